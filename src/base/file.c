@@ -1,0 +1,296 @@
+/*
+ * The body of file.h.
+ *
+ * Atomic replacement: write `PATH.tmp-PID-N` in the same directory, fsync it, rename it over the
+ * target, fsync the directory; a crash leaves either the old file or the new one, and at worst an
+ * orphan whose name says whose it was. Opening below a root uses openat2(2) with RESOLVE_BENEATH
+ * and RESOLVE_NO_SYMLINKS; on kernels without it (ENOSYS) the path is walked component by
+ * component with O_NOFOLLOW, which gives the same promise.
+ */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#endif
+
+#include "base/mem.h"
+
+static Status io_error(Err *err, const char *verb, const char *path) {
+    int code = errno;
+    Status status = code == ENOENT || code == ENOTDIR ? E_NOT_FOUND
+                    : code == EACCES || code == EPERM ? E_DENIED
+                                                      : E_IO;
+    (void)err_set(err, status, "cannot %s %s: %s", verb, path, strerror(code));
+    if (code == ENOSPC || code == EDQUOT) (void)err_hint(err, "free some disk space and try again");
+    return status;
+}
+
+Status file_read(const char *path, Buf *out, Err *err) {
+    enum { STEP = 256 * 1024 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
+    if (fd < 0) return io_error(err, "open", path);
+    Status status = OK;
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        status = err_set(err, E_USAGE, "%s is a directory", path);
+    }
+    while (status == OK) {
+        size_t room = out->max - out->n < STEP ? out->max - out->n : STEP;
+        char *to = buf_reserve(out, room ? room : 1);
+        if (!to) {
+            status = buf_check(out, path, err);
+            break;
+        }
+        ssize_t got = read(fd, to, room ? room : 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) status = io_error(err, "read", path);
+        if (got <= 0) break;
+        out->n += (size_t)got;
+    }
+    if (out->p) out->p[out->n] = 0;
+    close(fd);
+    return status;
+}
+
+Status file_write_all(int fd, const void *bytes, size_t n, const char *what, Err *err) {
+    const char *at = bytes;
+    while (n) {
+        ssize_t put = write(fd, at, n);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return io_error(err, "write", what);
+        at += put;
+        n -= (size_t)put;
+    }
+    return OK;
+}
+
+static Status sync_parent(const char *path, Err *err) {
+    const char *slash = strrchr(path, '/');
+    char *dir = slash ? mem_dup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
+    if (!dir) return err_no_memory(err, "a path");
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    Status status = fd < 0 || fsync(fd) != 0 ? io_error(err, "sync", dir) : OK;
+    if (fd >= 0) close(fd);
+    mem_free(dir);
+    return status;
+}
+
+static Status write_temporary(const char *path, Str bytes, mode_t mode, Err *err) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (fd < 0) return io_error(err, "create", path);
+    Status status = file_write_all(fd, bytes.p, bytes.n, path, err);
+    if (status == OK && fsync(fd) != 0) status = io_error(err, "sync", path);
+    if (close(fd) != 0 && status == OK) status = io_error(err, "close", path);
+    return status;
+}
+
+Status file_replace(const char *path, Str bytes, mode_t mode, Err *err) {
+    static atomic_uint counter;
+    char suffix[48];
+    (void)snprintf(suffix, sizeof suffix, ".tmp-%ld-%u", (long)getpid(),
+                   atomic_fetch_add(&counter, 1));
+    size_t n = strlen(path);
+    char *temporary = mem_alloc(n + sizeof suffix);
+    if (!temporary) return err_no_memory(err, "a path");
+    memcpy(temporary, path, n);
+    memcpy(temporary + n, suffix, sizeof suffix);
+    Status status = write_temporary(temporary, bytes, mode, err);
+    if (status == OK && rename(temporary, path) != 0) status = io_error(err, "rename to", path);
+    if (status != OK) {
+        (void)unlink(temporary);
+    } else {
+        status = sync_parent(path, err);
+    }
+    mem_free(temporary);
+    return status;
+}
+
+Status file_map(const char *path, FileMap *out, Err *err) {
+    *out = (FileMap){.fd = -1};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return io_error(err, "open", path);
+    struct stat st;
+    Status status = OK;
+    if (fstat(fd, &st) != 0) {
+        status = io_error(err, "look at", path);
+    } else if (!S_ISREG(st.st_mode)) {
+        status = err_set(err, E_USAGE, "%s is not a regular file", path);
+    } else if (st.st_size == 0) {
+        status = err_set(err, E_CORRUPT, "%s is empty", path);
+    }
+    if (status == OK) {
+        void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+        if (at == MAP_FAILED) {
+            status = io_error(err, "map", path);
+        } else {
+            *out = (FileMap){at, (size_t)st.st_size, fd};
+        }
+    }
+    if (status != OK) close(fd);
+    return status;
+}
+
+void file_unmap(FileMap *map) {
+    if (map->p) (void)munmap((void *)(uintptr_t)map->p, map->n);
+    if (map->p && map->fd >= 0) close(map->fd);
+    *map = (FileMap){.fd = -1};
+}
+
+bool file_map_intact(const FileMap *map) {
+    struct stat st;
+    return map->p && fstat(map->fd, &st) == 0 && (uint64_t)st.st_size >= map->n;
+}
+
+static bool name_climbs(const char *name) {
+    if (name[0] == '/' || name[0] == 0) return true;
+    for (const char *at = name; at;) {
+        size_t n = strcspn(at, "/");
+        if (n == 2 && at[0] == '.' && at[1] == '.') return true;
+        at = at[n] ? at + n + 1 : NULL;
+    }
+    return false;
+}
+
+static int open_walk(int root_fd, const char *name, int flags, mode_t mode) {
+    int dir = dup(root_fd);
+    while (dir >= 0) {
+        size_t n = strcspn(name, "/");
+        if (name[n] == 0) {
+            int fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+            close(dir);
+            return fd;
+        }
+        char part[256];
+        int next = -1;
+        if (n < sizeof part) {
+            memcpy(part, name, n);
+            part[n] = 0;
+            next = n ? openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : dup(dir);
+        } else {
+            errno = ENAMETOOLONG;
+        }
+        close(dir);
+        dir = next;
+        name += n + 1;
+    }
+    return -1;
+}
+
+Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, int *fd_out,
+                         Err *err) {
+    if (name_climbs(name)) return err_set(err, E_DENIED, "the name leaves its folder: %s", name);
+    int fd = -1;
+    errno = ENOSYS;
+#if defined(__linux__) && defined(SYS_openat2)
+    struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+                           .mode = flags & O_CREAT ? mode : 0,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+    fd = (int)syscall(SYS_openat2, root_fd, name, &how, sizeof how);
+#endif
+    if (fd < 0 && errno == ENOSYS) fd = open_walk(root_fd, name, flags, mode);
+    if (fd < 0 && (errno == ELOOP || errno == EXDEV)) {
+        return err_set(err, E_DENIED, "the name goes through a symbolic link: %s", name);
+    }
+    if (fd < 0) return io_error(err, "open", name);
+    *fd_out = fd;
+    return OK;
+}
+
+Status file_make_dirs(const char *path, mode_t mode, Err *err) {
+    char *copy = mem_strdup(path);
+    if (!copy) return err_no_memory(err, "a path");
+    Status status = OK;
+    for (char *at = copy + 1; status == OK; at++) {
+        if (*at != '/' && *at != 0) continue;
+        char keep = *at;
+        *at = 0;
+        struct stat st;
+        if (mkdir(copy, mode) != 0 &&
+            !(errno == EEXIST && stat(copy, &st) == 0 && S_ISDIR(st.st_mode))) {
+            status = io_error(err, "make the folder", copy);
+        }
+        *at = keep;
+        if (keep == 0) break;
+    }
+    mem_free(copy);
+    return status;
+}
+
+Status file_remove(const char *path, Err *err) {
+    if (unlink(path) == 0 || errno == ENOENT) return OK;
+    return io_error(err, "remove", path);
+}
+
+bool file_exists(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+Status file_size(const char *path, uint64_t *size_bytes, Err *err) {
+    struct stat st;
+    if (stat(path, &st) != 0) return io_error(err, "look at", path);
+    *size_bytes = (uint64_t)st.st_size;
+    return OK;
+}
+
+Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) {
+    char *at = mem_strdup(*path ? path : ".");
+    if (!at) return err_no_memory(err, "a path");
+    struct statvfs fs;
+    while (statvfs(at, &fs) != 0) {
+        char *slash = strrchr(at, '/');
+        if (errno != ENOENT || !slash || (slash == at && !at[1])) {
+            Status status = io_error(err, "look at the disk of", path);
+            mem_free(at);
+            return status;
+        }
+        if (slash == at) {
+            at[1] = 0;
+        } else {
+            *slash = 0;
+        }
+    }
+    *free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    mem_free(at);
+    return OK;
+}
+
+char *file_join(const char *dir, const char *name) {
+    size_t a = strlen(dir), b = strlen(name);
+    bool slash = a && dir[a - 1] != '/';
+    char *path = mem_alloc(a + slash + b + 1);
+    if (!path) return NULL;
+    memcpy(path, dir, a);
+    if (slash) path[a] = '/';
+    memcpy(path + a + slash, name, b + 1);
+    return path;
+}
+
+Status file_lock(const char *path, int *fd_out, Err *err) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return io_error(err, "open the lock", path);
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR) continue;
+        Status status = errno == EWOULDBLOCK
+                            ? err_set(err, E_BUSY, "another process holds %s", path)
+                            : io_error(err, "lock", path);
+        close(fd);
+        return status;
+    }
+    *fd_out = fd;
+    return OK;
+}
+
+void file_unlock(int fd) {
+    if (fd >= 0) close(fd); /* the lock goes with the last descriptor */
+}

@@ -1,0 +1,51 @@
+/*
+ * Files: whole reads with a ceiling, read-only mappings, atomic replacement, and opening below a
+ * root that no symlink and no ".." can leave.
+ *
+ * This is one of the seams: every path of Hearth's own data is opened through here, so that faults
+ * can be injected in one place (file_fault_*).
+ */
+#ifndef HEARTH_BASE_FILE_H
+#define HEARTH_BASE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/text.h"
+
+/* Reads the whole file into out (ceiling: out->max). */
+Status file_read(const char *path, Buf *out, Err *err) WARN_UNUSED;
+/* Writes beside the target, syncs, renames over it, syncs the directory. mode e.g. 0600. */
+Status file_replace(const char *path, Str bytes, mode_t mode, Err *err) WARN_UNUSED;
+
+typedef struct FileMap {
+    const uint8_t *p;
+    size_t n;
+    int fd;
+} FileMap;
+
+/* Maps a regular file read-only and shared. Files that shrink later raise SIGBUS: see file_guard. */
+Status file_map(const char *path, FileMap *out, Err *err) WARN_UNUSED;
+void file_unmap(FileMap *map);
+/* true when the mapping's file is still at least as long as when it was mapped. */
+bool file_map_intact(const FileMap *map);
+
+/* Opens `name` (relative) below directory fd `root_fd`; refuses absolute, "..", and every symlink
+   (openat2 RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS; a walk with O_NOFOLLOW where openat2 is absent). */
+Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, int *fd_out,
+                         Err *err) WARN_UNUSED;
+/* mkdir -p with mode for what is created. */
+Status file_make_dirs(const char *path, mode_t mode, Err *err) WARN_UNUSED;
+Status file_remove(const char *path, Err *err) WARN_UNUSED; /* absent is OK */
+bool file_exists(const char *path);
+Status file_size(const char *path, uint64_t *size_bytes, Err *err) WARN_UNUSED;
+/* Bytes free to this user on the file system that holds path (or its nearest existing parent). */
+Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) WARN_UNUSED;
+/* Writes all of it, retrying short writes and EINTR. */
+Status file_write_all(int fd, const void *bytes, size_t n, const char *what, Err *err) WARN_UNUSED;
+/* Joins with one '/'; result must be mem_free()d; NULL when out of memory. */
+char *file_join(const char *dir, const char *name) WARN_UNUSED;
+/* Exclusive flock on path (created 0600). E_BUSY when another process holds it. */
+Status file_lock(const char *path, int *fd_out, Err *err) WARN_UNUSED;
+void file_unlock(int fd);
+
+#endif

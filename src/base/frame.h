@@ -1,0 +1,43 @@
+/*
+ * The one layer below every file format that Hearth writes (segments, packs, maps of models, state
+ * files): magic, kind, version, flags, length and checksums. Sealing at rest is added below this
+ * layer later, without its users noticing; hence no room writes a format of its own around it.
+ *
+ * Layout, little-endian: 64-byte header (8-byte magic "HEARTHF\n", kind[8], version u32, flags u32,
+ * payload_bytes u64, block_bytes u32, header_check u64 ...), then the payload at offset 4096 (so
+ * that it can be mapped and aligned), then one 64-bit check value per block of the payload.
+ */
+#ifndef HEARTH_BASE_FRAME_H
+#define HEARTH_BASE_FRAME_H
+
+#include "base/file.h"
+
+enum { FRAME_PAYLOAD_AT = 4096, FRAME_BLOCK_BYTES = 1 << 20 };
+
+typedef struct FrameWriter FrameWriter;
+
+/* Writes beside `path`; frame_commit makes it visible atomically, frame_abort leaves no trace. */
+Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWriter **out,
+                   Err *err) WARN_UNUSED;
+Status frame_write(FrameWriter *w, const void *bytes, size_t n, Err *err) WARN_UNUSED;
+/* Pads with zeros to a multiple of align (<= 4096, relative to the payload). */
+Status frame_align(FrameWriter *w, size_t align, Err *err) WARN_UNUSED;
+uint64_t frame_at(const FrameWriter *w); /* payload bytes written so far */
+Status frame_commit(FrameWriter *w, Err *err) WARN_UNUSED; /* frees w, also on failure */
+void frame_abort(FrameWriter *w);                          /* frees w; NULL is fine */
+
+typedef struct Frame {
+    FileMap map;
+    const uint8_t *payload; /* 4096-aligned */
+    size_t payload_bytes;
+    uint32_t version;
+} Frame;
+
+typedef enum FrameCheck { FRAME_CHECK_HEADER, FRAME_CHECK_ALL } FrameCheck;
+
+/* Maps and checks. E_CORRUPT: damaged; E_UNSUPPORTED: other kind or newer than max_version. */
+Status frame_open(const char *path, const char *kind, uint32_t max_version, FrameCheck check,
+                  Frame *out, Err *err) WARN_UNUSED;
+void frame_close(Frame *frame);
+
+#endif

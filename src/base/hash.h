@@ -1,0 +1,32 @@
+/*
+ * Digests and checksums. SHA-256 (FIPS 180-4) names model files; BLAKE2b-256 (RFC 7693) names
+ * document content; both are libsodium's. XXH-like fast hashing for tables is map-internal and
+ * keyed where keys come from outside (SipHash-2-4).
+ */
+#ifndef HEARTH_BASE_HASH_H
+#define HEARTH_BASE_HASH_H
+
+#include "base/text.h"
+
+enum { HASH_BYTES = 32, HASH_HEX = 65 };
+
+typedef struct Sha256 {
+    _Alignas(16) unsigned char state[128];
+} Sha256;
+
+void sha256_init(Sha256 *h);
+void sha256_add(Sha256 *h, const void *bytes, size_t n);
+void sha256_end(Sha256 *h, uint8_t out[HASH_BYTES]);
+void hash_blake2b(const void *bytes, size_t n, uint8_t out[HASH_BYTES]);
+void hash_hex(const uint8_t digest[HASH_BYTES], char out[HASH_HEX]);
+bool hash_from_hex(Str hex, uint8_t out[HASH_BYTES]); /* exactly 64 of [0-9a-f] */
+/* SHA-256 of a whole file, streamed. */
+Status hash_file_sha256(const char *path, uint8_t out[HASH_BYTES], Err *err) WARN_UNUSED;
+
+/* Keyed hash for tables whose keys come from outside; the key is drawn once per process. */
+uint64_t hash_table_key(const void *bytes, size_t n);
+/* Fast unkeyed 64-bit checksum for blocks of our own files (not against an attacker). */
+uint64_t hash_check64(const void *bytes, size_t n, uint64_t seed);
+void random_bytes(void *out, size_t n);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * All memory of Hearth comes through here.
+ *
+ * The heap functions count what is live and can be told to fail the n-th call, which is how the
+ * tests walk every out-of-memory path. Arenas serve what lives as long as one turn or one parse:
+ * they grow by blocks up to a ceiling given at birth and are emptied at once.
+ *
+ * Sizes that come from outside are multiplied with size_mul() or the _n variants, which refuse to
+ * overflow. A request of 0 bytes returns a valid pointer.
+ */
+#ifndef HEARTH_BASE_MEM_H
+#define HEARTH_BASE_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/status.h"
+
+/* Heap. NULL when there is no memory (or when the test hook says so). Thread-safe. */
+void *mem_alloc(size_t size_bytes) WARN_UNUSED;
+void *mem_zalloc(size_t size_bytes) WARN_UNUSED;
+void *mem_alloc_n(size_t count, size_t size_bytes) WARN_UNUSED;  /* NULL on overflow */
+void *mem_zalloc_n(size_t count, size_t size_bytes) WARN_UNUSED; /* NULL on overflow */
+void *mem_realloc(void *old, size_t size_bytes) WARN_UNUSED;     /* old stays valid on failure */
+void *mem_realloc_n(void *old, size_t count, size_t size_bytes) WARN_UNUSED;
+void *mem_aligned(size_t align, size_t size_bytes) WARN_UNUSED; /* free with mem_free */
+void mem_free(void *block);
+char *mem_dup(const void *bytes, size_t size_bytes) WARN_UNUSED; /* copy with a NUL behind it */
+char *mem_strdup(const char *text) WARN_UNUSED;
+
+/* false on overflow; *out is untouched then. */
+bool size_mul(size_t a, size_t b, size_t *out) WARN_UNUSED;
+bool size_add(size_t a, size_t b, size_t *out) WARN_UNUSED;
+
+/* Test hooks: fail the n-th allocation from now (1 = the next; 0 = never), once. */
+void mem_fail_at(uint64_t nth);
+uint64_t mem_live_blocks(void);
+uint64_t mem_calls(void);
+
+/* Grows *items (of item_size bytes each) so that it holds at least `need`; doubles, up to max. */
+Status mem_grow(void **items, size_t *cap, size_t need, size_t item_size, size_t max,
+                Err *err) WARN_UNUSED;
+
+typedef struct ArenaBlock ArenaBlock;
+
+typedef struct Arena {
+    ArenaBlock *blocks;
+    size_t used_bytes; /* handed out, alignment included */
+    size_t max_bytes;  /* ceiling over all blocks */
+} Arena;
+
+void arena_init(Arena *arena, size_t max_bytes);
+void *arena_alloc(Arena *arena, size_t size_bytes) WARN_UNUSED;  /* 16-byte aligned; NULL: full */
+void *arena_zalloc(Arena *arena, size_t size_bytes) WARN_UNUSED;
+void *arena_alloc_n(Arena *arena, size_t count, size_t size_bytes) WARN_UNUSED;
+char *arena_dup(Arena *arena, const void *bytes, size_t size_bytes) WARN_UNUSED; /* NUL behind */
+char *arena_printf(Arena *arena, const char *fmt, ...) WARN_UNUSED PRINTF_LIKE(2, 3);
+void arena_reset(Arena *arena); /* keeps the first block for reuse */
+void arena_fini(Arena *arena);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * The body of status.h: fixed-size error reports and the one table that translates a Status for
+ * the outside (exit code, HTTP status, API error type, retryable).
+ *
+ * Exit codes are an interface that scripts rely on: 0 done, 1 failed, 2 usage, 3 not found,
+ * 4 denied by policy, 5 remote failed, 6 damaged or refused input, 7 limit or deadline,
+ * 130 interrupted.
+ */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const StatusInfo status_table[STATUS_COUNT] = {
+    [OK] = {"ok", "", 0, 200, false},
+    [E_FAILED] = {"failed", "server_error", 1, 500, false},
+    [E_USAGE] = {"usage", "invalid_request_error", 2, 400, false},
+    [E_NOT_FOUND] = {"not_found", "not_found_error", 3, 404, false},
+    [E_DENIED] = {"denied", "permission_error", 4, 403, false},
+    [E_REMOTE] = {"remote", "upstream_error", 5, 502, true},
+    [E_CORRUPT] = {"corrupt", "invalid_request_error", 6, 422, false},
+    [E_UNSUPPORTED] = {"unsupported", "invalid_request_error", 6, 422, false},
+    [E_LIMIT] = {"limit", "rate_limit_error", 7, 413, false},
+    [E_TIMEOUT] = {"timeout", "timeout_error", 7, 504, true},
+    [E_NO_MEMORY] = {"no_memory", "overloaded_error", 7, 503, true},
+    [E_IO] = {"io", "server_error", 1, 500, false},
+    [E_BUSY] = {"busy", "overloaded_error", 1, 503, true},
+    [E_CANCELLED] = {"cancelled", "request_cancelled", 130, 499, true},
+};
+
+const StatusInfo *status_info(Status status) {
+    unsigned index = (unsigned)status;
+    return &status_table[index < STATUS_COUNT ? index : E_FAILED];
+}
+
+void err_clear(Err *err) {
+    if (!err) return;
+    memset(err, 0, sizeof *err);
+    err->offset = ERR_NO_OFFSET;
+}
+
+Status err_set_at(Err *err, Status code, const char *file, int line, const char *fmt, ...) {
+    if (!err) return code;
+    err_clear(err);
+    err->code = code;
+    err->file = file;
+    err->line = line;
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(err->message, sizeof err->message, fmt, args);
+    va_end(args);
+    return code;
+}
+
+Status err_hint(Err *err, const char *fmt, ...) {
+    if (!err) return E_FAILED;
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(err->hint, sizeof err->hint, fmt, args);
+    va_end(args);
+    return err->code;
+}
+
+Status err_prefix(Err *err, Status code, const char *fmt, ...) {
+    if (!err) return code;
+    char old[ERR_MESSAGE_MAX];
+    memcpy(old, err->message, sizeof old);
+    va_list args;
+    va_start(args, fmt);
+    int used = vsnprintf(err->message, sizeof err->message, fmt, args);
+    va_end(args);
+    if (used >= 0 && (size_t)used < sizeof err->message) {
+        (void)snprintf(err->message + used, sizeof err->message - (size_t)used, ": %s", old);
+    }
+    err->code = code;
+    return code;
+}

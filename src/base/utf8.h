@@ -1,0 +1,48 @@
+/*
+ * UTF-8 and Unicode properties (utf8proc behind one file).
+ *
+ * Decoding never fails: a malformed byte yields U+FFFD and advances by one byte, the replacement
+ * rule of the WHATWG encoding standard simplified to one byte a time. utf8_valid() is strict
+ * (no surrogates, no overlongs, at most U+10FFFF; RFC 3629).
+ */
+#ifndef HEARTH_BASE_UTF8_H
+#define HEARTH_BASE_UTF8_H
+
+#include "base/text.h"
+
+enum { UTF8_REPLACEMENT = 0xFFFD, UTF8_MAX_BYTES = 4 };
+
+/* Decodes at s.p[at]; returns the code point and sets *width (1..4). at < s.n. */
+uint32_t utf8_decode(Str s, size_t at, size_t *width);
+/* As above, and tells malformed bytes apart from a real U+FFFD. */
+bool utf8_decode_strict(Str s, size_t at, uint32_t *code, size_t *width);
+size_t utf8_encode(uint32_t code, char out[UTF8_MAX_BYTES]); /* 0 for surrogates and > 10FFFF */
+bool utf8_valid(Str s);
+void utf8_add(Buf *out, uint32_t code);
+size_t utf8_length(Str s); /* code points */
+
+typedef enum UnicodeClass {
+    UC_OTHER = 0,
+    UC_LETTER = 1,      /* L* */
+    UC_MARK = 2,        /* M* */
+    UC_NUMBER = 3,      /* N* */
+    UC_PUNCTUATION = 4, /* P* */
+    UC_SYMBOL = 5,      /* S* */
+    UC_SEPARATOR = 6,   /* Z* */
+    UC_CONTROL = 7      /* C* */
+} UnicodeClass;
+
+UnicodeClass unicode_class(uint32_t code);
+const char *unicode_category(uint32_t code); /* "Lu", "Nd", ... two letters */
+bool unicode_is_space(uint32_t code);        /* White_Space */
+bool unicode_is_cjk(uint32_t code);          /* Han, kana, Hangul, bopomofo: no blanks between words */
+uint32_t unicode_lower(uint32_t code);
+uint32_t unicode_upper(uint32_t code);
+int unicode_width(uint32_t code); /* columns on a terminal: 0, 1, 2 */
+
+typedef enum UnicodeForm { UNICODE_NFC, UNICODE_NFD, UNICODE_NFKC, UNICODE_NFKD } UnicodeForm;
+
+/* Appends the normal form of s to out; malformed bytes become U+FFFD first. casefold: full. */
+Status unicode_normalize(Str s, UnicodeForm form, bool casefold, Buf *out, Err *err) WARN_UNUSED;
+
+#endif

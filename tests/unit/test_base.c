@@ -1,0 +1,238 @@
+/*
+ * Promises of base: status, memory, text, files and the thread pool.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/pool.h"
+
+static void status_table_keeps_the_promised_exit_codes(void **state) {
+    static const struct { Status status; int code; } want[] = {
+        {OK, 0}, {E_FAILED, 1}, {E_USAGE, 2}, {E_NOT_FOUND, 3}, {E_DENIED, 4}, {E_REMOTE, 5},
+        {E_CORRUPT, 6}, {E_LIMIT, 7}, {E_TIMEOUT, 7}, {E_CANCELLED, 130}};
+    for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+        assert_int_equal(status_info(want[i].status)->exit_code, want[i].code);
+    }
+    assert_string_equal(status_info((Status)999)->name, "failed");
+}
+
+static void err_keeps_message_hint_and_prefix(void **state) {
+    Err err;
+    assert_int_equal(err_set(&err, E_CORRUPT, "bad byte %d", 7), E_CORRUPT);
+    err_hint(&err, "fetch it again");
+    assert_int_equal(err_prefix(&err, E_CORRUPT, "%s", "a.gguf"), E_CORRUPT);
+    assert_string_equal(err.message, "a.gguf: bad byte 7");
+    assert_string_equal(err.hint, "fetch it again");
+    assert_int_equal(err_set(NULL, E_IO, "nobody listens"), E_IO);
+}
+
+static void mem_fails_exactly_the_nth_call(void **state) {
+    uint64_t live = mem_live_blocks();
+    mem_fail_at(2);
+    void *a = mem_alloc(8), *b = mem_alloc(8), *c = mem_alloc(8);
+    assert_non_null(a);
+    assert_null(b);
+    assert_non_null(c);
+    mem_free(a);
+    mem_free(c);
+    assert_int_equal(mem_live_blocks(), live);
+    assert_null(mem_alloc_n(SIZE_MAX / 2, 3));
+}
+
+static void arena_stops_at_its_ceiling_and_can_be_reset(void **state) {
+    Arena arena;
+    arena_init(&arena, 1000);
+    assert_non_null(arena_alloc(&arena, 900));
+    assert_null(arena_alloc(&arena, 200));
+    arena_reset(&arena);
+    char *text = arena_printf(&arena, "%d-%s", 5, "x");
+    assert_string_equal(text, "5-x");
+    assert_int_equal((uintptr_t)text % 16, 0);
+    arena_fini(&arena);
+}
+
+static void buf_error_is_sticky_and_named(void **state) {
+    Buf buf;
+    Err err;
+    buf_init(&buf, 8);
+    buf_add_c(&buf, "12345");
+    buf_add_c(&buf, "6789");
+    buf_add_c(&buf, "a");
+    assert_int_equal(buf_check(&buf, "the answer", &err), E_LIMIT);
+    assert_non_null(strstr(err.message, "the answer"));
+    assert_int_equal(buf.n, 5);
+    buf_fini(&buf);
+}
+
+static void reader_never_reads_past_the_end(void **state) {
+    const uint8_t bytes[] = {1, 2, 3, 4, 5};
+    Reader r = reader_init(bytes, sizeof bytes);
+    assert_int_equal(reader_u32(&r), 0x04030201);
+    assert_int_equal(reader_u32(&r), 0);
+    assert_true(r.bad);
+    r = reader_init(bytes, sizeof bytes);
+    assert_null(reader_bytes(&r, UINT64_MAX));
+}
+
+static void numbers_are_whole_bounded_and_explained(void **state) {
+    int64_t n = 0;
+    double x = 0;
+    Err err;
+    assert_int_equal(num_parse_int(STR("-42"), -100, 100, "n", "", &n, &err), OK);
+    assert_int_equal(n, -42);
+    assert_int_equal(
+        num_parse_int(STR("-9223372036854775808"), INT64_MIN, 0, "n", "", &n, &err), OK);
+    assert_true(n == INT64_MIN);
+    static const char *const bad[] = {"", "-", "1x", " 1", "0x10", "9223372036854775808", "1e3",
+                                      "99999999999999999999999"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        assert_int_equal(num_parse_int(str_from(bad[i]), INT64_MIN, INT64_MAX, "n", "", &n, &err),
+                         E_USAGE);
+    }
+    assert_int_equal(num_parse_int(STR("99"), 1, 64, "threads", "", &n, &err), E_USAGE);
+    assert_non_null(strstr(err.message, "1 to 64"));
+    assert_int_equal(num_parse_real(STR("0.7"), 0, 2, "t", "", &x, &err), OK);
+    static const char *const bad_reals[] = {"", "nan", "inf", "1e999", "0x1p3", "1,5", "--1"};
+    for (size_t i = 0; i < ARRAY_LEN(bad_reals); i++) {
+        assert_int_equal(num_parse_real(str_from(bad_reals[i]), -1e300, 1e300, "t", "", &x, &err),
+                         E_USAGE);
+    }
+}
+
+static void scratch(char *out, size_t cap, const char *name) {
+    (void)snprintf(out, cap, "%s/hearth-test-%ld-%s", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+                   (long)getpid(), name);
+}
+
+static void file_replace_is_whole_and_leaves_no_orphan(void **state) {
+    char path[256];
+    Err err;
+    Buf buf;
+    scratch(path, sizeof path, "replace");
+    assert_int_equal(file_replace(path, STR("one"), 0600, &err), OK);
+    assert_int_equal(file_replace(path, STR("second"), 0600, &err), OK);
+    buf_init(&buf, 100);
+    assert_int_equal(file_read(path, &buf, &err), OK);
+    assert_true(str_eq_c(buf_str(&buf), "second"));
+    buf_fini(&buf);
+    buf_init(&buf, 3);
+    assert_int_equal(file_read(path, &buf, &err), E_LIMIT);
+    buf_fini(&buf);
+    assert_int_equal(file_remove(path, &err), OK);
+    assert_int_equal(file_remove(path, &err), OK);
+}
+
+static void file_open_beneath_refuses_to_leave(void **state) {
+    char root[256], link_path[300];
+    Err err;
+    int fd = -1;
+    scratch(root, sizeof root, "root");
+    assert_int_equal(file_make_dirs(root, 0700, &err), OK);
+    int dir = open(root, O_RDONLY | O_DIRECTORY);
+    (void)snprintf(link_path, sizeof link_path, "%s/link", root);
+    assert_int_equal(symlink("/etc", link_path), 0);
+    static const char *const bad[] = {"../x", "/etc/passwd", "a/../../x", "link/passwd", "link", ""};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        assert_int_equal(file_open_beneath(dir, bad[i], O_RDONLY, 0, &fd, &err), E_DENIED);
+    }
+    assert_int_equal(file_open_beneath(dir, "ok", O_RDWR | O_CREAT, 0600, &fd, &err), OK);
+    close(fd);
+    (void)unlinkat(dir, "ok", 0);
+    (void)unlinkat(dir, "link", 0);
+    close(dir);
+    (void)rmdir(root);
+}
+
+static void file_lock_admits_one_holder(void **state) {
+    char path[256];
+    int a = -1, b = -1;
+    Err err;
+    scratch(path, sizeof path, "lock");
+    assert_int_equal(file_lock(path, &a, &err), OK);
+    assert_int_equal(file_lock(path, &b, &err), E_BUSY);
+    file_unlock(a);
+    assert_int_equal(file_lock(path, &b, &err), OK);
+    file_unlock(b);
+    (void)unlink(path);
+}
+
+static void digests_match_the_published_vectors(void **state) {
+    uint8_t digest[HASH_BYTES], back[HASH_BYTES];
+    char hex[HASH_HEX];
+    Sha256 h;
+    sha256_init(&h);
+    sha256_add(&h, "abc", 3);
+    sha256_end(&h, digest);
+    hash_hex(digest, hex); /* FIPS 180-4, appendix B.1 */
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_true(hash_from_hex(str_from(hex), back));
+    assert_memory_equal(digest, back, HASH_BYTES);
+    hex[0] = 'B';
+    assert_false(hash_from_hex(str_from(hex), back));
+    assert_true(hash_check64("abcdefgh", 8, 1) != hash_check64("abcdefgi", 8, 1));
+}
+
+typedef struct Sum {
+    Pool *pool;
+    atomic_int total;
+    int seen[POOL_THREADS_MAX];
+    bool ok;
+} Sum;
+
+static void add_with_barrier(void *user, int thread, int n_threads) {
+    Sum *sum = user;
+    sum->seen[thread]++;
+    pool_barrier(sum->pool);
+    for (int t = 0; t < n_threads; t++) {
+        if (sum->seen[t] != sum->seen[thread]) sum->ok = false;
+    }
+    pool_barrier(sum->pool);
+    atomic_fetch_add(&sum->total, thread + 1);
+}
+
+static void pool_runs_every_thread_every_time(void **state) {
+    static const int sizes[] = {1, 2, 3, 8};
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        Sum sum = {.ok = true};
+        assert_int_equal(pool_new(sizes[i], &sum.pool, NULL), OK);
+        int n = pool_size(sum.pool), rounds = 300;
+        for (int round = 0; round < rounds; round++) pool_run(sum.pool, add_with_barrier, &sum);
+        assert_int_equal(atomic_load(&sum.total), rounds * n * (n + 1) / 2);
+        assert_true(sum.ok);
+        pool_free(sum.pool);
+    }
+    Err err;
+    Pool *none = NULL;
+    assert_int_equal(pool_new(65, &none, &err), E_USAGE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(status_table_keeps_the_promised_exit_codes),
+        cmocka_unit_test(err_keeps_message_hint_and_prefix),
+        cmocka_unit_test(mem_fails_exactly_the_nth_call),
+        cmocka_unit_test(arena_stops_at_its_ceiling_and_can_be_reset),
+        cmocka_unit_test(buf_error_is_sticky_and_named),
+        cmocka_unit_test(reader_never_reads_past_the_end),
+        cmocka_unit_test(numbers_are_whole_bounded_and_explained),
+        cmocka_unit_test(file_replace_is_whole_and_leaves_no_orphan),
+        cmocka_unit_test(file_open_beneath_refuses_to_leave),
+        cmocka_unit_test(file_lock_admits_one_holder),
+        cmocka_unit_test(digests_match_the_published_vectors),
+        cmocka_unit_test(pool_runs_every_thread_every_time),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
