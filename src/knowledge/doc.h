@@ -1,0 +1,49 @@
+/*
+ * A document as every reader leaves it: one run of UTF-8 text and a list of blocks over it.
+ *
+ * The text is what `hearth show PATH` prints; all offsets that Hearth ever shows a user (start,
+ * end of a citation) are byte offsets into it. Blocks are in order, do not overlap, and are joined
+ * in the text by one newline (table rows, list items, lines of code) or two (all else), so that a
+ * chunk is always one contiguous range of the text.
+ *
+ * page is 1-based, 0 where the format has no pages; line is the 1-based line of the original file
+ * where the block begins, 0 where the format has no lines.
+ */
+#ifndef HEARTH_KNOWLEDGE_DOC_H
+#define HEARTH_KNOWLEDGE_DOC_H
+
+#include "base/text.h"
+
+typedef enum BlockKind {
+    BLOCK_PARAGRAPH = 0,
+    BLOCK_HEADING = 1, /* level 1..6 */
+    BLOCK_LIST_ITEM = 2,
+    BLOCK_TABLE_ROW = 3, /* cells joined by " | "; level 1: a header row */
+    BLOCK_CODE = 4,
+    BLOCK_KIND_COUNT
+} BlockKind;
+
+typedef struct DocBlock {
+    size_t start, end; /* bytes of Doc.text */
+    uint32_t page, line;
+    uint8_t kind, level;
+} DocBlock;
+
+typedef struct Doc {
+    Buf text;         /* valid UTF-8, no NUL, '\n' line ends */
+    DocBlock *blocks; /* mem_free by doc_fini */
+    size_t n_blocks, cap_blocks;
+    char *format; /* "pdf", "docx", "html", "markdown", "text", "csv", "mail", "code"; never NULL */
+    char *title, *author, *date; /* NULL when unknown; date as YYYY-MM-DD where it could be read */
+    uint32_t n_pages;            /* 0 where the format has no pages */
+} Doc;
+
+enum { DOC_TEXT_MAX = 256 << 20, DOC_BLOCKS_MAX = 4 << 20 };
+
+void doc_init(Doc *doc);
+void doc_fini(Doc *doc);
+/* Appends one block with the right separator before it. Empty text is ignored. */
+Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line, Str text,
+               Err *err) WARN_UNUSED;
+
+#endif
