@@ -79,7 +79,7 @@ typedef struct GgufArray {
     GgufKind kind;            /* of the elements; never GGUF_ARRAY */
     size_t count;
     const uint8_t *data;      /* first element; little-endian and not aligned */
-    const uint32_t *at;       /* strings: byte offset of each from `data`; NULL else */
+    const uint32_t *at;       /* strings: count + 1 byte offsets from `data`; NULL else */
 } GgufArray;
 
 /* Maps and checks the file. E_NOT_FOUND, E_CORRUPT (err->offset: where), E_UNSUPPORTED, E_LIMIT. */
