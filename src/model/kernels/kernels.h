@@ -222,7 +222,8 @@ typedef struct Kernels {
 } Kernels;
 
 /*
- * isa: one of "ref", "avx2", "avx512", "amx", "neon", or NULL / "auto" for the best the machine
+ * isa: one of "ref", "avx2", "avx512", "amx", "neon", "exact" (float activations in double, for
+ * accuracy tests, very slow), or NULL / "auto" for the best the machine
  * has. The engine passes the value of HEARTH_ISA. NULL and *err on a name unknown or not
  * available here. The tables are constant; calling twice costs nothing.
  */
