@@ -252,7 +252,7 @@ static Status refuse_key(TomlParser *p, const KeyPath *path, size_t part, const 
 static Status child_table(TomlParser *p, Toml *table, Str key, Toml **out) {
     *out = table_find(table, key);
     if (*out) return OK;
-    Toml *fresh;
+    Toml *fresh = NULL;
     TRY(new_table(p, table->as.table.depth + 1, &fresh));
     TRY(table_add(p, table, key, fresh));
     *out = fresh;
@@ -262,7 +262,7 @@ static Status child_table(TomlParser *p, Toml *table, Str key, Toml **out) {
 /* The walk of `a.b.c = value`: to the table that gets the last part. */
 static Status walk_dotted(TomlParser *p, Toml *table, const KeyPath *path, Toml **out) {
     for (size_t i = 0; i + 1 < path->n; i++) {
-        Toml *next;
+        Toml *next = NULL;
         TRY(child_table(p, table, path->parts[i], &next));
         if (next->kind != TOML_TABLE) return refuse_key(p, path, i, "is no table");
         TomlTable *t = &next->as.table;
@@ -287,7 +287,7 @@ static Status read_pair(TomlParser *p, Toml *table) {
     if (toml_peek(p, 0) != '=') return toml_refuse(p, p->at, "'=' is missing after the key");
     p->at++;
     skip_blanks(p);
-    Toml *home, *value;
+    Toml *home = NULL, *value = NULL;
     TRY(walk_dotted(p, table, &path, &home));
     if (table_find(home, path.parts[path.n - 1])) {
         return refuse_key(p, &path, path.n - 1, "stands here twice");
@@ -304,7 +304,7 @@ static Status read_array(TomlParser *p, int depth, Toml *array) {
         TRY(skip_between(p));
         if (p->at == p->text.n) return toml_refuse(p, from, "an array that never ends");
         if (toml_peek(p, 0) == ']') break;
-        Toml *item;
+        Toml *item = NULL;
         TRY(read_value(p, depth + 1, &item));
         TRY(list_add(p, &array->as.array.items, item));
         TRY(skip_between(p));
@@ -369,7 +369,7 @@ static Status read_value(TomlParser *p, int depth, Toml **out) {
 static Status walk_header(TomlParser *p, const KeyPath *path, Toml **out) {
     Toml *table = &p->doc->root;
     for (size_t i = 0; i + 1 < path->n; i++) {
-        Toml *next;
+        Toml *next = NULL;
         TRY(child_table(p, table, path->parts[i], &next));
         if (next->kind == TOML_ARRAY && next->as.array.of_tables) {
             TomlList *items = &next->as.array.items;
@@ -419,7 +419,7 @@ static Status read_header(TomlParser *p, Toml **current) {
     }
     p->at += of_tables ? 2 : 1;
     p->section = ++p->sections;
-    Toml *parent, *table;
+    Toml *parent = NULL, *table = NULL;
     TRY(walk_header(p, &path, &parent));
     TRY(of_tables ? add_to_tables(p, parent, &path, &table)
                   : define_table(p, parent, &path, &table));
