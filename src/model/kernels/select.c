@@ -52,7 +52,7 @@ static bool has_avx512(void) {
     return has_all(b, 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31) && has_all(c, 1u << 11);
 }
 
-static bool has_amx(void) {
+MAYBE_UNUSED static bool has_amx(void) {
     uint32_t a, b, c, d;
     if (!has_avx512() || !has_all((uint32_t)os_state(), 0x60000)) return false;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
