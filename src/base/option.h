@@ -38,7 +38,7 @@ typedef struct OptionValue {
     bool is_true;  /* BOOL */
     int64_t whole; /* INT */
     double real;   /* REAL */
-    const char *text; /* TEXT, CHOICE; borrowed from argv, environment, config or table; may be NULL */
+    const char *text; /* TEXT, CHOICE; borrowed from argv, environment or table, or owned by Options */
     const char *origin; /* "flag", "env", "config", "default" */
 } OptionValue;
 
@@ -64,7 +64,8 @@ typedef struct ProgramSpec {
 void options_help_program(const ProgramSpec *program, Buf *out);
 void options_help_command(const ProgramSpec *program, const CommandSpec *command, Buf *out);
 void options_man(const ProgramSpec *program, Buf *out);                      /* scdoc source */
-Status options_completion(const ProgramSpec *program, const char *shell, Buf *out, Err *err) WARN_UNUSED;
+Status options_completion(const ProgramSpec *program, const char *shell, Buf *out,
+                          Err *err) WARN_UNUSED;
 /* Nearest name by edit distance, or NULL when nothing is near. */
 const char *options_did_you_mean(const char *word, const char *const *names, size_t n);
 
