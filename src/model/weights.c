@@ -31,6 +31,7 @@
 
 enum {
     BIND_ITEMS_MAX = HYPER_LAYERS_MAX * 32,
+    BIND_TEXT_MAX = 2 * GGUF_NAME_BYTES_MAX,
     VECTOR_ALIGN = 16, /* floats */
 };
 
@@ -43,16 +44,16 @@ struct Binder {
     uint64_t n_params;
 };
 
-static const GgufTensor *bind_find(const Binder *b, BindName name, char text[GGUF_NAME_BYTES_MAX]) {
-    (void)snprintf(text, GGUF_NAME_BYTES_MAX, "%s", name.pattern);
+static const GgufTensor *bind_find(const Binder *b, BindName name, char text[BIND_TEXT_MAX]) {
+    (void)snprintf(text, BIND_TEXT_MAX, "%s", name.pattern);
     if (name.layer >= 0) {
-        (void)snprintf(text, GGUF_NAME_BYTES_MAX, "blk.%d.%s", name.layer, name.pattern);
+        (void)snprintf(text, BIND_TEXT_MAX, "blk.%d.%s", name.layer, name.pattern);
     }
     return gguf_tensor(b->gguf, text);
 }
 
 bool bind_has(const Binder *b, BindName name) {
-    char text[GGUF_NAME_BYTES_MAX];
+    char text[BIND_TEXT_MAX];
     return bind_find(b, name, text) != NULL;
 }
 
@@ -81,7 +82,7 @@ static Status bind_add(Binder *b, WeightItem item, Err *err) {
 }
 
 Status bind_matrix(Binder *b, KernMat *out, BindName name, int64_t rows, int64_t cols, Err *err) {
-    char text[GGUF_NAME_BYTES_MAX];
+    char text[BIND_TEXT_MAX];
     const GgufTensor *t = bind_find(b, name, text);
     TRY(bind_check(t, text, rows, cols, err));
     KernType type = (KernType)t->type;
@@ -107,7 +108,7 @@ static void bind_align(Binder *b) {
 }
 
 Status bind_vector(Binder *b, const float **out, BindName name, int64_t n, Err *err) {
-    char text[GGUF_NAME_BYTES_MAX];
+    char text[BIND_TEXT_MAX];
     const GgufTensor *t = bind_find(b, name, text);
     TRY(bind_check(t, text, 1, n, err));
     bind_align(b);
@@ -119,7 +120,7 @@ Status bind_vector_opt(Binder *b, const float **out, BindName name, int64_t n, E
 }
 
 Status bind_layernorm(Binder *b, const float **out, BindName stem, int64_t n, Err *err) {
-    char weight[GGUF_NAME_BYTES_MAX], bias[GGUF_NAME_BYTES_MAX], text[GGUF_NAME_BYTES_MAX];
+    char weight[GGUF_NAME_BYTES_MAX], bias[GGUF_NAME_BYTES_MAX], text[BIND_TEXT_MAX];
     (void)snprintf(weight, sizeof weight, "%s.weight", stem.pattern);
     (void)snprintf(bias, sizeof bias, "%s.bias", stem.pattern);
     const GgufTensor *tw = bind_find(b, (BindName){weight, stem.layer}, text);
@@ -142,7 +143,7 @@ Status bind_first_row(Binder *b, const float **out, const GgufTensor *t, int64_t
 
 Status bind_table(Binder *b, const GgufTensor **out, BindName name, int64_t rows, int64_t cols,
                   Err *err) {
-    char text[GGUF_NAME_BYTES_MAX];
+    char text[BIND_TEXT_MAX];
     const GgufTensor *t = bind_find(b, name, text);
     TRY(bind_check(t, text, rows, cols, err));
     *out = t;
