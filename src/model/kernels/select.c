@@ -64,6 +64,7 @@ MAYBE_UNUSED static bool has_amx(void) {
 static bool has_neon(void) { return getauxval(AT_HWCAP) >> 20 & 1; } /* HWCAP_ASIMDDP */
 #endif
 
+
 static bool always(void) { return true; }
 
 /* Best first; "exact" is never chosen by itself. */
@@ -72,6 +73,7 @@ static const struct {
     bool (*available)(void);
 } tables[] = {
 #if defined(__x86_64__)
+    {&kern_avx512, has_avx512},
 #elif defined(__aarch64__)
     {&kern_neon, has_neon},
 #endif
