@@ -6,6 +6,9 @@
  * model and tokens may be absent. Scores are float32 (some old files have int32, which is refused),
  * types int32; both must be as long as the tokens.
  *
+ * Files that hearth import wrote say more: tokenizer.hearth.charmap.{from,at,to} (u32) are the
+ * replacements of single code points, tokenizer.hearth.lowercase and .strip_accents those of BERT.
+ *
  * Views of tokens and merges point into the mapping, so nothing is copied but the views.
  */
 #include "model/vocab_gguf.h"
@@ -16,6 +19,7 @@
 #include "model/file/gguf.h"
 
 #define KEY(name) "tokenizer.ggml." name
+#define OWN(name) "tokenizer.hearth." name /* what hearth import writes */
 
 static Status take_strings(const Gguf *g, const char *key, size_t max, Str **out, size_t *n,
                            Err *err) {
@@ -62,6 +66,25 @@ static Status take_charsmap(const Gguf *g, Str *out, Err *err) {
     return OK;
 }
 
+static Status take_codes(const Gguf *g, const char *key, GgufArray *out, Err *err) {
+    TRY(gguf_array(g, key, out, err));
+    return out->kind == GGUF_U32 ? OK : err_set(err, E_CORRUPT, "%s: not an array of u32", key);
+}
+
+static Status take_code_map(const Gguf *g, VocabCodeMap *map, Err *err) {
+    if (!gguf_has(g, OWN("charmap.from"))) return OK;
+    GgufArray from, at, to;
+    TRY(take_codes(g, OWN("charmap.from"), &from, err));
+    TRY(take_codes(g, OWN("charmap.at"), &at, err));
+    TRY(take_codes(g, OWN("charmap.to"), &to, err));
+    if (at.count != from.count + 1) {
+        return err_set(err, E_CORRUPT, "%s: %zu entries for %zu characters", OWN("charmap.at"),
+                       at.count, from.count);
+    }
+    *map = (VocabCodeMap){from.data, at.data, to.data, from.count, to.count};
+    return OK;
+}
+
 /* Ids stand as u32; a few files write "none" as 2^32 - 1 or -1. */
 static Status take_id(const Gguf *g, const char *key, int32_t *out, Err *err) {
     int64_t value = VOCAB_NONE;
@@ -99,7 +122,10 @@ static Status take_flags(const Gguf *g, VocabSpec *s, Err *err) {
     TRY(take_flag(g, KEY("remove_extra_whitespaces"), &s->remove_extra_spaces, err));
     TRY(take_flag(g, KEY("escape_whitespaces"), &s->escape_spaces, err));
     TRY(take_flag(g, KEY("treat_whitespace_as_suffix"), &s->space_as_suffix, err));
-    return take_flag(g, KEY("normalizer.lowercase"), &s->lowercase, err);
+    TRY(take_flag(g, KEY("normalizer.lowercase"), &s->lowercase, err));
+    TRY(take_flag(g, KEY("normalizer.strip_accents"), &s->strip_accents, err));
+    TRY(take_flag(g, OWN("lowercase"), &s->lowercase, err));
+    return take_flag(g, OWN("strip_accents"), &s->strip_accents, err);
 }
 
 static Status take_texts(const Gguf *g, VocabSpec *s, Str **tokens, Str **merges, Err *err) {
@@ -110,6 +136,7 @@ static Status take_texts(const Gguf *g, VocabSpec *s, Str **tokens, Str **merges
     TRY(take_numbers(g, KEY("scores"), GGUF_F32, s->n_tokens, &s->scores, err));
     TRY(take_numbers(g, KEY("token_type"), GGUF_I32, s->n_tokens, &s->types, err));
     TRY(take_charsmap(g, &s->charsmap, err));
+    TRY(take_code_map(g, &s->code_map, err));
     if (!gguf_has(g, KEY("merges"))) return OK;
     TRY(take_strings(g, KEY("merges"), VOCAB_MERGES_MAX, merges, &s->n_merges, err));
     s->merges = *merges;

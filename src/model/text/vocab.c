@@ -34,7 +34,8 @@ VocabSpec vocab_spec_default(void) {
         .unk = VOCAB_NONE, .sep = VOCAB_NONE, .pad = VOCAB_NONE, .mask = VOCAB_NONE,
         .add_bos = VOCAB_UNSET, .add_eos = VOCAB_UNSET, .add_sep = VOCAB_UNSET,
         .add_space_prefix = VOCAB_UNSET, .remove_extra_spaces = VOCAB_UNSET,
-        .escape_spaces = VOCAB_UNSET, .space_as_suffix = VOCAB_UNSET, .lowercase = VOCAB_UNSET};
+        .escape_spaces = VOCAB_UNSET, .space_as_suffix = VOCAB_UNSET, .lowercase = VOCAB_UNSET,
+        .strip_accents = VOCAB_UNSET};
 }
 
 /* ---- kind ---- */
@@ -74,8 +75,9 @@ static Status set_kind(Vocab *v, const VocabSpec *spec, Err *err) {
     v->escape_spaces = flag(spec->escape_spaces, true);
     v->add_space_prefix = flag(spec->add_space_prefix, true);
     v->space_as_suffix = flag(spec->space_as_suffix, false);
-    v->remove_extra_spaces = flag(spec->remove_extra_spaces, false);
+    v->remove_extra_spaces = flag(spec->remove_extra_spaces, true);
     v->lowercase = flag(spec->lowercase, true);
+    v->strip_accents = flag(spec->strip_accents, v->lowercase);
     if (str_eq_c(spec->model, "llama")) {
         v->kind = KIND_SPM;
     } else if (str_eq_c(spec->model, "t5")) {
@@ -313,7 +315,7 @@ static Status fill(Vocab *v, const VocabSpec *spec, Err *err) {
     note_specials(v);
     note_bytes(v);
     TRY(note_lengths(v, err));
-    return charsmap_check(spec->charsmap, &v->charsmap_units, &v->charsmap_texts, err);
+    return charsmap_take(v, spec, err);
 }
 
 Status vocab_new(const VocabSpec *spec, Vocab **out, Err *err) {

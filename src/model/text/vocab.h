@@ -45,6 +45,13 @@ typedef enum TokenType {
 /* Three-valued flags of a spec: what the file says, or VOCAB_UNSET for the custom of the kind. */
 enum { VOCAB_UNSET = -1, VOCAB_NO = 0, VOCAB_YES = 1 };
 
+/* Replacements of single code points: from[i] becomes to[at[i]] .. to[at[i + 1] - 1]. All three are
+   little-endian u32 of any alignment; from ascends strictly, at does not descend. */
+typedef struct VocabCodeMap {
+    const uint8_t *from, *at, *to;
+    size_t n, n_to; /* entries of from (at has one more) and of to */
+} VocabCodeMap;
+
 /* Start from vocab_spec_default(), which sets every id to VOCAB_NONE and every flag to UNSET. */
 typedef struct VocabSpec {
     Str model; /* "gpt2", "llama", "t5", "bert", "gemma4" */
@@ -56,9 +63,11 @@ typedef struct VocabSpec {
     const Str *merges;     /* "left right", best first; only for BPE */
     size_t n_merges;
     Str charsmap; /* precompiled normalisation of SentencePiece; may be empty */
+    VocabCodeMap code_map; /* the same as a plain list, for files that have it so; may be empty */
     int32_t bos, eos, eot, eom, unk, sep, pad, mask;
     int add_bos, add_eos, add_sep;
-    int add_space_prefix, remove_extra_spaces, escape_spaces, space_as_suffix, lowercase;
+    int add_space_prefix, remove_extra_spaces, escape_spaces, space_as_suffix;
+    int lowercase, strip_accents; /* WordPiece; accents are stripped by default when lowercase */
 } VocabSpec;
 
 typedef struct Vocab Vocab;

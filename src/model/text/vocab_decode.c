@@ -125,7 +125,7 @@ void detok_push(Detokenizer *d, int32_t id, Buf *out) {
     if (out->status != OK) return;
     Str fresh = {out->p + from, out->n - from};
     size_t tail = fresh.n ? incomplete_tail(fresh) : 0;
-    memcpy(d->held, fresh.p + fresh.n - tail, tail);
+    if (tail) memcpy(d->held, fresh.p + fresh.n - tail, tail);
     d->n_held = tail;
     out->n -= tail;
     if (out->p) out->p[out->n] = 0;

@@ -40,7 +40,7 @@ struct Vocab {
     int32_t *ends;
     size_t n_ends;
     bool add_bos, add_eos, add_sep;
-    bool add_space_prefix, remove_extra_spaces, escape_spaces, space_as_suffix, lowercase;
+    bool add_space_prefix, remove_extra_spaces, escape_spaces, space_as_suffix, lowercase, strip_accents;
     bool ignore_merges;  /* a word that is a token is that token */
     bool byte_level;     /* tokens are spelled in GPT-2's alphabet of bytes */
     bool has_bytes;      /* all 256 <0xHH> are there */
@@ -52,6 +52,7 @@ struct Vocab {
     double unk_score;
 
     Str charsmap_units, charsmap_texts; /* SentencePiece: double array, replacement texts */
+    VocabCodeMap code_map;
 };
 
 static inline bool vocab_has_id(const Vocab *v, int32_t id) {
@@ -107,10 +108,17 @@ Status wordpiece_encode(const Vocab *v, Str text, TokenList *out, Err *err) WARN
 /* Ids of a text that is no token: its bytes, or unk where there are no byte tokens. */
 Status vocab_add_bytes(const Vocab *v, Str text, TokenList *out, Err *err) WARN_UNUSED;
 
-/* Splits SentencePiece's precompiled map into its parts and checks the sizes. */
-Status charsmap_check(Str blob, Str *units, Str *texts, Err *err) WARN_UNUSED;
-/* Longest replacement at text[at..]: false when none; else its text and the bytes it stands for. */
-bool charsmap_match(const Vocab *v, Str text, size_t at, Str *with, size_t *taken);
+/* What stands in text is replaced by `with`. */
+typedef struct Mapped {
+    Str with;
+    size_t taken; /* bytes of the text that `with` stands for */
+    char bytes[256 * UTF8_MAX_BYTES]; /* may hold `with` */
+} Mapped;
+
+/* Checks the character maps of the spec and keeps views of them. */
+Status charsmap_take(Vocab *v, const VocabSpec *spec, Err *err) WARN_UNUSED;
+/* Longest replacement at text[at..]; false when there is none. */
+bool charsmap_match(const Vocab *v, Str text, size_t at, Mapped *out);
 
 /* GPT-2's alphabet: byte -> code point (33..126, 161..172, 174..255 are themselves). */
 extern const uint16_t byte_letter[256];

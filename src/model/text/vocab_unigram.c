@@ -82,16 +82,15 @@ static void add_text(Normal *z, Str s) {
 /* Malformed bytes become U+FFFD. */
 static Status normalize(const Vocab *v, Str text, Buf *out, Err *err) {
     Normal z = {.v = v, .out = out};
+    Mapped m;
     for (size_t at = 0; at < text.n && out->status == OK;) {
-        Str with;
-        size_t taken;
-        if (!charsmap_match(v, text, at, &with, &taken)) {
+        if (!charsmap_match(v, text, at, &m)) {
             uint32_t code;
-            bool good = utf8_decode_strict(text, at, &code, &taken);
-            with = good ? str_sub(text, at, at + taken) : STR("\xEF\xBF\xBD");
+            bool good = utf8_decode_strict(text, at, &code, &m.taken);
+            m.with = good ? str_sub(text, at, at + m.taken) : STR("\xEF\xBF\xBD");
         }
-        add_text(&z, with);
-        at += taken;
+        add_text(&z, m.with);
+        at += m.taken;
     }
     if (v->add_space_prefix && v->space_as_suffix) add_blank(&z);
     return buf_check(out, "normalised text", err);

@@ -97,10 +97,8 @@ static Status encode_normal(const Vocab *v, Str text, TokenList *out, Err *err) 
             continue;
         }
         if (is_dropped(c)) continue;
-        if (v->lowercase) {
-            if (c >= 0x80 && strcmp(unicode_category(c), "Mn") == 0) continue;
-            c = unicode_lower(c);
-        }
+        if (v->strip_accents && c >= 0x80 && strcmp(unicode_category(c), "Mn") == 0) continue;
+        if (v->lowercase) c = unicode_lower(c);
         bool alone = is_mark_alone(c);
         if (alone) TRY(end_word(v, &word, out, err));
         add_char(&word, c);
@@ -110,7 +108,7 @@ static Status encode_normal(const Vocab *v, Str text, TokenList *out, Err *err) 
 }
 
 Status wordpiece_encode(const Vocab *v, Str text, TokenList *out, Err *err) {
-    if (!v->lowercase) return encode_normal(v, text, out, err);
+    if (!v->strip_accents) return encode_normal(v, text, out, err);
     Buf normal;
     buf_init(&normal, (size_t)VOCAB_TEXT_MAX * 4);
     Status status = unicode_normalize(text, UNICODE_NFD, false, &normal, err);
