@@ -68,8 +68,8 @@ struct Json {
         int64_t whole;
         double real;
         const char *text;
-        const Json *items;                /* ARRAY: [n] */
-        const struct JsonFields *fields;  /* OBJECT */
+        const Json *items;               /* ARRAY: [n] */
+        const struct JsonFields *fields; /* OBJECT */
     } as;
 };
 
@@ -137,8 +137,8 @@ static Status scan_text(Str text, int max_depth, Scan *scan, Err *err) {
     int depth = 0;
     const char *nul = text.n ? memchr(text.p, 0, text.n) : NULL; /* jansson would end there */
     if (nul) {
-        Status status = err_set(err, E_CORRUPT, "JSON has a NUL byte at offset %zu",
-                                (size_t)(nul - text.p));
+        Status status =
+            err_set(err, E_CORRUPT, "JSON has a NUL byte at offset %zu", (size_t)(nul - text.p));
         if (err) err->offset = (uint64_t)(nul - text.p);
         return status;
     }
@@ -292,11 +292,10 @@ static Status copy_string(const Copier *c, json_t *from, Json *to, Err *err) {
 }
 
 static Status copy_value(const Copier *c, json_t *from, Json *to, Err *err) {
-    static const JsonKind kinds[] = {
-        [JANSSON_OBJECT] = JSON_OBJECT, [JANSSON_ARRAY] = JSON_ARRAY,
-        [JANSSON_STRING] = JSON_STRING, [JANSSON_INTEGER] = JSON_INT,
-        [JANSSON_REAL] = JSON_REAL,     [JANSSON_TRUE] = JSON_TRUE,
-        [JANSSON_FALSE] = JSON_FALSE,   [JANSSON_NULL] = JSON_NULL};
+    static const JsonKind kinds[] = {[JANSSON_OBJECT] = JSON_OBJECT, [JANSSON_ARRAY] = JSON_ARRAY,
+                                     [JANSSON_STRING] = JSON_STRING, [JANSSON_INTEGER] = JSON_INT,
+                                     [JANSSON_REAL] = JSON_REAL,     [JANSSON_TRUE] = JSON_TRUE,
+                                     [JANSSON_FALSE] = JSON_FALSE,   [JANSSON_NULL] = JSON_NULL};
     *to = (Json){.kind = kinds[json_typeof(from)]};
     switch (to->kind) {
     case JSON_OBJECT: return copy_object(c, from, to, err);
@@ -343,8 +342,8 @@ Status json_parse(Str text, const JsonLimits *limits, Json **out, Err *err) {
     json_error_t error = {0};
     size_t flags = JSON_DECODE_ANY | (use.allow_duplicates ? 0 : JSON_REJECT_DUPLICATES);
     json_t *tree = json_loadb(copy ? copy : (text.n ? text.p : ""), text.n, flags, &error);
-    Status status = tree ? copy_tree(tree, stand_in, text.n, out, err)
-                         : jansson_refused(&error, err);
+    Status status =
+        tree ? copy_tree(tree, stand_in, text.n, out, err) : jansson_refused(&error, err);
     json_decref(tree);
     mem_free(copy);
     return status;

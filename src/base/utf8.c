@@ -129,7 +129,7 @@ static utf8proc_int32_t signed_code(uint32_t code) {
 
 UnicodeClass unicode_class(uint32_t code) {
     static const UnicodeClass of_letter[128] = {
-        ['L'] = UC_LETTER,      ['M'] = UC_MARK,   ['N'] = UC_NUMBER,    ['P'] = UC_PUNCTUATION,
+        ['L'] = UC_LETTER, ['M'] = UC_MARK,      ['N'] = UC_NUMBER, ['P'] = UC_PUNCTUATION,
         ['S'] = UC_SYMBOL, ['Z'] = UC_SEPARATOR, ['C'] = UC_CONTROL};
     utf8proc_category_t category = utf8proc_category(signed_code(code));
     if (category == UTF8PROC_CATEGORY_CN) return UC_OTHER;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <dirent.h>
@@ -51,7 +52,8 @@ static void large_objects_are_searched_by_index(void **state) {
     Err err;
     buf_init(&text, 1 << 20);
     buf_add_byte(&text, '{');
-    for (int i = 0; i < KEYS; i++) buf_printf(&text, "%s\"k%d\":%d", i ? "," : "", i * 7919 % KEYS, i);
+    for (int i = 0; i < KEYS; i++)
+        buf_printf(&text, "%s\"k%d\":%d", i ? "," : "", i * 7919 % KEYS, i);
     buf_add_byte(&text, '}');
     Json *root = NULL;
     assert_int_equal(json_parse(buf_str(&text), NULL, &root, &err), OK);
@@ -159,8 +161,12 @@ static void copy_out(JsonWriter *w, const Json *value) {
     const Json *child;
     switch (json_kind(value)) {
     case JSON_NULL: jsonw_null(w); break;
-    case JSON_TRUE: case JSON_FALSE: jsonw_bool(w, json_bool(value, false)); break;
-    case JSON_INT: assert_true(json_whole(value, &whole)); jsonw_int(w, whole); break;
+    case JSON_TRUE:
+    case JSON_FALSE: jsonw_bool(w, json_bool(value, false)); break;
+    case JSON_INT:
+        assert_true(json_whole(value, &whole));
+        jsonw_int(w, whole);
+        break;
     case JSON_REAL: jsonw_real(w, json_number(value, 0), 17); break;
     case JSON_STRING: jsonw_str(w, json_str(value)); break;
     case JSON_ARRAY:
@@ -183,7 +189,8 @@ static bool is_number(const Json *value) {
     return json_kind(value) == JSON_INT || json_kind(value) == JSON_REAL;
 }
 
-/* A real that happens to be whole is written without a point: the kinds may differ, not the value. */
+/* A real that happens to be whole is written without a point: the kinds may differ, not the value.
+ */
 static bool same(const Json *a, const Json *b) {
     bool kinds = json_kind(a) == json_kind(b) || (is_number(a) && is_number(b));
     if (!kinds || json_len(a) != json_len(b)) return false;
@@ -215,8 +222,10 @@ static void assert_round_trip(Str text, const JsonLimits *limits) {
 }
 
 static void what_is_written_is_what_is_read(void **state) {
-    assert_round_trip(STR("{\"a\\u0000\\n\\\"\":[1,-2,3.25,1e-300,true,false,null,{}],\"\":[[]]}"), NULL);
-    assert_round_trip(STR("[0.1,123456789012345680,-0.0,\"\xF0\x9F\x98\x80\xE4\xBD\xA0\\u007f\"]"), NULL);
+    assert_round_trip(STR("{\"a\\u0000\\n\\\"\":[1,-2,3.25,1e-300,true,false,null,{}],\"\":[[]]}"),
+                      NULL);
+    assert_round_trip(STR("[0.1,123456789012345680,-0.0,\"\xF0\x9F\x98\x80\xE4\xBD\xA0\\u007f\"]"),
+                      NULL);
 }
 
 static void the_writer_escapes_and_repairs(void **state) {

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -34,10 +35,18 @@ static void every_code_point_survives_a_round_trip(void **state) {
 }
 
 static void malformed_bytes_are_refused_one_by_one(void **state) {
-    static const Str bad[] = {
-        {"\x80", 1},         {"\xC0\x80", 2},         {"\xC1\xBF", 2},         {"\xE0\x80\x80", 3},
-        {"\xED\xA0\x80", 3}, {"\xF0\x80\x80\x80", 4}, {"\xF4\x90\x80\x80", 4}, {"\xF5\x80\x80\x80", 4},
-        {"\xE4\xBD", 2},     {"\xC3", 1},             {"\xFF", 1},             {"\xF0\x9F\x98", 3}};
+    static const Str bad[] = {{"\x80", 1},
+                              {"\xC0\x80", 2},
+                              {"\xC1\xBF", 2},
+                              {"\xE0\x80\x80", 3},
+                              {"\xED\xA0\x80", 3},
+                              {"\xF0\x80\x80\x80", 4},
+                              {"\xF4\x90\x80\x80", 4},
+                              {"\xF5\x80\x80\x80", 4},
+                              {"\xE4\xBD", 2},
+                              {"\xC3", 1},
+                              {"\xFF", 1},
+                              {"\xF0\x9F\x98", 3}};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         size_t width;
         assert_false(utf8_valid(bad[i]));
@@ -84,9 +93,11 @@ static void check_form(Str in, UnicodeForm form, bool fold, const char *want) {
 static void normal_forms_and_folding_of_known_words(void **state) {
     check_form(STR("e\xCC\x81"), UNICODE_NFC, false, "\xC3\xA9");
     check_form(STR("\xC3\xA9"), UNICODE_NFD, false, "e\xCC\x81");
-    check_form(STR("\xEF\xAC\x81\xEF\xBC\xA1"), UNICODE_NFKC, false, "fiA"); /* ligature, full width */
+    check_form(STR("\xEF\xAC\x81\xEF\xBC\xA1"), UNICODE_NFKC, false,
+               "fiA"); /* ligature, full width */
     check_form(STR("Stra\xC3\x9F"
-                   "e"), UNICODE_NFC, true, "strasse");
+                   "e"),
+               UNICODE_NFC, true, "strasse");
     check_form(STR("HELLO"), UNICODE_NFKC, true, "hello");
     check_form(STR("a\xFF!"), UNICODE_NFC, false, "a\xEF\xBF\xBD!");
     check_form(STR(""), UNICODE_NFC, false, "");
@@ -125,7 +136,8 @@ static void segments_do_not_show(void **state) {
     buf_init(&pieces, 1 << 20);
     for (int i = 0; i < 3000; i++) {
         size_t from = in.n;
-        buf_printf(&in, "e\xCC\x81%d \xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8 \xE4\xBD\xA0\xEF\xA4\x80\n", i);
+        buf_printf(
+            &in, "e\xCC\x81%d \xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8 \xE4\xBD\xA0\xEF\xA4\x80\n", i);
         Str line = {in.p + from, in.n - from};
         assert_int_equal(unicode_normalize(line, UNICODE_NFC, false, &pieces, &err), OK);
     }
@@ -143,7 +155,8 @@ static void out_of_memory_is_reported_at_every_allocation(void **state) {
         Err err;
         buf_init(&out, 1 << 20);
         mem_fail_at(nth);
-        Status status = unicode_normalize(STR("e\xCC\x81\xFF\xEF\xAC\x81"), UNICODE_NFKC, true, &out, &err);
+        Status status =
+            unicode_normalize(STR("e\xCC\x81\xFF\xEF\xAC\x81"), UNICODE_NFKC, true, &out, &err);
         mem_fail_at(0);
         buf_fini(&out);
         assert_int_equal(mem_live_blocks(), live);
@@ -171,7 +184,8 @@ static void assert_forms(const Buf *from, const Buf *const want[4]) {
         Buf out;
         Err err;
         buf_init(&out, 4096);
-        assert_int_equal(unicode_normalize(buf_str(from), (UnicodeForm)form, false, &out, &err), OK);
+        assert_int_equal(unicode_normalize(buf_str(from), (UnicodeForm)form, false, &out, &err),
+                         OK);
         assert_true(str_eq(buf_str(&out), buf_str(want[form])));
         buf_fini(&out);
     }

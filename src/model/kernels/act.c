@@ -1,0 +1,72 @@
+/*
+ * Memory shapes shared by all instruction sets: activations and scratch.
+ *
+ * Token rows of the int8 planes are an odd number of cache lines apart, so that a tile of tokens
+ * does not fall into one cache set when the width is a power of two. Every array starts on a cache
+ * line. Columns are rounded up to whole blocks of 32; act_fill writes zeros there.
+ *
+ * Tile order (BF16): rows of 32 columns of one token, 64 bytes, token rows an odd number of cache
+ * lines apart as well; within 32 columns the order is the tile kernel's own (amx_matmul.c).
+ */
+#include "base/mem.h"
+#include "model/kernels/layout.h"
+
+static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+static size_t odd_lines(size_t size_bytes) {
+    size_t lines = round_up(size_bytes, 64) / 64;
+    return (lines | 1u) * 64;
+}
+
+/* Places the arrays behind one another and returns the end; mem NULL: only counts. */
+static size_t act_layout(KernAct *act, uint8_t *mem) {
+    size_t at = 0, m = (size_t)act->m, blocks = round_up(act->cols, 32) / 32;
+    act->q = NULL;
+    act->block = NULL;
+    act->bf = NULL;
+    act->ldq = odd_lines(blocks * 32);
+    act->ldb = round_up(blocks, 4);
+    act->ldbf = odd_lines(blocks * 64) / 2;
+    if (act->formats & (KERN_ACT_I8 | KERN_ACT_I16)) {
+        size_t planes = act->formats & KERN_ACT_I16 ? 2 : 1;
+        if (mem) act->q = (int8_t *)(mem + at);
+        at += planes * m * act->ldq;
+        if (mem) act->block = (KernActBlock *)(void *)(mem + at);
+        at += round_up(m * act->ldb * sizeof(KernActBlock), 64);
+    }
+    if (act->formats & KERN_ACT_BF16) {
+        if (mem) act->bf = (uint16_t *)(void *)(mem + at);
+        at += round_up(m, 16) * act->ldbf * 2;
+    }
+    return at;
+}
+
+size_t kern_act_bytes(unsigned formats, int m, size_t cols) {
+    KernAct act = {.formats = formats, .m = m, .cols = cols};
+    if (m <= 0 || cols > KERN_COLS_MAX) return 0;
+    return act_layout(&act, NULL);
+}
+
+void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem) {
+    *act = (KernAct){.formats = formats, .m = m, .cols = cols};
+    act_layout(act, mem);
+}
+
+/*
+ * Scratch of one product: either a panel unpacked to bytes (16 a column) with its float scales
+ * (12 bytes a column: two scales and two shifts per 32 columns and row are 256 bytes), or a row of
+ * the reference (10 bytes a column), or a block of bfloat16 tiles (a fixed 128 KiB).
+ */
+size_t kern_matmul_scratch_bytes(size_t cols) {
+    return round_up(cols, 256) * 28 + 128 * 1024 + 4096;
+}
+
+/*
+ * Scratch of attention: queries and accumulators in f32 or bf16 for a tile of queries, a tile of
+ * K and V in the kernel's own order, scores.
+ */
+size_t kern_attn_scratch_bytes(int head_dim, int group, int m) {
+    size_t rows = round_up((size_t)group * (size_t)(m < 64 ? m : 64), 16);
+    size_t dim = round_up((size_t)head_dim, 32);
+    return rows * (dim * 16 + 2048) + dim * 128 * 16 + 64 * 1024;
+}

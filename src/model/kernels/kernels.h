@@ -1,0 +1,232 @@
+/*
+ * Numeric kernels of the model room, behind one table of function pointers.
+ *
+ * The table is filled once (kern_select) for the instruction set of the machine: "ref" (plain C,
+ * the specification), "avx2", "avx512" (VNNI), "amx" (tiles, Sapphire Rapids and later), "neon".
+ * Every fast kernel is tested against ref. Kernels allocate nothing, read no file and no
+ * environment, and know no model: they get pointers, sizes and caller's scratch memory. All of
+ * them are pure functions of their arguments and may run on any number of threads at once as long
+ * as what they write does not overlap.
+ *
+ * Weights. A GGUF matrix (rows x cols, row major, one of KernType) is packed once into a layout
+ * in order of use: panels of 16 rows, inside a panel one block of 32 columns after the other, in
+ * a block the weights of 4 consecutive columns of one row in one 32-bit lane. A panel range is
+ * therefore one sequential stream. Scales keep their exact values: packing loses nothing.
+ * doc/decisions/0002-packed-layout.md says why and how each format looks.
+ *
+ * Activations. The caller prepares the m input vectors of a matrix product once (KernAct) and
+ * uses them for every matrix that reads the same input. Which formats a product needs depends on
+ * the weights, on m and on the instruction set: ask act_formats(), OR the answers of all matrices
+ * that share the input.
+ *
+ *     unsigned f = k->act_formats(&wq, m) | k->act_formats(&wk, m) | k->act_formats(&wv, m);
+ *     KernAct act;
+ *     kern_act_init(&act, f, m, n_embd, mem);       // mem: kern_act_bytes(f, m, n_embd), 64-aligned
+ *     act.x = x; act.ldx = n_embd;
+ *     k->act_fill(&act, t0, t1);                    // by token ranges, all ranges before matmul
+ *     KernMatmul job = {&wq, &act, y, ldy, false, scratch_of_this_thread};
+ *     k->matmul(&job, row0, row1);                  // by row ranges, bounds multiple of 16
+ *
+ * Rows of a thread should be one contiguous range whose bounds are multiples of 32 (16 is legal).
+ */
+#ifndef HEARTH_MODEL_KERNELS_KERNELS_H
+#define HEARTH_MODEL_KERNELS_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+/* Tensor types, numbered as in GGUF files. */
+typedef enum KernType {
+    KERN_F32 = 0,
+    KERN_F16 = 1,
+    KERN_Q4_0 = 2,
+    KERN_Q4_1 = 3,
+    KERN_Q5_0 = 6,
+    KERN_Q5_1 = 7,
+    KERN_Q8_0 = 8,
+    KERN_Q2_K = 10,
+    KERN_Q3_K = 11,
+    KERN_Q4_K = 12,
+    KERN_Q5_K = 13,
+    KERN_Q6_K = 14,
+    KERN_IQ4_NL = 20,
+    KERN_BF16 = 30,
+    KERN_MXFP4 = 39
+} KernType;
+
+enum {
+    KERN_PANEL_ROWS = 16,  /* rows are packed, and row ranges split, in multiples of this */
+    KERN_BLOCK_COLS = 32,  /* one activation scale per this many columns */
+    KERN_ALIGN = 64,       /* of packed data, activation memory and scratch */
+    KERN_COLS_MAX = 1 << 20,
+    KERN_HEAD_DIM_MAX = 512
+};
+
+/* ---- GGUF rows ------------------------------------------------------------------------------ */
+
+/* true when the number is a KernType this build can read. */
+bool kern_type_known(uint32_t type);
+const char *kern_type_name(KernType type);  /* "Q4_K"; "?" when unknown */
+size_t kern_type_block_cols(KernType type); /* 1, 32 or 256: cols must be a multiple */
+/* Bytes of one row of `cols` values in a GGUF file; 0 when cols is not a whole number of blocks,
+   is 0 or above KERN_COLS_MAX, or the type is unknown. */
+size_t kern_row_bytes(KernType type, size_t cols);
+/* Exact values of a row (n: multiple of the block). gguf_row may be unaligned. */
+void kern_dequant_row(KernType type, const void *gguf_row, size_t n, float *out);
+
+/* ---- Packed weights -------------------------------------------------------------------------- */
+
+typedef struct KernMat {
+    KernType type;
+    uint32_t rows, cols;
+    const void *data; /* packed, KERN_ALIGN-aligned, borrowed */
+} KernMat;
+
+/* Bytes of the whole packed matrix (rows rounded up to 16); 0 as kern_row_bytes, or on overflow. */
+size_t kern_packed_bytes(KernType type, size_t rows, size_t cols);
+/* Packs rows [row0,row1) of the row-major GGUF matrix at gguf_data into mat->data, cast to be
+   written. row0: multiple of 16; row1: multiple of 16 or mat->rows. Ranges may run in parallel. */
+void kern_pack(const KernMat *mat, const void *gguf_data, size_t row0, size_t row1);
+/* Exact values of one row of a packed matrix: same as kern_dequant_row of the original row.
+   For embedding tables that are tied to the output head. */
+void kern_unpack_row(const KernMat *mat, size_t row, float *out);
+
+/* ---- Activations ----------------------------------------------------------------------------- */
+
+enum {
+    KERN_ACT_F32 = 1,  /* x itself, used in place: no memory */
+    KERN_ACT_I8 = 2,   /* int8 with one f32 scale per 32 values, and sums */
+    KERN_ACT_BF16 = 4, /* bfloat16 in tile order */
+    KERN_ACT_I16 = 8   /* 16 bit as two int8 planes (high, low), one f32 scale per 32, sums */
+};
+
+typedef struct KernActBlock {
+    float scale;    /* x ~ scale * q; I16: x ~ scale * (256 * high + low) */
+    float sum;      /* scale * (sum of the 32 integers) */
+    int32_t isum[2]; /* sums of integers 0..15 and 16..31 */
+} KernActBlock;
+
+typedef struct KernAct {
+    unsigned formats;
+    int m;        /* tokens */
+    size_t cols;  /* values per token */
+    const float *x; /* [m][ldx], borrowed, set by the caller; must stay until the last matmul */
+    size_t ldx;
+    /* set by kern_act_init, written by act_fill */
+    int8_t *q;          /* [planes][m][ldq] */
+    size_t ldq;
+    KernActBlock *block; /* [m][ldb] */
+    size_t ldb;
+    uint16_t *bf;       /* [m rounded up to 16][ldbf] */
+    size_t ldbf;
+} KernAct;
+
+size_t kern_act_bytes(unsigned formats, int m, size_t cols);
+/* Lays the arrays out in mem (KERN_ALIGN-aligned, kern_act_bytes long). Cheap; call per product. */
+void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem);
+
+/* ---- Matrix product -------------------------------------------------------------------------- */
+
+typedef struct KernMatmul {
+    const KernMat *mat;
+    const KernAct *act; /* act->cols == mat->cols; formats include act_formats(mat, act->m) */
+    float *y;           /* [m][ldy]: y[t][r] = sum_k W[r][k] * x[t][k] */
+    size_t ldy;         /* >= rows */
+    bool accumulate;    /* y += instead of y = (residual) */
+    void *scratch;      /* of this thread: kern_matmul_scratch_bytes(), KERN_ALIGN-aligned */
+} KernMatmul;
+
+size_t kern_matmul_scratch_bytes(size_t cols);
+
+/* ---- Rotary positions ------------------------------------------------------------------------ */
+
+typedef struct KernRope {
+    int n_head;
+    size_t head_stride; /* floats between heads of one token */
+    int rot_dim;        /* even, <= head_dim; values past it stay */
+    bool neox;          /* pairs (i, i + rot_dim/2) instead of (2i, 2i + 1) */
+    const float *cos_sin; /* [rot_dim/2][2] for this token's position: kern_rope_table */
+} KernRope;
+
+/* cos_sin[i] = cos, sin of position * inv_freq[i], times mscale (1 unless YaRN). Double inside. */
+void kern_rope_table(const float *inv_freq, int n_pairs, double position, float mscale,
+                     float *cos_sin);
+
+/* ---- Attention ------------------------------------------------------------------------------- */
+
+/*
+ * One KV head and the `group` query heads that share it, m query tokens. Query i stands at key
+ * index pos0 + i. causal: it sees keys [lo, pos0+i], else [lo, n_keys); lo = 0, or with a window w
+ * (> 0) the last w keys of what it would see. Keys outside [key0, n_keys) are never touched.
+ * out[i][g] = sum_j softmax_j(scale * q.k_j, soft-capped, sink added) v_j.
+ *
+ * K and V are float16, [key][head_dim] with a stride; best is contiguous per layer and KV head:
+ * stride = head_dim. head_dim: multiple of 16, up to KERN_HEAD_DIM_MAX.
+ *
+ * Long contexts can be cut over threads: give each part its own key range [key0, n_keys), its own
+ * `out` and `stat`, then merge with attention_merge. With causal && n_keys <= pos0 the part simply
+ * ends before the queries.
+ */
+typedef struct KernAttn {
+    const float *q;        /* q[i * q_stride + g * q_head_stride + d] */
+    size_t q_stride, q_head_stride;
+    const uint16_t *k, *v; /* k[j * k_stride + d], float16; j counts from 0, not from key0 */
+    size_t k_stride, v_stride;
+    float *out;            /* out[i * out_stride + g * out_head_stride + d] */
+    size_t out_stride, out_head_stride;
+    float *stat;           /* NULL, or [m][group][2]: maximum and sum; out is then not divided */
+    int head_dim, group, m;
+    int pos0, key0, n_keys;
+    int window;            /* 0: none */
+    bool causal;
+    float scale;           /* usually 1/sqrt(head_dim) */
+    float softcap;         /* 0: none; else s = cap * tanh(s / cap) before masking */
+    const float *sinks;    /* NULL, or [group]: a logit that takes part in the sum only */
+    void *scratch;         /* of this thread: kern_attn_scratch_bytes, KERN_ALIGN-aligned */
+} KernAttn;
+
+size_t kern_attn_scratch_bytes(int head_dim, int group, int m);
+
+/* ---- The table ------------------------------------------------------------------------------- */
+
+typedef struct Kernels {
+    const char *name;
+
+    /* matrix product: see the top of this file */
+    unsigned (*act_formats)(const KernMat *mat, int m);
+    void (*act_fill)(const KernAct *act, int t0, int t1);
+    void (*matmul)(const KernMatmul *job, size_t row0, size_t row1);
+
+    void (*attention)(const KernAttn *job);
+    /* out/stat of n parts -> out (divided). parts[p] are the jobs that were run; same shape. */
+    void (*attention_merge)(const KernAttn *parts, int n, float *out);
+
+    /* Vectors of n floats, any alignment, y may be an input. */
+    void (*rmsnorm)(const float *x, const float *weight, size_t n, float eps, float *y); /* weight may be NULL */
+    void (*layernorm)(const float *x, const float *weight_bias, size_t n, float eps, float *y); /* weight[n], bias[n] */
+    void (*rope)(const KernRope *rope, float *x); /* heads of one token, in place */
+    void (*softmax)(float *x, size_t n, float scale); /* softmax(scale * x) */
+    void (*silu_mul)(const float *gate, const float *up, size_t n, float *y);      /* silu(gate)*up */
+    void (*gelu_tanh_mul)(const float *gate, const float *up, size_t n, float *y); /* up NULL: 1 */
+    void (*gelu_erf_mul)(const float *gate, const float *up, size_t n, float *y);  /* up NULL: 1 */
+    void (*add)(const float *a, const float *b, size_t n, float *y);
+    void (*add_scaled)(const float *x, float s, size_t n, float *y); /* y += s * x */
+    void (*mul)(const float *a, const float *b, size_t n, float *y);
+    float (*dot)(const float *a, const float *b, size_t n);
+    void (*tanh_cap)(float *x, size_t n, float cap); /* x = cap * tanh(x / cap) */
+    void (*f32_to_f16)(const float *x, size_t n, uint16_t *y);
+    void (*f16_to_f32)(const uint16_t *x, size_t n, float *y);
+} Kernels;
+
+/*
+ * isa: one of "ref", "avx2", "avx512", "amx", "neon", "exact" (float activations in double, for
+ * accuracy tests, very slow), or NULL / "auto" for the best the machine
+ * has. The engine passes the value of HEARTH_ISA. NULL and *err on a name unknown or not
+ * available here. The tables are constant; calling twice costs nothing.
+ */
+const Kernels *kern_select(const char *isa, Err *err) WARN_UNUSED;
+
+#endif

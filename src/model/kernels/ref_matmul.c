@@ -1,0 +1,182 @@
+/*
+ * The reference matrix product: the specification that every fast kernel is tested against.
+ *
+ * Integers are exact: for each 16 columns c = sum (u - off) * a, with a the quantised activation,
+ * in 32 bits. What is rounded is only the float side, done here in double and rounded to float
+ * once at the end:
+ *
+ *     y = sum over 16-column groups  as * scale * c  +  as * shift * sum(a)
+ *
+ * where as is the activation's scale, scale and shift the group's (layout.h). Float weights are
+ * multiplied with float activations in double.
+ *
+ * Activations, format I8: scale = amax/127, q = round-half-even(x * (127/amax)) over 32 values.
+ * Format I16: scale = amax/32512, v = round(x * (32512/amax)), high = (v + 128) >> 8, low = v -
+ * 256*high. A block whose amax is below 1e-30 is zero. These rules are the same, bit for bit, in
+ * every instruction set.
+ *
+ * The table "exact" (not for users: accuracy tests) multiplies dequantised weights with float
+ * activations, in double: what the model file means, without any quantisation of activations.
+ */
+#include "model/kernels/ref.h"
+
+#include <math.h>
+
+unsigned ref_act_formats(const KernMat *mat, int m) {
+    const KernLayout *l = kern_layout(mat->type);
+    (void)m;
+    return l && l->style == STYLE_FLOAT ? KERN_ACT_F32 : KERN_ACT_I8;
+}
+
+unsigned exact_act_formats(const KernMat *mat, int m) {
+    (void)mat;
+    (void)m;
+    return KERN_ACT_F32;
+}
+
+/* ---- activations ----------------------------------------------------------------------------- */
+
+static void fill_block(const KernAct *act, const float *x, size_t n, size_t at, KernActBlock *b) {
+    bool wide = act->formats & KERN_ACT_I16;
+    float amax = 0, top = wide ? 32512.0f : 127.0f;
+    int8_t *high = act->q + at, *low = high + (size_t)act->m * act->ldq;
+    for (size_t k = 0; k < n; k++) amax = fmaxf(amax, fabsf(x[k]));
+    float inverse = amax > 1e-30f ? top / amax : 0.0f;
+    b->scale = amax > 1e-30f ? amax / top : 0.0f;
+    b->isum[0] = b->isum[1] = 0;
+    for (size_t k = 0; k < 32; k++) {
+        int v = k < n ? (int)lrintf(x[k] * inverse) : 0;
+        high[k] = (int8_t)(wide ? (v + 128) >> 8 : v);
+        if (wide) low[k] = (int8_t)(v - 256 * high[k]);
+        b->isum[k / 16] += v;
+    }
+    b->sum = b->scale * (float)(b->isum[0] + b->isum[1]);
+}
+
+void ref_act_fill(const KernAct *act, int t0, int t1) {
+    for (int t = t0; t < t1; t++) {
+        const float *x = act->x + (size_t)t * act->ldx;
+        if (act->q) {
+            for (size_t k = 0; k < act->cols; k += 32) {
+                size_t n = act->cols - k < 32 ? act->cols - k : 32;
+                fill_block(act, x + k, n, (size_t)t * act->ldq + k,
+                           act->block + (size_t)t * act->ldb + k / 32);
+            }
+        }
+        for (size_t k = 0; act->bf && k < act->cols; k++) {
+            act->bf[(size_t)t * act->ldbf + k] = kern_f32_to_bf16(x[k]);
+        }
+    }
+}
+
+/* ---- weights of one row ---------------------------------------------------------------------- */
+
+typedef struct RefRow {
+    int16_t *w;    /* [cols] integers, offset and code book applied */
+    float *scale;  /* [cols/16] */
+    float *shift;  /* [cols/16] */
+} RefRow;
+
+static void row_scales(const KernLayout *l, const uint8_t *unit, unsigned row, RefRow *r) {
+    float d = l->head_bytes == 16 ? kern_e8m0_half(unit[row]) : kern_load_f16(unit + 2 * row);
+    bool two = l->style == STYLE_DM || l->style == STYLE_K || l->style == STYLE_K16M;
+    float m = two ? kern_load_f16(unit + 32 + 2 * row) : 0.0f;
+    for (unsigned s = 0; s < l->unit_cols / 16u; s++) {
+        const uint8_t *sc = unit + (two ? 64 : 32) + 16 * s + row;
+        r->scale[s] = d;
+        r->shift[s] = m;
+        if (l->style == STYLE_K16) r->scale[s] = d * (float)(int8_t)*sc;
+        if (l->style == STYLE_K16M) {
+            r->scale[s] = d * (float)(*sc & 15u);
+            r->shift[s] = -m * (float)(*sc >> 4);
+        }
+        if (l->style == STYLE_K) {
+            const uint8_t *pair = unit + 64 + 32 * (s / 2) + row;
+            r->scale[s] = d * (float)pair[0];
+            r->shift[s] = -m * (float)pair[16];
+        }
+    }
+}
+
+static void row_ints(const KernMat *mat, const uint8_t *unit, unsigned row, int16_t *w) {
+    const KernLayout *l = kern_layout(mat->type);
+    const int8_t *code = mat->type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl;
+    for (unsigned k = 0; k < l->unit_cols; k++) {
+        const uint8_t *block = unit + l->head_bytes + (size_t)l->block_bytes * (k / 32);
+        int u = (int)kern_block_get(l->bits, block, row, k & 31u);
+        w[k] = (int16_t)(l->style == STYLE_CODE ? code[u] : u - l->off);
+    }
+}
+
+static void row_load(const KernMat *mat, size_t row, RefRow *out) {
+    const KernLayout *l = kern_layout(mat->type);
+    const uint8_t *unit = (const uint8_t *)mat->data + row / 16 * kern_panel_bytes(l, mat->cols);
+    RefRow at = *out;
+    for (size_t c = 0; c < mat->cols; c += l->unit_cols, unit += kern_unit_bytes(l)) {
+        row_scales(l, unit, (unsigned)(row % 16), &at);
+        row_ints(mat, unit, (unsigned)(row % 16), at.w);
+        at.w += l->unit_cols;
+        at.scale += l->unit_cols / 16;
+        at.shift += l->unit_cols / 16;
+    }
+}
+
+/* ---- products -------------------------------------------------------------------------------- */
+
+static double dot_ints(const KernAct *act, const RefRow *r, int t) {
+    const int8_t *high = act->q + (size_t)t * act->ldq, *low = high + (size_t)act->m * act->ldq;
+    const KernActBlock *block = act->block + (size_t)t * act->ldb;
+    bool wide = act->formats & KERN_ACT_I16;
+    double y = 0;
+    for (size_t s = 0; s < act->cols / 16; s++) {
+        int32_t c = 0;
+        for (size_t k = 16 * s; k < 16 * s + 16; k++) {
+            c += r->w[k] * (wide ? 256 * high[k] + low[k] : high[k]);
+        }
+        const KernActBlock *b = block + s / 2;
+        y += (double)b->scale * ((double)r->scale[s] * c + (double)r->shift[s] * b->isum[s & 1]);
+    }
+    return y;
+}
+
+static double dot_floats(const float *w, const float *x, size_t n) {
+    double y = 0;
+    for (size_t k = 0; k < n; k++) y += (double)w[k] * (double)x[k];
+    return y;
+}
+
+static void store(const KernMatmul *job, int t, size_t row, double value) {
+    float *y = job->y + (size_t)t * job->ldy + row;
+    *y = (float)(job->accumulate ? (double)*y + value : value);
+}
+
+static void matmul_floats(const KernMatmul *job, size_t row0, size_t row1) {
+    float *w = job->scratch;
+    for (size_t row = row0; row < row1; row++) {
+        kern_unpack_row(job->mat, row, w);
+        for (int t = 0; t < job->act->m; t++) {
+            const float *x = job->act->x + (size_t)t * job->act->ldx;
+            store(job, t, row, dot_floats(w, x, job->mat->cols));
+        }
+    }
+}
+
+void ref_matmul(const KernMatmul *job, size_t row0, size_t row1) {
+    size_t cols = job->mat->cols;
+    if (row1 > job->mat->rows) row1 = job->mat->rows;
+    if (ref_act_formats(job->mat, job->act->m) == KERN_ACT_F32) {
+        matmul_floats(job, row0, row1);
+        return;
+    }
+    uint8_t *mem = job->scratch;
+    RefRow r = {(int16_t *)(void *)mem, (float *)(void *)(mem + 2 * cols), NULL};
+    r.shift = r.scale + cols / 16;
+    for (size_t row = row0; row < row1; row++) {
+        row_load(job->mat, row, &r);
+        for (int t = 0; t < job->act->m; t++) store(job, t, row, dot_ints(job->act, &r, t));
+    }
+}
+
+void exact_matmul(const KernMatmul *job, size_t row0, size_t row1) {
+    matmul_floats(job, row0, row1 < job->mat->rows ? row1 : job->mat->rows);
+}

@@ -1,0 +1,9 @@
+/* The tables of the fast instruction sets, each in its own library. Private to this room. */
+#ifndef HEARTH_MODEL_KERNELS_TABLES_H
+#define HEARTH_MODEL_KERNELS_TABLES_H
+
+#include "model/kernels/kernels.h"
+
+extern const Kernels kern_avx2, kern_avx512, kern_amx, kern_neon;
+
+#endif
