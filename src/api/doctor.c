@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "api/api.h"
+#include "base/file.h"
 #include "base/home.h"
 #include "shelf/shelf.h"
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/home.h"
+#include "model/vocab_gguf.h"
 #include "shelf/shelf.h"
 
 static const char default_store[] = "default";
