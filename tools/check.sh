@@ -73,7 +73,7 @@ stage_gcc() {
 }
 
 stage_more() {
-    if [ ! -x "$work/gcc/src/cli/hearth" ]; then count 0 0 1; return; fi
+    if [ ! -x "$work/gcc/hearth" ]; then count 0 0 1; return; fi
     tests_in gcc --no-suite unit
 }
 
