@@ -200,12 +200,13 @@ static Str label_in(Str bytes) {
     return str_sub(head, at, end);
 }
 
-static Status read_decoded(Str text, Str bytes, Str name, Doc *doc, Err *err) {
+/* raw: the bytes as they are, for mail, whose parts have character sets of their own. */
+static Status read_decoded(Str text, Str raw, Str name, Doc *doc, Err *err) {
     switch (kind_of_text(text, name).id) {
     case KIND_MARKDOWN: return read_markdown(text, doc, err);
     case KIND_HTML: return read_html(text, doc, err);
     case KIND_CSV: return read_csv(text, doc, err);
-    case KIND_MAIL: return read_mail(bytes, doc, err);
+    case KIND_MAIL: return read_mail(raw, doc, err);
     case KIND_CODE: return read_code(text, doc, err);
     default: return read_text(text, doc, err);
     }
@@ -234,7 +235,9 @@ Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) {
         clean_add(&clean, buf_str(&decoded));
         status = buf_check(&clean, "the text of a document", err);
     }
-    if (status == OK) status = read_decoded(buf_str(&clean), bytes, name, doc, err);
+    bool wide = strncmp(charset, "UTF-16", 6) == 0 || strncmp(charset, "UTF-32", 6) == 0;
+    Str raw = wide ? buf_str(&clean) : bytes;
+    if (status == OK) status = read_decoded(buf_str(&clean), raw, name, doc, err);
     if (status == E_UNSUPPORTED && !result->kind[0]) {
         (void)snprintf(result->kind, sizeof result->kind, "text in an unknown character set");
     }
