@@ -50,15 +50,44 @@ typedef enum KernStyle {
 
 typedef struct KernLayout {
     const char *name;
-    uint16_t file_cols;  /* columns of a GGUF block */
-    uint16_t file_bytes; /* bytes of a GGUF block */
-    uint16_t unit_cols;  /* columns of a packed unit: 32 or 256 */
-    uint16_t head_bytes; /* of a packed unit */
+    uint16_t file_cols;   /* columns of a GGUF block */
+    uint16_t file_bytes;  /* bytes of a GGUF block */
+    uint16_t unit_cols;   /* columns of a packed unit: 32 or 256 */
+    uint16_t head_bytes;  /* of a packed unit */
     uint16_t block_bytes; /* integers of 32 columns x 16 rows */
-    uint8_t bits;        /* of u; 16 or 32 for floats */
+    uint8_t bits;         /* of u; 16 or 32 for floats */
     uint8_t off;
     uint8_t style; /* KernStyle */
 } KernLayout;
+
+/* X(type, name, file cols, file bytes, unit cols, head, block, bits, off, style) */
+#define KERN_LAYOUTS(X)                                                                            \
+    X(KERN_F32, "F32", 1, 4, 32, 0, 2048, 32, 0, STYLE_FLOAT)                                      \
+    X(KERN_F16, "F16", 1, 2, 32, 0, 1024, 16, 0, STYLE_FLOAT)                                      \
+    X(KERN_BF16, "BF16", 1, 2, 32, 0, 1024, 16, 0, STYLE_FLOAT)                                    \
+    X(KERN_Q4_0, "Q4_0", 32, 18, 32, 32, 256, 4, 8, STYLE_D)                                       \
+    X(KERN_Q4_1, "Q4_1", 32, 20, 32, 64, 256, 4, 0, STYLE_DM)                                      \
+    X(KERN_Q5_0, "Q5_0", 32, 22, 32, 32, 320, 5, 16, STYLE_D)                                      \
+    X(KERN_Q5_1, "Q5_1", 32, 24, 32, 64, 320, 5, 0, STYLE_DM)                                      \
+    X(KERN_Q8_0, "Q8_0", 32, 34, 32, 32, 512, 8, 128, STYLE_D)                                     \
+    X(KERN_Q2_K, "Q2_K", 256, 84, 256, 320, 128, 2, 0, STYLE_K16M)                                 \
+    X(KERN_Q3_K, "Q3_K", 256, 110, 256, 288, 192, 3, 4, STYLE_K16)                                 \
+    X(KERN_Q4_K, "Q4_K", 256, 144, 256, 320, 256, 4, 0, STYLE_K)                                   \
+    X(KERN_Q5_K, "Q5_K", 256, 176, 256, 320, 320, 5, 0, STYLE_K)                                   \
+    X(KERN_Q6_K, "Q6_K", 256, 210, 256, 288, 384, 6, 32, STYLE_K16)                                \
+    X(KERN_IQ4_NL, "IQ4_NL", 32, 18, 32, 32, 256, 4, 0, STYLE_CODE)                                \
+    X(KERN_MXFP4, "MXFP4", 32, 17, 32, 16, 256, 4, 0, STYLE_CODE)
+
+/* The layout of a type known at compile time: folds to constants. */
+static ALWAYS_INLINE KernLayout kern_layout_of(KernType type) {
+    switch (type) {
+#define KERN_CASE(t, name, fc, fb, uc, head, block, bits, off, style)                              \
+    case t: return (KernLayout){name, fc, fb, uc, head, block, bits, off, style};
+        KERN_LAYOUTS(KERN_CASE)
+#undef KERN_CASE
+    }
+    return (KernLayout){0};
+}
 
 /* NULL for unknown types. */
 const KernLayout *kern_layout(KernType type);

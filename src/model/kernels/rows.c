@@ -26,23 +26,11 @@ const int8_t kern_code_iq4nl[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                     1,    13,   25,  38,  53,  69,  89,  113};
 const int8_t kern_code_mxfp4[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
-/* name, file cols, file bytes, unit cols, head, block, bits, off, style */
 static const KernLayout layouts[] = {
-    [KERN_F32] = {"F32", 1, 4, 32, 0, 2048, 32, 0, STYLE_FLOAT},
-    [KERN_F16] = {"F16", 1, 2, 32, 0, 1024, 16, 0, STYLE_FLOAT},
-    [KERN_BF16] = {"BF16", 1, 2, 32, 0, 1024, 16, 0, STYLE_FLOAT},
-    [KERN_Q4_0] = {"Q4_0", 32, 18, 32, 32, 256, 4, 8, STYLE_D},
-    [KERN_Q4_1] = {"Q4_1", 32, 20, 32, 64, 256, 4, 0, STYLE_DM},
-    [KERN_Q5_0] = {"Q5_0", 32, 22, 32, 32, 320, 5, 16, STYLE_D},
-    [KERN_Q5_1] = {"Q5_1", 32, 24, 32, 64, 320, 5, 0, STYLE_DM},
-    [KERN_Q8_0] = {"Q8_0", 32, 34, 32, 32, 512, 8, 128, STYLE_D},
-    [KERN_Q2_K] = {"Q2_K", 256, 84, 256, 320, 128, 2, 0, STYLE_K16M},
-    [KERN_Q3_K] = {"Q3_K", 256, 110, 256, 288, 192, 3, 4, STYLE_K16},
-    [KERN_Q4_K] = {"Q4_K", 256, 144, 256, 320, 256, 4, 0, STYLE_K},
-    [KERN_Q5_K] = {"Q5_K", 256, 176, 256, 320, 320, 5, 0, STYLE_K},
-    [KERN_Q6_K] = {"Q6_K", 256, 210, 256, 288, 384, 6, 32, STYLE_K16},
-    [KERN_IQ4_NL] = {"IQ4_NL", 32, 18, 32, 32, 256, 4, 0, STYLE_CODE},
-    [KERN_MXFP4] = {"MXFP4", 32, 17, 32, 16, 256, 4, 0, STYLE_CODE},
+#define LAYOUT_ROW(t, name, fc, fb, uc, head, block, bits, off, style)                             \
+    [t] = {name, fc, fb, uc, head, block, bits, off, style},
+    KERN_LAYOUTS(LAYOUT_ROW)
+#undef LAYOUT_ROW
 };
 
 const KernLayout *kern_layout(KernType type) {

@@ -1,0 +1,67 @@
+/*
+ * Quantising activations with AVX-512, and the choice among the AVX-512 products.
+ *
+ * 32 values are two vectors; amax, scale and rounding follow ref_matmul.c bit for bit (rounding to
+ * nearest even is the conversion's own). Sums of integers are exact in any order.
+ */
+#include "model/kernels/avx512_matmul.h"
+
+enum {
+    WIDE_TOKENS = 4,  /* up to here memory is the limit: 16-bit activations are nearly free */
+    DIRECT_TOKENS = 4 /* up to here unpacked blocks stay in registers */
+};
+
+unsigned v512_act_formats(const KernMat *mat, int m) {
+    const KernLayout *l = kern_layout(mat->type);
+    if (!l || l->style == STYLE_FLOAT) return KERN_ACT_F32;
+    return m <= WIDE_TOKENS ? KERN_ACT_I16 : KERN_ACT_I8;
+}
+
+/* v: 16 integers; writes planes and returns their sum. */
+static ALWAYS_INLINE int32_t put_ints(const bool wide, __m512i v, int8_t *high, int8_t *low) {
+    int32_t sum = _mm512_reduce_add_epi32(v);
+    if (wide) {
+        __m512i top = _mm512_srai_epi32(_mm512_add_epi32(v, _mm512_set1_epi32(128)), 8);
+        __m512i rest = _mm512_sub_epi32(v, _mm512_slli_epi32(top, 8));
+        _mm_storeu_si128((__m128i *)(void *)low, _mm512_cvtepi32_epi8(rest));
+        v = top;
+    }
+    _mm_storeu_si128((__m128i *)(void *)high, _mm512_cvtepi32_epi8(v));
+    return sum;
+}
+
+static ALWAYS_INLINE void fill_block(const bool wide, const KernAct *act, const float *x,
+                                     size_t n, int8_t *q, KernActBlock *b) {
+    const float top = wide ? 32512.0f : 127.0f;
+    __m512 x0 = _mm512_maskz_loadu_ps(v512_mask(n), x);
+    __m512 x1 = n > 16 ? _mm512_maskz_loadu_ps(v512_mask(n - 16), x + 16) : _mm512_setzero_ps();
+    float amax = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(x0), _mm512_abs_ps(x1)));
+    __m512 inverse = _mm512_set1_ps(amax > 1e-30f ? top / amax : 0.0f);
+    int8_t *low = q + (size_t)act->m * act->ldq;
+    b->scale = amax > 1e-30f ? amax / top : 0.0f;
+    b->isum[0] = put_ints(wide, _mm512_cvtps_epi32(_mm512_mul_ps(x0, inverse)), q, low);
+    b->isum[1] = put_ints(wide, _mm512_cvtps_epi32(_mm512_mul_ps(x1, inverse)), q + 16, low + 16);
+    b->sum = b->scale * (float)(b->isum[0] + b->isum[1]);
+}
+
+void v512_act_fill(const KernAct *act, int t0, int t1) {
+    const bool wide = act->formats & KERN_ACT_I16;
+    for (int t = t0; act->q && t < t1; t++) {
+        const float *x = act->x + (size_t)t * act->ldx;
+        int8_t *q = act->q + (size_t)t * act->ldq;
+        KernActBlock *b = act->block + (size_t)t * act->ldb;
+        for (size_t k = 0; k < act->cols; k += 32) {
+            size_t n = act->cols - k;
+            if (wide) fill_block(true, act, x + k, n, q + k, b + k / 32);
+            else fill_block(false, act, x + k, n, q + k, b + k / 32);
+        }
+    }
+}
+
+void v512_matmul(const KernMatmul *job, size_t row0, size_t row1) {
+    const KernLayout *l = kern_layout(job->mat->type);
+    V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows};
+    if (l->style == STYLE_FLOAT) v512_floats(job, rows);
+    else if (job->act->m <= DIRECT_TOKENS) v512_gemv(job, rows);
+    else v512_gemm(job, rows);
+}

@@ -1,0 +1,234 @@
+/*
+ * Vector operations with AVX-512: norms, activation functions, rotary positions, conversions.
+ *
+ * What each computes is said in ref_ops.c. Sums run in 16 lanes of float with a pairwise reduction
+ * (relative error below n/16 roundings; layernorm subtracts the mean first).
+ */
+#include "model/kernels/avx512_matmul.h"
+#include "model/kernels/avx512_ops.h"
+#include "model/kernels/erfc_poly.h"
+#include "model/kernels/tables.h"
+
+/* Sum of squares of x - mean. Two accumulators. */
+static float sum_squares(const float *x, size_t n, float mean) {
+    __m512 s0 = _mm512_setzero_ps(), s1 = s0, mu = _mm512_set1_ps(mean);
+    size_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        __m512 a = _mm512_sub_ps(_mm512_loadu_ps(x + i), mu);
+        __m512 b = _mm512_sub_ps(_mm512_loadu_ps(x + i + 16), mu);
+        s0 = _mm512_fmadd_ps(a, a, s0);
+        s1 = _mm512_fmadd_ps(b, b, s1);
+    }
+    for (; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 a = _mm512_maskz_sub_ps(lanes, _mm512_maskz_loadu_ps(lanes, x + i), mu);
+        s0 = _mm512_fmadd_ps(a, a, s0);
+    }
+    return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1));
+}
+
+void v512_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y) {
+    float scale = (float)(1.0 / __builtin_sqrt((double)sum_squares(x, n, 0) / (double)n + eps));
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 v = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, x + i), _mm512_set1_ps(scale));
+        if (weight) v = _mm512_mul_ps(v, _mm512_maskz_loadu_ps(lanes, weight + i));
+        _mm512_mask_storeu_ps(y + i, lanes, v);
+    }
+}
+
+void v512_layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y) {
+    __m512 sum = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16) {
+        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(v512_mask(n - i), x + i));
+    }
+    float mean = _mm512_reduce_add_ps(sum) / (float)n;
+    float var = sum_squares(x, n, mean) / (float)n;
+    __m512 scale = _mm512_set1_ps((float)(1.0 / __builtin_sqrt((double)var + eps)));
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 v = _mm512_sub_ps(_mm512_maskz_loadu_ps(lanes, x + i), _mm512_set1_ps(mean));
+        v = _mm512_mul_ps(v, scale);
+        v = _mm512_fmadd_ps(v, _mm512_maskz_loadu_ps(lanes, weight_bias + i),
+                            _mm512_maskz_loadu_ps(lanes, weight_bias + n + i));
+        _mm512_mask_storeu_ps(y + i, lanes, v);
+    }
+}
+
+/* Pairs (i, i + half): contiguous halves against de-interleaved cos and sin. */
+static void rope_neox_head(const KernRope *rope, float *x) {
+    const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+    size_t half = (size_t)rope->rot_dim / 2;
+    for (size_t i = 0; i < half; i += 16) {
+        __mmask16 lanes = v512_mask(half - i), more = v512_mask(2 * (half - i));
+        __mmask16 rest = half - i > 8 ? v512_mask(2 * (half - i) - 16) : 0;
+        __m512 t0 = _mm512_maskz_loadu_ps(more, rope->cos_sin + 2 * i);
+        __m512 t1 = _mm512_maskz_loadu_ps(rest, rope->cos_sin + 2 * i + 16);
+        __m512 c = _mm512_permutex2var_ps(t0, even, t1), s = _mm512_permutex2var_ps(t0, odd, t1);
+        __m512 a = _mm512_maskz_loadu_ps(lanes, x + i);
+        __m512 b = _mm512_maskz_loadu_ps(lanes, x + half + i);
+        _mm512_mask_storeu_ps(x + i, lanes, _mm512_fmsub_ps(a, c, _mm512_mul_ps(b, s)));
+        _mm512_mask_storeu_ps(x + half + i, lanes, _mm512_fmadd_ps(a, s, _mm512_mul_ps(b, c)));
+    }
+}
+
+/* Pairs (2i, 2i + 1): lanes swap with their neighbour. */
+static void rope_pair_head(const KernRope *rope, float *x) {
+    size_t n = (size_t)rope->rot_dim;
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 t = _mm512_maskz_loadu_ps(lanes, rope->cos_sin + i);
+        __m512 v = _mm512_maskz_loadu_ps(lanes, x + i), swap = _mm512_permute_ps(v, 0xb1);
+        __m512 c = _mm512_moveldup_ps(t), s = _mm512_movehdup_ps(t);
+        v = _mm512_fmaddsub_ps(v, c, _mm512_mul_ps(swap, s));
+        _mm512_mask_storeu_ps(x + i, lanes, v);
+    }
+}
+
+void v512_rope(const KernRope *r, float *x) {
+    for (int h = 0; h < r->n_head; h++, x += r->head_stride) {
+        if (r->neox) rope_neox_head(r, x);
+        else rope_pair_head(r, x);
+    }
+}
+
+void v512_softmax(float *x, size_t n, float scale) {
+    const __m512 by = _mm512_set1_ps(scale), least = _mm512_set1_ps(-__builtin_inff());
+    __m512 top = least, sum = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16) {
+        __m512 v = _mm512_mask_loadu_ps(least, v512_mask(n - i), x + i);
+        top = _mm512_max_ps(top, _mm512_mask_mul_ps(least, v512_mask(n - i), v, by));
+    }
+    top = _mm512_set1_ps(_mm512_reduce_max_ps(top));
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 v = _mm512_maskz_loadu_ps(lanes, x + i);
+        v = _mm512_maskz_mov_ps(lanes, v512_exp(_mm512_sub_ps(_mm512_mul_ps(v, by), top)));
+        sum = _mm512_add_ps(sum, v);
+        _mm512_mask_storeu_ps(x + i, lanes, v);
+    }
+    __m512 inverse = _mm512_set1_ps(1.0f / _mm512_reduce_add_ps(sum));
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 v = _mm512_maskz_loadu_ps(lanes, x + i);
+        _mm512_mask_storeu_ps(x + i, lanes, _mm512_mul_ps(v, inverse));
+    }
+}
+
+static ALWAYS_INLINE __m512 silu(__m512 x) {
+    const __m512 one = _mm512_set1_ps(1.0f);
+    __m512 e = v512_exp(_mm512_sub_ps(_mm512_setzero_ps(), x));
+    return _mm512_div_ps(x, _mm512_add_ps(one, e));
+}
+
+static ALWAYS_INLINE __m512 gelu_tanh(__m512 x) {
+    __m512 x2 = _mm512_mul_ps(x, x), k = _mm512_set1_ps(0.044715f * 0.79788456080286536f);
+    __m512 inner = _mm512_mul_ps(x, _mm512_fmadd_ps(x2, k, _mm512_set1_ps(0.79788456080286536f)));
+    /* x/2 (1 + tanh u) = x / (1 + e^-2u): no cancellation for negative u */
+    __m512 e = v512_exp(_mm512_mul_ps(inner, _mm512_set1_ps(-2.0f)));
+    return _mm512_div_ps(x, _mm512_add_ps(_mm512_set1_ps(1.0f), e));
+}
+
+/* x Phi(x), Phi(x) = erfc(-x/sqrt2)/2: the small tail from erfc_poly.h, 1 - tail for x > 0. */
+static ALWAYS_INLINE __m512 gelu_erf(__m512 x) {
+    const __m512 one = _mm512_set1_ps(1.0f), half = _mm512_set1_ps(0.5f);
+    __m512 a = _mm512_mul_ps(_mm512_abs_ps(x), _mm512_set1_ps(0.70710678118654752f));
+    __m512 t = _mm512_div_ps(one, _mm512_fmadd_ps(a, half, one));
+    __m512 p = _mm512_set1_ps(kern_erfc_poly[0]);
+#pragma GCC unroll 10
+    for (int i = 1; i < ERFC_TERMS; i++) {
+        p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(kern_erfc_poly[i]));
+    }
+    __m512 e = v512_exp(_mm512_fnmadd_ps(a, a, _mm512_setzero_ps()));
+    __m512 tail = _mm512_mul_ps(_mm512_mul_ps(p, t), _mm512_mul_ps(e, half));
+    __mmask16 positive = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ);
+    return _mm512_mul_ps(x, _mm512_mask_sub_ps(tail, positive, one, tail));
+}
+
+#define GATED(name, fn)                                                                            \
+    void name(const float *gate, const float *up, size_t n, float *y) {                            \
+        for (size_t i = 0; i < n; i += 16) {                                                       \
+            __mmask16 lanes = v512_mask(n - i);                                                    \
+            __m512 v = fn(_mm512_maskz_loadu_ps(lanes, gate + i));                                 \
+            if (up) v = _mm512_mul_ps(v, _mm512_maskz_loadu_ps(lanes, up + i));                    \
+            _mm512_mask_storeu_ps(y + i, lanes, v);                                                \
+        }                                                                                          \
+    }
+GATED(v512_silu_mul, silu)
+GATED(v512_gelu_tanh_mul, gelu_tanh)
+GATED(v512_gelu_erf_mul, gelu_erf)
+
+void v512_add(const float *a, const float *b, size_t n, float *y) {
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 v = _mm512_maskz_loadu_ps(lanes, a + i);
+        _mm512_mask_storeu_ps(y + i, lanes, _mm512_add_ps(v, _mm512_maskz_loadu_ps(lanes, b + i)));
+    }
+}
+
+void v512_mul(const float *a, const float *b, size_t n, float *y) {
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 v = _mm512_maskz_loadu_ps(lanes, a + i);
+        _mm512_mask_storeu_ps(y + i, lanes, _mm512_mul_ps(v, _mm512_maskz_loadu_ps(lanes, b + i)));
+    }
+}
+
+void v512_add_scaled(const float *x, float s, size_t n, float *y) {
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 v = _mm512_maskz_loadu_ps(lanes, x + i);
+        v = _mm512_fmadd_ps(v, _mm512_set1_ps(s), _mm512_maskz_loadu_ps(lanes, y + i));
+        _mm512_mask_storeu_ps(y + i, lanes, v);
+    }
+}
+
+float v512_dot(const float *a, const float *b, size_t n) {
+    __m512 s0 = _mm512_setzero_ps(), s1 = s0;
+    size_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        s0 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), s0);
+        s1 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 16), _mm512_loadu_ps(b + i + 16), s1);
+    }
+    for (; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        s0 = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(lanes, a + i),
+                             _mm512_maskz_loadu_ps(lanes, b + i), s0);
+    }
+    return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1));
+}
+
+void v512_tanh_cap(float *x, size_t n, float cap) {
+    const __m512 inverse = _mm512_set1_ps(1.0f / cap), by = _mm512_set1_ps(cap);
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m512 v = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, x + i), inverse);
+        _mm512_mask_storeu_ps(x + i, lanes, _mm512_mul_ps(v512_tanh(v), by));
+    }
+}
+
+void v512_f32_to_f16(const float *x, size_t n, uint16_t *y) {
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        __m256i h = _mm512_cvtps_ph(_mm512_maskz_loadu_ps(lanes, x + i), _MM_FROUND_TO_NEAREST_INT);
+        _mm256_mask_storeu_epi16(y + i, lanes, h);
+    }
+}
+
+void v512_f16_to_f32(const uint16_t *x, size_t n, float *y) {
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 lanes = v512_mask(n - i);
+        _mm512_mask_storeu_ps(y + i, lanes, _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes, x + i)));
+    }
+}
+
+const Kernels kern_avx512 = {
+    .name = "avx512",
+    .act_formats = v512_act_formats,
+    .act_fill = v512_act_fill,
+    .matmul = v512_matmul,
+    .attention = v512_attention,
+    .attention_merge = v512_attention_merge,
+    V512_OPS,
+};

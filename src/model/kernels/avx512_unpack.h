@@ -1,0 +1,126 @@
+/*
+ * Blocks of packed weights in AVX-512 registers: 32 columns x 16 rows as eight vectors of unsigned
+ * bytes, and the scales of 16 rows. Every function takes the type as a compile-time constant and
+ * folds to straight code. Private to avx512_*.c and amx_*.c.
+ */
+#ifndef HEARTH_MODEL_KERNELS_AVX512_UNPACK_H
+#define HEARTH_MODEL_KERNELS_AVX512_UNPACK_H
+
+#include "model/kernels/avx512_util.h"
+
+/* Offset of u after unpacking: code books are shifted by 128 to become unsigned. */
+static ALWAYS_INLINE int v512_off(const KernType type) {
+    const KernLayout l = kern_layout_of(type);
+    return l.style == STYLE_CODE ? 128 : l.off;
+}
+
+/* Moves the field at bit `from` (of 16-bit lanes, masked later) to bit `to`. */
+static ALWAYS_INLINE __m512i v512_shift(__m512i v, const int from, const int to) {
+    if (from > to) return _mm512_srli_epi16(v, (unsigned)(from - to));
+    if (from < to) return _mm512_slli_epi16(v, (unsigned)(to - from));
+    return v;
+}
+
+/* low | (v & mask) */
+static ALWAYS_INLINE __m512i v512_or_and(__m512i low, __m512i v, __m512i mask) {
+    return _mm512_ternarylogic_epi32(low, v, mask, 0xf8);
+}
+
+static ALWAYS_INLINE __m512i v512_at(const uint8_t *p, const int line) {
+    return _mm512_loadu_si512((const void *)(p + 64 * line));
+}
+
+/* 2-bit plane, then for 3 bits the 1-bit plane. */
+static ALWAYS_INLINE void v512_unpack_2_3(const int bits, const uint8_t *b, __m512i w[8]) {
+    const __m512i three = _mm512_set1_epi8(3), four = _mm512_set1_epi8(4);
+    __m512i plane[2] = {v512_at(b, 0), v512_at(b, 1)};
+    __m512i high = bits == 3 ? v512_at(b, 2) : plane[0];
+#pragma GCC unroll 8
+    for (int c = 0; c < 8; c++) {
+        w[c] = _mm512_and_si512(v512_shift(plane[c & 1], 2 * (c >> 1), 0), three);
+        if (bits == 3) w[c] = v512_or_and(w[c], v512_shift(high, c, 2), four);
+    }
+}
+
+/* 4-bit plane, then the 1- or 2-bit plane of 5 and 6 bits. */
+static ALWAYS_INLINE void v512_unpack_4_5_6(const int bits, const uint8_t *b, __m512i w[8]) {
+    const __m512i fifteen = _mm512_set1_epi8(15);
+    const __m512i top = _mm512_set1_epi8(bits == 5 ? 0x10 : 0x30);
+#pragma GCC unroll 4
+    for (int c = 0; c < 4; c++) {
+        __m512i v = v512_at(b, c);
+        w[c] = _mm512_and_si512(v, fifteen);
+        w[c + 4] = _mm512_and_si512(_mm512_srli_epi16(v, 4), fifteen);
+    }
+    if (bits == 4) return;
+    __m512i high[2] = {v512_at(b, 4), bits == 6 ? v512_at(b, 5) : w[0]};
+#pragma GCC unroll 8
+    for (int c = 0; c < 8; c++) {
+        __m512i h = bits == 5 ? v512_shift(high[0], c, 4) : v512_shift(high[c & 1], 2 * (c >> 1), 4);
+        w[c] = v512_or_and(w[c], h, top);
+    }
+}
+
+/* The eight chunks of a block, unsigned. */
+static ALWAYS_INLINE void v512_unpack(const KernType type, const uint8_t *b, __m512i w[8]) {
+    const KernLayout l = kern_layout_of(type);
+    if (l.bits == 8) {
+#pragma GCC unroll 8
+        for (int c = 0; c < 8; c++) w[c] = v512_at(b, c);
+        return;
+    }
+    if (l.bits < 4) {
+        v512_unpack_2_3(l.bits, b, w);
+        return;
+    }
+    v512_unpack_4_5_6(l.bits, b, w);
+    if (l.style != STYLE_CODE) return;
+    const int8_t *code = type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl;
+    __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)code));
+    table = _mm512_xor_si512(table, _mm512_set1_epi8((char)0x80));
+#pragma GCC unroll 8
+    for (int c = 0; c < 8; c++) w[c] = _mm512_shuffle_epi8(table, w[c]);
+}
+
+/* Scales of block i of a unit: value = scale[half] * (u - off) + shift[half] (16-column halves). */
+typedef struct Scales512 {
+    __m512 scale[2], shift[2];
+} Scales512;
+
+static ALWAYS_INLINE bool v512_has_shift(const KernType type) {
+    const KernLayout l = kern_layout_of(type);
+    return l.style == STYLE_DM || l.style == STYLE_K || l.style == STYLE_K16M;
+}
+
+/* true when the two halves of a block have their own scales. */
+static ALWAYS_INLINE bool v512_has_halves(const KernType type) {
+    const KernLayout l = kern_layout_of(type);
+    return l.style == STYLE_K16 || l.style == STYLE_K16M;
+}
+
+static ALWAYS_INLINE Scales512 v512_scales(const KernType type, const uint8_t *unit, int i) {
+    const KernLayout l = kern_layout_of(type);
+    Scales512 s;
+    __m512 d = type == KERN_MXFP4 ? v512_load_e8m0_half(unit) : v512_load_f16(unit);
+    __m512 m = v512_has_shift(type) ? v512_load_f16(unit + 32) : _mm512_setzero_ps();
+    s.scale[0] = s.scale[1] = d;
+    s.shift[0] = s.shift[1] = m;
+    if (l.style == STYLE_K) {
+        __m512 none = _mm512_setzero_ps();
+        s.scale[0] = s.scale[1] = _mm512_mul_ps(d, v512_load_u8(unit + 64 + 32 * i));
+        s.shift[0] = s.shift[1] = _mm512_fnmadd_ps(m, v512_load_u8(unit + 80 + 32 * i), none);
+    }
+    for (int half = 0; half < 2; half++) {
+        const uint8_t *sc = unit + 32 * i + 16 * half;
+        if (l.style == STYLE_K16) s.scale[half] = _mm512_mul_ps(d, v512_load_s8(sc + 32));
+        if (l.style != STYLE_K16M) continue;
+        __m512i both = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(sc + 64)));
+        __m512i low = _mm512_and_si512(both, _mm512_set1_epi32(15));
+        s.scale[half] = _mm512_mul_ps(d, _mm512_cvtepi32_ps(low));
+        __m512 mn = _mm512_cvtepi32_ps(_mm512_srli_epi32(both, 4));
+        s.shift[half] = _mm512_fnmadd_ps(m, mn, _mm512_setzero_ps());
+    }
+    return s;
+}
+
+#endif
