@@ -402,10 +402,10 @@ void token_list_fini(TokenList *list) {
 }
 
 Status token_list_add(TokenList *list, int32_t id, Err *err) {
+    if (UNLIKELY(list->n >= list->max)) {
+        return err_set(err, E_LIMIT, "the text has more than %zu tokens", list->max);
+    }
     if (list->n == list->cap) {
-        if (list->n == list->max) {
-            return err_set(err, E_LIMIT, "the text has more than %zu tokens", list->max);
-        }
         TRY(mem_grow((void **)&list->ids, &list->cap, list->n + 1, sizeof *list->ids, list->max,
                      err));
     }
