@@ -83,12 +83,8 @@ static const char *ids_of(const Vocab *v, const char *text, unsigned flags) {
 
 static const char *golden_path(const char *name) {
     static char path[512];
-    const char *root = getenv("HEARTH_SOURCE_ROOT");
-    static const char *const tries[] = {".", "..", "../..", "../../.."};
-    (void)snprintf(path, sizeof path, "%s/tests/golden/tokenizers/%s", root ? root : ".", name);
-    for (size_t i = 0; !file_exists(path) && i < ARRAY_LEN(tries); i++) {
-        (void)snprintf(path, sizeof path, "%s/tests/golden/tokenizers/%s", tries[i], name);
-    }
+    const char *golden = getenv("HEARTH_GOLDEN");
+    (void)snprintf(path, sizeof path, "%s/tokenizers/%s", golden ? golden : "../tests/golden", name);
     return path;
 }
 

@@ -176,7 +176,7 @@ static size_t small_best(const SmallWord *w) {
 
 static void small_join(const Vocab *v, Str text, SmallWord *w, size_t i) {
     for (size_t k = i + 1; k < w->n; k++) w->starts[k] = w->starts[k + 1];
-    for (size_t k = i + 1; k + 1 < w->n; k++) {
+    for (size_t k = i + 1; k + 2 < w->n; k++) {
         w->keys[k] = w->keys[k + 1];
         w->joins[k] = w->joins[k + 1];
     }
