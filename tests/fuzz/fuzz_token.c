@@ -76,9 +76,7 @@ static void check_stream(const Vocab *v, const TokenList *list) {
     for (size_t i = 0; i < list->n; i++) {
         size_t before = out.n;
         detok_push(&d, list->ids[i], &out);
-        size_t back = out.n - before;
-        /* what was shown does not end within a sequence */
-        if (back && ((unsigned char)out.p[out.n - 1] & 0xC0) == 0xC0) abort();
+        if (out.n > before && !utf8_valid((Str){out.p + before, out.n - before})) abort();
     }
     detok_flush(&d, &out);
     buf_fini(&out);

@@ -458,9 +458,9 @@ static void a_stream_never_shows_half_a_character(void **state) {
         if (p - text == 1 || p - text == 3) assert_string_equal(out.p, "a");
         if (p - text == 4) assert_string_equal(out.p, "a\xF0\x9F\xA6\x99");
     }
-    assert_string_equal(out.p, "a\xF0\x9F\xA6\x99z\xC3(");
+    assert_string_equal(out.p, "a\xF0\x9F\xA6\x99z\xEF\xBF\xBD(");
     detok_flush(&d, &out);
-    assert_string_equal(out.p, "a\xF0\x9F\xA6\x99z\xC3(\xEF\xBF\xBD");
+    assert_string_equal(out.p, "a\xF0\x9F\xA6\x99z\xEF\xBF\xBD(\xEF\xBF\xBD");
     buf_fini(&out);
     vocab_free(v);
     mem_free(t);

@@ -134,7 +134,8 @@ int32_t vocab_mask(const Vocab *vocab);
 bool vocab_adds_bos(const Vocab *vocab);
 bool vocab_adds_eos(const Vocab *vocab);
 
-/* Turns ids back into text piece by piece, never handing out half a UTF-8 sequence. */
+/* Turns ids back into text piece by piece. What is handed out is valid UTF-8 at every moment: half a
+   sequence is held back, malformed bytes become U+FFFD. */
 typedef struct Detokenizer {
     const Vocab *vocab;
     bool show_special; /* else control tokens say nothing */
