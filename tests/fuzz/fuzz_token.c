@@ -23,7 +23,8 @@ static Vocab *vocabs[N_VOCABS];
 
 static const char *const more_texts[N_MORE] = {
     "<|im_end|>", "<tool>", "aa", "ab", "aaa", "\xC4\xA0\xC4\xA0", "\xC4\xA0" "a", "\xE4\xBD\xA0",
-    "\xE2\x96\x81", "\xE2\x96\x81" "a", "12", "\xE2\x96\x81\xE2\x96\x81", "a\xE2\x96\x81", "b", "1", "2"};
+    "\xE2\x96\x81", "\xE2\x96\x81" "a", "12", "\xE2\x96\x81\xE2\x96\x81", "a\xE2\x96\x81", "b", "1",
+    "2"};
 
 static Vocab *make(const char *model, const char *pre) {
     static char spellings[2][N_BYTES][8]; /* in GPT-2's alphabet; as <0xHH> */

@@ -38,7 +38,8 @@ static void use(const Vocab *v, Str text) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *const models[] = {"gpt2", "llama", "t5", "bert", "gemma4", "rwkv"};
-    static const char *const pres[] = {"", "qwen2", "llama-bpe", "gemma4", "whitespace", "nonsense"};
+    static const char *const pres[] = {"", "qwen2", "llama-bpe", "gemma4", "whitespace",
+                                       "nonsense"};
     static Str tokens[N_MAX], merges[N_MAX];
     static uint8_t types[N_MAX * 4], scores[N_MAX * 4];
     Reader r = reader_init(data, size);

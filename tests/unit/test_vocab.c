@@ -84,7 +84,8 @@ static const char *ids_of(const Vocab *v, const char *text, unsigned flags) {
 static const char *golden_path(const char *name) {
     static char path[512];
     const char *golden = getenv("HEARTH_GOLDEN");
-    (void)snprintf(path, sizeof path, "%s/tokenizers/%s", golden ? golden : "../tests/golden", name);
+    (void)snprintf(path, sizeof path, "%s/tokenizers/%s", golden ? golden : "../tests/golden",
+                   name);
     return path;
 }
 
@@ -221,8 +222,8 @@ static bool check_pair(const char *name, const char *vocabulary) {
 
 static void vocabularies_of_the_shared_data_give_their_golden_ids(void **state) {
     static const char *const names[] = {
-        "bert-bge", "deepseek-coder", "deepseek-llm", "falcon", "gpt-2", "llama-spm", "mpt", "phi-3",
-        "refact", "starcoder"};
+        "bert-bge", "deepseek-coder", "deepseek-llm", "falcon", "gpt-2", "llama-spm", "mpt",
+        "phi-3", "refact", "starcoder"};
     size_t done = 0;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         char name[64];

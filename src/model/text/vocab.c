@@ -194,7 +194,7 @@ static Status take_types(Vocab *v, const VocabSpec *spec, Err *err) {
         bool known = type >= TOKEN_NORMAL && type <= TOKEN_BYTE;
         v->types[i] = known ? (uint8_t)type : TOKEN_UNUSED;
         if (type == TOKEN_BYTE && byte_of_spelling(v->tokens[i]) < 0) {
-            return err_set(err, E_CORRUPT, "token %zu is a byte token, but is not spelled <0xHH>", i);
+            return err_set(err, E_CORRUPT, "token %zu is a byte token, but not spelled <0xHH>", i);
         }
     }
     return OK;

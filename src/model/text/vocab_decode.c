@@ -2,14 +2,14 @@
  * Ids back to text.
  *
  * Byte-level BPE spells bytes in an alphabet of 256 printable letters (radford et al. 2019,
- * openai/gpt-2 encoder.py bytes_to_unicode): bytes that are printable in Latin-1 are themselves, the
- * 68 others are U+0100.. in order. Scored BPE and unigram write a blank as U+2581 and a byte that no
- * token covers as <0xHH>. WordPiece marks the beginning of a word (U+2581, the form in GGUF) or its
- * continuation ("##", the form in vocab.txt).
+ * openai/gpt-2 encoder.py bytes_to_unicode): bytes that are printable in Latin-1 are themselves,
+ * the 68 others are U+0100.. in order. Scored BPE and unigram write a blank as U+2581 and a byte
+ * that no token covers as <0xHH>. WordPiece marks the beginning of a word (U+2581, the form in
+ * GGUF) or its continuation ("##", the form in vocab.txt).
  *
  * A stream must not show half a character: the bytes of an incomplete UTF-8 sequence at the end are
- * held until the next token completes or breaks it. What is malformed all the same becomes U+FFFD in a
- * stream, so that a door may pass it on as it is; vocab_decode() gives the very bytes.
+ * held until the next token completes or breaks it. What is malformed all the same becomes U+FFFD
+ * in a stream, so that a door may pass it on as it is; vocab_decode() gives the very bytes.
  */
 #include "model/text/vocab_impl.h"
 
