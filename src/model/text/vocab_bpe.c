@@ -132,16 +132,16 @@ static bool pair_key(const Vocab *v, Str text, size_t a, size_t b, size_t c, uin
 
 /* ---- ids of what is left ---- */
 
+/* A symbol that is no token falls apart into letters. A byte whose letter is no token either (some
+   vocabularies lack control characters) is unknown where the model has a token for that, and left
+   out where it has none: a control token such as <|endoftext|> must not come out of text. */
 static Status add_letters(const Vocab *v, Str symbol, TokenList *out, Err *err) {
+    bool has_unknown = v->unk >= 0 && v->types[v->unk] == TOKEN_UNKNOWN;
     for (size_t at = 0, width; at < symbol.n; at += width) {
-        uint32_t code = utf8_decode(symbol, at, &width);
-        int byte = letter_byte(code);
+        (void)utf8_decode(symbol, at, &width);
         int32_t id = vocab_text_row(v, symbol.p + at, width);
-        if (id < 0) id = v->unk;
-        if (id < 0) {
-            return err_set(err, E_CORRUPT, "the vocabulary has no token for byte 0x%02X", byte);
-        }
-        TRY(token_list_add(out, id, err));
+        if (id < 0 && has_unknown) id = v->unk;
+        if (id >= 0) TRY(token_list_add(out, id, err));
     }
     return OK;
 }

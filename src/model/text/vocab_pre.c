@@ -42,7 +42,8 @@ enum {
     C_BREAK = 64,   /* \r \n */
     C_UPPER = 128,  /* Lu Lt */
     C_LOWER = 256,  /* Ll */
-    C_UNCASED = 512 /* Lm Lo */
+    C_UNCASED = 512, /* Lm Lo */
+    C_DECIMAL = 1024 /* Nd */
 };
 
 static unsigned class_of_category(const char *category) {
@@ -50,7 +51,7 @@ static unsigned class_of_category(const char *category) {
     case 'L':
         if (category[1] == 'u' || category[1] == 't') return C_LETTER | C_UPPER;
         return category[1] == 'l' ? C_LETTER | C_LOWER : C_LETTER | C_UNCASED;
-    case 'N': return C_NUMBER;
+    case 'N': return category[1] == 'd' ? C_NUMBER | C_DECIMAL : C_NUMBER;
     case 'M': return C_MARK;
     case 'P': return C_PUNCT;
     case 'S': return C_SYMBOL;
@@ -61,7 +62,7 @@ static unsigned class_of_category(const char *category) {
 static unsigned ascii_class(unsigned char c) {
     if (c >= 'a' && c <= 'z') return C_LETTER | C_LOWER;
     if (c >= 'A' && c <= 'Z') return C_LETTER | C_UPPER;
-    if (c >= '0' && c <= '9') return C_NUMBER;
+    if (c >= '0' && c <= '9') return C_NUMBER | C_DECIMAL;
     if (c == '\n' || c == '\r') return C_SPACE | C_BREAK;
     if (c == ' ' || (c >= '\t' && c <= '\r')) return C_SPACE;
     if (c < ' ' || c == 127) return 0;
@@ -141,11 +142,12 @@ static unsigned char lower_ascii(char c) {
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
-/* 's 't 'm 'd 're 've 'll: bytes taken at `at`, or 0. */
+/* 's 't 'm 'd 're 've 'll: bytes taken at `at`, or 0. Folded, the long s U+017F is an s too. */
 static size_t contraction(Str s, size_t at, bool folded) {
     if (at + 1 >= s.n || s.p[at] != '\'') return 0;
     char a = s.p[at + 1], b = at + 2 < s.n ? s.p[at + 2] : 0;
     if (folded) {
+        if (a == '\xC5' && b == '\xBF') return 3;
         a = (char)lower_ascii(a);
         b = (char)lower_ascii(b);
     }
@@ -336,13 +338,32 @@ static PreMatch match_three_digits(const PreStage *stage, Str s, size_t at) {
     return end - at == 3 ? matched(at, end) : nothing_until(s, at, end);
 }
 
-/* Decimal digits in groups of three counted from the right: (?=(\d{3})+(?!\d)) as a cut. */
+static bool follows_decimal(Str s, size_t at) {
+    size_t from = at;
+    while (from > 0 && at - from < UTF8_MAX_BYTES) {
+        from--;
+        if (((unsigned char)s.p[from] & 0xC0) != 0x80) break;
+    }
+    return from < at && char_at(s, from).class & C_DECIMAL;
+}
+
+/* (?=(\d{3})+(?!\d)) as a cut: before each place from which digits in threes lead to the end of
+   their run. A match goes from one cut to the next. Behind a cut within a run stand threes only, so
+   that a run is measured once. */
 static PreMatch match_digit_groups(const PreStage *stage, Str s, size_t at) {
-    size_t n = run_any(s, at, C_NUMBER) - at;
-    if (n == 0) return nothing_until(s, at, at);
-    size_t chars = utf8_length(str_sub(s, at, at + n));
-    size_t group = chars % 3 ? chars % 3 : 3;
-    return matched(at, digits_end(s, at, (unsigned)group));
+    size_t end = at;
+    if (char_at(s, at).class & C_DECIMAL && follows_decimal(s, at)) end = digits_end(s, at, 3);
+    while (end < s.n) {
+        if (end > at && char_at(s, end).class & C_DECIMAL && follows_decimal(s, end)) break;
+        size_t run = run_none(s, end, C_DECIMAL), run_end = run_any(s, run, C_DECIMAL);
+        size_t digits = utf8_length(str_sub(s, run, run_end));
+        end = run_end;
+        if (digits < 3) continue;
+        end = digits_end(s, run, digits % 3);
+        if (end > at) break;
+        end = digits_end(s, at, 3); /* a cut is here already */
+    }
+    return matched(at, end);
 }
 
 /* [^\n]+|[\n]+ */

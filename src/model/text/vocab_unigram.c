@@ -79,7 +79,8 @@ static void add_text(Normal *z, Str s) {
     }
 }
 
-/* Malformed bytes become U+FFFD. */
+/* Malformed bytes become U+FFFD. White space that the map leaves alone separates words too, as in HF
+   tokenizers, which splits at it. */
 static Status normalize(const Vocab *v, Str text, Buf *out, Err *err) {
     Normal z = {.v = v, .out = out};
     Mapped m;
@@ -88,6 +89,7 @@ static Status normalize(const Vocab *v, Str text, Buf *out, Err *err) {
             uint32_t code;
             bool good = utf8_decode_strict(text, at, &code, &m.taken);
             m.with = good ? str_sub(text, at, at + m.taken) : STR("\xEF\xBF\xBD");
+            if (v->remove_extra_spaces && unicode_is_space(code)) m.with = STR(" ");
         }
         add_text(&z, m.with);
         at += m.taken;
