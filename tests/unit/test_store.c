@@ -25,8 +25,8 @@
 #include "base/file.h"
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
-#include "support/hash_embedder.h"
-#include "support/plain_reader.h"
+#include "../support/hash_embedder.h"
+#include "../support/plain_reader.h"
 
 /* ---- a temporary home ---------------------------------------------------------------------------- */
 
