@@ -302,7 +302,8 @@ Status sandbox_lock_parser(const SandboxRules *rules, Err *err) {
 
 Status sandbox_exec(const SandboxRules *rules, const char *program, char *const argv[], Err *err) {
     enum { OUTPUT_MAX = 1 << 30 };
-    static char *const environment[] = {"LC_ALL=C", "HOME=/", "PATH=/usr/bin", NULL};
+    static char locale[] = "LC_ALL=C", home[] = "HOME=/", path[] = "PATH=/usr/bin";
+    char *const environment[] = {locale, home, path, NULL};
     TRY(isolate_or_refuse(rules, SYSTEM_PATHS, ARRAY_LEN(SYSTEM_PATHS), program, err));
     TRY(limit_all(rules, OUTPUT_MAX, 32, err));
     TRY(filter_program(program, err));

@@ -577,7 +577,7 @@ static Status l_pop(TRun *run, TCall *c, TValue *out) {
 
 static Status l_remove(TRun *run, TCall *c, TValue *out) {
     TList *list = c->self.u.list;
-    TValue at;
+    TValue at = tv_int(0);
     TRY(l_index(run, c, &at));
     list->n--;
     memmove(list->items + at.u.i, list->items + at.u.i + 1,

@@ -94,19 +94,19 @@ static Status remainder_of(TRun *run, TValue v, TValue n, double *out) {
 }
 
 static Status t_divisibleby(TRun *run, TCall *c, TValue *out) {
-    double r;
+    double r = 0;
     TRY(remainder_of(run, c->self, *c->slot[0], &r));
     return answer(out, r == 0);
 }
 
 static Status t_odd(TRun *run, TCall *c, TValue *out) {
-    double r;
+    double r = 0;
     TRY(remainder_of(run, c->self, tv_int(2), &r));
     return answer(out, r == 1);
 }
 
 static Status t_even(TRun *run, TCall *c, TValue *out) {
-    double r;
+    double r = 0;
     TRY(remainder_of(run, c->self, tv_int(2), &r));
     return answer(out, r == 0);
 }
