@@ -589,7 +589,10 @@ void jsonw_real(JsonWriter *w, double value, int digits) {
         return;
     }
     before_value(w);
+    size_t from = w->out->n;
     buf_printf(w->out, "%.*g", digits < 1 ? 1 : digits > 17 ? 17 : digits, value);
+    bool looks_whole = w->out->status == OK && !strpbrk(w->out->p + from, ".e");
+    if (looks_whole) buf_add_c(w->out, ".0"); /* a real again when read; -0 keeps its sign */
 }
 
 void jsonw_bool(JsonWriter *w, bool value) {

@@ -78,7 +78,8 @@ void jsonw_key_str(JsonWriter *w, Str key);
 void jsonw_str(JsonWriter *w, Str s); /* malformed UTF-8 becomes U+FFFD */
 void jsonw_c(JsonWriter *w, const char *text); /* NULL writes null */
 void jsonw_int(JsonWriter *w, int64_t value);
-void jsonw_real(JsonWriter *w, double value, int digits); /* significant; NaN, Inf: null */
+/* `digits` significant ones (1..17); whole values end in ".0"; NaN and infinities become null. */
+void jsonw_real(JsonWriter *w, double value, int digits);
 void jsonw_bool(JsonWriter *w, bool value);
 void jsonw_null(JsonWriter *w);
 void jsonw_raw(JsonWriter *w, Str json); /* one value that is JSON already */

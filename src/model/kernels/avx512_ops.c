@@ -5,8 +5,8 @@
  * (relative error below n/16 roundings; layernorm subtracts the mean first).
  */
 #include "model/kernels/avx512_matmul.h"
+#include "model/kernels/avx512_ops.h"
 #include "model/kernels/erfc_poly.h"
-#include "model/kernels/ref.h"
 #include "model/kernels/tables.h"
 
 /* Sum of squares of x - mean. Two accumulators. */
@@ -27,7 +27,7 @@ static float sum_squares(const float *x, size_t n, float mean) {
     return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1));
 }
 
-static void rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y) {
+void v512_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y) {
     float scale = (float)(1.0 / __builtin_sqrt((double)sum_squares(x, n, 0) / (double)n + eps));
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
@@ -37,7 +37,7 @@ static void rmsnorm(const float *x, const float *weight, size_t n, float eps, fl
     }
 }
 
-static void layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y) {
+void v512_layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y) {
     __m512 sum = _mm512_setzero_ps();
     for (size_t i = 0; i < n; i += 16) {
         sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(v512_mask(n - i), x + i));
@@ -86,14 +86,14 @@ static void rope_pair_head(const KernRope *rope, float *x) {
     }
 }
 
-static void rope(const KernRope *r, float *x) {
+void v512_rope(const KernRope *r, float *x) {
     for (int h = 0; h < r->n_head; h++, x += r->head_stride) {
         if (r->neox) rope_neox_head(r, x);
         else rope_pair_head(r, x);
     }
 }
 
-static void softmax(float *x, size_t n, float scale) {
+void v512_softmax(float *x, size_t n, float scale) {
     const __m512 by = _mm512_set1_ps(scale), least = _mm512_set1_ps(-__builtin_inff());
     __m512 top = least, sum = _mm512_setzero_ps();
     for (size_t i = 0; i < n; i += 16) {
@@ -146,8 +146,8 @@ static ALWAYS_INLINE __m512 gelu_erf(__m512 x) {
     return _mm512_mul_ps(x, _mm512_mask_sub_ps(tail, positive, one, tail));
 }
 
-#define GATED(name, fn)                                                                         \
-    static void name(const float *gate, const float *up, size_t n, float *y) {                     \
+#define GATED(name, fn)                                                                            \
+    void name(const float *gate, const float *up, size_t n, float *y) {                            \
         for (size_t i = 0; i < n; i += 16) {                                                       \
             __mmask16 lanes = v512_mask(n - i);                                                    \
             __m512 v = fn(_mm512_maskz_loadu_ps(lanes, gate + i));                                 \
@@ -155,11 +155,11 @@ static ALWAYS_INLINE __m512 gelu_erf(__m512 x) {
             _mm512_mask_storeu_ps(y + i, lanes, v);                                                \
         }                                                                                          \
     }
-GATED(silu_mul, silu)
-GATED(gelu_tanh_mul, gelu_tanh)
-GATED(gelu_erf_mul, gelu_erf)
+GATED(v512_silu_mul, silu)
+GATED(v512_gelu_tanh_mul, gelu_tanh)
+GATED(v512_gelu_erf_mul, gelu_erf)
 
-static void add(const float *a, const float *b, size_t n, float *y) {
+void v512_add(const float *a, const float *b, size_t n, float *y) {
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
         __m512 v = _mm512_maskz_loadu_ps(lanes, a + i);
@@ -167,7 +167,7 @@ static void add(const float *a, const float *b, size_t n, float *y) {
     }
 }
 
-static void mul(const float *a, const float *b, size_t n, float *y) {
+void v512_mul(const float *a, const float *b, size_t n, float *y) {
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
         __m512 v = _mm512_maskz_loadu_ps(lanes, a + i);
@@ -175,7 +175,7 @@ static void mul(const float *a, const float *b, size_t n, float *y) {
     }
 }
 
-static void add_scaled(const float *x, float s, size_t n, float *y) {
+void v512_add_scaled(const float *x, float s, size_t n, float *y) {
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
         __m512 v = _mm512_maskz_loadu_ps(lanes, x + i);
@@ -184,7 +184,7 @@ static void add_scaled(const float *x, float s, size_t n, float *y) {
     }
 }
 
-static float dot(const float *a, const float *b, size_t n) {
+float v512_dot(const float *a, const float *b, size_t n) {
     __m512 s0 = _mm512_setzero_ps(), s1 = s0;
     size_t i = 0;
     for (; i + 32 <= n; i += 32) {
@@ -199,7 +199,7 @@ static float dot(const float *a, const float *b, size_t n) {
     return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1));
 }
 
-static void tanh_cap(float *x, size_t n, float cap) {
+void v512_tanh_cap(float *x, size_t n, float cap) {
     const __m512 inverse = _mm512_set1_ps(1.0f / cap), by = _mm512_set1_ps(cap);
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
@@ -208,7 +208,7 @@ static void tanh_cap(float *x, size_t n, float cap) {
     }
 }
 
-static void f32_to_f16(const float *x, size_t n, uint16_t *y) {
+void v512_f32_to_f16(const float *x, size_t n, uint16_t *y) {
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
         __m256i h = _mm512_cvtps_ph(_mm512_maskz_loadu_ps(lanes, x + i), _MM_FROUND_TO_NEAREST_INT);
@@ -216,25 +216,19 @@ static void f32_to_f16(const float *x, size_t n, uint16_t *y) {
     }
 }
 
-static void f16_to_f32(const uint16_t *x, size_t n, float *y) {
+void v512_f16_to_f32(const uint16_t *x, size_t n, float *y) {
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
         _mm512_mask_storeu_ps(y + i, lanes, _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes, x + i)));
     }
 }
 
-#define V512_OPS                                                                                   \
-    .rmsnorm = rmsnorm, .layernorm = layernorm, .rope = rope, .softmax = softmax,                  \
-    .silu_mul = silu_mul, .gelu_tanh_mul = gelu_tanh_mul, .gelu_erf_mul = gelu_erf_mul,            \
-    .add = add, .add_scaled = add_scaled, .mul = mul, .dot = dot, .tanh_cap = tanh_cap,            \
-    .f32_to_f16 = f32_to_f16, .f16_to_f32 = f16_to_f32
-
 const Kernels kern_avx512 = {
     .name = "avx512",
     .act_formats = v512_act_formats,
     .act_fill = v512_act_fill,
     .matmul = v512_matmul,
-    .attention = ref_attention,
-    .attention_merge = ref_attention_merge,
+    .attention = v512_attention,
+    .attention_merge = v512_attention_merge,
     V512_OPS,
 };

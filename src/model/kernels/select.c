@@ -52,7 +52,7 @@ static bool has_avx512(void) {
     return has_all(b, 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31) && has_all(c, 1u << 11);
 }
 
-MAYBE_UNUSED static bool has_amx(void) {
+static bool has_amx(void) {
     uint32_t a, b, c, d;
     if (!has_avx512() || !has_all((uint32_t)os_state(), 0x60000)) return false;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
@@ -73,7 +73,9 @@ static const struct {
     bool (*available)(void);
 } tables[] = {
 #if defined(__x86_64__)
+    {&kern_amx, has_amx},
     {&kern_avx512, has_avx512},
+    {&kern_avx2, has_avx2},
 #elif defined(__aarch64__)
     {&kern_neon, has_neon},
 #endif

@@ -194,7 +194,7 @@ static Status take_types(Vocab *v, const VocabSpec *spec, Err *err) {
         bool known = type >= TOKEN_NORMAL && type <= TOKEN_BYTE;
         v->types[i] = known ? (uint8_t)type : TOKEN_UNUSED;
         if (type == TOKEN_BYTE && byte_of_spelling(v->tokens[i]) < 0) {
-            return err_set(err, E_CORRUPT, "token %zu is a byte token, but is not spelled <0xHH>", i);
+            return err_set(err, E_CORRUPT, "token %zu is a byte token, but not spelled <0xHH>", i);
         }
     }
     return OK;
@@ -402,10 +402,10 @@ void token_list_fini(TokenList *list) {
 }
 
 Status token_list_add(TokenList *list, int32_t id, Err *err) {
+    if (UNLIKELY(list->n >= list->max)) {
+        return err_set(err, E_LIMIT, "the text has more than %zu tokens", list->max);
+    }
     if (list->n == list->cap) {
-        if (list->n == list->max) {
-            return err_set(err, E_LIMIT, "the text has more than %zu tokens", list->max);
-        }
         TRY(mem_grow((void **)&list->ids, &list->cap, list->n + 1, sizeof *list->ids, list->max,
                      err));
     }

@@ -18,10 +18,10 @@
  * Longer words need a queue. A heap of ten million pairs misses the cache at every step, so pairs
  * are kept by key: a bucket holds the pairs of one key in order of place. Pairs mostly arise from
  * left to right, so that a bucket is a plain list; a pair that comes out of order goes to one heap
- * for all such. The next pair is the lesser of the first of the best bucket and the top of the heap.
- * Pairs are never taken out when a letter of theirs is joined elsewhere: a pair remembers where it
- * ended, and if the text between is no longer exactly two symbols it is skipped. (Two symbols can
- * only ever be joined whole, so that the same end means the same two symbols.)
+ * for all such. The next pair is the lesser of the first of the best bucket and the top of the
+ * heap. Pairs are never taken out when a letter of theirs is joined elsewhere: a pair remembers
+ * where it ended, and if the text between is no longer exactly two symbols it is skipped. (Two
+ * symbols can only ever be joined whole, so that the same end means the same two symbols.)
  *
  * Invariants: symbols are linked left to right through `next`, `prev`; a symbol that was joined to
  * its left neighbour has next == GONE. At most 3n pairs are ever pushed for n letters. Time
@@ -132,16 +132,16 @@ static bool pair_key(const Vocab *v, Str text, size_t a, size_t b, size_t c, uin
 
 /* ---- ids of what is left ---- */
 
+/* A symbol that is no token falls apart into letters. A byte whose letter is no token either (some
+   vocabularies lack control characters) is unknown where the model has a token for that, and left
+   out where it has none: a control token such as <|endoftext|> must not come out of text. */
 static Status add_letters(const Vocab *v, Str symbol, TokenList *out, Err *err) {
+    bool has_unknown = v->unk >= 0 && v->types[v->unk] == TOKEN_UNKNOWN;
     for (size_t at = 0, width; at < symbol.n; at += width) {
-        uint32_t code = utf8_decode(symbol, at, &width);
-        int byte = letter_byte(code);
+        (void)utf8_decode(symbol, at, &width);
         int32_t id = vocab_text_row(v, symbol.p + at, width);
-        if (id < 0) id = v->unk;
-        if (id < 0) {
-            return err_set(err, E_CORRUPT, "the vocabulary has no token for byte 0x%02X", byte);
-        }
-        TRY(token_list_add(out, id, err));
+        if (id < 0 && has_unknown) id = v->unk;
+        if (id >= 0) TRY(token_list_add(out, id, err));
     }
     return OK;
 }
@@ -176,7 +176,7 @@ static size_t small_best(const SmallWord *w) {
 
 static void small_join(const Vocab *v, Str text, SmallWord *w, size_t i) {
     for (size_t k = i + 1; k < w->n; k++) w->starts[k] = w->starts[k + 1];
-    for (size_t k = i + 1; k + 1 < w->n; k++) {
+    for (size_t k = i + 1; k + 2 < w->n; k++) {
         w->keys[k] = w->keys[k + 1];
         w->joins[k] = w->joins[k + 1];
     }

@@ -3,28 +3,29 @@
  *
  * A rule is a chain of stages. A stage looks for its pattern from left to right; each match is a
  * piece, and so is each stretch between matches; the next stage then cuts every piece further and
- * never sees across its ends (a look-ahead at the end of a piece sees the end of text). This is what
- * HF tokenizers calls a Sequence of Split(behavior=Isolated), and what llama.cpp does with a list of
- * expressions.
+ * never sees across its ends (a look-ahead at the end of a piece sees the end of text). This is
+ * what HF tokenizers calls a Sequence of Split(behavior=Isolated), and what llama.cpp does with a
+ * list of expressions.
  *
  * The families, with \s = White_Space, L, N, M, P, S = general categories:
  *
  *   WORDS  's|'t|'re|'ve|'m|'ll|'d | ?L+ | ?N+ | ?[^\s L N]+ | \s+(?!\S) | \s+          GPT-2
  *   MODERN (?i:contractions) | [^\r\n L N]?L+ | N{1,k} | ?[^\s L N]+[\r\n]* | \s*[\r\n]+
- *          | \s+(?!\S) | \s+                                                           Llama 3, Qwen
+ *          | \s+(?!\S) | \s+                                                       Llama 3, Qwen
  *   CASED  as MODERN, but letters split where a capital follows a small one, and a contraction
- *          stays with its word: U*W+ or U+W*, U = Lu Lt Lm Lo M, W = Ll Lm Lo M        o200k, tekken
- *   SETS   one or more of a set, maybe with a blank before                             DeepSeek, Falcon
+ *          stays with its word: U*W+ or U+W*, U = Lu Lt Lm Lo M, W = Ll Lm Lo M    o200k, tekken
+ *   SETS   one or more of a set, maybe with a blank before                          DeepSeek, Falcon
  *
  * Regular expressions take the first alternative that matches, each as long as it can; the matchers
- * below try the same alternatives in the same order. Where an expression could back off, the comment
- * says which shorter form is taken.
+ * below try the same alternatives in the same order. Where an expression could back off, the
+ * comment says which shorter form is taken.
  *
  * Time: a matcher that finds nothing after a long look says how far there is nothing (PreMatch.n),
  * so that no stretch is looked at from each of its characters again.
  *
  * Sources: GPT-2 encoder.py (openai/gpt-2); tiktoken's cl100k and o200k patterns (openai/tiktoken);
- * tokenizer.json of the models named in the table; the list of names: llama.cpp src/llama-vocab.cpp.
+ * tokenizer.json of the models named in the table; for the list of names llama.cpp
+ * src/llama-vocab.cpp.
  */
 #include "model/text/vocab_pre.h"
 
@@ -42,7 +43,8 @@ enum {
     C_BREAK = 64,   /* \r \n */
     C_UPPER = 128,  /* Lu Lt */
     C_LOWER = 256,  /* Ll */
-    C_UNCASED = 512 /* Lm Lo */
+    C_UNCASED = 512, /* Lm Lo */
+    C_DECIMAL = 1024 /* Nd */
 };
 
 static unsigned class_of_category(const char *category) {
@@ -50,7 +52,7 @@ static unsigned class_of_category(const char *category) {
     case 'L':
         if (category[1] == 'u' || category[1] == 't') return C_LETTER | C_UPPER;
         return category[1] == 'l' ? C_LETTER | C_LOWER : C_LETTER | C_UNCASED;
-    case 'N': return C_NUMBER;
+    case 'N': return category[1] == 'd' ? C_NUMBER | C_DECIMAL : C_NUMBER;
     case 'M': return C_MARK;
     case 'P': return C_PUNCT;
     case 'S': return C_SYMBOL;
@@ -61,7 +63,7 @@ static unsigned class_of_category(const char *category) {
 static unsigned ascii_class(unsigned char c) {
     if (c >= 'a' && c <= 'z') return C_LETTER | C_LOWER;
     if (c >= 'A' && c <= 'Z') return C_LETTER | C_UPPER;
-    if (c >= '0' && c <= '9') return C_NUMBER;
+    if (c >= '0' && c <= '9') return C_NUMBER | C_DECIMAL;
     if (c == '\n' || c == '\r') return C_SPACE | C_BREAK;
     if (c == ' ' || (c >= '\t' && c <= '\r')) return C_SPACE;
     if (c < ' ' || c == 127) return 0;
@@ -141,11 +143,12 @@ static unsigned char lower_ascii(char c) {
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
-/* 's 't 'm 'd 're 've 'll: bytes taken at `at`, or 0. */
+/* 's 't 'm 'd 're 've 'll: bytes taken at `at`, or 0. Folded, the long s U+017F is an s too. */
 static size_t contraction(Str s, size_t at, bool folded) {
     if (at + 1 >= s.n || s.p[at] != '\'') return 0;
     char a = s.p[at + 1], b = at + 2 < s.n ? s.p[at + 2] : 0;
     if (folded) {
+        if (a == '\xC5' && b == '\xBF') return 3;
         a = (char)lower_ascii(a);
         b = (char)lower_ascii(b);
     }
@@ -336,13 +339,32 @@ static PreMatch match_three_digits(const PreStage *stage, Str s, size_t at) {
     return end - at == 3 ? matched(at, end) : nothing_until(s, at, end);
 }
 
-/* Decimal digits in groups of three counted from the right: (?=(\d{3})+(?!\d)) as a cut. */
+static bool follows_decimal(Str s, size_t at) {
+    size_t from = at;
+    while (from > 0 && at - from < UTF8_MAX_BYTES) {
+        from--;
+        if (((unsigned char)s.p[from] & 0xC0) != 0x80) break;
+    }
+    return from < at && char_at(s, from).class & C_DECIMAL;
+}
+
+/* (?=(\d{3})+(?!\d)) as a cut: before each place from which digits in threes lead to the end of
+   their run. A match goes from one cut to the next. Behind a cut within a run stand threes only, so
+   that a run is measured once. */
 static PreMatch match_digit_groups(const PreStage *stage, Str s, size_t at) {
-    size_t n = run_any(s, at, C_NUMBER) - at;
-    if (n == 0) return nothing_until(s, at, at);
-    size_t chars = utf8_length(str_sub(s, at, at + n));
-    size_t group = chars % 3 ? chars % 3 : 3;
-    return matched(at, digits_end(s, at, (unsigned)group));
+    size_t end = at;
+    if (char_at(s, at).class & C_DECIMAL && follows_decimal(s, at)) end = digits_end(s, at, 3);
+    while (end < s.n) {
+        if (end > at && char_at(s, end).class & C_DECIMAL && follows_decimal(s, end)) break;
+        size_t run = run_none(s, end, C_DECIMAL), run_end = run_any(s, run, C_DECIMAL);
+        size_t digits = utf8_length(str_sub(s, run, run_end));
+        end = run_end;
+        if (digits < 3) continue;
+        end = digits_end(s, run, digits % 3);
+        if (end > at) break;
+        end = digits_end(s, at, 3); /* a cut is here already */
+    }
+    return matched(at, end);
 }
 
 /* [^\n]+|[\n]+ */
@@ -402,10 +424,13 @@ static bool is_number(Char c) { return c.class & C_NUMBER; }
 static bool is_letter(Char c) { return c.class & C_LETTER; }
 static bool is_punct(Char c) { return c.class & C_PUNCT; }
 static bool is_not_blank(Char c) { return !(c.class & C_SPACE); }
-static bool is_falcon_mark(Char c) { return c.class & C_PUNCT || (c.code < 0x80 && c.class & C_SYMBOL); }
+static bool is_falcon_mark(Char c) {
+    return c.class & C_PUNCT || (c.code < 0x80 && c.class & C_SYMBOL);
+}
 static bool is_default_mark(Char c) { return c.code != '`' && is_falcon_mark(c); }
 
-/* DeepSeek's letters: its expression spells these ranges out (cased letters of an older Unicode). */
+/* DeepSeek's letters: its expression spells these ranges out (cased letters of an older
+   Unicode). */
 static bool is_deepseek_letter(Char c) {
     static const CodeRange ranges[] = {
         {0x0041, 0x005A}, {0x0061, 0x007A}, {0x00B5, 0x00B5}, {0x00C0, 0x00D6}, {0x00D8, 0x00F6},

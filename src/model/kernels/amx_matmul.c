@@ -1,0 +1,284 @@
+/*
+ * Matrix product for many tokens with AMX tiles: weights dequantised once to bfloat16, products and
+ * sums in the tile unit with float32 accumulators.
+ *
+ * Why bfloat16 and not int8 tiles: quantised weights have a scale per 16 or 32 columns, so an int8
+ * tile could cover only those columns before its 256 sums must be scaled one by one, which costs
+ * more vector work than the tile instruction saves. In bfloat16 the scales go into the weights and
+ * sums run over all columns. It is also more exact: rounding a weight and an activation to 8 bits
+ * of mantissa costs 0.16 % of a product, int8 activations per 32 columns cost 0.5 % (the unit tests
+ * measure both against float activations).
+ *
+ * Blocking. Two panels (32 rows) x INNER columns of weights are dequantised into a 32 KiB buffer
+ * that stays in the first cache level while all tokens pass, 32 at a time: 2 x 2 tiles of 16 x 16
+ * sums, per step of 32 columns two tile loads of activations, two of weights, four products. Sums
+ * wait in a buffer [tokens][32] between column blocks. Tokens are cut into groups of TOKENS and
+ * columns into OUTER so that the activations of one pass stay in the second cache level.
+ *
+ * A tile of weights holds pairs of columns: row p, 32-bit lane r = columns 2p, 2p+1 of row r.
+ * A tile of activations is 16 tokens x 32 columns as they lie in memory (act.c).
+ *
+ * Order of sums: pairs of columns in order, even before odd, float32 with denormals as zero and
+ * rounding to nearest even (the unit's own rule); column blocks of OUTER are added to y.
+ *
+ * The tile intrinsics of gcc 12 do not tell the compiler which memory they read: hence the explicit
+ * barriers around tile code.
+ *
+ * Source: Intel SDM vol. 1 ch. 18, Intel 64 optimization reference manual ch. 20.
+ */
+#include "model/kernels/avx512_matmul.h"
+#include "model/kernels/avx512_ops.h"
+#include "model/kernels/tables.h"
+
+enum { INNER = 256, ACT_BYTES = 768 * 1024, TOKENS = 512, TILE_BYTES = 1024, MIN_TOKENS = 16 };
+
+#define BARRIER() __asm__ volatile("" ::: "memory")
+
+static const struct {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t row_bytes[16];
+    uint8_t rows[16];
+} tile_config __attribute__((aligned(64))) = {
+    1, 0, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};
+
+/* ---- weights --------------------------------------------------------------------------------- */
+
+/* 16 lanes of even and of odd columns -> 16 pairs. */
+static ALWAYS_INLINE __m512i pairs(__m512 even, __m512 odd) {
+    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24,
+                                           8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even));
+}
+
+/* Bytes 0..3 of the lanes of w, times scale plus shift: two rows of pairs. The fields stay where
+   they are; s[i] is scale / 256^i (exact), the top field is shifted down. */
+static ALWAYS_INLINE void put_chunk(__m512i w, const __m512 s[3], __m512 shift, uint8_t *out) {
+    __m512i u0 = _mm512_and_si512(w, _mm512_set1_epi32(0xff));
+    __m512i u1 = _mm512_and_si512(w, _mm512_set1_epi32(0xff00));
+    __m512i u2 = _mm512_and_si512(w, _mm512_set1_epi32(0xff0000));
+    __m512i u3 = _mm512_srli_epi32(w, 24);
+    __m512 f0 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u0), s[0], shift);
+    __m512 f1 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u1), s[1], shift);
+    __m512 f2 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u2), s[2], shift);
+    __m512 f3 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u3), s[0], shift);
+    _mm512_store_si512(out, pairs(f0, f1));
+    _mm512_store_si512(out + 64, pairs(f2, f3));
+}
+
+/* One block of 32 columns as one tile. */
+static ALWAYS_INLINE void put_tile(const KernType type, const uint8_t *unit, int k, uint8_t *out) {
+    const KernLayout l = kern_layout_of(type);
+    const __m512 off = _mm512_set1_ps((float)v512_off(type));
+    Scales512 sc = v512_scales(type, unit, k);
+    __m512i w[8];
+    v512_unpack(type, unit + l.head_bytes + (size_t)k * l.block_bytes, w);
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; half++) {
+        __m512 s[3] = {sc.scale[half]};
+        __m512 shift = _mm512_fnmadd_ps(off, s[0], sc.shift[half]);
+        s[1] = _mm512_mul_ps(s[0], _mm512_set1_ps(0x1p-8f));
+        s[2] = _mm512_mul_ps(s[0], _mm512_set1_ps(0x1p-16f));
+#pragma GCC unroll 4
+        for (int c = 4 * half; c < 4 * half + 4; c++) put_chunk(w[c], s, shift, out + 128 * c);
+    }
+}
+
+/* Columns [col0, col1) of one panel as tiles, one every `step` bytes. */
+static ALWAYS_INLINE void put_tiles(const KernType type, const uint8_t *panel, size_t col0,
+                                    size_t col1, uint8_t *out) {
+    const KernLayout l = kern_layout_of(type);
+    const size_t blocks = l.unit_cols / 32;
+    for (size_t b = col0 / 32; b < col1 / 32; b++, out += 2 * TILE_BYTES) {
+        const uint8_t *unit = panel + b / blocks * kern_unit_bytes(&l);
+        put_tile(type, unit, (int)(b % blocks), out);
+    }
+}
+
+static void dequant_tiles(KernType type, const uint8_t *panel, size_t col0, size_t col1,
+                          uint8_t *out) {
+    switch (type) {
+#define TILES_CASE(type)                                                                           \
+    case type: put_tiles(type, panel, col0, col1, out); break;
+        V512_INT_TYPES(TILES_CASE)
+#undef TILES_CASE
+    default: break;
+    }
+}
+
+/* ---- products -------------------------------------------------------------------------------- */
+
+/* 32 or fewer tokens x 32 or fewer rows x n_steps * 32 columns. */
+typedef struct Step {
+    const uint16_t *a; /* activations of the first token, first column */
+    size_t group_bytes; /* to the next 16 tokens */
+    const uint8_t *b; /* tiles: [step][2] */
+    float *c;         /* [token][32] */
+    size_t n_steps;
+    bool first;       /* sums start from zero */
+} Step;
+
+#define C_STRIDE 128
+
+static __attribute__((noinline)) void tiles_2x2(const Step *s) {
+    const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
+    const size_t low = s->group_bytes;
+    float *c = s->c;
+    BARRIER();
+    if (s->first) {
+        _tile_zero(0);
+        _tile_zero(1);
+        _tile_zero(2);
+        _tile_zero(3);
+    } else {
+        _tile_loadd(0, c, C_STRIDE);
+        _tile_loadd(1, c + 16, C_STRIDE);
+        _tile_loadd(2, c + 16 * 32, C_STRIDE);
+        _tile_loadd(3, c + 16 * 32 + 16, C_STRIDE);
+    }
+    for (size_t i = 0; i < s->n_steps; i++, a += TILE_BYTES, b += 2 * TILE_BYTES) {
+        _tile_loadd(4, a, 64);
+        _tile_loadd(6, b, 64);
+        _tile_loadd(7, b + TILE_BYTES, 64);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_loadd(5, a + low, 64);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+    }
+    _tile_stored(0, c, C_STRIDE);
+    _tile_stored(1, c + 16, C_STRIDE);
+    _tile_stored(2, c + 16 * 32, C_STRIDE);
+    _tile_stored(3, c + 16 * 32 + 16, C_STRIDE);
+    BARRIER();
+}
+
+/* The last 16 tokens. */
+static __attribute__((noinline)) void tiles_1x2(const Step *s) {
+    const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
+    float *c = s->c;
+    BARRIER();
+    if (s->first) {
+        _tile_zero(0);
+        _tile_zero(1);
+    } else {
+        _tile_loadd(0, c, C_STRIDE);
+        _tile_loadd(1, c + 16, C_STRIDE);
+    }
+    for (size_t i = 0; i < s->n_steps; i++, a += TILE_BYTES, b += 2 * TILE_BYTES) {
+        _tile_loadd(4, a, 64);
+        _tile_loadd(6, b, 64);
+        _tile_loadd(7, b + TILE_BYTES, 64);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(1, 4, 7);
+    }
+    _tile_stored(0, c, C_STRIDE);
+    _tile_stored(1, c + 16, C_STRIDE);
+    BARRIER();
+}
+
+/* Where one call works: a group of tokens, a block of columns, the buffers. */
+typedef struct Pass {
+    const KernMatmul *job;
+    int t0, t1;
+    size_t col0, col1;
+    uint8_t *b; /* INNER/32 steps x 2 tiles */
+    float *c;   /* [TOKENS][32] */
+} Pass;
+
+/* Sums of two panels from p->c into y. */
+static void store_sums(const Pass *p, size_t row, size_t n_panels) {
+    KernMatmul job = *p->job;
+    job.accumulate = job.accumulate || p->col0 > 0;
+    for (int t = p->t0; t < p->t1; t++) {
+        const float *c = p->c + (size_t)(t - p->t0) * 32;
+        v512_store_rows(&job, t, row, _mm512_load_ps(c));
+        if (n_panels > 1) v512_store_rows(&job, t, row + 16, _mm512_load_ps(c + 16));
+    }
+}
+
+/* Two panels (or the last one) over the columns of the pass. */
+static void two_panels(const Pass *p, size_t row, size_t n_panels) {
+    const KernMat *mat = p->job->mat;
+    const KernAct *act = p->job->act;
+    const KernLayout *l = kern_layout(mat->type);
+    const size_t panel_bytes = kern_panel_bytes(l, mat->cols);
+    const uint8_t *panel = (const uint8_t *)mat->data + row / 16 * panel_bytes;
+    for (size_t col = p->col0; col < p->col1; col += INNER) {
+        size_t end = p->col1 - col < INNER ? p->col1 : col + INNER;
+        for (size_t i = 0; i < n_panels; i++) {
+            dequant_tiles(mat->type, panel + i * panel_bytes, col, end, p->b + i * TILE_BYTES);
+        }
+        for (int t = p->t0; t < p->t1; t += 32) {
+            Step s = {act->bf + (size_t)(t / 16) * act->ldbf + col * 16, act->ldbf * 2, p->b,
+                      p->c + (size_t)(t - p->t0) * 32, (end - col) / 32, col == p->col0};
+            if (p->t1 - t > 16) tiles_2x2(&s);
+            else tiles_1x2(&s);
+        }
+    }
+    store_sums(p, row, n_panels);
+}
+
+/* Columns of one pass, so that its activations stay in the second cache level. */
+static size_t outer_cols(size_t tokens) {
+    size_t n = ACT_BYTES / (2 * tokens) / INNER * INNER;
+    return n < INNER ? INNER : n;
+}
+
+static void tile_matmul(const KernMatmul *job, V512Rows rows) {
+    const size_t cols = job->mat->cols;
+    Pass p = {.job = job, .b = job->scratch};
+    p.c = (float *)(void *)(p.b + INNER / 32 * 2 * TILE_BYTES);
+    _tile_loadconfig(&tile_config);
+    for (p.t0 = 0; p.t0 < job->act->m; p.t0 = p.t1) {
+        p.t1 = job->act->m - p.t0 < TOKENS ? job->act->m : p.t0 + TOKENS;
+        const size_t outer = outer_cols((size_t)(p.t1 - p.t0));
+        for (p.col0 = 0; p.col0 < cols; p.col0 = p.col1) {
+            p.col1 = cols - p.col0 < outer ? cols : p.col0 + outer;
+            for (size_t row = rows.from; row < rows.to; row += 32) {
+                two_panels(&p, row, rows.to - row > 16 ? 2 : 1);
+            }
+        }
+    }
+    _tile_release();
+}
+
+/* ---- the table's functions ------------------------------------------------------------------- */
+
+static unsigned amx_act_formats(const KernMat *mat, int m) {
+    const KernLayout *l = kern_layout(mat->type);
+    if (!l || l->style == STYLE_FLOAT || m < MIN_TOKENS) return v512_act_formats(mat, m);
+    return KERN_ACT_BF16;
+}
+
+static void fill_bf16(const KernAct *act, int t) {
+    const float *x = act->x + (size_t)t * act->ldx;
+    uint16_t *out = act->bf + (size_t)t / 16 * act->ldbf + (size_t)t % 16 * 32;
+    for (size_t k = 0; k < act->cols; k += 32) {
+        size_t n = act->cols - k;
+        __m512 x0 = _mm512_maskz_loadu_ps(v512_mask(n), x + k);
+        __m512 x1 = n > 16 ? _mm512_maskz_loadu_ps(v512_mask(n - 16), x + k + 16)
+                           : _mm512_setzero_ps();
+        _mm512_store_si512(out + k * 16, (__m512i)_mm512_cvtne2ps_pbh(x1, x0));
+    }
+}
+
+static void amx_act_fill(const KernAct *act, int t0, int t1) {
+    v512_act_fill(act, t0, t1);
+    for (int t = t0; act->bf && t < t1; t++) fill_bf16(act, t);
+}
+
+static void amx_matmul(const KernMatmul *job, size_t row0, size_t row1) {
+    V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows};
+    if (amx_act_formats(job->mat, job->act->m) & KERN_ACT_BF16) tile_matmul(job, rows);
+    else v512_matmul(job, row0, row1);
+}
+
+const Kernels kern_amx = {
+    .name = "amx",
+    .act_formats = amx_act_formats,
+    .act_fill = amx_act_fill,
+    .matmul = amx_matmul,
+    .attention = v512_attention,
+    .attention_merge = v512_attention_merge,
+    V512_OPS,
+};

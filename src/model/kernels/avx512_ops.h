@@ -1,0 +1,32 @@
+/* The AVX-512 vector operations, shared by the avx512 and amx tables. Private to this room. */
+#ifndef HEARTH_MODEL_KERNELS_AVX512_OPS_H
+#define HEARTH_MODEL_KERNELS_AVX512_OPS_H
+
+#include "model/kernels/kernels.h"
+
+void v512_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y);
+void v512_layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y);
+void v512_rope(const KernRope *rope, float *x);
+void v512_softmax(float *x, size_t n, float scale);
+void v512_silu_mul(const float *gate, const float *up, size_t n, float *y);
+void v512_gelu_tanh_mul(const float *gate, const float *up, size_t n, float *y);
+void v512_gelu_erf_mul(const float *gate, const float *up, size_t n, float *y);
+void v512_add(const float *a, const float *b, size_t n, float *y);
+void v512_add_scaled(const float *x, float s, size_t n, float *y);
+void v512_mul(const float *a, const float *b, size_t n, float *y);
+float v512_dot(const float *a, const float *b, size_t n);
+void v512_tanh_cap(float *x, size_t n, float cap);
+void v512_f32_to_f16(const float *x, size_t n, uint16_t *y);
+void v512_f16_to_f32(const uint16_t *x, size_t n, float *y);
+
+void v512_attention(const KernAttn *job);
+void v512_attention_merge(const KernAttn *parts, int n, float *out);
+
+#define V512_OPS                                                                                   \
+    .rmsnorm = v512_rmsnorm, .layernorm = v512_layernorm, .rope = v512_rope,                       \
+    .softmax = v512_softmax, .silu_mul = v512_silu_mul, .gelu_tanh_mul = v512_gelu_tanh_mul,       \
+    .gelu_erf_mul = v512_gelu_erf_mul, .add = v512_add, .add_scaled = v512_add_scaled,             \
+    .mul = v512_mul, .dot = v512_dot, .tanh_cap = v512_tanh_cap, .f32_to_f16 = v512_f32_to_f16,    \
+    .f16_to_f32 = v512_f16_to_f32
+
+#endif
