@@ -273,7 +273,8 @@ static const Bad bad[] = {
     {BENT(.array_kind = 77), E_CORRUPT, "key toy.scores: 77 is no kind"},
     {BENT(.array_kind = GGUF_ARRAY), E_UNSUPPORTED, "arrays inside arrays"},
     {BENT(.array_count = 1ull << 62), E_CORRUPT, "elements does not fit the file"},
-    {BENT(.array_kind = GGUF_STRING, .array_count = 1ull << 61), E_CORRUPT, "does not fit the file"},
+    {BENT(.array_kind = GGUF_STRING, .array_count = 1ull << 61), E_CORRUPT,
+     "does not fit the file"},
     {BENT(.array_kind = GGUF_STRING, .array_count = 1), E_CORRUPT, "a string of an array"},
     {BENT(.array_kind = GGUF_BOOL, .array_count = 12), E_CORRUPT, "a boolean is"},
     {BENT(.flag = 2), E_CORRUPT, "a boolean is 2, not 0 or 1"},
@@ -320,7 +321,8 @@ static void gguf_refuses_each_bad_file_with_its_own_message(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         Status status = toy_open(&bad[i].toy, &err);
         if (status != bad[i].status || !strstr(err.message, bad[i].says)) {
-            fail_msg("case %zu (%s): status %d, message \"%s\"", i, bad[i].says, status, err.message);
+            fail_msg("case %zu (%s): status %d, message \"%s\"", i, bad[i].says, status,
+                     err.message);
         }
         assert_true(err.offset != ERR_NO_OFFSET);
         assert_int_equal(mem_live_blocks(), live);
