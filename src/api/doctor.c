@@ -57,7 +57,7 @@ static void check_sandbox(const Report *report) {
 
 static void check_model(const Report *report, ShelfKind kind, const char *label) {
     Err why;
-    char *path = NULL, line[300];
+    char *path = NULL, line[1024];
     const char *name = shelf_default(kind)->name;
     if (shelf_resolve(name, &path, &why) == OK) {
         (void)snprintf(line, sizeof line, "%s, digest verified", name);

@@ -18,7 +18,8 @@
 
 #include "base/utf8.h"
 
-enum { UNITS_MAX = 16 << 20, PATH_DEPTH = 6, PAGE_TENTHS_MIN = 400 };
+enum { UNITS_MAX = 16 << 20, PATH_DEPTH = 6, PAGE_TENTHS_MIN = 400,
+       WORD_BYTES_MAX = 64 }; /* longer ones are counted, and may be cut, in pieces */
 
 typedef struct Unit {
     size_t start, end;
@@ -69,7 +70,7 @@ static uint32_t tenths_at(Str s, size_t *at) {
         return 5;
     }
     uint32_t bytes = 0;
-    while (*at < s.n) {
+    while (*at < s.n && bytes < WORD_BYTES_MAX) {
         size_t width = 1;
         unsigned char b = (unsigned char)s.p[*at];
         if (b >= 0x80) {
@@ -87,7 +88,7 @@ static uint32_t tenths_at(Str s, size_t *at) {
         bytes += (uint32_t)width;
         *at += width;
     }
-    return 13 + (bytes > 8 ? (bytes - 1) / 8 * 10 : 0);
+    return 13 + (bytes ? (bytes - 1) / 8 * 10 : 0);
 }
 
 static uint64_t tenths_of(Str s) {
@@ -152,13 +153,12 @@ static Status add_sentences(Chunker *c, const DocBlock *b, uint32_t block, Err *
     size_t start = b->start, blank = 0, at = b->start;
     uint32_t tenths = 0;
     while (at < b->end) {
-        size_t width = 1, next = 0, before = at;
+        size_t width = 1, next = 0;
         uint32_t code = utf8_decode(s, at, &width);
         bool end = sentence_ends(s, at, width, code, &next);
         if (is_blank(s.p[at])) blank = at;
         tenths += tenths_at(s, &at);
-        if (at - before > c->max) at = before + width; /* one endless word: cut inside */
-        if (end) at = next > before ? next : at;
+        if (end) at = next;
         bool full = tenths > c->max * 9 / 10;
         if (!end && !full) continue;
         size_t cut = !end && blank > start ? blank : at;
@@ -229,15 +229,16 @@ static const char *context_of(Chunker *c, const Unit *first) {
     if (doc->author) add_part(&line, str_from(doc->author), 50, " | ");
     if (doc->date) add_part(&line, str_from(doc->date), 10, " | ");
     const char *before = " | ";
-    for (size_t i = 0; i < PATH_DEPTH; i++) {
+    const DocBlock *b = &doc->blocks[first->block];
+    size_t depth = b->kind == BLOCK_HEADING && b->level ? b->level - 1U : PATH_DEPTH;
+    for (size_t i = 0; i < PATH_DEPTH && i < depth; i++) {
         if (!c->path[i] || c->path[i] - 1 == first->block) continue;
         Str heading = block_text(c, c->path[i] - 1);
         if (str_eq(heading, title)) continue;
         add_part(&line, heading, PART / 2, before);
         before = " > ";
     }
-    bool row = doc->blocks[first->block].kind == BLOCK_TABLE_ROW;
-    if (row && c->header && c->header - 1 != first->block) {
+    if (b->kind == BLOCK_TABLE_ROW && c->header && c->header - 1 != first->block) {
         add_part(&line, block_text(c, c->header - 1), PART, " | ");
     }
     Str s = buf_str(&line);

@@ -238,7 +238,7 @@ static Status resolve(const IngestOptions *o, Arena *arena, Str *out, Err *err) 
         }
         size_t n = strlen(real);
         char *copy = arena_dup(arena, real, n);
-        free(real); /* libc's */
+        mem_libc_free(real);
         if (!copy) return err_no_memory(err, "a path");
         out[i] = (Str){copy, n};
     }
@@ -283,9 +283,12 @@ static int by_count(const void *a, const void *b) {
 
 static Status words_phase(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
     in->phase_ns = clock_now_ns();
-    for (size_t i = 0; i < n && !in->report->cancelled && !ingest_late(in); i++) {
+    for (size_t i = 0; i < n && !in->report->cancelled; i++) {
+        if (ingest_late(in)) {
+            in->report->complete = false;
+            break;
+        }
         TRY(look_at(in, paths[i], kept, err));
-        if (i + 1 < n && ingest_late(in)) in->report->complete = false;
     }
     in->report->words_ms = (double)(clock_now_ns() - in->phase_ns) / 1e6;
     return OK;

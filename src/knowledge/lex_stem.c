@@ -57,7 +57,7 @@ size_t lex_stem(char *word, size_t n) {
     n = strip_plural(word, n);
     if (n > 4) n = strip_participle(word, n);
     if (n > 5 && ends(word, n, "ly")) n -= 2;
-    if (n > 4 && word[n - 1] == 'e') n -= 1;
+    if (n > 3 && word[n - 1] == 'e') n -= 1;
     if (n > 3 && word[n - 1] == 'y' && !is_vowel(word, n - 2)) word[n - 1] = 'i';
     return n;
 }

@@ -241,8 +241,10 @@ static Status unpack_file(const Pull *p, const ShelfFile *file, Err *err) {
     size_t n = strlen(path) + sizeof ".new";
     char *fresh = mem_alloc(n);
     WheelSink sink = {.fd = -1, .max = file->bytes, .options = p->options, .what = file->name};
-    Status status = fresh ? OK : err_no_memory(err, "a path");
-    if (status == OK) {
+    Status status = OK;
+    if (!fresh) {
+        status = err_no_memory(err, "a path");
+    } else {
         (void)snprintf(fresh, n, "%s.new", path);
         (void)unlink(fresh);
         sink.fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

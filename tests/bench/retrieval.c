@@ -18,10 +18,11 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "bench/bench_embedder.h"
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
-#include "support/plain_reader.h"
+#include "model/embed.h"
+
+#include "../support/plain_reader.h"
 
 enum { QUESTIONS_MAX = 1 << 16, RANKS = 10 };
 
@@ -41,6 +42,25 @@ typedef struct Score {
 static void die(const char *what, const Err *err) {
     (void)fprintf(stderr, "retrieval: %s: %s %s\n", what, err->message, err->hint);
     exit(1);
+}
+
+/* ---- the embedding model as the store sees it ---------------------------------------------------- */
+
+static Status embed_passages(void *user, const Str *texts, size_t n, float *out, Err *err) {
+    return embedder_run(user, texts, n, false, out, NULL, err);
+}
+
+static Status embed_query(void *user, Str text, float *out, Err *err) {
+    return embedder_run(user, &text, 1, true, out, NULL, err);
+}
+
+static StoreEmbedder open_embedder(const char *path) {
+    Embedder *model;
+    Err err;
+    EmbedderOptions o = {.path = path, .threads = 2};
+    if (embedder_open(&o, &model, &err) != OK) die("model", &err);
+    return (StoreEmbedder){embedder_id(model), (uint32_t)embedder_dim(model), embed_passages,
+                           embed_query, model};
 }
 
 static int usage(void) {
@@ -191,12 +211,14 @@ int main(int argc, char **argv) {
     Err err;
     Store *store;
     if (!parse(argc, argv, &o)) return usage();
-    const StoreEmbedder *embedder = o.embed ? bench_embedder(o.embed) : NULL;
+    StoreEmbedder model = {0}, *embedder = o.embed ? &model : NULL;
+    if (o.embed) model = open_embedder(o.embed);
     StoreOptions so = {.stores_dir = o.stores, .name = "retrieval", .mode = STORE_WRITE, .create = true};
     if (store_open(&so, &store, &err) != OK) die("open", &err);
     if (!o.keep) add(store, &o, embedder);
     if (store_notice(store)) (void)fprintf(stderr, "%s\n", store_notice(store));
     ask_all(store, &o, embedder);
     store_close(store);
+    embedder_close(model.user);
     return 0;
 }

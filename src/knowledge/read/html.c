@@ -152,7 +152,10 @@ static bool left_out(const Page *p, uint32_t i) {
         const HtmlNode *body = &p->tree->nodes[0];
         return n->chars <= body->chars / 5 * 2;
     }
-    if (p->whole || !box) return false;
+    if (p->whole) return false;
+    if (n->flags & HTML_CAPTION) return true;
+    if (n->role == HTML_PARAGRAPH && n->chars > 25 && n->link_chars == n->chars) return true;
+    if (!box) return false;
     uint32_t items = 0;
     for (uint32_t k = i + 1; k < n->end && items < 3; k++) items += p->tree->nodes[k].role == HTML_LINK;
     return mostly_links(n) && (items >= 3 || n->link_chars == n->chars);

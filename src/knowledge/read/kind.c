@@ -191,28 +191,30 @@ static bool is_markdown(Str s) {
 
 /* The same count (>= 1) of a separator in nearly all of the first lines, and short cells. */
 static bool is_table(Str s, char separator) {
-    unsigned lines = 0, same = 0, first = 0;
+    unsigned lines = 0, same = 0, first = 0, spaced = 0, all = 0;
     size_t at = 0;
     while (at < s.n && lines < 20) {
         size_t end = str_find(s, STR("\n"), at);
-        bool whole = end != SIZE_MAX;
-        if (!whole) end = s.n;
+        if (end == SIZE_MAX) end = s.n;
         unsigned n = 0;
         bool quoted = false;
         for (size_t i = at; i < end; i++) {
             if (s.p[i] == '"') quoted = !quoted;
-            n += !quoted && s.p[i] == separator;
+            bool hit = !quoted && s.p[i] == separator;
+            n += hit;
+            spaced += hit && i + 1 < end && s.p[i + 1] == ' ';
         }
         if (quoted) return false; /* a cell with a line end: leave that to the name */
-        if (end > at && (whole || lines == 0)) {
+        all += n;
+        if (end > at) {
             if (lines == 0) first = n;
             same += n == first;
             lines++;
         }
         at = end + 1;
     }
-    unsigned least = separator == ',' ? 2 : 1; /* prose has commas too */
-    return lines >= 3 && first >= least && same == lines;
+    unsigned least = separator == ',' ? 2 : 1; /* prose has commas too, with blanks behind them */
+    return lines >= 3 && first >= least && same == lines && (separator == '\t' || spaced * 2 < all);
 }
 
 Kind kind_of_text(Str text, Str name) {

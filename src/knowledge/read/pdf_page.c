@@ -50,6 +50,48 @@ static uint32_t line_bytes(const PdfPage *page, const PdfLine *line) {
     return n;
 }
 
+/* ---- putting lines together ---- */
+
+/* Set sideways (a stamp in the margin): its height is its length. */
+static void measure(PdfPage *page, PdfLine *line) {
+    float widest = 0;
+    bool sideways = line->words > 0;
+    for (uint32_t i = 0; i < line->words; i++) {
+        const PdfWord *w = &page->words[line->word + i];
+        float width = w->box.x1 - w->box.x0;
+        if (w->n > 2 && w->box.y1 - w->box.y0 < 2 * width) sideways = false;
+        if (width > widest) widest = width;
+    }
+    if (sideways && line->box.y1 - line->box.y0 > 4 * widest) line->size = widest;
+}
+
+/* Section numbers and raised marks come as lines of their own; they belong to their neighbour. */
+static bool is_beside(const PdfLine *a, const PdfLine *b) {
+    float top = a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0;
+    float bottom = a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1;
+    float low = a->size < b->size ? a->size : b->size, high = a->size + b->size - low;
+    float gap = b->box.x0 - a->box.x1;
+    return a->block == b->block && bottom - top > low * 0.5f && gap > -low && gap < high * 2.5f;
+}
+
+static void merge_lines(PdfPage *page) {
+    size_t to = 0;
+    for (size_t i = 0; i < page->n_lines; i++) {
+        PdfLine *line = &page->lines[i], *last = to ? &page->lines[to - 1] : NULL;
+        measure(page, line);
+        if (!last || last->word + last->words != line->word || !is_beside(last, line)) {
+            page->lines[to++] = *line;
+            continue;
+        }
+        last->words += line->words;
+        if (line->size > last->size) last->size = line->size;
+        if (line->box.x1 > last->box.x1) last->box.x1 = line->box.x1;
+        if (line->box.y0 < last->box.y0) last->box.y0 = line->box.y0;
+        if (line->box.y1 > last->box.y1) last->box.y1 = line->box.y1;
+    }
+    page->n_lines = to;
+}
+
 /* ---- statistics ---- */
 
 static size_t size_slot(float size) {
@@ -93,7 +135,8 @@ static void edge_add(PdfStats *stats, uint64_t key) {
     }
 }
 
-void pdf_page_count(const PdfPage *page, PdfStats *stats) {
+void pdf_page_count(PdfPage *page, PdfStats *stats) {
+    merge_lines(page);
     stats->pages++;
     for (size_t i = 0; i < page->n_lines; i++) {
         const PdfLine *line = &page->lines[i];
@@ -142,7 +185,17 @@ typedef struct Writer {
     const PdfLine *last; /* of the text that gathers */
 } Writer;
 
+/* Large type that runs on for long, or ends like a sentence, is no heading but text in large type. */
+static void fit_kind(Writer *w) {
+    Str s = str_trim(buf_str(&w->text));
+    bool sentence = s.n > 60 && (str_ends(s, STR(".")) || str_ends(s, STR("。")));
+    if (w->kind != BLOCK_HEADING || (s.n <= HEADING_BYTES && !sentence)) return;
+    w->kind = BLOCK_PARAGRAPH;
+    w->level = 0;
+}
+
 static Status flush(Writer *w) {
+    fit_kind(w);
     Status status = buf_check(&w->text, "a paragraph of a PDF", w->err);
     EmitAt at = {w->kind, w->level, w->page->number, 0, EMIT_FLOW};
     if (status == OK) status = emit_block(w->doc, at, buf_str(&w->text), w->err);
@@ -264,14 +317,6 @@ static Status add_line(Writer *w, const PdfLine *line) {
     return OK;
 }
 
-/* Large type that runs on for long is not a heading but a page in large type. */
-static void fit_kind(Writer *w) {
-    if (w->kind == BLOCK_HEADING && w->text.n > HEADING_BYTES) {
-        w->kind = BLOCK_PARAGRAPH;
-        w->level = 0;
-    }
-}
-
 static int by_x(const void *a, const void *b) {
     const PdfLine *const *x = a, *const *y = b;
     return ((*x)->box.x0 > (*y)->box.x0) - ((*x)->box.x0 < (*y)->box.x0);
@@ -309,7 +354,6 @@ static Status write_page(Writer *w, uint32_t rows) {
         const PdfLine *line = &w->page->lines[i];
         if (line->drop || line->words == 0) continue;
         if (!line->row) {
-            fit_kind(w);
             status = add_line(w, line);
             continue;
         }
@@ -319,7 +363,6 @@ static Status write_page(Writer *w, uint32_t rows) {
             done[r] = 1;
         }
     }
-    fit_kind(w);
     if (status == OK) status = flush(w);
     mem_free(done);
     return status;

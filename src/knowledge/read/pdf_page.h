@@ -49,8 +49,8 @@ typedef struct PdfStats {
     uint32_t pages;
 } PdfStats;
 
-/* Counts the page into stats: call for each page before pdf_page_emit of the first. */
-void pdf_page_count(const PdfPage *page, PdfStats *stats);
+/* Mends the page's lines and counts it into stats: for each page before pdf_page_emit of the first. */
+void pdf_page_count(PdfPage *page, PdfStats *stats);
 /* Finds tables, headings, lists and paragraphs and appends them to doc. */
 Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) WARN_UNUSED;
 /* Marks the lines of tables (sets row) and returns the number of rows; pdf_table.c. */

@@ -5,8 +5,8 @@
  * does not fall into one cache set when the width is a power of two. Every array starts on a cache
  * line. Columns are rounded up to whole blocks of 32; act_fill writes zeros there.
  *
- * Tile order (BF16): rows of 32 columns of one token, 64 bytes, token rows an odd number of cache
- * lines apart as well; within 32 columns the order is the tile kernel's own (amx_matmul.c).
+ * Tile order (BF16): 16 tokens x 32 columns are one kilobyte; the tiles of a group of 16 tokens
+ * follow one another by columns, so that the tile kernel reads one sequential stream a group.
  */
 #include "base/mem.h"
 #include "model/kernels/layout.h"
@@ -26,7 +26,7 @@ static size_t act_layout(KernAct *act, uint8_t *mem) {
     act->bf = NULL;
     act->ldq = odd_lines(blocks * 32);
     act->ldb = round_up(blocks, 4);
-    act->ldbf = odd_lines(blocks * 64) / 2;
+    act->ldbf = blocks * 512;
     if (act->formats & (KERN_ACT_I8 | KERN_ACT_I16)) {
         size_t planes = act->formats & KERN_ACT_I16 ? 2 : 1;
         if (mem) act->q = (int8_t *)(mem + at);
@@ -36,7 +36,7 @@ static size_t act_layout(KernAct *act, uint8_t *mem) {
     }
     if (act->formats & KERN_ACT_BF16) {
         if (mem) act->bf = (uint16_t *)(void *)(mem + at);
-        at += round_up(m, 16) * act->ldbf * 2;
+        at += round_up(m, 16) / 16 * act->ldbf * 2;
     }
     return at;
 }

@@ -16,7 +16,7 @@
  * columns into OUTER so that the activations of one pass stay in the second cache level.
  *
  * A tile of weights holds pairs of columns: row p, 32-bit lane r = columns 2p, 2p+1 of row r.
- * A tile of activations is 16 tokens x 32 columns as they lie in memory (KernAct.bf).
+ * A tile of activations is 16 tokens x 32 columns as they lie in memory (act.c).
  *
  * Order of sums: pairs of columns in order, even before odd, float32 with denormals as zero and
  * rounding to nearest even (the unit's own rule); column blocks of OUTER are added to y.
@@ -30,7 +30,7 @@
 #include "model/kernels/avx512_ops.h"
 #include "model/kernels/tables.h"
 
-enum { INNER = 512, OUTER = 1536, TOKENS = 512, TILE_BYTES = 1024, MIN_TOKENS = 16 };
+enum { INNER = 256, ACT_BYTES = 768 * 1024, TOKENS = 512, TILE_BYTES = 1024, MIN_TOKENS = 16 };
 
 #define BARRIER() __asm__ volatile("" ::: "memory")
 
@@ -110,7 +110,7 @@ static void dequant_tiles(KernType type, const uint8_t *panel, size_t col0, size
 /* 32 or fewer tokens x 32 or fewer rows x n_steps * 32 columns. */
 typedef struct Step {
     const uint16_t *a; /* activations of the first token, first column */
-    size_t lda_bytes;
+    size_t group_bytes; /* to the next 16 tokens */
     const uint8_t *b; /* tiles: [step][2] */
     float *c;         /* [token][32] */
     size_t n_steps;
@@ -121,7 +121,7 @@ typedef struct Step {
 
 static __attribute__((noinline)) void tiles_2x2(const Step *s) {
     const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
-    const size_t lda = s->lda_bytes, low = 16 * lda;
+    const size_t low = s->group_bytes;
     float *c = s->c;
     BARRIER();
     if (s->first) {
@@ -135,13 +135,13 @@ static __attribute__((noinline)) void tiles_2x2(const Step *s) {
         _tile_loadd(2, c + 16 * 32, C_STRIDE);
         _tile_loadd(3, c + 16 * 32 + 16, C_STRIDE);
     }
-    for (size_t i = 0; i < s->n_steps; i++, a += 64, b += 2 * TILE_BYTES) {
-        _tile_loadd(4, a, lda);
+    for (size_t i = 0; i < s->n_steps; i++, a += TILE_BYTES, b += 2 * TILE_BYTES) {
+        _tile_loadd(4, a, 64);
         _tile_loadd(6, b, 64);
         _tile_loadd(7, b + TILE_BYTES, 64);
         _tile_dpbf16ps(0, 4, 6);
         _tile_dpbf16ps(1, 4, 7);
-        _tile_loadd(5, a + low, lda);
+        _tile_loadd(5, a + low, 64);
         _tile_dpbf16ps(2, 5, 6);
         _tile_dpbf16ps(3, 5, 7);
     }
@@ -155,7 +155,6 @@ static __attribute__((noinline)) void tiles_2x2(const Step *s) {
 /* The last 16 tokens. */
 static __attribute__((noinline)) void tiles_1x2(const Step *s) {
     const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
-    const size_t lda = s->lda_bytes;
     float *c = s->c;
     BARRIER();
     if (s->first) {
@@ -165,8 +164,8 @@ static __attribute__((noinline)) void tiles_1x2(const Step *s) {
         _tile_loadd(0, c, C_STRIDE);
         _tile_loadd(1, c + 16, C_STRIDE);
     }
-    for (size_t i = 0; i < s->n_steps; i++, a += 64, b += 2 * TILE_BYTES) {
-        _tile_loadd(4, a, lda);
+    for (size_t i = 0; i < s->n_steps; i++, a += TILE_BYTES, b += 2 * TILE_BYTES) {
+        _tile_loadd(4, a, 64);
         _tile_loadd(6, b, 64);
         _tile_loadd(7, b + TILE_BYTES, 64);
         _tile_dpbf16ps(0, 4, 6);
@@ -210,13 +209,19 @@ static void two_panels(const Pass *p, size_t row, size_t n_panels) {
             dequant_tiles(mat->type, panel + i * panel_bytes, col, end, p->b + i * TILE_BYTES);
         }
         for (int t = p->t0; t < p->t1; t += 32) {
-            Step s = {act->bf + (size_t)t * act->ldbf + col, act->ldbf * 2, p->b,
+            Step s = {act->bf + (size_t)(t / 16) * act->ldbf + col * 16, act->ldbf * 2, p->b,
                       p->c + (size_t)(t - p->t0) * 32, (end - col) / 32, col == p->col0};
             if (p->t1 - t > 16) tiles_2x2(&s);
             else tiles_1x2(&s);
         }
     }
     store_sums(p, row, n_panels);
+}
+
+/* Columns of one pass, so that its activations stay in the second cache level. */
+static size_t outer_cols(size_t tokens) {
+    size_t n = ACT_BYTES / (2 * tokens) / INNER * INNER;
+    return n < INNER ? INNER : n;
 }
 
 static void tile_matmul(const KernMatmul *job, V512Rows rows) {
@@ -226,8 +231,9 @@ static void tile_matmul(const KernMatmul *job, V512Rows rows) {
     _tile_loadconfig(&tile_config);
     for (p.t0 = 0; p.t0 < job->act->m; p.t0 = p.t1) {
         p.t1 = job->act->m - p.t0 < TOKENS ? job->act->m : p.t0 + TOKENS;
+        const size_t outer = outer_cols((size_t)(p.t1 - p.t0));
         for (p.col0 = 0; p.col0 < cols; p.col0 = p.col1) {
-            p.col1 = cols - p.col0 < OUTER ? cols : p.col0 + OUTER;
+            p.col1 = cols - p.col0 < outer ? cols : p.col0 + outer;
             for (size_t row = rows.from; row < rows.to; row += 32) {
                 two_panels(&p, row, rows.to - row > 16 ? 2 : 1);
             }
@@ -246,13 +252,13 @@ static unsigned amx_act_formats(const KernMat *mat, int m) {
 
 static void fill_bf16(const KernAct *act, int t) {
     const float *x = act->x + (size_t)t * act->ldx;
-    uint16_t *out = act->bf + (size_t)t * act->ldbf;
+    uint16_t *out = act->bf + (size_t)t / 16 * act->ldbf + (size_t)t % 16 * 32;
     for (size_t k = 0; k < act->cols; k += 32) {
         size_t n = act->cols - k;
         __m512 x0 = _mm512_maskz_loadu_ps(v512_mask(n), x + k);
         __m512 x1 = n > 16 ? _mm512_maskz_loadu_ps(v512_mask(n - 16), x + k + 16)
                            : _mm512_setzero_ps();
-        _mm512_store_si512(out + k, (__m512i)_mm512_cvtne2ps_pbh(x1, x0));
+        _mm512_store_si512(out + k * 16, (__m512i)_mm512_cvtne2ps_pbh(x1, x0));
     }
 }
 

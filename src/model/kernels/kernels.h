@@ -120,8 +120,8 @@ typedef struct KernAct {
     size_t ldq;
     KernActBlock *block; /* [m][ldb] */
     size_t ldb;
-    uint16_t *bf;       /* [m rounded up to 16][ldbf] */
-    size_t ldbf;
+    uint16_t *bf;       /* [groups of 16 tokens][blocks of 32 columns][16][32] */
+    size_t ldbf;        /* numbers per group of 16 tokens */
 } KernAct;
 
 size_t kern_act_bytes(unsigned formats, int m, size_t cols);

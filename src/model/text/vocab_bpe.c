@@ -18,10 +18,10 @@
  * Longer words need a queue. A heap of ten million pairs misses the cache at every step, so pairs
  * are kept by key: a bucket holds the pairs of one key in order of place. Pairs mostly arise from
  * left to right, so that a bucket is a plain list; a pair that comes out of order goes to one heap
- * for all such. The next pair is the lesser of the first of the best bucket and the top of the heap.
- * Pairs are never taken out when a letter of theirs is joined elsewhere: a pair remembers where it
- * ended, and if the text between is no longer exactly two symbols it is skipped. (Two symbols can
- * only ever be joined whole, so that the same end means the same two symbols.)
+ * for all such. The next pair is the lesser of the first of the best bucket and the top of the
+ * heap. Pairs are never taken out when a letter of theirs is joined elsewhere: a pair remembers
+ * where it ended, and if the text between is no longer exactly two symbols it is skipped. (Two
+ * symbols can only ever be joined whole, so that the same end means the same two symbols.)
  *
  * Invariants: symbols are linked left to right through `next`, `prev`; a symbol that was joined to
  * its left neighbour has next == GONE. At most 3n pairs are ever pushed for n letters. Time
@@ -176,7 +176,7 @@ static size_t small_best(const SmallWord *w) {
 
 static void small_join(const Vocab *v, Str text, SmallWord *w, size_t i) {
     for (size_t k = i + 1; k < w->n; k++) w->starts[k] = w->starts[k + 1];
-    for (size_t k = i + 1; k + 1 < w->n; k++) {
+    for (size_t k = i + 1; k + 2 < w->n; k++) {
         w->keys[k] = w->keys[k + 1];
         w->joins[k] = w->joins[k + 1];
     }
