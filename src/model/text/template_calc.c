@@ -29,8 +29,8 @@ static Status loop_attr(TRun *run, const TLoop *loop, Str name, TValue *out) {
     } fields[] = {{"index", tv_int(index + 1)},   {"index0", tv_int(index)},
                   {"revindex", tv_int(n - index)}, {"revindex0", tv_int(n - index - 1)},
                   {"first", tv_bool(index == 0)}, {"last", tv_bool(index + 1 == n)},
-                  {"length", tv_int(n)},          {"depth", tv_int(loop->depth0 + 1)},
-                  {"depth0", tv_int(loop->depth0)}};
+                  {"length", tv_int(n)},          {"depth", tv_int(1)},
+                  {"depth0", tv_int(0)}}; /* depth counts recursive loops; there are none */
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         if (!str_eq_c(name, fields[i].name)) continue;
         *out = fields[i].value;

@@ -21,7 +21,7 @@ Status tmpl_err_line(Status code, Err *err, uint32_t line) {
 }
 
 Status tmpl_full(TRun *run) {
-    if (run->arena.used_bytes > run->limits.memory_bytes / 2) {
+    if (run->wanted > run->limits.memory_bytes - run->arena.used_bytes) {
         return TMPL_FAIL(run, E_LIMIT, "its values need more than %zu bytes",
                          run->limits.memory_bytes);
     }
@@ -29,7 +29,9 @@ Status tmpl_full(TRun *run) {
 }
 
 void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) {
-    return arena_alloc_n(&run->arena, count, size_bytes);
+    void *block = arena_alloc_n(&run->arena, count, size_bytes);
+    if (!block && !size_mul(count, size_bytes, &run->wanted)) run->wanted = SIZE_MAX;
+    return block;
 }
 
 Status tmpl_step(TRun *run, uint64_t n) {
@@ -221,10 +223,8 @@ static Status exec_for(TRun *run, const TStmt *s) {
     }
     TLoop *loop = tmpl_alloc(run, 1, sizeof *loop);
     if (!loop) return tmpl_full(run);
-    *loop = (TLoop){.items = items, .depth0 = run->loop_depth++};
-    Status status = exec_rounds(run, s, loop);
-    run->loop_depth--;
-    return status;
+    *loop = (TLoop){.items = items};
+    return exec_rounds(run, s, loop);
 }
 
 /* Puts the caught text through the filters of a set or filter block. */

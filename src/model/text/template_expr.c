@@ -81,7 +81,7 @@ Status tmpl_expect_name(TParser *p, Str *out) {
 }
 
 Status tmpl_parse_full(TParser *p) {
-    if (p->arena->used_bytes > p->arena->max_bytes / 2) {
+    if (p->arena->used_bytes > p->arena->max_bytes / 4) { /* the largest request is a doubling */
         return err_set(p->err, E_LIMIT, "chat template: its syntax tree needs more than %zu bytes",
                        p->arena->max_bytes);
     }

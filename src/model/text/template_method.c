@@ -114,7 +114,7 @@ static Status rsplit_words(TRun *run, const TString *s, int64_t max, TList *list
     if (head) {
         const TString *last = words->items[head - 1].u.s;
         size_t end = (size_t)(last->text.p + last->text.n - s->text.p);
-        TRY(add_part(run, list, s, tmpl_strip_left(s, NULL), end));
+        TRY(add_part(run, list, s, 0, end)); /* its leading blanks stay, as in Python */
     }
     for (size_t i = head; i < words->n; i++) TRY(tmpl_list_add(run, list, words->items[i]));
     return OK;
