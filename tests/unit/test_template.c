@@ -38,58 +38,59 @@ static void expect_text(const char *source, const char *context, const char *wan
 
 /* ---- C1: attacks ----------------------------------------------------------------------------- */
 
+static const struct {
+    const char *name, *source;
+    Status want;
+} attacks[] = {
+    {"a huge range", "{% for i in range(1000000000) %}x{% endfor %}", E_LIMIT},
+    {"ranges in ranges",
+     "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}", E_LIMIT},
+    {"a macro that calls itself", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", E_LIMIT},
+    {"two macros that call each other",
+     "{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}{{ f() }}",
+     E_LIMIT},
+    {"a macro that doubles its calls",
+     "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",
+     E_LIMIT},
+    {"a string that doubles",
+     "{% set ns = namespace(s='x') %}{% for i in range(64) %}{% set ns.s = ns.s + ns.s %}"
+     "{% endfor %}{{ ns.s }}",
+     E_LIMIT},
+    {"a string times a number", "{{ 'abcdefgh' * 1000000000 }}", E_LIMIT},
+    {"an empty string times a number is nothing", "{{ '' * 1000000000 }}", OK},
+    {"a list times a number", "{{ [1] * 1000000000 }}", E_LIMIT},
+    {"a list that doubles",
+     "{% set ns = namespace(l=[1]) %}{% for i in range(64) %}{% set ns.l = ns.l + ns.l %}"
+     "{% endfor %}",
+     E_LIMIT},
+    {"output without end",
+     "{% for i in range(90000) %}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{% endfor %}",
+     E_LIMIT},
+    {"a replacement that grows", "{{ ('a' * 1000).replace('a', 'b' * 10000) }}", E_LIMIT},
+    {"a join that grows", "{{ range(5000)|join('x' * 1000) }}", E_LIMIT},
+    {"a wide format", "{{ '%999999999d' % 1 }}", E_LIMIT},
+    {"a wide centre", "{{ 'x'.center(999999999) }}", E_LIMIT},
+    {"a deep indent", "{{ ('a\\n' * 1000)|indent(100000) }}", E_LIMIT},
+    {"a power", "{{ 10 ** 1000 }}", E_LIMIT},
+    {"a namespace that holds itself",
+     "{% set ns = namespace() %}{% set ns.me = ns %}{{ ns }}", E_LIMIT},
+    {"a long chain of operators is cut at its depth", NULL, E_LIMIT},
+    {"an unknown filter", "{{ x|no_such_filter }}", E_UNSUPPORTED},
+    {"an unknown tag", "{% import_os %}", E_UNSUPPORTED},
+    {"the way to Python's classes",
+     "{{ ''.__class__.__mro__[1].__subclasses__() }}", E_CORRUPT},
+    {"the way through a global", "{{ namespace.__init__.__globals__['os'] }}", E_CORRUPT},
+    {"the way through the context", "{{ self._TemplateReference__context }}", E_CORRUPT},
+    {"an include of a file", "{% include '/etc/passwd' %}", E_UNSUPPORTED},
+    {"a width out of a slice", "{{ 'abc'[9223372036854775807:-9223372036854775807:-1] }}", OK},
+    {"the smallest number by minus one", "{{ (-9223372036854775807 - 1) // -1 }}", E_LIMIT},
+    {"its remainder", "{{ (-9223372036854775807 - 1) % -1 }}", OK},
+    {"a range over all numbers",
+     "{{ range(-9223372036854775807, 9223372036854775807, 9223372036854775807)|list|length }}",
+     OK},
+};
+
 static void attacks_end_in_a_limit_and_name_their_line(void **state) {
-    static const struct {
-        const char *name, *source;
-        Status want;
-    } attacks[] = {
-        {"a huge range", "{% for i in range(1000000000) %}x{% endfor %}", E_LIMIT},
-        {"ranges in ranges",
-         "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}", E_LIMIT},
-        {"a macro that calls itself", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", E_LIMIT},
-        {"two macros that call each other",
-         "{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}{{ f() }}",
-         E_LIMIT},
-        {"a macro that doubles its calls",
-         "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",
-         E_LIMIT},
-        {"a string that doubles",
-         "{% set ns = namespace(s='x') %}{% for i in range(64) %}{% set ns.s = ns.s + ns.s %}"
-         "{% endfor %}{{ ns.s }}",
-         E_LIMIT},
-        {"a string times a number", "{{ 'abcdefgh' * 1000000000 }}", E_LIMIT},
-        {"an empty string times a number is nothing", "{{ '' * 1000000000 }}", OK},
-        {"a list times a number", "{{ [1] * 1000000000 }}", E_LIMIT},
-        {"a list that doubles",
-         "{% set ns = namespace(l=[1]) %}{% for i in range(64) %}{% set ns.l = ns.l + ns.l %}"
-         "{% endfor %}",
-         E_LIMIT},
-        {"output without end",
-         "{% for i in range(90000) %}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{% endfor %}",
-         E_LIMIT},
-        {"a replacement that grows", "{{ ('a' * 1000).replace('a', 'b' * 10000) }}", E_LIMIT},
-        {"a join that grows", "{{ range(5000)|join('x' * 1000) }}", E_LIMIT},
-        {"a wide format", "{{ '%999999999d' % 1 }}", E_LIMIT},
-        {"a wide centre", "{{ 'x'.center(999999999) }}", E_LIMIT},
-        {"a deep indent", "{{ ('a\\n' * 1000)|indent(100000) }}", E_LIMIT},
-        {"a power", "{{ 10 ** 1000 }}", E_LIMIT},
-        {"a namespace that holds itself",
-         "{% set ns = namespace() %}{% set ns.me = ns %}{{ ns }}", E_LIMIT},
-        {"a long chain of operators is cut at its depth", NULL, E_LIMIT},
-        {"an unknown filter", "{{ x|no_such_filter }}", E_UNSUPPORTED},
-        {"an unknown tag", "{% import_os %}", E_UNSUPPORTED},
-        {"the way to Python's classes",
-         "{{ ''.__class__.__mro__[1].__subclasses__() }}", E_CORRUPT},
-        {"the way through a global", "{{ namespace.__init__.__globals__['os'] }}", E_CORRUPT},
-        {"the way through the context", "{{ self._TemplateReference__context }}", E_CORRUPT},
-        {"an include of a file", "{% include '/etc/passwd' %}", E_UNSUPPORTED},
-        {"a width out of a slice", "{{ 'abc'[9223372036854775807:-9223372036854775807:-1] }}", OK},
-        {"the smallest number by minus one", "{{ (-9223372036854775807 - 1) // -1 }}", E_LIMIT},
-        {"its remainder", "{{ (-9223372036854775807 - 1) % -1 }}", OK},
-        {"a range over all numbers",
-         "{{ range(-9223372036854775807, 9223372036854775807, 9223372036854775807)|list|length }}",
-         OK},
-    };
     Buf chain;
     buf_init(&chain, 1 << 20);
     buf_add_c(&chain, "{{ 1");

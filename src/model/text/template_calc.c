@@ -1,10 +1,10 @@
 /*
  * Walking the expressions of a chat template: operators, attributes, items and slices.
  *
- * Attributes and items are where a sandbox is made or lost, so the rule is short: x.name is a method
- * out of our own tables, or an entry of a dict or namespace, or a field of `loop`; there is nothing
- * else behind the dot. x[key] looks the other way round, entries first. What is not there is
- * undefined; an attribute of undefined is an error.
+ * Attributes and items are where a sandbox is made or lost, so the rule is short: x.name is a
+ * method out of our own tables, or an entry of a dict or namespace, or a field of `loop`; there
+ * is nothing else behind the dot. x[key] looks the other way round, entries first. What is not
+ * there is undefined; an attribute of undefined is an error.
  *
  * Numbers follow Python: / gives a real, // and % round towards minus infinity, whole numbers that
  * leave 64 bits are E_LIMIT.
@@ -347,7 +347,8 @@ Status tmpl_binary(TRun *run, int op, TValue a, TValue b, TValue *out) {
     }
     if (op == '*') {
         bool left = (a.kind == T_STRING || is_plain_list(a)) && b.kind != T_REAL && tv_is_number(b);
-        bool right = (b.kind == T_STRING || is_plain_list(b)) && a.kind != T_REAL && tv_is_number(a);
+        bool right = (b.kind == T_STRING || is_plain_list(b)) && a.kind != T_REAL &&
+                     tv_is_number(a);
         if (left) return repeat(run, a, tv_whole(b), out);
         if (right) return repeat(run, b, tv_whole(a), out);
     }

@@ -1,18 +1,18 @@
 /*
  * Walking the statements of a chat template.
  *
- * Scopes are a chain. The root holds the context; below it lie the template itself, each round of a
- * loop, each macro call and each block whose output is caught. Names are looked up from the inside
- * outwards and always set in the innermost scope, so that `set` inside a loop does not reach out of
- * it (jinja2's rule; `namespace` is the way around). `if` opens no scope. A macro remembers the scope
- * it was defined in and sees later changes there.
+ * Scopes are a chain. The root holds the context; below it lie the template itself, each round
+ * of a loop, each macro call and each block whose output is caught. Names are looked up from the
+ * inside outwards and always set in the innermost scope, so that `set` inside a loop does not
+ * reach out of it (jinja2's rule; `namespace` is the way around). `if` opens no scope. A macro
+ * remembers the scope it was defined in and sees later changes there.
  *
  * A loop round gets a fresh scope; the struct is reused for the next round unless a macro has
  * captured it.
  *
- * Ceilings: each node costs a step; tmpl_enter() counts C recursion over statements, expressions and
- * values together (TMPL_NEST_MAX; about 300 bytes of stack a level), macro calls are counted apart
- * (TEMPLATE_DEPTH_MAX).
+ * Ceilings: each node costs a step; tmpl_enter() counts C recursion over statements, expressions
+ * and values together (TMPL_NEST_MAX; about 300 bytes of stack a level), macro calls are counted
+ * apart (TEMPLATE_DEPTH_MAX).
  */
 #include "model/text/template_int.h"
 

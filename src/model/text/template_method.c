@@ -162,8 +162,12 @@ static Status partition(TRun *run, TCall *c, bool right, TValue *out) {
     return OK;
 }
 
-static Status s_partition(TRun *run, TCall *c, TValue *out) { return partition(run, c, false, out); }
-static Status s_rpartition(TRun *run, TCall *c, TValue *out) { return partition(run, c, true, out); }
+static Status s_partition(TRun *run, TCall *c, TValue *out) {
+    return partition(run, c, false, out);
+}
+static Status s_rpartition(TRun *run, TCall *c, TValue *out) {
+    return partition(run, c, true, out);
+}
 
 static Status s_join(TRun *run, TCall *c, TValue *out) {
     TList *list;
@@ -683,7 +687,10 @@ static const TDef list_mutators[] = {
     {"clear", "", 0, l_clear},
 };
 
-static const TDef loop_methods[] = {{"cycle", "", -1, loop_cycle}, {"changed", "", -1, loop_changed}};
+static const TDef loop_methods[] = {
+    {"cycle", "", -1, loop_cycle},
+    {"changed", "", -1, loop_changed},
+};
 
 const TDef *tmpl_method_find(TValue self, Str name, bool *mutates) {
     const TDef *def = NULL;
