@@ -94,13 +94,13 @@ static inline const float *tiny_get(const Tiny *m, const char *name) {
 
 static inline const float *tiny_layer(const Tiny *m, int il, const char *rest) {
     char name[64];
-    (void)snprintf(name, sizeof name, "blk.%d.%s", il, rest);
+    (void)snprintf(name, sizeof name, "blk.%d.%.40s", il, rest);
     return tiny_get(m, name);
 }
 
 static inline void tiny_add_layer(Tiny *m, int il, const char *rest, uint64_t rows, uint64_t cols) {
     char name[64];
-    (void)snprintf(name, sizeof name, "blk.%d.%s", il, rest);
+    (void)snprintf(name, sizeof name, "blk.%d.%.40s", il, rest);
     (void)tiny_add(m, name, rows, cols);
 }
 
