@@ -86,12 +86,7 @@ static char *find_in(const char *const *dirs, size_t n, const char *base, const 
 
 /* Beside the running program, where `make install` puts it, or where a build tree has it. */
 static char *find_reader(void) {
-    static const char *const near[] = {"",
-                                       "/../libexec/hearth",
-                                       "/../lib/hearth",
-                                       "/src/knowledge/read",
-                                       "/../knowledge/read",
-                                       "/../../src/knowledge/read"};
+    static const char *const near[] = {"", "/../libexec/hearth", "/../lib/hearth", "/..", "/../.."};
     char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     if (n <= 0) return NULL;

@@ -1,11 +1,13 @@
 /*
  * Promises of the chunker.
  */
-#include <cmocka.h>
+/* clang-format off: cmocka needs these first */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
 
 #include <stdio.h>
 

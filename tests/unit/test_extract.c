@@ -2,11 +2,13 @@
  * Promises of the extractor, kept with the real hearth-read and its real walls: the golden
  * documents, every kind of bad input, a reader that crashes, hangs, is shut in, or is not there.
  */
-#include <cmocka.h>
+/* clang-format off: cmocka needs these first */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
 
 #include <dirent.h>
 #include <fcntl.h>

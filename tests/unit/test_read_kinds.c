@@ -2,11 +2,13 @@
  * Promises of the readers themselves, called directly: character sets, cleaning, kinds, dates, and
  * what each does with hostile input. What they make of whole files is in tests/golden/documents.
  */
-#include <cmocka.h>
+/* clang-format off: cmocka needs these first */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
 
 #include <stdio.h>
 #include <stdlib.h>
