@@ -1,14 +1,14 @@
 /*
  * The body of chunk.h: a document is cut into units that are never split, and units are packed.
  *
- * Unit: a heading, a list item, a table row, a paragraph or a listing. A paragraph longer than a whole
- * chunk becomes one unit a sentence (a sentence that is too long is cut at a blank), a long listing
- * one unit a line.
+ * Unit: a heading, a list item, a table row, a paragraph or a listing. A paragraph longer than a
+ * whole chunk becomes one unit a sentence (a sentence that is too long is cut at a blank), a long
+ * listing one unit a line.
  *
- * Packing walks over the units. A run is what lies between two places where a chunk must end (a page
- * end, a heading that finds the chunk large enough). Inside a run the remaining tokens R are spread over
- * ceil(R / max) chunks of about equal size, so that no chunk of 350 is followed by one of 20. Headings
- * at the end of a chunk move to the next one, where their text is.
+ * Packing walks over the units. A run is what lies between two places where a chunk must end (a
+ * page end, a heading that finds the chunk large enough). Inside a run the remaining tokens R are
+ * spread over ceil(R / max) chunks of about equal size, so that no chunk of 350 is followed by one
+ * of 20. Headings at the end of a chunk move to the next one, where their text is.
  *
  * All estimates are in tenths of a token. Time and memory are linear in the text.
  */
@@ -18,8 +18,12 @@
 
 #include "base/utf8.h"
 
-enum { UNITS_MAX = 16 << 20, PATH_DEPTH = 6, PAGE_TENTHS_MIN = 400,
-       WORD_BYTES_MAX = 64 }; /* longer ones are counted, and may be cut, in pieces */
+enum {
+    UNITS_MAX = 16 << 20,
+    PATH_DEPTH = 6,
+    PAGE_TENTHS_MIN = 400,
+    WORD_BYTES_MAX = 64
+}; /* longer ones are counted, and may be cut, in pieces */
 
 typedef struct Unit {
     size_t start, end;
@@ -114,7 +118,8 @@ static Status add_unit(Chunker *c, size_t start, size_t end, uint32_t block, Err
     while (end > start && is_blank(text[end - 1])) end--;
     if (start == end) return OK;
     uint64_t tenths = tenths_of((Str){text + start, end - start});
-    TRY(mem_grow((void **)&c->units, &c->cap_units, c->n_units + 1, sizeof *c->units, UNITS_MAX, err));
+    TRY(mem_grow((void **)&c->units, &c->cap_units, c->n_units + 1, sizeof *c->units, UNITS_MAX,
+                 err));
     c->units[c->n_units++] =
         (Unit){start, end, tenths > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)tenths, block};
     return OK;
@@ -125,7 +130,8 @@ static bool is_closer(uint32_t c) {
            c == 0x300D || c == 0x300F || c == 0xFF09 || c == 0x3011;
 }
 
-/* Does a sentence end behind the character at [at, at+width)? Sets *next behind its closing quotes. */
+/* Does a sentence end behind the character at [at, at+width)? Sets *next behind its closing quotes.
+ */
 static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t *next) {
     bool cjk = code == 0x3002 || code == 0xFF01 || code == 0xFF1F || code == 0xFF1B;
     bool latin = code == '.' || code == '!' || code == '?' || code == 0x2026;
@@ -147,7 +153,8 @@ static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t 
     return !small && !(code == '.' && initial);
 }
 
-/* A long paragraph: one unit a sentence; what is longer than a chunk is cut at a blank or anywhere. */
+/* A long paragraph: one unit a sentence; what is longer than a chunk is cut at a blank or anywhere.
+ */
 static Status add_sentences(Chunker *c, const DocBlock *b, uint32_t block, Err *err) {
     Str s = {c->doc->text.p, b->end};
     size_t start = b->start, blank = 0, at = b->start;
@@ -284,14 +291,15 @@ static Status add_chunk(Chunker *c, size_t from, size_t to, Err *err) {
                    .page = block_of(c, from)->page,
                    .line = line_of(c, first),
                    .context = context_of(c, first)};
-    if (!chunk.context) return err_set(err, E_NO_MEMORY, "out of memory for the chunks of a document");
+    if (!chunk.context)
+        return err_set(err, E_NO_MEMORY, "out of memory for the chunks of a document");
     for (size_t i = from; i < to; i++) {
         tenths += c->units[i].tenths;
         follow(c, &c->units[i]);
     }
     chunk.tokens = (uint32_t)((tenths + 9) / 10);
-    TRY(mem_grow((void **)&c->chunks, &c->cap_chunks, c->n_chunks + 1, sizeof chunk, CHUNK_COUNT_MAX,
-                 err));
+    TRY(mem_grow((void **)&c->chunks, &c->cap_chunks, c->n_chunks + 1, sizeof chunk,
+                 CHUNK_COUNT_MAX, err));
     c->chunks[c->n_chunks++] = chunk;
     return OK;
 }

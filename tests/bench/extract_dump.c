@@ -1,9 +1,9 @@
 /*
  * What the readers make of files, for people, golden tests and benchmarks.
  *
- *   extract_dump [-t | -s] FILE...    -t: the text alone; -s: one summary line a file; default: a block a
- *                                     line, as in tests/golden/documents: KIND[LEVEL] pPAGE LLINE: text
- *   extract_dump -c FILE...           the chunks
+ *   extract_dump [-t | -s] FILE...    -t: the text alone; -s: one summary line a file; default: a
+ * block a line, as in tests/golden/documents: KIND[LEVEL] pPAGE LLINE: text extract_dump -c FILE...
+ * the chunks
  *
  * HEARTH_READ names the reader program when it is not beside this one.
  */
@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../support/doc_dump.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "knowledge/chunk.h"
 #include "knowledge/extract.h"
-#include "../support/doc_dump.h"
 
 static void print_escaped(Str s) {
     Buf out;

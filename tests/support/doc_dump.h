@@ -37,7 +37,8 @@ static inline void dump_doc(Buf *out, const Doc *doc) {
 }
 
 static inline void dump_error(Buf *out, Status status, const Err *err) {
-    buf_printf(out, "error: %s: %s\nhint: %s\n", status_info(status)->name, err->message, err->hint);
+    buf_printf(out, "error: %s: %s\nhint: %s\n", status_info(status)->name, err->message,
+               err->hint);
 }
 
 #endif

@@ -1,11 +1,13 @@
 /*
  * Promises of the chunker.
  */
+/* clang-format off: cmocka needs these first */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+/* clang-format on */
 
 #include <stdio.h>
 
@@ -32,7 +34,8 @@ static void add(Fixture *f, BlockKind kind, int level, uint32_t page, const char
 static void add_words(Fixture *f, BlockKind kind, uint32_t page, int words) {
     Buf text;
     buf_init(&text, 1 << 24);
-    for (int i = 0; i < words; i++) buf_printf(&text, i % 12 == 11 ? "stop. " : i % 12 ? "word " : "Then ");
+    for (int i = 0; i < words; i++)
+        buf_printf(&text, i % 12 == 11 ? "stop. " : i % 12 ? "word " : "Then ");
     Str s = str_trim(buf_str(&text));
     Err err;
     assert_int_equal(doc_add(&f->doc, kind, 0, page, 1, s, &err), OK);
@@ -102,7 +105,8 @@ static void a_long_paragraph_is_cut_at_sentence_ends(void **state) {
     run(&f, "long.txt");
     for (size_t i = 0; i < f.n; i++) {
         assert_in_range(f.chunks[i].tokens, 200, 350);
-        assert_true(str_ends(str_sub(buf_str(&f.doc.text), f.chunks[i].start, f.chunks[i].end), STR("stop.")));
+        assert_true(str_ends(str_sub(buf_str(&f.doc.text), f.chunks[i].start, f.chunks[i].end),
+                             STR("stop.")));
     }
     end(&f);
 }
@@ -144,7 +148,8 @@ static void a_table_row_is_never_split_and_knows_its_header(void **state) {
     for (size_t i = 1; i < f.n; i++) {
         assert_string_equal(f.chunks[i].context, "Boats | List | Name | Length");
         bool at_row = false;
-        for (size_t k = 0; k < f.doc.n_blocks; k++) at_row |= f.doc.blocks[k].start == f.chunks[i].start;
+        for (size_t k = 0; k < f.doc.n_blocks; k++)
+            at_row |= f.doc.blocks[k].start == f.chunks[i].start;
         assert_true(at_row);
     }
     assert_true(f.chunks[f.n - 1].tokens > 350);
@@ -183,7 +188,8 @@ static void the_line_of_a_chunk_is_the_line_of_its_first_byte(void **state) {
     for (size_t i = 0; i < f.n; i++) {
         char want[40];
         (void)snprintf(want, sizeof want, "int variable_%u =", f.chunks[i].line - 10);
-        assert_true(str_starts(str_sub(buf_str(&f.doc.text), f.chunks[i].start, f.chunks[i].end), str_from(want)));
+        assert_true(str_starts(str_sub(buf_str(&f.doc.text), f.chunks[i].start, f.chunks[i].end),
+                               str_from(want)));
     }
     buf_fini(&text);
     end(&f);

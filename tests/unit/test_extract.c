@@ -1,12 +1,14 @@
 /*
- * Promises of the extractor, kept with the real hearth-read and its real walls: the golden documents, every
- * kind of bad input, a reader that crashes, hangs, is shut in, or is not there.
+ * Promises of the extractor, kept with the real hearth-read and its real walls: the golden
+ * documents, every kind of bad input, a reader that crashes, hangs, is shut in, or is not there.
  */
+/* clang-format off: cmocka needs these first */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+/* clang-format on */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -54,7 +56,8 @@ static int file_of(const void *bytes, size_t n) {
     return fd;
 }
 
-static Status run_bytes(Extractor *ex, const void *bytes, size_t n, const char *name, Doc *doc, Err *err) {
+static Status run_bytes(Extractor *ex, const void *bytes, size_t n, const char *name, Doc *doc,
+                        Err *err) {
     int fd = file_of(bytes, n);
     err_clear(err);
     Status status = extractor_run(ex, fd, name, doc, err);
@@ -109,7 +112,8 @@ static void golden_documents_read_as_expected(void **state) {
     unsigned n = 0;
     for (struct dirent *e; (e = readdir(d));) {
         Str name = str_from(e->d_name);
-        if (name.p[0] == '.' || str_ends(name, STR(".expected")) || str_ends(name, STR(".py"))) continue;
+        if (name.p[0] == '.' || str_ends(name, STR(".expected")) || str_ends(name, STR(".py")))
+            continue;
         golden(shared, dir, e->d_name);
         n++;
     }
@@ -120,9 +124,13 @@ static void golden_documents_read_as_expected(void **state) {
 static void names_are_made_harmless_in_messages(void **state) {
     Doc doc;
     Err err;
-    assert_int_equal(run_bytes(shared, "\x89PNG\r\n\x1a\n", 8, "/tmp/a\n\x1b[31m\xff" "b.png", &doc, &err),
+    assert_int_equal(run_bytes(shared, "\x89PNG\r\n\x1a\n", 8,
+                               "/tmp/a\n\x1b[31m\xff"
+                               "b.png",
+                               &doc, &err),
                      E_UNSUPPORTED);
-    assert_string_equal(err.message, "a??[31m?b.png: image (png): this kind of file is not read yet");
+    assert_string_equal(err.message,
+                        "a??[31m?b.png: image (png): this kind of file is not read yet");
     assert_string_equal(extractor_kind(shared), "image (png)");
     doc_fini(&doc);
     assert_still_reads(shared);
@@ -177,7 +185,8 @@ static void one_line_of_40_mb_is_read_or_named(void **state) {
     mem_free(line);
 }
 
-/* A docx of 400 KB whose document.xml unpacks to 400 MB. Python writes it; without python: skipped. */
+/* A docx of 400 KB whose document.xml unpacks to 400 MB. Python writes it; without python: skipped.
+ */
 static void zip_bombs_end_at_the_ceiling(void **state) {
     char path[] = "/tmp/hearth-bomb-XXXXXX";
     assert_non_null(mkdtemp(path));
@@ -229,13 +238,15 @@ static void assert_reads_or_names(const Buf *bytes, size_t n, const char *name) 
 }
 
 static void truncated_and_bit_flipped_documents_never_crash(void **state) {
-    static const char *const names[] = {"ferry.docx", "page.html", "notes.md", "mail.eml", "boats.csv",
-                                        "log-utf16.txt", "log-gb18030.txt", "slides.pptx"};
+    static const char *const names[] = {"ferry.docx",      "page.html",  "notes.md",
+                                        "mail.eml",        "boats.csv",  "log-utf16.txt",
+                                        "log-gb18030.txt", "slides.pptx"};
     if (!getenv("HEARTH_GOLDEN")) skip();
     uint32_t seed = 12345;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         Buf bytes = read_golden(names[i]);
-        for (size_t n = 0; n < bytes.n; n += 1 + bytes.n / 40) assert_reads_or_names(&bytes, n, names[i]);
+        for (size_t n = 0; n < bytes.n; n += 1 + bytes.n / 40)
+            assert_reads_or_names(&bytes, n, names[i]);
         for (int round = 0; round < 60; round++) {
             Buf flipped = read_golden(names[i]);
             for (int k = 0; k < 4; k++) {
@@ -282,7 +293,8 @@ static void *kill_soon(void *user) {
     return NULL;
 }
 
-/* An HTML page that keeps the parser busy for minutes: each <li> looks through all open elements. */
+/* An HTML page that keeps the parser busy for minutes: each <li> looks through all open elements.
+ */
 static char *slow_page(size_t *n) {
     Buf page;
     buf_init(&page, (size_t)64 << 20);
@@ -313,7 +325,8 @@ static void a_reader_that_crashes_costs_one_file(void **state) {
         doc_fini(&doc);
         mem_free(page);
         assert_still_reads(ex);
-        pid_t idle = child_of_this_process(); /* and one that dies between two files costs nothing */
+        pid_t idle =
+            child_of_this_process(); /* and one that dies between two files costs nothing */
         assert_true(idle > 0 && idle != pid);
         (void)kill(idle, SIGKILL);
         (void)usleep(100 * 1000);
@@ -422,8 +435,10 @@ static void the_pdf_reader_sees_no_file_and_no_network(void **state) {
     (void)snprintf(text, sizeof text,
                    "#!/bin/sh\nread line < %s || line=none\n"
                    "echo x > /tmp/hearth-spy-wrote && line=wrote\n"
-                   "echo '<page width=\"9\" height=\"9\">'\necho '<line xMin=\"1\" yMin=\"1\" xMax=\"2\" yMax=\"2\">'\n"
-                   "echo \"<word xMin=\\\"1\\\" yMin=\\\"1\\\" xMax=\\\"2\\\" yMax=\\\"2\\\">saw:$line</word>\"\n"
+                   "echo '<page width=\"9\" height=\"9\">'\necho '<line xMin=\"1\" yMin=\"1\" "
+                   "xMax=\"2\" yMax=\"2\">'\n"
+                   "echo \"<word xMin=\\\"1\\\" yMin=\\\"1\\\" xMax=\\\"2\\\" "
+                   "yMax=\\\"2\\\">saw:$line</word>\"\n"
                    "echo '</page>'\n",
                    secret);
     write_script(script, text);
@@ -520,7 +535,8 @@ static void read_folder(const char *dir, unsigned *good, unsigned *bad) {
         (void)close(fd);
         bool named = status == E_UNSUPPORTED || status == E_CORRUPT || status == E_LIMIT;
         if (status != OK && !named) fail_msg("%s: %s", path, err.message);
-        if (strstr(err.message, "crashed") || strstr(err.message, "forbidden")) fail_msg("%s", err.message);
+        if (strstr(err.message, "crashed") || strstr(err.message, "forbidden"))
+            fail_msg("%s", err.message);
         ++*(status == OK ? good : bad);
         doc_fini(&doc);
     }
@@ -533,7 +549,8 @@ static void collected_documents_give_text_or_a_named_error(void **state) {
     const char *data = getenv("HEARTH_TEST_DATA");
     static const char *const sets[] = {"docling", "unstructured"};
     for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
-        (void)snprintf(dir, sizeof dir, "%s/knowledge/extraction/%s", data ? data : "../shared/data", sets[i]);
+        (void)snprintf(dir, sizeof dir, "%s/knowledge/extraction/%s",
+                       data ? data : "../shared/data", sets[i]);
         read_folder(dir, &good, &bad);
     }
     if (good + bad == 0) {

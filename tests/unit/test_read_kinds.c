@@ -1,12 +1,14 @@
 /*
- * Promises of the readers themselves, called directly: character sets, cleaning, kinds, dates, and what
- * each does with hostile input. What they make of whole files is in tests/golden/documents.
+ * Promises of the readers themselves, called directly: character sets, cleaning, kinds, dates, and
+ * what each does with hostile input. What they make of whole files is in tests/golden/documents.
  */
+/* clang-format off: cmocka needs these first */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+/* clang-format on */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,19 +35,32 @@ static void cleaning_leaves_nothing_a_terminal_obeys(void **state) {
     assert_cleaned("a\r\nb\rc\n", 7, "a\nb\nc\n");
     assert_cleaned("\x1b[31mred\x07", 9, "\xe2\x90\x9b[31mred ");
     assert_cleaned("a\0b", 3, "ab");
-    assert_cleaned("\xc2\x9b" "1m", 4, "\xe2\x90\x9b" "1m");
+    assert_cleaned("\xc2\x9b"
+                   "1m",
+                   4,
+                   "\xe2\x90\x9b"
+                   "1m");
     assert_cleaned("x\xe2\x80\xaey\xef\xbb\xbfz\xc2\xad", 12, "xyz");
-    assert_cleaned("a\xc2\xa0" "b", 4, "a b");
+    assert_cleaned("a\xc2\xa0"
+                   "b",
+                   4, "a b");
     assert_cleaned("\xff\xc3", 2, "\xef\xbf\xbd\xef\xbf\xbd");
     assert_cleaned("\xe2\x80\xa8", 3, "\n");
 }
 
 static void dates_are_read_in_the_usual_forms(void **state) {
-    static const struct { const char *in, *want; } cases[] = {
-        {"2024-03-01T10:00:00Z", "2024-03-01"}, {"D:20240203080000+01'00", "2024-02-03"},
-        {"Fri, 01 Mar 2024 10:00:00 +0100", "2024-03-01"}, {"March 9, 2021", "2021-03-09"},
-        {"2024/12/31", "2024-12-31"}, {"1 Sept 1999", "1999-09-01"},
-        {"yesterday", NULL}, {"2024-13-40", NULL}, {"", NULL}, {"99999999999", NULL}};
+    static const struct {
+        const char *in, *want;
+    } cases[] = {{"2024-03-01T10:00:00Z", "2024-03-01"},
+                 {"D:20240203080000+01'00", "2024-02-03"},
+                 {"Fri, 01 Mar 2024 10:00:00 +0100", "2024-03-01"},
+                 {"March 9, 2021", "2021-03-09"},
+                 {"2024/12/31", "2024-12-31"},
+                 {"1 Sept 1999", "1999-09-01"},
+                 {"yesterday", NULL},
+                 {"2024-13-40", NULL},
+                 {"", NULL},
+                 {"99999999999", NULL}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char out[11] = "";
         bool got = emit_date(str_from(cases[i].in), out);
@@ -55,20 +70,26 @@ static void dates_are_read_in_the_usual_forms(void **state) {
 }
 
 static void charsets_are_told_by_their_bytes(void **state) {
-    static const struct { const char *bytes; size_t n; const char *label, *want; } cases[] = {
-        {"plain", 5, "", "UTF-8"},
-        {"caf\xc3\xa9", 5, "iso-8859-1", "UTF-8"},      /* the bytes win over the label */
-        {"caf\xe9 noir, s'il vous", 19, "", "CP1252"},
-        {"\xd6\xd0\xce\xc4\xce\xc4\xd5\xc2\xb5\xc4\xc4\xda\xc8\xdd", 14, "", "GB18030"},
-        {"\xa4\xa4\xa4\xe5\xaa\xba\xa4\xba\xae\x65\xab\xdc\xa6\x6e", 14, "", "BIG5-HKSCS"},
-        {"\x83\x65\x83\x58\x83\x67", 6, "shift_jis", "CP932"},
-        {"\xff\xfe" "a\0", 4, "", "UTF-16LE"},
-        {"a\0b\0 \0c\0", 8, "", "UTF-16LE"},
-        {"\0a\0b\0 \0c", 8, "", "UTF-16BE"},
-        {"ab\0\1\2\3\4\5\6", 9, "", NULL},
-        {"\x01\x02\x03\x04\x05\x06\x07", 7, "", NULL}};
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *label, *want;
+    } cases[] = {{"plain", 5, "", "UTF-8"},
+                 {"caf\xc3\xa9", 5, "iso-8859-1", "UTF-8"}, /* the bytes win over the label */
+                 {"caf\xe9 noir, s'il vous", 19, "", "CP1252"},
+                 {"\xd6\xd0\xce\xc4\xce\xc4\xd5\xc2\xb5\xc4\xc4\xda\xc8\xdd", 14, "", "GB18030"},
+                 {"\xa4\xa4\xa4\xe5\xaa\xba\xa4\xba\xae\x65\xab\xdc\xa6\x6e", 14, "", "BIG5-HKSCS"},
+                 {"\x83\x65\x83\x58\x83\x67", 6, "shift_jis", "CP932"},
+                 {"\xff\xfe"
+                  "a\0",
+                  4, "", "UTF-16LE"},
+                 {"a\0b\0 \0c\0", 8, "", "UTF-16LE"},
+                 {"\0a\0b\0 \0c", 8, "", "UTF-16BE"},
+                 {"ab\0\1\2\3\4\5\6", 9, "", NULL},
+                 {"\x01\x02\x03\x04\x05\x06\x07", 7, "", NULL}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const char *got = charset_detect((Str){cases[i].bytes, cases[i].n}, str_from(cases[i].label));
+        const char *got =
+            charset_detect((Str){cases[i].bytes, cases[i].n}, str_from(cases[i].label));
         if (!cases[i].want) {
             assert_null(got);
         } else {
@@ -82,25 +103,36 @@ static void conversion_mends_bad_bytes_and_refuses_noise(void **state) {
     Buf out;
     Err err;
     buf_init(&out, 1 << 20);
-    assert_int_equal(charset_decode(STR("\xd6\xd0\xce\xc4\xff\xd5\xe2\xca\xc7\xd2\xbb\xb8\xf6\xb2\xe2\xca\xd4"),
-                                    "GB18030", &out, &err), OK);
+    assert_int_equal(
+        charset_decode(STR("\xd6\xd0\xce\xc4\xff\xd5\xe2\xca\xc7\xd2\xbb\xb8\xf6\xb2\xe2\xca\xd4"),
+                       "GB18030", &out, &err),
+        OK);
     assert_non_null(strstr(out.p, "中文"));
     assert_true(utf8_valid(buf_str(&out)));
     buf_clear(&out);
     char noise[64];
     memset(noise, 0xFF, sizeof noise);
-    assert_int_equal(charset_decode((Str){noise, sizeof noise}, "GB18030", &out, &err), E_UNSUPPORTED);
+    assert_int_equal(charset_decode((Str){noise, sizeof noise}, "GB18030", &out, &err),
+                     E_UNSUPPORTED);
     buf_fini(&out);
 }
 
 static void kinds_come_from_content_before_names(void **state) {
-    static const struct { const char *text, *name; KindId want; } cases[] = {
-        {"<!DOCTYPE html><p>x", "a.txt", KIND_HTML}, {"<html><body>x", "", KIND_HTML},
+    static const struct {
+        const char *text, *name;
+        KindId want;
+    } cases[] = {
+        {"<!DOCTYPE html><p>x", "a.txt", KIND_HTML},
+        {"<html><body>x", "", KIND_HTML},
         {"From: a@b\nTo: c@d\nSubject: e\nDate: f\n\nx", "a.txt", KIND_MAIL},
-        {"a,b,c\n1,2,3\n4,5,6\n", "x", KIND_CSV}, {"a,b\n1,2\n", "x.csv", KIND_CSV},
-        {"# A\n\n- b\n\n## C\n", "README", KIND_MARKDOWN}, {"words", "x.md", KIND_MARKDOWN},
-        {"#!/bin/sh\necho\n", "run", KIND_CODE}, {"int x;", "x.c", KIND_CODE},
-        {"Just words, with commas, here.\nAnd more, of them, there.\nThree, in all, yes.\n", "n", KIND_TEXT},
+        {"a,b,c\n1,2,3\n4,5,6\n", "x", KIND_CSV},
+        {"a,b\n1,2\n", "x.csv", KIND_CSV},
+        {"# A\n\n- b\n\n## C\n", "README", KIND_MARKDOWN},
+        {"words", "x.md", KIND_MARKDOWN},
+        {"#!/bin/sh\necho\n", "run", KIND_CODE},
+        {"int x;", "x.c", KIND_CODE},
+        {"Just words, with commas, here.\nAnd more, of them, there.\nThree, in all, yes.\n", "n",
+         KIND_TEXT},
         {"", "empty", KIND_TEXT}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         Kind kind = kind_of_text(str_from(cases[i].text), str_from(cases[i].name));
@@ -130,10 +162,14 @@ static void assert_reads(TextReader read, const char *text, const char *want) {
 }
 
 static void html_without_an_article_is_read_whole(void **state) {
-    assert_reads(read_html, "<title>T</title><h1>Hours</h1><p>Mon 8-6</p><p>Tue 8-6</p><dl><dt>Sun<dd>closed</dl>",
-                 "format: html\ntitle: T\nH1 L1: Hours\nP L1: Mon 8-6\nP L1: Tue 8-6\nP L1: Sun\nP L1: closed\n");
+    assert_reads(
+        read_html,
+        "<title>T</title><h1>Hours</h1><p>Mon 8-6</p><p>Tue 8-6</p><dl><dt>Sun<dd>closed</dl>",
+        "format: html\ntitle: T\nH1 L1: Hours\nP L1: Mon 8-6\nP L1: Tue 8-6\nP L1: Sun\nP L1: "
+        "closed\n");
     assert_reads(read_html, "", "format: html\n");
-    assert_reads(read_html, "just words &mdash; no tags", "format: html\nP L1: just words — no tags\n");
+    assert_reads(read_html, "just words &mdash; no tags",
+                 "format: html\nP L1: just words — no tags\n");
 }
 
 static void html_hides_what_readers_do_not_see(void **state) {
@@ -194,11 +230,14 @@ static void csv_survives_an_open_quote(void **state) {
 }
 
 static void mail_without_end_or_boundary_is_still_read(void **state) {
-    assert_reads(read_mail, "From: a@b\nSubject: s\nContent-Type: multipart/mixed; boundary=X\n\n--X\n\ntext\n",
-                 "format: mail\ntitle: s\nauthor: a@b\nP L1: From: a@b\\nSubject: s\nP L7: text\n");
+    assert_reads(
+        read_mail,
+        "From: a@b\nSubject: s\nContent-Type: multipart/mixed; boundary=X\n\n--X\n\ntext\n",
+        "format: mail\ntitle: s\nauthor: a@b\nP L1: From: a@b\\nSubject: s\nP L7: text\n");
     assert_reads(read_mail, "From: a@b\nSubject: s\nContent-Type: multipart/mixed\n\nlost\n",
                  "format: mail\ntitle: s\nauthor: a@b\nP L1: From: a@b\\nSubject: s\n");
-    assert_reads(read_mail, "From a@b Mon\nFrom: a@b\nSubject: one\n\n1\n\nFrom c@d Tue\nFrom: c@d\n\n2\n",
+    assert_reads(read_mail,
+                 "From a@b Mon\nFrom: a@b\nSubject: one\n\n1\n\nFrom c@d Tue\nFrom: c@d\n\n2\n",
                  "format: mail\ntitle: one\nauthor: a@b\nP L2: From: a@b\\nSubject: one\nP L5: 1\n"
                  "P L8: From: c@d\nP L10: 2\n");
 }
@@ -284,10 +323,14 @@ static void pdf_output_is_read_in_pieces_of_any_size(void **state) {
 }
 
 static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) {
-    static const struct { TextReader read; const char *text; } cases[] = {
-        {read_text, "a title\n\nwords\n"}, {read_markdown, "# a\n\nb | c\n--|--\nd | e\n"},
-        {read_html, "<title>t</title><p>a<ul><li>b</ul><table><tr><td>c<td>d</table>"},
-        {read_csv, "a,b\n1,2\n"}, {read_mail, "From: a\nSubject: =?utf-8?q?b?=\n\nc\n"}};
+    static const struct {
+        TextReader read;
+        const char *text;
+    } cases[] = {{read_text, "a title\n\nwords\n"},
+                 {read_markdown, "# a\n\nb | c\n--|--\nd | e\n"},
+                 {read_html, "<title>t</title><p>a<ul><li>b</ul><table><tr><td>c<td>d</table>"},
+                 {read_csv, "a,b\n1,2\n"},
+                 {read_mail, "From: a\nSubject: =?utf-8?q?b?=\n\nc\n"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         for (uint64_t nth = 1; nth < 200; nth++) {
             uint64_t before = mem_live_blocks();

@@ -1,14 +1,17 @@
 /*
  * From placed lines to blocks: headings by font size, list items by their bullets, paragraphs by
- * indentation and blocks, table rows from pdf_table.c; running headers and page numbers are dropped.
+ * indentation and blocks, table rows from pdf_table.c; running headers and page numbers are
+ * dropped.
  *
- * The usual size is the one in which most characters of the document are set. A run of lines in a size at
- * least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times on, 2 from
- * 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method") is one as well.
+ * The usual size is the one in which most characters of the document are set. A run of lines in a
+ * size at least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times
+ * on, 2 from 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method")
+ * is one as well.
  *
- * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of a
- * line goes when a small letter follows. A paragraph ends with its block (unless it stops in mid-sentence
- * and the next block goes on in the same size with a small letter), at an indented line, and at a bullet.
+ * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of
+ * a line goes when a small letter follows. A paragraph ends with its block (unless it stops in
+ * mid-sentence and the next block goes on in the same size with a small letter), at an indented
+ * line, and at a bullet.
  */
 #include <stdlib.h>
 
@@ -166,8 +169,8 @@ static void drop_edges(PdfPage *page, const PdfStats *stats) {
     for (size_t i = 0; i < page->n_lines; i++) {
         PdfLine *line = &page->lines[i];
         if (!at_edge(page, line)) continue;
-        bool repeated = edge_count(stats, edge_key(page, line)) >= EDGE_REPEATS &&
-                        line_bytes(page, line) < 160;
+        bool repeated =
+            edge_count(stats, edge_key(page, line)) >= EDGE_REPEATS && line_bytes(page, line) < 160;
         line->drop = (only_number(page, line) && page->n_lines > 1) || repeated;
     }
 }
@@ -185,7 +188,8 @@ typedef struct Writer {
     const PdfLine *last; /* of the text that gathers */
 } Writer;
 
-/* Large type that runs on for long, or ends like a sentence, is no heading but text in large type. */
+/* Large type that runs on for long, or ends like a sentence, is no heading but text in large type.
+ */
 static void fit_kind(Writer *w) {
     Str s = str_trim(buf_str(&w->text));
     bool sentence = s.n > 60 && (str_ends(s, STR(".")) || str_ends(s, STR("。")));
@@ -234,7 +238,8 @@ static void join(Writer *w, const PdfLine *line) {
 /* ---- deciding ---- */
 
 static bool is_bullet(const PdfPage *page, const PdfLine *line) {
-    static const char *const marks[] = {"•", "▪", "●", "■", "◦", "‣", "○", "–", "-", "*", "", "·", "►", "✓"};
+    static const char *const marks[] = {"•", "▪", "●", "■", "◦", "‣", "○",
+                                        "–", "-", "*", "",  "·", "►", "✓"};
     Str w = word_text(page, line->word);
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         Str mark = str_from(marks[i]);
@@ -262,7 +267,8 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
     size_t width;
     uint32_t code = utf8_decode(next, 0, &width);
     bool capital = unicode_lower(code) != code || unicode_is_cjk(code);
-    if (!capital || str_ends(end, STR(".")) || str_ends(end, STR(",")) || str_ends(end, STR("。"))) return 0;
+    if (!capital || str_ends(end, STR(".")) || str_ends(end, STR(",")) || str_ends(end, STR("。")))
+        return 0;
     return level < 6 ? level + 1 : 6;
 }
 
@@ -290,7 +296,8 @@ static bool goes_on(const Writer *w, const PdfLine *line) {
         float indent = line->box.x0 - w->last->box.x0;
         bool closed = !ends_open(buf_str(&w->text));
         bool gap = line->box.y0 - w->last->box.y1 > line->size * 0.9f;
-        return !(gap && closed) && !(indent > line->size * 0.8f && closed && w->kind == BLOCK_PARAGRAPH);
+        return !(gap && closed) &&
+               !(indent > line->size * 0.8f && closed && w->kind == BLOCK_PARAGRAPH);
     }
     size_t width;
     uint32_t code = utf8_decode(word_text(w->page, line->word), 0, &width);

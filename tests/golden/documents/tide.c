@@ -1,3 +1,4 @@
+/* A sample of source code. */
 #include <stdio.h>
 
 /* How much rope does a boat need? */
