@@ -216,14 +216,19 @@ static Status take_scores(Vocab *v, const VocabSpec *spec, Err *err) {
    the rows. The table is larger than the cache, and so the waits for memory overlap. */
 enum { BATCH = 32 };
 
-static void index_batch(TextTable *t, const Str *texts, size_t from, size_t n,
-                        const uint64_t *hashes, const bool *wanted) {
-    for (size_t i = 0; i < n; i++) {
-        if (!wanted[i]) continue;
+typedef struct Batch {
+    size_t from, n; /* rows */
+    uint64_t hashes[BATCH];
+    bool wanted[BATCH];
+} Batch;
+
+static void index_batch(TextTable *t, const Str *texts, const Batch *b) {
+    for (size_t i = 0; i < b->n; i++) {
+        if (!b->wanted[i]) continue;
         bool twice = false;
-        TextProbe w = text_probe(t, hashes[i]);
-        while (!twice && text_next(t, &w)) twice = str_eq(texts[w.row], texts[from + i]);
-        if (!twice) text_put(t, &w, (uint32_t)(from + i));
+        TextProbe w = text_probe(t, b->hashes[i]);
+        while (!twice && text_next(t, &w)) twice = str_eq(texts[w.row], texts[b->from + i]);
+        if (!twice) text_put(t, &w, (uint32_t)(b->from + i));
     }
 }
 
@@ -243,17 +248,16 @@ static bool hash_token(const TextTable *t, Str s, uint64_t *hash) {
 }
 
 static Status index_texts(TextTable *t, const Str *texts, size_t n_texts, bool merges, Err *err) {
-    uint64_t hashes[BATCH];
-    bool wanted[BATCH];
+    Batch b;
     TRY(text_table_init(t, n_texts, err));
-    for (size_t from = 0; from < n_texts; from += BATCH) {
-        size_t n = n_texts - from < BATCH ? n_texts - from : BATCH;
-        for (size_t i = 0; i < n; i++) {
-            Str s = texts[from + i];
-            wanted[i] = merges ? hash_merge(t, s, &hashes[i]) : hash_token(t, s, &hashes[i]);
-            if (wanted[i]) PREFETCH(&t->slots[hashes[i] & t->mask]);
+    for (b.from = 0; b.from < n_texts; b.from += BATCH) {
+        b.n = n_texts - b.from < BATCH ? n_texts - b.from : BATCH;
+        for (size_t i = 0; i < b.n; i++) {
+            Str s = texts[b.from + i];
+            b.wanted[i] = merges ? hash_merge(t, s, &b.hashes[i]) : hash_token(t, s, &b.hashes[i]);
+            if (b.wanted[i]) PREFETCH(&t->slots[b.hashes[i] & t->mask]);
         }
-        index_batch(t, texts, from, n, hashes, wanted);
+        index_batch(t, texts, &b);
     }
     return OK;
 }
