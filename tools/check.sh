@@ -4,6 +4,8 @@
 # rules   the house rules (tools/house-rules.py), one test each
 # gcc     build with gcc, -Wall -Wextra -Werror, and the unit tests there
 # more    everything else that meson knows there: golden, conform, end to end, examples
+# models  pulls SmolLM2 and the embedding model for the tests (HEARTH_TEST_MODELS names a folder that has them);
+#         without a network, what needs a model is skipped and counted
 # clang   build with clang, the same flags
 # asan    build with AddressSanitizer and UndefinedBehaviourSanitizer, and all tests there
 # arm64   src/base and src/model compile for aarch64
@@ -72,9 +74,25 @@ stage_gcc() {
     count 1 0 0
 }
 
+stage_models() {
+    if [ ! -x "$work/gcc/hearth" ]; then count 0 0 1; return; fi
+    if [ -z "${HEARTH_TEST_MODELS:-}" ]; then
+        export HEARTH_TEST_MODELS=$PWD/$work/home/models
+        local name
+        for name in smollm2-135m multilingual-e5-small; do
+            if HEARTH_HOME=$PWD/$work/home "$work/gcc/hearth" pull -q "$name"; then
+                count 1 0 0
+            else
+                echo "SKIPPED: $name could not be pulled; tests that need it are skipped"
+                count 0 0 1
+            fi
+        done
+    fi
+}
+
 stage_more() {
     if [ ! -x "$work/gcc/hearth" ]; then count 0 0 1; return; fi
-    tests_in gcc --no-suite unit
+    tests_in gcc --no-suite unit --no-suite long
 }
 
 stage_clang() {
@@ -88,7 +106,7 @@ stage_asan() {
         return
     fi
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-    tests_in asan -t 4
+    tests_in asan -t 4 --no-suite long
     unset UBSAN_OPTIONS
 }
 
@@ -112,6 +130,7 @@ stage_fuzz() {
 
 title_rules="house rules"
 title_gcc="gcc: build and unit tests"
+title_models="models for the tests"
 title_more="golden, conform, end to end"
 title_clang="clang: build"
 title_asan="ASan and UBSan: all tests"
@@ -119,7 +138,7 @@ title_arm64="aarch64: base and model compile"
 title_fuzz="fuzz: $FUZZ_SECONDS s a target"
 
 [ -d "$HEARTH_TEST_DATA" ] || echo "NOTE: no test data at HEARTH_TEST_DATA=$HEARTH_TEST_DATA; tests that need it are skipped"
-[ $# -gt 0 ] || set -- rules gcc more clang asan arm64 fuzz
+[ $# -gt 0 ] || set -- rules gcc models more clang asan arm64 fuzz
 for name in "$@"; do
     title=title_$name
     if [ -z "${!title:-}" ]; then echo "no stage $name" >&2; exit 2; fi

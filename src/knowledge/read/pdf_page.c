@@ -1,14 +1,17 @@
 /*
  * From placed lines to blocks: headings by font size, list items by their bullets, paragraphs by
- * indentation and blocks, table rows from pdf_table.c; running headers and page numbers are dropped.
+ * indentation and blocks, table rows from pdf_table.c; running headers and page numbers are
+ * dropped.
  *
- * The usual size is the one in which most characters of the document are set. A run of lines in a size at
- * least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times on, 2 from
- * 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method") is one as well.
+ * The usual size is the one in which most characters of the document are set. A run of lines in a
+ * size at least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times
+ * on, 2 from 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method")
+ * is one as well.
  *
- * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of a
- * line goes when a small letter follows. A paragraph ends with its block (unless it stops in mid-sentence
- * and the next block goes on in the same size with a small letter), at an indented line, and at a bullet.
+ * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of
+ * a line goes when a small letter follows. A paragraph ends with its block (unless it stops in
+ * mid-sentence and the next block goes on in the same size with a small letter), at an indented
+ * line, and at a bullet.
  */
 #include <stdlib.h>
 
@@ -48,6 +51,48 @@ static uint32_t line_bytes(const PdfPage *page, const PdfLine *line) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < line->words; i++) n += page->words[line->word + i].n + 1;
     return n;
+}
+
+/* ---- putting lines together ---- */
+
+/* Set sideways (a stamp in the margin): its height is its length. */
+static void measure(PdfPage *page, PdfLine *line) {
+    float widest = 0;
+    bool sideways = line->words > 0;
+    for (uint32_t i = 0; i < line->words; i++) {
+        const PdfWord *w = &page->words[line->word + i];
+        float width = w->box.x1 - w->box.x0;
+        if (w->n > 2 && w->box.y1 - w->box.y0 < 2 * width) sideways = false;
+        if (width > widest) widest = width;
+    }
+    if (sideways && line->box.y1 - line->box.y0 > 4 * widest) line->size = widest;
+}
+
+/* Section numbers and raised marks come as lines of their own; they belong to their neighbour. */
+static bool is_beside(const PdfLine *a, const PdfLine *b) {
+    float top = a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0;
+    float bottom = a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1;
+    float low = a->size < b->size ? a->size : b->size, high = a->size + b->size - low;
+    float gap = b->box.x0 - a->box.x1;
+    return a->block == b->block && bottom - top > low * 0.5f && gap > -low && gap < high * 2.5f;
+}
+
+static void merge_lines(PdfPage *page) {
+    size_t to = 0;
+    for (size_t i = 0; i < page->n_lines; i++) {
+        PdfLine *line = &page->lines[i], *last = to ? &page->lines[to - 1] : NULL;
+        measure(page, line);
+        if (!last || last->word + last->words != line->word || !is_beside(last, line)) {
+            page->lines[to++] = *line;
+            continue;
+        }
+        last->words += line->words;
+        if (line->size > last->size) last->size = line->size;
+        if (line->box.x1 > last->box.x1) last->box.x1 = line->box.x1;
+        if (line->box.y0 < last->box.y0) last->box.y0 = line->box.y0;
+        if (line->box.y1 > last->box.y1) last->box.y1 = line->box.y1;
+    }
+    page->n_lines = to;
 }
 
 /* ---- statistics ---- */
@@ -93,7 +138,8 @@ static void edge_add(PdfStats *stats, uint64_t key) {
     }
 }
 
-void pdf_page_count(const PdfPage *page, PdfStats *stats) {
+void pdf_page_count(PdfPage *page, PdfStats *stats) {
+    merge_lines(page);
     stats->pages++;
     for (size_t i = 0; i < page->n_lines; i++) {
         const PdfLine *line = &page->lines[i];
@@ -123,8 +169,8 @@ static void drop_edges(PdfPage *page, const PdfStats *stats) {
     for (size_t i = 0; i < page->n_lines; i++) {
         PdfLine *line = &page->lines[i];
         if (!at_edge(page, line)) continue;
-        bool repeated = edge_count(stats, edge_key(page, line)) >= EDGE_REPEATS &&
-                        line_bytes(page, line) < 160;
+        bool repeated =
+            edge_count(stats, edge_key(page, line)) >= EDGE_REPEATS && line_bytes(page, line) < 160;
         line->drop = (only_number(page, line) && page->n_lines > 1) || repeated;
     }
 }
@@ -142,7 +188,18 @@ typedef struct Writer {
     const PdfLine *last; /* of the text that gathers */
 } Writer;
 
+/* Large type that runs on for long, or ends like a sentence, is no heading but text in large type.
+ */
+static void fit_kind(Writer *w) {
+    Str s = str_trim(buf_str(&w->text));
+    bool sentence = s.n > 60 && (str_ends(s, STR(".")) || str_ends(s, STR("。")));
+    if (w->kind != BLOCK_HEADING || (s.n <= HEADING_BYTES && !sentence)) return;
+    w->kind = BLOCK_PARAGRAPH;
+    w->level = 0;
+}
+
 static Status flush(Writer *w) {
+    fit_kind(w);
     Status status = buf_check(&w->text, "a paragraph of a PDF", w->err);
     EmitAt at = {w->kind, w->level, w->page->number, 0, EMIT_FLOW};
     if (status == OK) status = emit_block(w->doc, at, buf_str(&w->text), w->err);
@@ -181,7 +238,8 @@ static void join(Writer *w, const PdfLine *line) {
 /* ---- deciding ---- */
 
 static bool is_bullet(const PdfPage *page, const PdfLine *line) {
-    static const char *const marks[] = {"•", "▪", "●", "■", "◦", "‣", "○", "–", "-", "*", "", "·", "►", "✓"};
+    static const char *const marks[] = {"•", "▪", "●", "■", "◦", "‣", "○",
+                                        "–", "-", "*", "",  "·", "►", "✓"};
     Str w = word_text(page, line->word);
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         Str mark = str_from(marks[i]);
@@ -209,7 +267,8 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
     size_t width;
     uint32_t code = utf8_decode(next, 0, &width);
     bool capital = unicode_lower(code) != code || unicode_is_cjk(code);
-    if (!capital || str_ends(end, STR(".")) || str_ends(end, STR(",")) || str_ends(end, STR("。"))) return 0;
+    if (!capital || str_ends(end, STR(".")) || str_ends(end, STR(",")) || str_ends(end, STR("。")))
+        return 0;
     return level < 6 ? level + 1 : 6;
 }
 
@@ -237,7 +296,8 @@ static bool goes_on(const Writer *w, const PdfLine *line) {
         float indent = line->box.x0 - w->last->box.x0;
         bool closed = !ends_open(buf_str(&w->text));
         bool gap = line->box.y0 - w->last->box.y1 > line->size * 0.9f;
-        return !(gap && closed) && !(indent > line->size * 0.8f && closed && w->kind == BLOCK_PARAGRAPH);
+        return !(gap && closed) &&
+               !(indent > line->size * 0.8f && closed && w->kind == BLOCK_PARAGRAPH);
     }
     size_t width;
     uint32_t code = utf8_decode(word_text(w->page, line->word), 0, &width);
@@ -262,14 +322,6 @@ static Status add_line(Writer *w, const PdfLine *line) {
     join(w, line);
     w->last = line;
     return OK;
-}
-
-/* Large type that runs on for long is not a heading but a page in large type. */
-static void fit_kind(Writer *w) {
-    if (w->kind == BLOCK_HEADING && w->text.n > HEADING_BYTES) {
-        w->kind = BLOCK_PARAGRAPH;
-        w->level = 0;
-    }
 }
 
 static int by_x(const void *a, const void *b) {
@@ -309,7 +361,6 @@ static Status write_page(Writer *w, uint32_t rows) {
         const PdfLine *line = &w->page->lines[i];
         if (line->drop || line->words == 0) continue;
         if (!line->row) {
-            fit_kind(w);
             status = add_line(w, line);
             continue;
         }
@@ -319,7 +370,6 @@ static Status write_page(Writer *w, uint32_t rows) {
             done[r] = 1;
         }
     }
-    fit_kind(w);
     if (status == OK) status = flush(w);
     mem_free(done);
     return status;

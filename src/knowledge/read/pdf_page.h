@@ -18,7 +18,7 @@ typedef struct PdfWord {
 
 typedef struct PdfLine {
     PdfBox box;
-    float size;          /* height of its words: about the font size */
+    float size;           /* height of its words: about the font size */
     uint32_t word, words; /* range of PdfPage.words */
     uint32_t block;
     uint32_t row; /* 1-based table row it belongs to; 0: none */
@@ -49,8 +49,9 @@ typedef struct PdfStats {
     uint32_t pages;
 } PdfStats;
 
-/* Counts the page into stats: call for each page before pdf_page_emit of the first. */
-void pdf_page_count(const PdfPage *page, PdfStats *stats);
+/* Mends the page's lines and counts it into stats: for each page before pdf_page_emit of the first.
+ */
+void pdf_page_count(PdfPage *page, PdfStats *stats);
 /* Finds tables, headings, lists and paragraphs and appends them to doc. */
 Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) WARN_UNUSED;
 /* Marks the lines of tables (sets row) and returns the number of rows; pdf_table.c. */

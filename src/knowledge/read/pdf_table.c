@@ -1,12 +1,12 @@
 /*
  * Tables without ruled lines: rows of short cells that stand under each other.
  *
- * The lines of a page are sorted by height; lines that overlap by half of their height form a visual row. A
- * row has as many cells as it has lines and wide gaps inside lines. A table is a run of at least
- * ROWS_MIN rows with two or more cells each (single-cell rows between them are tolerated when they are
- * short), close to each other, whose cells begin, end or are centred where cells of a neighbouring row
- * do. Columns of prose look alike, so the cells must be short: on average at most CELL_CHARS
- * characters, or PROSE_CHARS when a third of the cells are numbers.
+ * The lines of a page are sorted by height; lines that overlap by half of their height form a
+ * visual row. A row has as many cells as it has lines and wide gaps inside lines. A table is a run
+ * of at least ROWS_MIN rows with two or more cells each (single-cell rows between them are
+ * tolerated when they are short), close to each other, whose cells begin, end or are centred where
+ * cells of a neighbouring row do. Columns of prose look alike, so the cells must be short: on
+ * average at most CELL_CHARS characters, or PROSE_CHARS when a third of the cells are numbers.
  *
  * The lines of a table get a row number each, counted over the page from top to bottom.
  */
@@ -84,7 +84,8 @@ static bool aligned(const Tables *t, const Row *a, const Row *b) {
         PdfBox p = t->sorted[i]->box;
         for (size_t k = b->from; k < b->to; k++) {
             PdfBox q = t->sorted[k]->box;
-            bool hit = near(p.x0, q.x0, 3) || near(p.x1, q.x1, 3) || near(p.x0 + p.x1, q.x0 + q.x1, 6);
+            bool hit =
+                near(p.x0, q.x0, 3) || near(p.x1, q.x1, 3) || near(p.x0 + p.x1, q.x0 + q.x1, 6);
             if (hit) hits++;
             if (hit) break;
         }
@@ -139,7 +140,8 @@ Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) {
     Status status = OK;
     if (t.sorted && t.rows) {
         for (size_t i = 0; i < page->n_lines; i++) {
-            if (!page->lines[i].drop && page->lines[i].words) t.sorted[t.n_lines++] = &page->lines[i];
+            if (!page->lines[i].drop && page->lines[i].words)
+                t.sorted[t.n_lines++] = &page->lines[i];
         }
         qsort(t.sorted, t.n_lines, sizeof *t.sorted, by_height);
         make_rows(&t);

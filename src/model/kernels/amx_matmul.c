@@ -21,34 +21,16 @@
  * Order of sums: pairs of columns in order, even before odd, float32 with denormals as zero and
  * rounding to nearest even (the unit's own rule); column blocks of OUTER are added to y.
  *
- * The tile intrinsics of gcc 12 do not tell the compiler which memory they read: hence the explicit
- * barriers around tile code.
- *
  * Source: Intel SDM vol. 1 ch. 18, Intel 64 optimization reference manual ch. 20.
  */
+#include "model/kernels/amx.h"
 #include "model/kernels/avx512_matmul.h"
 #include "model/kernels/avx512_ops.h"
 #include "model/kernels/tables.h"
 
-enum { INNER = 256, ACT_BYTES = 768 * 1024, TOKENS = 512, TILE_BYTES = 1024, MIN_TOKENS = 16 };
-
-#define BARRIER() __asm__ volatile("" ::: "memory")
-
-static const struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-} tile_config __attribute__((aligned(64))) = {
-    1, 0, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};
+enum { INNER = 256, ACT_BYTES = 1024 * 1024, TOKENS = 512, MIN_TOKENS = 16 };
 
 /* ---- weights --------------------------------------------------------------------------------- */
-
-/* 16 lanes of even and of odd columns -> 16 pairs. */
-static ALWAYS_INLINE __m512i pairs(__m512 even, __m512 odd) {
-    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24,
-                                           8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even));
-}
 
 /* Bytes 0..3 of the lanes of w, times scale plus shift: two rows of pairs. The fields stay where
    they are; s[i] is scale / 256^i (exact), the top field is shifted down. */
@@ -61,8 +43,8 @@ static ALWAYS_INLINE void put_chunk(__m512i w, const __m512 s[3], __m512 shift, 
     __m512 f1 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u1), s[1], shift);
     __m512 f2 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u2), s[2], shift);
     __m512 f3 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u3), s[0], shift);
-    _mm512_store_si512(out, pairs(f0, f1));
-    _mm512_store_si512(out + 64, pairs(f2, f3));
+    _mm512_store_si512(out, amx_pairs(f0, f1));
+    _mm512_store_si512(out + 64, amx_pairs(f2, f3));
 }
 
 /* One block of 32 columns as one tile. */
@@ -88,7 +70,7 @@ static ALWAYS_INLINE void put_tiles(const KernType type, const uint8_t *panel, s
                                     size_t col1, uint8_t *out) {
     const KernLayout l = kern_layout_of(type);
     const size_t blocks = l.unit_cols / 32;
-    for (size_t b = col0 / 32; b < col1 / 32; b++, out += 2 * TILE_BYTES) {
+    for (size_t b = col0 / 32; b < col1 / 32; b++, out += 2 * AMX_TILE) {
         const uint8_t *unit = panel + b / blocks * kern_unit_bytes(&l);
         put_tile(type, unit, (int)(b % blocks), out);
     }
@@ -123,7 +105,7 @@ static __attribute__((noinline)) void tiles_2x2(const Step *s) {
     const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
     const size_t low = s->group_bytes;
     float *c = s->c;
-    BARRIER();
+    AMX_BARRIER();
     if (s->first) {
         _tile_zero(0);
         _tile_zero(1);
@@ -135,10 +117,10 @@ static __attribute__((noinline)) void tiles_2x2(const Step *s) {
         _tile_loadd(2, c + 16 * 32, C_STRIDE);
         _tile_loadd(3, c + 16 * 32 + 16, C_STRIDE);
     }
-    for (size_t i = 0; i < s->n_steps; i++, a += TILE_BYTES, b += 2 * TILE_BYTES) {
+    for (size_t i = 0; i < s->n_steps; i++, a += AMX_TILE, b += 2 * AMX_TILE) {
         _tile_loadd(4, a, 64);
         _tile_loadd(6, b, 64);
-        _tile_loadd(7, b + TILE_BYTES, 64);
+        _tile_loadd(7, b + AMX_TILE, 64);
         _tile_dpbf16ps(0, 4, 6);
         _tile_dpbf16ps(1, 4, 7);
         _tile_loadd(5, a + low, 64);
@@ -149,14 +131,14 @@ static __attribute__((noinline)) void tiles_2x2(const Step *s) {
     _tile_stored(1, c + 16, C_STRIDE);
     _tile_stored(2, c + 16 * 32, C_STRIDE);
     _tile_stored(3, c + 16 * 32 + 16, C_STRIDE);
-    BARRIER();
+    AMX_BARRIER();
 }
 
 /* The last 16 tokens. */
 static __attribute__((noinline)) void tiles_1x2(const Step *s) {
     const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
     float *c = s->c;
-    BARRIER();
+    AMX_BARRIER();
     if (s->first) {
         _tile_zero(0);
         _tile_zero(1);
@@ -164,16 +146,16 @@ static __attribute__((noinline)) void tiles_1x2(const Step *s) {
         _tile_loadd(0, c, C_STRIDE);
         _tile_loadd(1, c + 16, C_STRIDE);
     }
-    for (size_t i = 0; i < s->n_steps; i++, a += TILE_BYTES, b += 2 * TILE_BYTES) {
+    for (size_t i = 0; i < s->n_steps; i++, a += AMX_TILE, b += 2 * AMX_TILE) {
         _tile_loadd(4, a, 64);
         _tile_loadd(6, b, 64);
-        _tile_loadd(7, b + TILE_BYTES, 64);
+        _tile_loadd(7, b + AMX_TILE, 64);
         _tile_dpbf16ps(0, 4, 6);
         _tile_dpbf16ps(1, 4, 7);
     }
     _tile_stored(0, c, C_STRIDE);
     _tile_stored(1, c + 16, C_STRIDE);
-    BARRIER();
+    AMX_BARRIER();
 }
 
 /* Where one call works: a group of tokens, a block of columns, the buffers. */
@@ -206,7 +188,7 @@ static void two_panels(const Pass *p, size_t row, size_t n_panels) {
     for (size_t col = p->col0; col < p->col1; col += INNER) {
         size_t end = p->col1 - col < INNER ? p->col1 : col + INNER;
         for (size_t i = 0; i < n_panels; i++) {
-            dequant_tiles(mat->type, panel + i * panel_bytes, col, end, p->b + i * TILE_BYTES);
+            dequant_tiles(mat->type, panel + i * panel_bytes, col, end, p->b + i * AMX_TILE);
         }
         for (int t = p->t0; t < p->t1; t += 32) {
             Step s = {act->bf + (size_t)(t / 16) * act->ldbf + col * 16, act->ldbf * 2, p->b,
@@ -227,8 +209,8 @@ static size_t outer_cols(size_t tokens) {
 static void tile_matmul(const KernMatmul *job, V512Rows rows) {
     const size_t cols = job->mat->cols;
     Pass p = {.job = job, .b = job->scratch};
-    p.c = (float *)(void *)(p.b + INNER / 32 * 2 * TILE_BYTES);
-    _tile_loadconfig(&tile_config);
+    p.c = (float *)(void *)(p.b + INNER / 32 * 2 * AMX_TILE);
+    amx_begin();
     for (p.t0 = 0; p.t0 < job->act->m; p.t0 = p.t1) {
         p.t1 = job->act->m - p.t0 < TOKENS ? job->act->m : p.t0 + TOKENS;
         const size_t outer = outer_cols((size_t)(p.t1 - p.t0));
@@ -239,7 +221,7 @@ static void tile_matmul(const KernMatmul *job, V512Rows rows) {
             }
         }
     }
-    _tile_release();
+    amx_end();
 }
 
 /* ---- the table's functions ------------------------------------------------------------------- */
@@ -278,7 +260,7 @@ const Kernels kern_amx = {
     .act_formats = amx_act_formats,
     .act_fill = amx_act_fill,
     .matmul = amx_matmul,
-    .attention = v512_attention,
+    .attention = amx_attention,
     .attention_merge = v512_attention_merge,
     V512_OPS,
 };

@@ -1,9 +1,9 @@
 /*
  * Tests of the chat templates: x is defined, x is string, x is divisibleby 3.
  *
- * All of jinja2's tests. Undefined counts as a sequence and as iterable, because jinja2's Undefined
- * has a length and can be walked; templates that ask `content is iterable` rely on what that says of
- * strings (yes) and None (no). A bool is a number and no integer.
+ * All of jinja2's tests. Undefined counts as a sequence and as iterable, because jinja2's
+ * Undefined has a length and can be walked; templates that ask `content is iterable` rely on
+ * what that says of strings (yes) and None (no). A bool is a number and no integer.
  *
  * Source: jinja2 3.1, "List of Builtin Tests".
  */
@@ -94,19 +94,19 @@ static Status remainder_of(TRun *run, TValue v, TValue n, double *out) {
 }
 
 static Status t_divisibleby(TRun *run, TCall *c, TValue *out) {
-    double r;
+    double r = 0;
     TRY(remainder_of(run, c->self, *c->slot[0], &r));
     return answer(out, r == 0);
 }
 
 static Status t_odd(TRun *run, TCall *c, TValue *out) {
-    double r;
+    double r = 0;
     TRY(remainder_of(run, c->self, tv_int(2), &r));
     return answer(out, r == 1);
 }
 
 static Status t_even(TRun *run, TCall *c, TValue *out) {
-    double r;
+    double r = 0;
     TRY(remainder_of(run, c->self, tv_int(2), &r));
     return answer(out, r == 0);
 }
