@@ -516,6 +516,39 @@ static void safetensors_import_survives_cuts_and_flips(void **state) {
     buf_fini(&b);
 }
 
+static void imports_report_every_failed_allocation(void **state) {
+    Buf b;
+    Err err;
+    buf_init(&b, 1 << 20);
+    for (int which = 0; which < 2; which++) {
+        if (which == 0) e5_build(&toy, &b);
+        if (which == 1) sheet_build(&(Sheet){"", "F32", 4, false}, &b);
+        uint64_t live = mem_live_blocks();
+        Status status = E_NO_MEMORY;
+        int n = 0;
+        while (status != OK && n < 2000) {
+            GgufWriter *w = NULL;
+            mem_fail_at((uint64_t)++n);
+            status = gguf_write_begin(out_path, &w, NULL);
+            if (status == OK) {
+                ImportBert in = {.weights = (const uint8_t *)b.p, .n_weights = b.n,
+                                 .config = str_from(config), .vocab = str_from(vocab)};
+                status = which ? import_bert(&in, w, &err)
+                               : import_e5((const uint8_t *)b.p, b.n, w, &err);
+                Status end = gguf_write_commit(w, NULL);
+                if (status == OK) status = end;
+            }
+            mem_fail_at(0);
+            if (status != OK && status != E_NO_MEMORY) {
+                fail_msg("%d at allocation %d: %d %s", which, n, status, err.message);
+            }
+            assert_int_equal(mem_live_blocks(), live);
+        }
+        assert_true(n > 5 && n < 2000);
+    }
+    buf_fini(&b);
+}
+
 static void import_knows_what_it_is_given(void **state) {
     char path[128];
     Err err;
@@ -542,6 +575,7 @@ int main(void) {
         cmocka_unit_test(safetensors_import_refuses_what_is_wrong),
         cmocka_unit_test(safetensors_import_holds_config_and_vocabulary_to_their_word),
         cmocka_unit_test(safetensors_import_survives_cuts_and_flips),
+        cmocka_unit_test(imports_report_every_failed_allocation),
         cmocka_unit_test(import_knows_what_it_is_given),
     };
     return cmocka_run_group_tests_name("import", tests, setup, teardown);
