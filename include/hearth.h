@@ -193,6 +193,7 @@ typedef struct hearth_ask_options {
     /* Called in this order; each may be NULL. */
     void (*on_best)(void *user, const hearth_passage *best);      /* before the model said a word */
     void (*on_text)(void *user, const char *piece, size_t n);     /* the answer as it grows */
+    void (*on_mark)(void *user, int n); /* behind a sentence: citation n supports it; 0: none */
     void *user;
 } hearth_ask_options;
 

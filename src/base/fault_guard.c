@@ -15,7 +15,7 @@
  * never waits for a writer: a slot in change cannot be the one that faulted, since its owner
  * promises that nobody reads it then.
  *
- * Mutex `table_lock`: slots' writers and the one-time installation. Atomics: per slot `sequence`,
+ * Mutex `table_lock`: slots' writers and the installation. Atomics: per slot `sequence`,
  * `at`, `n` (released by the writer, acquired by the handler), `hit` (set by the handler).
  *
  * Source: POSIX.1-2008 mmap (references beyond the end deliver SIGBUS); the seqlock is
@@ -40,7 +40,6 @@ struct FaultGuard {
 
 static FaultGuard guards[FAULT_GUARDS_MAX];
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
-static bool installed;
 static struct sigaction former;
 static uintptr_t page_bytes;
 
@@ -68,6 +67,7 @@ static void pass_on(int number, siginfo_t *info, void *context) {
         former.sa_handler(number);
     } else {
         (void)sigaction(number, &former, NULL); /* the instruction repeats and ends the process */
+        if (info->si_code <= 0) (void)raise(number); /* sent by kill: nothing repeats */
     }
 }
 
@@ -80,8 +80,13 @@ static void on_bus_error(int number, siginfo_t *info, void *context) {
     errno = keep;
 }
 
+/* Asks each time: somebody (a test harness, a host program) may have put a handler over ours. */
 static Status install(Err *err) {
-    if (installed) return OK;
+    struct sigaction now;
+    if (sigaction(SIGBUS, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) &&
+        now.sa_sigaction == on_bus_error) {
+        return OK;
+    }
     long page = sysconf(_SC_PAGESIZE);
     page_bytes = page > 0 ? (uintptr_t)page : 4096;
     struct sigaction action = {.sa_sigaction = on_bus_error,
@@ -90,7 +95,6 @@ static Status install(Err *err) {
     if (sigaction(SIGBUS, &action, &former) != 0) {
         return err_set(err, E_FAILED, "cannot handle SIGBUS: %s", strerror(errno));
     }
-    installed = true;
     return OK;
 }
 

@@ -74,7 +74,7 @@ Status file_write_all(int fd, const void *bytes, size_t n, const char *what, Err
     return OK;
 }
 
-static Status sync_parent(const char *path, Err *err) {
+Status file_sync_parent(const char *path, Err *err) {
     const char *slash = strrchr(path, '/');
     char *dir = slash ? mem_dup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
     if (!dir) return err_no_memory(err, "a path");
@@ -85,33 +85,67 @@ static Status sync_parent(const char *path, Err *err) {
     return status;
 }
 
-static Status write_temporary(const char *path, Str bytes, mode_t mode, Err *err) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0) return io_error(err, "create", path);
-    Status status = file_write_all(fd, bytes.p, bytes.n, path, err);
-    if (status == OK && fsync(fd) != 0) status = io_error(err, "sync", path);
-    if (close(fd) != 0 && status == OK) status = io_error(err, "close", path);
-    return status;
-}
-
-Status file_replace(const char *path, Str bytes, mode_t mode, Err *err) {
+Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err) {
     static atomic_uint counter;
     char suffix[48];
+    *out = (FileDraft){.fd = -1};
     (void)snprintf(suffix, sizeof suffix, ".tmp-%ld-%u", (long)getpid(),
                    atomic_fetch_add(&counter, 1));
     size_t n = strlen(path);
-    char *temporary = mem_alloc(n + sizeof suffix);
-    if (!temporary) return err_no_memory(err, "a path");
-    memcpy(temporary, path, n);
-    memcpy(temporary + n, suffix, sizeof suffix);
-    Status status = write_temporary(temporary, bytes, mode, err);
-    if (status == OK && rename(temporary, path) != 0) status = io_error(err, "rename to", path);
-    if (status != OK) {
-        (void)unlink(temporary);
-    } else {
-        status = sync_parent(path, err);
+    char *copy = mem_strdup(path), *beside = mem_alloc(n + sizeof suffix);
+    int fd = -1;
+    if (!copy || !beside) goto no_memory;
+    memcpy(beside, path, n);
+    memcpy(beside + n, suffix, sizeof suffix);
+    fd = open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (fd < 0) {
+        Status status = io_error(err, "create", beside);
+        mem_free(copy);
+        mem_free(beside);
+        return status;
     }
-    mem_free(temporary);
+    *out = (FileDraft){fd, copy, beside};
+    return OK;
+no_memory:
+    mem_free(copy);
+    mem_free(beside);
+    return err_no_memory(err, "a path");
+}
+
+static void draft_free(FileDraft *draft) {
+    mem_free(draft->path);
+    mem_free(draft->beside);
+    *draft = (FileDraft){.fd = -1};
+}
+
+Status file_draft_commit(FileDraft *draft, Err *err) {
+    Status status = fsync(draft->fd) != 0 ? io_error(err, "sync", draft->beside) : OK;
+    if (close(draft->fd) != 0 && status == OK) status = io_error(err, "close", draft->beside);
+    if (status == OK && rename(draft->beside, draft->path) != 0) {
+        status = io_error(err, "rename to", draft->path);
+    }
+    if (status != OK) {
+        (void)unlink(draft->beside);
+    } else {
+        status = file_sync_parent(draft->path, err);
+    }
+    draft_free(draft);
+    return status;
+}
+
+void file_draft_abort(FileDraft *draft) {
+    if (draft->fd < 0) return;
+    close(draft->fd);
+    (void)unlink(draft->beside);
+    draft_free(draft);
+}
+
+Status file_replace(const char *path, Str bytes, mode_t mode, Err *err) {
+    FileDraft draft;
+    TRY(file_draft_begin(path, mode, &draft, err));
+    Status status = file_write_all(draft.fd, bytes.p, bytes.n, path, err);
+    if (status == OK) return file_draft_commit(&draft, err);
+    file_draft_abort(&draft);
     return status;
 }
 
@@ -175,7 +209,8 @@ static int open_walk(int root_fd, const char *name, int flags, mode_t mode) {
         if (n < sizeof part) {
             memcpy(part, name, n);
             part[n] = 0;
-            next = n ? openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : dup(dir);
+            int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+            next = n ? openat(dir, part, how) : dup(dir);
         } else {
             errno = ENAMETOOLONG;
         }
@@ -192,9 +227,10 @@ Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, 
     int fd = -1;
     errno = ENOSYS;
 #if defined(__linux__) && defined(SYS_openat2)
-    struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-                           .mode = flags & O_CREAT ? mode : 0,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+        .mode = flags & O_CREAT ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     fd = (int)syscall(SYS_openat2, root_fd, name, &how, sizeof how);
 #endif
     if (fd < 0 && errno == ENOSYS) fd = open_walk(root_fd, name, flags, mode);

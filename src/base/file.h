@@ -17,13 +17,25 @@ Status file_read(const char *path, Buf *out, Err *err) WARN_UNUSED;
 /* Writes beside the target, syncs, renames over it, syncs the directory. mode e.g. 0600. */
 Status file_replace(const char *path, Str bytes, mode_t mode, Err *err) WARN_UNUSED;
 
+/* A file written beside its place and renamed over it when it is whole. */
+typedef struct FileDraft {
+    int fd;             /* read and write; -1: no draft */
+    char *path, *beside;
+} FileDraft;
+
+Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err) WARN_UNUSED;
+/* Sync, rename, sync the directory. Ends the draft, also on failure (then nothing was replaced). */
+Status file_draft_commit(FileDraft *draft, Err *err) WARN_UNUSED;
+void file_draft_abort(FileDraft *draft); /* leaves no trace; an ended draft is fine */
+Status file_sync_parent(const char *path, Err *err) WARN_UNUSED;
+
 typedef struct FileMap {
     const uint8_t *p;
     size_t n;
     int fd;
 } FileMap;
 
-/* Maps a regular file read-only and shared. Files that shrink later raise SIGBUS: see file_guard. */
+/* Maps a regular file read-only, shared. If it shrinks later, reads raise SIGBUS: fault_guard.h. */
 Status file_map(const char *path, FileMap *out, Err *err) WARN_UNUSED;
 void file_unmap(FileMap *map);
 /* true when the mapping's file is still at least as long as when it was mapped. */

@@ -3,9 +3,7 @@
  * files): magic, kind, version, flags, length and checksums. Sealing at rest is added below this
  * layer later, without its users noticing; hence no room writes a format of its own around it.
  *
- * Layout, little-endian: 64-byte header (8-byte magic "HEARTHF\n", kind[8], version u32, flags u32,
- * payload_bytes u64, block_bytes u32, header_check u64 ...), then the payload at offset 4096 (so
- * that it can be mapped and aligned), then one 64-bit check value per block of the payload.
+ * The layout is explained in frame.c. `kind` is a name of 1 to 8 letters, one a format: "vecseg".
  */
 #ifndef HEARTH_BASE_FRAME_H
 #define HEARTH_BASE_FRAME_H
@@ -19,10 +17,11 @@ typedef struct FrameWriter FrameWriter;
 /* Writes beside `path`; frame_commit makes it visible atomically, frame_abort leaves no trace. */
 Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWriter **out,
                    Err *err) WARN_UNUSED;
+/* After a failed write every further one fails, and so does the commit. */
 Status frame_write(FrameWriter *w, const void *bytes, size_t n, Err *err) WARN_UNUSED;
 /* Pads with zeros to a multiple of align (<= 4096, relative to the payload). */
 Status frame_align(FrameWriter *w, size_t align, Err *err) WARN_UNUSED;
-uint64_t frame_at(const FrameWriter *w); /* payload bytes written so far */
+uint64_t frame_at(const FrameWriter *w); /* payload bytes written so far, padding included */
 Status frame_commit(FrameWriter *w, Err *err) WARN_UNUSED; /* frees w, also on failure */
 void frame_abort(FrameWriter *w);                          /* frees w; NULL is fine */
 
@@ -33,11 +32,15 @@ typedef struct Frame {
     uint32_t version;
 } Frame;
 
+/* HEADER: header, length and table of checks, in microseconds. ALL: every byte. */
 typedef enum FrameCheck { FRAME_CHECK_HEADER, FRAME_CHECK_ALL } FrameCheck;
 
-/* Maps and checks. E_CORRUPT: damaged; E_UNSUPPORTED: other kind or newer than max_version. */
+/* Maps and checks. E_CORRUPT: damaged; E_UNSUPPORTED: other kind or newer than max_version.
+   An empty payload is legal: payload_bytes is 0 then. */
 Status frame_open(const char *path, const char *kind, uint32_t max_version, FrameCheck check,
                   Frame *out, Err *err) WARN_UNUSED;
-void frame_close(Frame *frame);
+/* What FRAME_CHECK_ALL does, later. */
+Status frame_verify(const Frame *frame, const char *path, Err *err) WARN_UNUSED;
+void frame_close(Frame *frame); /* a zeroed or closed frame is fine */
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * JSON. In: jansson behind our limits (size, depth, duplicate keys refused), read-only here.
- * Out: an emitter that writes into a Buf and cannot produce malformed nesting in release builds
- * without its own assert firing in debug builds. RFC 8259.
+ * JSON (RFC 8259). In: jansson behind our limits (size, depth, duplicate keys refused), copied into
+ * an immutable tree that any number of threads may read. Objects keep the order of their keys;
+ * strings may hold NUL. Whole numbers must fit int64.
  *
- * Objects keep the order of their keys.
+ * Out: an emitter that writes into a Buf. It adds commas and escapes; nesting mistakes are ours and
+ * fire an assert. Nesting past JSONW_DEPTH_MAX sets the buffer's sticky E_LIMIT.
  */
 #ifndef HEARTH_BASE_JSON_H
 #define HEARTH_BASE_JSON_H
@@ -25,23 +26,33 @@ typedef enum JsonKind {
 
 typedef struct JsonLimits {
     size_t max_bytes; /* default 16 MiB */
-    int max_depth;    /* default 64 */
+    int max_depth;    /* default 64, at most 512 */
+    bool allow_duplicates; /* the last value of a key wins; default: refused */
 } JsonLimits;
 
-/* Parses all of `text`. limits may be NULL. On success *out is the root: json_free() it. */
+enum { JSON_MAX_BYTES_DEFAULT = 16 << 20, JSON_MAX_DEPTH_DEFAULT = 64 };
+
+/* Parses all of `text`; zeros in limits (or NULL) mean the defaults. On success *out is the root:
+   json_free() it; the text may go. E_CORRUPT: not JSON (line, column, offset); E_LIMIT. */
 Status json_parse(Str text, const JsonLimits *limits, Json **out, Err *err) WARN_UNUSED;
-void json_free(Json *root);
+void json_free(Json *root); /* NULL is fine */
 
 /* All of these take NULL as "absent". */
 JsonKind json_kind(const Json *value); /* JSON_NULL when absent */
 size_t json_len(const Json *value);    /* items or keys */
 const Json *json_at(const Json *array, size_t index);
 const Json *json_get(const Json *object, const char *key);
-bool json_pair(const Json *object, size_t index, Str *key, const Json **value); /* in order, O(1) amortised */
+const Json *json_get_str(const Json *object, Str key);
+bool json_pair(const Json *object, size_t index, Str *key, const Json **value); /* in order, O(1) */
 Str json_str(const Json *value); /* empty when not a string */
 bool json_is_str(const Json *value);
 bool json_bool(const Json *value, bool fallback);
-double json_real(const Json *value, double fallback); /* INT or REAL */
+double json_number(const Json *value, double fallback); /* INT or REAL */
+bool json_whole(const Json *value, int64_t *out);       /* false when not an INT */
+/* The same as json_number. Inline, because libjansson exports a function of this name. */
+static inline double json_real(const Json *value, double fallback) {
+    return json_number(value, fallback);
+}
 /* Required whole number within [min,max]; E_CORRUPT with the key's name otherwise. */
 Status json_int(const Json *object, const char *key, int64_t min, int64_t max, int64_t *out,
                 Err *err) WARN_UNUSED;
@@ -51,7 +62,9 @@ enum { JSONW_DEPTH_MAX = 64 };
 typedef struct JsonWriter {
     Buf *out;
     int depth;
-    bool comma[JSONW_DEPTH_MAX]; /* an item stands before at this depth */
+    int too_deep;                    /* levels opened past the ceiling */
+    bool comma[JSONW_DEPTH_MAX];     /* an item stands before at this depth */
+    bool is_object[JSONW_DEPTH_MAX]; /* what was opened at this depth */
     bool after_key;
 } JsonWriter;
 
@@ -65,8 +78,10 @@ void jsonw_key_str(JsonWriter *w, Str key);
 void jsonw_str(JsonWriter *w, Str s); /* malformed UTF-8 becomes U+FFFD */
 void jsonw_c(JsonWriter *w, const char *text); /* NULL writes null */
 void jsonw_int(JsonWriter *w, int64_t value);
-void jsonw_real(JsonWriter *w, double value, int digits); /* significant digits; NaN and Inf: null */
+/* `digits` significant ones (1..17); whole values end in ".0"; NaN and infinities become null. */
+void jsonw_real(JsonWriter *w, double value, int digits);
 void jsonw_bool(JsonWriter *w, bool value);
 void jsonw_null(JsonWriter *w);
+void jsonw_raw(JsonWriter *w, Str json); /* one value that is JSON already */
 
 #endif

@@ -16,7 +16,7 @@ typedef struct OptionSpec {
     const char *name;     /* "threads": --threads, HEARTH_THREADS, key threads */
     char letter;          /* 't' for -t, 0 for none */
     OptionType type;
-    double min, max;      /* for INT and REAL */
+    double min, max;      /* for INT and REAL; min >= max: no bounds */
     const char *fallback; /* default as text; NULL: unset */
     const char *value;    /* metavariable for help ("N", "FILE"); NULL for BOOL */
     const char *choices;  /* "a|b|c" for CHOICE */
@@ -33,25 +33,6 @@ typedef struct CommandSpec {
     const char *const *options; /* names in the option table, NULL-terminated */
 } CommandSpec;
 
-typedef struct OptionValue {
-    bool set;      /* anything but the default */
-    bool is_true;  /* BOOL */
-    int64_t whole; /* INT */
-    double real;   /* REAL */
-    const char *text; /* TEXT, CHOICE; borrowed from argv, environment, config or table; may be NULL */
-    const char *origin; /* "flag", "env", "config", "default" */
-} OptionValue;
-
-typedef struct Options Options;
-
-/* Parses argv[1..] of one command. `config` is the text of the TOML file (may be empty). */
-Status options_parse(const OptionSpec *specs, size_t n_specs, const CommandSpec *command, int argc,
-                     char **argv, Str config, Options **out, Err *err) WARN_UNUSED;
-void options_free(Options *options);
-const OptionValue *options_get(const Options *options, const char *name); /* asserts it exists */
-int options_operands(const Options *options, char ***operands);
-bool options_help_wanted(const Options *options);
-
 typedef struct ProgramSpec {
     const char *name, *summary, *version;
     const OptionSpec *specs;
@@ -61,10 +42,36 @@ typedef struct ProgramSpec {
     const char *examples; /* shown first in --help */
 } ProgramSpec;
 
+typedef struct OptionValue {
+    bool set;      /* anything but the default */
+    bool is_true;  /* BOOL */
+    int64_t whole; /* INT */
+    double real;   /* REAL */
+    const char *text; /* TEXT, CHOICE; of argv, environment, table or Options; may be NULL */
+    const char *origin; /* "flag", "env", "config", "default" */
+} OptionValue;
+
+typedef struct Options Options;
+
+/* Parses argv[1..] of one command (argv[0] is its name). `config` is the text of the TOML file, may
+   be empty and may go afterwards; argv and the tables stay as long as the Options. E_USAGE: message
+   names the flag, variable or line; the hint says what was probably meant. -h is always known. */
+Status options_parse(const ProgramSpec *program, const CommandSpec *command, int argc, char **argv,
+                     Str config, Options **out, Err *err) WARN_UNUSED;
+void options_free(Options *options);
+const OptionValue *options_get(const Options *options, const char *name); /* asserts it exists */
+int options_operands(const Options *options, char ***operands); /* how many; borrowed */
+bool options_help_wanted(const Options *options);
+
+enum { OPTION_ENV_MAX = 80 };
+/* "top-k" -> "HEARTH_TOP_K" */
+void options_env_name(const char *name, char out[OPTION_ENV_MAX]);
 void options_help_program(const ProgramSpec *program, Buf *out);
 void options_help_command(const ProgramSpec *program, const CommandSpec *command, Buf *out);
-void options_man(const ProgramSpec *program, Buf *out);                      /* scdoc source */
-Status options_completion(const ProgramSpec *program, const char *shell, Buf *out, Err *err) WARN_UNUSED;
+void options_man(const ProgramSpec *program, Buf *out); /* scdoc source of hearth(1) */
+/* shell: "bash", "zsh" or "fish". */
+Status options_completion(const ProgramSpec *program, const char *shell, Buf *out,
+                          Err *err) WARN_UNUSED;
 /* Nearest name by edit distance, or NULL when nothing is near. */
 const char *options_did_you_mean(const char *word, const char *const *names, size_t n);
 

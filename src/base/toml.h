@@ -15,16 +15,18 @@ typedef enum TomlKind {
     TOML_ARRAY, TOML_TABLE
 } TomlKind;
 
+/* The text may go afterwards. E_CORRUPT "line:column: what" with the offset; E_LIMIT; E_NO_MEMORY.
+   On success *out is the root, a table: toml_free() it. All readers take NULL as "absent". */
 Status toml_parse(Str text, Toml **out, Err *err) WARN_UNUSED;
-void toml_free(Toml *root);
-TomlKind toml_kind(const Toml *value);
+void toml_free(Toml *root); /* NULL is fine */
+TomlKind toml_kind(const Toml *value); /* not NULL */
 size_t toml_len(const Toml *value);
 const Toml *toml_at(const Toml *array, size_t index);
 const Toml *toml_get(const Toml *table, const char *key); /* NULL when absent */
 bool toml_pair(const Toml *table, size_t index, Str *key, const Toml **value);
 Str toml_str(const Toml *value); /* STRING, and the four date kinds as written (normalised) */
 int64_t toml_int(const Toml *value);
-double toml_real(const Toml *value);
+double toml_real(const Toml *value); /* INT or REAL */
 bool toml_bool(const Toml *value);
 int toml_line(const Toml *value); /* where it stands, 1-based */
 

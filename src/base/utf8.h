@@ -22,20 +22,20 @@ void utf8_add(Buf *out, uint32_t code);
 size_t utf8_length(Str s); /* code points */
 
 typedef enum UnicodeClass {
-    UC_OTHER = 0,
+    UC_OTHER = 0,       /* unassigned (Cn) */
     UC_LETTER = 1,      /* L* */
     UC_MARK = 2,        /* M* */
     UC_NUMBER = 3,      /* N* */
     UC_PUNCTUATION = 4, /* P* */
     UC_SYMBOL = 5,      /* S* */
     UC_SEPARATOR = 6,   /* Z* */
-    UC_CONTROL = 7      /* C* */
+    UC_CONTROL = 7      /* C* but Cn */
 } UnicodeClass;
 
 UnicodeClass unicode_class(uint32_t code);
 const char *unicode_category(uint32_t code); /* "Lu", "Nd", ... two letters */
 bool unicode_is_space(uint32_t code);        /* White_Space */
-bool unicode_is_cjk(uint32_t code);          /* Han, kana, Hangul, bopomofo: no blanks between words */
+bool unicode_is_cjk(uint32_t code);          /* Han, kana, Hangul, bopomofo */
 uint32_t unicode_lower(uint32_t code);
 uint32_t unicode_upper(uint32_t code);
 int unicode_width(uint32_t code); /* columns on a terminal: 0, 1, 2 */

@@ -1,7 +1,155 @@
-/* Placeholder door until the hall stands. */
+/*
+ * The terminal door: finds the command, reads its options, opens a Hearth, runs it.
+ *
+ * SIGINT once stops what runs (it ends cleanly and keeps what was finished), twice ends the program
+ * at once. SIGPIPE is ignored, so that a closed pipe is an error and not a death.
+ */
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void) {
-    puts("hearth " HEARTH_VERSION);
+#include "base/file.h"
+#include "base/home.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+
+enum { CONFIG_MAX = 1 << 20 };
+
+static hearth *volatile running; /* for the signal handler; set before it is installed */
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int signal_number) {
+    (void)signal_number;
+    if (++interrupts > 2) _exit(130);
+    hearth *h = running;
+    if (h) hearth_cancel(h);
+}
+
+static void catch_signals(hearth *h) {
+    struct sigaction action = {.sa_handler = on_interrupt};
+    running = h;
+    sigaction(SIGINT, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+static int print_error(const Err *err) {
+    fprintf(stderr, "hearth: %s\n", err->message);
+    if (err->hint[0]) fprintf(stderr, "  -> %s\n", err->hint);
+    return status_info(err->code)->exit_code;
+}
+
+static int help(const CommandSpec *command) {
+    Buf out;
+    buf_init(&out, 1 << 20);
+    if (command) options_help_command(&cli_program, command, &out);
+    else options_help_program(&cli_program, &out);
+    if (out.status == OK) fwrite(out.p, 1, out.n, stdout);
+    buf_fini(&out);
     return 0;
+}
+
+static bool wants_colour(const char *when, bool tty) {
+    if (strcmp(when, "always") == 0) return true;
+    return strcmp(when, "auto") == 0 && tty && !env_get("NO_COLOR") &&
+           !(env_get("TERM") && strcmp(env_get("TERM"), "dumb") == 0);
+}
+
+static void hearth_options_from(const Cli *cli, hearth_options *out) {
+    hearth_options_default(out);
+    const char *isa = cli_option(cli, "isa")->text;
+    out->store = cli_option(cli, "store")->text;
+    out->model = cli_option(cli, "model")->text;
+    out->embed_model = cli_option(cli, "embed-model")->text;
+    out->isa = isa && strcmp(isa, "auto") != 0 ? isa : NULL;
+    out->threads = (int)cli_option(cli, "threads")->whole;
+    out->context = (int)cli_option(cli, "context")->whole;
+    out->offline = cli_option(cli, "offline")->is_true;
+    out->no_pack = cli_option(cli, "no-pack")->is_true;
+    out->weak_sandbox = cli_option(cli, "weak-sandbox")->is_true;
+    /* `hearth embed -m MODEL`: the one model of the command is the embedding model */
+    if (strcmp(cli->command->name, "embed") == 0 && out->model) out->embed_model = out->model;
+}
+
+static bool has_option(const CommandSpec *command, const char *name) {
+    for (size_t i = 0; command->options[i]; i++) {
+        if (strcmp(command->options[i], name) == 0) return true;
+    }
+    return false;
+}
+
+static int run_command(Cli *cli, CliCommand run) {
+    hearth_options options;
+    hearth_error err;
+    hearth_options_default(&options);
+    if (has_option(cli->command, "store")) {
+        cli->quiet = cli_option(cli, "quiet")->is_true;
+        cli->colour = wants_colour(cli_option(cli, "color")->text, cli->tty_out);
+        hearth_options_from(cli, &options);
+        if (cli_option(cli, "home")->text) home_set_root(cli_option(cli, "home")->text);
+    }
+    if (has_option(cli->command, "json")) cli->json = cli_option(cli, "json")->is_true;
+    if (hearth_open(&options, &cli->h, &err) != HEARTH_OK) return cli_fail(&err);
+    catch_signals(cli->h);
+    int code = run(cli);
+    running = NULL;
+    hearth_close(cli->h);
+    return code;
+}
+
+static Status read_config(Buf *config, Err *err) {
+    char *dir = NULL, *path = NULL;
+    TRY(home_path(HOME_CONFIG, "hearth.toml", &path, err));
+    Status status = file_read(path, config, err);
+    mem_free(dir);
+    mem_free(path);
+    return status == E_NOT_FOUND ? OK : status;
+}
+
+static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, char **argv) {
+    Err err;
+    Options *options = NULL;
+    Buf config;
+    buf_init(&config, CONFIG_MAX);
+    err_clear(&err);
+    Status status = read_config(&config, &err);
+    if (status == OK) {
+        status = options_parse(&cli_program, command, argc, argv, buf_str(&config), &options, &err);
+    }
+    int code;
+    if (status != OK) {
+        code = print_error(&err);
+    } else if (options_help_wanted(options)) {
+        code = help(command);
+    } else {
+        Cli cli = {.options = options, .command = command, .tty_out = isatty(STDOUT_FILENO),
+                   .tty_err = isatty(STDERR_FILENO)};
+        cli.n_operands = options_operands(options, &cli.operands);
+        code = run_command(&cli, run);
+    }
+    options_free(options);
+    buf_fini(&config);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    const char *word = argc > 1 ? argv[1] : "help";
+    if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
+        printf("hearth %s\n", hearth_version());
+        return 0;
+    }
+    const CommandSpec *command = NULL;
+    bool asks_help = strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||
+                     strcmp(word, "-h") == 0;
+    const char *name = asks_help ? (argc > 2 ? argv[2] : NULL) : word;
+    CliCommand run = name ? cli_find(name, &command) : NULL;
+    if (name && !run) {
+        const char *near = cli_suggest(name);
+        return cli_usage("there is no command \"%.64s\"%s%s%s; `hearth --help` lists them", name,
+                         near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+    if (asks_help) return help(command);
+    return parse_and_run(run, command, argc - 1, argv + 1);
 }

@@ -1,0 +1,187 @@
+/*
+ * Conversations over the documents: one Turn per question, its outcome copied into public structs
+ * that live in the turn's own arena until the next question.
+ */
+#include <string.h>
+
+#include "api/api.h"
+#include "turn/turn.h"
+
+enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096 };
+
+struct hearth_chat {
+    hearth *h;
+    Turn turn;
+    bool turn_open;
+    hearth_answer answer;
+    Arena history_arena;
+    TurnExchange *history;
+    size_t n_history, cap_history;
+};
+
+typedef struct Listener {
+    const hearth_ask_options *options;
+    Arena *arena;
+} Listener;
+
+void hearth_ask_options_default(hearth_ask_options *options) {
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+    options->k = 8;
+    options->max_tokens = 256;
+}
+
+hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
+    Err why;
+    hearth_chat *chat = mem_zalloc(sizeof *chat);
+    if (!chat) return api_fail(err_no_memory(&why, "a conversation"), &why, err);
+    chat->h = h;
+    arena_init(&chat->history_arena, HISTORY_ARENA_MAX);
+    *out = chat;
+    return HEARTH_OK;
+}
+
+static void close_turn(hearth_chat *chat) {
+    if (chat->turn_open) turn_fini(&chat->turn);
+    chat->turn_open = false;
+}
+
+void hearth_chat_free(hearth_chat *chat) {
+    if (!chat) return;
+    close_turn(chat);
+    arena_fini(&chat->history_arena);
+    mem_free(chat->history);
+    mem_free(chat);
+}
+
+void hearth_chat_forget(hearth_chat *chat) {
+    chat->n_history = 0;
+    arena_reset(&chat->history_arena);
+}
+
+static const char *c_dup(Arena *arena, Str s) {
+    return arena_dup(arena, s.p, s.n);
+}
+
+static hearth_passage passage_of(const SearchHit *hit, Arena *arena) {
+    return (hearth_passage){.path = c_dup(arena, hit->path),
+                            .title = hit->title && *hit->title ? hit->title : NULL,
+                            .page = hit->page, .line = hit->line, .start = (size_t)hit->start,
+                            .end = (size_t)hit->end, .score = (double)hit->score,
+                            .text = c_dup(arena, hit->text)};
+}
+
+static void hear_best(void *user, const SearchHit *hit) {
+    Listener *listener = user;
+    hearth_passage passage = passage_of(hit, listener->arena);
+    if (passage.path && passage.text) {
+        listener->options->on_best(listener->options->user, &passage);
+    }
+}
+
+static void hear_text(void *user, Str piece) {
+    Listener *listener = user;
+    listener->options->on_text(listener->options->user, piece.p, piece.n);
+}
+
+static void hear_mark(void *user, int n) {
+    Listener *listener = user;
+    listener->options->on_mark(listener->options->user, n);
+}
+
+/* The line on which a citation begins: the passage's line plus the line breaks before it. */
+static uint32_t line_of(const SearchHit *hit, size_t start) {
+    if (hit->line == 0) return 0;
+    uint32_t line = hit->line;
+    for (size_t i = 0; i < start - hit->start && i < hit->text.n; i++) line += hit->text.p[i] == '\n';
+    return line;
+}
+
+static Status copy_citations(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
+    hearth_citation *items = arena_alloc_n(arena, turn->n_citations + 1, sizeof *items);
+    if (!items) return err_no_memory(err, "the answer");
+    for (size_t i = 0; i < turn->n_citations; i++) {
+        const TurnCitation *from = &turn->citations[i];
+        const SearchHit *hit = &turn->found.hits[from->hit];
+        items[i] = (hearth_citation){.n = (int)i + 1, .path = c_dup(arena, hit->path),
+                                     .title = hit->title && *hit->title ? hit->title : NULL,
+                                     .page = hit->page, .line = line_of(hit, from->start),
+                                     .start = from->start, .end = from->end,
+                                     .quote = c_dup(arena, from->quote), .score = from->score};
+        if (!items[i].path || !items[i].quote) return err_no_memory(err, "the answer");
+    }
+    out->citations = items;
+    out->n_citations = turn->n_citations;
+    return OK;
+}
+
+static Status copy_sentences(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
+    hearth_sentence *items = arena_alloc_n(arena, turn->n_sentences + 1, sizeof *items);
+    int *numbers = arena_alloc_n(arena, turn->n_sentences + 1, sizeof *numbers);
+    if (!items || !numbers) return err_no_memory(err, "the answer");
+    for (size_t i = 0; i < turn->n_sentences; i++) {
+        const TurnSentence *from = &turn->sentences[i];
+        numbers[i] = from->citation + 1;
+        items[i] = (hearth_sentence){c_dup(arena, from->text), &numbers[i], from->citation >= 0};
+        if (!items[i].text) return err_no_memory(err, "the answer");
+    }
+    out->sentences = items;
+    out->n_sentences = turn->n_sentences;
+    return OK;
+}
+
+static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
+    Arena *arena = &turn->arena;
+    const TurnTimings *t = &turn->timings;
+    *out = (hearth_answer){
+        .answer = c_dup(arena, turn->answer), .found = turn->answered, .model = turn->model,
+        .notice = turn->notice.n ? turn->notice.p : NULL,
+        .timings = {.sweep_ms = t->sweep_ms, .search_ms = t->search_ms, .load_ms = t->load_ms,
+                    .prefill_ms = t->prefill_ms, .first_word_ms = t->first_word_ms,
+                    .decode_ms = t->decode_ms, .total_ms = t->total_ms,
+                    .prompt_tokens = (uint32_t)t->prompt_tokens,
+                    .completion_tokens = (uint32_t)t->completion_tokens}};
+    if (!out->answer) return err_no_memory(err, "the answer");
+    TRY(copy_citations(turn, arena, out, err));
+    return copy_sentences(turn, arena, out, err);
+}
+
+static Status remember(hearth_chat *chat, Str question, Str answer, Err *err) {
+    TRY(mem_grow((void **)&chat->history, &chat->cap_history, chat->n_history + 1,
+                 sizeof *chat->history, HISTORY_MAX, err));
+    char *q = arena_dup(&chat->history_arena, question.p, question.n);
+    char *a = arena_dup(&chat->history_arena, answer.p, answer.n);
+    if (!q || !a) return err_set(err, E_LIMIT, "the conversation is longer than 16 MiB");
+    chat->history[chat->n_history++] = (TurnExchange){{q, question.n}, {a, answer.n}};
+    return OK;
+}
+
+hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
+                              const hearth_ask_options *options, const hearth_answer **out,
+                              hearth_error *err) {
+    Err why;
+    hearth_ask_options own;
+    hearth_ask_options_default(&own);
+    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    close_turn(chat);
+    Turn *turn = &chat->turn;
+    turn_init(turn, chat->h->rig);
+    chat->turn_open = true;
+    Listener listener = {&own, &turn->arena};
+    turn->question = str_from(question);
+    turn->history = chat->history;
+    turn->n_history = chat->n_history;
+    turn->k = own.k;
+    turn->max_tokens = own.max_tokens;
+    turn->sampler.temperature = (float)own.temperature;
+    turn->sampler.seed = (uint64_t)own.seed;
+    turn->sink = (TurnSink){.best = own.on_best ? hear_best : NULL,
+                            .text = own.on_text ? hear_text : NULL,
+                            .mark = own.on_mark ? hear_mark : NULL, .user = &listener};
+    Status status = turn_run(turn, &why);
+    if (status == OK) status = copy_answer(turn, &chat->answer, &why);
+    if (status == OK) status = remember(chat, turn->question, turn->answer, &why);
+    if (status != OK) return api_fail(status, &why, err);
+    *out = &chat->answer;
+    return HEARTH_OK;
+}

@@ -1,0 +1,31 @@
+/*
+ * What the files of api/ share: the handle behind `hearth` and the translation of errors.
+ *
+ * api/ is thin: it turns the public structs of include/hearth.h into calls of the rooms behind and
+ * copies what must outlive them. hearth_status and Status are the same numbers (checked below).
+ */
+#ifndef HEARTH_API_API_H
+#define HEARTH_API_API_H
+
+#include "hearth.h"
+#include "turn/rig.h"
+
+struct hearth {
+    Rig *rig;
+};
+
+_Static_assert((int)HEARTH_OK == (int)OK && (int)HEARTH_NOT_FOUND == (int)E_NOT_FOUND &&
+                   (int)HEARTH_REMOTE == (int)E_REMOTE && (int)HEARTH_LIMIT == (int)E_LIMIT &&
+                   (int)HEARTH_IO == (int)E_IO && (int)HEARTH_CANCELLED == (int)E_CANCELLED,
+               "hearth_status mirrors Status");
+
+/* Copies *from into *err (which may be NULL) and returns the status. */
+hearth_status api_fail(Status status, const Err *from, hearth_error *err);
+
+#define API_TRY(expr, from, err)                                                                   \
+    do {                                                                                           \
+        Status api_status_ = (expr);                                                               \
+        if (api_status_ != OK) return api_fail(api_status_, (from), (err));                        \
+    } while (0)
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * Self-examination: what is there, what is missing, what is damaged, each with what to do.
+ */
+#include <stdio.h>
+
+#include "api/api.h"
+#include "base/file.h"
+#include "base/home.h"
+#include "shelf/shelf.h"
+
+typedef struct Report {
+    hearth_check_fn each;
+    void *user;
+} Report;
+
+static void say(const Report *report, const char *name, hearth_verdict verdict,
+                const char *detail) {
+    report->each(report->user, name, verdict, detail);
+}
+
+static void check_disk(const Report *report) {
+    Err why;
+    char *dir = NULL, text[32], line[160];
+    uint64_t free_bytes = 0;
+    Status status = home_dir(HOME_MODELS, &dir, &why);
+    if (status == OK) status = file_free_bytes(dir, &free_bytes, &why);
+    if (status != OK) {
+        say(report, "disk", HEARTH_BAD, why.message);
+    } else {
+        (void)snprintf(line, sizeof line, "%s free for models and stores",
+                       num_bytes_text(free_bytes, text, sizeof text));
+        say(report, "disk", free_bytes > (2u << 30) ? HEARTH_GOOD : HEARTH_WARN, line);
+    }
+    mem_free(dir);
+}
+
+static void check_sandbox(const Report *report) {
+    Err why;
+    SandboxReport sandbox;
+    ExtractorOptions options;
+    extractor_options_default(&options);
+    Status status = sandbox_probe(&options, &sandbox, &why);
+    if (status != OK) {
+        say(report, "reader sandbox", HEARTH_BAD, why.message);
+        return;
+    }
+    if (!sandbox.files_isolated) {
+        say(report, "reader sandbox", HEARTH_BAD,
+            "this kernel isolates no files: readers need --weak-sandbox");
+    } else {
+        say(report, "reader sandbox", *sandbox.missing ? HEARTH_WARN : HEARTH_GOOD,
+            *sandbox.missing ? sandbox.missing : "seccomp, rlimits and file isolation");
+    }
+    say(report, "pdf reader", sandbox.pdftotext ? HEARTH_GOOD : HEARTH_WARN,
+        sandbox.pdftotext ? "pdftotext found" : "pdftotext is missing: install poppler-utils");
+}
+
+static void check_model(const Report *report, ShelfKind kind, const char *label) {
+    Err why;
+    char *path = NULL, line[1024];
+    const char *name = shelf_default(kind)->name;
+    if (shelf_resolve(name, &path, &why) == OK) {
+        (void)snprintf(line, sizeof line, "%s, digest verified", name);
+        say(report, label, HEARTH_GOOD, line);
+    } else {
+        (void)snprintf(line, sizeof line, "%s (hearth pull %s)", why.message, name);
+        say(report, label, HEARTH_WARN, line);
+    }
+    mem_free(path);
+}
+
+static void check_memory(const Report *report, hearth *h) {
+    hearth_plan plan;
+    hearth_error err;
+    char need[32], have[32], line[160];
+    if (hearth_plan_model(h, &plan, &err) != HEARTH_OK) return; /* check_model said why */
+    (void)snprintf(line, sizeof line, "the language model needs %s, %s are free",
+                   num_bytes_text(plan.total_bytes, need, sizeof need),
+                   num_bytes_text(plan.available_bytes, have, sizeof have));
+    say(report, "memory", plan.fits ? HEARTH_GOOD : HEARTH_BAD, line);
+}
+
+static void check_store(const Report *report, hearth *h, bool repair) {
+    Err why;
+    Store *store = NULL;
+    StoreCheck check;
+    Status status = rig_store(h->rig, repair ? STORE_WRITE : STORE_READ, &store, &why);
+    if (status == E_NOT_FOUND) {
+        say(report, "store", HEARTH_WARN, "no documents yet: hearth add FOLDER");
+        return;
+    }
+    if (status == OK) status = store_check(store, &check, &why);
+    if (status != OK) {
+        say(report, "store", HEARTH_BAD, why.message);
+    } else if (check.database_ok && check.segments_ok) {
+        say(report, "store", HEARTH_GOOD, "database and segments are whole");
+    } else if (repair && check.database_ok) {
+        status = store_rebuild(store, &why);
+        say(report, "store", status == OK ? HEARTH_WARN : HEARTH_BAD,
+            status == OK ? "segments were damaged and are built anew" : why.message);
+    } else {
+        say(report, "store", HEARTH_BAD, check.first_problem);
+    }
+    rig_store_release(h->rig);
+}
+
+hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *user,
+                            hearth_error *err) {
+    (void)err;
+    Report report = {each, user};
+    check_disk(&report);
+    check_sandbox(&report);
+    check_model(&report, SHELF_CHAT, "language model");
+    check_model(&report, SHELF_EMBED, "embedding model");
+    check_memory(&report, h);
+    check_store(&report, h, repair);
+    say(&report, "network", HEARTH_GOOD,
+        "the cloud is off; only `hearth pull` opens a connection");
+    return HEARTH_OK;
+}

@@ -1,0 +1,228 @@
+/*
+ * The documents of a store: add, list, remove, show, search.
+ */
+#include <string.h>
+
+#include "api/api.h"
+#include "knowledge/search.h"
+
+enum { SHOW_MAX = 256 << 20, LIST_ARENA_MAX = 1 << 30, RESULTS_ARENA_MAX = 256 << 20 };
+
+/* ---- add ----------------------------------------------------------------------------------- */
+
+typedef struct Relay {
+    hearth_progress_fn progress;
+    void *user;
+} Relay;
+
+static void relay_progress(void *user, const IngestProgress *at) {
+    static const char *const stages[] = {"read", "embed", "merge"};
+    Relay *relay = user;
+    if (!relay->progress) return;
+    bool words = at->phase == INGEST_WORDS;
+    hearth_progress progress = {.stage = stages[at->phase], .item = at->path,
+                                .unit = words ? "files" : "passages",
+                                .done = words ? at->files_seen : at->chunks_done,
+                                .total = words ? 0 : at->chunks_total,
+                                .rate = at->rate, .eta_s = at->eta_s};
+    relay->progress(relay->user, &progress);
+}
+
+static Status report_copy(const IngestReport *from, hearth_add_report *to, Err *err) {
+    Buf kinds;
+    buf_init(&kinds, 8192);
+    for (size_t i = 0; i < from->n_kinds; i++) {
+        buf_printf(&kinds, "%s%llu %s", i ? ", " : "", (unsigned long long)from->kinds[i].n,
+                   from->kinds[i].name);
+    }
+    *to = (hearth_add_report){
+        .files_seen = from->seen, .added = from->added, .changed = from->changed,
+        .unchanged = from->unchanged, .removed = from->removed,
+        .failed = from->failed + from->refused, .unknown = from->unsupported,
+        .passages = from->chunks_added, .embedded = from->chunks_embedded + from->chunks_reused,
+        .pending = from->chunks_pending,
+        .seconds = (from->words_ms + from->embed_ms + from->merge_ms) / 1000};
+    Status status = buf_check(&kinds, "the list of kinds", err);
+    if (status == OK && kinds.n) to->unknown_kinds = buf_take(&kinds);
+    buf_fini(&kinds);
+    return status;
+}
+
+static Status open_for_add(Rig *rig, Store **store, Err *err) {
+    rig_store_release(rig);
+    StoreOptions options = {.stores_dir = rig->stores_dir, .name = rig->options.store,
+                            .mode = STORE_WRITE, .create = true};
+    TRY(store_open(&options, &rig->store, err));
+    rig->store_mode = STORE_WRITE;
+    *store = rig->store;
+    return OK;
+}
+
+hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
+                         hearth_progress_fn progress, void *user, hearth_add_report *report,
+                         hearth_error *err) {
+    Err why;
+    Store *store = NULL;
+    Relay relay = {progress, user};
+    IngestOptions options = {.paths = paths, .n_paths = n_paths, .progress = relay_progress,
+                             .progress_user = &relay};
+    API_TRY(open_for_add(h->rig, &store, &why), &why, err);
+    IngestReport *made = mem_zalloc(sizeof *made);
+    Status status = made ? rig_ingest_options(h->rig, &options, &why)
+                         : err_no_memory(&why, "a report");
+    if (status == OK) status = ingest_add(store, &options, made, &why);
+    if (status == OK) status = report_copy(made, report, &why);
+    if (status == OK && made->cancelled) status = err_set(&why, E_CANCELLED, "stopped");
+    mem_free(made);
+    rig_store_release(h->rig);
+    return api_fail(status, &why, err);
+}
+
+void hearth_add_report_clear(hearth_add_report *report) {
+    mem_free(report->unknown_kinds);
+    memset(report, 0, sizeof *report);
+}
+
+/* ---- list, remove, show -------------------------------------------------------------------- */
+
+static const char *c_or_null(const char *text) {
+    return text && *text ? text : NULL;
+}
+
+static bool list_one(const StoreFile *file, Arena *arena, hearth_file_fn each, void *user) {
+    hearth_file out = {.path = arena_dup(arena, file->path.p, file->path.n),
+                       .title = c_or_null(file->title), .format = file->format,
+                       .problem = file->state == FILE_READ ? NULL : file->reason,
+                       .size_bytes = file->size_bytes,
+                       .modified_s = file->mtime_ns / 1000000000, .pages = file->n_pages,
+                       .passages = file->n_chunks, .embedded = file->n_embedded};
+    return !out.path || each(user, &out);
+}
+
+hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_error *err) {
+    Err why;
+    Store *store = NULL;
+    StoreFiles files = {0};
+    API_TRY(rig_store(h->rig, STORE_READ, &store, &why), &why, err);
+    Arena arena;
+    arena_init(&arena, LIST_ARENA_MAX);
+    Status status = store_list(store, NULL, &arena, &files, &why);
+    for (size_t i = 0; status == OK && i < files.n; i++) {
+        if (!list_one(&files.items[i], &arena, each, user)) break;
+    }
+    arena_fini(&arena);
+    return api_fail(status, &why, err);
+}
+
+hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, hearth_error *err) {
+    Err why;
+    Store *store = NULL;
+    uint64_t n = 0;
+    API_TRY(rig_store(h->rig, STORE_WRITE, &store, &why), &why, err);
+    Status status = store_remove(store, path, &n, &why);
+    if (status == OK && n_removed) *n_removed = n;
+    rig_store_release(h->rig);
+    return api_fail(status, &why, err);
+}
+
+hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, hearth_error *err) {
+    Err why;
+    Store *store = NULL;
+    StoreFile file;
+    Arena arena;
+    Buf out;
+    API_TRY(rig_store(h->rig, STORE_READ, &store, &why), &why, err);
+    arena_init(&arena, 1 << 20);
+    buf_init(&out, SHOW_MAX);
+    Status status = store_find(store, path, &arena, &file, &why);
+    if (status == OK) status = store_text(store, file.id, 0, SIZE_MAX, &out, &why);
+    if (status == OK) status = buf_check(&out, path, &why);
+    if (status == OK) {
+        *n = out.n;
+        *text = buf_take(&out);
+        if (!*text) status = err_no_memory(&why, "the text");
+    }
+    buf_fini(&out);
+    arena_fini(&arena);
+    return api_fail(status, &why, err);
+}
+
+/* ---- search -------------------------------------------------------------------------------- */
+
+struct hearth_results {
+    Arena arena;
+    hearth_passage *items;
+    size_t n;
+    const char *notice;
+};
+
+static Status results_copy(const SearchResults *found, hearth_mode asked, hearth_results *to,
+                           Err *err) {
+    to->items = arena_alloc_n(&to->arena, found->n + 1, sizeof *to->items);
+    if (!to->items) return err_no_memory(err, "the results");
+    for (size_t i = 0; i < found->n; i++) {
+        const SearchHit *hit = &found->hits[i];
+        hearth_passage *item = &to->items[to->n++];
+        *item = (hearth_passage){.path = arena_dup(&to->arena, hit->path.p, hit->path.n),
+                                 .title = c_or_null(hit->title), .page = hit->page,
+                                 .line = hit->line, .start = (size_t)hit->start,
+                                 .end = (size_t)hit->end, .score = (double)hit->score,
+                                 .text = arena_dup(&to->arena, hit->text.p, hit->text.n)};
+        if (!item->path || !item->text) return err_no_memory(err, "the results");
+    }
+    if (asked == HEARTH_HYBRID && found->mode == SEARCH_LEXICAL && found->chunks) {
+        to->notice = "searched by words only: no vectors yet (hearth pull multilingual-e5-small, "
+                     "then hearth add)";
+    } else if (found->cut) {
+        to->notice = "only the first 64 KiB of the question were searched for";
+    }
+    return OK;
+}
+
+hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
+                            hearth_results **out, hearth_error *err) {
+    Err why;
+    Store *store = NULL;
+    SearchResults found = {0};
+    const StoreEmbedder *embedder = NULL;
+    if (k < 1 || k > 100) {
+        return api_fail(err_set(&why, E_USAGE, "k: %d is outside 1 to 100", k), &why, err);
+    }
+    API_TRY(rig_store(h->rig, STORE_READ, &store, &why), &why, err);
+    if (mode != HEARTH_LEXICAL) {
+        Status status = rig_store_embedder(h->rig, &embedder, &why);
+        bool optional = status == E_NOT_FOUND && mode == HEARTH_HYBRID;
+        if (status != OK && !optional) return api_fail(status, &why, err);
+    }
+    hearth_results *results = mem_zalloc(sizeof *results);
+    if (!results) return api_fail(err_no_memory(&why, "the results"), &why, err);
+    arena_init(&results->arena, RESULTS_ARENA_MAX);
+    SearchQuery asked = {.text = str_from(query), .k = (uint32_t)k, .mode = (SearchMode)mode,
+                         .embedder = embedder};
+    Status status = search_run(store, &asked, &results->arena, &found, &why);
+    if (status == OK) status = results_copy(&found, mode, results, &why);
+    if (status != OK) {
+        hearth_results_free(results);
+        return api_fail(status, &why, err);
+    }
+    *out = results;
+    return HEARTH_OK;
+}
+
+size_t hearth_results_count(const hearth_results *results) {
+    return results->n;
+}
+
+const hearth_passage *hearth_results_at(const hearth_results *results, size_t index) {
+    return index < results->n ? &results->items[index] : NULL;
+}
+
+const char *hearth_results_notice(const hearth_results *results) {
+    return results->notice;
+}
+
+void hearth_results_free(hearth_results *results) {
+    if (!results) return;
+    arena_fini(&results->arena);
+    mem_free(results);
+}

@@ -1,0 +1,72 @@
+/*
+ * Opening and closing a Hearth, and what every other file of api/ needs.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "gate/send.h"
+
+hearth_status api_fail(Status status, const Err *from, hearth_error *err) {
+    if (err && status != OK) {
+        memset(err, 0, sizeof *err);
+        err->status = (hearth_status)status;
+        (void)snprintf(err->message, sizeof err->message, "%s", from->message);
+        (void)snprintf(err->hint, sizeof err->hint, "%s", from->hint);
+    }
+    return (hearth_status)status;
+}
+
+int hearth_exit_code(hearth_status status) {
+    return status_info((Status)status)->exit_code;
+}
+
+const char *hearth_version(void) {
+    return HEARTH_VERSION;
+}
+
+void hearth_options_default(hearth_options *options) {
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+}
+
+hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err) {
+    Err why;
+    err_clear(&why);
+    hearth_options own;
+    hearth_options_default(&own);
+    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    RigOptions rig_options = {.store = own.store, .model = own.model,
+                              .embed_model = own.embed_model, .isa = own.isa,
+                              .threads = own.threads, .context = own.context,
+                              .offline = own.offline, .no_pack = own.no_pack,
+                              .weak_sandbox = own.weak_sandbox};
+    hearth *h = mem_zalloc(sizeof *h);
+    if (!h) return api_fail(err_no_memory(&why, "a handle"), &why, err);
+    Status status = rig_open(&rig_options, &h->rig, &why);
+    if (status != OK) {
+        mem_free(h);
+        return api_fail(status, &why, err);
+    }
+    gate_set_offline(own.offline);
+    *out = h;
+    return HEARTH_OK;
+}
+
+void hearth_close(hearth *h) {
+    if (!h) return;
+    rig_close(h->rig);
+    mem_free(h);
+}
+
+void hearth_cancel(hearth *h) {
+    atomic_store(&h->rig->cancel, true);
+}
+
+void hearth_resume(hearth *h) {
+    atomic_store(&h->rig->cancel, false);
+}
+
+void hearth_free(void *block) {
+    mem_free(block);
+}

@@ -1,0 +1,354 @@
+/*
+ * Models on the disk and models at work: list, pull, import, remove; run, tokenize, embed, score,
+ * bench, plan.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "base/hash.h"
+#include "model/bench.h"
+#include "model/generate.h"
+#include "model/score.h"
+#include "shelf/shelf.h"
+#include "turn/prompt.h"
+
+enum { SCORE_WINDOW = 512, TOKENS_MAX = 64 << 20 };
+
+/* ---- the shelf ----------------------------------------------------------------------------- */
+
+static const ShelfItem *item_of(const ShelfItem *items, size_t n, const ShelfModel *model) {
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].model == model) return &items[i];
+    }
+    return NULL;
+}
+
+static bool show_catalogue(const ShelfItem *items, size_t n, hearth_model_fn each, void *user) {
+    const ShelfModel *models;
+    size_t n_models = shelf_catalogue(&models);
+    for (size_t i = 0; i < n_models; i++) {
+        const ShelfItem *item = item_of(items, n, &models[i]);
+        hearth_model model = {.name = models[i].name, .file = models[i].file,
+                              .kind = models[i].kind == SHELF_CHAT ? "language" : "embedding",
+                              .licence = models[i].licence, .path = item ? item->path : NULL,
+                              .size_bytes = item ? item->bytes : models[i].files[0].bytes,
+                              .is_default = models[i].is_default};
+        if (!each(user, &model)) return false;
+    }
+    return true;
+}
+
+static void show_own(const ShelfItem *items, size_t n, hearth_model_fn each, void *user) {
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].model) continue;
+        const char *slash = strrchr(items[i].path, '/');
+        hearth_model model = {.name = items[i].name, .file = slash ? slash + 1 : items[i].path,
+                              .kind = "own", .licence = "", .path = items[i].path,
+                              .size_bytes = items[i].bytes};
+        if (!each(user, &model)) return;
+    }
+}
+
+hearth_status hearth_models(hearth *h, hearth_model_fn each, void *user, hearth_error *err) {
+    (void)h;
+    Err why;
+    ShelfItem *items = NULL;
+    size_t n = 0;
+    API_TRY(shelf_list(&items, &n, &why), &why, err);
+    if (show_catalogue(items, n, each, user)) show_own(items, n, each, user);
+    shelf_list_free(items, n);
+    return HEARTH_OK;
+}
+
+typedef struct Relay {
+    hearth_progress_fn progress;
+    void *user;
+} Relay;
+
+static void relay_pull(void *user, const ShelfProgress *at) {
+    Relay *relay = user;
+    if (!relay->progress) return;
+    hearth_progress progress = {.stage = at->step, .item = at->what, .unit = "bytes",
+                                .done = at->done, .total = at->total, .rate = at->bytes_per_s,
+                                .eta_s = at->left_s};
+    relay->progress(relay->user, &progress);
+}
+
+hearth_status hearth_pull(hearth *h, const char *name, hearth_progress_fn progress, void *user,
+                          hearth_error *err) {
+    Err why;
+    Relay relay = {progress, user};
+    ShelfPull options = {.wait = true, .progress = relay_pull, .user = &relay,
+                         .cancel = &h->rig->cancel};
+    return api_fail(shelf_pull(name, &options, &why), &why, err);
+}
+
+hearth_status hearth_pull_file(hearth *h, const char *path, char **name, hearth_error *err) {
+    Err why;
+    ShelfPull options = {.cancel = &h->rig->cancel};
+    return api_fail(shelf_pull_file(path, &options, name, &why), &why, err);
+}
+
+hearth_status hearth_model_remove(hearth *h, const char *name, hearth_error *err) {
+    (void)h;
+    Err why;
+    return api_fail(shelf_remove(name, &why), &why, err);
+}
+
+hearth_status hearth_import(hearth *h, const char *source, const char *dest, hearth_error *err) {
+    (void)h;
+    Err why;
+    return api_fail(shelf_import(source, dest, &why), &why, err);
+}
+
+/* ---- run ----------------------------------------------------------------------------------- */
+
+void hearth_run_options_default(hearth_run_options *options) {
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+    options->max_tokens = 512;
+    options->top_p = 1;
+    options->repeat_penalty = 1;
+    options->seed = 0;
+}
+
+static Status chat_prompt(Rig *rig, Str prompt, TokenList *out, Err *err) {
+    Buf context;
+    buf_init(&context, 64 << 20);
+    JsonWriter w = prompt_begin(&context);
+    prompt_add(&w, "user", prompt);
+    prompt_end(&w);
+    Status status = buf_check(&context, "the prompt", err);
+    if (status == OK) status = prompt_render(rig, buf_str(&context), out, err);
+    buf_fini(&context);
+    return status;
+}
+
+typedef struct Collector {
+    const hearth_run_options *options;
+    Buf text;
+} Collector;
+
+static bool collect(void *user, Str piece) {
+    Collector *collector = user;
+    buf_add_str(&collector->text, piece);
+    if (collector->options->on_text) {
+        collector->options->on_text(collector->options->user, piece.p, piece.n);
+    }
+    return collector->text.status == OK;
+}
+
+static void result_fill(const GenerateResult *made, Engine *engine, double load_ms,
+                        hearth_run_result *out) {
+    EngineInfo info;
+    engine_info(engine, &info);
+    out->stop = generate_stop_name(made->stop);
+    out->isa = info.isa;
+    out->kv_type = info.kv_type;
+    out->timings = (hearth_timings){.load_ms = load_ms, .prefill_ms = made->prefill_ms,
+                                    .first_word_ms = load_ms + made->first_ms,
+                                    .decode_ms = made->total_ms - made->prefill_ms,
+                                    .total_ms = load_ms + made->total_ms,
+                                    .prompt_tokens = (uint32_t)made->prompt_tokens,
+                                    .completion_tokens = (uint32_t)made->completion_tokens};
+}
+
+static SamplerOptions sampler_from(const hearth_run_options *options) {
+    SamplerOptions sampler = sampler_options_default();
+    sampler.temperature = (float)options->temperature;
+    sampler.top_k = options->top_k;
+    sampler.top_p = (float)options->top_p;
+    sampler.min_p = (float)options->min_p;
+    sampler.repeat_penalty = (float)options->repeat_penalty;
+    sampler.seed = (uint64_t)options->seed;
+    if (options->seed < 0) random_bytes(&sampler.seed, sizeof sampler.seed);
+    return sampler;
+}
+
+static Status run_prompt(Rig *rig, const TokenList *prompt, const hearth_run_options *options,
+                         hearth_run_result *out, Err *err) {
+    Session *session = NULL;
+    Engine *engine = NULL;
+    TRY(rig_engine(rig, &engine, err));
+    TRY(rig_fit_session(rig, prompt->n, options->max_tokens, &session, err));
+    Collector collector = {.options = options};
+    buf_init(&collector.text, 64 << 20);
+    GenerateOptions generate = {.sampler = sampler_from(options),
+                                .max_tokens = options->max_tokens,
+                                .cancel = &rig->cancel, .piece = collect, .user = &collector};
+    GenerateResult made = {0};
+    Status status = generate_run(session, prompt->ids, prompt->n, &generate, &made, err);
+    if (status == OK) status = buf_check(&collector.text, "the text", err);
+    if (status == OK) {
+        result_fill(&made, engine, rig->load_ms, out);
+        out->text = buf_take(&collector.text);
+        if (!out->text) status = err_no_memory(err, "the text");
+    }
+    buf_fini(&collector.text);
+    return status;
+}
+
+hearth_status hearth_run(hearth *h, const char *prompt, size_t n, const hearth_run_options *options,
+                         hearth_run_result *out, hearth_error *err) {
+    Err why;
+    hearth_run_options own;
+    Engine *engine = NULL;
+    hearth_run_options_default(&own);
+    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(rig_engine(h->rig, &engine, &why), &why, err);
+    const Vocab *vocab = engine_vocab(engine);
+    TokenList tokens;
+    token_list_init(&tokens, TOKENS_MAX);
+    Str text = {prompt, n};
+    bool raw = own.raw || engine_chat_template(engine).n == 0;
+    Status status =
+        raw ? vocab_encode(vocab, text, VOCAB_ADD_SPECIAL | VOCAB_PARSE_SPECIAL, &tokens, &why)
+            : chat_prompt(h->rig, text, &tokens, &why);
+    if (status == OK && tokens.n == 0) status = err_set(&why, E_USAGE, "the prompt is empty");
+    if (status == OK) status = run_prompt(h->rig, &tokens, &own, out, &why);
+    token_list_fini(&tokens);
+    return api_fail(status, &why, err);
+}
+
+/* ---- tokens, vectors, scores --------------------------------------------------------------- */
+
+hearth_status hearth_tokenize(hearth *h, const char *text, size_t n, bool parse_special,
+                              int32_t **ids, size_t *n_ids, hearth_error *err) {
+    Err why;
+    const Vocab *vocab = NULL;
+    TokenList tokens;
+    API_TRY(rig_vocab(h->rig, &vocab, &why), &why, err);
+    token_list_init(&tokens, TOKENS_MAX);
+    unsigned flags = parse_special ? VOCAB_ADD_SPECIAL | VOCAB_PARSE_SPECIAL : 0;
+    Status status = vocab_encode(vocab, (Str){text, n}, flags, &tokens, &why);
+    if (status != OK) {
+        token_list_fini(&tokens);
+        return api_fail(status, &why, err);
+    }
+    *ids = tokens.ids; /* NULL when there are none */
+    *n_ids = tokens.n;
+    return HEARTH_OK;
+}
+
+hearth_status hearth_embed(hearth *h, const char *const *texts, size_t n, bool query, float **out,
+                           size_t *dim, hearth_error *err) {
+    Err why;
+    Embedder *embedder = NULL;
+    API_TRY(rig_embedder(h->rig, &embedder, &why), &why, err);
+    size_t width = (size_t)embedder_dim(embedder);
+    Str *views = mem_alloc_n(n, sizeof *views);
+    float *rows = mem_alloc_n(n, width * sizeof *rows);
+    Status status = views && rows ? OK : err_no_memory(&why, "the vectors");
+    for (size_t i = 0; status == OK && i < n; i++) views[i] = str_from(texts[i]);
+    if (status == OK) status = embedder_run(embedder, views, n, query, rows, NULL, &why);
+    mem_free(views);
+    if (status != OK) {
+        mem_free(rows);
+        return api_fail(status, &why, err);
+    }
+    *out = rows;
+    *dim = width;
+    return HEARTH_OK;
+}
+
+typedef struct RowsFile {
+    FILE *file;
+    size_t n_vocab;
+} RowsFile;
+
+static Status write_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    (void)first;
+    RowsFile *to = user;
+    if (fwrite(rows, to->n_vocab * sizeof *rows, n, to->file) == n) return OK;
+    return err_set(err, E_IO, "cannot write the logits: %s", strerror(errno));
+}
+
+static Status score_tokens(Rig *rig, Engine *engine, const TokenList *tokens, RowsFile *rows,
+                           hearth_score_result *out, Err *err) {
+    Session *session = NULL;
+    TRY(rig_session(rig, SCORE_WINDOW, &session, err));
+    EngineInfo info;
+    engine_info(engine, &info);
+    rows->n_vocab = (size_t)info.n_vocab;
+    ScoreOptions options = {.window = SCORE_WINDOW, .cancel = &rig->cancel,
+                            .rows = rows->file ? write_rows : NULL, .user = rows};
+    ScoreResult made = {0};
+    TRY(score_run(session, tokens->ids, tokens->n, &options, &made, err));
+    *out = (hearth_score_result){.tokens = made.tokens, .nll = made.nll * (double)made.tokens,
+                                 .ppl = made.ppl, .isa = info.isa, .kv_type = info.kv_type};
+    return OK;
+}
+
+hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *logits_path,
+                           hearth_score_result *out, hearth_error *err) {
+    Err why;
+    Engine *engine = NULL;
+    TokenList tokens;
+    RowsFile rows = {0};
+    API_TRY(rig_engine(h->rig, &engine, &why), &why, err);
+    token_list_init(&tokens, TOKENS_MAX);
+    Status status =
+        vocab_encode(engine_vocab(engine), (Str){text, n}, VOCAB_ADD_SPECIAL, &tokens, &why);
+    if (status == OK && logits_path) {
+        rows.file = fopen(logits_path, "wb");
+        if (!rows.file) {
+            status = err_set(&why, E_IO, "cannot create %s: %s", logits_path, strerror(errno));
+        }
+    }
+    if (status == OK) status = score_tokens(h->rig, engine, &tokens, &rows, out, &why);
+    if (rows.file && fclose(rows.file) != 0 && status == OK) {
+        status = err_set(&why, E_IO, "cannot write %s: %s", logits_path, strerror(errno));
+    }
+    token_list_fini(&tokens);
+    return api_fail(status, &why, err);
+}
+
+hearth_status hearth_bench(hearth *h, int n_prompt, int n_decode, int repeats,
+                           hearth_bench_result *out, hearth_error *err) {
+    Err why;
+    Engine *engine = NULL;
+    API_TRY(rig_engine(h->rig, &engine, &why), &why, err);
+    EngineInfo info;
+    engine_info(engine, &info);
+    BenchOptions options = {.n_prompt = n_prompt, .n_generate = n_decode, .repetitions = repeats,
+                            .cancel = &h->rig->cancel};
+    BenchResult made = {0};
+    API_TRY(bench_run(engine, &options, &made, &why), &why, err);
+    *out = (hearth_bench_result){.prefill_tok_s = made.prefill_tok_s,
+                                 .decode_tok_s = made.decode_tok_s, .load_ms = info.load_ms,
+                                 .rss_mb = (double)made.rss_bytes / 1e6, .threads = info.threads,
+                                 .isa = info.isa, .kv_type = info.kv_type};
+    return HEARTH_OK;
+}
+
+static int largest_context(const char *path, const EnginePlan *plan) {
+    int low = 0, high = plan->n_ctx_train;
+    while (low < high) {
+        int mid = low + (high - low + 1) / 2;
+        EnginePlan at;
+        bool fits = engine_plan(path, mid, &at, NULL) == OK && at.fits;
+        if (fits) low = mid;
+        else high = mid - 1;
+    }
+    return low;
+}
+
+hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err) {
+    Err why;
+    char *path = NULL;
+    EnginePlan plan;
+    API_TRY(rig_model_path(h->rig, &path, &why), &why, err);
+    Status status = engine_plan(path, h->rig->options.context, &plan, &why);
+    if (status == OK) {
+        *out = (hearth_plan){.weights_bytes = plan.weight_bytes, .kv_bytes = plan.kv_bytes,
+                             .workspace_bytes = plan.workspace_bytes,
+                             .total_bytes = plan.total_bytes,
+                             .available_bytes = plan.available_bytes, .context = plan.n_ctx,
+                             .context_max = largest_context(path, &plan), .fits = plan.fits};
+        (void)snprintf(out->architecture, sizeof out->architecture, "%s", plan.arch);
+    }
+    mem_free(path);
+    return api_fail(status, &why, err);
+}

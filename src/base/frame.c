@@ -1,0 +1,314 @@
+/*
+ * The body of frame.h: one checked container for every file format of ours.
+ *
+ * Layout, little-endian:
+ *
+ *      0  magic          "HEARTHF\n"
+ *      8  kind           8 bytes, the format's name, NUL-padded
+ *     16  version        u32, of the format
+ *     20  flags          u32; 0 today. Sealing at rest will be a bit here; unknown bits are refused
+ *     24  payload_bytes  u64
+ *     32  block_bytes    u32, 1 MiB
+ *     36  reserved       u32, 0
+ *     40  table_check    u64, over the table
+ *     48  reserved       u64, 0
+ *     56  header_check   u64, over bytes 0..55
+ *     64  zeros up to 4096
+ *   4096  payload, so placed that it can be mapped and its parts aligned; zeros up to 8 bytes
+ *      t  table          u64 for each block of the payload, the last one may be short
+ *
+ * The file ends where the table ends: one byte more or less is damage. Check values are
+ * hash_check64, seeded with the number of their block, so that swapped blocks are found too. They
+ * find accidents (bit rot, a torn write, a truncated copy), not an attacker who can compute them;
+ * readers of payloads still treat every offset in them as untrusted.
+ *
+ * Writing streams: payload bytes fill one block, a full block gets its check value and goes to a
+ * draft beside the target. The header is written last, then fsync and rename. A crash leaves the
+ * old file and at most an orphan `NAME.tmp-PID-N`.
+ *
+ * Limits: 2^20 blocks (1 TiB of payload). The mapping is read-only; a file that shrinks under it is
+ * fault_guard's business.
+ */
+#include "base/frame.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "structs are written as they lie");
+
+enum { FRAME_BLOCKS_MAX = 1 << 20, HEADER_SEED = 0x48, TABLE_SEED = 0x54 };
+
+typedef struct FrameHeader {
+    char magic[8];
+    char kind[8];
+    uint32_t version;
+    uint32_t flags;
+    uint64_t payload_bytes;
+    uint32_t block_bytes;
+    uint32_t reserved_a;
+    uint64_t table_check;
+    uint64_t reserved_b;
+    uint64_t header_check;
+} FrameHeader;
+
+_Static_assert(sizeof(FrameHeader) == 64, "the header has 64 bytes on disk");
+_Static_assert(offsetof(FrameHeader, payload_bytes) == 24, "no padding before the length");
+_Static_assert(offsetof(FrameHeader, header_check) == 56, "the check stands last");
+
+static const char frame_magic[8] = {'H', 'E', 'A', 'R', 'T', 'H', 'F', '\n'};
+
+static uint64_t header_check(const FrameHeader *h) {
+    return hash_check64(h, offsetof(FrameHeader, header_check), HEADER_SEED);
+}
+
+static uint64_t block_count(uint64_t payload_bytes) {
+    return payload_bytes / FRAME_BLOCK_BYTES + (payload_bytes % FRAME_BLOCK_BYTES != 0);
+}
+
+static uint64_t table_at(uint64_t payload_bytes) {
+    return FRAME_PAYLOAD_AT + (payload_bytes + 7) / 8 * 8;
+}
+
+/* ---- writing ---- */
+
+struct FrameWriter {
+    FileDraft draft;
+    FrameHeader header;
+    uint64_t *table; /* [blocks], cap */
+    size_t cap, blocks;
+    size_t filled;  /* bytes in block */
+    Status status;  /* sticky */
+    uint8_t *block; /* [FRAME_BLOCK_BYTES] */
+};
+
+static void writer_free(FrameWriter *w) {
+    mem_free(w->table);
+    mem_free(w->block);
+    mem_free(w);
+}
+
+static bool kind_fill(const char *kind, char out[8]) {
+    size_t n = strlen(kind);
+    if (n == 0 || n > 8) return false;
+    memset(out, 0, 8);
+    memcpy(out, kind, n);
+    return true;
+}
+
+/* Leaves the place of the header empty: without its magic the draft is nobody's file. */
+static Status begin_payload(FrameWriter *w, Err *err) {
+    static const uint8_t zeros[FRAME_PAYLOAD_AT];
+    return file_write_all(w->draft.fd, zeros, sizeof zeros, w->draft.beside, err);
+}
+
+Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWriter **out,
+                   Err *err) {
+    FrameWriter *w = mem_zalloc(sizeof *w);
+    if (!w) return err_no_memory(err, "a file writer");
+    bool named = kind_fill(kind, w->header.kind);
+    assert(named); /* kinds are words of ours */
+    (void)named;
+    memcpy(w->header.magic, frame_magic, sizeof frame_magic);
+    w->header.version = version;
+    w->header.block_bytes = FRAME_BLOCK_BYTES;
+    w->draft.fd = -1;
+    w->block = mem_alloc(FRAME_BLOCK_BYTES);
+    Status status = w->block ? file_draft_begin(path, 0600, &w->draft, err)
+                             : err_no_memory(err, "a file writer");
+    if (status == OK) status = begin_payload(w, err);
+    if (status != OK) {
+        frame_abort(w);
+        return status;
+    }
+    *out = w;
+    return OK;
+}
+
+static Status flush_block(FrameWriter *w, Err *err) {
+    if (w->filled == 0) return OK;
+    TRY(mem_grow((void **)&w->table, &w->cap, w->blocks + 1, sizeof *w->table, FRAME_BLOCKS_MAX,
+                 err));
+    w->table[w->blocks] = hash_check64(w->block, w->filled, w->blocks);
+    TRY(file_write_all(w->draft.fd, w->block, w->filled, w->draft.path, err));
+    w->blocks++;
+    w->filled = 0;
+    return OK;
+}
+
+Status frame_write(FrameWriter *w, const void *bytes, size_t n, Err *err) {
+    if (w->status != OK) return err_set(err, w->status, "an earlier write failed");
+    const uint8_t *at = bytes;
+    while (n) {
+        size_t room = FRAME_BLOCK_BYTES - w->filled, part = n < room ? n : room;
+        memcpy(w->block + w->filled, at, part);
+        w->filled += part;
+        w->header.payload_bytes += part;
+        at += part;
+        n -= part;
+        if (w->filled < FRAME_BLOCK_BYTES) continue;
+        w->status = flush_block(w, err);
+        if (w->status != OK) return w->status;
+    }
+    return OK;
+}
+
+Status frame_align(FrameWriter *w, size_t align, Err *err) {
+    static const uint8_t zeros[FRAME_PAYLOAD_AT];
+    assert(align >= 1 && align <= FRAME_PAYLOAD_AT);
+    size_t over = (size_t)(w->header.payload_bytes % align);
+    return over ? frame_write(w, zeros, align - over, err) : OK;
+}
+
+uint64_t frame_at(const FrameWriter *w) {
+    return w->header.payload_bytes;
+}
+
+static Status finish(FrameWriter *w, Err *err) {
+    static const uint8_t zeros[8];
+    if (w->status != OK) return err_set(err, w->status, "an earlier write failed");
+    TRY(flush_block(w, err));
+    size_t pad = (size_t)(-w->header.payload_bytes % 8), table_bytes = w->blocks * sizeof *w->table;
+    TRY(file_write_all(w->draft.fd, zeros, pad, w->draft.path, err));
+    TRY(file_write_all(w->draft.fd, w->table, table_bytes, w->draft.path, err));
+    w->header.table_check = hash_check64(w->table, table_bytes, TABLE_SEED);
+    w->header.header_check = header_check(&w->header);
+    if (lseek(w->draft.fd, 0, SEEK_SET) != 0) {
+        return err_set(err, E_IO, "cannot go back in %s: %s", w->draft.path, strerror(errno));
+    }
+    return file_write_all(w->draft.fd, &w->header, sizeof w->header, w->draft.path, err);
+}
+
+Status frame_commit(FrameWriter *w, Err *err) {
+    Status status = finish(w, err);
+    if (status == OK) {
+        status = file_draft_commit(&w->draft, err);
+    } else {
+        file_draft_abort(&w->draft);
+    }
+    writer_free(w);
+    return status;
+}
+
+void frame_abort(FrameWriter *w) {
+    if (!w) return;
+    file_draft_abort(&w->draft);
+    writer_free(w);
+}
+
+/* ---- reading ---- */
+
+static Status damaged(Err *err, const char *path, uint64_t offset, const char *what) {
+    Status status = err_set(err, E_CORRUPT, "%s is damaged: %s", path, what);
+    (void)err_hint(err, "restore it from a copy, or remove it and let Hearth make it again");
+    if (err) err->offset = offset;
+    return status;
+}
+
+static Status check_header(const FileMap *map, const char *path, FrameHeader *h, Err *err) {
+    if (map->n < FRAME_PAYLOAD_AT) return damaged(err, path, map->n, "it ends in its header");
+    memcpy(h, map->p, sizeof *h);
+    if (memcmp(h->magic, frame_magic, sizeof frame_magic) != 0) {
+        return damaged(err, path, 0, "it does not begin as a file of Hearth's");
+    }
+    if (h->header_check != header_check(h)) return damaged(err, path, 0, "its header is changed");
+    if (h->flags || h->reserved_a || h->reserved_b || h->block_bytes != FRAME_BLOCK_BYTES) {
+        Status status =
+            err_set(err, E_UNSUPPORTED, "%s is of a kind this Hearth cannot read", path);
+        (void)err_hint(err, "open it with the Hearth that wrote it, or a newer one");
+        return status;
+    }
+    return OK;
+}
+
+/* The table may not be aligned for u64 on a file cut by somebody: read by memcpy. */
+static uint64_t table_entry(const Frame *frame, uint64_t block) {
+    uint64_t value;
+    memcpy(&value, frame->map.p + table_at(frame->payload_bytes) + block * 8, sizeof value);
+    return value;
+}
+
+static Status check_length(const FileMap *map, const char *path, const FrameHeader *h, Err *err) {
+    if (h->payload_bytes > map->n - FRAME_PAYLOAD_AT) {
+        return damaged(err, path, map->n, "it is shorter than it says");
+    }
+    uint64_t at = table_at(h->payload_bytes), blocks = block_count(h->payload_bytes);
+    if (blocks > FRAME_BLOCKS_MAX || map->n != at + blocks * 8) {
+        return damaged(err, path, map->n, "its length is not what its header says");
+    }
+    if (hash_check64(map->p + at, blocks * 8, TABLE_SEED) != h->table_check) {
+        return damaged(err, path, at, "its table of checks is changed");
+    }
+    return OK;
+}
+
+static bool all_zero(const uint8_t *p, uint64_t n) {
+    for (uint64_t i = 0; i < n; i++) {
+        if (p[i]) return false;
+    }
+    return true;
+}
+
+Status frame_verify(const Frame *frame, const char *path, Err *err) {
+    uint64_t end = FRAME_PAYLOAD_AT + frame->payload_bytes;
+    if (!all_zero(frame->map.p + sizeof(FrameHeader), FRAME_PAYLOAD_AT - sizeof(FrameHeader)) ||
+        !all_zero(frame->map.p + end, table_at(frame->payload_bytes) - end)) {
+        return damaged(err, path, sizeof(FrameHeader), "its padding is not empty");
+    }
+    uint64_t blocks = block_count(frame->payload_bytes);
+    for (uint64_t i = 0; i < blocks; i++) {
+        uint64_t at = i * FRAME_BLOCK_BYTES, left = frame->payload_bytes - at;
+        size_t n = left < FRAME_BLOCK_BYTES ? (size_t)left : FRAME_BLOCK_BYTES;
+        if (hash_check64(frame->payload + at, n, i) != table_entry(frame, i)) {
+            return damaged(err, path, FRAME_PAYLOAD_AT + at, "a block is changed");
+        }
+    }
+    return OK;
+}
+
+static Status check_kind(const FrameHeader *h, const char *path, const char *kind,
+                         uint32_t max_version, Err *err) {
+    char want[8] = {0};
+    bool named = kind_fill(kind, want);
+    assert(named);
+    (void)named;
+    if (memcmp(h->kind, want, sizeof want) != 0) {
+        return err_set(err, E_UNSUPPORTED, "%s is not a %s file", path, kind);
+    }
+    if (h->version <= max_version) return OK;
+    Status status = err_set(err, E_UNSUPPORTED, "%s has version %u of %s; this Hearth knows %u",
+                            path, h->version, kind, max_version);
+    (void)err_hint(err, "use a newer Hearth for it");
+    return status;
+}
+
+Status frame_open(const char *path, const char *kind, uint32_t max_version, FrameCheck check,
+                  Frame *out, Err *err) {
+    *out = (Frame){.map = {.fd = -1}};
+    FileMap map;
+    TRY(file_map(path, &map, err));
+    FrameHeader h;
+    Status status = check_header(&map, path, &h, err);
+    if (status == OK) status = check_kind(&h, path, kind, max_version, err);
+    if (status == OK) status = check_length(&map, path, &h, err);
+    Frame frame = {.map = map, .payload = map.p + FRAME_PAYLOAD_AT};
+    if (status == OK) {
+        frame.payload_bytes = (size_t)h.payload_bytes;
+        frame.version = h.version;
+        if (check == FRAME_CHECK_ALL) status = frame_verify(&frame, path, err);
+    }
+    if (status == OK) {
+        *out = frame;
+    } else {
+        file_unmap(&map);
+    }
+    return status;
+}
+
+void frame_close(Frame *frame) {
+    file_unmap(&frame->map);
+    *frame = (Frame){.map = {.fd = -1}};
+}

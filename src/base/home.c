@@ -1,0 +1,80 @@
+/*
+ * The body of home.h. XDG Base Directory Specification 0.8: a variable that is not an absolute path
+ * is ignored; the fallbacks are below $HOME.
+ */
+#include "base/home.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { ROOT_MAX = 4096 };
+
+static char root_override[ROOT_MAX];
+
+typedef struct Place {
+    const char *below_root; /* under HEARTH_HOME */
+    const char *xdg;        /* variable */
+    const char *fallback;   /* under $HOME */
+    const char *below_xdg;
+} Place;
+
+static const Place places[] = {
+    [HOME_MODELS] = {"models", "XDG_DATA_HOME", ".local/share", "hearth/models"},
+    [HOME_STORES] = {"stores", "XDG_DATA_HOME", ".local/share", "hearth/stores"},
+    [HOME_CACHE] = {"cache", "XDG_CACHE_HOME", ".cache", "hearth"},
+    [HOME_STATE] = {"state", "XDG_STATE_HOME", ".local/state", "hearth"},
+    [HOME_CONFIG] = {"config", "XDG_CONFIG_HOME", ".config", "hearth"},
+};
+
+const char *env_get(const char *name) {
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+void home_set_root(const char *dir) {
+    (void)snprintf(root_override, sizeof root_override, "%s", dir ? dir : "");
+}
+
+static char *place_path(const Place *place) {
+    const char *root = root_override[0] ? root_override : env_get("HEARTH_HOME");
+    if (root) return file_join(root, place->below_root);
+    const char *xdg = env_get(place->xdg);
+    if (xdg && xdg[0] == '/') return file_join(xdg, place->below_xdg);
+    const char *home = env_get("HOME");
+    char *base = home && home[0] == '/' ? file_join(home, place->fallback) : NULL;
+    char *path = base ? file_join(base, place->below_xdg) : NULL;
+    mem_free(base);
+    return path;
+}
+
+static Status place_or_fail(HomeKind kind, char **path, Err *err) {
+    *path = place_path(&places[kind]);
+    if (*path) return OK;
+    (void)err_set(err, E_FAILED, "there is no folder for Hearth's data");
+    (void)err_hint(err, "set HEARTH_HOME to a folder of yours, or HOME");
+    return E_FAILED;
+}
+
+Status home_dir(HomeKind kind, char **path, Err *err) {
+    char *dir = NULL;
+    TRY(place_or_fail(kind, &dir, err));
+    Status status = file_make_dirs(dir, 0700, err);
+    if (status != OK) {
+        mem_free(dir);
+        return status;
+    }
+    *path = dir;
+    return OK;
+}
+
+Status home_path(HomeKind kind, const char *name, char **path, Err *err) {
+    char *dir = NULL;
+    TRY(place_or_fail(kind, &dir, err));
+    *path = file_join(dir, name);
+    mem_free(dir);
+    return *path ? OK : err_no_memory(err, "a path");
+}

@@ -1,0 +1,25 @@
+/*
+ * Where Hearth's own data lives, and the process environment, both behind one seam.
+ *
+ * With HEARTH_HOME (or --home) everything is below that folder: models/ (which may be a link),
+ * stores/, cache/, state/, config/. Without it the XDG base directories are used:
+ * $XDG_DATA_HOME/hearth/{models,stores}, $XDG_CACHE_HOME/hearth, $XDG_STATE_HOME/hearth,
+ * $XDG_CONFIG_HOME/hearth.
+ */
+#ifndef HEARTH_BASE_HOME_H
+#define HEARTH_BASE_HOME_H
+
+#include "base/status.h"
+
+typedef enum HomeKind { HOME_MODELS, HOME_STORES, HOME_CACHE, HOME_STATE, HOME_CONFIG } HomeKind;
+
+/* The folder, made 0700 when it is not there. mem_free(*path). E_FAILED: no home can be found. */
+Status home_dir(HomeKind kind, char **path, Err *err) WARN_UNUSED;
+/* The path of `name` in that folder; nothing is made. mem_free(*path). */
+Status home_path(HomeKind kind, const char *name, char **path, Err *err) WARN_UNUSED;
+/* Overrides HEARTH_HOME for this process (--home; tests). Copied; call before threads start. */
+void home_set_root(const char *dir);
+/* An environment variable; NULL when unset or empty. The only getenv of the house. */
+const char *env_get(const char *name);
+
+#endif

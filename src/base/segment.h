@@ -1,0 +1,13 @@
+/*
+ * Sentences: where one ends and the next begins, in English-like and Chinese-like text.
+ */
+#ifndef HEARTH_BASE_SEGMENT_H
+#define HEARTH_BASE_SEGMENT_H
+
+#include "base/text.h"
+
+/* Finds the next sentence at or after *at: sets [*start,*end) without surrounding blanks and moves
+   *at behind it. false when none is left. A line break always ends a sentence. */
+bool segment_next(Str text, size_t *at, size_t *start, size_t *end);
+
+#endif

@@ -1,0 +1,283 @@
+/*
+ * Showing an answer: ask and chat.
+ *
+ * On the terminal the best passage with its place stands first, before the model has said a word;
+ * then the answer as it grows, [n] behind each sentence that the documents support and [?] behind
+ * one that they do not; then the quoted words; last a line about time, model and what left.
+ */
+#include <histedit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { SNIPPET_BYTES = 240, JSON_MAX = 1 << 30, LINE_MAX_BYTES = 1 << 20 };
+
+typedef struct Stream {
+    Cli *cli;
+    bool wrote;
+} Stream;
+
+/* The beginning of a passage on one line. */
+static void print_snippet(const Cli *cli, const char *text, size_t n) {
+    size_t cut = n < SNIPPET_BYTES ? n : SNIPPET_BYTES;
+    while (cut < n && cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80) cut--;
+    char line[SNIPPET_BYTES + 1];
+    for (size_t i = 0; i < cut; i++) line[i] = text[i] == '\n' ? ' ' : text[i];
+    cli_print(cli, line, cut);
+    if (cut < n) fputs(" ...", stdout);
+}
+
+static void show_best(void *user, const hearth_passage *best) {
+    const Cli *cli = ((Stream *)user)->cli;
+    printf("%sBest passage: ", cli_dim(cli));
+    cli_place(cli, best->path, best->page, best->line);
+    printf("\n  ");
+    print_snippet(cli, best->text, best->end - best->start);
+    printf("%s\n\n", cli_plain(cli));
+    fflush(stdout);
+}
+
+static void show_text(void *user, const char *piece, size_t n) {
+    Stream *stream = user;
+    stream->wrote = true;
+    cli_print(stream->cli, piece, n);
+    fflush(stdout);
+}
+
+static void show_mark(void *user, int n) {
+    const Cli *cli = ((Stream *)user)->cli;
+    if (n) printf("%s [%d]%s", cli_bold(cli), n, cli_plain(cli));
+    else printf("%s [?]%s", cli_dim(cli), cli_plain(cli));
+    fflush(stdout);
+}
+
+static void print_citations(const Cli *cli, const hearth_answer *a) {
+    for (size_t i = 0; i < a->n_citations; i++) {
+        const hearth_citation *c = &a->citations[i];
+        printf("%s[%d]%s ", cli_bold(cli), c->n, cli_plain(cli));
+        cli_place(cli, c->path, c->page, c->line);
+        printf("\n    \"");
+        cli_print(cli, c->quote, strlen(c->quote));
+        printf("\"\n");
+    }
+}
+
+static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
+    bool marked = false;
+    for (size_t i = 0; i < a->n_sentences; i++) marked = marked || a->sentences[i].n_citations == 0;
+    if (stream->wrote) printf("\n\n");
+    if (!a->found) {
+        if (stream->wrote) printf("But: ");
+        printf("%s%s%s\n\n", cli_bold(cli), a->answer, cli_plain(cli));
+        if (a->n_citations) printf("The nearest passages:\n");
+    } else if (!a->model) {
+        printf("No language model is on this disk, so the passages are the answer "
+               "(hearth pull qwen2.5-coder-1.5b):\n\n");
+    }
+    print_citations(cli, a);
+    if (a->found && marked) printf("[?] nothing in the documents supports this sentence\n");
+    if (a->notice && !cli->quiet) fprintf(stderr, "hearth: %s\n", a->notice);
+    if (!cli->quiet) {
+        printf("%s\n%.1f s, %s, on this device; nothing left this machine.%s\n", cli_dim(cli),
+               a->timings.total_ms / 1000, a->model ? a->model : "no model", cli_plain(cli));
+    }
+}
+
+static void json_citations(JsonWriter *w, const hearth_answer *a) {
+    jsonw_key(w, "citations");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < a->n_citations; i++) {
+        const hearth_citation *c = &a->citations[i];
+        jsonw_object_begin(w);
+        jsonw_key(w, "n");
+        jsonw_int(w, c->n);
+        jsonw_key(w, "path");
+        jsonw_c(w, c->path);
+        jsonw_key(w, "title");
+        jsonw_c(w, c->title);
+        jsonw_key(w, "page");
+        if (c->page) jsonw_int(w, c->page);
+        else jsonw_null(w);
+        jsonw_key(w, "line");
+        if (c->line) jsonw_int(w, c->line);
+        else jsonw_null(w);
+        jsonw_key(w, "start");
+        jsonw_int(w, (int64_t)c->start);
+        jsonw_key(w, "end");
+        jsonw_int(w, (int64_t)c->end);
+        jsonw_key(w, "quote");
+        jsonw_c(w, c->quote);
+        jsonw_key(w, "score");
+        jsonw_real(w, c->score, 6);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+}
+
+static void json_sentences(JsonWriter *w, const hearth_answer *a) {
+    jsonw_key(w, "sentences");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < a->n_sentences; i++) {
+        const hearth_sentence *s = &a->sentences[i];
+        jsonw_object_begin(w);
+        jsonw_key(w, "text");
+        jsonw_c(w, s->text);
+        jsonw_key(w, "citations");
+        jsonw_array_begin(w);
+        for (size_t k = 0; k < s->n_citations; k++) jsonw_int(w, s->citations[k]);
+        jsonw_array_end(w);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+}
+
+static void json_timings(JsonWriter *w, const hearth_timings *t) {
+    const struct { const char *name; double ms; } rows[] = {
+        {"sweep", t->sweep_ms}, {"search", t->search_ms}, {"load", t->load_ms},
+        {"prefill", t->prefill_ms}, {"first_word", t->first_word_ms}, {"decode", t->decode_ms},
+        {"total", t->total_ms}};
+    jsonw_key(w, "timings_ms");
+    jsonw_object_begin(w);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        jsonw_key(w, rows[i].name);
+        jsonw_real(w, rows[i].ms, 6);
+    }
+    jsonw_object_end(w);
+    jsonw_key(w, "prompt_tokens");
+    jsonw_int(w, t->prompt_tokens);
+    jsonw_key(w, "completion_tokens");
+    jsonw_int(w, t->completion_tokens);
+}
+
+static void print_json(const hearth_answer *a) {
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    jsonw_key(&w, "answer");
+    jsonw_c(&w, a->answer);
+    jsonw_key(&w, "found");
+    jsonw_bool(&w, a->found);
+    json_sentences(&w, a);
+    json_citations(&w, a);
+    jsonw_key(&w, "model");
+    jsonw_c(&w, a->model);
+    jsonw_key(&w, "notice");
+    jsonw_c(&w, a->notice);
+    json_timings(&w, &a->timings);
+    jsonw_object_end(&w);
+    cli_flush_json(&out);
+}
+
+int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
+    hearth_error err;
+    hearth_ask_options options;
+    const hearth_answer *answer = NULL;
+    Stream stream = {.cli = cli};
+    hearth_ask_options_default(&options);
+    options.k = (int)cli_option(cli, "passages")->whole;
+    if (cli_option(cli, "max-tokens")->set) {
+        options.max_tokens = (int)cli_option(cli, "max-tokens")->whole;
+    }
+    options.temperature = cli_option(cli, "temp")->real;
+    options.seed = cli_option(cli, "seed")->whole;
+    if (!cli->json) {
+        options.on_best = show_best;
+        options.on_text = show_text;
+        options.on_mark = show_mark;
+        options.user = &stream;
+    }
+    hearth_status status = hearth_chat_ask(chat, question, &options, &answer, &err);
+    if (status != HEARTH_OK) {
+        if (stream.wrote) printf("\n");
+        return cli_fail(&err);
+    }
+    if (cli->json) print_json(answer);
+    else print_answer(cli, answer, &stream);
+    return answer->found ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);
+}
+
+/* ---- chat ---------------------------------------------------------------------------------- */
+
+static const char *editor_prompt(EditLine *el) {
+    (void)el;
+    return "> ";
+}
+
+static EditLine *editor_open(History **past) {
+    HistEvent event;
+    EditLine *el = el_init("hearth", stdin, stdout, stderr);
+    if (!el) return NULL;
+    *past = history_init();
+    el_set(el, EL_PROMPT, editor_prompt);
+    el_set(el, EL_EDITOR, "emacs");
+    el_set(el, EL_SIGNAL, 1);
+    if (*past) {
+        history(*past, &event, H_SETSIZE, 1000);
+        history(*past, &event, H_SETUNIQUE, 1);
+        el_set(el, EL_HIST, history, *past);
+    }
+    return el;
+}
+
+/* One line of the user's, without its line end; NULL at the end. */
+static const char *read_line(EditLine *el, History *past, Buf *line) {
+    HistEvent event;
+    buf_clear(line);
+    if (el) {
+        int n = 0;
+        const char *got = el_gets(el, &n);
+        if (!got || n <= 0) return NULL;
+        buf_add(line, got, (size_t)n);
+        if (past && n > 1) history(past, &event, H_ENTER, got);
+    } else {
+        int c;
+        while ((c = getchar()) != EOF && c != '\n') buf_add_byte(line, (char)c);
+        if (c == EOF && line->n == 0) return NULL;
+    }
+    while (line->n && (line->p[line->n - 1] == '\n' || line->p[line->n - 1] == '\r')) {
+        line->p[--line->n] = 0;
+    }
+    return line->p ? line->p : "";
+}
+
+/* Returns false when the conversation ends. */
+static bool chat_line(Cli *cli, hearth_chat *chat, const char *line) {
+    Str words = str_trim(str_from(line));
+    if (words.n == 0) return true;
+    if (str_eq_c(words, "/quit") || str_eq_c(words, "/exit")) return false;
+    if (str_eq_c(words, "/new")) {
+        hearth_chat_forget(chat);
+        printf("A new conversation.\n");
+    } else if (words.p[0] == '/') {
+        printf("/new begins a new conversation, /quit ends.\n");
+    } else {
+        (void)cli_answer(cli, chat, line);
+    }
+    hearth_resume(cli->h); /* Ctrl-C stopped the answer, not the program */
+    return true;
+}
+
+int cmd_chat(Cli *cli) {
+    hearth_error err;
+    hearth_chat *chat = NULL;
+    History *past = NULL;
+    Buf line;
+    if (hearth_chat_new(cli->h, &chat, &err) != HEARTH_OK) return cli_fail(&err);
+    buf_init(&line, LINE_MAX_BYTES);
+    EditLine *el = isatty(STDIN_FILENO) ? editor_open(&past) : NULL;
+    if (el) printf("Ask about your documents. /new begins anew, /quit or Ctrl-D ends.\n");
+    const char *text;
+    while ((text = read_line(el, past, &line)) != NULL) {
+        hearth_resume(cli->h);
+        if (!chat_line(cli, chat, text)) break;
+    }
+    if (el) el_end(el);
+    if (past) history_end(past);
+    buf_fini(&line);
+    hearth_chat_free(chat);
+    return 0;
+}

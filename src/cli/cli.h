@@ -1,0 +1,72 @@
+/*
+ * What the files of the terminal door share. This room knows base/ and include/hearth.h only.
+ */
+#ifndef HEARTH_CLI_CLI_H
+#define HEARTH_CLI_CLI_H
+
+#include "base/json.h"
+#include "base/option.h"
+#include "hearth.h"
+
+typedef struct Cli {
+    hearth *h;
+    const Options *options;
+    const CommandSpec *command;
+    char **operands;
+    int n_operands;
+    bool json, quiet, colour, tty_out, tty_err;
+} Cli;
+
+typedef int (*CliCommand)(Cli *cli); /* returns the exit code */
+
+/* table.c */
+extern const ProgramSpec cli_program;
+CliCommand cli_find(const char *name, const CommandSpec **spec);
+const char *cli_suggest(const char *word);
+
+/* Commands. */
+int cmd_add(Cli *cli);
+int cmd_list(Cli *cli);
+int cmd_remove(Cli *cli);
+int cmd_show(Cli *cli);
+int cmd_search(Cli *cli);
+int cmd_ask(Cli *cli);
+int cmd_chat(Cli *cli);
+int cmd_run(Cli *cli);
+int cmd_embed(Cli *cli);
+int cmd_tokenize(Cli *cli);
+int cmd_score(Cli *cli);
+int cmd_bench(Cli *cli);
+int cmd_plan(Cli *cli);
+int cmd_models(Cli *cli);
+int cmd_pull(Cli *cli);
+int cmd_import(Cli *cli);
+int cmd_doctor(Cli *cli);
+int cmd_completion(Cli *cli);
+int cmd_man(Cli *cli);
+
+/* term.c: the terminal. */
+
+/* Prints "hearth: message" and the hint on stderr; returns the exit code. */
+int cli_fail(const hearth_error *err);
+int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* Text of documents and models: control characters made visible, so that no escape sequence in it
+   reaches the terminal. Plain bytes when out is no terminal. */
+void cli_print(const Cli *cli, const char *text, size_t n);
+void cli_flush_json(Buf *out); /* one line on stdout; frees the buffer */
+void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli */
+void cli_progress_end(const Cli *cli);
+/* Reads all of stdin (ceiling 1 GiB). false after an error was printed. */
+bool cli_read_stdin(Buf *out);
+const char *cli_bold(const Cli *cli);
+const char *cli_dim(const Cli *cli);
+const char *cli_plain(const Cli *cli);
+/* A passage's place: "path, page 3" or "path, line 12". */
+void cli_place(const Cli *cli, const char *path, uint32_t page, uint32_t line);
+
+/* answer.c: shared by ask and chat. */
+int cli_answer(Cli *cli, hearth_chat *chat, const char *question);
+
+const OptionValue *cli_option(const Cli *cli, const char *name);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * add, list, remove, show, search.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { JSON_MAX = 1 << 30 };
+
+static void jsonw_bytes(JsonWriter *w, const char *key, const char *text) {
+    jsonw_key(w, key);
+    if (text) jsonw_str(w, str_from(text));
+    else jsonw_null(w);
+}
+
+static void jsonw_count(JsonWriter *w, const char *key, uint64_t value) {
+    jsonw_key(w, key);
+    jsonw_int(w, (int64_t)value);
+}
+
+static void add_json(const hearth_add_report *r, bool complete) {
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    jsonw_key(&w, "complete");
+    jsonw_bool(&w, complete);
+    jsonw_count(&w, "files_seen", r->files_seen);
+    jsonw_count(&w, "added", r->added);
+    jsonw_count(&w, "changed", r->changed);
+    jsonw_count(&w, "unchanged", r->unchanged);
+    jsonw_count(&w, "removed", r->removed);
+    jsonw_count(&w, "failed", r->failed);
+    jsonw_count(&w, "unknown", r->unknown);
+    jsonw_bytes(&w, "unknown_kinds", r->unknown_kinds);
+    jsonw_count(&w, "passages", r->passages);
+    jsonw_count(&w, "embedded", r->embedded);
+    jsonw_count(&w, "pending", r->pending);
+    jsonw_key(&w, "seconds");
+    jsonw_real(&w, r->seconds, 4);
+    jsonw_object_end(&w);
+    cli_flush_json(&out);
+}
+
+static void add_text(const hearth_add_report *r) {
+    printf("%llu files looked at: %llu added, %llu changed, %llu unchanged, %llu removed\n",
+           (unsigned long long)r->files_seen, (unsigned long long)r->added,
+           (unsigned long long)r->changed, (unsigned long long)r->unchanged,
+           (unsigned long long)r->removed);
+    printf("%llu passages indexed, %llu embedded in %.1f s\n", (unsigned long long)r->passages,
+           (unsigned long long)r->embedded, r->seconds);
+    if (r->failed) {
+        printf("%llu could not be read: `hearth list` says why\n", (unsigned long long)r->failed);
+    }
+    if (r->unknown_kinds) printf("not read yet: %s\n", r->unknown_kinds);
+    if (r->pending) {
+        printf("%llu passages have no vector yet: `hearth add` goes on with them "
+               "(it needs the embedding model: hearth pull multilingual-e5-small)\n",
+               (unsigned long long)r->pending);
+    }
+}
+
+int cmd_add(Cli *cli) {
+    hearth_error err;
+    hearth_add_report report = {0};
+    hearth_status status =
+        hearth_add(cli->h, (const char *const *)cli->operands, (size_t)cli->n_operands,
+                   cli_progress, cli, &report, &err);
+    cli_progress_end(cli);
+    bool stopped = status == HEARTH_CANCELLED;
+    if (status == HEARTH_OK || stopped) {
+        if (cli->json) add_json(&report, !stopped);
+        else if (!cli->quiet) add_text(&report);
+    }
+    if (stopped) fputs("hearth: stopped; what was finished is kept, `hearth add` goes on\n", stderr);
+    hearth_add_report_clear(&report);
+    if (stopped) return hearth_exit_code(status);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+typedef struct Listing {
+    Cli *cli;
+    JsonWriter w;
+    Buf out;
+} Listing;
+
+static bool list_json(void *user, const hearth_file *file) {
+    JsonWriter *w = &((Listing *)user)->w;
+    jsonw_object_begin(w);
+    jsonw_bytes(w, "path", file->path);
+    jsonw_bytes(w, "title", file->title);
+    jsonw_bytes(w, "format", file->format);
+    jsonw_bytes(w, "problem", file->problem);
+    jsonw_count(w, "size_bytes", file->size_bytes);
+    jsonw_key(w, "modified");
+    jsonw_int(w, file->modified_s);
+    jsonw_count(w, "pages", file->pages);
+    jsonw_count(w, "passages", file->passages);
+    jsonw_count(w, "embedded", file->embedded);
+    jsonw_object_end(w);
+    return true;
+}
+
+static bool list_text(void *user, const hearth_file *file) {
+    Cli *cli = ((Listing *)user)->cli;
+    cli_print(cli, file->path, strlen(file->path));
+    if (file->problem) {
+        printf("  [not read: ");
+        cli_print(cli, file->problem, strlen(file->problem));
+        printf("]\n");
+    } else {
+        printf("  %s, %u passages%s\n", file->format, file->passages,
+               file->embedded < file->passages ? " (vectors pending)" : "");
+    }
+    return true;
+}
+
+int cmd_list(Cli *cli) {
+    hearth_error err;
+    Listing listing = {.cli = cli};
+    buf_init(&listing.out, JSON_MAX);
+    listing.w = jsonw_init(&listing.out);
+    if (cli->json) {
+        jsonw_object_begin(&listing.w);
+        jsonw_key(&listing.w, "files");
+        jsonw_array_begin(&listing.w);
+    }
+    hearth_status status = hearth_list(cli->h, cli->json ? list_json : list_text, &listing, &err);
+    if (status == HEARTH_OK && cli->json) {
+        jsonw_array_end(&listing.w);
+        jsonw_object_end(&listing.w);
+        cli_flush_json(&listing.out);
+    }
+    buf_fini(&listing.out);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+int cmd_remove(Cli *cli) {
+    hearth_error err;
+    uint64_t total = 0;
+    for (int i = 0; i < cli->n_operands; i++) {
+        uint64_t n = 0;
+        if (hearth_remove(cli->h, cli->operands[i], &n, &err) != HEARTH_OK) return cli_fail(&err);
+        total += n;
+    }
+    if (cli->json) printf("{\"removed\":%llu}\n", (unsigned long long)total);
+    else if (!cli->quiet) printf("%llu documents forgotten\n", (unsigned long long)total);
+    return 0;
+}
+
+int cmd_show(Cli *cli) {
+    hearth_error err;
+    char *text = NULL;
+    size_t n = 0;
+    if (hearth_show(cli->h, cli->operands[0], &text, &n, &err) != HEARTH_OK) return cli_fail(&err);
+    if (cli->json) {
+        Buf out;
+        buf_init(&out, JSON_MAX);
+        JsonWriter w = jsonw_init(&out);
+        jsonw_object_begin(&w);
+        jsonw_key(&w, "text");
+        jsonw_str(&w, (Str){text, n});
+        jsonw_object_end(&w);
+        cli_flush_json(&out);
+    } else {
+        cli_print(cli, text, n);
+    }
+    hearth_free(text);
+    return 0;
+}
+
+static void search_json(const hearth_results *results) {
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    jsonw_key(&w, "results");
+    jsonw_array_begin(&w);
+    for (size_t i = 0; i < hearth_results_count(results); i++) {
+        const hearth_passage *p = hearth_results_at(results, i);
+        jsonw_object_begin(&w);
+        jsonw_bytes(&w, "path", p->path);
+        jsonw_bytes(&w, "title", p->title);
+        jsonw_key(&w, "page");
+        if (p->page) jsonw_int(&w, p->page);
+        else jsonw_null(&w);
+        jsonw_key(&w, "line");
+        if (p->line) jsonw_int(&w, p->line);
+        else jsonw_null(&w);
+        jsonw_count(&w, "start", p->start);
+        jsonw_count(&w, "end", p->end);
+        jsonw_key(&w, "score");
+        jsonw_real(&w, p->score, 6);
+        jsonw_key(&w, "text");
+        jsonw_str(&w, (Str){p->text, p->end - p->start});
+        jsonw_object_end(&w);
+    }
+    jsonw_array_end(&w);
+    jsonw_key(&w, "notice");
+    jsonw_c(&w, hearth_results_notice(results));
+    jsonw_object_end(&w);
+    cli_flush_json(&out);
+}
+
+static void search_text(const Cli *cli, const hearth_results *results) {
+    for (size_t i = 0; i < hearth_results_count(results); i++) {
+        const hearth_passage *p = hearth_results_at(results, i);
+        printf("%s%zu. ", cli_bold(cli), i + 1);
+        cli_place(cli, p->path, p->page, p->line);
+        printf("%s  %s(%.3f)%s\n", cli_plain(cli), cli_dim(cli), p->score, cli_plain(cli));
+        size_t n = p->end - p->start;
+        cli_print(cli, p->text, n);
+        printf("\n\n");
+    }
+}
+
+/* The words of a question, joined by blanks; "-" alone means stdin. */
+static bool join_operands(const Cli *cli, Buf *out) {
+    if (cli->n_operands == 1 && strcmp(cli->operands[0], "-") == 0) return cli_read_stdin(out);
+    buf_init(out, 64 << 20);
+    for (int i = 0; i < cli->n_operands; i++) {
+        if (i) buf_add_byte(out, ' ');
+        buf_add_c(out, cli->operands[i]);
+    }
+    return out->status == OK;
+}
+
+int cmd_search(Cli *cli) {
+    static const char *const modes[] = {"hybrid", "lexical", "vector"};
+    hearth_error err;
+    hearth_results *results = NULL;
+    Buf query;
+    int mode = 0;
+    if (!join_operands(cli, &query)) return 1;
+    while (mode < 2 && strcmp(modes[mode], cli_option(cli, "mode")->text) != 0) mode++;
+    hearth_status status = hearth_search(cli->h, query.p ? query.p : "",
+                                         (int)cli_option(cli, "passages")->whole,
+                                         (hearth_mode)mode, &results, &err);
+    buf_fini(&query);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (cli->json) search_json(results);
+    else search_text(cli, results);
+    const char *notice = hearth_results_notice(results);
+    if (notice && !cli->quiet && !cli->json) fprintf(stderr, "hearth: %s\n", notice);
+    int code = hearth_results_count(results) ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);
+    hearth_results_free(results);
+    if (code && !cli->json && !cli->quiet) fputs("hearth: nothing found\n", stderr);
+    return code;
+}
+
+int cmd_ask(Cli *cli) {
+    hearth_error err;
+    hearth_chat *chat = NULL;
+    Buf question;
+    if (!join_operands(cli, &question)) return 1;
+    if (hearth_chat_new(cli->h, &chat, &err) != HEARTH_OK) return cli_fail(&err);
+    int code = cli_answer(cli, chat, question.p ? question.p : "");
+    hearth_chat_free(chat);
+    buf_fini(&question);
+    return code;
+}

@@ -1,0 +1,127 @@
+/*
+ * The terminal: errors, progress, colour, and text that cannot play tricks.
+ *
+ * Data goes to stdout, progress and messages to stderr; progress only when stderr is a terminal.
+ * Text that comes from documents, file names or models may hold escape sequences: on a terminal
+ * control characters (C0, DEL, C1, bidi overrides) are shown as a replacement sign.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "cli/cli.h"
+
+enum { STDIN_MAX = 1 << 30 };
+
+int cli_fail(const hearth_error *err) {
+    if (err->status == HEARTH_CANCELLED) {
+        fputs("hearth: stopped\n", stderr);
+    } else {
+        fprintf(stderr, "hearth: %s\n", err->message);
+        if (err->hint[0]) fprintf(stderr, "  -> %s\n", err->hint);
+    }
+    return hearth_exit_code(err->status);
+}
+
+int cli_usage(const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    fputs("hearth: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return hearth_exit_code(HEARTH_USAGE);
+}
+
+static bool plays_tricks(uint32_t c) {
+    if (c == '\n' || c == '\t') return false;
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069) || c == UTF8_REPLACEMENT;
+}
+
+void cli_print(const Cli *cli, const char *text, size_t n) {
+    if (!cli->tty_out) {
+        fwrite(text, 1, n, stdout);
+        return;
+    }
+    Str s = {text, n};
+    for (size_t at = 0, width; at < n; at += width) {
+        uint32_t c = utf8_decode(s, at, &width);
+        if (plays_tricks(c)) fputs("\xEF\xBF\xBD", stdout);
+        else fwrite(text + at, 1, width, stdout);
+    }
+}
+
+void cli_flush_json(Buf *out) {
+    buf_add_byte(out, '\n');
+    if (out->status == OK) fwrite(out->p, 1, out->n, stdout);
+    else fputs("hearth: the JSON output is too large\n", stderr);
+    fflush(stdout);
+    buf_fini(out);
+}
+
+static void amount(char *out, size_t cap, const char *unit, double value) {
+    if (strcmp(unit, "bytes") == 0) (void)num_bytes_text((uint64_t)value, out, cap);
+    else (void)snprintf(out, cap, "%.0f %s", value, unit);
+}
+
+void cli_progress(void *user, const hearth_progress *p) {
+    const Cli *cli = user;
+    if (cli->quiet || !cli->tty_err) return;
+    char done[48], total[48] = "", rate[48] = "", eta[32] = "", line[512];
+    amount(done, sizeof done, p->unit, (double)p->done);
+    if (p->total) amount(total, sizeof total, p->unit, (double)p->total);
+    if (p->rate > 0) amount(rate, sizeof rate, p->unit, p->rate);
+    if (p->eta_s >= 0 && p->total) {
+        (void)snprintf(eta, sizeof eta, ", %d:%02d left", (int)p->eta_s / 60, (int)p->eta_s % 60);
+    }
+    int n = snprintf(line, sizeof line, "%s: %s%s%s%s%s%s%s", p->stage, done, *total ? " of " : "",
+                     total, *rate ? ", " : "", rate, *rate ? "/s" : "", eta);
+    if (n > 0 && n < 70 && p->item) {
+        const char *slash = strrchr(p->item, '/');
+        (void)snprintf(line + n, sizeof line - (size_t)n, "  %.40s", slash ? slash + 1 : p->item);
+    }
+    for (char *c = line; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = '?';
+    }
+    fprintf(stderr, "\r\x1b[K%s", line);
+    fflush(stderr);
+}
+
+void cli_progress_end(const Cli *cli) {
+    if (!cli->quiet && cli->tty_err) fputs("\r\x1b[K", stderr);
+}
+
+bool cli_read_stdin(Buf *out) {
+    enum { STEP = 1 << 16 };
+    buf_init(out, STDIN_MAX);
+    for (;;) {
+        char *to = buf_reserve(out, STEP);
+        if (!to) break;
+        ssize_t got = read(STDIN_FILENO, to, STEP);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        out->n += (size_t)got;
+        out->p[out->n] = 0;
+    }
+    if (out->status == OK) return true;
+    fputs("hearth: stdin is larger than 1 GiB\n", stderr);
+    buf_fini(out);
+    return false;
+}
+
+const char *cli_bold(const Cli *cli) { return cli->colour ? "\x1b[1m" : ""; }
+const char *cli_dim(const Cli *cli) { return cli->colour ? "\x1b[2m" : ""; }
+const char *cli_plain(const Cli *cli) { return cli->colour ? "\x1b[0m" : ""; }
+
+void cli_place(const Cli *cli, const char *path, uint32_t page, uint32_t line) {
+    cli_print(cli, path, strlen(path));
+    if (page) printf(", page %u", page);
+    else if (line) printf(", line %u", line);
+}
+
+const OptionValue *cli_option(const Cli *cli, const char *name) {
+    return options_get(cli->options, name);
+}

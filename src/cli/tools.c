@@ -1,0 +1,409 @@
+/*
+ * run, embed, tokenize, score, bench, plan, models, pull, import, doctor, completion, man.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cli/cli.h"
+
+enum { JSON_MAX = 1 << 30 };
+
+static void put_real(JsonWriter *w, const char *key, double value) {
+    jsonw_key(w, key);
+    jsonw_real(w, value, 6);
+}
+
+static void put_int(JsonWriter *w, const char *key, uint64_t value) {
+    jsonw_key(w, key);
+    jsonw_int(w, (int64_t)value);
+}
+
+static void put_text(JsonWriter *w, const char *key, const char *text) {
+    jsonw_key(w, key);
+    jsonw_c(w, text);
+}
+
+/* ---- run ----------------------------------------------------------------------------------- */
+
+static void run_piece(void *user, const char *piece, size_t n) {
+    cli_print(user, piece, n);
+    fflush(stdout);
+}
+
+static void run_json(const hearth_run_result *r) {
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    put_text(&w, "text", r->text);
+    put_int(&w, "prompt_tokens", r->timings.prompt_tokens);
+    put_int(&w, "completion_tokens", r->timings.completion_tokens);
+    put_text(&w, "stop", r->stop);
+    put_text(&w, "isa", r->isa);
+    put_text(&w, "kv_type", r->kv_type);
+    jsonw_key(&w, "timings_ms");
+    jsonw_object_begin(&w);
+    put_real(&w, "load", r->timings.load_ms);
+    put_real(&w, "prefill", r->timings.prefill_ms);
+    put_real(&w, "first_word", r->timings.first_word_ms);
+    put_real(&w, "decode", r->timings.decode_ms);
+    put_real(&w, "total", r->timings.total_ms);
+    jsonw_object_end(&w);
+    jsonw_object_end(&w);
+    cli_flush_json(&out);
+}
+
+int cmd_run(Cli *cli) {
+    hearth_error err;
+    hearth_run_options options;
+    hearth_run_result result = {0};
+    const char *prompt = cli_option(cli, "prompt")->text;
+    Buf text;
+    hearth_run_options_default(&options);
+    if (!prompt || strcmp(prompt, "-") == 0) {
+        if (!cli_read_stdin(&text)) return 1;
+    } else {
+        buf_init(&text, 64 << 20);
+        buf_add_c(&text, prompt);
+    }
+    if (cli_option(cli, "max-tokens")->set) {
+        options.max_tokens = (int)cli_option(cli, "max-tokens")->whole;
+    }
+    options.raw = cli_option(cli, "raw")->is_true;
+    options.temperature = cli_option(cli, "temp")->real;
+    options.top_k = (int)cli_option(cli, "top-k")->whole;
+    options.top_p = cli_option(cli, "top-p")->real;
+    options.min_p = cli_option(cli, "min-p")->real;
+    options.repeat_penalty = cli_option(cli, "repeat-penalty")->real;
+    options.seed = cli_option(cli, "seed")->whole;
+    options.on_text = cli->json ? NULL : run_piece;
+    options.user = cli;
+    hearth_status status =
+        hearth_run(cli->h, text.p ? text.p : "", text.n, &options, &result, &err);
+    buf_fini(&text);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (cli->json) run_json(&result);
+    else printf("\n");
+    bool stopped = strcmp(result.stop, "cancelled") == 0;
+    hearth_free(result.text);
+    return stopped ? hearth_exit_code(HEARTH_CANCELLED) : 0;
+}
+
+/* ---- lines of stdin ------------------------------------------------------------------------ */
+
+/* The next line of text, without its end; NULL p at the end. */
+static Str next_line(Str text, size_t *at) {
+    if (*at >= text.n) return (Str){NULL, 0};
+    size_t end = str_find(text, STR("\n"), *at);
+    size_t stop = end == SIZE_MAX ? text.n : end;
+    Str line = str_sub(text, *at, stop);
+    *at = stop + 1;
+    return line;
+}
+
+static bool tokenize_one(Cli *cli, Str text, hearth_error *err) {
+    int32_t *ids = NULL;
+    size_t n = 0;
+    bool special = !cli_option(cli, "no-special")->is_true;
+    if (hearth_tokenize(cli->h, text.p, text.n, special, &ids, &n, err) != HEARTH_OK) return false;
+    for (size_t i = 0; i < n; i++) printf("%s%d", i ? " " : "", (int)ids[i]);
+    printf("\n");
+    hearth_free(ids);
+    return true;
+}
+
+int cmd_tokenize(Cli *cli) {
+    hearth_error err;
+    Buf text;
+    if (!cli_read_stdin(&text)) return 1;
+    bool ok = true;
+    if (cli_option(cli, "raw")->is_true) {
+        ok = tokenize_one(cli, buf_str(&text), &err);
+    } else {
+        size_t at = 0;
+        for (Str line; ok && (line = next_line(buf_str(&text), &at)).p;) {
+            ok = tokenize_one(cli, line, &err);
+        }
+    }
+    buf_fini(&text);
+    return ok ? 0 : cli_fail(&err);
+}
+
+static hearth_status embed_batch(Cli *cli, char *const *lines, size_t n, hearth_error *err) {
+    float *rows = NULL;
+    size_t dim = 0;
+    hearth_status status = hearth_embed(cli->h, (const char *const *)lines, n,
+                                        cli_option(cli, "query")->is_true, &rows, &dim, err);
+    for (size_t i = 0; status == HEARTH_OK && i < n; i++) {
+        for (size_t d = 0; d < dim; d++) {
+            printf("%s%.9g", d ? "," : "[", (double)rows[i * dim + d]);
+        }
+        printf("]\n");
+    }
+    hearth_free(rows);
+    return status;
+}
+
+int cmd_embed(Cli *cli) {
+    enum { BATCH = 32 };
+    hearth_error err;
+    Buf text;
+    if (!cli_read_stdin(&text)) return 1;
+    hearth_status status = HEARTH_OK;
+    char *lines[BATCH];
+    size_t n = 0, at = 0;
+    for (size_t start = 0; status == HEARTH_OK && at < text.n;) {
+        start = at;
+        (void)next_line(buf_str(&text), &at);
+        lines[n++] = text.p + start;
+        text.p[at - 1 < text.n ? at - 1 : text.n] = 0; /* the line break becomes the line's end */
+        if (n == BATCH || at >= text.n) {
+            status = embed_batch(cli, lines, n, &err);
+            n = 0;
+        }
+    }
+    buf_fini(&text);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+int cmd_score(Cli *cli) {
+    hearth_error err;
+    hearth_score_result r;
+    Buf text;
+    Err why;
+    buf_init(&text, 1 << 30);
+    if (file_read(cli->operands[0], &text, &why) != OK) {
+        fprintf(stderr, "hearth: %s\n", why.message);
+        buf_fini(&text);
+        return status_info(why.code)->exit_code;
+    }
+    hearth_status status = hearth_score(cli->h, text.p ? text.p : "", text.n,
+                                        cli_option(cli, "logits")->text, &r, &err);
+    buf_fini(&text);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    put_int(&w, "tokens", r.tokens);
+    put_real(&w, "nll", r.nll);
+    put_real(&w, "ppl", r.ppl);
+    put_text(&w, "isa", r.isa);
+    put_text(&w, "kv_type", r.kv_type);
+    jsonw_object_end(&w);
+    cli_flush_json(&out);
+    return 0;
+}
+
+int cmd_bench(Cli *cli) {
+    hearth_error err;
+    hearth_bench_result r;
+    if (hearth_bench(cli->h, (int)cli_option(cli, "bench-prompt")->whole,
+                     (int)cli_option(cli, "bench-decode")->whole,
+                     (int)cli_option(cli, "repeats")->whole, &r, &err) != HEARTH_OK) {
+        return cli_fail(&err);
+    }
+    if (!cli->json) {
+        printf("prefill %.1f tok/s, decode %.1f tok/s, load %.0f ms, %.0f MB resident, %d threads, "
+               "%s, kv %s\n",
+               r.prefill_tok_s, r.decode_tok_s, r.load_ms, r.rss_mb, r.threads, r.isa, r.kv_type);
+        return 0;
+    }
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    put_real(&w, "prefill_tok_s", r.prefill_tok_s);
+    put_real(&w, "decode_tok_s", r.decode_tok_s);
+    put_real(&w, "load_ms", r.load_ms);
+    put_real(&w, "rss_mb", r.rss_mb);
+    put_int(&w, "threads", (uint64_t)r.threads);
+    put_text(&w, "isa", r.isa);
+    put_text(&w, "kv_type", r.kv_type);
+    jsonw_object_end(&w);
+    cli_flush_json(&out);
+    return 0;
+}
+
+int cmd_plan(Cli *cli) {
+    hearth_error err;
+    hearth_plan p;
+    if (hearth_plan_model(cli->h, &p, &err) != HEARTH_OK) return cli_fail(&err);
+    if (cli->json) {
+        Buf out;
+        buf_init(&out, JSON_MAX);
+        JsonWriter w = jsonw_init(&out);
+        jsonw_object_begin(&w);
+        put_text(&w, "architecture", p.architecture);
+        put_int(&w, "weights_bytes", p.weights_bytes);
+        put_int(&w, "kv_bytes", p.kv_bytes);
+        put_int(&w, "workspace_bytes", p.workspace_bytes);
+        put_int(&w, "total_bytes", p.total_bytes);
+        put_int(&w, "available_bytes", p.available_bytes);
+        put_int(&w, "context", (uint64_t)p.context);
+        put_int(&w, "context_max", (uint64_t)p.context_max);
+        jsonw_key(&w, "fits");
+        jsonw_bool(&w, p.fits);
+        jsonw_object_end(&w);
+        cli_flush_json(&out);
+    } else {
+        char t[32];
+        printf("%s, context %d\n", p.architecture, p.context);
+        printf("  weights    %s\n", num_bytes_text(p.weights_bytes, t, sizeof t));
+        printf("  KV cache   %s\n", num_bytes_text(p.kv_bytes, t, sizeof t));
+        printf("  workspace  %s\n", num_bytes_text(p.workspace_bytes, t, sizeof t));
+        printf("  together   %s", num_bytes_text(p.total_bytes, t, sizeof t));
+        printf(" of %s free: %s; the longest context that fits is %d\n",
+               num_bytes_text(p.available_bytes, t, sizeof t), p.fits ? "fits" : "does not fit",
+               p.context_max);
+    }
+    return p.fits ? 0 : hearth_exit_code(HEARTH_LIMIT);
+}
+
+/* ---- models -------------------------------------------------------------------------------- */
+
+static bool model_text(void *user, const hearth_model *m) {
+    char size[32];
+    (void)user;
+    printf("%s %-22s %9s  %s%s%s\n", m->path ? "*" : " ", m->name,
+           num_bytes_text(m->size_bytes, size, sizeof size), m->kind, *m->licence ? ", " : "",
+           m->licence);
+    return true;
+}
+
+static bool model_json(void *user, const hearth_model *m) {
+    JsonWriter *w = user;
+    jsonw_object_begin(w);
+    put_text(w, "name", m->name);
+    put_text(w, "file", m->file);
+    put_text(w, "kind", m->kind);
+    put_text(w, "licence", m->licence);
+    put_text(w, "path", m->path);
+    put_int(w, "size_bytes", m->size_bytes);
+    jsonw_key(w, "default");
+    jsonw_bool(w, m->is_default);
+    jsonw_object_end(w);
+    return true;
+}
+
+int cmd_models(Cli *cli) {
+    hearth_error err;
+    if (cli->n_operands) {
+        if (cli->n_operands != 2 || strcmp(cli->operands[0], "remove") != 0) {
+            return cli_usage("models: say `hearth models` or `hearth models remove NAME`");
+        }
+        hearth_status status = hearth_model_remove(cli->h, cli->operands[1], &err);
+        return status == HEARTH_OK ? 0 : cli_fail(&err);
+    }
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    JsonWriter w = jsonw_init(&out);
+    if (cli->json) {
+        jsonw_object_begin(&w);
+        jsonw_key(&w, "models");
+        jsonw_array_begin(&w);
+    }
+    hearth_status status =
+        hearth_models(cli->h, cli->json ? model_json : model_text, cli->json ? &w : NULL, &err);
+    if (status == HEARTH_OK && cli->json) {
+        jsonw_array_end(&w);
+        jsonw_object_end(&w);
+        cli_flush_json(&out);
+    } else if (status == HEARTH_OK) {
+        printf("* is on this disk; `hearth pull NAME` fetches one\n");
+    }
+    buf_fini(&out);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+int cmd_pull(Cli *cli) {
+    hearth_error err;
+    const char *file = cli_option(cli, "file")->text;
+    if (!file == !cli->n_operands) return cli_usage("pull: give a NAME or --file PATH");
+    if (file) {
+        char *name = NULL;
+        if (hearth_pull_file(cli->h, file, &name, &err) != HEARTH_OK) return cli_fail(&err);
+        if (!cli->quiet) printf("%s is ready: -m %s\n", name, name);
+        hearth_free(name);
+        return 0;
+    }
+    hearth_status status = hearth_pull(cli->h, cli->operands[0], cli_progress, cli, &err);
+    cli_progress_end(cli);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (!cli->quiet) printf("%s is ready\n", cli->operands[0]);
+    return 0;
+}
+
+int cmd_import(Cli *cli) {
+    hearth_error err;
+    hearth_status status = hearth_import(cli->h, cli->operands[0], cli->operands[1], &err);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+/* ---- doctor, help -------------------------------------------------------------------------- */
+
+typedef struct Checkup {
+    Cli *cli;
+    JsonWriter w;
+    bool bad;
+} Checkup;
+
+static void show_check(void *user, const char *name, hearth_verdict verdict, const char *detail) {
+    static const char *const words[] = {"ok", "warn", "BAD"};
+    Checkup *checkup = user;
+    checkup->bad = checkup->bad || verdict == HEARTH_BAD;
+    if (!checkup->cli->json) {
+        printf("%-5s %-16s %s\n", words[verdict], name, detail);
+        return;
+    }
+    jsonw_object_begin(&checkup->w);
+    put_text(&checkup->w, "name", name);
+    put_text(&checkup->w, "verdict", words[verdict]);
+    put_text(&checkup->w, "detail", detail);
+    jsonw_object_end(&checkup->w);
+}
+
+int cmd_doctor(Cli *cli) {
+    hearth_error err;
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    Checkup checkup = {.cli = cli, .w = jsonw_init(&out)};
+    if (cli->json) {
+        jsonw_object_begin(&checkup.w);
+        jsonw_key(&checkup.w, "checks");
+        jsonw_array_begin(&checkup.w);
+    }
+    hearth_status status = hearth_doctor(cli->h, cli_option(cli, "repair")->is_true, show_check,
+                                         &checkup, &err);
+    if (cli->json) {
+        jsonw_array_end(&checkup.w);
+        jsonw_object_end(&checkup.w);
+        cli_flush_json(&out);
+    }
+    buf_fini(&out);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    return checkup.bad ? 1 : 0;
+}
+
+int cmd_completion(Cli *cli) {
+    Buf out;
+    Err err;
+    buf_init(&out, 1 << 20);
+    Status status = options_completion(&cli_program, cli->operands[0], &out, &err);
+    if (status == OK) fwrite(out.p, 1, out.n, stdout);
+    else fprintf(stderr, "hearth: %s\n", err.message);
+    buf_fini(&out);
+    return status_info(status)->exit_code;
+}
+
+int cmd_man(Cli *cli) {
+    (void)cli;
+    Buf out;
+    buf_init(&out, 1 << 20);
+    options_man(&cli_program, &out);
+    if (out.status == OK) fwrite(out.p, 1, out.n, stdout);
+    int code = status_info(out.status)->exit_code;
+    buf_fini(&out);
+    return code;
+}

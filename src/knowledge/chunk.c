@@ -1,0 +1,395 @@
+/*
+ * The body of chunk.h: a document is cut into units that are never split, and units are packed.
+ *
+ * Unit: a heading, a list item, a table row, a paragraph or a listing. A paragraph longer than a
+ * whole chunk becomes one unit a sentence (a sentence that is too long is cut at a blank), a long
+ * listing one unit a line.
+ *
+ * Packing walks over the units. A run is what lies between two places where a chunk must end (a
+ * page end, a heading that finds the chunk large enough). Inside a run the remaining tokens R are
+ * spread over ceil(R / max) chunks of about equal size, so that no chunk of 350 is followed by one
+ * of 20. Headings at the end of a chunk move to the next one, where their text is.
+ *
+ * All estimates are in tenths of a token. Time and memory are linear in the text.
+ */
+#include "knowledge/chunk.h"
+
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+enum {
+    UNITS_MAX = 16 << 20,
+    PATH_DEPTH = 6,
+    PAGE_TENTHS_MIN = 400,
+    WORD_BYTES_MAX = 64
+}; /* longer ones are counted, and may be cut, in pieces */
+
+typedef struct Unit {
+    size_t start, end;
+    uint32_t tenths, block;
+} Unit;
+
+typedef struct Chunker {
+    const Doc *doc;
+    const char *name;
+    uint32_t min, max; /* tenths */
+    Unit *units;
+    size_t n_units, cap_units;
+    Chunk *chunks; /* heap, then moved to the arena */
+    size_t n_chunks, cap_chunks;
+    uint32_t path[PATH_DEPTH]; /* block of the open heading of each level + 1; 0: none */
+    uint32_t header;           /* block of the open table's header row + 1 */
+    Arena *arena;
+} Chunker;
+
+ChunkOptions chunk_options_default(void) {
+    return (ChunkOptions){.min_tokens = 200, .max_tokens = 350};
+}
+
+/* ---- estimating ---- */
+
+static bool is_word_byte(unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(unsigned char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* One word, number, sign or character at *at; moves *at behind it. */
+static uint32_t tenths_at(Str s, size_t *at) {
+    unsigned char c = (unsigned char)s.p[*at];
+    size_t from = *at;
+    if (c <= ' ') {
+        ++*at;
+        return 0;
+    }
+    if (is_digit(c)) {
+        while (*at < s.n && is_digit((unsigned char)s.p[*at])) ++*at;
+        return 10 + (uint32_t)((*at - from) / 3) * 10;
+    }
+    if (c < 0x80 && !is_word_byte(c)) {
+        ++*at;
+        return 5;
+    }
+    uint32_t bytes = 0;
+    while (*at < s.n && bytes < WORD_BYTES_MAX) {
+        size_t width = 1;
+        unsigned char b = (unsigned char)s.p[*at];
+        if (b >= 0x80) {
+            uint32_t code = utf8_decode(s, *at, &width);
+            bool letter = unicode_class(code) == UC_LETTER || unicode_class(code) == UC_MARK;
+            bool single = unicode_is_cjk(code) || !letter;
+            if (single && *at == from) {
+                *at += width;
+                return letter ? 7 : 5;
+            }
+            if (single) break;
+        } else if (!is_word_byte(b)) {
+            break;
+        }
+        bytes += (uint32_t)width;
+        *at += width;
+    }
+    return 13 + (bytes ? (bytes - 1) / 8 * 10 : 0);
+}
+
+static uint64_t tenths_of(Str s) {
+    uint64_t sum = 0;
+    for (size_t at = 0; at < s.n;) sum += tenths_at(s, &at);
+    return sum;
+}
+
+uint32_t chunk_tokens(Str text) {
+    uint64_t tokens = (tenths_of(text) + 9) / 10;
+    return tokens > UINT32_MAX ? UINT32_MAX : (uint32_t)tokens;
+}
+
+/* ---- units ---- */
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\n' || c == '\t';
+}
+
+static Status add_unit(Chunker *c, size_t start, size_t end, uint32_t block, Err *err) {
+    const char *text = c->doc->text.p;
+    while (start < end && is_blank(text[start])) start++;
+    while (end > start && is_blank(text[end - 1])) end--;
+    if (start == end) return OK;
+    uint64_t tenths = tenths_of((Str){text + start, end - start});
+    TRY(mem_grow((void **)&c->units, &c->cap_units, c->n_units + 1, sizeof *c->units, UNITS_MAX,
+                 err));
+    c->units[c->n_units++] =
+        (Unit){start, end, tenths > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)tenths, block};
+    return OK;
+}
+
+static bool is_closer(uint32_t c) {
+    return c == '"' || c == '\'' || c == ')' || c == ']' || c == 0x201D || c == 0x2019 ||
+           c == 0x300D || c == 0x300F || c == 0xFF09 || c == 0x3011;
+}
+
+/* Does a sentence end behind the character at [at, at+width)? Sets *next behind its closing quotes.
+ */
+static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t *next) {
+    bool cjk = code == 0x3002 || code == 0xFF01 || code == 0xFF1F || code == 0xFF1B;
+    bool latin = code == '.' || code == '!' || code == '?' || code == 0x2026;
+    if (!cjk && !latin) return false;
+    size_t i = at + width;
+    while (i < s.n) {
+        size_t w;
+        if (!is_closer(utf8_decode(s, i, &w))) break;
+        i += w;
+    }
+    *next = i;
+    if (cjk || i >= s.n) return true;
+    if (!is_blank(s.p[i])) return false;
+    while (i < s.n && is_blank(s.p[i])) i++;
+    size_t w = 1;
+    uint32_t first = i < s.n ? utf8_decode(s, i, &w) : 'A';
+    bool small = unicode_class(first) == UC_LETTER && unicode_upper(first) != first;
+    bool initial = at >= 2 && is_blank(s.p[at - 2]) && s.p[at - 1] >= 'A' && s.p[at - 1] <= 'Z';
+    return !small && !(code == '.' && initial);
+}
+
+/* A long paragraph: one unit a sentence; what is longer than a chunk is cut at a blank or anywhere.
+ */
+static Status add_sentences(Chunker *c, const DocBlock *b, uint32_t block, Err *err) {
+    Str s = {c->doc->text.p, b->end};
+    size_t start = b->start, blank = 0, at = b->start;
+    uint32_t tenths = 0;
+    while (at < b->end) {
+        size_t width = 1, next = 0;
+        uint32_t code = utf8_decode(s, at, &width);
+        bool end = sentence_ends(s, at, width, code, &next);
+        if (is_blank(s.p[at])) blank = at;
+        tenths += tenths_at(s, &at);
+        if (end) at = next;
+        bool full = tenths > c->max * 9 / 10;
+        if (!end && !full) continue;
+        size_t cut = !end && blank > start ? blank : at;
+        TRY(add_unit(c, start, cut, block, err));
+        start = at = cut;
+        tenths = 0;
+    }
+    return add_unit(c, start, b->end, block, err);
+}
+
+static Status add_lines(Chunker *c, const DocBlock *b, uint32_t block, Err *err) {
+    const char *text = c->doc->text.p;
+    for (size_t at = b->start; at < b->end;) {
+        const char *nl = memchr(text + at, '\n', b->end - at);
+        size_t end = nl ? (size_t)(nl - text) : b->end;
+        TRY(add_unit(c, at, end, block, err));
+        at = end + 1;
+    }
+    return OK;
+}
+
+static Status make_units(Chunker *c, Err *err) {
+    for (size_t i = 0; i < c->doc->n_blocks; i++) {
+        const DocBlock *b = &c->doc->blocks[i];
+        uint64_t tenths = tenths_of(str_sub(buf_str(&c->doc->text), b->start, b->end));
+        uint32_t block = (uint32_t)i;
+        if (tenths <= c->max || b->kind == BLOCK_TABLE_ROW) {
+            TRY(add_unit(c, b->start, b->end, block, err));
+        } else if (b->kind == BLOCK_CODE) {
+            TRY(add_lines(c, b, block, err));
+        } else {
+            TRY(add_sentences(c, b, block, err));
+        }
+    }
+    return OK;
+}
+
+/* ---- context lines ---- */
+
+/* At most max bytes, cut on a character; blanks for newlines. */
+static void add_part(Buf *out, Str part, size_t max, const char *before) {
+    part = str_trim(part);
+    if (part.n == 0) return;
+    if (part.n > max) {
+        part.n = max;
+        while (part.n && ((unsigned char)part.p[part.n] & 0xC0) == 0x80) part.n--;
+    }
+    if (out->n) buf_add_c(out, before);
+    for (size_t i = 0; i < part.n; i++) buf_add_byte(out, part.p[i] == '\n' ? ' ' : part.p[i]);
+}
+
+static Str block_text(const Chunker *c, size_t i) {
+    return str_sub(buf_str(&c->doc->text), c->doc->blocks[i].start, c->doc->blocks[i].end);
+}
+
+static Str base_name(const char *name) {
+    const char *slash = strrchr(name, '/');
+    return str_from(slash ? slash + 1 : name);
+}
+
+static const char *context_of(Chunker *c, const Unit *first) {
+    enum { PART = 110 };
+    Buf line;
+    buf_init(&line, 4096);
+    const Doc *doc = c->doc;
+    Str title = doc->title ? str_from(doc->title) : base_name(c->name);
+    add_part(&line, title, PART, "");
+    if (doc->author) add_part(&line, str_from(doc->author), 50, " | ");
+    if (doc->date) add_part(&line, str_from(doc->date), 10, " | ");
+    const char *before = " | ";
+    const DocBlock *b = &doc->blocks[first->block];
+    size_t depth = b->kind == BLOCK_HEADING && b->level ? b->level - 1U : PATH_DEPTH;
+    for (size_t i = 0; i < PATH_DEPTH && i < depth; i++) {
+        if (!c->path[i] || c->path[i] - 1 == first->block) continue;
+        Str heading = block_text(c, c->path[i] - 1);
+        if (str_eq(heading, title)) continue;
+        add_part(&line, heading, PART / 2, before);
+        before = " > ";
+    }
+    if (b->kind == BLOCK_TABLE_ROW && c->header && c->header - 1 != first->block) {
+        add_part(&line, block_text(c, c->header - 1), PART, " | ");
+    }
+    Str s = buf_str(&line);
+    if (!utf8_valid(s)) s.n = 0; /* a file name in another encoding */
+    if (s.n > CHUNK_CONTEXT_MAX) s.n = CHUNK_CONTEXT_MAX;
+    while (s.n && !utf8_valid(s)) s.n--;
+    const char *out = line.status == OK ? arena_dup(c->arena, s.p ? s.p : "", s.n) : NULL;
+    buf_fini(&line);
+    return out;
+}
+
+/* Follows headings and tables past unit u. */
+static void follow(Chunker *c, const Unit *u) {
+    const DocBlock *b = &c->doc->blocks[u->block];
+    if (b->kind == BLOCK_HEADING) {
+        size_t level = b->level < 1 ? 1 : b->level > PATH_DEPTH ? PATH_DEPTH : b->level;
+        for (size_t i = level - 1; i < PATH_DEPTH; i++) c->path[i] = 0;
+        c->path[level - 1] = u->block + 1;
+    }
+    if (b->kind != BLOCK_TABLE_ROW) c->header = 0;
+    if (b->kind == BLOCK_TABLE_ROW && b->level == 1) c->header = u->block + 1;
+}
+
+/* ---- packing ---- */
+
+static const DocBlock *block_of(const Chunker *c, size_t unit) {
+    return &c->doc->blocks[c->units[unit].block];
+}
+
+static uint32_t line_of(const Chunker *c, const Unit *u) {
+    const DocBlock *b = &c->doc->blocks[u->block];
+    uint32_t line = b->line;
+    for (size_t i = b->start; line && i < u->start; i++) line += c->doc->text.p[i] == '\n';
+    return line;
+}
+
+/* Makes a chunk of units [from, to). */
+static Status add_chunk(Chunker *c, size_t from, size_t to, Err *err) {
+    const Unit *first = &c->units[from];
+    uint64_t tenths = 0;
+    Chunk chunk = {.start = first->start,
+                   .end = c->units[to - 1].end,
+                   .page = block_of(c, from)->page,
+                   .line = line_of(c, first),
+                   .context = context_of(c, first)};
+    if (!chunk.context)
+        return err_set(err, E_NO_MEMORY, "out of memory for the chunks of a document");
+    for (size_t i = from; i < to; i++) {
+        tenths += c->units[i].tenths;
+        follow(c, &c->units[i]);
+    }
+    chunk.tokens = (uint32_t)((tenths + 9) / 10);
+    TRY(mem_grow((void **)&c->chunks, &c->cap_chunks, c->n_chunks + 1, sizeof chunk,
+                 CHUNK_COUNT_MAX, err));
+    c->chunks[c->n_chunks++] = chunk;
+    return OK;
+}
+
+static bool is_heading(const Chunker *c, size_t unit) {
+    return block_of(c, unit)->kind == BLOCK_HEADING;
+}
+
+/* Must a chunk of `tenths` that holds what is before `unit` end here, whatever follows? */
+static bool run_ends(const Chunker *c, size_t unit, uint64_t tenths) {
+    const DocBlock *b = block_of(c, unit), *a = block_of(c, unit - 1);
+    if (a->page != b->page && tenths >= PAGE_TENTHS_MIN && !is_heading(c, unit - 1)) return true;
+    return is_heading(c, unit) && !is_heading(c, unit - 1) && tenths >= c->min;
+}
+
+/* Tokens from `unit` to where the run would end at the latest: the next heading or page. */
+static uint64_t run_rest(const Chunker *c, size_t unit, size_t *cached_end, uint64_t *cached) {
+    if (unit >= *cached_end) {
+        size_t end = unit;
+        *cached = 0;
+        do {
+            *cached += c->units[end++].tenths;
+        } while (end < c->n_units && !is_heading(c, end) &&
+                 block_of(c, end)->page == block_of(c, unit)->page);
+        *cached_end = end;
+    } else {
+        *cached -= c->units[unit - 1].tenths;
+    }
+    return *cached;
+}
+
+static bool is_full(const Chunker *c, uint64_t have, const Unit *next, uint64_t rest) {
+    if (have + next->tenths > c->max) return true;
+    uint64_t all = have + rest;
+    uint64_t pieces = (all + c->max - 1) / c->max;
+    if (pieces < 2 || have < c->min / 2) return false;
+    return have + next->tenths / 2 >= all / pieces;
+}
+
+static Status pack(Chunker *c, Err *err) {
+    size_t from = 0, cached_end = 0;
+    uint64_t have = 0, cached = 0;
+    for (size_t i = 0; i < c->n_units; i++) {
+        uint64_t rest = run_rest(c, i, &cached_end, &cached);
+        bool close = i > from && (run_ends(c, i, have) || is_full(c, have, &c->units[i], rest));
+        if (close) {
+            size_t to = i;
+            while (to > from + 1 && is_heading(c, to - 1)) to--; /* headings go with their text */
+            if (is_heading(c, to - 1)) to = i;
+            TRY(add_chunk(c, from, to, err));
+            have = 0;
+            for (size_t k = to; k < i; k++) have += c->units[k].tenths;
+            from = to;
+        }
+        have += c->units[i].tenths;
+    }
+    return from < c->n_units ? add_chunk(c, from, c->n_units, err) : OK;
+}
+
+static Status run(Chunker *c, Err *err) {
+    TRY(make_units(c, err));
+    uint64_t all = 0;
+    for (size_t i = 0; i < c->n_units; i++) all += c->units[i].tenths;
+    bool one_page = c->n_units && block_of(c, 0)->page == block_of(c, c->n_units - 1)->page;
+    if (c->n_units && all <= c->max && one_page) return add_chunk(c, 0, c->n_units, err);
+    return pack(c, err);
+}
+
+Status chunk_doc(const Doc *doc, const char *name, const ChunkOptions *options, Arena *arena,
+                 Chunk **out, size_t *n, Err *err) {
+    ChunkOptions o = options ? *options : chunk_options_default();
+    *out = NULL;
+    *n = 0;
+    if (o.max_tokens < 16 || o.min_tokens > o.max_tokens || o.max_tokens > 100000) {
+        return err_set(err, E_USAGE, "chunks of %u to %u tokens cannot be made", o.min_tokens,
+                       o.max_tokens);
+    }
+    Chunker c = {.doc = doc,
+                 .name = name ? name : "",
+                 .min = o.min_tokens * 10,
+                 .max = o.max_tokens * 10,
+                 .arena = arena};
+    Status status = run(&c, err);
+    if (status == OK) {
+        *out = arena_alloc_n(arena, c.n_chunks ? c.n_chunks : 1, sizeof **out);
+        if (!*out) status = err_no_memory(err, "the chunks of a document");
+    }
+    if (status == OK && c.n_chunks) memcpy(*out, c.chunks, c.n_chunks * sizeof **out);
+    if (status == OK) *n = c.n_chunks;
+    mem_free(c.units);
+    mem_free(c.chunks);
+    return status;
+}

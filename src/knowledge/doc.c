@@ -1,0 +1,52 @@
+/*
+ * The body of doc.h: growing a document block by block.
+ *
+ * The separator rule lives here and nowhere else: rows of one table, items of one list and pieces
+ * of one listing follow each other by one newline, everything else by an empty line. Ceilings are
+ * the two constants of doc.h; a document that passes them is refused as a whole, never cut, since
+ * half a document that looks whole would be a silent loss.
+ */
+#include "knowledge/doc.h"
+
+#include "base/mem.h"
+
+void doc_init(Doc *doc) {
+    *doc = (Doc){0};
+    buf_init(&doc->text, DOC_TEXT_MAX);
+}
+
+void doc_fini(Doc *doc) {
+    buf_fini(&doc->text);
+    mem_free(doc->blocks);
+    mem_free(doc->format);
+    mem_free(doc->title);
+    mem_free(doc->author);
+    mem_free(doc->date);
+    *doc = (Doc){0};
+}
+
+static bool runs_on(BlockKind before, BlockKind kind) {
+    return before == kind &&
+           (kind == BLOCK_TABLE_ROW || kind == BLOCK_LIST_ITEM || kind == BLOCK_CODE);
+}
+
+Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line, Str text,
+               Err *err) {
+    if (text.n == 0) return OK;
+    if (doc->n_blocks) {
+        bool tight = runs_on((BlockKind)doc->blocks[doc->n_blocks - 1].kind, kind);
+        buf_add_c(&doc->text, tight ? "\n" : "\n\n");
+    }
+    size_t start = doc->text.n;
+    buf_add_str(&doc->text, text);
+    TRY(buf_check(&doc->text, "the text of a document", err));
+    TRY(mem_grow((void **)&doc->blocks, &doc->cap_blocks, doc->n_blocks + 1, sizeof *doc->blocks,
+                 DOC_BLOCKS_MAX, err));
+    doc->blocks[doc->n_blocks++] = (DocBlock){.start = start,
+                                              .end = doc->text.n,
+                                              .page = page,
+                                              .line = line,
+                                              .kind = (uint8_t)kind,
+                                              .level = (uint8_t)(level < 0 ? 0 : level)};
+    return OK;
+}

@@ -1,0 +1,166 @@
+/*
+ * The body of ignore.h.
+ *
+ * Matching is a walk of a nondeterministic automaton with one state a pattern position, as in
+ * K. Thompson, "Regular expression search algorithm", 1968: the set of live states moves along the
+ * text. Time is |glob| * |text| whatever the pattern, where backtracking matchers can be made to
+ * take exponential time by a file that somebody put into the folder.
+ *
+ * Source of the rules: the gitignore manual page.
+ */
+#include "knowledge/ignore.h"
+
+void ignore_fini(IgnoreList *list) {
+    mem_free(list->text);
+    mem_free(list->rules);
+    *list = (IgnoreList){0};
+}
+
+/* The line without what surrounds the pattern; n = 0: nothing to match. */
+static IgnoreRule parse_line(Str line) {
+    IgnoreRule rule = {0};
+    while (line.n && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == ' ' ||
+                      line.p[line.n - 1] == '\t')) {
+        line.n--;
+    }
+    if (line.n == 0 || line.p[0] == '#' || line.n > IGNORE_RULE_BYTES) return rule;
+    if (line.p[0] == '!') {
+        rule.negated = true;
+        line = str_sub(line, 1, line.n);
+    }
+    if (line.n && line.p[line.n - 1] == '/') {
+        rule.folders_only = true;
+        line.n--;
+    }
+    rule.anchored = str_find(line, STR("/"), 0) != SIZE_MAX;
+    if (line.n && line.p[0] == '/') line = str_sub(line, 1, line.n);
+    rule.glob = line;
+    return rule;
+}
+
+Status ignore_parse(Str text, IgnoreList *out, Err *err) {
+    *out = (IgnoreList){0};
+    if (text.n > IGNORE_FILE_BYTES) {
+        return err_set(err, E_LIMIT, ".hearthignore: %zu bytes, at most %d are read", text.n,
+                       IGNORE_FILE_BYTES);
+    }
+    out->text = mem_dup(text.p, text.n);
+    if (!out->text) return err_no_memory(err, ".hearthignore");
+    text.p = out->text;
+    for (size_t at = 0; at < text.n;) {
+        size_t end = str_find(text, STR("\n"), at);
+        if (end == SIZE_MAX) end = text.n;
+        IgnoreRule rule = parse_line(str_sub(text, at, end));
+        at = end + 1;
+        if (rule.glob.n == 0) continue;
+        Status status = mem_grow((void **)&out->rules, &out->cap, out->n + 1, sizeof rule,
+                                 IGNORE_RULES_MAX, err);
+        if (status != OK) {
+            ignore_fini(out);
+            return status == E_LIMIT ? err_prefix(err, status, ".hearthignore") : status;
+        }
+        out->rules[out->n++] = rule;
+    }
+    return OK;
+}
+
+/* ---- globs ------------------------------------------------------------------------------------- */
+
+/* Bytes of the element at glob[at]: "**", "[...]", "\x" or one byte. */
+static size_t element(Str glob, size_t at) {
+    size_t left = glob.n - at;
+    switch (glob.p[at]) {
+    case '*':
+        return left > 1 && glob.p[at + 1] == '*' ? 2 : 1;
+    case '\\':
+        return left > 1 ? 2 : 1;
+    case '[': {
+        size_t end = at + 1;
+        if (end < glob.n && (glob.p[end] == '!' || glob.p[end] == '^')) end++;
+        if (end < glob.n && glob.p[end] == ']') end++;
+        while (end < glob.n && glob.p[end] != ']') end++;
+        return end < glob.n ? end + 1 - at : 1; /* no end: a plain '[' */
+    }
+    default:
+        return 1;
+    }
+}
+
+static bool class_has(Str set, unsigned char c) {
+    size_t i = 1;
+    bool negated = set.p[i] == '!' || set.p[i] == '^', in = false;
+    if (negated) i++;
+    for (size_t first = i; i + 1 < set.n && (set.p[i] != ']' || i == first); i++) {
+        unsigned char low = (unsigned char)set.p[i], high = low;
+        if (i + 3 < set.n && set.p[i + 1] == '-') {
+            high = (unsigned char)set.p[i + 2];
+            i += 2;
+        }
+        in = in || (c >= low && c <= high);
+    }
+    return in != negated && c != '/';
+}
+
+/* Does the element (never a star) take the byte c? */
+static bool takes(Str element_text, char c) {
+    if (element_text.n == 1) {
+        return element_text.p[0] == '?' ? c != '/' : element_text.p[0] == c;
+    }
+    if (element_text.p[0] == '\\') return element_text.p[1] == c;
+    return class_has(element_text, (unsigned char)c);
+}
+
+/* Live states also stand behind every star (and its "**" with the slash that follows). */
+static void close_over(Str glob, bool *live) {
+    for (size_t at = 0; at < glob.n; at++) {
+        if (!live[at] || glob.p[at] != '*') continue;
+        size_t n = element(glob, at);
+        live[at + n] = true;
+        bool tail_slash = n == 2 && at + n < glob.n && glob.p[at + n] == '/';
+        bool head = at == 0 || glob.p[at - 1] == '/';
+        if (tail_slash && head) live[at + n + 1] = true; /* "a/[**]/b" also means a/b */
+    }
+}
+
+bool ignore_glob(Str glob, Str text) {
+    bool live[IGNORE_RULE_BYTES + 2] = {true}, next[IGNORE_RULE_BYTES + 2];
+    if (glob.n > IGNORE_RULE_BYTES) return false;
+    close_over(glob, live);
+    for (size_t i = 0; i < text.n; i++) {
+        memset(next, 0, sizeof next);
+        for (size_t at = 0; at < glob.n; at++) {
+            if (!live[at]) continue;
+            size_t n = element(glob, at);
+            if (glob.p[at] == '*') {
+                if (n == 2 || text.p[i] != '/') next[at] = true;
+            } else if (takes(str_sub(glob, at, at + n), text.p[i])) {
+                next[at + n] = true;
+            }
+        }
+        close_over(glob, next);
+        memcpy(live, next, sizeof live);
+    }
+    return live[glob.n];
+}
+
+static Str last_part(Str path) {
+    size_t at = path.n;
+    while (at && path.p[at - 1] != '/') at--;
+    return str_sub(path, at, path.n);
+}
+
+IgnoreVerdict ignore_match(const IgnoreList *list, Str path, bool is_folder) {
+    Str name = last_part(path);
+    for (size_t i = list->n; i-- > 0;) {
+        const IgnoreRule *rule = &list->rules[i];
+        if (rule->folders_only && !is_folder) continue;
+        if (ignore_glob(rule->glob, rule->anchored ? path : name)) {
+            return rule->negated ? IGNORE_KEEP : IGNORE_OUT;
+        }
+    }
+    return IGNORE_SILENT;
+}
+
+bool ignore_always(Str name) {
+    return (name.n && name.p[0] == '.') || str_eq(name, STR("node_modules"));
+}

@@ -1,0 +1,406 @@
+/*
+ * The body of ingest.h: roots, the walk over them, what vanished, and the order of the phases.
+ *
+ *   1 every path is resolved and remembered as a root (unless it lies below one)
+ *   2 walk: files that are new or changed are read and indexed, batch by batch (ingest_file.c)
+ *   3 files of the database below the path that the walk did not meet are gone: they go
+ *   4 vectors that nobody uses any more go; small segments are merged
+ *   5 chunks without a vector are embedded (ingest_embed.c)
+ *
+ * Gone or only out of sight? A folder that cannot be read hides its files, it does not remove them;
+ * a root that is not there at all (an unplugged disk) keeps everything and is counted. After a walk
+ * that was stopped nothing is taken for gone.
+ *
+ * A job row says "running" while this goes on; a later open that finds it so knows that a
+ * process was killed. Nothing depends on it: resuming is walking again, where unchanged files cost
+ * one stat.
+ */
+#include "knowledge/ingest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "knowledge/ingest_impl.h"
+
+enum { TELL_MS = 100, FILE_ARENA_BYTES = 1 << 30 };
+
+/* ---- small things ------------------------------------------------------------------------------ */
+
+bool ingest_cancelled(Ingest *in) {
+    const atomic_bool *flag = in->options->cancel;
+    if (flag && atomic_load_explicit(flag, memory_order_relaxed)) in->report->cancelled = true;
+    return in->report->cancelled;
+}
+
+bool ingest_late(const Ingest *in) {
+    return in->deadline_ns && clock_now_ns() > in->deadline_ns;
+}
+
+void ingest_tell(Ingest *in, IngestPhase phase, const char *path, bool now) {
+    uint64_t t = clock_now_ns();
+    if (!in->options->progress || (!now && t - in->told_ns < (uint64_t)TELL_MS * 1000000)) return;
+    const IngestReport *r = in->report;
+    in->told_ns = t;
+    double seconds = (double)(t - in->phase_ns) / 1e9;
+    IngestProgress p = {.phase = phase,
+                        .files_seen = r->seen,
+                        .files_read = r->added + r->changed,
+                        .files_failed = r->failed + r->refused,
+                        .bytes_read = r->text_bytes,
+                        .chunks_done = r->chunks_embedded,
+                        .chunks_total = r->chunks_embedded + r->chunks_pending,
+                        .eta_s = -1,
+                        .path = path};
+    double done = phase == INGEST_EMBED ? (double)r->chunks_embedded : (double)p.files_read;
+    if (seconds > 0) p.rate = done / seconds;
+    if (phase == INGEST_EMBED && p.rate > 0) p.eta_s = (double)r->chunks_pending / p.rate;
+    in->options->progress(in->options->progress_user, &p);
+}
+
+void ingest_failure(Ingest *in, Str path, const char *reason) {
+    IngestReport *r = in->report;
+    if (r->n_failures == INGEST_FAILURES_MAX) return;
+    IngestFailure *f = &r->failures[r->n_failures++];
+    size_t most = sizeof f->path - 4;
+    if (path.n > most) {
+        (void)snprintf(f->path, sizeof f->path, "...%.*s", (int)most, path.p + path.n - most);
+    } else {
+        (void)snprintf(f->path, sizeof f->path, "%.*s", (int)path.n, path.p);
+    }
+    (void)snprintf(f->reason, sizeof f->reason, "%s", reason);
+}
+
+static bool is_below(Str path, Str folder) {
+    if (folder.n == 1) return path.n > 1;
+    return path.n > folder.n && str_starts(path, folder) && path.p[folder.n] == '/';
+}
+
+/* ---- handlers of the walk ---------------------------------------------------------------------- */
+
+static Status on_entry(void *user, const WalkEntry *entry, Err *err) {
+    return ingest_one(user, entry, err);
+}
+
+static bool on_skip(void *user, Str path, bool is_folder) {
+    Ingest *in = user;
+    (void)is_folder;
+    sqlite3_stmt *q;
+    bool row;
+    if (!in->any_excluded || sql_get(in->store, Q_EXCLUDED, &q, NULL) != OK) return false;
+    sql_bind_str(q, 1, path);
+    if (sql_step(in->store, q, &row, NULL) != OK) return false;
+    (void)sqlite3_reset(q);
+    return row;
+}
+
+static void on_trouble(void *user, Str path, const char *reason) {
+    Ingest *in = user;
+    in->report->failed++;
+    ingest_failure(in, path, reason);
+    char *copy = in->n_blind < INGEST_BLIND_MAX ? mem_dup(path.p, path.n) : NULL;
+    if (copy) in->blind[in->n_blind++] = copy;
+    else in->too_blind = true;
+}
+
+/* ---- what vanished ------------------------------------------------------------------------------ */
+
+static bool out_of_sight(const Ingest *in, Str path) {
+    for (size_t i = 0; i < in->n_blind; i++) {
+        if (is_below(path, str_from(in->blind[i]))) return true;
+    }
+    return false;
+}
+
+static Status list_vanished(Ingest *in, Str root, int64_t **ids, size_t *n, Err *err) {
+    Arena arena;
+    StoreFiles files;
+    size_t cap = 0;
+    arena_init(&arena, FILE_ARENA_BYTES);
+    Status status = store_list(in->store, root.p, &arena, &files, err);
+    for (size_t i = 0; status == OK && i < files.n; i++) {
+        const StoreFile *f = &files.items[i];
+        if (ingest_was_seen(in, f->id) || out_of_sight(in, f->path)) continue;
+        status = mem_grow((void **)ids, &cap, *n + 1, sizeof **ids, STORE_IDS_MAX, err);
+        if (status == OK) (*ids)[(*n)++] = f->id;
+    }
+    arena_fini(&arena);
+    return status;
+}
+
+static Status drop_vanished(Ingest *in, Str root, Err *err) {
+    if (in->too_blind) return OK;
+    int64_t *ids = NULL;
+    size_t n = 0;
+    Status status = list_vanished(in, root, &ids, &n, err);
+    if (status == OK && n) status = sql_begin(in->store, err);
+    for (size_t i = 0; status == OK && i < n; i++) {
+        status = docs_delete(in->store, ids[i], true, err);
+    }
+    mem_free(ids);
+    if (status == OK) status = sql_commit(in->store, err);
+    if (status == OK) in->report->removed += n;
+    if (status != OK) ingest_drop(in);
+    return status;
+}
+
+/* ---- one root ------------------------------------------------------------------------------------ */
+
+static Status swept(Ingest *in, Str root, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(in->store, Q_ROOT_SWEPT, &q, err));
+    sql_bind_str(q, 1, root);
+    (void)sqlite3_bind_int64(q, 2, clock_real_s());
+    return sql_run(in->store, q, err);
+}
+
+/* Walks one path and brings the store up to date with it. `kept`: a remembered root, which may be
+   out of reach. */
+static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
+    WalkHandlers handlers = {in, on_entry, on_skip, on_trouble};
+    WalkCounts counts = {0};
+    Err why;
+    Status status = walk_tree(root.p, &handlers, &counts, &why);
+    in->report->ignored += counts.ignored + counts.links;
+    if (status == E_NOT_FOUND && kept) {
+        in->report->roots_unreachable++;
+        return OK;
+    }
+    bool stopped = status == E_CANCELLED || status == E_TIMEOUT;
+    if (status == E_CANCELLED) in->report->cancelled = true;
+    if (stopped) in->report->complete = false;
+    if (status != OK && !stopped) {
+        ingest_drop(in);
+        if (err) *err = why;
+        return status;
+    }
+    TRY(ingest_flush(in, err));
+    if (stopped) return OK;
+    TRY(drop_vanished(in, root, err));
+    return in->report->complete ? swept(in, root, err) : OK;
+}
+
+/* ---- roots ---------------------------------------------------------------------------------------- */
+
+static Status run_with_range(Store *s, StmtId id, Str self, bool range_first, Err *err) {
+    sqlite3_stmt *q;
+    char *low = mem_dup(self.p, self.n + 1), *high = mem_dup(self.p, self.n + 1);
+    Status status = low && high ? OK : err_no_memory(err, "a path");
+    size_t n = self.n == 1 ? 0 : self.n;
+    if (status == OK) {
+        low[n] = '/';
+        high[n] = '/' + 1;
+        status = sql_get(s, id, &q, err);
+    }
+    if (status == OK) {
+        sql_bind_str(q, range_first ? 1 : 2, (Str){low, n + 1});
+        sql_bind_str(q, range_first ? 2 : 3, (Str){high, n + 1});
+        sql_bind_str(q, range_first ? 3 : 1, self);
+        status = sql_run(s, q, err);
+    }
+    mem_free(low);
+    mem_free(high);
+    return status;
+}
+
+static Status root_put(Store *s, Str path, Err *err) {
+    Arena arena;
+    Str *roots;
+    size_t n;
+    arena_init(&arena, 64 << 20);
+    Status status = store_roots(s, &arena, &roots, &n, err);
+    bool covered = false;
+    for (size_t i = 0; status == OK && i < n; i++) {
+        covered = covered || str_eq(path, roots[i]) || is_below(path, roots[i]);
+    }
+    arena_fini(&arena);
+    TRY(status);
+    TRY(run_with_range(s, Q_EXCLUDE_DELETE, path, false, err));
+    if (covered) return OK;
+    TRY(run_with_range(s, Q_ROOT_DELETE_BELOW, path, true, err)); /* it holds them now */
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_ROOT_PUT, &q, err));
+    sql_bind_str(q, 1, path);
+    (void)sqlite3_bind_int64(q, 2, clock_real_s());
+    return sql_run(s, q, err);
+}
+
+/* The paths of the call, resolved, in the arena. All of them before anything is written. */
+static Status resolve(const IngestOptions *o, Arena *arena, Str *out, Err *err) {
+    for (size_t i = 0; i < o->n_paths; i++) {
+        char *real = realpath(o->paths[i], NULL);
+        if (!real) {
+            Status status = errno == ENOENT || errno == ENOTDIR ? E_NOT_FOUND
+                            : errno == EACCES                   ? E_DENIED
+                                                                : E_IO;
+            return err_set(err, status, "cannot add %s: %s", o->paths[i], strerror(errno));
+        }
+        size_t n = strlen(real);
+        char *copy = arena_dup(arena, real, n);
+        mem_libc_free(real);
+        if (!copy) return err_no_memory(err, "a path");
+        out[i] = (Str){copy, n};
+    }
+    return OK;
+}
+
+static Status remember(Store *s, const Str *paths, size_t n, Err *err) {
+    TRY(sql_begin(s, err));
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < n; i++) status = root_put(s, paths[i], err);
+    if (status == OK) return sql_commit(s, err);
+    sql_rollback(s);
+    return status;
+}
+
+/* ---- the call -------------------------------------------------------------------------------------- */
+
+static Status job_start(Store *s, const char *kind, int64_t *id, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_JOB_START, &q, err));
+    (void)sqlite3_bind_text(q, 1, kind, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(q, 2, clock_real_s());
+    TRY(sql_run(s, q, err));
+    *id = sqlite3_last_insert_rowid(s->db);
+    return OK;
+}
+
+static void job_end(Store *s, int64_t id, const char *state) {
+    sqlite3_stmt *q;
+    if (!id || sql_get(s, Q_JOB_END, &q, NULL) != OK) return;
+    (void)sqlite3_bind_int64(q, 1, id);
+    (void)sqlite3_bind_int64(q, 2, clock_real_s());
+    (void)sqlite3_bind_text(q, 3, state, -1, SQLITE_STATIC);
+    if (sql_run(s, q, NULL) != OK) store_note(s, "the job's end could not be written down");
+}
+
+static int by_count(const void *a, const void *b) {
+    const IngestKind *x = a, *y = b;
+    if (x->n != y->n) return x->n > y->n ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static Status words_phase(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
+    in->phase_ns = clock_now_ns();
+    for (size_t i = 0; i < n && !in->report->cancelled; i++) {
+        if (ingest_late(in)) {
+            in->report->complete = false;
+            break;
+        }
+        TRY(look_at(in, paths[i], kept, err));
+    }
+    in->report->words_ms = (double)(clock_now_ns() - in->phase_ns) / 1e6;
+    return OK;
+}
+
+static Status tidy(Ingest *in, Err *err) {
+    uint64_t from = clock_now_ns();
+    const IngestReport *r = in->report;
+    if ((r->removed || r->changed) && !r->cancelled && r->complete) {
+        TRY(sql_begin(in->store, err));
+        Status status = docs_collect_vectors(in->store, err);
+        if (status == OK) status = sql_commit(in->store, err);
+        if (status != OK) {
+            sql_rollback(in->store);
+            return status;
+        }
+    }
+    if (!in->sweep && !r->cancelled) TRY(segs_merge(in->store, err));
+    in->report->merge_ms += (double)(clock_now_ns() - from) / 1e6;
+    return OK;
+}
+
+static Status embed_phase(Ingest *in, Err *err) {
+    int64_t pending = 0;
+    if (in->options->embedder && !in->sweep && !in->report->cancelled) {
+        uint64_t from = clock_now_ns();
+        Status status = ingest_embed(in, err);
+        in->report->embed_ms = (double)(clock_now_ns() - from) / 1e6;
+        return status == OK ? segs_merge(in->store, err) : status;
+    }
+    TRY(sql_number(in->store, Q_CHUNK_PENDING_COUNT, 0, 0, &pending, err));
+    in->report->chunks_pending = (uint64_t)pending;
+    return OK;
+}
+
+static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
+    int64_t excluded;
+    TRY(sql_number(in->store, Q_EXCLUDE_COUNT, 0, 0, &excluded, err));
+    in->any_excluded = excluded > 0;
+    TRY(segs_refresh(in->store, err)); /* also the active space, for linking */
+    TRY(words_phase(in, paths, n, kept, err));
+    TRY(tidy(in, err));
+    return embed_phase(in, err);
+}
+
+static void ingest_fini(Ingest *in) {
+    lex_builder_free(in->builder);
+    mem_free(in->seen);
+    for (size_t i = 0; i < in->n_blind; i++) mem_free(in->blind[i]);
+    arena_fini(&in->arena);
+}
+
+static Status ingest_run(Ingest *in, Err *err) {
+    Arena arena;
+    Str *paths = NULL;
+    size_t n = in->options->n_paths;
+    bool kept = n == 0;
+    int64_t job = 0;
+    arena_init(&arena, 64 << 20);
+    Status status = OK;
+    if (kept) {
+        status = store_roots(in->store, &arena, &paths, &n, err);
+    } else {
+        paths = arena_alloc_n(&arena, n, sizeof *paths);
+        status = paths ? resolve(in->options, &arena, paths, err) : err_no_memory(err, "paths");
+        if (status == OK) status = remember(in->store, paths, n, err);
+    }
+    if (status == OK && !in->sweep) status = job_start(in->store, "add", &job, err);
+    if (status == OK) status = all_phases(in, paths, n, kept, err);
+    sql_rollback(in->store); /* nothing is open after success */
+    job_end(in->store, job, status != OK ? "failed" : in->report->cancelled ? "stopped" : "done");
+    if (in->report->n_kinds > 1) {
+        qsort(in->report->kinds, in->report->n_kinds, sizeof *in->report->kinds, by_count);
+    }
+    arena_fini(&arena);
+    return status;
+}
+
+Status ingest_add(Store *store, const IngestOptions *options, IngestReport *report, Err *err) {
+    *report = (IngestReport){.complete = true};
+    TRY(store_need_write(store, err));
+    Ingest *in = mem_zalloc(sizeof *in);
+    if (!in) return err_no_memory(err, "an ingest");
+    in->store = store;
+    in->options = options;
+    in->report = report;
+    in->start_ns = clock_now_ns();
+    arena_init(&in->arena, FILE_ARENA_BYTES);
+    Status status = ingest_run(in, err);
+    if (report->cancelled) report->complete = false;
+    ingest_fini(in);
+    mem_free(in);
+    return status;
+}
+
+Status ingest_sweep(Store *store, const IngestOptions *options, double budget_ms,
+                    IngestReport *report, Err *err) {
+    *report = (IngestReport){.complete = true};
+    TRY(store_need_write(store, err));
+    Ingest *in = mem_zalloc(sizeof *in);
+    if (!in) return err_no_memory(err, "a sweep");
+    IngestOptions all = *options;
+    all.n_paths = 0; /* every root */
+    in->store = store;
+    in->options = &all;
+    in->report = report;
+    in->sweep = true;
+    in->start_ns = clock_now_ns();
+    in->deadline_ns = in->start_ns + (uint64_t)(budget_ms > 0 ? budget_ms * 1e6 : 0) + 1;
+    arena_init(&in->arena, FILE_ARENA_BYTES);
+    Status status = ingest_run(in, err);
+    ingest_fini(in);
+    mem_free(in);
+    return status;
+}

@@ -1,0 +1,357 @@
+/*
+ * One file of an ingest, and the batch it joins.
+ *
+ * Is it as it was? Size, mtime and inode decide, as in git. A file written within the last
+ * moments before we looked may change again without its mtime changing; such a file is stored with mtime
+ * 0, so that the next look reads it once more. When the stat differs but the content hash does not,
+ * only the stat is stored.
+ *
+ * The hash is BLAKE2b over the BLAKE2b digests of each MiB, so that a file of any size is read
+ * through one small buffer.
+ *
+ * A batch is one SQLite transaction and one lex segment: BATCH_FILES files, BATCH_MS or BATCH_BYTES,
+ * whatever comes first. A file is wholly in a batch. When a batch fails (disk full), all of it is
+ * taken back, and the batches before it stay.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "knowledge/ingest_impl.h"
+
+enum {
+    BATCH_FILES = 64,
+    BATCH_MS = 1000,
+    MERGE_EVERY = 8, /* batches */
+    BATCH_BYTES = 96 << 20, /* of index under construction */
+    HASH_STEP = 1 << 20,
+    HASH_STEPS_MAX = 1 << 16, /* 64 GiB */
+    RACY_NS = 20 * 1000 * 1000,
+    SWEEP_FILE_BYTES = 1 << 20, /* a sweep before a question reads no larger file */
+    CHUNK_ARENA_BYTES = 512 << 20,
+};
+
+#define DEFAULT_MAX_FILE_BYTES (UINT64_C(1) << 30)
+
+/* ---- seen files ---------------------------------------------------------------------------------- */
+
+void ingest_mark_seen(Ingest *in, int64_t file) {
+    if (file < 0 || file > STORE_IDS_MAX) return;
+    size_t word = (size_t)file / 64, before = in->cap_seen;
+    if (mem_grow((void **)&in->seen, &in->cap_seen, word + 1, 8, STORE_IDS_MAX / 64 + 2, NULL) !=
+        OK) {
+        in->too_blind = true; /* then nothing is taken for vanished */
+        return;
+    }
+    for (size_t i = before; i < in->cap_seen; i++) in->seen[i] = 0;
+    in->seen[word] |= UINT64_C(1) << file % 64;
+}
+
+bool ingest_was_seen(const Ingest *in, int64_t file) {
+    size_t word = (size_t)file / 64;
+    return word < in->cap_seen && (in->seen[word] >> file % 64 & 1);
+}
+
+/* ---- batches ------------------------------------------------------------------------------------- */
+
+static Status batch_open(Ingest *in, Err *err) {
+    if (in->store->in_tx) return OK;
+    TRY(sql_begin(in->store, err));
+    in->batch_ns = clock_now_ns();
+    in->batch_files = 0;
+    in->first_chunk = in->last_chunk = 0;
+    return OK;
+}
+
+void ingest_drop(Ingest *in) {
+    sql_rollback(in->store);
+    lex_builder_free(in->builder);
+    in->builder = NULL; /* what it holds was taken back */
+}
+
+Status ingest_flush(Ingest *in, Err *err) {
+    if (!in->store->in_tx) return OK;
+    Status status = OK;
+    if (in->builder && lex_builder_docs(in->builder)) {
+        status = segs_add_lex(in->store, in->builder, in->first_chunk, in->last_chunk, err);
+    }
+    if (status == OK) status = sql_commit(in->store, err);
+    if (status != OK) {
+        ingest_drop(in);
+        return status;
+    }
+    return ++in->batches % MERGE_EVERY ? OK : segs_merge(in->store, err);
+}
+
+static Status flush_when_full(Ingest *in, Err *err) {
+    in->batch_files++;
+    bool full = in->batch_files >= BATCH_FILES ||
+                clock_now_ns() - in->batch_ns > (uint64_t)BATCH_MS * 1000000 ||
+                (in->builder && lex_builder_bytes(in->builder) > BATCH_BYTES);
+    return full ? ingest_flush(in, err) : OK;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------- */
+
+static Status hash_fd(int fd, uint8_t out[HASH_BYTES], const char **why) {
+    uint8_t *step = mem_alloc(HASH_STEP);
+    Buf digests;
+    buf_init(&digests, (size_t)HASH_STEPS_MAX * HASH_BYTES);
+    Status status = step ? OK : E_NO_MEMORY;
+    for (off_t at = 0; status == OK;) {
+        ssize_t got = pread(fd, step, HASH_STEP, at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) status = E_IO;
+        if (got <= 0) break;
+        uint8_t digest[HASH_BYTES];
+        hash_blake2b(step, (size_t)got, digest);
+        buf_add(&digests, digest, sizeof digest);
+        at += got;
+    }
+    *why = status == E_IO ? strerror(errno) : "out of memory";
+    if (status == OK && digests.status != OK) status = digests.status;
+    if (status == OK) hash_blake2b(digests.p ? digests.p : "", digests.n, out);
+    buf_fini(&digests);
+    mem_free(step);
+    return status;
+}
+
+static const char *kind_of(mode_t mode) {
+    if (S_ISFIFO(mode)) return "a pipe, not a regular file";
+    if (S_ISSOCK(mode)) return "a socket, not a regular file";
+    if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device, not a regular file";
+    return "not a regular file";
+}
+
+/* What becomes of a path that has no text: its row says why. */
+typedef struct Outcome {
+    FileState state;
+    char reason[200];
+} Outcome;
+
+static Outcome outcome_of(Status status, const Err *why) {
+    Outcome out = {FILE_FAILED, ""};
+    if (status == E_UNSUPPORTED) out.state = FILE_UNSUPPORTED;
+    if (status == E_LIMIT || status == E_USAGE) out.state = FILE_REFUSED;
+    (void)snprintf(out.reason, sizeof out.reason, "%.199s", why->message);
+    for (char *p = out.reason; *p; p++) {
+        if ((unsigned char)*p < 32) *p = ' '; /* one line, whatever a file is called */
+    }
+    return out;
+}
+
+static void count_kind(Ingest *in, const char *format, Str path) {
+    char name[INGEST_KIND_NAME];
+    size_t dot = path.n;
+    while (dot && path.p[dot - 1] != '.' && path.p[dot - 1] != '/') dot--;
+    bool ending = dot && path.p[dot - 1] == '.' && path.n - dot >= 1 && path.n - dot <= 12;
+    (void)snprintf(name, sizeof name, "%.*s", (int)(ending ? path.n - dot : 0), path.p + dot);
+    if (format && *format) (void)snprintf(name, sizeof name, "%.*s", INGEST_KIND_NAME - 1, format);
+    if (!*name) (void)snprintf(name, sizeof name, "unknown");
+    IngestReport *r = in->report;
+    for (size_t i = 0; i < r->n_kinds; i++) {
+        if (strcmp(r->kinds[i].name, name) != 0) continue;
+        r->kinds[i].n++;
+        return;
+    }
+    if (r->n_kinds == INGEST_KINDS_MAX) return;
+    r->kinds[r->n_kinds].n = 1;
+    (void)snprintf(r->kinds[r->n_kinds++].name, INGEST_KIND_NAME, "%s", name);
+}
+
+static void count_outcome(Ingest *in, const FileRow *row, const char *format) {
+    switch (row->state) {
+    case FILE_UNSUPPORTED:
+        in->report->unsupported++;
+        count_kind(in, format, row->path);
+        return;
+    case FILE_REFUSED:
+        in->report->refused++;
+        break;
+    default:
+        in->report->failed++;
+        break;
+    }
+    ingest_failure(in, row->path, row->reason);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------- */
+
+static Status put_chunks(Ingest *in, const FileRow *row, const Chunk *chunks, Err *err) {
+    Str all = buf_str(&row->doc->text);
+    if (!in->builder) TRY(lex_builder_new(&in->builder, err));
+    for (size_t i = 0; i < row->n_chunks; i++) {
+        int64_t id;
+        bool linked;
+        Str text = str_sub(all, chunks[i].start, chunks[i].end);
+        TRY(docs_put_chunk(in->store, row->id, &chunks[i], text, &id, &linked, err));
+        TRY(lex_builder_add(in->builder, (uint32_t)id, str_from(chunks[i].context), text, err));
+        if (!in->first_chunk) in->first_chunk = id;
+        in->last_chunk = id;
+        in->report->chunks_added++;
+        in->report->chunks_reused += linked;
+    }
+    in->report->text_bytes += all.n;
+    return OK;
+}
+
+static Status put_row(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) {
+    TRY(batch_open(in, err));
+    TRY(docs_put_file(in->store, row, err));
+    ingest_mark_seen(in, row->id);
+    if (row->doc) {
+        TRY(docs_put_text(in->store, row->id, buf_str(&row->doc->text), err));
+        TRY(put_chunks(in, row, chunks, err));
+    }
+    return OK;
+}
+
+static Status put_file(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) {
+    Status status = put_row(in, row, chunks, err);
+    if (status == OK) status = flush_when_full(in, err);
+    if (status != OK) ingest_drop(in);
+    return status;
+}
+
+static Status put_outcome(Ingest *in, FileRow *row, Outcome outcome, const char *format, Err *err) {
+    row->state = outcome.state;
+    row->reason = outcome.reason;
+    row->doc = NULL;
+    row->n_chunks = 0;
+    count_outcome(in, row, format);
+    return put_file(in, row, NULL, err);
+}
+
+/* Reads, cuts and stores one regular file that is new or changed. */
+static Status read_and_put(Ingest *in, FileRow *row, int fd, const char *name, bool found,
+                           Err *err) {
+    Doc doc;
+    doc_init(&doc);
+    Err why = {.message = ""};
+    Chunk *chunks = NULL;
+    arena_reset(&in->arena);
+    Status status = in->options->extract(in->options->extract_user, fd, row->path.p, &doc, &why);
+    if (status == OK) {
+        status = chunk_doc(&doc, name, NULL, &in->arena, &chunks, &row->n_chunks, &why);
+    }
+    if (status == E_CANCELLED) {
+        in->report->cancelled = true;
+        if (err) *err = why;
+    } else if (status != OK) {
+        status = put_outcome(in, row, outcome_of(status, &why), doc.format, err);
+    } else {
+        row->doc = &doc;
+        row->reason = "";
+        row->state = FILE_READ;
+        in->report->added += !found;
+        in->report->changed += found;
+        status = put_file(in, row, chunks, err);
+    }
+    doc_fini(&doc);
+    return status;
+}
+
+/* ---- one entry ----------------------------------------------------------------------------------- */
+
+static bool same_stat(const FileRow *old, const FileRow *row) {
+    return old->size_bytes == row->size_bytes && old->mtime_ns == row->mtime_ns &&
+           old->inode == row->inode;
+}
+
+static Status touch(Ingest *in, const FileRow *old, const FileRow *row, Err *err) {
+    sqlite3_stmt *q;
+    TRY(batch_open(in, err));
+    TRY(sql_get(in->store, Q_FILE_TOUCH, &q, err));
+    (void)sqlite3_bind_int64(q, 1, old->id);
+    (void)sqlite3_bind_int64(q, 2, row->size_bytes);
+    (void)sqlite3_bind_int64(q, 3, row->mtime_ns);
+    (void)sqlite3_bind_int64(q, 4, row->inode);
+    return sql_run(in->store, q, err);
+}
+
+static void fill_stat(FileRow *row, const struct stat *st) {
+    row->size_bytes = st->st_size;
+    row->mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    row->inode = (int64_t)st->st_ino;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* the file system's clock, not the seam's */
+    int64_t age_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - row->mtime_ns;
+    if (age_ns >= 0 && age_ns < RACY_NS) row->mtime_ns = 0;
+}
+
+static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const WalkEntry *entry,
+                           Err *err) {
+    int fd = openat(entry->dir_fd, entry->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+    Outcome bad = {FILE_FAILED, ""};
+    const char *why = "";
+    if (fd < 0 && errno == ENOENT) return OK; /* gone since the folder was listed */
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        (void)snprintf(bad.reason, sizeof bad.reason, "cannot open it: %s",
+                       fd < 0 ? strerror(errno) : "it changed while it was opened");
+        if (fd >= 0) close(fd);
+        return put_outcome(in, row, bad, NULL, err);
+    }
+    fill_stat(row, &st);
+    Status status = hash_fd(fd, row->hash, &why);
+    if (status != OK) {
+        (void)snprintf(bad.reason, sizeof bad.reason, "cannot read it: %s", why);
+        status = put_outcome(in, row, bad, NULL, err);
+    } else if (old && old->state == FILE_READ && memcmp(old->hash, row->hash, HASH_BYTES) == 0) {
+        in->report->unchanged++;
+        status = touch(in, old, row, err);
+    } else {
+        status = read_and_put(in, row, fd, entry->name, old != NULL, err);
+    }
+    close(fd);
+    return status;
+}
+
+/* A sweep before a question leaves large or late work to the next add, and says so. */
+static bool too_much_now(Ingest *in, const struct stat *st) {
+    if (!in->sweep) return false;
+    bool much = st->st_size > SWEEP_FILE_BYTES || ingest_late(in);
+    if (much) in->report->complete = false;
+    return much;
+}
+
+Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
+    if (ingest_cancelled(in)) return err_set(err, E_CANCELLED, "stopped");
+    if (ingest_late(in)) return err_set(err, E_TIMEOUT, "no time left");
+    const struct stat *st = entry->st;
+    FileRow row = {.path = entry->path, .reason = ""}, old;
+    bool found;
+    in->report->seen++;
+    TRY(docs_lookup(in->store, entry->path, &old, &found, err));
+    if (found) ingest_mark_seen(in, old.id);
+    row.size_bytes = st->st_size;
+    row.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    row.inode = (int64_t)st->st_ino;
+    bool retry = !in->sweep && found && old.state != FILE_READ;
+    if (found && !retry && same_stat(&old, &row)) {
+        in->report->unchanged++;
+        return OK;
+    }
+    ingest_tell(in, INGEST_WORDS, entry->path.p, false);
+    if (!S_ISREG(st->st_mode)) {
+        Outcome no = {FILE_REFUSED, ""};
+        (void)snprintf(no.reason, sizeof no.reason, "%s", kind_of(st->st_mode));
+        return put_outcome(in, &row, no, NULL, err);
+    }
+    uint64_t most = in->options->max_file_bytes ? in->options->max_file_bytes
+                                                : DEFAULT_MAX_FILE_BYTES;
+    if ((uint64_t)st->st_size > most) {
+        Outcome no = {FILE_REFUSED, ""};
+        char is[32], may[32];
+        (void)snprintf(no.reason, sizeof no.reason, "larger than may be read: %s, at most %s",
+                       num_bytes_text((uint64_t)st->st_size, is, sizeof is),
+                       num_bytes_text(most, may, sizeof may));
+        return put_outcome(in, &row, no, NULL, err);
+    }
+    if (too_much_now(in, st)) return OK;
+    return open_and_put(in, &row, found ? &old : NULL, entry, err);
+}

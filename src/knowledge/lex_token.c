@@ -1,0 +1,288 @@
+/*
+ * The body of lex_token.h: one pass over the bytes, no allocation for ASCII and CJK.
+ *
+ * Words. A word is a run of letters, digits and marks that are not CJK. ASCII is lower-cased by
+ * table; a word with other letters is put through NFKC and full case folding (base/utf8.h), so that
+ * "ﬁre" finds "fire" and full-width letters find plain ones. Words of plain ASCII letters are
+ * stemmed (lex_stem.c); anything with a digit or another letter stays as it is.
+ *
+ * Compounds. Words joined by exactly one of  - _ . @ & '  (and  / : ,  between digits) are given
+ * word by word and once more as a whole, so that "INV-2024-0012", "j.smith@example.org" and
+ * "snake_case" can be asked for exactly. In the whole, hyphens, underscores, apostrophes and slashes
+ * are dropped ("e-mail" finds "email", 2024/03/15 finds 2024-03-15); others stay. Digit groups
+ * (12,500) become one number (12500) and a plain decimal (3.14) stays one token. "camelCase" gives
+ * camel, case and camelcase. A possessive 's is dropped. "C++" and "C#" keep their signs.
+ *
+ * CJK. Text without blanks between words gives overlapping bigrams, and the last character of each
+ * run alone. A question of one character then is the union of all terms that begin with it
+ * (lex_score.c), which is every place where it stands, without an index entry for every character.
+ *
+ * Limits: a token has at most LEX_TERM_MAX bytes, a compound at most COMPOUND_WORDS words; what is
+ * longer is cut or given word by word. One token of look-ahead, no recursion.
+ *
+ * Source: Lucene's CJKBigramFilter and WordDelimiterGraphFilter documentation for the idea;
+ * Harman, "How effective is suffixing?", 1991, for stemming lightly.
+ */
+#include "knowledge/lex_token.h"
+
+#include "base/utf8.h"
+
+enum { COMPOUND_WORDS = 16 };
+
+typedef enum CharKind { CHAR_GAP, CHAR_WORD, CHAR_CJK } CharKind;
+
+typedef struct Span {
+    size_t start, end;
+    bool digits; /* ASCII digits only */
+    bool ascii;
+} Span;
+
+typedef struct Scanner {
+    Str s;
+    LexTokenFn fn;
+    void *user;
+    Span words[COMPOUND_WORDS];
+    char joins[COMPOUND_WORDS]; /* joins[i] stands between words i and i+1 */
+    size_t n_words;
+    Buf fold; /* scratch for words that are not ASCII */
+} Scanner;
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+static bool is_ascii_word(char c) { return is_digit(c) || is_upper(c) || is_lower(c); }
+
+static CharKind kind_at(Str s, size_t at, size_t *width) {
+    *width = 1;
+    unsigned char c = (unsigned char)s.p[at];
+    if (c < 0x80) return is_ascii_word((char)c) ? CHAR_WORD : CHAR_GAP;
+    uint32_t code;
+    if (!utf8_decode_strict(s, at, &code, width)) return CHAR_GAP;
+    if (code >= 0x4E00 && code <= 0x9FFF) return CHAR_CJK; /* most of all Chinese text */
+    UnicodeClass class = unicode_class(code);
+    if (class != UC_LETTER && class != UC_NUMBER && class != UC_MARK) return CHAR_GAP;
+    return unicode_is_cjk(code) ? CHAR_CJK : CHAR_WORD;
+}
+
+static void give(Scanner *sc, const char *p, size_t n, LexKind kind) {
+    if (n == 0) return;
+    LexToken token = {p, n < LEX_TERM_MAX ? n : LEX_TERM_MAX, kind, false};
+    sc->fn(sc->user, &token);
+}
+
+/* Lower-cased copy of an ASCII span into out[LEX_TERM_MAX]; returns its length. */
+static size_t lower_ascii(const char *p, size_t n, char *out) {
+    if (n > LEX_TERM_MAX) n = LEX_TERM_MAX;
+    for (size_t i = 0; i < n; i++) out[i] = is_upper(p[i]) ? (char)(p[i] + 32) : p[i];
+    return n;
+}
+
+/* Any span, folded, appended to out (at most cap bytes); returns the new length. */
+static size_t fold_span(Scanner *sc, Span w, char *out, size_t at) {
+    const char *p = sc->s.p + w.start;
+    size_t n = w.end - w.start;
+    if (!w.ascii) {
+        if (n > LEX_TERM_MAX) n = LEX_TERM_MAX; /* cut before folding: bounded work */
+        buf_clear(&sc->fold);
+        if (unicode_normalize((Str){p, n}, UNICODE_NFKC, true, &sc->fold, NULL) == OK) {
+            p = sc->fold.p;
+            n = sc->fold.n;
+        }
+        if (n > LEX_TERM_MAX - at) n = LEX_TERM_MAX - at;
+        if (n) memcpy(out + at, p, n);
+        return at + n;
+    }
+    if (n > LEX_TERM_MAX - at) n = LEX_TERM_MAX - at;
+    return at + lower_ascii(p, n, out + at);
+}
+
+static bool letters_only(const char *p, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (!is_lower(p[i])) return false;
+    }
+    return true;
+}
+
+static void give_word(Scanner *sc, Span w) {
+    char word[LEX_TERM_MAX];
+    size_t n = fold_span(sc, w, word, 0);
+    if (w.ascii && n > 2 && letters_only(word, n)) n = lex_stem(word, n);
+    give(sc, word, n, LEX_WORD);
+}
+
+/* "getUserName" -> get, user, name. True when there was more than one part. */
+static bool give_camel(Scanner *sc, Span w) {
+    const char *p = sc->s.p;
+    size_t from = w.start, parts = 0;
+    if (!w.ascii || w.end - w.start > LEX_TERM_MAX) return false;
+    for (size_t i = w.start + 1; i < w.end; i++) {
+        bool hump = is_lower(p[i - 1]) && is_upper(p[i]);
+        if (!hump) continue;
+        give_word(sc, (Span){from, i, false, true});
+        from = i;
+        parts++;
+    }
+    if (parts) give_word(sc, (Span){from, w.end, false, true});
+    return parts > 0;
+}
+
+static void give_single(Scanner *sc, Span w) {
+    if (!give_camel(sc, w)) {
+        give_word(sc, w);
+        return;
+    }
+    char whole[LEX_TERM_MAX];
+    give(sc, whole, fold_span(sc, w, whole, 0), LEX_WHOLE);
+}
+
+/* 12,500 and 1,234,567.89: groups of three digits after commas. */
+static bool is_grouped_number(const Scanner *sc) {
+    bool comma = false;
+    for (size_t i = 0; i < sc->n_words; i++) {
+        const Span *w = &sc->words[i];
+        if (!w->digits) return false;
+        if (i == 0) continue;
+        char join = sc->joins[i - 1];
+        if (join == ',' && w->end - w->start == 3) {
+            comma = true;
+        } else if (join != '.' || i + 1 != sc->n_words) {
+            return false;
+        }
+    }
+    return comma;
+}
+
+static bool is_decimal(const Scanner *sc) {
+    return sc->n_words == 2 && sc->words[0].digits && sc->words[1].digits && sc->joins[0] == '.';
+}
+
+static size_t join_words(Scanner *sc, char *out) {
+    size_t n = 0;
+    for (size_t i = 0; i < sc->n_words; i++) {
+        char join = i ? sc->joins[i - 1] : 0;
+        if (join && strchr(".@&:", join) && n < LEX_TERM_MAX) out[n++] = join;
+        n = fold_span(sc, sc->words[i], out, n);
+    }
+    return n;
+}
+
+/* What was gathered as one compound goes out. */
+static void give_compound(Scanner *sc) {
+    if (sc->n_words == 0) return;
+    bool number = is_grouped_number(sc) || is_decimal(sc);
+    if (sc->n_words > 1) {
+        Span *last = &sc->words[sc->n_words - 1];
+        bool possessive = sc->joins[sc->n_words - 2] == '\'' && last->end - last->start == 1 &&
+                          (sc->s.p[last->start] | 32) == 's';
+        if (possessive) sc->n_words--;
+    }
+    if (!number) {
+        for (size_t i = 0; i < sc->n_words; i++) give_single(sc, sc->words[i]);
+    }
+    if (sc->n_words > 1) {
+        char whole[LEX_TERM_MAX];
+        give(sc, whole, join_words(sc, whole), number ? LEX_WORD : LEX_WHOLE);
+    }
+    sc->n_words = 0;
+}
+
+static Span scan_word(const Scanner *sc, size_t at) {
+    Span w = {at, at, true, true};
+    while (w.end < sc->s.n) {
+        unsigned char c = (unsigned char)sc->s.p[w.end];
+        size_t width = 1;
+        if (c < 0x80) {
+            if (!is_ascii_word((char)c)) break;
+        } else {
+            if (kind_at(sc->s, w.end, &width) != CHAR_WORD) break;
+            w.ascii = false;
+        }
+        w.digits = w.digits && is_digit((char)c);
+        w.end += width;
+    }
+    return w;
+}
+
+/* The join character at `at` when a word that belongs to `before` follows it; sets *next. */
+static char join_at(const Scanner *sc, const Span *before, size_t at, size_t *next) {
+    Str s = sc->s;
+    if (at + 1 >= s.n) return 0;
+    char join = s.p[at];
+    *next = at + 1;
+    if (at + 3 < s.n && memcmp(s.p + at, "\xE2\x80\x99", 3) == 0) { /* the typographer's ' */
+        join = '\'';
+        *next = at + 3;
+    }
+    size_t width;
+    if (join == 0 || (unsigned char)join >= 0x80 || kind_at(s, *next, &width) != CHAR_WORD) return 0;
+    if (strchr("-_.@&'", join)) return join;
+    bool digits = before->digits && is_digit(s.p[*next]);
+    return digits && strchr("/:,", join) ? join : 0;
+}
+
+/* "C++", "C#", "F#": the sign belongs to a short word that nothing follows. */
+static size_t give_signed(Scanner *sc, Span w) {
+    Str s = sc->s;
+    if (w.end - w.start > 2 || !w.ascii || w.digits || w.end >= s.n) return w.end;
+    size_t end = w.end;
+    if (s.p[end] == '#') {
+        end += 1;
+    } else if (end + 1 < s.n && s.p[end] == '+' && s.p[end + 1] == '+') {
+        end += 2;
+    }
+    size_t width;
+    if (end == w.end || (end < s.n && kind_at(s, end, &width) == CHAR_WORD)) return w.end;
+    char whole[LEX_TERM_MAX];
+    give(sc, whole, lower_ascii(s.p + w.start, end - w.start, whole), LEX_WHOLE);
+    return end;
+}
+
+static size_t scan_compound(Scanner *sc, size_t at) {
+    sc->n_words = 0;
+    for (;;) {
+        Span w = scan_word(sc, at);
+        sc->words[sc->n_words++] = w;
+        at = w.end;
+        size_t next = at;
+        char join = sc->n_words < COMPOUND_WORDS ? join_at(sc, &w, at, &next) : 0;
+        if (!join) break;
+        sc->joins[sc->n_words - 1] = join;
+        at = next;
+    }
+    if (sc->n_words == 1) at = give_signed(sc, sc->words[0]);
+    give_compound(sc);
+    return at;
+}
+
+static size_t scan_cjk(Scanner *sc, size_t at) {
+    size_t run = at, previous = at, width;
+    while (at < sc->s.n && kind_at(sc->s, at, &width) == CHAR_CJK) {
+        if (at > run) give(sc, sc->s.p + previous, at + width - previous, LEX_BIGRAM);
+        previous = at;
+        at += width;
+    }
+    LexToken last = {sc->s.p + previous, at - previous, LEX_UNIGRAM, previous == run};
+    sc->fn(sc->user, &last);
+    return at;
+}
+
+void lex_tokenize(Str text, LexTokenFn fn, void *user) {
+    Scanner sc = {.s = text, .fn = fn, .user = user};
+    buf_init(&sc.fold, 64 * LEX_TERM_MAX);
+    size_t at = 0;
+    while (at < text.n) {
+        size_t width;
+        switch (kind_at(text, at, &width)) {
+        case CHAR_WORD:
+            at = scan_compound(&sc, at);
+            break;
+        case CHAR_CJK:
+            at = scan_cjk(&sc, at);
+            break;
+        case CHAR_GAP:
+            at += width;
+            break;
+        }
+    }
+    buf_fini(&sc.fold);
+}

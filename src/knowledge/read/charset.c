@@ -1,0 +1,313 @@
+/*
+ * The body of charset.h.
+ *
+ * Pair structure: in GB18030 and Big5 a byte >= 0x81 opens a pair. GB text is mostly level-1
+ * characters (lead 0xB0..0xD7, trail >= 0xA1); Big5 text is mostly frequent characters (lead
+ * 0xA4..0xC6) and has many trail bytes in 0x40..0x7E, which GB level 1 never has. What share of the
+ * pairs is common decides; a Latin text fails because its high bytes stand alone between letters.
+ *
+ * Sources: WHATWG Encoding Standard (labels), GB 18030-2005, Big5-HKSCS, RFC 2781 (UTF-16).
+ */
+#include "knowledge/read/charset.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <uchardet/uchardet.h>
+
+#include "base/utf8.h"
+
+enum { SAMPLE_MAX = 256 * 1024 };
+
+typedef struct Charset {
+    const char *name;  /* what iconv calls it */
+    const char *alias; /* further labels, lower case, blank-separated */
+    iconv_t cd;
+    bool open;
+} Charset;
+
+static Charset charsets[] = {
+    {"UTF-8", "utf-8 utf8 unicode-1-1-utf-8", 0, false},
+    {"UTF-16LE", "utf-16le utf-16", 0, false},
+    {"UTF-16BE", "utf-16be", 0, false},
+    {"UTF-32LE", "utf-32le utf-32", 0, false},
+    {"UTF-32BE", "utf-32be", 0, false},
+    {"GB18030", "gb18030 gb2312 gbk x-gbk gb_2312-80 cp936 hz-gb-2312 euc-cn", 0, false},
+    {"BIG5-HKSCS", "big5 big5-hkscs cn-big5 x-x-big5 cp950", 0, false},
+    {"CP932", "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j cp932", 0, false},
+    {"EUC-JP", "euc-jp x-euc-jp", 0, false},
+    {"ISO-2022-JP", "iso-2022-jp", 0, false},
+    {"UHC", "euc-kr uhc cp949 ks_c_5601-1987 ksc5601 korean", 0, false},
+    {"CP1252", "windows-1252 cp1252 iso-8859-1 latin1 iso8859-1 ascii us-ascii ansi_x3.4-1968", 0,
+     false},
+    {"CP1250", "windows-1250 cp1250", 0, false},
+    {"CP1251", "windows-1251 cp1251", 0, false},
+    {"CP1253", "windows-1253 cp1253", 0, false},
+    {"CP1254", "windows-1254 cp1254 iso-8859-9 latin5", 0, false},
+    {"CP1255", "windows-1255 cp1255", 0, false},
+    {"CP1256", "windows-1256 cp1256", 0, false},
+    {"CP1257", "windows-1257 cp1257", 0, false},
+    {"CP1258", "windows-1258 cp1258", 0, false},
+    {"ISO-8859-2", "iso-8859-2 latin2", 0, false},
+    {"ISO-8859-3", "iso-8859-3", 0, false},
+    {"ISO-8859-4", "iso-8859-4", 0, false},
+    {"ISO-8859-5", "iso-8859-5 cyrillic", 0, false},
+    {"ISO-8859-6", "iso-8859-6 arabic", 0, false},
+    {"ISO-8859-7", "iso-8859-7 greek", 0, false},
+    {"ISO-8859-8", "iso-8859-8 iso-8859-8-i hebrew", 0, false},
+    {"ISO-8859-13", "iso-8859-13", 0, false},
+    {"ISO-8859-15", "iso-8859-15 latin9", 0, false},
+    {"KOI8-R", "koi8-r koi8", 0, false},
+    {"KOI8-U", "koi8-u", 0, false},
+    {"CP866", "ibm866 cp866", 0, false},
+    {"MACINTOSH", "macintosh mac x-mac-roman", 0, false},
+    {"TIS-620", "tis-620 windows-874 iso-8859-11", 0, false},
+};
+
+static bool ready(Charset *set) {
+    if (set->open) return true;
+    iconv_t cd = iconv_open("UTF-8", set->name);
+    if (cd == (iconv_t)-1) return false;
+    set->cd = cd;
+    set->open = true;
+    return true;
+}
+
+void charset_warm_up(void) {
+    for (size_t i = 0; i < ARRAY_LEN(charsets); i++) (void)ready(&charsets[i]);
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+/* Is the lower-cased label one of the blank-separated words? */
+static bool among(const char *words, Str label) {
+    for (const char *p = words; *p;) {
+        size_t n = strcspn(p, " ");
+        bool same = n == label.n;
+        for (size_t i = 0; same && i < n; i++) same = lower(label.p[i]) == p[i];
+        if (same) return true;
+        p += n + (p[n] == ' ');
+    }
+    return false;
+}
+
+const char *charset_find(Str label) {
+    label = str_trim(label);
+    for (size_t i = 0; label.n && i < ARRAY_LEN(charsets); i++) {
+        if (among(charsets[i].alias, label)) return charsets[i].name;
+    }
+    return NULL;
+}
+
+/* ---- detection ---- */
+
+static const char *by_mark(Str b) {
+    if (str_starts(b, STR("\xEF\xBB\xBF"))) return "UTF-8";
+    if (b.n >= 4 && memcmp(b.p, "\xFF\xFE\0\0", 4) == 0) return "UTF-32LE";
+    if (b.n >= 4 && memcmp(b.p, "\0\0\xFE\xFF", 4) == 0) return "UTF-32BE";
+    if (str_starts(b, STR("\xFF\xFE"))) return "UTF-16LE";
+    if (str_starts(b, STR("\xFE\xFF"))) return "UTF-16BE";
+    return NULL;
+}
+
+/* Valid UTF-8, or nearly: a cut last character and one bad byte in a thousand good characters are
+   forgiven when there are real multi-byte characters. */
+static bool is_utf8(Str s) {
+    size_t good = 0, bad = 0;
+    for (size_t at = 0; at < s.n;) {
+        if ((unsigned char)s.p[at] < 0x80) {
+            at++;
+            continue;
+        }
+        uint32_t code;
+        size_t width = 1;
+        if (utf8_decode_strict(s, at, &code, &width)) {
+            good++;
+        } else if (s.n - at > 3) {
+            bad++;
+        }
+        at += width ? width : 1;
+    }
+    return bad == 0 || (good >= 20 && bad * 50 <= good);
+}
+
+/* Share (0..100) of 16-bit units that are everyday characters. */
+static unsigned common_units(Str s, bool big) {
+    size_t common = 0, n = s.n / 2;
+    for (size_t i = 0; i < n; i++) {
+        unsigned a = (unsigned char)s.p[2 * i], b = (unsigned char)s.p[2 * i + 1];
+        unsigned u = big ? a << 8 | b : b << 8 | a;
+        common += (u >= 0x20 && u < 0x17F) || u == '\n' || u == '\r' || u == '\t' ||
+                  (u >= 0x400 && u < 0x460) || (u >= 0x3000 && u < 0x3100) ||
+                  (u >= 0x4E00 && u < 0x9FA6) || (u >= 0xAC00 && u < 0xD7A4) ||
+                  (u >= 0xFF00 && u < 0xFF66) || (u >= 0x2010 && u < 0x2030);
+    }
+    return n ? (unsigned)(common * 100 / n) : 0;
+}
+
+static const char *by_units(Str s) {
+    if (s.n < 4 || s.n % 2) return NULL;
+    size_t zeros[2] = {0, 0}, blanks[2] = {0, 0};
+    for (size_t i = 0; i + 1 < s.n; i++) zeros[i & 1] += s.p[i] == 0;
+    for (size_t i = 0; i + 1 < s.n; i += 2) {
+        bool le = s.p[i + 1] == 0 && (s.p[i] == '\n' || s.p[i] == ' ');
+        bool be = s.p[i] == 0 && (s.p[i + 1] == '\n' || s.p[i + 1] == ' ');
+        blanks[0] += le;
+        blanks[1] += be;
+    }
+    if (zeros[0] + zeros[1] == 0) return NULL; /* no blank, no line end, no digit: not UTF-16 */
+    unsigned le = common_units(s, false), be = common_units(s, true);
+    if (le >= 90 && le > be && blanks[0] >= blanks[1]) return "UTF-16LE";
+    if (be >= 90 && be > le && blanks[1] >= blanks[0]) return "UTF-16BE";
+    return NULL;
+}
+
+typedef struct Pairs {
+    size_t n, gb, big5, low, broken;
+} Pairs;
+
+static Pairs count_pairs(Str s) {
+    Pairs p = {0};
+    for (size_t i = 0; i < s.n;) {
+        unsigned a = (unsigned char)s.p[i];
+        if (a < 0x81) {
+            i++;
+            continue;
+        }
+        unsigned b = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0x40;
+        if (a == 0xFF || b < 0x30 || (b > 0x39 && b < 0x40) || b == 0x7F || b == 0xFF) {
+            p.broken++;
+            i++;
+            continue;
+        }
+        p.n++;
+        p.low += b < 0x80;
+        p.gb += b >= 0xA1 && ((a >= 0xB0 && a <= 0xD7) || a == 0xA1 || a == 0xA3);
+        p.big5 += (a >= 0xA4 && a <= 0xC6 && (b < 0x7F || b >= 0xA1)) || a == 0xA1;
+        i += b < 0x40 ? 4 : 2;
+    }
+    return p;
+}
+
+/* Latin letters with accents stand between ASCII letters; Chinese pairs come in runs. */
+static const char *by_pairs(Str s) {
+    Pairs p = count_pairs(s);
+    if (p.n < 3 || p.broken * 50 > p.n) return NULL;
+    bool gb = p.gb * 100 >= p.n * 80 && p.low * 100 <= p.n * 8;
+    bool big5 = p.big5 * 100 >= p.n * 80 && p.low * 100 > p.n * 8;
+    if (gb && p.gb >= p.big5 - p.big5 / 4) return "GB18030";
+    return big5 ? "BIG5-HKSCS" : NULL;
+}
+
+static const char *by_uchardet(Str s) {
+    uchardet_t det = uchardet_new();
+    if (!det) return NULL;
+    const char *found = NULL;
+    if (uchardet_handle_data(det, s.p, s.n) == 0) {
+        uchardet_data_end(det);
+        found = charset_find(str_from(uchardet_get_charset(det)));
+    }
+    uchardet_delete(det);
+    return found;
+}
+
+/* uchardet guesses boldly from three accents. Western letters are the likeliest where few high
+   bytes stand among many plain letters; the rarer Latin tables need more evidence than that. */
+static bool fits(const char *guess, Str s) {
+    static const char *const rare[] = {"CP1250",     "ISO-8859-2", "ISO-8859-3",
+                                       "ISO-8859-4", "CP1257",     "ISO-8859-13",
+                                       "CP1258",     "CP1254",     "ISO-8859-15"};
+    if (strncmp(guess, "UTF-", 4) == 0 || strcmp(guess, "MACINTOSH") == 0) return false;
+    size_t high = 0, letters = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        high += (unsigned char)s.p[i] >= 0x80;
+        letters += ((unsigned char)s.p[i] | 32) >= 'a' && ((unsigned char)s.p[i] | 32) <= 'z';
+    }
+    for (size_t i = 0; i < ARRAY_LEN(rare); i++) {
+        if (strcmp(guess, rare[i]) == 0) return high >= 20;
+    }
+    return high * 4 > letters; /* Cyrillic, Greek, Japanese: most letters are high bytes */
+}
+
+/* Zero bytes and control characters that no text has. */
+static bool looks_binary(Str s) {
+    size_t odd = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c == 0) return true;
+        odd += c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1B;
+    }
+    return odd > s.n / 50 + 2;
+}
+
+const char *charset_detect(Str bytes, Str label) {
+    const char *mark = by_mark(bytes);
+    if (mark) return mark;
+    Str s = bytes.n > SAMPLE_MAX ? str_sub(bytes, 0, SAMPLE_MAX) : bytes;
+    const char *wide = by_units(s.n % 2 ? str_sub(s, 0, s.n - 1) : s);
+    if (wide) return wide;
+    if (looks_binary(s)) return NULL;
+    const char *said = charset_find(label);
+    if (said && strcmp(said, "ISO-2022-JP") == 0) return said;
+    if (is_utf8(bytes)) return "UTF-8";
+    if (said && strncmp(said, "UTF-", 4) != 0 && strcmp(said, "CP1252") != 0) return said;
+    const char *pairs = by_pairs(s);
+    if (pairs) return pairs;
+    if (said && strcmp(said, "CP1252") == 0) return said;
+    const char *guess = by_uchardet(s);
+    return guess && fits(guess, s) ? guess : "CP1252";
+}
+
+/* ---- conversion ---- */
+
+static Charset *find_open(const char *name) {
+    for (size_t i = 0; i < ARRAY_LEN(charsets); i++) {
+        if (strcmp(charsets[i].name, name) == 0 && ready(&charsets[i])) return &charsets[i];
+    }
+    return NULL;
+}
+
+static Status convert(Charset *set, Str bytes, Buf *out, size_t *bad, Err *err) {
+    enum { STEP = 64 * 1024 };
+    char *in = (char *)(uintptr_t)bytes.p; /* iconv's prototype lacks const; it does not write */
+    size_t left = bytes.n;
+    (void)iconv(set->cd, NULL, NULL, NULL, NULL);
+    while (left) {
+        char *to = buf_reserve(out, STEP);
+        if (!to) return buf_check(out, "the text of a document", err);
+        size_t room = STEP;
+        size_t rc = iconv(set->cd, &in, &left, &to, &room);
+        out->n += STEP - room;
+        if (rc != (size_t)-1 || errno == E2BIG) continue;
+        ++*bad;
+        utf8_add(out, UTF8_REPLACEMENT);
+        size_t unit = strncmp(set->name, "UTF-16", 6) == 0   ? 2
+                      : strncmp(set->name, "UTF-32", 6) == 0 ? 4
+                                                             : 1;
+        if (unit > left) unit = left;
+        in += unit;
+        left -= unit;
+    }
+    return buf_check(out, "the text of a document", err);
+}
+
+Status charset_decode(Str bytes, const char *charset, Buf *out, Err *err) {
+    if (strcmp(charset, "UTF-8") == 0) { /* malformed bytes are mended by the cleaning door */
+        if (str_starts(bytes, STR("\xEF\xBB\xBF"))) bytes = str_sub(bytes, 3, bytes.n);
+        buf_add_str(out, bytes);
+        return buf_check(out, "the text of a document", err);
+    }
+    Charset *set = find_open(charset);
+    if (!set) {
+        return err_set(err, E_UNSUPPORTED, "text in %s: this system has no converter for it",
+                       charset);
+    }
+    size_t bad = 0, before = out->n;
+    TRY(convert(set, bytes, out, &bad, err));
+    if (bad * 10 > (out->n - before) / 2 + 8) {
+        return err_set(err, E_UNSUPPORTED, "text in an unknown character set (it is not %s)",
+                       charset);
+    }
+    return OK;
+}

@@ -1,0 +1,221 @@
+/*
+ * The body of clean.h.
+ *
+ * ASCII runs are copied whole; only other bytes are decoded. Positions in the cleaned text are what
+ * all offsets of Hearth count, so cleaning happens exactly once, here, before a block gets its
+ * place.
+ *
+ * Sources: reliability list X3 (terminal escapes from documents), Unicode Standard Annex 9
+ * (explicit directional formatting characters), RFC 3629.
+ */
+#include "knowledge/read/clean.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+enum { META_MAX = 512 };
+
+static bool is_invisible(uint32_t c) {
+    return c == 0xAD || c == 0x200B || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
+           (c >= 0xE0000 && c <= 0xE007F) || c == 0xFFFE || c == 0xFFFF;
+}
+
+static bool is_odd_blank(uint32_t c) {
+    return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F;
+}
+
+/* One code point that is not printable ASCII. */
+static void clean_code(Buf *out, uint32_t c) {
+    if (c == '\n' || c == '\t') {
+        buf_add_byte(out, (char)c);
+    } else if (c == 0x2028 || c == 0x2029 || c == 0x85 || c == '\f') {
+        buf_add_byte(out, '\n');
+    } else if (c == 0x1B || c == 0x9B || c == 0x9D || c == 0x90) {
+        utf8_add(out, 0x241B);
+    } else if (c < 0x20 || (c >= 0x7F && c < 0xA0) || is_odd_blank(c)) {
+        buf_add_byte(out, ' ');
+    } else if (!is_invisible(c)) {
+        utf8_add(out, c);
+    }
+}
+
+static bool is_plain(char c) {
+    return (c >= 0x20 && c < 0x7F) || c == '\n';
+}
+
+void clean_add(Buf *out, Str text) {
+    size_t at = 0;
+    while (at < text.n && out->status == OK) {
+        size_t from = at;
+        while (at < text.n && is_plain(text.p[at])) at++;
+        buf_add(out, text.p + from, at - from);
+        if (at >= text.n) break;
+        if (text.p[at] == '\r') {
+            at++;
+            if (at >= text.n || text.p[at] != '\n') buf_add_byte(out, '\n');
+            continue;
+        }
+        size_t width = 1;
+        uint32_t code = utf8_decode(text, at, &width);
+        if (code != 0) clean_code(out, code);
+        at += width;
+    }
+}
+
+uint32_t count_lines(Str text) {
+    uint32_t n = 0;
+    for (size_t i = 0; i < text.n; i++) n += text.p[i] == '\n';
+    return n;
+}
+
+static bool is_gap(char c) {
+    return c == ' ' || c == '\n' || c == '\t';
+}
+
+/* In place: runs of blanks become one, both ends are trimmed. */
+static void squeeze(Buf *text) {
+    size_t to = 0;
+    for (size_t i = 0; i < text->n; i++) {
+        if (!is_gap(text->p[i])) {
+            text->p[to++] = text->p[i];
+        } else if (to && text->p[to - 1] != ' ') {
+            text->p[to++] = ' ';
+        }
+    }
+    if (to && text->p[to - 1] == ' ') to--;
+    text->n = to;
+}
+
+/* In place: blanks at line ends go. */
+static void trim_line_ends(Buf *text) {
+    size_t to = 0, solid = 0; /* solid: end of the last byte of this line that must stay */
+    for (size_t i = 0; i < text->n; i++) {
+        char c = text->p[i];
+        if (c == '\n') to = solid;
+        text->p[to++] = c;
+        if (c == '\n' || !is_gap(c)) solid = to;
+    }
+    text->n = solid;
+}
+
+/* Drops empty lines in front (counted into *line) and behind. */
+static Str trim_empty_lines(Buf *text, uint32_t *line) {
+    size_t from = 0;
+    for (size_t i = 0; i < text->n && is_gap(text->p[i]); i++) {
+        if (text->p[i] != '\n') continue;
+        from = i + 1;
+        if (*line) ++*line;
+    }
+    size_t to = text->n;
+    while (to > from && is_gap(text->p[to - 1])) to--;
+    return (Str){text->p + from, to - from};
+}
+
+Status emit_block(Doc *doc, EmitAt at, Str text, Err *err) {
+    if (text.n == 0) return OK;
+    Buf buf;
+    buf_init(&buf, DOC_TEXT_MAX);
+    clean_add(&buf, text);
+    Status status = buf_check(&buf, "a block of the document", err);
+    if (status == OK && buf.n) {
+        Str ready;
+        if (at.mode == EMIT_FLOW) {
+            squeeze(&buf);
+            ready = buf_str(&buf);
+        } else {
+            trim_line_ends(&buf);
+            ready = trim_empty_lines(&buf, &at.line);
+        }
+        status = doc_add(doc, at.kind, at.level, at.page, at.line, ready, err);
+    }
+    buf_fini(&buf);
+    return status;
+}
+
+Status emit_meta(char **field, Str text, Err *err) {
+    Buf buf;
+    buf_init(&buf, 4 * META_MAX + 64);
+    if (text.n > META_MAX) text.n = META_MAX;
+    clean_add(&buf, text);
+    squeeze(&buf);
+    while (buf.n && (unsigned char)buf.p[buf.n - 1] >= 0x80 && !utf8_valid(buf_str(&buf))) buf.n--;
+    Status status = buf_check(&buf, "a document's title", err);
+    mem_free(*field);
+    *field = NULL;
+    if (status == OK && buf.n) {
+        *field = mem_dup(buf.p, buf.n);
+        if (!*field) status = err_no_memory(err, "a document's title");
+    }
+    buf_fini(&buf);
+    return status;
+}
+
+/* ---- dates ---- */
+
+static unsigned digits(Str s, size_t *at, unsigned max) {
+    unsigned value = 0;
+    for (unsigned n = 0; n < max && *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9'; n++) {
+        value = value * 10 + (unsigned)(s.p[(*at)++] - '0');
+    }
+    return value;
+}
+
+static bool put_date(unsigned y, unsigned m, unsigned d, char out[11]) {
+    if (y < 1000 || y > 2999 || m < 1 || m > 12 || d < 1 || d > 31) return false;
+    (void)snprintf(out, 11, "%04u-%02u-%02u", y % 10000, m % 100, d % 100);
+    return true;
+}
+
+static unsigned month_at(Str s, size_t at) {
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    if (s.n - at < 3) return 0;
+    for (unsigned m = 0; m < 12; m++) {
+        bool same = true;
+        for (unsigned i = 0; i < 3; i++) same &= (s.p[at + i] | 32) == names[m * 3 + i];
+        if (same) return m + 1;
+    }
+    return 0;
+}
+
+/* "1 Mar 2024", "Mar 1, 2024", "Fri, 1 March 2024 10:00": one month name and two numbers. */
+static bool date_with_month_name(Str s, char out[11]) {
+    unsigned month = 0, day = 0, year = 0;
+    size_t at = 0;
+    while (at < s.n && at < 64 && !(day && year && month)) {
+        char c = s.p[at];
+        if (c >= '0' && c <= '9') {
+            size_t from = at;
+            unsigned value = digits(s, &at, 4);
+            if (at - from == 4 && !year) {
+                year = value;
+            } else if (at - from <= 2 && !day) {
+                day = value;
+            }
+        } else if ((c | 32) >= 'a' && (c | 32) <= 'z') {
+            if (!month) month = month_at(s, at);
+            while (at < s.n && (s.p[at] | 32) >= 'a' && (s.p[at] | 32) <= 'z') at++;
+        } else {
+            at++;
+        }
+    }
+    return month && put_date(year, month, day, out);
+}
+
+bool emit_date(Str text, char out[11]) {
+    text = str_trim(text);
+    if (str_starts(text, STR("D:"))) text = str_sub(text, 2, text.n);
+    size_t at = 0;
+    unsigned y = digits(text, &at, 4);
+    if (at == 4) {
+        bool dashed = at < text.n && (text.p[at] == '-' || text.p[at] == '/' || text.p[at] == '.');
+        at += dashed;
+        unsigned m = digits(text, &at, 2);
+        if (dashed && at < text.n) at++;
+        unsigned d = digits(text, &at, 2);
+        if (put_date(y, m, d, out)) return true;
+    }
+    return date_with_month_name(text, out);
+}

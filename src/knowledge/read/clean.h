@@ -1,0 +1,43 @@
+/*
+ * The door that every word of a document passes: valid UTF-8, no NUL, nothing that a terminal
+ * obeys.
+ *
+ * clean_add() copies text and makes it harmless on the way: malformed bytes become U+FFFD, "\r\n"
+ * and
+ * "\r" and the Unicode line separators become "\n", ESC becomes the visible sign U+241B, other
+ * control characters a blank, and what is invisible but changes meaning (bidirectional overrides,
+ * zero-width blanks, soft hyphens, byte order marks) is dropped. No-break blanks become blanks, so
+ * that words are found. Joiners that scripts and emoji need stay.
+ */
+#ifndef HEARTH_KNOWLEDGE_READ_CLEAN_H
+#define HEARTH_KNOWLEDGE_READ_CLEAN_H
+
+#include "knowledge/doc.h"
+
+void clean_add(Buf *out, Str text);
+
+/* Appends a block to doc after cleaning. FLOW: runs of blanks and newlines become one blank, ends
+   are trimmed. LINES: newlines and indentation stay, blanks at line ends and empty outer lines go;
+   `line` moves on by the lines that were dropped in front. Empty results add nothing. */
+typedef enum EmitMode { EMIT_FLOW, EMIT_LINES } EmitMode;
+
+typedef struct EmitAt {
+    BlockKind kind;
+    int level;
+    uint32_t page, line;
+    EmitMode mode;
+} EmitAt;
+
+Status emit_block(Doc *doc, EmitAt at, Str text, Err *err) WARN_UNUSED;
+
+/* Sets *field (title, author, date, format) to one cleaned line of at most 512 bytes; empty: NULL.
+   What stood there is freed. */
+Status emit_meta(char **field, Str text, Err *err) WARN_UNUSED;
+/* "2024-03-01T10:00:00Z", "20240301", "1 Mar 2024", "Mar 1, 2024", "D:20240301..." -> "2024-03-01"
+   in out; false when no date is read. */
+bool emit_date(Str text, char out[11]);
+
+/* Counts lines: the number of '\n' in text. */
+uint32_t count_lines(Str text);
+
+#endif

@@ -1,0 +1,388 @@
+/*
+ * WordprocessingML: paragraphs, headings, lists, tables and footnotes out of a document's parts.
+ *
+ * styles.xml tells which paragraph styles are headings: by the built-in names "heading 1" ... (the
+ * identifiers are translated, the names are not), "Title", or an outline level; a style inherits
+ * from the one it is based on. numbering.xml tells bullets from numbers; numbers are counted here,
+ * since the document does not hold them. core.xml holds title, author and date.
+ *
+ * Text is what runs show: hidden runs, field codes, deleted text and the fallback copies of
+ * drawings are left out. A text box is written before the paragraph it hangs on. A table inside a
+ * cell becomes text of that cell. The rows of the outermost table are the table rows of the
+ * document; the first is a header when the table says so.
+ *
+ * Source: ECMA-376 part 1, chapter 17.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "knowledge/read/clean.h"
+#include "knowledge/read/read.h"
+#include "knowledge/read/xml.h"
+
+enum { STYLES_MAX = 4096, STYLE_ID_MAX = 64, LISTS_MAX = 4096, LEVELS = 9, BASED_MAX = 8 };
+
+typedef struct Style {
+    char id[STYLE_ID_MAX], based_on[STYLE_ID_MAX];
+    uint8_t heading; /* 1..9, 0: no */
+    bool list;
+} Style;
+
+typedef struct List {
+    uint32_t id, abstract;
+    bool bullet[LEVELS];
+    uint32_t next[LEVELS];
+} List;
+
+typedef struct Docx {
+    Doc *doc;
+    Style *styles;
+    size_t n_styles, cap_styles;
+    List *lists; /* abstract ones first (id UINT32_MAX), then the numbered ones */
+    size_t n_lists, cap_lists;
+    /* core.xml */
+    char **meta;
+    /* where we are in the text */
+    Buf text[2]; /* of the paragraph; [1]: inside a text box */
+    Buf row, cell;
+    int paragraphs, tables, skipped; /* open ones */
+    bool in_text, in_style_list, hidden;
+    bool row_header, table_header;
+    unsigned rows, cells;
+    int heading, list_level, outline;
+    uint32_t list_id;
+    bool has_list;
+    size_t level; /* of numbering.xml */
+} Docx;
+
+static bool is(const char *a, const char *b) {
+    return strcmp(a, b) == 0;
+}
+
+static uint32_t number(const char *text, uint32_t max, uint32_t fallback) {
+    int64_t n;
+    if (!text || num_parse_int(str_from(text), 0, max, "n", "", &n, NULL) != OK) return fallback;
+    return (uint32_t)n;
+}
+
+static bool is_off(const char *value) {
+    return value && (is(value, "0") || is(value, "false") || is(value, "off") || is(value, "none"));
+}
+
+/* ---- styles.xml ---- */
+
+/* "heading 3" -> 3, "Title" -> 1, else 0. */
+static uint8_t heading_by_name(const char *name) {
+    char low[16];
+    size_t n = 0;
+    for (; name[n] && n + 1 < sizeof low; n++) {
+        low[n] = name[n] >= 'A' && name[n] <= 'Z' ? (char)(name[n] + 32) : name[n];
+    }
+    low[n] = 0;
+    if (is(low, "title")) return 1;
+    if (strncmp(low, "heading ", 8) != 0) return 0;
+    return low[8] >= '1' && low[8] <= '9' ? (uint8_t)(low[8] - '0') : 0;
+}
+
+static Status styles_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Docx *d = user;
+    const char *value = xml_attr(attrs, "val");
+    if (is(name, "style")) {
+        const char *id = xml_attr(attrs, "styleId");
+        TRY(mem_grow((void **)&d->styles, &d->cap_styles, d->n_styles + 1, sizeof *d->styles,
+                     STYLES_MAX, err));
+        Style *s = &d->styles[d->n_styles++];
+        *s = (Style){0};
+        (void)snprintf(s->id, sizeof s->id, "%s", id ? id : "");
+    }
+    if (!d->n_styles) return OK;
+    Style *s = &d->styles[d->n_styles - 1];
+    if (is(name, "name") && value) s->heading = heading_by_name(value);
+    if (is(name, "name") && value && strncmp(value, "List ", 5) == 0) s->list = true;
+    if (is(name, "basedOn") && value) (void)snprintf(s->based_on, sizeof s->based_on, "%s", value);
+    if (is(name, "outlineLvl") && !s->heading)
+        s->heading = (uint8_t)((number(value, 9, 9) + 1) % 10);
+    return OK;
+}
+
+static Status ignore_close(void *user, const char *name, Err *err) {
+    return OK;
+}
+
+static Status ignore_text(void *user, Str text, Err *err) {
+    return OK;
+}
+
+static const Style *find_style(const Docx *d, const char *id) {
+    for (size_t i = 0; i < d->n_styles; i++) {
+        if (is(d->styles[i].id, id)) return &d->styles[i];
+    }
+    return NULL;
+}
+
+static int style_heading(const Docx *d, const char *id) {
+    const Style *s = find_style(d, id);
+    for (int hops = 0; s && hops < BASED_MAX; hops++) {
+        if (s->heading) return s->heading;
+        s = s->based_on[0] ? find_style(d, s->based_on) : NULL;
+    }
+    if (!d->n_styles)
+        return heading_by_name(id); /* no styles part: the identifier is all we have */
+    return 0;
+}
+
+/* ---- numbering.xml ---- */
+
+static Status add_list(Docx *d, uint32_t id, uint32_t abstract, Err *err) {
+    TRY(mem_grow((void **)&d->lists, &d->cap_lists, d->n_lists + 1, sizeof *d->lists, LISTS_MAX,
+                 err));
+    List *list = &d->lists[d->n_lists++];
+    *list = (List){.id = id, .abstract = abstract};
+    for (size_t i = 0; i < LEVELS; i++) list->next[i] = 1;
+    return OK;
+}
+
+static Status numbering_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Docx *d = user;
+    const char *value = xml_attr(attrs, "val");
+    if (is(name, "abstractNum")) {
+        return add_list(d, UINT32_MAX, number(xml_attr(attrs, "abstractNumId"), 1 << 30, 0), err);
+    }
+    if (is(name, "num")) return add_list(d, number(xml_attr(attrs, "numId"), 1 << 30, 0), 0, err);
+    if (is(name, "lvl")) d->level = number(xml_attr(attrs, "ilvl"), LEVELS - 1, 0);
+    if (!d->n_lists) return OK;
+    List *list = &d->lists[d->n_lists - 1];
+    if (is(name, "numFmt") && value)
+        list->bullet[d->level] = is(value, "bullet") || is(value, "none");
+    if (is(name, "start")) list->next[d->level] = number(value, 1 << 20, 1);
+    if (is(name, "abstractNumId") && list->id != UINT32_MAX) {
+        list->abstract = number(value, 1 << 30, 0);
+        for (size_t i = 0; i < d->n_lists; i++) {
+            const List *a = &d->lists[i];
+            if (a->id != UINT32_MAX || a->abstract != list->abstract) continue;
+            memcpy(list->bullet, a->bullet, sizeof list->bullet);
+            memcpy(list->next, a->next, sizeof list->next);
+        }
+    }
+    return OK;
+}
+
+/* "- " or "3. " for the next item of the list. */
+static void add_marker(Docx *d, Buf *out) {
+    size_t level = d->list_level < LEVELS ? (size_t)d->list_level : LEVELS - 1;
+    for (size_t i = 0; i < d->n_lists; i++) {
+        List *list = &d->lists[i];
+        if (list->id != d->list_id || list->bullet[level]) continue;
+        buf_printf(out, "%u. ", list->next[level]++);
+        for (size_t k = level + 1; k < LEVELS; k++) list->next[k] = 1;
+        return;
+    }
+    buf_add_c(out, "- ");
+}
+
+/* ---- core.xml ---- */
+
+static Status core_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Docx *d = user;
+    d->meta = is(name, "title")                      ? &d->doc->title
+              : is(name, "creator")                  ? &d->doc->author
+              : is(name, "modified")                 ? &d->doc->date
+              : is(name, "created") && !d->doc->date ? &d->doc->date
+                                                     : NULL;
+    buf_clear(&d->cell);
+    return OK;
+}
+
+static Status core_text(void *user, Str text, Err *err) {
+    Docx *d = user;
+    if (d->meta && d->cell.n < 4096) buf_add_str(&d->cell, text);
+    return OK;
+}
+
+static Status core_close(void *user, const char *name, Err *err) {
+    Docx *d = user;
+    char date[11];
+    if (!d->meta) return OK;
+    Str value = buf_str(&d->cell);
+    if (d->meta == &d->doc->date) value = emit_date(value, date) ? str_from(date) : STR("");
+    Status status = emit_meta(d->meta, value, err);
+    d->meta = NULL;
+    return status;
+}
+
+/* ---- document.xml ---- */
+
+static Buf *paragraph_text(Docx *d) {
+    return &d->text[d->paragraphs > 1];
+}
+
+static Status paragraph_open(Docx *d) {
+    if (d->paragraphs++ == 0 || d->paragraphs == 2) buf_clear(paragraph_text(d));
+    if (d->paragraphs > 1) return OK;
+    d->heading = d->list_level = 0;
+    d->has_list = false;
+    return OK;
+}
+
+static Status paragraph_close(Docx *d, Err *err) {
+    Buf *text = paragraph_text(d);
+    bool box = d->paragraphs > 1;
+    if (d->paragraphs) d->paragraphs--;
+    TRY(buf_check(text, "a paragraph", err));
+    if (d->tables) {
+        if (d->cell.n && text->n) buf_add_byte(&d->cell, ' ');
+        buf_add_str(&d->cell, buf_str(text));
+        buf_clear(text);
+        return buf_check(&d->cell, "a cell of a table", err);
+    }
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 0, EMIT_FLOW};
+    Buf item;
+    Status status;
+    buf_init(&item, DOC_TEXT_MAX);
+    if (!box && d->heading) {
+        at.kind = BLOCK_HEADING;
+        at.level = d->heading > 6 ? 6 : d->heading;
+    } else if (!box && d->has_list && str_trim(buf_str(text)).n) {
+        at.kind = BLOCK_LIST_ITEM;
+        at.level = d->list_level < 5 ? d->list_level + 1 : 6;
+        add_marker(d, &item);
+    }
+    buf_add_str(&item, buf_str(text));
+    status = buf_check(&item, "a paragraph", err);
+    if (status == OK) status = emit_block(d->doc, at, buf_str(&item), err);
+    buf_fini(&item);
+    buf_clear(text);
+    return status;
+}
+
+static void paragraph_property(Docx *d, const char *name, const char *value) {
+    if (d->paragraphs > 1) return;
+    if (is(name, "pStyle") && value) {
+        const Style *s = find_style(d, value);
+        d->heading = style_heading(d, value);
+        if (s && s->list) d->has_list = true;
+    }
+    if (is(name, "outlineLvl")) d->heading = (int)((number(value, 9, 9) + 1) % 10);
+    if (is(name, "ilvl")) d->list_level = (int)number(value, LEVELS - 1, 0);
+    if (is(name, "numId")) {
+        d->list_id = number(value, 1 << 30, 0);
+        d->has_list = d->list_id != 0;
+    }
+}
+
+static void table_open(Docx *d, const char *name, const char *const *attrs) {
+    const char *value = xml_attr(attrs, "val");
+    if (is(name, "tbl") && d->tables++ == 0) {
+        d->rows = 0;
+        d->table_header = false;
+    }
+    if (d->tables != 1) return;
+    if (is(name, "tblLook")) {
+        const char *first = xml_attr(attrs, "firstRow");
+        d->table_header = first ? is(first, "1") : value && strlen(value) == 4 && (value[2] & 2);
+    }
+    if (is(name, "tblHeader") && !is_off(value)) d->row_header = true;
+    if (is(name, "tr")) {
+        d->cells = 0;
+        d->row_header = false;
+        buf_clear(&d->row);
+    }
+    if (is(name, "tc")) buf_clear(&d->cell);
+}
+
+static Status table_close(Docx *d, const char *name, Err *err) {
+    if (is(name, "tbl") && d->tables) d->tables--;
+    if (d->tables != 1) return OK;
+    if (is(name, "tc")) {
+        if (d->cells++) buf_add_c(&d->row, " | ");
+        buf_add_str(&d->row, str_trim(buf_str(&d->cell)));
+        buf_clear(&d->cell);
+    }
+    if (!is(name, "tr")) return OK;
+    bool header = d->row_header || (d->rows == 0 && d->table_header && d->cells > 1);
+    d->rows++;
+    bool filled = false;
+    for (size_t i = 0; i < d->row.n && !filled; i++)
+        filled = d->row.p[i] != ' ' && d->row.p[i] != '|';
+    if (!filled) return OK;
+    TRY(buf_check(&d->row, "a row of a table", err));
+    EmitAt at = {BLOCK_TABLE_ROW, header, 0, 0, EMIT_FLOW};
+    return emit_block(d->doc, at, buf_str(&d->row), err);
+}
+
+static bool is_skipped(const char *name) {
+    return is(name, "Fallback") || is(name, "del") || is(name, "moveFrom") || is(name, "sectPr") ||
+           is(name, "rPrChange") || is(name, "pPrChange");
+}
+
+static Status body_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Docx *d = user;
+    if (d->skipped || is_skipped(name)) {
+        d->skipped++;
+        return OK;
+    }
+    const char *value = xml_attr(attrs, "val");
+    if (is(name, "p")) return paragraph_open(d);
+    if (is(name, "r")) d->hidden = false;
+    if (is(name, "vanish")) d->hidden = !is_off(value);
+    if (is(name, "t")) d->in_text = true;
+    if (d->paragraphs && !d->hidden) {
+        if (is(name, "tab") || is(name, "br") || is(name, "cr"))
+            buf_add_byte(paragraph_text(d), ' ');
+        if (is(name, "noBreakHyphen")) buf_add_byte(paragraph_text(d), '-');
+    }
+    if (d->paragraphs) paragraph_property(d, name, value);
+    table_open(d, name, attrs);
+    return OK;
+}
+
+static Status body_close(void *user, const char *name, Err *err) {
+    Docx *d = user;
+    if (d->skipped) {
+        d->skipped--;
+        return OK;
+    }
+    if (is(name, "t")) d->in_text = false;
+    if (is(name, "p") && d->paragraphs) return paragraph_close(d, err);
+    return table_close(d, name, err);
+}
+
+static Status body_text(void *user, Str text, Err *err) {
+    Docx *d = user;
+    if (!d->in_text || d->skipped || d->hidden || !d->paragraphs) return OK;
+    buf_add_str(paragraph_text(d), text);
+    return OK;
+}
+
+/* ---- all together ---- */
+
+/* A damaged side part costs headings or a title, not the text. */
+static void parse_side(Str part, const char *what, const XmlEvents *events) {
+    if (part.n && xml_parse(part, what, events, NULL) != OK) return;
+}
+
+static Status parse_all(Docx *d, const DocxParts *parts, Err *err) {
+    XmlEvents styles = {styles_open, ignore_close, ignore_text, d};
+    XmlEvents numbering = {numbering_open, ignore_close, ignore_text, d};
+    XmlEvents core = {core_open, core_close, core_text, d};
+    XmlEvents body = {body_open, body_close, body_text, d};
+    parse_side(parts->styles, "styles.xml", &styles);
+    parse_side(parts->numbering, "numbering.xml", &numbering);
+    parse_side(parts->core, "core.xml", &core);
+    TRY(xml_parse(parts->document, "document.xml", &body, err));
+    d->paragraphs = d->tables = d->skipped = 0;
+    if (parts->footnotes.n) return xml_parse(parts->footnotes, "footnotes.xml", &body, err);
+    return OK;
+}
+
+Status read_docx_parts(const DocxParts *parts, Doc *doc, Err *err) {
+    TRY(emit_meta(&doc->format, STR("docx"), err));
+    Docx d = {.doc = doc};
+    Buf *bufs[] = {&d.text[0], &d.text[1], &d.row, &d.cell};
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
+    Status status = parse_all(&d, parts, err);
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
+    mem_free(d.styles);
+    mem_free(d.lists);
+    return status;
+}

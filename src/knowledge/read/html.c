@@ -1,0 +1,352 @@
+/*
+ * HTML pages: gumbo parses, html_main picks the content, this file writes it down as blocks.
+ *
+ * Inline text gathers in a buffer until a block begins or ends; then it becomes a block of the kind
+ * that the innermost open element asks for: heading, list item (with "- " or "1. "), preformatted
+ * code, or paragraph. A data table gives one row a block, cells joined by " | ", a row of only <th>
+ * is a header; a table that lays out a page (it holds tables or long cells) is read as ordinary
+ * blocks. Two <br> in a row end a paragraph.
+ *
+ * Inside the content, what is unlikely by name and what is mostly links (a list of other pages) is
+ * left out. A page nested too deeply for the parser is stripped of its tags instead, so that its
+ * words are found at least.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "knowledge/read/clean.h"
+#include "knowledge/read/entity.h"
+#include "knowledge/read/html_tree.h"
+#include "knowledge/read/read.h"
+
+enum { ARENA_MAX = 320 << 20, OPEN_MAX = HTML_NESTING_MAX + 64, CELL_CHARS_MAX = 600 };
+
+typedef struct Page {
+    const HtmlTree *tree;
+    Doc *doc;
+    Err *err;
+    Buf text;
+    uint32_t line;
+    BlockKind kind; /* of the text that gathers */
+    int level;
+    unsigned breaks;  /* <br> in a row */
+    unsigned lists;   /* depth */
+    uint32_t item_no; /* next number of the innermost ordered list; 0: bullets */
+    bool marker;      /* the item's "- " is still to be written */
+    bool whole;
+} Page;
+
+static Status flush(Page *p) {
+    Status status = buf_check(&p->text, "an HTML page", p->err);
+    if (status == OK && p->text.n) {
+        EmitAt at = {p->kind, p->level, 0, p->line, p->kind == BLOCK_CODE ? EMIT_LINES : EMIT_FLOW};
+        status = emit_block(p->doc, at, buf_str(&p->text), p->err);
+    }
+    buf_clear(&p->text);
+    p->line = 0;
+    p->breaks = 0;
+    return status;
+}
+
+static bool has_word(Str s) {
+    return str_trim(s).n > 0;
+}
+
+static void add_text(Page *p, const HtmlNode *n) {
+    if (p->kind != BLOCK_CODE && !has_word(n->text)) {
+        if (p->text.n) buf_add_byte(&p->text, ' ');
+        return;
+    }
+    if (!p->line) p->line = n->line;
+    if (p->marker) {
+        p->marker = false;
+        if (p->item_no) {
+            buf_printf(&p->text, "%u. ", p->item_no++);
+        } else {
+            buf_add_c(&p->text, "- ");
+        }
+    }
+    p->breaks = 0;
+    buf_add_str(&p->text, n->text);
+}
+
+/* All text of a subtree, blanks between its pieces where elements other than inline ones meet. */
+static void add_flat(Page *p, uint32_t root) {
+    const HtmlNode *nodes = p->tree->nodes;
+    for (uint32_t i = root; i < nodes[root].end; i++) {
+        if (nodes[i].role == HTML_TEXT) {
+            if (!p->line && has_word(nodes[i].text)) p->line = nodes[i].line;
+            buf_add_str(&p->text, nodes[i].text);
+        } else if (nodes[i].role != HTML_INLINE && nodes[i].role != HTML_LINK) {
+            buf_add_byte(&p->text, ' ');
+        }
+    }
+}
+
+/* ---- tables ---- */
+
+static bool is_data_table(const HtmlTree *tree, uint32_t at) {
+    const HtmlNode *nodes = tree->nodes;
+    if (nodes[at].tables) return false;
+    unsigned rows = 0, cells = 0, huge = 0;
+    for (uint32_t i = at + 1; i < nodes[at].end; i++) {
+        rows += nodes[i].role == HTML_ROW;
+        cells += nodes[i].role == HTML_CELL;
+        huge += nodes[i].role == HTML_CELL && nodes[i].chars > CELL_CHARS_MAX;
+    }
+    return rows && cells > rows && huge * 10 <= cells;
+}
+
+static Status emit_row(Page *p, uint32_t row) {
+    const HtmlNode *nodes = p->tree->nodes;
+    unsigned cells = 0, heads = 0, filled = 0;
+    TRY(flush(p));
+    for (uint32_t i = row + 1; i < nodes[row].end;) {
+        if (nodes[i].role != HTML_CELL) {
+            i++;
+            continue;
+        }
+        if (cells++) buf_add_c(&p->text, " | ");
+        heads += nodes[i].level == 1;
+        filled += nodes[i].chars > 0;
+        add_flat(p, i);
+        i = nodes[i].end;
+    }
+    p->kind = BLOCK_TABLE_ROW;
+    p->level = cells && heads == cells;
+    if (!filled) buf_clear(&p->text);
+    return flush(p);
+}
+
+static Status emit_table(Page *p, uint32_t at) {
+    const HtmlNode *nodes = p->tree->nodes;
+    TRY(flush(p));
+    for (uint32_t i = at + 1; i < nodes[at].end;) {
+        if (nodes[i].role == HTML_ROW) {
+            TRY(emit_row(p, i));
+            i = nodes[i].end;
+        } else if (nodes[i].role == HTML_PARAGRAPH) { /* caption */
+            add_flat(p, i);
+            p->kind = BLOCK_PARAGRAPH;
+            p->level = 0;
+            TRY(flush(p));
+            i = nodes[i].end;
+        } else {
+            i++;
+        }
+    }
+    return OK;
+}
+
+/* ---- what is left out of the content ---- */
+
+static bool mostly_links(const HtmlNode *n) {
+    return n->chars > 0 && n->link_chars * 10 > n->chars * 7;
+}
+
+static bool left_out(const Page *p, uint32_t i) {
+    const HtmlNode *n = &p->tree->nodes[i];
+    bool box = n->role == HTML_BLOCK || n->role == HTML_LIST || n->role == HTML_TABLE;
+    if ((n->flags & HTML_UNLIKELY) && n->role >= HTML_BLOCK) {
+        const HtmlNode *body = &p->tree->nodes[0];
+        return n->chars <= body->chars / 5 * 2;
+    }
+    if (p->whole) return false;
+    if (n->flags & HTML_CAPTION) return true;
+    if (n->role == HTML_PARAGRAPH && n->chars > 25 && n->link_chars == n->chars) return true;
+    if (!box) return false;
+    uint32_t items = 0;
+    for (uint32_t k = i + 1; k < n->end && items < 3; k++)
+        items += p->tree->nodes[k].role == HTML_LINK;
+    return mostly_links(n) && (items >= 3 || n->link_chars == n->chars);
+}
+
+/* ---- walking ---- */
+
+typedef struct Open {
+    uint32_t end;
+    uint32_t item_no;
+    uint8_t kind, level, role;
+} Open;
+
+typedef struct Walk {
+    Page *page;
+    Open open[OPEN_MAX];
+    size_t n_open;
+} Walk;
+
+static Status push(Walk *w, const HtmlNode *n) {
+    Page *p = w->page;
+    if (w->n_open == OPEN_MAX) return err_set(p->err, E_LIMIT, "HTML nested too deeply");
+    w->open[w->n_open++] = (Open){n->end, p->item_no, (uint8_t)p->kind, (uint8_t)p->level, n->role};
+    return OK;
+}
+
+static Status enter(Walk *w, const HtmlNode *n) {
+    Page *p = w->page;
+    TRY(flush(p));
+    TRY(push(w, n));
+    switch ((HtmlRole)n->role) {
+    case HTML_HEADING:
+        p->kind = BLOCK_HEADING;
+        p->level = n->level;
+        break;
+    case HTML_PRE:
+        p->kind = BLOCK_CODE;
+        p->level = 0;
+        break;
+    case HTML_LIST:
+        p->lists++;
+        p->item_no = n->flags & HTML_ORDERED ? 1 : 0;
+        break;
+    case HTML_ITEM:
+        p->kind = BLOCK_LIST_ITEM;
+        p->level = p->lists > 6 ? 6 : p->lists ? (int)p->lists : 1;
+        p->marker = true;
+        break;
+    default:
+        if (p->kind != BLOCK_LIST_ITEM && p->kind != BLOCK_CODE && p->kind != BLOCK_HEADING) {
+            p->kind = BLOCK_PARAGRAPH;
+            p->level = 0;
+        }
+    }
+    return OK;
+}
+
+static Status leave(Walk *w) {
+    Page *p = w->page;
+    Open o = w->open[--w->n_open];
+    TRY(flush(p));
+    if (o.role == HTML_LIST) {
+        p->lists--;
+        p->item_no = o.item_no;
+    }
+    if (o.role == HTML_ITEM) p->marker = false;
+    p->kind = (BlockKind)o.kind;
+    p->level = o.level;
+    return OK;
+}
+
+static Status on_break(Page *p) {
+    if (p->kind == BLOCK_CODE) {
+        buf_add_byte(&p->text, '\n');
+        return OK;
+    }
+    buf_add_byte(&p->text, ' ');
+    if (++p->breaks < 2 || p->kind != BLOCK_PARAGRAPH) return OK;
+    return flush(p);
+}
+
+static Status walk_one(Walk *w, uint32_t i, uint32_t *next) {
+    Page *p = w->page;
+    const HtmlNode *n = &p->tree->nodes[i];
+    *next = i + 1;
+    if (n->role == HTML_TEXT) {
+        add_text(p, n);
+        return OK;
+    }
+    if (n->role == HTML_BREAK) return on_break(p);
+    if (n->role < HTML_BLOCK || n->role == HTML_IMAGE) return OK;
+    if (left_out(p, i)) {
+        *next = n->end;
+        return flush(p);
+    }
+    if (n->role == HTML_TABLE && is_data_table(p->tree, i)) {
+        *next = n->end;
+        BlockKind kind = p->kind;
+        int level = p->level;
+        TRY(emit_table(p, i));
+        p->kind = kind;
+        p->level = level;
+        return OK;
+    }
+    return enter(w, n);
+}
+
+static Status walk(Walk *w, uint32_t root) {
+    const HtmlNode *nodes = w->page->tree->nodes;
+    uint32_t i = root;
+    w->n_open = 0;
+    w->page->kind = BLOCK_PARAGRAPH;
+    w->page->level = 0;
+    while (i < nodes[root].end) {
+        while (w->n_open && w->open[w->n_open - 1].end <= i) TRY(leave(w));
+        TRY(walk_one(w, i, &i));
+    }
+    while (w->n_open) TRY(leave(w));
+    return flush(w->page);
+}
+
+static Status write_down(const HtmlTree *tree, const HtmlPick *pick, Doc *doc, Err *err) {
+    Page page = {.tree = tree, .doc = doc, .err = err, .whole = pick->whole};
+    Walk *w = mem_zalloc(sizeof *w);
+    if (!w) return err_no_memory(err, "an HTML page");
+    w->page = &page;
+    buf_init(&page.text, DOC_TEXT_MAX);
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < pick->n; i++) status = walk(w, pick->roots[i]);
+    buf_fini(&page.text);
+    mem_free(w);
+    return status;
+}
+
+/* ---- title ---- */
+
+/* "Article - Site" -> "Article", when what stands before the last separator is long enough. */
+static Str without_site(Str title) {
+    static const char *const marks[] = {" | ", " - ", " — ", " – ", " :: ", " » "};
+    size_t cut = SIZE_MAX;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        size_t at = 0, hit;
+        while ((hit = str_find(title, str_from(marks[i]), at)) != SIZE_MAX) at = hit + 1;
+        if (at && (cut == SIZE_MAX || at - 1 > cut)) cut = at - 1;
+    }
+    return cut != SIZE_MAX && cut >= 15 && cut * 2 > title.n ? str_sub(title, 0, cut) : title;
+}
+
+static Status take_meta(const HtmlTree *tree, Doc *doc, Err *err) {
+    char date[11];
+    TRY(emit_meta(&doc->title, without_site(str_trim(tree->title)), err));
+    TRY(emit_meta(&doc->author, tree->author, err));
+    if (tree->date.n && emit_date(tree->date, date))
+        TRY(emit_meta(&doc->date, str_from(date), err));
+    return OK;
+}
+
+static Status strip_only(Str html, Doc *doc, Err *err) {
+    Buf text;
+    buf_init(&text, DOC_TEXT_MAX);
+    entity_strip_tags(&text, html);
+    Status status = buf_check(&text, "an HTML page", err);
+    if (status == OK) status = read_text(buf_str(&text), doc, err);
+    for (size_t i = 0; i < doc->n_blocks; i++)
+        doc->blocks[i].line = 0; /* lines are not the file's */
+    buf_fini(&text);
+    return status;
+}
+
+static Status read_tree(Str html, Arena *arena, Doc *doc, Err *err) {
+    HtmlTree tree;
+    HtmlPick pick = {0};
+    Status status = html_tree_build(html, arena, &tree, err);
+    if (status == E_UNSUPPORTED) {
+        status = strip_only(html, doc, err);
+    } else if (status == OK) {
+        status = html_pick_main(&tree, &pick, err);
+        if (status == OK) status = take_meta(&tree, doc, err);
+        if (status == OK) status = write_down(&tree, &pick, doc, err);
+    }
+    mem_free(pick.roots);
+    mem_free(tree.nodes);
+    return status;
+}
+
+Status read_html(Str html, Doc *doc, Err *err) {
+    Arena arena;
+    arena_init(&arena, ARENA_MAX);
+    Status status = read_tree(html, &arena, doc, err);
+    arena_fini(&arena);
+    if (status == OK) status = emit_meta(&doc->format, STR("html"), err);
+    return status;
+}

@@ -1,0 +1,190 @@
+/*
+ * Where on the page is the content?
+ *
+ * Every paragraph of real text (not of links) votes for the elements around it: one point, one for
+ * each clause mark, up to three for its length; its parent gets all of them, the grandparent half,
+ * the next one a third. Names and tags add or take 25 points. The element with most points, lowered
+ * by its share of link text, is the content; siblings that look like it are taken along, and where
+ * the winner's parent holds much more text of the same kind, the parent is taken instead. This is
+ * the idea of Arc90's Readability, written anew.
+ *
+ * When nothing stands out, or the winner holds only a part of the page's text (a list of things, a
+ * manual, a page by hand), the whole body without its unlikely parts is the content: leaving out
+ * text that matters is worse for an index than keeping a menu.
+ */
+#include "knowledge/read/html_tree.h"
+
+enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 80 };
+
+typedef struct Main {
+    HtmlTree *tree;
+    uint32_t *own;    /* per node: text that belongs to it directly or through inline elements */
+    uint8_t *outside; /* per node: inside something unlikely */
+} Main;
+
+static bool is_inline(const HtmlNode *n) {
+    return n->role == HTML_INLINE || n->role == HTML_LINK || n->role == HTML_TEXT ||
+           n->role == HTML_BREAK || n->role == HTML_IMAGE;
+}
+
+static float link_share(const HtmlNode *n) {
+    return n->chars ? (float)n->link_chars / (float)n->chars : 0.0f;
+}
+
+static uint32_t plain_chars(const HtmlNode *n) {
+    return n->chars - n->link_chars;
+}
+
+/* Marks what lies inside unlikely elements. An unlikely name is forgiven to an element that holds
+   most of the page's text: names are chosen by people who did not think of us. */
+static void mark_outside(Main *m) {
+    HtmlNode *nodes = m->tree->nodes;
+    uint32_t all = plain_chars(&nodes[0]);
+    for (size_t i = 1; i < m->tree->n; i++) {
+        bool unlikely = (nodes[i].flags & HTML_UNLIKELY) && !is_inline(&nodes[i]);
+        if (unlikely && plain_chars(&nodes[i]) > all / 5 * 2) unlikely = false;
+        m->outside[i] = m->outside[nodes[i].parent] || unlikely;
+    }
+}
+
+static void gather_own(Main *m) {
+    HtmlNode *nodes = m->tree->nodes;
+    for (size_t i = 1; i < m->tree->n; i++) {
+        if (nodes[i].role != HTML_TEXT) continue;
+        uint32_t up = nodes[i].parent;
+        bool link = false;
+        while (up && is_inline(&nodes[up])) {
+            link |= nodes[up].role == HTML_LINK;
+            up = nodes[up].parent;
+        }
+        if (!link) m->own[up] += nodes[i].chars;
+    }
+}
+
+static bool votes(const Main *m, size_t i) {
+    const HtmlNode *n = &m->tree->nodes[i];
+    if (m->outside[i] || is_inline(n) || m->own[i] < VOTE_CHARS_MIN) return false;
+    if (n->role == HTML_PARAGRAPH || n->role == HTML_PRE) return true;
+    return (n->role == HTML_BLOCK || n->role == HTML_CELL) && m->own[i] >= 80;
+}
+
+static void vote(Main *m) {
+    HtmlNode *nodes = m->tree->nodes;
+    for (size_t i = 1; i < m->tree->n; i++) {
+        if (!votes(m, i)) continue;
+        float length = (float)m->own[i] / 100.0f;
+        float points = 1.0f + (float)nodes[i].commas + (length < 3.0f ? length : 3.0f);
+        float share = 1.0f;
+        bool holder = nodes[i].role == HTML_BLOCK || nodes[i].role == HTML_CELL;
+        uint32_t up = holder ? (uint32_t)i : nodes[i].parent;
+        for (int level = 1; level <= 4; level++) {
+            while (up && is_inline(&nodes[up])) up = nodes[up].parent;
+            nodes[up].score += points * share;
+            if (up == 0) break;
+            up = nodes[up].parent;
+            share = level == 1 ? 0.5f : 1.0f / (float)(level * 2 - 1);
+        }
+    }
+    for (size_t i = 1; i < m->tree->n; i++) {
+        if (nodes[i].score <= 0) continue;
+        if (nodes[i].flags & HTML_LIKELY) nodes[i].score += 25;
+        if (nodes[i].flags & HTML_UNLIKELY) nodes[i].score -= 25;
+    }
+}
+
+static uint32_t winner(const Main *m) {
+    const HtmlNode *nodes = m->tree->nodes;
+    uint32_t best = 0;
+    float top = 0;
+    for (uint32_t i = 1; i < m->tree->n; i++) {
+        float score = nodes[i].score * (1.0f - link_share(&nodes[i]));
+        if (m->outside[i] || score <= top) continue;
+        best = i;
+        top = score;
+    }
+    return best;
+}
+
+/* Text of the voters inside [i, end). */
+static uint32_t voted_chars(const Main *m, uint32_t i) {
+    uint32_t sum = 0;
+    for (uint32_t k = i; k < m->tree->nodes[i].end; k++) sum += votes(m, k) ? m->own[k] : 0;
+    return sum;
+}
+
+/* While the parent holds clearly more prose, and that prose is not one more page around it. */
+static uint32_t widen(const Main *m, uint32_t at) {
+    const HtmlNode *nodes = m->tree->nodes;
+    uint32_t have = voted_chars(m, at);
+    while (at && nodes[at].parent) {
+        uint32_t up = nodes[at].parent;
+        uint32_t more = voted_chars(m, up);
+        if (more < have + have / 3 || link_share(&nodes[up]) > 0.4f) break;
+        at = up;
+        have = more;
+    }
+    return at;
+}
+
+static Status pick(HtmlPick *out, uint32_t root, Err *err) {
+    TRY(mem_grow((void **)&out->roots, &out->cap, out->n + 1, sizeof *out->roots, HTML_NODES_MAX,
+                 err));
+    out->roots[out->n++] = root;
+    return OK;
+}
+
+static bool goes_along(const Main *m, uint32_t i, float bar) {
+    const HtmlNode *n = &m->tree->nodes[i];
+    if (m->outside[i] || n->role == HTML_TEXT) return false;
+    if (n->score >= bar) return true;
+    if (n->role == HTML_PARAGRAPH) return m->own[i] >= SIBLING_CHARS && link_share(n) < 0.25f;
+    return n->role == HTML_HEADING && n->level > 1;
+}
+
+/* The winner and those of its siblings that belong to it. */
+static Status pick_siblings(const Main *m, uint32_t best, HtmlPick *out, Err *err) {
+    const HtmlNode *nodes = m->tree->nodes;
+    if (best == 0) return pick(out, 0, err);
+    uint32_t up = nodes[best].parent;
+    float bar = nodes[best].score * 0.2f;
+    if (bar < 10) bar = 10;
+    bool seen = false;
+    for (uint32_t i = up + 1; i < nodes[up].end; i = nodes[i].end) {
+        bool heading = nodes[i].role == HTML_HEADING && !seen; /* a heading above is the title */
+        seen |= i == best;
+        if (i == best || (!heading && goes_along(m, i, bar))) TRY(pick(out, i, err));
+    }
+    return OK;
+}
+
+static Status choose(Main *m, HtmlPick *out, Err *err) {
+    mark_outside(m);
+    gather_own(m);
+    vote(m);
+    uint32_t best = winner(m);
+    uint32_t all = 0, inside = 0;
+    for (uint32_t i = 1; i < m->tree->n; i++) {
+        bool counts = !m->outside[i] && !is_inline(&m->tree->nodes[i]);
+        all += counts ? m->own[i] : 0;
+    }
+    if (best) best = widen(m, best);
+    if (best) {
+        for (uint32_t i = best; i < m->tree->nodes[best].end; i++) inside += m->own[i];
+    }
+    bool stands_out = best && inside >= WIN_CHARS && (uint64_t)inside * 100 >= (uint64_t)all * 25;
+    if (stands_out || (best && inside * 10 >= all * 9)) return pick_siblings(m, best, out, err);
+    out->whole = true;
+    return pick(out, 0, err);
+}
+
+Status html_pick_main(HtmlTree *tree, HtmlPick *out, Err *err) {
+    *out = (HtmlPick){0};
+    if (tree->n == 0) return OK;
+    Main m = {.tree = tree,
+              .own = mem_zalloc_n(tree->n, sizeof *m.own),
+              .outside = mem_zalloc_n(tree->n, 1)};
+    Status status = m.own && m.outside ? choose(&m, out, err) : err_no_memory(err, "an HTML page");
+    mem_free(m.own);
+    mem_free(m.outside);
+    return status;
+}

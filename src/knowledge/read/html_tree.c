@@ -1,0 +1,408 @@
+/*
+ * Gumbo's tree made flat. See html_tree.h for what is kept.
+ *
+ * Gumbo asks for memory through callbacks and does not expect "no": our callback leaves the parser
+ * by longjmp when the arena is full, which is safe because everything it owns lies in that arena.
+ * Gumbo's scope checks walk the stack of open elements, so its time grows with input size times
+ * nesting; a page nested deeper than HTML_NESTING_MAX is therefore not given to it at all (the
+ * caller strips its tags instead). End tags that HTML lets people leave out do not count as
+ * nesting.
+ *
+ * Sources: HTML Living Standard, 13.2 (parsing), 15.3.1 (hidden elements); WAI-ARIA landmark roles.
+ */
+#include "knowledge/read/html_tree.h"
+
+#include <gumbo.h>
+#include <setjmp.h>
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+typedef struct Pool {
+    Arena *arena;
+    jmp_buf full;
+} Pool;
+
+static void *pool_alloc(void *user, size_t n) {
+    Pool *pool = user;
+    void *p = arena_alloc(pool->arena, n);
+    if (!p) longjmp(pool->full, 1);
+    return p;
+}
+
+static void pool_release(void *user, void *p) {
+    (void)user;
+    (void)p;
+}
+
+/* ---- nesting, before parsing ---- */
+
+static bool tag_is(Str s, size_t at, const char *name) {
+    size_t n = strlen(name);
+    if (s.n - at <= n) return false;
+    for (size_t i = 0; i < n; i++) {
+        if ((s.p[at + i] | 32) != name[i]) return false;
+    }
+    char next = s.p[at + n];
+    return next == '>' || next == ' ' || next == '/' || next == '\n' || next == '\t';
+}
+
+/* Void elements, and those whose end tag may be left out. */
+static bool closes_itself(Str s, size_t at) {
+    static const char *const names[] = {
+        "br",     "img", "hr", "input", "meta",   "link", "p",   "li",   "td",    "th",   "tr",
+        "option", "dt",  "dd", "wbr",   "source", "area", "col", "path", "tbody", "thead"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (tag_is(s, at, names[i])) return true;
+    }
+    return false;
+}
+
+static size_t deepest_nesting(Str s) {
+    size_t depth = 0, deepest = 0;
+    for (size_t at = 0; at + 2 < s.n; at++) {
+        if (s.p[at] != '<') continue;
+        char c = (char)(s.p[at + 1] | 32);
+        if (s.p[at + 1] == '/') {
+            depth -= depth > 0 && !closes_itself(s, at + 2);
+        } else if (c >= 'a' && c <= 'z' && !closes_itself(s, at + 1)) {
+            depth++;
+        }
+        if (depth > deepest) deepest = depth;
+    }
+    return deepest;
+}
+
+/* ---- what an element is ---- */
+
+static HtmlRole role_of(GumboTag tag) {
+    switch (tag) {
+    case GUMBO_TAG_A: return HTML_LINK;
+    case GUMBO_TAG_BR: return HTML_BREAK;
+    case GUMBO_TAG_H1:
+    case GUMBO_TAG_H2:
+    case GUMBO_TAG_H3:
+    case GUMBO_TAG_H4:
+    case GUMBO_TAG_H5:
+    case GUMBO_TAG_H6: return HTML_HEADING;
+    case GUMBO_TAG_P:
+    case GUMBO_TAG_BLOCKQUOTE:
+    case GUMBO_TAG_DT:
+    case GUMBO_TAG_DD:
+    case GUMBO_TAG_FIGCAPTION:
+    case GUMBO_TAG_CAPTION:
+    case GUMBO_TAG_ADDRESS:
+    case GUMBO_TAG_SUMMARY: return HTML_PARAGRAPH;
+    case GUMBO_TAG_LI: return HTML_ITEM;
+    case GUMBO_TAG_UL:
+    case GUMBO_TAG_OL:
+    case GUMBO_TAG_DL: return HTML_LIST;
+    case GUMBO_TAG_PRE:
+    case GUMBO_TAG_LISTING:
+    case GUMBO_TAG_XMP: return HTML_PRE;
+    case GUMBO_TAG_TABLE: return HTML_TABLE;
+    case GUMBO_TAG_TR: return HTML_ROW;
+    case GUMBO_TAG_TD:
+    case GUMBO_TAG_TH: return HTML_CELL;
+    case GUMBO_TAG_IMG: return HTML_IMAGE;
+    case GUMBO_TAG_HTML:
+    case GUMBO_TAG_BODY:
+    case GUMBO_TAG_DIV:
+    case GUMBO_TAG_SECTION:
+    case GUMBO_TAG_ARTICLE:
+    case GUMBO_TAG_MAIN:
+    case GUMBO_TAG_HEADER:
+    case GUMBO_TAG_FOOTER:
+    case GUMBO_TAG_NAV:
+    case GUMBO_TAG_ASIDE:
+    case GUMBO_TAG_HGROUP:
+    case GUMBO_TAG_CENTER:
+    case GUMBO_TAG_DETAILS:
+    case GUMBO_TAG_FIELDSET:
+    case GUMBO_TAG_FIGURE:
+    case GUMBO_TAG_FORM:
+    case GUMBO_TAG_HR:
+    case GUMBO_TAG_THEAD:
+    case GUMBO_TAG_TBODY:
+    case GUMBO_TAG_TFOOT: return HTML_BLOCK;
+    default: return HTML_INLINE;
+    }
+}
+
+static bool never_seen(GumboTag tag) {
+    switch (tag) {
+    case GUMBO_TAG_HEAD:
+    case GUMBO_TAG_SCRIPT:
+    case GUMBO_TAG_STYLE:
+    case GUMBO_TAG_NOSCRIPT:
+    case GUMBO_TAG_TEMPLATE:
+    case GUMBO_TAG_SVG:
+    case GUMBO_TAG_MATH:
+    case GUMBO_TAG_IFRAME:
+    case GUMBO_TAG_OBJECT:
+    case GUMBO_TAG_EMBED:
+    case GUMBO_TAG_VIDEO:
+    case GUMBO_TAG_AUDIO:
+    case GUMBO_TAG_CANVAS:
+    case GUMBO_TAG_BUTTON:
+    case GUMBO_TAG_SELECT:
+    case GUMBO_TAG_TEXTAREA:
+    case GUMBO_TAG_INPUT:
+    case GUMBO_TAG_DATALIST: return tag != GUMBO_TAG_MATH;
+    default: return false;
+    }
+}
+
+static const char *attribute(const GumboElement *e, const char *name) {
+    const GumboAttribute *a = gumbo_get_attribute(&e->attributes, name);
+    return a ? a->value : "";
+}
+
+/* Copies without blanks, lower case: style="Display : none" -> "display:none". */
+static void squash(const char *text, char *out, size_t cap) {
+    size_t n = 0;
+    for (; *text && n + 1 < cap; text++) {
+        char c = *text;
+        if (c == ' ') continue;
+        out[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    out[n] = 0;
+}
+
+static bool is_hidden(const GumboElement *e) {
+    char style[256];
+    if (gumbo_get_attribute(&e->attributes, "hidden")) return true;
+    squash(attribute(e, "style"), style, sizeof style);
+    return strstr(style, "display:none") || strstr(style, "visibility:hidden") ||
+           strstr(style, "font-size:0;") || strstr(style, "opacity:0;") ||
+           strcmp(attribute(e, "aria-hidden"), "true") == 0;
+}
+
+/* Is one of the blank-separated words a part of names? */
+static bool names_any(const char *names, const char *const *parts, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (strstr(names, parts[i])) return true;
+    }
+    return false;
+}
+
+static uint8_t flags_by_name(const char *names) {
+    static const char *const unlikely[] = {
+        "comment",    "sidebar",    "side-bar",   "footer",     "breadcrumb", "menu",
+        "navbar",     "nav-",       "-nav",       "navigation", "share",      "sharing",
+        "social",     "related",    "recommend",  "promo",      "advert",     "-ad-",
+        "ads-",       "sponsor",    "cookie",     "consent",    "gdpr",       "popup",
+        "modal",      "overlay",    "newsletter", "subscri",    "signup",     "sign-up",
+        "login",      "disqus",     "pagination", "pager",      "toolbar",    "widget",
+        "masthead",   "banner",     "trending",   "most-read",  "mostread",   "popular",
+        "outbrain",   "taboola",    "skip-link",  "copyright",  "tag-list",   "tags",
+        "author-bio", "teaser",     "read-more",  "readmore",   "more-from",  "also-like",
+        "rating",     "replies",    "print-only", "byline",     "credit",     "metadata",
+        "post-meta",  "entry-meta", "hidden",     "dropdown",   "paywall",    "feedback",
+        "donate",     "infobox"};
+    static const char *const likely[] = {"article", "content", "entry", "main",
+                                         "post",    "story",   "text",  "body"};
+    static const char *const sure[] = {
+        "articlebody",     "article-body",     "article_body", "article__body",
+        "entry-content",   "post-content",     "post-body",    "story-body",
+        "article-content", "article__content", "storybody",    "postbody",
+        "story-content",   "body-content",     "post_content", "article-text"};
+    if (names_any(names, sure, ARRAY_LEN(sure))) return HTML_LIKELY;
+    if (names_any(names, unlikely, ARRAY_LEN(unlikely))) return HTML_UNLIKELY;
+    return names_any(names, likely, ARRAY_LEN(likely)) ? HTML_LIKELY : 0;
+}
+
+static uint8_t flags_of(const GumboElement *e) {
+    static const char *const aside_roles[] = {"navigation",    "banner", "contentinfo",
+                                              "complementary", "search", "dialog",
+                                              "menu",          "alert"};
+    switch (e->tag) {
+    case GUMBO_TAG_NAV:
+    case GUMBO_TAG_FOOTER:
+    case GUMBO_TAG_ASIDE: return HTML_UNLIKELY;
+    case GUMBO_TAG_ARTICLE:
+    case GUMBO_TAG_MAIN: return HTML_LIKELY;
+    case GUMBO_TAG_HTML:
+    case GUMBO_TAG_BODY: return 0;
+    case GUMBO_TAG_FIGCAPTION: return HTML_CAPTION;
+    case GUMBO_TAG_OL: return HTML_ORDERED;
+    default: break;
+    }
+    const char *role = attribute(e, "role");
+    for (size_t i = 0; *role && i < ARRAY_LEN(aside_roles); i++) {
+        if (strcmp(role, aside_roles[i]) == 0) return HTML_UNLIKELY;
+    }
+    if (strcmp(attribute(e, "itemprop"), "articleBody") == 0) return HTML_LIKELY;
+    char names[512], klass[256];
+    squash(attribute(e, "id"), klass, sizeof klass);
+    (void)snprintf(names, sizeof names, "%s ", klass);
+    squash(attribute(e, "class"), klass, sizeof klass);
+    size_t n = strlen(names);
+    (void)snprintf(names + n, sizeof names - n, "%s", klass);
+    return names[1] ? flags_by_name(names) : 0;
+}
+
+/* ---- counting ---- */
+
+static void count_text(HtmlNode *node) {
+    Str s = node->text;
+    bool blank = true; /* a run of blanks counts once */
+    for (size_t at = 0; at < s.n;) {
+        unsigned char c = (unsigned char)s.p[at];
+        if (c < 0x80) {
+            bool gap = c <= ' ';
+            node->chars += !(gap && blank);
+            node->commas += c == ',' || c == ';';
+            blank = gap;
+            at++;
+            continue;
+        }
+        size_t width = 1;
+        uint32_t code = utf8_decode(s, at, &width);
+        node->chars += unicode_is_cjk(code) ? 3 : 1;
+        node->commas += code == 0xFF0C || code == 0x3001 || code == 0x3002 || code == 0x61B;
+        blank = false;
+        at += width;
+    }
+    if (node->chars == 1 && blank) node->chars = 0;
+}
+
+static void sum_up(HtmlTree *tree) {
+    for (size_t i = tree->n; i-- > 0;) {
+        HtmlNode *node = &tree->nodes[i];
+        if (node->role == HTML_LINK) node->link_chars = node->chars;
+        if (i == 0) return;
+        HtmlNode *up = &tree->nodes[node->parent];
+        up->chars += node->chars;
+        up->link_chars += node->link_chars;
+        up->commas += node->commas;
+        unsigned tables = node->tables + (node->role == HTML_TABLE);
+        up->tables = (uint8_t)(up->tables + tables > 255 ? 255 : up->tables + tables);
+    }
+}
+
+/* ---- making it flat ---- */
+
+static Status add_node(HtmlTree *tree, HtmlNode node, Err *err) {
+    TRY(mem_grow((void **)&tree->nodes, &tree->cap, tree->n + 1, sizeof *tree->nodes,
+                 HTML_NODES_MAX, err));
+    node.end = (uint32_t)tree->n + 1;
+    tree->nodes[tree->n++] = node;
+    return OK;
+}
+
+static Status add_element(HtmlTree *tree, const GumboNode *g, uint32_t parent, Err *err) {
+    const GumboElement *e = &g->v.element;
+    HtmlNode node = {.parent = parent, .line = g->v.element.start_pos.line};
+    node.role = (uint8_t)role_of(e->tag);
+    node.flags = flags_of(e);
+    if (node.role == HTML_HEADING) node.level = (uint8_t)(1 + e->tag - GUMBO_TAG_H1);
+    if (e->tag == GUMBO_TAG_TH) node.level = 1;
+    return add_node(tree, node, err);
+}
+
+static Status add_text(HtmlTree *tree, const GumboNode *g, uint32_t parent, Err *err) {
+    HtmlNode node = {.role = HTML_TEXT,
+                     .parent = parent,
+                     .line = g->v.text.start_pos.line,
+                     .text = str_from(g->v.text.text)};
+    count_text(&node);
+    return add_node(tree, node, err);
+}
+
+static bool is_element(const GumboNode *g) {
+    return g->type == GUMBO_NODE_ELEMENT || g->type == GUMBO_NODE_TEMPLATE;
+}
+
+/* The node after g in document order, without going into g when !enter; closes what ends on the
+ *way. parent follows in our numbering. NULL behind the root. */
+static const GumboNode *step(HtmlTree *tree, const GumboNode *g, const GumboNode *root, bool enter,
+                             uint32_t *parent) {
+    if (enter && g->v.element.children.length) return g->v.element.children.data[0];
+    if (enter) *parent = tree->nodes[*parent].parent;
+    while (g != root) {
+        const GumboNode *up = g->parent;
+        size_t next = g->index_within_parent + 1;
+        if (next < up->v.element.children.length) return up->v.element.children.data[next];
+        tree->nodes[*parent].end = (uint32_t)tree->n;
+        *parent = tree->nodes[*parent].parent;
+        g = up;
+    }
+    return NULL;
+}
+
+static Status flatten(HtmlTree *tree, const GumboNode *root, Err *err) {
+    uint32_t parent = 0;
+    for (const GumboNode *g = root; g;) {
+        bool enter = is_element(g) && !(never_seen(g->v.element.tag) || is_hidden(&g->v.element));
+        if (g == root) enter = true;
+        if (enter) {
+            uint32_t self = (uint32_t)tree->n;
+            TRY(add_element(tree, g, parent, err));
+            parent = self;
+        } else if (g->type == GUMBO_NODE_TEXT || g->type == GUMBO_NODE_CDATA ||
+                   g->type == GUMBO_NODE_WHITESPACE) {
+            TRY(add_text(tree, g, parent, err));
+        }
+        g = step(tree, g, root, enter, &parent);
+    }
+    if (tree->n) tree->nodes[0].end = (uint32_t)tree->n;
+    return OK;
+}
+
+/* ---- the head ---- */
+
+static void take_meta(HtmlTree *tree, const GumboElement *e) {
+    const char *name = attribute(e, "property");
+    if (!*name) name = attribute(e, "name");
+    if (!*name) name = attribute(e, "itemprop");
+    Str value = str_from(attribute(e, "content"));
+    if (!value.n) return;
+    if (strcmp(name, "author") == 0 || strcmp(name, "dc.creator") == 0) tree->author = value;
+    bool date = strcmp(name, "article:published_time") == 0 || strcmp(name, "datePublished") == 0 ||
+                strcmp(name, "date") == 0 || strcmp(name, "dc.date") == 0 ||
+                strcmp(name, "pubdate") == 0;
+    if (date && !tree->date.n) tree->date = value;
+    if (strcmp(name, "og:title") == 0) tree->title = value;
+}
+
+static void take_head(HtmlTree *tree, const GumboNode *root) {
+    const GumboVector *top = &root->v.element.children;
+    for (unsigned i = 0; i < top->length; i++) {
+        const GumboNode *head = top->data[i];
+        if (!is_element(head) || head->v.element.tag != GUMBO_TAG_HEAD) continue;
+        const GumboVector *list = &head->v.element.children;
+        for (unsigned k = 0; k < list->length; k++) {
+            const GumboNode *g = list->data[k];
+            if (!is_element(g)) continue;
+            const GumboElement *e = &g->v.element;
+            if (e->tag == GUMBO_TAG_META) take_meta(tree, e);
+            bool title = e->tag == GUMBO_TAG_TITLE && e->children.length && !tree->title.n;
+            const GumboNode *text = title ? e->children.data[0] : NULL;
+            if (text && text->type == GUMBO_NODE_TEXT) tree->title = str_from(text->v.text.text);
+        }
+    }
+}
+
+Status html_tree_build(Str html, Arena *arena, HtmlTree *out, Err *err) {
+    *out = (HtmlTree){0};
+    if (deepest_nesting(html) > HTML_NESTING_MAX) {
+        return err_set(err, E_UNSUPPORTED, "HTML nested deeper than %d elements", HTML_NESTING_MAX);
+    }
+    Pool *pool = arena_alloc(arena, sizeof *pool);
+    if (!pool) return err_no_memory(err, "an HTML page");
+    pool->arena = arena;
+    GumboOptions options = kGumboDefaultOptions;
+    options.allocator = pool_alloc;
+    options.deallocator = pool_release;
+    options.userdata = pool;
+    options.max_errors = 0;
+    if (setjmp(pool->full) != 0) {
+        return err_set(err, E_LIMIT, "an HTML page that needs too much memory");
+    }
+    const GumboOutput *page = gumbo_parse_with_options(&options, html.p ? html.p : "", html.n);
+    take_head(out, page->root);
+    TRY(flatten(out, page->root, err));
+    sum_up(out);
+    return OK;
+}

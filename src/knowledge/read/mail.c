@@ -1,0 +1,337 @@
+/*
+ * Mail: one message (.eml) or a folder of them (mbox).
+ *
+ * The first block holds From, To, Cc, Date and Subject, one a line. Then the text: in a
+ * multipart/alternative the plain version is preferred, else the HTML one, read like any page;
+ * every other text part follows in order; a message inside a message is read like one. Attachments
+ * are named in a last block and not opened (their files would be documents of their own).
+ *
+ * Lines: of a part that is not encoded, each block's own; of an encoded one, where the part begins.
+ *
+ * Limits: parts, nesting, headers. A part without an end lasts until its parent's end.
+ * Sources: RFC 5322 (messages), RFC 2046 (multipart), RFC 4155 (mbox).
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "knowledge/read/charset.h"
+#include "knowledge/read/clean.h"
+#include "knowledge/read/mime.h"
+#include "knowledge/read/read.h"
+
+enum { PARTS_MAX = 500, NESTING_MAX = 10, MESSAGES_MAX = 200000, HEADER_LINES_MAX = 2000 };
+
+typedef struct Mail {
+    Str all; /* for counting lines */
+    size_t counted;
+    uint32_t counted_line;
+    Doc *doc;
+    Err *err;
+    unsigned parts;
+    Buf attachments;
+} Mail;
+
+typedef struct Part {
+    Str type, encoding, disposition; /* raw header values, folded lines inside */
+    Str from, to, cc, date, subject;
+    Str body;
+} Part;
+
+/* Line of a place in the file. Places come in order, so counting goes on from the last one. */
+static uint32_t line_at(Mail *m, const char *place) {
+    size_t at = (size_t)(place - m->all.p);
+    if (at < m->counted) return m->counted_line;
+    m->counted_line += count_lines(str_sub(m->all, m->counted, at));
+    m->counted = at;
+    return m->counted_line;
+}
+
+/* ---- headers ---- */
+
+static size_t line_end(Str s, size_t at) {
+    size_t end = str_find(s, STR("\n"), at);
+    return end == SIZE_MAX ? s.n : end + 1;
+}
+
+static void take_header(Part *p, Str name, Str value) {
+    const struct {
+        const char *name;
+        Str *to;
+    } known[] = {{"content-type", &p->type},
+                 {"content-transfer-encoding", &p->encoding},
+                 {"content-disposition", &p->disposition},
+                 {"from", &p->from},
+                 {"to", &p->to},
+                 {"cc", &p->cc},
+                 {"date", &p->date},
+                 {"subject", &p->subject}};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        if (mime_same(name, known[i].name) && !known[i].to->n) *known[i].to = str_trim(value);
+    }
+}
+
+/* Headers up to the empty line; p->body is what follows. */
+static void split_part(Str s, Part *p) {
+    *p = (Part){.body = {s.p + s.n, 0}};
+    size_t at = 0;
+    for (unsigned lines = 0; at < s.n && lines < HEADER_LINES_MAX; lines++) {
+        size_t end = line_end(s, at);
+        if (str_trim(str_sub(s, at, end)).n == 0) {
+            p->body = str_sub(s, end, s.n);
+            return;
+        }
+        while (end < s.n && (s.p[end] == ' ' || s.p[end] == '\t')) end = line_end(s, end);
+        Str line = str_sub(s, at, end);
+        size_t colon = str_find(line, STR(":"), 0);
+        if (colon != SIZE_MAX)
+            take_header(p, str_trim(str_sub(line, 0, colon)), str_sub(line, colon + 1, line.n));
+        at = end;
+    }
+    p->body = str_sub(s, at, s.n);
+}
+
+static Status emit_headers(Mail *m, const Part *p, const char *place) {
+    const struct {
+        const char *name;
+        Str value;
+    } lines[] = {{"From", p->from},
+                 {"To", p->to},
+                 {"Cc", p->cc},
+                 {"Date", p->date},
+                 {"Subject", p->subject}};
+    Buf text, value;
+    buf_init(&text, 1 << 20);
+    buf_init(&value, 1 << 20);
+    char date[11];
+    Status status = OK;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        if (!lines[i].value.n) continue;
+        buf_clear(&value);
+        mime_add_header(&value, lines[i].value);
+        Str shown = str_trim(buf_str(&value));
+        if (text.n) buf_add_byte(&text, '\n');
+        buf_printf(&text, "%s: ", lines[i].name);
+        buf_add_str(&text, shown);
+        char **field = i == 0 ? &m->doc->author : i == 4 ? &m->doc->title : NULL;
+        if (field && !*field && status == OK) status = emit_meta(field, shown, m->err);
+    }
+    if (status == OK && !m->doc->date && emit_date(p->date, date)) {
+        status = emit_meta(&m->doc->date, str_from(date), m->err);
+    }
+    if (status == OK) status = buf_check(&text, "the headers of a mail", m->err);
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, line_at(m, place), EMIT_LINES};
+    if (status == OK) status = emit_block(m->doc, at, buf_str(&text), m->err);
+    buf_fini(&text);
+    buf_fini(&value);
+    return status;
+}
+
+/* ---- one text part ---- */
+
+static bool is_encoded(const Part *p) {
+    return mime_starts(p->encoding, "base64") || mime_starts(p->encoding, "quoted-printable");
+}
+
+static Status decode_text(const Part *p, Buf *out, Err *err) {
+    Buf bytes, label;
+    buf_init(&bytes, DOC_TEXT_MAX);
+    buf_init(&label, 1024);
+    if (mime_starts(p->encoding, "base64")) {
+        mime_add_base64(&bytes, p->body);
+    } else if (is_encoded(p)) {
+        mime_add_quoted(&bytes, p->body, false);
+    } else {
+        buf_add_str(&bytes, p->body);
+    }
+    (void)mime_param(p->type, "charset", &label);
+    Status status = buf_check(&bytes, "a part of a mail", err);
+    const char *charset = charset_detect(buf_str(&bytes), buf_str(&label));
+    Buf text;
+    buf_init(&text, DOC_TEXT_MAX);
+    if (status == OK && charset) status = charset_decode(buf_str(&bytes), charset, &text, err);
+    if (status == OK) {
+        clean_add(out, buf_str(&text));
+        status = buf_check(out, "a part of a mail", err);
+    }
+    if (status == E_UNSUPPORTED) status = OK; /* one strange part does not hide the others */
+    buf_fini(&text);
+    buf_fini(&bytes);
+    buf_fini(&label);
+    return status;
+}
+
+static Status read_text_part(Mail *m, const Part *p, bool html) {
+    Buf text;
+    Doc *doc = m->doc;
+    size_t before = doc->n_blocks;
+    uint32_t first = line_at(m, p->body.p);
+    char *title = doc->title;
+    doc->title = NULL; /* an HTML part has a title of its own, which is not the mail's */
+    char *author = doc->author, *date = doc->date;
+    doc->author = doc->date = NULL;
+    buf_init(&text, DOC_TEXT_MAX);
+    Status status = decode_text(p, &text, m->err);
+    if (status == OK) {
+        status =
+            html ? read_html(buf_str(&text), doc, m->err) : read_text(buf_str(&text), doc, m->err);
+    }
+    for (size_t i = before; i < doc->n_blocks; i++) {
+        uint32_t *line = &doc->blocks[i].line;
+        *line = is_encoded(p) || !*line ? first : first + *line - 1;
+    }
+    mem_free(doc->title);
+    mem_free(doc->author);
+    mem_free(doc->date);
+    doc->title = title;
+    doc->author = author;
+    doc->date = date;
+    buf_fini(&text);
+    return status;
+}
+
+/* ---- parts ---- */
+
+static Status read_part(Mail *m, const Part *p, int depth);
+
+typedef struct Parts {
+    Str s, boundary;
+    size_t at;
+    bool closed;
+} Parts;
+
+/* Where the next line "--boundary" begins; s.n when there is none. */
+static size_t find_boundary(const Parts *in, size_t from) {
+    for (size_t at = from; at < in->s.n;) {
+        size_t hit = str_find(in->s, in->boundary, at);
+        if (hit == SIZE_MAX) return in->s.n;
+        bool line = hit >= 2 && in->s.p[hit - 1] == '-' && in->s.p[hit - 2] == '-' &&
+                    (hit == 2 || in->s.p[hit - 3] == '\n');
+        if (line) return hit - 2;
+        at = hit + 1;
+    }
+    return in->s.n;
+}
+
+static bool next_part(Parts *in, Str *part) {
+    if (in->closed || in->at >= in->s.n) return false;
+    size_t mark = in->at + 2 + in->boundary.n;
+    in->closed = in->s.n - mark >= 2 && memcmp(in->s.p + mark, "--", 2) == 0;
+    size_t from = line_end(in->s, mark);
+    size_t to = find_boundary(in, from);
+    if (in->closed || from > to) return false;
+    *part = str_sub(in->s, from, to);
+    in->at = to;
+    return true;
+}
+
+/* plain 3, HTML 2, anything that holds parts 1, else 0. */
+static int rank(const Part *p) {
+    if (!p->type.n || mime_starts(p->type, "text/plain")) return 3;
+    if (mime_starts(p->type, "text/html")) return 2;
+    return mime_starts(p->type, "multipart/") ? 1 : 0;
+}
+
+static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
+    Parts in = {.s = p->body, .boundary = boundary};
+    bool alternative = mime_starts(p->type, "multipart/alternative");
+    Str piece;
+    Part part, best = {0};
+    int best_rank = -1;
+    in.at = find_boundary(&in, 0);
+    while (m->parts < PARTS_MAX && next_part(&in, &piece)) {
+        m->parts++;
+        split_part(piece, &part);
+        if (!alternative) {
+            TRY(read_part(m, &part, depth + 1));
+        } else if (rank(&part) > best_rank && str_trim(part.body).n) {
+            best = part;
+            best_rank = rank(&part);
+        }
+    }
+    return best_rank >= 0 ? read_part(m, &best, depth + 1) : OK;
+}
+
+static void note_attachment(Mail *m, const Part *p) {
+    Buf name;
+    buf_init(&name, 4096);
+    if (!mime_param(p->disposition, "filename", &name)) (void)mime_param(p->type, "name", &name);
+    Str shown = str_trim(buf_str(&name));
+    if (shown.n && m->attachments.n < 60000) {
+        buf_add_c(&m->attachments, m->attachments.n ? ", " : "Attachments: ");
+        buf_add_str(&m->attachments, shown);
+    }
+    buf_fini(&name);
+}
+
+static Status read_message(Mail *m, Str s, int depth);
+
+static Status read_part(Mail *m, const Part *p, int depth) {
+    if (depth > NESTING_MAX) return OK; /* deeper ones are an attack; what stands above was read */
+    Buf value;
+    buf_init(&value, 1024);
+    bool attached = mime_starts(p->disposition, "attachment");
+    Status status = OK;
+    if (mime_starts(p->type, "multipart/") && mime_param(p->type, "boundary", &value) && value.n) {
+        status = read_multipart(m, p, buf_str(&value), depth);
+    } else if (mime_starts(p->type, "message/rfc822")) {
+        status = read_message(m, p->body, depth + 1);
+    } else if (attached || rank(p) < 2) {
+        note_attachment(m, p);
+    } else {
+        status = read_text_part(m, p, rank(p) == 2);
+    }
+    buf_fini(&value);
+    return status;
+}
+
+static Status read_message(Mail *m, Str s, int depth) {
+    Part p;
+    split_part(s, &p);
+    TRY(emit_headers(m, &p, s.p));
+    return read_part(m, &p, depth);
+}
+
+static Status emit_attachments(Mail *m) {
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 0, EMIT_FLOW};
+    Status status = emit_block(m->doc, at, buf_str(&m->attachments), m->err);
+    buf_clear(&m->attachments);
+    return status;
+}
+
+/* "From sender date" lines at the start and behind an empty line part an mbox into messages. */
+static Status read_folder(Mail *m, Str s) {
+    bool crlf = str_find(s, STR("\n\r\nFrom "), 0) != SIZE_MAX;
+    Str mark = crlf ? STR("\n\r\nFrom ") : STR("\n\nFrom ");
+    size_t at = 0;
+    for (unsigned count = 0; at < s.n; count++) {
+        if (count == MESSAGES_MAX) {
+            return err_set(m->err, E_LIMIT, "a mail folder of more than %d messages", MESSAGES_MAX);
+        }
+        if (str_starts(str_sub(s, at, s.n), STR("From "))) at = line_end(s, at);
+        size_t end = str_find(s, mark, at);
+        size_t next = end == SIZE_MAX ? s.n : end + mark.n - 5;
+        m->parts = 0;
+        TRY(read_message(m, str_sub(s, at, next), 0));
+        TRY(emit_attachments(m));
+        at = next;
+    }
+    return OK;
+}
+
+Status read_mail(Str bytes, Doc *doc, Err *err) {
+    Mail m = {.all = bytes, .counted_line = 1, .doc = doc, .err = err};
+    if (str_starts(bytes, STR("\xEF\xBB\xBF"))) bytes = str_sub(bytes, 3, bytes.n);
+    while (bytes.n && (bytes.p[0] == '\n' || bytes.p[0] == '\r'))
+        bytes = str_sub(bytes, 1, bytes.n);
+    buf_init(&m.attachments, 64 * 1024);
+    Status status;
+    if (str_starts(bytes, STR("From "))) {
+        status = read_folder(&m, bytes);
+    } else {
+        status = read_message(&m, bytes, 0);
+        if (status == OK) status = emit_attachments(&m);
+    }
+    buf_fini(&m.attachments);
+    if (status == OK) status = emit_meta(&doc->format, STR("mail"), err);
+    return status;
+}

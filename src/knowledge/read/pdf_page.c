@@ -1,0 +1,387 @@
+/*
+ * From placed lines to blocks: headings by font size, list items by their bullets, paragraphs by
+ * indentation and blocks, table rows from pdf_table.c; running headers and page numbers are
+ * dropped.
+ *
+ * The usual size is the one in which most characters of the document are set. A run of lines in a
+ * size at least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times
+ * on, 2 from 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method")
+ * is one as well.
+ *
+ * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of
+ * a line goes when a small letter follows. A paragraph ends with its block (unless it stops in
+ * mid-sentence and the next block goes on in the same size with a small letter), at an indented
+ * line, and at a bullet.
+ */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "knowledge/read/clean.h"
+#include "knowledge/read/pdf_page.h"
+
+enum { HEADING_BYTES = 240, EDGE_REPEATS = 3 };
+
+void pdf_page_clear(PdfPage *page) {
+    buf_clear(&page->text);
+    page->n_words = page->n_lines = 0;
+    page->blocks = 0;
+}
+
+void pdf_page_fini(PdfPage *page) {
+    buf_fini(&page->text);
+    mem_free(page->words);
+    mem_free(page->lines);
+    *page = (PdfPage){0};
+}
+
+static Str word_text(const PdfPage *page, size_t i) {
+    return (Str){page->text.p + page->words[i].at, page->words[i].n};
+}
+
+static void add_line_text(const PdfPage *page, const PdfLine *line, Buf *out) {
+    for (uint32_t i = 0; i < line->words; i++) {
+        if (i) buf_add_byte(out, ' ');
+        buf_add_str(out, word_text(page, line->word + i));
+    }
+}
+
+static uint32_t line_bytes(const PdfPage *page, const PdfLine *line) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < line->words; i++) n += page->words[line->word + i].n + 1;
+    return n;
+}
+
+/* ---- putting lines together ---- */
+
+/* Set sideways (a stamp in the margin): its height is its length. */
+static void measure(PdfPage *page, PdfLine *line) {
+    float widest = 0;
+    bool sideways = line->words > 0;
+    for (uint32_t i = 0; i < line->words; i++) {
+        const PdfWord *w = &page->words[line->word + i];
+        float width = w->box.x1 - w->box.x0;
+        if (w->n > 2 && w->box.y1 - w->box.y0 < 2 * width) sideways = false;
+        if (width > widest) widest = width;
+    }
+    if (sideways && line->box.y1 - line->box.y0 > 4 * widest) line->size = widest;
+}
+
+/* Section numbers and raised marks come as lines of their own; they belong to their neighbour. */
+static bool is_beside(const PdfLine *a, const PdfLine *b) {
+    float top = a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0;
+    float bottom = a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1;
+    float low = a->size < b->size ? a->size : b->size, high = a->size + b->size - low;
+    float gap = b->box.x0 - a->box.x1;
+    return a->block == b->block && bottom - top > low * 0.5f && gap > -low && gap < high * 2.5f;
+}
+
+static void merge_lines(PdfPage *page) {
+    size_t to = 0;
+    for (size_t i = 0; i < page->n_lines; i++) {
+        PdfLine *line = &page->lines[i], *last = to ? &page->lines[to - 1] : NULL;
+        measure(page, line);
+        if (!last || last->word + last->words != line->word || !is_beside(last, line)) {
+            page->lines[to++] = *line;
+            continue;
+        }
+        last->words += line->words;
+        if (line->size > last->size) last->size = line->size;
+        if (line->box.x1 > last->box.x1) last->box.x1 = line->box.x1;
+        if (line->box.y0 < last->box.y0) last->box.y0 = line->box.y0;
+        if (line->box.y1 > last->box.y1) last->box.y1 = line->box.y1;
+    }
+    page->n_lines = to;
+}
+
+/* ---- statistics ---- */
+
+static size_t size_slot(float size) {
+    float slot = size * 4;
+    return slot < 1 ? 0 : slot >= PDF_SIZES ? PDF_SIZES - 1 : (size_t)slot;
+}
+
+static bool at_edge(const PdfPage *page, const PdfLine *line) {
+    float margin = page->height * 0.09f;
+    return line->box.y1 < margin || line->box.y0 > page->height - margin;
+}
+
+/* A line's words without digits, so that "Page 3 of 9" is the same on each page. */
+static uint64_t edge_key(const PdfPage *page, const PdfLine *line) {
+    char key[96];
+    size_t n = 0;
+    for (uint32_t i = 0; i < line->words; i++) {
+        Str w = word_text(page, line->word + i);
+        for (size_t k = 0; k < w.n && n < sizeof key; k++) {
+            if (w.p[k] < '0' || w.p[k] > '9') key[n++] = w.p[k];
+        }
+    }
+    return hash_check64(key, n, line->box.y0 < page->height / 2);
+}
+
+static uint32_t edge_count(const PdfStats *stats, uint64_t key) {
+    for (size_t probe = 0; probe < 8; probe++) {
+        size_t slot = (key + probe) % PDF_EDGES;
+        if (stats->edges[slot].key == key) return stats->edges[slot].count;
+    }
+    return 0;
+}
+
+static void edge_add(PdfStats *stats, uint64_t key) {
+    for (size_t probe = 0; probe < 8; probe++) {
+        size_t slot = (key + probe) % PDF_EDGES;
+        if (stats->edges[slot].count && stats->edges[slot].key != key) continue;
+        stats->edges[slot].key = key;
+        stats->edges[slot].count++;
+        return;
+    }
+}
+
+void pdf_page_count(PdfPage *page, PdfStats *stats) {
+    merge_lines(page);
+    stats->pages++;
+    for (size_t i = 0; i < page->n_lines; i++) {
+        const PdfLine *line = &page->lines[i];
+        stats->size_chars[size_slot(line->size)] += line_bytes(page, line);
+        if (at_edge(page, line)) edge_add(stats, edge_key(page, line));
+    }
+}
+
+static float usual_size(const PdfStats *stats) {
+    size_t best = 40;
+    for (size_t i = 0; i < PDF_SIZES; i++) {
+        if (stats->size_chars[i] > stats->size_chars[best]) best = i;
+    }
+    return ((float)best + 0.5f) / 4;
+}
+
+static bool only_number(const PdfPage *page, const PdfLine *line) {
+    if (line->words != 1) return false;
+    Str w = word_text(page, line->word);
+    for (size_t i = 0; i < w.n; i++) {
+        if (!memchr("0123456789-–—.ivxIVX", w.p[i], 22)) return false;
+    }
+    return w.n <= 8;
+}
+
+static void drop_edges(PdfPage *page, const PdfStats *stats) {
+    for (size_t i = 0; i < page->n_lines; i++) {
+        PdfLine *line = &page->lines[i];
+        if (!at_edge(page, line)) continue;
+        bool repeated =
+            edge_count(stats, edge_key(page, line)) >= EDGE_REPEATS && line_bytes(page, line) < 160;
+        line->drop = (only_number(page, line) && page->n_lines > 1) || repeated;
+    }
+}
+
+/* ---- writing blocks ---- */
+
+typedef struct Writer {
+    PdfPage *page;
+    Doc *doc;
+    Err *err;
+    Buf text;
+    BlockKind kind;
+    int level;
+    float usual;
+    const PdfLine *last; /* of the text that gathers */
+} Writer;
+
+/* Large type that runs on for long, or ends like a sentence, is no heading but text in large type.
+ */
+static void fit_kind(Writer *w) {
+    Str s = str_trim(buf_str(&w->text));
+    bool sentence = s.n > 60 && (str_ends(s, STR(".")) || str_ends(s, STR("。")));
+    if (w->kind != BLOCK_HEADING || (s.n <= HEADING_BYTES && !sentence)) return;
+    w->kind = BLOCK_PARAGRAPH;
+    w->level = 0;
+}
+
+static Status flush(Writer *w) {
+    fit_kind(w);
+    Status status = buf_check(&w->text, "a paragraph of a PDF", w->err);
+    EmitAt at = {w->kind, w->level, w->page->number, 0, EMIT_FLOW};
+    if (status == OK) status = emit_block(w->doc, at, buf_str(&w->text), w->err);
+    buf_clear(&w->text);
+    w->last = NULL;
+    return status;
+}
+
+static uint32_t code_before_end(Str s, size_t *at) {
+    size_t width;
+    *at = s.n;
+    if (s.n == 0) return 0;
+    do {
+        --*at;
+    } while (*at && ((unsigned char)s.p[*at] & 0xC0) == 0x80);
+    return utf8_decode(s, *at, &width);
+}
+
+/* Joins the next line to what stands. */
+static void join(Writer *w, const PdfLine *line) {
+    Str first = word_text(w->page, line->word);
+    size_t width, at;
+    uint32_t next = utf8_decode(first, 0, &width);
+    uint32_t last = code_before_end(buf_str(&w->text), &at);
+    if (w->text.n && (last == '-' || last == 0x2010) && unicode_lower(next) == next &&
+        unicode_class(next) == UC_LETTER && at && (w->text.p[at - 1] | 32) >= 'a' &&
+        (w->text.p[at - 1] | 32) <= 'z') {
+        w->text.n = at;
+    } else if (w->text.n && !(unicode_is_cjk(last) && unicode_is_cjk(next)) &&
+               !(unicode_is_cjk(next) && last > 0x3000 && last < 0xFFF0)) {
+        buf_add_byte(&w->text, ' ');
+    }
+    add_line_text(w->page, line, &w->text);
+}
+
+/* ---- deciding ---- */
+
+static bool is_bullet(const PdfPage *page, const PdfLine *line) {
+    static const char *const marks[] = {"•", "▪", "●", "■", "◦", "‣", "○",
+                                        "–", "-", "*", "",  "·", "►", "✓"};
+    Str w = word_text(page, line->word);
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        Str mark = str_from(marks[i]);
+        if (str_eq(w, mark) && line->words > 1) return true;
+        if (mark.n == 3 && w.n > 3 && str_starts(w, mark) && i != 7) return true;
+    }
+    return false;
+}
+
+/* "2", "2.", "2.1", "A.3" and then a capital or CJK: level by the dots; 0: no. */
+static int section_level(const PdfPage *page, const PdfLine *line) {
+    if (line->words < 2 || line->words > 12 || line_bytes(page, line) > 90) return 0;
+    Str num = word_text(page, line->word), next = word_text(page, line->word + 1);
+    int level = 1;
+    size_t digits = 0;
+    for (size_t i = 0; i < num.n; i++) {
+        char c = num.p[i];
+        bool letter = i == 0 && c >= 'A' && c <= 'H' && num.n > 1;
+        if (!(c >= '0' && c <= '9') && c != '.' && !letter) return 0;
+        digits += c >= '0' && c <= '9';
+        level += c == '.' && i + 1 < num.n;
+    }
+    if (num.n > 8 || digits == 0 || digits > 5 || (num.p[0] == '0')) return 0;
+    Str end = word_text(page, line->word + line->words - 1);
+    size_t width;
+    uint32_t code = utf8_decode(next, 0, &width);
+    bool capital = unicode_lower(code) != code || unicode_is_cjk(code);
+    if (!capital || str_ends(end, STR(".")) || str_ends(end, STR(",")) || str_ends(end, STR("。")))
+        return 0;
+    return level < 6 ? level + 1 : 6;
+}
+
+static int size_level(const Writer *w, const PdfLine *line) {
+    float ratio = line->size / w->usual;
+    return ratio >= 1.7f ? 1 : ratio >= 1.35f ? 2 : ratio >= 1.12f ? 3 : 0;
+}
+
+static bool same_size(const PdfLine *a, const PdfLine *b) {
+    float ratio = a->size / (b->size > 1 ? b->size : 1);
+    return ratio > 0.92f && ratio < 1.09f;
+}
+
+static bool ends_open(Str s) {
+    size_t at;
+    uint32_t c = code_before_end(s, &at);
+    return c == ',' || c == '-' || c == 0xFF0C || c == 0x3001 || unicode_class(c) == UC_LETTER ||
+           unicode_class(c) == UC_NUMBER;
+}
+
+/* Does this line go on with the paragraph that gathers? */
+static bool goes_on(const Writer *w, const PdfLine *line) {
+    if (!w->last || !w->text.n || !same_size(w->last, line)) return false;
+    if (w->last->block == line->block) {
+        float indent = line->box.x0 - w->last->box.x0;
+        bool closed = !ends_open(buf_str(&w->text));
+        bool gap = line->box.y0 - w->last->box.y1 > line->size * 0.9f;
+        return !(gap && closed) &&
+               !(indent > line->size * 0.8f && closed && w->kind == BLOCK_PARAGRAPH);
+    }
+    size_t width;
+    uint32_t code = utf8_decode(word_text(w->page, line->word), 0, &width);
+    bool small = unicode_class(code) == UC_LETTER && unicode_upper(code) != code;
+    return small && ends_open(buf_str(&w->text)) && w->kind != BLOCK_HEADING;
+}
+
+static Status add_line(Writer *w, const PdfLine *line) {
+    int level = size_level(w, line);
+    int section = level ? 0 : section_level(w->page, line);
+    bool alone = section && (!w->last || w->last->block != line->block || !goes_on(w, line));
+    bool bullet = is_bullet(w->page, line);
+    BlockKind kind = level || alone ? BLOCK_HEADING : bullet ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
+    bool same = kind == BLOCK_HEADING ? w->kind == BLOCK_HEADING && level && w->level == level
+                                      : w->kind != BLOCK_HEADING;
+    if (bullet || alone || !same || !goes_on(w, line) ||
+        (kind == BLOCK_HEADING && w->text.n > HEADING_BYTES)) {
+        TRY(flush(w));
+        w->kind = kind;
+        w->level = level ? level : alone ? section : bullet;
+    }
+    join(w, line);
+    w->last = line;
+    return OK;
+}
+
+static int by_x(const void *a, const void *b) {
+    const PdfLine *const *x = a, *const *y = b;
+    return ((*x)->box.x0 > (*y)->box.x0) - ((*x)->box.x0 < (*y)->box.x0);
+}
+
+/* All rows of the table that begins with `row`: rows follow each other in number. */
+static Status add_row(Writer *w, uint32_t row) {
+    enum { CELLS_MAX = 64 };
+    const PdfLine *cells[CELLS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < w->page->n_lines && n < CELLS_MAX; i++) {
+        if (w->page->lines[i].row == row) cells[n++] = &w->page->lines[i];
+    }
+    qsort(cells, n, sizeof *cells, by_x);
+    TRY(flush(w));
+    for (size_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < cells[i]->words; k++) {
+            const PdfWord *word = &w->page->words[cells[i]->word + k];
+            float gap = k ? word->box.x0 - word[-1].box.x1 : 0;
+            bool cell = k ? gap > cells[i]->size * 0.9f : i > 0;
+            if (w->text.n) buf_add_c(&w->text, cell ? " | " : " ");
+            buf_add_str(&w->text, word_text(w->page, cells[i]->word + k));
+        }
+    }
+    w->kind = BLOCK_TABLE_ROW;
+    w->level = 0;
+    return flush(w);
+}
+
+static Status write_page(Writer *w, uint32_t rows) {
+    uint8_t *done = mem_zalloc(rows + 1);
+    if (!done) return err_no_memory(w->err, "a page of a PDF");
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < w->page->n_lines; i++) {
+        const PdfLine *line = &w->page->lines[i];
+        if (line->drop || line->words == 0) continue;
+        if (!line->row) {
+            status = add_line(w, line);
+            continue;
+        }
+        /* the first line of a table brings all rows up to and including its neighbours' */
+        for (uint32_t r = 1; status == OK && r <= line->row; r++) {
+            if (!done[r]) status = add_row(w, r);
+            done[r] = 1;
+        }
+    }
+    if (status == OK) status = flush(w);
+    mem_free(done);
+    return status;
+}
+
+Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) {
+    uint32_t rows = 0;
+    Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats)};
+    drop_edges(page, stats);
+    TRY(pdf_page_find_tables(page, &rows, err));
+    buf_init(&w.text, DOC_TEXT_MAX);
+    Status status = write_page(&w, rows);
+    buf_fini(&w.text);
+    return status;
+}

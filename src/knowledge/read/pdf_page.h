@@ -1,0 +1,63 @@
+/*
+ * One page of a PDF as pdftotext sees it: lines of words with their places, grouped into blocks in
+ * reading order; and what the page turns into.
+ */
+#ifndef HEARTH_KNOWLEDGE_READ_PDF_PAGE_H
+#define HEARTH_KNOWLEDGE_READ_PDF_PAGE_H
+
+#include "knowledge/doc.h"
+
+typedef struct PdfBox {
+    float x0, y0, x1, y1; /* points, y grows downwards */
+} PdfBox;
+
+typedef struct PdfWord {
+    PdfBox box;
+    uint32_t at, n; /* bytes of PdfPage.text */
+} PdfWord;
+
+typedef struct PdfLine {
+    PdfBox box;
+    float size;           /* height of its words: about the font size */
+    uint32_t word, words; /* range of PdfPage.words */
+    uint32_t block;
+    uint32_t row; /* 1-based table row it belongs to; 0: none */
+    bool drop;    /* running header or footer */
+} PdfLine;
+
+typedef struct PdfPage {
+    uint32_t number; /* 1-based */
+    float width, height;
+    Buf text;
+    PdfWord *words;
+    PdfLine *lines;
+    size_t n_words, cap_words, n_lines, cap_lines;
+    uint32_t blocks; /* number of the last one */
+} PdfPage;
+
+enum { PDF_WORDS_MAX = 400000, PDF_TEXT_MAX = 16 << 20 };
+
+/* Statistics over the pages seen so far. */
+enum { PDF_SIZES = 400, PDF_EDGES = 1024 };
+
+typedef struct PdfStats {
+    uint32_t size_chars[PDF_SIZES]; /* by font size in quarter points */
+    struct {
+        uint64_t key;
+        uint32_t count;
+    } edges[PDF_EDGES]; /* lines at the upper and lower edge, digits left out */
+    uint32_t pages;
+} PdfStats;
+
+/* Mends the page's lines and counts it into stats: for each page before pdf_page_emit of the first.
+ */
+void pdf_page_count(PdfPage *page, PdfStats *stats);
+/* Finds tables, headings, lists and paragraphs and appends them to doc. */
+Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) WARN_UNUSED;
+/* Marks the lines of tables (sets row) and returns the number of rows; pdf_table.c. */
+Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED;
+
+void pdf_page_clear(PdfPage *page);
+void pdf_page_fini(PdfPage *page);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * Tables without ruled lines: rows of short cells that stand under each other.
+ *
+ * The lines of a page are sorted by height; lines that overlap by half of their height form a
+ * visual row. A row has as many cells as it has lines and wide gaps inside lines. A table is a run
+ * of at least ROWS_MIN rows with two or more cells each (single-cell rows between them are
+ * tolerated when they are short), close to each other, whose cells begin, end or are centred where
+ * cells of a neighbouring row do. Columns of prose look alike, so the cells must be short: on
+ * average at most CELL_CHARS characters, or PROSE_CHARS when a third of the cells are numbers.
+ *
+ * The lines of a table get a row number each, counted over the page from top to bottom.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "knowledge/read/pdf_page.h"
+
+enum { ROWS_MIN = 3, CELL_CHARS = 18, PROSE_CHARS = 30, SINGLE_CHARS = 40 };
+
+typedef struct Row {
+    size_t from, to; /* range of the sorted lines */
+    float y0, y1, size;
+    uint32_t cells, chars, numbers;
+} Row;
+
+typedef struct Tables {
+    PdfPage *page;
+    PdfLine **sorted;
+    Row *rows;
+    size_t n_lines, n_rows;
+} Tables;
+
+static int by_height(const void *a, const void *b) {
+    const PdfLine *const *x = a, *const *y = b;
+    float p = (*x)->box.y0 + (*x)->box.y1, q = (*y)->box.y0 + (*y)->box.y1;
+    if (p != q) return p < q ? -1 : 1;
+    return (*x < *y) ? -1 : 1;
+}
+
+static bool is_figure(Str w) {
+    size_t digits = 0;
+    for (size_t i = 0; i < w.n; i++) digits += w.p[i] >= '0' && w.p[i] <= '9';
+    return digits * 2 >= w.n || (w.n <= 2 && w.p[0] == '-');
+}
+
+static void count_cells(const PdfPage *page, const PdfLine *line, Row *row) {
+    row->cells++;
+    bool number = false;
+    for (uint32_t k = 0; k < line->words; k++) {
+        const PdfWord *word = &page->words[line->word + k];
+        if (k && word->box.x0 - word[-1].box.x1 > line->size * 0.9f) {
+            row->cells++;
+            row->numbers += number;
+        }
+        number = is_figure((Str){page->text.p + word->at, word->n});
+        row->chars += word->n + 1;
+    }
+    row->numbers += number;
+}
+
+static void make_rows(Tables *t) {
+    for (size_t i = 0; i < t->n_lines; i++) {
+        PdfLine *line = t->sorted[i];
+        Row *last = t->n_rows ? &t->rows[t->n_rows - 1] : NULL;
+        float middle = (line->box.y0 + line->box.y1) / 2;
+        if (!last || middle > last->y1 - line->size * 0.25f || middle < last->y0) {
+            last = &t->rows[t->n_rows++];
+            *last = (Row){.from = i, .y0 = line->box.y0, .y1 = line->box.y1, .size = line->size};
+        }
+        last->to = i + 1;
+        if (line->size > last->size) last->size = line->size;
+        count_cells(t->page, line, last);
+    }
+}
+
+static bool near(float a, float b, float slack) {
+    return a - b < slack && b - a < slack;
+}
+
+/* Do two cells of these rows stand under each other (left, right or centre)? */
+static bool aligned(const Tables *t, const Row *a, const Row *b) {
+    unsigned hits = 0;
+    for (size_t i = a->from; i < a->to && hits < 2; i++) {
+        PdfBox p = t->sorted[i]->box;
+        for (size_t k = b->from; k < b->to; k++) {
+            PdfBox q = t->sorted[k]->box;
+            bool hit =
+                near(p.x0, q.x0, 3) || near(p.x1, q.x1, 3) || near(p.x0 + p.x1, q.x0 + q.x1, 6);
+            if (hit) hits++;
+            if (hit) break;
+        }
+    }
+    return hits >= 2 || (hits == 1 && (a->to - a->from == 1 || b->to - b->from == 1));
+}
+
+static bool follows(const Tables *t, size_t a, size_t b) {
+    const Row *x = &t->rows[a], *y = &t->rows[b];
+    return y->y0 - x->y1 < x->size * 1.8f && aligned(t, x, y);
+}
+
+/* Marks rows [from, to) when they are a table. */
+static void mark(Tables *t, size_t from, size_t to, uint32_t *number) {
+    uint32_t cells = 0, chars = 0, numbers = 0, multi = 0;
+    while (to > from && t->rows[to - 1].cells < 2) to--;
+    for (size_t i = from; i < to; i++) {
+        cells += t->rows[i].cells;
+        chars += t->rows[i].chars;
+        numbers += t->rows[i].numbers;
+        multi += t->rows[i].cells >= 2;
+    }
+    if (multi < ROWS_MIN || multi * 10 < (to - from) * 6) return;
+    uint32_t limit = numbers * 3 >= cells ? PROSE_CHARS : CELL_CHARS;
+    if (chars > cells * limit) return;
+    for (size_t i = from; i < to; i++) {
+        ++*number;
+        for (size_t k = t->rows[i].from; k < t->rows[i].to; k++) t->sorted[k]->row = *number;
+    }
+}
+
+static void find(Tables *t, uint32_t *number) {
+    size_t from = 0;
+    while (from < t->n_rows) {
+        size_t to = from + 1;
+        if (t->rows[from].cells >= 2) {
+            while (to < t->n_rows && follows(t, to - 1, to) &&
+                   (t->rows[to].cells >= 2 || t->rows[to].chars <= SINGLE_CHARS)) {
+                to++;
+            }
+            mark(t, from, to, number);
+        }
+        from = to;
+    }
+}
+
+Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) {
+    *rows = 0;
+    Tables t = {.page = page,
+                .sorted = mem_alloc_n(page->n_lines + 1, sizeof *t.sorted),
+                .rows = mem_alloc_n(page->n_lines + 1, sizeof *t.rows)};
+    Status status = OK;
+    if (t.sorted && t.rows) {
+        for (size_t i = 0; i < page->n_lines; i++) {
+            if (!page->lines[i].drop && page->lines[i].words)
+                t.sorted[t.n_lines++] = &page->lines[i];
+        }
+        qsort(t.sorted, t.n_lines, sizeof *t.sorted, by_height);
+        make_rows(&t);
+        find(&t, rows);
+    } else {
+        status = err_no_memory(err, "a page of a PDF");
+    }
+    mem_free(t.sorted);
+    mem_free(t.rows);
+    return status;
+}

@@ -1,0 +1,77 @@
+/*
+ * The readers: bytes of one file in, a Doc out. This is all of hearth-read but its walls.
+ *
+ * read_bytes() finds out what the bytes are (kind.h), decodes them and calls the reader of that
+ * kind. Each reader is pure: no files, no sockets, no state between calls; everything it allocates
+ * is gone when it returns, except the Doc. Text readers get cleaned UTF-8 ("text") whose lines are
+ * the lines of the file.
+ *
+ * A reader that finds no text leaves the document empty, which is no error: an empty file is a
+ * document without blocks.
+ */
+#ifndef HEARTH_KNOWLEDGE_READ_READ_H
+#define HEARTH_KNOWLEDGE_READ_READ_H
+
+#include "knowledge/doc.h"
+
+typedef enum KindId {
+    KIND_TEXT,
+    KIND_MARKDOWN,
+    KIND_HTML,
+    KIND_CSV,
+    KIND_MAIL,
+    KIND_CODE,
+    KIND_ZIP, /* looked into further by the docx reader */
+    KIND_PDF,
+    KIND_OTHER /* no reader; words says what it is */
+} KindId;
+
+typedef struct Kind {
+    KindId id;
+    const char *words; /* "image (png)" for people; "" for what we read */
+} Kind;
+
+/* From the first bytes (4 KiB are plenty) by their magic numbers. KIND_TEXT: nothing known, maybe
+   text. */
+Kind kind_of_head(Str head);
+/* Which of the text formats, by content first and name second. */
+Kind kind_of_text(Str text, Str name);
+/* What a zip archive holds, by the names in it: docx is KIND_ZIP, all else KIND_OTHER. */
+Kind kind_of_zip_entry(Str entry);
+
+enum { READ_KIND_MAX = 64 };
+
+typedef struct ReadResult {
+    char kind[READ_KIND_MAX]; /* after E_UNSUPPORTED: what it is, for counting */
+} ReadResult;
+
+/* doc must be doc_init'd. PDF is not among what it reads (read_pdf takes pdftotext's output). */
+Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
+
+/* The same for text of a known kind that is already UTF-8 (parts of a mail). */
+Status read_text(Str text, Doc *doc, Err *err) WARN_UNUSED;
+Status read_markdown(Str text, Doc *doc, Err *err) WARN_UNUSED;
+Status read_html(Str text, Doc *doc, Err *err) WARN_UNUSED;
+Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
+Status read_code(Str text, Doc *doc, Err *err) WARN_UNUSED;
+Status read_mail(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
+Status read_docx(Str bytes, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
+
+/* word/document.xml and what else of the package is known (may be empty). For tests and fuzzing. */
+typedef struct DocxParts {
+    Str document, styles, numbering, core, footnotes;
+} DocxParts;
+Status read_docx_parts(const DocxParts *parts, Doc *doc, Err *err) WARN_UNUSED;
+
+/* Output of `pdftotext -bbox-layout`, page by page as it comes. next() returns the bytes read into
+   buf (0 at the end). */
+typedef struct PdfSource {
+    size_t (*next)(void *user, char *buf, size_t cap);
+    void *user;
+} PdfSource;
+Status read_pdf(const PdfSource *source, Doc *doc, Err *err) WARN_UNUSED;
+
+/* Opens what libraries load lazily, before the walls close. */
+void read_warm_up(void);
+
+#endif

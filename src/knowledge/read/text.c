@@ -1,0 +1,250 @@
+/*
+ * The door of the readers (read_bytes) and the two plain ones: text and source code.
+ *
+ * Plain text: paragraphs are runs of lines between empty lines; they keep their line ends, so that
+ * a place in the text is a line of the file. A short line that stands alone and looks like a title
+ * ("1.2 Scope", "第三章 总则", all capitals, underlined by === or ---) is a heading.
+ *
+ * Source code: one block for each group of lines between empty lines at the left margin; a group
+ * that is longer than CODE_LINES_MAX is cut. Indented groups stay with the definition they belong
+ * to, as far as the same limit allows. The chunker puts blocks together again.
+ */
+#include "knowledge/read/read.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "knowledge/read/charset.h"
+#include "knowledge/read/clean.h"
+
+enum { CODE_LINES_MAX = 60, HEADING_BYTES_MAX = 120, PARAGRAPH_BYTES_MAX = 1 << 20 };
+
+void read_warm_up(void) {
+    charset_warm_up();
+    (void)charset_detect(STR("caf\xE9 cr\xE8me"), STR(""));
+}
+
+/* ---- lines ---- */
+
+typedef struct Lines {
+    Str text;
+    size_t at;
+    uint32_t number; /* of the line that next() returned last */
+} Lines;
+
+static bool next_line(Lines *in, Str *line) {
+    if (in->at >= in->text.n) return false;
+    const char *from = in->text.p + in->at;
+    const char *end = memchr(from, '\n', in->text.n - in->at);
+    size_t n = end ? (size_t)(end - from) : in->text.n - in->at;
+    *line = (Str){from, n};
+    in->at += n + 1;
+    in->number++;
+    return true;
+}
+
+static bool is_empty(Str line) {
+    return str_trim(line).n == 0;
+}
+
+/* ---- plain text ---- */
+
+static bool only_of(Str line, char c) {
+    line = str_trim(line);
+    if (line.n < 3) return false;
+    for (size_t i = 0; i < line.n; i++) {
+        if (line.p[i] != c) return false;
+    }
+    return true;
+}
+
+/* "1 Scope", "2.3.1 Results": level by the dots. 0: no. */
+static int numbered_level(Str s) {
+    size_t at = 0;
+    int level = 1;
+    while (at < s.n && ((s.p[at] >= '0' && s.p[at] <= '9') || s.p[at] == '.')) {
+        level += s.p[at] == '.' && at + 1 < s.n && s.p[at + 1] >= '0' && s.p[at + 1] <= '9';
+        at++;
+    }
+    if (at == 0 || at > 9 || at >= s.n || s.p[at] != ' ' || s.p[0] == '.' || s.p[0] == '0')
+        return 0;
+    uint32_t code = s.n > at + 1 ? (unsigned char)s.p[at + 1] : 0;
+    bool upper = (code >= 'A' && code <= 'Z') || code >= 0x80;
+    return upper && level <= 4 && s.n <= 80 ? level : 0;
+}
+
+/* 第…章/节/条/部分 at the start: 1 for chapters, 2 for sections. */
+static int chinese_level(Str s) {
+    if (!str_starts(s, STR("第")) || s.n > 90) return 0;
+    Str head = s.n > 24 ? str_sub(s, 0, 24) : s;
+    if (str_find(head, STR("章"), 0) != SIZE_MAX || str_find(head, STR("编"), 0) != SIZE_MAX)
+        return 1;
+    return str_find(head, STR("节"), 0) != SIZE_MAX ? 2 : 0;
+}
+
+static bool ends_sentence(Str s) {
+    static const char *const ends[] = {".",  ",",  ";",  ":",  "!",  "?",
+                                       "。", "，", "；", "：", "！", "？"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        if (str_ends(s, str_from(ends[i]))) return true;
+    }
+    return false;
+}
+
+static bool all_capitals(Str s) {
+    size_t letters = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if ((c >= 'a' && c <= 'z') || c >= 0x80) return false;
+        letters += c >= 'A' && c <= 'Z';
+    }
+    return letters >= 4;
+}
+
+/* Level of a paragraph that is one line; 0: ordinary text. */
+static int heading_level(Str line) {
+    Str s = str_trim(line);
+    if (s.n == 0 || s.n > HEADING_BYTES_MAX || ends_sentence(s)) return 0;
+    int level = chinese_level(s);
+    if (!level) level = numbered_level(s);
+    if (!level && all_capitals(s) && s.n <= 80) level = 2;
+    return level;
+}
+
+typedef struct Paragraph {
+    const char *from;
+    size_t n;
+    uint32_t line, lines;
+} Paragraph;
+
+static Status flush_paragraph(Doc *doc, Paragraph *p, Err *err) {
+    if (!p->lines) return OK;
+    Str text = {p->from, p->n};
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, p->line, EMIT_LINES};
+    const char *second = memchr(text.p, '\n', text.n);
+    Str first = second ? (Str){text.p, (size_t)(second - text.p)} : text;
+    Str rest = second ? (Str){second + 1, text.n - first.n - 1} : (Str){NULL, 0};
+    int level = p->lines == 1 ? heading_level(text) : 0;
+    if (p->lines == 2 && first.n <= HEADING_BYTES_MAX) {
+        level = only_of(rest, '=') ? 1 : only_of(rest, '-') ? 2 : 0;
+        if (level) text = first;
+    }
+    if (level) at.kind = BLOCK_HEADING;
+    at.level = level;
+    p->lines = 0;
+    return emit_block(doc, at, text, err);
+}
+
+Status read_text(Str text, Doc *doc, Err *err) {
+    TRY(emit_meta(&doc->format, STR("text"), err));
+    Lines in = {text, 0, 0};
+    Paragraph p = {0};
+    Str line;
+    while (next_line(&in, &line)) {
+        bool cut = p.lines && (size_t)(line.p - p.from) > PARAGRAPH_BYTES_MAX;
+        if (is_empty(line) || cut) TRY(flush_paragraph(doc, &p, err));
+        if (is_empty(line)) continue;
+        if (!p.lines) p = (Paragraph){.from = line.p, .line = in.number};
+        p.lines++;
+        p.n = (size_t)(line.p - p.from) + line.n;
+    }
+    return flush_paragraph(doc, &p, err);
+}
+
+/* ---- source code ---- */
+
+static Status flush_code(Doc *doc, Paragraph *p, Err *err) {
+    if (!p->lines) return OK;
+    EmitAt at = {BLOCK_CODE, 0, 0, p->line, EMIT_LINES};
+    p->lines = 0;
+    return emit_block(doc, at, (Str){p->from, p->n}, err);
+}
+
+Status read_code(Str text, Doc *doc, Err *err) {
+    TRY(emit_meta(&doc->format, STR("code"), err));
+    Lines in = {text, 0, 0};
+    Paragraph p = {0};
+    bool gap = false; /* an empty line came before */
+    Str line;
+    while (next_line(&in, &line)) {
+        if (is_empty(line)) {
+            gap = true;
+            continue;
+        }
+        bool margin = line.p[0] != ' ' && line.p[0] != '\t' && line.p[0] != '}' && line.p[0] != ')';
+        uint32_t lines = p.lines ? in.number - p.line : 0;
+        bool full = lines >= CODE_LINES_MAX || (p.lines && p.n > PARAGRAPH_BYTES_MAX);
+        if (full || (gap && (margin || lines * 2 >= CODE_LINES_MAX))) TRY(flush_code(doc, &p, err));
+        if (!p.lines) p = (Paragraph){.from = line.p, .line = in.number};
+        p.lines++;
+        p.n = (size_t)(line.p - p.from) + line.n;
+        gap = false;
+    }
+    return flush_code(doc, &p, err);
+}
+
+/* ---- the door ---- */
+
+/* The charset that an HTML head, an XML declaration or nothing names. */
+static Str label_in(Str bytes) {
+    Str head = bytes.n > 2048 ? str_sub(bytes, 0, 2048) : bytes;
+    size_t at = str_find(head, STR("charset="), 0);
+    size_t skip = 8;
+    if (at == SIZE_MAX && str_starts(str_trim(head), STR("<?xml"))) {
+        at = str_find(head, STR("encoding="), 0);
+        skip = 9;
+    }
+    if (at == SIZE_MAX) return STR("");
+    at += skip;
+    while (at < head.n && (head.p[at] == '"' || head.p[at] == '\'' || head.p[at] == ' ')) at++;
+    size_t end = at;
+    while (end < head.n && head.p[end] > ' ' && !memchr("\"'>;/", head.p[end], 5)) end++;
+    return str_sub(head, at, end);
+}
+
+/* raw: the bytes as they are, for mail, whose parts have character sets of their own. */
+static Status read_decoded(Str text, Str raw, Str name, Doc *doc, Err *err) {
+    switch (kind_of_text(text, name).id) {
+    case KIND_MARKDOWN: return read_markdown(text, doc, err);
+    case KIND_HTML: return read_html(text, doc, err);
+    case KIND_CSV: return read_csv(text, doc, err);
+    case KIND_MAIL: return read_mail(raw, doc, err);
+    case KIND_CODE: return read_code(text, doc, err);
+    default: return read_text(text, doc, err);
+    }
+}
+
+static Status unknown_binary(ReadResult *result, Err *err) {
+    (void)snprintf(result->kind, sizeof result->kind, "unknown binary file");
+    return err_set(err, E_UNSUPPORTED, "unknown binary file: this kind of file is not read");
+}
+
+Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) {
+    result->kind[0] = 0;
+    Kind kind = kind_of_head(bytes);
+    if (kind.id == KIND_ZIP) return read_docx(bytes, doc, result, err);
+    if (kind.id == KIND_OTHER) {
+        (void)snprintf(result->kind, sizeof result->kind, "%s", kind.words);
+        return err_set(err, E_UNSUPPORTED, "%s: this kind of file is not read yet", kind.words);
+    }
+    const char *charset = charset_detect(bytes, label_in(bytes));
+    if (!charset) return unknown_binary(result, err);
+    Buf decoded, clean;
+    buf_init(&decoded, DOC_TEXT_MAX);
+    buf_init(&clean, DOC_TEXT_MAX);
+    Status status = charset_decode(bytes, charset, &decoded, err);
+    if (status == OK) {
+        clean_add(&clean, buf_str(&decoded));
+        status = buf_check(&clean, "the text of a document", err);
+    }
+    bool wide = strncmp(charset, "UTF-16", 6) == 0 || strncmp(charset, "UTF-32", 6) == 0;
+    Str raw = wide ? buf_str(&clean) : bytes;
+    if (status == OK) status = read_decoded(buf_str(&clean), raw, name, doc, err);
+    if (status == E_UNSUPPORTED && !result->kind[0]) {
+        (void)snprintf(result->kind, sizeof result->kind, "text in an unknown character set");
+    }
+    buf_fini(&decoded);
+    buf_fini(&clean);
+    return status;
+}

@@ -1,0 +1,49 @@
+/*
+ * What the extractor and its reader child say to each other over their Unix socket.
+ *
+ * Request: one WireRequest, sent with exactly one file descriptor (SCM_RIGHTS), then name_bytes
+ * bytes of name. Answer: frames, each a WireFrame and payload_bytes bytes; WIRE_END or WIRE_PDF is
+ * the last. Both sides are of one build on one machine, so numbers are in the machine's own order.
+ *
+ *   WIRE_BLOCK   a block of the document: kind, level, page, line as in DocBlock; payload: its text
+ *   WIRE_META    kind: a WireMeta; payload: the value
+ *   WIRE_END     kind: a Status; payload: message NUL hint NUL kind-of-file NUL (all may be empty);
+ *                page: number of pages
+ *   WIRE_PDF     the file is a PDF: please run pdftotext and send its output (WIRE_ASK_PDFTEXT)
+ *
+ * The parent trusts none of it: lengths have ceilings, text is checked to be UTF-8 again.
+ */
+#ifndef HEARTH_KNOWLEDGE_READ_WIRE_H
+#define HEARTH_KNOWLEDGE_READ_WIRE_H
+
+#include <stdint.h>
+
+enum { WIRE_SOCKET_FD = 3, WIRE_NAME_MAX = 1024, WIRE_META_MAX = 4096, WIRE_END_MAX = 2048 };
+
+typedef enum WireAsk { WIRE_ASK_FILE = 1, WIRE_ASK_PDFTEXT = 2 } WireAsk;
+
+typedef struct WireRequest {
+    uint32_t ask; /* WireAsk */
+    uint32_t name_bytes;
+    uint64_t limit_bytes; /* ceiling on what is read from the descriptor */
+} WireRequest;
+
+typedef enum WireType { WIRE_BLOCK = 1, WIRE_META = 2, WIRE_END = 3, WIRE_PDF = 4 } WireType;
+
+typedef enum WireMeta {
+    WIRE_META_FORMAT = 0,
+    WIRE_META_TITLE = 1,
+    WIRE_META_AUTHOR = 2,
+    WIRE_META_DATE = 3,
+    WIRE_META_COUNT
+} WireMeta;
+
+typedef struct WireFrame {
+    uint8_t type, kind, level, zero;
+    uint32_t page, line, payload_bytes;
+} WireFrame;
+
+_Static_assert(sizeof(WireRequest) == 16, "request layout");
+_Static_assert(sizeof(WireFrame) == 16, "frame layout");
+
+#endif

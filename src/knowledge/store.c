@@ -1,0 +1,245 @@
+/*
+ * Opening and closing a store; see store.h for the layout of its folder.
+ *
+ * SQLite is used in WAL mode with synchronous=NORMAL: a batch survives the death of the process, and
+ * of the machine up to the last checkpoint; what is lost then is found again by the next sweep,
+ * because a file's row and its chunks go together.
+ *
+ * One writer. All SQLite before 3.51.3 can damage a WAL when two connections checkpoint at one
+ * instant. So only the process that holds the flock writes and checkpoints; readers turn their own
+ * checkpoints off (automatic and on close) and are query_only. Memory mapping of the database stays
+ * off: a damaged disk shall be an error code, not a signal.
+ *
+ * The schema has a version (PRAGMA user_version). A newer one is refused before anything is read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "knowledge/store_impl.h"
+
+enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000 };
+
+Status store_name_check(const char *name, Err *err) {
+    size_t n = name ? strlen(name) : 0;
+    bool good = n >= 1 && n <= STORE_NAME_MAX && name[0] != '.';
+    for (size_t i = 0; good && i < n; i++) {
+        char c = name[i];
+        good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    }
+    if (good) return OK;
+    (void)err_set(err, E_USAGE, "\"%.40s\" cannot name a store", name ? name : "");
+    (void)err_hint(err, "use 1 to 128 of a-z, 0-9, '.', '_' and '-', not beginning with '.'");
+    return err ? err->code : E_USAGE;
+}
+
+void store_note(Store *s, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    if (s->notice.n) buf_add_byte(&s->notice, '\n');
+    buf_vprintf(&s->notice, fmt, args);
+    va_end(args);
+}
+
+const char *store_notice(Store *store) {
+    return store->notice.n && store->notice.status == OK ? store->notice.p : NULL;
+}
+
+Status store_need_write(const Store *s, Err *err) {
+    if (s->mode == STORE_WRITE) return OK;
+    return err_set(err, E_USAGE, "store %s was opened for reading", s->dir);
+}
+
+/* ---- open -------------------------------------------------------------------------------------- */
+
+/* The folder must be a real one: a link in its place could send our files anywhere. */
+static Status check_folder(const Store *s, bool create, Err *err) {
+    struct stat st;
+    if (lstat(s->dir, &st) != 0) {
+        if (errno != ENOENT) return err_set(err, E_IO, "store %s: %s", s->dir, strerror(errno));
+        if (create) return file_make_dirs(s->dir, 0700, err);
+        (void)err_set(err, E_NOT_FOUND, "there is no store %s", s->dir);
+        (void)err_hint(err, "add documents first: hearth add FOLDER");
+        return E_NOT_FOUND;
+    }
+    if (!S_ISDIR(st.st_mode)) return err_set(err, E_DENIED, "store %s is not a folder", s->dir);
+    return OK;
+}
+
+static Status take_lock(Store *s, Err *err) {
+    char *path = file_join(s->dir, "lock");
+    if (!path) return err_no_memory(err, "a path");
+    Status status = file_lock(path, &s->lock_fd, err);
+    mem_free(path);
+    if (status == E_BUSY) {
+        (void)err_set(err, E_BUSY, "store %s: another hearth is writing to it", s->dir);
+        (void)err_hint(err, "wait until it is done, or stop it; reading works meanwhile");
+    }
+    return status;
+}
+
+static Status open_database(Store *s, bool create, Err *err) {
+    char *path = file_join(s->dir, "store.db");
+    if (!path) return err_no_memory(err, "a path");
+    bool there = file_exists(path);
+    Status status = OK;
+    if (!there && s->mode == STORE_READ) {
+        status = err_set(err, E_NOT_FOUND, "store %s is empty", s->dir);
+        (void)err_hint(err, "add documents first: hearth add FOLDER");
+    } else if (!there && !create) {
+        status = err_set(err, E_NOT_FOUND, "there is no store in %s", s->dir);
+    } else {
+        int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_EXRESCODE | (there ? 0 : SQLITE_OPEN_CREATE);
+        mode_t old = umask(0077);
+        int code = sqlite3_open_v2(path, &s->db, flags, NULL);
+        (void)umask(old);
+        if (code != SQLITE_OK) status = sql_error(s, code, err);
+    }
+    mem_free(path);
+    return status;
+}
+
+static Status configure(Store *s, Err *err) {
+    (void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    TRY(sql_exec(s, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
+                    "PRAGMA cache_size=-16384;", err));
+    if (s->mode == STORE_WRITE) {
+        return sql_exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                           "PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=FAST;", err);
+    }
+    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return sql_exec(s, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON;", err);
+}
+
+static Status pragma_number(Store *s, const char *text, int64_t *out, Err *err) {
+    sqlite3_stmt *q = NULL;
+    int code = sqlite3_prepare_v2(s->db, text, -1, &q, NULL);
+    if (code == SQLITE_OK) code = sqlite3_step(q);
+    *out = code == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
+    Status status = code == SQLITE_ROW || code == SQLITE_DONE ? OK : sql_error(s, code, err);
+    (void)sqlite3_finalize(q);
+    return status;
+}
+
+static Status check_version(Store *s, Err *err) {
+    int64_t version, tables;
+    TRY(pragma_number(s, "PRAGMA user_version", &version, err));
+    TRY(pragma_number(s, "SELECT count(*) FROM sqlite_schema", &tables, err));
+    if (version > STORE_SCHEMA_VERSION) {
+        (void)err_set(err, E_UNSUPPORTED,
+                      "store %s was made by a newer Hearth (its version is %lld, this one knows %d)",
+                      s->dir, (long long)version, STORE_SCHEMA_VERSION);
+        (void)err_hint(err, "update Hearth, or use another --store; nothing was changed");
+        return E_UNSUPPORTED;
+    }
+    if (version == STORE_SCHEMA_VERSION) return OK;
+    if (tables == 0 && s->mode == STORE_WRITE) return sql_create_schema(s, err);
+    if (tables == 0) return err_set(err, E_NOT_FOUND, "store %s is empty", s->dir);
+    (void)err_set(err, E_CORRUPT, "%s/store.db is not a Hearth store", s->dir);
+    (void)err_hint(err, "move the folder away and add the documents again");
+    return E_CORRUPT;
+}
+
+static Status make_segment_folder(Store *s, Err *err) {
+    char *seg = file_join(s->dir, "seg");
+    if (!seg) return err_no_memory(err, "a path");
+    Status status = file_make_dirs(seg, 0700, err);
+    mem_free(seg);
+    return status;
+}
+
+/* A job that says "running" while nobody else holds the lock was cut off. */
+static Status close_old_jobs(Store *s, Err *err) {
+    return sql_exec(s, "UPDATE job SET state='interrupted' WHERE state='running'", err);
+}
+
+static Status open_all(Store *s, bool create, Err *err) {
+    TRY(check_folder(s, create && s->mode == STORE_WRITE, err));
+    if (s->mode == STORE_WRITE) {
+        TRY(take_lock(s, err));
+        TRY(make_segment_folder(s, err));
+    }
+    TRY(open_database(s, create, err));
+    TRY(configure(s, err));
+    TRY(check_version(s, err));
+    if (s->mode == STORE_READ) return OK;
+    TRY(close_old_jobs(s, err));
+    return segs_mend(s, err);
+}
+
+Status store_open(const StoreOptions *options, Store **out, Err *err) {
+    *out = NULL;
+    TRY(store_name_check(options->name, err));
+    Store *s = mem_zalloc(sizeof *s);
+    if (!s) return err_no_memory(err, "a store");
+    s->mode = options->mode;
+    s->lock_fd = -1;
+    s->block_id = -1;
+    buf_init(&s->notice, NOTICE_MAX);
+    s->dir = file_join(options->stores_dir, options->name);
+    Status status = s->dir ? open_all(s, options->create, err) : err_no_memory(err, "a path");
+    if (status != OK) {
+        store_close(s);
+        return status;
+    }
+    *out = s;
+    return OK;
+}
+
+void store_close(Store *store) {
+    if (!store) return;
+    if (store->db) {
+        sql_rollback(store);
+        sql_read_end(store);
+        sql_finalize_all(store);
+        (void)sqlite3_close(store->db);
+    }
+    segs_close_all(store);
+    file_unlock(store->lock_fd);
+    buf_fini(&store->notice);
+    mem_free(store->block);
+    mem_free(store->dir);
+    mem_free(store);
+}
+
+/* ---- embedding space --------------------------------------------------------------------------- */
+
+static Status space_switch(Store *s, const StoreEmbedder *embedder, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_SPACE_OFF, &q, err));
+    TRY(sql_run(s, q, err));
+    TRY(sql_get(s, Q_SPACE_PUT, &q, err));
+    (void)sqlite3_bind_text(q, 1, embedder->model_id, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(q, 2, embedder->dim);
+    TRY(sql_run(s, q, err));
+    TRY(segs_refresh(s, err)); /* reads the new space */
+    TRY(sql_get(s, Q_CHUNKS_UNLINK, &q, err));
+    (void)sqlite3_bind_int64(q, 1, s->space.id);
+    return sql_run(s, q, err);
+}
+
+Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
+    if (embedder->dim == 0 || embedder->dim > VEC_DIM_MAX ||
+        strlen(embedder->model_id) >= sizeof s->space.model) {
+        return err_set(err, E_USAGE, "embedding model %.60s with %u dimensions", embedder->model_id,
+                       embedder->dim);
+    }
+    TRY(segs_refresh(s, err));
+    if (s->space.id && strcmp(s->space.model, embedder->model_id) == 0) {
+        if (s->space.dim == embedder->dim) return OK;
+        return err_set(err, E_CORRUPT, "embedding model %s has %u dimensions, the store's have %u",
+                       embedder->model_id, embedder->dim, s->space.dim);
+    }
+    TRY(sql_begin(s, err));
+    Status status = space_switch(s, embedder, err);
+    if (status == OK) status = sql_commit(s, err);
+    if (status != OK) sql_rollback(s);
+    return status;
+}

@@ -1,0 +1,125 @@
+/*
+ * The store: everything Hearth knows about one collection of documents, in one folder.
+ *
+ *   stores/NAME/            0700
+ *     store.db (-wal, -shm) SQLite: the truth (roots, files, texts, chunks, vectors, jobs)
+ *     seg/lex-ID.seg        derived inverted indexes, rebuildable (lex.h)
+ *     seg/vec-ID.seg        derived 1-bit vector codes, rebuildable (vec.h)
+ *     lock                  held by the one writer
+ *
+ * One process writes at a time (flock; a second one is told so: E_BUSY); any number read meanwhile
+ * and see each finished batch. A segment is visible exactly when its row in SQLite is, so a crash
+ * leaves at worst a file nobody names, which the next writer deletes.
+ *
+ * A Store belongs to one thread at a time. Strings that come back are borrowed from the arena that
+ * the caller gave. Paths are bytes (they may hold newlines or invalid UTF-8), never NUL.
+ */
+#ifndef HEARTH_KNOWLEDGE_STORE_H
+#define HEARTH_KNOWLEDGE_STORE_H
+
+#include "base/mem.h"
+#include "base/text.h"
+
+typedef struct Store Store;
+
+typedef enum StoreMode { STORE_READ, STORE_WRITE } StoreMode;
+
+typedef struct StoreOptions {
+    const char *stores_dir; /* the folder that holds all stores; created 0700 when `create` */
+    const char *name;       /* [a-z0-9._-]{1,128}, not beginning with a dot */
+    StoreMode mode;
+    bool create; /* STORE_WRITE only: make it when it is not there */
+} StoreOptions;
+
+enum { STORE_NAME_MAX = 128, STORE_SCHEMA_VERSION = 1 };
+
+/* OK when the name may name a store; E_USAGE and a sentence otherwise. */
+Status store_name_check(const char *name, Err *err) WARN_UNUSED;
+
+/* E_NOT_FOUND: no such store. E_BUSY: another process writes. E_UNSUPPORTED: a newer Hearth made
+   it. E_CORRUPT: the database is damaged (hint names `hearth doctor --repair`). */
+Status store_open(const StoreOptions *options, Store **out, Err *err) WARN_UNUSED;
+void store_close(Store *store); /* NULL is fine */
+
+typedef enum FileState {
+    FILE_READ = 0,        /* read, cut, searchable */
+    FILE_FAILED = 1,      /* could not be read; see reason */
+    FILE_UNSUPPORTED = 2, /* a format that this build does not read yet */
+    FILE_REFUSED = 3,     /* not a regular file, too large, ... */
+    FILE_STATE_COUNT
+} FileState;
+
+typedef struct StoreFile {
+    int64_t id;
+    Str path; /* absolute */
+    uint64_t size_bytes;
+    int64_t mtime_ns;
+    FileState state;
+    const char *reason; /* one sentence when state != FILE_READ; else "" */
+    const char *format; /* "pdf", "markdown", ...; "" when unknown */
+    const char *title;  /* "" when unknown */
+    const char *date;   /* "" or YYYY-MM-DD where it could be read */
+    uint32_t n_pages;   /* 0 where the format has no pages */
+    uint32_t n_chunks;
+    uint32_t n_embedded; /* of n_chunks, in the store's current embedding space */
+    uint64_t text_bytes;
+} StoreFile;
+
+typedef struct StoreFiles {
+    StoreFile *items; /* ordered by path; in the caller's arena */
+    size_t n;
+} StoreFiles;
+
+typedef struct StoreStats {
+    uint64_t files, files_failed, files_unsupported, roots;
+    uint64_t chunks, chunks_embedded, text_bytes, disk_bytes;
+    uint32_t lex_segments, vec_segments;
+    char embed_model[128]; /* "" when nothing was embedded yet */
+    uint32_t embed_dim;
+} StoreStats;
+
+Status store_stats(Store *store, StoreStats *out, Err *err) WARN_UNUSED;
+/* All files, or those below `prefix` (a file or folder path; NULL: all). */
+Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *out,
+                  Err *err) WARN_UNUSED;
+/* The folders and files that were added; the one not looked at for longest comes first. */
+Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err) WARN_UNUSED;
+/* One file by absolute path, or by a path ending that names exactly one (E_NOT_FOUND, E_USAGE with
+   the candidates when there are several). */
+Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out,
+                  Err *err) WARN_UNUSED;
+/* Bytes [start,end) of the file's extracted text, the coordinates of every citation; end is
+   clipped to the text's length. Use end = SIZE_MAX for all of it. */
+Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *out,
+                  Err *err) WARN_UNUSED;
+/* Forgets a file, or a folder and all below it, and the root when the path was one. *n_files gets
+   how many files went. E_NOT_FOUND when nothing matches. Needs STORE_WRITE. */
+Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err) WARN_UNUSED;
+
+typedef struct StoreCheck {
+    bool database_ok, segments_ok;
+    uint32_t n_bad_segments, n_orphans;
+    uint64_t n_interrupted_jobs;
+    char first_problem[ERR_MESSAGE_MAX]; /* "" when all is well */
+} StoreCheck;
+
+/* integrity_check, foreign keys and every checksum of every segment; repairs nothing. */
+Status store_check(Store *store, StoreCheck *out, Err *err) WARN_UNUSED;
+/* Builds every segment anew from SQLite. Needs STORE_WRITE. */
+Status store_rebuild(Store *store, Err *err) WARN_UNUSED;
+
+/* Something worth telling the user that was not an error ("segment lex-7 was damaged and is built
+   anew"); NULL when there is nothing. Stays valid until the next call with this store. */
+const char *store_notice(Store *store);
+
+/* The embedder as the store sees it: knowledge never includes model/. Vectors are unit length. */
+typedef struct StoreEmbedder {
+    const char *model_id; /* names weights and recipe exactly; other ids are never mixed in */
+    uint32_t dim;         /* 1..4096 */
+    /* out: [n][dim]. Called from the thread that called us. */
+    Status (*passages)(void *user, const Str *texts, size_t n, float *out, Err *err);
+    Status (*query)(void *user, Str text, float *out, Err *err); /* out: [dim] */
+    void *user;
+} StoreEmbedder;
+
+#endif

@@ -1,0 +1,342 @@
+/*
+ * What people ask of a store besides questions: how much is in it, which files, show me one, forget
+ * one, is it sound.
+ *
+ * Forgetting. A path stands for itself and all below it ("/a/b" and "/a/b/..."). Its files, chunks
+ * and texts go in one transaction; vectors that nobody uses go with them; the words stay in lex segments,
+ * unreachable because every hit is looked up in the chunk table, until a merge drops them. What still
+ * lies below a remembered root is put on the exclude list, else the next sweep would bring it back;
+ * adding it again by name takes it off.
+ */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "knowledge/store_impl.h"
+
+static const char file_columns[] =
+    "SELECT f.id, f.path, f.size, f.mtime_ns, f.state, f.reason, f.format, f.title, f.date,"
+    " f.n_pages, f.n_chunks, f.text_bytes, (SELECT count(c.vec) FROM chunk c WHERE c.file = f.id)"
+    " FROM file f ";
+
+static char *column_text(Arena *arena, sqlite3_stmt *q, int column) {
+    Str text = sql_blob(q, column);
+    return arena_dup(arena, text.p, text.n);
+}
+
+static Status read_file_row(sqlite3_stmt *q, Arena *arena, StoreFile *out, Err *err) {
+    Str path = sql_blob(q, 1);
+    int state = sqlite3_column_int(q, 4);
+    *out = (StoreFile){.id = sqlite3_column_int64(q, 0),
+                       .path = {arena_dup(arena, path.p, path.n), path.n},
+                       .size_bytes = (uint64_t)sqlite3_column_int64(q, 2),
+                       .mtime_ns = sqlite3_column_int64(q, 3),
+                       .state = state >= 0 && state < FILE_STATE_COUNT ? (FileState)state
+                                                                       : FILE_FAILED,
+                       .reason = column_text(arena, q, 5),
+                       .format = column_text(arena, q, 6),
+                       .title = column_text(arena, q, 7),
+                       .date = column_text(arena, q, 8),
+                       .n_pages = (uint32_t)sqlite3_column_int64(q, 9),
+                       .n_chunks = (uint32_t)sqlite3_column_int64(q, 10),
+                       .text_bytes = (uint64_t)sqlite3_column_int64(q, 11),
+                       .n_embedded = (uint32_t)sqlite3_column_int64(q, 12)};
+    bool full = !out->path.p || !out->reason || !out->format || !out->title || !out->date;
+    return full ? err_no_memory(err, "the list of files") : OK;
+}
+
+static Status prepare(Store *s, const char *head, const char *tail, sqlite3_stmt **out, Err *err) {
+    char text[768];
+    (void)snprintf(text, sizeof text, "%s%s", head, tail);
+    int code = sqlite3_prepare_v2(s->db, text, -1, out, NULL);
+    return code == SQLITE_OK ? OK : sql_error(s, code, err);
+}
+
+/* "prefix/" and "prefix0": everything below prefix lies between them. */
+static bool range_of(Arena *arena, Str prefix, Str *low, Str *high) {
+    while (prefix.n > 1 && prefix.p[prefix.n - 1] == '/') prefix.n--;
+    size_t n = prefix.n == 1 && prefix.p[0] == '/' ? 0 : prefix.n;
+    char *a = arena_alloc(arena, n + 1), *b = arena_alloc(arena, n + 1);
+    if (!a || !b) return false;
+    memcpy(a, prefix.p, n);
+    memcpy(b, prefix.p, n);
+    a[n] = '/';
+    b[n] = '/' + 1;
+    *low = (Str){a, n + 1};
+    *high = (Str){b, n + 1};
+    return true;
+}
+
+static Status collect_files(Store *s, sqlite3_stmt *q, Arena *arena, StoreFiles *out, Err *err) {
+    StoreFile *items = NULL;
+    size_t n = 0, cap = 0;
+    Status status = OK;
+    for (bool row = true; status == OK && row;) {
+        status = sql_step(s, q, &row, err);
+        if (status != OK || !row) break;
+        status = mem_grow((void **)&items, &cap, n + 1, sizeof *items, STORE_IDS_MAX, err);
+        if (status == OK) status = read_file_row(q, arena, &items[n++], err);
+    }
+    out->items = status == OK ? arena_alloc_n(arena, n, sizeof *items) : NULL;
+    out->n = n;
+    if (out->items && n) memcpy(out->items, items, n * sizeof *items);
+    if (status == OK && !out->items) status = err_no_memory(err, "the list of files");
+    mem_free(items);
+    return status;
+}
+
+Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *out, Err *err) {
+    sqlite3_stmt *q = NULL;
+    Str low, high, self = str_from(prefix ? prefix : "");
+    *out = (StoreFiles){0};
+    if (prefix && !range_of(arena, self, &low, &high)) return err_no_memory(err, "a path");
+    TRY(prepare(store, file_columns,
+                prefix ? "WHERE f.path = ?3 OR (f.path > ?1 AND f.path < ?2) ORDER BY f.path"
+                       : "ORDER BY f.path",
+                &q, err));
+    if (prefix) {
+        sql_bind_str(q, 1, low);
+        sql_bind_str(q, 2, high);
+        sql_bind_str(q, 3, self);
+    }
+    Status status = collect_files(store, q, arena, out, err);
+    (void)sqlite3_finalize(q);
+    return status;
+}
+
+Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err) {
+    enum { ROOTS_MAX = 4096 };
+    sqlite3_stmt *q;
+    *n = 0;
+    *paths = arena_alloc_n(arena, ROOTS_MAX, sizeof **paths);
+    if (!*paths) return err_no_memory(err, "the list of folders");
+    TRY(sql_get(store, Q_ROOTS, &q, err));
+    for (bool row = true; *n < ROOTS_MAX;) {
+        TRY(sql_step(store, q, &row, err));
+        if (!row) break;
+        Str path = sql_blob(q, 0);
+        char *copy = arena_dup(arena, path.p, path.n);
+        if (!copy) return err_no_memory(err, "the list of folders");
+        (*paths)[(*n)++] = (Str){copy, path.n};
+    }
+    return OK;
+}
+
+/* ---- one file ---------------------------------------------------------------------------------- */
+
+static bool path_ends(Str path, Str tail) {
+    return str_ends(path, tail) && (path.n == tail.n || path.p[path.n - tail.n - 1] == '/');
+}
+
+Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out, Err *err) {
+    StoreFiles files;
+    Str want = str_from(path);
+    TRY(store_list(store, NULL, arena, &files, err));
+    const StoreFile *best = NULL, *second = NULL;
+    for (size_t i = 0; i < files.n; i++) {
+        const StoreFile *f = &files.items[i];
+        if (str_eq(f->path, want)) {
+            *out = *f;
+            return OK;
+        }
+        if (!path_ends(f->path, want)) continue;
+        second = best ? f : second;
+        best = best ? best : f;
+    }
+    if (second) {
+        (void)err_set(err, E_USAGE, "several files end in %.100s: %.150s and %.150s", path,
+                      best->path.p, second->path.p);
+        (void)err_hint(err, "give more of the path");
+        return E_USAGE;
+    }
+    if (!best) {
+        (void)err_set(err, E_NOT_FOUND, "no file %.200s in this store", path);
+        (void)err_hint(err, "hearth list shows all of them");
+        return E_NOT_FOUND;
+    }
+    *out = *best;
+    return OK;
+}
+
+/* ---- figures ----------------------------------------------------------------------------------- */
+
+static Status numbers(Store *s, const char *text, int64_t *out, int n, Err *err) {
+    sqlite3_stmt *q = NULL;
+    bool row;
+    TRY(prepare(s, text, "", &q, err));
+    Status status = sql_step(s, q, &row, err);
+    for (int i = 0; i < n; i++) out[i] = status == OK && row ? sqlite3_column_int64(q, i) : 0;
+    (void)sqlite3_finalize(q);
+    return status;
+}
+
+static uint64_t bytes_of(const Store *s, const char *name) {
+    char *path = file_join(s->dir, name);
+    uint64_t size = 0;
+    if (!path || file_size(path, &size, NULL) != OK) size = 0;
+    mem_free(path);
+    return size;
+}
+
+Status store_stats(Store *store, StoreStats *out, Err *err) {
+    int64_t f[5], c[2], roots;
+    *out = (StoreStats){0};
+    TRY(segs_refresh(store, err));
+    TRY(numbers(store,
+                "SELECT count(*), coalesce(sum(state=1 OR state=3),0), coalesce(sum(state=2),0),"
+                " coalesce(sum(text_bytes),0) FROM file",
+                f, 4, err));
+    TRY(numbers(store, "SELECT count(*), count(vec) FROM chunk", c, 2, err));
+    TRY(numbers(store, "SELECT count(*) FROM root", &roots, 1, err));
+    out->files = (uint64_t)f[0];
+    out->files_failed = (uint64_t)f[1];
+    out->files_unsupported = (uint64_t)f[2];
+    out->text_bytes = (uint64_t)f[3];
+    out->chunks = (uint64_t)c[0];
+    out->chunks_embedded = (uint64_t)c[1];
+    out->roots = (uint64_t)roots;
+    out->disk_bytes = bytes_of(store, "store.db") + bytes_of(store, "store.db-wal");
+    for (size_t i = 0; i < store->n_parts; i++) {
+        const SegPart *part = &store->parts[i];
+        bool lex = part->row.kind == SEG_LEX;
+        out->lex_segments += lex;
+        out->vec_segments += !lex;
+        out->disk_bytes += lex ? part->lex.frame.map.n : part->vec.frame.map.n;
+    }
+    out->embed_dim = store->space.dim;
+    (void)snprintf(out->embed_model, sizeof out->embed_model, "%s", store->space.model);
+    return OK;
+}
+
+/* ---- forgetting -------------------------------------------------------------------------------- */
+
+typedef struct Doomed {
+    int64_t *ids;
+    size_t n, cap;
+} Doomed;
+
+static Status doomed_below(Store *s, Str self, Str low, Str high, Doomed *d, Err *err) {
+    FileRow row;
+    bool found;
+    TRY(docs_lookup(s, self, &row, &found, err));
+    TRY(mem_grow((void **)&d->ids, &d->cap, 1, sizeof *d->ids, STORE_IDS_MAX, err));
+    if (found) d->ids[d->n++] = row.id;
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_FILE_RANGE, &q, err));
+    sql_bind_str(q, 1, low);
+    sql_bind_str(q, 2, high);
+    for (bool more = true;;) {
+        TRY(sql_step(s, q, &more, err));
+        if (!more) return OK;
+        TRY(mem_grow((void **)&d->ids, &d->cap, d->n + 1, sizeof *d->ids, STORE_IDS_MAX, err));
+        d->ids[d->n++] = sqlite3_column_int64(q, 0);
+    }
+}
+
+/* Root rows at or below the path go; *below_root: another root still holds the path. */
+static Status forget_roots(Store *s, Str self, Str low, Str high, int *n_gone, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_ROOT_DELETE_BELOW, &q, err));
+    sql_bind_str(q, 1, low);
+    sql_bind_str(q, 2, high);
+    sql_bind_str(q, 3, self);
+    TRY(sql_run(s, q, err));
+    *n_gone = sqlite3_changes(s->db);
+    return OK;
+}
+
+static Status exclude_if_below_root(Store *s, Str self, Arena *arena, Err *err) {
+    Str *roots;
+    size_t n;
+    TRY(store_roots(s, arena, &roots, &n, err));
+    bool below = false;
+    for (size_t i = 0; i < n; i++) {
+        bool inside = str_starts(self, roots[i]) && self.n > roots[i].n;
+        below = below || (inside && (roots[i].n == 1 || self.p[roots[i].n] == '/'));
+    }
+    if (!below) return OK;
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_EXCLUDE_PUT, &q, err));
+    sql_bind_str(q, 1, self);
+    return sql_run(s, q, err);
+}
+
+static Status remove_in_tx(Store *s, Str self, Arena *arena, uint64_t *n_files, Err *err) {
+    Str low, high;
+    Doomed doomed = {0};
+    int roots_gone = 0;
+    if (!range_of(arena, self, &low, &high)) return err_no_memory(err, "a path");
+    Status status = doomed_below(s, self, low, high, &doomed, err);
+    for (size_t i = 0; status == OK && i < doomed.n; i++) {
+        status = docs_delete(s, doomed.ids[i], true, err);
+    }
+    *n_files = doomed.n;
+    mem_free(doomed.ids);
+    TRY(status);
+    TRY(forget_roots(s, self, low, high, &roots_gone, err));
+    if (*n_files == 0 && roots_gone == 0) {
+        (void)err_set(err, E_NOT_FOUND, "nothing in this store is at or below %.200s", self.p);
+        (void)err_hint(err, "hearth list shows what is there");
+        return E_NOT_FOUND;
+    }
+    TRY(exclude_if_below_root(s, self, arena, err));
+    return docs_collect_vectors(s, err);
+}
+
+Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err) {
+    TRY(store_need_write(store, err));
+    Str self = str_from(path);
+    while (self.n > 1 && self.p[self.n - 1] == '/') self.n--;
+    Arena arena;
+    arena_init(&arena, 1 << 20);
+    Status status = sql_begin(store, err);
+    if (status == OK) status = remove_in_tx(store, self, &arena, n_files, err);
+    if (status == OK) status = sql_commit(store, err);
+    if (status != OK) sql_rollback(store);
+    arena_fini(&arena);
+    return status == OK ? segs_merge(store, err) : status;
+}
+
+/* ---- soundness --------------------------------------------------------------------------------- */
+
+static Status check_database(Store *s, StoreCheck *out, Err *err) {
+    sqlite3_stmt *q = NULL;
+    bool row;
+    TRY(prepare(s, "PRAGMA integrity_check(1)", "", &q, err));
+    Status status = sql_step(s, q, &row, err);
+    Str said = status == OK && row ? sql_blob(q, 0) : STR("");
+    out->database_ok = str_eq_c(said, "ok");
+    if (status == OK && !out->database_ok) {
+        (void)snprintf(out->first_problem, sizeof out->first_problem, "store.db: %.*s",
+                       (int)(said.n < 400 ? said.n : 400), said.p);
+    }
+    (void)sqlite3_finalize(q);
+    return status == E_CORRUPT ? OK : status;
+}
+
+Status store_check(Store *store, StoreCheck *out, Err *err) {
+    int64_t n = 0;
+    *out = (StoreCheck){0};
+    TRY(check_database(store, out, err));
+    if (!out->database_ok) {
+        if (!out->first_problem[0]) {
+            (void)snprintf(out->first_problem, sizeof out->first_problem, "store.db is damaged");
+        }
+        return OK;
+    }
+    TRY(numbers(store, "SELECT count(*) FROM job WHERE state='interrupted'", &n, 1, err));
+    out->n_interrupted_jobs = (uint64_t)n;
+    TRY(numbers(store, "SELECT count(*) FROM chunk WHERE file NOT IN (SELECT id FROM file)", &n, 1,
+                err));
+    if (n) {
+        out->database_ok = false;
+        (void)snprintf(out->first_problem, sizeof out->first_problem,
+                       "%lld passages belong to no file", (long long)n);
+    }
+    return segs_check(store, out, err);
+}
+
+Status store_rebuild(Store *store, Err *err) {
+    TRY(store_need_write(store, err));
+    TRY(segs_refresh(store, err));
+    return segs_rebuild_all(store, err);
+}

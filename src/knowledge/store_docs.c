@@ -1,0 +1,244 @@
+/*
+ * Rows of documents: files, their text, their chunks.
+ *
+ * Text is kept in blocks of 64 KiB of raw bytes, each a zstd frame of its own (level 3), so that the
+ * bytes of one citation cost one or two blocks whatever the size of the document. Block b of file f
+ * has the row id f * 8192 + b; 256 MiB, the ceiling of a document, are 4096 blocks.
+ *
+ * A chunk's key is BLAKE2b of what is embedded, context line and text: two chunks with one key share
+ * one vector for ever, across renames, copies and edits of other parts of a file.
+ */
+#include <zstd.h>
+
+#include "base/hash.h"
+#include "knowledge/store_impl.h"
+
+_Static_assert(DOC_TEXT_MAX / TEXT_BLOCK_BYTES <= TEXT_BLOCKS_PER_FILE, "blocks have room");
+
+enum { ZSTD_LEVEL = 3 };
+
+Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_FILE_BY_PATH, &q, err));
+    sql_bind_str(q, 1, path);
+    TRY(sql_step(s, q, found, err));
+    if (!*found) return OK;
+    *out = (FileRow){.id = sqlite3_column_int64(q, 0),
+                     .path = path,
+                     .size_bytes = sqlite3_column_int64(q, 1),
+                     .mtime_ns = sqlite3_column_int64(q, 2),
+                     .inode = sqlite3_column_int64(q, 3),
+                     .state = (FileState)sqlite3_column_int(q, 5)};
+    Str hash = sql_blob(q, 4);
+    if (hash.n == sizeof out->hash) memcpy(out->hash, hash.p, hash.n);
+    (void)sqlite3_reset(q);
+    return OK;
+}
+
+static void bind_text(sqlite3_stmt *q, int index, const char *text) {
+    (void)sqlite3_bind_text(q, index, text ? text : "", -1, SQLITE_STATIC);
+}
+
+Status docs_put_file(Store *s, FileRow *row, Err *err) {
+    FileRow old;
+    bool found;
+    TRY(docs_lookup(s, row->path, &old, &found, err));
+    if (found) TRY(docs_delete(s, old.id, false, err));
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_FILE_PUT, &q, err));
+    const Doc *doc = row->doc;
+    sql_bind_str(q, 1, row->path);
+    (void)sqlite3_bind_int64(q, 2, row->size_bytes);
+    (void)sqlite3_bind_int64(q, 3, row->mtime_ns);
+    (void)sqlite3_bind_int64(q, 4, row->inode);
+    (void)sqlite3_bind_blob(q, 5, row->hash, sizeof row->hash, SQLITE_STATIC);
+    (void)sqlite3_bind_int(q, 6, (int)row->state);
+    bind_text(q, 7, row->reason);
+    bind_text(q, 8, doc ? doc->format : NULL);
+    bind_text(q, 9, doc ? doc->title : NULL);
+    bind_text(q, 10, doc ? doc->author : NULL);
+    bind_text(q, 11, doc ? doc->date : NULL);
+    (void)sqlite3_bind_int64(q, 12, doc ? doc->n_pages : 0);
+    (void)sqlite3_bind_int64(q, 13, (int64_t)row->n_chunks);
+    (void)sqlite3_bind_int64(q, 14, doc ? (int64_t)doc->text.n : 0);
+    bool have;
+    TRY(sql_step(s, q, &have, err));
+    row->id = have ? sqlite3_column_int64(q, 0) : 0;
+    return have ? sql_run(s, q, err) : err_set(err, E_FAILED, "a file's row was not written");
+}
+
+/* ---- text -------------------------------------------------------------------------------------- */
+
+static Status put_block(Store *s, int64_t id, Str raw, Buf *packed, Err *err) {
+    buf_clear(packed);
+    size_t bound = ZSTD_compressBound(raw.n);
+    void *to = buf_reserve(packed, bound);
+    if (!to) return buf_check(packed, "a block of text", err);
+    size_t n = ZSTD_compress(to, bound, raw.p, raw.n, ZSTD_LEVEL);
+    if (ZSTD_isError(n)) {
+        return err_set(err, E_FAILED, "zstd cannot compress: %s", ZSTD_getErrorName(n));
+    }
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_TEXT_PUT, &q, err));
+    (void)sqlite3_bind_int64(q, 1, id);
+    (void)sqlite3_bind_int64(q, 2, (int64_t)raw.n);
+    (void)sqlite3_bind_blob64(q, 3, to, n, SQLITE_STATIC);
+    return sql_run(s, q, err);
+}
+
+Status docs_put_text(Store *s, int64_t file, Str text, Err *err) {
+    if (text.n > DOC_TEXT_MAX) return err_set(err, E_LIMIT, "a text of %zu bytes", text.n);
+    Buf packed;
+    buf_init(&packed, 2 * TEXT_BLOCK_BYTES);
+    Status status = OK;
+    int64_t id = file * TEXT_BLOCKS_PER_FILE;
+    for (size_t at = 0; status == OK && at < text.n; at += TEXT_BLOCK_BYTES) {
+        size_t n = text.n - at < TEXT_BLOCK_BYTES ? text.n - at : TEXT_BLOCK_BYTES;
+        status = put_block(s, id++, (Str){text.p + at, n}, &packed, err);
+    }
+    buf_fini(&packed);
+    return status;
+}
+
+/* Unpacks block `id` into s->block, unless it is there already. */
+static Status get_block(Store *s, int64_t id, Err *err) {
+    if (s->block_id == id) return OK;
+    if (!s->block) s->block = mem_alloc(TEXT_BLOCK_BYTES);
+    if (!s->block) return err_no_memory(err, "a block of text");
+    s->block_id = -1;
+    sqlite3_stmt *q;
+    bool row;
+    TRY(sql_get(s, Q_TEXT_GET, &q, err));
+    (void)sqlite3_bind_int64(q, 1, id);
+    TRY(sql_step(s, q, &row, err));
+    int64_t want = row ? sqlite3_column_int64(q, 0) : -1;
+    Str packed = row ? sql_blob(q, 1) : (Str){"", 0};
+    size_t n = row ? ZSTD_decompress(s->block, TEXT_BLOCK_BYTES, packed.p, packed.n) : 0;
+    (void)sqlite3_reset(q);
+    if (row && !ZSTD_isError(n) && (int64_t)n == want) {
+        s->block_id = id;
+        s->block_bytes = n;
+        return OK;
+    }
+    (void)err_set(err, E_CORRUPT, "store %s: a block of text is damaged", s->dir);
+    (void)err_hint(err, "run: hearth doctor --repair");
+    return E_CORRUPT;
+}
+
+static Status copy_blocks(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) {
+    while (start < end) {
+        size_t block = start / TEXT_BLOCK_BYTES, from = start % TEXT_BLOCK_BYTES;
+        TRY(get_block(s, file * TEXT_BLOCKS_PER_FILE + (int64_t)block, err));
+        if (from >= s->block_bytes) {
+            return err_set(err, E_CORRUPT, "store %s: a text is shorter than it was", s->dir);
+        }
+        size_t left = s->block_bytes - from, take = end - start < left ? end - start : left;
+        buf_add(out, s->block + from, take);
+        start += take;
+    }
+    return buf_check(out, "a document's text", err);
+}
+
+Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) {
+    int64_t total;
+    TRY(sql_number(s, Q_TEXT_BYTES, file, 0, &total, err));
+    if (total < 0 || total > DOC_TEXT_MAX) {
+        return err_set(err, E_CORRUPT, "store %s: a text of %lld bytes", s->dir, (long long)total);
+    }
+    if (end > (size_t)total) end = (size_t)total;
+    return start < end ? copy_blocks(s, file, start, end, out, err) : OK;
+}
+
+Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *out, Err *err) {
+    return docs_text(store, file_id, start, end, out, err);
+}
+
+/* ---- chunks ------------------------------------------------------------------------------------ */
+
+void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]) {
+    uint8_t parts[2 * HASH_BYTES], whole[HASH_BYTES];
+    hash_blake2b(context.p, context.n, parts);
+    hash_blake2b(text.p, text.n, parts + HASH_BYTES);
+    hash_blake2b(parts, sizeof parts, whole);
+    memcpy(key, whole, STORE_KEY_BYTES);
+}
+
+static Status vector_of_key(Store *s, const uint8_t *key, int64_t *id, Err *err) {
+    *id = 0;
+    if (!s->space.id) return OK;
+    sqlite3_stmt *q;
+    bool row;
+    TRY(sql_get(s, Q_VECTOR_BY_KEY, &q, err));
+    (void)sqlite3_bind_int64(q, 1, s->space.id);
+    (void)sqlite3_bind_blob(q, 2, key, STORE_KEY_BYTES, SQLITE_STATIC);
+    TRY(sql_step(s, q, &row, err));
+    if (row) *id = sqlite3_column_int64(q, 0);
+    (void)sqlite3_reset(q);
+    return OK;
+}
+
+Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int64_t *id,
+                      bool *linked, Err *err) {
+    uint8_t key[STORE_KEY_BYTES];
+    docs_embed_key(str_from(chunk->context), text, key);
+    int64_t vector;
+    TRY(vector_of_key(s, key, &vector, err));
+    *linked = vector != 0;
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_CHUNK_PUT, &q, err));
+    (void)sqlite3_bind_int64(q, 1, file);
+    (void)sqlite3_bind_int64(q, 2, (int64_t)chunk->start);
+    (void)sqlite3_bind_int64(q, 3, (int64_t)chunk->end);
+    (void)sqlite3_bind_int64(q, 4, chunk->page);
+    (void)sqlite3_bind_int64(q, 5, chunk->line);
+    (void)sqlite3_bind_int64(q, 6, chunk->tokens);
+    bind_text(q, 7, chunk->context);
+    (void)sqlite3_bind_blob(q, 8, key, sizeof key, SQLITE_STATIC);
+    if (vector) (void)sqlite3_bind_int64(q, 9, vector);
+    TRY(sql_run(s, q, err));
+    *id = sqlite3_last_insert_rowid(s->db);
+    if (*id < STORE_IDS_MAX) return OK;
+    return err_set(err, E_LIMIT, "store %s has used up its passage numbers; make a new one", s->dir);
+}
+
+/* The segment that holds these chunks learns that they are dead. They came in one batch, so one
+   segment holds all of them. */
+static Status count_dead(Store *s, int64_t file, Err *err) {
+    sqlite3_stmt *q;
+    bool row;
+    TRY(sql_get(s, Q_CHUNK_SPAN, &q, err));
+    (void)sqlite3_bind_int64(q, 1, file);
+    TRY(sql_step(s, q, &row, err));
+    int64_t first = row ? sqlite3_column_int64(q, 0) : 0, n = row ? sqlite3_column_int64(q, 2) : 0;
+    (void)sqlite3_reset(q);
+    if (n == 0) return OK;
+    TRY(sql_get(s, Q_SEGMENT_DEAD, &q, err));
+    (void)sqlite3_bind_int64(q, 1, first);
+    (void)sqlite3_bind_int64(q, 2, n);
+    return sql_run(s, q, err);
+}
+
+static Status run_with_id(Store *s, StmtId stmt, int64_t a, int64_t b, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, stmt, &q, err));
+    (void)sqlite3_bind_int64(q, 1, a);
+    if (sqlite3_bind_parameter_count(q) > 1) (void)sqlite3_bind_int64(q, 2, b);
+    return sql_run(s, q, err);
+}
+
+Status docs_delete(Store *s, int64_t file, bool whole, Err *err) {
+    int64_t first_block = file * TEXT_BLOCKS_PER_FILE;
+    s->block_id = -1;
+    TRY(count_dead(s, file, err));
+    TRY(run_with_id(s, Q_CHUNK_DELETE, file, 0, err));
+    TRY(run_with_id(s, Q_TEXT_DELETE, first_block, first_block + TEXT_BLOCKS_PER_FILE - 1, err));
+    return whole ? run_with_id(s, Q_FILE_DELETE, file, 0, err) : OK;
+}
+
+Status docs_collect_vectors(Store *s, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_VECTOR_GC, &q, err));
+    TRY(sql_run(s, q, err));
+    TRY(sql_get(s, Q_SEGMENT_DEAD_VECTORS, &q, err));
+    return sql_run(s, q, err);
+}

@@ -1,0 +1,162 @@
+/*
+ * Inside of the store, for the files of this room only: the connection, its statements, the open
+ * segments, and the few operations on them that ingest and search share.
+ *
+ * Rules that every file here keeps:
+ *   - sql_begin/sql_commit bracket every change; a failed commit is rolled back by its owner.
+ *   - A segment file is written and synced before the row that names it is committed, and deleted
+ *     only after the row that named it is gone.
+ *   - Chunk and vector ids are never used twice (AUTOINCREMENT), and stay below 2^32.
+ */
+#ifndef HEARTH_KNOWLEDGE_STORE_IMPL_H
+#define HEARTH_KNOWLEDGE_STORE_IMPL_H
+
+#include <sqlite3.h>
+
+#include "knowledge/chunk.h"
+#include "knowledge/lex.h"
+#include "knowledge/store.h"
+#include "knowledge/vec.h"
+
+enum {
+    STORE_KEY_BYTES = 16,           /* BLAKE2b-256 cut to 128 bits: names texts, not secrets */
+    TEXT_BLOCK_BYTES = 64 * 1024,   /* of extracted text in one compressed row */
+    TEXT_BLOCKS_PER_FILE = 1 << 13, /* text.id = file.id * this + block */
+    STORE_SEGMENTS_MAX = 200,       /* of one kind; merging keeps it far below */
+    STORE_IDS_MAX = INT32_MAX,      /* chunks and vectors ever made in one store */
+};
+
+typedef enum StmtId {
+    Q_BEGIN, Q_COMMIT, Q_ROLLBACK,
+    Q_FILE_BY_PATH, Q_FILE_PUT, Q_FILE_TOUCH, Q_FILE_DELETE, Q_FILE_RANGE,
+    Q_TEXT_PUT, Q_TEXT_GET, Q_TEXT_DELETE, Q_TEXT_BYTES,
+    Q_CHUNK_PUT, Q_CHUNK_DELETE, Q_CHUNK_SPAN, Q_CHUNK_GET, Q_CHUNK_ALIVE, Q_CHUNKS_BETWEEN,
+    Q_CHUNK_IDS_BETWEEN, Q_CHUNK_PENDING, Q_CHUNK_PENDING_COUNT, Q_CHUNK_LINK, Q_CHUNKS_OF_VECTOR,
+    Q_CHUNK_COUNT, Q_CHUNK_EMBEDDED_COUNT,
+    Q_VECTOR_PUT, Q_VECTOR_BY_KEY, Q_VECTOR_GET, Q_VECTORS_AFTER, Q_VECTORS_BETWEEN, Q_VECTOR_GC,
+    Q_SEGMENTS, Q_SEGMENT_PUT, Q_SEGMENT_SET, Q_SEGMENT_DELETE, Q_SEGMENT_DEAD,
+    Q_SEGMENT_DEAD_VECTORS,
+    Q_SPACE_ACTIVE, Q_SPACE_OFF, Q_SPACE_PUT, Q_CHUNKS_UNLINK,
+    Q_ROOTS, Q_ROOT_PUT, Q_ROOT_SWEPT, Q_ROOT_DELETE_BELOW,
+    Q_EXCLUDED, Q_EXCLUDE_COUNT, Q_EXCLUDE_PUT, Q_EXCLUDE_DELETE,
+    Q_JOB_START, Q_JOB_END,
+    STMT_COUNT
+} StmtId;
+
+typedef enum SegKind { SEG_LEX, SEG_VEC } SegKind;
+
+typedef struct SegRow { /* one row of table segment */
+    int64_t id, space, n, dead, first, last;
+    SegKind kind;
+} SegRow;
+
+typedef struct SegPart { /* an open segment; kind says which of the two is used */
+    SegRow row;
+    LexSeg lex;
+    VecSeg vec;
+} SegPart;
+
+typedef struct Space {
+    int64_t id; /* 0: none yet */
+    uint32_t dim;
+    char model[128];
+} Space;
+
+struct Store {
+    char *dir;
+    sqlite3 *db;
+    sqlite3_stmt *stmts[STMT_COUNT];
+    StoreMode mode;
+    int lock_fd;
+    bool in_tx;
+    SegPart *parts; /* ordered by (kind, first); heap, moved whole */
+    size_t n_parts, cap_parts;
+    Space space; /* the active one, as of the last segs_refresh */
+    char *block; /* [TEXT_BLOCK_BYTES] the text block that was unpacked last, */
+    int64_t block_id;  /* -1: none, */
+    size_t block_bytes; /* and what it holds */
+    Buf notice;
+};
+
+/* ---- store_sql.c ------------------------------------------------------------------------------ */
+
+/* A ready statement, reset and without bindings. */
+Status sql_get(Store *s, StmtId id, sqlite3_stmt **out, Err *err) WARN_UNUSED;
+/* *row: there is one. Resets the statement at the end and on failure. */
+Status sql_step(Store *s, sqlite3_stmt *stmt, bool *row, Err *err) WARN_UNUSED;
+/* For statements without rows. */
+Status sql_run(Store *s, sqlite3_stmt *stmt, Err *err) WARN_UNUSED;
+Status sql_exec(Store *s, const char *text, Err *err) WARN_UNUSED;
+Status sql_error(Store *s, int code, Err *err);
+/* "SELECT <one number>" with up to two numbers bound. */
+Status sql_number(Store *s, StmtId id, int64_t a, int64_t b, int64_t *out, Err *err) WARN_UNUSED;
+Status sql_begin(Store *s, Err *err) WARN_UNUSED; /* nothing when one is open already */
+Status sql_commit(Store *s, Err *err) WARN_UNUSED;
+void sql_rollback(Store *s);
+/* One snapshot for several reads. */
+Status sql_read_begin(Store *s, Err *err) WARN_UNUSED;
+void sql_read_end(Store *s);
+Str sql_blob(sqlite3_stmt *stmt, int column); /* valid until the next step */
+void sql_bind_str(sqlite3_stmt *stmt, int index, Str s);
+void sql_finalize_all(Store *s);
+Status sql_create_schema(Store *s, Err *err) WARN_UNUSED;
+
+/* ---- store_docs.c ----------------------------------------------------------------------------- */
+
+typedef struct FileRow {
+    int64_t id;
+    Str path;
+    int64_t size_bytes, mtime_ns, inode;
+    uint8_t hash[32];
+    FileState state;
+    const char *reason;
+    const Doc *doc; /* NULL unless FILE_READ */
+    size_t n_chunks;
+} FileRow;
+
+/* What a stat is compared with; *found false when the path is new. Only id, sizes, hash, state. */
+Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) WARN_UNUSED;
+/* Replaces whatever stands under row->path; sets row->id. Old chunks go. */
+Status docs_put_file(Store *s, FileRow *row, Err *err) WARN_UNUSED;
+Status docs_put_text(Store *s, int64_t file, Str text, Err *err) WARN_UNUSED;
+/* Inserts the chunk; links a vector that its text has already (*linked). */
+Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int64_t *id,
+                      bool *linked, Err *err) WARN_UNUSED;
+/* Removes chunks and text of a file; the file row as well when whole. */
+Status docs_delete(Store *s, int64_t file, bool whole, Err *err) WARN_UNUSED;
+/* Vectors that no chunk uses any more go. In a transaction. */
+Status docs_collect_vectors(Store *s, Err *err) WARN_UNUSED;
+/* Appends bytes [start,end) of the text. */
+Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) WARN_UNUSED;
+/* What the index and the embedder see: context, newline, text. */
+void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]);
+
+/* ---- store_segs.c ----------------------------------------------------------------------------- */
+
+/* Opens what the database names and closes what it no longer does. Call inside a snapshot. */
+Status segs_refresh(Store *s, Err *err) WARN_UNUSED;
+void segs_close_all(Store *s);
+/* Path of a segment's file; mem_free it. NULL: out of memory. */
+char *segs_path(const Store *s, SegKind kind, int64_t id) WARN_UNUSED;
+/* Inside a transaction: writes the builder's chunks [first..last] as one new segment. */
+Status segs_add_lex(Store *s, LexBuilder *b, int64_t first, int64_t last, Err *err) WARN_UNUSED;
+/* Codes for the vectors that no segment covers, when there are at least `least`. */
+Status segs_add_vec(Store *s, uint64_t least, Err *err) WARN_UNUSED;
+/* Merges small neighbours and rewrites half-dead segments, each in its own transaction. */
+Status segs_merge(Store *s, Err *err) WARN_UNUSED;
+/* After open for writing: orphans go, damaged segments are built anew, and said so. */
+Status segs_mend(Store *s, Err *err) WARN_UNUSED;
+Status segs_rebuild_all(Store *s, Err *err) WARN_UNUSED;
+/* Reads every byte; counts damaged segments and files nobody names. */
+Status segs_check(Store *s, StoreCheck *out, Err *err) WARN_UNUSED;
+/* The highest vector id that a segment of the active space covers. */
+int64_t segs_vec_last(const Store *s);
+
+/* ---- store.c ---------------------------------------------------------------------------------- */
+
+void store_note(Store *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+Status store_need_write(const Store *s, Err *err) WARN_UNUSED;
+/* Makes `embedder`'s space the active one; chunks of another are unlinked. In a transaction. */
+Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) WARN_UNUSED;
+
+#endif

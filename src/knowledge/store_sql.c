@@ -1,0 +1,271 @@
+/*
+ * SQL of the store: schema, statements, transactions, and SQLite's codes in our words.
+ *
+ * Every statement that runs more than once is in one table below, prepared when first used and kept.
+ * Paths are BLOBs, because a path is bytes; texts are zstd BLOBs; everything is STRICT. Times are
+ * seconds since 1970, mtimes nanoseconds.
+ *
+ * file    one row a path that was looked at, also those that could not be read (state, reason)
+ * text    extracted text in blocks of 64 KiB: a citation costs one block, not one book
+ * chunk   passages; vec is NULL until the chunk's text has a vector in the active space
+ * vector  int8 vectors by (space, key of the embedded text); several chunks may share one
+ * segment derived files beside the database; a row makes one visible
+ * root    what the user added; exclude: what was removed from below a root, so that no sweep brings
+ *         it back; job: what is or was going on
+ */
+#include <stdio.h>
+
+#include "knowledge/store_impl.h"
+
+enum { APPLICATION_ID = 0x48727468 }; /* "Hrth" */
+
+static const char schema[] =
+    "CREATE TABLE root(id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE,"
+    " added_s INTEGER NOT NULL, swept_s INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE file(id INTEGER PRIMARY KEY AUTOINCREMENT, path BLOB NOT NULL UNIQUE,"
+    " size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,"
+    " hash BLOB NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, format TEXT NOT NULL,"
+    " title TEXT NOT NULL, author TEXT NOT NULL, date TEXT NOT NULL, n_pages INTEGER NOT NULL,"
+    " n_chunks INTEGER NOT NULL, text_bytes INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE text(id INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    "CREATE TABLE chunk(id INTEGER PRIMARY KEY AUTOINCREMENT, file INTEGER NOT NULL,"
+    " start INTEGER NOT NULL, stop INTEGER NOT NULL, page INTEGER NOT NULL, line INTEGER NOT NULL,"
+    " tokens INTEGER NOT NULL, context TEXT NOT NULL, key BLOB NOT NULL, vec INTEGER) STRICT;"
+    "CREATE INDEX chunk_file ON chunk(file);"
+    "CREATE INDEX chunk_pending ON chunk(id) WHERE vec IS NULL;"
+    "CREATE INDEX chunk_vec ON chunk(vec) WHERE vec IS NOT NULL;"
+    "CREATE TABLE space(id INTEGER PRIMARY KEY, model TEXT NOT NULL UNIQUE, dim INTEGER NOT NULL,"
+    " active INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE vector(id INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL,"
+    " key BLOB NOT NULL, data BLOB NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX vector_key ON vector(space, key);"
+    "CREATE TABLE segment(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
+    " space INTEGER NOT NULL, n INTEGER NOT NULL, dead INTEGER NOT NULL, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE job(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, started_s INTEGER NOT NULL,"
+    " ended_s INTEGER, state TEXT NOT NULL) STRICT;"
+    "CREATE TABLE exclude(path BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;";
+
+static const char *const statements[STMT_COUNT] = {
+    [Q_BEGIN] = "BEGIN IMMEDIATE",
+    [Q_COMMIT] = "COMMIT",
+    [Q_ROLLBACK] = "ROLLBACK",
+    [Q_FILE_BY_PATH] = "SELECT id, size, mtime_ns, inode, hash, state FROM file WHERE path = ?1",
+    [Q_FILE_PUT] =
+        "INSERT INTO file(path, size, mtime_ns, inode, hash, state, reason, format, title, author,"
+        " date, n_pages, n_chunks, text_bytes) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
+        " ON CONFLICT(path) DO UPDATE SET size=?2, mtime_ns=?3, inode=?4, hash=?5, state=?6,"
+        " reason=?7, format=?8, title=?9, author=?10, date=?11, n_pages=?12, n_chunks=?13,"
+        " text_bytes=?14 RETURNING id",
+    [Q_FILE_TOUCH] = "UPDATE file SET size=?2, mtime_ns=?3, inode=?4 WHERE id=?1",
+    [Q_FILE_DELETE] = "DELETE FROM file WHERE id=?1",
+    [Q_FILE_RANGE] = "SELECT id, path FROM file WHERE path > ?1 AND path < ?2 ORDER BY path",
+    [Q_TEXT_PUT] = "INSERT INTO text(id, bytes, data) VALUES(?1,?2,?3)",
+    [Q_TEXT_GET] = "SELECT bytes, data FROM text WHERE id=?1",
+    [Q_TEXT_DELETE] = "DELETE FROM text WHERE id BETWEEN ?1 AND ?2",
+    [Q_TEXT_BYTES] = "SELECT text_bytes FROM file WHERE id=?1",
+    [Q_CHUNK_PUT] = "INSERT INTO chunk(file, start, stop, page, line, tokens, context, key, vec)"
+                    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+    [Q_CHUNK_DELETE] = "DELETE FROM chunk WHERE file=?1",
+    [Q_CHUNK_SPAN] = "SELECT min(id), max(id), count(*) FROM chunk WHERE file=?1",
+    [Q_CHUNK_GET] = "SELECT c.file, c.start, c.stop, c.page, c.line, c.context, c.vec, f.path,"
+                    " f.title, f.format FROM chunk c JOIN file f ON f.id = c.file WHERE c.id=?1",
+    [Q_CHUNK_ALIVE] = "SELECT vec FROM chunk WHERE id=?1",
+    [Q_CHUNKS_BETWEEN] = "SELECT id, file, start, stop, context FROM chunk WHERE id BETWEEN ?1 AND ?2"
+                         " ORDER BY id",
+    [Q_CHUNK_IDS_BETWEEN] = "SELECT id FROM chunk WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+    [Q_CHUNK_PENDING] = "SELECT id, file, start, stop, context, key FROM chunk"
+                        " WHERE vec IS NULL AND id > ?1 ORDER BY id LIMIT ?2",
+    [Q_CHUNK_PENDING_COUNT] = "SELECT count(*) FROM chunk WHERE vec IS NULL",
+    [Q_CHUNK_LINK] = "UPDATE chunk SET vec=?2 WHERE id=?1",
+    [Q_CHUNKS_OF_VECTOR] = "SELECT id FROM chunk WHERE vec=?1 ORDER BY id LIMIT 16",
+    [Q_CHUNK_COUNT] = "SELECT count(*) FROM chunk",
+    [Q_CHUNK_EMBEDDED_COUNT] = "SELECT count(vec) FROM chunk",
+    [Q_VECTOR_PUT] = "INSERT INTO vector(space, key, data) VALUES(?1,?2,?3)",
+    [Q_VECTOR_BY_KEY] = "SELECT id FROM vector WHERE space=?1 AND key=?2",
+    [Q_VECTOR_GET] = "SELECT data FROM vector WHERE id=?1 AND space=?2",
+    [Q_VECTORS_AFTER] = "SELECT id, data FROM vector WHERE space=?1 AND id > ?2 ORDER BY id",
+    [Q_VECTORS_BETWEEN] = "SELECT id, data FROM vector WHERE id BETWEEN ?2 AND ?3 AND space=?1"
+                          " ORDER BY id",
+    [Q_VECTOR_GC] = "DELETE FROM vector WHERE NOT EXISTS"
+                    " (SELECT 1 FROM chunk WHERE chunk.vec = vector.id)",
+    [Q_SEGMENTS] = "SELECT id, kind, space, n, dead, first, last FROM segment ORDER BY kind, first",
+    [Q_SEGMENT_PUT] = "INSERT INTO segment(kind, space, n, dead, first, last)"
+                      " VALUES(?1,?2,?3,0,?4,?5)",
+    [Q_SEGMENT_SET] = "UPDATE segment SET n=?2 WHERE id=?1",
+    [Q_SEGMENT_DELETE] = "DELETE FROM segment WHERE id=?1",
+    [Q_SEGMENT_DEAD] = "UPDATE segment SET dead = dead + ?2 WHERE kind = 0"
+                       " AND first <= ?1 AND last >= ?1",
+    [Q_SEGMENT_DEAD_VECTORS] = "UPDATE segment SET dead = n - (SELECT count(*) FROM vector v"
+                               " WHERE v.id BETWEEN first AND last AND v.space = segment.space)"
+                               " WHERE kind = 1",
+    [Q_SPACE_ACTIVE] = "SELECT id, dim, model FROM space WHERE active = 1",
+    [Q_SPACE_OFF] = "UPDATE space SET active = 0",
+    [Q_SPACE_PUT] = "INSERT INTO space(model, dim, active) VALUES(?1,?2,1)"
+                    " ON CONFLICT(model) DO UPDATE SET active = 1, dim = ?2",
+    [Q_CHUNKS_UNLINK] = "UPDATE chunk SET vec = (SELECT v.id FROM vector v"
+                        " WHERE v.space = ?1 AND v.key = chunk.key)",
+    [Q_ROOTS] = "SELECT path FROM root ORDER BY swept_s, path",
+    [Q_ROOT_PUT] = "INSERT OR IGNORE INTO root(path, added_s, swept_s) VALUES(?1,?2,0)",
+    [Q_ROOT_SWEPT] = "UPDATE root SET swept_s=?2 WHERE path=?1",
+    [Q_ROOT_DELETE_BELOW] = "DELETE FROM root WHERE (path > ?1 AND path < ?2) OR path = ?3",
+    [Q_EXCLUDED] = "SELECT 1 FROM exclude WHERE path=?1",
+    [Q_EXCLUDE_COUNT] = "SELECT count(*) FROM exclude",
+    [Q_EXCLUDE_PUT] = "INSERT OR IGNORE INTO exclude(path) VALUES(?1)",
+    [Q_EXCLUDE_DELETE] = "DELETE FROM exclude WHERE path = ?1 OR (path > ?2 AND path < ?3)",
+    [Q_JOB_START] = "INSERT INTO job(kind, started_s, state) VALUES(?1,?2,'running')",
+    [Q_JOB_END] = "UPDATE job SET ended_s=?2, state=?3 WHERE id=?1",
+};
+
+static Status status_of(int code) {
+    switch (code & 0xFF) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        return E_IO;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return E_CORRUPT;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return E_BUSY;
+    case SQLITE_NOMEM:
+        return E_NO_MEMORY;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return E_DENIED;
+    case SQLITE_TOOBIG:
+        return E_LIMIT;
+    default:
+        return E_FAILED;
+    }
+}
+
+Status sql_error(Store *s, int code, Err *err) {
+    Status status = status_of(code);
+    (void)err_set(err, status, "store %s: %s", s->dir, s->db ? sqlite3_errmsg(s->db)
+                                                            : sqlite3_errstr(code));
+    if (status == E_CORRUPT) (void)err_hint(err, "run: hearth doctor --repair");
+    if ((code & 0xFF) == SQLITE_FULL) {
+        (void)err_hint(err, "the disk is full: free some space and run it again; nothing is lost");
+    }
+    return status;
+}
+
+Status sql_get(Store *s, StmtId id, sqlite3_stmt **out, Err *err) {
+    if (!s->stmts[id]) {
+        int code = sqlite3_prepare_v3(s->db, statements[id], -1, SQLITE_PREPARE_PERSISTENT,
+                                      &s->stmts[id], NULL);
+        if (code != SQLITE_OK) return sql_error(s, code, err);
+    }
+    *out = s->stmts[id];
+    (void)sqlite3_reset(*out);
+    (void)sqlite3_clear_bindings(*out);
+    return OK;
+}
+
+Status sql_step(Store *s, sqlite3_stmt *stmt, bool *row, Err *err) {
+    int code = sqlite3_step(stmt);
+    *row = code == SQLITE_ROW;
+    if (*row) return OK;
+    Status status = code == SQLITE_DONE ? OK : sql_error(s, code, err);
+    (void)sqlite3_reset(stmt);
+    return status;
+}
+
+Status sql_run(Store *s, sqlite3_stmt *stmt, Err *err) {
+    bool row = true;
+    while (row) TRY(sql_step(s, stmt, &row, err));
+    return OK;
+}
+
+Status sql_exec(Store *s, const char *text, Err *err) {
+    int code = sqlite3_exec(s->db, text, NULL, NULL, NULL);
+    return code == SQLITE_OK ? OK : sql_error(s, code, err);
+}
+
+Status sql_number(Store *s, StmtId id, int64_t a, int64_t b, int64_t *out, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, id, &q, err));
+    int n = sqlite3_bind_parameter_count(q);
+    if (n > 0) (void)sqlite3_bind_int64(q, 1, a);
+    if (n > 1) (void)sqlite3_bind_int64(q, 2, b);
+    bool row;
+    TRY(sql_step(s, q, &row, err));
+    *out = row ? sqlite3_column_int64(q, 0) : 0;
+    (void)sqlite3_reset(q);
+    return OK;
+}
+
+static Status run_id(Store *s, StmtId id, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, id, &q, err));
+    return sql_run(s, q, err);
+}
+
+Status sql_begin(Store *s, Err *err) {
+    if (s->in_tx) return OK;
+    TRY(run_id(s, Q_BEGIN, err));
+    s->in_tx = true;
+    return OK;
+}
+
+Status sql_commit(Store *s, Err *err) {
+    if (!s->in_tx) return OK;
+    Status status = run_id(s, Q_COMMIT, err);
+    if (status == OK) s->in_tx = false;
+    else sql_rollback(s);
+    return status;
+}
+
+void sql_rollback(Store *s) {
+    if (!s->in_tx) return;
+    s->in_tx = false;
+    for (size_t i = 0; i < STMT_COUNT; i++) {
+        if (s->stmts[i]) (void)sqlite3_reset(s->stmts[i]);
+    }
+    if (!sqlite3_get_autocommit(s->db) && run_id(s, Q_ROLLBACK, NULL) != OK) {
+        store_note(s, "a transaction could not be taken back: %s", sqlite3_errmsg(s->db));
+    }
+}
+
+Status sql_read_begin(Store *s, Err *err) {
+    if (s->in_tx || !sqlite3_get_autocommit(s->db)) return OK;
+    s->block_id = -1; /* another process may have replaced that text meanwhile */
+    return sql_exec(s, "BEGIN", err);
+}
+
+void sql_read_end(Store *s) {
+    if (s->in_tx || sqlite3_get_autocommit(s->db)) return;
+    if (sql_exec(s, "COMMIT", NULL) != OK) (void)run_id(s, Q_ROLLBACK, NULL);
+}
+
+Str sql_blob(sqlite3_stmt *stmt, int column) {
+    const char *p = sqlite3_column_blob(stmt, column); /* before _bytes: SQLite asks for it */
+    int n = sqlite3_column_bytes(stmt, column);
+    return (Str){p ? p : "", p ? (size_t)n : 0};
+}
+
+void sql_bind_str(sqlite3_stmt *stmt, int index, Str str) {
+    (void)sqlite3_bind_blob64(stmt, index, str.n ? str.p : "", str.n, SQLITE_STATIC);
+}
+
+void sql_finalize_all(Store *s) {
+    for (size_t i = 0; i < STMT_COUNT; i++) {
+        (void)sqlite3_finalize(s->stmts[i]);
+        s->stmts[i] = NULL;
+    }
+}
+
+Status sql_create_schema(Store *s, Err *err) {
+    char stamp[96];
+    (void)snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                   APPLICATION_ID, STORE_SCHEMA_VERSION);
+    TRY(sql_begin(s, err));
+    Status status = sql_exec(s, schema, err);
+    if (status == OK) status = sql_exec(s, stamp, err);
+    if (status == OK) return sql_commit(s, err);
+    sql_rollback(s);
+    return status;
+}

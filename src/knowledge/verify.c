@@ -1,0 +1,541 @@
+/*
+ * Finding support by terms, rule and weight; no model.
+ *
+ * Text becomes terms. A term is a 64-bit hash of a normalised unit and a kind:
+ *   word     letters, lower case, a light English stem ("surrendered" ~ "surrender"); for scripts
+ *            without blanks, overlapping pairs of characters;
+ *   number   digits with thousands separators and trailing zeros removed, percent and full width
+ *            folded, 12.5 and 12,5 alike after a decimal mark, number words up to twenty; the
+ *            Chinese factors wan (10^4) and yi (10^8) are multiplied out;
+ *   month    of a written ("March", "3 yue") or numeric (2024-03-05) date;
+ *   name     a capitalised word inside a sentence, or one of two capitalised words in a row.
+ * Numbers, months and names are facts: each must stand in the span that is cited. A name matches
+ * the same word in any case.
+ *
+ * A span is a run of at most VERIFY_RUN_MAX sentences, or one table row, of at most VERIFY_SPAN_MAX
+ * bytes, inside one passage; a sentence that is longer by itself is taken by its clauses. Terms weigh log(1 + N/df) over all sentences of all passages (inverse
+ * document frequency, Sparck Jones 1972), so that "the" weighs little without a list alone. For a
+ * span S, sentence T and question Q:
+ *     own   = weight(T's words in S) / weight(T's words)
+ *     near  = weight(Q's words in S and its two neighbours) / weight(Q's words)
+ * S supports T when every fact of T stands in S, own >= OWN_MIN, and, if T has few words of its
+ * own (a bare number or name), near >= NEAR_MIN: the same number in another context is no support.
+ * Among spans that do, the best own + near/2 wins, less STEP_COST for each further sentence, so
+ * that the quote stays as short as it can; ties go to the better passage.
+ *
+ * Limits: at most SENTENCES_MAX sentences a passage set, TERMS_MAX terms a sentence; what is beyond
+ * is not looked at (it cannot be cited then, which is the safe side). Cost: spans x terms, with a
+ * sorted term list a sentence; a fraction of a millisecond for five passages.
+ */
+#include "knowledge/verify.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/segment.h"
+#include "base/utf8.h"
+
+enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4 };
+
+static const double OWN_MIN = 0.5;   /* share of the sentence's own weight */
+static const double NEAR_MIN = 0.34; /* share of the question's weight, for short sentences */
+static const double STEP_COST = 0.15; /* what a further sentence must add to be quoted too */
+
+typedef enum TermKind { TERM_WORD, TERM_NUMBER, TERM_MONTH, TERM_NAME } TermKind;
+
+typedef struct Term {
+    uint64_t key; /* hash of the normalised form; a name has the key of its word */
+    uint8_t kind;
+    bool filler; /* a stop word: never counted */
+} Term;
+
+typedef struct Terms {
+    Term *items;
+    size_t n, cap;
+} Terms;
+
+typedef struct Sentence {
+    size_t passage, start, end;
+    Term *terms; /* sorted by key, unique */
+    size_t n_terms;
+    bool row; /* a table row stands alone */
+} Sentence;
+
+struct Verify {
+    Arena *arena;
+    const Str *passages;
+    Sentence *sentences;
+    size_t n_sentences;
+    Terms question;
+    double coverage;
+};
+
+/* ---- terms --------------------------------------------------------------------------------- */
+
+static const char *const fillers[] = {
+    "a", "an", "the", "of", "in", "on", "at", "to", "for", "by", "with", "from", "as", "and", "or",
+    "is", "are", "was", "were", "be", "been", "it", "its", "this", "that", "these", "those", "he",
+    "she", "they", "his", "her", "their", "what", "which", "who", "whom", "whose", "when", "where",
+    "how", "why", "many", "much", "did", "do", "does", "has", "have", "had", "not", "no", "there",
+    "will", "would", "can", "could", "according", "passage", "document", "documents", "text", "i",
+    "you", "we", "about", "into", "than", "then", "also", "so", "but", "if", "yes", "answer"};
+
+static const char *const months[] = {"january", "february", "march",     "april",   "may",
+                                     "june",    "july",     "august",    "september", "october",
+                                     "november", "december"};
+
+static const char *const number_words[] = {
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen", "twenty"};
+
+static uint64_t term_key(TermKind kind, const char *bytes, size_t n) {
+    return hash_check64(bytes, n, kind == TERM_NAME ? TERM_WORD : (uint64_t)kind);
+}
+
+static void terms_add(Terms *terms, TermKind kind, const char *bytes, size_t n, bool filler) {
+    if (terms->n >= terms->cap || n == 0) return;
+    terms->items[terms->n++] =
+        (Term){.key = term_key(kind, bytes, n), .kind = (uint8_t)kind, .filler = filler};
+}
+
+static int index_of(const char *word, const char *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(word, list[i]) == 0) return (int)i;
+    }
+    return -1;
+}
+
+/* A light stem: possessive, plural, -ed, -ing. Both sides are cut alike, so a wrong cut hurts
+   little; words of three letters or fewer are left alone. */
+static size_t stem(const char *word, size_t n) {
+    if (n > 2 && word[n - 2] == '\'' && word[n - 1] == 's') n -= 2;
+    if (n > 5 && memcmp(word + n - 3, "ing", 3) == 0) return n - 3;
+    if (n > 4 && memcmp(word + n - 3, "ies", 3) == 0) return n - 2;
+    if (n > 4 && memcmp(word + n - 2, "ed", 2) == 0) return n - 2;
+    if (n > 4 && memcmp(word + n - 2, "es", 2) == 0) return n - 2;
+    if (n > 3 && word[n - 1] == 's' && word[n - 2] != 's') return n - 1;
+    if (n > 4 && word[n - 1] == 'e') return n - 1;
+    return n;
+}
+
+static bool is_letter(uint32_t c) {
+    UnicodeClass class = unicode_class(c);
+    return class == UC_LETTER || class == UC_MARK;
+}
+
+static uint32_t fold_width(uint32_t c) { return c >= 0xFF01 && c <= 0xFF5E ? c - 0xFEE0 : c; }
+
+static bool is_digit(uint32_t c) {
+    c = fold_width(c);
+    return c >= '0' && c <= '9';
+}
+
+typedef struct Scan {
+    Str text;
+    size_t at;
+    Terms *terms;
+    bool after_name;     /* the word before was capitalised */
+    bool sentence_start; /* no word seen yet */
+    uint32_t pair;       /* previous character of a CJK run, 0: none */
+} Scan;
+
+static uint32_t scan_peek(const Scan *scan, size_t at, size_t *width) {
+    if (at >= scan->text.n) {
+        *width = 0;
+        return 0;
+    }
+    return utf8_decode(scan->text, at, width);
+}
+
+/* Appends c to a decimal text; a separator between groups of three digits is dropped, another
+   followed by a digit becomes the decimal point. Returns false at the end of the number. */
+static bool number_step(Scan *scan, char *out, size_t *n, bool *point) {
+    size_t width, next_width;
+    uint32_t c = fold_width(scan_peek(scan, scan->at, &width));
+    if (!width) return false;
+    if (is_digit(c)) {
+        if (*n + 2 < WORD_MAX) out[(*n)++] = (char)c;
+        scan->at += width;
+        return true;
+    }
+    if ((c != ',' && c != '.' && c != ' ' && c != 0xA0) || !*n) return false;
+    size_t digits = 0, at = scan->at + width;
+    while (digits < 4 && is_digit(scan_peek(scan, at, &next_width)) && next_width) {
+        digits++;
+        at += next_width;
+    }
+    bool group = digits == 3 && (c != '.' || *n <= 3) && c != '.';
+    if (!digits || ((c == ' ' || c == 0xA0) && !group)) return false;
+    if (!group) {
+        if (*point || c == ' ') return false;
+        *point = true;
+        if (*n + 2 < WORD_MAX) out[(*n)++] = '.';
+    }
+    scan->at += width;
+    return true;
+}
+
+static void number_shift(char *digits, size_t *n, int places) {
+    char *dot = memchr(digits, '.', *n);
+    size_t whole = dot ? (size_t)(dot - digits) : *n;
+    for (; places > 0 && *n + 2 < WORD_MAX; places--) {
+        if (dot && whole + 1 < *n) {
+            digits[whole] = digits[whole + 1];
+            digits[++whole] = '.';
+        } else {
+            if (dot) *n = whole, dot = NULL;
+            digits[(*n)++] = '0';
+            whole = *n;
+        }
+    }
+}
+
+static size_t number_trim(char *digits, size_t n, size_t *from) {
+    if (memchr(digits, '.', n)) {
+        while (n && digits[n - 1] == '0') n--;
+        if (n && digits[n - 1] == '.') n--;
+    }
+    *from = 0;
+    while (*from + 1 < n && digits[*from] == '0' && digits[*from + 1] != '.') (*from)++;
+    return n;
+}
+
+/* The month of an ISO-like date that goes on at scan->at ("-03-05", "/3/5"), taken out of the text
+   so that it is not read as a number too. */
+static void scan_month_after_year(Scan *scan, const char *digits, size_t n) {
+    size_t width, at = scan->at;
+    uint32_t c = scan_peek(scan, at, &width);
+    if (n != 4 || (digits[0] != '1' && digits[0] != '2')) return;
+    if (c != '-' && c != '/' && c != '.') return;
+    at += width;
+    int month = 0, seen = 0;
+    while (seen < 2 && is_digit(c = fold_width(scan_peek(scan, at, &width))) && width) {
+        month = month * 10 + (int)(c - '0');
+        at += width;
+        seen++;
+    }
+    char key = (char)month;
+    if (!seen || month < 1 || month > 12) return;
+    terms_add(scan->terms, TERM_MONTH, &key, 1, false);
+    scan->at = at;
+}
+
+static void scan_number(Scan *scan) {
+    char digits[WORD_MAX];
+    size_t n = 0, from, width;
+    bool point = false;
+    while (number_step(scan, digits, &n, &point)) {}
+    uint32_t c = scan_peek(scan, scan->at, &width);
+    if (c == 0x4E07 || c == 0x842C) number_shift(digits, &n, 4); /* wan */
+    if (c == 0x4EBF || c == 0x5104) number_shift(digits, &n, 8); /* yi */
+    if (c == 0x6708 && n <= 2) { /* N yue: a month and a plain number */
+        int month = 0;
+        for (size_t i = 0; i < n; i++) month = month * 10 + (digits[i] - '0');
+        char key = (char)month;
+        if (month >= 1 && month <= 12) terms_add(scan->terms, TERM_MONTH, &key, 1, false);
+        return;
+    }
+    scan_month_after_year(scan, digits, n);
+    n = number_trim(digits, n, &from);
+    terms_add(scan->terms, TERM_NUMBER, digits + from, n - from, false);
+    scan->pair = 0;
+}
+
+static void add_word(Scan *scan, char *word, size_t n, bool capital) {
+    word[n] = 0;
+    int month = index_of(word, months, ARRAY_LEN(months));
+    int number = index_of(word, number_words, ARRAY_LEN(number_words));
+    bool filler = index_of(word, fillers, ARRAY_LEN(fillers)) >= 0;
+    if (month >= 0 && capital) {
+        char key = (char)(month + 1);
+        terms_add(scan->terms, TERM_MONTH, &key, 1, false);
+    } else if (number >= 0) {
+        char digits[4];
+        size_t digits_n = 0;
+        if (number >= 10) digits[digits_n++] = (char)('0' + number / 10);
+        digits[digits_n++] = (char)('0' + number % 10);
+        /* "one" is mostly a pronoun: it can support a 1 but is never demanded */
+        terms_add(scan->terms, TERM_NUMBER, digits, digits_n, number == 1);
+    } else {
+        bool name = capital && !filler && (!scan->sentence_start || scan->after_name);
+        terms_add(scan->terms, name ? TERM_NAME : TERM_WORD, word, stem(word, n), filler);
+        if (scan->after_name && capital && scan->terms->n >= 2 && name) {
+            Term *before = &scan->terms->items[scan->terms->n - 2];
+            if (before->kind == TERM_WORD && !before->filler) before->kind = TERM_NAME;
+        }
+    }
+    scan->after_name = capital && !filler;
+    scan->sentence_start = false;
+}
+
+static void scan_word(Scan *scan) {
+    char word[WORD_MAX + 1];
+    size_t n = 0, width;
+    bool capital = false;
+    for (size_t i = 0; scan->at < scan->text.n; i++, scan->at += width) {
+        uint32_t c = utf8_decode(scan->text, scan->at, &width);
+        bool apostrophe = (c == '\'' || c == 0x2019) && n && scan->at + width < scan->text.n;
+        if ((!is_letter(c) || unicode_is_cjk(c)) && !apostrophe) break;
+        uint32_t low = unicode_lower(c);
+        if (i == 0) capital = low != c;
+        char bytes[UTF8_MAX_BYTES];
+        size_t k = utf8_encode(apostrophe ? '\'' : low, bytes);
+        if (n + k > WORD_MAX - 1) continue;
+        memcpy(word + n, bytes, k);
+        n += k;
+    }
+    while (n && word[n - 1] == '\'') n--;
+    if (n) add_word(scan, word, n, capital);
+    scan->pair = 0;
+}
+
+static void scan_cjk(Scan *scan, uint32_t c, size_t width) {
+    char bytes[2 * UTF8_MAX_BYTES];
+    if (scan->pair) {
+        size_t n = utf8_encode(scan->pair, bytes);
+        n += utf8_encode(c, bytes + n);
+        terms_add(scan->terms, TERM_WORD, bytes, n, false);
+    }
+    scan->pair = c;
+    scan->at += width;
+    scan->after_name = false;
+    scan->sentence_start = false;
+}
+
+static int term_order(const void *a, const void *b) {
+    const Term *x = a, *y = b;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    return (int)y->kind - (int)x->kind; /* the strictest kind first */
+}
+
+/* Terms of `text` into the arena, sorted by key, unique. */
+static Status terms_of(Arena *arena, Str text, Terms *out, Err *err) {
+    size_t cap = text.n + 1 < TERMS_MAX ? text.n + 1 : TERMS_MAX;
+    *out = (Terms){.items = arena_alloc_n(arena, cap, sizeof(Term)), .cap = cap};
+    if (!out->items) return err_no_memory(err, "finding support");
+    Scan scan = {.text = text, .terms = out, .sentence_start = true};
+    while (scan.at < text.n) {
+        size_t width;
+        uint32_t c = utf8_decode(text, scan.at, &width);
+        if (is_digit(c)) {
+            scan_number(&scan);
+        } else if (unicode_is_cjk(c)) {
+            scan_cjk(&scan, c, width);
+        } else if (is_letter(c)) {
+            scan_word(&scan);
+        } else {
+            scan.pair = 0;
+            if (c != ' ' && c != '-') scan.after_name = false;
+            scan.at += width;
+        }
+    }
+    qsort(out->items, out->n, sizeof(Term), term_order);
+    size_t kept = 0;
+    for (size_t i = 0; i < out->n; i++) {
+        if (kept && out->items[kept - 1].key == out->items[i].key) continue;
+        out->items[kept++] = out->items[i];
+    }
+    out->n = kept;
+    return OK;
+}
+
+static const Term *term_find(const Term *terms, size_t n, uint64_t key) {
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (terms[mid].key < key) low = mid + 1;
+        else high = mid;
+    }
+    return low < n && terms[low].key == key ? &terms[low] : NULL;
+}
+
+/* ---- passages ------------------------------------------------------------------------------ */
+
+static Status add_sentence(Verify *verify, size_t passage, size_t start, size_t end, Err *err) {
+    if (verify->n_sentences == SENTENCES_MAX) return OK;
+    Str words = str_sub(verify->passages[passage], start, end);
+    Terms terms;
+    TRY(terms_of(verify->arena, words, &terms, err));
+    verify->sentences[verify->n_sentences++] =
+        (Sentence){.passage = passage, .start = start, .end = end,
+                   .terms = terms.items, .n_terms = terms.n,
+                   .row = str_find(words, STR(" | "), 0) != SIZE_MAX};
+    return OK;
+}
+
+/* Where a piece of at most CLAUSE_MAX bytes of [start,end) ends best: behind the last comma, else
+   at a blank, else at a character. */
+static size_t clause_end(Str text, size_t start, size_t end) {
+    if (end - start <= CLAUSE_MAX) return end;
+    size_t comma = 0, blank = 0, at = start, width;
+    for (; at < end; at += width) {
+        uint32_t c = utf8_decode(text, at, &width);
+        if (at + width - start > CLAUSE_MAX) break;
+        if (c == ',' || c == ';' || c == 0xFF0C || c == 0x3001) comma = at + width;
+        if (c == ' ') blank = at + width;
+    }
+    return comma ? comma : blank ? blank : at;
+}
+
+static Status add_sentences(Verify *verify, size_t passage, Err *err) {
+    Str text = verify->passages[passage];
+    size_t at = 0, start, end;
+    while (verify->n_sentences < SENTENCES_MAX && segment_next(text, &at, &start, &end)) {
+        bool whole = end - start <= VERIFY_SPAN_MAX;
+        while (start < end) {
+            size_t stop = whole ? end : clause_end(text, start, end);
+            TRY(add_sentence(verify, passage, start, stop, err));
+            start = stop;
+        }
+    }
+    return OK;
+}
+
+static double term_weight(const Verify *verify, const Term *term) {
+    if (term->filler) return 0;
+    size_t df = 0;
+    for (size_t i = 0; i < verify->n_sentences; i++) {
+        const Sentence *s = &verify->sentences[i];
+        df += term_find(s->terms, s->n_terms, term->key) != NULL;
+    }
+    return log(1.0 + (double)(verify->n_sentences + 1) / (double)(df + 1));
+}
+
+static bool run_has(const Verify *verify, size_t first, size_t last, uint64_t key) {
+    for (size_t i = first; i <= last; i++) {
+        const Sentence *s = &verify->sentences[i];
+        if (term_find(s->terms, s->n_terms, key)) return true;
+    }
+    return false;
+}
+
+/* Weighted share of `terms` that stands in sentences first..last. */
+static double run_share(const Verify *verify, const Terms *terms, const double *weights,
+                        size_t first, size_t last) {
+    double have = 0, all = 0;
+    for (size_t i = 0; i < terms->n; i++) {
+        all += weights[i];
+        if (weights[i] > 0 && run_has(verify, first, last, terms->items[i].key)) have += weights[i];
+    }
+    return all > 0 ? have / all : 0;
+}
+
+static Status weigh(Verify *verify, const Terms *terms, double **out, double *sum, Err *err) {
+    double *weights = arena_alloc_n(verify->arena, terms->n + 1, sizeof *weights);
+    if (!weights) return err_no_memory(err, "finding support");
+    *sum = 0;
+    for (size_t i = 0; i < terms->n; i++) {
+        weights[i] = term_weight(verify, &terms->items[i]);
+        *sum += weights[i];
+    }
+    *out = weights;
+    return OK;
+}
+
+/* Runs grow from `first`: is first..last one span inside the limits? */
+static bool run_is_span(const Verify *verify, size_t first, size_t last) {
+    const Sentence *a = &verify->sentences[first], *b = &verify->sentences[last];
+    if (last >= verify->n_sentences || a->passage != b->passage) return false;
+    if (last > first && (a->row || b->row)) return false;
+    return last - first < VERIFY_RUN_MAX && b->end - a->start <= VERIFY_SPAN_MAX;
+}
+
+Status verify_new(Arena *arena, const Str *passages, size_t n, Str question, Verify **out,
+                  Err *err) {
+    if (n > VERIFY_PASSAGES_MAX || question.n > VERIFY_TEXT_MAX) {
+        return err_set(err, E_LIMIT, "too much text to look for support in");
+    }
+    Verify *verify = arena_zalloc(arena, sizeof *verify);
+    if (!verify) return err_no_memory(err, "finding support");
+    verify->arena = arena;
+    verify->passages = passages;
+    verify->sentences = arena_alloc_n(arena, SENTENCES_MAX, sizeof(Sentence));
+    if (!verify->sentences) return err_no_memory(err, "finding support");
+    for (size_t i = 0; i < n; i++) TRY(add_sentences(verify, i, err));
+    TRY(terms_of(arena, question, &verify->question, err));
+    double *weights, sum;
+    TRY(weigh(verify, &verify->question, &weights, &sum, err));
+    for (size_t first = 0; first < verify->n_sentences; first++) {
+        for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
+             last++) {
+            double share = run_share(verify, &verify->question, weights, first, last);
+            if (share > verify->coverage) verify->coverage = share;
+        }
+    }
+    *out = verify;
+    return OK;
+}
+
+double verify_question_coverage(const Verify *verify) {
+    return verify->coverage;
+}
+
+/* ---- one sentence -------------------------------------------------------------------------- */
+
+typedef struct Claim {
+    Terms terms;
+    double *weights, *near_weights; /* of terms; of the question's */
+    size_t n_counted;               /* terms that are no stop words */
+    bool near_known;                /* the question has words to look for */
+} Claim;
+
+static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, size_t last) {
+    for (size_t i = 0; i < claim->terms.n; i++) {
+        const Term *term = &claim->terms.items[i];
+        if (term->kind == TERM_WORD || term->filler) continue;
+        if (!run_has(verify, first, last, term->key)) return false;
+    }
+    return true;
+}
+
+/* Score of a run as support (above 0), or a negative number when it is none. */
+static double run_score(const Verify *verify, const Claim *claim, size_t first, size_t last,
+                        double *own) {
+    if (!facts_stand(verify, claim, first, last)) return -1;
+    *own = run_share(verify, &claim->terms, claim->weights, first, last);
+    if (*own < OWN_MIN) return -1;
+    /* the neighbours give context to a short answer without being quoted */
+    size_t before = first, after = last;
+    if (first > 0 && verify->sentences[first - 1].passage == verify->sentences[first].passage) {
+        before--;
+    }
+    if (last + 1 < verify->n_sentences &&
+        verify->sentences[last + 1].passage == verify->sentences[last].passage) {
+        after++;
+    }
+    double near = run_share(verify, &verify->question, claim->near_weights, before, after);
+    if (claim->near_known && claim->n_counted < SHORT_TERMS && near < NEAR_MIN) return -1;
+    return 1 + *own + 0.5 * near - STEP_COST * (double)(last - first) -
+           0.01 * (double)verify->sentences[first].passage;
+}
+
+Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan *out, Err *err) {
+    *supported = false;
+    if (sentence.n > VERIFY_TEXT_MAX) {
+        return err_set(err, E_LIMIT, "a sentence of %zu bytes", sentence.n);
+    }
+    Claim claim;
+    double question_weight, weight;
+    TRY(terms_of(verify->arena, sentence, &claim.terms, err));
+    TRY(weigh(verify, &claim.terms, &claim.weights, &weight, err));
+    TRY(weigh(verify, &verify->question, &claim.near_weights, &question_weight, err));
+    if (weight <= 0) return OK;
+    claim.near_known = question_weight > 0;
+    claim.n_counted = 0;
+    for (size_t i = 0; i < claim.terms.n; i++) claim.n_counted += claim.weights[i] > 0;
+    double best = 0;
+    for (size_t first = 0; first < verify->n_sentences; first++) {
+        for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
+             last++) {
+            double own = 0, score = run_score(verify, &claim, first, last, &own);
+            if (score <= best) continue;
+            best = score;
+            *supported = true;
+            *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,
+                                verify->sentences[last].end, own};
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,43 @@
+/*
+ * Verify: which words of the documents support a sentence of an answer.
+ *
+ * A small model cannot cite. It writes sentences; this room finds, for each, the shortest run of
+ * sentences (or the table row) of a passage that supports it, or says that there is none.
+ */
+#ifndef HEARTH_KNOWLEDGE_VERIFY_H
+#define HEARTH_KNOWLEDGE_VERIFY_H
+
+#include "base/mem.h"
+#include "base/text.h"
+
+enum {
+    VERIFY_SPAN_MAX = 400,     /* bytes of a quote */
+    VERIFY_RUN_MAX = 3,        /* sentences of a quote */
+    VERIFY_PASSAGES_MAX = 128, /* passages looked at */
+    VERIFY_TEXT_MAX = 64 << 10 /* bytes of question or sentence looked at; more is E_LIMIT */
+};
+
+typedef struct Verify Verify;
+
+typedef struct VerifySpan {
+    size_t passage;    /* index into the passages given to verify_new */
+    size_t start, end; /* bytes of that passage */
+    double score;      /* 0..1: share of the sentence's words, by weight, that stand in the span */
+} VerifySpan;
+
+/* Prepares passages (best first; borrowed, must outlive the Verify) and the question they were
+   found for. Everything lives in the arena: nothing to free. */
+Status verify_new(Arena *arena, const Str *passages, size_t n, Str question, Verify **out,
+                  Err *err) WARN_UNUSED;
+
+/* true and *out: the span that supports the sentence. Every number, date and name of the sentence
+   stands in it, and enough of its other words; a sentence of few words (a bare "308") must stand
+   near words of the question. */
+Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan *out,
+                       Err *err) WARN_UNUSED;
+
+/* How much of the question's weight (its words by rarity over the passages) stands in the best
+   single run of the best passages: 0..1. Used to decide whether the documents speak of it. */
+double verify_question_coverage(const Verify *verify);
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * The body of walk.h.
+ *
+ * Everything is opened relative to an open parent with O_NOFOLLOW, so that a link put in the place
+ * of a folder between looking and opening leads nowhere. Links are never followed. A folder that is
+ * its own ancestor (bind mounts can do that) is not entered again. No recursion: an array of open
+ * folders, at most WALK_DEPTH_MAX deep; deeper ones are reported as trouble.
+ *
+ * The names of a folder are read at once and sorted: the order is the same on every run, and files
+ * that appear meanwhile wait for the next walk.
+ */
+#include "knowledge/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "knowledge/ignore.h"
+
+typedef struct Level {
+    int fd;
+    dev_t dev;
+    ino_t ino;
+    char **names; /* sorted, each mem_free'd when the level closes */
+    size_t n, cap, at;
+    size_t path_n; /* bytes of Walk.path that name this folder */
+    IgnoreList ignore;
+} Level;
+
+typedef struct Walk {
+    const WalkHandlers *h;
+    WalkCounts *counts;
+    Buf path;
+    Level levels[WALK_DEPTH_MAX];
+    size_t depth;
+} Walk;
+
+static void level_close(Level *level) {
+    for (size_t i = 0; i < level->n; i++) mem_free(level->names[i]);
+    mem_free(level->names);
+    ignore_fini(&level->ignore);
+    if (level->fd >= 0) close(level->fd);
+}
+
+static void trouble(Walk *w, const char *reason) {
+    if (w->h->trouble) w->h->trouble(w->h->user, buf_str(&w->path), reason);
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static Status read_names(Level *level, Err *err) {
+    int copy = dup(level->fd); /* closedir closes what it was given */
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    if (!dir) {
+        if (copy >= 0) close(copy);
+        return err_set(err, E_IO, "cannot list it: %s", strerror(errno));
+    }
+    Status status = OK;
+    while (status == OK) {
+        struct dirent *e = readdir(dir);
+        if (!e) break;
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
+        status = mem_grow((void **)&level->names, &level->cap, level->n + 1,
+                          sizeof *level->names, WALK_NAMES_MAX, err);
+        if (status != OK) break;
+        char *name = mem_strdup(e->d_name);
+        if (name) level->names[level->n++] = name;
+        else status = err_no_memory(err, "a folder's names");
+    }
+    closedir(dir);
+    if (level->n) qsort(level->names, level->n, sizeof *level->names, by_name);
+    return status;
+}
+
+static void read_ignore(Walk *w, Level *level) {
+    int fd = openat(level->fd, ".hearthignore", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return;
+    char *text = mem_alloc(IGNORE_FILE_BYTES + 1);
+    ssize_t n = text ? read(fd, text, IGNORE_FILE_BYTES + 1) : -1;
+    Err err;
+    if (n >= 0 && ignore_parse((Str){text, (size_t)n}, &level->ignore, &err) != OK) {
+        trouble(w, err.message);
+    }
+    mem_free(text);
+    close(fd);
+}
+
+static bool is_loop(const Walk *w, const struct stat *st) {
+    for (size_t i = 0; i < w->depth; i++) {
+        if (w->levels[i].dev == st->st_dev && w->levels[i].ino == st->st_ino) return true;
+    }
+    return false;
+}
+
+/* Enters the folder behind fd (taken over). Trouble with it is told and not an error. */
+static void enter(Walk *w, int fd) {
+    struct stat st;
+    Err why;
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        trouble(w, errno == EACCES ? "no permission to read this folder" : strerror(errno));
+        if (fd >= 0) close(fd);
+        return;
+    }
+    if (w->depth == WALK_DEPTH_MAX || is_loop(w, &st)) {
+        trouble(w, w->depth == WALK_DEPTH_MAX ? "nested too deeply" : "a folder within itself");
+        close(fd);
+        return;
+    }
+    Level *level = &w->levels[w->depth++];
+    *level = (Level){.fd = fd, .dev = st.st_dev, .ino = st.st_ino, .path_n = w->path.n};
+    if (read_names(level, &why) != OK) trouble(w, why.message);
+    read_ignore(w, level);
+    w->counts->folders++;
+}
+
+/* The verdict of all lists from the root down; the deepest that speaks wins. */
+static bool left_out(Walk *w, const char *name, bool is_folder) {
+    if (ignore_always(str_from(name))) return true;
+    IgnoreVerdict verdict = IGNORE_SILENT;
+    for (size_t i = 0; i < w->depth; i++) {
+        size_t from = w->levels[i].path_n;
+        while (from < w->path.n && w->path.p[from] == '/') from++;
+        IgnoreVerdict said = ignore_match(&w->levels[i].ignore,
+                                          str_sub(buf_str(&w->path), from, w->path.n), is_folder);
+        if (said != IGNORE_SILENT) verdict = said;
+    }
+    if (verdict == IGNORE_OUT) return true;
+    return w->h->skip && w->h->skip(w->h->user, buf_str(&w->path), is_folder);
+}
+
+static Status visit(Walk *w, Level *level, const char *name, Err *err) {
+    struct stat st;
+    if (fstatat(level->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return OK; /* gone meanwhile */
+    if (S_ISLNK(st.st_mode)) {
+        w->counts->links++;
+        return OK;
+    }
+    bool folder = S_ISDIR(st.st_mode);
+    if (left_out(w, name, folder)) {
+        w->counts->ignored++;
+        return OK;
+    }
+    if (folder) {
+        enter(w, openat(level->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        return OK;
+    }
+    w->counts->entries++;
+    WalkEntry entry = {buf_str(&w->path), level->fd, name, &st};
+    return w->h->entry(w->h->user, &entry, err);
+}
+
+static Status run(Walk *w, Err *err) {
+    while (w->depth) {
+        Level *level = &w->levels[w->depth - 1];
+        if (level->at == level->n) {
+            level_close(level);
+            w->depth--;
+            continue;
+        }
+        const char *name = level->names[level->at++];
+        w->path.n = level->path_n;
+        if (w->path.n && w->path.p[w->path.n - 1] != '/') buf_add_byte(&w->path, '/');
+        buf_add_c(&w->path, name);
+        if (w->path.status == E_LIMIT) { /* longer than any path should be */
+            w->path.status = OK;
+            w->counts->ignored++;
+            continue;
+        }
+        TRY(buf_check(&w->path, "a path", err));
+        TRY(visit(w, level, name, err));
+    }
+    return OK;
+}
+
+/* A single file: its parent is opened, nothing else is looked at. */
+static Status walk_file(Walk *w, const char *root, const struct stat *st, Err *err) {
+    const char *slash = strrchr(root, '/');
+    char *parent = mem_dup(root, slash == root ? 1 : (size_t)(slash - root));
+    if (!parent) return err_no_memory(err, "a path");
+    int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    mem_free(parent);
+    if (fd < 0) return err_set(err, E_IO, "cannot open the folder of %s: %s", root, strerror(errno));
+    w->counts->entries++;
+    WalkEntry entry = {str_from(root), fd, slash + 1, st};
+    Status status = w->h->entry(w->h->user, &entry, err);
+    close(fd);
+    return status;
+}
+
+Status walk_tree(const char *root, const WalkHandlers *handlers, WalkCounts *counts, Err *err) {
+    struct stat st;
+    if (root[0] != '/') return err_set(err, E_USAGE, "%s is not an absolute path", root);
+    if (lstat(root, &st) != 0) {
+        return err_set(err, errno == ENOENT || errno == ENOTDIR ? E_NOT_FOUND : E_IO, "%s: %s", root,
+                       strerror(errno));
+    }
+    Walk *w = mem_zalloc(sizeof *w);
+    if (!w) return err_no_memory(err, "walking a folder");
+    w->h = handlers;
+    w->counts = counts;
+    buf_init(&w->path, WALK_PATH_MAX);
+    buf_add_c(&w->path, root);
+    Status status = buf_check(&w->path, "a path", err);
+    if (status == OK && S_ISDIR(st.st_mode)) {
+        enter(w, open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        status = run(w, err);
+    } else if (status == OK) {
+        status = walk_file(w, root, &st, err);
+    }
+    while (w->depth) level_close(&w->levels[--w->depth]);
+    buf_fini(&w->path);
+    mem_free(w);
+    return status;
+}

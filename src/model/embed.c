@@ -1,0 +1,268 @@
+/*
+ * The body of embed.h: texts are packed side by side into passes of up to 512 tokens.
+ *
+ * A pass holds as many whole texts as fit; each attends only to itself (WaveSegment), so that the
+ * vector of a text does not depend on its neighbours. All threads work on one pass: the weights of
+ * a small encoder stay in the shared cache while rows are divided.
+ *
+ * Pooling (Reimers & Gurevych 2019): mean of all token states, or the state of the first token
+ * (CLS); then length 1, so that a dot product is the cosine. The file says which
+ * ("bert.pooling_type"; mean when it does not).
+ *
+ * Prefixes come from "hearth.embedding.query_prefix" and ".passage_prefix" in the file; a file
+ * without them whose name contains "e5" gets e5's own ("query: ", "passage: ", Wang et al. 2024).
+ *
+ * The id of the space is a checksum of the file's header (which has the vocabulary) and of the
+ * beginning of every tensor, with pooling and dimension: equal for copies of a file, different for
+ * any other model or quantisation.
+ */
+#include "model/embed.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "model/engine_private.h"
+
+enum {
+    EMBED_TEXTS_MAX = 128,       /* of one pass */
+    EMBED_TEXT_BYTES_MAX = 1 << 18, /* what is looked at of one text; 512 tokens are far less */
+    EMBED_SAMPLE_BYTES = 4096,   /* of each tensor, for the id */
+    EMBED_PREFIX_MAX = 256,
+};
+
+struct Embedder {
+    Engine *engine;
+    HyperPooling pooling;
+    int max_tokens;
+    Str query_prefix, passage_prefix;
+    char id[160];
+};
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static bool embed_name_has(const char *name, const char *word) {
+    char lower[96];
+    size_t n = 0;
+    for (; name[n] && n < sizeof lower - 1; n++) lower[n] = (char)tolower((unsigned char)name[n]);
+    lower[n] = 0;
+    return strstr(lower, word) != NULL;
+}
+
+static Status embed_read_prefixes(Embedder *e, Err *err) {
+    const Gguf *gguf = e->engine->gguf;
+    bool is_e5 = embed_name_has(e->engine->name, "e5");
+    e->query_prefix = is_e5 ? STR("query: ") : STR("");
+    e->passage_prefix = is_e5 ? STR("passage: ") : STR("");
+    TRY(gguf_str_opt(gguf, "hearth.embedding.query_prefix", &e->query_prefix, err));
+    TRY(gguf_str_opt(gguf, "hearth.embedding.passage_prefix", &e->passage_prefix, err));
+    if (e->query_prefix.n <= EMBED_PREFIX_MAX && e->passage_prefix.n <= EMBED_PREFIX_MAX) return OK;
+    return err_set(err, E_LIMIT, "embedding: a prefix has more than %d bytes", EMBED_PREFIX_MAX);
+}
+
+static Status embed_read_pooling(Embedder *e, Err *err) {
+    int64_t pooling = engine_hyper(e->engine)->pooling;
+    e->pooling = pooling == POOL_CLS ? POOL_CLS : POOL_MEAN;
+    if (pooling <= POOL_CLS) return OK;
+    return err_set(err, E_UNSUPPORTED, "embedding: pooling type %lld is not known here",
+                   (long long)pooling);
+}
+
+static void embed_make_id(Embedder *e) {
+    const Gguf *gguf = e->engine->gguf;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < gguf_tensor_count(gguf); i++) {
+        const GgufTensor *t = gguf_tensor_at(gguf, i);
+        size_t n = t->bytes < EMBED_SAMPLE_BYTES ? t->bytes : EMBED_SAMPLE_BYTES;
+        if (i == 0) sum = hash_check64(t->data - t->offset, gguf_data_offset(gguf), 0);
+        sum = hash_check64(t->data, n, sum);
+    }
+    (void)snprintf(e->id, sizeof e->id, "%s:%s:%d:%016llx", e->engine->name,
+                   e->pooling == POOL_CLS ? "cls" : "mean", embedder_dim(e),
+                   (unsigned long long)sum);
+}
+
+Status embedder_open(const EmbedderOptions *options, Embedder **out, Err *err) {
+    EngineOptions engine = {.path = options->path, .pack_dir = options->pack_dir,
+                            .isa = options->isa, .threads = options->threads, .embedding = true};
+    *out = NULL;
+    Embedder *e = mem_zalloc(sizeof *e);
+    if (!e) return err_no_memory(err, "an embedder");
+    Status status = engine_open(&engine, &e->engine, err);
+    if (status == OK) status = embed_read_pooling(e, err);
+    if (status == OK) status = embed_read_prefixes(e, err);
+    if (status != OK) {
+        embedder_close(e);
+        return status;
+    }
+    int64_t n_ctx = engine_hyper(e->engine)->n_ctx_train;
+    e->max_tokens = n_ctx < WAVE_TOKENS_MAX ? (int)n_ctx : WAVE_TOKENS_MAX;
+    embed_make_id(e);
+    *out = e;
+    return OK;
+}
+
+void embedder_close(Embedder *e) {
+    if (!e) return;
+    engine_close(e->engine);
+    mem_free(e);
+}
+
+int embedder_dim(const Embedder *e) {
+    return (int)engine_hyper(e->engine)->n_embd;
+}
+
+const char *embedder_id(const Embedder *e) {
+    return e->id;
+}
+
+const char *embedder_name(const Embedder *e) {
+    return e->engine->name;
+}
+
+int embedder_max_tokens(const Embedder *e) {
+    return e->max_tokens;
+}
+
+/* ---- tokens --------------------------------------------------------------------------------- */
+
+/* Cuts at a character's beginning. */
+static Str embed_clip(Str text) {
+    size_t n = EMBED_TEXT_BYTES_MAX;
+    if (text.n <= n) return text;
+    while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80) n--;
+    return str_sub(text, 0, n);
+}
+
+/* All ids of prefix and text, special ones at both ends. */
+static Status embed_tokens(const Embedder *e, Str text, bool query, TokenList *out, Err *err) {
+    Buf joined;
+    Str clipped = embed_clip(text);
+    buf_init(&joined, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX);
+    buf_add_str(&joined, query ? e->query_prefix : e->passage_prefix);
+    buf_add_str(&joined, clipped);
+    Status status = buf_check(&joined, "a text to embed", err);
+    if (status == OK) {
+        status = vocab_encode(e->engine->vocab, buf_str(&joined), VOCAB_ADD_SPECIAL, out, err);
+    }
+    buf_fini(&joined);
+    return status;
+}
+
+Status embedder_count(Embedder *e, Str text, bool query, size_t *n_tokens, Err *err) {
+    TokenList ids;
+    token_list_init(&ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
+    Status status = embed_tokens(e, text, query, &ids, err);
+    *n_tokens = ids.n;
+    token_list_fini(&ids);
+    return status;
+}
+
+/* ---- one pass ------------------------------------------------------------------------------- */
+
+typedef struct EmbedPass {
+    int32_t tokens[WAVE_TOKENS_MAX];
+    WaveSegment segments[EMBED_TEXTS_MAX];
+    int n_tokens, n_texts;
+    float *out; /* of the first text */
+} EmbedPass;
+
+/* Appends a text; what is longer than the model reads loses its end but keeps the last special. */
+static bool embed_append(const Embedder *e, EmbedPass *pass, const TokenList *ids) {
+    int n = ids->n < (size_t)e->max_tokens ? (int)ids->n : e->max_tokens;
+    int32_t *to = pass->tokens + pass->n_tokens;
+    memcpy(to, ids->ids, (size_t)n * sizeof *to);
+    bool cut = ids->n > (size_t)n;
+    if (cut) to[n - 1] = ids->ids[ids->n - 1];
+    pass->segments[pass->n_texts++] = (WaveSegment){pass->n_tokens, n};
+    pass->n_tokens += n;
+    return cut;
+}
+
+static void embed_pool(const Embedder *e, WaveSegment seg, float *out) {
+    size_t dim = (size_t)embedder_dim(e);
+    const float *rows = e->engine->wave->out + (size_t)seg.first * dim;
+    int n = e->pooling == POOL_CLS ? 1 : seg.n;
+    double square = 0;
+    for (size_t i = 0; i < dim; i++) {
+        double sum = 0;
+        for (int t = 0; t < n; t++) sum += (double)rows[(size_t)t * dim + i];
+        out[i] = (float)sum;
+        square += sum * sum;
+    }
+    double by = square > 0 ? 1 / sqrt(square) : 0;
+    for (size_t i = 0; i < dim; i++) out[i] = (float)((double)out[i] * by);
+}
+
+static Status embed_check_finite(const float *row, int dim, Err *err) {
+    for (int i = 0; i < dim; i++) {
+        if (isfinite(row[i])) continue;
+        err_set(err, E_CORRUPT, "the embedding model's output is not numbers");
+        (void)err_hint(err, "its weights are damaged: fetch the file again");
+        return E_CORRUPT;
+    }
+    return OK;
+}
+
+static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
+    Wave *w = e->engine->wave;
+    int dim = embedder_dim(e);
+    Status status;
+    if (pass->n_texts == 0) return OK;
+    (void)pthread_mutex_lock(&e->engine->turn);
+    w->tokens = pass->tokens;
+    w->m = pass->n_tokens;
+    w->pos0 = 0;
+    w->kv = NULL;
+    w->segments = pass->segments;
+    w->n_segments = pass->n_texts;
+    w->want_all = true;
+    w->want_none = false;
+    w->cancel = NULL;
+    status = wave_run(w, err);
+    for (int i = 0; i < pass->n_texts && status == OK; i++) {
+        embed_pool(e, pass->segments[i], pass->out);
+        status = embed_check_finite(pass->out, dim, err);
+        pass->out += dim;
+    }
+    (void)pthread_mutex_unlock(&e->engine->turn);
+    pass->n_texts = pass->n_tokens = 0;
+    return status;
+}
+
+static bool embed_fits(const Embedder *e, const EmbedPass *pass, const TokenList *ids) {
+    size_t n = ids->n < (size_t)e->max_tokens ? ids->n : (size_t)e->max_tokens;
+    return pass->n_texts < EMBED_TEXTS_MAX && (size_t)pass->n_tokens + n <= WAVE_TOKENS_MAX;
+}
+
+static Status embed_text(Embedder *e, EmbedPass *pass, const TokenList *ids, EmbedStats *stats,
+                         Err *err) {
+    if (ids->n == 0) return err_set(err, E_FAILED, "embedding: a text has no tokens at all");
+    if (!embed_fits(e, pass, ids)) TRY(embed_pass_run(e, pass, err));
+    int before = pass->n_tokens;
+    bool cut = embed_append(e, pass, ids);
+    if (stats) {
+        stats->tokens += (size_t)(pass->n_tokens - before);
+        stats->truncated += cut;
+    }
+    return OK;
+}
+
+Status embedder_run(Embedder *e, const Str *texts, size_t n, bool query, float *out,
+                    EmbedStats *stats, Err *err) {
+    EmbedPass pass = {.out = out};
+    TokenList ids;
+    Status status = OK;
+    if (stats) *stats = (EmbedStats){0};
+    token_list_init(&ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
+    for (size_t i = 0; i < n && status == OK; i++) {
+        ids.n = 0;
+        status = embed_tokens(e, texts[i], query, &ids, err);
+        if (status == OK) status = embed_text(e, &pass, &ids, stats, err);
+    }
+    if (status == OK) status = embed_pass_run(e, &pass, err);
+    token_list_fini(&ids);
+    return status;
+}

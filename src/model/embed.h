@@ -1,0 +1,44 @@
+/*
+ * Embedder: texts in, vectors of length 1 out, by a BERT-family encoder.
+ *
+ * Which prefix a model wants before queries and passages ("query: ", "passage: " for e5), and how
+ * it pools (mean, CLS), comes from the file.
+ */
+#ifndef HEARTH_MODEL_EMBED_H
+#define HEARTH_MODEL_EMBED_H
+
+#include "base/text.h"
+
+typedef struct Embedder Embedder;
+
+typedef struct EmbedderOptions {
+    const char *path;
+    const char *pack_dir; /* as EngineOptions */
+    const char *isa;
+    int threads;
+} EmbedderOptions;
+
+Status embedder_open(const EmbedderOptions *options, Embedder **out, Err *err) WARN_UNUSED;
+void embedder_close(Embedder *embedder); /* NULL is fine */
+
+int embedder_dim(const Embedder *embedder);
+/* Names the space its vectors live in: vectors of two different ids must never be compared.
+   "e5-small:sha:mean:384"-like, changes when file or pooling change. Borrowed. */
+const char *embedder_id(const Embedder *embedder);
+const char *embedder_name(const Embedder *embedder);
+int embedder_max_tokens(const Embedder *embedder); /* longest text, special tokens counted */
+
+typedef struct EmbedStats {
+    size_t tokens;    /* evaluated */
+    size_t truncated; /* texts longer than the model reads: only their beginning counts */
+} EmbedStats;
+
+/* out: [n][dim] row-major, caller's memory, each row of length 1. query: texts are questions.
+   stats may be NULL. Safe from several threads (they take turns). */
+Status embedder_run(Embedder *embedder, const Str *texts, size_t n, bool query, float *out,
+                    EmbedStats *stats, Err *err) WARN_UNUSED;
+/* Tokens of one text as the model would see it, prefix and special tokens counted. */
+Status embedder_count(Embedder *embedder, Str text, bool query, size_t *n_tokens,
+                      Err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * The body of engine.h: opening a model in an order that fails early and cheaply.
+ *
+ *   map the file, check its tables         gguf_open        nothing of the tensors is read
+ *   read hyper-parameters, bind tensors    weights_bind     every shape and type is known now
+ *   can memory hold it?                    memory_check     refused here, with the numbers
+ *   vocabulary, kernels, threads
+ *   weights                                weights_load     mapped from the pack cache, or packed
+ *   workspace                              wave_new
+ *
+ * Memory that must be free: packed weights (also when they are mapped: they are touched for every
+ * token), the KV cache of one session at n_ctx, and the workspace. What is free is the least of
+ * what the kernel calls available, the limit of the control group, and the process's own limit on
+ * address space.
+ */
+#include "model/engine.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "model/engine_private.h"
+#include "model/vocab_gguf.h"
+
+enum { ENGINE_CTX_DEFAULT = 512 };
+
+/* ---- memory of the machine ----------------------------------------------------------------- */
+
+/* The first number behind `label` in a small system file, 0 when there is none. */
+static uint64_t system_number(const char *path, const char *label) {
+    char text[4096];
+    uint64_t value = 0;
+    FILE *f = fopen(path, "re");
+    if (!f) return 0;
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    (void)fclose(f);
+    text[n] = 0;
+    const char *at = *label ? strstr(text, label) : text;
+    if (!at) return 0;
+    for (at += strlen(label); *at == ' ' || *at == '\t'; at++) continue;
+    for (; *at >= '0' && *at <= '9' && value < UINT64_MAX / 16; at++) {
+        value = value * 10 + (uint64_t)(*at - '0');
+    }
+    return value;
+}
+
+static uint64_t memory_available(void) {
+    uint64_t free_bytes = system_number("/proc/meminfo", "MemAvailable:") * 1024;
+    if (free_bytes == 0) free_bytes = UINT64_MAX;
+    uint64_t limit = system_number("/sys/fs/cgroup/memory.max", "");
+    uint64_t used = system_number("/sys/fs/cgroup/memory.current", "");
+    uint64_t cache = system_number("/sys/fs/cgroup/memory.stat", "\nfile ");
+    used -= cache < used ? cache : used; /* file cache gives way */
+    if (limit > 0 && limit - (used < limit ? used : limit) < free_bytes) {
+        free_bytes = limit - (used < limit ? used : limit);
+    }
+    struct rlimit space;
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY &&
+        space.rlim_cur < free_bytes) {
+        free_bytes = space.rlim_cur;
+    }
+    return free_bytes;
+}
+
+uint64_t engine_resident_bytes(void) {
+    return system_number("/proc/self/status", "VmRSS:") * 1024;
+}
+
+/* ---- plan ---------------------------------------------------------------------------------- */
+
+static void copy_text(char *out, size_t cap, Str text) {
+    size_t n = text.n < cap - 1 ? text.n : cap - 1;
+    memcpy(out, text.p, n);
+    out[n] = 0;
+}
+
+static void engine_name(const Gguf *gguf, char out[96]) {
+    Str name = STR("");
+    if (gguf_str_opt(gguf, "general.name", &name, NULL) != OK) name = STR("");
+    copy_text(out, 96, name);
+}
+
+static void plan_fill(const Gguf *gguf, const Weights *w, int n_ctx, EnginePlan *out) {
+    const Hyper *h = &w->model.hyper;
+    *out = (EnginePlan){.file_bytes = gguf_file_bytes(gguf), .embedding = w->model.arch->encoder};
+    out->n_ctx = n_ctx > 0 ? n_ctx : ENGINE_CTX_DEFAULT;
+    out->n_ctx_train = (int)h->n_ctx_train;
+    out->weight_bytes = w->matrix_bytes + w->vector_bytes;
+    if (!out->embedding) {
+        out->kv_bytes = kv_bytes((int)h->n_layer, (int)h->n_head_kv, (int)h->d_head, out->n_ctx);
+    }
+    out->workspace_bytes = wave_bytes(&w->model, pool_cpus(), WAVE_TOKENS_MAX) +
+                           sizeof(float) * (uint64_t)h->n_vocab;
+    out->total_bytes = out->weight_bytes + out->kv_bytes + out->workspace_bytes;
+    out->available_bytes = memory_available();
+    out->fits = out->total_bytes <= out->available_bytes;
+    copy_text(out->arch, sizeof out->arch, str_from(h->arch));
+    engine_name(gguf, out->name);
+}
+
+Status engine_plan(const char *path, int n_ctx, EnginePlan *out, Err *err) {
+    Gguf *gguf = NULL;
+    Weights weights = {0};
+    *out = (EnginePlan){0};
+    TRY(gguf_open(path, &gguf, err));
+    Status status = weights_bind(gguf, &weights, err);
+    if (status == OK) plan_fill(gguf, &weights, n_ctx, out);
+    weights_fini(&weights);
+    gguf_close(gguf);
+    return status == OK ? OK : err_prefix(err, status, "%s", path);
+}
+
+static Status memory_check(const Engine *e, const EngineOptions *options, Err *err) {
+    EnginePlan plan;
+    char need[32], has[32], weights[32], kv[32];
+    plan_fill(e->gguf, &e->weights, options->n_ctx, &plan);
+    if (plan.fits || options->any_memory) return OK;
+    err_set(err, E_LIMIT, "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
+            num_bytes_text(plan.total_bytes, need, sizeof need),
+            num_bytes_text(plan.weight_bytes, weights, sizeof weights), plan.n_ctx,
+            num_bytes_text(plan.kv_bytes, kv, sizeof kv),
+            num_bytes_text(plan.available_bytes, has, sizeof has));
+    (void)err_hint(err, "take a smaller model or context, or close other programs");
+    return E_LIMIT;
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static Status engine_check_kind(const Engine *e, bool want_embedding, Err *err) {
+    bool encoder = e->weights.model.arch->encoder;
+    if (encoder == want_embedding) return OK;
+    if (encoder) {
+        err_set(err, E_USAGE, "this is an embedding model: it cannot write text");
+        (void)err_hint(err, "use it with `hearth embed`");
+        return E_USAGE;
+    }
+    return err_set(err, E_USAGE, "this model writes text: it is no embedding model");
+}
+
+static Status engine_check_vocab(const Engine *e, Err *err) {
+    size_t ids = vocab_size(e->vocab);
+    if (ids <= (size_t)engine_hyper(e)->n_vocab) return OK;
+    return err_set(err, E_CORRUPT, "the vocabulary has %zu tokens, the embedding table %lld rows",
+                   ids, (long long)engine_hyper(e)->n_vocab);
+}
+
+static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
+    int threads = options->threads > 0 ? options->threads : pool_cpus();
+    TRY(gguf_open(options->path, &e->gguf, err));
+    TRY(weights_bind(e->gguf, &e->weights, err));
+    TRY(engine_check_kind(e, options->embedding, err));
+    TRY(memory_check(e, options, err));
+    e->kern = kern_select(options->isa, err);
+    if (!e->kern) return err ? err->code : E_USAGE;
+    TRY(pool_new(threads, &e->pool, err));
+    TRY(vocab_from_gguf(e->gguf, &e->vocab, err));
+    TRY(engine_check_vocab(e, err));
+    TRY(weights_load(&e->weights, options->path, options->pack_dir, e->pool, err));
+    WaveOptions wave = {&e->weights.model, e->kern, e->pool, WAVE_TOKENS_MAX};
+    TRY(wave_new(&wave, &e->wave, err));
+    engine_name(e->gguf, e->name);
+    return gguf_str_opt(e->gguf, "tokenizer.chat_template", &e->chat_template, err);
+}
+
+Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
+    double start = clock_now_ms();
+    *out = NULL;
+    Engine *e = mem_zalloc(sizeof *e);
+    if (!e) return err_no_memory(err, "an engine");
+    Status status = engine_start(e, options, err);
+    if (status == OK) {
+        e->has_turn = pthread_mutex_init(&e->turn, NULL) == 0;
+        if (!e->has_turn) status = err_set(err, E_FAILED, "a lock could not be made");
+    }
+    if (status != OK) {
+        engine_close(e);
+        return err_prefix(err, status, "%s", options->path);
+    }
+    e->load_ms = clock_now_ms() - start;
+    *out = e;
+    return OK;
+}
+
+void engine_close(Engine *e) {
+    if (!e) return;
+    wave_free(e->wave);
+    pool_free(e->pool);
+    weights_fini(&e->weights);
+    vocab_free(e->vocab);
+    gguf_close(e->gguf);
+    if (e->has_turn) (void)pthread_mutex_destroy(&e->turn);
+    mem_free(e);
+}
+
+/* ---- what is known about it ---------------------------------------------------------------- */
+
+void engine_info(const Engine *e, EngineInfo *out) {
+    const Hyper *h = engine_hyper(e);
+    *out = (EngineInfo){
+        .arch = h->arch,
+        .name = e->name,
+        .isa = e->kern->name,
+        .kv_type = "f16",
+        .quant = kern_type_name(e->weights.main_type),
+        .threads = pool_size(e->pool),
+        .n_ctx_train = (int)h->n_ctx_train,
+        .n_vocab = (int)h->n_vocab,
+        .n_layer = (int)h->n_layer,
+        .n_embd = (int)h->n_embd,
+        .n_head = (int)h->n_head,
+        .n_head_kv = (int)h->n_head_kv,
+        .n_params = e->weights.n_params,
+        .file_bytes = gguf_file_bytes(e->gguf),
+        .weight_bytes = e->weights.matrix_bytes + e->weights.vector_bytes,
+        .embedding = e->weights.model.arch->encoder,
+        .from_pack = e->weights.from_pack,
+        .load_ms = e->load_ms,
+    };
+}
+
+const Vocab *engine_vocab(const Engine *e) {
+    return e->vocab;
+}
+
+Str engine_chat_template(const Engine *e) {
+    return e->chat_template;
+}

@@ -1,0 +1,75 @@
+/*
+ * Engine: a loaded model. Immutable after opening, shared by any number of sessions.
+ *
+ * engine_open maps a GGUF file, checks every number and tensor of it against the family's table
+ * (arch/), makes sure that memory can hold it, and brings the weights into the layout of the
+ * kernels: by mapping the pack cache when there is one, else by packing once.
+ *
+ * Threads: an Engine may be used from many threads; evaluation itself is serialised inside (one
+ * forward pass at a time, on the engine's own pool). Whoever opened it closes it, after every
+ * session of it is gone.
+ */
+#ifndef HEARTH_MODEL_ENGINE_H
+#define HEARTH_MODEL_ENGINE_H
+
+#include "base/text.h"
+#include "model/text/vocab.h"
+
+typedef struct Engine Engine;
+
+typedef struct EngineOptions {
+    const char *path;     /* the GGUF file */
+    const char *pack_dir; /* where packed weights are kept between runs; NULL: nowhere */
+    const char *isa;      /* "ref", "avx2", "avx512", ...; NULL or "auto": the best that is here */
+    int threads;          /* 1..64; 0: as many as CPUs this process may use */
+    int n_ctx;            /* the context that must fit into memory; 0: 512 */
+    bool embedding;       /* true: must be a text encoder; false: must generate text */
+    bool any_memory;      /* true: do not refuse a model that is larger than free memory */
+} EngineOptions;
+
+/* What the memory of a model will be, known before anything is loaded. */
+typedef struct EnginePlan {
+    uint64_t file_bytes;      /* of the GGUF file */
+    uint64_t weight_bytes;    /* packed weights and tables that a forward pass touches */
+    uint64_t kv_bytes;        /* of one session at n_ctx tokens */
+    uint64_t workspace_bytes; /* activations of one prefill chunk */
+    uint64_t total_bytes;     /* the sum that must be resident: all but file_bytes */
+    uint64_t available_bytes; /* what the system says is free now, caches counted */
+    int n_ctx;                /* as asked, or the default */
+    int n_ctx_train;          /* the longest context the model was made for */
+    char arch[32], name[96];  /* as the file says */
+    bool embedding;           /* an encoder: no KV, no text */
+    bool fits;                /* total_bytes <= available_bytes */
+} EnginePlan;
+
+/* Reads the file's header only. n_ctx 0: 512. */
+Status engine_plan(const char *path, int n_ctx, EnginePlan *out, Err *err) WARN_UNUSED;
+
+/* E_LIMIT when memory cannot hold it (with the numbers), E_CORRUPT, E_UNSUPPORTED, E_NOT_FOUND,
+   E_IO. On success *out is the caller's: engine_close(). */
+Status engine_open(const EngineOptions *options, Engine **out, Err *err) WARN_UNUSED;
+void engine_close(Engine *engine); /* NULL is fine */
+
+typedef struct EngineInfo {
+    const char *arch, *name;    /* borrowed from the engine */
+    const char *isa;            /* kernels in use: "avx512-vnni", ... */
+    const char *kv_type;        /* "f16" */
+    const char *quant;          /* the weight type that most bytes have: "q4_K", ... */
+    int threads;
+    int n_ctx_train, n_vocab, n_layer, n_embd, n_head, n_head_kv;
+    uint64_t n_params;          /* numbers in all tensors */
+    uint64_t file_bytes, weight_bytes;
+    bool embedding;
+    bool from_pack;             /* weights came from the pack cache */
+    double load_ms;             /* what engine_open took */
+} EngineInfo;
+
+void engine_info(const Engine *engine, EngineInfo *out);
+const Vocab *engine_vocab(const Engine *engine);
+/* Jinja source of the chat template; empty when the file has none. Borrowed. */
+Str engine_chat_template(const Engine *engine);
+
+/* Resident memory of this process in bytes, 0 when the system does not tell. */
+uint64_t engine_resident_bytes(void);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * The inside of an Engine, for session.c and embed.c only.
+ *
+ * Lock: `turn` guards wave (the workspace) and pool; it is held for one forward pass with its
+ * logits. Everything else is immutable once engine_open has returned.
+ */
+#ifndef HEARTH_MODEL_ENGINE_PRIVATE_H
+#define HEARTH_MODEL_ENGINE_PRIVATE_H
+
+#include <pthread.h>
+
+#include "model/engine.h"
+#include "model/wave.h"
+#include "model/weights.h"
+
+struct Engine {
+    Gguf *gguf;
+    Weights weights;
+    Vocab *vocab;
+    const Kernels *kern;
+    Pool *pool;
+    Wave *wave;
+    pthread_mutex_t turn;
+    bool has_turn; /* the mutex was made */
+    char name[96];
+    Str chat_template;
+    double load_ms;
+};
+
+static inline const Hyper *engine_hyper(const Engine *e) { return &e->weights.model.hyper; }
+
+#endif

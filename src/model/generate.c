@@ -1,0 +1,189 @@
+/*
+ * The body of generate.h: prefill, then pick, show, extend, until something says stop.
+ *
+ * Text. Each token's bytes go through the vocabulary's Detokenizer, which holds back half of a
+ * UTF-8 character, into `pending`. Before it is shown, pending is searched for stop strings; the
+ * longest tail of it that could be the beginning of one stays behind. pending is therefore never
+ * longer than one token's text and one stop string.
+ *
+ * The token that ends the answer is not shown and not counted into the completion's text, but it
+ * is counted as a completion token only when max_tokens allowed for it; llama.cpp and the OpenAI
+ * API count alike: tokens that carry text.
+ */
+#include "model/generate.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { GENERATE_PENDING_MAX = 1 << 22 };
+
+typedef struct Generation {
+    Session *session;
+    const GenerateOptions *options;
+    GenerateResult *result;
+    Sampler *sampler;
+    TokenList tokens; /* the whole prefix */
+    Detokenizer text;
+    Buf pending;
+    double start_ms;
+} Generation;
+
+const char *generate_stop_name(GenerateStop stop) {
+    static const char *const names[] = {"end", "stop", "length", "context", "cancelled"};
+    return names[stop];
+}
+
+static Status generate_check(const GenerateOptions *o, Err *err) {
+    if (o->max_tokens < 0) return err_set(err, E_USAGE, "max_tokens: %d is below 0", o->max_tokens);
+    if (o->n_stops > GENERATE_STOPS_MAX) {
+        return err_set(err, E_LIMIT, "%zu stop strings are more than %d", o->n_stops,
+                       GENERATE_STOPS_MAX);
+    }
+    for (size_t i = 0; i < o->n_stops; i++) {
+        if (o->stops[i].n >= 1 && o->stops[i].n <= GENERATE_STOP_BYTES_MAX) continue;
+        return err_set(err, E_LIMIT, "stop string %zu has %zu bytes, outside 1 to %d", i + 1,
+                       o->stops[i].n, GENERATE_STOP_BYTES_MAX);
+    }
+    return OK;
+}
+
+static bool generate_cancelled(const Generation *g) {
+    const atomic_bool *flag = g->options->cancel;
+    return flag && atomic_load_explicit(flag, memory_order_relaxed);
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+/* Shows the first n bytes of pending and forgets them; false: the reader is gone. */
+static bool generate_show(Generation *g, size_t n) {
+    bool goes_on = true;
+    if (n > 0 && g->options->piece) {
+        goes_on = g->options->piece(g->options->user, (Str){g->pending.p, n});
+    }
+    if (n > 0) {
+        memmove(g->pending.p, g->pending.p + n, g->pending.n - n);
+        g->pending.n -= n;
+    }
+    return goes_on;
+}
+
+/* How many bytes of the end of `text` could begin `stop`. */
+static size_t generate_overlap(Str text, Str stop) {
+    size_t most = stop.n - 1 < text.n ? stop.n - 1 : text.n;
+    for (size_t n = most; n > 0; n--) {
+        if (memcmp(text.p + text.n - n, stop.p, n) == 0) return n;
+    }
+    return 0;
+}
+
+/* Where the first stop string begins in pending, SIZE_MAX when there is none; *held: bytes at the
+   end that must wait. */
+static size_t generate_find_stop(const Generation *g, size_t *held) {
+    size_t first = SIZE_MAX;
+    *held = 0;
+    if (g->pending.n == 0) return first;
+    for (size_t i = 0; i < g->options->n_stops; i++) {
+        size_t at = str_find(buf_str(&g->pending), g->options->stops[i], 0);
+        size_t overlap = generate_overlap(buf_str(&g->pending), g->options->stops[i]);
+        if (at < first) first = at;
+        if (overlap > *held) *held = overlap;
+    }
+    return first;
+}
+
+/* true: stop, and result->stop says why. */
+static bool generate_emit(Generation *g) {
+    size_t held = 0, at = generate_find_stop(g, &held);
+    bool goes_on = generate_show(g, at != SIZE_MAX ? at : g->pending.n - held);
+    if (!goes_on) g->result->stop = GENERATE_STOP_CANCELLED;
+    if (at == SIZE_MAX) return !goes_on;
+    if (goes_on) g->result->stop = GENERATE_STOP_STRING;
+    buf_clear(&g->pending);
+    return true;
+}
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+static Status generate_step(Generation *g, bool *done, Err *err) {
+    int32_t token = 0;
+    GenerateResult *r = g->result;
+    const GenerateOptions *o = g->options;
+    *done = true;
+    TRY(sampler_pick(g->sampler, session_logits(g->session), &token, err));
+    if (r->completion_tokens == 0) r->first_ms = clock_now_ms() - g->start_ms;
+    if (!o->ignore_end && vocab_is_end(g->text.vocab, token)) {
+        r->stop = GENERATE_STOP_END;
+        return OK;
+    }
+    r->completion_tokens++;
+    TRY(token_list_add(&g->tokens, token, err));
+    detok_push(&g->text, token, &g->pending);
+    TRY(buf_check(&g->pending, "text of an answer", err));
+    if (generate_emit(g)) return OK;
+    if (o->max_tokens > 0 && r->completion_tokens >= (size_t)o->max_tokens) {
+        r->stop = GENERATE_STOP_LENGTH;
+        return OK;
+    }
+    if (g->tokens.n >= (size_t)session_n_ctx(g->session)) {
+        r->stop = GENERATE_STOP_CONTEXT;
+        return OK;
+    }
+    *done = false;
+    SyncOptions sync = {.cancel = o->cancel};
+    return session_sync(g->session, g->tokens.ids, g->tokens.n, &sync, err);
+}
+
+static Status generate_prefill(Generation *g, const int32_t *prompt, size_t n, Err *err) {
+    SyncOptions sync = {.cancel = g->options->cancel, .progress = g->options->progress,
+                        .user = g->options->user};
+    TRY(session_sync(g->session, prompt, n, &sync, err));
+    g->result->reused_tokens = session_reused(g->session);
+    g->result->prefill_ms = clock_now_ms() - g->start_ms;
+    for (size_t i = 0; i < n; i++) {
+        TRY(token_list_add(&g->tokens, prompt[i], err));
+        sampler_accept(g->sampler, prompt[i]);
+    }
+    return OK;
+}
+
+static Status generate_loop(Generation *g, const int32_t *prompt, size_t n, Err *err) {
+    bool done = false;
+    Status status = generate_prefill(g, prompt, n, err);
+    while (status == OK && !done) {
+        if (generate_cancelled(g)) {
+            status = E_CANCELLED;
+            break;
+        }
+        status = generate_step(g, &done, err);
+    }
+    if (status == E_CANCELLED) {
+        err_clear(err);
+        g->result->stop = GENERATE_STOP_CANCELLED;
+        status = OK;
+    }
+    if (status == OK && g->result->stop != GENERATE_STOP_STRING) {
+        detok_flush(&g->text, &g->pending);
+        if (g->pending.n > 0) (void)generate_show(g, g->pending.n);
+    }
+    return status;
+}
+
+Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
+                    const GenerateOptions *options, GenerateResult *result, Err *err) {
+    EngineInfo info;
+    Generation g = {.session = session, .options = options, .result = result};
+    *result = (GenerateResult){.prompt_tokens = n_prompt};
+    TRY(generate_check(options, err));
+    engine_info(session_engine(session), &info);
+    TRY(sampler_new(info.n_vocab, &options->sampler, &g.sampler, err));
+    g.start_ms = clock_now_ms();
+    token_list_init(&g.tokens, (size_t)session_n_ctx(session));
+    buf_init(&g.pending, GENERATE_PENDING_MAX);
+    detok_init(&g.text, engine_vocab(session_engine(session)), false);
+    Status status = generate_loop(&g, prompt, n_prompt, err);
+    result->total_ms = clock_now_ms() - g.start_ms;
+    buf_fini(&g.pending);
+    token_list_fini(&g.tokens);
+    sampler_free(g.sampler);
+    return status;
+}

@@ -1,0 +1,52 @@
+/*
+ * Generate: prompt tokens in, a stream of text out: session, sampler and vocabulary in one loop.
+ *
+ * Pieces handed to the callback are whole UTF-8 characters: bytes of a character that is split
+ * over tokens wait for the rest. Text that may be the beginning of a stop string waits too, and a
+ * stop string itself is never shown.
+ */
+#ifndef HEARTH_MODEL_GENERATE_H
+#define HEARTH_MODEL_GENERATE_H
+
+#include "model/sample.h"
+#include "model/session.h"
+
+enum { GENERATE_STOPS_MAX = 16, GENERATE_STOP_BYTES_MAX = 256 };
+
+typedef enum GenerateStop {
+    GENERATE_STOP_END,       /* the model said it is done (an end-of-generation token) */
+    GENERATE_STOP_STRING,    /* one of the stop strings */
+    GENERATE_STOP_LENGTH,    /* max_tokens were made */
+    GENERATE_STOP_CONTEXT,   /* the context is full */
+    GENERATE_STOP_CANCELLED, /* the cancel flag, or the callback said so */
+} GenerateStop;
+
+const char *generate_stop_name(GenerateStop stop); /* "end", "stop", "length", "context", "cancelled" */
+
+typedef struct GenerateOptions {
+    SamplerOptions sampler;
+    int max_tokens;         /* 0: as many as the context holds */
+    const Str *stops;       /* stop strings, each 1..256 bytes */
+    size_t n_stops;         /* at most 16 */
+    bool ignore_end;        /* go on after end tokens (measurements) */
+    const atomic_bool *cancel; /* may be NULL */
+    /* Text as it comes; false: the reader is gone, stop. May be NULL. */
+    bool (*piece)(void *user, Str text);
+    void (*progress)(void *user, size_t done, size_t total); /* prefill; may be NULL */
+    void *user;
+} GenerateOptions;
+
+typedef struct GenerateResult {
+    GenerateStop stop;
+    size_t prompt_tokens, reused_tokens, completion_tokens;
+    double prefill_ms; /* until the logits of the prompt's last token were there */
+    double first_ms;   /* until the first token was picked */
+    double total_ms;
+} GenerateResult;
+
+/* prompt: all tokens, whole prefix. Cancelling is no error: OK with stop CANCELLED, also during
+   prefill. *result is filled on every return. The session afterwards holds prompt and answer. */
+Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
+                    const GenerateOptions *options, GenerateResult *result, Err *err) WARN_UNUSED;
+
+#endif

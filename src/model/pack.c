@@ -1,0 +1,222 @@
+/*
+ * The body of pack.h.
+ *
+ * Identity. A pack belongs to one model file: its head holds a line with the file's size, time of
+ * change (ns), device, inode, name, the number and bytes of its matrices and the version of the
+ * kernels' layout. Any difference means that the pack is rebuilt. The pack's own name is a hash of
+ * the model's absolute path, so a replaced model replaces its pack instead of leaving it behind.
+ * The layout of packed weights is the same for every instruction set (kernels.h), so one pack
+ * serves them all.
+ *
+ * Trust. Frames carry a checksum for each MiB. Verifying all of it at each start would read the
+ * whole file (0.3 s a GB) for a risk that the disk's own checks cover; so a start checks frame
+ * header, identity and length only. pack_verify() does the rest for `hearth doctor`.
+ *
+ * Building writes slices of PACK_SLICE_BYTES through one buffer; needs the packed size in free disk
+ * space plus PACK_SPARE_BYTES, else there is no cache and weights are packed into memory.
+ * Two processes building at once both write their own temporary file; the last rename wins, both
+ * are the same bytes.
+ */
+#include "model/pack.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/scales.h"
+
+enum { PACK_VERSION = 1, PACK_LAYOUT = 1, PACK_SLICE_BYTES = 16 << 20, PACK_IDENTITY_MAX = 1024 };
+
+static const char pack_kind[] = "weights";
+static const uint64_t PACK_SPARE_BYTES = UINT64_C(256) << 20;
+
+/* ---- packing ------------------------------------------------------------------------------- */
+
+typedef struct PackWork {
+    const PackSlice *slice;
+    KernMat target; /* rows row0..row1 as a matrix of its own, or the whole */
+    const uint8_t *source;
+    size_t row_bytes;
+    atomic_bool damaged;
+} PackWork;
+
+static void pack_thread(void *user, int thread, int n_threads) {
+    PackWork *work = user;
+    const PackSlice *s = work->slice;
+    size_t rows = s->row1 - s->row0;
+    size_t panels = (rows + KERN_PANEL_ROWS - 1) / KERN_PANEL_ROWS;
+    size_t from = panels * (size_t)thread / (size_t)n_threads * KERN_PANEL_ROWS;
+    size_t to = panels * ((size_t)thread + 1) / (size_t)n_threads * KERN_PANEL_ROWS;
+    if (to > rows) to = rows;
+    if (from >= to) return;
+    const uint8_t *bytes = work->source + from * work->row_bytes;
+    size_t blocks = (to - from) * (s->mat->cols / kern_type_block_cols(s->mat->type));
+    if (!scales_finite(s->mat->type, bytes, blocks)) {
+        atomic_store_explicit(&work->damaged, true, memory_order_relaxed);
+        return;
+    }
+    kern_pack(&work->target, work->source, from, to);
+}
+
+Status pack_rows(const PackSlice *slice, Pool *pool, Err *err) {
+    PackWork work = {.slice = slice, .target = *slice->mat};
+    work.row_bytes = kern_row_bytes(slice->mat->type, slice->mat->cols);
+    work.source = slice->tensor->data + slice->row0 * work.row_bytes;
+    if (slice->to) {
+        work.target.data = slice->to;
+        work.target.rows = (uint32_t)(slice->row1 - slice->row0);
+    }
+    pool_run(pool, pack_thread, &work);
+    if (!atomic_load_explicit(&work.damaged, memory_order_relaxed)) return OK;
+    Str name = slice->tensor->name;
+    err_set(err, E_CORRUPT, "model: tensor %.*s holds a scale that is no number", (int)name.n,
+            name.p);
+    (void)err_hint(err, "the file is damaged: compare its digest, or fetch it again");
+    return E_CORRUPT;
+}
+
+void pack_forget_source(const GgufTensor *tensor) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)tensor->data + page - 1) / page * page;
+    uintptr_t to = ((uintptr_t)tensor->data + tensor->bytes) / page * page;
+    if (from < to) (void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+/* ---- identity ------------------------------------------------------------------------------ */
+
+/* Fills identity[PACK_IDENTITY_MAX] (zero-padded) and the pack's path (mem_free it). */
+static Status pack_identify(const PackJob *job, char *identity, char **path, Err *err) {
+    struct stat st;
+    char real[PATH_MAX], name[32];
+    if (stat(job->model_path, &st) != 0 || !realpath(job->model_path, real)) {
+        return err_set(err, E_IO, "pack: cannot look at %s", job->model_path);
+    }
+    memset(identity, 0, PACK_IDENTITY_MAX);
+    (void)snprintf(identity, PACK_IDENTITY_MAX,
+                   "bytes=%lld changed=%lld.%09ld device=%llu inode=%llu matrices=%zu packed=%llu "
+                   "layout=%d",
+                   (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                   (unsigned long long)st.st_dev, (unsigned long long)st.st_ino, job->n_items,
+                   (unsigned long long)job->matrix_bytes, PACK_LAYOUT);
+    uint64_t hash = hash_check64(real, strlen(real), PACK_VERSION);
+    (void)snprintf(name, sizeof name, "%016llx.pack", (unsigned long long)hash);
+    *path = file_join(job->pack_dir, name);
+    return *path ? OK : err_no_memory(err, "a path");
+}
+
+static Status pack_open(const char *path, const char *identity, const PackJob *job, Frame *out,
+                        Err *err) {
+    TRY(frame_open(path, pack_kind, PACK_VERSION, FRAME_CHECK_HEADER, out, err));
+    bool same = out->payload_bytes == PACK_HEAD_BYTES + job->matrix_bytes &&
+                memcmp(out->payload, identity, PACK_IDENTITY_MAX) == 0;
+    if (same) return OK;
+    frame_close(out);
+    *out = (Frame){0};
+    return err_set(err, E_NOT_FOUND, "pack: %s belongs to another file", path);
+}
+
+/* ---- building ------------------------------------------------------------------------------ */
+
+static Status pack_write_matrix(FrameWriter *w, const WeightItem *item, void *buffer, Pool *pool,
+                                Err *err) {
+    const KernMat *mat = item->mat;
+    size_t panel = kern_packed_bytes(mat->type, KERN_PANEL_ROWS, mat->cols);
+    size_t step = PACK_SLICE_BYTES / panel * KERN_PANEL_ROWS;
+    if (step == 0) step = KERN_PANEL_ROWS;
+    for (size_t row = 0; row < mat->rows; row += step) {
+        size_t end = mat->rows - row > step ? row + step : mat->rows;
+        PackSlice slice = {mat, item->tensor, row, end, buffer};
+        TRY(pack_rows(&slice, pool, err));
+        TRY(frame_write(w, buffer, kern_packed_bytes(mat->type, end - row, mat->cols), err));
+    }
+    pack_forget_source(item->tensor);
+    return OK;
+}
+
+static size_t pack_buffer_bytes(const PackJob *job) {
+    size_t most = PACK_SLICE_BYTES;
+    for (size_t i = 0; i < job->n_items; i++) {
+        const KernMat *mat = job->items[i].mat;
+        size_t panel = mat ? kern_packed_bytes(mat->type, KERN_PANEL_ROWS, mat->cols) : 0;
+        if (panel > most) most = panel;
+    }
+    return most;
+}
+
+static Status pack_write(FrameWriter *w, const PackJob *job, const char *identity, Pool *pool,
+                         Err *err) {
+    char head[PACK_HEAD_BYTES] = {0};
+    memcpy(head, identity, PACK_IDENTITY_MAX);
+    TRY(frame_write(w, head, sizeof head, err));
+    void *buffer = mem_aligned(KERN_ALIGN, pack_buffer_bytes(job));
+    if (!buffer) return err_no_memory(err, "packing");
+    Status status = OK;
+    for (size_t i = 0; i < job->n_items && status == OK; i++) {
+        const WeightItem *item = &job->items[i];
+        if (!item->mat) continue;
+        status = frame_align(w, KERN_ALIGN, err);
+        if (status != OK) break;
+        assert(frame_at(w) == PACK_HEAD_BYTES + item->at);
+        status = pack_write_matrix(w, item, buffer, pool, err);
+    }
+    mem_free(buffer);
+    return status;
+}
+
+static Status pack_build(const char *path, const PackJob *job, const char *identity, Pool *pool,
+                         Err *err) {
+    uint64_t room = 0;
+    FrameWriter *w = NULL;
+    TRY(file_make_dirs(job->pack_dir, 0700, err));
+    TRY(file_free_bytes(job->pack_dir, &room, err));
+    if (room < job->matrix_bytes + PACK_SPARE_BYTES) {
+        return err_set(err, E_IO, "pack: the disk of %s is too full", job->pack_dir);
+    }
+    TRY(frame_begin(path, pack_kind, PACK_VERSION, &w, err));
+    Status status = pack_write(w, job, identity, pool, err);
+    if (status != OK) {
+        frame_abort(w);
+        return status;
+    }
+    return frame_commit(w, err);
+}
+
+Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *found, Err *err) {
+    char identity[PACK_IDENTITY_MAX];
+    char *path = NULL;
+    TRY(pack_identify(job, identity, &path, err));
+    Status status = pack_open(path, identity, job, out, err);
+    *found = status == OK;
+    if (status != OK) {
+        err_clear(err);
+        log_line(LOG_INFO, "model", "packing weights", "bytes=%llu",
+                 (unsigned long long)job->matrix_bytes);
+        status = pack_build(path, job, identity, pool, err);
+        if (status == OK) {
+            status = pack_open(path, identity, job, out, err);
+            if (status == E_CORRUPT) status = E_IO; /* of the pack, not of the model */
+        }
+    }
+    mem_free(path);
+    return status;
+}
+
+Status pack_verify(const char *model_path, const char *pack_dir, Err *err) {
+    char identity[PACK_IDENTITY_MAX];
+    char *path = NULL;
+    PackJob job = {.model_path = model_path, .pack_dir = pack_dir};
+    Frame frame = {0};
+    TRY(pack_identify(&job, identity, &path, err));
+    Status status = frame_open(path, pack_kind, PACK_VERSION, FRAME_CHECK_ALL, &frame, err);
+    if (status == OK) frame_close(&frame);
+    mem_free(path);
+    return status;
+}

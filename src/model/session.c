@@ -1,0 +1,196 @@
+/*
+ * The body of session.h: longest common prefix, then chunks.
+ *
+ * The tokens whose keys and values stand in the cache are remembered; a new prefix is compared
+ * with them, the cache is "cut" by lowering a count, and the rest is evaluated chunk by chunk. When
+ * everything is there already but the logits are not those of the last token, the last token is
+ * evaluated once more.
+ *
+ * Order of guarantees: tokens and count are updated after each finished chunk only, so a cancel or
+ * an error leaves a session whose every cached token is right.
+ */
+#include "model/session.h"
+
+#include "base/mem.h"
+#include "model/engine_private.h"
+
+enum { SESSION_CTX_DEFAULT = 512 };
+
+struct Session {
+    Engine *engine;
+    Kv kv;
+    int n_ctx, chunk;
+    int32_t *tokens; /* [n_ctx] what the cache holds */
+    size_t n;        /* tokens in the cache */
+    size_t reused;
+    float *logits;   /* [n_vocab] */
+    bool has_logits; /* they belong to the n-th token */
+    float *rows;     /* [WAVE_HEAD_ROWS][n_vocab], made when first wanted */
+};
+
+static Status session_check_ctx(const Engine *e, int n_ctx, Err *err) {
+    const Hyper *h = engine_hyper(e);
+    if (n_ctx >= 1 && n_ctx <= h->n_ctx_train) return OK;
+    err_set(err, E_LIMIT, "context of %d tokens: this model was made for 1 to %lld", n_ctx,
+            (long long)h->n_ctx_train);
+    return E_LIMIT;
+}
+
+Status session_new(Engine *engine, const SessionOptions *options, Session **out, Err *err) {
+    const Hyper *h = engine_hyper(engine);
+    int n_ctx = options && options->n_ctx > 0 ? options->n_ctx : SESSION_CTX_DEFAULT;
+    int chunk = options && options->chunk > 0 ? options->chunk : WAVE_TOKENS_MAX;
+    *out = NULL;
+    if (engine->weights.model.arch->encoder) {
+        return err_set(err, E_USAGE, "an embedding model has no sessions");
+    }
+    if (!options || options->n_ctx <= 0) n_ctx = n_ctx < h->n_ctx_train ? n_ctx : (int)h->n_ctx_train;
+    TRY(session_check_ctx(engine, n_ctx, err));
+    Session *s = mem_zalloc(sizeof *s);
+    if (!s) return err_no_memory(err, "a session");
+    s->engine = engine;
+    s->n_ctx = n_ctx;
+    s->chunk = chunk < WAVE_TOKENS_MAX ? chunk : WAVE_TOKENS_MAX;
+    s->kv = (Kv){NULL, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head, n_ctx};
+    s->tokens = mem_alloc_n((size_t)n_ctx, sizeof *s->tokens);
+    s->logits = mem_alloc_n((size_t)h->n_vocab, sizeof *s->logits);
+    Status status = s->tokens && s->logits ? kv_init(&s->kv, err) : err_no_memory(err, "a session");
+    if (status != OK) {
+        session_free(s);
+        return status;
+    }
+    *out = s;
+    return OK;
+}
+
+void session_free(Session *s) {
+    if (!s) return;
+    kv_fini(&s->kv);
+    mem_free(s->tokens);
+    mem_free(s->logits);
+    mem_free(s->rows);
+    mem_free(s);
+}
+
+/* ---- sync ---------------------------------------------------------------------------------- */
+
+static Status session_check(const Session *s, const int32_t *tokens, size_t n, Err *err) {
+    int64_t n_vocab = engine_hyper(s->engine)->n_vocab;
+    if (n < 1) return err_set(err, E_USAGE, "there is no token to evaluate");
+    if (n > (size_t)s->n_ctx) {
+        err_set(err, E_LIMIT, "%zu tokens do not fit into the context of %d", n, s->n_ctx);
+        (void)err_hint(err, "ask for a larger context, or shorten the text by %zu tokens",
+                       n - (size_t)s->n_ctx);
+        return E_LIMIT;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (tokens[i] < 0 || tokens[i] >= n_vocab) {
+            return err_set(err, E_USAGE, "token %zu has id %d, outside 0 to %lld", i, (int)tokens[i],
+                           (long long)n_vocab - 1);
+        }
+    }
+    return OK;
+}
+
+static size_t session_common(const Session *s, const int32_t *tokens, size_t n) {
+    size_t i = 0;
+    while (i < n && i < s->n && s->tokens[i] == tokens[i]) i++;
+    return i;
+}
+
+static Status session_no_numbers(Err *err) {
+    err_set(err, E_CORRUPT, "the model's logits are not numbers");
+    (void)err_hint(err, "its weights are damaged: compare the file's digest, or fetch it again");
+    return E_CORRUPT;
+}
+
+/* Logits of every token of the chunk that was just run, handed out in portions. */
+static Status session_rows(Session *s, size_t at, size_t m, const SyncOptions *o, Err *err) {
+    Wave *w = s->engine->wave;
+    size_t n_vocab = (size_t)engine_hyper(s->engine)->n_vocab;
+    if (!s->rows) s->rows = mem_alloc_n(WAVE_HEAD_ROWS * n_vocab, sizeof *s->rows);
+    if (!s->rows) return err_no_memory(err, "rows of logits");
+    for (size_t i = 0; i < m; i += WAVE_HEAD_ROWS) {
+        size_t n = m - i < WAVE_HEAD_ROWS ? m - i : WAVE_HEAD_ROWS;
+        bool finite = false;
+        wave_logits(w, (int)i, (int)n, s->rows, &finite);
+        if (!finite) return session_no_numbers(err);
+        TRY(o->rows(o->user, at + i, n, s->rows, err));
+        memcpy(s->logits, s->rows + (n - 1) * n_vocab, n_vocab * sizeof *s->logits);
+    }
+    return OK;
+}
+
+typedef struct SessionChunk {
+    const int32_t *tokens;
+    size_t at, m;
+    bool last;
+} SessionChunk;
+
+/* One chunk under the engine's lock. */
+static Status session_run(Session *s, const SessionChunk *c, const SyncOptions *o, Err *err) {
+    Wave *w = s->engine->wave;
+    bool finite = true;
+    w->tokens = c->tokens + c->at;
+    w->m = (int)c->m;
+    w->pos0 = (int)c->at;
+    w->kv = &s->kv;
+    w->segments = NULL;
+    w->n_segments = 0;
+    w->want_all = o && o->rows;
+    w->want_none = !c->last;
+    w->cancel = o ? o->cancel : NULL;
+    TRY(wave_run(w, err));
+    if (w->want_all) return session_rows(s, c->at, c->m, o, err);
+    if (!c->last) return OK;
+    wave_logits(w, 0, 1, s->logits, &finite);
+    return finite ? OK : session_no_numbers(err);
+}
+
+Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o, Err *err) {
+    TRY(session_check(s, tokens, n, err));
+    size_t common = session_common(s, tokens, n);
+    s->reused = common;
+    if (common == n && s->n == n && s->has_logits) return OK;
+    if (common == n) s->reused = --common;
+    s->n = common;
+    s->has_logits = false;
+    while (s->n < n) {
+        size_t m = n - s->n < (size_t)s->chunk ? n - s->n : (size_t)s->chunk;
+        SessionChunk chunk = {tokens, s->n, m, s->n + m == n};
+        (void)pthread_mutex_lock(&s->engine->turn);
+        Status status = session_run(s, &chunk, o, err);
+        (void)pthread_mutex_unlock(&s->engine->turn);
+        if (status != OK) return status;
+        memcpy(s->tokens + s->n, tokens + s->n, m * sizeof *tokens);
+        s->n += m;
+        if (o && o->progress) o->progress(o->user, s->n, n);
+    }
+    s->has_logits = true;
+    return OK;
+}
+
+const float *session_logits(const Session *s) {
+    return s->logits;
+}
+
+size_t session_length(const Session *s) {
+    return s->n;
+}
+
+size_t session_reused(const Session *s) {
+    return s->reused;
+}
+
+int session_n_ctx(const Session *s) {
+    return s->n_ctx;
+}
+
+Engine *session_engine(const Session *s) {
+    return s->engine;
+}
+
+void session_clear(Session *s) {
+    s->n = 0;
+    s->has_logits = false;
+}

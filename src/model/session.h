@@ -1,0 +1,54 @@
+/*
+ * Session: one mutable timeline of an engine: the KV cache of the tokens seen so far and the
+ * logits of the last of them.
+ *
+ * The caller always hands in the WHOLE token prefix; session_sync finds how much of it is already
+ * in the cache, forgets what differs and evaluates the rest in chunks. Nothing is ever cut: a
+ * prefix longer than n_ctx is refused with the numbers.
+ *
+ * Threads: one thread at a time per session; two sessions of one engine take turns inside.
+ */
+#ifndef HEARTH_MODEL_SESSION_H
+#define HEARTH_MODEL_SESSION_H
+
+#include <stdatomic.h>
+
+#include "model/engine.h"
+
+typedef struct Session Session;
+
+typedef struct SessionOptions {
+    int n_ctx; /* tokens the KV cache holds; 0: 512. At most what the model was made for. */
+    int chunk; /* tokens evaluated at once in prefill, 1..512; 0: 512 */
+} SessionOptions;
+
+/* E_LIMIT: n_ctx beyond the model or memory. *out is the caller's: session_free(). */
+Status session_new(Engine *engine, const SessionOptions *options, Session **out,
+                   Err *err) WARN_UNUSED;
+void session_free(Session *session); /* NULL is fine */
+
+/* Receives n rows of logits, [n][n_vocab], for tokens first .. first+n-1 of the prefix. */
+typedef Status (*SessionRowsFn)(void *user, size_t first, size_t n, const float *rows, Err *err);
+
+typedef struct SyncOptions {
+    const atomic_bool *cancel;                               /* looked at per layer; may be NULL */
+    void (*progress)(void *user, size_t done, size_t total); /* tokens, per chunk; may be NULL */
+    SessionRowsFn rows; /* logits of every newly evaluated token; NULL: of the last one only */
+    void *user;         /* for progress and rows */
+} SyncOptions;
+
+/* Makes the session stand after tokens[0..n). n >= 1. options may be NULL.
+   E_LIMIT: n > n_ctx, nothing was changed. E_CANCELLED: what was finished stays and is reused.
+   E_CORRUPT: the logits are not numbers (damaged weights). E_USAGE: an id outside the vocabulary. */
+Status session_sync(Session *session, const int32_t *tokens, size_t n, const SyncOptions *options,
+                    Err *err) WARN_UNUSED;
+
+/* [n_vocab], after the last token of the last successful sync; valid until the next one. */
+const float *session_logits(const Session *session);
+size_t session_length(const Session *session); /* tokens in the cache */
+size_t session_reused(const Session *session); /* of the last sync's n, how many were in the cache */
+int session_n_ctx(const Session *session);
+Engine *session_engine(const Session *session);
+void session_clear(Session *session); /* forgets every token, keeps the memory */
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * Wave: the activations of up to m_max tokens on their way through a model, and the operations
+ * that move them. arch/NAME.c is written in these operations.
+ *
+ * Every forward pass is one parallel region: each thread of the pool runs the same arch function
+ * on its own Lane. An operation does this lane's share and says in its comment what it shares:
+ *
+ *   by tokens   vector work (norms, residual, quantising). With one token (decode) every lane does
+ *               it for itself in private memory: cheaper than waiting for each other.
+ *   by rows     matrix products: a lane computes a range of output rows for all tokens.
+ *   by items    attention: (KV head, block of queries or keys), taken from a shared counter.
+ *
+ * Results never depend on the number of lanes: each output number is computed by one lane from the
+ * same inputs in the same order, and attention over many keys is cut at fixed places.
+ *
+ * A Wave is used by one forward pass at a time (the engine's lock).
+ */
+#ifndef HEARTH_MODEL_WAVE_H
+#define HEARTH_MODEL_WAVE_H
+
+#include <stdatomic.h>
+
+#include "base/pool.h"
+#include "model/kv.h"
+#include "model/model.h"
+
+enum {
+    WAVE_TOKENS_MAX = 512,   /* of one pass */
+    WAVE_HEAD_ROWS = 32,     /* logits rows computed at once */
+    WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
+    WAVE_KEY_BLOCK = 256,    /* attention item in decode, at least */
+    WAVE_PARTS_MAX = 64,     /* items of one KV head in decode */
+};
+
+/* A stretch of a pass that attends only to itself (one text of an embedding batch). */
+typedef struct WaveSegment {
+    int first, n; /* tokens */
+} WaveSegment;
+
+typedef struct Wave {
+    const Model *model;
+    const Kernels *kern;
+    Pool *pool;
+    int m_max;
+    char *memory;        /* one block for all below */
+    size_t memory_bytes;
+    float *x;            /* [m][n_embd] residual stream */
+    float *h;            /* [m][n_embd] normed input of a product */
+    float *q;            /* [m][n_head*d] */
+    float *k, *v;        /* [m][n_head_kv*d] */
+    float *att;          /* [m][n_head*d] heads' answers */
+    float *branch;       /* [m][n_embd] output of a branch before it joins the residual */
+    float *gate, *up;    /* [m][n_ff] */
+    float *rope, *rope_local; /* [m][n_rot/2][2] */
+    float *out;          /* [m][n_embd] what the forward pass leaves behind */
+    char *act;           /* quantised input of a product */
+    size_t act_bytes;
+    char *lanes;         /* private memory of each lane */
+    size_t lane_bytes, lane_act_bytes;
+    float *parts;        /* attention over cut keys: [items][group][d] and [items][group][2] */
+    float *part_stats;
+
+    /* of this pass */
+    const int32_t *tokens;
+    int m, pos0;         /* tokens, and the position of the first */
+    Kv *kv;              /* NULL for encoders: keys and values live in kv_own */
+    Kv *kv_own;
+    const WaveSegment *segments; /* encoders */
+    int n_segments;
+    bool want_all;       /* out has a row per token; else one, of the last token */
+    bool want_none;      /* only the KV cache is wanted */
+    const atomic_bool *cancel;
+    int stop[2];         /* written by lane 0 at a layer, read by all at the next */
+    _Atomic uint32_t next_item[2];
+    bool cancelled;
+} Wave;
+
+typedef struct WaveOptions {
+    const Model *model; /* all borrowed */
+    const Kernels *kern;
+    Pool *pool;
+    int m_max; /* tokens of one pass, at most WAVE_TOKENS_MAX */
+} WaveOptions;
+
+Status wave_new(const WaveOptions *options, Wave **out, Err *err) WARN_UNUSED;
+void wave_free(Wave *wave);
+/* Bytes that wave_new will take. */
+uint64_t wave_bytes(const Model *model, int n_threads, int m_max);
+
+/* Runs the pass that the fields describe. E_CANCELLED: nothing of it counts. */
+Status wave_run(Wave *wave, Err *err) WARN_UNUSED;
+/* logits [n][n_vocab] of out rows [first, first+n), n <= WAVE_HEAD_ROWS; *finite: no NaN or Inf. */
+void wave_logits(Wave *wave, int first, int n, float *logits, bool *finite);
+
+/* ---- what a lane does: the vocabulary of arch/NAME.c ------------------------------------------ */
+
+struct Lane {
+    Wave *w;
+    const Model *model;
+    const Kernels *kern;
+    int thread, n_threads;
+    bool alone;        /* one token: vector work is private */
+    int m, tail;       /* tokens still on their way, and the first of them */
+    int t0, t1;        /* mine of the m, by tokens */
+    float *x, *h, *tmp; /* private rows, or the wave's (tmp is always private) */
+    float *rope, *rope_local;
+    char *act_mem;
+    void *scratch;
+    KernAct act;       /* input of the next products */
+    int round;         /* of attention: which item counter */
+};
+
+typedef enum LaneGate { GATE_SILU, GATE_GELU_TANH, GATE_GELU_ERF } LaneGate;
+
+/* x = rows of the embedding table, times scale. Mine by tokens. */
+void lane_embed(Lane *ln, float scale);
+/* Encoders: x = LayerNorm(word + position + type). */
+void lane_embed_encoder(Lane *ln);
+/* Tables of cos and sin for every token of the pass. */
+void lane_rope_tables(Lane *ln);
+/* false: the pass was cancelled; leave at once. Looked at by every lane at every layer. */
+bool lane_layer(Lane *ln, int il);
+/* h = RMSNorm(x) * weight. */
+void lane_rmsnorm(Lane *ln, const float *weight);
+/* q, k, v = products of h with the layer's matrices, plus biases. */
+void lane_qkv(Lane *ln, const Layer *l);
+/* Norms each head (where the layer has q_norm, k_norm), turns q and k, stores k and v. */
+void lane_rope_store(Lane *ln, const Layer *l, int il);
+/* In the last layer only: drops the tokens whose logits nobody wants. false: that is all of them. */
+bool lane_narrow(Lane *ln, int il);
+/* att = softmax(scale * q k^T) v over what the layer may see. */
+void lane_attend(Lane *ln, int il, float scale);
+/* branch = o(att) + bias; joins nothing yet. */
+void lane_attn_out(Lane *ln, const Layer *l);
+/* branch = down(gate_fn(gate(h)) * up(h)). */
+void lane_ffn_gated(Lane *ln, const Layer *l, LaneGate kind);
+/* branch = down(gelu(up(h) + bias)) + bias, reading x instead of h (encoders). */
+void lane_ffn_plain(Lane *ln, const Layer *l);
+/* branch = RMSNorm(branch) * weight; x += branch. weight NULL: no norm. */
+void lane_join(Lane *ln, const float *weight);
+/* x = LayerNorm(x + branch). */
+void lane_join_layernorm(Lane *ln, const float *weight_bias);
+/* out = RMSNorm(x) * weight of the tokens that are left; the end of a decoder's pass. */
+void lane_finish(Lane *ln, const float *weight);
+/* out = x; the end of an encoder's pass. */
+void lane_finish_plain(Lane *ln);
+
+#endif

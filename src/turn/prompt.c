@@ -1,0 +1,194 @@
+/*
+ * Prompt: the words that a small model is given, and what it may answer.
+ *
+ * The model is told, in English or Chinese as the question is, to use the passages only and their
+ * words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to cite: a small model that is
+ * told to write [n] writes only that (measured, models.md). Hearth finds the support itself.
+ *
+ * Passages go in from the best down while the prompt stays within TURN_PROMPT_TOKENS; the best one
+ * always goes in. The question comes last, so that everything before it can be reused by the next
+ * question on the same passages. The conversation's history is part of the prompt as it was said;
+ * when it no longer fits the window the turn is refused with the numbers.
+ *
+ * The text is rendered by the model's own chat template; what came from documents and users is
+ * marked by the template room and cannot spell control tokens.
+ */
+#include "turn/prompt.h"
+
+#include "base/clock.h"
+#include "turn/turn.h"
+
+enum { CONTEXT_MAX = 64 << 20, FRAME_TOKENS = 120 };
+
+/* One set of words a language: what the model is told, and how it says that there is no answer. */
+typedef struct Wording {
+    const char *instructions, *passages, *question, *refusal;
+} Wording;
+
+static const Wording english = {
+    .instructions =
+        "You answer questions about the user's documents. Use only what the passages say, in their "
+        "own words. Answer in the language of the question with one short, complete sentence. If "
+        "the passages do not contain the answer, reply only: NOT FOUND",
+    .passages = "Passages:\n\n",
+    .question = "Question: ",
+    .refusal = "NOT FOUND"};
+
+static const Wording chinese = {
+    .instructions =
+        "你根据用户的文档回答问题。只根据给出的段落，尽量使用原文的词句，"
+        "用一句简短完整的话回答。如果段落中没有答案，只回答：未找到",
+    .passages = "段落：\n\n",
+    .question = "问题：",
+    .refusal = "未找到"};
+
+static bool starts_with(Str text, const char *words) {
+    size_t n = strlen(words);
+    if (text.n < n) return false;
+    for (size_t i = 0; i < n; i++) {
+        char c = text.p[i];
+        if (c >= 'a' && c <= 'z') c = (char)(c - 32);
+        if (c != words[i]) return false;
+    }
+    return true;
+}
+
+bool prompt_is_refusal(Str text) {
+    text = str_trim(text);
+    if (text.n && (text.p[0] == '"' || text.p[0] == '*')) text = str_sub(text, 1, text.n);
+    return starts_with(text, english.refusal) || starts_with(text, chinese.refusal);
+}
+
+static const Wording *wording_of(const Turn *turn) {
+    return turn->chinese ? &chinese : &english;
+}
+
+static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
+    TokenList list;
+    token_list_init(&list, 1 << 22);
+    Status status = vocab_encode(vocab, text, 0, &list, err);
+    *n = list.n;
+    token_list_fini(&list);
+    return status;
+}
+
+/* How many of the best passages fit. */
+static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
+    size_t used = FRAME_TOKENS, n;
+    TRY(count_tokens(vocab, turn->question, &n, err));
+    used += n;
+    turn->n_shown = 0;
+    for (size_t i = 0; i < turn->found.n; i++) {
+        const SearchHit *hit = &turn->found.hits[i];
+        TRY(count_tokens(vocab, hit->text, &n, err));
+        used += n + 8;
+        if (i > 0 && used > TURN_PROMPT_TOKENS) break;
+        turn->n_shown++;
+    }
+    return OK;
+}
+
+static void add_request(Buf *out, const Turn *turn) {
+    const Wording *words = wording_of(turn);
+    buf_add_c(out, words->passages);
+    for (size_t i = 0; i < turn->n_shown; i++) {
+        const SearchHit *hit = &turn->found.hits[i];
+        if (hit->title && *hit->title) buf_printf(out, "%s\n", hit->title);
+        buf_add_str(out, str_trim(hit->text));
+        buf_add_c(out, "\n\n");
+    }
+    buf_add_c(out, words->question);
+    buf_add_str(out, turn->question);
+}
+
+static void add_context(Buf *out, const Turn *turn, Str request) {
+    JsonWriter w = prompt_begin(out);
+    prompt_add(&w, "system", str_from(wording_of(turn)->instructions));
+    for (size_t i = 0; i < turn->n_history; i++) {
+        prompt_add(&w, "user", turn->history[i].question);
+        prompt_add(&w, "assistant", turn->history[i].answer);
+    }
+    prompt_add(&w, "user", request);
+    prompt_end(&w);
+}
+
+Status prompt_build(Turn *turn, Engine *engine, Err *err) {
+    Buf request, context;
+    TRY(choose_passages(turn, engine_vocab(engine), err));
+    buf_init(&request, CONTEXT_MAX / 2);
+    buf_init(&context, CONTEXT_MAX);
+    add_request(&request, turn);
+    add_context(&context, turn, buf_str(&request));
+    Status status = buf_check(&request, "the prompt", err);
+    if (status == OK) status = buf_check(&context, "the prompt", err);
+    turn->prompt.n = 0;
+    if (status == OK) status = prompt_render(turn->rig, buf_str(&context), &turn->prompt, err);
+    buf_fini(&request);
+    buf_fini(&context);
+    return status;
+}
+
+/* ---- messages -> tokens -------------------------------------------------------------------- */
+
+JsonWriter prompt_begin(Buf *out) {
+    JsonWriter w = jsonw_init(out);
+    jsonw_object_begin(&w);
+    jsonw_key(&w, "messages");
+    jsonw_array_begin(&w);
+    return w;
+}
+
+void prompt_add(JsonWriter *w, const char *role, Str content) {
+    jsonw_object_begin(w);
+    jsonw_key(w, "role");
+    jsonw_c(w, role);
+    jsonw_key(w, "content");
+    jsonw_str(w, content);
+    jsonw_object_end(w);
+}
+
+void prompt_end(JsonWriter *w) {
+    jsonw_array_end(w);
+    jsonw_key(w, "tools");
+    jsonw_null(w);
+    jsonw_key(w, "enable_thinking");
+    jsonw_bool(w, false);
+    jsonw_object_end(w);
+}
+
+static Status encode_output(const Vocab *vocab, const TemplateOutput *rendered, TokenList *out,
+                            Err *err) {
+    VocabSegment *segments = mem_alloc_n(rendered->n_segments + 1, sizeof *segments);
+    if (!segments) return err_no_memory(err, "the prompt");
+    for (size_t i = 0; i < rendered->n_segments; i++) {
+        const TemplateSegment *from = &rendered->segments[i];
+        segments[i] = (VocabSegment){str_sub(buf_str(&rendered->text), from->start, from->end),
+                                     from->trusted};
+    }
+    Status status = vocab_encode_segments(vocab, segments, rendered->n_segments, 0, out, err);
+    mem_free(segments);
+    return status;
+}
+
+Status prompt_render(Rig *rig, Str context_json, TokenList *out, Err *err) {
+    Engine *engine = NULL;
+    const Template *chat_template = NULL;
+    Json *context = NULL;
+    TemplateOutput rendered = {0};
+    JsonLimits limits = {.max_bytes = CONTEXT_MAX, .max_depth = 16};
+    TRY(rig_engine(rig, &engine, err));
+    TRY(rig_template(rig, &chat_template, err));
+    TRY(json_parse(context_json, &limits, &context, err));
+    const Vocab *vocab = engine_vocab(engine);
+    TemplateInput input = {.context = context,
+                           .add_generation_prompt = true,
+                           .bos_token = vocab_spelling(vocab, vocab_bos(vocab)),
+                           .eos_token = vocab_spelling(vocab, vocab_eos(vocab)),
+                           .clock_s = clock_real_s(),
+                           .limits = {.output_bytes = CONTEXT_MAX}};
+    Status status = template_render(chat_template, &input, &rendered, err);
+    if (status == OK) status = encode_output(vocab, &rendered, out, err);
+    template_output_fini(&rendered);
+    json_free(context);
+    return status;
+}

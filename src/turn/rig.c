@@ -1,0 +1,254 @@
+/*
+ * The body of rig.h: opening things late and once.
+ *
+ * Models are found through the shelf (a catalogue name or a path) and opened with the pack cache
+ * in Hearth's cache folder. The store is opened for reading or for writing; a process that only
+ * reads never takes the writer's lock.
+ *
+ * The embedder that the store sees is a pair of small adapters over the Embedder: knowledge/ never
+ * includes model/.
+ */
+#include "turn/rig.h"
+
+#include "base/clock.h"
+#include "base/home.h"
+#include "model/vocab_gguf.h"
+#include "shelf/shelf.h"
+
+static const char default_store[] = "default";
+
+static char *dup_or_null(const char *text) {
+    return text ? mem_strdup(text) : NULL;
+}
+
+static Status own_options(Rig *rig, const RigOptions *options, Err *err) {
+    rig->options = *options;
+    rig->options.store = mem_strdup(options->store ? options->store : default_store);
+    rig->options.model = dup_or_null(options->model);
+    rig->options.embed_model = dup_or_null(options->embed_model);
+    rig->options.isa = dup_or_null(options->isa);
+    bool ok = rig->options.store && (!options->model || rig->options.model) &&
+              (!options->embed_model || rig->options.embed_model) &&
+              (!options->isa || rig->options.isa);
+    return ok ? OK : err_no_memory(err, "the options");
+}
+
+Status rig_open(const RigOptions *options, Rig **out, Err *err) {
+    Rig *rig = mem_zalloc(sizeof *rig);
+    if (!rig) return err_no_memory(err, "a rig");
+    Status status = own_options(rig, options, err);
+    if (status == OK) status = store_name_check(rig->options.store, err);
+    if (status == OK) status = home_dir(HOME_STORES, &rig->stores_dir, err);
+    if (status == OK) status = home_dir(HOME_CACHE, &rig->cache_dir, err);
+    if (status != OK) {
+        rig_close(rig);
+        return status;
+    }
+    *out = rig;
+    return OK;
+}
+
+void rig_close(Rig *rig) {
+    if (!rig) return;
+    session_free(rig->session);
+    template_free(rig->chat_template);
+    vocab_free(rig->vocab);
+    gguf_close(rig->vocab_file);
+    engine_close(rig->engine);
+    embedder_close(rig->embedder);
+    extractor_free(rig->extractor);
+    store_close(rig->store);
+    mem_free((void *)(uintptr_t)rig->options.store);
+    mem_free((void *)(uintptr_t)rig->options.model);
+    mem_free((void *)(uintptr_t)rig->options.embed_model);
+    mem_free((void *)(uintptr_t)rig->options.isa);
+    mem_free(rig->stores_dir);
+    mem_free(rig->cache_dir);
+    mem_free(rig);
+}
+
+void rig_store_release(Rig *rig) {
+    store_close(rig->store);
+    rig->store = NULL;
+}
+
+Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) {
+    if (rig->store && rig->store_mode != mode) rig_store_release(rig);
+    if (!rig->store) {
+        StoreOptions options = {.stores_dir = rig->stores_dir, .name = rig->options.store,
+                                .mode = mode, .create = false};
+        Status status = store_open(&options, &rig->store, err);
+        if (status == E_NOT_FOUND) {
+            (void)err_hint(err, "add documents first: hearth add FOLDER");
+        }
+        TRY(status);
+        rig->store_mode = mode;
+    }
+    *out = rig->store;
+    return OK;
+}
+
+static Status resolve(const char *name, ShelfKind kind, char **path, Err *err) {
+    return shelf_resolve(name ? name : shelf_default(kind)->name, path, err);
+}
+
+static const char *pack_dir(const Rig *rig) {
+    return rig->options.no_pack ? NULL : rig->cache_dir;
+}
+
+Status rig_engine(Rig *rig, Engine **out, Err *err) {
+    if (!rig->engine) {
+        double began = clock_now_ms();
+        char *path = NULL;
+        TRY(resolve(rig->options.model, SHELF_CHAT, &path, err));
+        EngineOptions options = {.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
+                                 .threads = rig->options.threads, .n_ctx = rig->options.context};
+        Status status = engine_open(&options, &rig->engine, err);
+        mem_free(path);
+        TRY(status);
+        rig->load_ms += clock_now_ms() - began;
+    }
+    *out = rig->engine;
+    return OK;
+}
+
+Status rig_session(Rig *rig, int n_ctx, Session **out, Err *err) {
+    Engine *engine = NULL;
+    TRY(rig_engine(rig, &engine, err));
+    if (rig->session && session_n_ctx(rig->session) < n_ctx) {
+        session_free(rig->session);
+        rig->session = NULL;
+    }
+    if (!rig->session) {
+        SessionOptions options = {.n_ctx = n_ctx};
+        TRY(session_new(engine, &options, &rig->session, err));
+    }
+    *out = rig->session;
+    return OK;
+}
+
+Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, Err *err) {
+    enum { STEP = 256 };
+    Engine *engine = NULL;
+    EngineInfo info;
+    TRY(rig_engine(rig, &engine, err));
+    engine_info(engine, &info);
+    size_t limit = (size_t)info.n_ctx_train, need = n_prompt + (size_t)n_answer;
+    if (rig->options.context && (size_t)rig->options.context < limit) {
+        limit = (size_t)rig->options.context;
+    }
+    if (need > limit) {
+        (void)err_set(err, E_LIMIT,
+                      "the prompt has %zu tokens and %d are kept for the answer; the window holds "
+                      "%zu",
+                      n_prompt, n_answer, limit);
+        (void)err_hint(err, "shorten it, begin a new conversation, or give a larger --context");
+        return E_LIMIT;
+    }
+    size_t room = (need + STEP - 1) / STEP * STEP;
+    return rig_session(rig, (int)(room < limit ? room : limit), out, err);
+}
+
+Status rig_model_path(Rig *rig, char **path, Err *err) {
+    return resolve(rig->options.model, SHELF_CHAT, path, err);
+}
+
+Status rig_vocab(Rig *rig, const Vocab **out, Err *err) {
+    if (rig->engine) {
+        *out = engine_vocab(rig->engine);
+        return OK;
+    }
+    if (!rig->vocab) {
+        char *path = NULL;
+        TRY(rig_model_path(rig, &path, err));
+        Status status = rig->vocab_file ? OK : gguf_open(path, &rig->vocab_file, err);
+        mem_free(path);
+        TRY(status);
+        TRY(vocab_from_gguf(rig->vocab_file, &rig->vocab, err));
+    }
+    *out = rig->vocab;
+    return OK;
+}
+
+Status rig_template(Rig *rig, const Template **out, Err *err) {
+    if (!rig->chat_template) {
+        Engine *engine = NULL;
+        TRY(rig_engine(rig, &engine, err));
+        Str source = engine_chat_template(engine);
+        if (source.n == 0) {
+            (void)err_set(err, E_UNSUPPORTED, "the model has no chat template");
+            (void)err_hint(err, "it is a base model: use `hearth run --raw`, or another model");
+            return E_UNSUPPORTED;
+        }
+        TRY(template_parse(source, &rig->chat_template, err));
+    }
+    *out = rig->chat_template;
+    return OK;
+}
+
+static Status embed_passages(void *user, const Str *texts, size_t n, float *out, Err *err) {
+    return embedder_run(user, texts, n, false, out, NULL, err);
+}
+
+static Status embed_query(void *user, Str text, float *out, Err *err) {
+    return embedder_run(user, &text, 1, true, out, NULL, err);
+}
+
+Status rig_embedder(Rig *rig, Embedder **out, Err *err) {
+    if (!rig->embedder) {
+        double began = clock_now_ms();
+        char *path = NULL;
+        TRY(resolve(rig->options.embed_model, SHELF_EMBED, &path, err));
+        EmbedderOptions options = {.path = path, .pack_dir = pack_dir(rig),
+                                   .isa = rig->options.isa, .threads = rig->options.threads};
+        Status status = embedder_open(&options, &rig->embedder, err);
+        mem_free(path);
+        TRY(status);
+        rig->store_embedder = (StoreEmbedder){.model_id = embedder_id(rig->embedder),
+                                              .dim = (uint32_t)embedder_dim(rig->embedder),
+                                              .passages = embed_passages,
+                                              .query = embed_query,
+                                              .user = rig->embedder};
+        rig->load_ms += clock_now_ms() - began;
+    }
+    *out = rig->embedder;
+    return OK;
+}
+
+Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) {
+    Embedder *embedder = NULL;
+    TRY(rig_embedder(rig, &embedder, err));
+    *out = &rig->store_embedder;
+    return OK;
+}
+
+/* The reader is started by the first file that needs it. */
+static Status extract(void *user, int fd, const char *path, Doc *out, Err *err) {
+    Rig *rig = user;
+    if (!rig->extractor) {
+        ExtractorOptions options;
+        extractor_options_default(&options);
+        options.weak_sandbox = rig->options.weak_sandbox;
+        options.cancel = &rig->cancel;
+        TRY(extractor_new(&options, &rig->extractor, err));
+    }
+    Status status = extractor_run(rig->extractor, fd, path, out, err);
+    const char *kind = extractor_kind(rig->extractor);
+    if (status == E_UNSUPPORTED && *kind) out->format = mem_strdup(kind);
+    return status;
+}
+
+Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) {
+    const StoreEmbedder *embedder = NULL;
+    Err why;
+    Status status = rig_store_embedder(rig, &embedder, &why);
+    if (status != OK && status != E_NOT_FOUND) {
+        if (err) *err = why;
+        return status;
+    }
+    out->extract = extract;
+    out->extract_user = rig;
+    out->embedder = status == OK ? embedder : NULL;
+    out->cancel = &rig->cancel;
+    return OK;
+}

@@ -1,0 +1,77 @@
+/*
+ * Rig: what one running Hearth has open: store, models, reader. Everything is opened by what first
+ * needs it and kept until the rig is closed, so that `hearth list` never loads a model and a chat
+ * loads it once.
+ *
+ * One thread at a time, except `cancel`, which any thread and any signal handler may raise.
+ */
+#ifndef HEARTH_TURN_RIG_H
+#define HEARTH_TURN_RIG_H
+
+#include <stdatomic.h>
+
+#include "base/mem.h"
+#include "knowledge/extract.h"
+#include "knowledge/ingest.h"
+#include "knowledge/store.h"
+#include "model/embed.h"
+#include "model/engine.h"
+#include "model/file/gguf.h"
+#include "model/session.h"
+#include "model/text/template.h"
+
+typedef struct RigOptions {
+    const char *store, *model, *embed_model; /* NULL: the defaults */
+    const char *isa;
+    int threads, context;
+    bool offline, no_pack, weak_sandbox;
+} RigOptions;
+
+typedef struct Rig {
+    RigOptions options; /* strings are ours */
+    char *stores_dir, *cache_dir;
+    atomic_bool cancel;
+    Store *store;
+    StoreMode store_mode;
+    Engine *engine;
+    Session *session;
+    Template *chat_template;
+    Gguf *vocab_file; /* for rig_vocab when no engine is open */
+    Vocab *vocab;
+    Embedder *embedder;
+    StoreEmbedder store_embedder;
+    Extractor *extractor;
+    double load_ms; /* spent opening models so far */
+} Rig;
+
+Status rig_open(const RigOptions *options, Rig **out, Err *err) WARN_UNUSED;
+void rig_close(Rig *rig); /* NULL is fine */
+
+/* The store, for reading or for writing; an open one of the other mode is reopened. Reading a store
+   that does not exist is E_NOT_FOUND with the words to type. */
+Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) WARN_UNUSED;
+/* Lets go of the store, so that another process may write. */
+void rig_store_release(Rig *rig);
+
+/* The language model and a session of at least n_ctx tokens. E_NOT_FOUND: no model on this disk. */
+Status rig_engine(Rig *rig, Engine **out, Err *err) WARN_UNUSED;
+Status rig_session(Rig *rig, int n_ctx, Session **out, Err *err) WARN_UNUSED;
+/* A session that holds a prompt and its answer. E_LIMIT with the numbers when the model's window, or
+   the one the user set, is too small: nothing is ever cut. */
+Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, Err *err) WARN_UNUSED;
+/* The vocabulary alone, also of a file that holds nothing else. */
+Status rig_vocab(Rig *rig, const Vocab **out, Err *err) WARN_UNUSED;
+/* Where the language model lies; mem_free(*path). */
+Status rig_model_path(Rig *rig, char **path, Err *err) WARN_UNUSED;
+/* The model's chat template, parsed. E_UNSUPPORTED when the file has none. */
+Status rig_template(Rig *rig, const Template **out, Err *err) WARN_UNUSED;
+
+/* The embedding model, as itself and as the store sees it. E_NOT_FOUND: not on this disk. */
+Status rig_embedder(Rig *rig, Embedder **out, Err *err) WARN_UNUSED;
+Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UNUSED;
+
+/* Fills the parts of ingest options that the rig knows: reader, embedder (NULL when no embedding
+   model is here), cancel flag. */
+Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) WARN_UNUSED;
+
+#endif

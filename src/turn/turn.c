@@ -1,0 +1,64 @@
+/*
+ * The hall: one question, walked through the house step by step.
+ *
+ *     question -> admit -> understand -> recall -> answer -> cite -> the caller delivers
+ *
+ *   admit       who asks how much: limits, arena, clock; nothing is allocated before
+ *   understand  a follow-up becomes a question that stands alone
+ *   recall      folders swept, passages found; the best one is shown at once
+ *   answer      the local model writes, piece by piece; without a model passages are the answer
+ *   cite        each sentence gets the words of the documents that support it, or a mark
+ *
+ * Later rooms have their place in this list: `route` and `shield` go between recall and answer,
+ * `restore` behind answer (house.md, "The way through"). Until they stand, every answer is made on
+ * this device.
+ */
+#include "turn/turn.h"
+
+#include "base/clock.h"
+
+typedef Status (*TurnStep)(Turn *turn, Err *err);
+
+static const TurnStep steps[] = {turn_admit, turn_understand, turn_recall, turn_answer, turn_cite};
+
+void turn_init(Turn *turn, Rig *rig) {
+    *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default()};
+    arena_init(&turn->arena, TURN_ARENA_MAX);
+    buf_init(&turn->text, 1 << 20);
+    buf_init(&turn->notice, 4096);
+}
+
+Status turn_run(Turn *turn, Err *err) {
+    Status status = OK;
+    for (size_t i = 0; i < ARRAY_LEN(steps) && status == OK; i++) {
+        status = steps[i](turn, err);
+        if (status == OK && atomic_load(&turn->rig->cancel)) {
+            status = err_set(err, E_CANCELLED, "stopped");
+        }
+    }
+    turn->timings.total_ms = clock_now_ms() - turn->began_ms;
+    return status;
+}
+
+void turn_fini(Turn *turn) {
+    token_list_fini(&turn->prompt);
+    buf_fini(&turn->text);
+    buf_fini(&turn->notice);
+    arena_fini(&turn->arena);
+}
+
+Status turn_admit(Turn *turn, Err *err) {
+    turn->began_ms = clock_now_ms();
+    turn->question = str_trim(turn->question);
+    if (turn->question.n == 0) return err_set(err, E_USAGE, "the question is empty");
+    if (turn->question.n > TURN_QUESTION_MAX) {
+        err_set(err, E_LIMIT, "the question has %zu bytes; at most %d are read", turn->question.n,
+                TURN_QUESTION_MAX);
+        return err_hint(err, "put long texts into a file and add it with `hearth add`");
+    }
+    if (turn->k < 1 || turn->k > 100) {
+        return err_set(err, E_USAGE, "k: %d is outside 1 to 100", turn->k);
+    }
+    token_list_init(&turn->prompt, 1 << 20);
+    return OK;
+}

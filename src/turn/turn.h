@@ -1,0 +1,111 @@
+/*
+ * Turn: one question's way through the house.
+ *
+ * A Turn walks a fixed list of steps (turn.c). Each step reads fields that earlier steps filled,
+ * fills its own and returns a Status; steps never call each other. What a turn allocates lives in
+ * its arena and goes when the turn is closed.
+ */
+#ifndef HEARTH_TURN_TURN_H
+#define HEARTH_TURN_TURN_H
+
+#include "knowledge/search.h"
+#include "knowledge/verify.h"
+#include "model/generate.h"
+#include "model/text/vocab.h"
+#include "turn/rig.h"
+
+enum {
+    TURN_QUESTION_MAX = 10 << 20, /* bytes; a longer question is refused before anything is read */
+    TURN_ARENA_MAX = 256 << 20,
+    TURN_SENTENCES_MAX = 256,
+    TURN_PROMPT_TOKENS = 800 /* of the default prompt: passages are chosen to fit */
+};
+
+typedef struct TurnExchange {
+    Str question, answer;
+} TurnExchange;
+
+typedef struct TurnSentence {
+    Str text;
+    int citation; /* index into citations, -1: nothing supports it */
+    size_t start, end; /* bytes of the answer */
+} TurnSentence;
+
+typedef struct TurnCitation {
+    size_t hit;        /* index into found.hits */
+    size_t start, end; /* bytes of the document's extracted text */
+    Str quote;
+    double score;
+} TurnCitation;
+
+typedef struct TurnSink {
+    void (*best)(void *user, const SearchHit *best); /* before the model said a word */
+    void (*text)(void *user, Str piece);
+    void (*mark)(void *user, int n); /* behind a sentence: its citation, 0: nothing supports it */
+    void *user;
+} TurnSink;
+
+typedef struct TurnTimings {
+    double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
+    size_t prompt_tokens, completion_tokens;
+} TurnTimings;
+
+typedef struct Turn {
+    /* given */
+    Rig *rig;
+    Str question;
+    const TurnExchange *history;
+    size_t n_history;
+    int k, max_tokens;
+    SamplerOptions sampler;
+    TurnSink sink;
+    /* admit */
+    Arena arena;
+    double began_ms;
+    /* understand */
+    Str query;    /* stands alone: follow-ups are completed from the history */
+    bool chinese; /* the question holds CJK characters: the prompt is Chinese too */
+    /* recall */
+    SearchResults found;
+    size_t n_shown; /* of found.hits: the passages the model is given */
+    Verify *verify; /* over the passages found */
+    /* answer */
+    const char *model; /* NULL: no model on this disk */
+    TokenList prompt;
+    Buf text; /* what the model wrote */
+    bool model_refused;
+    size_t shown; /* bytes of text that the sink has */
+    size_t cited; /* bytes of text whose sentences were cited */
+    size_t n_supported;
+    /* cite */
+    bool answered; /* the documents answer the question */
+    Str answer;    /* text without blanks around it, or the sentence that says there is none */
+    TurnSentence *sentences;
+    size_t n_sentences;
+    TurnCitation *citations;
+    size_t n_citations;
+    Buf notice;
+    TurnTimings timings;
+} Turn;
+
+/* Prepares a turn over `rig`; the given fields are then the caller's to set. */
+void turn_init(Turn *turn, Rig *rig);
+/* Walks all steps. The turn must be closed with turn_fini also after a failure. */
+Status turn_run(Turn *turn, Err *err) WARN_UNUSED;
+void turn_fini(Turn *turn);
+
+/* The steps, in order. */
+Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_answer(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_cite(Turn *turn, Err *err) WARN_UNUSED;
+
+/* cite.c: the writer between the model and the sink; `last` when no more text comes. */
+Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
+Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
+/* decide.c: do the documents answer the question? */
+bool decide_answered(const Turn *turn);
+/* prompt.c: the whole token prefix for the passages found[0..n_shown). */
+Status prompt_build(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
+#endif

@@ -1,0 +1,128 @@
+/*
+ * A tool for measurements, not a test: text in, tokens, raw logits or an answer out.
+ *
+ *     logits MODEL tokens FILE OUT.i32          token ids of FILE
+ *     logits MODEL rows FILE.i32 OUT.f32 [1]    score's rows; "1": one token at a time
+ *     logits MODEL run "PROMPT" N               greedy answer
+ *
+ * Environment for experiments: HEARTH_ISA, HEARTH_THREADS, HEARTH_PACK (a folder). The command
+ * line program has `score --logits`; this one exists so that figures can be made before it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/generate.h"
+#include "model/score.h"
+
+static Status open_engine(const char *path, Engine **out, Err *err) {
+    const char *threads = getenv("HEARTH_THREADS");
+    EngineOptions o = {.path = path, .isa = getenv("HEARTH_ISA"), .pack_dir = getenv("HEARTH_PACK")};
+    o.threads = threads ? (int)strtol(threads, NULL, 10) : 0;
+    TRY(engine_open(&o, out, err));
+    EngineInfo i;
+    engine_info(*out, &i);
+    (void)fprintf(stderr, "%s (%s) isa %s, %d threads, quant %s, load %.0f ms, pack %d\n", i.name,
+                  i.arch, i.isa, i.threads, i.quant, i.load_ms, i.from_pack);
+    return OK;
+}
+
+static Status do_tokens(Engine *e, char **argv, Err *err) {
+    Buf text;
+    TokenList ids;
+    buf_init(&text, 64 << 20);
+    token_list_init(&ids, 1 << 24);
+    Status status = file_read(argv[0], &text, err);
+    if (status == OK) {
+        status = vocab_encode(engine_vocab(e), buf_str(&text), VOCAB_ADD_SPECIAL, &ids, err);
+    }
+    if (status == OK) {
+        Str bytes = {(const char *)ids.ids, ids.n * sizeof *ids.ids};
+        status = file_replace(argv[1], bytes, 0644, err);
+    }
+    (void)fprintf(stderr, "%zu tokens\n", ids.n);
+    buf_fini(&text);
+    token_list_fini(&ids);
+    return status;
+}
+
+typedef struct Rows {
+    FILE *out;
+    size_t n_vocab;
+} Rows;
+
+static Status write_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    Rows *r = user;
+    (void)first;
+    if (fwrite(rows, r->n_vocab * sizeof *rows, n, r->out) == n) return OK;
+    return err_set(err, E_IO, "rows could not be written");
+}
+
+static Status do_rows(Engine *e, char **argv, int argc, Err *err) {
+    Buf ids;
+    EngineInfo info;
+    Session *s = NULL;
+    ScoreResult result = {0};
+    engine_info(e, &info);
+    buf_init(&ids, 64 << 20);
+    Rows rows = {fopen(argv[1], "wb"), (size_t)info.n_vocab};
+    SessionOptions so = {.n_ctx = 512};
+    ScoreOptions o = {.rows = write_rows, .user = &rows, .token_by_token = argc > 2};
+    Status status = rows.out ? file_read(argv[0], &ids, err) : err_set(err, E_IO, "no output");
+    if (status == OK) status = session_new(e, &so, &s, err);
+    if (status == OK) {
+        status = score_run(s, (const int32_t *)(void *)ids.p, ids.n / 4, &o, &result, err);
+    }
+    if (rows.out && fclose(rows.out) != 0) status = err_set(err, E_IO, "rows: disk full");
+    (void)fprintf(stderr, "tokens %zu nll %.6f ppl %.4f\n", result.tokens, result.nll, result.ppl);
+    session_free(s);
+    buf_fini(&ids);
+    return status;
+}
+
+static bool show(void *user, Str text) {
+    (void)user;
+    (void)fwrite(text.p, 1, text.n, stdout);
+    (void)fflush(stdout);
+    return true;
+}
+
+static Status do_run(Engine *e, char **argv, Err *err) {
+    TokenList ids;
+    Session *s = NULL;
+    GenerateResult r;
+    GenerateOptions o = {.sampler = sampler_options_default(), .piece = show};
+    SessionOptions so = {.n_ctx = 2048};
+    o.max_tokens = (int)strtol(argv[1], NULL, 10);
+    token_list_init(&ids, 1 << 20);
+    TRY(session_new(e, &so, &s, err));
+    unsigned flags = VOCAB_ADD_SPECIAL | VOCAB_PARSE_SPECIAL;
+    Status status = vocab_encode(engine_vocab(e), str_from(argv[0]), flags, &ids, err);
+    if (status == OK) status = generate_run(s, ids.ids, ids.n, &o, &r, err);
+    if (status == OK) {
+        (void)fprintf(stderr, "\n[%s: prompt %zu in %.0f ms, first %.0f ms, %zu tokens in %.0f ms]\n",
+                      generate_stop_name(r.stop), r.prompt_tokens, r.prefill_ms, r.first_ms,
+                      r.completion_tokens, r.total_ms - r.prefill_ms);
+    }
+    session_free(s);
+    token_list_fini(&ids);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    Err err = {0};
+    Engine *e = NULL;
+    if (argc < 4) return 2;
+    Status status = open_engine(argv[1], &e, &err);
+    if (status == OK && strcmp(argv[2], "tokens") == 0 && argc > 4) {
+        status = do_tokens(e, argv + 3, &err);
+    } else if (status == OK && strcmp(argv[2], "rows") == 0 && argc > 4) {
+        status = do_rows(e, argv + 3, argc - 3, &err);
+    } else if (status == OK && strcmp(argv[2], "run") == 0 && argc > 4) {
+        status = do_run(e, argv + 3, &err);
+    }
+    engine_close(e);
+    if (status != OK) (void)fprintf(stderr, "%s\n%s\n", err.message, err.hint);
+    return status == OK ? 0 : 1;
+}

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Promises of the terminal, from outside: what scripts and people rely on. Speaks TAP.
+
+Runs `hearth` (argument 1) in a HEARTH_HOME of its own. Models are taken from HEARTH_TEST_MODELS (a folder with the
+catalogue's files; `make check` fills it by `hearth pull`); what needs one is skipped, loudly, where it is absent.
+"""
+import json, os, shutil, signal, subprocess, sys, tempfile, time
+
+HEARTH = os.path.abspath(sys.argv[1])
+HOME = tempfile.mkdtemp(prefix='hearth-e2e-')
+MODELS = os.environ.get('HEARTH_TEST_MODELS', '')
+ENV = dict(os.environ, HEARTH_HOME=HOME, NO_COLOR='1')
+DOCS = os.path.join(HOME, 'my documents')
+count = 0
+
+
+class Skip(Exception):
+    pass
+
+
+def hearth(*words, stdin='', env=ENV, timeout=300):
+    run = subprocess.run([HEARTH, *words], input=stdin if isinstance(stdin, bytes) else stdin.encode(),
+                         capture_output=True, env=env, timeout=timeout)
+    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
+
+
+def need_model(name):
+    if not os.path.exists(os.path.join(HOME, 'models', name)):
+        raise Skip('model ' + name + ' is not here')
+
+
+def write(name, text, encoding='utf-8'):
+    path = os.path.join(DOCS, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as f:
+        f.write(text if isinstance(text, bytes) else text.encode(encoding))
+    return path
+
+
+def version_is_printed_and_costs_nothing():
+    code, out, _ = hearth('--version')
+    assert code == 0 and out.startswith('hearth 0.'), out
+
+
+def unknown_words_are_usage_errors_with_a_suggestion():
+    code, _, err = hearth('serach', 'x')
+    assert code == 2 and 'search' in err, err
+    code, _, err = hearth('ask', '--thraeds', '2', 'x')
+    assert code == 2 and 'threads' in err, err
+    code, _, err = hearth('ask', '--threads', '99', 'x')
+    assert code == 2 and '64' in err, err
+    code, _, err = hearth('ask')
+    assert code == 2, err
+
+
+def help_names_every_command():
+    code, out, _ = hearth('--help')
+    for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench doctor'.split():
+        assert word in out, word
+    code, out, _ = hearth('ask', '--help')
+    assert code == 0 and '--json' in out
+
+
+def asking_before_adding_says_what_to_do():
+    code, _, err = hearth('ask', 'anything')
+    assert code == 3 and 'hearth add' in err, (code, err)
+
+
+def a_folder_is_added_and_searchable():
+    write('boiler.md', '# Boiler\n\nThe boiler was serviced on 3 March 2024 by Marta Klein.\n\nThe bill was 1,250 EUR.\n')
+    write('rent.txt', 'The rent of the flat in Birch Street is 940 EUR and is due on the first of each month.\n')
+    write('zh/花园.txt', '花园里的苹果树是2019年春天种下的。篱笆需要在六月刷漆。\n')
+    write('gb.txt', '水管工的电话是五五五零一二三。', 'gb18030')
+    write('table.csv', 'item,price\npump,129.90\nhose,24.50\n')
+    write('page.html', '<html><title>Garden</title><body><nav>skip me</nav><h1>Roses</h1><p>Roses are cut in February.</p></body></html>')
+    write('.hidden.txt', 'secret hidden words')
+    write('node_modules/x.txt', 'secret module words')
+    write('picture.png', b'\x89PNG\r\n\x1a\n' + bytes(64))
+    write('empty.txt', '')
+    code, out, err = hearth('add', DOCS)
+    assert code == 0, err
+    code, out, _ = hearth('search', '--json', '--mode', 'lexical', 'boiler', 'serviced')
+    results = json.loads(out)['results']
+    assert code == 0 and results[0]['path'].endswith('boiler.md'), out
+    code, out, _ = hearth('search', '--json', '--mode', 'lexical', 'secret')
+    assert 'secret' not in json.dumps([r['text'] for r in json.loads(out)['results']])
+    code, out, _ = hearth('search', '--json', '--mode', 'lexical', '苹果树')
+    assert json.loads(out)['results'][0]['path'].endswith('花园.txt'), out
+    code, out, _ = hearth('search', '--json', '--mode', 'lexical', '水管工')
+    assert json.loads(out)['results'][0]['path'].endswith('gb.txt'), out
+
+
+def search_text_equals_the_shown_bytes():
+    code, out, _ = hearth('search', '--json', '--mode', 'lexical', 'rent', 'Birch')
+    hit = json.loads(out)['results'][0]
+    code, shown, err = hearth('show', hit['path'])
+    assert code == 0, err
+    assert shown.encode()[hit['start']:hit['end']].decode() == hit['text']
+
+
+def adding_again_changes_nothing_and_changes_are_seen():
+    code, out, _ = hearth('add', '--json', DOCS)
+    report = json.loads(out)
+    assert report['added'] == 0 and report['changed'] == 0, out
+    write('rent.txt', 'The rent of the flat in Birch Street is 980 EUR.\n')
+    os.remove(os.path.join(DOCS, 'page.html'))
+    code, out, _ = hearth('add', '--json', DOCS)
+    report = json.loads(out)
+    assert report['changed'] == 1 and report['removed'] == 1, out
+    code, out, _ = hearth('search', '--json', '--mode', 'lexical', 'rent')
+    assert '980' in json.loads(out)['results'][0]['text']
+
+
+def unreadable_and_unknown_files_are_listed_with_a_reason():
+    code, out, _ = hearth('list', '--json')
+    files = {os.path.basename(f['path']): f for f in json.loads(out)['files']}
+    assert files['boiler.md']['problem'] is None and files['boiler.md']['passages'] >= 1
+    code, out, _ = hearth('add', DOCS)
+    assert 'png' in out, out
+
+
+def without_a_model_passages_are_the_answer():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'))
+    code, _, err = hearth('add', DOCS, env=env)
+    assert code == 0, err
+    code, out, err = hearth('ask', '--json', 'When was the boiler serviced?', env=env)
+    answer = json.loads(out)
+    assert code == 0 and answer['model'] is None and answer['found'], (code, out, err)
+    assert '3 March 2024' in answer['citations'][0]['quote']
+
+
+def stores_do_not_see_each_other():
+    code, _, err = hearth('search', '--store', 'other', 'boiler')
+    assert code == 3, err
+    code, _, err = hearth('search', '--store', '../x', 'boiler')
+    assert code == 2, err
+
+
+def a_change_is_seen_by_the_next_question_without_add():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'))
+    write('new.txt', 'The attic key hangs behind the clock.\n')
+    code, out, err = hearth('ask', '--json', 'Where does the attic key hang?', env=env)
+    assert 'behind the clock' in json.loads(out)['citations'][0]['quote'], out
+
+
+def removed_documents_are_gone():
+    code, _, err = hearth('remove', os.path.join(DOCS, 'table.csv'))
+    assert code == 0, err
+    code, out, _ = hearth('search', '--json', '--mode', 'lexical', 'hose')
+    assert not [r for r in json.loads(out)['results'] if 'hose' in r['text']]
+    code, _, err = hearth('remove', os.path.join(DOCS, 'never-there'))
+    assert code == 3, err
+
+
+def a_damaged_model_is_refused_in_one_sentence():
+    path = os.path.join(HOME, 'bad.gguf')
+    with open(path, 'wb') as f:
+        f.write(b'GGUF\x03\x00\x00\x00' + b'\xff' * 64)
+    code, _, err = hearth('run', '-m', path, '-p', 'x')
+    assert code == 6 and err.count('\n') <= 2, (code, err)
+    code, _, err = hearth('run', '-m', os.path.join(HOME, 'no-such.gguf'), '-p', 'x')
+    assert code == 3, (code, err)
+
+
+def terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands():
+    write('esc.txt', 'before \x1b]0;owned\x07 after the escape\n')
+    hearth('add', DOCS)
+    code, out, _ = hearth('show', os.path.join(DOCS, 'esc.txt'))
+    assert '\x1b' not in out, repr(out)
+
+
+def run_writes_text_and_numbers():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    code, out, err = hearth('run', '-m', 'smollm2-135m', '-p', 'Say hello.', '-n', '16', '--json')
+    r = json.loads(out)
+    assert code == 0 and r['completion_tokens'] >= 1 and r['text'], (out, err)
+    again = json.loads(hearth('run', '-m', 'smollm2-135m', '-p', 'Say hello.', '-n', '16', '--json', '-t', '1')[1])
+    assert again['text'] == r['text'], 'thread count changed the answer'
+
+
+def tokenize_round():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    code, out, err = hearth('tokenize', '-m', 'smollm2-135m', '--no-special', stdin='Hello world\n\nx')
+    lines = out.split('\n')
+    assert code == 0 and len(lines) == 4 and lines[1] == '', (out, err)
+
+
+def ask_cites_the_words_it_stands_on():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    need_model('multilingual-e5-small.gguf')
+    hearth('add', DOCS)
+    code, out, err = hearth('ask', '--json', '-m', 'smollm2-135m', 'When was the boiler serviced?')
+    answer = json.loads(out)
+    assert code in (0, 3), err
+    assert answer['citations'], out
+    for c in answer['citations']:
+        shown = hearth('show', c['path'])[1].encode()
+        assert shown[c['start']:c['end']].decode() == c['quote'] and len(c['quote'].encode()) <= 400
+    for s in answer['sentences']:
+        assert all(1 <= n <= len(answer['citations']) for n in s['citations'])
+
+
+def embeddings_have_length_one_and_know_meaning():
+    need_model('multilingual-e5-small.gguf')
+    code, out, err = hearth('embed', stdin='The cat sleeps.\nA cat is asleep.\nQuarterly tax report\n')
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and len(rows) == 3, err
+    dot = lambda a, b: sum(x * y for x, y in zip(a, b))
+    assert abs(dot(rows[0], rows[0]) - 1) < 1e-3 and dot(rows[0], rows[1]) > dot(rows[0], rows[2])
+
+
+def ctrl_c_ends_a_generation_with_130():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    child = subprocess.Popen([HEARTH, 'run', '-m', 'smollm2-135m', '-p', 'Count to a million.', '-n', '7000'],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+    child.stdout.read(1)
+    child.send_signal(signal.SIGINT)
+    began = time.time()
+    child.communicate(timeout=30)
+    assert child.returncode == 130 and time.time() - began < 5, child.returncode
+
+
+PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors_with_a_suggestion,
+            help_names_every_command, asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
+            search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
+            unreadable_and_unknown_files_are_listed_with_a_reason, without_a_model_passages_are_the_answer,
+            stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
+            removed_documents_are_gone, a_damaged_model_is_refused_in_one_sentence,
+            terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
+            tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,
+            ctrl_c_ends_a_generation_with_130]
+
+if MODELS and os.path.isdir(MODELS):
+    os.symlink(os.path.abspath(MODELS), os.path.join(HOME, 'models'))
+print('1..%d' % len(PROMISES))
+for promise in PROMISES:
+    count += 1
+    name = promise.__name__.replace('_', ' ')
+    try:
+        promise()
+        print('ok %d - %s' % (count, name), flush=True)
+    except Skip as why:
+        print('ok %d - %s # SKIP %s' % (count, name, why), flush=True)
+    except Exception as why:
+        print('not ok %d - %s' % (count, name))
+        print('# ' + repr(why)[:2000].replace('\n', ' '), flush=True)
+shutil.rmtree(HOME, ignore_errors=True)

@@ -1,0 +1,736 @@
+/*
+ * Promises of the store, of adding folders to it and of searching it, with a plain-text reader and
+ * an embedder that need no other room.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "knowledge/ingest.h"
+#include "knowledge/search.h"
+#include "../support/hash_embedder.h"
+#include "../support/plain_reader.h"
+
+/* ---- a temporary home ---------------------------------------------------------------------------- */
+
+static char home[128], docs[160], stores[160];
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
+    (void)st;
+    (void)kind;
+    (void)ftw;
+    (void)chmod(path, 0700);
+    return remove(path);
+}
+
+static int home_make(void **state) {
+    (void)snprintf(home, sizeof home, "/tmp/hearth-store-XXXXXX");
+    if (!mkdtemp(home)) return -1;
+    (void)snprintf(docs, sizeof docs, "%s/docs", home);
+    (void)snprintf(stores, sizeof stores, "%s/stores", home);
+    return mkdir(docs, 0755);
+}
+
+static int home_drop(void **state) {
+    return nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *in_docs(const char *name) {
+    static char path[4][512];
+    static int turn;
+    turn = (turn + 1) % 4;
+    (void)snprintf(path[turn], sizeof path[turn], "%s/%s", docs, name);
+    return path[turn];
+}
+
+/* Writes docs/name with an mtime well in the past (age_s ago), so that its stat can be trusted. */
+static void put(const char *name, const char *text, int age_s) {
+    char *path = in_docs(name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    struct timespec times[2] = {{time(NULL) - age_s, 0}, {time(NULL) - age_s, 0}};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static Store *open_store(StoreMode mode) {
+    StoreOptions o = {stores, "test", mode, mode == STORE_WRITE};
+    Store *store = NULL;
+    Err err = {.message = ""};
+    if (store_open(&o, &store, &err) != OK) print_message("open: %s\n", err.message);
+    assert_non_null(store);
+    return store;
+}
+
+static IngestReport add_with(Store *store, const StoreEmbedder *embedder, const atomic_bool *cancel) {
+    const char *paths[] = {docs};
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader,
+                       .embedder = embedder, .cancel = cancel};
+    IngestReport report;
+    Err err = {.message = ""};
+    Status status = ingest_add(store, &o, &report, &err);
+    if (status != OK) print_message("add: %s\n", err.message);
+    assert_int_equal(status, OK);
+    return report;
+}
+
+static IngestReport add(Store *store) { return add_with(store, NULL, NULL); }
+
+static Arena found_arena;
+
+static SearchResults find_with(Store *store, const char *text, SearchMode mode,
+                               const StoreEmbedder *embedder) {
+    SearchQuery q = {.text = str_from(text), .k = 10, .mode = mode, .embedder = embedder};
+    SearchResults r;
+    Err err = {.message = ""};
+    arena_fini(&found_arena);
+    arena_init(&found_arena, 64 << 20);
+    Status status = search_run(store, &q, &found_arena, &r, &err);
+    if (status != OK) print_message("search: %s\n", err.message);
+    assert_int_equal(status, OK);
+    return r;
+}
+
+static SearchResults find(Store *store, const char *text) {
+    return find_with(store, text, SEARCH_LEXICAL, NULL);
+}
+
+static void assert_first(const SearchResults *r, const char *name) {
+    assert_true(r->n >= 1);
+    assert_true(str_ends(r->hits[0].path, str_from(name)));
+}
+
+/* ---- names, opening, locking --------------------------------------------------------------------- */
+
+static void store_names_cannot_leave_their_folder(void **state) {
+    static const char *const bad[] = {"", ".", "..", ".x", "a/b", "../x", "A", "a b", "a\n", "%2e"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        assert_int_equal(store_name_check(bad[i], NULL), E_USAGE);
+    }
+    char long_name[200];
+    memset(long_name, 'a', sizeof long_name);
+    long_name[129] = 0;
+    assert_int_equal(store_name_check(long_name, NULL), E_USAGE);
+    long_name[128] = 0;
+    assert_int_equal(store_name_check(long_name, NULL), OK);
+    assert_int_equal(store_name_check("demo-1.x_y", NULL), OK);
+}
+
+static void store_absent_is_not_found_and_not_made(void **state) {
+    StoreOptions o = {stores, "absent", STORE_READ, false};
+    Store *store;
+    Err err;
+    assert_int_equal(store_open(&o, &store, &err), E_NOT_FOUND);
+    assert_non_null(strstr(err.hint, "hearth add"));
+    assert_int_not_equal(access(stores, F_OK), 0);
+}
+
+static void store_folder_is_private(void **state) {
+    struct stat st;
+    char path[256];
+    store_close(open_store(STORE_WRITE));
+    (void)snprintf(path, sizeof path, "%s/test", stores);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 077, 0);
+}
+
+static void store_second_writer_is_told_and_readers_are_not(void **state) {
+    Store *first = open_store(STORE_WRITE), *second;
+    StoreOptions o = {stores, "test", STORE_WRITE, true};
+    Err err;
+    assert_int_equal(store_open(&o, &second, &err), E_BUSY);
+    assert_non_null(strstr(err.message, "another hearth"));
+    Store *reader = open_store(STORE_READ);
+    store_close(reader);
+    store_close(first);
+}
+
+static void sql(const char *text) {
+    char path[256];
+    sqlite3 *db;
+    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void store_of_a_newer_version_is_refused_untouched(void **state) {
+    store_close(open_store(STORE_WRITE));
+    sql("PRAGMA user_version = 99");
+    for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
+        StoreOptions o = {stores, "test", (StoreMode)mode, true};
+        Store *store;
+        Err err;
+        assert_int_equal(store_open(&o, &store, &err), E_UNSUPPORTED);
+        assert_non_null(strstr(err.message, "newer"));
+    }
+}
+
+static void store_that_is_no_database_is_damaged(void **state) {
+    store_close(open_store(STORE_WRITE));
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
+    char junk[4096];
+    memset(junk, 'j', sizeof junk);
+    assert_int_equal(file_replace(path, (Str){junk, sizeof junk}, 0600, NULL), OK);
+    (void)snprintf(path, sizeof path, "%s/test/store.db-wal", stores);
+    (void)unlink(path);
+    StoreOptions o = {stores, "test", STORE_READ, false};
+    Store *store;
+    Err err;
+    assert_int_equal(store_open(&o, &store, &err), E_CORRUPT);
+    assert_non_null(strstr(err.hint, "doctor"));
+}
+
+/* ---- adding ---------------------------------------------------------------------------------------- */
+
+static void add_makes_words_searchable_with_exact_spans(void **state) {
+    put("a.txt", "The quick brown fox.\n\nIt jumps over the lazy dog.", 100);
+    put("b.txt", "A report about invoices INV-2024-0012 of 12,500 euros.", 100);
+    Store *store = open_store(STORE_WRITE);
+    IngestReport r = add(store);
+    assert_int_equal(r.added, 2);
+    SearchResults found = find(store, "which fox jumps");
+    assert_first(&found, "/a.txt");
+    Buf text;
+    buf_init(&text, 1 << 20);
+    assert_int_equal(store_text(store, found.hits[0].file_id, found.hits[0].start,
+                                found.hits[0].end, &text, NULL), OK);
+    assert_true(str_eq(buf_str(&text), found.hits[0].text));
+    assert_true(isnan(found.hits[0].cosine));
+    assert_int_equal(found.hits[0].line, 1);
+    found = find(store, "12500");
+    assert_first(&found, "/b.txt");
+    found = find(store, "inv-2024-0012");
+    assert_first(&found, "/b.txt");
+    found = find(store, "zebra");
+    assert_int_equal(found.n, 0);
+    found = find(store, "");
+    assert_int_equal(found.n, 0);
+    buf_fini(&text);
+    store_close(store);
+}
+
+static size_t reads;
+
+static Status counting_reader(void *user, int fd, const char *path, Doc *out, Err *err) {
+    reads++;
+    return plain_reader(user, fd, path, out, err);
+}
+
+static IngestReport add_counting(Store *store) {
+    const char *paths[] = {docs};
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = counting_reader};
+    IngestReport report;
+    reads = 0;
+    assert_int_equal(ingest_add(store, &o, &report, NULL), OK);
+    return report;
+}
+
+static void add_again_costs_a_stat_and_sees_every_change(void **state) {
+    put("same.txt", "alpha unchanged", 100);
+    put("edit.txt", "beta before", 100);
+    put("gone.txt", "gamma vanishing", 100);
+    put("touched.txt", "delta only touched", 100);
+    Store *store = open_store(STORE_WRITE);
+    assert_int_equal(add_counting(store).added, 4);
+    assert_int_equal(reads, 4);
+    IngestReport r = add_counting(store);
+    assert_int_equal(r.unchanged, 4);
+    assert_int_equal(reads, 0);
+    put("edit.txt", "beta afterwards", 50);
+    put("touched.txt", "delta only touched", 50);
+    put("new.txt", "epsilon fresh", 50);
+    assert_int_equal(unlink(in_docs("gone.txt")), 0);
+    r = add_counting(store);
+    assert_int_equal(reads, 2); /* touched.txt has the same hash: not read again */
+    assert_int_equal(r.added, 1);
+    assert_int_equal(r.changed, 1);
+    assert_int_equal(r.removed, 1);
+    assert_int_equal(r.unchanged, 2);
+    assert_int_equal(find(store, "before").n, 0);
+    assert_int_equal(find(store, "gamma").n, 0);
+    SearchResults found = find(store, "afterwards");
+    assert_first(&found, "/edit.txt");
+    found = find(store, "epsilon");
+    assert_first(&found, "/new.txt");
+    store_close(store);
+}
+
+static void add_leaves_out_what_it_should(void **state) {
+    assert_int_equal(mkdir(in_docs(".git"), 0755), 0);
+    assert_int_equal(mkdir(in_docs("node_modules"), 0755), 0);
+    assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
+    put(".git/config", "word", 100);
+    put("node_modules/x.txt", "word", 100);
+    put(".hidden.txt", "word", 100);
+    put("sub/skip.log", "word", 100);
+    put("sub/keep.log", "word kept", 100);
+    put("sub/private.txt", "word", 100);
+    put(".hearthignore", "*.log\n!keep.log\n/sub/private.txt\n", 100);
+    assert_int_equal(symlink("..", in_docs("loop")), 0);
+    assert_int_equal(symlink("/etc/passwd", in_docs("passwd.txt")), 0);
+    assert_int_equal(mkfifo(in_docs("pipe"), 0600), 0);
+    put("odd\nname\xFF.txt", "word odd", 100);
+    put("table.xyz", "word", 100);
+    put("broken.txt", "word", 100);
+    Store *store = open_store(STORE_WRITE);
+    IngestReport r = add(store);
+    assert_int_equal(r.added, 2);
+    assert_int_equal(r.refused, 1); /* the pipe */
+    assert_int_equal(r.failed, 1);
+    assert_int_equal(r.unsupported, 1);
+    assert_int_equal(r.n_kinds, 1);
+    assert_string_equal(r.kinds[0].name, "strange (xyz)");
+    assert_int_equal(r.n_failures, 2);
+    assert_string_equal(r.failures[0].reason, "the file is damaged on purpose");
+    SearchResults found = find(store, "word");
+    assert_int_equal(found.n, 2);
+    found = find(store, "odd");
+    assert_first(&found, "/odd\nname\xFF.txt");
+    Arena arena;
+    StoreFile file;
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(store_find(store, "broken.txt", &arena, &file, NULL), OK);
+    assert_int_equal(file.state, FILE_FAILED);
+    assert_string_equal(file.reason, "the file is damaged on purpose");
+    assert_int_equal(store_find(store, "nothing.txt", &arena, &file, NULL), E_NOT_FOUND);
+    arena_fini(&arena);
+    store_close(store);
+}
+
+static void add_of_an_absent_path_changes_nothing(void **state) {
+    Store *store = open_store(STORE_WRITE);
+    const char *paths[] = {in_docs("nowhere")};
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader};
+    IngestReport report;
+    assert_int_equal(ingest_add(store, &o, &report, NULL), E_NOT_FOUND);
+    StoreStats stats;
+    assert_int_equal(store_stats(store, &stats, NULL), OK);
+    assert_int_equal(stats.roots, 0);
+    store_close(store);
+}
+
+static void add_keeps_what_an_unreadable_folder_hides(void **state) {
+    if (geteuid() == 0) skip(); /* root reads everything */
+    assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
+    put("sub/a.txt", "hidden treasure", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    assert_int_equal(chmod(in_docs("sub"), 0), 0);
+    IngestReport r = add(store);
+    assert_int_equal(r.removed, 0);
+    assert_int_equal(find(store, "treasure").n, 1);
+    store_close(store);
+}
+
+static void sweep_keeps_a_root_that_is_out_of_reach(void **state) {
+    put("a.txt", "persistent words", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    char moved[256];
+    (void)snprintf(moved, sizeof moved, "%s/unplugged", home);
+    assert_int_equal(rename(docs, moved), 0);
+    IngestOptions o = {.extract = plain_reader};
+    IngestReport r;
+    assert_int_equal(ingest_sweep(store, &o, 200, &r, NULL), OK);
+    assert_int_equal(r.roots_unreachable, 1);
+    assert_int_equal(find(store, "persistent").n, 1);
+    assert_int_equal(rename(moved, docs), 0);
+    store_close(store);
+}
+
+static void sweep_sees_small_changes_and_says_when_time_was_short(void **state) {
+    put("a.txt", "first words", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    put("b.txt", "second words", 50);
+    IngestOptions o = {.extract = plain_reader};
+    IngestReport r;
+    assert_int_equal(ingest_sweep(store, &o, 0, &r, NULL), OK);
+    assert_false(r.complete);
+    assert_int_equal(ingest_sweep(store, &o, 5000, &r, NULL), OK);
+    assert_true(r.complete);
+    assert_int_equal(r.added, 1);
+    assert_int_equal(find(store, "second").n, 1);
+    store_close(store);
+}
+
+static void add_inside_a_root_adds_no_second_root(void **state) {
+    assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
+    put("sub/a.txt", "inner", 100);
+    put("b.txt", "outer", 100);
+    Store *store = open_store(STORE_WRITE);
+    const char *inner[] = {in_docs("sub")};
+    IngestOptions o = {.paths = inner, .n_paths = 1, .extract = plain_reader};
+    IngestReport r;
+    StoreStats stats;
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    (void)add(store); /* the parent takes the child's place */
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    assert_int_equal(store_stats(store, &stats, NULL), OK);
+    assert_int_equal(stats.roots, 1);
+    assert_int_equal(stats.files, 2);
+    store_close(store);
+}
+
+/* ---- removing -------------------------------------------------------------------------------------- */
+
+static void remove_is_for_good_until_added_by_name(void **state) {
+    assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
+    put("sub/a.txt", "secret one", 100);
+    put("sub/b.txt", "secret two", 100);
+    put("subtle.txt", "secret three", 100);
+    Store *store = open_store(STORE_WRITE);
+    uint64_t n;
+    (void)add(store);
+    assert_int_equal(store_remove(store, in_docs("sub"), &n, NULL), OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(find(store, "secret").n, 1);
+    IngestOptions o = {.extract = plain_reader};
+    IngestReport r;
+    assert_int_equal(ingest_sweep(store, &o, 5000, &r, NULL), OK);
+    assert_int_equal(find(store, "secret").n, 1);
+    const char *named[] = {in_docs("sub")};
+    o.paths = named;
+    o.n_paths = 1;
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    assert_int_equal(find(store, "secret").n, 3);
+    assert_int_equal(store_remove(store, in_docs("absent"), &n, NULL), E_NOT_FOUND);
+    assert_int_equal(store_remove(store, docs, &n, NULL), OK);
+    assert_int_equal(n, 3);
+    StoreStats stats;
+    assert_int_equal(store_stats(store, &stats, NULL), OK);
+    assert_int_equal(stats.roots + stats.files + stats.chunks, 0);
+    store_close(store);
+}
+
+/* ---- vectors --------------------------------------------------------------------------------------- */
+
+static void many(int n, const char *word) {
+    for (int i = 0; i < n; i++) {
+        char name[32], text[128];
+        (void)snprintf(name, sizeof name, "f%04d.txt", i);
+        (void)snprintf(text, sizeof text, "%s number%d about topic%d and thing%d", word, i, i % 7,
+                       i * i % 31);
+        put(name, text, 100);
+    }
+}
+
+static void embed_never_repeats_a_text(void **state) {
+    many(30, "common");
+    put("copy.txt", "twice the same", 100);
+    HashEmbedder h = {0};
+    StoreEmbedder e = hash_embedder(&h, "hash-1");
+    Store *store = open_store(STORE_WRITE);
+    IngestReport r = add_with(store, &e, NULL);
+    assert_int_equal(r.chunks_embedded, 31);
+    assert_int_equal(r.chunks_pending, 0);
+    (void)add_with(store, &e, NULL);
+    assert_int_equal(h.n_texts, 31);
+    /* moved: same name (hence same context), other folder */
+    assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
+    assert_int_equal(rename(in_docs("copy.txt"), in_docs("sub/copy.txt")), 0);
+    r = add_with(store, &e, NULL);
+    assert_int_equal(r.removed, 1);
+    assert_int_equal(r.added, 1);
+    assert_int_equal(h.n_texts, 31);
+    SearchResults found = find_with(store, "twice the same", SEARCH_HYBRID, &e);
+    assert_int_equal(found.mode, SEARCH_HYBRID);
+    assert_first(&found, "/sub/copy.txt");
+    assert_true(found.hits[0].cosine > 0.5f);
+    store_close(store);
+}
+
+static void embed_goes_on_where_it_was_stopped(void **state) {
+    many(100, "resumable");
+    atomic_bool cancel = false;
+    HashEmbedder h = {.cancel = &cancel, .cancel_after = 40};
+    StoreEmbedder e = hash_embedder(&h, "hash-1");
+    Store *store = open_store(STORE_WRITE);
+    IngestReport r = add_with(store, &e, &cancel);
+    assert_true(r.cancelled);
+    assert_in_range(r.chunks_embedded, 40, 64);
+    assert_int_equal(r.chunks_embedded + r.chunks_pending, 100);
+    assert_int_equal(find(store, "number99").n, 1); /* words first, for everything */
+    h.cancel = NULL;
+    r = add_with(store, &e, NULL);
+    assert_int_equal(h.n_texts, 100);
+    assert_int_equal(r.chunks_pending, 0);
+    store_close(store);
+}
+
+static void embed_failure_keeps_what_was_done(void **state) {
+    many(100, "fragile");
+    HashEmbedder h = {.fail_after = 50};
+    StoreEmbedder e = hash_embedder(&h, "hash-1");
+    Store *store = open_store(STORE_WRITE);
+    const char *paths[] = {docs};
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader, .embedder = &e};
+    IngestReport r;
+    Err err;
+    assert_int_equal(ingest_add(store, &o, &r, &err), E_FAILED);
+    assert_string_equal(err.message, "the test's embedder fails here");
+    assert_int_equal(r.chunks_embedded, 48);
+    h.fail_after = 0;
+    (void)add_with(store, &e, NULL);
+    assert_in_range(h.n_texts, 100, 103); /* the call that failed had begun */
+    store_close(store);
+}
+
+static void embed_spaces_are_never_mixed(void **state) {
+    many(20, "space");
+    HashEmbedder h = {0};
+    StoreEmbedder one = hash_embedder(&h, "hash-1"), two = hash_embedder(&h, "hash-2");
+    Store *store = open_store(STORE_WRITE);
+    (void)add_with(store, &one, NULL);
+    SearchResults found = find_with(store, "number3", SEARCH_HYBRID, &two);
+    assert_int_equal(found.mode, SEARCH_LEXICAL);
+    assert_non_null(store_notice(store));
+    assert_first(&found, "/f0003.txt");
+    IngestReport r = add_with(store, &two, NULL);
+    assert_int_equal(r.chunks_embedded, 20);
+    found = find_with(store, "number3", SEARCH_VECTOR, &two);
+    assert_int_equal(found.mode, SEARCH_VECTOR);
+    assert_first(&found, "/f0003.txt");
+    SearchQuery q = {.text = STR("number3"), .k = 3, .mode = SEARCH_VECTOR, .embedder = &one};
+    assert_int_equal(search_run(store, &q, &found_arena, &found, NULL), E_UNSUPPORTED);
+    store_close(store);
+}
+
+/* ---- search ---------------------------------------------------------------------------------------- */
+
+static void search_counts_the_same_text_once(void **state) {
+    put("a.txt", "identical passage here", 100);
+    put("b.txt", "identical passage here", 100);
+    put("c.txt", "another passage", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    SearchResults found = find(store, "identical passage");
+    assert_int_equal(found.n, 2);
+    assert_first(&found, "/a.txt");
+    assert_int_equal(found.hits[0].n_same, 1);
+    store_close(store);
+}
+
+static void search_refuses_or_cuts_what_is_too_large(void **state) {
+    put("a.txt", "needle", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    size_t n = 10 << 20;
+    char *text = malloc(n + 1);
+    memset(text, 'x', n);
+    memcpy(text, "needle ", 7);
+    text[n] = 0;
+    for (size_t i = 8; i < n; i += 9) text[i] = ' ';
+    SearchResults found = find(store, text);
+    assert_true(found.cut);
+    assert_int_equal(found.n, 1);
+    SearchQuery q = {.text = STR("x"), .k = 0};
+    assert_int_equal(search_run(store, &q, &found_arena, &found, NULL), E_USAGE);
+    free(text);
+    store_close(store);
+}
+
+static void search_by_a_reader_sees_each_finished_batch(void **state) {
+    put("a.txt", "early bird", 100);
+    Store *writer = open_store(STORE_WRITE);
+    (void)add(writer);
+    Store *reader = open_store(STORE_READ);
+    assert_int_equal(find(reader, "early").n, 1);
+    put("b.txt", "late bird", 100);
+    (void)add(writer);
+    assert_int_equal(find(reader, "late").n, 1);
+    for (int i = 0; i < 30; i++) { /* many segments, merged under the reader's feet */
+        char name[32];
+        (void)snprintf(name, sizeof name, "n%d.txt", i);
+        put(name, "flock of birds", 100);
+        (void)add(writer);
+        assert_int_equal(find(reader, "late").n, 1);
+    }
+    StoreStats stats;
+    assert_int_equal(store_stats(writer, &stats, NULL), OK);
+    assert_true(stats.lex_segments < 8);
+    store_close(reader);
+    store_close(writer);
+}
+
+/* ---- damage ---------------------------------------------------------------------------------------- */
+
+static char *segment_file(const char *kind) {
+    static char path[512];
+    char folder[256];
+    (void)snprintf(folder, sizeof folder, "%s/test/seg", stores);
+    DIR *dir = opendir(folder);
+    path[0] = 0;
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        if (strncmp(e->d_name, kind, 3) == 0) {
+            (void)snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        }
+    }
+    closedir(dir);
+    assert_true(path[0] != 0);
+    return path;
+}
+
+static void flip(const char *path, off_t at) {
+    int fd = open(path, O_RDWR);
+    char byte;
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte ^= 0x55;
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+}
+
+static void damaged_segment_is_built_anew_and_said_so(void **state) {
+    many(40, "sturdy");
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    store_close(store);
+    for (int round = 0; round < 3; round++) {
+        if (round == 0) flip(segment_file("lex"), 4096 + 40);
+        if (round == 1) assert_int_equal(truncate(segment_file("lex"), 5000), 0);
+        if (round == 2) assert_int_equal(unlink(segment_file("lex")), 0);
+        if (round > 0) { /* a reader goes on without it, or says what is wrong */
+            StoreOptions o = {stores, "test", STORE_READ, false};
+            SearchQuery q = {.text = STR("sturdy"), .k = 3, .mode = SEARCH_LEXICAL};
+            SearchResults r;
+            Store *reader;
+            assert_int_equal(store_open(&o, &reader, NULL), OK);
+            Status status = search_run(reader, &q, &found_arena, &r, NULL);
+            assert_true(status == E_NOT_FOUND || (status == OK && store_notice(reader)));
+            store_close(reader);
+        }
+        store = open_store(STORE_WRITE);
+        assert_non_null(strstr(store_notice(store), "built anew"));
+        assert_int_equal(find(store, "number7").n, 1);
+        StoreCheck check;
+        assert_int_equal(store_check(store, &check, NULL), OK);
+        assert_true(check.database_ok && check.segments_ok);
+        store_close(store);
+    }
+}
+
+static void doctor_finds_damage_and_rebuild_repairs_it(void **state) {
+    many(40, "checked");
+    HashEmbedder h = {0};
+    StoreEmbedder e = hash_embedder(&h, "hash-1");
+    Store *store = open_store(STORE_WRITE);
+    (void)add_with(store, &e, NULL);
+    StoreCheck check;
+    flip(segment_file("lex"), 4096 + 40);
+    assert_int_equal(store_check(store, &check, NULL), OK);
+    assert_false(check.segments_ok);
+    assert_int_equal(check.n_bad_segments, 1);
+    assert_int_equal(store_rebuild(store, NULL), OK);
+    assert_int_equal(store_check(store, &check, NULL), OK);
+    assert_true(check.segments_ok);
+    assert_int_equal(check.n_orphans, 0);
+    assert_int_equal(find(store, "number7").n, 1);
+    assert_int_equal(h.n_texts, 40);
+    store_close(store);
+}
+
+static void orphans_of_a_crash_are_deleted(void **state) {
+    store_close(open_store(STORE_WRITE));
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/test/seg/lex-999.seg", stores);
+    assert_int_equal(file_replace(path, STR("left over"), 0600, NULL), OK);
+    store_close(open_store(STORE_WRITE));
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void add_on_a_full_disk_keeps_what_was_there(void **state) {
+    if (geteuid() != 0) skip();
+    assert_int_equal(mkdir(stores, 0700), 0);
+    if (mount("tmpfs", stores, "tmpfs", 0, "size=1500k") != 0) skip(); /* no right to mount here */
+    put("small.txt", "kept through the flood", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    for (int i = 0; i < 60; i++) {
+        char name[32], *text = malloc(60001);
+        unsigned seed = (unsigned)i + 1;
+        for (int k = 0; k < 60000; k++) {
+            seed = seed * 1103515245u + 12345u;
+            text[k] = seed >> 20 & 7 ? (char)('a' + (seed >> 16) % 26) : ' ';
+        }
+        text[60000] = 0;
+        (void)snprintf(name, sizeof name, "big%02d.txt", i);
+        put(name, text, 100);
+        free(text);
+    }
+    const char *paths[] = {docs};
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader};
+    IngestReport r;
+    Err err;
+    assert_int_equal(ingest_add(store, &o, &r, &err), E_IO);
+    assert_non_null(strstr(err.hint, "space"));
+    assert_int_equal(find(store, "flood").n, 1); /* reads go on */
+    store_close(store);
+    assert_int_equal(mount("tmpfs", stores, "tmpfs", MS_REMOUNT, "size=64m"), 0);
+    store = open_store(STORE_WRITE);
+    assert_int_equal(add(store).failed, 0);
+    StoreStats stats;
+    assert_int_equal(store_stats(store, &stats, NULL), OK);
+    assert_int_equal(stats.files, 61);
+    store_close(store);
+    assert_int_equal(umount(stores), 0);
+}
+
+#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_make, home_drop)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_HOME(store_names_cannot_leave_their_folder),
+        IN_HOME(store_absent_is_not_found_and_not_made),
+        IN_HOME(store_folder_is_private),
+        IN_HOME(store_second_writer_is_told_and_readers_are_not),
+        IN_HOME(store_of_a_newer_version_is_refused_untouched),
+        IN_HOME(store_that_is_no_database_is_damaged),
+        IN_HOME(add_makes_words_searchable_with_exact_spans),
+        IN_HOME(add_again_costs_a_stat_and_sees_every_change),
+        IN_HOME(add_leaves_out_what_it_should),
+        IN_HOME(add_of_an_absent_path_changes_nothing),
+        IN_HOME(add_keeps_what_an_unreadable_folder_hides),
+        IN_HOME(sweep_keeps_a_root_that_is_out_of_reach),
+        IN_HOME(sweep_sees_small_changes_and_says_when_time_was_short),
+        IN_HOME(add_inside_a_root_adds_no_second_root),
+        IN_HOME(remove_is_for_good_until_added_by_name),
+        IN_HOME(embed_never_repeats_a_text),
+        IN_HOME(embed_goes_on_where_it_was_stopped),
+        IN_HOME(embed_failure_keeps_what_was_done),
+        IN_HOME(embed_spaces_are_never_mixed),
+        IN_HOME(search_counts_the_same_text_once),
+        IN_HOME(search_refuses_or_cuts_what_is_too_large),
+        IN_HOME(search_by_a_reader_sees_each_finished_batch),
+        IN_HOME(damaged_segment_is_built_anew_and_said_so),
+        IN_HOME(doctor_finds_damage_and_rebuild_repairs_it),
+        IN_HOME(orphans_of_a_crash_are_deleted),
+        IN_HOME(add_on_a_full_disk_keeps_what_was_there),
+    };
+    int failed = cmocka_run_group_tests_name("store", tests, NULL, NULL);
+    arena_fini(&found_arena);
+    return failed;
+}

@@ -1,0 +1,149 @@
+/*
+ * Promises of base/segment and knowledge/verify: what may be cited for a sentence, and what not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "base/segment.h"
+#include "knowledge/verify.h"
+
+static void expect_sentences(const char *text, const char *joined) {
+    char got[1024] = "";
+    size_t at = 0, start, end, n = 0;
+    while (segment_next(str_from(text), &at, &start, &end)) {
+        n += (size_t)snprintf(got + n, sizeof got - n, "%s%.*s", n ? "|" : "", (int)(end - start),
+                              text + start);
+    }
+    assert_string_equal(got, joined);
+}
+
+static void sentences_end_where_a_reader_would_end_them(void **state) {
+    expect_sentences("It cost 3.50 EUR. Dr. Lee paid. \"Really?\" Yes.",
+                     "It cost 3.50 EUR.|Dr. Lee paid.|\"Really?\"|Yes.");
+    expect_sentences("J. S. Bach wrote it. See hearth.toml for more",
+                     "J. S. Bach wrote it.|See hearth.toml for more");
+    expect_sentences("\xe4\xbb\x8a\xe5\xa4\xa9\xe4\xb8\x8b\xe9\x9b\xa8\xe3\x80\x82\xe6\x98\x8e"
+                     "\xe5\xa4\xa9\xe6\x99\xb4\xe3\x80\x82",
+                     "\xe4\xbb\x8a\xe5\xa4\xa9\xe4\xb8\x8b\xe9\x9b\xa8\xe3\x80\x82|\xe6\x98\x8e"
+                     "\xe5\xa4\xa9\xe6\x99\xb4\xe3\x80\x82");
+    expect_sentences("one\n\n  two  \n", "one|two");
+    expect_sentences(" \n ", "");
+}
+
+/* The quote for `sentence`, or "" when nothing supports it. */
+static const char *support(const char *question, const char *sentence, const char *const *texts,
+                           size_t n) {
+    static char quote[1024];
+    Arena arena;
+    Str passages[8];
+    Verify *verify = NULL;
+    VerifySpan span;
+    bool supported = false;
+    arena_init(&arena, 8 << 20);
+    for (size_t i = 0; i < n; i++) passages[i] = str_from(texts[i]);
+    assert_int_equal(verify_new(&arena, passages, n, str_from(question), &verify, NULL), OK);
+    assert_int_equal(verify_sentence(verify, str_from(sentence), &supported, &span, NULL), OK);
+    quote[0] = 0;
+    if (supported) {
+        assert_true(span.end - span.start <= VERIFY_SPAN_MAX);
+        (void)snprintf(quote, sizeof quote, "%.*s", (int)(span.end - span.start),
+                       texts[span.passage] + span.start);
+    }
+    arena_fini(&arena);
+    return quote;
+}
+
+static const char *const house[] = {
+    "The boiler was serviced on 3 March 2024 by Marta Klein. The bill was 1,250 EUR. "
+    "The next service is due in 2026.",
+    "The roof was repaired in 2019. The bill was 8,400 EUR. The garden has 308 tulips.",
+    "Item | Price\nBoiler pump | 129.90\nGarden hose | 24.50"};
+
+static void the_shortest_span_with_every_fact_is_cited(void **state) {
+    assert_string_equal(support("How much was the boiler service?", "The bill was 1250 EUR.", house, 3),
+                        "The bill was 1,250 EUR.");
+    assert_string_equal(support("When was the boiler serviced?",
+                                "Marta Klein serviced the boiler on March 3, 2024.", house, 3),
+                        "The boiler was serviced on 3 March 2024 by Marta Klein.");
+    assert_string_equal(support("When was the boiler serviced?",
+                                "The boiler was serviced on 2024-03-03.", house, 3),
+                        "The boiler was serviced on 3 March 2024 by Marta Klein.");
+    assert_string_equal(support("What does the boiler pump cost?", "The boiler pump costs 129.9.",
+                                house, 3),
+                        "Boiler pump | 129.90");
+}
+
+static void a_wrong_number_date_or_name_has_no_support(void **state) {
+    assert_string_equal(support("bill?", "The boiler bill was 1,350 EUR.", house, 3), "");
+    assert_string_equal(support("boiler?", "The boiler was serviced on 3 May 2024.", house, 3), "");
+    assert_string_equal(
+        support("who?", "The boiler was serviced by Marta Gross on 3 March 2024.", house, 3), "");
+    assert_string_equal(support("pump?", "The boiler pump costs 24.50.", house, 3), "");
+}
+
+static void the_same_number_in_another_context_is_no_support(void **state) {
+    assert_string_equal(support("How many lamps does the cellar hold?", "308", house, 3), "");
+    assert_string_equal(support("How many tulips has the garden?", "308", house, 3),
+                        "The garden has 308 tulips.");
+}
+
+static void chinese_numbers_and_dates_are_read(void **state) {
+    static const char *const texts[] = {
+        "\xe5\x85\xac\xe5\x8f\xb8\xe4\xba\x8e"
+        "2024\xe5\xb9\xb4"
+        "3\xe6\x9c\x88"
+        "5\xe6\x97\xa5\xe6\x88\x90\xe7\xab\x8b\xef\xbc\x8c\xe6\xb3\xa8\xe5\x86\x8c\xe8\xb5\x84"
+        "\xe6\x9c\xac"
+        "300\xe4\xb8\x87\xe5\x85\x83\xe3\x80\x82"};
+    assert_true(*support("?", "\xe6\xb3\xa8\xe5\x86\x8c\xe8\xb5\x84\xe6\x9c\xac"
+                              "3,000,000\xe5\x85\x83\xe3\x80\x82",
+                         texts, 1));
+    assert_true(*support("?", "\xe5\x85\xac\xe5\x8f\xb8\xe6\x88\x90\xe7\xab\x8b\xe4\xba\x8e"
+                              "2024-03-05",
+                         texts, 1));
+    assert_false(*support("?", "\xe6\xb3\xa8\xe5\x86\x8c\xe8\xb5\x84\xe6\x9c\xac"
+                               "30\xe4\xb8\x87\xe5\x85\x83\xe3\x80\x82",
+                          texts, 1));
+}
+
+static void a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses(void **state) {
+    char text[1400] = "";
+    for (int i = 0; i < 30; i++) (void)strncat(text, "they walked along the river, ", 30);
+    (void)strncat(text, "met Rosa Blum at the mill at nine, and walked home again.", 80);
+    const char *texts[] = {text};
+    const char *quote = support("Whom did they meet?", "They met Rosa Blum at the mill.", texts, 1);
+    assert_non_null(strstr(quote, "Rosa Blum"));
+    assert_true(strlen(quote) <= VERIFY_SPAN_MAX);
+}
+
+static void coverage_tells_whether_the_passages_speak_of_the_question(void **state) {
+    Arena arena;
+    Verify *verify = NULL;
+    Str passages[] = {str_from(house[0]), str_from(house[1])};
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, passages, 2, STR("When was the boiler serviced?"), &verify,
+                                NULL), OK);
+    double near = verify_question_coverage(verify);
+    assert_int_equal(verify_new(&arena, passages, 2, STR("Who won the chess tournament in Oslo?"),
+                                &verify, NULL), OK);
+    assert_true(near > 0.8 && verify_question_coverage(verify) < 0.3);
+    arena_fini(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sentences_end_where_a_reader_would_end_them),
+        cmocka_unit_test(the_shortest_span_with_every_fact_is_cited),
+        cmocka_unit_test(a_wrong_number_date_or_name_has_no_support),
+        cmocka_unit_test(the_same_number_in_another_context_is_no_support),
+        cmocka_unit_test(chinese_numbers_and_dates_are_read),
+        cmocka_unit_test(a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses),
+        cmocka_unit_test(coverage_tells_whether_the_passages_speak_of_the_question),
+    };
+    return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
+}
