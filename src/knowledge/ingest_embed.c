@@ -146,6 +146,7 @@ static Status page_link(Ingest *in, Page *p, Err *err) {
         (void)sqlite3_bind_int64(q, 1, c->id);
         (void)sqlite3_bind_int64(q, 2, c->vector);
         TRY(sql_run(in->store, q, err));
+        in->store->newly_embedded++;
     }
     in->report->chunks_reused += p->n - p->n_todo;
     return sql_commit(in->store, err);

@@ -414,11 +414,14 @@ static Status embed_question(Search *s, Err *err) {
 
 static Status in_snapshot(Search *s, Err *err) {
     TRY(segs_refresh(s->store, err));
-    int64_t chunks, embedded;
-    TRY(sql_number(s->store, Q_CHUNK_COUNT, 0, 0, &chunks, err));
-    TRY(sql_number(s->store, Q_CHUNK_EMBEDDED_COUNT, 0, 0, &embedded, err));
-    s->out->chunks = (uint64_t)chunks;
+    int64_t embedded;
+    TRY(sql_number(s->store, Q_TALLY, 0, 0, &embedded, err));
     s->out->embedded = (uint64_t)embedded;
+    s->out->chunks = 0;
+    for (size_t i = 0; i < s->store->n_parts; i++) {
+        const SegRow *row = &s->store->parts[i].row;
+        if (row->kind == SEG_LEX) s->out->chunks += (uint64_t)(row->n - row->dead);
+    }
     s->n = 0;
     s->out->n = 0;
     if (s->mode != SEARCH_LEXICAL) TRY(recall_vectors(s, err));
