@@ -36,7 +36,7 @@ static const char schema[] =
     "CREATE INDEX chunk_pending ON chunk(id) WHERE vec IS NULL;"
     "CREATE INDEX chunk_vec ON chunk(vec) WHERE vec IS NOT NULL;"
     "CREATE TABLE space(id INTEGER PRIMARY KEY, model TEXT NOT NULL UNIQUE, dim INTEGER NOT NULL,"
-    " active INTEGER NOT NULL) STRICT;"
+    " active INTEGER NOT NULL, spread REAL NOT NULL DEFAULT 0) STRICT;"
     "CREATE TABLE vector(id INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL,"
     " key BLOB NOT NULL, data BLOB NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX vector_key ON vector(space, key);"
@@ -91,6 +91,8 @@ static const char *const statements[STMT_COUNT] = {
     [Q_VECTORS_AFTER] = "SELECT id, data FROM vector WHERE space=?1 AND id > ?2 ORDER BY id",
     [Q_VECTORS_BETWEEN] = "SELECT id, data FROM vector WHERE id BETWEEN ?2 AND ?3 AND space=?1"
                           " ORDER BY id",
+    [Q_VECTOR_NEXT] = "SELECT data FROM vector WHERE id >= ?1 AND space = ?2 ORDER BY id LIMIT 1",
+    [Q_VECTOR_LAST] = "SELECT max(id) FROM vector",
     [Q_VECTOR_GC] = "DELETE FROM vector WHERE NOT EXISTS"
                     " (SELECT 1 FROM chunk WHERE chunk.vec = vector.id)",
     [Q_SEGMENTS] = "SELECT id, kind, space, n, dead, first, last FROM segment ORDER BY kind, first",
@@ -103,8 +105,9 @@ static const char *const statements[STMT_COUNT] = {
     [Q_SEGMENT_DEAD_VECTORS] = "UPDATE segment SET dead = n - (SELECT count(*) FROM vector v"
                                " WHERE v.id BETWEEN first AND last AND v.space = segment.space)"
                                " WHERE kind = 1",
-    [Q_SPACE_ACTIVE] = "SELECT id, dim, model FROM space WHERE active = 1",
+    [Q_SPACE_ACTIVE] = "SELECT id, dim, model, spread FROM space WHERE active = 1",
     [Q_SPACE_OFF] = "UPDATE space SET active = 0",
+    [Q_SPACE_SPREAD] = "UPDATE space SET spread = ?2 WHERE id = ?1",
     [Q_SPACE_PUT] = "INSERT INTO space(model, dim, active) VALUES(?1,?2,1)"
                     " ON CONFLICT(model) DO UPDATE SET active = 1, dim = ?2",
     [Q_CHUNKS_UNLINK] = "UPDATE chunk SET vec = (SELECT v.id FROM vector v"
