@@ -56,16 +56,10 @@ static uint32_t line_bytes(const PdfPage *page, const PdfLine *line) {
 /* ---- putting lines together ---- */
 
 /* Set sideways (a stamp in the margin): its height is its length. */
-static void measure(PdfPage *page, PdfLine *line) {
-    float widest = 0;
-    bool sideways = line->words > 0;
-    for (uint32_t i = 0; i < line->words; i++) {
-        const PdfWord *w = &page->words[line->word + i];
-        float width = w->box.x1 - w->box.x0;
-        if (w->n > 2 && w->box.y1 - w->box.y0 < 2 * width) sideways = false;
-        if (width > widest) widest = width;
-    }
-    if (sideways && line->box.y1 - line->box.y0 > 4 * widest) line->size = widest;
+static void measure(const PdfPage *page, PdfLine *line) {
+    float width = line->box.x1 - line->box.x0, height = line->box.y1 - line->box.y0;
+    line->sideways = height > 3 * width && line_bytes(page, line) > 6;
+    if (line->sideways) line->size = width;
 }
 
 /* Section numbers and raised marks come as lines of their own; they belong to their neighbour. */
@@ -186,6 +180,7 @@ typedef struct Writer {
     int level;
     float usual;
     const PdfLine *last; /* of the text that gathers */
+    float gap;           /* between its last two lines; 0: one line so far */
 } Writer;
 
 /* Large type that runs on for long, or ends like a sentence, is no heading but text in large type.
@@ -205,6 +200,7 @@ static Status flush(Writer *w) {
     if (status == OK) status = emit_block(w->doc, at, buf_str(&w->text), w->err);
     buf_clear(&w->text);
     w->last = NULL;
+    w->gap = 0;
     return status;
 }
 
@@ -252,15 +248,21 @@ static bool is_bullet(const PdfPage *page, const PdfLine *line) {
 /* "2", "2.", "2.1", "A.3" and then a capital or CJK: level by the dots; 0: no. */
 static int section_level(const PdfPage *page, const PdfLine *line) {
     if (line->words < 2 || line->words > 12 || line_bytes(page, line) > 90) return 0;
+    bool listed = str_ends(word_text(page, line->word), STR(".")); /* "1.": maybe a list */
+    if (listed && line_bytes(page, line) > 60) return 0;
     Str num = word_text(page, line->word), next = word_text(page, line->word + 1);
     int level = 1;
-    size_t digits = 0;
+    size_t digits = 0, figures = 0;
     for (size_t i = 0; i < num.n; i++) {
         char c = num.p[i];
         bool letter = i == 0 && c >= 'A' && c <= 'H' && num.n > 1;
         if (!(c >= '0' && c <= '9') && c != '.' && !letter) return 0;
         digits += c >= '0' && c <= '9';
         level += c == '.' && i + 1 < num.n;
+    }
+    for (uint32_t i = 1; i < line->words; i++) { /* a row of figures */
+        Str w = word_text(page, line->word + i);
+        if (w.p[0] >= '0' && w.p[0] <= '9' && w.n > 2 && ++figures > 1) return 0;
     }
     if (num.n > 8 || digits == 0 || digits > 5 || (num.p[0] == '0')) return 0;
     Str end = word_text(page, line->word + line->words - 1);
@@ -273,6 +275,7 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
 }
 
 static int size_level(const Writer *w, const PdfLine *line) {
+    if (line->sideways) return 0;
     float ratio = line->size / w->usual;
     return ratio >= 1.7f ? 1 : ratio >= 1.35f ? 2 : ratio >= 1.12f ? 3 : 0;
 }
@@ -289,26 +292,34 @@ static bool ends_open(Str s) {
            unicode_class(c) == UC_NUMBER;
 }
 
-/* Does this line go on with the paragraph that gathers? */
+/* Does this line go on with the paragraph that gathers? Lines of one paragraph stand under each
+   other, in one size, evenly spaced. */
 static bool goes_on(const Writer *w, const PdfLine *line) {
-    if (!w->last || !w->text.n || !same_size(w->last, line)) return false;
-    if (w->last->block == line->block) {
-        float indent = line->box.x0 - w->last->box.x0;
-        bool closed = !ends_open(buf_str(&w->text));
-        bool gap = line->box.y0 - w->last->box.y1 > line->size * 0.9f;
-        return !(gap && closed) &&
-               !(indent > line->size * 0.8f && closed && w->kind == BLOCK_PARAGRAPH);
+    const PdfLine *last = w->last;
+    if (!last || !w->text.n || !same_size(last, line)) return false;
+    float gap = line->box.y0 - last->box.y1;
+    float right = last->box.x1 > line->box.x1 ? last->box.x1 : line->box.x1;
+    bool under = line->box.x0 < last->box.x1 && last->box.x0 < line->box.x1;
+    bool open = ends_open(buf_str(&w->text));
+    bool block = last->block == line->block;
+    bool even = w->gap <= 0 || gap < w->gap * 1.5f + 1.5f;
+    if (under && gap > -line->size && gap < line->size * (block || open ? 0.9f : 0.6f) && even) {
+        float indent = line->box.x0 - last->box.x0;
+        bool full = last->box.x1 > right - line->size * 5;
+        bool indented = indent > line->size * 0.8f && w->kind == BLOCK_PARAGRAPH;
+        return (block || full || open) && !(indented && !open);
     }
-    size_t width;
+    size_t width; /* on top of the next column */
     uint32_t code = utf8_decode(word_text(w->page, line->word), 0, &width);
     bool small = unicode_class(code) == UC_LETTER && unicode_upper(code) != code;
-    return small && ends_open(buf_str(&w->text)) && w->kind != BLOCK_HEADING;
+    return small && open && gap < 0 && w->kind != BLOCK_HEADING;
 }
 
 static Status add_line(Writer *w, const PdfLine *line) {
     int level = size_level(w, line);
-    int section = level ? 0 : section_level(w->page, line);
-    bool alone = section && (!w->last || w->last->block != line->block || !goes_on(w, line));
+    bool small = line->size < w->usual * 0.93f; /* a footnote */
+    int section = level || small ? 0 : section_level(w->page, line);
+    bool alone = section && !goes_on(w, line);
     bool bullet = is_bullet(w->page, line);
     BlockKind kind = level || alone ? BLOCK_HEADING : bullet ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
     bool same = kind == BLOCK_HEADING ? w->kind == BLOCK_HEADING && level && w->level == level
@@ -319,6 +330,7 @@ static Status add_line(Writer *w, const PdfLine *line) {
         w->kind = kind;
         w->level = level ? level : alone ? section : bullet;
     }
+    if (w->last) w->gap = line->box.y0 - w->last->box.y1;
     join(w, line);
     w->last = line;
     return OK;
@@ -353,25 +365,29 @@ static Status add_row(Writer *w, uint32_t row) {
     return flush(w);
 }
 
-static Status write_page(Writer *w, uint32_t rows) {
-    uint8_t *done = mem_zalloc(rows + 1);
-    if (!done) return err_no_memory(w->err, "a page of a PDF");
-    Status status = OK;
-    for (size_t i = 0; status == OK && i < w->page->n_lines; i++) {
+static Status add_table(Writer *w, uint32_t table) {
+    uint32_t first = UINT32_MAX, last = 0;
+    for (size_t i = 0; i < w->page->n_lines; i++) {
         const PdfLine *line = &w->page->lines[i];
-        if (line->drop || line->words == 0) continue;
-        if (!line->row) {
-            status = add_line(w, line);
-            continue;
-        }
-        /* the first line of a table brings all rows up to and including its neighbours' */
-        for (uint32_t r = 1; status == OK && r <= line->row; r++) {
-            if (!done[r]) status = add_row(w, r);
-            done[r] = 1;
-        }
+        if (line->table != table) continue;
+        if (line->row < first) first = line->row;
+        if (line->row > last) last = line->row;
+    }
+    for (uint32_t row = first; row <= last; row++) TRY(add_row(w, row));
+    return OK;
+}
+
+static Status write_page(Writer *w) {
+    PdfItem *items;
+    size_t n;
+    TRY(pdf_page_order(w->page, &items, &n, w->err));
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < n; i++) {
+        const PdfLine *line = &w->page->lines[items[i].line];
+        status = line->table ? add_table(w, line->table) : add_line(w, line);
     }
     if (status == OK) status = flush(w);
-    mem_free(done);
+    mem_free(items);
     return status;
 }
 
@@ -379,9 +395,10 @@ Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) {
     uint32_t rows = 0;
     Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats)};
     drop_edges(page, stats);
+    TRY(pdf_page_attach_marks(page, err));
     TRY(pdf_page_find_tables(page, &rows, err));
     buf_init(&w.text, DOC_TEXT_MAX);
-    Status status = write_page(&w, rows);
+    Status status = write_page(&w);
     buf_fini(&w.text);
     return status;
 }
