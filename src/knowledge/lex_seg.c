@@ -299,11 +299,13 @@ static unsigned bits_of(uint32_t value) { return value ? 32 - (unsigned)__builti
 static void pack(Buf *out, const uint32_t *values, unsigned bits) {
     uint64_t word = 0;
     unsigned have = 0;
+    uint8_t *to = buf_reserve(out, (size_t)bits * (LEX_BLOCK / 8));
+    if (!to) return; /* the buffer remembers */
     for (unsigned i = 0; i < LEX_BLOCK; i++) {
         word |= (uint64_t)values[i] << have;
-        have += bits;
-        for (; have >= 8; have -= 8, word >>= 8) buf_add_byte(out, (char)(word & 255));
+        for (have += bits; have >= 8; have -= 8, word >>= 8) *to++ = (uint8_t)word;
     }
+    out->n += (size_t)bits * (LEX_BLOCK / 8);
 }
 
 static void write_full(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint32_t previous) {
@@ -323,13 +325,16 @@ static void write_full(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint3
 
 static void write_rest(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint32_t n,
                        uint32_t previous) {
+    uint8_t *start = buf_reserve(out, (size_t)LEX_BLOCK * 5), *to = start;
+    if (!to) return;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t value = (docs[i] - previous - 1) * 2 + (tfs[i] > 1);
         previous = docs[i];
-        for (; value >= 128; value >>= 7) buf_add_byte(out, (char)(value | 128));
-        buf_add_byte(out, (char)value);
-        if (tfs[i] > 1) buf_add_byte(out, (char)tfs[i]);
+        for (; value >= 128; value >>= 7) *to++ = (uint8_t)(value | 128);
+        *to++ = (uint8_t)value;
+        if (tfs[i] > 1) *to++ = tfs[i];
     }
+    out->n += (size_t)(to - start);
 }
 
 static Status add_entry(LexWriter *w, uint32_t df, Err *err) {

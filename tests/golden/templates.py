@@ -75,7 +75,7 @@ class Ours:
 def collected(data):
     """(name, text) of every collected template."""
     for path in sorted((data / "chat-templates").glob("*/*.jinja")):
-        yield f"{path.parent.name}/{path.stem}", path.read_text(encoding="utf-8")
+        yield f"{path.parent.name}/{path.stem}", path.read_bytes().decode()
 
 
 def contexts(data):
@@ -101,7 +101,7 @@ def recorded(data):
 def read_corpus():
     """(file, name, template, context line, kind, expectation)"""
     for path in sorted((HERE / "templates").glob("*.txt")):
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode()  # newlines as they are: some cases are about them
         for block in re.split(r"(?m)^==== ", text)[1:]:
             name, _, rest = block.partition("\n")
             template, _, rest = rest.partition("\n---- context\n")
@@ -137,7 +137,7 @@ def write_corpus(reference):
         parts.setdefault(path, []).append(
             f"==== {name}\n{template}\n---- context\n{context}\n---- {kind}\n{expected}\n")
     for path, blocks in parts.items():
-        path.write_text("".join(blocks), encoding="utf-8")
+        path.write_bytes("".join(blocks).encode())
     return 0
 
 

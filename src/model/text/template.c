@@ -2,13 +2,14 @@
  * The public face of the chat templates; see template.h for the contract and template_int.h for the
  * rooms behind.
  *
- * Parsing fills one arena that the Template owns. Rendering makes a TRun with an arena of its own,
- * turns the context into values, runs the body into one builder, and hands out its bytes and marks as
- * text and segments.
+ * Parsing fills one arena that the Template owns. Rendering makes a TRun with an arena of its
+ * own, turns the context into values, runs the body into one builder, and hands out its bytes
+ * and marks as text and segments.
  *
- * Two words of the context are trusted: the strings that TemplateInput names itself, and the role of
- * a message when it is one of a fixed list. Templates such as Phi's spell the special token around
- * the role, '<|' + role + '|>'; a word out of a fixed list cannot be forged into another token.
+ * Two words of the context are trusted: the strings that TemplateInput names itself, and the
+ * role of a message when it is one of a fixed list. Templates such as Phi's spell the special
+ * token around the role, '<|' + role + '|>'; a word out of a fixed list cannot be forged into
+ * another token.
  */
 #include "model/text/template_int.h"
 

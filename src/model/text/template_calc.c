@@ -1,10 +1,10 @@
 /*
  * Walking the expressions of a chat template: operators, attributes, items and slices.
  *
- * Attributes and items are where a sandbox is made or lost, so the rule is short: x.name is a method
- * out of our own tables, or an entry of a dict or namespace, or a field of `loop`; there is nothing
- * else behind the dot. x[key] looks the other way round, entries first. What is not there is
- * undefined; an attribute of undefined is an error.
+ * Attributes and items are where a sandbox is made or lost, so the rule is short: x.name is a
+ * method out of our own tables, or an entry of a dict or namespace, or a field of `loop`; there
+ * is nothing else behind the dot. x[key] looks the other way round, entries first. What is not
+ * there is undefined; an attribute of undefined is an error.
  *
  * Numbers follow Python: / gives a real, // and % round towards minus infinity, whole numbers that
  * leave 64 bits are E_LIMIT.
@@ -29,8 +29,8 @@ static Status loop_attr(TRun *run, const TLoop *loop, Str name, TValue *out) {
     } fields[] = {{"index", tv_int(index + 1)},   {"index0", tv_int(index)},
                   {"revindex", tv_int(n - index)}, {"revindex0", tv_int(n - index - 1)},
                   {"first", tv_bool(index == 0)}, {"last", tv_bool(index + 1 == n)},
-                  {"length", tv_int(n)},          {"depth", tv_int(loop->depth0 + 1)},
-                  {"depth0", tv_int(loop->depth0)}};
+                  {"length", tv_int(n)},          {"depth", tv_int(1)},
+                  {"depth0", tv_int(0)}}; /* depth counts recursive loops; there are none */
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         if (!str_eq_c(name, fields[i].name)) continue;
         *out = fields[i].value;
@@ -347,7 +347,8 @@ Status tmpl_binary(TRun *run, int op, TValue a, TValue b, TValue *out) {
     }
     if (op == '*') {
         bool left = (a.kind == T_STRING || is_plain_list(a)) && b.kind != T_REAL && tv_is_number(b);
-        bool right = (b.kind == T_STRING || is_plain_list(b)) && a.kind != T_REAL && tv_is_number(a);
+        bool right = (b.kind == T_STRING || is_plain_list(b)) && a.kind != T_REAL &&
+                     tv_is_number(a);
         if (left) return repeat(run, a, tv_whole(b), out);
         if (right) return repeat(run, b, tv_whole(a), out);
     }

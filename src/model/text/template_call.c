@@ -220,14 +220,11 @@ static Status call_macro(TRun *run, const TMacro *macro, const TCall *call, TVal
     TScope *outer = run->scope, *scope = tmpl_scope_new(run, macro->scope);
     if (!scope) return tmpl_full(run);
     run->calls++;
-    int loop_depth = run->loop_depth;
-    run->loop_depth = 0;
     run->scope = scope;
     Status status = bind_params(run, macro->signature, call);
     if (status == OK) status = bind_rest(run, macro->signature, call);
     run->scope = outer;
     if (status == OK) status = tmpl_capture(run, macro->body, scope, out);
-    run->loop_depth = loop_depth;
     run->calls--;
     return status;
 }
@@ -348,8 +345,9 @@ static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
     struct tm tm;
     if (!gmtime_r(&at, &tm)) return TMPL_FAIL(run, E_LIMIT, "strftime_now: a year too far away");
     size_t n = strftime(text, sizeof text, format, &tm);
-    char *kept = arena_dup(&run->arena, text, n);
+    char *kept = tmpl_alloc(run, n + 1, 1);
     if (!kept) return tmpl_full(run);
+    if (n) memcpy(kept, text, n);
     return tmpl_new_string(run, (Str){kept, n}, tmpl_trusted(f), out);
 }
 

@@ -1,18 +1,18 @@
 /*
  * Walking the statements of a chat template.
  *
- * Scopes are a chain. The root holds the context; below it lie the template itself, each round of a
- * loop, each macro call and each block whose output is caught. Names are looked up from the inside
- * outwards and always set in the innermost scope, so that `set` inside a loop does not reach out of
- * it (jinja2's rule; `namespace` is the way around). `if` opens no scope. A macro remembers the scope
- * it was defined in and sees later changes there.
+ * Scopes are a chain. The root holds the context; below it lie the template itself, each round
+ * of a loop, each macro call and each block whose output is caught. Names are looked up from the
+ * inside outwards and always set in the innermost scope, so that `set` inside a loop does not
+ * reach out of it (jinja2's rule; `namespace` is the way around). `if` opens no scope. A macro
+ * remembers the scope it was defined in and sees later changes there.
  *
  * A loop round gets a fresh scope; the struct is reused for the next round unless a macro has
  * captured it.
  *
- * Ceilings: each node costs a step; tmpl_enter() counts C recursion over statements, expressions and
- * values together (TMPL_NEST_MAX; about 300 bytes of stack a level), macro calls are counted apart
- * (TEMPLATE_DEPTH_MAX).
+ * Ceilings: each node costs a step; tmpl_enter() counts C recursion over statements, expressions
+ * and values together (TMPL_NEST_MAX; about 300 bytes of stack a level), macro calls are counted
+ * apart (TEMPLATE_DEPTH_MAX).
  */
 #include "model/text/template_int.h"
 
@@ -21,7 +21,7 @@ Status tmpl_err_line(Status code, Err *err, uint32_t line) {
 }
 
 Status tmpl_full(TRun *run) {
-    if (run->arena.used_bytes > run->limits.memory_bytes / 2) {
+    if (run->wanted > run->limits.memory_bytes - run->arena.used_bytes) {
         return TMPL_FAIL(run, E_LIMIT, "its values need more than %zu bytes",
                          run->limits.memory_bytes);
     }
@@ -29,7 +29,9 @@ Status tmpl_full(TRun *run) {
 }
 
 void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) {
-    return arena_alloc_n(&run->arena, count, size_bytes);
+    void *block = arena_alloc_n(&run->arena, count, size_bytes);
+    if (!block && !size_mul(count, size_bytes, &run->wanted)) run->wanted = SIZE_MAX;
+    return block;
 }
 
 Status tmpl_step(TRun *run, uint64_t n) {
@@ -221,10 +223,8 @@ static Status exec_for(TRun *run, const TStmt *s) {
     }
     TLoop *loop = tmpl_alloc(run, 1, sizeof *loop);
     if (!loop) return tmpl_full(run);
-    *loop = (TLoop){.items = items, .depth0 = run->loop_depth++};
-    Status status = exec_rounds(run, s, loop);
-    run->loop_depth--;
-    return status;
+    *loop = (TLoop){.items = items};
+    return exec_rounds(run, s, loop);
 }
 
 /* Puts the caught text through the filters of a set or filter block. */

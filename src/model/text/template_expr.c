@@ -7,9 +7,9 @@
  * That is jinja2's ladder, which is not Python's: "~" binds tighter than "+", "**" groups from the
  * left, and filters bind to the operand before them: 1 + x|abs is 1 + (x|abs), -x|abs is (-x)|abs.
  *
- * Nesting is counted (TEMPLATE_DEPTH_MAX) where an expression can hold another one: brackets, calls,
- * unary signs, `not`, inline if. Chains of operators are loops here; they make trees that lean to
- * the left, and the evaluator counts its own depth.
+ * Nesting is counted (TEMPLATE_DEPTH_MAX) where an expression can hold another one: brackets,
+ * calls, unary signs, `not`, inline if. Chains of operators are loops here; they make trees that
+ * lean to the left, and the evaluator counts its own depth.
  *
  * Unknown filters and tests. jinja2 refuses them when it compiles, except below an `if`, where they
  * only fail when reached; templates use that to probe for features. TParser.unknown keeps the first
@@ -81,7 +81,7 @@ Status tmpl_expect_name(TParser *p, Str *out) {
 }
 
 Status tmpl_parse_full(TParser *p) {
-    if (p->arena->used_bytes > p->arena->max_bytes / 2) {
+    if (p->arena->used_bytes > p->arena->max_bytes / 4) { /* the largest request is a doubling */
         return err_set(p->err, E_LIMIT, "chat template: its syntax tree needs more than %zu bytes",
                        p->arena->max_bytes);
     }

@@ -3,12 +3,13 @@
  * are in template_filter_seq.c.
  *
  * jinja2's filters with its defaults and quirks (title() starts a word after blanks, dashes and
- * opening brackets; indent leaves the first line and blank lines alone; round gives a real), plus
- * transformers' tojson and the from_json of llama.cpp's templates. Not here, because no chat template
- * has a use for them: filesizeformat, pprint, random, striptags, truncate, urlize, wordwrap, xmlattr.
+ * opening brackets; indent leaves the first line and blank lines alone; round gives a real),
+ * plus transformers' tojson and the from_json of llama.cpp's templates. Not here, because no
+ * chat template has a use for them: filesizeformat, pprint, random, striptags, truncate, urlize,
+ * wordwrap, xmlattr.
  *
- * Marks: each filter builds its result from slices of what it was given, so that the marks go along;
- * only `format` and `urlencode` write characters of their own.
+ * Marks: each filter builds its result from slices of what it was given, so that the marks go
+ * along; only `format` and `urlencode` write characters of their own.
  *
  * Source: jinja2 3.1, "List of Builtin Filters"; transformers' chat_template_utils for tojson.
  */

@@ -109,8 +109,9 @@ static Status add_number(TRun *run, TBuilder *b, const Spec *spec, TValue v) {
     bool real = strchr("feEgGF%", spec->type) != NULL;
     TRY((real ? format_real : format_int)(run, spec, v, text + at, sizeof text - at));
     TValue s;
-    char *kept = arena_dup(&run->arena, text, strlen(text));
+    char *kept = tmpl_alloc(run, strlen(text) + 1, 1);
     if (!kept) return tmpl_full(run);
+    memcpy(kept, text, strlen(text) + 1);
     TRY(tmpl_new_c(run, kept, &s));
     add_padded(b, s.u.s, spec, true);
     return b->status;

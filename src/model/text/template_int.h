@@ -119,7 +119,6 @@ struct TDict {
 struct TLoop {
     const TList *items;
     size_t index;
-    int depth0;
     TValue changed; /* last argument of loop.changed() */
     bool has_changed;
 };
@@ -346,12 +345,12 @@ typedef struct TRun {
     const TemplateInput *in;
     TemplateLimits limits; /* no zeros */
     Arena arena;
+    size_t wanted; /* bytes of the allocation that failed: tells the ceiling from the heap */
     Err *err;
     uint32_t line;
     uint64_t steps;
     int nest;  /* C recursion */
     int calls; /* macro calls */
-    int loop_depth;
     TScope *scope;
     TBuilder *out;
     TOwned *owned;

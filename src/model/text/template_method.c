@@ -114,7 +114,7 @@ static Status rsplit_words(TRun *run, const TString *s, int64_t max, TList *list
     if (head) {
         const TString *last = words->items[head - 1].u.s;
         size_t end = (size_t)(last->text.p + last->text.n - s->text.p);
-        TRY(add_part(run, list, s, tmpl_strip_left(s, NULL), end));
+        TRY(add_part(run, list, s, 0, end)); /* its leading blanks stay, as in Python */
     }
     for (size_t i = head; i < words->n; i++) TRY(tmpl_list_add(run, list, words->items[i]));
     return OK;
@@ -162,8 +162,12 @@ static Status partition(TRun *run, TCall *c, bool right, TValue *out) {
     return OK;
 }
 
-static Status s_partition(TRun *run, TCall *c, TValue *out) { return partition(run, c, false, out); }
-static Status s_rpartition(TRun *run, TCall *c, TValue *out) { return partition(run, c, true, out); }
+static Status s_partition(TRun *run, TCall *c, TValue *out) {
+    return partition(run, c, false, out);
+}
+static Status s_rpartition(TRun *run, TCall *c, TValue *out) {
+    return partition(run, c, true, out);
+}
 
 static Status s_join(TRun *run, TCall *c, TValue *out) {
     TList *list;
@@ -683,7 +687,10 @@ static const TDef list_mutators[] = {
     {"clear", "", 0, l_clear},
 };
 
-static const TDef loop_methods[] = {{"cycle", "", -1, loop_cycle}, {"changed", "", -1, loop_changed}};
+static const TDef loop_methods[] = {
+    {"cycle", "", -1, loop_cycle},
+    {"changed", "", -1, loop_changed},
+};
 
 const TDef *tmpl_method_find(TValue self, Str name, bool *mutates) {
     const TDef *def = NULL;

@@ -3,8 +3,8 @@
  *
  * A body is a list of statements up to one of the tags that end it. What is known:
  *
- *   if elif else endif | for [if] else endfor | set (also block form, also ns.attr) | macro | call |
- *   filter | with | print | generation | break | continue
+ *   if elif else endif | for [if] else endfor | set (also block form, also ns.attr) | macro |
+ *   call | filter | with | print | generation | break | continue
  *
  * `break` and `continue` are jinja2's loop controls; `generation` is transformers' mark around what
  * the assistant said and changes nothing but the scope. import, include, extends, block and
@@ -285,7 +285,7 @@ static bool at_end_tag(TParser *p, const char *const *ends) {
     return hit;
 }
 
-/* Statements until a tag of `ends` (its name is the current token then) or the end of the source. */
+/* Statements until a tag of `ends` (its name is then the current token) or the source's end. */
 static Status parse_until(TParser *p, const char *const *ends, TStmt **out) {
     TRY(tmpl_nest(p));
     TStmt **link = out;

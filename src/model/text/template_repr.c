@@ -5,9 +5,9 @@
  * itself, a string in a list is quoted. Reals are written with the fewest digits that read back as
  * the same number, in positional notation for exponents -4 to 15, as Python does.
  *
- * tojson is json.dumps(x, ensure_ascii=False, indent, separators, sort_keys): no HTML escapes, which
- * is where transformers departs from jinja2. Keys that are no strings are written as strings; values
- * JSON has no word for (undefined, macros, generators) are an error.
+ * tojson is json.dumps(x, ensure_ascii=False, indent, separators, sort_keys): no HTML escapes,
+ * which is where transformers departs from jinja2. Keys that are no strings are written as
+ * strings; values JSON has no word for (undefined, macros, generators) are an error.
  *
  * Marks: a number or truth value alone was written by the template. Inside a list or dict only the
  * strings keep their own marks; brackets, commas and numbers there count as the user's, who may

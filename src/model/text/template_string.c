@@ -10,8 +10,8 @@
  * Positions inside this file are bytes. Python counts characters (code points), and the functions
  * with `char` in their name translate; `ascii` makes that free for most strings.
  *
- * Ceilings: a string is never longer than TemplateLimits.output_bytes, and building one costs a step
- * a 64 bytes, so that doubling a string in a loop ends early.
+ * Ceilings: a string is never longer than TemplateLimits.output_bytes, and building one costs a
+ * step a 64 bytes, so that doubling a string in a loop ends early.
  */
 #include "base/utf8.h"
 #include "model/text/template_int.h"

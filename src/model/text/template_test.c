@@ -1,9 +1,9 @@
 /*
  * Tests of the chat templates: x is defined, x is string, x is divisibleby 3.
  *
- * All of jinja2's tests. Undefined counts as a sequence and as iterable, because jinja2's Undefined
- * has a length and can be walked; templates that ask `content is iterable` rely on what that says of
- * strings (yes) and None (no). A bool is a number and no integer.
+ * All of jinja2's tests. Undefined counts as a sequence and as iterable, because jinja2's
+ * Undefined has a length and can be walked; templates that ask `content is iterable` rely on
+ * what that says of strings (yes) and None (no). A bool is a number and no integer.
  *
  * Source: jinja2 3.1, "List of Builtin Tests".
  */
