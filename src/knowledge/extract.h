@@ -18,7 +18,7 @@
  *   E_DENIED       this kernel offers no file isolation and weak_sandbox is not set
  *   E_FAILED       hearth-read or pdftotext is missing or cannot start; the hint says what to do
  *
- * Sandbox of the parser child (reader/sandbox.h says how): rlimits and a seccomp allow-list always
+ * Sandbox of the parser child (read/sandbox.h says how): rlimits and a seccomp allow-list always
  * (no open, no socket, no exec), Landlock or an empty mount namespace, an empty network namespace.
  */
 #ifndef HEARTH_KNOWLEDGE_EXTRACT_H
