@@ -22,7 +22,8 @@ passed=0 failed=0 skipped=0
 
 count() {
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
-    stage_count="$1 passed, $2 failed, $3 skipped"
+    stage_passed=$((stage_passed + $1)) stage_failed=$((stage_failed + $2))
+    stage_skipped=$((stage_skipped + $3))
 }
 
 # Adds the count that a stage of check.sh printed last.
@@ -130,10 +131,11 @@ stage_fault() {
 for name in "$@"; do
     if ! declare -f "stage_$name" >/dev/null; then echo "no stage $name" >&2; exit 2; fi
     began=$SECONDS
-    stage_count="nothing ran"
+    stage_passed=0 stage_failed=0 stage_skipped=0
     printf '== %s\n' "$name"
     "stage_$name"
-    printf '   %s in %d s\n' "$stage_count" $((SECONDS - began))
+    printf '   %d passed, %d failed, %d skipped in %d s\n' "$stage_passed" "$stage_failed" \
+        "$stage_skipped" $((SECONDS - began))
 done
 echo "all stages in $SECONDS s"
 echo "$passed passed, $failed failed, $skipped skipped"

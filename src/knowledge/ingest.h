@@ -1,8 +1,8 @@
 /*
  * Ingest: from folders to a searchable store, in two phases that both survive being stopped.
  *
- * Words first: every new or changed file is read, cut and indexed; one batch (64 files or a
- * second) is one transaction. Then vectors: chunks that have none are embedded, batch by batch.
+ * Words first: every new or changed file is read, cut and indexed; one batch (a second's
+ * work) is one transaction. Then vectors: chunks that have none are embedded, batch by batch.
  * Files whose size, time and inode are as before cost one stat; files whose content hash is as
  * before cost one read. Text that was embedded once is never embedded again.
  *

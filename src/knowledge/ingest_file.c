@@ -24,7 +24,7 @@
 #include "knowledge/ingest_impl.h"
 
 enum {
-    BATCH_FILES = 64,
+    BATCH_FILES = 1024,
     BATCH_MS = 1000,
     MERGE_EVERY = 8, /* batches */
     BATCH_BYTES = 96 << 20, /* of index under construction */

@@ -58,7 +58,10 @@ static CharKind kind_at(Str s, size_t at, size_t *width) {
     if (c < 0x80) return is_ascii_word((char)c) ? CHAR_WORD : CHAR_GAP;
     uint32_t code;
     if (!utf8_decode_strict(s, at, &code, width)) return CHAR_GAP;
-    if (code >= 0x4E00 && code <= 0x9FFF) return CHAR_CJK; /* most of all Chinese text */
+    if (code >= 0x4E00 && code <= 0x9FFF) return CHAR_CJK; /* most of all Chinese text, */
+    bool mark = (code >= 0x2000 && code <= 0x206F) || (code >= 0x3000 && code <= 0x3004) ||
+                (code >= 0x3008 && code <= 0x3020) || (code >= 0xFF01 && code <= 0xFF0F);
+    if (mark) return CHAR_GAP; /* and most of its punctuation */
     UnicodeClass class = unicode_class(code);
     if (class != UC_LETTER && class != UC_NUMBER && class != UC_MARK) return CHAR_GAP;
     return unicode_is_cjk(code) ? CHAR_CJK : CHAR_WORD;

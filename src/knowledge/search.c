@@ -9,12 +9,18 @@
  *   5 mix, order, drop same texts, read the texts of what is left
  *
  * The mix. BM25 has no scale of its own, so it is divided by the best of this query. Cosines of one
- * model live in a narrow band (e5: 0.7 to 0.9) that differs by model and question, so they are
- * stretched over the band of the candidates at hand. Then a convex sum, which beats reciprocal ranks
- * because it keeps the distances (Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid
- * retrieval", arXiv 2210.11934, eq. 5: "theoretical min-max", here with the observed minimum).
- * VECTOR_SHARE was tuned on CMRC 2018 trial and the even questions of XQuAD en; see
- * tests/bench/retrieval.c for the figures on what was held out.
+ * model live in a narrow band (e5: 0.7 to 0.9) whose width differs by model and by what is stored;
+ * the yardstick is the standard deviation of cosines between unrelated passages of this very store,
+ * measured when they were embedded. A candidate YARDS of these below the best cosine counts 0:
+ *
+ *     semantic = 1 - (best cosine - cosine) / (YARDS * spread)        not below 0
+ *     score    = (1 - VECTOR_SHARE) * bm25 / best bm25 + VECTOR_SHARE * semantic
+ *
+ * A convex sum beats reciprocal ranks because it keeps the distances (Bruch, Gai, Ingber, "An
+ * analysis of fusion functions for hybrid retrieval", arXiv 2210.11934). Stretching over the band of the
+ * candidates at hand (min-max) is what they do; it depends on how many candidates there are, the
+ * yardstick does not. Both constants were tuned on CMRC 2018 trial and the even questions of XQuAD
+ * en, and are flat around their place; figures on what was held out: doc/benchmarks.md.
  *
  * All reads of one search see one snapshot. A segment can vanish between reading its row and opening
  * its file only when a writer merged meanwhile; then a new snapshot is taken, a few times at most.
@@ -36,7 +42,7 @@ enum {
     CANDIDATES_MAX = 16 * 1024,
 };
 
-static const float VECTOR_SHARE = 0.5f;
+static const float VECTOR_SHARE = 0.6f, YARDS = 4;
 
 typedef struct Candidate {
     int64_t chunk;
@@ -279,6 +285,7 @@ static Status recall_words(Search *s, Err *err) {
         if (status == OK) status = take_words(s, &lex, &n_alive, err);
         bool enough = status != OK || n_alive >= s->pool || lex.n_top < want;
         s->out->n_terms_found = status == OK ? lex.n_terms_found : 0;
+        s->out->bm25_full = lex.most;
         mem_free(top);
         if (enough) break;
     }
@@ -289,6 +296,13 @@ static Status recall_words(Search *s, Err *err) {
 
 /* ---- mix ------------------------------------------------------------------------------------------ */
 
+static float semantic_of(const Search *s, float cosine, float low, float high) {
+    float width = YARDS * s->store->space.spread;
+    if (width <= 0) width = high - low; /* too few vectors for a yardstick */
+    float part = width > 0 ? 1 - (high - cosine) / width : 1;
+    return part > 0 ? part : 0;
+}
+
 static void mix(Search *s) {
     float best = 0, low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < s->n; i++) {
@@ -298,14 +312,16 @@ static void mix(Search *s) {
         low = c->cosine < low ? c->cosine : low;
         high = c->cosine > high ? c->cosine : high;
     }
-    float share = s->mode == SEARCH_LEXICAL ? 0 : s->mode == SEARCH_VECTOR ? 1 : VECTOR_SHARE;
+    float share = s->mode == SEARCH_LEXICAL ? 0 : VECTOR_SHARE;
     for (size_t i = 0; i < s->n; i++) {
         Candidate *c = &s->items[i];
-        float lexical = best > 0 ? c->bm25 / best : 0, semantic = 0;
+        float lexical = best > 0 ? c->bm25 / best : 0;
         /* A chunk that has no vector yet shall not lose for it: its words speak alone. */
-        bool has = !isnan(c->cosine);
-        if (has) semantic = high > low ? (c->cosine - low) / (high - low) : 1;
-        c->score = has || share == 1 ? (1 - share) * lexical + share * semantic : lexical;
+        c->score = lexical;
+        if (!isnan(c->cosine)) {
+            c->score = (1 - share) * lexical + share * semantic_of(s, c->cosine, low, high);
+        }
+        if (s->mode == SEARCH_VECTOR) c->score = c->cosine;
     }
     if (s->n) qsort(s->items, s->n, sizeof *s->items, by_score);
 }
@@ -413,11 +429,14 @@ static Status embed_question(Search *s, Err *err) {
 
 static Status in_snapshot(Search *s, Err *err) {
     TRY(segs_refresh(s->store, err));
-    int64_t chunks, embedded;
-    TRY(sql_number(s->store, Q_CHUNK_COUNT, 0, 0, &chunks, err));
-    TRY(sql_number(s->store, Q_CHUNK_EMBEDDED_COUNT, 0, 0, &embedded, err));
-    s->out->chunks = (uint64_t)chunks;
+    int64_t embedded;
+    TRY(sql_number(s->store, Q_TALLY, 0, 0, &embedded, err));
     s->out->embedded = (uint64_t)embedded;
+    s->out->chunks = 0;
+    for (size_t i = 0; i < s->store->n_parts; i++) {
+        const SegRow *row = &s->store->parts[i].row;
+        if (row->kind == SEG_LEX) s->out->chunks += (uint64_t)(row->n - row->dead);
+    }
     s->n = 0;
     s->out->n = 0;
     if (s->mode != SEARCH_LEXICAL) TRY(recall_vectors(s, err));

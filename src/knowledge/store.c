@@ -222,6 +222,8 @@ static Status space_switch(Store *s, const StoreEmbedder *embedder, Err *err) {
     TRY(segs_refresh(s, err)); /* reads the new space */
     TRY(sql_get(s, Q_CHUNKS_UNLINK, &q, err));
     (void)sqlite3_bind_int64(q, 1, s->space.id);
+    TRY(sql_run(s, q, err));
+    TRY(sql_get(s, Q_TALLY_ANEW, &q, err));
     return sql_run(s, q, err);
 }
 

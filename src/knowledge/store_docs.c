@@ -184,6 +184,7 @@ Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int6
     int64_t vector;
     TRY(vector_of_key(s, key, &vector, err));
     *linked = vector != 0;
+    s->newly_embedded += *linked;
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_CHUNK_PUT, &q, err));
     (void)sqlite3_bind_int64(q, 1, file);
@@ -209,7 +210,8 @@ static Status count_dead(Store *s, int64_t file, Err *err) {
     TRY(sql_get(s, Q_CHUNK_SPAN, &q, err));
     (void)sqlite3_bind_int64(q, 1, file);
     TRY(sql_step(s, q, &row, err));
-    int64_t first = row ? sqlite3_column_int64(q, 0) : 0, n = row ? sqlite3_column_int64(q, 2) : 0;
+    int64_t first = row ? sqlite3_column_int64(q, 0) : 0, n = row ? sqlite3_column_int64(q, 1) : 0;
+    s->newly_embedded -= row ? sqlite3_column_int64(q, 2) : 0;
     (void)sqlite3_reset(q);
     if (n == 0) return OK;
     TRY(sql_get(s, Q_SEGMENT_DEAD, &q, err));

@@ -32,11 +32,12 @@ typedef enum StmtId {
     Q_TEXT_PUT, Q_TEXT_GET, Q_TEXT_DELETE, Q_TEXT_BYTES,
     Q_CHUNK_PUT, Q_CHUNK_DELETE, Q_CHUNK_SPAN, Q_CHUNK_GET, Q_CHUNK_ALIVE, Q_CHUNKS_BETWEEN,
     Q_CHUNK_IDS_BETWEEN, Q_CHUNK_PENDING, Q_CHUNK_PENDING_COUNT, Q_CHUNK_LINK, Q_CHUNKS_OF_VECTOR,
-    Q_CHUNK_COUNT, Q_CHUNK_EMBEDDED_COUNT,
+    Q_TALLY, Q_TALLY_ADD, Q_TALLY_ANEW,
     Q_VECTOR_PUT, Q_VECTOR_BY_KEY, Q_VECTOR_GET, Q_VECTORS_AFTER, Q_VECTORS_BETWEEN, Q_VECTOR_GC,
+    Q_VECTOR_NEXT, Q_VECTOR_LAST,
     Q_SEGMENTS, Q_SEGMENT_PUT, Q_SEGMENT_SET, Q_SEGMENT_DELETE, Q_SEGMENT_DEAD,
     Q_SEGMENT_DEAD_VECTORS,
-    Q_SPACE_ACTIVE, Q_SPACE_OFF, Q_SPACE_PUT, Q_CHUNKS_UNLINK,
+    Q_SPACE_ACTIVE, Q_SPACE_OFF, Q_SPACE_PUT, Q_SPACE_SPREAD, Q_CHUNKS_UNLINK,
     Q_ROOTS, Q_ROOT_PUT, Q_ROOT_SWEPT, Q_ROOT_DELETE_BELOW,
     Q_EXCLUDED, Q_EXCLUDE_COUNT, Q_EXCLUDE_PUT, Q_EXCLUDE_DELETE,
     Q_JOB_START, Q_JOB_END,
@@ -59,6 +60,7 @@ typedef struct SegPart { /* an open segment; kind says which of the two is used 
 typedef struct Space {
     int64_t id; /* 0: none yet */
     uint32_t dim;
+    float spread; /* standard deviation of cosines of unrelated passages; 0: not known */
     char model[128];
 } Space;
 
@@ -69,6 +71,7 @@ struct Store {
     StoreMode mode;
     int lock_fd;
     bool in_tx;
+    int64_t newly_embedded; /* chunks linked to a vector less unlinked, in this transaction */
     SegPart *parts; /* ordered by (kind, first); heap, moved whole */
     size_t n_parts, cap_parts;
     Space space; /* the active one, as of the last segs_refresh */

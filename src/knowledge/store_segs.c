@@ -106,6 +106,7 @@ static Status read_space(Store *s, Err *err) {
     s->space.dim = dim >= 1 && dim <= VEC_DIM_MAX ? (uint32_t)dim : 0;
     (void)snprintf(s->space.model, sizeof s->space.model, "%s",
                    (const char *)sqlite3_column_text(q, 2));
+    s->space.spread = (float)sqlite3_column_double(q, 3);
     (void)sqlite3_reset(q);
     if (s->space.dim) return OK;
     return err_set(err, E_CORRUPT, "store %s: an embedding space of no dimensions", s->dir);

@@ -12,6 +12,7 @@
  * segment derived files beside the database; a row makes one visible
  * root    what the user added; exclude: what was removed from below a root, so that no sweep brings
  *         it back; job: what is or was going on
+ * tally   how many chunks have a vector: counting them would cost every question a scan
  */
 #include <stdio.h>
 
@@ -35,7 +36,7 @@ static const char schema[] =
     "CREATE INDEX chunk_pending ON chunk(id) WHERE vec IS NULL;"
     "CREATE INDEX chunk_vec ON chunk(vec) WHERE vec IS NOT NULL;"
     "CREATE TABLE space(id INTEGER PRIMARY KEY, model TEXT NOT NULL UNIQUE, dim INTEGER NOT NULL,"
-    " active INTEGER NOT NULL) STRICT;"
+    " active INTEGER NOT NULL, spread REAL NOT NULL DEFAULT 0) STRICT;"
     "CREATE TABLE vector(id INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL,"
     " key BLOB NOT NULL, data BLOB NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX vector_key ON vector(space, key);"
@@ -44,6 +45,8 @@ static const char schema[] =
     " last INTEGER NOT NULL) STRICT;"
     "CREATE TABLE job(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, started_s INTEGER NOT NULL,"
     " ended_s INTEGER, state TEXT NOT NULL) STRICT;"
+    "CREATE TABLE tally(id INTEGER PRIMARY KEY CHECK(id = 1), embedded INTEGER NOT NULL) STRICT;"
+    "INSERT INTO tally(id, embedded) VALUES(1, 0);"
     "CREATE TABLE exclude(path BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;";
 
 static const char *const statements[STMT_COUNT] = {
@@ -67,7 +70,7 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNK_PUT] = "INSERT INTO chunk(file, start, stop, page, line, tokens, context, key, vec)"
                     " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [Q_CHUNK_DELETE] = "DELETE FROM chunk WHERE file=?1",
-    [Q_CHUNK_SPAN] = "SELECT min(id), max(id), count(*) FROM chunk WHERE file=?1",
+    [Q_CHUNK_SPAN] = "SELECT min(id), count(*), count(vec) FROM chunk WHERE file=?1",
     [Q_CHUNK_GET] = "SELECT c.file, c.start, c.stop, c.page, c.line, c.context, c.vec, f.path,"
                     " f.title, f.format FROM chunk c JOIN file f ON f.id = c.file WHERE c.id=?1",
     [Q_CHUNK_ALIVE] = "SELECT vec FROM chunk WHERE id=?1",
@@ -79,14 +82,17 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNK_PENDING_COUNT] = "SELECT count(*) FROM chunk WHERE vec IS NULL",
     [Q_CHUNK_LINK] = "UPDATE chunk SET vec=?2 WHERE id=?1",
     [Q_CHUNKS_OF_VECTOR] = "SELECT id FROM chunk WHERE vec=?1 ORDER BY id LIMIT 16",
-    [Q_CHUNK_COUNT] = "SELECT count(*) FROM chunk",
-    [Q_CHUNK_EMBEDDED_COUNT] = "SELECT count(vec) FROM chunk",
+    [Q_TALLY] = "SELECT embedded FROM tally",
+    [Q_TALLY_ADD] = "UPDATE tally SET embedded = embedded + ?1",
+    [Q_TALLY_ANEW] = "UPDATE tally SET embedded = (SELECT count(vec) FROM chunk)",
     [Q_VECTOR_PUT] = "INSERT INTO vector(space, key, data) VALUES(?1,?2,?3)",
     [Q_VECTOR_BY_KEY] = "SELECT id FROM vector WHERE space=?1 AND key=?2",
     [Q_VECTOR_GET] = "SELECT data FROM vector WHERE id=?1 AND space=?2",
     [Q_VECTORS_AFTER] = "SELECT id, data FROM vector WHERE space=?1 AND id > ?2 ORDER BY id",
     [Q_VECTORS_BETWEEN] = "SELECT id, data FROM vector WHERE id BETWEEN ?2 AND ?3 AND space=?1"
                           " ORDER BY id",
+    [Q_VECTOR_NEXT] = "SELECT data FROM vector WHERE id >= ?1 AND space = ?2 ORDER BY id LIMIT 1",
+    [Q_VECTOR_LAST] = "SELECT max(id) FROM vector",
     [Q_VECTOR_GC] = "DELETE FROM vector WHERE NOT EXISTS"
                     " (SELECT 1 FROM chunk WHERE chunk.vec = vector.id)",
     [Q_SEGMENTS] = "SELECT id, kind, space, n, dead, first, last FROM segment ORDER BY kind, first",
@@ -99,8 +105,9 @@ static const char *const statements[STMT_COUNT] = {
     [Q_SEGMENT_DEAD_VECTORS] = "UPDATE segment SET dead = n - (SELECT count(*) FROM vector v"
                                " WHERE v.id BETWEEN first AND last AND v.space = segment.space)"
                                " WHERE kind = 1",
-    [Q_SPACE_ACTIVE] = "SELECT id, dim, model FROM space WHERE active = 1",
+    [Q_SPACE_ACTIVE] = "SELECT id, dim, model, spread FROM space WHERE active = 1",
     [Q_SPACE_OFF] = "UPDATE space SET active = 0",
+    [Q_SPACE_SPREAD] = "UPDATE space SET spread = ?2 WHERE id = ?1",
     [Q_SPACE_PUT] = "INSERT INTO space(model, dim, active) VALUES(?1,?2,1)"
                     " ON CONFLICT(model) DO UPDATE SET active = 1, dim = ?2",
     [Q_CHUNKS_UNLINK] = "UPDATE chunk SET vec = (SELECT v.id FROM vector v"
@@ -211,15 +218,26 @@ Status sql_begin(Store *s, Err *err) {
     return OK;
 }
 
+static Status put_tally(Store *s, Err *err) {
+    if (s->newly_embedded == 0) return OK;
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_TALLY_ADD, &q, err));
+    (void)sqlite3_bind_int64(q, 1, s->newly_embedded);
+    s->newly_embedded = 0;
+    return sql_run(s, q, err);
+}
+
 Status sql_commit(Store *s, Err *err) {
     if (!s->in_tx) return OK;
-    Status status = run_id(s, Q_COMMIT, err);
+    Status status = put_tally(s, err);
+    if (status == OK) status = run_id(s, Q_COMMIT, err);
     if (status == OK) s->in_tx = false;
     else sql_rollback(s);
     return status;
 }
 
 void sql_rollback(Store *s) {
+    s->newly_embedded = 0;
     if (!s->in_tx) return;
     s->in_tx = false;
     for (size_t i = 0; i < STMT_COUNT; i++) {

@@ -46,6 +46,14 @@ void vec_pack(const float *v, uint32_t dim, uint8_t *out) {
     memcpy(out, &scale, 4);
 }
 
+void vec_unpack(const uint8_t *packed, uint32_t dim, float *out) {
+    const int8_t *q = (const int8_t *)packed + 4;
+    float squares = 0;
+    for (uint32_t i = 0; i < dim; i++) squares += (float)(q[i] * q[i]);
+    float scale = squares > 0 ? 1 / sqrtf(squares) : 0;
+    for (uint32_t i = 0; i < dim; i++) out[i] = scale * (float)q[i];
+}
+
 float vec_cosine(const float *query, const uint8_t *packed, uint32_t dim) {
     const int8_t *q = (const int8_t *)packed + 4;
     float dot = 0, own = 0, asked = 0;

@@ -22,6 +22,8 @@ enum { VEC_DIM_MAX = 4096, VEC_ROWS_MAX = 1 << 26 };
 /* out: [vec_packed_bytes(dim)] = float scale, int8[dim]; v ~ scale * q. */
 static inline size_t vec_packed_bytes(uint32_t dim) { return 4 + (size_t)dim; }
 void vec_pack(const float *v, uint32_t dim, uint8_t *out);
+/* out: [dim], of length 1. */
+void vec_unpack(const uint8_t *packed, uint32_t dim, float *out);
 /* Cosine of a unit query with a packed vector (its own rounding normalised away). */
 float vec_cosine(const float *query, const uint8_t *packed, uint32_t dim);
 

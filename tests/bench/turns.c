@@ -30,6 +30,7 @@ static void put_turn(const Turn *turn) {
     put_real(&w, "supported", (double)turn->n_supported);
     put_real(&w, "coverage", verify_question_coverage(turn->verify));
     put_real(&w, "prompt_tokens", (double)turn->timings.prompt_tokens);
+    put_real(&w, "bm25_full", (double)turn->found.bm25_full);
     put_real(&w, "shown", (double)turn->n_shown);
     put_real(&w, "prefill_ms", turn->timings.prefill_ms);
     put_real(&w, "decode_ms", turn->timings.decode_ms);

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     enum { ARGS_MAX = 64 };
-    char *text = mem_dup(data, size), *argv[ARGS_MAX] = {"ask"};
+    char command_name[] = "ask", *text = mem_dup(data, size), *argv[ARGS_MAX] = {command_name};
     if (!text) return 0;
     size_t line = strlen(text);
     Str config = line < size ? (Str){text + line + 1, size - line - 1} : STR("");

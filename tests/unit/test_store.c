@@ -458,6 +458,8 @@ static void embed_never_repeats_a_text(void **state) {
     assert_int_equal(h.n_texts, 31);
     SearchResults found = find_with(store, "twice the same", SEARCH_HYBRID, &e);
     assert_int_equal(found.mode, SEARCH_HYBRID);
+    assert_int_equal(found.chunks, 31);
+    assert_int_equal(found.embedded, 31);
     assert_first(&found, "/sub/copy.txt");
     assert_true(found.hits[0].cosine > 0.5f);
     store_close(store);
@@ -512,6 +514,7 @@ static void embed_spaces_are_never_mixed(void **state) {
     IngestReport r = add_with(store, &two, NULL);
     assert_int_equal(r.chunks_embedded, 20);
     found = find_with(store, "number3", SEARCH_VECTOR, &two);
+    assert_int_equal(found.embedded, 20);
     assert_int_equal(found.mode, SEARCH_VECTOR);
     assert_first(&found, "/f0003.txt");
     SearchQuery q = {.text = STR("number3"), .k = 3, .mode = SEARCH_VECTOR, .embedder = &one};

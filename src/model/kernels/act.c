@@ -62,11 +62,11 @@ size_t kern_matmul_scratch_bytes(size_t cols) {
 }
 
 /*
- * Scratch of attention: queries and accumulators in f32 or bf16 for a tile of queries, a tile of
- * K and V in the kernel's own order, scores.
+ * Scratch of attention: for few rows, tiles of 16 keys and accumulators of 32 rows in float32; for
+ * many (AMX), keys, values, queries and outputs of 256 rows each, 4 bytes a number, and scores.
  */
 size_t kern_attn_scratch_bytes(int head_dim, int group, int m) {
-    size_t rows = round_up((size_t)group * (size_t)(m < 64 ? m : 64), 16);
     size_t dim = round_up((size_t)head_dim, 32);
-    return rows * (dim * 16 + 2048) + dim * 128 * 16 + 64 * 1024;
+    bool many = (size_t)group * (size_t)m >= 32;
+    return many ? dim * 4096 + 96 * 1024 : dim * 4 * (16 + 16 + 32);
 }

@@ -6,7 +6,7 @@
  * A panel vector of 64 bytes is 64/WIDE_BYTES of these; a vector holds WIDE_BYTES/4 rows.
  * Comments on algorithms are in the avx512_*.c files, which do the same with wider registers.
  *
- * exp: Cody-Waite reduction and a polynomial of degree 6, relative error below 2e-7; 0 below -104,
+ * exp: Cody-Waite reduction and a polynomial of degree 6, relative error below 2e-7; 0 below -87,
  * inf above 88.8.
  */
 #ifndef HEARTH_MODEL_KERNELS_WIDE_H
@@ -69,7 +69,8 @@ static ALWAYS_INLINE float wide_top(f32v v) {
 
 static ALWAYS_INLINE f32v wide_exp(f32v x) {
     const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to whole numbers */
-    x = wide_max(wide_min(x, wide_set(89.0f)), wide_set(-120.0f));
+    i32v keep = x >= wide_set(-87.0f);
+    x = wide_max(wide_min(x, wide_set(89.0f)), wide_set(-87.0f));
     f32v shifted = x * 1.44269504088896341f + magic, n = shifted - magic;
     f32v r = x - n * 0.693145751953125f - n * 1.42860682030941723e-6f;
     f32v p = r * (1.0f / 720) + 1.0f / 120;
@@ -77,11 +78,11 @@ static ALWAYS_INLINE f32v wide_exp(f32v x) {
     p = p * r + 1.0f / 6;
     p = p * r + 0.5f;
     p = (p * r) * r + r + 1.0f;
-    i32v e = wide_bits(shifted) - 0x4b400000; /* n as integer, -174..129 */
-    i32v half = e >> 1; /* two steps so that results near the ends of the range are right */
+    i32v e = wide_bits(shifted) - 0x4b400000; /* n as integer, -126..129 */
+    i32v half = e >> 1; /* two steps so that results near the top of the range are right */
     p *= (f32v)((half + 127) << 23);
     p *= (f32v)((e - half + 127) << 23);
-    return p;
+    return (f32v)((i32v)p & keep);
 }
 
 static ALWAYS_INLINE f32v wide_tanh(f32v x) {
