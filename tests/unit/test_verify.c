@@ -61,8 +61,8 @@ static const char *support(const char *question, const char *sentence, const cha
 }
 
 static const char *const house[] = {
-    "The boiler was serviced on 3 March 2024 by Marta Klein. The bill was 1,250 EUR. "
-    "The next service is due in 2026.",
+    ("The boiler was serviced on 3 March 2024 by Marta Klein. The bill was 1,250 EUR. "
+     "The next service is due in 2026."),
     "The roof was repaired in 2019. The bill was 8,400 EUR. The garden has 308 tulips.",
     "Item | Price\nBoiler pump | 129.90\nGarden hose | 24.50"};
 

@@ -410,7 +410,7 @@ static Status array_from_json(TRun *run, const Json *json, TValue *out) {
 }
 
 static Status object_from_json(TRun *run, const Json *json, TValue *out) {
-    TDict *dict;
+    TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
     Str key;
     const Json *member;
