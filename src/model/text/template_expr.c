@@ -321,7 +321,7 @@ static Status parse_attr(TParser *p, TExpr **node) {
         next_token(p);
         return new_node(p, E_ITEM, *node, index, node);
     }
-    Str name;
+    Str name = {0};
     TRY(tmpl_expect_name(p, &name));
     TRY(new_node(p, E_ATTR, *node, NULL, node));
     (*node)->name = name;
