@@ -205,7 +205,7 @@ static bool isolate(const SandboxRules *rules, const char *const *paths, size_t 
     if (rules->hide_isolation) return false;
     bool user = enter_user_namespace();
     (void)unshare(CLONE_NEWNET | CLONE_NEWIPC);
-    if (landlock_confine(paths, n, extra)) return true;
+    if (!rules->hide_landlock && landlock_confine(paths, n, extra)) return true;
     return (user || geteuid() == 0) && enter_empty_root(paths, n, extra);
 }
 
@@ -320,7 +320,7 @@ static Status filter_program(const char *program, Err *err) {
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
                            SCMP_A1(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY));
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(execve), 1,
-                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)(uintptr_t)program));
+                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)(uintptr_t)program, 0));
     return load(filter, err);
 }
 
