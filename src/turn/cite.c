@@ -59,7 +59,7 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     while (turn->n_sentences < TURN_SENTENCES_MAX) {
         size_t at = turn->cited;
         bool any = segment_next(text, &at, &start, &end);
-        if (!any || (!last && end == text.n)) break; /* it may go on */
+        if (!any || (!last && at == text.n)) break; /* it may go on */
         turn->cited = end;
         TRY(cite_sentence(turn, start, end, err));
     }

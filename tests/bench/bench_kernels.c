@@ -71,7 +71,10 @@ static void bench_init(Bench *b, KernType type, uint8_t *memory, size_t memory_b
     size_t row_bytes = kern_row_bytes(type, COLS);
     uint8_t *gguf = mem_zalloc(16 * row_bytes);
     for (size_t i = 0; i < 16 * row_bytes; i++) gguf[i] = (uint8_t)(rnd() >> 24);
-    for (size_t i = 1; i < 16 * row_bytes; i += 2) gguf[i] = (gguf[i] & 0x8f) | 0x30; /* no denormals */
+    for (size_t i = 1; i < 16 * row_bytes; i += 2) { /* no denormals */
+        gguf[i] = (gguf[i] & 0x8f) | 0x30;
+    }
+    if (type == KERN_MXFP4) memset(gguf, 0x7f, 16 * row_bytes);
     KernMat one = {type, 16, COLS, memory};
     kern_pack(&one, gguf, 0, 16);
     for (size_t at = panel; at < b->packed_bytes; at += panel) memcpy(memory + at, memory, panel);
@@ -124,8 +127,8 @@ static void bench_attention(const Kernels *k, int dim, int group, int m, int n_k
         k->attention(&job);
         best = fmin(best, cpu_ms() - t);
     }
-    printf("attention dim %d group %d m %d keys %d: %.3f ms, %.1f GFLOPS, KV %.2f GB/s\n", dim, group,
-           m, n_keys, best, 4.0 * dim * group * m * keys / best * 1e-6,
+    printf("attention dim %d group %d m %d keys %d: %.3f ms, %.1f GFLOPS, KV %.2f GB/s\n", dim,
+           group, m, n_keys, best, 4.0 * dim * group * m * keys / best * 1e-6,
            (double)n_kv * 4 / best * 1e-6);
     mem_free(q);
     mem_free(out);

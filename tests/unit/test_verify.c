@@ -40,12 +40,14 @@ static const char *support(const char *question, const char *sentence, const cha
                            size_t n) {
     static char quote[1024];
     Arena arena;
-    Str passages[8];
+    VerifyPassage passages[8];
     Verify *verify = NULL;
     VerifySpan span;
     bool supported = false;
     arena_init(&arena, 8 << 20);
-    for (size_t i = 0; i < n; i++) passages[i] = str_from(texts[i]);
+    for (size_t i = 0; i < n; i++) {
+        passages[i] = (VerifyPassage){str_from(texts[i]), STR("Lease of Birch House")};
+    }
     assert_int_equal(verify_new(&arena, passages, n, str_from(question), &verify, NULL), OK);
     assert_int_equal(verify_sentence(verify, str_from(sentence), &supported, &span, NULL), OK);
     quote[0] = 0;
@@ -92,6 +94,17 @@ static void the_same_number_in_another_context_is_no_support(void **state) {
                         "The garden has 308 tulips.");
 }
 
+static void a_name_that_the_question_gave_may_stand_in_the_title(void **state) {
+    static const char *const lease[] = {"The rent is 1,850 EUR a month. It is due on the fifth."};
+    assert_string_equal(support("What is the rent of Birch House?",
+                                "The rent of Birch House is 1,850 EUR a month.", lease, 1),
+                        "The rent is 1,850 EUR a month.");
+    assert_string_equal(support("What is the rent of Mill House?",
+                                "The rent of Mill House is 1,850 EUR a month.", lease, 1), "");
+    assert_string_equal(support("What is the rent?",
+                                "The rent of Birch House is 1,850 EUR a month.", lease, 1), "");
+}
+
 static void chinese_numbers_and_dates_are_read(void **state) {
     static const char *const texts[] = {
         "\xe5\x85\xac\xe5\x8f\xb8\xe4\xba\x8e"
@@ -124,7 +137,7 @@ static void a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses(void **sta
 static void coverage_tells_whether_the_passages_speak_of_the_question(void **state) {
     Arena arena;
     Verify *verify = NULL;
-    Str passages[] = {str_from(house[0]), str_from(house[1])};
+    VerifyPassage passages[] = {{str_from(house[0]), STR("")}, {str_from(house[1]), STR("")}};
     arena_init(&arena, 8 << 20);
     assert_int_equal(verify_new(&arena, passages, 2, STR("When was the boiler serviced?"), &verify,
                                 NULL), OK);
@@ -141,6 +154,7 @@ int main(void) {
         cmocka_unit_test(the_shortest_span_with_every_fact_is_cited),
         cmocka_unit_test(a_wrong_number_date_or_name_has_no_support),
         cmocka_unit_test(the_same_number_in_another_context_is_no_support),
+        cmocka_unit_test(a_name_that_the_question_gave_may_stand_in_the_title),
         cmocka_unit_test(chinese_numbers_and_dates_are_read),
         cmocka_unit_test(a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses),
         cmocka_unit_test(coverage_tells_whether_the_passages_speak_of_the_question),

@@ -259,10 +259,11 @@ static __attribute__((noinline)) void split_product(const Product *p) {
     AMX_BARRIER();
 }
 
-/* ---- one pair of row tiles against one block of keys ------------------------------------------ */
+/* ---- one pair of row tiles against one block of keys ----------------------------------------- */
 
 /* Scores of 32 keys from j for the 32 rows: scaled, capped, masked; returns the maxima. */
-static ALWAYS_INLINE __m512 finish_scores(const Work *w, float *s, int j, size_t row, __m512 top) {
+static ALWAYS_INLINE __m512 finish_scores(const Work *w, float *s, int j, size_t row,
+                                          __m512 top) {
     const KernAttn *a = w->job;
     const __m512 least = _mm512_set1_ps(-INFINITY), scale = _mm512_set1_ps(a->scale);
     const __m512i lo = _mm512_loadu_si512(w->lo + row), hi = _mm512_loadu_si512(w->hi + row);

@@ -99,7 +99,8 @@ static void scales_k4(const uint8_t *p, KernFileBlock *out) {
     for (unsigned j = 0; j < 8; j++) {
         unsigned lo = j & 3u;
         unsigned sc = j < 4 ? p[j] & 63u : (p[8 + lo] & 15u) | (unsigned)(p[lo] >> 6) << 4;
-        unsigned mn = j < 4 ? p[j + 4] & 63u : (unsigned)(p[8 + lo] >> 4) | (unsigned)(p[4 + lo] >> 6) << 4;
+        unsigned mn = j < 4 ? p[j + 4] & 63u
+                            : (unsigned)(p[8 + lo] >> 4) | (unsigned)(p[4 + lo] >> 6) << 4;
         out->sc[2 * j] = out->sc[2 * j + 1] = (int8_t)sc;
         out->mn[2 * j] = out->mn[2 * j + 1] = (uint8_t)mn;
     }

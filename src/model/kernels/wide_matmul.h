@@ -1,5 +1,5 @@
 /*
- * Matrix products over wide.h, for avx2 and neon: one to four tokens at a time straight from
+ * Matrix products over wide.h, for avx2 and neon: four tokens (or one) at a time straight from
  * packed weights. The shape is that of avx512_gemv.c with 64/WIDE_BYTES passes over the rows of a
  * panel. Weights that need eight bits (Q8_0, code books) are used as signed bytes, all others as
  * unsigned ones of at most six bits; wide_dot4 relies on that.
@@ -88,17 +88,25 @@ typedef struct WideJob {
     const int8_t *q;
     const KernActBlock *block;
     size_t ldq, ldb;
+    int row; /* of the panel: where this part begins */
 } WideJob;
 
-static ALWAYS_INLINE f32v wide_token(const KernType type, const u8v w[8], const WideScales *s,
-                                     const int8_t *a, const KernActBlock *b, f32v f) {
+/* One block of weights. */
+typedef struct WideWeights {
+    u8v w[8];
+    WideScales s;
+} WideWeights;
+
+static ALWAYS_INLINE f32v wide_token(const KernType type, const WideWeights *ww, const int8_t *a,
+                                     const KernActBlock *b, f32v f) {
+    const WideScales *s = &ww->s;
     const KernLayout l = kern_layout_of(type);
     const int off = wide_signed(type) ? 0 : l.off;
     i32v c[2] = {(i32v){0} - off * b->isum[0], (i32v){0} - off * b->isum[1]};
     for (int j = 0; j < 8; j++) {
         int32_t four;
         memcpy(&four, a + 4 * j, 4);
-        c[j >> 2] = wide_dot4(c[j >> 2], w[j], four, wide_signed(type));
+        c[j >> 2] = wide_dot4(c[j >> 2], ww->w[j], four, wide_signed(type));
     }
     if (l.style != STYLE_K16 && l.style != STYLE_K16M) {
         f += __builtin_convertvector(c[0] + c[1], f32v) * (s->scale[0] * b->scale);
@@ -116,20 +124,21 @@ static ALWAYS_INLINE f32v wide_token(const KernType type, const u8v w[8], const 
 
 /* One part of one panel for nt tokens. */
 static ALWAYS_INLINE void wide_panel(const KernType type, const int nt, const WideJob *g,
-                                     const uint8_t *p, int row, f32v *f) {
+                                     const uint8_t *p, f32v *f) {
     const KernLayout l = kern_layout_of(type);
     const size_t blocks = l.unit_cols / 32, n = g->job->mat->cols / l.unit_cols;
     for (size_t i = 0; i < n; i++, p += kern_unit_bytes(&l)) {
         for (size_t k = 0; k < blocks; k++) {
             const uint8_t *ints = p + l.head_bytes + k * l.block_bytes;
-            u8v w[8];
+            const size_t at = i * blocks + k;
+            WideWeights w;
             __builtin_prefetch(ints + 3072);
             __builtin_prefetch(ints + 3072 + 128);
-            WideScales s = wide_scales(type, p, (int)k, row);
-            wide_unpack(type, ints + 4 * row, w);
+            w.s = wide_scales(type, p, (int)k, g->row);
+            wide_unpack(type, ints + 4 * g->row, w.w);
             for (int t = 0; t < nt; t++) {
-                f[t] = wide_token(type, w, &s, g->q + (size_t)t * g->ldq + 32 * (i * blocks + k),
-                                  g->block + (size_t)t * g->ldb + i * blocks + k, f[t]);
+                f[t] = wide_token(type, &w, g->q + (size_t)t * g->ldq + 32 * at,
+                                  g->block + (size_t)t * g->ldb + at, f[t]);
             }
         }
     }
@@ -148,10 +157,11 @@ static ALWAYS_INLINE void wide_ints(const KernType type, const int nt, const Ker
     const KernAct *act = job->act;
     const uint8_t *p = (const uint8_t *)job->mat->data + panel * kern_panel_bytes(&l, act->cols);
     WideJob g = {job, act->q + (size_t)t0 * act->ldq, act->block + (size_t)t0 * act->ldb,
-                 act->ldq, act->ldb};
+                 act->ldq, act->ldb, 0};
     for (int part = 0; part < PARTS; part++) {
         f32v f[4] = {{0}, {0}, {0}, {0}};
-        wide_panel(type, nt, &g, p, part * LANES, f);
+        g.row = part * LANES;
+        wide_panel(type, nt, &g, p, f);
         for (int t = 0; t < nt; t++) {
             wide_put(job, t0 + t, panel * 16 + (size_t)(part * LANES), f[t]);
         }
@@ -191,7 +201,7 @@ typedef void (*WideFn)(const KernMatmul *job, size_t panel, int t0);
         fn(type, nt, job, panel, t0);                                                              \
     }
 #define WIDE_ALL(fn, type)                                                                         \
-    WIDE_ONE(fn, type, 1) WIDE_ONE(fn, type, 2) WIDE_ONE(fn, type, 3) WIDE_ONE(fn, type, 4)
+    WIDE_ONE(fn, type, 1) WIDE_ONE(fn, type, 4)
 WIDE_ALL(wide_floats, KERN_F32)
 WIDE_ALL(wide_floats, KERN_F16)
 WIDE_ALL(wide_floats, KERN_BF16)
@@ -209,17 +219,16 @@ WIDE_ALL(wide_ints, KERN_IQ4_NL)
 WIDE_ALL(wide_ints, KERN_MXFP4)
 
 #define WIDE_ROW(t, name, fc, fb, uc, head, block, bits, off, style)                               \
-    [t] = {wide_##t##_1, wide_##t##_2, wide_##t##_3, wide_##t##_4},
-static const WideFn wide_table[KERN_MXFP4 + 1][4] = {KERN_LAYOUTS(WIDE_ROW)};
+    [t] = {wide_##t##_1, wide_##t##_4},
+static const WideFn wide_table[KERN_MXFP4 + 1][2] = {KERN_LAYOUTS(WIDE_ROW)};
 
 static void wide_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     const int m = job->act->m;
     if (row1 > job->mat->rows) row1 = job->mat->rows;
     for (size_t panel = row0 / 16; panel * 16 < row1; panel++) {
-        for (int t = 0; t < m; t += 4) {
-            int nt = m - t < 4 ? m - t : 4;
-            wide_table[job->mat->type][nt - 1](job, panel, t);
-        }
+        int t = 0;
+        for (; t + 4 <= m; t += 4) wide_table[job->mat->type][1](job, panel, t);
+        for (; t < m; t++) wide_table[job->mat->type][0](job, panel, t);
     }
 }
 

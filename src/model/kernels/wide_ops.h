@@ -86,7 +86,9 @@ WIDE_GATED(wide_gelu_erf_mul, wide_gelu_erf)
 
 static float wide_dot(const float *a, const float *b, size_t n) {
     f32v s = {0};
-    for (size_t i = 0; i < n; i += LANES) s += wide_load_n(a + i, n - i) * wide_load_n(b + i, n - i);
+    for (size_t i = 0; i < n; i += LANES) {
+        s += wide_load_n(a + i, n - i) * wide_load_n(b + i, n - i);
+    }
     return wide_sum(s);
 }
 

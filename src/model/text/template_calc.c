@@ -177,7 +177,9 @@ static Status eval_slice(TRun *run, const TExpr *e, TValue *out) {
     }
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     bool ordered = v.kind == T_STRING || (v.kind == T_LIST && v.u.list->shape <= TS_RANGE);
-    if (!ordered || !whole) return tmpl_missing(run, STR("a slice of this"), false, out);
+    if (!ordered || !whole) {
+        return TMPL_FAIL(run, E_CORRUPT, "%s cannot be sliced like this", tmpl_type_name(v));
+    }
     if (given[2] && part[2] == 0) return TMPL_FAIL(run, E_CORRUPT, "a slice with step 0");
     int64_t n;
     TRY(tmpl_length(run, v, &n));
@@ -251,6 +253,9 @@ static Status real_math(TRun *run, int op, double x, double y, TValue *out) {
                : op == '%'         ? real_mod(x, y)
                : op == OP_FLOORDIV ? floor((x - real_mod(x, y)) / y + 0.5)
                                    : pow(x, y);
+    if (op == OP_POW && !isfinite(r) && isfinite(x) && isfinite(y)) {
+        return TMPL_FAIL(run, E_CORRUPT, "a power out of range");
+    }
     *out = tv_real(r);
     return OK;
 }
@@ -333,7 +338,9 @@ static Status percent(TRun *run, const TString *format, TValue v, TValue *out) {
         }
         call.named = named;
     }
-    return tmpl_percent(run, format, &call, out);
+    bool strict = v.kind != T_DICT && v.kind != T_UNDEFINED &&
+                  (v.kind != T_LIST || v.u.list->shape == TS_TUPLE);
+    return tmpl_percent(run, format, &call, strict, out);
 }
 
 Status tmpl_binary(TRun *run, int op, TValue a, TValue b, TValue *out) {

@@ -157,8 +157,14 @@ static bool is_param(const TSignature *sig, Str name) {
     return hit;
 }
 
-/* Parameters into the macro's scope, which is the current one: defaults may name earlier ones. */
+/* Parameters into the macro's scope, which is the current one. All are there, as undefined, before
+   the first is set: a default may name another parameter, and never means something outside. */
 static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
+    for (size_t i = 0; i < sig->n_params; i++) {
+        TValue missing;
+        TRY(tmpl_missing(run, sig->params[i], false, &missing));
+        TRY(tmpl_scope_set(run, run->scope, sig->params[i], missing));
+    }
     for (size_t i = 0; i < sig->n_params; i++) {
         const TValue *given = i < call->n_pos ? &call->pos[i] : NULL;
         const TValue *named = named_arg(call, sig->params[i]);
@@ -167,14 +173,10 @@ static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
                              (int)sig->params[i].n, sig->params[i].p);
         }
         if (!given) given = named;
+        if (!given && !sig->defaults[i]) continue;
         TValue value;
-        if (given) {
-            value = *given;
-        } else if (sig->defaults[i]) {
-            TRY(tmpl_eval(run, sig->defaults[i], &value));
-        } else {
-            TRY(tmpl_missing(run, sig->params[i], false, &value));
-        }
+        if (given) value = *given;
+        if (!given) TRY(tmpl_eval(run, sig->defaults[i], &value));
         TRY(tmpl_scope_set(run, run->scope, sig->params[i], value));
     }
     return OK;

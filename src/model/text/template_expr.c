@@ -275,7 +275,22 @@ static Status parse_call(TParser *p, TExpr **node) {
     return parse_call_args(p, &(*node)->args);
 }
 
-/* The inside of [ ]: an expression, or start:stop:step. */
+/* x[a, b]: the key is a tuple. `first` is read, the comma is the current token. */
+static Status parse_tuple_key(TParser *p, TExpr *first, TExpr **out) {
+    TPtrs items = {0};
+    TRY(new_node(p, E_TUPLE, NULL, NULL, out));
+    TRY(tmpl_ptrs_add(p, &items, first));
+    while (tmpl_skip_op(p, ',')) {
+        TExpr *item = NULL;
+        TRY(tmpl_parse_expr(p, &item));
+        TRY(tmpl_ptrs_add(p, &items, item));
+    }
+    (*out)->items = (TExpr **)items.items;
+    (*out)->n_items = items.n;
+    return OK;
+}
+
+/* The inside of [ ]: an expression, several, or start:stop:step. */
 static Status parse_subscript(TParser *p, TExpr **node) {
     TExpr *part[3] = {0};
     int n = 0;
@@ -287,6 +302,7 @@ static Status parse_subscript(TParser *p, TExpr **node) {
         slice = true;
     }
     if (!slice && !part[0]) return tmpl_syntax(p, "expected an index");
+    if (!slice && tmpl_at_op(p, ',')) TRY(parse_tuple_key(p, part[0], &part[0]));
     TRY(tmpl_expect_op(p, ']'));
     TRY(new_node(p, slice ? E_SLICE : E_ITEM, *node, part[0], node));
     if (!slice) return OK;

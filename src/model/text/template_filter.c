@@ -126,7 +126,11 @@ static Status f_indent(TRun *run, TCall *c, TValue *out) {
     const TString *s, *indent = NULL;
     int64_t width = 4;
     bool first = tmpl_arg_bool(c, 1, false), blank = tmpl_arg_bool(c, 2, false);
-    TRY(self_text(run, c, &s));
+    if (c->self.kind == T_UNDEFINED) return tmpl_undefined_used(run, c->self);
+    if (c->self.kind != T_STRING) {
+        return TMPL_FAIL(run, E_CORRUPT, "indent: needs a string, not %s", tmpl_type_name(c->self));
+    }
+    s = c->self.u.s;
     if (c->slot[0] && c->slot[0]->kind == T_STRING) {
         indent = c->slot[0]->u.s;
     } else {
@@ -213,7 +217,7 @@ static Status f_format(TRun *run, TCall *c, TValue *out) {
     if (c->n_pos && c->n_named) {
         return TMPL_FAIL(run, E_CORRUPT, "format: values by place and by name at once");
     }
-    return tmpl_percent(run, s, c, out);
+    return tmpl_percent(run, s, c, c->n_named == 0, out);
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */

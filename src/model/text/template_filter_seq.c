@@ -62,14 +62,20 @@ static Status item_key(TRun *run, TValue item, const TValue *attribute, bool cas
     return lower_key(run, item, case_sensitive, out);
 }
 
-/* A sort attribute may be several, "a,b": then the key is a list. */
+/*
+ * A sort attribute may be several, "a,b". The key is always a list, as in jinja2, and lists look for
+ * equality before they look for order: items that are all undefined there can be sorted.
+ */
 static Status sort_key(TRun *run, TValue item, const TValue *attribute, bool case_sensitive,
                        TValue *out) {
-    bool several = attribute && attribute->kind == T_STRING &&
-                   memchr(attribute->u.s->text.p, ',', attribute->u.s->text.n);
-    if (!several) return item_key(run, item, attribute, case_sensitive, out);
     TList *keys;
     TRY(tmpl_list_new(run, TS_LIST, 2, &keys));
+    *out = tv_list(keys);
+    if (!attribute || attribute->kind != T_STRING) {
+        TValue key;
+        TRY(item_key(run, item, attribute, case_sensitive, &key));
+        return tmpl_list_add(run, keys, key);
+    }
     Str rest = attribute->u.s->text;
     for (bool more = true; more;) {
         size_t comma = str_find(rest, STR(","), 0);
@@ -80,18 +86,23 @@ static Status sort_key(TRun *run, TValue item, const TValue *attribute, bool cas
         TRY(item_key(run, item, &part, case_sensitive, &key));
         TRY(tmpl_list_add(run, keys, key));
     }
-    *out = tv_list(keys);
     return OK;
 }
 
-static Status sort_list(TRun *run, TList *list, const TValue *attribute, bool case_sensitive,
-                        bool reverse) {
+typedef struct SortHow {
+    const TValue *attribute;
+    bool case_sensitive, reverse;
+    bool plain; /* by the key itself, as dictsort and groupby do, not by a list of keys */
+} SortHow;
+
+static Status sort_list(TRun *run, TList *list, SortHow how) {
     TValue *keys = tmpl_alloc(run, list->n, sizeof *keys);
     if (!keys) return tmpl_full(run);
     for (size_t i = 0; i < list->n; i++) {
-        TRY(sort_key(run, list->items[i], attribute, case_sensitive, &keys[i]));
+        TRY((how.plain ? item_key : sort_key)(run, list->items[i], how.attribute,
+                                              how.case_sensitive, &keys[i]));
     }
-    return tmpl_sort(run, list->items, keys, list->n, reverse);
+    return tmpl_sort(run, list->items, keys, list->n, how.reverse);
 }
 
 /* ---- whole lists ----------------------------------------------------------------------------- */
@@ -214,7 +225,8 @@ static Status f_sort(TRun *run, TCall *c, TValue *out) {
     TList *list;
     TRY(copy_list(run, c->self, TS_LIST, &list));
     *out = tv_list(list);
-    return sort_list(run, list, c->slot[2], tmpl_arg_bool(c, 1, false), tmpl_arg_bool(c, 0, false));
+    return sort_list(run, list, (SortHow){c->slot[2], tmpl_arg_bool(c, 1, false),
+                                          tmpl_arg_bool(c, 0, false), false});
 }
 
 static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
@@ -233,7 +245,8 @@ static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
     TRY(tmpl_dict_view(run, c->self.u.dict, TS_ITEMS, &list));
     list->shape = TS_LIST;
     *out = tv_list(list);
-    return sort_list(run, list, &index, tmpl_arg_bool(c, 0, false), tmpl_arg_bool(c, 2, false));
+    return sort_list(run, list, (SortHow){&index, tmpl_arg_bool(c, 0, false),
+                                          tmpl_arg_bool(c, 2, false), true});
 }
 
 static Status f_unique(TRun *run, TCall *c, TValue *out) {
@@ -246,6 +259,10 @@ static Status f_unique(TRun *run, TCall *c, TValue *out) {
         TValue key;
         bool known;
         TRY(item_key(run, list->items[i], c->slot[1], case_sensitive, &key));
+        if (!tmpl_hashable(key)) {
+            return TMPL_FAIL(run, E_CORRUPT, "unique: %s cannot be compared like this",
+                             tmpl_type_name(key));
+        }
         TRY(tmpl_contains(run, key, tv_list(seen), &known));
         if (known) continue;
         TRY(tmpl_list_add(run, seen, key));
@@ -261,7 +278,7 @@ static Status f_groupby(TRun *run, TCall *c, TValue *out) {
     TValue last = tv_none();
     bool case_sensitive = tmpl_arg_bool(c, 2, false);
     TRY(copy_list(run, c->self, TS_LIST, &list));
-    TRY(sort_list(run, list, c->slot[0], case_sensitive, false));
+    TRY(sort_list(run, list, (SortHow){c->slot[0], case_sensitive, false, true}));
     TRY(tmpl_list_new(run, TS_LIST, 4, &groups));
     for (size_t i = 0; i < list->n; i++) {
         TValue key, name;

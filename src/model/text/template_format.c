@@ -182,7 +182,8 @@ static Status percent_named(TRun *run, Str f, size_t *at, const TCall *call, TVa
     return fail(run, "a name that is not among the values");
 }
 
-Status tmpl_percent(TRun *run, const TString *format, TCall *call, TValue *out) {
+Status tmpl_percent(TRun *run, const TString *format, const TCall *call, bool strict,
+                    TValue *out) {
     TBuilder b = tmpl_build(run);
     Str f = format->text;
     size_t start = 0, used = 0;
@@ -206,7 +207,7 @@ Status tmpl_percent(TRun *run, const TString *format, TCall *call, TValue *out) 
         TRY(add_value(run, &b, spec, v));
         start = at;
     }
-    if (used < call->n_pos && !call->n_named) return fail(run, "too many values");
+    if (strict && used < call->n_pos) return fail(run, "too many values");
     tmpl_add_slice(&b, format, start, f.n);
     return tmpl_take(&b, false, out);
 }

@@ -252,7 +252,10 @@ Status tmpl_list_add(TRun *run, TList *list, TValue item) {
     return OK;
 }
 
-static Status iterate_string(TRun *run, const TString *s, TList **out) {
+/* Characters; those of Markup are plain, as in markupsafe. */
+static Status iterate_string(TRun *run, const TString *text, TList **out) {
+    TString plain = *text, *s = &plain;
+    plain.markup = false;
     TRY(tmpl_list_new(run, TS_LIST, tmpl_chars(s), out));
     TRY(tmpl_step(run, (*out)->cap));
     size_t from = 0;
@@ -323,7 +326,7 @@ TPair *tmpl_dict_find_str(const TDict *d, Str key) {
     return NULL;
 }
 
-static bool is_hashable(TValue v) {
+bool tmpl_hashable(TValue v) {
     if (v.kind == T_DICT) return false;
     if (v.kind != T_LIST) return true;
     if (v.u.list->shape != TS_TUPLE) return v.u.list->shape != TS_LIST;
@@ -342,7 +345,7 @@ Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
         *out = tmpl_dict_find_str(d, key.u.s->text);
         return OK;
     }
-    if (!is_hashable(key)) {
+    if (!tmpl_hashable(key)) {
         return TMPL_FAIL(run, E_CORRUPT, "%s cannot be a key", tmpl_type_name(key));
     }
     for (size_t i = 0; i < d->n; i++) {
