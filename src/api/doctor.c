@@ -57,7 +57,7 @@ static void check_sandbox(const Report *report) {
 
 static void check_model(const Report *report, ShelfKind kind, const char *label) {
     Err why;
-    char *path = NULL, line[300];
+    char *path = NULL, line[1024];
     const char *name = shelf_default(kind)->name;
     if (shelf_resolve(name, &path, &why) == OK) {
         (void)snprintf(line, sizeof line, "%s, digest verified", name);
@@ -72,7 +72,7 @@ static void check_model(const Report *report, ShelfKind kind, const char *label)
 static void check_memory(const Report *report, hearth *h) {
     hearth_plan plan;
     hearth_error err;
-    char need[32], have[32], line[160];
+    char need[32], have[32], line[192];
     if (hearth_plan_model(h, &plan, &err) != HEARTH_OK) return; /* check_model said why */
     (void)snprintf(line, sizeof line, "the language model needs %s, %s are free",
                    num_bytes_text(plan.total_bytes, need, sizeof need),

@@ -15,6 +15,7 @@
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define MAYBE_UNUSED __attribute__((unused))
+#define PREFETCH(address) __builtin_prefetch(address)
 #else
 #define WARN_UNUSED
 #define PRINTF_LIKE(fmt, first)
@@ -23,6 +24,7 @@
 #define LIKELY(x) (x)
 #define UNLIKELY(x) (x)
 #define MAYBE_UNUSED
+#define PREFETCH(address) ((void)(address))
 #endif
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -209,7 +209,8 @@ static int open_walk(int root_fd, const char *name, int flags, mode_t mode) {
         if (n < sizeof part) {
             memcpy(part, name, n);
             part[n] = 0;
-            next = n ? openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : dup(dir);
+            int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+            next = n ? openat(dir, part, how) : dup(dir);
         } else {
             errno = ENAMETOOLONG;
         }
@@ -226,9 +227,10 @@ Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, 
     int fd = -1;
     errno = ENOSYS;
 #if defined(__linux__) && defined(SYS_openat2)
-    struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-                           .mode = flags & O_CREAT ? mode : 0,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+        .mode = flags & O_CREAT ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     fd = (int)syscall(SYS_openat2, root_fd, name, &how, sizeof how);
 #endif
     if (fd < 0 && errno == ENOSYS) fd = open_walk(root_fd, name, flags, mode);

@@ -35,7 +35,7 @@ typedef struct FileMap {
     int fd;
 } FileMap;
 
-/* Maps a regular file read-only and shared. Files that shrink later raise SIGBUS: see file_guard. */
+/* Maps a regular file read-only, shared. If it shrinks later, reads raise SIGBUS: fault_guard.h. */
 Status file_map(const char *path, FileMap *out, Err *err) WARN_UNUSED;
 void file_unmap(FileMap *map);
 /* true when the mapping's file is still at least as long as when it was mapped. */

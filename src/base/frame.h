@@ -3,7 +3,7 @@
  * files): magic, kind, version, flags, length and checksums. Sealing at rest is added below this
  * layer later, without its users noticing; hence no room writes a format of its own around it.
  *
- * The layout is explained in frame.c. `kind` is a name of 1 to 8 letters, one per format ("vecseg").
+ * The layout is explained in frame.c. `kind` is a name of 1 to 8 letters, one a format: "vecseg".
  */
 #ifndef HEARTH_BASE_FRAME_H
 #define HEARTH_BASE_FRAME_H
@@ -32,7 +32,7 @@ typedef struct Frame {
     uint32_t version;
 } Frame;
 
-/* HEADER: header, length and table of checks, whatever the size in microseconds. ALL: every byte. */
+/* HEADER: header, length and table of checks, in microseconds. ALL: every byte. */
 typedef enum FrameCheck { FRAME_CHECK_HEADER, FRAME_CHECK_ALL } FrameCheck;
 
 /* Maps and checks. E_CORRUPT: damaged; E_UNSUPPORTED: other kind or newer than max_version.

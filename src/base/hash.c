@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(Sha256), "Sha256 holds libsodium's state");
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(Sha256), "Sha256 holds sodium's state");
 
 static pthread_once_t sodium_once = PTHREAD_ONCE_INIT;
 static unsigned char table_key[crypto_shorthash_KEYBYTES];

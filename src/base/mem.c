@@ -107,6 +107,10 @@ void mem_free(void *block) {
     free(block);
 }
 
+void mem_libc_free(void *block) {
+    free(block);
+}
+
 char *mem_dup(const void *bytes, size_t size_bytes) {
     size_t total;
     if (!size_add(size_bytes, 1, &total)) return NULL;

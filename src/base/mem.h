@@ -27,6 +27,7 @@ void *mem_realloc_n(void *old, size_t count, size_t size_bytes) WARN_UNUSED;
 void *mem_aligned(size_t align, size_t size_bytes) WARN_UNUSED; /* free with mem_free */
 void mem_free(void *block);
 char *mem_dup(const void *bytes, size_t size_bytes) WARN_UNUSED; /* copy with a NUL behind it */
+void mem_libc_free(void *block); /* what libc allocated by itself (realpath, getline) */
 char *mem_strdup(const char *text) WARN_UNUSED;
 
 /* false on overflow; *out is untouched then. */

@@ -427,16 +427,16 @@ static Status fill(Options *o, int argc, char **argv, Str config, Err *err) {
     return o->help_wanted ? OK : check_operands(o, err);
 }
 
-Status options_parse(const OptionSpec *specs, size_t n_specs, const CommandSpec *command, int argc,
-                     char **argv, Str config, Options **out, Err *err) {
+Status options_parse(const ProgramSpec *program, const CommandSpec *command, int argc, char **argv,
+                     Str config, Options **out, Err *err) {
     *out = NULL;
     if (argc > OPERANDS_MAX) {
         return err_set(err, E_LIMIT, "%d arguments; the limit is %d", argc, OPERANDS_MAX);
     }
     Options *o = mem_zalloc(sizeof *o);
     if (!o) return err_no_memory(err, "options");
-    o->specs = specs;
-    o->n_specs = n_specs;
+    o->specs = program->specs;
+    o->n_specs = program->n_specs;
     o->command = command;
     arena_init(&o->text, TEXT_BYTES_MAX);
     Status status = fill(o, argc, argv, config, err);

@@ -33,6 +33,15 @@ typedef struct CommandSpec {
     const char *const *options; /* names in the option table, NULL-terminated */
 } CommandSpec;
 
+typedef struct ProgramSpec {
+    const char *name, *summary, *version;
+    const OptionSpec *specs;
+    size_t n_specs;
+    const CommandSpec *commands;
+    size_t n_commands;
+    const char *examples; /* shown first in --help */
+} ProgramSpec;
+
 typedef struct OptionValue {
     bool set;      /* anything but the default */
     bool is_true;  /* BOOL */
@@ -47,21 +56,12 @@ typedef struct Options Options;
 /* Parses argv[1..] of one command (argv[0] is its name). `config` is the text of the TOML file, may
    be empty and may go afterwards; argv and the tables stay as long as the Options. E_USAGE: message
    names the flag, variable or line; the hint says what was probably meant. -h is always known. */
-Status options_parse(const OptionSpec *specs, size_t n_specs, const CommandSpec *command, int argc,
-                     char **argv, Str config, Options **out, Err *err) WARN_UNUSED;
+Status options_parse(const ProgramSpec *program, const CommandSpec *command, int argc, char **argv,
+                     Str config, Options **out, Err *err) WARN_UNUSED;
 void options_free(Options *options);
 const OptionValue *options_get(const Options *options, const char *name); /* asserts it exists */
 int options_operands(const Options *options, char ***operands); /* how many; borrowed */
 bool options_help_wanted(const Options *options);
-
-typedef struct ProgramSpec {
-    const char *name, *summary, *version;
-    const OptionSpec *specs;
-    size_t n_specs;
-    const CommandSpec *commands;
-    size_t n_commands;
-    const char *examples; /* shown first in --help */
-} ProgramSpec;
 
 enum { OPTION_ENV_MAX = 80 };
 /* "top-k" -> "HEARTH_TOP_K" */

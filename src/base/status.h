@@ -41,7 +41,7 @@ typedef struct Err {
     Status code;
     char message[ERR_MESSAGE_MAX]; /* what failed, on what */
     char hint[ERR_HINT_MAX];       /* what to do; may be empty */
-    uint64_t offset;               /* byte offset in the input, or UINT64_MAX when it means nothing */
+    uint64_t offset;               /* byte offset in the input, or ERR_NO_OFFSET */
     const char *file;              /* where in our source, for logs */
     int line;
 } Err;

@@ -50,7 +50,7 @@ void buf_add_c(Buf *buf, const char *text);
 void buf_add_byte(Buf *buf, char byte);
 void buf_printf(Buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(Buf *buf, const char *fmt, va_list args);
-void *buf_reserve(Buf *buf, size_t n); /* room for n bytes at p+n; NULL on failure; then n += used */
+void *buf_reserve(Buf *buf, size_t n); /* room for n bytes at p+n or NULL; then n += used */
 Str buf_str(const Buf *buf);
 Status buf_check(const Buf *buf, const char *what, Err *err) WARN_UNUSED;
 char *buf_take(Buf *buf); /* moves the bytes out (mem_free them); NULL after an error */
@@ -62,7 +62,9 @@ typedef struct Reader {
     bool bad;
 } Reader;
 
-static inline Reader reader_init(const void *bytes, size_t n) { return (Reader){bytes, n, 0, false}; }
+static inline Reader reader_init(const void *bytes, size_t n) {
+    return (Reader){bytes, n, 0, false};
+}
 const uint8_t *reader_bytes(Reader *r, uint64_t n); /* NULL past the end */
 uint8_t reader_u8(Reader *r);
 uint16_t reader_u16(Reader *r);

@@ -116,8 +116,7 @@ static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, c
     err_clear(&err);
     Status status = read_config(&config, &err);
     if (status == OK) {
-        status = options_parse(cli_program.specs, cli_program.n_specs, command, argc, argv,
-                               buf_str(&config), &options, &err);
+        status = options_parse(&cli_program, command, argc, argv, buf_str(&config), &options, &err);
     }
     int code;
     if (status != OK) {

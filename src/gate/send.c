@@ -70,7 +70,9 @@ static bool asked_to_stop(const atomic_bool *cancel) {
     return cancel && atomic_load_explicit(cancel, memory_order_relaxed);
 }
 
-static Status cancelled(Err *err) { return err_set(err, E_CANCELLED, "the download was cancelled"); }
+static Status cancelled(Err *err) {
+    return err_set(err, E_CANCELLED, "the download was cancelled");
+}
 
 /* ---- progress ---------------------------------------------------------------------------- */
 
@@ -293,7 +295,8 @@ static Status judge(Fetch *f, CURLcode code, const char *text, Err *err) {
         if (err) *err = f->err;
         return f->status;
     }
-    if (http == 404 || http == 410) return err_set(err, E_NOT_FOUND, "%s: not there (%ld)", url, http);
+    if (http == 404 || http == 410)
+        return err_set(err, E_NOT_FOUND, "%s: not there (%ld)", url, http);
     if (http >= 300) return err_set(err, E_REMOTE, "%s: the server answers %ld", url, http);
     if (code == CURLE_FILESIZE_EXCEEDED) {
         return err_set(err, E_CORRUPT, "%s is larger than the %" PRIu64 " bytes promised", url,
@@ -303,8 +306,8 @@ static Status judge(Fetch *f, CURLcode code, const char *text, Err *err) {
         return err_set(err, E_REMOTE, "%s: %s", url, *text ? text : curl_easy_strerror(code));
     }
     if (f->done < f->want->bytes) {
-        return err_set(err, E_REMOTE, "%s ended after %" PRIu64 " of %" PRIu64 " bytes", url, f->done,
-                       f->want->bytes);
+        return err_set(err, E_REMOTE, "%s ended after %" PRIu64 " of %" PRIu64 " bytes", url,
+                       f->done, f->want->bytes);
     }
     return OK;
 }
@@ -352,7 +355,7 @@ static Status fetch_run(Fetch *f, Err *err) {
     TRY(check_room(f, err));
     bool continued = f->done > 0;
     Status status = f->done < f->want->bytes ? fetch_rest(f, err) : OK;
-    if (status == OK && continued && !digest_fits(f)) { /* the old half may be at fault: once more */
+    if (status == OK && continued && !digest_fits(f)) { /* the old half may be at fault */
         TRY(part_restart(f, err));
         status = fetch_rest(f, err);
     }

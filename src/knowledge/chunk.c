@@ -1,14 +1,14 @@
 /*
  * The body of chunk.h: a document is cut into units that are never split, and units are packed.
  *
- * Unit: a heading, a list item, a table row, a paragraph or a listing. A paragraph longer than a whole
- * chunk becomes one unit a sentence (a sentence that is too long is cut at a blank), a long listing
- * one unit a line.
+ * Unit: a heading, a list item, a table row, a paragraph or a listing. A paragraph longer than a
+ * whole chunk becomes one unit a sentence (a sentence that is too long is cut at a line end or a
+ * blank), a long listing one unit a line.
  *
- * Packing walks over the units. A run is what lies between two places where a chunk must end (a page
- * end, a heading that finds the chunk large enough). Inside a run the remaining tokens R are spread over
- * ceil(R / max) chunks of about equal size, so that no chunk of 350 is followed by one of 20. Headings
- * at the end of a chunk move to the next one, where their text is.
+ * Packing walks over the units. A run is what lies between two places where a chunk must end (a
+ * page end, a heading that finds the chunk large enough). Inside a run the remaining tokens R are
+ * spread over ceil(R / max) chunks of about equal size, so that no chunk of 350 is followed by one
+ * of 20. Headings at the end of a chunk move to the next one, where their text is.
  *
  * All estimates are in tenths of a token. Time and memory are linear in the text.
  */
@@ -18,7 +18,12 @@
 
 #include "base/utf8.h"
 
-enum { UNITS_MAX = 16 << 20, PATH_DEPTH = 6, PAGE_TENTHS_MIN = 400 };
+enum {
+    UNITS_MAX = 16 << 20,
+    PATH_DEPTH = 6,
+    PAGE_TENTHS_MIN = 400,
+    WORD_BYTES_MAX = 64
+}; /* longer ones are counted, and may be cut, in pieces */
 
 typedef struct Unit {
     size_t start, end;
@@ -69,7 +74,7 @@ static uint32_t tenths_at(Str s, size_t *at) {
         return 5;
     }
     uint32_t bytes = 0;
-    while (*at < s.n) {
+    while (*at < s.n && bytes < WORD_BYTES_MAX) {
         size_t width = 1;
         unsigned char b = (unsigned char)s.p[*at];
         if (b >= 0x80) {
@@ -87,7 +92,7 @@ static uint32_t tenths_at(Str s, size_t *at) {
         bytes += (uint32_t)width;
         *at += width;
     }
-    return 13 + (bytes > 8 ? (bytes - 1) / 8 * 10 : 0);
+    return 13 + (bytes ? (bytes - 1) / 8 * 10 : 0);
 }
 
 static uint64_t tenths_of(Str s) {
@@ -113,7 +118,8 @@ static Status add_unit(Chunker *c, size_t start, size_t end, uint32_t block, Err
     while (end > start && is_blank(text[end - 1])) end--;
     if (start == end) return OK;
     uint64_t tenths = tenths_of((Str){text + start, end - start});
-    TRY(mem_grow((void **)&c->units, &c->cap_units, c->n_units + 1, sizeof *c->units, UNITS_MAX, err));
+    TRY(mem_grow((void **)&c->units, &c->cap_units, c->n_units + 1, sizeof *c->units, UNITS_MAX,
+                 err));
     c->units[c->n_units++] =
         (Unit){start, end, tenths > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)tenths, block};
     return OK;
@@ -124,7 +130,8 @@ static bool is_closer(uint32_t c) {
            c == 0x300D || c == 0x300F || c == 0xFF09 || c == 0x3011;
 }
 
-/* Does a sentence end behind the character at [at, at+width)? Sets *next behind its closing quotes. */
+/* Does a sentence end behind the character at [at, at+width)? Sets *next behind its closing quotes.
+ */
 static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t *next) {
     bool cjk = code == 0x3002 || code == 0xFF01 || code == 0xFF1F || code == 0xFF1B;
     bool latin = code == '.' || code == '!' || code == '?' || code == 0x2026;
@@ -146,22 +153,23 @@ static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t 
     return !small && !(code == '.' && initial);
 }
 
-/* A long paragraph: one unit a sentence; what is longer than a chunk is cut at a blank or anywhere. */
+/* A long paragraph: one unit a sentence; what is longer than a chunk is cut at a blank or anywhere.
+ */
 static Status add_sentences(Chunker *c, const DocBlock *b, uint32_t block, Err *err) {
     Str s = {c->doc->text.p, b->end};
-    size_t start = b->start, blank = 0, at = b->start;
+    size_t start = b->start, blank = 0, line = 0, at = b->start;
     uint32_t tenths = 0;
     while (at < b->end) {
-        size_t width = 1, next = 0, before = at;
+        size_t width = 1, next = 0;
         uint32_t code = utf8_decode(s, at, &width);
         bool end = sentence_ends(s, at, width, code, &next);
         if (is_blank(s.p[at])) blank = at;
+        if (s.p[at] == '\n') line = at;
         tenths += tenths_at(s, &at);
-        if (at - before > c->max) at = before + width; /* one endless word: cut inside */
-        if (end) at = next > before ? next : at;
+        if (end) at = next;
         bool full = tenths > c->max * 9 / 10;
         if (!end && !full) continue;
-        size_t cut = !end && blank > start ? blank : at;
+        size_t cut = end ? at : line > start ? line : blank > start ? blank : at;
         TRY(add_unit(c, start, cut, block, err));
         start = at = cut;
         tenths = 0;
@@ -229,15 +237,16 @@ static const char *context_of(Chunker *c, const Unit *first) {
     if (doc->author) add_part(&line, str_from(doc->author), 50, " | ");
     if (doc->date) add_part(&line, str_from(doc->date), 10, " | ");
     const char *before = " | ";
-    for (size_t i = 0; i < PATH_DEPTH; i++) {
+    const DocBlock *b = &doc->blocks[first->block];
+    size_t depth = b->kind == BLOCK_HEADING && b->level ? b->level - 1U : PATH_DEPTH;
+    for (size_t i = 0; i < PATH_DEPTH && i < depth; i++) {
         if (!c->path[i] || c->path[i] - 1 == first->block) continue;
         Str heading = block_text(c, c->path[i] - 1);
         if (str_eq(heading, title)) continue;
         add_part(&line, heading, PART / 2, before);
         before = " > ";
     }
-    bool row = doc->blocks[first->block].kind == BLOCK_TABLE_ROW;
-    if (row && c->header && c->header - 1 != first->block) {
+    if (b->kind == BLOCK_TABLE_ROW && c->header && c->header - 1 != first->block) {
         add_part(&line, block_text(c, c->header - 1), PART, " | ");
     }
     Str s = buf_str(&line);
@@ -283,14 +292,15 @@ static Status add_chunk(Chunker *c, size_t from, size_t to, Err *err) {
                    .page = block_of(c, from)->page,
                    .line = line_of(c, first),
                    .context = context_of(c, first)};
-    if (!chunk.context) return err_set(err, E_NO_MEMORY, "out of memory for the chunks of a document");
+    if (!chunk.context)
+        return err_set(err, E_NO_MEMORY, "out of memory for the chunks of a document");
     for (size_t i = from; i < to; i++) {
         tenths += c->units[i].tenths;
         follow(c, &c->units[i]);
     }
     chunk.tokens = (uint32_t)((tenths + 9) / 10);
-    TRY(mem_grow((void **)&c->chunks, &c->cap_chunks, c->n_chunks + 1, sizeof chunk, CHUNK_COUNT_MAX,
-                 err));
+    TRY(mem_grow((void **)&c->chunks, &c->cap_chunks, c->n_chunks + 1, sizeof chunk,
+                 CHUNK_COUNT_MAX, err));
     c->chunks[c->n_chunks++] = chunk;
     return OK;
 }

@@ -11,10 +11,10 @@
  * script (and one more for each further 8 bytes of a long one), 0.7 for each CJK character, 0.5 for
  * each punctuation mark.
  *
- * Every chunk is one range [start, end) of Doc.text, in order, without overlap, beginning and ending
- * on a character and off a blank; all text but blanks is covered. `context` says where the chunk
- * stands ("Annual report | Ann Li | 2024-03-01 | Results > Europe | Region | Q1 | Q2"): it goes into the
- * lexical index and the embedding, never into a citation.
+ * Every chunk is one range [start, end) of Doc.text, in order, without overlap, beginning and
+ * ending on a character and off a blank; all text but blanks is covered. `context` says where the
+ * chunk stands ("Annual report | Ann Li | 2024-03-01 | Results > Europe | Region | Q1 | Q2"): it
+ * goes into the lexical index and the embedding, never into a citation.
  */
 #ifndef HEARTH_KNOWLEDGE_CHUNK_H
 #define HEARTH_KNOWLEDGE_CHUNK_H

@@ -1,10 +1,10 @@
 /*
  * The body of doc.h: growing a document block by block.
  *
- * The separator rule lives here and nowhere else: rows of one table, items of one list and pieces of
- * one listing follow each other by one newline, everything else by an empty line. Ceilings are the
- * two constants of doc.h; a document that passes them is refused as a whole, never cut, since half a
- * document that looks whole would be a silent loss.
+ * The separator rule lives here and nowhere else: rows of one table, items of one list and pieces
+ * of one listing follow each other by one newline, everything else by an empty line. Ceilings are
+ * the two constants of doc.h; a document that passes them is refused as a whole, never cut, since
+ * half a document that looks whole would be a silent loss.
  */
 #include "knowledge/doc.h"
 

@@ -4,15 +4,15 @@
  * One file is one exchange on the socket (read/wire.h). While the answer comes in, the parent wakes
  * at least every TICK_MS to look at three things that the child cannot be trusted with: the cancel
  * flag, the wall clock, and the CPU clock of each child (the kernel enforces a slightly later
- * RLIMIT_CPU as well, should the parent be stopped). Whoever breaks a limit is killed and reaped; the
- * next file gets a fresh child.
+ * RLIMIT_CPU as well, should the parent be stopped). Whoever breaks a limit is killed and reaped;
+ * the next file gets a fresh child.
  *
  * A PDF takes two children: `hearth-read pdftotext` locks itself in and becomes pdftotext with the
  * file as standard input; its output goes through a pipe to the parser child. Its error output is
  * caught in a memory file and only searched for known words.
  *
- * What the child sends is checked again (lengths, UTF-8, control characters): a parser that was taken
- * over by a hostile file can lie about that file's text and do nothing else.
+ * What the child sends is checked again (lengths, UTF-8, control characters): a parser that was
+ * taken over by a hostile file can lie about that file's text and do nothing else.
  *
  * Children are started with posix_spawn, which does not copy the page tables of a process that has
  * gigabytes of model mapped. No signal handlers, no threads, no globals.
@@ -86,12 +86,7 @@ static char *find_in(const char *const *dirs, size_t n, const char *base, const 
 
 /* Beside the running program, where `make install` puts it, or where a build tree has it. */
 static char *find_reader(void) {
-    static const char *const near[] = {"",
-                                       "/../libexec/hearth",
-                                       "/../lib/hearth",
-                                       "/src/knowledge/read",
-                                       "/../knowledge/read",
-                                       "/../../src/knowledge/read"};
+    static const char *const near[] = {"", "/../libexec/hearth", "/../lib/hearth", "/..", "/../.."};
     char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     if (n <= 0) return NULL;
@@ -123,7 +118,8 @@ static Status find_programs(Extractor *ex, Err *err) {
 static uint64_t cpu_ms(pid_t pid) {
     clockid_t clock;
     struct timespec t;
-    if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0) return 0;
+    if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+        return 0;
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
@@ -142,7 +138,8 @@ static int child_reap(Child *child, bool kill_first) {
     int status = 0;
     if (child->pid <= 0) return 0;
     if (kill_first) (void)kill(child->pid, SIGKILL);
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+    }
     child->pid = 0;
     return status;
 }
@@ -162,12 +159,14 @@ static int spawn_actions(posix_spawn_file_actions_t *actions, SpawnFds fds) {
     const int from[3] = {fds.in, fds.out, fds.err};
     int rc = 0;
     /* the socket first: its number may be one of those that are overwritten below */
-    if (fds.socket >= 0) rc |= posix_spawn_file_actions_adddup2(actions, fds.socket, WIRE_SOCKET_FD);
+    if (fds.socket >= 0)
+        rc |= posix_spawn_file_actions_adddup2(actions, fds.socket, WIRE_SOCKET_FD);
     for (int i = 0; i < 3; i++) {
         if (from[i] >= 0) {
             rc |= posix_spawn_file_actions_adddup2(actions, from[i], i);
         } else {
-            rc |= posix_spawn_file_actions_addopen(actions, i, "/dev/null", i ? O_WRONLY : O_RDONLY, 0);
+            rc |= posix_spawn_file_actions_addopen(actions, i, "/dev/null", i ? O_WRONLY : O_RDONLY,
+                                                   0);
         }
     }
     return rc;
@@ -473,7 +472,8 @@ static Status judge_pdf(Extractor *ex, int status, int errors, Err *err) {
         return err_set(err, E_TIMEOUT, "%s: reading it takes more than %u s of CPU time", ex->label,
                        ex->opt.cpu_ms / 1000);
     }
-    if (sig) return err_set(err, E_CORRUPT, "%s: pdftotext crashed on it (signal %d)", ex->label, sig);
+    if (sig)
+        return err_set(err, E_CORRUPT, "%s: pdftotext crashed on it (signal %d)", ex->label, sig);
     if (code == 0) return OK;
     if (code == LAUNCH_FAILED || code == LAUNCH_DENIED) {
         (void)err_set(err, code == LAUNCH_DENIED ? E_DENIED : E_FAILED,

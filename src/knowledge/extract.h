@@ -18,7 +18,7 @@
  *   E_DENIED       this kernel offers no file isolation and weak_sandbox is not set
  *   E_FAILED       hearth-read or pdftotext is missing or cannot start; the hint says what to do
  *
- * Sandbox of the parser child (reader/sandbox.h says how): rlimits and a seccomp allow-list always
+ * Sandbox of the parser child (read/sandbox.h says how): rlimits and a seccomp allow-list always
  * (no open, no socket, no exec), Landlock or an empty mount namespace, an empty network namespace.
  */
 #ifndef HEARTH_KNOWLEDGE_EXTRACT_H
@@ -31,15 +31,15 @@
 typedef struct Extractor Extractor;
 
 typedef struct ExtractorOptions {
-    const char *program;   /* hearth-read; NULL: beside the running program, then libexec */
-    const char *pdftotext; /* NULL: looked for in the system's program directories */
-    bool weak_sandbox;     /* go on without file isolation (seccomp and rlimits stay) */
-    bool hide_isolation;   /* tests: behave as on a kernel without Landlock and namespaces */
-    uint32_t cpu_ms;       /* per file, default 10 000 */
-    uint32_t wall_ms;      /* per file, default 60 000 */
-    uint64_t memory_bytes; /* address space of the parser child, default 512 MiB */
-    uint64_t text_bytes;   /* ceiling of one file of a text kind or docx, default 64 MiB */
-    uint64_t pdf_bytes;    /* ceiling of one PDF, default 1 GiB */
+    const char *program;       /* hearth-read; NULL: beside the running program, then libexec */
+    const char *pdftotext;     /* NULL: looked for in the system's program directories */
+    bool weak_sandbox;         /* go on without file isolation (seccomp and rlimits stay) */
+    bool hide_isolation;       /* tests: behave as on a kernel without Landlock and namespaces */
+    uint32_t cpu_ms;           /* per file, default 10 000 */
+    uint32_t wall_ms;          /* per file, default 60 000 */
+    uint64_t memory_bytes;     /* address space of the parser child, default 512 MiB */
+    uint64_t text_bytes;       /* ceiling of one file of a text kind or docx, default 64 MiB */
+    uint64_t pdf_bytes;        /* ceiling of one PDF, default 1 GiB */
     const atomic_bool *cancel; /* looked at every 50 ms while waiting; may be NULL */
 } ExtractorOptions;
 
@@ -64,9 +64,9 @@ typedef struct SandboxReport {
     bool program_found; /* hearth-read */
     bool pdftotext;     /* found and runs */
     bool seccomp, landlock, user_namespace, mount_namespace, network_namespace;
-    int landlock_abi;     /* 0 when absent */
-    bool files_isolated;  /* landlock or mount_namespace: readers run without weak_sandbox */
-    char missing[256];    /* one line for people, empty when everything is there */
+    int landlock_abi;    /* 0 when absent */
+    bool files_isolated; /* landlock or mount_namespace: readers run without weak_sandbox */
+    char missing[256];   /* one line for people, empty when everything is there */
 } SandboxReport;
 
 /* Starts hearth-read once to try each layer on this kernel. For `hearth doctor`. */

@@ -238,7 +238,7 @@ static Status resolve(const IngestOptions *o, Arena *arena, Str *out, Err *err) 
         }
         size_t n = strlen(real);
         char *copy = arena_dup(arena, real, n);
-        free(real); /* libc's */
+        mem_libc_free(real);
         if (!copy) return err_no_memory(err, "a path");
         out[i] = (Str){copy, n};
     }

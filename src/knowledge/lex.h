@@ -134,6 +134,8 @@ typedef struct LexSearch {
     LexHit *also; /* [n_also], ids ascending: their scores are filled in, whatever they are */
     size_t n_also;
     uint32_t n_terms_found;
+    float most; /* sum of weight * idf over all terms, unknown ones too: about the score of a chunk
+                   of average length that holds each of them once */
 } LexSearch;
 
 Status lex_search(LexSearch *search, Err *err) WARN_UNUSED;

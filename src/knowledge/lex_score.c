@@ -136,10 +136,11 @@ static void make_plan(Scorer *s, double n_chunks) {
             s->ranges[i * q->n + t] = range;
             for (uint32_t k = range.from; k < range.to; k++) df += seg->terms[k].df;
         }
-        if (df == 0) continue;
         double capped = (double)df < n_chunks ? (double)df : n_chunks;
         double idf = log(1 + (n_chunks - capped + 0.5) / (capped + 0.5));
         float weight = q->terms[t].weight * (float)idf;
+        s->search->most += weight;
+        if (df == 0) continue;
         /* A union can add more than once; its true bound does not matter, it is never pruned. */
         float most = q->terms[t].prefix ? INFINITY : weight * (s->k1 + 1);
         s->plan[s->n_plan++] = (TermPlan){t, df, weight, most};
@@ -392,6 +393,7 @@ static Status scorer_room(Scorer *s, Err *err) {
 Status lex_search(LexSearch *search, Err *err) {
     search->n_top = 0;
     search->n_terms_found = 0;
+    search->most = 0;
     for (size_t i = 0; i < search->n_also; i++) search->also[i].score = 0;
     if (search->n_segs == 0 || search->query->n == 0) return OK;
     Scorer *s = mem_zalloc(sizeof *s);

@@ -285,6 +285,7 @@ static Status recall_words(Search *s, Err *err) {
         if (status == OK) status = take_words(s, &lex, &n_alive, err);
         bool enough = status != OK || n_alive >= s->pool || lex.n_top < want;
         s->out->n_terms_found = status == OK ? lex.n_terms_found : 0;
+        s->out->bm25_full = lex.most;
         mem_free(top);
         if (enough) break;
     }

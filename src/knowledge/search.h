@@ -50,6 +50,7 @@ typedef struct SearchResults {
     bool cut;                  /* the question was longer than what is looked at */
     uint32_t n_terms;          /* words of the question that were looked for */
     uint32_t n_terms_found;    /* ... that the store knows */
+    float bm25_full;           /* about the bm25 of an average chunk that holds all words once */
     uint64_t chunks, embedded; /* of the whole store, so that partial vectors can be told */
     double embed_ms, lex_ms, vec_ms, total_ms;
 } SearchResults;

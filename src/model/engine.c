@@ -117,7 +117,8 @@ static Status memory_check(const Engine *e, const EngineOptions *options, Err *e
     char need[32], has[32], weights[32], kv[32];
     plan_fill(e->gguf, &e->weights, options->n_ctx, &plan);
     if (plan.fits || options->any_memory) return OK;
-    err_set(err, E_LIMIT, "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
+    err_set(err, E_LIMIT,
+            "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
             num_bytes_text(plan.total_bytes, need, sizeof need),
             num_bytes_text(plan.weight_bytes, weights, sizeof weights), plan.n_ctx,
             num_bytes_text(plan.kv_bytes, kv, sizeof kv),

@@ -25,7 +25,7 @@ static size_t lane_pad(size_t bytes) {
     return (bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
 }
 
-/* Private: rows x, h and tmp; two tables of cos and sin; quantised input; scratch; some distance. */
+/* Private: rows x, h and tmp; two tables of cos and sin; quantised input; scratch; a gap. */
 size_t lane_private_bytes(size_t n_embd, size_t n_rot, size_t act_bytes, size_t scratch_bytes) {
     return 3 * lane_pad(n_embd * sizeof(float)) + 2 * lane_pad(n_rot * sizeof(float)) +
            lane_pad(act_bytes) + lane_pad(scratch_bytes) + 2 * KERN_ALIGN;

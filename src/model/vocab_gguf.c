@@ -1,10 +1,10 @@
 /*
  * From the keys of a GGUF to a VocabSpec.
  *
- * Keys (docs/gguf.md of the ggml project, section "Tokenizer"): tokenizer.ggml.model, .pre, .tokens,
- * .scores, .token_type, .merges, .precompiled_charsmap, ids of special tokens, and flags. All but
- * model and tokens may be absent. Scores are float32 (some old files have int32, which is refused),
- * types int32; both must be as long as the tokens.
+ * Keys (docs/gguf.md of the ggml project, section "Tokenizer"): tokenizer.ggml.model, .pre,
+ * .tokens, .scores, .token_type, .merges, .precompiled_charsmap, ids of special tokens, and flags.
+ * All but model and tokens may be absent. Scores are float32 (some old files have int32, which is
+ * refused), types int32; both must be as long as the tokens.
  *
  * Files that hearth import wrote say more: tokenizer.hearth.charmap.{from,at,to} (u32) are the
  * replacements of single code points, tokenizer.hearth.lowercase and .strip_accents those of BERT.

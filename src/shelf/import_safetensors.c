@@ -128,7 +128,8 @@ static Status entries_read(Weights *s, Err *err) {
         }
         at = s->entries[i].end;
     }
-    if (at != s->data_bytes) return err_set(err, E_CORRUPT, "safetensors: bytes follow the tensors");
+    if (at != s->data_bytes)
+        return err_set(err, E_CORRUPT, "safetensors: bytes follow the tensors");
     return OK;
 }
 
@@ -279,7 +280,8 @@ static Status tokens_read(Str vocab, Tokens *t, Err *err) {
     begin[t->n] = t->names.n;
     Status status = buf_check(&t->names, "a vocabulary", err);
     if (status == OK && at < vocab.n) {
-        status = err_set(err, E_CORRUPT, "vocab.txt has more lines than the %zu of the model", t->n);
+        status =
+            err_set(err, E_CORRUPT, "vocab.txt has more lines than the %zu of the model", t->n);
     }
     for (i = 0; status == OK && i < t->n; i++) {
         t->text[i] = (Str){t->names.p + begin[i], begin[i + 1] - begin[i]};

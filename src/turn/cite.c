@@ -12,16 +12,7 @@
 enum { NEAREST = 3 };
 
 static const char none_en[] = "The documents do not answer this.";
-static const char none_zh[] =
-    "\xe6\x96\x87\xe6\xa1\xa3\xe4\xb8\xad\xe6\xb2\xa1\xe6\x9c\x89\xe8\xbf\x99\xe4\xb8\xaa"
-    "\xe9\x97\xae\xe9\xa2\x98\xe7\x9a\x84\xe7\xad\x94\xe6\xa1\x88\xe3\x80\x82";
-
-static bool has_cjk(Str text) {
-    for (size_t i = 0; i + 2 < text.n; i++) {
-        if ((unsigned char)text.p[i] >= 0xE3 && (unsigned char)text.p[i] <= 0xE9) return true;
-    }
-    return false;
-}
+static const char none_zh[] = "文档中没有这个问题的答案。";
 
 /* Index of the citation of bytes [start,end) of a hit's text, made once per span. */
 static int add_citation(Turn *turn, size_t hit, size_t start, size_t end, double score) {
@@ -128,7 +119,7 @@ Status turn_cite(Turn *turn, Err *err) {
     turn->n_citations = 0;
     cite_nearest(turn);
     if (turn->model) {
-        turn->answer = has_cjk(turn->question) ? STR(none_zh) : STR(none_en);
+        turn->answer = turn->chinese ? STR(none_zh) : STR(none_en);
     } else {
         answer_with_passages(turn);
     }

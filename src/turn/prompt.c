@@ -1,8 +1,8 @@
 /*
  * Prompt: the words that a small model is given, and what it may answer.
  *
- * The model is told to use the passages only, to write one or two short sentences in the language
- * of the question, and to say NOT FOUND otherwise. It is not asked to cite: a small model that is
+ * The model is told, in English or Chinese as the question is, to use the passages only and their
+ * words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to cite: a small model that is
  * told to write [n] writes only that (measured, models.md). Hearth finds the support itself.
  *
  * Passages go in from the best down while the prompt stays within TURN_PROMPT_TOKENS; the best one
@@ -20,24 +20,47 @@
 
 enum { CONTEXT_MAX = 64 << 20, FRAME_TOKENS = 120 };
 
-static const char instructions[] =
-    "You answer questions about the user's documents. Use only what the passages say. Answer in "
-    "the language of the question with one short, complete sentence. If the passages do not "
-    "contain the answer, reply only: NOT FOUND";
+/* One set of words a language: what the model is told, and how it says that there is no answer. */
+typedef struct Wording {
+    const char *instructions, *passages, *question, *refusal;
+} Wording;
 
-static const char refusal[] = "NOT FOUND";
+static const Wording english = {
+    .instructions =
+        "You answer questions about the user's documents. Use only what the passages say, in their "
+        "own words. Answer in the language of the question with one short, complete sentence. If "
+        "the passages do not contain the answer, reply only: NOT FOUND",
+    .passages = "Passages:\n\n",
+    .question = "Question: ",
+    .refusal = "NOT FOUND"};
 
-bool prompt_is_refusal(Str text) {
-    text = str_trim(text);
-    if (text.n && (text.p[0] == '"' || text.p[0] == '*')) text = str_sub(text, 1, text.n);
-    size_t n = sizeof refusal - 1;
+static const Wording chinese = {
+    .instructions =
+        "你根据用户的文档回答问题。只根据给出的段落，尽量使用原文的词句，"
+        "用一句简短完整的话回答。如果段落中没有答案，只回答：未找到",
+    .passages = "段落：\n\n",
+    .question = "问题：",
+    .refusal = "未找到"};
+
+static bool starts_with(Str text, const char *words) {
+    size_t n = strlen(words);
     if (text.n < n) return false;
     for (size_t i = 0; i < n; i++) {
         char c = text.p[i];
         if (c >= 'a' && c <= 'z') c = (char)(c - 32);
-        if (c != refusal[i]) return false;
+        if (c != words[i]) return false;
     }
     return true;
+}
+
+bool prompt_is_refusal(Str text) {
+    text = str_trim(text);
+    if (text.n && (text.p[0] == '"' || text.p[0] == '*')) text = str_sub(text, 1, text.n);
+    return starts_with(text, english.refusal) || starts_with(text, chinese.refusal);
+}
+
+static const Wording *wording_of(const Turn *turn) {
+    return turn->chinese ? &chinese : &english;
 }
 
 static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
@@ -66,20 +89,21 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
 }
 
 static void add_request(Buf *out, const Turn *turn) {
-    buf_add_c(out, "Passages:\n\n");
+    const Wording *words = wording_of(turn);
+    buf_add_c(out, words->passages);
     for (size_t i = 0; i < turn->n_shown; i++) {
         const SearchHit *hit = &turn->found.hits[i];
         if (hit->title && *hit->title) buf_printf(out, "%s\n", hit->title);
         buf_add_str(out, str_trim(hit->text));
         buf_add_c(out, "\n\n");
     }
-    buf_add_c(out, "Question: ");
+    buf_add_c(out, words->question);
     buf_add_str(out, turn->question);
 }
 
 static void add_context(Buf *out, const Turn *turn, Str request) {
     JsonWriter w = prompt_begin(out);
-    prompt_add(&w, "system", STR(instructions));
+    prompt_add(&w, "system", str_from(wording_of(turn)->instructions));
     for (size_t i = 0; i < turn->n_history; i++) {
         prompt_add(&w, "user", turn->history[i].question);
         prompt_add(&w, "assistant", turn->history[i].answer);

@@ -63,7 +63,8 @@ typedef struct Turn {
     Arena arena;
     double began_ms;
     /* understand */
-    Str query; /* stands alone: follow-ups are completed from the history */
+    Str query;    /* stands alone: follow-ups are completed from the history */
+    bool chinese; /* the question holds CJK characters: the prompt is Chinese too */
     /* recall */
     SearchResults found;
     size_t n_shown; /* of found.hits: the passages the model is given */

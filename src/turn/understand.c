@@ -18,11 +18,8 @@ static const char *const leaning_words[] = {
 static const char *const leaning_starts[] = {"and ", "or ", "but ", "what about", "how about",
                                              "why", "also ", "what else", "tell me more"};
 
-static const char *const leaning_chinese[] = {
-    "\xe5\xae\x83", "\xe4\xbb\x96", "\xe5\xa5\xb9",             /* it, he, she */
-    "\xe9\x82\xa3", "\xe8\xbf\x99",                             /* that, this */
-    "\xe5\x91\xa2", "\xe5\x85\xb6", "\xe8\xaf\xa5",             /* question particle, its, said */
-    "\xe8\xbf\x98\xe6\x9c\x89", "\xe5\x93\xaa\xe4\xb8\xaa"};    /* also, which one */
+static const char *const leaning_chinese[] = {"它", "他", "她", "那", "这", "呢",
+                                              "其", "该", "还有", "哪个"};
 
 enum { SHORT_WORDS = 4, SHORT_CJK = 8, TOPIC_MAX = 2000 };
 
@@ -80,6 +77,9 @@ static bool leans_on_history(Arena *arena, Str question) {
 }
 
 Status turn_understand(Turn *turn, Err *err) {
+    size_t cjk;
+    (void)count_words(turn->question, &cjk);
+    turn->chinese = cjk > 0;
     turn->query = turn->question;
     if (turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
     Str topic = turn->history[turn->n_history - 1].question;

@@ -1,9 +1,9 @@
 /*
  * What the readers make of files, for people, golden tests and benchmarks.
  *
- *   extract_dump [-t | -s] FILE...    -t: the text alone; -s: one summary line a file; default: a block a
- *                                     line, as in tests/golden/documents: KIND[LEVEL] pPAGE LLINE: text
- *   extract_dump -c FILE...           the chunks
+ *   extract_dump [-t | -s] FILE...    -t: the text alone; -s: one summary line a file; default: a
+ * block a line, as in tests/golden/documents: KIND[LEVEL] pPAGE LLINE: text extract_dump -c FILE...
+ * the chunks
  *
  * HEARTH_READ names the reader program when it is not beside this one.
  */
@@ -13,39 +13,30 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../support/doc_dump.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "knowledge/chunk.h"
 #include "knowledge/extract.h"
 
-static const char *const KINDS[] = {"P", "H", "LI", "TR", "CODE"};
-
 static void print_escaped(Str s) {
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\n') {
-            (void)fputs("\\n", stdout);
-        } else {
-            (void)putchar(s.p[i]);
-        }
-    }
-    (void)putchar('\n');
+    Buf out;
+    buf_init(&out, (size_t)1 << 30);
+    dump_escaped(&out, s);
+    (void)fwrite(out.p, 1, out.n, stdout);
+    buf_fini(&out);
 }
 
-static void dump(const Doc *doc) {
-    (void)printf("format: %s\n", doc->format);
-    if (doc->title) (void)printf("title: %s\n", doc->title);
-    if (doc->author) (void)printf("author: %s\n", doc->author);
-    if (doc->date) (void)printf("date: %s\n", doc->date);
-    if (doc->n_pages) (void)printf("pages: %u\n", doc->n_pages);
-    for (size_t i = 0; i < doc->n_blocks; i++) {
-        const DocBlock *b = &doc->blocks[i];
-        (void)fputs(KINDS[b->kind], stdout);
-        if (b->level) (void)printf("%u", b->level);
-        if (b->page) (void)printf(" p%u", b->page);
-        if (b->line) (void)printf(" L%u", b->line);
-        (void)fputs(": ", stdout);
-        print_escaped(str_sub(buf_str(&doc->text), b->start, b->end));
+static void dump(Status status, const Doc *doc, const Err *err) {
+    Buf out;
+    buf_init(&out, (size_t)1 << 30);
+    if (status == OK) {
+        dump_doc(&out, doc);
+    } else {
+        dump_error(&out, status, err);
     }
+    (void)fwrite(out.p, 1, out.n, stdout);
+    buf_fini(&out);
 }
 
 static void dump_chunks(const Doc *doc, const char *name) {
@@ -83,15 +74,13 @@ static bool one(Extractor *ex, const char *path, char mode) {
         (void)printf("%s\t%s\t%s\t%zu blocks\t%zu bytes\t%u pages\t%.1f ms\t%s\n", path,
                      status_info(status)->name, doc.format ? doc.format : "-", doc.n_blocks,
                      doc.text.n, doc.n_pages, ms, status == OK ? "" : err.message);
-    } else if (status != OK) {
-        (void)printf("error: %s: %s\nhint: %s\n", status_info(status)->name, err.message, err.hint);
-    } else if (mode == 't') {
+    } else if (mode == 't' && status == OK) {
         (void)fwrite(doc.text.p, 1, doc.text.n, stdout);
         (void)putchar('\n');
-    } else if (mode == 'c') {
+    } else if (mode == 'c' && status == OK) {
         dump_chunks(&doc, path);
     } else {
-        dump(&doc);
+        dump(status, &doc, &err);
     }
     doc_fini(&doc);
     return status == OK;

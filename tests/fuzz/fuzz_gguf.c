@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stdlib.h>
+
 #include "model/file/gguf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
@@ -33,7 +35,6 @@ static uint64_t read_arrays(const Gguf *g) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
-    static volatile uint64_t sink;
     Gguf *g = NULL;
     Err err;
     if (gguf_open_bytes(bytes, n, &g, &err) != OK) return 0;
@@ -42,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         const GgufTensor *t = gguf_tensor_at(g, i);
         sum += t->data[0] + t->data[t->bytes - 1];
     }
-    sink = sum;
+    if (sum == UINT64_MAX) abort(); /* keeps the reads */
     gguf_close(g);
     return 0;
 }

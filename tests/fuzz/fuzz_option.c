@@ -14,12 +14,13 @@ static const OptionSpec specs[] = {
     {"json", 'j', OPT_BOOL, 0, 0, NULL, NULL, NULL, "print JSON", true}};
 static const char *const names[] = {"threads", "temp", "mode", "store", "json", NULL};
 static const CommandSpec command = {"ask", "Q...", 0, -1, "Answer", NULL, names};
+static const ProgramSpec program = {.name = "hearth", .specs = specs, .n_specs = ARRAY_LEN(specs)};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     enum { ARGS_MAX = 64 };
-    char *text = mem_dup(data, size), *argv[ARGS_MAX] = {"ask"};
+    char command_name[] = "ask", *text = mem_dup(data, size), *argv[ARGS_MAX] = {command_name};
     if (!text) return 0;
     size_t line = strlen(text);
     Str config = line < size ? (Str){text + line + 1, size - line - 1} : STR("");
@@ -31,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     Options *o = NULL;
     Err err;
-    if (options_parse(specs, ARRAY_LEN(specs), &command, argc, argv, config, &o, &err) == OK) {
+    if (options_parse(&program, &command, argc, argv, config, &o, &err) == OK) {
         int64_t threads = options_get(o, "threads")->whole;
         double temp = options_get(o, "temp")->real;
         if (threads < 1 || threads > 64 || !(temp >= 0 && temp <= 5)) abort();

@@ -2,8 +2,8 @@
  * A web server for tests, on 127.0.0.1, one thread, one request a connection. What it does is in
  * the path: /ok/..., /norange/... (ignores Range), /cut/... (closes after half), /wrong/... (other
  * bytes, same length), /long/... (more bytes than promised), /slow/..., /404, /500, /loop
- * (redirects to itself), /to-file (redirects to file:), /to-ok (redirects to /ok/x), /evil-range/...
- * (answers 206 with bytes from the beginning).
+ * (redirects to itself), /to-file (redirects to file:), /to-ok (redirects to /ok/x),
+ * /evil-range/... (answers 206 with bytes from the beginning).
  */
 #ifndef HEARTH_TESTS_TINY_HTTP_H
 #define HEARTH_TESTS_TINY_HTTP_H
@@ -50,8 +50,9 @@ static void tiny_body(TinyHttp *s, int fd, const char *path, size_t from) {
     if (!strncmp(path, "/norange/", 9) || !strncmp(path, "/long/", 6)) from = 0;
     sent = n - from;
     size_t claim = !strncmp(path, "/long/", 6) ? 0 : sent;
-    int k = from ? snprintf(head, sizeof head, "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes "
-                                               "%zu-%zu/%zu\r\nContent-Length: %zu\r\n",
+    int k = from ? snprintf(head, sizeof head,
+                            "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes "
+                            "%zu-%zu/%zu\r\nContent-Length: %zu\r\n",
                             from, n - 1, n, sent)
                  : snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\n");
     if (!from && claim) {
@@ -97,8 +98,10 @@ static void tiny_answer(TinyHttp *s, int fd) {
                      : !strcmp(path, "/to-ok")   ? "/ok/x"
                                                  : NULL;
     if (to) {
-        int k = snprintf(head, sizeof head, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0"
-                         "\r\nConnection: close\r\n\r\n", to);
+        int k = snprintf(head, sizeof head,
+                         "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0"
+                         "\r\nConnection: close\r\n\r\n",
+                         to);
         tiny_send(fd, head, (size_t)k);
     } else if (!strncmp(path, "/404", 4) || !strncmp(path, "/500", 4)) {
         int k = snprintf(head, sizeof head, "HTTP/1.1 %.3s No\r\nContent-Length: 9\r\nConnection: "

@@ -273,7 +273,8 @@ static const Bad bad[] = {
     {BENT(.array_kind = 77), E_CORRUPT, "key toy.scores: 77 is no kind"},
     {BENT(.array_kind = GGUF_ARRAY), E_UNSUPPORTED, "arrays inside arrays"},
     {BENT(.array_count = 1ull << 62), E_CORRUPT, "elements does not fit the file"},
-    {BENT(.array_kind = GGUF_STRING, .array_count = 1ull << 61), E_CORRUPT, "does not fit the file"},
+    {BENT(.array_kind = GGUF_STRING, .array_count = 1ull << 61), E_CORRUPT,
+     "does not fit the file"},
     {BENT(.array_kind = GGUF_STRING, .array_count = 1), E_CORRUPT, "a string of an array"},
     {BENT(.array_kind = GGUF_BOOL, .array_count = 12), E_CORRUPT, "a boolean is"},
     {BENT(.flag = 2), E_CORRUPT, "a boolean is 2, not 0 or 1"},
@@ -320,7 +321,8 @@ static void gguf_refuses_each_bad_file_with_its_own_message(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         Status status = toy_open(&bad[i].toy, &err);
         if (status != bad[i].status || !strstr(err.message, bad[i].says)) {
-            fail_msg("case %zu (%s): status %d, message \"%s\"", i, bad[i].says, status, err.message);
+            fail_msg("case %zu (%s): status %d, message \"%s\"", i, bad[i].says, status,
+                     err.message);
         }
         assert_true(err.offset != ERR_NO_OFFSET);
         assert_int_equal(mem_live_blocks(), live);
@@ -440,6 +442,42 @@ static void gguf_never_allocates_more_than_the_file_warrants(void **state) {
 #endif
 }
 
+/* Ceilings that only a large file can pass; these are holes, nothing is on the disk. */
+static void gguf_has_ceilings_for_large_files(void **state) {
+    char path[] = "/tmp/hearth-gguf-XXXXXX";
+    int fd = mkstemp(path);
+    Gguf *g;
+    Err err;
+    Buf b;
+    buf_init(&b, 4096);
+    static const struct { uint64_t tensors, keys, bytes; } claims[] = {
+        {GGUF_TENSORS_MAX + 1, 0, 16u << 20}, {0, GGUF_KEYS_MAX + 1, 2u << 20}};
+    for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
+        buf_clear(&b);
+        buf_add(&b, "GGUF\3\0\0\0", 8);
+        put_u64(&b, claims[i].tensors);
+        put_u64(&b, claims[i].keys);
+        assert_int_equal(pwrite(fd, b.p, b.n, 0), b.n);
+        assert_int_equal(ftruncate(fd, (off_t)claims[i].bytes), 0);
+        assert_int_equal(gguf_open(path, &g, &err), E_LIMIT);
+        assert_non_null(strstr(err.message, "at most"));
+    }
+    buf_clear(&b);
+    buf_add(&b, "GGUF\3\0\0\0", 8);
+    put_u64(&b, 0);
+    put_u64(&b, 1);
+    put_key(&b, "huge", GGUF_ARRAY);
+    put_u32(&b, GGUF_U8);
+    put_u64(&b, 3ull << 29); /* 1.5 GiB of zeros */
+    assert_int_equal(pwrite(fd, b.p, b.n, 0), b.n);
+    assert_int_equal(ftruncate(fd, (off_t)(b.n + (3ull << 29))), 0);
+    assert_int_equal(gguf_open(path, &g, &err), E_LIMIT);
+    assert_non_null(strstr(err.message, "metadata is larger than 1 GiB"));
+    buf_fini(&b);
+    close(fd);
+    unlink(path);
+}
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 static void write_model(const char *path, size_t rows) {
@@ -451,6 +489,8 @@ static void write_model(const char *path, size_t rows) {
     gguf_write_str(w, "general.architecture", STR("toy"));
     gguf_write_int(w, "toy.i8", GGUF_I8, -5);
     gguf_write_int(w, "toy.u64", GGUF_U64, INT64_MAX);
+    gguf_write_int(w, "toy.i64", GGUF_I64, INT64_MIN);
+    gguf_write_int(w, "toy.most", GGUF_U64, -1); /* 2^64-1 */
     gguf_write_real(w, "toy.f64", GGUF_F64, 0.1);
     gguf_write_bool(w, "toy.yes", true);
     gguf_write_str_array(w, "toy.words", (Str[]){STR("a"), STR(""), STR("\xe4\xbd\xa0")}, 3);
@@ -477,8 +517,25 @@ static void gguf_writer_makes_what_the_reader_reads(void **state) {
     assert_int_equal(n, -5);
     assert_int_equal(gguf_int(g, "toy.u64", 0, INT64_MAX, &n, &err), OK);
     assert_true(n == INT64_MAX);
-    assert_int_equal(gguf_real(g, "toy.f64", 0, 1, &x, &err), OK);
+    assert_int_equal(gguf_int(g, "toy.i64", INT64_MIN, 0, &n, &err), OK);
+    assert_true(n == INT64_MIN);
+    assert_int_equal(gguf_int(g, "toy.most", 0, 5, &n, &err), E_LIMIT); /* never wraps to -1 */
+    assert_int_equal(gguf_int_opt(g, "toy.i8", -9, 0, &n, &err), OK);
+    assert_int_equal(n, -5);
+    assert_int_equal(gguf_int_opt(g, "toy.i8", 0, 9, &n, &err), E_LIMIT); /* present and wrong */
+    assert_int_equal(gguf_int_opt(g, "toy.none", 0, 9, &n, &err), OK);
+    bool yes = false;
+    assert_int_equal(gguf_bool_opt(g, "toy.yes", &yes, &err), OK);
+    assert_int_equal(gguf_bool_opt(g, "toy.none", &yes, &err), OK);
+    assert_true(yes);
+    assert_int_equal(gguf_real_opt(g, "toy.f64", 0, 1, &x, &err), OK);
     assert_true(x == 0.1);
+    assert_int_equal(gguf_real_opt(g, "toy.none", 0, 1, &x, &err), OK);
+    assert_int_equal(gguf_version(g), 3);
+    assert_int_equal(gguf_alignment(g), 32);
+    uint64_t size;
+    assert_int_equal(file_size(path, &size, &err), OK);
+    assert_int_equal(gguf_file_bytes(g), size);
     assert_int_equal(gguf_array(g, "toy.words", &a, &err), OK);
     assert_true(str_eq_c(gguf_array_str(&a, 2), "\xe4\xbd\xa0"));
     assert_int_equal(gguf_array(g, "toy.numbers", &a, &err), OK);
@@ -518,6 +575,33 @@ static void gguf_writer_leaves_nothing_behind_when_it_fails(void **state) {
     GgufWriter *w;
     assert_int_equal(gguf_write_begin("/nonexistent/x.gguf", &w, NULL), E_NOT_FOUND);
     gguf_write_abort(NULL);
+}
+
+static void gguf_writer_reports_every_failed_allocation(void **state) {
+    char dir[] = "/tmp/hearth-gguf-XXXXXX", path[64];
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/m.gguf", dir);
+    uint64_t live = mem_live_blocks();
+    Status status = E_NO_MEMORY;
+    int n = 0;
+    while (status != OK && n < 200) {
+        GgufWriter *w = NULL;
+        mem_fail_at((uint64_t)++n);
+        status = gguf_write_begin(path, &w, NULL);
+        if (status == OK) {
+            gguf_write_str(w, "a", STR("b"));
+            gguf_write_str_array(w, "c", (Str[]){STR("d")}, 1);
+            gguf_write_tensor(w, "t", TENSOR_I8, (uint64_t[]){4}, 1);
+            gguf_write_data(w, "1234", 4);
+            status = gguf_write_commit(w, NULL);
+        }
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+        assert_int_equal(mem_live_blocks(), live);
+    }
+    assert_true(n > 5 && n < 200);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
 }
 
 static void gguf_open_says_which_file_is_wrong(void **state) {
@@ -634,8 +718,10 @@ int main(void) {
         cmocka_unit_test(gguf_survives_every_flipped_bit),
         cmocka_unit_test(gguf_reports_every_failed_allocation),
         cmocka_unit_test(gguf_never_allocates_more_than_the_file_warrants),
+        cmocka_unit_test(gguf_has_ceilings_for_large_files),
         cmocka_unit_test(gguf_writer_makes_what_the_reader_reads),
         cmocka_unit_test(gguf_writer_leaves_nothing_behind_when_it_fails),
+        cmocka_unit_test(gguf_writer_reports_every_failed_allocation),
         cmocka_unit_test(gguf_open_says_which_file_is_wrong),
         cmocka_unit_test(gguf_survives_a_file_that_is_cut_while_mapped),
         cmocka_unit_test(fault_guard_passes_on_what_is_not_ours),

@@ -326,7 +326,7 @@ static void check_suite_file(const char *name, Tally *tally) {
 static void json_test_suite_is_answered_exactly(void **state) {
     DIR *dir = opendir(suite_dir());
     if (!dir) {
-        print_message("no %s: set HEARTH_TEST_DATA\n", suite_dir());
+        print_message("# no %s: set HEARTH_TEST_DATA\n", suite_dir());
         skip();
     }
     Tally tally = {0};

@@ -164,7 +164,7 @@ static void check_question(const LexSeg *const *segs, size_t n_segs, const char 
             best[d] += brute_score(texts, d, words[w], average, df);
         }
     }
-    LexSearch search = {segs, n_segs, &q, lex_scoring_default(), top, 20, 0, also, DOCS, 0};
+    LexSearch search = {segs, n_segs, &q, lex_scoring_default(), top, 20, 0, also, DOCS, 0, 0};
     assert_int_equal(lex_search(&search, NULL), OK);
     for (unsigned d = 0; d < DOCS; d++) {
         assert_true(fabs(also[d].score - best[d]) < 1e-3 * (1 + best[d]));
@@ -302,7 +302,7 @@ static void lex_one_cjk_character_finds_every_place_of_it(void **state) {
     const LexSeg *segs[] = {&seg};
     arena_init(&arena, 1 << 20);
     assert_int_equal(lex_query_parse(STR("\xE8\xBD\xA6"), &arena, &q, NULL), OK);
-    LexSearch search = {segs, 1, &q, lex_scoring_default(), top, 10, 0, NULL, 0, 0};
+    LexSearch search = {segs, 1, &q, lex_scoring_default(), top, 10, 0, NULL, 0, 0, 0};
     assert_int_equal(lex_search(&search, NULL), OK);
     assert_int_equal(search.n_top, 3);
     arena_fini(&arena);

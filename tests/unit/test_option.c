@@ -63,7 +63,7 @@ static Status parse(const char *line, const char *config, Options **out, Err *er
     (void)snprintf(words, sizeof words, "%s", line);
     int argc = split(words);
     const CommandSpec *command = strcmp(args[0], "ask") == 0 ? &commands[0] : &commands[1];
-    return options_parse(specs, ARRAY_LEN(specs), command, argc, args, str_from(config), out, err);
+    return options_parse(&program, command, argc, args, str_from(config), out, err);
 }
 
 static Options *must_parse(const char *line, const char *config) {

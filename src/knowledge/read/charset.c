@@ -37,7 +37,8 @@ static Charset charsets[] = {
     {"EUC-JP", "euc-jp x-euc-jp", 0, false},
     {"ISO-2022-JP", "iso-2022-jp", 0, false},
     {"UHC", "euc-kr uhc cp949 ks_c_5601-1987 ksc5601 korean", 0, false},
-    {"CP1252", "windows-1252 cp1252 iso-8859-1 latin1 iso8859-1 ascii us-ascii ansi_x3.4-1968", 0, false},
+    {"CP1252", "windows-1252 cp1252 iso-8859-1 latin1 iso8859-1 ascii us-ascii ansi_x3.4-1968", 0,
+     false},
     {"CP1250", "windows-1250 cp1250", 0, false},
     {"CP1251", "windows-1251 cp1251", 0, false},
     {"CP1253", "windows-1253 cp1253", 0, false},
@@ -211,6 +212,24 @@ static const char *by_uchardet(Str s) {
     return found;
 }
 
+/* uchardet guesses boldly from three accents. Western letters are the likeliest where few high
+   bytes stand among many plain letters; the rarer Latin tables need more evidence than that. */
+static bool fits(const char *guess, Str s) {
+    static const char *const rare[] = {"CP1250",     "ISO-8859-2", "ISO-8859-3",
+                                       "ISO-8859-4", "CP1257",     "ISO-8859-13",
+                                       "CP1258",     "CP1254",     "ISO-8859-15"};
+    if (strncmp(guess, "UTF-", 4) == 0 || strcmp(guess, "MACINTOSH") == 0) return false;
+    size_t high = 0, letters = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        high += (unsigned char)s.p[i] >= 0x80;
+        letters += ((unsigned char)s.p[i] | 32) >= 'a' && ((unsigned char)s.p[i] | 32) <= 'z';
+    }
+    for (size_t i = 0; i < ARRAY_LEN(rare); i++) {
+        if (strcmp(guess, rare[i]) == 0) return high >= 20;
+    }
+    return high * 4 > letters; /* Cyrillic, Greek, Japanese: most letters are high bytes */
+}
+
 /* Zero bytes and control characters that no text has. */
 static bool looks_binary(Str s) {
     size_t odd = 0;
@@ -237,8 +256,7 @@ const char *charset_detect(Str bytes, Str label) {
     if (pairs) return pairs;
     if (said && strcmp(said, "CP1252") == 0) return said;
     const char *guess = by_uchardet(s);
-    bool fits = guess && strncmp(guess, "UTF-", 4) != 0 && strcmp(guess, "MACINTOSH") != 0;
-    return fits ? guess : "CP1252";
+    return guess && fits(guess, s) ? guess : "CP1252";
 }
 
 /* ---- conversion ---- */

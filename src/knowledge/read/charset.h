@@ -16,7 +16,8 @@
 
 void charset_warm_up(void);
 
-/* The canonical name for a label of HTML, MIME or uchardet ("gb2312" -> "GB18030"); NULL: unknown. */
+/* The canonical name for a label of HTML, MIME or uchardet ("gb2312" -> "GB18030"); NULL: unknown.
+ */
 const char *charset_find(Str label);
 
 /* The charset of bytes; label (may be empty) is what the document says. NULL: this is no text. */

@@ -2,10 +2,11 @@
  * The body of clean.h.
  *
  * ASCII runs are copied whole; only other bytes are decoded. Positions in the cleaned text are what
- * all offsets of Hearth count, so cleaning happens exactly once, here, before a block gets its place.
+ * all offsets of Hearth count, so cleaning happens exactly once, here, before a block gets its
+ * place.
  *
- * Sources: reliability list X3 (terminal escapes from documents), Unicode Standard Annex 9 (explicit
- * directional formatting characters), RFC 3629.
+ * Sources: reliability list X3 (terminal escapes from documents), Unicode Standard Annex 9
+ * (explicit directional formatting characters), RFC 3629.
  */
 #include "knowledge/read/clean.h"
 

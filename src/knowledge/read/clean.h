@@ -1,11 +1,13 @@
 /*
- * The door that every word of a document passes: valid UTF-8, no NUL, nothing that a terminal obeys.
+ * The door that every word of a document passes: valid UTF-8, no NUL, nothing that a terminal
+ * obeys.
  *
- * clean_add() copies text and makes it harmless on the way: malformed bytes become U+FFFD, "\r\n" and
- * "\r" and the Unicode line separators become "\n", ESC becomes the visible sign U+241B, other control
- * characters a blank, and what is invisible but changes meaning (bidirectional overrides, zero-width
- * blanks, soft hyphens, byte order marks) is dropped. No-break blanks become blanks, so that words
- * are found. Joiners that scripts and emoji need stay.
+ * clean_add() copies text and makes it harmless on the way: malformed bytes become U+FFFD, "\r\n"
+ * and
+ * "\r" and the Unicode line separators become "\n", ESC becomes the visible sign U+241B, other
+ * control characters a blank, and what is invisible but changes meaning (bidirectional overrides,
+ * zero-width blanks, soft hyphens, byte order marks) is dropped. No-break blanks become blanks, so
+ * that words are found. Joiners that scripts and emoji need stay.
  */
 #ifndef HEARTH_KNOWLEDGE_READ_CLEAN_H
 #define HEARTH_KNOWLEDGE_READ_CLEAN_H
@@ -14,8 +16,8 @@
 
 void clean_add(Buf *out, Str text);
 
-/* Appends a block to doc after cleaning. FLOW: runs of blanks and newlines become one blank, ends are
-   trimmed. LINES: newlines and indentation stay, blanks at line ends and empty outer lines go;
+/* Appends a block to doc after cleaning. FLOW: runs of blanks and newlines become one blank, ends
+   are trimmed. LINES: newlines and indentation stay, blanks at line ends and empty outer lines go;
    `line` moves on by the lines that were dropped in front. Empty results add nothing. */
 typedef enum EmitMode { EMIT_FLOW, EMIT_LINES } EmitMode;
 

@@ -1,14 +1,14 @@
 /*
  * Tables as text: comma, semicolon, tab or bar between cells, one row a line.
  *
- * The separator is the candidate whose count outside quotes is the steadiest over the first rows. Cells
- * may be quoted with '"', a doubled quote stands for itself, and a quoted cell may hold line ends
- * (RFC 4180). A quote that is never closed would swallow the rest of the file: after CELL_BYTES_MAX
- * it is taken as an ordinary character and the row ends at its line.
+ * The separator is the candidate whose count outside quotes is the steadiest over the first rows.
+ * Cells may be quoted with '"', a doubled quote stands for itself, and a quoted cell may hold line
+ * ends (RFC 4180). A quote that is never closed would swallow the rest of the file: after
+ * CELL_BYTES_MAX it is taken as an ordinary character and the row ends at its line.
  *
  * Every row becomes one BLOCK_TABLE_ROW, its cells joined by " | ", with the line it begins on. The
- * first row is a header (level 1) when all its cells are words and a later row has a number where it
- * has none, or when nothing in it is empty or a number.
+ * first row is a header (level 1) when all its cells are words and a later row has a number where
+ * it has none, or when nothing in it is empty or a number.
  */
 #include "base/mem.h"
 #include "knowledge/read/clean.h"
@@ -47,7 +47,8 @@ static void end_cell(Csv *csv, Str cell) {
     buf_add_str(&csv->row, cell);
 }
 
-/* Where the quoted cell that opens at csv->at closes; SIZE_MAX when it does not within the limit. */
+/* Where the quoted cell that opens at csv->at closes; SIZE_MAX when it does not within the limit.
+ */
 static size_t closing_quote(const Csv *csv) {
     size_t limit = csv->text.n - csv->at < CELL_BYTES_MAX ? csv->text.n : csv->at + CELL_BYTES_MAX;
     for (size_t i = csv->at + 1; i < limit; i++) {

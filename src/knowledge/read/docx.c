@@ -1,10 +1,10 @@
 /*
  * Word documents (.docx): the zip package. docx_xml.c reads what is written in its parts.
  *
- * The archive is read in memory, entry by entry; only the five parts that matter are unpacked, by name, and
- * nothing is ever written, so that paths, links and devices in an archive mean nothing. Ceilings: number
- * of entries, bytes of one part after unpacking, bytes of all (a "zip bomb" ends there). An encrypted
- * entry is a reason of its own.
+ * The archive is read in memory, entry by entry; only the five parts that matter are unpacked, by
+ * name, and nothing is ever written, so that paths, links and devices in an archive mean nothing.
+ * Ceilings: number of entries, bytes of one part after unpacking, bytes of all (a "zip bomb" ends
+ * there). An encrypted entry is a reason of its own.
  *
  * Source: ECMA-376 part 2 (package), PKWARE APPNOTE 4.4 (through libarchive).
  */
@@ -114,13 +114,16 @@ static Status open_package(Package *pk, Str bytes, Err *err) {
     pk->archive = archive_read_new();
     if (!pk->archive) return err_no_memory(err, "a zip archive");
     (void)archive_read_support_format_zip(pk->archive);
-    if (archive_read_open_memory(pk->archive, bytes.p, bytes.n) != ARCHIVE_OK) return damaged(pk, err);
+    if (archive_read_open_memory(pk->archive, bytes.p, bytes.n) != ARCHIVE_OK)
+        return damaged(pk, err);
     return take_entries(pk, err);
 }
 
 static Status read_package(Package *pk, Doc *doc, ReadResult *result, Err *err) {
     if (!pk->parts[0].n) {
-        const char *what = *pk->other ? pk->other : pk->word ? "Word document without text" : "archive (zip)";
+        const char *what = *pk->other ? pk->other
+                           : pk->word ? "Word document without text"
+                                      : "archive (zip)";
         (void)snprintf(result->kind, sizeof result->kind, "%s", what);
         return err_set(err, E_UNSUPPORTED, "%s: this kind of file is not read yet", what);
     }

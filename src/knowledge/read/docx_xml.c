@@ -2,14 +2,14 @@
  * WordprocessingML: paragraphs, headings, lists, tables and footnotes out of a document's parts.
  *
  * styles.xml tells which paragraph styles are headings: by the built-in names "heading 1" ... (the
- * identifiers are translated, the names are not), "Title", or an outline level; a style inherits from the
- * one it is based on. numbering.xml tells bullets from numbers; numbers are counted here, since the
- * document does not hold them. core.xml holds title, author and date.
+ * identifiers are translated, the names are not), "Title", or an outline level; a style inherits
+ * from the one it is based on. numbering.xml tells bullets from numbers; numbers are counted here,
+ * since the document does not hold them. core.xml holds title, author and date.
  *
- * Text is what runs show: hidden runs, field codes, deleted text and the fallback copies of drawings are
- * left out. A text box is written before the paragraph it hangs on. A table inside a cell becomes text of that
- * cell. The rows of the outermost table are the table rows of the document; the first is a header when
- * the table says so.
+ * Text is what runs show: hidden runs, field codes, deleted text and the fallback copies of
+ * drawings are left out. A text box is written before the paragraph it hangs on. A table inside a
+ * cell becomes text of that cell. The rows of the outermost table are the table rows of the
+ * document; the first is a header when the table says so.
  *
  * Source: ECMA-376 part 1, chapter 17.
  */
@@ -100,7 +100,8 @@ static Status styles_open(void *user, const char *name, const char *const *attrs
     if (is(name, "name") && value) s->heading = heading_by_name(value);
     if (is(name, "name") && value && strncmp(value, "List ", 5) == 0) s->list = true;
     if (is(name, "basedOn") && value) (void)snprintf(s->based_on, sizeof s->based_on, "%s", value);
-    if (is(name, "outlineLvl") && !s->heading) s->heading = (uint8_t)((number(value, 9, 9) + 1) % 10);
+    if (is(name, "outlineLvl") && !s->heading)
+        s->heading = (uint8_t)((number(value, 9, 9) + 1) % 10);
     return OK;
 }
 
@@ -125,14 +126,16 @@ static int style_heading(const Docx *d, const char *id) {
         if (s->heading) return s->heading;
         s = s->based_on[0] ? find_style(d, s->based_on) : NULL;
     }
-    if (!d->n_styles) return heading_by_name(id); /* no styles part: the identifier is all we have */
+    if (!d->n_styles)
+        return heading_by_name(id); /* no styles part: the identifier is all we have */
     return 0;
 }
 
 /* ---- numbering.xml ---- */
 
 static Status add_list(Docx *d, uint32_t id, uint32_t abstract, Err *err) {
-    TRY(mem_grow((void **)&d->lists, &d->cap_lists, d->n_lists + 1, sizeof *d->lists, LISTS_MAX, err));
+    TRY(mem_grow((void **)&d->lists, &d->cap_lists, d->n_lists + 1, sizeof *d->lists, LISTS_MAX,
+                 err));
     List *list = &d->lists[d->n_lists++];
     *list = (List){.id = id, .abstract = abstract};
     for (size_t i = 0; i < LEVELS; i++) list->next[i] = 1;
@@ -149,7 +152,8 @@ static Status numbering_open(void *user, const char *name, const char *const *at
     if (is(name, "lvl")) d->level = number(xml_attr(attrs, "ilvl"), LEVELS - 1, 0);
     if (!d->n_lists) return OK;
     List *list = &d->lists[d->n_lists - 1];
-    if (is(name, "numFmt") && value) list->bullet[d->level] = is(value, "bullet") || is(value, "none");
+    if (is(name, "numFmt") && value)
+        list->bullet[d->level] = is(value, "bullet") || is(value, "none");
     if (is(name, "start")) list->next[d->level] = number(value, 1 << 20, 1);
     if (is(name, "abstractNumId") && list->id != UINT32_MAX) {
         list->abstract = number(value, 1 << 30, 0);
@@ -180,11 +184,11 @@ static void add_marker(Docx *d, Buf *out) {
 
 static Status core_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Docx *d = user;
-    d->meta = is(name, "title")                                      ? &d->doc->title
-              : is(name, "creator")                                  ? &d->doc->author
-              : is(name, "modified")                                 ? &d->doc->date
-              : is(name, "created") && !d->doc->date                 ? &d->doc->date
-                                                                     : NULL;
+    d->meta = is(name, "title")                      ? &d->doc->title
+              : is(name, "creator")                  ? &d->doc->author
+              : is(name, "modified")                 ? &d->doc->date
+              : is(name, "created") && !d->doc->date ? &d->doc->date
+                                                     : NULL;
     buf_clear(&d->cell);
     return OK;
 }
@@ -298,7 +302,8 @@ static Status table_close(Docx *d, const char *name, Err *err) {
     bool header = d->row_header || (d->rows == 0 && d->table_header && d->cells > 1);
     d->rows++;
     bool filled = false;
-    for (size_t i = 0; i < d->row.n && !filled; i++) filled = d->row.p[i] != ' ' && d->row.p[i] != '|';
+    for (size_t i = 0; i < d->row.n && !filled; i++)
+        filled = d->row.p[i] != ' ' && d->row.p[i] != '|';
     if (!filled) return OK;
     TRY(buf_check(&d->row, "a row of a table", err));
     EmitAt at = {BLOCK_TABLE_ROW, header, 0, 0, EMIT_FLOW};
@@ -322,7 +327,8 @@ static Status body_open(void *user, const char *name, const char *const *attrs, 
     if (is(name, "vanish")) d->hidden = !is_off(value);
     if (is(name, "t")) d->in_text = true;
     if (d->paragraphs && !d->hidden) {
-        if (is(name, "tab") || is(name, "br") || is(name, "cr")) buf_add_byte(paragraph_text(d), ' ');
+        if (is(name, "tab") || is(name, "br") || is(name, "cr"))
+            buf_add_byte(paragraph_text(d), ' ');
         if (is(name, "noBreakHyphen")) buf_add_byte(paragraph_text(d), '-');
     }
     if (d->paragraphs) paragraph_property(d, name, value);

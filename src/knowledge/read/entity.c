@@ -12,18 +12,18 @@ static const struct {
     const char *name;
     uint32_t code;
 } NAMES[] = {
-    {"amp", '&'},       {"lt", '<'},        {"gt", '>'},        {"quot", '"'},      {"apos", '\''},
-    {"nbsp", ' '},      {"copy", 0xA9},     {"reg", 0xAE},      {"trade", 0x2122},  {"euro", 0x20AC},
-    {"pound", 0xA3},    {"yen", 0xA5},      {"sect", 0xA7},     {"para", 0xB6},     {"deg", 0xB0},
-    {"plusmn", 0xB1},   {"times", 0xD7},    {"divide", 0xF7},   {"frac12", 0xBD},   {"frac14", 0xBC},
-    {"micro", 0xB5},    {"middot", 0xB7},   {"bull", 0x2022},   {"hellip", 0x2026}, {"ndash", 0x2013},
-    {"mdash", 0x2014},  {"lsquo", 0x2018},  {"rsquo", 0x2019},  {"ldquo", 0x201C},  {"rdquo", 0x201D},
-    {"laquo", 0xAB},    {"raquo", 0xBB},    {"larr", 0x2190},   {"rarr", 0x2192},   {"le", 0x2264},
-    {"ge", 0x2265},     {"ne", 0x2260},     {"auml", 0xE4},     {"ouml", 0xF6},     {"uuml", 0xFC},
-    {"Auml", 0xC4},     {"Ouml", 0xD6},     {"Uuml", 0xDC},     {"szlig", 0xDF},    {"eacute", 0xE9},
-    {"egrave", 0xE8},   {"ecirc", 0xEA},    {"agrave", 0xE0},   {"aacute", 0xE1},   {"acirc", 0xE2},
-    {"ccedil", 0xE7},   {"ntilde", 0xF1},   {"oacute", 0xF3},   {"iacute", 0xED},   {"uacute", 0xFA},
-    {"aring", 0xE5},    {"oslash", 0xF8},   {"aelig", 0xE6},    {"shy", 0xAD},      {"zwj", 0x200D},
+    {"amp", '&'},      {"lt", '<'},       {"gt", '>'},       {"quot", '"'},      {"apos", '\''},
+    {"nbsp", ' '},     {"copy", 0xA9},    {"reg", 0xAE},     {"trade", 0x2122},  {"euro", 0x20AC},
+    {"pound", 0xA3},   {"yen", 0xA5},     {"sect", 0xA7},    {"para", 0xB6},     {"deg", 0xB0},
+    {"plusmn", 0xB1},  {"times", 0xD7},   {"divide", 0xF7},  {"frac12", 0xBD},   {"frac14", 0xBC},
+    {"micro", 0xB5},   {"middot", 0xB7},  {"bull", 0x2022},  {"hellip", 0x2026}, {"ndash", 0x2013},
+    {"mdash", 0x2014}, {"lsquo", 0x2018}, {"rsquo", 0x2019}, {"ldquo", 0x201C},  {"rdquo", 0x201D},
+    {"laquo", 0xAB},   {"raquo", 0xBB},   {"larr", 0x2190},  {"rarr", 0x2192},   {"le", 0x2264},
+    {"ge", 0x2265},    {"ne", 0x2260},    {"auml", 0xE4},    {"ouml", 0xF6},     {"uuml", 0xFC},
+    {"Auml", 0xC4},    {"Ouml", 0xD6},    {"Uuml", 0xDC},    {"szlig", 0xDF},    {"eacute", 0xE9},
+    {"egrave", 0xE8},  {"ecirc", 0xEA},   {"agrave", 0xE0},  {"aacute", 0xE1},   {"acirc", 0xE2},
+    {"ccedil", 0xE7},  {"ntilde", 0xF1},  {"oacute", 0xF3},  {"iacute", 0xED},   {"uacute", 0xFA},
+    {"aring", 0xE5},   {"oslash", 0xF8},  {"aelig", 0xE6},   {"shy", 0xAD},      {"zwj", 0x200D},
 };
 
 static int digit(char c) {
@@ -82,7 +82,7 @@ static bool word_at(Str s, size_t at, const char *lower) {
 }
 
 static bool is_block_tag(Str s, size_t at) {
-    static const char *const names[] = {"p",  "div", "br", "li", "tr", "h1",         "h2", "h3",
+    static const char *const names[] = {"p",  "div", "br", "li", "tr", "h1",         "h2",   "h3",
                                         "h4", "ul",  "ol", "hr", "td", "blockquote", "table"};
     if (at < s.n && s.p[at] == '/') at++;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -1,15 +1,15 @@
 /*
  * HTML pages: gumbo parses, html_main picks the content, this file writes it down as blocks.
  *
- * Inline text gathers in a buffer until a block begins or ends; then it becomes a block of the kind that
- * the innermost open element asks for: heading, list item (with "- " or "1. "), preformatted code, or
- * paragraph. A data table gives one row a block, cells joined by " | ", a row of only <th> is a header; a
- * table that lays out a page (it holds tables or long cells) is read as ordinary blocks. Two <br> in a row
- * end a paragraph.
+ * Inline text gathers in a buffer until a block begins or ends; then it becomes a block of the kind
+ * that the innermost open element asks for: heading, list item (with "- " or "1. "), preformatted
+ * code, or paragraph. A data table gives one row a block, cells joined by " | ", a row of only <th>
+ * is a header; a table that lays out a page (it holds tables or long cells) is read as ordinary
+ * blocks. Two <br> in a row end a paragraph.
  *
  * Inside the content, what is unlikely by name and what is mostly links (a list of other pages) is
- * left out. A page nested too deeply for the parser is stripped of its tags instead, so that its words
- * are found at least.
+ * left out. A page nested too deeply for the parser is stripped of its tags instead, so that its
+ * words are found at least.
  */
 #include <stdio.h>
 
@@ -152,9 +152,13 @@ static bool left_out(const Page *p, uint32_t i) {
         const HtmlNode *body = &p->tree->nodes[0];
         return n->chars <= body->chars / 5 * 2;
     }
-    if (p->whole || !box) return false;
+    if (p->whole) return false;
+    if (n->flags & HTML_CAPTION) return true;
+    if (n->role == HTML_PARAGRAPH && n->chars > 25 && n->link_chars == n->chars) return true;
+    if (!box) return false;
     uint32_t items = 0;
-    for (uint32_t k = i + 1; k < n->end && items < 3; k++) items += p->tree->nodes[k].role == HTML_LINK;
+    for (uint32_t k = i + 1; k < n->end && items < 3; k++)
+        items += p->tree->nodes[k].role == HTML_LINK;
     return mostly_links(n) && (items >= 3 || n->link_chars == n->chars);
 }
 
@@ -305,7 +309,8 @@ static Status take_meta(const HtmlTree *tree, Doc *doc, Err *err) {
     char date[11];
     TRY(emit_meta(&doc->title, without_site(str_trim(tree->title)), err));
     TRY(emit_meta(&doc->author, tree->author, err));
-    if (tree->date.n && emit_date(tree->date, date)) TRY(emit_meta(&doc->date, str_from(date), err));
+    if (tree->date.n && emit_date(tree->date, date))
+        TRY(emit_meta(&doc->date, str_from(date), err));
     return OK;
 }
 
@@ -315,7 +320,8 @@ static Status strip_only(Str html, Doc *doc, Err *err) {
     entity_strip_tags(&text, html);
     Status status = buf_check(&text, "an HTML page", err);
     if (status == OK) status = read_text(buf_str(&text), doc, err);
-    for (size_t i = 0; i < doc->n_blocks; i++) doc->blocks[i].line = 0; /* lines are not the file's */
+    for (size_t i = 0; i < doc->n_blocks; i++)
+        doc->blocks[i].line = 0; /* lines are not the file's */
     buf_fini(&text);
     return status;
 }

@@ -1,12 +1,12 @@
 /*
  * Where on the page is the content?
  *
- * Every paragraph of real text (not of links) votes for the elements around it: one point, one for each
- * clause mark, up to three for its length; its parent gets all of them, the grandparent half, the next
- * one a third. Names and tags add or take 25 points. The element with most points, lowered by its
- * share of link text, is the content; siblings that look like it are taken along, and where the winner's
- * parent holds much more text of the same kind, the parent is taken instead. This is the idea of
- * Arc90's Readability, written anew.
+ * Every paragraph of real text (not of links) votes for the elements around it: one point, one for
+ * each clause mark, up to three for its length; its parent gets all of them, the grandparent half,
+ * the next one a third. Names and tags add or take 25 points. The element with most points, lowered
+ * by its share of link text, is the content; siblings that look like it are taken along, and where
+ * the winner's parent holds much more text of the same kind, the parent is taken instead. This is
+ * the idea of Arc90's Readability, written anew.
  *
  * When nothing stands out, or the winner holds only a part of the page's text (a list of things, a
  * manual, a page by hand), the whole body without its unlikely parts is the content: leaving out
@@ -35,8 +35,8 @@ static uint32_t plain_chars(const HtmlNode *n) {
     return n->chars - n->link_chars;
 }
 
-/* Marks what lies inside unlikely elements. An unlikely name is forgiven to an element that holds most of
-   the page's text: names are chosen by people who did not think of us. */
+/* Marks what lies inside unlikely elements. An unlikely name is forgiven to an element that holds
+   most of the page's text: names are chosen by people who did not think of us. */
 static void mark_outside(Main *m) {
     HtmlNode *nodes = m->tree->nodes;
     uint32_t all = plain_chars(&nodes[0]);

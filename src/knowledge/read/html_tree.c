@@ -1,11 +1,12 @@
 /*
  * Gumbo's tree made flat. See html_tree.h for what is kept.
  *
- * Gumbo asks for memory through callbacks and does not expect "no": our callback leaves the parser by
- * longjmp when the arena is full, which is safe because everything it owns lies in that arena. Gumbo's
- * scope checks walk the stack of open elements, so its time grows with input size times nesting; a
- * page nested deeper than HTML_NESTING_MAX is therefore not given to it at all (the caller strips its
- * tags instead). End tags that HTML lets people leave out do not count as nesting.
+ * Gumbo asks for memory through callbacks and does not expect "no": our callback leaves the parser
+ * by longjmp when the arena is full, which is safe because everything it owns lies in that arena.
+ * Gumbo's scope checks walk the stack of open elements, so its time grows with input size times
+ * nesting; a page nested deeper than HTML_NESTING_MAX is therefore not given to it at all (the
+ * caller strips its tags instead). End tags that HTML lets people leave out do not count as
+ * nesting.
  *
  * Sources: HTML Living Standard, 13.2 (parsing), 15.3.1 (hidden elements); WAI-ARIA landmark roles.
  */
@@ -48,9 +49,9 @@ static bool tag_is(Str s, size_t at, const char *name) {
 
 /* Void elements, and those whose end tag may be left out. */
 static bool closes_itself(Str s, size_t at) {
-    static const char *const names[] = {"br",   "img", "hr", "input",  "meta", "link", "p",  "li",
-                                        "td",   "th",  "tr", "option", "dt",   "dd",   "wbr", "source",
-                                        "area", "col", "path", "tbody", "thead"};
+    static const char *const names[] = {
+        "br",     "img", "hr", "input", "meta",   "link", "p",   "li",   "td",    "th",   "tr",
+        "option", "dt",  "dd", "wbr",   "source", "area", "col", "path", "tbody", "thead"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (tag_is(s, at, names[i])) return true;
     }
@@ -187,30 +188,34 @@ static bool names_any(const char *names, const char *const *parts, size_t n) {
 
 static uint8_t flags_by_name(const char *names) {
     static const char *const unlikely[] = {
-        "comment",   "sidebar",   "side-bar",  "footer",    "breadcrumb", "menu",      "navbar",
-        "nav-",      "-nav",      "navigation","share",     "sharing",    "social",    "related",
-        "recommend", "promo",     "advert",    "-ad-",      "ads-",       "sponsor",   "cookie",
-        "consent",   "gdpr",      "popup",     "modal",     "overlay",    "newsletter","subscri",
-        "signup",    "sign-up",   "login",     "disqus",    "pagination", "pager",     "toolbar",
-        "widget",    "masthead",  "banner",    "trending",  "most-read",  "mostread",  "popular",
-        "outbrain",  "taboola",   "skip-link", "copyright", "tag-list",   "tags",      "author-bio",
-        "teaser",    "read-more", "readmore",  "more-from", "also-like",  "rating",    "replies",
-        "print-only","byline",    "credit",    "metadata",  "post-meta",  "entry-meta","hidden",
-        "dropdown",  "paywall",   "feedback",  "donate",    "infobox"};
-    static const char *const likely[] = {"article", "content", "entry", "main", "post", "story", "text",
-                                         "body"};
-    static const char *const sure[] = {"articlebody", "article-body", "article_body", "article__body",
-                                       "entry-content", "post-content", "post-body", "story-body",
-                                       "article-content", "article__content", "storybody", "postbody",
-                                       "story-content", "body-content", "post_content", "article-text"};
+        "comment",    "sidebar",    "side-bar",   "footer",     "breadcrumb", "menu",
+        "navbar",     "nav-",       "-nav",       "navigation", "share",      "sharing",
+        "social",     "related",    "recommend",  "promo",      "advert",     "-ad-",
+        "ads-",       "sponsor",    "cookie",     "consent",    "gdpr",       "popup",
+        "modal",      "overlay",    "newsletter", "subscri",    "signup",     "sign-up",
+        "login",      "disqus",     "pagination", "pager",      "toolbar",    "widget",
+        "masthead",   "banner",     "trending",   "most-read",  "mostread",   "popular",
+        "outbrain",   "taboola",    "skip-link",  "copyright",  "tag-list",   "tags",
+        "author-bio", "teaser",     "read-more",  "readmore",   "more-from",  "also-like",
+        "rating",     "replies",    "print-only", "byline",     "credit",     "metadata",
+        "post-meta",  "entry-meta", "hidden",     "dropdown",   "paywall",    "feedback",
+        "donate",     "infobox"};
+    static const char *const likely[] = {"article", "content", "entry", "main",
+                                         "post",    "story",   "text",  "body"};
+    static const char *const sure[] = {
+        "articlebody",     "article-body",     "article_body", "article__body",
+        "entry-content",   "post-content",     "post-body",    "story-body",
+        "article-content", "article__content", "storybody",    "postbody",
+        "story-content",   "body-content",     "post_content", "article-text"};
     if (names_any(names, sure, ARRAY_LEN(sure))) return HTML_LIKELY;
     if (names_any(names, unlikely, ARRAY_LEN(unlikely))) return HTML_UNLIKELY;
     return names_any(names, likely, ARRAY_LEN(likely)) ? HTML_LIKELY : 0;
 }
 
 static uint8_t flags_of(const GumboElement *e) {
-    static const char *const aside_roles[] = {"navigation", "banner", "contentinfo", "complementary",
-                                              "search",     "dialog", "menu",        "alert"};
+    static const char *const aside_roles[] = {"navigation",    "banner", "contentinfo",
+                                              "complementary", "search", "dialog",
+                                              "menu",          "alert"};
     switch (e->tag) {
     case GUMBO_TAG_NAV:
     case GUMBO_TAG_FOOTER:
@@ -279,8 +284,8 @@ static void sum_up(HtmlTree *tree) {
 /* ---- making it flat ---- */
 
 static Status add_node(HtmlTree *tree, HtmlNode node, Err *err) {
-    TRY(mem_grow((void **)&tree->nodes, &tree->cap, tree->n + 1, sizeof *tree->nodes, HTML_NODES_MAX,
-                 err));
+    TRY(mem_grow((void **)&tree->nodes, &tree->cap, tree->n + 1, sizeof *tree->nodes,
+                 HTML_NODES_MAX, err));
     node.end = (uint32_t)tree->n + 1;
     tree->nodes[tree->n++] = node;
     return OK;
@@ -309,8 +314,8 @@ static bool is_element(const GumboNode *g) {
     return g->type == GUMBO_NODE_ELEMENT || g->type == GUMBO_NODE_TEMPLATE;
 }
 
-/* The node after g in document order, without going into g when !enter; closes what ends on the way.
-   *parent follows in our numbering. NULL behind the root. */
+/* The node after g in document order, without going into g when !enter; closes what ends on the
+ *way. parent follows in our numbering. NULL behind the root. */
 static const GumboNode *step(HtmlTree *tree, const GumboNode *g, const GumboNode *root, bool enter,
                              uint32_t *parent) {
     if (enter && g->v.element.children.length) return g->v.element.children.data[0];

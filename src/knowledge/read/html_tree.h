@@ -1,13 +1,13 @@
 /*
  * An HTML page as a flat list of nodes, the way the reader looks at it.
  *
- * Nodes stand in document order; the subtree of node i is [i, end), so that walking is a loop and no
- * depth of nesting can exhaust a stack. What a reader of the page never sees (scripts, styles, hidden
- * elements, controls) is left out when the list is made; what is probably not content (navigation,
- * footers, sidebars, by tag, role or class name) stays and is marked.
+ * Nodes stand in document order; the subtree of node i is [i, end), so that walking is a loop and
+ * no depth of nesting can exhaust a stack. What a reader of the page never sees (scripts, styles,
+ * hidden elements, controls) is left out when the list is made; what is probably not content
+ * (navigation, footers, sidebars, by tag, role or class name) stays and is marked.
  *
- * chars counts characters of text, a CJK character as three (it says about as much as three letters);
- * link_chars the part of it inside links; commas the marks that separate clauses.
+ * chars counts characters of text, a CJK character as three (it says about as much as three
+ * letters); link_chars the part of it inside links; commas the marks that separate clauses.
  */
 #ifndef HEARTH_KNOWLEDGE_READ_HTML_TREE_H
 #define HEARTH_KNOWLEDGE_READ_HTML_TREE_H

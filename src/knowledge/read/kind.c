@@ -1,10 +1,11 @@
 /*
  * What kind of file is this? By content; the name breaks ties between text formats only.
  *
- * Binary formats carry magic numbers, most at offset 0. What has none is text or unknown binary, which
- * the character set detector tells apart. Among text formats, HTML and mail announce themselves in
- * their first lines; CSV is a steady number of separators a line; Markdown and source code are told
- * by the name's ending and, without one, by a few telling marks (a shebang, '#' headings, fences).
+ * Binary formats carry magic numbers, most at offset 0. What has none is text or unknown binary,
+ * which the character set detector tells apart. Among text formats, HTML and mail announce
+ * themselves in their first lines; CSV is a steady number of separators a line; Markdown and source
+ * code are told by the name's ending and, without one, by a few telling marks (a shebang, '#'
+ * headings, fences).
  *
  * Sources: the format specifications' magic numbers, as collected in file(1)'s documentation.
  */
@@ -19,7 +20,8 @@ typedef struct Magic {
     const char *words;
 } Magic;
 
-#define MAGIC(at, bytes, words) {(at), sizeof(bytes) - 1, (bytes), (words)}
+#define MAGIC(at, bytes, words)                                                                    \
+    { (at), sizeof(bytes) - 1, (bytes), (words) }
 
 static const Magic MAGICS[] = {
     MAGIC(0, "\x89PNG\r\n\x1a\n", "image (png)"),
@@ -46,10 +48,16 @@ static const Magic MAGICS[] = {
     MAGIC(0, "Rar!\x1A\x07", "archive (rar)"),
     MAGIC(0, "\x1F\x8B", "archive (gzip)"),
     MAGIC(0, "BZh", "archive (bzip2)"),
-    MAGIC(0, "\xFD" "7zXZ", "archive (xz)"),
+    MAGIC(0,
+          "\xFD"
+          "7zXZ",
+          "archive (xz)"),
     MAGIC(0, "\x28\xB5\x2F\xFD", "archive (zstd)"),
     MAGIC(257, "ustar", "archive (tar)"),
-    MAGIC(0, "\x7F" "ELF", "program (ELF)"),
+    MAGIC(0,
+          "\x7F"
+          "ELF",
+          "program (ELF)"),
     MAGIC(0, "MZ\x90", "program (Windows)"),
     MAGIC(0, "\xCA\xFE\xBA\xBE", "program (Java class or Mach-O)"),
     MAGIC(0, "\xCF\xFA\xED\xFE", "program (Mach-O)"),
@@ -69,8 +77,10 @@ static const Magic MAGICS[] = {
 Kind kind_of_head(Str head) {
     Str start = head.n > 1024 ? str_sub(head, 0, 1024) : head;
     size_t pdf = str_find(start, STR("%PDF-"), 0);
-    if (pdf != SIZE_MAX && (pdf < 16 || memchr(start.p, '<', pdf) == NULL)) return (Kind){KIND_PDF, ""};
-    if (str_starts(head, STR("PK\3\4")) || str_starts(head, STR("PK\5\6"))) return (Kind){KIND_ZIP, ""};
+    if (pdf != SIZE_MAX && (pdf < 16 || memchr(start.p, '<', pdf) == NULL))
+        return (Kind){KIND_PDF, ""};
+    if (str_starts(head, STR("PK\3\4")) || str_starts(head, STR("PK\5\6")))
+        return (Kind){KIND_ZIP, ""};
     for (size_t i = 0; i < ARRAY_LEN(MAGICS); i++) {
         const Magic *m = &MAGICS[i];
         if (head.n >= (size_t)m->at + m->n && memcmp(head.p + m->at, m->bytes, m->n) == 0) {
@@ -128,12 +138,15 @@ static bool in_words(const char *words, const char *word) {
     return false;
 }
 
-static const char CODE_ENDINGS[] =
-    "c h cc cpp cxx hpp hh m mm java kt kts scala go rs py pyi rb php pl pm lua js mjs cjs jsx ts tsx "
-    "swift cs fs vb r jl hs ml mli erl ex exs clj el lisp scm sh bash zsh fish ps1 bat sql awk sed tcl "
-    "asm s v sv vhd dart nim zig d pas f f90 cmake mk makefile dockerfile gradle groovy proto graphql "
-    "css scss less vue svelte json jsonl yaml yml toml ini cfg conf xml xsd xsl svg tf nix meson build "
-    "cu cl glsl ipynb";
+static const char CODE_ENDINGS[] = "c h cc cpp cxx hpp hh m mm java kt kts scala go rs py pyi rb "
+                                   "php pl pm lua js mjs cjs jsx ts tsx "
+                                   "swift cs fs vb r jl hs ml mli erl ex exs clj el lisp scm sh "
+                                   "bash zsh fish ps1 bat sql awk sed tcl "
+                                   "asm s v sv vhd dart nim zig d pas f f90 cmake mk makefile "
+                                   "dockerfile gradle groovy proto graphql "
+                                   "css scss less vue svelte json jsonl yaml yml toml ini cfg conf "
+                                   "xml xsd xsl svg tf nix meson build "
+                                   "cu cl glsl ipynb";
 
 static bool is_html(Str s) {
     static const char *const openings[] = {"<!doctype html", "<html", "<head", "<body", "<title"};
@@ -143,15 +156,17 @@ static bool is_html(Str s) {
         for (size_t i = 0; i < ARRAY_LEN(openings); i++) {
             if (starts_nocase(str_sub(head, at, head.n), openings[i])) return true;
         }
-        if (at && !starts_nocase(str_sub(head, at, head.n), "<!--") && head.p[0] != '<') return false;
+        if (at && !starts_nocase(str_sub(head, at, head.n), "<!--") && head.p[0] != '<')
+            return false;
     }
     return false;
 }
 
 /* Header lines "Name: value" from the first byte on, two of which only mails have. */
 static bool is_mail(Str s) {
-    static const char *const names[] = {"from:",       "to:",       "date:",         "subject:",
-                                        "message-id:", "received:", "mime-version:", "return-path:"};
+    static const char *const names[] = {
+        "from:",       "to:",       "date:",         "subject:",
+        "message-id:", "received:", "mime-version:", "return-path:"};
     unsigned found = 0, lines = 0;
     size_t at = str_starts(s, STR("From ")) ? str_find(s, STR("\n"), 0) : 0;
     if (at == SIZE_MAX) return false;
@@ -191,41 +206,46 @@ static bool is_markdown(Str s) {
 
 /* The same count (>= 1) of a separator in nearly all of the first lines, and short cells. */
 static bool is_table(Str s, char separator) {
-    unsigned lines = 0, same = 0, first = 0;
+    unsigned lines = 0, same = 0, first = 0, spaced = 0, all = 0;
     size_t at = 0;
     while (at < s.n && lines < 20) {
         size_t end = str_find(s, STR("\n"), at);
-        bool whole = end != SIZE_MAX;
-        if (!whole) end = s.n;
+        if (end == SIZE_MAX) end = s.n;
         unsigned n = 0;
         bool quoted = false;
         for (size_t i = at; i < end; i++) {
             if (s.p[i] == '"') quoted = !quoted;
-            n += !quoted && s.p[i] == separator;
+            bool hit = !quoted && s.p[i] == separator;
+            n += hit;
+            spaced += hit && i + 1 < end && s.p[i + 1] == ' ';
         }
         if (quoted) return false; /* a cell with a line end: leave that to the name */
-        if (end > at && (whole || lines == 0)) {
+        all += n;
+        if (end > at) {
             if (lines == 0) first = n;
             same += n == first;
             lines++;
         }
         at = end + 1;
     }
-    unsigned least = separator == ',' ? 2 : 1; /* prose has commas too */
-    return lines >= 3 && first >= least && same == lines;
+    unsigned least = separator == ',' ? 2 : 1; /* prose has commas too, with blanks behind them */
+    return lines >= 3 && first >= least && same == lines && (separator == '\t' || spaced * 2 < all);
 }
 
 Kind kind_of_text(Str text, Str name) {
     char ending[24];
     ending_of(name, ending, sizeof ending);
     Str s = str_trim(text.n > 65536 ? str_sub(text, 0, 65536) : text);
-    if (in_words("eml mht mhtml", ending) && memchr(s.p ? s.p : "", ':', s.n)) return (Kind){KIND_MAIL, ""};
+    if (in_words("eml mht mhtml", ending) && memchr(s.p ? s.p : "", ':', s.n))
+        return (Kind){KIND_MAIL, ""};
     if (is_mail(s)) return (Kind){KIND_MAIL, ""};
     if (in_words("md markdown mkd mdx rmd", ending)) return (Kind){KIND_MARKDOWN, ""};
     if (in_words("csv tsv tab", ending)) return (Kind){KIND_CSV, ""};
     bool code = in_words(CODE_ENDINGS, ending);
-    if (!code && (is_html(s) || in_words("html htm xhtml shtml", ending))) return (Kind){KIND_HTML, ""};
-    if (code || str_starts(s, STR("#!")) || str_starts(s, STR("<?xml"))) return (Kind){KIND_CODE, ""};
+    if (!code && (is_html(s) || in_words("html htm xhtml shtml", ending)))
+        return (Kind){KIND_HTML, ""};
+    if (code || str_starts(s, STR("#!")) || str_starts(s, STR("<?xml")))
+        return (Kind){KIND_CODE, ""};
     if (is_table(s, '\t') || is_table(s, ',') || is_table(s, ';')) return (Kind){KIND_CSV, ""};
     if (is_markdown(s)) return (Kind){KIND_MARKDOWN, ""};
     return (Kind){KIND_TEXT, ""};

@@ -2,9 +2,9 @@
  * Mail: one message (.eml) or a folder of them (mbox).
  *
  * The first block holds From, To, Cc, Date and Subject, one a line. Then the text: in a
- * multipart/alternative the plain version is preferred, else the HTML one, read like any page; every
- * other text part follows in order; a message inside a message is read like one. Attachments are named in a
- * last block and not opened (their files would be documents of their own).
+ * multipart/alternative the plain version is preferred, else the HTML one, read like any page;
+ * every other text part follows in order; a message inside a message is read like one. Attachments
+ * are named in a last block and not opened (their files would be documents of their own).
  *
  * Lines: of a part that is not encoded, each block's own; of an encoded one, where the part begins.
  *
@@ -83,7 +83,8 @@ static void split_part(Str s, Part *p) {
         while (end < s.n && (s.p[end] == ' ' || s.p[end] == '\t')) end = line_end(s, end);
         Str line = str_sub(s, at, end);
         size_t colon = str_find(line, STR(":"), 0);
-        if (colon != SIZE_MAX) take_header(p, str_trim(str_sub(line, 0, colon)), str_sub(line, colon + 1, line.n));
+        if (colon != SIZE_MAX)
+            take_header(p, str_trim(str_sub(line, 0, colon)), str_sub(line, colon + 1, line.n));
         at = end;
     }
     p->body = str_sub(s, at, s.n);
@@ -93,7 +94,11 @@ static Status emit_headers(Mail *m, const Part *p, const char *place) {
     const struct {
         const char *name;
         Str value;
-    } lines[] = {{"From", p->from}, {"To", p->to}, {"Cc", p->cc}, {"Date", p->date}, {"Subject", p->subject}};
+    } lines[] = {{"From", p->from},
+                 {"To", p->to},
+                 {"Cc", p->cc},
+                 {"Date", p->date},
+                 {"Subject", p->subject}};
     Buf text, value;
     buf_init(&text, 1 << 20);
     buf_init(&value, 1 << 20);
@@ -167,7 +172,8 @@ static Status read_text_part(Mail *m, const Part *p, bool html) {
     buf_init(&text, DOC_TEXT_MAX);
     Status status = decode_text(p, &text, m->err);
     if (status == OK) {
-        status = html ? read_html(buf_str(&text), doc, m->err) : read_text(buf_str(&text), doc, m->err);
+        status =
+            html ? read_html(buf_str(&text), doc, m->err) : read_text(buf_str(&text), doc, m->err);
     }
     for (size_t i = before; i < doc->n_blocks; i++) {
         uint32_t *line = &doc->blocks[i].line;
@@ -315,7 +321,8 @@ static Status read_folder(Mail *m, Str s) {
 Status read_mail(Str bytes, Doc *doc, Err *err) {
     Mail m = {.all = bytes, .counted_line = 1, .doc = doc, .err = err};
     if (str_starts(bytes, STR("\xEF\xBB\xBF"))) bytes = str_sub(bytes, 3, bytes.n);
-    while (bytes.n && (bytes.p[0] == '\n' || bytes.p[0] == '\r')) bytes = str_sub(bytes, 1, bytes.n);
+    while (bytes.n && (bytes.p[0] == '\n' || bytes.p[0] == '\r'))
+        bytes = str_sub(bytes, 1, bytes.n);
     buf_init(&m.attachments, 64 * 1024);
     Status status;
     if (str_starts(bytes, STR("From "))) {

@@ -5,11 +5,12 @@
  *   hearth-read pdftotext MEMORY CPU FLAGS PROGRAM  lock in, become pdftotext: stdin -> stdout
  *   hearth-read probe     MEMORY CPU FLAGS          write two bytes to stdout: layers, Landlock ABI
  *
- * FLAGS: "-", then w (weak sandbox: go on without file isolation) and h (hide isolation, for tests).
+ * FLAGS: "-", then w (weak sandbox: go on without file isolation) and h (hide isolation, for
+ * tests).
  *
- * serve warms up what libraries load lazily (character set tables), locks itself in, says hello with one
- * WIRE_END frame, and answers requests (wire.h) until the socket closes. It keeps no state between
- * files. It leaves by _exit, so that nothing runs behind the last answer.
+ * serve warms up what libraries load lazily (character set tables), locks itself in, says hello
+ * with one WIRE_END frame, and answers requests (wire.h) until the socket closes. It keeps no state
+ * between files. It leaves by _exit, so that nothing runs behind the last answer.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -62,7 +63,8 @@ static void out_frame(WireFrame frame, Str payload) {
 static void out_doc(const Doc *doc) {
     const char *meta[WIRE_META_COUNT] = {doc->format, doc->title, doc->author, doc->date};
     for (unsigned i = 0; i < WIRE_META_COUNT; i++) {
-        if (meta[i]) out_frame((WireFrame){.type = WIRE_META, .kind = (uint8_t)i}, str_from(meta[i]));
+        if (meta[i])
+            out_frame((WireFrame){.type = WIRE_META, .kind = (uint8_t)i}, str_from(meta[i]));
     }
     for (size_t i = 0; i < doc->n_blocks; i++) {
         const DocBlock *b = &doc->blocks[i];

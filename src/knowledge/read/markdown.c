@@ -6,8 +6,8 @@
  * gives no positions, but its text pieces point into the source, so the line of the first piece is
  * counted from there; pieces come in order, hence one walking counter does.
  *
- * Front matter ("---" lines around "key: value" at the very start) gives title, author and date. HTML
- * inside Markdown is left out; the text between inline tags stays.
+ * Front matter ("---" lines around "key: value" at the very start) gives title, author and date.
+ * HTML inside Markdown is left out; the text between inline tags stays.
  *
  * Limits: nesting is bounded by md4c; a list deeper than 6 counts as 6.
  * Source: CommonMark 0.30, md4c.h of md4c 0.4.8.
@@ -53,8 +53,9 @@ static void flush(Markdown *md) {
     if (md->status == OK && md->text.n && md->line) {
         bool code = md->kind == BLOCK_CODE;
         EmitAt at = {md->kind, md->level, 0, md->line,
-                     code || md->kind == BLOCK_PARAGRAPH || md->kind == BLOCK_LIST_ITEM ? EMIT_LINES
-                                                                                        : EMIT_FLOW};
+                     code || md->kind == BLOCK_PARAGRAPH || md->kind == BLOCK_LIST_ITEM
+                         ? EMIT_LINES
+                         : EMIT_FLOW};
         md->status = buf_check(&md->text, "a block of Markdown", md->err);
         if (md->status == OK) md->status = emit_block(md->doc, at, buf_str(&md->text), md->err);
     }
@@ -188,7 +189,8 @@ static Status take_key(Doc *doc, Str line, Err *err) {
     if (colon == SIZE_MAX) return OK;
     Str key = str_trim(str_sub(line, 0, colon));
     Str value = str_trim(str_sub(line, colon + 1, line.n));
-    if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\'')) value = str_sub(value, 1, value.n - 1);
+    if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\''))
+        value = str_sub(value, 1, value.n - 1);
     char date[11];
     if (str_eq_c(key, "title")) return emit_meta(&doc->title, value, err);
     if (str_eq_c(key, "author")) return emit_meta(&doc->author, value, err);

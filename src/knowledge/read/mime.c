@@ -129,8 +129,8 @@ static size_t add_words(Buf *out, Str s, size_t at) {
         }
         at = word.end;
         size_t next = at;
-        while (next < s.n && (s.p[next] == ' ' || s.p[next] == '\t' || s.p[next] == '\n' ||
-                              s.p[next] == '\r')) {
+        while (next < s.n &&
+               (s.p[next] == ' ' || s.p[next] == '\t' || s.p[next] == '\n' || s.p[next] == '\r')) {
             next++;
         }
         if (!word_at(s, next, &word)) break;

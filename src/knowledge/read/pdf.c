@@ -1,17 +1,17 @@
 /*
  * The output of `pdftotext -bbox-layout`, as a stream.
  *
- * The format is XHTML that is not always well-formed (control characters and stray bytes of the document
- * come through), written one element a line:
+ * The format is XHTML that is not always well-formed (control characters and stray bytes of the
+ * document come through), written one element a line:
  *
  *   <title>...</title>, <meta name="Author" content="..."/>
  *   <page width="612.000000" height="792.000000">
  *     <flow> <block xMin=... yMin=... xMax=... yMax=...> <line ...>
  *       <word xMin="194.4" yMin="91.4" xMax="236.4" yMax="102.7">text</word>
  *
- * so it is read line by line, by what a line begins with, and nothing else is believed. Pages are kept until
- * HOLD_PAGES of them are known, so that the usual font size and the running headers are known before
- * the first page is written down; later pages are written as they come.
+ * so it is read line by line, by what a line begins with, and nothing else is believed. Pages are
+ * kept until HOLD_PAGES of them are known, so that the usual font size and the running headers are
+ * known before the first page is written down; later pages are written as they come.
  *
  * Limits: pages, words of a page, bytes of a line.
  * Source: pdftotext(1), poppler's own output.
@@ -72,8 +72,9 @@ static PdfBox box_of(Str line) {
 /* XML text with its five references resolved, cleaned later with the block. */
 static void add_unescaped(Buf *out, Str s) {
     for (size_t at = 0; at < s.n;) {
-        size_t end = s.p[at] == '&' ? str_find(str_sub(s, 0, s.n - at < 12 ? s.n : at + 12), STR(";"), at)
-                                    : SIZE_MAX;
+        size_t end = s.p[at] == '&'
+                         ? str_find(str_sub(s, 0, s.n - at < 12 ? s.n : at + 12), STR(";"), at)
+                         : SIZE_MAX;
         if (end != SIZE_MAX) {
             entity_add(out, str_sub(s, at, end + 1));
             at = end + 1;
@@ -171,9 +172,11 @@ static Status take_head(Pdf *pdf, Str line) {
         size_t to = str_find(line, STR("\"/>"), from);
         if (to != SIZE_MAX) content = str_sub(line, from + 9, to);
     }
-    if (str_starts(line, STR("<meta name=\"Author\""))) return take_field(pdf, content, &pdf->doc->author);
+    if (str_starts(line, STR("<meta name=\"Author\"")))
+        return take_field(pdf, content, &pdf->doc->author);
     bool created = str_starts(line, STR("<meta name=\"CreationDate\""));
-    if (created && emit_date(content, date)) return emit_meta(&pdf->doc->date, str_from(date), pdf->err);
+    if (created && emit_date(content, date))
+        return emit_meta(&pdf->doc->date, str_from(date), pdf->err);
     if (!str_starts(line, STR("<title>"))) return OK;
     size_t end = str_find(line, STR("</title>"), 0);
     return take_field(pdf, str_sub(line, 7, end == SIZE_MAX ? line.n : end), &pdf->doc->title);
@@ -214,8 +217,9 @@ static Status read_stream(Pdf *pdf, const PdfSource *source, Buf *in) {
 
 /* Programs put file names and their own names where a title belongs. */
 static bool is_poor_title(const char *title) {
-    static const char *const poor[] = {"Microsoft Word", "untitled", "Untitled", "Microsoft PowerPoint",
-                                       "PowerPoint Presentation", "Slide 1"};
+    static const char *const poor[] = {
+        "Microsoft Word",          "untitled", "Untitled", "Microsoft PowerPoint",
+        "PowerPoint Presentation", "Slide 1"};
     Str s = str_from(title);
     for (size_t i = 0; i < ARRAY_LEN(poor); i++) {
         if (str_starts(s, str_from(poor[i]))) return true;
@@ -230,7 +234,9 @@ static Status title_from_headings(Doc *doc, Err *err) {
     const DocBlock *best = NULL;
     for (size_t i = 0; i < doc->n_blocks && doc->blocks[i].page <= 2; i++) {
         const DocBlock *b = &doc->blocks[i];
-        if (b->kind == BLOCK_HEADING && (!best || b->level < best->level)) best = b;
+        char first = doc->text.p[b->start];
+        bool numbered = first >= '0' && first <= '9'; /* a section, not the title */
+        if (b->kind == BLOCK_HEADING && !numbered && (!best || b->level < best->level)) best = b;
     }
     if (!best) return OK;
     return emit_meta(&doc->title, str_sub(buf_str(&doc->text), best->start, best->end), err);
@@ -253,7 +259,8 @@ Status read_pdf(const PdfSource *source, Doc *doc, Err *err) {
     buf_init(&in, LINE_MAX_BYTES + READ_STEP);
     buf_init(&pdf.scratch, LINE_MAX_BYTES + READ_STEP);
     pdf.stats = mem_zalloc(sizeof *pdf.stats);
-    Status status = pdf.stats ? emit_meta(&doc->format, STR("pdf"), err) : err_no_memory(err, "a PDF");
+    Status status =
+        pdf.stats ? emit_meta(&doc->format, STR("pdf"), err) : err_no_memory(err, "a PDF");
     if (status == OK) status = read_stream(&pdf, source, &in);
     if (status == OK) status = finish(&pdf);
     for (size_t i = 0; i < HOLD_PAGES; i++) pdf_page_fini(&pdf.held[i]);

@@ -1,14 +1,17 @@
 /*
  * From placed lines to blocks: headings by font size, list items by their bullets, paragraphs by
- * indentation and blocks, table rows from pdf_table.c; running headers and page numbers are dropped.
+ * indentation and blocks, table rows from pdf_table.c; running headers and page numbers are
+ * dropped.
  *
- * The usual size is the one in which most characters of the document are set. A run of lines in a size at
- * least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times on, 2 from
- * 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method") is one as well.
+ * The usual size is the one in which most characters of the document are set. A run of lines in a
+ * size at least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times
+ * on, 2 from 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method")
+ * is one as well.
  *
- * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of a
- * line goes when a small letter follows. A paragraph ends with its block (unless it stops in mid-sentence
- * and the next block goes on in the same size with a small letter), at an indented line, and at a bullet.
+ * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of
+ * a line goes when a small letter follows. A paragraph ends with its block (unless it stops in
+ * mid-sentence and the next block goes on in the same size with a small letter), at an indented
+ * line, and at a bullet.
  */
 #include <stdlib.h>
 
@@ -48,6 +51,42 @@ static uint32_t line_bytes(const PdfPage *page, const PdfLine *line) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < line->words; i++) n += page->words[line->word + i].n + 1;
     return n;
+}
+
+/* ---- putting lines together ---- */
+
+/* Set sideways (a stamp in the margin): its height is its length. */
+static void measure(const PdfPage *page, PdfLine *line) {
+    float width = line->box.x1 - line->box.x0, height = line->box.y1 - line->box.y0;
+    line->sideways = height > 3 * width && line_bytes(page, line) > 6;
+    if (line->sideways) line->size = width;
+}
+
+/* Section numbers and raised marks come as lines of their own; they belong to their neighbour. */
+static bool is_beside(const PdfLine *a, const PdfLine *b) {
+    float top = a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0;
+    float bottom = a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1;
+    float low = a->size < b->size ? a->size : b->size, high = a->size + b->size - low;
+    float gap = b->box.x0 - a->box.x1;
+    return a->block == b->block && bottom - top > low * 0.5f && gap > -low && gap < high * 2.5f;
+}
+
+static void merge_lines(PdfPage *page) {
+    size_t to = 0;
+    for (size_t i = 0; i < page->n_lines; i++) {
+        PdfLine *line = &page->lines[i], *last = to ? &page->lines[to - 1] : NULL;
+        measure(page, line);
+        if (!last || last->word + last->words != line->word || !is_beside(last, line)) {
+            page->lines[to++] = *line;
+            continue;
+        }
+        last->words += line->words;
+        if (line->size > last->size) last->size = line->size;
+        if (line->box.x1 > last->box.x1) last->box.x1 = line->box.x1;
+        if (line->box.y0 < last->box.y0) last->box.y0 = line->box.y0;
+        if (line->box.y1 > last->box.y1) last->box.y1 = line->box.y1;
+    }
+    page->n_lines = to;
 }
 
 /* ---- statistics ---- */
@@ -93,7 +132,8 @@ static void edge_add(PdfStats *stats, uint64_t key) {
     }
 }
 
-void pdf_page_count(const PdfPage *page, PdfStats *stats) {
+void pdf_page_count(PdfPage *page, PdfStats *stats) {
+    merge_lines(page);
     stats->pages++;
     for (size_t i = 0; i < page->n_lines; i++) {
         const PdfLine *line = &page->lines[i];
@@ -123,8 +163,8 @@ static void drop_edges(PdfPage *page, const PdfStats *stats) {
     for (size_t i = 0; i < page->n_lines; i++) {
         PdfLine *line = &page->lines[i];
         if (!at_edge(page, line)) continue;
-        bool repeated = edge_count(stats, edge_key(page, line)) >= EDGE_REPEATS &&
-                        line_bytes(page, line) < 160;
+        bool repeated =
+            edge_count(stats, edge_key(page, line)) >= EDGE_REPEATS && line_bytes(page, line) < 160;
         line->drop = (only_number(page, line) && page->n_lines > 1) || repeated;
     }
 }
@@ -140,14 +180,27 @@ typedef struct Writer {
     int level;
     float usual;
     const PdfLine *last; /* of the text that gathers */
+    float gap;           /* between its last two lines; 0: one line so far */
 } Writer;
 
+/* Large type that runs on for long, or ends like a sentence, is no heading but text in large type.
+ */
+static void fit_kind(Writer *w) {
+    Str s = str_trim(buf_str(&w->text));
+    bool sentence = s.n > 60 && (str_ends(s, STR(".")) || str_ends(s, STR("。")));
+    if (w->kind != BLOCK_HEADING || (s.n <= HEADING_BYTES && !sentence)) return;
+    w->kind = BLOCK_PARAGRAPH;
+    w->level = 0;
+}
+
 static Status flush(Writer *w) {
+    fit_kind(w);
     Status status = buf_check(&w->text, "a paragraph of a PDF", w->err);
     EmitAt at = {w->kind, w->level, w->page->number, 0, EMIT_FLOW};
     if (status == OK) status = emit_block(w->doc, at, buf_str(&w->text), w->err);
     buf_clear(&w->text);
     w->last = NULL;
+    w->gap = 0;
     return status;
 }
 
@@ -181,7 +234,8 @@ static void join(Writer *w, const PdfLine *line) {
 /* ---- deciding ---- */
 
 static bool is_bullet(const PdfPage *page, const PdfLine *line) {
-    static const char *const marks[] = {"•", "▪", "●", "■", "◦", "‣", "○", "–", "-", "*", "", "·", "►", "✓"};
+    static const char *const marks[] = {"•", "▪", "●", "■", "◦", "‣", "○",
+                                        "–", "-", "*", "",  "·", "►", "✓"};
     Str w = word_text(page, line->word);
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         Str mark = str_from(marks[i]);
@@ -194,9 +248,11 @@ static bool is_bullet(const PdfPage *page, const PdfLine *line) {
 /* "2", "2.", "2.1", "A.3" and then a capital or CJK: level by the dots; 0: no. */
 static int section_level(const PdfPage *page, const PdfLine *line) {
     if (line->words < 2 || line->words > 12 || line_bytes(page, line) > 90) return 0;
+    bool listed = str_ends(word_text(page, line->word), STR(".")); /* "1.": maybe a list */
+    if (listed && line_bytes(page, line) > 60) return 0;
     Str num = word_text(page, line->word), next = word_text(page, line->word + 1);
     int level = 1;
-    size_t digits = 0;
+    size_t digits = 0, figures = 0;
     for (size_t i = 0; i < num.n; i++) {
         char c = num.p[i];
         bool letter = i == 0 && c >= 'A' && c <= 'H' && num.n > 1;
@@ -204,16 +260,22 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
         digits += c >= '0' && c <= '9';
         level += c == '.' && i + 1 < num.n;
     }
+    for (uint32_t i = 1; i < line->words; i++) { /* a row of figures */
+        Str w = word_text(page, line->word + i);
+        if (w.p[0] >= '0' && w.p[0] <= '9' && w.n > 2 && ++figures > 1) return 0;
+    }
     if (num.n > 8 || digits == 0 || digits > 5 || (num.p[0] == '0')) return 0;
     Str end = word_text(page, line->word + line->words - 1);
     size_t width;
     uint32_t code = utf8_decode(next, 0, &width);
     bool capital = unicode_lower(code) != code || unicode_is_cjk(code);
-    if (!capital || str_ends(end, STR(".")) || str_ends(end, STR(",")) || str_ends(end, STR("。"))) return 0;
+    if (!capital || str_ends(end, STR(".")) || str_ends(end, STR(",")) || str_ends(end, STR("。")))
+        return 0;
     return level < 6 ? level + 1 : 6;
 }
 
 static int size_level(const Writer *w, const PdfLine *line) {
+    if (line->sideways) return 0;
     float ratio = line->size / w->usual;
     return ratio >= 1.7f ? 1 : ratio >= 1.35f ? 2 : ratio >= 1.12f ? 3 : 0;
 }
@@ -230,25 +292,34 @@ static bool ends_open(Str s) {
            unicode_class(c) == UC_NUMBER;
 }
 
-/* Does this line go on with the paragraph that gathers? */
+/* Does this line go on with the paragraph that gathers? Lines of one paragraph stand under each
+   other, in one size, evenly spaced. */
 static bool goes_on(const Writer *w, const PdfLine *line) {
-    if (!w->last || !w->text.n || !same_size(w->last, line)) return false;
-    if (w->last->block == line->block) {
-        float indent = line->box.x0 - w->last->box.x0;
-        bool closed = !ends_open(buf_str(&w->text));
-        bool gap = line->box.y0 - w->last->box.y1 > line->size * 0.9f;
-        return !(gap && closed) && !(indent > line->size * 0.8f && closed && w->kind == BLOCK_PARAGRAPH);
+    const PdfLine *last = w->last;
+    if (!last || !w->text.n || !same_size(last, line)) return false;
+    float gap = line->box.y0 - last->box.y1;
+    float right = last->box.x1 > line->box.x1 ? last->box.x1 : line->box.x1;
+    bool under = line->box.x0 < last->box.x1 && last->box.x0 < line->box.x1;
+    bool open = ends_open(buf_str(&w->text));
+    bool block = last->block == line->block;
+    bool even = w->gap <= 0 || gap < w->gap * 1.5f + 1.5f;
+    if (under && gap > -line->size && gap < line->size * (block || open ? 0.9f : 0.6f) && even) {
+        float indent = line->box.x0 - last->box.x0;
+        bool full = last->box.x1 > right - line->size * 5;
+        bool indented = indent > line->size * 0.8f && w->kind == BLOCK_PARAGRAPH;
+        return (block || full || open) && !(indented && !open);
     }
-    size_t width;
+    size_t width; /* on top of the next column */
     uint32_t code = utf8_decode(word_text(w->page, line->word), 0, &width);
     bool small = unicode_class(code) == UC_LETTER && unicode_upper(code) != code;
-    return small && ends_open(buf_str(&w->text)) && w->kind != BLOCK_HEADING;
+    return small && open && gap < 0 && w->kind != BLOCK_HEADING;
 }
 
 static Status add_line(Writer *w, const PdfLine *line) {
     int level = size_level(w, line);
-    int section = level ? 0 : section_level(w->page, line);
-    bool alone = section && (!w->last || w->last->block != line->block || !goes_on(w, line));
+    bool small = line->size < w->usual * 0.93f; /* a footnote */
+    int section = level || small ? 0 : section_level(w->page, line);
+    bool alone = section && !goes_on(w, line);
     bool bullet = is_bullet(w->page, line);
     BlockKind kind = level || alone ? BLOCK_HEADING : bullet ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
     bool same = kind == BLOCK_HEADING ? w->kind == BLOCK_HEADING && level && w->level == level
@@ -259,17 +330,10 @@ static Status add_line(Writer *w, const PdfLine *line) {
         w->kind = kind;
         w->level = level ? level : alone ? section : bullet;
     }
+    if (w->last) w->gap = line->box.y0 - w->last->box.y1;
     join(w, line);
     w->last = line;
     return OK;
-}
-
-/* Large type that runs on for long is not a heading but a page in large type. */
-static void fit_kind(Writer *w) {
-    if (w->kind == BLOCK_HEADING && w->text.n > HEADING_BYTES) {
-        w->kind = BLOCK_PARAGRAPH;
-        w->level = 0;
-    }
 }
 
 static int by_x(const void *a, const void *b) {
@@ -301,27 +365,29 @@ static Status add_row(Writer *w, uint32_t row) {
     return flush(w);
 }
 
-static Status write_page(Writer *w, uint32_t rows) {
-    uint8_t *done = mem_zalloc(rows + 1);
-    if (!done) return err_no_memory(w->err, "a page of a PDF");
-    Status status = OK;
-    for (size_t i = 0; status == OK && i < w->page->n_lines; i++) {
+static Status add_table(Writer *w, uint32_t table) {
+    uint32_t first = UINT32_MAX, last = 0;
+    for (size_t i = 0; i < w->page->n_lines; i++) {
         const PdfLine *line = &w->page->lines[i];
-        if (line->drop || line->words == 0) continue;
-        if (!line->row) {
-            fit_kind(w);
-            status = add_line(w, line);
-            continue;
-        }
-        /* the first line of a table brings all rows up to and including its neighbours' */
-        for (uint32_t r = 1; status == OK && r <= line->row; r++) {
-            if (!done[r]) status = add_row(w, r);
-            done[r] = 1;
-        }
+        if (line->table != table) continue;
+        if (line->row < first) first = line->row;
+        if (line->row > last) last = line->row;
     }
-    fit_kind(w);
+    for (uint32_t row = first; row <= last; row++) TRY(add_row(w, row));
+    return OK;
+}
+
+static Status write_page(Writer *w) {
+    PdfItem *items;
+    size_t n;
+    TRY(pdf_page_order(w->page, &items, &n, w->err));
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < n; i++) {
+        const PdfLine *line = &w->page->lines[items[i].line];
+        status = line->table ? add_table(w, line->table) : add_line(w, line);
+    }
     if (status == OK) status = flush(w);
-    mem_free(done);
+    mem_free(items);
     return status;
 }
 
@@ -329,9 +395,10 @@ Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) {
     uint32_t rows = 0;
     Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats)};
     drop_edges(page, stats);
+    TRY(pdf_page_attach_marks(page, err));
     TRY(pdf_page_find_tables(page, &rows, err));
     buf_init(&w.text, DOC_TEXT_MAX);
-    Status status = write_page(&w, rows);
+    Status status = write_page(&w);
     buf_fini(&w.text);
     return status;
 }

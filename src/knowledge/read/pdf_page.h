@@ -18,11 +18,12 @@ typedef struct PdfWord {
 
 typedef struct PdfLine {
     PdfBox box;
-    float size;          /* height of its words: about the font size */
+    float size;           /* height of its words: about the font size */
     uint32_t word, words; /* range of PdfPage.words */
     uint32_t block;
-    uint32_t row; /* 1-based table row it belongs to; 0: none */
-    bool drop;    /* running header or footer */
+    uint32_t table, row; /* 1-based table of the page and row of the page; 0: none */
+    bool sideways;       /* set from below upwards, as stamps in the margin are */
+    bool drop;           /* running header or footer */
 } PdfLine;
 
 typedef struct PdfPage {
@@ -49,12 +50,25 @@ typedef struct PdfStats {
     uint32_t pages;
 } PdfStats;
 
-/* Counts the page into stats: call for each page before pdf_page_emit of the first. */
-void pdf_page_count(const PdfPage *page, PdfStats *stats);
+/* Mends the page's lines and counts it into stats: for each page before pdf_page_emit of the first.
+ */
+void pdf_page_count(PdfPage *page, PdfStats *stats);
 /* Finds tables, headings, lists and paragraphs and appends them to doc. */
 Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) WARN_UNUSED;
-/* Marks the lines of tables (sets row) and returns the number of rows; pdf_table.c. */
+/* Puts bullets and section numbers before the lines they belong to; pdf_order.c. */
+Status pdf_page_attach_marks(PdfPage *page, Err *err) WARN_UNUSED;
+/* Marks the lines of tables (sets table and row) and returns the number of rows; pdf_table.c. */
 Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED;
+
+typedef struct PdfItem {
+    PdfBox box;
+    float size;
+    uint32_t line;  /* index of the line, of a table its first one */
+    uint32_t bytes; /* of its text */
+} PdfItem;
+
+/* What is read one after the other: lines that are no headers, and tables. mem_free(*items). */
+Status pdf_page_order(PdfPage *page, PdfItem **items, size_t *n, Err *err) WARN_UNUSED;
 
 void pdf_page_clear(PdfPage *page);
 void pdf_page_fini(PdfPage *page);

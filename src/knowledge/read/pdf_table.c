@@ -1,12 +1,12 @@
 /*
  * Tables without ruled lines: rows of short cells that stand under each other.
  *
- * The lines of a page are sorted by height; lines that overlap by half of their height form a visual row. A
- * row has as many cells as it has lines and wide gaps inside lines. A table is a run of at least
- * ROWS_MIN rows with two or more cells each (single-cell rows between them are tolerated when they are
- * short), close to each other, whose cells begin, end or are centred where cells of a neighbouring row
- * do. Columns of prose look alike, so the cells must be short: on average at most CELL_CHARS
- * characters, or PROSE_CHARS when a third of the cells are numbers.
+ * The lines of a page are sorted by height; lines that overlap by half of their height form a
+ * visual row. A row has as many cells as it has lines and wide gaps inside lines. A table is a run
+ * of at least ROWS_MIN rows with two or more cells each (single-cell rows between them are
+ * tolerated when they are short), close to each other, whose cells begin, end or are centred where
+ * cells of a neighbouring row do. Columns of prose look alike, so the cells must be short: on
+ * average at most CELL_CHARS characters, or PROSE_CHARS when a third of the cells are numbers.
  *
  * The lines of a table get a row number each, counted over the page from top to bottom.
  */
@@ -15,7 +15,14 @@
 #include "base/mem.h"
 #include "knowledge/read/pdf_page.h"
 
-enum { ROWS_MIN = 3, CELL_CHARS = 18, PROSE_CHARS = 30, SINGLE_CHARS = 40 };
+enum {
+    ROWS_MIN = 3,
+    CELL_CHARS = 18,
+    PROSE_CHARS = 30,
+    SINGLE_CHARS = 40,
+    LOOK_BACK = 3,
+    LINES_MAX = 20000
+};
 
 typedef struct Row {
     size_t from, to; /* range of the sorted lines */
@@ -28,6 +35,7 @@ typedef struct Tables {
     PdfLine **sorted;
     Row *rows;
     size_t n_lines, n_rows;
+    uint32_t tables;
 } Tables;
 
 static int by_height(const void *a, const void *b) {
@@ -43,12 +51,20 @@ static bool is_figure(Str w) {
     return digits * 2 >= w.n || (w.n <= 2 && w.p[0] == '-');
 }
 
+/* A bullet before an item is no cell. */
+static bool is_sign(const PdfPage *page, const PdfWord *word) {
+    unsigned char c = (unsigned char)page->text.p[word->at];
+    bool alnum = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    return !alnum && (word->n == 1 || (word->n == 3 && c == 0xE2));
+}
+
 static void count_cells(const PdfPage *page, const PdfLine *line, Row *row) {
     row->cells++;
     bool number = false;
     for (uint32_t k = 0; k < line->words; k++) {
         const PdfWord *word = &page->words[line->word + k];
-        if (k && word->box.x0 - word[-1].box.x1 > line->size * 0.9f) {
+        bool bullet = k == 1 && is_sign(page, word - 1);
+        if (k && !bullet && word->box.x0 - word[-1].box.x1 > line->size * 0.9f) {
             row->cells++;
             row->numbers += number;
         }
@@ -84,7 +100,8 @@ static bool aligned(const Tables *t, const Row *a, const Row *b) {
         PdfBox p = t->sorted[i]->box;
         for (size_t k = b->from; k < b->to; k++) {
             PdfBox q = t->sorted[k]->box;
-            bool hit = near(p.x0, q.x0, 3) || near(p.x1, q.x1, 3) || near(p.x0 + p.x1, q.x0 + q.x1, 6);
+            bool hit =
+                near(p.x0, q.x0, 3) || near(p.x1, q.x1, 3) || near(p.x0 + p.x1, q.x0 + q.x1, 6);
             if (hit) hits++;
             if (hit) break;
         }
@@ -92,9 +109,16 @@ static bool aligned(const Tables *t, const Row *a, const Row *b) {
     return hits >= 2 || (hits == 1 && (a->to - a->from == 1 || b->to - b->from == 1));
 }
 
-static bool follows(const Tables *t, size_t a, size_t b) {
-    const Row *x = &t->rows[a], *y = &t->rows[b];
-    return y->y0 - x->y1 < x->size * 1.8f && aligned(t, x, y);
+/* Row b goes on with the run [from, b): close to the row above, under a cell of one of the last
+ * rows. */
+static bool follows(const Tables *t, size_t from, size_t b) {
+    const Row *above = &t->rows[b - 1], *y = &t->rows[b];
+    if (y->y0 - above->y1 >= above->size * 1.8f) return false;
+    if (y->cells == 1 && y->y0 < above->y1 - 1) return true; /* a cell that spans two rows */
+    for (size_t a = b; a-- > from && b - a <= LOOK_BACK;) {
+        if (aligned(t, &t->rows[a], y)) return true;
+    }
+    return false;
 }
 
 /* Marks rows [from, to) when they are a table. */
@@ -110,9 +134,13 @@ static void mark(Tables *t, size_t from, size_t to, uint32_t *number) {
     if (multi < ROWS_MIN || multi * 10 < (to - from) * 6) return;
     uint32_t limit = numbers * 3 >= cells ? PROSE_CHARS : CELL_CHARS;
     if (chars > cells * limit) return;
+    t->tables++;
     for (size_t i = from; i < to; i++) {
         ++*number;
-        for (size_t k = t->rows[i].from; k < t->rows[i].to; k++) t->sorted[k]->row = *number;
+        for (size_t k = t->rows[i].from; k < t->rows[i].to; k++) {
+            t->sorted[k]->row = *number;
+            t->sorted[k]->table = t->tables;
+        }
     }
 }
 
@@ -121,7 +149,7 @@ static void find(Tables *t, uint32_t *number) {
     while (from < t->n_rows) {
         size_t to = from + 1;
         if (t->rows[from].cells >= 2) {
-            while (to < t->n_rows && follows(t, to - 1, to) &&
+            while (to < t->n_rows && follows(t, from, to) &&
                    (t->rows[to].cells >= 2 || t->rows[to].chars <= SINGLE_CHARS)) {
                 to++;
             }
@@ -133,13 +161,16 @@ static void find(Tables *t, uint32_t *number) {
 
 Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) {
     *rows = 0;
+    if (page->n_lines > LINES_MAX)
+        return OK; /* no page for people; its lines are read all the same */
     Tables t = {.page = page,
                 .sorted = mem_alloc_n(page->n_lines + 1, sizeof *t.sorted),
                 .rows = mem_alloc_n(page->n_lines + 1, sizeof *t.rows)};
     Status status = OK;
     if (t.sorted && t.rows) {
         for (size_t i = 0; i < page->n_lines; i++) {
-            if (!page->lines[i].drop && page->lines[i].words) t.sorted[t.n_lines++] = &page->lines[i];
+            if (!page->lines[i].drop && page->lines[i].words)
+                t.sorted[t.n_lines++] = &page->lines[i];
         }
         qsort(t.sorted, t.n_lines, sizeof *t.sorted, by_height);
         make_rows(&t);

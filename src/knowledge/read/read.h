@@ -3,8 +3,8 @@
  *
  * read_bytes() finds out what the bytes are (kind.h), decodes them and calls the reader of that
  * kind. Each reader is pure: no files, no sockets, no state between calls; everything it allocates
- * is gone when it returns, except the Doc. Text readers get cleaned UTF-8 ("text") whose lines are the
- * lines of the file.
+ * is gone when it returns, except the Doc. Text readers get cleaned UTF-8 ("text") whose lines are
+ * the lines of the file.
  *
  * A reader that finds no text leaves the document empty, which is no error: an empty file is a
  * document without blocks.

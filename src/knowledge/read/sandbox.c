@@ -61,9 +61,10 @@ typedef struct __attribute__((packed)) LandlockPath {
 } LandlockPath;
 
 /* What pdftotext and the dynamic linker read. Absent ones are skipped. */
-static const char *const SYSTEM_PATHS[] = {"/usr",       "/lib",       "/lib64",
-                                           "/lib32",     "/bin",       "/etc/fonts",
-                                           "/etc/ld.so.cache", "/var/cache/fontconfig", "/nix/store"};
+static const char *const SYSTEM_PATHS[] = {
+    "/usr",      "/lib",       "/lib64",           "/lib32",
+    "/bin",      "/etc/fonts", "/etc/ld.so.cache", "/var/cache/fontconfig",
+    "/nix/store"};
 
 void sandbox_start(int last_fd) {
     if (syscall(SYS_close_range, (unsigned)last_fd + 1, ~0U, 0) != 0) {
@@ -157,7 +158,8 @@ static bool enter_user_namespace(void) {
     return write_text("/proc/self/gid_map", map);
 }
 
-/* Shows `path` read-only under the new root in the working directory (relative copy of the path). */
+/* Shows `path` read-only under the new root in the working directory (relative copy of the path).
+ */
 static void show_path(const char *path) {
     char to[256];
     struct stat st;
@@ -188,7 +190,8 @@ static void show_path(const char *path) {
 static bool enter_empty_root(const char *const *paths, size_t n, const char *extra) {
     if (unshare(CLONE_NEWNS) != 0) return false;
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return false;
-    if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=0755") != 0) return false;
+    if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=0755") != 0)
+        return false;
     if (chdir("/tmp") != 0) return false;
     for (size_t i = 0; i < n; i++) show_path(paths[i]);
     if (extra) show_path(extra);
@@ -222,33 +225,62 @@ static Status isolate_or_refuse(const SandboxRules *rules, const char *const *pa
 /* ---- seccomp ---- */
 
 /* What both shapes need to live: memory, signals, time, the descriptors they hold. */
-static const int CALLS_COMMON[] = {
-    SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev),
-    SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(munmap), SCMP_SYS(mremap),
-    SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
-    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getrandom),
-    SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(restart_syscall),
-    SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(exit), SCMP_SYS(exit_group),
-    SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(getrusage), SCMP_SYS(sysinfo)};
+static const int CALLS_COMMON[] = {SCMP_SYS(read),
+                                   SCMP_SYS(pread64),
+                                   SCMP_SYS(readv),
+                                   SCMP_SYS(write),
+                                   SCMP_SYS(writev),
+                                   SCMP_SYS(close),
+                                   SCMP_SYS(fstat),
+                                   SCMP_SYS(lseek),
+                                   SCMP_SYS(munmap),
+                                   SCMP_SYS(mremap),
+                                   SCMP_SYS(brk),
+                                   SCMP_SYS(madvise),
+                                   SCMP_SYS(futex),
+                                   SCMP_SYS(rt_sigaction),
+                                   SCMP_SYS(rt_sigprocmask),
+                                   SCMP_SYS(rt_sigreturn),
+                                   SCMP_SYS(sigaltstack),
+                                   SCMP_SYS(clock_gettime),
+                                   SCMP_SYS(gettimeofday),
+                                   SCMP_SYS(time),
+                                   SCMP_SYS(getrandom),
+                                   SCMP_SYS(getpid),
+                                   SCMP_SYS(gettid),
+                                   SCMP_SYS(tgkill),
+                                   SCMP_SYS(restart_syscall),
+                                   SCMP_SYS(sched_yield),
+                                   SCMP_SYS(sched_getaffinity),
+                                   SCMP_SYS(exit),
+                                   SCMP_SYS(exit_group),
+                                   SCMP_SYS(poll),
+                                   SCMP_SYS(ppoll),
+                                   SCMP_SYS(getrusage),
+                                   SCMP_SYS(sysinfo)};
 
 static const int CALLS_PARSER[] = {SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom),
                                    SCMP_SYS(sendto)};
 
 /* Libraries ask for these on the side and live well with "no". */
-static const int CALLS_REFUSED[] = {
-    SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat),
-    SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
-    SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(uname), SCMP_SYS(ioctl),
-    SCMP_SYS(prctl), SCMP_SYS(prlimit64), SCMP_SYS(fcntl)};
+static const int CALLS_REFUSED[] = {SCMP_SYS(open),      SCMP_SYS(openat),     SCMP_SYS(stat),
+                                    SCMP_SYS(lstat),     SCMP_SYS(newfstatat), SCMP_SYS(statx),
+                                    SCMP_SYS(access),    SCMP_SYS(faccessat),  SCMP_SYS(faccessat2),
+                                    SCMP_SYS(readlink),  SCMP_SYS(readlinkat), SCMP_SYS(getcwd),
+                                    SCMP_SYS(uname),     SCMP_SYS(ioctl),      SCMP_SYS(prctl),
+                                    SCMP_SYS(prlimit64), SCMP_SYS(fcntl)};
 
 static const int CALLS_PROGRAM[] = {
-    SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat),
-    SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
-    SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64), SCMP_SYS(fcntl), SCMP_SYS(uname),
-    SCMP_SYS(arch_prctl), SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
-    SCMP_SYS(prlimit64), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
-    SCMP_SYS(dup), SCMP_SYS(fstatfs), SCMP_SYS(statfs), SCMP_SYS(fadvise64)};
+    SCMP_SYS(mmap),       SCMP_SYS(mprotect),        SCMP_SYS(stat),
+    SCMP_SYS(lstat),      SCMP_SYS(newfstatat),      SCMP_SYS(statx),
+    SCMP_SYS(access),     SCMP_SYS(faccessat),       SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),   SCMP_SYS(readlinkat),      SCMP_SYS(getcwd),
+    SCMP_SYS(getdents64), SCMP_SYS(fcntl),           SCMP_SYS(uname),
+    SCMP_SYS(arch_prctl), SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),       SCMP_SYS(prlimit64),       SCMP_SYS(getuid),
+    SCMP_SYS(geteuid),    SCMP_SYS(getgid),          SCMP_SYS(getegid),
+    SCMP_SYS(dup),        SCMP_SYS(fstatfs),         SCMP_SYS(statfs),
+    SCMP_SYS(fadvise64)};
 
 /* A call that this machine does not have cannot be added; leaving it out only makes the list
    stricter, so results are not looked at. */
@@ -316,7 +348,8 @@ static bool tries(bool (*what)(void)) {
     if (child < 0) return false;
     if (child == 0) _exit(what() ? 0 : 1);
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 

@@ -1,13 +1,13 @@
 /*
  * The door of the readers (read_bytes) and the two plain ones: text and source code.
  *
- * Plain text: paragraphs are runs of lines between empty lines; they keep their line ends, so that a
- * place in the text is a line of the file. A short line that stands alone and looks like a title
+ * Plain text: paragraphs are runs of lines between empty lines; they keep their line ends, so that
+ * a place in the text is a line of the file. A short line that stands alone and looks like a title
  * ("1.2 Scope", "第三章 总则", all capitals, underlined by === or ---) is a heading.
  *
- * Source code: one block for each group of lines between empty lines at the left margin; a group that
- * is longer than CODE_LINES_MAX is cut. Indented groups stay with the definition they belong to, as
- * far as the same limit allows. The chunker puts blocks together again.
+ * Source code: one block for each group of lines between empty lines at the left margin; a group
+ * that is longer than CODE_LINES_MAX is cut. Indented groups stay with the definition they belong
+ * to, as far as the same limit allows. The chunker puts blocks together again.
  */
 #include "knowledge/read/read.h"
 
@@ -67,7 +67,8 @@ static int numbered_level(Str s) {
         level += s.p[at] == '.' && at + 1 < s.n && s.p[at + 1] >= '0' && s.p[at + 1] <= '9';
         at++;
     }
-    if (at == 0 || at > 9 || at >= s.n || s.p[at] != ' ' || s.p[0] == '.' || s.p[0] == '0') return 0;
+    if (at == 0 || at > 9 || at >= s.n || s.p[at] != ' ' || s.p[0] == '.' || s.p[0] == '0')
+        return 0;
     uint32_t code = s.n > at + 1 ? (unsigned char)s.p[at + 1] : 0;
     bool upper = (code >= 'A' && code <= 'Z') || code >= 0x80;
     return upper && level <= 4 && s.n <= 80 ? level : 0;
@@ -77,12 +78,14 @@ static int numbered_level(Str s) {
 static int chinese_level(Str s) {
     if (!str_starts(s, STR("第")) || s.n > 90) return 0;
     Str head = s.n > 24 ? str_sub(s, 0, 24) : s;
-    if (str_find(head, STR("章"), 0) != SIZE_MAX || str_find(head, STR("编"), 0) != SIZE_MAX) return 1;
+    if (str_find(head, STR("章"), 0) != SIZE_MAX || str_find(head, STR("编"), 0) != SIZE_MAX)
+        return 1;
     return str_find(head, STR("节"), 0) != SIZE_MAX ? 2 : 0;
 }
 
 static bool ends_sentence(Str s) {
-    static const char *const ends[] = {".", ",", ";", ":", "!", "?", "。", "，", "；", "：", "！", "？"};
+    static const char *const ends[] = {".",  ",",  ";",  ":",  "!",  "?",
+                                       "。", "，", "；", "：", "！", "？"};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         if (str_ends(s, str_from(ends[i]))) return true;
     }

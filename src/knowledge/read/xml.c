@@ -1,8 +1,9 @@
 /*
  * The body of xml.h.
  *
- * Office formats never declare a document type, so the first sign of one ends the parse: that takes away
- * entity expansion ("billion laughs") and external entities together. All memory comes from base.
+ * Office formats never declare a document type, so the first sign of one ends the parse: that takes
+ * away entity expansion ("billion laughs") and external entities together. All memory comes from
+ * base.
  *
  * Source: XML 1.0 (5th ed.) 2.8, 4.2; expat's reference, "security" section.
  */
@@ -68,7 +69,8 @@ static void on_doctype(void *user, const char *name, const char *system, const c
     (void)system;
     (void)public_id;
     (void)internal;
-    stop(x, err_set(x->err, E_CORRUPT, "%s: declares a document type, as entity bombs do", x->what));
+    stop(x,
+         err_set(x->err, E_CORRUPT, "%s: declares a document type, as entity bombs do", x->what));
 }
 
 static Status feed(Xml *x, Str bytes) {
@@ -82,7 +84,8 @@ static Status feed(Xml *x, Str bytes) {
             enum XML_Error code = XML_GetErrorCode(x->parser);
             if (code == XML_ERROR_NO_MEMORY) return err_no_memory(x->err, x->what);
             return err_set(x->err, E_CORRUPT, "%s: damaged XML at line %lu: %s", x->what,
-                           (unsigned long)XML_GetCurrentLineNumber(x->parser), XML_ErrorString(code));
+                           (unsigned long)XML_GetCurrentLineNumber(x->parser),
+                           XML_ErrorString(code));
         }
         at += n;
         if (last) return OK;

@@ -57,7 +57,8 @@ typedef struct Walk {
     size_t n, at;
 } Walk;
 
-static Status bad_at(Err *err, Status code, uint64_t offset, const char *fmt, ...) PRINTF_LIKE(4, 5);
+static Status bad_at(Err *err, Status code, uint64_t offset, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
 static Status bad_at(Err *err, Status code, uint64_t offset, const char *fmt, ...) {
     char text[ERR_MESSAGE_MAX - 64];

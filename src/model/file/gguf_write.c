@@ -181,7 +181,8 @@ void gguf_write_str_array(GgufWriter *w, const char *key, const Str *items, size
 static bool shape_bytes(TensorType type, const uint64_t *dims, int n_dims, uint64_t *bytes) {
     uint64_t elements = 1;
     const TensorTypeInfo *info = tensor_type_info(type);
-    if (!info || n_dims < 1 || n_dims > GGUF_DIMS_MAX || dims[0] % info->block_elements) return false;
+    if (!info || n_dims < 1 || n_dims > GGUF_DIMS_MAX || dims[0] % info->block_elements)
+        return false;
     for (int i = 0; i < n_dims; i++) {
         if (dims[i] == 0 || __builtin_mul_overflow(elements, dims[i], &elements)) return false;
     }

@@ -5,8 +5,8 @@
  * does not fall into one cache set when the width is a power of two. Every array starts on a cache
  * line. Columns are rounded up to whole blocks of 32; act_fill writes zeros there.
  *
- * Tile order (BF16): rows of 32 columns of one token, 64 bytes, token rows an odd number of cache
- * lines apart as well; within 32 columns the order is the tile kernel's own (amx_matmul.c).
+ * Tile order (BF16): 16 tokens x 32 columns are one kilobyte; the tiles of a group of 16 tokens
+ * follow one another by columns, so that the tile kernel reads one sequential stream a group.
  */
 #include "base/mem.h"
 #include "model/kernels/layout.h"
@@ -26,7 +26,7 @@ static size_t act_layout(KernAct *act, uint8_t *mem) {
     act->bf = NULL;
     act->ldq = odd_lines(blocks * 32);
     act->ldb = round_up(blocks, 4);
-    act->ldbf = odd_lines(blocks * 64) / 2;
+    act->ldbf = blocks * 512;
     if (act->formats & (KERN_ACT_I8 | KERN_ACT_I16)) {
         size_t planes = act->formats & KERN_ACT_I16 ? 2 : 1;
         if (mem) act->q = (int8_t *)(mem + at);
@@ -36,7 +36,7 @@ static size_t act_layout(KernAct *act, uint8_t *mem) {
     }
     if (act->formats & KERN_ACT_BF16) {
         if (mem) act->bf = (uint16_t *)(void *)(mem + at);
-        at += round_up(m, 16) * act->ldbf * 2;
+        at += round_up(m, 16) / 16 * act->ldbf * 2;
     }
     return at;
 }
@@ -62,11 +62,11 @@ size_t kern_matmul_scratch_bytes(size_t cols) {
 }
 
 /*
- * Scratch of attention: queries and accumulators in f32 or bf16 for a tile of queries, a tile of
- * K and V in the kernel's own order, scores.
+ * Scratch of attention: for few rows, tiles of 16 keys and accumulators of 32 rows in float32; for
+ * many (AMX), keys, values, queries and outputs of 256 rows each, 4 bytes a number, and scores.
  */
 size_t kern_attn_scratch_bytes(int head_dim, int group, int m) {
-    size_t rows = round_up((size_t)group * (size_t)(m < 64 ? m : 64), 16);
     size_t dim = round_up((size_t)head_dim, 32);
-    return rows * (dim * 16 + 2048) + dim * 128 * 16 + 64 * 1024;
+    bool many = (size_t)group * (size_t)m >= 32;
+    return many ? dim * 4096 + 96 * 1024 : dim * 4 * (16 + 16 + 32);
 }

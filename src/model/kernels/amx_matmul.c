@@ -16,38 +16,27 @@
  * columns into OUTER so that the activations of one pass stay in the second cache level.
  *
  * A tile of weights holds pairs of columns: row p, 32-bit lane r = columns 2p, 2p+1 of row r.
- * A tile of activations is 16 tokens x 32 columns as they lie in memory (KernAct.bf).
+ * A tile of activations is 16 tokens x 32 columns as they lie in memory (act.c).
  *
  * Order of sums: pairs of columns in order, even before odd, float32 with denormals as zero and
  * rounding to nearest even (the unit's own rule); column blocks of OUTER are added to y.
  *
- * The tile intrinsics of gcc 12 do not tell the compiler which memory they read: hence the explicit
- * barriers around tile code.
- *
  * Source: Intel SDM vol. 1 ch. 18, Intel 64 optimization reference manual ch. 20.
  */
+#include "model/kernels/amx.h"
 #include "model/kernels/avx512_matmul.h"
 #include "model/kernels/avx512_ops.h"
 #include "model/kernels/tables.h"
 
-enum { INNER = 512, OUTER = 1536, TOKENS = 512, TILE_BYTES = 1024, MIN_TOKENS = 16 };
-
-#define BARRIER() __asm__ volatile("" ::: "memory")
-
-static const struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-} tile_config __attribute__((aligned(64))) = {
-    1, 0, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};
+enum { INNER = 256, ACT_BYTES = 1024 * 1024, TOKENS = 512, MIN_TOKENS = 16 };
 
 /* ---- weights --------------------------------------------------------------------------------- */
 
-/* 16 lanes of even and of odd columns -> 16 pairs. */
-static ALWAYS_INLINE __m512i pairs(__m512 even, __m512 odd) {
-    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24,
-                                           8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even));
+static ALWAYS_INLINE __m512i round_pairs(__m512 even, __m512 odd) {
+    const __m512i half = _mm512_set1_epi32(0x8000), top = _mm512_set1_epi32((int)0xffff0000u);
+    __m512i e = _mm512_srli_epi32(_mm512_add_epi32(_mm512_castps_si512(even), half), 16);
+    __m512i o = _mm512_add_epi32(_mm512_castps_si512(odd), half);
+    return _mm512_ternarylogic_epi32(e, o, top, 0xf8); /* e | (o & top) */
 }
 
 /* Bytes 0..3 of the lanes of w, times scale plus shift: two rows of pairs. The fields stay where
@@ -61,8 +50,8 @@ static ALWAYS_INLINE void put_chunk(__m512i w, const __m512 s[3], __m512 shift, 
     __m512 f1 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u1), s[1], shift);
     __m512 f2 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u2), s[2], shift);
     __m512 f3 = _mm512_fmadd_ps(_mm512_cvtepi32_ps(u3), s[0], shift);
-    _mm512_store_si512(out, pairs(f0, f1));
-    _mm512_store_si512(out + 64, pairs(f2, f3));
+    _mm512_store_si512(out, round_pairs(f0, f1));
+    _mm512_store_si512(out + 64, round_pairs(f2, f3));
 }
 
 /* One block of 32 columns as one tile. */
@@ -88,7 +77,7 @@ static ALWAYS_INLINE void put_tiles(const KernType type, const uint8_t *panel, s
                                     size_t col1, uint8_t *out) {
     const KernLayout l = kern_layout_of(type);
     const size_t blocks = l.unit_cols / 32;
-    for (size_t b = col0 / 32; b < col1 / 32; b++, out += 2 * TILE_BYTES) {
+    for (size_t b = col0 / 32; b < col1 / 32; b++, out += 2 * AMX_TILE) {
         const uint8_t *unit = panel + b / blocks * kern_unit_bytes(&l);
         put_tile(type, unit, (int)(b % blocks), out);
     }
@@ -110,130 +99,151 @@ static void dequant_tiles(KernType type, const uint8_t *panel, size_t col0, size
 /* 32 or fewer tokens x 32 or fewer rows x n_steps * 32 columns. */
 typedef struct Step {
     const uint16_t *a; /* activations of the first token, first column */
-    size_t lda_bytes;
+    size_t group_bytes; /* to the next 16 tokens */
     const uint8_t *b; /* tiles: [step][2] */
-    float *c;         /* [token][32] */
     size_t n_steps;
-    bool first;       /* sums start from zero */
+    const float *in;  /* sums so far, or NULL: zero */
+    float *out;
+    size_t in_stride, out_stride; /* bytes between tokens */
 } Step;
-
-#define C_STRIDE 128
 
 static __attribute__((noinline)) void tiles_2x2(const Step *s) {
     const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
-    const size_t lda = s->lda_bytes, low = 16 * lda;
-    float *c = s->c;
-    BARRIER();
-    if (s->first) {
+    const size_t low = s->group_bytes;
+    const float *in = s->in;
+    float *out = s->out;
+    const size_t next = 16 * s->in_stride / sizeof *in;
+    AMX_BARRIER();
+    if (!in) {
         _tile_zero(0);
         _tile_zero(1);
         _tile_zero(2);
         _tile_zero(3);
     } else {
-        _tile_loadd(0, c, C_STRIDE);
-        _tile_loadd(1, c + 16, C_STRIDE);
-        _tile_loadd(2, c + 16 * 32, C_STRIDE);
-        _tile_loadd(3, c + 16 * 32 + 16, C_STRIDE);
+        _tile_loadd(0, in, s->in_stride);
+        _tile_loadd(1, in + 16, s->in_stride);
+        _tile_loadd(2, in + next, s->in_stride);
+        _tile_loadd(3, in + next + 16, s->in_stride);
     }
-    for (size_t i = 0; i < s->n_steps; i++, a += 64, b += 2 * TILE_BYTES) {
-        _tile_loadd(4, a, lda);
+    for (size_t i = 0; i < s->n_steps; i++, a += AMX_TILE, b += 2 * AMX_TILE) {
+        _tile_loadd(4, a, 64);
         _tile_loadd(6, b, 64);
-        _tile_loadd(7, b + TILE_BYTES, 64);
+        _tile_loadd(7, b + AMX_TILE, 64);
         _tile_dpbf16ps(0, 4, 6);
         _tile_dpbf16ps(1, 4, 7);
-        _tile_loadd(5, a + low, lda);
+        _tile_loadd(5, a + low, 64);
         _tile_dpbf16ps(2, 5, 6);
         _tile_dpbf16ps(3, 5, 7);
     }
-    _tile_stored(0, c, C_STRIDE);
-    _tile_stored(1, c + 16, C_STRIDE);
-    _tile_stored(2, c + 16 * 32, C_STRIDE);
-    _tile_stored(3, c + 16 * 32 + 16, C_STRIDE);
-    BARRIER();
+    _tile_stored(0, out, s->out_stride);
+    _tile_stored(1, out + 16, s->out_stride);
+    out += 16 * s->out_stride / sizeof *out;
+    _tile_stored(2, out, s->out_stride);
+    _tile_stored(3, out + 16, s->out_stride);
+    AMX_BARRIER();
 }
 
 /* The last 16 tokens. */
 static __attribute__((noinline)) void tiles_1x2(const Step *s) {
     const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
-    const size_t lda = s->lda_bytes;
-    float *c = s->c;
-    BARRIER();
-    if (s->first) {
+    const float *in = s->in;
+    AMX_BARRIER();
+    if (!in) {
         _tile_zero(0);
         _tile_zero(1);
     } else {
-        _tile_loadd(0, c, C_STRIDE);
-        _tile_loadd(1, c + 16, C_STRIDE);
+        _tile_loadd(0, in, s->in_stride);
+        _tile_loadd(1, in + 16, s->in_stride);
     }
-    for (size_t i = 0; i < s->n_steps; i++, a += 64, b += 2 * TILE_BYTES) {
-        _tile_loadd(4, a, lda);
+    for (size_t i = 0; i < s->n_steps; i++, a += AMX_TILE, b += 2 * AMX_TILE) {
+        _tile_loadd(4, a, 64);
         _tile_loadd(6, b, 64);
-        _tile_loadd(7, b + TILE_BYTES, 64);
+        _tile_loadd(7, b + AMX_TILE, 64);
         _tile_dpbf16ps(0, 4, 6);
         _tile_dpbf16ps(1, 4, 7);
     }
-    _tile_stored(0, c, C_STRIDE);
-    _tile_stored(1, c + 16, C_STRIDE);
-    BARRIER();
+    _tile_stored(0, s->out, s->out_stride);
+    _tile_stored(1, s->out + 16, s->out_stride);
+    AMX_BARRIER();
 }
 
 /* Where one call works: a group of tokens, a block of columns, the buffers. */
 typedef struct Pass {
     const KernMatmul *job;
     int t0, t1;
-    size_t col0, col1;
+    size_t col0, col1, rows_end;
     uint8_t *b; /* INNER/32 steps x 2 tiles */
     float *c;   /* [TOKENS][32] */
 } Pass;
 
-/* Sums of two panels from p->c into y. */
-static void store_sums(const Pass *p, size_t row, size_t n_panels) {
+/* Sums of tokens [t, end) from p->c into y, where a tile does not fit. */
+static void store_sums(const Pass *p, size_t row, int t, int end) {
     KernMatmul job = *p->job;
     job.accumulate = job.accumulate || p->col0 > 0;
-    for (int t = p->t0; t < p->t1; t++) {
+    for (; t < end; t++) {
         const float *c = p->c + (size_t)(t - p->t0) * 32;
         v512_store_rows(&job, t, row, _mm512_load_ps(c));
-        if (n_panels > 1) v512_store_rows(&job, t, row + 16, _mm512_load_ps(c + 16));
+        if (row + 16 < p->rows_end) v512_store_rows(&job, t, row + 16, _mm512_load_ps(c + 16));
     }
 }
 
-/* Two panels (or the last one) over the columns of the pass. */
-static void two_panels(const Pass *p, size_t row, size_t n_panels) {
-    const KernMat *mat = p->job->mat;
+/* 32 or fewer tokens from t against the dequantised columns [col, end) of two panels. Sums go
+   through p->c between blocks of columns, and from and to y at the ends where tiles fit in y. */
+static void tokens_32(const Pass *p, size_t row, int t, size_t col, size_t end) {
     const KernAct *act = p->job->act;
-    const KernLayout *l = kern_layout(mat->type);
-    const size_t panel_bytes = kern_panel_bytes(l, mat->cols);
+    const bool two = p->t1 - t > 16, last = end == p->col1, first = col == p->col0;
+    const bool fits = row + 32 <= p->rows_end && t + (two ? 32 : 16) <= p->t1;
+    float *c = p->c + (size_t)(t - p->t0) * 32, *y = p->job->y + (size_t)t * p->job->ldy + row;
+    const size_t y_stride = p->job->ldy * sizeof *y, c_stride = 32 * sizeof *c;
+    const bool from_y = first && fits && (p->job->accumulate || p->col0 > 0);
+    Step s = {.a = act->bf + (size_t)(t / 16) * act->ldbf + col * 16,
+              .group_bytes = act->ldbf * 2,
+              .b = p->b,
+              .n_steps = (end - col) / 32,
+              .in = from_y ? y : first ? NULL : c,
+              .in_stride = from_y ? y_stride : c_stride,
+              .out = last && fits ? y : c,
+              .out_stride = last && fits ? y_stride : c_stride};
+    if (two) tiles_2x2(&s);
+    else tiles_1x2(&s);
+    if (last && !fits) store_sums(p, row, t, p->t1 - t < 32 ? p->t1 : t + 32);
+}
+
+/* Two panels (or the last one) over the columns of the pass. */
+static void two_panels(const Pass *p, size_t row) {
+    const KernMat *mat = p->job->mat;
+    const size_t panel_bytes = kern_panel_bytes(kern_layout(mat->type), mat->cols);
     const uint8_t *panel = (const uint8_t *)mat->data + row / 16 * panel_bytes;
     for (size_t col = p->col0; col < p->col1; col += INNER) {
         size_t end = p->col1 - col < INNER ? p->col1 : col + INNER;
-        for (size_t i = 0; i < n_panels; i++) {
-            dequant_tiles(mat->type, panel + i * panel_bytes, col, end, p->b + i * TILE_BYTES);
+        dequant_tiles(mat->type, panel, col, end, p->b);
+        if (row + 16 < p->rows_end) {
+            dequant_tiles(mat->type, panel + panel_bytes, col, end, p->b + AMX_TILE);
         }
-        for (int t = p->t0; t < p->t1; t += 32) {
-            Step s = {act->bf + (size_t)t * act->ldbf + col, act->ldbf * 2, p->b,
-                      p->c + (size_t)(t - p->t0) * 32, (end - col) / 32, col == p->col0};
-            if (p->t1 - t > 16) tiles_2x2(&s);
-            else tiles_1x2(&s);
-        }
+        for (int t = p->t0; t < p->t1; t += 32) tokens_32(p, row, t, col, end);
     }
-    store_sums(p, row, n_panels);
+}
+
+/* Columns of one pass, so that its activations stay in the second cache level. */
+static size_t outer_cols(size_t tokens) {
+    size_t n = ACT_BYTES / (2 * tokens) / INNER * INNER;
+    return n < INNER ? INNER : n;
 }
 
 static void tile_matmul(const KernMatmul *job, V512Rows rows) {
     const size_t cols = job->mat->cols;
-    Pass p = {.job = job, .b = job->scratch};
-    p.c = (float *)(void *)(p.b + INNER / 32 * 2 * TILE_BYTES);
-    _tile_loadconfig(&tile_config);
+    Pass p = {.job = job, .b = job->scratch, .rows_end = rows.to};
+    p.c = (float *)(void *)(p.b + INNER / 32 * 2 * AMX_TILE);
+    amx_begin();
     for (p.t0 = 0; p.t0 < job->act->m; p.t0 = p.t1) {
         p.t1 = job->act->m - p.t0 < TOKENS ? job->act->m : p.t0 + TOKENS;
+        const size_t outer = outer_cols((size_t)(p.t1 - p.t0));
         for (p.col0 = 0; p.col0 < cols; p.col0 = p.col1) {
-            p.col1 = cols - p.col0 < OUTER ? cols : p.col0 + OUTER;
-            for (size_t row = rows.from; row < rows.to; row += 32) {
-                two_panels(&p, row, rows.to - row > 16 ? 2 : 1);
-            }
+            p.col1 = cols - p.col0 < outer ? cols : p.col0 + outer;
+            for (size_t row = rows.from; row < rows.to; row += 32) two_panels(&p, row);
         }
     }
-    _tile_release();
+    amx_end();
 }
 
 /* ---- the table's functions ------------------------------------------------------------------- */
@@ -246,13 +256,13 @@ static unsigned amx_act_formats(const KernMat *mat, int m) {
 
 static void fill_bf16(const KernAct *act, int t) {
     const float *x = act->x + (size_t)t * act->ldx;
-    uint16_t *out = act->bf + (size_t)t * act->ldbf;
+    uint16_t *out = act->bf + (size_t)t / 16 * act->ldbf + (size_t)t % 16 * 32;
     for (size_t k = 0; k < act->cols; k += 32) {
         size_t n = act->cols - k;
         __m512 x0 = _mm512_maskz_loadu_ps(v512_mask(n), x + k);
         __m512 x1 = n > 16 ? _mm512_maskz_loadu_ps(v512_mask(n - 16), x + k + 16)
                            : _mm512_setzero_ps();
-        _mm512_store_si512(out + k, (__m512i)_mm512_cvtne2ps_pbh(x1, x0));
+        _mm512_store_si512(out + k * 16, (__m512i)_mm512_cvtne2ps_pbh(x1, x0));
     }
 }
 
@@ -272,7 +282,7 @@ const Kernels kern_amx = {
     .act_formats = amx_act_formats,
     .act_fill = amx_act_fill,
     .matmul = amx_matmul,
-    .attention = v512_attention,
+    .attention = amx_attention,
     .attention_merge = v512_attention_merge,
     V512_OPS,
 };

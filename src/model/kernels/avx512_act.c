@@ -30,17 +30,18 @@ static ALWAYS_INLINE int32_t put_ints(const bool wide, __m512i v, int8_t *high, 
     return sum;
 }
 
-static ALWAYS_INLINE void fill_block(const bool wide, const KernAct *act, const float *x,
-                                     size_t n, int8_t *q, KernActBlock *b) {
+/* 32 values (n of them there) into the planes q: high, and low when wide. */
+static ALWAYS_INLINE void fill_block(const bool wide, const float *x, size_t n,
+                                     int8_t *const q[2], KernActBlock *b) {
     const float top = wide ? 32512.0f : 127.0f;
     __m512 x0 = _mm512_maskz_loadu_ps(v512_mask(n), x);
     __m512 x1 = n > 16 ? _mm512_maskz_loadu_ps(v512_mask(n - 16), x + 16) : _mm512_setzero_ps();
     float amax = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(x0), _mm512_abs_ps(x1)));
     __m512 inverse = _mm512_set1_ps(amax > 1e-30f ? top / amax : 0.0f);
-    int8_t *low = q + (size_t)act->m * act->ldq;
     b->scale = amax > 1e-30f ? amax / top : 0.0f;
-    b->isum[0] = put_ints(wide, _mm512_cvtps_epi32(_mm512_mul_ps(x0, inverse)), q, low);
-    b->isum[1] = put_ints(wide, _mm512_cvtps_epi32(_mm512_mul_ps(x1, inverse)), q + 16, low + 16);
+    b->isum[0] = put_ints(wide, _mm512_cvtps_epi32(_mm512_mul_ps(x0, inverse)), q[0], q[1]);
+    b->isum[1] = put_ints(wide, _mm512_cvtps_epi32(_mm512_mul_ps(x1, inverse)), q[0] + 16,
+                          q[1] + 16);
     b->sum = b->scale * (float)(b->isum[0] + b->isum[1]);
 }
 
@@ -52,8 +53,9 @@ void v512_act_fill(const KernAct *act, int t0, int t1) {
         KernActBlock *b = act->block + (size_t)t * act->ldb;
         for (size_t k = 0; k < act->cols; k += 32) {
             size_t n = act->cols - k;
-            if (wide) fill_block(true, act, x + k, n, q + k, b + k / 32);
-            else fill_block(false, act, x + k, n, q + k, b + k / 32);
+            int8_t *const planes[2] = {q + k, wide ? q + k + (size_t)act->m * act->ldq : q + k};
+            if (wide) fill_block(true, x + k, n, planes, b + k / 32);
+            else fill_block(false, x + k, n, planes, b + k / 32);
         }
     }
 }
@@ -62,6 +64,6 @@ void v512_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     const KernLayout *l = kern_layout(job->mat->type);
     V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows};
     if (l->style == STYLE_FLOAT) v512_floats(job, rows);
-    else if (job->act->m <= DIRECT_TOKENS) v512_gemv(job, rows);
+    else if (job->act->m <= DIRECT_TOKENS && job->act->formats & KERN_ACT_I16) v512_gemv(job, rows);
     else v512_gemm(job, rows);
 }

@@ -72,14 +72,23 @@ static ALWAYS_INLINE __m512 scores16(const float *q, const float *k, size_t dim)
     return reduce16(part);
 }
 
-/* acc = acc * by + sum_j p[j] v[j]; 8 vectors of dimensions at a time. */
-static ALWAYS_INLINE void add_values_8(const int n, float *acc, const float *v, size_t dim,
-                                       __m512 by, const float *p) {
+/* 16 probabilities, the tile of V they weigh, and what the output so far is scaled by. */
+typedef struct Values {
+    const float *p, *v;
+    size_t dim;
+    float by;
+} Values;
+
+/* acc = acc * by + sum_j p[j] v[j] for n vectors of dimensions from d. */
+static ALWAYS_INLINE void add_values_n(const int n, float *acc, const Values *val, size_t d) {
+    const __m512 by = _mm512_set1_ps(val->by);
+    const float *v = val->v + d;
     __m512 a[8];
+    acc += d;
 #pragma GCC unroll 8
     for (int i = 0; i < n; i++) a[i] = _mm512_mul_ps(_mm512_load_ps(acc + 16 * i), by);
-    for (int j = 0; j < KEYS; j++, v += dim) {
-        __m512 pj = _mm512_set1_ps(p[j]);
+    for (int j = 0; j < KEYS; j++, v += val->dim) {
+        __m512 pj = _mm512_set1_ps(val->p[j]);
 #pragma GCC unroll 8
         for (int i = 0; i < n; i++) a[i] = _mm512_fmadd_ps(pj, _mm512_load_ps(v + 16 * i), a[i]);
     }
@@ -87,12 +96,11 @@ static ALWAYS_INLINE void add_values_8(const int n, float *acc, const float *v, 
     for (int i = 0; i < n; i++) _mm512_store_ps(acc + 16 * i, a[i]);
 }
 
-static void add_values(float *acc, const float *v, size_t dim, float by, const float *p) {
-    const __m512 scale = _mm512_set1_ps(by);
+static void add_values(float *acc, const Values *val) {
     size_t d = 0;
-    for (; d + 128 <= dim; d += 128) add_values_8(8, acc + d, v + d, dim, scale, p);
-    for (; d + 64 <= dim; d += 64) add_values_8(4, acc + d, v + d, dim, scale, p);
-    for (; d < dim; d += 16) add_values_8(1, acc + d, v + d, dim, scale, p);
+    for (; d + 128 <= val->dim; d += 128) add_values_n(8, acc, val, d);
+    for (; d + 64 <= val->dim; d += 64) add_values_n(4, acc, val, d);
+    for (; d < val->dim; d += 16) add_values_n(1, acc, val, d);
 }
 
 /* One row against the tile of keys [j0, j0 + 16). */
@@ -117,7 +125,8 @@ static void row_tile(const Block *b, RowState *row, float *acc, int j0) {
     _mm512_store_ps(p, e);
     row->sum = row->sum * by + _mm512_reduce_add_ps(e);
     row->top = top;
-    add_values(acc, b->v, (size_t)a->head_dim, by, p);
+    Values values = {p, b->v, (size_t)a->head_dim, by};
+    add_values(acc, &values);
 }
 
 /* Keys [j0, j0 + n) widened to float32; the rest of the tile is zero. */

@@ -6,7 +6,7 @@
  * Float weights take the same shape without unpacking: eight tokens share each load.
  *
  * Order of float additions: blocks in column order, one accumulator per row and token, as in
- * avx512_gemv.c; results of the two are therefore equal bit for bit.
+ * avx512_gemv.c; given the same activation format the two are equal bit for bit.
  */
 #include "model/kernels/avx512_matmul.h"
 
@@ -65,8 +65,11 @@ static ALWAYS_INLINE __m512i tile_half(const Tile *tile, const uint8_t *u, const
     return fam.wide ? _mm512_add_epi32(c, _mm512_slli_epi32(high, 8)) : c;
 }
 
+/* tile->q and tile->block: of this token and block. */
 static ALWAYS_INLINE __m512 tile_block(const Tile *tile, const Family fam, const Panel *p,
-                                       const int8_t *a, const KernActBlock *b, __m512 f) {
+                                       __m512 f) {
+    const int8_t *a = tile->q;
+    const KernActBlock *b = tile->block;
     __m512i c0 = tile_half(tile, p->u, a, fam, b->isum[0]);
     __m512i c1 = tile_half(tile, p->u + 256, a + 16, fam, b->isum[1]);
     __m512 as = _mm512_set1_ps(b->scale), s0 = _mm512_load_ps(p->scale);
@@ -92,8 +95,10 @@ static ALWAYS_INLINE void tile_run(const int nt, const Family fam, const Tile *t
     for (size_t i = 0; i < tile->n_blocks; i++, p.u += 512, p.scale += 32, p.shift += 32) {
 #pragma GCC unroll 8
         for (int t = 0; t < nt; t++) {
-            f[t] = tile_block(tile, fam, &p, tile->q + (size_t)t * ldq + 32 * i,
-                              tile->block + (size_t)t * ldb + i, f[t]);
+            Tile here = *tile;
+            here.q += (size_t)t * ldq + 32 * i;
+            here.block += (size_t)t * ldb + i;
+            f[t] = tile_block(&here, fam, &p, f[t]);
         }
     }
 }
@@ -191,7 +196,9 @@ static ALWAYS_INLINE void float_tile(const KernType type, const int nt, const Ke
     }
     for (int t = 0; t < nt; t++) {
         float last = cols & 1 ? x[(size_t)t * job->act->ldx + cols - 1] : 0.0f;
-        if (cols & 1) f[2 * t] = _mm512_fmadd_ps(load_weights(type, p), _mm512_set1_ps(last), f[2 * t]);
+        if (cols & 1) {
+            f[2 * t] = _mm512_fmadd_ps(load_weights(type, p), _mm512_set1_ps(last), f[2 * t]);
+        }
         v512_store_rows(job, t0 + t, row, _mm512_add_ps(f[2 * t], f[2 * t + 1]));
     }
 }

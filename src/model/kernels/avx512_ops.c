@@ -57,7 +57,8 @@ void v512_layernorm(const float *x, const float *weight_bias, size_t n, float ep
 
 /* Pairs (i, i + half): contiguous halves against de-interleaved cos and sin. */
 static void rope_neox_head(const KernRope *rope, float *x) {
-    const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i even =
+        _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
     const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
     size_t half = (size_t)rope->rot_dim / 2;
     for (size_t i = 0; i < half; i += 16) {
@@ -219,7 +220,8 @@ void v512_f32_to_f16(const float *x, size_t n, uint16_t *y) {
 void v512_f16_to_f32(const uint16_t *x, size_t n, float *y) {
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
-        _mm512_mask_storeu_ps(y + i, lanes, _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes, x + i)));
+        __m256i h = _mm256_maskz_loadu_epi16(lanes, x + i);
+        _mm512_mask_storeu_ps(y + i, lanes, _mm512_cvtph_ps(h));
     }
 }
 

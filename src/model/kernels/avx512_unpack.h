@@ -56,7 +56,8 @@ static ALWAYS_INLINE void v512_unpack_4_5_6(const int bits, const uint8_t *b, __
     __m512i high[2] = {v512_at(b, 4), bits == 6 ? v512_at(b, 5) : w[0]};
 #pragma GCC unroll 8
     for (int c = 0; c < 8; c++) {
-        __m512i h = bits == 5 ? v512_shift(high[0], c, 4) : v512_shift(high[c & 1], 2 * (c >> 1), 4);
+        __m512i h = bits == 5 ? v512_shift(high[0], c, 4)
+                              : v512_shift(high[c & 1], 2 * (c >> 1), 4);
         w[c] = v512_or_and(w[c], h, top);
     }
 }

@@ -21,7 +21,7 @@
  *
  *     unsigned f = k->act_formats(&wq, m) | k->act_formats(&wk, m) | k->act_formats(&wv, m);
  *     KernAct act;
- *     kern_act_init(&act, f, m, n_embd, mem);       // mem: kern_act_bytes(f, m, n_embd), 64-aligned
+ *     kern_act_init(&act, f, m, n_embd, mem);       // mem: kern_act_bytes(f, m, n_embd) bytes
  *     act.x = x; act.ldx = n_embd;
  *     k->act_fill(&act, t0, t1);                    // by token ranges, all ranges before matmul
  *     KernMatmul job = {&wq, &act, y, ldy, false, scratch_of_this_thread};
@@ -120,8 +120,8 @@ typedef struct KernAct {
     size_t ldq;
     KernActBlock *block; /* [m][ldb] */
     size_t ldb;
-    uint16_t *bf;       /* [m rounded up to 16][ldbf] */
-    size_t ldbf;
+    uint16_t *bf;       /* [groups of 16 tokens][blocks of 32 columns][16][32] */
+    size_t ldbf;        /* numbers per group of 16 tokens */
 } KernAct;
 
 size_t kern_act_bytes(unsigned formats, int m, size_t cols);
@@ -205,13 +205,16 @@ typedef struct Kernels {
     void (*attention_merge)(const KernAttn *parts, int n, float *out);
 
     /* Vectors of n floats, any alignment, y may be an input. */
-    void (*rmsnorm)(const float *x, const float *weight, size_t n, float eps, float *y); /* weight may be NULL */
-    void (*layernorm)(const float *x, const float *weight_bias, size_t n, float eps, float *y); /* weight[n], bias[n] */
+    /* weight may be NULL */
+    void (*rmsnorm)(const float *x, const float *weight, size_t n, float eps, float *y);
+    /* weight_bias: weight[n], then bias[n] */
+    void (*layernorm)(const float *x, const float *weight_bias, size_t n, float eps, float *y);
     void (*rope)(const KernRope *rope, float *x); /* heads of one token, in place */
     void (*softmax)(float *x, size_t n, float scale); /* softmax(scale * x) */
-    void (*silu_mul)(const float *gate, const float *up, size_t n, float *y);      /* silu(gate)*up */
-    void (*gelu_tanh_mul)(const float *gate, const float *up, size_t n, float *y); /* up NULL: 1 */
-    void (*gelu_erf_mul)(const float *gate, const float *up, size_t n, float *y);  /* up NULL: 1 */
+    /* f(gate) * up; up may be NULL (1) for gelu */
+    void (*silu_mul)(const float *gate, const float *up, size_t n, float *y);
+    void (*gelu_tanh_mul)(const float *gate, const float *up, size_t n, float *y);
+    void (*gelu_erf_mul)(const float *gate, const float *up, size_t n, float *y);
     void (*add)(const float *a, const float *b, size_t n, float *y);
     void (*add_scaled)(const float *x, float s, size_t n, float *y); /* y += s * x */
     void (*mul)(const float *a, const float *b, size_t n, float *y);

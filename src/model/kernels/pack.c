@@ -9,7 +9,7 @@
  * A panel is written from its 16 rows at once, column block by column block, so that reading stays
  * within 16 streams and writing is one stream.
  *
- * Invariant: kern_block_put and kern_block_get are inverse; the unit tests walk all bits.
+ * Invariant: put_block and kern_block_get are inverse; the unit tests walk all bits.
  */
 #include "model/kernels/filerow.h"
 
@@ -21,24 +21,6 @@ size_t kern_packed_bytes(KernType type, size_t rows, size_t cols) {
     if (kern_row_bytes(type, cols) == 0 || rows == 0 || rows > SIZE_MAX - 15) return 0;
     if (!size_mul((rows + 15) / 16, kern_panel_bytes(l, cols), &total)) return 0;
     return total;
-}
-
-/* Sets the integer of (row, k); the block must have been zeroed. */
-static void kern_block_put(unsigned bits, uint8_t *block, unsigned place, unsigned u) {
-    unsigned c = place >> 8, lane = place & 63u; /* place = chunk << 8 | byte of the chunk */
-    uint8_t *low = block + 64 * (c & 3u) + lane;
-    if (bits == 8) {
-        block[64 * c + lane] = (uint8_t)u;
-        return;
-    }
-    if (bits < 4) { /* 2-bit plane, then 1-bit plane */
-        block[64 * (c & 1u) + lane] |= (uint8_t)((u & 3u) << (2 * (c >> 1)));
-        if (bits == 3) block[128 + lane] |= (uint8_t)((u >> 2) << c);
-        return;
-    }
-    *low |= (uint8_t)((u & 15u) << (c & 4u));
-    if (bits == 5) block[256 + lane] |= (uint8_t)((u >> 4) << c);
-    if (bits == 6) block[256 + 64 * (c & 1u) + lane] |= (uint8_t)((u >> 4) << (2 * (c >> 1)));
 }
 
 unsigned kern_block_get(unsigned bits, const uint8_t *block, unsigned row, unsigned k) {
@@ -72,13 +54,57 @@ static void put_head(const KernLayout *l, const KernFileBlock *b, unsigned row, 
     }
 }
 
-/* One unit of one row: `b` into the unit's head and blocks. */
-static void put_unit(const KernLayout *l, const KernFileBlock *b, unsigned row, uint8_t *unit) {
-    put_head(l, b, row, unit);
-    for (unsigned k = 0; k < l->unit_cols; k++) {
-        uint8_t *block = unit + l->head_bytes + (size_t)l->block_bytes * (k / 32);
-        unsigned chunk = (k & 31u) >> 2, lane = 4 * row + (k & 3u);
-        kern_block_put(l->bits, block, chunk << 8 | lane, b->u[k]);
+/* Integers of 16 rows x 32 columns as they are handed to a block: chunk c, byte 4*row + k%4. */
+typedef struct Chunks {
+    uint8_t c[8][64];
+} Chunks;
+
+/* to |= (from & mask) << left, 64 bytes. */
+static void or_bits(uint8_t *to, const uint8_t *from, unsigned mask, unsigned left) {
+    for (unsigned i = 0; i < 64; i++) to[i] |= (uint8_t)((from[i] & mask) << left);
+}
+
+static void or_high(uint8_t *to, const uint8_t *from, unsigned right, unsigned left) {
+    for (unsigned i = 0; i < 64; i++) to[i] |= (uint8_t)((unsigned)(from[i] >> right) << left);
+}
+
+/* All planes of one block; the block must have been zeroed. */
+static void put_block(unsigned bits, const Chunks *u, uint8_t *block) {
+    for (unsigned c = 0; c < 8; c++) {
+        const uint8_t *from = u->c[c];
+        if (bits == 8) memcpy(block + 64 * c, from, 64);
+        if (bits < 4) or_bits(block + 64 * (c & 1u), from, 3, 2 * (c >> 1));
+        if (bits == 3) or_high(block + 128, from, 2, c);
+        if (bits >= 4 && bits < 8) or_bits(block + 64 * (c & 3u), from, 15, c & 4u);
+        if (bits == 5) or_high(block + 256, from, 4, c);
+        if (bits == 6) or_high(block + 256 + 64 * (c & 1u), from, 4, 2 * (c >> 1));
+    }
+}
+
+typedef uint32_t Four __attribute__((vector_size(16))); /* 4 x 4 columns of one row */
+
+/* 4 rows x 16 columns -> 4 chunks x 4 rows. By registers: small stores that are read back as wide
+   ones would stall the store buffer. */
+static ALWAYS_INLINE void transpose4(const Four r[4], uint8_t *out) {
+    Four a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+    Four b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+    Four c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+    Four d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+    Four chunk[4] = {__builtin_shufflevector(a, b, 0, 1, 4, 5),
+                     __builtin_shufflevector(a, b, 2, 3, 6, 7),
+                     __builtin_shufflevector(c, d, 0, 1, 4, 5),
+                     __builtin_shufflevector(c, d, 2, 3, 6, 7)};
+    for (unsigned i = 0; i < 4; i++) memcpy(out + 64 * i, &chunk[i], 16);
+}
+
+/* Columns [k, k + 32) of 16 decoded rows as chunks. */
+static void gather_chunks(const KernFileBlock *rows, unsigned k, Chunks *out) {
+    for (unsigned r = 0; r < 16; r += 4) {
+        for (unsigned half = 0; half < 2; half++) {
+            Four four[4];
+            for (unsigned i = 0; i < 4; i++) memcpy(&four[i], rows[r + i].u + k + 16 * half, 16);
+            transpose4(four, out->c[4 * half] + 4 * r);
+        }
     }
 }
 
@@ -95,12 +121,17 @@ static void pack_floats(const KernMat *mat, const uint8_t *src, size_t n_rows, u
 static void pack_ints(const KernMat *mat, const uint8_t *src, size_t n_rows, uint8_t *panel) {
     const KernLayout *l = kern_layout(mat->type);
     size_t row_bytes = kern_row_bytes(mat->type, mat->cols), n_units = mat->cols / l->unit_cols;
-    KernFileBlock b;
-    memset(&b, 0, sizeof b);
+    KernFileBlock rows[16];
+    Chunks chunks;
+    memset(rows, 0, sizeof rows); /* rows past the end stay zero, scales too */
     for (size_t i = 0; i < n_units; i++, panel += kern_unit_bytes(l)) {
         for (unsigned row = 0; row < n_rows; row++) {
-            kern_file_block(mat->type, src + row * row_bytes + i * l->file_bytes, &b);
-            put_unit(l, &b, row, panel);
+            kern_file_block(mat->type, src + row * row_bytes + i * l->file_bytes, &rows[row]);
+            put_head(l, &rows[row], row, panel);
+        }
+        for (unsigned k = 0; k < l->unit_cols; k += 32) {
+            gather_chunks(rows, k, &chunks);
+            put_block(l->bits, &chunks, panel + l->head_bytes + (size_t)l->block_bytes * (k / 32));
         }
     }
 }

@@ -64,7 +64,8 @@ void ref_act_fill(const KernAct *act, int t0, int t1) {
             }
         }
         for (size_t k = 0; act->bf && k < act->cols; k++) {
-            act->bf[(size_t)t * act->ldbf + k] = kern_f32_to_bf16(x[k]);
+            size_t tile = (size_t)t / 16 * act->ldbf + k / 32 * 512;
+            act->bf[tile + (size_t)t % 16 * 32 + k % 32] = kern_f32_to_bf16(x[k]);
         }
     }
 }

@@ -58,12 +58,18 @@ size_t kern_row_bytes(KernType type, size_t cols) {
 
 /* ---- integers and scales of one block -------------------------------------------------------- */
 
-/* Nibbles of 16 bytes: columns 0..15 low, 16..31 high; high bits from a 32-bit word (or 0). */
-static void nibbles32(const uint8_t *q, uint32_t high, uint8_t *u) {
+/* Nibbles of 16 bytes: columns 0..15 low, 16..31 high. */
+static void nibbles16(const uint8_t *q, uint8_t *u) {
     for (unsigned j = 0; j < 16; j++) {
-        u[j] = (uint8_t)((q[j] & 15u) | ((high >> j & 1u) << 4));
-        u[j + 16] = (uint8_t)((q[j] >> 4) | ((high >> (j + 16) & 1u) << 4));
+        u[j] = q[j] & 15u;
+        u[j + 16] = q[j] >> 4;
     }
+}
+
+/* The same with a fifth bit each from a 32-bit word. */
+static void nibbles32(const uint8_t *q, uint32_t high, uint8_t *u) {
+    nibbles16(q, u);
+    for (unsigned j = 0; j < 32; j++) u[j] |= (uint8_t)((high >> j & 1u) << 4);
 }
 
 static uint32_t load32(const uint8_t *p) {
@@ -74,7 +80,7 @@ static void block_small(KernType type, const uint8_t *b, KernFileBlock *out) {
     out->d = kern_load16(b);
     out->m = 0;
     switch (type) {
-    case KERN_Q4_1: out->m = kern_load16(b + 2); nibbles32(b + 4, 0, out->u); break;
+    case KERN_Q4_1: out->m = kern_load16(b + 2); nibbles16(b + 4, out->u); break;
     case KERN_Q5_0: nibbles32(b + 6, load32(b + 2), out->u); break;
     case KERN_Q5_1:
         out->m = kern_load16(b + 2);
@@ -83,8 +89,8 @@ static void block_small(KernType type, const uint8_t *b, KernFileBlock *out) {
     case KERN_Q8_0:
         for (unsigned j = 0; j < 32; j++) out->u[j] = (uint8_t)(b[2 + j] ^ 0x80u);
         break;
-    case KERN_MXFP4: out->d = b[0]; nibbles32(b + 1, 0, out->u); break;
-    default: nibbles32(b + 2, 0, out->u); break; /* Q4_0, IQ4_NL */
+    case KERN_MXFP4: out->d = b[0]; nibbles16(b + 1, out->u); break;
+    default: nibbles16(b + 2, out->u); break; /* Q4_0, IQ4_NL */
     }
 }
 
@@ -93,7 +99,8 @@ static void scales_k4(const uint8_t *p, KernFileBlock *out) {
     for (unsigned j = 0; j < 8; j++) {
         unsigned lo = j & 3u;
         unsigned sc = j < 4 ? p[j] & 63u : (p[8 + lo] & 15u) | (unsigned)(p[lo] >> 6) << 4;
-        unsigned mn = j < 4 ? p[j + 4] & 63u : (unsigned)(p[8 + lo] >> 4) | (unsigned)(p[4 + lo] >> 6) << 4;
+        unsigned mn = j < 4 ? p[j + 4] & 63u
+                            : (unsigned)(p[8 + lo] >> 4) | (unsigned)(p[4 + lo] >> 6) << 4;
         out->sc[2 * j] = out->sc[2 * j + 1] = (int8_t)sc;
         out->mn[2 * j] = out->mn[2 * j + 1] = (uint8_t)mn;
     }
@@ -137,21 +144,31 @@ static void block_q4k_q5k(KernType type, const uint8_t *b, KernFileBlock *out) {
     out->d = kern_load16(b);
     out->m = kern_load16(b + 2);
     scales_k4(b + 4, out);
-    for (unsigned c = 0; c < 256; c++) {
-        unsigned byte = q[32 * (c >> 6) + (c & 31u)], nibble = c & 32u ? byte >> 4 : byte & 15u;
-        unsigned top = high ? high[c & 31u] >> (c >> 5) & 1u : 0u;
-        out->u[c] = (uint8_t)(nibble | top << 4);
+    for (unsigned part = 0; part < 4; part++, q += 32) {
+        uint8_t *u = out->u + 64 * part;
+        for (unsigned j = 0; j < 32; j++) {
+            u[j] = q[j] & 15u;
+            u[j + 32] = q[j] >> 4;
+        }
+        for (unsigned j = 0; high && j < 32; j++) {
+            u[j] |= (uint8_t)((high[j] >> (2 * part) & 1u) << 4);
+            u[j + 32] |= (uint8_t)((high[j] >> (2 * part + 1) & 1u) << 4);
+        }
     }
 }
 
 static void block_q6k(const uint8_t *b, KernFileBlock *out) {
     out->d = kern_load16(b + 208);
     memcpy(out->sc, b + 192, 16);
-    for (unsigned c = 0; c < 256; c++) {
-        unsigned half = c >> 7, part = (c >> 5) & 3u, byte = b[64 * half + (c & 63u)];
-        unsigned nibble = part & 2u ? byte >> 4 : byte & 15u;
-        unsigned top = b[128 + 32 * half + (c & 31u)] >> (2 * part) & 3u;
-        out->u[c] = (uint8_t)(nibble | top << 4);
+    for (unsigned half = 0; half < 2; half++) {
+        const uint8_t *low = b + 64 * half, *top = b + 128 + 32 * half;
+        uint8_t *u = out->u + 128 * half;
+        for (unsigned j = 0; j < 32; j++) {
+            u[j] = (uint8_t)((low[j] & 15u) | (top[j] & 3u) << 4);
+            u[j + 32] = (uint8_t)((low[j + 32] & 15u) | (top[j] >> 2 & 3u) << 4);
+            u[j + 64] = (uint8_t)(low[j] >> 4 | (top[j] >> 4 & 3u) << 4);
+            u[j + 96] = (uint8_t)(low[j + 32] >> 4 | (top[j] >> 6) << 4);
+        }
     }
 }
 

@@ -75,6 +75,7 @@ static const struct {
 #if defined(__x86_64__)
     {&kern_amx, has_amx},
     {&kern_avx512, has_avx512},
+    {&kern_avx2, has_avx2},
 #elif defined(__aarch64__)
     {&kern_neon, has_neon},
 #endif

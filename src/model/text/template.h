@@ -7,16 +7,16 @@
  * (ImmutableSandboxedEnvironment, trim_blocks, lstrip_blocks, loop controls, tojson without HTML
  * escapes, raise_exception, strftime_now, {% generation %}), plus the filter from_json.
  *
- * Input marking. Every string remembers which of its bytes the template wrote itself and which came
- * in with the context (messages, tools, documents). The mark survives concatenation, slicing and the
- * filters that keep bytes; an operation that cannot follow it drops to "from the context". The
- * output comes with segments: only a `trusted` one may hold special token spellings. A tokenizer
- * reads the text as a whole and honours a special spelling only when *all* of its bytes are trusted;
- * a segment border is no token border otherwise.
+ * Input marking. Every string remembers which of its bytes the template wrote itself and which
+ * came in with the context (messages, tools, documents). The mark survives concatenation,
+ * slicing and the filters that keep bytes; an operation that cannot follow it drops to "from the
+ * context". The output comes with segments: only a `trusted` one may hold special token
+ * spellings. A tokenizer reads the text as a whole and honours a special spelling only when
+ * *all* of its bytes are trusted; a segment border is no token border otherwise.
  *
- * What counts as trusted: the template's own text and literals, numbers and truth values, the strings
- * of TemplateInput.tokens/bos/eos, and the value of a message's "role" when it is one of the usual
- * names (system, developer, user, assistant, model, tool, function, ipython, ...).
+ * What counts as trusted: the template's own text and literals, numbers and truth values, the
+ * strings of TemplateInput.tokens/bos/eos, and the value of a message's "role" when it is one of
+ * the usual names (system, developer, user, assistant, model, tool, function, ipython, ...).
  *
  * Source of the semantics: jinja2 3.1 and its documentation (Template Designer Documentation);
  * transformers utils/chat_template_utils.py for the additions.
@@ -37,8 +37,8 @@ typedef struct Template Template; /* immutable once parsed; any number of thread
 
 /*
  * Compiles `source` (UTF-8; copied). On success *out is the caller's: template_free() it.
- * E_LIMIT: too long or nested too deeply. E_CORRUPT: not a well-formed template. E_UNSUPPORTED: a tag,
- * filter or test that neither jinja2 nor Hearth knows, used unconditionally. E_NO_MEMORY.
+ * E_LIMIT: too long or nested too deeply. E_CORRUPT: not a well-formed template. E_UNSUPPORTED:
+ * a tag, filter or test that neither jinja2 nor Hearth knows, used unconditionally. E_NO_MEMORY.
  * Messages begin with "chat template, line N: ".
  */
 Status template_parse(Str source, Template **out, Err *err) WARN_UNUSED;
@@ -59,8 +59,9 @@ typedef struct TemplateLimits {
 /*
  * What a rendering sees. Zero-initialise, then fill.
  *
- * Note on equality with transformers: its apply_chat_template always defines `tools` and `documents`,
- * as none when there are none. A caller who wants the same puts them into `context` as null.
+ * Note on equality with transformers: its apply_chat_template always defines `tools` and
+ * `documents`, as none when there are none. A caller who wants the same puts them into `context`
+ * as null.
  */
 typedef struct TemplateInput {
     const Json *context; /* object: messages, tools, enable_thinking, ...; borrowed; NULL: empty */
@@ -70,8 +71,8 @@ typedef struct TemplateInput {
     size_t n_tokens;
     int64_t clock_s;      /* what strftime_now sees: seconds since 1970 ... */
     int32_t utc_offset_s; /* ... moved to local time by this */
-    /* Lets append, pop, insert, update ... change lists and dicts of the template's own, as minja and
-       llama.cpp do. jinja2's immutable sandbox, and so transformers, refuses: false. */
+    /* Lets append, pop, insert, update ... change lists and dicts of the template's own, as minja
+       and llama.cpp do. jinja2's immutable sandbox, and so transformers, refuses: false. */
     bool allow_mutation;
     TemplateLimits limits;
 } TemplateInput;
@@ -81,7 +82,7 @@ typedef struct TemplateSegment {
     bool trusted;      /* written by the template, not by who talks to the model */
 } TemplateSegment;
 
-/* Text and segments; segments are in order, not empty, alternate in `trusted` and cover the text. */
+/* Segments are in order, not empty, alternate in `trusted` and cover the text. */
 typedef struct TemplateOutput {
     Buf text;
     TemplateSegment *segments;

@@ -194,7 +194,7 @@ static Status take_types(Vocab *v, const VocabSpec *spec, Err *err) {
         bool known = type >= TOKEN_NORMAL && type <= TOKEN_BYTE;
         v->types[i] = known ? (uint8_t)type : TOKEN_UNUSED;
         if (type == TOKEN_BYTE && byte_of_spelling(v->tokens[i]) < 0) {
-            return err_set(err, E_CORRUPT, "token %zu is a byte token, but is not spelled <0xHH>", i);
+            return err_set(err, E_CORRUPT, "token %zu is a byte token, but not spelled <0xHH>", i);
         }
     }
     return OK;
@@ -212,39 +212,65 @@ static Status take_scores(Vocab *v, const VocabSpec *spec, Err *err) {
     return OK;
 }
 
-static Status index_tokens(Vocab *v, Err *err) {
-    TRY(text_table_init(&v->by_text, v->n_tokens, err));
-    for (size_t i = 0; i < v->n_tokens; i++) {
-        Str s = v->tokens[i];
-        if (s.n == 0) continue;
-        if (s.n > VOCAB_TOKEN_BYTES_MAX) {
-            return err_set(err, E_CORRUPT, "token %zu is %zu bytes long", i, s.n);
-        }
-        if (s.n > v->longest_bytes) v->longest_bytes = s.n;
+/* Rows are indexed BATCH at a time: first their hashes, asking for the places they fall on, then
+   the rows. The table is larger than the cache, and so the waits for memory overlap. */
+enum { BATCH = 32 };
+
+typedef struct Batch {
+    size_t from, n; /* rows */
+    uint64_t hashes[BATCH];
+    bool wanted[BATCH];
+} Batch;
+
+static void index_batch(TextTable *t, const Str *texts, const Batch *b) {
+    for (size_t i = 0; i < b->n; i++) {
+        if (!b->wanted[i]) continue;
         bool twice = false;
-        TextProbe w = text_probe(&v->by_text, text_hash(v->by_text.key, s.p, s.n));
-        while (!twice && text_next(&v->by_text, &w)) twice = str_eq(v->tokens[w.row], s);
-        if (!twice) text_put(&v->by_text, &w, (uint32_t)i);
+        TextProbe w = text_probe(t, b->hashes[i]);
+        while (!twice && text_next(t, &w)) twice = str_eq(texts[w.row], texts[b->from + i]);
+        if (!twice) text_put(t, &w, (uint32_t)(b->from + i));
+    }
+}
+
+/* Hash of "left right" by its halves; false when it has none. */
+static bool hash_merge(const TextTable *t, Str m, uint64_t *hash) {
+    const char *blank = m.n > 2 ? memchr(m.p + 1, ' ', m.n - 1) : NULL;
+    if (!blank) return false;
+    size_t left = (size_t)(blank - m.p);
+    *hash = text_hash_pair(text_hash(t->key, m.p, left),
+                           text_hash(t->key, blank + 1, m.n - left - 1));
+    return true;
+}
+
+static bool hash_token(const TextTable *t, Str s, uint64_t *hash) {
+    *hash = text_hash(t->key, s.p, s.n);
+    return s.n > 0;
+}
+
+static Status index_texts(TextTable *t, const Str *texts, size_t n_texts, bool merges, Err *err) {
+    Batch b;
+    TRY(text_table_init(t, n_texts, err));
+    for (b.from = 0; b.from < n_texts; b.from += BATCH) {
+        b.n = n_texts - b.from < BATCH ? n_texts - b.from : BATCH;
+        for (size_t i = 0; i < b.n; i++) {
+            Str s = texts[b.from + i];
+            b.wanted[i] = merges ? hash_merge(t, s, &b.hashes[i]) : hash_token(t, s, &b.hashes[i]);
+            if (b.wanted[i]) PREFETCH(&t->slots[b.hashes[i] & t->mask]);
+        }
+        index_batch(t, texts, &b);
     }
     return OK;
 }
 
-static Status index_merges(Vocab *v, Err *err) {
-    TRY(text_table_init(&v->by_pair, v->n_merges, err));
-    const TextTable *t = &v->by_pair;
-    for (size_t i = 0; i < v->n_merges; i++) {
-        Str m = v->merges[i];
-        const char *blank = m.n > 2 ? memchr(m.p + 1, ' ', m.n - 1) : NULL;
-        if (!blank) continue;
-        size_t left = (size_t)(blank - m.p);
-        uint64_t hash = text_hash_pair(text_hash(t->key, m.p, left),
-                                       text_hash(t->key, blank + 1, m.n - left - 1));
-        bool twice = false;
-        TextProbe w = text_probe(t, hash);
-        while (!twice && text_next(t, &w)) twice = str_eq(v->merges[w.row], m);
-        if (!twice) text_put(&v->by_pair, &w, (uint32_t)i);
+static Status index_tokens(Vocab *v, Err *err) {
+    for (size_t i = 0; i < v->n_tokens; i++) {
+        size_t n = v->tokens[i].n;
+        if (n > VOCAB_TOKEN_BYTES_MAX) {
+            return err_set(err, E_CORRUPT, "token %zu is %zu bytes long", i, n);
+        }
+        if (n > v->longest_bytes) v->longest_bytes = n;
     }
-    return OK;
+    return index_texts(&v->by_text, v->tokens, v->n_tokens, false, err);
 }
 
 /* Which lengths special tokens have, by their first byte; 0 is no length. */
@@ -310,7 +336,7 @@ static Status fill(Vocab *v, const VocabSpec *spec, Err *err) {
     if (v->kind == KIND_BPE) {
         TRY(copy_views(spec->merges, spec->n_merges, &v->merges, err));
         v->n_merges = spec->n_merges;
-        TRY(index_merges(v, err));
+        TRY(index_texts(&v->by_pair, v->merges, v->n_merges, true, err));
     }
     note_specials(v);
     note_bytes(v);
@@ -402,10 +428,10 @@ void token_list_fini(TokenList *list) {
 }
 
 Status token_list_add(TokenList *list, int32_t id, Err *err) {
+    if (UNLIKELY(list->n >= list->max)) {
+        return err_set(err, E_LIMIT, "the text has more than %zu tokens", list->max);
+    }
     if (list->n == list->cap) {
-        if (list->n == list->max) {
-            return err_set(err, E_LIMIT, "the text has more than %zu tokens", list->max);
-        }
         TRY(mem_grow((void **)&list->ids, &list->cap, list->n + 1, sizeof *list->ids, list->max,
                      err));
     }

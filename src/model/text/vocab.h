@@ -4,8 +4,8 @@
  * Four kinds of tokenizer live behind one handle, because a model file names its kind and nobody
  * above should care:
  *
- *   byte-level BPE    "gpt2"   pre-tokeniser splits words, merges by rank       Qwen, Llama 3, SmolLM2
- *   scored BPE        "llama"  blanks become U+2581, merges by score, bytes     Llama 2, Gemma, Phi-3
+ *   byte-level BPE    "gpt2"   pre-tokeniser splits words, merges by rank     Qwen, Llama 3, SmolLM2
+ *   scored BPE        "llama"  blanks become U+2581, merges by score     Llama 2, Gemma, Phi-3
  *   unigram           "t5"     most probable split (Viterbi) of normalised text XLM-R, e5, T5
  *   WordPiece         "bert"   words, then the longest piece that fits          BERT, BGE, MiniLM
  *
@@ -134,7 +134,8 @@ int32_t vocab_mask(const Vocab *vocab);
 bool vocab_adds_bos(const Vocab *vocab);
 bool vocab_adds_eos(const Vocab *vocab);
 
-/* Turns ids back into text piece by piece, never handing out half a UTF-8 sequence. */
+/* Turns ids back into text piece by piece. What is handed out is valid UTF-8 at every moment:
+   half a sequence is held back, malformed bytes become U+FFFD. */
 typedef struct Detokenizer {
     const Vocab *vocab;
     bool show_special; /* else control tokens say nothing */

@@ -18,10 +18,10 @@
  * Longer words need a queue. A heap of ten million pairs misses the cache at every step, so pairs
  * are kept by key: a bucket holds the pairs of one key in order of place. Pairs mostly arise from
  * left to right, so that a bucket is a plain list; a pair that comes out of order goes to one heap
- * for all such. The next pair is the lesser of the first of the best bucket and the top of the heap.
- * Pairs are never taken out when a letter of theirs is joined elsewhere: a pair remembers where it
- * ended, and if the text between is no longer exactly two symbols it is skipped. (Two symbols can
- * only ever be joined whole, so that the same end means the same two symbols.)
+ * for all such. The next pair is the lesser of the first of the best bucket and the top of the
+ * heap. Pairs are never taken out when a letter of theirs is joined elsewhere: a pair remembers
+ * where it ended, and if the text between is no longer exactly two symbols it is skipped. (Two
+ * symbols can only ever be joined whole, so that the same end means the same two symbols.)
  *
  * Invariants: symbols are linked left to right through `next`, `prev`; a symbol that was joined to
  * its left neighbour has next == GONE. At most 3n pairs are ever pushed for n letters. Time
@@ -124,10 +124,10 @@ static bool scored_key(const Vocab *v, Str both, uint32_t *key) {
     return true;
 }
 
-/* Key of the pair text[a,b) text[b,c). */
-static bool pair_key(const Vocab *v, Str text, size_t a, size_t b, size_t c, uint32_t *key) {
-    if (v->kind == KIND_SPM) return scored_key(v, str_sub(text, a, c), key);
-    return ranked_key(v, str_sub(text, a, b), str_sub(text, b, c), key);
+/* Key of two neighbours: right begins where left ends. */
+static bool pair_key(const Vocab *v, Str left, Str right, uint32_t *key) {
+    if (v->kind == KIND_SPM) return scored_key(v, (Str){left.p, left.n + right.n}, key);
+    return ranked_key(v, left, right, key);
 }
 
 /* ---- ids of what is left ---- */
@@ -162,8 +162,9 @@ typedef struct SmallWord {
 } SmallWord;
 
 static void small_look(const Vocab *v, Str text, SmallWord *w, size_t i) {
-    w->joins[i] = i + 1 < w->n && pair_key(v, text, w->starts[i], w->starts[i + 1],
-                                           w->starts[i + 2], &w->keys[i]);
+    w->joins[i] = i + 1 < w->n &&
+                  pair_key(v, str_sub(text, w->starts[i], w->starts[i + 1]),
+                           str_sub(text, w->starts[i + 1], w->starts[i + 2]), &w->keys[i]);
 }
 
 static size_t small_best(const SmallWord *w) {
@@ -176,7 +177,7 @@ static size_t small_best(const SmallWord *w) {
 
 static void small_join(const Vocab *v, Str text, SmallWord *w, size_t i) {
     for (size_t k = i + 1; k < w->n; k++) w->starts[k] = w->starts[k + 1];
-    for (size_t k = i + 1; k + 1 < w->n; k++) {
+    for (size_t k = i + 1; k + 2 < w->n; k++) {
         w->keys[k] = w->keys[k + 1];
         w->joins[k] = w->joins[k + 1];
     }
@@ -354,7 +355,8 @@ static uint32_t symbol_end(const Joiner *j, uint32_t i) {
 
 static Status push_if_joins(Joiner *j, uint32_t left, uint32_t right, Err *err) {
     uint32_t key, end = symbol_end(j, right);
-    if (!pair_key(j->v, j->text, j->at[left], j->at[right], end, &key)) return OK;
+    if (!pair_key(j->v, str_sub(j->text, j->at[left], j->at[right]),
+                  str_sub(j->text, j->at[right], end), &key)) return OK;
     return queue_push(j, key, left, end, err);
 }
 

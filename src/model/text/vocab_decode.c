@@ -2,13 +2,14 @@
  * Ids back to text.
  *
  * Byte-level BPE spells bytes in an alphabet of 256 printable letters (radford et al. 2019,
- * openai/gpt-2 encoder.py bytes_to_unicode): bytes that are printable in Latin-1 are themselves, the
- * 68 others are U+0100.. in order. Scored BPE and unigram write a blank as U+2581 and a byte that no
- * token covers as <0xHH>. WordPiece marks the beginning of a word (U+2581, the form in GGUF) or its
- * continuation ("##", the form in vocab.txt).
+ * openai/gpt-2 encoder.py bytes_to_unicode): bytes that are printable in Latin-1 are themselves,
+ * the 68 others are U+0100.. in order. Scored BPE and unigram write a blank as U+2581 and a byte
+ * that no token covers as <0xHH>. WordPiece marks the beginning of a word (U+2581, the form in
+ * GGUF) or its continuation ("##", the form in vocab.txt).
  *
  * A stream must not show half a character: the bytes of an incomplete UTF-8 sequence at the end are
- * held until the next token completes or breaks it.
+ * held until the next token completes or breaks it. What is malformed all the same becomes U+FFFD
+ * in a stream, so that a door may pass it on as it is; vocab_decode() gives the very bytes.
  */
 #include "model/text/vocab_impl.h"
 
@@ -117,6 +118,21 @@ static void add_token(Detokenizer *d, int32_t id, Buf *out) {
     out->n--;
 }
 
+/* Replaces malformed sequences in out[from..] by U+FFFD. */
+static void repair(Buf *out, size_t from) {
+    Str fresh = {out->p + from, out->n - from};
+    if (out->n == from || utf8_valid(fresh)) return;
+    char *copy = mem_dup(fresh.p, fresh.n);
+    if (!copy) {
+        out->status = E_NO_MEMORY;
+        return;
+    }
+    Str old = {copy, fresh.n};
+    out->n = from;
+    for (size_t at = 0, width; at < old.n; at += width) utf8_add(out, utf8_decode(old, at, &width));
+    mem_free(copy);
+}
+
 void detok_push(Detokenizer *d, int32_t id, Buf *out) {
     size_t from = out->n;
     buf_add(out, d->held, d->n_held);
@@ -129,6 +145,7 @@ void detok_push(Detokenizer *d, int32_t id, Buf *out) {
     d->n_held = tail;
     out->n -= tail;
     if (out->p) out->p[out->n] = 0;
+    repair(out, from);
 }
 
 void detok_flush(Detokenizer *d, Buf *out) {

@@ -8,12 +8,12 @@
  *
  * With segments, the text is the concatenation of all of them, so that words and merges run across
  * seams exactly as if it had been one string. Only the search for special tokens looks at who wrote
- * what: a control token is found only when its whole spelling lies in trusted text, and a USER token
- * that looks like markup (begins with '<' or '[' and ends with '>' or ']') likewise, so that nobody
- * who can put text into a prompt can put <|im_end|> or <tool_call> into it.
+ * what: a control token is found only when its whole spelling lies in trusted text, and a USER
+ * token that looks like markup (begins with '<' or '[' and ends with '>' or ']') likewise, so that
+ * nobody who can put text into a prompt can put <|im_end|> or <tool_call> into it.
  *
- * A place is looked at only when its byte begins some special token; then one lookup per length that
- * occurs, at most SPECIAL_BYTES_MAX of at most that many bytes. So time is linear in the text.
+ * A place is looked at only when its byte begins some special token; then one lookup per length
+ * that occurs, at most SPECIAL_BYTES_MAX of at most that many bytes. So time is linear in the text.
  */
 #include "model/text/vocab_impl.h"
 

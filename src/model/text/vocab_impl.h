@@ -40,7 +40,8 @@ struct Vocab {
     int32_t *ends;
     size_t n_ends;
     bool add_bos, add_eos, add_sep;
-    bool add_space_prefix, remove_extra_spaces, escape_spaces, space_as_suffix, lowercase, strip_accents;
+    bool add_space_prefix, remove_extra_spaces, escape_spaces, space_as_suffix;
+    bool lowercase, strip_accents;
     bool ignore_merges;  /* a word that is a token is that token */
     bool byte_level;     /* tokens are spelled in GPT-2's alphabet of bytes */
     bool has_bytes;      /* all 256 <0xHH> are there */

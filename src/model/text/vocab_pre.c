@@ -3,28 +3,29 @@
  *
  * A rule is a chain of stages. A stage looks for its pattern from left to right; each match is a
  * piece, and so is each stretch between matches; the next stage then cuts every piece further and
- * never sees across its ends (a look-ahead at the end of a piece sees the end of text). This is what
- * HF tokenizers calls a Sequence of Split(behavior=Isolated), and what llama.cpp does with a list of
- * expressions.
+ * never sees across its ends (a look-ahead at the end of a piece sees the end of text). This is
+ * what HF tokenizers calls a Sequence of Split(behavior=Isolated), and what llama.cpp does with a
+ * list of expressions.
  *
  * The families, with \s = White_Space, L, N, M, P, S = general categories:
  *
  *   WORDS  's|'t|'re|'ve|'m|'ll|'d | ?L+ | ?N+ | ?[^\s L N]+ | \s+(?!\S) | \s+          GPT-2
  *   MODERN (?i:contractions) | [^\r\n L N]?L+ | N{1,k} | ?[^\s L N]+[\r\n]* | \s*[\r\n]+
- *          | \s+(?!\S) | \s+                                                           Llama 3, Qwen
+ *          | \s+(?!\S) | \s+                                                       Llama 3, Qwen
  *   CASED  as MODERN, but letters split where a capital follows a small one, and a contraction
- *          stays with its word: U*W+ or U+W*, U = Lu Lt Lm Lo M, W = Ll Lm Lo M        o200k, tekken
- *   SETS   one or more of a set, maybe with a blank before                             DeepSeek, Falcon
+ *          stays with its word: U*W+ or U+W*, U = Lu Lt Lm Lo M, W = Ll Lm Lo M    o200k, tekken
+ *   SETS   one or more of a set, maybe with a blank before                          DeepSeek, Falcon
  *
  * Regular expressions take the first alternative that matches, each as long as it can; the matchers
- * below try the same alternatives in the same order. Where an expression could back off, the comment
- * says which shorter form is taken.
+ * below try the same alternatives in the same order. Where an expression could back off, the
+ * comment says which shorter form is taken.
  *
  * Time: a matcher that finds nothing after a long look says how far there is nothing (PreMatch.n),
  * so that no stretch is looked at from each of its characters again.
  *
  * Sources: GPT-2 encoder.py (openai/gpt-2); tiktoken's cl100k and o200k patterns (openai/tiktoken);
- * tokenizer.json of the models named in the table; the list of names: llama.cpp src/llama-vocab.cpp.
+ * tokenizer.json of the models named in the table; for the list of names llama.cpp
+ * src/llama-vocab.cpp.
  */
 #include "model/text/vocab_pre.h"
 
@@ -423,10 +424,13 @@ static bool is_number(Char c) { return c.class & C_NUMBER; }
 static bool is_letter(Char c) { return c.class & C_LETTER; }
 static bool is_punct(Char c) { return c.class & C_PUNCT; }
 static bool is_not_blank(Char c) { return !(c.class & C_SPACE); }
-static bool is_falcon_mark(Char c) { return c.class & C_PUNCT || (c.code < 0x80 && c.class & C_SYMBOL); }
+static bool is_falcon_mark(Char c) {
+    return c.class & C_PUNCT || (c.code < 0x80 && c.class & C_SYMBOL);
+}
 static bool is_default_mark(Char c) { return c.code != '`' && is_falcon_mark(c); }
 
-/* DeepSeek's letters: its expression spells these ranges out (cased letters of an older Unicode). */
+/* DeepSeek's letters: its expression spells these ranges out (cased letters of an older
+   Unicode). */
 static bool is_deepseek_letter(Char c) {
     static const CodeRange ranges[] = {
         {0x0041, 0x005A}, {0x0061, 0x007A}, {0x00B5, 0x00B5}, {0x00C0, 0x00D6}, {0x00D8, 0x00F6},

@@ -22,7 +22,9 @@ Status text_table_init(TextTable *table, size_t n_rows, Err *err) {
     pthread_once(&once, draw_key);
     size_t slots = 16;
     while (slots / 3 * 2 < n_rows + 1) {
-        if (!size_mul(slots, 2, &slots)) return err_set(err, E_LIMIT, "%zu rows are too many", n_rows);
+        if (!size_mul(slots, 2, &slots)) {
+            return err_set(err, E_LIMIT, "%zu rows are too many", n_rows);
+        }
     }
     *table = (TextTable){mem_zalloc_n(slots, sizeof(uint64_t)), slots - 1, process_key};
     return table->slots ? OK : err_no_memory(err, "an index of tokens");

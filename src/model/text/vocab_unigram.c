@@ -1,15 +1,15 @@
 /*
  * Unigram: the split of a text into tokens whose probabilities multiply to the most.
  *
- * Kudo 2018 ("Subword regularization", equation 3). Scores are log probabilities, so that a split is
- * worth the sum of its tokens. best[i] is the worth of the best split of the first i bytes:
+ * Kudo 2018 ("Subword regularization", equation 3). Scores are log probabilities, so that a split
+ * is worth the sum of its tokens. best[i] is the worth of the best split of the first i bytes:
  *
  *     best[0] = 0,   best[i] = max over tokens t that end at i of best[i - |t|] + score(t)
  *
- * A character that no token covers by itself may also be "unknown", at the lowest score of all minus
- * 10; neighbours that are unknown become one unknown token (or their bytes, where the vocabulary has
- * byte tokens). USER tokens score 0, better than any probability. On a tie the split found first, from
- * the left, stays. Sums are doubles, as in SentencePiece as HF tokenizers runs it.
+ * A character that no token covers by itself may also be "unknown", at the lowest score of all
+ * minus 10; neighbours that are unknown become one unknown token (or their bytes, where the
+ * vocabulary has byte tokens). USER tokens score 0, better than any probability. On a tie the split
+ * found first, from the left, stays. Sums are doubles, as in HF tokenizers.
  *
  * Before that the text is normalised: replacements by the file's map (vocab_charsmap.c), runs of
  * blanks become one, blanks at the ends vanish, and every word begins with U+2581.
@@ -79,8 +79,8 @@ static void add_text(Normal *z, Str s) {
     }
 }
 
-/* Malformed bytes become U+FFFD. White space that the map leaves alone separates words too, as in HF
-   tokenizers, which splits at it. */
+/* Malformed bytes become U+FFFD. White space that the map leaves alone separates words too, as in
+   HF tokenizers, which splits at it. */
 static Status normalize(const Vocab *v, Str text, Buf *out, Err *err) {
     Normal z = {.v = v, .out = out};
     Mapped m;

@@ -6,8 +6,9 @@
  * separates, every punctuation mark and every Han ideograph is a word of its own. An uncased model
  * first takes accents off (decompose, drop nonspacing marks) and writes small letters.
  *
- * A token that continues a word is spelled "##ing" in vocab.txt; the form in GGUF turns it round and
- * marks the beginning, U+2581 "ing" against "ing". Both are understood; vocab_new finds out which.
+ * A token that continues a word is spelled "##ing" in vocab.txt; the form in GGUF turns it round
+ * and marks the beginning, U+2581 "ing" against "ing". Both are understood;
+ * vocab_new finds out which.
  *
  * Limits: a word of more than WORD_CHARS characters is unknown, as in the original; so a word costs
  * at most WORD_CHARS times the lengths that occur, and time is linear in the text.

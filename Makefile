@@ -1,0 +1,29 @@
+# Thin on purpose: everything is meson's; this file only names what people type.
+BUILD ?= build
+PREFIX ?= /usr/local
+CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-30}
+.PHONY: build run deps check check-long fuzz bench install clean
+build: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) hearth hearth-read
+$(BUILD)/build.ninja:
+	@meson setup --prefix=$(PREFIX) --buildtype=release -Dtests=false $(BUILD)
+run:
+	@tools/run.sh
+deps:
+	@tools/deps.sh run
+check:
+	@tools/deps.sh check
+	@$(CHECK_ENV) tools/check.sh
+check-long:
+	@tools/deps.sh check
+	@tools/check-long.sh
+fuzz:
+	@tools/deps.sh check
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} tools/check.sh fuzz
+bench: build
+	@$(BUILD)/hearth bench -m $${MODEL:-qwen2.5-coder-1.5b} -p 512 -n 128
+install: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+	@meson install -C $(BUILD) --no-rebuild
+clean:
+	@rm -rf $(BUILD) build-check

@@ -1,0 +1,504 @@
+/*
+ * Filters of the chat templates that walk a list: select, map, join, sort and their kin.
+ *
+ * What is a generator in jinja2 is a list of shape TS_ITERATOR here: made at once, but without a
+ * length, without items by number, and walked only once, so that a template which forgets `|list`
+ * fails here as it does there.
+ *
+ * An attribute may be dotted ("function.name"), its whole-number parts index lists.
+ *
+ * Source: jinja2 3.1, "List of Builtin Filters".
+ */
+#include "base/utf8.h"
+#include "model/text/template_int.h"
+
+/* ---- helpers --------------------------------------------------------------------------------- */
+
+static Status copy_list(TRun *run, TValue v, TShape shape, TList **out) {
+    TList *from;
+    TRY(tmpl_iterate(run, v, &from));
+    TRY(tmpl_step(run, from->n / 4));
+    TRY(tmpl_list_new(run, shape, from->n, out));
+    for (size_t i = 0; i < from->n; i++) TRY(tmpl_list_add(run, *out, from->items[i]));
+    return OK;
+}
+
+/* item.a.b.0 for the attribute "a.b.0" or the number 0. */
+static Status dotted(TRun *run, TValue item, TValue attribute, TValue *out) {
+    *out = item;
+    if (attribute.kind == T_INT) return tmpl_item(run, item, attribute, out);
+    if (attribute.kind != T_STRING) {
+        return TMPL_FAIL(run, E_CORRUPT, "an attribute is a string or a number");
+    }
+    Str rest = attribute.u.s->text;
+    for (bool more = true; more;) {
+        size_t dot = str_find(rest, STR("."), 0);
+        more = dot != SIZE_MAX;
+        Str part = more ? str_sub(rest, 0, dot) : rest;
+        if (more) rest = str_sub(rest, dot + 1, rest.n);
+        TValue key;
+        int64_t index;
+        if (num_parse_int(part, 0, INT32_MAX, "index", "", &index, NULL) == OK) {
+            key = tv_int(index);
+        } else {
+            TRY(tmpl_new_string(run, part, false, &key));
+        }
+        TRY(tmpl_item(run, *out, key, out));
+    }
+    return OK;
+}
+
+static Status lower_key(TRun *run, TValue v, bool case_sensitive, TValue *out) {
+    *out = v;
+    if (case_sensitive || v.kind != T_STRING) return OK;
+    TCall call = {.self = v};
+    return tmpl_filter_find(STR("lower"))->fn(run, &call, out);
+}
+
+/* What to sort or compare an item by. */
+static Status item_key(TRun *run, TValue item, const TValue *attribute, bool case_sensitive,
+                       TValue *out) {
+    if (attribute && attribute->kind != T_NONE) TRY(dotted(run, item, *attribute, &item));
+    return lower_key(run, item, case_sensitive, out);
+}
+
+/*
+ * A sort attribute may be several, "a,b". The key is always a list, as in jinja2, and lists look for
+ * equality before they look for order: items that are all undefined there can be sorted.
+ */
+static Status sort_key(TRun *run, TValue item, const TValue *attribute, bool case_sensitive,
+                       TValue *out) {
+    TList *keys;
+    TRY(tmpl_list_new(run, TS_LIST, 2, &keys));
+    *out = tv_list(keys);
+    if (!attribute || attribute->kind != T_STRING) {
+        TValue key;
+        TRY(item_key(run, item, attribute, case_sensitive, &key));
+        return tmpl_list_add(run, keys, key);
+    }
+    Str rest = attribute->u.s->text;
+    for (bool more = true; more;) {
+        size_t comma = str_find(rest, STR(","), 0);
+        more = comma != SIZE_MAX;
+        TValue part, key;
+        TRY(tmpl_new_string(run, more ? str_sub(rest, 0, comma) : rest, false, &part));
+        if (more) rest = str_sub(rest, comma + 1, rest.n);
+        TRY(item_key(run, item, &part, case_sensitive, &key));
+        TRY(tmpl_list_add(run, keys, key));
+    }
+    return OK;
+}
+
+typedef struct SortHow {
+    const TValue *attribute;
+    bool case_sensitive, reverse;
+    bool plain; /* by the key itself, as dictsort and groupby do, not by a list of keys */
+} SortHow;
+
+static Status sort_list(TRun *run, TList *list, SortHow how) {
+    TValue *keys = tmpl_alloc(run, list->n, sizeof *keys);
+    if (!keys) return tmpl_full(run);
+    for (size_t i = 0; i < list->n; i++) {
+        TRY((how.plain ? item_key : sort_key)(run, list->items[i], how.attribute,
+                                              how.case_sensitive, &keys[i]));
+    }
+    return tmpl_sort(run, list->items, keys, list->n, how.reverse);
+}
+
+/* ---- whole lists ----------------------------------------------------------------------------- */
+
+static Status f_list(TRun *run, TCall *c, TValue *out) {
+    TList *list;
+    TRY(copy_list(run, c->self, TS_LIST, &list));
+    *out = tv_list(list);
+    return OK;
+}
+
+static Status f_items(TRun *run, TCall *c, TValue *out) {
+    TList *list;
+    if (c->self.kind == T_UNDEFINED) {
+        TRY(tmpl_list_new(run, TS_ITERATOR, 0, &list));
+    } else if (c->self.kind != T_DICT) {
+        return TMPL_FAIL(run, E_CORRUPT, "items: needs a dict, not %s", tmpl_type_name(c->self));
+    } else {
+        TRY(tmpl_dict_view(run, c->self.u.dict, TS_ITEMS, &list));
+        list->shape = TS_ITERATOR;
+    }
+    *out = tv_list(list);
+    return OK;
+}
+
+static Status f_length(TRun *run, TCall *c, TValue *out) {
+    int64_t n;
+    TRY(tmpl_length(run, c->self, &n));
+    *out = tv_int(n);
+    return OK;
+}
+
+static Status end_item(TRun *run, TCall *c, bool last, TValue *out) {
+    TList *list;
+    if (last && c->self.kind == T_LIST && c->self.u.list->shape == TS_ITERATOR) {
+        return TMPL_FAIL(run, E_CORRUPT, "last: a generator has no end to look at");
+    }
+    TRY(tmpl_iterate(run, c->self, &list));
+    if (!list->n) return tmpl_missing(run, STR("an item of an empty list"), false, out);
+    *out = list->items[last ? list->n - 1 : 0];
+    return OK;
+}
+
+static Status f_first(TRun *run, TCall *c, TValue *out) {
+    return end_item(run, c, false, out);
+}
+
+static Status f_last(TRun *run, TCall *c, TValue *out) {
+    return end_item(run, c, true, out);
+}
+
+static Status f_reverse(TRun *run, TCall *c, TValue *out) {
+    TList *list;
+    TRY(copy_list(run, c->self, TS_ITERATOR, &list));
+    for (size_t i = 0; i < list->n / 2; i++) {
+        TValue swap = list->items[i];
+        list->items[i] = list->items[list->n - 1 - i];
+        list->items[list->n - 1 - i] = swap;
+    }
+    *out = tv_list(list);
+    if (c->self.kind != T_STRING) return OK;
+    TBuilder b = tmpl_build(run);
+    for (size_t i = 0; i < list->n; i++) tmpl_add_string(&b, list->items[i].u.s);
+    return tmpl_take(&b, c->self.u.s->markup, out);
+}
+
+static Status f_join(TRun *run, TCall *c, TValue *out) {
+    TList *list;
+    TValue glue;
+    TRY(tmpl_iterate(run, c->self, &list));
+    if (c->slot[0]) {
+        TRY(tmpl_str(run, *c->slot[0], &glue));
+    } else {
+        TRY(tmpl_new_c(run, "", &glue));
+    }
+    TBuilder b = tmpl_build(run);
+    for (size_t i = 0; i < list->n; i++) {
+        TValue item = list->items[i];
+        if (c->slot[1] && c->slot[1]->kind != T_NONE) TRY(dotted(run, item, *c->slot[1], &item));
+        if (i) tmpl_add_string(&b, glue.u.s);
+        TRY(tmpl_step(run, 1));
+        TRY(tmpl_print(run, &b, item));
+    }
+    return tmpl_take(&b, false, out);
+}
+
+static Status f_sum(TRun *run, TCall *c, TValue *out) {
+    TList *list;
+    TRY(tmpl_iterate(run, c->self, &list));
+    *out = c->slot[1] ? *c->slot[1] : tv_int(0);
+    for (size_t i = 0; i < list->n; i++) {
+        TValue item = list->items[i];
+        if (c->slot[0] && c->slot[0]->kind != T_NONE) TRY(dotted(run, item, *c->slot[0], &item));
+        TRY(tmpl_binary(run, '+', *out, item, out));
+    }
+    return OK;
+}
+
+static Status extreme(TRun *run, TCall *c, int wanted, TValue *out) {
+    TList *list;
+    TValue best = tv_none(), key;
+    bool case_sensitive = tmpl_arg_bool(c, 0, false);
+    TRY(tmpl_iterate(run, c->self, &list));
+    if (!list->n) return tmpl_missing(run, STR("an item of an empty list"), false, out);
+    for (size_t i = 0; i < list->n; i++) {
+        int order = wanted;
+        TRY(item_key(run, list->items[i], c->slot[1], case_sensitive, &key));
+        if (i) TRY(tmpl_order(run, key, best, &order));
+        if (order != wanted) continue;
+        best = key;
+        *out = list->items[i];
+    }
+    return OK;
+}
+
+static Status f_min(TRun *run, TCall *c, TValue *out) { return extreme(run, c, -1, out); }
+static Status f_max(TRun *run, TCall *c, TValue *out) { return extreme(run, c, 1, out); }
+
+static Status f_sort(TRun *run, TCall *c, TValue *out) {
+    TList *list;
+    TRY(copy_list(run, c->self, TS_LIST, &list));
+    *out = tv_list(list);
+    return sort_list(run, list, (SortHow){c->slot[2], tmpl_arg_bool(c, 1, false),
+                                          tmpl_arg_bool(c, 0, false), false});
+}
+
+static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
+    const TString *by;
+    TRY(tmpl_arg_str(run, c, 1, &by));
+    bool value = by && str_eq_c(by->text, "value");
+    if (by && !value && !str_eq_c(by->text, "key")) {
+        return TMPL_FAIL(run, E_CORRUPT, "dictsort: by is 'key' or 'value'");
+    }
+    if (c->self.kind == T_UNDEFINED) return tmpl_undefined_used(run, c->self);
+    if (c->self.kind != T_DICT) {
+        return TMPL_FAIL(run, E_CORRUPT, "dictsort: needs a dict, not %s", tmpl_type_name(c->self));
+    }
+    TList *list;
+    TValue index = tv_int(value);
+    TRY(tmpl_dict_view(run, c->self.u.dict, TS_ITEMS, &list));
+    list->shape = TS_LIST;
+    *out = tv_list(list);
+    return sort_list(run, list, (SortHow){&index, tmpl_arg_bool(c, 0, false),
+                                          tmpl_arg_bool(c, 2, false), true});
+}
+
+static Status f_unique(TRun *run, TCall *c, TValue *out) {
+    TList *list, *kept, *seen;
+    bool case_sensitive = tmpl_arg_bool(c, 0, false);
+    TRY(tmpl_iterate(run, c->self, &list));
+    TRY(tmpl_list_new(run, TS_ITERATOR, 4, &kept));
+    TRY(tmpl_list_new(run, TS_LIST, 4, &seen));
+    for (size_t i = 0; i < list->n; i++) {
+        TValue key;
+        bool known;
+        TRY(item_key(run, list->items[i], c->slot[1], case_sensitive, &key));
+        if (!tmpl_hashable(key)) {
+            return TMPL_FAIL(run, E_CORRUPT, "unique: %s cannot be compared like this",
+                             tmpl_type_name(key));
+        }
+        TRY(tmpl_contains(run, key, tv_list(seen), &known));
+        if (known) continue;
+        TRY(tmpl_list_add(run, seen, key));
+        TRY(tmpl_list_add(run, kept, list->items[i]));
+    }
+    *out = tv_list(kept);
+    return OK;
+}
+
+/* groupby(attribute, default, case_sensitive): pairs of a key and the items that have it. */
+static Status f_groupby(TRun *run, TCall *c, TValue *out) {
+    TList *list, *groups, *group = NULL;
+    TValue last = tv_none();
+    bool case_sensitive = tmpl_arg_bool(c, 2, false);
+    TRY(copy_list(run, c->self, TS_LIST, &list));
+    TRY(sort_list(run, list, (SortHow){c->slot[0], case_sensitive, false, true}));
+    TRY(tmpl_list_new(run, TS_LIST, 4, &groups));
+    for (size_t i = 0; i < list->n; i++) {
+        TValue key, name;
+        bool same = false;
+        TRY(dotted(run, list->items[i], *c->slot[0], &name));
+        if (name.kind == T_UNDEFINED && c->slot[1]) name = *c->slot[1];
+        TRY(lower_key(run, name, case_sensitive, &key));
+        if (group) TRY(tmpl_equal(run, key, last, &same));
+        if (!same) {
+            TValue pair;
+            TRY(tmpl_list_new(run, TS_LIST, 4, &group));
+            TRY(tmpl_tuple2(run, name, tv_list(group), &pair));
+            TRY(tmpl_list_add(run, groups, pair));
+            last = key;
+        }
+        TRY(tmpl_list_add(run, group, list->items[i]));
+    }
+    *out = tv_list(groups);
+    return OK;
+}
+
+static Status f_batch(TRun *run, TCall *c, TValue *out) {
+    TList *list, *rows, *row = NULL;
+    int64_t size;
+    TRY(tmpl_arg_int(run, c, 0, 1, &size));
+    TRY(tmpl_iterate(run, c->self, &list));
+    TRY(tmpl_list_new(run, TS_ITERATOR, 4, &rows));
+    if (size < 1) size = INT64_MAX; /* jinja2 then never closes a row */
+    for (size_t i = 0; i < list->n; i++) {
+        if (!row || (int64_t)row->n == size) {
+            TRY(tmpl_list_new(run, TS_LIST, 4, &row));
+            TRY(tmpl_list_add(run, rows, tv_list(row)));
+        }
+        TRY(tmpl_list_add(run, row, list->items[i]));
+    }
+    bool fill = c->slot[1] && c->slot[1]->kind != T_NONE && size < INT64_MAX;
+    while (fill && row && (int64_t)row->n < size) {
+        TRY(tmpl_step(run, 1));
+        TRY(tmpl_list_add(run, row, *c->slot[1]));
+    }
+    *out = tv_list(rows);
+    return OK;
+}
+
+/* slice(n): n columns, the first ones longer by one. */
+static Status f_slice(TRun *run, TCall *c, TValue *out) {
+    TList *list, *columns, *column;
+    int64_t n;
+    TRY(tmpl_arg_int(run, c, 0, 1, &n));
+    TRY(tmpl_iterate(run, c->self, &list));
+    if (n < 1) return TMPL_FAIL(run, E_CORRUPT, "slice: at least one column");
+    TRY(tmpl_list_new(run, TS_ITERATOR, 4, &columns));
+    size_t each = list->n / (size_t)n, longer = list->n % (size_t)n, at = 0;
+    for (int64_t i = 0; i < n; i++) {
+        size_t size = each + ((size_t)i < longer);
+        TRY(tmpl_step(run, 1));
+        TRY(tmpl_list_new(run, TS_LIST, size, &column));
+        for (size_t k = 0; k < size; k++) TRY(tmpl_list_add(run, column, list->items[at++]));
+        bool fill = c->slot[1] && c->slot[1]->kind != T_NONE && (size_t)i >= longer && longer;
+        if (fill) TRY(tmpl_list_add(run, column, *c->slot[1]));
+        TRY(tmpl_list_add(run, columns, tv_list(column)));
+    }
+    *out = tv_list(columns);
+    return OK;
+}
+
+/* ---- by filter or test ----------------------------------------------------------------------- */
+
+/* The arguments behind the first `skip`, for a filter or test that is called by name. */
+static TCall rest_of(const TCall *c, size_t skip) {
+    TCall rest = {.pos = c->pos + skip, .named = c->named, .n_named = c->n_named};
+    rest.n_pos = c->n_pos - skip;
+    return rest;
+}
+
+static Status name_arg(TRun *run, const TCall *c, size_t index, Str *out) {
+    if (index >= c->n_pos || c->pos[index].kind != T_STRING) {
+        return TMPL_FAIL(run, E_CORRUPT, "the name of a filter or test is needed");
+    }
+    *out = c->pos[index].u.s->text;
+    return OK;
+}
+
+static Status unknown(TRun *run, const char *what, Str name) {
+    return TMPL_FAIL(run, E_UNSUPPORTED, "no %s is named '%.*s'", what,
+                     (int)(name.n < 40 ? name.n : 40), name.p);
+}
+
+/* map(attribute='a', default=x) */
+static Status map_attribute(TRun *run, TCall *c, TList *list, TList *mapped) {
+    const TValue *attribute = NULL, *fallback = NULL;
+    for (size_t i = 0; i < c->n_named; i++) {
+        bool is_attribute = str_eq_c(c->named[i].name, "attribute");
+        if (is_attribute) attribute = &c->named[i].value;
+        if (str_eq_c(c->named[i].name, "default")) fallback = &c->named[i].value;
+        if (!is_attribute && &c->named[i].value != fallback) {
+            return TMPL_FAIL(run, E_CORRUPT, "map: unknown argument '%.*s'",
+                             (int)c->named[i].name.n, c->named[i].name.p);
+        }
+    }
+    if (!attribute) return TMPL_FAIL(run, E_CORRUPT, "map: needs a filter or an attribute");
+    for (size_t i = 0; i < list->n; i++) {
+        TValue item;
+        TRY(dotted(run, list->items[i], *attribute, &item));
+        if (item.kind == T_UNDEFINED && fallback) item = *fallback;
+        TRY(tmpl_list_add(run, mapped, item));
+    }
+    return OK;
+}
+
+/* jinja2 looks at the arguments only when there is something to walk; none gives nothing. */
+static Status walk(TRun *run, TValue v, TList **list, TList **result) {
+    if (!tmpl_truth(v)) v = tv_undefined();
+    TRY(tmpl_iterate(run, v, list));
+    return tmpl_list_new(run, TS_ITERATOR, (*list)->n, result);
+}
+
+static Status f_map(TRun *run, TCall *c, TValue *out) {
+    TList *list, *mapped;
+    TRY(walk(run, c->self, &list, &mapped));
+    *out = tv_list(mapped);
+    if (!list->n) return OK;
+    if (c->n_pos == 0) return map_attribute(run, c, list, mapped);
+    Str name;
+    TRY(name_arg(run, c, 0, &name));
+    const TDef *def = tmpl_filter_find(name);
+    if (!def) return unknown(run, "filter", name);
+    for (size_t i = 0; i < list->n; i++) {
+        TCall call = rest_of(c, 1);
+        TValue item;
+        call.self = list->items[i];
+        TRY(tmpl_enter(run));
+        TRY(tmpl_call_def(run, def, &call, &item));
+        run->nest--;
+        TRY(tmpl_list_add(run, mapped, item));
+    }
+    return OK;
+}
+
+typedef struct Pick {
+    bool by_attribute, keep; /* keep what the test says yes to, or no to */
+} Pick;
+
+static Status pick(TRun *run, TCall *c, Pick how, TValue *out) {
+    TList *list, *kept;
+    size_t skip = how.by_attribute;
+    const TDef *def = NULL;
+    Str name;
+    TRY(walk(run, c->self, &list, &kept));
+    *out = tv_list(kept);
+    if (!list->n) return OK;
+    if (c->n_pos < skip) return TMPL_FAIL(run, E_CORRUPT, "the name of an attribute is needed");
+    if (c->n_pos > skip) {
+        TRY(name_arg(run, c, skip, &name));
+        def = tmpl_test_find(name);
+        if (!def) return unknown(run, "test", name);
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        TCall call = def ? rest_of(c, skip + 1) : (TCall){0};
+        TValue yes;
+        call.self = list->items[i];
+        TRY(tmpl_enter(run));
+        if (how.by_attribute) TRY(dotted(run, list->items[i], c->pos[0], &call.self));
+        yes = call.self;
+        if (def) TRY(tmpl_call_def(run, def, &call, &yes));
+        run->nest--;
+        if (tmpl_truth(yes) == how.keep) TRY(tmpl_list_add(run, kept, list->items[i]));
+    }
+    return OK;
+}
+
+static Status f_select(TRun *run, TCall *c, TValue *out) {
+    return pick(run, c, (Pick){false, true}, out);
+}
+
+static Status f_reject(TRun *run, TCall *c, TValue *out) {
+    return pick(run, c, (Pick){false, false}, out);
+}
+
+static Status f_selectattr(TRun *run, TCall *c, TValue *out) {
+    return pick(run, c, (Pick){true, true}, out);
+}
+
+static Status f_rejectattr(TRun *run, TCall *c, TValue *out) {
+    return pick(run, c, (Pick){true, false}, out);
+}
+
+static Status f_attr(TRun *run, TCall *c, TValue *out) {
+    const TString *name;
+    TRY(tmpl_arg_str(run, c, 0, &name));
+    if (!name) return TMPL_FAIL(run, E_CORRUPT, "attr: the name of an attribute is needed");
+    if (c->self.kind == T_DICT) return tmpl_missing(run, name->text, false, out);
+    return tmpl_attr(run, c->self, name->text, out);
+}
+
+const TDef *tmpl_filter_seq_find(Str name) {
+    static const TDef filters[] = {
+        {"length", "", 0, f_length},
+        {"count", "", 0, f_length},
+        {"list", "", 0, f_list},
+        {"items", "", 0, f_items},
+        {"first", "", 0, f_first},
+        {"last", "", 0, f_last},
+        {"join", "d attribute", 0, f_join},
+        {"map", "", -1, f_map},
+        {"select", "", -1, f_select},
+        {"reject", "", -1, f_reject},
+        {"selectattr", "", -1, f_selectattr},
+        {"rejectattr", "", -1, f_rejectattr},
+        {"sort", "reverse case_sensitive attribute", 0, f_sort},
+        {"dictsort", "case_sensitive by reverse", 0, f_dictsort},
+        {"unique", "case_sensitive attribute", 0, f_unique},
+        {"reverse", "", 0, f_reverse},
+        {"sum", "attribute start", 0, f_sum},
+        {"min", "case_sensitive attribute", 0, f_min},
+        {"max", "case_sensitive attribute", 0, f_max},
+        {"groupby", "attribute default case_sensitive", 1, f_groupby},
+        {"batch", "linecount fill_with", 1, f_batch},
+        {"slice", "slices fill_with", 1, f_slice},
+        {"attr", "name", 1, f_attr},
+    };
+    return tmpl_def_find(filters, ARRAY_LEN(filters), name);
+}

@@ -1,0 +1,506 @@
+/*
+ * Inside the chat templates: what the files template_*.c share. Nobody else includes this.
+ *
+ *   template_lex.c     source text -> tokens (trim_blocks, lstrip_blocks, raw, comments)
+ *   template_parse.c   tokens -> statements
+ *   template_expr.c    tokens -> expressions
+ *   template_eval.c    walks statements: scopes, loops, output
+ *   template_calc.c    walks expressions: operators, attributes, items, slices
+ *   template_call.c    binds arguments and calls: macros, functions, methods, filters, tests
+ *   template_value.c   values: truth, equality, order, lists, dicts, JSON -> value
+ *   template_string.c  strings with marks: building, slicing, code points
+ *   template_repr.c    value -> text: str(), repr(), tojson, and from_json back
+ *   template_format.c  "%s" % x and "{}".format(x)
+ *   template_filter.c, template_filter_seq.c, template_test.c, template_method.c   the tables
+ *   template.c         the public functions
+ *
+ * Memory. A Template owns one arena with its tokens, nodes and constants. A rendering (TRun) owns
+ * another with every value it makes; nothing in it is freed alone. Both have ceilings, and running
+ * into one is E_LIMIT. Recursion over anything that came from outside passes tmpl_enter().
+ *
+ * Errors. A rendering has one Err; functions of a rendering report through tmpl_fail(run, ...),
+ * which knows the line that is being evaluated. That is why they take a TRun and no Err.
+ */
+#ifndef HEARTH_MODEL_TEXT_TEMPLATE_INT_H
+#define HEARTH_MODEL_TEXT_TEMPLATE_INT_H
+
+#include "model/text/template.h"
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* Bytes [from, to) of a string that the template itself wrote. */
+typedef struct TRange {
+    uint32_t from, to;
+} TRange;
+
+/* An immutable string. Bytes outside the marks count as the user's: losing a mark is safe. */
+typedef struct TString {
+    Str text;
+    const TRange *marks; /* ascending, apart from each other */
+    uint32_t n_marks;
+    bool ascii;  /* one byte is one character */
+    bool markup; /* jinja2's Markup: `+` escapes what it is joined with */
+} TString;
+
+typedef enum TKind {
+    T_UNDEFINED, /* a name or item that is not there; see TUndef */
+    T_NONE,
+    T_BOOL,
+    T_INT,
+    T_REAL,
+    T_STRING,
+    T_LIST, /* every ordered thing; see TShape */
+    T_DICT,
+    T_NAMESPACE,
+    T_LOOP,
+    T_MACRO,
+    T_FUNCTION,
+    T_METHOD
+} TKind;
+
+/* What Python type an ordered value stands for. */
+typedef enum TShape {
+    TS_LIST,
+    TS_TUPLE,
+    TS_RANGE,
+    TS_KEYS,
+    TS_VALUES,
+    TS_ITEMS,
+    TS_ITERATOR /* a generator: no length, no items by number, can be walked once */
+} TShape;
+
+typedef struct TValue TValue;
+typedef struct TList TList;
+typedef struct TDict TDict;
+typedef struct TLoop TLoop;
+typedef struct TMacro TMacro;
+typedef struct TMethod TMethod;
+typedef struct TDef TDef;
+
+/* Why a value is undefined, for the message of whoever uses it. */
+typedef struct TUndef {
+    Str name;
+    bool forbidden; /* the sandbox hid it */
+} TUndef;
+
+struct TValue {
+    TKind kind;
+    union {
+        const TUndef *undef; /* may be NULL */
+        bool truth;
+        int64_t i;
+        double r;
+        const TString *s;
+        TList *list;
+        TDict *dict; /* T_DICT and T_NAMESPACE */
+        TLoop *loop;
+        const TMacro *macro;
+        const TDef *def;
+        const TMethod *method;
+    } u;
+};
+
+struct TList {
+    TValue *items;
+    size_t n, cap;
+    TShape shape;
+    bool spent; /* an iterator that was walked */
+};
+
+typedef struct TPair {
+    TValue key, value;
+} TPair;
+
+struct TDict {
+    TPair *pairs; /* in order of first insertion */
+    size_t n, cap;
+};
+
+struct TLoop {
+    const TList *items;
+    size_t index;
+    TValue changed; /* last argument of loop.changed() */
+    bool has_changed;
+};
+
+struct TMethod {
+    TValue self;
+    const TDef *def;
+};
+
+/* ---- syntax ---------------------------------------------------------------------------------- */
+
+typedef enum TTokenKind {
+    TT_EOF,
+    TT_DATA,
+    TT_PRINT_BEGIN,
+    TT_PRINT_END,
+    TT_BLOCK_BEGIN,
+    TT_BLOCK_END,
+    TT_NAME,
+    TT_STRING,
+    TT_INT,
+    TT_REAL,
+    TT_OP
+} TTokenKind;
+
+/* Operators of two characters get a code beyond ASCII; all others are their character. */
+typedef enum TOp {
+    OP_EQ = 256,
+    OP_NE,
+    OP_LE,
+    OP_GE,
+    OP_POW,
+    OP_FLOORDIV,
+    OP_IN,
+    OP_NOT_IN
+} TOp;
+
+typedef struct TToken {
+    TTokenKind kind;
+    int op; /* TOp or a character */
+    uint32_t line;
+    Str text;     /* data, names; decoded strings */
+    TValue value; /* numbers */
+} TToken;
+
+typedef enum TExprKind {
+    E_CONST,
+    E_NAME,
+    E_NSREF, /* ns.attr as a target */
+    E_TUPLE,
+    E_LIST,
+    E_DICT, /* items: key, value, key, value ... */
+    E_COND, /* a if b else c; c may be NULL */
+    E_OR,
+    E_AND,
+    E_NOT,
+    E_COMPARE, /* items: operands; ops: between them */
+    E_BINARY,
+    E_CONCAT,
+    E_NEG,
+    E_POS,
+    E_ATTR,  /* a.name */
+    E_ITEM,  /* a[b] */
+    E_SLICE, /* a[items[0]:items[1]:items[2]], each may be NULL */
+    E_CALL,
+    E_FILTER, /* a may be NULL: the body of a filter block */
+    E_TEST
+} TExprKind;
+
+typedef struct TExpr TExpr;
+
+typedef struct TArgs {
+    TExpr **pos;
+    TExpr **named;
+    Str *names;
+    size_t n_pos, n_named;
+    TExpr *star, *star_star;
+} TArgs;
+
+struct TExpr {
+    TExprKind kind;
+    int op;
+    uint32_t line;
+    size_t n_items;
+    Str name, attr;
+    TValue value;
+    TExpr *a, *b, *c;
+    TExpr **items;
+    int *ops;
+    const TArgs *args;
+    const TDef *def; /* filters and tests; NULL: unknown, an error when reached */
+};
+
+typedef enum TStmtKind {
+    S_TEXT,
+    S_PRINT,
+    S_IF,
+    S_FOR,
+    S_SET,
+    S_SET_BLOCK,
+    S_MACRO,
+    S_CALL,
+    S_FILTER,
+    S_WITH,
+    S_SCOPE, /* {% generation %} */
+    S_BREAK,
+    S_CONTINUE
+} TStmtKind;
+
+typedef struct TStmt TStmt;
+
+/* The parameters of a macro or of a call block. */
+typedef struct TSignature {
+    Str name;
+    Str *params;
+    TExpr **defaults; /* NULL where there is none */
+    size_t n_params;
+    bool takes_varargs, takes_kwargs, takes_caller; /* the body speaks of them */
+} TSignature;
+
+struct TStmt {
+    TStmtKind kind;
+    uint32_t line;
+    TStmt *next;
+    const TString *text;
+    TExpr *target;
+    TExpr *expr;
+    TExpr *test;
+    TExpr **items; /* with: target, value, ...; print: values */
+    size_t n_items;
+    TStmt *body;
+    TStmt *other; /* else, or the elif as an S_IF of its own */
+    TSignature *signature;
+};
+
+struct Template {
+    Arena arena;
+    TStmt *body;
+};
+
+/* ---- lexing and parsing ---------------------------------------------------------------------- */
+
+typedef struct TParser {
+    Arena *arena;
+    Err *err;
+    TToken *tokens;
+    size_t n_tokens, cap_tokens, at;
+    int depth;
+    int loops; /* loops around the current statement, within the current macro */
+    TSignature *signature;  /* of the macro being parsed */
+    Str unknown;            /* an unknown filter or test that is always reached */
+    const char *unknown_is; /* "filter", "test" or NULL: none */
+    uint32_t unknown_line;
+} TParser;
+
+Status tmpl_lex(TParser *p, Str source) WARN_UNUSED;
+Status tmpl_parse_body(TParser *p, TStmt **out) WARN_UNUSED;
+
+/* Shared by template_parse.c and template_expr.c. */
+Status tmpl_parse_expr(TParser *p, TExpr **out) WARN_UNUSED;
+Status tmpl_parse_or(TParser *p, TExpr **out) WARN_UNUSED; /* no inline if */
+Status tmpl_parse_primary(TParser *p, bool allow_nsref, TExpr **out) WARN_UNUSED;
+typedef enum TTupleMode { TUPLE_FULL, TUPLE_NO_COND, TUPLE_TARGET, TUPLE_PARENS } TTupleMode;
+Status tmpl_parse_tuple(TParser *p, TTupleMode mode, TExpr **out) WARN_UNUSED;
+Status tmpl_parse_filters(TParser *p, TExpr *first, bool at_name, TExpr **out) WARN_UNUSED;
+TToken *tmpl_token(TParser *p);
+bool tmpl_at_name(TParser *p, const char *name);
+bool tmpl_at_op(TParser *p, int op);
+bool tmpl_skip_name(TParser *p, const char *name);
+bool tmpl_skip_op(TParser *p, int op);
+Status tmpl_expect_op(TParser *p, int op) WARN_UNUSED;
+Status tmpl_expect_name(TParser *p, Str *out) WARN_UNUSED;
+Status tmpl_syntax(TParser *p, const char *what); /* "...: what, near 'token'" */
+Status tmpl_nest(TParser *p) WARN_UNUSED;         /* pair with p->depth-- */
+TExpr *tmpl_expr_new(TParser *p, TExprKind kind); /* NULL: arena full; line is the token's */
+Status tmpl_parse_full(TParser *p);               /* the error when the arena is full */
+
+/* A growing list of pointers in the parser's arena. */
+typedef struct TPtrs {
+    void **items;
+    size_t n, cap;
+} TPtrs;
+Status tmpl_ptrs_add(TParser *p, TPtrs *list, void *item) WARN_UNUSED;
+
+#define TMPL_ERR(err, code, line, ...) tmpl_err_line(err_set((err), (code), __VA_ARGS__), err, line)
+Status tmpl_err_line(Status code, Err *err, uint32_t line);
+
+/* ---- a rendering ----------------------------------------------------------------------------- */
+
+typedef struct TVar {
+    Str name;
+    TValue value;
+} TVar;
+
+typedef struct TScope TScope;
+struct TScope {
+    TScope *parent;
+    TVar *vars;
+    size_t n, cap;
+    bool captured; /* a macro remembers it: it must not be reused */
+};
+
+/* A string under construction. Sticky status, as Buf has. */
+typedef struct TBuilder {
+    struct TRun *run;
+    char *p;
+    size_t n, cap;
+    TRange *marks;
+    size_t n_marks, cap_marks;
+    bool ascii;
+    Status status;
+} TBuilder;
+
+/* JSON that values borrow strings from; freed with the rendering. */
+typedef struct TOwned TOwned;
+struct TOwned {
+    TOwned *next;
+    Json *json;
+};
+
+typedef enum TFlow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE } TFlow;
+
+typedef struct TRun {
+    const TemplateInput *in;
+    TemplateLimits limits; /* no zeros */
+    Arena arena;
+    size_t wanted; /* bytes of the allocation that failed: tells the ceiling from the heap */
+    Err *err;
+    uint32_t line;
+    uint64_t steps;
+    int nest;  /* C recursion */
+    int calls; /* macro calls */
+    TScope *scope;
+    TBuilder *out;
+    TOwned *owned;
+    TFlow flow;
+} TRun;
+
+struct TMacro {
+    const TSignature *signature;
+    const TStmt *body;
+    TScope *scope; /* where it was defined */
+};
+
+typedef struct TNamed {
+    Str name;
+    TValue value;
+} TNamed;
+
+enum { TMPL_SLOTS = 7, TMPL_NEST_MAX = 1200 };
+
+/* One call: evaluated arguments, and for table functions the arguments by parameter. */
+typedef struct TCall {
+    TValue self; /* what a filter, test or method works on */
+    TValue *pos;
+    TNamed *named;
+    size_t n_pos, n_named;
+    const TValue *slot[TMPL_SLOTS]; /* NULL: not given */
+} TCall;
+
+typedef Status (*TFn)(TRun *run, TCall *call, TValue *out);
+
+/* A row of a table: a function, filter, test or method. */
+struct TDef {
+    const char *name;
+    const char *params; /* names, blank between; those given land in slot[] in this order */
+    int required;       /* how many of them must be given; -1: anything goes, fn looks itself */
+    TFn fn;
+};
+
+#define TMPL_FAIL(run, code, ...) \
+    tmpl_err_line(err_set((run)->err, (code), __VA_ARGS__), (run)->err, (run)->line)
+
+Status tmpl_exec(TRun *run, const TStmt *body) WARN_UNUSED;
+Status tmpl_eval(TRun *run, const TExpr *e, TValue *out) WARN_UNUSED;
+Status tmpl_step(TRun *run, uint64_t n) WARN_UNUSED;
+Status tmpl_enter(TRun *run) WARN_UNUSED; /* one step, one level deeper; pair with run->nest-- */
+Status tmpl_full(TRun *run);              /* the error when the arena has no room */
+void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) WARN_UNUSED; /* NULL: tmpl_full() */
+
+/* scopes */
+TScope *tmpl_scope_new(TRun *run, TScope *parent); /* NULL: full */
+Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) WARN_UNUSED;
+bool tmpl_scope_get(TRun *run, Str name, TValue *out);
+/* Runs body into a string of its own, in a new scope below `parent`. */
+Status tmpl_capture(TRun *run, const TStmt *body, TScope *scope, TValue *out) WARN_UNUSED;
+Status tmpl_assign(TRun *run, const TExpr *target, TValue value) WARN_UNUSED;
+
+/* values */
+static inline TValue tv_undefined(void) { return (TValue){.kind = T_UNDEFINED}; }
+static inline TValue tv_none(void) { return (TValue){.kind = T_NONE}; }
+static inline TValue tv_bool(bool b) { return (TValue){.kind = T_BOOL, .u.truth = b}; }
+static inline TValue tv_int(int64_t i) { return (TValue){.kind = T_INT, .u.i = i}; }
+static inline TValue tv_real(double r) { return (TValue){.kind = T_REAL, .u.r = r}; }
+static inline TValue tv_string(const TString *s) { return (TValue){.kind = T_STRING, .u.s = s}; }
+static inline TValue tv_list(TList *l) { return (TValue){.kind = T_LIST, .u.list = l}; }
+static inline TValue tv_dict(TDict *d) { return (TValue){.kind = T_DICT, .u.dict = d}; }
+static inline bool tv_is_number(TValue v) {
+    return v.kind == T_INT || v.kind == T_REAL || v.kind == T_BOOL;
+}
+static inline int64_t tv_whole(TValue v) { return v.kind == T_BOOL ? v.u.truth : v.u.i; }
+double tmpl_number(TValue v); /* of a number */
+const char *tmpl_type_name(TValue v);
+bool tmpl_truth(TValue v);
+Status tmpl_undefined_used(TRun *run, TValue v); /* the error */
+Status tmpl_missing(TRun *run, Str name, bool forbidden, TValue *out) WARN_UNUSED;
+Status tmpl_equal(TRun *run, TValue a, TValue b, bool *out) WARN_UNUSED;
+Status tmpl_order(TRun *run, TValue a, TValue b, int *out) WARN_UNUSED; /* -1, 0, 1; 2: NaN */
+Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) WARN_UNUSED;
+Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) WARN_UNUSED;
+Status tmpl_list_add(TRun *run, TList *list, TValue item) WARN_UNUSED;
+/* Anything that can be walked, as a list (a copy for strings and dicts; spends iterators). */
+Status tmpl_iterate(TRun *run, TValue v, TList **out) WARN_UNUSED;
+bool tmpl_hashable(TValue v); /* may be a key */
+Status tmpl_dict_new(TRun *run, TDict **out) WARN_UNUSED;
+Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) WARN_UNUSED;
+TPair *tmpl_dict_find_str(const TDict *d, Str key);
+Status tmpl_dict_set(TRun *run, TDict *d, TValue key, TValue value) WARN_UNUSED;
+Status tmpl_dict_view(TRun *run, const TDict *d, TShape shape, TList **out) WARN_UNUSED;
+Status tmpl_tuple2(TRun *run, TValue a, TValue b, TValue *out) WARN_UNUSED;
+Status tmpl_from_json(TRun *run, const Json *json, TValue *out) WARN_UNUSED;
+Status tmpl_length(TRun *run, TValue v, int64_t *out) WARN_UNUSED;
+Status tmpl_sort(TRun *run, TValue *items, TValue *keys, size_t n, bool reverse) WARN_UNUSED;
+
+/* expressions on values */
+Status tmpl_attr(TRun *run, TValue v, Str name, TValue *out) WARN_UNUSED; /* v.name */
+Status tmpl_item(TRun *run, TValue v, TValue key, TValue *out) WARN_UNUSED; /* v[key] */
+Status tmpl_binary(TRun *run, int op, TValue a, TValue b, TValue *out) WARN_UNUSED;
+Status tmpl_compare(TRun *run, int op, TValue a, TValue b, bool *out) WARN_UNUSED;
+
+/* calls */
+Status tmpl_call_value(TRun *run, TValue fn, TCall *call, TValue *out) WARN_UNUSED;
+Status tmpl_call_def(TRun *run, const TDef *def, TCall *call, TValue *out) WARN_UNUSED;
+Status tmpl_args(TRun *run, const TArgs *args, TCall *call) WARN_UNUSED;
+Status tmpl_arg_int(TRun *run, const TCall *call, int slot, int64_t fallback,
+                    int64_t *out) WARN_UNUSED;
+bool tmpl_arg_bool(const TCall *call, int slot, bool fallback);
+/* A string argument; NULL in *out when it was not given or is none. */
+Status tmpl_arg_str(TRun *run, const TCall *call, int slot, const TString **out) WARN_UNUSED;
+const TDef *tmpl_filter_find(Str name);
+const TDef *tmpl_filter_seq_find(Str name);
+const TDef *tmpl_test_find(Str name);
+const TDef *tmpl_method_find(TValue self, Str name, bool *mutates);
+const TDef *tmpl_global_find(Str name);
+const TDef *tmpl_def_find(const TDef *table, size_t n, Str name);
+
+/* strings */
+bool tmpl_is_space(uint32_t code);
+TBuilder tmpl_build(TRun *run);
+void tmpl_add(TBuilder *b, const char *bytes, size_t n, bool trusted);
+void tmpl_add_c(TBuilder *b, const char *text); /* trusted */
+void tmpl_add_code(TBuilder *b, uint32_t code, bool trusted);
+void tmpl_add_string(TBuilder *b, const TString *s);
+void tmpl_add_slice(TBuilder *b, const TString *s, size_t from, size_t to);
+void tmpl_add_escaped(TBuilder *b, const TString *s); /* & < > ' " as HTML; Markup as it is */
+Status tmpl_take(TBuilder *b, bool markup, TValue *out) WARN_UNUSED;
+Status tmpl_new_string(TRun *run, Str text, bool trusted, TValue *out) WARN_UNUSED; /* borrows */
+Status tmpl_new_c(TRun *run, const char *text, TValue *out) WARN_UNUSED;
+Status tmpl_sub(TRun *run, const TString *s, size_t from, size_t to, TValue *out) WARN_UNUSED;
+bool tmpl_trusted_at(const TString *s, size_t at);
+bool tmpl_trusted(const TString *s); /* every byte */
+size_t tmpl_chars(const TString *s);
+size_t tmpl_char_offset(const TString *s, size_t index); /* byte offset of a character */
+size_t tmpl_strip_left(const TString *s, const TString *set);
+size_t tmpl_strip_right(const TString *s, const TString *set, size_t from);
+Status tmpl_split_lines(TRun *run, const TString *s, bool keep_ends, TList **out) WARN_UNUSED;
+
+/* text of values */
+Status tmpl_str(TRun *run, TValue v, TValue *out) WARN_UNUSED;  /* str(): always T_STRING */
+Status tmpl_repr(TRun *run, TValue v, TValue *out) WARN_UNUSED; /* repr() */
+Status tmpl_print(TRun *run, TBuilder *b, TValue v) WARN_UNUSED; /* str() into a builder */
+enum { TMPL_REAL_CHARS = 40 };
+void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]); /* as Python's repr() */
+typedef struct TJsonStyle {
+    bool ascii, sort_keys;
+    const TString *indent; /* NULL: on one line */
+    Str comma, colon;
+} TJsonStyle;
+Status tmpl_to_json(TRun *run, TBuilder *b, TValue v, const TJsonStyle *style) WARN_UNUSED;
+/* strict: values that are left over are an error (Python: of a tuple yes, of a list or dict no). */
+Status tmpl_percent(TRun *run, const TString *format, const TCall *call, bool strict,
+                    TValue *out) WARN_UNUSED;
+Status tmpl_brace_format(TRun *run, const TString *format, TCall *call, TValue *out) WARN_UNUSED;
+
+#endif

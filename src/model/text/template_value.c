@@ -1,0 +1,445 @@
+/*
+ * Values of a chat template, with Python's meaning: truth, equality, order, lists and dicts, and
+ * how JSON becomes values.
+ *
+ * Everything ordered is one struct, TList, with a shape that says which Python type it stands for:
+ * a list prints with brackets, a tuple with parentheses, a generator has no length and is walked
+ * once. Dicts keep the order of insertion and are searched from the front; chat contexts have tens
+ * of keys, and each search costs steps, so that a dict of a million keys runs into the ceiling and
+ * not into the evening.
+ *
+ * Whole numbers have 64 bits; what does not fit is E_LIMIT (Python would go on).
+ *
+ * Strings out of JSON carry no marks, they are the user's. (template.c then marks the roles.)
+ */
+#include <math.h>
+
+#include "model/text/template_int.h"
+
+
+double tmpl_number(TValue v) {
+    return v.kind == T_REAL ? v.u.r : (double)tv_whole(v);
+}
+
+const char *tmpl_type_name(TValue v) {
+    static const char *const names[] = {
+        [T_UNDEFINED] = "Undefined",    [T_NONE] = "NoneType", [T_BOOL] = "bool",
+        [T_INT] = "int",                [T_REAL] = "float",    [T_STRING] = "str",
+        [T_DICT] = "dict",              [T_NAMESPACE] = "Namespace",
+        [T_LOOP] = "LoopContext",       [T_MACRO] = "Macro",   [T_FUNCTION] = "function",
+        [T_METHOD] = "builtin_function_or_method"};
+    static const char *const shapes[] = {
+        [TS_LIST] = "list",      [TS_TUPLE] = "tuple",       [TS_RANGE] = "range",
+        [TS_KEYS] = "dict_keys", [TS_VALUES] = "dict_values", [TS_ITEMS] = "dict_items",
+        [TS_ITERATOR] = "generator"};
+    return v.kind == T_LIST ? shapes[v.u.list->shape] : names[v.kind];
+}
+
+bool tmpl_truth(TValue v) {
+    switch (v.kind) {
+    case T_UNDEFINED:
+    case T_NONE: return false;
+    case T_BOOL: return v.u.truth;
+    case T_INT: return v.u.i != 0;
+    case T_REAL: return v.u.r != 0;
+    case T_STRING: return v.u.s->text.n > 0;
+    case T_LIST: return v.u.list->shape == TS_ITERATOR || v.u.list->n > 0;
+    case T_DICT: return v.u.dict->n > 0;
+    default: return true;
+    }
+}
+
+Status tmpl_undefined_used(TRun *run, TValue v) {
+    const TUndef *undef = v.u.undef;
+    if (!undef) return TMPL_FAIL(run, E_CORRUPT, "an undefined value is used");
+    int n = (int)(undef->name.n < 80 ? undef->name.n : 80);
+    if (undef->forbidden) {
+        return TMPL_FAIL(run, E_CORRUPT, "'%.*s' changes a value; the sandbox does not allow it", n,
+                         undef->name.p);
+    }
+    return TMPL_FAIL(run, E_CORRUPT, "'%.*s' is undefined", n, undef->name.p);
+}
+
+Status tmpl_missing(TRun *run, Str name, bool forbidden, TValue *out) {
+    TUndef *undef = tmpl_alloc(run, 1, sizeof *undef);
+    if (!undef) return tmpl_full(run);
+    *undef = (TUndef){name, forbidden};
+    *out = (TValue){.kind = T_UNDEFINED, .u.undef = undef};
+    return OK;
+}
+
+/* ---- equality and order ---------------------------------------------------------------------- */
+
+static bool same_family(TShape a, TShape b) {
+    bool views = (a == TS_KEYS || a == TS_ITEMS) && (b == TS_KEYS || b == TS_ITEMS);
+    return a == b || views;
+}
+
+static Status lists_equal(TRun *run, const TList *a, const TList *b, bool *out) {
+    *out = a == b;
+    bool by_value = same_family(a->shape, b->shape) && a->shape != TS_ITERATOR;
+    if (a == b || !by_value || a->n != b->n) return OK;
+    *out = true;
+    for (size_t i = 0; i < a->n && *out; i++) {
+        TRY(tmpl_equal(run, a->items[i], b->items[i], out));
+    }
+    return OK;
+}
+
+static Status dicts_equal(TRun *run, const TDict *a, const TDict *b, bool *out) {
+    *out = a->n == b->n;
+    for (size_t i = 0; i < a->n && *out; i++) {
+        TPair *pair;
+        TRY(tmpl_dict_find(run, b, a->pairs[i].key, &pair));
+        *out = pair != NULL;
+        if (pair) TRY(tmpl_equal(run, a->pairs[i].value, pair->value, out));
+    }
+    return OK;
+}
+
+static bool numbers_equal(TValue a, TValue b) {
+    if (a.kind == T_REAL || b.kind == T_REAL) return tmpl_number(a) == tmpl_number(b);
+    return tv_whole(a) == tv_whole(b);
+}
+
+static Status equal_inside(TRun *run, TValue a, TValue b, bool *out) {
+    *out = false;
+    if (tv_is_number(a) && tv_is_number(b)) {
+        *out = numbers_equal(a, b);
+        return OK;
+    }
+    if (a.kind != b.kind) return OK;
+    switch (a.kind) {
+    case T_UNDEFINED:
+    case T_NONE: *out = true; return OK;
+    case T_STRING: *out = str_eq(a.u.s->text, b.u.s->text); return OK;
+    case T_LIST: return lists_equal(run, a.u.list, b.u.list, out);
+    case T_DICT: return dicts_equal(run, a.u.dict, b.u.dict, out);
+    case T_NAMESPACE: *out = a.u.dict == b.u.dict; return OK;
+    case T_LOOP: *out = a.u.loop == b.u.loop; return OK;
+    case T_MACRO: *out = a.u.macro == b.u.macro; return OK;
+    case T_METHOD: *out = a.u.method == b.u.method; return OK;
+    default: *out = a.u.def == b.u.def; return OK;
+    }
+}
+
+Status tmpl_equal(TRun *run, TValue a, TValue b, bool *out) {
+    TRY(tmpl_enter(run));
+    Status status = equal_inside(run, a, b, out);
+    run->nest--;
+    return status;
+}
+
+static Status lists_order(TRun *run, const TList *a, const TList *b, int *out) {
+    size_t n = a->n < b->n ? a->n : b->n;
+    for (size_t i = 0; i < n; i++) {
+        bool same;
+        TRY(tmpl_equal(run, a->items[i], b->items[i], &same));
+        if (!same) return tmpl_order(run, a->items[i], b->items[i], out);
+    }
+    *out = a->n < b->n ? -1 : a->n > b->n;
+    return OK;
+}
+
+static Status order_inside(TRun *run, TValue a, TValue b, int *out) {
+    if (a.kind == T_UNDEFINED) return tmpl_undefined_used(run, a);
+    if (b.kind == T_UNDEFINED) return tmpl_undefined_used(run, b);
+    if (a.kind == T_STRING && b.kind == T_STRING) {
+        int order = str_cmp(a.u.s->text, b.u.s->text);
+        *out = order < 0 ? -1 : order > 0;
+        return OK;
+    }
+    if (tv_is_number(a) && tv_is_number(b)) {
+        if (a.kind != T_REAL && b.kind != T_REAL) {
+            int64_t x = tv_whole(a), y = tv_whole(b);
+            *out = x < y ? -1 : x > y;
+            return OK;
+        }
+        double x = tmpl_number(a), y = tmpl_number(b);
+        *out = isnan(x) || isnan(y) ? 2 : x < y ? -1 : x > y;
+        return OK;
+    }
+    bool lists = a.kind == T_LIST && b.kind == T_LIST && a.u.list->shape == b.u.list->shape &&
+                 a.u.list->shape <= TS_TUPLE;
+    if (lists) return lists_order(run, a.u.list, b.u.list, out);
+    return TMPL_FAIL(run, E_CORRUPT, "%s and %s cannot be put in order", tmpl_type_name(a),
+                     tmpl_type_name(b));
+}
+
+Status tmpl_order(TRun *run, TValue a, TValue b, int *out) {
+    TRY(tmpl_enter(run));
+    Status status = order_inside(run, a, b, out);
+    run->nest--;
+    return status;
+}
+
+/* Merges two sorted halves of `at` through `spare`. Stable. */
+static Status merge(TRun *run, TPair *at, TPair *spare, size_t half, size_t n) {
+    size_t i = 0, k = half, to = 0;
+    while (i < half && k < n) {
+        int order;
+        TRY(tmpl_order(run, at[k].key, at[i].key, &order));
+        spare[to++] = order == -1 ? at[k++] : at[i++];
+    }
+    while (i < half) spare[to++] = at[i++];
+    while (k < n) spare[to++] = at[k++];
+    memcpy(at, spare, n * sizeof *at);
+    return OK;
+}
+
+/* Sorts items by keys, stably, also when reversed (as Python does). Bottom-up merge sort. */
+Status tmpl_sort(TRun *run, TValue *items, TValue *keys, size_t n, bool reverse) {
+    TPair *pairs = tmpl_alloc(run, n, sizeof *pairs), *spare = tmpl_alloc(run, n, sizeof *spare);
+    if (!pairs || !spare) return tmpl_full(run);
+    for (size_t i = 0; i < n; i++) {
+        size_t from = reverse ? n - 1 - i : i;
+        pairs[i] = (TPair){keys[from], items[from]};
+    }
+    for (size_t width = 1; width < n; width *= 2) {
+        for (size_t at = 0; at + width < n; at += 2 * width) {
+            size_t rest = n - at;
+            TRY(merge(run, pairs + at, spare, width, rest < 2 * width ? rest : 2 * width));
+        }
+    }
+    for (size_t i = 0; i < n; i++) items[reverse ? n - 1 - i : i] = pairs[i].value;
+    return OK;
+}
+
+Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) {
+    *out = false;
+    if (in.kind == T_STRING) {
+        if (item.kind != T_STRING) {
+            return TMPL_FAIL(run, E_CORRUPT, "'in' a string needs a string, not %s",
+                             tmpl_type_name(item));
+        }
+        TRY(tmpl_step(run, in.u.s->text.n / 256));
+        *out = str_find(in.u.s->text, item.u.s->text, 0) != SIZE_MAX;
+        return OK;
+    }
+    if (in.kind == T_DICT) {
+        TPair *pair;
+        TRY(tmpl_dict_find(run, in.u.dict, item, &pair));
+        *out = pair != NULL;
+        return OK;
+    }
+    TList *list;
+    TRY(tmpl_iterate(run, in, &list));
+    for (size_t i = 0; i < list->n && !*out; i++) TRY(tmpl_equal(run, item, list->items[i], out));
+    return OK;
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) {
+    TList *list = tmpl_alloc(run, 1, sizeof *list);
+    TValue *items = tmpl_alloc(run, room, sizeof *items);
+    if (!list || !items) return tmpl_full(run);
+    *list = (TList){.items = items, .cap = room, .shape = shape};
+    *out = list;
+    return OK;
+}
+
+Status tmpl_list_add(TRun *run, TList *list, TValue item) {
+    if (list->n == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 4;
+        TValue *grown = tmpl_alloc(run, cap, sizeof *grown);
+        if (!grown) return tmpl_full(run);
+        if (list->n) memcpy(grown, list->items, list->n * sizeof *grown);
+        list->items = grown;
+        list->cap = cap;
+    }
+    list->items[list->n++] = item;
+    return OK;
+}
+
+/* Characters; those of Markup are plain, as in markupsafe. */
+static Status iterate_string(TRun *run, const TString *text, TList **out) {
+    TString plain = *text, *s = &plain;
+    plain.markup = false;
+    TRY(tmpl_list_new(run, TS_LIST, tmpl_chars(s), out));
+    TRY(tmpl_step(run, (*out)->cap));
+    size_t from = 0;
+    for (size_t i = 1; from < s->text.n; i++) {
+        size_t to = from + 1;
+        while (!s->ascii && to < s->text.n && ((unsigned char)s->text.p[to] & 0xC0) == 0x80) to++;
+        TValue c;
+        TRY(tmpl_sub(run, s, from, to, &c));
+        TRY(tmpl_list_add(run, *out, c));
+        from = to;
+    }
+    return OK;
+}
+
+Status tmpl_iterate(TRun *run, TValue v, TList **out) {
+    if (v.kind == T_UNDEFINED) return tmpl_list_new(run, TS_LIST, 0, out);
+    if (v.kind == T_STRING) return iterate_string(run, v.u.s, out);
+    if (v.kind == T_DICT) return tmpl_dict_view(run, v.u.dict, TS_KEYS, out);
+    if (v.kind != T_LIST) {
+        return TMPL_FAIL(run, E_CORRUPT, "%s cannot be walked", tmpl_type_name(v));
+    }
+    TList *list = v.u.list;
+    if (list->shape == TS_ITERATOR && list->spent) return tmpl_list_new(run, TS_LIST, 0, out);
+    if (list->shape == TS_ITERATOR) list->spent = true;
+    *out = list;
+    return OK;
+}
+
+Status tmpl_tuple2(TRun *run, TValue a, TValue b, TValue *out) {
+    TList *pair;
+    TRY(tmpl_list_new(run, TS_TUPLE, 2, &pair));
+    TRY(tmpl_list_add(run, pair, a));
+    TRY(tmpl_list_add(run, pair, b));
+    *out = tv_list(pair);
+    return OK;
+}
+
+Status tmpl_length(TRun *run, TValue v, int64_t *out) {
+    switch (v.kind) {
+    case T_UNDEFINED: *out = 0; return OK;
+    case T_STRING: *out = (int64_t)tmpl_chars(v.u.s); return OK;
+    case T_DICT: *out = (int64_t)v.u.dict->n; return OK;
+    case T_LOOP: *out = (int64_t)v.u.loop->items->n; return OK;
+    case T_LIST:
+        if (v.u.list->shape == TS_ITERATOR) break;
+        *out = (int64_t)v.u.list->n;
+        return OK;
+    default: break;
+    }
+    return TMPL_FAIL(run, E_CORRUPT, "%s has no length", tmpl_type_name(v));
+}
+
+/* ---- dicts ----------------------------------------------------------------------------------- */
+
+Status tmpl_dict_new(TRun *run, TDict **out) {
+    TDict *dict = tmpl_alloc(run, 1, sizeof *dict);
+    if (!dict) return tmpl_full(run);
+    *dict = (TDict){0};
+    *out = dict;
+    return OK;
+}
+
+TPair *tmpl_dict_find_str(const TDict *d, Str key) {
+    for (size_t i = 0; i < d->n; i++) {
+        const TValue *k = &d->pairs[i].key;
+        if (k->kind == T_STRING && str_eq(k->u.s->text, key)) return &d->pairs[i];
+    }
+    return NULL;
+}
+
+bool tmpl_hashable(TValue v) {
+    if (v.kind == T_DICT) return false;
+    if (v.kind != T_LIST) return true;
+    if (v.u.list->shape != TS_TUPLE) return v.u.list->shape != TS_LIST;
+    bool all = true; /* of a tuple in a tuple only the outer is looked at: no recursion */
+    for (size_t i = 0; i < v.u.list->n; i++) {
+        TValue item = v.u.list->items[i];
+        all = all && item.kind != T_DICT && (item.kind != T_LIST || item.u.list->shape != TS_LIST);
+    }
+    return all;
+}
+
+Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
+    *out = NULL;
+    TRY(tmpl_step(run, d->n / 16));
+    if (key.kind == T_STRING) {
+        *out = tmpl_dict_find_str(d, key.u.s->text);
+        return OK;
+    }
+    if (!tmpl_hashable(key)) {
+        return TMPL_FAIL(run, E_CORRUPT, "%s cannot be a key", tmpl_type_name(key));
+    }
+    for (size_t i = 0; i < d->n; i++) {
+        bool same = false;
+        if (d->pairs[i].key.kind != T_STRING) TRY(tmpl_equal(run, d->pairs[i].key, key, &same));
+        if (!same) continue;
+        *out = &d->pairs[i];
+        return OK;
+    }
+    return OK;
+}
+
+static Status dict_add(TRun *run, TDict *d, TValue key, TValue value) {
+    if (d->n == d->cap) {
+        size_t cap = d->cap ? d->cap * 2 : 4;
+        TPair *grown = tmpl_alloc(run, cap, sizeof *grown);
+        if (!grown) return tmpl_full(run);
+        if (d->n) memcpy(grown, d->pairs, d->n * sizeof *grown);
+        d->pairs = grown;
+        d->cap = cap;
+    }
+    d->pairs[d->n++] = (TPair){key, value};
+    return OK;
+}
+
+Status tmpl_dict_set(TRun *run, TDict *d, TValue key, TValue value) {
+    TPair *pair;
+    TRY(tmpl_dict_find(run, d, key, &pair));
+    if (!pair) return dict_add(run, d, key, value);
+    pair->value = value;
+    return OK;
+}
+
+Status tmpl_dict_view(TRun *run, const TDict *d, TShape shape, TList **out) {
+    TRY(tmpl_list_new(run, shape, d->n, out));
+    TRY(tmpl_step(run, d->n / 4));
+    for (size_t i = 0; i < d->n; i++) {
+        TValue item = shape == TS_KEYS ? d->pairs[i].key : d->pairs[i].value;
+        if (shape == TS_ITEMS) TRY(tmpl_tuple2(run, d->pairs[i].key, item, &item));
+        TRY(tmpl_list_add(run, *out, item));
+    }
+    return OK;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static TValue number_from_json(const Json *json) {
+    int64_t whole;
+    return json_whole(json, &whole) ? tv_int(whole) : tv_real(json_number(json, 0));
+}
+
+static Status array_from_json(TRun *run, const Json *json, TValue *out) {
+    TList *list;
+    TRY(tmpl_list_new(run, TS_LIST, json_len(json), &list));
+    for (size_t i = 0; i < json_len(json); i++) {
+        TValue item;
+        TRY(tmpl_from_json(run, json_at(json, i), &item));
+        TRY(tmpl_list_add(run, list, item));
+    }
+    *out = tv_list(list);
+    return OK;
+}
+
+static Status object_from_json(TRun *run, const Json *json, TValue *out) {
+    TDict *dict;
+    TRY(tmpl_dict_new(run, &dict));
+    Str key;
+    const Json *member;
+    for (size_t i = 0; json_pair(json, i, &key, &member); i++) {
+        TValue name, value;
+        TRY(tmpl_new_string(run, key, false, &name));
+        TRY(tmpl_from_json(run, member, &value));
+        TRY(dict_add(run, dict, name, value)); /* keys are unique in a Json */
+    }
+    *out = tv_dict(dict);
+    return OK;
+}
+
+static Status from_json_inside(TRun *run, const Json *json, TValue *out) {
+    switch (json_kind(json)) {
+    case JSON_TRUE: *out = tv_bool(true); return OK;
+    case JSON_FALSE: *out = tv_bool(false); return OK;
+    case JSON_INT:
+    case JSON_REAL: *out = number_from_json(json); return OK;
+    case JSON_STRING: return tmpl_new_string(run, json_str(json), false, out);
+    case JSON_ARRAY: return array_from_json(run, json, out);
+    case JSON_OBJECT: return object_from_json(run, json, out);
+    default: *out = tv_none(); return OK;
+    }
+}
+
+Status tmpl_from_json(TRun *run, const Json *json, TValue *out) {
+    TRY(tmpl_enter(run));
+    Status status = from_json_inside(run, json, out);
+    run->nest--;
+    return status;
+}

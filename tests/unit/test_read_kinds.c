@@ -1,0 +1,370 @@
+/*
+ * Promises of the readers themselves, called directly: character sets, cleaning, kinds, dates, and
+ * what each does with hostile input. What they make of whole files is in tests/golden/documents.
+ */
+/* clang-format off: cmocka needs these first */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../support/doc_dump.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "knowledge/read/charset.h"
+#include "knowledge/read/clean.h"
+#include "knowledge/read/entity.h"
+#include "knowledge/read/mime.h"
+#include "knowledge/read/read.h"
+
+static void assert_cleaned(const char *in, size_t n, const char *want) {
+    Buf out;
+    buf_init(&out, 1 << 20);
+    clean_add(&out, (Str){in, n});
+    assert_string_equal(out.p ? out.p : "", want);
+    buf_fini(&out);
+}
+
+static void cleaning_leaves_nothing_a_terminal_obeys(void **state) {
+    assert_cleaned("a\r\nb\rc\n", 7, "a\nb\nc\n");
+    assert_cleaned("\x1b[31mred\x07", 9, "\xe2\x90\x9b[31mred ");
+    assert_cleaned("a\0b", 3, "ab");
+    assert_cleaned("\xc2\x9b"
+                   "1m",
+                   4,
+                   "\xe2\x90\x9b"
+                   "1m");
+    assert_cleaned("x\xe2\x80\xaey\xef\xbb\xbfz\xc2\xad", 12, "xyz");
+    assert_cleaned("a\xc2\xa0"
+                   "b",
+                   4, "a b");
+    assert_cleaned("\xff\xc3", 2, "\xef\xbf\xbd\xef\xbf\xbd");
+    assert_cleaned("\xe2\x80\xa8", 3, "\n");
+}
+
+static void dates_are_read_in_the_usual_forms(void **state) {
+    static const struct {
+        const char *in, *want;
+    } cases[] = {{"2024-03-01T10:00:00Z", "2024-03-01"},
+                 {"D:20240203080000+01'00", "2024-02-03"},
+                 {"Fri, 01 Mar 2024 10:00:00 +0100", "2024-03-01"},
+                 {"March 9, 2021", "2021-03-09"},
+                 {"2024/12/31", "2024-12-31"},
+                 {"1 Sept 1999", "1999-09-01"},
+                 {"yesterday", NULL},
+                 {"2024-13-40", NULL},
+                 {"", NULL},
+                 {"99999999999", NULL}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char out[11] = "";
+        bool got = emit_date(str_from(cases[i].in), out);
+        assert_int_equal(got, cases[i].want != NULL);
+        if (got) assert_string_equal(out, cases[i].want);
+    }
+}
+
+static void charsets_are_told_by_their_bytes(void **state) {
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *label, *want;
+    } cases[] = {{"plain", 5, "", "UTF-8"},
+                 {"caf\xc3\xa9", 5, "iso-8859-1", "UTF-8"}, /* the bytes win over the label */
+                 {"caf\xe9 noir, s'il vous", 19, "", "CP1252"},
+                 {"\xd6\xd0\xce\xc4\xce\xc4\xd5\xc2\xb5\xc4\xc4\xda\xc8\xdd", 14, "", "GB18030"},
+                 {"\xa4\xa4\xa4\xe5\xaa\xba\xa4\xba\xae\x65\xab\xdc\xa6\x6e", 14, "", "BIG5-HKSCS"},
+                 {"\x83\x65\x83\x58\x83\x67", 6, "shift_jis", "CP932"},
+                 {"\xff\xfe"
+                  "a\0",
+                  4, "", "UTF-16LE"},
+                 {"a\0b\0 \0c\0", 8, "", "UTF-16LE"},
+                 {"\0a\0b\0 \0c", 8, "", "UTF-16BE"},
+                 {"ab\0\1\2\3\4\5\6", 9, "", NULL},
+                 {"\x01\x02\x03\x04\x05\x06\x07", 7, "", NULL}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *got =
+            charset_detect((Str){cases[i].bytes, cases[i].n}, str_from(cases[i].label));
+        if (!cases[i].want) {
+            assert_null(got);
+        } else {
+            assert_non_null(got);
+            assert_string_equal(got, cases[i].want);
+        }
+    }
+}
+
+static void conversion_mends_bad_bytes_and_refuses_noise(void **state) {
+    Buf out;
+    Err err;
+    buf_init(&out, 1 << 20);
+    assert_int_equal(
+        charset_decode(STR("\xd6\xd0\xce\xc4\xff\xd5\xe2\xca\xc7\xd2\xbb\xb8\xf6\xb2\xe2\xca\xd4"),
+                       "GB18030", &out, &err),
+        OK);
+    assert_non_null(strstr(out.p, "中文"));
+    assert_true(utf8_valid(buf_str(&out)));
+    buf_clear(&out);
+    char noise[64];
+    memset(noise, 0xFF, sizeof noise);
+    assert_int_equal(charset_decode((Str){noise, sizeof noise}, "GB18030", &out, &err),
+                     E_UNSUPPORTED);
+    buf_fini(&out);
+}
+
+static void kinds_come_from_content_before_names(void **state) {
+    static const struct {
+        const char *text, *name;
+        KindId want;
+    } cases[] = {
+        {"<!DOCTYPE html><p>x", "a.txt", KIND_HTML},
+        {"<html><body>x", "", KIND_HTML},
+        {"From: a@b\nTo: c@d\nSubject: e\nDate: f\n\nx", "a.txt", KIND_MAIL},
+        {"a,b,c\n1,2,3\n4,5,6\n", "x", KIND_CSV},
+        {"a,b\n1,2\n", "x.csv", KIND_CSV},
+        {"# A\n\n- b\n\n## C\n", "README", KIND_MARKDOWN},
+        {"words", "x.md", KIND_MARKDOWN},
+        {"#!/bin/sh\necho\n", "run", KIND_CODE},
+        {"int x;", "x.c", KIND_CODE},
+        {"Just words, with commas, here.\nAnd more, of them, there.\nThree, in all, yes.\n", "n",
+         KIND_TEXT},
+        {"", "empty", KIND_TEXT}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Kind kind = kind_of_text(str_from(cases[i].text), str_from(cases[i].name));
+        if (kind.id != cases[i].want) fail_msg("case %zu: kind %d", i, kind.id);
+    }
+    assert_int_equal(kind_of_head(STR("%PDF-1.7\n")).id, KIND_PDF);
+    assert_int_equal(kind_of_head(STR("PK\3\4zip")).id, KIND_ZIP);
+    assert_string_equal(kind_of_head(STR("\x89PNG\r\n\x1a\n")).words, "image (png)");
+    assert_string_equal(kind_of_head(STR("GIF89a")).words, "image (gif)");
+}
+
+/* ---- reading strings ---- */
+
+typedef Status (*TextReader)(Str text, Doc *doc, Err *err);
+
+static void assert_reads(TextReader read, const char *text, const char *want) {
+    Doc doc;
+    Err err;
+    Buf out;
+    doc_init(&doc);
+    buf_init(&out, 1 << 24);
+    assert_int_equal(read(str_from(text), &doc, &err), OK);
+    dump_doc(&out, &doc);
+    assert_string_equal(out.p, want);
+    buf_fini(&out);
+    doc_fini(&doc);
+}
+
+static void html_without_an_article_is_read_whole(void **state) {
+    assert_reads(
+        read_html,
+        "<title>T</title><h1>Hours</h1><p>Mon 8-6</p><p>Tue 8-6</p><dl><dt>Sun<dd>closed</dl>",
+        "format: html\ntitle: T\nH1 L1: Hours\nP L1: Mon 8-6\nP L1: Tue 8-6\nP L1: Sun\nP L1: "
+        "closed\n");
+    assert_reads(read_html, "", "format: html\n");
+    assert_reads(read_html, "just words &mdash; no tags",
+                 "format: html\nP L1: just words — no tags\n");
+}
+
+static void html_hides_what_readers_do_not_see(void **state) {
+    assert_reads(read_html,
+                 "<p>seen</p><p hidden>a</p><p style='display: none'>b</p><p aria-hidden=true>c</p>"
+                 "<script>d</script><style>e</style><template>f</template><button>g</button>",
+                 "format: html\nP L1: seen\n");
+}
+
+static char *repeat(const char *text, size_t times) {
+    Buf out;
+    buf_init(&out, (size_t)1 << 28);
+    for (size_t i = 0; i < times; i++) buf_add_c(&out, text);
+    char *all = buf_take(&out);
+    assert_non_null(all);
+    return all;
+}
+
+static void html_nested_100k_deep_gives_its_words(void **state) {
+    char *deep = repeat("<div>", 100000);
+    Buf page;
+    Doc doc;
+    Err err;
+    buf_init(&page, (size_t)1 << 28);
+    buf_add_c(&page, deep);
+    buf_add_c(&page, "the bottom");
+    doc_init(&doc);
+    double start = clock_now_ms();
+    assert_int_equal(read_html(buf_str(&page), &doc, &err), OK);
+    assert_true(clock_now_ms() - start < 5000);
+    assert_non_null(strstr(doc.text.p, "the bottom"));
+    doc_fini(&doc);
+    buf_fini(&page);
+    mem_free(deep);
+}
+
+static void markdown_survives_deep_nesting(void **state) {
+    static const char *const units[] = {"> ", "- ", "[", "*", "`", "<", "!["};
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        char *deep = repeat(units[i], 20000);
+        Doc doc;
+        Err err;
+        doc_init(&doc);
+        double start = clock_now_ms();
+        Status status = read_markdown(str_from(deep), &doc, &err);
+        assert_true(status == OK || status == E_LIMIT);
+        assert_true(clock_now_ms() - start < 5000);
+        doc_fini(&doc);
+        mem_free(deep);
+    }
+}
+
+static void csv_survives_an_open_quote(void **state) {
+    assert_reads(read_csv, "a,b,c\n\"open,1,2\nnext,3,4\n",
+                 "format: csv\nTR1 L1: a | b | c\nTR L2: \"open | 1 | 2\nTR L3: next | 3 | 4\n");
+    assert_reads(read_csv, "x\ty\n1\t2\n", "format: csv\nTR1 L1: x | y\nTR L2: 1 | 2\n");
+    assert_reads(read_csv, "1;2\n3;4\n", "format: csv\nTR L1: 1 | 2\nTR L2: 3 | 4\n");
+}
+
+static void mail_without_end_or_boundary_is_still_read(void **state) {
+    assert_reads(
+        read_mail,
+        "From: a@b\nSubject: s\nContent-Type: multipart/mixed; boundary=X\n\n--X\n\ntext\n",
+        "format: mail\ntitle: s\nauthor: a@b\nP L1: From: a@b\\nSubject: s\nP L7: text\n");
+    assert_reads(read_mail, "From: a@b\nSubject: s\nContent-Type: multipart/mixed\n\nlost\n",
+                 "format: mail\ntitle: s\nauthor: a@b\nP L1: From: a@b\\nSubject: s\n");
+    assert_reads(read_mail,
+                 "From a@b Mon\nFrom: a@b\nSubject: one\n\n1\n\nFrom c@d Tue\nFrom: c@d\n\n2\n",
+                 "format: mail\ntitle: one\nauthor: a@b\nP L2: From: a@b\\nSubject: one\nP L5: 1\n"
+                 "P L8: From: c@d\nP L10: 2\n");
+}
+
+static void mail_nested_without_end_stops(void **state) {
+    char *part = repeat("Content-Type: multipart/mixed; boundary=a\n\n--a\n", 2000);
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_mail(str_from(part), &doc, &err), OK);
+    doc_fini(&doc);
+    mem_free(part);
+}
+
+static void docx_refuses_entities_and_deep_xml(void **state) {
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    DocxParts bomb = {.document = STR("<!DOCTYPE x [<!ENTITY a 'b'>]><w:p>&a;</w:p>")};
+    assert_int_equal(read_docx_parts(&bomb, &doc, &err), E_CORRUPT);
+    assert_non_null(strstr(err.message, "document type"));
+    char *deep = repeat("<p>", 5000);
+    DocxParts nest = {.document = str_from(deep)};
+    assert_int_equal(read_docx_parts(&nest, &doc, &err), E_LIMIT);
+    DocxParts cut = {.document = STR("<document><p><r><t>half")};
+    assert_int_equal(read_docx_parts(&cut, &doc, &err), E_CORRUPT);
+    doc_fini(&doc);
+    mem_free(deep);
+}
+
+static void quoted_printable_and_base64_are_lenient(void **state) {
+    Buf out;
+    buf_init(&out, 4096);
+    mime_add_quoted(&out, STR("a=20b=\nc=3Dd=ZZ="), false);
+    assert_string_equal(out.p, "a bc=d=ZZ");
+    buf_clear(&out);
+    mime_add_base64(&out, STR("aGVs\nbG8=!"));
+    assert_string_equal(out.p, "hello");
+    buf_clear(&out);
+    mime_add_header(&out, STR("=?utf-8?B?5p2O?= =?utf-8?B?5a6J?= <x>"));
+    assert_string_equal(out.p, "李安 <x>");
+    buf_fini(&out);
+}
+
+typedef struct Feed {
+    Str text;
+    size_t at, step;
+} Feed;
+
+static size_t feed_next(void *user, char *buf, size_t cap) {
+    Feed *feed = user;
+    size_t n = feed->text.n - feed->at;
+    if (n > feed->step) n = feed->step;
+    if (n > cap) n = cap;
+    if (n) memcpy(buf, feed->text.p + feed->at, n);
+    feed->at += n;
+    return n;
+}
+
+static void pdf_output_is_read_in_pieces_of_any_size(void **state) {
+    static const char page[] =
+        "<head>\n<title>A&amp;B report</title>\n</head>\n"
+        "<page width=\"600\" height=\"800\">\n<block>\n"
+        "<line xMin=\"50\" yMin=\"100\" xMax=\"90\" yMax=\"110\">\n"
+        "<word xMin=\"50\" yMin=\"100\" xMax=\"70\" yMax=\"110\">harb-</word>\n</line>\n"
+        "<line xMin=\"50\" yMin=\"112\" xMax=\"90\" yMax=\"122\">\n"
+        "<word xMin=\"50\" yMin=\"112\" xMax=\"70\" yMax=\"122\">our</word>\n"
+        "<word xMin=\"72\" yMin=\"112\" xMax=\"90\" yMax=\"122\">&lt;1&gt;</word>\n"
+        "</line>\n</block>\n</page>\n";
+    for (size_t step = 1; step < sizeof page; step += 7) {
+        Feed feed = {STR(page), 0, step};
+        PdfSource source = {feed_next, &feed};
+        Doc doc;
+        Err err;
+        doc_init(&doc);
+        assert_int_equal(read_pdf(&source, &doc, &err), OK);
+        assert_string_equal(doc.text.p, "harbour <1>");
+        assert_string_equal(doc.title, "A&B report");
+        assert_int_equal(doc.n_pages, 1);
+        assert_int_equal(doc.blocks[0].page, 1);
+        doc_fini(&doc);
+    }
+}
+
+static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) {
+    static const struct {
+        TextReader read;
+        const char *text;
+    } cases[] = {{read_text, "a title\n\nwords\n"},
+                 {read_markdown, "# a\n\nb | c\n--|--\nd | e\n"},
+                 {read_html, "<title>t</title><p>a<ul><li>b</ul><table><tr><td>c<td>d</table>"},
+                 {read_csv, "a,b\n1,2\n"},
+                 {read_mail, "From: a\nSubject: =?utf-8?q?b?=\n\nc\n"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        for (uint64_t nth = 1; nth < 200; nth++) {
+            uint64_t before = mem_live_blocks();
+            Doc doc;
+            Err err;
+            doc_init(&doc);
+            mem_fail_at(nth);
+            Status status = cases[i].read(str_from(cases[i].text), &doc, &err);
+            mem_fail_at(0);
+            doc_fini(&doc);
+            assert_int_equal(mem_live_blocks(), before);
+            assert_true(status == OK || status == E_NO_MEMORY || status == E_LIMIT);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cleaning_leaves_nothing_a_terminal_obeys),
+        cmocka_unit_test(dates_are_read_in_the_usual_forms),
+        cmocka_unit_test(charsets_are_told_by_their_bytes),
+        cmocka_unit_test(conversion_mends_bad_bytes_and_refuses_noise),
+        cmocka_unit_test(kinds_come_from_content_before_names),
+        cmocka_unit_test(html_without_an_article_is_read_whole),
+        cmocka_unit_test(html_hides_what_readers_do_not_see),
+        cmocka_unit_test(html_nested_100k_deep_gives_its_words),
+        cmocka_unit_test(markdown_survives_deep_nesting),
+        cmocka_unit_test(csv_survives_an_open_quote),
+        cmocka_unit_test(mail_without_end_or_boundary_is_still_read),
+        cmocka_unit_test(mail_nested_without_end_stops),
+        cmocka_unit_test(docx_refuses_entities_and_deep_xml),
+        cmocka_unit_test(quoted_printable_and_base64_are_lenient),
+        cmocka_unit_test(pdf_output_is_read_in_pieces_of_any_size),
+        cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests_name("readers", tests, NULL, NULL);
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# Every check, stage by stage: tools/check.sh [STAGE...]
+#
+# rules   the house rules (tools/house-rules.py), one test each
+# gcc     build with gcc, -Wall -Wextra -Werror, and the unit tests there
+# more    everything else that meson knows there: golden, conform, end to end, examples
+# models  pulls SmolLM2 and the embedding model for the tests (HEARTH_TEST_MODELS names a folder that has them);
+#         without a network, what needs a model is skipped and counted
+# clang   build with clang, the same flags
+# asan    build with AddressSanitizer and UndefinedBehaviourSanitizer, and all tests there
+#         (the fuzz targets come out of the same build)
+# arm64   src/base and src/model compile for aarch64
+# fuzz    every fuzz target for FUZZ_SECONDS (30), two at a time
+#
+# Tests find shared data by HEARTH_TEST_DATA (default ../shared/data); absent data means skipped
+# tests, which are counted. Logs stay in build-check/. The last line is the count of everything;
+# the exit status is 1 when anything failed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+work=build-check
+mkdir -p "$work"
+: "${FUZZ_SECONDS:=30}" "${HEARTH_TEST_DATA:=$PWD/../shared/data}"
+export HEARTH_TEST_DATA
+jobs=$(nproc 2>/dev/null || echo 2)
+passed=0 failed=0 skipped=0
+
+count() { # PASSED FAILED SKIPPED
+    passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+    stage_passed=$((stage_passed + $1)) stage_failed=$((stage_failed + $2))
+    stage_skipped=$((stage_skipped + $3))
+}
+
+stage() { # NAME TITLE: calls stage_NAME
+    local began=$SECONDS
+    stage_passed=0 stage_failed=0 stage_skipped=0
+    printf '== %s\n' "$2"
+    "stage_$1"
+    printf '   %d passed, %d failed, %d skipped in %d s\n' "$stage_passed" "$stage_failed" \
+        "$stage_skipped" $((SECONDS - began))
+}
+
+# Configures once, then builds: build_in NAME MESON-ARGUMENT...; CC from the environment.
+build_in() {
+    local dir=$work/$1 log=$work/$1.log
+    shift
+    if [ ! -f "$dir/build.ninja" ]; then
+        rm -rf "$dir"
+        meson setup "$dir" "$@" >"$log" 2>&1 || { tail -n 20 "$log"; return 1; }
+    fi
+    ninja -C "$dir" -k 0 ${target:+"$target"} >"$log" 2>&1 ||
+        { grep -E 'error:|warning:|FAILED|ninja: error|ERROR' "$log" | head -n 40; return 1; }
+}
+
+# Runs meson's tests in a build and counts them: tests_in NAME MESON-TEST-ARGUMENT...
+tests_in() {
+    local dir=$work/$1 log=$work/$1-tests.log counted
+    shift
+    rm -f "$dir"/meson-logs/testlog.junit.xml "$dir"/meson-logs/testlog.json
+    meson test -C "$dir" --no-rebuild --num-processes "$jobs" "$@" >"$log" 2>&1
+    counted=$(tools/count-tests.py "$dir")
+    # shellcheck disable=SC2086  # three numbers
+    count $counted
+}
+
+stage_rules() {
+    local log=$work/rules.log ok bad
+    tools/house-rules.py >"$log" 2>&1
+    ok=$(grep -c '^ok' "$log") bad=$(grep -c '^not ok' "$log")
+    [ $((ok + bad)) -gt 0 ] || bad=1
+    [ "$bad" -eq 0 ] || grep -v '^ok' "$log"
+    count "$ok" "$bad" 0
+}
+
+stage_gcc() {
+    if ! CC=gcc build_in gcc --buildtype=release; then count 0 1 0; return; fi
+    tests_in gcc --suite unit
+    count 1 0 0
+}
+
+stage_models() {
+    if [ ! -x "$work/gcc/hearth" ]; then count 0 0 1; return; fi
+    if [ -z "${HEARTH_TEST_MODELS:-}" ]; then
+        export HEARTH_TEST_MODELS=$PWD/$work/home/models
+        local name
+        for name in smollm2-135m multilingual-e5-small; do
+            if HEARTH_HOME=$PWD/$work/home "$work/gcc/hearth" pull -q "$name"; then
+                count 1 0 0
+            else
+                echo "SKIPPED: $name could not be pulled; tests that need it are skipped"
+                count 0 0 1
+            fi
+        done
+    fi
+}
+
+stage_more() {
+    if [ ! -x "$work/gcc/hearth" ]; then count 0 0 1; return; fi
+    tests_in gcc --no-suite unit --no-suite long
+}
+
+stage_clang() {
+    if CC=clang build_in clang --buildtype=release; then count 1 0 0; else count 0 1 0; fi
+}
+
+# One build serves the sanitizer run and the fuzz targets: -Dfuzz=true instruments for all three.
+build_asan() { # MESON-OPTION...
+    [ $# -eq 0 ] || [ ! -f "$work/asan/build.ninja" ] || meson configure "$work/asan" "$@" >/dev/null
+    CC=clang build_in asan -Doptimization=1 -Ddebug=true -Dfuzz=true -Dhardening=false "$@"
+}
+
+stage_asan() {
+    if ! build_asan; then count 0 1 0; return; fi
+    export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    tests_in asan -t 4 --no-suite long --no-suite fuzz
+    unset UBSAN_OPTIONS
+}
+
+stage_arm64() {
+    if ! command -v aarch64-linux-gnu-gcc >/dev/null; then count 0 0 1; return; fi
+    if tools/arm64.sh src/base src/model; then count 1 0 0; else count 0 1 0; fi
+}
+
+stage_fuzz() {
+    if ! build_asan "-Dfuzz_seconds=$FUZZ_SECONDS"; then count 0 1 0; return; fi
+    jobs=2 tests_in asan --suite fuzz
+    find "$work/asan/tests/fuzz" -maxdepth 1 -name '*-crash-*' -o -name '*-timeout-*' \
+        -o -name '*-oom-*' -o -name '*-leak-*' | sed 's/^/    finding: /'
+}
+
+title_rules="house rules"
+title_gcc="gcc: build and unit tests"
+title_models="models for the tests"
+title_more="golden, conform, end to end"
+title_clang="clang: build"
+title_asan="ASan and UBSan: all tests"
+title_arm64="aarch64: base and model compile"
+title_fuzz="fuzz: $FUZZ_SECONDS s a target"
+
+[ -d "$HEARTH_TEST_DATA" ] || echo "NOTE: no test data at HEARTH_TEST_DATA=$HEARTH_TEST_DATA; tests that need it are skipped"
+[ $# -gt 0 ] || set -- rules gcc models more clang asan arm64 fuzz
+for name in "$@"; do
+    title=title_$name
+    if [ -z "${!title:-}" ]; then echo "no stage $name" >&2; exit 2; fi
+    stage "$name" "${!title}"
+done
+echo "all stages in $SECONDS s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
