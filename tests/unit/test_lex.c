@@ -224,7 +224,7 @@ static void lex_pruning_changes_no_result(void **state) {
         arena_init(&arena, 1 << 20);
         assert_int_equal(lex_query_parse(str_from(question), &arena, &q, NULL), OK);
         for (uint32_t d = 0; d < MANY; d++) also[d] = (LexHit){d * 10 + 5, 0};
-        LexSearch search = {segs, 2, &q, lex_scoring_default(), top, WANT, 0, also, MANY, 0};
+        LexSearch search = {segs, 2, &q, lex_scoring_default(), top, WANT, 0, also, MANY, 0, 0};
         assert_int_equal(lex_search(&search, NULL), OK);
         search.n_also = 0;
         assert_int_equal(lex_search(&search, NULL), OK);
