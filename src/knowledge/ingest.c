@@ -26,7 +26,7 @@
 
 enum { TELL_MS = 100, FILE_ARENA_BYTES = 1 << 30 };
 
-/* ---- small things ------------------------------------------------------------------------------ */
+/* ---- small things ---------------------------------------------------------------------------- */
 
 bool ingest_cancelled(Ingest *in) {
     const atomic_bool *flag = in->options->cancel;
@@ -77,7 +77,7 @@ static bool is_below(Str path, Str folder) {
     return path.n > folder.n && str_starts(path, folder) && path.p[folder.n] == '/';
 }
 
-/* ---- handlers of the walk ---------------------------------------------------------------------- */
+/* ---- handlers of the walk -------------------------------------------------------------------- */
 
 static Status on_entry(void *user, const WalkEntry *entry, Err *err) {
     return ingest_one(user, entry, err);
@@ -104,7 +104,7 @@ static void on_trouble(void *user, Str path, const char *reason) {
     else in->too_blind = true;
 }
 
-/* ---- what vanished ------------------------------------------------------------------------------ */
+/* ---- what vanished --------------------------------------------------------------------------- */
 
 static bool out_of_sight(const Ingest *in, Str path) {
     for (size_t i = 0; i < in->n_blind; i++) {
@@ -145,7 +145,7 @@ static Status drop_vanished(Ingest *in, Str root, Err *err) {
     return status;
 }
 
-/* ---- one root ------------------------------------------------------------------------------------ */
+/* ---- one root -------------------------------------------------------------------------------- */
 
 static Status swept(Ingest *in, Str root, Err *err) {
     sqlite3_stmt *q;
@@ -181,7 +181,7 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
     return in->report->complete ? swept(in, root, err) : OK;
 }
 
-/* ---- roots ---------------------------------------------------------------------------------------- */
+/* ---- roots ----------------------------------------------------------------------------------- */
 
 static Status run_with_range(Store *s, StmtId id, Str self, bool range_first, Err *err) {
     sqlite3_stmt *q;
@@ -254,7 +254,7 @@ static Status remember(Store *s, const Str *paths, size_t n, Err *err) {
     return status;
 }
 
-/* ---- the call -------------------------------------------------------------------------------------- */
+/* ---- the call -------------------------------------------------------------------------------- */
 
 static Status job_start(Store *s, const char *kind, int64_t *id, Err *err) {
     sqlite3_stmt *q;

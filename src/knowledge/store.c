@@ -1,8 +1,8 @@
 /*
  * Opening and closing a store; see store.h for the layout of its folder.
  *
- * SQLite is used in WAL mode with synchronous=NORMAL: a batch survives the death of the process, and
- * of the machine up to the last checkpoint; what is lost then is found again by the next sweep,
+ * SQLite is used in WAL mode with synchronous=NORMAL: a batch survives the death of the process,
+ * and of the machine up to the last checkpoint; what is lost then is found again by the next sweep,
  * because a file's row and its chunks go together.
  *
  * One writer. All SQLite before 3.51.3 can damage a WAL when two connections checkpoint at one
@@ -54,7 +54,7 @@ Status store_need_write(const Store *s, Err *err) {
     return err_set(err, E_USAGE, "store %s was opened for reading", s->dir);
 }
 
-/* ---- open -------------------------------------------------------------------------------------- */
+/* ---- open ------------------------------------------------------------------------------------ */
 
 /* The folder must be a real one: a link in its place could send our files anywhere. */
 static Status check_folder(const Store *s, bool create, Err *err) {
@@ -133,9 +133,10 @@ static Status check_version(Store *s, Err *err) {
     TRY(pragma_number(s, "PRAGMA user_version", &version, err));
     TRY(pragma_number(s, "SELECT count(*) FROM sqlite_schema", &tables, err));
     if (version > STORE_SCHEMA_VERSION) {
-        (void)err_set(err, E_UNSUPPORTED,
-                      "store %s was made by a newer Hearth (its version is %lld, this one knows %d)",
-                      s->dir, (long long)version, STORE_SCHEMA_VERSION);
+        (void)err_set(
+            err, E_UNSUPPORTED,
+            "store %s was made by a newer Hearth (its version is %lld, this one knows %d)", s->dir,
+            (long long)version, STORE_SCHEMA_VERSION);
         (void)err_hint(err, "update Hearth, or use another --store; nothing was changed");
         return E_UNSUPPORTED;
     }
@@ -209,7 +210,7 @@ void store_close(Store *store) {
     mem_free(store);
 }
 
-/* ---- embedding space --------------------------------------------------------------------------- */
+/* ---- embedding space ------------------------------------------------------------------------- */
 
 static Status space_switch(Store *s, const StoreEmbedder *embedder, Err *err) {
     sqlite3_stmt *q;

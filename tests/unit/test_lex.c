@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "knowledge/lex.h"
 
-/* ---- tokens ------------------------------------------------------------------------------------ */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static void join_token(void *user, const LexToken *token) {
     Buf *out = user;
@@ -77,7 +77,7 @@ static void lex_length_survives_packing_within_three_percent(void **state) {
     }
 }
 
-/* ---- a small world ------------------------------------------------------------------------------ */
+/* ---- a small world --------------------------------------------------------------------------- */
 
 enum { DOCS = 700, WORDS = 60, VOCABULARY = 300 };
 
@@ -224,7 +224,8 @@ static void lex_pruning_changes_no_result(void **state) {
         arena_init(&arena, 1 << 20);
         assert_int_equal(lex_query_parse(str_from(question), &arena, &q, NULL), OK);
         for (uint32_t d = 0; d < MANY; d++) also[d] = (LexHit){d * 10 + 5, 0};
-        LexSearch search = {segs, 2, &q, lex_scoring_default(), top, WANT, 0, also, MANY, 0, 0};
+        LexSearch search = {.segs = segs, .n_segs = 2, .query = &q, .top = top, .top_max = WANT,
+                            .scoring = lex_scoring_default(), .also = also, .n_also = MANY};
         assert_int_equal(lex_search(&search, NULL), OK);
         search.n_also = 0;
         assert_int_equal(lex_search(&search, NULL), OK);
@@ -309,7 +310,7 @@ static void lex_one_cjk_character_finds_every_place_of_it(void **state) {
     lex_close(&seg);
 }
 
-/* ---- hostile bytes ------------------------------------------------------------------------------- */
+/* ---- hostile bytes --------------------------------------------------------------------------- */
 
 static void read_everything(const LexSeg *seg) {
     for (uint32_t t = 0; t < seg->n_terms; t++) {

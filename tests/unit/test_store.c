@@ -28,7 +28,7 @@
 #include "../support/hash_embedder.h"
 #include "../support/plain_reader.h"
 
-/* ---- a temporary home ---------------------------------------------------------------------------- */
+/* ---- a temporary home ------------------------------------------------------------------------ */
 
 static char home[128], docs[160], stores[160];
 
@@ -80,7 +80,8 @@ static Store *open_store(StoreMode mode) {
     return store;
 }
 
-static IngestReport add_with(Store *store, const StoreEmbedder *embedder, const atomic_bool *cancel) {
+static IngestReport add_with(Store *store, const StoreEmbedder *embedder,
+                             const atomic_bool *cancel) {
     const char *paths[] = {docs};
     IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader,
                        .embedder = embedder, .cancel = cancel};
@@ -118,7 +119,7 @@ static void assert_first(const SearchResults *r, const char *name) {
     assert_true(str_ends(r->hits[0].path, str_from(name)));
 }
 
-/* ---- names, opening, locking --------------------------------------------------------------------- */
+/* ---- names, opening, locking ----------------------------------------------------------------- */
 
 static void store_names_cannot_leave_their_folder(void **state) {
     static const char *const bad[] = {"", ".", "..", ".x", "a/b", "../x", "A", "a b", "a\n", "%2e"};
@@ -203,7 +204,7 @@ static void store_that_is_no_database_is_damaged(void **state) {
     assert_non_null(strstr(err.hint, "doctor"));
 }
 
-/* ---- adding ---------------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 static void add_makes_words_searchable_with_exact_spans(void **state) {
     put("a.txt", "The quick brown fox.\n\nIt jumps over the lazy dog.", 100);
@@ -395,7 +396,7 @@ static void add_inside_a_root_adds_no_second_root(void **state) {
     store_close(store);
 }
 
-/* ---- removing -------------------------------------------------------------------------------------- */
+/* ---- removing -------------------------------------------------------------------------------- */
 
 static void remove_is_for_good_until_added_by_name(void **state) {
     assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
@@ -426,7 +427,7 @@ static void remove_is_for_good_until_added_by_name(void **state) {
     store_close(store);
 }
 
-/* ---- vectors --------------------------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------------------- */
 
 static void many(int n, const char *word) {
     for (int i = 0; i < n; i++) {
@@ -522,7 +523,7 @@ static void embed_spaces_are_never_mixed(void **state) {
     store_close(store);
 }
 
-/* ---- search ---------------------------------------------------------------------------------------- */
+/* ---- search ---------------------------------------------------------------------------------- */
 
 static void search_counts_the_same_text_once(void **state) {
     put("a.txt", "identical passage here", 100);
@@ -579,7 +580,7 @@ static void search_by_a_reader_sees_each_finished_batch(void **state) {
     store_close(writer);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------------- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 static char *segment_file(const char *kind) {
     static char path[512];
