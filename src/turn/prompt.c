@@ -2,8 +2,9 @@
  * Prompt: the words that a small model is given, and what it may answer.
  *
  * The model is told, in English or Chinese as the question is, to use the passages only and their
- * words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to cite: a small model that is
- * told to write [n] writes only that (measured, models.md). Hearth finds the support itself.
+ * words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to cite: a
+ * small model that is told to write [n] writes only that (measured, models.md). Hearth finds the
+ * support itself.
  *
  * Passages go in from the best down while the prompt stays within TURN_PROMPT_TOKENS; the best one
  * always goes in. The question comes last, so that everything before it can be reused by the next

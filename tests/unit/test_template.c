@@ -295,8 +295,8 @@ static void mutation_needs_permission(void **state) {
     static const char *const cycles[] = {
         "{% set l = [] %}{% set _ = l.append(l) %}{{ l }}",
         "{% set l = [] %}{% set _ = l.append(l) %}{{ l|tojson }}",
-        "{% set l = [] %}{% set _ = l.append(l) %}{% set m = [] %}{% set _ = m.append(m) %}"
-        "{{ l == m }}",
+        ("{% set l = [] %}{% set _ = l.append(l) %}{% set m = [] %}{% set _ = m.append(m) %}"
+         "{{ l == m }}"),
         "{% set l = [1] %}{% for i in range(99) %}{% set _ = l.extend(l) %}{% endfor %}"};
     for (size_t i = 0; i < ARRAY_LEN(cycles); i++) {
         assert_int_equal(render(cycles[i], NULL, in, &out, &err), E_LIMIT);

@@ -103,7 +103,7 @@ Status tmpl_item(TRun *run, TValue v, TValue key, TValue *out) {
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     if (v.kind == T_DICT && (key.kind != T_LIST || key.u.list->shape == TS_TUPLE) &&
         key.kind != T_DICT) {
-        TPair *pair;
+        TPair *pair = NULL;
         TRY(tmpl_dict_find(run, v.u.dict, key, &pair));
         if (pair) *out = pair->value;
         if (pair) return OK;
@@ -153,7 +153,7 @@ static Status slice_string(TRun *run, const TString *s, Slice at, TValue *out) {
         TRY(tmpl_step(run, s->ascii ? 0 : s->text.n / 256));
         return tmpl_sub(run, s, from, at.count ? to : from, out);
     }
-    TList *chars;
+    TList *chars = NULL;
     TRY(tmpl_iterate(run, tv_string(s), &chars));
     TBuilder b = tmpl_build(run);
     for (int64_t i = 0; i < at.count; i++) {
@@ -164,7 +164,7 @@ static Status slice_string(TRun *run, const TString *s, Slice at, TValue *out) {
 
 static Status eval_slice(TRun *run, const TExpr *e, TValue *out) {
     enum { FAR = 1 << 30 }; /* beyond any string or list here, and safe to add to */
-    TValue v, bound;
+    TValue v = {0}, bound = {0};
     int64_t part[3] = {0};
     bool given[3] = {0}, whole = true;
     TRY(tmpl_eval(run, e->a, &v));
@@ -185,7 +185,7 @@ static Status eval_slice(TRun *run, const TExpr *e, TValue *out) {
     TRY(tmpl_length(run, v, &n));
     Slice at = slice_adjust(part, given, n);
     if (v.kind == T_STRING) return slice_string(run, v.u.s, at, out);
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_step(run, (uint64_t)at.count / 4));
     TRY(tmpl_list_new(run, v.u.list->shape, (size_t)at.count, &list));
     for (int64_t i = 0; i < at.count; i++) {
@@ -288,7 +288,7 @@ static Status string_plus(TRun *run, const TString *a, const TString *b, TValue 
 }
 
 static Status list_plus(TRun *run, const TList *a, const TList *b, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_step(run, (a->n + b->n) / 4));
     TRY(tmpl_list_new(run, a->shape, a->n + b->n, &list));
     for (size_t i = 0; i < a->n; i++) TRY(tmpl_list_add(run, list, a->items[i]));
@@ -306,7 +306,7 @@ static Status repeat(TRun *run, TValue v, int64_t n, TValue *out) {
         }
         return tmpl_take(&b, v.u.s->markup, out);
     }
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_list_new(run, v.u.list->shape, 0, &list));
     for (int64_t i = 0; i < n && v.u.list->n; i++) {
         TRY(tmpl_step(run, v.u.list->n));
@@ -386,10 +386,10 @@ Status tmpl_compare(TRun *run, int op, TValue a, TValue b, bool *out) {
 /* ---- expressions ----------------------------------------------------------------------------- */
 
 static Status eval_items(TRun *run, const TExpr *e, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_list_new(run, e->kind == E_TUPLE ? TS_TUPLE : TS_LIST, e->n_items, &list));
     for (size_t i = 0; i < e->n_items; i++) {
-        TValue item;
+        TValue item = {0};
         TRY(tmpl_eval(run, e->items[i], &item));
         TRY(tmpl_list_add(run, list, item));
     }
@@ -398,10 +398,10 @@ static Status eval_items(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_dict(TRun *run, const TExpr *e, TValue *out) {
-    TDict *dict;
+    TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
     for (size_t i = 0; i < e->n_items; i += 2) {
-        TValue key, value;
+        TValue key = {0}, value = {0};
         TRY(tmpl_eval(run, e->items[i], &key));
         TRY(tmpl_eval(run, e->items[i + 1], &value));
         TRY(tmpl_dict_set(run, dict, key, value));
@@ -411,7 +411,7 @@ static Status eval_dict(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_cond(TRun *run, const TExpr *e, TValue *out) {
-    TValue test;
+    TValue test = {0};
     TRY(tmpl_eval(run, e->b, &test));
     if (tmpl_truth(test)) return tmpl_eval(run, e->a, out);
     if (e->c) return tmpl_eval(run, e->c, out);
@@ -419,11 +419,11 @@ static Status eval_cond(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_compare(TRun *run, const TExpr *e, TValue *out) {
-    TValue left;
+    TValue left = {0};
     bool holds = true;
     TRY(tmpl_eval(run, e->items[0], &left));
     for (size_t i = 1; i < e->n_items && holds; i++) {
-        TValue right;
+        TValue right = {0};
         TRY(tmpl_eval(run, e->items[i], &right));
         TRY(tmpl_compare(run, e->ops[i - 1], left, right, &holds));
         left = right;
@@ -435,7 +435,7 @@ static Status eval_compare(TRun *run, const TExpr *e, TValue *out) {
 static Status eval_concat(TRun *run, const TExpr *e, TValue *out) {
     TBuilder b = tmpl_build(run);
     for (size_t i = 0; i < e->n_items; i++) {
-        TValue part;
+        TValue part = {0};
         TRY(tmpl_eval(run, e->items[i], &part));
         TRY(tmpl_print(run, &b, part));
     }
@@ -443,7 +443,7 @@ static Status eval_concat(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_sign(TRun *run, const TExpr *e, TValue *out) {
-    TValue v;
+    TValue v = {0};
     TRY(tmpl_eval(run, e->a, &v));
     if (!tv_is_number(v)) return wrong_types(run, e->kind == E_NEG ? '-' : '+', v, v);
     if (e->kind == E_POS) {
@@ -458,7 +458,7 @@ static Status eval_sign(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_call(TRun *run, const TExpr *e, TValue *out) {
-    TValue callee;
+    TValue callee = {0};
     TCall call = {0};
     TRY(tmpl_eval(run, e->a, &callee));
     TRY(tmpl_args(run, e->args, &call));
@@ -497,7 +497,7 @@ static Status eval_logic(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_binary(TRun *run, const TExpr *e, TValue *out) {
-    TValue a, b;
+    TValue a = {0}, b = {0};
     TRY(tmpl_eval(run, e->a, &a));
     TRY(tmpl_eval(run, e->b, &b));
     run->line = e->line;
@@ -505,7 +505,7 @@ static Status eval_binary(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_inside(TRun *run, const TExpr *e, TValue *out) {
-    TValue a, b;
+    TValue a = {0}, b = {0};
     switch (e->kind) {
     case E_CONST: *out = e->value; return OK;
     case E_NAME: return eval_name(run, e, out);

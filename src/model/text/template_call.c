@@ -20,7 +20,7 @@ enum { ARGS_MAX = 1000 };
 /* ---- arguments ------------------------------------------------------------------------------- */
 
 static Status add_star(TRun *run, TValue star, TCall *call) {
-    TList *items;
+    TList *items = NULL;
     TRY(tmpl_iterate(run, star, &items));
     size_t n = call->n_pos + items->n;
     if (n > ARGS_MAX) return TMPL_FAIL(run, E_LIMIT, "more than %d arguments", ARGS_MAX);
@@ -62,7 +62,7 @@ Status tmpl_args(TRun *run, const TArgs *args, TCall *call) {
         call->named[call->n_named].name = args->names[call->n_named];
         TRY(tmpl_eval(run, args->named[call->n_named], &call->named[call->n_named].value));
     }
-    TValue star;
+    TValue star = {0};
     if (args->star) {
         TRY(tmpl_eval(run, args->star, &star));
         TRY(add_star(run, star, call));
@@ -161,7 +161,7 @@ static bool is_param(const TSignature *sig, Str name) {
    the first is set: a default may name another parameter, and never means something outside. */
 static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
     for (size_t i = 0; i < sig->n_params; i++) {
-        TValue missing;
+        TValue missing = {0};
         TRY(tmpl_missing(run, sig->params[i], false, &missing));
         TRY(tmpl_scope_set(run, run->scope, sig->params[i], missing));
     }
@@ -174,7 +174,7 @@ static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
         }
         if (!given) given = named;
         if (!given && !sig->defaults[i]) continue;
-        TValue value;
+        TValue value = {0};
         if (given) value = *given;
         if (!given) TRY(tmpl_eval(run, sig->defaults[i], &value));
         TRY(tmpl_scope_set(run, run->scope, sig->params[i], value));
@@ -184,8 +184,8 @@ static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
 
 /* varargs, kwargs and caller, for macros that speak of them; others refuse what is left over. */
 static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
-    TList *rest;
-    TDict *named;
+    TList *rest = NULL;
+    TDict *named = NULL;
     TRY(tmpl_list_new(run, TS_TUPLE, 0, &rest));
     TRY(tmpl_dict_new(run, &named));
     for (size_t i = sig->n_params; i < call->n_pos; i++) {
@@ -193,7 +193,7 @@ static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
     }
     for (size_t i = 0; i < call->n_named; i++) {
         if (is_param(sig, call->named[i].name)) continue;
-        TValue key;
+        TValue key = {0};
         TRY(tmpl_new_string(run, call->named[i].name, false, &key));
         TRY(tmpl_dict_set(run, named, key, call->named[i].value));
     }
@@ -209,7 +209,7 @@ static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
     }
     if (!sig->takes_caller) return OK;
     const TValue *given = named_arg(call, STR("caller"));
-    TValue caller;
+    TValue caller = {0};
     TRY(tmpl_missing(run, STR("caller"), false, &caller));
     return tmpl_scope_set(run, run->scope, STR("caller"), given ? *given : caller);
 }
@@ -261,7 +261,7 @@ static Status g_range(TRun *run, TCall *call, TValue *out) {
         return TMPL_FAIL(run, E_LIMIT, "range: more than %lld items",
                          (long long)run->limits.range_items);
     }
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_step(run, n / 16));
     TRY(tmpl_list_new(run, TS_RANGE, (size_t)n, &list));
     for (uint64_t i = 0; i < n; i++) {
@@ -280,7 +280,7 @@ static Status fill_dict(TRun *run, const TCall *call, TDict *dict) {
             TRY(tmpl_dict_set(run, dict, from->pairs[i].key, from->pairs[i].value));
         }
     } else if (call->n_pos) {
-        TList *pairs, *pair;
+        TList *pairs = NULL, *pair = NULL;
         TRY(tmpl_iterate(run, call->pos[0], &pairs));
         for (size_t i = 0; i < pairs->n; i++) {
             TRY(tmpl_iterate(run, pairs->items[i], &pair));
@@ -289,7 +289,7 @@ static Status fill_dict(TRun *run, const TCall *call, TDict *dict) {
         }
     }
     for (size_t i = 0; i < call->n_named; i++) {
-        TValue key;
+        TValue key = {0};
         TRY(tmpl_new_string(run, call->named[i].name, true, &key));
         TRY(tmpl_dict_set(run, dict, key, call->named[i].value));
     }
@@ -297,7 +297,7 @@ static Status fill_dict(TRun *run, const TCall *call, TDict *dict) {
 }
 
 static Status g_dict(TRun *run, TCall *call, TValue *out) {
-    TDict *dict;
+    TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
     *out = tv_dict(dict);
     return fill_dict(run, call, dict);
@@ -310,7 +310,7 @@ static Status g_namespace(TRun *run, TCall *call, TValue *out) {
 }
 
 static Status g_raise(TRun *run, TCall *call, TValue *out) {
-    TValue text;
+    TValue text = {0};
     TRY(tmpl_str(run, *call->slot[0], &text));
     Str s = text.u.s->text;
     return TMPL_FAIL(run, E_USAGE, "the template refuses: %.*s", (int)(s.n < 300 ? s.n : 300), s.p);
@@ -339,7 +339,7 @@ static Status plain_format(TRun *run, Str f, char *out, size_t cap) {
 
 static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
     char format[512], text[1024];
-    const TString *f;
+    const TString *f = NULL;
     TRY(tmpl_arg_str(run, call, 0, &f));
     if (!f) return TMPL_FAIL(run, E_CORRUPT, "strftime_now: needs a format");
     TRY(plain_format(run, f->text, format, sizeof format));

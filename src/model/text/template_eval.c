@@ -111,12 +111,12 @@ Status tmpl_capture(TRun *run, const TStmt *body, TScope *scope, TValue *out) {
 /* ---- assignment ------------------------------------------------------------------------------ */
 
 static Status assign_attr(TRun *run, const TExpr *target, TValue value) {
-    TValue holder;
+    TValue holder = {0};
     if (!tmpl_scope_get(run, target->name, &holder) || holder.kind != T_NAMESPACE) {
         return TMPL_FAIL(run, E_CORRUPT, "'%.*s' is no namespace, its attributes cannot be set",
                          (int)(target->name.n < 80 ? target->name.n : 80), target->name.p);
     }
-    TValue key;
+    TValue key = {0};
     TRY(tmpl_new_string(run, target->attr, true, &key));
     return tmpl_dict_set(run, holder.u.dict, key, value);
 }
@@ -125,7 +125,7 @@ Status tmpl_assign(TRun *run, const TExpr *target, TValue value) {
     if (target->kind == E_NAME) return tmpl_scope_set(run, run->scope, target->name, value);
     if (target->kind == E_NSREF) return assign_attr(run, target, value);
     TRY(tmpl_enter(run));
-    TList *items;
+    TList *items = NULL;
     TRY(tmpl_iterate(run, value, &items));
     if (items->n != target->n_items) {
         return TMPL_FAIL(run, E_CORRUPT, "%zu values for %zu names", items->n, target->n_items);
@@ -139,7 +139,7 @@ Status tmpl_assign(TRun *run, const TExpr *target, TValue value) {
 
 static Status exec_print(TRun *run, const TStmt *s) {
     for (size_t i = 0; i < s->n_items; i++) {
-        TValue value;
+        TValue value = {0};
         TRY(tmpl_eval(run, s->items[i], &value));
         TRY(tmpl_print(run, run->out, value));
     }
@@ -148,7 +148,7 @@ static Status exec_print(TRun *run, const TStmt *s) {
 
 static Status exec_if(TRun *run, const TStmt *s) {
     while (s && s->kind == S_IF) {
-        TValue test;
+        TValue test = {0};
         run->line = s->line;
         TRY(tmpl_eval(run, s->expr, &test));
         if (tmpl_truth(test)) return tmpl_exec(run, s->body);
@@ -161,12 +161,12 @@ static Status exec_if(TRun *run, const TStmt *s) {
 
 /* The items that pass the loop's own `if`, each tried in a scope with the target set. */
 static Status filter_items(TRun *run, const TStmt *s, TList **items) {
-    TList *kept;
+    TList *kept = NULL;
     TScope *outer = run->scope, *scope = tmpl_scope_new(run, outer);
     if (!scope) return tmpl_full(run);
     TRY(tmpl_list_new(run, TS_LIST, 0, &kept));
     for (size_t i = 0; i < (*items)->n; i++) {
-        TValue test;
+        TValue test = {0};
         scope->n = 0;
         run->scope = scope;
         Status status = tmpl_assign(run, s->target, (*items)->items[i]);
@@ -208,8 +208,8 @@ static Status exec_rounds(TRun *run, const TStmt *s, TLoop *loop) {
 }
 
 static Status exec_for(TRun *run, const TStmt *s) {
-    TValue source;
-    TList *items;
+    TValue source = {0};
+    TList *items = NULL;
     TRY(tmpl_eval(run, s->expr, &source));
     TRY(tmpl_iterate(run, source, &items));
     if (s->test) TRY(filter_items(run, s, &items));
@@ -242,7 +242,7 @@ static Status filter_text(TRun *run, const TExpr *filter, TValue text, TValue *o
 }
 
 static Status exec_set(TRun *run, const TStmt *s) {
-    TValue value;
+    TValue value = {0};
     if (s->kind == S_SET) {
         TRY(tmpl_eval(run, s->expr, &value));
     } else {
@@ -253,7 +253,7 @@ static Status exec_set(TRun *run, const TStmt *s) {
 }
 
 static Status exec_filter(TRun *run, const TStmt *s) {
-    TValue text;
+    TValue text = {0};
     TRY(tmpl_capture(run, s->body, tmpl_scope_new(run, run->scope), &text));
     TRY(filter_text(run, s->expr, text, &text));
     return tmpl_print(run, run->out, text);
@@ -269,7 +269,7 @@ static Status make_macro(TRun *run, const TStmt *s, TValue *out) {
 }
 
 static Status exec_call(TRun *run, const TStmt *s) {
-    TValue callee, caller, result;
+    TValue callee = {0}, caller = {0}, result = {0};
     TCall call = {0};
     TRY(make_macro(run, s, &caller));
     TRY(tmpl_eval(run, s->expr->a, &callee));
@@ -302,7 +302,7 @@ static Status exec_with(TRun *run, const TStmt *s) {
 }
 
 static Status exec_one(TRun *run, const TStmt *s) {
-    TValue value;
+    TValue value = {0};
     switch (s->kind) {
     case S_TEXT: tmpl_add_string(run->out, s->text); return run->out->status;
     case S_PRINT: return exec_print(run, s);

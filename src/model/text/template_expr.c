@@ -321,7 +321,7 @@ static Status parse_attr(TParser *p, TExpr **node) {
         next_token(p);
         return new_node(p, E_ITEM, *node, index, node);
     }
-    Str name;
+    Str name = {0};
     TRY(tmpl_expect_name(p, &name));
     TRY(new_node(p, E_ATTR, *node, NULL, node));
     (*node)->name = name;
@@ -345,7 +345,7 @@ static Status parse_postfix(TParser *p, TExpr **node) {
 static Status parse_dotted(TParser *p, Str *name) {
     TRY(tmpl_expect_name(p, name));
     while (tmpl_skip_op(p, '.')) {
-        Str part;
+        Str part = {0};
         TRY(tmpl_expect_name(p, &part));
         char *joined = arena_printf(p->arena, "%.*s.%.*s", (int)name->n, name->p, (int)part.n,
                                     part.p);

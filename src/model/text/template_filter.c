@@ -21,7 +21,7 @@
 #include "model/text/template_int.h"
 
 static Status self_text(TRun *run, const TCall *c, const TString **out) {
-    TValue text;
+    TValue text = {0};
     TRY(tmpl_str(run, c->self, &text));
     *out = text.u.s;
     return OK;
@@ -37,7 +37,7 @@ static bool is_word_break(uint32_t code) {
 }
 
 static Status change_case(TRun *run, TCall *c, CaseMode mode, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     TBuilder b = tmpl_build(run);
     bool start = true;
@@ -73,7 +73,7 @@ static Status f_string(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_safe(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     TString *safe = tmpl_alloc(run, 1, sizeof *safe);
     if (!safe) return tmpl_full(run);
@@ -90,13 +90,13 @@ static Status escape(TRun *run, const TString *s, TValue *out) {
 }
 
 static Status f_escape(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     return escape(run, s, out);
 }
 
 static Status f_forceescape(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     TString plain = *s;
     plain.markup = false;
@@ -104,7 +104,7 @@ static Status f_forceescape(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_trim(TRun *run, TCall *c, TValue *out) {
-    const TString *s, *set;
+    const TString *s = NULL, *set = NULL;
     TRY(self_text(run, c, &s));
     TRY(tmpl_arg_str(run, c, 0, &set));
     TRY(tmpl_step(run, s->text.n / 256));
@@ -113,7 +113,7 @@ static Status f_trim(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_replace(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     TCall inner = *c;
     inner.self = tv_string(s);
@@ -123,7 +123,7 @@ static Status f_replace(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_indent(TRun *run, TCall *c, TValue *out) {
-    const TString *s, *indent = NULL;
+    const TString *s = NULL, *indent = NULL;
     int64_t width = 4;
     bool first = tmpl_arg_bool(c, 1, false), blank = tmpl_arg_bool(c, 2, false);
     if (c->self.kind == T_UNDEFINED) return tmpl_undefined_used(run, c->self);
@@ -136,7 +136,7 @@ static Status f_indent(TRun *run, TCall *c, TValue *out) {
     } else {
         TRY(tmpl_arg_int(run, c, 0, 4, &width));
     }
-    TList *lines;
+    TList *lines = NULL;
     TRY(tmpl_split_lines(run, s, false, &lines));
     TBuilder b = tmpl_build(run);
     size_t n = lines->n;
@@ -161,7 +161,7 @@ static Status f_indent(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_center(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     int64_t width;
     TRY(self_text(run, c, &s));
     TRY(tmpl_arg_int(run, c, 0, 80, &width));
@@ -176,7 +176,7 @@ static Status f_center(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_wordcount(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     int64_t words = 0;
     bool inside = false;
     TRY(self_text(run, c, &s));
@@ -193,7 +193,7 @@ static Status f_wordcount(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_urlencode(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     if (c->self.kind == T_LIST || c->self.kind == T_DICT) {
         return TMPL_FAIL(run, E_UNSUPPORTED, "urlencode: only of strings");
     }
@@ -212,7 +212,7 @@ static Status f_urlencode(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_format(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     if (c->n_pos && c->n_named) {
         return TMPL_FAIL(run, E_CORRUPT, "format: values by place and by name at once");
@@ -352,7 +352,7 @@ static Status f_abs(TRun *run, TCall *c, TValue *out) {
 
 /* round(): half to even on the decimal digits of the real, which printf does for us. */
 static Status f_round(TRun *run, TCall *c, TValue *out) {
-    const TString *method;
+    const TString *method = NULL;
     int64_t places;
     TRY(need_number(run, c->self));
     TRY(tmpl_arg_int(run, c, 0, 0, &places));
@@ -414,7 +414,7 @@ static Status f_tojson(TRun *run, TCall *c, TValue *out) {
         style.indent = indent->u.s;
     } else if (indent && indent->kind != T_NONE) {
         int64_t width;
-        TValue text;
+        TValue text = {0};
         TRY(tmpl_arg_int(run, c, 1, 0, &width));
         if (width > INDENT_MAX) return TMPL_FAIL(run, E_LIMIT, "tojson: indent above 64");
         TRY(tmpl_new_string(run, (Str){blanks, width < 0 ? 0 : (size_t)width}, true, &text));

@@ -108,7 +108,7 @@ static Status add_number(TRun *run, TBuilder *b, const Spec *spec, TValue v) {
     size_t at = spec->sign && tmpl_number(v) >= 0 ? 1 : 0;
     bool real = strchr("feEgGF%", spec->type) != NULL;
     TRY((real ? format_real : format_int)(run, spec, v, text + at, sizeof text - at));
-    TValue s;
+    TValue s = {0};
     char *kept = tmpl_alloc(run, strlen(text) + 1, 1);
     if (!kept) return tmpl_full(run);
     memcpy(kept, text, strlen(text) + 1);
@@ -127,7 +127,7 @@ static Status add_value(TRun *run, TBuilder *b, Spec spec, TValue v) {
         return add_number(run, b, &spec, v);
     }
     if (spec.type && spec.type != 's' && spec.type != 'r') return fail(run, "unknown type letter");
-    TValue s;
+    TValue s = {0};
     TRY(spec.type == 'r' ? tmpl_repr(run, v, &s) : tmpl_str(run, v, &s));
     if (spec.precision >= 0) {
         size_t end = tmpl_char_offset(s.u.s, (size_t)spec.precision);
@@ -197,7 +197,7 @@ Status tmpl_percent(TRun *run, const TString *format, const TCall *call, bool st
             start = at++;
             continue;
         }
-        TValue v;
+        TValue v = {0};
         Spec spec;
         bool named = at < f.n && f.p[at] == '(';
         if (named) TRY(percent_named(run, f, &at, call, &v));
@@ -284,7 +284,7 @@ static Status brace_field(TRun *run, TBuilder *b, Str inner, const TCall *call, 
         conversion = field.p[bang + 1];
         field.n = bang;
     }
-    TValue v;
+    TValue v = {0};
     TRY(brace_value(run, field, call, next, &v));
     if (conversion == 'r') TRY(tmpl_repr(run, v, &v));
     if (conversion == 's') TRY(tmpl_str(run, v, &v));

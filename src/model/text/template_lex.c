@@ -262,8 +262,8 @@ static size_t name_end(const Lexer *lx, size_t at) {
     return end;
 }
 
-/* Reads up to `max` digits of `base`; false when fewer than `min` are there. */
-static bool escape_digits(Str s, size_t *at, size_t min, size_t max, unsigned base, uint32_t *out) {
+/* Reads up to `max` digits of `base` and says how many there were. */
+static size_t escape_digits(Str s, size_t *at, size_t max, unsigned base, uint32_t *out) {
     size_t n = 0;
     *out = 0;
     while (n < max && *at < s.n) {
@@ -276,7 +276,7 @@ static bool escape_digits(Str s, size_t *at, size_t min, size_t max, unsigned ba
         (*at)++;
         n++;
     }
-    return n >= min;
+    return n;
 }
 
 /* One escape; s.p[*at] is the character after the backslash. Appends what it stands for. */
@@ -294,10 +294,10 @@ static Status unescape(Lexer *lx, Str s, size_t *at, Buf *out) {
     }
     if (c >= '0' && c <= '7') {
         (*at)--;
-        good = escape_digits(s, at, 1, 3, 8, &code);
+        (void)escape_digits(s, at, 3, 8, &code); /* c is one, so there is one */
     } else if (c == 'x' || c == 'u' || c == 'U') {
         size_t n = c == 'x' ? 2 : c == 'u' ? 4 : 8;
-        good = escape_digits(s, at, n, n, 16, &code);
+        good = escape_digits(s, at, n, 16, &code) == n;
     } else if (c == 'N') {
         good = false;
     } else {

@@ -181,7 +181,7 @@ static Status parse_with(TParser *p, TStmt **out) {
     TRY(new_stmt(p, S_WITH, out));
     TPtrs items = {0};
     while (tmpl_token(p)->kind != TT_BLOCK_END) {
-        TExpr *target, *value;
+        TExpr *target = NULL, *value = NULL;
         if (items.n) TRY(tmpl_expect_op(p, ','));
         TRY(tmpl_parse_primary(p, false, &target));
         if (!is_target(target)) return tmpl_syntax(p, "that cannot be assigned to");
@@ -205,7 +205,7 @@ static Status parse_print_tag(TParser *p, TStmt **out) {
     TRY(new_stmt(p, S_PRINT, out));
     TPtrs items = {0};
     while (tmpl_token(p)->kind != TT_BLOCK_END) {
-        TExpr *value;
+        TExpr *value = NULL;
         if (items.n) TRY(tmpl_expect_op(p, ','));
         TRY(tmpl_parse_expr(p, &value));
         TRY(tmpl_ptrs_add(p, &items, value));

@@ -280,14 +280,14 @@ static Status json_key(TRun *run, TBuilder *b, TValue key, const TJsonStyle *sty
 static Status json_pairs(TRun *run, const TDict *d, bool sorted, TList **out) {
     TRY(tmpl_dict_view(run, d, TS_ITEMS, out));
     if (!sorted) return OK;
-    TList *keys;
+    TList *keys = NULL;
     TRY(tmpl_dict_view(run, d, TS_KEYS, &keys));
     return tmpl_sort(run, (*out)->items, keys->items, d->n, false);
 }
 
 static Status json_dict(TRun *run, TBuilder *b, const TDict *d, const TJsonStyle *style,
                         int level) {
-    TList *pairs;
+    TList *pairs = NULL;
     TRY(json_pairs(run, d, style->sort_keys, &pairs));
     add_plain(b, "{");
     for (size_t i = 0; i < pairs->n; i++) {

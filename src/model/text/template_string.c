@@ -267,14 +267,14 @@ Status tmpl_split_lines(TRun *run, const TString *s, bool keep_ends, TList **out
             at += width;
             continue;
         }
-        TValue line;
+        TValue line = {0};
         TRY(tmpl_sub(run, s, start, at + (keep_ends ? n : 0), &line));
         TRY(tmpl_list_add(run, *out, line));
         at += n;
         start = at;
     }
     if (start == s->text.n) return OK;
-    TValue line;
+    TValue line = {0};
     TRY(tmpl_sub(run, s, start, s->text.n, &line));
     return tmpl_list_add(run, *out, line);
 }

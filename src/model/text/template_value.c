@@ -89,7 +89,7 @@ static Status lists_equal(TRun *run, const TList *a, const TList *b, bool *out) 
 static Status dicts_equal(TRun *run, const TDict *a, const TDict *b, bool *out) {
     *out = a->n == b->n;
     for (size_t i = 0; i < a->n && *out; i++) {
-        TPair *pair;
+        TPair *pair = NULL;
         TRY(tmpl_dict_find(run, b, a->pairs[i].key, &pair));
         *out = pair != NULL;
         if (pair) TRY(tmpl_equal(run, a->pairs[i].value, pair->value, out));
@@ -217,12 +217,12 @@ Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) {
         return OK;
     }
     if (in.kind == T_DICT) {
-        TPair *pair;
+        TPair *pair = NULL;
         TRY(tmpl_dict_find(run, in.u.dict, item, &pair));
         *out = pair != NULL;
         return OK;
     }
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_iterate(run, in, &list));
     for (size_t i = 0; i < list->n && !*out; i++) TRY(tmpl_equal(run, item, list->items[i], out));
     return OK;
@@ -262,7 +262,7 @@ static Status iterate_string(TRun *run, const TString *text, TList **out) {
     for (size_t i = 1; from < s->text.n; i++) {
         size_t to = from + 1;
         while (!s->ascii && to < s->text.n && ((unsigned char)s->text.p[to] & 0xC0) == 0x80) to++;
-        TValue c;
+        TValue c = {0};
         TRY(tmpl_sub(run, s, from, to, &c));
         TRY(tmpl_list_add(run, *out, c));
         from = to;
@@ -285,7 +285,7 @@ Status tmpl_iterate(TRun *run, TValue v, TList **out) {
 }
 
 Status tmpl_tuple2(TRun *run, TValue a, TValue b, TValue *out) {
-    TList *pair;
+    TList *pair = NULL;
     TRY(tmpl_list_new(run, TS_TUPLE, 2, &pair));
     TRY(tmpl_list_add(run, pair, a));
     TRY(tmpl_list_add(run, pair, b));
@@ -372,7 +372,7 @@ static Status dict_add(TRun *run, TDict *d, TValue key, TValue value) {
 }
 
 Status tmpl_dict_set(TRun *run, TDict *d, TValue key, TValue value) {
-    TPair *pair;
+    TPair *pair = NULL;
     TRY(tmpl_dict_find(run, d, key, &pair));
     if (!pair) return dict_add(run, d, key, value);
     pair->value = value;
@@ -398,10 +398,10 @@ static TValue number_from_json(const Json *json) {
 }
 
 static Status array_from_json(TRun *run, const Json *json, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_list_new(run, TS_LIST, json_len(json), &list));
     for (size_t i = 0; i < json_len(json); i++) {
-        TValue item;
+        TValue item = {0};
         TRY(tmpl_from_json(run, json_at(json, i), &item));
         TRY(tmpl_list_add(run, list, item));
     }
@@ -410,12 +410,12 @@ static Status array_from_json(TRun *run, const Json *json, TValue *out) {
 }
 
 static Status object_from_json(TRun *run, const Json *json, TValue *out) {
-    TDict *dict;
+    TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
-    Str key;
+    Str key = {0};
     const Json *member;
     for (size_t i = 0; json_pair(json, i, &key, &member); i++) {
-        TValue name, value;
+        TValue name = {0}, value = {0};
         TRY(tmpl_new_string(run, key, false, &name));
         TRY(tmpl_from_json(run, member, &value));
         TRY(dict_add(run, dict, name, value)); /* keys are unique in a Json */
