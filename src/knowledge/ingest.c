@@ -113,34 +113,56 @@ static bool out_of_sight(const Ingest *in, Str path) {
     return false;
 }
 
-static Status list_vanished(Ingest *in, Str root, int64_t **ids, size_t *n, Err *err) {
-    Arena arena;
-    StoreFiles files;
-    size_t cap = 0;
-    arena_init(&arena, FILE_ARENA_BYTES);
-    Status status = store_list(in->store, root.p, &arena, &files, err);
-    for (size_t i = 0; status == OK && i < files.n; i++) {
-        const StoreFile *f = &files.items[i];
-        if (ingest_was_seen(in, f->id) || out_of_sight(in, f->path)) continue;
-        status = mem_grow((void **)ids, &cap, *n + 1, sizeof **ids, STORE_IDS_MAX, err);
-        if (status == OK) (*ids)[(*n)++] = f->id;
+typedef struct Vanished {
+    int64_t *ids;
+    size_t n, cap;
+} Vanished;
+
+static Status vanished_add(Ingest *in, Vanished *v, int64_t id, Str path, Err *err) {
+    if (ingest_was_seen(in, id) || out_of_sight(in, path)) return OK;
+    TRY(mem_grow((void **)&v->ids, &v->cap, v->n + 1, sizeof *v->ids, STORE_IDS_MAX, err));
+    v->ids[v->n++] = id;
+    return OK;
+}
+
+/* Files of the database at or below root (NUL behind) that the walk did not meet. */
+static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
+    FileRow self;
+    bool found, more;
+    sqlite3_stmt *q;
+    TRY(docs_lookup(in->store, root, &self, &found, err));
+    if (found) TRY(vanished_add(in, v, self.id, root, err));
+    size_t n = root.n == 1 ? 0 : root.n;
+    char *low = mem_dup(root.p, root.n + 1), *high = mem_dup(root.p, root.n + 1);
+    Status status = low && high ? sql_get(in->store, Q_FILE_RANGE, &q, err)
+                                : err_no_memory(err, "a path");
+    if (status == OK) {
+        low[n] = '/';
+        high[n] = '/' + 1;
+        sql_bind_str(q, 1, (Str){low, n + 1});
+        sql_bind_str(q, 2, (Str){high, n + 1});
     }
-    arena_fini(&arena);
+    while (status == OK) {
+        status = sql_step(in->store, q, &more, err);
+        if (status != OK || !more) break;
+        status = vanished_add(in, v, sqlite3_column_int64(q, 0), sql_blob(q, 1), err);
+    }
+    mem_free(low);
+    mem_free(high);
     return status;
 }
 
 static Status drop_vanished(Ingest *in, Str root, Err *err) {
     if (in->too_blind) return OK;
-    int64_t *ids = NULL;
-    size_t n = 0;
-    Status status = list_vanished(in, root, &ids, &n, err);
-    if (status == OK && n) status = sql_begin(in->store, err);
-    for (size_t i = 0; status == OK && i < n; i++) {
-        status = docs_delete(in->store, ids[i], true, err);
+    Vanished v = {0};
+    Status status = list_vanished(in, root, &v, err);
+    if (status == OK && v.n) status = sql_begin(in->store, err);
+    for (size_t i = 0; status == OK && i < v.n; i++) {
+        status = docs_delete(in->store, v.ids[i], true, err);
     }
-    mem_free(ids);
+    mem_free(v.ids);
     if (status == OK) status = sql_commit(in->store, err);
-    if (status == OK) in->report->removed += n;
+    if (status == OK) in->report->removed += v.n;
     if (status != OK) ingest_drop(in);
     return status;
 }

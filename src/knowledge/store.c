@@ -246,3 +246,71 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
     if (status != OK) sql_rollback(s);
     return status;
 }
+
+/* ---- starting over ----------------------------------------------------------------------------- */
+
+/* What the damaged database still says about its roots; nothing is no error. */
+static void rescue_roots(const char *path, Arena *arena, Str *roots, size_t max, size_t *n) {
+    sqlite3 *db = NULL;
+    sqlite3_stmt *q = NULL;
+    *n = 0;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, "SELECT path FROM root ORDER BY path", -1, &q, NULL) == SQLITE_OK) {
+        while (*n < max && sqlite3_step(q) == SQLITE_ROW) {
+            Str found = sql_blob(q, 0);
+            char *copy = arena_dup(arena, found.p, found.n);
+            if (copy && found.n && found.p[0] == '/') roots[(*n)++] = (Str){copy, found.n};
+        }
+    }
+    (void)sqlite3_finalize(q);
+    (void)sqlite3_close(db);
+}
+
+static Status move_aside(const char *path, Err *err) {
+    static const char *const tails[] = {"", "-wal", "-shm"};
+    char from[4096], to[4096 + 32];
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+        if (snprintf(from, sizeof from, "%s%s", path, tails[i]) >= (int)sizeof from) {
+            return err_set(err, E_LIMIT, "the path of the store is too long");
+        }
+        (void)snprintf(to, sizeof to, "%s.damaged-%lld%s", path, (long long)clock_real_s(),
+                       tails[i]);
+        if (rename(from, to) != 0 && errno != ENOENT) {
+            return err_set(err, E_IO, "cannot rename %.200s: %s", from, strerror(errno));
+        }
+    }
+    return OK;
+}
+
+static Status reset_locked(Store *s, Arena *arena, Str *roots, size_t max, size_t *n) {
+    char *path = file_join(s->dir, "store.db");
+    if (!path) return E_NO_MEMORY;
+    rescue_roots(path, arena, roots, max, n);
+    Status status = move_aside(path, NULL);
+    mem_free(path);
+    return status;
+}
+
+Status store_reset(const StoreOptions *options, Arena *arena, Str **roots, size_t *n, Err *err) {
+    enum { ROOTS_MAX = 4096 };
+    TRY(store_name_check(options->name, err));
+    Store *s = mem_zalloc(sizeof *s);
+    if (!s) return err_no_memory(err, "a store");
+    s->mode = STORE_WRITE;
+    s->lock_fd = -1;
+    buf_init(&s->notice, NOTICE_MAX);
+    s->dir = file_join(options->stores_dir, options->name);
+    *roots = arena_alloc_n(arena, ROOTS_MAX, sizeof **roots);
+    Status status = s->dir && *roots ? check_folder(s, false, err) : err_no_memory(err, "a store");
+    if (status == OK) status = take_lock(s, err);
+    if (status == OK) {
+        status = reset_locked(s, arena, *roots, ROOTS_MAX, n);
+        if (status != OK) (void)err_set(err, status, "store %s cannot be moved aside", s->dir);
+    }
+    store_close(s); /* lets the lock go */
+    if (status != OK) return status;
+    StoreOptions anew = {options->stores_dir, options->name, STORE_WRITE, true};
+    TRY(store_open(&anew, &s, err));
+    store_close(s);
+    return OK;
+}
