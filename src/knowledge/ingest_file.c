@@ -1,17 +1,17 @@
 /*
  * One file of an ingest, and the batch it joins.
  *
- * Is it as it was? Size, mtime and inode decide, as in git. A file written within the last
- * moments before we looked may change again without its mtime changing; such a file is stored with mtime
- * 0, so that the next look reads it once more. When the stat differs but the content hash does not,
+ * Is it as it was? Size, mtime and inode decide, as in git. A file written within the last moments
+ * before we looked may change again without its mtime changing; such a file is stored with mtime 0,
+ * so that the next look reads it once more. When the stat differs but the content hash does not,
  * only the stat is stored.
  *
  * The hash is BLAKE2b over the BLAKE2b digests of each MiB, so that a file of any size is read
  * through one small buffer.
  *
- * A batch is one SQLite transaction and one lex segment: BATCH_FILES files, BATCH_MS or BATCH_BYTES,
- * whatever comes first. A file is wholly in a batch. When a batch fails (disk full), all of it is
- * taken back, and the batches before it stay.
+ * A batch is one SQLite transaction and one lex segment: BATCH_FILES files, BATCH_MS or
+ * BATCH_BYTES, whatever comes first. A file is wholly in a batch. When a batch fails (disk full),
+ * all of it is taken back, and the batches before it stay.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ enum {
 
 #define DEFAULT_MAX_FILE_BYTES (UINT64_C(1) << 30)
 
-/* ---- seen files ---------------------------------------------------------------------------------- */
+/* ---- seen files ------------------------------------------------------------------------------ */
 
 void ingest_mark_seen(Ingest *in, int64_t file) {
     if (file < 0 || file > STORE_IDS_MAX) return;
@@ -56,7 +56,7 @@ bool ingest_was_seen(const Ingest *in, int64_t file) {
     return word < in->cap_seen && (in->seen[word] >> file % 64 & 1);
 }
 
-/* ---- batches ------------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 static Status batch_open(Ingest *in, Err *err) {
     if (in->store->in_tx) return OK;
@@ -95,7 +95,7 @@ static Status flush_when_full(Ingest *in, Err *err) {
     return full ? ingest_flush(in, err) : OK;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static Status hash_fd(int fd, uint8_t out[HASH_BYTES], const char **why) {
     uint8_t *step = mem_alloc(HASH_STEP);
@@ -179,7 +179,7 @@ static void count_outcome(Ingest *in, const FileRow *row, const char *format) {
     ingest_failure(in, row->path, row->reason);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static Status put_chunks(Ingest *in, const FileRow *row, const Chunk *chunks, Err *err) {
     Str all = buf_str(&row->doc->text);
@@ -255,7 +255,7 @@ static Status read_and_put(Ingest *in, FileRow *row, int fd, const char *name, b
     return status;
 }
 
-/* ---- one entry ----------------------------------------------------------------------------------- */
+/* ---- one entry ------------------------------------------------------------------------------- */
 
 static bool same_stat(const FileRow *old, const FileRow *row) {
     return old->size_bytes == row->size_bytes && old->mtime_ns == row->mtime_ns &&

@@ -11,11 +11,11 @@
  * TF_TABLE x 256 floats made once a query; larger tf are computed.
  *
  * Terms are worked off from the rarest to the most frequent. Before a frequent one, what all that
- * remain could still add is compared with the k-th best score so far. Once a chunk without any score
- * can no longer get into the list, and few with one can, those few (candidates) are looked up in the
- * remaining lists, hopping over blocks, and nobody else (the "continue" strategy of Moffat & Zobel,
- * "Self-indexing inverted files", 1996). Bounds are true bounds, so the result is exact. Questions
- * full of common words cost little that way.
+ * remain could still add is compared with the k-th best score so far. Once a chunk without any
+ * score can no longer get into the list, and few with one can, those few (candidates) are looked up
+ * in the remaining lists, hopping over blocks, and nobody else (the "continue" strategy of Moffat &
+ * Zobel, "Self-indexing inverted files", 1996). Bounds are true bounds, so the result is exact.
+ * Questions full of common words cost little that way.
  *
  * A term with `prefix` is the union of all terms that begin with it; they share the idf of their
  * summed df.
@@ -285,7 +285,7 @@ static void collect(Scorer *s, const LexSeg *seg) {
     }
 }
 
-/* ---- pruning --------------------------------------------------------------------------------------- */
+/* ---- pruning --------------------------------------------------------------------------------- */
 
 /* The k-th best score there is so far, over the segments before and this one; 0 when fewer. */
 static float kth_best(Scorer *s, const LexSeg *seg) {

@@ -12,8 +12,8 @@
  *
  * Postings of a term with df chunks: df / 128 full blocks, then the rest as varints.
  *   block   u32 last doc, u8 doc_bits (0..24), u8 tf_bits (0..8), 128 gaps of doc_bits, 128 (tf-1)
- *           of tf_bits; a gap is doc - previous doc - 1 (the first one counts from -1). The last doc
- *           lets a search that looks for a few docs only hop from block to block unread.
+ *           of tf_bits; a gap is doc - previous doc - 1 (the first one counts from -1). The last
+ *           doc lets a search that looks for a few docs only hop from block to block unread.
  *   rest    varint of gap * 2 + (tf > 1), and when tf > 1 a byte tf
  * Frame-of-reference blocks of 128 as in Lemire & Boytsov, "Decoding billions of integers per
  * second through vectorization", 2012 (without their SIMD layout: plain 64-bit loads decode about
@@ -34,7 +34,7 @@ _Static_assert(sizeof(LexFooter) == 64, "on disk");
 
 enum { DOC_BITS_MAX = 24, SLACK = 8 }; /* 64-bit loads may look SLACK bytes behind the postings */
 
-/* ---- lengths: a float with four bits of mantissa -------------------------------------------- */
+/* ---- lengths: a float with four bits of mantissa --------------------------------------------- */
 
 uint8_t lex_length_pack(uint32_t length) {
     if (length < 32) return (uint8_t)length;
@@ -64,7 +64,8 @@ static Status check_terms(const LexSeg *seg, Err *err) {
         const LexTerm *t = &seg->terms[i], *next = t + 1;
         if (next->text_at <= t->text_at || next->post_at <= t->post_at || t->df == 0 ||
             t->df > seg->n_docs || next->text_at - t->text_at > LEX_TERM_MAX) {
-            return err_set(err, E_CORRUPT, "index segment: entry %u of its word list is damaged", i);
+            return err_set(err, E_CORRUPT, "index segment: entry %u of its word list is damaged",
+                           i);
         }
     }
     const LexTerm *end = &seg->terms[seg->n_terms];
@@ -260,7 +261,8 @@ Status lex_cursor_next(LexCursor *c, Err *err) {
     if (c->n < LEX_BLOCK) {
         uint32_t before = c->last;
         for (uint32_t i = 0; i < c->n; i++) {
-            inside = inside && c->docs[i] < c->n_docs && (c->docs[i] > before || before == UINT32_MAX);
+            inside =
+                inside && c->docs[i] < c->n_docs && (c->docs[i] > before || before == UINT32_MAX);
             before = c->docs[i];
         }
     }

@@ -1,9 +1,9 @@
 /*
  * SQL of the store: schema, statements, transactions, and SQLite's codes in our words.
  *
- * Every statement that runs more than once is in one table below, prepared when first used and kept.
- * Paths are BLOBs, because a path is bytes; texts are zstd BLOBs; everything is STRICT. Times are
- * seconds since 1970, mtimes nanoseconds.
+ * Every statement that runs more than once is in one table below, prepared when first used and
+ * kept. Paths are BLOBs, because a path is bytes; texts are zstd BLOBs; everything is STRICT. Times
+ * are seconds since 1970, mtimes nanoseconds.
  *
  * file    one row a path that was looked at, also those that could not be read (state, reason)
  * text    extracted text in blocks of 64 KiB: a citation costs one block, not one book
@@ -56,7 +56,8 @@ static const char *const statements[STMT_COUNT] = {
     [Q_FILE_BY_PATH] = "SELECT id, size, mtime_ns, inode, hash, state FROM file WHERE path = ?1",
     [Q_FILE_PUT] =
         "INSERT INTO file(path, size, mtime_ns, inode, hash, state, reason, format, title, author,"
-        " date, n_pages, n_chunks, text_bytes) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
+        " date, n_pages, n_chunks, text_bytes)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
         " ON CONFLICT(path) DO UPDATE SET size=?2, mtime_ns=?3, inode=?4, hash=?5, state=?6,"
         " reason=?7, format=?8, title=?9, author=?10, date=?11, n_pages=?12, n_chunks=?13,"
         " text_bytes=?14 RETURNING id",
@@ -74,8 +75,8 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNK_GET] = "SELECT c.file, c.start, c.stop, c.page, c.line, c.context, c.vec, f.path,"
                     " f.title, f.format FROM chunk c JOIN file f ON f.id = c.file WHERE c.id=?1",
     [Q_CHUNK_ALIVE] = "SELECT vec FROM chunk WHERE id=?1",
-    [Q_CHUNKS_BETWEEN] = "SELECT id, file, start, stop, context FROM chunk WHERE id BETWEEN ?1 AND ?2"
-                         " ORDER BY id",
+    [Q_CHUNKS_BETWEEN] = "SELECT id, file, start, stop, context FROM chunk"
+                         " WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     [Q_CHUNK_IDS_BETWEEN] = "SELECT id FROM chunk WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     [Q_CHUNK_PENDING] = "SELECT id, file, start, stop, context, key FROM chunk"
                         " WHERE vec IS NULL AND id > ?1 ORDER BY id LIMIT ?2",

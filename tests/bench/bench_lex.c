@@ -52,9 +52,11 @@ static void build(Bench *b, Str text, unsigned copies) {
         (void)snprintf(context, sizeof context, "copy%u", copy);
         for (size_t at = 0; at < text.n;) {
             size_t end = text.n - at > PASSAGE ? at + PASSAGE : text.n;
-            while (end < text.n && text.p[end] != '\n' && text.p[end] != ' ' && end - at < 1200) end++;
+            while (end < text.n && text.p[end] != '\n' && text.p[end] != ' ' && end - at < 1200)
+                end++;
             Str passage = str_sub(text, at, end);
-            if (lex_builder_add(builder, ++b->id, str_from(context), passage, NULL) != OK) die("add");
+            if (lex_builder_add(builder, ++b->id, str_from(context), passage, NULL) != OK)
+                die("add");
             b->bytes += (double)passage.n;
             at = end;
         }
@@ -110,8 +112,8 @@ static void ask(Bench *b, const char *questions) {
     }
     if (!n) die("no questions");
     qsort(ms, n, sizeof *ms, by_value);
-    (void)printf("%zu segments, %zu questions: mean %.3f p50 %.3f p95 %.3f max %.3f ms\n", b->n_segs,
-                 n, sum / (double)n, ms[n / 2], ms[n * 95 / 100], ms[n - 1]);
+    (void)printf("%zu segments, %zu questions: mean %.3f p50 %.3f p95 %.3f max %.3f ms\n",
+                 b->n_segs, n, sum / (double)n, ms[n / 2], ms[n * 95 / 100], ms[n - 1]);
     free(line);
     if (in) (void)fclose(in);
 }

@@ -9,7 +9,8 @@ Exit code 77: jinja2 is not there.
 
 Known differences, which are not counted: jinja2 folds a slice of a literal number into undefined when
 it compiles; its |items of something that is no dict fails only when walked; it prints functions and
-generators with their addresses; urlencode of dicts; whole numbers beyond 64 bits.
+generators with their addresses; urlencode of dicts; whole numbers beyond 64 bits; a folded -1 before
+** loses its parentheses in the Python that jinja2 writes, (-1 ** 0) being -1 there.
 """
 import argparse
 import random
@@ -116,7 +117,7 @@ def differs(source, ours, reference):
         expected = reference(source, CONTEXT)
     except Exception as problem:  # noqa: BLE001
         return f"jinja2 fails ({problem}), ours gives {answer['text']!r}" if answer["ok"] else None
-    if ADDRESS.search(expected):
+    if ADDRESS.search(expected) or "-1 **" in source:
         return None
     if not answer["ok"]:
         known = UNLIKE.search(answer["error"]) or answer["status"] == "limit"

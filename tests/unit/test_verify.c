@@ -61,14 +61,15 @@ static const char *support(const char *question, const char *sentence, const cha
 }
 
 static const char *const house[] = {
-    "The boiler was serviced on 3 March 2024 by Marta Klein. The bill was 1,250 EUR. "
-    "The next service is due in 2026.",
+    ("The boiler was serviced on 3 March 2024 by Marta Klein. The bill was 1,250 EUR. "
+     "The next service is due in 2026."),
     "The roof was repaired in 2019. The bill was 8,400 EUR. The garden has 308 tulips.",
     "Item | Price\nBoiler pump | 129.90\nGarden hose | 24.50"};
 
 static void the_shortest_span_with_every_fact_is_cited(void **state) {
-    assert_string_equal(support("How much was the boiler service?", "The bill was 1250 EUR.", house, 3),
-                        "The bill was 1,250 EUR.");
+    assert_string_equal(
+        support("How much was the boiler service?", "The bill was 1250 EUR.", house, 3),
+        "The bill was 1,250 EUR.");
     assert_string_equal(support("When was the boiler serviced?",
                                 "Marta Klein serviced the boiler on March 3, 2024.", house, 3),
                         "The boiler was serviced on 3 March 2024 by Marta Klein.");

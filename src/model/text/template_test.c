@@ -59,6 +59,7 @@ static Status t_mapping(TRun *run, TCall *c, TValue *out) {
     return answer(out, c->self.kind == T_DICT);
 }
 
+/* What has a length and items by number. */
 static Status t_sequence(TRun *run, TCall *c, TValue *out) {
     TKind kind = c->self.kind;
     bool ordered = kind == T_LIST && c->self.u.list->shape <= TS_RANGE;
@@ -73,7 +74,8 @@ static Status t_iterable(TRun *run, TCall *c, TValue *out) {
 
 static Status t_callable(TRun *run, TCall *c, TValue *out) {
     TKind kind = c->self.kind;
-    return answer(out, kind >= T_LOOP || kind == T_UNDEFINED); /* jinja2: it can be called, and fails */
+    /* Undefined too: in jinja2 it can be called, and fails. */
+    return answer(out, kind >= T_LOOP || kind == T_UNDEFINED);
 }
 
 static Status t_escaped(TRun *run, TCall *c, TValue *out) {
@@ -82,7 +84,7 @@ static Status t_escaped(TRun *run, TCall *c, TValue *out) {
 
 /* Is v % n equal to `rest`? ("%s" % 2 is a format, as it is in Python, and equals no number.) */
 static Status has_rest(TRun *run, TValue v, TValue n, int64_t rest, TValue *out) {
-    TValue r;
+    TValue r = {0};
     bool same;
     TRY(tmpl_binary(run, '%', v, n, &r));
     TRY(tmpl_equal(run, r, tv_int(rest), &same));
@@ -103,7 +105,7 @@ static Status t_even(TRun *run, TCall *c, TValue *out) {
 
 /* Python's str.islower and str.isupper: some letter has case, none has the other. */
 static Status has_case(TRun *run, TValue v, bool lower, TValue *out) {
-    TValue text;
+    TValue text = {0};
     TRY(tmpl_str(run, v, &text));
     Str s = text.u.s->text;
     bool some = false, other = false;
