@@ -247,14 +247,16 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
     return status;
 }
 
-/* ---- starting over ----------------------------------------------------------------------------- */
+/* ---- starting over -----------------------------------------------------------------------------
+ */
 
 /* What the damaged database still says about its roots; nothing is no error. */
 static void rescue_roots(const char *path, Arena *arena, Str *roots, size_t max, size_t *n) {
     sqlite3 *db = NULL;
     sqlite3_stmt *q = NULL;
     *n = 0;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK &&
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) ==
+            SQLITE_OK &&
         sqlite3_prepare_v2(db, "SELECT path FROM root ORDER BY path", -1, &q, NULL) == SQLITE_OK) {
         while (*n < max && sqlite3_step(q) == SQLITE_ROW) {
             Str found = sql_blob(q, 0);

@@ -14,9 +14,9 @@
  * in its context line.
  *
  * A span is a run of at most VERIFY_RUN_MAX sentences, or one table row, of at most VERIFY_SPAN_MAX
- * bytes, inside one passage; a sentence that is longer by itself is taken by its clauses. Terms weigh log(1 + N/df) over all sentences of all passages (inverse
- * document frequency, Sparck Jones 1972), so that "the" weighs little without a list alone. For a
- * span S, sentence T and question Q:
+ * bytes, inside one passage; a sentence that is longer by itself is taken by its clauses. Terms
+ * weigh log(1 + N/df) over all sentences of all passages (inverse document frequency, Sparck Jones
+ * 1972), so that "the" weighs little without a list alone. For a span S, sentence T and question Q:
  *     own   = weight(T's words in S) / weight(T's words)
  *     near  = weight(Q's words in S and its two neighbours) / weight(Q's words)
  * S supports T when every fact of T stands in S, own >= OWN_MIN, and, if T has few words of its

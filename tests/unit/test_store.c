@@ -698,8 +698,8 @@ static void damaged_pages_are_told_and_reset_keeps_the_roots(void **state) {
     store_close(store);
 }
 
-/* Every allocation of open, add, embed, search and remove fails once: an error, never a crash, never
-   a leak, and the store is whole afterwards. */
+/* Every allocation of open, add, embed, search and remove fails once: an error, never a crash,
+   never a leak, and the store is whole afterwards. */
 static void store_survives_out_of_memory_anywhere(void **state) {
     many(12, "scarce");
     HashEmbedder h = {0};

@@ -15,12 +15,14 @@
 
 /* ---- attributes and items -------------------------------------------------------------------- */
 
+/* loop.previtem and loop.nextitem: undefined at the ends, not an error. */
 static Status loop_item(const TLoop *loop, int64_t index, TValue *out) {
     bool inside = index >= 0 && (size_t)index < loop->items->n;
     *out = inside ? loop->items->items[index] : tv_undefined();
     return OK;
 }
 
+/* The fields are computed when asked for: a round that names none of them pays for none. */
 static Status loop_attr(TRun *run, const TLoop *loop, Str name, TValue *out) {
     int64_t index = (int64_t)loop->index, n = (int64_t)loop->items->n;
     const struct {
@@ -55,6 +57,8 @@ static Status method_of(TRun *run, TValue v, Str name, bool *found, TValue *out)
     return OK;
 }
 
+/* v.name. Methods come first, as Python's attributes do, so that `tool.items` of a JSON schema
+   is the method even when the dict has an entry "items"; v["items"] gives the entry. */
 Status tmpl_attr(TRun *run, TValue v, Str name, TValue *out) {
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     bool found = false;
@@ -76,6 +80,7 @@ Status tmpl_attr(TRun *run, TValue v, Str name, TValue *out) {
     return tmpl_missing(run, name, false, out);
 }
 
+/* v[index] of a string: one character, negative from the end. */
 static Status string_item(TRun *run, const TString *s, int64_t index, bool *found, TValue *out) {
     int64_t n = (int64_t)tmpl_chars(s);
     if (!s->ascii) TRY(tmpl_step(run, s->text.n / 256));
@@ -99,6 +104,8 @@ static Status ordered_item(TRun *run, TValue v, int64_t index, bool *found, TVal
     return OK;
 }
 
+/* v[key]: an entry, or a character, and only then what is behind the dot. What cannot be looked
+   up is undefined and not an error, because jinja2 swallows Python's exception here. */
 Status tmpl_item(TRun *run, TValue v, TValue key, TValue *out) {
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     if (v.kind == T_DICT && (key.kind != T_LIST || key.u.list->shape == TS_TUPLE) &&
@@ -146,6 +153,7 @@ static Slice slice_adjust(const int64_t *part, const bool *given, int64_t n) {
     return s;
 }
 
+/* With step 1 the slice shares the bytes; any other step has to walk the characters. */
 static Status slice_string(TRun *run, const TString *s, Slice at, TValue *out) {
     if (at.step == 1) {
         size_t from = tmpl_char_offset(s, (size_t)at.start);
@@ -162,6 +170,8 @@ static Status slice_string(TRun *run, const TString *s, Slice at, TValue *out) {
     return tmpl_take(&b, s->markup, out);
 }
 
+/* Bounds are clamped before they are added to, so that no bound can overflow. Unlike an item, a
+   slice of the wrong thing is an error: jinja2 compiles it to a bare Python slice. */
 static Status eval_slice(TRun *run, const TExpr *e, TValue *out) {
     enum { FAR = 1 << 30 }; /* beyond any string or list here, and safe to add to */
     TValue v = {0}, bound = {0};
@@ -197,6 +207,7 @@ static Status eval_slice(TRun *run, const TExpr *e, TValue *out) {
 
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
+/* Names the operator and both types, which is what a template's author needs. */
 static Status wrong_types(TRun *run, int op, TValue a, TValue b) {
     if (a.kind == T_UNDEFINED) return tmpl_undefined_used(run, a);
     if (b.kind == T_UNDEFINED) return tmpl_undefined_used(run, b);
@@ -205,6 +216,8 @@ static Status wrong_types(TRun *run, int op, TValue a, TValue b) {
                      tmpl_type_name(b));
 }
 
+/* By squaring; false as soon as a product leaves 64 bits. The base is not squared after the last
+   bit. */
 static bool int_power(int64_t base, int64_t exponent, int64_t *out) {
     *out = 1;
     bool fits = true;
@@ -215,6 +228,7 @@ static bool int_power(int64_t base, int64_t exponent, int64_t *out) {
     return fits;
 }
 
+/* Whole numbers. `%` comes here with -1 only (see number_math), where C's own would overflow. */
 static Status int_math(TRun *run, int op, int64_t x, int64_t y, TValue *out) {
     int64_t r = 0;
     bool fits = true;
@@ -237,11 +251,13 @@ static Status int_math(TRun *run, int op, int64_t x, int64_t y, TValue *out) {
     return OK;
 }
 
+/* Python's remainder has the sign of the divisor, C's that of the dividend. */
 static double real_mod(double x, double y) {
     double r = fmod(x, y);
     return r != 0 && (r < 0) != (y < 0) ? r + y : r;
 }
 
+/* Floor division goes through the remainder, as Python does, to be exact for large quotients. */
 static Status real_math(TRun *run, int op, double x, double y, TValue *out) {
     if ((op == '/' || op == OP_FLOORDIV || op == '%') && y == 0) {
         return TMPL_FAIL(run, E_CORRUPT, "a division by zero");
@@ -260,6 +276,7 @@ static Status real_math(TRun *run, int op, double x, double y, TValue *out) {
     return OK;
 }
 
+/* Whole numbers stay whole except under / and negative powers. */
 static Status number_math(TRun *run, int op, TValue a, TValue b, TValue *out) {
     bool whole = a.kind != T_REAL && b.kind != T_REAL && op != '/';
     if (whole && (op != OP_POW || tv_whole(b) >= 0)) {
@@ -274,6 +291,8 @@ static Status number_math(TRun *run, int op, TValue a, TValue b, TValue *out) {
     return real_math(run, op, tmpl_number(a), tmpl_number(b), out);
 }
 
+/* If one side is Markup the other is escaped and the result is Markup: what markupsafe does, and
+   what some published templates show in their output. */
 static Status string_plus(TRun *run, const TString *a, const TString *b, TValue *out) {
     TBuilder text = tmpl_build(run);
     bool markup = a->markup || b->markup;
@@ -318,6 +337,7 @@ static Status repeat(TRun *run, TValue v, int64_t n, TValue *out) {
     return OK;
 }
 
+/* A list or tuple; views and generators do not add up. */
 static bool is_plain_list(TValue v) {
     return v.kind == T_LIST && v.u.list->shape <= TS_TUPLE;
 }
@@ -343,6 +363,7 @@ static Status percent(TRun *run, const TString *format, TValue v, TValue *out) {
     return tmpl_percent(run, format, &call, strict, out);
 }
 
+/* By the types of the operands; what no rule takes is an error. */
 Status tmpl_binary(TRun *run, int op, TValue a, TValue b, TValue *out) {
     if (tv_is_number(a) && tv_is_number(b)) return number_math(run, op, a, b, out);
     if (op == '+' && a.kind == T_STRING && b.kind == T_STRING) {
@@ -410,6 +431,7 @@ static Status eval_dict(TRun *run, const TExpr *e, TValue *out) {
     return OK;
 }
 
+/* Without else, a false condition gives undefined, which prints as nothing. */
 static Status eval_cond(TRun *run, const TExpr *e, TValue *out) {
     TValue test = {0};
     TRY(tmpl_eval(run, e->b, &test));
@@ -418,6 +440,7 @@ static Status eval_cond(TRun *run, const TExpr *e, TValue *out) {
     return tmpl_missing(run, STR("the missing else of an inline if"), false, out);
 }
 
+/* Each operand is evaluated once and only as far as the chain holds. */
 static Status eval_compare(TRun *run, const TExpr *e, TValue *out) {
     TValue left = {0};
     bool holds = true;
@@ -432,6 +455,7 @@ static Status eval_compare(TRun *run, const TExpr *e, TValue *out) {
     return OK;
 }
 
+/* `~` joins the str() of everything; Markup becomes plain text here, as in jinja2's str_join. */
 static Status eval_concat(TRun *run, const TExpr *e, TValue *out) {
     TBuilder b = tmpl_build(run);
     for (size_t i = 0; i < e->n_items; i++) {
@@ -457,6 +481,7 @@ static Status eval_sign(TRun *run, const TExpr *e, TValue *out) {
     return int_math(run, '-', 0, tv_whole(v), out);
 }
 
+/* The callee before the arguments, as in Python; the line is the call's again afterwards. */
 static Status eval_call(TRun *run, const TExpr *e, TValue *out) {
     TValue callee = {0};
     TCall call = {0};
@@ -484,6 +509,7 @@ static Status eval_apply(TRun *run, const TExpr *e, TValue *out) {
     return tmpl_call_def(run, e->def, &call, out);
 }
 
+/* A name that is nowhere is undefined; who uses it then gets an error with its name. */
 static Status eval_name(TRun *run, const TExpr *e, TValue *out) {
     if (tmpl_scope_get(run, e->name, out)) return OK;
     return tmpl_missing(run, e->name, false, out);
@@ -542,6 +568,7 @@ static Status eval_inside(TRun *run, const TExpr *e, TValue *out) {
     return TMPL_FAIL(run, E_CORRUPT, "an expression out of place");
 }
 
+/* Every expression passes here: one step, and one level of C recursion. */
 Status tmpl_eval(TRun *run, const TExpr *e, TValue *out) {
     TRY(tmpl_enter(run));
     TRY(eval_inside(run, e, out));

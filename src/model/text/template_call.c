@@ -19,6 +19,7 @@ enum { ARGS_MAX = 1000 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
+/* f(*items): appended to the positional arguments, which are copied because they may be shared. */
 static Status add_star(TRun *run, TValue star, TCall *call) {
     TList *items = NULL;
     TRY(tmpl_iterate(run, star, &items));
@@ -33,6 +34,7 @@ static Status add_star(TRun *run, TValue star, TCall *call) {
     return OK;
 }
 
+/* f(**dict): the keys become names. */
 static Status add_star_star(TRun *run, TValue star, TCall *call) {
     if (star.kind != T_DICT) {
         return TMPL_FAIL(run, E_CORRUPT, "** needs a dict, not %s", tmpl_type_name(star));
@@ -51,6 +53,7 @@ static Status add_star_star(TRun *run, TValue star, TCall *call) {
     return OK;
 }
 
+/* Left to right, positional before named, then the stars. */
 Status tmpl_args(TRun *run, const TArgs *args, TCall *call) {
     call->pos = tmpl_alloc(run, args->n_pos, sizeof *call->pos);
     call->named = tmpl_alloc(run, args->n_named, sizeof *call->named);
@@ -108,11 +111,13 @@ static Status bind(TRun *run, const TDef *def, TCall *call) {
     return OK;
 }
 
+/* required < 0 marks functions that take anything and look for themselves. */
 Status tmpl_call_def(TRun *run, const TDef *def, TCall *call, TValue *out) {
     if (def->required >= 0) TRY(bind(run, def, call));
     return def->fn(run, call, out);
 }
 
+/* None counts as not given, as most of Python's optional arguments have it. */
 Status tmpl_arg_int(TRun *run, const TCall *call, int slot, int64_t fallback, int64_t *out) {
     const TValue *v = call->slot[slot];
     *out = fallback;
@@ -214,6 +219,8 @@ static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
     return tmpl_scope_set(run, run->scope, STR("caller"), given ? *given : caller);
 }
 
+/* The arguments are bound inside the new scope, so that defaults see each other; the depth of
+   calls is counted apart from the C recursion because its limit is part of the contract. */
 static Status call_macro(TRun *run, const TMacro *macro, const TCall *call, TValue *out) {
     if (run->calls == TEMPLATE_DEPTH_MAX) {
         return TMPL_FAIL(run, E_LIMIT, "macros call each other more than %d deep",
@@ -244,6 +251,8 @@ Status tmpl_call_value(TRun *run, TValue fn, TCall *call, TValue *out) {
 
 /* ---- globals --------------------------------------------------------------------------------- */
 
+/* The count is computed in unsigned numbers, so that a range over all of int64 cannot overflow;
+   it is checked before anything is made. */
 static Status g_range(TRun *run, TCall *call, TValue *out) {
     int64_t a, b, step = 1;
     TRY(tmpl_arg_int(run, call, 0, 0, &a));
@@ -303,12 +312,14 @@ static Status g_dict(TRun *run, TCall *call, TValue *out) {
     return fill_dict(run, call, dict);
 }
 
+/* A namespace is a dict that only answers to the dot and may be written to by `set ns.x`. */
 static Status g_namespace(TRun *run, TCall *call, TValue *out) {
     TRY(g_dict(run, call, out));
     out->kind = T_NAMESPACE;
     return OK;
 }
 
+/* The one error that is the conversation's fault and not the template's: E_USAGE. */
 static Status g_raise(TRun *run, TCall *call, TValue *out) {
     TValue text = {0};
     TRY(tmpl_str(run, *call->slot[0], &text));
@@ -337,6 +348,7 @@ static Status plain_format(TRun *run, Str f, char *out, size_t cap) {
     return OK;
 }
 
+/* The clock is a number of the caller; C's strftime in the "C" locale writes what Python's does. */
 static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
     char format[512], text[1024];
     const TString *f = NULL;

@@ -20,6 +20,7 @@ Status tmpl_err_line(Status code, Err *err, uint32_t line) {
     return err_prefix(err, code, "chat template, line %u", line);
 }
 
+/* Tells the ceiling, which is the template's fault, from a heap that is empty, which is not. */
 Status tmpl_full(TRun *run) {
     if (run->wanted > run->limits.memory_bytes - run->arena.used_bytes) {
         return TMPL_FAIL(run, E_LIMIT, "its values need more than %zu bytes",
@@ -34,6 +35,7 @@ void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) {
     return block;
 }
 
+/* steps never passes the limit, so that the subtraction cannot wrap. */
 Status tmpl_step(TRun *run, uint64_t n) {
     if (n <= run->limits.steps - run->steps) {
         run->steps += n;
@@ -65,6 +67,7 @@ static TVar *scope_find(const TScope *scope, Str name) {
     return NULL;
 }
 
+/* Always the innermost scope: that is why `set` in a loop does not reach out of it. */
 Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) {
     TVar *var = scope_find(scope, name);
     if (var) {
@@ -83,6 +86,7 @@ Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) {
     return OK;
 }
 
+/* From the inside out; the global functions come last, so that a context may shadow them. */
 bool tmpl_scope_get(TRun *run, Str name, TValue *out) {
     for (const TScope *scope = run->scope; scope; scope = scope->parent) {
         const TVar *var = scope_find(scope, name);
@@ -110,6 +114,7 @@ Status tmpl_capture(TRun *run, const TStmt *body, TScope *scope, TValue *out) {
 
 /* ---- assignment ------------------------------------------------------------------------------ */
 
+/* Only namespaces can be written to; dicts of the context stay as they came. */
 static Status assign_attr(TRun *run, const TExpr *target, TValue value) {
     TValue holder = {0};
     if (!tmpl_scope_get(run, target->name, &holder) || holder.kind != T_NAMESPACE) {
@@ -121,6 +126,7 @@ static Status assign_attr(TRun *run, const TExpr *target, TValue value) {
     return tmpl_dict_set(run, holder.u.dict, key, value);
 }
 
+/* A tuple takes apart anything that can be walked, and the counts must agree. */
 Status tmpl_assign(TRun *run, const TExpr *target, TValue value) {
     if (target->kind == E_NAME) return tmpl_scope_set(run, run->scope, target->name, value);
     if (target->kind == E_NSREF) return assign_attr(run, target, value);
@@ -146,6 +152,7 @@ static Status exec_print(TRun *run, const TStmt *s) {
     return OK;
 }
 
+/* A loop, not a recursion: an elif chain may be as long as the source allows. */
 static Status exec_if(TRun *run, const TStmt *s) {
     while (s && s->kind == S_IF) {
         TValue test = {0};
@@ -190,6 +197,7 @@ static Status exec_round(TRun *run, const TStmt *s, TLoop *loop) {
     return OK;
 }
 
+/* break is eaten here; continue is eaten by exec_round, because the round's scope must be left. */
 static Status exec_rounds(TRun *run, const TStmt *s, TLoop *loop) {
     TScope *outer = run->scope, *scope = NULL;
     size_t n = loop->items->n; /* a list that grows while it is walked is not followed */
@@ -207,6 +215,7 @@ static Status exec_rounds(TRun *run, const TStmt *s, TLoop *loop) {
     return status;
 }
 
+/* The source is walked into a list first: `loop.length` and `loop.last` need to know the end. */
 static Status exec_for(TRun *run, const TStmt *s) {
     TValue source = {0};
     TList *items = NULL;
@@ -259,6 +268,7 @@ static Status exec_filter(TRun *run, const TStmt *s) {
     return tmpl_print(run, run->out, text);
 }
 
+/* All scopes up to the root are marked as captured: the macro may outlive the round it is in. */
 static Status make_macro(TRun *run, const TStmt *s, TValue *out) {
     TMacro *macro = tmpl_alloc(run, 1, sizeof *macro);
     if (!macro) return tmpl_full(run);
@@ -268,6 +278,7 @@ static Status make_macro(TRun *run, const TStmt *s, TValue *out) {
     return OK;
 }
 
+/* The body becomes a macro named caller and travels as a named argument. */
 static Status exec_call(TRun *run, const TStmt *s) {
     TValue callee = {0}, caller = {0}, result = {0};
     TCall call = {0};
@@ -325,6 +336,7 @@ static Status exec_one(TRun *run, const TStmt *s) {
     return OK;
 }
 
+/* After break or continue the rest of every body up to the loop is left out. */
 Status tmpl_exec(TRun *run, const TStmt *body) {
     TRY(tmpl_enter(run));
     for (const TStmt *s = body; s && run->flow == FLOW_ON; s = s->next) {

@@ -36,6 +36,7 @@ static bool is_word_break(uint32_t code) {
     return tmpl_is_space(code) || (code < 128 && code && strchr("-({[<", (int)code));
 }
 
+/* Character by character, each with the mark of the one it came from. */
 static Status change_case(TRun *run, TCall *c, CaseMode mode, TValue *out) {
     const TString *s = NULL;
     TRY(self_text(run, c, &s));
@@ -72,6 +73,7 @@ static Status f_string(TRun *run, TCall *c, TValue *out) {
     return tmpl_str(run, c->self, out);
 }
 
+/* Shares bytes and marks; only the flag differs. */
 static Status f_safe(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL;
     TRY(self_text(run, c, &s));
@@ -112,6 +114,7 @@ static Status f_trim(TRun *run, TCall *c, TValue *out) {
     return tmpl_sub(run, s, from, tmpl_strip_right(s, set, from), out);
 }
 
+/* The method of strings, on the text of the value. */
 static Status f_replace(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL;
     TRY(self_text(run, c, &s));
@@ -238,6 +241,7 @@ static bool clean_number(Str s, char *out, size_t cap, size_t *n) {
     return *n > 0;
 }
 
+/* Python's float(): blanks, underscores, inf and nan, then a plain decimal number. */
 static bool text_to_real(Str s, double *out) {
     char text[64];
     size_t n;
@@ -294,6 +298,7 @@ static Status text_to_int(TRun *run, Str s, int64_t base, bool *found, int64_t *
     return OK;
 }
 
+/* Towards zero. inf and nan give the fallback, as jinja2 catches both. */
 static Status real_to_int(TRun *run, double r, TValue fallback, TValue *out) {
     *out = fallback;
     if (!isfinite(r)) return OK;
@@ -302,6 +307,7 @@ static Status real_to_int(TRun *run, double r, TValue fallback, TValue *out) {
     return OK;
 }
 
+/* A string is tried as a whole number, then as a real, then the fallback is given. */
 static Status f_int(TRun *run, TCall *c, TValue *out) {
     TValue fallback = c->slot[0] ? *c->slot[0] : tv_int(0), v = c->self;
     int64_t base, whole = 0;
@@ -380,6 +386,7 @@ static Status f_round(TRun *run, TCall *c, TValue *out) {
 
 /* ---- JSON, default --------------------------------------------------------------------------- */
 
+/* With a true second argument everything that is false counts as missing. */
 static Status f_default(TRun *run, TCall *c, TValue *out) {
     bool missing = c->self.kind == T_UNDEFINED ||
                    (tmpl_arg_bool(c, 1, false) && !tmpl_truth(c->self));
@@ -401,6 +408,7 @@ static Status json_separators(TRun *run, const TValue *v, TJsonStyle *style) {
     return OK;
 }
 
+/* With an indent the commas lose their blank, as json.dumps has it. */
 static Status f_tojson(TRun *run, TCall *c, TValue *out) {
     enum { INDENT_MAX = 64 };
     static const char blanks[INDENT_MAX + 1] =
@@ -427,6 +435,8 @@ static Status f_tojson(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, false, out);
 }
 
+/* What it yields is the user's, whatever the text was: a template has no reason to forge through
+   it. */
 static Status f_from_json(TRun *run, TCall *c, TValue *out) {
     if (c->self.kind != T_STRING) {
         return TMPL_FAIL(run, E_CORRUPT, "from_json: needs a string, not %s",

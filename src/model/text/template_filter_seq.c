@@ -14,6 +14,7 @@
 
 /* ---- helpers --------------------------------------------------------------------------------- */
 
+/* A list of its own, to be changed in place afterwards. */
 static Status copy_list(TRun *run, TValue v, TShape shape, TList **out) {
     TList *from = NULL;
     TRY(tmpl_iterate(run, v, &from));
@@ -48,6 +49,7 @@ static Status dotted(TRun *run, TValue item, TValue attribute, TValue *out) {
     return OK;
 }
 
+/* Case does not count in sorting and comparing unless asked for. */
 static Status lower_key(TRun *run, TValue v, bool case_sensitive, TValue *out) {
     *out = v;
     if (case_sensitive || v.kind != T_STRING) return OK;
@@ -135,6 +137,7 @@ static Status f_length(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* `last` needs reversed(), which generators do not have. */
 static Status end_item(TRun *run, TCall *c, bool last, TValue *out) {
     TList *list = NULL;
     if (last && c->self.kind == T_LIST && c->self.u.list->shape == TS_ITERATOR) {
@@ -169,6 +172,7 @@ static Status f_reverse(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, c->self.u.s->markup, out);
 }
 
+/* Items are written with str(); the glue keeps its own marks. */
 static Status f_join(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     TValue glue = {0};
@@ -201,6 +205,7 @@ static Status f_sum(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* The first of equals wins, as in Python's min and max. */
 static Status extreme(TRun *run, TCall *c, int wanted, TValue *out) {
     TList *list = NULL;
     TValue best = tv_none(), key;
@@ -229,6 +234,7 @@ static Status f_sort(TRun *run, TCall *c, TValue *out) {
                                           tmpl_arg_bool(c, 0, false), false});
 }
 
+/* Pairs, by item 0 or 1 of each. */
 static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
     const TString *by = NULL;
     TRY(tmpl_arg_str(run, c, 1, &by));
@@ -249,6 +255,7 @@ static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
                                           tmpl_arg_bool(c, 2, false), true});
 }
 
+/* By comparing with all that were seen: quadratic, and paid for in steps. */
 static Status f_unique(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *kept = NULL, *seen = NULL;
     bool case_sensitive = tmpl_arg_bool(c, 0, false);
@@ -422,6 +429,7 @@ typedef struct Pick {
     bool by_attribute, keep; /* keep what the test says yes to, or no to */
 } Pick;
 
+/* select, reject, selectattr and rejectattr are one filter with two switches. */
 static Status pick(TRun *run, TCall *c, Pick how, TValue *out) {
     TList *list = NULL, *kept = NULL;
     size_t skip = how.by_attribute;

@@ -85,10 +85,12 @@ static Status format_real(TRun *run, const Spec *spec, TValue v, char *text, siz
     return OK;
 }
 
+/* Fill is the user's: the format may be. */
 static void pad(TBuilder *b, char fill, int64_t n) {
     for (int64_t i = 0; i < n; i++) tmpl_add(b, &fill, 1, false);
 }
 
+/* Padding counts characters, not bytes. '=' puts it behind the sign. */
 static void add_padded(TBuilder *b, const TString *s, const Spec *spec, bool number) {
     char align = spec->align ? spec->align : number ? '>' : '<';
     int64_t room = spec->width - (int64_t)tmpl_chars(s);
@@ -102,6 +104,7 @@ static void add_padded(TBuilder *b, const TString *s, const Spec *spec, bool num
     pad(b, fill, room - before);
 }
 
+/* text holds the longest real (309 digits, a point, 60 places) with commas and sign. */
 static Status add_number(TRun *run, TBuilder *b, const Spec *spec, TValue v) {
     char text[512];
     text[0] = spec->sign;
@@ -182,6 +185,7 @@ static Status percent_named(TRun *run, Str f, size_t *at, const TCall *call, TVa
     return fail(run, "a name that is not among the values");
 }
 
+/* Copies what is between the places by slices, so that the format keeps its marks. */
 Status tmpl_percent(TRun *run, const TString *format, const TCall *call, bool strict,
                     TValue *out) {
     TBuilder b = tmpl_build(run);

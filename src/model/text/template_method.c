@@ -120,6 +120,7 @@ static Status rsplit_words(TRun *run, const TString *s, int64_t max, TList *list
     return OK;
 }
 
+/* One function for split and rsplit: they differ in the end they begin at. */
 static Status split(TRun *run, TCall *c, bool right, TValue *out) {
     const TString *s = self_string(c), *sep;
     int64_t max;
@@ -144,6 +145,7 @@ static Status s_splitlines(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* Without a hit the whole text is first, or last from the right, and two empty strings follow. */
 static Status partition(TRun *run, TCall *c, bool right, TValue *out) {
     const TString *s = self_string(c), *sep;
     TRY(need_str(run, c, 0, &sep));
@@ -169,6 +171,7 @@ static Status s_rpartition(TRun *run, TCall *c, TValue *out) {
     return partition(run, c, true, out);
 }
 
+/* Stricter than the filter of that name: items must be strings already, as in Python. */
 static Status s_join(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     TRY(tmpl_iterate(run, *c->slot[0], &list));
@@ -201,6 +204,7 @@ static Status bounds(TRun *run, const TCall *c, int slot, size_t *from, size_t *
     return OK;
 }
 
+/* Positions are characters; the search itself runs over bytes, which UTF-8 allows. */
 static Status find(TRun *run, TCall *c, bool last, bool must, TValue *out) {
     const TString *s = self_string(c), *part;
     size_t from, to, hit = SIZE_MAX;
@@ -224,6 +228,7 @@ static Status s_rfind(TRun *run, TCall *c, TValue *out) { return find(run, c, tr
 static Status s_index(TRun *run, TCall *c, TValue *out) { return find(run, c, false, true, out); }
 static Status s_rindex(TRun *run, TCall *c, TValue *out) { return find(run, c, true, true, out); }
 
+/* Occurrences that do not overlap; an empty text stands between all characters. */
 static Status s_count(TRun *run, TCall *c, TValue *out) {
     const TString *s = self_string(c), *part;
     size_t from, to;
@@ -254,6 +259,7 @@ static size_t next_old(Str text, Str old, size_t at, bool first) {
     return at + width;
 }
 
+/* The new text keeps its own marks: what the template puts in is the template's. */
 static Status s_replace(TRun *run, TCall *c, TValue *out) {
     const TString *s = self_string(c), *old, *new;
     int64_t count;
@@ -321,6 +327,7 @@ static bool is_cased(uint32_t code) {
     return unicode_lower(code) != code || unicode_upper(code) != code;
 }
 
+/* One code point to one; the mark of each character goes with it. */
 static Status set_case(TRun *run, TCall *c, CaseWay way, TValue *out) {
     const TString *s = self_string(c);
     TBuilder b = tmpl_build(run);
@@ -401,6 +408,7 @@ static bool is_digit(uint32_t code) {
                                  (code >= 0x2460 && code <= 0x249B)));
 }
 
+/* False for the empty string, as all of Python's is...() are, isascii() aside. */
 static Status all_are(TRun *run, TCall *c, CodeTest test, TValue *out) {
     Str s = self_string(c)->text;
     bool all = s.n > 0;
@@ -452,6 +460,7 @@ static Status d_items(TRun *run, TCall *c, TValue *out) { return view(run, c, TS
 static Status d_keys(TRun *run, TCall *c, TValue *out) { return view(run, c, TS_KEYS, out); }
 static Status d_values(TRun *run, TCall *c, TValue *out) { return view(run, c, TS_VALUES, out); }
 
+/* None, not undefined, when the key is not there: d.get('x') is none. */
 static Status d_get(TRun *run, TCall *c, TValue *out) {
     TPair *pair = NULL;
     TRY(tmpl_dict_find(run, c->self.u.dict, *c->slot[0], &pair));
@@ -554,6 +563,7 @@ static Status l_extend(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* Beyond either end it inserts at that end. */
 static Status l_insert(TRun *run, TCall *c, TValue *out) {
     TList *list = c->self.u.list;
     int64_t at, n = (int64_t)list->n;
@@ -692,6 +702,7 @@ static const TDef loop_methods[] = {
     {"changed", "", -1, loop_changed},
 };
 
+/* Tuples and ranges have count and index, and nothing that changes them. */
 const TDef *tmpl_method_find(TValue self, Str name, bool *mutates) {
     const TDef *def = NULL;
     *mutates = false;

@@ -59,6 +59,7 @@ static Status t_mapping(TRun *run, TCall *c, TValue *out) {
     return answer(out, c->self.kind == T_DICT);
 }
 
+/* What has a length and items by number. */
 static Status t_sequence(TRun *run, TCall *c, TValue *out) {
     TKind kind = c->self.kind;
     bool ordered = kind == T_LIST && c->self.u.list->shape <= TS_RANGE;
