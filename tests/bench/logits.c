@@ -23,7 +23,8 @@
 
 static Status open_engine(const char *path, Engine **out, Err *err) {
     const char *threads = getenv("HEARTH_THREADS");
-    EngineOptions o = {.path = path, .isa = getenv("HEARTH_ISA"), .pack_dir = getenv("HEARTH_PACK")};
+    EngineOptions o = {.path = path, .isa = getenv("HEARTH_ISA")};
+    o.pack_dir = getenv("HEARTH_PACK");
     o.threads = threads ? (int)strtol(threads, NULL, 10) : 0;
     TRY(engine_open(&o, out, err));
     EngineInfo i;
@@ -106,7 +107,8 @@ static Status do_run(Engine *e, char **argv, Err *err) {
     Status status = vocab_encode(engine_vocab(e), str_from(argv[0]), flags, &ids, err);
     if (status == OK) status = generate_run(s, ids.ids, ids.n, &o, &r, err);
     if (status == OK) {
-        (void)fprintf(stderr, "\n[%s: prompt %zu in %.0f ms, first %.0f ms, %zu tokens in %.0f ms]\n",
+        (void)fprintf(stderr,
+                      "\n[%s: prompt %zu in %.0f ms, first %.0f ms, %zu tokens in %.0f ms]\n",
                       generate_stop_name(r.stop), r.prompt_tokens, r.prefill_ms, r.first_ms,
                       r.completion_tokens, r.total_ms - r.prefill_ms);
     }
