@@ -163,6 +163,7 @@ static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     WaveOptions wave = {&e->weights.model, e->kern, e->pool, WAVE_TOKENS_MAX};
     TRY(wave_new(&wave, &e->wave, err));
     engine_name(e->gguf, e->name);
+    if (!e->name[0]) copy_text(e->name, sizeof e->name, str_from(engine_hyper(e)->arch));
     return gguf_str_opt(e->gguf, "tokenizer.chat_template", &e->chat_template, err);
 }
 
