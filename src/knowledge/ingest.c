@@ -374,7 +374,7 @@ static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err 
 
 static void ingest_fini(Ingest *in) {
     lex_builder_free(in->builder);
-    free(in->own); /* libc's */
+    mem_libc_free(in->own);
     mem_free(in->seen);
     for (size_t i = 0; i < in->n_blind; i++) mem_free(in->blind[i]);
     arena_fini(&in->arena);
