@@ -240,6 +240,10 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
         return err_set(err, E_CORRUPT, "embedding model %s has %u dimensions, the store's have %u",
                        embedder->model_id, embedder->dim, s->space.dim);
     }
+    if (s->space.id) {
+        store_note(s, "the embedding model is %s now, it was %s: all passages are embedded anew",
+                   embedder->model_id, s->space.model);
+    }
     TRY(sql_begin(s, err));
     Status status = space_switch(s, embedder, err);
     if (status == OK) status = sql_commit(s, err);
