@@ -85,7 +85,7 @@ static Status on_entry(void *user, const WalkEntry *entry, Err *err) {
 
 static bool on_skip(void *user, Str path, bool is_folder) {
     Ingest *in = user;
-    (void)is_folder;
+    if (is_folder && in->own && str_eq_c(path, in->own)) return true;
     sqlite3_stmt *q;
     bool row;
     if (!in->any_excluded || sql_get(in->store, Q_EXCLUDED, &q, NULL) != OK) return false;
@@ -346,18 +346,35 @@ static Status embed_phase(Ingest *in, Err *err) {
     return OK;
 }
 
+/* Looks at, or with `set` writes down, which Hearth read these files last. */
+static Status reader_version(Ingest *in, bool set, Err *err) {
+    sqlite3_stmt *q;
+    bool row;
+    TRY(sql_get(in->store, set ? Q_READER_SET : Q_READER, &q, err));
+    (void)sqlite3_bind_text(q, 1, HEARTH_VERSION, -1, SQLITE_STATIC);
+    TRY(sql_step(in->store, q, &row, err));
+    if (!set) in->new_reader = row && sqlite3_column_int(q, 0) == 0;
+    (void)sqlite3_reset(q);
+    return OK;
+}
+
 static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
     int64_t excluded;
     TRY(sql_number(in->store, Q_EXCLUDE_COUNT, 0, 0, &excluded, err));
     in->any_excluded = excluded > 0;
+    in->own = realpath(in->store->dir, NULL);
+    TRY(reader_version(in, false, err));
     TRY(segs_refresh(in->store, err)); /* also the active space, for linking */
     TRY(words_phase(in, paths, n, kept, err));
+    bool all = kept && !in->sweep && in->report->complete && !in->report->cancelled;
+    if (in->new_reader && all) TRY(reader_version(in, true, err));
     TRY(tidy(in, err));
     return embed_phase(in, err);
 }
 
 static void ingest_fini(Ingest *in) {
     lex_builder_free(in->builder);
+    mem_libc_free(in->own);
     mem_free(in->seen);
     for (size_t i = 0; i < in->n_blind; i++) mem_free(in->blind[i]);
     arena_fini(&in->arena);

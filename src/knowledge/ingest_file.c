@@ -227,8 +227,9 @@ static Status put_outcome(Ingest *in, FileRow *row, Outcome outcome, const char 
 }
 
 /* Reads, cuts and stores one regular file that is new or changed. */
-static Status read_and_put(Ingest *in, FileRow *row, int fd, const char *name, bool found,
-                           Err *err) {
+static Status read_and_put(Ingest *in, FileRow *row, int fd, const FileRow *old, Err *err) {
+    bool found = old != NULL, hashed = old && old->state == FILE_READ;
+    const char *name = strrchr(row->path.p, '/') + 1; /* absolute: there is one */
     Doc doc;
     doc_init(&doc);
     Err why = {.message = ""};
@@ -237,6 +238,11 @@ static Status read_and_put(Ingest *in, FileRow *row, int fd, const char *name, b
     Status status = in->options->extract(in->options->extract_user, fd, row->path.p, &doc, &why);
     if (status == OK) {
         status = chunk_doc(&doc, name, NULL, &in->arena, &chunks, &row->n_chunks, &why);
+    }
+    if (status == OK && !hashed) {
+        const char *reason = "";
+        status = hash_fd(fd, row->hash, &reason);
+        if (status != OK) (void)err_set(&why, status, "cannot read it: %s", reason);
     }
     if (status == E_CANCELLED) {
         in->report->cancelled = true;
@@ -297,15 +303,17 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
         return put_outcome(in, row, bad, NULL, err);
     }
     fill_stat(row, &st);
-    Status status = hash_fd(fd, row->hash, &why);
+    /* Only a text that is there can be the same again; a kind nobody reads may be large. */
+    bool compare = old && old->state == FILE_READ;
+    Status status = compare ? hash_fd(fd, row->hash, &why) : OK;
     if (status != OK) {
         (void)snprintf(bad.reason, sizeof bad.reason, "cannot read it: %s", why);
         status = put_outcome(in, row, bad, NULL, err);
-    } else if (old && old->state == FILE_READ && memcmp(old->hash, row->hash, HASH_BYTES) == 0) {
+    } else if (compare && memcmp(old->hash, row->hash, HASH_BYTES) == 0) {
         in->report->unchanged++;
         status = touch(in, old, row, err);
     } else {
-        status = read_and_put(in, row, fd, entry->name, old != NULL, err);
+        status = read_and_put(in, row, fd, old, err);
     }
     close(fd);
     return status;
@@ -331,7 +339,8 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     row.size_bytes = st->st_size;
     row.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
     row.inode = (int64_t)st->st_ino;
-    bool retry = !in->sweep && found && old.state != FILE_READ;
+    bool worth = found && (old.state == FILE_FAILED || (old.state != FILE_READ && in->new_reader));
+    bool retry = !in->sweep && worth;
     if (found && !retry && same_stat(&old, &row)) {
         in->report->unchanged++;
         return OK;

@@ -240,6 +240,10 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
         return err_set(err, E_CORRUPT, "embedding model %s has %u dimensions, the store's have %u",
                        embedder->model_id, embedder->dim, s->space.dim);
     }
+    if (s->space.id) {
+        store_note(s, "the embedding model is %s now, it was %s: all passages are embedded anew",
+                   embedder->model_id, s->space.model);
+    }
     TRY(sql_begin(s, err));
     Status status = space_switch(s, embedder, err);
     if (status == OK) status = sql_commit(s, err);
@@ -247,14 +251,16 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
     return status;
 }
 
-/* ---- starting over ----------------------------------------------------------------------------- */
+/* ---- starting over -----------------------------------------------------------------------------
+ */
 
 /* What the damaged database still says about its roots; nothing is no error. */
 static void rescue_roots(const char *path, Arena *arena, Str *roots, size_t max, size_t *n) {
     sqlite3 *db = NULL;
     sqlite3_stmt *q = NULL;
     *n = 0;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK &&
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) ==
+            SQLITE_OK &&
         sqlite3_prepare_v2(db, "SELECT path FROM root ORDER BY path", -1, &q, NULL) == SQLITE_OK) {
         while (*n < max && sqlite3_step(q) == SQLITE_ROW) {
             Str found = sql_blob(q, 0);

@@ -12,7 +12,8 @@
  * segment derived files beside the database; a row makes one visible
  * root    what the user added; exclude: what was removed from below a root, so that no sweep brings
  *         it back; job: what is or was going on
- * tally   how many chunks have a vector: counting them would cost every question a scan
+ * tally   how many chunks have a vector (counting them would cost every question a scan), and which
+ *         Hearth looked at all files last: a newer one may read kinds that this one could not
  */
 #include <stdio.h>
 
@@ -45,8 +46,9 @@ static const char schema[] =
     " last INTEGER NOT NULL) STRICT;"
     "CREATE TABLE job(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, started_s INTEGER NOT NULL,"
     " ended_s INTEGER, state TEXT NOT NULL) STRICT;"
-    "CREATE TABLE tally(id INTEGER PRIMARY KEY CHECK(id = 1), embedded INTEGER NOT NULL) STRICT;"
-    "INSERT INTO tally(id, embedded) VALUES(1, 0);"
+    "CREATE TABLE tally(id INTEGER PRIMARY KEY CHECK(id = 1), embedded INTEGER NOT NULL,"
+    " reader TEXT NOT NULL) STRICT;"
+    "INSERT INTO tally(id, embedded, reader) VALUES(1, 0, '" HEARTH_VERSION "');"
     "CREATE TABLE exclude(path BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;";
 
 static const char *const statements[STMT_COUNT] = {
@@ -85,6 +87,8 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNKS_OF_VECTOR] = "SELECT id FROM chunk WHERE vec=?1 ORDER BY id LIMIT 16",
     [Q_TALLY] = "SELECT embedded FROM tally",
     [Q_TALLY_ADD] = "UPDATE tally SET embedded = embedded + ?1",
+    [Q_READER] = "SELECT reader = ?1 FROM tally",
+    [Q_READER_SET] = "UPDATE tally SET reader = ?1",
     [Q_TALLY_ANEW] = "UPDATE tally SET embedded = (SELECT count(vec) FROM chunk)",
     [Q_VECTOR_PUT] = "INSERT INTO vector(space, key, data) VALUES(?1,?2,?3)",
     [Q_VECTOR_BY_KEY] = "SELECT id FROM vector WHERE space=?1 AND key=?2",

@@ -7,8 +7,9 @@
  *
  *   by tokens   vector work (norms, residual, quantising). With one token (decode) every lane does
  *               it for itself in private memory: cheaper than waiting for each other.
- *   by rows     matrix products: a lane computes a range of output rows for all tokens.
- *   by items    attention: (KV head, block of queries or keys), taken from a shared counter.
+ *   by rows     matrix products of one token: a lane computes a range of output rows.
+ *   by items    products of many tokens (slices of rows) and attention (KV head, block of queries
+ *               or keys): the next item is taken from a shared counter.
  *
  * Results never depend on the number of lanes: each output number is computed by one lane from the
  * same inputs in the same order, and attention over many keys is cut at fixed places.
@@ -107,7 +108,7 @@ struct Lane {
     char *act_mem;
     void *scratch;
     KernAct act;       /* input of the next products */
-    int round;         /* of attention: which item counter */
+    int round;         /* of work by items: which counter */
 };
 
 typedef enum LaneGate { GATE_SILU, GATE_GELU_TANH, GATE_GELU_ERF } LaneGate;

@@ -152,6 +152,8 @@ void prompt_end(JsonWriter *w) {
     jsonw_array_end(w);
     jsonw_key(w, "tools");
     jsonw_null(w);
+    jsonw_key(w, "documents");
+    jsonw_null(w);
     jsonw_key(w, "enable_thinking");
     jsonw_bool(w, false);
     jsonw_object_end(w);

@@ -23,8 +23,8 @@
 
 static Status open_engine(const char *path, Engine **out, Err *err) {
     const char *threads = getenv("HEARTH_THREADS");
-    EngineOptions o = {
-        .path = path, .isa = getenv("HEARTH_ISA"), .pack_dir = getenv("HEARTH_PACK")};
+    EngineOptions o = {.path = path, .isa = getenv("HEARTH_ISA")};
+    o.pack_dir = getenv("HEARTH_PACK");
     o.threads = threads ? (int)strtol(threads, NULL, 10) : 0;
     TRY(engine_open(&o, out, err));
     EngineInfo i;

@@ -378,6 +378,38 @@ static void sweep_sees_small_changes_and_says_when_time_was_short(void **state) 
     store_close(store);
 }
 
+static void add_never_reads_the_store_into_itself(void **state) {
+    put("a.txt", "outside", 100);
+    Store *store = open_store(STORE_WRITE);
+    const char *paths[] = {home}; /* holds docs and stores */
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader};
+    IngestReport r;
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    assert_int_equal(r.seen, 1);
+    store_close(store);
+}
+
+static void add_tries_failed_files_again_and_unread_kinds_not(void **state) {
+    put("broken.txt", "word", 100);
+    put("table.xyz", "word", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add_counting(store);
+    assert_int_equal(reads, 2);
+    (void)add_counting(store);
+    assert_int_equal(reads, 1);
+    store_close(store);
+    sql("UPDATE tally SET reader = 'an older Hearth'");
+    store = open_store(STORE_WRITE);
+    (void)add_counting(store);
+    assert_int_equal(reads, 2);
+    IngestOptions all = {.extract = counting_reader}; /* every root: then this Hearth was here */
+    IngestReport r;
+    assert_int_equal(ingest_add(store, &all, &r, NULL), OK);
+    (void)add_counting(store);
+    assert_int_equal(reads, 1);
+    store_close(store);
+}
+
 static void add_inside_a_root_adds_no_second_root(void **state) {
     assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
     put("sub/a.txt", "inner", 100);
@@ -698,8 +730,8 @@ static void damaged_pages_are_told_and_reset_keeps_the_roots(void **state) {
     store_close(store);
 }
 
-/* Every allocation of open, add, embed, search and remove fails once: an error, never a crash, never
-   a leak, and the store is whole afterwards. */
+/* Every allocation of open, add, embed, search and remove fails once: an error, never a crash,
+   never a leak, and the store is whole afterwards. */
 static void store_survives_out_of_memory_anywhere(void **state) {
     many(12, "scarce");
     HashEmbedder h = {0};
@@ -802,6 +834,8 @@ int main(void) {
         IN_HOME(add_keeps_what_an_unreadable_folder_hides),
         IN_HOME(sweep_keeps_a_root_that_is_out_of_reach),
         IN_HOME(sweep_sees_small_changes_and_says_when_time_was_short),
+        IN_HOME(add_never_reads_the_store_into_itself),
+        IN_HOME(add_tries_failed_files_again_and_unread_kinds_not),
         IN_HOME(add_inside_a_root_adds_no_second_root),
         IN_HOME(remove_is_for_good_until_added_by_name),
         IN_HOME(embed_never_repeats_a_text),
