@@ -386,7 +386,7 @@ static void pip_reports_the_bytes_that_came(void **state) {
     Seen seen = {0};
     assert_int_equal(
         run_pip("x",
-                "#!/bin/sh\nhead -c 500 /dev/zero > $TMPDIR/w\nsleep 0.5\nmv $TMPDIR/w "
+                "#!/bin/sh\nhead -c 500 /dev/zero > $TMPDIR/w\nsleep 3\nmv $TMPDIR/w "
                 "$TMPDIR/../x.whl\nsleep 0.3\n",
                 false, &seen, &err),
         OK);
