@@ -1,6 +1,6 @@
 /*
- * Matrix product for five to sixteen tokens with AMX int8 tiles: verifying drafts, several users at
- * once, the few new tokens of a turn. Weights stay integers, so nothing is dequantised.
+ * Matrix product for five to sixteen tokens with AMX int8 tiles: verifying drafts, several users
+ * at once, the few new tokens of a turn. Weights stay integers, so nothing is dequantised.
  *
  * A packed block of 32 columns x 16 rows, unpacked, is a right operand as it stands: chunk c is
  * tile row c, four columns of one row in a lane. Left operand: the tokens' 32 activations, one
@@ -22,7 +22,7 @@
 #include "model/kernels/amx.h"
 #include "model/kernels/avx512_matmul.h"
 
-enum { SLOTS = 4, SUMS = 256 };
+enum { BATCH = 2, SLOTS = 2 * BATCH, SUMS = 256 };
 
 /* What is known at compile time. */
 typedef struct Kind {
@@ -115,25 +115,47 @@ static ALWAYS_INLINE void put_weights(const KernType type, const uint8_t *ints, 
     }
 }
 
+/* Where block i of the panel lies. */
+typedef struct Place {
+    const uint8_t *unit, *ints;
+    int k; /* block of the unit */
+} Place;
+
+static ALWAYS_INLINE Place place_of(const KernType type, const uint8_t *panel, size_t i) {
+    const KernLayout l = kern_layout_of(type);
+    const size_t blocks = l.unit_cols / 32;
+    const uint8_t *unit = panel + i / blocks * kern_unit_bytes(&l);
+    return (Place){unit, unit + l.head_bytes + i % blocks * l.block_bytes, (int)(i % blocks)};
+}
+
+static ALWAYS_INLINE void scale_block(const Kind kind, const Small *s, const uint8_t *panel,
+                                      size_t i, __m512 *f) {
+    const Place at = place_of(kind.type, panel, i);
+    const Scales512 sc = v512_scales(kind.type, at.unit, at.k);
+    const int32_t *c = s->c + 4 * SUMS * (i % SLOTS);
+#pragma GCC unroll 16
+    for (int t = 0; t < kind.tokens; t++) {
+        f[t] = scale_token(kind, &sc, c + 16 * t, s->block[t] + i, f[t]);
+    }
+}
+
+/* Three stages, each BATCH blocks behind the one before. */
 static ALWAYS_INLINE void panel_small(const Kind kind, const Small *s, const uint8_t *p,
                                       __m512 *f) {
-    const KernLayout l = kern_layout_of(kind.type);
-    const size_t blocks = l.unit_cols / 32, n = s->job->mat->cols / 32;
-    const int8_t *a = s->job->act->q;
-    for (size_t i = 0; i < n; i++, a += 32) {
-        const uint8_t *unit = p + i / blocks * kern_unit_bytes(&l);
-        const uint8_t *ints = unit + l.head_bytes + i % blocks * l.block_bytes;
-        const int slot = (int)(i % SLOTS);
-        for (size_t z = 0; z < l.block_bytes + 64u; z += 64) {
-            _mm_prefetch((const char *)ints + 3072 + z, _MM_HINT_T0);
+    const size_t n = s->job->mat->cols / 32, line = kern_layout_of(kind.type).block_bytes + 64u;
+    for (size_t i = 0; i < n + 2 * BATCH; i += BATCH) {
+        for (size_t j = i; j < i + BATCH && j < n; j++) {
+            const Place at = place_of(kind.type, p, j);
+            for (size_t z = 0; z < line; z += 64) {
+                _mm_prefetch((const char *)at.ints + 3072 + z, _MM_HINT_T0);
+            }
+            put_weights(kind.type, at.ints, s->b + 512 * (j % SLOTS));
         }
-        put_weights(kind.type, ints, s->b + 512 * slot);
-        products(v512_has_halves(kind.type), s, a, slot);
-        Scales512 sc = v512_scales(kind.type, unit, (int)(i % blocks));
-        const int32_t *c = s->c + 4 * SUMS * slot;
-#pragma GCC unroll 16
-        for (int t = 0; t < kind.tokens; t++) {
-            f[t] = scale_token(kind, &sc, c + 16 * t, s->block[t] + i, f[t]);
+        for (size_t j = i - BATCH; i >= BATCH && j < i && j < n; j++) {
+            products(v512_has_halves(kind.type), s, s->job->act->q + 32 * j, (int)(j % SLOTS));
+        }
+        for (size_t j = i - 2 * BATCH; i >= 2 * BATCH && j < i - BATCH && j < n; j++) {
+            scale_block(kind, s, p, j, f);
         }
     }
 }
