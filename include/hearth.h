@@ -83,7 +83,8 @@ void hearth_close(hearth *h);
 void hearth_cancel(hearth *h);
 void hearth_resume(hearth *h);
 
-/* Progress of long work. total is 0 while unknown; rate is in units per second; eta_s < 0 unknown. */
+/* Progress of long work. total is 0 while unknown, eta_s below 0 while unknown; rate is in units
+   per second. */
 typedef struct hearth_progress {
     const char *stage; /* "download", "read", "embed", "prefill", ... */
     const char *item;  /* file or model; may be NULL */

@@ -8,10 +8,12 @@ cd "$(dirname "$0")/.." || exit 1
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 compile() {
+    local more=()
+    case $1 in */kernels/neon*) more=(-march=armv8.2-a+dotprod) ;; esac
     aarch64-linux-gnu-gcc -c -std=gnu17 -O2 -Wall -Wextra -Werror -Wshadow -Wvla -Wno-unused-parameter \
         -D_GNU_SOURCE -DHEARTH_VERSION='"0"' -Isrc -Iinclude -idirafter /usr/include \
         -idirafter "/usr/include/$(gcc -print-multiarch)" -fno-strict-aliasing -fno-math-errno \
-        -o "$2/$(echo "$1" | tr / _).o" "$1"
+        "${more[@]}" -o "$2/$(echo "$1" | tr / _).o" "$1"
 }
 export -f compile
 find "$@" -name '*.c' ! -path '*/kernels/avx*' ! -path '*/kernels/amx*' -print0 |

@@ -8,6 +8,7 @@
 # coverage  lines and branches of src/ that unit tests reach (gcovr); prints, never fails
 # arm64     all of src/ but the x86 kernels and the door compiles for aarch64
 # torture   unit tests that fail every allocation, once more under ASan with leak detection
+# long      what meson calls long tests
 # fault     every program in tests/fault/ (crashes, full disks, kill -9); exit 77 means skipped
 #
 # The last line is the count of everything.
@@ -16,7 +17,7 @@ cd "$(dirname "$0")/.." || exit 1
 work=build-check
 mkdir -p "$work"
 : "${LONG_FUZZ_SECONDS:=600}" "${HEARTH_TEST_DATA:=$PWD/../shared/data}"
-: "${MSAN_TESTS:=test_kernels test_toml test_option test_frame}"
+: "${MSAN_TESTS:=test_kernels test_option test_frame}"
 export HEARTH_TEST_DATA
 passed=0 failed=0 skipped=0
 
@@ -112,6 +113,11 @@ stage_torture() {
     count "$ok" "$bad" 0
 }
 
+stage_long() {
+    CC=gcc build_in gcc --buildtype=release || { count 0 1 0; return; }
+    tests_in gcc --suite long -t 10
+}
+
 stage_fault() {
     local program ok=0 bad=0 left=0
     CC=gcc build_in gcc --buildtype=release || { count 0 1 0; return; }
@@ -127,7 +133,7 @@ stage_fault() {
     count "$ok" "$bad" "$left"
 }
 
-[ $# -gt 0 ] || set -- check tsan msan valgrind coverage arm64 torture fault
+[ $# -gt 0 ] || set -- check tsan msan valgrind coverage arm64 torture long fault
 for name in "$@"; do
     if ! declare -f "stage_$name" >/dev/null; then echo "no stage $name" >&2; exit 2; fi
     began=$SECONDS

@@ -39,6 +39,9 @@ stage() { # NAME TITLE: calls stage_NAME
         "$stage_skipped" $((SECONDS - began))
 }
 
+# A compiler, behind ccache where that is installed.
+compiler() { if command -v ccache >/dev/null; then echo "ccache $1"; else echo "$1"; fi; }
+
 # Configures once, then builds: build_in NAME MESON-ARGUMENT...; CC from the environment.
 build_in() {
     local dir=$work/$1 log=$work/$1.log
@@ -72,7 +75,7 @@ stage_rules() {
 }
 
 stage_gcc() {
-    if ! CC=gcc build_in gcc --buildtype=release; then count 0 1 0; return; fi
+    if ! CC=$(compiler gcc) build_in gcc --buildtype=release; then count 0 1 0; return; fi
     tests_in gcc --suite unit
     count 1 0 0
 }
@@ -99,13 +102,13 @@ stage_more() {
 }
 
 stage_clang() {
-    if CC=clang build_in clang --buildtype=release; then count 1 0 0; else count 0 1 0; fi
+    if CC=$(compiler clang) build_in clang --buildtype=release; then count 1 0 0; else count 0 1 0; fi
 }
 
 # One build serves the sanitizer run and the fuzz targets: -Dfuzz=true instruments for all three.
 build_asan() { # MESON-OPTION...
     [ $# -eq 0 ] || [ ! -f "$work/asan/build.ninja" ] || meson configure "$work/asan" "$@" >/dev/null
-    CC=clang build_in asan -Doptimization=1 -Ddebug=true -Dfuzz=true -Dhardening=false "$@"
+    CC=$(compiler clang) build_in asan -Doptimization=1 -Ddebug=true -Dfuzz=true -Dhardening=false "$@"
 }
 
 stage_asan() {

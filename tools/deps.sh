@@ -5,7 +5,8 @@
 # Says and does nothing when all are there. sudo only when not root; with neither, prints the line
 # to run and stops. On a system without dpkg it names the packages and leaves the rest to meson.
 set -u
-run_list="gcc libc6-dev meson ninja-build pkg-config python3-pip poppler-utils ca-certificates
+run_list="gcc libc6-dev meson ninja-build pkg-config python3-pip poppler-utils poppler-data
+ca-certificates
 libsodium-dev libjansson-dev libutf8proc-dev libsqlite3-dev libcurl4-gnutls-dev libzstd-dev
 libarchive-dev libexpat1-dev libgumbo-dev libmd4c-dev libuchardet-dev libseccomp-dev libedit-dev"
 check_list="clang libclang-rt-14-dev llvm-14 libcmocka-dev python3 python3-jinja2 gcovr scdoc

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 began=$SECONDS
 : "${BUILD:=build}" "${DOCS:=examples/documents}" "${MODEL:=qwen2.5-coder-1.5b}"
-: "${EMBED_MODEL:=multilingual-e5-small}" "${Q:=When is the rent due, and where does it say so?}"
+: "${EMBED_MODEL:=multilingual-e5-small}" "${Q:=How much is the monthly rent of Weir House and on which day is it due?}"
 need_gb=6
 
 say() { printf '\n-- %s\n' "$*"; }
@@ -41,6 +41,6 @@ say "$Q"
 asked=$SECONDS
 "$hearth" ask --store demo -m "$MODEL" --embed-model "$EMBED_MODEL" "$Q"
 status=$?
-[ "$status" -eq 0 ] || exit "$status"
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit "$status" # 3: the documents do not say
 printf '\nAnswered in %d s (everything together %d s) by %s on this machine; nothing left it.\n' \
     $((SECONDS - asked)) $((SECONDS - began)) "$MODEL"

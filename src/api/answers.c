@@ -1,6 +1,12 @@
 /*
- * Conversations over the documents: one Turn per question, its outcome copied into public structs
- * that live in the turn's own arena until the next question.
+ * Conversations over the documents.
+ *
+ * One Turn per question. Its outcome is copied into the public structs of include/hearth.h, which
+ * live in the turn's own arena: the answer that hearth_chat_ask hands out is valid until the next
+ * question or the end of the conversation, and nobody frees its parts.
+ *
+ * The history (what was asked, what was answered) has an arena of its own with a ceiling; a turn
+ * that failed or was stopped leaves no trace in it.
  */
 #include <string.h>
 
@@ -93,7 +99,9 @@ static void hear_mark(void *user, int n) {
 static uint32_t line_of(const SearchHit *hit, size_t start) {
     if (hit->line == 0) return 0;
     uint32_t line = hit->line;
-    for (size_t i = 0; i < start - hit->start && i < hit->text.n; i++) line += hit->text.p[i] == '\n';
+    for (size_t i = 0; i < start - hit->start && i < hit->text.n; i++) {
+        line += hit->text.p[i] == '\n';
+    }
     return line;
 }
 

@@ -1,5 +1,11 @@
 /*
  * The documents of a store: add, list, remove, show, search.
+ *
+ * Writers (add, remove) open the store for writing and let go of it when they are done, so that
+ * another process may write next; readers open it for reading and keep it. A folder that is added
+ * to a store that does not exist makes it; nothing else does.
+ *
+ * Results of a search live in an arena behind hearth_results, one free for all of them.
  */
 #include <string.h>
 

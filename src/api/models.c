@@ -1,6 +1,12 @@
 /*
- * Models on the disk and models at work: list, pull, import, remove; run, tokenize, embed, score,
- * bench, plan.
+ * Models on the disk and models at work.
+ *
+ * The shelf (list, pull, import, remove) never opens a model; run, embed, score and bench open it
+ * through the rig, which keeps it for the next call; tokenize opens the vocabulary alone, so that
+ * it works on files that hold nothing else; plan reads the header only.
+ *
+ * run, score, bench and the answers of a conversation are one code path: the same engine, kernels
+ * and KV type, whose names are part of every result.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -82,7 +82,7 @@ Status hash_file_sha256(const char *path, uint8_t out[HASH_BYTES], Err *err) {
 
 uint64_t hash_table_key(const void *bytes, size_t n) {
     pthread_once(&sodium_once, start_sodium);
-    uint64_t out;
+    uint64_t out = 0; /* MemorySanitizer does not see what libsodium writes */
     _Static_assert(sizeof out == crypto_shorthash_BYTES, "SipHash-2-4 yields 64 bits");
     crypto_shorthash((unsigned char *)&out, bytes, n, table_key);
     return out;

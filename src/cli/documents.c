@@ -1,5 +1,9 @@
 /*
- * add, list, remove, show, search.
+ * Commands about documents: add, list, remove, show, search, ask.
+ *
+ * Each is a thin shell around one function of include/hearth.h: read the options, call, print. With
+ * --json stdout carries exactly one object whose fields are an interface (README, `hearth help`);
+ * without it the text is for people and may change.
  */
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +77,9 @@ int cmd_add(Cli *cli) {
         if (cli->json) add_json(&report, !stopped);
         else if (!cli->quiet) add_text(&report);
     }
-    if (stopped) fputs("hearth: stopped; what was finished is kept, `hearth add` goes on\n", stderr);
+    if (stopped) {
+        fputs("hearth: stopped; what was finished is kept, `hearth add` goes on\n", stderr);
+    }
     hearth_add_report_clear(&report);
     if (stopped) return hearth_exit_code(status);
     return status == HEARTH_OK ? 0 : cli_fail(&err);

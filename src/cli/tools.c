@@ -1,5 +1,10 @@
 /*
- * run, embed, tokenize, score, bench, plan, models, pull, import, doctor, completion, man.
+ * Commands about models and about Hearth itself: run, embed, tokenize, score, bench, plan, models,
+ * pull, import, doctor, completion, man.
+ *
+ * Text of stdin is read whole (ceiling 1 GiB) before the first line is worked on; lines keep their
+ * order and an empty line gives an empty result, so that line n of the output belongs to line n of
+ * the input.
  */
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * The body of chunk.h: a document is cut into units that are never split, and units are packed.
  *
  * Unit: a heading, a list item, a table row, a paragraph or a listing. A paragraph longer than a
- * whole chunk becomes one unit a sentence (a sentence that is too long is cut at a blank), a long
- * listing one unit a line.
+ * whole chunk becomes one unit a sentence (a sentence that is too long is cut at a line end or a
+ * blank), a long listing one unit a line.
  *
  * Packing walks over the units. A run is what lies between two places where a chunk must end (a
  * page end, a heading that finds the chunk large enough). Inside a run the remaining tokens R are
@@ -157,18 +157,19 @@ static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t 
  */
 static Status add_sentences(Chunker *c, const DocBlock *b, uint32_t block, Err *err) {
     Str s = {c->doc->text.p, b->end};
-    size_t start = b->start, blank = 0, at = b->start;
+    size_t start = b->start, blank = 0, line = 0, at = b->start;
     uint32_t tenths = 0;
     while (at < b->end) {
         size_t width = 1, next = 0;
         uint32_t code = utf8_decode(s, at, &width);
         bool end = sentence_ends(s, at, width, code, &next);
         if (is_blank(s.p[at])) blank = at;
+        if (s.p[at] == '\n') line = at;
         tenths += tenths_at(s, &at);
         if (end) at = next;
         bool full = tenths > c->max * 9 / 10;
         if (!end && !full) continue;
-        size_t cut = !end && blank > start ? blank : at;
+        size_t cut = end ? at : line > start ? line : blank > start ? blank : at;
         TRY(add_unit(c, start, cut, block, err));
         start = at = cut;
         tenths = 0;

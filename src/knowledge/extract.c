@@ -185,10 +185,11 @@ static int spawn_attributes(posix_spawnattr_t *attr) {
 static Status spawn(Extractor *ex, const char *mode, SpawnFds fds, Child *out, Err *err) {
     static char locale[] = "LC_ALL=C", path[] = "PATH=/usr/bin:/bin", self[] = "hearth-read";
     char *const environment[] = {locale, path, NULL};
-    char memory[24], cpu[24], flags[4] = "-";
+    char memory[24], cpu[24], flags[5] = "-";
     (void)snprintf(memory, sizeof memory, "%llu", (unsigned long long)ex->opt.memory_bytes);
     (void)snprintf(cpu, sizeof cpu, "%u", ex->opt.cpu_ms / 1000 + 3);
     if (ex->opt.weak_sandbox) strncat(flags, "w", sizeof flags - strlen(flags) - 1);
+    if (ex->opt.hide_landlock) strncat(flags, "l", sizeof flags - strlen(flags) - 1);
     if (ex->opt.hide_isolation) strncat(flags, "h", sizeof flags - strlen(flags) - 1);
     char *argv[] = {self, (char *)(uintptr_t)mode, memory, cpu, flags, ex->pdftotext, NULL};
     posix_spawn_file_actions_t actions;

@@ -18,7 +18,7 @@
  *   E_DENIED       this kernel offers no file isolation and weak_sandbox is not set
  *   E_FAILED       hearth-read or pdftotext is missing or cannot start; the hint says what to do
  *
- * Sandbox of the parser child (reader/sandbox.h says how): rlimits and a seccomp allow-list always
+ * Sandbox of the parser child (read/sandbox.h says how): rlimits and a seccomp allow-list always
  * (no open, no socket, no exec), Landlock or an empty mount namespace, an empty network namespace.
  */
 #ifndef HEARTH_KNOWLEDGE_EXTRACT_H
@@ -34,7 +34,8 @@ typedef struct ExtractorOptions {
     const char *program;       /* hearth-read; NULL: beside the running program, then libexec */
     const char *pdftotext;     /* NULL: looked for in the system's program directories */
     bool weak_sandbox;         /* go on without file isolation (seccomp and rlimits stay) */
-    bool hide_isolation;       /* tests: behave as on a kernel without Landlock and namespaces */
+    bool hide_landlock;        /* tests: behave as on a kernel without Landlock */
+    bool hide_isolation;       /* tests: and without namespaces */
     uint32_t cpu_ms;           /* per file, default 10 000 */
     uint32_t wall_ms;          /* per file, default 60 000 */
     uint64_t memory_bytes;     /* address space of the parser child, default 512 MiB */

@@ -64,7 +64,7 @@ Status ignore_parse(Str text, IgnoreList *out, Err *err) {
     return OK;
 }
 
-/* ---- globs ------------------------------------------------------------------------------------- */
+/* ---- globs ----------------------------------------------------------------------------------- */
 
 /* Bytes of the element at glob[at]: "**", "[...]", "\x" or one byte. */
 static size_t element(Str glob, size_t at) {

@@ -26,7 +26,7 @@
 
 enum { TELL_MS = 100, FILE_ARENA_BYTES = 1 << 30 };
 
-/* ---- small things ------------------------------------------------------------------------------ */
+/* ---- small things ---------------------------------------------------------------------------- */
 
 bool ingest_cancelled(Ingest *in) {
     const atomic_bool *flag = in->options->cancel;
@@ -77,7 +77,7 @@ static bool is_below(Str path, Str folder) {
     return path.n > folder.n && str_starts(path, folder) && path.p[folder.n] == '/';
 }
 
-/* ---- handlers of the walk ---------------------------------------------------------------------- */
+/* ---- handlers of the walk -------------------------------------------------------------------- */
 
 static Status on_entry(void *user, const WalkEntry *entry, Err *err) {
     return ingest_one(user, entry, err);
@@ -85,7 +85,7 @@ static Status on_entry(void *user, const WalkEntry *entry, Err *err) {
 
 static bool on_skip(void *user, Str path, bool is_folder) {
     Ingest *in = user;
-    (void)is_folder;
+    if (is_folder && in->own && str_eq_c(path, in->own)) return true;
     sqlite3_stmt *q;
     bool row;
     if (!in->any_excluded || sql_get(in->store, Q_EXCLUDED, &q, NULL) != OK) return false;
@@ -104,7 +104,7 @@ static void on_trouble(void *user, Str path, const char *reason) {
     else in->too_blind = true;
 }
 
-/* ---- what vanished ------------------------------------------------------------------------------ */
+/* ---- what vanished --------------------------------------------------------------------------- */
 
 static bool out_of_sight(const Ingest *in, Str path) {
     for (size_t i = 0; i < in->n_blind; i++) {
@@ -113,39 +113,61 @@ static bool out_of_sight(const Ingest *in, Str path) {
     return false;
 }
 
-static Status list_vanished(Ingest *in, Str root, int64_t **ids, size_t *n, Err *err) {
-    Arena arena;
-    StoreFiles files;
-    size_t cap = 0;
-    arena_init(&arena, FILE_ARENA_BYTES);
-    Status status = store_list(in->store, root.p, &arena, &files, err);
-    for (size_t i = 0; status == OK && i < files.n; i++) {
-        const StoreFile *f = &files.items[i];
-        if (ingest_was_seen(in, f->id) || out_of_sight(in, f->path)) continue;
-        status = mem_grow((void **)ids, &cap, *n + 1, sizeof **ids, STORE_IDS_MAX, err);
-        if (status == OK) (*ids)[(*n)++] = f->id;
+typedef struct Vanished {
+    int64_t *ids;
+    size_t n, cap;
+} Vanished;
+
+static Status vanished_add(Ingest *in, Vanished *v, int64_t id, Str path, Err *err) {
+    if (ingest_was_seen(in, id) || out_of_sight(in, path)) return OK;
+    TRY(mem_grow((void **)&v->ids, &v->cap, v->n + 1, sizeof *v->ids, STORE_IDS_MAX, err));
+    v->ids[v->n++] = id;
+    return OK;
+}
+
+/* Files of the database at or below root (NUL behind) that the walk did not meet. */
+static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
+    FileRow self;
+    bool found, more;
+    sqlite3_stmt *q;
+    TRY(docs_lookup(in->store, root, &self, &found, err));
+    if (found) TRY(vanished_add(in, v, self.id, root, err));
+    size_t n = root.n == 1 ? 0 : root.n;
+    char *low = mem_dup(root.p, root.n + 1), *high = mem_dup(root.p, root.n + 1);
+    Status status = low && high ? sql_get(in->store, Q_FILE_RANGE, &q, err)
+                                : err_no_memory(err, "a path");
+    if (status == OK) {
+        low[n] = '/';
+        high[n] = '/' + 1;
+        sql_bind_str(q, 1, (Str){low, n + 1});
+        sql_bind_str(q, 2, (Str){high, n + 1});
     }
-    arena_fini(&arena);
+    while (status == OK) {
+        status = sql_step(in->store, q, &more, err);
+        if (status != OK || !more) break;
+        status = vanished_add(in, v, sqlite3_column_int64(q, 0), sql_blob(q, 1), err);
+    }
+    mem_free(low);
+    mem_free(high);
     return status;
 }
 
 static Status drop_vanished(Ingest *in, Str root, Err *err) {
     if (in->too_blind) return OK;
-    int64_t *ids = NULL;
-    size_t n = 0;
-    Status status = list_vanished(in, root, &ids, &n, err);
-    if (status == OK && n) status = sql_begin(in->store, err);
-    for (size_t i = 0; status == OK && i < n; i++) {
-        status = docs_delete(in->store, ids[i], true, err);
+    Vanished v = {0};
+    Status status = list_vanished(in, root, &v, err);
+    if (status == OK && v.n) status = sql_begin(in->store, err);
+    for (size_t i = 0; status == OK && i < v.n; i++) {
+        status = docs_delete(in->store, v.ids[i], true, err);
     }
-    mem_free(ids);
+    mem_free(v.ids);
     if (status == OK) status = sql_commit(in->store, err);
-    if (status == OK) in->report->removed += n;
+    if (status == OK) in->report->removed += v.n;
     if (status != OK) ingest_drop(in);
     return status;
 }
 
-/* ---- one root ------------------------------------------------------------------------------------ */
+/* ---- one root -------------------------------------------------------------------------------- */
 
 static Status swept(Ingest *in, Str root, Err *err) {
     sqlite3_stmt *q;
@@ -181,7 +203,7 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
     return in->report->complete ? swept(in, root, err) : OK;
 }
 
-/* ---- roots ---------------------------------------------------------------------------------------- */
+/* ---- roots ----------------------------------------------------------------------------------- */
 
 static Status run_with_range(Store *s, StmtId id, Str self, bool range_first, Err *err) {
     sqlite3_stmt *q;
@@ -254,7 +276,7 @@ static Status remember(Store *s, const Str *paths, size_t n, Err *err) {
     return status;
 }
 
-/* ---- the call -------------------------------------------------------------------------------------- */
+/* ---- the call -------------------------------------------------------------------------------- */
 
 static Status job_start(Store *s, const char *kind, int64_t *id, Err *err) {
     sqlite3_stmt *q;
@@ -324,18 +346,35 @@ static Status embed_phase(Ingest *in, Err *err) {
     return OK;
 }
 
+/* Looks at, or with `set` writes down, which Hearth read these files last. */
+static Status reader_version(Ingest *in, bool set, Err *err) {
+    sqlite3_stmt *q;
+    bool row;
+    TRY(sql_get(in->store, set ? Q_READER_SET : Q_READER, &q, err));
+    (void)sqlite3_bind_text(q, 1, HEARTH_VERSION, -1, SQLITE_STATIC);
+    TRY(sql_step(in->store, q, &row, err));
+    if (!set) in->new_reader = row && sqlite3_column_int(q, 0) == 0;
+    (void)sqlite3_reset(q);
+    return OK;
+}
+
 static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
     int64_t excluded;
     TRY(sql_number(in->store, Q_EXCLUDE_COUNT, 0, 0, &excluded, err));
     in->any_excluded = excluded > 0;
+    in->own = realpath(in->store->dir, NULL);
+    TRY(reader_version(in, false, err));
     TRY(segs_refresh(in->store, err)); /* also the active space, for linking */
     TRY(words_phase(in, paths, n, kept, err));
+    bool all = kept && !in->sweep && in->report->complete && !in->report->cancelled;
+    if (in->new_reader && all) TRY(reader_version(in, true, err));
     TRY(tidy(in, err));
     return embed_phase(in, err);
 }
 
 static void ingest_fini(Ingest *in) {
     lex_builder_free(in->builder);
+    mem_libc_free(in->own);
     mem_free(in->seen);
     for (size_t i = 0; i < in->n_blind; i++) mem_free(in->blind[i]);
     arena_fini(&in->arena);

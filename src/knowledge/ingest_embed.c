@@ -196,7 +196,7 @@ static Status embed_all(Ingest *in, Page *p, Err *err) {
     }
 }
 
-/* ---- how far apart unrelated passages are -------------------------------------------------------- */
+/* ---- how far apart unrelated passages are ---------------------------------------------------- */
 
 /* A sample of vectors, unpacked and of length 1: out[n][dim]. */
 static Status sample_vectors(Store *s, float *out, size_t *n, Err *err) {

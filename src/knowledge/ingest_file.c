@@ -1,17 +1,17 @@
 /*
  * One file of an ingest, and the batch it joins.
  *
- * Is it as it was? Size, mtime and inode decide, as in git. A file written within the last
- * moments before we looked may change again without its mtime changing; such a file is stored with mtime
- * 0, so that the next look reads it once more. When the stat differs but the content hash does not,
+ * Is it as it was? Size, mtime and inode decide, as in git. A file written within the last moments
+ * before we looked may change again without its mtime changing; such a file is stored with mtime 0,
+ * so that the next look reads it once more. When the stat differs but the content hash does not,
  * only the stat is stored.
  *
  * The hash is BLAKE2b over the BLAKE2b digests of each MiB, so that a file of any size is read
  * through one small buffer.
  *
- * A batch is one SQLite transaction and one lex segment: BATCH_FILES files, BATCH_MS or BATCH_BYTES,
- * whatever comes first. A file is wholly in a batch. When a batch fails (disk full), all of it is
- * taken back, and the batches before it stay.
+ * A batch is one SQLite transaction and one lex segment: BATCH_FILES files, BATCH_MS or
+ * BATCH_BYTES, whatever comes first. A file is wholly in a batch. When a batch fails (disk full),
+ * all of it is taken back, and the batches before it stay.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ enum {
 
 #define DEFAULT_MAX_FILE_BYTES (UINT64_C(1) << 30)
 
-/* ---- seen files ---------------------------------------------------------------------------------- */
+/* ---- seen files ------------------------------------------------------------------------------ */
 
 void ingest_mark_seen(Ingest *in, int64_t file) {
     if (file < 0 || file > STORE_IDS_MAX) return;
@@ -56,7 +56,7 @@ bool ingest_was_seen(const Ingest *in, int64_t file) {
     return word < in->cap_seen && (in->seen[word] >> file % 64 & 1);
 }
 
-/* ---- batches ------------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 static Status batch_open(Ingest *in, Err *err) {
     if (in->store->in_tx) return OK;
@@ -95,7 +95,7 @@ static Status flush_when_full(Ingest *in, Err *err) {
     return full ? ingest_flush(in, err) : OK;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static Status hash_fd(int fd, uint8_t out[HASH_BYTES], const char **why) {
     uint8_t *step = mem_alloc(HASH_STEP);
@@ -179,7 +179,7 @@ static void count_outcome(Ingest *in, const FileRow *row, const char *format) {
     ingest_failure(in, row->path, row->reason);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static Status put_chunks(Ingest *in, const FileRow *row, const Chunk *chunks, Err *err) {
     Str all = buf_str(&row->doc->text);
@@ -227,8 +227,9 @@ static Status put_outcome(Ingest *in, FileRow *row, Outcome outcome, const char 
 }
 
 /* Reads, cuts and stores one regular file that is new or changed. */
-static Status read_and_put(Ingest *in, FileRow *row, int fd, const char *name, bool found,
-                           Err *err) {
+static Status read_and_put(Ingest *in, FileRow *row, int fd, const FileRow *old, Err *err) {
+    bool found = old != NULL, hashed = old && old->state == FILE_READ;
+    const char *name = strrchr(row->path.p, '/') + 1; /* absolute: there is one */
     Doc doc;
     doc_init(&doc);
     Err why = {.message = ""};
@@ -237,6 +238,11 @@ static Status read_and_put(Ingest *in, FileRow *row, int fd, const char *name, b
     Status status = in->options->extract(in->options->extract_user, fd, row->path.p, &doc, &why);
     if (status == OK) {
         status = chunk_doc(&doc, name, NULL, &in->arena, &chunks, &row->n_chunks, &why);
+    }
+    if (status == OK && !hashed) {
+        const char *reason = "";
+        status = hash_fd(fd, row->hash, &reason);
+        if (status != OK) (void)err_set(&why, status, "cannot read it: %s", reason);
     }
     if (status == E_CANCELLED) {
         in->report->cancelled = true;
@@ -255,7 +261,7 @@ static Status read_and_put(Ingest *in, FileRow *row, int fd, const char *name, b
     return status;
 }
 
-/* ---- one entry ----------------------------------------------------------------------------------- */
+/* ---- one entry ------------------------------------------------------------------------------- */
 
 static bool same_stat(const FileRow *old, const FileRow *row) {
     return old->size_bytes == row->size_bytes && old->mtime_ns == row->mtime_ns &&
@@ -297,15 +303,17 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
         return put_outcome(in, row, bad, NULL, err);
     }
     fill_stat(row, &st);
-    Status status = hash_fd(fd, row->hash, &why);
+    /* Only a text that is there can be the same again; a kind nobody reads may be large. */
+    bool compare = old && old->state == FILE_READ;
+    Status status = compare ? hash_fd(fd, row->hash, &why) : OK;
     if (status != OK) {
         (void)snprintf(bad.reason, sizeof bad.reason, "cannot read it: %s", why);
         status = put_outcome(in, row, bad, NULL, err);
-    } else if (old && old->state == FILE_READ && memcmp(old->hash, row->hash, HASH_BYTES) == 0) {
+    } else if (compare && memcmp(old->hash, row->hash, HASH_BYTES) == 0) {
         in->report->unchanged++;
         status = touch(in, old, row, err);
     } else {
-        status = read_and_put(in, row, fd, entry->name, old != NULL, err);
+        status = read_and_put(in, row, fd, old, err);
     }
     close(fd);
     return status;
@@ -331,7 +339,8 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     row.size_bytes = st->st_size;
     row.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
     row.inode = (int64_t)st->st_ino;
-    bool retry = !in->sweep && found && old.state != FILE_READ;
+    bool worth = found && (old.state == FILE_FAILED || (old.state != FILE_READ && in->new_reader));
+    bool retry = !in->sweep && worth;
     if (found && !retry && same_stat(&old, &row)) {
         in->report->unchanged++;
         return OK;

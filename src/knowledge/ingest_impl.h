@@ -22,6 +22,8 @@ typedef struct Ingest {
     Arena arena; /* of one file */
     bool sweep;
     bool any_excluded;
+    bool new_reader; /* another Hearth looked last: kinds it could not read get another try */
+    char *own;       /* the store's folder, resolved: never read into itself; libc's heap */
     uint64_t start_ns, deadline_ns, phase_ns, told_ns; /* deadline 0: none */
     /* the batch that is open */
     uint64_t batch_ns;

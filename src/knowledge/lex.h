@@ -66,6 +66,9 @@ void lex_cursor_init(LexCursor *c, const LexSeg *seg, uint32_t term); /* term < 
 /* c->n = 0 at the end. E_CORRUPT: the bytes lie. */
 Status lex_cursor_next(LexCursor *c, Err *err) WARN_UNUSED;
 
+/* As next, but blocks whose docs are all below `doc` are passed over unread. */
+Status lex_cursor_seek(LexCursor *c, uint32_t doc, Err *err) WARN_UNUSED;
+
 /* Lengths in one byte: exact to 31, then within 3 %. */
 uint8_t lex_length_pack(uint32_t length);
 uint32_t lex_length_unpack(uint8_t packed);

@@ -10,11 +10,12 @@
  * change its score. The part after idf depends on (tf, packed length) only and is a table of
  * TF_TABLE x 256 floats made once a query; larger tf are computed.
  *
- * Terms are worked off from the rarest to the most frequent. Before each, what all remaining terms
- * could still add is compared with the k-th best score so far; once they cannot lift a newcomer into
- * the list, only chunks that already have a score, and could still get in, are looked at (the "continue" strategy of
- * Moffat & Zobel 1996, which keeps results exact because bounds are). This is what makes questions full of
- * common words cheap.
+ * Terms are worked off from the rarest to the most frequent. Before a frequent one, what all that
+ * remain could still add is compared with the k-th best score so far. Once a chunk without any
+ * score can no longer get into the list, and few with one can, those few (candidates) are looked up
+ * in the remaining lists, hopping over blocks, and nobody else (the "continue" strategy of Moffat &
+ * Zobel, "Self-indexing inverted files", 1996). Bounds are true bounds, so the result is exact.
+ * Questions full of common words cost little that way.
  *
  * A term with `prefix` is the union of all terms that begin with it; they share the idf of their
  * summed df.
@@ -24,7 +25,13 @@
 
 #include "knowledge/lex.h"
 
-enum { TF_TABLE = 16, PREFIX_TERMS_MAX = 4096 };
+enum {
+    TF_TABLE = 16,
+    PREFIX_TERMS_MAX = 4096,
+    FREQUENT_PART = 32,  /* a term of more than 1/32 of the chunks is worth a try to prune */
+    CANDIDATE_PART = 32, /* and that many chunks at most are looked up one by one */
+    PRUNE_LEAST = 256,   /* smaller segments are not worth it */
+};
 
 LexScoring lex_scoring_default(void) { return (LexScoring){.k1 = 0.9f, .b = 0.4f}; }
 
@@ -81,8 +88,13 @@ typedef struct Scorer {
     size_t n_plan;
     float k1, one_minus_b, b_by_average;
     float table[TF_TABLE][256];
-    float *scores; /* of the segment at hand */
-    float floor;   /* the k-th best over all segments so far */
+    /* of the segment at hand */
+    float *scores;
+    uint32_t *candidates; /* [n_candidates] ascending docs; only when pruned */
+    size_t n_candidates;
+    bool pruned;
+    float try_below;
+    LexHit *best; /* scratch: [top_max] */
 } Scorer;
 
 static bool term_starts_with(const LexSeg *seg, uint32_t term, Str prefix) {
@@ -162,9 +174,8 @@ static inline float posting_part(const Scorer *s, uint8_t tf, uint8_t packed) {
     return tf < TF_TABLE ? s->table[tf][packed] : tf_part(s, tf, packed);
 }
 
-/* Adds one term to the scores; with need > 0 only to chunks whose score is at least that. */
-static Status add_term(Scorer *s, const LexSeg *seg, uint32_t term, float weight, float need,
-                       Err *err) {
+/* Adds one term to the scores of all chunks. */
+static Status add_term(Scorer *s, const LexSeg *seg, uint32_t term, float weight, Err *err) {
     LexCursor c;
     lex_cursor_init(&c, seg, term);
     for (;;) {
@@ -172,10 +183,30 @@ static Status add_term(Scorer *s, const LexSeg *seg, uint32_t term, float weight
         if (c.n == 0) return OK;
         for (uint32_t i = 0; i < c.n; i++) {
             uint32_t doc = c.docs[i];
-            if (s->scores[doc] < need) continue;
             s->scores[doc] += weight * posting_part(s, c.tfs[i], seg->lens[doc]);
         }
     }
+}
+
+/* Adds one term to the scores of the candidates. */
+static Status add_term_to_candidates(Scorer *s, const LexSeg *seg, uint32_t term, float weight,
+                                     Err *err) {
+    LexCursor c;
+    uint32_t at = 0;
+    lex_cursor_init(&c, seg, term);
+    for (size_t i = 0; i < s->n_candidates; i++) {
+        uint32_t doc = s->candidates[i];
+        if (at == c.n || c.docs[c.n - 1] < doc) {
+            TRY(lex_cursor_seek(&c, doc, err));
+            if (c.n == 0) return OK;
+            at = 0;
+        }
+        while (at < c.n && c.docs[at] < doc) at++;
+        if (at < c.n && c.docs[at] == doc) {
+            s->scores[doc] += weight * posting_part(s, c.tfs[at], seg->lens[doc]);
+        }
+    }
+    return OK;
 }
 
 /* ---- the best k: a heap with the worst on top ------------------------------------------------ */
@@ -206,13 +237,14 @@ static void sift_up(LexHit *heap, size_t at) {
     }
 }
 
-static void offer(LexSearch *search, LexHit hit) {
-    if (search->n_top < search->top_max) {
-        search->top[search->n_top] = hit;
-        sift_up(search->top, search->n_top++);
-    } else if (search->top_max && worse(search->top[0], hit)) {
-        search->top[0] = hit;
-        sift_down(search->top, search->n_top, 0);
+/* heap[*n], at most max: takes the hit when it is among the best. */
+static void offer(LexHit *heap, size_t *n, size_t max, LexHit hit) {
+    if (*n < max) {
+        heap[*n] = hit;
+        sift_up(heap, (*n)++);
+    } else if (max && worse(heap[0], hit)) {
+        heap[0] = hit;
+        sift_down(heap, *n, 0);
     }
 }
 
@@ -221,30 +253,101 @@ static int best_first(const void *a, const void *b) {
     return worse(*y, *x) ? -1 : worse(*x, *y);
 }
 
+/* The first doc from `from` whose score is above the bar; n when there is none. Groups of 32 are
+   compared without a branch, which compilers turn into vector code. */
+static uint32_t next_above(const float *scores, uint32_t from, uint32_t n, float bar) {
+    enum { GROUP = 32 };
+    for (; from + GROUP <= n; from += GROUP) {
+        int any = 0;
+        for (int i = 0; i < GROUP; i++) any |= scores[from + (uint32_t)i] > bar;
+        if (any) break;
+    }
+    while (from < n && !(scores[from] > bar)) from++;
+    return from;
+}
+
+static void offer_doc(Scorer *s, const LexSeg *seg, uint32_t doc) {
+    LexSearch *search = s->search;
+    if (s->scores[doc] <= 0) return;
+    offer(search->top, &search->n_top, search->top_max, (LexHit){seg->ids[doc], s->scores[doc]});
+}
+
 static void collect(Scorer *s, const LexSeg *seg) {
     LexSearch *search = s->search;
-    float bar = search->n_top == search->top_max && search->top_max ? search->top[0].score : 0;
-    for (uint32_t doc = 0; doc < seg->n_docs; doc++) {
-        if (s->scores[doc] <= bar && !(bar > 0 && s->scores[doc] == bar)) continue;
-        offer(search, (LexHit){seg->ids[doc], s->scores[doc]});
-        if (search->n_top == search->top_max) bar = search->top[0].score;
+    for (size_t i = 0; s->pruned && i < s->n_candidates; i++) offer_doc(s, seg, s->candidates[i]);
+    if (s->pruned || search->top_max == 0) return;
+    for (uint32_t doc = 0;; doc++) {
+        float bar = search->n_top == search->top_max ? search->top[0].score : 0;
+        /* Just below the bar: an equal score with a smaller id is better. */
+        doc = next_above(s->scores, doc, seg->n_docs, bar > 0 ? nextafterf(bar, 0) : 0);
+        if (doc >= seg->n_docs) return;
+        offer_doc(s, seg, doc);
     }
-    s->floor = search->n_top == search->top_max ? bar : 0;
+}
+
+/* ---- pruning --------------------------------------------------------------------------------- */
+
+/* The k-th best score there is so far, over the segments before and this one; 0 when fewer. */
+static float kth_best(Scorer *s, const LexSeg *seg) {
+    LexSearch *search = s->search;
+    size_t n = search->n_top, max = search->top_max;
+    if (n) memcpy(s->best, search->top, n * sizeof *s->best);
+    float bar = n == max ? s->best[0].score : 0;
+    for (uint32_t doc = 0;; doc++) {
+        doc = next_above(s->scores, doc, seg->n_docs, bar);
+        if (doc >= seg->n_docs) return n == max ? s->best[0].score : 0;
+        offer(s->best, &n, max, (LexHit){seg->ids[doc], s->scores[doc]});
+        if (n == max) bar = s->best[0].score;
+    }
+}
+
+static uint32_t find_doc(const LexSeg *seg, uint32_t id) {
+    uint32_t low = 0, high = seg->n_docs;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (seg->ids[mid] < id) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low < seg->n_docs && seg->ids[low] == id ? low : UINT32_MAX;
+}
+
+/* Docs whose score is at least `need`, and those that were asked for; false: too many. */
+static bool choose_candidates(Scorer *s, const LexSeg *seg, float need) {
+    const LexSearch *search = s->search;
+    size_t most = seg->n_docs / CANDIDATE_PART, also = 0;
+    float bar = nextafterf(need, 0);
+    uint32_t asked = UINT32_MAX, above = next_above(s->scores, 0, seg->n_docs, bar);
+    s->n_candidates = 0;
+    for (;;) {
+        while (asked == UINT32_MAX && also < search->n_also) {
+            asked = find_doc(seg, search->also[also++].chunk);
+        }
+        uint32_t doc = asked < above ? asked : above;
+        if (doc >= seg->n_docs) return true;
+        if (s->n_candidates == most) return false; /* looking up is not worth it */
+        s->candidates[s->n_candidates++] = doc;
+        if (asked == doc) asked = UINT32_MAX;
+        if (above == doc) above = next_above(s->scores, doc + 1, seg->n_docs, bar);
+    }
+}
+
+/* Tries to narrow the rest of the work (plan i and behind) to few candidates. A try costs a look at
+   all scores, so the next one waits until much less is left to come. */
+static void try_prune(Scorer *s, const LexSeg *seg, size_t i) {
+    if (s->search->top_max == 0 || !(s->rest[i] < s->try_below)) return;
+    s->try_below = s->rest[i] * 0.6f;
+    float need = kth_best(s, seg) * 0.9999f - s->rest[i] * 1.0001f; /* room for rounding */
+    s->pruned = need > 0 && choose_candidates(s, seg, need);
 }
 
 static void collect_also(Scorer *s, const LexSeg *seg) {
     LexSearch *search = s->search;
     for (size_t i = 0; i < search->n_also; i++) {
-        uint32_t low = 0, high = seg->n_docs, id = search->also[i].chunk;
-        while (low < high) {
-            uint32_t mid = low + (high - low) / 2;
-            if (seg->ids[mid] < id) {
-                low = mid + 1;
-            } else {
-                high = mid;
-            }
-        }
-        if (low < seg->n_docs && seg->ids[low] == id) search->also[i].score = s->scores[low];
+        uint32_t doc = find_doc(seg, search->also[i].chunk);
+        if (doc != UINT32_MAX) search->also[i].score = s->scores[doc];
     }
 }
 
@@ -252,13 +355,17 @@ static Status score_segment(Scorer *s, size_t index, Err *err) {
     const LexSeg *seg = s->search->segs[index];
     const TermRange *ranges = s->ranges + index * s->search->query->n;
     memset(s->scores, 0, seg->n_docs * sizeof *s->scores);
+    s->pruned = false;
+    s->try_below = isinf(s->rest[0]) ? 0 : s->rest[0] * 0.6f;
     for (size_t i = 0; i < s->n_plan; i++) {
         const TermPlan *plan = &s->plan[i];
-        /* Below the floor of earlier segments a chunk that has `need` less cannot get in. */
-        float need = s->search->n_also ? 0 : s->floor * 0.9999f - s->rest[i];
         TermRange range = ranges[plan->term];
+        bool frequent = range.to > range.from &&
+                        seg->terms[range.from].df > seg->n_docs / FREQUENT_PART;
+        if (!s->pruned && frequent && seg->n_docs > PRUNE_LEAST) try_prune(s, seg, i);
         for (uint32_t term = range.from; term < range.to; term++) {
-            TRY(add_term(s, seg, term, plan->weight, need, err));
+            TRY(s->pruned ? add_term_to_candidates(s, seg, term, plan->weight, err)
+                          : add_term(s, seg, term, plan->weight, err));
         }
     }
     collect(s, seg);
@@ -277,7 +384,10 @@ static Status scorer_room(Scorer *s, Err *err) {
     s->rest = mem_alloc_n(n + 1, sizeof *s->rest);
     s->ranges = mem_alloc_n(search->n_segs * n, sizeof *s->ranges);
     s->scores = mem_alloc_n(most, sizeof *s->scores);
-    return s->plan && s->rest && s->ranges && s->scores ? OK : err_no_memory(err, "scoring");
+    s->candidates = mem_alloc_n(most / CANDIDATE_PART + 1, sizeof *s->candidates);
+    s->best = mem_alloc_n(search->top_max, sizeof *s->best);
+    bool room = s->plan && s->rest && s->ranges && s->scores && s->candidates && s->best;
+    return room ? OK : err_no_memory(err, "scoring");
 }
 
 Status lex_search(LexSearch *search, Err *err) {
@@ -297,6 +407,8 @@ Status lex_search(LexSearch *search, Err *err) {
     mem_free(s->rest);
     mem_free(s->ranges);
     mem_free(s->scores);
+    mem_free(s->candidates);
+    mem_free(s->best);
     mem_free(s);
     return status;
 }

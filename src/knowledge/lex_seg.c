@@ -11,8 +11,9 @@
  *   footer  LexFooter          where the sections are; the last bytes of the payload
  *
  * Postings of a term with df chunks: df / 128 full blocks, then the rest as varints.
- *   block   u8 doc_bits (0..24), u8 tf_bits (0..8), 128 gaps of doc_bits, 128 (tf-1) of tf_bits;
- *           a gap is doc - previous doc - 1 (the first term of a list counts from -1)
+ *   block   u32 last doc, u8 doc_bits (0..24), u8 tf_bits (0..8), 128 gaps of doc_bits, 128 (tf-1)
+ *           of tf_bits; a gap is doc - previous doc - 1 (the first one counts from -1). The last
+ *           doc lets a search that looks for a few docs only hop from block to block unread.
  *   rest    varint of gap * 2 + (tf > 1), and when tf > 1 a byte tf
  * Frame-of-reference blocks of 128 as in Lemire & Boytsov, "Decoding billions of integers per
  * second through vectorization", 2012 (without their SIMD layout: plain 64-bit loads decode about
@@ -33,7 +34,7 @@ _Static_assert(sizeof(LexFooter) == 64, "on disk");
 
 enum { DOC_BITS_MAX = 24, SLACK = 8 }; /* 64-bit loads may look SLACK bytes behind the postings */
 
-/* ---- lengths: a float with four bits of mantissa -------------------------------------------- */
+/* ---- lengths: a float with four bits of mantissa --------------------------------------------- */
 
 uint8_t lex_length_pack(uint32_t length) {
     if (length < 32) return (uint8_t)length;
@@ -63,7 +64,8 @@ static Status check_terms(const LexSeg *seg, Err *err) {
         const LexTerm *t = &seg->terms[i], *next = t + 1;
         if (next->text_at <= t->text_at || next->post_at <= t->post_at || t->df == 0 ||
             t->df > seg->n_docs || next->text_at - t->text_at > LEX_TERM_MAX) {
-            return err_set(err, E_CORRUPT, "index segment: entry %u of its word list is damaged", i);
+            return err_set(err, E_CORRUPT, "index segment: entry %u of its word list is damaged",
+                           i);
         }
     }
     const LexTerm *end = &seg->terms[seg->n_terms];
@@ -160,14 +162,45 @@ static inline uint32_t bits_at(const uint8_t *p, size_t bit, unsigned b) {
     return (uint32_t)(word >> bit % 8) & ((1u << b) - 1);
 }
 
-static Status next_full(LexCursor *c, Err *err) {
-    if (c->end - c->at < 2) return bad_postings(err);
-    unsigned doc_bits = c->at[0], tf_bits = c->at[1];
-    size_t need = 2 + (size_t)(doc_bits + tf_bits) * (LEX_BLOCK / 8);
-    if (doc_bits > DOC_BITS_MAX || tf_bits > 8 || (size_t)(c->end - c->at) < need) {
-        return bad_postings(err);
+typedef struct BlockHead {
+    uint32_t last;
+    unsigned doc_bits, tf_bits;
+    size_t bytes; /* of the whole block */
+} BlockHead;
+
+enum { HEAD_BYTES = 6 };
+
+/* The head of the full block at c->at, checked: it fits, and its docs go on from c->last. */
+static Status read_head(const LexCursor *c, BlockHead *h, Err *err) {
+    *h = (BlockHead){0};
+    if (c->end - c->at < HEAD_BYTES) return bad_postings(err);
+    memcpy(&h->last, c->at, 4);
+    h->doc_bits = c->at[4];
+    h->tf_bits = c->at[5];
+    h->bytes = HEAD_BYTES + (size_t)(h->doc_bits + h->tf_bits) * (LEX_BLOCK / 8);
+    bool fits = h->doc_bits <= DOC_BITS_MAX && h->tf_bits <= 8 &&
+                (size_t)(c->end - c->at) >= h->bytes && h->last < c->n_docs &&
+                (c->last == UINT32_MAX || h->last > c->last);
+    return fits ? OK : bad_postings(err);
+}
+
+Status lex_cursor_seek(LexCursor *c, uint32_t doc, Err *err) {
+    while (c->left >= LEX_BLOCK) {
+        BlockHead h;
+        TRY(read_head(c, &h, err));
+        if (h.last >= doc) break;
+        c->at += h.bytes;
+        c->left -= LEX_BLOCK;
+        c->last = h.last;
     }
-    const uint8_t *docs = c->at + 2, *tfs = docs + doc_bits * (LEX_BLOCK / 8);
+    return lex_cursor_next(c, err);
+}
+
+static Status next_full(LexCursor *c, Err *err) {
+    BlockHead h;
+    TRY(read_head(c, &h, err));
+    unsigned doc_bits = h.doc_bits, tf_bits = h.tf_bits;
+    const uint8_t *docs = c->at + HEAD_BYTES, *tfs = docs + doc_bits * (LEX_BLOCK / 8);
     uint32_t doc = c->last;
     for (unsigned i = 0; i < LEX_BLOCK; i++) {
         doc += bits_at(docs, (size_t)i * doc_bits, doc_bits) + 1;
@@ -182,8 +215,8 @@ static Status next_full(LexCursor *c, Err *err) {
         }
     }
     c->n = LEX_BLOCK;
-    c->at += need;
-    return OK;
+    c->at += h.bytes;
+    return doc == h.last ? OK : bad_postings(err);
 }
 
 static bool varint(LexCursor *c, uint32_t *out) {
@@ -228,7 +261,8 @@ Status lex_cursor_next(LexCursor *c, Err *err) {
     if (c->n < LEX_BLOCK) {
         uint32_t before = c->last;
         for (uint32_t i = 0; i < c->n; i++) {
-            inside = inside && c->docs[i] < c->n_docs && (c->docs[i] > before || before == UINT32_MAX);
+            inside =
+                inside && c->docs[i] < c->n_docs && (c->docs[i] > before || before == UINT32_MAX);
             before = c->docs[i];
         }
     }
@@ -317,8 +351,9 @@ static void write_full(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint3
         any_gap |= gaps[i];
         any_extra |= extra[i];
     }
-    buf_add_byte(out, (char)bits_of(any_gap));
-    buf_add_byte(out, (char)bits_of(any_extra));
+    uint8_t bits[2] = {(uint8_t)bits_of(any_gap), (uint8_t)bits_of(any_extra)};
+    buf_add(out, &previous, 4); /* by now the last one */
+    buf_add(out, bits, 2);
     pack(out, gaps, bits_of(any_gap));
     pack(out, extra, bits_of(any_extra));
 }

@@ -8,10 +8,10 @@
  *
  * Compounds. Words joined by exactly one of  - _ . @ & '  (and  / : ,  between digits) are given
  * word by word and once more as a whole, so that "INV-2024-0012", "j.smith@example.org" and
- * "snake_case" can be asked for exactly. In the whole, hyphens, underscores, apostrophes and slashes
- * are dropped ("e-mail" finds "email", 2024/03/15 finds 2024-03-15); others stay. Digit groups
- * (12,500) become one number (12500) and a plain decimal (3.14) stays one token. "camelCase" gives
- * camel, case and camelcase. A possessive 's is dropped. "C++" and "C#" keep their signs.
+ * "snake_case" can be asked for exactly. In the whole, hyphens, underscores, apostrophes and
+ * slashes are dropped ("e-mail" finds "email", 2024/03/15 finds 2024-03-15); others stay. Digit
+ * groups (12,500) become one number (12500) and a plain decimal (3.14) stays one token. "camelCase"
+ * gives camel, case and camelcase. A possessive 's is dropped. "C++" and "C#" keep their signs.
  *
  * CJK. Text without blanks between words gives overlapping bigrams, and the last character of each
  * run alone. A question of one character then is the union of all terms that begin with it
@@ -217,7 +217,8 @@ static char join_at(const Scanner *sc, const Span *before, size_t at, size_t *ne
         *next = at + 3;
     }
     size_t width;
-    if (join == 0 || (unsigned char)join >= 0x80 || kind_at(s, *next, &width) != CHAR_WORD) return 0;
+    if (join == 0 || (unsigned char)join >= 0x80 || kind_at(s, *next, &width) != CHAR_WORD)
+        return 0;
     if (strchr("-_.@&'", join)) return join;
     bool digits = before->digits && is_digit(s.p[*next]);
     return digits && strchr("/:,", join) ? join : 0;

@@ -17,13 +17,14 @@
  *     score    = (1 - VECTOR_SHARE) * bm25 / best bm25 + VECTOR_SHARE * semantic
  *
  * A convex sum beats reciprocal ranks because it keeps the distances (Bruch, Gai, Ingber, "An
- * analysis of fusion functions for hybrid retrieval", arXiv 2210.11934). Stretching over the band of the
- * candidates at hand (min-max) is what they do; it depends on how many candidates there are, the
- * yardstick does not. Both constants were tuned on CMRC 2018 trial and the even questions of XQuAD
- * en, and are flat around their place; figures on what was held out: doc/benchmarks.md.
+ * analysis of fusion functions for hybrid retrieval", arXiv 2210.11934). Stretching over the band
+ * of the candidates at hand (min-max) is what they do; it depends on how many candidates there are,
+ * the yardstick does not. Both constants were tuned on CMRC 2018 trial and the even questions of
+ * XQuAD en, and are flat around their place; figures on what was held out: doc/benchmarks.md.
  *
- * All reads of one search see one snapshot. A segment can vanish between reading its row and opening
- * its file only when a writer merged meanwhile; then a new snapshot is taken, a few times at most.
+ * All reads of one search see one snapshot. A segment can vanish between reading its row and
+ * opening its file only when a writer merged meanwhile; then a new snapshot is taken, a few times
+ * at most.
  */
 #include "knowledge/search.h"
 
@@ -63,7 +64,7 @@ typedef struct Search {
     size_t pool;
 } Search;
 
-/* ---- candidates ------------------------------------------------------------------------------- */
+/* ---- candidates ------------------------------------------------------------------------------ */
 
 static Status candidate_add(Search *s, int64_t chunk, float bm25, float cosine, Err *err) {
     TRY(mem_grow((void **)&s->items, &s->cap, s->n + 1, sizeof *s->items, CANDIDATES_MAX, err));
@@ -95,7 +96,7 @@ static int by_score(const void *a, const void *b) {
     return by_chunk(a, b);
 }
 
-/* ---- vectors ----------------------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------------------- */
 
 typedef struct Scored {
     int64_t vector;
@@ -218,7 +219,7 @@ static Status recall_vectors(Search *s, Err *err) {
     return status;
 }
 
-/* ---- words -------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 /* lex: top, top_max and also are set. */
 static Status run_lex(Search *s, LexSearch *lex, Err *err) {
@@ -294,7 +295,7 @@ static Status recall_words(Search *s, Err *err) {
     return status;
 }
 
-/* ---- mix ------------------------------------------------------------------------------------------ */
+/* ---- mix ------------------------------------------------------------------------------------- */
 
 static float semantic_of(const Search *s, float cosine, float low, float high) {
     float width = YARDS * s->store->space.spread;
@@ -326,7 +327,7 @@ static void mix(Search *s) {
     if (s->n) qsort(s->items, s->n, sizeof *s->items, by_score);
 }
 
-/* ---- results -------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static char *dup_column(Search *s, sqlite3_stmt *q, int column, size_t *n) {
     Str text = sql_blob(q, column);
@@ -406,7 +407,7 @@ static Status read_results(Search *s, Err *err) {
     return status;
 }
 
-/* ---- the call -------------------------------------------------------------------------------------- */
+/* ---- the call -------------------------------------------------------------------------------- */
 
 /* Vectors are of use when the store's space is the embedder's. */
 static bool same_space(const Search *s) {

@@ -1,8 +1,8 @@
 /*
  * Opening and closing a store; see store.h for the layout of its folder.
  *
- * SQLite is used in WAL mode with synchronous=NORMAL: a batch survives the death of the process, and
- * of the machine up to the last checkpoint; what is lost then is found again by the next sweep,
+ * SQLite is used in WAL mode with synchronous=NORMAL: a batch survives the death of the process,
+ * and of the machine up to the last checkpoint; what is lost then is found again by the next sweep,
  * because a file's row and its chunks go together.
  *
  * One writer. All SQLite before 3.51.3 can damage a WAL when two connections checkpoint at one
@@ -54,7 +54,7 @@ Status store_need_write(const Store *s, Err *err) {
     return err_set(err, E_USAGE, "store %s was opened for reading", s->dir);
 }
 
-/* ---- open -------------------------------------------------------------------------------------- */
+/* ---- open ------------------------------------------------------------------------------------ */
 
 /* The folder must be a real one: a link in its place could send our files anywhere. */
 static Status check_folder(const Store *s, bool create, Err *err) {
@@ -133,9 +133,10 @@ static Status check_version(Store *s, Err *err) {
     TRY(pragma_number(s, "PRAGMA user_version", &version, err));
     TRY(pragma_number(s, "SELECT count(*) FROM sqlite_schema", &tables, err));
     if (version > STORE_SCHEMA_VERSION) {
-        (void)err_set(err, E_UNSUPPORTED,
-                      "store %s was made by a newer Hearth (its version is %lld, this one knows %d)",
-                      s->dir, (long long)version, STORE_SCHEMA_VERSION);
+        (void)err_set(
+            err, E_UNSUPPORTED,
+            "store %s was made by a newer Hearth (its version is %lld, this one knows %d)", s->dir,
+            (long long)version, STORE_SCHEMA_VERSION);
         (void)err_hint(err, "update Hearth, or use another --store; nothing was changed");
         return E_UNSUPPORTED;
     }
@@ -209,7 +210,7 @@ void store_close(Store *store) {
     mem_free(store);
 }
 
-/* ---- embedding space --------------------------------------------------------------------------- */
+/* ---- embedding space ------------------------------------------------------------------------- */
 
 static Status space_switch(Store *s, const StoreEmbedder *embedder, Err *err) {
     sqlite3_stmt *q;
@@ -239,9 +240,83 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
         return err_set(err, E_CORRUPT, "embedding model %s has %u dimensions, the store's have %u",
                        embedder->model_id, embedder->dim, s->space.dim);
     }
+    if (s->space.id) {
+        store_note(s, "the embedding model is %s now, it was %s: all passages are embedded anew",
+                   embedder->model_id, s->space.model);
+    }
     TRY(sql_begin(s, err));
     Status status = space_switch(s, embedder, err);
     if (status == OK) status = sql_commit(s, err);
     if (status != OK) sql_rollback(s);
     return status;
+}
+
+/* ---- starting over -----------------------------------------------------------------------------
+ */
+
+/* What the damaged database still says about its roots; nothing is no error. */
+static void rescue_roots(const char *path, Arena *arena, Str *roots, size_t max, size_t *n) {
+    sqlite3 *db = NULL;
+    sqlite3_stmt *q = NULL;
+    *n = 0;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) ==
+            SQLITE_OK &&
+        sqlite3_prepare_v2(db, "SELECT path FROM root ORDER BY path", -1, &q, NULL) == SQLITE_OK) {
+        while (*n < max && sqlite3_step(q) == SQLITE_ROW) {
+            Str found = sql_blob(q, 0);
+            char *copy = arena_dup(arena, found.p, found.n);
+            if (copy && found.n && found.p[0] == '/') roots[(*n)++] = (Str){copy, found.n};
+        }
+    }
+    (void)sqlite3_finalize(q);
+    (void)sqlite3_close(db);
+}
+
+static Status move_aside(const char *path, Err *err) {
+    static const char *const tails[] = {"", "-wal", "-shm"};
+    char from[4096], to[4096 + 32];
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+        if (snprintf(from, sizeof from, "%s%s", path, tails[i]) >= (int)sizeof from) {
+            return err_set(err, E_LIMIT, "the path of the store is too long");
+        }
+        (void)snprintf(to, sizeof to, "%s.damaged-%lld%s", path, (long long)clock_real_s(),
+                       tails[i]);
+        if (rename(from, to) != 0 && errno != ENOENT) {
+            return err_set(err, E_IO, "cannot rename %.200s: %s", from, strerror(errno));
+        }
+    }
+    return OK;
+}
+
+static Status reset_locked(Store *s, Arena *arena, Str *roots, size_t max, size_t *n) {
+    char *path = file_join(s->dir, "store.db");
+    if (!path) return E_NO_MEMORY;
+    rescue_roots(path, arena, roots, max, n);
+    Status status = move_aside(path, NULL);
+    mem_free(path);
+    return status;
+}
+
+Status store_reset(const StoreOptions *options, Arena *arena, Str **roots, size_t *n, Err *err) {
+    enum { ROOTS_MAX = 4096 };
+    TRY(store_name_check(options->name, err));
+    Store *s = mem_zalloc(sizeof *s);
+    if (!s) return err_no_memory(err, "a store");
+    s->mode = STORE_WRITE;
+    s->lock_fd = -1;
+    buf_init(&s->notice, NOTICE_MAX);
+    s->dir = file_join(options->stores_dir, options->name);
+    *roots = arena_alloc_n(arena, ROOTS_MAX, sizeof **roots);
+    Status status = s->dir && *roots ? check_folder(s, false, err) : err_no_memory(err, "a store");
+    if (status == OK) status = take_lock(s, err);
+    if (status == OK) {
+        status = reset_locked(s, arena, *roots, ROOTS_MAX, n);
+        if (status != OK) (void)err_set(err, status, "store %s cannot be moved aside", s->dir);
+    }
+    store_close(s); /* lets the lock go */
+    if (status != OK) return status;
+    StoreOptions anew = {options->stores_dir, options->name, STORE_WRITE, true};
+    TRY(store_open(&anew, &s, err));
+    store_close(s);
+    return OK;
 }

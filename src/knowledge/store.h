@@ -108,6 +108,12 @@ Status store_check(Store *store, StoreCheck *out, Err *err) WARN_UNUSED;
 /* Builds every segment anew from SQLite. Needs STORE_WRITE. */
 Status store_rebuild(Store *store, Err *err) WARN_UNUSED;
 
+/* For a store that does not open (E_CORRUPT): moves the damaged database aside, as
+   "store.db.damaged-SECONDS" in the same folder, and leaves an empty store. *roots are the folders
+   that could still be read out of it, to be added again. E_BUSY while somebody writes. */
+Status store_reset(const StoreOptions *options, Arena *arena, Str **roots, size_t *n,
+                   Err *err) WARN_UNUSED;
+
 /* Something worth telling the user that was not an error ("segment lex-7 was damaged and is built
    anew"); NULL when there is nothing. Stays valid until the next call with this store. */
 const char *store_notice(Store *store);

@@ -3,10 +3,10 @@
  * one, is it sound.
  *
  * Forgetting. A path stands for itself and all below it ("/a/b" and "/a/b/..."). Its files, chunks
- * and texts go in one transaction; vectors that nobody uses go with them; the words stay in lex segments,
- * unreachable because every hit is looked up in the chunk table, until a merge drops them. What still
- * lies below a remembered root is put on the exclude list, else the next sweep would bring it back;
- * adding it again by name takes it off.
+ * and texts go in one transaction; vectors that nobody uses go with them; the words stay in lex
+ * segments, unreachable because every hit is looked up in the chunk table, until a merge drops
+ * them. What still lies below a remembered root is put on the exclude list, else the next sweep
+ * would bring it back; adding it again by name takes it off.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -121,7 +121,7 @@ Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err)
     return OK;
 }
 
-/* ---- one file ---------------------------------------------------------------------------------- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 static bool path_ends(Str path, Str tail) {
     return str_ends(path, tail) && (path.n == tail.n || path.p[path.n - tail.n - 1] == '/');
@@ -157,7 +157,7 @@ Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out, 
     return OK;
 }
 
-/* ---- figures ----------------------------------------------------------------------------------- */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 static Status numbers(Store *s, const char *text, int64_t *out, int n, Err *err) {
     sqlite3_stmt *q = NULL;
@@ -207,7 +207,7 @@ Status store_stats(Store *store, StoreStats *out, Err *err) {
     return OK;
 }
 
-/* ---- forgetting -------------------------------------------------------------------------------- */
+/* ---- forgetting ------------------------------------------------------------------------------ */
 
 typedef struct Doomed {
     int64_t *ids;
@@ -296,7 +296,7 @@ Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err)
     return status == OK ? segs_merge(store, err) : status;
 }
 
-/* ---- soundness --------------------------------------------------------------------------------- */
+/* ---- soundness ------------------------------------------------------------------------------- */
 
 static Status check_database(Store *s, StoreCheck *out, Err *err) {
     sqlite3_stmt *q = NULL;

@@ -1,12 +1,12 @@
 /*
  * Rows of documents: files, their text, their chunks.
  *
- * Text is kept in blocks of 64 KiB of raw bytes, each a zstd frame of its own (level 3), so that the
- * bytes of one citation cost one or two blocks whatever the size of the document. Block b of file f
- * has the row id f * 8192 + b; 256 MiB, the ceiling of a document, are 4096 blocks.
+ * Text is kept in blocks of 64 KiB of raw bytes, each a zstd frame of its own (level 3), so that
+ * the bytes of one citation cost one or two blocks whatever the size of the document. Block b of
+ * file f has the row id f * 8192 + b; 256 MiB, the ceiling of a document, are 4096 blocks.
  *
- * A chunk's key is BLAKE2b of what is embedded, context line and text: two chunks with one key share
- * one vector for ever, across renames, copies and edits of other parts of a file.
+ * A chunk's key is BLAKE2b of what is embedded, context line and text: two chunks with one key
+ * share one vector for ever, across renames, copies and edits of other parts of a file.
  */
 #include <zstd.h>
 
@@ -67,7 +67,7 @@ Status docs_put_file(Store *s, FileRow *row, Err *err) {
     return have ? sql_run(s, q, err) : err_set(err, E_FAILED, "a file's row was not written");
 }
 
-/* ---- text -------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static Status put_block(Store *s, int64_t id, Str raw, Buf *packed, Err *err) {
     buf_clear(packed);
@@ -153,7 +153,7 @@ Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *
     return docs_text(store, file_id, start, end, out, err);
 }
 
-/* ---- chunks ------------------------------------------------------------------------------------ */
+/* ---- chunks ---------------------------------------------------------------------------------- */
 
 void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]) {
     uint8_t parts[2 * HASH_BYTES], whole[HASH_BYTES];
@@ -199,7 +199,8 @@ Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int6
     TRY(sql_run(s, q, err));
     *id = sqlite3_last_insert_rowid(s->db);
     if (*id < STORE_IDS_MAX) return OK;
-    return err_set(err, E_LIMIT, "store %s has used up its passage numbers; make a new one", s->dir);
+    return err_set(err, E_LIMIT, "store %s has used up its passage numbers; make a new one",
+                   s->dir);
 }
 
 /* The segment that holds these chunks learns that they are dead. They came in one batch, so one

@@ -32,7 +32,7 @@ typedef enum StmtId {
     Q_TEXT_PUT, Q_TEXT_GET, Q_TEXT_DELETE, Q_TEXT_BYTES,
     Q_CHUNK_PUT, Q_CHUNK_DELETE, Q_CHUNK_SPAN, Q_CHUNK_GET, Q_CHUNK_ALIVE, Q_CHUNKS_BETWEEN,
     Q_CHUNK_IDS_BETWEEN, Q_CHUNK_PENDING, Q_CHUNK_PENDING_COUNT, Q_CHUNK_LINK, Q_CHUNKS_OF_VECTOR,
-    Q_TALLY, Q_TALLY_ADD, Q_TALLY_ANEW,
+    Q_TALLY, Q_TALLY_ADD, Q_TALLY_ANEW, Q_READER, Q_READER_SET,
     Q_VECTOR_PUT, Q_VECTOR_BY_KEY, Q_VECTOR_GET, Q_VECTORS_AFTER, Q_VECTORS_BETWEEN, Q_VECTOR_GC,
     Q_VECTOR_NEXT, Q_VECTOR_LAST,
     Q_SEGMENTS, Q_SEGMENT_PUT, Q_SEGMENT_SET, Q_SEGMENT_DELETE, Q_SEGMENT_DEAD,
@@ -81,7 +81,7 @@ struct Store {
     Buf notice;
 };
 
-/* ---- store_sql.c ------------------------------------------------------------------------------ */
+/* ---- store_sql.c ----------------------------------------------------------------------------- */
 
 /* A ready statement, reset and without bindings. */
 Status sql_get(Store *s, StmtId id, sqlite3_stmt **out, Err *err) WARN_UNUSED;
@@ -104,7 +104,7 @@ void sql_bind_str(sqlite3_stmt *stmt, int index, Str s);
 void sql_finalize_all(Store *s);
 Status sql_create_schema(Store *s, Err *err) WARN_UNUSED;
 
-/* ---- store_docs.c ----------------------------------------------------------------------------- */
+/* ---- store_docs.c ---------------------------------------------------------------------------- */
 
 typedef struct FileRow {
     int64_t id;
@@ -134,7 +134,7 @@ Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err
 /* What the index and the embedder see: context, newline, text. */
 void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]);
 
-/* ---- store_segs.c ----------------------------------------------------------------------------- */
+/* ---- store_segs.c ---------------------------------------------------------------------------- */
 
 /* Opens what the database names and closes what it no longer does. Call inside a snapshot. */
 Status segs_refresh(Store *s, Err *err) WARN_UNUSED;
@@ -155,7 +155,7 @@ Status segs_check(Store *s, StoreCheck *out, Err *err) WARN_UNUSED;
 /* The highest vector id that a segment of the active space covers. */
 int64_t segs_vec_last(const Store *s);
 
-/* ---- store.c ---------------------------------------------------------------------------------- */
+/* ---- store.c --------------------------------------------------------------------------------- */
 
 void store_note(Store *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 Status store_need_write(const Store *s, Err *err) WARN_UNUSED;

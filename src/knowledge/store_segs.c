@@ -1,18 +1,18 @@
 /*
- * The derived files of a store: which are open, how new ones come, how small ones become large ones,
- * and how damaged ones are built anew.
+ * The derived files of a store: which are open, how new ones come, how small ones become large
+ * ones, and how damaged ones are built anew.
  *
- * Life of a segment, always in this order: row inserted (that gives the id, the id gives the name) -
- * file written and synced - transaction committed: visible. Leaving: row deleted, committed, file
+ * Life of a segment, always in this order: row inserted (that gives the id, the id gives the name)
+ * - file written and synced - transaction committed: visible. Leaving: row deleted, committed, file
  * unlinked. A crash in between leaves a file nobody names (an orphan), never a name without a file;
- * the next writer deletes orphans. Readers keep the mapping of what they opened; one that read a row
- * just before the file went sees E_NOT_FOUND and takes a new snapshot.
+ * the next writer deletes orphans. Readers keep the mapping of what they opened; one that read a
+ * row just before the file went sees E_NOT_FOUND and takes a new snapshot.
  *
- * Merging is tiered, as in log-structured merge trees (O'Neil et al., 1996; Lucene's tiered policy):
- * a segment of n chunks has tier log4(n / 64); four neighbours at the end of the list whose tier is
- * at most t become one. So a chunk is rewritten log4(N) times and a store of a million chunks has
- * some twenty segments. Only neighbours merge, hence id ranges stay disjoint and ascending. A segment a third of
- * which is dead is rewritten alone.
+ * Merging is tiered, as in log-structured merge trees (O'Neil et al., 1996; Lucene's tiered
+ * policy): a segment of n chunks has tier log4(n / 64); four neighbours at the end of the list
+ * whose tier is at most t become one. So a chunk is rewritten log4(N) times and a store of a
+ * million chunks has some twenty segments. Only neighbours merge, hence id ranges stay disjoint and
+ * ascending. A segment a third of which is dead is rewritten alone.
  *
  * A lex segment is rebuilt from texts, a vec segment from vectors; both only need SQLite.
  */
@@ -40,7 +40,7 @@ char *segs_path(const Store *s, SegKind kind, int64_t id) {
     return file_join(s->dir, name);
 }
 
-/* ---- open set ---------------------------------------------------------------------------------- */
+/* ---- open set -------------------------------------------------------------------------------- */
 
 static void part_close(SegPart *part) {
     if (part->row.kind == SEG_LEX) {
@@ -137,7 +137,8 @@ static Status open_rows(Store *s, const SegRow *rows, size_t n, SegPart *fresh, 
         if (status == OK) {
             (*n_fresh)++;
         } else if (status == E_CORRUPT || status == E_UNSUPPORTED) {
-            store_note(s, "%s; its passages are missing until: hearth doctor --repair", why.message);
+            store_note(s, "%s; its passages are missing until: hearth doctor --repair",
+                       why.message);
         } else {
             if (err) *err = why;
             return status;
@@ -174,7 +175,7 @@ int64_t segs_vec_last(const Store *s) {
     return last;
 }
 
-/* ---- new segments ------------------------------------------------------------------------------ */
+/* ---- new segments ---------------------------------------------------------------------------- */
 
 static Status row_put(Store *s, SegRow *row, Err *err) {
     sqlite3_stmt *q;
@@ -292,7 +293,7 @@ Status segs_add_vec(Store *s, uint64_t least, Err *err) {
     return status == OK ? segs_refresh(s, err) : status;
 }
 
-/* ---- merging ----------------------------------------------------------------------------------- */
+/* ---- merging --------------------------------------------------------------------------------- */
 
 static unsigned tier_of(const SegRow *row) {
     unsigned tier = 0;
@@ -439,7 +440,7 @@ Status segs_merge(Store *s, Err *err) {
     return OK;
 }
 
-/* ---- mending ----------------------------------------------------------------------------------- */
+/* ---- mending --------------------------------------------------------------------------------- */
 
 static Status add_chunk_row(Store *s, sqlite3_stmt *q, LexBuilder *b, Buf *text, Err *err) {
     buf_clear(text);
@@ -544,7 +545,8 @@ static Status sweep_orphans(Store *s, const SegRow *rows, size_t n, bool unlink_
     DIR *dir = opendir(path);
     mem_free(path);
     *found = 0;
-    if (!dir) return errno == ENOENT ? OK : err_set(err, E_IO, "store %s: %s", s->dir, strerror(errno));
+    if (!dir)
+        return errno == ENOENT ? OK : err_set(err, E_IO, "store %s: %s", s->dir, strerror(errno));
     for (struct dirent *e; (e = readdir(dir));) {
         if (e->d_name[0] == '.' || is_named(rows, n, e->d_name)) continue;
         (*found)++;

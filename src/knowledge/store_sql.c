@@ -1,9 +1,9 @@
 /*
  * SQL of the store: schema, statements, transactions, and SQLite's codes in our words.
  *
- * Every statement that runs more than once is in one table below, prepared when first used and kept.
- * Paths are BLOBs, because a path is bytes; texts are zstd BLOBs; everything is STRICT. Times are
- * seconds since 1970, mtimes nanoseconds.
+ * Every statement that runs more than once is in one table below, prepared when first used and
+ * kept. Paths are BLOBs, because a path is bytes; texts are zstd BLOBs; everything is STRICT. Times
+ * are seconds since 1970, mtimes nanoseconds.
  *
  * file    one row a path that was looked at, also those that could not be read (state, reason)
  * text    extracted text in blocks of 64 KiB: a citation costs one block, not one book
@@ -12,7 +12,8 @@
  * segment derived files beside the database; a row makes one visible
  * root    what the user added; exclude: what was removed from below a root, so that no sweep brings
  *         it back; job: what is or was going on
- * tally   how many chunks have a vector: counting them would cost every question a scan
+ * tally   how many chunks have a vector (counting them would cost every question a scan), and which
+ *         Hearth looked at all files last: a newer one may read kinds that this one could not
  */
 #include <stdio.h>
 
@@ -45,8 +46,9 @@ static const char schema[] =
     " last INTEGER NOT NULL) STRICT;"
     "CREATE TABLE job(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, started_s INTEGER NOT NULL,"
     " ended_s INTEGER, state TEXT NOT NULL) STRICT;"
-    "CREATE TABLE tally(id INTEGER PRIMARY KEY CHECK(id = 1), embedded INTEGER NOT NULL) STRICT;"
-    "INSERT INTO tally(id, embedded) VALUES(1, 0);"
+    "CREATE TABLE tally(id INTEGER PRIMARY KEY CHECK(id = 1), embedded INTEGER NOT NULL,"
+    " reader TEXT NOT NULL) STRICT;"
+    "INSERT INTO tally(id, embedded, reader) VALUES(1, 0, '" HEARTH_VERSION "');"
     "CREATE TABLE exclude(path BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;";
 
 static const char *const statements[STMT_COUNT] = {
@@ -56,7 +58,8 @@ static const char *const statements[STMT_COUNT] = {
     [Q_FILE_BY_PATH] = "SELECT id, size, mtime_ns, inode, hash, state FROM file WHERE path = ?1",
     [Q_FILE_PUT] =
         "INSERT INTO file(path, size, mtime_ns, inode, hash, state, reason, format, title, author,"
-        " date, n_pages, n_chunks, text_bytes) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
+        " date, n_pages, n_chunks, text_bytes)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
         " ON CONFLICT(path) DO UPDATE SET size=?2, mtime_ns=?3, inode=?4, hash=?5, state=?6,"
         " reason=?7, format=?8, title=?9, author=?10, date=?11, n_pages=?12, n_chunks=?13,"
         " text_bytes=?14 RETURNING id",
@@ -74,8 +77,8 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNK_GET] = "SELECT c.file, c.start, c.stop, c.page, c.line, c.context, c.vec, f.path,"
                     " f.title, f.format FROM chunk c JOIN file f ON f.id = c.file WHERE c.id=?1",
     [Q_CHUNK_ALIVE] = "SELECT vec FROM chunk WHERE id=?1",
-    [Q_CHUNKS_BETWEEN] = "SELECT id, file, start, stop, context FROM chunk WHERE id BETWEEN ?1 AND ?2"
-                         " ORDER BY id",
+    [Q_CHUNKS_BETWEEN] = "SELECT id, file, start, stop, context FROM chunk"
+                         " WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     [Q_CHUNK_IDS_BETWEEN] = "SELECT id FROM chunk WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     [Q_CHUNK_PENDING] = "SELECT id, file, start, stop, context, key FROM chunk"
                         " WHERE vec IS NULL AND id > ?1 ORDER BY id LIMIT ?2",
@@ -84,6 +87,8 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNKS_OF_VECTOR] = "SELECT id FROM chunk WHERE vec=?1 ORDER BY id LIMIT 16",
     [Q_TALLY] = "SELECT embedded FROM tally",
     [Q_TALLY_ADD] = "UPDATE tally SET embedded = embedded + ?1",
+    [Q_READER] = "SELECT reader = ?1 FROM tally",
+    [Q_READER_SET] = "UPDATE tally SET reader = ?1",
     [Q_TALLY_ANEW] = "UPDATE tally SET embedded = (SELECT count(vec) FROM chunk)",
     [Q_VECTOR_PUT] = "INSERT INTO vector(space, key, data) VALUES(?1,?2,?3)",
     [Q_VECTOR_BY_KEY] = "SELECT id FROM vector WHERE space=?1 AND key=?2",

@@ -2,12 +2,12 @@
  * The body of vec.h.
  *
  * Rotation. Signs are a good code only when the energy of a vector is spread evenly over its
- * dimensions, which embeddings do not promise. A random rotation spreads it; a fast one is rounds of
- * "flip signs at random, Walsh-Hadamard transform" (Ailon & Chazelle, "The fast Johnson-Lindenstrauss
- * transform", 2009). 384 is no power of two, so each round transforms two overlapping windows, the first and
- * the last 2^k dimensions (256 of 384): four rounds mix everything, and each step is orthogonal up to a
- * factor that signs do not see. The random signs come from a fixed seed: codes written today must
- * match queries asked next year.
+ * dimensions, which embeddings do not promise. A random rotation spreads it; a fast one is rounds
+ * of "flip signs at random, Walsh-Hadamard transform" (Ailon & Chazelle, "The fast
+ * Johnson-Lindenstrauss transform", 2009). 384 is no power of two, so each round transforms two
+ * overlapping windows, the first and the last 2^k dimensions (256 of 384): four rounds mix
+ * everything, and each step is orthogonal up to a factor that signs do not see. The random signs
+ * come from a fixed seed: codes written today must match queries asked next year.
  *
  * Candidates by Hamming distance over the codes, then exact order by the packed vectors: on 317,154
  * real-text vectors 300 candidates kept 99.5 % of the exact top ten (1-bit codes as in Charikar,
@@ -32,7 +32,7 @@ typedef struct VecHeader {
 } VecHeader;
 _Static_assert(sizeof(VecHeader) == 16, "on disk");
 
-/* ---- int8 ------------------------------------------------------------------------------------- */
+/* ---- int8 ------------------------------------------------------------------------------------ */
 
 void vec_pack(const float *v, uint32_t dim, uint8_t *out) {
     float most = 0;
@@ -67,7 +67,7 @@ float vec_cosine(const float *query, const uint8_t *packed, uint32_t dim) {
     return length > 0 ? dot / length : 0;
 }
 
-/* ---- codes ------------------------------------------------------------------------------------ */
+/* ---- codes ----------------------------------------------------------------------------------- */
 
 static void hadamard(float *v, uint32_t n) {
     for (uint32_t half = 1; half < n; half *= 2) {
@@ -119,9 +119,11 @@ void vec_code_packed(const uint8_t *packed, uint32_t dim, float *scratch, uint64
     vec_code(v, dim, scratch, code);
 }
 
-/* ---- segments --------------------------------------------------------------------------------- */
+/* ---- segments -------------------------------------------------------------------------------- */
 
-static size_t aligned(size_t at) { return (at + SECTION_ALIGN - 1) / SECTION_ALIGN * SECTION_ALIGN; }
+static size_t aligned(size_t at) {
+    return (at + SECTION_ALIGN - 1) / SECTION_ALIGN * SECTION_ALIGN;
+}
 
 Status vec_view(const uint8_t *payload, size_t n, VecSeg *out, Err *err) {
     VecHeader h;
@@ -186,18 +188,20 @@ Status vec_write(const char *path, const uint32_t *ids, const uint64_t *codes, u
     return status;
 }
 
-/* ---- scan ------------------------------------------------------------------------------------- */
+/* ---- scan ------------------------------------------------------------------------------------ */
 
 typedef struct Scan {
+    const VecSeg *const *segs;
+    size_t n_segs;
     uint16_t *distances; /* of all rows of all segments, one after the other */
     uint32_t *counts;    /* [VEC_DIM_MAX + 1] */
     size_t n;
 } Scan;
 
-static void scan_all(Scan *s, const VecSeg *const *segs, size_t n_segs, const uint64_t *code) {
+static void scan_all(Scan *s, const uint64_t *code) {
     size_t at = 0;
-    for (size_t i = 0; i < n_segs; i++) {
-        const VecSeg *seg = segs[i];
+    for (size_t i = 0; i < s->n_segs; i++) {
+        const VecSeg *seg = s->segs[i];
         for (size_t row = 0; row < seg->n; row += SCAN_STEP) {
             size_t step = seg->n - row < SCAN_STEP ? seg->n - row : SCAN_STEP;
             vec_hamming(seg->codes + row * seg->words, step, seg->words, code, s->distances + at);
@@ -213,19 +217,18 @@ static int nearest_first(const void *a, const void *b) {
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static void pick(const Scan *s, const VecSeg *const *segs, size_t n_segs, size_t m, VecNear *out,
-                 size_t *n_out) {
+static void pick(const Scan *s, size_t m, VecNear *out, size_t *n_out) {
     size_t below = 0;
     uint32_t edge = 0; /* the first distance that is not taken whole */
     while (edge < VEC_DIM_MAX && below + s->counts[edge] <= m) below += s->counts[edge++];
     size_t at = 0, n = 0, edge_left = m - below;
-    for (size_t i = 0; i < n_segs; i++) {
-        for (uint32_t row = 0; row < segs[i]->n; row++, at++) {
+    for (size_t i = 0; i < s->n_segs; i++) {
+        for (uint32_t row = 0; row < s->segs[i]->n; row++, at++) {
             uint32_t distance = s->distances[at];
             bool take = distance < edge || (distance == edge && edge_left > 0);
             if (!take) continue;
             if (distance == edge) edge_left--;
-            out[n++] = (VecNear){segs[i]->ids[row], distance};
+            out[n++] = (VecNear){s->segs[i]->ids[row], distance};
         }
     }
     qsort(out, n, sizeof *out, nearest_first);
@@ -234,7 +237,7 @@ static void pick(const Scan *s, const VecSeg *const *segs, size_t n_segs, size_t
 
 Status vec_scan(const VecSeg *const *segs, size_t n_segs, const uint64_t *code, size_t m,
                 VecNear *out, size_t *n_out, Err *err) {
-    Scan s = {0};
+    Scan s = {.segs = segs, .n_segs = n_segs};
     *n_out = 0;
     for (size_t i = 0; i < n_segs; i++) s.n += segs[i]->n;
     if (s.n == 0 || m == 0) return OK;
@@ -242,8 +245,8 @@ Status vec_scan(const VecSeg *const *segs, size_t n_segs, const uint64_t *code, 
     s.counts = mem_zalloc_n(VEC_DIM_MAX + 2, sizeof *s.counts);
     Status status = s.distances && s.counts ? OK : err_no_memory(err, "a vector scan");
     if (status == OK) {
-        scan_all(&s, segs, n_segs, code);
-        pick(&s, segs, n_segs, m, out, n_out);
+        scan_all(&s, code);
+        pick(&s, m, out, n_out);
     }
     mem_free(s.distances);
     mem_free(s.counts);

@@ -17,7 +17,7 @@ enum { VEC_DIM_MAX = 4096, VEC_ROWS_MAX = 1 << 26 };
 #define VEC_FRAME_KIND "vecseg"
 #define VEC_FRAME_VERSION 1u
 
-/* ---- one vector as int8 ----------------------------------------------------------------------- */
+/* ---- one vector as int8 ---------------------------------------------------------------------- */
 
 /* out: [vec_packed_bytes(dim)] = float scale, int8[dim]; v ~ scale * q. */
 static inline size_t vec_packed_bytes(uint32_t dim) { return 4 + (size_t)dim; }
@@ -27,14 +27,14 @@ void vec_unpack(const uint8_t *packed, uint32_t dim, float *out);
 /* Cosine of a unit query with a packed vector (its own rounding normalised away). */
 float vec_cosine(const float *query, const uint8_t *packed, uint32_t dim);
 
-/* ---- codes ------------------------------------------------------------------------------------ */
+/* ---- codes ----------------------------------------------------------------------------------- */
 
 static inline uint32_t vec_words(uint32_t dim) { return (dim + 63) / 64; }
 /* Signs of the rotated vector, 64 a word. v: [dim], scratch: [dim]. */
 void vec_code(const float *v, uint32_t dim, float *scratch, uint64_t *code);
 void vec_code_packed(const uint8_t *packed, uint32_t dim, float *scratch, uint64_t *code);
 
-/* ---- segments --------------------------------------------------------------------------------- */
+/* ---- segments -------------------------------------------------------------------------------- */
 
 typedef struct VecSeg {
     Frame frame;
@@ -60,7 +60,7 @@ typedef struct VecNear {
 Status vec_scan(const VecSeg *const *segs, size_t n_segs, const uint64_t *code, size_t m,
                 VecNear *out, size_t *n_out, Err *err) WARN_UNUSED;
 
-/* ---- kernels, chosen once by the CPU (vec_kernel.c) -------------------------------------------- */
+/* ---- kernels, chosen once by the CPU (vec_kernel.c) ------------------------------------------ */
 
 /* distances[i] = popcount(rows[i] ^ code), rows: [n][words]. */
 void vec_hamming(const uint64_t *rows, size_t n, uint32_t words, const uint64_t *code,

@@ -10,12 +10,13 @@
  *   month    of a written ("March", "3 yue") or numeric (2024-03-05) date;
  *   name     a capitalised word inside a sentence, or one of two capitalised words in a row.
  * Numbers, months and names are facts: each must stand in the span that is cited. A name matches
- * the same word in any case.
+ * the same word in any case, and one that the question gave may stand elsewhere in the passage or
+ * in its context line.
  *
  * A span is a run of at most VERIFY_RUN_MAX sentences, or one table row, of at most VERIFY_SPAN_MAX
- * bytes, inside one passage; a sentence that is longer by itself is taken by its clauses. Terms weigh log(1 + N/df) over all sentences of all passages (inverse
- * document frequency, Sparck Jones 1972), so that "the" weighs little without a list alone. For a
- * span S, sentence T and question Q:
+ * bytes, inside one passage; a sentence that is longer by itself is taken by its clauses. Terms
+ * weigh log(1 + N/df) over all sentences of all passages (inverse document frequency, Sparck Jones
+ * 1972), so that "the" weighs little without a list alone. For a span S, sentence T and question Q:
  *     own   = weight(T's words in S) / weight(T's words)
  *     near  = weight(Q's words in S and its two neighbours) / weight(Q's words)
  * S supports T when every fact of T stands in S, own >= OWN_MIN, and, if T has few words of its
@@ -64,7 +65,8 @@ typedef struct Sentence {
 
 struct Verify {
     Arena *arena;
-    const Str *passages;
+    const VerifyPassage *passages;
+    Terms *contexts; /* of each passage's context line */
     Sentence *sentences;
     size_t n_sentences;
     Terms question;
@@ -355,7 +357,7 @@ static const Term *term_find(const Term *terms, size_t n, uint64_t key) {
 
 static Status add_sentence(Verify *verify, size_t passage, size_t start, size_t end, Err *err) {
     if (verify->n_sentences == SENTENCES_MAX) return OK;
-    Str words = str_sub(verify->passages[passage], start, end);
+    Str words = str_sub(verify->passages[passage].text, start, end);
     Terms terms;
     TRY(terms_of(verify->arena, words, &terms, err));
     verify->sentences[verify->n_sentences++] =
@@ -380,8 +382,10 @@ static size_t clause_end(Str text, size_t start, size_t end) {
 }
 
 static Status add_sentences(Verify *verify, size_t passage, Err *err) {
-    Str text = verify->passages[passage];
+    Str text = verify->passages[passage].text;
     size_t at = 0, start, end;
+    TRY(terms_of(verify->arena, verify->passages[passage].context, &verify->contexts[passage],
+                 err));
     while (verify->n_sentences < SENTENCES_MAX && segment_next(text, &at, &start, &end)) {
         bool whole = end - start <= VERIFY_SPAN_MAX;
         while (start < end) {
@@ -442,8 +446,8 @@ static bool run_is_span(const Verify *verify, size_t first, size_t last) {
     return last - first < VERIFY_RUN_MAX && b->end - a->start <= VERIFY_SPAN_MAX;
 }
 
-Status verify_new(Arena *arena, const Str *passages, size_t n, Str question, Verify **out,
-                  Err *err) {
+Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str question,
+                  Verify **out, Err *err) {
     if (n > VERIFY_PASSAGES_MAX || question.n > VERIFY_TEXT_MAX) {
         return err_set(err, E_LIMIT, "too much text to look for support in");
     }
@@ -452,7 +456,8 @@ Status verify_new(Arena *arena, const Str *passages, size_t n, Str question, Ver
     verify->arena = arena;
     verify->passages = passages;
     verify->sentences = arena_alloc_n(arena, SENTENCES_MAX, sizeof(Sentence));
-    if (!verify->sentences) return err_no_memory(err, "finding support");
+    verify->contexts = arena_alloc_n(arena, n + 1, sizeof(Terms));
+    if (!verify->sentences || !verify->contexts) return err_no_memory(err, "finding support");
     for (size_t i = 0; i < n; i++) TRY(add_sentences(verify, i, err));
     TRY(terms_of(arena, question, &verify->question, err));
     double *weights, sum;
@@ -481,11 +486,31 @@ typedef struct Claim {
     bool near_known;                /* the question has words to look for */
 } Claim;
 
+/* Does a word stand anywhere in the passage, or in the line that says where it stands? */
+static bool passage_has(const Verify *verify, size_t passage, uint64_t key) {
+    const Terms *context = &verify->contexts[passage];
+    if (term_find(context->items, context->n, key)) return true;
+    for (size_t i = 0; i < verify->n_sentences; i++) {
+        const Sentence *s = &verify->sentences[i];
+        if (s->passage == passage && term_find(s->terms, s->n_terms, key)) return true;
+    }
+    return false;
+}
+
+/* "The rent of Weir House is 1,850": the clause that says the rent need not repeat the name of the
+   house when the question gave it and the lease is about it. */
+static bool name_is_given(const Verify *verify, const Term *term, size_t passage) {
+    return term->kind == TERM_NAME &&
+           term_find(verify->question.items, verify->question.n, term->key) &&
+           passage_has(verify, passage, term->key);
+}
+
 static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, size_t last) {
     for (size_t i = 0; i < claim->terms.n; i++) {
         const Term *term = &claim->terms.items[i];
         if (term->kind == TERM_WORD || term->filler) continue;
-        if (!run_has(verify, first, last, term->key)) return false;
+        if (run_has(verify, first, last, term->key)) continue;
+        if (!name_is_given(verify, term, verify->sentences[first].passage)) return false;
     }
     return true;
 }

@@ -25,14 +25,20 @@ typedef struct VerifySpan {
     double score;      /* 0..1: share of the sentence's words, by weight, that stand in the span */
 } VerifySpan;
 
+typedef struct VerifyPassage {
+    Str text;    /* quotes are bytes of it */
+    Str context; /* where it stands (title, headings); never quoted */
+} VerifyPassage;
+
 /* Prepares passages (best first; borrowed, must outlive the Verify) and the question they were
    found for. Everything lives in the arena: nothing to free. */
-Status verify_new(Arena *arena, const Str *passages, size_t n, Str question, Verify **out,
-                  Err *err) WARN_UNUSED;
+Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str question,
+                  Verify **out, Err *err) WARN_UNUSED;
 
-/* true and *out: the span that supports the sentence. Every number, date and name of the sentence
-   stands in it, and enough of its other words; a sentence of few words (a bare "308") must stand
-   near words of the question. */
+/* *supported and *out: the span that supports the sentence. Every number, date and name of the
+   sentence stands in it, and enough of its other words; a name that the question gave may stand in
+   the same passage or its title instead. A sentence of few words (a bare "308") must stand near
+   words of the question. */
 Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan *out,
                        Err *err) WARN_UNUSED;
 

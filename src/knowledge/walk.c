@@ -184,7 +184,8 @@ static Status walk_file(Walk *w, const char *root, const struct stat *st, Err *e
     if (!parent) return err_no_memory(err, "a path");
     int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     mem_free(parent);
-    if (fd < 0) return err_set(err, E_IO, "cannot open the folder of %s: %s", root, strerror(errno));
+    if (fd < 0)
+        return err_set(err, E_IO, "cannot open the folder of %s: %s", root, strerror(errno));
     w->counts->entries++;
     WalkEntry entry = {str_from(root), fd, slash + 1, st};
     Status status = w->h->entry(w->h->user, &entry, err);
@@ -196,8 +197,8 @@ Status walk_tree(const char *root, const WalkHandlers *handlers, WalkCounts *cou
     struct stat st;
     if (root[0] != '/') return err_set(err, E_USAGE, "%s is not an absolute path", root);
     if (lstat(root, &st) != 0) {
-        return err_set(err, errno == ENOENT || errno == ENOTDIR ? E_NOT_FOUND : E_IO, "%s: %s", root,
-                       strerror(errno));
+        return err_set(err, errno == ENOENT || errno == ENOTDIR ? E_NOT_FOUND : E_IO, "%s: %s",
+                       root, strerror(errno));
     }
     Walk *w = mem_zalloc(sizeof *w);
     if (!w) return err_no_memory(err, "walking a folder");

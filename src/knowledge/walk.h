@@ -20,7 +20,7 @@ typedef struct WalkEntry {
 
 typedef struct WalkHandlers {
     void *user;
-    /* Anything that is neither a folder nor a link. A status that is not OK ends the walk with it. */
+    /* Anything that is neither a folder nor a link. What is not OK ends the walk with it. */
     Status (*entry)(void *user, const WalkEntry *entry, Err *err);
     /* true: leave this path out (asked for folders and files). May be NULL. */
     bool (*skip)(void *user, Str path, bool is_folder);

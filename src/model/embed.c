@@ -222,6 +222,7 @@ static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
     w->want_none = false;
     w->cancel = NULL;
     status = wave_run(w, err);
+    if (status == OK) status = engine_check_intact(e->engine, err);
     for (int i = 0; i < pass->n_texts && status == OK; i++) {
         embed_pool(e, pass->segments[i], pass->out);
         status = embed_check_finite(pass->out, dim, err);

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/engine_private.h"
+#include "model/pack.h"
 #include "model/vocab_gguf.h"
 
 enum { ENGINE_CTX_DEFAULT = 512 };
@@ -117,7 +118,8 @@ static Status memory_check(const Engine *e, const EngineOptions *options, Err *e
     char need[32], has[32], weights[32], kv[32];
     plan_fill(e->gguf, &e->weights, options->n_ctx, &plan);
     if (plan.fits || options->any_memory) return OK;
-    err_set(err, E_LIMIT, "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
+    err_set(err, E_LIMIT,
+            "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
             num_bytes_text(plan.total_bytes, need, sizeof need),
             num_bytes_text(plan.weight_bytes, weights, sizeof weights), plan.n_ctx,
             num_bytes_text(plan.kv_bytes, kv, sizeof kv),
@@ -161,6 +163,7 @@ static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     WaveOptions wave = {&e->weights.model, e->kern, e->pool, WAVE_TOKENS_MAX};
     TRY(wave_new(&wave, &e->wave, err));
     engine_name(e->gguf, e->name);
+    if (!e->name[0]) copy_text(e->name, sizeof e->name, str_from(engine_hyper(e)->arch));
     return gguf_str_opt(e->gguf, "tokenizer.chat_template", &e->chat_template, err);
 }
 
@@ -218,6 +221,14 @@ void engine_info(const Engine *e, EngineInfo *out) {
         .from_pack = e->weights.from_pack,
         .load_ms = e->load_ms,
     };
+}
+
+Status engine_pack_verify(const char *path, const char *pack_dir, Err *err) {
+    return pack_verify(path, pack_dir, err);
+}
+
+Status engine_pack_remove(const char *path, const char *pack_dir, Err *err) {
+    return pack_remove(path, pack_dir, err);
 }
 
 const Vocab *engine_vocab(const Engine *e) {

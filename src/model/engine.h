@@ -69,6 +69,13 @@ const Vocab *engine_vocab(const Engine *engine);
 /* Jinja source of the chat template; empty when the file has none. Borrowed. */
 Str engine_chat_template(const Engine *engine);
 
+/* The cache of packed weights that engine_open keeps in pack_dir for this model.
+   verify reads all of it: E_CORRUPT when damaged (remove it: the next start makes it anew),
+   E_NOT_FOUND when there is none. remove must come before the model file itself is removed;
+   absent is OK. */
+Status engine_pack_verify(const char *path, const char *pack_dir, Err *err) WARN_UNUSED;
+Status engine_pack_remove(const char *path, const char *pack_dir, Err *err) WARN_UNUSED;
+
 /* Resident memory of this process in bytes, 0 when the system does not tell. */
 uint64_t engine_resident_bytes(void);
 

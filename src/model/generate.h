@@ -21,7 +21,8 @@ typedef enum GenerateStop {
     GENERATE_STOP_CANCELLED, /* the cancel flag, or the callback said so */
 } GenerateStop;
 
-const char *generate_stop_name(GenerateStop stop); /* "end", "stop", "length", "context", "cancelled" */
+/* "end", "stop", "length", "context", "cancelled" */
+const char *generate_stop_name(GenerateStop stop);
 
 typedef struct GenerateOptions {
     SamplerOptions sampler;

@@ -7,8 +7,11 @@
  * so, and lane_share() is then nothing. x and h of an alone lane are its own copies and stay
  * equal over the lanes, since all do the same arithmetic on them.
  *
- * Item counters. Attention items are taken from next_item[round & 1]; the counter of the next
- * round is set back by lane 0 before the barrier that ends this round.
+ * Shares. One token: each lane has a fixed, contiguous range of rows, one long stream of memory.
+ * Many tokens: the work is cut into items (slices of rows; blocks of queries), and lanes take the
+ * next one from a counter, so that a lane whose CPU is busy elsewhere holds up nobody for longer
+ * than one item. The counter of the next round is set back by lane 0 before the barrier that ends
+ * this round.
  *
  * Attention over more than WAVE_KEY_BLOCK keys by a single token is cut at multiples of
  * WAVE_KEY_BLOCK whatever the number of lanes, and merged in order: same sums, same bytes.
@@ -19,13 +22,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANE_ROW_UNIT = 32, LANE_GATE_SLICE = 64 };
+enum { LANE_ROW_UNIT = 32, LANE_SLICE = 64 /* rows */ };
 
 static size_t lane_pad(size_t bytes) {
     return (bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
 }
 
-/* Private: rows x, h and tmp; two tables of cos and sin; quantised input; scratch; some distance. */
+/* Private: rows x, h and tmp; two tables of cos and sin; quantised input; scratch; a gap. */
 size_t lane_private_bytes(size_t n_embd, size_t n_rot, size_t act_bytes, size_t scratch_bytes) {
     return 3 * lane_pad(n_embd * sizeof(float)) + 2 * lane_pad(n_rot * sizeof(float)) +
            lane_pad(act_bytes) + lane_pad(scratch_bytes) + 2 * KERN_ALIGN;
@@ -130,6 +133,33 @@ typedef struct LaneProduct {
     const float *bias;
 } LaneProduct;
 
+/* The next item of this round, or -1. */
+static int lane_next_item(Lane *ln, int n_items) {
+    _Atomic uint32_t *counter = &ln->w->next_item[ln->round & 1];
+    uint32_t item = atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+    return item < (uint32_t)n_items ? (int)item : -1;
+}
+
+/* Around work by items. Between begin and end every lane takes items of one round. */
+static void lane_round_begin(Lane *ln) {
+    if (ln->thread != 0) return;
+    atomic_store_explicit(&ln->w->next_item[(ln->round + 1) & 1], 0, memory_order_relaxed);
+}
+
+static void lane_round_end(Lane *ln) {
+    lane_barrier(ln);
+    ln->round++;
+}
+
+static int lane_slices(size_t rows) {
+    return (int)((rows + LANE_SLICE - 1) / LANE_SLICE);
+}
+
+static LaneRange lane_slice(int slice, size_t rows) {
+    size_t from = (size_t)slice * LANE_SLICE;
+    return (LaneRange){from, rows - from > LANE_SLICE ? from + LANE_SLICE : rows};
+}
+
 /* Where a cut of the joint cost falls in a matrix that spans [start, start + rows*row_cost). */
 static size_t lane_cut_row(uint64_t cut, uint64_t start, const KernMat *mat, uint64_t row_cost) {
     if (cut <= start) return 0;
@@ -139,8 +169,8 @@ static size_t lane_cut_row(uint64_t cut, uint64_t start, const KernMat *mat, uin
     return row < mat->rows ? (size_t)row : mat->rows;
 }
 
-/* Several matrices with one input: lanes share the sum of their bytes evenly. */
-static void lane_multiply_all(Lane *ln, const LaneProduct *products, int n) {
+/* One token: lanes share the sum of the matrices' bytes evenly, each a contiguous range. */
+static void lane_multiply_ranges(Lane *ln, const LaneProduct *products, int n) {
     uint64_t total = 0, start = 0;
     for (int i = 0; i < n; i++) {
         const KernMat *mat = products[i].mat;
@@ -156,7 +186,30 @@ static void lane_multiply_all(Lane *ln, const LaneProduct *products, int n) {
         lane_multiply(ln, p->mat, p->y, p->bias, r);
         start += cost * p->mat->rows;
     }
-    lane_barrier(ln);
+}
+
+/* Many tokens: slices of all matrices, one after the other. */
+static void lane_multiply_slices(Lane *ln, const LaneProduct *products, int n) {
+    int item = lane_next_item(ln, INT32_MAX), seen = 0;
+    for (int i = 0; i < n; i++) {
+        const LaneProduct *p = &products[i];
+        int slices = lane_slices(p->mat->rows);
+        for (; item < seen + slices; item = lane_next_item(ln, INT32_MAX)) {
+            lane_multiply(ln, p->mat, p->y, p->bias, lane_slice(item - seen, p->mat->rows));
+        }
+        seen += slices;
+    }
+}
+
+/* Several matrices with one input; on return all lanes may read the outputs. */
+static void lane_multiply_all(Lane *ln, const LaneProduct *products, int n) {
+    lane_round_begin(ln);
+    if (ln->alone) {
+        lane_multiply_ranges(ln, products, n);
+    } else {
+        lane_multiply_slices(ln, products, n);
+    }
+    lane_round_end(ln);
 }
 
 void lane_qkv(Lane *ln, const Layer *l) {
@@ -172,57 +225,60 @@ void lane_qkv(Lane *ln, const Layer *l) {
 void lane_attn_out(Lane *ln, const Layer *l) {
     const KernMat *mats[] = {&l->o};
     lane_quantise(ln, row_of(ln->w->att, ln->tail, l->o.cols), l->o.cols, mats, 1);
-    lane_multiply(ln, &l->o, ln->w->branch, l->o_bias, lane_rows(ln, l->o.rows));
-    lane_barrier(ln);
+    LaneProduct product = {&l->o, ln->w->branch, l->o_bias};
+    lane_multiply_all(ln, &product, 1);
 }
 
 static void lane_down(Lane *ln, const Layer *l) {
     const KernMat *mats[] = {&l->down};
     lane_quantise(ln, ln->w->gate, l->down.cols, mats, 1);
-    lane_multiply(ln, &l->down, ln->w->branch, l->down_bias, lane_rows(ln, l->down.rows));
-    lane_barrier(ln);
+    LaneProduct product = {&l->down, ln->w->branch, l->down_bias};
+    lane_multiply_all(ln, &product, 1);
 }
 
-static void lane_gate_rows(Lane *ln, LaneRange r, LaneGate kind) {
+/* gate, up and the function between them, for some rows: still in the cache when it is gated. */
+static void lane_gate_rows(Lane *ln, const Layer *l, LaneRange r, LaneGate kind) {
     Wave *w = ln->w;
-    size_t n_ff = (size_t)ln->model->hyper.n_ff;
+    size_t n = r.to - r.from, n_ff = l->gate.rows;
+    lane_multiply(ln, &l->gate, w->gate, NULL, r);
+    lane_multiply(ln, &l->up, w->up, NULL, r);
     for (int t = 0; t < ln->m; t++) {
         float *gate = row_of(w->gate, t, n_ff) + r.from, *up = row_of(w->up, t, n_ff) + r.from;
-        if (kind == GATE_SILU) ln->kern->silu_mul(gate, up, r.to - r.from, gate);
-        if (kind == GATE_GELU_TANH) ln->kern->gelu_tanh_mul(gate, up, r.to - r.from, gate);
-        if (kind == GATE_GELU_ERF) ln->kern->gelu_erf_mul(gate, up, r.to - r.from, gate);
+        if (kind == GATE_SILU) ln->kern->silu_mul(gate, up, n, gate);
+        if (kind == GATE_GELU_TANH) ln->kern->gelu_tanh_mul(gate, up, n, gate);
+        if (kind == GATE_GELU_ERF) ln->kern->gelu_erf_mul(gate, up, n, gate);
     }
 }
 
-/* Many tokens: in slices of rows, so that what is gated is still in the cache. */
 void lane_ffn_gated(Lane *ln, const Layer *l, LaneGate kind) {
     const KernMat *mats[] = {&l->gate, &l->up};
     lane_quantise(ln, ln->h, lane_width(ln), mats, 2);
+    lane_round_begin(ln);
     LaneRange mine = lane_rows(ln, l->gate.rows);
-    size_t step = ln->m > 1 ? LANE_GATE_SLICE : mine.to - mine.from;
-    for (size_t row = mine.from; row < mine.to; row += step) {
-        LaneRange r = {row, mine.to - row > step ? row + step : mine.to};
-        lane_multiply(ln, &l->gate, ln->w->gate, NULL, r);
-        lane_multiply(ln, &l->up, ln->w->up, NULL, r);
-        lane_gate_rows(ln, r, kind);
+    if (ln->alone && mine.from < mine.to) lane_gate_rows(ln, l, mine, kind);
+    for (int item; !ln->alone && (item = lane_next_item(ln, lane_slices(l->gate.rows))) >= 0;) {
+        lane_gate_rows(ln, l, lane_slice(item, l->gate.rows), kind);
     }
-    lane_barrier(ln);
+    lane_round_end(ln);
     lane_down(ln, l);
+}
+
+static void lane_gelu_rows(Lane *ln, const Layer *l, LaneRange r) {
+    lane_multiply(ln, &l->up, ln->w->gate, l->up_bias, r);
+    for (int t = 0; t < ln->m; t++) {
+        float *y = row_of(ln->w->gate, t, l->up.rows) + r.from;
+        ln->kern->gelu_erf_mul(y, NULL, r.to - r.from, y);
+    }
 }
 
 void lane_ffn_plain(Lane *ln, const Layer *l) {
     const KernMat *mats[] = {&l->up};
     lane_quantise(ln, ln->x, lane_width(ln), mats, 1);
-    LaneRange mine = lane_rows(ln, l->up.rows);
-    for (size_t row = mine.from; row < mine.to; row += LANE_GATE_SLICE) {
-        LaneRange r = {row, mine.to - row > LANE_GATE_SLICE ? row + LANE_GATE_SLICE : mine.to};
-        lane_multiply(ln, &l->up, ln->w->gate, l->up_bias, r);
-        for (int t = 0; t < ln->m; t++) {
-            float *y = row_of(ln->w->gate, t, l->up.rows) + r.from;
-            ln->kern->gelu_erf_mul(y, NULL, r.to - r.from, y);
-        }
+    lane_round_begin(ln);
+    for (int item; (item = lane_next_item(ln, lane_slices(l->up.rows))) >= 0;) {
+        lane_gelu_rows(ln, l, lane_slice(item, l->up.rows));
     }
-    lane_barrier(ln);
+    lane_round_end(ln);
     lane_down(ln, l);
 }
 
@@ -423,13 +479,6 @@ static KernAttn lane_attn_job(const Lane *ln, int il, int head, float scale) {
     };
 }
 
-/* The next item of this round, or -1. */
-static int lane_next_item(Lane *ln, int n_items) {
-    _Atomic uint32_t *counter = &ln->w->next_item[ln->round & 1];
-    uint32_t item = atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
-    return item < (uint32_t)n_items ? (int)item : -1;
-}
-
 /* Causal, many queries: items are (block of queries, KV head), the long ones first. */
 static void lane_attend_blocks(Lane *ln, int il, float scale) {
     int n_kv = (int)ln->model->hyper.n_head_kv;
@@ -444,7 +493,6 @@ static void lane_attend_blocks(Lane *ln, int il, float scale) {
         job.n_keys = job.pos0 + job.m;
         ln->kern->attention(&job);
     }
-    lane_barrier(ln);
 }
 
 /* Encoders: items are (text, block of queries, KV head); every token sees its whole text. */
@@ -470,7 +518,6 @@ static void lane_attend_texts(Lane *ln, float scale) {
         }
         seen += blocks * n_kv;
     }
-    lane_barrier(ln);
 }
 
 /* Keys of one part: fixed cuts that know only how many keys there are. */
@@ -509,14 +556,11 @@ static void lane_attend_keys(Lane *ln, int il, float scale, int block0, int n_bl
         }
         ln->kern->attention_merge(parts, n_blocks, whole.out);
     }
-    lane_barrier(ln);
 }
 
 void lane_attend(Lane *ln, int il, float scale) {
     Wave *w = ln->w;
-    if (ln->thread == 0) {
-        atomic_store_explicit(&w->next_item[(ln->round + 1) & 1], 0, memory_order_relaxed);
-    }
+    lane_round_begin(ln);
     if (w->n_segments > 0) {
         lane_attend_texts(ln, scale);
     } else if (ln->m > 1) {
@@ -534,5 +578,5 @@ void lane_attend(Lane *ln, int il, float scale) {
             lane_attend_keys(ln, il, scale, block0, n_blocks);
         }
     }
-    ln->round++;
+    lane_round_end(ln);
 }

@@ -18,7 +18,8 @@
 typedef struct Layer {
     /* attention */
     const float *attn_norm;           /* [n_embd] */
-    KernMat q, k, v, o;               /* [n_head*d][n_embd], [n_head_kv*d][n_embd] x2, [n_embd][n_head*d] */
+    KernMat q, k, v;                  /* [n_head*d][n_embd], [n_head_kv*d][n_embd] twice */
+    KernMat o;                        /* [n_embd][n_head*d] */
     const float *q_bias, *k_bias, *v_bias, *o_bias;
     const float *q_norm, *k_norm;     /* [d_head], each head is normed by itself */
     const float *attn_post_norm;      /* [n_embd], before the residual is added (Gemma) */

@@ -92,11 +92,23 @@ void pack_forget_source(const GgufTensor *tensor) {
 
 /* ---- identity ------------------------------------------------------------------------------ */
 
-/* Fills identity[PACK_IDENTITY_MAX] (zero-padded) and the pack's path (mem_free it). */
-static Status pack_identify(const PackJob *job, char *identity, char **path, Err *err) {
-    struct stat st;
+/* Where the pack of a model lies (mem_free it). */
+static Status pack_path(const char *model_path, const char *pack_dir, char **path, Err *err) {
     char real[PATH_MAX], name[32];
-    if (stat(job->model_path, &st) != 0 || !realpath(job->model_path, real)) {
+    *path = NULL;
+    if (!realpath(model_path, real)) {
+        return err_set(err, E_NOT_FOUND, "pack: there is no file %s", model_path);
+    }
+    uint64_t hash = hash_check64(real, strlen(real), PACK_VERSION);
+    (void)snprintf(name, sizeof name, "%016llx.pack", (unsigned long long)hash);
+    *path = file_join(pack_dir, name);
+    return *path ? OK : err_no_memory(err, "a path");
+}
+
+/* Fills identity[PACK_IDENTITY_MAX], zero-padded. */
+static Status pack_identify(const PackJob *job, char *identity, Err *err) {
+    struct stat st;
+    if (stat(job->model_path, &st) != 0) {
         return err_set(err, E_IO, "pack: cannot look at %s", job->model_path);
     }
     memset(identity, 0, PACK_IDENTITY_MAX);
@@ -106,10 +118,7 @@ static Status pack_identify(const PackJob *job, char *identity, char **path, Err
                    (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
                    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino, job->n_items,
                    (unsigned long long)job->matrix_bytes, PACK_LAYOUT);
-    uint64_t hash = hash_check64(real, strlen(real), PACK_VERSION);
-    (void)snprintf(name, sizeof name, "%016llx.pack", (unsigned long long)hash);
-    *path = file_join(job->pack_dir, name);
-    return *path ? OK : err_no_memory(err, "a path");
+    return OK;
 }
 
 static Status pack_open(const char *path, const char *identity, const PackJob *job, Frame *out,
@@ -192,7 +201,8 @@ static Status pack_build(const char *path, const PackJob *job, const char *ident
 Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *found, Err *err) {
     char identity[PACK_IDENTITY_MAX];
     char *path = NULL;
-    TRY(pack_identify(job, identity, &path, err));
+    TRY(pack_identify(job, identity, err));
+    TRY(pack_path(job->model_path, job->pack_dir, &path, err));
     Status status = pack_open(path, identity, job, out, err);
     *found = status == OK;
     if (status != OK) {
@@ -210,13 +220,19 @@ Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *foun
 }
 
 Status pack_verify(const char *model_path, const char *pack_dir, Err *err) {
-    char identity[PACK_IDENTITY_MAX];
     char *path = NULL;
-    PackJob job = {.model_path = model_path, .pack_dir = pack_dir};
     Frame frame = {0};
-    TRY(pack_identify(&job, identity, &path, err));
+    TRY(pack_path(model_path, pack_dir, &path, err));
     Status status = frame_open(path, pack_kind, PACK_VERSION, FRAME_CHECK_ALL, &frame, err);
     if (status == OK) frame_close(&frame);
+    mem_free(path);
+    return status;
+}
+
+Status pack_remove(const char *model_path, const char *pack_dir, Err *err) {
+    char *path = NULL;
+    TRY(pack_path(model_path, pack_dir, &path, err));
+    Status status = file_remove(path, err);
     mem_free(path);
     return status;
 }

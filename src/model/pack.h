@@ -49,5 +49,7 @@ Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *foun
                           Err *err) WARN_UNUSED;
 /* Reads the whole cache file and compares its checksums: E_CORRUPT when damaged, E_NOT_FOUND. */
 Status pack_verify(const char *model_path, const char *pack_dir, Err *err) WARN_UNUSED;
+/* Absent is OK. The model file must still be there: its path names the pack. */
+Status pack_remove(const char *model_path, const char *pack_dir, Err *err) WARN_UNUSED;
 
 #endif

@@ -44,7 +44,8 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
     if (engine->weights.model.arch->encoder) {
         return err_set(err, E_USAGE, "an embedding model has no sessions");
     }
-    if (!options || options->n_ctx <= 0) n_ctx = n_ctx < h->n_ctx_train ? n_ctx : (int)h->n_ctx_train;
+    bool by_default = !options || options->n_ctx <= 0;
+    if (by_default && n_ctx > h->n_ctx_train) n_ctx = (int)h->n_ctx_train;
     TRY(session_check_ctx(engine, n_ctx, err));
     Session *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "a session");
@@ -85,8 +86,8 @@ static Status session_check(const Session *s, const int32_t *tokens, size_t n, E
     }
     for (size_t i = 0; i < n; i++) {
         if (tokens[i] < 0 || tokens[i] >= n_vocab) {
-            return err_set(err, E_USAGE, "token %zu has id %d, outside 0 to %lld", i, (int)tokens[i],
-                           (long long)n_vocab - 1);
+            return err_set(err, E_USAGE, "token %zu has id %d, outside 0 to %lld", i,
+                           (int)tokens[i], (long long)n_vocab - 1);
         }
     }
     return OK;
@@ -114,6 +115,7 @@ static Status session_rows(Session *s, size_t at, size_t m, const SyncOptions *o
         size_t n = m - i < WAVE_HEAD_ROWS ? m - i : WAVE_HEAD_ROWS;
         bool finite = false;
         wave_logits(w, (int)i, (int)n, s->rows, &finite);
+        TRY(engine_check_intact(s->engine, err));
         if (!finite) return session_no_numbers(err);
         TRY(o->rows(o->user, at + i, n, s->rows, err));
         memcpy(s->logits, s->rows + (n - 1) * n_vocab, n_vocab * sizeof *s->logits);
@@ -141,9 +143,11 @@ static Status session_run(Session *s, const SessionChunk *c, const SyncOptions *
     w->want_none = !c->last;
     w->cancel = o ? o->cancel : NULL;
     TRY(wave_run(w, err));
+    TRY(engine_check_intact(s->engine, err));
     if (w->want_all) return session_rows(s, c->at, c->m, o, err);
     if (!c->last) return OK;
     wave_logits(w, 0, 1, s->logits, &finite);
+    TRY(engine_check_intact(s->engine, err));
     return finite ? OK : session_no_numbers(err);
 }
 

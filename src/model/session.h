@@ -39,14 +39,14 @@ typedef struct SyncOptions {
 
 /* Makes the session stand after tokens[0..n). n >= 1. options may be NULL.
    E_LIMIT: n > n_ctx, nothing was changed. E_CANCELLED: what was finished stays and is reused.
-   E_CORRUPT: the logits are not numbers (damaged weights). E_USAGE: an id outside the vocabulary. */
+   E_CORRUPT: the logits are no numbers (damaged weights). E_USAGE: an id outside the vocabulary. */
 Status session_sync(Session *session, const int32_t *tokens, size_t n, const SyncOptions *options,
                     Err *err) WARN_UNUSED;
 
 /* [n_vocab], after the last token of the last successful sync; valid until the next one. */
 const float *session_logits(const Session *session);
 size_t session_length(const Session *session); /* tokens in the cache */
-size_t session_reused(const Session *session); /* of the last sync's n, how many were in the cache */
+size_t session_reused(const Session *session); /* of the last sync's n, those that were there */
 int session_n_ctx(const Session *session);
 Engine *session_engine(const Session *session);
 void session_clear(Session *session); /* forgets every token, keeps the memory */

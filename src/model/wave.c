@@ -157,9 +157,6 @@ Status wave_run(Wave *w, Err *err) {
     atomic_store_explicit(&w->next_item[1], 0, memory_order_relaxed);
     pool_run(w->pool, wave_thread, w);
     if (w->cancelled) return err_set(err, E_CANCELLED, "model: stopped as asked");
-    if (!gguf_intact(w->model->gguf)) {
-        return err_set(err, E_CORRUPT, "model: the file changed or failed while it was in use");
-    }
     return OK;
 }
 
@@ -195,7 +192,8 @@ static void head_thread(void *user, int thread, int n_threads) {
     size_t end = rows.to < n_vocab ? rows.to : n_vocab;
     for (int t = 0; t < work->n; t++) {
         float *row = work->logits + (size_t)t * n_vocab + rows.from;
-        if (m->hyper.logit_cap > 0) w->kern->tanh_cap(row, end - rows.from, (float)m->hyper.logit_cap);
+        float cap = (float)m->hyper.logit_cap;
+        if (cap > 0) w->kern->tanh_cap(row, end - rows.from, cap);
         if (!all_finite(row, end - rows.from)) {
             atomic_store_explicit(&work->damaged, true, memory_order_relaxed);
         }

@@ -7,8 +7,9 @@
  *
  *   by tokens   vector work (norms, residual, quantising). With one token (decode) every lane does
  *               it for itself in private memory: cheaper than waiting for each other.
- *   by rows     matrix products: a lane computes a range of output rows for all tokens.
- *   by items    attention: (KV head, block of queries or keys), taken from a shared counter.
+ *   by rows     matrix products of one token: a lane computes a range of output rows.
+ *   by items    products of many tokens (slices of rows) and attention (KV head, block of queries
+ *               or keys): the next item is taken from a shared counter.
  *
  * Results never depend on the number of lanes: each output number is computed by one lane from the
  * same inputs in the same order, and attention over many keys is cut at fixed places.
@@ -92,7 +93,7 @@ Status wave_run(Wave *wave, Err *err) WARN_UNUSED;
 /* logits [n][n_vocab] of out rows [first, first+n), n <= WAVE_HEAD_ROWS; *finite: no NaN or Inf. */
 void wave_logits(Wave *wave, int first, int n, float *logits, bool *finite);
 
-/* ---- what a lane does: the vocabulary of arch/NAME.c ------------------------------------------ */
+/* ---- what a lane does: the vocabulary of arch/NAME.c ---------------------------------------- */
 
 struct Lane {
     Wave *w;
@@ -107,7 +108,7 @@ struct Lane {
     char *act_mem;
     void *scratch;
     KernAct act;       /* input of the next products */
-    int round;         /* of attention: which item counter */
+    int round;         /* of work by items: which counter */
 };
 
 typedef enum LaneGate { GATE_SILU, GATE_GELU_TANH, GATE_GELU_ERF } LaneGate;
@@ -126,7 +127,7 @@ void lane_rmsnorm(Lane *ln, const float *weight);
 void lane_qkv(Lane *ln, const Layer *l);
 /* Norms each head (where the layer has q_norm, k_norm), turns q and k, stores k and v. */
 void lane_rope_store(Lane *ln, const Layer *l, int il);
-/* In the last layer only: drops the tokens whose logits nobody wants. false: that is all of them. */
+/* In the last layer only: drops the tokens whose logits nobody wants. false: those are all. */
 bool lane_narrow(Lane *ln, int il);
 /* att = softmax(scale * q k^T) v over what the layer may see. */
 void lane_attend(Lane *ln, int il, float scale);

@@ -57,7 +57,8 @@ bool bind_has(const Binder *b, BindName name) {
     return bind_find(b, name, text) != NULL;
 }
 
-static Status bind_check(const GgufTensor *t, const char *name, int64_t rows, int64_t cols, Err *err) {
+static Status bind_check(const GgufTensor *t, const char *name, int64_t rows, int64_t cols,
+                         Err *err) {
     if (!t) return err_set(err, E_CORRUPT, "model: tensor %s is missing", name);
     bool fits = t->dims[0] == (uint64_t)cols && t->dims[1] == (uint64_t)rows && t->dims[2] == 1 &&
                 t->dims[3] == 1;
@@ -68,8 +69,8 @@ static Status bind_check(const GgufTensor *t, const char *name, int64_t rows, in
     }
     if (!kern_type_known((uint32_t)t->type)) {
         const TensorTypeInfo *info = tensor_type_info((uint32_t)t->type);
-        return err_set(err, E_UNSUPPORTED, "model: tensor %s has type %s, which has no kernels here",
-                       name, info ? info->name : "?");
+        return err_set(err, E_UNSUPPORTED, "model: tensor %s has type %s: no kernels for it", name,
+                       info ? info->name : "?");
     }
     return OK;
 }
@@ -88,7 +89,7 @@ Status bind_matrix(Binder *b, KernMat *out, BindName name, int64_t rows, int64_t
     KernType type = (KernType)t->type;
     size_t bytes = kern_packed_bytes(type, (size_t)rows, (size_t)cols);
     if (bytes == 0 || cols % KERN_BLOCK_COLS != 0) {
-        return err_set(err, E_UNSUPPORTED, "model: tensor %s: rows of %lld numbers cannot be packed",
+        return err_set(err, E_UNSUPPORTED, "model: tensor %s: rows of %lld numbers do not pack",
                        text, (long long)cols);
     }
     uint64_t at = (b->matrix_bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
@@ -223,8 +224,9 @@ static Status weights_load_vectors(Weights *w, Err *err) {
     return OK;
 }
 
-/* inv_freq[i] = base^(-2i/n_rot) * scale / factor[i]: RoFormer (Su et al. 2021), Llama 3 factors. */
-static void weights_rope(float *out, const Hyper *h, double base, double scale, const float *factor) {
+/* inv_freq[i] = base^(-2i/n_rot) * scale / factor[i]: RoFormer (Su et al. 2021), Llama 3. */
+static void weights_rope(float *out, const Hyper *h, double base, double scale,
+                         const float *factor) {
     for (int64_t i = 0; i < h->n_rot / 2; i++) {
         double f = pow(base, -2.0 * (double)i / (double)h->n_rot) * scale;
         out[i] = (float)(factor ? f / (double)factor[i] : f);
@@ -274,14 +276,19 @@ Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *po
         if (status == E_CORRUPT) return status; /* the model itself is damaged */
         if (status == OK) {
             weights_point(w, w->pack.payload + PACK_HEAD_BYTES);
-            return OK;
+            return fault_guard_add(w->pack.map.p, w->pack.map.n, &w->guard, err);
         }
         err_clear(err); /* no room or no right to write there: pack in memory */
     }
     return weights_pack_here(w, pool, err);
 }
 
+bool weights_intact(const Weights *w) {
+    return gguf_intact(w->model.gguf) && !fault_guard_hit(w->guard);
+}
+
 void weights_fini(Weights *w) {
+    fault_guard_remove(w->guard);
     if (w->pack.payload) frame_close(&w->pack);
     mem_free(w->own);
     mem_free(w->vectors);

@@ -8,6 +8,7 @@
 #ifndef HEARTH_MODEL_WEIGHTS_H
 #define HEARTH_MODEL_WEIGHTS_H
 
+#include "base/fault_guard.h"
 #include "base/frame.h"
 #include "base/pool.h"
 #include "model/model.h"
@@ -45,6 +46,7 @@ typedef struct Weights {
     uint64_t n_params;
     KernType main_type;    /* the type that most packed bytes have */
     Frame pack;            /* mapped cache, or payload NULL */
+    FaultGuard *guard;     /* of that mapping */
     void *own;             /* packed here, or NULL */
     float *vectors;        /* all vectors of the model */
     bool from_pack;
@@ -56,5 +58,7 @@ Status weights_bind(const Gguf *gguf, Weights *out, Err *err) WARN_UNUSED;
 Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *pool,
                     Err *err) WARN_UNUSED;
 void weights_fini(Weights *w);
+/* false once the model file or its pack could not be read; what was computed since is worthless. */
+bool weights_intact(const Weights *w);
 
 #endif

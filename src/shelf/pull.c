@@ -124,8 +124,9 @@ static Status hub_file(const Pull *p, const ShelfFile *file, Err *err) {
     return status;
 }
 
+/* The weights last: a stranger's copy is noticed by its small files, before gigabytes came. */
 static Status from_hub(const Pull *p, Err *err) {
-    for (int i = 0; i < p->model->n_files; i++) TRY(hub_file(p, &p->model->files[i], err));
+    for (int i = p->model->n_files; i-- > 0;) TRY(hub_file(p, &p->model->files[i], err));
     return OK;
 }
 
@@ -165,7 +166,7 @@ static Status check_room(const Pull *p, uint64_t have, Err *err) {
                           (have < p->model->package_bytes ? have : p->model->package_bytes);
     char a[32], b[32];
     for (int i = 0; i < p->model->n_files; i++) need += p->model->files[i].bytes;
-    if (p->model->imported) need += p->model->files[p->model->n_files - 1].bytes;
+    if (p->model->imported) need += p->model->files[0].bytes; /* its GGUF */
     TRY(file_free_bytes(p->work, &room, err));
     if (room >= need) return OK;
     (void)err_set(err, E_IO, "no room to pull %s: %s needed below %s, %s free", p->model->name,
@@ -278,11 +279,23 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
     return 0;
 }
 
+/* A gigabyte that came must not be lost with the rename that named it. */
+static void sync_folder(const Pull *p) {
+    char *folder = mem_strdup(p->final), *slash = folder ? strrchr(folder, '/') : NULL;
+    if (slash) *slash = 0;
+    int fd = slash ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        (void)fsync(fd); /* where folders cannot be synced there is nothing to be done */
+        close(fd);
+    }
+    mem_free(folder);
+}
+
 /* Puts the result into its place and sweeps the work folder. */
 static Status publish(const Pull *p, Err *err) {
-    const ShelfFile *last = &p->model->files[p->model->n_files - 1];
+    const ShelfFile *weights = &p->model->files[0];
     char *path, hex[HASH_HEX];
-    TRY(work_path(p, last, &path, err));
+    TRY(work_path(p, weights, &path, err));
     Status status = OK;
     if (p->model->imported) {
         say_step(p, "import", p->model->file);
@@ -293,9 +306,10 @@ static Status publish(const Pull *p, Err *err) {
     } else if (rename(path, p->final) != 0) {
         status = err_set(err, E_IO, "cannot rename to %s: %s", p->final, strerror(errno));
     } else {
-        shelf_remember(p->final, last->sha256);
+        shelf_remember(p->final, weights->sha256);
     }
     mem_free(path);
+    if (status == OK) sync_folder(p);
     if (status == OK) (void)nftw(p->work, remove_entry, 8, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
     return status;
 }

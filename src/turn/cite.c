@@ -1,10 +1,10 @@
 /*
  * Cite: every sentence of the answer gets the words of the documents that support it, or a mark.
  *
- * A sentence that nothing supports is kept and shown as such. When decide.c finds that the documents
- * do not answer the question, the turn says so, and the nearest passages stand as citations
- * without a claim. With no model on the disk the best
- * passages are the answer, each citing itself.
+ * A sentence that nothing supports is kept and shown as such. When decide.c finds that the
+ * documents do not answer the question, the turn says so, and the nearest passages stand as
+ * citations without a claim. With no model on the disk the best passages are the answer, each
+ * citing itself.
  */
 #include "base/segment.h"
 #include "turn/turn.h"
@@ -59,7 +59,7 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     while (turn->n_sentences < TURN_SENTENCES_MAX) {
         size_t at = turn->cited;
         bool any = segment_next(text, &at, &start, &end);
-        if (!any || (!last && end == text.n)) break; /* it may go on */
+        if (!any || (!last && at == text.n)) break; /* it may go on */
         turn->cited = end;
         TRY(cite_sentence(turn, start, end, err));
     }

@@ -2,8 +2,9 @@
  * Prompt: the words that a small model is given, and what it may answer.
  *
  * The model is told, in English or Chinese as the question is, to use the passages only and their
- * words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to cite: a small model that is
- * told to write [n] writes only that (measured, models.md). Hearth finds the support itself.
+ * words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to cite: a
+ * small model that is told to write [n] writes only that (measured, models.md). Hearth finds the
+ * support itself.
  *
  * Passages go in from the best down while the prompt stays within TURN_PROMPT_TOKENS; the best one
  * always goes in. The question comes last, so that everything before it can be reused by the next
@@ -150,6 +151,8 @@ void prompt_add(JsonWriter *w, const char *role, Str content) {
 void prompt_end(JsonWriter *w) {
     jsonw_array_end(w);
     jsonw_key(w, "tools");
+    jsonw_null(w);
+    jsonw_key(w, "documents");
     jsonw_null(w);
     jsonw_key(w, "enable_thinking");
     jsonw_bool(w, false);

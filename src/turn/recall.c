@@ -6,8 +6,6 @@
  * is read as it is, for that process is bringing it up to date already. A sweep that does not
  * finish is told to the user, never hidden.
  */
-#include <math.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "turn/turn.h"
@@ -53,9 +51,12 @@ static const StoreEmbedder *embedder_or_null(Rig *rig) {
 
 static Status prepare_verify(Turn *turn, Err *err) {
     size_t n = turn->found.n < VERIFY_PASSAGES_MAX ? turn->found.n : VERIFY_PASSAGES_MAX;
-    Str *passages = arena_alloc_n(&turn->arena, n + 1, sizeof *passages);
+    VerifyPassage *passages = arena_alloc_n(&turn->arena, n + 1, sizeof *passages);
     if (!passages) return err_no_memory(err, "the passages");
-    for (size_t i = 0; i < n; i++) passages[i] = turn->found.hits[i].text;
+    for (size_t i = 0; i < n; i++) {
+        const SearchHit *hit = &turn->found.hits[i];
+        passages[i] = (VerifyPassage){hit->text, str_from(hit->context)};
+    }
     Str question = turn->query;
     if (question.n > VERIFY_TEXT_MAX) question.n = VERIFY_TEXT_MAX;
     return verify_new(&turn->arena, passages, n, question, &turn->verify, err);

@@ -56,9 +56,10 @@ void rig_store_release(Rig *rig);
 /* The language model and a session of at least n_ctx tokens. E_NOT_FOUND: no model on this disk. */
 Status rig_engine(Rig *rig, Engine **out, Err *err) WARN_UNUSED;
 Status rig_session(Rig *rig, int n_ctx, Session **out, Err *err) WARN_UNUSED;
-/* A session that holds a prompt and its answer. E_LIMIT with the numbers when the model's window, or
-   the one the user set, is too small: nothing is ever cut. */
-Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, Err *err) WARN_UNUSED;
+/* A session that holds a prompt and its answer. E_LIMIT with the numbers when the model's window,
+   or the one the user set, is too small: nothing is ever cut. */
+Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out,
+                       Err *err) WARN_UNUSED;
 /* The vocabulary alone, also of a file that holds nothing else. */
 Status rig_vocab(Rig *rig, const Vocab **out, Err *err) WARN_UNUSED;
 /* Where the language model lies; mem_free(*path). */

@@ -4,6 +4,8 @@
  *     logits MODEL tokens FILE OUT.i32          token ids of FILE
  *     logits MODEL rows FILE.i32 OUT.f32 [1]    score's rows; "1": one token at a time
  *     logits MODEL run "PROMPT" N               greedy answer
+ *     logits MODEL embed LINES OUT.f32          a vector for each line, as passages
+ *     logits MODEL bench P N                    prefill and decode speed
  *
  * Environment for experiments: HEARTH_ISA, HEARTH_THREADS, HEARTH_PACK (a folder). The command
  * line program has `score --logits`; this one exists so that figures can be made before it.
@@ -11,14 +13,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "model/bench.h"
+#include "model/embed.h"
 #include "model/generate.h"
 #include "model/score.h"
 
 static Status open_engine(const char *path, Engine **out, Err *err) {
     const char *threads = getenv("HEARTH_THREADS");
-    EngineOptions o = {.path = path, .isa = getenv("HEARTH_ISA"), .pack_dir = getenv("HEARTH_PACK")};
+    EngineOptions o = {.path = path, .isa = getenv("HEARTH_ISA")};
+    o.pack_dir = getenv("HEARTH_PACK");
     o.threads = threads ? (int)strtol(threads, NULL, 10) : 0;
     TRY(engine_open(&o, out, err));
     EngineInfo i;
@@ -101,7 +107,8 @@ static Status do_run(Engine *e, char **argv, Err *err) {
     Status status = vocab_encode(engine_vocab(e), str_from(argv[0]), flags, &ids, err);
     if (status == OK) status = generate_run(s, ids.ids, ids.n, &o, &r, err);
     if (status == OK) {
-        (void)fprintf(stderr, "\n[%s: prompt %zu in %.0f ms, first %.0f ms, %zu tokens in %.0f ms]\n",
+        (void)fprintf(stderr,
+                      "\n[%s: prompt %zu in %.0f ms, first %.0f ms, %zu tokens in %.0f ms]\n",
                       generate_stop_name(r.stop), r.prompt_tokens, r.prefill_ms, r.first_ms,
                       r.completion_tokens, r.total_ms - r.prefill_ms);
     }
@@ -110,10 +117,67 @@ static Status do_run(Engine *e, char **argv, Err *err) {
     return status;
 }
 
+static Status embed_lines(Embedder *e, Str text, FILE *out, Err *err) {
+    EmbedStats stats;
+    size_t n = 0, dim = (size_t)embedder_dim(e);
+    Str *lines = mem_alloc_n(text.n + 1, sizeof *lines);
+    for (size_t at = 0; lines && at < text.n; n++) {
+        size_t end = str_find(text, STR("\n"), at);
+        lines[n] = str_sub(text, at, end == SIZE_MAX ? text.n : end);
+        at = end == SIZE_MAX ? text.n : end + 1;
+    }
+    float *vectors = mem_alloc_n(n * dim, sizeof *vectors);
+    Status status = lines && vectors ? OK : err_no_memory(err, "lines");
+    double start = clock_now_ms();
+    if (status == OK) status = embedder_run(e, lines, n, false, vectors, &stats, err);
+    if (status == OK) {
+        (void)fprintf(stderr, "%s: %zu texts, %zu tokens, %zu cut, %.0f ms\n", embedder_id(e), n,
+                      stats.tokens, stats.truncated, clock_now_ms() - start);
+        (void)fwrite(vectors, dim * sizeof *vectors, n, out);
+    }
+    mem_free(lines);
+    mem_free(vectors);
+    return status;
+}
+
+static Status do_embed(const char *path, char **argv, Err *err) {
+    Buf text;
+    Embedder *e = NULL;
+    const char *threads = getenv("HEARTH_THREADS");
+    EmbedderOptions o = {.path = path, .isa = getenv("HEARTH_ISA")};
+    o.pack_dir = getenv("HEARTH_PACK");
+    o.threads = threads ? (int)strtol(threads, NULL, 10) : 0;
+    TRY(embedder_open(&o, &e, err));
+    buf_init(&text, 64 << 20);
+    FILE *out = fopen(argv[1], "wb");
+    Status status = out ? file_read(argv[0], &text, err) : err_set(err, E_IO, "no output");
+    if (status == OK) status = embed_lines(e, buf_str(&text), out, err);
+    if (out && fclose(out) != 0) status = err_set(err, E_IO, "vectors: disk full");
+    buf_fini(&text);
+    embedder_close(e);
+    return status;
+}
+
+static Status do_bench(Engine *e, char **argv, Err *err) {
+    BenchResult r;
+    BenchOptions o = {.n_prompt = (int)strtol(argv[0], NULL, 10),
+                      .n_generate = (int)strtol(argv[1], NULL, 10)};
+    TRY(bench_run(e, &o, &r, err));
+    (void)printf("prefill %.1f +- %.1f tok/s, decode %.1f +- %.1f tok/s, resident %.0f MB\n",
+                 r.prefill_tok_s, r.prefill_sd, r.decode_tok_s, r.decode_sd,
+                 (double)r.rss_bytes / 1e6);
+    return OK;
+}
+
 int main(int argc, char **argv) {
     Err err = {0};
     Engine *e = NULL;
-    if (argc < 4) return 2;
+    if (argc < 5) return 2;
+    if (strcmp(argv[2], "embed") == 0) {
+        Status embedded = do_embed(argv[1], argv + 3, &err);
+        if (embedded != OK) (void)fprintf(stderr, "%s\n%s\n", err.message, err.hint);
+        return embedded == OK ? 0 : 1;
+    }
     Status status = open_engine(argv[1], &e, &err);
     if (status == OK && strcmp(argv[2], "tokens") == 0 && argc > 4) {
         status = do_tokens(e, argv + 3, &err);
@@ -121,6 +185,8 @@ int main(int argc, char **argv) {
         status = do_rows(e, argv + 3, argc - 3, &err);
     } else if (status == OK && strcmp(argv[2], "run") == 0 && argc > 4) {
         status = do_run(e, argv + 3, &err);
+    } else if (status == OK && strcmp(argv[2], "bench") == 0) {
+        status = do_bench(e, argv + 3, &err);
     }
     engine_close(e);
     if (status != OK) (void)fprintf(stderr, "%s\n%s\n", err.message, err.hint);

@@ -5,9 +5,9 @@
  *   retrieval STORES_DIR FOLDER QUESTIONS.tsv [--mode lexical|hybrid|vector] [-k N] [--embed MODEL]
  *             [--dump FILE] [--keep]
  *
- * QUESTIONS.tsv: a line is "question TAB name of the file that answers it". tests/bench/retrieval.py
- * makes both from the question sets in HEARTH_TEST_DATA, one file a paragraph. A question counts as
- * found at rank r when the r-th distinct file is the right one.
+ * QUESTIONS.tsv: a line is "question TAB name of the file that answers it".
+ * tests/bench/retrieval.py makes both from the question sets in HEARTH_TEST_DATA, one file a
+ * paragraph. A question counts as found at rank r when the r-th distinct file is the right one.
  *
  * --dump writes a line a candidate (question, right?, bm25, cosine, score) for tuning the mix.
  */
@@ -44,7 +44,7 @@ static void die(const char *what, const Err *err) {
     exit(1);
 }
 
-/* ---- the embedding model as the store sees it ---------------------------------------------------- */
+/* ---- the embedding model as the store sees it ------------------------------------------------ */
 
 static Status embed_passages(void *user, const Str *texts, size_t n, float *out, Err *err) {
     return embedder_run(user, texts, n, false, out, NULL, err);
@@ -213,7 +213,8 @@ int main(int argc, char **argv) {
     if (!parse(argc, argv, &o)) return usage();
     StoreEmbedder model = {0}, *embedder = o.embed ? &model : NULL;
     if (o.embed) model = open_embedder(o.embed);
-    StoreOptions so = {.stores_dir = o.stores, .name = "retrieval", .mode = STORE_WRITE, .create = true};
+    StoreOptions so = {
+        .stores_dir = o.stores, .name = "retrieval", .mode = STORE_WRITE, .create = true};
     if (store_open(&so, &store, &err) != OK) die("open", &err);
     if (!o.keep) add(store, &o, embedder);
     if (store_notice(store)) (void)fprintf(stderr, "%s\n", store_notice(store));

@@ -47,7 +47,8 @@ static void die(const char *what, const char *why) {
 }
 
 static void file_text(unsigned i, char *out, size_t cap) {
-    (void)snprintf(out, cap, "Document word%u speaks of topic%u and of thing%u.", i, i % 17, i % 91);
+    (void)snprintf(out, cap, "Document word%u speaks of topic%u and of thing%u.", i, i % 17,
+                   i % 91);
 }
 
 static void make_docs(void) {

@@ -16,7 +16,11 @@ static void fill(Doc *doc, const uint8_t *data, size_t n) {
         const uint8_t *end = memchr(data + at + 3, 0, n - at - 3);
         size_t stop = end ? (size_t)(end - data) : n;
         Str s = str_trim((Str){(const char *)data + at + 3, stop - at - 3});
-        if (utf8_valid(s)) {
+        bool clean = utf8_valid(s); /* as a Doc's text is: no control characters */
+        for (size_t i = 0; i < s.n; i++) {
+            clean &= (unsigned char)s.p[i] >= 0x20 || s.p[i] == '\n' || s.p[i] == '\t';
+        }
+        if (clean) {
             BlockKind kind = (BlockKind)(data[at] % BLOCK_KIND_COUNT);
             if (doc_add(doc, kind, data[at + 1] % 8, data[at + 2] % 4, 1, s, &err) != OK) return;
         }

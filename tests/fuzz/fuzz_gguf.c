@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <stdlib.h>
-
 #include "model/file/gguf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
@@ -35,6 +33,7 @@ static uint64_t read_arrays(const Gguf *g) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
+    static volatile uint64_t sink; /* keeps the reads */
     Gguf *g = NULL;
     Err err;
     if (gguf_open_bytes(bytes, n, &g, &err) != OK) return 0;
@@ -43,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         const GgufTensor *t = gguf_tensor_at(g, i);
         sum += t->data[0] + t->data[t->bytes - 1];
     }
-    if (sum == UINT64_MAX) abort(); /* keeps the reads */
+    sink = sum;
+    (void)sink;
     gguf_close(g);
     return 0;
 }

@@ -1,5 +1,7 @@
-/* The input up to its first NUL as a .hearthignore file, the rest as a path: no crash, and a verdict
-   in bounded time whatever the patterns. A pattern without signs must match itself. */
+/*
+ * The input up to its first NUL as a .hearthignore file, the rest as a path: no crash, and a
+ * verdict in bounded time whatever the patterns. A pattern without signs must match itself.
+ */
 #include <stdlib.h>
 
 #include "knowledge/ignore.h"

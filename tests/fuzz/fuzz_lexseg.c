@@ -1,7 +1,7 @@
 /*
  * Any bytes as the payload of a lexical segment: it is refused, or every word, every list, a search
- * and a merge over it stay inside it. Half of the inputs get a consistent table of contents, so that
- * what lies behind it is reached.
+ * and a merge over it stay inside it. Half of the inputs get a consistent table of contents, so
+ * that what lies behind it is reached.
  */
 #include <stdio.h>
 #include <stdlib.h>

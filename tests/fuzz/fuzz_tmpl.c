@@ -1,6 +1,6 @@
 /*
- * Chat templates from a hostile model file: whatever the bytes are, parsing and rendering end within
- * their ceilings, and the segments cover the text.
+ * Chat templates from a hostile model file: whatever the bytes are, parsing and rendering end
+ * within their ceilings, and the segments cover the text.
  *
  * Input: the template; behind the first 0xFF byte, if there is one, the JSON context.
  */
@@ -19,11 +19,13 @@ static void check_segments(const TemplateOutput *out) {
     if (at != out->text.n) abort();
 }
 
-static const char usual[] =
-    "{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"<|x|> \\u65e5\"},"
-    "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"type\":\"function\",\"function\":{\"name\":"
-    "\"f\",\"arguments\":{\"a\":[1,2.5,null]}}}]}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":"
-    "\"f\",\"parameters\":{\"type\":\"object\"}}}]}";
+static const char usual[] = "{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":"
+                            "\"user\",\"content\":\"<|x|> \\u65e5\"},"
+                            "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"type\":"
+                            "\"function\",\"function\":{\"name\":"
+                            "\"f\",\"arguments\":{\"a\":[1,2.5,null]}}}]}],\"tools\":[{\"type\":"
+                            "\"function\",\"function\":{\"name\":"
+                            "\"f\",\"parameters\":{\"type\":\"object\"}}}]}";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     Str all = {(const char *)data, size};

@@ -201,6 +201,8 @@ def run_jinja2(ours):
         compare(report, f"{path.name}: {name}", ours(template, context), reference, template,
                 context)
     print(f"own corpus: {report.passed} of {report.passed + report.failed}")
+    if report.failed:
+        return report.done()
     data = data_dir()
     for name, template in collected(data):
         for label, context in contexts(data):

@@ -1,6 +1,7 @@
 /*
  * An embedder for tests: a text's vector is the sum of pseudo-random vectors of its words, so that
- * texts that share words are near, in no time and without a model. It counts the texts it was given.
+ * texts that share words are near, in no time and without a model. It counts the texts it was
+ * given.
  */
 #ifndef HEARTH_TESTS_HASH_EMBEDDER_H
 #define HEARTH_TESTS_HASH_EMBEDDER_H

@@ -31,16 +31,24 @@ typedef struct Tiny {
     int window, period;
     bool tied, factors, bias, qk_norm;
     int pooling;
-    TensorType type;  /* of matrices: F32, F16 is not offered, Q8_0 */
-    float gain;       /* of matrices; 1 is usual */
+    TensorType type; /* of matrices: F32, F16 is not offered, Q8_0 */
+    float gain;      /* of matrices; 1 is usual */
     TinyTensor t[TINY_TENSORS];
     int n;
     uint64_t seed;
 } Tiny;
 
 static inline Tiny tiny_llama(void) {
-    return (Tiny){.arch = "llama", .n_layer = 2, .n_head = 4, .n_head_kv = 2, .d_head = 16,
-                  .n_ctx = 1024, .base = 10000, .eps = 1e-5, .gain = 1, .seed = 1};
+    return (Tiny){.arch = "llama",
+                  .n_layer = 2,
+                  .n_head = 4,
+                  .n_head_kv = 2,
+                  .d_head = 16,
+                  .n_ctx = 1024,
+                  .base = 10000,
+                  .eps = 1e-5,
+                  .gain = 1,
+                  .seed = 1};
 }
 
 static inline Tiny tiny_family(const char *arch) {
@@ -167,8 +175,10 @@ static inline void tiny_make_encoder(Tiny *m) {
 }
 
 static inline void tiny_make(Tiny *m) {
-    if (strcmp(m->arch, "bert") == 0) tiny_make_encoder(m);
-    else tiny_make_decoder(m);
+    if (strcmp(m->arch, "bert") == 0)
+        tiny_make_encoder(m);
+    else
+        tiny_make_decoder(m);
 }
 
 static inline void tiny_free(Tiny *m) {
@@ -200,9 +210,11 @@ static inline void tiny_write_vocab(GgufWriter *w, bool bert) {
     for (int i = 0; i < TINY_VOCAB; i++) {
         (void)snprintf(text[i], 16, "x%d", i);
         types[i] = 1;
-        if (!bert && i < 3) (void)snprintf(text[i], 16, "%s", i == 0 ? "<unk>" : i == 1 ? "<s>" : "</s>");
+        if (!bert && i < 3)
+            (void)snprintf(text[i], 16, "%s", i == 0 ? "<unk>" : i == 1 ? "<s>" : "</s>");
         if (!bert && i < 3) types[i] = i == 0 ? 2 : 3;
-        if (!bert && i >= 3 && i < 259) (void)snprintf(text[i], 16, "<0x%02X>", i - 3), types[i] = 6;
+        if (!bert && i >= 3 && i < 259)
+            (void)snprintf(text[i], 16, "<0x%02X>", i - 3), types[i] = 6;
         if (!bert && i >= 259 && i < 285) (void)snprintf(text[i], 16, "%c", 'a' + i - 259);
         if (!bert && i == 285) (void)snprintf(text[i], 16, "\xe2\x96\x81");
         if (bert && i < 5) (void)snprintf(text[i], 16, "%s", special[i]), types[i] = 3;
@@ -248,7 +260,8 @@ static inline void tiny_write_hyper(GgufWriter *w, const Tiny *m) {
 static inline void tiny_write_q8(GgufWriter *w, const TinyTensor *t) {
     for (uint64_t i = 0; i < t->rows * t->cols; i += 32) {
         int8_t block[34] = {0x00, 0x1C}; /* float16 2^-8 */
-        for (int k = 0; k < 32; k++) block[2 + k] = (int8_t)lrint((double)t->data[i + (uint64_t)k] * 256);
+        for (int k = 0; k < 32; k++)
+            block[2 + k] = (int8_t)lrint((double)t->data[i + (uint64_t)k] * 256);
         gguf_write_data(w, block, sizeof block);
     }
 }
@@ -261,14 +274,16 @@ static inline Status tiny_write(const Tiny *m, const char *path, Err *err) {
     for (int i = 0; i < m->n; i++) {
         const TinyTensor *t = &m->t[i];
         bool q8 = m->type == TENSOR_Q8_0 && t->rows && strcmp(t->name, "position_embd.weight") != 0;
-        gguf_write_tensor(w, t->name, q8 ? TENSOR_Q8_0 : TENSOR_F32,
-                          (uint64_t[]){t->cols, t->rows}, t->rows ? 2 : 1);
+        gguf_write_tensor(w, t->name, q8 ? TENSOR_Q8_0 : TENSOR_F32, (uint64_t[]){t->cols, t->rows},
+                          t->rows ? 2 : 1);
     }
     for (int i = 0; i < m->n; i++) {
         const TinyTensor *t = &m->t[i];
         bool q8 = m->type == TENSOR_Q8_0 && t->rows && strcmp(t->name, "position_embd.weight") != 0;
-        if (q8) tiny_write_q8(w, t);
-        else gguf_write_data(w, t->data, (t->rows ? t->rows : 1) * t->cols * sizeof(float));
+        if (q8)
+            tiny_write_q8(w, t);
+        else
+            gguf_write_data(w, t->data, (t->rows ? t->rows : 1) * t->cols * sizeof(float));
     }
     return gguf_write_commit(w, err);
 }
@@ -285,7 +300,8 @@ static inline void tiny_ln(double *x, const float *w, const float *b, int n, dou
     double mean = 0, var = 0;
     for (int i = 0; i < n; i++) mean += x[i] / n;
     for (int i = 0; i < n; i++) var += (x[i] - mean) * (x[i] - mean) / n;
-    for (int i = 0; i < n; i++) x[i] = (x[i] - mean) / sqrt(var + eps) * (double)w[i] + (double)b[i];
+    for (int i = 0; i < n; i++)
+        x[i] = (x[i] - mean) / sqrt(var + eps) * (double)w[i] + (double)b[i];
 }
 
 /* y[rows] = W x + b */
@@ -318,7 +334,8 @@ typedef struct TinyState {
 static inline void tiny_attend(const Tiny *m, TinyState *s, int n, bool causal, int window) {
     int group = m->n_head / m->n_head_kv, d = m->d_head;
     for (int i = 0; i < n; i++) {
-        int last = causal ? i : n - 1, first = window && last - window + 1 > 0 ? last - window + 1 : 0;
+        int last = causal ? i : n - 1,
+            first = window && last - window + 1 > 0 ? last - window + 1 : 0;
         for (int h = 0; h < m->n_head; h++) {
             double p[TINY_TOKENS], sum = 0, max = -1e300;
             for (int j = first; j <= last; j++) {
@@ -339,9 +356,12 @@ static inline void tiny_attend(const Tiny *m, TinyState *s, int n, bool causal, 
 
 static inline void tiny_qkv(const Tiny *m, TinyState *s, int il, int t, const double *h) {
     int nq = m->n_head * m->d_head, nkv = m->n_head_kv * m->d_head;
-    tiny_mul(tiny_layer(m, il, "attn_q.weight"), tiny_layer(m, il, "attn_q.bias"), h, nq, TINY_EMBD, s->q[t]);
-    tiny_mul(tiny_layer(m, il, "attn_k.weight"), tiny_layer(m, il, "attn_k.bias"), h, nkv, TINY_EMBD, s->k[t]);
-    tiny_mul(tiny_layer(m, il, "attn_v.weight"), tiny_layer(m, il, "attn_v.bias"), h, nkv, TINY_EMBD, s->v[t]);
+    tiny_mul(tiny_layer(m, il, "attn_q.weight"), tiny_layer(m, il, "attn_q.bias"), h, nq, TINY_EMBD,
+             s->q[t]);
+    tiny_mul(tiny_layer(m, il, "attn_k.weight"), tiny_layer(m, il, "attn_k.bias"), h, nkv,
+             TINY_EMBD, s->k[t]);
+    tiny_mul(tiny_layer(m, il, "attn_v.weight"), tiny_layer(m, il, "attn_v.bias"), h, nkv,
+             TINY_EMBD, s->v[t]);
 }
 
 static inline void tiny_heads(const Tiny *m, TinyState *s, int il, int t, bool local) {
@@ -350,11 +370,15 @@ static inline void tiny_heads(const Tiny *m, TinyState *s, int il, int t, bool l
     const float *factors = tiny_get(m, "rope_freqs.weight");
     double base = local ? 10000 : m->base;
     for (int h = 0; h < m->n_head; h++) {
-        if (m->qk_norm) tiny_rms(&s->q[t][h * d], tiny_layer(m, il, "attn_q_norm.weight"), d, m->eps, &s->q[t][h * d]);
+        if (m->qk_norm)
+            tiny_rms(&s->q[t][h * d], tiny_layer(m, il, "attn_q_norm.weight"), d, m->eps,
+                     &s->q[t][h * d]);
         tiny_turn(&s->q[t][h * d], d, t, halves, base, factors);
     }
     for (int h = 0; h < m->n_head_kv; h++) {
-        if (m->qk_norm) tiny_rms(&s->k[t][h * d], tiny_layer(m, il, "attn_k_norm.weight"), d, m->eps, &s->k[t][h * d]);
+        if (m->qk_norm)
+            tiny_rms(&s->k[t][h * d], tiny_layer(m, il, "attn_k_norm.weight"), d, m->eps,
+                     &s->k[t][h * d]);
         tiny_turn(&s->k[t][h * d], d, t, halves, base, factors);
     }
 }
@@ -383,7 +407,8 @@ static inline void tiny_decode(const Tiny *m, const int32_t *tokens, int n, floa
     double h[TINY_EMBD], y[TINY_EMBD], out[TINY_VOCAB];
     for (int t = 0; t < n; t++) {
         const float *row = tiny_get(m, "token_embd.weight") + tokens[t] * TINY_EMBD;
-        for (int i = 0; i < TINY_EMBD; i++) s->x[t][i] = (double)row[i] * (gemma ? sqrt(TINY_EMBD) : 1);
+        for (int i = 0; i < TINY_EMBD; i++)
+            s->x[t][i] = (double)row[i] * (gemma ? sqrt(TINY_EMBD) : 1);
     }
     for (int il = 0; il < m->n_layer; il++) {
         bool local = m->window && il % m->period != m->period - 1;
@@ -394,8 +419,10 @@ static inline void tiny_decode(const Tiny *m, const int32_t *tokens, int n, floa
         }
         tiny_attend(m, s, n, true, local ? m->window : 0);
         for (int t = 0; t < n; t++) {
-            tiny_mul(tiny_layer(m, il, "attn_output.weight"), NULL, s->a[t], TINY_EMBD, m->n_head * m->d_head, y);
-            if (gemma) tiny_rms(y, tiny_layer(m, il, "post_attention_norm.weight"), TINY_EMBD, m->eps, y);
+            tiny_mul(tiny_layer(m, il, "attn_output.weight"), NULL, s->a[t], TINY_EMBD,
+                     m->n_head * m->d_head, y);
+            if (gemma)
+                tiny_rms(y, tiny_layer(m, il, "post_attention_norm.weight"), TINY_EMBD, m->eps, y);
             for (int i = 0; i < TINY_EMBD; i++) s->x[t][i] += y[i];
             tiny_ffn(m, il, s->x[t]);
         }
@@ -419,21 +446,27 @@ static inline void tiny_encode(const Tiny *m, const int32_t *tokens, int n, floa
                          (double)tiny_get(m, "position_embd.weight")[t * TINY_EMBD + i] +
                          (double)tiny_get(m, "token_types.weight")[i];
         }
-        tiny_ln(s->x[t], tiny_get(m, "token_embd_norm.weight"), tiny_get(m, "token_embd_norm.bias"), TINY_EMBD, m->eps);
+        tiny_ln(s->x[t], tiny_get(m, "token_embd_norm.weight"), tiny_get(m, "token_embd_norm.bias"),
+                TINY_EMBD, m->eps);
     }
     for (int il = 0; il < m->n_layer; il++) {
         for (int t = 0; t < n; t++) tiny_qkv(m, s, il, t, s->x[t]);
         tiny_attend(m, s, n, false, 0);
         for (int t = 0; t < n; t++) {
             double *x = s->x[t];
-            tiny_mul(tiny_layer(m, il, "attn_output.weight"), tiny_layer(m, il, "attn_output.bias"), s->a[t], TINY_EMBD, TINY_EMBD, y);
+            tiny_mul(tiny_layer(m, il, "attn_output.weight"), tiny_layer(m, il, "attn_output.bias"),
+                     s->a[t], TINY_EMBD, TINY_EMBD, y);
             for (int i = 0; i < TINY_EMBD; i++) x[i] += y[i];
-            tiny_ln(x, tiny_layer(m, il, "attn_output_norm.weight"), tiny_layer(m, il, "attn_output_norm.bias"), TINY_EMBD, m->eps);
-            tiny_mul(tiny_layer(m, il, "ffn_up.weight"), tiny_layer(m, il, "ffn_up.bias"), x, TINY_FF, TINY_EMBD, u);
+            tiny_ln(x, tiny_layer(m, il, "attn_output_norm.weight"),
+                    tiny_layer(m, il, "attn_output_norm.bias"), TINY_EMBD, m->eps);
+            tiny_mul(tiny_layer(m, il, "ffn_up.weight"), tiny_layer(m, il, "ffn_up.bias"), x,
+                     TINY_FF, TINY_EMBD, u);
             for (int i = 0; i < TINY_FF; i++) u[i] *= 0.5 * (1 + erf(u[i] / sqrt(2)));
-            tiny_mul(tiny_layer(m, il, "ffn_down.weight"), tiny_layer(m, il, "ffn_down.bias"), u, TINY_EMBD, TINY_FF, y);
+            tiny_mul(tiny_layer(m, il, "ffn_down.weight"), tiny_layer(m, il, "ffn_down.bias"), u,
+                     TINY_EMBD, TINY_FF, y);
             for (int i = 0; i < TINY_EMBD; i++) x[i] += y[i];
-            tiny_ln(x, tiny_layer(m, il, "layer_output_norm.weight"), tiny_layer(m, il, "layer_output_norm.bias"), TINY_EMBD, m->eps);
+            tiny_ln(x, tiny_layer(m, il, "layer_output_norm.weight"),
+                    tiny_layer(m, il, "layer_output_norm.bias"), TINY_EMBD, m->eps);
         }
     }
     for (int t = 0; t < (m->pooling == 2 ? 1 : n); t++) {

@@ -144,7 +144,8 @@ static void file_open_beneath_refuses_to_leave(void **state) {
     int dir = open(root, O_RDONLY | O_DIRECTORY);
     (void)snprintf(link_path, sizeof link_path, "%s/link", root);
     assert_int_equal(symlink("/etc", link_path), 0);
-    static const char *const bad[] = {"../x", "/etc/passwd", "a/../../x", "link/passwd", "link", ""};
+    static const char *const bad[] = {"../x",        "/etc/passwd", "a/../../x",
+                                      "link/passwd", "link",        ""};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         assert_int_equal(file_open_beneath(dir, bad[i], O_RDONLY, 0, &fd, &err), E_DENIED);
     }

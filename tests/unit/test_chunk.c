@@ -1,7 +1,8 @@
 /*
  * Promises of the chunker.
  */
-/* clang-format off: cmocka needs these first */
+/* cmocka needs these first */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "knowledge/lex.h"
 
-/* ---- tokens ------------------------------------------------------------------------------------ */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static void join_token(void *user, const LexToken *token) {
     Buf *out = user;
@@ -77,7 +77,7 @@ static void lex_length_survives_packing_within_three_percent(void **state) {
     }
 }
 
-/* ---- a small world ------------------------------------------------------------------------------ */
+/* ---- a small world --------------------------------------------------------------------------- */
 
 enum { DOCS = 700, WORDS = 60, VOCABULARY = 300 };
 
@@ -169,7 +169,8 @@ static void check_question(const LexSeg *const *segs, size_t n_segs, const char 
     for (unsigned d = 0; d < DOCS; d++) {
         assert_true(fabs(also[d].score - best[d]) < 1e-3 * (1 + best[d]));
     }
-    search.n_also = 0; /* now with pruning */
+    search.n_also = 0; /* now with pruning, for which few must be wanted */
+    search.top_max = 5;
     assert_int_equal(lex_search(&search, NULL), OK);
     for (size_t i = 0; i < search.n_top; i++) {
         unsigned better = 0, doc = (top[i].chunk - 5) / 10;
@@ -196,6 +197,46 @@ static void lex_scores_equal_brute_force_bm25(void **state) {
     lex_close(&b);
     lex_close(&c);
     for (unsigned i = 0; i < DOCS; i++) free(texts[i]);
+}
+
+static int score_down(const void *a, const void *b) {
+    float x = ((const LexHit *)a)->score, y = ((const LexHit *)b)->score;
+    return x > y ? -1 : x < y;
+}
+
+/* Asking for every score leaves nothing to prune: that is the reference. */
+static void lex_pruning_changes_no_result(void **state) {
+    enum { MANY = 6000, CUT = 4500, WANT = 5 };
+    LexSeg a = world_segment(0, CUT, "pa"), b = world_segment(CUT, MANY, "pb");
+    const LexSeg *segs[] = {&a, &b};
+    LexHit *also = mem_alloc_n(MANY, sizeof *also), top[WANT];
+    unsigned seed = 77;
+    for (int round = 0; round < 150; round++) {
+        char question[128] = "";
+        for (int w = 0; w < 3 + round % 5; w++) {
+            seed = seed * 1103515245u + 12345u;
+            unsigned r = seed >> 8 & 0xFFFF, word = w ? r * r / 65536u * VOCABULARY / 65536u
+                                                      : VOCABULARY - 1 - r % 40;
+            (void)snprintf(question + strlen(question), 16, "w%03u ", word);
+        }
+        Arena arena;
+        LexQuery q;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(lex_query_parse(str_from(question), &arena, &q, NULL), OK);
+        for (uint32_t d = 0; d < MANY; d++) also[d] = (LexHit){d * 10 + 5, 0};
+        LexSearch search = {.segs = segs, .n_segs = 2, .query = &q, .top = top, .top_max = WANT,
+                            .scoring = lex_scoring_default(), .also = also, .n_also = MANY};
+        assert_int_equal(lex_search(&search, NULL), OK);
+        search.n_also = 0;
+        assert_int_equal(lex_search(&search, NULL), OK);
+        qsort(also, MANY, sizeof *also, score_down);
+        assert_int_equal(search.n_top, WANT);
+        for (int i = 0; i < WANT; i++) assert_true(fabsf(top[i].score - also[i].score) < 1e-4f);
+        arena_fini(&arena);
+    }
+    mem_free(also);
+    lex_close(&a);
+    lex_close(&b);
 }
 
 static void assert_same_postings(const LexSeg *a, const LexSeg *b) {
@@ -269,7 +310,7 @@ static void lex_one_cjk_character_finds_every_place_of_it(void **state) {
     lex_close(&seg);
 }
 
-/* ---- hostile bytes ------------------------------------------------------------------------------- */
+/* ---- hostile bytes --------------------------------------------------------------------------- */
 
 static void read_everything(const LexSeg *seg) {
     for (uint32_t t = 0; t < seg->n_terms; t++) {
@@ -312,6 +353,7 @@ int main(void) {
         cmocka_unit_test(lex_long_words_are_cut),
         cmocka_unit_test(lex_length_survives_packing_within_three_percent),
         cmocka_unit_test(lex_scores_equal_brute_force_bm25),
+        cmocka_unit_test(lex_pruning_changes_no_result),
         cmocka_unit_test(lex_merge_equals_building_at_once_and_drops_the_dead),
         cmocka_unit_test(lex_one_cjk_character_finds_every_place_of_it),
         cmocka_unit_test(lex_damaged_segments_are_told_or_harmless),

@@ -2,7 +2,8 @@
  * Promises of the readers themselves, called directly: character sets, cleaning, kinds, dates, and
  * what each does with hostile input. What they make of whole files is in tests/golden/documents.
  */
-/* clang-format off: cmocka needs these first */
+/* cmocka needs these first */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

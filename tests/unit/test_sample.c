@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <math.h>
@@ -16,7 +17,8 @@
 
 enum { N = 12, DRAWS = 60000 };
 
-static const float logits[N] = {0.1f, 2.0f, -1.0f, 1.2f, 0.4f, -3.0f, 1.9f, 0.0f, -0.5f, 0.9f, -2.0f, 1.0f};
+static const float logits[N] = {0.1f, 2.0f, -1.0f, 1.2f, 0.4f,  -3.0f,
+                                1.9f, 0.0f, -0.5f, 0.9f, -2.0f, 1.0f};
 
 static Sampler *sampler_of(SamplerOptions o) {
     Sampler *s = NULL;
@@ -207,8 +209,9 @@ static void penalties_touch_only_what_was_said(void **state) {
 static void options_out_of_range_are_named(void **state) {
     (void)state;
     SamplerOptions bad[8];
-    const char *names[] = {"temperature", "top_k", "top_p", "min_p", "repeat_penalty",
-                           "frequency_penalty", "presence_penalty", "repeat_last_n"};
+    const char *names[] = {
+        "temperature",      "top_k",        "top_p", "min_p", "repeat_penalty", "frequency_penalty",
+        "presence_penalty", "repeat_last_n"};
     for (int i = 0; i < 8; i++) bad[i] = sampler_options_default();
     bad[0].temperature = NAN;
     bad[1].top_k = -1;

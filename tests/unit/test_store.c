@@ -28,7 +28,7 @@
 #include "../support/hash_embedder.h"
 #include "../support/plain_reader.h"
 
-/* ---- a temporary home ---------------------------------------------------------------------------- */
+/* ---- a temporary home ------------------------------------------------------------------------ */
 
 static char home[128], docs[160], stores[160];
 
@@ -80,7 +80,8 @@ static Store *open_store(StoreMode mode) {
     return store;
 }
 
-static IngestReport add_with(Store *store, const StoreEmbedder *embedder, const atomic_bool *cancel) {
+static IngestReport add_with(Store *store, const StoreEmbedder *embedder,
+                             const atomic_bool *cancel) {
     const char *paths[] = {docs};
     IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader,
                        .embedder = embedder, .cancel = cancel};
@@ -118,7 +119,7 @@ static void assert_first(const SearchResults *r, const char *name) {
     assert_true(str_ends(r->hits[0].path, str_from(name)));
 }
 
-/* ---- names, opening, locking --------------------------------------------------------------------- */
+/* ---- names, opening, locking ----------------------------------------------------------------- */
 
 static void store_names_cannot_leave_their_folder(void **state) {
     static const char *const bad[] = {"", ".", "..", ".x", "a/b", "../x", "A", "a b", "a\n", "%2e"};
@@ -203,7 +204,7 @@ static void store_that_is_no_database_is_damaged(void **state) {
     assert_non_null(strstr(err.hint, "doctor"));
 }
 
-/* ---- adding ---------------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 static void add_makes_words_searchable_with_exact_spans(void **state) {
     put("a.txt", "The quick brown fox.\n\nIt jumps over the lazy dog.", 100);
@@ -377,6 +378,38 @@ static void sweep_sees_small_changes_and_says_when_time_was_short(void **state) 
     store_close(store);
 }
 
+static void add_never_reads_the_store_into_itself(void **state) {
+    put("a.txt", "outside", 100);
+    Store *store = open_store(STORE_WRITE);
+    const char *paths[] = {home}; /* holds docs and stores */
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader};
+    IngestReport r;
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    assert_int_equal(r.seen, 1);
+    store_close(store);
+}
+
+static void add_tries_failed_files_again_and_unread_kinds_not(void **state) {
+    put("broken.txt", "word", 100);
+    put("table.xyz", "word", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add_counting(store);
+    assert_int_equal(reads, 2);
+    (void)add_counting(store);
+    assert_int_equal(reads, 1);
+    store_close(store);
+    sql("UPDATE tally SET reader = 'an older Hearth'");
+    store = open_store(STORE_WRITE);
+    (void)add_counting(store);
+    assert_int_equal(reads, 2);
+    IngestOptions all = {.extract = counting_reader}; /* every root: then this Hearth was here */
+    IngestReport r;
+    assert_int_equal(ingest_add(store, &all, &r, NULL), OK);
+    (void)add_counting(store);
+    assert_int_equal(reads, 1);
+    store_close(store);
+}
+
 static void add_inside_a_root_adds_no_second_root(void **state) {
     assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
     put("sub/a.txt", "inner", 100);
@@ -395,7 +428,7 @@ static void add_inside_a_root_adds_no_second_root(void **state) {
     store_close(store);
 }
 
-/* ---- removing -------------------------------------------------------------------------------------- */
+/* ---- removing -------------------------------------------------------------------------------- */
 
 static void remove_is_for_good_until_added_by_name(void **state) {
     assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
@@ -426,7 +459,7 @@ static void remove_is_for_good_until_added_by_name(void **state) {
     store_close(store);
 }
 
-/* ---- vectors --------------------------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------------------- */
 
 static void many(int n, const char *word) {
     for (int i = 0; i < n; i++) {
@@ -522,7 +555,7 @@ static void embed_spaces_are_never_mixed(void **state) {
     store_close(store);
 }
 
-/* ---- search ---------------------------------------------------------------------------------------- */
+/* ---- search ---------------------------------------------------------------------------------- */
 
 static void search_counts_the_same_text_once(void **state) {
     put("a.txt", "identical passage here", 100);
@@ -579,7 +612,7 @@ static void search_by_a_reader_sees_each_finished_batch(void **state) {
     store_close(writer);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------------- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 static char *segment_file(const char *kind) {
     static char path[512];
@@ -656,6 +689,88 @@ static void doctor_finds_damage_and_rebuild_repairs_it(void **state) {
     store_close(store);
 }
 
+static void damaged_pages_are_told_and_reset_keeps_the_roots(void **state) {
+    many(300, "page");
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    store_close(store);
+    char path[256];
+    struct stat st;
+    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
+    assert_int_equal(stat(path, &st), 0);
+    unsigned told = 0;
+    for (off_t page = 4; page < st.st_size / 4096; page += 3) {
+        for (int i = 0; i < 40; i++) flip(path, page * 4096 + i);
+    }
+    for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
+        StoreOptions o = {stores, "test", (StoreMode)mode, false};
+        StoreCheck check;
+        Status status = store_open(&o, &store, NULL);
+        told += status == E_CORRUPT;
+        if (status != OK) continue;
+        assert_int_equal(store_check(store, &check, NULL), OK);
+        assert_false(check.database_ok);
+        assert_true(check.first_problem[0] != 0);
+        told++;
+        store_close(store);
+    }
+    assert_int_equal(told, 2);
+    Arena arena;
+    Str *roots;
+    size_t n;
+    StoreOptions o = {stores, "test", STORE_WRITE, false};
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
+    assert_int_equal(n, 1);
+    assert_true(str_eq_c(roots[0], docs));
+    arena_fini(&arena);
+    store = open_store(STORE_WRITE);
+    assert_int_equal(add(store).added, 300);
+    assert_int_equal(find(store, "number7").n, 1);
+    store_close(store);
+}
+
+/* Every allocation of open, add, embed, search and remove fails once: an error, never a crash,
+   never a leak, and the store is whole afterwards. */
+static void store_survives_out_of_memory_anywhere(void **state) {
+    many(12, "scarce");
+    HashEmbedder h = {0};
+    StoreEmbedder e = hash_embedder(&h, "hash-1");
+    unsigned failures = 0;
+    for (uint64_t nth = 1; nth < 100000; nth += 1 + nth / 60) {
+        uint64_t live = mem_live_blocks(), calls = mem_calls();
+        StoreOptions so = {stores, "test", STORE_WRITE, true};
+        const char *paths[] = {docs};
+        IngestOptions io = {.paths = paths, .n_paths = 1, .extract = plain_reader, .embedder = &e};
+        SearchQuery q = {.text = STR("scarce number7 topic"), .k = 3, .embedder = &e};
+        IngestReport report;
+        SearchResults found;
+        Store *store = NULL;
+        Arena arena;
+        uint64_t n;
+        arena_init(&arena, 8 << 20);
+        mem_fail_at(nth);
+        Status status = store_open(&so, &store, NULL);
+        if (status == OK) status = ingest_add(store, &io, &report, NULL);
+        if (status == OK) status = search_run(store, &q, &arena, &found, NULL);
+        if (status == OK) status = store_remove(store, docs, &n, NULL);
+        bool reached = mem_calls() - calls >= nth;
+        mem_fail_at(0);
+        failures += status != OK;
+        store_close(store);
+        arena_fini(&arena);
+        assert_int_equal(mem_live_blocks(), live);
+        store = open_store(STORE_WRITE);
+        assert_int_equal(add_with(store, &e, NULL).failed, 0);
+        assert_int_equal(find(store, "number7").n, 1);
+        assert_int_equal(store_remove(store, docs, &n, NULL), OK);
+        arena_fini(&found_arena);
+        store_close(store);
+        if (!reached) break;
+    }
+    assert_true(failures > 20);
+}
+
 static void orphans_of_a_crash_are_deleted(void **state) {
     store_close(open_store(STORE_WRITE));
     char path[256];
@@ -719,6 +834,8 @@ int main(void) {
         IN_HOME(add_keeps_what_an_unreadable_folder_hides),
         IN_HOME(sweep_keeps_a_root_that_is_out_of_reach),
         IN_HOME(sweep_sees_small_changes_and_says_when_time_was_short),
+        IN_HOME(add_never_reads_the_store_into_itself),
+        IN_HOME(add_tries_failed_files_again_and_unread_kinds_not),
         IN_HOME(add_inside_a_root_adds_no_second_root),
         IN_HOME(remove_is_for_good_until_added_by_name),
         IN_HOME(embed_never_repeats_a_text),
@@ -730,6 +847,8 @@ int main(void) {
         IN_HOME(search_by_a_reader_sees_each_finished_batch),
         IN_HOME(damaged_segment_is_built_anew_and_said_so),
         IN_HOME(doctor_finds_damage_and_rebuild_repairs_it),
+        IN_HOME(damaged_pages_are_told_and_reset_keeps_the_roots),
+        IN_HOME(store_survives_out_of_memory_anywhere),
         IN_HOME(orphans_of_a_crash_are_deleted),
         IN_HOME(add_on_a_full_disk_keeps_what_was_there),
     };

@@ -131,7 +131,8 @@ static void deep_nesting_is_refused_when_parsed(void **state) {
         assert_null(t);
         assert_true(got == E_LIMIT || (i == 0 && got == E_CORRUPT));
     }
-    static const char *const repeats[] = {"(", "[", "{'a':", "not ", "-", "f(", "a[", "1 if 1 else "};
+    static const char *const repeats[] = {"(", "[",  "{'a':", "not ",
+                                          "-", "f(", "a[",    "1 if 1 else "};
     for (size_t i = 0; i < ARRAY_LEN(repeats); i++) {
         Template *t;
         Err err;
@@ -295,8 +296,8 @@ static void mutation_needs_permission(void **state) {
     static const char *const cycles[] = {
         "{% set l = [] %}{% set _ = l.append(l) %}{{ l }}",
         "{% set l = [] %}{% set _ = l.append(l) %}{{ l|tojson }}",
-        "{% set l = [] %}{% set _ = l.append(l) %}{% set m = [] %}{% set _ = m.append(m) %}"
-        "{{ l == m }}",
+        ("{% set l = [] %}{% set _ = l.append(l) %}{% set m = [] %}{% set _ = m.append(m) %}"
+         "{{ l == m }}"),
         "{% set l = [1] %}{% for i in range(99) %}{% set _ = l.extend(l) %}{% endfor %}"};
     for (size_t i = 0; i < ARRAY_LEN(cycles); i++) {
         assert_int_equal(render(cycles[i], NULL, in, &out, &err), E_LIMIT);
@@ -330,7 +331,8 @@ static void tokens_win_over_the_context(void **state) {
 
 static const char busy[] =
     "{% macro m(a, b='x') %}{{ a|upper }}{{ b }}{% endmacro %}{% set ns = namespace(s='') %}"
-    "{% for x in messages if x.content %}{% set ns.s = ns.s ~ m(x.content) %}{{ x|tojson(indent=1) }}"
+    "{% for x in messages if x.content %}{% set ns.s = ns.s ~ m(x.content) %}{{ x|tojson(indent=1) "
+    "}}"
     "{{ x.items()|list }}{{ loop.index }}{% endfor %}{{ ns.s.split('x')|sort|join(',') }}"
     "{{ '[1, {\"a\": 2}]'|from_json }}{{ '%s' % ns.s }}";
 

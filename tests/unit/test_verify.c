@@ -40,12 +40,14 @@ static const char *support(const char *question, const char *sentence, const cha
                            size_t n) {
     static char quote[1024];
     Arena arena;
-    Str passages[8];
+    VerifyPassage passages[8];
     Verify *verify = NULL;
     VerifySpan span;
     bool supported = false;
     arena_init(&arena, 8 << 20);
-    for (size_t i = 0; i < n; i++) passages[i] = str_from(texts[i]);
+    for (size_t i = 0; i < n; i++) {
+        passages[i] = (VerifyPassage){str_from(texts[i]), STR("Lease of Birch House")};
+    }
     assert_int_equal(verify_new(&arena, passages, n, str_from(question), &verify, NULL), OK);
     assert_int_equal(verify_sentence(verify, str_from(sentence), &supported, &span, NULL), OK);
     quote[0] = 0;
@@ -59,14 +61,15 @@ static const char *support(const char *question, const char *sentence, const cha
 }
 
 static const char *const house[] = {
-    "The boiler was serviced on 3 March 2024 by Marta Klein. The bill was 1,250 EUR. "
-    "The next service is due in 2026.",
+    ("The boiler was serviced on 3 March 2024 by Marta Klein. The bill was 1,250 EUR. "
+     "The next service is due in 2026."),
     "The roof was repaired in 2019. The bill was 8,400 EUR. The garden has 308 tulips.",
     "Item | Price\nBoiler pump | 129.90\nGarden hose | 24.50"};
 
 static void the_shortest_span_with_every_fact_is_cited(void **state) {
-    assert_string_equal(support("How much was the boiler service?", "The bill was 1250 EUR.", house, 3),
-                        "The bill was 1,250 EUR.");
+    assert_string_equal(
+        support("How much was the boiler service?", "The bill was 1250 EUR.", house, 3),
+        "The bill was 1,250 EUR.");
     assert_string_equal(support("When was the boiler serviced?",
                                 "Marta Klein serviced the boiler on March 3, 2024.", house, 3),
                         "The boiler was serviced on 3 March 2024 by Marta Klein.");
@@ -90,6 +93,17 @@ static void the_same_number_in_another_context_is_no_support(void **state) {
     assert_string_equal(support("How many lamps does the cellar hold?", "308", house, 3), "");
     assert_string_equal(support("How many tulips has the garden?", "308", house, 3),
                         "The garden has 308 tulips.");
+}
+
+static void a_name_that_the_question_gave_may_stand_in_the_title(void **state) {
+    static const char *const lease[] = {"The rent is 1,850 EUR a month. It is due on the fifth."};
+    assert_string_equal(support("What is the rent of Birch House?",
+                                "The rent of Birch House is 1,850 EUR a month.", lease, 1),
+                        "The rent is 1,850 EUR a month.");
+    assert_string_equal(support("What is the rent of Mill House?",
+                                "The rent of Mill House is 1,850 EUR a month.", lease, 1), "");
+    assert_string_equal(support("What is the rent?",
+                                "The rent of Birch House is 1,850 EUR a month.", lease, 1), "");
 }
 
 static void chinese_numbers_and_dates_are_read(void **state) {
@@ -124,7 +138,7 @@ static void a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses(void **sta
 static void coverage_tells_whether_the_passages_speak_of_the_question(void **state) {
     Arena arena;
     Verify *verify = NULL;
-    Str passages[] = {str_from(house[0]), str_from(house[1])};
+    VerifyPassage passages[] = {{str_from(house[0]), STR("")}, {str_from(house[1]), STR("")}};
     arena_init(&arena, 8 << 20);
     assert_int_equal(verify_new(&arena, passages, 2, STR("When was the boiler serviced?"), &verify,
                                 NULL), OK);
@@ -141,6 +155,7 @@ int main(void) {
         cmocka_unit_test(the_shortest_span_with_every_fact_is_cited),
         cmocka_unit_test(a_wrong_number_date_or_name_has_no_support),
         cmocka_unit_test(the_same_number_in_another_context_is_no_support),
+        cmocka_unit_test(a_name_that_the_question_gave_may_stand_in_the_title),
         cmocka_unit_test(chinese_numbers_and_dates_are_read),
         cmocka_unit_test(a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses),
         cmocka_unit_test(coverage_tells_whether_the_passages_speak_of_the_question),

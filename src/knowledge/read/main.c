@@ -281,6 +281,7 @@ int main(int argc, char **argv) {
     }
     SandboxRules rules = {.memory_bytes = (uint64_t)memory,
                           .weak = strchr(argv[4], 'w') != NULL,
+                          .hide_landlock = strchr(argv[4], 'l') != NULL,
                           .hide_isolation = strchr(argv[4], 'h') != NULL};
     if (strcmp(argv[1], "serve") == 0) {
         sandbox_start(WIRE_SOCKET_FD);

@@ -234,7 +234,9 @@ static Status title_from_headings(Doc *doc, Err *err) {
     const DocBlock *best = NULL;
     for (size_t i = 0; i < doc->n_blocks && doc->blocks[i].page <= 2; i++) {
         const DocBlock *b = &doc->blocks[i];
-        if (b->kind == BLOCK_HEADING && (!best || b->level < best->level)) best = b;
+        char first = doc->text.p[b->start];
+        bool numbered = first >= '0' && first <= '9'; /* a section, not the title */
+        if (b->kind == BLOCK_HEADING && !numbered && (!best || b->level < best->level)) best = b;
     }
     if (!best) return OK;
     return emit_meta(&doc->title, str_sub(buf_str(&doc->text), best->start, best->end), err);

@@ -9,8 +9,8 @@
  * (the widest strip of white that no item of the group crosses); a group without columns ends where
  * an item has a neighbour beside it.
  *   3. A group with a gutter is read left part first, then right part, each part ordered by the
- *      same rule; a group without is read row by row. Short labels before values are no column:
- * they are read row by row as well.
+ *      same rule; a group without is read row by row. A wide blank band under all columns ends them
+ * too. Short labels before values are no column: they are read row by row as well.
  *
  * Bullets, section numbers and raised marks, which come as lines of their own, are put before the
  * line they stand at first. Cost: sorting, and for each item its neighbours in height. Pages with
@@ -161,16 +161,16 @@ static size_t group_end(const Order *o, size_t from, size_t to, bool *columns) {
     float x0, x1;
     int least = least_gutter(o, from);
     bool open = false;
+    float bottom = o->items[from].box.y1;
     *columns = o->beside[from];
     for (size_t i = from; i < to; i++) {
-        if (!*columns && i > from && o->beside[i]) return i;
-        Gutter before = g;
-        gutter_add(&g, &o->items[i].box);
+        const PdfItem *item = &o->items[i];
+        bool below = item->box.y0 > bottom + item->size * 2.5f; /* far under all columns */
+        if (i > from && (*columns ? below && !o->beside[i] : o->beside[i])) return i;
+        if (item->box.y1 > bottom) bottom = item->box.y1;
+        gutter_add(&g, &item->box);
         bool still = gutter_find(&g, least, &x0, &x1);
-        if (*columns && open && !still) {
-            g = before;
-            return i;
-        }
+        if (*columns && open && !still) return i;
         open = still;
     }
     return to;

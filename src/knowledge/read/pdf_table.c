@@ -15,7 +15,14 @@
 #include "base/mem.h"
 #include "knowledge/read/pdf_page.h"
 
-enum { ROWS_MIN = 3, CELL_CHARS = 18, PROSE_CHARS = 30, SINGLE_CHARS = 40, LOOK_BACK = 3 };
+enum {
+    ROWS_MIN = 3,
+    CELL_CHARS = 18,
+    PROSE_CHARS = 30,
+    SINGLE_CHARS = 40,
+    LOOK_BACK = 3,
+    LINES_MAX = 20000
+};
 
 typedef struct Row {
     size_t from, to; /* range of the sorted lines */
@@ -154,6 +161,8 @@ static void find(Tables *t, uint32_t *number) {
 
 Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) {
     *rows = 0;
+    if (page->n_lines > LINES_MAX)
+        return OK; /* no page for people; its lines are read all the same */
     Tables t = {.page = page,
                 .sorted = mem_alloc_n(page->n_lines + 1, sizeof *t.sorted),
                 .rows = mem_alloc_n(page->n_lines + 1, sizeof *t.rows)};

@@ -158,12 +158,12 @@ static bool enter_user_namespace(void) {
     return write_text("/proc/self/gid_map", map);
 }
 
-/* Shows `path` read-only under the new root in the working directory (relative copy of the path).
- */
-static void show_path(const char *path) {
+/* Shows `from` read-only as `path` under the new root in the working directory. */
+static void show_path(const char *path, const char *from) {
     char to[256];
     struct stat st;
-    if (lstat(path, &st) != 0) return;
+    bool own = strcmp(path, from) == 0;
+    if ((own ? lstat(from, &st) : stat(from, &st)) != 0) return;
     (void)snprintf(to, sizeof to, ".%s", path);
     for (char *slash = strchr(to + 2, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
@@ -175,26 +175,34 @@ static void show_path(const char *path) {
         ssize_t n = readlink(path, target, sizeof target - 1);
         if (n <= 0) return;
         target[n] = 0;
-        if (symlink(target, to) != 0) return;
-    } else if (S_ISDIR(st.st_mode)) {
+        (void)!symlink(target, to);
+        return;
+    }
+    if (S_ISDIR(st.st_mode)) {
         if (mkdir(to, 0755) != 0) return;
     } else {
         int fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
         if (fd >= 0) (void)close(fd);
     }
-    if (S_ISLNK(st.st_mode) || mount(path, to, NULL, MS_BIND | MS_REC, NULL) != 0) return;
+    if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) != 0) return;
     (void)mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
 }
 
-/* Replaces the world by an empty one that shows only `paths`. Needs a user namespace (or root). */
+/* Replaces the world by an empty one that shows only `paths` and the program `extra`. Needs a user
+   namespace (or root). The new world is made over /tmp, which may hide `extra`: it is held open. */
 static bool enter_empty_root(const char *const *paths, size_t n, const char *extra) {
+    char held[40] = "";
     if (unshare(CLONE_NEWNS) != 0) return false;
+    int fd = extra ? open(extra, O_PATH | O_CLOEXEC) : -1;
+    if (fd >= 0) (void)snprintf(held, sizeof held, "/proc/self/fd/%d", fd);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return false;
-    if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=0755") != 0)
+    if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=0755") != 0) {
         return false;
+    }
     if (chdir("/tmp") != 0) return false;
-    for (size_t i = 0; i < n; i++) show_path(paths[i]);
-    if (extra) show_path(extra);
+    for (size_t i = 0; i < n; i++) show_path(paths[i], paths[i]);
+    if (fd >= 0 && strncmp(extra, "/usr/", 5) != 0) show_path(extra, held);
+    if (fd >= 0) (void)close(fd);
     if (syscall(SYS_pivot_root, ".", ".") != 0) return false;
     return umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
 }
@@ -205,7 +213,7 @@ static bool isolate(const SandboxRules *rules, const char *const *paths, size_t 
     if (rules->hide_isolation) return false;
     bool user = enter_user_namespace();
     (void)unshare(CLONE_NEWNET | CLONE_NEWIPC);
-    if (landlock_confine(paths, n, extra)) return true;
+    if (!rules->hide_landlock && landlock_confine(paths, n, extra)) return true;
     return (user || geteuid() == 0) && enter_empty_root(paths, n, extra);
 }
 
@@ -320,7 +328,7 @@ static Status filter_program(const char *program, Err *err) {
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
                            SCMP_A1(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY));
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(execve), 1,
-                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)(uintptr_t)program));
+                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)(uintptr_t)program, 0));
     return load(filter, err);
 }
 

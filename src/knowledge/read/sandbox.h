@@ -21,6 +21,7 @@ typedef struct SandboxRules {
     uint64_t memory_bytes; /* RLIMIT_AS */
     uint32_t cpu_seconds;  /* RLIMIT_CPU, hard; 0: leave to the parent */
     bool weak;             /* go on without file isolation */
+    bool hide_landlock;    /* behave as if this kernel had no Landlock */
     bool hide_isolation;   /* behave as if this kernel had neither Landlock nor namespaces */
 } SandboxRules;
 

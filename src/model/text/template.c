@@ -78,7 +78,7 @@ static Status trust_roles(TRun *run, TValue messages) {
 }
 
 static Status set_token(TRun *run, Str name, Str text) {
-    TValue value;
+    TValue value = {0};
     if (!text.p) return OK;
     TRY(tmpl_new_string(run, text, true, &value));
     return tmpl_scope_set(run, run->scope, name, value);
@@ -90,10 +90,10 @@ static Status load_context(TRun *run) {
     if (in->context && json_kind(in->context) != JSON_OBJECT) {
         return TMPL_FAIL(run, E_USAGE, "the context is no JSON object");
     }
-    Str key;
+    Str key = {0};
     const Json *member;
     for (size_t i = 0; in->context && json_pair(in->context, i, &key, &member); i++) {
-        TValue value;
+        TValue value = {0};
         TRY(tmpl_from_json(run, member, &value));
         if (str_eq_c(key, "messages")) TRY(trust_roles(run, value));
         TRY(tmpl_scope_set(run, run->scope, key, value));

@@ -14,6 +14,12 @@
  * spellings. A tokenizer reads the text as a whole and honours a special spelling only when
  * *all* of its bytes are trusted; a segment border is no token border otherwise.
  *
+ * Not as in jinja2: import, include, extends, block, autoescape and recursive loops are refused; a
+ * variable of the context that the template sets later is seen before that (jinja2 hides it); the
+ * upper case of one character is one character; whole numbers have 64 bits.
+ *
+ * Stack: rendering needs up to 400 kB (hostile templates; real ones some 20 kB).
+ *
  * What counts as trusted: the template's own text and literals, numbers and truth values, the
  * strings of TemplateInput.tokens/bos/eos, and the value of a message's "role" when it is one of
  * the usual names (system, developer, user, assistant, model, tool, function, ipython, ...).

@@ -15,12 +15,14 @@
 
 /* ---- attributes and items -------------------------------------------------------------------- */
 
+/* loop.previtem and loop.nextitem: undefined at the ends, not an error. */
 static Status loop_item(const TLoop *loop, int64_t index, TValue *out) {
     bool inside = index >= 0 && (size_t)index < loop->items->n;
     *out = inside ? loop->items->items[index] : tv_undefined();
     return OK;
 }
 
+/* The fields are computed when asked for: a round that names none of them pays for none. */
 static Status loop_attr(TRun *run, const TLoop *loop, Str name, TValue *out) {
     int64_t index = (int64_t)loop->index, n = (int64_t)loop->items->n;
     const struct {
@@ -55,6 +57,8 @@ static Status method_of(TRun *run, TValue v, Str name, bool *found, TValue *out)
     return OK;
 }
 
+/* v.name. Methods come first, as Python's attributes do, so that `tool.items` of a JSON schema
+   is the method even when the dict has an entry "items"; v["items"] gives the entry. */
 Status tmpl_attr(TRun *run, TValue v, Str name, TValue *out) {
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     bool found = false;
@@ -76,6 +80,7 @@ Status tmpl_attr(TRun *run, TValue v, Str name, TValue *out) {
     return tmpl_missing(run, name, false, out);
 }
 
+/* v[index] of a string: one character, negative from the end. */
 static Status string_item(TRun *run, const TString *s, int64_t index, bool *found, TValue *out) {
     int64_t n = (int64_t)tmpl_chars(s);
     if (!s->ascii) TRY(tmpl_step(run, s->text.n / 256));
@@ -99,11 +104,13 @@ static Status ordered_item(TRun *run, TValue v, int64_t index, bool *found, TVal
     return OK;
 }
 
+/* v[key]: an entry, or a character, and only then what is behind the dot. What cannot be looked
+   up is undefined and not an error, because jinja2 swallows Python's exception here. */
 Status tmpl_item(TRun *run, TValue v, TValue key, TValue *out) {
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     if (v.kind == T_DICT && (key.kind != T_LIST || key.u.list->shape == TS_TUPLE) &&
         key.kind != T_DICT) {
-        TPair *pair;
+        TPair *pair = NULL;
         TRY(tmpl_dict_find(run, v.u.dict, key, &pair));
         if (pair) *out = pair->value;
         if (pair) return OK;
@@ -146,6 +153,7 @@ static Slice slice_adjust(const int64_t *part, const bool *given, int64_t n) {
     return s;
 }
 
+/* With step 1 the slice shares the bytes; any other step has to walk the characters. */
 static Status slice_string(TRun *run, const TString *s, Slice at, TValue *out) {
     if (at.step == 1) {
         size_t from = tmpl_char_offset(s, (size_t)at.start);
@@ -153,7 +161,7 @@ static Status slice_string(TRun *run, const TString *s, Slice at, TValue *out) {
         TRY(tmpl_step(run, s->ascii ? 0 : s->text.n / 256));
         return tmpl_sub(run, s, from, at.count ? to : from, out);
     }
-    TList *chars;
+    TList *chars = NULL;
     TRY(tmpl_iterate(run, tv_string(s), &chars));
     TBuilder b = tmpl_build(run);
     for (int64_t i = 0; i < at.count; i++) {
@@ -162,9 +170,11 @@ static Status slice_string(TRun *run, const TString *s, Slice at, TValue *out) {
     return tmpl_take(&b, s->markup, out);
 }
 
+/* Bounds are clamped before they are added to, so that no bound can overflow. Unlike an item, a
+   slice of the wrong thing is an error: jinja2 compiles it to a bare Python slice. */
 static Status eval_slice(TRun *run, const TExpr *e, TValue *out) {
     enum { FAR = 1 << 30 }; /* beyond any string or list here, and safe to add to */
-    TValue v, bound;
+    TValue v = {0}, bound = {0};
     int64_t part[3] = {0};
     bool given[3] = {0}, whole = true;
     TRY(tmpl_eval(run, e->a, &v));
@@ -177,13 +187,15 @@ static Status eval_slice(TRun *run, const TExpr *e, TValue *out) {
     }
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     bool ordered = v.kind == T_STRING || (v.kind == T_LIST && v.u.list->shape <= TS_RANGE);
-    if (!ordered || !whole) return tmpl_missing(run, STR("a slice of this"), false, out);
+    if (!ordered || !whole) {
+        return TMPL_FAIL(run, E_CORRUPT, "%s cannot be sliced like this", tmpl_type_name(v));
+    }
     if (given[2] && part[2] == 0) return TMPL_FAIL(run, E_CORRUPT, "a slice with step 0");
     int64_t n;
     TRY(tmpl_length(run, v, &n));
     Slice at = slice_adjust(part, given, n);
     if (v.kind == T_STRING) return slice_string(run, v.u.s, at, out);
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_step(run, (uint64_t)at.count / 4));
     TRY(tmpl_list_new(run, v.u.list->shape, (size_t)at.count, &list));
     for (int64_t i = 0; i < at.count; i++) {
@@ -195,6 +207,7 @@ static Status eval_slice(TRun *run, const TExpr *e, TValue *out) {
 
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
+/* Names the operator and both types, which is what a template's author needs. */
 static Status wrong_types(TRun *run, int op, TValue a, TValue b) {
     if (a.kind == T_UNDEFINED) return tmpl_undefined_used(run, a);
     if (b.kind == T_UNDEFINED) return tmpl_undefined_used(run, b);
@@ -203,6 +216,8 @@ static Status wrong_types(TRun *run, int op, TValue a, TValue b) {
                      tmpl_type_name(b));
 }
 
+/* By squaring; false as soon as a product leaves 64 bits. The base is not squared after the last
+   bit. */
 static bool int_power(int64_t base, int64_t exponent, int64_t *out) {
     *out = 1;
     bool fits = true;
@@ -213,6 +228,7 @@ static bool int_power(int64_t base, int64_t exponent, int64_t *out) {
     return fits;
 }
 
+/* Whole numbers. `%` comes here with -1 only (see number_math), where C's own would overflow. */
 static Status int_math(TRun *run, int op, int64_t x, int64_t y, TValue *out) {
     int64_t r = 0;
     bool fits = true;
@@ -235,11 +251,13 @@ static Status int_math(TRun *run, int op, int64_t x, int64_t y, TValue *out) {
     return OK;
 }
 
+/* Python's remainder has the sign of the divisor, C's that of the dividend. */
 static double real_mod(double x, double y) {
     double r = fmod(x, y);
     return r != 0 && (r < 0) != (y < 0) ? r + y : r;
 }
 
+/* Floor division goes through the remainder, as Python does, to be exact for large quotients. */
 static Status real_math(TRun *run, int op, double x, double y, TValue *out) {
     if ((op == '/' || op == OP_FLOORDIV || op == '%') && y == 0) {
         return TMPL_FAIL(run, E_CORRUPT, "a division by zero");
@@ -251,10 +269,14 @@ static Status real_math(TRun *run, int op, double x, double y, TValue *out) {
                : op == '%'         ? real_mod(x, y)
                : op == OP_FLOORDIV ? floor((x - real_mod(x, y)) / y + 0.5)
                                    : pow(x, y);
+    if (op == OP_POW && !isfinite(r) && isfinite(x) && isfinite(y)) {
+        return TMPL_FAIL(run, E_CORRUPT, "a power out of range");
+    }
     *out = tv_real(r);
     return OK;
 }
 
+/* Whole numbers stay whole except under / and negative powers. */
 static Status number_math(TRun *run, int op, TValue a, TValue b, TValue *out) {
     bool whole = a.kind != T_REAL && b.kind != T_REAL && op != '/';
     if (whole && (op != OP_POW || tv_whole(b) >= 0)) {
@@ -269,6 +291,8 @@ static Status number_math(TRun *run, int op, TValue a, TValue b, TValue *out) {
     return real_math(run, op, tmpl_number(a), tmpl_number(b), out);
 }
 
+/* If one side is Markup the other is escaped and the result is Markup: what markupsafe does, and
+   what some published templates show in their output. */
 static Status string_plus(TRun *run, const TString *a, const TString *b, TValue *out) {
     TBuilder text = tmpl_build(run);
     bool markup = a->markup || b->markup;
@@ -283,7 +307,7 @@ static Status string_plus(TRun *run, const TString *a, const TString *b, TValue 
 }
 
 static Status list_plus(TRun *run, const TList *a, const TList *b, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_step(run, (a->n + b->n) / 4));
     TRY(tmpl_list_new(run, a->shape, a->n + b->n, &list));
     for (size_t i = 0; i < a->n; i++) TRY(tmpl_list_add(run, list, a->items[i]));
@@ -301,7 +325,7 @@ static Status repeat(TRun *run, TValue v, int64_t n, TValue *out) {
         }
         return tmpl_take(&b, v.u.s->markup, out);
     }
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_list_new(run, v.u.list->shape, 0, &list));
     for (int64_t i = 0; i < n && v.u.list->n; i++) {
         TRY(tmpl_step(run, v.u.list->n));
@@ -313,6 +337,7 @@ static Status repeat(TRun *run, TValue v, int64_t n, TValue *out) {
     return OK;
 }
 
+/* A list or tuple; views and generators do not add up. */
 static bool is_plain_list(TValue v) {
     return v.kind == T_LIST && v.u.list->shape <= TS_TUPLE;
 }
@@ -333,9 +358,12 @@ static Status percent(TRun *run, const TString *format, TValue v, TValue *out) {
         }
         call.named = named;
     }
-    return tmpl_percent(run, format, &call, out);
+    bool strict = v.kind != T_DICT && v.kind != T_UNDEFINED &&
+                  (v.kind != T_LIST || v.u.list->shape == TS_TUPLE);
+    return tmpl_percent(run, format, &call, strict, out);
 }
 
+/* By the types of the operands; what no rule takes is an error. */
 Status tmpl_binary(TRun *run, int op, TValue a, TValue b, TValue *out) {
     if (tv_is_number(a) && tv_is_number(b)) return number_math(run, op, a, b, out);
     if (op == '+' && a.kind == T_STRING && b.kind == T_STRING) {
@@ -379,10 +407,10 @@ Status tmpl_compare(TRun *run, int op, TValue a, TValue b, bool *out) {
 /* ---- expressions ----------------------------------------------------------------------------- */
 
 static Status eval_items(TRun *run, const TExpr *e, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_list_new(run, e->kind == E_TUPLE ? TS_TUPLE : TS_LIST, e->n_items, &list));
     for (size_t i = 0; i < e->n_items; i++) {
-        TValue item;
+        TValue item = {0};
         TRY(tmpl_eval(run, e->items[i], &item));
         TRY(tmpl_list_add(run, list, item));
     }
@@ -391,10 +419,10 @@ static Status eval_items(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_dict(TRun *run, const TExpr *e, TValue *out) {
-    TDict *dict;
+    TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
     for (size_t i = 0; i < e->n_items; i += 2) {
-        TValue key, value;
+        TValue key = {0}, value = {0};
         TRY(tmpl_eval(run, e->items[i], &key));
         TRY(tmpl_eval(run, e->items[i + 1], &value));
         TRY(tmpl_dict_set(run, dict, key, value));
@@ -403,20 +431,22 @@ static Status eval_dict(TRun *run, const TExpr *e, TValue *out) {
     return OK;
 }
 
+/* Without else, a false condition gives undefined, which prints as nothing. */
 static Status eval_cond(TRun *run, const TExpr *e, TValue *out) {
-    TValue test;
+    TValue test = {0};
     TRY(tmpl_eval(run, e->b, &test));
     if (tmpl_truth(test)) return tmpl_eval(run, e->a, out);
     if (e->c) return tmpl_eval(run, e->c, out);
     return tmpl_missing(run, STR("the missing else of an inline if"), false, out);
 }
 
+/* Each operand is evaluated once and only as far as the chain holds. */
 static Status eval_compare(TRun *run, const TExpr *e, TValue *out) {
-    TValue left;
+    TValue left = {0};
     bool holds = true;
     TRY(tmpl_eval(run, e->items[0], &left));
     for (size_t i = 1; i < e->n_items && holds; i++) {
-        TValue right;
+        TValue right = {0};
         TRY(tmpl_eval(run, e->items[i], &right));
         TRY(tmpl_compare(run, e->ops[i - 1], left, right, &holds));
         left = right;
@@ -425,10 +455,11 @@ static Status eval_compare(TRun *run, const TExpr *e, TValue *out) {
     return OK;
 }
 
+/* `~` joins the str() of everything; Markup becomes plain text here, as in jinja2's str_join. */
 static Status eval_concat(TRun *run, const TExpr *e, TValue *out) {
     TBuilder b = tmpl_build(run);
     for (size_t i = 0; i < e->n_items; i++) {
-        TValue part;
+        TValue part = {0};
         TRY(tmpl_eval(run, e->items[i], &part));
         TRY(tmpl_print(run, &b, part));
     }
@@ -436,7 +467,7 @@ static Status eval_concat(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_sign(TRun *run, const TExpr *e, TValue *out) {
-    TValue v;
+    TValue v = {0};
     TRY(tmpl_eval(run, e->a, &v));
     if (!tv_is_number(v)) return wrong_types(run, e->kind == E_NEG ? '-' : '+', v, v);
     if (e->kind == E_POS) {
@@ -450,8 +481,9 @@ static Status eval_sign(TRun *run, const TExpr *e, TValue *out) {
     return int_math(run, '-', 0, tv_whole(v), out);
 }
 
+/* The callee before the arguments, as in Python; the line is the call's again afterwards. */
 static Status eval_call(TRun *run, const TExpr *e, TValue *out) {
-    TValue callee;
+    TValue callee = {0};
     TCall call = {0};
     TRY(tmpl_eval(run, e->a, &callee));
     TRY(tmpl_args(run, e->args, &call));
@@ -477,6 +509,7 @@ static Status eval_apply(TRun *run, const TExpr *e, TValue *out) {
     return tmpl_call_def(run, e->def, &call, out);
 }
 
+/* A name that is nowhere is undefined; who uses it then gets an error with its name. */
 static Status eval_name(TRun *run, const TExpr *e, TValue *out) {
     if (tmpl_scope_get(run, e->name, out)) return OK;
     return tmpl_missing(run, e->name, false, out);
@@ -490,7 +523,7 @@ static Status eval_logic(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_binary(TRun *run, const TExpr *e, TValue *out) {
-    TValue a, b;
+    TValue a = {0}, b = {0};
     TRY(tmpl_eval(run, e->a, &a));
     TRY(tmpl_eval(run, e->b, &b));
     run->line = e->line;
@@ -498,7 +531,7 @@ static Status eval_binary(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_inside(TRun *run, const TExpr *e, TValue *out) {
-    TValue a, b;
+    TValue a = {0}, b = {0};
     switch (e->kind) {
     case E_CONST: *out = e->value; return OK;
     case E_NAME: return eval_name(run, e, out);
@@ -535,6 +568,7 @@ static Status eval_inside(TRun *run, const TExpr *e, TValue *out) {
     return TMPL_FAIL(run, E_CORRUPT, "an expression out of place");
 }
 
+/* Every expression passes here: one step, and one level of C recursion. */
 Status tmpl_eval(TRun *run, const TExpr *e, TValue *out) {
     TRY(tmpl_enter(run));
     TRY(eval_inside(run, e, out));

@@ -19,8 +19,9 @@ enum { ARGS_MAX = 1000 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
+/* f(*items): appended to the positional arguments, which are copied because they may be shared. */
 static Status add_star(TRun *run, TValue star, TCall *call) {
-    TList *items;
+    TList *items = NULL;
     TRY(tmpl_iterate(run, star, &items));
     size_t n = call->n_pos + items->n;
     if (n > ARGS_MAX) return TMPL_FAIL(run, E_LIMIT, "more than %d arguments", ARGS_MAX);
@@ -33,6 +34,7 @@ static Status add_star(TRun *run, TValue star, TCall *call) {
     return OK;
 }
 
+/* f(**dict): the keys become names. */
 static Status add_star_star(TRun *run, TValue star, TCall *call) {
     if (star.kind != T_DICT) {
         return TMPL_FAIL(run, E_CORRUPT, "** needs a dict, not %s", tmpl_type_name(star));
@@ -51,6 +53,7 @@ static Status add_star_star(TRun *run, TValue star, TCall *call) {
     return OK;
 }
 
+/* Left to right, positional before named, then the stars. */
 Status tmpl_args(TRun *run, const TArgs *args, TCall *call) {
     call->pos = tmpl_alloc(run, args->n_pos, sizeof *call->pos);
     call->named = tmpl_alloc(run, args->n_named, sizeof *call->named);
@@ -62,7 +65,7 @@ Status tmpl_args(TRun *run, const TArgs *args, TCall *call) {
         call->named[call->n_named].name = args->names[call->n_named];
         TRY(tmpl_eval(run, args->named[call->n_named], &call->named[call->n_named].value));
     }
-    TValue star;
+    TValue star = {0};
     if (args->star) {
         TRY(tmpl_eval(run, args->star, &star));
         TRY(add_star(run, star, call));
@@ -108,11 +111,13 @@ static Status bind(TRun *run, const TDef *def, TCall *call) {
     return OK;
 }
 
+/* required < 0 marks functions that take anything and look for themselves. */
 Status tmpl_call_def(TRun *run, const TDef *def, TCall *call, TValue *out) {
     if (def->required >= 0) TRY(bind(run, def, call));
     return def->fn(run, call, out);
 }
 
+/* None counts as not given, as most of Python's optional arguments have it. */
 Status tmpl_arg_int(TRun *run, const TCall *call, int slot, int64_t fallback, int64_t *out) {
     const TValue *v = call->slot[slot];
     *out = fallback;
@@ -157,8 +162,14 @@ static bool is_param(const TSignature *sig, Str name) {
     return hit;
 }
 
-/* Parameters into the macro's scope, which is the current one: defaults may name earlier ones. */
+/* Parameters into the macro's scope, which is the current one. All are there, as undefined, before
+   the first is set: a default may name another parameter, and never means something outside. */
 static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
+    for (size_t i = 0; i < sig->n_params; i++) {
+        TValue missing = {0};
+        TRY(tmpl_missing(run, sig->params[i], false, &missing));
+        TRY(tmpl_scope_set(run, run->scope, sig->params[i], missing));
+    }
     for (size_t i = 0; i < sig->n_params; i++) {
         const TValue *given = i < call->n_pos ? &call->pos[i] : NULL;
         const TValue *named = named_arg(call, sig->params[i]);
@@ -167,14 +178,10 @@ static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
                              (int)sig->params[i].n, sig->params[i].p);
         }
         if (!given) given = named;
-        TValue value;
-        if (given) {
-            value = *given;
-        } else if (sig->defaults[i]) {
-            TRY(tmpl_eval(run, sig->defaults[i], &value));
-        } else {
-            TRY(tmpl_missing(run, sig->params[i], false, &value));
-        }
+        if (!given && !sig->defaults[i]) continue;
+        TValue value = {0};
+        if (given) value = *given;
+        if (!given) TRY(tmpl_eval(run, sig->defaults[i], &value));
         TRY(tmpl_scope_set(run, run->scope, sig->params[i], value));
     }
     return OK;
@@ -182,8 +189,8 @@ static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
 
 /* varargs, kwargs and caller, for macros that speak of them; others refuse what is left over. */
 static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
-    TList *rest;
-    TDict *named;
+    TList *rest = NULL;
+    TDict *named = NULL;
     TRY(tmpl_list_new(run, TS_TUPLE, 0, &rest));
     TRY(tmpl_dict_new(run, &named));
     for (size_t i = sig->n_params; i < call->n_pos; i++) {
@@ -191,7 +198,7 @@ static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
     }
     for (size_t i = 0; i < call->n_named; i++) {
         if (is_param(sig, call->named[i].name)) continue;
-        TValue key;
+        TValue key = {0};
         TRY(tmpl_new_string(run, call->named[i].name, false, &key));
         TRY(tmpl_dict_set(run, named, key, call->named[i].value));
     }
@@ -207,11 +214,13 @@ static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
     }
     if (!sig->takes_caller) return OK;
     const TValue *given = named_arg(call, STR("caller"));
-    TValue caller;
+    TValue caller = {0};
     TRY(tmpl_missing(run, STR("caller"), false, &caller));
     return tmpl_scope_set(run, run->scope, STR("caller"), given ? *given : caller);
 }
 
+/* The arguments are bound inside the new scope, so that defaults see each other; the depth of
+   calls is counted apart from the C recursion because its limit is part of the contract. */
 static Status call_macro(TRun *run, const TMacro *macro, const TCall *call, TValue *out) {
     if (run->calls == TEMPLATE_DEPTH_MAX) {
         return TMPL_FAIL(run, E_LIMIT, "macros call each other more than %d deep",
@@ -242,6 +251,8 @@ Status tmpl_call_value(TRun *run, TValue fn, TCall *call, TValue *out) {
 
 /* ---- globals --------------------------------------------------------------------------------- */
 
+/* The count is computed in unsigned numbers, so that a range over all of int64 cannot overflow;
+   it is checked before anything is made. */
 static Status g_range(TRun *run, TCall *call, TValue *out) {
     int64_t a, b, step = 1;
     TRY(tmpl_arg_int(run, call, 0, 0, &a));
@@ -259,7 +270,7 @@ static Status g_range(TRun *run, TCall *call, TValue *out) {
         return TMPL_FAIL(run, E_LIMIT, "range: more than %lld items",
                          (long long)run->limits.range_items);
     }
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_step(run, n / 16));
     TRY(tmpl_list_new(run, TS_RANGE, (size_t)n, &list));
     for (uint64_t i = 0; i < n; i++) {
@@ -278,7 +289,7 @@ static Status fill_dict(TRun *run, const TCall *call, TDict *dict) {
             TRY(tmpl_dict_set(run, dict, from->pairs[i].key, from->pairs[i].value));
         }
     } else if (call->n_pos) {
-        TList *pairs, *pair;
+        TList *pairs = NULL, *pair = NULL;
         TRY(tmpl_iterate(run, call->pos[0], &pairs));
         for (size_t i = 0; i < pairs->n; i++) {
             TRY(tmpl_iterate(run, pairs->items[i], &pair));
@@ -287,7 +298,7 @@ static Status fill_dict(TRun *run, const TCall *call, TDict *dict) {
         }
     }
     for (size_t i = 0; i < call->n_named; i++) {
-        TValue key;
+        TValue key = {0};
         TRY(tmpl_new_string(run, call->named[i].name, true, &key));
         TRY(tmpl_dict_set(run, dict, key, call->named[i].value));
     }
@@ -295,20 +306,22 @@ static Status fill_dict(TRun *run, const TCall *call, TDict *dict) {
 }
 
 static Status g_dict(TRun *run, TCall *call, TValue *out) {
-    TDict *dict;
+    TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
     *out = tv_dict(dict);
     return fill_dict(run, call, dict);
 }
 
+/* A namespace is a dict that only answers to the dot and may be written to by `set ns.x`. */
 static Status g_namespace(TRun *run, TCall *call, TValue *out) {
     TRY(g_dict(run, call, out));
     out->kind = T_NAMESPACE;
     return OK;
 }
 
+/* The one error that is the conversation's fault and not the template's: E_USAGE. */
 static Status g_raise(TRun *run, TCall *call, TValue *out) {
-    TValue text;
+    TValue text = {0};
     TRY(tmpl_str(run, *call->slot[0], &text));
     Str s = text.u.s->text;
     return TMPL_FAIL(run, E_USAGE, "the template refuses: %.*s", (int)(s.n < 300 ? s.n : 300), s.p);
@@ -335,9 +348,10 @@ static Status plain_format(TRun *run, Str f, char *out, size_t cap) {
     return OK;
 }
 
+/* The clock is a number of the caller; C's strftime in the "C" locale writes what Python's does. */
 static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
     char format[512], text[1024];
-    const TString *f;
+    const TString *f = NULL;
     TRY(tmpl_arg_str(run, call, 0, &f));
     if (!f) return TMPL_FAIL(run, E_CORRUPT, "strftime_now: needs a format");
     TRY(plain_format(run, f->text, format, sizeof format));

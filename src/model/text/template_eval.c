@@ -20,6 +20,7 @@ Status tmpl_err_line(Status code, Err *err, uint32_t line) {
     return err_prefix(err, code, "chat template, line %u", line);
 }
 
+/* Tells the ceiling, which is the template's fault, from a heap that is empty, which is not. */
 Status tmpl_full(TRun *run) {
     if (run->wanted > run->limits.memory_bytes - run->arena.used_bytes) {
         return TMPL_FAIL(run, E_LIMIT, "its values need more than %zu bytes",
@@ -34,6 +35,7 @@ void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) {
     return block;
 }
 
+/* steps never passes the limit, so that the subtraction cannot wrap. */
 Status tmpl_step(TRun *run, uint64_t n) {
     if (n <= run->limits.steps - run->steps) {
         run->steps += n;
@@ -65,6 +67,7 @@ static TVar *scope_find(const TScope *scope, Str name) {
     return NULL;
 }
 
+/* Always the innermost scope: that is why `set` in a loop does not reach out of it. */
 Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) {
     TVar *var = scope_find(scope, name);
     if (var) {
@@ -83,6 +86,7 @@ Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) {
     return OK;
 }
 
+/* From the inside out; the global functions come last, so that a context may shadow them. */
 bool tmpl_scope_get(TRun *run, Str name, TValue *out) {
     for (const TScope *scope = run->scope; scope; scope = scope->parent) {
         const TVar *var = scope_find(scope, name);
@@ -110,22 +114,24 @@ Status tmpl_capture(TRun *run, const TStmt *body, TScope *scope, TValue *out) {
 
 /* ---- assignment ------------------------------------------------------------------------------ */
 
+/* Only namespaces can be written to; dicts of the context stay as they came. */
 static Status assign_attr(TRun *run, const TExpr *target, TValue value) {
-    TValue holder;
+    TValue holder = {0};
     if (!tmpl_scope_get(run, target->name, &holder) || holder.kind != T_NAMESPACE) {
         return TMPL_FAIL(run, E_CORRUPT, "'%.*s' is no namespace, its attributes cannot be set",
                          (int)(target->name.n < 80 ? target->name.n : 80), target->name.p);
     }
-    TValue key;
+    TValue key = {0};
     TRY(tmpl_new_string(run, target->attr, true, &key));
     return tmpl_dict_set(run, holder.u.dict, key, value);
 }
 
+/* A tuple takes apart anything that can be walked, and the counts must agree. */
 Status tmpl_assign(TRun *run, const TExpr *target, TValue value) {
     if (target->kind == E_NAME) return tmpl_scope_set(run, run->scope, target->name, value);
     if (target->kind == E_NSREF) return assign_attr(run, target, value);
     TRY(tmpl_enter(run));
-    TList *items;
+    TList *items = NULL;
     TRY(tmpl_iterate(run, value, &items));
     if (items->n != target->n_items) {
         return TMPL_FAIL(run, E_CORRUPT, "%zu values for %zu names", items->n, target->n_items);
@@ -139,16 +145,17 @@ Status tmpl_assign(TRun *run, const TExpr *target, TValue value) {
 
 static Status exec_print(TRun *run, const TStmt *s) {
     for (size_t i = 0; i < s->n_items; i++) {
-        TValue value;
+        TValue value = {0};
         TRY(tmpl_eval(run, s->items[i], &value));
         TRY(tmpl_print(run, run->out, value));
     }
     return OK;
 }
 
+/* A loop, not a recursion: an elif chain may be as long as the source allows. */
 static Status exec_if(TRun *run, const TStmt *s) {
     while (s && s->kind == S_IF) {
-        TValue test;
+        TValue test = {0};
         run->line = s->line;
         TRY(tmpl_eval(run, s->expr, &test));
         if (tmpl_truth(test)) return tmpl_exec(run, s->body);
@@ -161,12 +168,12 @@ static Status exec_if(TRun *run, const TStmt *s) {
 
 /* The items that pass the loop's own `if`, each tried in a scope with the target set. */
 static Status filter_items(TRun *run, const TStmt *s, TList **items) {
-    TList *kept;
+    TList *kept = NULL;
     TScope *outer = run->scope, *scope = tmpl_scope_new(run, outer);
     if (!scope) return tmpl_full(run);
     TRY(tmpl_list_new(run, TS_LIST, 0, &kept));
     for (size_t i = 0; i < (*items)->n; i++) {
-        TValue test;
+        TValue test = {0};
         scope->n = 0;
         run->scope = scope;
         Status status = tmpl_assign(run, s->target, (*items)->items[i]);
@@ -190,6 +197,7 @@ static Status exec_round(TRun *run, const TStmt *s, TLoop *loop) {
     return OK;
 }
 
+/* break is eaten here; continue is eaten by exec_round, because the round's scope must be left. */
 static Status exec_rounds(TRun *run, const TStmt *s, TLoop *loop) {
     TScope *outer = run->scope, *scope = NULL;
     size_t n = loop->items->n; /* a list that grows while it is walked is not followed */
@@ -207,9 +215,10 @@ static Status exec_rounds(TRun *run, const TStmt *s, TLoop *loop) {
     return status;
 }
 
+/* The source is walked into a list first: `loop.length` and `loop.last` need to know the end. */
 static Status exec_for(TRun *run, const TStmt *s) {
-    TValue source;
-    TList *items;
+    TValue source = {0};
+    TList *items = NULL;
     TRY(tmpl_eval(run, s->expr, &source));
     TRY(tmpl_iterate(run, source, &items));
     if (s->test) TRY(filter_items(run, s, &items));
@@ -242,7 +251,7 @@ static Status filter_text(TRun *run, const TExpr *filter, TValue text, TValue *o
 }
 
 static Status exec_set(TRun *run, const TStmt *s) {
-    TValue value;
+    TValue value = {0};
     if (s->kind == S_SET) {
         TRY(tmpl_eval(run, s->expr, &value));
     } else {
@@ -253,12 +262,13 @@ static Status exec_set(TRun *run, const TStmt *s) {
 }
 
 static Status exec_filter(TRun *run, const TStmt *s) {
-    TValue text;
+    TValue text = {0};
     TRY(tmpl_capture(run, s->body, tmpl_scope_new(run, run->scope), &text));
     TRY(filter_text(run, s->expr, text, &text));
     return tmpl_print(run, run->out, text);
 }
 
+/* All scopes up to the root are marked as captured: the macro may outlive the round it is in. */
 static Status make_macro(TRun *run, const TStmt *s, TValue *out) {
     TMacro *macro = tmpl_alloc(run, 1, sizeof *macro);
     if (!macro) return tmpl_full(run);
@@ -268,8 +278,9 @@ static Status make_macro(TRun *run, const TStmt *s, TValue *out) {
     return OK;
 }
 
+/* The body becomes a macro named caller and travels as a named argument. */
 static Status exec_call(TRun *run, const TStmt *s) {
-    TValue callee, caller, result;
+    TValue callee = {0}, caller = {0}, result = {0};
     TCall call = {0};
     TRY(make_macro(run, s, &caller));
     TRY(tmpl_eval(run, s->expr->a, &callee));
@@ -302,7 +313,7 @@ static Status exec_with(TRun *run, const TStmt *s) {
 }
 
 static Status exec_one(TRun *run, const TStmt *s) {
-    TValue value;
+    TValue value = {0};
     switch (s->kind) {
     case S_TEXT: tmpl_add_string(run->out, s->text); return run->out->status;
     case S_PRINT: return exec_print(run, s);
@@ -325,6 +336,7 @@ static Status exec_one(TRun *run, const TStmt *s) {
     return OK;
 }
 
+/* After break or continue the rest of every body up to the loop is left out. */
 Status tmpl_exec(TRun *run, const TStmt *body) {
     TRY(tmpl_enter(run));
     for (const TStmt *s = body; s && run->flow == FLOW_ON; s = s->next) {

@@ -24,11 +24,13 @@ TToken *tmpl_token(TParser *p) {
     return &p->tokens[p->at];
 }
 
+/* One token of look-ahead, needed for `not in` and for named arguments. */
 static TToken *look(TParser *p) {
     size_t next = p->at + 1 < p->n_tokens ? p->at + 1 : p->at;
     return &p->tokens[next];
 }
 
+/* Never moves beyond the end token, so that no caller has to check. */
 static void next_token(TParser *p) {
     if (p->at + 1 < p->n_tokens) p->at++;
 }
@@ -53,6 +55,7 @@ bool tmpl_skip_op(TParser *p, int op) {
     return hit;
 }
 
+/* What was expected and what stands there; a long token is cut. */
 Status tmpl_syntax(TParser *p, const char *what) {
     static const char *const names[] = {
         [TT_EOF] = "the end of the template", [TT_DATA] = "text",       [TT_PRINT_BEGIN] = "'{{'",
@@ -88,6 +91,8 @@ Status tmpl_parse_full(TParser *p) {
     return err_no_memory(p->err, "a chat template");
 }
 
+/* Counted where an expression or block can hold another; operator chains are loops and do not
+   count. */
 Status tmpl_nest(TParser *p) {
     if (p->depth == TEMPLATE_DEPTH_MAX) {
         return TMPL_ERR(p->err, E_LIMIT, tmpl_token(p)->line, "nested more than %d levels deep",
@@ -105,6 +110,7 @@ TExpr *tmpl_expr_new(TParser *p, TExprKind kind) {
     return e;
 }
 
+/* The line is that of the first operand, so that a long expression is named by its beginning. */
 static Status new_node(TParser *p, TExprKind kind, TExpr *a, TExpr *b, TExpr **out) {
     TExpr *e = tmpl_expr_new(p, kind);
     if (!e) return tmpl_parse_full(p);
@@ -130,6 +136,7 @@ Status tmpl_ptrs_add(TParser *p, TPtrs *list, void *item) {
 
 /* ---- the ladder ------------------------------------------------------------------------------ */
 
+/* a if b else c, from the right; what stands below an `if` may name unknown filters. */
 Status tmpl_parse_expr(TParser *p, TExpr **out) {
     TRY(tmpl_nest(p));
     const char *unknown_is = p->unknown_is;
@@ -231,6 +238,7 @@ static Status parse_sum(TParser *p, TExpr **out) {
     return parse_chain(p, ops, parse_concat, out);
 }
 
+/* 0: no comparison follows. `in` and `not in` are names to the lexer. */
 static int compare_op(TParser *p) {
     const TToken *t = tmpl_token(p);
     if (t->kind == TT_OP) {
@@ -275,7 +283,22 @@ static Status parse_call(TParser *p, TExpr **node) {
     return parse_call_args(p, &(*node)->args);
 }
 
-/* The inside of [ ]: an expression, or start:stop:step. */
+/* x[a, b]: the key is a tuple. `first` is read, the comma is the current token. */
+static Status parse_tuple_key(TParser *p, TExpr *first, TExpr **out) {
+    TPtrs items = {0};
+    TRY(new_node(p, E_TUPLE, NULL, NULL, out));
+    TRY(tmpl_ptrs_add(p, &items, first));
+    while (tmpl_skip_op(p, ',')) {
+        TExpr *item = NULL;
+        TRY(tmpl_parse_expr(p, &item));
+        TRY(tmpl_ptrs_add(p, &items, item));
+    }
+    (*out)->items = (TExpr **)items.items;
+    (*out)->n_items = items.n;
+    return OK;
+}
+
+/* The inside of [ ]: an expression, several, or start:stop:step. */
 static Status parse_subscript(TParser *p, TExpr **node) {
     TExpr *part[3] = {0};
     int n = 0;
@@ -287,6 +310,7 @@ static Status parse_subscript(TParser *p, TExpr **node) {
         slice = true;
     }
     if (!slice && !part[0]) return tmpl_syntax(p, "expected an index");
+    if (!slice && tmpl_at_op(p, ',')) TRY(parse_tuple_key(p, part[0], &part[0]));
     TRY(tmpl_expect_op(p, ']'));
     TRY(new_node(p, slice ? E_SLICE : E_ITEM, *node, part[0], node));
     if (!slice) return OK;
@@ -296,6 +320,7 @@ static Status parse_subscript(TParser *p, TExpr **node) {
     return OK;
 }
 
+/* x.0 is an item, as in jinja2. */
 static Status parse_attr(TParser *p, TExpr **node) {
     const TToken *t = tmpl_token(p);
     if (t->kind == TT_INT) {
@@ -305,7 +330,7 @@ static Status parse_attr(TParser *p, TExpr **node) {
         next_token(p);
         return new_node(p, E_ITEM, *node, index, node);
     }
-    Str name;
+    Str name = {0};
     TRY(tmpl_expect_name(p, &name));
     TRY(new_node(p, E_ATTR, *node, NULL, node));
     (*node)->name = name;
@@ -326,10 +351,12 @@ static Status parse_postfix(TParser *p, TExpr **node) {
     }
 }
 
+/* Names of filters and tests may have dots; none of ours has, but the error should name all of
+   it. */
 static Status parse_dotted(TParser *p, Str *name) {
     TRY(tmpl_expect_name(p, name));
     while (tmpl_skip_op(p, '.')) {
-        Str part;
+        Str part = {0};
         TRY(tmpl_expect_name(p, &part));
         char *joined = arena_printf(p->arena, "%.*s.%.*s", (int)name->n, name->p, (int)part.n,
                                     part.p);
@@ -339,6 +366,7 @@ static Status parse_dotted(TParser *p, Str *name) {
     return OK;
 }
 
+/* Keeps the first one; see the essay on when that is an error. */
 static void note_unknown(TParser *p, const TExpr *e, const char *what) {
     if (e->def || p->unknown_is) return;
     p->unknown_is = what;
@@ -348,6 +376,7 @@ static void note_unknown(TParser *p, const TExpr *e, const char *what) {
 
 static const TArgs no_args;
 
+/* With at_name the first filter has no bar before it: {% filter upper %}. */
 Status tmpl_parse_filters(TParser *p, TExpr *first, bool at_name, TExpr **out) {
     *out = first;
     while (at_name || tmpl_at_op(p, '|')) {
@@ -365,6 +394,7 @@ Status tmpl_parse_filters(TParser *p, TExpr *first, bool at_name, TExpr **out) {
     return OK;
 }
 
+/* x is divisibleby 3: an operand right behind the name is the argument, a keyword is not. */
 static bool starts_test_argument(TParser *p) {
     const TToken *t = tmpl_token(p);
     if (t->kind == TT_STRING || t->kind == TT_INT || t->kind == TT_REAL) return true;
@@ -386,6 +416,7 @@ static Status parse_bare_argument(TParser *p, TExpr *e) {
     return OK;
 }
 
+/* `is not` negates the test, so it is taken before the name. */
 static Status parse_test(TParser *p, TExpr **node) {
     next_token(p);
     bool negated = tmpl_skip_name(p, "not");
@@ -404,6 +435,7 @@ static Status parse_test(TParser *p, TExpr **node) {
     return negated ? new_node(p, E_NOT, e, NULL, node) : OK;
 }
 
+/* Filters, tests and calls bind to the operand before them, tighter than any operator. */
 static Status parse_filter_expr(TParser *p, TExpr **node) {
     for (;;) {
         if (tmpl_at_op(p, '|')) {
@@ -418,6 +450,7 @@ static Status parse_filter_expr(TParser *p, TExpr **node) {
     }
 }
 
+/* -x|f is (-x)|f: the operand of a sign takes no filters of its own. */
 static Status parse_unary(TParser *p, bool with_filter, TExpr **out) {
     bool minus = tmpl_at_op(p, '-'), plus = tmpl_at_op(p, '+');
     if (minus || plus) {
@@ -434,6 +467,8 @@ static Status parse_unary(TParser *p, bool with_filter, TExpr **out) {
     return with_filter ? parse_filter_expr(p, out) : OK;
 }
 
+/* Literals are names to the lexer. Inside a macro the three magic names are noted, because a
+   macro that does not speak of varargs refuses them. */
 static Status parse_name(TParser *p, bool allow_nsref, TExpr **out) {
     TExpr *e = tmpl_expr_new(p, E_CONST);
     if (!e) return tmpl_parse_full(p);
@@ -531,6 +566,7 @@ Status tmpl_parse_primary(TParser *p, bool allow_nsref, TExpr **out) {
     return tmpl_syntax(p, "expected an expression");
 }
 
+/* What ends a tuple without brackets depends on the statement around it. */
 static bool at_tuple_end(TParser *p, TTupleMode mode) {
     TTokenKind kind = tmpl_token(p)->kind;
     if (kind == TT_PRINT_END || kind == TT_BLOCK_END || tmpl_at_op(p, ')')) return true;
@@ -544,6 +580,7 @@ static Status parse_tuple_item(TParser *p, TTupleMode mode, TExpr **out) {
     return tmpl_parse_expr(p, out);
 }
 
+/* One expression without a comma is itself; () is a tuple only in parentheses. */
 Status tmpl_parse_tuple(TParser *p, TTupleMode mode, TExpr **out) {
     TPtrs items = {0};
     bool tuple = false;
@@ -588,6 +625,7 @@ static Status parse_named(TParser *p, ArgLists *lists) {
     return tmpl_ptrs_add(p, &lists->named, value);
 }
 
+/* Positional, then named, then **; Python's order, enforced as jinja2 does. */
 static Status parse_arg(TParser *p, ArgLists *lists) {
     TArgs *args = lists->args;
     bool dynamic = args->star || args->star_star;

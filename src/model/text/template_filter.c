@@ -21,7 +21,7 @@
 #include "model/text/template_int.h"
 
 static Status self_text(TRun *run, const TCall *c, const TString **out) {
-    TValue text;
+    TValue text = {0};
     TRY(tmpl_str(run, c->self, &text));
     *out = text.u.s;
     return OK;
@@ -36,8 +36,9 @@ static bool is_word_break(uint32_t code) {
     return tmpl_is_space(code) || (code < 128 && code && strchr("-({[<", (int)code));
 }
 
+/* Character by character, each with the mark of the one it came from. */
 static Status change_case(TRun *run, TCall *c, CaseMode mode, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     TBuilder b = tmpl_build(run);
     bool start = true;
@@ -72,8 +73,9 @@ static Status f_string(TRun *run, TCall *c, TValue *out) {
     return tmpl_str(run, c->self, out);
 }
 
+/* Shares bytes and marks; only the flag differs. */
 static Status f_safe(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     TString *safe = tmpl_alloc(run, 1, sizeof *safe);
     if (!safe) return tmpl_full(run);
@@ -90,13 +92,13 @@ static Status escape(TRun *run, const TString *s, TValue *out) {
 }
 
 static Status f_escape(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     return escape(run, s, out);
 }
 
 static Status f_forceescape(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     TString plain = *s;
     plain.markup = false;
@@ -104,7 +106,7 @@ static Status f_forceescape(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_trim(TRun *run, TCall *c, TValue *out) {
-    const TString *s, *set;
+    const TString *s = NULL, *set = NULL;
     TRY(self_text(run, c, &s));
     TRY(tmpl_arg_str(run, c, 0, &set));
     TRY(tmpl_step(run, s->text.n / 256));
@@ -112,8 +114,9 @@ static Status f_trim(TRun *run, TCall *c, TValue *out) {
     return tmpl_sub(run, s, from, tmpl_strip_right(s, set, from), out);
 }
 
+/* The method of strings, on the text of the value. */
 static Status f_replace(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     TCall inner = *c;
     inner.self = tv_string(s);
@@ -123,16 +126,20 @@ static Status f_replace(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_indent(TRun *run, TCall *c, TValue *out) {
-    const TString *s, *indent = NULL;
+    const TString *s = NULL, *indent = NULL;
     int64_t width = 4;
     bool first = tmpl_arg_bool(c, 1, false), blank = tmpl_arg_bool(c, 2, false);
-    TRY(self_text(run, c, &s));
+    if (c->self.kind == T_UNDEFINED) return tmpl_undefined_used(run, c->self);
+    if (c->self.kind != T_STRING) {
+        return TMPL_FAIL(run, E_CORRUPT, "indent: needs a string, not %s", tmpl_type_name(c->self));
+    }
+    s = c->self.u.s;
     if (c->slot[0] && c->slot[0]->kind == T_STRING) {
         indent = c->slot[0]->u.s;
     } else {
         TRY(tmpl_arg_int(run, c, 0, 4, &width));
     }
-    TList *lines;
+    TList *lines = NULL;
     TRY(tmpl_split_lines(run, s, false, &lines));
     TBuilder b = tmpl_build(run);
     size_t n = lines->n;
@@ -157,7 +164,7 @@ static Status f_indent(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_center(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     int64_t width;
     TRY(self_text(run, c, &s));
     TRY(tmpl_arg_int(run, c, 0, 80, &width));
@@ -172,7 +179,7 @@ static Status f_center(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_wordcount(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     int64_t words = 0;
     bool inside = false;
     TRY(self_text(run, c, &s));
@@ -189,7 +196,7 @@ static Status f_wordcount(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_urlencode(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     if (c->self.kind == T_LIST || c->self.kind == T_DICT) {
         return TMPL_FAIL(run, E_UNSUPPORTED, "urlencode: only of strings");
     }
@@ -208,12 +215,12 @@ static Status f_urlencode(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_format(TRun *run, TCall *c, TValue *out) {
-    const TString *s;
+    const TString *s = NULL;
     TRY(self_text(run, c, &s));
     if (c->n_pos && c->n_named) {
         return TMPL_FAIL(run, E_CORRUPT, "format: values by place and by name at once");
     }
-    return tmpl_percent(run, s, c, out);
+    return tmpl_percent(run, s, c, c->n_named == 0, out);
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -234,6 +241,7 @@ static bool clean_number(Str s, char *out, size_t cap, size_t *n) {
     return *n > 0;
 }
 
+/* Python's float(): blanks, underscores, inf and nan, then a plain decimal number. */
 static bool text_to_real(Str s, double *out) {
     char text[64];
     size_t n;
@@ -290,6 +298,7 @@ static Status text_to_int(TRun *run, Str s, int64_t base, bool *found, int64_t *
     return OK;
 }
 
+/* Towards zero. inf and nan give the fallback, as jinja2 catches both. */
 static Status real_to_int(TRun *run, double r, TValue fallback, TValue *out) {
     *out = fallback;
     if (!isfinite(r)) return OK;
@@ -298,6 +307,7 @@ static Status real_to_int(TRun *run, double r, TValue fallback, TValue *out) {
     return OK;
 }
 
+/* A string is tried as a whole number, then as a real, then the fallback is given. */
 static Status f_int(TRun *run, TCall *c, TValue *out) {
     TValue fallback = c->slot[0] ? *c->slot[0] : tv_int(0), v = c->self;
     int64_t base, whole = 0;
@@ -348,7 +358,7 @@ static Status f_abs(TRun *run, TCall *c, TValue *out) {
 
 /* round(): half to even on the decimal digits of the real, which printf does for us. */
 static Status f_round(TRun *run, TCall *c, TValue *out) {
-    const TString *method;
+    const TString *method = NULL;
     int64_t places;
     TRY(need_number(run, c->self));
     TRY(tmpl_arg_int(run, c, 0, 0, &places));
@@ -376,6 +386,7 @@ static Status f_round(TRun *run, TCall *c, TValue *out) {
 
 /* ---- JSON, default --------------------------------------------------------------------------- */
 
+/* With a true second argument everything that is false counts as missing. */
 static Status f_default(TRun *run, TCall *c, TValue *out) {
     bool missing = c->self.kind == T_UNDEFINED ||
                    (tmpl_arg_bool(c, 1, false) && !tmpl_truth(c->self));
@@ -397,6 +408,7 @@ static Status json_separators(TRun *run, const TValue *v, TJsonStyle *style) {
     return OK;
 }
 
+/* With an indent the commas lose their blank, as json.dumps has it. */
 static Status f_tojson(TRun *run, TCall *c, TValue *out) {
     enum { INDENT_MAX = 64 };
     static const char blanks[INDENT_MAX + 1] =
@@ -410,7 +422,7 @@ static Status f_tojson(TRun *run, TCall *c, TValue *out) {
         style.indent = indent->u.s;
     } else if (indent && indent->kind != T_NONE) {
         int64_t width;
-        TValue text;
+        TValue text = {0};
         TRY(tmpl_arg_int(run, c, 1, 0, &width));
         if (width > INDENT_MAX) return TMPL_FAIL(run, E_LIMIT, "tojson: indent above 64");
         TRY(tmpl_new_string(run, (Str){blanks, width < 0 ? 0 : (size_t)width}, true, &text));
@@ -423,6 +435,8 @@ static Status f_tojson(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, false, out);
 }
 
+/* What it yields is the user's, whatever the text was: a template has no reason to forge through
+   it. */
 static Status f_from_json(TRun *run, TCall *c, TValue *out) {
     if (c->self.kind != T_STRING) {
         return TMPL_FAIL(run, E_CORRUPT, "from_json: needs a string, not %s",

@@ -14,8 +14,9 @@
 
 /* ---- helpers --------------------------------------------------------------------------------- */
 
+/* A list of its own, to be changed in place afterwards. */
 static Status copy_list(TRun *run, TValue v, TShape shape, TList **out) {
-    TList *from;
+    TList *from = NULL;
     TRY(tmpl_iterate(run, v, &from));
     TRY(tmpl_step(run, from->n / 4));
     TRY(tmpl_list_new(run, shape, from->n, out));
@@ -36,7 +37,7 @@ static Status dotted(TRun *run, TValue item, TValue attribute, TValue *out) {
         more = dot != SIZE_MAX;
         Str part = more ? str_sub(rest, 0, dot) : rest;
         if (more) rest = str_sub(rest, dot + 1, rest.n);
-        TValue key;
+        TValue key = {0};
         int64_t index;
         if (num_parse_int(part, 0, INT32_MAX, "index", "", &index, NULL) == OK) {
             key = tv_int(index);
@@ -48,6 +49,7 @@ static Status dotted(TRun *run, TValue item, TValue attribute, TValue *out) {
     return OK;
 }
 
+/* Case does not count in sorting and comparing unless asked for. */
 static Status lower_key(TRun *run, TValue v, bool case_sensitive, TValue *out) {
     *out = v;
     if (case_sensitive || v.kind != T_STRING) return OK;
@@ -62,49 +64,60 @@ static Status item_key(TRun *run, TValue item, const TValue *attribute, bool cas
     return lower_key(run, item, case_sensitive, out);
 }
 
-/* A sort attribute may be several, "a,b": then the key is a list. */
+/*
+ * A sort attribute may be several, "a,b". The key is always a list, as in jinja2, and lists look
+ * for equality before they look for order: items that are all undefined there can be sorted.
+ */
 static Status sort_key(TRun *run, TValue item, const TValue *attribute, bool case_sensitive,
                        TValue *out) {
-    bool several = attribute && attribute->kind == T_STRING &&
-                   memchr(attribute->u.s->text.p, ',', attribute->u.s->text.n);
-    if (!several) return item_key(run, item, attribute, case_sensitive, out);
-    TList *keys;
+    TList *keys = NULL;
     TRY(tmpl_list_new(run, TS_LIST, 2, &keys));
+    *out = tv_list(keys);
+    if (!attribute || attribute->kind != T_STRING) {
+        TValue key = {0};
+        TRY(item_key(run, item, attribute, case_sensitive, &key));
+        return tmpl_list_add(run, keys, key);
+    }
     Str rest = attribute->u.s->text;
     for (bool more = true; more;) {
         size_t comma = str_find(rest, STR(","), 0);
         more = comma != SIZE_MAX;
-        TValue part, key;
+        TValue part = {0}, key = {0};
         TRY(tmpl_new_string(run, more ? str_sub(rest, 0, comma) : rest, false, &part));
         if (more) rest = str_sub(rest, comma + 1, rest.n);
         TRY(item_key(run, item, &part, case_sensitive, &key));
         TRY(tmpl_list_add(run, keys, key));
     }
-    *out = tv_list(keys);
     return OK;
 }
 
-static Status sort_list(TRun *run, TList *list, const TValue *attribute, bool case_sensitive,
-                        bool reverse) {
+typedef struct SortHow {
+    const TValue *attribute;
+    bool case_sensitive, reverse;
+    bool plain; /* by the key itself, as dictsort and groupby do, not by a list of keys */
+} SortHow;
+
+static Status sort_list(TRun *run, TList *list, SortHow how) {
     TValue *keys = tmpl_alloc(run, list->n, sizeof *keys);
     if (!keys) return tmpl_full(run);
     for (size_t i = 0; i < list->n; i++) {
-        TRY(sort_key(run, list->items[i], attribute, case_sensitive, &keys[i]));
+        TRY((how.plain ? item_key : sort_key)(run, list->items[i], how.attribute,
+                                              how.case_sensitive, &keys[i]));
     }
-    return tmpl_sort(run, list->items, keys, list->n, reverse);
+    return tmpl_sort(run, list->items, keys, list->n, how.reverse);
 }
 
 /* ---- whole lists ----------------------------------------------------------------------------- */
 
 static Status f_list(TRun *run, TCall *c, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(copy_list(run, c->self, TS_LIST, &list));
     *out = tv_list(list);
     return OK;
 }
 
 static Status f_items(TRun *run, TCall *c, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     if (c->self.kind == T_UNDEFINED) {
         TRY(tmpl_list_new(run, TS_ITERATOR, 0, &list));
     } else if (c->self.kind != T_DICT) {
@@ -124,8 +137,9 @@ static Status f_length(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* `last` needs reversed(), which generators do not have. */
 static Status end_item(TRun *run, TCall *c, bool last, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     if (last && c->self.kind == T_LIST && c->self.u.list->shape == TS_ITERATOR) {
         return TMPL_FAIL(run, E_CORRUPT, "last: a generator has no end to look at");
     }
@@ -144,7 +158,7 @@ static Status f_last(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_reverse(TRun *run, TCall *c, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(copy_list(run, c->self, TS_ITERATOR, &list));
     for (size_t i = 0; i < list->n / 2; i++) {
         TValue swap = list->items[i];
@@ -158,9 +172,10 @@ static Status f_reverse(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, c->self.u.s->markup, out);
 }
 
+/* Items are written with str(); the glue keeps its own marks. */
 static Status f_join(TRun *run, TCall *c, TValue *out) {
-    TList *list;
-    TValue glue;
+    TList *list = NULL;
+    TValue glue = {0};
     TRY(tmpl_iterate(run, c->self, &list));
     if (c->slot[0]) {
         TRY(tmpl_str(run, *c->slot[0], &glue));
@@ -179,7 +194,7 @@ static Status f_join(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_sum(TRun *run, TCall *c, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_iterate(run, c->self, &list));
     *out = c->slot[1] ? *c->slot[1] : tv_int(0);
     for (size_t i = 0; i < list->n; i++) {
@@ -190,8 +205,9 @@ static Status f_sum(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* The first of equals wins, as in Python's min and max. */
 static Status extreme(TRun *run, TCall *c, int wanted, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TValue best = tv_none(), key;
     bool case_sensitive = tmpl_arg_bool(c, 0, false);
     TRY(tmpl_iterate(run, c->self, &list));
@@ -211,14 +227,16 @@ static Status f_min(TRun *run, TCall *c, TValue *out) { return extreme(run, c, -
 static Status f_max(TRun *run, TCall *c, TValue *out) { return extreme(run, c, 1, out); }
 
 static Status f_sort(TRun *run, TCall *c, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(copy_list(run, c->self, TS_LIST, &list));
     *out = tv_list(list);
-    return sort_list(run, list, c->slot[2], tmpl_arg_bool(c, 1, false), tmpl_arg_bool(c, 0, false));
+    return sort_list(run, list, (SortHow){c->slot[2], tmpl_arg_bool(c, 1, false),
+                                          tmpl_arg_bool(c, 0, false), false});
 }
 
+/* Pairs, by item 0 or 1 of each. */
 static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
-    const TString *by;
+    const TString *by = NULL;
     TRY(tmpl_arg_str(run, c, 1, &by));
     bool value = by && str_eq_c(by->text, "value");
     if (by && !value && !str_eq_c(by->text, "key")) {
@@ -228,24 +246,30 @@ static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
     if (c->self.kind != T_DICT) {
         return TMPL_FAIL(run, E_CORRUPT, "dictsort: needs a dict, not %s", tmpl_type_name(c->self));
     }
-    TList *list;
+    TList *list = NULL;
     TValue index = tv_int(value);
     TRY(tmpl_dict_view(run, c->self.u.dict, TS_ITEMS, &list));
     list->shape = TS_LIST;
     *out = tv_list(list);
-    return sort_list(run, list, &index, tmpl_arg_bool(c, 0, false), tmpl_arg_bool(c, 2, false));
+    return sort_list(run, list, (SortHow){&index, tmpl_arg_bool(c, 0, false),
+                                          tmpl_arg_bool(c, 2, false), true});
 }
 
+/* By comparing with all that were seen: quadratic, and paid for in steps. */
 static Status f_unique(TRun *run, TCall *c, TValue *out) {
-    TList *list, *kept, *seen;
+    TList *list = NULL, *kept = NULL, *seen = NULL;
     bool case_sensitive = tmpl_arg_bool(c, 0, false);
     TRY(tmpl_iterate(run, c->self, &list));
     TRY(tmpl_list_new(run, TS_ITERATOR, 4, &kept));
     TRY(tmpl_list_new(run, TS_LIST, 4, &seen));
     for (size_t i = 0; i < list->n; i++) {
-        TValue key;
+        TValue key = {0};
         bool known;
         TRY(item_key(run, list->items[i], c->slot[1], case_sensitive, &key));
+        if (!tmpl_hashable(key)) {
+            return TMPL_FAIL(run, E_CORRUPT, "unique: %s cannot be compared like this",
+                             tmpl_type_name(key));
+        }
         TRY(tmpl_contains(run, key, tv_list(seen), &known));
         if (known) continue;
         TRY(tmpl_list_add(run, seen, key));
@@ -257,21 +281,21 @@ static Status f_unique(TRun *run, TCall *c, TValue *out) {
 
 /* groupby(attribute, default, case_sensitive): pairs of a key and the items that have it. */
 static Status f_groupby(TRun *run, TCall *c, TValue *out) {
-    TList *list, *groups, *group = NULL;
+    TList *list = NULL, *groups = NULL, *group = NULL;
     TValue last = tv_none();
     bool case_sensitive = tmpl_arg_bool(c, 2, false);
     TRY(copy_list(run, c->self, TS_LIST, &list));
-    TRY(sort_list(run, list, c->slot[0], case_sensitive, false));
+    TRY(sort_list(run, list, (SortHow){c->slot[0], case_sensitive, false, true}));
     TRY(tmpl_list_new(run, TS_LIST, 4, &groups));
     for (size_t i = 0; i < list->n; i++) {
-        TValue key, name;
+        TValue key = {0}, name = {0};
         bool same = false;
         TRY(dotted(run, list->items[i], *c->slot[0], &name));
         if (name.kind == T_UNDEFINED && c->slot[1]) name = *c->slot[1];
         TRY(lower_key(run, name, case_sensitive, &key));
         if (group) TRY(tmpl_equal(run, key, last, &same));
         if (!same) {
-            TValue pair;
+            TValue pair = {0};
             TRY(tmpl_list_new(run, TS_LIST, 4, &group));
             TRY(tmpl_tuple2(run, name, tv_list(group), &pair));
             TRY(tmpl_list_add(run, groups, pair));
@@ -284,7 +308,7 @@ static Status f_groupby(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_batch(TRun *run, TCall *c, TValue *out) {
-    TList *list, *rows, *row = NULL;
+    TList *list = NULL, *rows = NULL, *row = NULL;
     int64_t size;
     TRY(tmpl_arg_int(run, c, 0, 1, &size));
     TRY(tmpl_iterate(run, c->self, &list));
@@ -308,7 +332,7 @@ static Status f_batch(TRun *run, TCall *c, TValue *out) {
 
 /* slice(n): n columns, the first ones longer by one. */
 static Status f_slice(TRun *run, TCall *c, TValue *out) {
-    TList *list, *columns, *column;
+    TList *list = NULL, *columns = NULL, *column = NULL;
     int64_t n;
     TRY(tmpl_arg_int(run, c, 0, 1, &n));
     TRY(tmpl_iterate(run, c->self, &list));
@@ -364,7 +388,7 @@ static Status map_attribute(TRun *run, TCall *c, TList *list, TList *mapped) {
     }
     if (!attribute) return TMPL_FAIL(run, E_CORRUPT, "map: needs a filter or an attribute");
     for (size_t i = 0; i < list->n; i++) {
-        TValue item;
+        TValue item = {0};
         TRY(dotted(run, list->items[i], *attribute, &item));
         if (item.kind == T_UNDEFINED && fallback) item = *fallback;
         TRY(tmpl_list_add(run, mapped, item));
@@ -380,18 +404,18 @@ static Status walk(TRun *run, TValue v, TList **list, TList **result) {
 }
 
 static Status f_map(TRun *run, TCall *c, TValue *out) {
-    TList *list, *mapped;
+    TList *list = NULL, *mapped = NULL;
     TRY(walk(run, c->self, &list, &mapped));
     *out = tv_list(mapped);
     if (!list->n) return OK;
     if (c->n_pos == 0) return map_attribute(run, c, list, mapped);
-    Str name;
+    Str name = {0};
     TRY(name_arg(run, c, 0, &name));
     const TDef *def = tmpl_filter_find(name);
     if (!def) return unknown(run, "filter", name);
     for (size_t i = 0; i < list->n; i++) {
         TCall call = rest_of(c, 1);
-        TValue item;
+        TValue item = {0};
         call.self = list->items[i];
         TRY(tmpl_enter(run));
         TRY(tmpl_call_def(run, def, &call, &item));
@@ -405,11 +429,12 @@ typedef struct Pick {
     bool by_attribute, keep; /* keep what the test says yes to, or no to */
 } Pick;
 
+/* select, reject, selectattr and rejectattr are one filter with two switches. */
 static Status pick(TRun *run, TCall *c, Pick how, TValue *out) {
-    TList *list, *kept;
+    TList *list = NULL, *kept = NULL;
     size_t skip = how.by_attribute;
     const TDef *def = NULL;
-    Str name;
+    Str name = {0};
     TRY(walk(run, c->self, &list, &kept));
     *out = tv_list(kept);
     if (!list->n) return OK;
@@ -421,7 +446,7 @@ static Status pick(TRun *run, TCall *c, Pick how, TValue *out) {
     }
     for (size_t i = 0; i < list->n; i++) {
         TCall call = def ? rest_of(c, skip + 1) : (TCall){0};
-        TValue yes;
+        TValue yes = {0};
         call.self = list->items[i];
         TRY(tmpl_enter(run));
         if (how.by_attribute) TRY(dotted(run, list->items[i], c->pos[0], &call.self));
@@ -450,7 +475,7 @@ static Status f_rejectattr(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status f_attr(TRun *run, TCall *c, TValue *out) {
-    const TString *name;
+    const TString *name = NULL;
     TRY(tmpl_arg_str(run, c, 0, &name));
     if (!name) return TMPL_FAIL(run, E_CORRUPT, "attr: the name of an attribute is needed");
     if (c->self.kind == T_DICT) return tmpl_missing(run, name->text, false, out);

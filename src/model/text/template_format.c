@@ -85,10 +85,12 @@ static Status format_real(TRun *run, const Spec *spec, TValue v, char *text, siz
     return OK;
 }
 
+/* Fill is the user's: the format may be. */
 static void pad(TBuilder *b, char fill, int64_t n) {
     for (int64_t i = 0; i < n; i++) tmpl_add(b, &fill, 1, false);
 }
 
+/* Padding counts characters, not bytes. '=' puts it behind the sign. */
 static void add_padded(TBuilder *b, const TString *s, const Spec *spec, bool number) {
     char align = spec->align ? spec->align : number ? '>' : '<';
     int64_t room = spec->width - (int64_t)tmpl_chars(s);
@@ -102,13 +104,14 @@ static void add_padded(TBuilder *b, const TString *s, const Spec *spec, bool num
     pad(b, fill, room - before);
 }
 
+/* text holds the longest real (309 digits, a point, 60 places) with commas and sign. */
 static Status add_number(TRun *run, TBuilder *b, const Spec *spec, TValue v) {
     char text[512];
     text[0] = spec->sign;
     size_t at = spec->sign && tmpl_number(v) >= 0 ? 1 : 0;
     bool real = strchr("feEgGF%", spec->type) != NULL;
     TRY((real ? format_real : format_int)(run, spec, v, text + at, sizeof text - at));
-    TValue s;
+    TValue s = {0};
     char *kept = tmpl_alloc(run, strlen(text) + 1, 1);
     if (!kept) return tmpl_full(run);
     memcpy(kept, text, strlen(text) + 1);
@@ -127,7 +130,7 @@ static Status add_value(TRun *run, TBuilder *b, Spec spec, TValue v) {
         return add_number(run, b, &spec, v);
     }
     if (spec.type && spec.type != 's' && spec.type != 'r') return fail(run, "unknown type letter");
-    TValue s;
+    TValue s = {0};
     TRY(spec.type == 'r' ? tmpl_repr(run, v, &s) : tmpl_str(run, v, &s));
     if (spec.precision >= 0) {
         size_t end = tmpl_char_offset(s.u.s, (size_t)spec.precision);
@@ -182,7 +185,9 @@ static Status percent_named(TRun *run, Str f, size_t *at, const TCall *call, TVa
     return fail(run, "a name that is not among the values");
 }
 
-Status tmpl_percent(TRun *run, const TString *format, TCall *call, TValue *out) {
+/* Copies what is between the places by slices, so that the format keeps its marks. */
+Status tmpl_percent(TRun *run, const TString *format, const TCall *call, bool strict,
+                    TValue *out) {
     TBuilder b = tmpl_build(run);
     Str f = format->text;
     size_t start = 0, used = 0;
@@ -196,7 +201,7 @@ Status tmpl_percent(TRun *run, const TString *format, TCall *call, TValue *out) 
             start = at++;
             continue;
         }
-        TValue v;
+        TValue v = {0};
         Spec spec;
         bool named = at < f.n && f.p[at] == '(';
         if (named) TRY(percent_named(run, f, &at, call, &v));
@@ -206,7 +211,7 @@ Status tmpl_percent(TRun *run, const TString *format, TCall *call, TValue *out) 
         TRY(add_value(run, &b, spec, v));
         start = at;
     }
-    if (used < call->n_pos && !call->n_named) return fail(run, "too many values");
+    if (strict && used < call->n_pos) return fail(run, "too many values");
     tmpl_add_slice(&b, format, start, f.n);
     return tmpl_take(&b, false, out);
 }
@@ -283,7 +288,7 @@ static Status brace_field(TRun *run, TBuilder *b, Str inner, const TCall *call, 
         conversion = field.p[bang + 1];
         field.n = bang;
     }
-    TValue v;
+    TValue v = {0};
     TRY(brace_value(run, field, call, next, &v));
     if (conversion == 'r') TRY(tmpl_repr(run, v, &v));
     if (conversion == 's') TRY(tmpl_str(run, v, &v));

@@ -432,6 +432,7 @@ Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) WARN_UNU
 Status tmpl_list_add(TRun *run, TList *list, TValue item) WARN_UNUSED;
 /* Anything that can be walked, as a list (a copy for strings and dicts; spends iterators). */
 Status tmpl_iterate(TRun *run, TValue v, TList **out) WARN_UNUSED;
+bool tmpl_hashable(TValue v); /* may be a key */
 Status tmpl_dict_new(TRun *run, TDict **out) WARN_UNUSED;
 Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) WARN_UNUSED;
 TPair *tmpl_dict_find_str(const TDict *d, Str key);
@@ -497,7 +498,9 @@ typedef struct TJsonStyle {
     Str comma, colon;
 } TJsonStyle;
 Status tmpl_to_json(TRun *run, TBuilder *b, TValue v, const TJsonStyle *style) WARN_UNUSED;
-Status tmpl_percent(TRun *run, const TString *format, TCall *call, TValue *out) WARN_UNUSED;
+/* strict: values that are left over are an error (Python: of a tuple yes, of a list or dict no). */
+Status tmpl_percent(TRun *run, const TString *format, const TCall *call, bool strict,
+                    TValue *out) WARN_UNUSED;
 Status tmpl_brace_format(TRun *run, const TString *format, TCall *call, TValue *out) WARN_UNUSED;
 
 #endif

@@ -74,6 +74,7 @@ static size_t space_before(Str s) {
     return end;
 }
 
+/* The array doubles inside the arena; the old one is left behind, at most as much again. */
 static Status push(Lexer *lx, TToken token) {
     TParser *p = lx->p;
     if (p->n_tokens == TOKENS_MAX) {
@@ -118,6 +119,7 @@ static void close_tag(Lexer *lx, size_t at, char sign, bool trim) {
     advance(lx, at);
 }
 
+/* A sign belongs to the end only directly before it: {# a - #} has none. */
 static Status lex_comment(Lexer *lx, size_t body) {
     for (size_t at = body; at < lx->s.n; at++) {
         char sign = lx->s.p[at] == '-' || lx->s.p[at] == '+' ? lx->s.p[at] : 0;
@@ -142,6 +144,7 @@ static bool bare_tag(const Lexer *lx, size_t at, const char *name, char signs[2]
     return looking_at(lx, i + (signs[1] != 0), "%}");
 }
 
+/* Text up to {% endraw %}, whatever it holds; both borders strip as other tags do. */
 static Status lex_raw(Lexer *lx, size_t start, char sign) {
     close_tag(lx, start, sign, false);
     for (size_t at = lx->at; at < lx->s.n; at++) {
@@ -155,6 +158,7 @@ static Status lex_raw(Lexer *lx, size_t start, char sign) {
     return fail(lx, "the raw block has no end");
 }
 
+/* A single brace is text. */
 static size_t find_tag(const Lexer *lx) {
     for (size_t at = lx->at; at + 1 < lx->s.n; at++) {
         char next = lx->s.p[at + 1];
@@ -198,6 +202,7 @@ static Status push_int(Lexer *lx, size_t from, size_t end, unsigned base) {
     return OK;
 }
 
+/* Underscores go; the digits are read by base, so that no locale can change them. */
 static Status push_real(Lexer *lx, size_t end) {
     char text[64];
     size_t n = 0;
@@ -214,6 +219,7 @@ static Status push_real(Lexer *lx, size_t end) {
     return OK;
 }
 
+/* After a dot a number is an index (a.0.1), never a real. */
 static Status lex_number(Lexer *lx) {
     static const char decimal[] = "0123456789";
     static const struct {
@@ -262,8 +268,8 @@ static size_t name_end(const Lexer *lx, size_t at) {
     return end;
 }
 
-/* Reads up to `max` digits of `base`; false when fewer than `min` are there. */
-static bool escape_digits(Str s, size_t *at, size_t min, size_t max, unsigned base, uint32_t *out) {
+/* Reads up to `max` digits of `base` and says how many there were. */
+static size_t escape_digits(Str s, size_t *at, size_t max, unsigned base, uint32_t *out) {
     size_t n = 0;
     *out = 0;
     while (n < max && *at < s.n) {
@@ -276,7 +282,7 @@ static bool escape_digits(Str s, size_t *at, size_t min, size_t max, unsigned ba
         (*at)++;
         n++;
     }
-    return n >= min;
+    return n;
 }
 
 /* One escape; s.p[*at] is the character after the backslash. Appends what it stands for. */
@@ -294,10 +300,10 @@ static Status unescape(Lexer *lx, Str s, size_t *at, Buf *out) {
     }
     if (c >= '0' && c <= '7') {
         (*at)--;
-        good = escape_digits(s, at, 1, 3, 8, &code);
+        (void)escape_digits(s, at, 3, 8, &code); /* c is one, so there is one */
     } else if (c == 'x' || c == 'u' || c == 'U') {
         size_t n = c == 'x' ? 2 : c == 'u' ? 4 : 8;
-        good = escape_digits(s, at, n, n, 16, &code);
+        good = escape_digits(s, at, n, 16, &code) == n;
     } else if (c == 'N') {
         good = false;
     } else {
@@ -329,6 +335,7 @@ static Status decode_string(Lexer *lx, Str s, Buf *out, Str *text) {
     return OK;
 }
 
+/* The end is looked for first; only strings with a backslash are copied. */
 static Status lex_string(Lexer *lx) {
     char quote = lx->s.p[lx->at];
     size_t end = lx->at + 1;
@@ -347,6 +354,7 @@ static Status lex_string(Lexer *lx) {
     return OK;
 }
 
+/* Brackets are matched here already: that is how "}}" inside {{ {..} }} is told from the end. */
 static Status balance(Lexer *lx, int op) {
     static const char opening[] = "([{", closing[] = ")]}";
     const char *open = op < 128 ? strchr(opening, op) : NULL;

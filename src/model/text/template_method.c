@@ -43,7 +43,7 @@ static Status s_lstrip(TRun *run, TCall *c, TValue *out) { return strip(run, c, 
 static Status s_rstrip(TRun *run, TCall *c, TValue *out) { return strip(run, c, false, true, out); }
 
 static Status add_part(TRun *run, TList *list, const TString *s, size_t from, size_t to) {
-    TValue part;
+    TValue part = {0};
     TRY(tmpl_step(run, 1));
     TRY(tmpl_sub(run, s, from, to, &part));
     return tmpl_list_add(run, list, part);
@@ -106,7 +106,7 @@ static Status rsplit_by(TRun *run, const TString *s, Str sep, int64_t max, TList
 
 /* rsplit() without separator: the last `max` words, then what is left of them. */
 static Status rsplit_words(TRun *run, const TString *s, int64_t max, TList *list) {
-    TList *words;
+    TList *words = NULL;
     TRY(tmpl_list_new(run, TS_LIST, 8, &words));
     TRY(split_words(run, s, -1, words));
     size_t tail = max < 0 || (uint64_t)max >= words->n ? words->n : (size_t)max;
@@ -120,6 +120,7 @@ static Status rsplit_words(TRun *run, const TString *s, int64_t max, TList *list
     return OK;
 }
 
+/* One function for split and rsplit: they differ in the end they begin at. */
 static Status split(TRun *run, TCall *c, bool right, TValue *out) {
     const TString *s = self_string(c), *sep;
     int64_t max;
@@ -127,7 +128,7 @@ static Status split(TRun *run, TCall *c, bool right, TValue *out) {
     TRY(tmpl_arg_int(run, c, 1, -1, &max));
     TRY(tmpl_step(run, s->text.n / 64));
     if (sep && !sep->text.n) return TMPL_FAIL(run, E_CORRUPT, "split: the separator is empty");
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_list_new(run, TS_LIST, 4, &list));
     *out = tv_list(list);
     if (!sep) return (right ? rsplit_words : split_words)(run, s, max, list);
@@ -138,12 +139,13 @@ static Status s_split(TRun *run, TCall *c, TValue *out) { return split(run, c, f
 static Status s_rsplit(TRun *run, TCall *c, TValue *out) { return split(run, c, true, out); }
 
 static Status s_splitlines(TRun *run, TCall *c, TValue *out) {
-    TList *lines;
+    TList *lines = NULL;
     TRY(tmpl_split_lines(run, self_string(c), tmpl_arg_bool(c, 0, false), &lines));
     *out = tv_list(lines);
     return OK;
 }
 
+/* Without a hit the whole text is first, or last from the right, and two empty strings follow. */
 static Status partition(TRun *run, TCall *c, bool right, TValue *out) {
     const TString *s = self_string(c), *sep;
     TRY(need_str(run, c, 0, &sep));
@@ -153,7 +155,7 @@ static Status partition(TRun *run, TCall *c, bool right, TValue *out) {
     size_t hit = right ? find_last(s->text, sep->text, n) : str_find(s->text, sep->text, 0);
     bool found = hit != SIZE_MAX;
     size_t a = found ? hit : right ? 0 : n, b = found ? hit + sep->text.n : a;
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_list_new(run, TS_TUPLE, 3, &list));
     TRY(add_part(run, list, s, 0, a));
     TRY(add_part(run, list, s, a, b));
@@ -169,8 +171,9 @@ static Status s_rpartition(TRun *run, TCall *c, TValue *out) {
     return partition(run, c, true, out);
 }
 
+/* Stricter than the filter of that name: items must be strings already, as in Python. */
 static Status s_join(TRun *run, TCall *c, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_iterate(run, *c->slot[0], &list));
     TBuilder b = tmpl_build(run);
     for (size_t i = 0; i < list->n; i++) {
@@ -201,6 +204,7 @@ static Status bounds(TRun *run, const TCall *c, int slot, size_t *from, size_t *
     return OK;
 }
 
+/* Positions are characters; the search itself runs over bytes, which UTF-8 allows. */
 static Status find(TRun *run, TCall *c, bool last, bool must, TValue *out) {
     const TString *s = self_string(c), *part;
     size_t from, to, hit = SIZE_MAX;
@@ -224,6 +228,7 @@ static Status s_rfind(TRun *run, TCall *c, TValue *out) { return find(run, c, tr
 static Status s_index(TRun *run, TCall *c, TValue *out) { return find(run, c, false, true, out); }
 static Status s_rindex(TRun *run, TCall *c, TValue *out) { return find(run, c, true, true, out); }
 
+/* Occurrences that do not overlap; an empty text stands between all characters. */
 static Status s_count(TRun *run, TCall *c, TValue *out) {
     const TString *s = self_string(c), *part;
     size_t from, to;
@@ -254,6 +259,7 @@ static size_t next_old(Str text, Str old, size_t at, bool first) {
     return at + width;
 }
 
+/* The new text keeps its own marks: what the template puts in is the template's. */
 static Status s_replace(TRun *run, TCall *c, TValue *out) {
     const TString *s = self_string(c), *old, *new;
     int64_t count;
@@ -321,6 +327,7 @@ static bool is_cased(uint32_t code) {
     return unicode_lower(code) != code || unicode_upper(code) != code;
 }
 
+/* One code point to one; the mark of each character goes with it. */
 static Status set_case(TRun *run, TCall *c, CaseWay way, TValue *out) {
     const TString *s = self_string(c);
     TBuilder b = tmpl_build(run);
@@ -401,6 +408,7 @@ static bool is_digit(uint32_t code) {
                                  (code >= 0x2460 && code <= 0x249B)));
 }
 
+/* False for the empty string, as all of Python's is...() are, isascii() aside. */
 static Status all_are(TRun *run, TCall *c, CodeTest test, TValue *out) {
     Str s = self_string(c)->text;
     bool all = s.n > 0;
@@ -442,7 +450,7 @@ static Status s_format(TRun *run, TCall *c, TValue *out) {
 /* ---- dicts ----------------------------------------------------------------------------------- */
 
 static Status view(TRun *run, TCall *c, TShape shape, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_dict_view(run, c->self.u.dict, shape, &list));
     *out = tv_list(list);
     return OK;
@@ -452,15 +460,16 @@ static Status d_items(TRun *run, TCall *c, TValue *out) { return view(run, c, TS
 static Status d_keys(TRun *run, TCall *c, TValue *out) { return view(run, c, TS_KEYS, out); }
 static Status d_values(TRun *run, TCall *c, TValue *out) { return view(run, c, TS_VALUES, out); }
 
+/* None, not undefined, when the key is not there: d.get('x') is none. */
 static Status d_get(TRun *run, TCall *c, TValue *out) {
-    TPair *pair;
+    TPair *pair = NULL;
     TRY(tmpl_dict_find(run, c->self.u.dict, *c->slot[0], &pair));
     *out = pair ? pair->value : c->slot[1] ? *c->slot[1] : tv_none();
     return OK;
 }
 
 static Status d_copy(TRun *run, TCall *c, TValue *out) {
-    TDict *copy;
+    TDict *copy = NULL;
     const TDict *from = c->self.u.dict;
     TRY(tmpl_dict_new(run, &copy));
     for (size_t i = 0; i < from->n; i++) {
@@ -471,7 +480,7 @@ static Status d_copy(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status d_setdefault(TRun *run, TCall *c, TValue *out) {
-    TPair *pair;
+    TPair *pair = NULL;
     TRY(tmpl_dict_find(run, c->self.u.dict, *c->slot[0], &pair));
     *out = pair ? pair->value : c->slot[1] ? *c->slot[1] : tv_none();
     return pair ? OK : tmpl_dict_set(run, c->self.u.dict, *c->slot[0], *out);
@@ -484,7 +493,7 @@ static Status d_update(TRun *run, TCall *c, TValue *out) {
         TRY(tmpl_dict_set(run, c->self.u.dict, from->pairs[i].key, from->pairs[i].value));
     }
     for (size_t i = 0; i < c->n_named; i++) {
-        TValue key;
+        TValue key = {0};
         TRY(tmpl_new_string(run, c->named[i].name, true, &key));
         TRY(tmpl_dict_set(run, c->self.u.dict, key, c->named[i].value));
     }
@@ -494,7 +503,7 @@ static Status d_update(TRun *run, TCall *c, TValue *out) {
 
 static Status d_pop(TRun *run, TCall *c, TValue *out) {
     TDict *d = c->self.u.dict;
-    TPair *pair;
+    TPair *pair = NULL;
     TRY(tmpl_dict_find(run, d, *c->slot[0], &pair));
     if (!pair && !c->slot[1]) return TMPL_FAIL(run, E_CORRUPT, "pop: the key is not there");
     *out = pair ? pair->value : *c->slot[1];
@@ -545,7 +554,7 @@ static Status l_append(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status l_extend(TRun *run, TCall *c, TValue *out) {
-    TList *more;
+    TList *more = NULL;
     TRY(tmpl_iterate(run, *c->slot[0], &more));
     size_t n = more->n; /* a list may extend itself */
     TRY(tmpl_step(run, n));
@@ -554,6 +563,7 @@ static Status l_extend(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* Beyond either end it inserts at that end. */
 static Status l_insert(TRun *run, TCall *c, TValue *out) {
     TList *list = c->self.u.list;
     int64_t at, n = (int64_t)list->n;
@@ -612,7 +622,7 @@ static Status loop_cycle(TRun *run, TCall *c, TValue *out) {
 
 static Status loop_changed(TRun *run, TCall *c, TValue *out) {
     TLoop *loop = c->self.u.loop;
-    TList *now;
+    TList *now = NULL;
     bool same = false;
     TRY(tmpl_list_new(run, TS_TUPLE, c->n_pos, &now));
     for (size_t i = 0; i < c->n_pos; i++) TRY(tmpl_list_add(run, now, c->pos[i]));
@@ -692,6 +702,7 @@ static const TDef loop_methods[] = {
     {"changed", "", -1, loop_changed},
 };
 
+/* Tuples and ranges have count and index, and nothing that changes them. */
 const TDef *tmpl_method_find(TValue self, Str name, bool *mutates) {
     const TDef *def = NULL;
     *mutates = false;

@@ -48,6 +48,7 @@ static Status parse_block(TParser *p, const char *const *ends, TStmt **body, con
                     ends[0]);
 }
 
+/* What `set` and `for` may assign to: names, ns.attr, and tuples of them. */
 static bool is_target(const TExpr *e) {
     if (e->kind == E_NAME || e->kind == E_NSREF) return true;
     if (e->kind != E_TUPLE) return false;
@@ -61,6 +62,7 @@ static Status parse_target(TParser *p, TExpr **out) {
     return is_target(*out) ? OK : tmpl_syntax(p, "that cannot be assigned to");
 }
 
+/* With = a value, without it a block: {% set x %}...{% endset %}, perhaps through filters. */
 static Status parse_set(TParser *p, TStmt **out) {
     static const char *const ends[] = {"endset", NULL};
     TRY(new_stmt(p, S_SET, out));
@@ -71,6 +73,7 @@ static Status parse_set(TParser *p, TStmt **out) {
     return parse_block(p, ends, &(*out)->body, NULL);
 }
 
+/* The source takes no inline if, because `if` begins the loop's own filter. */
 static Status parse_for(TParser *p, TStmt **out) {
     static const char *const ends[] = {"endfor", "else", NULL}, *const end[] = {"endfor", NULL};
     TRY(new_stmt(p, S_FOR, out));
@@ -106,6 +109,7 @@ static Status parse_if(TParser *p, TStmt **out) {
     return OK;
 }
 
+/* Defaults are expressions of the macro's scope, evaluated at each call. */
 static Status parse_params(TParser *p, TSignature *sig) {
     TPtrs names = {0}, defaults = {0};
     TRY(tmpl_expect_op(p, '('));
@@ -158,6 +162,7 @@ static Status parse_macro(TParser *p, TStmt **out) {
     return parse_macro_body(p, ends, *out);
 }
 
+/* {% call(args) m() %}: args are those of caller(), the block is its body. */
 static Status parse_call_block(TParser *p, TStmt **out) {
     static const char *const ends[] = {"endcall", NULL};
     TRY(new_stmt(p, S_CALL, out));
@@ -181,7 +186,7 @@ static Status parse_with(TParser *p, TStmt **out) {
     TRY(new_stmt(p, S_WITH, out));
     TPtrs items = {0};
     while (tmpl_token(p)->kind != TT_BLOCK_END) {
-        TExpr *target, *value;
+        TExpr *target = NULL, *value = NULL;
         if (items.n) TRY(tmpl_expect_op(p, ','));
         TRY(tmpl_parse_primary(p, false, &target));
         if (!is_target(target)) return tmpl_syntax(p, "that cannot be assigned to");
@@ -205,7 +210,7 @@ static Status parse_print_tag(TParser *p, TStmt **out) {
     TRY(new_stmt(p, S_PRINT, out));
     TPtrs items = {0};
     while (tmpl_token(p)->kind != TT_BLOCK_END) {
-        TExpr *value;
+        TExpr *value = NULL;
         if (items.n) TRY(tmpl_expect_op(p, ','));
         TRY(tmpl_parse_expr(p, &value));
         TRY(tmpl_ptrs_add(p, &items, value));
@@ -215,6 +220,7 @@ static Status parse_print_tag(TParser *p, TStmt **out) {
     return OK;
 }
 
+/* Checked here, so that the evaluator can take a loop for granted. */
 static Status parse_jump(TParser *p, TStmtKind kind, TStmt **out) {
     TRY(new_stmt(p, kind, out));
     return p->loops ? OK : tmpl_syntax(p, "break and continue belong inside a loop");
@@ -223,11 +229,13 @@ static Status parse_jump(TParser *p, TStmtKind kind, TStmt **out) {
 static Status parse_break(TParser *p, TStmt **out) { return parse_jump(p, S_BREAK, out); }
 static Status parse_continue(TParser *p, TStmt **out) { return parse_jump(p, S_CONTINUE, out); }
 
+/* Named apart from unknown tags: the template is good, we will not do it. */
 static Status parse_refused(TParser *p, TStmt **out) {
     return TMPL_ERR(p->err, E_UNSUPPORTED, tmpl_token(p)->line,
                     "a tag that loads or extends other templates is not supported");
 }
 
+/* A table instead of a chain of ifs; the tags are few and looked up once. */
 static Status parse_statement(TParser *p, TStmt **out) {
     static const struct {
         const char *name;
@@ -307,6 +315,7 @@ static Status parse_until(TParser *p, const char *const *ends, TStmt **out) {
     return OK;
 }
 
+/* Unknown filters are reported at the end: an `if` around them may still make them harmless. */
 Status tmpl_parse_body(TParser *p, TStmt **out) {
     TRY(parse_until(p, NULL, out));
     if (!p->unknown_is) return OK;

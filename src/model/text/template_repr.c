@@ -26,6 +26,7 @@ static void add_plain(TBuilder *b, const char *text) {
     tmpl_add(b, text, strlen(text), false);
 }
 
+/* More digits until the text reads back as the same number; 17 always do. */
 void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]) {
     char digits[TMPL_REAL_CHARS];
     if (isnan(r) || isinf(r)) {
@@ -49,6 +50,7 @@ void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]) {
 
 /* ---- repr ------------------------------------------------------------------------------------ */
 
+/* By Unicode category, as Python's str.isprintable. */
 static bool is_printable(uint32_t code) {
     if (code < 128) return code >= ' ' && code < 127;
     UnicodeClass class = unicode_class(code);
@@ -62,6 +64,7 @@ static void add_escape(TBuilder *b, uint32_t code, bool trusted) {
     tmpl_add(b, text, (size_t)n, trusted);
 }
 
+/* Single quotes, unless the text has single quotes and no double ones. */
 static void repr_string(TBuilder *b, const TString *s) {
     bool doubles = memchr(s->text.p, '\'', s->text.n) && !memchr(s->text.p, '"', s->text.n);
     char quote = doubles ? '"' : '\'';
@@ -88,6 +91,8 @@ static void repr_string(TBuilder *b, const TString *s) {
     tmpl_add(b, &quote, 1, false);
 }
 
+/* A generator prints as its address in Python; a template that does so is broken, so it is an
+   error. */
 static Status repr_list(TRun *run, TBuilder *b, const TList *list) {
     static const char *const open[] = {
         [TS_LIST] = "[",           [TS_TUPLE] = "(",              [TS_RANGE] = "[",
@@ -158,6 +163,7 @@ static Status repr_inside(TRun *run, TBuilder *b, TValue v) {
                      tmpl_type_name(v));
 }
 
+/* Lists can hold themselves once mutation is allowed: the depth is counted. */
 static Status repr_into(TRun *run, TBuilder *b, TValue v) {
     TRY(tmpl_enter(run));
     Status status = repr_inside(run, b, v);
@@ -195,6 +201,7 @@ Status tmpl_repr(TRun *run, TValue v, TValue *out) {
 static Status json_into(TRun *run, TBuilder *b, TValue v, const TJsonStyle *style,
                         int level) WARN_UNUSED;
 
+/* Beyond the basic plane as a pair of surrogates (RFC 8259, section 7). */
 static void json_code(TBuilder *b, uint32_t code, bool trusted) {
     char text[16];
     int n;
@@ -207,6 +214,7 @@ static void json_code(TBuilder *b, uint32_t code, bool trusted) {
     tmpl_add(b, text, (size_t)n, trusted);
 }
 
+/* Stretches that need no escape are added as slices and keep their marks. */
 static void json_string(TBuilder *b, const TString *s, bool ascii) {
     static const char from[] = "\"\\\n\r\t\b\f", to[] = "\"\\nrtbf";
     add_plain(b, "\"");
@@ -229,6 +237,7 @@ static void json_string(TBuilder *b, const TString *s, bool ascii) {
     add_plain(b, "\"");
 }
 
+/* NaN and Infinity are no JSON, but they are what json.dumps writes. */
 static void json_scalar(TBuilder *b, TValue v) {
     if (v.kind == T_INT || (v.kind == T_REAL && isfinite(v.u.r))) {
         add_scalar(b, v, false);
@@ -245,6 +254,7 @@ static void json_newline(TBuilder *b, const TJsonStyle *style, int level) {
     for (int i = 0; i < level; i++) tmpl_add_string(b, style->indent);
 }
 
+/* Lists and tuples only: json.dumps knows no range, view or generator. */
 static Status json_list(TRun *run, TBuilder *b, const TList *list, const TJsonStyle *style,
                         int level) {
     if (list->shape > TS_TUPLE) {
@@ -262,6 +272,7 @@ static Status json_list(TRun *run, TBuilder *b, const TList *list, const TJsonSt
     return OK;
 }
 
+/* None, truth values and numbers become strings; anything else is an error. */
 static Status json_key(TRun *run, TBuilder *b, TValue key, const TJsonStyle *style) {
     if (key.kind == T_STRING) {
         json_string(b, key.u.s, style->ascii);
@@ -280,14 +291,14 @@ static Status json_key(TRun *run, TBuilder *b, TValue key, const TJsonStyle *sty
 static Status json_pairs(TRun *run, const TDict *d, bool sorted, TList **out) {
     TRY(tmpl_dict_view(run, d, TS_ITEMS, out));
     if (!sorted) return OK;
-    TList *keys;
+    TList *keys = NULL;
     TRY(tmpl_dict_view(run, d, TS_KEYS, &keys));
     return tmpl_sort(run, (*out)->items, keys->items, d->n, false);
 }
 
 static Status json_dict(TRun *run, TBuilder *b, const TDict *d, const TJsonStyle *style,
                         int level) {
-    TList *pairs;
+    TList *pairs = NULL;
     TRY(json_pairs(run, d, style->sort_keys, &pairs));
     add_plain(b, "{");
     for (size_t i = 0; i < pairs->n; i++) {

@@ -18,6 +18,7 @@
 
 enum { BYTES_A_STEP = 64 };
 
+/* Unicode White_Space and the four separators that Python's str.isspace adds. */
 bool tmpl_is_space(uint32_t code) {
     return unicode_is_space(code) || (code >= 0x1C && code <= 0x1F);
 }
@@ -28,6 +29,7 @@ TBuilder tmpl_build(TRun *run) {
     return (TBuilder){.run = run, .ascii = true};
 }
 
+/* Room for n bytes more: under the ceiling, paid for in steps, doubled inside the arena. */
 static bool reserve(TBuilder *b, size_t n) {
     TRun *run = b->run;
     if (b->status != OK) return false;
@@ -72,6 +74,7 @@ static void mark_last(TBuilder *b, size_t n) {
     b->marks[b->n_marks++] = (TRange){from, to};
 }
 
+/* The one place where bytes and marks enter a string together. */
 void tmpl_add(TBuilder *b, const char *bytes, size_t n, bool trusted) {
     if (!n || !reserve(b, n)) return;
     memcpy(b->p + b->n, bytes, n);
@@ -112,6 +115,7 @@ void tmpl_add_slice(TBuilder *b, const TString *s, size_t from, size_t to) {
     if (at < to) tmpl_add(b, s->text.p + at, to - at, false);
 }
 
+/* Escapes take the mark of the character they stand for. */
 void tmpl_add_escaped(TBuilder *b, const TString *s) {
     static const char from[] = "&<>'\"";
     static const char *const to[] = {"&amp;", "&lt;", "&gt;", "&#39;", "&#34;"};
@@ -126,6 +130,7 @@ void tmpl_add_escaped(TBuilder *b, const TString *s) {
     tmpl_add_slice(b, s, start, s->text.n);
 }
 
+/* The builder's memory becomes the string; the builder must not be used again. */
 Status tmpl_take(TBuilder *b, bool markup, TValue *out) {
     if (b->status != OK) return b->status;
     TString *s = tmpl_alloc(b->run, 1, sizeof *s);
@@ -139,6 +144,7 @@ Status tmpl_take(TBuilder *b, bool markup, TValue *out) {
     return OK;
 }
 
+/* A string around bytes that outlive the rendering: literals, context, tokens. */
 Status tmpl_new_string(TRun *run, Str text, bool trusted, TValue *out) {
     TString *s = tmpl_alloc(run, 1, sizeof *s);
     TRange *mark = trusted ? tmpl_alloc(run, 1, sizeof *mark) : NULL;
@@ -183,6 +189,7 @@ Status tmpl_sub(TRun *run, const TString *s, size_t from, size_t to, TValue *out
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
+/* Binary search: a long user text with many short literals in it has many marks. */
 bool tmpl_trusted_at(const TString *s, size_t at) {
     uint32_t low = 0, high = s->n_marks;
     while (low < high) {
@@ -205,6 +212,7 @@ size_t tmpl_chars(const TString *s) {
     return s->ascii ? s->text.n : utf8_length(s->text);
 }
 
+/* Beyond the end it is the end. */
 size_t tmpl_char_offset(const TString *s, size_t index) {
     if (s->ascii) return index < s->text.n ? index : s->text.n;
     size_t at = 0;
@@ -231,6 +239,7 @@ size_t tmpl_strip_left(const TString *s, const TString *set) {
     return at;
 }
 
+/* Backwards to the start of each character; a stray continuation byte is one of its own. */
 size_t tmpl_strip_right(const TString *s, const TString *set, size_t from) {
     size_t end = s->text.n;
     while (end > from) {
@@ -267,14 +276,14 @@ Status tmpl_split_lines(TRun *run, const TString *s, bool keep_ends, TList **out
             at += width;
             continue;
         }
-        TValue line;
+        TValue line = {0};
         TRY(tmpl_sub(run, s, start, at + (keep_ends ? n : 0), &line));
         TRY(tmpl_list_add(run, *out, line));
         at += n;
         start = at;
     }
     if (start == s->text.n) return OK;
-    TValue line;
+    TValue line = {0};
     TRY(tmpl_sub(run, s, start, s->text.n, &line));
     return tmpl_list_add(run, *out, line);
 }

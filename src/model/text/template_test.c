@@ -7,8 +7,6 @@
  *
  * Source: jinja2 3.1, "List of Builtin Tests".
  */
-#include <math.h>
-
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
@@ -61,6 +59,7 @@ static Status t_mapping(TRun *run, TCall *c, TValue *out) {
     return answer(out, c->self.kind == T_DICT);
 }
 
+/* What has a length and items by number. */
 static Status t_sequence(TRun *run, TCall *c, TValue *out) {
     TKind kind = c->self.kind;
     bool ordered = kind == T_LIST && c->self.u.list->shape <= TS_RANGE;
@@ -75,45 +74,38 @@ static Status t_iterable(TRun *run, TCall *c, TValue *out) {
 
 static Status t_callable(TRun *run, TCall *c, TValue *out) {
     TKind kind = c->self.kind;
-    return answer(out, kind == T_MACRO || kind == T_FUNCTION || kind == T_METHOD || kind == T_LOOP);
+    /* Undefined too: in jinja2 it can be called, and fails. */
+    return answer(out, kind >= T_LOOP || kind == T_UNDEFINED);
 }
 
 static Status t_escaped(TRun *run, TCall *c, TValue *out) {
     return answer(out, c->self.kind == T_STRING && c->self.u.s->markup);
 }
 
-/* Remainder of a whole number or real by n. */
-static Status remainder_of(TRun *run, TValue v, TValue n, double *out) {
-    TValue r;
-    if (v.kind == T_STRING) {
-        return TMPL_FAIL(run, E_CORRUPT, "a number is needed, not %s", tmpl_type_name(v));
-    }
+/* Is v % n equal to `rest`? ("%s" % 2 is a format, as it is in Python, and equals no number.) */
+static Status has_rest(TRun *run, TValue v, TValue n, int64_t rest, TValue *out) {
+    TValue r = {0};
+    bool same;
     TRY(tmpl_binary(run, '%', v, n, &r));
-    *out = tmpl_number(r);
-    return OK;
+    TRY(tmpl_equal(run, r, tv_int(rest), &same));
+    return answer(out, same);
 }
 
 static Status t_divisibleby(TRun *run, TCall *c, TValue *out) {
-    double r = 0;
-    TRY(remainder_of(run, c->self, *c->slot[0], &r));
-    return answer(out, r == 0);
+    return has_rest(run, c->self, *c->slot[0], 0, out);
 }
 
 static Status t_odd(TRun *run, TCall *c, TValue *out) {
-    double r = 0;
-    TRY(remainder_of(run, c->self, tv_int(2), &r));
-    return answer(out, r == 1);
+    return has_rest(run, c->self, tv_int(2), 1, out);
 }
 
 static Status t_even(TRun *run, TCall *c, TValue *out) {
-    double r = 0;
-    TRY(remainder_of(run, c->self, tv_int(2), &r));
-    return answer(out, r == 0);
+    return has_rest(run, c->self, tv_int(2), 0, out);
 }
 
 /* Python's str.islower and str.isupper: some letter has case, none has the other. */
 static Status has_case(TRun *run, TValue v, bool lower, TValue *out) {
-    TValue text;
+    TValue text = {0};
     TRY(tmpl_str(run, v, &text));
     Str s = text.u.s->text;
     bool some = false, other = false;

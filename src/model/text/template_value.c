@@ -35,6 +35,7 @@ const char *tmpl_type_name(TValue v) {
     return v.kind == T_LIST ? shapes[v.u.list->shape] : names[v.kind];
 }
 
+/* A generator is true even when nothing is in it, as in Python. */
 bool tmpl_truth(TValue v) {
     switch (v.kind) {
     case T_UNDEFINED:
@@ -49,6 +50,7 @@ bool tmpl_truth(TValue v) {
     }
 }
 
+/* Names the value that was not there, or the method that the sandbox hides. */
 Status tmpl_undefined_used(TRun *run, TValue v) {
     const TUndef *undef = v.u.undef;
     if (!undef) return TMPL_FAIL(run, E_CORRUPT, "an undefined value is used");
@@ -70,6 +72,7 @@ Status tmpl_missing(TRun *run, Str name, bool forbidden, TValue *out) {
 
 /* ---- equality and order ---------------------------------------------------------------------- */
 
+/* Lists equal lists and tuples equal tuples; the two set-like views compare with each other. */
 static bool same_family(TShape a, TShape b) {
     bool views = (a == TS_KEYS || a == TS_ITEMS) && (b == TS_KEYS || b == TS_ITEMS);
     return a == b || views;
@@ -86,10 +89,11 @@ static Status lists_equal(TRun *run, const TList *a, const TList *b, bool *out) 
     return OK;
 }
 
+/* Order does not count. */
 static Status dicts_equal(TRun *run, const TDict *a, const TDict *b, bool *out) {
     *out = a->n == b->n;
     for (size_t i = 0; i < a->n && *out; i++) {
-        TPair *pair;
+        TPair *pair = NULL;
         TRY(tmpl_dict_find(run, b, a->pairs[i].key, &pair));
         *out = pair != NULL;
         if (pair) TRY(tmpl_equal(run, a->pairs[i].value, pair->value, out));
@@ -97,6 +101,7 @@ static Status dicts_equal(TRun *run, const TDict *a, const TDict *b, bool *out) 
     return OK;
 }
 
+/* True == 1 == 1.0. */
 static bool numbers_equal(TValue a, TValue b) {
     if (a.kind == T_REAL || b.kind == T_REAL) return tmpl_number(a) == tmpl_number(b);
     return tv_whole(a) == tv_whole(b);
@@ -130,6 +135,7 @@ Status tmpl_equal(TRun *run, TValue a, TValue b, bool *out) {
     return status;
 }
 
+/* By the first items that are not equal; what is equal need not be comparable. */
 static Status lists_order(TRun *run, const TList *a, const TList *b, int *out) {
     size_t n = a->n < b->n ? a->n : b->n;
     for (size_t i = 0; i < n; i++) {
@@ -141,6 +147,7 @@ static Status lists_order(TRun *run, const TList *a, const TList *b, int *out) {
     return OK;
 }
 
+/* Only like with like: numbers, strings by code points (which is byte order in UTF-8), lists. */
 static Status order_inside(TRun *run, TValue a, TValue b, int *out) {
     if (a.kind == T_UNDEFINED) return tmpl_undefined_used(run, a);
     if (b.kind == T_UNDEFINED) return tmpl_undefined_used(run, b);
@@ -217,12 +224,12 @@ Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) {
         return OK;
     }
     if (in.kind == T_DICT) {
-        TPair *pair;
+        TPair *pair = NULL;
         TRY(tmpl_dict_find(run, in.u.dict, item, &pair));
         *out = pair != NULL;
         return OK;
     }
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_iterate(run, in, &list));
     for (size_t i = 0; i < list->n && !*out; i++) TRY(tmpl_equal(run, item, list->items[i], out));
     return OK;
@@ -239,6 +246,7 @@ Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) {
     return OK;
 }
 
+/* Doubles inside the arena. */
 Status tmpl_list_add(TRun *run, TList *list, TValue item) {
     if (list->n == list->cap) {
         size_t cap = list->cap ? list->cap * 2 : 4;
@@ -252,14 +260,17 @@ Status tmpl_list_add(TRun *run, TList *list, TValue item) {
     return OK;
 }
 
-static Status iterate_string(TRun *run, const TString *s, TList **out) {
+/* Characters; those of Markup are plain, as in markupsafe. */
+static Status iterate_string(TRun *run, const TString *text, TList **out) {
+    TString plain = *text, *s = &plain;
+    plain.markup = false;
     TRY(tmpl_list_new(run, TS_LIST, tmpl_chars(s), out));
     TRY(tmpl_step(run, (*out)->cap));
     size_t from = 0;
     for (size_t i = 1; from < s->text.n; i++) {
         size_t to = from + 1;
         while (!s->ascii && to < s->text.n && ((unsigned char)s->text.p[to] & 0xC0) == 0x80) to++;
-        TValue c;
+        TValue c = {0};
         TRY(tmpl_sub(run, s, from, to, &c));
         TRY(tmpl_list_add(run, *out, c));
         from = to;
@@ -267,6 +278,7 @@ static Status iterate_string(TRun *run, const TString *s, TList **out) {
     return OK;
 }
 
+/* Undefined can be walked and is empty; None cannot. A generator is spent by it. */
 Status tmpl_iterate(TRun *run, TValue v, TList **out) {
     if (v.kind == T_UNDEFINED) return tmpl_list_new(run, TS_LIST, 0, out);
     if (v.kind == T_STRING) return iterate_string(run, v.u.s, out);
@@ -282,7 +294,7 @@ Status tmpl_iterate(TRun *run, TValue v, TList **out) {
 }
 
 Status tmpl_tuple2(TRun *run, TValue a, TValue b, TValue *out) {
-    TList *pair;
+    TList *pair = NULL;
     TRY(tmpl_list_new(run, TS_TUPLE, 2, &pair));
     TRY(tmpl_list_add(run, pair, a));
     TRY(tmpl_list_add(run, pair, b));
@@ -315,6 +327,7 @@ Status tmpl_dict_new(TRun *run, TDict **out) {
     return OK;
 }
 
+/* Without steps: for keys that the template's author wrote. */
 TPair *tmpl_dict_find_str(const TDict *d, Str key) {
     for (size_t i = 0; i < d->n; i++) {
         const TValue *k = &d->pairs[i].key;
@@ -323,7 +336,7 @@ TPair *tmpl_dict_find_str(const TDict *d, Str key) {
     return NULL;
 }
 
-static bool is_hashable(TValue v) {
+bool tmpl_hashable(TValue v) {
     if (v.kind == T_DICT) return false;
     if (v.kind != T_LIST) return true;
     if (v.u.list->shape != TS_TUPLE) return v.u.list->shape != TS_LIST;
@@ -335,6 +348,7 @@ static bool is_hashable(TValue v) {
     return all;
 }
 
+/* From the front, paid for in steps. Strings only equal strings, so they skip the general way. */
 Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
     *out = NULL;
     TRY(tmpl_step(run, d->n / 16));
@@ -342,7 +356,7 @@ Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
         *out = tmpl_dict_find_str(d, key.u.s->text);
         return OK;
     }
-    if (!is_hashable(key)) {
+    if (!tmpl_hashable(key)) {
         return TMPL_FAIL(run, E_CORRUPT, "%s cannot be a key", tmpl_type_name(key));
     }
     for (size_t i = 0; i < d->n; i++) {
@@ -369,13 +383,14 @@ static Status dict_add(TRun *run, TDict *d, TValue key, TValue value) {
 }
 
 Status tmpl_dict_set(TRun *run, TDict *d, TValue key, TValue value) {
-    TPair *pair;
+    TPair *pair = NULL;
     TRY(tmpl_dict_find(run, d, key, &pair));
     if (!pair) return dict_add(run, d, key, value);
     pair->value = value;
     return OK;
 }
 
+/* keys(), values() and items() as of now; unlike Python's they do not follow later changes. */
 Status tmpl_dict_view(TRun *run, const TDict *d, TShape shape, TList **out) {
     TRY(tmpl_list_new(run, shape, d->n, out));
     TRY(tmpl_step(run, d->n / 4));
@@ -395,10 +410,10 @@ static TValue number_from_json(const Json *json) {
 }
 
 static Status array_from_json(TRun *run, const Json *json, TValue *out) {
-    TList *list;
+    TList *list = NULL;
     TRY(tmpl_list_new(run, TS_LIST, json_len(json), &list));
     for (size_t i = 0; i < json_len(json); i++) {
-        TValue item;
+        TValue item = {0};
         TRY(tmpl_from_json(run, json_at(json, i), &item));
         TRY(tmpl_list_add(run, list, item));
     }
@@ -407,12 +422,12 @@ static Status array_from_json(TRun *run, const Json *json, TValue *out) {
 }
 
 static Status object_from_json(TRun *run, const Json *json, TValue *out) {
-    TDict *dict;
+    TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
-    Str key;
+    Str key = {0};
     const Json *member;
     for (size_t i = 0; json_pair(json, i, &key, &member); i++) {
-        TValue name, value;
+        TValue name = {0}, value = {0};
         TRY(tmpl_new_string(run, key, false, &name));
         TRY(tmpl_from_json(run, member, &value));
         TRY(dict_add(run, dict, name, value)); /* keys are unique in a Json */

@@ -4,10 +4,10 @@
  * Four kinds of tokenizer live behind one handle, because a model file names its kind and nobody
  * above should care:
  *
- *   byte-level BPE    "gpt2"   pre-tokeniser splits words, merges by rank     Qwen, Llama 3, SmolLM2
- *   scored BPE        "llama"  blanks become U+2581, merges by score     Llama 2, Gemma, Phi-3
- *   unigram           "t5"     most probable split (Viterbi) of normalised text XLM-R, e5, T5
- *   WordPiece         "bert"   words, then the longest piece that fits          BERT, BGE, MiniLM
+ *   byte-level BPE  "gpt2"   pre-tokeniser splits words, merges by rank    Qwen, Llama 3, SmolLM2
+ *   scored BPE      "llama"  blanks become U+2581, merges by score         Llama 2, Gemma, Phi-3
+ *   unigram         "t5"     most probable split (Viterbi) of normal text  XLM-R, e5, T5
+ *   WordPiece       "bert"   words, then the longest piece that fits       BERT, BGE, MiniLM
  *
  * The vocabulary is built from a neutral VocabSpec, so that this room never sees a file format;
  * model/vocab_gguf.h fills a spec from a GGUF.

@@ -14,7 +14,7 @@
  *          | \s+(?!\S) | \s+                                                       Llama 3, Qwen
  *   CASED  as MODERN, but letters split where a capital follows a small one, and a contraction
  *          stays with its word: U*W+ or U+W*, U = Lu Lt Lm Lo M, W = Ll Lm Lo M    o200k, tekken
- *   SETS   one or more of a set, maybe with a blank before                          DeepSeek, Falcon
+ *   SETS   one or more of a set, maybe with a blank before                        DeepSeek, Falcon
  *
  * Regular expressions take the first alternative that matches, each as long as it can; the matchers
  * below try the same alternatives in the same order. Where an expression could back off, the
