@@ -1,5 +1,9 @@
 /*
  * Self-examination: what is there, what is missing, what is damaged, each with what to do.
+ *
+ * Each check says one line: its name, a verdict, a sentence. With `repair` what can be made anew
+ * is: packed weights from the model file, segments from the database, and a damaged database itself
+ * from the user's folders that it still names (the damaged file is moved aside, never deleted).
  */
 #include <stdio.h>
 
@@ -55,13 +59,30 @@ static void check_sandbox(const Report *report) {
         sandbox.pdftotext ? "pdftotext found" : "pdftotext is missing: install poppler-utils");
 }
 
-static void check_model(const Report *report, ShelfKind kind, const char *label) {
+static void check_pack(const Report *report, hearth *h, const char *path, bool repair) {
+    Err why;
+    const char *dir = h->rig->cache_dir;
+    Status status = engine_pack_verify(path, dir, &why);
+    if (status == E_CORRUPT && repair) {
+        status = engine_pack_remove(path, dir, &why);
+        say(report, "packed weights", status == OK ? HEARTH_WARN : HEARTH_BAD,
+            status == OK ? "were damaged; the next start makes them anew" : why.message);
+    } else if (status == E_CORRUPT) {
+        say(report, "packed weights", HEARTH_BAD, why.message);
+    } else if (status == OK) {
+        say(report, "packed weights", HEARTH_GOOD, "every checksum fits");
+    }
+}
+
+static void check_model(const Report *report, hearth *h, ShelfKind kind, bool repair) {
     Err why;
     char *path = NULL, line[1024];
+    const char *label = kind == SHELF_CHAT ? "language model" : "embedding model";
     const char *name = shelf_default(kind)->name;
     if (shelf_resolve(name, &path, &why) == OK) {
         (void)snprintf(line, sizeof line, "%s, digest verified", name);
         say(report, label, HEARTH_GOOD, line);
+        check_pack(report, h, path, repair);
     } else {
         (void)snprintf(line, sizeof line, "%s (hearth pull %s)", why.message, name);
         say(report, label, HEARTH_WARN, line);
@@ -80,6 +101,33 @@ static void check_memory(const Report *report, hearth *h) {
     say(report, "memory", plan.fits ? HEARTH_GOOD : HEARTH_BAD, line);
 }
 
+/* The database itself is damaged: start over with the folders that it still names. */
+static void start_over(const Report *report, hearth *h) {
+    Err why;
+    Arena arena;
+    Str *roots = NULL;
+    size_t n = 0;
+    char line[200];
+    arena_init(&arena, 16 << 20);
+    rig_store_release(h->rig);
+    StoreOptions options = {.stores_dir = h->rig->stores_dir, .name = h->rig->options.store,
+                            .mode = STORE_WRITE, .create = true};
+    Status status = store_reset(&options, &arena, &roots, &n, &why);
+    const char **paths = status == OK ? arena_alloc_n(&arena, n + 1, sizeof *paths) : NULL;
+    for (size_t i = 0; paths && i < n; i++) paths[i] = arena_dup(&arena, roots[i].p, roots[i].n);
+    hearth_add_report added = {0};
+    hearth_error err = {.status = HEARTH_OK};
+    if (paths && n) (void)hearth_add(h, paths, n, NULL, NULL, &added, &err);
+    (void)snprintf(line, sizeof line,
+                   "was damaged; moved aside, %llu files of %zu folders read anew",
+                   (unsigned long long)added.added, n);
+    bool ok = status == OK && err.status == HEARTH_OK;
+    say(report, "store", ok ? HEARTH_WARN : HEARTH_BAD,
+        ok ? line : status != OK ? why.message : err.message);
+    hearth_add_report_clear(&added);
+    arena_fini(&arena);
+}
+
 static void check_store(const Report *report, hearth *h, bool repair) {
     Err why;
     Store *store = NULL;
@@ -90,11 +138,14 @@ static void check_store(const Report *report, hearth *h, bool repair) {
         return;
     }
     if (status == OK) status = store_check(store, &check, &why);
-    if (status != OK) {
+    bool broken = status == E_CORRUPT || (status == OK && !check.database_ok);
+    if (broken && repair) {
+        start_over(report, h);
+    } else if (status != OK) {
         say(report, "store", HEARTH_BAD, why.message);
     } else if (check.database_ok && check.segments_ok) {
         say(report, "store", HEARTH_GOOD, "database and segments are whole");
-    } else if (repair && check.database_ok) {
+    } else if (repair) {
         status = store_rebuild(store, &why);
         say(report, "store", status == OK ? HEARTH_WARN : HEARTH_BAD,
             status == OK ? "segments were damaged and are built anew" : why.message);
@@ -110,8 +161,8 @@ hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *
     Report report = {each, user};
     check_disk(&report);
     check_sandbox(&report);
-    check_model(&report, SHELF_CHAT, "language model");
-    check_model(&report, SHELF_EMBED, "embedding model");
+    check_model(&report, h, SHELF_CHAT, repair);
+    check_model(&report, h, SHELF_EMBED, repair);
     check_memory(&report, h);
     check_store(&report, h, repair);
     say(&report, "network", HEARTH_GOOD,

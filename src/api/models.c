@@ -14,6 +14,7 @@
 
 #include "api/api.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "model/bench.h"
 #include "model/generate.h"
 #include "model/score.h"
@@ -97,9 +98,18 @@ hearth_status hearth_pull_file(hearth *h, const char *path, char **name, hearth_
     return api_fail(shelf_pull_file(path, &options, name, &why), &why, err);
 }
 
+/* The packed copy of its weights goes first: it is found by the model file. */
 hearth_status hearth_model_remove(hearth *h, const char *name, hearth_error *err) {
-    (void)h;
-    Err why;
+    Err why, ignored;
+    char *path = NULL;
+    if (shelf_resolve(name, &path, &ignored) == OK) {
+        Status status = engine_pack_remove(path, h->rig->cache_dir, &ignored);
+        if (status != OK) {
+            log_line(LOG_WARN, "api", "a packed copy stays in the cache", "reason=\"%s\"",
+                     ignored.message);
+        }
+    }
+    mem_free(path);
     return api_fail(shelf_remove(name, &why), &why, err);
 }
 

@@ -3,8 +3,9 @@
  *
  * A job is a function pointer published by raising `epoch`. Workers wait for a new epoch, run the
  * function, and count `left` down; the caller runs its own share and waits for left == 0. Both
- * waits look SPIN_LOOKS times (a few microseconds) and then sleep on the word itself with futex(2).
- * On systems without futex the sleep is sched_yield: correct, only less polite.
+ * waits look SPIN_LOOKS times (20 to 200 microseconds, as long as the CPU's pause is) and then
+ * sleep on the word itself with futex(2). On systems without futex the sleep is sched_yield:
+ * correct, only less polite.
  *
  * Barriers inside a job count arrivals in `arrived`; the last one raises `phase`.
  * With more threads than CPUs spinning would keep the others from running, so looks drop to 0.

@@ -2,7 +2,7 @@
  * A pool of threads that runs one function on all of them and comes back: fork-join, as the
  * engine needs it several hundred times a token.
  *
- * Waiting threads look at an atomic for a few microseconds and then park on a futex, so that an
+ * Waiting threads look at an atomic for 20 to 200 microseconds and then park on a futex, so that an
  * idle pool costs nothing and a busy neighbour is not spun against. The caller is thread 0.
  *
  * Threads and locks: `epoch` (the job number; release by the caller, acquire by workers), `left`

@@ -2,12 +2,12 @@
  * The body of pack.h.
  *
  * Identity. A pack belongs to one model file: its head holds a line with the file's size, time of
- * change (ns), device, inode, the number and bytes of its matrices and a fingerprint of the kernels'
- * layout, which is what packing makes of fixed bytes: a build that packs otherwise is found out
- * without a version number that somebody must remember. Any difference: the pack is rebuilt. The pack's own name is a hash of
- * the model's absolute path, so a replaced model replaces its pack instead of leaving it behind.
- * The layout of packed weights is the same for every instruction set (kernels.h), so one pack
- * serves them all.
+ * change (ns), device, inode, the number and bytes of its matrices and a fingerprint of the
+ * kernels' layout, which is what packing makes of fixed bytes: a build that packs otherwise is
+ * found out without a version number that somebody must remember. Any difference: the pack is
+ * rebuilt. The pack's own name is a hash of the model's absolute path, so a replaced model replaces
+ * its pack instead of leaving it behind. The layout of packed weights is the same for every
+ * instruction set (kernels.h), so one pack serves them all.
  *
  * Trust. Frames carry a checksum for each MiB. Verifying all of it at each start would read the
  * whole file (0.3 s a GB) for a risk that the disk's own checks cover; so a start checks frame
