@@ -343,6 +343,7 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     bool retry = !in->sweep && worth;
     if (found && !retry && same_stat(&old, &row)) {
         in->report->unchanged++;
+        if (old.state == FILE_UNSUPPORTED) count_kind(in, NULL, row.path); /* named each time */
         return OK;
     }
     ingest_tell(in, INGEST_WORDS, entry->path.p, false);

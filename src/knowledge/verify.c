@@ -3,7 +3,8 @@
  *
  * Text becomes terms. A term is a 64-bit hash of a normalised unit and a kind:
  *   word     letters, lower case, a light English stem ("surrendered" ~ "surrender"); for scripts
- *            without blanks, overlapping pairs of characters;
+ *            without blanks, overlapping pairs of characters (pairs with a grammatical character
+ *            are not counted);
  *   number   digits with thousands separators and trailing zeros removed, percent and full width
  *            folded, 12.5 and 12,5 alike after a decimal mark, number words up to twenty; the
  *            Chinese factors wan (10^4) and yi (10^8) are multiplied out;
@@ -40,7 +41,7 @@
 enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4 };
 
 static const double OWN_MIN = 0.5;   /* share of the sentence's own weight */
-static const double NEAR_MIN = 0.34; /* share of the question's weight, for short sentences */
+static const double NEAR_MIN = 0.30; /* share of the question's weight, for short sentences */
 static const double STEP_COST = 0.15; /* what a further sentence must add to be quoted too */
 
 typedef enum TermKind { TERM_WORD, TERM_NUMBER, TERM_MONTH, TERM_NAME } TermKind;
@@ -293,13 +294,29 @@ static void scan_word(Scan *scan) {
     scan->pair = 0;
 }
 
+/* Characters that carry grammar rather than meaning: particles, copulas, question words. */
+static bool is_function_character(uint32_t c) {
+    char bytes[UTF8_MAX_BYTES];
+    size_t n = utf8_encode(c, bytes);
+    return str_find(STR("的了是在有和与及或吗呢吧啊么什哪谁几何为被把将从到对于而之其此这那些个也都就"
+                        "不多少怎样"),
+                    (Str){bytes, n}, 0) != SIZE_MAX;
+}
+
+/* Pairs of characters are the words of scripts without blanks. Each character alone is kept too,
+   so that an answer of one character can be found, but only counts where it stands alone. */
 static void scan_cjk(Scan *scan, uint32_t c, size_t width) {
     char bytes[2 * UTF8_MAX_BYTES];
+    size_t n = 0, next_width;
+    bool grammar = is_function_character(c);
     if (scan->pair) {
-        size_t n = utf8_encode(scan->pair, bytes);
-        n += utf8_encode(c, bytes + n);
-        terms_add(scan->terms, TERM_WORD, bytes, n, false);
+        n = utf8_encode(scan->pair, bytes);
+        bool filler = grammar || is_function_character(scan->pair);
+        terms_add(scan->terms, TERM_WORD, bytes, n + utf8_encode(c, bytes + n), filler);
     }
+    uint32_t next = scan_peek(scan, scan->at + width, &next_width);
+    bool alone = !scan->pair && !(next_width && unicode_is_cjk(next));
+    terms_add(scan->terms, TERM_WORD, bytes, utf8_encode(c, bytes), !alone || grammar);
     scan->pair = c;
     scan->at += width;
     scan->after_name = false;

@@ -6,9 +6,8 @@
  * longest tail of it that could be the beginning of one stays behind. pending is therefore never
  * longer than one token's text and one stop string.
  *
- * The token that ends the answer is not shown and not counted into the completion's text, but it
- * is counted as a completion token only when max_tokens allowed for it; llama.cpp and the OpenAI
- * API count alike: tokens that carry text.
+ * The token that ends the answer is neither shown nor counted: completion_tokens counts tokens that
+ * carry text, as other servers count them.
  */
 #include "model/generate.h"
 

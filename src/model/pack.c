@@ -2,8 +2,9 @@
  * The body of pack.h.
  *
  * Identity. A pack belongs to one model file: its head holds a line with the file's size, time of
- * change (ns), device, inode, name, the number and bytes of its matrices and the version of the
- * kernels' layout. Any difference means that the pack is rebuilt. The pack's own name is a hash of
+ * change (ns), device, inode, the number and bytes of its matrices and a fingerprint of the kernels'
+ * layout, which is what packing makes of fixed bytes: a build that packs otherwise is found out
+ * without a version number that somebody must remember. Any difference: the pack is rebuilt. The pack's own name is a hash of
  * the model's absolute path, so a replaced model replaces its pack instead of leaving it behind.
  * The layout of packed weights is the same for every instruction set (kernels.h), so one pack
  * serves them all.
@@ -33,7 +34,8 @@
 #include "base/mem.h"
 #include "model/scales.h"
 
-enum { PACK_VERSION = 1, PACK_LAYOUT = 1, PACK_SLICE_BYTES = 16 << 20, PACK_IDENTITY_MAX = 1024 };
+enum { PACK_VERSION = 1, PACK_SLICE_BYTES = 16 << 20, PACK_IDENTITY_MAX = 1024 };
+enum { PROBE_COLS = 256, PROBE_BYTES = KERN_PANEL_ROWS * PROBE_COLS * 8 };
 
 static const char pack_kind[] = "weights";
 static const uint64_t PACK_SPARE_BYTES = UINT64_C(256) << 20;
@@ -105,19 +107,44 @@ static Status pack_path(const char *model_path, const char *pack_dir, char **pat
     return *path ? OK : err_no_memory(err, "a path");
 }
 
+/* Checksum of what kern_pack makes of the same bytes in every type; 0 when out of memory. */
+static uint64_t pack_fingerprint(void) {
+    uint64_t sum = 0, bits = 1;
+    uint8_t *source = mem_aligned(KERN_ALIGN, PROBE_BYTES);
+    uint8_t *packed = mem_aligned(KERN_ALIGN, PROBE_BYTES);
+    for (size_t i = 0; source && i < PROBE_BYTES; i++) {
+        bits = bits * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        source[i] = (uint8_t)(bits >> 56);
+    }
+    for (uint32_t type = 0; source && packed && type <= KERN_MXFP4; type++) {
+        if (!kern_type_known(type)) continue;
+        KernMat mat = {(KernType)type, KERN_PANEL_ROWS, PROBE_COLS, packed};
+        size_t bytes = kern_packed_bytes(mat.type, mat.rows, mat.cols);
+        if (bytes > PROBE_BYTES) continue;
+        memset(packed, 0, bytes);
+        kern_pack(&mat, source, 0, mat.rows);
+        sum = hash_check64(packed, bytes, sum + type);
+    }
+    mem_free(source);
+    mem_free(packed);
+    return sum;
+}
+
 /* Fills identity[PACK_IDENTITY_MAX], zero-padded. */
 static Status pack_identify(const PackJob *job, char *identity, Err *err) {
     struct stat st;
+    uint64_t layout = pack_fingerprint();
+    if (layout == 0) return err_no_memory(err, "the identity of a pack");
     if (stat(job->model_path, &st) != 0) {
         return err_set(err, E_IO, "pack: cannot look at %s", job->model_path);
     }
     memset(identity, 0, PACK_IDENTITY_MAX);
     (void)snprintf(identity, PACK_IDENTITY_MAX,
                    "bytes=%lld changed=%lld.%09ld device=%llu inode=%llu matrices=%zu packed=%llu "
-                   "layout=%d",
+                   "layout=%016llx",
                    (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
                    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino, job->n_items,
-                   (unsigned long long)job->matrix_bytes, PACK_LAYOUT);
+                   (unsigned long long)job->matrix_bytes, (unsigned long long)layout);
     return OK;
 }
 

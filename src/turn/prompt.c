@@ -37,8 +37,8 @@ static const Wording english = {
 
 static const Wording chinese = {
     .instructions =
-        "你根据用户的文档回答问题。只根据给出的段落，尽量使用原文的词句，"
-        "用一句简短完整的话回答。如果段落中没有答案，只回答：未找到",
+        "你根据用户的文档回答问题。只根据给出的段落，用原文中说明答案的完整语句回答，"
+        "不要改写，不要省略。如果段落中没有答案，只回答：未找到",
     .passages = "段落：\n\n",
     .question = "问题：",
     .refusal = "未找到"};

@@ -35,7 +35,7 @@ def part_of(question):
 
 
 def hearth(args, words):
-    run = subprocess.run([args.hearth] + words + ['--store', args.store], capture_output=True, text=True)
+    run = subprocess.run([args.hearth, words[0], '--store', args.store] + words[1:], capture_output=True, text=True)
     return run.returncode, run.stdout, run.stderr
 
 

@@ -3,12 +3,16 @@
  * answer and what decide.c saw. For tuning; the figures that are reported come from `hearth ask`.
  *
  *   turns STORE < questions > results
+ *
+ * A line "question <tab> text" takes the text for what the model wrote, so that the judgement can
+ * be tried again without generating anew.
  */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "turn/prompt.h"
 #include "turn/turn.h"
 
 static void put_real(JsonWriter *w, const char *key, double value) {
@@ -60,6 +64,19 @@ static void put_turn(const Turn *turn) {
     buf_fini(&out);
 }
 
+/* The steps of the hall with the model's words given. */
+static Status judge_again(Turn *turn, Str text, Err *err) {
+    TRY(turn_admit(turn, err));
+    TRY(turn_understand(turn, err));
+    TRY(turn_recall(turn, err));
+    TRY(cite_begin(turn, err));
+    turn->model = "given";
+    buf_add_str(&turn->text, str_trim(text));
+    turn->model_refused = prompt_is_refusal(text);
+    if (!turn->model_refused) TRY(cite_feed(turn, true, err));
+    return turn_cite(turn, err);
+}
+
 int main(int argc, char **argv) {
     Err err;
     Rig *rig = NULL;
@@ -73,8 +90,11 @@ int main(int argc, char **argv) {
     while (code == 0 && fgets(line, sizeof line, stdin)) {
         Turn turn;
         turn_init(&turn, rig);
+        char *tab = strchr(line, '\t');
+        if (tab) *tab = 0;
         turn.question = str_from(line);
-        if (turn_run(&turn, &err) == OK) {
+        Status status = tab ? judge_again(&turn, str_from(tab + 1), &err) : turn_run(&turn, &err);
+        if (status == OK) {
             put_turn(&turn);
         } else {
             fprintf(stderr, "%s\n", err.message);

@@ -385,6 +385,30 @@ static void wide_activations_agree(const Kernels *k) {
     }
 }
 
+/* Matrices of different types share one input: formats are those of all of them together. */
+static void shared_inputs_serve_every_matrix(const Kernels *k) {
+    for (int m = 1; m <= 18; m++) {
+        unsigned together = 0;
+        for (size_t t = 3; t < ARRAY_LEN(all_types); t++) {
+            KernMat mat = {all_types[t], 48, 512, NULL};
+            together |= k->act_formats(&mat, m);
+        }
+        for (size_t t = 3; t < ARRAY_LEN(all_types); t++) {
+            Case c;
+            case_init(&c, all_types[t], 48, 512, m, false);
+            magnitudes(&c);
+            product(kern_select("exact", NULL), &c, KERN_ACT_F32, false, c.want);
+            product(k, &c, together, false, c.got);
+            for (size_t i = 0; i < (size_t)m * 48; i++) {
+                assert_true(fabsf(c.got[i] - c.want[i]) <= 3e-3f * c.magnitude[i]);
+            }
+            case_fini(&c);
+        }
+    }
+}
+
+static void test_shared_inputs(void **state) { each_table(shared_inputs_serve_every_matrix); }
+
 static void test_wide_activations(void **state) { each_table(wide_activations_agree); }
 
 /* Error against float activations: rms over many outputs, relative to rms of the outputs. */
@@ -645,6 +669,7 @@ int main(void) {
         cmocka_unit_test(test_odd_widths),
         cmocka_unit_test(test_accumulate),
         cmocka_unit_test(test_wide_activations),
+        cmocka_unit_test(test_shared_inputs),
         cmocka_unit_test(tile_error_is_no_larger_than_int8_error),
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_rope),

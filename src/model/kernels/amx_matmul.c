@@ -21,6 +21,9 @@
  * Order of sums: pairs of columns in order, even before odd, float32 with denormals as zero and
  * rounding to nearest even (the unit's own rule); column blocks of OUTER are added to y.
  *
+ * Fewer tokens go elsewhere: up to 4 to avx512_gemv.c, up to 16 to amx_small.c (types with
+ * 16-column scales: up to 10 to avx512_gemm.c).
+ *
  * Source: Intel SDM vol. 1 ch. 18, Intel 64 optimization reference manual ch. 20.
  */
 #include "model/kernels/amx.h"
@@ -28,7 +31,8 @@
 #include "model/kernels/avx512_ops.h"
 #include "model/kernels/tables.h"
 
-enum { INNER = 256, ACT_BYTES = 1024 * 1024, TOKENS = 512, MIN_TOKENS = 16 };
+enum { INNER = 256, ACT_BYTES = 1024 * 1024, TOKENS = 512, SMALL_TOKENS = 16,
+       HALVES_TOKENS = 10, DIRECT_TOKENS = 4 };
 
 /* ---- weights --------------------------------------------------------------------------------- */
 
@@ -250,8 +254,9 @@ static void tile_matmul(const KernMatmul *job, V512Rows rows) {
 
 static unsigned amx_act_formats(const KernMat *mat, int m) {
     const KernLayout *l = kern_layout(mat->type);
-    if (!l || l->style == STYLE_FLOAT || m < MIN_TOKENS) return v512_act_formats(mat, m);
-    return KERN_ACT_BF16;
+    if (!l || l->style == STYLE_FLOAT || m <= DIRECT_TOKENS) return v512_act_formats(mat, m);
+    if (!v512_has_halves(mat->type)) return m <= SMALL_TOKENS ? KERN_ACT_I16 : KERN_ACT_BF16;
+    return m <= HALVES_TOKENS ? KERN_ACT_I8 : KERN_ACT_BF16; /* int8 tiles would be half empty */
 }
 
 static void fill_bf16(const KernAct *act, int t) {
@@ -273,8 +278,12 @@ static void amx_act_fill(const KernAct *act, int t0, int t1) {
 
 static void amx_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows};
-    if (amx_act_formats(job->mat, job->act->m) & KERN_ACT_BF16) tile_matmul(job, rows);
-    else v512_matmul(job, row0, row1);
+    unsigned formats = amx_act_formats(job->mat, job->act->m);
+    /* 16-bit planes may be there because another matrix of the same input asked for them */
+    bool direct = job->act->m <= DIRECT_TOKENS || !(job->act->formats & KERN_ACT_I16);
+    if (formats & KERN_ACT_BF16) tile_matmul(job, rows);
+    else if (formats & KERN_ACT_F32 || direct) v512_matmul(job, row0, row1);
+    else amx_matmul_small(job, rows);
 }
 
 const Kernels kern_amx = {

@@ -27,6 +27,9 @@ void v512_gemm(const KernMatmul *job, V512Rows rows);
 /* Float weights, any m. */
 void v512_floats(const KernMatmul *job, V512Rows rows);
 
+/* 16-bit activations, m <= 16, tiles. */
+void amx_matmul_small(const KernMatmul *job, V512Rows rows);
+
 void v512_act_fill(const KernAct *act, int t0, int t1);
 void v512_matmul(const KernMatmul *job, size_t row0, size_t row1);
 unsigned v512_act_formats(const KernMat *mat, int m);

@@ -7,7 +7,7 @@
  *
  *   avx2    AVX2, FMA, F16C
  *   avx512  F, BW, VL, DQ, VNNI
- *   amx     avx512 and BF16, AMX-TILE, AMX-BF16
+ *   amx     avx512 and BF16, AMX-TILE, AMX-BF16, AMX-INT8
  *
  * aarch64: "neon" needs dot product (HWCAP_ASIMDDP); without it, ref.
  *
@@ -56,7 +56,7 @@ static bool has_amx(void) {
     uint32_t a, b, c, d;
     if (!has_avx512() || !has_all((uint32_t)os_state(), 0x60000)) return false;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
-    if (!has_all(d, 1u << 22 | 1u << 24)) return false; /* AMX-BF16, AMX-TILE */
+    if (!has_all(d, 1u << 22 | 1u << 24 | 1u << 25)) return false; /* BF16, TILE, INT8 */
     if (!__get_cpuid_count(7, 1, &a, &b, &c, &d) || !has_all(a, 1u << 5)) return false;
     return syscall(SYS_arch_prctl, REQ_XCOMP_PERM, XFEATURE_TILEDATA) == 0;
 }
