@@ -118,9 +118,8 @@ static void start_over(const Report *report, hearth *h) {
     hearth_add_report added = {0};
     hearth_error err = {.status = HEARTH_OK};
     if (paths && n) (void)hearth_add(h, paths, n, NULL, NULL, &added, &err);
-    (void)snprintf(line, sizeof line,
-                   "was damaged; moved aside, %llu files of %zu folders read anew",
-                   (unsigned long long)added.added, n);
+    (void)snprintf(line, sizeof line, "was damaged and is moved aside; %s",
+                   n ? "its folders were read anew" : "add your folders again");
     bool ok = status == OK && err.status == HEARTH_OK;
     say(report, "store", ok ? HEARTH_WARN : HEARTH_BAD,
         ok ? line : status != OK ? why.message : err.message);
