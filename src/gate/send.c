@@ -26,8 +26,10 @@
  */
 #include "gate/send.h"
 
+#define CURL_DISABLE_TYPECHECK /* functions are called through the table below */
 #include <curl/curl.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -121,7 +123,57 @@ typedef struct Fetch {
     Err err;
 } Fetch;
 
-static void start_curl(void) { (void)curl_global_init(CURL_GLOBAL_DEFAULT); }
+/* libcurl brings some thirty libraries along, which cost every start of Hearth 4 ms; so it is
+   loaded by the first thing that leaves. A process that fetches nothing holds no network code. */
+#define CURL_FUNCTIONS(X)                                                                          \
+    X(curl_easy_cleanup)                                                                           \
+    X(curl_easy_getinfo)                                                                           \
+    X(curl_easy_init)                                                                              \
+    X(curl_easy_perform)                                                                           \
+    X(curl_easy_setopt)                                                                            \
+    X(curl_easy_strerror)                                                                          \
+    X(curl_free)                                                                                   \
+    X(curl_global_init)                                                                            \
+    X(curl_url)                                                                                    \
+    X(curl_url_cleanup)                                                                            \
+    X(curl_url_get)                                                                                \
+    X(curl_url_set)
+
+typedef struct CurlLibrary {
+#define FIELD(name) __typeof__(name) *name;
+    CURL_FUNCTIONS(FIELD)
+#undef FIELD
+    bool ready;
+} CurlLibrary;
+
+static CurlLibrary lib; /* written once, under start_once */
+
+static void start_curl(void) {
+    static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4"};
+    void *handle = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(names) && !handle; i++) {
+        handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+    }
+    if (!handle) return;
+    bool all = true;
+    void *found;
+#define LOAD(name)                                                                                 \
+    found = dlsym(handle, #name);                                                                  \
+    all = all && found;                                                                            \
+    memcpy(&lib.name, &found, sizeof found);
+    CURL_FUNCTIONS(LOAD)
+#undef LOAD
+    lib.ready = all && lib.curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
+static Status need_curl(Err *err) {
+    static pthread_once_t start_once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&start_once, start_curl);
+    if (lib.ready) return OK;
+    (void)err_set(err, E_FAILED, "libcurl cannot be loaded, so nothing can be downloaded");
+    (void)err_hint(err, "install libcurl3-gnutls, or bring a file: hearth pull --file PATH");
+    return E_FAILED;
+}
 
 static bool host_is_loopback(const char *host) {
     return !strcmp(host, "localhost") || !strcmp(host, "[::1]") || !strncmp(host, "127.", 4);
@@ -130,18 +182,18 @@ static bool host_is_loopback(const char *host) {
 /* https anywhere, http to this machine, nothing else, no user name. */
 static Status check_url(const char *url, bool *plain, Err *err) {
     char *scheme = NULL, *host = NULL, *user = NULL;
-    CURLU *u = curl_url();
+    CURLU *u = lib.curl_url();
     if (!u) return err_no_memory(err, "a URL");
-    bool fine = strlen(url) < URL_MAX && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-                curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-    bool named = fine && curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK;
+    bool fine = strlen(url) < URL_MAX && lib.curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                lib.curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                lib.curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK;
+    bool named = fine && lib.curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK;
     *plain = fine && !strcmp(scheme, "http");
     fine = fine && !named && (!strcmp(scheme, "https") || (*plain && host_is_loopback(host)));
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(user);
-    curl_url_cleanup(u);
+    lib.curl_free(scheme);
+    lib.curl_free(host);
+    lib.curl_free(user);
+    lib.curl_url_cleanup(u);
     if (fine) return OK;
     return err_set(err, E_DENIED, "%.200s is not an https URL without credentials", url);
 }
@@ -211,7 +263,7 @@ static Status part_open(Fetch *f, Err *err) {
 /* First bytes of a body: is it what was asked for? */
 static Status look_at_answer(Fetch *f) {
     long code = 0;
-    (void)curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &code);
+    (void)lib.curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &code);
     f->answered = true;
     if (code == 206 && f->resumed > 0) return OK;
     if (code != 200) return E_REMOTE; /* the message comes from the code, afterwards */
@@ -248,47 +300,47 @@ static int on_connected(void *user, char *remote, char *local, int remote_port, 
 
 static void set_limits(const Fetch *f, CURL *c) {
     const char *schemes = f->plain ? "http" : "https";
-    (void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, schemes);
-    (void)curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, schemes);
-    (void)curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    (void)curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
-    (void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+    (void)lib.curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, schemes);
+    (void)lib.curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, schemes);
+    (void)lib.curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+    (void)lib.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
                            (long)(f->want->connect_ms > 0 ? f->want->connect_ms : CONNECT_MS));
-    (void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
-    (void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
-    (void)curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)f->want->bytes);
-    (void)curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    (void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* a hanging resolver is left behind */
-    if (f->plain) (void)curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+    (void)lib.curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
+    (void)lib.curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
+    (void)lib.curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)f->want->bytes);
+    (void)lib.curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    (void)lib.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* a hanging resolver is left behind */
+    if (f->plain) (void)lib.curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
 }
 
 static CURLcode transfer(Fetch *f, char *text) {
     CURL *c = f->curl;
     char range[32];
     set_limits(f, c);
-    (void)curl_easy_setopt(c, CURLOPT_URL, f->want->url);
-    (void)curl_easy_setopt(c, CURLOPT_USERAGENT, "hearth/" HEARTH_VERSION);
-    (void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, text);
-    (void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    (void)curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
-    (void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    (void)curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_tick);
-    (void)curl_easy_setopt(c, CURLOPT_XFERINFODATA, f);
-    (void)curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_connected);
-    (void)curl_easy_setopt(c, CURLOPT_PREREQDATA, f);
+    (void)lib.curl_easy_setopt(c, CURLOPT_URL, f->want->url);
+    (void)lib.curl_easy_setopt(c, CURLOPT_USERAGENT, "hearth/" HEARTH_VERSION);
+    (void)lib.curl_easy_setopt(c, CURLOPT_ERRORBUFFER, text);
+    (void)lib.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+    (void)lib.curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
+    (void)lib.curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_tick);
+    (void)lib.curl_easy_setopt(c, CURLOPT_XFERINFODATA, f);
+    (void)lib.curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_connected);
+    (void)lib.curl_easy_setopt(c, CURLOPT_PREREQDATA, f);
     f->resumed = f->done;
     f->answered = false;
     (void)snprintf(range, sizeof range, "%" PRIu64 "-", f->done);
-    if (f->done) (void)curl_easy_setopt(c, CURLOPT_RANGE, range);
-    return curl_easy_perform(c);
+    if (f->done) (void)lib.curl_easy_setopt(c, CURLOPT_RANGE, range);
+    return lib.curl_easy_perform(c);
 }
 
 /* What a finished or broken transfer means. */
 static Status judge(Fetch *f, CURLcode code, const char *text, Err *err) {
     long http = 0;
     const char *url = f->want->url;
-    (void)curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &http);
+    (void)lib.curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &http);
     if (asked_to_stop(f->want->cancel)) return cancelled(err);
     if (gate_is_offline()) return refuse_when_offline(url, err);
     if (f->status != OK && f->err.code == f->status) {
@@ -303,7 +355,7 @@ static Status judge(Fetch *f, CURLcode code, const char *text, Err *err) {
                        f->want->bytes);
     }
     if (code != CURLE_OK) {
-        return err_set(err, E_REMOTE, "%s: %s", url, *text ? text : curl_easy_strerror(code));
+        return err_set(err, E_REMOTE, "%s: %s", url, *text ? text : lib.curl_easy_strerror(code));
     }
     if (f->done < f->want->bytes) {
         return err_set(err, E_REMOTE, "%s ended after %" PRIu64 " of %" PRIu64 " bytes", url,
@@ -314,14 +366,14 @@ static Status judge(Fetch *f, CURLcode code, const char *text, Err *err) {
 
 static Status fetch_rest(Fetch *f, Err *err) {
     char text[CURL_ERROR_SIZE] = "";
-    f->curl = curl_easy_init();
+    f->curl = lib.curl_easy_init();
     if (!f->curl) return err_no_memory(err, "a download");
     err_clear(&f->err);
     f->status = OK;
     f->meter = meter_begin(f->want->progress, f->want->user, f->done, f->want->bytes);
     CURLcode code = transfer(f, text);
     Status status = judge(f, code, text, err);
-    curl_easy_cleanup(f->curl);
+    lib.curl_easy_cleanup(f->curl);
     f->curl = NULL;
     return status;
 }
@@ -363,14 +415,13 @@ static Status fetch_run(Fetch *f, Err *err) {
 }
 
 Status gate_fetch(const GateFetch *fetch, Err *err) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     Fetch f = {.want = fetch, .fd = -1};
     uint8_t digest[HASH_BYTES];
     if (fetch->bytes == 0 || !hash_from_hex(str_from(fetch->sha256), digest)) {
         return err_set(err, E_USAGE, "a download needs a size and a SHA-256");
     }
     TRY(refuse_when_offline(fetch->url, err));
-    (void)pthread_once(&once, start_curl);
+    TRY(need_curl(err));
     TRY(check_url(fetch->url, &f.plain, err));
     Status status = fetch_run(&f, err);
     if (f.fd >= 0) close(f.fd);
