@@ -4,8 +4,8 @@
  * Text reaches the sink as it comes, except while it could still become the model's way of saying
  * that there is no answer: those few words are held back, so that "NOT FOUND" never shows.
  *
- * Without a model on the disk, or without a passage to read from, nothing is generated; what was
- * recalled is the answer then (cite.c).
+ * Without a model on the disk, without a passage to read from, or where decide.c sees that the
+ * passages speak of something else, nothing is generated; what was recalled is shown (cite.c).
  */
 #include "base/clock.h"
 #include "turn/prompt.h"
@@ -71,5 +71,5 @@ Status turn_answer(Turn *turn, Err *err) {
     EngineInfo info;
     engine_info(engine, &info);
     turn->model = info.name;
-    return generate(turn, engine, err);
+    return decide_hopeless(turn) ? OK : generate(turn, engine, err);
 }

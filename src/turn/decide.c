@@ -13,10 +13,13 @@
  *                there is one: it speaks for documents that say it in other words.
  *
  * The documents answer when the model wrote something, a sentence of it has support, and coverage
- * and nearness together reach a mark. The marks were chosen on one half of the questions of XQuAD
- * (English) and CMRC 2018 (Chinese), with the paragraph in the collection and left out of it; what
- * is reported is measured on the other half (tests/bench/answers.py, doc/benchmarks.md). The
- * cosine's mark is that of multilingual-e5-small, whose unrelated passages lie near 0.83.
+ * and nearness together reach a mark. The last two are known before the model has said a word:
+ * where they fall short it is not asked, and nobody waits for an answer that would be withdrawn.
+ *
+ * The marks were chosen on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
+ * with the paragraph in the collection and left out of it; what is reported is measured on the
+ * other half (tests/bench/answers.py, doc/benchmarks.md). The cosine's mark is that of
+ * multilingual-e5-small, whose unrelated passages lie near 0.83.
  */
 #include <math.h>
 
@@ -26,10 +29,19 @@ static const double COVERED_MIN = 0.38;   /* of the question's weight, at the mi
 static const double COSINE_MIDDLE = 0.87;
 static const double COSINE_WEIGHT = 2.0;  /* coverage that a cosine of 1 more would be worth */
 
-bool decide_answered(const Turn *turn) {
-    if (!turn->model || turn->model_refused || turn->n_supported == 0) return false;
+/* Coverage and nearness together, above or below the mark. */
+static double mark_of(const Turn *turn) {
     double mark = verify_question_coverage(turn->verify) - COVERED_MIN;
     float cosine = turn->found.n ? turn->found.hits[0].cosine : NAN;
     if (!isnan(cosine)) mark += COSINE_WEIGHT * ((double)cosine - COSINE_MIDDLE);
-    return mark >= 0;
+    return mark;
+}
+
+bool decide_hopeless(const Turn *turn) {
+    return mark_of(turn) < 0;
+}
+
+bool decide_answered(const Turn *turn) {
+    bool wrote = turn->model && !turn->model_refused && turn->n_supported > 0;
+    return wrote && !decide_hopeless(turn);
 }

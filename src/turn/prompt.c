@@ -23,7 +23,7 @@ enum { CONTEXT_MAX = 64 << 20, FRAME_TOKENS = 120 };
 
 /* One set of words a language: what the model is told, and how it says that there is no answer. */
 typedef struct Wording {
-    const char *instructions, *passages, *question, *refusal;
+    const char *instructions, *passages, *topic, *question, *refusal;
 } Wording;
 
 static const Wording english = {
@@ -32,6 +32,7 @@ static const Wording english = {
         "own words. Answer in the language of the question with one short, complete sentence. If "
         "the passages do not contain the answer, reply only: NOT FOUND",
     .passages = "Passages:\n\n",
+    .topic = "Asked before: ",
     .question = "Question: ",
     .refusal = "NOT FOUND"};
 
@@ -40,6 +41,7 @@ static const Wording chinese = {
         "你根据用户的文档回答问题。只根据给出的段落，用原文中说明答案的完整语句回答，"
         "不要改写，不要省略。如果段落中没有答案，只回答：未找到",
     .passages = "段落：\n\n",
+    .topic = "前面的问题：",
     .question = "问题：",
     .refusal = "未找到"};
 
@@ -96,6 +98,11 @@ static void add_request(Buf *out, const Turn *turn) {
         const SearchHit *hit = &turn->found.hits[i];
         if (hit->title && *hit->title) buf_printf(out, "%s\n", hit->title);
         buf_add_str(out, str_trim(hit->text));
+        buf_add_c(out, "\n\n");
+    }
+    if (turn->topic.n) {
+        buf_add_c(out, words->topic);
+        buf_add_str(out, turn->topic);
         buf_add_c(out, "\n\n");
     }
     buf_add_c(out, words->question);

@@ -64,6 +64,7 @@ typedef struct Turn {
     double began_ms;
     /* understand */
     Str query;    /* stands alone: follow-ups are completed from the history */
+    Str topic;    /* the question that a follow-up leans on; empty when it stands alone */
     bool chinese; /* the question holds CJK characters: the prompt is Chinese too */
     /* recall */
     SearchResults found;
@@ -104,8 +105,9 @@ Status turn_cite(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
-/* decide.c: do the documents answer the question? */
+/* decide.c: do the documents answer the question? And, before the model is asked: can they not? */
 bool decide_answered(const Turn *turn);
+bool decide_hopeless(const Turn *turn);
 /* prompt.c: the whole token prefix for the passages found[0..n_shown). */
 Status prompt_build(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
 #endif

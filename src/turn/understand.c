@@ -88,5 +88,6 @@ Status turn_understand(Turn *turn, Err *err) {
                                (int)topic.n, topic.p);
     if (!query) return err_no_memory(err, "the question");
     turn->query = str_from(query);
+    turn->topic = topic;
     return OK;
 }
