@@ -2,15 +2,14 @@
  * Decide: do the documents answer the question, or not?
  *
  * The model alone cannot be asked: a small one says NOT FOUND to questions that need a step of
- * thought, and answers others from passages that merely sound alike. Three witnesses are heard:
+ * thought, and answers others from passages that merely sound alike. Four witnesses are heard:
  *
- *   the model    said NOT FOUND, or wrote something;
- *   the support  at least one sentence stands in the passages, with its numbers and names;
- *   the question coverage: the share of its words, weighted by rarity, that stand together in one
- *                run of sentences. Documents that speak of something else share only common words.
- *
- *   the nearness of the best passage's meaning to the question's (cosine of the embeddings), where
- *                there is one: it speaks for documents that say it in other words.
+ *   the model     said NOT FOUND, or wrote something;
+ *   the support   at least one sentence stands in the passages, with its numbers and names;
+ *   the coverage  of the question: the share of its words, weighted by rarity, that stand together
+ *                 in one run of sentences. What speaks of something else shares common words only;
+ *   the nearness  of the best passage's meaning to the question's (cosine of the embeddings), where
+ *                 there is one: it speaks for documents that say it in other words.
  *
  * The documents answer when the model wrote something, a sentence of it has support, and coverage
  * and nearness together reach a mark. The last two are known before the model has said a word:
