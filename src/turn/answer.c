@@ -11,7 +11,7 @@
 #include "turn/prompt.h"
 #include "turn/turn.h"
 
-enum { HOLD_BYTES = 12 };
+enum { HOLD_BYTES = 24 }; /* the longest way of saying no, see prompt.c */
 
 typedef struct Writer {
     Turn *turn;

@@ -45,6 +45,11 @@ static const Wording chinese = {
     .question = "问题：",
     .refusal = "未找到"};
 
+/* Other openings by which small models say the same. Upper case, as starts_with wants them. */
+static const char *const refusals[] = {
+    "THE PASSAGES DO NOT", "THE PASSAGE DOES NOT", "THERE IS NO INFORMATION",
+    "文档中没有", "段落中没有", "没有找到", "未提及"};
+
 static bool starts_with(Str text, const char *words) {
     size_t n = strlen(words);
     if (text.n < n) return false;
@@ -59,7 +64,11 @@ static bool starts_with(Str text, const char *words) {
 bool prompt_is_refusal(Str text) {
     text = str_trim(text);
     if (text.n && (text.p[0] == '"' || text.p[0] == '*')) text = str_sub(text, 1, text.n);
-    return starts_with(text, english.refusal) || starts_with(text, chinese.refusal);
+    if (starts_with(text, english.refusal) || starts_with(text, chinese.refusal)) return true;
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        if (starts_with(text, refusals[i])) return true;
+    }
+    return false;
 }
 
 static const Wording *wording_of(const Turn *turn) {
