@@ -98,12 +98,7 @@ static void json_citations(JsonWriter *w, const hearth_answer *a) {
         jsonw_c(w, c->path);
         jsonw_key(w, "title");
         jsonw_c(w, c->title);
-        jsonw_key(w, "page");
-        if (c->page) jsonw_int(w, c->page);
-        else jsonw_null(w);
-        jsonw_key(w, "line");
-        if (c->line) jsonw_int(w, c->line);
-        else jsonw_null(w);
+        cli_json_place(w, c->page, c->line);
         jsonw_key(w, "start");
         jsonw_int(w, (int64_t)c->start);
         jsonw_key(w, "end");

@@ -54,6 +54,12 @@ int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
    reaches the terminal. Plain bytes when out is no terminal. */
 void cli_print(const Cli *cli, const char *text, size_t n);
 void cli_flush_json(Buf *out); /* one line on stdout; frees the buffer */
+/* A key and its value; text may be NULL: null. */
+void cli_json_text(JsonWriter *w, const char *key, const char *text);
+void cli_json_int(JsonWriter *w, const char *key, uint64_t value);
+void cli_json_real(JsonWriter *w, const char *key, double value);
+/* "page" and "line": null where the format has none. */
+void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line);
 void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli */
 void cli_progress_end(const Cli *cli);
 /* Reads all of stdin (ceiling 1 GiB). false after an error was printed. */

@@ -12,17 +12,6 @@
 
 enum { JSON_MAX = 1 << 30 };
 
-static void jsonw_bytes(JsonWriter *w, const char *key, const char *text) {
-    jsonw_key(w, key);
-    if (text) jsonw_str(w, str_from(text));
-    else jsonw_null(w);
-}
-
-static void jsonw_count(JsonWriter *w, const char *key, uint64_t value) {
-    jsonw_key(w, key);
-    jsonw_int(w, (int64_t)value);
-}
-
 static void add_json(const hearth_add_report *r, bool complete) {
     Buf out;
     buf_init(&out, JSON_MAX);
@@ -30,17 +19,17 @@ static void add_json(const hearth_add_report *r, bool complete) {
     jsonw_object_begin(&w);
     jsonw_key(&w, "complete");
     jsonw_bool(&w, complete);
-    jsonw_count(&w, "files_seen", r->files_seen);
-    jsonw_count(&w, "added", r->added);
-    jsonw_count(&w, "changed", r->changed);
-    jsonw_count(&w, "unchanged", r->unchanged);
-    jsonw_count(&w, "removed", r->removed);
-    jsonw_count(&w, "failed", r->failed);
-    jsonw_count(&w, "unknown", r->unknown);
-    jsonw_bytes(&w, "unknown_kinds", r->unknown_kinds);
-    jsonw_count(&w, "passages", r->passages);
-    jsonw_count(&w, "embedded", r->embedded);
-    jsonw_count(&w, "pending", r->pending);
+    cli_json_int(&w, "files_seen", r->files_seen);
+    cli_json_int(&w, "added", r->added);
+    cli_json_int(&w, "changed", r->changed);
+    cli_json_int(&w, "unchanged", r->unchanged);
+    cli_json_int(&w, "removed", r->removed);
+    cli_json_int(&w, "failed", r->failed);
+    cli_json_int(&w, "unknown", r->unknown);
+    cli_json_text(&w, "unknown_kinds", r->unknown_kinds);
+    cli_json_int(&w, "passages", r->passages);
+    cli_json_int(&w, "embedded", r->embedded);
+    cli_json_int(&w, "pending", r->pending);
     jsonw_key(&w, "seconds");
     jsonw_real(&w, r->seconds, 4);
     jsonw_object_end(&w);
@@ -94,16 +83,16 @@ typedef struct Listing {
 static bool list_json(void *user, const hearth_file *file) {
     JsonWriter *w = &((Listing *)user)->w;
     jsonw_object_begin(w);
-    jsonw_bytes(w, "path", file->path);
-    jsonw_bytes(w, "title", file->title);
-    jsonw_bytes(w, "format", file->format);
-    jsonw_bytes(w, "problem", file->problem);
-    jsonw_count(w, "size_bytes", file->size_bytes);
+    cli_json_text(w, "path", file->path);
+    cli_json_text(w, "title", file->title);
+    cli_json_text(w, "format", file->format);
+    cli_json_text(w, "problem", file->problem);
+    cli_json_int(w, "size_bytes", file->size_bytes);
     jsonw_key(w, "modified");
     jsonw_int(w, file->modified_s);
-    jsonw_count(w, "pages", file->pages);
-    jsonw_count(w, "passages", file->passages);
-    jsonw_count(w, "embedded", file->embedded);
+    cli_json_int(w, "pages", file->pages);
+    cli_json_int(w, "passages", file->passages);
+    cli_json_int(w, "embedded", file->embedded);
     jsonw_object_end(w);
     return true;
 }
@@ -186,16 +175,11 @@ static void search_json(const hearth_results *results) {
     for (size_t i = 0; i < hearth_results_count(results); i++) {
         const hearth_passage *p = hearth_results_at(results, i);
         jsonw_object_begin(&w);
-        jsonw_bytes(&w, "path", p->path);
-        jsonw_bytes(&w, "title", p->title);
-        jsonw_key(&w, "page");
-        if (p->page) jsonw_int(&w, p->page);
-        else jsonw_null(&w);
-        jsonw_key(&w, "line");
-        if (p->line) jsonw_int(&w, p->line);
-        else jsonw_null(&w);
-        jsonw_count(&w, "start", p->start);
-        jsonw_count(&w, "end", p->end);
+        cli_json_text(&w, "path", p->path);
+        cli_json_text(&w, "title", p->title);
+        cli_json_place(&w, p->page, p->line);
+        cli_json_int(&w, "start", p->start);
+        cli_json_int(&w, "end", p->end);
         jsonw_key(&w, "score");
         jsonw_real(&w, p->score, 6);
         jsonw_key(&w, "text");

@@ -62,6 +62,30 @@ void cli_flush_json(Buf *out) {
     buf_fini(out);
 }
 
+void cli_json_text(JsonWriter *w, const char *key, const char *text) {
+    jsonw_key(w, key);
+    jsonw_c(w, text);
+}
+
+void cli_json_int(JsonWriter *w, const char *key, uint64_t value) {
+    jsonw_key(w, key);
+    jsonw_int(w, (int64_t)value);
+}
+
+void cli_json_real(JsonWriter *w, const char *key, double value) {
+    jsonw_key(w, key);
+    jsonw_real(w, value, 6);
+}
+
+void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line) {
+    jsonw_key(w, "page");
+    if (page) jsonw_int(w, page);
+    else jsonw_null(w);
+    jsonw_key(w, "line");
+    if (line) jsonw_int(w, line);
+    else jsonw_null(w);
+}
+
 static void amount(char *out, size_t cap, const char *unit, double value) {
     if (strcmp(unit, "bytes") == 0) (void)num_bytes_text((uint64_t)value, out, cap);
     else (void)snprintf(out, cap, "%.0f %s", value, unit);

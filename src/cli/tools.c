@@ -14,21 +14,6 @@
 
 enum { JSON_MAX = 1 << 30 };
 
-static void put_real(JsonWriter *w, const char *key, double value) {
-    jsonw_key(w, key);
-    jsonw_real(w, value, 6);
-}
-
-static void put_int(JsonWriter *w, const char *key, uint64_t value) {
-    jsonw_key(w, key);
-    jsonw_int(w, (int64_t)value);
-}
-
-static void put_text(JsonWriter *w, const char *key, const char *text) {
-    jsonw_key(w, key);
-    jsonw_c(w, text);
-}
-
 /* ---- run ----------------------------------------------------------------------------------- */
 
 static void run_piece(void *user, const char *piece, size_t n) {
@@ -41,19 +26,19 @@ static void run_json(const hearth_run_result *r) {
     buf_init(&out, JSON_MAX);
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
-    put_text(&w, "text", r->text);
-    put_int(&w, "prompt_tokens", r->timings.prompt_tokens);
-    put_int(&w, "completion_tokens", r->timings.completion_tokens);
-    put_text(&w, "stop", r->stop);
-    put_text(&w, "isa", r->isa);
-    put_text(&w, "kv_type", r->kv_type);
+    cli_json_text(&w, "text", r->text);
+    cli_json_int(&w, "prompt_tokens", r->timings.prompt_tokens);
+    cli_json_int(&w, "completion_tokens", r->timings.completion_tokens);
+    cli_json_text(&w, "stop", r->stop);
+    cli_json_text(&w, "isa", r->isa);
+    cli_json_text(&w, "kv_type", r->kv_type);
     jsonw_key(&w, "timings_ms");
     jsonw_object_begin(&w);
-    put_real(&w, "load", r->timings.load_ms);
-    put_real(&w, "prefill", r->timings.prefill_ms);
-    put_real(&w, "first_word", r->timings.first_word_ms);
-    put_real(&w, "decode", r->timings.decode_ms);
-    put_real(&w, "total", r->timings.total_ms);
+    cli_json_real(&w, "load", r->timings.load_ms);
+    cli_json_real(&w, "prefill", r->timings.prefill_ms);
+    cli_json_real(&w, "first_word", r->timings.first_word_ms);
+    cli_json_real(&w, "decode", r->timings.decode_ms);
+    cli_json_real(&w, "total", r->timings.total_ms);
     jsonw_object_end(&w);
     jsonw_object_end(&w);
     cli_flush_json(&out);
@@ -191,11 +176,11 @@ int cmd_score(Cli *cli) {
     buf_init(&out, JSON_MAX);
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
-    put_int(&w, "tokens", r.tokens);
-    put_real(&w, "nll", r.nll);
-    put_real(&w, "ppl", r.ppl);
-    put_text(&w, "isa", r.isa);
-    put_text(&w, "kv_type", r.kv_type);
+    cli_json_int(&w, "tokens", r.tokens);
+    cli_json_real(&w, "nll", r.nll);
+    cli_json_real(&w, "ppl", r.ppl);
+    cli_json_text(&w, "isa", r.isa);
+    cli_json_text(&w, "kv_type", r.kv_type);
     jsonw_object_end(&w);
     cli_flush_json(&out);
     return 0;
@@ -219,13 +204,13 @@ int cmd_bench(Cli *cli) {
     buf_init(&out, JSON_MAX);
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
-    put_real(&w, "prefill_tok_s", r.prefill_tok_s);
-    put_real(&w, "decode_tok_s", r.decode_tok_s);
-    put_real(&w, "load_ms", r.load_ms);
-    put_real(&w, "rss_mb", r.rss_mb);
-    put_int(&w, "threads", (uint64_t)r.threads);
-    put_text(&w, "isa", r.isa);
-    put_text(&w, "kv_type", r.kv_type);
+    cli_json_real(&w, "prefill_tok_s", r.prefill_tok_s);
+    cli_json_real(&w, "decode_tok_s", r.decode_tok_s);
+    cli_json_real(&w, "load_ms", r.load_ms);
+    cli_json_real(&w, "rss_mb", r.rss_mb);
+    cli_json_int(&w, "threads", (uint64_t)r.threads);
+    cli_json_text(&w, "isa", r.isa);
+    cli_json_text(&w, "kv_type", r.kv_type);
     jsonw_object_end(&w);
     cli_flush_json(&out);
     return 0;
@@ -240,14 +225,14 @@ int cmd_plan(Cli *cli) {
         buf_init(&out, JSON_MAX);
         JsonWriter w = jsonw_init(&out);
         jsonw_object_begin(&w);
-        put_text(&w, "architecture", p.architecture);
-        put_int(&w, "weights_bytes", p.weights_bytes);
-        put_int(&w, "kv_bytes", p.kv_bytes);
-        put_int(&w, "workspace_bytes", p.workspace_bytes);
-        put_int(&w, "total_bytes", p.total_bytes);
-        put_int(&w, "available_bytes", p.available_bytes);
-        put_int(&w, "context", (uint64_t)p.context);
-        put_int(&w, "context_max", (uint64_t)p.context_max);
+        cli_json_text(&w, "architecture", p.architecture);
+        cli_json_int(&w, "weights_bytes", p.weights_bytes);
+        cli_json_int(&w, "kv_bytes", p.kv_bytes);
+        cli_json_int(&w, "workspace_bytes", p.workspace_bytes);
+        cli_json_int(&w, "total_bytes", p.total_bytes);
+        cli_json_int(&w, "available_bytes", p.available_bytes);
+        cli_json_int(&w, "context", (uint64_t)p.context);
+        cli_json_int(&w, "context_max", (uint64_t)p.context_max);
         jsonw_key(&w, "fits");
         jsonw_bool(&w, p.fits);
         jsonw_object_end(&w);
@@ -280,12 +265,12 @@ static bool model_text(void *user, const hearth_model *m) {
 static bool model_json(void *user, const hearth_model *m) {
     JsonWriter *w = user;
     jsonw_object_begin(w);
-    put_text(w, "name", m->name);
-    put_text(w, "file", m->file);
-    put_text(w, "kind", m->kind);
-    put_text(w, "licence", m->licence);
-    put_text(w, "path", m->path);
-    put_int(w, "size_bytes", m->size_bytes);
+    cli_json_text(w, "name", m->name);
+    cli_json_text(w, "file", m->file);
+    cli_json_text(w, "kind", m->kind);
+    cli_json_text(w, "licence", m->licence);
+    cli_json_text(w, "path", m->path);
+    cli_json_int(w, "size_bytes", m->size_bytes);
     jsonw_key(w, "default");
     jsonw_bool(w, m->is_default);
     jsonw_object_end(w);
@@ -363,9 +348,9 @@ static void show_check(void *user, const char *name, hearth_verdict verdict, con
         return;
     }
     jsonw_object_begin(&checkup->w);
-    put_text(&checkup->w, "name", name);
-    put_text(&checkup->w, "verdict", words[verdict]);
-    put_text(&checkup->w, "detail", detail);
+    cli_json_text(&checkup->w, "name", name);
+    cli_json_text(&checkup->w, "verdict", words[verdict]);
+    cli_json_text(&checkup->w, "detail", detail);
     jsonw_object_end(&checkup->w);
 }
 
