@@ -28,9 +28,9 @@ typedef struct Wording {
 
 static const Wording english = {
     .instructions =
-        "You answer questions about the user's documents. Use only what the passages say, in their "
-        "own words. Answer in the language of the question with one short, complete sentence. If "
-        "the passages do not contain the answer, reply only: NOT FOUND",
+        "You answer questions about the user's documents. Use only what the passages say. Answer "
+        "in the language of the question with one short, complete sentence. If the passages do not "
+        "contain the answer, reply only: NOT FOUND",
     .passages = "Passages:\n\n",
     .topic = "Asked before: ",
     .question = "Question: ",
