@@ -100,10 +100,9 @@ static int run_command(Cli *cli, CliCommand run) {
 }
 
 static Status read_config(Buf *config, Err *err) {
-    char *dir = NULL, *path = NULL;
+    char *path = NULL;
     TRY(home_path(HOME_CONFIG, "hearth.toml", &path, err));
     Status status = file_read(path, config, err);
-    mem_free(dir);
     mem_free(path);
     return status == E_NOT_FOUND ? OK : status;
 }

@@ -71,6 +71,7 @@ struct Verify {
     Sentence *sentences;
     size_t n_sentences;
     Terms question;
+    double *question_weights, question_weight; /* of its terms; their sum */
     double coverage;
 };
 
@@ -477,12 +478,12 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
     if (!verify->sentences || !verify->contexts) return err_no_memory(err, "finding support");
     for (size_t i = 0; i < n; i++) TRY(add_sentences(verify, i, err));
     TRY(terms_of(arena, question, &verify->question, err));
-    double *weights, sum;
-    TRY(weigh(verify, &verify->question, &weights, &sum, err));
+    TRY(weigh(verify, &verify->question, &verify->question_weights, &verify->question_weight, err));
     for (size_t first = 0; first < verify->n_sentences; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
-            double share = run_share(verify, &verify->question, weights, first, last);
+            double share = run_share(verify, &verify->question, verify->question_weights,
+                                     first, last);
             if (share > verify->coverage) verify->coverage = share;
         }
     }
@@ -498,7 +499,7 @@ double verify_question_coverage(const Verify *verify) {
 
 typedef struct Claim {
     Terms terms;
-    double *weights, *near_weights; /* of terms; of the question's */
+    double *weights;
     size_t n_counted;               /* terms that are no stop words */
     bool near_known;                /* the question has words to look for */
 } Claim;
@@ -547,7 +548,7 @@ static double run_score(const Verify *verify, const Claim *claim, size_t first, 
         verify->sentences[last + 1].passage == verify->sentences[last].passage) {
         after++;
     }
-    double near = run_share(verify, &verify->question, claim->near_weights, before, after);
+    double near = run_share(verify, &verify->question, verify->question_weights, before, after);
     if (claim->near_known && claim->n_counted < SHORT_TERMS && near < NEAR_MIN) return -1;
     return 1 + *own + 0.5 * near - STEP_COST * (double)(last - first) -
            0.01 * (double)verify->sentences[first].passage;
@@ -559,12 +560,11 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
         return err_set(err, E_LIMIT, "a sentence of %zu bytes", sentence.n);
     }
     Claim claim;
-    double question_weight, weight;
+    double weight;
     TRY(terms_of(verify->arena, sentence, &claim.terms, err));
     TRY(weigh(verify, &claim.terms, &claim.weights, &weight, err));
-    TRY(weigh(verify, &verify->question, &claim.near_weights, &question_weight, err));
     if (weight <= 0) return OK;
-    claim.near_known = question_weight > 0;
+    claim.near_known = verify->question_weight > 0;
     claim.n_counted = 0;
     for (size_t i = 0; i < claim.terms.n; i++) claim.n_counted += claim.weights[i] > 0;
     double best = 0;
