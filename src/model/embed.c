@@ -176,14 +176,15 @@ static bool embed_append(const Embedder *e, EmbedPass *pass, const TokenList *id
     memcpy(to, ids->ids, (size_t)n * sizeof *to);
     bool cut = ids->n > (size_t)n;
     if (cut) to[n - 1] = ids->ids[ids->n - 1];
-    pass->segments[pass->n_texts++] = (WaveSegment){pass->n_tokens, n};
+    pass->segments[pass->n_texts++] =
+        (WaveSegment){.first = pass->n_tokens, .n = n, .wants = WAVE_ALL};
     pass->n_tokens += n;
     return cut;
 }
 
 static void embed_pool(const Embedder *e, WaveSegment seg, float *out) {
     size_t dim = (size_t)embedder_dim(e);
-    const float *rows = e->engine->wave->out + (size_t)seg.first * dim;
+    const float *rows = e->engine->wave->out + (size_t)seg.row * dim;
     int n = e->pooling == POOL_CLS ? 1 : seg.n;
     double square = 0;
     for (size_t i = 0; i < dim; i++) {
@@ -214,12 +215,8 @@ static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
     (void)pthread_mutex_lock(&e->engine->turn);
     w->tokens = pass->tokens;
     w->m = pass->n_tokens;
-    w->pos0 = 0;
-    w->kv = NULL;
     w->segments = pass->segments;
     w->n_segments = pass->n_texts;
-    w->want_all = true;
-    w->want_none = false;
     w->cancel = NULL;
     status = wave_run(w, err);
     if (status == OK) status = engine_check_intact(e->engine, err);

@@ -1,5 +1,5 @@
 /*
- * The body of wave.h, second half: the operations of a lane.
+ * The body of wave.h, second part: the operations of a lane, but for attention (lane_attend.c).
  *
  * Where the barriers are. A product reads its whole input and writes a range of rows, so there is a
  * barrier before it (all of the input is there) and one after it (all rows are there). With one
@@ -12,9 +12,6 @@
  * next one from a counter, so that a lane whose CPU is busy elsewhere holds up nobody for longer
  * than one item. The counter of the next round is set back by lane 0 before the barrier that ends
  * this round.
- *
- * Attention over more than WAVE_KEY_BLOCK keys by a single token is cut at multiples of
- * WAVE_KEY_BLOCK whatever the number of lanes, and merged in order: same sums, same bytes.
  */
 #include "model/lane.h"
 
@@ -46,8 +43,7 @@ static char *lane_cut(char **at, size_t bytes) {
     return piece;
 }
 
-/* Points x, h, ... to private or shared memory, for the m and alone that are set. */
-static void lane_place(Lane *ln) {
+void lane_place(Lane *ln) {
     Wave *w = ln->w;
     size_t row = (size_t)ln->model->hyper.n_embd * sizeof(float);
     size_t table = (size_t)ln->model->hyper.n_rot * sizeof(float);
@@ -82,19 +78,6 @@ void lane_init_head(Lane *ln, Wave *w, int thread, int n_threads, int n) {
 /* After work by tokens: what I made is visible to all. */
 static void lane_share(Lane *ln) {
     if (!ln->alone) pool_barrier(ln->w->pool);
-}
-
-/* After work by rows or items. */
-static void lane_barrier(Lane *ln) {
-    pool_barrier(ln->w->pool);
-}
-
-static float *row_of(float *base, int t, size_t width) {
-    return base + (size_t)t * width;
-}
-
-static size_t lane_width(const Lane *ln) {
-    return (size_t)ln->model->hyper.n_embd;
 }
 
 /* ---- products ------------------------------------------------------------------------------ */
@@ -133,20 +116,18 @@ typedef struct LaneProduct {
     const float *bias;
 } LaneProduct;
 
-/* The next item of this round, or -1. */
-static int lane_next_item(Lane *ln, int n_items) {
+int lane_next_item(Lane *ln, int n_items) {
     _Atomic uint32_t *counter = &ln->w->next_item[ln->round & 1];
     uint32_t item = atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
     return item < (uint32_t)n_items ? (int)item : -1;
 }
 
-/* Around work by items. Between begin and end every lane takes items of one round. */
-static void lane_round_begin(Lane *ln) {
+void lane_round_begin(Lane *ln) {
     if (ln->thread != 0) return;
     atomic_store_explicit(&ln->w->next_item[(ln->round + 1) & 1], 0, memory_order_relaxed);
 }
 
-static void lane_round_end(Lane *ln) {
+void lane_round_end(Lane *ln) {
     lane_barrier(ln);
     ln->round++;
 }
@@ -224,7 +205,7 @@ void lane_qkv(Lane *ln, const Layer *l) {
 
 void lane_attn_out(Lane *ln, const Layer *l) {
     const KernMat *mats[] = {&l->o};
-    lane_quantise(ln, row_of(ln->w->att, ln->tail, l->o.cols), l->o.cols, mats, 1);
+    lane_quantise(ln, ln->w->att, l->o.cols, mats, 1);
     LaneProduct product = {&l->o, ln->w->branch, l->o_bias};
     lane_multiply_all(ln, &product, 1);
 }
@@ -299,16 +280,6 @@ void lane_embed(Lane *ln, float scale) {
     }
 }
 
-/* Where token t stands in its own text. */
-static int lane_position(const Lane *ln, int t) {
-    const Wave *w = ln->w;
-    int position = w->pos0 + t;
-    for (int s = 0; s < w->n_segments; s++) {
-        if (t >= w->segments[s].first) position = t - w->segments[s].first;
-    }
-    return position;
-}
-
 void lane_embed_encoder(Lane *ln) {
     const Model *m = ln->model;
     size_t n = lane_width(ln);
@@ -326,7 +297,7 @@ void lane_rope_tables(Lane *ln) {
     const Model *m = ln->model;
     size_t n_rot = (size_t)m->hyper.n_rot;
     for (int t = ln->t0; t < ln->t1; t++) {
-        double at = ln->w->pos0 + t;
+        double at = lane_position(ln, t);
         kern_rope_table(m->rope_inv_freq, (int)n_rot / 2, at, 1, row_of(ln->rope, t, n_rot));
         if (!m->rope_inv_freq_local) continue;
         float *local = row_of(ln->rope_local, t, n_rot);
@@ -390,193 +361,4 @@ void lane_finish_plain(Lane *ln) {
     if (ln->alone && ln->thread != 0) return;
     size_t rows = (size_t)(ln->t1 - ln->t0);
     memcpy(row_of(ln->w->out, ln->t0, n), row_of(ln->x, ln->t0, n), rows * n * sizeof(float));
-}
-
-/* ---- attention ----------------------------------------------------------------------------- */
-
-static Kv *lane_kv(const Lane *ln) {
-    return ln->w->kv ? ln->w->kv : ln->w->kv_own;
-}
-
-/* Norms and turns heads [h0, h1) of one token in place. */
-static void lane_turn(Lane *ln, float *heads, LaneRange r, const float *norm, const float *table) {
-    const Hyper *h = &ln->model->hyper;
-    size_t d = (size_t)h->d_head;
-    float *first = heads + r.from * d;
-    for (size_t i = 0; norm && i < r.to - r.from; i++) {
-        ln->kern->rmsnorm(first + i * d, norm, d, (float)h->norm_eps, first + i * d);
-    }
-    if (!table || r.from >= r.to) return;
-    KernRope rope = {(int)(r.to - r.from), d, (int)h->n_rot, ln->model->arch->rope_halves, table};
-    ln->kern->rope(&rope, first);
-}
-
-static void lane_store_heads(Lane *ln, int il, int t, LaneRange r) {
-    Wave *w = ln->w;
-    const Kv *kv = lane_kv(ln);
-    int layer = w->kv ? il : 0;
-    size_t d = (size_t)kv->d_head, width = d * (size_t)kv->n_head_kv;
-    size_t at = (size_t)(w->pos0 + t) * d;
-    for (size_t i = r.from; i < r.to; i++) {
-        const float *k = row_of(w->k, t, width) + i * d, *v = row_of(w->v, t, width) + i * d;
-        ln->kern->f32_to_f16(k, d, kv_keys(kv, layer, (int)i) + at);
-        ln->kern->f32_to_f16(v, d, kv_values(kv, layer, (int)i) + at);
-    }
-}
-
-/* Many tokens: each lane its own tokens, all heads. One token: each lane some heads. */
-static LaneRange lane_heads(const Lane *ln, int64_t n) {
-    if (!ln->alone) return (LaneRange){0, (size_t)n};
-    return (LaneRange){(size_t)(n * ln->thread / ln->n_threads),
-                       (size_t)(n * (ln->thread + 1) / ln->n_threads)};
-}
-
-void lane_rope_store(Lane *ln, const Layer *l, int il) {
-    const Hyper *h = &ln->model->hyper;
-    Wave *w = ln->w;
-    LaneRange q_heads = lane_heads(ln, h->n_head), kv_heads = lane_heads(ln, h->n_head_kv);
-    size_t q_width = (size_t)(h->n_head * h->d_head), kv_width = (size_t)(h->n_head_kv * h->d_head);
-    const float *tables = hyper_is_local(h, il) ? ln->rope_local : ln->rope;
-    if (!ln->model->rope_inv_freq) tables = NULL;
-    for (int t = ln->t0; t < ln->t1; t++) {
-        const float *table = tables ? tables + (size_t)t * (size_t)h->n_rot : NULL;
-        lane_turn(ln, row_of(w->q, t, q_width), q_heads, l->q_norm, table);
-        lane_turn(ln, row_of(w->k, t, kv_width), kv_heads, l->k_norm, table);
-        lane_store_heads(ln, il, t, kv_heads);
-    }
-    lane_barrier(ln);
-}
-
-bool lane_narrow(Lane *ln, int il) {
-    Wave *w = ln->w;
-    if (il != (int)ln->model->hyper.n_layer - 1 || w->want_all) return true;
-    if (w->want_none) return false;
-    if (ln->alone) return true;
-    size_t n = lane_width(ln);
-    ln->tail = ln->m - 1;
-    ln->m = 1;
-    ln->alone = true;
-    lane_place(ln);
-    memcpy(ln->x, row_of(w->x, ln->tail, n), n * sizeof(float));
-    return true;
-}
-
-static KernAttn lane_attn_job(const Lane *ln, int il, int head, float scale) {
-    const Hyper *h = &ln->model->hyper;
-    const Wave *w = ln->w;
-    const Kv *kv = lane_kv(ln);
-    int layer = w->kv ? il : 0, group = (int)(h->n_head / h->n_head_kv);
-    size_t d = (size_t)h->d_head, width = (size_t)h->n_head * d, at = (size_t)(head * group) * d;
-    return (KernAttn){
-        .q = row_of(w->q, ln->tail, width) + at, .q_stride = width, .q_head_stride = d,
-        .k = kv_keys(kv, layer, head), .v = kv_values(kv, layer, head),
-        .k_stride = d, .v_stride = d,
-        .out = row_of(w->att, ln->tail, width) + at, .out_stride = width, .out_head_stride = d,
-        .head_dim = (int)d, .group = group, .m = ln->m,
-        .pos0 = w->pos0 + ln->tail, .n_keys = w->pos0 + ln->tail + ln->m,
-        .window = hyper_is_local(h, il) ? (int)h->window : 0,
-        .causal = true, .scale = scale, .scratch = ln->scratch,
-    };
-}
-
-/* Causal, many queries: items are (block of queries, KV head), the long ones first. */
-static void lane_attend_blocks(Lane *ln, int il, float scale) {
-    int n_kv = (int)ln->model->hyper.n_head_kv;
-    int blocks = (ln->m + WAVE_QUERY_BLOCK - 1) / WAVE_QUERY_BLOCK;
-    for (int item; (item = lane_next_item(ln, blocks * n_kv)) >= 0;) {
-        KernAttn job = lane_attn_job(ln, il, item % n_kv, scale);
-        int first = (blocks - 1 - item / n_kv) * WAVE_QUERY_BLOCK;
-        job.m = ln->m - first < WAVE_QUERY_BLOCK ? ln->m - first : WAVE_QUERY_BLOCK;
-        job.q += (size_t)first * job.q_stride;
-        job.out += (size_t)first * job.out_stride;
-        job.pos0 += first;
-        job.n_keys = job.pos0 + job.m;
-        ln->kern->attention(&job);
-    }
-}
-
-/* Encoders: items are (text, block of queries, KV head); every token sees its whole text. */
-static void lane_attend_texts(Lane *ln, float scale) {
-    const Wave *w = ln->w;
-    int n_kv = (int)ln->model->hyper.n_head_kv, seen = 0;
-    int item = lane_next_item(ln, INT32_MAX);
-    for (int s = 0; s < w->n_segments; s++) {
-        WaveSegment seg = w->segments[s];
-        int blocks = (seg.n + WAVE_QUERY_BLOCK - 1) / WAVE_QUERY_BLOCK;
-        for (; item < seen + blocks * n_kv; item = lane_next_item(ln, INT32_MAX)) {
-            KernAttn job = lane_attn_job(ln, 0, (item - seen) % n_kv, scale);
-            int first = (item - seen) / n_kv * WAVE_QUERY_BLOCK;
-            job.m = seg.n - first < WAVE_QUERY_BLOCK ? seg.n - first : WAVE_QUERY_BLOCK;
-            job.q += (size_t)(seg.first + first) * job.q_stride;
-            job.out += (size_t)(seg.first + first) * job.out_stride;
-            job.k += (size_t)seg.first * job.k_stride;
-            job.v += (size_t)seg.first * job.v_stride;
-            job.pos0 = first;
-            job.n_keys = seg.n;
-            job.causal = false;
-            ln->kern->attention(&job);
-        }
-        seen += blocks * n_kv;
-    }
-}
-
-/* Keys of one part: fixed cuts that know only how many keys there are. */
-static int lane_key_block(int n_keys) {
-    int block = WAVE_KEY_BLOCK;
-    while (n_keys / block >= WAVE_PARTS_MAX) block *= 2;
-    return block;
-}
-
-/* Part `block` of the keys of one head, written to the wave's parts at `index`. */
-static KernAttn lane_part(const Lane *ln, KernAttn job, int index, int block) {
-    size_t out = (size_t)job.group * (size_t)job.head_dim;
-    int step = lane_key_block(job.n_keys), end = (block + 1) * step;
-    job.key0 = block * step;
-    if (end < job.n_keys) job.n_keys = end;
-    job.out = ln->w->parts + (size_t)index * out;
-    job.stat = ln->w->part_stats + (size_t)index * (size_t)job.group * 2;
-    return job;
-}
-
-/* One query: items are (KV head, block of keys); heads are merged afterwards. */
-static void lane_attend_keys(Lane *ln, int il, float scale, int block0, int n_blocks) {
-    int n_kv = (int)ln->model->hyper.n_head_kv;
-    for (int item; (item = lane_next_item(ln, n_blocks * n_kv)) >= 0;) {
-        KernAttn job = lane_attn_job(ln, il, item / n_blocks, scale);
-        job = lane_part(ln, job, item, block0 + item % n_blocks);
-        ln->kern->attention(&job);
-    }
-    lane_barrier(ln);
-    LaneRange heads = lane_heads(ln, n_kv);
-    KernAttn parts[WAVE_PARTS_MAX];
-    for (size_t head = heads.from; head < heads.to; head++) {
-        KernAttn whole = lane_attn_job(ln, il, (int)head, scale);
-        for (int p = 0; p < n_blocks; p++) {
-            parts[p] = lane_part(ln, whole, (int)head * n_blocks + p, block0 + p);
-        }
-        ln->kern->attention_merge(parts, n_blocks, whole.out);
-    }
-}
-
-void lane_attend(Lane *ln, int il, float scale) {
-    Wave *w = ln->w;
-    lane_round_begin(ln);
-    if (w->n_segments > 0) {
-        lane_attend_texts(ln, scale);
-    } else if (ln->m > 1) {
-        lane_attend_blocks(ln, il, scale);
-    } else {
-        const Hyper *h = &ln->model->hyper;
-        int n_keys = w->pos0 + ln->tail + 1, step = lane_key_block(n_keys), block0 = 0;
-        if (hyper_is_local(h, il) && n_keys > h->window) {
-            block0 = (n_keys - (int)h->window) / step;
-        }
-        int n_blocks = (n_keys + step - 1) / step - block0;
-        if (n_blocks == 1) {
-            lane_attend_blocks(ln, il, scale);
-        } else {
-            lane_attend_keys(ln, il, scale, block0, n_blocks);
-        }
-    }
-    lane_round_end(ln);
 }

@@ -132,19 +132,17 @@ typedef struct SessionChunk {
 /* One chunk under the engine's lock. */
 static Status session_run(Session *s, const SessionChunk *c, const SyncOptions *o, Err *err) {
     Wave *w = s->engine->wave;
-    bool finite = true;
+    bool finite = true, all = o && o->rows;
+    WaveSegment seg = {.n = (int)c->m, .pos0 = (int)c->at, .kv = &s->kv};
+    seg.wants = all ? WAVE_ALL : c->last ? WAVE_LAST : WAVE_NONE;
     w->tokens = c->tokens + c->at;
     w->m = (int)c->m;
-    w->pos0 = (int)c->at;
-    w->kv = &s->kv;
-    w->segments = NULL;
-    w->n_segments = 0;
-    w->want_all = o && o->rows;
-    w->want_none = !c->last;
+    w->segments = &seg;
+    w->n_segments = 1;
     w->cancel = o ? o->cancel : NULL;
     TRY(wave_run(w, err));
     TRY(engine_check_intact(s->engine, err));
-    if (w->want_all) return session_rows(s, c->at, c->m, o, err);
+    if (all) return session_rows(s, c->at, c->m, o, err);
     if (!c->last) return OK;
     wave_logits(w, 0, 1, s->logits, &finite);
     TRY(engine_check_intact(s->engine, err));

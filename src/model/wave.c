@@ -1,6 +1,6 @@
 /*
- * The body of wave.h, first half: the memory of a wave, running a pass, the logits. The operations
- * of a lane are in lane.c.
+ * The body of wave.h, first part: the memory of a wave, running a pass, the logits. The operations
+ * of a lane are in lane.c and lane_attend.c.
  *
  * All memory is one block laid out once by wave_layout(), which is also how its size is known
  * before (wave_bytes). Nothing is allocated while tokens are computed.
@@ -11,6 +11,7 @@
  */
 #include "model/wave.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -81,6 +82,8 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->rope = cut_floats(c, m * s->rot);
     w->rope_local = cut_floats(c, m * s->rot);
     w->out = cut_floats(c, m * s->n_embd);
+    w->owner = cut(c, m * sizeof *w->owner);
+    w->kept = cut(c, m * sizeof *w->kept);
     w->parts = cut_floats(c, s->parts * s->group * s->d_head);
     w->part_stats = cut_floats(c, s->parts * s->group * 2);
     w->act = cut(c, s->act_all);
@@ -150,7 +153,27 @@ static void wave_thread(void *user, int thread, int n_threads) {
     w->model->arch->forward(&lane);
 }
 
+/* Whose token is whose, and which of them leave a row. */
+static void wave_plan(Wave *w) {
+    int seen = 0;
+    w->n_rows = 0;
+    for (int s = 0; s < w->n_segments; s++) {
+        WaveSegment *seg = &w->segments[s];
+        assert(seg->first == seen && seg->n >= 1);
+        assert(!seg->kv || seg->pos0 + seg->n <= seg->kv->n_ctx);
+        seen += seg->n;
+        seg->row = w->n_rows;
+        seg->rows = seg->wants == WAVE_ALL ? seg->n : seg->wants == WAVE_LAST;
+        for (int t = seg->first; t < seen; t++) {
+            w->owner[t] = s;
+            if (seen - t <= seg->rows) w->kept[w->n_rows++] = t;
+        }
+    }
+    assert(seen == w->m && seen <= w->m_max);
+}
+
 Status wave_run(Wave *w, Err *err) {
+    wave_plan(w);
     w->cancelled = false;
     w->stop[0] = w->stop[1] = 0;
     atomic_store_explicit(&w->next_item[0], 0, memory_order_relaxed);

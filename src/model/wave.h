@@ -14,6 +14,27 @@
  * Results never depend on the number of lanes: each output number is computed by one lane from the
  * same inputs in the same order, and attention over many keys is cut at fixed places.
  *
+ * A pass is made of segments: stretches of consecutive tokens, each of one timeline with its own KV
+ * cache, its own position and its own wish for rows of `out`. Tokens of different segments share
+ * the stream of the weights and nothing else. A session passes one segment; an encoder one for each
+ * text; batch.c one for each session that is ready: a decoding session contributes its one token
+ * (n = 1, WAVE_LAST), a drafting one the tokens to be checked (WAVE_ALL), a session in prefill a
+ * chunk of its prompt (WAVE_NONE, or WAVE_LAST when the chunk ends the prompt):
+ *
+ *     WaveSegment segs[] = {
+ *         {.first = 0, .n = 1, .pos0 = 812, .kv = a, .wants = WAVE_LAST},
+ *         {.first = 1, .n = 4, .pos0 = 90, .kv = b, .wants = WAVE_ALL},
+ *         {.first = 5, .n = 256, .pos0 = 0, .kv = c, .wants = WAVE_NONE}};
+ *     w->tokens = ids; w->m = 261; w->segments = segs; w->n_segments = 3; w->cancel = stop;
+ *     TRY(wave_run(w, err));                   // on return segs[i].row, .rows say where in w->out
+ *     wave_logits(w, segs[1].row, segs[1].rows, logits, &finite);
+ *
+ * The first token of a segment stands at position pos0 of its timeline; the cache must hold the
+ * keys of positions 0 .. pos0-1 and have room up to pos0 + n. Two segments of a pass must not
+ * write to the same cache. A cancelled pass may have written keys at positions from pos0 on: the
+ * caller's count of tokens says what is valid. `cancel` ends the whole pass; a session that is
+ * cancelled by itself is simply not in the next one.
+ *
  * A Wave is used by one forward pass at a time (the engine's lock).
  */
 #ifndef HEARTH_MODEL_WAVE_H
@@ -33,9 +54,16 @@ enum {
     WAVE_PARTS_MAX = 64,     /* items of one KV head in decode */
 };
 
-/* A stretch of a pass that attends only to itself (one text of an embedding batch). */
+/* Which tokens of a segment leave a row in Wave.out. */
+typedef enum WaveWants { WAVE_NONE, WAVE_LAST, WAVE_ALL } WaveWants;
+
+/* Consecutive tokens of one timeline. Segments cover the tokens of a pass in order, no gaps. */
 typedef struct WaveSegment {
-    int first, n; /* tokens */
+    int first, n;     /* tokens first .. first+n-1 of the pass; n >= 1 */
+    int pos0;         /* position of the first token; 0 for encoders */
+    Kv *kv;           /* NULL for encoders: a text attends to itself only, within the pass */
+    WaveWants wants;
+    int row, rows;    /* set by wave_run: its rows of Wave.out */
 } WaveSegment;
 
 typedef struct Wave {
@@ -61,16 +89,18 @@ typedef struct Wave {
     float *parts;        /* attention over cut keys: [items][group][d] and [items][group][2] */
     float *part_stats;
 
-    /* of this pass */
+    /* of this pass, set by the caller */
     const int32_t *tokens;
-    int m, pos0;         /* tokens, and the position of the first */
-    Kv *kv;              /* NULL for encoders: keys and values live in kv_own */
-    Kv *kv_own;
-    const WaveSegment *segments; /* encoders */
+    int m;               /* tokens */
+    WaveSegment *segments;
     int n_segments;
-    bool want_all;       /* out has a row per token; else one, of the last token */
-    bool want_none;      /* only the KV cache is wanted */
-    const atomic_bool *cancel;
+    const atomic_bool *cancel; /* may be NULL */
+
+    /* of this pass, set by wave_run */
+    Kv *kv_own;          /* encoders: keys and values of a pass, one layer at a time */
+    int *owner;          /* [m] segment of a token */
+    int *kept;           /* [n_rows] the token of each row of out, ascending */
+    int n_rows;          /* rows of out */
     int stop[2];         /* written by lane 0 at a layer, read by all at the next */
     _Atomic uint32_t next_item[2];
     bool cancelled;
@@ -101,7 +131,8 @@ struct Lane {
     const Kernels *kern;
     int thread, n_threads;
     bool alone;        /* one token: vector work is private */
-    int m, tail;       /* tokens still on their way, and the first of them */
+    int m;             /* tokens still on their way */
+    bool narrow;       /* those are the kept ones only */
     int t0, t1;        /* mine of the m, by tokens */
     float *x, *h, *tmp; /* private rows, or the wave's (tmp is always private) */
     float *rope, *rope_local;
@@ -127,7 +158,7 @@ void lane_rmsnorm(Lane *ln, const float *weight);
 void lane_qkv(Lane *ln, const Layer *l);
 /* Norms each head (where the layer has q_norm, k_norm), turns q and k, stores k and v. */
 void lane_rope_store(Lane *ln, const Layer *l, int il);
-/* In the last layer only: drops the tokens whose logits nobody wants. false: those are all. */
+/* In the last layer only: drops the tokens whose rows nobody wants. false: those are all. */
 bool lane_narrow(Lane *ln, int il);
 /* att = softmax(scale * q k^T) v over what the layer may see. */
 void lane_attend(Lane *ln, int il, float scale);
