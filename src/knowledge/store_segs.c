@@ -3,10 +3,12 @@
  * ones, and how damaged ones are built anew.
  *
  * Life of a segment, always in this order: row inserted (that gives the id, the id gives the name)
- * - file written and synced - transaction committed: visible. Leaving: row deleted, committed, file
- * unlinked. A crash in between leaves a file nobody names (an orphan), never a name without a file;
- * the next writer deletes orphans. Readers keep the mapping of what they opened; one that read a
- * row just before the file went sees E_NOT_FOUND and takes a new snapshot.
+ * - file written and synced - transaction committed: visible. Leaving: row deleted, committed and
+ * synced, file unlinked (a power loss may take back a commit that was not synced, and the row would
+ * be there again, without its file). A crash in between leaves a file nobody names (an orphan),
+ * never a name without a file; the next writer deletes orphans. Readers keep the mapping of what
+ * they opened; one that read a row just before the file went sees E_NOT_FOUND and takes a new
+ * snapshot.
  *
  * Merging is tiered, as in log-structured merge trees (O'Neil et al., 1996; Lucene's tiered
  * policy): a segment of n chunks has tier log4(n / 64); four neighbours at the end of the list
@@ -418,7 +420,7 @@ static Status merge_run(Store *s, Run run, Err *err) {
     int64_t old[2 * STORE_SEGMENTS_MAX];
     SegKind kind = s->parts[run.from].row.kind;
     for (size_t i = 0; i < run.n; i++) old[i] = s->parts[run.from + i].row.id;
-    TRY(sql_begin(s, err));
+    TRY(sql_begin_synced(s, err));
     Status status = merge_in_tx(s, run, err);
     if (status == OK) status = sql_commit(s, err);
     if (status != OK) {
@@ -500,7 +502,7 @@ static Status rebuild_vec_range(Store *s, int64_t space, int64_t first, int64_t 
 }
 
 static Status rebuild_row(Store *s, const SegRow *row, Err *err) {
-    TRY(sql_begin(s, err));
+    TRY(sql_begin_synced(s, err));
     Status status = row_delete(s, row->id, err);
     if (status == OK) {
         status = row->kind == SEG_LEX
@@ -538,8 +540,8 @@ static bool is_named(const SegRow *rows, size_t n, const char *name) {
 }
 
 /* Counts files in seg/ that no row names, and deletes them when asked to. */
-static Status sweep_orphans(Store *s, const SegRow *rows, size_t n, bool unlink_them,
-                            uint32_t *found, Err *err) {
+static Status list_orphans(Store *s, const SegRow *rows, size_t n, bool unlink_them,
+                           uint32_t *found, Err *err) {
     char *path = file_join(s->dir, "seg");
     if (!path) return err_no_memory(err, "a path");
     DIR *dir = opendir(path);
@@ -556,6 +558,23 @@ static Status sweep_orphans(Store *s, const SegRow *rows, size_t n, bool unlink_
     return OK;
 }
 
+/* Deletes them, once it is sure that their rows stay gone. */
+static Status drop_orphans(Store *s, const SegRow *rows, size_t n, Err *err) {
+    uint32_t found;
+    sqlite3_stmt *q;
+    TRY(list_orphans(s, rows, n, false, &found, err));
+    if (!found) return OK;
+    TRY(sql_begin_synced(s, err));
+    Status status = sql_get(s, Q_TALLY_TOUCH, &q, err);
+    if (status == OK) status = sql_run(s, q, err); /* without a change a commit syncs nothing */
+    if (status == OK) status = sql_commit(s, err);
+    if (status != OK) {
+        sql_rollback(s);
+        return status;
+    }
+    return list_orphans(s, rows, n, true, &found, err);
+}
+
 static Status mend_rows(Store *s, const SegRow *rows, size_t n, Err *err) {
     for (size_t i = 0; i < n; i++) {
         Err why;
@@ -570,10 +589,9 @@ Status segs_mend(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
     size_t n;
-    uint32_t orphans;
     Status status = read_space(s, err);
     if (status == OK) status = read_rows(s, rows, &n, err);
-    if (status == OK) status = sweep_orphans(s, rows, n, true, &orphans, err);
+    if (status == OK) status = drop_orphans(s, rows, n, err);
     if (status == OK) status = mend_rows(s, rows, n, err);
     mem_free(rows);
     return status == OK ? segs_refresh(s, err) : status;
@@ -584,7 +602,7 @@ Status segs_check(Store *s, StoreCheck *out, Err *err) {
     if (!rows) return err_no_memory(err, "the list of segments");
     size_t n = 0;
     Status status = read_rows(s, rows, &n, err);
-    if (status == OK) status = sweep_orphans(s, rows, n, false, &out->n_orphans, err);
+    if (status == OK) status = list_orphans(s, rows, n, false, &out->n_orphans, err);
     for (size_t i = 0; status == OK && i < n; i++) {
         Err why;
         SegPart part;
