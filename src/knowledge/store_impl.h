@@ -141,7 +141,11 @@ void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]);
 
 /* Opens what the database names and closes what it no longer does. Call inside a snapshot. */
 Status segs_refresh(Store *s, Err *err) WARN_UNUSED;
+/* The active space alone, as the database has it now. */
+Status segs_read_space(Store *s, Err *err) WARN_UNUSED;
 void segs_close_all(Store *s);
+/* E_CORRUPT: one of them was cut since it was opened; what was read from it is worthless. */
+Status segs_intact(const Store *s, Err *err) WARN_UNUSED;
 /* Path of a segment's file; mem_free it. NULL: out of memory. */
 char *segs_path(const Store *s, SegKind kind, int64_t id) WARN_UNUSED;
 /* Inside a transaction: writes the builder's chunks [first..last] as one new segment. */

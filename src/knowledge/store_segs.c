@@ -52,12 +52,20 @@ static void part_close(SegPart *part) {
     }
 }
 
+static bool part_intact(const SegPart *part) {
+    return frame_intact(part->row.kind == SEG_LEX ? &part->lex.frame : &part->vec.frame);
+}
+
 static Status part_open(Store *s, const SegRow *row, FrameCheck check, SegPart *out, Err *err) {
     char *path = segs_path(s, row->kind, row->id);
     if (!path) return err_no_memory(err, "a path");
     *out = (SegPart){.row = *row};
     Status status = row->kind == SEG_LEX ? lex_open(path, check, &out->lex, err)
                                          : vec_open(path, check, &out->vec, err);
+    if (status == OK && !part_intact(out)) {
+        part_close(out);
+        status = err_set(err, E_CORRUPT, "%s was cut while it was read", path);
+    }
     bool lies = status == OK && ((row->kind == SEG_LEX && out->lex.n_docs != row->n) ||
                                  (row->kind == SEG_VEC && out->vec.n != row->n));
     if (lies) {
@@ -73,6 +81,18 @@ void segs_close_all(Store *s) {
     mem_free(s->parts);
     s->parts = NULL;
     s->n_parts = s->cap_parts = 0;
+}
+
+Status segs_intact(const Store *s, Err *err) {
+    for (size_t i = 0; i < s->n_parts; i++) {
+        const SegRow *row = &s->parts[i].row;
+        if (part_intact(&s->parts[i])) continue;
+        (void)err_set(err, E_CORRUPT, "store %s: segment %s-%lld was cut while it was read", s->dir,
+                      row->kind == SEG_LEX ? "lex" : "vec", (long long)row->id);
+        (void)err_hint(err, "run: hearth doctor --repair");
+        return E_CORRUPT;
+    }
+    return OK;
 }
 
 static Status read_rows(Store *s, SegRow *rows, size_t *n, Err *err) {
@@ -96,7 +116,7 @@ static Status read_rows(Store *s, SegRow *rows, size_t *n, Err *err) {
     }
 }
 
-static Status read_space(Store *s, Err *err) {
+Status segs_read_space(Store *s, Err *err) {
     sqlite3_stmt *q;
     bool row;
     s->space = (Space){0};
@@ -153,7 +173,7 @@ Status segs_refresh(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
     size_t n = 0, n_fresh = 0;
-    Status status = read_space(s, err);
+    Status status = segs_read_space(s, err);
     if (status == OK) status = read_rows(s, rows, &n, err);
     SegPart *fresh = status == OK ? mem_zalloc_n(n + 1, sizeof *fresh) : NULL;
     if (status == OK && !fresh) status = err_no_memory(err, "the list of segments");
@@ -411,6 +431,7 @@ static Status merge_in_tx(Store *s, Run run, Err *err) {
                                         : merge_vec(s, run, path, &row.n, err);
     mem_free(path);
     TRY(status);
+    TRY(segs_intact(s, err)); /* what was read from them may be holes */
     TRY(finish_row(s, &row, err));
     for (size_t i = 0; i < run.n; i++) TRY(row_delete(s, s->parts[run.from + i].row.id, err));
     return OK;
@@ -437,7 +458,11 @@ Status segs_merge(Store *s, Err *err) {
     for (int step = 0; step < 2 * STORE_SEGMENTS_MAX; step++) {
         Run run = find_run(s);
         if (run.n == 0) return OK;
-        TRY(merge_run(s, run, err));
+        Status status = merge_run(s, run, err);
+        if (status == OK) continue;
+        if (segs_intact(s, NULL) == OK) return status;
+        segs_close_all(s);
+        TRY(segs_mend(s, err)); /* builds anew what was cut */
     }
     return OK;
 }
@@ -589,7 +614,7 @@ Status segs_mend(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
     size_t n;
-    Status status = read_space(s, err);
+    Status status = segs_read_space(s, err);
     if (status == OK) status = read_rows(s, rows, &n, err);
     if (status == OK) status = drop_orphans(s, rows, n, err);
     if (status == OK) status = mend_rows(s, rows, n, err);
