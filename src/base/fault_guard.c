@@ -74,8 +74,8 @@ static void pass_on(int number, siginfo_t *info, void *context) {
 static void on_bus_error(int number, siginfo_t *info, void *context) {
     int keep = errno;
     uintptr_t address = (uintptr_t)info->si_addr;
-    bool ours = false;
-    for (size_t i = 0; !ours && i < FAULT_GUARDS_MAX; i++) ours = guard_covers(&guards[i], address);
+    bool ours = false; /* a mapping may have several owners: each of them shall know */
+    for (size_t i = 0; i < FAULT_GUARDS_MAX; i++) ours |= guard_covers(&guards[i], address);
     if (!ours) pass_on(number, info, context);
     errno = keep;
 }

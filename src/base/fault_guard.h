@@ -14,7 +14,7 @@
 
 typedef struct FaultGuard FaultGuard;
 
-enum { FAULT_GUARDS_MAX = 256 };
+enum { FAULT_GUARDS_MAX = 1024 };
 
 /* Watches [at, at+n): a private or shared file mapping, page-aligned at its start. Installs the
    handler at first use. E_LIMIT: all slots are taken (the mapping works, unguarded). */

@@ -3,9 +3,10 @@
  *
  * Atomic replacement: write `PATH.tmp-PID-N` in the same directory, fsync it, rename it over the
  * target, fsync the directory; a crash leaves either the old file or the new one, and at worst an
- * orphan whose name says whose it was. Opening below a root uses openat2(2) with RESOLVE_BENEATH
- * and RESOLVE_NO_SYMLINKS; on kernels without it (ENOSYS) the path is walked component by
- * component with O_NOFOLLOW, which gives the same promise.
+ * orphan whose name says whose it was. A folder that is made is synced into its parent, or a power
+ * loss could take it with all that was synced in it. Opening below a root uses openat2(2) with
+ * RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; on kernels without it (ENOSYS) the path is walked
+ * component by component with O_NOFOLLOW, which gives the same promise.
  */
 #include "base/file.h"
 
@@ -79,7 +80,9 @@ Status file_sync_parent(const char *path, Err *err) {
     char *dir = slash ? mem_dup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
     if (!dir) return err_no_memory(err, "a path");
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    Status status = fd < 0 || fsync(fd) != 0 ? io_error(err, "sync", dir) : OK;
+    /* EINVAL: a file system that cannot sync folders; it keeps names its own way */
+    bool synced = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+    Status status = synced ? OK : io_error(err, "sync", dir);
     if (fd >= 0) close(fd);
     mem_free(dir);
     return status;
@@ -251,8 +254,9 @@ Status file_make_dirs(const char *path, mode_t mode, Err *err) {
         char keep = *at;
         *at = 0;
         struct stat st;
-        if (mkdir(copy, mode) != 0 &&
-            !(errno == EEXIST && stat(copy, &st) == 0 && S_ISDIR(st.st_mode))) {
+        if (mkdir(copy, mode) == 0) {
+            status = file_sync_parent(copy, err);
+        } else if (errno != EEXIST || stat(copy, &st) != 0 || !S_ISDIR(st.st_mode)) {
             status = io_error(err, "make the folder", copy);
         }
         *at = keep;

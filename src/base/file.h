@@ -2,8 +2,8 @@
  * Files: whole reads with a ceiling, read-only mappings, atomic replacement, and opening below a
  * root that no symlink and no ".." can leave.
  *
- * This is one of the seams: every path of Hearth's own data is opened through here, so that faults
- * can be injected in one place (file_fault_*).
+ * This is one of the seams: every path of Hearth's own data is opened through here. Faults are
+ * injected below it, where the C library stands: tests/fault/disk_tap.h.
  */
 #ifndef HEARTH_BASE_FILE_H
 #define HEARTH_BASE_FILE_H
@@ -45,7 +45,7 @@ bool file_map_intact(const FileMap *map);
    (openat2 RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS; a walk with O_NOFOLLOW where openat2 is absent). */
 Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, int *fd_out,
                          Err *err) WARN_UNUSED;
-/* mkdir -p with mode for what is created. */
+/* mkdir -p with mode for what is created, which survives a power loss. */
 Status file_make_dirs(const char *path, mode_t mode, Err *err) WARN_UNUSED;
 Status file_remove(const char *path, Err *err) WARN_UNUSED; /* absent is OK */
 bool file_exists(const char *path);

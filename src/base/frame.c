@@ -26,8 +26,9 @@
  * draft beside the target. The header is written last, then fsync and rename. A crash leaves the
  * old file and at most an orphan `NAME.tmp-PID-N`.
  *
- * Limits: 2^20 blocks (1 TiB of payload). The mapping is read-only; a file that shrinks under it is
- * fault_guard's business.
+ * Limits: 2^20 blocks (1 TiB of payload). The mapping is read-only and under a fault guard: a file
+ * that is cut while it is mapped reads as zeros, and frame_intact() says so. Readers of payloads
+ * must bear zeros where they have seen something else.
  */
 #include "base/frame.h"
 
@@ -285,30 +286,40 @@ static Status check_kind(const FrameHeader *h, const char *path, const char *kin
     return status;
 }
 
+static Status check_body(Frame *frame, const char *path, const FrameHeader *h, FrameCheck check,
+                         Err *err) {
+    TRY(check_length(&frame->map, path, h, err));
+    frame->payload = frame->map.p + FRAME_PAYLOAD_AT;
+    frame->payload_bytes = (size_t)h->payload_bytes;
+    frame->version = h->version;
+    return check == FRAME_CHECK_ALL ? frame_verify(frame, path, err) : OK;
+}
+
 Status frame_open(const char *path, const char *kind, uint32_t max_version, FrameCheck check,
                   Frame *out, Err *err) {
     *out = (Frame){.map = {.fd = -1}};
-    FileMap map;
-    TRY(file_map(path, &map, err));
+    Frame frame = {.map = {.fd = -1}};
     FrameHeader h;
-    Status status = check_header(&map, path, &h, err);
+    TRY(file_map(path, &frame.map, err));
+    Status status = fault_guard_add(frame.map.p, frame.map.n, &frame.guard, err);
+    if (status == OK) status = check_header(&frame.map, path, &h, err);
     if (status == OK) status = check_kind(&h, path, kind, max_version, err);
-    if (status == OK) status = check_length(&map, path, &h, err);
-    Frame frame = {.map = map, .payload = map.p + FRAME_PAYLOAD_AT};
-    if (status == OK) {
-        frame.payload_bytes = (size_t)h.payload_bytes;
-        frame.version = h.version;
-        if (check == FRAME_CHECK_ALL) status = frame_verify(&frame, path, err);
-    }
+    if (status == OK) status = check_body(&frame, path, &h, check, err);
+    if (!frame_intact(&frame)) status = damaged(err, path, 0, "it was cut while it was read");
     if (status == OK) {
         *out = frame;
     } else {
-        file_unmap(&map);
+        frame_close(&frame);
     }
     return status;
 }
 
+bool frame_intact(const Frame *frame) {
+    return !fault_guard_hit(frame->guard);
+}
+
 void frame_close(Frame *frame) {
+    fault_guard_remove(frame->guard);
     file_unmap(&frame->map);
     *frame = (Frame){.map = {.fd = -1}};
 }

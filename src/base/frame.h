@@ -8,6 +8,7 @@
 #ifndef HEARTH_BASE_FRAME_H
 #define HEARTH_BASE_FRAME_H
 
+#include "base/fault_guard.h"
 #include "base/file.h"
 
 enum { FRAME_PAYLOAD_AT = 4096, FRAME_BLOCK_BYTES = 1 << 20 };
@@ -27,6 +28,7 @@ void frame_abort(FrameWriter *w);                          /* frees w; NULL is f
 
 typedef struct Frame {
     FileMap map;
+    FaultGuard *guard;      /* reading a file that is cut meanwhile gives zeros and no signal */
     const uint8_t *payload; /* 4096-aligned */
     size_t payload_bytes;
     uint32_t version;
@@ -39,6 +41,9 @@ typedef enum FrameCheck { FRAME_CHECK_HEADER, FRAME_CHECK_ALL } FrameCheck;
    An empty payload is legal: payload_bytes is 0 then. */
 Status frame_open(const char *path, const char *kind, uint32_t max_version, FrameCheck check,
                   Frame *out, Err *err) WARN_UNUSED;
+/* false once a part of the file could not be read any more: what was computed from it since it was
+   opened is worthless. An atomic load. */
+bool frame_intact(const Frame *frame);
 /* What FRAME_CHECK_ALL does, later. */
 Status frame_verify(const Frame *frame, const char *path, Err *err) WARN_UNUSED;
 void frame_close(Frame *frame); /* a zeroed or closed frame is fine */

@@ -124,8 +124,9 @@ void lex_close(LexSeg *seg) {
 }
 
 Str lex_term_text(const LexSeg *seg, uint32_t term) {
-    const LexTerm *t = &seg->terms[term];
-    return (Str){seg->texts + t->text_at, t[1].text_at - t->text_at};
+    uint64_t from = seg->terms[term].text_at, to = seg->terms[term + 1].text_at;
+    bool good = from <= to && to <= seg->n_texts; /* not so when the file was cut since lex_view */
+    return good ? (Str){seg->texts + from, to - from} : (Str){"", 0};
 }
 
 uint32_t lex_lower_bound(const LexSeg *seg, Str text) {
@@ -147,8 +148,10 @@ static Status bad_postings(Err *err) {
 
 void lex_cursor_init(LexCursor *c, const LexSeg *seg, uint32_t term) {
     const LexTerm *t = &seg->terms[term];
-    c->at = seg->posts + t->post_at;
-    c->end = seg->posts + t[1].post_at;
+    uint64_t from = t->post_at, to = t[1].post_at;
+    bool good = from <= to && to <= seg->n_posts; /* see lex_term_text */
+    c->at = seg->posts + (good ? from : 0);
+    c->end = seg->posts + (good ? to : 0);
     c->left = t->df;
     c->last = UINT32_MAX; /* = -1: the first gap counts from there */
     c->n_docs = seg->n_docs;

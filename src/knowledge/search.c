@@ -24,7 +24,7 @@
  *
  * All reads of one search see one snapshot. A segment can vanish between reading its row and
  * opening its file only when a writer merged meanwhile; then a new snapshot is taken, a few times
- * at most.
+ * at most. One that was cut on the disk while it was read is left out, with a notice.
  */
 #include "knowledge/search.h"
 
@@ -443,12 +443,13 @@ static Status in_snapshot(Search *s, Err *err) {
     if (s->mode != SEARCH_LEXICAL) TRY(recall_vectors(s, err));
     if (s->mode != SEARCH_VECTOR) TRY(recall_words(s, err));
     mix(s);
-    return read_results(s, err);
+    TRY(read_results(s, err));
+    return segs_intact(s->store, err);
 }
 
 /* Decides what can be done at all; the space is read in a snapshot of its own. */
 static Status decide_mode(Search *s, Err *err) {
-    TRY(segs_refresh(s->store, err));
+    TRY(segs_read_space(s->store, err)); /* files are for the snapshot: they may go meanwhile */
     s->mode = s->query->mode;
     if (s->mode == SEARCH_LEXICAL || same_space(s)) return OK;
     if (s->query->embedder && s->store->space.id) {
@@ -497,7 +498,13 @@ Status search_run(Store *store, const SearchQuery *query, Arena *arena, SearchRe
         status = sql_read_begin(store, err);
         if (status == OK) status = in_snapshot(&s, err);
         sql_read_end(store);
-        if (status != E_NOT_FOUND) break; /* a segment was merged away: look again */
+        bool cut = segs_intact(store, NULL) != OK;
+        if (cut) segs_close_all(store); /* the next look goes without it, and says so */
+        if (!cut && status != E_NOT_FOUND) break; /* a segment was merged away: look again */
+    }
+    if (status == E_NOT_FOUND) { /* not merged away: gone */
+        status = err_set(err, E_CORRUPT, "store %s lacks a file of its index", store->dir);
+        (void)err_hint(err, "run: hearth doctor --repair");
     }
     mem_free(s.items);
     out->total_ms = clock_now_ms() - from;

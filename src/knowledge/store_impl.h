@@ -5,7 +5,7 @@
  * Rules that every file here keeps:
  *   - sql_begin/sql_commit bracket every change; a failed commit is rolled back by its owner.
  *   - A segment file is written and synced before the row that names it is committed, and deleted
- *     only after the row that named it is gone.
+ *     only after the row that named it is gone for good (sql_begin_synced).
  *   - Chunk and vector ids are never used twice (AUTOINCREMENT), and stay below 2^32.
  */
 #ifndef HEARTH_KNOWLEDGE_STORE_IMPL_H
@@ -32,7 +32,7 @@ typedef enum StmtId {
     Q_TEXT_PUT, Q_TEXT_GET, Q_TEXT_DELETE, Q_TEXT_BYTES,
     Q_CHUNK_PUT, Q_CHUNK_DELETE, Q_CHUNK_SPAN, Q_CHUNK_GET, Q_CHUNK_ALIVE, Q_CHUNKS_BETWEEN,
     Q_CHUNK_IDS_BETWEEN, Q_CHUNK_PENDING, Q_CHUNK_PENDING_COUNT, Q_CHUNK_LINK, Q_CHUNKS_OF_VECTOR,
-    Q_TALLY, Q_TALLY_ADD, Q_TALLY_ANEW, Q_READER, Q_READER_SET,
+    Q_TALLY, Q_TALLY_TOUCH, Q_TALLY_ADD, Q_TALLY_ANEW, Q_READER, Q_READER_SET,
     Q_VECTOR_PUT, Q_VECTOR_BY_KEY, Q_VECTOR_GET, Q_VECTORS_AFTER, Q_VECTORS_BETWEEN, Q_VECTOR_GC,
     Q_VECTOR_NEXT, Q_VECTOR_LAST,
     Q_SEGMENTS, Q_SEGMENT_PUT, Q_SEGMENT_SET, Q_SEGMENT_DELETE, Q_SEGMENT_DEAD,
@@ -70,7 +70,7 @@ struct Store {
     sqlite3_stmt *stmts[STMT_COUNT];
     StoreMode mode;
     int lock_fd;
-    bool in_tx;
+    bool in_tx, synced; /* synced: this transaction's commit waits for the disk */
     int64_t newly_embedded; /* chunks linked to a vector less unlinked, in this transaction */
     SegPart *parts; /* ordered by (kind, first); heap, moved whole */
     size_t n_parts, cap_parts;
@@ -94,6 +94,9 @@ Status sql_error(Store *s, int code, Err *err);
 /* "SELECT <one number>" with up to two numbers bound. */
 Status sql_number(Store *s, StmtId id, int64_t a, int64_t b, int64_t *out, Err *err) WARN_UNUSED;
 Status sql_begin(Store *s, Err *err) WARN_UNUSED; /* nothing when one is open already */
+/* The commit waits until it, and all before it, would survive a power loss: for what files are
+   deleted on the strength of. Not within a transaction. */
+Status sql_begin_synced(Store *s, Err *err) WARN_UNUSED;
 Status sql_commit(Store *s, Err *err) WARN_UNUSED;
 void sql_rollback(Store *s);
 /* One snapshot for several reads. */
@@ -138,7 +141,11 @@ void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]);
 
 /* Opens what the database names and closes what it no longer does. Call inside a snapshot. */
 Status segs_refresh(Store *s, Err *err) WARN_UNUSED;
+/* The active space alone, as the database has it now. */
+Status segs_read_space(Store *s, Err *err) WARN_UNUSED;
 void segs_close_all(Store *s);
+/* E_CORRUPT: one of them was cut since it was opened; what was read from it is worthless. */
+Status segs_intact(const Store *s, Err *err) WARN_UNUSED;
 /* Path of a segment's file; mem_free it. NULL: out of memory. */
 char *segs_path(const Store *s, SegKind kind, int64_t id) WARN_UNUSED;
 /* Inside a transaction: writes the builder's chunks [first..last] as one new segment. */

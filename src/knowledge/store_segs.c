@@ -3,10 +3,12 @@
  * ones, and how damaged ones are built anew.
  *
  * Life of a segment, always in this order: row inserted (that gives the id, the id gives the name)
- * - file written and synced - transaction committed: visible. Leaving: row deleted, committed, file
- * unlinked. A crash in between leaves a file nobody names (an orphan), never a name without a file;
- * the next writer deletes orphans. Readers keep the mapping of what they opened; one that read a
- * row just before the file went sees E_NOT_FOUND and takes a new snapshot.
+ * - file written and synced - transaction committed: visible. Leaving: row deleted, committed and
+ * synced, file unlinked (a power loss may take back a commit that was not synced, and the row would
+ * be there again, without its file). A crash in between leaves a file nobody names (an orphan),
+ * never a name without a file; the next writer deletes orphans. Readers keep the mapping of what
+ * they opened; one that read a row just before the file went sees E_NOT_FOUND and takes a new
+ * snapshot.
  *
  * Merging is tiered, as in log-structured merge trees (O'Neil et al., 1996; Lucene's tiered
  * policy): a segment of n chunks has tier log4(n / 64); four neighbours at the end of the list
@@ -50,12 +52,20 @@ static void part_close(SegPart *part) {
     }
 }
 
+static bool part_intact(const SegPart *part) {
+    return frame_intact(part->row.kind == SEG_LEX ? &part->lex.frame : &part->vec.frame);
+}
+
 static Status part_open(Store *s, const SegRow *row, FrameCheck check, SegPart *out, Err *err) {
     char *path = segs_path(s, row->kind, row->id);
     if (!path) return err_no_memory(err, "a path");
     *out = (SegPart){.row = *row};
     Status status = row->kind == SEG_LEX ? lex_open(path, check, &out->lex, err)
                                          : vec_open(path, check, &out->vec, err);
+    if (status == OK && !part_intact(out)) {
+        part_close(out);
+        status = err_set(err, E_CORRUPT, "%s was cut while it was read", path);
+    }
     bool lies = status == OK && ((row->kind == SEG_LEX && out->lex.n_docs != row->n) ||
                                  (row->kind == SEG_VEC && out->vec.n != row->n));
     if (lies) {
@@ -71,6 +81,18 @@ void segs_close_all(Store *s) {
     mem_free(s->parts);
     s->parts = NULL;
     s->n_parts = s->cap_parts = 0;
+}
+
+Status segs_intact(const Store *s, Err *err) {
+    for (size_t i = 0; i < s->n_parts; i++) {
+        const SegRow *row = &s->parts[i].row;
+        if (part_intact(&s->parts[i])) continue;
+        (void)err_set(err, E_CORRUPT, "store %s: segment %s-%lld was cut while it was read", s->dir,
+                      row->kind == SEG_LEX ? "lex" : "vec", (long long)row->id);
+        (void)err_hint(err, "run: hearth doctor --repair");
+        return E_CORRUPT;
+    }
+    return OK;
 }
 
 static Status read_rows(Store *s, SegRow *rows, size_t *n, Err *err) {
@@ -94,7 +116,7 @@ static Status read_rows(Store *s, SegRow *rows, size_t *n, Err *err) {
     }
 }
 
-static Status read_space(Store *s, Err *err) {
+Status segs_read_space(Store *s, Err *err) {
     sqlite3_stmt *q;
     bool row;
     s->space = (Space){0};
@@ -151,7 +173,7 @@ Status segs_refresh(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
     size_t n = 0, n_fresh = 0;
-    Status status = read_space(s, err);
+    Status status = segs_read_space(s, err);
     if (status == OK) status = read_rows(s, rows, &n, err);
     SegPart *fresh = status == OK ? mem_zalloc_n(n + 1, sizeof *fresh) : NULL;
     if (status == OK && !fresh) status = err_no_memory(err, "the list of segments");
@@ -409,6 +431,7 @@ static Status merge_in_tx(Store *s, Run run, Err *err) {
                                         : merge_vec(s, run, path, &row.n, err);
     mem_free(path);
     TRY(status);
+    TRY(segs_intact(s, err)); /* what was read from them may be holes */
     TRY(finish_row(s, &row, err));
     for (size_t i = 0; i < run.n; i++) TRY(row_delete(s, s->parts[run.from + i].row.id, err));
     return OK;
@@ -418,7 +441,7 @@ static Status merge_run(Store *s, Run run, Err *err) {
     int64_t old[2 * STORE_SEGMENTS_MAX];
     SegKind kind = s->parts[run.from].row.kind;
     for (size_t i = 0; i < run.n; i++) old[i] = s->parts[run.from + i].row.id;
-    TRY(sql_begin(s, err));
+    TRY(sql_begin_synced(s, err));
     Status status = merge_in_tx(s, run, err);
     if (status == OK) status = sql_commit(s, err);
     if (status != OK) {
@@ -435,7 +458,11 @@ Status segs_merge(Store *s, Err *err) {
     for (int step = 0; step < 2 * STORE_SEGMENTS_MAX; step++) {
         Run run = find_run(s);
         if (run.n == 0) return OK;
-        TRY(merge_run(s, run, err));
+        Status status = merge_run(s, run, err);
+        if (status == OK) continue;
+        if (segs_intact(s, NULL) == OK) return status;
+        segs_close_all(s);
+        TRY(segs_mend(s, err)); /* builds anew what was cut */
     }
     return OK;
 }
@@ -500,7 +527,7 @@ static Status rebuild_vec_range(Store *s, int64_t space, int64_t first, int64_t 
 }
 
 static Status rebuild_row(Store *s, const SegRow *row, Err *err) {
-    TRY(sql_begin(s, err));
+    TRY(sql_begin_synced(s, err));
     Status status = row_delete(s, row->id, err);
     if (status == OK) {
         status = row->kind == SEG_LEX
@@ -538,8 +565,8 @@ static bool is_named(const SegRow *rows, size_t n, const char *name) {
 }
 
 /* Counts files in seg/ that no row names, and deletes them when asked to. */
-static Status sweep_orphans(Store *s, const SegRow *rows, size_t n, bool unlink_them,
-                            uint32_t *found, Err *err) {
+static Status list_orphans(Store *s, const SegRow *rows, size_t n, bool unlink_them,
+                           uint32_t *found, Err *err) {
     char *path = file_join(s->dir, "seg");
     if (!path) return err_no_memory(err, "a path");
     DIR *dir = opendir(path);
@@ -556,6 +583,23 @@ static Status sweep_orphans(Store *s, const SegRow *rows, size_t n, bool unlink_
     return OK;
 }
 
+/* Deletes them, once it is sure that their rows stay gone. */
+static Status drop_orphans(Store *s, const SegRow *rows, size_t n, Err *err) {
+    uint32_t found;
+    sqlite3_stmt *q;
+    TRY(list_orphans(s, rows, n, false, &found, err));
+    if (!found) return OK;
+    TRY(sql_begin_synced(s, err));
+    Status status = sql_get(s, Q_TALLY_TOUCH, &q, err);
+    if (status == OK) status = sql_run(s, q, err); /* without a change a commit syncs nothing */
+    if (status == OK) status = sql_commit(s, err);
+    if (status != OK) {
+        sql_rollback(s);
+        return status;
+    }
+    return list_orphans(s, rows, n, true, &found, err);
+}
+
 static Status mend_rows(Store *s, const SegRow *rows, size_t n, Err *err) {
     for (size_t i = 0; i < n; i++) {
         Err why;
@@ -570,10 +614,9 @@ Status segs_mend(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
     size_t n;
-    uint32_t orphans;
-    Status status = read_space(s, err);
+    Status status = segs_read_space(s, err);
     if (status == OK) status = read_rows(s, rows, &n, err);
-    if (status == OK) status = sweep_orphans(s, rows, n, true, &orphans, err);
+    if (status == OK) status = drop_orphans(s, rows, n, err);
     if (status == OK) status = mend_rows(s, rows, n, err);
     mem_free(rows);
     return status == OK ? segs_refresh(s, err) : status;
@@ -584,7 +627,7 @@ Status segs_check(Store *s, StoreCheck *out, Err *err) {
     if (!rows) return err_no_memory(err, "the list of segments");
     size_t n = 0;
     Status status = read_rows(s, rows, &n, err);
-    if (status == OK) status = sweep_orphans(s, rows, n, false, &out->n_orphans, err);
+    if (status == OK) status = list_orphans(s, rows, n, false, &out->n_orphans, err);
     for (size_t i = 0; status == OK && i < n; i++) {
         Err why;
         SegPart part;

@@ -15,6 +15,7 @@
  * tally   how many chunks have a vector (counting them would cost every question a scan), and which
  *         Hearth looked at all files last: a newer one may read kinds that this one could not
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "knowledge/store_impl.h"
@@ -86,6 +87,7 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNK_LINK] = "UPDATE chunk SET vec=?2 WHERE id=?1",
     [Q_CHUNKS_OF_VECTOR] = "SELECT id FROM chunk WHERE vec=?1 ORDER BY id LIMIT 16",
     [Q_TALLY] = "SELECT embedded FROM tally",
+    [Q_TALLY_TOUCH] = "UPDATE tally SET embedded = embedded",
     [Q_TALLY_ADD] = "UPDATE tally SET embedded = embedded + ?1",
     [Q_READER] = "SELECT reader = ?1 FROM tally",
     [Q_READER_SET] = "UPDATE tally SET reader = ?1",
@@ -216,11 +218,27 @@ static Status run_id(Store *s, StmtId id, Err *err) {
     return sql_run(s, q, err);
 }
 
+static void end_synced(Store *s) {
+    if (s->synced && sql_exec(s, "PRAGMA synchronous=NORMAL", NULL) != OK) {
+        store_note(s, "every commit waits for the disk from here on");
+    }
+    s->synced = false;
+}
+
 Status sql_begin(Store *s, Err *err) {
     if (s->in_tx) return OK;
     TRY(run_id(s, Q_BEGIN, err));
     s->in_tx = true;
     return OK;
+}
+
+Status sql_begin_synced(Store *s, Err *err) {
+    assert(!s->in_tx); /* SQLite refuses to change it inside a transaction */
+    s->synced = true;
+    Status status = sql_exec(s, "PRAGMA synchronous=FULL", err);
+    if (status == OK) status = sql_begin(s, err);
+    if (status != OK) end_synced(s);
+    return status;
 }
 
 static Status put_tally(Store *s, Err *err) {
@@ -236,9 +254,13 @@ Status sql_commit(Store *s, Err *err) {
     if (!s->in_tx) return OK;
     Status status = put_tally(s, err);
     if (status == OK) status = run_id(s, Q_COMMIT, err);
-    if (status == OK) s->in_tx = false;
-    else sql_rollback(s);
-    return status;
+    if (status != OK) {
+        sql_rollback(s);
+        return status;
+    }
+    s->in_tx = false;
+    end_synced(s);
+    return OK;
 }
 
 void sql_rollback(Store *s) {
@@ -251,6 +273,7 @@ void sql_rollback(Store *s) {
     if (!sqlite3_get_autocommit(s->db) && run_id(s, Q_ROLLBACK, NULL) != OK) {
         store_note(s, "a transaction could not be taken back: %s", sqlite3_errmsg(s->db));
     }
+    end_synced(s);
 }
 
 Status sql_read_begin(Store *s, Err *err) {

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <math.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@
 #include "base/file.h"
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
+#include "knowledge/store_impl.h"
 #include "../support/hash_embedder.h"
 #include "../support/plain_reader.h"
 
@@ -656,7 +658,7 @@ static void damaged_segment_is_built_anew_and_said_so(void **state) {
             Store *reader;
             assert_int_equal(store_open(&o, &reader, NULL), OK);
             Status status = search_run(reader, &q, &found_arena, &r, NULL);
-            assert_true(status == E_NOT_FOUND || (status == OK && store_notice(reader)));
+            assert_true(status == E_CORRUPT || (status == OK && store_notice(reader)));
             store_close(reader);
         }
         store = open_store(STORE_WRITE);
@@ -667,6 +669,99 @@ static void damaged_segment_is_built_anew_and_said_so(void **state) {
         assert_true(check.database_ok && check.segments_ok);
         store_close(store);
     }
+}
+
+/* 40 passages in one lexical and one vector segment. */
+static void two_segments(const StoreEmbedder *e, const char *word) {
+    many(40, word);
+    Store *store = open_store(STORE_WRITE);
+    (void)add_with(store, e, NULL);
+    assert_int_equal(segs_add_vec(store, 1, NULL), OK);
+    store_close(store);
+}
+
+static void segment_cut_under_a_reader_is_told_and_no_death(void **state) {
+    HashEmbedder h = {0};
+    StoreEmbedder e = hash_embedder(&h, "hash-1");
+    static const char *const kinds[] = {"lex", "vec"};
+    static const off_t left[] = {4096, 0};
+    two_segments(&e, "cut");
+    for (size_t i = 0; i < 4; i++) {
+        Store *reader = open_store(STORE_READ);
+        assert_int_equal(find_with(reader, "cut number3", SEARCH_HYBRID, &e).n, 10);
+        assert_int_equal(truncate(segment_file(kinds[i % 2]), left[i / 2]), 0);
+        SearchResults r = find_with(reader, "cut number3", SEARCH_HYBRID, &e);
+        assert_int_equal(r.n, 10); /* the other kind still knows them */
+        assert_non_null(store_notice(reader));
+        assert_non_null(strstr(store_notice(reader), "doctor --repair"));
+        store_close(reader);
+        Store *writer = open_store(STORE_WRITE);
+        assert_non_null(strstr(store_notice(writer), "built anew"));
+        assert_int_equal(find_with(writer, "cut number3", SEARCH_HYBRID, &e).n, 10);
+        assert_null(store_notice(writer));
+        store_close(writer);
+    }
+}
+
+static void segment_cut_under_a_writer_is_built_anew(void **state) {
+    many(40, "merged");
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    assert_int_equal(find(store, "number7").n, 1); /* mapped now */
+    assert_int_equal(truncate(segment_file("lex"), 4096), 0);
+    for (int i = 0; i < 6; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "late%d.txt", i);
+        put(name, "merged latecomer", 100);
+        (void)add(store); /* merges the cut one with the new ones */
+    }
+    assert_int_equal(find(store, "number7").n, 1);
+    assert_int_equal(find(store, "latecomer").n, 1);
+    StoreCheck check;
+    assert_int_equal(store_check(store, &check, NULL), OK);
+    assert_true(check.database_ok && check.segments_ok);
+    store_close(store);
+}
+
+static void *cut_soon(void *user) {
+    struct timespec pause = {0, (long)(rand() % 300) * 1000};
+    (void)nanosleep(&pause, NULL);
+    if (truncate(user, 4096) != 0) return user;
+    return NULL;
+}
+
+static void segments_may_be_cut_at_any_moment(void **state) {
+    HashEmbedder h = {0};
+    StoreEmbedder e = hash_embedder(&h, "hash-1");
+    two_segments(&e, "raced");
+    for (int round = 0; round < 30; round++) {
+        Store *reader = open_store(STORE_READ);
+        pthread_t thread;
+        char path[512];
+        (void)snprintf(path, sizeof path, "%s", segment_file(round % 2 ? "vec" : "lex"));
+        assert_int_equal(pthread_create(&thread, NULL, cut_soon, path), 0);
+        for (int i = 0; i < 4; i++) {
+            assert_int_equal(find_with(reader, "raced number3", SEARCH_HYBRID, &e).n, 10);
+        }
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        store_close(reader);
+        store_close(open_store(STORE_WRITE)); /* mends */
+    }
+}
+
+static void segment_that_is_gone_is_damage_and_not_an_empty_answer(void **state) {
+    many(5, "gone");
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    store_close(store);
+    assert_int_equal(unlink(segment_file("lex")), 0);
+    Store *reader = open_store(STORE_READ);
+    SearchQuery q = {.text = STR("gone"), .k = 3, .mode = SEARCH_LEXICAL};
+    SearchResults r;
+    Err err;
+    assert_int_equal(search_run(reader, &q, &found_arena, &r, &err), E_CORRUPT);
+    assert_non_null(strstr(err.hint, "doctor --repair"));
+    store_close(reader);
 }
 
 static void doctor_finds_damage_and_rebuild_repairs_it(void **state) {
@@ -846,6 +941,10 @@ int main(void) {
         IN_HOME(search_refuses_or_cuts_what_is_too_large),
         IN_HOME(search_by_a_reader_sees_each_finished_batch),
         IN_HOME(damaged_segment_is_built_anew_and_said_so),
+        IN_HOME(segment_cut_under_a_reader_is_told_and_no_death),
+        IN_HOME(segment_cut_under_a_writer_is_built_anew),
+        IN_HOME(segments_may_be_cut_at_any_moment),
+        IN_HOME(segment_that_is_gone_is_damage_and_not_an_empty_answer),
         IN_HOME(doctor_finds_damage_and_rebuild_repairs_it),
         IN_HOME(damaged_pages_are_told_and_reset_keeps_the_roots),
         IN_HOME(store_survives_out_of_memory_anywhere),
