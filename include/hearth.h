@@ -72,6 +72,9 @@ typedef struct hearth_options {
     bool offline;            /* refuse everything that would open a socket */
     bool no_pack;            /* do not keep the packed weights beside the model */
     bool weak_sandbox;       /* read documents although this kernel cannot isolate files */
+    const char *draft_model; /* of the same vocabulary, guesses ahead; NULL: none */
+    const char *speculate;   /* "auto" (NULL), "off", "lookup", "draft": who guesses ahead; the text
+                                is the same in any case */
 } hearth_options;
 
 void hearth_options_default(hearth_options *options);
@@ -171,6 +174,7 @@ typedef struct hearth_citation {
 typedef struct hearth_timings {
     double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
     uint32_t prompt_tokens, completion_tokens;
+    uint32_t drafted, accepted; /* tokens guessed ahead and verified; of them right */
 } hearth_timings;
 
 typedef struct hearth_answer {

@@ -148,7 +148,8 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
                     .prefill_ms = t->prefill_ms, .first_word_ms = t->first_word_ms,
                     .decode_ms = t->decode_ms, .total_ms = t->total_ms,
                     .prompt_tokens = (uint32_t)t->prompt_tokens,
-                    .completion_tokens = (uint32_t)t->completion_tokens}};
+                    .completion_tokens = (uint32_t)t->completion_tokens,
+                    .drafted = (uint32_t)t->drafted, .accepted = (uint32_t)t->accepted}};
     if (!out->answer) return err_no_memory(err, "the answer");
     TRY(copy_citations(turn, arena, out, err));
     return copy_sentences(turn, arena, out, err);

@@ -168,7 +168,9 @@ static void result_fill(const GenerateResult *made, Engine *engine, double load_
                                     .decode_ms = made->total_ms - made->prefill_ms,
                                     .total_ms = load_ms + made->total_ms,
                                     .prompt_tokens = (uint32_t)made->prompt_tokens,
-                                    .completion_tokens = (uint32_t)made->completion_tokens};
+                                    .completion_tokens = (uint32_t)made->completion_tokens,
+                                    .drafted = (uint32_t)made->drafted,
+                                    .accepted = (uint32_t)made->accepted};
 }
 
 static SamplerOptions sampler_from(const hearth_run_options *options) {
@@ -187,12 +189,15 @@ static Status run_prompt(Rig *rig, const TokenList *prompt, const hearth_run_opt
                          hearth_run_result *out, Err *err) {
     Session *session = NULL;
     Engine *engine = NULL;
+    Speculator *speculator = NULL;
     TRY(rig_engine(rig, &engine, err));
     TRY(rig_fit_session(rig, prompt->n, options->max_tokens, &session, err));
+    TRY(rig_speculator(rig, &speculator, err));
     Collector collector = {.options = options};
     buf_init(&collector.text, 64 << 20);
     GenerateOptions generate = {.sampler = sampler_from(options),
                                 .max_tokens = options->max_tokens,
+                                .speculator = speculator,
                                 .cancel = &rig->cancel, .piece = collect, .user = &collector};
     GenerateResult made = {0};
     Status status = generate_run(session, prompt->ids, prompt->n, &generate, &made, err);

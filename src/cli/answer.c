@@ -145,6 +145,8 @@ static void json_timings(JsonWriter *w, const hearth_timings *t) {
     jsonw_int(w, t->prompt_tokens);
     jsonw_key(w, "completion_tokens");
     jsonw_int(w, t->completion_tokens);
+    cli_json_int(w, "drafted", t->drafted);
+    cli_json_int(w, "accepted", t->accepted);
 }
 
 static void print_json(const hearth_answer *a) {

@@ -57,6 +57,13 @@ static bool wants_colour(const char *when, bool tty) {
            !(env_get("TERM") && strcmp(env_get("TERM"), "dumb") == 0);
 }
 
+static bool has_option(const CommandSpec *command, const char *name) {
+    for (size_t i = 0; command->options[i]; i++) {
+        if (strcmp(command->options[i], name) == 0) return true;
+    }
+    return false;
+}
+
 static void hearth_options_from(const Cli *cli, hearth_options *out) {
     hearth_options_default(out);
     const char *isa = cli_option(cli, "isa")->text;
@@ -69,15 +76,12 @@ static void hearth_options_from(const Cli *cli, hearth_options *out) {
     out->offline = cli_option(cli, "offline")->is_true;
     out->no_pack = cli_option(cli, "no-pack")->is_true;
     out->weak_sandbox = cli_option(cli, "weak-sandbox")->is_true;
+    if (has_option(cli->command, "speculate")) {
+        out->draft_model = cli_option(cli, "draft-model")->text;
+        out->speculate = cli_option(cli, "speculate")->text;
+    }
     /* `hearth embed -m MODEL`: the one model of the command is the embedding model */
     if (strcmp(cli->command->name, "embed") == 0 && out->model) out->embed_model = out->model;
-}
-
-static bool has_option(const CommandSpec *command, const char *name) {
-    for (size_t i = 0; command->options[i]; i++) {
-        if (strcmp(command->options[i], name) == 0) return true;
-    }
-    return false;
 }
 
 static int run_command(Cli *cli, CliCommand run) {

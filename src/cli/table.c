@@ -9,6 +9,7 @@
 
 #define GLOBAL "store", "home", "model", "embed-model", "threads", "context", "isa", "offline",    \
                "no-pack", "weak-sandbox", "quiet", "color"
+#define GUESSING "speculate", "draft-model"
 
 static const OptionSpec specs[] = {
     {.name = "store",
@@ -147,6 +148,18 @@ static const OptionSpec specs[] = {
      .fallback = "0",
      .value = "S",
      .help = "of the draw; -1: a new one each time"},
+    {.name = "speculate",
+     .type = OPT_CHOICE,
+     .choices = "auto|off|lookup|draft",
+     .fallback = "auto",
+     .value = "HOW",
+     .configurable = true,
+     .help = "guess ahead from the text, with a model, or both; the answer is the same"},
+    {.name = "draft-model",
+     .type = OPT_TEXT,
+     .value = "MODEL",
+     .configurable = true,
+     .help = "small model of the same vocabulary that guesses ahead"},
     {.name = "raw",
      .type = OPT_BOOL,
      .help = "run: no chat template; tokenize: all of stdin is one text"},
@@ -188,11 +201,13 @@ static const OptionSpec specs[] = {
 
 static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
-static const char *const on_ask[] = {GLOBAL, "json", "passages", "max-tokens",
+static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
                                      "temp", "seed", NULL};
-static const char *const on_chat[] = {GLOBAL, "passages", "max-tokens", "temp", "seed", NULL};
-static const char *const on_run[] = {GLOBAL, "json", "prompt", "max-tokens", "temp", "top-k",
-                                     "top-p", "min-p", "repeat-penalty", "seed", "raw", NULL};
+static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
+                                      NULL};
+static const char *const on_run[] = {GLOBAL, GUESSING, "json", "prompt", "max-tokens", "temp",
+                                     "top-k", "top-p", "min-p", "repeat-penalty", "seed", "raw",
+                                     NULL};
 static const char *const on_embed[] = {GLOBAL, "query", NULL};
 static const char *const on_tokenize[] = {GLOBAL, "no-special", "raw", NULL};
 static const char *const on_score[] = {GLOBAL, "json", "logits", NULL};

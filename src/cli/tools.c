@@ -29,6 +29,8 @@ static void run_json(const hearth_run_result *r) {
     cli_json_text(&w, "text", r->text);
     cli_json_int(&w, "prompt_tokens", r->timings.prompt_tokens);
     cli_json_int(&w, "completion_tokens", r->timings.completion_tokens);
+    cli_json_int(&w, "drafted", r->timings.drafted);
+    cli_json_int(&w, "accepted", r->timings.accepted);
     cli_json_text(&w, "stop", r->stop);
     cli_json_text(&w, "isa", r->isa);
     cli_json_text(&w, "kv_type", r->kv_type);

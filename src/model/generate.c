@@ -22,6 +22,7 @@ typedef struct Generation {
     GenerateResult *result;
     Sampler *sampler;
     TokenList tokens; /* the whole prefix */
+    const float *logits; /* behind the last of them */
     Detokenizer text;
     Buf pending;
     double start_ms;
@@ -103,12 +104,30 @@ static bool generate_emit(Generation *g) {
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
+/* Logits behind the newest token. */
+static Status generate_extend(Generation *g, Err *err) {
+    const GenerateOptions *o = g->options;
+    if (!o->speculator) {
+        SyncOptions sync = {.cancel = o->cancel};
+        TRY(session_sync(g->session, g->tokens.ids, g->tokens.n, &sync, err));
+        g->logits = session_logits(g->session);
+        return OK;
+    }
+    size_t room = (size_t)session_n_ctx(g->session) - g->tokens.n;
+    if (o->max_tokens > 0) {
+        size_t left = (size_t)o->max_tokens - g->result->completion_tokens - 1;
+        if (left < room) room = left;
+    }
+    SpeculateStep step = {.tokens = &g->tokens, .room = room, .cancel = o->cancel};
+    return speculate_next(o->speculator, &step, &g->logits, err);
+}
+
 static Status generate_step(Generation *g, bool *done, Err *err) {
     int32_t token = 0;
     GenerateResult *r = g->result;
     const GenerateOptions *o = g->options;
     *done = true;
-    TRY(sampler_pick(g->sampler, session_logits(g->session), &token, err));
+    TRY(sampler_pick(g->sampler, g->logits, &token, err));
     if (r->completion_tokens == 0) r->first_ms = clock_now_ms() - g->start_ms;
     if (!o->ignore_end && vocab_is_end(g->text.vocab, token)) {
         r->stop = GENERATE_STOP_END;
@@ -128,20 +147,23 @@ static Status generate_step(Generation *g, bool *done, Err *err) {
         return OK;
     }
     *done = false;
-    SyncOptions sync = {.cancel = o->cancel};
-    return session_sync(g->session, g->tokens.ids, g->tokens.n, &sync, err);
+    return generate_extend(g, err);
 }
 
 static Status generate_prefill(Generation *g, const int32_t *prompt, size_t n, Err *err) {
-    SyncOptions sync = {.cancel = g->options->cancel, .progress = g->options->progress,
-                        .user = g->options->user};
+    const GenerateOptions *o = g->options;
+    SyncOptions sync = {.cancel = o->cancel, .progress = o->progress, .user = o->user};
     TRY(session_sync(g->session, prompt, n, &sync, err));
+    g->logits = session_logits(g->session);
     g->result->reused_tokens = session_reused(g->session);
-    g->result->prefill_ms = clock_now_ms() - g->start_ms;
     for (size_t i = 0; i < n; i++) {
         TRY(token_list_add(&g->tokens, prompt[i], err));
         sampler_accept(g->sampler, prompt[i]);
     }
+    if (o->speculator) {
+        TRY(speculate_begin(o->speculator, g->session, &g->tokens, o->cancel, err));
+    }
+    g->result->prefill_ms = clock_now_ms() - g->start_ms;
     return OK;
 }
 
@@ -181,6 +203,9 @@ Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
     detok_init(&g.text, engine_vocab(session_engine(session)), false);
     Status status = generate_loop(&g, prompt, n_prompt, err);
     result->total_ms = clock_now_ms() - g.start_ms;
+    if (options->speculator && result->prefill_ms > 0) {
+        speculate_counts(options->speculator, &result->drafted, &result->accepted);
+    }
     buf_fini(&g.pending);
     token_list_fini(&g.tokens);
     sampler_free(g.sampler);

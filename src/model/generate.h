@@ -10,6 +10,7 @@
 
 #include "model/sample.h"
 #include "model/session.h"
+#include "model/speculate.h"
 
 enum { GENERATE_STOPS_MAX = 16, GENERATE_STOP_BYTES_MAX = 256 };
 
@@ -30,6 +31,7 @@ typedef struct GenerateOptions {
     const Str *stops;       /* stop strings, each 1..256 bytes */
     size_t n_stops;         /* at most 16 */
     bool ignore_end;        /* go on after end tokens (measurements) */
+    Speculator *speculator; /* of the session's engine; NULL: one token a pass */
     const atomic_bool *cancel; /* may be NULL */
     /* Text as it comes; false: the reader is gone, stop. May be NULL. */
     bool (*piece)(void *user, Str text);
@@ -40,13 +42,15 @@ typedef struct GenerateOptions {
 typedef struct GenerateResult {
     GenerateStop stop;
     size_t prompt_tokens, reused_tokens, completion_tokens;
+    size_t drafted, accepted; /* guesses that were verified, and those that were right */
     double prefill_ms; /* until the logits of the prompt's last token were there */
     double first_ms;   /* until the first token was picked */
     double total_ms;
 } GenerateResult;
 
 /* prompt: all tokens, whole prefix. Cancelling is no error: OK with stop CANCELLED, also during
-   prefill. *result is filled on every return. The session afterwards holds prompt and answer. */
+   prefill. *result is filled on every return. The session afterwards holds prompt and answer, and
+   perhaps guesses behind them that its next sync forgets. */
 Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
                     const GenerateOptions *options, GenerateResult *result, Err *err) WARN_UNUSED;
 

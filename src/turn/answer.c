@@ -35,12 +35,15 @@ static bool take_piece(void *user, Str piece) {
 
 static Status generate(Turn *turn, Engine *engine, Err *err) {
     Session *session = NULL;
+    Speculator *speculator = NULL;
     TRY(prompt_build(turn, engine, err));
     TRY(rig_fit_session(turn->rig, turn->prompt.n, turn->max_tokens, &session, err));
+    TRY(rig_speculator(turn->rig, &speculator, err));
     Writer writer = {.turn = turn, .err = err};
     GenerateOptions options = {.sampler = turn->sampler,
                                .max_tokens = turn->max_tokens,
                                .cancel = &turn->rig->cancel,
+                               .speculator = speculator,
                                .piece = take_piece,
                                .user = &writer};
     GenerateResult made = {0};
@@ -48,6 +51,8 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     TRY(writer.status);
     turn->timings.prompt_tokens = made.prompt_tokens;
     turn->timings.completion_tokens = made.completion_tokens;
+    turn->timings.drafted = made.drafted;
+    turn->timings.accepted = made.accepted;
     turn->timings.prefill_ms = made.prefill_ms;
     turn->timings.decode_ms = made.total_ms - made.prefill_ms;
     if (writer.first_ms > 0) turn->timings.first_word_ms = writer.first_ms - turn->began_ms;

@@ -27,9 +27,13 @@ static Status own_options(Rig *rig, const RigOptions *options, Err *err) {
     rig->options.model = dup_or_null(options->model);
     rig->options.embed_model = dup_or_null(options->embed_model);
     rig->options.isa = dup_or_null(options->isa);
+    rig->options.draft_model = dup_or_null(options->draft_model);
+    rig->options.speculate = dup_or_null(options->speculate);
     bool ok = rig->options.store && (!options->model || rig->options.model) &&
               (!options->embed_model || rig->options.embed_model) &&
-              (!options->isa || rig->options.isa);
+              (!options->isa || rig->options.isa) &&
+              (!options->draft_model || rig->options.draft_model) &&
+              (!options->speculate || rig->options.speculate);
     return ok ? OK : err_no_memory(err, "the options");
 }
 
@@ -50,10 +54,12 @@ Status rig_open(const RigOptions *options, Rig **out, Err *err) {
 
 void rig_close(Rig *rig) {
     if (!rig) return;
+    speculator_free(rig->speculator);
     session_free(rig->session);
     template_free(rig->chat_template);
     vocab_free(rig->vocab);
     gguf_close(rig->vocab_file);
+    engine_close(rig->draft_engine);
     engine_close(rig->engine);
     embedder_close(rig->embedder);
     extractor_free(rig->extractor);
@@ -62,6 +68,8 @@ void rig_close(Rig *rig) {
     mem_free((void *)(uintptr_t)rig->options.model);
     mem_free((void *)(uintptr_t)rig->options.embed_model);
     mem_free((void *)(uintptr_t)rig->options.isa);
+    mem_free((void *)(uintptr_t)rig->options.draft_model);
+    mem_free((void *)(uintptr_t)rig->options.speculate);
     mem_free(rig->stores_dir);
     mem_free(rig->cache_dir);
     mem_free(rig);
@@ -96,19 +104,49 @@ static const char *pack_dir(const Rig *rig) {
     return rig->options.no_pack ? NULL : rig->cache_dir;
 }
 
+static Status open_engine(Rig *rig, const char *name, Engine **out, Err *err) {
+    double began = clock_now_ms();
+    char *path = NULL;
+    TRY(resolve(name, SHELF_CHAT, &path, err));
+    EngineOptions options = {.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
+                             .threads = rig->options.threads, .n_ctx = rig->options.context};
+    Status status = engine_open(&options, out, err);
+    mem_free(path);
+    rig->load_ms += clock_now_ms() - began;
+    return status;
+}
+
 Status rig_engine(Rig *rig, Engine **out, Err *err) {
-    if (!rig->engine) {
-        double began = clock_now_ms();
-        char *path = NULL;
-        TRY(resolve(rig->options.model, SHELF_CHAT, &path, err));
-        EngineOptions options = {.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
-                                 .threads = rig->options.threads, .n_ctx = rig->options.context};
-        Status status = engine_open(&options, &rig->engine, err);
-        mem_free(path);
-        TRY(status);
-        rig->load_ms += clock_now_ms() - began;
-    }
+    if (!rig->engine) TRY(open_engine(rig, rig->options.model, &rig->engine, err));
     *out = rig->engine;
+    return OK;
+}
+
+Status rig_speculator(Rig *rig, Speculator **out, Err *err) {
+    const char *mode = rig->options.speculate ? rig->options.speculate : "auto";
+    const char *model = rig->options.draft_model;
+    bool draft = strcmp(mode, "draft") == 0, lookup = strcmp(mode, "lookup") == 0;
+    bool by_default = strcmp(mode, "auto") == 0;
+    *out = NULL;
+    if (strcmp(mode, "off") == 0) return OK;
+    if (!draft && !lookup && !by_default) {
+        return err_set(err, E_USAGE, "speculate: \"%s\" is none of auto, off, lookup, draft", mode);
+    }
+    if (draft && !model) {
+        (void)err_set(err, E_USAGE, "speculating with a draft model needs one");
+        return err_hint(err, "name a small model of the same family: --draft-model NAME");
+    }
+    if (!rig->speculator) {
+        SpeculatorOptions options = {.lookup = !draft};
+        Engine *engine = NULL;
+        TRY(rig_engine(rig, &engine, err));
+        if (model && !lookup && !rig->draft_engine) {
+            TRY(open_engine(rig, model, &rig->draft_engine, err));
+        }
+        options.draft = rig->draft_engine;
+        TRY(speculator_new(engine, &options, &rig->speculator, err));
+    }
+    *out = rig->speculator;
     return OK;
 }
 

@@ -18,11 +18,14 @@
 #include "model/engine.h"
 #include "model/file/gguf.h"
 #include "model/session.h"
+#include "model/speculate.h"
 #include "model/text/template.h"
 
 typedef struct RigOptions {
     const char *store, *model, *embed_model; /* NULL: the defaults */
     const char *isa;
+    const char *draft_model; /* NULL: none */
+    const char *speculate;   /* "auto", "off", "lookup", "draft"; NULL: auto */
     int threads, context;
     bool offline, no_pack, weak_sandbox;
 } RigOptions;
@@ -35,6 +38,8 @@ typedef struct Rig {
     StoreMode store_mode;
     Engine *engine;
     Session *session;
+    Engine *draft_engine;
+    Speculator *speculator;
     Template *chat_template;
     Gguf *vocab_file; /* for rig_vocab when no engine is open */
     Vocab *vocab;
@@ -60,6 +65,8 @@ Status rig_session(Rig *rig, int n_ctx, Session **out, Err *err) WARN_UNUSED;
    or the one the user set, is too small: nothing is ever cut. */
 Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out,
                        Err *err) WARN_UNUSED;
+/* What guesses ahead for the language model, as the options say; NULL: nothing does. */
+Status rig_speculator(Rig *rig, Speculator **out, Err *err) WARN_UNUSED;
 /* The vocabulary alone, also of a file that holds nothing else. */
 Status rig_vocab(Rig *rig, const Vocab **out, Err *err) WARN_UNUSED;
 /* Where the language model lies; mem_free(*path). */

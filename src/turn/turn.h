@@ -47,7 +47,7 @@ typedef struct TurnSink {
 
 typedef struct TurnTimings {
     double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
-    size_t prompt_tokens, completion_tokens;
+    size_t prompt_tokens, completion_tokens, drafted, accepted;
 } TurnTimings;
 
 typedef struct Turn {

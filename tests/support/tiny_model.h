@@ -30,6 +30,7 @@ typedef struct Tiny {
     double base, eps;
     int window, period;
     bool tied, factors, bias, qk_norm;
+    bool other_letters; /* a vocabulary of its own: capitals for small letters */
     int pooling;
     TensorType type; /* of matrices: F32, F16 is not offered, Q8_0 */
     float gain;      /* of matrices; 1 is usual */
@@ -201,7 +202,9 @@ static inline void tiny_key_real(GgufWriter *w, const Tiny *m, const char *rest,
 }
 
 /* "llama": three controls, 256 bytes, then single letters. "bert": brackets, letters, ##letters. */
-static inline void tiny_write_vocab(GgufWriter *w, bool bert) {
+static inline void tiny_write_vocab(GgufWriter *w, const Tiny *m) {
+    bool bert = strcmp(m->arch, "bert") == 0;
+    char first = m->other_letters ? 'A' : 'a';
     static char text[TINY_VOCAB][16];
     static Str tokens[TINY_VOCAB];
     static float scores[TINY_VOCAB];
@@ -215,7 +218,7 @@ static inline void tiny_write_vocab(GgufWriter *w, bool bert) {
         if (!bert && i < 3) types[i] = i == 0 ? 2 : 3;
         if (!bert && i >= 3 && i < 259)
             (void)snprintf(text[i], 16, "<0x%02X>", i - 3), types[i] = 6;
-        if (!bert && i >= 259 && i < 285) (void)snprintf(text[i], 16, "%c", 'a' + i - 259);
+        if (!bert && i >= 259 && i < 285) (void)snprintf(text[i], 16, "%c", first + i - 259);
         if (!bert && i == 285) (void)snprintf(text[i], 16, "\xe2\x96\x81");
         if (bert && i < 5) (void)snprintf(text[i], 16, "%s", special[i]), types[i] = 3;
         if (bert && i >= 5 && i < 31) (void)snprintf(text[i], 16, "\xe2\x96\x81%c", 'a' + i - 5);
@@ -270,7 +273,7 @@ static inline Status tiny_write(const Tiny *m, const char *path, Err *err) {
     GgufWriter *w = NULL;
     TRY(gguf_write_begin(path, &w, err));
     tiny_write_hyper(w, m);
-    tiny_write_vocab(w, strcmp(m->arch, "bert") == 0);
+    tiny_write_vocab(w, m);
     for (int i = 0; i < m->n; i++) {
         const TinyTensor *t = &m->t[i];
         bool q8 = m->type == TENSOR_Q8_0 && t->rows && strcmp(t->name, "position_embd.weight") != 0;
