@@ -177,6 +177,14 @@ Status file_map(const char *path, FileMap *out, Err *err) {
     return status;
 }
 
+void file_map_huge(const FileMap *map) {
+#if defined(MADV_HUGEPAGE)
+    (void)madvise((void *)(uintptr_t)map->p, map->n, MADV_HUGEPAGE);
+#else
+    (void)map;
+#endif
+}
+
 void file_unmap(FileMap *map) {
     if (map->p) (void)munmap((void *)(uintptr_t)map->p, map->n);
     if (map->p && map->fd >= 0) close(map->fd);

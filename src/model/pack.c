@@ -153,7 +153,10 @@ static Status pack_open(const char *path, const char *identity, const PackJob *j
     TRY(frame_open(path, pack_kind, PACK_VERSION, FRAME_CHECK_HEADER, out, err));
     bool same = out->payload_bytes == PACK_HEAD_BYTES + job->matrix_bytes &&
                 memcmp(out->payload, identity, PACK_IDENTITY_MAX) == 0;
-    if (same) return OK;
+    if (same) {
+        file_map_huge(&out->map);
+        return OK;
+    }
     frame_close(out);
     *out = (Frame){0};
     return err_set(err, E_NOT_FOUND, "pack: %s belongs to another file", path);
