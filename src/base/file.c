@@ -324,9 +324,8 @@ char *file_join(const char *dir, const char *name) {
     return path;
 }
 
-Status file_lock(const char *path, int *fd_out, Err *err) {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return io_error(err, "open the lock", path);
+/* Takes fd over, also on failure. */
+static Status lock_fd(int fd, const char *path, int *fd_out, Err *err) {
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EINTR) continue;
         Status status = errno == EWOULDBLOCK
@@ -337,6 +336,17 @@ Status file_lock(const char *path, int *fd_out, Err *err) {
     }
     *fd_out = fd;
     return OK;
+}
+
+Status file_lock(const char *path, int *fd_out, Err *err) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return fd < 0 ? io_error(err, "open the lock", path) : lock_fd(fd, path, fd_out, err);
+}
+
+Status file_lock_beneath(int root_fd, const char *name, int *fd_out, Err *err) {
+    int fd;
+    TRY(file_open_beneath(root_fd, name, O_RDWR | O_CREAT, 0600, &fd, err));
+    return lock_fd(fd, name, fd_out, err);
 }
 
 void file_unlock(int fd) {

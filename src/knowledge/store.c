@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +57,21 @@ Status store_need_write(const Store *s, Err *err) {
 
 /* ---- open ------------------------------------------------------------------------------------ */
 
+/* Links above the store are the user's own ways and are gone through once, here: a home of data may
+   lie behind one, and SQLite shall meet none (SQLITE_OPEN_NOFOLLOW). */
+static Status name_folder(Store *s, const StoreOptions *options, Err *err) {
+    if (options->create && options->mode == STORE_WRITE) {
+        TRY(file_make_dirs(options->stores_dir, 0700, err));
+    }
+    char *real = realpath(options->stores_dir, NULL);
+    if (!real && errno != ENOENT) {
+        return err_set(err, E_IO, "cannot open %s: %s", options->stores_dir, strerror(errno));
+    }
+    s->dir = file_join(real ? real : options->stores_dir, options->name);
+    mem_libc_free(real);
+    return s->dir ? OK : err_no_memory(err, "a path");
+}
+
 /* The folder must be a real one: a link in its place could send our files anywhere. */
 static Status check_folder(const Store *s, bool create, Err *err) {
     struct stat st;
@@ -70,11 +86,17 @@ static Status check_folder(const Store *s, bool create, Err *err) {
     return OK;
 }
 
-static Status take_lock(Store *s, Err *err) {
-    char *path = file_join(s->dir, "lock");
-    if (!path) return err_no_memory(err, "a path");
-    Status status = file_lock(path, &s->lock_fd, err);
-    mem_free(path);
+/* The folder itself, whatever becomes of its name meanwhile; no link on the way is followed. */
+static Status open_folder(const Store *s, int *fd, Err *err) {
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) return err_set(err, E_IO, "cannot open /: %s", strerror(errno));
+    Status status = file_open_beneath(root, s->dir + 1, O_RDONLY | O_DIRECTORY, 0, fd, err);
+    close(root);
+    return status;
+}
+
+static Status take_lock(Store *s, int folder, Err *err) {
+    Status status = file_lock_beneath(folder, "lock", &s->lock_fd, err);
     if (status == E_BUSY) {
         (void)err_set(err, E_BUSY, "store %s: another hearth is writing to it", s->dir);
         (void)err_hint(err, "wait until it is done, or stop it; reading works meanwhile");
@@ -148,12 +170,14 @@ static Status check_version(Store *s, Err *err) {
     return E_CORRUPT;
 }
 
-static Status make_segment_folder(Store *s, Err *err) {
-    char *seg = file_join(s->dir, "seg");
-    if (!seg) return err_no_memory(err, "a path");
-    Status status = file_make_dirs(seg, 0700, err);
-    mem_free(seg);
-    return status;
+static Status make_segment_folder(const Store *s, int folder, Err *err) {
+    struct stat st;
+    bool made = mkdirat(folder, "seg", 0700) == 0;
+    if (made && (fsync(folder) == 0 || errno == EINVAL)) return OK; /* as file_sync_parent */
+    bool there = errno == EEXIST && fstatat(folder, "seg", &st, AT_SYMLINK_NOFOLLOW) == 0;
+    if (there && S_ISDIR(st.st_mode)) return OK;
+    return err_set(err, there ? E_DENIED : E_IO, "store %s: cannot make its folder of segments: %s",
+                   s->dir, strerror(errno));
 }
 
 /* A job that says "running" while nobody else holds the lock was cut off. */
@@ -161,13 +185,30 @@ static Status close_old_jobs(Store *s, Err *err) {
     return sql_exec(s, "UPDATE job SET state='interrupted' WHERE state='running'", err);
 }
 
-static Status open_all(Store *s, bool create, Err *err) {
-    TRY(check_folder(s, create && s->mode == STORE_WRITE, err));
+/* What was opened by name is what stands there, and no link that was put in its place. */
+static Status same_folder(const Store *s, int folder, Err *err) {
+    struct stat opened, named;
+    bool same = fstat(folder, &opened) == 0 && lstat(s->dir, &named) == 0 &&
+                opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+    return same ? OK : err_set(err, E_DENIED, "store %s was exchanged while it was opened", s->dir);
+}
+
+static Status open_inside(Store *s, int folder, bool create, Err *err) {
     if (s->mode == STORE_WRITE) {
-        TRY(take_lock(s, err));
-        TRY(make_segment_folder(s, err));
+        TRY(take_lock(s, folder, err));
+        TRY(make_segment_folder(s, folder, err));
     }
     TRY(open_database(s, create, err));
+    return same_folder(s, folder, err);
+}
+
+static Status open_all(Store *s, bool create, Err *err) {
+    int folder;
+    TRY(check_folder(s, create && s->mode == STORE_WRITE, err));
+    TRY(open_folder(s, &folder, err));
+    Status status = open_inside(s, folder, create, err);
+    close(folder);
+    TRY(status);
     TRY(configure(s, err));
     TRY(check_version(s, err));
     if (s->mode == STORE_READ) return OK;
@@ -184,8 +225,8 @@ Status store_open(const StoreOptions *options, Store **out, Err *err) {
     s->lock_fd = -1;
     s->block_id = -1;
     buf_init(&s->notice, NOTICE_MAX);
-    s->dir = file_join(options->stores_dir, options->name);
-    Status status = s->dir ? open_all(s, options->create, err) : err_no_memory(err, "a path");
+    Status status = name_folder(s, options, err);
+    if (status == OK) status = open_all(s, options->create, err);
     if (status != OK) {
         store_close(s);
         return status;
@@ -305,14 +346,17 @@ Status store_reset(const StoreOptions *options, Arena *arena, Str **roots, size_
     s->mode = STORE_WRITE;
     s->lock_fd = -1;
     buf_init(&s->notice, NOTICE_MAX);
-    s->dir = file_join(options->stores_dir, options->name);
+    int folder = -1;
     *roots = arena_alloc_n(arena, ROOTS_MAX, sizeof **roots);
-    Status status = s->dir && *roots ? check_folder(s, false, err) : err_no_memory(err, "a store");
-    if (status == OK) status = take_lock(s, err);
+    Status status = *roots ? name_folder(s, options, err) : err_no_memory(err, "a store");
+    if (status == OK) status = check_folder(s, false, err);
+    if (status == OK) status = open_folder(s, &folder, err);
+    if (status == OK) status = take_lock(s, folder, err);
     if (status == OK) {
         status = reset_locked(s, arena, *roots, ROOTS_MAX, n);
         if (status != OK) (void)err_set(err, status, "store %s cannot be moved aside", s->dir);
     }
+    if (folder >= 0) close(folder);
     store_close(s); /* lets the lock go */
     if (status != OK) return status;
     StoreOptions anew = {options->stores_dir, options->name, STORE_WRITE, true};

@@ -16,6 +16,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -204,6 +205,121 @@ static void store_that_is_no_database_is_damaged(void **state) {
     Err err;
     assert_int_equal(store_open(&o, &store, &err), E_CORRUPT);
     assert_non_null(strstr(err.hint, "doctor"));
+}
+
+static void store_may_lie_behind_a_link(void **state) {
+    char real[256], link[256], other[256];
+    (void)snprintf(real, sizeof real, "%s/elsewhere", home);
+    (void)snprintf(link, sizeof link, "%s/link", home);
+    assert_int_equal(mkdir(real, 0700), 0);
+    assert_int_equal(symlink("elsewhere", link), 0);
+    StoreOptions o = {link, "test", STORE_WRITE, true};
+    Store *store;
+    assert_int_equal(store_open(&o, &store, NULL), OK);
+    store_close(store);
+    o.mode = STORE_READ;
+    assert_int_equal(store_open(&o, &store, NULL), OK);
+    store_close(store);
+    (void)snprintf(real, sizeof real, "%s/elsewhere/test", home);
+    (void)snprintf(other, sizeof other, "%s/elsewhere/other", home);
+    assert_int_equal(symlink(real, other), 0); /* but a store itself is no link */
+    o.name = "other";
+    assert_int_equal(store_open(&o, &store, NULL), E_DENIED);
+}
+
+/* ---- names exchanged under our hands --------------------------------------------------------- */
+
+typedef struct Swapper { /* exchanges a[i] and b[i] until told to stop */
+    char a[3][256], b[3][256];
+    size_t n;
+    atomic_bool stop;
+    unsigned long swaps;
+} Swapper;
+
+static void *swap_names(void *user) {
+    Swapper *s = user;
+    while (!atomic_load(&s->stop)) {
+        for (size_t i = 0; i < s->n; i++) {
+            s->swaps += renameat2(AT_FDCWD, s->a[i], AT_FDCWD, s->b[i], RENAME_EXCHANGE) == 0;
+        }
+    }
+    return NULL;
+}
+
+static void swap_pair(Swapper *s, const char *a, const char *b) {
+    (void)snprintf(s->a[s->n], sizeof s->a[0], "%s", a);
+    (void)snprintf(s->b[s->n++], sizeof s->b[0], "%s", b);
+}
+
+/* A folder, a file and a .hearthignore inside the root take turns with links to outside it. */
+static void add_reads_nothing_outside_while_names_are_exchanged(void **state) {
+    char outside[256], secret[300];
+    Swapper s = {0};
+    (void)snprintf(outside, sizeof outside, "%s/outside", home);
+    (void)snprintf(secret, sizeof secret, "%s/secret.txt", outside);
+    assert_int_equal(mkdir(outside, 0755), 0);
+    assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
+    assert_int_equal(file_replace(secret, STR("topsecret words"), 0644, NULL), OK);
+    put("plain.txt", "harmless words", 100);
+    put("sub/inner.txt", "harmless inside", 100);
+    put(".hearthignore", "*.log", 100);
+    assert_int_equal(symlink(outside, in_docs("sub.link")), 0);
+    assert_int_equal(symlink(secret, in_docs("plain.link")), 0);
+    assert_int_equal(symlink(secret, in_docs("ignore.link")), 0);
+    swap_pair(&s, in_docs("sub"), in_docs("sub.link"));
+    swap_pair(&s, in_docs("plain.txt"), in_docs("plain.link"));
+    swap_pair(&s, in_docs(".hearthignore"), in_docs("ignore.link"));
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    assert_true(inotify_add_watch(watch, outside, IN_OPEN | IN_ACCESS) >= 0);
+    assert_true(inotify_add_watch(watch, secret, IN_OPEN | IN_ACCESS) >= 0);
+    Store *store = open_store(STORE_WRITE);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, swap_names, &s), 0);
+    for (int i = 0; i < 200; i++) (void)add(store);
+    atomic_store(&s.stop, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(s.swaps > 200);
+    char event[4096];
+    assert_int_equal(read(watch, event, sizeof event), -1); /* nobody looked there */
+    close(watch);
+    assert_int_equal(find(store, "topsecret").n, 0);
+    store_close(store);
+}
+
+static unsigned entries_of(const char *folder) {
+    unsigned n = 0;
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    while (readdir(dir)) n++;
+    closedir(dir);
+    return n - 2;
+}
+
+static void store_makes_nothing_outside_while_it_is_exchanged(void **state) {
+    char outside[256], here[256], link[256];
+    Swapper s = {0};
+    unsigned opened = 0;
+    store_close(open_store(STORE_WRITE));
+    (void)snprintf(outside, sizeof outside, "%s/outside", home);
+    (void)snprintf(here, sizeof here, "%s/test", stores);
+    (void)snprintf(link, sizeof link, "%s/test.link", stores);
+    assert_int_equal(mkdir(outside, 0700), 0);
+    assert_int_equal(symlink(outside, link), 0);
+    swap_pair(&s, here, link);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, swap_names, &s), 0);
+    for (int i = 0; i < 300; i++) {
+        StoreOptions o = {stores, "test", i % 2 ? STORE_READ : STORE_WRITE, false};
+        Store *store = NULL;
+        Status status = store_open(&o, &store, NULL);
+        opened += status == OK;
+        store_close(store);
+        if (opened && s.swaps > 300 && i > 100) break;
+    }
+    atomic_store(&s.stop, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(s.swaps > 0);
+    assert_int_equal(entries_of(outside), 0);
 }
 
 /* ---- adding ---------------------------------------------------------------------------------- */
@@ -922,6 +1038,9 @@ int main(void) {
         IN_HOME(store_second_writer_is_told_and_readers_are_not),
         IN_HOME(store_of_a_newer_version_is_refused_untouched),
         IN_HOME(store_that_is_no_database_is_damaged),
+        IN_HOME(store_may_lie_behind_a_link),
+        IN_HOME(add_reads_nothing_outside_while_names_are_exchanged),
+        IN_HOME(store_makes_nothing_outside_while_it_is_exchanged),
         IN_HOME(add_makes_words_searchable_with_exact_spans),
         IN_HOME(add_again_costs_a_stat_and_sees_every_change),
         IN_HOME(add_leaves_out_what_it_should),
