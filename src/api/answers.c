@@ -95,16 +95,6 @@ static void hear_mark(void *user, int n) {
     listener->options->on_mark(listener->options->user, n);
 }
 
-/* The line on which a citation begins: the passage's line plus the line breaks before it. */
-static uint32_t line_of(const SearchHit *hit, size_t start) {
-    if (hit->line == 0) return 0;
-    uint32_t line = hit->line;
-    for (size_t i = 0; i < start - hit->start && i < hit->text.n; i++) {
-        line += hit->text.p[i] == '\n';
-    }
-    return line;
-}
-
 static Status copy_citations(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
     hearth_citation *items = arena_alloc_n(arena, turn->n_citations + 1, sizeof *items);
     if (!items) return err_no_memory(err, "the answer");
@@ -113,7 +103,7 @@ static Status copy_citations(const Turn *turn, Arena *arena, hearth_answer *out,
         const SearchHit *hit = &turn->found.hits[from->hit];
         items[i] = (hearth_citation){.n = (int)i + 1, .path = c_dup(arena, hit->path),
                                      .title = hit->title && *hit->title ? hit->title : NULL,
-                                     .page = hit->page, .line = line_of(hit, from->start),
+                                     .page = hit->page, .line = search_hit_line(hit, from->start),
                                      .start = from->start, .end = from->end,
                                      .quote = c_dup(arena, from->quote), .score = from->score};
         if (!items[i].path || !items[i].quote) return err_no_memory(err, "the answer");

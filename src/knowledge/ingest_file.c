@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "knowledge/ingest_impl.h"
+#include "knowledge/lines.h"
 
 enum {
     BATCH_FILES = 1024,
@@ -199,12 +200,23 @@ static Status put_chunks(Ingest *in, const FileRow *row, const Chunk *chunks, Er
     return OK;
 }
 
+static Status put_lines(Ingest *in, const FileRow *row, Err *err) {
+    Buf marks;
+    buf_init(&marks, LINE_MARKS_MAX_BYTES);
+    lines_of_doc(row->doc, &marks);
+    Status status = buf_check(&marks, "the lines of a document", err);
+    if (status == OK) status = docs_put_lines(in->store, row->id, buf_str(&marks), err);
+    buf_fini(&marks);
+    return status;
+}
+
 static Status put_row(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) {
     TRY(batch_open(in, err));
     TRY(docs_put_file(in->store, row, err));
     ingest_mark_seen(in, row->id);
     if (row->doc) {
         TRY(docs_put_text(in->store, row->id, buf_str(&row->doc->text), err));
+        TRY(put_lines(in, row, err));
         TRY(put_chunks(in, row, chunks, err));
     }
     return OK;

@@ -366,6 +366,29 @@ static Status read_text(Search *s, SearchHit *hit, Buf *text, Err *err) {
     return hit->text.p ? OK : err_no_memory(err, "search results");
 }
 
+/* The marks inside the passage; what stands before it is in hit->line already. */
+static Status read_lines(Search *s, SearchHit *hit, Buf *marks, Err *err) {
+    if (!hit->line) return OK;
+    buf_clear(marks);
+    TRY(docs_lines(s->store, hit->file_id, marks, err));
+    size_t n = marks->n / LINE_MARK_BYTES;
+    LineMark *lines = NULL;
+    for (size_t i = 0; i < n; i++) {
+        LineMark mark = lines_mark(buf_str(marks), i);
+        if (mark.at <= hit->start || mark.at >= hit->end) continue;
+        if (!lines) lines = arena_alloc_n(s->arena, n - i, sizeof *lines);
+        if (!lines) return err_no_memory(err, "search results");
+        lines[hit->n_lines++] = mark;
+    }
+    hit->lines = lines;
+    return OK;
+}
+
+uint32_t search_hit_line(const SearchHit *hit, uint64_t at) {
+    LinePassage passage = {hit->text, hit->start, hit->line, hit->lines, hit->n_lines};
+    return lines_at(&passage, at);
+}
+
 /* The earlier hit with the same text, or NULL. */
 static SearchHit *same_text(SearchResults *out, const uint64_t *marks, uint64_t mark, Str text) {
     for (size_t i = 0; i < out->n; i++) {
@@ -389,6 +412,7 @@ static Status fill_hits(Search *s, uint64_t *marks, Buf *text, Err *err) {
             same->n_same++;
             continue;
         }
+        TRY(read_lines(s, &hit, text, err));
         marks[out->n] = mark;
         out->hits[out->n++] = hit;
     }

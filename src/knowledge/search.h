@@ -14,6 +14,7 @@
 #ifndef HEARTH_KNOWLEDGE_SEARCH_H
 #define HEARTH_KNOWLEDGE_SEARCH_H
 
+#include "knowledge/lines.h"
 #include "knowledge/store.h"
 
 typedef enum SearchMode { SEARCH_HYBRID, SEARCH_LEXICAL, SEARCH_VECTOR } SearchMode;
@@ -37,6 +38,8 @@ typedef struct SearchHit {
     uint32_t page, line; /* 0: the format has none */
     uint64_t start, end; /* bytes of the file's extracted text */
     Str text;            /* equals bytes [start,end) */
+    const LineMark *lines; /* where lines cannot be counted from `line` on */
+    size_t n_lines;
     float score;         /* the order of the list; 0..1 in hybrid mode */
     float bm25;          /* raw; 0 when no word matches */
     float cosine;        /* raw, -1..1; NAN when this chunk has no vector (yet) */
@@ -54,6 +57,10 @@ typedef struct SearchResults {
     uint64_t chunks, embedded; /* of the whole store, so that partial vectors can be told */
     double embed_ms, lex_ms, vec_ms, total_ms;
 } SearchResults;
+
+/* The line of the file on which byte `at` of the extracted text stands, start <= at <= end; 0: the
+   format has none. */
+uint32_t search_hit_line(const SearchHit *hit, uint64_t at);
 
 /* Results and all strings live in `arena`. An empty store or no match is OK with n = 0. */
 Status search_run(Store *store, const SearchQuery *query, Arena *arena, SearchResults *out,

@@ -3,7 +3,9 @@
  *
  * Text is kept in blocks of 64 KiB of raw bytes, each a zstd frame of its own (level 3), so that
  * the bytes of one citation cost one or two blocks whatever the size of the document. Block b of
- * file f has the row id f * 8192 + b; 256 MiB, the ceiling of a document, are 4096 blocks.
+ * file f has the row id f * 8192 + b; 256 MiB, the ceiling of a document, are 4096 blocks. The
+ * other 4096 hold the document's line marks (lines.h), packed the same way; a store that was made
+ * before there were any simply has none there, and lines are counted.
  *
  * A chunk's key is BLAKE2b of what is embedded, context line and text: two chunks with one key
  * share one vector for ever, across renames, copies and edits of other parts of a file.
@@ -11,9 +13,12 @@
 #include <zstd.h>
 
 #include "base/hash.h"
+#include "knowledge/lines.h"
 #include "knowledge/store_impl.h"
 
-_Static_assert(DOC_TEXT_MAX / TEXT_BLOCK_BYTES <= TEXT_BLOCKS_PER_FILE, "blocks have room");
+enum { LINES_BLOCK = TEXT_BLOCKS_PER_FILE / 2 }; /* the first block of a file's line marks */
+_Static_assert(DOC_TEXT_MAX / TEXT_BLOCK_BYTES <= LINES_BLOCK, "text has room");
+_Static_assert(LINE_MARKS_MAX_BYTES / TEXT_BLOCK_BYTES <= LINES_BLOCK, "line marks have room");
 
 enum { ZSTD_LEVEL = 3 };
 
@@ -86,18 +91,27 @@ static Status put_block(Store *s, int64_t id, Str raw, Buf *packed, Err *err) {
     return sql_run(s, q, err);
 }
 
-Status docs_put_text(Store *s, int64_t file, Str text, Err *err) {
-    if (text.n > DOC_TEXT_MAX) return err_set(err, E_LIMIT, "a text of %zu bytes", text.n);
+/* `text` as blocks from `id` on. */
+static Status put_blocks(Store *s, int64_t id, Str text, Err *err) {
     Buf packed;
     buf_init(&packed, 2 * TEXT_BLOCK_BYTES);
     Status status = OK;
-    int64_t id = file * TEXT_BLOCKS_PER_FILE;
     for (size_t at = 0; status == OK && at < text.n; at += TEXT_BLOCK_BYTES) {
         size_t n = text.n - at < TEXT_BLOCK_BYTES ? text.n - at : TEXT_BLOCK_BYTES;
         status = put_block(s, id++, (Str){text.p + at, n}, &packed, err);
     }
     buf_fini(&packed);
     return status;
+}
+
+Status docs_put_text(Store *s, int64_t file, Str text, Err *err) {
+    if (text.n > DOC_TEXT_MAX) return err_set(err, E_LIMIT, "a text of %zu bytes", text.n);
+    return put_blocks(s, file * TEXT_BLOCKS_PER_FILE, text, err);
+}
+
+Status docs_put_lines(Store *s, int64_t file, Str marks, Err *err) {
+    if (marks.n > LINE_MARKS_MAX_BYTES) return err_set(err, E_LIMIT, "%zu line marks", marks.n);
+    return put_blocks(s, file * TEXT_BLOCKS_PER_FILE + LINES_BLOCK, marks, err);
 }
 
 /* Unpacks block `id` into s->block, unless it is there already. */
@@ -147,6 +161,17 @@ Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err
     }
     if (end > (size_t)total) end = (size_t)total;
     return start < end ? copy_blocks(s, file, start, end, out, err) : OK;
+}
+
+Status docs_lines(Store *s, int64_t file, Buf *out, Err *err) {
+    int64_t id = file * TEXT_BLOCKS_PER_FILE + LINES_BLOCK, there = 1;
+    for (; there && out->n < LINE_MARKS_MAX_BYTES; id++) {
+        TRY(sql_number(s, Q_TEXT_HAS, id, 0, &there, err));
+        if (!there) break;
+        TRY(get_block(s, id, err));
+        buf_add(out, s->block, s->block_bytes);
+    }
+    return buf_check(out, "the lines of a document", err);
 }
 
 Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *out, Err *err) {

@@ -29,7 +29,7 @@ enum {
 typedef enum StmtId {
     Q_BEGIN, Q_COMMIT, Q_ROLLBACK,
     Q_FILE_BY_PATH, Q_FILE_PUT, Q_FILE_TOUCH, Q_FILE_DELETE, Q_FILE_RANGE,
-    Q_TEXT_PUT, Q_TEXT_GET, Q_TEXT_DELETE, Q_TEXT_BYTES,
+    Q_TEXT_PUT, Q_TEXT_GET, Q_TEXT_HAS, Q_TEXT_DELETE, Q_TEXT_BYTES,
     Q_CHUNK_PUT, Q_CHUNK_DELETE, Q_CHUNK_SPAN, Q_CHUNK_GET, Q_CHUNK_ALIVE, Q_CHUNKS_BETWEEN,
     Q_CHUNK_IDS_BETWEEN, Q_CHUNK_PENDING, Q_CHUNK_PENDING_COUNT, Q_CHUNK_LINK, Q_CHUNKS_OF_VECTOR,
     Q_TALLY, Q_TALLY_TOUCH, Q_TALLY_ADD, Q_TALLY_ANEW, Q_READER, Q_READER_SET,
@@ -125,6 +125,9 @@ Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) WARN
 /* Replaces whatever stands under row->path; sets row->id. Old chunks go. */
 Status docs_put_file(Store *s, FileRow *row, Err *err) WARN_UNUSED;
 Status docs_put_text(Store *s, int64_t file, Str text, Err *err) WARN_UNUSED;
+/* The line marks of a document (lines.h): written once beside its text, read whole. */
+Status docs_put_lines(Store *s, int64_t file, Str marks, Err *err) WARN_UNUSED;
+Status docs_lines(Store *s, int64_t file, Buf *out, Err *err) WARN_UNUSED;
 /* Inserts the chunk; links a vector that its text has already (*linked). */
 Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int64_t *id,
                       bool *linked, Err *err) WARN_UNUSED;

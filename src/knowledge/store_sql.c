@@ -69,6 +69,7 @@ static const char *const statements[STMT_COUNT] = {
     [Q_FILE_RANGE] = "SELECT id, path FROM file WHERE path > ?1 AND path < ?2 ORDER BY path",
     [Q_TEXT_PUT] = "INSERT INTO text(id, bytes, data) VALUES(?1,?2,?3)",
     [Q_TEXT_GET] = "SELECT bytes, data FROM text WHERE id=?1",
+    [Q_TEXT_HAS] = "SELECT count(*) FROM text WHERE id=?1",
     [Q_TEXT_DELETE] = "DELETE FROM text WHERE id BETWEEN ?1 AND ?2",
     [Q_TEXT_BYTES] = "SELECT text_bytes FROM file WHERE id=?1",
     [Q_CHUNK_PUT] = "INSERT INTO chunk(file, start, stop, page, line, tokens, context, key, vec)"

@@ -1,6 +1,10 @@
 /*
  * Answer: the local model writes, from the passages that were recalled.
  *
+ * The prompt is read first and the model's doubt weighed (doubt.c): where decide.c then sees no
+ * answer nothing is written; where it does the answer is written, with the next best word in front
+ * when the likeliest was a refusal.
+ *
  * Text reaches the sink as it comes, except while it could still become the model's way of saying
  * that there is no answer: those few words are held back, so that "NOT FOUND" never shows.
  *
@@ -33,11 +37,8 @@ static bool take_piece(void *user, Str piece) {
     return writer->status == OK;
 }
 
-static Status generate(Turn *turn, Engine *engine, Err *err) {
-    Session *session = NULL;
+static Status write_answer(Turn *turn, Session *session, Err *err) {
     Speculator *speculator = NULL;
-    TRY(prompt_build(turn, engine, err));
-    TRY(rig_fit_session(turn->rig, turn->prompt.n, turn->max_tokens, &session, err));
     TRY(rig_speculator(turn->rig, &speculator, err));
     Writer writer = {.turn = turn, .err = err};
     GenerateOptions options = {.sampler = turn->sampler,
@@ -49,15 +50,43 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     GenerateResult made = {0};
     TRY(generate_run(session, turn->prompt.ids, turn->prompt.n, &options, &made, err));
     TRY(writer.status);
-    turn->timings.prompt_tokens = made.prompt_tokens;
     turn->timings.completion_tokens = made.completion_tokens;
     turn->timings.drafted = made.drafted;
     turn->timings.accepted = made.accepted;
-    turn->timings.prefill_ms = made.prefill_ms;
     turn->timings.decode_ms = made.total_ms - made.prefill_ms;
     if (writer.first_ms > 0) turn->timings.first_word_ms = writer.first_ms - turn->began_ms;
     turn->model_refused = prompt_is_refusal(buf_str(&turn->text));
     return turn->model_refused ? OK : cite_feed(turn, true, err);
+}
+
+/* The answer begins with this word, though the model would rather have refused. */
+static Status begin_with(Turn *turn, const Vocab *vocab, int32_t start, Err *err) {
+    Buf piece;
+    buf_init(&piece, VOCAB_TOKEN_BYTES_MAX);
+    vocab_piece(vocab, start, &piece);
+    buf_add_str(&turn->text, str_trim(buf_str(&piece)));
+    buf_fini(&piece);
+    return token_list_add(&turn->prompt, start, err);
+}
+
+static Status generate(Turn *turn, Engine *engine, Err *err) {
+    Session *session = NULL;
+    Doubt doubt;
+    TRY(prompt_build(turn, engine, err));
+    TRY(rig_fit_session(turn->rig, turn->prompt.n + 1, turn->max_tokens, &session, err));
+    double began = clock_now_ms();
+    SyncOptions sync = {.cancel = &turn->rig->cancel};
+    Status status = session_sync(session, turn->prompt.ids, turn->prompt.n, &sync, err);
+    if (status == E_CANCELLED) return OK; /* the hall says so */
+    TRY(status);
+    turn->timings.prompt_tokens = turn->prompt.n;
+    turn->timings.prefill_ms = clock_now_ms() - began;
+    TRY(doubt_weigh(engine_vocab(engine), session_logits(session), &doubt, err));
+    turn->doubt = doubt.share;
+    turn->model_refused = decide_hopeless(turn);
+    if (turn->model_refused) return OK;
+    if (doubt.start >= 0) TRY(begin_with(turn, engine_vocab(engine), doubt.start, err));
+    return write_answer(turn, session, err);
 }
 
 Status turn_answer(Turn *turn, Err *err) {

@@ -4,40 +4,57 @@
  * The model alone cannot be asked: a small one says NOT FOUND to questions that need a step of
  * thought, and answers others from passages that merely sound alike. Four witnesses are heard:
  *
- *   the model     said NOT FOUND, or wrote something;
- *   the support   at least one sentence stands in the passages, with its numbers and names;
  *   the coverage  of the question: the share of its words, weighted by rarity, that stand together
  *                 in one run of sentences. What speaks of something else shares common words only;
  *   the nearness  of the best passage's meaning to the question's (cosine of the embeddings), where
- *                 there is one: it speaks for documents that say it in other words.
+ *                 there is one: it speaks for documents that say it in other words;
+ *   the doubt     of the model: the share of its first word that it gives to NOT FOUND, before the
+ *                 word is chosen. 0.45 and 0.95 are the same word and different testimonies;
+ *   the support   at least one sentence of the answer stands in the passages, with its numbers and
+ *                 names.
  *
- * The documents answer when the model wrote something, a sentence of it has support, and coverage
- * and nearness together reach a mark. The last two are known before the model has said a word:
- * where they fall short it is not asked, and nobody waits for an answer that would be withdrawn.
+ * The first three are weighed against each other in one sum, a logistic model of "these passages
+ * hold the answer" (log odds, natural logarithm):
  *
- * The marks were chosen on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
+ *     mark = COVERAGE coverage + NEARNESS cosine - DOUBT logit(doubt) - LEAST
+ *
+ * Below 0 the documents do not answer. Before the model is asked its doubt counts as the least that
+ * it can be; what falls short even so is refused without reading the passages, which is most of
+ * what a collection does not hold, and costs nobody seconds. Above 0 the answer is written, also
+ * when NOT FOUND was the likelier word (answer.c then begins with the next best one), and must find
+ * support.
+ *
+ * The weights were fitted on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
  * with the paragraph in the collection and left out of it; what is reported is measured on the
- * other half (tests/bench/answers.py, doc/benchmarks.md). The cosine's mark is that of
+ * other half (tests/bench/answers.py, doc/decisions/0009). The cosine's weight is that of
  * multilingual-e5-small, whose unrelated passages lie near 0.83.
  */
 #include <math.h>
 
 #include "turn/turn.h"
 
-/* Of the question's weight, at the middle cosine. Chinese pairs of characters cover more by chance,
-   and its cosines lie higher. */
-static const double COVERED_MIN = 0.25;
-static const double COVERED_MIN_CHINESE = 0.38;
-static const double COSINE_MIDDLE = 0.87;
-static const double COSINE_WEIGHT = 2.0; /* coverage that a cosine of 1 more would be worth */
+typedef struct Weights {
+    double coverage, nearness, doubt, least;
+    double cosine_middle; /* taken where no vectors are */
+} Weights;
 
-/* Coverage and nearness together, above or below the mark. */
+static const Weights english = {7.2, 30.0, 0.6, 27.6, 0.87};
+static const Weights chinese = {6.5, 50.0, 0.6, 47.0, 0.89};
+
+static const double DOUBT_LEAST = -4.0; /* logits beyond are no surer */
+
+static double logit(double share) {
+    double odds = log((share + 1e-9) / (1 - share + 1e-9));
+    return odds < DOUBT_LEAST ? DOUBT_LEAST : odds > -DOUBT_LEAST ? -DOUBT_LEAST : odds;
+}
+
 static double mark_of(const Turn *turn) {
-    double least = turn->chinese ? COVERED_MIN_CHINESE : COVERED_MIN;
-    double mark = verify_question_coverage(turn->verify) - least;
+    const Weights *w = turn->chinese ? &chinese : &english;
     float cosine = turn->found.n ? turn->found.hits[0].cosine : NAN;
-    if (!isnan(cosine)) mark += COSINE_WEIGHT * ((double)cosine - COSINE_MIDDLE);
-    return mark;
+    double doubt = isnan(turn->doubt) ? DOUBT_LEAST : logit(turn->doubt);
+    return w->coverage * verify_question_coverage(turn->verify) +
+           w->nearness * (isnan(cosine) ? w->cosine_middle : (double)cosine) - w->doubt * doubt -
+           w->least;
 }
 
 bool decide_hopeless(const Turn *turn) {

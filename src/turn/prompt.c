@@ -6,8 +6,10 @@
  * small model that is told to write [n] writes only that (measured, models.md). Hearth finds the
  * support itself.
  *
- * Passages go in from the best down while the prompt stays within TURN_PROMPT_TOKENS; the best one
- * always goes in. The question comes last, so that everything before it can be reused by the next
+ * Passages go in from the best down while they are nearly as good as the best one (CLEAR_CUT of its
+ * score) and the prompt stays within TURN_PROMPT_TOKENS; the best one always goes in. Where recall
+ * is sure the model reads one passage and not five: that is faster, and fewer things are mixed up.
+ * The question comes last, so that everything before it can be reused by the next
  * question on the same passages. The conversation's history is part of the prompt as it was said;
  * when it no longer fits the window the turn is refused with the numbers.
  *
@@ -21,6 +23,8 @@
 
 enum { CONTEXT_MAX = 64 << 20, FRAME_TOKENS = 120 };
 
+static const float CLEAR_CUT = 0.6F; /* of the best passage's score */
+
 /* One set of words a language: what the model is told, and how it says that there is no answer. */
 typedef struct Wording {
     const char *instructions, *passages, *topic, *question, *refusal;
@@ -29,8 +33,8 @@ typedef struct Wording {
 static const Wording english = {
     .instructions =
         "You answer questions about the user's documents. Use only what the passages say. Answer "
-        "in the language of the question with one short, complete sentence. If the passages do not "
-        "contain the answer, reply only: NOT FOUND",
+        "with one complete sentence in the passages' own words. If the passages do not contain the "
+        "answer, reply only: NOT FOUND",
     .passages = "Passages:\n\n",
     .topic = "Asked before: ",
     .question = "Question: ",
@@ -92,6 +96,7 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     turn->n_shown = 0;
     for (size_t i = 0; i < turn->found.n; i++) {
         const SearchHit *hit = &turn->found.hits[i];
+        if (hit->score < CLEAR_CUT * turn->found.hits[0].score) break;
         TRY(count_tokens(vocab, hit->text, &n, err));
         used += n + 8;
         if (i > 0 && used > TURN_PROMPT_TOKENS) break;

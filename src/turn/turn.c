@@ -15,6 +15,8 @@
  */
 #include "turn/turn.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
@@ -22,7 +24,8 @@ typedef Status (*TurnStep)(Turn *turn, Err *err);
 static const TurnStep steps[] = {turn_admit, turn_understand, turn_recall, turn_answer, turn_cite};
 
 void turn_init(Turn *turn, Rig *rig) {
-    *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default()};
+    *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
+                   .doubt = NAN};
     arena_init(&turn->arena, TURN_ARENA_MAX);
     buf_init(&turn->text, 1 << 20);
     buf_init(&turn->notice, 4096);

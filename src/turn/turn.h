@@ -73,7 +73,8 @@ typedef struct Turn {
     /* answer */
     const char *model; /* NULL: no model on this disk */
     TokenList prompt;
-    Buf text; /* what the model wrote */
+    double doubt; /* share of its first word that the model gave to NOT FOUND; NAN: not asked */
+    Buf text;       /* what the model wrote */
     bool model_refused;
     size_t shown; /* bytes of text that the sink has */
     size_t cited; /* bytes of text whose sentences were cited */
@@ -105,9 +106,19 @@ Status turn_cite(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
-/* decide.c: do the documents answer the question? And, before the model is asked: can they not? */
-bool decide_answered(const Turn *turn);
+/* decide.c: do the documents answer the question, as far as is known by now? Before the model is
+   asked: can they at all? After its first word is weighed: shall it go on? At the end: did it? */
 bool decide_hopeless(const Turn *turn);
+bool decide_answered(const Turn *turn);
 /* prompt.c: the whole token prefix for the passages found[0..n_shown). */
 Status prompt_build(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
+
+typedef struct Doubt {
+    double share;  /* of the first word's probability: refusals */
+    int32_t start; /* where a refusal is the likeliest word: the likeliest other one; else -1 */
+} Doubt;
+
+/* doubt.c: logits [vocab_size] behind the whole prompt. */
+Status doubt_weigh(const Vocab *vocab, const float *logits, Doubt *out, Err *err) WARN_UNUSED;
+
 #endif

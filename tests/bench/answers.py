@@ -4,34 +4,33 @@
 One file a paragraph goes into a store of its own; questions are drawn with a fixed seed from the half of the set that is kept
 for reporting (by a hash of the question; --part tune draws from the other half, on which thresholds were chosen). Counted are
 answers that contain a gold string, answers that cite the right paragraph, answerable questions that
-were refused, and, of questions whose paragraph was left out of the collection, those refused.
+were refused, and, of questions whose paragraph was left out of the collection, those refused. Each
+share stands with its 95 % interval (Wilson's score interval).
 
-  tests/bench/answers.py --set xquad-en --n 200 --left-out 100 [--hearth build/hearth] [--log FILE]
+  tests/bench/answers.py --set xquad-en --n 200 --left-out 100 --log FILE [--hearth build/hearth] [--seconds 90]
 
-Needs HEARTH_HOME with the models (or the default home) and HEARTH_TEST_DATA (../shared/data).
+With --log every question's result is one JSON line of FILE; what stands there is not asked again, so
+that an interrupted run (Ctrl-C, or --seconds) goes on where it stopped; the folder and the store
+stay until the last question. --count only reads the log. Needs HEARTH_HOME with the models (or the
+default home) and HEARTH_TEST_DATA (../shared/data).
 """
-import argparse, gzip, hashlib, json, os, random, shutil, subprocess, sys, tempfile, time
+import argparse, hashlib, json, math, os, random, shutil, subprocess, sys, tempfile, time
 
-SETS = {'xquad-en': 'knowledge/xquad/xquad.en.json', 'xquad-de': 'knowledge/xquad/xquad.de.json',
-        'cmrc-dev': 'knowledge/cmrc2018/cmrc2018_dev.json',
-        'cmrc-trial': 'knowledge/cmrc2018/cmrc2018_trial.json', 'drcd': 'knowledge/drcd/DRCD_dev.json'}
-
-
-def read_set(path):
-    opener = open if os.path.exists(path) else gzip.open
-    with opener(path if os.path.exists(path) else path + '.gz', 'rt', encoding='utf-8') as f:
-        data = json.load(f)['data']
-    paragraphs, questions = [], []
-    for article in data:
-        for p in article['paragraphs']:
-            for qa in p['qas']:
-                questions.append((len(paragraphs), qa['question'], [a['text'] for a in qa['answers']]))
-            paragraphs.append(p['context'])
-    return paragraphs, questions
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from squads import SETS, read_set, write_folder
 
 
 def part_of(question):
     return 'report' if hashlib.sha256(question.encode()).digest()[0] < 128 else 'tune'
+
+
+def draw(args, questions):
+    """(asked, left out, numbers of the paragraphs that are left out), the same for the same arguments."""
+    questions = [q for q in questions if part_of(q[1]) == args.part]
+    random.Random(args.seed).shuffle(questions)
+    left = questions[:args.left_out]
+    gone = {q[0] for q in left}
+    return [q for q in questions if q[0] not in gone][:args.n], left, gone
 
 
 def hearth(args, words):
@@ -39,7 +38,53 @@ def hearth(args, words):
     return run.returncode, run.stdout, run.stderr
 
 
-def main():
+def fill(args, paragraphs, gone):
+    write_folder(args.folder, paragraphs, gone)
+    code, _, err = hearth(args, ['add', args.folder])
+    if code:
+        sys.exit('add failed: ' + err)
+
+
+def read_log(path):
+    if not path or not os.path.exists(path):
+        return {}
+    with open(path, encoding='utf-8') as f:
+        rows = [json.loads(line) for line in f if line.endswith('\n')]
+    return {(r['left_out'], r['question']): r for r in rows}
+
+
+def ask(args, left_out, gold, question, answers):
+    words = ['ask', '--json'] + (['--threads', str(args.threads)] if args.threads else []) + ['--', question]
+    code, out, err = hearth(args, words)
+    if code not in (0, 3):
+        sys.exit('ask failed (%d): %s' % (code, err))
+    return dict(left_out=left_out, gold='%04d.txt' % gold, question=question, answers=answers, result=json.loads(out))
+
+
+def share(label, hits, n):
+    if not n:
+        return
+    p, z = hits / n, 1.96
+    middle, half = (p + z * z / (2 * n)) / (1 + z * z / n), z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    print('%-22s %5.1f %%  (%d of %d; %.1f to %.1f)' % (label, 100 * p, hits, n, 100 * (middle - half), 100 * (middle + half)))
+
+
+def report(args, rows):
+    asked = [r for r in rows if not r['left_out']]
+    left = [r for r in rows if r['left_out']]
+    found = [r for r in asked if r['result']['found']]
+    cited = [r for r in found if r['gold'] in [os.path.basename(c['path']) for c in r['result']['citations']]]
+    hit = [r for r in asked if any(t.lower() in r['result']['answer'].lower() for t in r['answers'])]
+    took = [r['result']['timings_ms']['total'] for r in rows if r['result']['timings_ms'].get('total')]
+    print('%s, %s: %d questions, %d left out, %.1f s a question' %
+          (args.set, args.part, len(asked), len(left), sum(took) / max(1, len(took)) / 1000))
+    share('contains gold', len(hit), len(asked))
+    share('right paragraph cited', len(cited), len(asked))
+    share('wrongly refused', len(asked) - len(found), len(asked))
+    share('left out and refused', sum(not r['result']['found'] for r in left), len(left))
+
+
+def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument('--set', choices=SETS, default='xquad-en')
     parser.add_argument('--n', type=int, default=200)
@@ -47,63 +92,40 @@ def main():
     parser.add_argument('--part', choices=['report', 'tune'], default='report')
     parser.add_argument('--seed', type=int, default=20261122)
     parser.add_argument('--hearth', default='build/hearth')
-    parser.add_argument('--log', help='one JSON line a question')
+    parser.add_argument('--threads', type=int, help='of each ask; default: Hearth\'s own choice')
+    parser.add_argument('--log', help='one JSON line a question; a log that is there is continued')
+    parser.add_argument('--seconds', type=float, default=1e9, help='stop after this long; run again to go on')
+    parser.add_argument('--count', action='store_true', help='only count what the log holds')
     args = parser.parse_args()
-    args.store = 'bench-' + args.set
-    data = os.environ.get('HEARTH_TEST_DATA', '../shared/data')
-    paragraphs, questions = read_set(os.path.join(data, SETS[args.set]))
-    questions = [q for q in questions if part_of(q[1]) == args.part]
-    rng = random.Random(args.seed)
-    rng.shuffle(questions)
+    args.store = 'bench-%s-%s' % (args.set, args.part)
+    args.folder = os.path.join(tempfile.gettempdir(), 'hearth-%s-%d-%d' % (args.store, args.seed, args.left_out))
+    return args
 
-    gone = set()  # paragraphs that are left out, chosen so that they carry --left-out questions
-    refused_wanted = []
-    for q in questions:
-        if len(refused_wanted) < args.left_out:
-            gone.add(q[0])
-            refused_wanted.append(q)
-    asked = [q for q in questions if q[0] not in gone][:args.n]
 
-    folder = tempfile.mkdtemp(prefix='hearth-bench-')
-    log = open(args.log, 'w', encoding='utf-8') if args.log else None
-    try:
-        for i, text in enumerate(paragraphs):
-            if i not in gone:
-                with open(os.path.join(folder, '%04d.txt' % i), 'w', encoding='utf-8') as f:
-                    f.write(text + '\n')
-        code, _, err = hearth(args, ['add', folder])
-        if code:
-            sys.exit('add failed: ' + err)
-        count = dict(hit=0, cited=0, first=0, refused=0, right_refusal=0)
-        began = time.time()
-        for left_out, (gold, question, answers) in [(False, q) for q in asked] + [(True, q) for q in refused_wanted]:
-            code, out, err = hearth(args, ['ask', '--json', '--', question])
-            if code not in (0, 3):
-                sys.exit('ask failed (%d): %s' % (code, err))
-            a = json.loads(out)
-            paths = [os.path.basename(c['path']) for c in a['citations']]
-            name = '%04d.txt' % gold
-            if left_out:
-                count['right_refusal'] += not a['found']
-            else:
-                count['hit'] += any(t.lower() in a['answer'].lower() for t in answers)
-                count['cited'] += a['found'] and name in paths
-                count['refused'] += not a['found']
-            if log:
-                log.write(json.dumps(dict(left_out=left_out, gold=name, question=question, answers=answers,
-                                          result=a), ensure_ascii=False) + '\n')
-                log.flush()
-        n, m = max(1, len(asked)), max(1, len(refused_wanted))
-        print('%s: %d questions, %d left out, %d files, %.1f s a question' %
-              (args.set, len(asked), len(refused_wanted), len(paragraphs) - len(gone),
-               (time.time() - began) / (len(asked) + len(refused_wanted))))
-        print('contains gold        %5.1f %%' % (100 * count['hit'] / n))
-        print('right paragraph cited %4.1f %%' % (100 * count['cited'] / n))
-        print('wrongly refused      %5.1f %%' % (100 * count['refused'] / n))
-        print('left out and refused %5.1f %%' % (100 * count['right_refusal'] / m))
-    finally:
-        hearth(args, ['remove', folder])
-        shutil.rmtree(folder)
+def main():
+    args = parse()
+    paragraphs, questions = read_set(args.set)
+    asked, left, gone = draw(args, questions)
+    wanted = [(False, q) for q in asked] + [(True, q) for q in left]
+    wanted.sort(key=lambda w: (left.index(w[1]) / len(left) if w[0] else asked.index(w[1]) / len(asked)))  # mixed, so that a part of the run says something
+    done = read_log(args.log)
+    todo = [w for w in wanted if (w[0], w[1][1]) not in done]
+    log = open(args.log, 'a', encoding='utf-8') if args.log else None
+    if todo and not args.count:
+        fill(args, paragraphs, gone)
+    began = time.time()
+    for left_out, (gold, question, answers) in [] if args.count else todo:
+        if time.time() - began > args.seconds:
+            break
+        row = ask(args, left_out, gold, question, answers)
+        done[left_out, question] = row
+        if log:
+            log.write(json.dumps(row, ensure_ascii=False) + '\n')
+            log.flush()
+    report(args, [done[w[0], w[1][1]] for w in wanted if (w[0], w[1][1]) in done])
+    if all((w[0], w[1][1]) in done for w in wanted) and os.path.exists(args.folder):
+        hearth(args, ['remove', args.folder])
+        shutil.rmtree(args.folder)
 
 
 main()

@@ -3,9 +3,11 @@
  * answer and what decide.c saw. For tuning; the figures that are reported come from `hearth ask`.
  *
  *   turns STORE < questions > results
+ *   turns STORE recall < questions > results
  *
  * A line "question <tab> text" takes the text for what the model wrote, so that the judgement can
- * be tried again without generating anew.
+ * be tried again without generating anew. With `recall` no model is asked, and the text behind the
+ * tab is the question before: followups.py replays conversations that way.
  */
 #include <math.h>
 #include <stdio.h>
@@ -31,6 +33,7 @@ static void put_turn(const Turn *turn) {
     jsonw_bool(&w, turn->model_refused);
     jsonw_key(&w, "answered");
     jsonw_bool(&w, turn->answered);
+    put_real(&w, "doubt", isnan(turn->doubt) ? -1 : turn->doubt);
     put_real(&w, "supported", (double)turn->n_supported);
     put_real(&w, "coverage", verify_question_coverage(turn->verify));
     put_real(&w, "prompt_tokens", (double)turn->timings.prompt_tokens);
@@ -77,31 +80,47 @@ static Status judge_again(Turn *turn, Str text, Err *err) {
     return turn_cite(turn, err);
 }
 
+/* Recall alone, behind one exchange when there is one. */
+static Status recall_only(Turn *turn, TurnExchange *before, Err *err) {
+    turn->history = before;
+    turn->n_history = before->question.n > 0;
+    TRY(turn_admit(turn, err));
+    TRY(turn_understand(turn, err));
+    return turn_recall(turn, err);
+}
+
+static Status run_line(Turn *turn, char *line, bool recall, Err *err) {
+    line[strcspn(line, "\n")] = 0;
+    char *tab = strchr(line, '\t');
+    if (tab) *tab = 0;
+    turn->question = str_from(line);
+    Str second = tab ? str_from(tab + 1) : STR("");
+    TurnExchange before = {second, STR("-")};
+    Status status = recall ? recall_only(turn, &before, err)
+                    : tab  ? judge_again(turn, second, err)
+                           : turn_run(turn, err);
+    if (status == OK) put_turn(turn);
+    return status;
+}
+
 int main(int argc, char **argv) {
     Err err;
     Rig *rig = NULL;
     RigOptions options = {.store = argc > 1 ? argv[1] : NULL};
+    bool recall = argc > 2 && strcmp(argv[2], "recall") == 0;
     if (rig_open(&options, &rig, &err) != OK) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
     char line[65536];
-    int code = 0;
-    while (code == 0 && fgets(line, sizeof line, stdin)) {
+    Status status = OK;
+    while (status == OK && fgets(line, sizeof line, stdin)) {
         Turn turn;
         turn_init(&turn, rig);
-        char *tab = strchr(line, '\t');
-        if (tab) *tab = 0;
-        turn.question = str_from(line);
-        Status status = tab ? judge_again(&turn, str_from(tab + 1), &err) : turn_run(&turn, &err);
-        if (status == OK) {
-            put_turn(&turn);
-        } else {
-            fprintf(stderr, "%s\n", err.message);
-            code = 1;
-        }
+        status = run_line(&turn, line, recall, &err);
+        if (status != OK) fprintf(stderr, "%s\n", err.message);
         turn_fini(&turn);
     }
     rig_close(rig);
-    return code;
+    return status == OK ? 0 : 1;
 }

@@ -351,6 +351,60 @@ static void add_makes_words_searchable_with_exact_spans(void **state) {
     store_close(store);
 }
 
+/* The line of the file on which `words` stand, as a citation of the first hit would have it. */
+static uint32_t line_of_words(const SearchHit *hit, const char *words) {
+    size_t at = str_find(hit->text, str_from(words), 0);
+    assert_true(at != SIZE_MAX);
+    return search_hit_line(hit, hit->start + at);
+}
+
+static void lines_are_those_of_the_file(void **state) {
+    put("wrapped.txt", "A report on foxes.\n\n\n\nThe red fox\nis hard-wrapped, and its\nden lies "
+                       "north.\n\nBadgers dig.\n\n\nOwls call.", 100);
+    put("plain.txt", "Otters swim.\n\nHares run.", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    SearchResults found = find(store, "fox den badgers");
+    assert_first(&found, "/wrapped.txt");
+    const SearchHit *hit = &found.hits[0];
+    assert_int_equal(line_of_words(hit, "A report"), 1);
+    assert_int_equal(line_of_words(hit, "The red fox"), 5);
+    assert_int_equal(line_of_words(hit, "den lies"), 7);
+    assert_int_equal(line_of_words(hit, "Badgers"), 9);
+    assert_int_equal(line_of_words(hit, "Owls"), 12);
+    assert_int_equal(hit->n_lines, 2); /* two gaps that cannot be counted */
+    found = find(store, "otters hares");
+    assert_first(&found, "/plain.txt");
+    assert_int_equal(found.hits[0].n_lines, 0);
+    assert_int_equal(line_of_words(&found.hits[0], "Hares"), 3);
+    store_close(store);
+}
+
+/* A store of before there were marks: lines are counted, as they were. */
+static void lines_without_marks_are_counted(void **state) {
+    put("gap.txt", "First.\n\n\n\nSecond.", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    store_close(store);
+    sql("DELETE FROM text WHERE id % 8192 >= 4096");
+    store = open_store(STORE_READ);
+    SearchResults found = find(store, "second");
+    assert_first(&found, "/gap.txt");
+    assert_int_equal(line_of_words(&found.hits[0], "Second"), 3);
+    store_close(store);
+}
+
+static void lines_of_a_changed_file_are_new(void **state) {
+    put("a.txt", "First.\n\n\n\nSecond.", 200);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    put("a.txt", "First.\n\n\n\n\n\nSecond fox.", 100);
+    (void)add(store);
+    SearchResults found = find(store, "second");
+    assert_int_equal(line_of_words(&found.hits[0], "Second"), 7);
+    store_close(store);
+}
+
 static size_t reads;
 
 static Status counting_reader(void *user, int fd, const char *path, Doc *out, Err *err) {
@@ -1042,6 +1096,9 @@ int main(void) {
         IN_HOME(add_reads_nothing_outside_while_names_are_exchanged),
         IN_HOME(store_makes_nothing_outside_while_it_is_exchanged),
         IN_HOME(add_makes_words_searchable_with_exact_spans),
+        IN_HOME(lines_are_those_of_the_file),
+        IN_HOME(lines_without_marks_are_counted),
+        IN_HOME(lines_of_a_changed_file_are_new),
         IN_HOME(add_again_costs_a_stat_and_sees_every_change),
         IN_HOME(add_leaves_out_what_it_should),
         IN_HOME(add_of_an_absent_path_changes_nothing),

@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
+
+#include "base/mem.h"
 #include "turn/prompt.h"
 #include "turn/turn.h"
 
@@ -58,10 +61,106 @@ static void limits_are_told_before_anything_is_read(void **state) {
     turn_fini(&turn);
 }
 
+/* A vocabulary in which the refusal is one word, and so is what could be said instead. */
+enum { NO_WORD, NOT_FOUND, RIVER, HALF_CHARACTER, END, WORDS };
+
+static Vocab *words_vocab(void) {
+    static const Str tokens[WORDS] = {
+        {"<unk>", 5}, {"NOT FOUND", 9}, {"River", 5}, {"<0xC3>", 6}, {"<end>", 5}};
+    static const int32_t types[WORDS] = {TOKEN_UNKNOWN, TOKEN_USER, TOKEN_NORMAL, TOKEN_BYTE,
+                                         TOKEN_CONTROL};
+    static const float scores[WORDS] = {0};
+    Vocab *vocab = NULL;
+    Err err;
+    VocabSpec spec = vocab_spec_default();
+    spec.model = STR("llama");
+    spec.tokens = tokens;
+    spec.n_tokens = WORDS;
+    spec.types = (const uint8_t *)types;
+    spec.scores = (const uint8_t *)scores;
+    spec.unk = NO_WORD;
+    spec.eos = END;
+    if (vocab_new(&spec, &vocab, &err) != OK) fail_msg("%s", err.message);
+    return vocab;
+}
+
+static void doubt_is_weighed_before_the_first_word(void **state) {
+    Err err;
+    Doubt doubt;
+    Vocab *vocab = words_vocab();
+    float logits[WORDS] = {-20, 1.001F, 1, -20, -20};
+    assert_int_equal(doubt_weigh(vocab, logits, &doubt, &err), OK);
+    assert_float_equal(doubt.share, 0.5, 0.001);
+    assert_int_equal(doubt.start, RIVER); /* a refusal would have been said */
+    logits[RIVER] = 3;
+    assert_int_equal(doubt_weigh(vocab, logits, &doubt, &err), OK);
+    assert_float_equal(doubt.share, 0.119, 0.001);
+    assert_int_equal(doubt.start, -1); /* no need to interfere */
+    vocab_free(vocab);
+}
+
+static void an_answer_begins_with_whole_characters(void **state) {
+    Err err;
+    Doubt doubt;
+    Vocab *vocab = words_vocab();
+    float logits[WORDS] = {-20, 9, 1, 5, 4}; /* half a character and the end are likelier */
+    assert_int_equal(doubt_weigh(vocab, logits, &doubt, &err), OK);
+    assert_int_equal(doubt.start, RIVER);
+    vocab_free(vocab);
+}
+
+static void doubt_reports_memory_that_ran_out(void **state) {
+    Vocab *vocab = words_vocab();
+    float logits[WORDS] = {0, 1, 0, 0, 0};
+    Err err;
+    Doubt doubt;
+    Status status = E_NO_MEMORY;
+    for (uint64_t n = 1; n < 100 && status != OK; n++) {
+        mem_fail_at(n);
+        status = doubt_weigh(vocab, logits, &doubt, &err);
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+    }
+    assert_int_equal(status, OK);
+    vocab_free(vocab);
+}
+
+/* Is a question judged answerable, over one passage, when the model doubts so much? */
+static bool judged(const char *question, float cosine, double doubt) {
+    static const char words[] = "The boiler in the cellar was serviced on 3 March 2024 by Ann Li.";
+    Err err;
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = str_from(question);
+    assert_int_equal(turn_understand(&turn, &err), OK);
+    SearchHit hit = {.text = str_from(words), .cosine = cosine, .score = 1};
+    VerifyPassage passage = {hit.text, STR("")};
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    turn.doubt = doubt;
+    assert_int_equal(verify_new(&turn.arena, &passage, 1, turn.query, &turn.verify, &err), OK);
+    bool yes = !decide_hopeless(&turn);
+    turn_fini(&turn);
+    return yes;
+}
+
+static void documents_are_judged_by_words_meaning_and_doubt(void **state) {
+    static const char near[] = "When was the boiler in the cellar serviced?";
+    static const char far[] = "Which opera did the composer write in Vienna?";
+    assert_true(judged(near, 0.90F, 0.01));
+    assert_true(judged(near, 0.90F, 0.5)); /* a mere way out, taken too often */
+    assert_true(judged(near, NAN, 0.01));  /* no vectors: words and the model are enough */
+    assert_false(judged(far, 0.82F, (double)NAN)); /* the model is not even asked */
+    assert_false(judged(far, 0.86F, 0.97));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_is_known_in_all_its_clothes),
         cmocka_unit_test(a_follow_up_is_completed_from_the_history),
+        cmocka_unit_test(doubt_is_weighed_before_the_first_word),
+        cmocka_unit_test(an_answer_begins_with_whole_characters),
+        cmocka_unit_test(doubt_reports_memory_that_ran_out),
+        cmocka_unit_test(documents_are_judged_by_words_meaning_and_doubt),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);

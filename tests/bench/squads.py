@@ -1,0 +1,31 @@
+"""Question sets in SQuAD's layout under HEARTH_TEST_DATA, for the measurements beside this file."""
+import gzip, json, os
+
+SETS = {'xquad-en': 'knowledge/xquad/xquad.en.json', 'xquad-de': 'knowledge/xquad/xquad.de.json',
+        'cmrc-dev': 'knowledge/cmrc2018/cmrc2018_dev.json',
+        'cmrc-trial': 'knowledge/cmrc2018/cmrc2018_trial.json', 'drcd': 'knowledge/drcd/DRCD_dev.json'}
+
+
+def read_set(name):
+    """([paragraph], [(number of the paragraph, question, [gold answer])])"""
+    path = os.path.join(os.environ.get('HEARTH_TEST_DATA', '../shared/data'), SETS[name])
+    opener = open if os.path.exists(path) else gzip.open
+    with opener(path if os.path.exists(path) else path + '.gz', 'rt', encoding='utf-8') as f:
+        data = json.load(f)['data']
+    paragraphs, questions = [], []
+    for article in data:
+        for p in article['paragraphs']:
+            for qa in p['qas']:
+                questions.append((len(paragraphs), qa['question'], [a['text'] for a in qa['answers']]))
+            paragraphs.append(p['context'])
+    return paragraphs, questions
+
+
+def write_folder(folder, paragraphs, left_out):
+    """One file a paragraph; what is there stays."""
+    os.makedirs(folder, exist_ok=True)
+    for i, text in enumerate(paragraphs):
+        path = os.path.join(folder, '%04d.txt' % i)
+        if i not in left_out and not os.path.exists(path):
+            with open(path, 'w', encoding='utf-8') as f:
+                f.write(text + '\n')
