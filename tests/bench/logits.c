@@ -5,6 +5,7 @@
  *     logits MODEL rows FILE.i32 OUT.f32 [1]    score's rows; "1": one token at a time
  *     logits MODEL run "PROMPT" N               greedy answer
  *     logits MODEL embed LINES OUT.f32          a vector for each line, as passages
+ *     logits MODEL query "TEXT" N               ms to embed a question, median of N
  *     logits MODEL bench P N                    prefill and decode speed
  *
  * Environment for experiments: HEARTH_ISA, HEARTH_THREADS, HEARTH_PACK (a folder). The command
@@ -140,14 +141,46 @@ static Status embed_lines(Embedder *e, Str text, FILE *out, Err *err) {
     return status;
 }
 
-static Status do_embed(const char *path, char **argv, Err *err) {
-    Buf text;
-    Embedder *e = NULL;
+static Status open_embedder(const char *path, Embedder **out, Err *err) {
     const char *threads = getenv("HEARTH_THREADS");
     EmbedderOptions o = {.path = path, .isa = getenv("HEARTH_ISA")};
     o.pack_dir = getenv("HEARTH_PACK");
     o.threads = threads ? (int)strtol(threads, NULL, 10) : 0;
-    TRY(embedder_open(&o, &e, err));
+    return embedder_open(&o, out, err);
+}
+
+static int by_size(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static Status do_query(const char *path, char **argv, Err *err) {
+    enum { REPEATS_MAX = 1000 };
+    static double times[REPEATS_MAX];
+    Embedder *e = NULL;
+    Str text = str_from(argv[0]);
+    int n = (int)strtol(argv[1], NULL, 10);
+    if (n < 1 || n > REPEATS_MAX) return err_set(err, E_USAGE, "N is outside 1 to 1000");
+    TRY(open_embedder(path, &e, err));
+    float *vector = mem_alloc_n((size_t)embedder_dim(e), sizeof *vector);
+    Status status = vector ? OK : err_no_memory(err, "a vector");
+    EmbedStats stats = {0};
+    for (int i = 0; i < n && status == OK; i++) {
+        times[i] = clock_now_ms();
+        status = embedder_run(e, &text, 1, true, vector, &stats, err);
+        times[i] = clock_now_ms() - times[i];
+    }
+    qsort(times, (size_t)n, sizeof *times, by_size);
+    if (status == OK) (void)printf("%.3f ms, %zu tokens\n", times[n / 2], stats.tokens);
+    mem_free(vector);
+    embedder_close(e);
+    return status;
+}
+
+static Status do_embed(const char *path, char **argv, Err *err) {
+    Buf text;
+    Embedder *e = NULL;
+    TRY(open_embedder(path, &e, err));
     buf_init(&text, 64 << 20);
     FILE *out = fopen(argv[1], "wb");
     Status status = out ? file_read(argv[0], &text, err) : err_set(err, E_IO, "no output");
@@ -173,8 +206,9 @@ int main(int argc, char **argv) {
     Err err = {0};
     Engine *e = NULL;
     if (argc < 5) return 2;
-    if (strcmp(argv[2], "embed") == 0) {
-        Status embedded = do_embed(argv[1], argv + 3, &err);
+    bool query = strcmp(argv[2], "query") == 0;
+    if (query || strcmp(argv[2], "embed") == 0) {
+        Status embedded = (query ? do_query : do_embed)(argv[1], argv + 3, &err);
         if (embedded != OK) (void)fprintf(stderr, "%s\n%s\n", err.message, err.hint);
         return embedded == OK ? 0 : 1;
     }
