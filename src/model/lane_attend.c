@@ -5,7 +5,7 @@
  * query sees the keys of its own segment's timeline only. An encoder's segment has no cache; the
  * keys of all texts of the pass lie side by side in the wave's own, and a text sees its own rows.
  *
- * Work is cut into items that lanes take from a counter:
+ * Work is cut into the items of a round:
  *
  *   blocks   (WAVE_QUERY_BLOCK queries, KV head); the blocks with the most keys first.
  *   parts    (KV head, range of keys), for a segment with a single query and many keys. Cuts are
@@ -16,7 +16,6 @@
  * stored: from there on row i of the pass is the token kept[i]. Queries are read where they are;
  * answers (`att`) and the residual stream close ranks.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "model/lane.h"
@@ -59,41 +58,36 @@ static void lane_store_heads(Lane *ln, int il, int t, LaneRange r) {
     }
 }
 
-/* Many tokens: each lane its own tokens, all heads. One token: each lane some heads. */
-static LaneRange lane_heads(const Lane *ln, int64_t n) {
-    if (!ln->alone) return (LaneRange){0, (size_t)n};
-    return (LaneRange){(size_t)(n * ln->thread / ln->n_threads),
-                       (size_t)(n * (ln->thread + 1) / ln->n_threads)};
-}
-
-void lane_rope_store(Lane *ln, const Layer *l, int il) {
+static void lane_rope_store_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Hyper *h = &ln->model->hyper;
+    const Layer *l = step->layer;
     Wave *w = ln->w;
-    LaneRange q_heads = lane_heads(ln, h->n_head), kv_heads = lane_heads(ln, h->n_head_kv);
+    LaneRange q_heads = {0, (size_t)h->n_head}, kv_heads = {0, (size_t)h->n_head_kv};
     size_t q_width = (size_t)(h->n_head * h->d_head), kv_width = (size_t)(h->n_head_kv * h->d_head);
-    const float *tables = hyper_is_local(h, il) ? ln->rope_local : ln->rope;
+    const float *tables = hyper_is_local(h, step->il) ? w->rope_local : w->rope;
     if (!ln->model->rope_inv_freq) tables = NULL;
-    for (int t = ln->t0; t < ln->t1; t++) {
+    for (int t = t0; t < t1; t++) {
         const float *table = tables ? tables + (size_t)t * (size_t)h->n_rot : NULL;
         lane_turn(ln, row_of(w->q, t, q_width), q_heads, l->q_norm, table);
         lane_turn(ln, row_of(w->k, t, kv_width), kv_heads, l->k_norm, table);
-        lane_store_heads(ln, il, t, kv_heads);
+        lane_store_heads(ln, step->il, t, kv_heads);
     }
-    lane_barrier(ln);
 }
 
-/* Rows move towards the front in ascending order, by one lane; nobody else reads x until the
-   barrier that ends attention. A single row goes to every lane's private memory instead. */
+void lane_rope_store(Lane *ln, const Layer *l, int il) {
+    lane_push(ln, (LaneStep){.fn = lane_rope_store_tokens, .layer = l, .il = il});
+    lane_flush(ln);
+}
+
+/* Rows move towards the front in ascending order, by the lane that leads. */
 bool lane_narrow(Lane *ln, int il) {
     Wave *w = ln->w;
     size_t n = lane_width(ln);
     if (il != (int)ln->model->hyper.n_layer - 1 || w->n_rows == w->m) return true;
     if (w->n_rows == 0) return false;
     ln->narrow = true;
-    ln->m = w->n_rows;
-    ln->alone = ln->m == 1;
-    lane_place(ln);
-    for (int i = 0; i < ln->m && (ln->alone || ln->thread == 0); i++) {
+    lane_set_tokens(ln, w->n_rows);
+    for (int i = 0; i < ln->m && round_leads(&ln->round); i++) {
         memmove(row_of(ln->x, i, n), row_of(w->x, w->kept[i], n), n * sizeof(float));
     }
     return true;
@@ -207,34 +201,63 @@ static void lane_attend_item(Lane *ln, const LaneCut *cut, int il, float scale, 
     ln->kern->attention(&job);
 }
 
-/* Parts of one segment -> answers. Each lane some heads, whatever `alone` says. */
-static void lane_attend_merge(Lane *ln, const LaneCut *cut, int il, float scale) {
-    int n_kv = (int)ln->model->hyper.n_head_kv;
+/* Parts of one head of a segment -> its answers. */
+static void lane_attend_merge(Lane *ln, const LaneCut *cut, int il, float scale, int head) {
     KernAttn parts[WAVE_PARTS_MAX];
-    for (int head = ln->thread; head < n_kv; head += ln->n_threads) {
-        KernAttn whole = lane_attn_job(ln, &cut->q, il, head, scale);
-        for (int p = 0; p < cut->n_parts; p++) parts[p] = lane_part(ln, cut, whole, head, p);
-        ln->kern->attention_merge(parts, cut->n_parts, whole.out);
-    }
+    KernAttn whole = lane_attn_job(ln, &cut->q, il, head, scale);
+    for (int p = 0; p < cut->n_parts; p++) parts[p] = lane_part(ln, cut, whole, head, p);
+    ln->kern->attention_merge(parts, cut->n_parts, whole.out);
 }
 
-void lane_attend(Lane *ln, int il, float scale) {
-    Wave *w = ln->w;
-    int slots = 0, seen = 0;
-    lane_round_begin(ln);
-    int item = lane_next_item(ln, INT32_MAX);
-    for (int s = 0; s < w->n_segments; s++) {
-        LaneCut cut = lane_cut_segment(ln, &w->segments[s], il, &slots);
+static bool lane_cut_merges(const LaneCut *cut) {
+    return cut->n_blocks == 0 && cut->q.n > 0;
+}
+
+/* How many items attention has in all, and how many heads are merged afterwards. */
+static int lane_attend_items(const Lane *ln, int il, int *merges) {
+    int slots = 0, items = 0;
+    *merges = 0;
+    for (int s = 0; s < ln->w->n_segments; s++) {
+        LaneCut cut = lane_cut_segment(ln, &ln->w->segments[s], il, &slots);
+        items += lane_cut_items(ln, &cut);
+        if (lane_cut_merges(&cut)) *merges += (int)ln->model->hyper.n_head_kv;
+    }
+    return items;
+}
+
+static void lane_attend_all(Lane *ln, int il, float scale) {
+    int slots = 0, seen = 0, item = round_next(&ln->round);
+    for (int s = 0; item >= 0; s++) {
+        LaneCut cut = lane_cut_segment(ln, &ln->w->segments[s], il, &slots);
         int n_items = lane_cut_items(ln, &cut);
-        for (; item < seen + n_items; item = lane_next_item(ln, INT32_MAX)) {
+        for (; item >= 0 && item < seen + n_items; item = round_next(&ln->round)) {
             lane_attend_item(ln, &cut, il, scale, item - seen);
         }
         seen += n_items;
     }
-    if (slots > 0) lane_barrier(ln);
-    for (int s = 0, again = 0; slots > 0 && s < w->n_segments; s++) {
-        LaneCut cut = lane_cut_segment(ln, &w->segments[s], il, &again);
-        if (cut.n_blocks == 0 && cut.q.n > 0) lane_attend_merge(ln, &cut, il, scale);
+}
+
+static void lane_merge_all(Lane *ln, int il, float scale) {
+    int n_kv = (int)ln->model->hyper.n_head_kv;
+    int slots = 0, seen = 0, item = round_next(&ln->round);
+    for (int s = 0; item >= 0; s++) {
+        LaneCut cut = lane_cut_segment(ln, &ln->w->segments[s], il, &slots);
+        if (!lane_cut_merges(&cut)) continue;
+        for (; item >= 0 && item < seen + n_kv; item = round_next(&ln->round)) {
+            lane_attend_merge(ln, &cut, il, scale, item - seen);
+        }
+        seen += n_kv;
     }
-    lane_round_end(ln);
+}
+
+void lane_attend(Lane *ln, int il, float scale) {
+    int merges = 0, items = lane_attend_items(ln, il, &merges);
+    if (round_begin(&ln->round, items, ROUND_PLAIN)) {
+        lane_attend_all(ln, il, scale);
+        round_end(&ln->round);
+    }
+    if (merges > 0 && round_begin(&ln->round, merges, ROUND_PLAIN)) {
+        lane_merge_all(ln, il, scale);
+        round_end(&ln->round);
+    }
 }

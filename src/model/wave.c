@@ -6,8 +6,8 @@
  * before (wave_bytes). Nothing is allocated while tokens are computed.
  *
  * A pass is one pool_run of the family's forward function; the logits are a second one, because
- * rows of logits may be wanted in portions with a callback between them. Barriers inside a pass
- * are pool_barrier: about six a layer in decode.
+ * rows of logits may be wanted in portions with a callback between them. Rounds inside a pass are
+ * lane.c's: five a layer in decode.
  */
 #include "model/wave.h"
 
@@ -21,7 +21,7 @@
 /* Every product of a model: what its inputs and rows are at most. */
 typedef struct WaveSizes {
     size_t n_embd, n_ff, q_rows, kv_rows, cols_max, rot, d_head, group, n_head_kv;
-    size_t m_max, parts, act_all, act_one, scratch;
+    size_t m_max, parts, act, slot, lane;
 } WaveSizes;
 
 static size_t wave_max(size_t a, size_t b) {
@@ -44,10 +44,11 @@ static WaveSizes wave_sizes(const Model *model, int m_max) {
     };
     s.cols_max = wave_max(wave_max(s.n_embd, s.n_ff), s.q_rows);
     s.parts = s.n_head_kv * WAVE_PARTS_MAX;
-    s.act_all = kern_act_bytes(every, m_max, s.cols_max);
-    s.act_one = kern_act_bytes(every, 1, s.cols_max);
-    s.scratch = wave_max(kern_matmul_scratch_bytes(s.cols_max),
-                         kern_attn_scratch_bytes((int)s.d_head, (int)s.group, WAVE_QUERY_BLOCK));
+    s.act = kern_act_bytes(every, m_max, s.cols_max);
+    s.slot = lane_slot_bytes(s.cols_max, every);
+    size_t attn = kern_attn_scratch_bytes((int)s.d_head, (int)s.group, WAVE_QUERY_BLOCK);
+    s.lane = lane_private_bytes(s.n_embd, m_max,
+                                wave_max(kern_matmul_scratch_bytes(s.cols_max), attn));
     return s;
 }
 
@@ -78,7 +79,6 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->att = cut_floats(c, m * s->q_rows);
     w->branch = cut_floats(c, m * s->n_embd);
     w->gate = cut_floats(c, m * s->n_ff);
-    w->up = cut_floats(c, m * s->n_ff);
     w->rope = cut_floats(c, m * s->rot);
     w->rope_local = cut_floats(c, m * s->rot);
     w->out = cut_floats(c, m * s->n_embd);
@@ -86,11 +86,11 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->kept = cut(c, m * sizeof *w->kept);
     w->parts = cut_floats(c, s->parts * s->group * s->d_head);
     w->part_stats = cut_floats(c, s->parts * s->group * 2);
-    w->act = cut(c, s->act_all);
-    w->act_bytes = s->act_all;
-    w->lane_act_bytes = s->act_one;
-    w->lane_bytes = lane_private_bytes(s->n_embd, s->rot, s->act_one, s->scratch);
-    w->lanes = cut(c, w->lane_bytes * (size_t)n_threads);
+    w->act = cut(c, s->act);
+    w->slot_bytes = s->slot;
+    w->slots = cut(c, s->slot * (size_t)round_slots(n_threads));
+    w->lane_bytes = s->lane;
+    w->lanes = cut(c, s->lane * (size_t)n_threads);
     w->memory_bytes = c->used;
 }
 
@@ -99,7 +99,7 @@ uint64_t wave_bytes(const Model *model, int n_threads, int m_max) {
     Cutter count = {0};
     WaveSizes sizes = wave_sizes(model, m_max);
     wave_layout(&probe, &sizes, n_threads, &count);
-    return count.used;
+    return count.used + rounds_bytes(n_threads);
 }
 
 static Status wave_own_kv(Wave *w, Err *err) {
@@ -123,7 +123,8 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
     WaveSizes sizes = wave_sizes(w->model, w->m_max);
     wave_layout(w, &sizes, pool_size(w->pool), &cutter);
     w->memory = mem_aligned(4096, cutter.used);
-    Status status = w->memory ? OK : err_no_memory(err, "the workspace of a model");
+    Status status = w->memory ? rounds_new(pool_size(w->pool), &w->rounds, err)
+                              : err_no_memory(err, "the workspace of a model");
     if (status == OK) {
         cutter = (Cutter){w->memory, 0};
         wave_layout(w, &sizes, pool_size(w->pool), &cutter);
@@ -140,6 +141,7 @@ void wave_free(Wave *w) {
     if (!w) return;
     if (w->kv_own) kv_fini(w->kv_own);
     mem_free(w->kv_own);
+    rounds_free(w->rounds);
     mem_free(w->memory);
     mem_free(w);
 }
@@ -149,8 +151,10 @@ void wave_free(Wave *w) {
 static void wave_thread(void *user, int thread, int n_threads) {
     Wave *w = user;
     Lane lane;
-    lane_init(&lane, w, thread, n_threads);
+    (void)n_threads;
+    lane_init(&lane, w, thread, w->m);
     w->model->arch->forward(&lane);
+    round_leave(&lane.round);
 }
 
 /* Whose token is whose, and which of them leave a row. */
@@ -174,13 +178,9 @@ static void wave_plan(Wave *w) {
 
 Status wave_run(Wave *w, Err *err) {
     wave_plan(w);
-    w->cancelled = false;
-    w->stop[0] = w->stop[1] = 0;
-    atomic_store_explicit(&w->next_item[0], 0, memory_order_relaxed);
-    atomic_store_explicit(&w->next_item[1], 0, memory_order_relaxed);
+    rounds_start(w->rounds);
     pool_run(w->pool, wave_thread, w);
-    if (w->cancelled) return err_set(err, E_CANCELLED, "model: stopped as asked");
-    return OK;
+    return rounds_stopped(w->rounds) ? err_set(err, E_CANCELLED, "model: stopped as asked") : OK;
 }
 
 /* ---- logits -------------------------------------------------------------------------------- */
@@ -199,32 +199,33 @@ static bool all_finite(const float *x, size_t n) {
     return sum == 0;
 }
 
+/* Some logits of a row: capped, and looked at. */
+static void head_finish(Lane *ln, const LaneProduct *p, float *row, size_t n) {
+    HeadWork *work = p->user;
+    float cap = (float)ln->model->hyper.logit_cap;
+    if (cap > 0) ln->kern->tanh_cap(row, n, cap);
+    if (!all_finite(row, n)) atomic_store_explicit(&work->damaged, true, memory_order_relaxed);
+}
+
 static void head_thread(void *user, int thread, int n_threads) {
     HeadWork *work = user;
     Wave *w = work->w;
     const Model *m = w->model;
-    Lane ln;
-    lane_init_head(&ln, w, thread, n_threads, work->n);
-    size_t n_embd = (size_t)m->hyper.n_embd, n_vocab = (size_t)m->hyper.n_vocab;
+    size_t n_embd = (size_t)m->hyper.n_embd;
     const KernMat *mats[] = {&m->head};
+    LaneProduct product = {
+        .mat = &m->head, .y = work->logits, .finish = head_finish, .user = work};
+    Lane ln;
+    (void)n_threads;
+    lane_init(&ln, w, thread, work->n);
     lane_quantise(&ln, w->out + (size_t)work->first * n_embd, n_embd, mats, 1);
-    LaneRange rows = lane_rows(&ln, n_vocab);
-    KernMatmul job = {&m->head, &ln.act, work->logits, n_vocab, false, ln.scratch};
-    if (rows.from >= rows.to) return;
-    w->kern->matmul(&job, rows.from, rows.to);
-    size_t end = rows.to < n_vocab ? rows.to : n_vocab;
-    for (int t = 0; t < work->n; t++) {
-        float *row = work->logits + (size_t)t * n_vocab + rows.from;
-        float cap = (float)m->hyper.logit_cap;
-        if (cap > 0) w->kern->tanh_cap(row, end - rows.from, cap);
-        if (!all_finite(row, end - rows.from)) {
-            atomic_store_explicit(&work->damaged, true, memory_order_relaxed);
-        }
-    }
+    lane_multiply_all(&ln, &product, 1);
+    round_leave(&ln.round);
 }
 
 void wave_logits(Wave *w, int first, int n, float *logits, bool *finite) {
     HeadWork work = {.w = w, .first = first, .n = n, .logits = logits};
+    rounds_start(w->rounds);
     pool_run(w->pool, head_thread, &work);
     *finite = !atomic_load_explicit(&work.damaged, memory_order_relaxed);
 }

@@ -3,13 +3,9 @@
  * that move them. arch/NAME.c is written in these operations.
  *
  * Every forward pass is one parallel region: each thread of the pool runs the same arch function
- * on its own Lane. An operation does this lane's share and says in its comment what it shares:
- *
- *   by tokens   vector work (norms, residual, quantising). With one token (decode) every lane does
- *               it for itself in private memory: cheaper than waiting for each other.
- *   by rows     matrix products of one token: a lane computes a range of output rows.
- *   by items    products of many tokens (slices of rows) and attention (KV head, block of queries
- *               or keys): the next item is taken from a shared counter.
+ * on its own Lane, and shares the rounds in it with the others (base/round.h): slices of rows in
+ * products, (block of queries or keys, KV head) in attention, tokens in vector work. A lane whose
+ * CPU is busy elsewhere holds the others up as little as can be (lane.c).
  *
  * Results never depend on the number of lanes: each output number is computed by one lane from the
  * same inputs in the same order, and attention over many keys is cut at fixed places.
@@ -43,6 +39,7 @@
 #include <stdatomic.h>
 
 #include "base/pool.h"
+#include "base/round.h"
 #include "model/kv.h"
 #include "model/model.h"
 
@@ -79,13 +76,15 @@ typedef struct Wave {
     float *k, *v;        /* [m][n_head_kv*d] */
     float *att;          /* [m][n_head*d] heads' answers */
     float *branch;       /* [m][n_embd] output of a branch before it joins the residual */
-    float *gate, *up;    /* [m][n_ff] */
+    float *gate;         /* [m][n_ff] */
     float *rope, *rope_local; /* [m][n_rot/2][2] */
     float *out;          /* [m][n_embd] what the forward pass leaves behind */
-    char *act;           /* quantised input of a product */
-    size_t act_bytes;
+    char *act;           /* quantised input of a product of many tokens */
+    char *slots;         /* of few: round_slots() places of slot_bytes */
+    size_t slot_bytes;
     char *lanes;         /* private memory of each lane */
-    size_t lane_bytes, lane_act_bytes;
+    size_t lane_bytes;
+    Rounds *rounds;
     float *parts;        /* attention over cut keys: [items][group][d] and [items][group][2] */
     float *part_stats;
 
@@ -101,9 +100,6 @@ typedef struct Wave {
     int *owner;          /* [m] segment of a token */
     int *kept;           /* [n_rows] the token of each row of out, ascending */
     int n_rows;          /* rows of out */
-    int stop[2];         /* written by lane 0 at a layer, read by all at the next */
-    _Atomic uint32_t next_item[2];
-    bool cancelled;
 } Wave;
 
 typedef struct WaveOptions {
@@ -125,26 +121,49 @@ void wave_logits(Wave *wave, int first, int n, float *logits, bool *finite);
 
 /* ---- what a lane does: the vocabulary of arch/NAME.c ---------------------------------------- */
 
+/* One entry of the list of vector work: fn for tokens [t0, t1). */
+typedef struct LaneStep LaneStep;
+struct LaneStep {
+    void (*fn)(Lane *ln, const LaneStep *step, int t0, int t1);
+    const float *weight; /* what fn needs of these */
+    float *to;
+    float scale;
+    const Layer *layer;
+    int il;
+};
+
+/* What the next products multiply with. */
+typedef struct LaneInput {
+    const float *x; /* [m][cols] */
+    size_t cols;
+    unsigned formats;
+} LaneInput;
+
+enum { LANE_STEPS_MAX = 8 };
+
 struct Lane {
     Wave *w;
     const Model *model;
     const Kernels *kern;
-    int thread, n_threads;
-    bool alone;        /* one token: vector work is private */
+    RoundLane round;
+    int n_lanes;
     int m;             /* tokens still on their way */
     bool narrow;       /* those are the kept ones only */
-    int t0, t1;        /* mine of the m, by tokens */
-    float *x, *h, *tmp; /* private rows, or the wave's (tmp is always private) */
-    float *rope, *rope_local;
-    char *act_mem;
-    void *scratch;
-    KernAct act;       /* input of the next products */
-    int round;         /* of work by items: which counter */
+    bool small;        /* m is so small that products are repeatable */
+    float *x, *h;      /* the wave's */
+    LaneStep steps[LANE_STEPS_MAX];
+    int n_steps;
+    LaneInput input;
+    KernAct act;
+    /* private memory */
+    float *tmp;              /* [n_embd] */
+    float *slice, *slice_up; /* results of a slice */
+    void *scratch;           /* of the kernels */
 };
 
-typedef enum LaneGate { GATE_SILU, GATE_GELU_TANH, GATE_GELU_ERF } LaneGate;
+typedef enum LaneGate { GATE_NONE, GATE_SILU, GATE_GELU_TANH, GATE_GELU_ERF } LaneGate;
 
-/* x = rows of the embedding table, times scale. Mine by tokens. */
+/* x = rows of the embedding table, times scale. */
 void lane_embed(Lane *ln, float scale);
 /* Encoders: x = LayerNorm(word + position + type). */
 void lane_embed_encoder(Lane *ln);
