@@ -11,8 +11,8 @@
  * Read: each thread walks a buffer of its own, far larger than the caches, front to back, in
  * lines of 64 bytes: one sequential stream a core is the pattern that packed weights have. Int8:
  * independent accumulators, operands in registers, enough of them to cover the latency. Each
- * figure is the best of several windows; a window lasts from the first start of a thread to the last
- * end, by the threads' own clocks.
+ * figure is the best of several windows; a window lasts from the first start of a thread to the
+ * last end, by the threads' own clocks.
  *
  * Compiled for the machine it runs on (-march=native), and on its own: no other file of ours.
  */
@@ -116,7 +116,8 @@ typedef struct Job {
     uint64_t result; /* written so that nothing is optimised away */
 } Job;
 
-/* The i-th processor that this process may use: a window is too short for the scheduler to spread. */
+/* The i-th processor that this process may use: a window is too short for the scheduler to spread
+   threads. */
 static void pin(int i) {
     cpu_set_t all, one;
     CPU_ZERO(&one);
