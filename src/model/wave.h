@@ -8,7 +8,7 @@
  * CPU is busy elsewhere holds the others up as little as can be (lane.c).
  *
  * Results never depend on the number of lanes: each output number is computed by one lane from the
- * same inputs in the same order, and attention over many keys is cut at fixed places.
+ * same inputs in the same order, and attention sums keys in parts at absolute places.
  *
  * A pass is made of segments: stretches of consecutive tokens, each of one timeline with its own KV
  * cache, its own position and its own wish for rows of `out`. Tokens of different segments share
@@ -26,10 +26,10 @@
  *     wave_logits(w, segs[1].row, segs[1].rows, logits, &finite);
  *
  * The first token of a segment stands at position pos0 of its timeline; the cache must hold the
- * keys of positions 0 .. pos0-1 and have room up to pos0 + n. Two segments of a pass must not
- * write to the same cache. A cancelled pass may have written keys at positions from pos0 on: the
- * caller's count of tokens says what is valid. `cancel` ends the whole pass; a session that is
- * cancelled by itself is simply not in the next one.
+ * keys of positions 0 .. pos0-1, and kv_reserve(kv, pos0, pos0 + n) must have made room. Two
+ * segments of a pass must not write to the same cache. A cancelled pass may have written keys at
+ * positions from pos0 on: the caller's count of tokens says what is valid. `cancel` ends the whole
+ * pass; a session that is cancelled by itself is simply not in the next one.
  *
  * A Wave is used by one forward pass at a time (the engine's lock).
  */
@@ -46,9 +46,10 @@
 enum {
     WAVE_TOKENS_MAX = 512,   /* of one pass */
     WAVE_HEAD_ROWS = 32,     /* logits rows computed at once */
+    WAVE_TEXTS_MAX = 128,    /* segments of an encoder's pass */
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
-    WAVE_KEY_BLOCK = 256,    /* attention item in decode, at least */
-    WAVE_PARTS_MAX = 64,     /* items of one KV head in decode */
+    WAVE_PART_ROWS = 32,     /* query rows up to which keys are cut over the lanes */
+    WAVE_PARTS_MAX = 64,     /* places for parts of one token, for each KV head */
 };
 
 /* Which tokens of a segment leave a row in Wave.out. */
@@ -61,6 +62,7 @@ typedef struct WaveSegment {
     Kv *kv;           /* NULL for encoders: a text attends to itself only, within the pass */
     WaveWants wants;
     int row, rows;    /* set by wave_run: its rows of Wave.out */
+    int page0;        /* set by wave_run: an encoder's first page of Wave.own */
 } WaveSegment;
 
 typedef struct Wave {
@@ -85,7 +87,7 @@ typedef struct Wave {
     char *lanes;         /* private memory of each lane */
     size_t lane_bytes;
     Rounds *rounds;
-    float *parts;        /* attention over cut keys: [items][group][d] and [items][group][2] */
+    float *parts;        /* attention over cut keys: [places][group][d] and [places][group][2] */
     float *part_stats;
 
     /* of this pass, set by the caller */
@@ -96,7 +98,9 @@ typedef struct Wave {
     const atomic_bool *cancel; /* may be NULL */
 
     /* of this pass, set by wave_run */
-    Kv *kv_own;          /* encoders: keys and values of a pass, one layer at a time */
+    char *own;           /* encoders: pages with the keys and values of one layer at a time */
+    char **own_pages;
+    KvShape own_shape;
     int *owner;          /* [m] segment of a token */
     int *kept;           /* [n_rows] the token of each row of out, ascending */
     int n_rows;          /* rows of out */
