@@ -12,6 +12,7 @@
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
 #define NORETURN __attribute__((noreturn))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define MAYBE_UNUSED __attribute__((unused))
@@ -21,6 +22,7 @@
 #define PRINTF_LIKE(fmt, first)
 #define NORETURN
 #define ALWAYS_INLINE inline
+#define NOINLINE
 #define LIKELY(x) (x)
 #define UNLIKELY(x) (x)
 #define MAYBE_UNUSED

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { ARENA_BLOCK_BYTES = 64 * 1024, ARENA_ALIGN = 16 };
 
@@ -99,6 +100,18 @@ void *mem_aligned(size_t align, size_t size_bytes) {
     size_t total;
     if (!size_add(size_bytes ? size_bytes : 1, align - 1, &total)) return NULL;
     return counted(aligned_alloc(align, total / align * align));
+}
+
+void *mem_pages(size_t size_bytes) {
+    const size_t huge = (size_t)2 << 20;
+    bool large = size_bytes >= huge;
+    void *block = mem_aligned(large ? huge : 4096, size_bytes);
+    if (!block) return NULL;
+#ifdef MADV_HUGEPAGE
+    if (large) (void)madvise(block, size_bytes / huge * huge, MADV_HUGEPAGE);
+#endif
+    memset(block, 0, size_bytes);
+    return block;
 }
 
 void mem_free(void *block) {

@@ -2,33 +2,20 @@
  * The body of pool.h: fork-join with parking.
  *
  * A job is a function pointer published by raising `epoch`. Workers wait for a new epoch, run the
- * function, and count `left` down; the caller runs its own share and waits for left == 0. Both
- * waits look SPIN_LOOKS times (20 to 200 microseconds, as long as the CPU's pause is) and then
- * sleep on the word itself with futex(2). On systems without futex the sleep is sched_yield:
- * correct, only less polite.
- *
- * Barriers inside a job count arrivals in `arrived`; the last one raises `phase`.
- * With more threads than CPUs spinning would keep the others from running, so looks drop to 0.
+ * function, and count `left` down; the caller runs its own share and waits for left == 0. With more
+ * threads than CPUs looking would keep the others from running, so they sleep at once.
  */
 #include "base/pool.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <string.h>
-#if defined(__linux__)
-#include <linux/futex.h>
-#include <sys/syscall.h>
+#if !defined(__linux__)
 #include <unistd.h>
-#endif
-#if defined(__x86_64__)
-#include <immintrin.h>
 #endif
 
 #include "base/mem.h"
-
-enum { SPIN_LOOKS = 4000 };
+#include "base/park.h"
 
 typedef struct Worker {
     Pool *pool;
@@ -37,56 +24,24 @@ typedef struct Worker {
 } Worker;
 
 struct Pool {
-    _Alignas(64) _Atomic uint32_t epoch; /* job number; release: fn and user are set */
+    Park epoch;                          /* job number; set after fn, user and left */
+    Park done;                           /* set to the epoch by the last worker that finished it */
     _Alignas(64) _Atomic uint32_t left;  /* workers that still run the job */
-    _Alignas(64) _Atomic uint32_t arrived;
-    _Alignas(64) _Atomic uint32_t phase;
     PoolFn fn; /* NULL: stop */
     void *user;
     int n_threads, looks;
     Worker workers[POOL_THREADS_MAX];
 };
 
-static void wait_a_moment(void) {
-#if defined(__x86_64__)
-    _mm_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-
-/* Returns when *word differs from `seen`. */
-static void wait_change(_Atomic uint32_t *word, uint32_t seen, int looks) {
-    for (int i = 0; i < looks; i++) {
-        if (atomic_load_explicit(word, memory_order_acquire) != seen) return;
-        wait_a_moment();
-    }
-    while (atomic_load_explicit(word, memory_order_acquire) == seen) {
-#if defined(__linux__)
-        (void)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
-#else
-        sched_yield();
-#endif
-    }
-}
-
-static void wake_all(_Atomic uint32_t *word) {
-#if defined(__linux__)
-    (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
-#else
-    (void)word;
-#endif
-}
-
 static void *worker_main(void *user) {
     Worker *me = user;
     Pool *pool = me->pool;
     for (uint32_t seen = 0;; seen++) {
-        wait_change(&pool->epoch, seen, pool->looks);
+        (void)park_wait(&pool->epoch, seen, pool->looks);
         if (!pool->fn) return NULL;
         pool->fn(pool->user, me->index, pool->n_threads);
         if (atomic_fetch_sub_explicit(&pool->left, 1, memory_order_acq_rel) == 1) {
-            wake_all(&pool->left);
+            park_set(&pool->done, seen + 1, PARK_ALL);
         }
     }
 }
@@ -108,7 +63,7 @@ Status pool_new(int n_threads, Pool **out, Err *err) {
     Pool *pool = mem_aligned(64, sizeof *pool);
     if (!pool) return err_no_memory(err, "a thread pool");
     memset(pool, 0, sizeof *pool);
-    pool->looks = n_threads > pool_cpus() ? 0 : SPIN_LOOKS;
+    pool->looks = n_threads > pool_cpus() ? 0 : PARK_LOOKS;
     pool->n_threads = 1;
     pool->workers[0].pool = pool;
     int started = 1;
@@ -126,12 +81,14 @@ int pool_size(const Pool *pool) {
     return pool->n_threads;
 }
 
-static void publish(Pool *pool, PoolFn fn, void *user) {
+/* Returns the epoch of the job. */
+static uint32_t publish(Pool *pool, PoolFn fn, void *user) {
+    uint32_t epoch = park_look(&pool->epoch) + 1;
     pool->fn = fn;
     pool->user = user;
     atomic_store_explicit(&pool->left, (uint32_t)pool->n_threads - 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&pool->epoch, 1, memory_order_release);
-    wake_all(&pool->epoch);
+    park_set(&pool->epoch, epoch, PARK_ALL);
+    return epoch;
 }
 
 void pool_run(Pool *pool, PoolFn fn, void *user) {
@@ -139,31 +96,16 @@ void pool_run(Pool *pool, PoolFn fn, void *user) {
         fn(user, 0, 1);
         return;
     }
-    publish(pool, fn, user);
+    uint32_t epoch = publish(pool, fn, user);
     fn(user, 0, pool->n_threads);
-    for (;;) {
-        uint32_t left = atomic_load_explicit(&pool->left, memory_order_acquire);
-        if (left == 0) return;
-        wait_change(&pool->left, left, pool->looks);
+    while (park_look(&pool->done) != epoch) {
+        (void)park_wait(&pool->done, epoch - 1, pool->looks);
     }
-}
-
-void pool_barrier(Pool *pool) {
-    if (pool->n_threads == 1) return;
-    uint32_t phase = atomic_load_explicit(&pool->phase, memory_order_acquire);
-    uint32_t before = atomic_fetch_add_explicit(&pool->arrived, 1, memory_order_acq_rel);
-    if (before + 1 == (uint32_t)pool->n_threads) {
-        atomic_store_explicit(&pool->arrived, 0, memory_order_relaxed);
-        atomic_fetch_add_explicit(&pool->phase, 1, memory_order_release);
-        wake_all(&pool->phase);
-        return;
-    }
-    wait_change(&pool->phase, phase, pool->looks);
 }
 
 void pool_free(Pool *pool) {
     if (!pool) return;
-    if (pool->n_threads > 1) publish(pool, NULL, NULL);
+    if (pool->n_threads > 1) (void)publish(pool, NULL, NULL);
     for (int i = 1; i < pool->n_threads; i++) (void)pthread_join(pool->workers[i].handle, NULL);
     mem_free(pool);
 }

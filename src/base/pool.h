@@ -1,12 +1,12 @@
 /*
- * A pool of threads that runs one function on all of them and comes back: fork-join, as the
- * engine needs it several hundred times a token.
+ * A pool of threads that runs one function on all of them and comes back: fork-join.
  *
- * Waiting threads look at an atomic for 20 to 200 microseconds and then park on a futex, so that an
- * idle pool costs nothing and a busy neighbour is not spun against. The caller is thread 0.
+ * Waiting threads look for some ten microseconds and then park on a futex (base/park.h), so that an
+ * idle pool costs nothing and a busy neighbour is not spun against. The caller is thread 0. How
+ * the threads share the steps of one job is base/round.h.
  *
- * Threads and locks: `epoch` (the job number; release by the caller, acquire by workers), `left`
- * (workers still running; the last one wakes the caller). See ARCHITECTURE.md.
+ * Threads and locks: `epoch` (the job number), `left` (workers still running; the last one sets
+ * `done`). See ARCHITECTURE.md.
  */
 #ifndef HEARTH_BASE_POOL_H
 #define HEARTH_BASE_POOL_H
@@ -24,8 +24,6 @@ void pool_free(Pool *pool);
 int pool_size(const Pool *pool);
 /* Runs fn(user, t, n) for t in [0,n); returns when all are done. Not reentrant. */
 void pool_run(Pool *pool, PoolFn fn, void *user);
-/* Inside a running job: every thread waits here for all others. Any number of times. */
-void pool_barrier(Pool *pool);
 /* CPUs this process may run on (affinity mask), 1..64. */
 int pool_cpus(void);
 

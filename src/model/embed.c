@@ -27,7 +27,6 @@
 #include "model/engine_private.h"
 
 enum {
-    EMBED_TEXTS_MAX = 128,       /* of one pass */
     EMBED_TEXT_BYTES_MAX = 1 << 18, /* what is looked at of one text; 512 tokens are far less */
     EMBED_SAMPLE_BYTES = 4096,   /* of each tensor, for the id */
     EMBED_PREFIX_MAX = 256,
@@ -164,7 +163,7 @@ Status embedder_count(Embedder *e, Str text, bool query, size_t *n_tokens, Err *
 
 typedef struct EmbedPass {
     int32_t tokens[WAVE_TOKENS_MAX];
-    WaveSegment segments[EMBED_TEXTS_MAX];
+    WaveSegment segments[WAVE_TEXTS_MAX];
     int n_tokens, n_texts;
     float *out; /* of the first text */
 } EmbedPass;
@@ -232,7 +231,7 @@ static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
 
 static bool embed_fits(const Embedder *e, const EmbedPass *pass, const TokenList *ids) {
     size_t n = ids->n < (size_t)e->max_tokens ? ids->n : (size_t)e->max_tokens;
-    return pass->n_texts < EMBED_TEXTS_MAX && (size_t)pass->n_tokens + n <= WAVE_TOKENS_MAX;
+    return pass->n_texts < WAVE_TEXTS_MAX && (size_t)pass->n_tokens + n <= WAVE_TOKENS_MAX;
 }
 
 static Status embed_text(Embedder *e, EmbedPass *pass, const TokenList *ids, EmbedStats *stats,

@@ -83,14 +83,15 @@ static void engine_name(const Gguf *gguf, char out[96]) {
     copy_text(out, 96, name);
 }
 
-static void plan_fill(const Gguf *gguf, const Weights *w, int n_ctx, EnginePlan *out) {
+static void plan_fill(const Gguf *gguf, const Weights *w, int n_ctx, KernKv type, EnginePlan *out) {
     const Hyper *h = &w->model.hyper;
     *out = (EnginePlan){.file_bytes = gguf_file_bytes(gguf), .embedding = w->model.arch->encoder};
     out->n_ctx = n_ctx > 0 ? n_ctx : ENGINE_CTX_DEFAULT;
     out->n_ctx_train = (int)h->n_ctx_train;
     out->weight_bytes = w->matrix_bytes + w->vector_bytes;
     if (!out->embedding) {
-        out->kv_bytes = kv_bytes((int)h->n_layer, (int)h->n_head_kv, (int)h->d_head, out->n_ctx);
+        KvShape shape = {type, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
+        out->kv_bytes = kv_bytes(&shape, out->n_ctx);
     }
     out->workspace_bytes = wave_bytes(&w->model, pool_cpus(), WAVE_TOKENS_MAX) +
                            sizeof(float) * (uint64_t)h->n_vocab;
@@ -107,7 +108,7 @@ Status engine_plan(const char *path, int n_ctx, EnginePlan *out, Err *err) {
     *out = (EnginePlan){0};
     TRY(gguf_open(path, &gguf, err));
     Status status = weights_bind(gguf, &weights, err);
-    if (status == OK) plan_fill(gguf, &weights, n_ctx, out);
+    if (status == OK) plan_fill(gguf, &weights, n_ctx, KERN_KV_F16, out);
     weights_fini(&weights);
     gguf_close(gguf);
     return status == OK ? OK : err_prefix(err, status, "%s", path);
@@ -116,7 +117,7 @@ Status engine_plan(const char *path, int n_ctx, EnginePlan *out, Err *err) {
 static Status memory_check(const Engine *e, const EngineOptions *options, Err *err) {
     EnginePlan plan;
     char need[32], has[32], weights[32], kv[32];
-    plan_fill(e->gguf, &e->weights, options->n_ctx, &plan);
+    plan_fill(e->gguf, &e->weights, options->n_ctx, e->kv_shape.type, &plan);
     if (plan.fits || options->any_memory) return OK;
     err_set(err, E_LIMIT,
             "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
@@ -148,14 +149,45 @@ static Status engine_check_vocab(const Engine *e, Err *err) {
                    ids, (long long)engine_hyper(e)->n_vocab);
 }
 
+/* Scores of models with key biases are differences of large terms: float16 keys, float32 sums.
+   Others lose nothing that can be seen with bfloat16. */
+static Status engine_choose_kv(Engine *e, const EngineOptions *options, Err *err) {
+    const Hyper *h = engine_hyper(e);
+    const char *name = options->kv_type;
+    bool biased = e->weights.model.layers[0].k_bias != NULL;
+    e->kv_shape = (KvShape){KERN_KV_F16, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
+    if (!name || strcmp(name, "auto") == 0) {
+        if (e->kern->bf16 && !biased) e->kv_shape.type = KERN_KV_BF16;
+        return OK;
+    }
+    if (kern_kv_parse(name, &e->kv_shape.type)) return OK;
+    err_set(err, E_USAGE, "there is no KV type \"%s\"", name);
+    (void)err_hint(err, "choose one of f16, bf16, q8, q6, q4, or auto");
+    return E_USAGE;
+}
+
+static Status engine_make_pool(Engine *e, const EngineOptions *options, Err *err) {
+    EnginePlan plan;
+    uint64_t max = options->kv_max_bytes;
+    if (max == 0) {
+        plan_fill(e->gguf, &e->weights, options->n_ctx, e->kv_shape.type, &plan);
+        uint64_t others = plan.weight_bytes + plan.workspace_bytes;
+        max = plan.available_bytes > others ? plan.available_bytes - others : 0;
+        if (max < plan.kv_bytes) max = plan.kv_bytes;
+    }
+    return kv_pool_new(max, &e->kv_pool, err);
+}
+
 static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     int threads = options->threads > 0 ? options->threads : pool_cpus();
     TRY(gguf_open(options->path, &e->gguf, err));
     TRY(weights_bind(e->gguf, &e->weights, err));
     TRY(engine_check_kind(e, options->embedding, err));
-    TRY(memory_check(e, options, err));
     e->kern = kern_select(options->isa, err);
     if (!e->kern) return err ? err->code : E_USAGE;
+    TRY(engine_choose_kv(e, options, err));
+    TRY(memory_check(e, options, err));
+    TRY(engine_make_pool(e, options, err));
     TRY(pool_new(threads, &e->pool, err));
     TRY(vocab_from_gguf(e->gguf, &e->vocab, err));
     TRY(engine_check_vocab(e, err));
@@ -189,6 +221,7 @@ Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
 void engine_close(Engine *e) {
     if (!e) return;
     wave_free(e->wave);
+    kv_pool_free(e->kv_pool);
     pool_free(e->pool);
     weights_fini(&e->weights);
     vocab_free(e->vocab);
@@ -205,7 +238,7 @@ void engine_info(const Engine *e, EngineInfo *out) {
         .arch = h->arch,
         .name = e->name,
         .isa = e->kern->name,
-        .kv_type = "f16",
+        .kv_type = kern_kv_name(e->kv_shape.type),
         .quant = kern_type_name(e->weights.main_type),
         .threads = pool_size(e->pool),
         .n_ctx_train = (int)h->n_ctx_train,

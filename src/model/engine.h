@@ -21,6 +21,8 @@ typedef struct EngineOptions {
     const char *path;     /* the GGUF file */
     const char *pack_dir; /* where packed weights are kept between runs; NULL: nowhere */
     const char *isa;      /* "ref", "avx2", "avx512", ...; NULL or "auto": the best that is here */
+    const char *kv_type;  /* "f16", "bf16", "q8", "q6", "q4"; NULL or "auto": exact enough, fast */
+    uint64_t kv_max_bytes; /* ceiling of all sessions' KV; 0: what is free beside the weights */
     int threads;          /* 1..64; 0: as many as CPUs this process may use */
     int n_ctx;            /* the context that must fit into memory; 0: 512 */
     bool embedding;       /* true: must be a text encoder; false: must generate text */
@@ -53,7 +55,7 @@ void engine_close(Engine *engine); /* NULL is fine */
 typedef struct EngineInfo {
     const char *arch, *name;    /* borrowed from the engine */
     const char *isa;            /* kernels in use: "avx512-vnni", ... */
-    const char *kv_type;        /* "f16" */
+    const char *kv_type;        /* of the sessions' KV caches: "bf16", ... */
     const char *quant;          /* the weight type that most bytes have: "q4_K", ... */
     int threads;
     int n_ctx_train, n_vocab, n_layer, n_embd, n_head, n_head_kv;

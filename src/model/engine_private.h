@@ -20,6 +20,8 @@ struct Engine {
     const Kernels *kern;
     Pool *pool;
     Wave *wave;
+    KvPool *kv_pool; /* of all sessions */
+    KvShape kv_shape;
     pthread_mutex_t turn;
     bool has_turn; /* the mutex was made */
     char name[96];

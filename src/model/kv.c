@@ -1,30 +1,202 @@
 /*
- * The body of kv.h: one block of memory whose size was checked before.
+ * The body of kv.h. A page is one allocation with a count; the pool is a lock and a sum of bytes.
  *
- * It comes untouched from the system, so that a session with a large n_ctx and a short text costs
- * only the pages that tokens reached.
+ * Pages are megabytes, so the system's allocator serves them well and none are kept in reserve.
+ * They are aligned to 2 MiB when they are at least so large, and the system is asked to use huge
+ * pages: a head's blocks of one page of tokens are some 32 KiB in another place each time.
  */
 #include "model/kv.h"
 
-#include "base/mem.h"
+#include <assert.h>
+#include <pthread.h>
+#include <string.h>
 
-uint64_t kv_bytes(int n_layer, int n_head_kv, int d_head, int n_ctx) {
-    size_t n = sizeof(uint16_t) * 2;
-    if (!size_mul(n, (size_t)n_layer, &n) || !size_mul(n, (size_t)n_head_kv, &n) ||
-        !size_mul(n, (size_t)d_head, &n) || !size_mul(n, (size_t)n_ctx, &n)) {
-        return 0;
-    }
+#include "base/mem.h"
+#include "base/text.h"
+
+struct KvPage {
+    KvPool *pool;
+    char *data;
+    size_t bytes;
+    uint32_t refs;
+};
+
+struct KvPool {
+    pthread_mutex_t lock;
+    uint64_t max_bytes, used_bytes;
+};
+
+/* ---- sizes ----------------------------------------------------------------------------------- */
+
+uint64_t kv_page_bytes(const KvShape *s) {
+    size_t n = 2 * kern_kv_block_bytes(s->type, s->d_head);
+    if (!size_mul(n, (size_t)s->n_layer, &n) || !size_mul(n, (size_t)s->n_head_kv, &n)) return 0;
     return n;
 }
 
-Status kv_init(Kv *kv, Err *err) {
-    uint64_t bytes = kv_bytes(kv->n_layer, kv->n_head_kv, kv->d_head, kv->n_ctx);
-    kv->data = bytes ? mem_aligned(4096, (size_t)bytes) : NULL;
-    if (!kv->data) return err_no_memory(err, "the KV cache");
+static int kv_pages_for(int n_tokens) {
+    return (n_tokens + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
+}
+
+uint64_t kv_bytes(const KvShape *s, int n_ctx) {
+    size_t n = (size_t)kv_page_bytes(s);
+    return size_mul(n, (size_t)kv_pages_for(n_ctx), &n) ? n : 0;
+}
+
+/* ---- the pool -------------------------------------------------------------------------------- */
+
+Status kv_pool_new(uint64_t max_bytes, KvPool **out, Err *err) {
+    KvPool *pool = mem_zalloc(sizeof *pool);
+    *out = NULL;
+    if (!pool) return err_no_memory(err, "a pool of KV pages");
+    pool->max_bytes = max_bytes;
+    if (pthread_mutex_init(&pool->lock, NULL) != 0) {
+        mem_free(pool);
+        return err_set(err, E_FAILED, "a lock could not be made");
+    }
+    *out = pool;
     return OK;
 }
 
+void kv_pool_free(KvPool *pool) {
+    if (!pool) return;
+    assert(pool->used_bytes == 0);
+    (void)pthread_mutex_destroy(&pool->lock);
+    mem_free(pool);
+}
+
+uint64_t kv_pool_used(KvPool *pool) {
+    (void)pthread_mutex_lock(&pool->lock);
+    uint64_t used = pool->used_bytes;
+    (void)pthread_mutex_unlock(&pool->lock);
+    return used;
+}
+
+static Status kv_pool_take(KvPool *pool, uint64_t bytes, Err *err) {
+    char ceiling[32], used[32];
+    (void)pthread_mutex_lock(&pool->lock);
+    uint64_t now = pool->used_bytes;
+    bool fits = bytes <= pool->max_bytes && now <= pool->max_bytes - bytes;
+    if (fits) pool->used_bytes += bytes;
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (fits) return OK;
+    err_set(err, E_LIMIT, "the KV cache is full: %s of %s in use",
+            num_bytes_text(now, used, sizeof used),
+            num_bytes_text(pool->max_bytes, ceiling, sizeof ceiling));
+    (void)err_hint(err, "end a conversation, or take a smaller context or KV type");
+    return E_LIMIT;
+}
+
+static void kv_pool_return(KvPool *pool, uint64_t bytes) {
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->used_bytes -= bytes;
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+static Status kv_page_new(const Kv *kv, KvPage **out, Err *err) {
+    size_t bytes = (size_t)kv_page_bytes(&kv->shape);
+    TRY(kv_pool_take(kv->pool, bytes, err));
+    KvPage *page = mem_zalloc(sizeof *page);
+    char *data = page ? mem_pages(bytes) : NULL;
+    if (!data) {
+        mem_free(page);
+        kv_pool_return(kv->pool, bytes);
+        return err_no_memory(err, "a page of the KV cache");
+    }
+    *page = (KvPage){kv->pool, data, bytes, 1};
+    *out = page;
+    return OK;
+}
+
+static void kv_page_ref(KvPage *page) {
+    (void)pthread_mutex_lock(&page->pool->lock);
+    page->refs++;
+    (void)pthread_mutex_unlock(&page->pool->lock);
+}
+
+static void kv_page_unref(KvPage *page) {
+    KvPool *pool = page->pool;
+    (void)pthread_mutex_lock(&pool->lock);
+    bool last = --page->refs == 0;
+    if (last) pool->used_bytes -= page->bytes;
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (!last) return;
+    mem_free(page->data);
+    mem_free(page);
+}
+
+static bool kv_page_shared(KvPage *page) {
+    (void)pthread_mutex_lock(&page->pool->lock);
+    bool shared = page->refs > 1;
+    (void)pthread_mutex_unlock(&page->pool->lock);
+    return shared;
+}
+
+/* ---- timelines ------------------------------------------------------------------------------- */
+
+Status kv_init(Kv *kv, KvPool *pool, const KvShape *shape, int n_ctx, Err *err) {
+    size_t n = (size_t)kv_pages_for(n_ctx);
+    *kv = (Kv){.pool = pool, .shape = *shape, .n_ctx = n_ctx};
+    if (kv_bytes(shape, n_ctx) == 0) return err_no_memory(err, "the KV cache");
+    kv->page = mem_alloc_n(n, sizeof(KvPage *));
+    kv->data = mem_alloc_n(n, sizeof(char *));
+    if (kv->page && kv->data) return OK;
+    kv_fini(kv);
+    return err_no_memory(err, "the KV cache");
+}
+
 void kv_fini(Kv *kv) {
+    kv_cut(kv, 0);
+    mem_free(kv->page);
     mem_free(kv->data);
+    kv->page = NULL;
     kv->data = NULL;
+}
+
+void kv_cut(Kv *kv, int n) {
+    int keep = kv_pages_for(n);
+    while (kv->n_pages > keep) kv_page_unref(kv->page[--kv->n_pages]);
+}
+
+static void kv_put_page(Kv *kv, int i, KvPage *page) {
+    kv->page[i] = page;
+    kv->data[i] = page->data;
+}
+
+/* Copy on write: page i becomes this timeline's own. */
+static Status kv_own_page(Kv *kv, int i, Err *err) {
+    KvPage *old = kv->page[i], *own = NULL;
+    if (!kv_page_shared(old)) return OK;
+    TRY(kv_page_new(kv, &own, err));
+    memcpy(own->data, old->data, old->bytes);
+    kv_put_page(kv, i, own);
+    kv_page_unref(old);
+    return OK;
+}
+
+Status kv_reserve(Kv *kv, int from, int to, Err *err) {
+    int need = kv_pages_for(to);
+    assert(0 <= from && from <= to && to <= kv->n_ctx);
+    for (int i = from / KERN_KV_KEYS; i < need && i < kv->n_pages; i++) {
+        TRY(kv_own_page(kv, i, err));
+    }
+    while (kv->n_pages < need) {
+        KvPage *page = NULL;
+        TRY(kv_page_new(kv, &page, err));
+        kv_put_page(kv, kv->n_pages++, page);
+    }
+    return OK;
+}
+
+void kv_share(Kv *kv, const Kv *from, int n) {
+    int n_pages = kv_pages_for(n);
+    assert(kv->pool == from->pool && n_pages <= from->n_pages && n <= kv->n_ctx);
+    assert(memcmp(&kv->shape, &from->shape, sizeof kv->shape) == 0);
+    kv_cut(kv, 0);
+    for (; kv->n_pages < n_pages; kv->n_pages++) {
+        kv_page_ref(from->page[kv->n_pages]);
+        kv_put_page(kv, kv->n_pages, from->page[kv->n_pages]);
+    }
 }

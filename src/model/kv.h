@@ -1,35 +1,72 @@
 /*
- * KV: keys and values of the tokens that a session has seen, float16.
+ * KV: keys and values of the tokens that a timeline has seen, in pages of 64 tokens.
  *
- * Layout: [layer][K, V][KV head][n_ctx][d_head], so that one head of one layer is a contiguous
- * stream in the order in which attention reads it. Layers with a sliding window keep all
- * tokens too: simple first; what it costs is seen in `hearth plan`.
+ * A page holds all layers of its tokens in one block of memory: [layer][KV head][K, V], each K and
+ * V a block of the kernels (kv_block.c), so that a head's keys and values of a page are one
+ * contiguous stream. Pages are made as tokens come and are counted: timelines with a common prefix
+ * share its pages (kv_share), and one that wants to write into a shared page gets a copy of its own
+ * first (kv_reserve). What lies in a page past a timeline's count of tokens means nothing to it.
+ *
+ * A KvPool hands pages out up to a ceiling of bytes. Pages come zeroed: a block must hold finite
+ * numbers everywhere, because attention multiplies what it masks by zero.
+ *
+ * Layers with a sliding window keep all tokens too: pages outside every window are not read, but
+ * they stay (Gemma 3 270M at 32,768 tokens: 15 of 18 layers keep 32,256 tokens nobody reads, 5/6 of
+ * the cache). Dropping them would end reuse of a prefix that is cut back by more than a window.
+ *
+ * Threads: `lock` of the pool guards the counts of all its pages. A timeline belongs to one thread
+ * at a time; two timelines may share pages freely.
  */
 #ifndef HEARTH_MODEL_KV_H
 #define HEARTH_MODEL_KV_H
 
-#include <stddef.h>
+#include "model/kernels/kernels.h"
 
-#include "base/status.h"
+typedef struct KvShape {
+    KernKv type;
+    int n_layer, n_head_kv, d_head;
+} KvShape;
+
+typedef struct KvPool KvPool;
+typedef struct KvPage KvPage;
+
+Status kv_pool_new(uint64_t max_bytes, KvPool **out, Err *err) WARN_UNUSED;
+void kv_pool_free(KvPool *pool); /* NULL is fine; every page must have been given back */
+uint64_t kv_pool_used(KvPool *pool); /* bytes of pages that are out */
 
 typedef struct Kv {
-    uint16_t *data;
-    int n_layer, n_head_kv, d_head, n_ctx;
+    KvPool *pool;
+    KvShape shape;
+    int n_ctx;     /* tokens at most */
+    int n_pages;
+    KvPage **page; /* [n_pages] counted */
+    char **data;   /* [n_pages] their memory, what kernels read */
 } Kv;
 
-/* Bytes for n_ctx tokens; 0 on overflow. */
-uint64_t kv_bytes(int n_layer, int n_head_kv, int d_head, int n_ctx);
-/* kv's four numbers are set by the caller; the memory is touched only as tokens come. */
-Status kv_init(Kv *kv, Err *err) WARN_UNUSED;
-void kv_fini(Kv *kv);
+/* Bytes of one page, and of n_ctx tokens in whole pages; 0 on overflow. */
+uint64_t kv_page_bytes(const KvShape *shape);
+uint64_t kv_bytes(const KvShape *shape, int n_ctx);
 
-static inline uint16_t *kv_keys(const Kv *kv, int layer, int head) {
-    size_t per_head = (size_t)kv->n_ctx * (size_t)kv->d_head;
-    return kv->data + ((size_t)layer * 2 * (size_t)kv->n_head_kv + (size_t)head) * per_head;
+/* An empty timeline. */
+Status kv_init(Kv *kv, KvPool *pool, const KvShape *shape, int n_ctx, Err *err) WARN_UNUSED;
+void kv_fini(Kv *kv);
+/* Pages for positions [from, to) are there and this timeline's alone; those before are kept.
+   E_LIMIT: the pool's ceiling; nothing was lost. */
+Status kv_reserve(Kv *kv, int from, int to, Err *err) WARN_UNUSED;
+/* Gives back pages that hold only positions from n on. */
+void kv_cut(Kv *kv, int n);
+/* `kv` lets go of what it has and shares the pages of positions [0, n) of `from` (same pool, same
+   shape, n within both). */
+void kv_share(Kv *kv, const Kv *from, int n);
+
+/* Where the blocks of a layer and head begin in every page. */
+static inline size_t kv_keys_at(const KvShape *s, int layer, int head) {
+    size_t block = kern_kv_block_bytes(s->type, s->d_head);
+    return ((size_t)layer * (size_t)s->n_head_kv + (size_t)head) * 2 * block;
 }
 
-static inline uint16_t *kv_values(const Kv *kv, int layer, int head) {
-    return kv_keys(kv, layer, kv->n_head_kv + head);
+static inline size_t kv_values_at(const KvShape *s, int layer, int head) {
+    return kv_keys_at(s, layer, head) + kern_kv_block_bytes(s->type, s->d_head);
 }
 
 #endif

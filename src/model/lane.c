@@ -1,40 +1,59 @@
 /*
  * The body of wave.h, second part: the operations of a lane, but for attention (lane_attend.c).
  *
- * Where the barriers are. A product reads its whole input and writes a range of rows, so there is a
- * barrier before it (all of the input is there) and one after it (all rows are there). With one
- * token the first is not needed, because every lane made the whole input for itself; `alone` says
- * so, and lane_share() is then nothing. x and h of an alone lane are its own copies and stay
- * equal over the lanes, since all do the same arithmetic on them.
+ * A pass is a sequence of rounds (base/round.h): every lane runs the family's forward function, and
+ * a round in it is shared by whoever is there. A lane that lost its CPU holds nobody up; it skips
+ * what the others did meanwhile. There are two kinds of work:
  *
- * Shares. One token: each lane has a fixed, contiguous range of rows, one long stream of memory.
- * Many tokens: the work is cut into items (slices of rows; blocks of queries), and lanes take the
- * next one from a counter, so that a lane whose CPU is busy elsewhere holds up nobody for longer
- * than one item. The counter of the next round is set back by lane 0 before the barrier that ends
- * this round.
+ * Vector work (norms, residual, rotation, quantising) is put on a list, and the list is run for
+ * each token when a product or attention needs its outcome (lane_flush). With few tokens the lane
+ * that leads runs it alone between two rounds: 1,536 floats cost less than waiting for each other.
+ * With LANE_SPLIT_TOKENS or more it is a round of its own, whose items are tokens.
+ *
+ * Products are rounds whose items are slices of rows. Up to LANE_SMALL_TOKENS tokens (decode,
+ * verify, a few streams) they are repeatable: a slice is computed in the lane's memory and handed
+ * over, and inputs lie in slots, so that a late lane never reads what is being overwritten. More
+ * tokens: items write in place.
+ *
+ * Every output number is computed by one lane from the same inputs in the same order, whatever the
+ * slices: same bytes for any number of lanes.
  */
 #include "model/lane.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
-enum { LANE_ROW_UNIT = 32, LANE_SLICE = 64 /* rows */ };
+enum {
+    LANE_SPLIT_TOKENS = 4,
+    LANE_TOKEN_ITEMS = 4,  /* items of vector work for each lane, about */
+    LANE_TOKENS_MAX = 32,  /* tokens of such an item */
+    LANE_SLICE = 64,       /* rows of an item, many tokens */
+    LANE_SLICE_MAX = 256,  /* few tokens: by bytes, up to this many rows */
+    LANE_SLICE_UNIT = 32,
+    LANE_SLICE_ITEMS = 8,  /* items for each lane, at least, where bytes allow */
+};
+static const size_t LANE_SLICE_LEAST = 16 << 10, LANE_SLICE_MOST = 128 << 10; /* bytes */
 
 static size_t lane_pad(size_t bytes) {
     return (bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
 }
 
-/* Private: rows x, h and tmp; two tables of cos and sin; quantised input; scratch; a gap. */
-size_t lane_private_bytes(size_t n_embd, size_t n_rot, size_t act_bytes, size_t scratch_bytes) {
-    return 3 * lane_pad(n_embd * sizeof(float)) + 2 * lane_pad(n_rot * sizeof(float)) +
-           lane_pad(act_bytes) + lane_pad(scratch_bytes) + 2 * KERN_ALIGN;
+/* Floats of a slice's results: few tokens of many rows, or a pass of few. */
+static size_t lane_slice_floats(int m_max) {
+    size_t small = LANE_SMALL_TOKENS * LANE_SLICE_MAX, large = (size_t)m_max * LANE_SLICE;
+    return small > large ? small : large;
 }
 
-/* By tokens: an equal share, or everything when alone. */
-static void lane_take_tokens(Lane *ln) {
-    ln->t0 = ln->alone ? 0 : (int)((int64_t)ln->m * ln->thread / ln->n_threads);
-    ln->t1 = ln->alone ? ln->m : (int)((int64_t)ln->m * (ln->thread + 1) / ln->n_threads);
+/* Private: a row, results of a slice twice, scratch, a gap. */
+size_t lane_private_bytes(size_t n_embd, int m_max, size_t scratch_bytes) {
+    size_t slice = lane_pad(lane_slice_floats(m_max) * sizeof(float));
+    return lane_pad(n_embd * sizeof(float)) + 2 * slice + lane_pad(scratch_bytes) + 2 * KERN_ALIGN;
+}
+
+/* A slot: quantised inputs of few tokens, and the floats for who multiplies with those. */
+size_t lane_slot_bytes(size_t cols, unsigned formats) {
+    return lane_pad(kern_act_bytes(formats, LANE_SMALL_TOKENS, cols)) +
+           lane_pad(LANE_SMALL_TOKENS * cols * sizeof(float));
 }
 
 static char *lane_cut(char **at, size_t bytes) {
@@ -43,154 +62,162 @@ static char *lane_cut(char **at, size_t bytes) {
     return piece;
 }
 
-void lane_place(Lane *ln) {
-    Wave *w = ln->w;
-    size_t row = (size_t)ln->model->hyper.n_embd * sizeof(float);
-    size_t table = (size_t)ln->model->hyper.n_rot * sizeof(float);
-    char *at = w->lanes + w->lane_bytes * (size_t)ln->thread;
-    char *x = lane_cut(&at, row), *h = lane_cut(&at, row);
-    ln->tmp = (float *)(void *)lane_cut(&at, row);
-    char *rope = lane_cut(&at, table), *local = lane_cut(&at, table);
-    char *act = lane_cut(&at, w->lane_act_bytes);
+void lane_init(Lane *ln, Wave *w, int thread, int m) {
+    *ln = (Lane){.w = w, .model = w->model, .kern = w->kern, .x = w->x, .h = w->h};
+    size_t slice = lane_slice_floats(w->m_max) * sizeof(float);
+    char *at = w->lanes + w->lane_bytes * (size_t)thread;
+    ln->n_lanes = pool_size(w->pool);
+    ln->tmp = (float *)(void *)lane_cut(&at, lane_width(ln) * sizeof(float));
+    ln->slice = (float *)(void *)lane_cut(&at, slice);
+    ln->slice_up = (float *)(void *)lane_cut(&at, slice);
     ln->scratch = at;
-    ln->x = ln->alone ? (float *)(void *)x : w->x;
-    ln->h = ln->alone ? (float *)(void *)h : w->h;
-    ln->rope = ln->alone ? (float *)(void *)rope : w->rope;
-    ln->rope_local = ln->alone ? (float *)(void *)local : w->rope_local;
-    ln->act_mem = ln->alone ? act : w->act;
-    lane_take_tokens(ln);
+    lane_set_tokens(ln, m);
+    round_lane_init(&ln->round, w->rounds, thread);
 }
 
-void lane_init(Lane *ln, Wave *w, int thread, int n_threads) {
-    *ln = (Lane){.w = w, .model = w->model, .kern = w->kern, .thread = thread, .m = w->m};
-    ln->n_threads = n_threads;
-    ln->alone = w->m == 1;
-    lane_place(ln);
+void lane_set_tokens(Lane *ln, int m) {
+    ln->m = m;
+    ln->small = m <= LANE_SMALL_TOKENS;
 }
 
-void lane_init_head(Lane *ln, Wave *w, int thread, int n_threads, int n) {
-    lane_init(ln, w, thread, n_threads);
-    ln->m = n;
-    ln->alone = n == 1;
-    lane_place(ln);
+/* ---- vector work: the list ------------------------------------------------------------------- */
+
+void lane_push(Lane *ln, LaneStep step) {
+    assert(ln->n_steps < LANE_STEPS_MAX);
+    ln->steps[ln->n_steps++] = step;
 }
 
-/* After work by tokens: what I made is visible to all. */
-static void lane_share(Lane *ln) {
-    if (!ln->alone) pool_barrier(ln->w->pool);
+static void lane_run_steps(Lane *ln, int t0, int t1) {
+    for (int i = 0; i < ln->n_steps; i++) ln->steps[i].fn(ln, &ln->steps[i], t0, t1);
 }
 
-/* ---- products ------------------------------------------------------------------------------ */
+void lane_flush(Lane *ln) {
+    int unit = ln->m / (ln->n_lanes * LANE_TOKEN_ITEMS);
+    unit = unit < 1 ? 1 : unit > LANE_TOKENS_MAX ? LANE_TOKENS_MAX : unit;
+    if (ln->m < LANE_SPLIT_TOKENS) {
+        if (round_leads(&ln->round)) lane_run_steps(ln, 0, ln->m);
+    } else if (round_begin(&ln->round, (ln->m + unit - 1) / unit, ROUND_PLAIN)) {
+        for (int item; (item = round_next(&ln->round)) >= 0;) {
+            int t0 = item * unit;
+            lane_run_steps(ln, t0, ln->m - t0 < unit ? ln->m : t0 + unit);
+        }
+        round_end(&ln->round);
+    }
+    ln->n_steps = 0;
+}
 
-LaneRange lane_rows(const Lane *ln, size_t rows) {
-    size_t units = (rows + LANE_ROW_UNIT - 1) / LANE_ROW_UNIT;
-    size_t from = units * (size_t)ln->thread / (size_t)ln->n_threads * LANE_ROW_UNIT;
-    size_t to = units * ((size_t)ln->thread + 1) / (size_t)ln->n_threads * LANE_ROW_UNIT;
-    return (LaneRange){from < rows ? from : rows, to < rows ? to : rows};
+/* ---- products -------------------------------------------------------------------------------- */
+
+/* Points ln->act to the inputs: in the slot of this round, or in the wave's memory. */
+static void lane_place_act(Lane *ln) {
+    const LaneInput *in = &ln->input;
+    Wave *w = ln->w;
+    char *slot = w->slots + w->slot_bytes * (size_t)ln->round.slot;
+    kern_act_init(&ln->act, in->formats, ln->m, in->cols, ln->small ? slot : w->act);
+    size_t behind = lane_pad(kern_act_bytes(in->formats, ln->m, in->cols));
+    ln->act.x = ln->small ? (const float *)(const void *)(slot + behind) : in->x;
+    ln->act.ldx = in->cols;
+}
+
+static void lane_quantise_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
+    const LaneInput *in = &ln->input;
+    size_t n = in->cols;
+    (void)step;
+    lane_place_act(ln);
+    if (ln->small && (in->formats & KERN_ACT_F32)) {
+        float *copy = (float *)(uintptr_t)ln->act.x;
+        memcpy(row_of(copy, t0, n), in->x + (size_t)t0 * n, (size_t)(t1 - t0) * n * sizeof(float));
+    }
+    ln->act.x = in->x;
+    ln->kern->act_fill(&ln->act, t0, t1);
 }
 
 void lane_quantise(Lane *ln, const float *x, size_t cols, const KernMat *const *mats, int n_mats) {
     unsigned formats = 0;
     for (int i = 0; i < n_mats; i++) formats |= ln->kern->act_formats(mats[i], ln->m);
-    kern_act_init(&ln->act, formats, ln->m, cols, ln->act_mem);
-    ln->act.x = x;
-    ln->act.ldx = cols;
-    if (ln->t0 < ln->t1) ln->kern->act_fill(&ln->act, ln->t0, ln->t1);
-    lane_share(ln);
+    ln->input = (LaneInput){x, cols, formats};
+    if (ln->small && round_leads(&ln->round)) (void)round_pick_slot(&ln->round);
+    lane_push(ln, (LaneStep){.fn = lane_quantise_tokens});
+    lane_flush(ln);
 }
 
-/* One matrix, one output, rows [r.from, r.to), with its bias. */
-static void lane_multiply(Lane *ln, const KernMat *mat, float *y, const float *bias, LaneRange r) {
-    if (r.from >= r.to) return;
-    KernMatmul job = {mat, &ln->act, y, mat->rows, false, ln->scratch};
-    ln->kern->matmul(&job, r.from, r.to);
-    for (int t = 0; bias && t < ln->m; t++) {
-        float *row = row_of(y, t, mat->rows) + r.from;
-        ln->kern->add(row, bias + r.from, r.to - r.from, row);
+/* Rows of one matrix into out [m][ld], where out is the place of the first row. */
+static void lane_multiply(Lane *ln, const KernMat *mat, LaneRange r, float *out, size_t ld) {
+    KernMat rows = *mat;
+    rows.rows = (uint32_t)(r.to - r.from);
+    rows.data = (const char *)mat->data + kern_packed_bytes(mat->type, r.from, mat->cols);
+    KernMatmul job = {&rows, &ln->act, out, ld, false, ln->scratch};
+    ln->kern->matmul(&job, 0, rows.rows);
+}
+
+static void lane_gate(Lane *ln, LaneGate kind, float *gate, const float *up, size_t n) {
+    if (kind == GATE_SILU) ln->kern->silu_mul(gate, up, n, gate);
+    if (kind == GATE_GELU_TANH) ln->kern->gelu_tanh_mul(gate, up, n, gate);
+    if (kind == GATE_GELU_ERF) ln->kern->gelu_erf_mul(gate, up, n, gate);
+}
+
+/* Everything about some rows of a product. Results lie in out [m][ld]. */
+static void lane_slice_rows(Lane *ln, const LaneProduct *p, LaneRange r, float *out, size_t ld) {
+    size_t n = r.to - r.from;
+    lane_multiply(ln, p->mat, r, out, ld);
+    if (p->up) lane_multiply(ln, p->up, r, ln->slice_up, n);
+    for (int t = 0; t < ln->m; t++) {
+        float *row = out + (size_t)t * ld;
+        if (p->bias) ln->kern->add(row, p->bias + r.from, n, row);
+        lane_gate(ln, p->gate, row, p->up ? row_of(ln->slice_up, t, n) : NULL, n);
+        if (p->finish) p->finish(ln, p, row, n);
     }
 }
 
-typedef struct LaneProduct {
-    const KernMat *mat;
-    float *y;
-    const float *bias;
-} LaneProduct;
-
-int lane_next_item(Lane *ln, int n_items) {
-    _Atomic uint32_t *counter = &ln->w->next_item[ln->round & 1];
-    uint32_t item = atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
-    return item < (uint32_t)n_items ? (int)item : -1;
+static void lane_slice_item(Lane *ln, const LaneProduct *p, LaneRange r, int item) {
+    size_t ld = p->mat->rows, n = r.to - r.from;
+    if (!ln->small) {
+        lane_slice_rows(ln, p, r, p->y + r.from, ld);
+        return;
+    }
+    lane_slice_rows(ln, p, r, ln->slice, n);
+    if (!round_claim(&ln->round, item)) return;
+    for (int t = 0; t < ln->m; t++) {
+        memcpy(row_of(p->y, t, ld) + r.from, row_of(ln->slice, t, n), n * sizeof(float));
+    }
+    round_commit(&ln->round, item);
 }
 
-void lane_round_begin(Lane *ln) {
-    if (ln->thread != 0) return;
-    atomic_store_explicit(&ln->w->next_item[(ln->round + 1) & 1], 0, memory_order_relaxed);
+static size_t lane_row_cost(const LaneProduct *p) {
+    return kern_row_bytes(p->mat->type, p->mat->cols) +
+           (p->up ? kern_row_bytes(p->up->type, p->up->cols) : 0);
 }
 
-void lane_round_end(Lane *ln) {
-    lane_barrier(ln);
-    ln->round++;
+/* Rows of an item. */
+static size_t lane_slice_size(const Lane *ln, const LaneProduct *products, int n, int which) {
+    if (!ln->small) return LANE_SLICE;
+    size_t total = 0;
+    for (int i = 0; i < n; i++) total += lane_row_cost(&products[i]) * products[i].mat->rows;
+    size_t bytes = total / (size_t)(ln->n_lanes * LANE_SLICE_ITEMS);
+    if (bytes < LANE_SLICE_LEAST) bytes = LANE_SLICE_LEAST;
+    if (bytes > LANE_SLICE_MOST) bytes = LANE_SLICE_MOST;
+    size_t rows = bytes / lane_row_cost(&products[which]) / LANE_SLICE_UNIT * LANE_SLICE_UNIT;
+    return rows < LANE_SLICE_UNIT ? LANE_SLICE_UNIT : rows > LANE_SLICE_MAX ? LANE_SLICE_MAX : rows;
 }
 
-static int lane_slices(size_t rows) {
-    return (int)((rows + LANE_SLICE - 1) / LANE_SLICE);
-}
-
-static LaneRange lane_slice(int slice, size_t rows) {
-    size_t from = (size_t)slice * LANE_SLICE;
-    return (LaneRange){from, rows - from > LANE_SLICE ? from + LANE_SLICE : rows};
-}
-
-/* Where a cut of the joint cost falls in a matrix that spans [start, start + rows*row_cost). */
-static size_t lane_cut_row(uint64_t cut, uint64_t start, const KernMat *mat, uint64_t row_cost) {
-    if (cut <= start) return 0;
-    if (cut - start >= row_cost * mat->rows) return mat->rows;
-    uint64_t unit = row_cost * LANE_ROW_UNIT;
-    uint64_t row = (cut - start + unit / 2) / unit * LANE_ROW_UNIT;
-    return row < mat->rows ? (size_t)row : mat->rows;
-}
-
-/* One token: lanes share the sum of the matrices' bytes evenly, each a contiguous range. */
-static void lane_multiply_ranges(Lane *ln, const LaneProduct *products, int n) {
-    uint64_t total = 0, start = 0;
+/* Several products of one input: a round whose items are slices of all of them, in order. */
+void lane_multiply_all(Lane *ln, const LaneProduct *products, int n) {
+    size_t size[LANE_PRODUCTS_MAX];
+    int first[LANE_PRODUCTS_MAX + 1] = {0}, which = 0;
     for (int i = 0; i < n; i++) {
-        const KernMat *mat = products[i].mat;
-        total += (uint64_t)kern_row_bytes(mat->type, mat->cols) * mat->rows;
+        size[i] = lane_slice_size(ln, products, n, i);
+        first[i + 1] = first[i] + (int)((products[i].mat->rows + size[i] - 1) / size[i]);
     }
-    uint64_t cut0 = total * (uint64_t)ln->thread / (uint64_t)ln->n_threads;
-    uint64_t cut1 = total * ((uint64_t)ln->thread + 1) / (uint64_t)ln->n_threads;
-    for (int i = 0; i < n; i++) {
-        const LaneProduct *p = &products[i];
-        uint64_t cost = kern_row_bytes(p->mat->type, p->mat->cols);
-        LaneRange r = {lane_cut_row(cut0, start, p->mat, cost),
-                       lane_cut_row(cut1, start, p->mat, cost)};
-        lane_multiply(ln, p->mat, p->y, p->bias, r);
-        start += cost * p->mat->rows;
+    if (!round_begin(&ln->round, first[n], ln->small ? ROUND_REPEATABLE : ROUND_PLAIN)) return;
+    lane_place_act(ln);
+    for (int item; (item = round_next(&ln->round)) >= 0;) {
+        while (item < first[which]) which--;
+        while (item >= first[which + 1]) which++;
+        size_t from = (size_t)(item - first[which]) * size[which], rows = products[which].mat->rows;
+        LaneRange r = {from, rows - from < size[which] ? rows : from + size[which]};
+        lane_slice_item(ln, &products[which], r, item);
     }
-}
-
-/* Many tokens: slices of all matrices, one after the other. */
-static void lane_multiply_slices(Lane *ln, const LaneProduct *products, int n) {
-    int item = lane_next_item(ln, INT32_MAX), seen = 0;
-    for (int i = 0; i < n; i++) {
-        const LaneProduct *p = &products[i];
-        int slices = lane_slices(p->mat->rows);
-        for (; item < seen + slices; item = lane_next_item(ln, INT32_MAX)) {
-            lane_multiply(ln, p->mat, p->y, p->bias, lane_slice(item - seen, p->mat->rows));
-        }
-        seen += slices;
-    }
-}
-
-/* Several matrices with one input; on return all lanes may read the outputs. */
-static void lane_multiply_all(Lane *ln, const LaneProduct *products, int n) {
-    lane_round_begin(ln);
-    if (ln->alone) {
-        lane_multiply_ranges(ln, products, n);
-    } else {
-        lane_multiply_slices(ln, products, n);
-    }
-    lane_round_end(ln);
+    round_end(&ln->round);
 }
 
 void lane_qkv(Lane *ln, const Layer *l) {
@@ -198,72 +225,44 @@ void lane_qkv(Lane *ln, const Layer *l) {
     const float *in = ln->model->arch->encoder ? ln->x : ln->h;
     const KernMat *mats[] = {&l->q, &l->k, &l->v};
     lane_quantise(ln, in, lane_width(ln), mats, 3);
-    LaneProduct products[] = {
-        {&l->q, w->q, l->q_bias}, {&l->k, w->k, l->k_bias}, {&l->v, w->v, l->v_bias}};
+    LaneProduct products[] = {{.mat = &l->q, .y = w->q, .bias = l->q_bias},
+                              {.mat = &l->k, .y = w->k, .bias = l->k_bias},
+                              {.mat = &l->v, .y = w->v, .bias = l->v_bias}};
     lane_multiply_all(ln, products, 3);
 }
 
 void lane_attn_out(Lane *ln, const Layer *l) {
     const KernMat *mats[] = {&l->o};
     lane_quantise(ln, ln->w->att, l->o.cols, mats, 1);
-    LaneProduct product = {&l->o, ln->w->branch, l->o_bias};
+    LaneProduct product = {.mat = &l->o, .y = ln->w->branch, .bias = l->o_bias};
     lane_multiply_all(ln, &product, 1);
 }
 
 static void lane_down(Lane *ln, const Layer *l) {
     const KernMat *mats[] = {&l->down};
     lane_quantise(ln, ln->w->gate, l->down.cols, mats, 1);
-    LaneProduct product = {&l->down, ln->w->branch, l->down_bias};
+    LaneProduct product = {.mat = &l->down, .y = ln->w->branch, .bias = l->down_bias};
     lane_multiply_all(ln, &product, 1);
-}
-
-/* gate, up and the function between them, for some rows: still in the cache when it is gated. */
-static void lane_gate_rows(Lane *ln, const Layer *l, LaneRange r, LaneGate kind) {
-    Wave *w = ln->w;
-    size_t n = r.to - r.from, n_ff = l->gate.rows;
-    lane_multiply(ln, &l->gate, w->gate, NULL, r);
-    lane_multiply(ln, &l->up, w->up, NULL, r);
-    for (int t = 0; t < ln->m; t++) {
-        float *gate = row_of(w->gate, t, n_ff) + r.from, *up = row_of(w->up, t, n_ff) + r.from;
-        if (kind == GATE_SILU) ln->kern->silu_mul(gate, up, n, gate);
-        if (kind == GATE_GELU_TANH) ln->kern->gelu_tanh_mul(gate, up, n, gate);
-        if (kind == GATE_GELU_ERF) ln->kern->gelu_erf_mul(gate, up, n, gate);
-    }
 }
 
 void lane_ffn_gated(Lane *ln, const Layer *l, LaneGate kind) {
     const KernMat *mats[] = {&l->gate, &l->up};
     lane_quantise(ln, ln->h, lane_width(ln), mats, 2);
-    lane_round_begin(ln);
-    LaneRange mine = lane_rows(ln, l->gate.rows);
-    if (ln->alone && mine.from < mine.to) lane_gate_rows(ln, l, mine, kind);
-    for (int item; !ln->alone && (item = lane_next_item(ln, lane_slices(l->gate.rows))) >= 0;) {
-        lane_gate_rows(ln, l, lane_slice(item, l->gate.rows), kind);
-    }
-    lane_round_end(ln);
+    LaneProduct product = {.mat = &l->gate, .up = &l->up, .y = ln->w->gate, .gate = kind};
+    lane_multiply_all(ln, &product, 1);
     lane_down(ln, l);
-}
-
-static void lane_gelu_rows(Lane *ln, const Layer *l, LaneRange r) {
-    lane_multiply(ln, &l->up, ln->w->gate, l->up_bias, r);
-    for (int t = 0; t < ln->m; t++) {
-        float *y = row_of(ln->w->gate, t, l->up.rows) + r.from;
-        ln->kern->gelu_erf_mul(y, NULL, r.to - r.from, y);
-    }
 }
 
 void lane_ffn_plain(Lane *ln, const Layer *l) {
     const KernMat *mats[] = {&l->up};
     lane_quantise(ln, ln->x, lane_width(ln), mats, 1);
-    lane_round_begin(ln);
-    for (int item; (item = lane_next_item(ln, lane_slices(l->up.rows))) >= 0;) {
-        lane_gelu_rows(ln, l, lane_slice(item, l->up.rows));
-    }
-    lane_round_end(ln);
+    LaneProduct product = {
+        .mat = &l->up, .y = ln->w->gate, .bias = l->up_bias, .gate = GATE_GELU_ERF};
+    lane_multiply_all(ln, &product, 1);
     lane_down(ln, l);
 }
 
-/* ---- vector work, by tokens ---------------------------------------------------------------- */
+/* ---- vector work: the steps ------------------------------------------------------------------ */
 
 static void lane_read_row(const GgufTensor *table, int64_t row, float *out) {
     size_t cols = (size_t)table->dims[0];
@@ -271,19 +270,24 @@ static void lane_read_row(const GgufTensor *table, int64_t row, float *out) {
     kern_dequant_row((KernType)table->type, table->data + (size_t)row * bytes, cols, out);
 }
 
-void lane_embed(Lane *ln, float scale) {
+static void lane_embed_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     size_t n = lane_width(ln);
-    for (int t = ln->t0; t < ln->t1; t++) {
+    for (int t = t0; t < t1; t++) {
         float *x = row_of(ln->x, t, n);
         lane_read_row(ln->model->embd, ln->w->tokens[t], x);
-        for (size_t i = 0; scale != 1.0f && i < n; i++) x[i] *= scale;
+        for (size_t i = 0; step->scale != 1.0f && i < n; i++) x[i] *= step->scale;
     }
 }
 
-void lane_embed_encoder(Lane *ln) {
+void lane_embed(Lane *ln, float scale) {
+    lane_push(ln, (LaneStep){.fn = lane_embed_tokens, .scale = scale});
+}
+
+static void lane_embed_encoder_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Model *m = ln->model;
     size_t n = lane_width(ln);
-    for (int t = ln->t0; t < ln->t1; t++) {
+    (void)step;
+    for (int t = t0; t < t1; t++) {
         float *x = row_of(ln->x, t, n);
         lane_read_row(m->embd, ln->w->tokens[t], x);
         lane_read_row(m->position_embd, lane_position(ln, t), ln->tmp);
@@ -293,72 +297,94 @@ void lane_embed_encoder(Lane *ln) {
     }
 }
 
-void lane_rope_tables(Lane *ln) {
+void lane_embed_encoder(Lane *ln) {
+    lane_push(ln, (LaneStep){.fn = lane_embed_encoder_tokens});
+}
+
+static void lane_rope_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Model *m = ln->model;
+    Wave *w = ln->w;
     size_t n_rot = (size_t)m->hyper.n_rot;
-    for (int t = ln->t0; t < ln->t1; t++) {
+    (void)step;
+    for (int t = t0; t < t1; t++) {
         double at = lane_position(ln, t);
-        kern_rope_table(m->rope_inv_freq, (int)n_rot / 2, at, 1, row_of(ln->rope, t, n_rot));
+        kern_rope_table(m->rope_inv_freq, (int)n_rot / 2, at, 1, row_of(w->rope, t, n_rot));
         if (!m->rope_inv_freq_local) continue;
-        float *local = row_of(ln->rope_local, t, n_rot);
+        float *local = row_of(w->rope_local, t, n_rot);
         kern_rope_table(m->rope_inv_freq_local, (int)n_rot / 2, at, 1, local);
     }
 }
 
-/* The flag is read by lane 0 at one layer and obeyed by all at the next: barriers lie between. */
+void lane_rope_tables(Lane *ln) {
+    lane_push(ln, (LaneStep){.fn = lane_rope_tokens});
+}
+
+/* The flag is looked at by the lane that leads; it ends every round of the pass at once. */
 bool lane_layer(Lane *ln, int il) {
     Wave *w = ln->w;
-    bool stop = w->stop[(il + 1) & 1];
-    if (ln->thread == 0) {
-        if (stop) w->cancelled = true;
-        w->stop[il & 1] = w->cancel && atomic_load_explicit(w->cancel, memory_order_relaxed);
+    (void)il;
+    if (round_leads(&ln->round) && w->cancel &&
+        atomic_load_explicit(w->cancel, memory_order_relaxed)) {
+        round_stop(&ln->round);
     }
-    return !stop;
+    return !rounds_stopped(w->rounds);
+}
+
+static void lane_rmsnorm_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
+    size_t n = lane_width(ln);
+    float eps = (float)ln->model->hyper.norm_eps;
+    for (int t = t0; t < t1; t++) {
+        ln->kern->rmsnorm(row_of(ln->x, t, n), step->weight, n, eps, row_of(step->to, t, n));
+    }
 }
 
 void lane_rmsnorm(Lane *ln, const float *weight) {
-    size_t n = lane_width(ln);
-    float eps = (float)ln->model->hyper.norm_eps;
-    for (int t = ln->t0; t < ln->t1; t++) {
-        ln->kern->rmsnorm(row_of(ln->x, t, n), weight, n, eps, row_of(ln->h, t, n));
-    }
+    lane_push(ln, (LaneStep){.fn = lane_rmsnorm_tokens, .weight = weight, .to = ln->h});
 }
 
-void lane_join(Lane *ln, const float *weight) {
+static void lane_join_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     size_t n = lane_width(ln);
     float eps = (float)ln->model->hyper.norm_eps;
-    for (int t = ln->t0; t < ln->t1; t++) {
+    for (int t = t0; t < t1; t++) {
         const float *branch = row_of(ln->w->branch, t, n);
         float *x = row_of(ln->x, t, n);
-        if (weight) {
-            ln->kern->rmsnorm(branch, weight, n, eps, ln->tmp);
+        if (step->weight) {
+            ln->kern->rmsnorm(branch, step->weight, n, eps, ln->tmp);
             branch = ln->tmp;
         }
         ln->kern->add(x, branch, n, x);
     }
 }
 
-void lane_join_layernorm(Lane *ln, const float *weight_bias) {
+void lane_join(Lane *ln, const float *weight) {
+    lane_push(ln, (LaneStep){.fn = lane_join_tokens, .weight = weight});
+}
+
+static void lane_join_layernorm_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     size_t n = lane_width(ln);
-    for (int t = ln->t0; t < ln->t1; t++) {
+    float eps = (float)ln->model->hyper.norm_eps;
+    for (int t = t0; t < t1; t++) {
         float *x = row_of(ln->x, t, n);
         ln->kern->add(x, row_of(ln->w->branch, t, n), n, x);
-        ln->kern->layernorm(x, weight_bias, n, (float)ln->model->hyper.norm_eps, x);
+        ln->kern->layernorm(x, step->weight, n, eps, x);
     }
+}
+
+void lane_join_layernorm(Lane *ln, const float *weight_bias) {
+    lane_push(ln, (LaneStep){.fn = lane_join_layernorm_tokens, .weight = weight_bias});
 }
 
 void lane_finish(Lane *ln, const float *weight) {
+    lane_push(ln, (LaneStep){.fn = lane_rmsnorm_tokens, .weight = weight, .to = ln->w->out});
+    lane_flush(ln);
+}
+
+static void lane_copy_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     size_t n = lane_width(ln);
-    if (ln->alone && ln->thread != 0) return; /* all lanes hold the same x */
-    for (int t = ln->t0; t < ln->t1; t++) {
-        float eps = (float)ln->model->hyper.norm_eps;
-        ln->kern->rmsnorm(row_of(ln->x, t, n), weight, n, eps, row_of(ln->w->out, t, n));
-    }
+    memcpy(row_of(step->to, t0, n), row_of(ln->x, t0, n), (size_t)(t1 - t0) * n * sizeof(float));
 }
 
 void lane_finish_plain(Lane *ln) {
-    size_t n = lane_width(ln);
-    if (ln->alone && ln->thread != 0) return;
-    size_t rows = (size_t)(ln->t1 - ln->t0);
-    memcpy(row_of(ln->w->out, ln->t0, n), row_of(ln->x, ln->t0, n), rows * n * sizeof(float));
+    lane_push(ln, (LaneStep){.fn = lane_copy_tokens, .to = ln->w->out});
+    lane_flush(ln);
 }

@@ -1,6 +1,6 @@
 /*
- * What wave.c, lane.c and lane_attend.c share about a lane: its birth, its range of rows, its
- * quantised input, its place among the others.
+ * What wave.c, lane.c and lane_attend.c share about a lane: its birth, its list of vector work, its
+ * products.
  */
 #ifndef HEARTH_MODEL_LANE_H
 #define HEARTH_MODEL_LANE_H
@@ -11,27 +11,35 @@ typedef struct LaneRange {
     size_t from, to;
 } LaneRange;
 
-size_t lane_private_bytes(size_t n_embd, size_t n_rot, size_t act_bytes, size_t scratch_bytes);
-void lane_init(Lane *ln, Wave *w, int thread, int n_threads);
-/* A lane for the output head, over n rows of w->out. */
-void lane_init_head(Lane *ln, Wave *w, int thread, int n_threads, int n);
-/* This lane's share of `rows`, in whole panels. */
-LaneRange lane_rows(const Lane *ln, size_t rows);
-/* Prepares ln->act from x [m][cols] for the matrices. On return all lanes may multiply. */
+enum { LANE_SMALL_TOKENS = 16, LANE_PRODUCTS_MAX = 3 };
+
+size_t lane_private_bytes(size_t n_embd, int m_max, size_t scratch_bytes);
+/* A place for the inputs of a product of few tokens. */
+size_t lane_slot_bytes(size_t cols, unsigned formats);
+/* Lane `thread` at the beginning of a pass, or of the output head, over m tokens. */
+void lane_init(Lane *ln, Wave *w, int thread, int m);
+/* From here on the pass has m tokens. */
+void lane_set_tokens(Lane *ln, int m);
+
+/* Puts vector work on the list; runs the list (at the latest before somebody needs its outcome). */
+void lane_push(Lane *ln, LaneStep step);
+void lane_flush(Lane *ln);
+
+/* Rows y [m][mat->rows] = gate(mat * input + bias) [* (up * input)]. */
+typedef struct LaneProduct LaneProduct;
+struct LaneProduct {
+    const KernMat *mat, *up; /* up may be NULL; else of the same shape */
+    float *y;
+    const float *bias;       /* may be NULL */
+    LaneGate gate;
+    void (*finish)(Lane *ln, const LaneProduct *p, float *row, size_t n); /* n rows of a token */
+    void *user;
+};
+
+/* Runs the list and prepares x [m][cols] as the input of the products to come. */
 void lane_quantise(Lane *ln, const float *x, size_t cols, const KernMat *const *mats, int n_mats);
-
-
-/* Points x, h, ... to private or shared memory, for the m and alone that are set. */
-void lane_place(Lane *ln);
-
-/* Around work by items. Between begin and end every lane takes items of one round. */
-void lane_round_begin(Lane *ln);
-void lane_round_end(Lane *ln);
-/* The next item of this round, or -1. */
-int lane_next_item(Lane *ln, int n_items);
-
-/* After work by rows or items. */
-static inline void lane_barrier(Lane *ln) { pool_barrier(ln->w->pool); }
+/* Up to LANE_PRODUCTS_MAX products of that input. */
+void lane_multiply_all(Lane *ln, const LaneProduct *products, int n);
 
 static inline float *row_of(float *base, int t, size_t width) {
     return base + (size_t)t * width;

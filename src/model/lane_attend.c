@@ -1,36 +1,39 @@
 /*
  * The body of wave.h, third part: attention.
  *
- * Everything here goes by segment: a token's key and value go into its own segment's cache, and a
- * query sees the keys of its own segment's timeline only. An encoder's segment has no cache; the
- * keys of all texts of the pass lie side by side in the wave's own, and a text sees its own rows.
+ * Everything here goes by segment: a token's key and value go into its own segment's pages, and a
+ * query sees the keys of its own segment's timeline only. An encoder's segment has pages of the
+ * wave's own, used again by each layer.
  *
- * Work is cut into items that lanes take from a counter:
+ * Work is cut into the items of a round:
  *
  *   blocks   (WAVE_QUERY_BLOCK queries, KV head); the blocks with the most keys first.
- *   parts    (KV head, range of keys), for a segment with a single query and many keys. Cuts are
- *            at places that depend on the number of keys only, and parts are merged in order:
- *            same sums, same bytes for any number of lanes.
+ *   parts    (KV head, KERN_ATTN_PART keys), for a segment with few query rows and many keys,
+ *            merged when all are there.
+ *
+ * How a segment is cut shows in no byte of the answers: see "canonical" in kernels.h.
  *
  * lane_narrow() drops the tokens whose rows nobody wants, in the last layer, when their keys are
  * stored: from there on row i of the pass is the token kept[i]. Queries are read where they are;
  * answers (`att`) and the residual stream close ranks.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "model/lane.h"
 
 /* ---- norms, rotation, storing ---------------------------------------------------------------- */
 
-/* The layer of a cache: an encoder's own has one, used again by each. */
+/* The pages of a segment, and which of their layers. */
 typedef struct LaneKv {
-    const Kv *kv;
+    const KvShape *shape;
+    char *const *pages;
     int layer;
 } LaneKv;
 
 static LaneKv lane_kv(const Lane *ln, const WaveSegment *seg, int il) {
-    return seg->kv ? (LaneKv){seg->kv, il} : (LaneKv){ln->w->kv_own, 0};
+    const Wave *w = ln->w;
+    if (seg->kv) return (LaneKv){&seg->kv->shape, seg->kv->data, il};
+    return (LaneKv){&w->own_shape, w->own_pages + seg->page0, 0};
 }
 
 /* Norms and turns heads [h0, h1) of one token in place. */
@@ -48,52 +51,48 @@ static void lane_turn(Lane *ln, float *heads, LaneRange r, const float *norm, co
 
 static void lane_store_heads(Lane *ln, int il, int t, LaneRange r) {
     Wave *w = ln->w;
-    const WaveSegment *seg = &w->segments[w->owner[t]];
-    LaneKv to = lane_kv(ln, seg, il);
-    size_t d = (size_t)to.kv->d_head, width = d * (size_t)to.kv->n_head_kv;
-    size_t at = (size_t)(seg->kv ? lane_position(ln, t) : t) * d;
+    LaneKv to = lane_kv(ln, &w->segments[w->owner[t]], il);
+    size_t d = (size_t)to.shape->d_head, width = d * (size_t)to.shape->n_head_kv;
+    int position = lane_position(ln, t);
+    char *page = to.pages[position / KERN_KV_KEYS];
     for (size_t i = r.from; i < r.to; i++) {
-        const float *k = row_of(w->k, t, width) + i * d, *v = row_of(w->v, t, width) + i * d;
-        ln->kern->f32_to_f16(k, d, kv_keys(to.kv, to.layer, (int)i) + at);
-        ln->kern->f32_to_f16(v, d, kv_values(to.kv, to.layer, (int)i) + at);
+        KernKvPlace place = {to.shape->type, (int)d, position % KERN_KV_KEYS,
+                             page + kv_keys_at(to.shape, to.layer, (int)i),
+                             page + kv_values_at(to.shape, to.layer, (int)i)};
+        kern_kv_put(&place, row_of(w->k, t, width) + i * d, row_of(w->v, t, width) + i * d);
     }
 }
 
-/* Many tokens: each lane its own tokens, all heads. One token: each lane some heads. */
-static LaneRange lane_heads(const Lane *ln, int64_t n) {
-    if (!ln->alone) return (LaneRange){0, (size_t)n};
-    return (LaneRange){(size_t)(n * ln->thread / ln->n_threads),
-                       (size_t)(n * (ln->thread + 1) / ln->n_threads)};
-}
-
-void lane_rope_store(Lane *ln, const Layer *l, int il) {
+static void lane_rope_store_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Hyper *h = &ln->model->hyper;
+    const Layer *l = step->layer;
     Wave *w = ln->w;
-    LaneRange q_heads = lane_heads(ln, h->n_head), kv_heads = lane_heads(ln, h->n_head_kv);
+    LaneRange q_heads = {0, (size_t)h->n_head}, kv_heads = {0, (size_t)h->n_head_kv};
     size_t q_width = (size_t)(h->n_head * h->d_head), kv_width = (size_t)(h->n_head_kv * h->d_head);
-    const float *tables = hyper_is_local(h, il) ? ln->rope_local : ln->rope;
+    const float *tables = hyper_is_local(h, step->il) ? w->rope_local : w->rope;
     if (!ln->model->rope_inv_freq) tables = NULL;
-    for (int t = ln->t0; t < ln->t1; t++) {
+    for (int t = t0; t < t1; t++) {
         const float *table = tables ? tables + (size_t)t * (size_t)h->n_rot : NULL;
         lane_turn(ln, row_of(w->q, t, q_width), q_heads, l->q_norm, table);
         lane_turn(ln, row_of(w->k, t, kv_width), kv_heads, l->k_norm, table);
-        lane_store_heads(ln, il, t, kv_heads);
+        lane_store_heads(ln, step->il, t, kv_heads);
     }
-    lane_barrier(ln);
 }
 
-/* Rows move towards the front in ascending order, by one lane; nobody else reads x until the
-   barrier that ends attention. A single row goes to every lane's private memory instead. */
+void lane_rope_store(Lane *ln, const Layer *l, int il) {
+    lane_push(ln, (LaneStep){.fn = lane_rope_store_tokens, .layer = l, .il = il});
+    lane_flush(ln);
+}
+
+/* Rows move towards the front in ascending order, by the lane that leads. */
 bool lane_narrow(Lane *ln, int il) {
     Wave *w = ln->w;
     size_t n = lane_width(ln);
     if (il != (int)ln->model->hyper.n_layer - 1 || w->n_rows == w->m) return true;
     if (w->n_rows == 0) return false;
     ln->narrow = true;
-    ln->m = w->n_rows;
-    ln->alone = ln->m == 1;
-    lane_place(ln);
-    for (int i = 0; i < ln->m && (ln->alone || ln->thread == 0); i++) {
+    lane_set_tokens(ln, w->n_rows);
+    for (int i = 0; i < ln->m && round_leads(&ln->round); i++) {
         memmove(row_of(ln->x, i, n), row_of(w->x, w->kept[i], n), n * sizeof(float));
     }
     return true;
@@ -121,48 +120,42 @@ static KernAttn lane_attn_job(const Lane *ln, const LaneQueries *q, int il, int 
     LaneKv from = lane_kv(ln, q->seg, il);
     int group = (int)(h->n_head / h->n_head_kv);
     size_t d = (size_t)h->d_head, width = (size_t)h->n_head * d, at = (size_t)(head * group) * d;
-    size_t key0 = q->seg->kv ? 0 : (size_t)q->seg->first * d; /* an encoder's rows of this pass */
     return (KernAttn){
+        .type = from.shape->type, .head_dim = (int)d, .group = group, .m = q->n,
         .q = row_of(w->q, q->token, width) + at, .q_stride = width, .q_head_stride = d,
-        .k = kv_keys(from.kv, from.layer, head) + key0,
-        .v = kv_values(from.kv, from.layer, head) + key0,
-        .k_stride = d, .v_stride = d,
+        .pages = from.pages,
+        .k_at = kv_keys_at(from.shape, from.layer, head),
+        .v_at = kv_values_at(from.shape, from.layer, head),
         .out = row_of(w->att, q->row, width) + at, .out_stride = width, .out_head_stride = d,
-        .head_dim = (int)d, .group = group, .m = q->n,
         .pos0 = q->pos0, .n_keys = q->pos0 + q->n,
         .window = hyper_is_local(h, il) ? (int)h->window : 0,
         .causal = q->seg->kv != NULL, .scale = scale, .scratch = ln->scratch,
     };
 }
 
-/* Keys of one part: fixed cuts that know only how many keys there are. */
-static int lane_key_block(int n_keys) {
-    int block = WAVE_KEY_BLOCK;
-    while (n_keys / block >= WAVE_PARTS_MAX) block *= 2;
-    return block;
-}
-
 /* How the attention of one segment is cut. */
 typedef struct LaneCut {
     LaneQueries q;
-    int n_blocks;      /* of queries; 0: parts */
-    int part0, n_parts; /* the first part that is seen, and how many */
-    int slot;          /* parts: the first of n_parts * n_head_kv places for them */
+    int n_blocks;       /* of queries; 0: parts */
+    int part0, n_parts; /* of the keys that any query sees */
+    int place;          /* parts: the first of n_parts * q.n places for each head */
 } LaneCut;
 
-/* slots: places for parts that earlier segments took. A segment that finds none is one block. */
-static LaneCut lane_cut_segment(const Lane *ln, const WaveSegment *seg, int il, int *slots) {
+/* places: for parts, taken by segments before. A segment that finds too few is cut in blocks. */
+static LaneCut lane_cut_segment(const Lane *ln, const WaveSegment *seg, int il, int *places) {
     const Hyper *h = &ln->model->hyper;
-    LaneCut cut = {.q = lane_queries(ln, seg), .slot = *slots};
+    LaneCut cut = {.q = lane_queries(ln, seg), .place = *places};
     cut.n_blocks = (cut.q.n + WAVE_QUERY_BLOCK - 1) / WAVE_QUERY_BLOCK;
-    if (cut.q.n != 1 || !seg->kv) return cut;
-    int n_keys = cut.q.pos0 + 1, step = lane_key_block(n_keys);
-    if (hyper_is_local(h, il) && n_keys > h->window) cut.part0 = (n_keys - (int)h->window) / step;
-    cut.n_parts = (n_keys + step - 1) / step - cut.part0;
-    int wanted = cut.n_parts * (int)h->n_head_kv;
-    if (cut.n_parts < 2 || *slots + wanted > WAVE_PARTS_MAX * (int)h->n_head_kv) return cut;
+    if (cut.q.n * (int)(h->n_head / h->n_head_kv) > WAVE_PART_ROWS || !seg->kv) return cut;
+    int first = cut.q.pos0 + 1, n_keys = cut.q.pos0 + cut.q.n;
+    if (hyper_is_local(h, il) && first > h->window) {
+        cut.part0 = (first - (int)h->window) / KERN_ATTN_PART;
+    }
+    cut.n_parts = (n_keys + KERN_ATTN_PART - 1) / KERN_ATTN_PART - cut.part0;
+    int wanted = cut.n_parts * cut.q.n;
+    if (cut.n_parts < 2 || wanted > WAVE_PARTS_MAX - *places) return cut;
     cut.n_blocks = 0;
-    *slots += wanted;
+    *places += wanted;
     return cut;
 }
 
@@ -171,70 +164,92 @@ static int lane_cut_items(const Lane *ln, const LaneCut *cut) {
     return each * (int)ln->model->hyper.n_head_kv;
 }
 
-/* Item `item` is a block of queries of one head. Causal: the long ones first. */
-static void lane_attend_block(Lane *ln, const LaneCut *cut, KernAttn job, int item) {
-    int block = item / (int)ln->model->hyper.n_head_kv;
+/* A block of queries of one head. Causal: the long ones first. */
+static void lane_attend_block(Lane *ln, const LaneCut *cut, KernAttn job, int block) {
     int first = (job.causal ? cut->n_blocks - 1 - block : block) * WAVE_QUERY_BLOCK;
     job.m = cut->q.n - first < WAVE_QUERY_BLOCK ? cut->q.n - first : WAVE_QUERY_BLOCK;
     job.q += (size_t)first * job.q_stride;
     job.out += (size_t)first * job.out_stride;
     job.pos0 += first;
     if (job.causal) job.n_keys = job.pos0 + job.m;
-    ln->kern->attention(&job);
+    kern_attention(ln->kern, &job);
 }
 
-/* The job of part `p` of one head of a segment; its output goes to the wave's parts. */
-static KernAttn lane_part(const Lane *ln, const LaneCut *cut, KernAttn job, int head, int p) {
-    size_t out = (size_t)job.group * (size_t)job.head_dim;
-    size_t slot = (size_t)(cut->slot + head * cut->n_parts + p);
-    int step = lane_key_block(job.n_keys), end = (cut->part0 + p + 1) * step;
-    job.key0 = (cut->part0 + p) * step;
-    if (end < job.n_keys) job.n_keys = end;
-    job.out = ln->w->parts + slot * out;
-    job.stat = ln->w->part_stats + slot * (size_t)job.group * 2;
-    return job;
+/* The places of one head's parts of a segment. */
+static KernAttnParts lane_parts(const Lane *ln, const LaneCut *cut, const KernAttn *job, int head) {
+    size_t place = (size_t)head * WAVE_PARTS_MAX + (size_t)cut->place, group = (size_t)job->group;
+    return (KernAttnParts){ln->w->parts + place * group * (size_t)job->head_dim,
+                           ln->w->part_stats + place * group * 2, cut->part0, cut->n_parts};
 }
 
 static void lane_attend_item(Lane *ln, const LaneCut *cut, int il, float scale, int item) {
     int n_kv = (int)ln->model->hyper.n_head_kv;
+    int head = cut->n_blocks > 0 ? item % n_kv : item / cut->n_parts;
+    KernAttn job = lane_attn_job(ln, &cut->q, il, head, scale);
     if (cut->n_blocks > 0) {
-        lane_attend_block(ln, cut, lane_attn_job(ln, &cut->q, il, item % n_kv, scale), item);
+        lane_attend_block(ln, cut, job, item / n_kv);
         return;
     }
-    int head = item / cut->n_parts;
-    KernAttn whole = lane_attn_job(ln, &cut->q, il, head, scale);
-    KernAttn job = lane_part(ln, cut, whole, head, item % cut->n_parts);
-    ln->kern->attention(&job);
+    KernAttnParts parts = lane_parts(ln, cut, &job, head);
+    kern_attention_part(ln->kern, &job, &parts, cut->part0 + item % cut->n_parts);
 }
 
-/* Parts of one segment -> answers. Each lane some heads, whatever `alone` says. */
-static void lane_attend_merge(Lane *ln, const LaneCut *cut, int il, float scale) {
-    int n_kv = (int)ln->model->hyper.n_head_kv;
-    KernAttn parts[WAVE_PARTS_MAX];
-    for (int head = ln->thread; head < n_kv; head += ln->n_threads) {
-        KernAttn whole = lane_attn_job(ln, &cut->q, il, head, scale);
-        for (int p = 0; p < cut->n_parts; p++) parts[p] = lane_part(ln, cut, whole, head, p);
-        ln->kern->attention_merge(parts, cut->n_parts, whole.out);
+static bool lane_cut_merges(const LaneCut *cut) {
+    return cut->n_blocks == 0 && cut->q.n > 0;
+}
+
+/* How many items attention has in all, and how many heads are merged afterwards. */
+static int lane_attend_items(const Lane *ln, int il, int *merges) {
+    int places = 0, items = 0;
+    *merges = 0;
+    for (int s = 0; s < ln->w->n_segments; s++) {
+        LaneCut cut = lane_cut_segment(ln, &ln->w->segments[s], il, &places);
+        items += lane_cut_items(ln, &cut);
+        if (lane_cut_merges(&cut)) *merges += (int)ln->model->hyper.n_head_kv;
     }
+    return items;
 }
 
-void lane_attend(Lane *ln, int il, float scale) {
-    Wave *w = ln->w;
-    int slots = 0, seen = 0;
-    lane_round_begin(ln);
-    int item = lane_next_item(ln, INT32_MAX);
-    for (int s = 0; s < w->n_segments; s++) {
-        LaneCut cut = lane_cut_segment(ln, &w->segments[s], il, &slots);
+static void lane_attend_all(Lane *ln, int il, float scale) {
+    int places = 0, seen = 0, item = round_next(&ln->round);
+    for (int s = 0; item >= 0; s++) {
+        LaneCut cut = lane_cut_segment(ln, &ln->w->segments[s], il, &places);
         int n_items = lane_cut_items(ln, &cut);
-        for (; item < seen + n_items; item = lane_next_item(ln, INT32_MAX)) {
+        for (; item >= 0 && item < seen + n_items; item = round_next(&ln->round)) {
             lane_attend_item(ln, &cut, il, scale, item - seen);
         }
         seen += n_items;
     }
-    if (slots > 0) lane_barrier(ln);
-    for (int s = 0, again = 0; slots > 0 && s < w->n_segments; s++) {
-        LaneCut cut = lane_cut_segment(ln, &w->segments[s], il, &again);
-        if (cut.n_blocks == 0 && cut.q.n > 0) lane_attend_merge(ln, &cut, il, scale);
+}
+
+/* Parts of one head of a segment -> its answers. */
+static void lane_attend_merge(Lane *ln, const LaneCut *cut, int il, float scale, int head) {
+    KernAttn job = lane_attn_job(ln, &cut->q, il, head, scale);
+    KernAttnParts parts = lane_parts(ln, cut, &job, head);
+    kern_attention_merge(&job, &parts);
+}
+
+static void lane_merge_all(Lane *ln, int il, float scale) {
+    int n_kv = (int)ln->model->hyper.n_head_kv;
+    int places = 0, seen = 0, item = round_next(&ln->round);
+    for (int s = 0; item >= 0; s++) {
+        LaneCut cut = lane_cut_segment(ln, &ln->w->segments[s], il, &places);
+        if (!lane_cut_merges(&cut)) continue;
+        for (; item >= 0 && item < seen + n_kv; item = round_next(&ln->round)) {
+            lane_attend_merge(ln, &cut, il, scale, item - seen);
+        }
+        seen += n_kv;
     }
-    lane_round_end(ln);
+}
+
+void lane_attend(Lane *ln, int il, float scale) {
+    int merges = 0, items = lane_attend_items(ln, il, &merges);
+    if (round_begin(&ln->round, items, ROUND_PLAIN)) {
+        lane_attend_all(ln, il, scale);
+        round_end(&ln->round);
+    }
+    if (merges > 0 && round_begin(&ln->round, merges, ROUND_PLAIN)) {
+        lane_merge_all(ln, il, scale);
+        round_end(&ln->round);
+    }
 }

@@ -52,10 +52,10 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
     s->engine = engine;
     s->n_ctx = n_ctx;
     s->chunk = chunk < WAVE_TOKENS_MAX ? chunk : WAVE_TOKENS_MAX;
-    s->kv = (Kv){NULL, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head, n_ctx};
     s->tokens = mem_alloc_n((size_t)n_ctx, sizeof *s->tokens);
     s->logits = mem_alloc_n((size_t)h->n_vocab, sizeof *s->logits);
-    Status status = s->tokens && s->logits ? kv_init(&s->kv, err) : err_no_memory(err, "a session");
+    Status status = s->tokens && s->logits ? OK : err_no_memory(err, "a session");
+    if (status == OK) status = kv_init(&s->kv, engine->kv_pool, &engine->kv_shape, n_ctx, err);
     if (status != OK) {
         session_free(s);
         return status;
@@ -134,6 +134,7 @@ static Status session_run(Session *s, const SessionChunk *c, const SyncOptions *
     Wave *w = s->engine->wave;
     bool finite = true, all = o && o->rows;
     WaveSegment seg = {.n = (int)c->m, .pos0 = (int)c->at, .kv = &s->kv};
+    TRY(kv_reserve(&s->kv, seg.pos0, seg.pos0 + seg.n, err));
     seg.wants = all ? WAVE_ALL : c->last ? WAVE_LAST : WAVE_NONE;
     w->tokens = c->tokens + c->at;
     w->m = (int)c->m;
@@ -157,6 +158,7 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
     if (common == n) s->reused = --common;
     s->n = common;
     s->has_logits = false;
+    kv_cut(&s->kv, (int)common);
     while (s->n < n) {
         size_t m = n - s->n < (size_t)s->chunk ? n - s->n : (size_t)s->chunk;
         SessionChunk chunk = {tokens, s->n, m, s->n + m == n};
@@ -193,6 +195,7 @@ Engine *session_engine(const Session *s) {
 }
 
 void session_clear(Session *s) {
+    kv_cut(&s->kv, 0);
     s->n = 0;
     s->has_logits = false;
 }

@@ -49,6 +49,6 @@ size_t session_length(const Session *session); /* tokens in the cache */
 size_t session_reused(const Session *session); /* of the last sync's n, those that were there */
 int session_n_ctx(const Session *session);
 Engine *session_engine(const Session *session);
-void session_clear(Session *session); /* forgets every token, keeps the memory */
+void session_clear(Session *session); /* forgets every token and gives its pages back */
 
 #endif

@@ -6,8 +6,8 @@
  * before (wave_bytes). Nothing is allocated while tokens are computed.
  *
  * A pass is one pool_run of the family's forward function; the logits are a second one, because
- * rows of logits may be wanted in portions with a callback between them. Barriers inside a pass
- * are pool_barrier: about six a layer in decode.
+ * rows of logits may be wanted in portions with a callback between them. Rounds inside a pass are
+ * lane.c's: five a layer in decode.
  */
 #include "model/wave.h"
 
@@ -20,8 +20,8 @@
 
 /* Every product of a model: what its inputs and rows are at most. */
 typedef struct WaveSizes {
-    size_t n_embd, n_ff, q_rows, kv_rows, cols_max, rot, d_head, group, n_head_kv;
-    size_t m_max, parts, act_all, act_one, scratch;
+    size_t n_embd, n_ff, q_rows, kv_rows, cols_max, rot, d_head, group;
+    size_t m_max, parts, act, slot, lane;
 } WaveSizes;
 
 static size_t wave_max(size_t a, size_t b) {
@@ -39,15 +39,15 @@ static WaveSizes wave_sizes(const Model *model, int m_max) {
         .rot = (size_t)h->n_rot,
         .d_head = (size_t)h->d_head,
         .group = (size_t)(h->n_head / h->n_head_kv),
-        .n_head_kv = (size_t)h->n_head_kv,
         .m_max = (size_t)m_max,
     };
     s.cols_max = wave_max(wave_max(s.n_embd, s.n_ff), s.q_rows);
-    s.parts = s.n_head_kv * WAVE_PARTS_MAX;
-    s.act_all = kern_act_bytes(every, m_max, s.cols_max);
-    s.act_one = kern_act_bytes(every, 1, s.cols_max);
-    s.scratch = wave_max(kern_matmul_scratch_bytes(s.cols_max),
-                         kern_attn_scratch_bytes((int)s.d_head, (int)s.group, WAVE_QUERY_BLOCK));
+    s.parts = (size_t)h->n_head_kv * WAVE_PARTS_MAX;
+    s.act = kern_act_bytes(every, m_max, s.cols_max);
+    s.slot = lane_slot_bytes(s.cols_max, every);
+    size_t attn = kern_attn_scratch_bytes((int)s.d_head);
+    s.lane = lane_private_bytes(s.n_embd, m_max,
+                                wave_max(kern_matmul_scratch_bytes(s.cols_max), attn));
     return s;
 }
 
@@ -78,7 +78,6 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->att = cut_floats(c, m * s->q_rows);
     w->branch = cut_floats(c, m * s->n_embd);
     w->gate = cut_floats(c, m * s->n_ff);
-    w->up = cut_floats(c, m * s->n_ff);
     w->rope = cut_floats(c, m * s->rot);
     w->rope_local = cut_floats(c, m * s->rot);
     w->out = cut_floats(c, m * s->n_embd);
@@ -86,11 +85,11 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->kept = cut(c, m * sizeof *w->kept);
     w->parts = cut_floats(c, s->parts * s->group * s->d_head);
     w->part_stats = cut_floats(c, s->parts * s->group * 2);
-    w->act = cut(c, s->act_all);
-    w->act_bytes = s->act_all;
-    w->lane_act_bytes = s->act_one;
-    w->lane_bytes = lane_private_bytes(s->n_embd, s->rot, s->act_one, s->scratch);
-    w->lanes = cut(c, w->lane_bytes * (size_t)n_threads);
+    w->act = cut(c, s->act);
+    w->slot_bytes = s->slot;
+    w->slots = cut(c, s->slot * (size_t)round_slots(n_threads));
+    w->lane_bytes = s->lane;
+    w->lanes = cut(c, s->lane * (size_t)n_threads);
     w->memory_bytes = c->used;
 }
 
@@ -99,15 +98,21 @@ uint64_t wave_bytes(const Model *model, int n_threads, int m_max) {
     Cutter count = {0};
     WaveSizes sizes = wave_sizes(model, m_max);
     wave_layout(&probe, &sizes, n_threads, &count);
-    return count.used;
+    return count.used + rounds_bytes(n_threads);
 }
 
-static Status wave_own_kv(Wave *w, Err *err) {
+/* Every text of a pass begins a page of its own. */
+static Status wave_own_pages(Wave *w, Err *err) {
     const Hyper *h = &w->model->hyper;
-    w->kv_own = mem_zalloc(sizeof *w->kv_own);
-    if (!w->kv_own) return err_no_memory(err, "an encoder's keys");
-    *w->kv_own = (Kv){NULL, 1, (int)h->n_head_kv, (int)h->d_head, w->m_max};
-    return kv_init(w->kv_own, err);
+    w->own_shape = (KvShape){KERN_KV_F16, 1, (int)h->n_head_kv, (int)h->d_head};
+    size_t n = WAVE_TEXTS_MAX + (size_t)w->m_max / KERN_KV_KEYS;
+    size_t page = (size_t)kv_page_bytes(&w->own_shape);
+    w->own = mem_zalloc_n(n + 1, page); /* untouched until a text comes */
+    w->own_pages = mem_alloc_n(n, sizeof *w->own_pages);
+    if (!w->own || !w->own_pages) return err_no_memory(err, "an encoder's keys");
+    char *first = w->own + (KERN_ALIGN - (uintptr_t)w->own % KERN_ALIGN) % KERN_ALIGN;
+    for (size_t i = 0; i < n; i++) w->own_pages[i] = first + i * page;
+    return OK;
 }
 
 Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
@@ -123,11 +128,12 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
     WaveSizes sizes = wave_sizes(w->model, w->m_max);
     wave_layout(w, &sizes, pool_size(w->pool), &cutter);
     w->memory = mem_aligned(4096, cutter.used);
-    Status status = w->memory ? OK : err_no_memory(err, "the workspace of a model");
+    Status status = w->memory ? rounds_new(pool_size(w->pool), &w->rounds, err)
+                              : err_no_memory(err, "the workspace of a model");
     if (status == OK) {
         cutter = (Cutter){w->memory, 0};
         wave_layout(w, &sizes, pool_size(w->pool), &cutter);
-        if (w->model->arch->encoder) status = wave_own_kv(w, err);
+        if (w->model->arch->encoder) status = wave_own_pages(w, err);
     }
     if (status != OK) {
         wave_free(w);
@@ -138,8 +144,9 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
 
 void wave_free(Wave *w) {
     if (!w) return;
-    if (w->kv_own) kv_fini(w->kv_own);
-    mem_free(w->kv_own);
+    mem_free(w->own);
+    mem_free(w->own_pages);
+    rounds_free(w->rounds);
     mem_free(w->memory);
     mem_free(w);
 }
@@ -149,20 +156,24 @@ void wave_free(Wave *w) {
 static void wave_thread(void *user, int thread, int n_threads) {
     Wave *w = user;
     Lane lane;
-    lane_init(&lane, w, thread, n_threads);
+    (void)n_threads;
+    lane_init(&lane, w, thread, w->m);
     w->model->arch->forward(&lane);
+    round_leave(&lane.round);
 }
 
 /* Whose token is whose, and which of them leave a row. */
 static void wave_plan(Wave *w) {
-    int seen = 0;
+    int seen = 0, pages = 0;
     w->n_rows = 0;
     for (int s = 0; s < w->n_segments; s++) {
         WaveSegment *seg = &w->segments[s];
         assert(seg->first == seen && seg->n >= 1);
-        assert(!seg->kv || seg->pos0 + seg->n <= seg->kv->n_ctx);
+        assert(!seg->kv || seg->pos0 + seg->n <= seg->kv->n_pages * KERN_KV_KEYS);
         seen += seg->n;
         seg->row = w->n_rows;
+        seg->page0 = pages;
+        pages += (seg->n + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
         seg->rows = seg->wants == WAVE_ALL ? seg->n : seg->wants == WAVE_LAST;
         for (int t = seg->first; t < seen; t++) {
             w->owner[t] = s;
@@ -170,17 +181,14 @@ static void wave_plan(Wave *w) {
         }
     }
     assert(seen == w->m && seen <= w->m_max);
+    assert(!w->own || w->n_segments <= WAVE_TEXTS_MAX);
 }
 
 Status wave_run(Wave *w, Err *err) {
     wave_plan(w);
-    w->cancelled = false;
-    w->stop[0] = w->stop[1] = 0;
-    atomic_store_explicit(&w->next_item[0], 0, memory_order_relaxed);
-    atomic_store_explicit(&w->next_item[1], 0, memory_order_relaxed);
+    rounds_start(w->rounds);
     pool_run(w->pool, wave_thread, w);
-    if (w->cancelled) return err_set(err, E_CANCELLED, "model: stopped as asked");
-    return OK;
+    return rounds_stopped(w->rounds) ? err_set(err, E_CANCELLED, "model: stopped as asked") : OK;
 }
 
 /* ---- logits -------------------------------------------------------------------------------- */
@@ -199,32 +207,33 @@ static bool all_finite(const float *x, size_t n) {
     return sum == 0;
 }
 
+/* Some logits of a row: capped, and looked at. */
+static void head_finish(Lane *ln, const LaneProduct *p, float *row, size_t n) {
+    HeadWork *work = p->user;
+    float cap = (float)ln->model->hyper.logit_cap;
+    if (cap > 0) ln->kern->tanh_cap(row, n, cap);
+    if (!all_finite(row, n)) atomic_store_explicit(&work->damaged, true, memory_order_relaxed);
+}
+
 static void head_thread(void *user, int thread, int n_threads) {
     HeadWork *work = user;
     Wave *w = work->w;
     const Model *m = w->model;
-    Lane ln;
-    lane_init_head(&ln, w, thread, n_threads, work->n);
-    size_t n_embd = (size_t)m->hyper.n_embd, n_vocab = (size_t)m->hyper.n_vocab;
+    size_t n_embd = (size_t)m->hyper.n_embd;
     const KernMat *mats[] = {&m->head};
+    LaneProduct product = {
+        .mat = &m->head, .y = work->logits, .finish = head_finish, .user = work};
+    Lane ln;
+    (void)n_threads;
+    lane_init(&ln, w, thread, work->n);
     lane_quantise(&ln, w->out + (size_t)work->first * n_embd, n_embd, mats, 1);
-    LaneRange rows = lane_rows(&ln, n_vocab);
-    KernMatmul job = {&m->head, &ln.act, work->logits, n_vocab, false, ln.scratch};
-    if (rows.from >= rows.to) return;
-    w->kern->matmul(&job, rows.from, rows.to);
-    size_t end = rows.to < n_vocab ? rows.to : n_vocab;
-    for (int t = 0; t < work->n; t++) {
-        float *row = work->logits + (size_t)t * n_vocab + rows.from;
-        float cap = (float)m->hyper.logit_cap;
-        if (cap > 0) w->kern->tanh_cap(row, end - rows.from, cap);
-        if (!all_finite(row, end - rows.from)) {
-            atomic_store_explicit(&work->damaged, true, memory_order_relaxed);
-        }
-    }
+    lane_multiply_all(&ln, &product, 1);
+    round_leave(&ln.round);
 }
 
 void wave_logits(Wave *w, int first, int n, float *logits, bool *finite) {
     HeadWork work = {.w = w, .first = first, .n = n, .logits = logits};
+    rounds_start(w->rounds);
     pool_run(w->pool, head_thread, &work);
     *finite = !atomic_load_explicit(&work.damaged, memory_order_relaxed);
 }

@@ -3,16 +3,12 @@
  * that move them. arch/NAME.c is written in these operations.
  *
  * Every forward pass is one parallel region: each thread of the pool runs the same arch function
- * on its own Lane. An operation does this lane's share and says in its comment what it shares:
- *
- *   by tokens   vector work (norms, residual, quantising). With one token (decode) every lane does
- *               it for itself in private memory: cheaper than waiting for each other.
- *   by rows     matrix products of one token: a lane computes a range of output rows.
- *   by items    products of many tokens (slices of rows) and attention (KV head, block of queries
- *               or keys): the next item is taken from a shared counter.
+ * on its own Lane, and shares the rounds in it with the others (base/round.h): slices of rows in
+ * products, (block of queries or keys, KV head) in attention, tokens in vector work. A lane whose
+ * CPU is busy elsewhere holds the others up as little as can be (lane.c).
  *
  * Results never depend on the number of lanes: each output number is computed by one lane from the
- * same inputs in the same order, and attention over many keys is cut at fixed places.
+ * same inputs in the same order, and attention sums keys in parts at absolute places.
  *
  * A pass is made of segments: stretches of consecutive tokens, each of one timeline with its own KV
  * cache, its own position and its own wish for rows of `out`. Tokens of different segments share
@@ -30,10 +26,10 @@
  *     wave_logits(w, segs[1].row, segs[1].rows, logits, &finite);
  *
  * The first token of a segment stands at position pos0 of its timeline; the cache must hold the
- * keys of positions 0 .. pos0-1 and have room up to pos0 + n. Two segments of a pass must not
- * write to the same cache. A cancelled pass may have written keys at positions from pos0 on: the
- * caller's count of tokens says what is valid. `cancel` ends the whole pass; a session that is
- * cancelled by itself is simply not in the next one.
+ * keys of positions 0 .. pos0-1, and kv_reserve(kv, pos0, pos0 + n) must have made room. Two
+ * segments of a pass must not write to the same cache. A cancelled pass may have written keys at
+ * positions from pos0 on: the caller's count of tokens says what is valid. `cancel` ends the whole
+ * pass; a session that is cancelled by itself is simply not in the next one.
  *
  * A Wave is used by one forward pass at a time (the engine's lock).
  */
@@ -43,15 +39,17 @@
 #include <stdatomic.h>
 
 #include "base/pool.h"
+#include "base/round.h"
 #include "model/kv.h"
 #include "model/model.h"
 
 enum {
     WAVE_TOKENS_MAX = 512,   /* of one pass */
     WAVE_HEAD_ROWS = 32,     /* logits rows computed at once */
+    WAVE_TEXTS_MAX = 128,    /* segments of an encoder's pass */
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
-    WAVE_KEY_BLOCK = 256,    /* attention item in decode, at least */
-    WAVE_PARTS_MAX = 64,     /* items of one KV head in decode */
+    WAVE_PART_ROWS = 32,     /* query rows up to which keys are cut over the lanes */
+    WAVE_PARTS_MAX = 64,     /* places for parts of one token, for each KV head */
 };
 
 /* Which tokens of a segment leave a row in Wave.out. */
@@ -64,6 +62,7 @@ typedef struct WaveSegment {
     Kv *kv;           /* NULL for encoders: a text attends to itself only, within the pass */
     WaveWants wants;
     int row, rows;    /* set by wave_run: its rows of Wave.out */
+    int page0;        /* set by wave_run: an encoder's first page of Wave.own */
 } WaveSegment;
 
 typedef struct Wave {
@@ -79,14 +78,16 @@ typedef struct Wave {
     float *k, *v;        /* [m][n_head_kv*d] */
     float *att;          /* [m][n_head*d] heads' answers */
     float *branch;       /* [m][n_embd] output of a branch before it joins the residual */
-    float *gate, *up;    /* [m][n_ff] */
+    float *gate;         /* [m][n_ff] */
     float *rope, *rope_local; /* [m][n_rot/2][2] */
     float *out;          /* [m][n_embd] what the forward pass leaves behind */
-    char *act;           /* quantised input of a product */
-    size_t act_bytes;
+    char *act;           /* quantised input of a product of many tokens */
+    char *slots;         /* of few: round_slots() places of slot_bytes */
+    size_t slot_bytes;
     char *lanes;         /* private memory of each lane */
-    size_t lane_bytes, lane_act_bytes;
-    float *parts;        /* attention over cut keys: [items][group][d] and [items][group][2] */
+    size_t lane_bytes;
+    Rounds *rounds;
+    float *parts;        /* attention over cut keys: [places][group][d] and [places][group][2] */
     float *part_stats;
 
     /* of this pass, set by the caller */
@@ -97,13 +98,12 @@ typedef struct Wave {
     const atomic_bool *cancel; /* may be NULL */
 
     /* of this pass, set by wave_run */
-    Kv *kv_own;          /* encoders: keys and values of a pass, one layer at a time */
+    char *own;           /* encoders: pages with the keys and values of one layer at a time */
+    char **own_pages;
+    KvShape own_shape;
     int *owner;          /* [m] segment of a token */
     int *kept;           /* [n_rows] the token of each row of out, ascending */
     int n_rows;          /* rows of out */
-    int stop[2];         /* written by lane 0 at a layer, read by all at the next */
-    _Atomic uint32_t next_item[2];
-    bool cancelled;
 } Wave;
 
 typedef struct WaveOptions {
@@ -125,26 +125,49 @@ void wave_logits(Wave *wave, int first, int n, float *logits, bool *finite);
 
 /* ---- what a lane does: the vocabulary of arch/NAME.c ---------------------------------------- */
 
+/* One entry of the list of vector work: fn for tokens [t0, t1). */
+typedef struct LaneStep LaneStep;
+struct LaneStep {
+    void (*fn)(Lane *ln, const LaneStep *step, int t0, int t1);
+    const float *weight; /* what fn needs of these */
+    float *to;
+    float scale;
+    const Layer *layer;
+    int il;
+};
+
+/* What the next products multiply with. */
+typedef struct LaneInput {
+    const float *x; /* [m][cols] */
+    size_t cols;
+    unsigned formats;
+} LaneInput;
+
+enum { LANE_STEPS_MAX = 8 };
+
 struct Lane {
     Wave *w;
     const Model *model;
     const Kernels *kern;
-    int thread, n_threads;
-    bool alone;        /* one token: vector work is private */
+    RoundLane round;
+    int n_lanes;
     int m;             /* tokens still on their way */
     bool narrow;       /* those are the kept ones only */
-    int t0, t1;        /* mine of the m, by tokens */
-    float *x, *h, *tmp; /* private rows, or the wave's (tmp is always private) */
-    float *rope, *rope_local;
-    char *act_mem;
-    void *scratch;
-    KernAct act;       /* input of the next products */
-    int round;         /* of work by items: which counter */
+    bool small;        /* m is so small that products are repeatable */
+    float *x, *h;      /* the wave's */
+    LaneStep steps[LANE_STEPS_MAX];
+    int n_steps;
+    LaneInput input;
+    KernAct act;
+    /* private memory */
+    float *tmp;              /* [n_embd] */
+    float *slice, *slice_up; /* results of a slice */
+    void *scratch;           /* of the kernels */
 };
 
-typedef enum LaneGate { GATE_SILU, GATE_GELU_TANH, GATE_GELU_ERF } LaneGate;
+typedef enum LaneGate { GATE_NONE, GATE_SILU, GATE_GELU_TANH, GATE_GELU_ERF } LaneGate;
 
-/* x = rows of the embedding table, times scale. Mine by tokens. */
+/* x = rows of the embedding table, times scale. */
 void lane_embed(Lane *ln, float scale);
 /* Encoders: x = LayerNorm(word + position + type). */
 void lane_embed_encoder(Lane *ln);

@@ -1,7 +1,7 @@
 /*
  * How fast the numeric kernels are, beside what the memory gives in the same minute.
  *
- *     bench_kernels [isa [type]]
+ *     bench_kernels [isa [type | attention [KV type]]]
  *
  * One thread. For each type: GB/s of packed weights at one token over a matrix set larger than the
  * caches (decode), GOPS (2 operations a weight and token) at several token counts (verify,
@@ -111,28 +111,38 @@ static void bench_type(Bench *b, uint8_t *memory, size_t memory_bytes, KernType 
     fflush(stdout);
 }
 
-static void bench_attention(const Kernels *k, int dim, int group, int m, int n_keys) {
-    size_t n_q = (size_t)dim * (size_t)group * (size_t)m, n_kv = (size_t)n_keys * (size_t)dim;
+/* As many heads as take 64 MiB, so that decode reads memory; prefill takes one. */
+static void bench_attention(const Kernels *k, KernKv type, int dim, int group, int m, int n_keys) {
+    size_t n_q = (size_t)dim * (size_t)group * (size_t)m, block = kern_kv_block_bytes(type, dim);
+    size_t n_pages = (size_t)(n_keys + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
+    size_t heads = m > 16 ? 1 : ((size_t)64 << 20) / (2 * block * n_pages) + 1;
     float *q = mem_zalloc(n_q * 4), *out = mem_zalloc(n_q * 4);
-    uint16_t *kv = mem_zalloc(n_kv * 4);
-    KernAttn job = {.q = q, .q_stride = (size_t)(dim * group), .q_head_stride = (size_t)dim,
-                    .k = kv, .v = kv + n_kv, .k_stride = (size_t)dim, .v_stride = (size_t)dim,
-                    .out = out, .out_stride = (size_t)(dim * group),
-                    .out_head_stride = (size_t)dim, .head_dim = dim, .group = group, .m = m,
-                    .pos0 = n_keys - m, .n_keys = n_keys, .causal = true, .scale = 0.1f,
-                    .scratch = mem_aligned(64, kern_attn_scratch_bytes(dim, group, m))};
-    double best = 1e9, keys = m == 1 ? n_keys : n_keys - m / 2.0;
+    char *memory = mem_pages(2 * block * heads * n_pages);
+    char **pages = mem_alloc(n_pages * sizeof *pages);
+    for (size_t i = 0; i < n_pages; i++) pages[i] = memory + i * heads * 2 * block;
+    KernAttn job = {.type = type, .head_dim = dim, .group = group, .m = m,
+                    .q = q, .q_stride = (size_t)(dim * group), .q_head_stride = (size_t)dim,
+                    .pages = pages, .out = out, .out_stride = (size_t)(dim * group),
+                    .out_head_stride = (size_t)dim, .pos0 = n_keys - m, .n_keys = n_keys,
+                    .causal = true, .scale = 0.1f,
+                    .scratch = mem_aligned(64, kern_attn_scratch_bytes(dim))};
+    double best = 1e9, keys = n_keys - (m - 1) / 2.0;
     for (int rep = 0; rep < 5; rep++) {
         double t = cpu_ms();
-        k->attention(&job);
-        best = fmin(best, cpu_ms() - t);
+        for (size_t h = 0; h < heads; h++) {
+            job.k_at = h * 2 * block;
+            job.v_at = job.k_at + block;
+            kern_attention(k, &job);
+        }
+        best = fmin(best, (cpu_ms() - t) / (double)heads);
     }
-    printf("attention dim %d group %d m %d keys %d: %.3f ms, %.1f GFLOPS, KV %.2f GB/s\n", dim,
-           group, m, n_keys, best, 4.0 * dim * group * m * keys / best * 1e-6,
-           (double)n_kv * 4 / best * 1e-6);
+    printf("attention %s dim %d group %d m %d keys %d: %.3f ms, %.1f GFLOPS, KV %.2f GB/s\n",
+           kern_kv_name(type), dim, group, m, n_keys, best,
+           4.0 * dim * group * m * keys / best * 1e-6, (double)(2 * block * n_pages) / best * 1e-6);
     mem_free(q);
     mem_free(out);
-    mem_free(kv);
+    mem_free(memory);
+    mem_free(pages);
     mem_free(job.scratch);
 }
 
@@ -184,10 +194,14 @@ int main(int argc, char **argv) {
     printf("read %.2f GB/s\n", read_bandwidth((uint64_t *)(void *)memory, memory_bytes));
     if (argc <= 2 || strcmp(argv[2], "attention") == 0) {
         static const struct { int dim, group, m, n_keys; } shapes[] = {
-            {128, 6, 1, 512}, {128, 6, 1, 4096}, {128, 2, 1, 4096}, {64, 7, 1, 4096},
-            {128, 6, 256, 512}, {128, 6, 256, 4096}, {64, 3, 256, 512}, {32, 1, 258, 258}};
-        for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
-            bench_attention(b.k, shapes[i].dim, shapes[i].group, shapes[i].m, shapes[i].n_keys);
+            {128, 2, 1, 4096},   {128, 6, 1, 4096},   {64, 7, 1, 4096}, {128, 2, 8, 4096},
+            {128, 2, 512, 4096}, {128, 6, 512, 4096}, {64, 3, 256, 512}, {32, 1, 258, 258}};
+        for (int t = 0; t < KERN_KV_TYPES; t++) {
+            if (argc > 3 && strcmp(argv[3], kern_kv_name((KernKv)t)) != 0) continue;
+            for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+                bench_attention(b.k, (KernKv)t, shapes[i].dim, shapes[i].group, shapes[i].m,
+                                shapes[i].n_keys);
+            }
         }
     }
     if (argc <= 2) bench_vectors(b.k, b.x, b.y);

@@ -522,130 +522,6 @@ static void softmax_survives_extremes(const Kernels *k) {
 
 static void test_extremes(void **state) { each_table(softmax_survives_extremes); }
 
-/* ---- attention ------------------------------------------------------------------------------- */
-
-typedef struct AttnCase {
-    float *q, *out, *want, *stat, *stat_want, *sinks;
-    uint16_t *k, *v;
-    void *scratch;
-    KernAttn job;
-} AttnCase;
-
-static uint16_t *random_halves(size_t n) {
-    uint16_t *h = mem_alloc(n * 2);
-    for (size_t i = 0; i < n; i++) put_f16((uint8_t *)(h + i), rnd_real());
-    return h;
-}
-
-static void attn_init(AttnCase *c, int dim, int group, int m, int n_keys) {
-    size_t n_q = (size_t)dim * (size_t)group * (size_t)m, d = (size_t)dim;
-    c->q = mem_alloc(n_q * 4);
-    for (size_t i = 0; i < n_q; i++) c->q[i] = rnd_real() * 2;
-    c->out = mem_alloc(n_q * 4);
-    c->want = mem_alloc(n_q * 4);
-    c->stat = mem_alloc(n_q * 4);
-    c->stat_want = mem_alloc(n_q * 4);
-    c->sinks = mem_alloc((size_t)group * 4);
-    for (int g = 0; g < group; g++) c->sinks[g] = rnd_real();
-    c->k = random_halves(d * (size_t)n_keys);
-    c->v = random_halves(d * (size_t)n_keys);
-    c->scratch = mem_aligned(64, kern_attn_scratch_bytes(dim, group, m));
-    c->job = (KernAttn){.q = c->q, .q_stride = d * (size_t)group, .q_head_stride = d,
-                        .k = c->k, .v = c->v, .k_stride = d, .v_stride = d,
-                        .out = c->out, .out_stride = d * (size_t)group, .out_head_stride = d,
-                        .head_dim = dim, .group = group, .m = m, .pos0 = n_keys - m,
-                        .n_keys = n_keys, .causal = true, .scale = 1.0f / sqrtf((float)dim),
-                        .scratch = c->scratch};
-}
-
-static void attn_fini(AttnCase *c) {
-    void *all[] = {c->q, c->out, c->want, c->stat, c->stat_want, c->sinks, c->k, c->v, c->scratch};
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) mem_free(all[i]);
-}
-
-static void attn_check(const Kernels *k, AttnCase *c) {
-    KernAttn want = c->job;
-    want.out = c->want;
-    if (want.stat) want.stat = c->stat_want;
-    kern_select("ref", NULL)->attention(&want);
-    k->attention(&c->job);
-    size_t n = (size_t)c->job.m * (size_t)c->job.group * (size_t)c->job.head_dim;
-    for (size_t i = 0; i < n; i++) {
-        float scale = 1;
-        if (c->job.stat) { /* un-normalised: bring both to the same maximum */
-            size_t at = 2 * (i / (size_t)c->job.head_dim);
-            if (c->stat_want[at + 1] == 0) {
-                assert_true(c->stat[at + 1] == 0 && c->out[i] == 0);
-                continue;
-            }
-            scale = expf(c->stat[at] - c->stat_want[at]);
-            c->want[i] /= c->stat_want[at + 1];
-            scale /= c->stat_want[at + 1];
-        }
-        if (fabsf(c->out[i] * scale - c->want[i]) <= 3e-5f) continue;
-        print_error("%s attention dim %d group %d m %d keys %d causal %d window %d at %zu: %g %g\n",
-                    k->name, c->job.head_dim, c->job.group, c->job.m, c->job.n_keys, c->job.causal,
-                    c->job.window, i, (double)c->out[i], (double)c->want[i]);
-        fail();
-    }
-}
-
-static void attention_agrees(const Kernels *k) {
-    static const struct { int dim, group, m, n_keys; } shapes[] = {
-        {64, 1, 1, 1},   {64, 3, 1, 70},   {128, 6, 1, 133}, {128, 2, 5, 40},   {32, 1, 33, 33},
-        {256, 4, 3, 90}, {128, 6, 17, 80}, {64, 7, 40, 200}, {128, 6, 64, 300}, {80, 2, 20, 65},
-        {16, 1, 70, 70}, {512, 1, 2, 19},  {128, 12, 1, 64}, {64, 1, 100, 131}};
-    for (size_t s = 0; s < ARRAY_LEN(shapes); s++) {
-        for (int kind = 0; kind < 8; kind++) {
-            AttnCase c;
-            attn_init(&c, shapes[s].dim, shapes[s].group, shapes[s].m, shapes[s].n_keys);
-            c.job.causal = kind & 1;
-            if (kind & 2) c.job.window = 1 + shapes[s].n_keys / 3;
-            if (kind & 4) {
-                c.job.softcap = 3.0f;
-                c.job.sinks = c.sinks;
-            }
-            if (kind == 6) {
-                c.job.stat = c.stat;
-                c.job.key0 = shapes[s].n_keys / 4;
-            }
-            attn_check(k, &c);
-            attn_fini(&c);
-        }
-    }
-}
-
-static void test_attention(void **state) { each_table(attention_agrees); }
-
-static void attention_parts_merge_to_the_whole(const Kernels *k) {
-    enum { PARTS = 3 };
-    for (int m = 1; m < 30; m += 14) {
-        AttnCase c;
-        attn_init(&c, 64, 5, m, 120);
-        c.job.sinks = c.sinks;
-        attn_check(k, &c);
-        KernAttn parts[PARTS];
-        size_t n = (size_t)m * 5 * 64;
-        for (int p = 0; p < PARTS; p++) {
-            parts[p] = c.job;
-            parts[p].out = mem_alloc(n * 4);
-            parts[p].stat = mem_alloc((size_t)m * 5 * 8);
-            parts[p].key0 = 40 * p;
-            parts[p].n_keys = 40 * p + 40;
-            k->attention(&parts[p]);
-        }
-        k->attention_merge(parts, PARTS, c.out);
-        for (size_t i = 0; i < n; i++) assert_true(fabsf(c.out[i] - c.want[i]) <= 3e-5f);
-        for (int p = 0; p < PARTS; p++) {
-            mem_free(parts[p].out);
-            mem_free(parts[p].stat);
-        }
-        attn_fini(&c);
-    }
-}
-
-static void test_attention_merge(void **state) { each_table(attention_parts_merge_to_the_whole); }
-
 static void select_names_what_it_cannot_do(void **state) {
     Err err;
     assert_non_null(kern_select(NULL, &err));
@@ -674,8 +550,6 @@ int main(void) {
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_rope),
         cmocka_unit_test(test_extremes),
-        cmocka_unit_test(test_attention),
-        cmocka_unit_test(test_attention_merge),
         cmocka_unit_test(select_names_what_it_cannot_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

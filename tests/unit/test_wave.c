@@ -1,6 +1,7 @@
 /*
- * Promises of a pass (model/wave.h): segments of different timelines share the weights and nothing
- * else, so a token's numbers are the same bytes whoever else is in the pass.
+ * Promises of a pass (model/wave.h) and of KV pages (model/kv.h): segments of different timelines
+ * share the weights and nothing else, so a token's numbers are the same bytes whoever else is in
+ * the pass and however a prompt was cut; pages are shared until they are written to.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +13,10 @@
 #include <unistd.h>
 
 #include "../support/tiny_model.h"
+#include "base/mem.h"
 #include "model/engine_private.h"
 #include "model/sample.h"
+#include "model/session.h"
 
 static char folder[64];
 static char path[128];
@@ -31,13 +34,17 @@ static int drop_folder(void **state) {
     return unlink(path) == 0 && rmdir(folder) == 0 ? 0 : -1;
 }
 
-static Engine *open_tiny(const Tiny *m, const char *isa, int threads) {
+static Engine *open_kv(const Tiny *m, const char *isa, int threads, const char *kv_type) {
     Err err = {0};
     Engine *e = NULL;
-    EngineOptions o = {.path = path, .isa = isa, .threads = threads};
+    EngineOptions o = {.path = path, .isa = isa, .threads = threads, .kv_type = kv_type};
     assert_int_equal(tiny_write(m, path, &err), OK);
     if (engine_open(&o, &e, &err) != OK) fail_msg("%s", err.message);
     return e;
+}
+
+static Engine *open_tiny(const Tiny *m, const char *isa, int threads) {
+    return open_kv(m, isa, threads, NULL);
 }
 
 /* ---- timelines ------------------------------------------------------------------------------- */
@@ -55,15 +62,14 @@ typedef struct Line {
 } Line;
 
 static void line_init(Line *line, const Engine *e, uint64_t seed) {
-    const Hyper *h = engine_hyper(e);
     Err err = {0};
     SampleRng rng;
     sample_rng_seed(&rng, seed);
     for (int i = 0; i < LINE_MAX; i++) {
         line->tokens[i] = (int32_t)(sample_rng_next(&rng) % TINY_VOCAB);
     }
-    line->kv = (Kv){NULL, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head, LINE_MAX};
-    assert_int_equal(kv_init(&line->kv, &err), OK);
+    assert_int_equal(kv_init(&line->kv, e->kv_pool, &e->kv_shape, LINE_MAX, &err), OK);
+    assert_int_equal(kv_reserve(&line->kv, 0, line->before + line->n, &err), OK);
     line->rows = calloc((size_t)line->n * TINY_VOCAB, sizeof(float));
 }
 
@@ -164,9 +170,141 @@ static void segments_of_one_pass_do_not_see_each_other(void **state) {
     }
 }
 
+/* ---- chunks and threads ---------------------------------------------------------------------- */
+
+static void after_all(Engine *e, int chunk, float *logits) {
+    Err err = {0};
+    Session *s = NULL;
+    SessionOptions o = {.n_ctx = TINY_TOKENS, .chunk = chunk};
+    int32_t tokens[TINY_TOKENS];
+    SampleRng rng;
+    sample_rng_seed(&rng, 5);
+    for (int i = 0; i < TINY_TOKENS; i++) {
+        tokens[i] = (int32_t)(sample_rng_next(&rng) % TINY_VOCAB);
+    }
+    assert_int_equal(session_new(e, &o, &s, &err), OK);
+    assert_int_equal(session_sync(s, tokens, TINY_TOKENS, NULL, &err), OK);
+    memcpy(logits, session_logits(s), TINY_VOCAB * sizeof *logits);
+    session_free(s);
+}
+
+/* Token by token, in odd chunks, at once, on one thread or three, with keys of every type. */
+static void chunks_and_threads_do_not_show(void **state) {
+    (void)state;
+    static const int chunks[] = {1, 37, 64, 512};
+    static const char *const families[] = {"qwen3", "gemma3"};
+    for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+        Tiny m = tiny_family(families[f]);
+        m.type = TENSOR_Q8_0;
+        if (f == 1) m.window = 150;
+        tiny_make(&m);
+        for (int type = 0; type < KERN_KV_TYPES; type++) {
+            float want[TINY_VOCAB], got[TINY_VOCAB];
+            for (size_t c = 0; c < ARRAY_LEN(chunks); c++) {
+                Engine *e = open_kv(&m, "ref", c % 2 ? 3 : 1, kern_kv_name((KernKv)type));
+                after_all(e, chunks[c], c == 0 ? want : got);
+                if (c > 0) assert_memory_equal(want, got, sizeof got);
+                engine_close(e);
+            }
+        }
+        tiny_free(&m);
+    }
+}
+
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+static const KvShape small = {KERN_KV_F16, 2, 1, 16};
+
+static void fill(Kv *kv, int from, int to, char with) {
+    for (int i = from / KERN_KV_KEYS; i < (to + KERN_KV_KEYS - 1) / KERN_KV_KEYS; i++) {
+        memset(kv->data[i], with, (size_t)kv_page_bytes(&kv->shape));
+    }
+}
+
+static void a_shared_prefix_is_copied_when_written_to(void **state) {
+    (void)state;
+    Err err = {0};
+    KvPool *pool = NULL;
+    Kv a, b;
+    uint64_t page = kv_page_bytes(&small);
+    assert_int_equal(kv_pool_new(6 * page, &pool, &err), OK);
+    assert_int_equal(kv_init(&a, pool, &small, 1000, &err), OK);
+    assert_int_equal(kv_init(&b, pool, &small, 1000, &err), OK);
+    assert_int_equal(kv_reserve(&a, 0, 150, &err), OK); /* three pages */
+    for (uint64_t i = 0; i < page; i++) assert_int_equal(a.data[2][i], 0);
+    fill(&a, 0, 150, 1);
+    kv_share(&b, &a, 100); /* two of them */
+    assert_int_equal(b.n_pages, 2);
+    assert_ptr_equal(b.data[1], a.data[1]);
+    assert_int_equal(kv_pool_used(pool), 3 * page);
+    assert_int_equal(kv_reserve(&b, 100, 130, &err), OK);
+    assert_ptr_equal(b.data[0], a.data[0]);
+    assert_ptr_not_equal(b.data[1], a.data[1]);
+    assert_memory_equal(b.data[1], a.data[1], page);
+    assert_int_equal(kv_pool_used(pool), 5 * page);
+    char *mine = a.data[1];
+    assert_int_equal(kv_reserve(&a, 64, 150, &err), OK); /* nobody else has it any more */
+    assert_ptr_equal(mine, a.data[1]);
+    kv_cut(&a, 0);
+    assert_int_equal(kv_pool_used(pool), 3 * page);
+    assert_int_equal(b.data[0][0], 1); /* b's reference keeps the page */
+    kv_fini(&a);
+    kv_fini(&b);
+    assert_int_equal(kv_pool_used(pool), 0);
+    kv_pool_free(pool);
+}
+
+static void a_full_pool_refuses_and_loses_nothing(void **state) {
+    (void)state;
+    Err err = {0};
+    KvPool *pool = NULL;
+    Kv kv;
+    uint64_t page = kv_page_bytes(&small);
+    assert_int_equal(kv_pool_new(2 * page, &pool, &err), OK);
+    assert_int_equal(kv_init(&kv, pool, &small, 1000, &err), OK);
+    assert_int_equal(kv_reserve(&kv, 0, 100, &err), OK);
+    fill(&kv, 0, 100, 7);
+    assert_int_equal(kv_reserve(&kv, 100, 200, &err), E_LIMIT);
+    assert_int_equal(kv.n_pages, 2);
+    assert_int_equal(kv.data[1][0], 7);
+    kv_cut(&kv, 64);
+    assert_int_equal(kv_reserve(&kv, 64, 128, &err), OK);
+    kv_fini(&kv);
+    kv_pool_free(pool);
+}
+
+static void pages_survive_running_out_of_memory(void **state) {
+    (void)state;
+    uint64_t live = mem_live_blocks();
+    for (uint64_t nth = 1; nth < 40; nth++) {
+        KvPool *pool = NULL;
+        Kv a = {0}, b = {0};
+        mem_fail_at(nth);
+        Status status = kv_pool_new(1 << 20, &pool, NULL);
+        if (status == OK) status = kv_init(&a, pool, &small, 300, NULL);
+        if (status == OK) status = kv_init(&b, pool, &small, 300, NULL);
+        if (status == OK) status = kv_reserve(&a, 0, 200, NULL);
+        if (status == OK) kv_share(&b, &a, 200);
+        if (status == OK) status = kv_reserve(&b, 10, 250, NULL);
+        mem_fail_at(0);
+        if (a.page) kv_fini(&a);
+        if (b.page) kv_fini(&b);
+        if (pool) assert_int_equal(kv_pool_used(pool), 0);
+        kv_pool_free(pool);
+        assert_int_equal(mem_live_blocks(), live);
+        if (status == OK) return;
+        assert_int_equal(status, E_NO_MEMORY);
+    }
+    fail_msg("it never came to an end");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_of_one_pass_do_not_see_each_other),
+        cmocka_unit_test(chunks_and_threads_do_not_show),
+        cmocka_unit_test(a_shared_prefix_is_copied_when_written_to),
+        cmocka_unit_test(a_full_pool_refuses_and_loses_nothing),
+        cmocka_unit_test(pages_survive_running_out_of_memory),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }

@@ -60,13 +60,3 @@ void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem
 size_t kern_matmul_scratch_bytes(size_t cols) {
     return round_up(cols, 256) * 28 + 128 * 1024 + 4096;
 }
-
-/*
- * Scratch of attention: for few rows, tiles of 16 keys and accumulators of 32 rows in float32; for
- * many (AMX), keys, values, queries and outputs of 256 rows each, 4 bytes a number, and scores.
- */
-size_t kern_attn_scratch_bytes(int head_dim, int group, int m) {
-    size_t dim = round_up((size_t)head_dim, 32);
-    bool many = (size_t)group * (size_t)m >= 32;
-    return many ? dim * 4096 + 96 * 1024 : dim * 4 * (16 + 16 + 32);
-}

@@ -43,6 +43,5 @@ static ALWAYS_INLINE __m512i amx_pairs(__m512 even, __m512 odd) {
     return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even));
 }
 
-void amx_attention(const KernAttn *job);
 
 #endif

@@ -291,7 +291,7 @@ const Kernels kern_amx = {
     .act_formats = amx_act_formats,
     .act_fill = amx_act_fill,
     .matmul = amx_matmul,
-    .attention = amx_attention,
-    .attention_merge = v512_attention_merge,
+    .bf16 = true,
+    .attn_rows = v512_attn_rows_bf16,
     V512_OPS,
 };

@@ -1,218 +1,238 @@
 /*
- * Attention with AVX-512 in float32: decode, prefill and bidirectional, one KV head per call.
+ * Attention with AVX-512: the driver, and the core whose sums are float32 (F16 and BF16 blocks).
  *
- * Query rows (token i, head g of the group) are taken ROWS at a time; keys 16 at a time. A tile of
- * 16 keys is widened from float16 once and shared by all rows, which is how the group's heads
- * share the stream of K and V. For each row: 16 dot products (lanes are dimensions; a reduction
- * tree turns 16 vectors into one of 16 scores), masks, online softmax, and the weighted sum of V.
+ * For each page of 64 keys: scores of all rows that see some of it, softmax, values. The 16 lanes
+ * of a register are 16 keys in scores and 16 dimensions in values, so nothing is summed across
+ * lanes but a row's maximum. A core takes up to four rows at a time through the same stream of K
+ * and V, which is how the heads of a group share it.
  *
- * Online softmax (Milakov & Gimelshein 2018): with running maximum M and sum S, a tile with
- * maximum m rescales S and the output by exp(M - max(M, m)) and adds its own terms. Tiles that no
- * row of the block sees are never touched; a row skips tiles outside its own range.
+ * Online softmax (Milakov & Gimelshein 2018): top is the maximum so far; a page with a larger one
+ * scales the sums so far by 2^(old - new). A key that a row does not see has the score -inf and the
+ * probability 0, whatever its block holds (blocks hold finite numbers only). A row that sees
+ * nothing yet has top -inf: -inf less -inf is NaN, of which v512_exp2 makes 0.
  *
- * Order of sums: dimensions in 16 lanes, then the tree; keys in order.
+ * Prefetch: while K of a page is read, its V is asked for, and then K of the next page: the next
+ * stream begins elsewhere in memory and the hardware does not know where.
+ *
+ * Order of sums: dimensions ascending; keys ascending within a page, pages ascending; the sum of
+ * probabilities in 16 lanes over the part, then across lanes.
  */
 #include <math.h>
 
+#include "model/kernels/avx512_attn.h"
 #include "model/kernels/avx512_ops.h"
-#include "model/kernels/avx512_util.h"
 #include "model/kernels/ref.h"
 
-enum { ROWS = 32, KEYS = 16 };
+/* ---- the driver ------------------------------------------------------------------------------ */
 
-typedef struct RowState {
-    const float *q;
-    float *out;
-    int lo, hi, head;
-    float top, sum;
-} RowState;
-
-typedef struct Block {
-    const KernAttn *job;
-    float *k, *v; /* [16][dim] */
-    float *acc;   /* [ROWS][dim] */
-    int n_rows;
-    RowState row[ROWS];
-} Block;
-
-/* Lane l of the result is the sum of all lanes of v[l]. */
-static ALWAYS_INLINE __m512 reduce16(__m512 v[16]) {
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; i++) { /* lanes: pairs of 1 within 128 bits */
-        __m512 lo = _mm512_unpacklo_ps(v[2 * i], v[2 * i + 1]);
-        __m512 hi = _mm512_unpackhi_ps(v[2 * i], v[2 * i + 1]);
-        v[i] = _mm512_add_ps(lo, hi); /* (a02 b02 a13 b13) per 128 bits */
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-        __m512 lo = _mm512_shuffle_ps(v[2 * i], v[2 * i + 1], 0x44);
-        __m512 hi = _mm512_shuffle_ps(v[2 * i], v[2 * i + 1], 0xee);
-        v[i] = _mm512_add_ps(lo, hi); /* a b c d per 128 bits */
-    }
-    __m512 a = _mm512_add_ps(_mm512_shuffle_f32x4(v[0], v[1], 0x88),
-                             _mm512_shuffle_f32x4(v[0], v[1], 0xdd));
-    __m512 b = _mm512_add_ps(_mm512_shuffle_f32x4(v[2], v[3], 0x88),
-                             _mm512_shuffle_f32x4(v[2], v[3], 0xdd));
-    return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
+static void attn_place(V512Attn *a, const KernAttnRows *in) {
+    const size_t rows = KERN_ATTN_ROWS, d = (size_t)in->job->head_dim;
+    float *at = in->scratch;
+    *a = (V512Attn){.in = in, .dim = d, .q = at};
+    at += rows * d;
+    a->s = at;
+    a->p = at + rows * KERN_KV_KEYS;
+    at += 2 * rows * KERN_KV_KEYS;
+    a->sum = at;
+    a->top = at + rows * 16;
+    a->by = a->top + rows;
+    for (int r = 0; r < KERN_ATTN_ROWS; r++) a->top[r] = -INFINITY;
+    memset(a->sum, 0, rows * 16 * sizeof *a->sum);
+    memset(in->acc, 0, (size_t)in->n_rows * d * sizeof *in->acc);
 }
 
-static ALWAYS_INLINE __m512 scores16(const float *q, const float *k, size_t dim) {
-    __m512 part[KEYS];
-#pragma GCC unroll 16
-    for (int j = 0; j < KEYS; j++) {
-        part[j] = _mm512_mul_ps(_mm512_loadu_ps(q), _mm512_load_ps(k + (size_t)j * dim));
+/* Which rows see some of the page at key0, and which of its keys. false: none. */
+static bool attn_page(V512Attn *a, int key0, int end) {
+    const KernAttnRows *in = a->in;
+    const KernAttn *job = in->job;
+    V512Page *g = &a->page;
+    int lo = key0 + KERN_KV_KEYS, hi = key0;
+    char *const *page = job->pages + key0 / KERN_KV_KEYS;
+    *g = (V512Page){.k = *page + job->k_at, .v = *page + job->v_at, .key0 = key0};
+    g->next = key0 + KERN_KV_KEYS < end ? page[1] + job->k_at : NULL;
+    g->from = in->n_rows;
+    for (int r = 0; r < in->n_rows; r++) {
+        int from = in->lo[r] > key0 ? in->lo[r] : key0;
+        int to = in->hi[r] < key0 + KERN_KV_KEYS ? in->hi[r] : key0 + KERN_KV_KEYS;
+        if (from >= to) continue;
+        if (r < g->from) g->from = r;
+        g->to = r + 1;
+        lo = from < lo ? from : lo;
+        hi = to > hi ? to : hi;
     }
-    for (size_t d = 16; d < dim; d += 16) {
-        __m512 v = _mm512_loadu_ps(q + d);
-#pragma GCC unroll 16
-        for (int j = 0; j < KEYS; j++) {
-            part[j] = _mm512_fmadd_ps(v, _mm512_load_ps(k + (size_t)j * dim + d), part[j]);
-        }
-    }
-    return reduce16(part);
+    g->k0 = (lo - key0) / 16 * 16;
+    g->k1 = (hi - key0 + 15) / 16 * 16;
+    return g->from < g->to;
 }
 
-/* 16 probabilities, the tile of V they weigh, and what the output so far is scaled by. */
-typedef struct Values {
-    const float *p, *v;
-    size_t dim;
-    float by;
-} Values;
-
-/* acc = acc * by + sum_j p[j] v[j] for n vectors of dimensions from d. */
-static ALWAYS_INLINE void add_values_n(const int n, float *acc, const Values *val, size_t d) {
-    const __m512 by = _mm512_set1_ps(val->by);
-    const float *v = val->v + d;
-    __m512 a[8];
-    acc += d;
-#pragma GCC unroll 8
-    for (int i = 0; i < n; i++) a[i] = _mm512_mul_ps(_mm512_load_ps(acc + 16 * i), by);
-    for (int j = 0; j < KEYS; j++, v += val->dim) {
-        __m512 pj = _mm512_set1_ps(val->p[j]);
-#pragma GCC unroll 8
-        for (int i = 0; i < n; i++) a[i] = _mm512_fmadd_ps(pj, _mm512_load_ps(v + 16 * i), a[i]);
-    }
-#pragma GCC unroll 8
-    for (int i = 0; i < n; i++) _mm512_store_ps(acc + 16 * i, a[i]);
+static ALWAYS_INLINE __m512 cap_scores(const KernAttn *job, __m512 s) {
+    return _mm512_mul_ps(v512_tanh(s), _mm512_set1_ps(job->softcap * 1.44269504088896341f));
 }
 
-static void add_values(float *acc, const Values *val) {
-    size_t d = 0;
-    for (; d + 128 <= val->dim; d += 128) add_values_n(8, acc, val, d);
-    for (; d + 64 <= val->dim; d += 64) add_values_n(4, acc, val, d);
-    for (; d < val->dim; d += 16) add_values_n(1, acc, val, d);
-}
-
-/* One row against the tile of keys [j0, j0 + 16). */
-static void row_tile(const Block *b, RowState *row, float *acc, int j0) {
-    const KernAttn *a = b->job;
-    _Alignas(64) float p[KEYS];
-    int from = row->lo > j0 ? row->lo - j0 : 0, to = row->hi - j0;
-    if (to <= 0 || from >= KEYS) return;
-    __mmask16 seen = (__mmask16)(v512_mask((size_t)to) & ~v512_mask((size_t)from));
+/* Caps and masks the scores of one row and takes its maximum. */
+static void row_top(V512Attn *a, int r, float *top) {
+    const KernAttnRows *in = a->in;
+    const V512Page *g = &a->page;
+    float *s = a->s + (size_t)r * KERN_KV_KEYS;
     const __m512 least = _mm512_set1_ps(-INFINITY);
-    __m512 s = scores16(row->q, b->k, (size_t)a->head_dim);
-    s = _mm512_mul_ps(s, _mm512_set1_ps(a->scale));
-    if (a->softcap > 0) {
-        s = v512_tanh(_mm512_mul_ps(s, _mm512_set1_ps(1 / a->softcap)));
-        s = _mm512_mul_ps(s, _mm512_set1_ps(a->softcap));
+    __m512 most = least;
+    for (int j = 0; j < KERN_KV_KEYS; j += 16) {
+        int lo = in->lo[r] - g->key0 - j, hi = in->hi[r] - g->key0 - j;
+        __mmask16 seen = hi <= 0 ? 0 : v512_mask((size_t)hi);
+        if (lo > 0) seen &= (__mmask16)~v512_mask((size_t)lo);
+        __m512 v = _mm512_mask_loadu_ps(least, seen, s + j);
+        if (in->job->softcap > 0) v = _mm512_mask_mov_ps(least, seen, cap_scores(in->job, v));
+        _mm512_storeu_ps(s + j, v);
+        most = _mm512_max_ps(v, most);
     }
-    s = _mm512_mask_mov_ps(least, seen, s);
-    float top = fmaxf(row->top, _mm512_reduce_max_ps(s));
-    if (!(top > -INFINITY)) return; /* only infinities or NaN: nothing to add */
-    float by = row->top == top ? 1.0f : expf(row->top - top);
-    __m512 e = _mm512_maskz_mov_ps(seen, v512_exp(_mm512_sub_ps(s, _mm512_set1_ps(top))));
-    _mm512_store_ps(p, e);
-    row->sum = row->sum * by + _mm512_reduce_add_ps(e);
-    row->top = top;
-    Values values = {p, b->v, (size_t)a->head_dim, by};
-    add_values(acc, &values);
+    *top = fmaxf(a->top[r], _mm512_reduce_max_ps(most));
 }
 
-/* Keys [j0, j0 + n) widened to float32; the rest of the tile is zero. */
-static void load_tile(const uint16_t *src, size_t stride, int n, size_t dim, float *out) {
-    for (int j = 0; j < KEYS; j++, src += stride, out += dim) {
-        for (size_t d = 0; d < dim; d += 16) {
-            __m512 v = j < n ? v512_load_f16(src + d) : _mm512_setzero_ps();
-            _mm512_store_ps(out + d, v);
+/* Scores -> probabilities, for the rows and keys of the page. */
+static void attn_softmax(V512Attn *a) {
+    const V512Page *g = &a->page;
+    float top[KERN_ATTN_ROWS];
+    for (int r = g->from; r < g->to; r++) row_top(a, r, &top[r]);
+    for (int r = g->from; r < g->to; r += 16) {
+        __mmask16 lanes = v512_mask((size_t)(g->to - r));
+        __m512 old = _mm512_maskz_loadu_ps(lanes, a->top + r);
+        __m512 now = _mm512_maskz_loadu_ps(lanes, top + r);
+        _mm512_mask_storeu_ps(a->by + r, lanes, v512_exp2(_mm512_sub_ps(old, now)));
+        _mm512_mask_storeu_ps(a->top + r, lanes, now);
+    }
+    for (int r = g->from; r < g->to; r++) {
+        float *s = a->s + (size_t)r * KERN_KV_KEYS, *sum = a->sum + (size_t)r * 16;
+        const __m512 most = _mm512_set1_ps(a->top[r]);
+        __m512 p[4];
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++) {
+            p[i] = v512_exp2(_mm512_sub_ps(_mm512_loadu_ps(s + 16 * i), most));
+            _mm512_storeu_ps(s + 16 * i, p[i]);
+        }
+        __m512 all = _mm512_add_ps(_mm512_add_ps(p[0], p[1]), _mm512_add_ps(p[2], p[3]));
+        all = _mm512_fmadd_ps(_mm512_loadu_ps(sum), _mm512_set1_ps(a->by[r]), all);
+        _mm512_storeu_ps(sum, all);
+    }
+}
+
+void v512_attn_run(const KernAttnRows *in, const V512AttnCore *core) {
+    V512Attn a;
+    int lo = in->key1, hi = in->key0;
+    attn_place(&a, in);
+    for (int r = 0; r < in->n_rows; r++) {
+        if (in->lo[r] >= in->hi[r]) continue;
+        lo = in->lo[r] < lo ? in->lo[r] : lo;
+        hi = in->hi[r] > hi ? in->hi[r] : hi;
+    }
+    if (core->queries) core->queries(&a);
+    for (int key = lo / KERN_KV_KEYS * KERN_KV_KEYS; key < hi; key += KERN_KV_KEYS) {
+        if (!attn_page(&a, key, hi)) continue;
+        core->scores(&a);
+        attn_softmax(&a);
+        core->values(&a);
+    }
+    for (int r = 0; r < in->n_rows; r++) {
+        in->stat[2 * r] = a.top[r];
+        in->stat[2 * r + 1] = _mm512_reduce_add_ps(_mm512_loadu_ps(a.sum + (size_t)r * 16));
+    }
+}
+
+/* ---- the float32 core ------------------------------------------------------------------------ */
+
+/* 16 numbers at `side` of the run-th row of a block `width` wide. */
+static ALWAYS_INLINE __m512 load_half(const KernKv type, const char *block, size_t width,
+                                      size_t run, size_t side) {
+    if (type == KERN_KV_F16) return v512_load_f16(block + (run * width + side) * 2);
+    __m512i pair = _mm512_loadu_si512(block + (run / 2 * width + side) * 4);
+    pair = run & 1 ? _mm512_and_si512(pair, _mm512_set1_epi32((int)0xffff0000u))
+                   : _mm512_slli_epi32(pair, 16);
+    return _mm512_castsi512_ps(pair);
+}
+
+static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
+    const V512Page *g = &a->page;
+    const float *q = a->in->q + (size_t)t.row * a->dim;
+    const char *ahead = t.row == g->from && t.wide == 4 ? g->v : NULL;
+    __m512 c[4][4];
+    for (int i = 0; i < t.n; i++) {
+        for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_setzero_ps();
+    }
+    for (size_t d = 0; d < a->dim; d++) {
+        __m512 k[4];
+        for (int w = 0; w < t.wide; w++) {
+            k[w] = load_half(type, g->k, KERN_KV_KEYS, d, t.at + (size_t)(16 * w));
+        }
+        if (ahead) _mm_prefetch(ahead + d * 128, _MM_HINT_T0);
+        if (ahead) _mm_prefetch(ahead + d * 128 + 64, _MM_HINT_T0);
+        for (int i = 0; i < t.n; i++) {
+            __m512 x = _mm512_set1_ps(q[(size_t)i * a->dim + d]);
+            for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_fmadd_ps(x, k[w], c[i][w]);
         }
     }
+    v512_store_scores(a, t, c);
 }
 
-static void prefetch_tile(const KernAttn *a, int j0) {
-    for (int j = j0; j < j0 + KEYS && j < a->n_keys; j++) {
-        const char *k = (const char *)(a->k + (size_t)j * a->k_stride);
-        const char *v = (const char *)(a->v + (size_t)j * a->v_stride);
-        for (int d = 0; d < a->head_dim * 2; d += 64) {
-            _mm_prefetch(k + d, _MM_HINT_T0);
-            _mm_prefetch(v + d, _MM_HINT_T0);
-        }
-    }
-}
-
-static void block_run(Block *b) {
-    const KernAttn *a = b->job;
-    const size_t dim = (size_t)a->head_dim;
-    int lo = a->n_keys, hi = 0;
-    for (int r = 0; r < b->n_rows; r++) {
-        lo = b->row[r].lo < lo ? b->row[r].lo : lo;
-        hi = b->row[r].hi > hi ? b->row[r].hi : hi;
-    }
-    memset(b->acc, 0, (size_t)b->n_rows * dim * sizeof(float));
-    for (int j0 = lo; j0 < hi; j0 += KEYS) {
-        int n = hi - j0 < KEYS ? hi - j0 : KEYS;
-        prefetch_tile(a, j0 + KEYS);
-        load_tile(a->k + (size_t)j0 * a->k_stride, a->k_stride, n, dim, b->k);
-        load_tile(a->v + (size_t)j0 * a->v_stride, a->v_stride, n, dim, b->v);
-        for (int r = 0; r < b->n_rows; r++) row_tile(b, &b->row[r], b->acc + (size_t)r * dim, j0);
-    }
-}
-
-/* Divides (or hands over statistics) and writes one row out. */
-static void row_finish(const KernAttn *a, RowState *row, size_t index, const float *acc) {
-    float by = 1;
-    if (a->stat) {
-        a->stat[2 * index] = row->top;
-        a->stat[2 * index + 1] = row->sum;
+static ALWAYS_INLINE void scores_all(const KernKv type, const V512Attn *a) {
+    const V512Page *g = &a->page;
+    const bool whole = g->k0 == 0 && g->k1 == KERN_KV_KEYS;
+#define WHOLE(n, row) scores_tile(type, (V512Tile){n, 4, row, 0}, a)
+#define SOME(n, row)                                                                               \
+    for (int j = g->k0; j < g->k1; j += 16) scores_tile(type, (V512Tile){n, 1, row, (size_t)j}, a)
+    if (whole) {
+        V512_EACH_ROWS(g, WHOLE);
     } else {
-        if (a->sinks) {
-            float top = fmaxf(row->top, a->sinks[row->head]);
-            by = expf(row->top - top);
-            row->sum = row->sum * by + expf(a->sinks[row->head] - top);
-        }
-        by = row->sum > 0 ? by / row->sum : 0;
+        V512_EACH_ROWS(g, SOME);
     }
-    for (int d = 0; d < a->head_dim; d += 16) {
-        __m512 v = _mm512_mul_ps(_mm512_load_ps(acc + d), _mm512_set1_ps(by));
-        _mm512_storeu_ps(row->out + d, v);
-    }
+#undef WHOLE
+#undef SOME
 }
 
-void v512_attention(const KernAttn *a) {
-    const size_t dim = (size_t)a->head_dim;
-    const int n = a->m * a->group;
-    Block b = {.job = a, .k = a->scratch};
-    b.v = b.k + KEYS * dim;
-    b.acc = b.v + KEYS * dim;
-    for (int r0 = 0; r0 < n; r0 += b.n_rows) {
-        b.n_rows = n - r0 < ROWS ? n - r0 : ROWS;
-        for (int r = 0; r < b.n_rows; r++) {
-            int i = (r0 + r) / a->group, g = (r0 + r) % a->group;
-            RowState *row = &b.row[r];
-            row->q = a->q + (size_t)i * a->q_stride + (size_t)g * a->q_head_stride;
-            row->out = a->out + (size_t)i * a->out_stride + (size_t)g * a->out_head_stride;
-            row->head = g;
-            row->top = -INFINITY;
-            row->sum = 0;
-            kern_attn_range(a, i, &row->lo, &row->hi);
+static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
+    const V512Page *g = &a->page;
+    const float *p = a->s + (size_t)t.row * KERN_KV_KEYS;
+    const char *ahead = t.row == g->from ? g->next : NULL;
+    __m512 c[4][8];
+    v512_load_acc(a, t, c);
+    for (int j = g->k0; j < g->k1; j++) {
+        __m512 v[8];
+        for (int w = 0; w < t.wide; w++) {
+            v[w] = load_half(type, g->v, a->dim, (size_t)j, t.at + (size_t)(16 * w));
         }
-        block_run(&b);
-        for (int r = 0; r < b.n_rows; r++) {
-            row_finish(a, &b.row[r], (size_t)(r0 + r), b.acc + (size_t)r * dim);
+        for (int w = 0; ahead && w < t.wide; w += 2) {
+            size_t at = (size_t)j * a->dim + t.at + (size_t)(16 * w);
+            _mm_prefetch(ahead + at * 2, _MM_HINT_T0);
+        }
+        for (int i = 0; i < t.n; i++) {
+            __m512 x = _mm512_set1_ps(p[i * KERN_KV_KEYS + j]);
+            for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_fmadd_ps(x, v[w], c[i][w]);
         }
     }
+    v512_store_acc(a, t, c);
 }
 
-void v512_attention_merge(const KernAttn *parts, int n, float *out) {
-    ref_attention_merge(parts, n, out);
+static ALWAYS_INLINE void values_rows(const KernKv type, const int n, int row, const V512Attn *a) {
+#define VALUES(wide, at) values_tile(type, (V512Tile){n, wide, row, at}, a)
+    V512_EACH_DIMS(n, a->dim, VALUES);
+#undef VALUES
+}
+
+static ALWAYS_INLINE void values_all(const KernKv type, const V512Attn *a) {
+#define ROWS(n, row) values_rows(type, n, row, a)
+    V512_EACH_ROWS(&a->page, ROWS);
+#undef ROWS
+}
+
+static void scores_f16(const V512Attn *a) { scores_all(KERN_KV_F16, a); }
+static void values_f16(const V512Attn *a) { values_all(KERN_KV_F16, a); }
+static void scores_bf16(const V512Attn *a) { scores_all(KERN_KV_BF16, a); }
+static void values_bf16(const V512Attn *a) { values_all(KERN_KV_BF16, a); }
+
+void v512_attn_rows(const KernAttnRows *in) {
+    static const V512AttnCore f16 = {NULL, scores_f16, values_f16};
+    static const V512AttnCore bf16 = {NULL, scores_bf16, values_bf16};
+    if (kern_kv_rotates(in->job->type)) {
+        ref_attn_rows(in);
+    } else {
+        v512_attn_run(in, in->job->type == KERN_KV_F16 ? &f16 : &bf16);
+    }
 }

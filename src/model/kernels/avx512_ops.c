@@ -225,12 +225,9 @@ void v512_f16_to_f32(const uint16_t *x, size_t n, float *y) {
     }
 }
 
-const Kernels kern_avx512 = {
-    .name = "avx512",
-    .act_formats = v512_act_formats,
-    .act_fill = v512_act_fill,
-    .matmul = v512_matmul,
-    .attention = v512_attention,
-    .attention_merge = v512_attention_merge,
-    V512_OPS,
-};
+#define V512_TABLE                                                                                 \
+    .name = "avx512", .act_formats = v512_act_formats, .act_fill = v512_act_fill,                  \
+    .matmul = v512_matmul, V512_OPS
+
+const Kernels kern_avx512 = {.attn_rows = v512_attn_rows, V512_TABLE};
+const Kernels kern_avx512_bf16 = {.bf16 = true, .attn_rows = v512_attn_rows_bf16, V512_TABLE};

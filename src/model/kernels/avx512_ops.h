@@ -19,8 +19,8 @@ void v512_tanh_cap(float *x, size_t n, float cap);
 void v512_f32_to_f16(const float *x, size_t n, uint16_t *y);
 void v512_f16_to_f32(const uint16_t *x, size_t n, float *y);
 
-void v512_attention(const KernAttn *job);
-void v512_attention_merge(const KernAttn *parts, int n, float *out);
+void v512_attn_rows(const KernAttnRows *rows);
+void v512_attn_rows_bf16(const KernAttnRows *rows); /* needs AVX512-BF16 */
 
 #define V512_OPS                                                                                   \
     .rmsnorm = v512_rmsnorm, .layernorm = v512_layernorm, .rope = v512_rope,                       \

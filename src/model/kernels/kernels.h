@@ -155,54 +155,124 @@ typedef struct KernRope {
 void kern_rope_table(const float *inv_freq, int n_pairs, double position, float mscale,
                      float *cos_sin);
 
+/* ---- Keys and values ------------------------------------------------------------------------- */
+
+/*
+ * Keys and values live in pages of 64 tokens. What a page holds of one KV head is a block of 64
+ * keys and a block of 64 values; where blocks lie in a page is the caller's affair. A block is
+ * opaque: its layout (kv_block.c) is the order in which attention reads it.
+ *
+ *   F16   float16; sums in float32. For models whose scores are differences of large terms
+ *         (key biases, Qwen2.5).
+ *   BF16  bfloat16, and on AVX512-BF16 machines products of bfloat16 with float32 sums.
+ *   Q8, Q6, Q4  integers of so many bits with one scale per vector, after a Hadamard rotation
+ *         that spreads what is large over the whole vector.
+ */
+typedef enum KernKv { KERN_KV_F16, KERN_KV_BF16, KERN_KV_Q8, KERN_KV_Q6, KERN_KV_Q4 } KernKv;
+
+enum { KERN_KV_KEYS = 64, KERN_KV_TYPES = KERN_KV_Q4 + 1 };
+
+const char *kern_kv_name(KernKv type); /* "f16" */
+/* false: no type has this name. */
+bool kern_kv_parse(const char *name, KernKv *out);
+/* Bytes of a block of keys, and of a block of values; a multiple of KERN_ALIGN. */
+size_t kern_kv_block_bytes(KernKv type, int head_dim);
+
+typedef struct KernKvPlace {
+    KernKv type;
+    int head_dim;
+    int at;        /* 0..63: the token's place in the page */
+    void *k, *v;   /* blocks, all bytes of which were written before (zeros are fine) */
+} KernKvPlace;
+
+/* Writes one token's key and value, [head_dim] each. */
+void kern_kv_put(const KernKvPlace *place, const float *key, const float *value);
+/* A block as floats, rotated where the type rotates: keys [head_dim][64], values [64][head_dim]. */
+void kern_kv_keys(KernKv type, int head_dim, const void *block, float *out);
+void kern_kv_values(KernKv type, int head_dim, const void *block, float *out);
+bool kern_kv_rotates(KernKv type);
+/* Orthonormal Hadamard rotation over the largest power of two that divides n; its own inverse. */
+void kern_hadamard(float *x, int n);
+
 /* ---- Attention ------------------------------------------------------------------------------- */
 
 /*
  * One KV head and the `group` query heads that share it, m query tokens. Query i stands at key
  * index pos0 + i. causal: it sees keys [lo, pos0+i], else [lo, n_keys); lo = 0, or with a window w
- * (> 0) the last w keys of what it would see. Keys outside [key0, n_keys) are never touched.
+ * (> 0) the last w keys of what it would see.
  * out[i][g] = sum_j softmax_j(scale * q.k_j, soft-capped, sink added) v_j.
  *
- * K and V are float16, [key][head_dim] with a stride; best is contiguous per layer and KV head:
- * stride = head_dim. head_dim: multiple of 16, up to KERN_HEAD_DIM_MAX.
+ * Canonical: the bytes of out[i][g] depend on that query, the keys it sees and their positions
+ * only, not on m, on where a pass was cut or on who computed what. Keys are taken in parts of
+ * KERN_ATTN_PART at absolute places, a part in steps of one page with online softmax (Milakov &
+ * Gimelshein 2018), parts are folded in ascending order (attn.c). Long contexts can therefore be
+ * cut over threads: kern_attention_part for each part, then kern_attention_merge: same bytes as
+ * kern_attention.
  *
- * Long contexts can be cut over threads: give each part its own key range [key0, n_keys), its own
- * `out` and `stat`, then merge with attention_merge. With causal && n_keys <= pos0 the part simply
- * ends before the queries.
+ * head_dim: multiple of 16, up to KERN_HEAD_DIM_MAX.
  */
+enum { KERN_ATTN_PART = 512, KERN_ATTN_ROWS = 128 };
+
 typedef struct KernAttn {
-    const float *q;        /* q[i * q_stride + g * q_head_stride + d] */
-    size_t q_stride, q_head_stride;
-    const uint16_t *k, *v; /* k[j * k_stride + d], float16; j counts from 0, not from key0 */
-    size_t k_stride, v_stride;
-    float *out;            /* out[i * out_stride + g * out_head_stride + d] */
-    size_t out_stride, out_head_stride;
-    float *stat;           /* NULL, or [m][group][2]: maximum and sum; out is then not divided */
+    KernKv type;
     int head_dim, group, m;
-    int pos0, key0, n_keys;
-    int window;            /* 0: none */
+    const float *q;          /* q[i * q_stride + g * q_head_stride + d] */
+    size_t q_stride, q_head_stride;
+    char *const *pages;      /* keys 64 p .. 64 p + 63 are in pages[p] */
+    size_t k_at, v_at;       /* where this head's blocks begin in every page */
+    float *out;              /* out[i * out_stride + g * out_head_stride + d] */
+    size_t out_stride, out_head_stride;
+    int pos0, n_keys;
+    int window;              /* 0: none */
     bool causal;
-    float scale;           /* usually 1/sqrt(head_dim) */
-    float softcap;         /* 0: none; else s = cap * tanh(s / cap) before masking */
-    const float *sinks;    /* NULL, or [group]: a logit that takes part in the sum only */
-    void *scratch;         /* of this thread: kern_attn_scratch_bytes, KERN_ALIGN-aligned */
+    float scale;             /* usually 1/sqrt(head_dim) */
+    float softcap;           /* 0: none; else s = cap * tanh(s / cap) before masking */
+    const float *sinks;      /* NULL, or [group]: a logit that takes part in the sum only */
+    void *scratch;           /* of this thread: kern_attn_scratch_bytes, KERN_ALIGN-aligned */
 } KernAttn;
 
-size_t kern_attn_scratch_bytes(int head_dim, int group, int m);
+typedef struct Kernels Kernels;
+
+size_t kern_attn_scratch_bytes(int head_dim);
+void kern_attention(const Kernels *kern, const KernAttn *job);
+
+/* Parts of a query: [m * group] rows of acc [head_dim] and stat [2] each. */
+typedef struct KernAttnParts {
+    float *acc, *stat; /* of part0; the next part's follow */
+    int part0, n;      /* parts part0 .. part0 + n - 1 hold every key that a query sees */
+} KernAttnParts;
+
+/* Computes part `part` (part0 <= part < part0 + n) of all queries. */
+void kern_attention_part(const Kernels *kern, const KernAttn *job, const KernAttnParts *parts,
+                         int part);
+/* All parts -> out. */
+void kern_attention_merge(const KernAttn *job, const KernAttnParts *parts);
+
+/* What an instruction set does: a block of query rows against one part of the keys. */
+typedef struct KernAttnRows {
+    const KernAttn *job;
+    int n_rows;           /* up to KERN_ATTN_ROWS; in order of position */
+    const float *q;       /* [n_rows][head_dim], rotated where the type rotates, scaled so that
+                             scores are exponents of two or, with a softcap, multiples of it */
+    const int *lo, *hi;   /* [n_rows] keys seen of this part; lo == hi: none */
+    int key0, key1;       /* the part: key0 is a multiple of KERN_ATTN_PART */
+    float *acc;           /* [n_rows][head_dim] sum of 2^(s - top) v */
+    float *stat;          /* [n_rows][2]: top (-inf: saw nothing), sum of 2^(s - top) */
+    void *scratch;
+} KernAttnRows;
 
 /* ---- The table ------------------------------------------------------------------------------- */
 
-typedef struct Kernels {
+struct Kernels {
     const char *name;
+    bool bf16; /* multiplies bfloat16 natively: KERN_KV_BF16 is the faster type */
 
     /* matrix product: see the top of this file */
     unsigned (*act_formats)(const KernMat *mat, int m);
     void (*act_fill)(const KernAct *act, int t0, int t1);
     void (*matmul)(const KernMatmul *job, size_t row0, size_t row1);
 
-    void (*attention)(const KernAttn *job);
-    /* out/stat of n parts -> out (divided). parts[p] are the jobs that were run; same shape. */
-    void (*attention_merge)(const KernAttn *parts, int n, float *out);
+    void (*attn_rows)(const KernAttnRows *rows);
 
     /* Vectors of n floats, any alignment, y may be an input. */
     /* weight may be NULL */
@@ -222,7 +292,7 @@ typedef struct Kernels {
     void (*tanh_cap)(float *x, size_t n, float cap); /* x = cap * tanh(x / cap) */
     void (*f32_to_f16)(const float *x, size_t n, uint16_t *y);
     void (*f16_to_f32)(const uint16_t *x, size_t n, float *y);
-} Kernels;
+};
 
 /*
  * isa: one of "ref", "avx2", "avx512", "amx", "neon", "exact" (float activations in double, for

@@ -28,6 +28,7 @@ static ALWAYS_INLINE u8v wide_lookup(const int8_t *code, u8v index) {
 }
 
 #include "model/kernels/wide_ops.h"
+#include "model/kernels/wide_attn.h"
 #include "model/kernels/wide_matmul.h"
 
 const Kernels kern_neon = {.name = "neon", WIDE_TABLE};

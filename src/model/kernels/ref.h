@@ -10,10 +10,7 @@ void ref_matmul(const KernMatmul *job, size_t row0, size_t row1);
 unsigned exact_act_formats(const KernMat *mat, int m);
 void exact_matmul(const KernMatmul *job, size_t row0, size_t row1);
 
-/* Keys [lo,hi) that query i sees. */
-void kern_attn_range(const KernAttn *a, int i, int *lo, int *hi);
-void ref_attention(const KernAttn *job);
-void ref_attention_merge(const KernAttn *parts, int n, float *out);
+void ref_attn_rows(const KernAttnRows *rows);
 
 void ref_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y);
 void ref_layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y);

@@ -7,6 +7,7 @@
  *
  *   avx2    AVX2, FMA, F16C
  *   avx512  F, BW, VL, DQ, VNNI
+ *           and with BF16 its attention multiplies bfloat16 (two tables, one name)
  *   amx     avx512 and BF16, AMX-TILE, AMX-BF16, AMX-INT8
  *
  * aarch64: "neon" needs dot product (HWCAP_ASIMDDP); without it, ref.
@@ -52,12 +53,16 @@ static bool has_avx512(void) {
     return has_all(b, 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31) && has_all(c, 1u << 11);
 }
 
+static bool has_avx512_bf16(void) {
+    uint32_t a, b, c, d;
+    return has_avx512() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && has_all(a, 1u << 5);
+}
+
 static bool has_amx(void) {
     uint32_t a, b, c, d;
-    if (!has_avx512() || !has_all((uint32_t)os_state(), 0x60000)) return false;
+    if (!has_avx512_bf16() || !has_all((uint32_t)os_state(), 0x60000)) return false;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
     if (!has_all(d, 1u << 22 | 1u << 24 | 1u << 25)) return false; /* BF16, TILE, INT8 */
-    if (!__get_cpuid_count(7, 1, &a, &b, &c, &d) || !has_all(a, 1u << 5)) return false;
     return syscall(SYS_arch_prctl, REQ_XCOMP_PERM, XFEATURE_TILEDATA) == 0;
 }
 #elif defined(__aarch64__)
@@ -74,6 +79,7 @@ static const struct {
 } tables[] = {
 #if defined(__x86_64__)
     {&kern_amx, has_amx},
+    {&kern_avx512_bf16, has_avx512_bf16},
     {&kern_avx512, has_avx512},
     {&kern_avx2, has_avx2},
 #elif defined(__aarch64__)

@@ -234,7 +234,7 @@ static void wide_matmul(const KernMatmul *job, size_t row0, size_t row1) {
 
 #define WIDE_TABLE                                                                                 \
     .act_formats = ref_act_formats, .act_fill = ref_act_fill, .matmul = wide_matmul,               \
-    .attention = wide_attention, .attention_merge = ref_attention_merge,                           \
+    .attn_rows = wide_attn_rows,                                                                   \
     .rmsnorm = wide_rmsnorm, .layernorm = wide_layernorm, .rope = ref_rope,                        \
     .softmax = wide_softmax, .silu_mul = wide_silu_mul, .gelu_tanh_mul = wide_gelu_tanh_mul,       \
     .gelu_erf_mul = wide_gelu_erf_mul, .add = ref_add, .add_scaled = ref_add_scaled,               \

@@ -1,0 +1,48 @@
+/*
+ * The body of park.h: the sleep, which is futex(2) where there is one.
+ *
+ * FUTEX_WAIT returns at once when the word is no longer the one that was seen, so a change between
+ * the last look and the call is not slept over.
+ */
+#include "base/park.h"
+
+#include <sched.h>
+#include <stddef.h>
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+static void park_sleep(Park *park, uint32_t seen) {
+#if defined(__linux__)
+    (void)syscall(SYS_futex, &park->word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+#else
+    (void)park;
+    (void)seen;
+    sched_yield();
+#endif
+}
+
+uint32_t park_wait(Park *park, uint32_t seen, int looks) {
+    uint32_t word = park_look(park);
+    for (int i = 0; i < looks && word == seen; i++) {
+        park_pause();
+        word = park_look(park);
+    }
+    if (word != seen) return word;
+    atomic_fetch_add(&park->parked, 1);
+    while ((word = atomic_load(&park->word)) == seen) park_sleep(park, seen);
+    atomic_fetch_sub(&park->parked, 1);
+    return word;
+}
+
+void park_set(Park *park, uint32_t value, int n) {
+    atomic_store(&park->word, value);
+    if (atomic_load(&park->parked) == 0) return;
+#if defined(__linux__)
+    (void)syscall(SYS_futex, &park->word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
+#else
+    (void)n;
+#endif
+}

@@ -1,0 +1,208 @@
+/*
+ * Attention around the instruction sets: rows, parts, and how parts become an answer.
+ *
+ * The m queries of the `group` heads are m * group rows, in order of position. Each is copied with
+ * the factor scale * log2(e), so that 2^score is what softmax wants, and rotated where the
+ * type of the keys is. An instruction set computes a block of up to KERN_ATTN_ROWS rows against one
+ * part of the keys (attn_rows): top = max s, sum = sum 2^(s - top), acc = sum 2^(s - top) v.
+ *
+ * Parts fold from the left, in float32:
+ *
+ *     T = max(top, top_p)   a = 2^(top - T)   b = 2^(top_p - T)
+ *     sum = a sum + b sum_p     acc = a acc + b acc_p     top = T
+ *
+ * The first part in which a row sees a key is copied; parts in which it sees none change nothing.
+ * One function folds, in one object file: whether a thread does all parts of a row one
+ * after the other or many threads each some, the arithmetic is the same.
+ *
+ * At the end the sink joins the sum, out = acc / sum (0 when nothing was seen), and the rotation is
+ * undone. Adding +0 there turns a negative zero, which an underflow can leave, into the positive
+ * one that a masked product would have left.
+ */
+#include "model/kernels/ref.h"
+
+#include <math.h>
+
+static const float log2e = 1.44269504088896341f;
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* Of an instruction set, for a block of rows: queries, scores, probabilities, sums, and a page's
+   keys and values as floats. */
+static size_t attn_rows_bytes(size_t d) {
+    size_t rows = KERN_ATTN_ROWS, keys = KERN_KV_KEYS;
+    return (rows * d + 2 * rows * keys + rows * 16 + 8 * rows + 2 * keys * d) * sizeof(float) +
+           8 * KERN_ALIGN;
+}
+
+typedef struct AttnWork {
+    float *q, *acc, *total;   /* [rows][d] */
+    float *stat, *total_stat; /* [rows][2] */
+    int *lo, *hi;             /* [rows] */
+    void *rest;
+} AttnWork;
+
+size_t kern_attn_scratch_bytes(int head_dim) {
+    size_t rows = KERN_ATTN_ROWS, d = (size_t)head_dim;
+    return (3 * rows * d + 6 * rows) * sizeof(float) + attn_rows_bytes(d);
+}
+
+static AttnWork attn_work(const KernAttn *a) {
+    size_t rows = KERN_ATTN_ROWS, d = (size_t)a->head_dim;
+    float *at = a->scratch;
+    AttnWork w = {.q = at, .acc = at + rows * d, .total = at + 2 * rows * d};
+    at += 3 * rows * d;
+    w.stat = at;
+    w.total_stat = at + 2 * rows;
+    w.lo = (int *)(void *)(at + 4 * rows);
+    w.hi = w.lo + rows;
+    w.rest = at + 6 * rows; /* 6 rows of 128 floats: still aligned */
+    return w;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* Keys [lo, hi) that query i sees. */
+static void attn_range(const KernAttn *a, int i, int *lo, int *hi) {
+    int last = a->causal ? a->pos0 + i + 1 : a->n_keys;
+    if (last > a->n_keys) last = a->n_keys;
+    *lo = a->window > 0 && last > a->window ? last - a->window : 0;
+    *hi = last;
+}
+
+static void attn_queries(const KernAttn *a, int row0, int n, float *q) {
+    float by = a->softcap > 0 ? a->scale / a->softcap : a->scale * log2e;
+    for (int r = 0; r < n; r++, q += a->head_dim) {
+        int i = (row0 + r) / a->group, g = (row0 + r) % a->group;
+        const float *from = a->q + (size_t)i * a->q_stride + (size_t)g * a->q_head_stride;
+        for (int d = 0; d < a->head_dim; d++) q[d] = from[d] * by;
+        if (kern_kv_rotates(a->type)) kern_hadamard(q, a->head_dim);
+    }
+}
+
+/* Runs rows [row0, row0 + n) against one part into acc and stat. */
+static void attn_part(const Kernels *kern, const AttnWork *w, KernAttnRows *rows, int row0,
+                      int part) {
+    const KernAttn *a = rows->job;
+    rows->key0 = part * KERN_ATTN_PART;
+    rows->key1 = rows->key0 + KERN_ATTN_PART < a->n_keys ? rows->key0 + KERN_ATTN_PART : a->n_keys;
+    for (int r = 0; r < rows->n_rows; r++) {
+        int lo, hi;
+        attn_range(a, (row0 + r) / a->group, &lo, &hi);
+        w->lo[r] = lo > rows->key0 ? lo : rows->key0;
+        w->hi[r] = hi < rows->key1 ? hi : rows->key1;
+        if (w->hi[r] < w->lo[r]) w->hi[r] = w->lo[r];
+    }
+    kern->attn_rows(rows);
+}
+
+static KernAttnRows attn_block(const KernAttn *a, const AttnWork *w, int row0) {
+    int left = a->m * a->group - row0;
+    KernAttnRows rows = {.job = a, .q = w->q, .lo = w->lo, .hi = w->hi, .scratch = w->rest};
+    rows.n_rows = left < KERN_ATTN_ROWS ? left : KERN_ATTN_ROWS;
+    rows.acc = w->acc;
+    rows.stat = w->stat;
+    attn_queries(a, row0, rows.n_rows, w->q);
+    return rows;
+}
+
+/* ---- folding --------------------------------------------------------------------------------- */
+
+typedef struct AttnSum {
+    float *acc, *stat; /* [d], top and sum */
+} AttnSum;
+
+static NOINLINE void attn_fold(AttnSum to, AttnSum part, int d) {
+    if (!(part.stat[0] > -INFINITY)) return;
+    if (!(to.stat[0] > -INFINITY)) {
+        memcpy(to.acc, part.acc, (size_t)d * sizeof *to.acc);
+        to.stat[0] = part.stat[0];
+        to.stat[1] = part.stat[1];
+        return;
+    }
+    float top = fmaxf(to.stat[0], part.stat[0]);
+    float a = exp2f(to.stat[0] - top), b = exp2f(part.stat[0] - top);
+    for (int i = 0; i < d; i++) to.acc[i] = to.acc[i] * a + part.acc[i] * b;
+    to.stat[0] = top;
+    to.stat[1] = to.stat[1] * a + part.stat[1] * b;
+}
+
+static NOINLINE void attn_finish(const KernAttn *a, int row, AttnSum from) {
+    int i = row / a->group, g = row % a->group;
+    float *out = a->out + (size_t)i * a->out_stride + (size_t)g * a->out_head_stride;
+    float top = from.stat[0], sum = from.stat[1], by = 0;
+    bool any = top > -INFINITY;
+    if (a->sinks) {
+        float sink = a->sinks[g] * log2e, both = any ? fmaxf(top, sink) : sink;
+        by = any ? exp2f(top - both) : 0;
+        sum = (any ? sum * by : 0) + exp2f(sink - both);
+    } else if (any) {
+        by = 1;
+    }
+    by = sum > 0 ? by / sum : 0;
+    for (int d = 0; d < a->head_dim; d++) out[d] = any ? from.acc[d] * by + 0.0f : 0.0f;
+    if (kern_kv_rotates(a->type)) kern_hadamard(out, a->head_dim);
+}
+
+/* ---- the three ways in ----------------------------------------------------------------------- */
+
+static int attn_first_part(const KernAttn *a, int row0) {
+    int lo, hi;
+    attn_range(a, row0 / a->group, &lo, &hi);
+    return lo / KERN_ATTN_PART;
+}
+
+static int attn_end_part(const KernAttn *a, int row_last) {
+    int lo, hi;
+    attn_range(a, row_last / a->group, &lo, &hi);
+    return (hi + KERN_ATTN_PART - 1) / KERN_ATTN_PART;
+}
+
+void kern_attention(const Kernels *kern, const KernAttn *a) {
+    AttnWork w = attn_work(a);
+    size_t d = (size_t)a->head_dim;
+    for (int row0 = 0; row0 < a->m * a->group; row0 += KERN_ATTN_ROWS) {
+        KernAttnRows rows = attn_block(a, &w, row0);
+        for (int r = 0; r < rows.n_rows; r++) w.total_stat[2 * r] = -INFINITY;
+        int end = attn_end_part(a, row0 + rows.n_rows - 1);
+        for (int p = attn_first_part(a, row0); p < end; p++) {
+            attn_part(kern, &w, &rows, row0, p);
+            for (int r = 0; r < rows.n_rows; r++) {
+                AttnSum to = {w.total + (size_t)r * d, w.total_stat + 2 * r};
+                attn_fold(to, (AttnSum){w.acc + (size_t)r * d, w.stat + 2 * r}, a->head_dim);
+            }
+        }
+        for (int r = 0; r < rows.n_rows; r++) {
+            AttnSum from = {w.total + (size_t)r * d, w.total_stat + 2 * r};
+            attn_finish(a, row0 + r, from);
+        }
+    }
+}
+
+static AttnSum attn_part_row(const KernAttn *a, const KernAttnParts *parts, int part, int row) {
+    size_t at = (size_t)(part - parts->part0) * (size_t)(a->m * a->group) + (size_t)row;
+    return (AttnSum){parts->acc + at * (size_t)a->head_dim, parts->stat + 2 * at};
+}
+
+void kern_attention_part(const Kernels *kern, const KernAttn *a, const KernAttnParts *parts,
+                         int part) {
+    AttnWork w = attn_work(a);
+    for (int row0 = 0; row0 < a->m * a->group; row0 += KERN_ATTN_ROWS) {
+        KernAttnRows rows = attn_block(a, &w, row0);
+        AttnSum to = attn_part_row(a, parts, part, row0);
+        rows.acc = to.acc;
+        rows.stat = to.stat;
+        attn_part(kern, &w, &rows, row0, part);
+    }
+}
+
+void kern_attention_merge(const KernAttn *a, const KernAttnParts *parts) {
+    float acc[KERN_HEAD_DIM_MAX], stat[2];
+    for (int row = 0; row < a->m * a->group; row++) {
+        stat[0] = -INFINITY;
+        for (int p = parts->part0; p < parts->part0 + parts->n; p++) {
+            attn_fold((AttnSum){acc, stat}, attn_part_row(a, parts, p, row), a->head_dim);
+        }
+        attn_finish(a, row, (AttnSum){acc, stat});
+    }
+}

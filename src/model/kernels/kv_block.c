@@ -1,0 +1,215 @@
+/*
+ * Blocks of 64 keys or values of one head: layouts, writing, reading back.
+ *
+ * Keys are stored with the 64 tokens side by side and dimensions one after the other, because a
+ * vector register then holds 16 keys and a score needs no sum across lanes. Values are stored
+ * with dimensions side by side and tokens one after the other, for the same reason. Where a
+ * product instruction takes 2 or 4 neighbours from one 32-bit lane, so many dimensions (of keys)
+ * or tokens (of values) share it; the layouts are also right operands of AMX tiles as they stand.
+ *
+ *            keys                          values
+ *   F16      [d][64]                       [64][d]
+ *   BF16     [d/2][64][2]                  [64/2][d][2]
+ *   Q8       [d/4][64][4] bytes            [64/4][d][4] bytes             then float scale[64]
+ *   Q4       [d/8][64][4] bytes            [64/4][d/2][4] bytes           then float scale[64]
+ *            high half: 4 dimensions on    high half: d/2 dimensions on
+ *   Q6       4 low bits as Q4, then        4 low bits as Q4, then         then float scale[64]
+ *            2: [d/16][64][4] bytes        2: [64/4][d/4][4] bytes
+ *
+ * No byte belongs to two tokens, so that threads may write tokens side by side.
+ *
+ * Integers c of b bits stand for scale * (c - (2^b - 1) / 2): symmetric, with no zero; scale is the
+ * largest magnitude of the vector over (2^b - 1) / 2. Before that the vector is rotated by a
+ * Hadamard matrix, so that one outlier does not take the scale from all others (QuaRot, Ashkboos
+ * et al. 2024): scores do not change when queries are rotated alike, and the sum of values is
+ * rotated back. Q6 and Q4 want head_dim to be a multiple of 16, as everything here.
+ */
+#include "model/kernels/layout.h"
+
+#include <math.h>
+
+static const char *const kv_names[KERN_KV_TYPES] = {"f16", "bf16", "q8", "q6", "q4"};
+
+const char *kern_kv_name(KernKv type) {
+    return (unsigned)type < KERN_KV_TYPES ? kv_names[type] : "?";
+}
+
+bool kern_kv_parse(const char *name, KernKv *out) {
+    for (int i = 0; i < KERN_KV_TYPES; i++) {
+        if (strcmp(name, kv_names[i]) != 0) continue;
+        *out = (KernKv)i;
+        return true;
+    }
+    return false;
+}
+
+bool kern_kv_rotates(KernKv type) {
+    return type >= KERN_KV_Q8;
+}
+
+static unsigned kv_bits(KernKv type) {
+    static const unsigned bits[KERN_KV_TYPES] = {16, 16, 8, 6, 4};
+    return bits[type];
+}
+
+size_t kern_kv_block_bytes(KernKv type, int head_dim) {
+    size_t bytes = (size_t)head_dim * KERN_KV_KEYS * kv_bits(type) / 8;
+    if (kern_kv_rotates(type)) bytes += KERN_KV_KEYS * sizeof(float);
+    return (bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
+}
+
+void kern_hadamard(float *x, int n) {
+    int width = n & -n;
+    float by = 1.0f / sqrtf((float)width);
+    for (int half = 1; half < width; half *= 2) {
+        for (int at = 0; at < n; at += 2 * half) {
+            for (int i = at; i < at + half; i++) {
+                float a = x[i], b = x[i + half];
+                x[i] = a + b;
+                x[i + half] = a - b;
+            }
+        }
+    }
+    for (int i = 0; i < n; i++) x[i] *= by;
+}
+
+/* A block seen as numbers: `side` counts across (the lanes of a register), `run` along (what
+   shares a lane). Keys: tokens across, dimensions along; values the other way round. */
+typedef struct KvBlock {
+    KernKv type;
+    bool values;
+    uint8_t *data;
+    size_t width, length; /* numbers across, along */
+} KvBlock;
+
+static float *kv_scales(const KvBlock *b) {
+    return (float *)(void *)(b->data + b->width * b->length * kv_bits(b->type) / 8);
+}
+
+/* Where the 4 low or the 2 high bits of a code are. */
+typedef struct KvBits {
+    size_t byte;
+    unsigned shift;
+} KvBits;
+
+/* Keys: 4 `run` in a lane, the next 4 in the byte's other half; values: 4 `run` in a lane, the
+   other half is half a vector further. per_byte: 2 or 4 numbers. */
+static KvBits kv_bits_at(const KvBlock *b, size_t run, size_t side, unsigned per_byte) {
+    unsigned bits = 8 / per_byte;
+    if (b->values) {
+        size_t part = b->width / per_byte;
+        return (KvBits){(run / 4 * part + side % part) * 4 + run % 4,
+                        (unsigned)(side / part) * bits};
+    }
+    size_t in = run % (4 * (size_t)per_byte);
+    return (KvBits){(run / (4 * (size_t)per_byte) * b->width + side) * 4 + in % 4,
+                    (unsigned)(in / 4) * bits};
+}
+
+static void kv_set_bits(const KvBlock *b, size_t base, KvBits at, unsigned mask, unsigned c) {
+    uint8_t *byte = b->data + base + at.byte;
+    *byte = (uint8_t)((*byte & ~(mask << at.shift)) | (c & mask) << at.shift);
+}
+
+static void kv_set_code(const KvBlock *b, size_t run, size_t side, unsigned c) {
+    size_t n = b->width * b->length;
+    if (b->type == KERN_KV_Q8) {
+        b->data[(run / 4 * b->width + side) * 4 + run % 4] = (uint8_t)c;
+        return;
+    }
+    kv_set_bits(b, 0, kv_bits_at(b, run, side, 2), 15, c);
+    if (b->type == KERN_KV_Q6) kv_set_bits(b, n / 2, kv_bits_at(b, run, side, 4), 3, c >> 4);
+}
+
+static unsigned kv_get_bits(const KvBlock *b, size_t base, KvBits at, unsigned mask) {
+    return b->data[base + at.byte] >> at.shift & mask;
+}
+
+static unsigned kv_get_code(const KvBlock *b, size_t run, size_t side) {
+    size_t n = b->width * b->length;
+    if (b->type == KERN_KV_Q8) return b->data[(run / 4 * b->width + side) * 4 + run % 4];
+    unsigned c = kv_get_bits(b, 0, kv_bits_at(b, run, side, 2), 15);
+    if (b->type == KERN_KV_Q4) return c;
+    return c | kv_get_bits(b, n / 2, kv_bits_at(b, run, side, 4), 3) << 4;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* What float16 cannot hold becomes its largest number: 0 times a masked value must be 0. */
+static uint16_t kv_f16(float x) {
+    return kern_f32_to_f16(fmaxf(-65504.0f, fminf(65504.0f, x)));
+}
+
+/* 16-bit numbers: one or two `run` a lane. */
+static uint16_t *kv_half(const KvBlock *b, size_t run, size_t side) {
+    uint16_t *halves = (uint16_t *)(void *)b->data;
+    if (b->type == KERN_KV_F16) return halves + run * b->width + side;
+    return halves + (run / 2 * b->width + side) * 2 + run % 2;
+}
+
+static void kv_put_halves(const KvBlock *b, const float *x, size_t n, size_t at) {
+    for (size_t i = 0; i < n; i++) {
+        uint16_t *to = b->values ? kv_half(b, at, i) : kv_half(b, i, at);
+        *to = b->type == KERN_KV_BF16 ? kern_f32_to_bf16(x[i]) : kv_f16(x[i]);
+    }
+}
+
+static void kv_put_codes(const KvBlock *b, const float *x, size_t n, size_t at) {
+    float y[KERN_HEAD_DIM_MAX], top = 0;
+    const float mid = (float)((1u << kv_bits(b->type)) - 1u) * 0.5f;
+    memcpy(y, x, n * sizeof *y);
+    kern_hadamard(y, (int)n);
+    for (size_t i = 0; i < n; i++) top = fmaxf(top, fabsf(y[i]));
+    float by = top > 0 ? mid / top : 0;
+    kv_scales(b)[at] = top / mid;
+    for (size_t i = 0; i < n; i++) {
+        float c = fmaxf(0, fminf(2 * mid, floorf(y[i] * by + mid + 0.5f)));
+        kv_set_code(b, b->values ? at : i, b->values ? i : at, (unsigned)c);
+    }
+}
+
+static KvBlock kv_block(KernKv type, int head_dim, const void *data, bool values) {
+    size_t d = (size_t)head_dim, n = KERN_KV_KEYS;
+    return (KvBlock){type, values, (uint8_t *)(uintptr_t)data, values ? d : n, values ? n : d};
+}
+
+static void kv_put(const KvBlock *b, const float *x, const KernKvPlace *p) {
+    if (kern_kv_rotates(p->type)) {
+        kv_put_codes(b, x, (size_t)p->head_dim, (size_t)p->at);
+    } else {
+        kv_put_halves(b, x, (size_t)p->head_dim, (size_t)p->at);
+    }
+}
+
+void kern_kv_put(const KernKvPlace *p, const float *key, const float *value) {
+    KvBlock k = kv_block(p->type, p->head_dim, p->k, false);
+    KvBlock v = kv_block(p->type, p->head_dim, p->v, true);
+    kv_put(&k, key, p);
+    kv_put(&v, value, p);
+}
+
+/* ---- reading back ---------------------------------------------------------------------------- */
+
+static float kv_get(const KvBlock *b, size_t run, size_t side) {
+    const float mid = (float)((1u << kv_bits(b->type)) - 1u) * 0.5f;
+    if (b->type == KERN_KV_F16) return kern_f16_to_f32(*kv_half(b, run, side));
+    if (b->type == KERN_KV_BF16) return kern_bf16_to_f32(*kv_half(b, run, side));
+    return kv_scales(b)[b->values ? run : side] * ((float)kv_get_code(b, run, side) - mid);
+}
+
+/* [length][width] floats. */
+static void kv_read(const KvBlock *b, float *out) {
+    for (size_t run = 0; run < b->length; run++) {
+        for (size_t side = 0; side < b->width; side++, out++) *out = kv_get(b, run, side);
+    }
+}
+
+void kern_kv_keys(KernKv type, int head_dim, const void *block, float *out) {
+    KvBlock b = kv_block(type, head_dim, block, false);
+    kv_read(&b, out);
+}
+
+void kern_kv_values(KernKv type, int head_dim, const void *block, float *out) {
+    KvBlock b = kv_block(type, head_dim, block, true);
+    kv_read(&b, out);
+}

@@ -1,0 +1,282 @@
+/*
+ * Promises of keys, values and attention (kernels.h): blocks keep what is put, every instruction
+ * set computes what ref does, and an answer is the same bytes however queries and keys are cut.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/kernels/kernels.h"
+
+static uint64_t seed = 88172645463325252u;
+
+static uint32_t rnd(void) { /* xorshift64* */
+    seed ^= seed >> 12;
+    seed ^= seed << 25;
+    seed ^= seed >> 27;
+    return (uint32_t)((seed * 2685821657736338717u) >> 32);
+}
+
+static float rnd_real(void) { /* about normal, deviation 1 */
+    float sum = 0;
+    for (int i = 0; i < 12; i++) sum += (float)(rnd() >> 8) * 0x1p-24f;
+    return sum - 6;
+}
+
+static void each_table(void (*check)(const Kernels *k)) {
+    static const char *const names[] = {"ref", "avx2", "avx512", "amx", "neon"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const Kernels *k = kern_select(names[i], NULL);
+        if (k) check(k);
+    }
+}
+
+typedef struct AttnShape {
+    int dim, group, m, n_keys;
+} AttnShape;
+
+typedef struct AttnCase {
+    float *q, *out, *want, *keys, *values, *sinks, *acc, *stat;
+    char *pages[128];
+    int n_pages;
+    KernAttn job;
+} AttnCase;
+
+static float *random_floats(size_t n, float size) {
+    float *x = mem_alloc(n * sizeof *x);
+    for (size_t i = 0; i < n; i++) x[i] = rnd_real() * size;
+    return x;
+}
+
+static void attn_put(AttnCase *c, int from, int to) {
+    size_t d = (size_t)c->job.head_dim;
+    for (int j = from; j < to; j++) {
+        char *page = c->pages[j / KERN_KV_KEYS];
+        KernKvPlace place = {c->job.type, c->job.head_dim, j % KERN_KV_KEYS, page,
+                             page + c->job.v_at};
+        kern_kv_put(&place, c->keys + (size_t)j * d, c->values + (size_t)j * d);
+    }
+}
+
+static void attn_init(AttnCase *c, KernKv type, AttnShape s) {
+    size_t d = (size_t)s.dim, n_q = d * (size_t)s.group * (size_t)s.m;
+    size_t block = kern_kv_block_bytes(type, s.dim), n_rows = (size_t)(s.m * s.group);
+    c->q = random_floats(n_q, 2);
+    c->out = mem_zalloc(n_q * sizeof(float));
+    c->want = mem_zalloc(n_q * sizeof(float));
+    c->sinks = random_floats((size_t)s.group, 1);
+    c->keys = random_floats(d * (size_t)s.n_keys, 1);
+    c->values = random_floats(d * (size_t)s.n_keys, 1);
+    c->n_pages = (s.n_keys + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
+    size_t n_parts = (size_t)c->n_pages / 8 + 1;
+    c->acc = mem_zalloc(n_parts * n_q * sizeof(float));
+    c->stat = mem_zalloc(n_parts * n_rows * 2 * sizeof(float));
+    for (int i = 0; i < c->n_pages; i++) {
+        c->pages[i] = mem_aligned(KERN_ALIGN, 2 * block);
+        memset(c->pages[i], 0, 2 * block);
+    }
+    c->job = (KernAttn){.type = type, .head_dim = s.dim, .group = s.group, .m = s.m,
+                        .q = c->q, .q_stride = d * (size_t)s.group, .q_head_stride = d,
+                        .pages = c->pages, .v_at = block,
+                        .out = c->out, .out_stride = d * (size_t)s.group, .out_head_stride = d,
+                        .pos0 = s.n_keys - s.m, .n_keys = s.n_keys, .causal = true,
+                        .scale = 1.0f / sqrtf((float)s.dim),
+                        .scratch = mem_aligned(KERN_ALIGN, kern_attn_scratch_bytes(s.dim))};
+    attn_put(c, 0, s.n_keys);
+}
+
+static void attn_fini(AttnCase *c) {
+    void *all[] = {c->q,      c->out, c->want, c->sinks, c->keys,
+                   c->values, c->acc, c->stat, c->job.scratch};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) mem_free(all[i]);
+    for (int i = 0; i < c->n_pages; i++) mem_free(c->pages[i]);
+}
+
+static size_t attn_numbers(const AttnCase *c) {
+    return (size_t)c->job.m * (size_t)c->job.group * (size_t)c->job.head_dim;
+}
+
+/* Every value reads back within a step of its type, and its neighbours in the page stay. */
+static void blocks_keep_what_is_put(void **state) {
+    (void)state;
+    static const double step[KERN_KV_TYPES] = {0x1p-11, 0x1p-8, 1.0 / 255, 1.0 / 63, 1.0 / 15};
+    static const int dims[] = {16, 80, 128};
+    for (int t = 0; t < KERN_KV_TYPES; t++) {
+        for (size_t i = 0; i < ARRAY_LEN(dims); i++) {
+            AttnCase c;
+            int d = dims[i];
+            attn_init(&c, (KernKv)t, (AttnShape){d, 1, 1, KERN_KV_KEYS});
+            attn_put(&c, 5, 6); /* again: nothing else may change */
+            float *k = mem_alloc((size_t)(d * KERN_KV_KEYS) * 4);
+            float *v = mem_alloc((size_t)(d * KERN_KV_KEYS) * 4);
+            kern_kv_keys((KernKv)t, d, c.pages[0], k);
+            kern_kv_values((KernKv)t, d, c.pages[0] + c.job.v_at, v);
+            for (int j = 0; j < KERN_KV_KEYS; j++) {
+                float key[KERN_HEAD_DIM_MAX], value[KERN_HEAD_DIM_MAX], most = 1;
+                memcpy(key, c.keys + j * d, (size_t)d * 4);
+                memcpy(value, c.values + j * d, (size_t)d * 4);
+                if (kern_kv_rotates((KernKv)t)) kern_hadamard(key, d), kern_hadamard(value, d);
+                for (int e = 0; e < d; e++) most = fmaxf(most, fabsf(key[e]));
+                for (int e = 0; e < d; e++) most = fmaxf(most, fabsf(value[e]));
+                for (int e = 0; e < d; e++) {
+                    double off = fabs((double)(k[e * KERN_KV_KEYS + j] - key[e]));
+                    assert_true(off <= step[t] * (double)most * 1.001);
+                    off = fabs((double)(v[j * d + e] - value[e]));
+                    assert_true(off <= step[t] * (double)most * 1.001);
+                }
+            }
+            mem_free(k);
+            mem_free(v);
+            attn_fini(&c);
+        }
+    }
+}
+
+static void kv_names_are_read_back(void **state) {
+    (void)state;
+    for (int t = 0; t < KERN_KV_TYPES; t++) {
+        KernKv type;
+        assert_true(kern_kv_parse(kern_kv_name((KernKv)t), &type));
+        assert_int_equal(type, t);
+    }
+    KernKv none;
+    assert_false(kern_kv_parse("q5", &none));
+}
+
+/* What rounding of queries and probabilities may cost beside ref, which reads the same blocks. */
+static float attn_tolerance(KernKv type) {
+    return type == KERN_KV_F16 ? 3e-5f : type == KERN_KV_BF16 ? 1.2e-2f : 1e-3f;
+}
+
+static void attn_check(const Kernels *k, AttnCase *c) {
+    KernAttn want = c->job;
+    want.out = c->want;
+    kern_attention(kern_select("ref", NULL), &want);
+    kern_attention(k, &c->job);
+    for (size_t i = 0; i < attn_numbers(c); i++) {
+        if (fabsf(c->out[i] - c->want[i]) <= attn_tolerance(c->job.type)) continue;
+        print_error("%s %s dim %d group %d m %d keys %d causal %d window %d at %zu: %g %g\n",
+                    k->name, kern_kv_name(c->job.type), c->job.head_dim, c->job.group, c->job.m,
+                    c->job.n_keys, c->job.causal, c->job.window, i, (double)c->out[i],
+                    (double)c->want[i]);
+        fail();
+    }
+}
+
+static const AttnShape attn_shapes[] = {
+    {64, 1, 1, 1},   {64, 3, 1, 70},   {128, 6, 1, 133}, {128, 2, 5, 40},   {32, 1, 33, 33},
+    {256, 4, 3, 90}, {128, 6, 17, 80}, {64, 7, 40, 200}, {128, 6, 64, 300}, {80, 2, 20, 65},
+    {16, 1, 70, 70}, {512, 1, 2, 19},  {128, 12, 1, 64}, {64, 1, 100, 131}, {128, 2, 3, 1100}};
+
+static void attention_agrees(const Kernels *k) {
+    for (int type = 0; type < KERN_KV_TYPES; type++) {
+        for (size_t s = 0; s < ARRAY_LEN(attn_shapes); s++) {
+            for (int kind = 0; kind < 8; kind++) {
+                AttnCase c;
+                attn_init(&c, (KernKv)type, attn_shapes[s]);
+                c.job.causal = kind & 1;
+                if (kind & 2) c.job.window = 1 + attn_shapes[s].n_keys / 3;
+                if (kind & 4) {
+                    c.job.softcap = 3.0f;
+                    c.job.sinks = c.sinks;
+                }
+                attn_check(k, &c);
+                attn_fini(&c);
+            }
+        }
+    }
+}
+
+static void test_attention(void **state) { each_table(attention_agrees); }
+
+/* The types against exact keys and values: what storing costs, for numbers without outliers. */
+static void types_cost_what_their_bits_say(void **state) {
+    (void)state;
+    static const double allowed[KERN_KV_TYPES] = {1e-4, 2e-3, 4e-3, 2e-2, 8e-2};
+    const AttnShape shape = {128, 4, 8, 500};
+    for (int t = 0; t < KERN_KV_TYPES; t++) {
+        AttnCase c, exact;
+        double square = 0;
+        seed = 7;
+        attn_init(&exact, KERN_KV_F16, shape);
+        seed = 7;
+        attn_init(&c, (KernKv)t, shape);
+        kern_attention(kern_select("ref", NULL), &exact.job);
+        kern_attention(kern_select("ref", NULL), &c.job);
+        for (size_t i = 0; i < attn_numbers(&c); i++) {
+            double off = (double)(c.out[i] - exact.out[i]);
+            square += off * off;
+        }
+        double rms = sqrt(square / (double)attn_numbers(&c));
+        print_message("# %s: rms error of attention %.2g\n", kern_kv_name((KernKv)t), rms);
+        assert_true(rms <= allowed[t]);
+        attn_fini(&c);
+        attn_fini(&exact);
+    }
+}
+
+/* One query alone, whole or in parts, and any cut of a batch: the same bytes. */
+static void check_cut(const Kernels *k, AttnCase *c, int from, int m) {
+    KernAttn job = c->job;
+    size_t row = (size_t)job.group * (size_t)job.head_dim, n = (size_t)m * row;
+    float *out = mem_alloc(n * sizeof *out);
+    job.q += (size_t)from * job.q_stride;
+    job.out = out;
+    job.m = m;
+    job.pos0 += from;
+    if (job.causal) job.n_keys = job.pos0 + m;
+    kern_attention(k, &job);
+    assert_memory_equal(out, c->out + (size_t)from * row, n * sizeof *out);
+    int first = job.pos0 + 1 - job.window;
+    KernAttnParts parts = {c->acc, c->stat, 0, (job.n_keys + KERN_ATTN_PART - 1) / KERN_ATTN_PART};
+    if (job.causal && job.window > 0 && first > 0) parts.part0 = first / KERN_ATTN_PART;
+    parts.n -= parts.part0;
+    memset(out, 0xff, n * sizeof *out);
+    for (int p = parts.n - 1; p >= 0; p--) kern_attention_part(k, &job, &parts, parts.part0 + p);
+    kern_attention_merge(&job, &parts);
+    assert_memory_equal(out, c->out + (size_t)from * row, n * sizeof *out);
+    mem_free(out);
+}
+
+static void attention_is_the_same_however_it_is_cut(const Kernels *k) {
+    static const AttnShape shapes[] = {{128, 2, 70, 700}, {64, 7, 37, 600}, {80, 1, 130, 130},
+                                       {256, 4, 9, 520}};
+    for (int type = 0; type < KERN_KV_TYPES; type++) {
+        for (size_t s = 0; s < ARRAY_LEN(shapes); s++) {
+            for (int kind = 0; kind < 4; kind++) {
+                AttnCase c;
+                attn_init(&c, (KernKv)type, shapes[s]);
+                if (kind & 1) c.job.window = 100;
+                if (kind & 2) c.job.sinks = c.sinks, c.job.softcap = 5;
+                kern_attention(k, &c.job);
+                int step = strcmp(k->name, "ref") == 0 ? 60 : 5; /* ref is slow */
+                for (int at = 0; at < c.job.m; at += step) check_cut(k, &c, at, 1);
+                for (int m = 2; m <= c.job.m; m += step) check_cut(k, &c, (c.job.m - m) / 2, m);
+                attn_fini(&c);
+            }
+        }
+    }
+}
+
+static void test_attention_cuts(void **state) {
+    (void)state;
+    each_table(attention_is_the_same_however_it_is_cut);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kv_names_are_read_back),
+        cmocka_unit_test(blocks_keep_what_is_put),
+        cmocka_unit_test(types_cost_what_their_bits_say),
+        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_attention_cuts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
