@@ -102,7 +102,7 @@ void lane_quantise(Lane *ln, const float *x, size_t cols, const KernMat *const *
 /* One matrix, one output, rows [r.from, r.to), with its bias. */
 static void lane_multiply(Lane *ln, const KernMat *mat, float *y, const float *bias, LaneRange r) {
     if (r.from >= r.to) return;
-    KernMatmul job = {mat, &ln->act, y, mat->rows, false, ln->scratch};
+    KernMatmul job = {mat, &ln->act, y, mat->rows, ln->scratch};
     ln->kern->matmul(&job, r.from, r.to);
     for (int t = 0; bias && t < ln->m; t++) {
         float *row = row_of(y, t, mat->rows) + r.from;

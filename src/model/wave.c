@@ -209,7 +209,7 @@ static void head_thread(void *user, int thread, int n_threads) {
     const KernMat *mats[] = {&m->head};
     lane_quantise(&ln, w->out + (size_t)work->first * n_embd, n_embd, mats, 1);
     LaneRange rows = lane_rows(&ln, n_vocab);
-    KernMatmul job = {&m->head, &ln.act, work->logits, n_vocab, false, ln.scratch};
+    KernMatmul job = {&m->head, &ln.act, work->logits, n_vocab, ln.scratch};
     if (rows.from >= rows.to) return;
     w->kern->matmul(&job, rows.from, rows.to);
     size_t end = rows.to < n_vocab ? rows.to : n_vocab;
