@@ -146,7 +146,7 @@ static void lane_multiply(Lane *ln, const KernMat *mat, LaneRange r, float *out,
     KernMat rows = *mat;
     rows.rows = (uint32_t)(r.to - r.from);
     rows.data = (const char *)mat->data + kern_packed_bytes(mat->type, r.from, mat->cols);
-    KernMatmul job = {&rows, &ln->act, out, ld, false, ln->scratch};
+    KernMatmul job = {&rows, &ln->act, out, ld, ln->scratch};
     ln->kern->matmul(&job, 0, rows.rows);
 }
 

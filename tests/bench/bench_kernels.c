@@ -87,7 +87,7 @@ static double product_ms(Bench *b, int m, size_t rows) {
     act.x = b->x;
     act.ldx = COLS;
     b->k->act_fill(&act, 0, m);
-    KernMatmul job = {&b->mat, &act, b->y, rows, false, b->scratch};
+    KernMatmul job = {&b->mat, &act, b->y, rows, b->scratch};
     double best = 1e9;
     for (int rep = 0; rep < 4; rep++) {
         double t = cpu_ms();

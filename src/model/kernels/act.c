@@ -1,8 +1,9 @@
 /*
  * Memory shapes shared by all instruction sets: activations and scratch.
  *
- * Token rows of the int8 planes are an odd number of cache lines apart, so that a tile of tokens
- * does not fall into one cache set when the width is a power of two. Every array starts on a cache
+ * Integers lie by columns: for each block of 32 columns the 32 bytes of every token, then the next
+ * block; their scales likewise. A product walks the blocks of a few neighbouring tokens, which are
+ * then one piece of memory with constant distances, whatever m is. Every array starts on a cache
  * line. Columns are rounded up to whole blocks of 32; act_fill writes zeros there.
  *
  * Tile order (BF16): 16 tokens x 32 columns are one kilobyte; the tiles of a group of 16 tokens
@@ -13,26 +14,20 @@
 
 static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
-static size_t odd_lines(size_t size_bytes) {
-    size_t lines = round_up(size_bytes, 64) / 64;
-    return (lines | 1u) * 64;
-}
-
 /* Places the arrays behind one another and returns the end; mem NULL: only counts. */
 static size_t act_layout(KernAct *act, uint8_t *mem) {
     size_t at = 0, m = (size_t)act->m, blocks = round_up(act->cols, 32) / 32;
     act->q = NULL;
     act->block = NULL;
     act->bf = NULL;
-    act->ldq = odd_lines(blocks * 32);
-    act->ldb = round_up(blocks, 4);
+    act->plane = blocks * m * 32;
     act->ldbf = blocks * 512;
     if (act->formats & (KERN_ACT_I8 | KERN_ACT_I16)) {
         size_t planes = act->formats & KERN_ACT_I16 ? 2 : 1;
         if (mem) act->q = (int8_t *)(mem + at);
-        at += planes * m * act->ldq;
+        at += round_up(planes * act->plane, 64);
         if (mem) act->block = (KernActBlock *)(void *)(mem + at);
-        at += round_up(m * act->ldb * sizeof(KernActBlock), 64);
+        at += round_up(blocks * m * sizeof(KernActBlock), 64);
     }
     if (act->formats & KERN_ACT_BF16) {
         if (mem) act->bf = (uint16_t *)(void *)(mem + at);
@@ -53,10 +48,10 @@ void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem
 }
 
 /*
- * Scratch of one product: either a panel unpacked to bytes (16 a column) with its float scales
- * (12 bytes a column: two scales and two shifts per 32 columns and row are 256 bytes), or a row of
- * the reference (10 bytes a column), or a block of bfloat16 tiles (a fixed 128 KiB).
+ * Scratch of one product: two panels of 512 columns unpacked to bytes with their float scales
+ * (24 KiB), or a row of the reference (10 bytes a column), or a block of bfloat16 tiles and sums
+ * (128 KiB).
  */
 size_t kern_matmul_scratch_bytes(size_t cols) {
-    return round_up(cols, 256) * 28 + 128 * 1024 + 4096;
+    return round_up(cols, 256) * 10 + 128 * 1024 + 4096;
 }

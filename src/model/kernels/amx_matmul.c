@@ -19,10 +19,12 @@
  * A tile of activations is 16 tokens x 32 columns as they lie in memory (act.c).
  *
  * Order of sums: pairs of columns in order, even before odd, float32 with denormals as zero and
- * rounding to nearest even (the unit's own rule); column blocks of OUTER are added to y.
+ * rounding to nearest even (the unit's own rule), one running sum over all columns: between blocks
+ * it waits in y or in the buffer, so cuts do not change it.
  *
- * Fewer tokens go elsewhere: up to 4 to avx512_gemv.c, up to 16 to amx_small.c (types with
- * 16-column scales: up to 10 to avx512_gemm.c).
+ * Up to 16 tokens go elsewhere, with 16-bit integer activations: up to 4 to amx_few.c, then to
+ * amx_small.c. A token's numbers are the same bytes for any m up to 16, and the same bytes for any
+ * m above, but not across that border: bfloat16 for one token would cost more than memory does.
  *
  * Source: Intel SDM vol. 1 ch. 18, Intel 64 optimization reference manual ch. 20.
  */
@@ -32,7 +34,7 @@
 #include "model/kernels/tables.h"
 
 enum { INNER = 256, ACT_BYTES = 1024 * 1024, TOKENS = 512, SMALL_TOKENS = 16,
-       HALVES_TOKENS = 10, DIRECT_TOKENS = 4 };
+       FEW_TOKENS = 4 };
 
 /* ---- weights --------------------------------------------------------------------------------- */
 
@@ -180,14 +182,22 @@ typedef struct Pass {
     float *c;   /* [TOKENS][32] */
 } Pass;
 
-/* Sums of tokens [t, end) from p->c into y, where a tile does not fit. */
+/* Sums of tokens [t, end) from p->c into y, or back, where a tile does not fit into y. */
 static void store_sums(const Pass *p, size_t row, int t, int end) {
-    KernMatmul job = *p->job;
-    job.accumulate = job.accumulate || p->col0 > 0;
     for (; t < end; t++) {
         const float *c = p->c + (size_t)(t - p->t0) * 32;
-        v512_store_rows(&job, t, row, _mm512_load_ps(c));
-        if (row + 16 < p->rows_end) v512_store_rows(&job, t, row + 16, _mm512_load_ps(c + 16));
+        v512_store_rows(p->job, t, row, _mm512_load_ps(c));
+        if (row + 16 < p->rows_end) v512_store_rows(p->job, t, row + 16, _mm512_load_ps(c + 16));
+    }
+}
+
+static void load_sums(const Pass *p, size_t row, int t, int end) {
+    const size_t rest = p->rows_end - row;
+    for (; t < end; t++) {
+        const float *y = p->job->y + (size_t)t * p->job->ldy + row;
+        float *c = p->c + (size_t)(t - p->t0) * 32;
+        _mm512_store_ps(c, _mm512_maskz_loadu_ps(v512_mask(rest), y));
+        if (rest > 16) _mm512_store_ps(c + 16, _mm512_maskz_loadu_ps(v512_mask(rest - 16), y + 16));
     }
 }
 
@@ -199,18 +209,20 @@ static void tokens_32(const Pass *p, size_t row, int t, size_t col, size_t end) 
     const bool fits = row + 32 <= p->rows_end && t + (two ? 32 : 16) <= p->t1;
     float *c = p->c + (size_t)(t - p->t0) * 32, *y = p->job->y + (size_t)t * p->job->ldy + row;
     const size_t y_stride = p->job->ldy * sizeof *y, c_stride = 32 * sizeof *c;
-    const bool from_y = first && fits && (p->job->accumulate || p->col0 > 0);
+    const int t_end = p->t1 - t < 32 ? p->t1 : t + 32;
+    const bool from_y = first && fits && p->col0 > 0, begin = first && p->col0 == 0;
+    if (first && !fits && !begin) load_sums(p, row, t, t_end);
     Step s = {.a = act->bf + (size_t)(t / 16) * act->ldbf + col * 16,
               .group_bytes = act->ldbf * 2,
               .b = p->b,
               .n_steps = (end - col) / 32,
-              .in = from_y ? y : first ? NULL : c,
+              .in = begin ? NULL : from_y ? y : c,
               .in_stride = from_y ? y_stride : c_stride,
               .out = last && fits ? y : c,
               .out_stride = last && fits ? y_stride : c_stride};
     if (two) tiles_2x2(&s);
     else tiles_1x2(&s);
-    if (last && !fits) store_sums(p, row, t, p->t1 - t < 32 ? p->t1 : t + 32);
+    if (last && !fits) store_sums(p, row, t, t_end);
 }
 
 /* Two panels (or the last one) over the columns of the pass. */
@@ -254,9 +266,8 @@ static void tile_matmul(const KernMatmul *job, V512Rows rows) {
 
 static unsigned amx_act_formats(const KernMat *mat, int m) {
     const KernLayout *l = kern_layout(mat->type);
-    if (!l || l->style == STYLE_FLOAT || m <= DIRECT_TOKENS) return v512_act_formats(mat, m);
-    if (!v512_has_halves(mat->type)) return m <= SMALL_TOKENS ? KERN_ACT_I16 : KERN_ACT_BF16;
-    return m <= HALVES_TOKENS ? KERN_ACT_I8 : KERN_ACT_BF16; /* int8 tiles would be half empty */
+    if (!l || l->style == STYLE_FLOAT) return KERN_ACT_F32;
+    return m <= SMALL_TOKENS ? KERN_ACT_I16 : KERN_ACT_BF16;
 }
 
 static void fill_bf16(const KernAct *act, int t) {
@@ -278,12 +289,10 @@ static void amx_act_fill(const KernAct *act, int t0, int t1) {
 
 static void amx_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows};
-    unsigned formats = amx_act_formats(job->mat, job->act->m);
-    /* 16-bit planes may be there because another matrix of the same input asked for them */
-    bool direct = job->act->m <= DIRECT_TOKENS || !(job->act->formats & KERN_ACT_I16);
-    if (formats & KERN_ACT_BF16) tile_matmul(job, rows);
-    else if (formats & KERN_ACT_F32 || direct) v512_matmul(job, row0, row1);
-    else amx_matmul_small(job, rows);
+    if (amx_act_formats(job->mat, job->act->m) & KERN_ACT_F32) v512_floats(job, rows);
+    else if (job->act->m <= FEW_TOKENS) amx_matmul_few(job, rows);
+    else if (job->act->m <= SMALL_TOKENS) amx_matmul_small(job, rows);
+    else tile_matmul(job, rows);
 }
 
 const Kernels kern_amx = {

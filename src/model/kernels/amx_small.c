@@ -5,10 +5,8 @@
  * A packed block of 32 columns x 16 rows, unpacked, is a right operand as it stands: chunk c is
  * tile row c, four columns of one row in a lane. Left operand: the tokens' 32 activations, one
  * token a tile row, straight from the int8 planes of KernAct (16-bit activations: a product for
- * the high bytes and one for the low ones). The unit gives exact 32-bit sums [token][row]; then,
- * per token, in 16 lanes of rows,
- *
- *     f += scale * as * (256 * high + low)   [+ shift * (as * sum)]
+ * the high bytes and one for the low ones). The unit gives exact 32-bit sums [token][row], which
+ * are scaled per token, in 16 lanes of rows, as v512_add_block says.
  *
  * With 16-column scales a block is two products of half the depth. Offsets are taken off the
  * weights before (they are signed here), so no sums of activations are needed for them.
@@ -17,7 +15,7 @@
  * token and is not stored. Buffers for operands and sums rotate, so that the tile unit works on
  * one block while the vector unit scales the sums of another.
  *
- * Order of float additions: as in avx512_gemv.c; results are equal bit for bit to it.
+ * Results are equal bit for bit to those of amx_few.c.
  */
 #include "model/kernels/amx.h"
 #include "model/kernels/avx512_matmul.h"
@@ -34,8 +32,7 @@ typedef struct Small {
     const KernMatmul *job;
     uint8_t *b; /* [SLOTS][512] right operands */
     int32_t *c; /* [SLOTS][4][16][16] sums: high, low, and of the second half */
-    size_t low; /* distance between the planes */
-    const KernActBlock *block[16];
+    int last;   /* token */
 } Small;
 
 /* Tiles 0..3 sums, 4 and 5 tokens, 6 weights. */
@@ -52,16 +49,17 @@ static void configure(int tokens, bool halves) {
     AMX_BARRIER();
 }
 
-/* Sums of one block for all tokens into slot. a: high plane of the first token. */
-static ALWAYS_INLINE void products(const bool halves, const Small *s, const int8_t *a, int slot) {
+/* Sums of block i for all tokens into slot. */
+static ALWAYS_INLINE void products(const bool halves, const Small *s, size_t i, int slot) {
     const uint8_t *b = s->b + 512 * slot;
-    const size_t stride = s->job->act->ldq;
+    const int8_t *a = s->job->act->q + 32 * i * (size_t)s->job->act->m;
+    const size_t stride = 32, low = s->job->act->plane;
     int32_t *c = s->c + 4 * SUMS * slot;
     AMX_BARRIER();
     _tile_zero(0);
     _tile_zero(1);
     _tile_loadd(4, a, stride);
-    _tile_loadd(5, a + s->low, stride);
+    _tile_loadd(5, a + low, stride);
     _tile_loadd(6, b, 64);
     _tile_dpbssd(0, 4, 6);
     _tile_dpbssd(1, 5, 6);
@@ -69,7 +67,7 @@ static ALWAYS_INLINE void products(const bool halves, const Small *s, const int8
         _tile_zero(2);
         _tile_zero(3);
         _tile_loadd(4, a + 16, stride);
-        _tile_loadd(5, a + 16 + s->low, stride);
+        _tile_loadd(5, a + 16 + low, stride);
         _tile_loadd(6, b + 256, 64);
         _tile_dpbssd(2, 4, 6);
         _tile_dpbssd(3, 5, 6);
@@ -81,26 +79,9 @@ static ALWAYS_INLINE void products(const bool halves, const Small *s, const int8
     AMX_BARRIER();
 }
 
-static ALWAYS_INLINE __m512 sums(const int32_t *c) {
+static ALWAYS_INLINE __m512i sums(const int32_t *c) {
     __m512i high = _mm512_slli_epi32(_mm512_load_si512(c), 8);
-    return _mm512_cvtepi32_ps(_mm512_add_epi32(high, _mm512_load_si512(c + SUMS)));
-}
-
-/* One token's part: c at its row of the slot. */
-static ALWAYS_INLINE __m512 scale_token(const Kind kind, const Scales512 *s, const int32_t *c,
-                                        const KernActBlock *b, __m512 f) {
-    __m512 as = _mm512_set1_ps(b->scale);
-    f = _mm512_fmadd_ps(sums(c), _mm512_mul_ps(s->scale[0], as), f);
-    if (!v512_has_halves(kind.type)) {
-        if (!v512_has_shift(kind.type)) return f;
-        return _mm512_fmadd_ps(s->shift[0], _mm512_set1_ps(b->sum), f);
-    }
-    f = _mm512_fmadd_ps(sums(c + 2 * SUMS), _mm512_mul_ps(s->scale[1], as), f);
-    if (!v512_has_shift(kind.type)) return f;
-    __m512 sum0 = _mm512_set1_ps(b->scale * (float)b->isum[0]);
-    __m512 sum1 = _mm512_set1_ps(b->scale * (float)b->isum[1]);
-    f = _mm512_fmadd_ps(s->shift[0], sum0, f);
-    return _mm512_fmadd_ps(s->shift[1], sum1, f);
+    return _mm512_add_epi32(high, _mm512_load_si512(c + SUMS));
 }
 
 /* Unpacks block k of a unit into slot, signed. */
@@ -133,9 +114,13 @@ static ALWAYS_INLINE void scale_block(const Kind kind, const Small *s, const uin
     const Place at = place_of(kind.type, panel, i);
     const Scales512 sc = v512_scales(kind.type, at.unit, at.k);
     const int32_t *c = s->c + 4 * SUMS * (i % SLOTS);
+    const KernActBlock *b = s->job->act->block + i * (size_t)s->job->act->m;
+    const bool halves = v512_has_halves(kind.type);
 #pragma GCC unroll 16
-    for (int t = 0; t < kind.tokens; t++) {
-        f[t] = scale_token(kind, &sc, c + 16 * t, s->block[t] + i, f[t]);
+    for (int t = 0; t < kind.tokens; t++, c += 16) {
+        __m512i both[2] = {sums(c), halves ? sums(c + 2 * SUMS) : _mm512_setzero_si512()};
+        f[t] = v512_add_block(v512_family(kind.type), &sc, both, b + (t < s->last ? t : s->last),
+                                f[t]);
     }
 }
 
@@ -152,7 +137,7 @@ static ALWAYS_INLINE void panel_small(const Kind kind, const Small *s, const uin
             put_weights(kind.type, at.ints, s->b + 512 * (j % SLOTS));
         }
         for (size_t j = i - BATCH; i >= BATCH && j < i && j < n; j++) {
-            products(v512_has_halves(kind.type), s, s->job->act->q + 32 * j, (int)(j % SLOTS));
+            products(v512_has_halves(kind.type), s, j, (int)(j % SLOTS));
         }
         for (size_t j = i - 2 * BATCH; i >= 2 * BATCH && j < i - BATCH && j < n; j++) {
             scale_block(kind, s, p, j, f);
@@ -190,11 +175,8 @@ void amx_matmul_small(const KernMatmul *job, V512Rows rows) {
     const KernAct *act = job->act;
     const KernType type = job->mat->type;
     const bool halves = v512_has_halves(type);
-    Small s = {.job = job, .b = job->scratch, .low = (size_t)act->m * act->ldq};
+    Small s = {.job = job, .b = job->scratch, .last = act->m - 1};
     s.c = (int32_t *)(void *)(s.b + SLOTS * 512);
-    for (int t = 0; t < 16; t++) {
-        s.block[t] = act->block + (size_t)(t < act->m ? t : act->m - 1) * act->ldb;
-    }
     memset(s.c, 0, SLOTS * 4 * SUMS * sizeof *s.c);
     configure(act->m, halves);
     small_fns[type](&s, rows);

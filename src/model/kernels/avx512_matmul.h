@@ -1,4 +1,17 @@
-/* Shared by the AVX-512 matrix products (avx512_gemv.c, avx512_gemm.c, amx_matmul.c). */
+/*
+ * What the AVX-512 matrix products share (avx512_*.c, amx_*.c): the order of float operations, and
+ * where results go.
+ *
+ * A product's sum over a block of 32 columns is exact in 32-bit integers, however it is made. What
+ * is rounded, and so what must happen in one order everywhere for results not to depend on m, is
+ * the way from there into the float sum f of a row and token (v512_add_block):
+ *
+ *     t = c * scale  [+ c' * scale', the second 16 columns]  [+ shift * sum of the activations]
+ *     f = f + t * scale of the activations                   (each line's + is a fused one)
+ *
+ * Blocks come in column order, each into the one sum f of its row and token, which starts at 0; a
+ * product may be interrupted between blocks by storing f in y.
+ */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_MATMUL_H
 #define HEARTH_MODEL_KERNELS_AVX512_MATMUL_H
 
@@ -12,22 +25,65 @@ typedef struct V512Rows {
     X(KERN_Q4_0) X(KERN_Q4_1) X(KERN_Q5_0) X(KERN_Q5_1) X(KERN_Q8_0) X(KERN_Q2_K) X(KERN_Q3_K)     \
     X(KERN_Q4_K) X(KERN_Q5_K) X(KERN_Q6_K) X(KERN_IQ4_NL) X(KERN_MXFP4)
 
-/* y[t][row..row+15] = or += f, within the matrix. */
-static ALWAYS_INLINE void v512_store_rows(const KernMatmul *job, int t, size_t row, __m512 f) {
-    float *y = job->y + (size_t)t * job->ldy + row;
-    __mmask16 lanes = v512_mask(job->mat->rows - row);
-    if (job->accumulate) f = _mm512_add_ps(f, _mm512_maskz_loadu_ps(lanes, y));
-    _mm512_mask_storeu_ps(y, lanes, f);
+/* What matters of a type once its integers are unpacked. */
+typedef struct V512Family {
+    bool halves; /* 16 columns have a scale of their own */
+    bool shift;  /* values are scale * u + shift */
+} V512Family;
+
+static ALWAYS_INLINE V512Family v512_family(const KernType type) {
+    return (V512Family){v512_has_halves(type), v512_has_shift(type)};
 }
 
-/* Any m, weights streamed once per four tokens. */
-void v512_gemv(const KernMatmul *job, V512Rows rows);
-/* Any m, a panel unpacked once into scratch. */
+/*
+ * The order above, for 16 rows and a token. c[0]: exact integer sums; with halves c[0] is that of
+ * the first 16 columns and c[1] of the others.
+ */
+static ALWAYS_INLINE __m512 v512_add_block(const V512Family fam, const Scales512 *s,
+                                           const __m512i c[2], const KernActBlock *b, __m512 f) {
+    __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(c[0]), s->scale[0]);
+    if (fam.halves) t = _mm512_fmadd_ps(_mm512_cvtepi32_ps(c[1]), s->scale[1], t);
+    if (fam.shift) {
+        float first = fam.halves ? (float)-b->minus_first : b->sum;
+        t = _mm512_fmadd_ps(s->shift[0], _mm512_set1_ps(first), t);
+        if (fam.halves) t = _mm512_fmadd_ps(s->shift[1], _mm512_set1_ps(b->sum - first), t);
+    }
+    return _mm512_fmadd_ps(t, _mm512_set1_ps(b->scale), f);
+}
+
+/* Where the integer sums of a block start: weights are unsigned, u - off is what they mean. */
+static ALWAYS_INLINE void v512_start(const V512Family fam, const int off, const KernActBlock *b,
+                                     __m512i c[2]) {
+    const unsigned by = (unsigned)__builtin_ctz((unsigned)off | 0x100u); /* off: a power of two */
+    c[0] = c[1] = _mm512_setzero_si512();
+    if (off == 0) return;
+    __m512i whole = _mm512_set1_epi32(b->minus);
+    if (fam.halves) {
+        __m512i first = _mm512_set1_epi32(b->minus_first);
+        c[1] = _mm512_slli_epi32(_mm512_sub_epi32(whole, first), by);
+        whole = first;
+    }
+    c[0] = _mm512_slli_epi32(whole, by);
+}
+
+/* y[t][row..row+15] = f, within the matrix. */
+static ALWAYS_INLINE void v512_store_rows(const KernMatmul *job, int t, size_t row, __m512 f) {
+    float *y = job->y + (size_t)t * job->ldy + row;
+    _mm512_mask_storeu_ps(y, v512_mask(job->mat->rows - row), f);
+}
+
+enum { V512_SKINNY_TOKENS = 8 }; /* of one pass of v512_skinny */
+
+/* int8 activations, any m: a pass over the weights for each 8 tokens, straight from the packed
+   form. */
+void v512_skinny(const KernMatmul *job, V512Rows rows);
+/* int8 activations, any m: two panels at a time unpacked once into scratch. */
 void v512_gemm(const KernMatmul *job, V512Rows rows);
 /* Float weights, any m. */
 void v512_floats(const KernMatmul *job, V512Rows rows);
 
-/* 16-bit activations, m <= 16, tiles. */
+/* 16-bit activations, AMX machines only: up to 4 tokens a pass; 5 to 16 with tiles. */
+void amx_matmul_few(const KernMatmul *job, V512Rows rows);
 void amx_matmul_small(const KernMatmul *job, V512Rows rows);
 
 void v512_act_fill(const KernAct *act, int t0, int t1);

@@ -24,10 +24,16 @@
  *     kern_act_init(&act, f, m, n_embd, mem);       // mem: kern_act_bytes(f, m, n_embd) bytes
  *     act.x = x; act.ldx = n_embd;
  *     k->act_fill(&act, t0, t1);                    // by token ranges, all ranges before matmul
- *     KernMatmul job = {&wq, &act, y, ldy, false, scratch_of_this_thread};
+ *     KernMatmul job = {&wq, &act, y, ldy, scratch_of_this_thread};
  *     k->matmul(&job, row0, row1);                  // by row ranges, bounds multiple of 16
  *
  * Rows of a thread should be one contiguous range whose bounds are multiples of 32 (16 is legal).
+ *
+ * Batch invariance. On a given table, what a token's outputs are does not depend on m, on the other
+ * tokens, or on how rows and tokens are cut: same bytes for one token, for a verified draft and for
+ * a prompt. Every kernel of a table therefore adds the same floats in the same order (said in
+ * avx512_matmul.h, wide_matmul.h), and all of them read the same activation format. The one
+ * exception is "amx", which has one format up to 16 tokens and another above (amx_matmul.c).
  */
 #ifndef HEARTH_MODEL_KERNELS_KERNELS_H
 #define HEARTH_MODEL_KERNELS_KERNELS_H
@@ -104,9 +110,10 @@ enum {
 };
 
 typedef struct KernActBlock {
-    float scale;    /* x ~ scale * q; I16: x ~ scale * (256 * high + low) */
-    float sum;      /* scale * (sum of the 32 integers) */
-    int32_t isum[2]; /* sums of integers 0..15 and 16..31 */
+    float scale;         /* x ~ scale * q; I16: x ~ scale * (256 * high + low) */
+    float sum;           /* of the 32 integers */
+    int32_t minus;       /* minus that sum: where a product with unsigned weights starts from */
+    int32_t minus_first; /* the same of integers 0..15 */
 } KernActBlock;
 
 typedef struct KernAct {
@@ -116,10 +123,9 @@ typedef struct KernAct {
     const float *x; /* [m][ldx], borrowed, set by the caller; must stay until the last matmul */
     size_t ldx;
     /* set by kern_act_init, written by act_fill */
-    int8_t *q;          /* [planes][m][ldq] */
-    size_t ldq;
-    KernActBlock *block; /* [m][ldb] */
-    size_t ldb;
+    int8_t *q;           /* [planes][blocks of 32 columns][m][32] */
+    size_t plane;        /* bytes from the high plane to the low one */
+    KernActBlock *block; /* [blocks of 32 columns][m] */
     uint16_t *bf;       /* [groups of 16 tokens][blocks of 32 columns][16][32] */
     size_t ldbf;        /* numbers per group of 16 tokens */
 } KernAct;
@@ -135,7 +141,6 @@ typedef struct KernMatmul {
     const KernAct *act; /* act->cols == mat->cols; formats include act_formats(mat, act->m) */
     float *y;           /* [m][ldy]: y[t][r] = sum_k W[r][k] * x[t][k] */
     size_t ldy;         /* >= rows */
-    bool accumulate;    /* y += instead of y = (residual) */
     void *scratch;      /* of this thread: kern_matmul_scratch_bytes(), KERN_ALIGN-aligned */
 } KernMatmul;
 

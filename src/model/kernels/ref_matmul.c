@@ -36,32 +36,31 @@ unsigned exact_act_formats(const KernMat *mat, int m) {
 
 /* ---- activations ----------------------------------------------------------------------------- */
 
-static void fill_block(const KernAct *act, const float *x, size_t n, size_t at, KernActBlock *b) {
+/* Block number `at` (of all tokens' blocks) from the n values at x. */
+static void fill_block(const KernAct *act, const float *x, size_t n, size_t at) {
     bool wide = act->formats & KERN_ACT_I16;
     float amax = 0, top = wide ? 32512.0f : 127.0f;
-    int8_t *high = act->q + at, *low = high + (size_t)act->m * act->ldq;
+    int8_t *high = act->q + 32 * at, *low = high + act->plane;
+    KernActBlock *b = act->block + at;
     for (size_t k = 0; k < n; k++) amax = fmaxf(amax, fabsf(x[k]));
     float inverse = amax > 1e-30f ? top / amax : 0.0f;
-    b->scale = amax > 1e-30f ? amax / top : 0.0f;
-    b->isum[0] = b->isum[1] = 0;
+    *b = (KernActBlock){.scale = amax > 1e-30f ? amax / top : 0.0f};
     for (size_t k = 0; k < 32; k++) {
         int v = k < n ? (int)lrintf(x[k] * inverse) : 0;
         high[k] = (int8_t)(wide ? (v + 128) >> 8 : v);
         if (wide) low[k] = (int8_t)(v - 256 * high[k]);
-        b->isum[k / 16] += v;
+        b->minus -= v;
+        if (k < 16) b->minus_first -= v;
     }
-    b->sum = b->scale * (float)(b->isum[0] + b->isum[1]);
+    b->sum = (float)-b->minus;
 }
 
 void ref_act_fill(const KernAct *act, int t0, int t1) {
     for (int t = t0; t < t1; t++) {
         const float *x = act->x + (size_t)t * act->ldx;
-        if (act->q) {
-            for (size_t k = 0; k < act->cols; k += 32) {
-                size_t n = act->cols - k < 32 ? act->cols - k : 32;
-                fill_block(act, x + k, n, (size_t)t * act->ldq + k,
-                           act->block + (size_t)t * act->ldb + k / 32);
-            }
+        for (size_t k = 0; act->q && k < act->cols; k += 32) {
+            size_t n = act->cols - k < 32 ? act->cols - k : 32;
+            fill_block(act, x + k, n, k / 32 * (size_t)act->m + (size_t)t);
         }
         for (size_t k = 0; act->bf && k < act->cols; k++) {
             size_t tile = (size_t)t / 16 * act->ldbf + k / 32 * 512;
@@ -125,17 +124,17 @@ static void row_load(const KernMat *mat, size_t row, RefRow *out) {
 /* ---- products -------------------------------------------------------------------------------- */
 
 static double dot_ints(const KernAct *act, const RefRow *r, int t) {
-    const int8_t *high = act->q + (size_t)t * act->ldq, *low = high + (size_t)act->m * act->ldq;
-    const KernActBlock *block = act->block + (size_t)t * act->ldb;
     bool wide = act->formats & KERN_ACT_I16;
     double y = 0;
     for (size_t s = 0; s < act->cols / 16; s++) {
-        int32_t c = 0;
-        for (size_t k = 16 * s; k < 16 * s + 16; k++) {
-            c += r->w[k] * (wide ? 256 * high[k] + low[k] : high[k]);
+        size_t at = s / 2 * (size_t)act->m + (size_t)t;
+        const int8_t *high = act->q + 32 * at + 16 * (s & 1), *low = high + act->plane;
+        const KernActBlock *b = act->block + at;
+        int32_t c = 0, sum = s & 1 ? b->minus_first - b->minus : -b->minus_first;
+        for (size_t k = 0; k < 16; k++) {
+            c += r->w[16 * s + k] * (wide ? 256 * high[k] + low[k] : high[k]);
         }
-        const KernActBlock *b = block + s / 2;
-        y += (double)b->scale * ((double)r->scale[s] * c + (double)r->shift[s] * b->isum[s & 1]);
+        y += (double)b->scale * ((double)r->scale[s] * c + (double)r->shift[s] * sum);
     }
     return y;
 }
@@ -146,18 +145,13 @@ static double dot_floats(const float *w, const float *x, size_t n) {
     return y;
 }
 
-static void store(const KernMatmul *job, int t, size_t row, double value) {
-    float *y = job->y + (size_t)t * job->ldy + row;
-    *y = (float)(job->accumulate ? (double)*y + value : value);
-}
-
 static void matmul_floats(const KernMatmul *job, size_t row0, size_t row1) {
     float *w = job->scratch;
     for (size_t row = row0; row < row1; row++) {
         kern_unpack_row(job->mat, row, w);
         for (int t = 0; t < job->act->m; t++) {
             const float *x = job->act->x + (size_t)t * job->act->ldx;
-            store(job, t, row, dot_floats(w, x, job->mat->cols));
+            job->y[(size_t)t * job->ldy + row] = (float)dot_floats(w, x, job->mat->cols);
         }
     }
 }
@@ -174,7 +168,9 @@ void ref_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     r.shift = r.scale + cols / 16;
     for (size_t row = row0; row < row1; row++) {
         row_load(job->mat, row, &r);
-        for (int t = 0; t < job->act->m; t++) store(job, t, row, dot_ints(job->act, &r, t));
+        for (int t = 0; t < job->act->m; t++) {
+            job->y[(size_t)t * job->ldy + row] = (float)dot_ints(job->act, &r, t);
+        }
     }
 }
 

@@ -83,11 +83,10 @@ static ALWAYS_INLINE WideScales wide_scales(const KernType type, const uint8_t *
     return s;
 }
 
+/* Where one part of a panel works. */
 typedef struct WideJob {
-    const KernMatmul *job;
-    const int8_t *q;
-    const KernActBlock *block;
-    size_t ldq, ldb;
+    const KernAct *act;
+    int t0;  /* first token */
     int row; /* of the panel: where this part begins */
 } WideJob;
 
@@ -97,48 +96,49 @@ typedef struct WideWeights {
     WideScales s;
 } WideWeights;
 
+/* Order of float operations: as in avx512_matmul.h, but not fused unless the compiler does. */
 static ALWAYS_INLINE f32v wide_token(const KernType type, const WideWeights *ww, const int8_t *a,
                                      const KernActBlock *b, f32v f) {
     const WideScales *s = &ww->s;
     const KernLayout l = kern_layout_of(type);
+    const bool halves = l.style == STYLE_K16 || l.style == STYLE_K16M;
     const int off = wide_signed(type) ? 0 : l.off;
-    i32v c[2] = {(i32v){0} - off * b->isum[0], (i32v){0} - off * b->isum[1]};
+    const int32_t first = b->minus_first, second = b->minus - b->minus_first;
+    i32v c[2] = {(i32v){0} + off * first, (i32v){0} + off * second};
     for (int j = 0; j < 8; j++) {
         int32_t four;
         memcpy(&four, a + 4 * j, 4);
         c[j >> 2] = wide_dot4(c[j >> 2], ww->w[j], four, wide_signed(type));
     }
-    if (l.style != STYLE_K16 && l.style != STYLE_K16M) {
-        f += __builtin_convertvector(c[0] + c[1], f32v) * (s->scale[0] * b->scale);
-        if (l.style == STYLE_DM || l.style == STYLE_K) f += s->shift[0] * b->sum;
-        return f;
+    if (!halves) {
+        f32v t = __builtin_convertvector(c[0] + c[1], f32v) * s->scale[0];
+        if (l.style == STYLE_DM || l.style == STYLE_K) t += s->shift[0] * b->sum;
+        return f + t * b->scale;
     }
-    for (int half = 0; half < 2; half++) {
-        f += __builtin_convertvector(c[half], f32v) * (s->scale[half] * b->scale);
+    f32v t = __builtin_convertvector(c[0], f32v) * s->scale[0];
+    t += __builtin_convertvector(c[1], f32v) * s->scale[1];
+    if (l.style == STYLE_K16M) {
+        t += s->shift[0] * (float)-first;
+        t += s->shift[1] * (float)-second;
     }
-    for (int half = 0; half < 2 && l.style == STYLE_K16M; half++) {
-        f += s->shift[half] * (b->scale * (float)b->isum[half]);
-    }
-    return f;
+    return f + t * b->scale;
 }
 
 /* One part of one panel for nt tokens. */
 static ALWAYS_INLINE void wide_panel(const KernType type, const int nt, const WideJob *g,
                                      const uint8_t *p, f32v *f) {
     const KernLayout l = kern_layout_of(type);
-    const size_t blocks = l.unit_cols / 32, n = g->job->mat->cols / l.unit_cols;
+    const size_t blocks = l.unit_cols / 32, n = g->act->cols / l.unit_cols;
     for (size_t i = 0; i < n; i++, p += kern_unit_bytes(&l)) {
         for (size_t k = 0; k < blocks; k++) {
             const uint8_t *ints = p + l.head_bytes + k * l.block_bytes;
-            const size_t at = i * blocks + k;
+            const size_t at = (i * blocks + k) * (size_t)g->act->m + (size_t)g->t0;
             WideWeights w;
-            __builtin_prefetch(ints + 3072);
-            __builtin_prefetch(ints + 3072 + 128);
             w.s = wide_scales(type, p, (int)k, g->row);
             wide_unpack(type, ints + 4 * g->row, w.w);
             for (int t = 0; t < nt; t++) {
-                f[t] = wide_token(type, &w, g->q + (size_t)t * g->ldq + 32 * at,
-                                  g->block + (size_t)t * g->ldb + at, f[t]);
+                const size_t here = at + (size_t)t;
+                f[t] = wide_token(type, &w, g->act->q + 32 * here, g->act->block + here, f[t]);
             }
         }
     }
@@ -147,7 +147,6 @@ static ALWAYS_INLINE void wide_panel(const KernType type, const int nt, const Wi
 static ALWAYS_INLINE void wide_put(const KernMatmul *job, int t, size_t row, f32v f) {
     if (row >= job->mat->rows) return;
     float *y = job->y + (size_t)t * job->ldy + row;
-    if (job->accumulate) f += wide_load_n(y, job->mat->rows - row);
     wide_store_n(y, f, job->mat->rows - row);
 }
 
@@ -156,8 +155,7 @@ static ALWAYS_INLINE void wide_ints(const KernType type, const int nt, const Ker
     const KernLayout l = kern_layout_of(type);
     const KernAct *act = job->act;
     const uint8_t *p = (const uint8_t *)job->mat->data + panel * kern_panel_bytes(&l, act->cols);
-    WideJob g = {job, act->q + (size_t)t0 * act->ldq, act->block + (size_t)t0 * act->ldb,
-                 act->ldq, act->ldb, 0};
+    WideJob g = {act, t0, 0};
     for (int part = 0; part < PARTS; part++) {
         f32v f[4] = {{0}, {0}, {0}, {0}};
         g.row = part * LANES;
