@@ -16,6 +16,7 @@
 #include "../support/tiny_model.h"
 #include "base/mem.h"
 #include "model/batch.h"
+#include "model/bench.h"
 #include "model/engine_private.h"
 #include "model/sample.h"
 
@@ -251,6 +252,23 @@ static void more_requests_than_the_queue_holds_are_refused(void **state) {
     engine_close(e);
 }
 
+static void bench_measures_sessions_depth_and_verifying(void **state) {
+    (void)state;
+    Engine *e = open_engine(2);
+    BenchResult r;
+    Err err = {0};
+    BenchOptions o = {.n_prompt = 20, .n_generate = 8, .repetitions = 2, .depth = 70,
+                      .sessions = 5, .verify = 4};
+    if (bench_run(e, &o, &r, &err) != OK) fail_msg("%s", err.message);
+    assert_true(r.prefill_tok_s > 0 && r.decode_tok_s > 0 && r.verify_ratio > 0);
+    o.sessions = BENCH_SESSIONS_MAX + 1;
+    assert_int_equal(bench_run(e, &o, &r, &err), E_USAGE);
+    o.sessions = 1;
+    o.depth = 1010; /* 1024 are all this model was made for */
+    assert_int_equal(bench_run(e, &o, &r, &err), E_LIMIT);
+    engine_close(e);
+}
+
 static void no_thread_and_no_memory_are_reported(void **state) {
     (void)state;
     Engine *e = open_engine(1);
@@ -270,6 +288,7 @@ int main(void) {
         cmocka_unit_test(cancels_at_any_moment_end_every_session),
         cmocka_unit_test(a_failing_rows_function_ends_its_own_request_only),
         cmocka_unit_test(more_requests_than_the_queue_holds_are_refused),
+        cmocka_unit_test(bench_measures_sessions_depth_and_verifying),
         cmocka_unit_test(no_thread_and_no_memory_are_reported),
     };
     return cmocka_run_group_tests_name("batch", tests, make_folder, drop_folder);
