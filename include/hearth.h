@@ -277,13 +277,25 @@ typedef struct hearth_score_result {
 hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *logits_path,
                            hearth_score_result *out, hearth_error *err);
 
+typedef struct hearth_bench_options {
+    size_t size;
+    int n_prompt, n_decode; /* tokens; 0: leave out. Default 512 and 128 */
+    int repeats;            /* default 3 */
+    int depth;              /* tokens that are in the KV cache already; default 0 */
+    int sessions;           /* at once, 1..64; default 1 */
+    int verify;             /* guesses verified in one pass; default 0: leave out */
+} hearth_bench_options;
+
 typedef struct hearth_bench_result {
-    double prefill_tok_s, decode_tok_s, load_ms, rss_mb;
+    double prefill_tok_s, decode_tok_s; /* of all sessions together */
+    double verify_ratio;                /* time of a pass over 1 + verify tokens / over one */
+    double load_ms, rss_mb;
     int threads;
     const char *isa, *kv_type;
 } hearth_bench_result;
 
-hearth_status hearth_bench(hearth *h, int n_prompt, int n_decode, int repeats,
+void hearth_bench_options_default(hearth_bench_options *options);
+hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
                            hearth_bench_result *out, hearth_error *err);
 
 typedef struct hearth_plan {

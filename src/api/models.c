@@ -326,19 +326,31 @@ hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *lo
     return api_fail(status, &why, err);
 }
 
-hearth_status hearth_bench(hearth *h, int n_prompt, int n_decode, int repeats,
+void hearth_bench_options_default(hearth_bench_options *options) {
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+    options->n_prompt = 512;
+    options->n_decode = 128;
+    options->repeats = 3;
+    options->sessions = 1;
+}
+
+hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
                            hearth_bench_result *out, hearth_error *err) {
     Err why;
     Engine *engine = NULL;
     API_TRY(rig_engine(h->rig, &engine, &why), &why, err);
     EngineInfo info;
     engine_info(engine, &info);
-    BenchOptions options = {.n_prompt = n_prompt, .n_generate = n_decode, .repetitions = repeats,
-                            .cancel = &h->rig->cancel};
+    BenchOptions bench = {.n_prompt = options->n_prompt, .n_generate = options->n_decode,
+                          .repetitions = options->repeats, .depth = options->depth,
+                          .sessions = options->sessions, .verify = options->verify,
+                          .cancel = &h->rig->cancel};
     BenchResult made = {0};
-    API_TRY(bench_run(engine, &options, &made, &why), &why, err);
+    API_TRY(bench_run(engine, &bench, &made, &why), &why, err);
     *out = (hearth_bench_result){.prefill_tok_s = made.prefill_tok_s,
-                                 .decode_tok_s = made.decode_tok_s, .load_ms = info.load_ms,
+                                 .decode_tok_s = made.decode_tok_s,
+                                 .verify_ratio = made.verify_ratio, .load_ms = info.load_ms,
                                  .rss_mb = (double)made.rss_bytes / 1e6, .threads = info.threads,
                                  .isa = info.isa, .kv_type = info.kv_type};
     return HEARTH_OK;

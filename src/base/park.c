@@ -8,18 +8,21 @@
 
 #include <sched.h>
 #include <stddef.h>
+#include <time.h>
 #if defined(__linux__)
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
-static void park_sleep(Park *park, uint32_t seen) {
+/* NULL: until somebody wakes it. */
+static void park_sleep(Park *park, uint32_t seen, const struct timespec *timeout) {
 #if defined(__linux__)
-    (void)syscall(SYS_futex, &park->word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+    (void)syscall(SYS_futex, &park->word, FUTEX_WAIT_PRIVATE, seen, timeout, NULL, 0);
 #else
     (void)park;
     (void)seen;
+    (void)timeout;
     sched_yield();
 #endif
 }
@@ -32,9 +35,18 @@ uint32_t park_wait(Park *park, uint32_t seen, int looks) {
     }
     if (word != seen) return word;
     atomic_fetch_add(&park->parked, 1);
-    while ((word = atomic_load(&park->word)) == seen) park_sleep(park, seen);
+    while ((word = atomic_load(&park->word)) == seen) park_sleep(park, seen, NULL);
     atomic_fetch_sub(&park->parked, 1);
     return word;
+}
+
+uint32_t park_wait_for(Park *park, uint32_t seen, double timeout_ms) {
+    struct timespec t = {.tv_sec = (time_t)(timeout_ms / 1000)};
+    t.tv_nsec = (long)((timeout_ms - (double)t.tv_sec * 1000) * 1e6);
+    atomic_fetch_add(&park->parked, 1);
+    if (atomic_load(&park->word) == seen) park_sleep(park, seen, &t);
+    atomic_fetch_sub(&park->parked, 1);
+    return park_look(park);
 }
 
 void park_set(Park *park, uint32_t value, int n) {

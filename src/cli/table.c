@@ -195,6 +195,27 @@ static const OptionSpec specs[] = {
      .fallback = "3",
      .value = "N",
      .help = "repetitions"},
+    {.name = "sessions",
+     .type = OPT_INT,
+     .min = 1,
+     .max = 64,
+     .fallback = "1",
+     .value = "N",
+     .help = "sessions at once; speeds are of all together"},
+    {.name = "depth",
+     .type = OPT_INT,
+     .min = 0,
+     .max = 131071,
+     .fallback = "0",
+     .value = "D",
+     .help = "tokens that are in the KV cache already"},
+    {.name = "verify",
+     .type = OPT_INT,
+     .min = 0,
+     .max = 64,
+     .fallback = "0",
+     .value = "K",
+     .help = "also: the time of a pass that verifies K guesses, against one token"},
     {.name = "file", .type = OPT_TEXT, .value = "PATH", .help = "take a file of yours as a model"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
@@ -212,7 +233,7 @@ static const char *const on_embed[] = {GLOBAL, "query", NULL};
 static const char *const on_tokenize[] = {GLOBAL, "no-special", "raw", NULL};
 static const char *const on_score[] = {GLOBAL, "json", "logits", NULL};
 static const char *const on_bench[] = {GLOBAL, "json", "bench-prompt", "bench-decode", "repeats",
-                                       NULL};
+                                       "depth", "sessions", "verify", NULL};
 static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
 static const char *const on_text[] = {NULL};

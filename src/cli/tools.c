@@ -188,33 +188,52 @@ int cmd_score(Cli *cli) {
     return 0;
 }
 
-int cmd_bench(Cli *cli) {
-    hearth_error err;
-    hearth_bench_result r;
-    if (hearth_bench(cli->h, (int)cli_option(cli, "bench-prompt")->whole,
-                     (int)cli_option(cli, "bench-decode")->whole,
-                     (int)cli_option(cli, "repeats")->whole, &r, &err) != HEARTH_OK) {
-        return cli_fail(&err);
+static void bench_text(const hearth_bench_options *o, const hearth_bench_result *r) {
+    printf("prefill %.1f tok/s, decode %.1f tok/s, load %.0f ms, %.0f MB resident, %d threads, "
+           "%s, kv %s\n",
+           r->prefill_tok_s, r->decode_tok_s, r->load_ms, r->rss_mb, r->threads, r->isa,
+           r->kv_type);
+    if (o->sessions > 1) printf("  %d sessions at once, speeds of all together\n", o->sessions);
+    if (o->depth > 0) printf("  behind %d tokens in the cache\n", o->depth);
+    if (o->verify > 0) {
+        printf("  verifying %d guesses takes %.2f times as long as one token\n", o->verify,
+               r->verify_ratio);
     }
-    if (!cli->json) {
-        printf("prefill %.1f tok/s, decode %.1f tok/s, load %.0f ms, %.0f MB resident, %d threads, "
-               "%s, kv %s\n",
-               r.prefill_tok_s, r.decode_tok_s, r.load_ms, r.rss_mb, r.threads, r.isa, r.kv_type);
-        return 0;
-    }
+}
+
+static void bench_json(const hearth_bench_options *o, const hearth_bench_result *r) {
     Buf out;
     buf_init(&out, JSON_MAX);
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
-    cli_json_real(&w, "prefill_tok_s", r.prefill_tok_s);
-    cli_json_real(&w, "decode_tok_s", r.decode_tok_s);
-    cli_json_real(&w, "load_ms", r.load_ms);
-    cli_json_real(&w, "rss_mb", r.rss_mb);
-    cli_json_int(&w, "threads", (uint64_t)r.threads);
-    cli_json_text(&w, "isa", r.isa);
-    cli_json_text(&w, "kv_type", r.kv_type);
+    cli_json_real(&w, "prefill_tok_s", r->prefill_tok_s);
+    cli_json_real(&w, "decode_tok_s", r->decode_tok_s);
+    if (o->verify > 0) cli_json_real(&w, "verify_ratio", r->verify_ratio);
+    cli_json_int(&w, "sessions", (uint64_t)o->sessions);
+    cli_json_int(&w, "depth", (uint64_t)o->depth);
+    cli_json_real(&w, "load_ms", r->load_ms);
+    cli_json_real(&w, "rss_mb", r->rss_mb);
+    cli_json_int(&w, "threads", (uint64_t)r->threads);
+    cli_json_text(&w, "isa", r->isa);
+    cli_json_text(&w, "kv_type", r->kv_type);
     jsonw_object_end(&w);
     cli_flush_json(&out);
+}
+
+int cmd_bench(Cli *cli) {
+    hearth_error err;
+    hearth_bench_options options;
+    hearth_bench_result result;
+    hearth_bench_options_default(&options);
+    options.n_prompt = (int)cli_option(cli, "bench-prompt")->whole;
+    options.n_decode = (int)cli_option(cli, "bench-decode")->whole;
+    options.repeats = (int)cli_option(cli, "repeats")->whole;
+    options.depth = (int)cli_option(cli, "depth")->whole;
+    options.sessions = (int)cli_option(cli, "sessions")->whole;
+    options.verify = (int)cli_option(cli, "verify")->whole;
+    if (hearth_bench(cli->h, &options, &result, &err) != HEARTH_OK) return cli_fail(&err);
+    if (cli->json) bench_json(&options, &result);
+    else bench_text(&options, &result);
     return 0;
 }
 

@@ -1,42 +1,100 @@
 /*
  * The body of bench.h.
  *
- * As llama-bench does it: prompt tokens are random and the cache is empty before each repetition;
- * prefill is one sync of n_prompt tokens; generation starts from an empty cache too and adds one
- * random token after the other. One unmeasured run of each comes first.
+ * As llama-bench does it: tokens are random; before each repetition the cache holds `depth` tokens
+ * and nothing else; prefill is one sync of n_prompt tokens; generation adds one random token after
+ * the other. One unmeasured run of each comes first.
+ *
+ * Several sessions: each has its own thread, as users have (a pool of them, one phase after the
+ * other). First all read their prompts, then all write; the speed is that of all together. Their
+ * tokens differ, so that nothing can be shared.
+ *
+ * Verify: passes over one token and over 1 + K, in turn, each with the logits of all its tokens, as
+ * speculation asks for them; the ratio of the medians.
  */
 #include "model/bench.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "model/sample.h"
 
-enum { BENCH_TOKENS_MAX = 1 << 17, BENCH_REPETITIONS_MAX = 100, BENCH_REPETITIONS = 3 };
+enum {
+    BENCH_TOKENS_MAX = 1 << 17,
+    BENCH_REPETITIONS_MAX = 100,
+    BENCH_REPETITIONS = 3,
+    BENCH_VERIFY_TIMES = 8, /* for each repetition */
+    BENCH_VERIFY_MAX = BENCH_VERIFY_TIMES * BENCH_REPETITIONS_MAX,
+};
 
-typedef struct Bench {
+/* One user. */
+typedef struct BenchLine {
     const BenchOptions *options;
     Session *session;
-    int32_t *tokens;
+    int32_t *tokens; /* [depth + prompt + generated] */
+    Status status;
+    Err err;
+} BenchLine;
+
+typedef struct Bench {
+    BenchOptions options; /* defaults filled in */
+    BenchLine *lines;
     double speed[BENCH_REPETITIONS_MAX];
+    Pool *pool;           /* a thread a line; NULL: one line */
+    int from, n;          /* of the phase: tokens that are there, and to come */
+    bool one_by_one;
 } Bench;
 
-static Status bench_prefill(Bench *b, int n, double *tok_s, Err *err) {
-    SyncOptions sync = {.cancel = b->options->cancel};
-    session_clear(b->session);
-    double start = clock_now_ms();
-    TRY(session_sync(b->session, b->tokens, (size_t)n, &sync, err));
-    *tok_s = 1000 * n / (clock_now_ms() - start);
+static Status line_sync(BenchLine *line, int n, SessionRowsFn rows) {
+    SyncOptions sync = {.cancel = line->options->cancel, .rows = rows};
+    return session_sync(line->session, line->tokens, (size_t)n, &sync, &line->err);
+}
+
+/* Leaves the first n tokens in the cache. */
+static Status line_rewind(BenchLine *line, int n) {
+    if (n == 0) session_clear(line->session);
+    return n == 0 ? OK : line_sync(line, n, NULL);
+}
+
+/* ---- phases ---------------------------------------------------------------------------------- */
+
+static void phase_rewind(void *user, int thread, int n_threads) {
+    Bench *b = user;
+    (void)n_threads;
+    b->lines[thread].status = line_rewind(&b->lines[thread], b->from);
+}
+
+static void phase_run(void *user, int thread, int n_threads) {
+    Bench *b = user;
+    BenchLine *line = &b->lines[thread];
+    int step = b->one_by_one ? 1 : b->n, end = b->from + b->n;
+    (void)n_threads;
+    for (int at = b->from; at < end && line->status == OK; at += step) {
+        line->status = line_sync(line, at + step, NULL);
+    }
+}
+
+static Status bench_phase(Bench *b, PoolFn fn, Err *err) {
+    if (b->pool) pool_run(b->pool, fn, b);
+    else fn(b, 0, 1);
+    for (int i = 0; i < b->options.sessions; i++) {
+        const BenchLine *line = &b->lines[i];
+        if (line->status == OK) continue;
+        if (err) *err = line->err;
+        return line->status;
+    }
     return OK;
 }
 
-static Status bench_decode(Bench *b, int n, double *tok_s, Err *err) {
-    SyncOptions sync = {.cancel = b->options->cancel};
-    session_clear(b->session);
+/* Tokens a second of all lines: n tokens behind `from` others. */
+static Status bench_once(Bench *b, double *tok_s, Err *err) {
+    TRY(bench_phase(b, phase_rewind, err));
     double start = clock_now_ms();
-    for (int i = 1; i <= n; i++) TRY(session_sync(b->session, b->tokens, (size_t)i, &sync, err));
-    *tok_s = 1000 * n / (clock_now_ms() - start);
+    TRY(bench_phase(b, phase_run, err));
+    *tok_s = 1000.0 * b->n * b->options.sessions / (clock_now_ms() - start);
     return OK;
 }
 
@@ -48,47 +106,140 @@ static void bench_mean(const double *x, int n, double *mean, double *sd) {
     *sd = n > 1 ? sqrt(square / (n - 1)) : 0;
 }
 
-static Status bench_measure(Bench *b, BenchResult *out, Err *err) {
-    const BenchOptions *o = b->options;
-    int n = o->repetitions > 0 ? o->repetitions : BENCH_REPETITIONS;
+static Status bench_speed(Bench *b, double *mean, double *sd, Err *err) {
+    int n = b->options.repetitions, all = b->n;
     double warm;
-    if (o->n_prompt > 0) {
-        TRY(bench_prefill(b, o->n_prompt, &warm, err));
-        for (int i = 0; i < n; i++) TRY(bench_prefill(b, o->n_prompt, &b->speed[i], err));
-        bench_mean(b->speed, n, &out->prefill_tok_s, &out->prefill_sd);
-    }
-    if (o->n_generate > 0) {
-        TRY(bench_decode(b, 1, &warm, err));
-        for (int i = 0; i < n; i++) TRY(bench_decode(b, o->n_generate, &b->speed[i], err));
-        bench_mean(b->speed, n, &out->decode_tok_s, &out->decode_sd);
-    }
+    if (b->one_by_one) b->n = 1;
+    TRY(bench_once(b, &warm, err));
+    b->n = all;
+    for (int i = 0; i < n; i++) TRY(bench_once(b, &b->speed[i], err));
+    bench_mean(b->speed, n, mean, sd);
     return OK;
 }
 
-Status bench_run(Engine *engine, const BenchOptions *options, BenchResult *out, Err *err) {
-    Bench b = {.options = options};
+/* ---- verify ---------------------------------------------------------------------------------- */
+
+static Status ignore_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    (void)user;
+    (void)first;
+    (void)n;
+    (void)rows;
+    (void)err;
+    return OK;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static Status verify_once(Bench *b, int n, double *ms, Err *err) {
+    BenchLine *line = &b->lines[0];
+    Status status = line_rewind(line, b->options.depth);
+    double start = clock_now_ms();
+    if (status == OK) status = line_sync(line, b->options.depth + n, ignore_rows);
+    *ms = clock_now_ms() - start;
+    if (status != OK && err) *err = line->err;
+    return status;
+}
+
+static Status bench_verify(Bench *b, BenchResult *out, Err *err) {
+    static const int warm = 1;
+    int times = b->options.repetitions * BENCH_VERIFY_TIMES;
+    double *one = mem_alloc_n((size_t)BENCH_VERIFY_MAX * 2, sizeof *one), *many = NULL, ignored;
+    if (!one) return err_no_memory(err, "times of a measurement");
+    many = one + BENCH_VERIFY_MAX;
+    Status status = OK;
+    for (int i = -warm; i < times && status == OK; i++) {
+        status = verify_once(b, 1, i < 0 ? &ignored : &one[i], err);
+        if (status != OK) break;
+        status = verify_once(b, 1 + b->options.verify, i < 0 ? &ignored : &many[i], err);
+    }
+    if (status == OK) {
+        qsort(one, (size_t)times, sizeof *one, compare_doubles);
+        qsort(many, (size_t)times, sizeof *many, compare_doubles);
+        out->verify_ratio = many[times / 2] / one[times / 2];
+    }
+    mem_free(one);
+    return status;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static Status bench_measure(Bench *b, BenchResult *out, Err *err) {
+    const BenchOptions *o = &b->options;
+    if (o->n_prompt > 0) {
+        b->from = o->depth;
+        b->n = o->n_prompt;
+        TRY(bench_speed(b, &out->prefill_tok_s, &out->prefill_sd, err));
+    }
+    if (o->n_generate > 0) {
+        b->from = o->depth + (o->sessions > 1 ? o->n_prompt : 0);
+        b->n = o->n_generate;
+        b->one_by_one = true;
+        TRY(bench_speed(b, &out->decode_tok_s, &out->decode_sd, err));
+    }
+    return o->verify > 0 ? bench_verify(b, out, err) : OK;
+}
+
+/* Tokens behind the depth, at most. Sessions keep their prompts while they write. */
+static int bench_most(const BenchOptions *o) {
+    int write = (o->sessions > 1 ? o->n_prompt : 0) + o->n_generate;
+    int most = o->n_prompt > write ? o->n_prompt : write;
+    return most > o->verify + 1 ? most : o->verify + 1;
+}
+
+static Status bench_make_line(Bench *b, Engine *engine, int i, Err *err) {
+    const BenchOptions *o = &b->options;
+    BenchLine *line = &b->lines[i];
     EngineInfo info;
     SampleRng rng;
-    int n = options->n_prompt > options->n_generate ? options->n_prompt : options->n_generate;
-    *out = (BenchResult){0};
-    if (n < 1 || n > BENCH_TOKENS_MAX || options->repetitions > BENCH_REPETITIONS_MAX) {
-        return err_set(err, E_USAGE, "bench: %d tokens, %d repetitions are out of range", n,
-                       options->repetitions);
-    }
+    int n = o->depth + bench_most(o);
     engine_info(engine, &info);
     SessionOptions session = {.n_ctx = n};
-    TRY(session_new(engine, &session, &b.session, err));
-    b.tokens = mem_alloc_n((size_t)n, sizeof *b.tokens);
-    Status status = b.tokens ? OK : err_no_memory(err, "tokens of a measurement");
-    if (status == OK) {
-        sample_rng_seed(&rng, 1);
-        for (int i = 0; i < n; i++) {
-            b.tokens[i] = (int32_t)(sample_rng_next(&rng) % (uint64_t)info.n_vocab);
-        }
-        status = bench_measure(&b, out, err);
+    line->options = o;
+    line->tokens = mem_alloc_n((size_t)n, sizeof *line->tokens);
+    if (!line->tokens) return err_no_memory(err, "tokens of a measurement");
+    sample_rng_seed(&rng, (uint64_t)i + 1);
+    for (int t = 0; t < n; t++) {
+        line->tokens[t] = (int32_t)(sample_rng_next(&rng) % (uint64_t)info.n_vocab);
     }
+    return session_new(engine, &session, &line->session, err);
+}
+
+static Status bench_make(Bench *b, Engine *engine, Err *err) {
+    int n = b->options.sessions;
+    b->lines = mem_zalloc_n((size_t)n, sizeof *b->lines);
+    if (!b->lines) return err_no_memory(err, "a measurement");
+    for (int i = 0; i < n; i++) TRY(bench_make_line(b, engine, i, err));
+    if (n == 1) return OK;
+    TRY(pool_new(n, &b->pool, err));
+    return pool_size(b->pool) == n ? OK : err_set(err, E_LIMIT, "bench: no room for %d threads", n);
+}
+
+static Status bench_check(const BenchOptions *o, Err *err) {
+    int64_t n = (int64_t)o->depth + o->n_prompt + o->n_generate + o->verify;
+    bool fine = n >= 1 && n <= BENCH_TOKENS_MAX && o->repetitions <= BENCH_REPETITIONS_MAX &&
+                o->sessions <= BENCH_SESSIONS_MAX;
+    if (fine) return OK;
+    return err_set(err, E_USAGE, "bench: %lld tokens, %d repetitions, %d sessions are out of range",
+                   (long long)n, o->repetitions, o->sessions);
+}
+
+Status bench_run(Engine *engine, const BenchOptions *options, BenchResult *out, Err *err) {
+    Bench b = {.options = *options};
+    *out = (BenchResult){0};
+    TRY(bench_check(options, err));
+    if (b.options.repetitions <= 0) b.options.repetitions = BENCH_REPETITIONS;
+    if (b.options.sessions <= 0) b.options.sessions = 1;
+    Status status = bench_make(&b, engine, err);
+    if (status == OK) status = bench_measure(&b, out, err);
     out->rss_bytes = engine_resident_bytes();
-    mem_free(b.tokens);
-    session_free(b.session);
+    pool_free(b.pool);
+    for (int i = 0; b.lines && i < b.options.sessions; i++) {
+        session_free(b.lines[i].session);
+        mem_free(b.lines[i].tokens);
+    }
+    mem_free(b.lines);
     return status;
 }

@@ -1,22 +1,29 @@
 /*
- * Bench: prefill and decode speed as llama-bench measures them: random tokens, an empty cache
- * before each repetition, no sampling, prompt and generation apart, one warm-up before each.
+ * Bench: prefill and decode speed as llama-bench measures them: random tokens, an empty cache (or
+ * one of a given depth) before each repetition, no sampling, prompt and generation apart, one
+ * warm-up before each. Also several sessions at once, and what it costs to verify guesses.
  */
 #ifndef HEARTH_MODEL_BENCH_H
 #define HEARTH_MODEL_BENCH_H
 
 #include "model/session.h"
 
+enum { BENCH_SESSIONS_MAX = 64 };
+
 typedef struct BenchOptions {
     int n_prompt;    /* 0: leave out */
     int n_generate;  /* 0: leave out */
     int repetitions; /* 0: 3; at most 100 */
+    int depth;       /* tokens that are in the cache already */
+    int sessions;    /* 0: 1; at once, each with its own prompt and answer */
+    int verify;      /* guesses that are verified in one pass; 0: leave out */
     const atomic_bool *cancel;
 } BenchOptions;
 
 typedef struct BenchResult {
-    double prefill_tok_s, prefill_sd; /* mean and standard deviation over repetitions */
-    double decode_tok_s, decode_sd;
+    double prefill_tok_s, prefill_sd; /* mean and standard deviation over repetitions; of all */
+    double decode_tok_s, decode_sd;   /* sessions together */
+    double verify_ratio;              /* time of a pass over 1 + verify tokens / over one */
     uint64_t rss_bytes;               /* of the process, afterwards */
 } BenchResult;
 

@@ -216,7 +216,7 @@ static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
     w->m = pass->n_tokens;
     w->segments = pass->segments;
     w->n_segments = pass->n_texts;
-    w->cancel = NULL;
+    w->stop = NULL;
     status = wave_run(w, err);
     if (status == OK) status = engine_check_intact(e->engine, err);
     for (int i = 0; i < pass->n_texts && status == OK; i++) {

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/batch.h"
 #include "model/engine_private.h"
 #include "model/pack.h"
 #include "model/vocab_gguf.h"
@@ -209,6 +210,7 @@ Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
         e->has_turn = pthread_mutex_init(&e->turn, NULL) == 0;
         if (!e->has_turn) status = err_set(err, E_FAILED, "a lock could not be made");
     }
+    if (status == OK && !options->embedding) status = batch_new(e, &e->batch, err);
     if (status != OK) {
         engine_close(e);
         return err_prefix(err, status, "%s", options->path);
@@ -220,6 +222,7 @@ Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
 
 void engine_close(Engine *e) {
     if (!e) return;
+    batch_free(e->batch);
     wave_free(e->wave);
     kv_pool_free(e->kv_pool);
     pool_free(e->pool);

@@ -1,5 +1,5 @@
 /*
- * The inside of an Engine, for session.c and embed.c only.
+ * The inside of an Engine, for session.c, batch.c and embed.c only.
  *
  * Lock: `turn` guards wave (the workspace) and pool; it is held for one forward pass with its
  * logits. Everything else is immutable once engine_open has returned.
@@ -13,6 +13,8 @@
 #include "model/wave.h"
 #include "model/weights.h"
 
+typedef struct Batch Batch;
+
 struct Engine {
     Gguf *gguf;
     Weights weights;
@@ -22,6 +24,7 @@ struct Engine {
     Wave *wave;
     KvPool *kv_pool; /* of all sessions */
     KvShape kv_shape;
+    Batch *batch; /* NULL for encoders */
     pthread_mutex_t turn;
     bool has_turn; /* the mutex was made */
     char name[96];

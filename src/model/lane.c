@@ -165,7 +165,7 @@ static void lane_slice_rows(Lane *ln, const LaneProduct *p, LaneRange r, float *
         float *row = out + (size_t)t * ld;
         if (p->bias) ln->kern->add(row, p->bias + r.from, n, row);
         lane_gate(ln, p->gate, row, p->up ? row_of(ln->slice_up, t, n) : NULL, n);
-        if (p->finish) p->finish(ln, p, row, n);
+        if (p->finish) p->finish(ln, p, t, (LaneSpan){row, n});
     }
 }
 
@@ -178,7 +178,8 @@ static void lane_slice_item(Lane *ln, const LaneProduct *p, LaneRange r, int ite
     lane_slice_rows(ln, p, r, ln->slice, n);
     if (!round_claim(&ln->round, item)) return;
     for (int t = 0; t < ln->m; t++) {
-        memcpy(row_of(p->y, t, ld) + r.from, row_of(ln->slice, t, n), n * sizeof(float));
+        float *to = p->rows ? p->rows[t] : row_of(p->y, t, ld);
+        memcpy(to + r.from, row_of(ln->slice, t, n), n * sizeof(float));
     }
     round_commit(&ln->round, item);
 }
@@ -319,14 +320,11 @@ void lane_rope_tables(Lane *ln) {
     lane_push(ln, (LaneStep){.fn = lane_rope_tokens});
 }
 
-/* The flag is looked at by the lane that leads; it ends every round of the pass at once. */
+/* The lane that leads asks; a stop ends every round of the pass at once. */
 bool lane_layer(Lane *ln, int il) {
     Wave *w = ln->w;
     (void)il;
-    if (round_leads(&ln->round) && w->cancel &&
-        atomic_load_explicit(w->cancel, memory_order_relaxed)) {
-        round_stop(&ln->round);
-    }
+    if (round_leads(&ln->round) && w->stop && w->stop(w->stop_user)) round_stop(&ln->round);
     return !rounds_stopped(w->rounds);
 }
 

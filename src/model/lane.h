@@ -11,6 +11,12 @@ typedef struct LaneRange {
     size_t from, to;
 } LaneRange;
 
+/* Some results of one token. */
+typedef struct LaneSpan {
+    float *at;
+    size_t n;
+} LaneSpan;
+
 enum { LANE_SMALL_TOKENS = 16, LANE_PRODUCTS_MAX = 3 };
 
 size_t lane_private_bytes(size_t n_embd, int m_max, size_t scratch_bytes);
@@ -30,9 +36,10 @@ typedef struct LaneProduct LaneProduct;
 struct LaneProduct {
     const KernMat *mat, *up; /* up may be NULL; else of the same shape */
     float *y;
+    float *const *rows;      /* in place of y, few tokens only: where each token's rows go */
     const float *bias;       /* may be NULL */
     LaneGate gate;
-    void (*finish)(Lane *ln, const LaneProduct *p, float *row, size_t n); /* n rows of a token */
+    void (*finish)(Lane *ln, const LaneProduct *p, int t, LaneSpan some); /* may be NULL */
     void *user;
 };
 

@@ -1,8 +1,8 @@
 /*
- * The body of session.h: longest common prefix, then chunks.
+ * The body of session.h: longest common prefix, then the rest through the engine thread (batch.h).
  *
  * The tokens whose keys and values stand in the cache are remembered; a new prefix is compared
- * with them, the cache is "cut" by lowering a count, and the rest is evaluated chunk by chunk. When
+ * with them, the cache is "cut" by lowering a count, and the rest is evaluated in chunks. When
  * everything is there already but the logits are not those of the last token, the last token is
  * evaluated once more.
  *
@@ -11,15 +11,20 @@
  */
 #include "model/session.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+#include "model/batch.h"
 #include "model/engine_private.h"
 
 enum { SESSION_CTX_DEFAULT = 512 };
 
 struct Session {
+    BatchRequest request;
     Engine *engine;
     Kv kv;
     int n_ctx, chunk;
+    bool background;
     int32_t *tokens; /* [n_ctx] what the cache holds */
     size_t n;        /* tokens in the cache */
     size_t reused;
@@ -47,9 +52,11 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
     bool by_default = !options || options->n_ctx <= 0;
     if (by_default && n_ctx > h->n_ctx_train) n_ctx = (int)h->n_ctx_train;
     TRY(session_check_ctx(engine, n_ctx, err));
-    Session *s = mem_zalloc(sizeof *s);
+    Session *s = mem_aligned(64, sizeof *s);
     if (!s) return err_no_memory(err, "a session");
+    memset(s, 0, sizeof *s);
     s->engine = engine;
+    s->background = options && options->background;
     s->n_ctx = n_ctx;
     s->chunk = chunk < WAVE_TOKENS_MAX ? chunk : WAVE_TOKENS_MAX;
     s->tokens = mem_alloc_n((size_t)n_ctx, sizeof *s->tokens);
@@ -66,6 +73,7 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
 
 void session_free(Session *s) {
     if (!s) return;
+    batch_settle(s->engine->batch, &s->request);
     kv_fini(&s->kv);
     mem_free(s->tokens);
     mem_free(s->logits);
@@ -99,55 +107,29 @@ static size_t session_common(const Session *s, const int32_t *tokens, size_t n) 
     return i;
 }
 
-static Status session_no_numbers(Err *err) {
-    err_set(err, E_CORRUPT, "the model's logits are not numbers");
-    (void)err_hint(err, "its weights are damaged: compare the file's digest, or fetch it again");
-    return E_CORRUPT;
-}
-
-/* Logits of every token of the chunk that was just run, handed out in portions. */
-static Status session_rows(Session *s, size_t at, size_t m, const SyncOptions *o, Err *err) {
-    Wave *w = s->engine->wave;
-    size_t n_vocab = (size_t)engine_hyper(s->engine)->n_vocab;
-    if (!s->rows) s->rows = mem_alloc_n(WAVE_HEAD_ROWS * n_vocab, sizeof *s->rows);
-    if (!s->rows) return err_no_memory(err, "rows of logits");
-    for (size_t i = 0; i < m; i += WAVE_HEAD_ROWS) {
-        size_t n = m - i < WAVE_HEAD_ROWS ? m - i : WAVE_HEAD_ROWS;
-        bool finite = false;
-        wave_logits(w, (int)i, (int)n, s->rows, &finite);
-        TRY(engine_check_intact(s->engine, err));
-        if (!finite) return session_no_numbers(err);
-        TRY(o->rows(o->user, at + i, n, s->rows, err));
-        memcpy(s->logits, s->rows + (n - 1) * n_vocab, n_vocab * sizeof *s->logits);
+/* Hands tokens [s->n, n) to the engine's thread and follows what becomes of them. */
+static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o,
+                               Err *err) {
+    Batch *batch = s->engine->batch;
+    BatchRequest *r = &s->request;
+    r->kv = &s->kv;
+    r->tokens = tokens;
+    r->at = s->n;
+    r->n = n;
+    r->chunk = s->chunk;
+    r->background = s->background;
+    r->cancel = o ? o->cancel : NULL;
+    r->logits = s->logits;
+    r->rows = o ? o->rows : NULL;
+    r->row_memory = s->rows;
+    r->user = o ? o->user : NULL;
+    TRY(batch_submit(batch, r, err));
+    for (size_t done; batch_wait(batch, r, s->n, &done);) {
+        memcpy(s->tokens + s->n, tokens + s->n, (done - s->n) * sizeof *tokens);
+        s->n = done;
+        if (o && o->progress) o->progress(o->user, s->n, n);
     }
-    return OK;
-}
-
-typedef struct SessionChunk {
-    const int32_t *tokens;
-    size_t at, m;
-    bool last;
-} SessionChunk;
-
-/* One chunk under the engine's lock. */
-static Status session_run(Session *s, const SessionChunk *c, const SyncOptions *o, Err *err) {
-    Wave *w = s->engine->wave;
-    bool finite = true, all = o && o->rows;
-    WaveSegment seg = {.n = (int)c->m, .pos0 = (int)c->at, .kv = &s->kv};
-    TRY(kv_reserve(&s->kv, seg.pos0, seg.pos0 + seg.n, err));
-    seg.wants = all ? WAVE_ALL : c->last ? WAVE_LAST : WAVE_NONE;
-    w->tokens = c->tokens + c->at;
-    w->m = (int)c->m;
-    w->segments = &seg;
-    w->n_segments = 1;
-    w->cancel = o ? o->cancel : NULL;
-    TRY(wave_run(w, err));
-    TRY(engine_check_intact(s->engine, err));
-    if (all) return session_rows(s, c->at, c->m, o, err);
-    if (!c->last) return OK;
-    wave_logits(w, 0, 1, s->logits, &finite);
-    TRY(engine_check_intact(s->engine, err));
-    return finite ? OK : session_no_numbers(err);
+    return batch_result(batch, r, err);
 }
 
 Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o, Err *err) {
@@ -156,20 +138,16 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
     s->reused = common;
     if (common == n && s->n == n && s->has_logits) return OK;
     if (common == n) s->reused = --common;
+    batch_settle(s->engine->batch, &s->request);
     s->n = common;
     s->has_logits = false;
     kv_cut(&s->kv, (int)common);
-    while (s->n < n) {
-        size_t m = n - s->n < (size_t)s->chunk ? n - s->n : (size_t)s->chunk;
-        SessionChunk chunk = {tokens, s->n, m, s->n + m == n};
-        (void)pthread_mutex_lock(&s->engine->turn);
-        Status status = session_run(s, &chunk, o, err);
-        (void)pthread_mutex_unlock(&s->engine->turn);
-        if (status != OK) return status;
-        memcpy(s->tokens + s->n, tokens + s->n, m * sizeof *tokens);
-        s->n += m;
-        if (o && o->progress) o->progress(o->user, s->n, n);
+    if (o && o->rows && !s->rows) {
+        size_t n_vocab = (size_t)engine_hyper(s->engine)->n_vocab;
+        s->rows = mem_alloc_n(WAVE_HEAD_ROWS * n_vocab, sizeof *s->rows);
+        if (!s->rows) return err_no_memory(err, "rows of logits");
     }
+    TRY(session_evaluate(s, tokens, n, o, err));
     s->has_logits = true;
     return OK;
 }
@@ -195,6 +173,7 @@ Engine *session_engine(const Session *s) {
 }
 
 void session_clear(Session *s) {
+    batch_settle(s->engine->batch, &s->request);
     kv_cut(&s->kv, 0);
     s->n = 0;
     s->has_logits = false;

@@ -6,7 +6,8 @@
  * in the cache, forgets what differs and evaluates the rest in chunks. Nothing is ever cut: a
  * prefix longer than n_ctx is refused with the numbers.
  *
- * Threads: one thread at a time per session; two sessions of one engine take turns inside.
+ * Threads: one thread at a time per session. Sessions of one engine are evaluated together: each
+ * pass over the weights serves all that wait (batch.h), and what comes out is the same as alone.
  */
 #ifndef HEARTH_MODEL_SESSION_H
 #define HEARTH_MODEL_SESSION_H
@@ -19,7 +20,8 @@ typedef struct Session Session;
 
 typedef struct SessionOptions {
     int n_ctx; /* tokens the KV cache holds; 0: 512. At most what the model was made for. */
-    int chunk; /* tokens evaluated at once in prefill, 1..512; 0: 512 */
+    int chunk; /* tokens evaluated at once in prefill, at most; 1..512; 0: 512 */
+    bool background; /* gives way to the sessions that somebody waits for */
 } SessionOptions;
 
 /* E_LIMIT: n_ctx beyond the model or memory. *out is the caller's: session_free(). */
@@ -33,13 +35,15 @@ typedef Status (*SessionRowsFn)(void *user, size_t first, size_t n, const float 
 typedef struct SyncOptions {
     const atomic_bool *cancel;                               /* looked at per layer; may be NULL */
     void (*progress)(void *user, size_t done, size_t total); /* tokens, per chunk; may be NULL */
-    SessionRowsFn rows; /* logits of every newly evaluated token; NULL: of the last one only */
+    SessionRowsFn rows; /* logits of every newly evaluated token; NULL: of the last one only. Called
+                           on the engine's thread while session_sync waits */
     void *user;         /* for progress and rows */
 } SyncOptions;
 
 /* Makes the session stand after tokens[0..n). n >= 1. options may be NULL.
    E_LIMIT: n > n_ctx, nothing was changed. E_CANCELLED: what was finished stays and is reused.
-   E_CORRUPT: the logits are no numbers (damaged weights). E_USAGE: an id outside the vocabulary. */
+   E_CORRUPT: the logits are no numbers (damaged weights). E_USAGE: an id outside the vocabulary.
+   E_BUSY: more than 64 sessions wait for this model. */
 Status session_sync(Session *session, const int32_t *tokens, size_t n, const SyncOptions *options,
                     Err *err) WARN_UNUSED;
 

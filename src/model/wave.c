@@ -156,7 +156,7 @@ void wave_free(Wave *w) {
 static void wave_thread(void *user, int thread, int n_threads) {
     Wave *w = user;
     Lane lane;
-    (void)n_threads;
+    if (thread > 0 && thread >= n_threads - w->lanes_away) return;
     lane_init(&lane, w, thread, w->m);
     w->model->arch->forward(&lane);
     round_leave(&lane.round);
@@ -196,9 +196,11 @@ Status wave_run(Wave *w, Err *err) {
 typedef struct HeadWork {
     Wave *w;
     int first, n;
-    float *logits;
-    atomic_bool damaged;
+    float *const *rows;
+    atomic_bool damaged[WAVE_HEAD_ROWS];
 } HeadWork;
+
+_Static_assert((int)WAVE_HEAD_ROWS <= (int)LANE_SMALL_TOKENS, "rows go where they are wanted");
 
 /* Sum of x-x: zero for numbers, NaN else; written so that it vectorises. */
 static bool all_finite(const float *x, size_t n) {
@@ -208,11 +210,12 @@ static bool all_finite(const float *x, size_t n) {
 }
 
 /* Some logits of a row: capped, and looked at. */
-static void head_finish(Lane *ln, const LaneProduct *p, float *row, size_t n) {
+static void head_finish(Lane *ln, const LaneProduct *p, int t, LaneSpan some) {
     HeadWork *work = p->user;
     float cap = (float)ln->model->hyper.logit_cap;
-    if (cap > 0) ln->kern->tanh_cap(row, n, cap);
-    if (!all_finite(row, n)) atomic_store_explicit(&work->damaged, true, memory_order_relaxed);
+    if (cap > 0) ln->kern->tanh_cap(some.at, some.n, cap);
+    if (all_finite(some.at, some.n)) return;
+    atomic_store_explicit(&work->damaged[t], true, memory_order_relaxed);
 }
 
 static void head_thread(void *user, int thread, int n_threads) {
@@ -222,18 +225,21 @@ static void head_thread(void *user, int thread, int n_threads) {
     size_t n_embd = (size_t)m->hyper.n_embd;
     const KernMat *mats[] = {&m->head};
     LaneProduct product = {
-        .mat = &m->head, .y = work->logits, .finish = head_finish, .user = work};
+        .mat = &m->head, .rows = work->rows, .finish = head_finish, .user = work};
     Lane ln;
-    (void)n_threads;
+    if (thread > 0 && thread >= n_threads - w->lanes_away) return;
     lane_init(&ln, w, thread, work->n);
     lane_quantise(&ln, w->out + (size_t)work->first * n_embd, n_embd, mats, 1);
     lane_multiply_all(&ln, &product, 1);
     round_leave(&ln.round);
 }
 
-void wave_logits(Wave *w, int first, int n, float *logits, bool *finite) {
-    HeadWork work = {.w = w, .first = first, .n = n, .logits = logits};
+void wave_logits(Wave *w, int first, int n, float *const *rows, bool *finite) {
+    HeadWork work = {.w = w, .first = first, .n = n, .rows = rows};
+    assert(n >= 1 && n <= WAVE_HEAD_ROWS);
     rounds_start(w->rounds);
     pool_run(w->pool, head_thread, &work);
-    *finite = !atomic_load_explicit(&work.damaged, memory_order_relaxed);
+    for (int i = 0; i < n; i++) {
+        finite[i] = !atomic_load_explicit(&work.damaged[i], memory_order_relaxed);
+    }
 }

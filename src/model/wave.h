@@ -21,14 +21,14 @@
  *         {.first = 0, .n = 1, .pos0 = 812, .kv = a, .wants = WAVE_LAST},
  *         {.first = 1, .n = 4, .pos0 = 90, .kv = b, .wants = WAVE_ALL},
  *         {.first = 5, .n = 256, .pos0 = 0, .kv = c, .wants = WAVE_NONE}};
- *     w->tokens = ids; w->m = 261; w->segments = segs; w->n_segments = 3; w->cancel = stop;
+ *     w->tokens = ids; w->m = 261; w->segments = segs; w->n_segments = 3; w->stop = ask;
  *     TRY(wave_run(w, err));                   // on return segs[i].row, .rows say where in w->out
- *     wave_logits(w, segs[1].row, segs[1].rows, logits, &finite);
+ *     wave_logits(w, segs[1].row, segs[1].rows, rows, finite);
  *
  * The first token of a segment stands at position pos0 of its timeline; the cache must hold the
  * keys of positions 0 .. pos0-1, and kv_reserve(kv, pos0, pos0 + n) must have made room. Two
  * segments of a pass must not write to the same cache. A cancelled pass may have written keys at
- * positions from pos0 on: the caller's count of tokens says what is valid. `cancel` ends the whole
+ * positions from pos0 on: the caller's count of tokens says what is valid. `stop` ends the whole
  * pass; a session that is cancelled by itself is simply not in the next one.
  *
  * A Wave is used by one forward pass at a time (the engine's lock).
@@ -45,7 +45,7 @@
 
 enum {
     WAVE_TOKENS_MAX = 512,   /* of one pass */
-    WAVE_HEAD_ROWS = 32,     /* logits rows computed at once */
+    WAVE_HEAD_ROWS = 16,     /* logits rows computed at once */
     WAVE_TEXTS_MAX = 128,    /* segments of an encoder's pass */
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
     WAVE_PART_ROWS = 32,     /* query rows up to which keys are cut over the lanes */
@@ -95,7 +95,9 @@ typedef struct Wave {
     int m;               /* tokens */
     WaveSegment *segments;
     int n_segments;
-    const atomic_bool *cancel; /* may be NULL */
+    bool (*stop)(void *user); /* asked at each layer, by one lane: end the pass? may be NULL */
+    void *stop_user;
+    int lanes_away;      /* threads that leave the pass to the others (polite) */
 
     /* of this pass, set by wave_run */
     char *own;           /* encoders: pages with the keys and values of one layer at a time */
@@ -120,8 +122,9 @@ uint64_t wave_bytes(const Model *model, int n_threads, int m_max);
 
 /* Runs the pass that the fields describe. E_CANCELLED: nothing of it counts. */
 Status wave_run(Wave *wave, Err *err) WARN_UNUSED;
-/* logits [n][n_vocab] of out rows [first, first+n), n <= WAVE_HEAD_ROWS; *finite: no NaN or Inf. */
-void wave_logits(Wave *wave, int first, int n, float *logits, bool *finite);
+/* Logits of out rows [first, first+n), n <= WAVE_HEAD_ROWS, each into its rows[i] [n_vocab];
+   finite[i]: no NaN or Inf in it. */
+void wave_logits(Wave *wave, int first, int n, float *const *rows, bool *finite);
 
 /* ---- what a lane does: the vocabulary of arch/NAME.c ---------------------------------------- */
 

@@ -85,7 +85,7 @@ static void run(Engine *e, const int32_t *tokens, WaveSegment *segs, int n_segs)
     w->segments = segs;
     w->n_segments = n_segs;
     w->m = segs[n_segs - 1].first + segs[n_segs - 1].n;
-    w->cancel = NULL;
+    w->stop = NULL;
     assert_int_equal(wave_run(w, &err), OK);
 }
 
@@ -93,7 +93,8 @@ static void keep_rows(Engine *e, Line *line, const WaveSegment *seg) {
     bool finite = true;
     line->n_rows = seg->rows;
     for (int i = 0; i < seg->rows; i++) {
-        wave_logits(e->wave, seg->row + i, 1, line->rows + (size_t)i * TINY_VOCAB, &finite);
+        float *row = line->rows + (size_t)i * TINY_VOCAB;
+        wave_logits(e->wave, seg->row + i, 1, &row, &finite);
         assert_true(finite);
     }
 }

@@ -1,0 +1,295 @@
+/*
+ * Promises of the queue (model/batch.h): sessions that are evaluated together write the same bytes
+ * as alone; one that is cancelled or fails leaves the others alone; the queue has an end; nobody
+ * starves.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "../support/tiny_model.h"
+#include "base/mem.h"
+#include "model/batch.h"
+#include "model/bench.h"
+#include "model/engine_private.h"
+#include "model/sample.h"
+
+enum { STREAMS = 8, PROMPT_MAX = 300, ANSWER = 24, CTX = 400 };
+
+static char folder[64];
+static char path[128];
+
+static int make_folder(void **state) {
+    (void)state;
+    (void)snprintf(folder, sizeof folder, "/tmp/hearth-batch-XXXXXX");
+    if (!mkdtemp(folder)) return -1;
+    (void)snprintf(path, sizeof path, "%s/m.gguf", folder);
+    return 0;
+}
+
+static int drop_folder(void **state) {
+    (void)state;
+    return unlink(path) == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
+static Engine *open_engine(int threads) {
+    Err err = {0};
+    Engine *e = NULL;
+    Tiny m = tiny_family("llama");
+    m.type = TENSOR_Q8_0;
+    tiny_make(&m);
+    EngineOptions o = {.path = path, .isa = "ref", .threads = threads};
+    assert_int_equal(tiny_write(&m, path, &err), OK);
+    if (engine_open(&o, &e, &err) != OK) fail_msg("%s", err.message);
+    tiny_free(&m);
+    return e;
+}
+
+/* One user: a prompt of its own, then the likeliest token again and again. */
+typedef struct Stream {
+    Engine *engine;
+    int n_prompt, n_answer;
+    bool background;
+    int32_t tokens[PROMPT_MAX + ANSWER];
+    atomic_bool cancel;
+    int cancel_at; /* answer tokens; -1: never */
+    bool with_rows; /* asks for every token's logits */
+    size_t rows_seen;
+    float last[TINY_VOCAB];
+    Status status;
+    pthread_t thread;
+} Stream;
+
+static Status count_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    Stream *s = user;
+    (void)first;
+    (void)rows;
+    (void)err;
+    s->rows_seen += n;
+    return OK;
+}
+
+static int32_t likeliest(const float *logits) {
+    int32_t best = 0;
+    for (int32_t i = 1; i < TINY_VOCAB; i++) {
+        if (logits[i] > logits[best]) best = i;
+    }
+    return best;
+}
+
+static void stream_init(Stream *s, Engine *e, uint64_t seed, int n_prompt) {
+    SampleRng rng;
+    *s = (Stream){.engine = e, .n_prompt = n_prompt, .n_answer = ANSWER, .cancel_at = -1};
+    sample_rng_seed(&rng, seed);
+    for (int i = 0; i < n_prompt; i++) {
+        s->tokens[i] = (int32_t)(sample_rng_next(&rng) % TINY_VOCAB);
+    }
+}
+
+static void *stream_main(void *user) {
+    Stream *s = user;
+    Session *session = NULL;
+    SessionOptions o = {.n_ctx = CTX, .background = s->background};
+    SyncOptions sync = {.cancel = &s->cancel, .rows = s->with_rows ? count_rows : NULL, .user = s};
+    s->status = session_new(s->engine, &o, &session, NULL);
+    for (int i = 0; i < s->n_answer && s->status == OK; i++) {
+        if (i == s->cancel_at) atomic_store(&s->cancel, true);
+        s->status = session_sync(session, s->tokens, (size_t)(s->n_prompt + i), &sync, NULL);
+        if (s->status != OK) break;
+        memcpy(s->last, session_logits(session), sizeof s->last);
+        s->tokens[s->n_prompt + i] = likeliest(s->last);
+    }
+    session_free(session);
+    return NULL;
+}
+
+static void run_together(Stream *streams, int n) {
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(pthread_create(&streams[i].thread, NULL, stream_main, &streams[i]), 0);
+    }
+    for (int i = 0; i < n; i++) (void)pthread_join(streams[i].thread, NULL);
+}
+
+static void same_stream(const Stream *a, const Stream *b) {
+    assert_int_equal(a->status, OK);
+    assert_int_equal(b->status, OK);
+    size_t n = (size_t)(a->n_prompt + a->n_answer);
+    assert_memory_equal(a->tokens, b->tokens, n * sizeof(int32_t));
+    assert_memory_equal(a->last, b->last, sizeof a->last);
+}
+
+static const int prompts[STREAMS] = {1, 300, 17, 64, 18, 150, 3, 33};
+
+static void alone_or_in_company_the_bytes_are_the_same(void **state) {
+    (void)state;
+    static Stream alone[STREAMS], together[STREAMS];
+    for (int threads = 1; threads <= 3; threads++) {
+        Engine *e = open_engine(threads);
+        for (int i = 0; i < STREAMS; i++) {
+            stream_init(&alone[i], e, (uint64_t)i + 1, prompts[i]);
+            stream_init(&together[i], e, (uint64_t)i + 1, prompts[i]);
+            together[i].background = i % 3 == 0;
+            together[i].with_rows = i % 4 == 1;
+            (void)stream_main(&alone[i]);
+        }
+        run_together(together, STREAMS);
+        for (int i = 0; i < STREAMS; i++) {
+            same_stream(&alone[i], &together[i]);
+            size_t rows = together[i].with_rows ? (size_t)(prompts[i] + ANSWER - 1) : 0;
+            assert_int_equal(together[i].rows_seen, rows);
+        }
+        engine_close(e);
+    }
+}
+
+static void a_cancelled_session_leaves_the_others_alone(void **state) {
+    (void)state;
+    static Stream alone[STREAMS], together[STREAMS];
+    Engine *e = open_engine(2);
+    for (int i = 0; i < STREAMS; i++) {
+        stream_init(&alone[i], e, (uint64_t)i + 1, prompts[i]);
+        (void)stream_main(&alone[i]);
+    }
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < STREAMS; i++) {
+            stream_init(&together[i], e, (uint64_t)i + 1, prompts[i]);
+            if (i % 2) together[i].cancel_at = round * 7 + i % 3;
+        }
+        run_together(together, STREAMS);
+        for (int i = 0; i < STREAMS; i += 2) same_stream(&alone[i], &together[i]);
+        for (int i = 1; i < STREAMS; i += 2) assert_int_equal(together[i].status, E_CANCELLED);
+    }
+    engine_close(e);
+}
+
+/* Raises everybody's flag from outside, at any moment. */
+static void cancels_at_any_moment_end_every_session(void **state) {
+    (void)state;
+    static Stream streams[STREAMS];
+    Engine *e = open_engine(2);
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < STREAMS; i++) {
+            stream_init(&streams[i], e, (uint64_t)i + 1, prompts[i]);
+            assert_int_equal(pthread_create(&streams[i].thread, NULL, stream_main, &streams[i]), 0);
+        }
+        (void)usleep((useconds_t)(round * 300));
+        for (int i = 0; i < STREAMS; i++) atomic_store(&streams[i].cancel, true);
+        for (int i = 0; i < STREAMS; i++) {
+            (void)pthread_join(streams[i].thread, NULL);
+            assert_true(streams[i].status == OK || streams[i].status == E_CANCELLED);
+        }
+    }
+    Stream after;
+    stream_init(&after, e, 1, 40);
+    (void)stream_main(&after);
+    assert_int_equal(after.status, OK);
+    engine_close(e);
+}
+
+static Status fail_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    (void)user;
+    (void)first;
+    (void)n;
+    (void)rows;
+    return err_set(err, E_IO, "the disk is full");
+}
+
+static void a_failing_rows_function_ends_its_own_request_only(void **state) {
+    (void)state;
+    Engine *e = open_engine(2);
+    Stream other;
+    Session *session = NULL;
+    Err err = {0};
+    SyncOptions sync = {.rows = fail_rows};
+    stream_init(&other, e, 5, 200);
+    assert_int_equal(session_new(e, NULL, &session, NULL), OK);
+    assert_int_equal(pthread_create(&other.thread, NULL, stream_main, &other), 0);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(session_sync(session, other.tokens, 30, &sync, &err), E_IO);
+        assert_string_equal(err.message, "the disk is full");
+    }
+    (void)pthread_join(other.thread, NULL);
+    assert_int_equal(other.status, OK);
+    session_free(session);
+    engine_close(e);
+}
+
+static void more_requests_than_the_queue_holds_are_refused(void **state) {
+    (void)state;
+    Engine *e = open_engine(1);
+    static BatchRequest requests[BATCH_REQUESTS_MAX + 1];
+    static Kv kv[BATCH_REQUESTS_MAX + 1];
+    static int32_t token = 1;
+    Err err = {0};
+    float *logits = calloc(TINY_VOCAB, sizeof *logits);
+    atomic_bool cancel = true;
+    (void)pthread_mutex_lock(&e->turn); /* no pass can run */
+    Status status = OK;
+    int taken = 0;
+    for (int i = 0; i <= BATCH_REQUESTS_MAX && status == OK; i++) {
+        requests[i] = (BatchRequest){.tokens = &token, .n = 1, .chunk = 1, .cancel = &cancel};
+        requests[i].logits = logits;
+        requests[i].kv = &kv[i];
+        assert_int_equal(kv_init(&kv[i], e->kv_pool, &e->kv_shape, 8, NULL), OK);
+        status = batch_submit(e->batch, &requests[i], &err);
+        taken += status == OK;
+    }
+    assert_int_equal(status, E_BUSY);
+    assert_int_equal(taken, BATCH_REQUESTS_MAX);
+    (void)pthread_mutex_unlock(&e->turn);
+    for (int i = 0; i < taken; i++) {
+        batch_settle(e->batch, &requests[i]);
+        assert_int_equal(batch_result(e->batch, &requests[i], NULL), E_CANCELLED);
+    }
+    for (int i = 0; i <= BATCH_REQUESTS_MAX; i++) kv_fini(&kv[i]);
+    free(logits);
+    engine_close(e);
+}
+
+static void bench_measures_sessions_depth_and_verifying(void **state) {
+    (void)state;
+    Engine *e = open_engine(2);
+    BenchResult r;
+    Err err = {0};
+    BenchOptions o = {.n_prompt = 20, .n_generate = 8, .repetitions = 2, .depth = 70,
+                      .sessions = 5, .verify = 4};
+    if (bench_run(e, &o, &r, &err) != OK) fail_msg("%s", err.message);
+    assert_true(r.prefill_tok_s > 0 && r.decode_tok_s > 0 && r.verify_ratio > 0);
+    o.sessions = BENCH_SESSIONS_MAX + 1;
+    assert_int_equal(bench_run(e, &o, &r, &err), E_USAGE);
+    o.sessions = 1;
+    o.depth = 1010; /* 1024 are all this model was made for */
+    assert_int_equal(bench_run(e, &o, &r, &err), E_LIMIT);
+    engine_close(e);
+}
+
+static void no_thread_and_no_memory_are_reported(void **state) {
+    (void)state;
+    Engine *e = open_engine(1);
+    Batch *b = NULL;
+    Err err = {0};
+    mem_fail_at(1);
+    assert_int_equal(batch_new(e, &b, &err), E_NO_MEMORY);
+    mem_fail_at(0);
+    assert_null(b);
+    engine_close(e);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(alone_or_in_company_the_bytes_are_the_same),
+        cmocka_unit_test(a_cancelled_session_leaves_the_others_alone),
+        cmocka_unit_test(cancels_at_any_moment_end_every_session),
+        cmocka_unit_test(a_failing_rows_function_ends_its_own_request_only),
+        cmocka_unit_test(more_requests_than_the_queue_holds_are_refused),
+        cmocka_unit_test(bench_measures_sessions_depth_and_verifying),
+        cmocka_unit_test(no_thread_and_no_memory_are_reported),
+    };
+    return cmocka_run_group_tests_name("batch", tests, make_folder, drop_folder);
+}
