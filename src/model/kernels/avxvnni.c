@@ -40,6 +40,7 @@ static ALWAYS_INLINE i32v wide_widen(i32v c, WideSum s) { return c + s; }
 
 #include "model/kernels/wide_x86.h"
 #include "model/kernels/wide_ops.h"
+#include "model/kernels/wide_attn.h"
 #include "model/kernels/wide_matmul.h"
 
 #ifdef AVXVNNI_TWIN

@@ -303,7 +303,7 @@ struct Kernels {
    the last, which is "ref". */
 const Kernels *kern_available(size_t i);
 /*
- * isa: one of "ref", "avx2", "avxvnni", "avx512", "amx", "neon"; "avxvnni-twin" (the code of avxvnni
+ * isa: one of "ref", "avx2", "avxvnni", "avx512", "amx", "neon"; "avxvnni-twin" (avxvnni's code
  * on AVX-512 machines, for tests and measurements) or "exact" (float activations in double, for
  * accuracy tests, very slow), which are chosen by name only; NULL or "auto": kern_available(0).
  * NULL and *err on a name unknown or not available here. The tables are constant; calling twice
