@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/batch.h"
+#include "model/choose.h"
 #include "model/engine_private.h"
 #include "model/pack.h"
 #include "model/vocab_gguf.h"
@@ -184,8 +185,9 @@ static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     TRY(gguf_open(options->path, &e->gguf, err));
     TRY(weights_bind(e->gguf, &e->weights, err));
     TRY(engine_check_kind(e, options->embedding, err));
-    e->kern = kern_select(options->isa, err);
-    if (!e->kern) return err ? err->code : E_USAGE;
+    Choice choice;
+    TRY(choose_kernels(options->isa, options->pack_dir, &choice, err));
+    e->kern = choice.kern;
     TRY(engine_choose_kv(e, options, err));
     TRY(memory_check(e, options, err));
     TRY(engine_make_pool(e, options, err));

@@ -299,11 +299,15 @@ struct Kernels {
     void (*f16_to_f32)(const uint16_t *x, size_t n, float *y);
 };
 
+/* The i-th table that this machine can run, best first as far as processor flags tell; NULL past
+   the last, which is "ref". */
+const Kernels *kern_available(size_t i);
 /*
- * isa: one of "ref", "avx2", "avx512", "amx", "neon", "exact" (float activations in double, for
- * accuracy tests, very slow), or NULL / "auto" for the best the machine
- * has. The engine passes the value of HEARTH_ISA. NULL and *err on a name unknown or not
- * available here. The tables are constant; calling twice costs nothing.
+ * isa: one of "ref", "avx2", "avxvnni", "avx512", "amx", "neon"; "avxvnni-twin" (avxvnni's code
+ * on AVX-512 machines, for tests and measurements) or "exact" (float activations in double, for
+ * accuracy tests, very slow), which are chosen by name only; NULL or "auto": kern_available(0).
+ * NULL and *err on a name unknown or not available here. The tables are constant; calling twice
+ * costs nothing.
  */
 const Kernels *kern_select(const char *isa, Err *err) WARN_UNUSED;
 

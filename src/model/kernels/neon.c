@@ -18,10 +18,40 @@ static ALWAYS_INLINE void wide_store_f16(uint16_t *p, f32v v) {
     vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32((float32x4_t)v)));
 }
 
-static ALWAYS_INLINE i32v wide_dot4(i32v c, u8v w, int32_t four, const bool is_signed) {
+#define WIDE_SIGNED 1
+
+typedef i32v WideSum;
+
+static ALWAYS_INLINE int wide_span(const int bits, const bool is_signed) {
+    (void)bits;
     (void)is_signed;
-    return (i32v)vdotq_s32((int32x4_t)c, (int8x16_t)w, vreinterpretq_s8_s32(vdupq_n_s32(four)));
+    return 8;
 }
+
+static ALWAYS_INLINE WideSum wide_mac(WideSum s, u8v w, int32_t four, const bool is_signed) {
+    (void)is_signed;
+    return (i32v)vdotq_s32((int32x4_t)s, (int8x16_t)w, vreinterpretq_s8_s32(vdupq_n_s32(four)));
+}
+
+static ALWAYS_INLINE i32v wide_widen(i32v c, WideSum s) { return c + s; }
+
+/* LANES bytes in the low half. */
+static ALWAYS_INLINE uint8x8_t load_four(const uint8_t *p) {
+    uint32_t four;
+    memcpy(&four, p, 4);
+    return vcreate_u8(four);
+}
+
+static ALWAYS_INLINE i32v wide_u8(const uint8_t *p) {
+    return (i32v)vmovl_u16(vget_low_u16(vmovl_u8(load_four(p))));
+}
+
+static ALWAYS_INLINE i32v wide_s8(const uint8_t *p) {
+    return (i32v)vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u8(load_four(p)))));
+}
+
+/* To the nearest, ties to even. */
+static ALWAYS_INLINE i32v wide_round(f32v v) { return (i32v)vcvtnq_s32_f32((float32x4_t)v); }
 
 static ALWAYS_INLINE u8v wide_lookup(const int8_t *code, u8v index) {
     return (u8v)vqtbl1q_s8(vld1q_s8(code), (uint8x16_t)index);

@@ -1,11 +1,13 @@
 /*
- * Choosing the table for this machine, once, by what the processor and the system allow.
+ * Which tables this machine can run, by what the processor and the system allow. Which of them is
+ * the fastest is measured elsewhere (model/choose.c).
  *
  * x86-64: CPUID says what the processor has, XGETBV what the system saves on a task switch, and
  * for AMX tiles Linux must be asked for the state (arch_prctl ARCH_REQ_XCOMP_PERM, which is per
  * process and inherited by threads started later and already running ones alike).
  *
  *   avx2    AVX2, FMA, F16C
+ *   avxvnni avx2 and AVX-VNNI
  *   avx512  F, BW, VL, DQ, VNNI
  *           and with BF16 its attention multiplies bfloat16 (two tables, one name)
  *   amx     avx512 and BF16, AMX-TILE, AMX-BF16, AMX-INT8
@@ -58,6 +60,11 @@ static bool has_avx512_bf16(void) {
     return has_avx512() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && has_all(a, 1u << 5);
 }
 
+static bool has_avxvnni(void) {
+    uint32_t a, b, c, d;
+    return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && has_all(a, 1u << 4);
+}
+
 static bool has_amx(void) {
     uint32_t a, b, c, d;
     if (!has_avx512_bf16() || !has_all((uint32_t)os_state(), 0x60000)) return false;
@@ -69,37 +76,55 @@ static bool has_amx(void) {
 static bool has_neon(void) { return getauxval(AT_HWCAP) >> 20 & 1; } /* HWCAP_ASIMDDP */
 #endif
 
-
 static bool always(void) { return true; }
 
-/* Best first; "exact" is never chosen by itself. */
+/* Best first, as far as flags tell; of two with one name the first that can run is meant. `named`:
+   never chosen by itself. */
 static const struct {
     const Kernels *table;
     bool (*available)(void);
+    bool named;
 } tables[] = {
 #if defined(__x86_64__)
-    {&kern_amx, has_amx},
-    {&kern_avx512_bf16, has_avx512_bf16},
-    {&kern_avx512, has_avx512},
-    {&kern_avx2, has_avx2},
+    {&kern_amx, has_amx, false},
+    {&kern_avx512_bf16, has_avx512_bf16, false},
+    {&kern_avx512, has_avx512, false},
+    {&kern_avxvnni, has_avxvnni, false},
+    {&kern_avx2, has_avx2, false},
+    {&kern_avxvnni_twin, has_avx512, true},
 #elif defined(__aarch64__)
-    {&kern_neon, has_neon},
+    {&kern_neon, has_neon, false},
 #endif
-    {&kern_ref, always},
-    {&kern_exact, always},
+    {&kern_ref, always, false},
+    {&kern_exact, always, true},
 };
 
+const Kernels *kern_available(size_t i) {
+    const Kernels *before = NULL;
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+        const Kernels *k = tables[t].table;
+        if (tables[t].named || !tables[t].available()) continue;
+        if (before && strcmp(before->name, k->name) == 0) continue;
+        before = k;
+        if (i-- == 0) return k;
+    }
+    return NULL;
+}
+
 const Kernels *kern_select(const char *isa, Err *err) {
-    bool automatic = !isa || !*isa || strcmp(isa, "auto") == 0;
+    bool known = false;
+    if (!isa || !*isa || strcmp(isa, "auto") == 0) return kern_available(0);
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
-        if (!automatic && strcmp(tables[i].table->name, isa) != 0) continue;
+        if (strcmp(tables[i].table->name, isa) != 0) continue;
         if (tables[i].available()) return tables[i].table;
-        if (automatic) continue;
+        known = true;
+    }
+    if (known) {
         err_set(err, E_UNSUPPORTED, "this machine cannot run the %s kernels", isa);
         err_hint(err, "leave HEARTH_ISA unset to let the program choose");
         return NULL;
     }
     err_set(err, E_USAGE, "no kernels named '%s' in this build", isa);
-    err_hint(err, "choose one of ref, avx2, avx512, amx, neon, or auto");
+    err_hint(err, "choose one of ref, avx2, avxvnni, avx512, amx, neon, or auto");
     return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "model/kernels/kernels.h"
 
-extern const Kernels kern_avx2, kern_avx512, kern_avx512_bf16, kern_amx, kern_neon;
+extern const Kernels kern_avx2, kern_avxvnni, kern_avxvnni_twin, kern_avx512, kern_avx512_bf16,
+    kern_amx, kern_neon;
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * Vectors of one width for avx2 (32 bytes) and neon (16 bytes), written once with the vector
- * extensions of gcc and clang. The includer defines WIDE_BYTES and the four things that have no
- * portable spelling: wide_load_f16, wide_store_f16, wide_dot4, wide_lookup (see avx2.c, neon.c).
+ * Vectors of one width for avx2 and avxvnni (32 bytes) and neon (16), written once with the vector
+ * extensions of gcc and clang. The includer defines WIDE_BYTES and what has no portable spelling:
+ * wide_load_f16, wide_store_f16, wide_u8, wide_s8, wide_round, wide_lookup, and products of bytes
+ * (wide_matmul.h).
  *
  * A panel vector of 64 bytes is 64/WIDE_BYTES of these; a vector holds WIDE_BYTES/4 rows.
  * Comments on algorithms are in the avx512_*.c files, which do the same with wider registers.

@@ -1,22 +1,58 @@
 /*
- * Matrix products over wide.h, for avx2 and neon: four tokens (or one) at a time straight from
- * packed weights. The shape is that of avx512_gemv.c with 64/WIDE_BYTES passes over the rows of a
- * panel. Weights that need eight bits (Q8_0, code books) are used as signed bytes, all others as
- * unsigned ones of at most six bits; wide_dot4 relies on that.
+ * Matrix products over wide.h, for avx2, avxvnni and neon.
  *
- * Only 8-bit activations. Order of float additions as in avx512_gemv.c.
+ * The shape is that of avx512_gemm.c with fewer and narrower registers: one panel (16 rows) x 512
+ * columns is unpacked into scratch (8 KiB of bytes, their float scales beside them) and meets the
+ * tokens four at a time; a single token takes its weights block by block instead, so that decode
+ * stays one stream of memory. Tiles are 2 vectors of rows x 4 tokens.
+ *
+ * Integer sums. The includer says how four products go into a 32-bit lane (WideSum, wide_mac,
+ * wide_widen). Instructions with 32-bit sums need nothing more. AVX2 has 16-bit ones, which hold
+ * as many chunks of four columns as wide_span says before they must be widened: the fewer bits a
+ * weight has, the more.
+ *
+ * Signs. Where WIDE_SIGNED is 1, weights that need all eight bits (Q8_0, code books) are signed
+ * bytes, all others unsigned ones of at most six bits. Where it is 0 all are unsigned, with an
+ * offset that the sums start from.
+ *
+ * Only 8-bit activations. Order of float operations as in avx512_matmul.h, except that products and
+ * sums are fused where the compiler does it: always or never in one table, since one function
+ * (wide_add) does them all.
  */
 #ifndef HEARTH_MODEL_KERNELS_WIDE_MATMUL_H
 #define HEARTH_MODEL_KERNELS_WIDE_MATMUL_H
 
 #include "model/kernels/wide.h"
 
-enum { PARTS = 64 / WIDE_BYTES }; /* vectors of rows in a panel */
+enum { PARTS = 64 / WIDE_BYTES, /* vectors of rows in a panel */
+       SIDES = 2,               /* of which a tile takes so many at once */
+       TOKENS = 4, COLUMNS = 512 };
 
-static ALWAYS_INLINE bool wide_signed(const KernType type) {
+/* What is known of a type at compile time. */
+typedef struct WideKind {
+    bool is_signed, halves, shift;
+    int off;  /* u - off is what an integer means */
+    int span; /* chunks that a WideSum holds */
+} WideKind;
+
+static ALWAYS_INLINE WideKind wide_kind(const KernType type) {
     const KernLayout l = kern_layout_of(type);
-    return l.bits == 8 || l.style == STYLE_CODE;
+    WideKind k = {.is_signed = WIDE_SIGNED && (l.bits == 8 || l.style == STYLE_CODE)};
+    k.halves = l.style == STYLE_K16 || l.style == STYLE_K16M;
+    k.shift = l.style == STYLE_DM || l.style == STYLE_K || l.style == STYLE_K16M;
+    k.off = k.is_signed ? 0 : l.style == STYLE_CODE ? 128 : l.off;
+    k.span = wide_span(l.bits, k.is_signed);
+    if (k.halves && k.span > 4) k.span = 4;
+    return k;
 }
+
+/* ---- one block unpacked ---------------------------------------------------------------------- */
+
+/* Of 16 rows: bytes by chunks, and float scales by halves. */
+typedef struct WideBlock {
+    uint8_t u[8][64];
+    float scale[2][16], shift[2][16];
+} WideBlock;
 
 static ALWAYS_INLINE u8v wide_at(const uint8_t *p, const int line) {
     u8v v;
@@ -24,147 +60,231 @@ static ALWAYS_INLINE u8v wide_at(const uint8_t *p, const int line) {
     return v;
 }
 
-/* The chunks of a block for one part (block already advanced to it). */
-static ALWAYS_INLINE void wide_unpack(const KernType type, const uint8_t *b, u8v w[8]) {
+/* Chunk c of one part (b already advanced to it). */
+static ALWAYS_INLINE u8v wide_chunk(const KernType type, const uint8_t *b, const int c) {
     const KernLayout l = kern_layout_of(type);
-    for (int c = 0; c < 8; c++) {
-        if (l.bits == 8) w[c] = wide_at(b, c) ^ 0x80;
-        if (l.bits < 4) w[c] = wide_at(b, c & 1) >> (2 * (c >> 1)) & 3;
-        if (l.bits == 3) w[c] |= (wide_at(b, 2) >> c & 1) << 2;
-        if (l.bits >= 4 && l.bits < 8) w[c] = wide_at(b, c & 3) >> (c & 4) & 15;
-        if (l.bits == 5) w[c] |= (wide_at(b, 4) >> c & 1) << 4;
-        if (l.bits == 6) w[c] |= (wide_at(b, 4 + (c & 1)) >> (2 * (c >> 1)) & 3) << 4;
-        if (l.style == STYLE_CODE) {
-            w[c] = wide_lookup(type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl, w[c]);
-        }
-    }
+    const uint8_t raise = wide_kind(type).is_signed ? 0 : 0x80; /* of signed bytes */
+    u8v w = {0};
+    if (l.bits == 8) return wide_at(b, c) ^ (uint8_t)(raise ^ 0x80);
+    if (l.bits < 4) w = wide_at(b, c & 1) >> (2 * (c >> 1)) & 3;
+    if (l.bits == 3) w |= (wide_at(b, 2) >> c & 1) << 2;
+    if (l.bits >= 4) w = wide_at(b, c & 3) >> (c & 4) & 15;
+    if (l.bits == 5) w |= (wide_at(b, 4) >> c & 1) << 4;
+    if (l.bits == 6) w |= (wide_at(b, 4 + (c & 1)) >> (2 * (c >> 1)) & 3) << 4;
+    if (l.style != STYLE_CODE) return w;
+    return wide_lookup(type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl, w) ^ raise;
 }
 
-/* LANES bytes as floats. */
-static ALWAYS_INLINE f32v wide_bytes(const uint8_t *p, const bool is_signed, int from, int bits) {
-    f32v v;
-    for (int i = 0; i < LANES; i++) {
-        v[i] = is_signed ? (float)(int8_t)p[i] : (float)(p[i] >> from & ((1 << bits) - 1));
-    }
-    return v;
-}
-
-typedef struct WideScales {
-    f32v scale[2], shift[2];
-} WideScales;
+static ALWAYS_INLINE f32v wide_floats_of(i32v v) { return __builtin_convertvector(v, f32v); }
 
 /* Scales of block i of a unit for rows row..row+LANES-1 of the panel. */
-static ALWAYS_INLINE WideScales wide_scales(const KernType type, const uint8_t *unit, int i,
-                                            int row) {
+static ALWAYS_INLINE void wide_scales(const KernType type, const uint8_t *unit, int i, int row,
+                                      WideBlock *out) {
     const KernLayout l = kern_layout_of(type);
-    const bool two = l.style == STYLE_DM || l.style == STYLE_K || l.style == STYLE_K16M;
-    WideScales s;
+    const WideKind kind = wide_kind(type);
     f32v d = {0}, m = {0};
     if (type == KERN_MXFP4) {
         for (int r = 0; r < LANES; r++) d[r] = kern_e8m0_half(unit[row + r]);
     } else {
         d = wide_load_f16((const uint16_t *)(const void *)(unit + 2 * row));
     }
-    if (two) m = wide_load_f16((const uint16_t *)(const void *)(unit + 32 + 2 * row));
-    s.scale[0] = s.scale[1] = d;
-    s.shift[0] = s.shift[1] = m;
-    if (l.style == STYLE_K) {
-        s.scale[0] = s.scale[1] = d * wide_bytes(unit + 64 + 32 * i + row, false, 0, 8);
-        s.shift[0] = s.shift[1] = -m * wide_bytes(unit + 80 + 32 * i + row, false, 0, 8);
-    }
-    for (int half = 0; half < 2; half++) {
+    if (kind.shift) m = wide_load_f16((const uint16_t *)(const void *)(unit + 32 + 2 * row));
+    for (int half = 0; half <= kind.halves; half++) {
         const uint8_t *sc = unit + 32 * i + 16 * half + row;
-        if (l.style == STYLE_K16) s.scale[half] = d * wide_bytes(sc + 32, true, 0, 8);
-        if (l.style == STYLE_K16M) {
-            s.scale[half] = d * wide_bytes(sc + 64, false, 0, 4);
-            s.shift[half] = -m * wide_bytes(sc + 64, false, 4, 4);
+        f32v scale = d, shift = m;
+        if (l.style == STYLE_K) {
+            scale = d * wide_floats_of(wide_u8(sc + 64));
+            shift = -m * wide_floats_of(wide_u8(sc + 80));
         }
+        if (l.style == STYLE_K16) scale = d * wide_floats_of(wide_s8(sc + 32));
+        if (l.style == STYLE_K16M) {
+            scale = d * wide_floats_of(wide_u8(sc + 64) & 15);
+            shift = -m * wide_floats_of(wide_u8(sc + 64) >> 4);
+        }
+        wide_store(out->scale[half] + row, scale);
+        if (kind.shift) wide_store(out->shift[half] + row, shift);
     }
-    return s;
 }
 
-/* Where one part of a panel works. */
-typedef struct WideJob {
-    const KernAct *act;
-    int t0;  /* first token */
-    int row; /* of the panel: where this part begins */
-} WideJob;
-
-/* One block of weights. */
-typedef struct WideWeights {
-    u8v w[8];
-    WideScales s;
-} WideWeights;
-
-/* Order of float operations: as in avx512_matmul.h, but not fused unless the compiler does. */
-static ALWAYS_INLINE f32v wide_token(const KernType type, const WideWeights *ww, const int8_t *a,
-                                     const KernActBlock *b, f32v f) {
-    const WideScales *s = &ww->s;
+/* Block k of a unit. */
+static ALWAYS_INLINE void wide_unpack(const KernType type, const uint8_t *unit, int k,
+                                      WideBlock *out) {
     const KernLayout l = kern_layout_of(type);
-    const bool halves = l.style == STYLE_K16 || l.style == STYLE_K16M;
-    const int off = wide_signed(type) ? 0 : l.off;
-    const int32_t first = b->minus_first, second = b->minus - b->minus_first;
-    i32v c[2] = {(i32v){0} + off * first, (i32v){0} + off * second};
-    for (int j = 0; j < 8; j++) {
-        int32_t four;
-        memcpy(&four, a + 4 * j, 4);
-        c[j >> 2] = wide_dot4(c[j >> 2], ww->w[j], four, wide_signed(type));
+    const uint8_t *ints = unit + l.head_bytes + (size_t)k * l.block_bytes;
+#pragma GCC unroll 4
+    for (int part = 0; part < PARTS; part++) {
+        wide_scales(type, unit, k, part * LANES, out);
+#pragma GCC unroll 8
+        for (int c = 0; c < 8; c++) {
+            u8v w = wide_chunk(type, ints + WIDE_BYTES * part, c);
+            memcpy(out->u[c] + WIDE_BYTES * part, &w, sizeof w);
+        }
     }
-    if (!halves) {
-        f32v t = __builtin_convertvector(c[0] + c[1], f32v) * s->scale[0];
-        if (l.style == STYLE_DM || l.style == STYLE_K) t += s->shift[0] * b->sum;
-        return f + t * b->scale;
-    }
-    f32v t = __builtin_convertvector(c[0], f32v) * s->scale[0];
-    t += __builtin_convertvector(c[1], f32v) * s->scale[1];
-    if (l.style == STYLE_K16M) {
-        t += s->shift[0] * (float)-first;
-        t += s->shift[1] * (float)-second;
+}
+
+/* ---- one block against a few tokens ---------------------------------------------------------- */
+
+/* Where a tile stands: a block of weights and of each token's activations. */
+typedef struct WideAt {
+    const WideBlock *w;
+    const int8_t *q;
+    const KernActBlock *b;
+    int part; /* vector of rows */
+} WideAt;
+
+/* The float part of avx512_matmul.h for one vector of rows. c: sums of the halves. */
+static ALWAYS_INLINE f32v wide_add(const WideKind k, const WideAt *at, const i32v c[2], f32v f) {
+    const WideBlock *w = at->w;
+    const int row = at->part * LANES;
+    const KernActBlock *b = at->b;
+    f32v t = wide_floats_of(c[0]) * wide_load(w->scale[0] + row);
+    if (k.halves) t += wide_floats_of(c[1]) * wide_load(w->scale[1] + row);
+    if (k.shift) {
+        float first = k.halves ? (float)-b->minus_first : b->sum;
+        t += wide_load(w->shift[0] + row) * first;
+        if (k.halves) t += wide_load(w->shift[1] + row) * (b->sum - first);
     }
     return f + t * b->scale;
 }
 
-/* One part of one panel for nt tokens. */
-static ALWAYS_INLINE void wide_panel(const KernType type, const int nt, const WideJob *g,
-                                     const uint8_t *p, f32v *f) {
-    const KernLayout l = kern_layout_of(type);
-    const size_t blocks = l.unit_cols / 32, n = g->act->cols / l.unit_cols;
-    for (size_t i = 0; i < n; i++, p += kern_unit_bytes(&l)) {
-        for (size_t k = 0; k < blocks; k++) {
-            const uint8_t *ints = p + l.head_bytes + k * l.block_bytes;
-            const size_t at = (i * blocks + k) * (size_t)g->act->m + (size_t)g->t0;
-            WideWeights w;
-            w.s = wide_scales(type, p, (int)k, g->row);
-            wide_unpack(type, ints + 4 * g->row, w.w);
+/* Exact sums over some chunks of two vectors of rows, for nt tokens: c[side][token]. */
+static ALWAYS_INLINE void wide_ints(const WideKind k, const int nt, const WideAt *at,
+                                    const int chunks[2], i32v c[SIDES][TOKENS]) {
+    for (int j0 = chunks[0]; j0 < chunks[1]; j0 += k.span) {
+        WideSum s[SIDES][TOKENS] = {{{0}}};
+#pragma GCC unroll 8
+        for (int j = j0; j < j0 + k.span; j++) {
+            const uint8_t *u = at->w->u[j] + WIDE_BYTES * at->part;
+            u8v w0 = wide_at(u, 0), w1 = wide_at(u + WIDE_BYTES, 0);
+#pragma GCC unroll 4
             for (int t = 0; t < nt; t++) {
-                const size_t here = at + (size_t)t;
-                f[t] = wide_token(type, &w, g->act->q + 32 * here, g->act->block + here, f[t]);
+                int32_t four;
+                memcpy(&four, at->q + 32 * t + 4 * j, 4);
+                s[0][t] = wide_mac(s[0][t], w0, four, k.is_signed);
+                s[1][t] = wide_mac(s[1][t], w1, four, k.is_signed);
             }
         }
-    }
-}
-
-static ALWAYS_INLINE void wide_put(const KernMatmul *job, int t, size_t row, f32v f) {
-    if (row >= job->mat->rows) return;
-    float *y = job->y + (size_t)t * job->ldy + row;
-    wide_store_n(y, f, job->mat->rows - row);
-}
-
-static ALWAYS_INLINE void wide_ints(const KernType type, const int nt, const KernMatmul *job,
-                                    size_t panel, int t0) {
-    const KernLayout l = kern_layout_of(type);
-    const KernAct *act = job->act;
-    const uint8_t *p = (const uint8_t *)job->mat->data + panel * kern_panel_bytes(&l, act->cols);
-    WideJob g = {act, t0, 0};
-    for (int part = 0; part < PARTS; part++) {
-        f32v f[4] = {{0}, {0}, {0}, {0}};
-        g.row = part * LANES;
-        wide_panel(type, nt, &g, p, f);
-        for (int t = 0; t < nt; t++) {
-            wide_put(job, t0 + t, panel * 16 + (size_t)(part * LANES), f[t]);
+#pragma GCC unroll 8
+        for (int i = 0; i < 2 * nt; i++) {
+            c[i & 1][i / 2] = wide_widen(c[i & 1][i / 2], s[i & 1][i / 2]);
         }
     }
 }
+
+/* All rows of a block, two vectors at a time. */
+static ALWAYS_INLINE void wide_tile(const WideKind k, const int nt, const WideAt *block,
+                                    f32v f[PARTS][TOKENS]) {
+#pragma GCC unroll 2
+    for (int part = 0; part < PARTS; part += SIDES) {
+        i32v c[2][SIDES][TOKENS];
+        WideAt at = *block;
+        at.part = part;
+#pragma GCC unroll 2
+        for (int half = 0; half <= k.halves; half++) {
+            const int chunks[2] = {4 * half, k.halves ? 4 * half + 4 : 8};
+            for (int t = 0; t < nt; t++) {
+                const KernActBlock *b = block->b + t;
+                int32_t from = k.halves ? b->minus_first : b->minus;
+                if (half) from = b->minus - b->minus_first;
+                c[half][0][t] = c[half][1][t] = (i32v){0} + k.off * from;
+            }
+            wide_ints(k, nt, &at, chunks, c[half]);
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < 2 * nt; i++) {
+            const i32v both[2] = {c[0][i & 1][i / 2], c[k.halves][i & 1][i / 2]};
+            at.part = part + (i & 1);
+            at.b = block->b + i / 2;
+            f[at.part][i / 2] = wide_add(k, &at, both, f[at.part][i / 2]);
+        }
+    }
+}
+
+/* ---- panels ---------------------------------------------------------------------------------- */
+
+/* Tokens [t0, t0 + nt) against columns [col0, col1) of one panel. */
+typedef struct WidePass {
+    const KernMatmul *job;
+    const uint8_t *panel;   /* packed, for a single token */
+    const WideBlock *block; /* unpacked, for several */
+    size_t row, col0, col1;
+    int t0;
+} WidePass;
+
+static ALWAYS_INLINE void wide_get(const WidePass *p, const int nt, f32v f[PARTS][TOKENS]) {
+    for (int i = 0; i < PARTS * nt; i++) {
+        size_t row = p->row + (size_t)(i / nt * LANES), rest = p->job->mat->rows - row;
+        f[i / nt][i % nt] = (f32v){0};
+        if (p->col0 == 0 || row >= p->job->mat->rows) continue;
+        f[i / nt][i % nt] =
+            wide_load_n(p->job->y + (size_t)(p->t0 + i % nt) * p->job->ldy + row, rest);
+    }
+}
+
+static ALWAYS_INLINE void wide_put(const WidePass *p, const int nt, f32v f[PARTS][TOKENS]) {
+    for (int i = 0; i < PARTS * nt; i++) {
+        size_t row = p->row + (size_t)(i / nt * LANES);
+        if (row >= p->job->mat->rows) continue;
+        float *y = p->job->y + (size_t)(p->t0 + i % nt) * p->job->ldy + row;
+        wide_store_n(y, f[i / nt][i % nt], p->job->mat->rows - row);
+    }
+}
+
+/* Several tokens over unpacked blocks, or with nt 0 one token straight from packed ones. */
+static ALWAYS_INLINE void wide_run(const KernType type, const int nt, const WidePass *p) {
+    const KernLayout l = kern_layout_of(type);
+    const size_t m = (size_t)p->job->act->m, blocks = l.unit_cols / 32;
+    size_t at = p->col0 / 32 * m + (size_t)p->t0;
+    f32v f[PARTS][TOKENS];
+    wide_get(p, nt ? nt : 1, f);
+    for (size_t i = p->col0 / 32; i < p->col1 / 32; i++, at += m) {
+        WideBlock own;
+        WideAt here = {&own, p->job->act->q + 32 * at, p->job->act->block + at, 0};
+        const uint8_t *unit = p->panel + i / blocks * kern_unit_bytes(&l);
+        if (nt) here.w = p->block + (i - p->col0 / 32);
+        else wide_unpack(type, unit, (int)(i % blocks), &own);
+        wide_tile(wide_kind(type), nt ? nt : 1, &here, f);
+    }
+    wide_put(p, nt ? nt : 1, f);
+}
+
+typedef void (*WideFn)(const WidePass *p);
+
+/* Columns [col0, col1) of a panel unpacked once, then all tokens. */
+static ALWAYS_INLINE void wide_tokens(const KernType type, WidePass *p, const WideFn fns[TOKENS]) {
+    const KernLayout l = kern_layout_of(type);
+    const size_t blocks = l.unit_cols / 32;
+    WideBlock *out = p->job->scratch;
+    for (size_t i = p->col0 / 32; i < p->col1 / 32; i++) {
+        const uint8_t *unit = p->panel + i / blocks * kern_unit_bytes(&l);
+        wide_unpack(type, unit, (int)(i % blocks), out + (i - p->col0 / 32));
+    }
+    p->block = out;
+    for (p->t0 = 0; p->t0 < p->job->act->m; p->t0 += TOKENS) {
+        int left = p->job->act->m - p->t0;
+        fns[left < TOKENS ? left - 1 : TOKENS - 1](p);
+    }
+}
+
+static ALWAYS_INLINE void wide_panels(const KernType type, const KernMatmul *job, size_t row0,
+                                    size_t row1, const WideFn fns[TOKENS + 1]) {
+    const KernLayout l = kern_layout_of(type);
+    const size_t panel_bytes = kern_panel_bytes(&l, job->mat->cols);
+    for (size_t row = row0; row < row1; row += 16) {
+        WidePass p = {.job = job, .row = row, .col1 = job->mat->cols};
+        p.panel = (const uint8_t *)job->mat->data + row / 16 * panel_bytes;
+        if (job->act->m == 1) {
+            fns[TOKENS](&p);
+            continue;
+        }
+        for (; p.col0 < job->mat->cols; p.col0 = p.col1) {
+            p.col1 = job->mat->cols - p.col0 < COLUMNS ? job->mat->cols : p.col0 + COLUMNS;
+            wide_tokens(type, &p, fns);
+        }
+    }
+}
+
+/* ---- float weights --------------------------------------------------------------------------- */
 
 static ALWAYS_INLINE f32v wide_weights(const KernType type, const uint8_t *p) {
     if (type == KERN_F32) return wide_load((const float *)(const void *)p);
@@ -172,6 +292,11 @@ static ALWAYS_INLINE f32v wide_weights(const KernType type, const uint8_t *p) {
     f32v v;
     for (int i = 0; i < LANES; i++) v[i] = kern_bf16_to_f32(kern_load16(p + 2 * i));
     return v;
+}
+
+static ALWAYS_INLINE void wide_put_floats(const KernMatmul *job, int t, size_t row, f32v f) {
+    if (row >= job->mat->rows) return;
+    wide_store_n(job->y + (size_t)t * job->ldy + row, f, job->mat->rows - row);
 }
 
 static ALWAYS_INLINE void wide_floats(const KernType type, const int nt, const KernMatmul *job,
@@ -187,51 +312,84 @@ static ALWAYS_INLINE void wide_floats(const KernType type, const int nt, const K
             for (int t = 0; t < nt; t++) f[t] += w * x[(size_t)t * job->act->ldx + k];
         }
         for (int t = 0; t < nt; t++) {
-            wide_put(job, t0 + t, panel * 16 + (size_t)(part * LANES), f[t]);
+            wide_put_floats(job, t0 + t, panel * 16 + (size_t)(part * LANES), f[t]);
         }
     }
 }
 
-typedef void (*WideFn)(const KernMatmul *job, size_t panel, int t0);
-
-#define WIDE_ONE(fn, type, nt)                                                                     \
-    static void wide_##type##_##nt(const KernMatmul *job, size_t panel, int t0) {                  \
-        fn(type, nt, job, panel, t0);                                                              \
-    }
-#define WIDE_ALL(fn, type)                                                                         \
-    WIDE_ONE(fn, type, 1) WIDE_ONE(fn, type, 4)
-WIDE_ALL(wide_floats, KERN_F32)
-WIDE_ALL(wide_floats, KERN_F16)
-WIDE_ALL(wide_floats, KERN_BF16)
-WIDE_ALL(wide_ints, KERN_Q4_0)
-WIDE_ALL(wide_ints, KERN_Q4_1)
-WIDE_ALL(wide_ints, KERN_Q5_0)
-WIDE_ALL(wide_ints, KERN_Q5_1)
-WIDE_ALL(wide_ints, KERN_Q8_0)
-WIDE_ALL(wide_ints, KERN_Q2_K)
-WIDE_ALL(wide_ints, KERN_Q3_K)
-WIDE_ALL(wide_ints, KERN_Q4_K)
-WIDE_ALL(wide_ints, KERN_Q5_K)
-WIDE_ALL(wide_ints, KERN_Q6_K)
-WIDE_ALL(wide_ints, KERN_IQ4_NL)
-WIDE_ALL(wide_ints, KERN_MXFP4)
-
-#define WIDE_ROW(t, name, fc, fb, uc, head, block, bits, off, style)                               \
-    [t] = {wide_##t##_1, wide_##t##_4},
-static const WideFn wide_table[KERN_MXFP4 + 1][2] = {KERN_LAYOUTS(WIDE_ROW)};
-
-static void wide_matmul(const KernMatmul *job, size_t row0, size_t row1) {
-    const int m = job->act->m;
-    if (row1 > job->mat->rows) row1 = job->mat->rows;
+static ALWAYS_INLINE void wide_float_rows(const KernType type, const KernMatmul *job, size_t row0,
+                                          size_t row1) {
     for (size_t panel = row0 / 16; panel * 16 < row1; panel++) {
         int t = 0;
-        for (; t + 4 <= m; t += 4) wide_table[job->mat->type][1](job, panel, t);
-        for (; t < m; t++) wide_table[job->mat->type][0](job, panel, t);
+        for (; t + 4 <= job->act->m; t += 4) wide_floats(type, 4, job, panel, t);
+        for (; t < job->act->m; t++) wide_floats(type, 1, job, panel, t);
+    }
+}
+
+/* ---- the table's functions ------------------------------------------------------------------- */
+
+#define WIDE_ONE(type, nt)                                                                         \
+    static void wide_##type##_##nt(const WidePass *p) { wide_run(type, nt, p); }
+#define WIDE_INTS(type)                                                                            \
+    WIDE_ONE(type, 0) WIDE_ONE(type, 1) WIDE_ONE(type, 2) WIDE_ONE(type, 3) WIDE_ONE(type, 4)      \
+    static void wide_##type(const KernMatmul *job, size_t row0, size_t row1) {                     \
+        static const WideFn fns[] = {wide_##type##_1, wide_##type##_2, wide_##type##_3,            \
+                                     wide_##type##_4, wide_##type##_0};                            \
+        wide_panels(type, job, row0, row1, fns);                                                   \
+    }
+#define WIDE_FLOATS(type)                                                                          \
+    static void wide_##type(const KernMatmul *job, size_t row0, size_t row1) {                     \
+        wide_float_rows(type, job, row0, row1);                                                    \
+    }
+WIDE_FLOATS(KERN_F32) WIDE_FLOATS(KERN_F16) WIDE_FLOATS(KERN_BF16)
+WIDE_INTS(KERN_Q4_0) WIDE_INTS(KERN_Q4_1) WIDE_INTS(KERN_Q5_0) WIDE_INTS(KERN_Q5_1)
+WIDE_INTS(KERN_Q8_0) WIDE_INTS(KERN_Q2_K) WIDE_INTS(KERN_Q3_K) WIDE_INTS(KERN_Q4_K)
+WIDE_INTS(KERN_Q5_K) WIDE_INTS(KERN_Q6_K) WIDE_INTS(KERN_IQ4_NL) WIDE_INTS(KERN_MXFP4)
+
+static void wide_matmul(const KernMatmul *job, size_t row0, size_t row1) {
+    if (row1 > job->mat->rows) row1 = job->mat->rows;
+    switch (job->mat->type) {
+#define WIDE_CASE(t, name, fc, fb, uc, head, block, bits, off, style)                              \
+    case t: wide_##t(job, row0, row1); break;
+        KERN_LAYOUTS(WIDE_CASE)
+#undef WIDE_CASE
+    }
+}
+
+/* ref_matmul.c's rule for int8, a block of 32 values at a time; same bytes. */
+static void wide_fill_block(const float *x, size_t n, int8_t *q, KernActBlock *b) {
+    f32v top = {0};
+    for (size_t i = 0; i < 32; i += LANES) {
+        if (i < n) top = wide_max(top, wide_abs(wide_load_n(x + i, n - i)));
+    }
+    float amax = wide_top(top), inverse = amax > 1e-30f ? 127.0f / amax : 0.0f;
+    int32_t sum[2] = {0, 0};
+    for (size_t i = 0; i < 32; i += LANES) {
+        f32v v = i < n ? wide_load_n(x + i, n - i) * inverse : (f32v){0};
+        i32v r = wide_round(v);
+        for (int j = 0; j < LANES; j++) {
+            q[i + (size_t)j] = (int8_t)r[j];
+            sum[i / 16] += r[j];
+        }
+    }
+    b->scale = amax > 1e-30f ? amax / 127.0f : 0.0f;
+    b->minus_first = -sum[0];
+    b->minus = -sum[0] - sum[1];
+    b->sum = (float)-b->minus;
+}
+
+static void wide_act_fill(const KernAct *act, int t0, int t1) {
+    for (size_t k = 0; act->q && k < act->cols; k += 32) {
+        for (size_t t = (size_t)t0; t < (size_t)t1; t++) {
+            const size_t at = k / 32 * (size_t)act->m + t;
+            wide_fill_block(act->x + t * act->ldx + k, act->cols - k, act->q + 32 * at,
+                            act->block + at);
+        }
     }
 }
 
 #define WIDE_TABLE                                                                                 \
-    .act_formats = ref_act_formats, .act_fill = ref_act_fill, .matmul = wide_matmul,               \
+    .act_formats = ref_act_formats, .act_fill = wide_act_fill, .matmul = wide_matmul,              \
     .attn_rows = wide_attn_rows,                                                                   \
     .rmsnorm = wide_rmsnorm, .layernorm = wide_layernorm, .rope = ref_rope,                        \
     .softmax = wide_softmax, .silu_mul = wide_silu_mul, .gelu_tanh_mul = wide_gelu_tanh_mul,       \

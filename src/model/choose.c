@@ -1,0 +1,209 @@
+/*
+ * The body of choose.h.
+ *
+ * Processor flags say what a machine can run, not what it runs well: a wide instruction may be
+ * executed in halves, a virtual machine may trap one. So each table multiplies the same small
+ * matrix (Q4_K, 128 x 1024, in the second cache level) with 1, 8 and 64 tokens: decode, a verified
+ * draft, prefill. Each figure is the least of several, taken in turn, because others use the
+ * machine too. Tables are compared by the product of their three times. The one that flags prefer
+ * stays unless another takes less than MARGIN of its product: noise must not decide.
+ *
+ * The reference is in the race only where nothing else is.
+ *
+ * The answer is one line in a frame: a key and a name. The key is made of the processor (its first
+ * entry in /proc/cpuinfo without clock rates) and of the program (size and time of change of its
+ * file), so that a new machine or a new build measures anew. A file that is damaged, of another
+ * key, or names a table that is not here counts as none.
+ */
+#include "model/choose.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/frame.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { ROWS = 128, COLS = 1024, TOKENS_MAX = 64, SHAPES = 3, ROUNDS = 3, TABLES_MAX = 8,
+       CHOICE_VERSION = 1, LINE_MAX_BYTES = 64, CPUINFO_BYTES = 8192 };
+
+static const double MARGIN = 0.8;
+static const char choice_kind[] = "kernels", choice_name[] = "kernels.choice";
+
+/* ---- the measurement ------------------------------------------------------------------------- */
+
+typedef struct Race {
+    KernMat mat;
+    float *x, *y;
+    void *act, *scratch;
+    char *memory;
+} Race;
+
+/* Blocks of random integers with scales that are no denormals. */
+static void race_fill(Race *race, uint8_t *file, size_t file_bytes) {
+    uint32_t bits = 1;
+    for (size_t i = 0; i < file_bytes; i++) {
+        bits = bits * 1664525u + 1013904223u;
+        file[i] = (uint8_t)(bits >> 24);
+        if (i % 144 < 4) file[i] = i % 2 ? 0x20 : 0;
+    }
+    kern_pack(&race->mat, file, 0, ROWS);
+    for (int i = 0; i < TOKENS_MAX * COLS; i++) race->x[i] = (float)(i * 37 % 101) - 50;
+}
+
+static Status race_init(Race *race, Err *err) {
+    const unsigned every = KERN_ACT_F32 | KERN_ACT_I8 | KERN_ACT_BF16 | KERN_ACT_I16;
+    const size_t file = ROWS * kern_row_bytes(KERN_Q4_K, COLS);
+    const size_t sizes[] = {kern_packed_bytes(KERN_Q4_K, ROWS, COLS),
+                            kern_act_bytes(every, TOKENS_MAX, COLS),
+                            kern_matmul_scratch_bytes(COLS),
+                            TOKENS_MAX * COLS * sizeof(float),
+                            TOKENS_MAX * ROWS * sizeof(float), file};
+    size_t at[ARRAY_LEN(sizes)], total = 0;
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        at[i] = total;
+        total += (sizes[i] + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
+    }
+    race->memory = mem_aligned(KERN_ALIGN, total);
+    if (!race->memory) return err_no_memory(err, "a measurement of kernels");
+    race->mat = (KernMat){KERN_Q4_K, ROWS, COLS, race->memory + at[0]};
+    race->act = race->memory + at[1];
+    race->scratch = race->memory + at[2];
+    race->x = (float *)(void *)(race->memory + at[3]);
+    race->y = (float *)(void *)(race->memory + at[4]);
+    race_fill(race, (uint8_t *)race->memory + at[5], file);
+    return OK;
+}
+
+/* Milliseconds of one product of m tokens, its activations counted. */
+static double race_run(Race *race, const Kernels *k, int m) {
+    KernAct act;
+    double start = clock_now_ms();
+    kern_act_init(&act, k->act_formats(&race->mat, m), m, COLS, race->act);
+    act.x = race->x;
+    act.ldx = COLS;
+    k->act_fill(&act, 0, m);
+    KernMatmul job = {&race->mat, &act, race->y, ROWS, race->scratch};
+    k->matmul(&job, 0, ROWS);
+    return clock_now_ms() - start;
+}
+
+/* Which of n tables; 0 unless another is clearly faster. */
+static int race_winner(Race *race, const Kernels *const *tables, int n) {
+    static const int tokens[SHAPES] = {1, 8, TOKENS_MAX};
+    double best[TABLES_MAX][SHAPES], product[TABLES_MAX];
+    int winner = 0;
+    for (int round = 0; round <= ROUNDS; round++) { /* the first warms up */
+        for (int i = 0; i < n * SHAPES; i++) {
+            double *to = &best[i / SHAPES][i % SHAPES];
+            double ms = race_run(race, tables[i / SHAPES], tokens[i % SHAPES]);
+            if (round <= 1 || ms < *to) *to = ms;
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        product[i] = best[i][0] * best[i][1] * best[i][2];
+        log_line(LOG_DEBUG, "model", "kernels measured", "isa=%s us_1=%.0f us_8=%.0f us_64=%.0f",
+                 tables[i]->name, best[i][0] * 1e3, best[i][1] * 1e3, best[i][2] * 1e3);
+        if (product[i] < (winner == 0 ? MARGIN : 1) * product[winner]) winner = i;
+    }
+    return winner;
+}
+
+/* ---- memory of it ---------------------------------------------------------------------------- */
+
+/* Adds the first processor's lines without its clock rates. */
+static uint64_t hash_processor(uint64_t key) {
+    char line[4096];
+    size_t left = CPUINFO_BYTES;
+    FILE *f = fopen("/proc/cpuinfo", "re");
+    while (f && fgets(line, sizeof line, f) && line[0] != '\n' && strlen(line) < left) {
+        left -= strlen(line);
+        if (strncmp(line, "cpu MHz", 7) == 0 || strncasecmp(line, "bogomips", 8) == 0) continue;
+        key = hash_check64(line, strlen(line), key);
+    }
+    if (f) (void)fclose(f);
+    return key;
+}
+
+/* "KEY isa": all but the name is known. */
+static void choice_line(const char *name, char line[LINE_MAX_BYTES]) {
+    struct stat st = {0};
+    (void)stat("/proc/self/exe", &st);
+    int64_t program[] = {(int64_t)st.st_size, (int64_t)st.st_mtim.tv_sec,
+                         (int64_t)st.st_mtim.tv_nsec};
+    uint64_t key = hash_processor(hash_check64(program, sizeof program, CHOICE_VERSION));
+    (void)snprintf(line, LINE_MAX_BYTES, "%016llx %s", (unsigned long long)key, name);
+}
+
+/* The table that the file names; NULL: none that counts. */
+static const Kernels *choice_load(const char *path) {
+    Frame frame = {0};
+    char line[LINE_MAX_BYTES];
+    const Kernels *found = NULL, *k;
+    if (frame_open(path, choice_kind, CHOICE_VERSION, FRAME_CHECK_ALL, &frame, NULL) != OK) {
+        return NULL;
+    }
+    for (size_t i = 0; !found && (k = kern_available(i)); i++) {
+        choice_line(k->name, line);
+        size_t n = strlen(line);
+        if (frame.payload_bytes == n && memcmp(frame.payload, line, n) == 0) found = k;
+    }
+    frame_close(&frame);
+    return found;
+}
+
+static Status choice_save(const char *dir, const char *path, const Kernels *k, Err *err) {
+    FrameWriter *w;
+    char line[LINE_MAX_BYTES];
+    choice_line(k->name, line);
+    TRY(file_make_dirs(dir, 0700, err));
+    TRY(frame_begin(path, choice_kind, CHOICE_VERSION, &w, err));
+    Status status = frame_write(w, line, strlen(line), err);
+    if (status == OK) return frame_commit(w, err);
+    frame_abort(w);
+    return status;
+}
+
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+static Status choose_measured(Choice *out, Err *err) {
+    const Kernels *tables[TABLES_MAX], *k;
+    int n = 0;
+    while (n < TABLES_MAX && (k = kern_available((size_t)n))) tables[n++] = k;
+    if (n > 1) n--; /* the reference, which is last */
+    out->kern = tables[0];
+    if (n == 1) return OK;
+    Race race = {0};
+    TRY(race_init(&race, err));
+    out->kern = tables[race_winner(&race, tables, n)];
+    out->measured = true;
+    mem_free(race.memory);
+    return OK;
+}
+
+Status choose_kernels(const char *isa, const char *dir, Choice *out, Err *err) {
+    *out = (Choice){0};
+    if (isa && *isa && strcmp(isa, "auto") != 0) {
+        out->kern = kern_select(isa, err);
+        return out->kern ? OK : err ? err->code : E_USAGE;
+    }
+    if (!dir) {
+        out->kern = kern_available(0);
+        return OK;
+    }
+    char *path = file_join(dir, choice_name);
+    if (!path) return err_no_memory(err, "a path");
+    out->kern = choice_load(path);
+    Status status = out->kern ? OK : choose_measured(out, err);
+    if (status == OK && out->measured) {
+        Err why = {0};
+        if (choice_save(dir, path, out->kern, &why) != OK) {
+            log_line(LOG_DEBUG, "model", "choice of kernels not kept", "why=\"%s\"", why.message);
+        }
+    }
+    mem_free(path);
+    return status;
+}

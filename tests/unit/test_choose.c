@@ -1,0 +1,119 @@
+/*
+ * Promises of model/choose: a forced table is taken as it is, a measured answer is kept and found
+ * again, and a file that says anything else than a good answer counts for nothing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/choose.h"
+
+static char dir[64], path[96];
+
+static int make_dir(void **state) {
+    (void)snprintf(dir, sizeof dir, "/tmp/hearth-choose-XXXXXX");
+    if (!mkdtemp(dir)) return -1;
+    (void)snprintf(path, sizeof path, "%s/kernels.choice", dir);
+    return 0;
+}
+
+static int remove_dir(void **state) {
+    (void)unlink(path);
+    return rmdir(dir);
+}
+
+static Choice choose(const char *isa, const char *where) {
+    Choice c;
+    assert_int_equal(choose_kernels(isa, where, &c, NULL), OK);
+    assert_non_null(c.kern);
+    return c;
+}
+
+/* Does this machine have two tables to choose from, the reference not counted? */
+static bool has_choice(void) { return kern_available(2) != NULL; }
+
+static void forced_table_is_taken_and_nothing_is_written(void **state) {
+    Choice c = choose("ref", dir);
+    assert_string_equal(c.kern->name, "ref");
+    assert_false(c.measured || file_exists(path));
+    Err err;
+    assert_int_equal(choose_kernels("mmx", dir, &c, &err), E_USAGE);
+    assert_int_equal(err.code, E_USAGE);
+}
+
+static void answer_is_measured_once_and_remembered(void **state) {
+    if (!has_choice()) skip();
+    double start = clock_now_ms();
+    Choice first = choose(NULL, dir), second = choose("auto", dir);
+    print_message("# %s, in %.1f ms\n", first.kern->name, clock_now_ms() - start);
+    assert_true(first.measured && file_exists(path));
+    assert_false(second.measured);
+    assert_ptr_equal(first.kern, second.kern);
+    assert_string_not_equal(first.kern->name, "ref");
+}
+
+static void damaged_or_foreign_answer_is_measured_anew(void **state) {
+    if (!has_choice()) skip();
+    Buf was;
+    buf_init(&was, 1 << 16);
+    (void)choose(NULL, dir);
+    assert_int_equal(file_read(path, &was, NULL), OK);
+    for (size_t at = 0; at < was.n; at += at < 128 ? 13 : 501) {
+        was.p[at] = (char)(was.p[at] ^ 0x10);
+        assert_int_equal(file_replace(path, (Str){was.p, was.n}, 0600, NULL), OK);
+        Choice c = choose(NULL, dir);
+        assert_true(c.measured);
+        assert_string_not_equal(c.kern->name, "ref");
+        was.p[at] = (char)(was.p[at] ^ 0x10);
+    }
+    assert_int_equal(file_replace(path, STR("avx2"), 0600, NULL), OK);
+    assert_true(choose(NULL, dir).measured);
+    assert_false(choose(NULL, dir).measured);
+    buf_fini(&was);
+}
+
+static void folder_that_cannot_be_written_is_no_error(void **state) {
+    assert_false(choose(NULL, NULL).measured);
+    assert_ptr_equal(choose(NULL, NULL).kern, kern_available(0));
+    (void)choose(NULL, "/proc/no-such-folder");
+    assert_false(file_exists("/proc/no-such-folder"));
+}
+
+static void lack_of_memory_is_reported_or_survived(void **state) {
+    for (int n = 1; n < 12; n++) {
+        Choice c = {0};
+        Err err = {0};
+        (void)unlink(path);
+        mem_fail_at(n);
+        Status status = choose_kernels(NULL, dir, &c, &err);
+        mem_fail_at(0);
+        assert_true(status == OK ? c.kern != NULL : status == E_NO_MEMORY);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(forced_table_is_taken_and_nothing_is_written, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(answer_is_measured_once_and_remembered, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(damaged_or_foreign_answer_is_measured_anew, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(folder_that_cannot_be_written_is_no_error, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(lack_of_memory_is_reported_or_survived, make_dir,
+                                        remove_dir),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
