@@ -249,7 +249,7 @@ static void draw_prompt(uint64_t seed) {
 }
 
 typedef struct Reading {
-    Buf text, cuts; /* the text, and where its pieces end */
+    Buf text, cuts, tokens; /* the text, where its pieces end, its tokens with their logprobs */
     size_t pieces, stop_after;
     atomic_bool *raise;
 } Reading;
@@ -264,12 +264,28 @@ static bool read_piece(void *user, Str text) {
     return true;
 }
 
+static void read_token(void *user, const GenerateToken *token) {
+    Reading *r = user;
+    assert_int_equal(token->id, token->logprobs[0].id);
+    assert_true(token->logprobs[0].logprob <= token->logprobs[1].logprob);
+    buf_add(&r->tokens, token->logprobs, 3 * sizeof *token->logprobs);
+}
+
+static void reading_fini(Reading *r) {
+    buf_fini(&r->text);
+    buf_fini(&r->cuts);
+    buf_fini(&r->tokens);
+}
+
 static GenerateResult answer(Session *s, GenerateOptions o, Reading *r) {
     Err err = {0};
     GenerateResult result;
     o.piece = read_piece;
+    o.token = read_token;
+    o.n_logprobs = 2;
     o.user = r;
     buf_init(&r->text, 1 << 20);
+    buf_init(&r->tokens, 1 << 20);
     buf_init(&r->cuts, 1 << 20);
     r->pieces = 0;
     session_clear(s);
@@ -295,7 +311,9 @@ static size_t check_same(Session *s, Speculator *sp, GenerateOptions o, size_t s
     assert_true(b.accepted <= b.drafted && b.accepted <= b.completion_tokens);
     assert_true(str_eq(buf_str(&plain.text), buf_str(&ahead.text)));
     assert_true(str_eq(buf_str(&plain.cuts), buf_str(&ahead.cuts)));
-    buf_fini(&plain.text), buf_fini(&ahead.text), buf_fini(&plain.cuts), buf_fini(&ahead.cuts);
+    assert_true(str_eq(buf_str(&plain.tokens), buf_str(&ahead.tokens)));
+    assert_int_equal(plain.tokens.n, a.completion_tokens * 3 * sizeof(SampleLogprob));
+    reading_fini(&plain), reading_fini(&ahead);
     return b.accepted;
 }
 
@@ -333,6 +351,9 @@ static void the_text_is_the_same_at_any_temperature(void **state) {
                 GenerateOptions o = text_options(1, seed);
                 o.sampler.top_k = 40;
                 o.sampler.repeat_penalty = 1.1f;
+                right += check_same(s, sp, o, 0);
+                o.sampler.mirostat = 2;
+                o.sampler.dry_multiplier = 0.5f;
                 right += check_same(s, sp, o, 0);
             }
             speculator_free(sp);
@@ -374,7 +395,12 @@ static void every_way_to_stop_is_the_same(void **state) {
         o.ignore_end = false;
         (void)check_same(s, sp, o, 0); /* the model's own end */
     }
-    buf_fini(&all.text), buf_fini(&all.cuts);
+    reading_fini(&all);
+    GenerateResult r;
+    Err err = {0};
+    GenerateOptions o = text_options(0, 1);
+    o.n_logprobs = SAMPLE_LOGPROBS_MAX + 1;
+    assert_int_equal(generate_run(s, prompt, PROMPT, &o, &r, &err), E_USAGE);
     speculator_free(sp);
     session_free(s);
     engine_close(e);
