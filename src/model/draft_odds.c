@@ -33,7 +33,7 @@ static const double PASS_SLOPE = 0.14, PASS_NEW = 0.2, GUESS_COST = 0.35;
 
 /* Right by kind: matches of 1, 2, 3, 4-5, 6-8, 9-15, 16 and more tokens; then the draft model's own
    probability below 0.3, 0.5, 0.7, 0.9, 1. */
-static const double priors[ODDS_KINDS] = {0.2, 0.4, 0.55, 0.65, 0.75, 0.85, 0.9,
+static const double priors[ODDS_KINDS] = {0.35, 0.55, 0.7, 0.85, 0.9, 0.95, 0.97,
                                           0.2, 0.4, 0.55, 0.75, 0.93};
 
 void draft_odds_init(DraftOdds *o) {

@@ -14,8 +14,8 @@
  *
  * or mirostat (Basu et al. 2021), which steers the surprise of the drawn tokens, in bits, to tau by
  * a ceiling mu on it: mu starts at 2 tau and moves by eta * (surprise - tau) against the error. The
- * surprise is that of the model's distribution at the temperature, as in the paper's own code;
- * llama.cpp takes it after the cut, where it comes out lower.
+ * surprise is that of the model's distribution at the temperature; llama.cpp takes it after the
+ * cut, where it comes out lower.
  *   version 1   estimates from the 100 most probable tokens the exponent s of a Zipf law (least
  *               squares of ln(p_i / p_i+1) on ln((i+1) / i)), and cuts to the k tokens whose
  *               cross-entropy under this law is mu
