@@ -10,8 +10,9 @@
  * were not verified count too, as soon as the next token is known: that is how a source that was
  * switched off is seen to be good again, at no cost.
  *
- * A pass of m tokens that was not measured yet is taken from the nearest one that was, along a
- * straight line: weights are read once for all of them, so that a token more costs a fraction.
+ * A pass of m tokens that was not measured yet is taken from the nearest one that was, along a line
+ * with a bend: weights are read once for all of them, so that a token more costs a fraction, until
+ * arithmetic costs more than reading.
  *
  * Credit is counted in plain tokens: a source starts with ODDS_CREDIT, wins and loses what its
  * passes do, never holds more than it started with, and gets ODDS_ALLOWANCE for every plain token:
@@ -27,9 +28,9 @@
 enum { MATCH_KINDS = 7 };
 
 static const double ODDS_MARGIN = 1.04;
-static const double ODDS_CREDIT = 2, ODDS_ALLOWANCE = 0.01, ODDS_MISSED = 0.5;
+static const double ODDS_CREDIT = 1.5, ODDS_ALLOWANCE = 0.01, ODDS_MISSED = 0.5;
 static const double ODDS_FADE = 0.97, ODDS_PRIOR = 4; /* a prior weighs as much as four guesses */
-static const double PASS_SLOPE = 0.14, PASS_NEW = 0.2, GUESS_COST = 0.35;
+static const double PASS_SLOPE = 0.14, PASS_BEND = 0.06, PASS_NEW = 0.2, GUESS_COST = 0.35;
 
 /* Right by kind: matches of 1, 2, 3, 4-5, 6-8, 9-15, 16 and more tokens; then the draft model's own
    probability below 0.3, 0.5, 0.7, 0.9, 1. */
@@ -82,7 +83,7 @@ static double odds_of(const DraftOdds *o, int kind) {
 }
 
 static double odds_line(int tokens) {
-    return 1 + PASS_SLOPE * (tokens - 1);
+    return 1 + PASS_SLOPE * (tokens - 1) + PASS_BEND * (tokens > 8 ? tokens - 8 : 0);
 }
 
 double draft_odds_pass_ms(const DraftOdds *o, int tokens) {
