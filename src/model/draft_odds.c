@@ -30,7 +30,8 @@ enum { MATCH_KINDS = 7 };
 static const double ODDS_MARGIN = 1.04;
 static const double ODDS_CREDIT = 1.5, ODDS_ALLOWANCE = 0.01, ODDS_MISSED = 0.5;
 static const double ODDS_FADE = 0.97, ODDS_PRIOR = 4; /* a prior weighs as much as four guesses */
-static const double PASS_SLOPE = 0.14, PASS_BEND = 0.06, PASS_NEW = 0.2, GUESS_COST = 0.35;
+static const double PASS_SLOPE = 0.14, PASS_BEND = 0.06, GUESS_COST = 0.35;
+static const double PASS_FASTER = 0.5, PASS_SLOWER = 0.1;
 
 /* Right by kind: matches of 1, 2, 3, 4-5, 6-8, 9-15, 16 and more tokens; then the draft model's own
    probability below 0.3, 0.5, 0.7, 0.9, 1. */
@@ -64,8 +65,10 @@ void draft_odds_note(DraftOdds *o, int kind, bool right) {
     o->seen[kind] = ODDS_FADE * o->seen[kind] + 1;
 }
 
+/* Faster times weigh more: the first pass is slow for reasons of its own, and neighbours only ever
+   add to a time. */
 static void odds_average(double *mean, double x) {
-    *mean = *mean > 0 ? *mean + PASS_NEW * (x - *mean) : x;
+    *mean = *mean > 0 ? *mean + (x < *mean ? PASS_FASTER : PASS_SLOWER) * (x - *mean) : x;
 }
 
 void draft_odds_note_pass(DraftOdds *o, int tokens, double ms) {
