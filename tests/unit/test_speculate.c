@@ -326,7 +326,7 @@ static Speculator *new_speculator(Engine *e, SpeculatorOptions o) {
 
 static GenerateOptions text_options(float temperature, uint64_t seed) {
     GenerateOptions o = {
-        .sampler = sampler_options_default(), .max_tokens = 60, .ignore_end = true};
+        .sampler = sampler_options_default(), .max_tokens = 40, .ignore_end = true};
     o.sampler.temperature = temperature;
     o.sampler.seed = seed;
     return o;
@@ -344,7 +344,7 @@ static void the_text_is_the_same_at_any_temperature(void **state) {
         for (int always = 0; always <= DRAFTS_MAX; always += 7) {
             SpeculatorOptions options = {.lookup = true, .always = always};
             Speculator *sp = new_speculator(e, options);
-            for (uint64_t seed = 1; seed <= 3; seed++) {
+            for (uint64_t seed = 1; seed <= 2; seed++) {
                 draw_prompt(seed);
                 right += check_same(s, sp, text_options(0, seed), 0);
                 right += check_same(s, sp, text_options(0.4f, seed), 0);
@@ -362,7 +362,7 @@ static void the_text_is_the_same_at_any_temperature(void **state) {
         engine_close(e);
         tiny_free(&m);
     }
-    assert_true(right > 100); /* guesses were right: the promise is not empty */
+    assert_true(right > 60); /* guesses were right: the promise is not empty */
 }
 
 static void every_way_to_stop_is_the_same(void **state) {
@@ -376,7 +376,7 @@ static void every_way_to_stop_is_the_same(void **state) {
     draw_prompt(4);
     Reading all = {0};
     (void)answer(s, text_options(0, 1), &all);
-    for (size_t i = 1; i < 7; i++) {
+    for (size_t i = 1; i < 5; i++) {
         GenerateOptions o = text_options(0, 1);
         o.max_tokens = (int)i;
         (void)check_same(s, sp, o, 0); /* length */
@@ -420,8 +420,8 @@ static void the_model_as_its_own_draft_is_always_right_when_greedy(void **state)
     SpeculatorOptions self = {.draft = same, .always = 4}, wrong = {.draft = other, .always = 4};
     Speculator *sp = new_speculator(e, self), *bad = new_speculator(e, wrong);
     size_t right = check_same(s, sp, text_options(0, 1), 0);
-    assert_true(right >= 47); /* 60 tokens: one from prefill, then four of every five */
-    for (uint64_t seed = 1; seed < 5; seed++) {
+    assert_true(right >= 31); /* 40 tokens: one from prefill, then four of every five */
+    for (uint64_t seed = 1; seed < 3; seed++) {
         (void)check_same(s, sp, text_options(0.7f, seed), 0);
         (void)check_same(s, bad, text_options(0, seed), 0);
         (void)check_same(s, bad, text_options(1, seed), 0);
@@ -429,7 +429,7 @@ static void the_model_as_its_own_draft_is_always_right_when_greedy(void **state)
     speculator_free(sp), speculator_free(bad);
     SpeculatorOptions both = {.lookup = true, .draft = same};
     sp = new_speculator(e, both);
-    for (uint64_t seed = 1; seed < 5; seed++) (void)check_same(s, sp, text_options(0, seed), 0);
+    for (uint64_t seed = 1; seed < 3; seed++) (void)check_same(s, sp, text_options(0, seed), 0);
     speculator_free(sp);
     session_free(s);
     engine_close(e), engine_close(same), engine_close(other);
@@ -528,6 +528,7 @@ static void every_failed_allocation_is_an_error(void **state) {
         Status status = speculator_new(e, &options, &sp, &err);
         GenerateOptions o = text_options(0, 1);
         o.speculator = sp;
+        o.max_tokens = 12;
         if (status == OK) status = generate_run(s, prompt, PROMPT, &o, &r, &err);
         mem_fail_at(0);
         all = status == OK;
