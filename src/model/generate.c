@@ -25,6 +25,7 @@ typedef struct Generation {
     const float *logits; /* behind the last of them */
     Detokenizer text;
     Buf pending;
+    int n_vocab;
     double start_ms;
 } Generation;
 
@@ -34,6 +35,10 @@ const char *generate_stop_name(GenerateStop stop) {
 }
 
 static Status generate_check(const GenerateOptions *o, Err *err) {
+    if (o->n_logprobs < 0 || o->n_logprobs > SAMPLE_LOGPROBS_MAX) {
+        return err_set(err, E_USAGE, "logprobs: %d is outside 0 to %d", o->n_logprobs,
+                       SAMPLE_LOGPROBS_MAX);
+    }
     if (o->max_tokens < 0) return err_set(err, E_USAGE, "max_tokens: %d is below 0", o->max_tokens);
     if (o->n_stops > GENERATE_STOPS_MAX) {
         return err_set(err, E_LIMIT, "%zu stop strings are more than %d", o->n_stops,
@@ -122,6 +127,13 @@ static Status generate_extend(Generation *g, Err *err) {
     return speculate_next(o->speculator, &step, &g->logits, err);
 }
 
+static void generate_tell(const Generation *g, int32_t token) {
+    SampleLogprob logprobs[1 + SAMPLE_LOGPROBS_MAX];
+    const GenerateOptions *o = g->options;
+    sample_logprobs(g->logits, g->n_vocab, token, o->n_logprobs, logprobs);
+    o->token(o->user, &(GenerateToken){token, logprobs, o->n_logprobs});
+}
+
 static Status generate_step(Generation *g, bool *done, Err *err) {
     int32_t token = 0;
     GenerateResult *r = g->result;
@@ -134,6 +146,7 @@ static Status generate_step(Generation *g, bool *done, Err *err) {
         return OK;
     }
     r->completion_tokens++;
+    if (o->token) generate_tell(g, token);
     TRY(token_list_add(&g->tokens, token, err));
     detok_push(&g->text, token, &g->pending);
     TRY(buf_check(&g->pending, "text of an answer", err));
@@ -196,6 +209,7 @@ Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
     *result = (GenerateResult){.prompt_tokens = n_prompt};
     TRY(generate_check(options, err));
     engine_info(session_engine(session), &info);
+    g.n_vocab = info.n_vocab;
     TRY(sampler_new(info.n_vocab, &options->sampler, &g.sampler, err));
     g.start_ms = clock_now_ms();
     token_list_init(&g.tokens, (size_t)session_n_ctx(session));

@@ -25,6 +25,13 @@ typedef enum GenerateStop {
 /* "end", "stop", "length", "context", "cancelled" */
 const char *generate_stop_name(GenerateStop stop);
 
+/* A token of the text, as it is made (its piece may come later: see above). */
+typedef struct GenerateToken {
+    int32_t id;
+    const SampleLogprob *logprobs; /* [1 + n_top]: its own, then the most probable ones */
+    int n_top;
+} GenerateToken;
+
 typedef struct GenerateOptions {
     SamplerOptions sampler;
     int max_tokens;         /* 0: as many as the context holds */
@@ -35,6 +42,9 @@ typedef struct GenerateOptions {
     const atomic_bool *cancel; /* may be NULL */
     /* Text as it comes; false: the reader is gone, stop. May be NULL. */
     bool (*piece)(void *user, Str text);
+    /* Every token of the text with its logprobs, before its piece; NULL: they are not computed. */
+    void (*token)(void *user, const GenerateToken *token);
+    int n_logprobs; /* most probable tokens beside the picked one, 0..20 */
     void (*progress)(void *user, size_t done, size_t total); /* prefill; may be NULL */
     void *user;
 } GenerateOptions;

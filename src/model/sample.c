@@ -1,21 +1,15 @@
 /*
- * The body of sample.h.
+ * The body of sample.h: birth, the end of the chain, logprobs, and the generator.
  *
- * One row of candidates (id, logit) as large as the vocabulary is allocated at birth; picking
- * allocates nothing.
+ * Everything a pick needs is allocated at birth (some rows as large as the vocabulary, the history
+ * of DRY); picking allocates nothing. The links of the chain are in sample_adjust.c and
+ * sample_cut.c.
  *
- * Penalties, over the last repeat_last_n accepted tokens, each distinct token once:
- *     repetition  logit > 0 ? logit / p : logit * p        (Keskar et al. 2019, CTRL, 4.1)
- *     frequency   logit -= f * count,  presence  logit -= f   (as OpenAI's API defines them)
+ * The draw is by inversion: u in [0, 1) times the sum of the weights, and the first token at which
+ * the running sum passes it. Draws are xoshiro256** (Blackman & Vigna 2018) seeded by SplitMix64:
+ * 64 bits of seed give the same answers on every machine whose logits are the same.
  *
- * With temperature > 0: the top_k greatest logits are found with a heap of size k (k = all when
- * off) and sorted; p_i = exp((l_i - l_max) / temperature) / sum. top_p keeps the shortest prefix
- * whose probability reaches it (Holtzman et al. 2020), min_p drops what is less likely than
- * min_p * p_max (Nguyen et al. 2024). Then one draw u in [0,1) by inversion of the running sum.
- * When everything is kept there is nothing to sort: one pass for the sum, one for the draw.
- *
- * Draws are xoshiro256** (Blackman & Vigna 2018) seeded by SplitMix64: 64 bits of seed give the
- * same answers on every machine whose logits are the same.
+ * Logits that are no numbers are never picked; a row without any finite one is E_CORRUPT.
  */
 #include "model/sample.h"
 
@@ -23,24 +17,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/sample_private.h"
 
-enum { SAMPLE_LAST_MAX = 4096, SAMPLE_VOCAB_MAX = 1 << 21 };
-
-typedef struct Candidate {
-    float logit; /* later: probability, not divided by the sum */
-    int32_t id;
-} Candidate;
-
-struct Sampler {
-    SamplerOptions options;
-    SampleRng rng;
-    int n_vocab;
-    Candidate *items; /* [n_vocab] */
-    float *adjusted;  /* [n_vocab] logits after penalties */
-    int32_t *last;    /* [repeat_last_n] ring of accepted tokens */
-    int n_last, next;
-    uint16_t *count;  /* [n_vocab] how often a token stands in the ring */
-};
+enum { SAMPLE_LAST_MAX = 4096, SAMPLE_HISTORY_MAX = 32768, SAMPLE_VOCAB_MAX = 1 << 21 };
 
 /* ---- generator ------------------------------------------------------------------------------ */
 
@@ -76,7 +55,9 @@ double sample_rng_unit(SampleRng *rng) {
 /* ---- birth ---------------------------------------------------------------------------------- */
 
 SamplerOptions sampler_options_default(void) {
-    return (SamplerOptions){.top_p = 1, .repeat_penalty = 1, .repeat_last_n = 64};
+    return (SamplerOptions){.typical = 1, .top_p = 1, .repeat_penalty = 1, .repeat_last_n = 64,
+                            .dry_base = 1.75f, .dry_allowed_length = 2, .dry_last_n = 4096,
+                            .mirostat_tau = 5, .mirostat_eta = 0.1f};
 }
 
 static Status sampler_range(const char *name, double value, double min, double max, Err *err) {
@@ -84,34 +65,71 @@ static Status sampler_range(const char *name, double value, double min, double m
     return err_set(err, E_USAGE, "%s: %g is outside %g to %g", name, value, min, max);
 }
 
-static Status sampler_check(const SamplerOptions *o, Err *err) {
+static Status sampler_check_cuts(const SamplerOptions *o, Err *err) {
     TRY(sampler_range("temperature", o->temperature, 0, 10, err));
     TRY(sampler_range("top_k", o->top_k, 0, SAMPLE_VOCAB_MAX, err));
+    TRY(sampler_range("typical", o->typical, 1e-6, 1, err));
     TRY(sampler_range("top_p", o->top_p, 1e-6, 1, err));
     TRY(sampler_range("min_p", o->min_p, 0, 0.999, err));
+    TRY(sampler_range("mirostat", o->mirostat, 0, 2, err));
+    TRY(sampler_range("mirostat_tau", o->mirostat_tau, 0, 100, err));
+    return sampler_range("mirostat_eta", o->mirostat_eta, 0, 1, err);
+}
+
+static Status sampler_check(const SamplerOptions *o, Err *err) {
+    TRY(sampler_check_cuts(o, err));
     TRY(sampler_range("repeat_penalty", o->repeat_penalty, 0.1, 10, err));
     TRY(sampler_range("frequency_penalty", o->frequency_penalty, -2, 2, err));
     TRY(sampler_range("presence_penalty", o->presence_penalty, -2, 2, err));
-    return sampler_range("repeat_last_n", o->repeat_last_n, 0, SAMPLE_LAST_MAX, err);
+    TRY(sampler_range("repeat_last_n", o->repeat_last_n, 0, SAMPLE_LAST_MAX, err));
+    TRY(sampler_range("dry_multiplier", o->dry_multiplier, 0, 100, err));
+    TRY(sampler_range("dry_base", o->dry_base, 1, 8, err));
+    TRY(sampler_range("dry_allowed_length", o->dry_allowed_length, 1, 100, err));
+    return sampler_range("dry_last_n", o->dry_last_n, 0, SAMPLE_HISTORY_MAX, err);
+}
+
+static Status sampler_check_bias(int n_vocab, const SamplerOptions *o, Err *err) {
+    TRY(sampler_range("logit_bias entries", (double)o->n_bias, 0, SAMPLE_BIAS_MAX, err));
+    for (size_t i = 0; i < o->n_bias; i++) {
+        TRY(sampler_range("logit_bias token", o->bias[i].id, 0, n_vocab - 1, err));
+        TRY(sampler_range("logit_bias", (double)o->bias[i].bias, -100, 100, err));
+    }
+    return OK;
+}
+
+static Status sampler_allocate(Sampler *s, Err *err) {
+    size_t n = (size_t)s->n_vocab, last = (size_t)s->options.repeat_last_n;
+    size_t history = s->options.dry_multiplier > 0 ? (size_t)s->options.dry_last_n : 0;
+    s->items = mem_alloc_n(n, sizeof *s->items);
+    s->adjusted = mem_alloc_n(n, sizeof *s->adjusted);
+    s->count = mem_zalloc_n(n, sizeof *s->count);
+    s->mark = mem_zalloc_n(n, sizeof *s->mark);
+    s->last = mem_alloc_n(last, sizeof *s->last);
+    s->history = mem_alloc_n(2 * history, sizeof *s->history);
+    s->same = mem_alloc_n(history, sizeof *s->same);
+    s->bias = mem_alloc_n(s->options.n_bias, sizeof *s->bias);
+    bool ok = s->items && s->adjusted && s->count && s->mark && s->last && s->history && s->same &&
+              s->bias;
+    return ok ? OK : err_no_memory(err, "a sampler");
 }
 
 Status sampler_new(int n_vocab, const SamplerOptions *options, Sampler **out, Err *err) {
     *out = NULL;
     TRY(sampler_check(options, err));
     TRY(sampler_range("vocabulary", n_vocab, 1, SAMPLE_VOCAB_MAX, err));
+    TRY(sampler_check_bias(n_vocab, options, err));
     Sampler *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "a sampler");
     s->options = *options;
     s->n_vocab = n_vocab;
+    s->surprise_max = 2 * options->mirostat_tau;
     sample_rng_seed(&s->rng, options->seed);
-    s->items = mem_alloc_n((size_t)n_vocab, sizeof *s->items);
-    s->adjusted = mem_alloc_n((size_t)n_vocab, sizeof *s->adjusted);
-    s->count = mem_zalloc_n((size_t)n_vocab, sizeof *s->count);
-    s->last = mem_alloc_n((size_t)options->repeat_last_n, sizeof *s->last);
-    if (!s->items || !s->adjusted || !s->count || !s->last) {
+    Status status = sampler_allocate(s, err);
+    if (status != OK) {
         sampler_free(s);
-        return err_no_memory(err, "a sampler");
+        return status;
     }
+    if (options->n_bias) memcpy(s->bias, options->bias, options->n_bias * sizeof *s->bias);
     *out = s;
     return OK;
 }
@@ -121,45 +139,19 @@ void sampler_free(Sampler *s) {
     mem_free(s->items);
     mem_free(s->adjusted);
     mem_free(s->count);
+    mem_free(s->mark);
     mem_free(s->last);
+    mem_free(s->history);
+    mem_free(s->same);
+    mem_free(s->bias);
     mem_free(s);
 }
 
-/* ---- penalties ------------------------------------------------------------------------------ */
+/* ---- picking -------------------------------------------------------------------------------- */
 
 void sampler_accept(Sampler *s, int32_t token) {
-    int max = s->options.repeat_last_n;
-    if (max == 0 || token < 0 || token >= s->n_vocab) return;
-    if (s->n_last == max) {
-        s->count[s->last[s->next]]--;
-    } else {
-        s->n_last++;
-    }
-    s->last[s->next] = token;
-    s->count[token]++;
-    s->next = (s->next + 1) % max;
+    sampler_remember(s, token);
 }
-
-static bool sampler_penalises(const Sampler *s) {
-    const SamplerOptions *o = &s->options;
-    return s->n_last > 0 && (o->repeat_penalty != 1 || o->frequency_penalty != 0 ||
-                             o->presence_penalty != 0);
-}
-
-static const float *sampler_adjust(Sampler *s, const float *logits) {
-    const SamplerOptions *o = &s->options;
-    if (!sampler_penalises(s)) return logits;
-    memcpy(s->adjusted, logits, (size_t)s->n_vocab * sizeof *logits);
-    for (int i = 0; i < s->n_last; i++) {
-        int32_t id = s->last[i];
-        float l = logits[id]; /* from the original: each token is penalised once */
-        l = l > 0 ? l / o->repeat_penalty : l * o->repeat_penalty;
-        s->adjusted[id] = l - o->frequency_penalty * (float)s->count[id] - o->presence_penalty;
-    }
-    return s->adjusted;
-}
-
-/* ---- picking -------------------------------------------------------------------------------- */
 
 /* The greatest logit, lowest id on a tie; -1 when none is finite. */
 static int32_t sampler_best(const float *logits, int n) {
@@ -170,108 +162,77 @@ static int32_t sampler_best(const float *logits, int n) {
     return best;
 }
 
-/* Order: greater logit first, lower id on a tie. */
-static bool before(Candidate a, Candidate b) {
-    return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
+static Candidate sampler_draw(Sampler *s, const SampleSet *set) {
+    double u = sample_rng_unit(&s->rng) * set->sum, running = 0;
+    for (int i = set->from; i < set->to; i++) {
+        running += (double)s->items[i].logit;
+        if (u < running) return s->items[i];
+    }
+    return s->items[set->to - 1];
 }
 
-/* Restores the heap below `at`; the root is the candidate that comes last in order. */
-static void heap_down(Candidate *heap, int n, int at) {
-    for (;;) {
-        int child = 2 * at + 1;
-        if (child >= n) return;
-        if (child + 1 < n && before(heap[child], heap[child + 1])) child++;
-        if (!before(heap[at], heap[child])) return;
-        Candidate swap = heap[at];
-        heap[at] = heap[child];
-        heap[child] = swap;
-        at = child;
-    }
-}
-
-/* items[0..k) become the k first in order, sorted. Returns how many there are. */
-static int sampler_top(Sampler *s, const float *logits, int k) {
-    int n = 0;
-    Candidate *heap = s->items;
-    for (int i = 0; i < s->n_vocab; i++) {
-        Candidate c = {logits[i], i};
-        if (!isfinite(c.logit)) continue;
-        if (n < k) {
-            heap[n++] = c;
-            for (int at = n == k ? k / 2 - 1 : -1; at >= 0; at--) heap_down(heap, n, at);
-        } else if (before(c, heap[0])) {
-            heap[0] = c;
-            heap_down(heap, n, 0);
-        }
-    }
-    if (n < k) {
-        for (int at = n / 2 - 1; at >= 0; at--) heap_down(heap, n, at);
-    }
-    for (int end = n - 1; end > 0; end--) {
-        Candidate last = heap[0];
-        heap[0] = heap[end];
-        heap[end] = last;
-        heap_down(heap, end, 0);
-    }
-    return n;
-}
-
-/* Turns logits into weights exp((l - max)/T), cuts by min_p and top_p; returns what is left. */
-static int sampler_cut(Sampler *s, int n, double *sum) {
-    const SamplerOptions *o = &s->options;
-    Candidate *items = s->items;
-    float max = items[0].logit;
-    double total = 0, running = 0;
-    for (int i = 0; i < n; i++) {
-        items[i].logit = expf((items[i].logit - max) / o->temperature);
-        if (items[i].logit < o->min_p) n = i; /* sorted: the rest is smaller still */
-        else total += items[i].logit;
-    }
-    for (int i = 0; i < n; i++) {
-        running += items[i].logit;
-        if (running >= o->top_p * total && o->top_p < 1) n = i + 1;
-    }
-    *sum = running;
-    return n;
-}
-
-static int32_t sampler_draw(Sampler *s, int n, double sum) {
-    double u = sample_rng_unit(&s->rng) * sum, running = 0;
-    for (int i = 0; i < n; i++) {
-        running += s->items[i].logit;
-        if (u < running) return s->items[i].id;
-    }
-    return s->items[n - 1].id;
-}
-
-/* Nothing to cut: weights in order of id. */
-static int32_t sampler_draw_all(Sampler *s, const float *logits, float max) {
-    double sum = 0;
-    int n = 0;
-    for (int i = 0; i < s->n_vocab; i++) {
-        if (!isfinite(logits[i])) continue;
-        s->items[n] = (Candidate){expf((logits[i] - max) / s->options.temperature), i};
-        sum += s->items[n++].logit;
-    }
-    return sampler_draw(s, n, sum);
+static Status sampler_begin(Sampler *s, const float **logits, int32_t *best, Err *err) {
+    *logits = sampler_adjust(s, *logits);
+    *best = sampler_best(*logits, s->n_vocab);
+    return *best >= 0 ? OK : err_set(err, E_CORRUPT, "the model's logits are not numbers");
 }
 
 Status sampler_pick(Sampler *s, const float *logits, int32_t *token, Err *err) {
-    const SamplerOptions *o = &s->options;
-    logits = sampler_adjust(s, logits);
-    int32_t best = sampler_best(logits, s->n_vocab);
-    if (best < 0) return err_set(err, E_CORRUPT, "the model's logits are not numbers");
-    bool cuts = (o->top_k > 0 && o->top_k < s->n_vocab) || o->top_p < 1 || o->min_p > 0;
-    if (o->temperature == 0) {
-        *token = best;
-    } else if (!cuts) {
-        *token = sampler_draw_all(s, logits, logits[best]);
-    } else {
-        double sum = 0;
-        int n = sampler_top(s, logits, o->top_k > 0 ? o->top_k : s->n_vocab);
-        n = sampler_cut(s, n, &sum);
-        *token = sampler_draw(s, n, sum);
+    int32_t best = -1;
+    TRY(sampler_begin(s, &logits, &best, err));
+    *token = best;
+    if (s->options.temperature > 0) {
+        SampleSet set = sampler_cut(s, logits, logits[best]);
+        Candidate drawn = sampler_draw(s, &set);
+        sampler_learn(s, &set, drawn);
+        *token = drawn.id;
     }
-    sampler_accept(s, *token);
+    sampler_remember(s, *token);
     return OK;
+}
+
+Status sampler_distribution(Sampler *s, const float *logits, double *p, Err *err) {
+    int32_t best = -1;
+    TRY(sampler_begin(s, &logits, &best, err));
+    memset(p, 0, (size_t)s->n_vocab * sizeof *p);
+    if (s->options.temperature == 0) {
+        p[best] = 1;
+        return OK;
+    }
+    SampleSet set = sampler_cut(s, logits, logits[best]);
+    for (int i = set.from; i < set.to; i++) {
+        p[s->items[i].id] = (double)s->items[i].logit / set.sum;
+    }
+    return OK;
+}
+
+/* ---- logprobs ------------------------------------------------------------------------------- */
+
+/* Keeps the n best seen so far in order. */
+static void logprobs_insert(SampleLogprob *best, int *n, int most, SampleLogprob item) {
+    int at = *n;
+    while (at > 0 && item.logprob > best[at - 1].logprob) at--;
+    if (at >= most) return;
+    if (*n < most) (*n)++;
+    for (int i = *n - 1; i > at; i--) best[i] = best[i - 1];
+    best[at] = item;
+}
+
+void sample_logprobs(const float *logits, int n_vocab, int32_t picked, int n_top,
+                     SampleLogprob *out) {
+    int n = 0;
+    double sum = 0;
+    int32_t best = sampler_best(logits, n_vocab);
+    float max = best >= 0 ? logits[best] : 0;
+    for (int i = 0; i < n_vocab; i++) {
+        if (!isfinite(logits[i])) continue;
+        sum += (double)expf(logits[i] - max);
+        logprobs_insert(out + 1, &n, n_top, (SampleLogprob){i, logits[i]});
+    }
+    float total = max + (float)log(sum);
+    out[0] = (SampleLogprob){picked, logits[picked] - total};
+    for (int i = 1; i <= n_top; i++) {
+        if (i <= n) out[i].logprob -= total;
+        else out[i] = (SampleLogprob){-1, -INFINITY};
+    }
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Guessing ahead, on against off: decode time of answers from documents, and of free text.
 
-  tests/bench/speculate.py --set demo|xquad-en|cmrc-dev [--n 12] [--skip 0] [--hearth build/hearth] [-- OPTIONS]
-  tests/bench/speculate.py --set free [--tokens 128]
+  tests/bench/speculate.py --set demo|xquad-en|cmrc-dev|free [--n 12] [--skip 0] [--build build] [-m MODEL [--draft-model MODEL]]
 
-Each question is asked twice in a row, once with --speculate off and once without that option, in an order that alternates;
-OPTIONS go to both (-m MODEL, --temp 0.7) or, with --on "...", to the second only (--on "--draft-model NAME"). Both answers
-must be the same bytes. Printed are time, tokens made, guesses verified and guesses right of each question, then the ratio of
-the sums and the median of the ratios. Only the decode part is compared: reading the prompt is the same work in both.
+tests/bench/speculate (C) makes the prompts of `hearth ask` (or of `hearth run`, for `free`) and writes each answer --runs times
+both ways in turns; the texts must be the same bytes. Printed are, for each question, the medians of the decode part, tokens made,
+guesses verified and guesses right; then the ratio of the sums and the median of the ratios. Answers that only say that there is
+none (NOT FOUND) quote nothing and are left out of the ratios.
 
 A set of questions becomes a store of its own, bench-ahead-SET, which stays for the next call (--skip goes on in the same
 list of questions). `demo` is examples/documents.
@@ -60,45 +59,41 @@ def questions_of(args, store):
     return questions
 
 
-def ask(args, store, question, extra):
-    if args.set == 'free':
-        return json.loads(hearth(args, ['run', '--json', '-n', str(args.tokens)] + extra + ['-p', question]))
-    return json.loads(hearth(args, ['ask', '--json', '--store', store] + extra + ['--', question]))
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--set', choices=['demo', 'free'] + list(SETS), default='demo')
     parser.add_argument('--n', type=int, default=12)
     parser.add_argument('--skip', type=int, default=0)
+    parser.add_argument('--runs', type=int, default=3)
     parser.add_argument('--tokens', type=int, default=128)
-    parser.add_argument('--hearth', default='build/hearth')
-    parser.add_argument('--on', default='', help='options of the second run only')
-    parser.add_argument('options', nargs='*')
+    parser.add_argument('--build', default='build')
+    parser.add_argument('-m', '--model')
+    parser.add_argument('--draft-model')
     args = parser.parse_args()
-    store = 'bench-ahead-' + args.set
+    args.hearth = os.path.join(args.build, 'hearth')
+    store = '-' if args.set == 'free' else 'bench-ahead-' + args.set
     questions = FREE if args.set == 'free' else questions_of(args, store)
+    words = [os.path.join(args.build, 'tests/bench/speculate'), store, str(args.runs), str(args.tokens)]
+    words += [m for m in (args.model or 'qwen2.5-coder-1.5b', args.draft_model) if m]
+    child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    child.stdin.write('\n'.join(questions[args.skip:args.skip + args.n]) + '\n')
+    child.stdin.close()
     rows, different = [], 0
-    for i, question in enumerate(questions[args.skip:args.skip + args.n]):
-        ways = {'off': args.options + ['--speculate', 'off'], 'on': args.options + args.on.split()}
-        made = {way: ask(args, store, question, ways[way]) for way in (('off', 'on') if i % 2 else ('on', 'off'))}
-        off, on = made['off'], made['on']
-        if not off['completion_tokens']:
-            print('   nothing was generated: %s' % question)
-            continue
-        key = 'text' if args.set == 'free' else 'answer'
-        same = off[key] == on[key] and off['completion_tokens'] == on['completion_tokens']
-        different += not same
-        rows.append((off['timings_ms']['decode'], on['timings_ms']['decode']))
-        print('%6.2fx  %7.0f ms -> %7.0f ms  %3d tokens, %3d guessed, %3d right%s  %s' %
-              (rows[-1][0] / rows[-1][1], *rows[-1], on['completion_tokens'], on['drafted'], on['accepted'],
-               '' if same else '  DIFFERENT', question))
+    for line in child.stdout:
+        r = json.loads(line)
+        different += not r['same']
+        refusal = r['text'].strip().startswith(('NOT FOUND', '未找到'))
+        if not refusal:
+            rows.append((r['off'], r['on']))
+        print('%6.2fx  %6.0f ms -> %6.0f ms  %3d tokens, %3d guessed, %3d right%s%s  %s' %
+              (r['off'] / r['on'], r['off'], r['on'], r['tokens'], r['drafted'], r['accepted'],
+               '' if r['same'] else '  DIFFERENT', '  (left out)' if refusal else '', r['question'][:60]))
         sys.stdout.flush()
     if rows:
         print('%s: %d texts, %d different; ratio of sums %.2fx, median %.2fx, least %.2fx' %
               (args.set, len(rows), different, sum(r[0] for r in rows) / sum(r[1] for r in rows),
                statistics.median(r[0] / r[1] for r in rows), min(r[0] / r[1] for r in rows)))
-    sys.exit(different > 0)
+    sys.exit(child.wait() or different > 0)
 
 
 if __name__ == '__main__':

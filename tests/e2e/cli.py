@@ -178,6 +178,41 @@ def run_writes_text_and_numbers():
     assert again['text'] == r['text'], 'thread count changed the answer'
 
 
+def guessing_ahead_changes_no_byte():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    words = ['run', '-m', 'smollm2-135m', '--isa', 'ref', '-n', '20', '--json', '-p',
+             'Repeat exactly: one two three four five six. one two three four five six. one two three']
+    for temperature in ('0', '0.7'):
+        off, on = (json.loads(hearth(*words, '--temp', temperature, '--speculate', how)[1]) for how in ('off', 'lookup'))
+        assert off['text'] == on['text'] and off['drafted'] == 0, (off, on)
+        assert on['accepted'] <= on['drafted'], on
+    code, _, err = hearth('run', '-m', 'smollm2-135m', '--speculate', 'draft', '-p', 'x')
+    assert code == 2 and '--draft-model' in err, err
+    need_model('gemma-3-270m-q4_k_m.gguf')
+    code, _, err = hearth('run', '-m', 'smollm2-135m', '--draft-model', 'gemma-3-270m', '-p', 'x')
+    assert code == 2 and 'the draft model has 262144 tokens' in err, err
+
+
+def logprobs_and_bias_are_what_was_asked():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    words = ['run', '-m', 'smollm2-135m', '-p', 'Say hello.', '-n', '6', '--json']
+    r = json.loads(hearth(*words, '--logprobs', '2')[1])
+    assert len(r['logprobs']) == r['completion_tokens'], r
+    assert bytes(b for t in r['logprobs'] for b in t['bytes']).decode() == r['text'], r
+    for t in r['logprobs']:
+        assert t['id'] == t['top_logprobs'][0]['id'] and t['logprob'] <= 0 and len(t['top_logprobs']) == 2, t
+    first = r['logprobs'][0]
+    banned = json.loads(hearth(*words, '--logprobs', '0', '--logit-bias', json.dumps({first['id']: -100}))[1])
+    assert banned['logprobs'][0]['id'] == r['logprobs'][0]['top_logprobs'][1]['id'], banned
+    by_text = json.loads(hearth(*words, '--logprobs', '0', '--logit-bias', json.dumps({first['token']: -100}))[1])
+    assert by_text['text'] == banned['text'], by_text
+    for bad in (['--logit-bias', '[1]'], ['--logit-bias', '{"no such token": 1}'], ['--logit-bias', '{"7": 101}'],
+                ['--mirostat', '3'], ['--dry-base', '0'], ['--dry-breakers', '[""]', '--dry-multiplier', '1'],
+                ['--typical', '0'], ['--logprobs', '21']):
+        code, _, err = hearth(*words, *bad)
+        assert code == 2 and err.startswith('hearth: '), (bad, code, err)
+
+
 def tokenize_round():
     need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
     code, out, err = hearth('tokenize', '-m', 'smollm2-135m', '--no-special', stdin='Hello world\n\nx')
@@ -227,6 +262,7 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
             stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
             removed_documents_are_gone, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
+            guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,
             ctrl_c_ends_a_generation_with_130]
 

@@ -1,0 +1,249 @@
+/*
+ * run: a prompt through a model, and every option of the sampler.
+ *
+ * What has no plain form on a command line is JSON: a logit bias is an object as OpenAI's API has
+ * it, {"15043": 5, " Paris": -100}, where a key of digits is a token's id and any other key the
+ * exact text of tokens; breakers of DRY are an array of strings. Both pass through base/json.h with
+ * its limits, and a value out of range is refused by the sampler.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/cli.h"
+
+enum { JSON_MAX = 1 << 30, OPTION_JSON_MAX = 1 << 20 };
+
+typedef struct RunCommand {
+    Cli *cli;
+    hearth_run_options options;
+    Json *bias_json, *breakers_json; /* own the texts below */
+    hearth_logit_bias *bias;
+    const char **breakers;
+    Buf prompt, logprobs;
+    JsonWriter tokens; /* into logprobs */
+} RunCommand;
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+static int whole(const Cli *cli, const char *name) {
+    return (int)cli_option(cli, name)->whole;
+}
+
+static double real(const Cli *cli, const char *name) {
+    return cli_option(cli, name)->real;
+}
+
+static void run_numbers(const Cli *cli, hearth_run_options *o) {
+    if (cli_option(cli, "max-tokens")->set) o->max_tokens = whole(cli, "max-tokens");
+    o->raw = cli_option(cli, "raw")->is_true;
+    o->temperature = real(cli, "temp");
+    o->top_k = whole(cli, "top-k");
+    o->top_p = real(cli, "top-p");
+    o->min_p = real(cli, "min-p");
+    o->typical = real(cli, "typical");
+    o->repeat_penalty = real(cli, "repeat-penalty");
+    o->frequency_penalty = real(cli, "frequency-penalty");
+    o->presence_penalty = real(cli, "presence-penalty");
+    o->repeat_last_n = whole(cli, "repeat-last-n");
+    o->dry_multiplier = real(cli, "dry-multiplier");
+    o->dry_base = real(cli, "dry-base");
+    o->dry_allowed_length = whole(cli, "dry-allowed-length");
+    o->dry_last_n = whole(cli, "dry-last-n");
+    o->mirostat = whole(cli, "mirostat");
+    o->mirostat_tau = real(cli, "mirostat-tau");
+    o->mirostat_eta = real(cli, "mirostat-eta");
+    o->seed = cli_option(cli, "seed")->whole;
+}
+
+/* The JSON of an option; NULL when it is not set. */
+static Status run_json_option(const Cli *cli, const char *name, Json **out, Err *err) {
+    const char *text = cli_option(cli, name)->text;
+    JsonLimits limits = {.max_bytes = OPTION_JSON_MAX, .max_depth = 4};
+    if (!text) return OK;
+    Status status = json_parse(str_from(text), &limits, out, err);
+    if (status == OK) return OK;
+    (void)err_prefix(err, status, "--%s", name);
+    return E_USAGE;
+}
+
+/* A key of digits is an id, any other one a text. */
+static Status run_bias_entry(Str key, const Json *value, hearth_logit_bias *out, Err *err) {
+    bool digits = key.n > 0;
+    JsonKind kind = json_kind(value);
+    for (size_t i = 0; i < key.n; i++) digits = digits && key.p[i] >= '0' && key.p[i] <= '9';
+    if (key.n == 0 || memchr(key.p, 0, key.n) || (kind != JSON_INT && kind != JSON_REAL)) {
+        return err_set(err, E_USAGE, "--logit-bias: wanted {\"TEXT or ID\": NUMBER, ...}");
+    }
+    *out = (hearth_logit_bias){.text = digits ? NULL : key.p, .bias = json_number(value, 0)};
+    if (!digits) return OK;
+    int64_t id = 0;
+    TRY(num_parse_int(key, 0, INT32_MAX, "--logit-bias", "", &id, err));
+    out->id = (int32_t)id;
+    return OK;
+}
+
+static Status run_bias(RunCommand *run, Err *err) {
+    Str key;
+    const Json *value;
+    TRY(run_json_option(run->cli, "logit-bias", &run->bias_json, err));
+    if (!run->bias_json) return OK;
+    size_t n = json_len(run->bias_json);
+    if (json_kind(run->bias_json) != JSON_OBJECT) {
+        return err_set(err, E_USAGE, "--logit-bias: wanted {\"TEXT or ID\": NUMBER, ...}");
+    }
+    run->bias = mem_alloc_n(n, sizeof *run->bias);
+    if (!run->bias) return err_no_memory(err, "the options");
+    for (size_t i = 0; i < n; i++) {
+        if (!json_pair(run->bias_json, i, &key, &value)) break;
+        TRY(run_bias_entry(key, value, &run->bias[i], err));
+    }
+    run->options.logit_bias = run->bias;
+    run->options.n_logit_bias = n;
+    return OK;
+}
+
+static Status run_breakers(RunCommand *run, Err *err) {
+    TRY(run_json_option(run->cli, "dry-breakers", &run->breakers_json, err));
+    if (!run->breakers_json) return OK;
+    size_t n = json_len(run->breakers_json);
+    run->breakers = mem_alloc_n(n, sizeof *run->breakers);
+    if (!run->breakers) return err_no_memory(err, "the options");
+    for (size_t i = 0; i < n; i++) {
+        const Json *item = json_at(run->breakers_json, i);
+        run->breakers[i] = json_str(item).p;
+        if (!json_is_str(item)) n = 0;
+    }
+    if (json_kind(run->breakers_json) != JSON_ARRAY || (n == 0 && json_len(run->breakers_json))) {
+        return err_set(err, E_USAGE, "--dry-breakers: wanted [\"TEXT\", ...]");
+    }
+    run->options.dry_breakers = run->breakers;
+    run->options.n_dry_breakers = n;
+    return OK;
+}
+
+/* ---- output --------------------------------------------------------------------------------- */
+
+static void run_piece(void *user, const char *piece, size_t n) {
+    cli_print(((RunCommand *)user)->cli, piece, n);
+    fflush(stdout);
+}
+
+/* token, id, logprob, bytes; the object stays open. */
+static void json_logprob(JsonWriter *w, const hearth_logprob *item) {
+    jsonw_object_begin(w);
+    jsonw_key(w, "token");
+    jsonw_str(w, (Str){item->text, item->n});
+    jsonw_key(w, "id");
+    jsonw_int(w, item->id);
+    cli_json_real(w, "logprob", item->logprob);
+    jsonw_key(w, "bytes");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < item->n; i++) jsonw_int(w, (unsigned char)item->text[i]);
+    jsonw_array_end(w);
+}
+
+static void run_token(void *user, const hearth_logprob *items, size_t n) {
+    JsonWriter *w = &((RunCommand *)user)->tokens;
+    json_logprob(w, &items[0]);
+    jsonw_key(w, "top_logprobs");
+    jsonw_array_begin(w);
+    for (size_t i = 1; i < n; i++) {
+        json_logprob(w, &items[i]);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    jsonw_object_end(w);
+}
+
+static void run_json(RunCommand *run, const hearth_run_result *r) {
+    Buf out;
+    buf_init(&out, JSON_MAX);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    cli_json_text(&w, "text", r->text);
+    cli_json_int(&w, "prompt_tokens", r->timings.prompt_tokens);
+    cli_json_int(&w, "completion_tokens", r->timings.completion_tokens);
+    cli_json_int(&w, "drafted", r->timings.drafted);
+    cli_json_int(&w, "accepted", r->timings.accepted);
+    cli_json_text(&w, "stop", r->stop);
+    cli_json_text(&w, "isa", r->isa);
+    cli_json_text(&w, "kv_type", r->kv_type);
+    if (run->options.on_token) {
+        jsonw_array_end(&run->tokens);
+        jsonw_key(&w, "logprobs");
+        jsonw_raw(&w, buf_str(&run->logprobs));
+        if (run->logprobs.status != OK) out.status = run->logprobs.status;
+    }
+    jsonw_key(&w, "timings_ms");
+    jsonw_object_begin(&w);
+    cli_json_real(&w, "load", r->timings.load_ms);
+    cli_json_real(&w, "prefill", r->timings.prefill_ms);
+    cli_json_real(&w, "first_word", r->timings.first_word_ms);
+    cli_json_real(&w, "decode", r->timings.decode_ms);
+    cli_json_real(&w, "total", r->timings.total_ms);
+    jsonw_object_end(&w);
+    jsonw_object_end(&w);
+    cli_flush_json(&out);
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+/* false after an error was printed. */
+static bool run_prompt(RunCommand *run) {
+    const char *prompt = cli_option(run->cli, "prompt")->text;
+    if (!prompt || strcmp(prompt, "-") == 0) return cli_read_stdin(&run->prompt);
+    buf_init(&run->prompt, 64 << 20);
+    buf_add_c(&run->prompt, prompt);
+    return true;
+}
+
+static void run_fini(RunCommand *run) {
+    buf_fini(&run->prompt);
+    buf_fini(&run->logprobs);
+    mem_free(run->bias);
+    mem_free(run->breakers);
+    json_free(run->bias_json);
+    json_free(run->breakers_json);
+}
+
+static int run_text(RunCommand *run) {
+    Cli *cli = run->cli;
+    hearth_error err;
+    hearth_run_result result = {0};
+    if (cli->json && cli_option(cli, "logprobs")->set) {
+        run->tokens = jsonw_init(&run->logprobs);
+        jsonw_array_begin(&run->tokens);
+        run->options.on_token = run_token;
+        run->options.n_logprobs = whole(cli, "logprobs");
+    }
+    run->options.on_text = cli->json ? NULL : run_piece;
+    run->options.user = run;
+    const char *text = run->prompt.p ? run->prompt.p : "";
+    if (hearth_run(cli->h, text, run->prompt.n, &run->options, &result, &err) != HEARTH_OK) {
+        return cli_fail(&err);
+    }
+    if (cli->json) run_json(run, &result);
+    else printf("\n");
+    bool stopped = strcmp(result.stop, "cancelled") == 0;
+    hearth_free(result.text);
+    return stopped ? hearth_exit_code(HEARTH_CANCELLED) : 0;
+}
+
+int cmd_run(Cli *cli) {
+    Err err = {0};
+    RunCommand run = {.cli = cli};
+    if (cli_option(cli, "logprobs")->set && !cli->json) {
+        return cli_usage("run: --logprobs comes with --json");
+    }
+    hearth_run_options_default(&run.options);
+    buf_init(&run.logprobs, JSON_MAX);
+    run_numbers(cli, &run.options);
+    Status status = run_bias(&run, &err);
+    if (status == OK) status = run_breakers(&run, &err);
+    int code = status_info(status)->exit_code;
+    if (status != OK) fprintf(stderr, "hearth: %s\n", err.message);
+    else code = run_prompt(&run) ? run_text(&run) : 1;
+    run_fini(&run);
+    return code;
+}
