@@ -387,9 +387,16 @@ def kld_cell(name):
     return sides
 
 
-def reopen_cell(name):
+def reopen_cell(name, tokens=4096):
+    """Milliseconds until a conversation of 4,096 tokens can go on in a new process, and those of prefilling the same tokens."""
+    def measure(b):
+        r = json.loads(Ran([b.hearth, 'bench', '-m', b.model(name).path, '-t', str(THREADS), '-r', '1', '--reopen', str(tokens),
+                            '--json']).out)
+        return {'first': r['reopen_ms'], 'prefill': r['prefill_ms']}
+
     def sides(b):
-        raise NotHere('no command re-opens a conversation yet')
+        b.pack(name)
+        return {'ours': lambda: measure(b)}
     return sides
 
 
@@ -582,6 +589,9 @@ def compare(b, store, row, goal, number):
     if goal == 'fair':
         fair = median(store, 'ours, quiet', row.metric) * 2 / 3
         return 'fair share', ours, fair, row.unit, ours / fair, '>= %g' % number, ours / fair >= number
+    if goal == 'prefill':
+        theirs = median(store, 'ours', 'prefill')
+        return goal, ours, theirs, row.unit, theirs / ours, '>= %g' % number, theirs / ours >= number
     if goal in ('read_1', 'read_n', 'int8_n'):
         done, limit, unit = share_of_limit(b, store, row, ours, goal)
         return goal, done, limit, unit, done / limit, '>= %g' % number, done / limit >= number
