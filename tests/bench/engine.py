@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make bench-engine: Hearth beside llama.cpp and ik_llama.cpp, every row of the engine's table in one interleaved run.
 
-  tests/bench/engine.py [--quick] [--rows LIST] [--runs N] [--json FILE] [--list] [--build DIR] [--synth DIR] [--lock FILES]
+  tests/bench/engine.py [--quick] [--rows LIST] [--runs N] [--json FILE] [--list] [--build DIR] [--synth DIR]
 
 One line a row and rival: name, ours, rival, unit, ratio, goal, met, runs. A row is measured in rounds (five, or --runs); in each
 round every side runs once, in an order that turns from round to round, and the machine's own limits (tests/bench/limits.c)
@@ -22,11 +22,11 @@ How the sides are made comparable:
 
 Models: real files from $HEARTH_TEST_MODELS (or HEARTH_HOME/models), synthetic ones (tests/bench/synth.c) from --synth, written
 on first use. Rivals: tests/bench/rivals.py. --quick: the first six rows of the table, three rounds, no warm-up on the rivals'
-side, a short prompt for the 7B. --lock takes files that are flocked around a round, for machines that several users measure on:
-the last is held, the ones before it are a queue. --json FILE keeps every sample, and a later run with the same file adds to it.
+side, a short prompt for the 7B. --json FILE keeps every sample, and a later run with the same file adds to it: so a table can be measured in
+slices (--rows decode --runs 1, again and again) on a machine that is not always free.
 Only the standard library is used, except for row kld (numpy, through kld.py).
 """
-import argparse, fcntl, gzip, json, os, random, re, resource, statistics, struct, subprocess, sys, tempfile, time
+import argparse, gzip, json, os, random, re, resource, statistics, struct, subprocess, sys, tempfile, time
 
 import rivals
 
@@ -467,24 +467,6 @@ def table(quick):
 
 # ---- rounds --------------------------------------------------------------------------------------------------------------------
 
-class Locked:
-    """flock of files in order; all but the last are released once the last is held, so that they form a queue."""
-
-    def __init__(self, paths):
-        self.paths = [p for p in paths.split(',') if p]
-
-    def __enter__(self):
-        self.held = [open(p, 'a') for p in self.paths]
-        for f in self.held:
-            fcntl.flock(f, fcntl.LOCK_EX)
-        for f in self.held[:-1]:
-            f.close()
-
-    def __exit__(self, *unused):
-        for f in self.held[-1:]:
-            f.close()
-
-
 def processor_seconds():
     """(busy seconds of all processors, stolen ones included; those of our own children), since some moment in the past."""
     with open('/proc/stat') as f:
@@ -529,8 +511,7 @@ def run_cell(b, name, cell, store):
     runs = 1 if once else b.args.runs
     for number in range(runs):
         rivals.say('%s, round %d of %d' % (name, number + 1, runs))
-        with Locked(b.args.lock):
-            run_round(b, sides, number, store['samples'], store['problems'])
+        run_round(b, sides, number, store['samples'], store['problems'])
         save(b)
 
 
@@ -635,7 +616,6 @@ def options():
     parser.add_argument('--show', action='store_true', help='prints what --json holds, measures nothing')
     parser.add_argument('--build', default='build-bench')
     parser.add_argument('--synth', default='build-synth')
-    parser.add_argument('--lock', default='')
     args = parser.parse_args()
     args.runs = args.runs or (3 if args.quick else 5)
     return args
