@@ -2,7 +2,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-30}
-.PHONY: build run deps check check-long fuzz bench install clean
+.PHONY: build run deps check check-long fuzz bench bench-engine install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -22,8 +22,11 @@ fuzz:
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} tools/check.sh fuzz
 bench: build
 	@$(BUILD)/hearth bench -m $${MODEL:-qwen2.5-coder-1.5b} -p 512 -n 128
+bench-engine:
+	@tools/deps.sh bench
+	@tests/bench/engine.py $(ENGINE)
 install: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild
 clean:
-	@rm -rf $(BUILD) build-check
+	@rm -rf $(BUILD) build-check build-bench

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that Hearth needs: tools/deps.sh run | check
+# Installs the Debian packages that Hearth needs: tools/deps.sh run | check | bench
 #
-# run:   what building and running takes. check: what the tests take besides.
+# run:   what building and running takes. check: what the tests take besides. bench: and what
+#        building the rivals takes (make bench-engine).
 # Says and does nothing when all are there. sudo only when not root; with neither, prints the line
 # to run and stops. On a system without dpkg it names the packages and leaves the rest to meson.
 set -u
@@ -15,7 +16,8 @@ unicode-data bzip2 gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 case "${1:-run}" in
 run) wanted=$run_list ;;
 check) wanted="$run_list $check_list" ;;
-*) echo "usage: tools/deps.sh run|check" >&2; exit 2 ;;
+bench) wanted="$run_list $check_list cmake g++ python3-numpy" ;;
+*) echo "usage: tools/deps.sh run|check|bench" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
