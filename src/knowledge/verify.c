@@ -78,6 +78,7 @@ struct Verify {
     Terms question;
     double *question_weights, question_weight; /* of its terms; their sum */
     double coverage;
+    VerifySpan nearest; /* the run that covers it */
 };
 
 /* ---- terms --------------------------------------------------------------------------------- */
@@ -489,7 +490,11 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
              last++) {
             double share = run_share(verify, &verify->question, verify->question_weights,
                                      first, last);
-            if (share > verify->coverage) verify->coverage = share;
+            if (share <= verify->coverage) continue;
+            verify->coverage = share;
+            verify->nearest = (VerifySpan){verify->sentences[first].passage,
+                                           verify->sentences[first].start,
+                                           verify->sentences[last].end, share};
         }
     }
     *out = verify;
@@ -498,6 +503,11 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
 
 double verify_question_coverage(const Verify *verify) {
     return verify->coverage;
+}
+
+bool verify_question_span(const Verify *verify, VerifySpan *out) {
+    *out = verify->nearest;
+    return verify->coverage > 0;
 }
 
 /* ---- one sentence -------------------------------------------------------------------------- */

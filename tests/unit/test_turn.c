@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 #include "turn/prompt.h"
@@ -143,6 +144,43 @@ static bool judged(const char *question, float cosine, double doubt) {
     return yes;
 }
 
+/* What becomes of the model's words over a passage that plainly answers; "" when withdrawn. */
+static const char *delivered(const char *words, double doubt) {
+    static const char passage_words[] = "The boiler in the cellar was serviced on 3 March 2024. "
+                                        "Its pump is red.";
+    static char out[512];
+    Err err;
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = STR("When was the boiler in the cellar serviced?");
+    assert_int_equal(turn_understand(&turn, &err), OK);
+    SearchHit hit = {.text = str_from(passage_words), .cosine = 0.9F, .score = 1};
+    VerifyPassage passage = {hit.text, STR("")};
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    turn.doubt = doubt;
+    turn.model = "given";
+    assert_int_equal(verify_new(&turn.arena, &passage, 1, turn.query, &turn.verify, &err), OK);
+    assert_int_equal(cite_begin(&turn, &err), OK);
+    buf_add_c(&turn.text, words);
+    assert_int_equal(cite_feed(&turn, true, &err), OK);
+    assert_int_equal(turn_cite(&turn, &err), OK);
+    (void)snprintf(out, sizeof out, "%.*s", turn.answered ? (int)turn.answer.n : 0, turn.answer.p);
+    for (size_t i = 0; turn.answered && i < turn.n_citations; i++) {
+        const TurnCitation *c = &turn.citations[i];
+        assert_true(str_eq(c->quote, str_sub(hit.text, c->start, c->end)));
+    }
+    turn_fini(&turn);
+    return out;
+}
+
+static void the_documents_speak_where_the_answer_has_no_support(void **state) {
+    assert_string_equal(delivered("It was serviced on 3 March 2024.", 0.1),
+                        "It was serviced on 3 March 2024.");
+    assert_string_equal(delivered("It was serviced by Tom Oakes in 1999.", 0.1),
+                        "It was serviced by Tom Oakes in 1999.\n\nThe documents say: "
+                        "The boiler in the cellar was serviced on 3 March 2024.");
+}
+
 static void documents_are_judged_by_words_meaning_and_doubt(void **state) {
     static const char near[] = "When was the boiler in the cellar serviced?";
     static const char far[] = "Which opera did the composer write in Vienna?";
@@ -161,6 +199,7 @@ int main(void) {
         cmocka_unit_test(an_answer_begins_with_whole_characters),
         cmocka_unit_test(doubt_reports_memory_that_ran_out),
         cmocka_unit_test(documents_are_judged_by_words_meaning_and_doubt),
+        cmocka_unit_test(the_documents_speak_where_the_answer_has_no_support),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
