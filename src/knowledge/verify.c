@@ -25,7 +25,7 @@
  * own (a bare number or name), near >= NEAR_MIN: the same number in another context is no support.
  * An answer often repeats the question in words that the document does not use ("Hartwell gave a
  * discount of 3%", from "we give you 3 per cent off"). So where T adds a fact to the question,
- * news >= NEWS_MIN will do instead of own, with near >= NEAR_MIN.
+ * news >= NEWS_MIN will do instead of own, with near >= NEAR_REPEATED_MIN.
  * Among spans that do, the best own + near/2 wins, less STEP_COST for each further sentence, so
  * that the quote stays as short as it can; ties go to the better passage.
  *
@@ -47,6 +47,7 @@ enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, 
 static const double OWN_MIN = 0.5;   /* share of the sentence's own weight */
 static const double NEWS_MIN = 0.33; /* share of what the sentence adds to the question */
 static const double NEAR_MIN = 0.30; /* share of the question's weight, for short sentences */
+static const double NEAR_REPEATED_MIN = 0.45; /* ... and for those that repeat the question */
 static const double STEP_COST = 0.15; /* what a further sentence must add to be quoted too */
 
 typedef enum TermKind { TERM_WORD, TERM_NUMBER, TERM_MONTH, TERM_NAME } TermKind;
@@ -568,8 +569,8 @@ static double run_score(const Verify *verify, const Claim *claim, size_t first, 
         after++;
     }
     double near = run_share(verify, &verify->question, verify->question_weights, before, after);
-    bool leans = claim->n_counted < SHORT_TERMS || repeats;
-    if (claim->near_known && leans && near < NEAR_MIN) return -1;
+    double least = repeats ? NEAR_REPEATED_MIN : claim->n_counted < SHORT_TERMS ? NEAR_MIN : 0;
+    if (claim->near_known && near < least) return -1;
     return 1 + *own + 0.5 * near - STEP_COST * (double)(last - first) -
            0.01 * (double)verify->sentences[first].passage;
 }
@@ -585,6 +586,7 @@ static Status find_news(Verify *verify, Claim *claim, Err *err) {
         claim->n_counted += claim->weights[i] > 0;
         claim->adds_fact |= claim->news[i] > 0 && term->kind != TERM_WORD;
     }
+    claim->adds_fact = claim->adds_fact && claim->near_known; /* added to what? */
     return OK;
 }
 
