@@ -49,6 +49,22 @@ static void a_follow_up_is_completed_from_the_history(void **state) {
     expect_query("花园里一共种了几棵苹果树和梨树？", false);
 }
 
+/* What a follow-up takes over: the names of the question before, not its other words. */
+static void a_follow_up_takes_the_names(void **state) {
+    static const TurnExchange before[] = {
+        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}},
+        {{"How tall is it?", 15}, {"48 metres.", 10}}}; /* a follow-up itself */
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = STR("When was it finished?");
+    turn.history = before;
+    turn.n_history = 2;
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_true(
+        str_eq(turn.query, STR("When was it finished? When was it finished? Colosseum Rome 69")));
+    turn_fini(&turn);
+}
+
 static void limits_are_told_before_anything_is_read(void **state) {
     Err err;
     Turn turn;
@@ -200,6 +216,7 @@ int main(void) {
         cmocka_unit_test(doubt_reports_memory_that_ran_out),
         cmocka_unit_test(documents_are_judged_by_words_meaning_and_doubt),
         cmocka_unit_test(the_documents_speak_where_the_answer_has_no_support),
+        cmocka_unit_test(a_follow_up_takes_the_names),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
