@@ -40,7 +40,7 @@ typedef struct Weights {
     double cosine_middle; /* taken where no vectors are */
 } Weights;
 
-static const Weights english = {7.2, 30.0, 0.6, 28.1, 0.87};
+static const Weights english = {7.2, 30.0, 0.6, 27.8, 0.87};
 static const Weights chinese = {6.5, 50.0, 0.6, 48.0, 0.89};
 
 static const double PLAIN = 1.5;       /* log odds: about four in five of these are answerable */
