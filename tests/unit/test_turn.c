@@ -160,6 +160,20 @@ static bool judged(const char *question, float cosine, double doubt) {
     return yes;
 }
 
+/* The steps around the model, with its words given. */
+static Status walk_around(Turn *turn, const SearchHit *hit, const VerifyPassage *passage,
+                          const char *words, Err *err) {
+    TRY(turn_understand(turn, err));
+    turn->found = (SearchResults){.hits = (SearchHit *)(uintptr_t)hit, .n = 1};
+    turn->model = "given";
+    TRY(verify_new(&turn->arena, passage, 1, turn->query, &turn->verify, err));
+    TRY(cite_begin(turn, err));
+    buf_add_c(&turn->text, words);
+    TRY(buf_check(&turn->text, "the answer", err));
+    TRY(cite_feed(turn, true, err));
+    return turn_cite(turn, err);
+}
+
 /* What becomes of the model's words over a passage that plainly answers; "" when withdrawn. */
 static const char *delivered(const char *words, double doubt) {
     static const char passage_words[] = "The boiler in the cellar was serviced on 3 March 2024. "
@@ -169,17 +183,10 @@ static const char *delivered(const char *words, double doubt) {
     Turn turn;
     turn_init(&turn, NULL);
     turn.question = STR("When was the boiler in the cellar serviced?");
-    assert_int_equal(turn_understand(&turn, &err), OK);
     SearchHit hit = {.text = str_from(passage_words), .cosine = 0.9F, .score = 1};
     VerifyPassage passage = {hit.text, STR("")};
-    turn.found = (SearchResults){.hits = &hit, .n = 1};
     turn.doubt = doubt;
-    turn.model = "given";
-    assert_int_equal(verify_new(&turn.arena, &passage, 1, turn.query, &turn.verify, &err), OK);
-    assert_int_equal(cite_begin(&turn, &err), OK);
-    buf_add_c(&turn.text, words);
-    assert_int_equal(cite_feed(&turn, true, &err), OK);
-    assert_int_equal(turn_cite(&turn, &err), OK);
+    assert_int_equal(walk_around(&turn, &hit, &passage, words, &err), OK);
     (void)snprintf(out, sizeof out, "%.*s", turn.answered ? (int)turn.answer.n : 0, turn.answer.p);
     for (size_t i = 0; turn.answered && i < turn.n_citations; i++) {
         const TurnCitation *c = &turn.citations[i];
@@ -195,6 +202,28 @@ static void the_documents_speak_where_the_answer_has_no_support(void **state) {
     assert_string_equal(delivered("It was serviced by Tom Oakes in 1999.", 0.1),
                         "It was serviced by Tom Oakes in 1999.\n\nThe documents say: "
                         "The boiler in the cellar was serviced on 3 March 2024.");
+}
+
+static void a_turn_reports_memory_that_ran_out(void **state) {
+    static const TurnExchange before[] = {{{"Who heats Birch House?", 22}, {"A boiler.", 9}}};
+    SearchHit hit = {.text = STR("The boiler in the cellar was serviced on 3 March 2024."),
+                     .cosine = 0.9F, .score = 1};
+    VerifyPassage passage = {hit.text, STR("")};
+    Status status = E_NO_MEMORY;
+    for (uint64_t n = 1; n < 100 && status != OK; n++) {
+        Err err;
+        Turn turn;
+        turn_init(&turn, NULL);
+        turn.question = STR("When was it serviced in the cellar?");
+        turn.history = before;
+        turn.n_history = 1;
+        mem_fail_at(n);
+        status = walk_around(&turn, &hit, &passage, "By Tom Oakes in 1999.", &err);
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+        turn_fini(&turn);
+    }
+    assert_int_equal(status, OK);
 }
 
 static void documents_are_judged_by_words_meaning_and_doubt(void **state) {
@@ -217,6 +246,7 @@ int main(void) {
         cmocka_unit_test(documents_are_judged_by_words_meaning_and_doubt),
         cmocka_unit_test(the_documents_speak_where_the_answer_has_no_support),
         cmocka_unit_test(a_follow_up_takes_the_names),
+        cmocka_unit_test(a_turn_reports_memory_that_ran_out),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
