@@ -18,6 +18,7 @@ void doc_init(Doc *doc) {
 void doc_fini(Doc *doc) {
     buf_fini(&doc->text);
     mem_free(doc->blocks);
+    mem_free(doc->joins);
     mem_free(doc->format);
     mem_free(doc->title);
     mem_free(doc->author);
@@ -48,5 +49,18 @@ Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line
                                               .line = line,
                                               .kind = (uint8_t)kind,
                                               .level = (uint8_t)(level < 0 ? 0 : level)};
+    return OK;
+}
+
+Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) {
+    const DocBlock *block = doc->n_blocks ? &doc->blocks[doc->n_blocks - 1] : NULL;
+    const DocJoin *before = doc->n_joins ? &doc->joins[doc->n_joins - 1] : NULL;
+    bool inside = block && offset > 0 && offset < block->end - block->start;
+    if (!inside || (before && before->at >= block->start + offset)) {
+        return err_set(err, E_CORRUPT, "a line is joined outside its block");
+    }
+    TRY(mem_grow((void **)&doc->joins, &doc->cap_joins, doc->n_joins + 1, sizeof *doc->joins,
+                 DOC_JOINS_MAX, err));
+    doc->joins[doc->n_joins++] = (DocJoin){(uint32_t)(block->start + offset), down};
     return OK;
 }

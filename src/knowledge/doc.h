@@ -29,21 +29,32 @@ typedef struct DocBlock {
     uint8_t kind, level;
 } DocBlock;
 
+/* Lines of the file that were joined inside a block (HTML's hard wraps): byte `at` of Doc.text
+   stands `down` lines below the block's first line. */
+typedef struct DocJoin {
+    uint32_t at, down;
+} DocJoin;
+
 typedef struct Doc {
     Buf text;         /* valid UTF-8, no NUL, '\n' line ends */
     DocBlock *blocks; /* mem_free by doc_fini */
     size_t n_blocks, cap_blocks;
+    DocJoin *joins; /* ascending; mem_free by doc_fini */
+    size_t n_joins, cap_joins;
     char *format; /* "pdf", "docx", "html", "markdown", "text", "csv", "mail", "code"; never NULL */
     char *title, *author, *date; /* NULL when unknown; date as YYYY-MM-DD where it could be read */
     uint32_t n_pages;            /* 0 where the format has no pages */
 } Doc;
 
-enum { DOC_TEXT_MAX = 256 << 20, DOC_BLOCKS_MAX = 4 << 20 };
+enum { DOC_TEXT_MAX = 256 << 20, DOC_BLOCKS_MAX = 4 << 20, DOC_JOINS_MAX = 4 << 20 };
 
 void doc_init(Doc *doc);
 void doc_fini(Doc *doc);
 /* Appends one block with the right separator before it. Empty text is ignored. */
 Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line, Str text,
                Err *err) WARN_UNUSED;
+/* Says that byte `offset` of the last block stands `down` lines below its first. Joins come in
+   order; E_CORRUPT: outside the block, or not behind the join before. */
+Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) WARN_UNUSED;
 
 #endif

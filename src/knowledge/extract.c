@@ -355,6 +355,8 @@ static Status take_answer(Extractor *ex, Doc *doc, Ending *ending, Err *err) {
         if (clean && frame.type == WIRE_BLOCK && frame.kind < BLOCK_KIND_COUNT) {
             status = doc_add(doc, (BlockKind)frame.kind, frame.level, frame.page, frame.line,
                              buf_str(&text), err);
+        } else if (frame.type == WIRE_JOIN && frame.payload_bytes == 0) {
+            status = doc_join(doc, frame.page, frame.line, err);
         } else if (clean && frame.type == WIRE_META && frame.kind < WIRE_META_COUNT) {
             status = take_meta(doc, frame.kind, buf_str(&text), err);
         } else if (frame.type == WIRE_END) {

@@ -1,6 +1,6 @@
 /*
- * The body of lines.h. One walk over the blocks; one over a passage. A block without a line (a
- * format that has none) gets no mark, and a file whose first block has none has none at all.
+ * The body of lines.h. One walk over the blocks and the joins in them; one over a passage. A block
+ * without a line (a format that has none) gets no mark, and neither do the joins in it.
  */
 #include "knowledge/lines.h"
 
@@ -20,14 +20,33 @@ static uint32_t get_u32(const char *p) {
     return v;
 }
 
+/* Walks the text from the last place whose line is known. */
+typedef struct Walk {
+    Str text;
+    LineMark last;
+    Buf *out;
+} Walk;
+
+static void walk_to(Walk *w, LineMark place) {
+    if (place.line != w->last.line + breaks(w->text, w->last.at, place.at)) {
+        put_u32(w->out, place.at);
+        put_u32(w->out, place.line);
+    }
+    w->last = place;
+}
+
 void lines_of_doc(const Doc *doc, Buf *out) {
-    Str text = buf_str(&doc->text);
-    for (size_t i = 1; i < doc->n_blocks; i++) {
-        const DocBlock *before = &doc->blocks[i - 1], *block = &doc->blocks[i];
-        if (!block->line) continue;
-        if (block->line == before->line + breaks(text, before->start, block->start)) continue;
-        put_u32(out, (uint32_t)block->start);
-        put_u32(out, block->line);
+    size_t join = 0;
+    Walk walk = {.text = buf_str(&doc->text), .out = out};
+    for (size_t i = 0; i < doc->n_blocks; i++) {
+        const DocBlock *b = &doc->blocks[i];
+        LineMark start = {(uint32_t)b->start, b->line};
+        if (b->line && walk.last.line) walk_to(&walk, start);
+        if (b->line) walk.last = start;
+        for (; join < doc->n_joins && doc->joins[join].at < b->end; join++) {
+            const DocJoin *j = &doc->joins[join];
+            if (b->line && j->at > b->start) walk_to(&walk, (LineMark){j->at, b->line + j->down});
+        }
     }
 }
 

@@ -2,7 +2,8 @@
  * Line marks: where a place in the extracted text lies in the file.
  *
  * Extracted text keeps the line ends inside a paragraph, but not those between blocks: two empty
- * lines, an underline below a heading, a table's dashes, a code fence are gone. So the line of a
+ * lines, an underline below a heading, a table's dashes, a code fence are gone; and where a format
+ * joins lines (HTML), those inside a paragraph are gone too. So the line of a
  * place cannot be counted from the beginning of its passage. A mark says: from this byte of the
  * text on, lines count from that line. There is one only where counting would go wrong, which is
  * nowhere in most plain texts.

@@ -20,8 +20,12 @@
  * 1972), so that "the" weighs little without a list alone. For a span S, sentence T and question Q:
  *     own   = weight(T's words in S) / weight(T's words)
  *     near  = weight(Q's words in S and its two neighbours) / weight(Q's words)
+ *     news  = weight(T's words that Q has not, in S) / weight(T's words that Q has not)
  * S supports T when every fact of T stands in S, own >= OWN_MIN, and, if T has few words of its
  * own (a bare number or name), near >= NEAR_MIN: the same number in another context is no support.
+ * An answer often repeats the question in words that the document does not use ("Hartwell gave a
+ * discount of 3%", from "we give you 3 per cent off"). So where T adds a fact to the question,
+ * news >= NEWS_MIN will do instead of own, with near >= NEAR_REPEATED_MIN.
  * Among spans that do, the best own + near/2 wins, less STEP_COST for each further sentence, so
  * that the quote stays as short as it can; ties go to the better passage.
  *
@@ -41,7 +45,9 @@
 enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4 };
 
 static const double OWN_MIN = 0.5;   /* share of the sentence's own weight */
+static const double NEWS_MIN = 0.33; /* share of what the sentence adds to the question */
 static const double NEAR_MIN = 0.30; /* share of the question's weight, for short sentences */
+static const double NEAR_REPEATED_MIN = 0.45; /* ... and for those that repeat the question */
 static const double STEP_COST = 0.15; /* what a further sentence must add to be quoted too */
 
 typedef enum TermKind { TERM_WORD, TERM_NUMBER, TERM_MONTH, TERM_NAME } TermKind;
@@ -73,6 +79,7 @@ struct Verify {
     Terms question;
     double *question_weights, question_weight; /* of its terms; their sum */
     double coverage;
+    VerifySpan nearest; /* the run that covers it */
 };
 
 /* ---- terms --------------------------------------------------------------------------------- */
@@ -484,7 +491,11 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
              last++) {
             double share = run_share(verify, &verify->question, verify->question_weights,
                                      first, last);
-            if (share > verify->coverage) verify->coverage = share;
+            if (share <= verify->coverage) continue;
+            verify->coverage = share;
+            verify->nearest = (VerifySpan){verify->sentences[first].passage,
+                                           verify->sentences[first].start,
+                                           verify->sentences[last].end, share};
         }
     }
     *out = verify;
@@ -495,13 +506,20 @@ double verify_question_coverage(const Verify *verify) {
     return verify->coverage;
 }
 
+bool verify_question_span(const Verify *verify, VerifySpan *out) {
+    *out = verify->nearest;
+    return verify->coverage > 0;
+}
+
 /* ---- one sentence -------------------------------------------------------------------------- */
 
 typedef struct Claim {
     Terms terms;
     double *weights;
-    size_t n_counted;               /* terms that are no stop words */
-    bool near_known;                /* the question has words to look for */
+    double *news;     /* the same, 0 for terms that the question has */
+    size_t n_counted; /* terms that are no stop words */
+    bool adds_fact;   /* one of the news is a number, a month or a name */
+    bool near_known;  /* the question has words to look for */
 } Claim;
 
 /* Does a word stand anywhere in the passage, or in the line that says where it stands? */
@@ -538,7 +556,9 @@ static double run_score(const Verify *verify, const Claim *claim, size_t first, 
                         double *own) {
     if (!facts_stand(verify, claim, first, last)) return -1;
     *own = run_share(verify, &claim->terms, claim->weights, first, last);
-    if (*own < OWN_MIN) return -1;
+    bool repeats = *own < OWN_MIN;
+    if (repeats && !claim->adds_fact) return -1;
+    if (repeats && run_share(verify, &claim->terms, claim->news, first, last) < NEWS_MIN) return -1;
     /* the neighbours give context to a short answer without being quoted */
     size_t before = first, after = last;
     if (first > 0 && verify->sentences[first - 1].passage == verify->sentences[first].passage) {
@@ -549,9 +569,25 @@ static double run_score(const Verify *verify, const Claim *claim, size_t first, 
         after++;
     }
     double near = run_share(verify, &verify->question, verify->question_weights, before, after);
-    if (claim->near_known && claim->n_counted < SHORT_TERMS && near < NEAR_MIN) return -1;
+    double least = repeats ? NEAR_REPEATED_MIN : claim->n_counted < SHORT_TERMS ? NEAR_MIN : 0;
+    if (claim->near_known && near < least) return -1;
     return 1 + *own + 0.5 * near - STEP_COST * (double)(last - first) -
            0.01 * (double)verify->sentences[first].passage;
+}
+
+/* What the sentence adds to the question. */
+static Status find_news(Verify *verify, Claim *claim, Err *err) {
+    claim->news = arena_alloc_n(verify->arena, claim->terms.n + 1, sizeof *claim->news);
+    if (!claim->news) return err_no_memory(err, "finding support");
+    for (size_t i = 0; i < claim->terms.n; i++) {
+        const Term *term = &claim->terms.items[i];
+        bool given = term_find(verify->question.items, verify->question.n, term->key);
+        claim->news[i] = given ? 0 : claim->weights[i];
+        claim->n_counted += claim->weights[i] > 0;
+        claim->adds_fact |= claim->news[i] > 0 && term->kind != TERM_WORD;
+    }
+    claim->adds_fact = claim->adds_fact && claim->near_known; /* added to what? */
+    return OK;
 }
 
 Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan *out, Err *err) {
@@ -559,15 +595,12 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
     if (sentence.n > VERIFY_TEXT_MAX) {
         return err_set(err, E_LIMIT, "a sentence of %zu bytes", sentence.n);
     }
-    Claim claim;
-    double weight;
+    Claim claim = {.near_known = verify->question_weight > 0};
+    double best = 0, weight;
     TRY(terms_of(verify->arena, sentence, &claim.terms, err));
     TRY(weigh(verify, &claim.terms, &claim.weights, &weight, err));
     if (weight <= 0) return OK;
-    claim.near_known = verify->question_weight > 0;
-    claim.n_counted = 0;
-    for (size_t i = 0; i < claim.terms.n; i++) claim.n_counted += claim.weights[i] > 0;
-    double best = 0;
+    TRY(find_news(verify, &claim, err));
     for (size_t first = 0; first < verify->n_sentences; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {

@@ -46,4 +46,7 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
    single run of the best passages: 0..1. Used to decide whether the documents speak of it. */
 double verify_question_coverage(const Verify *verify);
 
+/* That run: the words of the documents that come nearest to an answer. False when there is none. */
+bool verify_question_span(const Verify *verify, VerifySpan *out);
+
 #endif

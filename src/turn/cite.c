@@ -1,16 +1,19 @@
 /*
  * Cite: every sentence of the answer gets the words of the documents that support it, or a mark.
  *
- * A sentence that nothing supports is kept and shown as such. When decide.c finds that the
- * documents do not answer the question, the turn says so, and the nearest passages stand as
- * citations without a claim. With no model on the disk the best passages are the answer, each
- * citing itself.
+ * A sentence that nothing supports is kept and shown as such. When no sentence has support although
+ * it is plain that the documents answer the question (decide.c), their own words follow. When
+ * decide.c finds that the documents do not answer it, the turn says so, and the nearest passages
+ * stand as citations without a claim. With no model on the disk the best passages are the answer,
+ * each citing itself.
  */
 #include "base/segment.h"
 #include "turn/turn.h"
 
 enum { NEAREST = 3 };
 
+static const char says_en[] = "The documents say: ";
+static const char says_zh[] = "文档中写道：";
 static const char none_en[] = "The documents do not answer this.";
 static const char none_zh[] = "文档中没有这个问题的答案。";
 
@@ -51,6 +54,26 @@ static Status cite_sentence(Turn *turn, size_t start, size_t end, Err *err) {
     return OK;
 }
 
+/* The run of sentences that speaks of the question, as a last sentence that cites itself. */
+static Status quote_documents(Turn *turn, Err *err) {
+    VerifySpan span;
+    if (!verify_question_span(turn->verify, &span)) return OK;
+    if (turn->n_sentences == TURN_SENTENCES_MAX) return OK;
+    if (turn->text.n) buf_add_c(&turn->text, "\n\n");
+    size_t start = turn->text.n;
+    buf_add_c(&turn->text, turn->chinese ? says_zh : says_en);
+    Str passage = turn->found.hits[span.passage].text;
+    buf_add_str(&turn->text, str_sub(passage, span.start, span.end));
+    TRY(buf_check(&turn->text, "the answer", err));
+    TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
+    *sentence = (TurnSentence){{NULL, 0}, -1, start, turn->text.n};
+    sentence->citation = add_citation(turn, span.passage, span.start, span.end, span.score);
+    turn->n_supported++;
+    show_text(turn, turn->text.n);
+    if (turn->sink.mark) turn->sink.mark(turn->sink.user, sentence->citation + 1);
+    return OK;
+}
+
 /* The writer between the model and the reader: text goes on at once, and behind each finished
    sentence stands the number of what supports it. */
 Status cite_feed(Turn *turn, bool last, Err *err) {
@@ -64,7 +87,8 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
         TRY(cite_sentence(turn, start, end, err));
     }
     show_text(turn, text.n);
-    return OK;
+    bool bare = last && turn->n_supported == 0 && decide_plain(turn);
+    return bare ? quote_documents(turn, err) : OK;
 }
 
 /* The best passages, cut to a quotable length at a sentence end. */

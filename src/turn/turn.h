@@ -110,6 +110,8 @@ Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
    asked: can they at all? After its first word is weighed: shall it go on? At the end: did it? */
 bool decide_hopeless(const Turn *turn);
 bool decide_answered(const Turn *turn);
+/* Is it so plain that they do that a quote must stand in for an answer without support? */
+bool decide_plain(const Turn *turn);
 /* prompt.c: the whole token prefix for the passages found[0..n_shown). */
 Status prompt_build(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
 

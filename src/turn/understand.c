@@ -4,9 +4,15 @@
  * Searching with the bare last message is the widest gap of document chats ("and in 2023?" finds
  * nothing). The rule here needs no model: a question counts as a follow-up when the conversation
  * has a history and the question is short or leans on it (pronouns, "and", "what about", their
- * Chinese counterparts). Then the words of the previous question are put behind it. Lexical and
- * vector recall both weigh rare words most, so the added words pull the topic in without pushing
- * the new words out. A question that stands alone is left as it is, whatever came before.
+ * Chinese counterparts). Then what the last question that stood alone was about is put behind it:
+ * its names (capitalised words and numbers), or all of it where it has none. The follow-up itself
+ * is said twice, so that lexical recall, which counts words, and vector recall, which reads a text
+ * as a whole, follow it and not the question before when the two part. A question that stands
+ * alone is left as it is, whatever came before.
+ *
+ * Measured (tests/bench/followups.py, XQuAD English, right passage first): about the paragraph of
+ * the question before, 99 % (as written, without a pronoun, 99); about the next paragraph, 92 %
+ * (94). With the whole question before, said once, it was 100 and 43.
  */
 #include "base/utf8.h"
 #include "turn/turn.h"
@@ -21,7 +27,7 @@ static const char *const leaning_starts[] = {"and ", "or ", "but ", "what about"
 static const char *const leaning_chinese[] = {"它", "他", "她", "那", "这", "呢",
                                               "其", "该", "还有", "哪个"};
 
-enum { SHORT_WORDS = 4, SHORT_CJK = 8, TOPIC_MAX = 2000 };
+enum { SHORT_WORDS = 4, SHORT_CJK = 8, TOPIC_MAX = 2000, CHAIN_MAX = 16 };
 
 static Str lower_ascii(Arena *arena, Str s) {
     char *copy = arena_dup(arena, s.p, s.n);
@@ -76,18 +82,76 @@ static bool leans_on_history(Arena *arena, Str question) {
     return false;
 }
 
+static bool is_capital(Str word) {
+    size_t width;
+    uint32_t c = utf8_decode(word, 0, &width);
+    return unicode_lower(c) != c;
+}
+
+/* What a question can begin with, besides a name. */
+static bool is_opening(Arena *arena, Str word) {
+    static const char *const openings[] = {
+        "what", "which", "who",  "whom", "whose", "when", "where", "why", "how", "in",  "on",
+        "at",   "the",   "a",    "an",   "is",    "are",  "was",   "were", "do", "does", "did",
+        "of",   "for",   "by",   "to",   "from",  "can",  "could", "has", "have", "had", "i",
+        "if",   "after", "before", "during", "and", "or", "but", "please", "tell", "give"};
+    Str low = lower_ascii(arena, word);
+    for (size_t i = 0; i < ARRAY_LEN(openings); i++) {
+        if (str_eq(low, str_from(openings[i]))) return true;
+    }
+    return false;
+}
+
+/* Appends the words of a question that name something. */
+static void add_names(Arena *arena, Str question, Buf *out) {
+    size_t at = 0;
+    while (at < question.n) {
+        size_t from = at;
+        while (at < question.n && !memchr(" \t\n?!,;:()\"", question.p[at], 11)) at++;
+        Str word = str_sub(question, from, at++);
+        if (word.n == 0) continue;
+        bool number = word.p[0] >= '0' && word.p[0] <= '9';
+        if (!number && (!is_capital(word) || is_opening(arena, word))) continue;
+        buf_add_byte(out, ' ');
+        buf_add_str(out, word);
+    }
+}
+
+/* The last question that stood alone: what a chain of follow-ups is about. */
+static Str topic_of(Turn *turn) {
+    size_t i = turn->n_history - 1, first = i > CHAIN_MAX ? i - CHAIN_MAX : 0;
+    while (i > first && leans_on_history(&turn->arena, turn->history[i].question)) i--;
+    Str topic = turn->history[i].question;
+    if (topic.n > TOPIC_MAX) topic.n = TOPIC_MAX;
+    return topic;
+}
+
+static Status complete(Turn *turn, Str topic, Err *err) {
+    Buf query;
+    buf_init(&query, 2 * TURN_QUESTION_MAX + 2 * TOPIC_MAX + 64);
+    buf_add_str(&query, turn->question);
+    buf_add_byte(&query, ' ');
+    buf_add_str(&query, turn->question);
+    size_t bare = query.n;
+    add_names(&turn->arena, topic, &query);
+    if (query.n == bare) {
+        buf_add_byte(&query, ' ');
+        buf_add_str(&query, topic);
+    }
+    Status status = buf_check(&query, "the question", err);
+    char *copy = status == OK ? arena_dup(&turn->arena, query.p, query.n) : NULL;
+    if (status == OK && !copy) status = err_no_memory(err, "the question");
+    if (status == OK) turn->query = (Str){copy, query.n};
+    buf_fini(&query);
+    return status;
+}
+
 Status turn_understand(Turn *turn, Err *err) {
     size_t cjk;
     (void)count_words(turn->question, &cjk);
     turn->chinese = cjk > 0;
     turn->query = turn->question;
     if (turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
-    Str topic = turn->history[turn->n_history - 1].question;
-    if (topic.n > TOPIC_MAX) topic.n = TOPIC_MAX;
-    char *query = arena_printf(&turn->arena, "%.*s %.*s", (int)turn->question.n, turn->question.p,
-                               (int)topic.n, topic.p);
-    if (!query) return err_no_memory(err, "the question");
-    turn->query = str_from(query);
-    turn->topic = topic;
-    return OK;
+    turn->topic = topic_of(turn);
+    return complete(turn, turn->topic, err);
 }

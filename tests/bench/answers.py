@@ -14,23 +14,10 @@ that an interrupted run (Ctrl-C, or --seconds) goes on where it stopped; the fol
 stay until the last question. --count only reads the log. Needs HEARTH_HOME with the models (or the
 default home) and HEARTH_TEST_DATA (../shared/data).
 """
-import argparse, hashlib, json, math, os, random, shutil, subprocess, sys, tempfile, time
+import argparse, json, math, os, shutil, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from squads import SETS, read_set, write_folder
-
-
-def part_of(question):
-    return 'report' if hashlib.sha256(question.encode()).digest()[0] < 128 else 'tune'
-
-
-def draw(args, questions):
-    """(asked, left out, numbers of the paragraphs that are left out), the same for the same arguments."""
-    questions = [q for q in questions if part_of(q[1]) == args.part]
-    random.Random(args.seed).shuffle(questions)
-    left = questions[:args.left_out]
-    gone = {q[0] for q in left}
-    return [q for q in questions if q[0] not in gone][:args.n], left, gone
+from squads import SETS, draw, read_set, write_folder
 
 
 def hearth(args, words):
@@ -105,7 +92,7 @@ def parse():
 def main():
     args = parse()
     paragraphs, questions = read_set(args.set)
-    asked, left, gone = draw(args, questions)
+    asked, left, gone = draw(questions, args)
     wanted = [(False, q) for q in asked] + [(True, q) for q in left]
     wanted.sort(key=lambda w: (left.index(w[1]) / len(left) if w[0] else asked.index(w[1]) / len(asked)))  # mixed, so that a part of the run says something
     done = read_log(args.log)

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Follow-ups: does a question that leans on the one before find the same passage as one that stands alone?
 
-Conversations are replayed from question sets: two questions about one paragraph that share a name (English: a run of
-capitalised words; Chinese: the longest run of three or more characters that both hold, and only one other paragraph's question
-at most). The second is asked as people ask it, with a pronoun for the name, behind the first one; and once as it was written,
+Conversations are replayed from question sets: two questions about one paragraph, or about it and the next one, that share a
+name (English: a run of capitalised words; Chinese: the longest run of three or more characters that both hold). The second is asked as people ask it, with a pronoun for the name, behind the first one; and once as it was written,
 alone. Counted is how often the paragraph is the first passage, and among the first eight. The program answers from whole
 collections; no language model runs. Every pair that the rule finds is counted.
 
-  tests/bench/followups.py --set xquad-en [--n 300] [--turns build/tests/bench/turns] [--hearth build/hearth]
+  tests/bench/followups.py --set xquad-en [--n 200] [--turns build/tests/bench/turns] [--hearth build/hearth]
 
 Needs HEARTH_HOME with the embedding model and HEARTH_TEST_DATA (../shared/data).
 """
@@ -47,15 +46,26 @@ def lean_zh(first, second):
     return second.replace(best, '它') if best and not re.search('什么|哪|多少|几|谁', best) else None
 
 
-def pairs(questions, lean):
+def pairs(questions, lean, step):
+    """Chains whose second question is about the same paragraph (step 0) or the next one (1), which is mostly of the same article."""
     by_paragraph = defaultdict(list)
     for paragraph, question, _ in questions:
         by_paragraph[paragraph].append(' '.join(question.split()))
     for paragraph, asked in by_paragraph.items():
-        for first, second in zip(asked, asked[1:]):
+        for first, second in zip(asked, by_paragraph.get(paragraph + 1, [])) if step else zip(asked, asked[1:]):
             leaning = lean(first, second)
             if leaning:
-                yield paragraph, first, second, leaning
+                yield paragraph + step, first, second, leaning
+
+
+def replay(args, label, chains):
+    random.Random(args.seed).shuffle(chains)
+    chains = chains[:args.n]
+    print('%s, %s: %d chains of two questions' % (args.set, label, len(chains)))
+    if chains:
+        rates('as written, alone', recall(args, [c[2] for c in chains]), chains)
+        rates('with a pronoun, alone', recall(args, [c[3] for c in chains]), chains)
+        rates('with a pronoun, behind the first', recall(args, [c[3] + '\t' + c[1] for c in chains]), chains)
 
 
 def recall(args, lines):
@@ -75,7 +85,7 @@ def rates(label, found, chains):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--set', choices=SETS, default='xquad-en')
-    parser.add_argument('--n', type=int, default=300)
+    parser.add_argument('--n', type=int, default=200)
     parser.add_argument('--seed', type=int, default=20261125)
     parser.add_argument('--turns', default='build/tests/bench/turns')
     parser.add_argument('--hearth', default='build/hearth')
@@ -83,17 +93,13 @@ def main():
     args.store = 'bench-all-' + args.set
     paragraphs, questions = read_set(args.set)
     chinese = args.set.startswith('cmrc') or args.set == 'drcd'
-    chains = list(pairs(questions, lean_zh if chinese else lean_en))
-    random.Random(args.seed).shuffle(chains)
-    chains = chains[:args.n]
+    lean = lean_zh if chinese else lean_en
     folder = os.path.join(tempfile.gettempdir(), 'hearth-' + args.store)
     write_folder(folder, paragraphs, set())
     if subprocess.run([args.hearth, 'add', '--quiet', '--store', args.store, folder]).returncode:
         sys.exit('add failed')
-    print('%s: %d chains of two questions' % (args.set, len(chains)))
-    rates('as written, alone', recall(args, [c[2] for c in chains]), chains)
-    rates('with a pronoun, alone', recall(args, [c[3] for c in chains]), chains)
-    rates('with a pronoun, behind the first', recall(args, [c[3] + '\t' + c[1] for c in chains]), chains)
+    replay(args, 'about the same paragraph', list(pairs(questions, lean, 0)))
+    replay(args, 'about the next paragraph', list(pairs(questions, lean, 1)))
 
 
 main()

@@ -1,5 +1,5 @@
 """Question sets in SQuAD's layout under HEARTH_TEST_DATA, for the measurements beside this file."""
-import gzip, json, os
+import gzip, hashlib, json, os, random
 
 SETS = {'xquad-en': 'knowledge/xquad/xquad.en.json', 'xquad-de': 'knowledge/xquad/xquad.de.json',
         'cmrc-dev': 'knowledge/cmrc2018/cmrc2018_dev.json',
@@ -29,3 +29,17 @@ def write_folder(folder, paragraphs, left_out):
         if i not in left_out and not os.path.exists(path):
             with open(path, 'w', encoding='utf-8') as f:
                 f.write(text + '\n')
+
+
+def part_of(question):
+    """Half of the questions is for choosing thresholds, half for reporting; a hash of the words decides."""
+    return 'report' if hashlib.sha256(question.encode()).digest()[0] < 128 else 'tune'
+
+
+def draw(questions, args):
+    """(asked, left out, numbers of the paragraphs that are left out), the same for the same part, seed, n and left_out."""
+    questions = [q for q in questions if part_of(q[1]) == args.part]
+    random.Random(args.seed).shuffle(questions)
+    left = questions[:args.left_out]
+    gone = {q[0] for q in left}
+    return [q for q in questions if q[0] not in gone][:args.n], left, gone

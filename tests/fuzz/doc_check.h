@@ -30,6 +30,11 @@ static inline void doc_check(const Doc *doc) {
         if (b->kind >= BLOCK_KIND_COUNT) abort();
         at = b->end;
     }
+    at = 0;
+    for (size_t i = 0; i < doc->n_joins; i++) {
+        if (doc->joins[i].at <= at || doc->joins[i].at >= doc->text.n) abort();
+        at = doc->joins[i].at;
+    }
 }
 
 #endif

@@ -26,6 +26,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "knowledge/extract.h"
+#include "knowledge/lines.h"
 
 static Extractor *shared;
 
@@ -120,6 +121,47 @@ static void golden_documents_read_as_expected(void **state) {
     }
     (void)closedir(d);
     assert_true(n >= 20);
+}
+
+/* Every word "mark<n>" of a document is said to stand on line n of the file. */
+static void assert_lines(const char *name, const char *text) {
+    Doc doc;
+    Err err;
+    Buf stored;
+    LineMark marks[32];
+    buf_init(&stored, 1 << 16);
+    assert_int_equal(run_bytes(shared, text, strlen(text), name, &doc, &err), OK);
+    lines_of_doc(&doc, &stored);
+    LinePassage passage = {.text = buf_str(&doc.text), .line = doc.blocks[0].line, .marks = marks};
+    passage.n_marks = stored.n / LINE_MARK_BYTES;
+    assert_in_range(passage.n_marks, 0, ARRAY_LEN(marks));
+    for (size_t i = 0; i < passage.n_marks; i++) marks[i] = lines_mark(buf_str(&stored), i);
+    size_t at = 0, found = 0;
+    for (; (at = str_find(passage.text, STR("mark"), at)) != SIZE_MAX; at++, found++) {
+        unsigned want = (unsigned)strtoul(passage.text.p + at + 4, NULL, 10);
+        if (lines_at(&passage, at) == want) continue;
+        fail_msg("%s: mark%u is said to stand on line %u", name, want, lines_at(&passage, at));
+    }
+    assert_in_range(found, 4, 100);
+    buf_fini(&stored);
+    doc_fini(&doc);
+}
+
+static void lines_are_found_again_in_every_format(void **state) {
+    assert_lines("a.txt", "Title mark1\n\n\n\nmark5 is here\nand mark6\n\n\nmark9\n");
+    assert_lines("a.md", "# Title mark1\ntext mark2\nwraps mark3\n\n| a | mark5 |\n|---|---|\n"
+                         "| mark7 | b |\n\n```\ncode mark10\n```\n- item mark12\n\n\n"
+                         "- mark15\n");
+    assert_lines("a.html", "<!DOCTYPE html>\n<html><body>\n<h1>mark3</h1>\n<p>A paragraph that is\n"
+                           "hard-wrapped mark5 and\n   goes <b>on\nmark7</b> to\nmark8.</p>\n\n"
+                           "\n<p>mark11</p><p>mark11 again</p>\n<ul><li>mark12\n<li>mark13</ul>"
+                           "\n</body></html>\n");
+    assert_lines("a.eml", "From: a@example.org\nTo: b@example.org\nSubject: lines\n"
+                          "Date: Fri, 01 Mar 2024 10:00:00 +0100\n"
+                          "Content-Type: text/plain; charset=utf-8\n"
+                          "Content-Transfer-Encoding: quoted-printable\n\n"
+                          "mark8 and a line that =\nis folded.\n\nmark11 too is=\n folded.\n\n"
+                          "mark14\nmark15\n");
 }
 
 static void names_are_made_harmless_in_messages(void **state) {
@@ -591,6 +633,7 @@ static void collected_documents_give_text_or_a_named_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden_documents_read_as_expected),
+        cmocka_unit_test(lines_are_found_again_in_every_format),
         cmocka_unit_test(names_are_made_harmless_in_messages),
         cmocka_unit_test(devices_pipes_and_directories_are_refused),
         cmocka_unit_test(a_file_of_10_gb_is_refused_at_once),

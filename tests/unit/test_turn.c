@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 #include "turn/prompt.h"
@@ -46,6 +47,22 @@ static void a_follow_up_is_completed_from_the_history(void **state) {
     expect_query("它花了多少钱？", true);
     expect_query("Which trees stand in the garden behind the house?", false);
     expect_query("花园里一共种了几棵苹果树和梨树？", false);
+}
+
+/* What a follow-up takes over: the names of the question before, not its other words. */
+static void a_follow_up_takes_the_names(void **state) {
+    static const TurnExchange before[] = {
+        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}},
+        {{"How tall is it?", 15}, {"48 metres.", 10}}}; /* a follow-up itself */
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = STR("When was it finished?");
+    turn.history = before;
+    turn.n_history = 2;
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_true(
+        str_eq(turn.query, STR("When was it finished? When was it finished? Colosseum Rome 69")));
+    turn_fini(&turn);
 }
 
 static void limits_are_told_before_anything_is_read(void **state) {
@@ -143,6 +160,72 @@ static bool judged(const char *question, float cosine, double doubt) {
     return yes;
 }
 
+/* The steps around the model, with its words given. */
+static Status walk_around(Turn *turn, const SearchHit *hit, const VerifyPassage *passage,
+                          const char *words, Err *err) {
+    TRY(turn_understand(turn, err));
+    turn->found = (SearchResults){.hits = (SearchHit *)(uintptr_t)hit, .n = 1};
+    turn->model = "given";
+    TRY(verify_new(&turn->arena, passage, 1, turn->query, &turn->verify, err));
+    TRY(cite_begin(turn, err));
+    buf_add_c(&turn->text, words);
+    TRY(buf_check(&turn->text, "the answer", err));
+    TRY(cite_feed(turn, true, err));
+    return turn_cite(turn, err);
+}
+
+/* What becomes of the model's words over a passage that plainly answers; "" when withdrawn. */
+static const char *delivered(const char *words, double doubt) {
+    static const char passage_words[] = "The boiler in the cellar was serviced on 3 March 2024. "
+                                        "Its pump is red.";
+    static char out[512];
+    Err err;
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = STR("When was the boiler in the cellar serviced?");
+    SearchHit hit = {.text = str_from(passage_words), .cosine = 0.9F, .score = 1};
+    VerifyPassage passage = {hit.text, STR("")};
+    turn.doubt = doubt;
+    assert_int_equal(walk_around(&turn, &hit, &passage, words, &err), OK);
+    (void)snprintf(out, sizeof out, "%.*s", turn.answered ? (int)turn.answer.n : 0, turn.answer.p);
+    for (size_t i = 0; turn.answered && i < turn.n_citations; i++) {
+        const TurnCitation *c = &turn.citations[i];
+        assert_true(str_eq(c->quote, str_sub(hit.text, c->start, c->end)));
+    }
+    turn_fini(&turn);
+    return out;
+}
+
+static void the_documents_speak_where_the_answer_has_no_support(void **state) {
+    assert_string_equal(delivered("It was serviced on 3 March 2024.", 0.1),
+                        "It was serviced on 3 March 2024.");
+    assert_string_equal(delivered("It was serviced by Tom Oakes in 1999.", 0.1),
+                        "It was serviced by Tom Oakes in 1999.\n\nThe documents say: "
+                        "The boiler in the cellar was serviced on 3 March 2024.");
+}
+
+static void a_turn_reports_memory_that_ran_out(void **state) {
+    static const TurnExchange before[] = {{{"Who heats Birch House?", 22}, {"A boiler.", 9}}};
+    SearchHit hit = {.text = STR("The boiler in the cellar was serviced on 3 March 2024."),
+                     .cosine = 0.9F, .score = 1};
+    VerifyPassage passage = {hit.text, STR("")};
+    Status status = E_NO_MEMORY;
+    for (uint64_t n = 1; n < 100 && status != OK; n++) {
+        Err err;
+        Turn turn;
+        turn_init(&turn, NULL);
+        turn.question = STR("When was it serviced in the cellar?");
+        turn.history = before;
+        turn.n_history = 1;
+        mem_fail_at(n);
+        status = walk_around(&turn, &hit, &passage, "By Tom Oakes in 1999.", &err);
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+        turn_fini(&turn);
+    }
+    assert_int_equal(status, OK);
+}
+
 static void documents_are_judged_by_words_meaning_and_doubt(void **state) {
     static const char near[] = "When was the boiler in the cellar serviced?";
     static const char far[] = "Which opera did the composer write in Vienna?";
@@ -161,6 +244,9 @@ int main(void) {
         cmocka_unit_test(an_answer_begins_with_whole_characters),
         cmocka_unit_test(doubt_reports_memory_that_ran_out),
         cmocka_unit_test(documents_are_judged_by_words_meaning_and_doubt),
+        cmocka_unit_test(the_documents_speak_where_the_answer_has_no_support),
+        cmocka_unit_test(a_follow_up_takes_the_names),
+        cmocka_unit_test(a_turn_reports_memory_that_ran_out),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);

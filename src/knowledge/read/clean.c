@@ -75,11 +75,17 @@ static bool is_gap(char c) {
     return c == ' ' || c == '\n' || c == '\t';
 }
 
-/* In place: runs of blanks become one, both ends are trimmed. */
-static void squeeze(Buf *text) {
+/* In place: runs of blanks become one, both ends are trimmed. Each byte behind joined lines goes to
+   `joins` as a pair of u32: its place, and how many line ends lie before it. */
+static void squeeze(Buf *text, Buf *joins) {
     size_t to = 0;
+    uint32_t down = 0, told = 0;
     for (size_t i = 0; i < text->n; i++) {
+        down += to && text->p[i] == '\n';
         if (!is_gap(text->p[i])) {
+            uint32_t pair[2] = {(uint32_t)to, down};
+            if (joins && down != told) buf_add(joins, (const char *)pair, sizeof pair);
+            told = down;
             text->p[to++] = text->p[i];
         } else if (to && text->p[to - 1] != ' ') {
             text->p[to++] = ' ';
@@ -114,23 +120,36 @@ static Str trim_empty_lines(Buf *text, uint32_t *line) {
     return (Str){text->p + from, to - from};
 }
 
+static Status add_joins(Doc *doc, const Buf *joins, Err *err) {
+    TRY(buf_check(joins, "the lines of a block", err));
+    for (size_t at = 0; at < joins->n; at += 2 * sizeof(uint32_t)) {
+        uint32_t pair[2];
+        memcpy(pair, joins->p + at, sizeof pair);
+        TRY(doc_join(doc, pair[0], pair[1], err));
+    }
+    return OK;
+}
+
 Status emit_block(Doc *doc, EmitAt at, Str text, Err *err) {
     if (text.n == 0) return OK;
-    Buf buf;
+    Buf buf, joins;
     buf_init(&buf, DOC_TEXT_MAX);
+    buf_init(&joins, DOC_TEXT_MAX);
     clean_add(&buf, text);
     Status status = buf_check(&buf, "a block of the document", err);
     if (status == OK && buf.n) {
         Str ready;
         if (at.mode == EMIT_FLOW) {
-            squeeze(&buf);
+            squeeze(&buf, at.line ? &joins : NULL);
             ready = buf_str(&buf);
         } else {
             trim_line_ends(&buf);
             ready = trim_empty_lines(&buf, &at.line);
         }
         status = doc_add(doc, at.kind, at.level, at.page, at.line, ready, err);
+        if (status == OK) status = add_joins(doc, &joins, err);
     }
+    buf_fini(&joins);
     buf_fini(&buf);
     return status;
 }
@@ -140,7 +159,7 @@ Status emit_meta(char **field, Str text, Err *err) {
     buf_init(&buf, 4 * META_MAX + 64);
     if (text.n > META_MAX) text.n = META_MAX;
     clean_add(&buf, text);
-    squeeze(&buf);
+    squeeze(&buf, NULL);
     while (buf.n && (unsigned char)buf.p[buf.n - 1] >= 0x80 && !utf8_valid(buf_str(&buf))) buf.n--;
     Status status = buf_check(&buf, "a document's title", err);
     mem_free(*field);

@@ -132,6 +132,42 @@ static bool is_encoded(const Part *p) {
     return mime_starts(p->encoding, "base64") || mime_starts(p->encoding, "quoted-printable");
 }
 
+/* Quoted-printable folds long lines with "=" at their ends: where decoded lines begin. */
+typedef struct Folds {
+    Str body;
+    size_t at;
+    uint32_t above, decoded; /* lines of the file above `at`; number of the decoded line there */
+} Folds;
+
+/* Lines of the body above decoded line `line`; asked for in order. */
+static uint32_t folds_above(Folds *f, uint32_t line) {
+    while (f->decoded < line && f->at < f->body.n) {
+        size_t end = line_end(f->body, f->at), last = end;
+        while (last > f->at && (f->body.p[last - 1] == '\n' || f->body.p[last - 1] == '\r')) last--;
+        bool folded = last > f->at && f->body.p[last - 1] == '=';
+        f->above++;
+        f->decoded += !folded;
+        f->at = end;
+    }
+    return f->above;
+}
+
+/* Lines of the part's blocks, which were counted in its decoded text, become lines of the file.
+   What was base64 has none of its own: the part's first. */
+static void place_blocks(Mail *m, const Part *p, size_t from) {
+    Folds folds = {.body = p->body, .decoded = 1};
+    uint32_t first = line_at(m, p->body.p);
+    bool quoted = mime_starts(p->encoding, "quoted-printable");
+    for (size_t i = from; i < m->doc->n_blocks; i++) {
+        uint32_t *line = &m->doc->blocks[i].line;
+        if (quoted && *line) {
+            *line = first + folds_above(&folds, *line);
+        } else {
+            *line = is_encoded(p) || !*line ? first : first + *line - 1;
+        }
+    }
+}
+
 static Status decode_text(const Part *p, Buf *out, Err *err) {
     Buf bytes, label;
     buf_init(&bytes, DOC_TEXT_MAX);
@@ -164,7 +200,6 @@ static Status read_text_part(Mail *m, const Part *p, bool html) {
     Buf text;
     Doc *doc = m->doc;
     size_t before = doc->n_blocks;
-    uint32_t first = line_at(m, p->body.p);
     char *title = doc->title;
     doc->title = NULL; /* an HTML part has a title of its own, which is not the mail's */
     char *author = doc->author, *date = doc->date;
@@ -175,10 +210,7 @@ static Status read_text_part(Mail *m, const Part *p, bool html) {
         status =
             html ? read_html(buf_str(&text), doc, m->err) : read_text(buf_str(&text), doc, m->err);
     }
-    for (size_t i = before; i < doc->n_blocks; i++) {
-        uint32_t *line = &doc->blocks[i].line;
-        *line = is_encoded(p) || !*line ? first : first + *line - 1;
-    }
+    place_blocks(m, p, before);
     mem_free(doc->title);
     mem_free(doc->author);
     mem_free(doc->date);

@@ -66,7 +66,7 @@ static void out_doc(const Doc *doc) {
         if (meta[i])
             out_frame((WireFrame){.type = WIRE_META, .kind = (uint8_t)i}, str_from(meta[i]));
     }
-    for (size_t i = 0; i < doc->n_blocks; i++) {
+    for (size_t i = 0, join = 0; i < doc->n_blocks; i++) {
         const DocBlock *b = &doc->blocks[i];
         WireFrame frame = {.type = WIRE_BLOCK,
                            .kind = b->kind,
@@ -74,6 +74,11 @@ static void out_doc(const Doc *doc) {
                            .page = b->page,
                            .line = b->line};
         out_frame(frame, str_sub(buf_str(&doc->text), b->start, b->end));
+        for (; join < doc->n_joins && doc->joins[join].at < b->end; join++) {
+            const DocJoin *j = &doc->joins[join];
+            uint32_t offset = j->at - (uint32_t)b->start;
+            out_frame((WireFrame){.type = WIRE_JOIN, .page = offset, .line = j->down}, STR(""));
+        }
     }
 }
 

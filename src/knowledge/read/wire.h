@@ -6,6 +6,8 @@
  * the last. Both sides are of one build on one machine, so numbers are in the machine's own order.
  *
  *   WIRE_BLOCK   a block of the document: kind, level, page, line as in DocBlock; payload: its text
+ *   WIRE_JOIN    page: a byte of the block before, line: how many lines of the file lie above it in
+ *                that block (doc_join); no payload
  *   WIRE_META    kind: a WireMeta; payload: the value
  *   WIRE_END     kind: a Status; payload: message NUL hint NUL kind-of-file NUL (all may be empty);
  *                page: number of pages
@@ -28,7 +30,8 @@ typedef struct WireRequest {
     uint64_t limit_bytes; /* ceiling on what is read from the descriptor */
 } WireRequest;
 
-typedef enum WireType { WIRE_BLOCK = 1, WIRE_META = 2, WIRE_END = 3, WIRE_PDF = 4 } WireType;
+typedef enum WireType { WIRE_BLOCK = 1, WIRE_META = 2, WIRE_END = 3, WIRE_PDF = 4,
+                        WIRE_JOIN = 5 } WireType;
 
 typedef enum WireMeta {
     WIRE_META_FORMAT = 0,
