@@ -37,21 +37,21 @@ static void show_best(void *user, const hearth_passage *best) {
     printf("\n  ");
     print_snippet(cli, best->text, best->end - best->start);
     printf("%s\n\n", cli_plain(cli));
-    fflush(stdout);
+    cli_flush(cli);
 }
 
 static void show_text(void *user, const char *piece, size_t n) {
     Stream *stream = user;
     stream->wrote = true;
     cli_print(stream->cli, piece, n);
-    fflush(stdout);
+    cli_flush(stream->cli);
 }
 
 static void show_mark(void *user, int n) {
     const Cli *cli = ((Stream *)user)->cli;
     if (n) printf("%s [%d]%s", cli_bold(cli), n, cli_plain(cli));
     else printf("%s [?]%s", cli_dim(cli), cli_plain(cli));
-    fflush(stdout);
+    cli_flush(cli);
 }
 
 static void print_citations(const Cli *cli, const hearth_answer *a) {
@@ -254,8 +254,8 @@ static bool chat_line(Cli *cli, hearth_chat *chat, const char *line) {
     } else {
         (void)cli_answer(cli, chat, line);
     }
-    hearth_resume(cli->h); /* Ctrl-C stopped the answer, not the program */
-    return true;
+    cli_stop_forget(cli); /* Ctrl-C stopped the answer, not the program */
+    return !cli_stop_for_good();
 }
 
 int cmd_chat(Cli *cli) {
@@ -268,13 +268,13 @@ int cmd_chat(Cli *cli) {
     EditLine *el = isatty(STDIN_FILENO) ? editor_open(&past) : NULL;
     if (el) printf("Ask about your documents. /new begins anew, /quit or Ctrl-D ends.\n");
     const char *text;
-    while ((text = read_line(el, past, &line)) != NULL) {
-        hearth_resume(cli->h);
+    while (!cli_stop_for_good() && (text = read_line(el, past, &line)) != NULL) {
+        cli_stop_forget(cli);
         if (!chat_line(cli, chat, text)) break;
     }
     if (el) el_end(el);
     if (past) history_end(past);
     buf_fini(&line);
     hearth_chat_free(chat);
-    return 0;
+    return cli_stop_asked() ? hearth_exit_code(HEARTH_CANCELLED) : 0;
 }

@@ -62,13 +62,22 @@ void cli_json_real(JsonWriter *w, const char *key, double value);
 void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line);
 void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli */
 void cli_progress_end(const Cli *cli);
-/* Reads all of stdin (ceiling 1 GiB). false after an error was printed. */
-bool cli_read_stdin(Buf *out);
+/* Reads all of stdin (ceiling 1 GiB). 0, or the exit code after an error was printed. */
+int cli_read_stdin(Buf *out);
 const char *cli_bold(const Cli *cli);
 const char *cli_dim(const Cli *cli);
 const char *cli_plain(const Cli *cli);
 /* A passage's place: "path, page 3" or "path, line 12". */
 void cli_place(const Cli *cli, const char *path, uint32_t page, uint32_t line);
+
+/* stop.c: ending early. */
+
+void cli_stop_watch(hearth *h);   /* signals stop what h does; NULL: they do nothing any more */
+bool cli_stop_asked(void);        /* somebody wants what runs to stop */
+bool cli_stop_for_good(void);     /* and the program with it, also a conversation */
+void cli_stop_forget(Cli *cli);   /* the answer is stopped, the conversation goes on */
+void cli_flush(const Cli *cli);   /* of stdout; when nobody reads it, what runs is stopped */
+bool cli_output_failed(void);     /* at the end; says why unless the reader has gone */
 
 /* answer.c: shared by ask and chat. */
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question);

@@ -205,15 +205,15 @@ static void search_text(const Cli *cli, const hearth_results *results) {
     }
 }
 
-/* The words of a question, joined by blanks; "-" alone means stdin. */
-static bool join_operands(const Cli *cli, Buf *out) {
+/* The words of a question, joined by blanks; "-" alone means stdin. 0 or the exit code. */
+static int join_operands(const Cli *cli, Buf *out) {
     if (cli->n_operands == 1 && strcmp(cli->operands[0], "-") == 0) return cli_read_stdin(out);
     buf_init(out, 64 << 20);
     for (int i = 0; i < cli->n_operands; i++) {
         if (i) buf_add_byte(out, ' ');
         buf_add_c(out, cli->operands[i]);
     }
-    return out->status == OK;
+    return status_info(out->status)->exit_code;
 }
 
 int cmd_search(Cli *cli) {
@@ -222,7 +222,8 @@ int cmd_search(Cli *cli) {
     hearth_results *results = NULL;
     Buf query;
     int mode = 0;
-    if (!join_operands(cli, &query)) return 1;
+    int code = join_operands(cli, &query);
+    if (code) return code;
     while (mode < 2 && strcmp(modes[mode], cli_option(cli, "mode")->text) != 0) mode++;
     hearth_status status = hearth_search(cli->h, query.p ? query.p : "",
                                          (int)cli_option(cli, "passages")->whole,
@@ -233,7 +234,7 @@ int cmd_search(Cli *cli) {
     else search_text(cli, results);
     const char *notice = hearth_results_notice(results);
     if (notice && !cli->quiet && !cli->json) fprintf(stderr, "hearth: %s\n", notice);
-    int code = hearth_results_count(results) ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);
+    code = hearth_results_count(results) ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);
     hearth_results_free(results);
     if (code && !cli->json && !cli->quiet) fputs("hearth: nothing found\n", stderr);
     return code;
@@ -243,9 +244,10 @@ int cmd_ask(Cli *cli) {
     hearth_error err;
     hearth_chat *chat = NULL;
     Buf question;
-    if (!join_operands(cli, &question)) return 1;
+    int code = join_operands(cli, &question);
+    if (code) return code;
     if (hearth_chat_new(cli->h, &chat, &err) != HEARTH_OK) return cli_fail(&err);
-    int code = cli_answer(cli, chat, question.p ? question.p : "");
+    code = cli_answer(cli, chat, question.p ? question.p : "");
     hearth_chat_free(chat);
     buf_fini(&question);
     return code;

@@ -118,22 +118,27 @@ void cli_progress_end(const Cli *cli) {
     if (!cli->quiet && cli->tty_err) fputs("\r\x1b[K", stderr);
 }
 
-bool cli_read_stdin(Buf *out) {
+int cli_read_stdin(Buf *out) {
     enum { STEP = 1 << 16 };
     buf_init(out, STDIN_MAX);
     for (;;) {
         char *to = buf_reserve(out, STEP);
         if (!to) break;
         ssize_t got = read(STDIN_FILENO, to, STEP);
-        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
         if (got <= 0) break;
         out->n += (size_t)got;
         out->p[out->n] = 0;
     }
-    if (out->status == OK) return true;
-    fputs("hearth: stdin is larger than 1 GiB\n", stderr);
+    bool stopped = cli_stop_asked();
+    if (out->status == OK && !stopped) return 0;
+    Status status = stopped ? E_CANCELLED : out->status;
+    fprintf(stderr, "hearth: %s\n",
+            stopped                  ? "stopped"
+            : status == E_NO_MEMORY ? "out of memory while stdin was read"
+                                     : "stdin is larger than 1 GiB");
     buf_fini(out);
-    return false;
+    return status_info(status)->exit_code;
 }
 
 const char *cli_bold(const Cli *cli) { return cli->colour ? "\x1b[1m" : ""; }

@@ -18,7 +18,7 @@ enum { JSON_MAX = 1 << 30 };
 
 static void run_piece(void *user, const char *piece, size_t n) {
     cli_print(user, piece, n);
-    fflush(stdout);
+    cli_flush(user);
 }
 
 static void run_json(const hearth_run_result *r) {
@@ -54,7 +54,8 @@ int cmd_run(Cli *cli) {
     Buf text;
     hearth_run_options_default(&options);
     if (!prompt || strcmp(prompt, "-") == 0) {
-        if (!cli_read_stdin(&text)) return 1;
+        int code = cli_read_stdin(&text);
+        if (code) return code;
     } else {
         buf_init(&text, 64 << 20);
         buf_add_c(&text, prompt);
@@ -108,7 +109,8 @@ static bool tokenize_one(Cli *cli, Str text, hearth_error *err) {
 int cmd_tokenize(Cli *cli) {
     hearth_error err;
     Buf text;
-    if (!cli_read_stdin(&text)) return 1;
+    int code = cli_read_stdin(&text);
+    if (code) return code;
     bool ok = true;
     if (cli_option(cli, "raw")->is_true) {
         ok = tokenize_one(cli, buf_str(&text), &err);
@@ -141,7 +143,8 @@ int cmd_embed(Cli *cli) {
     enum { BATCH = 32 };
     hearth_error err;
     Buf text;
-    if (!cli_read_stdin(&text)) return 1;
+    int code = cli_read_stdin(&text);
+    if (code) return code;
     hearth_status status = HEARTH_OK;
     char *lines[BATCH];
     size_t n = 0, at = 0;
