@@ -13,7 +13,7 @@
 
 #include "cli/cli.h"
 
-enum { SNIPPET_BYTES = 240, JSON_MAX = 1 << 30, LINE_MAX_BYTES = 1 << 20 };
+enum { SNIPPET_BYTES = 240, LINE_MAX_BYTES = 1 << 20 };
 
 typedef struct Stream {
     Cli *cli;
@@ -150,23 +150,20 @@ static void json_timings(JsonWriter *w, const hearth_timings *t) {
 }
 
 static void print_json(const hearth_answer *a) {
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    jsonw_key(&w, "answer");
-    jsonw_c(&w, a->answer);
-    jsonw_key(&w, "found");
-    jsonw_bool(&w, a->found);
-    json_sentences(&w, a);
-    json_citations(&w, a);
-    jsonw_key(&w, "model");
-    jsonw_c(&w, a->model);
-    jsonw_key(&w, "notice");
-    jsonw_c(&w, a->notice);
-    json_timings(&w, &a->timings);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    jsonw_key(w, "answer");
+    jsonw_c(w, a->answer);
+    jsonw_key(w, "found");
+    jsonw_bool(w, a->found);
+    json_sentences(w, a);
+    json_citations(w, a);
+    jsonw_key(w, "model");
+    jsonw_c(w, a->model);
+    jsonw_key(w, "notice");
+    jsonw_c(w, a->notice);
+    json_timings(w, &a->timings);
+    cli_json_close(&json);
 }
 
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {

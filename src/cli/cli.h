@@ -53,7 +53,17 @@ int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Text of documents and models: control characters made visible, so that no escape sequence in it
    reaches the terminal. Plain bytes when out is no terminal. */
 void cli_print(const Cli *cli, const char *text, size_t n);
-void cli_flush_json(Buf *out); /* one line on stdout; frees the buffer */
+/* One JSON object on stdout: opened, written to through .w, and printed as one line when closed. */
+typedef struct CliJson {
+    JsonWriter w;
+    Buf out;
+} CliJson;
+
+JsonWriter *cli_json_open(CliJson *json); /* &json->w, inside the object */
+void cli_json_close(CliJson *json);       /* prints and frees */
+/* The same with one array, open at its key. show false: nothing is printed, it failed. */
+void cli_json_open_list(CliJson *json, const char *key);
+void cli_json_close_list(CliJson *json, bool show);
 /* A key and its value; text may be NULL: null. */
 void cli_json_text(JsonWriter *w, const char *key, const char *text);
 void cli_json_int(JsonWriter *w, const char *key, uint64_t value);

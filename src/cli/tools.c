@@ -12,8 +12,6 @@
 #include "base/file.h"
 #include "cli/cli.h"
 
-enum { JSON_MAX = 1 << 30 };
-
 /* ---- run ----------------------------------------------------------------------------------- */
 
 static void run_piece(void *user, const char *piece, size_t n) {
@@ -22,28 +20,25 @@ static void run_piece(void *user, const char *piece, size_t n) {
 }
 
 static void run_json(const hearth_run_result *r) {
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    cli_json_text(&w, "text", r->text);
-    cli_json_int(&w, "prompt_tokens", r->timings.prompt_tokens);
-    cli_json_int(&w, "completion_tokens", r->timings.completion_tokens);
-    cli_json_int(&w, "drafted", r->timings.drafted);
-    cli_json_int(&w, "accepted", r->timings.accepted);
-    cli_json_text(&w, "stop", r->stop);
-    cli_json_text(&w, "isa", r->isa);
-    cli_json_text(&w, "kv_type", r->kv_type);
-    jsonw_key(&w, "timings_ms");
-    jsonw_object_begin(&w);
-    cli_json_real(&w, "load", r->timings.load_ms);
-    cli_json_real(&w, "prefill", r->timings.prefill_ms);
-    cli_json_real(&w, "first_word", r->timings.first_word_ms);
-    cli_json_real(&w, "decode", r->timings.decode_ms);
-    cli_json_real(&w, "total", r->timings.total_ms);
-    jsonw_object_end(&w);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_text(w, "text", r->text);
+    cli_json_int(w, "prompt_tokens", r->timings.prompt_tokens);
+    cli_json_int(w, "completion_tokens", r->timings.completion_tokens);
+    cli_json_int(w, "drafted", r->timings.drafted);
+    cli_json_int(w, "accepted", r->timings.accepted);
+    cli_json_text(w, "stop", r->stop);
+    cli_json_text(w, "isa", r->isa);
+    cli_json_text(w, "kv_type", r->kv_type);
+    jsonw_key(w, "timings_ms");
+    jsonw_object_begin(w);
+    cli_json_real(w, "load", r->timings.load_ms);
+    cli_json_real(w, "prefill", r->timings.prefill_ms);
+    cli_json_real(w, "first_word", r->timings.first_word_ms);
+    cli_json_real(w, "decode", r->timings.decode_ms);
+    cli_json_real(w, "total", r->timings.total_ms);
+    jsonw_object_end(w);
+    cli_json_close(&json);
 }
 
 int cmd_run(Cli *cli) {
@@ -177,17 +172,14 @@ int cmd_score(Cli *cli) {
                                         cli_option(cli, "logits")->text, &r, &err);
     buf_fini(&text);
     if (status != HEARTH_OK) return cli_fail(&err);
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    cli_json_int(&w, "tokens", r.tokens);
-    cli_json_real(&w, "nll", r.nll);
-    cli_json_real(&w, "ppl", r.ppl);
-    cli_json_text(&w, "isa", r.isa);
-    cli_json_text(&w, "kv_type", r.kv_type);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_int(w, "tokens", r.tokens);
+    cli_json_real(w, "nll", r.nll);
+    cli_json_real(w, "ppl", r.ppl);
+    cli_json_text(w, "isa", r.isa);
+    cli_json_text(w, "kv_type", r.kv_type);
+    cli_json_close(&json);
     return 0;
 }
 
@@ -205,19 +197,16 @@ int cmd_bench(Cli *cli) {
                r.prefill_tok_s, r.decode_tok_s, r.load_ms, r.rss_mb, r.threads, r.isa, r.kv_type);
         return 0;
     }
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    cli_json_real(&w, "prefill_tok_s", r.prefill_tok_s);
-    cli_json_real(&w, "decode_tok_s", r.decode_tok_s);
-    cli_json_real(&w, "load_ms", r.load_ms);
-    cli_json_real(&w, "rss_mb", r.rss_mb);
-    cli_json_int(&w, "threads", (uint64_t)r.threads);
-    cli_json_text(&w, "isa", r.isa);
-    cli_json_text(&w, "kv_type", r.kv_type);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_real(w, "prefill_tok_s", r.prefill_tok_s);
+    cli_json_real(w, "decode_tok_s", r.decode_tok_s);
+    cli_json_real(w, "load_ms", r.load_ms);
+    cli_json_real(w, "rss_mb", r.rss_mb);
+    cli_json_int(w, "threads", (uint64_t)r.threads);
+    cli_json_text(w, "isa", r.isa);
+    cli_json_text(w, "kv_type", r.kv_type);
+    cli_json_close(&json);
     return 0;
 }
 
@@ -226,22 +215,19 @@ int cmd_plan(Cli *cli) {
     hearth_plan p;
     if (hearth_plan_model(cli->h, &p, &err) != HEARTH_OK) return cli_fail(&err);
     if (cli->json) {
-        Buf out;
-        buf_init(&out, JSON_MAX);
-        JsonWriter w = jsonw_init(&out);
-        jsonw_object_begin(&w);
-        cli_json_text(&w, "architecture", p.architecture);
-        cli_json_int(&w, "weights_bytes", p.weights_bytes);
-        cli_json_int(&w, "kv_bytes", p.kv_bytes);
-        cli_json_int(&w, "workspace_bytes", p.workspace_bytes);
-        cli_json_int(&w, "total_bytes", p.total_bytes);
-        cli_json_int(&w, "available_bytes", p.available_bytes);
-        cli_json_int(&w, "context", (uint64_t)p.context);
-        cli_json_int(&w, "context_max", (uint64_t)p.context_max);
-        jsonw_key(&w, "fits");
-        jsonw_bool(&w, p.fits);
-        jsonw_object_end(&w);
-        cli_flush_json(&out);
+        CliJson json;
+        JsonWriter *w = cli_json_open(&json);
+        cli_json_text(w, "architecture", p.architecture);
+        cli_json_int(w, "weights_bytes", p.weights_bytes);
+        cli_json_int(w, "kv_bytes", p.kv_bytes);
+        cli_json_int(w, "workspace_bytes", p.workspace_bytes);
+        cli_json_int(w, "total_bytes", p.total_bytes);
+        cli_json_int(w, "available_bytes", p.available_bytes);
+        cli_json_int(w, "context", (uint64_t)p.context);
+        cli_json_int(w, "context_max", (uint64_t)p.context_max);
+        jsonw_key(w, "fits");
+        jsonw_bool(w, p.fits);
+        cli_json_close(&json);
     } else {
         char t[32];
         printf("%s, context %d\n", p.architecture, p.context);
@@ -291,24 +277,12 @@ int cmd_models(Cli *cli) {
         hearth_status status = hearth_model_remove(cli->h, cli->operands[1], &err);
         return status == HEARTH_OK ? 0 : cli_fail(&err);
     }
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    if (cli->json) {
-        jsonw_object_begin(&w);
-        jsonw_key(&w, "models");
-        jsonw_array_begin(&w);
-    }
-    hearth_status status =
-        hearth_models(cli->h, cli->json ? model_json : model_text, cli->json ? &w : NULL, &err);
-    if (status == HEARTH_OK && cli->json) {
-        jsonw_array_end(&w);
-        jsonw_object_end(&w);
-        cli_flush_json(&out);
-    } else if (status == HEARTH_OK) {
-        printf("* is on this disk; `hearth pull NAME` fetches one\n");
-    }
-    buf_fini(&out);
+    CliJson json;
+    if (cli->json) cli_json_open_list(&json, "models");
+    hearth_status status = hearth_models(cli->h, cli->json ? model_json : model_text,
+                                         cli->json ? &json.w : NULL, &err);
+    if (cli->json) cli_json_close_list(&json, status == HEARTH_OK);
+    else if (status == HEARTH_OK) printf("* is on this disk; `hearth pull NAME` fetches one\n");
     return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
@@ -340,7 +314,7 @@ int cmd_import(Cli *cli) {
 
 typedef struct Checkup {
     Cli *cli;
-    JsonWriter w;
+    CliJson json;
     bool bad;
 } Checkup;
 
@@ -352,31 +326,21 @@ static void show_check(void *user, const char *name, hearth_verdict verdict, con
         printf("%-5s %-16s %s\n", words[verdict], name, detail);
         return;
     }
-    jsonw_object_begin(&checkup->w);
-    cli_json_text(&checkup->w, "name", name);
-    cli_json_text(&checkup->w, "verdict", words[verdict]);
-    cli_json_text(&checkup->w, "detail", detail);
-    jsonw_object_end(&checkup->w);
+    JsonWriter *w = &checkup->json.w;
+    jsonw_object_begin(w);
+    cli_json_text(w, "name", name);
+    cli_json_text(w, "verdict", words[verdict]);
+    cli_json_text(w, "detail", detail);
+    jsonw_object_end(w);
 }
 
 int cmd_doctor(Cli *cli) {
     hearth_error err;
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    Checkup checkup = {.cli = cli, .w = jsonw_init(&out)};
-    if (cli->json) {
-        jsonw_object_begin(&checkup.w);
-        jsonw_key(&checkup.w, "checks");
-        jsonw_array_begin(&checkup.w);
-    }
+    Checkup checkup = {.cli = cli};
+    if (cli->json) cli_json_open_list(&checkup.json, "checks");
     hearth_status status = hearth_doctor(cli->h, cli_option(cli, "repair")->is_true, show_check,
                                          &checkup, &err);
-    if (cli->json) {
-        jsonw_array_end(&checkup.w);
-        jsonw_object_end(&checkup.w);
-        cli_flush_json(&out);
-    }
-    buf_fini(&out);
+    if (cli->json) cli_json_close_list(&checkup.json, true); /* what was seen is shown */
     if (status != HEARTH_OK) return cli_fail(&err);
     return checkup.bad ? 1 : 0;
 }

@@ -6,6 +6,8 @@ usage: trouble.py HEARTH [ROUNDS]     (ROUNDS of each signal; 4 in make check, 4
 """
 import json, os, random, resource, shutil, signal, subprocess, sys, tempfile, time
 
+import tap
+
 HEARTH = os.path.abspath(sys.argv[1])
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 4
 HOME = tempfile.mkdtemp(prefix='hearth-trouble-')
@@ -17,10 +19,6 @@ STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 7, 130}
 SEED = int(os.environ.get('SEED', random.randrange(1 << 30)))
 draw = random.Random(SEED)
-
-
-class Skip(Exception):
-    pass
 
 
 def hearth(*words, env=ENV, timeout=300, **more):
@@ -42,7 +40,7 @@ def sound():
     """The store is whole: as `doctor` sees it, and as the next add completes it."""
     code, out, err = hearth('doctor', '--json')
     for check in json.loads(out)['checks']:
-        assert 'damage' not in json.dumps(check), check
+        assert check['name'] != 'store' or check['verdict'] != 'BAD', check
     code, out, err = hearth('add', '--json', DOCS)
     assert code == 0 and json.loads(out)['complete'], (code, err)
     code, out, _ = hearth('list', '--json')
@@ -117,18 +115,18 @@ def a_stopped_pull_leaves_nothing_half():
 
 def a_stopped_answer_ends_with_130():
     if not os.path.exists(os.path.join(MODELS, 'SmolLM2-135M-Instruct.Q4_1.gguf')):
-        raise Skip('no model is here')
+        raise tap.Skip('no model is here')
     shutil.rmtree(os.path.join(HOME, 'models'), ignore_errors=True)
     os.symlink(os.path.abspath(MODELS), os.path.join(HOME, 'models'))
     began = time.time()
-    question = ['ask', '-m', 'smollm2-135m', 'Which documents speak of thing5, and of what else?']
+    question = ['ask', '-m', 'smollm2-135m', '-n', '40', 'Which documents speak of thing5, and of what else?']
     code, _, err = hearth(*question)
     assert code in (0, 3), err
     began = time.time()
     hearth(*question)
     took = time.time() - began
     codes = set()
-    for n in range(ROUNDS):
+    for n in range((ROUNDS + 1) // 2):
         for number in STOPS:
             child = start(*question, stdin=subprocess.DEVNULL)
             time.sleep(draw.uniform(0, took * 0.8))
@@ -184,7 +182,7 @@ def limited(which, value, words):
 
 def little_memory_is_an_error_or_enough():
     if sanitized():
-        raise Skip('a sanitizer takes all the address space there is')
+        raise tap.Skip('a sanitizer takes all the address space there is')
     assert limited(resource.RLIMIT_AS, 300 << 20, COMMANDS[1]) == 0
     assert limited(resource.RLIMIT_AS, 300 << 20, COMMANDS[0]) == 0
     for megabytes in (300, 120, 60, 40, 30, 24, 20):
@@ -216,21 +214,7 @@ PROMISES = [a_stopped_add_is_drained_and_goes_on, a_stopped_pull_leaves_nothing_
             a_full_disk_behind_the_output_is_a_failure, little_memory_is_an_error_or_enough,
             few_descriptors_are_an_error_or_enough, a_small_file_limit_is_like_a_full_disk]
 
-print('1..%d' % len(PROMISES))
 print('# SEED=%d' % SEED)
-failed = 0
-for count, promise in enumerate(PROMISES, 1):
-    name = promise.__name__.replace('_', ' ')
-    began = time.time()
-    try:
-        promise()
-        print('ok %d - %s' % (count, name), flush=True)
-    except Skip as why:
-        print('ok %d - %s # SKIP %s' % (count, name, why), flush=True)
-    except Exception as why:
-        failed += 1
-        print('not ok %d - %s' % (count, name))
-        print('# ' + repr(why)[:2000].replace('\n', ' '), flush=True)
-    print('# %.1f s' % (time.time() - began), flush=True)
+broken = tap.run(PROMISES)
 shutil.rmtree(HOME, ignore_errors=True)
-sys.exit(1 if failed else 0)
+sys.exit(1 if broken else 0)
