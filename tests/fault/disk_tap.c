@@ -167,10 +167,14 @@ static int removed(int dir, const char *name, int flags) {
 int unlink(const char *path) { return removed(AT_FDCWD, path, 0); }
 int unlinkat(int dir, const char *name, int flags) { return removed(dir, name, flags); }
 
-int mkdir(const char *path, mode_t mode) {
+static int made(int dir, const char *name, mode_t mode) {
+    char path[PATH_ROOM];
     struct stat st;
-    if (root_n && fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-        tell((TapEvent){.kind = TAP_MKDIR, .path = path});
+    if (root_n && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        tell((TapEvent){.kind = TAP_MKDIR, .path = path_at(dir, name, path)});
     }
-    return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+    return (int)syscall(SYS_mkdirat, dir, name, mode);
 }
+
+int mkdir(const char *path, mode_t mode) { return made(AT_FDCWD, path, mode); }
+int mkdirat(int dir, const char *name, mode_t mode) { return made(dir, name, mode); }

@@ -3,8 +3,8 @@
  * it happens: what power_loss.c records and replays, and what kill_call.c dies at.
  *
  * The tap stands where the C library stands. disk_tap.c defines open, write, pwrite, ftruncate,
- * fsync, fdatasync, rename, unlink, unlinkat and mkdir; a definition in the program wins over
- * libc's for every shared library too, so that SQLite's calls are seen like Hearth's own, with
+ * fsync, fdatasync, rename, unlink, unlinkat, mkdir and mkdirat; a definition in the program wins
+ * over libc's for every shared library too, so that SQLite's calls are seen like Hearth's own, with
  * nothing built into either. What would slip by (a call of another name) is found by whoever
  * compares the real folder with what was told.
  *
