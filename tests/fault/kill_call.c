@@ -40,7 +40,7 @@ static void count_or_die(void *user, const TapEvent *e) {
 
 static void copy_tree(const char *from, const char *to) {
     pid_t pid = fork();
-    int how;
+    int how = 0;
     if (pid == 0) {
         (void)execlp("cp", "cp", "-a", from, to, (char *)NULL);
         _exit(1);
@@ -51,7 +51,7 @@ static void copy_tree(const char *from, const char *to) {
 /* true: it was killed at `call`; false: it came to its end before. */
 static bool round_killed(const char *disk, int round, unsigned long call) {
     char stores[300];
-    int how;
+    int how = 0;
     (void)snprintf(stores, sizeof stores, "%s/stores", disk);
     (void)fflush(stdout);
     pid_t pid = fork();

@@ -1,6 +1,6 @@
 /*
  * Tests that promise "not slow" hold a time against a bound. Under valgrind everything takes some
- * fifty times as long: HEARTH_PATIENCE says by what the bounds are multiplied (tools/check-long.sh).
+ * fifty times as long: HEARTH_PATIENCE multiplies the bounds (tools/check-long.sh).
  */
 #ifndef HEARTH_TESTS_PATIENCE_H
 #define HEARTH_TESTS_PATIENCE_H

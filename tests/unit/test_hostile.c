@@ -264,17 +264,21 @@ static void entities_are_neither_expanded_nor_fetched(void **state) {
 }
 
 static void pdfs_that_contain_themselves_end(void **state) {
-    static const char *const pdfs[] = {
-        /* pages that are their own parents and kids, and a count of two thousand million */
+    /* pages that are their own parents and kids, and a count of two thousand million */
+    static const char pages[] =
         "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
         "2 0 obj<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2000000000/Parent 2 0 R>>endobj\n"
-        "trailer<</Root 1 0 R/Size 3>>\n",
-        /* tables of contents that point at each other */
-        "%PDF-1.4\nxref\n0 1\n0000000000 65535 f \ntrailer<</Prev 9/Size 1>>\nstartxref\n9\n%%EOF",
-        /* a stream whose length is the stream itself */
+        "trailer<</Root 1 0 R/Size 3>>\n";
+    /* a table of contents whose predecessor is itself */
+    static const char table[] =
+        "%PDF-1.4\nxref\n0 1\n0000000000 65535 f \ntrailer<</Prev 9/Size 1>>\nstartxref\n9\n"
+        "%%EOF";
+    /* a stream whose length is the stream itself */
+    static const char stream[] =
         "%PDF-1.4\n1 0 obj<</Length 1 0 R>>stream\nx\nendstream endobj\n"
-        "trailer<</Root 1 0 R>>\n",
-        "%PDF-1.7\n", "%PDF-9.9\n\x80\x80\x80"};
+        "trailer<</Root 1 0 R>>\n";
+    static const char *const pdfs[] = {pages, table, stream, "%PDF-1.7\n",
+                                       "%PDF-9.9\n\x80\x80\x80"};
     for (size_t i = 0; i < ARRAY_LEN(pdfs); i++) {
         Doc doc;
         Err err;
