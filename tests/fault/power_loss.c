@@ -126,7 +126,7 @@ static void bytes_apply(Bytes *b, const Event *e) {
 
 /* ---- recording ------------------------------------------------------------------------------- */
 
-static void record(void *user, const TapEvent *t) {
+static int record(void *user, const TapEvent *t) {
     (void)user;
     if (n_events == EVENTS_MAX) fatal("too many calls", t->path);
     Event *e = &events[n_events];
@@ -149,13 +149,14 @@ static void record(void *user, const TapEvent *t) {
     }
     if (changes_names(t->kind)) names_apply(&issued, e);
     n_events++;
+    return 0;
 }
 
 static void record_scene(const char *disk, const char *stores) {
     root_n = strlen(disk);
     for (int r = 0; r < SCENE_ROUNDS; r++) {
         tap_start(disk, record, NULL);
-        scene_round(stores, r);
+        if (!scene_round(stores, r)) fatal("a round failed", "");
         tap_stop();
         round_end[r] = n_events;
     }
