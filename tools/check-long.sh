@@ -76,8 +76,10 @@ stage_msan() {
 stage_valgrind() {
     if ! command -v valgrind >/dev/null; then count 0 0 1; return; fi
     CC=gcc build_in valgrind --buildtype=debugoptimized -Dhardening=false || { count 0 1 0; return; }
+    export HEARTH_PATIENCE=60
     tests_in valgrind -t 30 --wrap='valgrind -q --error-exitcode=99 --leak-check=full' \
         test_base test_json test_toml test_utf8 test_option test_frame
+    unset HEARTH_PATIENCE
 }
 
 stage_coverage() {

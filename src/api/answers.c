@@ -148,9 +148,14 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
 static Status remember(hearth_chat *chat, Str question, Str answer, Err *err) {
     TRY(mem_grow((void **)&chat->history, &chat->cap_history, chat->n_history + 1,
                  sizeof *chat->history, HISTORY_MAX, err));
-    char *q = arena_dup(&chat->history_arena, question.p, question.n);
-    char *a = arena_dup(&chat->history_arena, answer.p, answer.n);
-    if (!q || !a) return err_set(err, E_LIMIT, "the conversation is longer than 16 MiB");
+    Arena *arena = &chat->history_arena;
+    enum { PADDING = 64 }; /* of two blocks */
+    if (question.n + answer.n + PADDING > arena->max_bytes - arena->used_bytes) {
+        return err_set(err, E_LIMIT, "the conversation is longer than 16 MiB");
+    }
+    char *q = arena_dup(arena, question.p, question.n);
+    char *a = arena_dup(arena, answer.p, answer.n);
+    if (!q || !a) return err_no_memory(err, "the conversation");
     chat->history[chat->n_history++] = (TurnExchange){{q, question.n}, {a, answer.n}};
     return OK;
 }

@@ -206,6 +206,18 @@ static bool name_climbs(const char *name) {
     return false;
 }
 
+/* Opens a folder on the way. A link there is ELOOP, as openat2 says it: O_NOFOLLOW with O_DIRECTORY
+   calls it ENOTDIR. */
+static int open_part(int dir, const char *part) {
+    int fd = openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0 && errno == ENOTDIR) {
+        bool link = fstatat(dir, part, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+        errno = link ? ELOOP : ENOTDIR;
+    }
+    return fd;
+}
+
 static int open_walk(int root_fd, const char *name, int flags, mode_t mode) {
     int dir = dup(root_fd);
     while (dir >= 0) {
@@ -220,8 +232,7 @@ static int open_walk(int root_fd, const char *name, int flags, mode_t mode) {
         if (n < sizeof part) {
             memcpy(part, name, n);
             part[n] = 0;
-            int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-            next = n ? openat(dir, part, how) : dup(dir);
+            next = n ? open_part(dir, part) : dup(dir);
         } else {
             errno = ENAMETOOLONG;
         }

@@ -39,29 +39,32 @@ void home_set_root(const char *dir) {
     (void)snprintf(root_override, sizeof root_override, "%s", dir ? dir : "");
 }
 
-static char *place_path(const Place *place) {
-    const char *root = root_override[0] ? root_override : env_get("HEARTH_HOME");
-    if (root) return file_join(root, place->below_root);
-    const char *xdg = env_get(place->xdg);
-    if (xdg && xdg[0] == '/') return file_join(xdg, place->below_xdg);
-    const char *home = env_get("HOME");
-    char *base = home && home[0] == '/' ? file_join(home, place->fallback) : NULL;
-    char *path = base ? file_join(base, place->below_xdg) : NULL;
-    mem_free(base);
-    return path;
+static Status join(const char *dir, const char *name, char **path, Err *err) {
+    *path = file_join(dir, name);
+    return *path ? OK : err_no_memory(err, "a path");
 }
 
-static Status place_or_fail(HomeKind kind, char **path, Err *err) {
-    *path = place_path(&places[kind]);
-    if (*path) return OK;
-    (void)err_set(err, E_FAILED, "there is no folder for Hearth's data");
-    (void)err_hint(err, "set HEARTH_HOME to a folder of yours, or HOME");
-    return E_FAILED;
+static Status place_path(HomeKind kind, char **path, Err *err) {
+    const Place *place = &places[kind];
+    const char *root = root_override[0] ? root_override : env_get("HEARTH_HOME");
+    const char *xdg = env_get(place->xdg), *home = env_get("HOME");
+    if (root) return join(root, place->below_root, path, err);
+    if (xdg && xdg[0] == '/') return join(xdg, place->below_xdg, path, err);
+    if (!home || home[0] != '/') {
+        (void)err_set(err, E_FAILED, "there is no folder for Hearth's data");
+        (void)err_hint(err, "set HEARTH_HOME to a folder of yours, or HOME");
+        return E_FAILED;
+    }
+    char *base = NULL;
+    TRY(join(home, place->fallback, &base, err));
+    Status status = join(base, place->below_xdg, path, err);
+    mem_free(base);
+    return status;
 }
 
 Status home_dir(HomeKind kind, char **path, Err *err) {
     char *dir = NULL;
-    TRY(place_or_fail(kind, &dir, err));
+    TRY(place_path(kind, &dir, err));
     Status status = file_make_dirs(dir, 0700, err);
     if (status != OK) {
         mem_free(dir);
@@ -73,8 +76,8 @@ Status home_dir(HomeKind kind, char **path, Err *err) {
 
 Status home_path(HomeKind kind, const char *name, char **path, Err *err) {
     char *dir = NULL;
-    TRY(place_or_fail(kind, &dir, err));
-    *path = file_join(dir, name);
+    TRY(place_path(kind, &dir, err));
+    Status status = join(dir, name, path, err);
     mem_free(dir);
-    return *path ? OK : err_no_memory(err, "a path");
+    return status;
 }

@@ -13,7 +13,7 @@
 
 #include "cli/cli.h"
 
-enum { SNIPPET_BYTES = 240, JSON_MAX = 1 << 30, LINE_MAX_BYTES = 1 << 20 };
+enum { SNIPPET_BYTES = 240, LINE_MAX_BYTES = 1 << 20 };
 
 typedef struct Stream {
     Cli *cli;
@@ -37,21 +37,21 @@ static void show_best(void *user, const hearth_passage *best) {
     printf("\n  ");
     print_snippet(cli, best->text, best->end - best->start);
     printf("%s\n\n", cli_plain(cli));
-    fflush(stdout);
+    cli_flush(cli);
 }
 
 static void show_text(void *user, const char *piece, size_t n) {
     Stream *stream = user;
     stream->wrote = true;
     cli_print(stream->cli, piece, n);
-    fflush(stdout);
+    cli_flush(stream->cli);
 }
 
 static void show_mark(void *user, int n) {
     const Cli *cli = ((Stream *)user)->cli;
     if (n) printf("%s [%d]%s", cli_bold(cli), n, cli_plain(cli));
     else printf("%s [?]%s", cli_dim(cli), cli_plain(cli));
-    fflush(stdout);
+    cli_flush(cli);
 }
 
 static void print_citations(const Cli *cli, const hearth_answer *a) {
@@ -150,23 +150,20 @@ static void json_timings(JsonWriter *w, const hearth_timings *t) {
 }
 
 static void print_json(const hearth_answer *a) {
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    jsonw_key(&w, "answer");
-    jsonw_c(&w, a->answer);
-    jsonw_key(&w, "found");
-    jsonw_bool(&w, a->found);
-    json_sentences(&w, a);
-    json_citations(&w, a);
-    jsonw_key(&w, "model");
-    jsonw_c(&w, a->model);
-    jsonw_key(&w, "notice");
-    jsonw_c(&w, a->notice);
-    json_timings(&w, &a->timings);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    jsonw_key(w, "answer");
+    jsonw_c(w, a->answer);
+    jsonw_key(w, "found");
+    jsonw_bool(w, a->found);
+    json_sentences(w, a);
+    json_citations(w, a);
+    jsonw_key(w, "model");
+    jsonw_c(w, a->model);
+    jsonw_key(w, "notice");
+    jsonw_c(w, a->notice);
+    json_timings(w, &a->timings);
+    cli_json_close(&json);
 }
 
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
@@ -254,8 +251,8 @@ static bool chat_line(Cli *cli, hearth_chat *chat, const char *line) {
     } else {
         (void)cli_answer(cli, chat, line);
     }
-    hearth_resume(cli->h); /* Ctrl-C stopped the answer, not the program */
-    return true;
+    cli_stop_forget(cli); /* Ctrl-C stopped the answer, not the program */
+    return !cli_stop_for_good();
 }
 
 int cmd_chat(Cli *cli) {
@@ -268,13 +265,13 @@ int cmd_chat(Cli *cli) {
     EditLine *el = isatty(STDIN_FILENO) ? editor_open(&past) : NULL;
     if (el) printf("Ask about your documents. /new begins anew, /quit or Ctrl-D ends.\n");
     const char *text;
-    while ((text = read_line(el, past, &line)) != NULL) {
-        hearth_resume(cli->h);
+    while (!cli_stop_for_good() && (text = read_line(el, past, &line)) != NULL) {
+        cli_stop_forget(cli);
         if (!chat_line(cli, chat, text)) break;
     }
     if (el) el_end(el);
     if (past) history_end(past);
     buf_fini(&line);
     hearth_chat_free(chat);
-    return 0;
+    return cli_stop_asked() ? hearth_exit_code(HEARTH_CANCELLED) : 0;
 }

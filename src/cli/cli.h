@@ -53,7 +53,17 @@ int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Text of documents and models: control characters made visible, so that no escape sequence in it
    reaches the terminal. Plain bytes when out is no terminal. */
 void cli_print(const Cli *cli, const char *text, size_t n);
-void cli_flush_json(Buf *out); /* one line on stdout; frees the buffer */
+/* One JSON object on stdout: opened, written to through .w, and printed as one line when closed. */
+typedef struct CliJson {
+    JsonWriter w;
+    Buf out;
+} CliJson;
+
+JsonWriter *cli_json_open(CliJson *json); /* &json->w, inside the object */
+void cli_json_close(CliJson *json);       /* prints and frees */
+/* The same with one array, open at its key. show false: nothing is printed, it failed. */
+void cli_json_open_list(CliJson *json, const char *key);
+void cli_json_close_list(CliJson *json, bool show);
 /* A key and its value; text may be NULL: null. */
 void cli_json_text(JsonWriter *w, const char *key, const char *text);
 void cli_json_int(JsonWriter *w, const char *key, uint64_t value);
@@ -62,13 +72,22 @@ void cli_json_real(JsonWriter *w, const char *key, double value);
 void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line);
 void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli */
 void cli_progress_end(const Cli *cli);
-/* Reads all of stdin (ceiling 1 GiB). false after an error was printed. */
-bool cli_read_stdin(Buf *out);
+/* Reads all of stdin (ceiling 1 GiB). 0, or the exit code after an error was printed. */
+int cli_read_stdin(Buf *out);
 const char *cli_bold(const Cli *cli);
 const char *cli_dim(const Cli *cli);
 const char *cli_plain(const Cli *cli);
 /* A passage's place: "path, page 3" or "path, line 12". */
 void cli_place(const Cli *cli, const char *path, uint32_t page, uint32_t line);
+
+/* stop.c: ending early. */
+
+void cli_stop_watch(hearth *h);   /* signals stop what h does; NULL: they do nothing any more */
+bool cli_stop_asked(void);        /* somebody wants what runs to stop */
+bool cli_stop_for_good(void);     /* and the program with it, also a conversation */
+void cli_stop_forget(Cli *cli);   /* the answer is stopped, the conversation goes on */
+void cli_flush(const Cli *cli);   /* of stdout; when nobody reads it, what runs is stopped */
+bool cli_output_failed(void);     /* at the end; says why unless the reader has gone */
 
 /* answer.c: shared by ask and chat. */
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question);

@@ -10,30 +10,25 @@
 
 #include "cli/cli.h"
 
-enum { JSON_MAX = 1 << 30 };
-
 static void add_json(const hearth_add_report *r, bool complete) {
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    jsonw_key(&w, "complete");
-    jsonw_bool(&w, complete);
-    cli_json_int(&w, "files_seen", r->files_seen);
-    cli_json_int(&w, "added", r->added);
-    cli_json_int(&w, "changed", r->changed);
-    cli_json_int(&w, "unchanged", r->unchanged);
-    cli_json_int(&w, "removed", r->removed);
-    cli_json_int(&w, "failed", r->failed);
-    cli_json_int(&w, "unknown", r->unknown);
-    cli_json_text(&w, "unknown_kinds", r->unknown_kinds);
-    cli_json_int(&w, "passages", r->passages);
-    cli_json_int(&w, "embedded", r->embedded);
-    cli_json_int(&w, "pending", r->pending);
-    jsonw_key(&w, "seconds");
-    jsonw_real(&w, r->seconds, 4);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    jsonw_key(w, "complete");
+    jsonw_bool(w, complete);
+    cli_json_int(w, "files_seen", r->files_seen);
+    cli_json_int(w, "added", r->added);
+    cli_json_int(w, "changed", r->changed);
+    cli_json_int(w, "unchanged", r->unchanged);
+    cli_json_int(w, "removed", r->removed);
+    cli_json_int(w, "failed", r->failed);
+    cli_json_int(w, "unknown", r->unknown);
+    cli_json_text(w, "unknown_kinds", r->unknown_kinds);
+    cli_json_int(w, "passages", r->passages);
+    cli_json_int(w, "embedded", r->embedded);
+    cli_json_int(w, "pending", r->pending);
+    jsonw_key(w, "seconds");
+    jsonw_real(w, r->seconds, 4);
+    cli_json_close(&json);
 }
 
 static void add_text(const hearth_add_report *r) {
@@ -76,12 +71,11 @@ int cmd_add(Cli *cli) {
 
 typedef struct Listing {
     Cli *cli;
-    JsonWriter w;
-    Buf out;
+    CliJson json;
 } Listing;
 
 static bool list_json(void *user, const hearth_file *file) {
-    JsonWriter *w = &((Listing *)user)->w;
+    JsonWriter *w = &((Listing *)user)->json.w;
     jsonw_object_begin(w);
     cli_json_text(w, "path", file->path);
     cli_json_text(w, "title", file->title);
@@ -114,20 +108,9 @@ static bool list_text(void *user, const hearth_file *file) {
 int cmd_list(Cli *cli) {
     hearth_error err;
     Listing listing = {.cli = cli};
-    buf_init(&listing.out, JSON_MAX);
-    listing.w = jsonw_init(&listing.out);
-    if (cli->json) {
-        jsonw_object_begin(&listing.w);
-        jsonw_key(&listing.w, "files");
-        jsonw_array_begin(&listing.w);
-    }
+    if (cli->json) cli_json_open_list(&listing.json, "files");
     hearth_status status = hearth_list(cli->h, cli->json ? list_json : list_text, &listing, &err);
-    if (status == HEARTH_OK && cli->json) {
-        jsonw_array_end(&listing.w);
-        jsonw_object_end(&listing.w);
-        cli_flush_json(&listing.out);
-    }
-    buf_fini(&listing.out);
+    if (cli->json) cli_json_close_list(&listing.json, status == HEARTH_OK);
     return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
@@ -150,14 +133,11 @@ int cmd_show(Cli *cli) {
     size_t n = 0;
     if (hearth_show(cli->h, cli->operands[0], &text, &n, &err) != HEARTH_OK) return cli_fail(&err);
     if (cli->json) {
-        Buf out;
-        buf_init(&out, JSON_MAX);
-        JsonWriter w = jsonw_init(&out);
-        jsonw_object_begin(&w);
-        jsonw_key(&w, "text");
-        jsonw_str(&w, (Str){text, n});
-        jsonw_object_end(&w);
-        cli_flush_json(&out);
+        CliJson json;
+        JsonWriter *w = cli_json_open(&json);
+        jsonw_key(w, "text");
+        jsonw_str(w, (Str){text, n});
+        cli_json_close(&json);
     } else {
         cli_print(cli, text, n);
     }
@@ -166,31 +146,28 @@ int cmd_show(Cli *cli) {
 }
 
 static void search_json(const hearth_results *results) {
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    jsonw_key(&w, "results");
-    jsonw_array_begin(&w);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    jsonw_key(w, "results");
+    jsonw_array_begin(w);
     for (size_t i = 0; i < hearth_results_count(results); i++) {
         const hearth_passage *p = hearth_results_at(results, i);
-        jsonw_object_begin(&w);
-        cli_json_text(&w, "path", p->path);
-        cli_json_text(&w, "title", p->title);
-        cli_json_place(&w, p->page, p->line);
-        cli_json_int(&w, "start", p->start);
-        cli_json_int(&w, "end", p->end);
-        jsonw_key(&w, "score");
-        jsonw_real(&w, p->score, 6);
-        jsonw_key(&w, "text");
-        jsonw_str(&w, (Str){p->text, p->end - p->start});
-        jsonw_object_end(&w);
+        jsonw_object_begin(w);
+        cli_json_text(w, "path", p->path);
+        cli_json_text(w, "title", p->title);
+        cli_json_place(w, p->page, p->line);
+        cli_json_int(w, "start", p->start);
+        cli_json_int(w, "end", p->end);
+        jsonw_key(w, "score");
+        jsonw_real(w, p->score, 6);
+        jsonw_key(w, "text");
+        jsonw_str(w, (Str){p->text, p->end - p->start});
+        jsonw_object_end(w);
     }
-    jsonw_array_end(&w);
-    jsonw_key(&w, "notice");
-    jsonw_c(&w, hearth_results_notice(results));
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    jsonw_array_end(w);
+    jsonw_key(w, "notice");
+    jsonw_c(w, hearth_results_notice(results));
+    cli_json_close(&json);
 }
 
 static void search_text(const Cli *cli, const hearth_results *results) {
@@ -205,15 +182,15 @@ static void search_text(const Cli *cli, const hearth_results *results) {
     }
 }
 
-/* The words of a question, joined by blanks; "-" alone means stdin. */
-static bool join_operands(const Cli *cli, Buf *out) {
+/* The words of a question, joined by blanks; "-" alone means stdin. 0 or the exit code. */
+static int join_operands(const Cli *cli, Buf *out) {
     if (cli->n_operands == 1 && strcmp(cli->operands[0], "-") == 0) return cli_read_stdin(out);
     buf_init(out, 64 << 20);
     for (int i = 0; i < cli->n_operands; i++) {
         if (i) buf_add_byte(out, ' ');
         buf_add_c(out, cli->operands[i]);
     }
-    return out->status == OK;
+    return status_info(out->status)->exit_code;
 }
 
 int cmd_search(Cli *cli) {
@@ -222,7 +199,8 @@ int cmd_search(Cli *cli) {
     hearth_results *results = NULL;
     Buf query;
     int mode = 0;
-    if (!join_operands(cli, &query)) return 1;
+    int code = join_operands(cli, &query);
+    if (code) return code;
     while (mode < 2 && strcmp(modes[mode], cli_option(cli, "mode")->text) != 0) mode++;
     hearth_status status = hearth_search(cli->h, query.p ? query.p : "",
                                          (int)cli_option(cli, "passages")->whole,
@@ -233,7 +211,7 @@ int cmd_search(Cli *cli) {
     else search_text(cli, results);
     const char *notice = hearth_results_notice(results);
     if (notice && !cli->quiet && !cli->json) fprintf(stderr, "hearth: %s\n", notice);
-    int code = hearth_results_count(results) ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);
+    code = hearth_results_count(results) ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);
     hearth_results_free(results);
     if (code && !cli->json && !cli->quiet) fputs("hearth: nothing found\n", stderr);
     return code;
@@ -243,9 +221,10 @@ int cmd_ask(Cli *cli) {
     hearth_error err;
     hearth_chat *chat = NULL;
     Buf question;
-    if (!join_operands(cli, &question)) return 1;
+    int code = join_operands(cli, &question);
+    if (code) return code;
     if (hearth_chat_new(cli->h, &chat, &err) != HEARTH_OK) return cli_fail(&err);
-    int code = cli_answer(cli, chat, question.p ? question.p : "");
+    code = cli_answer(cli, chat, question.p ? question.p : "");
     hearth_chat_free(chat);
     buf_fini(&question);
     return code;

@@ -1,10 +1,8 @@
 /*
  * The terminal door: finds the command, reads its options, opens a Hearth, runs it.
  *
- * SIGINT once stops what runs (it ends cleanly and keeps what was finished), twice ends the program
- * at once. SIGPIPE is ignored, so that a closed pipe is an error and not a death.
+ * What ends a command early, signals and a reader that has gone, is in stop.c.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,24 +14,6 @@
 #include "cli/cli.h"
 
 enum { CONFIG_MAX = 1 << 20 };
-
-static hearth *volatile running; /* for the signal handler; set before it is installed */
-static volatile sig_atomic_t interrupts;
-
-static void on_interrupt(int signal_number) {
-    (void)signal_number;
-    if (++interrupts > 2) _exit(130);
-    hearth *h = running;
-    if (h) hearth_cancel(h);
-}
-
-static void catch_signals(hearth *h) {
-    struct sigaction action = {.sa_handler = on_interrupt};
-    running = h;
-    sigaction(SIGINT, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
-}
 
 static int print_error(const Err *err) {
     fprintf(stderr, "hearth: %s\n", err->message);
@@ -96,11 +76,11 @@ static int run_command(Cli *cli, CliCommand run) {
     }
     if (has_option(cli->command, "json")) cli->json = cli_option(cli, "json")->is_true;
     if (hearth_open(&options, &cli->h, &err) != HEARTH_OK) return cli_fail(&err);
-    catch_signals(cli->h);
+    cli_stop_watch(cli->h);
     int code = run(cli);
-    running = NULL;
+    cli_stop_watch(NULL);
     hearth_close(cli->h);
-    return code;
+    return cli_output_failed() && code == 0 ? status_info(E_FAILED)->exit_code : code;
 }
 
 static Status read_config(Buf *config, Err *err) {

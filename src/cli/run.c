@@ -125,8 +125,9 @@ static Status run_breakers(RunCommand *run, Err *err) {
 /* ---- output --------------------------------------------------------------------------------- */
 
 static void run_piece(void *user, const char *piece, size_t n) {
-    cli_print(((RunCommand *)user)->cli, piece, n);
-    fflush(stdout);
+    const Cli *cli = ((RunCommand *)user)->cli;
+    cli_print(cli, piece, n);
+    cli_flush(cli);
 }
 
 /* token, id, logprob, bytes; the object stays open. */
@@ -157,45 +158,42 @@ static void run_token(void *user, const hearth_logprob *items, size_t n) {
 }
 
 static void run_json(RunCommand *run, const hearth_run_result *r) {
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    cli_json_text(&w, "text", r->text);
-    cli_json_int(&w, "prompt_tokens", r->timings.prompt_tokens);
-    cli_json_int(&w, "completion_tokens", r->timings.completion_tokens);
-    cli_json_int(&w, "drafted", r->timings.drafted);
-    cli_json_int(&w, "accepted", r->timings.accepted);
-    cli_json_text(&w, "stop", r->stop);
-    cli_json_text(&w, "isa", r->isa);
-    cli_json_text(&w, "kv_type", r->kv_type);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_text(w, "text", r->text);
+    cli_json_int(w, "prompt_tokens", r->timings.prompt_tokens);
+    cli_json_int(w, "completion_tokens", r->timings.completion_tokens);
+    cli_json_int(w, "drafted", r->timings.drafted);
+    cli_json_int(w, "accepted", r->timings.accepted);
+    cli_json_text(w, "stop", r->stop);
+    cli_json_text(w, "isa", r->isa);
+    cli_json_text(w, "kv_type", r->kv_type);
     if (run->options.on_token) {
         jsonw_array_end(&run->tokens);
-        jsonw_key(&w, "logprobs");
-        jsonw_raw(&w, buf_str(&run->logprobs));
-        if (run->logprobs.status != OK) out.status = run->logprobs.status;
+        jsonw_key(w, "logprobs");
+        jsonw_raw(w, buf_str(&run->logprobs));
+        if (run->logprobs.status != OK) json.out.status = run->logprobs.status;
     }
-    jsonw_key(&w, "timings_ms");
-    jsonw_object_begin(&w);
-    cli_json_real(&w, "load", r->timings.load_ms);
-    cli_json_real(&w, "prefill", r->timings.prefill_ms);
-    cli_json_real(&w, "first_word", r->timings.first_word_ms);
-    cli_json_real(&w, "decode", r->timings.decode_ms);
-    cli_json_real(&w, "total", r->timings.total_ms);
-    jsonw_object_end(&w);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    jsonw_key(w, "timings_ms");
+    jsonw_object_begin(w);
+    cli_json_real(w, "load", r->timings.load_ms);
+    cli_json_real(w, "prefill", r->timings.prefill_ms);
+    cli_json_real(w, "first_word", r->timings.first_word_ms);
+    cli_json_real(w, "decode", r->timings.decode_ms);
+    cli_json_real(w, "total", r->timings.total_ms);
+    jsonw_object_end(w);
+    cli_json_close(&json);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-/* false after an error was printed. */
-static bool run_prompt(RunCommand *run) {
+/* 0, or the exit code after an error was printed. */
+static int run_prompt(RunCommand *run) {
     const char *prompt = cli_option(run->cli, "prompt")->text;
     if (!prompt || strcmp(prompt, "-") == 0) return cli_read_stdin(&run->prompt);
     buf_init(&run->prompt, 64 << 20);
     buf_add_c(&run->prompt, prompt);
-    return true;
+    return 0;
 }
 
 static void run_fini(RunCommand *run) {
@@ -243,7 +241,8 @@ int cmd_run(Cli *cli) {
     if (status == OK) status = run_breakers(&run, &err);
     int code = status_info(status)->exit_code;
     if (status != OK) fprintf(stderr, "hearth: %s\n", err.message);
-    else code = run_prompt(&run) ? run_text(&run) : 1;
+    else code = run_prompt(&run);
+    if (status == OK && code == 0) code = run_text(&run);
     run_fini(&run);
     return code;
 }

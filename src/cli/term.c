@@ -13,7 +13,7 @@
 #include "base/utf8.h"
 #include "cli/cli.h"
 
-enum { STDIN_MAX = 1 << 30 };
+enum { STDIN_MAX = 1 << 30, JSON_MAX = 1 << 30 };
 
 int cli_fail(const hearth_error *err) {
     if (err->status == HEARTH_CANCELLED) {
@@ -54,12 +54,32 @@ void cli_print(const Cli *cli, const char *text, size_t n) {
     }
 }
 
-void cli_flush_json(Buf *out) {
-    buf_add_byte(out, '\n');
-    if (out->status == OK) fwrite(out->p, 1, out->n, stdout);
+JsonWriter *cli_json_open(CliJson *json) {
+    buf_init(&json->out, JSON_MAX);
+    json->w = jsonw_init(&json->out);
+    jsonw_object_begin(&json->w);
+    return &json->w;
+}
+
+void cli_json_close(CliJson *json) {
+    jsonw_object_end(&json->w);
+    buf_add_byte(&json->out, '\n');
+    if (json->out.status == OK) fwrite(json->out.p, 1, json->out.n, stdout);
     else fputs("hearth: the JSON output is too large\n", stderr);
     fflush(stdout);
-    buf_fini(out);
+    buf_fini(&json->out);
+}
+
+void cli_json_open_list(CliJson *json, const char *key) {
+    JsonWriter *w = cli_json_open(json);
+    jsonw_key(w, key);
+    jsonw_array_begin(w);
+}
+
+void cli_json_close_list(CliJson *json, bool show) {
+    jsonw_array_end(&json->w);
+    if (show) cli_json_close(json);
+    else buf_fini(&json->out);
 }
 
 void cli_json_text(JsonWriter *w, const char *key, const char *text) {
@@ -118,22 +138,27 @@ void cli_progress_end(const Cli *cli) {
     if (!cli->quiet && cli->tty_err) fputs("\r\x1b[K", stderr);
 }
 
-bool cli_read_stdin(Buf *out) {
+int cli_read_stdin(Buf *out) {
     enum { STEP = 1 << 16 };
     buf_init(out, STDIN_MAX);
     for (;;) {
         char *to = buf_reserve(out, STEP);
         if (!to) break;
         ssize_t got = read(STDIN_FILENO, to, STEP);
-        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
         if (got <= 0) break;
         out->n += (size_t)got;
         out->p[out->n] = 0;
     }
-    if (out->status == OK) return true;
-    fputs("hearth: stdin is larger than 1 GiB\n", stderr);
+    bool stopped = cli_stop_asked();
+    if (out->status == OK && !stopped) return 0;
+    Status status = stopped ? E_CANCELLED : out->status;
+    fprintf(stderr, "hearth: %s\n",
+            stopped                  ? "stopped"
+            : status == E_NO_MEMORY ? "out of memory while stdin was read"
+                                     : "stdin is larger than 1 GiB");
     buf_fini(out);
-    return false;
+    return status_info(status)->exit_code;
 }
 
 const char *cli_bold(const Cli *cli) { return cli->colour ? "\x1b[1m" : ""; }

@@ -12,8 +12,6 @@
 #include "base/file.h"
 #include "cli/cli.h"
 
-enum { JSON_MAX = 1 << 30 };
-
 /* ---- lines of stdin ------------------------------------------------------------------------ */
 
 /* The next line of text, without its end; NULL p at the end. */
@@ -40,7 +38,8 @@ static bool tokenize_one(Cli *cli, Str text, hearth_error *err) {
 int cmd_tokenize(Cli *cli) {
     hearth_error err;
     Buf text;
-    if (!cli_read_stdin(&text)) return 1;
+    int code = cli_read_stdin(&text);
+    if (code) return code;
     bool ok = true;
     if (cli_option(cli, "raw")->is_true) {
         ok = tokenize_one(cli, buf_str(&text), &err);
@@ -73,7 +72,8 @@ int cmd_embed(Cli *cli) {
     enum { BATCH = 32 };
     hearth_error err;
     Buf text;
-    if (!cli_read_stdin(&text)) return 1;
+    int code = cli_read_stdin(&text);
+    if (code) return code;
     hearth_status status = HEARTH_OK;
     char *lines[BATCH];
     size_t n = 0, at = 0;
@@ -106,17 +106,14 @@ int cmd_score(Cli *cli) {
                                         cli_option(cli, "logits")->text, &r, &err);
     buf_fini(&text);
     if (status != HEARTH_OK) return cli_fail(&err);
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    cli_json_int(&w, "tokens", r.tokens);
-    cli_json_real(&w, "nll", r.nll);
-    cli_json_real(&w, "ppl", r.ppl);
-    cli_json_text(&w, "isa", r.isa);
-    cli_json_text(&w, "kv_type", r.kv_type);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_int(w, "tokens", r.tokens);
+    cli_json_real(w, "nll", r.nll);
+    cli_json_real(w, "ppl", r.ppl);
+    cli_json_text(w, "isa", r.isa);
+    cli_json_text(w, "kv_type", r.kv_type);
+    cli_json_close(&json);
     return 0;
 }
 
@@ -134,22 +131,19 @@ static void bench_text(const hearth_bench_options *o, const hearth_bench_result 
 }
 
 static void bench_json(const hearth_bench_options *o, const hearth_bench_result *r) {
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    jsonw_object_begin(&w);
-    cli_json_real(&w, "prefill_tok_s", r->prefill_tok_s);
-    cli_json_real(&w, "decode_tok_s", r->decode_tok_s);
-    if (o->verify > 0) cli_json_real(&w, "verify_ratio", r->verify_ratio);
-    cli_json_int(&w, "sessions", (uint64_t)o->sessions);
-    cli_json_int(&w, "depth", (uint64_t)o->depth);
-    cli_json_real(&w, "load_ms", r->load_ms);
-    cli_json_real(&w, "rss_mb", r->rss_mb);
-    cli_json_int(&w, "threads", (uint64_t)r->threads);
-    cli_json_text(&w, "isa", r->isa);
-    cli_json_text(&w, "kv_type", r->kv_type);
-    jsonw_object_end(&w);
-    cli_flush_json(&out);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_real(w, "prefill_tok_s", r->prefill_tok_s);
+    cli_json_real(w, "decode_tok_s", r->decode_tok_s);
+    if (o->verify > 0) cli_json_real(w, "verify_ratio", r->verify_ratio);
+    cli_json_int(w, "sessions", (uint64_t)o->sessions);
+    cli_json_int(w, "depth", (uint64_t)o->depth);
+    cli_json_real(w, "load_ms", r->load_ms);
+    cli_json_real(w, "rss_mb", r->rss_mb);
+    cli_json_int(w, "threads", (uint64_t)r->threads);
+    cli_json_text(w, "isa", r->isa);
+    cli_json_text(w, "kv_type", r->kv_type);
+    cli_json_close(&json);
 }
 
 int cmd_bench(Cli *cli) {
@@ -174,22 +168,19 @@ int cmd_plan(Cli *cli) {
     hearth_plan p;
     if (hearth_plan_model(cli->h, &p, &err) != HEARTH_OK) return cli_fail(&err);
     if (cli->json) {
-        Buf out;
-        buf_init(&out, JSON_MAX);
-        JsonWriter w = jsonw_init(&out);
-        jsonw_object_begin(&w);
-        cli_json_text(&w, "architecture", p.architecture);
-        cli_json_int(&w, "weights_bytes", p.weights_bytes);
-        cli_json_int(&w, "kv_bytes", p.kv_bytes);
-        cli_json_int(&w, "workspace_bytes", p.workspace_bytes);
-        cli_json_int(&w, "total_bytes", p.total_bytes);
-        cli_json_int(&w, "available_bytes", p.available_bytes);
-        cli_json_int(&w, "context", (uint64_t)p.context);
-        cli_json_int(&w, "context_max", (uint64_t)p.context_max);
-        jsonw_key(&w, "fits");
-        jsonw_bool(&w, p.fits);
-        jsonw_object_end(&w);
-        cli_flush_json(&out);
+        CliJson json;
+        JsonWriter *w = cli_json_open(&json);
+        cli_json_text(w, "architecture", p.architecture);
+        cli_json_int(w, "weights_bytes", p.weights_bytes);
+        cli_json_int(w, "kv_bytes", p.kv_bytes);
+        cli_json_int(w, "workspace_bytes", p.workspace_bytes);
+        cli_json_int(w, "total_bytes", p.total_bytes);
+        cli_json_int(w, "available_bytes", p.available_bytes);
+        cli_json_int(w, "context", (uint64_t)p.context);
+        cli_json_int(w, "context_max", (uint64_t)p.context_max);
+        jsonw_key(w, "fits");
+        jsonw_bool(w, p.fits);
+        cli_json_close(&json);
     } else {
         char t[32];
         printf("%s, context %d\n", p.architecture, p.context);
@@ -239,24 +230,12 @@ int cmd_models(Cli *cli) {
         hearth_status status = hearth_model_remove(cli->h, cli->operands[1], &err);
         return status == HEARTH_OK ? 0 : cli_fail(&err);
     }
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    JsonWriter w = jsonw_init(&out);
-    if (cli->json) {
-        jsonw_object_begin(&w);
-        jsonw_key(&w, "models");
-        jsonw_array_begin(&w);
-    }
-    hearth_status status =
-        hearth_models(cli->h, cli->json ? model_json : model_text, cli->json ? &w : NULL, &err);
-    if (status == HEARTH_OK && cli->json) {
-        jsonw_array_end(&w);
-        jsonw_object_end(&w);
-        cli_flush_json(&out);
-    } else if (status == HEARTH_OK) {
-        printf("* is on this disk; `hearth pull NAME` fetches one\n");
-    }
-    buf_fini(&out);
+    CliJson json;
+    if (cli->json) cli_json_open_list(&json, "models");
+    hearth_status status = hearth_models(cli->h, cli->json ? model_json : model_text,
+                                         cli->json ? &json.w : NULL, &err);
+    if (cli->json) cli_json_close_list(&json, status == HEARTH_OK);
+    else if (status == HEARTH_OK) printf("* is on this disk; `hearth pull NAME` fetches one\n");
     return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
@@ -288,7 +267,7 @@ int cmd_import(Cli *cli) {
 
 typedef struct Checkup {
     Cli *cli;
-    JsonWriter w;
+    CliJson json;
     bool bad;
 } Checkup;
 
@@ -300,31 +279,21 @@ static void show_check(void *user, const char *name, hearth_verdict verdict, con
         printf("%-5s %-16s %s\n", words[verdict], name, detail);
         return;
     }
-    jsonw_object_begin(&checkup->w);
-    cli_json_text(&checkup->w, "name", name);
-    cli_json_text(&checkup->w, "verdict", words[verdict]);
-    cli_json_text(&checkup->w, "detail", detail);
-    jsonw_object_end(&checkup->w);
+    JsonWriter *w = &checkup->json.w;
+    jsonw_object_begin(w);
+    cli_json_text(w, "name", name);
+    cli_json_text(w, "verdict", words[verdict]);
+    cli_json_text(w, "detail", detail);
+    jsonw_object_end(w);
 }
 
 int cmd_doctor(Cli *cli) {
     hearth_error err;
-    Buf out;
-    buf_init(&out, JSON_MAX);
-    Checkup checkup = {.cli = cli, .w = jsonw_init(&out)};
-    if (cli->json) {
-        jsonw_object_begin(&checkup.w);
-        jsonw_key(&checkup.w, "checks");
-        jsonw_array_begin(&checkup.w);
-    }
+    Checkup checkup = {.cli = cli};
+    if (cli->json) cli_json_open_list(&checkup.json, "checks");
     hearth_status status = hearth_doctor(cli->h, cli_option(cli, "repair")->is_true, show_check,
                                          &checkup, &err);
-    if (cli->json) {
-        jsonw_array_end(&checkup.w);
-        jsonw_object_end(&checkup.w);
-        cli_flush_json(&out);
-    }
-    buf_fini(&out);
+    if (cli->json) cli_json_close_list(&checkup.json, true); /* what was seen is shown */
     if (status != HEARTH_OK) return cli_fail(&err);
     return checkup.bad ? 1 : 0;
 }

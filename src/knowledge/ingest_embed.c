@@ -77,18 +77,6 @@ static Status page_text(Store *s, Page *p, size_t i, Buf *text, Err *err) {
     return OK;
 }
 
-static Status known_vector(Store *s, const uint8_t *key, int64_t *id, Err *err) {
-    sqlite3_stmt *q;
-    bool row;
-    TRY(sql_get(s, Q_VECTOR_BY_KEY, &q, err));
-    (void)sqlite3_bind_int64(q, 1, s->space.id);
-    (void)sqlite3_bind_blob(q, 2, key, STORE_KEY_BYTES, SQLITE_STATIC);
-    TRY(sql_step(s, q, &row, err));
-    *id = row ? sqlite3_column_int64(q, 0) : 0;
-    (void)sqlite3_reset(q);
-    return OK;
-}
-
 /* Sorts the page into known, same as another of this page, and to do. */
 static Status page_sort(Store *s, Page *p, Err *err) {
     Buf text;
@@ -96,7 +84,7 @@ static Status page_sort(Store *s, Page *p, Err *err) {
     Status status = OK;
     for (size_t i = 0; status == OK && i < p->n; i++) {
         PendingChunk *c = &p->chunks[i];
-        status = known_vector(s, c->key, &c->vector, err);
+        status = docs_vector_of(s, c->key, &c->vector, err);
         for (size_t k = 0; k < i && c->same < 0 && !c->vector; k++) {
             if (memcmp(p->chunks[k].key, c->key, sizeof c->key) == 0) c->same = (int64_t)k;
         }

@@ -188,7 +188,7 @@ void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]) {
     memcpy(key, whole, STORE_KEY_BYTES);
 }
 
-static Status vector_of_key(Store *s, const uint8_t *key, int64_t *id, Err *err) {
+Status docs_vector_of(Store *s, const uint8_t key[STORE_KEY_BYTES], int64_t *id, Err *err) {
     *id = 0;
     if (!s->space.id) return OK;
     sqlite3_stmt *q;
@@ -207,7 +207,7 @@ Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int6
     uint8_t key[STORE_KEY_BYTES];
     docs_embed_key(str_from(chunk->context), text, key);
     int64_t vector;
-    TRY(vector_of_key(s, key, &vector, err));
+    TRY(docs_vector_of(s, key, &vector, err));
     *linked = vector != 0;
     s->newly_embedded += *linked;
     sqlite3_stmt *q;

@@ -131,6 +131,9 @@ Status docs_lines(Store *s, int64_t file, Buf *out, Err *err) WARN_UNUSED;
 /* Inserts the chunk; links a vector that its text has already (*linked). */
 Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int64_t *id,
                       bool *linked, Err *err) WARN_UNUSED;
+/* The vector that the text of this key has in the active space; 0: none. */
+Status docs_vector_of(Store *s, const uint8_t key[STORE_KEY_BYTES], int64_t *id,
+                      Err *err) WARN_UNUSED;
 /* Removes chunks and text of a file; the file row as well when whole. */
 Status docs_delete(Store *s, int64_t file, bool whole, Err *err) WARN_UNUSED;
 /* Vectors that no chunk uses any more go. In a transaction. */

@@ -6,16 +6,13 @@ catalogue's files; `make check` fills it by `hearth pull`); what needs one is sk
 """
 import json, os, shutil, signal, subprocess, sys, tempfile, time
 
+import tap
+
 HEARTH = os.path.abspath(sys.argv[1])
 HOME = tempfile.mkdtemp(prefix='hearth-e2e-')
 MODELS = os.environ.get('HEARTH_TEST_MODELS', '')
 ENV = dict(os.environ, HEARTH_HOME=HOME, NO_COLOR='1')
 DOCS = os.path.join(HOME, 'my documents')
-count = 0
-
-
-class Skip(Exception):
-    pass
 
 
 def hearth(*words, stdin='', env=ENV, timeout=300):
@@ -26,7 +23,7 @@ def hearth(*words, stdin='', env=ENV, timeout=300):
 
 def need_model(name):
     if not os.path.exists(os.path.join(HOME, 'models', name)):
-        raise Skip('model ' + name + ' is not here')
+        raise tap.Skip('model ' + name + ' is not here')
 
 
 def write(name, text, encoding='utf-8'):
@@ -268,16 +265,6 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
 
 if MODELS and os.path.isdir(MODELS):
     os.symlink(os.path.abspath(MODELS), os.path.join(HOME, 'models'))
-print('1..%d' % len(PROMISES))
-for promise in PROMISES:
-    count += 1
-    name = promise.__name__.replace('_', ' ')
-    try:
-        promise()
-        print('ok %d - %s' % (count, name), flush=True)
-    except Skip as why:
-        print('ok %d - %s # SKIP %s' % (count, name, why), flush=True)
-    except Exception as why:
-        print('not ok %d - %s' % (count, name))
-        print('# ' + repr(why)[:2000].replace('\n', ' '), flush=True)
+broken = tap.run(PROMISES)
 shutil.rmtree(HOME, ignore_errors=True)
+sys.exit(1 if broken else 0)

@@ -18,10 +18,12 @@ void scene_begin(void);
 void scene_end(void);
 const char *scene_path(const char *name); /* HOME/name; four at a time */
 void scene_remove_tree(const char *path);
+void scene_copy_tree(const char *from, const char *to);
 
 void scene_files(int round); /* HOME/docs as it is in that round */
-/* One round: its files, then remove and add, open to close. */
-void scene_round(const char *stores, int round);
+/* One round: its files, then remove and add, open to close. false: it failed (SCENE_TALKS in the
+   environment: why is printed). */
+bool scene_round(const char *stores, int round);
 
 /*
  * Looks at a store that was cut off in `round` while `done` rounds had ended before (-1: none):

@@ -39,8 +39,11 @@ static bool told(const char *path) {
     return n < 4 || strcmp(path + n - 4, "-shm") != 0;
 }
 
-static void tell(TapEvent event) {
-    if (told(event.path)) listener(listener_user, &event);
+/* true: the call shall fail; errno says how. */
+static bool tell(TapEvent event) {
+    int code = told(event.path) ? listener(listener_user, &event) : 0;
+    if (code) errno = code;
+    return code != 0;
 }
 
 /* Absolute path of an open file; "" when it has none (a pipe, a deleted file). */
@@ -63,12 +66,10 @@ static const char *path_at(int dir, const char *name, char out[PATH_ROOM]) {
 static int opened(int dir, const char *name, int flags, mode_t mode) {
     char path[PATH_ROOM];
     struct stat st;
-    if (root_n && flags & O_CREAT && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-        tell((TapEvent){.kind = TAP_CREATE, .path = path_at(dir, name, path)});
-    }
-    if (root_n && flags & O_TRUNC) {
-        tell((TapEvent){.kind = TAP_CUT, .path = path_at(dir, name, path)});
-    }
+    bool fresh = root_n && flags & O_CREAT && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0;
+    if (fresh && tell((TapEvent){.kind = TAP_CREATE, .path = path_at(dir, name, path)})) return -1;
+    bool cuts = root_n && !fresh && flags & O_TRUNC;
+    if (cuts && tell((TapEvent){.kind = TAP_CUT, .path = path_at(dir, name, path)})) return -1;
     return (int)syscall(SYS_openat, dir, name, flags, mode);
 }
 
@@ -100,33 +101,34 @@ int openat(int dir, const char *name, int flags, ...) {
     return fd;
 }
 
-static void tell_write(int fd, const void *bytes, size_t n, off_t at) {
+static bool tell_write(int fd, const void *bytes, size_t n, off_t at) {
     char path[PATH_ROOM];
-    if (!root_n) return;
-    tell((TapEvent){.kind = TAP_WRITE, .path = path_of(fd, path), .fd = fd, .at = (uint64_t)at,
-                    .bytes = bytes, .n = n});
+    if (!root_n) return false;
+    return tell((TapEvent){.kind = TAP_WRITE, .path = path_of(fd, path), .fd = fd,
+                           .at = (uint64_t)at, .bytes = bytes, .n = n});
 }
 
 ssize_t write(int fd, const void *bytes, size_t n) {
-    if (root_n) tell_write(fd, bytes, n, (off_t)syscall(SYS_lseek, fd, 0, SEEK_CUR));
+    off_t at = root_n ? (off_t)syscall(SYS_lseek, fd, 0, SEEK_CUR) : 0;
+    if (tell_write(fd, bytes, n, at)) return -1;
     return syscall(SYS_write, fd, bytes, n);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) {
-    tell_write(fd, bytes, n, at);
+    if (tell_write(fd, bytes, n, at)) return -1;
     return syscall(SYS_pwrite64, fd, bytes, n, at);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) {
-    tell_write(fd, bytes, n, at);
+    if (tell_write(fd, bytes, n, at)) return -1;
     return syscall(SYS_pwrite64, fd, bytes, n, at);
 }
 
 static int cut(int fd, off_t length) {
     char path[PATH_ROOM];
-    if (root_n) {
-        tell((TapEvent){.kind = TAP_CUT, .path = path_of(fd, path), .at = (uint64_t)length});
-    }
+    TapEvent event = {.kind = TAP_CUT, .at = (uint64_t)length};
+    if (root_n) event.path = path_of(fd, path);
+    if (root_n && tell(event)) return -1;
     return (int)syscall(SYS_ftruncate, fd, length);
 }
 
@@ -141,8 +143,8 @@ static int synced(int fd, long call) {
         /* the root itself is told as well: it holds names */
         bool dir = S_ISDIR(st.st_mode), is_root = strcmp(name, root) == 0;
         TapEvent event = {.kind = dir ? TAP_SYNC_DIR : TAP_SYNC, .path = name};
-        if (is_root) listener(listener_user, &event);
-        else tell(event);
+        if (is_root) (void)listener(listener_user, &event);
+        else if (tell(event)) return -1;
     }
     return (int)syscall(call, fd);
 }
@@ -151,26 +153,28 @@ int fsync(int fd) { return synced(fd, SYS_fsync); }
 int fdatasync(int fd) { return synced(fd, SYS_fdatasync); }
 
 int rename(const char *from, const char *to) {
-    if (root_n) tell((TapEvent){.kind = TAP_RENAME, .path = from, .to = to});
+    if (root_n && tell((TapEvent){.kind = TAP_RENAME, .path = from, .to = to})) return -1;
     return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 static int removed(int dir, const char *name, int flags) {
     char path[PATH_ROOM];
     struct stat st;
-    if (root_n && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        tell((TapEvent){.kind = TAP_UNLINK, .path = path_at(dir, name, path)});
-    }
+    bool there = root_n && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    if (there && tell((TapEvent){.kind = TAP_UNLINK, .path = path_at(dir, name, path)})) return -1;
     return (int)syscall(SYS_unlinkat, dir, name, flags);
 }
 
 int unlink(const char *path) { return removed(AT_FDCWD, path, 0); }
 int unlinkat(int dir, const char *name, int flags) { return removed(dir, name, flags); }
 
-int mkdir(const char *path, mode_t mode) {
+static int made(int dir, const char *name, mode_t mode) {
+    char path[PATH_ROOM];
     struct stat st;
-    if (root_n && fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-        tell((TapEvent){.kind = TAP_MKDIR, .path = path});
-    }
-    return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+    bool fresh = root_n && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0;
+    if (fresh && tell((TapEvent){.kind = TAP_MKDIR, .path = path_at(dir, name, path)})) return -1;
+    return (int)syscall(SYS_mkdirat, dir, name, mode);
 }
+
+int mkdir(const char *path, mode_t mode) { return made(AT_FDCWD, path, mode); }
+int mkdirat(int dir, const char *name, mode_t mode) { return made(dir, name, mode); }

@@ -1,10 +1,11 @@
 /*
  * Every change that this process makes to the disk below one folder, told to a listener just before
- * it happens: what power_loss.c records and replays, and what kill_call.c dies at.
+ * it happens: what power_loss.c records and replays, what kill_call.c dies at, and what io_error.c
+ * makes fail.
  *
  * The tap stands where the C library stands. disk_tap.c defines open, write, pwrite, ftruncate,
- * fsync, fdatasync, rename, unlink, unlinkat and mkdir; a definition in the program wins over
- * libc's for every shared library too, so that SQLite's calls are seen like Hearth's own, with
+ * fsync, fdatasync, rename, unlink, unlinkat, mkdir and mkdirat; a definition in the program wins
+ * over libc's for every shared library too, so that SQLite's calls are seen like Hearth's own, with
  * nothing built into either. What would slip by (a call of another name) is found by whoever
  * compares the real folder with what was told.
  *
@@ -36,7 +37,8 @@ typedef struct TapEvent {
     size_t n;
 } TapEvent;
 
-typedef void (*TapListener)(void *user, const TapEvent *event);
+/* 0: the call goes on; else it fails with this errno and nothing is done. */
+typedef int (*TapListener)(void *user, const TapEvent *event);
 
 /* root: absolute, without links. */
 void tap_start(const char *root, TapListener listener, void *user);

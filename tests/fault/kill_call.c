@@ -29,37 +29,27 @@ static void fatal(const char *what, const char *why) {
     exit(1);
 }
 
-static void count_or_die(void *user, const TapEvent *e) {
+static int count_or_die(void *user, const TapEvent *e) {
     (void)user;
-    if (++calls != die_at) return;
+    if (++calls != die_at) return 0;
     if (e->kind == TAP_WRITE && e->n > 1) {
         (void)syscall(SYS_pwrite64, e->fd, e->bytes, e->n / 2, e->at);
     }
     (void)kill(getpid(), SIGKILL);
-}
-
-static void copy_tree(const char *from, const char *to) {
-    pid_t pid = fork();
-    int how;
-    if (pid == 0) {
-        (void)execlp("cp", "cp", "-a", from, to, (char *)NULL);
-        _exit(1);
-    }
-    if (pid < 0 || waitpid(pid, &how, 0) != pid || how != 0) fatal("copying", from);
+    return 0;
 }
 
 /* true: it was killed at `call`; false: it came to its end before. */
 static bool round_killed(const char *disk, int round, unsigned long call) {
     char stores[300];
-    int how;
+    int how = 0;
     (void)snprintf(stores, sizeof stores, "%s/stores", disk);
     (void)fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
         die_at = call;
         tap_start(disk, count_or_die, NULL);
-        scene_round(stores, round);
-        _exit(0);
+        _exit(scene_round(stores, round) ? 0 : 1);
     }
     if (pid < 0 || waitpid(pid, &how, 0) != pid) fatal("a child", "");
     if (WIFEXITED(how) && WEXITSTATUS(how) != 0) fatal("a child failed", "");
@@ -76,7 +66,7 @@ static unsigned kill_round(int round, unsigned long from, unsigned long step, un
     (void)snprintf(stores, sizeof stores, "%s/stores", replay);
     for (unsigned long call = from;; call += step) {
         if (round) scene_files(round - 1);
-        copy_tree(before, replay);
+        scene_copy_tree(before, replay);
         if (!round_killed(replay, round, call)) break;
         (*n)++;
         scene_files(SCENE_ROUNDS - 1);
@@ -102,7 +92,7 @@ int main(int argc, char **argv) {
     (void)printf("TAP version 13\n1..1\n# seed %lu\n", seed);
     for (int round = 0; round < SCENE_ROUNDS; round++) {
         bad += kill_round(round, 1 + seed % step, step, &kills);
-        scene_round(stores, round); /* and go on from its end */
+        if (!scene_round(stores, round)) fatal("a round failed", ""); /* and go on from its end */
     }
     scene_end();
     (void)printf("# %lu kills, %u of them bad\n", kills, bad);

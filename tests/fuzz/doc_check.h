@@ -37,4 +37,18 @@ static inline void doc_check(const Doc *doc) {
     }
 }
 
+/* One run of a reader of text: it gets cleaned text, as behind read_bytes. */
+static inline int doc_fuzz(const uint8_t *data, size_t n, Status (*reader)(Str, Doc *, Err *)) {
+    Doc doc;
+    Err err;
+    Buf clean;
+    buf_init(&clean, 1 << 24);
+    clean_add(&clean, (Str){(const char *)data, n});
+    doc_init(&doc);
+    if (reader(buf_str(&clean), &doc, &err) == OK) doc_check(&doc);
+    doc_fini(&doc);
+    buf_fini(&clean);
+    return 0;
+}
+
 #endif

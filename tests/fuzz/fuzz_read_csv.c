@@ -6,15 +6,4 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
-    Doc doc;
-    Err err;
-    Buf clean; /* readers of text get cleaned text, as behind read_bytes */
-    buf_init(&clean, 1 << 24);
-    clean_add(&clean, (Str){(const char *)data, n});
-    doc_init(&doc);
-    if (read_csv(buf_str(&clean), &doc, &err) == OK) doc_check(&doc);
-    doc_fini(&doc);
-    buf_fini(&clean);
-    return 0;
-}
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) { return doc_fuzz(data, n, read_csv); }

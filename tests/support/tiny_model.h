@@ -32,6 +32,7 @@ typedef struct Tiny {
     bool tied, factors, bias, qk_norm;
     bool other_letters; /* a vocabulary of its own: capitals for small letters */
     int pooling;
+    const char *chat_template; /* NULL: none */
     TensorType type; /* of matrices: F32, F16 is not offered, Q8_0 */
     float gain;      /* of matrices; 1 is usual */
     TinyTensor t[TINY_TENSORS];
@@ -257,6 +258,8 @@ static inline void tiny_write_hyper(GgufWriter *w, const Tiny *m) {
     if (m->window) tiny_key_int(w, m, "attention.sliding_window", m->window);
     if (m->period) tiny_key_int(w, m, "attention.sliding_window_pattern", m->period);
     if (m->pooling) tiny_key_int(w, m, "pooling_type", m->pooling);
+    if (m->chat_template)
+        gguf_write_str(w, "tokenizer.chat_template", str_from(m->chat_template));
 }
 
 /* Values are multiples of 1/256 here: one exact scale serves. */

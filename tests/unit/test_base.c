@@ -7,15 +7,22 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/pool.h"
 
@@ -135,7 +142,7 @@ static void file_replace_is_whole_and_leaves_no_orphan(void **state) {
     assert_int_equal(file_remove(path, &err), OK);
 }
 
-static void file_open_beneath_refuses_to_leave(void **state) {
+static void assert_beneath(void) {
     char root[256], link_path[300];
     Err err;
     int fd = -1;
@@ -152,9 +159,120 @@ static void file_open_beneath_refuses_to_leave(void **state) {
     assert_int_equal(file_open_beneath(dir, "ok", O_RDWR | O_CREAT, 0600, &fd, &err), OK);
     close(fd);
     (void)unlinkat(dir, "ok", 0);
+    assert_int_equal(mkdirat(dir, "sub", 0700), 0);
+    assert_int_equal(file_open_beneath(dir, "sub//f", O_RDWR | O_CREAT, 0600, &fd, &err), OK);
+    close(fd);
+    assert_int_equal(file_open_beneath(dir, "sub/f", O_RDONLY, 0, &fd, &err), OK);
+    close(fd);
+    assert_int_equal(file_open_beneath(dir, "sub/f/g", O_RDONLY, 0, &fd, &err), E_NOT_FOUND);
+    assert_int_equal(file_open_beneath(dir, "none/f", O_RDONLY, 0, &fd, &err), E_NOT_FOUND);
+    char longest[400] = "";
+    memset(longest, 'a', 300);
+    (void)snprintf(longest + 300, 20, "/x");
+    assert_int_not_equal(file_open_beneath(dir, longest, O_RDONLY, 0, &fd, &err), OK);
+    (void)unlinkat(dir, "sub/f", 0);
+    (void)unlinkat(dir, "sub", AT_REMOVEDIR);
     (void)unlinkat(dir, "link", 0);
     close(dir);
-    (void)rmdir(root);
+    assert_int_equal(rmdir(root), 0);
+}
+
+static void file_open_beneath_refuses_to_leave(void **state) { assert_beneath(); }
+
+/* The kernel of this child has no openat2. */
+static int without_openat2(void) {
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {ARRAY_LEN(code), code};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        return 77;
+    }
+    assert_beneath(); /* a failure ends this process with 255 */
+    return 0;
+}
+
+static void file_open_beneath_keeps_its_word_on_old_kernels(void **state) {
+    (void)fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) _exit(without_openat2());
+    int how;
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    if (WIFEXITED(how) && WEXITSTATUS(how) == 77) skip();
+    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+}
+
+static void homes_are_found_as_xdg_says(void **state) {
+    static const struct { HomeKind kind; const char *variable, *below; } kinds[] = {
+        {HOME_MODELS, "XDG_DATA_HOME", "/hearth/models"},
+        {HOME_STORES, "XDG_DATA_HOME", "/hearth/stores"},
+        {HOME_CACHE, "XDG_CACHE_HOME", "/hearth"},
+        {HOME_STATE, "XDG_STATE_HOME", "/hearth"},
+        {HOME_CONFIG, "XDG_CONFIG_HOME", "/hearth"}};
+    char *keep = env_get("HEARTH_HOME") ? mem_strdup(env_get("HEARTH_HOME")) : NULL;
+    char *home = env_get("HOME") ? mem_strdup(env_get("HOME")) : NULL, *path, want[256];
+    Err err;
+    (void)unsetenv("HEARTH_HOME");
+    (void)setenv("HOME", "/my/home", 1);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        (void)setenv(kinds[i].variable, "/my/place", 1);
+        (void)snprintf(want, sizeof want, "/my/place%s/x", kinds[i].below);
+        assert_int_equal(home_path(kinds[i].kind, "x", &path, &err), OK);
+        assert_string_equal(path, want);
+        mem_free(path);
+        (void)setenv(kinds[i].variable, "relative", 1); /* as if it were not there */
+        assert_int_equal(home_path(kinds[i].kind, "x", &path, &err), OK);
+        assert_memory_equal(path, "/my/home/.", 10);
+        mem_free(path);
+        (void)unsetenv(kinds[i].variable);
+        uint64_t live = mem_live_blocks();
+        for (uint64_t nth = 1; nth <= 3; nth++) {
+            mem_fail_at(nth);
+            assert_int_equal(home_path(kinds[i].kind, "x", &path, &err), E_NO_MEMORY);
+            mem_fail_at(0);
+            assert_int_equal(mem_live_blocks(), live);
+        }
+    }
+    (void)unsetenv("HOME");
+    assert_int_equal(home_path(HOME_CACHE, "x", &path, &err), E_FAILED);
+    assert_non_null(strstr(err.hint, "HEARTH_HOME"));
+    home_set_root("/mine");
+    assert_int_equal(home_path(HOME_CACHE, "x", &path, &err), OK);
+    assert_string_equal(path, "/mine/cache/x");
+    mem_free(path);
+    home_set_root(NULL);
+    if (keep) (void)setenv("HEARTH_HOME", keep, 1);
+    if (home) (void)setenv("HOME", home, 1);
+    mem_free(keep);
+    mem_free(home);
+}
+
+static void files_that_are_none_are_named(void **state) {
+    FileMap map;
+    Buf buf;
+    Err err;
+    uint64_t size;
+    int fd;
+    buf_init(&buf, 100);
+    assert_int_equal(file_read("/", &buf, &err), E_USAGE);
+    assert_int_equal(file_read("/nonexistent/x", &buf, &err), E_NOT_FOUND);
+    assert_int_equal(file_map("/dev/null", &map, &err), E_USAGE);
+    assert_int_equal(file_map("/nonexistent/x", &map, &err), E_NOT_FOUND);
+    assert_int_equal(file_size("/nonexistent/x", &size, &err), E_NOT_FOUND);
+    assert_int_equal(file_free_bytes("/nonexistent/deep/er", &size, &err), OK);
+    assert_true(size > 0);
+    assert_int_equal(file_make_dirs("/dev/null/x", 0700, &err), E_IO);
+    assert_int_equal(file_replace("/nonexistent/x", STR("a"), 0600, &err), E_NOT_FOUND);
+    assert_int_equal(file_lock("/nonexistent/x", &fd, &err), E_NOT_FOUND);
+    assert_int_equal(file_remove("/dev", &err), E_IO);
+    fd = open("/dev/full", O_WRONLY);
+    assert_int_equal(file_write_all(fd, "x", 1, "full", &err), E_IO);
+    assert_non_null(strstr(err.hint, "free some disk space"));
+    close(fd);
+    buf_fini(&buf);
 }
 
 static void file_lock_admits_one_holder(void **state) {
@@ -226,6 +344,9 @@ int main(void) {
         cmocka_unit_test(numbers_are_whole_bounded_and_explained),
         cmocka_unit_test(file_replace_is_whole_and_leaves_no_orphan),
         cmocka_unit_test(file_open_beneath_refuses_to_leave),
+        cmocka_unit_test(file_open_beneath_keeps_its_word_on_old_kernels),
+        cmocka_unit_test(homes_are_found_as_xdg_says),
+        cmocka_unit_test(files_that_are_none_are_named),
         cmocka_unit_test(file_lock_admits_one_holder),
         cmocka_unit_test(digests_match_the_published_vectors),
         cmocka_unit_test(pool_runs_every_thread_every_time),

@@ -2,125 +2,13 @@
  * Promises of the store, of adding folders to it and of searching it, with a plain-text reader and
  * an embedder that need no other room.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../support/store_home.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <math.h>
-#include <pthread.h>
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "base/file.h"
-#include "knowledge/ingest.h"
-#include "knowledge/search.h"
-#include "knowledge/store_impl.h"
-#include "../support/hash_embedder.h"
-#include "../support/plain_reader.h"
-
-/* ---- a temporary home ------------------------------------------------------------------------ */
-
-static char home[128], docs[160], stores[160];
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st;
-    (void)kind;
-    (void)ftw;
-    (void)chmod(path, 0700);
-    return remove(path);
-}
-
-static int home_make(void **state) {
-    (void)snprintf(home, sizeof home, "/tmp/hearth-store-XXXXXX");
-    if (!mkdtemp(home)) return -1;
-    (void)snprintf(docs, sizeof docs, "%s/docs", home);
-    (void)snprintf(stores, sizeof stores, "%s/stores", home);
-    return mkdir(docs, 0755);
-}
-
-static int home_drop(void **state) {
-    return nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static char *in_docs(const char *name) {
-    static char path[4][512];
-    static int turn;
-    turn = (turn + 1) % 4;
-    (void)snprintf(path[turn], sizeof path[turn], "%s/%s", docs, name);
-    return path[turn];
-}
-
-/* Writes docs/name with an mtime well in the past (age_s ago), so that its stat can be trusted. */
-static void put(const char *name, const char *text, int age_s) {
-    char *path = in_docs(name);
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-    struct timespec times[2] = {{time(NULL) - age_s, 0}, {time(NULL) - age_s, 0}};
-    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
-}
-
-static Store *open_store(StoreMode mode) {
-    StoreOptions o = {stores, "test", mode, mode == STORE_WRITE};
-    Store *store = NULL;
-    Err err = {.message = ""};
-    if (store_open(&o, &store, &err) != OK) print_message("open: %s\n", err.message);
-    assert_non_null(store);
-    return store;
-}
-
-static IngestReport add_with(Store *store, const StoreEmbedder *embedder,
-                             const atomic_bool *cancel) {
-    const char *paths[] = {docs};
-    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader,
-                       .embedder = embedder, .cancel = cancel};
-    IngestReport report;
-    Err err = {.message = ""};
-    Status status = ingest_add(store, &o, &report, &err);
-    if (status != OK) print_message("add: %s\n", err.message);
-    assert_int_equal(status, OK);
-    return report;
-}
-
-static IngestReport add(Store *store) { return add_with(store, NULL, NULL); }
-
-static Arena found_arena;
-
-static SearchResults find_with(Store *store, const char *text, SearchMode mode,
-                               const StoreEmbedder *embedder) {
-    SearchQuery q = {.text = str_from(text), .k = 10, .mode = mode, .embedder = embedder};
-    SearchResults r;
-    Err err = {.message = ""};
-    arena_fini(&found_arena);
-    arena_init(&found_arena, 64 << 20);
-    Status status = search_run(store, &q, &found_arena, &r, &err);
-    if (status != OK) print_message("search: %s\n", err.message);
-    assert_int_equal(status, OK);
-    return r;
-}
-
-static SearchResults find(Store *store, const char *text) {
-    return find_with(store, text, SEARCH_LEXICAL, NULL);
-}
-
-static void assert_first(const SearchResults *r, const char *name) {
-    assert_true(r->n >= 1);
-    assert_true(str_ends(r->hits[0].path, str_from(name)));
-}
 
 /* ---- names, opening, locking ----------------------------------------------------------------- */
 
@@ -633,16 +521,6 @@ static void remove_is_for_good_until_added_by_name(void **state) {
 
 /* ---- vectors --------------------------------------------------------------------------------- */
 
-static void many(int n, const char *word) {
-    for (int i = 0; i < n; i++) {
-        char name[32], text[128];
-        (void)snprintf(name, sizeof name, "f%04d.txt", i);
-        (void)snprintf(text, sizeof text, "%s number%d about topic%d and thing%d", word, i, i % 7,
-                       i * i % 31);
-        put(name, text, 100);
-    }
-}
-
 static void embed_never_repeats_a_text(void **state) {
     many(30, "common");
     put("copy.txt", "twice the same", 100);
@@ -784,217 +662,6 @@ static void search_by_a_reader_sees_each_finished_batch(void **state) {
     store_close(writer);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------- */
-
-static char *segment_file(const char *kind) {
-    static char path[512];
-    char folder[256];
-    (void)snprintf(folder, sizeof folder, "%s/test/seg", stores);
-    DIR *dir = opendir(folder);
-    path[0] = 0;
-    for (struct dirent *e; dir && (e = readdir(dir));) {
-        if (strncmp(e->d_name, kind, 3) == 0) {
-            (void)snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        }
-    }
-    closedir(dir);
-    assert_true(path[0] != 0);
-    return path;
-}
-
-static void flip(const char *path, off_t at) {
-    int fd = open(path, O_RDWR);
-    char byte;
-    assert_true(fd >= 0);
-    assert_int_equal(pread(fd, &byte, 1, at), 1);
-    byte ^= 0x55;
-    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
-    close(fd);
-}
-
-static void damaged_segment_is_built_anew_and_said_so(void **state) {
-    many(40, "sturdy");
-    Store *store = open_store(STORE_WRITE);
-    (void)add(store);
-    store_close(store);
-    for (int round = 0; round < 3; round++) {
-        if (round == 0) flip(segment_file("lex"), 4096 + 40);
-        if (round == 1) assert_int_equal(truncate(segment_file("lex"), 5000), 0);
-        if (round == 2) assert_int_equal(unlink(segment_file("lex")), 0);
-        if (round > 0) { /* a reader goes on without it, or says what is wrong */
-            StoreOptions o = {stores, "test", STORE_READ, false};
-            SearchQuery q = {.text = STR("sturdy"), .k = 3, .mode = SEARCH_LEXICAL};
-            SearchResults r;
-            Store *reader;
-            assert_int_equal(store_open(&o, &reader, NULL), OK);
-            Status status = search_run(reader, &q, &found_arena, &r, NULL);
-            assert_true(status == E_CORRUPT || (status == OK && store_notice(reader)));
-            store_close(reader);
-        }
-        store = open_store(STORE_WRITE);
-        assert_non_null(strstr(store_notice(store), "built anew"));
-        assert_int_equal(find(store, "number7").n, 1);
-        StoreCheck check;
-        assert_int_equal(store_check(store, &check, NULL), OK);
-        assert_true(check.database_ok && check.segments_ok);
-        store_close(store);
-    }
-}
-
-/* 40 passages in one lexical and one vector segment. */
-static void two_segments(const StoreEmbedder *e, const char *word) {
-    many(40, word);
-    Store *store = open_store(STORE_WRITE);
-    (void)add_with(store, e, NULL);
-    assert_int_equal(segs_add_vec(store, 1, NULL), OK);
-    store_close(store);
-}
-
-static void segment_cut_under_a_reader_is_told_and_no_death(void **state) {
-    HashEmbedder h = {0};
-    StoreEmbedder e = hash_embedder(&h, "hash-1");
-    static const char *const kinds[] = {"lex", "vec"};
-    static const off_t left[] = {4096, 0};
-    two_segments(&e, "cut");
-    for (size_t i = 0; i < 4; i++) {
-        Store *reader = open_store(STORE_READ);
-        assert_int_equal(find_with(reader, "cut number3", SEARCH_HYBRID, &e).n, 10);
-        assert_int_equal(truncate(segment_file(kinds[i % 2]), left[i / 2]), 0);
-        SearchResults r = find_with(reader, "cut number3", SEARCH_HYBRID, &e);
-        assert_int_equal(r.n, 10); /* the other kind still knows them */
-        assert_non_null(store_notice(reader));
-        assert_non_null(strstr(store_notice(reader), "doctor --repair"));
-        store_close(reader);
-        Store *writer = open_store(STORE_WRITE);
-        assert_non_null(strstr(store_notice(writer), "built anew"));
-        assert_int_equal(find_with(writer, "cut number3", SEARCH_HYBRID, &e).n, 10);
-        assert_null(store_notice(writer));
-        store_close(writer);
-    }
-}
-
-static void segment_cut_under_a_writer_is_built_anew(void **state) {
-    many(40, "merged");
-    Store *store = open_store(STORE_WRITE);
-    (void)add(store);
-    assert_int_equal(find(store, "number7").n, 1); /* mapped now */
-    assert_int_equal(truncate(segment_file("lex"), 4096), 0);
-    for (int i = 0; i < 6; i++) {
-        char name[32];
-        (void)snprintf(name, sizeof name, "late%d.txt", i);
-        put(name, "merged latecomer", 100);
-        (void)add(store); /* merges the cut one with the new ones */
-    }
-    assert_int_equal(find(store, "number7").n, 1);
-    assert_int_equal(find(store, "latecomer").n, 1);
-    StoreCheck check;
-    assert_int_equal(store_check(store, &check, NULL), OK);
-    assert_true(check.database_ok && check.segments_ok);
-    store_close(store);
-}
-
-static void *cut_soon(void *user) {
-    struct timespec pause = {0, (long)(rand() % 300) * 1000};
-    (void)nanosleep(&pause, NULL);
-    if (truncate(user, 4096) != 0) return user;
-    return NULL;
-}
-
-static void segments_may_be_cut_at_any_moment(void **state) {
-    HashEmbedder h = {0};
-    StoreEmbedder e = hash_embedder(&h, "hash-1");
-    two_segments(&e, "raced");
-    for (int round = 0; round < 30; round++) {
-        Store *reader = open_store(STORE_READ);
-        pthread_t thread;
-        char path[512];
-        (void)snprintf(path, sizeof path, "%s", segment_file(round % 2 ? "vec" : "lex"));
-        assert_int_equal(pthread_create(&thread, NULL, cut_soon, path), 0);
-        for (int i = 0; i < 4; i++) {
-            assert_int_equal(find_with(reader, "raced number3", SEARCH_HYBRID, &e).n, 10);
-        }
-        assert_int_equal(pthread_join(thread, NULL), 0);
-        store_close(reader);
-        store_close(open_store(STORE_WRITE)); /* mends */
-    }
-}
-
-static void segment_that_is_gone_is_damage_and_not_an_empty_answer(void **state) {
-    many(5, "gone");
-    Store *store = open_store(STORE_WRITE);
-    (void)add(store);
-    store_close(store);
-    assert_int_equal(unlink(segment_file("lex")), 0);
-    Store *reader = open_store(STORE_READ);
-    SearchQuery q = {.text = STR("gone"), .k = 3, .mode = SEARCH_LEXICAL};
-    SearchResults r;
-    Err err;
-    assert_int_equal(search_run(reader, &q, &found_arena, &r, &err), E_CORRUPT);
-    assert_non_null(strstr(err.hint, "doctor --repair"));
-    store_close(reader);
-}
-
-static void doctor_finds_damage_and_rebuild_repairs_it(void **state) {
-    many(40, "checked");
-    HashEmbedder h = {0};
-    StoreEmbedder e = hash_embedder(&h, "hash-1");
-    Store *store = open_store(STORE_WRITE);
-    (void)add_with(store, &e, NULL);
-    StoreCheck check;
-    flip(segment_file("lex"), 4096 + 40);
-    assert_int_equal(store_check(store, &check, NULL), OK);
-    assert_false(check.segments_ok);
-    assert_int_equal(check.n_bad_segments, 1);
-    assert_int_equal(store_rebuild(store, NULL), OK);
-    assert_int_equal(store_check(store, &check, NULL), OK);
-    assert_true(check.segments_ok);
-    assert_int_equal(check.n_orphans, 0);
-    assert_int_equal(find(store, "number7").n, 1);
-    assert_int_equal(h.n_texts, 40);
-    store_close(store);
-}
-
-static void damaged_pages_are_told_and_reset_keeps_the_roots(void **state) {
-    many(300, "page");
-    Store *store = open_store(STORE_WRITE);
-    (void)add(store);
-    store_close(store);
-    char path[256];
-    struct stat st;
-    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
-    assert_int_equal(stat(path, &st), 0);
-    unsigned told = 0;
-    for (off_t page = 4; page < st.st_size / 4096; page += 3) {
-        for (int i = 0; i < 40; i++) flip(path, page * 4096 + i);
-    }
-    for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
-        StoreOptions o = {stores, "test", (StoreMode)mode, false};
-        StoreCheck check;
-        Status status = store_open(&o, &store, NULL);
-        told += status == E_CORRUPT;
-        if (status != OK) continue;
-        assert_int_equal(store_check(store, &check, NULL), OK);
-        assert_false(check.database_ok);
-        assert_true(check.first_problem[0] != 0);
-        told++;
-        store_close(store);
-    }
-    assert_int_equal(told, 2);
-    Arena arena;
-    Str *roots;
-    size_t n;
-    StoreOptions o = {stores, "test", STORE_WRITE, false};
-    arena_init(&arena, 1 << 20);
-    assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
-    assert_int_equal(n, 1);
-    assert_true(str_eq_c(roots[0], docs));
-    arena_fini(&arena);
-    store = open_store(STORE_WRITE);
-    assert_int_equal(add(store).added, 300);
-    assert_int_equal(find(store, "number7").n, 1);
-    store_close(store);
-}
-
 /* Every allocation of open, add, embed, search and remove fails once: an error, never a crash,
    never a leak, and the store is whole afterwards. */
 static void store_survives_out_of_memory_anywhere(void **state) {
@@ -1082,8 +749,6 @@ static void add_on_a_full_disk_keeps_what_was_there(void **state) {
     assert_int_equal(umount(stores), 0);
 }
 
-#define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_make, home_drop)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_HOME(store_names_cannot_leave_their_folder),
@@ -1116,13 +781,6 @@ int main(void) {
         IN_HOME(search_counts_the_same_text_once),
         IN_HOME(search_refuses_or_cuts_what_is_too_large),
         IN_HOME(search_by_a_reader_sees_each_finished_batch),
-        IN_HOME(damaged_segment_is_built_anew_and_said_so),
-        IN_HOME(segment_cut_under_a_reader_is_told_and_no_death),
-        IN_HOME(segment_cut_under_a_writer_is_built_anew),
-        IN_HOME(segments_may_be_cut_at_any_moment),
-        IN_HOME(segment_that_is_gone_is_damage_and_not_an_empty_answer),
-        IN_HOME(doctor_finds_damage_and_rebuild_repairs_it),
-        IN_HOME(damaged_pages_are_told_and_reset_keeps_the_roots),
         IN_HOME(store_survives_out_of_memory_anywhere),
         IN_HOME(orphans_of_a_crash_are_deleted),
         IN_HOME(add_on_a_full_disk_keeps_what_was_there),

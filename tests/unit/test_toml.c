@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../support/patience.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -108,7 +109,7 @@ static void size_is_limited_and_many_keys_are_not_slow(void **state) {
     assert_true(text.n < 1 << 20);
     double start = clock_now_ms();
     assert_int_equal(toml_parse(buf_str(&text), &root, &err), OK);
-    assert_true(clock_now_ms() - start < 3000);
+    assert_true(clock_now_ms() - start < patience_ms(3000));
     assert_int_equal(toml_len(root), 60000);
     assert_int_equal(toml_int(toml_get(root, "k59999")), 59999);
     toml_free(root);

@@ -1,0 +1,26 @@
+"""Promises as TAP: each is a function whose name says what it keeps; Skip leaves one out, loudly."""
+import time
+
+
+class Skip(Exception):
+    pass
+
+
+def run(promises):
+    """Returns how many were broken."""
+    print('1..%d' % len(promises))
+    broken = 0
+    for count, promise in enumerate(promises, 1):
+        name = promise.__name__.replace('_', ' ')
+        began = time.time()
+        try:
+            promise()
+            print('ok %d - %s' % (count, name))
+        except Skip as why:
+            print('ok %d - %s # SKIP %s' % (count, name, why))
+        except Exception as why:
+            broken += 1
+            print('not ok %d - %s' % (count, name))
+            print('# ' + repr(why)[:2000].replace('\n', ' '))
+        print('# %.1f s' % (time.time() - began), flush=True)
+    return broken
