@@ -12,7 +12,8 @@ static void check(const ScanSpan *spans, size_t n, size_t size) {
     size_t last = 0;
     for (size_t i = 0; i < n; i++) {
         if (spans[i].start < last || spans[i].end <= spans[i].start || spans[i].end > size) abort();
-        if (!(spans[i].score > 0 && spans[i].score <= 1) || !*scan_kind_name(spans[i].kind)) abort();
+        if (!(spans[i].score > 0 && spans[i].score <= 1)) abort();
+        if (!*scan_kind_name(spans[i].kind)) abort();
         last = spans[i].end;
     }
 }

@@ -266,7 +266,8 @@ static void secrets(void **state) {
     silent("sk-short123");
     found("key", "«eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0ZXN0In0.FakeSig123_-abcdef»");
     silent("eyJABC.eyJDEF.GHIJKL");
-    found("key", "file:\n«-----BEGIN RSA PRIVATE KEY-----\nFAKE000\n-----END RSA PRIVATE KEY-----»\n");
+    found("key",
+          "file:\n«-----BEGIN RSA PRIVATE KEY-----\nFAKE000\n-----END RSA PRIVATE KEY-----»\n");
     found("password", "password: «hunter2»");
     found("password", "密码是«Qwe12345»，别告诉人");
     silent("password is required");
@@ -336,7 +337,8 @@ static void offsets_lead_back_to_the_text(void **state) {
 /* ---- size, time, memory -------------------------------------------------------------------- */
 
 static void a_find_is_whole_wherever_windows_meet(void **state) {
-    static const char mark[] = " tel １３８00138000 and ghp_0000000000000000000000000000000000FAKE ";
+    static const char mark[] =
+        " tel １３８00138000 and ghp_0000000000000000000000000000000000FAKE ";
     size_t n = 400000;
     char *text = malloc(n);
     const ScanSpan *spans;
@@ -371,15 +373,55 @@ static double seconds_for(const char *piece, size_t n) {
 }
 
 static void hostile_text_takes_linear_time(void **state) {
-    static const char *const pieces[] = {
-        "1", "1 ", "1-", "a1", "12345678 ", "1.", "@", "a@", "a.", ".@", "://", "a://b:", ":",
-        "a:", "1:", "::", "-----BEGIN PRIVATE KEY-----", "ey", "eyJhbGciOiJIUzI1.", "password:",
-        "token=", "一", "一 ", "１", "\xE2\x80\x8B", "1\n", "O0", "DE89", "A1 ", "0x", "sk-", "\xFF",
-        "微信", "tel ", "1(", "+1 ", "1°", "1.11, ", "password password ", "1234 5678 ", "138 ",
-        "0", "😀1", "出生1年", "7 March "};
+    static const char *const pieces[] = {"1",
+                                         "1 ",
+                                         "1-",
+                                         "a1",
+                                         "12345678 ",
+                                         "1.",
+                                         "@",
+                                         "a@",
+                                         "a.",
+                                         ".@",
+                                         "://",
+                                         "a://b:",
+                                         ":",
+                                         "a:",
+                                         "1:",
+                                         "::",
+                                         "-----BEGIN PRIVATE KEY-----",
+                                         "ey",
+                                         "eyJhbGciOiJIUzI1.",
+                                         "password:",
+                                         "token=",
+                                         "一",
+                                         "一 ",
+                                         "１",
+                                         "\xE2\x80\x8B",
+                                         "1\n",
+                                         "O0",
+                                         "DE89",
+                                         "A1 ",
+                                         "0x",
+                                         "sk-",
+                                         "\xFF",
+                                         "微信",
+                                         "tel ",
+                                         "1(",
+                                         "+1 ",
+                                         "1°",
+                                         "1.11, ",
+                                         "password password ",
+                                         "1234 5678 ",
+                                         "138 ",
+                                         "0",
+                                         "😀1",
+                                         "出生1年",
+                                         "7 March "};
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
         double one = seconds_for(pieces[i], 50000), ten = seconds_for(pieces[i], 500000);
-        if (ten > 0.2) print_message("%s: %.3f s for 50 kB, %.3f s for 500 kB\n", pieces[i], one, ten);
+        if (ten > 0.2)
+            print_message("%s: %.3f s for 50 kB, %.3f s for 500 kB\n", pieces[i], one, ten);
         assert_true(ten < 0.5 || ten < 20 * one);
     }
 }

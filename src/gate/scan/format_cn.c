@@ -3,8 +3,8 @@
  *
  * Resident identity number (GB 11643-1999): six digits of a region, eight of the birth date, three
  * in sequence, a check character by ISO 7064 MOD 11-2; any grouping is accepted, since the check is
- * strong. The first generation had fifteen digits (two of the year, no check character): without a
- * word beside it only region and date speak for it.
+ * strong. The first generation had fifteen digits (two of the year, no check character) and needs a
+ * word beside it: region and date hold for too many card numbers.
  * Unified social credit code (GB 32100-2015): 18 of 0-9 A-Z without I O Z S V; a registering
  * department and kind, a region, an organisation code, a check character MOD 31 by powers of three.
  * Number plates (GA 36-2018): a province's sign, a letter, five of digits and at most two letters
@@ -47,19 +47,7 @@ static void resident_legacy(Scanner *s, Run *run) {
     if (run->digits != 15 || !is_region(run->c)) return;
     if (!is_birth(1900 + check_number(run->c + 6, 2), run->c + 8)) return;
     const Context *near = phrase_context(s, run->phrase);
-    bool named = near->any & CTX(RESIDENT);
-    if (!named && (run->tight || run->groups > 1 ||
-                   (near->near & (CTX_NATIONAL | CTX(IMEI) | CTX(CODE) | CTX(CARD))))) {
-        return;
-    }
-    scan_emit(s, run->at, run->end, KIND_CN_RESIDENT, named ? 0.9 : 0.6);
-}
-
-/* GB 11714: eight digits by weights 3 7 9 10 5 8 4 2, 11 - sum mod 11 (10 is X, 11 is 0). */
-static bool is_organisation(const char *c) {
-    int sum = check_weighted(c, "379") + (c[3] - '0') * 10 + check_weighted(c + 4, "5842");
-    int check = (11 - sum % 11) % 11;
-    return check < 10 && c[8] == '0' + check;
+    if (near->any & CTX(RESIDENT)) scan_emit(s, run->at, run->end, KIND_CN_RESIDENT, 0.9);
 }
 
 static void credit_code(Scanner *s, Run *run) {
@@ -76,11 +64,11 @@ static void credit_code(Scanner *s, Run *run) {
         if (i < 17) sum += last * weight;
     }
     if ((31 - sum % 31) % 31 != last || check_all_same(run->c, 18)) return;
-    bool digits = run->digits == 18; /* then it may be some other long number */
-    if (digits && !(phrase_context(s, run->phrase)->any & CTX(TAX)) &&
-        !is_organisation(run->c + 8)) {
-        return;
-    }
+    const Context *near = phrase_context(s, run->phrase);
+    bool like_resident = run->digits >= 17 && (memcmp(run->c + 6, "19", 2) == 0 ||
+                                               memcmp(run->c + 6, "20", 2) == 0);
+    bool like_code = run->digits >= 17 && (near->near & CTX(CODE));
+    if ((like_resident || like_code) && !(near->any & CTX(TAX))) return;
     scan_emit(s, run->at, run->end, KIND_CN_CREDIT, 0.95);
 }
 

@@ -170,7 +170,8 @@ static void north_american(Scanner *s, Run *run, uint32_t at) {
         (run->n == 13 && memcmp(run->c, "001", 3) != 0)) {
         return;
     }
-    bool shape = run->groups == 3 + first && g[first] == 3 && g[first + 1] == 3 && !run->tight;
+    bool shape = run->groups == 3 + first && g[first] == 3 && g[first + 1] == 3 &&
+                 g[first + 2] == 4 && !run->tight;
     if (near->near & (CTX_NATIONAL | CTX(CODE))) return;
     if (near->any & CTX(PHONE)) {
         if (shape || run->groups == 1) scan_emit(s, at, run->end, KIND_PHONE, 0.9);
@@ -229,6 +230,10 @@ static bool without_extension(const Run *run, Run *out) {
     return true;
 }
 
+void format_phone_ocr(Scanner *s, Run *run) {
+    if (run->n == 11 && is_cn_mobile(run->c)) cn_mobile(s, run);
+}
+
 void format_phone_run(Scanner *s, Run *run) {
     Run bare;
     if (without_extension(run, &bare)) run = &bare;
@@ -250,7 +255,8 @@ void format_phone_run(Scanner *s, Run *run) {
     if (near & CTX_NATIONAL) return;
     if (is_trunk_form(run)) scan_emit(s, at, run->end, KIND_PHONE, 0.75);
     if (open && is_bracketed_area(run)) scan_emit(s, at, run->end, KIND_PHONE, 0.7);
-    if (run->n == 10 && run->groups == 3 && memcmp(run->c, "400", 3) == 0 && run->group[0] == 3) {
+    bool hotline = run->n == 10 && memcmp(run->c, "400", 3) == 0; /* 400-xxx-xxxx */
+    if (hotline && run->groups == 3 && run->group[0] == 3 && run->sep != '*' && !run->tight) {
         scan_emit(s, at, run->end, KIND_PHONE, 0.7);
     }
     if (run->n <= 13) in_context(s, run, at);

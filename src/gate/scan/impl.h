@@ -89,6 +89,7 @@ void format_cn_run(Scanner *s, Run *run);
 void format_cn_token(Scanner *s, Run *run); /* what begins with a Han sign: plates, officer ids */
 void format_bank_run(Scanner *s, Run *run);
 void format_phone_run(Scanner *s, Run *run);
+void format_phone_ocr(Scanner *s, Run *run); /* letters were read as digits */
 void format_device_run(Scanner *s, Run *run);
 void format_context_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
 void format_date_run(Scanner *s, Run *run);

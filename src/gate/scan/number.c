@@ -192,17 +192,18 @@ static bool is_tight(const Phrase *p, int first, int last) {
 
 /* The same run with its letters read as digits, where enough of it is digits. */
 static bool read_ocr(const Run *run, Run *out) {
-    if (run->ocr == 0 || run->digits + run->ocr != run->n) return false;
+    bool x = run->n == 18 && run->c[17] == 'X'; /* the check character of a resident number */
+    if (run->ocr == 0 || run->digits + run->ocr + x != run->n) return false;
     if (run->digits * 100 < OCR_SHARE * run->n) return false;
     *out = *run;
-    for (int i = 0; i < run->n; i++) {
+    for (int i = 0; i < run->n - x; i++) {
         if (!is_digit(run->c[i])) {
             char as_written = run->c[i] == 'L' ? 'l' : run->c[i];
             out->c[i] = ocr_digit(as_written);
             if (!out->c[i]) return false;
         }
     }
-    out->digits = run->n;
+    out->digits = run->n - x;
     out->n_sig = -1;
     return true;
 }
@@ -220,6 +221,7 @@ static void run_try(Scanner *s, Run *run) {
         if (read_ocr(run, &read)) {
             format_cn_run(s, &read);
             format_bank_run(s, &read);
+            format_phone_ocr(s, &read);
         }
     }
     if (run->digits <= 8) format_date_run(s, run);

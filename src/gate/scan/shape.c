@@ -361,7 +361,7 @@ static bool in_aadhaar(const char *c, int n) {
 }
 
 static bool in_pan(const char *c, int n) {
-    return strchr("ABCFGHJLPTE", c[3]) != NULL;
+    return strchr("ABCEFGHJKLPT", c[3]) != NULL;
 }
 
 /* GSTN: state 01-38 or 97-99, PAN, entity, Z, check over base 36. */
@@ -382,12 +382,19 @@ static bool jp_mynumber(const char *c, int n) {
     return (rest < 2 ? 0 : 11 - rest) == c[11] - '0' && !check_all_same(c, n);
 }
 
-/* yymmdd-snnnnnc; numbers given from October 2020 on have no check digit. */
+/* yymmdd-snnnnnc, weights 2..9 2..5; s says sex and century (3 4 7 8: from 2000). */
 static bool kr_rrn(const char *c, int n) {
-    int year = check_number(c, 2), month = check_number(c + 2, 2), sex = c[6] - '0';
-    if (sex == 0 || sex == 9 || !check_date(2000, month, check_number(c + 4, 2))) return false;
-    bool new_rule = (sex == 3 || sex == 4 || sex == 7 || sex == 8) && year * 100 + month >= 2010;
-    return new_rule || (11 - check_weighted(c, "234567892345") % 11) % 10 == c[12] - '0';
+    bool sex = c[6] != '0' && c[6] != '9';
+    bool future = strchr("3478", c[6]) && 2000 + check_number(c, 2) > check_this_year();
+    return sex && !future && check_date(2000, check_number(c + 2, 2), check_number(c + 4, 2)) &&
+           (11 - check_weighted(c, "234567892345") % 11) % 10 == c[12] - '0';
+}
+
+/* Numbers given from October 2020 on have no check digit: only with their word. */
+static bool kr_rrn_2020(const char *c, int n) {
+    int year = 2000 + check_number(c, 2), month = check_number(c + 2, 2);
+    return strchr("3478", c[6]) && year * 100 + month >= 202010 && year <= check_this_year() &&
+           check_date(2000, month, check_number(c + 4, 2));
 }
 
 /* Letter as two digits (A is 10 ... I is 34, O is 35), weights 1 9 8 ... 1 1. */
@@ -535,6 +542,7 @@ static const Shape shapes[] = {
     {"dddddddddddd", jp_mynumber, CTX(MYNUMBER), 0, KIND_NATIONAL},
     {"dddddd-ddddddd", kr_rrn, CTX(RRN), 0.9, KIND_NATIONAL},
     {"ddddddddddddd", kr_rrn, CTX(RRN), 0, KIND_NATIONAL},
+    {"dddddd-ddddddd", kr_rrn_2020, CTX(RRN), 0, KIND_NATIONAL},
     {"Addddddddd", tw_id, CTX(RESIDENT), 0.85, KIND_NATIONAL},
     {"Adddddd(d", hk_id, CTX(RESIDENT), 0.9, KIND_NATIONAL},
     {"Adddddd(A", hk_id, CTX(RESIDENT), 0.9, KIND_NATIONAL},
