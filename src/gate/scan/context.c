@@ -349,7 +349,6 @@ static const Word words[] = {
     {"nino", CTX(NINO)},
     {"national insurance", CTX(NINO)},
     {"dni", CTX(IE_DNI)},
-    {"nie", CTX(IE_DNI)},
 };
 
 struct ContextTable {

@@ -53,10 +53,21 @@ static bool is_card_grouping(const Run *run) {
     return same == 4 || (same == 1 && run->groups == run->n);
 }
 
+static bool has_small_group(const Run *run) {
+    for (int i = 0; i + 1 < run->groups; i++) {
+        if (run->group[i] < 3) return true;
+    }
+    return false;
+}
+
 static void card(Scanner *s, Run *run) {
     int n = run->n;
     if (!check_luhn(run->c, n) || check_all_same(run->c, n)) return;
     const Context *near = phrase_context(s, run->phrase);
+    bool plain = run->sep == 0 || run->sep == ' ' || run->sep == '-';
+    bool read = run->n_sig < 0 && run->ocr > 0; /* letters for digits: only where all else fits */
+    if (has_small_group(run) && !is_card_grouping(run)) return;
+    if (!plain || (read && !(is_card_grouping(run) && is_scheme(run->c, n)))) return;
     if (near->any & (CTX(CARD) | CTX(ACCOUNT))) {
         if (!(near->near & (CTX_NATIONAL | CTX(IMEI))) && (n > 12 || (near->near & CTX(CARD)))) {
             scan_emit(s, run->at, run->end, KIND_CARD, 0.95);

@@ -65,8 +65,8 @@ static void credit_code(Scanner *s, Run *run) {
     }
     if ((31 - sum % 31) % 31 != last || check_all_same(run->c, 18)) return;
     const Context *near = phrase_context(s, run->phrase);
-    bool like_resident = run->digits >= 17 && (memcmp(run->c + 6, "19", 2) == 0 ||
-                                               memcmp(run->c + 6, "20", 2) == 0);
+    bool like_resident =
+        run->digits >= 17 && (memcmp(run->c + 6, "19", 2) == 0 || memcmp(run->c + 6, "20", 2) == 0);
     bool like_code = run->digits >= 17 && (near->near & CTX(CODE));
     if ((like_resident || like_code) && !(near->any & CTX(TAX))) return;
     scan_emit(s, run->at, run->end, KIND_CN_CREDIT, 0.95);

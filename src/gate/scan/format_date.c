@@ -112,7 +112,7 @@ static uint32_t digits_end(const Fold *v, uint32_t x) {
 /* A day's token at run: the month before or behind, then the year. 0: no date. */
 static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     uint32_t back = run->at, x = run->end;
-    while (back > 0 && strchr(" ,.", v->p[back - 1])) back--;
+    while (back > 0 && strchr(" .", v->p[back - 1])) back--;
     uint32_t word = back;
     while (word > 0 && is_letter(v->p[word - 1]) && back - word < 10) word--;
     *from = run->at;

@@ -172,10 +172,11 @@ static void north_american(Scanner *s, Run *run, uint32_t at) {
     }
     bool shape = run->groups == 3 + first && g[first] == 3 && g[first + 1] == 3 &&
                  g[first + 2] == 4 && !run->tight;
+    bool bracketed = fold_at(&s->fold, at) == '(';
     if (near->near & (CTX_NATIONAL | CTX(CODE))) return;
     if (near->any & CTX(PHONE)) {
         if (shape || run->groups == 1) scan_emit(s, at, run->end, KIND_PHONE, 0.9);
-    } else if (shape && d[3] >= '2' && run->sep != '/') {
+    } else if (shape && d[3] >= '2' && run->sep != '/' && (run->sep != '*' || bracketed)) {
         scan_emit(s, at, run->end, KIND_PHONE, run->sep == ' ' ? 0.6 : 0.8);
     }
 }
@@ -202,12 +203,21 @@ static bool is_date_form(const Run *run) {
            ((g[0] == 4 && g[1] <= 2 && g[2] <= 2) || (g[2] == 4 && g[0] <= 2 && g[1] <= 2));
 }
 
+static bool has_long_group(const Run *run) {
+    for (int i = 0; i < run->groups; i++) {
+        if (run->group[i] >= 3) return true;
+    }
+    return false;
+}
+
 /* Whatever stands behind "tel:". */
 static void in_context(Scanner *s, Run *run, uint32_t at) {
     const Context *near = phrase_context(s, run->phrase);
     bool named = (near->near & CTX(PHONE)) || (!near->near && (near->any & CTX(PHONE)));
     bool mixed = run->sep == '*' && fold_at(&s->fold, at) != '(' && run->c[0] != '0';
-    if (!named || run->tight || is_date_form(run) || run->groups > 6 || mixed) return;
+    bool slashed = run->sep == '/' && run->c[0] != '0';
+    if (!named || run->tight || is_date_form(run) || run->groups > 6 || mixed || slashed) return;
+    if ((run->sep == '(' || run->sep == '*') && !has_long_group(run)) return; /* "(8) (9)" */
     if (run->groups == 1 && run->n > 12) return;
     if (!check_all_same(run->c, run->n)) scan_emit(s, at, run->end, KIND_PHONE, 0.62);
 }

@@ -130,6 +130,16 @@ static bool has_password(const Fold *v, uint32_t x, uint32_t end) {
     return false;
 }
 
+/* Whoever knows the address may post: Slack's and Discord's webhooks. */
+static bool is_webhook(const Fold *v, uint32_t x, uint32_t end) {
+    static const Str hooks[] = {STR("hooks.slack.com/services/"), STR("discord.com/api/webhooks/"),
+                                STR("discordapp.com/api/webhooks/")};
+    for (size_t i = 0; i < ARRAY_LEN(hooks); i++) {
+        if (x + hooks[i].n + 8 <= end && memcmp(v->p + x, hooks[i].p, hooks[i].n) == 0) return true;
+    }
+    return false;
+}
+
 uint32_t net_url(Scanner *s, uint32_t colon) {
     const Fold *v = &s->fold;
     if (colon < s->url_until || fold_at(v, (int64_t)colon + 2) != '/') return colon + 1;
@@ -142,7 +152,8 @@ uint32_t net_url(Scanner *s, uint32_t colon) {
     while (end > colon + 3 && strchr(".,;:!?)'", v->p[end - 1])) end--;
     s->url_until = end;
     if (from == colon || end <= colon + 4) return colon + 1;
-    if (has_password(v, colon + 3, end) || has_token(v, colon + 3, end)) {
+    if (has_password(v, colon + 3, end) || has_token(v, colon + 3, end) ||
+        is_webhook(v, colon + 3, end)) {
         scan_emit(s, from, end, KIND_TOKEN_URL, 0.92);
         return end;
     }
@@ -265,8 +276,9 @@ void net_position(Scanner *s, uint32_t x) {
     uint32_t from = before == '-' && !is_alnum(fold_at(v, (int64_t)x - 2)) ? x - 1 : x, y = a.end;
     while (y < v->n && y - a.end < 3 && strchr(", /", v->p[y])) y++;
     bool pair = y > a.end && degrees(v, y, &b) && (a.whole <= 90 || b.whole <= 90);
-    bool fine = pair && a.decimals >= 4 && b.decimals >= 4;
-    if (!fine && a.decimals < 3) return;
+    bool fine = pair && a.decimals >= 4 && b.decimals >= 4 && a.whole && b.whole &&
+                (a.whole >= 10 || b.whole >= 10); /* pairs near zero are statistics */
+    if (!pair && a.decimals < 4) return;
     bool named = context_around(s->words, v, from, pair ? b.end : a.end).any & CTX(PLACE);
     if (!named && !fine) return;
     scan_emit(s, from, pair ? b.end : a.end, KIND_POSITION,

@@ -108,7 +108,7 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
         char sep = separator(v, out->end, &n);
         if (!sep) break;
         token_read(v, out->end + n, &t);
-        if (!joins(&t)) break;
+        if (!joins(&t) || (sep == '\n' && t.digits == 0)) break;
         if (out->n == PHRASE_TOKENS) {
             out->cut = true;
             break;

@@ -248,6 +248,16 @@ static uint32_t wallet_end(const Fold *v, uint32_t x) {
     return is_base58check(v->p + x, end - x) ? end : 0;
 }
 
+/* A Telegram bot's token: its number, a colon, 35 of base64url. */
+static uint32_t bot_end(const Fold *v, uint32_t x) {
+    uint32_t end = x;
+    while (end < v->n && is_digit(v->p[end]) && end - x < 11) end++;
+    if (end - x < 8 || end - x > 10 || fold_at(v, end) != ':') return 0;
+    uint32_t key = ++end;
+    while (end < v->n && in_alphabet(v->p[end], WORD) && end - key < 36) end++;
+    return end - key == 35 ? end : 0;
+}
+
 /* ---- values behind a word ------------------------------------------------------------------ */
 
 static double entropy(const char *p, uint32_t n) {
@@ -441,6 +451,8 @@ uint32_t secret_scan(Scanner *s, uint32_t x) {
         end = jwt_end(v, x);
     else if (v->p[x] == '-' && second == '-')
         end = pem_end(v, x);
+    else if (is_digit(v->p[x]))
+        end = bot_end(v, x);
     if (end) {
         scan_emit(s, x, end, KIND_KEY, 0.98);
         return end;
