@@ -308,6 +308,15 @@ static void spellings_are_seen_through(void **state) {
     found("cn_resident_id", "«1\u0336101011990030746\u202e10»");
 }
 
+static void words_glued_to_a_number_do_not_hide_it(void **state) {
+    found("cn_resident_id", "身份证号«110101199003074610»ok");
+    found("phone", "tel«13812345678»");
+    found("national_id", "SSN:«123-45-6789»Phone");
+    found("iban", "«DE89370400440532013000»");
+    found("cn_credit_code", "«91320507MA1WLGBX0B»");
+    silent("a7f13812345678c9");
+}
+
 static void names_that_end_in_a_numeral_stay(void **state) {
     found("phone", "张三«13812345678»");
     found("phone", "李五：«139 1234 5678»");
@@ -477,6 +486,7 @@ int main(void) {
         cmocka_unit_test(secrets),
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(spellings_are_seen_through),
+        cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),
         cmocka_unit_test(names_that_end_in_a_numeral_stay),
         cmocka_unit_test(offsets_lead_back_to_the_text),
         cmocka_unit_test(a_find_is_whole_wherever_windows_meet),

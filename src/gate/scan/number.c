@@ -50,6 +50,33 @@ static void token_read(const Fold *v, uint32_t at, Token *out) {
     out->n = x - at;
 }
 
+/* Where words are glued to a number ("tel13800138000", "6789Phone", "…4610ok") the token is the
+   number alone. Letters behind are three or more, or any behind eleven digits; letters before are
+   three or more, or small ones, before eleven, fifteen or more. A token of 18 may be a credit code,
+   and two capitals before digits may be an IBAN. */
+static void token_trim(const Fold *v, Token *t) {
+    enum { CREDIT_CODE = 18, MOBILE = 11, LONG = 15 };
+    const char *c = v->p + t->at;
+    uint32_t head = 0, core = 0;
+    while (head < t->n && is_letter(c[head])) head++;
+    while (head + core < t->n && is_digit(c[head + core])) core++;
+    if (core == 17 && head + core < t->n && to_lower(c[head + core]) == 'x') core++;
+    uint32_t tail = t->n - head - core;
+    for (uint32_t k = head + core; k < t->n; k++) {
+        if (is_digit(c[k])) return;
+    }
+    bool bad_head =
+        head == 1 || (head == 2 && c[0] < 'a') || (head > 0 && core != MOBILE && core < LONG);
+    bool bad_tail = tail > 0 && tail < 3 && core < MOBILE;
+    if (bad_head || bad_tail || head + tail == 0 || t->n == CREDIT_CODE) return;
+    if (t->digits + t->ocr == t->n) return; /* letters for digits, perhaps */
+    token_read(v, t->at + head, t);
+    t->n = core;
+    t->digits = (uint16_t)(core - !is_digit(c[head + core - 1]));
+    t->ocr = 0;
+    t->lower = c[head + core - 1] == 'x';
+}
+
 /* The separator at x, which stands between two tokens; *n is its length. 0: none that joins. */
 static char separator(const Fold *v, uint32_t x, uint32_t *n) {
     char kind = 0;
@@ -101,6 +128,7 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
     }
     Token t;
     token_read(v, at, &t);
+    if (t.digits < t.n) token_trim(v, &t);
     t.sep = out->n ? ' ' : 0;
     out->token[out->n++] = t;
     out->end = t.at + t.n;
@@ -108,6 +136,7 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
         char sep = separator(v, out->end, &n);
         if (!sep) break;
         token_read(v, out->end + n, &t);
+        if (t.digits && t.digits < t.n) token_trim(v, &t);
         if (!joins(&t) || (sep == '\n' && t.digits == 0)) break;
         if (out->n == PHRASE_TOKENS) {
             out->cut = true;
