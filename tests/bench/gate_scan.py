@@ -15,9 +15,9 @@ ARGUS = {  # fixture's type -> types that count
     'qq': 'id', 'wechat': 'id', 'cpf': 'id', 'cnpj': 'id', 'tax_id': 'id', 'aadhaar': 'id', 'pan': 'id', 'nino': 'id',
     'my_number': 'id', 'rrn': 'id', 'imei': 'id', 'mac_address': 'id', 'ip_address': 'id', 'url_token': 'secret',
     'openai_api_key': 'secret', 'anthropic_api_key': 'secret', 'aws_access_key': 'secret', 'github_token': 'secret',
-    'jwt': 'secret', 'ssh_private_key': 'secret', 'date_of_birth': 'date', 'social_security': 'id'}
+    'jwt': 'secret', 'ssh_private_key': 'secret', 'date_of_birth': 'date', 'social_security': 'id', 'postcode': 'address', 'address': 'address'}
 PRESIDIO = {'PHONE_NUMBER': 'phone', 'US_SSN': 'id', 'CREDIT_CARD': 'bank', 'IBAN_CODE': 'bank', 'EMAIL_ADDRESS': 'email',
-            'IP_ADDRESS': 'id', 'US_DRIVER_LICENSE': 'id'}
+            'IP_ADDRESS': 'id', 'US_DRIVER_LICENSE': 'id', 'STREET_ADDRESS': 'address', 'ADDRESS': 'address'}
 
 
 def scan(program, texts):

@@ -289,6 +289,18 @@ static void dates_of_birth_only(void **state) {
     silent("2024年3月7日开会");
 }
 
+static void addresses_with_a_house_number(void **state) {
+    found("street_address", "他住在«杭州市西湖区文三路200号»。");
+    found("street_address", "地址：«山东省青岛市市南区香港中路67号远洋大厦12层1203室»，邮编");
+    found("street_address", "快递寄到«朝阳建国路100号»");
+    found("street_address", "«上海市浦东新区陆家嘴环路1000号3栋»");
+    silent("地铁1号线在3月5号开通，排名第2号");
+    found("street_address", "lives at «742 Evergreen Terrace, Springfield, IL 62704».");
+    found("street_address", "«12 Baker St., Flat 4B» is where");
+    found("street_address", "Address: «SW1A 1AA» London");
+    silent("In 2024 the Main Street fair drew 5000 people");
+}
+
 /* ---- spellings ----------------------------------------------------------------------------- */
 
 static void spellings_are_seen_through(void **state) {
@@ -485,6 +497,7 @@ int main(void) {
         cmocka_unit_test(addresses_of_the_network),
         cmocka_unit_test(secrets),
         cmocka_unit_test(dates_of_birth_only),
+        cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),
         cmocka_unit_test(names_that_end_in_a_numeral_stay),

@@ -70,6 +70,7 @@ static const Word words[] = {
     {"celular", CTX(PHONE)},
     {"ligar", CTX(PHONE)},
     {"hotline", CTX(PHONE)},
+    {"callback", CTX(PHONE)},
     {"телефон", CTX(PHONE)},
     {"тел", CTX(PHONE)},
     {"моб", CTX(PHONE)},
@@ -299,6 +300,7 @@ static const Word words[] = {
     {"aadhaar", CTX(AADHAAR)},
     {"aadhar", CTX(AADHAAR)},
     {"uidai", CTX(AADHAAR)},
+    {"pan", CTX(PAN)},
     {"आधार", CTX(AADHAAR)},
     {"マイナンバー", CTX(MYNUMBER)},
     {"個人番号", CTX(MYNUMBER)},
@@ -348,7 +350,7 @@ static const Word words[] = {
     {"siret", CTX(SIREN)},
     {"nino", CTX(NINO)},
     {"national insurance", CTX(NINO)},
-    {"dni", CTX(IE_DNI)},
+    {"dni", CTX(DNI)},
 };
 
 struct ContextTable {
@@ -404,34 +406,34 @@ static bool word_at(const ContextTable *table, size_t word, const Fold *fold, ui
     return !letter_before && !(behind >= 'a' && behind <= 'z');
 }
 
-/* Adds the classes of the words that begin in [from, to); *end is the last one's end. */
-static uint64_t look(const ContextTable *table, const Fold *fold, uint32_t from, uint32_t to,
-                     Context *found) {
-    uint32_t last_end = 0;
+/* Adds the classes of the words that lie in [from, to). */
+static void look(const ContextTable *table, const Fold *fold, uint32_t from, uint32_t to,
+                 Context *found) {
     for (uint32_t x = from; x + 1 < to; x++) {
         size_t chain = chain_of(lower(fold->p[x]), lower(fold->p[x + 1]));
         for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
-            if (!word_at(table, w, fold, x) || x + table->n[w] > to) continue;
-            uint32_t end = x + table->n[w];
+            uint32_t stop = x + table->n[w];
+            if (stop > to || !word_at(table, w, fold, x)) continue;
             found->any |= words[w].classes;
-            found->near = end > last_end    ? words[w].classes
-                          : end == last_end ? found->near | words[w].classes
-                                            : found->near;
-            last_end = end > last_end ? end : last_end;
+            if (stop > found->near_end)
+                found->near = words[w].classes;
+            else if (stop == found->near_end)
+                found->near |= words[w].classes;
+            if (stop > found->near_end) found->near_end = stop;
         }
     }
-    return found->near;
 }
 
 static bool ends_clause(const Fold *fold, uint32_t x) {
     char c = fold->p[x];
     if (c == '\n' || c == ';') return true;
-    if (c == '.') return fold_at(fold, x + 1) == ' ' && !is_word_byte(fold_at(fold, x + 2));
+    char next = fold_at(fold, (int64_t)x + 2); /* "No. 7" goes on, "file. Her" does not */
+    if (c == '.') return fold_at(fold, (int64_t)x + 1) == ' ' && next >= 'A' && next <= 'Z';
     return c == '\x82' && x >= 2 && fold->p[x - 1] == '\x80' && fold->p[x - 2] == '\xE3';
 }
 
 Context context_around(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
-    Context found = {0, 0}, behind = {0, 0};
+    Context found = {0}, behind = {0};
     uint32_t from = at, stop = end;
     while (from > 0 && at - from < CONTEXT_BEFORE) {
         bool label = fold->p[from - 1] == '\n' && from >= 2 && fold->p[from - 2] == ':';
@@ -439,6 +441,10 @@ Context context_around(const ContextTable *table, const Fold *fold, uint32_t at,
         from--;
     }
     look(table, fold, from, at, &found);
+    for (uint32_t x = found.near_end; found.near && x < at;
+         x++) { /* "SSN on file, callback 415..." */
+        if (fold->p[x] == ',') found.near &= ~CTX_NATIONAL;
+    }
     while (stop < fold->n && stop - end < CONTEXT_BEHIND && !ends_clause(fold, stop) &&
            !(fold->p[stop] == ',' || (fold->p[stop] >= '0' && fold->p[stop] <= '9'))) {
         stop++;

@@ -66,7 +66,8 @@ enum {
     IN_EIN,
     IN_SIREN,
     IN_NINO,
-    IN_IE_DNI,
+    IN_DNI,
+    IN_PAN,
     IN_COUNT
 };
 
@@ -82,6 +83,7 @@ void context_free(ContextTable *table);
 typedef struct Context {
     uint64_t any;  /* classes of all words around */
     uint64_t near; /* classes of the word that ends closest before */
+    uint32_t near_end;
 } Context;
 
 /* Looks at the clause before `at` (CONTEXT_BEFORE bytes) and a little behind `end`. */

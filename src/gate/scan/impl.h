@@ -93,6 +93,7 @@ void format_phone_ocr(Scanner *s, Run *run); /* letters were read as digits */
 void format_device_run(Scanner *s, Run *run);
 void format_context_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
 void format_date_run(Scanner *s, Run *run);
+void format_address_run(Scanner *s, Run *run);
 /* The end of a date in digits or numerals with U+5E74, U+6708, U+65E5 at x; 0: none. */
 uint32_t format_cjk_date(const Fold *v, uint32_t x);
 void format_iban(Scanner *s, Phrase *phrase, int first);

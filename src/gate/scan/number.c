@@ -263,7 +263,9 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
         if (!run_extend(&run, &s->fold, last)) break;
         if (run.digits == 0) continue;
         run_try(s, &run);
-        if (last == first && run.groups == 1) format_cn_token(s, &run);
+        if (last > first || run.groups != 1) continue;
+        format_cn_token(s, &run);
+        format_address_run(s, &run);
     }
 }
 

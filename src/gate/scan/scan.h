@@ -56,6 +56,7 @@ typedef enum ScanType {
     X(PASSWORD, "password", SECRET)                                                                \
     X(TOKEN_URL, "url_with_token", SECRET)                                                         \
     X(POSITION, "position", PLACE)                                                                 \
+    X(STREET, "street_address", ADDRESS)                                                           \
     X(BIRTH, "birth_date", DATE)
 
 typedef enum ScanKind {

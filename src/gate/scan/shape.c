@@ -128,6 +128,11 @@ static bool uk_nhs(const char *c, int n) {
     return digit == c[9] - '0' && !check_all_same(c, n);
 }
 
+/* Postcode (BS 7666): the inward part's letters are none of CIKMOV, the first none of QVX. */
+static bool uk_postcode(const char *c, int n) {
+    return !strchr("CIKMOV", c[n - 1]) && !strchr("CIKMOV", c[n - 2]) && !strchr("QVX", c[0]);
+}
+
 /* PPS: weights 8..2, a second letter counts nine; letter by sum mod 23 (0 is W). */
 static bool ie_pps(const char *c, int n) {
     int sum = check_weighted(c, "8765432");
@@ -474,6 +479,12 @@ static const Shape shapes[] = {
     {"AAddddddA", uk_nino, CTX(NINO), 0.9, KIND_NATIONAL},
     {"AA dd dd dd A", uk_nino, CTX(NINO), 0.95, KIND_NATIONAL},
     {"AA-dd-dd-dd-A", uk_nino, CTX(NINO), 0.95, KIND_NATIONAL},
+    {"Ad dAA", uk_postcode, 0, 0.6, KIND_STREET},
+    {"Add dAA", uk_postcode, 0, 0.6, KIND_STREET},
+    {"AAd dAA", uk_postcode, 0, 0.6, KIND_STREET},
+    {"AAdd dAA", uk_postcode, 0, 0.6, KIND_STREET},
+    {"AdA dAA", uk_postcode, 0, 0.6, KIND_STREET},
+    {"AAdA dAA", uk_postcode, 0, 0.6, KIND_STREET},
     {"ddd ddd dddd", uk_nhs, CTX(NHS), 0, KIND_NATIONAL},
     {"ddd-ddd-dddd", uk_nhs, CTX(NHS), 0, KIND_NATIONAL},
     {"dddddddddd", uk_nhs, CTX(NHS), 0, KIND_NATIONAL},
@@ -496,10 +507,10 @@ static const Shape shapes[] = {
     {"ddd ddd ddd", fr_siren, CTX(SIREN), 0, KIND_TAX},
     {"ddddddddd", fr_siren, CTX(SIREN), 0, KIND_TAX},
     {"dddddddddddddd", fr_siren, CTX(SIREN), 0, KIND_TAX},
-    {"ddddddddA", es_dni, CTX(IE_DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
-    {"dddddddd-A", es_dni, CTX(IE_DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
-    {"AdddddddA", es_nie, CTX(IE_DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
-    {"A-ddddddd-A", es_nie, CTX(IE_DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
+    {"ddddddddA", es_dni, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
+    {"dddddddd-A", es_dni, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
+    {"AdddddddA", es_nie, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
+    {"A-ddddddd-A", es_nie, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
     {"ddddddddd", pt_nif, CTX(NIF), 0, KIND_TAX},
     {"ddd ddd ddd", pt_nif, CTX(NIF), 0, KIND_TAX},
     {"ddddddddddd", fr_siren, CTX(PVA), 0, KIND_TAX}, /* partita IVA: Luhn */
@@ -534,7 +545,7 @@ static const Shape shapes[] = {
     {"dddd dddd dddd", in_aadhaar, CTX(AADHAAR), 0, KIND_NATIONAL},
     {"dddd-dddd-dddd", in_aadhaar, CTX(AADHAAR), 0, KIND_NATIONAL},
     {"dddddddddddd", in_aadhaar, CTX(AADHAAR), 0, KIND_NATIONAL},
-    {"AAAAAddddA", in_pan, 0, 0.85, KIND_TAX},
+    {"AAAAAddddA", in_pan, CTX(PAN), 0.85, KIND_TAX},
     {"ddAAAAAddddAdAd", in_gstin, 0, 0.95, KIND_TAX},
     {"ddAAAAAddddAdAA", in_gstin, 0, 0.95, KIND_TAX},
     {"dddd dddd dddd", jp_mynumber, CTX(MYNUMBER), 0, KIND_NATIONAL},
