@@ -260,10 +260,11 @@ static const CommandSpec commands[] = {
      on_text},
     {"gate", "scan", 1, 1, "find identifiers and secrets in a text on stdin",
      "Identity and tax numbers, telephones, cards and accounts, e-mail, addresses of devices,\n"
-     "keys, tokens, passwords, dates of birth, streets with a house number: by format, check digit\n"
-     "and the words beside them, however they are spelled. Names of people and firms are not found\n"
-     "by this. --json prints {\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]} with byte\n"
-     "offsets and a score from 0 to 1.",
+     "keys, tokens, passwords, dates of birth, streets with a house number: by format, check\n"
+     "digit and the words beside them, however they are spelled. Names of people and firms are\n"
+     "not found by this. --json prints\n"
+     "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores from 0 "
+     "to 1.",
      on_gate},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},

@@ -438,6 +438,9 @@ static void hostile_text_takes_linear_time(void **state) {
                                          "0",
                                          "😀1",
                                          "出生1年",
+                                         "路1号",
+                                         "1 Ab ",
+                                         "a1b2c3d4e5f6",
                                          "7 March "};
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
         double one = seconds_for(pieces[i], 50000), ten = seconds_for(pieces[i], 500000);
