@@ -340,6 +340,34 @@ typedef struct hearth_plan {
 /* What the model will need in memory, before it is loaded. */
 hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err);
 
+/* ---- the gate ------------------------------------------------------------------------------ */
+
+/* A place of a text that says who somebody is or opens a door. */
+typedef struct hearth_span {
+    size_t start, end; /* bytes of the text */
+    const char *type;  /* "person", "address", "org", "id", "phone", "bank", "email", "secret",
+                          "place", "date", "health", "finance" or "other" */
+    const char *kind;  /* the format, such as "iban"; names may be added */
+    double score;      /* 0..1: how certain */
+} hearth_span;
+
+typedef bool (*hearth_span_fn)(void *user, const hearth_span *span); /* false stops */
+
+typedef struct hearth_gate_options {
+    size_t size;
+    double min_score; /* leave out what is less certain; default 0 */
+} hearth_gate_options;
+
+void hearth_gate_options_default(hearth_gate_options *options);
+/* Finds identifiers and secrets by their formats, check digits and the words beside them, in any
+   spelling (full-width, zero-width, other digits, look-alikes, line breaks). Calls `each` in the
+   order of the text; spans do not overlap. Opens neither store nor model nor connection. Text that
+   is not UTF-8 is read over; more than 1 GiB or 4 million spans is HEARTH_LIMIT. options may be
+   NULL. Since 0.2. */
+hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
+                               const hearth_gate_options *options, hearth_span_fn each, void *user,
+                               hearth_error *err);
+
 /* ---- self-examination ---------------------------------------------------------------------- */
 
 typedef enum hearth_verdict { HEARTH_GOOD, HEARTH_WARN, HEARTH_BAD } hearth_verdict;

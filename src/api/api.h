@@ -7,11 +7,13 @@
 #ifndef HEARTH_API_API_H
 #define HEARTH_API_API_H
 
+#include "gate/scan/scan.h"
 #include "hearth.h"
 #include "turn/rig.h"
 
 struct hearth {
     Rig *rig;
+    Scanner *scanner; /* made by the first scan */
 };
 
 _Static_assert((int)HEARTH_OK == (int)OK && (int)HEARTH_NOT_FOUND == (int)E_NOT_FOUND &&

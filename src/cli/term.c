@@ -161,6 +161,15 @@ int cli_read_stdin(Buf *out) {
     return status_info(status)->exit_code;
 }
 
+Str cli_next_line(Str text, size_t *at) {
+    if (*at >= text.n) return (Str){NULL, 0};
+    size_t end = str_find(text, STR("\n"), *at);
+    size_t stop = end == SIZE_MAX ? text.n : end;
+    Str line = str_sub(text, *at, stop);
+    *at = stop + 1;
+    return line;
+}
+
 const char *cli_bold(const Cli *cli) { return cli->colour ? "\x1b[1m" : ""; }
 const char *cli_dim(const Cli *cli) { return cli->colour ? "\x1b[2m" : ""; }
 const char *cli_plain(const Cli *cli) { return cli->colour ? "\x1b[0m" : ""; }

@@ -14,16 +14,6 @@
 
 /* ---- lines of stdin ------------------------------------------------------------------------ */
 
-/* The next line of text, without its end; NULL p at the end. */
-static Str next_line(Str text, size_t *at) {
-    if (*at >= text.n) return (Str){NULL, 0};
-    size_t end = str_find(text, STR("\n"), *at);
-    size_t stop = end == SIZE_MAX ? text.n : end;
-    Str line = str_sub(text, *at, stop);
-    *at = stop + 1;
-    return line;
-}
-
 static bool tokenize_one(Cli *cli, Str text, hearth_error *err) {
     int32_t *ids = NULL;
     size_t n = 0;
@@ -45,7 +35,7 @@ int cmd_tokenize(Cli *cli) {
         ok = tokenize_one(cli, buf_str(&text), &err);
     } else {
         size_t at = 0;
-        for (Str line; ok && (line = next_line(buf_str(&text), &at)).p;) {
+        for (Str line; ok && (line = cli_next_line(buf_str(&text), &at)).p;) {
             ok = tokenize_one(cli, line, &err);
         }
     }
@@ -79,7 +69,7 @@ int cmd_embed(Cli *cli) {
     size_t n = 0, at = 0;
     for (size_t start = 0; status == HEARTH_OK && at < text.n;) {
         start = at;
-        (void)next_line(buf_str(&text), &at);
+        (void)cli_next_line(buf_str(&text), &at);
         lines[n++] = text.p + start;
         text.p[at - 1 < text.n ? at - 1 : text.n] = 0; /* the line break becomes the line's end */
         if (n == BATCH || at >= text.n) {

@@ -50,9 +50,24 @@ def unknown_words_are_usage_errors_with_a_suggestion():
     assert code == 2, err
 
 
+def gate_scan_answers_by_the_line_with_byte_offsets():
+    code, out, err = hearth('gate', 'scan', '--json', '--lines', stdin='手机13800138000\n\nnothing here\na@b.com 4111111111111111\n')
+    rows = [json.loads(line)['spans'] for line in out.splitlines()]
+    assert code == 0 and [len(row) for row in rows] == [1, 0, 0, 2], (out, err)
+    assert list(rows[0][0]) == ['start', 'end', 'type', 'text', 'score'], rows
+    assert rows[0][0]['start'] == 6 and rows[0][0]['end'] == 17 and rows[0][0]['type'] == 'phone'
+    assert [span['type'] for span in rows[3]] == ['email', 'bank'] and 0 < rows[3][0]['score'] <= 1
+    code, out, _ = hearth('gate', 'scan', '--json', stdin='x\n手机13800138000\n'.encode())
+    assert code == 0 and json.loads(out)['spans'][0]['start'] == 8, out
+    code, out, _ = hearth('gate', 'scan', '--json', stdin=b'\xff\xfe 138\xe2\x80\x8b00138000 \xff')
+    assert code == 0 and json.loads(out)['spans'][0]['start'] == 3, out
+    assert hearth('gate', 'scan', '--json')[1] == '{"spans":[]}\n'
+    assert hearth('gate', 'burn')[0] == 2
+
+
 def help_names_every_command():
     code, out, _ = hearth('--help')
-    for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench doctor'.split():
+    for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench gate doctor'.split():
         assert word in out, word
     code, out, _ = hearth('ask', '--help')
     assert code == 0 and '--json' in out
@@ -253,7 +268,8 @@ def ctrl_c_ends_a_generation_with_130():
 
 
 PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors_with_a_suggestion,
-            help_names_every_command, asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
+            help_names_every_command, gate_scan_answers_by_the_line_with_byte_offsets,
+            asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason, without_a_model_passages_are_the_answer,
             stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,

@@ -1,0 +1,456 @@
+/*
+ * The words, and finding them near a place.
+ *
+ * A word is matched in the folded view without regard to ASCII case; an ASCII word needs a border
+ * on both sides (a plural s may follow). The words are folded themselves when the table is made, so
+ * that one with a Cyrillic letter meets text folded the same way.
+ *
+ * What counts as near: the clause before, at most CONTEXT_BEFORE bytes back to a line break, a full
+ * stop or a semicolon, and CONTEXT_BEHIND bytes after ("13800138000 is my mobile"). Words behind
+ * only add permission; the word that ends closest before decides what a bare number is.
+ *
+ * Lookup: words hang in chains by a hash of their first two bytes. A look costs the bytes of the
+ * clause, once a phrase that needs it, never once a digit.
+ */
+#include "gate/scan/context.h"
+
+#include "base/mem.h"
+
+enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 512, NONE = 0xFFFF, WORD_MAX = 40 };
+
+typedef struct Word {
+    const char *text;
+    uint64_t classes;
+} Word;
+
+static const Word words[] = {
+    /* telephone */
+    {"电话", CTX(PHONE)},
+    {"手机", CTX(PHONE)},
+    {"联系方式", CTX(PHONE)},
+    {"座机", CTX(PHONE)},
+    {"热线", CTX(PHONE)},
+    {"传真", CTX(PHONE)},
+    {"致电", CTX(PHONE)},
+    {"拨打", CTX(PHONE)},
+    {"来电", CTX(PHONE)},
+    {"打给", CTX(PHONE)},
+    {"短信", CTX(PHONE)},
+    {"移动电话", CTX(PHONE)},
+    {"電話", CTX(PHONE)},
+    {"手機", CTX(PHONE)},
+    {"携帯", CTX(PHONE)},
+    {"전화", CTX(PHONE)},
+    {"휴대폰", CTX(PHONE)},
+    {"핸드폰", CTX(PHONE)},
+    {"연락처", CTX(PHONE)},
+    {"phone", CTX(PHONE)},
+    {"telephone", CTX(PHONE)},
+    {"tel", CTX(PHONE)},
+    {"mobile", CTX(PHONE)},
+    {"cell", CTX(PHONE)},
+    {"cellphone", CTX(PHONE)},
+    {"fax", CTX(PHONE)},
+    {"call", CTX(PHONE)},
+    {"call me", CTX(PHONE)},
+    {"dial", CTX(PHONE)},
+    {"whatsapp", CTX(PHONE)},
+    {"sms", CTX(PHONE)},
+    {"text me", CTX(PHONE)},
+    {"handy", CTX(PHONE)},
+    {"telefon", CTX(PHONE)},
+    {"rufnummer", CTX(PHONE)},
+    {"téléphone", CTX(PHONE)},
+    {"portable", CTX(PHONE)},
+    {"móvil", CTX(PHONE)},
+    {"teléfono", CTX(PHONE)},
+    {"telefono", CTX(PHONE)},
+    {"cellulare", CTX(PHONE)},
+    {"telefone", CTX(PHONE)},
+    {"celular", CTX(PHONE)},
+    {"ligar", CTX(PHONE)},
+    {"hotline", CTX(PHONE)},
+    {"callback", CTX(PHONE)},
+    {"телефон", CTX(PHONE)},
+    {"тел", CTX(PHONE)},
+    {"моб", CTX(PHONE)},
+    {"contact", CTX(PHONE)},
+    {"phone number", CTX(PHONE)},
+    {"reach me", CTX(PHONE)},
+    {"office", CTX(PHONE)},
+    {"desk", CTX(PHONE)},
+    {"answering", CTX(PHONE)},
+    {"ring", CTX(PHONE)},
+    /* Chinese documents */
+    {"身份证", CTX(RESIDENT)},
+    {"证件", CTX(RESIDENT)},
+    {"身份證", CTX(RESIDENT)},
+    {"公民身份", CTX(RESIDENT)},
+    {"居民身份", CTX(RESIDENT)},
+    {"社保", CTX(RESIDENT)},
+    {"resident id", CTX(RESIDENT)},
+    {"id card", CTX(RESIDENT)},
+    {"护照", CTX(PASSPORT)},
+    {"護照", CTX(PASSPORT)},
+    {"passport", CTX(PASSPORT)},
+    {"reisepass", CTX(PASSPORT)},
+    {"passeport", CTX(PASSPORT)},
+    {"pasaporte", CTX(PASSPORT)},
+    {"passaporto", CTX(PASSPORT)},
+    {"паспорт", CTX(PASSPORT)},
+    {"パスポート", CTX(PASSPORT)},
+    {"旅券", CTX(PASSPORT)},
+    {"여권", CTX(PASSPORT)},
+    {"通行证", CTX(PERMIT)},
+    {"通行證", CTX(PERMIT)},
+    {"回乡证", CTX(PERMIT)},
+    {"台胞证", CTX(PERMIT)},
+    {"港澳", CTX(PERMIT)},
+    {"居住证", CTX(PERMIT)},
+    {"travel permit", CTX(PERMIT)},
+    {"军官证", CTX(OFFICER)},
+    {"士兵证", CTX(OFFICER)},
+    {"义务兵证", CTX(OFFICER)},
+    {"文职", CTX(OFFICER)},
+    {"警官证", CTX(OFFICER)},
+    {"字第", CTX(OFFICER)},
+    {"警号", CTX(OFFICER)},
+    {"officer id", CTX(OFFICER)},
+    /* accounts */
+    {"qq", CTX(QQ)},
+    {"扣扣", CTX(QQ)},
+    {"企鹅号", CTX(QQ)},
+    {"微信", CTX(WECHAT)},
+    {"wechat", CTX(WECHAT)},
+    {"weixin", CTX(WECHAT)},
+    {"wx", CTX(WECHAT)},
+    {"vx", CTX(WECHAT)},
+    {"银行卡", CTX(CARD)},
+    {"卡号", CTX(CARD)},
+    {"信用卡", CTX(CARD)},
+    {"储蓄卡", CTX(CARD)},
+    {"借记卡", CTX(CARD)},
+    {"工行卡", CTX(CARD)},
+    {"银行", CTX(CARD)},
+    {"行卡", CTX(CARD)},
+    {"card", CTX(CARD)},
+    {"credit card", CTX(CARD)},
+    {"visa", CTX(CARD)},
+    {"mastercard", CTX(CARD)},
+    {"amex", CTX(CARD)},
+    {"debit", CTX(CARD)},
+    {"cc", CTX(CARD)},
+    {"unionpay", CTX(CARD)},
+    {"kreditkarte", CTX(CARD)},
+    {"tarjeta", CTX(CARD)},
+    {"cartão", CTX(CARD)},
+    {"账号", CTX(ACCOUNT)},
+    {"账户", CTX(ACCOUNT)},
+    {"帐号", CTX(ACCOUNT)},
+    {"帐户", CTX(ACCOUNT)},
+    {"汇款", CTX(ACCOUNT)},
+    {"转账", CTX(ACCOUNT)},
+    {"开户", CTX(ACCOUNT)},
+    {"对公", CTX(ACCOUNT)},
+    {"account", CTX(ACCOUNT)},
+    {"acct", CTX(ACCOUNT)},
+    {"bank account", CTX(ACCOUNT)},
+    {"account number", CTX(ACCOUNT)},
+    {"account no", CTX(ACCOUNT)},
+    {"konto", CTX(ACCOUNT)},
+    {"kontonummer", CTX(ACCOUNT)},
+    {"iban", CTX(ACCOUNT)},
+    {"routing", CTX(ROUTING)},
+    {"aba", CTX(ROUTING)},
+    {"sort code", CTX(ROUTING)},
+    {"swift", CTX(BIC)},
+    {"bic", CTX(BIC)},
+    /* things, places, days */
+    {"imei", CTX(IMEI)},
+    {"串号", CTX(IMEI)},
+    {"坐标", CTX(PLACE)},
+    {"经纬度", CTX(PLACE)},
+    {"经度", CTX(PLACE)},
+    {"北纬", CTX(PLACE)},
+    {"东经", CTX(PLACE)},
+    {"纬度", CTX(PLACE)},
+    {"定位", CTX(PLACE)},
+    {"位置", CTX(PLACE)},
+    {"gps", CTX(PLACE)},
+    {"lat", CTX(PLACE)},
+    {"latitude", CTX(PLACE)},
+    {"coordinates", CTX(PLACE)},
+    {"location", CTX(PLACE)},
+    {"position", CTX(PLACE)},
+    {"lat/lon", CTX(PLACE)},
+    {"lng", CTX(PLACE)},
+    {"lon", CTX(PLACE)},
+    {"longitude", CTX(PLACE)},
+    {"geo", CTX(PLACE)},
+    {"出生", CTX(BIRTH)},
+    {"生日", CTX(BIRTH)},
+    {"生于", CTX(BIRTH)},
+    {"诞辰", CTX(BIRTH)},
+    {"born", CTX(BIRTH)},
+    {"dob", CTX(BIRTH)},
+    {"d.o.b", CTX(BIRTH)},
+    {"birthday", CTX(BIRTH)},
+    {"birthdate", CTX(BIRTH)},
+    {"birth date", CTX(BIRTH)},
+    {"date of birth", CTX(BIRTH)},
+    {"birth", CTX(BIRTH)},
+    {"geboren", CTX(BIRTH)},
+    {"geburtsdatum", CTX(BIRTH)},
+    {"né le", CTX(BIRTH)},
+    {"née le", CTX(BIRTH)},
+    {"date de naissance", CTX(BIRTH)},
+    {"fecha de nacimiento", CTX(BIRTH)},
+    {"nato il", CTX(BIRTH)},
+    {"生年月日", CTX(BIRTH)},
+    {"생년월일", CTX(BIRTH)},
+    {"病历号", CTX(RECORD)},
+    {"病案号", CTX(RECORD)},
+    {"住院号", CTX(RECORD)},
+    {"门诊号", CTX(RECORD)},
+    {"就诊卡", CTX(RECORD)},
+    {"医保卡", CTX(RECORD)},
+    {"医保号", CTX(RECORD)},
+    {"工号", CTX(RECORD)},
+    {"学号", CTX(RECORD)},
+    {"学籍号", CTX(RECORD)},
+    {"社保卡号", CTX(RECORD) | CTX(RESIDENT)},
+    {"保单号", CTX(RECORD)},
+    {"mrn", CTX(RECORD)},
+    {"medical record", CTX(RECORD)},
+    {"patient id", CTX(RECORD)},
+    {"employee id", CTX(RECORD)},
+    {"student id", CTX(RECORD)},
+    {"member id", CTX(RECORD)},
+    {"policy number", CTX(RECORD)},
+    {"驾驶证", CTX(LICENCE)},
+    {"驾照", CTX(LICENCE)},
+    {"行驶证", CTX(LICENCE)},
+    {"driver's license", CTX(LICENCE)},
+    {"drivers license", CTX(LICENCE)},
+    {"driver license", CTX(LICENCE)},
+    {"driving licence", CTX(LICENCE)},
+    {"driver's licence", CTX(LICENCE)},
+    {"license number", CTX(LICENCE)},
+    {"licence number", CTX(LICENCE)},
+    {"führerschein", CTX(LICENCE)},
+    {"ip", CTX(ADDRESS)},
+    {"mac", CTX(ADDRESS)},
+    {"server", CTX(ADDRESS)},
+    {"服务器", CTX(ADDRESS)},
+    /* what is no person's number */
+    {"version", CTX(CODE)},
+    {"版本", CTX(CODE)},
+    {"订单", CTX(CODE)},
+    {"編號", CTX(CODE)},
+    {"单号", CTX(CODE)},
+    {"order", CTX(CODE)},
+    {"serial", CTX(CODE)},
+    {"isbn", CTX(CODE)},
+    {"issn", CTX(CODE)},
+    {"invoice", CTX(CODE)},
+    {"tracking", CTX(CODE)},
+    {"timestamp", CTX(CODE)},
+    {"page", CTX(CODE)},
+    {"seite", CTX(CODE)},
+    {"firmware", CTX(CODE)},
+    {"release", CTX(CODE)},
+    {"doi", CTX(CODE)},
+    {"commit", CTX(CODE)},
+    {"reference number", CTX(CODE)},
+    /* national numbers, each by its own words */
+    {"税号", CTX(TAX)},
+    {"纳税人", CTX(TAX)},
+    {"统一社会信用代码", CTX(TAX)},
+    {"steuer", CTX(TAX)},
+    {"steuer-id", CTX(TAX)},
+    {"steueridentifikationsnummer", CTX(TAX)},
+    {"steuernummer", CTX(TAX)},
+    {"idnr", CTX(TAX)},
+    {"tax id", CTX(TAX)},
+    {"tin", CTX(TAX)},
+    {"itin", CTX(TAX)},
+    {"tax number", CTX(TAX)},
+    {"utr", CTX(TAX)},
+    {"ssn", CTX(SSN)},
+    {"social security", CTX(SSN)},
+    {"nhs", CTX(NHS)},
+    {"sin", CTX(SIN)},
+    {"social insurance", CTX(SIN)},
+    {"tfn", CTX(TFN)},
+    {"tax file", CTX(TFN)},
+    {"medicare", CTX(MEDICARE)},
+    {"nir", CTX(NIR)},
+    {"insee", CTX(NIR)},
+    {"sécurité sociale", CTX(NIR)},
+    {"securite sociale", CTX(NIR)},
+    {"bsn", CTX(BSN)},
+    {"burgerservicenummer", CTX(BSN)},
+    {"sofinummer", CTX(BSN)},
+    {"rijksregisternummer", CTX(BE)},
+    {"registre national", CTX(BE)},
+    {"pesel", CTX(PESEL)},
+    {"nip", CTX(NIP)},
+    {"cpf", CTX(CPF)},
+    {"cnpj", CTX(CNPJ)},
+    {"aadhaar", CTX(AADHAAR)},
+    {"aadhar", CTX(AADHAAR)},
+    {"uidai", CTX(AADHAAR)},
+    {"pan", CTX(PAN)},
+    {"आधार", CTX(AADHAAR)},
+    {"マイナンバー", CTX(MYNUMBER)},
+    {"個人番号", CTX(MYNUMBER)},
+    {"my number", CTX(MYNUMBER)},
+    {"番号は", CTX(MYNUMBER)},
+    {"주민등록번호", CTX(RRN)},
+    {"주민번호", CTX(RRN)},
+    {"rrn", CTX(RRN)},
+    {"fødselsnummer", CTX(NO)},
+    {"fodselsnummer", CTX(NO)},
+    {"personnummer", CTX(NO)},
+    {"cpr", CTX(DK)},
+    {"pps", CTX(IE)},
+    {"ppsn", CTX(IE)},
+    {"svnr", CTX(AT)},
+    {"sozialversicherungsnummer", CTX(AT)},
+    {"cnp", CTX(RO)},
+    {"egn", CTX(BG)},
+    {"егн", CTX(BG)},
+    {"amka", CTX(GR)},
+    {"αμκα", CTX(GR)},
+    {"tckn", CTX(TR)},
+    {"kimlik", CTX(TR)},
+    {"บัตรประชาชน", CTX(TH)},
+    {"thai id", CTX(TH)},
+    {"south african id", CTX(ZA)},
+    {"sa id", CTX(ZA)},
+    {"teudat zehut", CTX(IL)},
+    {"תעודת זהות", CTX(IL)},
+    {"israeli id", CTX(IL)},
+    {"nik", CTX(ID)},
+    {"ktp", CTX(ID)},
+    {"bir", CTX(MO)},
+    {"澳门身份证", CTX(MO)},
+    {"abn", CTX(ABN)},
+    {"partita iva", CTX(PVA)},
+    {"p.iva", CTX(PVA)},
+    {"nif", CTX(NIF)},
+    {"contribuinte", CTX(NIF)},
+    {"инн", CTX(INN)},
+    {"inn", CTX(INN)},
+    {"ausweis", CTX(AUSWEIS)},
+    {"personalausweis", CTX(AUSWEIS)},
+    {"ausweisnummer", CTX(AUSWEIS)},
+    {"ein", CTX(EIN)},
+    {"siren", CTX(SIREN)},
+    {"siret", CTX(SIREN)},
+    {"nino", CTX(NINO)},
+    {"national insurance", CTX(NINO)},
+    {"dni", CTX(DNI)},
+};
+
+struct ContextTable {
+    uint16_t head[CHAINS];
+    uint16_t next[ARRAY_LEN(words)];
+    uint8_t n[ARRAY_LEN(words)];
+    char text[ARRAY_LEN(words)][WORD_MAX]; /* folded, lower case */
+};
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool is_word_byte(char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+static size_t chain_of(char a, char b) {
+    return ((unsigned char)a * 37u ^ (unsigned char)b) % CHAINS;
+}
+
+ContextTable *context_new(Fold *fold) {
+    ContextTable *table = mem_zalloc(sizeof *table);
+    if (!table) return NULL;
+    memset(table->head, 0xFF, sizeof table->head);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        fold_window(fold, str_from(words[i].text));
+        table->n[i] = (uint8_t)(fold->n < WORD_MAX ? fold->n : WORD_MAX);
+        for (uint32_t k = 0; k < table->n[i]; k++) table->text[i][k] = lower(fold->p[k]);
+        size_t chain = chain_of(table->text[i][0], table->text[i][1]);
+        table->next[i] = table->head[chain];
+        table->head[chain] = (uint16_t)i;
+    }
+    return table;
+}
+
+void context_free(ContextTable *table) {
+    mem_free(table);
+}
+
+static bool word_at(const ContextTable *table, size_t word, const Fold *fold, uint32_t at) {
+    uint32_t n = table->n[word];
+    const char *text = table->text[word];
+    if (at + n > fold->n) return false;
+    for (uint32_t k = 0; k < n; k++) {
+        if (lower(fold->p[at + k]) != text[k]) return false;
+    }
+    if (!is_word_byte(text[0]) || !is_word_byte(text[n - 1])) return true;
+    bool letter_before =
+        is_word_byte(fold_at(fold, (int64_t)at - 1)) && !(fold_at(fold, (int64_t)at - 1) <= '9');
+    char behind = lower(fold_at(fold, at + n));
+    if (behind == 's') behind = lower(fold_at(fold, at + n + 1));
+    return !letter_before && !(behind >= 'a' && behind <= 'z');
+}
+
+/* Adds the classes of the words that lie in [from, to). */
+static void look(const ContextTable *table, const Fold *fold, uint32_t from, uint32_t to,
+                 Context *found) {
+    for (uint32_t x = from; x + 1 < to; x++) {
+        size_t chain = chain_of(lower(fold->p[x]), lower(fold->p[x + 1]));
+        for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
+            uint32_t stop = x + table->n[w];
+            if (stop > to || !word_at(table, w, fold, x)) continue;
+            found->any |= words[w].classes;
+            if (stop > found->near_end)
+                found->near = words[w].classes;
+            else if (stop == found->near_end)
+                found->near |= words[w].classes;
+            if (stop > found->near_end) found->near_end = stop;
+        }
+    }
+}
+
+static bool ends_clause(const Fold *fold, uint32_t x) {
+    char c = fold->p[x];
+    if (c == '\n' || c == ';') return true;
+    char next = fold_at(fold, (int64_t)x + 2); /* "No. 7" goes on, "file. Her" does not */
+    if (c == '.') return fold_at(fold, (int64_t)x + 1) == ' ' && next >= 'A' && next <= 'Z';
+    return c == '\x82' && x >= 2 && fold->p[x - 1] == '\x80' && fold->p[x - 2] == '\xE3';
+}
+
+Context context_around(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
+    Context found = {0}, behind = {0};
+    uint32_t from = at, stop = end;
+    while (from > 0 && at - from < CONTEXT_BEFORE) {
+        bool label = fold->p[from - 1] == '\n' && from >= 2 && fold->p[from - 2] == ':';
+        if (ends_clause(fold, from - 1) && !label) break;
+        from--;
+    }
+    look(table, fold, from, at, &found);
+    for (uint32_t x = found.near_end; found.near && x < at;
+         x++) { /* "SSN on file, callback 415..." */
+        if (fold->p[x] == ',') found.near &= ~CTX_NATIONAL;
+    }
+    while (stop < fold->n && stop - end < CONTEXT_BEHIND && !ends_clause(fold, stop) &&
+           !(fold->p[stop] == ',' || (fold->p[stop] >= '0' && fold->p[stop] <= '9'))) {
+        stop++;
+    }
+    look(table, fold, end, stop, &behind);
+    found.any |= behind.any & ~CTX(CODE);
+    if (!found.near) found.near = behind.near & ~(CTX(CODE) | CTX_NATIONAL);
+    return found;
+}

@@ -1,0 +1,40 @@
+/*
+ * The folded view of a window of text: one spelling for what looks the same (fold.c says how).
+ */
+#ifndef HEARTH_GATE_SCAN_FOLD_H
+#define HEARTH_GATE_SCAN_FOLD_H
+
+#include "base/text.h"
+
+enum { FOLD_WINDOW = 160 << 10 }; /* bytes of text in one view at most */
+
+/* From `view` on, text offset = text + (x - view), up to the next seam. */
+typedef struct FoldSeam {
+    uint32_t view, text;
+} FoldSeam;
+
+typedef struct Fold {
+    const char *p; /* the folded bytes */
+    uint32_t n;
+    Str text;        /* the window itself */
+    char *bytes;     /* scratch [FOLD_WINDOW] */
+    FoldSeam *seams; /* scratch [FOLD_WINDOW / 2 + 2]; seam 0 is {0, 0} */
+    uint32_t n_seams;
+    uint8_t numerals[512]; /* which Han signs may be one */
+} Fold;
+
+Status fold_init(Fold *fold, Err *err) WARN_UNUSED;
+void fold_fini(Fold *fold);
+void fold_window(Fold *fold, Str window);
+/* Where the folded byte x comes from, and where the range that ends with byte x-1 ends. */
+uint32_t fold_start(const Fold *fold, uint32_t x);
+uint32_t fold_end(const Fold *fold, uint32_t x);
+/* The first folded byte that comes from text offset `at` or later. */
+uint32_t fold_view_of(const Fold *fold, uint32_t at);
+
+/* The folded byte at x; 0 outside the view. */
+static inline char fold_at(const Fold *fold, int64_t x) {
+    return x >= 0 && x < (int64_t)fold->n ? fold->p[x] : 0;
+}
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * Street addresses that have a house number: Chinese and English.
+ *
+ * Chinese: a number with a sign such as U+53F7 or U+680B behind and a sign of a road, lane or
+ * estate just before it ("...U+8DEF 200 U+53F7"). From there it grows to the left over Han signs,
+ * as far as a sign that leads to an address (U+5728, U+5230, U+4F4F ...) or TAKE_BACK signs, and to
+ * the right over building names and further numbers with their signs. English: number, one to four
+ * capitalised words, a word such as Street or Ave; then perhaps a flat, and a town with state and
+ * code. An address without a house number is a matter of names and not found here.
+ */
+#include "gate/scan/impl.h"
+
+enum { TAKE_BACK = 24, NAME_MAX_SIGNS = 10, SIGN = 3 };
+
+static bool sign_in(const Fold *v, uint32_t x, const char *signs) {
+    if (x + SIGN > v->n) return false;
+    for (const char *k = signs; *k; k += SIGN) {
+        if (memcmp(v->p + x, k, SIGN) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_han(const Fold *v, uint32_t x) {
+    return x + SIGN <= v->n && (unsigned char)v->p[x] >= 0xE4 && (unsigned char)v->p[x] <= 0xE9;
+}
+
+/* ---- Chinese ------------------------------------------------------------------------------- */
+
+static const char roads[] = "路街道巷弄村里同段园区厦苑城庄线坊场";
+static const char units[] = "号號弄栋幢座楼层室户单";
+static const char leads[] = "在到于住往至址从去给的为是寄送";
+static const char regions[] = "省市区县州盟旗镇乡";
+
+/* The number's unit at x: "号", "号楼", "单元", ...; 0: none. */
+static uint32_t unit_end(const Fold *v, uint32_t x) {
+    if (!sign_in(v, x, units)) return 0;
+    bool pair = sign_in(v, x, "单");
+    x += SIGN;
+    if (pair) return sign_in(v, x, "元") ? x + SIGN : 0;
+    return sign_in(v, x, "楼院室") ? x + SIGN : x;
+}
+
+static uint32_t cn_start(const Fold *v, uint32_t number) {
+    uint32_t x = number, region = number;
+    for (int i = 0; i < TAKE_BACK && x >= SIGN && is_han(v, x - SIGN); i++) {
+        if (sign_in(v, x - SIGN, leads)) break;
+        if (sign_in(v, x - SIGN, regions)) region = x - SIGN;
+        x -= SIGN;
+    }
+    /* a province or a town is at most four signs before its own sign */
+    return region < number && region - x > 4 * SIGN ? region - 4 * SIGN : x;
+}
+
+/* Digits or capitals, perhaps with '-', and their unit. */
+static uint32_t cn_number_end(const Fold *v, uint32_t x) {
+    uint32_t from = x;
+    while (x < v->n && x - from < 8 && (is_alnum(v->p[x]) || (v->p[x] == '-' && x > from))) x++;
+    return x > from ? unit_end(v, x) : 0;
+}
+
+/* A building: some signs that end in one of a house's. */
+static uint32_t cn_building_end(const Fold *v, uint32_t x) {
+    for (int i = 0; i < NAME_MAX_SIGNS && is_han(v, x); i++, x += SIGN) {
+        if (i > 0 && sign_in(v, x, "厦区园场寓楼苑心门城座舍")) return x + SIGN;
+    }
+    return 0;
+}
+
+static void cn_address(Scanner *s, const Run *run) {
+    const Fold *v = &s->fold;
+    uint32_t end = unit_end(v, run->end);
+    if (!end || run->at < 2 * SIGN || !sign_in(v, run->at - SIGN, roads)) return;
+    uint32_t from = cn_start(v, run->at);
+    if (run->at - from < 2 * SIGN) return;
+    for (int i = 0; i < 6; i++) {
+        uint32_t next = cn_number_end(v, end);
+        if (!next) next = cn_building_end(v, end);
+        if (!next) break;
+        end = next;
+    }
+    scan_emit(s, from, end, KIND_STREET, 0.85);
+}
+
+/* ---- English ------------------------------------------------------------------------------- */
+
+static bool is_street_word(const char *p, uint32_t n) {
+    static const Str words[] = {STR("street"),  STR("st"),      STR("avenue"),    STR("ave"),
+                                STR("road"),    STR("rd"),      STR("lane"),      STR("ln"),
+                                STR("drive"),   STR("dr"),      STR("boulevard"), STR("blvd"),
+                                STR("court"),   STR("ct"),      STR("place"),     STR("pl"),
+                                STR("way"),     STR("terrace"), STR("parkway"),   STR("pkwy"),
+                                STR("square"),  STR("sq"),      STR("circle"),    STR("cir"),
+                                STR("highway"), STR("hwy"),     STR("crescent"),  STR("close"),
+                                STR("gardens"), STR("row"),     STR("trail"),     STR("alley")};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        uint32_t k = 0;
+        if (words[i].n != n) continue;
+        while (k < n && to_lower(p[k]) == words[i].p[k]) k++;
+        if (k == n) return true;
+    }
+    return false;
+}
+
+/* The end of the capitalised word (or "5th") at x; 0: none. */
+static uint32_t name_end(const Fold *v, uint32_t x) {
+    uint32_t end = x;
+    char first = fold_at(v, x);
+    if (!(first >= 'A' && first <= 'Z') && !is_digit(first)) return 0;
+    while (end < v->n && (is_alnum(v->p[end]) || v->p[end] == '\'') && end - x < 24) end++;
+    return end;
+}
+
+static uint32_t digits_end(const Fold *v, uint32_t x) {
+    while (x < v->n && is_digit(v->p[x])) x++;
+    return x;
+}
+
+/* ", Apt 4B", " Suite 200", " #12" */
+static uint32_t flat_end(const Fold *v, uint32_t x) {
+    static const Str words[] = {STR("Apt"),  STR("Apt."), STR("Suite"), STR("Ste"),
+                                STR("Unit"), STR("Flat"), STR("Floor"), STR("#")};
+    uint32_t at = x;
+    while (at < v->n && at - x < 2 && strchr(", ", v->p[at])) at++;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        uint32_t n = (uint32_t)words[i].n;
+        if (at + n >= v->n || memcmp(v->p + at, words[i].p, n) != 0) continue;
+        uint32_t number = at + n + (v->p[at + n] == ' '), end = number;
+        while (end < v->n && is_alnum(v->p[end]) && end - number < 6) end++;
+        if (end > number && (is_digit(v->p[number]) || end - number == 1)) return end;
+    }
+    return x;
+}
+
+/* ", Springfield, IL 62704" (the town may have three words); x where there is none. */
+static uint32_t town_end(const Fold *v, uint32_t x) {
+    uint32_t at = x;
+    if (fold_at(v, at) != ',' || fold_at(v, (int64_t)at + 1) != ' ') return x;
+    at += 2;
+    for (int words = 0; words < 3; words++) {
+        uint32_t end = name_end(v, at);
+        if (!end || is_digit(v->p[at])) return x;
+        at = end;
+        if (fold_at(v, at) == ',') break;
+        if (fold_at(v, at) != ' ') return x;
+        at++;
+    }
+    if (fold_at(v, at) != ',' || fold_at(v, (int64_t)at + 1) != ' ') return x;
+    at += 2;
+    uint32_t state = at, end = name_end(v, at);
+    if (end != state + 2 || fold_at(v, end) != ' ') return x;
+    uint32_t code = digits_end(v, end + 1);
+    if (code - end - 1 != 5) return x;
+    if (fold_at(v, code) == '-' && digits_end(v, code + 1) == code + 5) code += 5;
+    return code;
+}
+
+static void en_address(Scanner *s, const Run *run) {
+    enum { NAME_WORDS = 4 };
+    const Fold *v = &s->fold;
+    uint32_t x = run->end;
+    for (int words = 0; words <= NAME_WORDS; words++) {
+        if (fold_at(v, x) != ' ') return;
+        uint32_t word = x + 1, end = name_end(v, word);
+        if (!end) return;
+        if (words > 0 && is_street_word(v->p + word, end - word)) {
+            end += fold_at(v, end) == '.' && end - word <= 4;
+            scan_emit(s, run->at, town_end(v, flat_end(v, end)), KIND_STREET, 0.85);
+            return;
+        }
+        x = end;
+    }
+}
+
+void format_address_run(Scanner *s, Run *run) {
+    if (run->groups != 1 || run->n > 6 || run->digits == 0 || run->n - run->digits > 1) return;
+    char behind = fold_at(&s->fold, run->end);
+    if ((unsigned char)behind >= 0xE4)
+        cn_address(s, run);
+    else if (behind == ' ' && is_digit(run->c[0]) && !run->tight)
+        en_address(s, run);
+}

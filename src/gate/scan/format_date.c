@@ -1,0 +1,154 @@
+/*
+ * Dates of birth: a date in any common spelling, with a word such as "born" near it.
+ *
+ *     1990-03-07  03/07/1990  7.3.90  19900307  1990 U+5E74 3 U+6708 7 U+65E5  March 7, 1990
+ *     7th March 1990, and Chinese dates in words behind their word (secret.c's triggers)
+ *
+ * A date without such a word is nobody's and is not reported.
+ */
+#include "gate/scan/impl.h"
+
+static bool is_year(int year, int digits) {
+    return digits == 2 || (digits == 4 && year >= 1880 && year <= check_this_year());
+}
+
+static bool is_numeric_date(const Run *run) {
+    const uint8_t *g = run->group;
+    if (run->groups == 1) {
+        return run->n == 8 && is_year(check_number(run->c, 4), 4) &&
+               check_date(2000, check_number(run->c + 4, 2), check_number(run->c + 6, 2));
+    }
+    if (run->groups != 3 || run->sep == '(' || run->sep == '*') return false;
+    int a = check_number(run->c, g[0]), b = check_number(run->c + g[0], g[1]),
+        c = check_number(run->c + g[0] + g[1], g[2]);
+    if (g[0] == 4 && g[1] <= 2 && g[2] <= 2) return is_year(a, 4) && check_date(2000, b, c);
+    if (g[0] > 2 || g[1] > 2 || (g[2] != 4 && g[2] != 2)) return false;
+    return is_year(c, g[2]) && (check_date(2000, a, b) || check_date(2000, b, a));
+}
+
+/* ---- with Han signs ------------------------------------------------------------------------ */
+
+/* A number in digits or Chinese numerals with ten (U+5341); -1: none. Moves *x behind it. */
+static int cjk_number(const Fold *v, uint32_t *x) {
+    static const char signs[] = "〇一二三四五六七八九";
+    int value = -1, tens = -1;
+    for (int k = 0; k < 6; k++) {
+        int digit = -1;
+        uint32_t width = 3;
+        if (is_digit(fold_at(v, *x))) {
+            digit = v->p[*x] - '0';
+            width = 1;
+        } else if (*x + 3 <= v->n) {
+            for (int i = 0; i < 10; i++) {
+                if (memcmp(v->p + *x, signs + 3 * i, 3) == 0) digit = i;
+            }
+            if (memcmp(v->p + *x, "十", 3) == 0) digit = 10;
+        }
+        if (digit < 0) break;
+        if (digit == 10) {
+            tens = (value < 0 ? 1 : value) * 10;
+            value = 0;
+        } else {
+            value = value <= 0 ? digit : value * 10 + digit;
+        }
+        *x += width;
+    }
+    return tens < 0 ? value : tens + (value > 0 ? value : 0);
+}
+
+static bool takes(const Fold *v, uint32_t *x, const char *sign) {
+    if (*x + 3 > v->n || memcmp(v->p + *x, sign, 3) != 0) return false;
+    *x += 3;
+    return true;
+}
+
+uint32_t format_cjk_date(const Fold *v, uint32_t x) {
+    uint32_t end = 0;
+    int month = cjk_number(v, &x);
+    if (month < 0) return 0;
+    if (takes(v, &x, "年")) {
+        end = x;
+        month = cjk_number(v, &x);
+    }
+    if (month < 1 || month > 12 || !takes(v, &x, "月")) return end;
+    end = x;
+    int day = cjk_number(v, &x);
+    if (day < 1 || day > 31) return end;
+    return takes(v, &x, "日") || takes(v, &x, "号") || takes(v, &x, "號") ? x : end;
+}
+
+/* ---- with names of months ------------------------------------------------------------------ */
+
+static bool is_month_name(const Fold *v, uint32_t at, uint32_t n) {
+    static const Str names[] = {STR("january"), STR("february"), STR("march"),
+                                STR("april"),   STR("may"),      STR("june"),
+                                STR("july"),    STR("august"),   STR("september"),
+                                STR("october"), STR("november"), STR("december")};
+    if (n < 3 || n > 9 || !strchr("jfmasond", to_lower(v->p[at]))) return false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        uint32_t k = 0;
+        if (n > names[i].n) continue;
+        while (k < n && to_lower(v->p[at + k]) == names[i].p[k]) k++;
+        if (k == n && (n == 3 || n == names[i].n || (n == 4 && i == 8))) return true;
+    }
+    return false;
+}
+
+static uint32_t skip(const Fold *v, uint32_t x, const char *set) {
+    while (x < v->n && strchr(set, v->p[x]) && v->p[x]) x++;
+    return x;
+}
+
+static uint32_t word_end(const Fold *v, uint32_t x) {
+    while (x < v->n && is_letter(v->p[x])) x++;
+    return x;
+}
+
+static uint32_t digits_end(const Fold *v, uint32_t x) {
+    while (x < v->n && is_digit(v->p[x])) x++;
+    return x;
+}
+
+/* A day's token at run: the month before or behind, then the year. 0: no date. */
+static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
+    uint32_t back = run->at, x = run->end;
+    while (back > 0 && strchr(" .", v->p[back - 1])) back--;
+    uint32_t word = back;
+    while (word > 0 && is_letter(v->p[word - 1]) && back - word < 10) word--;
+    *from = run->at;
+    if (is_month_name(v, word, back - word)) {
+        *from = word;
+    } else {
+        uint32_t month = skip(v, x, " of");
+        uint32_t end = word_end(v, month);
+        if (!is_month_name(v, month, end - month)) return 0;
+        x = end;
+    }
+    uint32_t year = skip(v, x, " ,.");
+    uint32_t end = digits_end(v, year);
+    return end - year == 4 ? end : *from < run->at || x > run->end ? x : 0;
+}
+
+/* "7", "7th", "1990" */
+static bool is_day(const Run *run) {
+    if (run->groups != 1 || run->digits > 2 || run->digits < 1 || run->n > run->digits + 2)
+        return false;
+    const char *tail = run->c + run->digits;
+    return run->n == run->digits || !strcmp(tail, "ST") || !strcmp(tail, "ND") ||
+           !strcmp(tail, "RD") || !strcmp(tail, "TH");
+}
+
+void format_date_run(Scanner *s, Run *run) {
+    const Fold *v = &s->fold;
+    uint32_t from = run->at, end = 0;
+    if (run->digits == run->n && is_numeric_date(run)) {
+        end = run->end;
+    } else if (run->groups == 1 && run->digits == run->n && run->n <= 4 &&
+               (unsigned char)fold_at(v, run->end) >= 0xE5) {
+        end = format_cjk_date(v, run->at);
+    }
+    if (!end && is_day(run)) end = named_date(v, run, &from);
+    if (end && (phrase_context(s, run->phrase)->any & CTX(BIRTH))) {
+        scan_emit(s, from, end, KIND_BIRTH, 0.9);
+    }
+}

@@ -1,0 +1,70 @@
+/*
+ * What only a word beside it makes an identifier: passports, accounts, records, licences, devices.
+ *
+ * The forms are loose (countries differ, firms invent their own), so the word must be the closest
+ * one before the number.
+ */
+#include "gate/scan/impl.h"
+
+static bool letters_first(const Run *run, int letters) {
+    for (int i = 0; i < run->n; i++) {
+        if (is_digit(run->c[i]) == (i < letters)) return false;
+    }
+    return true;
+}
+
+/* ICAO 9303 leaves nine places; issuers use nine digits, or one to three letters and digits. */
+static bool is_passport(const Run *run) {
+    if (run->n < 8 || run->n > 9 || run->groups > 1) return false;
+    if (run->digits == run->n) return run->n == 9;
+    return letters_first(run, 1) || letters_first(run, 2) ||
+           (run->digits >= 4 && !is_digit(run->c[0]));
+}
+
+static bool is_record(const Run *run) {
+    return run->groups == 1 && run->n >= 5 && run->n <= 20 && run->digits >= 3;
+}
+
+static bool is_licence(const Run *run) {
+    return run->n >= 6 && run->n <= 18 && run->digits >= 4 && run->groups <= 4;
+}
+
+static bool is_account(const Run *run) {
+    return run->digits == run->n && run->n >= 8 && run->n <= 30 && run->sep != '.' &&
+           run->sep != '/' && !check_all_same(run->c, run->n);
+}
+
+typedef struct WordFormat {
+    uint64_t near;
+    bool (*is)(const Run *run);
+    ScanKind kind;
+    float score;
+} WordFormat;
+
+static const WordFormat formats[] = {
+    {CTX(PASSPORT), is_passport, KIND_PASSPORT, 0.9f},
+    {CTX(RECORD), is_record, KIND_RECORD, 0.8f},
+    {CTX(LICENCE), is_licence, KIND_RECORD, 0.75f},
+    {CTX(ACCOUNT), is_account, KIND_ACCOUNT, 0.7f},
+};
+
+void format_context_run(Scanner *s, Run *run) {
+    if (run->n < 5 || run->n > 30 || run->tight) return;
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) any = any || formats[i].is(run);
+    if (!any) return;
+    uint64_t near = phrase_context(s, run->phrase)->near;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        if ((near & formats[i].near) && formats[i].is(run)) {
+            scan_emit(s, run->at, run->end, formats[i].kind, formats[i].score);
+        }
+    }
+}
+
+/* IMEI (3GPP TS 23.003): fifteen digits, the last by Luhn; sixteen with a software version. */
+void format_device_run(Scanner *s, Run *run) {
+    if (run->digits != run->n || run->n != 15 || !check_luhn(run->c, 15)) return;
+    if (phrase_context(s, run->phrase)->any & CTX(IMEI)) {
+        scan_emit(s, run->at, run->end, KIND_DEVICE, 0.95);
+    }
+}

@@ -1,0 +1,149 @@
+/*
+ * What the files of the scanner share: the scanner itself, the phrase of tokens around a digit, and
+ * one function a family of formats.
+ */
+#ifndef HEARTH_GATE_SCAN_IMPL_H
+#define HEARTH_GATE_SCAN_IMPL_H
+
+#include "gate/scan/context.h"
+#include "gate/scan/scan.h"
+
+enum {
+    PHRASE_TOKENS = 64,
+    PHRASE_LOOK = 24, /* tokens that one number may be spelled with */
+    RUN_MAX = 40,     /* letters and digits of one number */
+    SIG_MAX = 26,     /* bytes of a number with its separators, for shapes */
+    LOOK_BACK = 64    /* bytes that a walk to the left may take */
+};
+
+typedef struct ShapeIndex {
+    uint8_t head[SIG_MAX + 1]; /* by length; 0xFF: none */
+    uint8_t next[192];
+} ShapeIndex;
+
+struct Scanner {
+    Fold fold;
+    ContextTable *words;
+    ShapeIndex shapes;
+    uint8_t anchors[8192]; /* a bit for each two bytes that something may begin with */
+    uint16_t secret_head[256];
+    uint16_t secret_next[256];
+    uint8_t secret_length[256];
+    size_t base;           /* text offset of the window */
+    uint32_t floor;        /* nothing before this place of the view is looked at again */
+    uint32_t colons_until; /* colon groups before are judged */
+    uint32_t url_until;    /* URLs before are judged */
+    ScanSpan *spans;       /* sorted, disjoint */
+    size_t n_spans, cap_spans;
+    Status status; /* sticky */
+    Err *err;
+};
+
+/* A run of ASCII letters and digits. */
+typedef struct Token {
+    uint32_t at, n;
+    uint16_t digits, ocr; /* ocr: letters that are read for digits */
+    bool lower;           /* holds a lower-case letter */
+    char sep;             /* before it: 0 first, ' ', '-', '.', '/', '(' or '\n' */
+} Token;
+
+/* Tokens with at most a short separator between, around a digit. */
+typedef struct Phrase {
+    Token token[PHRASE_TOKENS];
+    int n;
+    uint32_t end; /* behind the last token */
+    bool cut;     /* more tokens follow than fit */
+    bool context_read;
+    Context context;
+} Phrase;
+
+/* Tokens first..last of a phrase as one number. */
+typedef struct Run {
+    Phrase *phrase;
+    int first, last;
+    uint32_t at, end;    /* in the view */
+    char c[RUN_MAX + 1]; /* letters and digits, upper case, NUL behind */
+    int n;
+    int digits, ocr; /* of c */
+    bool lower;
+    char sig[SIG_MAX + 1]; /* 'd', 'A' and the separators */
+    int n_sig;             /* 0: too long for a shape */
+    int groups;
+    uint8_t group[PHRASE_LOOK];
+    char sep;     /* of all groups; 0: none, '*': several kinds */
+    bool spliced; /* a line break lies inside */
+    bool tight;   /* a number goes on before or behind: "0.138..." */
+} Run;
+
+/* scan.c */
+void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double score);
+const Context *phrase_context(Scanner *s, Phrase *phrase);
+void scan_anchor(Scanner *s, char first, char second);
+void scan_anchor_any(Scanner *s, char first); /* whatever follows */
+
+/* number.c: from the digit at x; returns where to go on. */
+uint32_t number_scan(Scanner *s, uint32_t x);
+
+/* One function a family; each emits what it finds. */
+void format_cn_run(Scanner *s, Run *run);
+void format_cn_token(Scanner *s, Run *run); /* what begins with a Han sign: plates, officer ids */
+void format_bank_run(Scanner *s, Run *run);
+void format_phone_run(Scanner *s, Run *run);
+void format_phone_ocr(Scanner *s, Run *run); /* letters were read as digits */
+void format_device_run(Scanner *s, Run *run);
+void format_context_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
+void format_date_run(Scanner *s, Run *run);
+void format_address_run(Scanner *s, Run *run);
+/* The end of a date in digits or numerals with U+5E74, U+6708, U+65E5 at x; 0: none. */
+uint32_t format_cjk_date(const Fold *v, uint32_t x);
+void format_iban(Scanner *s, Phrase *phrase, int first);
+
+/* shape.c: national numbers by their customary shape. */
+void shape_index(ShapeIndex *index);
+void shape_run(Scanner *s, Run *run);
+
+/* net.c */
+uint32_t net_email(Scanner *s, uint32_t at_sign);
+uint32_t net_url(Scanner *s, uint32_t colon);
+void net_colons(Scanner *s, uint32_t x); /* MAC and IPv6 around x */
+void net_dotted(Scanner *s, Phrase *phrase, int first);
+void net_position(Scanner *s, uint32_t x);
+
+/* secret.c */
+void secret_index(Scanner *s);
+uint32_t secret_scan(Scanner *s, uint32_t x); /* 0: nothing begins here */
+
+/* ---- small ones ---- */
+
+static inline bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+static inline char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+static inline char to_upper(char c) {
+    return c >= 'a' && c <= 'z' ? (char)(c & ~0x20) : c;
+}
+static inline bool is_letter(char c) {
+    return to_lower(c) >= 'a' && to_lower(c) <= 'z';
+}
+static inline bool is_alnum(char c) {
+    return is_digit(c) || is_letter(c);
+}
+static inline bool is_hex(char c) {
+    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+}
+
+/* check.c: check digits and calendar, over digits '0'..'9' unless said otherwise. */
+bool check_luhn(const char *d, int n);
+bool check_verhoeff(const char *d, int n);
+bool check_mod_11_2(const char *d, int n);              /* ISO 7064; the last may be 'X' */
+bool check_mod_11_10(const char *d, int n);             /* ISO 7064 */
+int check_mod_97(const char *c, int n);                 /* remainder; letters count as 10..35 */
+int check_weighted(const char *d, const char *weights); /* sum of d[i] * (weights[i] - '0') */
+int check_number(const char *d, int n);                 /* value of at most 9 digits */
+bool check_date(int year, int month, int day);
+bool check_all_same(const char *d, int n);
+int check_this_year(void);
+
+#endif

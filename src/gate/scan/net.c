@@ -1,0 +1,288 @@
+/*
+ * Addresses of the network and of the earth: e-mail, URLs that carry a secret, IPv4 and IPv6, MAC,
+ * and pairs of coordinates.
+ *
+ * E-mail (RFC 5322 in its common part): a local part of letters, digits and "._%+'-" without two
+ * dots in a row, '@', a name of at least two labels that ends in letters and is no file's. Before
+ * the '@' there may be Han signs alone (mailbox names of some firms).
+ * A URL counts when its authority holds "user:password@" or a parameter is named like a token.
+ * IPv6 (RFC 4291): eight groups, or fewer with one "::", and a digit somewhere (a::b is a name in
+ * many programming languages). MAC (IEEE 802): six pairs with one kind of separator.
+ *
+ * Walks to the left are at most LOOK_BACK bytes, and what a URL or a colon run has taken is not
+ * walked again.
+ */
+#include "gate/scan/impl.h"
+
+enum { URL_MAX = 2048, LABEL_MAX = 63 };
+
+/* ---- e-mail -------------------------------------------------------------------------------- */
+
+static bool is_local(char c) {
+    return is_alnum(c) || (c && strchr("._%+'-", c));
+}
+
+static uint32_t local_start(const Fold *v, uint32_t at_sign) {
+    uint32_t x = at_sign;
+    while (x > 0 && at_sign - x < LOOK_BACK && is_local(v->p[x - 1])) x--;
+    while (x < at_sign && (v->p[x] == '\'' || v->p[x] == '-')) x++; /* quotes and list marks */
+    if (x < at_sign) {
+        if (v->p[x] == '.' || v->p[at_sign - 1] == '.') return at_sign;
+        for (uint32_t k = x; k + 1 < at_sign; k++) {
+            if (v->p[k] == '.' && v->p[k + 1] == '.') return at_sign;
+        }
+        return x;
+    }
+    while (x >= 3 && at_sign - x < 12 && (unsigned char)v->p[x - 3] >= 0xE4 &&
+           (unsigned char)v->p[x - 3] <= 0xE9) {
+        x -= 3;
+    }
+    return x;
+}
+
+static bool is_file_name(const Fold *v, uint32_t at, uint32_t n) {
+    static const char *const kinds[] = {"png",  "jpg", "jpeg", "gif", "svg",
+                                        "webp", "js",  "css",  "json"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strlen(kinds[i]) == n && memcmp(v->p + at, kinds[i], n) == 0) return true;
+    }
+    return false;
+}
+
+/* The end of the host name at x; 0: none. */
+static uint32_t host_end(const Fold *v, uint32_t x) {
+    uint32_t end = 0, label = x;
+    for (int labels = 1; labels < 12; labels++) {
+        while (x < v->n && x - label <= LABEL_MAX && (is_alnum(v->p[x]) || v->p[x] == '-')) x++;
+        uint32_t n = x - label;
+        if (n == 0 || n > LABEL_MAX || v->p[label] == '-') break;
+        bool letters = true;
+        for (uint32_t k = label; k < x; k++) letters = letters && is_letter(v->p[k]);
+        bool punycode = n > 4 && memcmp(v->p + label, "xn--", 4) == 0;
+        if (labels > 1 && n >= 2 && (letters || punycode))
+            end = x;
+        else if (labels > 1 && fold_at(v, x) != '.')
+            break;
+        if (fold_at(v, x) != '.') break;
+        label = ++x;
+    }
+    return end;
+}
+
+uint32_t net_email(Scanner *s, uint32_t at_sign) {
+    const Fold *v = &s->fold;
+    uint32_t from = local_start(v, at_sign), end = host_end(v, at_sign + 1);
+    if (from == at_sign || end == 0) return at_sign + 1;
+    uint32_t last = end;
+    while (v->p[last - 1] != '.') last--;
+    if (is_file_name(v, last, end - last)) return at_sign + 1;
+    scan_emit(s, from, end, KIND_EMAIL, 0.95);
+    return end;
+}
+
+/* ---- URLs ---------------------------------------------------------------------------------- */
+
+static bool is_url_byte(char c) {
+    return c > ' ' && c < 0x7F && !strchr("<>\"`{}|\\^", c);
+}
+
+static bool is_token_name(const char *name, uint32_t n) {
+    static const char *const names[] = {"token", "key",       "secret",     "password", "passwd",
+                                        "pwd",   "signature", "sig",        "auth",     "session",
+                                        "jwt",   "apikey",    "credential", "sid"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        uint32_t k = (uint32_t)strlen(names[i]);
+        if (n < k) continue;
+        uint32_t same = 0;
+        while (same < k && to_lower(name[n - k + same]) == names[i][same]) same++;
+        bool border = n == k || !is_alnum(name[n - k - 1]) || k > 3;
+        if (same == k && border) return true;
+    }
+    return false;
+}
+
+/* A parameter "…token=value" with a value of six or more in [x, end). */
+static bool has_token(const Fold *v, uint32_t x, uint32_t end) {
+    uint32_t name = x;
+    for (; x < end; x++) {
+        char c = v->p[x];
+        if (c == '?' || c == '&' || c == '#' || c == ';') name = x + 1;
+        if (c != '=') continue;
+        uint32_t value = x + 1, stop = value;
+        while (stop < end && v->p[stop] != '&' && v->p[stop] != '#') stop++;
+        if (stop - value >= 6 && is_token_name(v->p + name, x - name)) return true;
+        x = stop - 1;
+    }
+    return false;
+}
+
+/* "user:password@" before the first slash. */
+static bool has_password(const Fold *v, uint32_t x, uint32_t end) {
+    bool colon = false;
+    uint32_t behind = 0;
+    for (; x < end && !strchr("/?#", v->p[x]); x++) {
+        if (v->p[x] == ':' && !colon) {
+            colon = true;
+            behind = x + 1;
+        }
+        if (v->p[x] == '@') return colon && x > behind;
+    }
+    return false;
+}
+
+/* Whoever knows the address may post: Slack's and Discord's webhooks. */
+static bool is_webhook(const Fold *v, uint32_t x, uint32_t end) {
+    static const Str hooks[] = {STR("hooks.slack.com/services/"), STR("discord.com/api/webhooks/"),
+                                STR("discordapp.com/api/webhooks/")};
+    for (size_t i = 0; i < ARRAY_LEN(hooks); i++) {
+        if (x + hooks[i].n + 8 <= end && memcmp(v->p + x, hooks[i].p, hooks[i].n) == 0) return true;
+    }
+    return false;
+}
+
+uint32_t net_url(Scanner *s, uint32_t colon) {
+    const Fold *v = &s->fold;
+    if (colon < s->url_until || fold_at(v, (int64_t)colon + 2) != '/') return colon + 1;
+    uint32_t from = colon, end = colon + 3;
+    while (from > 0 && colon - from < 20 &&
+           (is_alnum(v->p[from - 1]) || strchr("+.-", v->p[from - 1]))) {
+        from--;
+    }
+    while (end < v->n && end - colon < URL_MAX && is_url_byte(v->p[end])) end++;
+    while (end > colon + 3 && strchr(".,;:!?)'", v->p[end - 1])) end--;
+    s->url_until = end;
+    if (from == colon || end <= colon + 4) return colon + 1;
+    if (has_password(v, colon + 3, end) || has_token(v, colon + 3, end) ||
+        is_webhook(v, colon + 3, end)) {
+        scan_emit(s, from, end, KIND_TOKEN_URL, 0.92);
+        return end;
+    }
+    return colon + 1;
+}
+
+/* ---- hexadecimal groups -------------------------------------------------------------------- */
+
+static bool is_mac(const char *p, uint32_t n) {
+    if (n != 17 || (p[2] != ':' && p[2] != '-')) return false;
+    bool same = true;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i % 3 == 2 ? p[i] != p[2] : !is_hex(p[i])) return false;
+        same = same && (i % 3 == 2 || p[i] == p[0]);
+    }
+    return !same;
+}
+
+static bool is_ipv6(const char *p, uint32_t n) {
+    int groups = 0, width = 0, doubled = 0, digits = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (p[i] == ':') {
+            bool twice = i + 1 < n && p[i + 1] == ':';
+            if (!twice && (i == 0 || i + 1 == n) && !(i && p[i - 1] == ':')) return false;
+            if (twice) doubled++;
+            width = 0;
+        } else if (is_hex(p[i])) {
+            if (width++ == 0) groups++;
+            if (width > 4) return false;
+            digits += is_digit(p[i]);
+        } else {
+            return false;
+        }
+    }
+    if (doubled > 1 || digits == 0) return false;
+    return doubled ? groups <= 7 && n >= 3 : groups == 8;
+}
+
+/* Is there a colon or a dash behind at most four hexadecimal digits from x? */
+static bool begins_group(const Fold *v, uint32_t x) {
+    uint32_t k = x;
+    while (k < v->n && k - x < 4 && is_hex(v->p[k])) k++;
+    char c = fold_at(v, k);
+    return c == ':' || (c == '-' && is_hex(fold_at(v, (int64_t)k + 1)));
+}
+
+void net_colons(Scanner *s, uint32_t x) {
+    enum { LONGEST = 48 };
+    const Fold *v = &s->fold;
+    if (x < s->colons_until || !begins_group(v, x)) return;
+    for (int dash = 0; dash <= 1; dash++) {
+        uint32_t from = x, end = x;
+        while (from > 0 && x - from < LONGEST &&
+               (is_hex(v->p[from - 1]) || v->p[from - 1] == (dash ? '-' : ':'))) {
+            from--;
+        }
+        while (end < v->n && end - from < LONGEST &&
+               (is_hex(v->p[end]) || v->p[end] == (dash ? '-' : ':'))) {
+            end++;
+        }
+        bool border = !(from > 0 && is_alnum(v->p[from - 1])) && !is_alnum(fold_at(v, end));
+        if (end > s->colons_until) s->colons_until = end;
+        if (!dash && end > from + 2 && v->p[from] == ':' && fold_at(v, (int64_t)from + 1) != ':')
+            from++;
+        if (!dash && end > from + 2 && v->p[end - 1] == ':' && v->p[end - 2] != ':') end--;
+        if (!border) continue;
+        if (is_mac(v->p + from, end - from))
+            scan_emit(s, from, end, KIND_DEVICE, 0.95);
+        else if (!dash && is_ipv6(v->p + from, end - from)) {
+            scan_emit(s, from, end, KIND_NETWORK, 0.85);
+        }
+    }
+}
+
+/* ---- dotted quads -------------------------------------------------------------------------- */
+
+void net_dotted(Scanner *s, Phrase *phrase, int first) {
+    const Fold *v = &s->fold;
+    const Token *t = &phrase->token[first];
+    if (first + 3 >= phrase->n || t->sep == '.') return;
+    if (first + 4 < phrase->n && t[4].sep == '.') return;
+    for (int i = 0; i < 4; i++) {
+        if (t[i].n > 3 || t[i].digits != t[i].n || check_number(v->p + t[i].at, (int)t[i].n) > 255)
+            return;
+        if ((i > 0 && t[i].sep != '.') || (t[i].n > 1 && v->p[t[i].at] == '0')) return;
+    }
+    const Context *near = phrase_context(s, phrase);
+    bool named = near->any & CTX(ADDRESS);
+    if (!named && (near->any & CTX(CODE))) return;
+    scan_emit(s, t->at, t[3].at + t[3].n, KIND_NETWORK, named ? 0.95 : 0.85);
+}
+
+/* ---- coordinates --------------------------------------------------------------------------- */
+
+typedef struct Degrees {
+    int whole, decimals;
+    uint32_t end;
+} Degrees;
+
+static bool degrees(const Fold *v, uint32_t x, Degrees *out) {
+    uint32_t begin = x;
+    if (fold_at(v, x) == '-' || fold_at(v, x) == '+') x++;
+    begin = x;
+    while (x < v->n && is_digit(v->p[x]) && x - begin < 4) x++;
+    if (x == begin || x - begin > 3 || fold_at(v, x) != '.') return false;
+    out->whole = check_number(v->p + begin, (int)(x - begin));
+    uint32_t point = ++x;
+    while (x < v->n && is_digit(v->p[x]) && x - point < 16) x++;
+    out->decimals = (int)(x - point);
+    out->end = x;
+    return out->whole <= 180 && out->decimals >= 2 && !is_alnum(fold_at(v, x)) &&
+           !(fold_at(v, x) == '.' && is_digit(fold_at(v, (int64_t)x + 1)));
+}
+
+void net_position(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    Degrees a, b;
+    char before = fold_at(v, (int64_t)x - 1);
+    if (is_alnum(before) || before == '.' || !degrees(v, x, &a)) return;
+    uint32_t from = before == '-' && !is_alnum(fold_at(v, (int64_t)x - 2)) ? x - 1 : x, y = a.end;
+    while (y < v->n && y - a.end < 3 && strchr(", /", v->p[y])) y++;
+    bool pair = y > a.end && degrees(v, y, &b) && (a.whole <= 90 || b.whole <= 90);
+    bool fine = pair && a.decimals >= 4 && b.decimals >= 4 && a.whole && b.whole &&
+                (a.whole >= 10 || b.whole >= 10); /* pairs near zero are statistics */
+    if (!pair && a.decimals < 4) return;
+    bool named = context_around(s->words, v, from, pair ? b.end : a.end).any & CTX(PLACE);
+    if (!named && !fine) return;
+    scan_emit(s, from, pair ? b.end : a.end, KIND_POSITION,
+              named && pair ? 0.92
+              : fine        ? 0.75
+                            : 0.65);
+}

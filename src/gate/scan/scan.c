@@ -1,0 +1,192 @@
+/*
+ * The pass: windows of text, places where something may begin, and what wins where finds overlap.
+ *
+ * A window of WINDOW_STEP bytes is folded together with CONTEXT bytes before it and OVERLAP bytes
+ * behind it. What begins in the step is found in this window, however far it reaches (all formats
+ * are shorter than OVERLAP); what begins behind it is left to the next one. So memory is one
+ * window's, and no find is cut.
+ *
+ * Where may something begin? A table of 65536 bits, one for each pair of bytes, is asked at every
+ * byte: digits, '@', "://", the first letters of key prefixes and of words such as "password". In
+ * ordinary text few pairs are set, and the loop does nothing else. At an anchor the format's own
+ * small automaton takes over and returns where to go on; none walks back over what another has
+ * walked (`floor`), so that no text is read more than a constant number of times.
+ *
+ * Overlaps: finds arrive nearly in order and the list is kept sorted and disjoint. A newcomer must
+ * beat everything that it overlaps: a longer find beats one that it contains unless it is much less
+ * certain, otherwise the more certain wins.
+ */
+#include "gate/scan/impl.h"
+
+#include "base/mem.h"
+
+enum { WINDOW_BEFORE = 512, WINDOW_OVERLAP = 24 << 10 };
+enum { WINDOW_STEP = FOLD_WINDOW - WINDOW_BEFORE - WINDOW_OVERLAP };
+
+static const struct {
+    const char *name;
+    ScanType type;
+} kinds[KIND_COUNT] = {
+#define X(name, text, type) [KIND_##name] = {text, SCAN_##type},
+    SCAN_KINDS(X)
+#undef X
+};
+
+const char *scan_kind_name(ScanKind kind) {
+    return kinds[kind].name;
+}
+
+const char *scan_type_name(ScanType type) {
+    static const char *const names[SCAN_TYPE_COUNT] = {
+        "person", "address", "org",  "id",     "phone",   "bank", "email",
+        "secret", "place",   "date", "health", "finance", "other"};
+    return names[type];
+}
+
+/* ---- the scanner --------------------------------------------------------------------------- */
+
+void scan_anchor(Scanner *s, char first, char second) {
+    unsigned pair = (unsigned)(unsigned char)first << 8 | (unsigned char)second;
+    s->anchors[pair >> 3] |= (uint8_t)(1u << (pair & 7));
+}
+
+void scan_anchor_any(Scanner *s, char first) {
+    memset(s->anchors + ((unsigned)(unsigned char)first << 5), 0xFF, 32);
+}
+
+static void set_anchors(Scanner *s) {
+    for (char c = '0'; c <= '9'; c++) scan_anchor_any(s, c);
+    scan_anchor_any(s, '@');
+    scan_anchor(s, ':', '/');
+    scan_anchor(s, ':', ':');
+    for (char c = 'a'; c <= 'f'; c++) { /* MAC addresses may hold no digit */
+        scan_anchor(s, c, ':');
+        scan_anchor(s, c, '-');
+        scan_anchor(s, to_upper(c), ':');
+        scan_anchor(s, to_upper(c), '-');
+    }
+}
+
+Status gate_scanner_new(Scanner **out, Err *err) {
+    Scanner *s = mem_zalloc(sizeof *s);
+    if (!s) return err_no_memory(err, "a scanner");
+    Status status = fold_init(&s->fold, err);
+    if (status == OK && !(s->words = context_new(&s->fold))) {
+        status = err_no_memory(err, "a scanner's words");
+    }
+    if (status != OK) {
+        gate_scanner_free(s);
+        return status;
+    }
+    shape_index(&s->shapes);
+    set_anchors(s);
+    secret_index(s);
+    *out = s;
+    return OK;
+}
+
+void gate_scanner_free(Scanner *s) {
+    if (!s) return;
+    fold_fini(&s->fold);
+    context_free(s->words);
+    mem_free(s->spans);
+    mem_free(s);
+}
+
+/* ---- what was found ------------------------------------------------------------------------ */
+
+static bool beats(const ScanSpan *a, const ScanSpan *b) {
+    size_t na = a->end - a->start, nb = b->end - b->start;
+    bool a_holds = a->start <= b->start && a->end >= b->end && na > nb;
+    bool b_holds = b->start <= a->start && b->end >= a->end && nb > na;
+    if (a_holds) return a->score >= b->score - 0.3f;
+    if (b_holds) return a->score > b->score + 0.3f;
+    if (a->score != b->score) return a->score > b->score;
+    return na > nb;
+}
+
+void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double score) {
+    ScanSpan span = {.start = s->base + fold_start(&s->fold, at),
+                     .end = s->base + fold_end(&s->fold, end),
+                     .type = kinds[kind].type,
+                     .kind = kind,
+                     .score = (float)score};
+    if (s->status != OK || span.end <= span.start) return;
+    size_t from = s->n_spans; /* first kept span that does not end before */
+    while (from > 0 && s->spans[from - 1].end > span.start) from--;
+    size_t to = from; /* first that begins behind */
+    for (; to < s->n_spans && s->spans[to].start < span.end; to++) {
+        if (!beats(&span, &s->spans[to])) return;
+    }
+    s->status = mem_grow((void **)&s->spans, &s->cap_spans, s->n_spans + 1, sizeof span,
+                         SCAN_SPANS_MAX, s->err);
+    if (s->status != OK) return;
+    memmove(s->spans + from + 1, s->spans + to, (s->n_spans - to) * sizeof span);
+    s->spans[from] = span;
+    s->n_spans = s->n_spans - (to - from) + 1;
+}
+
+/* ---- the pass ------------------------------------------------------------------------------ */
+
+static uint32_t next_anchor(const Scanner *s, uint32_t x, uint32_t limit) {
+    const unsigned char *p = (const unsigned char *)s->fold.p;
+    uint32_t last = limit < s->fold.n ? limit : s->fold.n - 1;
+    for (; x < last; x++) {
+        unsigned pair = (unsigned)p[x] << 8 | p[x + 1];
+        if (s->anchors[pair >> 3] >> (pair & 7) & 1) return x;
+    }
+    if (x < limit && x < s->fold.n && (is_digit((char)p[x]))) return x; /* the very last byte */
+    return limit;
+}
+
+static uint32_t at_anchor(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    char c = v->p[x], behind = fold_at(v, (int64_t)x + 1);
+    if (is_digit(c)) {
+        uint32_t secret = secret_scan(s, x);
+        if (secret) return secret;
+        net_colons(s, x);
+        net_position(s, x);
+        return number_scan(s, x);
+    }
+    if (c == '@') return net_email(s, x);
+    if (c == ':' && behind == '/') return net_url(s, x);
+    if (c == ':' || ((behind == ':' || behind == '-') && is_hex(c))) net_colons(s, x);
+    uint32_t secret = secret_scan(s, x);
+    return secret ? secret : x + 1;
+}
+
+/* One window; text offsets from `from` to before `limit` are its own. Returns where to resume. */
+static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
+    size_t begin = from > WINDOW_BEFORE ? from - WINDOW_BEFORE : 0;
+    size_t end = text.n - begin > FOLD_WINDOW ? begin + FOLD_WINDOW : text.n;
+    while (begin > 0 && begin < from && ((unsigned char)text.p[begin] & 0xC0) == 0x80) begin++;
+    s->base = begin;
+    fold_window(&s->fold, str_sub(text, begin, end));
+    if (s->fold.n == 0) return limit;
+    uint32_t x = fold_view_of(&s->fold, (uint32_t)(from - begin));
+    uint32_t stop = limit >= end ? s->fold.n : fold_view_of(&s->fold, (uint32_t)(limit - begin));
+    s->floor = s->floor ? x : 0; /* set by the window before: its last phrase ended here */
+    s->colons_until = s->url_until = 0;
+    while (s->status == OK && (x = next_anchor(s, x, stop)) < stop) x = at_anchor(s, x);
+    size_t resume = x >= s->fold.n ? end : begin + fold_start(&s->fold, x);
+    s->floor = x > stop; /* the next window must not look at what this one consumed */
+    return resume > limit ? resume : limit;
+}
+
+Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *err) {
+    if (text.n > SCAN_TEXT_MAX) {
+        return err_set(err, E_LIMIT, "a text of %zu bytes is more than one scan takes", text.n);
+    }
+    s->n_spans = 0;
+    s->status = OK;
+    s->err = err;
+    s->floor = 0;
+    for (size_t at = 0; at < text.n && s->status == OK;) {
+        size_t limit = text.n - at > WINDOW_STEP ? at + WINDOW_STEP : text.n;
+        at = scan_window(s, text, at, limit);
+    }
+    *spans = s->spans;
+    *n = s->n_spans;
+    return s->status;
+}

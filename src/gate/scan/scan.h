@@ -1,0 +1,88 @@
+/*
+ * The gate's eye for formats: finds identifiers and secrets in text, whatever their spelling.
+ *
+ * A scanner reads UTF-8 once, window by window, in a folded spelling (fold.h), and names what it
+ * finds as byte ranges of the original text. What counts as found is decided by published formats
+ * and their check digits; what a format alone cannot decide needs a word near it (context.h). Names
+ * of people and places are not a matter of format and are not found here.
+ *
+ * Promises: time is linear in the text, whatever it holds; memory is bounded by the window and the
+ * number of spans; bytes that are not UTF-8 are read over. Spans come sorted and never overlap. A
+ * text or a result past its ceiling is E_LIMIT and no spans: a caller that must not leak stops.
+ */
+#ifndef HEARTH_GATE_SCAN_SCAN_H
+#define HEARTH_GATE_SCAN_SCAN_H
+
+#include "base/text.h"
+
+typedef enum ScanType {
+    SCAN_PERSON,
+    SCAN_ADDRESS,
+    SCAN_ORG,
+    SCAN_ID,
+    SCAN_PHONE,
+    SCAN_BANK,
+    SCAN_EMAIL,
+    SCAN_SECRET,
+    SCAN_PLACE,
+    SCAN_DATE,
+    SCAN_HEALTH,
+    SCAN_FINANCE,
+    SCAN_OTHER,
+    SCAN_TYPE_COUNT
+} ScanType;
+
+/* What exactly was found: one row a format. A surrogate needs the kind, a policy the type. */
+#define SCAN_KINDS(X)                                                                              \
+    X(CN_RESIDENT, "cn_resident_id", ID)                                                           \
+    X(CN_CREDIT, "cn_credit_code", ID)                                                             \
+    X(CN_PLATE, "cn_plate", ID)                                                                    \
+    X(CN_PERMIT, "cn_permit", ID)                                                                  \
+    X(CN_OFFICER, "cn_officer_id", ID)                                                             \
+    X(CN_ACCOUNT, "cn_social_account", ID)                                                         \
+    X(PASSPORT, "passport", ID)                                                                    \
+    X(NATIONAL, "national_id", ID)                                                                 \
+    X(TAX, "tax_id", ID)                                                                           \
+    X(RECORD, "record_number", ID)                                                                 \
+    X(DEVICE, "device_id", ID)                                                                     \
+    X(NETWORK, "network_address", ID)                                                              \
+    X(PHONE, "phone", PHONE)                                                                       \
+    X(CARD, "card", BANK)                                                                          \
+    X(IBAN, "iban", BANK)                                                                          \
+    X(ACCOUNT, "bank_account", BANK)                                                               \
+    X(WALLET, "wallet", BANK)                                                                      \
+    X(EMAIL, "email", EMAIL)                                                                       \
+    X(KEY, "key", SECRET)                                                                          \
+    X(PASSWORD, "password", SECRET)                                                                \
+    X(TOKEN_URL, "url_with_token", SECRET)                                                         \
+    X(POSITION, "position", PLACE)                                                                 \
+    X(STREET, "street_address", ADDRESS)                                                           \
+    X(BIRTH, "birth_date", DATE)
+
+typedef enum ScanKind {
+#define X(name, text, type) KIND_##name,
+    SCAN_KINDS(X)
+#undef X
+        KIND_COUNT
+} ScanKind;
+
+typedef struct ScanSpan {
+    size_t start, end; /* bytes of the text */
+    ScanType type;
+    ScanKind kind;
+    float score; /* 0..1: 0.5 needs a second look, 0.9 is as good as certain */
+} ScanSpan;
+
+enum { SCAN_TEXT_MAX = 1 << 30, SCAN_SPANS_MAX = 1 << 22 };
+
+typedef struct Scanner Scanner; /* tables and scratch; one thread at a time */
+
+Status gate_scanner_new(Scanner **out, Err *err) WARN_UNUSED;
+void gate_scanner_free(Scanner *scanner); /* NULL is fine */
+/* The spans belong to the scanner and live until its next scan. */
+Status gate_scan(Scanner *scanner, Str text, const ScanSpan **spans, size_t *n,
+                 Err *err) WARN_UNUSED;
+const char *scan_type_name(ScanType type); /* "phone" */
+const char *scan_kind_name(ScanKind kind); /* "cn_plate" */
+
+#endif

@@ -1,0 +1,464 @@
+/*
+ * Secrets, and values that stand behind a word.
+ *
+ * Keys of providers are told by their public prefix, alphabet and length. A JSON web token is three
+ * base64url parts of which two begin as JSON does; a PEM block is found from its first to its last
+ * line. Wallet addresses: base58check (double SHA-256), or hexadecimal behind 0x.
+ *
+ * Triggers are words whose value follows: "password: x", "token=x", a WeChat name, a birth date in
+ * Chinese words. What follows must look like the thing: a password is no plain word of prose, a
+ * token has letters, digits and enough entropy; placeholders and expressions of code are not taken.
+ *
+ * Every prefix and trigger sets an anchor for its first two bytes and begins at a border: no letter
+ * or digit before it, or a capital behind a small letter ("dbPassword").
+ */
+#include <math.h>
+
+#include "base/hash.h"
+#include "gate/scan/impl.h"
+
+typedef enum Alphabet { ALNUM, WORD, UPPER, HEX, DASHED } Alphabet; /* WORD: base64url */
+
+typedef struct Prefix {
+    const char *text;
+    Alphabet alphabet;
+    uint16_t shortest, longest; /* bytes behind the prefix */
+    ScanKind kind;
+} Prefix;
+
+/* From the providers' documentation and their entries in secret-scanning programmes. */
+static const Prefix prefixes[] = {
+    {"sk-ant-", WORD, 24, 200, KIND_KEY},   {"sk-proj-", WORD, 20, 300, KIND_KEY},
+    {"sk-or-v1-", HEX, 64, 64, KIND_KEY},   {"sk-svcacct-", WORD, 20, 300, KIND_KEY},
+    {"sk-", WORD, 20, 200, KIND_KEY},       {"sk_live_", ALNUM, 16, 200, KIND_KEY},
+    {"sk_test_", ALNUM, 16, 200, KIND_KEY}, {"rk_live_", ALNUM, 16, 200, KIND_KEY},
+    {"rk_test_", ALNUM, 16, 200, KIND_KEY}, {"whsec_", ALNUM, 24, 100, KIND_KEY},
+    {"ghp_", ALNUM, 36, 255, KIND_KEY},     {"gho_", ALNUM, 36, 255, KIND_KEY},
+    {"ghu_", ALNUM, 36, 255, KIND_KEY},     {"ghs_", ALNUM, 36, 255, KIND_KEY},
+    {"ghr_", ALNUM, 36, 255, KIND_KEY},     {"github_pat_", WORD, 30, 255, KIND_KEY},
+    {"glpat-", WORD, 20, 100, KIND_KEY},    {"gldt-", WORD, 20, 100, KIND_KEY},
+    {"glrt-", WORD, 20, 100, KIND_KEY},     {"AKIA", UPPER, 16, 16, KIND_KEY},
+    {"ASIA", UPPER, 16, 16, KIND_KEY},      {"ABIA", UPPER, 16, 16, KIND_KEY},
+    {"ACCA", UPPER, 16, 16, KIND_KEY},      {"AIza", WORD, 35, 35, KIND_KEY},
+    {"ya29.", WORD, 20, 400, KIND_KEY},     {"GOCSPX-", WORD, 28, 28, KIND_KEY},
+    {"xoxb-", DASHED, 10, 200, KIND_KEY},   {"xoxp-", DASHED, 10, 200, KIND_KEY},
+    {"xoxa-", DASHED, 10, 200, KIND_KEY},   {"xoxr-", DASHED, 10, 200, KIND_KEY},
+    {"xoxs-", DASHED, 10, 200, KIND_KEY},   {"xoxe-", DASHED, 10, 200, KIND_KEY},
+    {"xapp-", DASHED, 10, 200, KIND_KEY},   {"hf_", ALNUM, 30, 60, KIND_KEY},
+    {"npm_", ALNUM, 36, 36, KIND_KEY},      {"pypi-", WORD, 50, 300, KIND_KEY},
+    {"dop_v1_", HEX, 64, 64, KIND_KEY},     {"SG.", WORD, 22, 22, KIND_KEY},
+    {"LTAI", ALNUM, 12, 26, KIND_KEY},      {"AKID", ALNUM, 13, 40, KIND_KEY},
+    {"AKLT", ALNUM, 20, 60, KIND_KEY},      {"gsk_", ALNUM, 40, 80, KIND_KEY},
+    {"xai-", ALNUM, 40, 120, KIND_KEY},     {"pplx-", ALNUM, 40, 80, KIND_KEY},
+    {"r8_", ALNUM, 37, 37, KIND_KEY},       {"tvly-", WORD, 20, 80, KIND_KEY},
+    {"nvapi-", WORD, 40, 120, KIND_KEY},    {"shpat_", HEX, 32, 32, KIND_KEY},
+    {"shpss_", HEX, 32, 32, KIND_KEY},      {"sq0atp-", WORD, 22, 22, KIND_KEY},
+    {"sq0csp-", WORD, 43, 43, KIND_KEY},    {"dckr_pat_", WORD, 20, 60, KIND_KEY},
+    {"hvs.", WORD, 24, 200, KIND_KEY},      {"lin_api_", ALNUM, 32, 60, KIND_KEY},
+    {"ATATT3", WORD, 40, 300, KIND_KEY},    {"key-", HEX, 32, 32, KIND_KEY},
+    {"AC", HEX, 32, 32, KIND_KEY},          {"SK", HEX, 32, 32, KIND_KEY},
+    {"EAAC", ALNUM, 60, 300, KIND_KEY},     {"0x", HEX, 40, 40, KIND_WALLET},
+    {"bc1", ALNUM, 38, 59, KIND_WALLET},    {"0x", HEX, 64, 64, KIND_KEY},
+};
+
+typedef enum Value { PASSWORD, TOKEN, BEARER, WECHAT, BIRTH, CVV } Value;
+
+typedef struct Trigger {
+    const char *text; /* lower case */
+    Value value;
+} Trigger;
+
+static const Trigger triggers[] = {
+    {"password", PASSWORD},
+    {"passwd", PASSWORD},
+    {"passcode", PASSWORD},
+    {"passphrase", PASSWORD},
+    {"pwd", PASSWORD},
+    {"passwort", PASSWORD},
+    {"密码", PASSWORD},
+    {"口令", PASSWORD},
+    {"密碼", PASSWORD},
+    {"パスワード", PASSWORD},
+    {"비밀번호", PASSWORD},
+    {"验证码", PASSWORD},
+    {"secret", TOKEN},
+    {"token", TOKEN},
+    {"api_key", TOKEN},
+    {"apikey", TOKEN},
+    {"api-key", TOKEN},
+    {"api key", TOKEN},
+    {"access_key", TOKEN},
+    {"access key", TOKEN},
+    {"accesskey", TOKEN},
+    {"secret_key", TOKEN},
+    {"secretkey", TOKEN},
+    {"private_key", TOKEN},
+    {"client_secret", TOKEN},
+    {"auth_token", TOKEN},
+    {"access_token", TOKEN},
+    {"credential", TOKEN},
+    {"密钥", TOKEN},
+    {"私钥", TOKEN},
+    {"令牌", TOKEN},
+    {"授权码", TOKEN},
+    {"accountkey", TOKEN},
+    {"bearer", BEARER},
+    {"微信", WECHAT},
+    {"wechat", WECHAT},
+    {"weixin", WECHAT},
+    {"wx", WECHAT},
+    {"vx", WECHAT},
+    {"出生", BIRTH},
+    {"生日", BIRTH},
+    {"cvv", CVV},
+    {"cvv2", CVV},
+    {"cvc", CVV},
+    {"安全码", CVV},
+    {"生于", BIRTH},
+};
+
+enum { N_PREFIXES = ARRAY_LEN(prefixes), N_ROWS = ARRAY_LEN(prefixes) + ARRAY_LEN(triggers) };
+enum { NO_ROW = 0xFFFF, VALUE_MAX = 256 };
+
+_Static_assert(N_ROWS <= ARRAY_LEN(((Scanner *)0)->secret_next), "rows fit the index");
+
+static size_t chain_of(char a, char b) {
+    return ((unsigned char)to_lower(a) * 31u + (unsigned char)to_lower(b)) & 255;
+}
+
+static const char *row_text(size_t row) {
+    return row < N_PREFIXES ? prefixes[row].text : triggers[row - N_PREFIXES].text;
+}
+
+void secret_index(Scanner *s) {
+    memset(s->secret_head, 0xFF, sizeof s->secret_head);
+    for (size_t row = N_ROWS; row-- > 0;) {
+        const char *text = row_text(row);
+        size_t chain = chain_of(text[0], text[1]);
+        s->secret_next[row] = s->secret_head[chain];
+        s->secret_head[chain] = (uint16_t)row;
+        s->secret_length[row] = (uint8_t)strlen(text);
+        scan_anchor(s, text[0], text[1]);
+        if (row < N_PREFIXES) continue; /* triggers in any case */
+        scan_anchor(s, to_upper(text[0]), text[1]);
+        scan_anchor(s, to_upper(text[0]), to_upper(text[1]));
+    }
+    scan_anchor(s, 'e', 'y');
+    scan_anchor(s, '-', '-');
+}
+
+/* ---- prefixes ------------------------------------------------------------------------------ */
+
+static bool in_alphabet(char c, Alphabet alphabet) {
+    switch (alphabet) {
+    case ALNUM: return is_alnum(c);
+    case WORD: return is_alnum(c) || c == '-' || c == '_';
+    case UPPER: return is_digit(c) || (c >= 'A' && c <= 'Z');
+    case HEX: return is_hex(c);
+    default: return is_alnum(c) || c == '-';
+    }
+}
+
+/* The key's end, whose bytes behind the prefix begin at `begin`; 0: it is none. */
+static uint32_t prefix_end(const Fold *v, uint32_t begin, const Prefix *prefix) {
+    uint32_t end = begin;
+    while (end < v->n && end - begin <= prefix->longest && in_alphabet(v->p[end], prefix->alphabet))
+        end++;
+    uint32_t n = end - begin;
+    if (n < prefix->shortest || n > prefix->longest || is_alnum(fold_at(v, end))) return 0;
+    bool digit = prefix->alphabet == UPPER || prefix->alphabet == DASHED || n >= 40;
+    for (uint32_t k = begin; k < end && !digit; k++) digit = is_digit(v->p[k]);
+    return digit ? end : 0;
+}
+
+/* ---- JWT, PEM, wallets --------------------------------------------------------------------- */
+
+static uint32_t jwt_end(const Fold *v, uint32_t x) {
+    enum { PART_MAX = 8192 };
+    for (int part = 0; part < 3; part++) {
+        uint32_t begin = x;
+        while (x < v->n && x - begin < PART_MAX && in_alphabet(v->p[x], WORD)) x++;
+        if (x - begin < (part == 0 ? 14u : 8u)) return 0;
+        if (part < 2 && (memcmp(v->p + begin, "ey", 2) != 0 || fold_at(v, x++) != '.')) return 0;
+    }
+    return x;
+}
+
+static bool holds(const Fold *v, uint32_t from, uint32_t to, const char *text) {
+    size_t n = strlen(text);
+    for (uint32_t x = from; x + n <= to; x++) {
+        if (memcmp(v->p + x, text, n) == 0) return true;
+    }
+    return false;
+}
+
+/* From "-----BEGIN … PRIVATE KEY-----" to the end of its END line, or as far as key lines go. */
+static uint32_t pem_end(const Fold *v, uint32_t x) {
+    enum { LABEL = 48, BLOCK_MAX = 16384, TORN_MIN = 64 };
+    static const char begin[] = "-----BEGIN ";
+    if (x + sizeof begin > v->n || memcmp(v->p + x, begin, sizeof begin - 1) != 0) return 0;
+    uint32_t label = x + (uint32_t)sizeof begin - 1, y = label;
+    while (y < v->n && y - label < LABEL && v->p[y] != '-') y++;
+    if (!holds(v, label, y, "PRIVATE KEY")) return 0;
+    while (fold_at(v, y) == '-') y++;
+    uint32_t body = y;
+    while (y < v->n && y - body < BLOCK_MAX &&
+           (is_alnum(v->p[y]) || strchr("+/= \r\n:,\\", v->p[y]) || v->p[y] == '_')) {
+        y++;
+    }
+    if (y + 9 <= v->n && memcmp(v->p + y, "-----END ", 9) == 0) {
+        y += 9;
+        for (uint32_t end = y; y < v->n && y - end < LABEL && v->p[y] != '-';) y++;
+        while (fold_at(v, y) == '-') y++;
+        return y;
+    }
+    return y - body >= TORN_MIN && y == v->n ? y : 0;
+}
+
+/* Base58check of 25 bytes: version, 20 of hash, the first four of a double SHA-256. */
+static bool is_base58check(const char *p, uint32_t n) {
+    static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    uint8_t bytes[25] = {0}, digest[HASH_BYTES];
+    for (uint32_t i = 0; i < n; i++) {
+        const char *at = p[i] ? strchr(alphabet, p[i]) : NULL;
+        if (!at) return false;
+        unsigned carry = (unsigned)(at - alphabet);
+        for (int k = 24; k >= 0; k--) {
+            carry += bytes[k] * 58u;
+            bytes[k] = (uint8_t)carry;
+            carry >>= 8;
+        }
+        if (carry) return false;
+    }
+    Sha256 h;
+    sha256_init(&h);
+    sha256_add(&h, bytes, 21);
+    sha256_end(&h, digest);
+    sha256_init(&h);
+    sha256_add(&h, digest, HASH_BYTES);
+    sha256_end(&h, digest);
+    return memcmp(digest, bytes + 21, 4) == 0;
+}
+
+static uint32_t wallet_end(const Fold *v, uint32_t x) {
+    uint32_t end = x;
+    if (v->p[x] != '1' && v->p[x] != '3') return 0;
+    while (end < v->n && end - x < 36 && is_alnum(v->p[end])) end++;
+    if (end - x < 26 || end - x > 35) return 0;
+    return is_base58check(v->p + x, end - x) ? end : 0;
+}
+
+/* A Telegram bot's token: its number, a colon, 35 of base64url. */
+static uint32_t bot_end(const Fold *v, uint32_t x) {
+    uint32_t end = x;
+    while (end < v->n && is_digit(v->p[end]) && end - x < 11) end++;
+    if (end - x < 8 || end - x > 10 || fold_at(v, end) != ':') return 0;
+    uint32_t key = ++end;
+    while (end < v->n && in_alphabet(v->p[end], WORD) && end - key < 36) end++;
+    return end - key == 35 ? end : 0;
+}
+
+/* ---- values behind a word ------------------------------------------------------------------ */
+
+static double entropy(const char *p, uint32_t n) {
+    int count[256] = {0};
+    double bits = 0;
+    for (uint32_t i = 0; i < n; i++) count[(unsigned char)p[i]]++;
+    for (int c = 0; c < 256; c++) {
+        if (count[c]) bits -= count[c] * log2((double)count[c] / n);
+    }
+    return bits / n;
+}
+
+typedef struct Link { /* what stands between a word and its value */
+    uint32_t end;
+    bool assigned; /* ':' or '=' */
+    bool is;       /* "is", U+662F, U+4E3A */
+    bool quoted;
+    bool number; /* "no", "id", U+53F7 */
+} Link;
+
+static bool takes(const Fold *v, uint32_t *x, const char *text) {
+    uint32_t n = (uint32_t)strlen(text);
+    for (uint32_t k = 0; k < n; k++) {
+        if (to_lower(fold_at(v, (int64_t)*x + k)) != text[k]) return false;
+    }
+    *x += n;
+    return true;
+}
+
+static Link read_link(const Fold *v, uint32_t x) {
+    Link link = {0};
+    for (uint32_t from = x; x < v->n && x - from < 24;) {
+        char c = v->p[x];
+        if (c == ' ' || c == '\t' || c == '*')
+            x++;
+        else if (c == ':' || c == '=') {
+            link.assigned = true;
+            x++;
+        } else if (c == '"' || c == '\'' || c == '`') {
+            link.quoted = link.assigned || link.is;
+            x++;
+        } else if (takes(v, &x, "号码") || takes(v, &x, "号") || takes(v, &x, "账号") ||
+                   takes(v, &x, "id ") || takes(v, &x, "id:") || takes(v, &x, "日期")) {
+            link.number = true;
+            link.assigned = link.assigned || v->p[x - 1] == ':';
+        } else if (takes(v, &x, "是") || takes(v, &x, "为") || takes(v, &x, "is ") ||
+                   takes(v, &x, "was ") || takes(v, &x, "在") || takes(v, &x, "于")) {
+            link.is = true;
+        } else
+            break;
+    }
+    link.end = x;
+    return link;
+}
+
+static bool is_value_byte(char c) {
+    return c > ' ' && c < 0x7F && c != '"' && c != '\'' && c != '`' && c != ',' && c != ';';
+}
+
+/* Expressions of code, placeholders, masks. */
+static bool is_placeholder(const char *p, uint32_t n) {
+    static const char *const words[] = {"null",      "none",     "true", "false", "string",
+                                        "undefined", "required", "your", "xxxx",  "example"};
+    if (check_all_same(p, (int)n) || strchr("<${[(/%", p[0])) return true;
+    for (uint32_t i = 0; i < n; i++) {
+        if (p[i] == '(' || p[i] == '[' || p[i] == '{' || p[i] == '<') return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        uint32_t k = 0, m = (uint32_t)strlen(words[i]);
+        while (k < m && k < n && to_lower(p[k]) == words[i][k]) k++;
+        if (k == m) return true;
+    }
+    return false;
+}
+
+static bool is_password(const char *p, uint32_t n, const Link *link) {
+    int digits = 0, letters = 0, upper = 0, others = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        digits += is_digit(p[i]);
+        letters += is_letter(p[i]);
+        upper += p[i] >= 'A' && p[i] <= 'Z';
+        others += !is_alnum(p[i]);
+    }
+    if (n < 4 || is_placeholder(p, n)) return false;
+    if (link->quoted) return true;
+    bool mixed = (digits && letters) || (others && (digits || letters > 3)) ||
+                 (upper > 1 && upper < letters);
+    if (link->assigned) return mixed || digits == (int)n || n >= 8;
+    return mixed || (digits == (int)n && n <= 12);
+}
+
+static bool is_token(const char *p, uint32_t n) {
+    int digits = 0, letters = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        digits += is_digit(p[i]);
+        letters += is_letter(p[i]);
+    }
+    return n >= 12 && digits && letters && !is_placeholder(p, n) && entropy(p, n) >= 3.0;
+}
+
+static uint32_t secret_value(Scanner *s, const Link *link, Value value) {
+    const Fold *v = &s->fold;
+    uint32_t x = link->end, end = x;
+    while (end < v->n && end - x < VALUE_MAX && is_value_byte(v->p[end])) end++;
+    const char *tail = link->assigned ? ".:)" : ".!?:)"; /* a password may end in '!' */
+    while (end > x && strchr(tail, v->p[end - 1]) && !link->quoted) end--;
+    uint32_t n = end - x;
+    if (n == 0) return 0;
+    bool found = value == PASSWORD ? (link->assigned || link->is || link->end > 0) &&
+                                         is_password(v->p + x, n, link)
+                                   : is_token(v->p + x, n);
+    if (!found) return 0;
+    scan_emit(s, x, end, value == PASSWORD ? KIND_PASSWORD : KIND_KEY, 0.85);
+    return end;
+}
+
+static uint32_t wechat_value(Scanner *s, const Link *link) {
+    const Fold *v = &s->fold;
+    uint32_t x = link->end, end = x;
+    bool odd = false;
+    while (end < v->n && end - x <= 20 && in_alphabet(v->p[end], WORD)) {
+        odd = odd || !is_letter(v->p[end]);
+        end++;
+    }
+    if (end - x < 6 || end - x > 20 || !is_letter(fold_at(v, x))) return 0;
+    if (!(odd || (link->number && (link->assigned || link->is)) || link->number)) return 0;
+    scan_emit(s, x, end, KIND_CN_ACCOUNT, odd ? 0.9 : 0.7);
+    return end;
+}
+
+static uint32_t cvv_value(Scanner *s, const Link *link) {
+    const Fold *v = &s->fold;
+    uint32_t end = link->end;
+    while (end < v->n && is_digit(v->p[end])) end++;
+    uint32_t n = end - link->end;
+    if (n < 3 || n > 4 || is_letter(fold_at(v, end))) return 0;
+    scan_emit(s, link->end, end, KIND_CARD, 0.8);
+    return end;
+}
+
+static uint32_t value_behind(Scanner *s, uint32_t x, Value value) {
+    Link link = read_link(&s->fold, x);
+    bool han = (unsigned char)s->fold.p[x - 1] & 0x80; /* needs nothing between */
+    if (link.end >= s->fold.n || (link.end == x && !han)) return 0;
+    if (value == WECHAT) return wechat_value(s, &link);
+    if (value == CVV) return cvv_value(s, &link);
+    if (value == BIRTH) {
+        uint32_t end = format_cjk_date(&s->fold, link.end);
+        if (end) scan_emit(s, link.end, end, KIND_BIRTH, 0.9);
+        return end;
+    }
+    return secret_value(s, &link, value);
+}
+
+/* ---- what begins here ---------------------------------------------------------------------- */
+
+static bool at_border(const Fold *v, uint32_t x) {
+    char before = fold_at(v, (int64_t)x - 1), c = v->p[x];
+    if (!is_alnum(before)) return true;
+    return before >= 'a' && before <= 'z' && c >= 'A' && c <= 'Z';
+}
+
+static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
+    const Fold *v = &s->fold;
+    const char *text = row_text(row);
+    uint32_t n = s->secret_length[row], behind = x;
+    if (x + n > v->n || (n > 2 && to_lower(v->p[x + 2]) != to_lower(text[2]))) {
+        return 0;
+    }
+    if (row >= N_PREFIXES) {
+        return takes(v, &behind, text) ? value_behind(s, behind, triggers[row - N_PREFIXES].value)
+                                       : 0;
+    }
+    if (memcmp(v->p + x, text, n) != 0) return 0;
+    uint32_t end = prefix_end(v, x + n, &prefixes[row]);
+    if (end) scan_emit(s, x, end, prefixes[row].kind, 0.95);
+    return end;
+}
+
+uint32_t secret_scan(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    if (!((unsigned char)v->p[x] & 0x80) && !at_border(v, x)) return 0;
+    char second = fold_at(v, (int64_t)x + 1);
+    for (size_t row = s->secret_head[chain_of(v->p[x], second)]; row != NO_ROW;
+         row = s->secret_next[row]) {
+        uint32_t end = try_row(s, x, row);
+        if (end) return end;
+    }
+    uint32_t end = 0;
+    if (v->p[x] == 'e' && second == 'y')
+        end = jwt_end(v, x);
+    else if (v->p[x] == '-' && second == '-')
+        end = pem_end(v, x);
+    else if (is_digit(v->p[x]))
+        end = bot_end(v, x);
+    if (end) {
+        scan_emit(s, x, end, KIND_KEY, 0.98);
+        return end;
+    }
+    if ((v->p[x] == '1' || v->p[x] == '3') && (end = wallet_end(v, x))) {
+        scan_emit(s, x, end, KIND_WALLET, 0.98);
+    }
+    return end;
+}

@@ -1,0 +1,514 @@
+/*
+ * Promises of gate/scan: each format is found in its spellings and left alone when one digit is
+ * wrong; offsets are the original's; windows cut nothing; hostile text takes linear time; memory
+ * may fail anywhere.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "gate/scan/fold.h"
+#include "gate/scan/scan.h"
+
+static Scanner *scanner;
+
+static int open_scanner(void **state) {
+    Err err;
+    return gate_scanner_new(&scanner, &err) == OK ? 0 : -1;
+}
+
+static int close_scanner(void **state) {
+    gate_scanner_free(scanner);
+    return 0;
+}
+
+static size_t scan(Str text, const ScanSpan **spans) {
+    Err err = {0};
+    size_t n = 0;
+    assert_int_equal(gate_scan(scanner, text, spans, &n, &err), OK);
+    for (size_t i = 0; i < n; i++) {
+        assert_true((*spans)[i].start < (*spans)[i].end && (*spans)[i].end <= text.n);
+        assert_true(i == 0 || (*spans)[i - 1].end <= (*spans)[i].start);
+        assert_true((*spans)[i].score > 0 && (*spans)[i].score <= 1);
+    }
+    return n;
+}
+
+/* The text between the marks « and » must be found as the kind, and nothing else. */
+static void found(const char *kind, const char *marked) {
+    const ScanSpan *spans;
+    char text[1024];
+    size_t n = 0, start = 0, end = 0;
+    for (const char *c = marked; *c; c++) {
+        if (memcmp(c, "«", 2) == 0) {
+            start = n;
+            c++;
+        } else if (memcmp(c, "»", 2) == 0) {
+            end = n;
+            c++;
+        } else {
+            text[n++] = *c;
+        }
+    }
+    size_t count = scan((Str){text, n}, &spans);
+    bool ok = count == 1 && spans[0].start == start && spans[0].end == end &&
+              strcmp(scan_kind_name(spans[0].kind), kind) == 0;
+    if (!ok) print_error("%s: %s\n", kind, marked);
+    for (size_t i = 0; i < count && !ok; i++) {
+        print_error("   found %s %.*s\n", scan_kind_name(spans[i].kind),
+                    (int)(spans[i].end - spans[i].start), text + spans[i].start);
+    }
+    assert_true(ok);
+}
+
+static void silent(const char *text) {
+    const ScanSpan *spans;
+    size_t n = scan(str_from(text), &spans);
+    if (n) {
+        print_error("%s: found %s %.*s\n", text, scan_kind_name(spans[0].kind),
+                    (int)(spans[0].end - spans[0].start), text + spans[0].start);
+    }
+    assert_int_equal(n, 0);
+}
+
+/* ---- formats ------------------------------------------------------------------------------- */
+
+static void resident_ids_need_their_check_digit(void **state) {
+    found("cn_resident_id", "身份证«110101199003074610»，请核实");
+    found("cn_resident_id", "«11010119900307002x»");
+    found("cn_resident_id", "身份证 «110101 19900307 4610»");
+    found("cn_resident_id", "«110101-1990-0307-4610»");
+    found("cn_resident_id", "证件号码«110101900307456»请核实");
+    silent("110101199003074611");
+    silent("身份证号110101199003074611");
+    silent("110101199013074610"); /* no such month */
+    silent("000000199003074610"); /* no such province */
+    silent("110101901307123");    /* fifteen digits, no such month */
+    silent("11010119900307123");  /* seventeen */
+}
+
+static void one_wrong_digit_is_seen_at_every_place(void **state) {
+    static const char *const good[] = {"11010519491231002X", "91320507MA1WLGBX0B",
+                                       "DE89370400440532013000", "4532015112830366"};
+    char text[40];
+    const ScanSpan *spans;
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        size_t n = strlen(good[i]);
+        assert_int_equal(scan(str_from(good[i]), &spans), 1);
+        for (size_t at = 0; at < n; at++) {
+            for (char digit = '0'; digit <= '9'; digit++) {
+                if (good[i][at] == digit || good[i][at] < '0' || good[i][at] > '9') continue;
+                memcpy(text, good[i], n + 1);
+                text[at] = digit;
+                silent(text);
+            }
+        }
+    }
+}
+
+static void credit_codes_follow_gb_32100(void **state) {
+    found("cn_credit_code", "统一社会信用代码«91320507MA1WLGBX0B»");
+    found("cn_credit_code", "代码：«91110108ma01ybnx62»");
+    silent("信用代码91110108MA01YBNX6A");
+    silent("信用代码9I110108MA01YBNX62");
+    silent("信用代码111111111111111111");
+}
+
+static void chinese_telephones(void **state) {
+    found("phone", "«13812345678»");
+    found("phone", "«138 1234 5678»是我的手机");
+    found("phone", "张三«13812345678»，谢谢");
+    found("phone", "电话«+86 138-1234-5678»");
+    found("phone", "«+8613812345678»");
+    found("phone", "座机«010-12345678»");
+    found("phone", "«0755-12345678»");
+    found("phone", "电话«075512345678»");
+    silent("12012345678");
+    silent("138123456789");
+    silent("1381234567");
+    silent("15412345678"); /* no such segment */
+}
+
+static void the_worlds_telephones(void **state) {
+    found("phone", "Call «(212) 555-0147» now");
+    found("phone", "«212-555-0147»");
+    found("phone", "«+1 212 555 0147»");
+    found("phone", "«+44 20 7946 0958»");
+    found("phone", "«+49 30 12345678»");
+    found("phone", "«+81-90-1234-5678»です");
+    found("phone", "携帯番号は«090-1234-5678»です");
+    found("phone", "«010-1234-5678»");
+    found("phone", "Tel: «+55 (11) 99876-5432»");
+    found("phone", "Telefon «089/12345678»");
+    found("phone", "call «212-555-0147x44»");
+    silent("+999 12345678");
+    silent("+44 20 7946");
+    silent("112-555-0147");
+    silent("Version 0.12.345678901");
+    silent("meeting on 2024-03-07 at 10:30");
+}
+
+static void cards_by_scheme_and_luhn(void **state) {
+    found("card", "«4111111111111111»");
+    found("card", "Card «4111-1111-1111-1111».");
+    found("card", "«3782 822463 10005»");
+    found("card", "卡号«6212 2622 0000 0000 004»");
+    silent("4111111111111112");
+    silent("1234567890123456");
+    silent("4111 11111 1111111"); /* no scheme groups so */
+}
+
+static void ibans_of_all_lengths(void **state) {
+    found("iban", "IBAN «DE89 3704 0044 0532 0130 00»");
+    found("iban", "«FR1420041010050500013M02606»");
+    found("iban", "«GB29 NWBK 6016 1331 9268 19» thanks");
+    found("iban", "«NO9386011117947»");
+    found("iban", "«MT84MALT011000012345MTLCAST001S»");
+    silent("DE00370400440532013000");
+    silent("ZZ89370400440532013000");
+    silent("DE8937040044053201300");
+}
+
+static void national_numbers(void **state) {
+    found("national_id", "«123-45-6789»");
+    silent("000-45-6789");
+    silent("666-45-6789");
+    silent("123-00-6789");
+    found("national_id", "«AB 12 34 56 C»");
+    silent("BG 12 34 56 C");
+    found("national_id", "NHS «943 476 5919»");
+    silent("NHS 943 476 5918");
+    found("tax_id", "Steuer-ID: «36 574 261 809»");
+    silent("Steuer-ID: 36 574 261 808");
+    found("national_id", "«2 95 10 99 126 111 93»");
+    found("national_id", "DNI «12345678Z»");
+    silent("DNI 12345678A");
+    found("tax_id", "«RSSMRA85T10A562S»");
+    silent("RSSMRA85T10A562T");
+    found("national_id", "BSN «111222333»");
+    found("national_id", "PESEL «44051401359»");
+    silent("PESEL 44051401358");
+    found("national_id", "«529.982.247-25»");
+    silent("529.982.247-99");
+    found("tax_id", "«11.222.333/0001-81»");
+    found("national_id", "Aadhaar «2341 2341 2346»");
+    silent("Aadhaar 2341 2341 2345");
+    found("tax_id", "PAN: «ABCPD1234E»");
+    found("national_id", "マイナンバー«123456789018»");
+    silent("マイナンバー123456789019");
+    found("national_id", "«900307-1234561»");
+    silent("900307-1234562");
+    found("national_id", "«A123456789»");
+    found("national_id", "«A123456(3)»");
+    silent("A123456(4)");
+    found("national_id", "«S1234567D»");
+    found("national_id", "«756.9217.0769.85»");
+    found("national_id", "«131052-308T»");
+}
+
+static void chinese_papers_and_plates(void **state) {
+    found("cn_plate", "车牌«京A12345»");
+    found("cn_plate", "«粤B·12345»");
+    found("cn_plate", "«沪AF01234»");
+    found("cn_plate", "«京A1234警»");
+    found("cn_plate", "«使014578»");
+    silent("京A123");
+    silent("中A12345");
+    silent("京A1O345");
+    found("passport", "护照号«G12345678»");
+    silent("编号G12345678的订单");
+    found("cn_permit", "港澳通行证«C12345678»");
+    found("cn_officer_id", "军字第«12345678»号");
+    silent("军字第1234567号");
+    found("cn_social_account", "我的QQ是«12345678»");
+    silent("数字是12345678");
+    found("cn_social_account", "我的微信：«zhangsan_2024»");
+    silent("微信号123abc");
+}
+
+static void addresses_of_the_network(void **state) {
+    found("email", "邮箱«zhang@example.com»");
+    found("email", "«user+tag@mail.example.co.uk».");
+    found("email", "<«a@b.com»>");
+    silent("user..name@example.com");
+    silent(".user@example.com");
+    silent("user@host");
+    silent("icon@2x.png");
+    found("network_address", "服务器IP是«192.168.1.100»");
+    silent("256.1.2.3");
+    silent("version 1.2.3.4 released");
+    found("network_address", "«2001:db8::1» 上线");
+    found("network_address", "«2001:0db8:85a3:0000:0000:8a2e:0370:7334»");
+    silent("std::vector at 12:30:45");
+    found("device_id", "mac «AA:BB:CC:DD:EE:FF»");
+    silent("AA:BB:CC:DD:EE");
+    found("device_id", "IMEI «490154203237518»");
+    silent("IMEI 490154203237517");
+    found("position", "坐标«39.9042, 116.4074»");
+    found("url_with_token", "链接 «https://example.com/verify?token=abc123def456»");
+    found("url_with_token", "«postgres://app:s3cret@db.local:5432/x»");
+    silent("visit https://example.com/page?id=12");
+}
+
+static void secrets(void **state) {
+    found("key", "key «sk-ant-api03-FAKE0000000000000000000000000000abcdefghij»");
+    found("key", "AWS: «AKIAIOSFODNN7EXAMPLE»");
+    found("key", "«ghp_0000000000000000000000000000000000FAKE»");
+    silent("ghx_0000000000000000000000000000000000FAKE");
+    silent("sk-short123");
+    found("key", "«eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0ZXN0In0.FakeSig123_-abcdef»");
+    silent("eyJABC.eyJDEF.GHIJKL");
+    found("key",
+          "file:\n«-----BEGIN RSA PRIVATE KEY-----\nFAKE000\n-----END RSA PRIVATE KEY-----»\n");
+    found("password", "password: «hunter2»");
+    found("password", "密码是«Qwe12345»，别告诉人");
+    silent("password is required");
+    silent("密码错误");
+    silent("password = os.environ[\"PW\"]");
+    found("key", "token = \"«f3a9c27be81d4f0692ab»\"");
+    found("wallet", "«1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa»");
+    silent("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb");
+}
+
+static void dates_of_birth_only(void **state) {
+    found("birth_date", "DOB: «03/07/1990»");
+    found("birth_date", "born on «7th March 1990»");
+    found("birth_date", "birthday: «March 7, 1990»");
+    found("birth_date", "出生日期«1990年03月07日»");
+    found("birth_date", "生日是«三月七日»");
+    found("birth_date", "出生日期：«一九九〇年十二月二十五日»");
+    silent("meeting on 03/07/2024");
+    silent("2024年3月7日开会");
+}
+
+static void addresses_with_a_house_number(void **state) {
+    found("street_address", "他住在«杭州市西湖区文三路200号»。");
+    found("street_address", "地址：«山东省青岛市市南区香港中路67号远洋大厦12层1203室»，邮编");
+    found("street_address", "快递寄到«朝阳建国路100号»");
+    found("street_address", "«上海市浦东新区陆家嘴环路1000号3栋»");
+    silent("地铁1号线在3月5号开通，排名第2号");
+    found("street_address", "lives at «742 Evergreen Terrace, Springfield, IL 62704».");
+    found("street_address", "«12 Baker St., Flat 4B» is where");
+    found("street_address", "Address: «SW1A 1AA» London");
+    silent("In 2024 the Main Street fair drew 5000 people");
+}
+
+/* ---- spellings ----------------------------------------------------------------------------- */
+
+static void spellings_are_seen_through(void **state) {
+    found("phone", "电话：«１３８１２３４５６７８»");
+    found("phone", "Call me at «138\u200B1234\u200B5678»");
+    found("phone", "手机«一三八零零一三八零零零»");
+    found("phone", "手机«壹叁捌零零壹叁捌零零零»");
+    found("phone", "手机«138零零一三8000»");
+    found("phone", "手机«①③⑧⓪⓪①③⑧⓪⓪⓪»");
+    found("phone", "手机«𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎»");
+    found("phone", "手机«1 3 8 0 0 1 3 8 0 0 0»");
+    found("cn_resident_id", "身份证«110101199003\n074610»");
+    found("cn_resident_id", "身份证«11O1O1199OO3O74610»");
+    found("card", "卡号«4111\r\n1111 1111 1111»");
+    found("email", "«zhang＠example．com»");
+    found("national_id", "«АВ123456С»"); /* Cyrillic letters */
+    found("cn_resident_id", "«1\u0336101011990030746\u202e10»");
+}
+
+static void words_glued_to_a_number_do_not_hide_it(void **state) {
+    found("cn_resident_id", "身份证号«110101199003074610»ok");
+    found("phone", "tel«13812345678»");
+    found("national_id", "SSN:«123-45-6789»Phone");
+    found("iban", "«DE89370400440532013000»");
+    found("cn_credit_code", "«91320507MA1WLGBX0B»");
+    silent("a7f13812345678c9");
+}
+
+static void names_that_end_in_a_numeral_stay(void **state) {
+    found("phone", "张三«13812345678»");
+    found("phone", "李五：«139 1234 5678»");
+    silent("二〇二四年三月一日，一共三十五人");
+}
+
+static void offsets_lead_back_to_the_text(void **state) {
+    Fold fold;
+    Err err;
+    static const char text[] = "a\u200B１2三b，é壹";
+    assert_int_equal(fold_init(&fold, &err), OK);
+    fold_window(&fold, (Str){text, sizeof text - 1});
+    assert_memory_equal(fold.p, "a12三b,é壹", fold.n);
+    assert_int_equal(fold_start(&fold, 0), 0);
+    assert_int_equal(fold_end(&fold, 1), 1); /* without what is invisible behind it */
+    assert_int_equal(fold_start(&fold, 1), 4);
+    assert_int_equal(fold_end(&fold, 2), 7);
+    assert_int_equal(fold_start(&fold, 2), 7);
+    assert_int_equal(fold_end(&fold, 6), 11);
+    assert_int_equal(fold_start(&fold, 7), 12);
+    assert_int_equal(fold_end(&fold, 8), 15);
+    assert_int_equal(fold_view_of(&fold, 7), 2);
+    assert_int_equal(fold_view_of(&fold, 15), 8);
+    fold_fini(&fold);
+}
+
+/* ---- size, time, memory -------------------------------------------------------------------- */
+
+static void a_find_is_whole_wherever_windows_meet(void **state) {
+    static const char mark[] =
+        " tel １３８00138000 and ghp_0000000000000000000000000000000000FAKE ";
+    size_t n = 400000;
+    char *text = malloc(n);
+    const ScanSpan *spans;
+    for (size_t shift = 0; shift < 90; shift++) {
+        memset(text, 'x', n);
+        for (size_t at = 0; at < n; at += 40) text[at] = ' ';
+        for (size_t at = 135000 + shift; at + sizeof mark < n; at += 1500) {
+            memcpy(text + at, mark, sizeof mark - 1);
+        }
+        size_t marks = (n - sizeof mark - 135000 - shift + 1499) / 1500;
+        size_t count = scan((Str){text, n}, &spans);
+        assert_int_equal(count, 2 * marks);
+        for (size_t i = 0; i < count; i += 2) {
+            assert_int_equal((spans[i].start - 5 - 135000 - shift) % 1500, 0);
+            assert_int_equal(spans[i].end - spans[i].start, 17);
+        }
+    }
+    free(text);
+}
+
+static double seconds_for(const char *piece, size_t n) {
+    char *text = malloc(n);
+    const ScanSpan *spans;
+    size_t width = strlen(piece);
+    for (size_t i = 0; i < n; i++) text[i] = piece[i % width];
+    struct timespec a, b;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
+    scan((Str){text, n}, &spans);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
+    free(text);
+    return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
+}
+
+static void hostile_text_takes_linear_time(void **state) {
+    static const char *const pieces[] = {"1",
+                                         "1 ",
+                                         "1-",
+                                         "a1",
+                                         "12345678 ",
+                                         "1.",
+                                         "@",
+                                         "a@",
+                                         "a.",
+                                         ".@",
+                                         "://",
+                                         "a://b:",
+                                         ":",
+                                         "a:",
+                                         "1:",
+                                         "::",
+                                         "-----BEGIN PRIVATE KEY-----",
+                                         "ey",
+                                         "eyJhbGciOiJIUzI1.",
+                                         "password:",
+                                         "token=",
+                                         "一",
+                                         "一 ",
+                                         "１",
+                                         "\xE2\x80\x8B",
+                                         "1\n",
+                                         "O0",
+                                         "DE89",
+                                         "A1 ",
+                                         "0x",
+                                         "sk-",
+                                         "\xFF",
+                                         "微信",
+                                         "tel ",
+                                         "1(",
+                                         "+1 ",
+                                         "1°",
+                                         "1.11, ",
+                                         "password password ",
+                                         "1234 5678 ",
+                                         "138 ",
+                                         "0",
+                                         "😀1",
+                                         "出生1年",
+                                         "路1号",
+                                         "1 Ab ",
+                                         "a1b2c3d4e5f6",
+                                         "7 March "};
+    for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
+        double one = seconds_for(pieces[i], 50000), ten = seconds_for(pieces[i], 500000);
+        if (ten > 0.2)
+            print_message("%s: %.3f s for 50 kB, %.3f s for 500 kB\n", pieces[i], one, ten);
+        assert_true(ten < 0.5 || ten < 20 * one);
+    }
+}
+
+static void memory_may_fail_anywhere(void **state) {
+    static const char text[] = "tel 13800138000, 密码是abc123, a@b.com 4111111111111111";
+    uint64_t live = mem_live_blocks();
+    int failures = 0;
+    for (uint64_t nth = 1; nth < 50; nth++) {
+        Scanner *own = NULL;
+        Err err = {0};
+        const ScanSpan *spans;
+        size_t n = 0;
+        mem_fail_at(nth);
+        Status status = gate_scanner_new(&own, &err);
+        if (status == OK) status = gate_scan(own, STR(text), &spans, &n, &err);
+        mem_fail_at(0);
+        gate_scanner_free(own);
+        assert_int_equal(mem_live_blocks(), live);
+        if (status == OK) {
+            assert_int_equal(n, 4);
+            assert_true(failures >= 5);
+            return;
+        }
+        assert_int_equal(status, E_NO_MEMORY);
+        assert_true(err.message[0] != 0);
+        failures++;
+    }
+    fail();
+}
+
+static void too_much_is_refused(void **state) {
+    const ScanSpan *spans;
+    size_t n;
+    Err err = {0};
+    Str text = {"", (size_t)SCAN_TEXT_MAX + 1};
+    assert_int_equal(gate_scan(scanner, text, &spans, &n, &err), E_LIMIT);
+    assert_int_equal(scan((Str){"", 0}, &spans), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resident_ids_need_their_check_digit),
+        cmocka_unit_test(one_wrong_digit_is_seen_at_every_place),
+        cmocka_unit_test(credit_codes_follow_gb_32100),
+        cmocka_unit_test(chinese_telephones),
+        cmocka_unit_test(the_worlds_telephones),
+        cmocka_unit_test(cards_by_scheme_and_luhn),
+        cmocka_unit_test(ibans_of_all_lengths),
+        cmocka_unit_test(national_numbers),
+        cmocka_unit_test(chinese_papers_and_plates),
+        cmocka_unit_test(addresses_of_the_network),
+        cmocka_unit_test(secrets),
+        cmocka_unit_test(dates_of_birth_only),
+        cmocka_unit_test(addresses_with_a_house_number),
+        cmocka_unit_test(spellings_are_seen_through),
+        cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),
+        cmocka_unit_test(names_that_end_in_a_numeral_stay),
+        cmocka_unit_test(offsets_lead_back_to_the_text),
+        cmocka_unit_test(a_find_is_whole_wherever_windows_meet),
+        cmocka_unit_test(hostile_text_takes_linear_time),
+        cmocka_unit_test(memory_may_fail_anywhere),
+        cmocka_unit_test(too_much_is_refused),
+    };
+    return cmocka_run_group_tests(tests, open_scanner, close_scanner);
+}
