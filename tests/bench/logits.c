@@ -7,8 +7,9 @@
  *     logits MODEL embed LINES OUT.f32          a vector for each line, as passages
  *     logits MODEL query "TEXT" N               ms to embed a question, median of N
  *     logits MODEL bench P N                    prefill and decode speed
+ *     logits MODEL depth D N                    prefill of D random tokens, then N one by one
  *
- * Environment for experiments: HEARTH_ISA, HEARTH_THREADS, HEARTH_PACK (a folder). The command
+ * Environment for experiments: HEARTH_ISA, HEARTH_THREADS, HEARTH_PACK (a folder), HEARTH_KV. The command
  * line program has `score --logits`; this one exists so that figures can be made before it.
  */
 #include <stdio.h>
@@ -26,6 +27,7 @@ static Status open_engine(const char *path, Engine **out, Err *err) {
     const char *threads = getenv("HEARTH_THREADS");
     EngineOptions o = {.path = path, .isa = getenv("HEARTH_ISA")};
     o.pack_dir = getenv("HEARTH_PACK");
+    o.kv_type = getenv("HEARTH_KV");
     o.threads = threads ? (int)strtol(threads, NULL, 10) : 0;
     TRY(engine_open(&o, out, err));
     EngineInfo i;
@@ -202,6 +204,34 @@ static Status do_bench(Engine *e, char **argv, Err *err) {
     return OK;
 }
 
+static Status depth_run(Session *s, const int32_t *tokens, size_t depth, size_t n, Err *err) {
+    double start = clock_now_ms();
+    TRY(session_sync(s, tokens, depth, NULL, err));
+    double middle = clock_now_ms();
+    for (size_t i = 1; i <= n; i++) TRY(session_sync(s, tokens, depth + i, NULL, err));
+    double end = clock_now_ms();
+    EngineInfo info;
+    engine_info(session_engine(s), &info);
+    (void)printf("kv %s: prefill %zu at %.1f tok/s, then %zu tokens at %.1f tok/s\n", info.kv_type,
+                 depth, (double)depth / (middle - start) * 1e3, n,
+                 (double)n / (end - middle) * 1e3);
+    return OK;
+}
+
+static Status do_depth(Engine *e, char **argv, Err *err) {
+    size_t depth = strtoul(argv[0], NULL, 10), n = strtoul(argv[1], NULL, 10);
+    SessionOptions o = {.n_ctx = (int)(depth + n)};
+    Session *s = NULL;
+    int32_t *tokens = mem_alloc_n(depth + n, sizeof *tokens);
+    if (!tokens) return err_no_memory(err, "tokens");
+    for (size_t i = 0; i < depth + n; i++) tokens[i] = (int32_t)(i * 7919 % 20000);
+    Status status = session_new(e, &o, &s, err);
+    if (status == OK) status = depth_run(s, tokens, depth, n, err);
+    session_free(s);
+    mem_free(tokens);
+    return status;
+}
+
 int main(int argc, char **argv) {
     Err err = {0};
     Engine *e = NULL;
@@ -217,6 +247,8 @@ int main(int argc, char **argv) {
         status = do_tokens(e, argv + 3, &err);
     } else if (status == OK && strcmp(argv[2], "rows") == 0 && argc > 4) {
         status = do_rows(e, argv + 3, argc - 3, &err);
+    } else if (status == OK && strcmp(argv[2], "depth") == 0 && argc > 4) {
+        status = do_depth(e, argv + 3, &err);
     } else if (status == OK && strcmp(argv[2], "run") == 0 && argc > 4) {
         status = do_run(e, argv + 3, &err);
     } else if (status == OK && strcmp(argv[2], "bench") == 0) {
