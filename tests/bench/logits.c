@@ -9,8 +9,8 @@
  *     logits MODEL bench P N                    prefill and decode speed
  *     logits MODEL depth D N                    prefill of D random tokens, then N one by one
  *
- * Environment for experiments: HEARTH_ISA, HEARTH_THREADS, HEARTH_PACK (a folder), HEARTH_KV. The command
- * line program has `score --logits`; this one exists so that figures can be made before it.
+ * Environment for experiments: HEARTH_ISA, HEARTH_THREADS, HEARTH_PACK (a folder), HEARTH_KV. The
+ * program has `score --logits`; this one exists so that figures can be made before it.
  */
 #include <stdio.h>
 #include <stdlib.h>
