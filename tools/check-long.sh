@@ -3,7 +3,8 @@
 #
 # check     tools/check.sh with LONG_FUZZ_SECONDS (600) a fuzz target
 # tsan      all unit tests under ThreadSanitizer
-# msan      the unit tests whose code calls no library without MemorySanitizer (MSAN_TESTS)
+# msan      the unit tests whose code calls no library without MemorySanitizer (MSAN_TESTS); clang 14
+#           does not know that glibc 2.36's fstat writes, so what looks at files has to stay out
 # valgrind  those that allocate through foreign libraries, under memcheck where it is installed
 # coverage  lines and branches of src/ that unit tests reach (gcovr); prints, never fails
 # arm64     all of src/ but the x86 kernels and the door compiles for aarch64
@@ -17,7 +18,7 @@ cd "$(dirname "$0")/.." || exit 1
 work=build-check
 mkdir -p "$work"
 : "${LONG_FUZZ_SECONDS:=600}" "${HEARTH_TEST_DATA:=$PWD/../shared/data}"
-: "${MSAN_TESTS:=test_kernels test_option test_frame}"
+: "${MSAN_TESTS:=test_kernels test_option test_ignore}"
 export HEARTH_TEST_DATA
 passed=0 failed=0 skipped=0
 
