@@ -253,6 +253,8 @@ static void addresses_of_the_network(void **state) {
     found("device_id", "IMEI «490154203237518»");
     silent("IMEI 490154203237517");
     found("position", "坐标«39.9042, 116.4074»");
+    found("position", "at «39°54′20″N»");
+    silent("at 39°C, 12' long");
     found("url_with_token", "链接 «https://example.com/verify?token=abc123def456»");
     found("url_with_token", "«postgres://app:s3cret@db.local:5432/x»");
     silent("visit https://example.com/page?id=12");
@@ -274,6 +276,10 @@ static void secrets(void **state) {
     silent("密码错误");
     silent("password = os.environ[\"PW\"]");
     found("key", "token = \"«f3a9c27be81d4f0692ab»\"");
+    found("key", "my key is «f3a9c27be81d4f0692ab»");
+    silent("the key is under the doormat-in-front");
+    found("password", "PIN: «4711»");
+    found("key", "AccountKey=«Zm9vYmFyMTIzNDU2Nzg5MGFiY2Rl==»;EndpointSuffix");
     found("wallet", "«1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa»");
     silent("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb");
 }
