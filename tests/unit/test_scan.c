@@ -307,6 +307,16 @@ static void addresses_with_a_house_number(void **state) {
     silent("In 2024 the Main Street fair drew 5000 people");
 }
 
+static void names_behind_a_label(void **state) {
+    found("labelled_name", "姓名：«马超»，男");
+    found("labelled_name", "收件人：«欧阳小明»先生");
+    found("labelled_name", "持卡人：«阿卜杜拉·买买提»");
+    found("labelled_name", "Name: «John Q. Smith»\n");
+    silent("姓名：待定");
+    silent("file name: Annual Report");
+    silent("name: build");
+}
+
 /* ---- spellings ----------------------------------------------------------------------------- */
 
 static void spellings_are_seen_through(void **state) {
@@ -507,6 +517,7 @@ int main(void) {
         cmocka_unit_test(secrets),
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(addresses_with_a_house_number),
+        cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),
         cmocka_unit_test(names_that_end_in_a_numeral_stay),

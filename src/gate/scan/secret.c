@@ -61,7 +61,7 @@ static const Prefix prefixes[] = {
     {"bc1", ALNUM, 38, 59, KIND_WALLET},    {"0x", HEX, 64, 64, KIND_KEY},
 };
 
-typedef enum Value { PASSWORD, TOKEN, BEARER, WECHAT, BIRTH, CVV } Value;
+typedef enum Value { PASSWORD, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON } Value;
 
 typedef struct Trigger {
     const char *text; /* lower case */
@@ -115,6 +115,33 @@ static const Trigger triggers[] = {
     {"vx", WECHAT},
     {"出生", BIRTH},
     {"生日", BIRTH},
+    {"姓名", PERSON},
+    {"联系人", PERSON},
+    {"收件人", PERSON},
+    {"寄件人", PERSON},
+    {"收货人", PERSON},
+    {"登记人", PERSON},
+    {"持卡人", PERSON},
+    {"开户人", PERSON},
+    {"户名", PERSON},
+    {"申请人", PERSON},
+    {"负责人", PERSON},
+    {"经办人", PERSON},
+    {"承租方", PERSON},
+    {"出租方", PERSON},
+    {"原告", PERSON},
+    {"被告", PERSON},
+    {"买家", PERSON},
+    {"卖家", PERSON},
+    {"法定代表人", PERSON},
+    {"name", PERSON},
+    {"full name", PERSON},
+    {"customer name", PERSON},
+    {"patient name", PERSON},
+    {"applicant", PERSON},
+    {"cardholder", PERSON},
+    {"account holder", PERSON},
+    {"contact name", PERSON},
     {"cvv", CVV},
     {"cvv2", CVV},
     {"cvc", CVV},
@@ -409,6 +436,7 @@ static uint32_t value_behind(Scanner *s, uint32_t x, Value value) {
     if (link.end >= s->fold.n || (link.end == x && !han)) return 0;
     if (value == WECHAT) return wechat_value(s, &link);
     if (value == CVV) return cvv_value(s, &link);
+    if (value == PERSON) return link.assigned ? format_person_value(s, link.end) : 0;
     if (value == BIRTH) {
         uint32_t end = format_cjk_date(&s->fold, link.end);
         if (end) scan_emit(s, link.end, end, KIND_BIRTH, 0.9);
@@ -431,6 +459,10 @@ static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
     uint32_t n = s->secret_length[row], behind = x;
     if (x + n > v->n || (n > 2 && to_lower(v->p[x + 2]) != to_lower(text[2]))) {
         return 0;
+    }
+    if (row >= N_PREFIXES && triggers[row - N_PREFIXES].value == PERSON && x > 0 &&
+        (v->p[x - 1] == ' ' || v->p[x - 1] == '_')) {
+        return 0; /* "file name:", "host_name:" */
     }
     if (row >= N_PREFIXES) {
         return takes(v, &behind, text) ? value_behind(s, behind, triggers[row - N_PREFIXES].value)
