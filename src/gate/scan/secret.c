@@ -375,10 +375,12 @@ static bool is_password(const char *p, uint32_t n, const Link *link) {
     }
     if (n < 4 || is_placeholder(p, n)) return false;
     if (link->quoted) return true;
-    bool mixed = (digits && letters) || (others && (digits || letters > 3)) ||
-                 (upper > 1 && upper < letters);
-    if (link->assigned) return mixed || digits == (int)n || n >= 8;
-    return mixed || (digits == (int)n && n <= 12);
+    if (link->assigned) {
+        return n >= 8 || digits == (int)n || (digits && letters) || (others && letters > 3) ||
+               (upper > 1 && upper < letters);
+    }
+    if (link->is && digits == (int)n) return n <= 12;
+    return digits && (letters || others); /* prose follows the word far more often */
 }
 
 static bool is_token(const char *p, uint32_t n) {
@@ -434,6 +436,7 @@ static uint32_t value_behind(Scanner *s, uint32_t x, Value value) {
     Link link = read_link(&s->fold, x);
     bool han = (unsigned char)s->fold.p[x - 1] & 0x80; /* needs nothing between */
     if (link.end >= s->fold.n || (link.end == x && !han)) return 0;
+    link.is = link.is || han;
     if (value == WECHAT) return wechat_value(s, &link);
     if (value == CVV) return cvv_value(s, &link);
     if (value == PERSON) return link.assigned ? format_person_value(s, link.end) : 0;
