@@ -376,8 +376,8 @@ static const CommandSpec commands[] = {
     {"gate", "scan", 1, 1, "find identifiers and secrets in a text on stdin",
      "Identity and tax numbers, telephones, cards and accounts, e-mail, addresses of devices,\n"
      "keys, tokens, passwords, dates of birth, streets with a house number: by format, check\n"
-     "digit and the words beside them, however they are spelled. Names of people and firms are\n"
-     "not found by this. --json prints\n"
+     "digit and the words beside them, however they are spelled. Names of people are found\n"
+     "behind a label (name:) only. --json prints\n"
      "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores from 0 "
      "to 1.",
      on_gate},

@@ -253,6 +253,8 @@ static void addresses_of_the_network(void **state) {
     found("device_id", "IMEI «490154203237518»");
     silent("IMEI 490154203237517");
     found("position", "坐标«39.9042, 116.4074»");
+    found("position", "at «39°54′20″N»");
+    silent("at 39°C, 12' long");
     found("url_with_token", "链接 «https://example.com/verify?token=abc123def456»");
     found("url_with_token", "«postgres://app:s3cret@db.local:5432/x»");
     silent("visit https://example.com/page?id=12");
@@ -274,6 +276,10 @@ static void secrets(void **state) {
     silent("密码错误");
     silent("password = os.environ[\"PW\"]");
     found("key", "token = \"«f3a9c27be81d4f0692ab»\"");
+    found("key", "my key is «f3a9c27be81d4f0692ab»");
+    silent("the key is under the doormat-in-front");
+    found("password", "PIN: «4711»");
+    found("key", "AccountKey=«Zm9vYmFyMTIzNDU2Nzg5MGFiY2Rl==»;EndpointSuffix");
     found("wallet", "«1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa»");
     silent("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb");
 }
@@ -299,6 +305,16 @@ static void addresses_with_a_house_number(void **state) {
     found("street_address", "«12 Baker St., Flat 4B» is where");
     found("street_address", "Address: «SW1A 1AA» London");
     silent("In 2024 the Main Street fair drew 5000 people");
+}
+
+static void names_behind_a_label(void **state) {
+    found("labelled_name", "姓名：«马超»，男");
+    found("labelled_name", "收件人：«欧阳小明»先生");
+    found("labelled_name", "持卡人：«阿卜杜拉·买买提»");
+    found("labelled_name", "Name: «John Q. Smith»\n");
+    silent("姓名：待定");
+    silent("file name: Annual Report");
+    silent("name: build");
 }
 
 /* ---- spellings ----------------------------------------------------------------------------- */
@@ -501,6 +517,7 @@ int main(void) {
         cmocka_unit_test(secrets),
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(addresses_with_a_house_number),
+        cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),
         cmocka_unit_test(names_that_end_in_a_numeral_stay),

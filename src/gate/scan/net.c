@@ -268,11 +268,44 @@ static bool degrees(const Fold *v, uint32_t x, Degrees *out) {
            !(fold_at(v, x) == '.' && is_digit(fold_at(v, (int64_t)x + 1)));
 }
 
+/* Takes one of the signs at *x: ' or U+2032, " or U+2033. */
+static bool takes_prime(const Fold *v, uint32_t *x, char ascii, const char *sign) {
+    if (fold_at(v, *x) == ascii) {
+        ++*x;
+        return true;
+    }
+    if (*x + 3 > v->n || memcmp(v->p + *x, sign, 3) != 0) return false;
+    *x += 3;
+    return true;
+}
+
+/* 39°54'20.5"N; 0: no such angle at x. */
+static uint32_t angle_end(const Fold *v, uint32_t x) {
+    uint32_t begin = x;
+    while (x < v->n && is_digit(v->p[x]) && x - begin < 4) x++;
+    if (x == begin || x - begin > 3 || check_number(v->p + begin, (int)(x - begin)) > 180) return 0;
+    if (x + 2 > v->n || memcmp(v->p + x, "\u00b0", 2) != 0) return 0;
+    x += 2;
+    uint32_t minutes = x;
+    while (x < v->n && is_digit(v->p[x]) && x - minutes < 3) x++;
+    if (x == minutes || !takes_prime(v, &x, '\'', "\u2032")) return 0;
+    uint32_t seconds = x;
+    while (x < v->n && (is_digit(v->p[x]) || v->p[x] == '.') && x - seconds < 8) x++;
+    if (x > seconds && !takes_prime(v, &x, '"', "\u2033")) return 0;
+    uint32_t letter = x + (fold_at(v, x) == ' ');
+    char c = fold_at(v, letter);
+    bool side = c && strchr("NSEW", c) && !is_alnum(fold_at(v, (int64_t)letter + 1));
+    return side ? letter + 1 : x;
+}
+
 void net_position(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     Degrees a, b;
     char before = fold_at(v, (int64_t)x - 1);
-    if (is_alnum(before) || before == '.' || !degrees(v, x, &a)) return;
+    if (is_alnum(before) || before == '.') return;
+    uint32_t angle = angle_end(v, x);
+    if (angle) scan_emit(s, x, angle, KIND_POSITION, 0.8);
+    if (angle || !degrees(v, x, &a)) return;
     uint32_t from = before == '-' && !is_alnum(fold_at(v, (int64_t)x - 2)) ? x - 1 : x, y = a.end;
     while (y < v->n && y - a.end < 3 && strchr(", /", v->p[y])) y++;
     bool pair = y > a.end && degrees(v, y, &b) && (a.whole <= 90 || b.whole <= 90);

@@ -4,7 +4,7 @@
  * A scanner reads UTF-8 once, window by window, in a folded spelling (fold.h), and names what it
  * finds as byte ranges of the original text. What counts as found is decided by published formats
  * and their check digits; what a format alone cannot decide needs a word near it (context.h). Names
- * of people and places are not a matter of format and are not found here.
+ * of people are found behind a label only, places and firms not at all: that is a tagger's work.
  *
  * Promises: time is linear in the text, whatever it holds; memory is bounded by the window and the
  * number of spans; bytes that are not UTF-8 are read over. Spans come sorted and never overlap. A
@@ -57,6 +57,7 @@ typedef enum ScanType {
     X(TOKEN_URL, "url_with_token", SECRET)                                                         \
     X(POSITION, "position", PLACE)                                                                 \
     X(STREET, "street_address", ADDRESS)                                                           \
+    X(NAME, "labelled_name", PERSON)                                                               \
     X(BIRTH, "birth_date", DATE)
 
 typedef enum ScanKind {

@@ -61,7 +61,7 @@ static const Prefix prefixes[] = {
     {"bc1", ALNUM, 38, 59, KIND_WALLET},    {"0x", HEX, 64, 64, KIND_KEY},
 };
 
-typedef enum Value { PASSWORD, TOKEN, BEARER, WECHAT, BIRTH, CVV } Value;
+typedef enum Value { PASSWORD, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON } Value;
 
 typedef struct Trigger {
     const char *text; /* lower case */
@@ -102,6 +102,11 @@ static const Trigger triggers[] = {
     {"令牌", TOKEN},
     {"授权码", TOKEN},
     {"accountkey", TOKEN},
+    {"key", TOKEN},
+    {"session", TOKEN},
+    {"sessionid", TOKEN},
+    {"pass", PASSWORD},
+    {"pin", PASSWORD},
     {"bearer", BEARER},
     {"微信", WECHAT},
     {"wechat", WECHAT},
@@ -110,6 +115,33 @@ static const Trigger triggers[] = {
     {"vx", WECHAT},
     {"出生", BIRTH},
     {"生日", BIRTH},
+    {"姓名", PERSON},
+    {"联系人", PERSON},
+    {"收件人", PERSON},
+    {"寄件人", PERSON},
+    {"收货人", PERSON},
+    {"登记人", PERSON},
+    {"持卡人", PERSON},
+    {"开户人", PERSON},
+    {"户名", PERSON},
+    {"申请人", PERSON},
+    {"负责人", PERSON},
+    {"经办人", PERSON},
+    {"承租方", PERSON},
+    {"出租方", PERSON},
+    {"原告", PERSON},
+    {"被告", PERSON},
+    {"买家", PERSON},
+    {"卖家", PERSON},
+    {"法定代表人", PERSON},
+    {"name", PERSON},
+    {"full name", PERSON},
+    {"customer name", PERSON},
+    {"patient name", PERSON},
+    {"applicant", PERSON},
+    {"cardholder", PERSON},
+    {"account holder", PERSON},
+    {"contact name", PERSON},
     {"cvv", CVV},
     {"cvv2", CVV},
     {"cvc", CVV},
@@ -343,10 +375,12 @@ static bool is_password(const char *p, uint32_t n, const Link *link) {
     }
     if (n < 4 || is_placeholder(p, n)) return false;
     if (link->quoted) return true;
-    bool mixed = (digits && letters) || (others && (digits || letters > 3)) ||
-                 (upper > 1 && upper < letters);
-    if (link->assigned) return mixed || digits == (int)n || n >= 8;
-    return mixed || (digits == (int)n && n <= 12);
+    if (link->assigned) {
+        return n >= 8 || digits == (int)n || (digits && letters) || (others && letters > 3) ||
+               (upper > 1 && upper < letters);
+    }
+    if (link->is && digits == (int)n) return n <= 12;
+    return digits && (letters || others); /* prose follows the word far more often */
 }
 
 static bool is_token(const char *p, uint32_t n) {
@@ -402,8 +436,10 @@ static uint32_t value_behind(Scanner *s, uint32_t x, Value value) {
     Link link = read_link(&s->fold, x);
     bool han = (unsigned char)s->fold.p[x - 1] & 0x80; /* needs nothing between */
     if (link.end >= s->fold.n || (link.end == x && !han)) return 0;
+    link.is = link.is || han;
     if (value == WECHAT) return wechat_value(s, &link);
     if (value == CVV) return cvv_value(s, &link);
+    if (value == PERSON) return link.assigned ? format_person_value(s, link.end) : 0;
     if (value == BIRTH) {
         uint32_t end = format_cjk_date(&s->fold, link.end);
         if (end) scan_emit(s, link.end, end, KIND_BIRTH, 0.9);
@@ -426,6 +462,10 @@ static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
     uint32_t n = s->secret_length[row], behind = x;
     if (x + n > v->n || (n > 2 && to_lower(v->p[x + 2]) != to_lower(text[2]))) {
         return 0;
+    }
+    if (row >= N_PREFIXES && triggers[row - N_PREFIXES].value == PERSON && x > 0 &&
+        (v->p[x - 1] == ' ' || v->p[x - 1] == '_')) {
+        return 0; /* "file name:", "host_name:" */
     }
     if (row >= N_PREFIXES) {
         return takes(v, &behind, text) ? value_behind(s, behind, triggers[row - N_PREFIXES].value)

@@ -1,0 +1,73 @@
+/*
+ * Names in forms: what stands behind "name:" or U+59D3 U+540D and a colon.
+ *
+ * A label and a colon say that a name follows, so only its extent is in question. Chinese: a known
+ * surname (of one sign or two) and one or two signs more, then something that is no Han sign, or a
+ * title or the next label; names with a middle dot have up to NAME_SIGNS signs. Latin: two to four
+ * capitalised words on the line. Names in running text are the work of a tagger and not found here.
+ */
+#include "gate/scan/impl.h"
+
+enum { SIGN = 3, NAME_SIGNS = 12, LATIN_WORDS = 4 };
+
+/* Common family names, our own list; compound ones below. */
+static const char surnames[] =
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏"
+    "薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常"
+    "武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左"
+    "涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮"
+    "桂";
+static const char compounds[] = "欧阳上官司马诸葛司徒东方独孤南宫夏侯皇甫尉迟公孙慕容令狐端木";
+static const char behind[] = "先女小老同电手身性联年男证住地号工职的";
+
+static bool is_han(const Fold *v, uint32_t x) {
+    return x + SIGN <= v->n && (unsigned char)v->p[x] >= 0xE4 && (unsigned char)v->p[x] <= 0xE9;
+}
+
+static bool among(const Fold *v, uint32_t x, const char *list, uint32_t width) {
+    if (x + width > v->n) return false;
+    for (const char *k = list; *k; k += width) {
+        if (memcmp(v->p + x, k, width) == 0) return true;
+    }
+    return false;
+}
+
+static uint32_t han_name_end(const Fold *v, uint32_t x) {
+    uint32_t end = x, signs = 0;
+    while (signs < NAME_SIGNS && (is_han(v, end) || (v->p[end] == '-' && is_han(v, end + 1)))) {
+        signs += v->p[end] != '-';
+        end += v->p[end] == '-' ? 1 : SIGN;
+        if (end >= v->n) break;
+    }
+    bool dotted = signs * SIGN != end - x; /* U+00B7 is '-' in the view */
+    if (dotted) return signs >= 3 && !is_han(v, end) ? end : 0;
+    uint32_t family = among(v, x, compounds, 2 * SIGN) ? 2 : among(v, x, surnames, SIGN) ? 1 : 0;
+    if (!family || signs <= family) return 0;
+    for (uint32_t given = 1; given <= 2 && family + given <= signs; given++) {
+        uint32_t stop = x + (family + given) * SIGN;
+        if (!is_han(v, stop) || among(v, stop, behind, SIGN)) return stop;
+    }
+    return 0;
+}
+
+static uint32_t latin_name_end(const Fold *v, uint32_t x) {
+    uint32_t end = 0;
+    for (int words = 1; words <= LATIN_WORDS; words++) {
+        uint32_t from = x;
+        if (!(fold_at(v, x) >= 'A' && fold_at(v, x) <= 'Z')) break;
+        while (x < v->n && x - from < 24 && (is_letter(v->p[x]) || strchr("'-.", v->p[x]))) x++;
+        if (words >= 2) end = x;
+        if (fold_at(v, x) != ' ') break;
+        x++;
+    }
+    while (end && !is_letter(v->p[end - 1])) end--;
+    return end;
+}
+
+uint32_t format_person_value(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    if (x >= v->n) return 0;
+    uint32_t end = is_han(v, x) ? han_name_end(v, x) : latin_name_end(v, x);
+    if (end) scan_emit(s, x, end, KIND_NAME, 0.8);
+    return end;
+}
