@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make bench-engine: Hearth beside llama.cpp and ik_llama.cpp, every row of the engine's table in one interleaved run.
 
-  tests/bench/engine.py [--quick] [--rows LIST] [--runs N] [--json FILE] [--list] [--build DIR] [--synth DIR]
+  tests/bench/engine.py [--quick] [--rows LIST] [--sides LIST] [--runs N] [--json FILE] [--list] [--build DIR] [--synth DIR]
 
 One line a row and rival: name, ours, rival, unit, ratio, goal, met, runs. A row is measured in rounds (five, or --runs); in each
 round every side runs once, in an order that turns from round to round, and the machine's own limits (tests/bench/limits.c)
@@ -23,7 +23,7 @@ How the sides are made comparable:
 Models: real files from $HEARTH_TEST_MODELS (or HEARTH_HOME/models), synthetic ones (tests/bench/synth.c) from --synth, written
 on first use. Rivals: tests/bench/rivals.py. --quick: the first six rows of the table, three rounds, no warm-up on the rivals'
 side, a short prompt for the 7B. --json FILE keeps every sample, and a later run with the same file adds to it: so a table
-can be measured in slices (--rows decode --runs 1, again and again) on a machine that is not always free.
+can be measured in slices (--rows depth --sides ours,lc --runs 1, again and again) on a machine that is not always free.
 Only the standard library is used, except for row kld (numpy, through kld.py).
 """
 import argparse, gzip, json, os, random, re, resource, signal, statistics, struct, subprocess, sys, tempfile, time
@@ -511,6 +511,8 @@ def run_cell(b, name, cell, store):
     except NotHere as problem:
         store['problems']['ours'] = str(problem)
         return
+    wanted = [side for side in b.args.sides.split(',') if side]
+    sides = {side: sides[side] for side in sides if not wanted or side in wanted}
     once = getattr(cell, 'once', False) or (b.args.quick and name.startswith('7B'))
     runs = 1 if once else b.args.runs
     for number in range(runs):  # a slice of one round takes its turn from the clock
@@ -613,6 +615,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--rows', default='', help='words, separated by commas: rows whose name contains one of them')
+    parser.add_argument('--sides', default='', help='only these sides of the rows: ours, limits, lc, ik, "ik -rtr", ...')
     parser.add_argument('--runs', type=int, default=0)
     parser.add_argument('--json')
     parser.add_argument('--list', action='store_true', help='names the rows')
