@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make bench-engine: Hearth beside llama.cpp and ik_llama.cpp, every row of the engine's table in one interleaved run.
 
-  tests/bench/engine.py [--quick] [--rows LIST] [--runs N] [--json FILE] [--list] [--build DIR] [--synth DIR]
+  tests/bench/engine.py [--quick] [--rows LIST] [--sides LIST] [--runs N] [--json FILE] [--list] [--build DIR] [--synth DIR]
 
 One line a row and rival: name, ours, rival, unit, ratio, goal, met, runs. A row is measured in rounds (five, or --runs); in each
 round every side runs once, in an order that turns from round to round, and the machine's own limits (tests/bench/limits.c)
@@ -22,11 +22,11 @@ How the sides are made comparable:
 
 Models: real files from $HEARTH_TEST_MODELS (or HEARTH_HOME/models), synthetic ones (tests/bench/synth.c) from --synth, written
 on first use. Rivals: tests/bench/rivals.py. --quick: the first six rows of the table, three rounds, no warm-up on the rivals'
-side, a short prompt for the 7B. --json FILE keeps every sample, and a later run with the same file adds to it: so a table can be measured in
-slices (--rows decode --runs 1, again and again) on a machine that is not always free.
+side, a short prompt for the 7B. --json FILE keeps every sample, and a later run with the same file adds to it: so a table
+can be measured in slices (--rows depth --sides ours,lc --runs 1, again and again) on a machine that is not always free.
 Only the standard library is used, except for row kld (numpy, through kld.py).
 """
-import argparse, gzip, json, os, random, re, resource, statistics, struct, subprocess, sys, tempfile, time
+import argparse, gzip, json, os, random, re, resource, signal, statistics, struct, subprocess, sys, tempfile, time
 
 import rivals
 
@@ -46,7 +46,9 @@ class NotHere(Exception):
 # ---- running one process ---------------------------------------------------------------------------------------------------
 
 class Ran:
-    def __init__(self, words, stdin=None, env=None, limit_s=900):
+    """A finished process: out, err, seconds, first_ms (to its first byte on stdout), rss_mb (the largest resident size)."""
+
+    def __init__(self, words, stdin=None, env=None):
         began = time.monotonic()
         err = tempfile.TemporaryFile()
         try:
@@ -54,22 +56,22 @@ class Ran:
                                      stderr=err, env=dict(os.environ, **(env or {})))
         except OSError as problem:
             raise NotHere('%s: %s' % (words[0], problem.strerror))
-        if stdin:
-            child.stdin.write(stdin.encode())
-            child.stdin.close()
-        pieces, self.first_ms = [], None
-        while True:
-            piece = os.read(child.stdout.fileno(), 1 << 16)
-            if not piece:
-                break
-            if self.first_ms is None:
-                self.first_ms = 1e3 * (time.monotonic() - began)
-            pieces.append(piece)
-            if time.monotonic() - began > limit_s:
-                child.kill()
-        _, status, usage = os.wait4(child.pid, 0)
+        try:
+            if stdin:
+                child.stdin.write(stdin.encode())
+                child.stdin.close()
+            pieces, self.first_ms = [], None
+            while piece := os.read(child.stdout.fileno(), 1 << 16):
+                if self.first_ms is None:
+                    self.first_ms = 1e3 * (time.monotonic() - began)
+                pieces.append(piece)
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:  # an interrupt leaves nothing running behind
+            child.kill()
+            child.wait()
+            raise
         self.seconds = time.monotonic() - began
-        self.user_s, self.rss_mb = usage.ru_utime, usage.ru_maxrss / 1024
+        self.rss_mb = usage.ru_maxrss / 1024
         self.out = b''.join(pieces).decode(errors='replace')
         err.seek(0)
         self.err = err.read().decode(errors='replace')
@@ -487,8 +489,9 @@ def measure_side(side, measure, samples):
     return others
 
 
-def run_round(b, sides, number, samples, problems):
+def run_round(b, sides, number, store):
     """Each side once. A measurement during which others took more than OTHERS_MOST of the machine is repeated a little."""
+    samples, problems = store['samples'], store['problems']
     names = list(sides)
     turn = number % len(names) if names else 0
     until = time.monotonic() + REPEAT_S
@@ -498,6 +501,7 @@ def run_round(b, sides, number, samples, problems):
                 pass
         except (NotHere, KeyError, ValueError, AttributeError) as problem:
             problems[side] = str(problem) if isinstance(problem, NotHere) else 'odd output: %r' % problem
+        save(b)
 
 
 def run_cell(b, name, cell, store):
@@ -507,12 +511,13 @@ def run_cell(b, name, cell, store):
     except NotHere as problem:
         store['problems']['ours'] = str(problem)
         return
+    wanted = [side for side in b.args.sides.split(',') if side]
+    sides = {side: sides[side] for side in sides if not wanted or side in wanted}
     once = getattr(cell, 'once', False) or (b.args.quick and name.startswith('7B'))
     runs = 1 if once else b.args.runs
-    for number in range(runs):
+    for number in range(runs):  # a slice of one round takes its turn from the clock
         rivals.say('%s, round %d of %d' % (name, number + 1, runs))
-        run_round(b, sides, number, store['samples'], store['problems'])
-        save(b)
+        run_round(b, sides, number if runs > 1 else int(time.time()), store)
 
 
 def save(b):
@@ -610,6 +615,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--rows', default='', help='words, separated by commas: rows whose name contains one of them')
+    parser.add_argument('--sides', default='', help='only these sides of the rows: ours, limits, lc, ik, "ik -rtr", ...')
     parser.add_argument('--runs', type=int, default=0)
     parser.add_argument('--json')
     parser.add_argument('--list', action='store_true', help='names the rows')
@@ -622,6 +628,7 @@ def options():
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
     args = options()
     cells, rows = table(args.quick)
     wanted = [w for w in args.rows.split(',') if w]
