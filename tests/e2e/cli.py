@@ -192,7 +192,7 @@ def run_writes_text_and_numbers():
 
 def guessing_ahead_changes_no_byte():
     need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
-    words = ['run', '-m', 'smollm2-135m', '--isa', 'ref', '-n', '20', '--json', '-p',
+    words = ['run', '-m', 'smollm2-135m', '-n', '20', '--json', '-p',
              'Repeat exactly: one two three four five six. one two three four five six. one two three']
     for temperature in ('0', '0.7'):
         off, on = (json.loads(hearth(*words, '--temp', temperature, '--speculate', how)[1]) for how in ('off', 'lookup'))
