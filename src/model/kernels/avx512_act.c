@@ -31,13 +31,30 @@ static ALWAYS_INLINE int32_t put_ints(const bool wide, __m512i v, int8_t *high, 
     return -sum;
 }
 
+/* kern_act_top's e for one scale. */
+static ALWAYS_INLINE int32_t scale_error(__m512 x0, __m512 x1, float inverse) {
+    __m512 by = _mm512_set1_ps(inverse), fine = _mm512_set1_ps(256 * inverse);
+    __m512i q0 = _mm512_slli_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(x0, by)), 8);
+    __m512i q1 = _mm512_slli_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(x1, by)), 8);
+    __m512i d0 = _mm512_sub_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(x0, fine)), q0);
+    __m512i d1 = _mm512_sub_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(x1, fine)), q1);
+    __m512i d = _mm512_packs_epi32(d0, d1);
+    return _mm512_reduce_add_epi32(_mm512_madd_epi16(d, d));
+}
+
 /* 32 values (n of them there) into the planes q: high, and low when wide. */
 static ALWAYS_INLINE void fill_block(const bool wide, const float *x, size_t n,
                                      int8_t *const q[2], KernActBlock *b) {
-    const float top = wide ? 32512.0f : 127.0f;
     __m512 x0 = _mm512_maskz_loadu_ps(v512_mask(n), x);
     __m512 x1 = n > 16 ? _mm512_maskz_loadu_ps(v512_mask(n - 16), x + 16) : _mm512_setzero_ps();
     float amax = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(x0), _mm512_abs_ps(x1)));
+    float top = 32512.0f;
+    if (!wide) {
+        float safe = amax > 1e-30f ? amax : 1.0f;
+        const int32_t e[2] = {scale_error(x0, x1, 127.0f / safe),
+                              scale_error(x0, x1, 126.0f / safe)};
+        top = kern_act_top(e);
+    }
     __m512 inverse = _mm512_set1_ps(amax > 1e-30f ? top / amax : 0.0f);
     b->scale = amax > 1e-30f ? amax / top : 0.0f;
     b->minus_first = put_ints(wide, _mm512_cvtps_epi32(_mm512_mul_ps(x0, inverse)), q[0], q[1]);

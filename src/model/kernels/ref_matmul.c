@@ -10,7 +10,8 @@
  * where as is the activation's scale, scale and shift the group's (layout.h). Float weights are
  * multiplied with float activations in double.
  *
- * Activations, format I8: scale = amax/127, q = round-half-even(x * (127/amax)) over 32 values.
+ * Activations, format I8: scale = amax/top, q = round-half-even(x * (top/amax)) over 32 values,
+ * top = 127 or 126, whichever gives the smaller error (kern_act_top).
  * Format I16: scale = amax/32512, v = round(x * (32512/amax)), high = (v + 128) >> 8, low = v -
  * 256*high. A block whose amax is below 1e-30 is zero. These rules are the same, bit for bit, in
  * every instruction set.
@@ -36,13 +37,27 @@ unsigned exact_act_formats(const KernMat *mat, int m) {
 
 /* ---- activations ----------------------------------------------------------------------------- */
 
+/* Which scale for n values, the greatest of them amax. */
+static float act_top(const float *x, size_t n, float amax) {
+    int32_t e[2] = {0, 0};
+    for (int i = 0; i < 2 && amax > 1e-30f; i++) {
+        float inverse = (i ? 126.0f : 127.0f) / amax;
+        for (size_t k = 0; k < n; k++) {
+            int d = (int)lrintf(x[k] * (256 * inverse)) - 256 * (int)lrintf(x[k] * inverse);
+            e[i] += d * d;
+        }
+    }
+    return kern_act_top(e);
+}
+
 /* Block number `at` (of all tokens' blocks) from the n values at x. */
 static void fill_block(const KernAct *act, const float *x, size_t n, size_t at) {
     bool wide = act->formats & KERN_ACT_I16;
-    float amax = 0, top = wide ? 32512.0f : 127.0f;
+    float amax = 0;
     int8_t *high = act->q + 32 * at, *low = high + act->plane;
     KernActBlock *b = act->block + at;
     for (size_t k = 0; k < n; k++) amax = fmaxf(amax, fabsf(x[k]));
+    float top = wide ? 32512.0f : act_top(x, n, amax);
     float inverse = amax > 1e-30f ? top / amax : 0.0f;
     *b = (KernActBlock){.scale = amax > 1e-30f ? amax / top : 0.0f};
     for (size_t k = 0; k < 32; k++) {

@@ -356,13 +356,28 @@ static void wide_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     }
 }
 
-/* ref_matmul.c's rule for int8, a block of 32 values at a time; same bytes. */
+/* kern_act_top's e for one scale. */
+static int32_t wide_error(const float *x, size_t n, float inverse) {
+    i32v e = {0};
+    for (size_t i = 0; i < 32 && i < n; i += LANES) {
+        f32v v = wide_load_n(x + i, n - i);
+        i32v d = wide_round(v * (256 * inverse)) - 256 * wide_round(v * inverse);
+        e += d * d;
+    }
+    int32_t sum = 0;
+    for (int i = 0; i < LANES; i++) sum += e[i];
+    return sum;
+}
+
+/* ref_matmul.c's rule for int8; same bytes. */
 static void wide_fill_block(const float *x, size_t n, int8_t *q, KernActBlock *b) {
     f32v top = {0};
     for (size_t i = 0; i < 32; i += LANES) {
         if (i < n) top = wide_max(top, wide_abs(wide_load_n(x + i, n - i)));
     }
-    float amax = wide_top(top), inverse = amax > 1e-30f ? 127.0f / amax : 0.0f;
+    float amax = wide_top(top), safe = amax > 1e-30f ? amax : 1.0f;
+    const int32_t e[2] = {wide_error(x, n, 127.0f / safe), wide_error(x, n, 126.0f / safe)};
+    float most = kern_act_top(e), inverse = amax > 1e-30f ? most / amax : 0.0f;
     int32_t sum[2] = {0, 0};
     for (size_t i = 0; i < 32; i += LANES) {
         f32v v = i < n ? wide_load_n(x + i, n - i) * inverse : (f32v){0};
@@ -372,7 +387,7 @@ static void wide_fill_block(const float *x, size_t n, int8_t *q, KernActBlock *b
             sum[i / 16] += r[j];
         }
     }
-    b->scale = amax > 1e-30f ? amax / 127.0f : 0.0f;
+    b->scale = amax > 1e-30f ? amax / most : 0.0f;
     b->minus_first = -sum[0];
     b->minus = -sum[0] - sum[1];
     b->sum = (float)-b->minus;
