@@ -75,6 +75,8 @@ typedef struct hearth_options {
     const char *draft_model; /* of the same vocabulary, guesses ahead; NULL: none */
     const char *speculate;   /* "auto" (NULL), "off", "lookup", "draft": who guesses ahead; the text
                                 is the same in any case */
+    const char *kv_type;     /* of the KV cache: "auto" (NULL), "f16", "bf16", "q8", "q6", "q4" */
+    bool no_kv_cache;        /* leave nothing of a text in the cache folder for the next start */
 } hearth_options;
 
 void hearth_options_default(hearth_options *options);

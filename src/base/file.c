@@ -121,19 +121,28 @@ static void draft_free(FileDraft *draft) {
     *draft = (FileDraft){.fd = -1};
 }
 
-Status file_draft_commit(FileDraft *draft, Err *err) {
-    Status status = fsync(draft->fd) != 0 ? io_error(err, "sync", draft->beside) : OK;
+static Status draft_end(FileDraft *draft, bool durable, Err *err) {
+    Status status = OK;
+    if (durable && fsync(draft->fd) != 0) status = io_error(err, "sync", draft->beside);
     if (close(draft->fd) != 0 && status == OK) status = io_error(err, "close", draft->beside);
     if (status == OK && rename(draft->beside, draft->path) != 0) {
         status = io_error(err, "rename to", draft->path);
     }
     if (status != OK) {
         (void)unlink(draft->beside);
-    } else {
+    } else if (durable) {
         status = file_sync_parent(draft->path, err);
     }
     draft_free(draft);
     return status;
+}
+
+Status file_draft_commit(FileDraft *draft, Err *err) {
+    return draft_end(draft, true, err);
+}
+
+Status file_draft_settle(FileDraft *draft, Err *err) {
+    return draft_end(draft, false, err);
 }
 
 void file_draft_abort(FileDraft *draft) {

@@ -26,6 +26,9 @@ typedef struct FileDraft {
 Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err) WARN_UNUSED;
 /* Sync, rename, sync the directory. Ends the draft, also on failure (then nothing was replaced). */
 Status file_draft_commit(FileDraft *draft, Err *err) WARN_UNUSED;
+/* As commit, without waiting for the disk: for caches, whose files are checked when they are read.
+   After a power loss the file may be the old one, or torn. */
+Status file_draft_settle(FileDraft *draft, Err *err) WARN_UNUSED;
 void file_draft_abort(FileDraft *draft); /* leaves no trace; an ended draft is fine */
 Status file_sync_parent(const char *path, Err *err) WARN_UNUSED;
 

@@ -214,15 +214,23 @@ static Status finish(FrameWriter *w, Err *err) {
     return file_write_all(w->draft.fd, &w->header, sizeof w->header, w->draft.path, err);
 }
 
-Status frame_commit(FrameWriter *w, Err *err) {
+static Status frame_end(FrameWriter *w, bool durable, Err *err) {
     Status status = finish(w, err);
-    if (status == OK) {
-        status = file_draft_commit(&w->draft, err);
-    } else {
+    if (status != OK) {
         file_draft_abort(&w->draft);
+    } else {
+        status = durable ? file_draft_commit(&w->draft, err) : file_draft_settle(&w->draft, err);
     }
     writer_free(w);
     return status;
+}
+
+Status frame_commit(FrameWriter *w, Err *err) {
+    return frame_end(w, true, err);
+}
+
+Status frame_settle(FrameWriter *w, Err *err) {
+    return frame_end(w, false, err);
 }
 
 void frame_abort(FrameWriter *w) {

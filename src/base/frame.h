@@ -24,6 +24,8 @@ Status frame_write(FrameWriter *w, const void *bytes, size_t n, Err *err) WARN_U
 Status frame_align(FrameWriter *w, size_t align, Err *err) WARN_UNUSED;
 uint64_t frame_at(const FrameWriter *w); /* payload bytes written so far, padding included */
 Status frame_commit(FrameWriter *w, Err *err) WARN_UNUSED; /* frees w, also on failure */
+/* As commit, without waiting for the disk (file_draft_settle); frees w, also on failure. */
+Status frame_settle(FrameWriter *w, Err *err) WARN_UNUSED;
 void frame_abort(FrameWriter *w);                          /* frees w; NULL is fine */
 
 typedef struct Frame {

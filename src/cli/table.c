@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 
 #define GLOBAL "store", "home", "model", "embed-model", "threads", "context", "isa", "offline",    \
-               "no-pack", "weak-sandbox", "quiet", "color"
+               "no-pack", "kv", "no-kv-cache", "weak-sandbox", "quiet", "color"
 #define GUESSING "speculate", "draft-model"
 #define SAMPLING "temp", "top-k", "typical", "top-p", "min-p", "repeat-penalty",                   \
                  "frequency-penalty", "presence-penalty", "repeat-last-n", "dry-multiplier",       \
@@ -71,6 +71,17 @@ static const OptionSpec specs[] = {
      .type = OPT_BOOL,
      .configurable = true,
      .help = "keep no packed copy of the weights in the cache"},
+    {.name = "kv",
+     .type = OPT_CHOICE,
+     .choices = "auto|f16|bf16|q8|q6|q4",
+     .fallback = "auto",
+     .value = "TYPE",
+     .configurable = true,
+     .help = "numbers of the KV cache; fewer bits hold longer texts"},
+    {.name = "no-kv-cache",
+     .type = OPT_BOOL,
+     .configurable = true,
+     .help = "leave nothing of a text on the disk for the next start"},
     {.name = "weak-sandbox",
      .type = OPT_BOOL,
      .configurable = true,

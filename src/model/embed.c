@@ -12,9 +12,7 @@
  * Prefixes come from "hearth.embedding.query_prefix" and ".passage_prefix" in the file; a file
  * without them whose name contains "e5" gets e5's own ("query: ", "passage: ", Wang et al. 2024).
  *
- * The id of the space is a checksum of the file's header (which has the vocabulary) and of the
- * beginning of every tensor, with pooling and dimension: equal for copies of a file, different for
- * any other model or quantisation.
+ * The id of the space is the fingerprint of the file (fingerprint.h) with pooling and dimension.
  */
 #include "model/embed.h"
 
@@ -22,13 +20,12 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "model/engine_private.h"
+#include "model/fingerprint.h"
 
 enum {
     EMBED_TEXT_BYTES_MAX = 1 << 18, /* what is looked at of one text; 512 tokens are far less */
-    EMBED_SAMPLE_BYTES = 4096,   /* of each tensor, for the id */
     EMBED_PREFIX_MAX = 256,
 };
 
@@ -70,14 +67,7 @@ static Status embed_read_pooling(Embedder *e, Err *err) {
 }
 
 static void embed_make_id(Embedder *e) {
-    const Gguf *gguf = e->engine->gguf;
-    uint64_t sum = 0;
-    for (size_t i = 0; i < gguf_tensor_count(gguf); i++) {
-        const GgufTensor *t = gguf_tensor_at(gguf, i);
-        size_t n = t->bytes < EMBED_SAMPLE_BYTES ? t->bytes : EMBED_SAMPLE_BYTES;
-        if (i == 0) sum = hash_check64(t->data - t->offset, gguf_data_offset(gguf), 0);
-        sum = hash_check64(t->data, n, sum);
-    }
+    uint64_t sum = model_fingerprint(e->engine->gguf);
     (void)snprintf(e->id, sizeof e->id, "%s:%s:%d:%016llx", e->engine->name,
                    e->pooling == POOL_CLS ? "cls" : "mean", embedder_dim(e),
                    (unsigned long long)sum);

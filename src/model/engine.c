@@ -20,10 +20,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "model/batch.h"
 #include "model/choose.h"
 #include "model/engine_private.h"
+#include "model/fingerprint.h"
 #include "model/pack.h"
 #include "model/vocab_gguf.h"
 
@@ -180,6 +182,19 @@ static Status engine_make_pool(Engine *e, const EngineOptions *options, Err *err
     return kv_pool_new(max, &e->kv_pool, err);
 }
 
+/* A cache that cannot be opened is no reason not to work. */
+static void engine_open_disk(Engine *e, const EngineOptions *options) {
+    char identity[KV_DISK_IDENTITY_MAX];
+    Err err = {0};
+    if (!options->kv_dir || options->embedding) return;
+    (void)snprintf(identity, sizeof identity, "model=%016llx isa=%s bf16=%d adapter= principal=",
+                   (unsigned long long)model_fingerprint(e->gguf), e->kern->name, e->kern->bf16);
+    KvDiskOptions disk = {options->kv_dir, identity, e->kv_shape, options->kv_disk_max_bytes};
+    if (kv_disk_open(&disk, &e->kv_disk, &err) == OK) return;
+    log_line(LOG_WARN, "model", "conversations are not kept for the next start", "why=\"%s\"",
+             err.message);
+}
+
 static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     int threads = options->threads > 0 ? options->threads : pool_cpus();
     TRY(gguf_open(options->path, &e->gguf, err));
@@ -197,6 +212,7 @@ static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     TRY(weights_load(&e->weights, options->path, options->pack_dir, e->pool, err));
     WaveOptions wave = {&e->weights.model, e->kern, e->pool, WAVE_TOKENS_MAX};
     TRY(wave_new(&wave, &e->wave, err));
+    engine_open_disk(e, options);
     engine_name(e->gguf, e->name);
     if (!e->name[0]) copy_text(e->name, sizeof e->name, str_from(engine_hyper(e)->arch));
     return gguf_str_opt(e->gguf, "tokenizer.chat_template", &e->chat_template, err);
@@ -226,6 +242,7 @@ void engine_close(Engine *e) {
     if (!e) return;
     batch_free(e->batch);
     wave_free(e->wave);
+    kv_disk_close(e->kv_disk);
     kv_pool_free(e->kv_pool);
     pool_free(e->pool);
     weights_fini(&e->weights);

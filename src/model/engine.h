@@ -21,8 +21,10 @@ typedef struct EngineOptions {
     const char *path;     /* the GGUF file */
     const char *pack_dir; /* where packed weights are kept between runs; NULL: nowhere */
     const char *isa;      /* "ref", "avx2", "avx512", ...; NULL or "auto": the best that is here */
-    const char *kv_type;  /* "f16", "bf16", "q8", "q6", "q4"; NULL or "auto": exact enough, fast */
-    uint64_t kv_max_bytes; /* ceiling of all sessions' KV; 0: what is free beside the weights */
+    const char *kv_type;  /* "f16", "bf16", "q8", "q6", "q4"; NULL, "auto": exact enough, fast */
+    uint64_t kv_max_bytes; /* ceiling of KV in memory; 0: what is free beside the weights */
+    const char *kv_dir;   /* where sessions that keep leave their KV between runs; NULL: nowhere */
+    uint64_t kv_disk_max_bytes; /* ceiling of that folder; 0: 4 GiB */
     int threads;          /* 1..64; 0: as many as CPUs this process may use */
     int n_ctx;            /* the context that must fit into memory; 0: 512 */
     bool embedding;       /* true: must be a text encoder; false: must generate text */

@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "model/engine.h"
+#include "model/kv_disk.h"
 #include "model/wave.h"
 #include "model/weights.h"
 
@@ -24,6 +25,7 @@ struct Engine {
     Wave *wave;
     KvPool *kv_pool; /* of all sessions */
     KvShape kv_shape;
+    KvDisk *kv_disk; /* NULL: none */
     Batch *batch; /* NULL for encoders */
     pthread_mutex_t turn;
     bool has_turn; /* the mutex was made */

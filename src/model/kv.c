@@ -3,7 +3,8 @@
  *
  * Pages are megabytes, so the system's allocator serves them well and none are kept in reserve.
  * They are aligned to 2 MiB when they are at least so large, and the system is asked to use huge
- * pages: a head's blocks of one page of tokens are some 32 KiB in another place each time.
+ * pages: a head's blocks of one page of tokens are some 32 KiB in another place each time. A page
+ * of the disk tier is a mapped file instead; to a writer it looks shared.
  */
 #include "model/kv.h"
 
@@ -17,8 +18,9 @@
 struct KvPage {
     KvPool *pool;
     char *data;
-    size_t bytes;
+    size_t bytes; /* of the pool; 0: mapped */
     uint32_t refs;
+    Frame frame;  /* mapped pages */
 };
 
 struct KvPool {
@@ -105,7 +107,7 @@ static Status kv_page_new(const Kv *kv, KvPage **out, Err *err) {
         kv_pool_return(kv->pool, bytes);
         return err_no_memory(err, "a page of the KV cache");
     }
-    *page = (KvPage){kv->pool, data, bytes, 1};
+    *page = (KvPage){.pool = kv->pool, .data = data, .bytes = bytes, .refs = 1};
     *out = page;
     return OK;
 }
@@ -123,13 +125,14 @@ static void kv_page_unref(KvPage *page) {
     if (last) pool->used_bytes -= page->bytes;
     (void)pthread_mutex_unlock(&pool->lock);
     if (!last) return;
-    mem_free(page->data);
+    if (page->bytes) mem_free(page->data);
+    frame_close(&page->frame);
     mem_free(page);
 }
 
 static bool kv_page_shared(KvPage *page) {
     (void)pthread_mutex_lock(&page->pool->lock);
-    bool shared = page->refs > 1;
+    bool shared = page->refs > 1 || page->bytes == 0;
     (void)pthread_mutex_unlock(&page->pool->lock);
     return shared;
 }
@@ -170,7 +173,7 @@ static Status kv_own_page(Kv *kv, int i, Err *err) {
     KvPage *old = kv->page[i], *own = NULL;
     if (!kv_page_shared(old)) return OK;
     TRY(kv_page_new(kv, &own, err));
-    memcpy(own->data, old->data, old->bytes);
+    memcpy(own->data, old->data, own->bytes);
     kv_put_page(kv, i, own);
     kv_page_unref(old);
     return OK;
@@ -188,6 +191,24 @@ Status kv_reserve(Kv *kv, int from, int to, Err *err) {
         kv_put_page(kv, kv->n_pages++, page);
     }
     return OK;
+}
+
+Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) {
+    assert(kv->n_pages < kv_pages_for(kv->n_ctx));
+    KvPage *page = mem_zalloc(sizeof *page);
+    if (!page) return err_no_memory(err, "a page of the KV cache");
+    *page = (KvPage){.pool = kv->pool, .data = (char *)(uintptr_t)data, .refs = 1, .frame = *frame};
+    *frame = (Frame){.map = {.fd = -1}};
+    kv_put_page(kv, kv->n_pages++, page);
+    return OK;
+}
+
+bool kv_intact(const Kv *kv) {
+    for (int i = 0; i < kv->n_pages; i++) {
+        const KvPage *page = kv->page[i];
+        if (page->bytes == 0 && !frame_intact(&page->frame)) return false;
+    }
+    return true;
 }
 
 void kv_share(Kv *kv, const Kv *from, int n) {

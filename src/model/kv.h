@@ -20,6 +20,7 @@
 #ifndef HEARTH_MODEL_KV_H
 #define HEARTH_MODEL_KV_H
 
+#include "base/frame.h"
 #include "model/kernels/kernels.h"
 
 typedef struct KvShape {
@@ -58,6 +59,13 @@ void kv_cut(Kv *kv, int n);
 /* `kv` lets go of what it has and shares the pages of positions [0, n) of `from` (same pool, same
    shape, n within both). */
 void kv_share(Kv *kv, const Kv *from, int n);
+
+/* Appends a page that lies in a mapped file; on success the frame is the page's. It is never
+   written to, counts for nothing in the pool's bytes (the system drops it at need), and must hold
+   finite numbers. */
+Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) WARN_UNUSED;
+/* false: a mapped page could not be read any more; what was computed with it is worthless. */
+bool kv_intact(const Kv *kv);
 
 /* Where the blocks of a layer and head begin in every page. */
 static inline size_t kv_keys_at(const KvShape *s, int layer, int head) {

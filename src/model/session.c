@@ -6,6 +6,9 @@
  * everything is there already but the logits are not those of the last token, the last token is
  * evaluated once more.
  *
+ * A session that keeps (SessionOptions.keep) asks the disk tier for the beginning of its first
+ * prefix, and leaves what it has there at its end (kv_disk.h).
+ *
  * Order of guarantees: tokens and count are updated after each finished chunk only, so a cancel or
  * an error leaves a session whose every cached token is right.
  */
@@ -13,6 +16,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "model/batch.h"
 #include "model/engine_private.h"
@@ -25,6 +29,7 @@ struct Session {
     Kv kv;
     int n_ctx, chunk;
     bool background;
+    KvDisk *disk;    /* NULL: nothing is kept between runs */
     int32_t *tokens; /* [n_ctx] what the cache holds */
     size_t n;        /* tokens in the cache */
     size_t reused;
@@ -58,6 +63,7 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
     s->engine = engine;
     s->background = options && options->background;
     s->n_ctx = n_ctx;
+    s->disk = options && options->keep ? engine->kv_disk : NULL;
     s->chunk = chunk < WAVE_TOKENS_MAX ? chunk : WAVE_TOKENS_MAX;
     s->tokens = mem_alloc_n((size_t)n_ctx, sizeof *s->tokens);
     s->logits = mem_alloc_n((size_t)h->n_vocab, sizeof *s->logits);
@@ -71,9 +77,19 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
     return OK;
 }
 
+/* What was computed goes to the disk tier; that it could not is told and no more. */
+static void session_keep(Session *s) {
+    Err err = {0};
+    if (!s->disk || s->n == 0 || !kv_intact(&s->kv)) return;
+    if (kv_disk_save(s->disk, s->tokens, (int)s->n, &s->kv, &err) == OK) return;
+    log_line(LOG_INFO, "model", "the conversation is not kept for the next start", "why=\"%s\"",
+             err.message);
+}
+
 void session_free(Session *s) {
     if (!s) return;
     batch_settle(s->engine->batch, &s->request);
+    session_keep(s);
     kv_fini(&s->kv);
     mem_free(s->tokens);
     mem_free(s->logits);
@@ -107,6 +123,15 @@ static size_t session_common(const Session *s, const int32_t *tokens, size_t n) 
     return i;
 }
 
+/* An empty session takes over what the disk tier has. Rows are wanted of every token: then not. */
+static size_t session_restore(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o) {
+    if (!s->disk || s->n > 0 || (o && o->rows)) return 0;
+    session_clear(s);
+    s->n = (size_t)kv_disk_load(s->disk, tokens, (int)n, &s->kv);
+    memcpy(s->tokens, tokens, s->n * sizeof *tokens);
+    return s->n;
+}
+
 /* Hands tokens [s->n, n) to the engine's thread and follows what becomes of them. */
 static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o,
                                Err *err) {
@@ -135,6 +160,7 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
 Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o, Err *err) {
     TRY(session_check(s, tokens, n, err));
     size_t common = session_common(s, tokens, n);
+    if (common == 0) common = session_restore(s, tokens, n, o);
     s->reused = common;
     if (common == n && s->n == n && s->has_logits) return OK;
     if (common == n) s->reused = --common;
@@ -148,6 +174,11 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
         if (!s->rows) return err_no_memory(err, "rows of logits");
     }
     TRY(session_evaluate(s, tokens, n, o, err));
+    if (!kv_intact(&s->kv)) { /* a kept page was cut while it was used: anew, without it */
+        session_clear(s);
+        if (o && o->rows) return err_set(err, E_CORRUPT, "a page of the KV cache was lost");
+        TRY(session_evaluate(s, tokens, n, o, err));
+    }
     s->has_logits = true;
     return OK;
 }

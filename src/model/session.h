@@ -22,6 +22,7 @@ typedef struct SessionOptions {
     int n_ctx; /* tokens the KV cache holds; 0: 512. At most what the model was made for. */
     int chunk; /* tokens evaluated at once in prefill, at most; 1..512; 0: 512 */
     bool background; /* gives way to the sessions that somebody waits for */
+    bool keep; /* use the engine's KV folder: found at the first sync, left there at the end */
 } SessionOptions;
 
 /* E_LIMIT: n_ctx beyond the model or memory. *out is the caller's: session_free(). */

@@ -11,6 +11,7 @@
 #include "turn/rig.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/home.h"
 #include "model/vocab_gguf.h"
 #include "shelf/shelf.h"
@@ -29,11 +30,13 @@ static Status own_options(Rig *rig, const RigOptions *options, Err *err) {
     rig->options.isa = dup_or_null(options->isa);
     rig->options.draft_model = dup_or_null(options->draft_model);
     rig->options.speculate = dup_or_null(options->speculate);
+    rig->options.kv_type = dup_or_null(options->kv_type);
     bool ok = rig->options.store && (!options->model || rig->options.model) &&
               (!options->embed_model || rig->options.embed_model) &&
               (!options->isa || rig->options.isa) &&
               (!options->draft_model || rig->options.draft_model) &&
-              (!options->speculate || rig->options.speculate);
+              (!options->speculate || rig->options.speculate) &&
+              (!options->kv_type || rig->options.kv_type);
     return ok ? OK : err_no_memory(err, "the options");
 }
 
@@ -44,6 +47,10 @@ Status rig_open(const RigOptions *options, Rig **out, Err *err) {
     if (status == OK) status = store_name_check(rig->options.store, err);
     if (status == OK) status = home_dir(HOME_STORES, &rig->stores_dir, err);
     if (status == OK) status = home_dir(HOME_CACHE, &rig->cache_dir, err);
+    if (status == OK) {
+        rig->kv_dir = file_join(rig->cache_dir, "kv");
+        if (!rig->kv_dir) status = err_no_memory(err, "a rig");
+    }
     if (status != OK) {
         rig_close(rig);
         return status;
@@ -70,6 +77,8 @@ void rig_close(Rig *rig) {
     mem_free((void *)(uintptr_t)rig->options.isa);
     mem_free((void *)(uintptr_t)rig->options.draft_model);
     mem_free((void *)(uintptr_t)rig->options.speculate);
+    mem_free((void *)(uintptr_t)rig->options.kv_type);
+    mem_free(rig->kv_dir);
     mem_free(rig->stores_dir);
     mem_free(rig->cache_dir);
     mem_free(rig);
@@ -109,6 +118,8 @@ static Status open_engine(Rig *rig, const char *name, Engine **out, Err *err) {
     char *path = NULL;
     TRY(resolve(name, SHELF_CHAT, &path, err));
     EngineOptions options = {.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
+                             .kv_type = rig->options.kv_type,
+                             .kv_dir = rig->options.no_kv_cache ? NULL : rig->kv_dir,
                              .threads = rig->options.threads, .n_ctx = rig->options.context};
     Status status = engine_open(&options, out, err);
     mem_free(path);
@@ -158,7 +169,7 @@ Status rig_session(Rig *rig, int n_ctx, Session **out, Err *err) {
         rig->session = NULL;
     }
     if (!rig->session) {
-        SessionOptions options = {.n_ctx = n_ctx};
+        SessionOptions options = {.n_ctx = n_ctx, .keep = true};
         TRY(session_new(engine, &options, &rig->session, err));
     }
     *out = rig->session;

@@ -26,13 +26,14 @@ typedef struct RigOptions {
     const char *isa;
     const char *draft_model; /* NULL: none */
     const char *speculate;   /* "auto", "off", "lookup", "draft"; NULL: auto */
+    const char *kv_type;     /* NULL: auto */
     int threads, context;
-    bool offline, no_pack, weak_sandbox;
+    bool offline, no_pack, no_kv_cache, weak_sandbox;
 } RigOptions;
 
 typedef struct Rig {
     RigOptions options; /* strings are ours */
-    char *stores_dir, *cache_dir;
+    char *stores_dir, *cache_dir, *kv_dir;
     atomic_bool cancel;
     Store *store;
     StoreMode store_mode;

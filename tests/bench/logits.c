@@ -8,9 +8,11 @@
  *     logits MODEL query "TEXT" N               ms to embed a question, median of N
  *     logits MODEL bench P N                    prefill and decode speed
  *     logits MODEL depth D N                    prefill of D random tokens, then N one by one
+ *     logits MODEL reopen D DIR                 a text of D tokens left in DIR and found again
  *
  * Environment for experiments: HEARTH_ISA, HEARTH_THREADS, HEARTH_PACK (a folder), HEARTH_KV. The
- * program has `score --logits`; this one exists so that figures can be made before it.
+ * command line program has `score --logits`; this one exists so that figures can be made before
+ * it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +25,12 @@
 #include "model/generate.h"
 #include "model/score.h"
 
-static Status open_engine(const char *path, Engine **out, Err *err) {
+static Status open_engine(const char *path, const char *kv_dir, Engine **out, Err *err) {
     const char *threads = getenv("HEARTH_THREADS");
     EngineOptions o = {.path = path, .isa = getenv("HEARTH_ISA")};
     o.pack_dir = getenv("HEARTH_PACK");
     o.kv_type = getenv("HEARTH_KV");
+    o.kv_dir = kv_dir;
     o.threads = threads ? (int)strtol(threads, NULL, 10) : 0;
     TRY(engine_open(&o, out, err));
     EngineInfo i;
@@ -218,6 +221,33 @@ static Status depth_run(Session *s, const int32_t *tokens, size_t depth, size_t 
     return OK;
 }
 
+/* One life of a session that keeps: ms of the sync and of the end. */
+static Status reopen_life(Engine *e, const int32_t *tokens, size_t n, Err *err) {
+    SessionOptions o = {.n_ctx = (int)n + 64, .keep = true};
+    Session *s = NULL;
+    TRY(session_new(e, &o, &s, err));
+    double start = clock_now_ms();
+    Status status = session_sync(s, tokens, n, NULL, err);
+    double middle = clock_now_ms();
+    size_t found = session_reused(s);
+    session_free(s);
+    (void)printf("%zu of %zu tokens found, first logits after %.1f ms, end %.1f ms\n", found, n,
+                 middle - start, clock_now_ms() - middle);
+    return status;
+}
+
+static Status do_reopen(Engine *e, char **argv, Err *err) {
+    size_t n = strtoul(argv[0], NULL, 10);
+    int32_t *tokens = mem_alloc_n(n + 1, sizeof *tokens);
+    Status status = tokens ? OK : err_no_memory(err, "tokens");
+    for (size_t i = 0; tokens && i <= n; i++) tokens[i] = (int32_t)(i * 7919 % 20000);
+    for (int life = 0; life < 4 && status == OK; life++) {
+        status = reopen_life(e, tokens, n + (life > 0), err);
+    }
+    mem_free(tokens);
+    return status;
+}
+
 static Status do_depth(Engine *e, char **argv, Err *err) {
     size_t depth = strtoul(argv[0], NULL, 10), n = strtoul(argv[1], NULL, 10);
     SessionOptions o = {.n_ctx = (int)(depth + n)};
@@ -236,19 +266,21 @@ int main(int argc, char **argv) {
     Err err = {0};
     Engine *e = NULL;
     if (argc < 5) return 2;
-    bool query = strcmp(argv[2], "query") == 0;
+    bool query = strcmp(argv[2], "query") == 0, reopen = strcmp(argv[2], "reopen") == 0;
     if (query || strcmp(argv[2], "embed") == 0) {
         Status embedded = (query ? do_query : do_embed)(argv[1], argv + 3, &err);
         if (embedded != OK) (void)fprintf(stderr, "%s\n%s\n", err.message, err.hint);
         return embedded == OK ? 0 : 1;
     }
-    Status status = open_engine(argv[1], &e, &err);
+    Status status = open_engine(argv[1], reopen ? argv[4] : NULL, &e, &err);
     if (status == OK && strcmp(argv[2], "tokens") == 0 && argc > 4) {
         status = do_tokens(e, argv + 3, &err);
     } else if (status == OK && strcmp(argv[2], "rows") == 0 && argc > 4) {
         status = do_rows(e, argv + 3, argc - 3, &err);
     } else if (status == OK && strcmp(argv[2], "depth") == 0 && argc > 4) {
         status = do_depth(e, argv + 3, &err);
+    } else if (status == OK && reopen) {
+        status = do_reopen(e, argv + 3, &err);
     } else if (status == OK && strcmp(argv[2], "run") == 0 && argc > 4) {
         status = do_run(e, argv + 3, &err);
     } else if (status == OK && strcmp(argv[2], "bench") == 0) {

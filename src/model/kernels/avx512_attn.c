@@ -21,7 +21,6 @@
 
 #include "model/kernels/avx512_attn.h"
 #include "model/kernels/avx512_ops.h"
-#include "model/kernels/ref.h"
 
 /* ---- the driver ------------------------------------------------------------------------------ */
 
@@ -231,7 +230,7 @@ void v512_attn_rows(const KernAttnRows *in) {
     static const V512AttnCore f16 = {NULL, scores_f16, values_f16};
     static const V512AttnCore bf16 = {NULL, scores_bf16, values_bf16};
     if (kern_kv_rotates(in->job->type)) {
-        ref_attn_rows(in);
+        v512_attn_rows_q(in);
     } else {
         v512_attn_run(in, in->job->type == KERN_KV_F16 ? &f16 : &bf16);
     }

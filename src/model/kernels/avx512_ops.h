@@ -20,6 +20,7 @@ void v512_f32_to_f16(const float *x, size_t n, uint16_t *y);
 void v512_f16_to_f32(const uint16_t *x, size_t n, float *y);
 
 void v512_attn_rows(const KernAttnRows *rows);
+void v512_attn_rows_q(const KernAttnRows *rows);    /* Q8, Q6, Q4 */
 void v512_attn_rows_bf16(const KernAttnRows *rows); /* needs AVX512-BF16 */
 
 #define V512_OPS                                                                                   \

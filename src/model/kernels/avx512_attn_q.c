@@ -1,0 +1,290 @@
+/*
+ * Attention on integer blocks (Q8, Q6, Q4) with VNNI: exact integer sums, scales outside.
+ *
+ * A query (rotated, scaled) and the probabilities of a page become 16-bit integers in two planes of
+ * bytes, x ~ s (256 high + low): beside the 4 to 8 bits of keys and values their rounding is
+ * nothing. vpdpbusd multiplies unsigned codes c by signed bytes, four at a time, so that
+ *
+ *     q . k_j         = s_q s_j (sum_d c_jd x_d - mid sum_d x_d)      k_jd = s_j (c_jd - mid)
+ *     sum_j p_j v_jd  = s_p (sum_j c_jd y_j - mid sum_j y_j)          s_p y_j ~ p_j s_j
+ *
+ * mid is h + 1/2: h sum x is subtracted as an integer, the half in float32. The scale of a value
+ * goes into its probability before that is rounded; s_p is of one row and page, from what the row
+ * sees only. Low bytes are -128..127 and high bytes -127..127: sums of 128 products of 16 bits and
+ * 8 bits fit 32 bits; wider heads are summed in float32 by 128 dimensions.
+ *
+ * Codes of Q6 and Q4 are put together in registers. Where halves or quarters of a value are no
+ * whole vectors (head_dim not a multiple of 64) the reference computes.
+ */
+#include <math.h>
+
+#include "model/kernels/avx512_attn.h"
+#include "model/kernels/avx512_ops.h"
+#include "model/kernels/ref.h"
+
+enum { DIMS_ONCE = 128, CHUNKS_MAX = KERN_HEAD_DIM_MAX / DIMS_ONCE, TOP = 32512 };
+
+/* Integers of one row: [2 planes][n] bytes, and what belongs to them. */
+typedef struct RowInts {
+    float scale;
+    int32_t sum[CHUNKS_MAX]; /* of each DIMS_ONCE integers */
+} RowInts;
+
+/* Queries and probabilities lie in the driver's memory: planes of all rows, then RowInts. */
+static int8_t *query_bytes(const V512Attn *a, int row) {
+    return (int8_t *)a->q + (size_t)row * 2 * a->dim;
+}
+
+static int8_t *prob_bytes(const V512Attn *a, int row) {
+    return (int8_t *)a->p + row * 2 * KERN_KV_KEYS;
+}
+
+static RowInts *query_ints(const V512Attn *a) {
+    return (RowInts *)(void *)((char *)a->q + (size_t)KERN_ATTN_ROWS * 2 * a->dim);
+}
+
+static RowInts *prob_ints(const V512Attn *a) {
+    return (RowInts *)(void *)((char *)a->p + KERN_ATTN_ROWS * 2 * KERN_KV_KEYS);
+}
+
+_Static_assert(sizeof(RowInts) <= 32, "16 dimensions leave so much behind the planes of a row");
+
+/* x[n] times weight[n] (or 1) as planes of bytes at out. */
+static void to_ints(const float *x, const float *weight, size_t n, int8_t *out, RowInts *ints) {
+    float y[KERN_HEAD_DIM_MAX];
+    __m512 most = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16) {
+        __m512 v = _mm512_loadu_ps(x + i);
+        if (weight) v = _mm512_mul_ps(v, _mm512_loadu_ps(weight + i));
+        _mm512_storeu_ps(y + i, v);
+        most = _mm512_max_ps(most, _mm512_abs_ps(v));
+    }
+    float top = _mm512_reduce_max_ps(most);
+    const __m512 by = _mm512_set1_ps(top > 0 ? TOP / top : 0);
+    ints->scale = top / TOP;
+    memset(ints->sum, 0, sizeof ints->sum);
+    for (size_t i = 0; i < n; i += 16) {
+        __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(y + i), by));
+        __m512i high = _mm512_srai_epi32(_mm512_add_epi32(q, _mm512_set1_epi32(128)), 8);
+        __m512i low = _mm512_sub_epi32(q, _mm512_slli_epi32(high, 8));
+        _mm_storeu_si128((__m128i *)(void *)(out + i), _mm512_cvtepi32_epi8(high));
+        _mm_storeu_si128((__m128i *)(void *)(out + n + i), _mm512_cvtepi32_epi8(low));
+        ints->sum[i / DIMS_ONCE] += _mm512_reduce_add_epi32(q);
+    }
+}
+
+static void queries(const V512Attn *a) {
+    RowInts *ints = query_ints(a);
+    for (int r = 0; r < a->in->n_rows; r++) {
+        to_ints(a->in->q + (size_t)r * a->dim, NULL, a->dim, query_bytes(a, r), &ints[r]);
+    }
+}
+
+/* ---- codes ----------------------------------------------------------------------------------- */
+
+static ALWAYS_INLINE int32_t code_half(const KernKv type) {
+    return type == KERN_KV_Q8 ? 127 : type == KERN_KV_Q6 ? 31 : 7;
+}
+
+static ALWAYS_INLINE const float *scales_of(const KernKv type, const char *block, size_t dim) {
+    const size_t bits = type == KERN_KV_Q8 ? 8 : type == KERN_KV_Q6 ? 6 : 4;
+    return (const float *)(const void *)(block + dim * KERN_KV_KEYS * bits / 8);
+}
+
+static ALWAYS_INLINE __m512i pick(__m512i v, unsigned shift, int mask) {
+    v = _mm512_srl_epi32(v, _mm_cvtsi32_si128((int)shift));
+    return _mm512_and_si512(v, _mm512_set1_epi8((char)mask));
+}
+
+/* Where the low bits, and those of Q6's two high ones, of 16 lanes are. */
+typedef struct CodeAt {
+    size_t low, high;
+    unsigned low_shift, high_shift;
+} CodeAt;
+
+static ALWAYS_INLINE __m512i codes(const KernKv type, const char *block, const CodeAt at) {
+    __m512i v = _mm512_loadu_si512(block + at.low);
+    if (type == KERN_KV_Q8) return v;
+    v = pick(v, at.low_shift, 15);
+    if (type == KERN_KV_Q4) return v;
+    __m512i high = pick(_mm512_loadu_si512(block + at.high), at.high_shift, 3);
+    return _mm512_or_si512(v, _mm512_slli_epi32(high, 4));
+}
+
+/* Dimensions 4 quad .. 4 quad + 3 of keys from j: see kv_block.c. */
+static ALWAYS_INLINE CodeAt key_codes(const KernKv type, size_t dim, size_t quad, size_t j) {
+    const size_t n = KERN_KV_KEYS;
+    if (type == KERN_KV_Q8) return (CodeAt){.low = (quad * n + j) * 4};
+    return (CodeAt){.low = (quad / 2 * n + j) * 4, .low_shift = (unsigned)(quad % 2 * 4),
+                    .high = dim * n / 2 + (quad / 4 * n + j) * 4,
+                    .high_shift = (unsigned)(quad % 4 * 2)};
+}
+
+/* Dimensions from d of values 4 quad .. 4 quad + 3. */
+static ALWAYS_INLINE CodeAt value_codes(const KernKv type, size_t dim, size_t quad, size_t d) {
+    const size_t half = dim / 2, fourth = dim / 4;
+    if (type == KERN_KV_Q8) return (CodeAt){.low = (quad * dim + d) * 4};
+    return (CodeAt){.low = (quad * half + d % half) * 4, .low_shift = (unsigned)(d / half * 4),
+                    .high = dim * KERN_KV_KEYS / 2 + (quad * fourth + d % fourth) * 4,
+                    .high_shift = (unsigned)(d / fourth * 2)};
+}
+
+/* ---- products -------------------------------------------------------------------------------- */
+
+/* Sums of both planes for n rows and `wide` vectors. */
+typedef struct IntTile {
+    __m512i high[4][4], low[4][4];
+} IntTile;
+
+static ALWAYS_INLINE void tile_zero(const V512Tile t, IntTile *c) {
+    for (int i = 0; i < t.n; i++) {
+        for (int w = 0; w < t.wide; w++) c->high[i][w] = c->low[i][w] = _mm512_setzero_si512();
+    }
+}
+
+static ALWAYS_INLINE __m512i four_bytes(const int8_t *p) {
+    return v512_bcast4(p);
+}
+
+/* Rows' bytes at p + i * step (high plane, low plane `plane` further) times the codes. */
+static ALWAYS_INLINE void tile_add(const V512Tile t, IntTile *c, const __m512i *code,
+                                   const int8_t *p, size_t plane) {
+    for (int i = 0; i < t.n; i++) {
+        const __m512i high = four_bytes(p + (size_t)i * 2 * plane);
+        const __m512i low = four_bytes(p + (size_t)i * 2 * plane + plane);
+        for (int w = 0; w < t.wide; w++) {
+            c->high[i][w] = _mm512_dpbusd_epi32(c->high[i][w], code[w], high);
+            c->low[i][w] = _mm512_dpbusd_epi32(c->low[i][w], code[w], low);
+        }
+    }
+}
+
+/* The sum of a tile with mid taken off: float32, not scaled yet. */
+static ALWAYS_INLINE __m512 tile_sum(const KernKv type, __m512i high, __m512i low, int32_t sum) {
+    __m512i both = _mm512_add_epi32(_mm512_slli_epi32(high, 8), low);
+    both = _mm512_sub_epi32(both, _mm512_set1_epi32(code_half(type) * sum));
+    return _mm512_sub_ps(_mm512_cvtepi32_ps(both), _mm512_set1_ps(0.5f * (float)sum));
+}
+
+static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
+    const V512Page *g = &a->page;
+    const RowInts *ints = query_ints(a) + t.row;
+    const int8_t *q = query_bytes(a, t.row);
+    const float *scale = scales_of(type, g->k, a->dim) + t.at;
+    const char *ahead = t.row == g->from ? g->v : NULL;
+    __m512 c[4][4];
+    for (int i = 0; i < t.n; i++) {
+        for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_setzero_ps();
+    }
+    for (size_t d0 = 0; d0 < a->dim; d0 += DIMS_ONCE) {
+        size_t end = d0 + DIMS_ONCE < a->dim ? d0 + DIMS_ONCE : a->dim;
+        IntTile sums;
+        tile_zero(t, &sums);
+        for (size_t d = d0; d < end; d += 4) {
+            __m512i code[4];
+            for (int w = 0; w < t.wide; w++) {
+                CodeAt at = key_codes(type, a->dim, d / 4, t.at + (size_t)(16 * w));
+                code[w] = codes(type, g->k, at);
+                if (ahead) _mm_prefetch(ahead + at.low, _MM_HINT_T0);
+            }
+            tile_add(t, &sums, code, q + d, a->dim);
+        }
+        for (int i = 0; i < t.n; i++) {
+            int32_t sum = ints[i].sum[d0 / DIMS_ONCE];
+            for (int w = 0; w < t.wide; w++) {
+                __m512 s = tile_sum(type, sums.high[i][w], sums.low[i][w], sum);
+                c[i][w] = _mm512_add_ps(c[i][w], s);
+            }
+        }
+    }
+    for (int i = 0; i < t.n; i++) {
+        for (int w = 0; w < t.wide; w++) {
+            __m512 by = _mm512_mul_ps(_mm512_loadu_ps(scale + 16 * w),
+                                      _mm512_set1_ps(ints[i].scale));
+            c[i][w] = _mm512_mul_ps(c[i][w], by);
+        }
+    }
+    v512_store_scores(a, t, c);
+}
+
+static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
+    const V512Page *g = &a->page;
+    const RowInts *ints = prob_ints(a) + t.row;
+    const int8_t *p = prob_bytes(a, t.row);
+    const char *ahead = t.row == g->from ? g->next : NULL;
+    __m512 c[4][8];
+    IntTile sums;
+    tile_zero(t, &sums);
+    for (size_t j = (size_t)g->k0; j < (size_t)g->k1; j += 4) {
+        __m512i code[4];
+        for (int w = 0; w < t.wide; w++) {
+            CodeAt at = value_codes(type, a->dim, j / 4, t.at + (size_t)(16 * w));
+            code[w] = codes(type, g->v, at);
+            if (ahead) _mm_prefetch(ahead + at.low, _MM_HINT_T0);
+        }
+        tile_add(t, &sums, code, p + j, KERN_KV_KEYS);
+    }
+    v512_load_acc(a, t, c);
+    for (int i = 0; i < t.n; i++) {
+        const __m512 scale = _mm512_set1_ps(ints[i].scale);
+        for (int w = 0; w < t.wide; w++) {
+            __m512 s = tile_sum(type, sums.high[i][w], sums.low[i][w], ints[i].sum[0]);
+            c[i][w] = _mm512_fmadd_ps(scale, s, c[i][w]);
+        }
+    }
+    v512_store_acc(a, t, c);
+}
+
+/* Eight rows-times-vectors a tile: sixteen accumulators. */
+static ALWAYS_INLINE void scores_rows(const KernKv type, const int n, int row, const V512Attn *a) {
+    const V512Page *g = &a->page;
+    const int wide = n == 4 ? 2 : 4;
+    int j = g->k0;
+    for (; j + 16 * wide <= g->k1; j += 16 * wide) {
+        scores_tile(type, (V512Tile){n, wide, row, (size_t)j}, a);
+    }
+    for (; j < g->k1; j += 16) scores_tile(type, (V512Tile){n, 1, row, (size_t)j}, a);
+}
+
+static ALWAYS_INLINE void values_rows(const KernKv type, const int n, int row, const V512Attn *a) {
+    const int wide = n == 4 ? 2 : 4;
+    for (size_t d = 0; d < a->dim; d += (size_t)(16 * wide)) {
+        values_tile(type, (V512Tile){n, wide, row, d}, a);
+    }
+}
+
+static ALWAYS_INLINE void scores_all(const KernKv type, const V512Attn *a) {
+#define ROWS(n, row) scores_rows(type, n, row, a)
+    V512_EACH_ROWS(&a->page, ROWS);
+#undef ROWS
+}
+
+static ALWAYS_INLINE void values_all(const KernKv type, const V512Attn *a) {
+    const V512Page *g = &a->page;
+    const float *scale = scales_of(type, g->v, a->dim);
+    RowInts *ints = prob_ints(a);
+    for (int r = g->from; r < g->to; r++) {
+        to_ints(a->s + r * KERN_KV_KEYS, scale, KERN_KV_KEYS, prob_bytes(a, r), &ints[r]);
+    }
+#define ROWS(n, row) values_rows(type, n, row, a)
+    V512_EACH_ROWS(g, ROWS);
+#undef ROWS
+}
+
+#define V512_Q_CORE(name, type)                                                                    \
+    static void scores_##name(const V512Attn *a) { scores_all(type, a); }                          \
+    static void values_##name(const V512Attn *a) { values_all(type, a); }                          \
+    static const V512AttnCore core_##name = {queries, scores_##name, values_##name};
+V512_Q_CORE(q8, KERN_KV_Q8)
+V512_Q_CORE(q6, KERN_KV_Q6)
+V512_Q_CORE(q4, KERN_KV_Q4)
+
+void v512_attn_rows_q(const KernAttnRows *in) {
+    if (in->job->head_dim % 64 != 0) {
+        ref_attn_rows(in);
+    } else if (in->job->type == KERN_KV_Q8) {
+        v512_attn_run(in, &core_q8);
+    } else {
+        v512_attn_run(in, in->job->type == KERN_KV_Q6 ? &core_q6 : &core_q4);
+    }
+}

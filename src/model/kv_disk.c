@@ -1,0 +1,291 @@
+/*
+ * The body of kv_disk.h.
+ *
+ * A file is a frame of kind "kvpage" (base/frame.h has the checksums): a head of 4096 bytes, then
+ * the page as it lies in memory.
+ *
+ *      0  key         32 bytes, BLAKE2b-256 of the chain
+ *     32  n_tokens    u32, 1 to 64
+ *     36  type        u32, KernKv
+ *     40  n_layer, n_head_kv, d_head   u32 each
+ *     52  reserved    u32, 0
+ *     56  page_bytes  u64
+ *     64  tokens      i32[64], 0 past n_tokens
+ *    320  zeros up to 4096
+ *
+ * The name is the first 16 bytes of the key in hexadecimal and ".kv". Name and key say the same;
+ * the tokens are compared one by one all the same, so that nothing rests on a digest alone.
+ *
+ * Finding a partly filled page: its key needs its tokens, and how many there are is not known, so
+ * each count from the most down to 1 is tried: at most 63 digests and looks at a folder, some 100
+ * microseconds.
+ *
+ * Files are not synced: after a power loss they may be torn, which the checks find. The time of
+ * change of a file is the time of its last use.
+ */
+#include "model/kv_disk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/frame.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { KV_DISK_VERSION = 1, KV_DISK_HEAD = 4096, KV_DISK_FILES_MAX = 1 << 16 };
+
+static const char kv_kind[] = "kvpage";
+static const uint64_t KV_DISK_SPARE_BYTES = UINT64_C(512) << 20;
+static const uint64_t KV_DISK_BYTES_DEFAULT = UINT64_C(4) << 30;
+
+typedef struct KvHead {
+    uint8_t key[HASH_BYTES];
+    uint32_t n_tokens, type, n_layer, n_head_kv, d_head, reserved;
+    uint64_t page_bytes;
+    int32_t tokens[KERN_KV_KEYS];
+} KvHead;
+_Static_assert(sizeof(KvHead) == 320, "a format on disk");
+
+struct KvDisk {
+    char *dir;
+    KvShape shape;
+    uint64_t max_bytes;
+    uint8_t root[HASH_BYTES];
+};
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+Status kv_disk_open(const KvDiskOptions *o, KvDisk **out, Err *err) {
+    char text[KV_DISK_IDENTITY_MAX + 128];
+    const KvShape *s = &o->shape;
+    *out = NULL;
+    int n = snprintf(text, sizeof text, "%d %s %d %d %d %s", KV_DISK_VERSION, kern_kv_name(s->type),
+                     s->n_layer, s->n_head_kv, s->d_head, o->identity);
+    if (n < 0 || (size_t)n >= sizeof text) return err_set(err, E_LIMIT, "KV cache: long identity");
+    TRY(file_make_dirs(o->dir, 0700, err));
+    KvDisk *disk = mem_zalloc(sizeof *disk);
+    if (disk) disk->dir = mem_strdup(o->dir);
+    if (!disk || !disk->dir) {
+        kv_disk_close(disk);
+        return err_no_memory(err, "the KV cache on disk");
+    }
+    disk->shape = *s;
+    disk->max_bytes = o->max_bytes ? o->max_bytes : KV_DISK_BYTES_DEFAULT;
+    hash_blake2b(text, (size_t)n, disk->root);
+    *out = disk;
+    return OK;
+}
+
+void kv_disk_close(KvDisk *disk) {
+    if (!disk) return;
+    mem_free(disk->dir);
+    mem_free(disk);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* The key of a page behind the page with key `before`. */
+static void kv_key(const uint8_t *before, const int32_t *tokens, int n, uint8_t key[HASH_BYTES]) {
+    uint8_t text[HASH_BYTES + KERN_KV_KEYS * sizeof(int32_t)];
+    memcpy(text, before, HASH_BYTES);
+    memcpy(text + HASH_BYTES, tokens, (size_t)n * sizeof *tokens);
+    hash_blake2b(text, HASH_BYTES + (size_t)n * sizeof *tokens, key);
+}
+
+static char *kv_file(const KvDisk *disk, const uint8_t *key) {
+    char hex[HASH_HEX], name[48];
+    hash_hex(key, hex);
+    (void)snprintf(name, sizeof name, "%.32s.kv", hex);
+    return file_join(disk->dir, name);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+Status kv_disk_check(const uint8_t *payload, size_t n, const KvWanted *w, const char **data,
+                     Err *err) {
+    KvHead h;
+    *data = NULL;
+    if (n < KV_DISK_HEAD) return err_set(err, E_CORRUPT, "KV page: no head");
+    memcpy(&h, payload, sizeof h);
+    bool same = memcmp(h.key, w->key, HASH_BYTES) == 0 && h.reserved == 0 &&
+                h.n_tokens == (uint32_t)w->n_tokens && h.n_tokens <= KERN_KV_KEYS &&
+                h.type == (uint32_t)w->shape.type && h.n_layer == (uint32_t)w->shape.n_layer &&
+                h.n_head_kv == (uint32_t)w->shape.n_head_kv &&
+                h.d_head == (uint32_t)w->shape.d_head &&
+                h.page_bytes == kv_page_bytes(&w->shape) && h.page_bytes == n - KV_DISK_HEAD;
+    for (int i = 0; same && i < w->n_tokens; i++) same = h.tokens[i] == w->tokens[i];
+    if (!same) return err_set(err, E_CORRUPT, "KV page: it is of something else");
+    *data = (const char *)payload + KV_DISK_HEAD;
+    return OK;
+}
+
+/* The page of these tokens joins the timeline, if its file is there and whole. */
+static bool kv_load_page(KvDisk *disk, const KvWanted *wanted, Kv *kv) {
+    Err err = {0};
+    Frame frame = {0};
+    const char *data = NULL;
+    char *path = kv_file(disk, wanted->key);
+    if (!path || !file_exists(path)) {
+        mem_free(path);
+        return false;
+    }
+    Status status = frame_open(path, kv_kind, KV_DISK_VERSION, FRAME_CHECK_ALL, &frame, &err);
+    if (status == OK) {
+        status = kv_disk_check(frame.payload, frame.payload_bytes, wanted, &data, &err);
+    }
+    bool damaged = status == E_CORRUPT || status == E_UNSUPPORTED;
+    if (damaged) {
+        log_line(LOG_WARN, "model", "a kept page of the KV cache is damaged and goes", "why=\"%s\"",
+                 err.message);
+        (void)unlink(path);
+    } else if (status == OK) {
+        (void)utimensat(AT_FDCWD, path, NULL, 0);
+        status = kv_map_page(kv, &frame, data, &err); /* the frame is the page's now */
+    }
+    if (status != OK) frame_close(&frame);
+    mem_free(path);
+    return status == OK;
+}
+
+int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv) {
+    uint8_t before[HASH_BYTES], key[HASH_BYTES];
+    int at = 0;
+    memcpy(before, disk->root, HASH_BYTES);
+    while (at < n) {
+        int m = n - at < KERN_KV_KEYS ? n - at : KERN_KV_KEYS, most = m;
+        KvWanted wanted = {key, tokens + at, 0, disk->shape};
+        for (; m > 0; m--) {
+            kv_key(before, tokens + at, m, key);
+            wanted.n_tokens = m;
+            if (kv_load_page(disk, &wanted, kv)) break;
+        }
+        at += m;
+        if (m < KERN_KV_KEYS || most < KERN_KV_KEYS) break;
+        memcpy(before, key, HASH_BYTES);
+    }
+    return at;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static Status kv_write_page(const char *path, const KvWanted *w, const char *page, Err *err) {
+    static const uint8_t zeros[KV_DISK_HEAD - sizeof(KvHead)];
+    FrameWriter *out = NULL;
+    KvHead h = {.n_tokens = (uint32_t)w->n_tokens, .type = (uint32_t)w->shape.type,
+                .n_layer = (uint32_t)w->shape.n_layer, .n_head_kv = (uint32_t)w->shape.n_head_kv,
+                .d_head = (uint32_t)w->shape.d_head, .page_bytes = kv_page_bytes(&w->shape)};
+    memcpy(h.key, w->key, HASH_BYTES);
+    memcpy(h.tokens, w->tokens, (size_t)w->n_tokens * sizeof *w->tokens);
+    TRY(frame_begin(path, kv_kind, KV_DISK_VERSION, &out, err));
+    Status status = frame_write(out, &h, sizeof h, err);
+    if (status == OK) status = frame_write(out, zeros, sizeof zeros, err);
+    if (status == OK) status = frame_write(out, page, (size_t)h.page_bytes, err);
+    if (status == OK) return frame_settle(out, err);
+    frame_abort(out);
+    return status;
+}
+
+static Status kv_save_page(KvDisk *disk, const KvWanted *wanted, const char *page, Err *err) {
+    char *path = kv_file(disk, wanted->key);
+    Status status = OK;
+    if (!path) return err_no_memory(err, "a path");
+    if (file_exists(path)) {
+        (void)utimensat(AT_FDCWD, path, NULL, 0);
+    } else {
+        status = kv_write_page(path, wanted, page, err);
+    }
+    mem_free(path);
+    return status;
+}
+
+static Status kv_disk_room(const KvDisk *disk, uint64_t bytes, Err *err) {
+    uint64_t free_bytes = 0;
+    TRY(file_free_bytes(disk->dir, &free_bytes, err));
+    if (free_bytes >= bytes && free_bytes - bytes >= KV_DISK_SPARE_BYTES) return OK;
+    return err_set(err, E_LIMIT, "KV cache: the disk of %s is almost full", disk->dir);
+}
+
+static Status kv_disk_trim(const KvDisk *disk, Err *err);
+
+Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Err *err) {
+    uint8_t before[HASH_BYTES], key[HASH_BYTES];
+    uint64_t page_bytes = kv_page_bytes(&disk->shape);
+    Status status = OK;
+    memcpy(before, disk->root, HASH_BYTES);
+    for (int at = 0; at < n && status == OK; at += KERN_KV_KEYS) {
+        int m = n - at < KERN_KV_KEYS ? n - at : KERN_KV_KEYS;
+        KvWanted wanted = {key, tokens + at, m, disk->shape};
+        kv_key(before, tokens + at, m, key);
+        status = kv_disk_room(disk, page_bytes, err);
+        if (status == OK) {
+            status = kv_save_page(disk, &wanted, kv->data[at / KERN_KV_KEYS], err);
+        }
+        memcpy(before, key, HASH_BYTES);
+    }
+    Status trimmed = kv_disk_trim(disk, status == OK ? err : NULL);
+    return status == OK ? trimmed : status;
+}
+
+/* ---- the ceiling ----------------------------------------------------------------------------- */
+
+typedef struct KvFile {
+    char name[48];
+    uint64_t bytes;
+    int64_t used_ns;
+} KvFile;
+
+typedef struct KvFiles {
+    KvFile *file;
+    size_t n, cap;
+    uint64_t bytes;
+} KvFiles;
+
+static bool kv_file_named(const char *name) {
+    size_t n = strlen(name);
+    return n > 3 && n < sizeof((KvFile *)0)->name && strcmp(name + n - 3, ".kv") == 0;
+}
+
+static Status kv_files_add(KvFiles *all, int dir_fd, const char *name, Err *err) {
+    struct stat st;
+    if (!kv_file_named(name) || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return OK;
+    if (!S_ISREG(st.st_mode)) return OK;
+    TRY(mem_grow((void **)&all->file, &all->cap, all->n + 1, sizeof *all->file, KV_DISK_FILES_MAX,
+                 err));
+    KvFile *f = &all->file[all->n++];
+    (void)snprintf(f->name, sizeof f->name, "%s", name);
+    f->bytes = (uint64_t)st.st_size;
+    f->used_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    all->bytes += f->bytes;
+    return OK;
+}
+
+static int kv_file_order(const void *a, const void *b) {
+    const KvFile *x = a, *y = b;
+    return (x->used_ns > y->used_ns) - (x->used_ns < y->used_ns);
+}
+
+/* Removes the least recently used files until the ceiling holds. */
+static Status kv_disk_trim(const KvDisk *disk, Err *err) {
+    KvFiles all = {0};
+    Status status = OK;
+    DIR *dir = opendir(disk->dir);
+    if (!dir) return err_set(err, E_IO, "cannot read %s: %s", disk->dir, strerror(errno));
+    for (const struct dirent *e; status == OK && (e = readdir(dir));) {
+        status = kv_files_add(&all, dirfd(dir), e->d_name, err);
+    }
+    if (all.n > 0) qsort(all.file, all.n, sizeof *all.file, kv_file_order);
+    for (size_t i = 0; i < all.n && all.bytes > disk->max_bytes; i++) {
+        (void)unlinkat(dirfd(dir), all.file[i].name, 0);
+        all.bytes -= all.file[i].bytes;
+    }
+    (void)closedir(dir);
+    mem_free(all.file);
+    return status;
+}

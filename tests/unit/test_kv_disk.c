@@ -1,0 +1,256 @@
+/*
+ * Promises of the KV cache's disk tier (model/kv_disk.h): a restarted session finds its text and
+ * gives the same bytes; what is damaged, of another model or too much is dropped, never used.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../support/tiny_model.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/kv_disk.h"
+#include "model/sample.h"
+#include "model/session.h"
+
+static char folder[64], model[96], kv_dir[96];
+static int32_t tokens[TINY_TOKENS];
+
+static int make_folder(void **state) {
+    (void)state;
+    SampleRng rng;
+    (void)snprintf(folder, sizeof folder, "/tmp/hearth-kv-XXXXXX");
+    if (!mkdtemp(folder)) return -1;
+    (void)snprintf(model, sizeof model, "%s/m.gguf", folder);
+    (void)snprintf(kv_dir, sizeof kv_dir, "%s/kv", folder);
+    sample_rng_seed(&rng, 3);
+    for (int i = 0; i < TINY_TOKENS; i++) {
+        tokens[i] = (int32_t)(sample_rng_next(&rng) % TINY_VOCAB);
+    }
+    return 0;
+}
+
+typedef void (*FileFn)(const char *path);
+
+/* Calls fn for every kept page; returns how many there are. */
+static int each_file(FileFn fn) {
+    char path[400];
+    int n = 0;
+    DIR *dir = opendir(kv_dir);
+    for (const struct dirent *e; dir && (e = readdir(dir));) {
+        if (e->d_name[0] == '.') continue;
+        (void)snprintf(path, sizeof path, "%s/%s", kv_dir, e->d_name);
+        if (fn) fn(path);
+        n++;
+    }
+    if (dir) (void)closedir(dir);
+    return n;
+}
+
+static void drop(const char *path) {
+    assert_int_equal(unlink(path), 0);
+}
+
+static int drop_folder(void **state) {
+    (void)state;
+    (void)each_file(drop);
+    (void)rmdir(kv_dir);
+    return unlink(model) == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
+static int forget(void **state) {
+    (void)state;
+    (void)each_file(drop);
+    return 0;
+}
+
+static Engine *open_tiny(Tiny *m, const char *kv_type, uint64_t max_bytes) {
+    Err err = {0};
+    Engine *e = NULL;
+    EngineOptions o = {.path = model, .isa = "ref", .threads = 2, .kv_type = kv_type};
+    o.kv_dir = kv_dir;
+    o.kv_disk_max_bytes = max_bytes;
+    tiny_make(m);
+    assert_int_equal(tiny_write(m, model, &err), OK);
+    if (engine_open(&o, &e, &err) != OK) fail_msg("%s", err.message);
+    tiny_free(m);
+    return e;
+}
+
+/* One life of a session over n tokens: how many it found, and the logits. */
+static size_t live(Engine *e, size_t n, float *logits) {
+    Err err = {0};
+    Session *s = NULL;
+    SessionOptions o = {.n_ctx = TINY_TOKENS, .keep = true};
+    assert_int_equal(session_new(e, &o, &s, &err), OK);
+    if (session_sync(s, tokens, n, NULL, &err) != OK) fail_msg("%s", err.message);
+    size_t found = session_reused(s);
+    if (logits) memcpy(logits, session_logits(s), TINY_VOCAB * sizeof *logits);
+    session_free(s);
+    return found;
+}
+
+static size_t restart(const char *kv_type, size_t n, float *logits) {
+    Tiny m = tiny_family("qwen3");
+    Engine *e = open_tiny(&m, kv_type, 0);
+    size_t found = live(e, n, logits);
+    engine_close(e);
+    return found;
+}
+
+static void a_restarted_session_finds_its_text(void **state) {
+    (void)state;
+    float fresh[TINY_VOCAB], again[TINY_VOCAB];
+    for (int t = 0; t < KERN_KV_TYPES; t++) {
+        const char *type = kern_kv_name((KernKv)t);
+        assert_int_equal(restart(type, 200, fresh), 0);
+        assert_int_equal(restart(type, 200, again), 199); /* the last token's logits are not kept */
+        assert_memory_equal(fresh, again, sizeof fresh);
+        assert_int_equal(restart(type, 190, NULL), 128);  /* whole pages of a shorter text */
+        assert_int_equal(restart(type, 300, again), 200); /* three pages and the filled part */
+        (void)each_file(drop);
+        assert_int_equal(restart(type, 300, fresh), 0);
+        assert_memory_equal(fresh, again, sizeof fresh);
+        (void)each_file(drop);
+    }
+}
+
+static void another_beginning_finds_nothing(void **state) {
+    (void)state;
+    assert_int_equal(restart("f16", 200, NULL), 0);
+    int32_t kept = tokens[0];
+    tokens[0] = (kept + 1) % TINY_VOCAB;
+    assert_int_equal(restart("f16", 200, NULL), 0);
+    tokens[0] = kept;
+    assert_int_equal(restart("f16", 200, NULL), 199);
+    assert_int_equal(restart("q8", 200, NULL), 0); /* another type */
+    Tiny other = tiny_family("qwen3");
+    other.seed = 99;
+    Engine *e = open_tiny(&other, "f16", 0); /* another model, the same shape */
+    assert_int_equal(live(e, 200, NULL), 0);
+    engine_close(e);
+}
+
+static int damage_at;
+
+static void flip_a_byte(const char *path) {
+    uint8_t byte = 0;
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &byte, 1, damage_at), 1);
+    byte ^= 4;
+    assert_int_equal(pwrite(fd, &byte, 1, damage_at), 1);
+    (void)close(fd);
+}
+
+static void cut_in_half(const char *path) {
+    uint64_t size = 0;
+    assert_int_equal(file_size(path, &size, NULL), OK);
+    assert_int_equal(truncate(path, (off_t)size / 2), 0);
+}
+
+static void damaged_pages_are_dropped_and_computed_anew(void **state) {
+    (void)state;
+    static const int places[] = {0, 20, 30, 4096, 4096 + 33, 4096 + 70, 4096 + 4000, 9000};
+    float fresh[TINY_VOCAB], again[TINY_VOCAB];
+    assert_int_equal(restart("bf16", 200, fresh), 0);
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        damage_at = places[i];
+        (void)each_file(flip_a_byte);
+        size_t found = restart("bf16", 200, again);
+        assert_int_equal(found, 0);
+        for (int life = 0; life < 4 && found < 199; life++) { /* one page is found out each time */
+            assert_memory_equal(fresh, again, sizeof fresh);
+            found = restart("bf16", 200, again);
+        }
+        assert_int_equal(found, 199);
+        assert_memory_equal(fresh, again, sizeof fresh);
+    }
+    (void)each_file(cut_in_half);
+    assert_int_equal(restart("bf16", 200, again), 0);
+    assert_memory_equal(fresh, again, sizeof fresh);
+}
+
+static void the_ceiling_of_the_folder_holds(void **state) {
+    (void)state;
+    uint64_t page = 0;
+    Tiny m = tiny_family("qwen3");
+    assert_int_equal(restart("f16", 64, NULL), 0);
+    KvShape shape = {KERN_KV_F16, m.n_layer, m.n_head_kv, m.d_head};
+    page = kv_page_bytes(&shape);
+    Engine *e = open_tiny(&m, "f16", 4 * (page + 16384));
+    for (int i = 0; i < 5; i++) {
+        tokens[0] = i;
+        (void)live(e, 128, NULL);
+        assert_true(each_file(NULL) <= 4);
+    }
+    assert_int_equal(live(e, 128, NULL), 127); /* the last used is there, the first is not */
+    tokens[0] = 0;
+    assert_int_equal(live(e, 128, NULL), 0);
+    engine_close(e);
+}
+
+static void a_folder_that_cannot_be_used_costs_nothing(void **state) {
+    (void)state;
+    float fresh[TINY_VOCAB], again[TINY_VOCAB];
+    assert_int_equal(restart("f16", 100, fresh), 0);
+    (void)each_file(drop);
+    assert_int_equal(rmdir(kv_dir), 0);
+    int fd = open(kv_dir, O_CREAT | O_WRONLY, 0600); /* a file in its place */
+    assert_true(fd >= 0);
+    (void)close(fd);
+    assert_int_equal(restart("f16", 100, again), 0);
+    assert_memory_equal(fresh, again, sizeof fresh);
+    assert_int_equal(unlink(kv_dir), 0);
+}
+
+static void the_tier_survives_running_out_of_memory(void **state) {
+    (void)state;
+    static const int32_t text[] = {1, 2, 3};
+    KvShape shape = {KERN_KV_F16, 2, 1, 16};
+    for (uint64_t nth = 1; nth < 60; nth++) {
+        uint64_t before = mem_live_blocks();
+        KvPool *pool = NULL;
+        KvDisk *disk = NULL;
+        Kv a = {0}, b = {0};
+        KvDiskOptions o = {kv_dir, "test", shape, 0};
+        assert_int_equal(kv_pool_new(1 << 20, &pool, NULL), OK);
+        assert_int_equal(kv_init(&a, pool, &shape, 100, NULL), OK);
+        assert_int_equal(kv_init(&b, pool, &shape, 100, NULL), OK);
+        assert_int_equal(kv_reserve(&a, 0, 3, NULL), OK);
+        (void)each_file(drop);
+        mem_fail_at(nth);
+        Status status = kv_disk_open(&o, &disk, NULL);
+        if (status == OK) status = kv_disk_save(disk, text, 3, &a, NULL);
+        int found = status == OK ? kv_disk_load(disk, text, 3, &b) : 0;
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY || status == E_IO);
+        kv_fini(&a);
+        kv_fini(&b);
+        kv_disk_close(disk);
+        kv_pool_free(pool);
+        assert_int_equal(mem_live_blocks(), before);
+        if (status == OK && found == 3) return;
+    }
+    fail_msg("it never came to an end");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_restarted_session_finds_its_text, forget),
+        cmocka_unit_test_teardown(another_beginning_finds_nothing, forget),
+        cmocka_unit_test_teardown(damaged_pages_are_dropped_and_computed_anew, forget),
+        cmocka_unit_test_teardown(the_ceiling_of_the_folder_holds, forget),
+        cmocka_unit_test_teardown(a_folder_that_cannot_be_used_costs_nothing, forget),
+        cmocka_unit_test_teardown(the_tier_survives_running_out_of_memory, forget),
+    };
+    return cmocka_run_group_tests(tests, make_folder, drop_folder);
+}
