@@ -128,6 +128,7 @@ hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, he
     Status status = store_remove(store, path, &n, &why);
     if (status == OK && n_removed) *n_removed = n;
     rig_store_release(h->rig);
+    if (status == OK) status = rig_forget_prompts(h->rig, &why);
     return api_fail(status, &why, err);
 }
 

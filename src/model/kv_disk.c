@@ -212,7 +212,7 @@ static Status kv_disk_room(const KvDisk *disk, uint64_t bytes, Err *err) {
     return err_set(err, E_LIMIT, "KV cache: the disk of %s is almost full", disk->dir);
 }
 
-static Status kv_disk_trim(const KvDisk *disk, Err *err);
+static Status kv_folder_trim(const char *path, uint64_t max_bytes, Err *err);
 
 Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Err *err) {
     uint8_t before[HASH_BYTES], key[HASH_BYTES];
@@ -229,7 +229,7 @@ Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Er
         }
         memcpy(before, key, HASH_BYTES);
     }
-    Status trimmed = kv_disk_trim(disk, status == OK ? err : NULL);
+    Status trimmed = kv_folder_trim(disk->dir, disk->max_bytes, status == OK ? err : NULL);
     return status == OK ? trimmed : status;
 }
 
@@ -272,20 +272,24 @@ static int kv_file_order(const void *a, const void *b) {
 }
 
 /* Removes the least recently used files until the ceiling holds. */
-static Status kv_disk_trim(const KvDisk *disk, Err *err) {
+static Status kv_folder_trim(const char *path, uint64_t max_bytes, Err *err) {
     KvFiles all = {0};
     Status status = OK;
-    DIR *dir = opendir(disk->dir);
-    if (!dir) return err_set(err, E_IO, "cannot read %s: %s", disk->dir, strerror(errno));
+    DIR *dir = opendir(path);
+    if (!dir) return err_set(err, E_IO, "cannot read %s: %s", path, strerror(errno));
     for (const struct dirent *e; status == OK && (e = readdir(dir));) {
         status = kv_files_add(&all, dirfd(dir), e->d_name, err);
     }
     if (all.n > 0) qsort(all.file, all.n, sizeof *all.file, kv_file_order);
-    for (size_t i = 0; i < all.n && all.bytes > disk->max_bytes; i++) {
+    for (size_t i = 0; i < all.n && all.bytes > max_bytes; i++) {
         (void)unlinkat(dirfd(dir), all.file[i].name, 0);
         all.bytes -= all.file[i].bytes;
     }
     (void)closedir(dir);
     mem_free(all.file);
     return status;
+}
+
+Status kv_disk_clear(const char *dir, Err *err) {
+    return file_exists(dir) ? kv_folder_trim(dir, 0, err) : OK;
 }

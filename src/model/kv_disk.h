@@ -46,6 +46,9 @@ int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv);
 /* Keeps the pages of tokens[0..n) that are not kept yet. An error means that some are not. */
 Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Err *err) WARN_UNUSED;
 
+/* Forgets every kept page: what was said may no longer lie there. Mapped pages stay usable. */
+Status kv_disk_clear(const char *dir, Err *err) WARN_UNUSED;
+
 /* Reads the head of a page file's payload: what a fuzzer feeds. key, tokens and shape must be those
    that are wanted; *data is the page. */
 typedef struct KvWanted {

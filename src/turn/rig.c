@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/home.h"
+#include "model/kv_disk.h"
 #include "model/vocab_gguf.h"
 #include "shelf/shelf.h"
 
@@ -107,6 +108,10 @@ Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) {
 
 static Status resolve(const char *name, ShelfKind kind, char **path, Err *err) {
     return shelf_resolve(name ? name : shelf_default(kind)->name, path, err);
+}
+
+Status rig_forget_prompts(Rig *rig, Err *err) {
+    return kv_disk_clear(rig->kv_dir, err);
 }
 
 static const char *pack_dir(const Rig *rig) {

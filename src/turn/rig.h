@@ -58,6 +58,9 @@ void rig_close(Rig *rig); /* NULL is fine */
 Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) WARN_UNUSED;
 /* Lets go of the store, so that another process may write. */
 void rig_store_release(Rig *rig);
+/* Prompts that were kept for the next start hold words of documents: after some were removed none
+   of them may stay. */
+Status rig_forget_prompts(Rig *rig, Err *err) WARN_UNUSED;
 
 /* The language model and a session of at least n_ctx tokens. E_NOT_FOUND: no model on this disk. */
 Status rig_engine(Rig *rig, Engine **out, Err *err) WARN_UNUSED;

@@ -243,8 +243,38 @@ static void the_tier_survives_running_out_of_memory(void **state) {
     fail_msg("it never came to an end");
 }
 
+static void clearing_leaves_no_page_and_nothing_else_is_touched(void **state) {
+    (void)state;
+    char stranger[120];
+    (void)each_file(drop);
+    assert_int_equal(kv_disk_clear("/nowhere/at/all", NULL), OK);
+    assert_int_equal(file_make_dirs(kv_dir, 0700, NULL), OK);
+    (void)snprintf(stranger, sizeof stranger, "%s/notes.txt", kv_dir);
+    assert_int_equal(file_replace(stranger, STR("mine"), 0600, NULL), OK);
+    static const int32_t text[] = {1, 2, 3};
+    KvShape shape = {KERN_KV_F16, 2, 1, 16};
+    KvPool *pool = NULL;
+    KvDisk *disk = NULL;
+    Kv kv = {0};
+    KvDiskOptions o = {kv_dir, "test", shape, 0};
+    assert_int_equal(kv_pool_new(1 << 20, &pool, NULL), OK);
+    assert_int_equal(kv_init(&kv, pool, &shape, 100, NULL), OK);
+    assert_int_equal(kv_reserve(&kv, 0, 3, NULL), OK);
+    assert_int_equal(kv_disk_open(&o, &disk, NULL), OK);
+    assert_int_equal(kv_disk_save(disk, text, 3, &kv, NULL), OK);
+    assert_int_equal(each_file(NULL), 2);
+    assert_int_equal(kv_disk_clear(kv_dir, NULL), OK);
+    assert_int_equal(each_file(NULL), 1);
+    assert_true(file_exists(stranger));
+    drop(stranger);
+    kv_fini(&kv);
+    kv_disk_close(disk);
+    kv_pool_free(pool);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(clearing_leaves_no_page_and_nothing_else_is_touched, forget),
         cmocka_unit_test_teardown(a_restarted_session_finds_its_text, forget),
         cmocka_unit_test_teardown(another_beginning_finds_nothing, forget),
         cmocka_unit_test_teardown(damaged_pages_are_dropped_and_computed_anew, forget),
