@@ -334,6 +334,7 @@ hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
 
 typedef struct hearth_plan {
     uint64_t weights_bytes, kv_bytes, workspace_bytes, total_bytes, available_bytes;
+    uint64_t other_bytes; /* vocabulary, the model file's tables, the program */
     int context, context_max; /* context_max: the largest that would fit in memory */
     bool fits;
     char architecture[32];

@@ -239,18 +239,6 @@ hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
     return HEARTH_OK;
 }
 
-static int largest_context(const char *path, const EnginePlan *plan) {
-    int low = 0, high = plan->n_ctx_train;
-    while (low < high) {
-        int mid = low + (high - low + 1) / 2;
-        EnginePlan at;
-        bool fits = engine_plan(path, mid, &at, NULL) == OK && at.fits;
-        if (fits) low = mid;
-        else high = mid - 1;
-    }
-    return low;
-}
-
 hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err) {
     Err why;
     char *path = NULL;
@@ -262,7 +250,8 @@ hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err) 
                              .workspace_bytes = plan.workspace_bytes,
                              .total_bytes = plan.total_bytes,
                              .available_bytes = plan.available_bytes, .context = plan.n_ctx,
-                             .context_max = largest_context(path, &plan), .fits = plan.fits};
+                             .context_max = plan.n_ctx_max, .fits = plan.fits,
+                             .other_bytes = plan.other_bytes};
         (void)snprintf(out->architecture, sizeof out->architecture, "%s", plan.arch);
     }
     mem_free(path);

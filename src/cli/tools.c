@@ -164,6 +164,7 @@ int cmd_plan(Cli *cli) {
         cli_json_int(w, "weights_bytes", p.weights_bytes);
         cli_json_int(w, "kv_bytes", p.kv_bytes);
         cli_json_int(w, "workspace_bytes", p.workspace_bytes);
+        cli_json_int(w, "other_bytes", p.other_bytes);
         cli_json_int(w, "total_bytes", p.total_bytes);
         cli_json_int(w, "available_bytes", p.available_bytes);
         cli_json_int(w, "context", (uint64_t)p.context);
@@ -177,6 +178,7 @@ int cmd_plan(Cli *cli) {
         printf("  weights    %s\n", num_bytes_text(p.weights_bytes, t, sizeof t));
         printf("  KV cache   %s\n", num_bytes_text(p.kv_bytes, t, sizeof t));
         printf("  workspace  %s\n", num_bytes_text(p.workspace_bytes, t, sizeof t));
+        printf("  others     %s\n", num_bytes_text(p.other_bytes, t, sizeof t));
         printf("  together   %s", num_bytes_text(p.total_bytes, t, sizeof t));
         printf(" of %s free: %s; the longest context that fits is %d\n",
                num_bytes_text(p.available_bytes, t, sizeof t), p.fits ? "fits" : "does not fit",

@@ -29,7 +29,12 @@
 #include "model/pack.h"
 #include "model/vocab_gguf.h"
 
-enum { ENGINE_CTX_DEFAULT = 512 };
+enum {
+    ENGINE_CTX_DEFAULT = 512,
+    PLAN_PROGRAM_BYTES = 12 << 20, /* code, libraries, heap of a process that has loaded nothing */
+    PLAN_TOKEN_BYTES = 17,         /* type, score, and a sampler's entry, for each token */
+    PLAN_ROW_BYTES = 64 << 10,     /* Linux maps 16 pages around one that is touched */
+};
 
 /* ---- memory of the machine ----------------------------------------------------------------- */
 
@@ -87,20 +92,50 @@ static void engine_name(const Gguf *gguf, char out[96]) {
     copy_text(out, 96, name);
 }
 
+/* A table of tokens or merges: a view each, and places of 8 bytes, two thirds of them used at most
+   and a power of two (vocab_table.h). */
+static uint64_t plan_texts(const Gguf *gguf, const char *key) {
+    GgufArray array = {0};
+    uint64_t places = 16;
+    if (!gguf_has(gguf, key) || gguf_array(gguf, key, &array, NULL) != OK) return 0;
+    while (places / 3 * 2 < array.count + 1) places *= 2;
+    return array.count * sizeof(Str) + places * sizeof(uint64_t);
+}
+
+/* What else is resident: tables made of the vocabulary, the head of the file that they point into,
+   a sampler's candidates, rows of the embedding table with the pages around them, the program. */
+static uint64_t plan_others(const Gguf *gguf, const Weights *w, int n_ctx) {
+    const Hyper *h = &w->model.hyper;
+    uint64_t rows = w->model.tied ? 0 : (uint64_t)n_ctx * PLAN_ROW_BYTES;
+    uint64_t table = w->model.embd->bytes;
+    return PLAN_PROGRAM_BYTES + gguf_data_offset(gguf) +
+           plan_texts(gguf, "tokenizer.ggml.tokens") + plan_texts(gguf, "tokenizer.ggml.merges") +
+           (uint64_t)h->n_vocab * PLAN_TOKEN_BYTES + (rows < table ? rows : table);
+}
+
+/* The longest context that fits beside everything else. */
+static int plan_longest(const EnginePlan *p, uint64_t page_bytes) {
+    uint64_t others = p->total_bytes - p->kv_bytes;
+    if (others > p->available_bytes || page_bytes == 0) return 0;
+    uint64_t n = (p->available_bytes - others) / page_bytes * KERN_KV_KEYS;
+    return n > (uint64_t)p->n_ctx_train ? p->n_ctx_train : (int)n;
+}
+
 static void plan_fill(const Gguf *gguf, const Weights *w, int n_ctx, KernKv type, EnginePlan *out) {
     const Hyper *h = &w->model.hyper;
     *out = (EnginePlan){.file_bytes = gguf_file_bytes(gguf), .embedding = w->model.arch->encoder};
     out->n_ctx = n_ctx > 0 ? n_ctx : ENGINE_CTX_DEFAULT;
     out->n_ctx_train = (int)h->n_ctx_train;
     out->weight_bytes = w->matrix_bytes + w->vector_bytes;
-    if (!out->embedding) {
-        KvShape shape = {type, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
-        out->kv_bytes = kv_bytes(&shape, out->n_ctx);
-    }
+    KvShape shape = {type, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
+    if (!out->embedding) out->kv_bytes = kv_bytes(&shape, out->n_ctx);
     out->workspace_bytes = wave_bytes(&w->model, pool_cpus(), WAVE_TOKENS_MAX) +
                            sizeof(float) * (uint64_t)h->n_vocab;
-    out->total_bytes = out->weight_bytes + out->kv_bytes + out->workspace_bytes;
+    out->other_bytes = plan_others(gguf, w, out->n_ctx);
+    out->total_bytes =
+        out->weight_bytes + out->kv_bytes + out->workspace_bytes + out->other_bytes;
     out->available_bytes = memory_available();
+    out->n_ctx_max = plan_longest(out, kv_page_bytes(&shape));
     out->fits = out->total_bytes <= out->available_bytes;
     copy_text(out->arch, sizeof out->arch, str_from(h->arch));
     engine_name(gguf, out->name);
@@ -129,7 +164,12 @@ static Status memory_check(const Engine *e, const EngineOptions *options, Err *e
             num_bytes_text(plan.weight_bytes, weights, sizeof weights), plan.n_ctx,
             num_bytes_text(plan.kv_bytes, kv, sizeof kv),
             num_bytes_text(plan.available_bytes, has, sizeof has));
-    (void)err_hint(err, "take a smaller model or context, or close other programs");
+    if (plan.n_ctx_max > 0) {
+        (void)err_hint(err, "a context of %d tokens would fit: --context %d", plan.n_ctx_max,
+                       plan.n_ctx_max);
+    } else {
+        (void)err_hint(err, "take a smaller model, or close other programs");
+    }
     return E_LIMIT;
 }
 

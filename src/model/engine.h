@@ -37,10 +37,12 @@ typedef struct EnginePlan {
     uint64_t weight_bytes;    /* packed weights and tables that a forward pass touches */
     uint64_t kv_bytes;        /* of one session at n_ctx tokens */
     uint64_t workspace_bytes; /* activations of one prefill chunk */
+    uint64_t other_bytes;     /* vocabulary, the file's tables, the program itself */
     uint64_t total_bytes;     /* the sum that must be resident: all but file_bytes */
     uint64_t available_bytes; /* what the system says is free now, caches counted */
     int n_ctx;                /* as asked, or the default */
     int n_ctx_train;          /* the longest context the model was made for */
+    int n_ctx_max;            /* the longest that available_bytes hold; 0: none */
     char arch[32], name[96];  /* as the file says */
     bool embedding;           /* an encoder: no KV, no text */
     bool fits;                /* total_bytes <= available_bytes */

@@ -271,11 +271,18 @@ static void lane_read_row(const GgufTensor *table, int64_t row, float *out) {
     kern_dequant_row((KernType)table->type, table->data + (size_t)row * bytes, cols, out);
 }
 
+/* A table that is the head as well is read from the packed head: the same values, and the pages of
+   the file stay out of memory. */
+static void lane_read_embedding(const Model *m, int32_t token, float *out) {
+    if (m->tied) kern_unpack_row(&m->head, (size_t)token, out);
+    else lane_read_row(m->embd, token, out);
+}
+
 static void lane_embed_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     size_t n = lane_width(ln);
     for (int t = t0; t < t1; t++) {
         float *x = row_of(ln->x, t, n);
-        lane_read_row(ln->model->embd, ln->w->tokens[t], x);
+        lane_read_embedding(ln->model, ln->w->tokens[t], x);
         for (size_t i = 0; step->scale != 1.0f && i < n; i++) x[i] *= step->scale;
     }
 }
