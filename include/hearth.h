@@ -77,6 +77,7 @@ typedef struct hearth_options {
                                 is the same in any case */
     const char *kv_type;     /* of the KV cache: "auto" (NULL), "f16", "bf16", "q8", "q6", "q4" */
     bool no_kv_cache;        /* leave nothing of a text in the cache folder for the next start */
+    bool polite;             /* the language model gives way when other programs wait for a CPU */
 } hearth_options;
 
 void hearth_options_default(hearth_options *options);

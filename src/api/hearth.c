@@ -42,7 +42,7 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
                               .offline = own.offline, .no_pack = own.no_pack,
                               .weak_sandbox = own.weak_sandbox, .draft_model = own.draft_model,
                               .speculate = own.speculate, .kv_type = own.kv_type,
-                              .no_kv_cache = own.no_kv_cache};
+                              .no_kv_cache = own.no_kv_cache, .polite = own.polite};
     hearth *h = mem_zalloc(sizeof *h);
     if (!h) return api_fail(err_no_memory(&why, "a handle"), &why, err);
     Status status = rig_open(&rig_options, &h->rig, &why);

@@ -57,6 +57,7 @@ static void hearth_options_from(const Cli *cli, hearth_options *out) {
     out->no_pack = cli_option(cli, "no-pack")->is_true;
     out->kv_type = cli_option(cli, "kv")->text;
     out->no_kv_cache = cli_option(cli, "no-kv-cache")->is_true;
+    out->polite = cli_option(cli, "polite")->is_true;
     out->weak_sandbox = cli_option(cli, "weak-sandbox")->is_true;
     if (has_option(cli->command, "speculate")) {
         out->draft_model = cli_option(cli, "draft-model")->text;

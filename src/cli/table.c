@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 
 #define GLOBAL "store", "home", "model", "embed-model", "threads", "context", "isa", "offline",    \
-               "no-pack", "kv", "no-kv-cache", "weak-sandbox", "quiet", "color"
+               "no-pack", "kv", "no-kv-cache", "polite", "weak-sandbox", "quiet", "color"
 #define GUESSING "speculate", "draft-model"
 #define SAMPLING "temp", "top-k", "typical", "top-p", "min-p", "repeat-penalty",                   \
                  "frequency-penalty", "presence-penalty", "repeat-last-n", "dry-multiplier",       \
@@ -82,6 +82,10 @@ static const OptionSpec specs[] = {
      .type = OPT_BOOL,
      .configurable = true,
      .help = "leave nothing of a text on the disk for the next start"},
+    {.name = "polite",
+     .type = OPT_BOOL,
+     .configurable = true,
+     .help = "the language model gives way when other programs wait for a CPU"},
     {.name = "weak-sandbox",
      .type = OPT_BOOL,
      .configurable = true,

@@ -417,12 +417,13 @@ static void *batch_main(void *user) {
 
 /* ---- for callers ----------------------------------------------------------------------------- */
 
-Status batch_new(Engine *engine, Batch **out, Err *err) {
+Status batch_new(Engine *engine, bool polite, Batch **out, Err *err) {
     Batch *b = mem_aligned(64, sizeof *b);
     *out = b;
     if (!b) return err_no_memory(err, "the queue of a model");
     memset(b, 0, sizeof *b);
     b->engine = engine;
+    b->polite = polite;
     b->has_lock = pthread_mutex_init(&b->lock, NULL) == 0;
     b->has_thread = b->has_lock && pthread_create(&b->thread, NULL, batch_main, b) == 0;
     if (b->has_thread) return OK;
@@ -443,12 +444,6 @@ void batch_free(Batch *b) {
     }
     if (b->has_lock) (void)pthread_mutex_destroy(&b->lock);
     mem_free(b);
-}
-
-void batch_set_polite(Batch *b, bool polite) {
-    batch_lock(b);
-    b->polite = polite;
-    batch_unlock(b);
 }
 
 Status batch_submit(Batch *b, BatchRequest *r, Err *err) {

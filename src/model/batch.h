@@ -51,8 +51,9 @@ typedef struct BatchRequest {
     Park event;              /* raised at each change that its caller waits for */
 } BatchRequest;
 
-/* The engine is borrowed. Starts the thread. */
-Status batch_new(Engine *engine, Batch **out, Err *err) WARN_UNUSED;
+/* The engine is borrowed. Starts the thread. polite: it gives way when other programs wait for a
+   CPU. */
+Status batch_new(Engine *engine, bool polite, Batch **out, Err *err) WARN_UNUSED;
 void batch_free(Batch *batch); /* NULL is fine; no request may be waiting */
 
 /* E_BUSY: BATCH_REQUESTS_MAX others wait already. */
@@ -64,7 +65,5 @@ bool batch_wait(Batch *batch, BatchRequest *request, size_t seen, size_t *done);
 Status batch_result(Batch *batch, BatchRequest *request, Err *err) WARN_UNUSED;
 /* Waits until no pass touches the request's cache and logits: before they are used or freed. */
 void batch_settle(Batch *batch, BatchRequest *request);
-/* Gives way when other programs wait for the CPU. */
-void batch_set_polite(Batch *batch, bool polite);
 
 #endif

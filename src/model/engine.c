@@ -268,7 +268,9 @@ Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
         e->has_turn = pthread_mutex_init(&e->turn, NULL) == 0;
         if (!e->has_turn) status = err_set(err, E_FAILED, "a lock could not be made");
     }
-    if (status == OK && !options->embedding) status = batch_new(e, &e->batch, err);
+    if (status == OK && !options->embedding) {
+        status = batch_new(e, options->polite, &e->batch, err);
+    }
     if (status != OK) {
         engine_close(e);
         return err_prefix(err, status, "%s", options->path);

@@ -28,6 +28,7 @@ typedef struct EngineOptions {
     int threads;          /* 1..64; 0: as many as CPUs this process may use */
     int n_ctx;            /* the context that must fit into memory; 0: 512 */
     bool embedding;       /* true: must be a text encoder; false: must generate text */
+    bool polite;          /* true: gives way when other programs wait for a CPU */
     bool any_memory;      /* true: do not refuse a model that is larger than free memory */
 } EngineOptions;
 

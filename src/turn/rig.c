@@ -125,7 +125,8 @@ static Status open_engine(Rig *rig, const char *name, Engine **out, Err *err) {
     EngineOptions options = {.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
                              .kv_type = rig->options.kv_type,
                              .kv_dir = rig->options.no_kv_cache ? NULL : rig->kv_dir,
-                             .threads = rig->options.threads, .n_ctx = rig->options.context};
+                             .threads = rig->options.threads, .n_ctx = rig->options.context,
+                             .polite = rig->options.polite};
     Status status = engine_open(&options, out, err);
     mem_free(path);
     rig->load_ms += clock_now_ms() - began;

@@ -28,7 +28,7 @@ typedef struct RigOptions {
     const char *speculate;   /* "auto", "off", "lookup", "draft"; NULL: auto */
     const char *kv_type;     /* NULL: auto */
     int threads, context;
-    bool offline, no_pack, no_kv_cache, weak_sandbox;
+    bool offline, no_pack, no_kv_cache, weak_sandbox, polite;
 } RigOptions;
 
 typedef struct Rig {

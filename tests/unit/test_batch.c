@@ -275,7 +275,7 @@ static void no_thread_and_no_memory_are_reported(void **state) {
     Batch *b = NULL;
     Err err = {0};
     mem_fail_at(1);
-    assert_int_equal(batch_new(e, &b, &err), E_NO_MEMORY);
+    assert_int_equal(batch_new(e, false, &b, &err), E_NO_MEMORY);
     mem_fail_at(0);
     assert_null(b);
     engine_close(e);
