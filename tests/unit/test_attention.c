@@ -175,10 +175,11 @@ static const AttnShape attn_shapes[] = {
     {256, 4, 3, 90}, {128, 6, 17, 80}, {64, 7, 40, 200}, {128, 6, 64, 300}, {80, 2, 20, 65},
     {16, 1, 70, 70}, {512, 1, 2, 19},  {128, 12, 1, 64}, {64, 1, 100, 131}, {128, 2, 3, 1100}};
 
+/* Each shape meets each of the eight kinds with some type: all of them with all take minutes. */
 static void attention_agrees(const Kernels *k) {
     for (int type = 0; type < KERN_KV_TYPES; type++) {
         for (size_t s = 0; s < ARRAY_LEN(attn_shapes); s++) {
-            for (int kind = 0; kind < 8; kind++) {
+            for (int kind = ((int)s + type) % 3; kind < 8; kind += 3) {
                 AttnCase c;
                 attn_init(&c, (KernKv)type, attn_shapes[s]);
                 c.job.causal = kind & 1;
@@ -256,7 +257,7 @@ static void attention_is_the_same_however_it_is_cut(const Kernels *k) {
                 if (kind & 1) c.job.window = 100;
                 if (kind & 2) c.job.sinks = c.sinks, c.job.softcap = 5;
                 kern_attention(k, &c.job);
-                int step = strcmp(k->name, "ref") == 0 ? 60 : 5; /* ref is slow */
+                int step = strcmp(k->name, "ref") == 0 ? 60 : 13; /* ref is slow */
                 for (int at = 0; at < c.job.m; at += step) check_cut(k, &c, at, 1);
                 for (int m = 2; m <= c.job.m; m += step) check_cut(k, &c, (c.job.m - m) / 2, m);
                 attn_fini(&c);
