@@ -82,12 +82,13 @@ static ALWAYS_INLINE void skinny_panel(const Skinny k, const KernAct *act, int t
     const KernLayout l = kern_layout_of(k.type);
     const int blocks = l.unit_cols / 32;
     const size_t unit_bytes = kern_unit_bytes(&l), n = act->cols / l.unit_cols;
+    const size_t head = (size_t)(l.head_bytes / blocks); /* a block's share of it */
     size_t at = (size_t)t0;
     for (size_t i = 0; i < n; i++, p += unit_bytes) {
         for (int j = 0; j < blocks; j++, at += (size_t)act->m) {
             const uint8_t *ints = p + l.head_bytes + (size_t)j * l.block_bytes;
             Weights w;
-            if (k.wide || k.tokens > 1) prefetch(ints, l.block_bytes + (size_t)(l.head_bytes / blocks));
+            if (k.wide || k.tokens > 1) prefetch(ints, l.block_bytes + head);
             w.s = v512_scales(k.type, p, j);
             v512_unpack(k.type, ints, w.u);
             skinny_block(k, act, &w, at, f);
