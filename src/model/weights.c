@@ -276,7 +276,7 @@ Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *po
         if (status == E_CORRUPT) return status; /* the model itself is damaged */
         if (status == OK) {
             weights_point(w, w->pack.payload + PACK_HEAD_BYTES);
-            return fault_guard_add(w->pack.map.p, w->pack.map.n, &w->guard, err);
+            return OK;
         }
         err_clear(err); /* no room or no right to write there: pack in memory */
     }
@@ -284,11 +284,10 @@ Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *po
 }
 
 bool weights_intact(const Weights *w) {
-    return gguf_intact(w->model.gguf) && !fault_guard_hit(w->guard);
+    return gguf_intact(w->model.gguf) && frame_intact(&w->pack);
 }
 
 void weights_fini(Weights *w) {
-    fault_guard_remove(w->guard);
     if (w->pack.payload) frame_close(&w->pack);
     mem_free(w->own);
     mem_free(w->vectors);

@@ -8,7 +8,6 @@
 #ifndef HEARTH_MODEL_WEIGHTS_H
 #define HEARTH_MODEL_WEIGHTS_H
 
-#include "base/fault_guard.h"
 #include "base/frame.h"
 #include "base/pool.h"
 #include "model/model.h"
@@ -46,7 +45,6 @@ typedef struct Weights {
     uint64_t n_params;
     KernType main_type;    /* the type that most packed bytes have */
     Frame pack;            /* mapped cache, or payload NULL */
-    FaultGuard *guard;     /* of that mapping */
     void *own;             /* packed here, or NULL */
     float *vectors;        /* all vectors of the model */
     bool from_pack;
