@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../support/tiny_model.h"
+#include "../support/model_folder.h"
 #include "base/mem.h"
 #include "model/batch.h"
 #include "model/bench.h"
@@ -21,22 +22,6 @@
 #include "model/sample.h"
 
 enum { STREAMS = 8, PROMPT_MAX = 300, ANSWER = 24, CTX = 400 };
-
-static char folder[64];
-static char path[128];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/hearth-batch-XXXXXX");
-    if (!mkdtemp(folder)) return -1;
-    (void)snprintf(path, sizeof path, "%s/m.gguf", folder);
-    return 0;
-}
-
-static int drop_folder(void **state) {
-    (void)state;
-    return unlink(path) == 0 && rmdir(folder) == 0 ? 0 : -1;
-}
 
 static Engine *open_engine(int threads) {
     Err err = {0};

@@ -13,28 +13,13 @@
 #include <unistd.h>
 
 #include "../support/tiny_model.h"
+#include "../support/model_folder.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "model/embed.h"
 #include "model/generate.h"
 #include "model/pack.h"
 #include "model/score.h"
-
-static char folder[64];
-static char path[128];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/hearth-engine-XXXXXX");
-    if (!mkdtemp(folder)) return -1;
-    (void)snprintf(path, sizeof path, "%s/m.gguf", folder);
-    return 0;
-}
-
-static int drop_folder(void **state) {
-    (void)state;
-    return unlink(path) == 0 && rmdir(folder) == 0 ? 0 : -1;
-}
 
 static int32_t some_tokens[TINY_TOKENS];
 

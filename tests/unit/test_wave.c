@@ -13,26 +13,11 @@
 #include <unistd.h>
 
 #include "../support/tiny_model.h"
+#include "../support/model_folder.h"
 #include "base/mem.h"
 #include "model/engine_private.h"
 #include "model/sample.h"
 #include "model/session.h"
-
-static char folder[64];
-static char path[128];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/hearth-wave-XXXXXX");
-    if (!mkdtemp(folder)) return -1;
-    (void)snprintf(path, sizeof path, "%s/m.gguf", folder);
-    return 0;
-}
-
-static int drop_folder(void **state) {
-    (void)state;
-    return unlink(path) == 0 && rmdir(folder) == 0 ? 0 : -1;
-}
 
 static Engine *open_kv(const Tiny *m, const char *isa, int threads, const char *kv_type) {
     Err err = {0};
