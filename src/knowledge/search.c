@@ -528,9 +528,8 @@ Status search_run(Store *store, const SearchQuery *query, Arena *arena, SearchRe
     }
     if (status == E_NOT_FOUND) { /* not merged away: gone */
         status = err_set(err, E_CORRUPT, "store %s lacks a file of its index", store->dir);
-        (void)err_hint(err, "run: hearth doctor --repair");
     }
     mem_free(s.items);
     out->total_ms = clock_now_ms() - from;
-    return status;
+    return store_advise(status, err);
 }

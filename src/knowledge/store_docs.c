@@ -134,9 +134,7 @@ static Status get_block(Store *s, int64_t id, Err *err) {
         s->block_bytes = n;
         return OK;
     }
-    (void)err_set(err, E_CORRUPT, "store %s: a block of text is damaged", s->dir);
-    (void)err_hint(err, "run: hearth doctor --repair");
-    return E_CORRUPT;
+    return err_set(err, E_CORRUPT, "store %s: a block of text is damaged", s->dir);
 }
 
 static Status copy_blocks(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) {
@@ -157,10 +155,12 @@ Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err
     int64_t total;
     TRY(sql_number(s, Q_TEXT_BYTES, file, 0, &total, err));
     if (total < 0 || total > DOC_TEXT_MAX) {
-        return err_set(err, E_CORRUPT, "store %s: a text of %lld bytes", s->dir, (long long)total);
+        (void)err_set(err, E_CORRUPT, "store %s: a text of %lld bytes", s->dir, (long long)total);
+        return store_advise(E_CORRUPT, err);
     }
     if (end > (size_t)total) end = (size_t)total;
-    return start < end ? copy_blocks(s, file, start, end, out, err) : OK;
+    if (start >= end) return OK;
+    return store_advise(copy_blocks(s, file, start, end, out, err), err);
 }
 
 Status docs_lines(Store *s, int64_t file, Buf *out, Err *err) {

@@ -91,6 +91,9 @@ Status sql_step(Store *s, sqlite3_stmt *stmt, bool *row, Err *err) WARN_UNUSED;
 Status sql_run(Store *s, sqlite3_stmt *stmt, Err *err) WARN_UNUSED;
 Status sql_exec(Store *s, const char *text, Err *err) WARN_UNUSED;
 Status sql_error(Store *s, int code, Err *err);
+/* Says how to repair the store when `status` is E_CORRUPT and nobody has said what to do yet.
+   Returns `status`. */
+Status store_advise(Status status, Err *err);
 /* "SELECT <one number>" with up to two numbers bound. */
 Status sql_number(Store *s, StmtId id, int64_t a, int64_t b, int64_t *out, Err *err) WARN_UNUSED;
 Status sql_begin(Store *s, Err *err) WARN_UNUSED; /* nothing when one is open already */

@@ -89,8 +89,7 @@ Status segs_intact(const Store *s, Err *err) {
         if (part_intact(&s->parts[i])) continue;
         (void)err_set(err, E_CORRUPT, "store %s: segment %s-%lld was cut while it was read", s->dir,
                       row->kind == SEG_LEX ? "lex" : "vec", (long long)row->id);
-        (void)err_hint(err, "run: hearth doctor --repair");
-        return E_CORRUPT;
+        return store_advise(E_CORRUPT, err);
     }
     return OK;
 }
@@ -104,7 +103,8 @@ static Status read_rows(Store *s, SegRow *rows, size_t *n, Err *err) {
         TRY(sql_step(s, q, &more, err));
         if (!more) return OK;
         if (*n == 2 * STORE_SEGMENTS_MAX) {
-            return err_set(err, E_CORRUPT, "store %s names too many segments", s->dir);
+            (void)err_set(err, E_CORRUPT, "store %s names too many segments", s->dir);
+            return store_advise(E_CORRUPT, err);
         }
         rows[(*n)++] = (SegRow){.id = sqlite3_column_int64(q, 0),
                                 .kind = sqlite3_column_int(q, 1) ? SEG_VEC : SEG_LEX,
@@ -131,7 +131,8 @@ Status segs_read_space(Store *s, Err *err) {
     s->space.spread = (float)sqlite3_column_double(q, 3);
     (void)sqlite3_reset(q);
     if (s->space.dim) return OK;
-    return err_set(err, E_CORRUPT, "store %s: an embedding space of no dimensions", s->dir);
+    (void)err_set(err, E_CORRUPT, "store %s: an embedding space of no dimensions", s->dir);
+    return store_advise(E_CORRUPT, err);
 }
 
 /* Takes part `id` out of the old list when it is there. */
@@ -391,7 +392,7 @@ static Status merge_lex(Store *s, Run run, const char *path, int64_t *n, Err *er
         lives[i] = owned[i];
     }
     uint32_t n_docs = 0;
-    if (status == OK) status = lex_merge(segs, lives, run.n, path, &n_docs, err);
+    if (status == OK) status = store_advise(lex_merge(segs, lives, run.n, path, &n_docs, err), err);
     for (size_t i = 0; i < run.n; i++) mem_free(owned[i]);
     *n = n_docs;
     return status;

@@ -157,11 +157,18 @@ static Status status_of(int code) {
     }
 }
 
+Status store_advise(Status status, Err *err) {
+    if (status == E_CORRUPT && err && !err->hint[0]) {
+        (void)err_hint(err, "run: hearth doctor --repair");
+    }
+    return status;
+}
+
 Status sql_error(Store *s, int code, Err *err) {
     Status status = status_of(code);
     (void)err_set(err, status, "store %s: %s", s->dir, s->db ? sqlite3_errmsg(s->db)
                                                             : sqlite3_errstr(code));
-    if (status == E_CORRUPT) (void)err_hint(err, "run: hearth doctor --repair");
+    (void)store_advise(status, err);
     if ((code & 0xFF) == SQLITE_FULL) {
         (void)err_hint(err, "the disk is full: free some space and run it again; nothing is lost");
     }
