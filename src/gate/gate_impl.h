@@ -1,0 +1,29 @@
+/* The inside of a gate, for src/gate alone. */
+#ifndef HEARTH_GATE_GATE_IMPL_H
+#define HEARTH_GATE_GATE_IMPL_H
+
+#include "gate/gate.h"
+
+typedef struct Policy Policy;   /* policy.c */
+typedef struct Vault Vault;     /* vault.c */
+typedef struct Ledger Ledger;   /* ledger.c */
+typedef struct Clouds Clouds;   /* cloud.c: endpoints read, breakers */
+
+struct Gate {
+    char *folder;
+    Scanner *scanner;
+    Policy *policy;
+    Vault *vault;
+    Ledger *ledger;
+    Clouds *clouds; /* NULL until an endpoint is asked for */
+};
+
+/* vault.c: secrets by name, sealed; what cloud.c keeps its keys in. E_NOT_FOUND. */
+Status vault_secret_put(Vault *vault, const char *name, Str secret, Err *err) WARN_UNUSED;
+Status vault_secret_get(Vault *vault, const char *name, Buf *out, Err *err) WARN_UNUSED;
+Status vault_secret_remove(Vault *vault, const char *name, Err *err) WARN_UNUSED;
+
+/* cloud.c */
+void clouds_free(Clouds *clouds);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The egress ledger: an append-only, hash-chained record of what left this machine.
+ *
+ * An entry is begun, and on the disk, before the first byte leaves; it is ended when the answer is
+ * there or failed. A begun entry without an end says: this may have left.
+ */
+#ifndef HEARTH_GATE_LEDGER_H
+#define HEARTH_GATE_LEDGER_H
+
+#include "gate/parcel.h"
+
+typedef struct GateUsage {
+    uint64_t tokens_in, tokens_out;
+    double cost;     /* in the endpoint's currency; 0 when no price is set */
+    bool estimated;  /* the provider did not say: counted by us */
+} GateUsage;
+
+/* Synced before it returns. `host` and `model` as they will be used; `id` names the entry. */
+Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host, const char *model,
+                         uint64_t *id, Err *err) WARN_UNUSED;
+/* `outcome`: OK or what failed; `sent_bytes`: of the request's body that are known to have left. */
+Status gate_ledger_end(Gate *gate, uint64_t id, Status outcome, uint64_t sent_bytes,
+                       const GateUsage *usage, Err *err) WARN_UNUSED;
+/* What endpoint `name` (NULL: all) cost since `since` (seconds since 1970, UTC). */
+Status gate_ledger_spent(Gate *gate, const char *name, int64_t since, double *cost,
+                         Err *err) WARN_UNUSED;
+
+#endif
