@@ -1,10 +1,10 @@
 /*
  * The parcel: what may leave this machine for a model, and the only thing that may.
  *
- * A caller says what it would like to send (GateRequest: messages with the label of each, tools, for
- * whom). The gate scans every text, asks the policy what each thing found is worth at that
- * destination, puts surrogates in its place and hands back an opaque GateParcel, a report of what it
- * did, or a refusal. Nothing outside src/gate can make or look into a parcel; gate_cloud_ask
+ * A caller says what it would like to send (GateRequest: messages with the label of each, tools,
+ * for whom). The gate scans every text, asks the policy what each thing found is worth at that
+ * destination, puts surrogates in its place and hands back an opaque GateParcel, a report of what
+ * it did, or a refusal. Nothing outside src/gate can make or look into a parcel; gate_cloud_ask
  * (cloud.h) accepts nothing else. When a detector cannot load or a text cannot be scanned to its
  * end, there is no parcel: the gate fails closed.
  */
