@@ -319,11 +319,13 @@ typedef struct hearth_bench_options {
     int depth;              /* tokens that are in the KV cache already; default 0 */
     int sessions;           /* at once, 1..64; default 1 */
     int verify;             /* guesses verified in one pass; default 0: leave out */
+    int reopen;             /* tokens of a conversation to open again; default 0: leave out */
 } hearth_bench_options;
 
 typedef struct hearth_bench_result {
     double prefill_tok_s, decode_tok_s; /* of all sessions together */
     double verify_ratio;                /* time of a pass over 1 + verify tokens / over one */
+    double reopen_ms, prefill_ms;       /* a kept conversation back, and one that was not kept */
     double load_ms, rss_mb;
     int threads;
     const char *isa, *kv_type;

@@ -228,12 +228,15 @@ hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
     BenchOptions bench = {.n_prompt = options->n_prompt, .n_generate = options->n_decode,
                           .repetitions = options->repeats, .depth = options->depth,
                           .sessions = options->sessions, .verify = options->verify,
+                          .reopen = options->reopen,
                           .cancel = &h->rig->cancel};
     BenchResult made = {0};
     API_TRY(bench_run(engine, &bench, &made, &why), &why, err);
     *out = (hearth_bench_result){.prefill_tok_s = made.prefill_tok_s,
                                  .decode_tok_s = made.decode_tok_s,
-                                 .verify_ratio = made.verify_ratio, .load_ms = info.load_ms,
+                                 .verify_ratio = made.verify_ratio,
+                                 .reopen_ms = made.reopen_ms,
+                                 .prefill_ms = made.reopen_prefill_ms, .load_ms = info.load_ms,
                                  .rss_mb = (double)made.rss_bytes / 1e6, .threads = info.threads,
                                  .isa = info.isa, .kv_type = info.kv_type};
     return HEARTH_OK;

@@ -326,6 +326,13 @@ static const OptionSpec specs[] = {
      .fallback = "0",
      .value = "K",
      .help = "also: the time of a pass that verifies K guesses, against one token"},
+    {.name = "reopen",
+     .type = OPT_INT,
+     .min = 0,
+     .max = 131072,
+     .fallback = "0",
+     .value = "N",
+     .help = "also: how fast a kept conversation of N tokens is back"},
     {.name = "file", .type = OPT_TEXT, .value = "PATH", .help = "take a file of yours as a model"},
     {.name = "lines",
      .type = OPT_BOOL,
@@ -345,7 +352,7 @@ static const char *const on_embed[] = {GLOBAL, "query", NULL};
 static const char *const on_tokenize[] = {GLOBAL, "no-special", "raw", NULL};
 static const char *const on_score[] = {GLOBAL, "json", "logits", NULL};
 static const char *const on_bench[] = {GLOBAL, "json", "bench-prompt", "bench-decode", "repeats",
-                                       "depth", "sessions", "verify", NULL};
+                                       "depth", "sessions", "verify", "reopen", NULL};
 static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
 static const char *const on_gate[] = {"json", "lines", NULL};

@@ -118,6 +118,10 @@ static void bench_text(const hearth_bench_options *o, const hearth_bench_result 
         printf("  verifying %d guesses takes %.2f times as long as one token\n", o->verify,
                r->verify_ratio);
     }
+    if (o->reopen > 0) {
+        printf("  a conversation of %d tokens is back in %.0f ms, prefilled anew in %.0f ms\n",
+               o->reopen, r->reopen_ms, r->prefill_ms);
+    }
 }
 
 static void bench_json(const hearth_bench_options *o, const hearth_bench_result *r) {
@@ -126,6 +130,10 @@ static void bench_json(const hearth_bench_options *o, const hearth_bench_result 
     cli_json_real(w, "prefill_tok_s", r->prefill_tok_s);
     cli_json_real(w, "decode_tok_s", r->decode_tok_s);
     if (o->verify > 0) cli_json_real(w, "verify_ratio", r->verify_ratio);
+    if (o->reopen > 0) {
+        cli_json_real(w, "reopen_ms", r->reopen_ms);
+        cli_json_real(w, "prefill_ms", r->prefill_ms);
+    }
     cli_json_int(w, "sessions", (uint64_t)o->sessions);
     cli_json_int(w, "depth", (uint64_t)o->depth);
     cli_json_real(w, "load_ms", r->load_ms);
@@ -147,6 +155,7 @@ int cmd_bench(Cli *cli) {
     options.depth = (int)cli_option(cli, "depth")->whole;
     options.sessions = (int)cli_option(cli, "sessions")->whole;
     options.verify = (int)cli_option(cli, "verify")->whole;
+    options.reopen = (int)cli_option(cli, "reopen")->whole;
     if (hearth_bench(cli->h, &options, &result, &err) != HEARTH_OK) return cli_fail(&err);
     if (cli->json) bench_json(&options, &result);
     else bench_text(&options, &result);

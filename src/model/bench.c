@@ -11,6 +11,12 @@
  *
  * Verify: passes over one token and over 1 + K, in turn, each with the logits of all its tokens, as
  * speculation asks for them; the ratio of the medians.
+ *
+ * Reopen: a session reads its tokens, one more is added and the session ends, which leaves its pages
+ * with the disk tier. Another session is then given the same tokens: what it needs until the logits
+ * are there is what a user waits for after a restart, but for the start of the program and for a
+ * disk that must be read. The median of the repetitions; the pages are removed afterwards. The
+ * tokens differ from run to run, so that nothing is found that an earlier one left.
  */
 #include "model/bench.h"
 
@@ -20,6 +26,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "model/engine_private.h"
 #include "model/sample.h"
 
 enum {
@@ -164,9 +171,60 @@ static Status bench_verify(Bench *b, BenchResult *out, Err *err) {
     return status;
 }
 
+/* ---- reopen ---------------------------------------------------------------------------------- */
+
+/* One session's life: from nothing to the logits behind n tokens. */
+static Status reopen_once(Engine *engine, const BenchOptions *o, const int32_t *tokens, int n,
+                          double *ms, Err *err) {
+    SessionOptions options = {.n_ctx = n, .keep = true};
+    SyncOptions sync = {.cancel = o->cancel};
+    Session *session = NULL;
+    double start = clock_now_ms();
+    TRY(session_new(engine, &options, &session, err));
+    Status status = session_sync(session, tokens, (size_t)n, &sync, err);
+    *ms = clock_now_ms() - start;
+    session_free(session);
+    return status;
+}
+
+static Status reopen_measure(Engine *engine, Bench *b, const int32_t *tokens, BenchResult *out,
+                             Err *err) {
+    int n = b->options.reopen, times = b->options.repetitions;
+    TRY(reopen_once(engine, &b->options, tokens, n, &out->reopen_prefill_ms, err));
+    for (int i = 0; i < times; i++) {
+        TRY(reopen_once(engine, &b->options, tokens, n, &b->speed[i], err));
+    }
+    qsort(b->speed, (size_t)times, sizeof *b->speed, compare_doubles);
+    out->reopen_ms = b->speed[times / 2];
+    return OK;
+}
+
+static void random_tokens(const Engine *engine, uint64_t seed, int32_t *tokens, int n) {
+    SampleRng rng;
+    sample_rng_seed(&rng, seed);
+    for (int i = 0; i < n; i++) {
+        tokens[i] = (int32_t)(sample_rng_next(&rng) % (uint64_t)engine_hyper(engine)->n_vocab);
+    }
+}
+
+static Status bench_reopen(Bench *b, Engine *engine, BenchResult *out, Err *err) {
+    int n = b->options.reopen;
+    if (!engine->kv_disk) {
+        (void)err_set(err, E_USAGE, "nothing is kept on the disk, so nothing can be opened again");
+        return err_hint(err, "leave out --no-kv-cache");
+    }
+    int32_t *tokens = mem_alloc_n((size_t)n, sizeof *tokens);
+    if (!tokens) return err_no_memory(err, "tokens of a measurement");
+    random_tokens(engine, (uint64_t)clock_real_s(), tokens, n);
+    Status status = reopen_measure(engine, b, tokens, out, err);
+    kv_disk_forget(engine->kv_disk, tokens, n);
+    mem_free(tokens);
+    return status;
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static Status bench_measure(Bench *b, BenchResult *out, Err *err) {
+static Status bench_measure(Bench *b, Engine *engine, BenchResult *out, Err *err) {
     const BenchOptions *o = &b->options;
     if (o->n_prompt > 0) {
         b->from = o->depth;
@@ -179,7 +237,8 @@ static Status bench_measure(Bench *b, BenchResult *out, Err *err) {
         b->one_by_one = true;
         TRY(bench_speed(b, &out->decode_tok_s, &out->decode_sd, err));
     }
-    return o->verify > 0 ? bench_verify(b, out, err) : OK;
+    if (o->verify > 0) TRY(bench_verify(b, out, err));
+    return o->reopen > 0 ? bench_reopen(b, engine, out, err) : OK;
 }
 
 /* Tokens behind the depth, at most. Sessions keep their prompts while they write. */
@@ -192,18 +251,12 @@ static int bench_most(const BenchOptions *o) {
 static Status bench_make_line(Bench *b, Engine *engine, int i, Err *err) {
     const BenchOptions *o = &b->options;
     BenchLine *line = &b->lines[i];
-    EngineInfo info;
-    SampleRng rng;
     int n = o->depth + bench_most(o);
-    engine_info(engine, &info);
     SessionOptions session = {.n_ctx = n};
     line->options = o;
     line->tokens = mem_alloc_n((size_t)n, sizeof *line->tokens);
     if (!line->tokens) return err_no_memory(err, "tokens of a measurement");
-    sample_rng_seed(&rng, (uint64_t)i + 1);
-    for (int t = 0; t < n; t++) {
-        line->tokens[t] = (int32_t)(sample_rng_next(&rng) % (uint64_t)info.n_vocab);
-    }
+    random_tokens(engine, (uint64_t)i + 1, line->tokens, n);
     return session_new(engine, &session, &line->session, err);
 }
 
@@ -218,7 +271,8 @@ static Status bench_make(Bench *b, Engine *engine, Err *err) {
 }
 
 static Status bench_check(const BenchOptions *o, Err *err) {
-    int64_t n = (int64_t)o->depth + o->n_prompt + o->n_generate + o->verify;
+    int64_t n = (int64_t)o->depth + o->n_prompt + o->n_generate + o->verify +
+                (int64_t)o->reopen;
     bool fine = n >= 1 && n <= BENCH_TOKENS_MAX && o->repetitions <= BENCH_REPETITIONS_MAX &&
                 o->sessions <= BENCH_SESSIONS_MAX;
     if (fine) return OK;
@@ -233,7 +287,7 @@ Status bench_run(Engine *engine, const BenchOptions *options, BenchResult *out, 
     if (b.options.repetitions <= 0) b.options.repetitions = BENCH_REPETITIONS;
     if (b.options.sessions <= 0) b.options.sessions = 1;
     Status status = bench_make(&b, engine, err);
-    if (status == OK) status = bench_measure(&b, out, err);
+    if (status == OK) status = bench_measure(&b, engine, out, err);
     out->rss_bytes = engine_resident_bytes();
     pool_free(b.pool);
     for (int i = 0; b.lines && i < b.options.sessions; i++) {

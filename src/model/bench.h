@@ -1,7 +1,8 @@
 /*
  * Bench: prefill and decode speed as llama-bench measures them: random tokens, an empty cache (or
  * one of a given depth) before each repetition, no sampling, prompt and generation apart, one
- * warm-up before each. Also several sessions at once, and what it costs to verify guesses.
+ * warm-up before each. Also several sessions at once, what it costs to verify guesses, and how fast
+ * a conversation is back that the disk tier kept.
  */
 #ifndef HEARTH_MODEL_BENCH_H
 #define HEARTH_MODEL_BENCH_H
@@ -17,6 +18,7 @@ typedef struct BenchOptions {
     int depth;       /* tokens that are in the cache already */
     int sessions;    /* 0: 1; at once, each with its own prompt and answer */
     int verify;      /* guesses that are verified in one pass; 0: leave out */
+    int reopen;      /* tokens of a conversation that is ended and opened again; 0: leave out */
     const atomic_bool *cancel;
 } BenchOptions;
 
@@ -24,6 +26,8 @@ typedef struct BenchResult {
     double prefill_tok_s, prefill_sd; /* mean and standard deviation over repetitions; of all */
     double decode_tok_s, decode_sd;   /* sessions together */
     double verify_ratio;              /* time of a pass over 1 + verify tokens / over one */
+    double reopen_ms;                 /* from a new session to the logits behind all its tokens */
+    double reopen_prefill_ms;         /* the same where nothing was kept */
     uint64_t rss_bytes;               /* of the process, afterwards */
 } BenchResult;
 

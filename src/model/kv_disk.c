@@ -290,6 +290,18 @@ static Status kv_folder_trim(const char *path, uint64_t max_bytes, Err *err) {
     return status;
 }
 
+void kv_disk_forget(KvDisk *disk, const int32_t *tokens, int n) {
+    uint8_t before[HASH_BYTES], key[HASH_BYTES];
+    memcpy(before, disk->root, HASH_BYTES);
+    for (int at = 0; at < n; at += KERN_KV_KEYS) {
+        kv_key(before, tokens + at, n - at < KERN_KV_KEYS ? n - at : KERN_KV_KEYS, key);
+        char *path = kv_file(disk, key);
+        if (path) (void)unlink(path);
+        mem_free(path);
+        memcpy(before, key, HASH_BYTES);
+    }
+}
+
 Status kv_disk_clear(const char *dir, Err *err) {
     return file_exists(dir) ? kv_folder_trim(dir, 0, err) : OK;
 }

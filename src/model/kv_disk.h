@@ -46,6 +46,8 @@ int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv);
 /* Keeps the pages of tokens[0..n) that are not kept yet. An error means that some are not. */
 Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Err *err) WARN_UNUSED;
 
+/* Forgets the pages of tokens[0..n), also where another text begins with the same ones. */
+void kv_disk_forget(KvDisk *disk, const int32_t *tokens, int n);
 /* Forgets every kept page: what was said may no longer lie there. Mapped pages stay usable. */
 Status kv_disk_clear(const char *dir, Err *err) WARN_UNUSED;
 

@@ -393,9 +393,9 @@ def kld_cell(name):
 
 
 def reopen_cell(name, tokens=4096):
-    """Milliseconds until a conversation of 4,096 tokens can go on in a new process, and those of prefilling the same tokens."""
+    """Milliseconds until a conversation of 4,096 tokens can go on in a new session, and those of prefilling the same tokens."""
     def measure(b):
-        r = json.loads(Ran([b.hearth, 'bench', '-m', b.model(name).path, '-t', str(THREADS), '-r', '1', '--reopen', str(tokens),
+        r = json.loads(Ran([b.hearth, 'bench', '-m', b.model(name).path, '-t', str(THREADS), '-p', '1', '-n', '0', '--reopen', str(tokens),
                             '--json']).out)
         return {'first': r['reopen_ms'], 'prefill': r['prefill_ms']}
 
