@@ -23,6 +23,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
+#include "knowledge/grammar_words.h"
 #include "knowledge/lex.h"
 
 enum {
@@ -32,6 +34,9 @@ enum {
     CANDIDATE_PART = 32, /* and that many chunks at most are looked up one by one */
     PRUNE_LEAST = 256,   /* smaller segments are not worth it */
 };
+
+/* Of words that carry grammar, in a question (grammar_words.h); measured: doc/benchmarks.md. */
+static const float GRAMMAR_WEIGHT = 0.25F;
 
 LexScoring lex_scoring_default(void) { return (LexScoring){.k1 = 0.9f, .b = 0.4f}; }
 
@@ -43,6 +48,15 @@ typedef struct Parse {
     bool full; /* out of memory */
 } Parse;
 
+static bool is_grammar(const LexToken *token) {
+    Str text = {token->p, token->n};
+    size_t first, second;
+    if (token->kind == LEX_WORD) return grammar_stem(text);
+    if (token->kind != LEX_BIGRAM) return false;
+    uint32_t a = utf8_decode(text, 0, &first), b = utf8_decode(text, first, &second);
+    return grammar_character(a) && grammar_character(b);
+}
+
 static void on_query_token(void *user, const LexToken *token) {
     Parse *p = user;
     if (token->kind == LEX_UNIGRAM && !token->lone) return;
@@ -50,14 +64,15 @@ static void on_query_token(void *user, const LexToken *token) {
     Str text = {token->p, token->n};
     for (size_t i = 0; i < q->n; i++) {
         if (!str_eq(q->terms[i].text, text)) continue;
-        q->terms[i].weight += 1;
+        q->terms[i].weight += is_grammar(token) ? GRAMMAR_WEIGHT : 1;
         return;
     }
     if (q->n == LEX_QUERY_TERMS_MAX || p->full) return;
     char *copy = arena_dup(p->arena, token->p, token->n);
     p->full = !copy;
     if (!copy) return;
-    q->terms[q->n++] = (LexQueryTerm){{copy, token->n}, 1, token->kind == LEX_UNIGRAM};
+    float weight = is_grammar(token) ? GRAMMAR_WEIGHT : 1;
+    q->terms[q->n++] = (LexQueryTerm){{copy, token->n}, weight, token->kind == LEX_UNIGRAM};
 }
 
 Status lex_query_parse(Str text, Arena *arena, LexQuery *out, Err *err) {

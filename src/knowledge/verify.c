@@ -41,6 +41,7 @@
 #include "base/hash.h"
 #include "base/segment.h"
 #include "base/utf8.h"
+#include "knowledge/grammar_words.h"
 
 enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4 };
 
@@ -84,13 +85,9 @@ struct Verify {
 
 /* ---- terms --------------------------------------------------------------------------------- */
 
-static const char *const fillers[] = {
-    "a", "an", "the", "of", "in", "on", "at", "to", "for", "by", "with", "from", "as", "and", "or",
-    "is", "are", "was", "were", "be", "been", "it", "its", "this", "that", "these", "those", "he",
-    "she", "they", "his", "her", "their", "what", "which", "who", "whom", "whose", "when", "where",
-    "how", "why", "many", "much", "did", "do", "does", "has", "have", "had", "not", "no", "there",
-    "will", "would", "can", "could", "according", "passage", "document", "documents", "text", "i",
-    "you", "we", "about", "into", "than", "then", "also", "so", "but", "if", "yes", "answer"};
+/* Beside grammar_words.h: what questions and answers say about themselves. */
+static const char *const fillers[] = {"according", "passage", "document", "documents",
+                                      "text",      "yes",     "answer"};
 
 static const char *const months[] = {"january", "february", "march",     "april",   "may",
                                      "june",    "july",     "august",    "september", "october",
@@ -258,7 +255,7 @@ static void add_word(Scan *scan, char *word, size_t n, bool capital) {
     word[n] = 0;
     int month = index_of(word, months, ARRAY_LEN(months));
     int number = index_of(word, number_words, ARRAY_LEN(number_words));
-    bool filler = index_of(word, fillers, ARRAY_LEN(fillers)) >= 0;
+    bool filler = grammar_word((Str){word, n}) || index_of(word, fillers, ARRAY_LEN(fillers)) >= 0;
     if (month >= 0 && capital) {
         char key = (char)(month + 1);
         terms_add(scan->terms, TERM_MONTH, &key, 1, false);
@@ -302,24 +299,15 @@ static void scan_word(Scan *scan) {
     scan->pair = 0;
 }
 
-/* Characters that carry grammar rather than meaning: particles, copulas, question words. */
-static bool is_function_character(uint32_t c) {
-    char bytes[UTF8_MAX_BYTES];
-    size_t n = utf8_encode(c, bytes);
-    return str_find(STR("的了是在有和与及或吗呢吧啊么什哪谁几何为被把将从到对于而之其此这那些个也都就"
-                        "不多少怎样"),
-                    (Str){bytes, n}, 0) != SIZE_MAX;
-}
-
 /* Pairs of characters are the words of scripts without blanks. Each character alone is kept too,
    so that an answer of one character can be found, but only counts where it stands alone. */
 static void scan_cjk(Scan *scan, uint32_t c, size_t width) {
     char bytes[2 * UTF8_MAX_BYTES];
     size_t n = 0, next_width;
-    bool grammar = is_function_character(c);
+    bool grammar = grammar_character(c);
     if (scan->pair) {
         n = utf8_encode(scan->pair, bytes);
-        bool filler = grammar || is_function_character(scan->pair);
+        bool filler = grammar || grammar_character(scan->pair);
         terms_add(scan->terms, TERM_WORD, bytes, n + utf8_encode(c, bytes + n), filler);
     }
     uint32_t next = scan_peek(scan, scan->at + width, &next_width);

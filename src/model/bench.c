@@ -12,11 +12,11 @@
  * Verify: passes over one token and over 1 + K, in turn, each with the logits of all its tokens, as
  * speculation asks for them; the ratio of the medians.
  *
- * Reopen: a session reads its tokens, one more is added and the session ends, which leaves its pages
- * with the disk tier. Another session is then given the same tokens: what it needs until the logits
- * are there is what a user waits for after a restart, but for the start of the program and for a
- * disk that must be read. The median of the repetitions; the pages are removed afterwards. The
- * tokens differ from run to run, so that nothing is found that an earlier one left.
+ * Reopen: a session reads its tokens and ends, which leaves its pages with the disk tier. Another
+ * session is then given the same tokens: what it needs until the logits are there is what a user
+ * waits for after a restart, but for the start of the program and for a disk that must be read. The
+ * median of the repetitions; the pages are removed afterwards. The tokens differ from run to run, so
+ * that nothing is found that an earlier one left.
  */
 #include "model/bench.h"
 

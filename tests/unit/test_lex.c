@@ -310,6 +310,28 @@ static void lex_one_cjk_character_finds_every_place_of_it(void **state) {
     lex_close(&seg);
 }
 
+static void lex_words_of_grammar_weigh_little_in_questions(void **state) {
+    static const struct {
+        const char *question, *heavy, *light;
+    } rows[] = {{"How much was paid?", "paid", "much"},
+                {"Does this kiln stop?", "kiln", "doe"},
+                {"\xE5\xA4\x9A\xE5\xB0\x91\xE9\x92\xB1", "\xE5\xB0\x91\xE9\x92\xB1",
+                 "\xE5\xA4\x9A\xE5\xB0\x91"}}; /* "how much money" */
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Arena arena;
+        LexQuery q;
+        float heavy = 0, light = 0;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(lex_query_parse(str_from(rows[i].question), &arena, &q, NULL), OK);
+        for (size_t t = 0; t < q.n; t++) {
+            if (str_eq(q.terms[t].text, str_from(rows[i].heavy))) heavy = q.terms[t].weight;
+            if (str_eq(q.terms[t].text, str_from(rows[i].light))) light = q.terms[t].weight;
+        }
+        assert_true(light > 0 && light <= heavy / 2);
+        arena_fini(&arena);
+    }
+}
+
 /* ---- hostile bytes --------------------------------------------------------------------------- */
 
 static void read_everything(const LexSeg *seg) {
@@ -356,6 +378,7 @@ int main(void) {
         cmocka_unit_test(lex_pruning_changes_no_result),
         cmocka_unit_test(lex_merge_equals_building_at_once_and_drops_the_dead),
         cmocka_unit_test(lex_one_cjk_character_finds_every_place_of_it),
+        cmocka_unit_test(lex_words_of_grammar_weigh_little_in_questions),
         cmocka_unit_test(lex_damaged_segments_are_told_or_harmless),
     };
     return cmocka_run_group_tests_name("lex", tests, NULL, NULL);
