@@ -78,14 +78,20 @@ static void check_model(const Report *report, hearth *h, ShelfKind kind, bool re
     Err why;
     char *path = NULL, line[1024];
     const char *label = kind == SHELF_CHAT ? "language model" : "embedding model";
-    const char *name = shelf_default(kind)->name;
+    const RigOptions *options = &h->rig->options;
+    const char *name = kind == SHELF_CHAT ? options->model : options->embed_model;
+    bool of_catalogue = !name || shelf_find(name);
+    if (!name) name = shelf_default(kind)->name;
     if (shelf_resolve(name, &path, &why) == OK) {
-        (void)snprintf(line, sizeof line, "%s, digest verified", name);
+        (void)snprintf(line, sizeof line, "%s, %s", name,
+                       of_catalogue ? "digest verified" : "not of the catalogue");
         say(report, label, HEARTH_GOOD, line);
         check_pack(report, h, path, repair);
-    } else {
+    } else if (of_catalogue) {
         (void)snprintf(line, sizeof line, "%s (hearth pull %s)", why.message, name);
         say(report, label, HEARTH_WARN, line);
+    } else {
+        say(report, label, HEARTH_WARN, why.message);
     }
     mem_free(path);
 }

@@ -15,8 +15,8 @@
  * Reopen: a session reads its tokens and ends, which leaves its pages with the disk tier. Another
  * session is then given the same tokens: what it needs until the logits are there is what a user
  * waits for after a restart, but for the start of the program and for a disk that must be read. The
- * median of the repetitions; the pages are removed afterwards. The tokens differ from run to run, so
- * that nothing is found that an earlier one left.
+ * median of the repetitions; the pages are removed afterwards. The tokens differ from run to run:
+ * nothing is found that an earlier one left.
  */
 #include "model/bench.h"
 

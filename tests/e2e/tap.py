@@ -6,6 +6,11 @@ class Skip(Exception):
     pass
 
 
+def sanitized(program):
+    with open(program, 'rb') as f:
+        return b'__asan_init' in f.read() or b'__tsan_init' in f.read()
+
+
 def run(promises):
     """Returns how many were broken."""
     print('1..%d' % len(promises))

@@ -31,11 +31,6 @@ def start(*words, **more):
     return subprocess.Popen([HEARTH, *words], stderr=subprocess.PIPE, env=ENV, **more)
 
 
-def sanitized():
-    with open(HEARTH, 'rb') as f:
-        return b'__asan_init' in f.read() or b'__tsan_init' in f.read()
-
-
 def sound():
     """The store is whole: as `doctor` sees it, and as the next add completes it."""
     code, out, err = hearth('doctor', '--json')
@@ -116,7 +111,7 @@ def a_stopped_pull_leaves_nothing_half():
 def a_stopped_answer_ends_with_130():
     if not os.path.exists(os.path.join(MODELS, 'SmolLM2-135M-Instruct.Q4_1.gguf')):
         raise tap.Skip('no model is here')
-    if sanitized():
+    if tap.sanitized(HEARTH):
         raise tap.Skip('a sanitizer makes a model very slow')
     shutil.rmtree(os.path.join(HOME, 'models'), ignore_errors=True)
     os.symlink(os.path.abspath(MODELS), os.path.join(HOME, 'models'))
@@ -183,7 +178,7 @@ def limited(which, value, words):
 
 
 def little_memory_is_an_error_or_enough():
-    if sanitized():
+    if tap.sanitized(HEARTH):
         raise tap.Skip('a sanitizer takes all the address space there is')
     assert limited(resource.RLIMIT_AS, 300 << 20, COMMANDS[1]) == 0
     assert limited(resource.RLIMIT_AS, 300 << 20, COMMANDS[0]) == 0

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Promises of the engine on bad days, from outside, with a real model: packs that are made twice, damaged, cut, of
+another model or impossible to write; a KV cache that is damaged or finds no room; many sessions in little memory.
+Whatever happens to a cache, the answer is the same. Speaks TAP.
+
+usage: engine.py HEARTH      (HEARTH_TEST_MODELS: a folder with SmolLM2; absent: all is skipped)
+"""
+import glob, json, os, random, resource, shutil, signal, subprocess, sys, tempfile, time
+
+import tap
+
+HEARTH = os.path.abspath(sys.argv[1])
+MODELS = os.environ.get('HEARTH_TEST_MODELS', '')
+FILE = os.path.join(MODELS, 'SmolLM2-135M-Instruct.Q4_1.gguf')
+HOME = tempfile.mkdtemp(prefix='hearth-engine-')
+CACHE = os.path.join(HOME, 'cache')
+PROMPT = 'The capital of France is'
+draw = random.Random(int(os.environ.get('SEED', '1')))
+
+
+def model():
+    if not os.path.exists(FILE):
+        raise tap.Skip('no model is here')
+    if tap.sanitized(HEARTH):
+        raise tap.Skip('a sanitizer makes a model very slow')
+    return ['-m', os.path.abspath(FILE)]
+
+
+def words(*more):
+    return [HEARTH, 'run', *model(), '-p', PROMPT, '-n', '12', '--raw', '--temp', '0', '--json', *more]
+
+
+def start(*more, home=HOME, limit=None):
+    return subprocess.Popen(words(*more), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            env=dict(os.environ, HEARTH_HOME=home, NO_COLOR='1'), preexec_fn=limit)
+
+
+def text_of(child):
+    out, err = child.communicate(timeout=300)
+    assert child.returncode == 0, (child.returncode, err)
+    return json.loads(out)['text']
+
+
+def answer(*more, **how):
+    return text_of(start(*more, **how))
+
+
+def packs(home=HOME):
+    return glob.glob(os.path.join(home, 'cache', '*.pack'))
+
+
+def leftovers(home=HOME):
+    """What lies in the cache and is neither a pack, the choice of kernels nor the folder of KV."""
+    return [f for f in os.listdir(os.path.join(home, 'cache')) if not f.endswith('.pack') and f not in ('kernels.choice', 'kv')]
+
+
+def small_files(most):
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    return limit
+
+
+def two_who_pack_at_once_make_one_pack():
+    model()
+    shutil.rmtree(CACHE, ignore_errors=True)
+    both = [start(), start()]
+    first, second = [text_of(child) for child in both]
+    assert first == second and len(packs()) == 1 and not leftovers(), (first, second, os.listdir(CACHE))
+    assert answer('--no-pack') == first
+
+
+def a_packer_that_is_killed_leaves_no_half_pack():
+    want = answer()
+    for i in range(6):
+        for pack in packs():
+            os.remove(pack)
+        child = start()
+        time.sleep(draw.uniform(0.01, 0.3))
+        child.kill()
+        child.communicate()
+        assert answer() == want
+    assert len(packs()) == 1
+
+
+def damage(path, how):
+    size = os.path.getsize(path)
+    with open(path, 'r+b') as f:
+        if how == 'cut':
+            f.truncate(draw.randrange(size))
+        elif how == 'empty':
+            f.truncate(0)
+        elif how == 'head':
+            f.seek(draw.randrange(64))
+            f.write(b'\xA5')
+        else:
+            f.seek(4096 + draw.randrange(size - 8192))
+            f.write(bytes(draw.randrange(256) for _ in range(64)))
+
+
+def a_pack_that_is_cut_or_of_other_bytes_is_made_anew():
+    want = answer()
+    for how in ('cut', 'empty', 'head') * 3:
+        damage(packs()[0], how)
+        assert answer() == want, how
+    assert answer() == want and len(packs()) == 1
+
+
+def damage_inside_a_pack_is_found_by_doctor_and_repaired():
+    want = answer()
+    home = dict(os.environ, HEARTH_HOME=HOME)
+    os.makedirs(os.path.join(HOME, 'models'), exist_ok=True)
+    link = os.path.join(HOME, 'models', os.path.basename(FILE))
+    if not os.path.exists(link):
+        os.symlink(os.path.abspath(FILE), link)
+    by_name = [w if w != os.path.abspath(FILE) else 'smollm2-135m' for w in words()]
+    run = lambda: json.loads(subprocess.run(by_name, stdin=subprocess.DEVNULL, capture_output=True, env=home).stdout)['text']
+    assert run() == want
+    for pack in packs():
+        damage(pack, 'inside')
+    found = subprocess.run([HEARTH, 'doctor', '-m', 'smollm2-135m', '--json'], capture_output=True, text=True, env=home)
+    assert any(c['verdict'] == 'BAD' and 'pack' in json.dumps(c) for c in json.loads(found.stdout)['checks']), found.stdout
+    subprocess.run([HEARTH, 'doctor', '-m', 'smollm2-135m', '--repair'], capture_output=True, env=home)
+    assert run() == want
+
+
+def without_room_for_a_pack_the_answer_is_the_same():
+    want = answer()
+    home = tempfile.mkdtemp(prefix='hearth-engine-small-')
+    assert answer(home=home, limit=small_files(8 << 20)) == want
+    assert not packs(home)
+    shutil.rmtree(home)
+
+
+def without_room_for_the_kv_cache_the_answer_is_the_same():
+    want = answer()
+    shutil.rmtree(os.path.join(CACHE, 'kv'), ignore_errors=True)
+    assert answer(limit=small_files(1 << 12)) == want
+    kept = os.path.join(CACHE, 'kv')
+    assert not os.path.isdir(kept) or not [f for f in os.listdir(kept) if f.endswith('.kv')]
+
+
+def sessions_in_company_stay_below_a_gigabyte():
+    words = [HEARTH, 'bench', *model(), '-p', '256', '-n', '4', '--repeats', '1', '--sessions', '10', '--json']
+    run = subprocess.run(words, capture_output=True, env=dict(os.environ, HEARTH_HOME=HOME), timeout=600)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)['rss_mb'] < 1000, run.stdout
+
+
+def the_answer_does_not_depend_on_threads_or_drafts():
+    want = answer()
+    for more in (['--threads', '1'], ['--speculate', 'off'], ['--no-kv-cache']):
+        assert answer(*more) == want, more
+
+
+broken = tap.run([
+    two_who_pack_at_once_make_one_pack, a_packer_that_is_killed_leaves_no_half_pack,
+    a_pack_that_is_cut_or_of_other_bytes_is_made_anew, damage_inside_a_pack_is_found_by_doctor_and_repaired,
+    without_room_for_a_pack_the_answer_is_the_same, without_room_for_the_kv_cache_the_answer_is_the_same,
+    sessions_in_company_stay_below_a_gigabyte, the_answer_does_not_depend_on_threads_or_drafts])
+shutil.rmtree(HOME, ignore_errors=True)
+sys.exit(1 if broken else 0)
