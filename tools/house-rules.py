@@ -42,7 +42,7 @@ ARROWS = {
 ONLY_IN = {
     r'utf8proc\.h': ['src/base/utf8.c'],
     r'jansson\.h': ['src/base/json.c'],
-    r'sodium\.h': ['src/base/hash.c'],
+    r'sodium\.h': ['src/base/hash.c', 'src/base/seal.c'],
     r'curl/.*': ['src/gate/send.c'],
     r'sqlite3\.h': ['src/knowledge/'],
     r'(sys/socket|netinet/.*|arpa/inet|netdb)\.h': ['src/gate/send.c', 'src/serve/', 'src/mesh/',

@@ -16,14 +16,12 @@ struct Gate {
     Vault *vault;
     Ledger *ledger;
     Clouds *clouds; /* NULL until an endpoint is asked for */
+    void (*clouds_free)(Clouds *clouds); /* set together with it, by cloud.c */
 };
 
 /* vault.c: secrets by name, sealed; what cloud.c keeps its keys in. E_NOT_FOUND. */
 Status vault_secret_put(Vault *vault, const char *name, Str secret, Err *err) WARN_UNUSED;
 Status vault_secret_get(Vault *vault, const char *name, Buf *out, Err *err) WARN_UNUSED;
 Status vault_secret_remove(Vault *vault, const char *name, Err *err) WARN_UNUSED;
-
-/* cloud.c */
-void clouds_free(Clouds *clouds);
 
 #endif

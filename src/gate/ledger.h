@@ -25,4 +25,15 @@ Status gate_ledger_end(Gate *gate, uint64_t id, Status outcome, uint64_t sent_by
 Status gate_ledger_spent(Gate *gate, const char *name, int64_t since, double *cost,
                          Err *err) WARN_UNUSED;
 
+typedef struct GateLedgerCheck {
+    uint64_t records, entries; /* that are in the chain */
+    uint64_t torn;             /* places where a crash left a piece of a line */
+    uint64_t open_bytes;       /* such a piece at the end; the next record will tell of it */
+    uint64_t damaged;          /* the record with which the chain breaks; 0: none */
+    char head[65];             /* hash of the last record: keep it elsewhere, and compare */
+} GateLedgerCheck;
+
+/* Reads the whole ledger. E_CORRUPT names the record; `out` is filled then, too. */
+Status gate_ledger_verify(Gate *gate, GateLedgerCheck *out, Err *err) WARN_UNUSED;
+
 #endif

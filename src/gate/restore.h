@@ -22,6 +22,9 @@ typedef enum GateForm {
    restorer does. */
 Status gate_restorer_new(Gate *gate, const GateParcel *parcel, GateForm form, GateRestorer **out,
                          Err *err) WARN_UNUSED;
+/* The same by the conversation's name. E_NOT_FOUND: nothing was masked in it. */
+Status gate_restorer_for(Gate *gate, const char *conversation, GateForm form, GateRestorer **out,
+                         Err *err) WARN_UNUSED;
 void gate_restorer_free(GateRestorer *restorer); /* NULL is fine */
 /* Calls `sink` with what is certain by now. `last`: nothing more comes, all is given out. */
 Status gate_restore_feed(GateRestorer *restorer, Str piece, bool last, GateTextFn sink, void *user,

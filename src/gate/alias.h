@@ -1,0 +1,29 @@
+/*
+ * What a thing of a conversation may be called by: the patterns of masking (originals) and of
+ * restoring (surrogates). For src/gate alone.
+ */
+#ifndef HEARTH_GATE_ALIAS_H
+#define HEARTH_GATE_ALIAS_H
+
+#include "gate/match.h"
+#include "gate/vault.h"
+
+typedef enum AliasSide { ALIAS_ORIGINAL, ALIAS_SURROGATE } AliasSide;
+
+/* How much of a hit is the thing itself. */
+typedef enum AliasPlace {
+    ALIAS_ALL,
+    ALIAS_HEAD, /* an honorific follows */
+    ALIAS_TAIL  /* something stands before */
+} AliasPlace;
+
+/* All patterns of all entries of the conversation. */
+Status alias_matcher(const VaultTalk *talk, AliasSide side, Matcher **out, Err *err) WARN_UNUSED;
+static inline size_t alias_entry(uint32_t value) {
+    return value >> 2;
+}
+static inline AliasPlace alias_place(uint32_t value) {
+    return (AliasPlace)(value & 3);
+}
+
+#endif

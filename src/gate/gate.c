@@ -1,0 +1,37 @@
+/* Opening and closing the gate of one home. What it consists of is in gate.h. */
+#include "gate/gate.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "gate/ledger_impl.h"
+#include "gate/policy.h"
+#include "gate/vault.h"
+
+Status gate_open(const char *folder, Gate **out, Err *err) {
+    TRY(file_make_dirs(folder, 0700, err));
+    Gate *gate = mem_zalloc(sizeof *gate);
+    if (!gate) return err_no_memory(err, "the gate");
+    gate->folder = mem_strdup(folder);
+    Status status = gate->folder ? OK : err_no_memory(err, "the gate");
+    if (status == OK) status = gate_scanner_new(&gate->scanner, err);
+    if (status == OK) status = policy_open(folder, &gate->policy, err);
+    if (status == OK) status = vault_open(folder, &gate->vault, err);
+    if (status == OK) status = ledger_open(folder, &gate->ledger, err);
+    if (status == OK) {
+        *out = gate;
+    } else {
+        gate_close(gate);
+    }
+    return status;
+}
+
+void gate_close(Gate *gate) {
+    if (!gate) return;
+    if (gate->clouds && gate->clouds_free) gate->clouds_free(gate->clouds);
+    ledger_close(gate->ledger);
+    vault_close(gate->vault);
+    policy_close(gate->policy);
+    gate_scanner_free(gate->scanner);
+    mem_free(gate->folder);
+    mem_free(gate);
+}

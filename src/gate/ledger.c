@@ -1,0 +1,556 @@
+/*
+ * The egress ledger: what left this machine, one record a line, chained by hashes.
+ *
+ *     HASH N begin {"time":...,"endpoint":...,"messages":[...]}
+ *     HASH N end {"entry":N,"outcome":"ok",...}
+ *
+ * N counts all records from 1; the number of a begin record names the entry. HASH is the
+ * BLAKE2b-256 of the previous record's HASH (64 zeros for the first), a blank and the line behind its own HASH.
+ * So the lines can be read with any pager, checked with any BLAKE2b, and none can be changed,
+ * inserted, moved or taken out without breaking the chain behind it. What a chain cannot show is
+ * that its end was cut off, or that somebody wrote all of it anew: `hearth egress verify` prints
+ * the last hash, and whoever keeps it elsewhere can tell.
+ *
+ * An entry is begun with the whole masked request, as it will leave, and synced before the first
+ * byte does; its end tells the outcome, bytes, tokens and cost. A begun entry without an end says:
+ * this may have left.
+ *
+ * Appending happens under a lock on the file, as one write and a sync. A crash may leave a piece of
+ * a line at the end; the next record begins on a new line, is chained to the last whole record and
+ * says how many bytes lie between ("torn"): told, not repaired. A record is whole when it ends with
+ * a line feed; a reader takes nothing else for one.
+ *
+ * This is the one file of Hearth that is not a frame: it must stay readable without Hearth.
+ *
+ * Limits: a record of 128 MiB, 2^32 records.
+ */
+#include "gate/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault_guard.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "gate/gate_impl.h"
+#include "gate/ledger_impl.h"
+#include "gate/parcel_impl.h"
+
+enum { RECORD_MAX = 128 << 20, TAIL_STEP = 64 << 10, HEAD_MAX = 100, LOCK_TRIES = 500 };
+#define NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* What one finished entry cost: all that a budget asks for. */
+typedef struct Spent {
+    int64_t time;
+    uint64_t endpoint; /* hash of its name */
+    double cost;
+} Spent;
+
+struct Ledger {
+    char *path;
+    Spent *spent;
+    size_t n_spent, cap_spent;
+    struct {
+        uint64_t id;
+        char endpoint[65];
+    } open[16]; /* entries begun here, the latest last over the oldest */
+    size_t n_open;
+    uint64_t spent_until; /* bytes of the file that are in `spent` */
+};
+
+/* Where the chain goes on. */
+typedef struct Tail {
+    char hash[HASH_HEX];
+    uint64_t n;    /* of the last whole record */
+    uint64_t torn; /* bytes behind it */
+    bool open_line; /* the file does not end with a line feed */
+} Tail;
+
+Status ledger_open(const char *folder, Ledger **out, Err *err) {
+    Ledger *ledger = mem_zalloc(sizeof *ledger);
+    if (ledger) ledger->path = file_join(folder, "egress.log");
+    if (!ledger || !ledger->path) {
+        mem_free(ledger);
+        return err_no_memory(err, "the ledger");
+    }
+    *out = ledger;
+    return OK;
+}
+
+void ledger_close(Ledger *ledger) {
+    if (!ledger) return;
+    mem_free(ledger->path);
+    mem_free(ledger->spent);
+    mem_free(ledger);
+}
+
+/* ---- lines --------------------------------------------------------------------------------- */
+
+static bool is_hex(Str s) {
+    uint8_t digest[HASH_BYTES];
+    return hash_from_hex(s, digest);
+}
+
+/* "HASH N word {...}" taken apart; false: no record. */
+static bool record_split(Str line, LedgerRecord *out) {
+    const size_t hex = HASH_HEX - 1;
+    if (line.n < hex + 8 || !is_hex(str_sub(line, 0, hex)) || line.p[hex] != ' ') return false;
+    size_t at = hex + 1;
+    uint64_t n = 0;
+    for (; at < line.n && line.p[at] >= '0' && line.p[at] <= '9' && n < UINT32_MAX; at++) {
+        n = n * 10 + (uint64_t)(line.p[at] - '0');
+    }
+    Str rest = str_sub(line, at, line.n);
+    out->begins = str_starts(rest, STR(" begin {"));
+    if (n == 0 || (!out->begins && !str_starts(rest, STR(" end {")))) return false;
+    out->hash = str_sub(line, 0, hex);
+    out->n = n;
+    out->body = str_sub(line, hex + 1, line.n);
+    out->json = str_sub(rest, out->begins ? 7 : 5, rest.n);
+    return true;
+}
+
+static void chain(Str hash, Str body, char out[HASH_HEX]) {
+    uint8_t digest[HASH_BYTES];
+    Buf all;
+    buf_init(&all, RECORD_MAX + 256);
+    buf_add_str(&all, hash);
+    buf_add_byte(&all, ' ');
+    buf_add_str(&all, body);
+    hash_blake2b(all.p, all.n, digest);
+    hash_hex(digest, out);
+    if (all.status != OK) out[0] = 0; /* no memory: equal to no hash */
+    buf_fini(&all);
+}
+
+static Status io_error(const Ledger *ledger, const char *what, Err *err) {
+    return err_set(err, E_IO, "cannot %s the ledger %s: %s", what, ledger->path, strerror(errno));
+}
+
+/* ---- the end of the file ------------------------------------------------------------------- */
+
+static Status read_at(const Ledger *ledger, int fd, char *to, size_t n, uint64_t at, Err *err) {
+    while (n) {
+        ssize_t got = pread(fd, to, n, (off_t)at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return io_error(ledger, "read", err);
+        to += got;
+        n -= (size_t)got;
+        at += (uint64_t)got;
+    }
+    return OK;
+}
+
+/* Where the line begins that ends before `end` (its line feed not counted). */
+static Status line_start(const Ledger *ledger, int fd, uint64_t end, uint64_t *start, Err *err) {
+    char step[4096];
+    while (end) {
+        size_t n = end < sizeof step ? (size_t)end : sizeof step;
+        TRY(read_at(ledger, fd, step, n, end - n, err));
+        for (size_t i = n; i > 0; i--) {
+            if (step[i - 1] != '\n') continue;
+            *start = end - n + i;
+            return OK;
+        }
+        end -= n;
+    }
+    *start = 0;
+    return OK;
+}
+
+/* Walks back over what is no record. */
+static Status tail_read(const Ledger *ledger, int fd, uint64_t size, Tail *tail, Err *err) {
+    *tail = (Tail){.hash = NO_HASH};
+    char head[HEAD_MAX];
+    uint64_t end = size, start;
+    if (size) {
+        TRY(read_at(ledger, fd, head, 1, size - 1, err));
+        tail->open_line = head[0] != '\n';
+    }
+    for (bool whole = !tail->open_line; end; end = start, whole = true) {
+        uint64_t stop = whole ? end - 1 : end;
+        TRY(line_start(ledger, fd, stop, &start, err));
+        size_t n = stop - start < sizeof head ? (size_t)(stop - start) : sizeof head;
+        TRY(read_at(ledger, fd, head, n, start, err));
+        LedgerRecord record;
+        if (whole && record_split((Str){head, n}, &record)) {
+            memcpy(tail->hash, record.hash.p, HASH_HEX - 1);
+            tail->n = record.n;
+            break;
+        }
+    }
+    tail->torn = size - end;
+    return OK;
+}
+
+static Status lock_file(const Ledger *ledger, int *fd, Err *err) {
+    Status status = E_BUSY;
+    for (int i = 0; status == E_BUSY && i < LOCK_TRIES; i++) {
+        if (i) nanosleep(&(struct timespec){.tv_nsec = 10000000L}, NULL);
+        status = file_lock(ledger->path, fd, err);
+    }
+    return status;
+}
+
+/* Appends one record; `word` is "begin" or "end", `fields` the JSON without its opening brace. */
+static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, Err *err) {
+    struct stat info;
+    Tail tail;
+    Buf body, line;
+    char hash[HASH_HEX];
+    int fd;
+    bool fresh = !file_exists(ledger->path);
+    TRY(lock_file(ledger, &fd, err));
+    buf_init(&body, RECORD_MAX);
+    buf_init(&line, RECORD_MAX);
+    Status status = fstat(fd, &info) == 0 ? OK : io_error(ledger, "read", err);
+    if (status == OK) status = tail_read(ledger, fd, (uint64_t)info.st_size, &tail, err);
+    if (status == OK) {
+        buf_printf(&body, "%" PRIu64 " %s {", tail.n + 1, word);
+        if (tail.torn) buf_printf(&body, "\"torn\":%" PRIu64 ",", tail.torn);
+        buf_add_str(&body, fields);
+        chain(str_from(tail.hash), buf_str(&body), hash);
+        if (tail.open_line) buf_add_byte(&line, '\n');
+        buf_printf(&line, "%s ", hash);
+        buf_add_str(&line, buf_str(&body));
+        buf_add_byte(&line, '\n');
+        status = buf_check(&body, "a record of the ledger", err);
+    }
+    if (status == OK) status = buf_check(&line, "a record of the ledger", err);
+    if (status == OK && !hash[0]) status = err_no_memory(err, "a record of the ledger");
+    if (status == OK && lseek(fd, 0, SEEK_END) < 0) status = io_error(ledger, "write", err);
+    if (status == OK) status = file_write_all(fd, line.p, line.n, ledger->path, err);
+    if (status == OK && fsync(fd) != 0) status = io_error(ledger, "sync", err);
+    if (status == OK && fresh) status = file_sync_parent(ledger->path, err);
+    if (status == OK) *n = tail.n + 1;
+    buf_fini(&body);
+    buf_fini(&line);
+    file_unlock(fd);
+    return status;
+}
+
+/* ---- records ------------------------------------------------------------------------------- */
+
+static void add_text(JsonWriter *w, const char *key, Str text) {
+    jsonw_key(w, key);
+    jsonw_str(w, text);
+}
+
+static void add_int(JsonWriter *w, const char *key, uint64_t value) {
+    jsonw_key(w, key);
+    jsonw_int(w, (int64_t)value);
+}
+
+static void add_time(JsonWriter *w) {
+    char text[32];
+    time_t now = (time_t)clock_real_s();
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    add_text(w, "time", str_from(text));
+    add_int(w, "unix", (uint64_t)now);
+}
+
+static void add_calls(JsonWriter *w, const GateMessage *m) {
+    if (!m->n_calls) return;
+    jsonw_key(w, "calls");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < m->n_calls; i++) {
+        jsonw_object_begin(w);
+        add_text(w, "id", m->calls[i].id);
+        add_text(w, "name", m->calls[i].name);
+        add_text(w, "arguments", m->calls[i].arguments);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+}
+
+static void add_texts(JsonWriter *w, const GateRequest *r) {
+    static const char *const roles[] = {"system", "user", "assistant", "tool"};
+    jsonw_key(w, "messages");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_messages; i++) {
+        const GateMessage *m = r->messages + i;
+        jsonw_object_begin(w);
+        add_text(w, "role", str_from(roles[m->role]));
+        add_text(w, "text", m->text);
+        add_calls(w, m);
+        if (m->call_id.n) add_text(w, "call_id", m->call_id);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    if (r->n_tools) jsonw_key(w, "tools"), jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_tools; i++) {
+        jsonw_object_begin(w);
+        add_text(w, "name", r->tools[i].name);
+        add_text(w, "description", r->tools[i].description);
+        add_text(w, "schema", r->tools[i].schema);
+        jsonw_object_end(w);
+    }
+    if (r->n_tools) jsonw_array_end(w);
+    if (r->schema.n) add_text(w, "schema", r->schema);
+}
+
+static void add_report(JsonWriter *w, const GateParcel *parcel) {
+    char digest[HASH_HEX];
+    hash_hex(parcel->digest, digest);
+    jsonw_key(w, "found");
+    jsonw_object_begin(w);
+    for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
+        size_t found = parcel->report.found[t];
+        if (found) add_int(w, scan_type_name((ScanType)t), found);
+    }
+    jsonw_object_end(w);
+    add_int(w, "masked", parcel->report.masked);
+    add_int(w, "kept", parcel->report.kept);
+    add_int(w, "bytes", parcel->report.bytes);
+    add_text(w, "sha256", str_from(digest));
+}
+
+/* The object is written whole; what is handed on begins behind its brace. */
+static Str without_brace(const Buf *buf) {
+    return buf->n ? str_sub(buf_str(buf), 1, buf->n) : STR("}");
+}
+
+/* An end names its endpoint too, so that spending is summed without reading the texts again. */
+static void remember_open(Ledger *ledger, uint64_t id, const char *endpoint) {
+    size_t at = ledger->n_open++ % ARRAY_LEN(ledger->open);
+    ledger->open[at].id = id;
+    (void)snprintf(ledger->open[at].endpoint, sizeof ledger->open[at].endpoint, "%s", endpoint);
+}
+
+static const char *open_endpoint(const Ledger *ledger, uint64_t id) {
+    for (size_t i = 0; i < ARRAY_LEN(ledger->open); i++) {
+        if (ledger->open[i].id == id) return ledger->open[i].endpoint;
+    }
+    return "";
+}
+
+Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host, const char *model,
+                         uint64_t *id, Err *err) {
+    const GateRequest *r = &parcel->masked;
+    Buf out;
+    buf_init(&out, RECORD_MAX);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    add_time(&w);
+    add_text(&w, "endpoint", str_from(r->endpoint));
+    add_text(&w, "dest", str_from(gate_dest_name(r->dest)));
+    add_text(&w, "host", str_from(host));
+    add_text(&w, "model", str_from(model));
+    add_text(&w, "why", str_from(r->why));
+    add_text(&w, "conversation", str_from(r->conversation));
+    add_report(&w, parcel);
+    add_texts(&w, r);
+    jsonw_object_end(&w);
+    Status status = buf_check(&out, "a record of the ledger", err);
+    if (status == OK) status = append(gate->ledger, "begin", without_brace(&out), id, err);
+    if (status == OK) remember_open(gate->ledger, *id, r->endpoint);
+    buf_fini(&out);
+    return status;
+}
+
+Status gate_ledger_end(Gate *gate, uint64_t id, Status outcome, uint64_t sent_bytes,
+                       const GateUsage *usage, Err *err) {
+    Ledger *ledger = gate->ledger;
+    Buf out;
+    uint64_t n;
+    buf_init(&out, 4096);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_object_begin(&w);
+    add_time(&w);
+    add_int(&w, "entry", id);
+    add_text(&w, "endpoint", str_from(open_endpoint(ledger, id)));
+    add_text(&w, "outcome", str_from(status_info(outcome)->name));
+    add_int(&w, "sent_bytes", sent_bytes);
+    if (usage) {
+        add_int(&w, "tokens_in", usage->tokens_in);
+        add_int(&w, "tokens_out", usage->tokens_out);
+        jsonw_key(&w, "cost");
+        jsonw_real(&w, usage->cost, 12);
+        jsonw_key(&w, "estimated");
+        jsonw_bool(&w, usage->estimated);
+    }
+    jsonw_object_end(&w);
+    Status status = buf_check(&out, "a record of the ledger", err);
+    if (status == OK) status = append(ledger, "end", without_brace(&out), &n, err);
+    buf_fini(&out);
+    return status;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+/* The file as one text; absent is empty. */
+typedef struct Pages {
+    FileMap map;
+    FaultGuard *guard;
+} Pages;
+
+static Status pages_open(const Ledger *ledger, Pages *pages, Err *err) {
+    *pages = (Pages){.map = {.fd = -1}};
+    uint64_t size = 0;
+    if (!file_exists(ledger->path)) return OK;
+    TRY(file_size(ledger->path, &size, err));
+    if (size == 0) return OK;
+    TRY(file_map(ledger->path, &pages->map, err));
+    Status status = fault_guard_add(pages->map.p, pages->map.n, &pages->guard, err);
+    if (status != OK) file_unmap(&pages->map);
+    return status;
+}
+
+static Status pages_close(const Ledger *ledger, Pages *pages, Err *err) {
+    bool hit = fault_guard_hit(pages->guard);
+    fault_guard_remove(pages->guard);
+    if (pages->map.p) file_unmap(&pages->map);
+    return hit ? err_set(err, E_CORRUPT, "%s was cut while it was read", ledger->path) : OK;
+}
+
+/* The next whole line from *at, without its line feed; false at the end, *at then stands before
+   what is no whole line. */
+static bool next_line(Str all, size_t *at, Str *line) {
+    const char *from = all.p + *at;
+    const char *end = *at < all.n ? memchr(from, '\n', all.n - *at) : NULL;
+    if (!end) return false;
+    *line = (Str){from, (size_t)(end - from)};
+    *at += line->n + 1;
+    return true;
+}
+
+Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *err) {
+    Pages pages;
+    TRY(pages_open(ledger, &pages, err));
+    Str all = {(const char *)pages.map.p, pages.map.n}, line;
+    size_t at = 0;
+    Status status = OK;
+    while (status == OK && next_line(all, &at, &line)) {
+        LedgerRecord record;
+        if (record_split(line, &record)) status = each(user, &record, err);
+    }
+    Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);
+    return status == OK ? closed : status;
+}
+
+/* ---- verifying ----------------------------------------------------------------------------- */
+
+typedef struct Verifying {
+    GateLedgerCheck *check;
+    char hash[HASH_HEX];
+    size_t good_end; /* behind the last record that is in the chain */
+} Verifying;
+
+/* What the record says lay between it and the one before it. */
+static uint64_t torn_of(const LedgerRecord *record) {
+    Json *json = NULL;
+    int64_t torn = 0;
+    JsonLimits limits = {.max_bytes = RECORD_MAX};
+    if (!str_starts(record->json, STR("{\"torn\":"))) return 0;
+    if (json_parse(record->json, &limits, &json, NULL) == OK) {
+        if (!json_whole(json_get(json, "torn"), &torn) || torn < 0) torn = 0;
+    }
+    json_free(json);
+    return (uint64_t)torn;
+}
+
+/* false: the record at `from` does not continue the chain. */
+static bool verify_record(Verifying *v, const LedgerRecord *record, Str all, size_t from) {
+    char hash[HASH_HEX];
+    GateLedgerCheck *check = v->check;
+    uint64_t between = from - v->good_end, torn = torn_of(record);
+    if (between != 0 && between == torn + 1) between--; /* the line feed that was put behind it */
+    chain(str_from(v->hash), record->body, hash);
+    if (record->n != check->records + 1 || !str_eq_c(record->hash, hash) || between != torn) {
+        return false;
+    }
+    check->records++;
+    check->entries += record->begins;
+    check->torn += torn != 0;
+    memcpy(v->hash, hash, HASH_HEX);
+    v->good_end = (size_t)(record->hash.p - all.p) + (HASH_HEX - 1) + 1 + record->body.n + 1;
+    return true;
+}
+
+static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
+    size_t at = 0, n_line = 0, from = 0;
+    for (Str line; next_line(all, &at, &line); from = at) {
+        LedgerRecord record;
+        n_line++;
+        if (!record_split(line, &record)) continue;
+        if (verify_record(v, &record, all, from)) continue;
+        v->check->damaged = v->check->records + 1;
+        (void)err_set(err, E_CORRUPT,
+                      "%s: record %" PRIu64 " is damaged or missing: line %zu does not continue "
+                      "record %" PRIu64,
+                      path, v->check->damaged, n_line, v->check->records);
+        return err_hint(err, "what is before it is whole; keep the file and look who wrote to it");
+    }
+    v->check->open_bytes = all.n - v->good_end;
+    memcpy(v->check->head, v->hash, HASH_HEX);
+    if (at == all.n && v->check->open_bytes) { /* whole lines at the end that are no records */
+        v->check->damaged = v->check->records + 1;
+        return err_set(err, E_CORRUPT, "%s: record %" PRIu64 " is damaged: it cannot be read", path,
+                       v->check->damaged);
+    }
+    return OK;
+}
+
+Status gate_ledger_verify(Gate *gate, GateLedgerCheck *out, Err *err) {
+    Pages pages;
+    Verifying v = {.check = out, .hash = NO_HASH};
+    *out = (GateLedgerCheck){.head = NO_HASH};
+    TRY(pages_open(gate->ledger, &pages, err));
+    Str all = {(const char *)pages.map.p, pages.map.n};
+    Status status = verify_text(all, &v, gate->ledger->path, err);
+    Status closed = pages_close(gate->ledger, &pages, status == OK ? err : NULL);
+    return status == OK ? closed : status;
+}
+
+/* ---- what was spent ------------------------------------------------------------------------ */
+
+static Status spent_add(Ledger *ledger, const LedgerRecord *record, Err *err) {
+    Json *json = NULL;
+    int64_t time = 0;
+    TRY(json_parse(record->json, NULL, &json, err));
+    Status status = mem_grow((void **)&ledger->spent, &ledger->cap_spent, ledger->n_spent + 1,
+                             sizeof *ledger->spent, UINT32_MAX, err);
+    if (status == OK) {
+        Str endpoint = json_str(json_get(json, "endpoint"));
+        (void)json_whole(json_get(json, "unix"), &time);
+        ledger->spent[ledger->n_spent++] = (Spent){time, hash_table_key(endpoint.p, endpoint.n),
+                                                   json_real(json_get(json, "cost"), 0)};
+    }
+    json_free(json);
+    return status;
+}
+
+Status gate_ledger_spent(Gate *gate, const char *name, int64_t since, double *cost, Err *err) {
+    Ledger *ledger = gate->ledger;
+    Pages pages;
+    TRY(pages_open(ledger, &pages, err));
+    Str all = {(const char *)pages.map.p, pages.map.n}, line;
+    size_t at = (size_t)ledger->spent_until;
+    Status status = OK;
+    if (at > all.n) status = err_set(err, E_CORRUPT, "%s has become shorter", ledger->path);
+    while (status == OK && next_line(all, &at, &line)) {
+        LedgerRecord record;
+        if (record_split(line, &record) && !record.begins) status = spent_add(ledger, &record, err);
+        if (status == OK) ledger->spent_until = at;
+    }
+    Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);
+    if (status != OK || closed != OK) return status == OK ? closed : status;
+    uint64_t key = name ? hash_table_key(name, strlen(name)) : 0;
+    double sum = 0;
+    for (size_t i = 0; i < ledger->n_spent; i++) {
+        const Spent *s = ledger->spent + i;
+        if (s->time >= since && (!name || s->endpoint == key)) sum += s->cost;
+    }
+    *cost = sum;
+    return OK;
+}

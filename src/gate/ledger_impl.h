@@ -1,0 +1,23 @@
+/* Reading the ledger record by record, for src/gate alone. */
+#ifndef HEARTH_GATE_LEDGER_IMPL_H
+#define HEARTH_GATE_LEDGER_IMPL_H
+
+#include "gate/gate_impl.h"
+
+/* One line; all point into it. */
+typedef struct LedgerRecord {
+    uint64_t n;
+    bool begins; /* false: ends an entry */
+    Str hash;
+    Str body; /* what the hash is over, behind the previous hash */
+    Str json;
+} LedgerRecord;
+
+typedef Status (*LedgerRecordFn)(void *user, const LedgerRecord *record, Err *err);
+
+Status ledger_open(const char *folder, Ledger **out, Err *err) WARN_UNUSED;
+void ledger_close(Ledger *ledger); /* NULL is fine */
+/* Every line that has a record's form, in order; the chain is not looked at. */
+Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *err) WARN_UNUSED;
+
+#endif

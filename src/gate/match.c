@@ -1,0 +1,583 @@
+/*
+ * Known spellings in any disguise.
+ *
+ * A pattern ("Emma Clark", "139 8421 7710") and a text are read the same way, as symbols and what
+ * stands between them. A symbol is a letter or digit in its folded spelling: lower case, without
+ * accent, full-width and other digits as ASCII ones, Han numerals as digits, Cyrillic and Greek
+ * look-alikes as Latin. Zero-width signs and Markdown's `*`, '`', '~' and '\' are not there at all.
+ * Everything else is a gap. Escapes (\n, \u5f20) are read as what they mean.
+ *
+ * Patterns' symbols lie in a trie (edges in one hash table: node and symbol -> node). From each
+ * place where a pattern may begin the text's symbols are walked down; at each pattern's end its
+ * gaps are compared, and the longest that passes wins:
+ *
+ *     between            the pattern's gap    the text may have there
+ *     anything           g                    g
+ *     digits             any                  nothing, or up to 3 of blank - . / ( )
+ *     Han signs, digits  any                  nothing, blanks, a dot or dash
+ *     letters of a name  some                 blanks, one of - _ . ' and dots; from 8 letters on
+ *                                             nothing at all ("EmmaClark", "emma_clark")
+ *                        none                 blanks, when they stand between all letters
+ *     letter and digit   none                 one blank or dash (not in keys)
+ *
+ * A match begins and ends at a boundary: no letter or digit goes on before or behind where the
+ * pattern has one; names may have a plural s. So the number 123 is not found in 41235.
+ *
+ * The walk decides at a place by what follows until the trie ends, nothing else: pieces of a
+ * stream cannot change what is found, they can only make it wait (MATCH_MORE). Its cost is
+ * bounded by the longest pattern at each place, and in ordinary text a bit set over first symbols
+ * and the boundary end it at once. An Aho-Corasick automaton would save the second walk over the
+ * same symbols, but its failure links know no gaps and no boundaries.
+ *
+ * Limits: 512 symbols a pattern, 2^22 nodes.
+ */
+#include "gate/match.h"
+
+#include <assert.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+enum { NODES_MAX = 1 << 22, PATTERNS_MAX = 1 << 21, ROOT = 0, NOTHING = 0 };
+enum { GLUED_NAME_LETTERS = 8, CLEAR_MAX = 16 /* signs in a row that are not there */ };
+
+typedef struct Pattern {
+    Str text; /* in the arena */
+    uint32_t value, next; /* next: of the same node, 1-based */
+    uint8_t flags;
+} Pattern;
+
+typedef struct Edge {
+    uint64_t key; /* (node + 1) << 32 | symbol; 0: free */
+    uint32_t node;
+} Edge;
+
+struct Matcher {
+    Arena arena;
+    Pattern *patterns;
+    size_t n_patterns, cap_patterns;
+    uint32_t *ends; /* [n_nodes] first pattern of a node, 1-based */
+    size_t n_nodes, cap_nodes;
+    Edge *edges;
+    size_t cap_edges, n_edges;
+    uint64_t first[1024]; /* bits of symbols, modulo 65536, that something begins with */
+};
+
+/* What the walk has read: symbol i with the gap before it. */
+typedef struct Step {
+    size_t start, end;
+    uint32_t code;
+    uint8_t sort;
+} Step;
+
+typedef struct Walk {
+    const Matcher *matcher;
+    const MatchText *text;
+    size_t from;
+    Step step[MATCH_SYMBOLS_MAX];
+    int n;
+} Walk;
+
+/* ---- characters ---------------------------------------------------------------------------- */
+
+/* U+00C0..U+00FF without accents; '.' is no letter. */
+static const char latin_1[] = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";
+
+/* Look-alikes of Latin letters, lower case. */
+static const struct {
+    uint16_t code;
+    char latin;
+} twins[] = {{0x430, 'a'}, {0x435, 'e'}, {0x43E, 'o'}, {0x440, 'p'}, {0x441, 'c'}, {0x443, 'y'},
+             {0x445, 'x'}, {0x456, 'i'}, {0x455, 's'}, {0x458, 'j'}, {0x43A, 'k'}, {0x43C, 'm'},
+             {0x442, 't'}, {0x432, 'b'}, {0x43D, 'h'}, {0x3BF, 'o'}, {0x3B1, 'a'}, {0x3C1, 'p'},
+             {0x3BD, 'v'}, {0x3BA, 'k'}, {0x3B9, 'i'}, {0x3C5, 'u'}, {0x3C7, 'x'}, {0x131, 'i'}};
+
+static uint32_t fold_letter(uint32_t code) {
+    uint32_t low = unicode_lower(code);
+    if (low >= 0xC0 && low <= 0xFF && latin_1[low - 0xC0] != '.') {
+        return (uint32_t)latin_1[low - 0xC0];
+    }
+    for (size_t i = 0; low >= 0x131 && low <= 0x458 && i < ARRAY_LEN(twins); i++) {
+        if (twins[i].code == low) return (uint32_t)twins[i].latin;
+    }
+    return low;
+}
+
+/* The value of a decimal digit of some script, or -1. */
+static int digit_value(uint32_t code) {
+    static const uint32_t zeros[] = {0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10};
+    for (size_t i = 0; i < ARRAY_LEN(zeros); i++) {
+        if (code >= zeros[i] && code < zeros[i] + 10) return (int)(code - zeros[i]);
+    }
+    return code >= 0x1D7CE && code <= 0x1D7FF ? (int)((code - 0x1D7CE) % 10) : -1;
+}
+
+static int han_numeral(uint32_t code) {
+    static const uint32_t numerals[10] = {0x96F6, 0x4E00, 0x4E8C, 0x4E09, 0x56DB,
+                                          0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D};
+    for (int i = 0; i < 10; i++) {
+        if (numerals[i] == code) return i;
+    }
+    return code == 0x3007 ? 0 : -1;
+}
+
+static bool is_clear(uint32_t code) {
+    return code == '*' || code == '`' || code == '~' || code == '\\' || code == 0xAD ||
+           (code >= 0x200B && code <= 0x200F) || code == 0x2060 || code == 0xFEFF ||
+           (code >= 0xFE00 && code <= 0xFE0F) || (code >= 0x202A && code <= 0x202E);
+}
+
+static void sort_unit(MatchUnit *u) {
+    uint32_t c = u->code;
+    if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
+    u->fold = c;
+    u->sort = SORT_OTHER;
+    int digit = digit_value(c);
+    if (digit >= 0) {
+        u->sort = SORT_DIGIT;
+        u->fold = '0' + (uint32_t)digit;
+    } else if (c < 0x80) {
+        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        if (letter) u->fold = c | 0x20;
+        u->sort = letter ? SORT_LETTER : is_clear(c) ? SORT_CLEAR : SORT_OTHER;
+    } else if (is_clear(c)) {
+        u->sort = SORT_CLEAR;
+    } else if (unicode_is_cjk(c)) {
+        int numeral = han_numeral(c);
+        u->sort = unicode_class(c) == UC_LETTER || numeral >= 0 ? SORT_HAN : SORT_OTHER;
+        if (numeral >= 0) u->fold = '0' + (uint32_t)numeral;
+    } else {
+        UnicodeClass class = unicode_class(c);
+        bool symbol = class == UC_LETTER || class == UC_NUMBER;
+        u->sort = class == UC_MARK ? SORT_CLEAR : symbol ? SORT_LETTER : SORT_OTHER;
+        if (symbol) u->fold = fold_letter(c);
+    }
+}
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    char low = (char)(c | 0x20);
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+/* \uXXXX at `at`: its value; -1: not one; -2: the text ends inside. */
+static int32_t read_escape(Str text, size_t at) {
+    int32_t value = 0;
+    for (size_t i = 0; i < 6; i++) {
+        if (at + i >= text.n) return -2;
+        char c = text.p[at + i];
+        if (i == 0 && c != '\\') return -1;
+        if (i == 1 && c != 'u') return -1;
+        if (i < 2) continue;
+        int digit = hex_value(c);
+        if (digit < 0) return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+/* An escape: what it means and how long it is. A lone '\' is one that is not there. */
+static MatchUnit unit_escape(const MatchText *t, size_t at) {
+    MatchUnit u = {.code = '\\', .size = 1};
+    if (at + 1 >= t->text.n) return (MatchUnit){.code = '\\', .size = t->last};
+    char next = t->text.p[at + 1];
+    if (next == 'n' || next == 't' || next == 'r') {
+        u = (MatchUnit){.code = next == 't' ? '\t' : '\n', .size = 2};
+    } else if (t->json && (next == '"' || next == '\\' || next == '/')) {
+        u = (MatchUnit){.code = (unsigned char)next, .size = 2};
+    } else if (next == 'u') {
+        int32_t high = read_escape(t->text, at);
+        if (high == -2 && !t->last) return (MatchUnit){.size = 0};
+        if (high < 0) return u;
+        u = (MatchUnit){.code = (uint32_t)high, .size = 6, .escaped = true};
+        if (high < 0xD800 || high > 0xDBFF) return u;
+        int32_t low = read_escape(t->text, at + 6);
+        if (low == -2 && !t->last) return (MatchUnit){.size = 0};
+        u.code = UTF8_REPLACEMENT;
+        if (low < 0xDC00 || low > 0xDFFF) return u;
+        u.code = 0x10000 + (((uint32_t)high - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
+        u.size = 12;
+    }
+    return u;
+}
+
+/* Bytes that the character beginning with this byte should have. */
+static size_t lead_size(unsigned char lead) {
+    return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 1;
+}
+
+MatchUnit match_unit(const MatchText *t, size_t at) {
+    MatchUnit u = {.size = 1};
+    unsigned char lead = (unsigned char)t->text.p[at];
+    if (lead == '\\') {
+        u = unit_escape(t, at);
+    } else if (lead < 0x80) {
+        u.code = lead;
+    } else {
+        if (!t->last && at + lead_size(lead) > t->text.n) return (MatchUnit){.size = 0};
+        size_t width;
+        u.code = utf8_decode(t->text, at, &width);
+        u.size = (uint8_t)width;
+    }
+    if (u.size) sort_unit(&u);
+    return u;
+}
+
+static bool is_symbol(MatchSort sort) {
+    return sort >= SORT_LETTER;
+}
+
+Status match_skeleton(Str text, Buf *out, Err *err) {
+    MatchText t = {text, false, true};
+    for (size_t at = 0; at < text.n;) {
+        MatchUnit u = match_unit(&t, at);
+        if (is_symbol(u.sort)) utf8_add(out, u.fold);
+        at += u.size;
+    }
+    return buf_check(out, "an identity", err);
+}
+
+/* ---- the trie ------------------------------------------------------------------------------ */
+
+Status match_new(Matcher **out, Err *err) {
+    Matcher *m = mem_zalloc(sizeof *m);
+    if (!m) return err_no_memory(err, "a matcher");
+    arena_init(&m->arena, 256 << 20);
+    m->cap_edges = 256;
+    m->edges = mem_zalloc_n(m->cap_edges, sizeof *m->edges);
+    Status status = m->edges ? OK : err_no_memory(err, "a matcher");
+    if (status == OK) {
+        status = mem_grow((void **)&m->ends, &m->cap_nodes, 1, sizeof *m->ends, NODES_MAX, err);
+    }
+    if (status != OK) {
+        match_free(m);
+        return status;
+    }
+    m->ends[ROOT] = NOTHING;
+    m->n_nodes = 1;
+    *out = m;
+    return OK;
+}
+
+void match_free(Matcher *m) {
+    if (!m) return;
+    arena_fini(&m->arena);
+    mem_free(m->patterns);
+    mem_free(m->ends);
+    mem_free(m->edges);
+    mem_free(m);
+}
+
+static uint64_t edge_key(uint32_t node, uint32_t symbol) {
+    return ((uint64_t)node + 1) << 32 | symbol;
+}
+
+/* The place of the key, or the free one where it belongs. */
+static Edge *edge_find(Edge *edges, size_t cap, uint64_t key) {
+    uint64_t mixed = (key ^ key >> 29) * 0x9E3779B97F4A7C15u;
+    size_t at = (size_t)(mixed >> 24) & (cap - 1);
+    while (edges[at].key && edges[at].key != key) at = (at + 1) & (cap - 1);
+    return edges + at;
+}
+
+static Status edges_double(Matcher *m, Err *err) {
+    size_t cap = 2 * m->cap_edges;
+    Edge *more = mem_zalloc_n(cap, sizeof *more);
+    if (!more) return err_no_memory(err, "a matcher");
+    for (size_t i = 0; i < m->cap_edges; i++) {
+        if (m->edges[i].key) *edge_find(more, cap, m->edges[i].key) = m->edges[i];
+    }
+    mem_free(m->edges);
+    m->edges = more;
+    m->cap_edges = cap;
+    return OK;
+}
+
+static Status node_child(Matcher *m, uint32_t node, uint32_t symbol, uint32_t *out, Err *err) {
+    Edge *edge = edge_find(m->edges, m->cap_edges, edge_key(node, symbol));
+    if (edge->key) {
+        *out = edge->node;
+        return OK;
+    }
+    TRY(mem_grow((void **)&m->ends, &m->cap_nodes, m->n_nodes + 1, sizeof *m->ends, NODES_MAX,
+                 err));
+    if (4 * (m->n_edges + 1) > 3 * m->cap_edges) {
+        TRY(edges_double(m, err));
+        edge = edge_find(m->edges, m->cap_edges, edge_key(node, symbol));
+    }
+    m->ends[m->n_nodes] = NOTHING;
+    *edge = (Edge){edge_key(node, symbol), (uint32_t)m->n_nodes};
+    m->n_edges++;
+    *out = (uint32_t)m->n_nodes++;
+    return OK;
+}
+
+/* Symbols of a pattern; 0 when nothing can match it. */
+static int pattern_symbols(Str pattern, uint32_t folds[MATCH_SYMBOLS_MAX]) {
+    MatchText t = {pattern, false, true};
+    int n = 0;
+    for (size_t at = 0; at < pattern.n;) {
+        MatchUnit u = match_unit(&t, at);
+        if (is_symbol(u.sort) && n == MATCH_SYMBOLS_MAX) return 0;
+        if (is_symbol(u.sort)) folds[n++] = u.fold;
+        at += u.size;
+    }
+    return n;
+}
+
+static bool is_there(const Matcher *m, uint32_t node, Str pattern) {
+    for (uint32_t p = m->ends[node]; p; p = m->patterns[p - 1].next) {
+        if (str_eq(m->patterns[p - 1].text, pattern)) return true;
+    }
+    return false;
+}
+
+Status match_add(Matcher *m, Str pattern, uint32_t value, unsigned flags, Err *err) {
+    uint32_t folds[MATCH_SYMBOLS_MAX], node = ROOT;
+    int n = pattern_symbols(pattern, folds);
+    if (n == 0) return OK;
+    for (int i = 0; i < n; i++) TRY(node_child(m, node, folds[i], &node, err));
+    if (is_there(m, node, pattern)) return OK;
+    TRY(mem_grow((void **)&m->patterns, &m->cap_patterns, m->n_patterns + 1, sizeof *m->patterns,
+                 PATTERNS_MAX, err));
+    char *copy = arena_dup(&m->arena, pattern.p, pattern.n);
+    if (!copy) return err_no_memory(err, "a pattern");
+    m->patterns[m->n_patterns++] =
+        (Pattern){.text = {copy, pattern.n}, .value = value, .flags = (uint8_t)flags};
+    uint32_t *last = &m->ends[node]; /* behind those that are there: the first one counts */
+    while (*last) last = &m->patterns[*last - 1].next;
+    *last = (uint32_t)m->n_patterns;
+    m->first[(folds[0] & 0xFFFF) >> 6] |= 1ull << (folds[0] & 63);
+    return OK;
+}
+
+Str match_pattern(const Matcher *m, uint32_t pattern) {
+    return m->patterns[pattern].text;
+}
+
+unsigned match_flags(const Matcher *m, uint32_t pattern) {
+    return m->patterns[pattern].flags;
+}
+
+/* ---- gaps ---------------------------------------------------------------------------------- */
+
+/* What stands between two symbols, without what is not there. */
+typedef struct Gap {
+    uint32_t code[MATCH_GAP_MAX];
+    int n;
+} Gap;
+
+/* false: longer than a gap may be. */
+static bool gap_read(const MatchText *t, size_t at, size_t end, Gap *gap) {
+    gap->n = 0;
+    while (at < end) {
+        MatchUnit u = match_unit(t, at);
+        if (u.sort == SORT_OTHER && gap->n == MATCH_GAP_MAX) return false;
+        if (u.sort == SORT_OTHER) gap->code[gap->n++] = u.code;
+        if (u.size == 0) break;
+        at += u.size;
+    }
+    return true;
+}
+
+static bool gap_same(const Gap *a, const Gap *b) {
+    return a->n == b->n && memcmp(a->code, b->code, (size_t)a->n * sizeof a->code[0]) == 0;
+}
+
+static bool is_blank(uint32_t code) {
+    return code == ' ' || code == '\n' || code == '\r' || code == '\t' || code == 0xA0 ||
+           code == 0x3000 || code == 0x202F || code == 0x2009;
+}
+
+static bool is_dash(uint32_t code) {
+    return code == '-' || (code >= 0x2010 && code <= 0x2015) || code == 0x2212 || code == 0xFF0D;
+}
+
+static bool is_dot(uint32_t code) {
+    return code == '.' || code == 0xB7 || code == 0x2022 || code == 0x30FB || code == 0xFF0E;
+}
+
+/* Blanks with at most one line break and at most `signs` of what `others` names ('-' and '.': all
+   dashes and dots). A dot before a blank ends a sentence. */
+static bool gap_of(const Gap *gap, const char *others, int signs) {
+    int lines = 0;
+    for (int i = 0; i < gap->n; i++) {
+        uint32_t c = gap->code[i];
+        if (is_blank(c)) {
+            lines += c == '\n';
+            if (i > 0 && is_dot(gap->code[i - 1])) return false;
+            continue;
+        }
+        uint32_t sign = is_dash(c) ? '-' : is_dot(c) ? '.' : c == 0x2019 ? '\'' : c;
+        if (sign > 0x7F || !strchr(others, (int)sign) || --signs < 0) return false;
+    }
+    return lines <= 1;
+}
+
+/* What is known of a pattern's end when its gaps are compared. */
+typedef struct Judge {
+    unsigned flags;
+    int n;       /* symbols */
+    bool spaced; /* the text has blanks between all letters */
+} Judge;
+
+static bool gap_fits(const Judge *judge, const Step *left, const Step *right, const Gap *own,
+                     const Gap *text) {
+    if (gap_same(own, text)) return true;
+    if (judge->flags & MATCH_CASE) return false;
+    bool digits = left->sort == SORT_DIGIT && right->sort == SORT_DIGIT;
+    bool letters = left->sort == SORT_LETTER && right->sort == SORT_LETTER;
+    if (digits) return text->n <= 3 && gap_of(text, "-./()", 3);
+    if (left->sort == SORT_HAN || right->sort == SORT_HAN) return gap_of(text, "-.", 1);
+    if (letters && (judge->flags & MATCH_NAME)) {
+        if (own->n == 0) return judge->spaced && text->n == 1 && is_blank(text->code[0]);
+        return text->n ? gap_of(text, "-_.'+", 1) : judge->n >= GLUED_NAME_LETTERS;
+    }
+    if (letters) return false;
+    return own->n == 0 && text->n == 1 && gap_of(text, "-", 1);
+}
+
+/* All letters stand alone: "E m m a". */
+static bool is_spaced(const Walk *walk, int n) {
+    for (int i = 1; i < n; i++) {
+        if (walk->step[i].start == walk->step[i - 1].end) return false;
+    }
+    return n > 1;
+}
+
+/* ---- the walk ------------------------------------------------------------------------------ */
+
+static bool goes_on(MatchSort symbol, MatchSort beside) {
+    if (symbol == SORT_LETTER) return beside == SORT_LETTER || beside == SORT_DIGIT;
+    return symbol == SORT_DIGIT && (beside == SORT_DIGIT || beside == SORT_LETTER);
+}
+
+/* Does the match end here? `plural`: an s may stand behind. */
+static MatchOutcome ends_here(const Walk *walk, int n, bool plural) {
+    const MatchText *t = walk->text;
+    size_t at = walk->step[n - 1].end;
+    for (int ahead = 0; at < t->text.n; ahead++) {
+        MatchUnit u = match_unit(t, at);
+        if (u.size == 0) return MATCH_MORE;
+        if (!goes_on((MatchSort)walk->step[n - 1].sort, (MatchSort)u.sort)) return MATCH_FOUND;
+        if (!plural || ahead > 0 || u.fold != 's') return MATCH_NONE;
+        at += u.size;
+    }
+    return t->last ? MATCH_FOUND : MATCH_MORE;
+}
+
+static bool spelled_same(const Walk *walk, int n, Str pattern) {
+    MatchText own = {pattern, false, true};
+    size_t at = walk->step[0].start, end = walk->step[n - 1].end, p = 0;
+    while (p < pattern.n && !is_symbol(match_unit(&own, p).sort)) p += match_unit(&own, p).size;
+    while (at < end && p < pattern.n) {
+        MatchUnit a = match_unit(walk->text, at), b = match_unit(&own, p);
+        if (a.code != b.code) return false;
+        at += a.size;
+        p += b.size;
+    }
+    return at >= end;
+}
+
+/* Compares a pattern with the n symbols walked, and fills the hit. */
+static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit) {
+    const Pattern *pattern = &walk->matcher->patterns[index];
+    const MatchText own = {pattern->text, false, true};
+    Judge judge = {pattern->flags, n, is_spaced(walk, n)};
+    Gap own_gap, gap;
+    size_t at = 0, gap_from = 0;
+    *hit = (MatchHit){.start = walk->step[0].start, .end = walk->step[n - 1].end,
+                      .value = pattern->value, .pattern = index, .n_words = 1};
+    hit->word_start[0] = hit->start;
+    for (int i = 0; i < n; at += match_unit(&own, at).size) {
+        MatchUnit u = match_unit(&own, at);
+        if (!is_symbol(u.sort)) continue;
+        const Step *step = &walk->step[i];
+        if ((pattern->flags & MATCH_CASE) && step->code != u.code) return false;
+        if (i == 0 && (pattern->flags & MATCH_CAPITAL) && step->code != u.code) return false;
+        if (i > 0) {
+            if (!gap_read(&own, gap_from, at, &own_gap)) return false;
+            if (!gap_read(walk->text, step[-1].end, step->start, &gap)) return false;
+            if (!gap_fits(&judge, step - 1, step, &own_gap, &gap)) return false;
+            if (own_gap.n && hit->n_words < MATCH_WORDS_MAX) {
+                hit->word_end[hit->n_words - 1] = step[-1].end;
+                hit->word_start[hit->n_words++] = step->start;
+            }
+        }
+        gap_from = at + u.size;
+        i++;
+    }
+    hit->word_end[hit->n_words - 1] = hit->end;
+    hit->exact = spelled_same(walk, n, pattern->text);
+    return true;
+}
+
+/* The pattern that ends at this node: one that is spelled so, else the first that fits. */
+static MatchOutcome judge_node(const Walk *walk, uint32_t node, MatchHit *hit) {
+    MatchOutcome outcome = MATCH_NONE;
+    for (uint32_t p = walk->matcher->ends[node]; p; p = walk->matcher->patterns[p - 1].next) {
+        MatchHit found;
+        bool plural = walk->matcher->patterns[p - 1].flags & MATCH_NAME;
+        MatchOutcome end = ends_here(walk, walk->n, plural);
+        if (end == MATCH_NONE || !judge_pattern(walk, walk->n, p - 1, &found)) continue;
+        if (end == MATCH_MORE) return MATCH_MORE;
+        if (outcome == MATCH_NONE || found.exact) *hit = found;
+        outcome = MATCH_FOUND;
+        if (found.exact) break;
+    }
+    return outcome;
+}
+
+MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort before,
+                      MatchHit *hit) {
+    Walk walk;
+    walk.matcher = m;
+    walk.text = t;
+    walk.from = at;
+    walk.n = 0;
+    MatchOutcome best = MATCH_NONE;
+    uint32_t node = ROOT;
+    int gap = 0, clear = 0;
+    bool escaped = false;
+    while (at < t->text.n) {
+        MatchUnit u = match_unit(t, at);
+        if (u.size == 0) break;
+        if (is_symbol(u.sort)) {
+            if (walk.n == 0 && (!(m->first[(u.fold & 0xFFFF) >> 6] >> (u.fold & 63) & 1) ||
+                                goes_on((MatchSort)u.sort, before))) {
+                return MATCH_NONE;
+            }
+            const Edge *edge = edge_find(m->edges, m->cap_edges, edge_key(node, u.fold));
+            if (!edge->key) return best;
+            node = edge->node;
+            walk.step[walk.n++] = (Step){at, at + u.size, u.code, u.sort};
+            gap = clear = 0;
+            escaped |= u.escaped;
+            MatchOutcome outcome = m->ends[node] ? judge_node(&walk, node, hit) : MATCH_NONE;
+            if (outcome == MATCH_MORE) return MATCH_MORE;
+            if (outcome == MATCH_FOUND) {
+                best = MATCH_FOUND;
+                hit->escaped = escaped;
+            }
+        } else if (walk.n == 0) {
+            return MATCH_NONE;
+        } else if (u.sort == SORT_OTHER ? ++gap > MATCH_GAP_MAX : ++clear > CLEAR_MAX) {
+            return best;
+        }
+        at += u.size;
+        assert(walk.n <= MATCH_SYMBOLS_MAX);
+    }
+    return t->last ? best : MATCH_MORE;
+}
+
+bool match_next(const Matcher *m, const MatchText *t, size_t *at, MatchSort *before,
+                MatchHit *hit) {
+    while (*at < t->text.n) {
+        MatchUnit u = match_unit(t, *at);
+        MatchOutcome outcome = is_symbol(u.sort) ? match_at(m, t, *at, *before, hit) : MATCH_NONE;
+        if (outcome == MATCH_FOUND) return true;
+        if (u.sort != SORT_CLEAR) *before = (MatchSort)u.sort;
+        *at += u.size;
+    }
+    return false;
+}

@@ -1,0 +1,82 @@
+/*
+ * Finding known spellings in any disguise: the one matcher behind masking and restoring. For
+ * src/gate alone; match.c explains what counts as the same.
+ */
+#ifndef HEARTH_GATE_MATCH_H
+#define HEARTH_GATE_MATCH_H
+
+#include "base/text.h"
+
+enum {
+    MATCH_SYMBOLS_MAX = 512, /* letters and digits of one pattern */
+    MATCH_WORDS_MAX = 12,
+    MATCH_GAP_MAX = 4 /* characters between two symbols */
+};
+
+typedef enum MatchFlag {
+    MATCH_NAME = 1,    /* words of a name: any separator, plural and possessive endings */
+    MATCH_CASE = 2,    /* letters as they are, no separators but its own: keys, passwords */
+    MATCH_CAPITAL = 4, /* only where it begins with a capital: a name's word that is a word */
+    MATCH_JSON = 8     /* the text is inside JSON: escapes are read (an option of reading) */
+} MatchFlag;
+
+/* One character of a text, as the matcher sees it. */
+typedef enum MatchSort {
+    SORT_OTHER, /* separates */
+    SORT_CLEAR, /* is not there: zero-width signs, Markdown's emphasis */
+    SORT_LETTER,
+    SORT_DIGIT,
+    SORT_HAN
+} MatchSort;
+
+typedef struct MatchUnit {
+    uint32_t code; /* as written, escapes read */
+    uint32_t fold; /* of symbols: what all its spellings share */
+    uint8_t size;  /* bytes of the text; 0: the text ends inside this character */
+    uint8_t sort;
+    bool escaped; /* was written \uXXXX */
+} MatchUnit;
+
+typedef struct MatchHit {
+    size_t start, end; /* of the text: first to last symbol */
+    uint32_t value;    /* of the pattern */
+    uint32_t pattern;  /* which one */
+    bool exact;        /* spelled as the pattern is */
+    bool escaped;      /* with \uXXXX */
+    int n_words;       /* of the pattern; the text's word i is [word_start[i], word_end[i]) */
+    size_t word_start[MATCH_WORDS_MAX], word_end[MATCH_WORDS_MAX];
+} MatchHit;
+
+typedef enum MatchOutcome { MATCH_NONE, MATCH_FOUND, MATCH_MORE } MatchOutcome;
+
+typedef struct Matcher Matcher;
+
+Status match_new(Matcher **out, Err *err) WARN_UNUSED;
+void match_free(Matcher *matcher); /* NULL is fine */
+/* The text is copied. What has no letter or digit, or too many, is left out without a word:
+   nothing can match it. Of patterns that are spelled the same the first one counts. */
+Status match_add(Matcher *matcher, Str pattern, uint32_t value, unsigned flags,
+                 Err *err) WARN_UNUSED;
+Str match_pattern(const Matcher *matcher, uint32_t pattern);
+unsigned match_flags(const Matcher *matcher, uint32_t pattern);
+
+/* Where to look: a text, how to read it, and what stands before `at`. */
+typedef struct MatchText {
+    Str text;
+    bool json; /* inside a JSON string */
+    bool last; /* nothing follows; false: what is undecided at the end is MATCH_MORE */
+} MatchText;
+
+MatchUnit match_unit(const MatchText *text, size_t at);
+/* The longest pattern that begins with the character at `at`; `before`: the sort of the one before
+   it (SORT_OTHER at the beginning). */
+MatchOutcome match_at(const Matcher *matcher, const MatchText *text, size_t at, MatchSort before,
+                      MatchHit *hit);
+/* The first hit at or after *at; *before goes along. false: none. `text->last` is set. */
+bool match_next(const Matcher *matcher, const MatchText *text, size_t *at, MatchSort *before,
+                MatchHit *hit);
+
+/* Letters and digits of a text as all its spellings share them, UTF-8: its identity. */
+Status match_skeleton(Str text, Buf *out, Err *err) WARN_UNUSED;
+
+#endif

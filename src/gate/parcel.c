@@ -1,0 +1,540 @@
+/*
+ * Making a parcel: scan, decide, mask, look again.
+ *
+ *   1. Every text of the request (messages, arguments of tool calls, descriptions and schemas of
+ *      tools) is scanned; the policy says what is done with each thing found, by its kind, the
+ *      text's label and the destination. What may not leave ends it here.
+ *   2. What gets a surrogate is entered in the conversation's map (surrogate.c, vault.c).
+ *   3. All texts are written anew: things found give way to their surrogates, and so does every
+ *      other place where something of the map is called by its name, in whatever spelling: a
+ *      scanner finds a name behind a label, the map knows it from then on (alias.c, match.c).
+ *   4. The result is searched for everything that should have gone. If anything is there, there is
+ *      no parcel.
+ *   5. The map is on the disk before the parcel exists.
+ *
+ * JSON (arguments, schemas) is read and written anew: each string is a text, with its key before it
+ * as context for the scanner; a number is one too. What is no JSON is masked as text.
+ *
+ * Everything of a parcel lives in its own arena. Limits: 64 MiB of text, 1024 messages, 128 tools.
+ */
+#include "gate/parcel.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "gate/alias.h"
+#include "gate/parcel_impl.h"
+#include "gate/policy.h"
+#include "gate/surrogate.h"
+#include "gate/vault.h"
+
+enum {
+    TEXT_BYTES_MAX = 64 << 20, /* of a request */
+    PARCEL_BYTES_MAX = 256 << 20,
+    MESSAGES_MAX = 1024,
+    TOOLS_MAX = 128,
+    CALLS_MAX = 256, /* of a message */
+    WORD_MAX = 256   /* ids, names of tools */
+};
+
+typedef struct Masker {
+    Gate *gate;
+    const GateRequest *request;
+    VaultTalk *talk;
+    Surrogates *surrogates;
+    Matcher *originals; /* NULL while things are still being found */
+    GateReport *report;
+    GateLabel label; /* of the text at hand */
+    Err *err;
+} Masker;
+
+/* ---- one text ------------------------------------------------------------------------------ */
+
+static Status refuse(Masker *m, const ScanSpan *span) {
+    (void)err_set(m->err, E_DENIED, "the policy lets nothing of type %s leave for \"%s\" (%s)",
+                  scan_type_name(span->type), m->request->endpoint,
+                  gate_dest_name(m->request->dest));
+    return err_hint(m->err, "ask locally, leave it out, or change [%s] in gate/policy.toml",
+                    gate_dest_name(m->request->dest));
+}
+
+/* Enters what needs a surrogate in the map. */
+static Status span_note(Masker *m, const ScanSpan *span, Str spelled) {
+    Str surrogate;
+    GateAction action = policy_action(m->gate->policy, m->request->dest, m->label, span);
+    switch (action) {
+    case GATE_SURROGATE: return surrogates_for(m->surrogates, span, spelled, &surrogate, m->err);
+    case GATE_ASK: case GATE_REFUSE: return refuse(m, span);
+    default: return OK;
+    }
+}
+
+static Status span_write(Masker *m, const ScanSpan *span, Str spelled, Buf *out) {
+    Str surrogate = spelled;
+    GateAction action = policy_action(m->gate->policy, m->request->dest, m->label, span);
+    m->report->found[span->type]++;
+    if (action == GATE_GENERALISE) {
+        size_t before = out->n;
+        TRY(surrogates_generalise(span, spelled, out, m->err));
+        bool same = str_eq((Str){out->p + before, out->n - before}, spelled);
+        *(same ? &m->report->kept : &m->report->masked) += 1;
+        return OK;
+    }
+    if (action == GATE_SURROGATE) {
+        TRY(surrogates_for(m->surrogates, span, spelled, &surrogate, m->err));
+        m->report->masked++;
+    } else {
+        m->report->kept++;
+    }
+    buf_add_str(out, surrogate);
+    return OK;
+}
+
+/* Bytes of the first n symbols of a text. */
+static size_t symbols_end(Str text, size_t n) {
+    MatchText t = {text, false, true};
+    size_t at = 0;
+    while (at < text.n && n) {
+        MatchUnit u = match_unit(&t, at);
+        n -= u.sort >= SORT_LETTER;
+        at += u.size;
+    }
+    return at;
+}
+
+static size_t symbols_of(Str text) {
+    MatchText t = {text, false, true};
+    size_t n = 0;
+    for (size_t at = 0; at < text.n;) {
+        MatchUnit u = match_unit(&t, at);
+        n += u.sort >= SORT_LETTER;
+        at += u.size;
+    }
+    return n;
+}
+
+/* A place where something of the map is called by its name. */
+static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
+    VaultEntry entry = *vault_talk_at(m->talk, alias_entry(hit->value));
+    ScanSpan span = {0, raw.n, entry.type, entry.kind, 1};
+    AliasPlace place = alias_place(hit->value);
+    size_t n = symbols_of(entry.original), from = 0, to = raw.n;
+    if (place == ALIAS_HEAD) to = symbols_end(raw, n);
+    if (place == ALIAS_TAIL) from = symbols_end(raw, symbols_of(raw) - n);
+    Str own = str_sub(raw, from, to), surrogate = entry.surrogate;
+    if (!str_eq(own, entry.original)) {
+        if (entry.part == VAULT_WHOLE) {
+            TRY(surrogates_for(m->surrogates, &span, own, &surrogate, m->err));
+        } else {
+            TRY(surrogates_part(m->surrogates, entry.part, own, &surrogate, m->err));
+        }
+    }
+    m->report->found[entry.type]++;
+    m->report->masked++;
+    buf_add(out, raw.p, from);
+    buf_add_str(out, surrogate);
+    buf_add(out, raw.p + to, raw.n - to);
+    return OK;
+}
+
+static bool leaves_masked(const Masker *m, const VaultEntry *entry) {
+    ScanSpan span = {0, 1, entry->type, entry->kind, 1};
+    return policy_action(m->gate->policy, m->request->dest, m->label, &span) == GATE_SURROGATE;
+}
+
+/* What lies between two things found. */
+static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
+    MatchText t = {text, false, true};
+    MatchHit hit;
+    size_t from = 0, at = 0;
+    while (match_next(m->originals, &t, &at, &before, &hit)) {
+        Str raw = str_sub(text, hit.start, hit.end);
+        if (leaves_masked(m, vault_talk_at(m->talk, alias_entry(hit.value)))) {
+            buf_add(out, text.p + from, hit.start - from);
+            TRY(hit_write(m, &hit, raw, out));
+            from = hit.end;
+        }
+        at = hit.end;
+        before = SORT_OTHER;
+    }
+    buf_add(out, text.p + from, text.n - from);
+    return OK;
+}
+
+static MatchSort sort_before(Str text, size_t at) {
+    if (at == 0) return SORT_OTHER;
+    size_t from = at - 1;
+    while (from > 0 && at - from < 4 && ((unsigned char)text.p[from] & 0xC0) == 0x80) from--;
+    MatchText t = {text, false, true};
+    return (MatchSort)match_unit(&t, from).sort;
+}
+
+static Status spans_write(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        Str gap = str_sub(text, at, spans[i].start);
+        TRY(between_write(m, gap, sort_before(text, at), out));
+        TRY(span_write(m, &spans[i], str_sub(text, spans[i].start, spans[i].end), out));
+        at = spans[i].end;
+    }
+    return between_write(m, str_sub(text, at, text.n), sort_before(text, at), out);
+}
+
+/* Masks text[from..] into out; what stands before `from` is context. out NULL: only finds. */
+static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
+    const ScanSpan *found;
+    size_t n_found, n = 0;
+    TRY(gate_scan(m->gate->scanner, text, &found, &n_found, m->err));
+    ScanSpan *spans = mem_alloc_n(n_found + 1, sizeof *spans); /* a surrogate scans, too */
+    if (!spans) return err_no_memory(m->err, "what was found");
+    for (size_t i = 0; i < n_found; i++) {
+        if (found[i].end <= from) continue;
+        spans[n] = found[i];
+        spans[n].start = found[i].start < from ? 0 : found[i].start - from;
+        spans[n++].end -= from;
+    }
+    Str own = str_sub(text, from, text.n);
+    Status status = OK;
+    if (out) {
+        status = spans_write(m, own, spans, n, out);
+    } else {
+        for (size_t i = 0; status == OK && i < n; i++) {
+            status = span_note(m, &spans[i], str_sub(own, spans[i].start, spans[i].end));
+        }
+    }
+    mem_free(spans);
+    return status == OK && out ? buf_check(out, "a parcel", m->err) : status;
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+/* A string (or number, as written) with its key before it as context. */
+static Status mask_string(Masker *m, Str key, Str value, Buf *out) {
+    Buf text;
+    if (!key.n) return mask_text(m, value, 0, out);
+    buf_init(&text, TEXT_BYTES_MAX);
+    buf_add_str(&text, key);
+    buf_add_c(&text, ": ");
+    size_t from = text.n;
+    buf_add_str(&text, value);
+    Status status = buf_check(&text, "a parcel", m->err);
+    if (status == OK) status = mask_text(m, buf_str(&text), from, out);
+    buf_fini(&text);
+    return status;
+}
+
+static Status mask_scalar(Masker *m, Str key, const Json *value, JsonWriter *w) {
+    Buf text, masked;
+    buf_init(&text, TEXT_BYTES_MAX);
+    buf_init(&masked, PARCEL_BYTES_MAX);
+    bool is_text = json_kind(value) == JSON_STRING;
+    if (is_text) {
+        buf_add_str(&text, json_str(value));
+    } else {
+        JsonWriter plain = jsonw_init(&text);
+        int64_t whole;
+        if (json_kind(value) == JSON_INT && json_whole(value, &whole)) jsonw_int(&plain, whole);
+        else jsonw_real(&plain, json_real(value, 0), 17);
+    }
+    Status status = buf_check(&text, "a parcel", m->err);
+    if (status == OK) status = mask_string(m, key, buf_str(&text), w ? &masked : NULL);
+    if (status == OK && w) {
+        bool digits = !is_text && strspn(masked.p, "0123456789") == masked.n && masked.n < 19;
+        bool same = str_eq(buf_str(&masked), buf_str(&text));
+        if (is_text || !(digits || same)) jsonw_str(w, buf_str(&masked));
+        else jsonw_raw(w, buf_str(&masked));
+    }
+    buf_fini(&text);
+    buf_fini(&masked);
+    return status;
+}
+
+static Status mask_key(Masker *m, Str key, JsonWriter *w) {
+    Buf masked;
+    buf_init(&masked, PARCEL_BYTES_MAX);
+    Status status = mask_text(m, key, 0, w ? &masked : NULL);
+    if (status == OK && w) jsonw_key_str(w, masked.n ? buf_str(&masked) : STR(""));
+    buf_fini(&masked);
+    return status;
+}
+
+/* The tree's depth is bounded by its parser. w NULL: only finds. */
+static Status mask_json(Masker *m, Str key, const Json *value, bool keys, JsonWriter *w) {
+    switch (json_kind(value)) {
+    case JSON_OBJECT:
+        if (w) jsonw_object_begin(w);
+        for (size_t i = 0; i < json_len(value); i++) {
+            Str name;
+            const Json *child;
+            (void)json_pair(value, i, &name, &child);
+            if (keys) TRY(mask_key(m, name, w));
+            else if (w) jsonw_key_str(w, name);
+            TRY(mask_json(m, name, child, keys, w));
+        }
+        if (w) jsonw_object_end(w);
+        return OK;
+    case JSON_ARRAY:
+        if (w) jsonw_array_begin(w);
+        for (size_t i = 0; i < json_len(value); i++) {
+            TRY(mask_json(m, key, json_at(value, i), keys, w));
+        }
+        if (w) jsonw_array_end(w);
+        return OK;
+    case JSON_STRING: case JSON_INT: case JSON_REAL: return mask_scalar(m, key, value, w);
+    case JSON_TRUE: case JSON_FALSE:
+        if (w) jsonw_bool(w, json_kind(value) == JSON_TRUE);
+        return OK;
+    default:
+        if (w) jsonw_null(w);
+        return OK;
+    }
+}
+
+/* Text that should be JSON. `keys`: they are the user's words, too (not in a schema). */
+static Status mask_document(Masker *m, Str text, bool keys, Buf *out) {
+    Json *json = NULL;
+    JsonLimits limits = {.max_bytes = TEXT_BYTES_MAX, .allow_duplicates = true};
+    Status status = text.n ? json_parse(text, &limits, &json, NULL) : E_CORRUPT;
+    if (status == E_NO_MEMORY) return err_no_memory(m->err, "a parcel");
+    if (status != OK) return mask_text(m, text, 0, out);
+    JsonWriter w = out ? jsonw_init(out) : (JsonWriter){0};
+    status = mask_json(m, (Str){NULL, 0}, json, keys, out ? &w : NULL);
+    json_free(json);
+    return status == OK && out ? buf_check(out, "a parcel", m->err) : status;
+}
+
+/* ---- all texts of a request ---------------------------------------------------------------- */
+
+typedef enum TextForm { FORM_TEXT, FORM_ARGUMENTS, FORM_SCHEMA } TextForm;
+
+/* Finds in a text, or writes it masked into the parcel's arena. */
+static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
+    Buf out;
+    if (!m->originals) {
+        TRY(surrogates_note(m->surrogates, *text, m->err));
+        return form == FORM_TEXT ? mask_text(m, *text, 0, NULL)
+                                 : mask_document(m, *text, form == FORM_ARGUMENTS, NULL);
+    }
+    buf_init(&out, PARCEL_BYTES_MAX);
+    Status status = form == FORM_TEXT ? mask_text(m, *text, 0, &out)
+                                      : mask_document(m, *text, form == FORM_ARGUMENTS, &out);
+    if (status == OK) {
+        char *copy = arena_dup(&parcel->arena, out.p, out.n);
+        if (!copy) status = err_set(m->err, E_LIMIT, "the request is too long to be masked");
+        *text = (Str){copy, out.n};
+        m->report->bytes += out.n;
+    }
+    buf_fini(&out);
+    return status;
+}
+
+/* All texts of parcel->masked, in order; each is found in or replaced. */
+static Status do_texts(Masker *m, GateParcel *parcel) {
+    GateRequest *r = &parcel->masked;
+    GateMessage *messages = (GateMessage *)(uintptr_t)r->messages; /* our own copies */
+    GateTool *tools = (GateTool *)(uintptr_t)r->tools;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        m->label = messages[i].label;
+        TRY(do_text(m, parcel, &messages[i].text, FORM_TEXT));
+        GateToolCall *calls = (GateToolCall *)(uintptr_t)messages[i].calls;
+        for (size_t c = 0; c < messages[i].n_calls; c++) {
+            TRY(do_text(m, parcel, &calls[c].arguments, FORM_ARGUMENTS));
+        }
+    }
+    m->label = GATE_PERSONAL;
+    for (size_t i = 0; i < r->n_tools; i++) {
+        TRY(do_text(m, parcel, &tools[i].description, FORM_TEXT));
+        TRY(do_text(m, parcel, &tools[i].schema, FORM_SCHEMA));
+    }
+    return r->schema.n ? do_text(m, parcel, &r->schema, FORM_SCHEMA) : OK;
+}
+
+/* ---- the request --------------------------------------------------------------------------- */
+
+static Status copy_str(GateParcel *parcel, Str *text, Err *err) {
+    char *copy = arena_dup(&parcel->arena, text->p, text->n);
+    if (!copy) return err_no_memory(err, "a parcel");
+    text->p = copy;
+    return OK;
+}
+
+static Status copy_c(GateParcel *parcel, const char **text, Err *err) {
+    const char *from = *text ? *text : "";
+    *text = arena_dup(&parcel->arena, from, strlen(from));
+    return *text ? OK : err_no_memory(err, "a parcel");
+}
+
+/* Names and ids are not masked: they must be plain words. */
+static Status check_word(Str word, const char *what, Err *err) {
+    for (size_t i = 0; i < word.n; i++) {
+        char c = word.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '_' || c == '-' || c == '.' || c == ':';
+        if (!plain) return err_set(err, E_USAGE, "%s holds a character that none may hold", what);
+    }
+    if (word.n <= WORD_MAX) return OK;
+    return err_set(err, E_LIMIT, "%s is longer than %d bytes", what, WORD_MAX);
+}
+
+static Status copy_calls(GateParcel *parcel, GateMessage *m, Err *err) {
+    if (m->n_calls > CALLS_MAX) return err_set(err, E_LIMIT, "more than %d tool calls", CALLS_MAX);
+    GateToolCall *calls = arena_alloc_n(&parcel->arena, m->n_calls + 1, sizeof *calls);
+    if (!calls) return err_no_memory(err, "a parcel");
+    for (size_t i = 0; i < m->n_calls; i++) {
+        calls[i] = m->calls[i];
+        TRY(check_word(calls[i].id, "the id of a tool call", err));
+        TRY(check_word(calls[i].name, "the name of a tool", err));
+        TRY(copy_str(parcel, &calls[i].id, err));
+        TRY(copy_str(parcel, &calls[i].name, err));
+    }
+    m->calls = calls;
+    TRY(check_word(m->call_id, "the id of a tool call", err));
+    return copy_str(parcel, &m->call_id, err);
+}
+
+static Status copy_messages(GateParcel *parcel, const GateRequest *r, size_t *bytes, Err *err) {
+    if (r->n_messages < 1 || r->n_messages > MESSAGES_MAX) {
+        return err_set(err, E_LIMIT, "a request has 1 to %d messages", MESSAGES_MAX);
+    }
+    GateMessage *messages = arena_alloc_n(&parcel->arena, r->n_messages, sizeof *messages);
+    if (!messages) return err_no_memory(err, "a parcel");
+    parcel->masked.messages = messages;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        messages[i] = r->messages[i];
+        *bytes += messages[i].text.n;
+        for (size_t c = 0; c < messages[i].n_calls; c++) *bytes += messages[i].calls[c].arguments.n;
+        TRY(copy_calls(parcel, &messages[i], err));
+    }
+    return OK;
+}
+
+static Status copy_tools(GateParcel *parcel, const GateRequest *r, size_t *bytes, Err *err) {
+    if (r->n_tools > TOOLS_MAX) return err_set(err, E_LIMIT, "more than %d tools", TOOLS_MAX);
+    GateTool *tools = arena_alloc_n(&parcel->arena, r->n_tools + 1, sizeof *tools);
+    if (!tools) return err_no_memory(err, "a parcel");
+    parcel->masked.tools = tools;
+    for (size_t i = 0; i < r->n_tools; i++) {
+        tools[i] = r->tools[i];
+        *bytes += tools[i].description.n + tools[i].schema.n;
+        TRY(check_word(tools[i].name, "the name of a tool", err));
+        TRY(copy_str(parcel, &tools[i].name, err));
+    }
+    return OK;
+}
+
+/* The shape of the request in the parcel's arena; its texts still the caller's. */
+static Status copy_request(GateParcel *parcel, const GateRequest *r, Err *err) {
+    size_t bytes = r->schema.n;
+    parcel->masked = *r;
+    TRY(copy_c(parcel, &parcel->masked.endpoint, err));
+    TRY(copy_c(parcel, &parcel->masked.conversation, err));
+    TRY(copy_c(parcel, &parcel->masked.why, err));
+    TRY(copy_messages(parcel, r, &bytes, err));
+    TRY(copy_tools(parcel, r, &bytes, err));
+    if (bytes <= TEXT_BYTES_MAX) return OK;
+    return err_set(err, E_LIMIT, "the request has %zu MiB of text; at most %d MiB are scanned",
+                   bytes >> 20, TEXT_BYTES_MAX >> 20);
+}
+
+/* Private text never leaves, in any form. */
+static Status check_labels(const GateRequest *r, Err *err) {
+    for (size_t i = 0; i < r->n_messages && r->dest != GATE_DEVICE; i++) {
+        if (r->messages[i].label != GATE_PRIVATE) continue;
+        (void)err_set(err, E_DENIED, "a text of this request is private: it does not leave for "
+                                     "\"%s\" (%s)",
+                      r->endpoint, gate_dest_name(r->dest));
+        return err_hint(err, "ask a model on this device");
+    }
+    return OK;
+}
+
+static void digest_str(Sha256 *h, Str text) {
+    uint8_t n[8];
+    for (int i = 0; i < 8; i++) n[i] = (uint8_t)((uint64_t)text.n >> (8 * i));
+    sha256_add(h, n, sizeof n);
+    sha256_add(h, text.p, text.n);
+}
+
+static void digest(GateParcel *parcel) {
+    const GateRequest *r = &parcel->masked;
+    Sha256 h;
+    sha256_init(&h);
+    for (size_t i = 0; i < r->n_messages; i++) {
+        digest_str(&h, r->messages[i].text);
+        for (size_t c = 0; c < r->messages[i].n_calls; c++) {
+            digest_str(&h, r->messages[i].calls[c].name);
+            digest_str(&h, r->messages[i].calls[c].arguments);
+        }
+    }
+    for (size_t i = 0; i < r->n_tools; i++) {
+        digest_str(&h, r->tools[i].name);
+        digest_str(&h, r->tools[i].description);
+        digest_str(&h, r->tools[i].schema);
+    }
+    digest_str(&h, r->schema);
+    sha256_end(&h, parcel->digest);
+}
+
+static Status masked(Masker *m, GateParcel *parcel) {
+    TRY(do_texts(m, parcel)); /* finds */
+    TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, &m->originals, m->err));
+    TRY(do_texts(m, parcel)); /* writes */
+    digest(parcel);
+    return vault_talk_commit(m->talk, m->err);
+}
+
+Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out,
+                        GateReport *report, Err *err) {
+    TRY(check_labels(request, err));
+    GateParcel *parcel = mem_zalloc(sizeof *parcel);
+    if (!parcel) return err_no_memory(err, "a parcel");
+    arena_init(&parcel->arena, PARCEL_BYTES_MAX);
+    Masker m = {.gate = gate, .request = request, .report = &parcel->report, .err = err};
+    Status status = copy_request(parcel, request, err);
+    if (status == OK) status = vault_talk_open(gate->vault, request->conversation, &m.talk, err);
+    if (status == OK) status = surrogates_new(m.talk, gate->scanner, &m.surrogates, err);
+    if (status == OK) status = masked(&m, parcel);
+    match_free(m.originals);
+    surrogates_free(m.surrogates);
+    vault_talk_close(m.talk);
+    if (status != OK) {
+        gate_parcel_free(parcel);
+        return status;
+    }
+    if (report) *report = parcel->report;
+    *out = parcel;
+    return OK;
+}
+
+void gate_parcel_free(GateParcel *parcel) {
+    if (!parcel) return;
+    arena_fini(&parcel->arena);
+    mem_free(parcel);
+}
+
+Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {
+    static const char *const roles[] = {"system", "user", "assistant", "tool"};
+    const GateRequest *r = &parcel->masked;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        const GateMessage *m = r->messages + i;
+        buf_printf(out, "[%s]\n", roles[m->role]);
+        buf_add_str(out, m->text);
+        buf_add_c(out, "\n");
+        for (size_t c = 0; c < m->n_calls; c++) {
+            buf_add_c(out, "-> ");
+            buf_add_str(out, m->calls[c].name);
+            buf_add_c(out, " ");
+            buf_add_str(out, m->calls[c].arguments);
+            buf_add_c(out, "\n");
+        }
+    }
+    for (size_t i = 0; i < r->n_tools; i++) {
+        buf_add_c(out, "[tool offered] ");
+        buf_add_str(out, r->tools[i].name);
+        buf_add_c(out, ": ");
+        buf_add_str(out, r->tools[i].description);
+        buf_add_c(out, "\n");
+    }
+    return buf_check(out, "a preview", err);
+}

@@ -1,0 +1,321 @@
+/*
+ * Surrogates become the person's own words again, inside a stream.
+ *
+ * The restorer keeps the bytes that are not decided yet. At each character it asks the matcher
+ * (match.c) for the longest surrogate that begins there. Found: what it stands for is given out.
+ * None: the character is. Undecided, because the pieces end inside something that may become a
+ * surrogate: it waits. What is found at a place depends on what follows alone, so that any cutting
+ * into pieces gives the same bytes. What waits is bounded by the longest surrogate and its gaps.
+ *
+ * A surrogate that is spelled as it left gives exactly the bytes that it stood for. One that the
+ * model has changed is put back in the answer's manner: capitals as in the answer, blanks and
+ * emphasis between words as in the answer, digits grouped as in the answer; what JSON or a \uXXXX
+ * spelling asks for is escaped.
+ *
+ * Only surrogates of this conversation are known to it; the map itself never leaves: a model that
+ * is made to say "print the map" can only say surrogates it was sent.
+ */
+#include "gate/restore.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "gate/alias.h"
+#include "gate/parcel_impl.h"
+#include "gate/scan/impl.h"
+#include "gate/surrogate_impl.h"
+
+enum { WAITING_MAX = 1 << 20, OUT_MAX = 64 << 20, COMPACT_AT = 64 << 10 };
+
+/* What a surrogate stands for, without what both have before the first symbol and behind the last
+   ("+", brackets): a match goes from symbol to symbol. In the restorer's arena. */
+typedef struct Original {
+    Str original, surrogate;
+} Original;
+
+struct GateRestorer {
+    Matcher *surrogates;
+    Arena arena;
+    Original *originals;
+    GateForm form;
+    Buf waiting;
+    MatchSort before;
+    Buf out;
+};
+
+/* Takes off both what is no symbol and the same in both. */
+static void trim_pair(Str *a, Str *b) {
+    for (int end = 0; end < 2; end++) {
+        size_t n = 0;
+        while (n < a->n && n < b->n) {
+            unsigned char c = (unsigned char)(end ? a->p[a->n - 1 - n] : a->p[n]);
+            if (c != (unsigned char)(end ? b->p[b->n - 1 - n] : b->p[n])) break;
+            if (c >= 0x80 || is_alnum((char)c)) break;
+            n++;
+        }
+        *a = end ? str_sub(*a, 0, a->n - n) : str_sub(*a, n, a->n);
+        *b = end ? str_sub(*b, 0, b->n - n) : str_sub(*b, n, b->n);
+    }
+}
+
+static Status copy_originals(GateRestorer *r, const VaultTalk *talk, Err *err) {
+    size_t n = vault_talk_count(talk);
+    r->originals = arena_alloc_n(&r->arena, n + 1, sizeof *r->originals);
+    bool good = r->originals != NULL;
+    for (size_t i = 0; good && i < n; i++) {
+        const VaultEntry *e = vault_talk_at(talk, i);
+        r->originals[i] = (Original){{arena_dup(&r->arena, e->original.p, e->original.n),
+                                      e->original.n},
+                                     {arena_dup(&r->arena, e->surrogate.p, e->surrogate.n),
+                                      e->surrogate.n}};
+        good = r->originals[i].original.p && r->originals[i].surrogate.p;
+        if (good) trim_pair(&r->originals[i].original, &r->originals[i].surrogate);
+    }
+    return good ? OK : err_no_memory(err, "a restorer");
+}
+
+Status gate_restorer_for(Gate *gate, const char *conversation, GateForm form, GateRestorer **out,
+                         Err *err) {
+    GateRestorer *r = mem_zalloc(sizeof *r);
+    if (!r) return err_no_memory(err, "a restorer");
+    arena_init(&r->arena, 2 * (size_t)VAULT_TALK_BYTES_MAX);
+    buf_init(&r->waiting, WAITING_MAX);
+    buf_init(&r->out, OUT_MAX);
+    r->form = form;
+    r->before = SORT_OTHER;
+    VaultTalk *talk = NULL;
+    Status status = vault_talk_open_known(gate->vault, conversation, &talk, err);
+    if (status == OK) status = alias_matcher(talk, ALIAS_SURROGATE, &r->surrogates, err);
+    if (status == OK) status = copy_originals(r, talk, err);
+    vault_talk_close(talk);
+    if (status == OK) {
+        *out = r;
+    } else {
+        gate_restorer_free(r);
+    }
+    return status;
+}
+
+Status gate_restorer_new(Gate *gate, const GateParcel *parcel, GateForm form, GateRestorer **out,
+                         Err *err) {
+    return gate_restorer_for(gate, parcel->masked.conversation, form, out, err);
+}
+
+void gate_restorer_free(GateRestorer *r) {
+    if (!r) return;
+    match_free(r->surrogates);
+    arena_fini(&r->arena);
+    buf_fini(&r->waiting);
+    buf_fini(&r->out);
+    mem_free(r);
+}
+
+/* ---- putting back -------------------------------------------------------------------------- */
+
+/* One hit in the answer's bytes. */
+typedef struct Place {
+    const MatchText *text;
+    const MatchHit *hit;
+    Str own;      /* the thing itself as the pattern spells it */
+    bool escaped; /* write non-ASCII as \uXXXX */
+    bool json;    /* escape what JSON asks for */
+} Place;
+
+static void put_code(const Place *place, uint32_t code, Buf *out) {
+    bool json = place->json || place->escaped;
+    if (json && (code == '"' || code == '\\')) {
+        buf_add_byte(out, '\\');
+        buf_add_byte(out, (char)code);
+    } else if (json && code == '\n') {
+        buf_add_c(out, "\\n");
+    } else if (json && code < 0x20) {
+        buf_printf(out, "\\u%04x", code);
+    } else if (place->escaped && code > 0xFFFF) {
+        buf_printf(out, "\\u%04x\\u%04x", 0xD800 + ((code - 0x10000) >> 10),
+                   0xDC00 + ((code - 0x10000) & 0x3FF));
+    } else if (place->escaped && code > 0x7E) {
+        buf_printf(out, "\\u%04x", code);
+    } else {
+        utf8_add(out, code);
+    }
+}
+
+static void put_text(const Place *place, Str text, Buf *out) {
+    if (!place->json && !place->escaped) {
+        buf_add_str(out, text);
+        return;
+    }
+    for (size_t at = 0, width; at < text.n; at += width) {
+        put_code(place, utf8_decode(text, at, &width), out);
+    }
+}
+
+typedef enum Capitals { CAPITALS_AS_ORIGINAL, CAPITALS_ALL, CAPITALS_NONE } Capitals;
+
+/* Letters of the text in [from, to), against those of the pattern: were they changed? */
+static Capitals capitals_of(const MatchText *t, size_t from, size_t to) {
+    size_t upper = 0, lower = 0;
+    while (from < to) {
+        MatchUnit u = match_unit(t, from);
+        bool letter = u.sort == SORT_LETTER;
+        bool is_low = letter && unicode_upper(u.code) != u.code;
+        bool is_up = letter && unicode_lower(u.code) != u.code;
+        upper += is_up;
+        lower += is_low;
+        from += u.size ? u.size : 1;
+    }
+    if (upper > 1 && lower == 0) return CAPITALS_ALL;
+    return lower > 1 && upper == 0 ? CAPITALS_NONE : CAPITALS_AS_ORIGINAL;
+}
+
+static void put_dressed(const Place *place, Str text, Capitals capitals, Buf *out) {
+    for (size_t at = 0, width; at < text.n; at += width) {
+        uint32_t code = utf8_decode(text, at, &width);
+        if (capitals == CAPITALS_ALL) code = unicode_upper(code);
+        if (capitals == CAPITALS_NONE) code = unicode_lower(code);
+        put_code(place, code, out);
+    }
+}
+
+/* How the answer changed the capitals; as the original where it did not. */
+static Capitals changed_capitals(const Place *place, size_t from, size_t to, Str own) {
+    MatchText pattern = {own, false, true};
+    Capitals now = capitals_of(place->text, from, to);
+    return now == capitals_of(&pattern, 0, own.n) ? CAPITALS_AS_ORIGINAL : now;
+}
+
+/* Words of a text: runs of symbols. Returns how many, at most MATCH_WORDS_MAX. */
+static int words_of(Str text, Str word[MATCH_WORDS_MAX]) {
+    MatchText t = {text, false, true};
+    int n = 0;
+    bool open = false;
+    for (size_t at = 0; at < text.n;) {
+        MatchUnit u = match_unit(&t, at);
+        if (u.sort >= SORT_LETTER && !open) {
+            if (n == MATCH_WORDS_MAX) return 0;
+            word[n++] = (Str){text.p + at, 0};
+        }
+        if (u.sort >= SORT_LETTER) word[n - 1].n = (size_t)(text.p + at + u.size - word[n - 1].p);
+        if (u.sort != SORT_CLEAR) open = u.sort >= SORT_LETTER;
+        at += u.size;
+    }
+    return n;
+}
+
+/* Word by word, with what the answer has between them. */
+static bool put_words(const Place *place, Str original, Buf *out) {
+    const MatchHit *hit = place->hit;
+    Str word[MATCH_WORDS_MAX], was[MATCH_WORDS_MAX];
+    int n = words_of(original, word);
+    if (hit->n_words < 2 || n != hit->n_words || words_of(place->own, was) != n) return false;
+    for (int i = 0; i < n; i++) {
+        size_t from = hit->word_start[i], to = hit->word_end[i];
+        if (i > 0) {
+            size_t gap = hit->word_end[i - 1];
+            buf_add(out, place->text->text.p + gap, from - gap);
+        }
+        put_dressed(place, word[i], changed_capitals(place, from, to, was[i]), out);
+    }
+    return true;
+}
+
+/* Digits grouped as in the answer. */
+static bool put_grouped(const Place *place, Str original, Buf *out) {
+    Code code, was;
+    Str raw = str_sub(place->text->text, place->hit->start, place->hit->end);
+    code_read(original, &code);
+    code_read(raw, &was);
+    for (int i = 0; i < code.n; i++) {
+        if (!is_digit(code.c[i])) return false;
+    }
+    if (code.other || was.other || code.n != was.n || code.n == 0 || place->escaped) return false;
+    code_spell(raw, &code, out);
+    return true;
+}
+
+/* Signs inside the match that are not there for the matcher, such as half of a "**". */
+static void put_clear(const Place *place, Buf *out) {
+    for (size_t at = place->hit->start; at < place->hit->end;) {
+        MatchUnit u = match_unit(place->text, at);
+        if (u.code == '*' || u.code == '`' || u.code == '~') buf_add_byte(out, (char)u.code);
+        at += u.size ? u.size : 1;
+    }
+}
+
+static void put_original(const Place *place, Str original, Buf *out) {
+    if (place->hit->exact) {
+        put_text(place, original, out);
+        return;
+    }
+    if (put_words(place, original, out) || put_grouped(place, original, out)) return;
+    put_clear(place, out);
+    const MatchHit *hit = place->hit;
+    put_dressed(place, original, changed_capitals(place, hit->start, hit->end, place->own), out);
+}
+
+static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit *hit, Buf *out) {
+    const Original *original = r->originals + alias_entry(hit->value);
+    Str pattern = match_pattern(r->surrogates, hit->pattern);
+    Place place = {text, hit, original->surrogate, hit->escaped, r->form == GATE_JSON};
+    size_t rest = pattern.n - original->surrogate.n;
+    switch (alias_place(hit->value)) {
+    case ALIAS_HEAD:
+        put_text(&place, original->original, out);
+        put_text(&place, str_sub(pattern, pattern.n - rest, pattern.n), out);
+        return;
+    case ALIAS_TAIL: {
+        size_t cut = str_find(pattern, STR(" "), 0); /* "Mr. Jiang": pinyin for the surname */
+        bool latin = cut != SIZE_MAX;
+        put_text(&place, str_sub(pattern, 0, latin ? cut + 1 : rest), out);
+        put_text(&place, original->original, out);
+        return;
+    }
+    case ALIAS_ALL: put_original(&place, original->original, out); return;
+    }
+}
+
+/* ---- the stream ---------------------------------------------------------------------------- */
+
+/* Decides as far as it can; returns how many bytes are decided. */
+static size_t decide(GateRestorer *r, bool last) {
+    MatchText text = {buf_str(&r->waiting), r->form == GATE_JSON, last};
+    size_t at = 0, kept = 0; /* [kept, at) goes out as it is */
+    while (at < text.text.n) {
+        MatchHit hit;
+        MatchUnit u = match_unit(&text, at);
+        if (u.size == 0) break;
+        MatchOutcome outcome = u.sort < SORT_LETTER
+                                   ? MATCH_NONE
+                                   : match_at(r->surrogates, &text, at, r->before, &hit);
+        if (outcome == MATCH_MORE) break;
+        if (outcome == MATCH_FOUND) {
+            buf_add(&r->out, text.text.p + kept, at - kept);
+            put_hit(r, &text, &hit, &r->out);
+            at = kept = hit.end;
+            r->before = SORT_OTHER;
+            continue;
+        }
+        if (u.sort != SORT_CLEAR) r->before = (MatchSort)u.sort;
+        at += u.size;
+    }
+    buf_add(&r->out, text.text.p + kept, at - kept);
+    return at;
+}
+
+Status gate_restore_feed(GateRestorer *r, Str piece, bool last, GateTextFn sink, void *user,
+                         Err *err) {
+    size_t from = 0;
+    do { /* in steps, so that a piece of any size fits */
+        size_t n = piece.n - from < COMPACT_AT ? piece.n - from : COMPACT_AT;
+        buf_add(&r->waiting, piece.p ? piece.p + from : "", n);
+        from += n;
+        TRY(buf_check(&r->waiting, "an answer", err));
+        if (r->waiting.n == 0) continue;
+        size_t decided = decide(r, last && from == piece.n);
+        TRY(buf_check(&r->out, "an answer", err));
+        if (r->out.n) sink(user, buf_str(&r->out));
+        buf_clear(&r->out);
+        memmove(r->waiting.p, r->waiting.p + decided, r->waiting.n - decided);
+        r->waiting.n -= decided;
+    } while (from < piece.n);
+    return OK;
+}

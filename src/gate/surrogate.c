@@ -1,0 +1,295 @@
+/*
+ * What stands in a parcel for a private thing.
+ *
+ * Promises. One thing has one surrogate in a conversation, however it is spelled; two things never
+ * share one; in another conversation it is another one, and the two cannot be linked without the
+ * vault. A surrogate is of the same type and form, so that an answer can be right about it, and
+ * spelled as the original was (blanks, dashes, capitals), so that putting the original back gives
+ * the same bytes. It is no word of the request and nothing that another thing of the conversation
+ * is called.
+ *
+ * How. All draws come from keyed BLAKE2b over the conversation's key, the type, the thing's
+ * identity (its letters and digits as all spellings share them, match.h) and the number of the
+ * attempt: nothing is random twice. A candidate is refused when the request says it, when it is
+ * taken, or when the scanner, who took the original for a valid number of its kind, does not take
+ * the candidate for one: check digits of all national formats are kept by that one rule. The next
+ * attempt draws anew; after ATTEMPTS of them the last one that is free is taken.
+ *
+ *     number, key     letters and digits drawn in place, region, issuer, birth year and other
+ *                     speaking parts kept (surrogate_code.c)
+ *     e-mail, address made anew under example.com and the ranges for documentation,
+ *     place, date     year of birth, city, first decimals kept (surrogate_word.c)
+ *     name            made of words that have surrogates of their own, so that a surname or given
+ *                     name alone still points to the same person (surrogate_name.c)
+ *
+ * A second spelling of a known thing gets its surrogate in that spelling. When two spellings would
+ * get the same bytes (the original was only disguised differently), the second gets a surrogate of
+ * its own: that both can be put back exactly is worth more than that they look the same.
+ */
+#include "gate/surrogate_impl.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "base/utf8.h"
+
+enum { ATTEMPTS = 400, PLAIN_MAX = 64 << 10, WORDS_MAX = 1 << 26 };
+
+/* ---- dice ---------------------------------------------------------------------------------- */
+
+void dice_init(Dice *dice, const uint8_t key[SEAL_KEY_BYTES], Str label) {
+    seal_derive(key, label, dice->key);
+    seal_derive(dice->key, STR("next"), dice->block);
+    dice->at = 0;
+}
+
+uint32_t dice_below(Dice *dice, uint32_t n) {
+    if (dice->at + 4 > sizeof dice->block) {
+        uint8_t last[SEAL_KEY_BYTES];
+        memcpy(last, dice->block, sizeof last);
+        seal_derive(dice->key, (Str){(char *)last, sizeof last}, dice->block);
+        dice->at = 0;
+    }
+    uint32_t draw;
+    memcpy(&draw, dice->block + dice->at, sizeof draw);
+    dice->at += 4;
+    return (uint32_t)((uint64_t)draw * n >> 32); /* bias below n / 2^32 */
+}
+
+/* ---- what the request says ----------------------------------------------------------------- */
+
+static uint64_t word_hash(Str word) {
+    uint64_t hash = hash_table_key(word.p, word.n);
+    return hash ? hash : 1;
+}
+
+static uint64_t *word_slot(uint64_t *words, size_t cap, uint64_t hash) {
+    size_t at = (size_t)(hash >> 8) & (cap - 1);
+    while (words[at] && words[at] != hash) at = (at + 1) & (cap - 1);
+    return words + at;
+}
+
+static Status word_note(Surrogates *s, Str word, Err *err) {
+    if (2 * (s->n_words + 1) > s->cap_words) {
+        size_t cap = s->cap_words ? 2 * s->cap_words : 1024;
+        uint64_t *more = cap <= WORDS_MAX ? mem_zalloc_n(cap, sizeof *more) : NULL;
+        if (!more) return err_no_memory(err, "the words of a request");
+        for (size_t i = 0; i < s->cap_words; i++) {
+            if (s->words[i]) *word_slot(more, cap, s->words[i]) = s->words[i];
+        }
+        mem_free(s->words);
+        s->words = more;
+        s->cap_words = cap;
+    }
+    uint64_t hash = word_hash(word), *slot = word_slot(s->words, s->cap_words, hash);
+    s->n_words += *slot == 0;
+    *slot = hash;
+    return OK;
+}
+
+/* Walks a text word by word: runs of letters or digits, and pairs of Han signs. */
+typedef struct WordWalk {
+    MatchText text;
+    size_t at;
+    char word[64 + UTF8_MAX_BYTES];
+    size_t n;
+    char before[UTF8_MAX_BYTES]; /* the Han sign before */
+    size_t n_before;
+} WordWalk;
+
+static void walk_begin(WordWalk *w, Str text) {
+    *w = (WordWalk){.text = {text, false, true}};
+}
+
+static bool walk_next(WordWalk *w, Str *word) {
+    w->n = 0;
+    while (w->at < w->text.text.n) {
+        MatchUnit u = match_unit(&w->text, w->at);
+        if (u.sort == SORT_HAN) {
+            if (w->n) break;
+            w->at += u.size;
+            char sign[UTF8_MAX_BYTES];
+            size_t n = utf8_encode(u.code, sign);
+            memcpy(w->word, w->before, w->n_before);
+            memcpy(w->word + w->n_before, sign, n);
+            bool pair = w->n_before > 0;
+            *word = (Str){w->word, w->n_before + n};
+            memcpy(w->before, sign, n);
+            w->n_before = n;
+            if (pair) return true;
+            continue;
+        }
+        w->n_before = 0;
+        if (u.sort < SORT_LETTER && u.sort != SORT_CLEAR && w->n) break;
+        w->at += u.size;
+        if (u.sort >= SORT_LETTER && w->n < 64) w->n += utf8_encode(u.fold, w->word + w->n);
+    }
+    *word = (Str){w->word, w->n};
+    return w->n > 0;
+}
+
+Status surrogates_note(Surrogates *s, Str text, Err *err) {
+    WordWalk walk;
+    Str word;
+    walk_begin(&walk, text);
+    while (walk_next(&walk, &word)) {
+        TRY(word_note(s, word, err));
+        if (walk.n_before) TRY(word_note(s, (Str){walk.before, walk.n_before}, err));
+    }
+    return OK;
+}
+
+bool surrogates_said(const Surrogates *s, Str candidate) {
+    WordWalk walk;
+    Str word;
+    if (!s->cap_words) return false;
+    if (utf8_length(candidate) == 1) { /* a surname of one sign */
+        return *word_slot(s->words, s->cap_words, word_hash(candidate)) != 0;
+    }
+    walk_begin(&walk, candidate);
+    while (walk_next(&walk, &word)) {
+        bool speaks = word.n >= 3; /* "12" says nothing, and the "com" of a host not much */
+        if (speaks && !str_eq_c(word, "com") && !str_eq_c(word, "example") &&
+            *word_slot(s->words, s->cap_words, word_hash(word))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool surrogates_taken(const Surrogates *s, Str candidate) {
+    return vault_talk_surrogate(s->talk, candidate) || vault_talk_original(s->talk, VAULT_WHOLE,
+                                                                           candidate);
+}
+
+/* ---- making one ---------------------------------------------------------------------------- */
+
+Status surrogates_new(VaultTalk *talk, Scanner *scanner, Surrogates **out, Err *err) {
+    Surrogates *s = mem_zalloc(sizeof *s);
+    if (!s) return err_no_memory(err, "surrogates");
+    s->talk = talk;
+    s->scanner = scanner;
+    *out = s;
+    return OK;
+}
+
+void surrogates_free(Surrogates *s) {
+    if (!s) return;
+    mem_free(s->words);
+    mem_free(s);
+}
+
+Status surrogates_add(Surrogates *s, const VaultEntry *entry, Str *out, Err *err) {
+    TRY(vault_talk_add(s->talk, entry, err));
+    *out = vault_talk_at(s->talk, vault_talk_count(s->talk) - 1)->surrogate;
+    return OK;
+}
+
+static SurrogateMaker maker_of(ScanType type, ScanKind kind) {
+    switch (kind) {
+    case KIND_KEY: case KIND_WALLET: return surrogate_key;
+    case KIND_PASSWORD: return surrogate_password;
+    case KIND_TOKEN_URL: return surrogate_url;
+    case KIND_NETWORK: return surrogate_network;
+    case KIND_POSITION: return surrogate_position;
+    case KIND_BIRTH: return surrogate_date;
+    default: break;
+    }
+    switch (type) {
+    case SCAN_ID: case SCAN_PHONE: case SCAN_BANK: return surrogate_number;
+    case SCAN_SECRET: return surrogate_key;
+    case SCAN_EMAIL: return surrogate_email;
+    case SCAN_ADDRESS: case SCAN_PLACE: return surrogate_street;
+    case SCAN_ORG: return surrogate_org;
+    case SCAN_DATE: return surrogate_date;
+    default: return surrogate_token;
+    }
+}
+
+/* Does the scanner take all of it for one thing of the kind? */
+static bool is_valid(Surrogates *s, Str text, ScanKind kind) {
+    const ScanSpan *spans;
+    size_t n;
+    return gate_scan(s->scanner, text, &spans, &n, NULL) == OK && n == 1 &&
+           spans[0].kind == kind && spans[0].start == 0 && spans[0].end == text.n;
+}
+
+static void thing_attempt(Thing *thing, unsigned attempt) {
+    char label[32];
+    Buf all;
+    buf_init(&all, PLAIN_MAX);
+    (void)snprintf(label, sizeof label, "%s %u ", scan_type_name(thing->type), attempt);
+    buf_add_c(&all, label);
+    Str identity = thing->skeleton.n ? thing->skeleton : thing->spelled;
+    buf_add_str(&all, identity.n < PLAIN_MAX / 2 ? identity : str_sub(identity, 0, PLAIN_MAX / 2));
+    dice_init(&thing->dice, thing->key, buf_str(&all));
+    thing->attempt = attempt;
+    buf_fini(&all);
+}
+
+/* Draws until a candidate is free and valid. */
+static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, Err *err) {
+    bool numbers = make == surrogate_number;
+    bool checked = numbers && is_valid(s, thing->spelled, thing->kind);
+    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+        buf_clear(out);
+        thing_attempt(thing, attempt);
+        if (!make(thing, out)) {
+            make = surrogate_token;
+            checked = false;
+            buf_clear(out);
+            (void)make(thing, out);
+        }
+        TRY(buf_check(out, "a surrogate", err));
+        Str candidate = buf_str(out);
+        bool late = attempt > ATTEMPTS / 2; /* rather an invalid one than none */
+        if (str_eq(candidate, thing->spelled) || surrogates_taken(s, candidate)) continue;
+        if (surrogates_said(s, candidate) && !late) continue;
+        if (checked && !late && !is_valid(s, candidate, thing->kind)) continue;
+        return OK;
+    }
+    return err_set(err, E_LIMIT, "no free surrogate is left for a thing of type %s",
+                   scan_type_name(thing->type));
+}
+
+/* The known surrogate in the new spelling; false: their letters do not pair. */
+static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
+    Code was, now, new_code;
+    code_read(same->original, &was);
+    code_read(same->surrogate, &now);
+    code_read(spelled, &new_code);
+    if (was.other || now.other || new_code.other || was.n != now.n || new_code.n != now.n) {
+        return false;
+    }
+    code_spell(spelled, &now, out);
+    return true;
+}
+
+Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out, Err *err) {
+    const VaultEntry *known = vault_talk_original(s->talk, VAULT_WHOLE, spelled);
+    if (known) {
+        *out = known->surrogate;
+        return OK;
+    }
+    if (span->type == SCAN_PERSON) return surrogates_name(s, spelled, out, err);
+    Buf skeleton, made;
+    buf_init(&skeleton, SCAN_TEXT_MAX);
+    buf_init(&made, PLAIN_MAX);
+    Status status = match_skeleton(spelled, &skeleton, err);
+    Thing thing = {.type = span->type, .kind = span->kind, .spelled = spelled,
+                   .skeleton = buf_str(&skeleton), .key = vault_talk_key(s->talk)};
+    const VaultEntry *same = NULL;
+    bool found = false;
+    if (status == OK && thing.skeleton.n) {
+        same = vault_talk_same(s->talk, span->type, VAULT_WHOLE, thing.skeleton);
+        found = same && respell(same, spelled, &made) && !surrogates_taken(s, buf_str(&made));
+    }
+    if (status == OK && !found) {
+        status = draw(s, &thing, maker_of(span->type, span->kind), &made, err);
+    }
+    VaultEntry entry = {span->type, span->kind, VAULT_WHOLE, spelled, buf_str(&made)};
+    if (status == OK) status = surrogates_add(s, &entry, out, err);
+    buf_fini(&skeleton);
+    buf_fini(&made);
+    return status;
+}

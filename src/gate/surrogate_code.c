@@ -1,0 +1,187 @@
+/*
+ * Surrogates of numbers and keys: letters and digits drawn in place.
+ *
+ * A digit becomes a digit, a letter a letter of the same case, everything else stays. The parts
+ * that say what an answer may need are kept: the region and year of birth of a Chinese resident id
+ * and the parity that tells the sex, the issuer of a card (first six), country of an IBAN, prefix
+ * of a telephone number, province of a plate, the scheme of a key ("sk-", "ghp_"). Check digits
+ * that are cheap to compute are computed; the others come by drawing again until the scanner agrees
+ * (surrogate.c).
+ *
+ * Sources: GB 11643-1999 (resident id), ISO/IEC 7812-1 (Luhn, issuer numbers), ISO 13616 and ISO
+ * 7064 (IBAN).
+ */
+#include "gate/scan/impl.h"
+#include "gate/surrogate_impl.h"
+
+void code_read(Str spelled, Code *code) {
+    MatchText t = {spelled, false, true};
+    code->n = 0;
+    code->other = false;
+    for (size_t at = 0; at < spelled.n;) {
+        MatchUnit u = match_unit(&t, at);
+        at += u.size;
+        if (u.sort < SORT_LETTER) continue;
+        bool digit = u.fold >= '0' && u.fold <= '9', letter = is_letter((char)u.fold);
+        if (u.fold > 0x7F && u.sort == SORT_HAN) continue; /* a plate's province: it stays */
+        if (u.fold > 0x7F || !(digit || letter) || code->n == CODE_MAX) {
+            code->other = true;
+            continue;
+        }
+        uint32_t wide = u.code >= 0xFF21 && u.code <= 0xFF3A;
+        bool upper = wide || (u.code >= 'A' && u.code <= 'Z');
+        code->c[code->n++] = upper ? to_upper((char)u.fold) : (char)u.fold;
+    }
+    code->c[code->n] = 0;
+}
+
+void code_spell(Str spelled, const Code *code, Buf *out) {
+    MatchText t = {spelled, false, true};
+    int i = 0;
+    for (size_t at = 0; at < spelled.n;) {
+        MatchUnit u = match_unit(&t, at);
+        bool symbol = u.sort >= SORT_LETTER;
+        if (symbol && u.fold < 0x80 && i < code->n) {
+            char c = code->c[i++];
+            bool upper = (u.code >= 'A' && u.code <= 'Z') || (u.code >= 0xFF21 && u.code <= 0xFF3A);
+            bool lower = is_letter((char)u.fold) && !upper;
+            buf_add_byte(out, upper ? to_upper(c) : lower ? to_lower(c) : c);
+        } else if (u.sort != SORT_CLEAR) {
+            buf_add(out, spelled.p + at, u.size);
+        }
+        at += u.size;
+    }
+}
+
+/* ---- drawing ------------------------------------------------------------------------------- */
+
+static bool all_hex(const Code *code, int from) {
+    for (int i = from; i < code->n; i++) {
+        if (!is_hex(code->c[i])) return false;
+    }
+    return true;
+}
+
+/* Draws symbols from..to-1 anew. */
+static void draw_in_place(Dice *dice, Code *code, int from, int to) {
+    bool hex = all_hex(code, from);
+    for (int i = from; i < to; i++) {
+        char c = code->c[i];
+        if (is_digit(c)) {
+            bool leads = i == 0 && c != '0'; /* a number keeps its length */
+            code->c[i] = (char)((leads ? '1' : '0') + (int)dice_below(dice, leads ? 9 : 10));
+        } else if (is_letter(c)) {
+            char base = c >= 'a' ? 'a' : 'A';
+            code->c[i] = (char)(base + (int)dice_below(dice, hex ? 6 : 26));
+        }
+    }
+}
+
+static void fix_luhn(Code *code) {
+    for (char last = '0'; last <= '9'; last++) {
+        code->c[code->n - 1] = last;
+        if (check_luhn(code->c, code->n)) return;
+    }
+}
+
+static void draw_card(Dice *dice, Code *code) {
+    draw_in_place(dice, code, code->n > 12 ? 6 : 1, code->n);
+    fix_luhn(code);
+}
+
+static void draw_iban(Dice *dice, Code *code) {
+    draw_in_place(dice, code, 4, code->n);
+    char turned[CODE_MAX + 1];
+    int n = code->n - 4;
+    for (int i = 0; i < n; i++) turned[i] = to_upper(code->c[4 + i]);
+    turned[n] = to_upper(code->c[0]);
+    turned[n + 1] = to_upper(code->c[1]);
+    turned[n + 2] = turned[n + 3] = '0';
+    int check = 98 - check_mod_97(turned, n + 4);
+    code->c[2] = (char)('0' + check / 10);
+    code->c[3] = (char)('0' + check % 10);
+}
+
+/* rrrrrryyyymmddsssc, or rrrrrryymmddsss before 1999: another day of the same five years. */
+static void draw_resident(Dice *dice, Code *code) {
+    bool old = code->n == 15;
+    int year_n = old ? 2 : 4, at = 6 + year_n;
+    char *unit = &code->c[5 + year_n - (old ? 0 : 0)];
+    int block = *unit >= '5' ? 5 : 0;
+    *unit = (char)('0' + block + (int)dice_below(dice, 5));
+    int month = 1 + (int)dice_below(dice, 12), day = 1 + (int)dice_below(dice, 28);
+    code->c[at] = (char)('0' + month / 10);
+    code->c[at + 1] = (char)('0' + month % 10);
+    code->c[at + 2] = (char)('0' + day / 10);
+    code->c[at + 3] = (char)('0' + day % 10);
+    int sex = (code->c[at + 6] - '0') & 1;
+    code->c[at + 4] = (char)('0' + (int)dice_below(dice, 10));
+    code->c[at + 5] = (char)('0' + (int)dice_below(dice, 10));
+    code->c[at + 6] = (char)('0' + 2 * (int)dice_below(dice, 5) + sex);
+    for (int i = 0; !old && i < 11; i++) {
+        code->c[17] = "0123456789X"[i];
+        if (check_mod_11_2(code->c, 18)) return;
+    }
+}
+
+/* How many symbols from the left are kept. */
+static int kept_of(const Thing *thing, const Code *code) {
+    int n = code->n;
+    switch (thing->kind) {
+    case KIND_CN_CREDIT: return 8;
+    case KIND_CN_PLATE: case KIND_CN_PERMIT: case KIND_PASSPORT: return is_letter(code->c[0]);
+    case KIND_PHONE: {
+        bool china = n == 11 && code->c[0] == '1';
+        int drawn = china ? 8 : n >= 12 ? 8 : n >= 9 ? 7 : n - 1;
+        return n - drawn;
+    }
+    default: return 0;
+    }
+}
+
+bool surrogate_number(Thing *thing, Buf *out) {
+    Code code;
+    code_read(thing->spelled, &code);
+    if (code.other || code.n < 4) return false;
+    Dice *dice = &thing->dice;
+    bool resident = thing->kind == KIND_CN_RESIDENT && (code.n == 18 || code.n == 15);
+    if (resident) draw_resident(dice, &code);
+    else if (thing->kind == KIND_CARD) draw_card(dice, &code);
+    else if (thing->kind == KIND_IBAN && code.n > 8) draw_iban(dice, &code);
+    else draw_in_place(dice, &code, kept_of(thing, &code), code.n);
+    code_spell(thing->spelled, &code, out);
+    return true;
+}
+
+/* ---- keys and passwords -------------------------------------------------------------------- */
+
+/* What names the issuer of a key: up to the last '-' or '_' of its beginning. */
+static int key_prefix(Str spelled) {
+    int symbols = 0, prefix = 0;
+    for (size_t i = 0; i < spelled.n && i < 12; i++) {
+        if (is_alnum(spelled.p[i])) symbols++;
+        else if (spelled.p[i] == '-' || spelled.p[i] == '_') prefix = symbols;
+        else break;
+    }
+    if (prefix) return prefix;
+    if (str_starts(spelled, STR("0x")) || str_starts(spelled, STR("eyJ"))) return 2;
+    return spelled.n > 16 ? 3 : 0;
+}
+
+bool surrogate_key(Thing *thing, Buf *out) {
+    Code code;
+    code_read(thing->spelled, &code);
+    if (code.other || code.n < 8 || code.n > 200) return surrogate_token(thing, out);
+    draw_in_place(&thing->dice, &code, key_prefix(thing->spelled), code.n);
+    code_spell(thing->spelled, &code, out);
+    return true;
+}
+
+bool surrogate_password(Thing *thing, Buf *out) {
+    static const char signs[] = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789";
+    size_t n = thing->spelled.n < 12 ? 12 : thing->spelled.n > 24 ? 24 : thing->spelled.n;
+    for (size_t i = 0; i < n; i++) {
+        buf_add_byte(out, signs[dice_below(&thing->dice, sizeof signs - 1)]);
+    }
+    return true;
+}

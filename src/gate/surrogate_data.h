@@ -1,0 +1,41 @@
+/* The words that surrogates are made of: surrogate_data.c. */
+#ifndef HEARTH_GATE_SURROGATE_DATA_H
+#define HEARTH_GATE_SURROGATE_DATA_H
+
+#include <stddef.h>
+
+/* A piece of a Chinese name and how it is read. */
+typedef struct NamePiece {
+    const char *text, *pinyin;
+} NamePiece;
+
+extern const NamePiece name_surnames[];
+extern const size_t name_surnames_n;
+extern const NamePiece name_compounds[];
+extern const size_t name_compounds_n;
+extern const NamePiece name_first_signs[];
+extern const size_t name_first_signs_n;
+extern const NamePiece name_last_signs[];
+extern const size_t name_last_signs_n;
+extern const char *const name_given[];
+extern const size_t name_given_n;
+extern const char *const name_family[];
+extern const size_t name_family_n;
+extern const char *const name_foreign[];
+extern const size_t name_foreign_n;
+extern const char *const name_orgs[];
+extern const size_t name_orgs_n;
+extern const char *const name_orgs_zh[];
+extern const size_t name_orgs_zh_n;
+extern const char *const name_streets[];
+extern const size_t name_streets_n;
+extern const char *const name_streets_zh[];
+extern const size_t name_streets_zh_n;
+extern const char *const name_known_compounds[];
+extern const size_t name_known_compounds_n;
+extern const char *const name_honorifics[];
+extern const size_t name_honorifics_n;
+extern const char *const name_prefixes[];
+extern const size_t name_prefixes_n;
+
+#endif

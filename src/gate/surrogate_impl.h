@@ -1,0 +1,77 @@
+/* What the files of the surrogate maker share: dice, the thing at hand, one function a family. */
+#ifndef HEARTH_GATE_SURROGATE_IMPL_H
+#define HEARTH_GATE_SURROGATE_IMPL_H
+
+#include "base/mem.h"
+#include "gate/match.h"
+#include "gate/surrogate.h"
+
+/* Draws that depend on a key and a label alone: the same each time they are made. */
+typedef struct Dice {
+    uint8_t key[SEAL_KEY_BYTES], block[SEAL_KEY_BYTES];
+    unsigned at; /* bytes of the block that are used */
+} Dice;
+
+void dice_init(Dice *dice, const uint8_t key[SEAL_KEY_BYTES], Str label);
+uint32_t dice_below(Dice *dice, uint32_t n); /* 0..n-1; n >= 1 */
+
+/* One thing that needs a surrogate. */
+typedef struct Thing {
+    ScanType type;
+    ScanKind kind;
+    Str spelled;
+    Str skeleton;       /* its identity */
+    const uint8_t *key; /* of the conversation */
+    Dice dice;          /* of this attempt */
+    unsigned attempt;
+} Thing;
+
+enum { CODE_MAX = 256 }; /* letters and digits of a number or key that keeps its form */
+
+/* Letters and digits of a spelling, one byte each; everything else stays where it is. */
+typedef struct Code {
+    char c[CODE_MAX + 1];
+    int n;
+    bool other; /* a letter that is not ASCII lies in it, or it is too long */
+} Code;
+
+void code_read(Str spelled, Code *code);
+/* The spelling again, with these letters and digits. */
+void code_spell(Str spelled, const Code *code, Buf *out);
+
+/* Each appends a candidate; false: not of this family's form. surrogate_code.c: */
+bool surrogate_number(Thing *thing, Buf *out);
+bool surrogate_key(Thing *thing, Buf *out);
+bool surrogate_password(Thing *thing, Buf *out);
+/* surrogate_word.c: */
+bool surrogate_email(Thing *thing, Buf *out);
+bool surrogate_url(Thing *thing, Buf *out);
+bool surrogate_network(Thing *thing, Buf *out);
+bool surrogate_position(Thing *thing, Buf *out);
+bool surrogate_date(Thing *thing, Buf *out);
+bool surrogate_street(Thing *thing, Buf *out);
+bool surrogate_org(Thing *thing, Buf *out);
+bool surrogate_token(Thing *thing, Buf *out); /* "PHONE-7K2Q": for whatever has no form */
+void surrogate_syllables(Dice *dice, int n, Buf *out);
+/* surrogate_name.c: names are made of words that have surrogates of their own. */
+Status surrogates_name(Surrogates *s, Str spelled, Str *out, Err *err) WARN_UNUSED;
+
+/* Of surrogate.c, for surrogate_name.c. */
+typedef bool (*SurrogateMaker)(Thing *thing, Buf *out);
+
+struct Surrogates {
+    VaultTalk *talk;
+    Scanner *scanner;
+    uint64_t *words; /* hashes of what the request says; 0: free */
+    size_t n_words, cap_words;
+};
+
+/* Adds the pair to the conversation. */
+Status surrogates_add(Surrogates *s, const VaultEntry *entry, Str *out, Err *err) WARN_UNUSED;
+/* true: another thing has it, or is called so. */
+bool surrogates_taken(const Surrogates *s, Str candidate);
+/* true: the request uses a word of it. */
+bool surrogates_said(const Surrogates *s, Str candidate);
+bool word_is_han(Str text);
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * Surrogates of people's names, word by word.
+ *
+ * A name is taken apart: a Chinese one into surname (one or two signs) and given name, any other
+ * into its words. Each part has one surrogate in the conversation, an entry of its own in the map:
+ * who is called Smith is called Ravenscroft throughout, with whatever given name, so that a
+ * surname or given name alone, as answers like to use them, still means the same people. Signs per
+ * part, capitals, initials and particles ("van", "de") stay as they are; gender is not expressed.
+ *
+ * The map of parts is one to one: a part's surrogate is refused while another part has it, or while
+ * the request uses that word for anything.
+ */
+#include <stdio.h>
+
+#include "base/utf8.h"
+#include "gate/scan/impl.h"
+#include "gate/surrogate_data.h"
+#include "gate/surrogate_impl.h"
+
+enum { TRIES = 600, NAME_MAX = 4096 };
+
+static const char *pick(Dice *dice, const char *const *words, size_t n) {
+    return words[dice_below(dice, (uint32_t)n)];
+}
+
+static const char *pick_sign(Dice *dice, const NamePiece *pieces, size_t n) {
+    return pieces[dice_below(dice, (uint32_t)n)].text;
+}
+
+/* Appends a candidate for a part with `signs` Han signs, or a Latin word (signs 0). */
+static void candidate(Dice *dice, VaultPart part, size_t signs, bool family, Buf *out) {
+    if (part == VAULT_SURNAME) {
+        buf_add_c(out, signs > 1 ? pick_sign(dice, name_compounds, name_compounds_n)
+                                 : pick_sign(dice, name_surnames, name_surnames_n));
+    } else if (part == VAULT_GIVEN) {
+        for (size_t i = 1; i < signs; i++) {
+            buf_add_c(out, pick_sign(dice, name_first_signs, name_first_signs_n));
+        }
+        buf_add_c(out, pick_sign(dice, name_last_signs, name_last_signs_n));
+    } else if (signs) {
+        buf_add_c(out, pick(dice, name_foreign, name_foreign_n));
+    } else {
+        buf_add_c(out, family ? pick(dice, name_family, name_family_n)
+                              : pick(dice, name_given, name_given_n));
+    }
+}
+
+static bool is_upper(Str word) {
+    size_t letters = 0;
+    for (size_t i = 0; i < word.n; i++) {
+        if (word.p[i] >= 'a' && word.p[i] <= 'z') return false;
+        letters += is_letter(word.p[i]);
+    }
+    return letters > 1;
+}
+
+static bool is_lower(Str word) {
+    for (size_t i = 0; i < word.n; i++) {
+        if (word.p[i] >= 'A' && word.p[i] <= 'Z') return false;
+    }
+    return word.n && is_letter(word.p[0]);
+}
+
+/* Gives `word` the capitals of `like`. */
+static void dress(Str word, Str like, Buf *out) {
+    bool upper = is_upper(like), lower = is_lower(like);
+    for (size_t i = 0; i < word.n; i++) {
+        char c = word.p[i];
+        buf_add_byte(out, upper ? to_upper(c) : lower ? to_lower(c) : i == 0 ? to_upper(c) : c);
+    }
+}
+
+/* Draws a part's surrogate that nobody has; the last tries put a number behind it. */
+static Status draw_part(Surrogates *s, const VaultEntry *part, Str skeleton, bool family, Buf *out,
+                        Err *err) {
+    size_t signs = word_is_han(part->original) ? utf8_length(part->original) : 0;
+    char label[64];
+    Buf all, word;
+    buf_init(&all, NAME_MAX);
+    buf_init(&word, NAME_MAX);
+    bool found = false;
+    for (int i = 0; i < TRIES && !found && all.status == OK; i++) {
+        Dice dice;
+        (void)snprintf(label, sizeof label, "part %d %d ", part->part, i);
+        buf_clear(&all);
+        buf_clear(&word);
+        buf_clear(out);
+        buf_add_c(&all, label);
+        buf_add_str(&all, skeleton);
+        dice_init(&dice, vault_talk_key(s->talk), buf_str(&all));
+        candidate(&dice, part->part, signs, family, &word);
+        if (i > TRIES / 2 && !signs) surrogate_syllables(&dice, 2, &word);
+        if (i > TRIES / 2 && signs) candidate(&dice, VAULT_GIVEN, 2, false, &word);
+        if (signs) buf_add_str(out, buf_str(&word));
+        else dress(buf_str(&word), part->original, out);
+        Str made = buf_str(out);
+        found = !surrogates_taken(s, made) && !surrogates_said(s, made) &&
+                !vault_talk_original(s->talk, part->part, made);
+    }
+    Status status = buf_check(&all, "a name", err);
+    if (status == OK) status = buf_check(out, "a name", err);
+    if (status == OK && !found) status = err_set(err, E_LIMIT, "no free name is left");
+    buf_fini(&all);
+    buf_fini(&word);
+    return status;
+}
+
+/* The surrogate of one part, known or new. */
+static Status part_for(Surrogates *s, VaultPart part, Str original, bool family, Str *out,
+                       Err *err) {
+    const VaultEntry *known = vault_talk_original(s->talk, part, original);
+    if (known) {
+        *out = known->surrogate;
+        return OK;
+    }
+    Buf skeleton, made;
+    buf_init(&skeleton, NAME_MAX);
+    buf_init(&made, NAME_MAX);
+    VaultEntry entry = {SCAN_PERSON, KIND_NAME, part, original, {0}};
+    Status status = match_skeleton(original, &skeleton, err);
+    if (status == OK) {
+        const VaultEntry *same = vault_talk_same(s->talk, SCAN_PERSON, part, buf_str(&skeleton));
+        if (same && !word_is_han(original)) dress(same->surrogate, original, &made);
+        bool fits = same && made.n && !surrogates_taken(s, buf_str(&made));
+        if (!fits) {
+            buf_clear(&made);
+            status = draw_part(s, &entry, buf_str(&skeleton), family, &made, err);
+        }
+    }
+    entry.surrogate = buf_str(&made);
+    if (status == OK) status = surrogates_add(s, &entry, out, err);
+    buf_fini(&skeleton);
+    buf_fini(&made);
+    return status;
+}
+
+Status surrogates_part(Surrogates *s, VaultPart part, Str spelled, Str *out, Err *err) {
+    return part_for(s, part, spelled, false, out, err);
+}
+
+/* ---- whole names --------------------------------------------------------------------------- */
+
+/* Bytes of the surname of a Chinese name without a dot. */
+static size_t surname_bytes(Str name) {
+    size_t width;
+    for (size_t i = 0; i < name_known_compounds_n; i++) {
+        Str compound = str_from(name_known_compounds[i]);
+        if (str_starts(name, compound) && name.n > compound.n) return compound.n;
+    }
+    (void)utf8_decode(name, 0, &width);
+    return width;
+}
+
+static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
+    Str part;
+    size_t cut = surname_bytes(name);
+    TRY(part_for(s, VAULT_SURNAME, str_sub(name, 0, cut), false, &part, err));
+    buf_add_str(out, part);
+    if (cut == name.n) return OK;
+    TRY(part_for(s, VAULT_GIVEN, str_sub(name, cut, name.n), false, &part, err));
+    buf_add_str(out, part);
+    return OK;
+}
+
+static bool is_particle(Str word) {
+    static const char *const particles[] = {"van", "von", "de", "der", "den", "del", "di", "da",
+                                            "la", "le", "bin", "al", "el", "ter", "dos", "y"};
+    for (size_t i = 0; i < ARRAY_LEN(particles); i++) {
+        if (str_eq_c(word, particles[i])) return true;
+    }
+    return false;
+}
+
+/* Words and what stands between them; the last word is the family's. */
+static Status worded_name(Surrogates *s, Str name, Buf *out, Err *err) {
+    MatchText t = {name, false, true};
+    for (size_t at = 0; at < name.n;) {
+        size_t end = at;
+        MatchUnit u = match_unit(&t, at);
+        if (u.sort < SORT_LETTER) {
+            buf_add(out, name.p + at, u.size);
+            at += u.size;
+            continue;
+        }
+        while (end < name.n && (u = match_unit(&t, end)).sort >= SORT_CLEAR) end += u.size;
+        Str word = str_sub(name, at, end), part = word;
+        bool speaks = utf8_length(word) > 1 && !is_particle(word);
+        if (speaks) TRY(part_for(s, VAULT_WORD, word, end == name.n, &part, err));
+        buf_add_str(out, part);
+        at = end;
+    }
+    return OK;
+}
+
+Status surrogates_name(Surrogates *s, Str spelled, Str *out, Err *err) {
+    Buf made;
+    buf_init(&made, NAME_MAX);
+    bool han = word_is_han(spelled);
+    bool plain = han && utf8_length(spelled) >= 2 && utf8_length(spelled) <= 4 &&
+                 str_find(spelled, STR("·"), 0) == SIZE_MAX &&
+                 str_find(spelled, STR(" "), 0) == SIZE_MAX;
+    Status status = plain ? chinese_name(s, spelled, &made, err)
+                          : worded_name(s, spelled, &made, err);
+    if (status == OK) status = buf_check(&made, "a name", err);
+    VaultEntry entry = {SCAN_PERSON, KIND_NAME, VAULT_WHOLE, spelled, buf_str(&made)};
+    bool taken = status == OK && (str_eq(buf_str(&made), spelled) ||
+                                  vault_talk_surrogate(s->talk, buf_str(&made)));
+    if (taken) { /* an initial alone, or another disguise of a known name */
+        buf_clear(&made);
+        status = draw_part(s, &(VaultEntry){SCAN_PERSON, KIND_NAME, VAULT_WORD, spelled, {0}},
+                           spelled, true, &made, err);
+        entry.surrogate = buf_str(&made);
+    }
+    if (status == OK) status = surrogates_add(s, &entry, out, err);
+    buf_fini(&made);
+    return status;
+}

@@ -1,0 +1,294 @@
+/*
+ * Surrogates that are made anew: e-mail and network addresses, positions, dates, streets, firms,
+ * and tokens for whatever has no form.
+ *
+ *     e-mail        two made-up words under example.com, .org or .net (RFC 2606)
+ *     URL           https://NAME.example.com/TOKEN
+ *     IPv4          198.18.0.0/15 (RFC 2544); private addresses stay in their range
+ *     IPv6, MAC     2001:db8::/32 (RFC 3849); locally administered
+ *     position      the first decimal is kept (about 10 km), the rest drawn
+ *     date          the year is kept, day and month drawn, in the same spelling
+ *     street        the province or city is kept, street and number made up
+ *     firm          a made-up name, the kind of firm kept ("Ltd", U+516C U+53F8)
+ *
+ * Words are of syllables or from surrogate_data.c, and never of a dictionary, so that putting the
+ * original back cannot hit ordinary text.
+ */
+#include <stdio.h>
+
+#include "base/utf8.h"
+#include "gate/scan/impl.h"
+#include "gate/surrogate_data.h"
+#include "gate/surrogate_impl.h"
+
+void surrogate_syllables(Dice *dice, int n, Buf *out) {
+    for (int i = 0; i < n; i++) {
+        buf_add_byte(out, "bdfgklmnprstvz"[dice_below(dice, 14)]);
+        buf_add_byte(out, "aeiou"[dice_below(dice, 5)]);
+    }
+    buf_add_byte(out, "lmnrstvx"[dice_below(dice, 8)]);
+}
+
+static const char *pick(Dice *dice, const char *const *words, size_t n) {
+    return words[dice_below(dice, (uint32_t)n)];
+}
+
+bool word_is_han(Str text) {
+    MatchText t = {text, false, true};
+    bool han = false;
+    for (size_t at = 0; at < text.n;) {
+        MatchUnit u = match_unit(&t, at);
+        if (u.sort == SORT_LETTER) return false;
+        han |= u.sort == SORT_HAN;
+        at += u.size;
+    }
+    return han;
+}
+
+bool surrogate_token(Thing *thing, Buf *out) {
+    static const char signs[] = "23456789BCDFGHJKLMNPQRSTVWXZ";
+    for (const char *c = scan_type_name(thing->type); *c; c++) buf_add_byte(out, to_upper(*c));
+    buf_add_byte(out, '-');
+    for (int i = 0; i < 6; i++) {
+        buf_add_byte(out, signs[dice_below(&thing->dice, sizeof signs - 1)]);
+    }
+    return true;
+}
+
+/* ---- the net ------------------------------------------------------------------------------- */
+
+bool surrogate_email(Thing *thing, Buf *out) {
+    static const char *const ends[] = {"com", "org", "net"};
+    surrogate_syllables(&thing->dice, 2, out);
+    buf_add_byte(out, '.');
+    surrogate_syllables(&thing->dice, 2, out);
+    buf_printf(out, "@example.%s", pick(&thing->dice, ends, ARRAY_LEN(ends)));
+    return true;
+}
+
+bool surrogate_url(Thing *thing, Buf *out) {
+    buf_add_c(out, "https://");
+    surrogate_syllables(&thing->dice, 3, out);
+    buf_add_c(out, ".example.com/");
+    return surrogate_password(thing, out);
+}
+
+/* Four numbers with dots between; false: not an IPv4 address. */
+static bool read_ipv4(Str text, int part[4]) {
+    int n = 0, value = -1;
+    for (size_t i = 0; i <= text.n; i++) {
+        char c = i < text.n ? text.p[i] : '.';
+        if (is_digit(c)) {
+            value = (value < 0 ? 0 : value) * 10 + c - '0';
+            if (value > 255) return false;
+        } else {
+            if (c != '.' || value < 0 || n == 4) return false;
+            part[n++] = value;
+            value = -1;
+        }
+    }
+    return n == 4;
+}
+
+static bool network_v4(Dice *dice, const int was[4], Buf *out) {
+    int part[4] = {198, 18 + (int)dice_below(dice, 2), (int)dice_below(dice, 256),
+                   1 + (int)dice_below(dice, 254)};
+    if (was[0] == 10) part[0] = 10, part[1] = (int)dice_below(dice, 256);
+    if (was[0] == 192 && was[1] == 168) part[0] = 192, part[1] = 168;
+    if (was[0] == 172 && was[1] >= 16 && was[1] < 32) {
+        part[0] = 172;
+        part[1] = 16 + (int)dice_below(dice, 16);
+    }
+    buf_printf(out, "%d.%d.%d.%d", part[0], part[1], part[2], part[3]);
+    return true;
+}
+
+bool surrogate_network(Thing *thing, Buf *out) {
+    int part[4], colons = 0;
+    bool hex = true, wide = false;
+    Dice *dice = &thing->dice;
+    Str s = thing->spelled;
+    if (read_ipv4(s, part)) return network_v4(dice, part, out);
+    for (size_t i = 0, run = 0; i < s.n; i++) {
+        colons += s.p[i] == ':';
+        hex &= is_hex(s.p[i]) || s.p[i] == ':' || s.p[i] == '-' || s.p[i] == '.';
+        run = is_hex(s.p[i]) ? run + 1 : 0;
+        wide |= run > 2 || (i > 0 && s.p[i] == ':' && s.p[i - 1] == ':');
+    }
+    if (hex && colons >= 2 && wide) {
+        buf_add_c(out, "2001:db8");
+        for (int i = 0; i < 6; i++) buf_printf(out, ":%x", 0x1000 + dice_below(dice, 0xEFFF));
+        return true;
+    }
+    Code code;
+    code_read(s, &code);
+    if (!hex || code.other || code.n != 12) return false;
+    code.c[0] = '0';
+    code.c[1] = '2';
+    for (int i = 2; i < 12; i++) code.c[i] = "0123456789abcdef"[dice_below(dice, 16)];
+    code_spell(s, &code, out);
+    return true;
+}
+
+/* ---- places -------------------------------------------------------------------------------- */
+
+bool surrogate_position(Thing *thing, Buf *out) {
+    bool fraction = false, drawn = false;
+    int decimals = 0;
+    for (size_t i = 0; i < thing->spelled.n; i++) {
+        char c = thing->spelled.p[i];
+        bool digit = is_digit(c);
+        if (c == '.') fraction = true, decimals = 0;
+        else if (!digit) fraction = false;
+        if (digit && fraction && ++decimals > 1) {
+            c = (char)('0' + (int)dice_below(&thing->dice, 10));
+            drawn = true;
+        }
+        buf_add_byte(out, c);
+    }
+    return drawn;
+}
+
+/* The first place name of a Chinese address that ends with one of these signs; 0: none. */
+static size_t head_of_address(Str text) {
+    static const char *const ends[] = {"省", "市", "自治区", "特别行政区"};
+    size_t best = 0;
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t at = str_find(text, str_from(ends[i]), 0);
+        if (at == SIZE_MAX || at == 0 || at > 30) continue;
+        size_t end = at + strlen(ends[i]);
+        if (!best || end < best) best = end;
+    }
+    return best;
+}
+
+static bool street_latin(Dice *dice, Str was, Buf *out) {
+    static const char *const kinds[] = {"Street", "Road", "Avenue", "Lane", "Drive", "Boulevard",
+                                        "Court", "Way", "Place", "Square", "Close", "Terrace"};
+    const char *kind = "Street";
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (str_find(was, str_from(kinds[i]), 0) != SIZE_MAX) kind = kinds[i];
+    }
+    buf_printf(out, "%u %s %s", 11 + dice_below(dice, 980),
+               pick(dice, name_streets, name_streets_n), kind);
+    return true;
+}
+
+bool surrogate_street(Thing *thing, Buf *out) {
+    if (!word_is_han(thing->spelled)) return street_latin(&thing->dice, thing->spelled, out);
+    size_t head = head_of_address(thing->spelled);
+    if (head < thing->spelled.n) buf_add(out, thing->spelled.p, head);
+    buf_printf(out, "%s路%u号", pick(&thing->dice, name_streets_zh, name_streets_zh_n),
+               11 + dice_below(&thing->dice, 980));
+    return true;
+}
+
+/* The end of a firm's name that says what it is; n = 0: none. */
+static Str firm_kind(Str name) {
+    static const char *const kinds[] = {
+        "有限责任公司", "股份有限公司", "科技有限公司", "有限公司", "集团", "公司", "大学", "学院",
+        "中学", "小学", "医院", "银行", "研究院", "研究所", "事务所", "委员会", "局", "部", "厂",
+        " University", " College", " Hospital", " Bank", " Institute", " Group", " GmbH", " Ltd.",
+        " Ltd", " LLC", " Inc.", " Inc", " Corp.", " Corp", " Corporation", " AG", " SA", " plc"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        Str kind = str_from(kinds[i]);
+        if (name.n > kind.n && str_ends(name, kind)) return kind;
+    }
+    return (Str){NULL, 0};
+}
+
+bool surrogate_org(Thing *thing, Buf *out) {
+    bool han = word_is_han(thing->spelled);
+    buf_add_c(out, han ? pick(&thing->dice, name_orgs_zh, name_orgs_zh_n)
+                       : pick(&thing->dice, name_orgs, name_orgs_n));
+    Str kind = firm_kind(thing->spelled);
+    if (kind.n) buf_add_str(out, kind);
+    else if (han) buf_add_c(out, "公司");
+    return true;
+}
+
+/* ---- dates --------------------------------------------------------------------------------- */
+
+/* Draws a number of 1 or 2 digits anew: valid as a day and as a month. */
+static void draw_small(Dice *dice, int digits, bool zero, Buf *out) {
+    if (digits == 1) buf_printf(out, "%u", 1 + dice_below(dice, 9));
+    else buf_printf(out, "%02u", zero ? 1 + dice_below(dice, 9) : 10 + dice_below(dice, 3));
+}
+
+bool surrogate_date(Thing *thing, Buf *out) {
+    Str s = thing->spelled;
+    int drawn = 0;
+    for (size_t i = 0; i < s.n;) {
+        size_t run = 0;
+        while (i + run < s.n && is_digit(s.p[i + run])) run++;
+        if (run == 1 || run == 2) {
+            draw_small(&thing->dice, (int)run, s.p[i] == '0', out);
+            drawn++;
+        } else if (run == 8) { /* yyyymmdd */
+            buf_add(out, s.p + i, 4);
+            draw_small(&thing->dice, 2, s.p[i + 4] == '0', out);
+            draw_small(&thing->dice, 2, s.p[i + 6] == '0', out);
+            drawn++;
+        } else {
+            run = run ? run : 1;
+            buf_add(out, s.p + i, run);
+        }
+        i += run;
+    }
+    return drawn > 0;
+}
+
+/* ---- coarser ------------------------------------------------------------------------------- */
+
+/* The last run of four digits, or what stands for it. */
+static void coarse_date(Str date, Buf *out) {
+    for (size_t i = 0; i + 4 <= date.n; i++) {
+        bool year = (date.p[i] == '1' || date.p[i] == '2') && is_digit(date.p[i + 1]) &&
+                    is_digit(date.p[i + 2]) && is_digit(date.p[i + 3]);
+        if (!year || (i > 0 && is_digit(date.p[i - 1]))) continue;
+        buf_add(out, date.p + i, 4);
+        if (word_is_han(date)) buf_add_c(out, "年");
+        return;
+    }
+    buf_add_c(out, word_is_han(date) ? "某日" : "some day");
+}
+
+/* One decimal of each number: about 10 km. */
+static void coarse_position(Str position, Buf *out) {
+    bool fraction = false;
+    int decimals = 0;
+    for (size_t i = 0; i < position.n; i++) {
+        char c = position.p[i];
+        if (c == '.') fraction = true, decimals = 0;
+        else if (!is_digit(c)) fraction = false;
+        if (!fraction || c == '.' || ++decimals <= 1) buf_add_byte(out, c);
+    }
+}
+
+/* A number's first digit, then zeros: its order of magnitude. */
+static void coarse_amount(Str amount, Buf *out) {
+    bool first = true, fraction = false;
+    for (size_t i = 0; i < amount.n; i++) {
+        char c = amount.p[i];
+        bool digit = is_digit(c);
+        if (c == '.' && i + 1 < amount.n && is_digit(amount.p[i + 1])) fraction = true;
+        else if (!digit && c != ',') fraction = false, first = true;
+        if (fraction) continue;
+        buf_add_byte(out, digit && !first ? '0' : c);
+        if (digit) first = false;
+    }
+}
+
+Status surrogates_generalise(const ScanSpan *span, Str spelled, Buf *out, Err *err) {
+    bool digits = false;
+    for (size_t i = 0; i < spelled.n; i++) digits |= is_digit(spelled.p[i]);
+    size_t head = word_is_han(spelled) ? head_of_address(spelled) : 0;
+    if (span->kind == KIND_POSITION) coarse_position(spelled, out);
+    else if (span->type == SCAN_DATE) coarse_date(spelled, out);
+    else if (span->type == SCAN_PLACE && head) buf_add(out, spelled.p, head);
+    else if (span->type == SCAN_PLACE) buf_add_str(out, spelled);
+    else if (span->type == SCAN_ADDRESS && head) buf_add(out, spelled.p, head);
+    else if (span->type == SCAN_FINANCE && digits) coarse_amount(spelled, out);
+    else buf_printf(out, "[%s]", scan_type_name(span->type));
+    return buf_check(out, "a coarser form", err);
+}

@@ -1,0 +1,611 @@
+/*
+ * The vault: keys of endpoints, consents and the surrogates of each conversation, sealed.
+ *
+ *     gate/vault.key       32 random bytes, the master key; 0600
+ *     gate/vault           secrets by name
+ *     gate/talks/NAME      the map of conversation NAME
+ *     gate/lock            held while a file above is read and replaced
+ *
+ * All are frames (base/frame.h), replaced atomically and synced: what was committed survives kill
+ * -9 and power loss, and a crash in between leaves the old file. The payload of the latter two is
+ * sealed with a key derived from the master key (base/seal.h), bound to the file's name, so that
+ * one file cannot be put in another's place:
+ *
+ *     vault:  u32 n, then n times: u32 name_n, u32 value_n, name, value
+ *     talk:   salt[32], u32 n, then n times: u8 type, u8 part, u8 kind_n, u8 0, u32 original_n,
+ *             u32 surrogate_n, kind, original, surrogate              (all little-endian)
+ *
+ * A kind is kept by its name, so that a build with more kinds reads an older map. The key of a
+ * conversation is derived from the master key, its name and the salt: two conversations share no
+ * surrogate but by chance, also when the second takes the name of a first that was forgotten.
+ *
+ * The key file is made once, together with the vault. If it is gone while something sealed is
+ * there, nothing is made anew: every verb fails with E_CORRUPT and a hint, and so nothing leaves.
+ * Whoever reads the key file reads the vault: it protects copies and backups of the rest, not
+ * against a program of the same user (decision 0011).
+ *
+ * Sources: libsodium's documentation for XChaCha20-Poly1305 and keyed BLAKE2b.
+ */
+#include "gate/vault.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/frame.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "gate/match.h"
+
+enum {
+    SECRETS_BYTES_MAX = 8 << 20,
+    SECRETS_MAX = 4096,
+    SECRET_NAME_MAX = 200,
+    SECRET_MAX = 64 << 10,
+    LOCK_TRIES = 250,
+    LOCK_PAUSE_MS = 20,
+    TABLES = 3
+};
+
+struct Vault {
+    char *folder;
+    uint8_t key[SEAL_KEY_BYTES];
+    bool has_key;
+};
+
+typedef struct Slot {
+    uint64_t hash; /* 0: free */
+    uint32_t entry;
+} Slot;
+
+struct VaultTalk {
+    Vault *vault;
+    char *path, *bound; /* of its file; what its seal is bound to */
+    int lock_fd;
+    uint8_t salt[32], key[SEAL_KEY_BYTES];
+    Arena arena;
+    VaultEntry *entries;
+    size_t n, cap, n_committed;
+    size_t bytes;
+    Slot *slots[TABLES]; /* by original, by surrogate, by identity */
+    size_t cap_slots;
+};
+
+/* ---- keys ---------------------------------------------------------------------------------- */
+
+static Status path_of(const Vault *vault, const char *name, char **out, Err *err) {
+    *out = file_join(vault->folder, name);
+    return *out ? OK : err_no_memory(err, "a path");
+}
+
+static Status frame_put(const char *path, const char *kind, Str payload, Err *err) {
+    FrameWriter *w;
+    TRY(frame_begin(path, kind, 1, &w, err));
+    Status status = frame_write(w, payload.p, payload.n, err);
+    if (status == OK) return frame_commit(w, err);
+    frame_abort(w);
+    return status;
+}
+
+static bool folder_holds(const char *path) {
+    DIR *folder = opendir(path);
+    bool some = false;
+    if (!folder) return false;
+    for (struct dirent *e; (e = readdir(folder));) some |= e->d_name[0] != '.';
+    closedir(folder);
+    return some;
+}
+
+static Status key_lost(const Vault *vault, Err *err) {
+    (void)err_set(err, E_CORRUPT, "the key of the vault is gone: %s/vault.key", vault->folder);
+    return err_hint(err, "bring it back from a backup; or remove vault and talks/ beside it: keys "
+                         "of endpoints are entered again then, old masked texts stay masked");
+}
+
+static Status key_make(Vault *vault, const char *path, Err *err) {
+    char *sealed = NULL, *talks = NULL;
+    Status status = path_of(vault, "vault", &sealed, err);
+    if (status == OK) status = path_of(vault, "talks", &talks, err);
+    if (status == OK && (file_exists(sealed) || folder_holds(talks))) status = key_lost(vault, err);
+    if (status == OK) {
+        random_bytes(vault->key, sizeof vault->key);
+        status = frame_put(path, "vaultkey", (Str){(char *)vault->key, sizeof vault->key}, err);
+    }
+    mem_free(sealed);
+    mem_free(talks);
+    return status;
+}
+
+/* With the lock held: the key is there, or made when there is nothing yet. */
+static Status key_need(Vault *vault, Err *err) {
+    char *path = NULL;
+    Frame frame;
+    if (vault->has_key) return OK;
+    TRY(path_of(vault, "vault.key", &path, err));
+    Status status;
+    if (file_exists(path)) {
+        status = frame_open(path, "vaultkey", 1, FRAME_CHECK_ALL, &frame, err);
+        if (status == OK && frame.payload_bytes != sizeof vault->key) {
+            status = err_set(err, E_CORRUPT, "%s does not hold a key", path);
+        }
+        if (status == OK) memcpy(vault->key, frame.payload, sizeof vault->key);
+        frame_close(&frame);
+    } else {
+        status = key_make(vault, path, err);
+    }
+    vault->has_key = status == OK;
+    mem_free(path);
+    return status;
+}
+
+static Status lock(const Vault *vault, int *fd, Err *err) {
+    char *path = NULL;
+    TRY(path_of(vault, "lock", &path, err));
+    Status status = file_lock(path, fd, err);
+    for (int i = 0; status == E_BUSY && i < LOCK_TRIES; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
+        status = file_lock(path, fd, err);
+    }
+    mem_free(path);
+    return status;
+}
+
+Status vault_open(const char *folder, Vault **out, Err *err) {
+    Vault *vault = mem_zalloc(sizeof *vault);
+    if (vault) vault->folder = mem_strdup(folder);
+    if (!vault || !vault->folder) {
+        mem_free(vault);
+        return err_no_memory(err, "the vault");
+    }
+    *out = vault;
+    return OK;
+}
+
+void vault_close(Vault *vault) {
+    if (!vault) return;
+    seal_wipe(vault->key, sizeof vault->key);
+    mem_free(vault->folder);
+    mem_free(vault);
+}
+
+/* ---- sealed files -------------------------------------------------------------------------- */
+
+static void derive(const Vault *vault, const char *label, uint8_t out[SEAL_KEY_BYTES]) {
+    seal_derive(vault->key, str_from(label), out);
+}
+
+static Status sealed_write(const Vault *vault, const char *path, const char *bound, Str plain,
+                           Err *err) {
+    uint8_t key[SEAL_KEY_BYTES];
+    char *sealed = mem_alloc(plain.n + SEAL_EXTRA_BYTES);
+    if (!sealed) return err_no_memory(err, "a sealed file");
+    derive(vault, "file", key);
+    seal_close(key, str_from(bound), plain, sealed);
+    seal_wipe(key, sizeof key);
+    Status status = frame_put(path, "sealed", (Str){sealed, plain.n + SEAL_EXTRA_BYTES}, err);
+    mem_free(sealed);
+    return status;
+}
+
+static Status unseal(const Vault *vault, const char *path, const char *bound, Str sealed, Buf *out,
+                     Err *err) {
+    uint8_t key[SEAL_KEY_BYTES];
+    size_t n = sealed.n >= SEAL_EXTRA_BYTES ? sealed.n - SEAL_EXTRA_BYTES : 0;
+    char *plain = buf_reserve(out, n);
+    if (!plain) return buf_check(out, "a sealed file", err);
+    derive(vault, "file", key);
+    bool good = seal_open(key, str_from(bound), sealed, plain);
+    seal_wipe(key, sizeof key);
+    if (good) {
+        out->n += n;
+        return OK;
+    }
+    (void)err_set(err, E_CORRUPT, "%s cannot be unsealed: damaged, or sealed with another key",
+                  path);
+    return err_hint(err, "bring %s back from a backup, together with vault.key", path);
+}
+
+/* E_NOT_FOUND: no such file. */
+static Status sealed_read(const Vault *vault, const char *path, const char *bound, Buf *out,
+                          Err *err) {
+    Frame frame;
+    if (!file_exists(path)) return err_set(err, E_NOT_FOUND, "%s is not there", path);
+    TRY(frame_open(path, "sealed", 1, FRAME_CHECK_ALL, &frame, err));
+    Str sealed = {(const char *)frame.payload, frame.payload_bytes};
+    Status status = unseal(vault, path, bound, sealed, out, err);
+    if (status == OK && !frame_intact(&frame)) {
+        status = err_set(err, E_CORRUPT, "%s was cut while it was read", path);
+    }
+    frame_close(&frame);
+    return status;
+}
+
+static void put_u32(Buf *out, size_t value) {
+    for (int i = 0; i < 4; i++) buf_add_byte(out, (char)(value >> (8 * i)));
+}
+
+static void wiped(Buf *buf) {
+    if (buf->p) seal_wipe(buf->p, buf->cap);
+    buf_fini(buf);
+}
+
+/* ---- secrets by name ----------------------------------------------------------------------- */
+
+/* One record at the reader's place; false at damage. */
+static bool secret_next(Reader *r, Str *name, Str *value) {
+    uint32_t name_n = reader_u32(r), value_n = reader_u32(r);
+    name->p = (const char *)reader_bytes(r, name_n);
+    name->n = name_n;
+    value->p = (const char *)reader_bytes(r, value_n);
+    value->n = value_n;
+    return !r->bad && name_n <= SECRET_NAME_MAX && value_n <= SECRET_MAX;
+}
+
+/* Copies all records but `name` behind a count; finds the value of `name`. */
+static Status secrets_walk(Str all, Str name, Buf *rest, Str *value, size_t *n_rest) {
+    Reader r = reader_init(all.p, all.n);
+    uint32_t n = all.n ? reader_u32(&r) : 0;
+    if (n > SECRETS_MAX) return E_CORRUPT;
+    for (uint32_t i = 0; i < n; i++) {
+        size_t from = r.at;
+        Str key, found;
+        if (!secret_next(&r, &key, &found)) return E_CORRUPT;
+        if (str_eq(key, name)) {
+            *value = found;
+        } else {
+            buf_add(rest, all.p + from, r.at - from);
+            ++*n_rest;
+        }
+    }
+    return OK;
+}
+
+typedef struct Secrets {
+    char *path;
+    int lock_fd;
+    Buf all;
+} Secrets;
+
+static void secrets_end(Secrets *s) {
+    wiped(&s->all);
+    file_unlock(s->lock_fd);
+    mem_free(s->path);
+}
+
+static Status secrets_begin(Vault *vault, Secrets *s, Err *err) {
+    *s = (Secrets){.lock_fd = -1};
+    buf_init(&s->all, SECRETS_BYTES_MAX);
+    Status status = path_of(vault, "vault", &s->path, err);
+    if (status == OK) status = lock(vault, &s->lock_fd, err);
+    if (status == OK) status = key_need(vault, err);
+    if (status == OK) status = sealed_read(vault, s->path, "secrets", &s->all, err);
+    if (status == E_NOT_FOUND) status = OK;
+    if (status != OK) secrets_end(s);
+    return status;
+}
+
+/* Replaces the vault by one in which `name` has `value` (p NULL: none). */
+static Status secrets_replace(Vault *vault, const char *name, Str value, Err *err) {
+    Secrets s;
+    Buf rest, out;
+    Str old = {0};
+    size_t n = 0;
+    TRY(secrets_begin(vault, &s, err));
+    buf_init(&rest, SECRETS_BYTES_MAX);
+    buf_init(&out, SECRETS_BYTES_MAX);
+    Status status = secrets_walk(buf_str(&s.all), str_from(name), &rest, &old, &n);
+    if (status != OK) (void)err_set(err, status, "%s is damaged", s.path);
+    if (status == OK && !value.p && !old.p) {
+        status = err_set(err, E_NOT_FOUND, "the vault has nothing named %s", name);
+    }
+    if (status == OK && n >= SECRETS_MAX) status = err_set(err, E_LIMIT, "the vault is full");
+    if (status == OK) {
+        put_u32(&out, n + (value.p != NULL));
+        buf_add_str(&out, buf_str(&rest));
+        if (value.p) {
+            put_u32(&out, strlen(name));
+            put_u32(&out, value.n);
+            buf_add_c(&out, name);
+            buf_add_str(&out, value);
+        }
+        status = buf_check(&rest, "the vault", err);
+        if (status == OK) status = buf_check(&out, "the vault", err);
+    }
+    if (status == OK) status = sealed_write(vault, s.path, "secrets", buf_str(&out), err);
+    wiped(&rest);
+    wiped(&out);
+    secrets_end(&s);
+    return status;
+}
+
+Status vault_secret_put(Vault *vault, const char *name, Str secret, Err *err) {
+    if (!*name || strlen(name) > SECRET_NAME_MAX || secret.n > SECRET_MAX) {
+        return err_set(err, E_LIMIT, "a secret has a name of 1 to %d and at most %d bytes",
+                       SECRET_NAME_MAX, SECRET_MAX);
+    }
+    return secrets_replace(vault, name, secret.p ? secret : STR(""), err);
+}
+
+Status vault_secret_remove(Vault *vault, const char *name, Err *err) {
+    return secrets_replace(vault, name, (Str){0}, err);
+}
+
+Status vault_secret_get(Vault *vault, const char *name, Buf *out, Err *err) {
+    Secrets s;
+    Buf rest;
+    Str value = {0};
+    size_t n = 0;
+    TRY(secrets_begin(vault, &s, err));
+    buf_init(&rest, SECRETS_BYTES_MAX);
+    Status status = secrets_walk(buf_str(&s.all), str_from(name), &rest, &value, &n);
+    if (status != OK) (void)err_set(err, status, "%s is damaged", s.path);
+    if (status == OK && !value.p) {
+        status = err_set(err, E_NOT_FOUND, "the vault has nothing named %s", name);
+    }
+    if (status == OK) {
+        buf_add_str(out, value);
+        status = buf_check(out, "a secret", err);
+    }
+    wiped(&rest);
+    secrets_end(&s);
+    return status;
+}
+
+/* ---- the map of a conversation ------------------------------------------------------------- */
+
+static uint64_t hash_of(Str text, int sort, int part) {
+    uint64_t hash = hash_table_key(text.p, text.n);
+    hash = (hash ^ (uint64_t)(sort * 16 + part + 1)) * 0x9E3779B97F4A7C15u;
+    return hash ? hash : 1;
+}
+
+static Slot *slot_find(Slot *slots, size_t cap, uint64_t hash) {
+    size_t at = (size_t)(hash >> 16) & (cap - 1);
+    while (slots[at].hash && slots[at].hash != hash) at = (at + 1) & (cap - 1);
+    return slots + at;
+}
+
+static Status slots_double(VaultTalk *talk, Err *err) {
+    size_t cap = talk->cap_slots ? 2 * talk->cap_slots : 64;
+    Slot *more[TABLES] = {0};
+    bool good = true;
+    for (int t = 0; t < TABLES; t++) good &= (more[t] = mem_zalloc_n(cap, sizeof(Slot))) != NULL;
+    for (int t = 0; t < TABLES; t++) {
+        for (size_t i = 0; good && i < talk->cap_slots; i++) {
+            if (talk->slots[t][i].hash) {
+                *slot_find(more[t], cap, talk->slots[t][i].hash) = talk->slots[t][i];
+            }
+        }
+        mem_free(good ? talk->slots[t] : more[t]);
+        if (good) talk->slots[t] = more[t];
+    }
+    if (good) talk->cap_slots = cap;
+    return good ? OK : err_no_memory(err, "surrogates");
+}
+
+static const VaultEntry *entry_by(const VaultTalk *talk, int table, uint64_t hash) {
+    if (!talk->cap_slots) return NULL;
+    const Slot *slot = slot_find(talk->slots[table], talk->cap_slots, hash);
+    return slot->hash ? talk->entries + slot->entry : NULL;
+}
+
+const VaultEntry *vault_talk_original(const VaultTalk *talk, VaultPart part, Str original) {
+    return entry_by(talk, 0, hash_of(original, 0, part));
+}
+
+const VaultEntry *vault_talk_surrogate(const VaultTalk *talk, Str surrogate) {
+    return entry_by(talk, 1, hash_of(surrogate, 0, 0));
+}
+
+const VaultEntry *vault_talk_same(const VaultTalk *talk, ScanType type, VaultPart part,
+                                  Str skeleton) {
+    return entry_by(talk, 2, hash_of(skeleton, type + 1, part));
+}
+
+static void slot_put(VaultTalk *talk, int table, uint64_t hash, size_t entry) {
+    Slot *slot = slot_find(talk->slots[table], talk->cap_slots, hash);
+    if (!slot->hash) *slot = (Slot){hash, (uint32_t)entry}; /* the first one counts */
+}
+
+Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) {
+    size_t bytes = entry->original.n + entry->surrogate.n + 64;
+    if (talk->n >= VAULT_ENTRIES_MAX || bytes > VAULT_TALK_BYTES_MAX - talk->bytes) {
+        return err_set(err, E_LIMIT, "this conversation holds more than %d private things",
+                       VAULT_ENTRIES_MAX);
+    }
+    VaultEntry *old = talk->entries;
+    TRY(mem_grow((void **)&talk->entries, &talk->cap, talk->n + 1, sizeof *old, VAULT_ENTRIES_MAX,
+                 err));
+    if (2 * (talk->n + 1) > talk->cap_slots) TRY(slots_double(talk, err));
+    VaultEntry copy = *entry;
+    copy.original.p = arena_dup(&talk->arena, entry->original.p, entry->original.n);
+    copy.surrogate.p = arena_dup(&talk->arena, entry->surrogate.p, entry->surrogate.n);
+    if (!copy.original.p || !copy.surrogate.p) return err_no_memory(err, "surrogates");
+    Buf skeleton;
+    buf_init(&skeleton, SECRETS_BYTES_MAX);
+    Status status = match_skeleton(copy.original, &skeleton, err);
+    if (status == OK) {
+        talk->entries[talk->n] = copy;
+        slot_put(talk, 0, hash_of(copy.original, 0, copy.part), talk->n);
+        slot_put(talk, 1, hash_of(copy.surrogate, 0, 0), talk->n);
+        slot_put(talk, 2, hash_of(buf_str(&skeleton), copy.type + 1, copy.part), talk->n);
+        talk->n++;
+        talk->bytes += bytes;
+    }
+    buf_fini(&skeleton);
+    return status;
+}
+
+static ScanKind kind_named(Str name) {
+    for (int k = 0; k < KIND_COUNT; k++) {
+        if (str_eq_c(name, scan_kind_name((ScanKind)k))) return (ScanKind)k;
+    }
+    return KIND_COUNT; /* of a newer build: its spelling is all that is needed */
+}
+
+static Str read_str(Reader *r, size_t n) {
+    return (Str){(const char *)reader_bytes(r, n), n};
+}
+
+static Status talk_parse(VaultTalk *talk, Str plain, Err *err) {
+    Reader r = reader_init(plain.p, plain.n);
+    const uint8_t *salt = reader_bytes(&r, sizeof talk->salt);
+    if (salt) memcpy(talk->salt, salt, sizeof talk->salt);
+    uint32_t n = reader_u32(&r);
+    bool good = !r.bad && n <= VAULT_ENTRIES_MAX;
+    for (uint32_t i = 0; good && i < n; i++) {
+        uint8_t type = reader_u8(&r), part = reader_u8(&r), kind_n = reader_u8(&r);
+        (void)reader_u8(&r);
+        uint32_t original_n = reader_u32(&r), surrogate_n = reader_u32(&r);
+        Str kind = read_str(&r, kind_n);
+        VaultEntry entry = {(ScanType)type, KIND_COUNT, (VaultPart)part, read_str(&r, original_n),
+                            read_str(&r, surrogate_n)};
+        good = !r.bad && type < SCAN_TYPE_COUNT && part <= VAULT_GIVEN;
+        if (!good) break;
+        entry.kind = kind_named(kind);
+        TRY(vault_talk_add(talk, &entry, err));
+    }
+    if (good && r.at == r.n) return OK;
+    return err_set(err, E_CORRUPT, "%s is damaged inside", talk->path);
+}
+
+static Status talk_write(const VaultTalk *talk, Buf *out, Err *err) {
+    buf_add(out, talk->salt, sizeof talk->salt);
+    put_u32(out, talk->n);
+    for (size_t i = 0; i < talk->n; i++) {
+        const VaultEntry *e = talk->entries + i;
+        Str kind = str_from(e->kind < KIND_COUNT ? scan_kind_name(e->kind) : "");
+        buf_add_byte(out, (char)e->type);
+        buf_add_byte(out, (char)e->part);
+        buf_add_byte(out, (char)kind.n);
+        buf_add_byte(out, 0);
+        put_u32(out, e->original.n);
+        put_u32(out, e->surrogate.n);
+        buf_add_str(out, kind);
+        buf_add_str(out, e->original);
+        buf_add_str(out, e->surrogate);
+    }
+    return buf_check(out, "surrogates", err);
+}
+
+static bool is_name(const char *name) {
+    size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    return n >= 1 && n <= 64 && !name[n];
+}
+
+static Status talk_paths(Vault *vault, const char *name, VaultTalk *talk, Err *err) {
+    char *talks = NULL;
+    if (!is_name(name)) {
+        return err_set(err, E_USAGE, "a conversation is named by 1 to 64 of [A-Za-z0-9_-]");
+    }
+    TRY(path_of(vault, "talks", &talks, err));
+    Status status = file_make_dirs(talks, 0700, err);
+    talk->path = file_join(talks, name);
+    talk->bound = file_join("talk", name);
+    mem_free(talks);
+    if (status == OK && (!talk->path || !talk->bound)) status = err_no_memory(err, "a path");
+    return status;
+}
+
+static Status talk_load(VaultTalk *talk, bool known, Err *err) {
+    Buf plain;
+    buf_init(&plain, VAULT_TALK_BYTES_MAX);
+    Status status = sealed_read(talk->vault, talk->path, talk->bound, &plain, err);
+    if (status == OK) {
+        status = talk_parse(talk, buf_str(&plain), err);
+    } else if (status == E_NOT_FOUND && known) {
+        (void)err_set(err, E_NOT_FOUND, "nothing was masked in a conversation of that name");
+    } else if (status == E_NOT_FOUND) {
+        random_bytes(talk->salt, sizeof talk->salt);
+        status = OK;
+    }
+    wiped(&plain);
+    talk->n_committed = talk->n;
+    return status;
+}
+
+static Status talk_key(VaultTalk *talk, Err *err) {
+    Buf label;
+    buf_init(&label, 1024);
+    buf_add_c(&label, talk->bound);
+    buf_add(&label, talk->salt, sizeof talk->salt);
+    Status status = buf_check(&label, "a key", err);
+    if (status == OK) seal_derive(talk->vault->key, buf_str(&label), talk->key);
+    buf_fini(&label);
+    return status;
+}
+
+static Status talk_begin(Vault *vault, const char *name, bool known, VaultTalk **out, Err *err) {
+    VaultTalk *talk = mem_zalloc(sizeof *talk);
+    if (!talk) return err_no_memory(err, "surrogates");
+    talk->vault = vault;
+    talk->lock_fd = -1;
+    arena_init(&talk->arena, 2 * (size_t)VAULT_TALK_BYTES_MAX);
+    Status status = talk_paths(vault, name, talk, err);
+    if (status == OK) status = lock(vault, &talk->lock_fd, err);
+    if (status == OK) status = key_need(vault, err);
+    if (status == OK) status = talk_load(talk, known, err);
+    if (status == OK) status = talk_key(talk, err);
+    if (status == OK) {
+        *out = talk;
+    } else {
+        vault_talk_close(talk);
+    }
+    return status;
+}
+
+Status vault_talk_open(Vault *vault, const char *conversation, VaultTalk **out, Err *err) {
+    return talk_begin(vault, conversation, false, out, err);
+}
+
+Status vault_talk_open_known(Vault *vault, const char *conversation, VaultTalk **out, Err *err) {
+    return talk_begin(vault, conversation, true, out, err);
+}
+
+const uint8_t *vault_talk_key(const VaultTalk *talk) {
+    return talk->key;
+}
+
+size_t vault_talk_count(const VaultTalk *talk) {
+    return talk->n;
+}
+
+const VaultEntry *vault_talk_at(const VaultTalk *talk, size_t index) {
+    return talk->entries + index;
+}
+
+Status vault_talk_commit(VaultTalk *talk, Err *err) {
+    if (talk->n == talk->n_committed) return OK;
+    Buf plain;
+    buf_init(&plain, VAULT_TALK_BYTES_MAX);
+    Status status = talk_write(talk, &plain, err);
+    if (status == OK) {
+        status = sealed_write(talk->vault, talk->path, talk->bound, buf_str(&plain), err);
+    }
+    wiped(&plain);
+    if (status == OK) talk->n_committed = talk->n;
+    return status;
+}
+
+void vault_talk_close(VaultTalk *talk) {
+    if (!talk) return;
+    if (talk->lock_fd >= 0) file_unlock(talk->lock_fd);
+    seal_wipe(talk->key, sizeof talk->key);
+    for (int t = 0; t < TABLES; t++) mem_free(talk->slots[t]);
+    arena_fini(&talk->arena);
+    mem_free(talk->entries);
+    mem_free(talk->path);
+    mem_free(talk->bound);
+    mem_free(talk);
+}
+
+Status vault_talk_forget(Vault *vault, const char *conversation, Err *err) {
+    VaultTalk talk = {.vault = vault, .lock_fd = -1};
+    Status status = talk_paths(vault, conversation, &talk, err);
+    if (status == OK) status = lock(vault, &talk.lock_fd, err);
+    if (status == OK) status = file_remove(talk.path, err);
+    if (talk.lock_fd >= 0) file_unlock(talk.lock_fd);
+    mem_free(talk.path);
+    mem_free(talk.bound);
+    return status;
+}

@@ -1,0 +1,56 @@
+/*
+ * The vault: what the gate must remember and nobody else may read, sealed (vault.c). For src/gate
+ * alone; the verbs for secrets stand in gate_impl.h.
+ */
+#ifndef HEARTH_GATE_VAULT_H
+#define HEARTH_GATE_VAULT_H
+
+#include "base/seal.h"
+#include "gate/gate_impl.h"
+
+enum {
+    VAULT_ENTRIES_MAX = 1 << 16,    /* of one conversation */
+    VAULT_TALK_BYTES_MAX = 64 << 20 /* of one conversation's map */
+};
+
+/* Which piece of a name an entry is; everything but names of people is whole. */
+typedef enum VaultPart { VAULT_WHOLE, VAULT_WORD, VAULT_SURNAME, VAULT_GIVEN } VaultPart;
+
+/* Two spellings that stand for each other, each as it is written. */
+typedef struct VaultEntry {
+    ScanType type;
+    ScanKind kind;
+    VaultPart part;
+    Str original, surrogate;
+} VaultEntry;
+
+typedef struct VaultTalk VaultTalk; /* one conversation's map, open and locked */
+
+Status vault_open(const char *folder, Vault **out, Err *err) WARN_UNUSED;
+void vault_close(Vault *vault); /* NULL is fine */
+
+/* Reads the map of a conversation, an empty one with a fresh key when there is none. Nobody else
+   opens one of this home until vault_talk_close. */
+Status vault_talk_open(Vault *vault, const char *conversation, VaultTalk **out,
+                       Err *err) WARN_UNUSED;
+/* E_NOT_FOUND when the conversation has none. */
+Status vault_talk_open_known(Vault *vault, const char *conversation, VaultTalk **out,
+                             Err *err) WARN_UNUSED;
+const uint8_t *vault_talk_key(const VaultTalk *talk); /* SEAL_KEY_BYTES, of this conversation */
+size_t vault_talk_count(const VaultTalk *talk);
+const VaultEntry *vault_talk_at(const VaultTalk *talk, size_t index);
+/* By spelling: the entry whose original (surrogate) is exactly this; NULL. */
+const VaultEntry *vault_talk_original(const VaultTalk *talk, VaultPart part, Str original);
+const VaultEntry *vault_talk_surrogate(const VaultTalk *talk, Str surrogate);
+/* By identity: the first entry of that type whose original has this skeleton (match.h); NULL. */
+const VaultEntry *vault_talk_same(const VaultTalk *talk, ScanType type, VaultPart part,
+                                  Str skeleton);
+/* Copies the entry. Pointers to entries end here; what they point to stays. */
+Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) WARN_UNUSED;
+/* On the disk when it returns; nothing to do when nothing was added. */
+Status vault_talk_commit(VaultTalk *talk, Err *err) WARN_UNUSED;
+void vault_talk_close(VaultTalk *talk); /* forgets what was not committed; NULL is fine */
+/* Forgets a conversation: what is still masked somewhere stays so. Absent is fine. */
+Status vault_talk_forget(Vault *vault, const char *conversation, Err *err) WARN_UNUSED;
+
+#endif
