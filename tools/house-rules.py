@@ -44,6 +44,7 @@ ONLY_IN = {
     r'jansson\.h': ['src/base/json.c'],
     r'sodium\.h': ['src/base/hash.c', 'src/base/seal.c'],
     r'curl/.*': ['src/gate/send.c'],
+    r'pcre2\.h': ['src/gate/pattern.c'],
     r'sqlite3\.h': ['src/knowledge/'],
     r'(sys/socket|netinet/.*|arpa/inet|netdb)\.h': ['src/gate/send.c', 'src/serve/', 'src/mesh/',
         'src/knowledge/extract.c', 'src/knowledge/read/main.c'],  # a socketpair to the child

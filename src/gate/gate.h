@@ -15,4 +15,18 @@
 Status gate_open(const char *folder, Gate **out, Err *err) WARN_UNUSED;
 void gate_close(Gate *gate); /* NULL is fine */
 
+/* What a user can agree to, once. */
+typedef struct GateConsent {
+    const char *endpoint; /* its name */
+    GateDest dest;
+    const char *host; /* where it is: somewhere else is asked about again; "" with a type */
+    const char *type; /* NULL: masked parcels; a type: what the policy says "ask" for */
+} GateConsent;
+
+/* gate_ledger_begin asks for the consent to masked parcels: without it nothing leaves (E_DENIED).
+   Doors show gate_parcel_preview, ask at a terminal, and give it. */
+Status gate_consent_given(Gate *gate, const GateConsent *about, bool *given, Err *err) WARN_UNUSED;
+Status gate_consent_give(Gate *gate, const GateConsent *about, Err *err) WARN_UNUSED;
+Status gate_consent_withdraw(Gate *gate, const GateConsent *about, Err *err) WARN_UNUSED;
+
 #endif

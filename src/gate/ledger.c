@@ -5,15 +5,16 @@
  *     HASH N end {"entry":N,"outcome":"ok",...}
  *
  * N counts all records from 1; the number of a begin record names the entry. HASH is the
- * BLAKE2b-256 of the previous record's HASH (64 zeros for the first), a blank and the line behind its own HASH.
- * So the lines can be read with any pager, checked with any BLAKE2b, and none can be changed,
- * inserted, moved or taken out without breaking the chain behind it. What a chain cannot show is
- * that its end was cut off, or that somebody wrote all of it anew: `hearth egress verify` prints
- * the last hash, and whoever keeps it elsewhere can tell.
+ * BLAKE2b-256 of the previous record's HASH (64 zeros for the first), a blank and the line behind
+ * its own HASH. So the lines can be read with any pager, checked with any BLAKE2b, and none can be
+ * changed, inserted, moved or taken out without breaking the chain behind it. What a chain cannot
+ * show is that its end was cut off, or that somebody wrote all of it anew: `hearth egress verify`
+ * prints the last hash, and whoever keeps it elsewhere can tell.
  *
- * An entry is begun with the whole masked request, as it will leave, and synced before the first
- * byte does; its end tells the outcome, bytes, tokens and cost. A begun entry without an end says:
- * this may have left.
+ * Nothing leaves without an entry, and there is no entry without the user's consent to its endpoint
+ * (consent.c). An entry is begun with the whole masked request, as it will leave, and synced before
+ * the first byte does; its end tells the outcome, bytes, tokens and cost. A begun entry without an
+ * end says: this may have left.
  *
  * Appending happens under a lock on the file, as one write and a sync. A crash may leave a piece of
  * a line at the end; the next record begins on a new line, is chained to the last whole record and
@@ -337,6 +338,8 @@ static const char *open_endpoint(const Ledger *ledger, uint64_t id) {
 Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host, const char *model,
                          uint64_t *id, Err *err) {
     const GateRequest *r = &parcel->masked;
+    GateConsent consent = {r->endpoint, r->dest, host, NULL};
+    TRY(consent_need(gate, &consent, err));
     Buf out;
     buf_init(&out, RECORD_MAX);
     JsonWriter w = jsonw_init(&out);

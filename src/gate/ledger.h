@@ -15,7 +15,8 @@ typedef struct GateUsage {
     bool estimated;  /* the provider did not say: counted by us */
 } GateUsage;
 
-/* Synced before it returns. `host` and `model` as they will be used; `id` names the entry. */
+/* E_DENIED: no consent for this endpoint at this host (gate.h). Synced before it returns. `host`
+   and `model` as they will be used; `id` names the entry. */
 Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host, const char *model,
                          uint64_t *id, Err *err) WARN_UNUSED;
 /* `outcome`: OK or what failed; `sent_bytes`: of the request's body that are known to have left. */

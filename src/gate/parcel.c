@@ -46,10 +46,30 @@ typedef struct Masker {
     Matcher *originals; /* NULL while things are still being found */
     GateReport *report;
     GateLabel label; /* of the text at hand */
+    uint32_t asked;  /* bits of types that the user agreed to */
     Err *err;
 } Masker;
 
 /* ---- one text ------------------------------------------------------------------------------ */
+
+/* "ask": kept when the user has agreed to it for this endpoint. */
+static Status ask(Masker *m, const ScanSpan *span) {
+    uint32_t bit = 1u << span->type;
+    if (!(m->asked & bit)) {
+        bool given;
+        GateConsent about = {m->request->endpoint, m->request->dest, "",
+                             scan_type_name(span->type)};
+        TRY(gate_consent_given(m->gate, &about, &given, m->err));
+        if (!given) {
+            (void)err_set(m->err, E_DENIED, "the policy asks before anything of type %s leaves for "
+                                            "\"%s\" (%s), and nobody has agreed",
+                          about.type, about.endpoint, gate_dest_name(about.dest));
+            return err_hint(m->err, "agree once at a terminal, or ask a model on this device");
+        }
+        m->asked |= bit;
+    }
+    return OK;
+}
 
 static Status refuse(Masker *m, const ScanSpan *span) {
     (void)err_set(m->err, E_DENIED, "the policy lets nothing of type %s leave for \"%s\" (%s)",
@@ -65,7 +85,8 @@ static Status span_note(Masker *m, const ScanSpan *span, Str spelled) {
     GateAction action = policy_action(m->gate->policy, m->request->dest, m->label, span);
     switch (action) {
     case GATE_SURROGATE: return surrogates_for(m->surrogates, span, spelled, &surrogate, m->err);
-    case GATE_ASK: case GATE_REFUSE: return refuse(m, span);
+    case GATE_ASK: return ask(m, span);
+    case GATE_REFUSE: return refuse(m, span);
     default: return OK;
     }
 }
@@ -195,13 +216,10 @@ static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
         spans[n++].end -= from;
     }
     Str own = str_sub(text, from, text.n);
-    Status status = OK;
-    if (out) {
-        status = spans_write(m, own, spans, n, out);
-    } else {
-        for (size_t i = 0; status == OK && i < n; i++) {
-            status = span_note(m, &spans[i], str_sub(own, spans[i].start, spans[i].end));
-        }
+    Status status = policy_find(m->gate->policy, own, &spans, &n, m->err);
+    if (status == OK && out) status = spans_write(m, own, spans, n, out);
+    for (size_t i = 0; status == OK && !out && i < n; i++) {
+        status = span_note(m, &spans[i], str_sub(own, spans[i].start, spans[i].end));
     }
     mem_free(spans);
     return status == OK && out ? buf_check(out, "a parcel", m->err) : status;

@@ -1,32 +1,82 @@
 /*
- * What may leave for whom. The defaults, for the types of scan.h and the destinations of parcel.h.
+ * What may leave for whom.
+ *
+ * A table says for each class of thing and each destination (parcel.h) what is done: keep,
+ * surrogate, generalise, ask, refuse. The defaults below hold until HOME/gate/policy.toml says
+ * otherwise:
+ *
+ *     [public]                  # or device, mine, server, attested; or [all]
+ *     place = "generalise"      # a type (hearth gate scan names them)
+ *     iban = "refuse"           # a kind, which is more particular than its type
+ *
+ *     [[pattern]]               # things of your own, by regular expression (pattern.c)
+ *     match = 'PRJ-[0-9]{4}'
+ *     type = "other"            # the default
+ *     ignore_case = false       # the default
+ *
+ *     [[words]]                 # or as they are: projects, people, places
+ *     type = "org"
+ *     list = ["Nordlicht", "..."]
+ *
+ * Three laws are not in the table. Private text never leaves the device, in any form. Open text is
+ * searched for secrets only, unless a kind or type is refused. On the device nothing is masked.
+ *
+ * The defaults: what names or reaches a person gives way to a surrogate wherever another party
+ * could read it; secrets do everywhere. Dates of birth keep their year, positions their first
+ * decimal (surrogate.c). Places get coarser on the way to anybody's cloud. Health and finance are
+ * kept: without a person they are what the question is about; who wants it stricter says so.
+ *
+ * A file that cannot be read to its end, or says something unknown, is an error: the gate does not
+ * open, and nothing leaves. Limits: 1 MiB, 256 patterns, 65536 words.
  */
 #include "gate/policy.h"
 
+#include <stdlib.h>
+
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/toml.h"
+#include "gate/match.h"
+#include "gate/pattern.h"
+
+enum { FILE_MAX = 1 << 20, RULES_MAX = 256, WORDS_MAX = 1 << 16, BY_TYPE = 0xFF };
+
+typedef struct Rule {
+    Pattern *pattern;
+    ScanType type;
+} Rule;
 
 struct Policy {
-    uint8_t action[KIND_COUNT + SCAN_TYPE_COUNT][GATE_DEST_COUNT];
+    uint8_t of_type[SCAN_TYPE_COUNT][GATE_DEST_COUNT];
+    uint8_t of_kind[KIND_COUNT][GATE_DEST_COUNT]; /* BY_TYPE: as its type */
+    Rule rules[RULES_MAX];
+    size_t n_rules;
+    Matcher *words; /* NULL: none; a word's value is its type */
+    size_t n_words;
+    char *path;
 };
 
+static const char *const dest_names[GATE_DEST_COUNT] = {"device", "mine", "server", "attested",
+                                                        "public"};
+static const char *const label_names[GATE_LABEL_COUNT] = {"open", "personal", "private"};
+static const char *const action_names[GATE_ACTION_COUNT] = {"keep", "surrogate", "generalise",
+                                                            "ask", "refuse"};
+
 const char *gate_dest_name(GateDest dest) {
-    static const char *const names[GATE_DEST_COUNT] = {"device", "mine", "server", "attested",
-                                                       "public"};
-    return names[dest];
+    return dest_names[dest];
 }
 
 const char *gate_label_name(GateLabel label) {
-    static const char *const names[GATE_LABEL_COUNT] = {"open", "personal", "private"};
-    return names[label];
+    return label_names[label];
 }
 
 const char *gate_action_name(GateAction action) {
-    static const char *const names[GATE_ACTION_COUNT] = {"keep", "surrogate", "generalise", "ask",
-                                                         "refuse"};
-    return names[action];
+    return action_names[action];
 }
 
-/* A letter a destination, from near to far. */
+/* ---- the defaults -------------------------------------------------------------------------- */
+
+/* A letter a destination, from near to far: k(eep), s(urrogate), g(eneralise). */
 static const char *const defaults[SCAN_TYPE_COUNT] = {
     [SCAN_PERSON] = "kksss", [SCAN_ADDRESS] = "kksss", [SCAN_ORG] = "kkkss",
     [SCAN_ID] = "kksss",     [SCAN_PHONE] = "kksss",   [SCAN_BANK] = "kksss",
@@ -34,24 +84,270 @@ static const char *const defaults[SCAN_TYPE_COUNT] = {
     [SCAN_DATE] = "kkkss",   [SCAN_HEALTH] = "kkkkk",  [SCAN_FINANCE] = "kkkkk",
     [SCAN_OTHER] = "kksss"};
 
-static GateAction action_of(char letter) {
+static uint8_t action_of(char letter) {
     return letter == 's' ? GATE_SURROGATE : letter == 'g' ? GATE_GENERALISE : GATE_KEEP;
 }
 
-Status policy_open(const char *folder, Policy **out, Err *err) {
+static void set_defaults(Policy *policy) {
+    for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
+        for (int d = 0; d < GATE_DEST_COUNT; d++) policy->of_type[t][d] = action_of(defaults[t][d]);
+    }
+    memset(policy->of_kind, BY_TYPE, sizeof policy->of_kind);
+    /* exact places: near enough for an answer, and put back exactly */
+    policy->of_kind[KIND_POSITION][GATE_ATTESTED] = GATE_SURROGATE;
+    policy->of_kind[KIND_POSITION][GATE_PUBLIC] = GATE_SURROGATE;
+}
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+static Status wrong(const Policy *policy, const Toml *at, Err *err, const char *what) {
+    (void)err_set(err, E_CORRUPT, "%s:%d: %s", policy->path, at ? toml_line(at) : 1, what);
+    return err_hint(err, "put it right or remove the file; until then nothing leaves");
+}
+
+/* The index of the name in a list, or -1. */
+static int named(Str name, const char *const *names, int n) {
+    for (int i = 0; i < n; i++) {
+        if (str_eq_c(name, names[i])) return i;
+    }
+    return -1;
+}
+
+static int type_named(Str name) {
+    for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
+        if (str_eq_c(name, scan_type_name((ScanType)t))) return t;
+    }
+    return -1;
+}
+
+static bool is_text(const Toml *value) {
+    return value && toml_kind(value) == TOML_STRING;
+}
+
+/* "type or kind = action" for destinations first..last. */
+static Status read_row(Policy *policy, Str key, const Toml *value, int first, int last, Err *err) {
+    int action = is_text(value) ? named(toml_str(value), action_names, GATE_ACTION_COUNT) : -1;
+    if (action < 0) {
+        return wrong(policy, value, err, "say keep, surrogate, generalise, ask or refuse");
+    }
+    int type = type_named(key), found = type >= 0;
+    for (int d = first; d <= last; d++) {
+        if (type >= 0) policy->of_type[type][d] = (uint8_t)action;
+        for (int k = 0; k < KIND_COUNT; k++) {
+            if (!str_eq_c(key, scan_kind_name((ScanKind)k))) continue;
+            policy->of_kind[k][d] = (uint8_t)action;
+            found = 1;
+        }
+    }
+    return found ? OK : wrong(policy, value, err, "there is no type or kind of that name");
+}
+
+static Status read_dest(Policy *policy, Str name, const Toml *table, Err *err) {
+    int dest = named(name, dest_names, GATE_DEST_COUNT);
+    bool all = str_eq_c(name, "all");
+    if ((dest < 0 && !all) || toml_kind(table) != TOML_TABLE) {
+        return wrong(policy, table, err, "say [device], [mine], [server], [attested], [public], "
+                                         "[all], [[pattern]] or [[words]]");
+    }
+    for (size_t i = 0; i < toml_len(table); i++) {
+        Str key;
+        const Toml *value;
+        (void)toml_pair(table, i, &key, &value);
+        TRY(read_row(policy, key, value, all ? GATE_MINE : dest, all ? GATE_PUBLIC : dest, err));
+    }
+    return OK;
+}
+
+/* The type of a [[pattern]] or [[words]]; every key but these is refused. */
+static Status read_type(Policy *policy, const Toml *table, const char *own, ScanType *type,
+                        Err *err) {
+    *type = SCAN_OTHER;
+    if (toml_kind(table) != TOML_TABLE) return wrong(policy, table, err, "not a table");
+    for (size_t i = 0; i < toml_len(table); i++) {
+        Str key;
+        const Toml *value;
+        (void)toml_pair(table, i, &key, &value);
+        if (str_eq_c(key, own) || str_eq_c(key, "ignore_case")) continue;
+        int found = is_text(value) ? type_named(toml_str(value)) : -1;
+        if (!str_eq_c(key, "type") || found < 0) {
+            return wrong(policy, value, err, "unknown key, or no type of that name");
+        }
+        *type = (ScanType)found;
+    }
+    return OK;
+}
+
+static Status read_pattern(Policy *policy, const Toml *table, Err *err) {
+    ScanType type;
+    TRY(read_type(policy, table, "match", &type, err));
+    const Toml *match = toml_get(table, "match"), *ignore = toml_get(table, "ignore_case");
+    if (!is_text(match)) return wrong(policy, table, err, "a pattern needs match = '...'");
+    if (ignore && toml_kind(ignore) != TOML_BOOL) {
+        return wrong(policy, ignore, err, "true or false");
+    }
+    if (policy->n_rules == RULES_MAX) return wrong(policy, table, err, "too many patterns");
+    Rule *rule = &policy->rules[policy->n_rules];
+    Status status = pattern_new(toml_str(match), toml_bool(ignore), &rule->pattern, err);
+    if (status != OK) return err_prefix(err, status, "%s:%d", policy->path, toml_line(match));
+    rule->type = type;
+    policy->n_rules++;
+    return OK;
+}
+
+static Status read_words(Policy *policy, const Toml *table, Err *err) {
+    ScanType type;
+    TRY(read_type(policy, table, "list", &type, err));
+    const Toml *list = toml_get(table, "list");
+    if (!list || toml_kind(list) != TOML_ARRAY) {
+        return wrong(policy, table, err, "words need list = [\"...\"]");
+    }
+    if (!policy->words) TRY(match_new(&policy->words, err));
+    for (size_t i = 0; i < toml_len(list); i++) {
+        const Toml *word = toml_at(list, i);
+        if (!is_text(word) || !toml_str(word).n) return wrong(policy, list, err, "not a word");
+        if (++policy->n_words > WORDS_MAX) return wrong(policy, list, err, "too many words");
+        TRY(match_add(policy->words, toml_str(word), (uint32_t)type, MATCH_NAME, err));
+    }
+    return OK;
+}
+
+static Status read_list(Policy *policy, const Toml *list, bool patterns, Err *err) {
+    if (toml_kind(list) != TOML_ARRAY) {
+        return wrong(policy, list, err, "say it with two brackets: [[pattern]], [[words]]");
+    }
+    for (size_t i = 0; i < toml_len(list); i++) {
+        TRY(patterns ? read_pattern(policy, toml_at(list, i), err)
+                     : read_words(policy, toml_at(list, i), err));
+    }
+    return OK;
+}
+
+Status policy_read(Policy *policy, Str text, Err *err) {
+    Toml *root;
+    Status status = toml_parse(text, &root, err);
+    if (status != OK) return err_prefix(err, status, "%s", policy->path);
+    for (size_t i = 0; status == OK && i < toml_len(root); i++) {
+        Str key;
+        const Toml *value;
+        (void)toml_pair(root, i, &key, &value);
+        bool patterns = str_eq_c(key, "pattern");
+        if (patterns || str_eq_c(key, "words")) status = read_list(policy, value, patterns, err);
+        else status = read_dest(policy, key, value, err);
+    }
+    toml_free(root);
+    return status;
+}
+
+Status policy_new(const char *path, Policy **out, Err *err) {
     Policy *policy = mem_zalloc(sizeof *policy);
-    if (!policy) return err_no_memory(err, "the policy");
+    if (policy) policy->path = mem_strdup(path);
+    if (!policy || !policy->path) {
+        mem_free(policy);
+        return err_no_memory(err, "the policy");
+    }
+    set_defaults(policy);
     *out = policy;
     return OK;
 }
 
+Status policy_open(const char *folder, Policy **out, Err *err) {
+    char *path = file_join(folder, "policy.toml");
+    if (!path) return err_no_memory(err, "a path");
+    Policy *policy = NULL;
+    Buf text;
+    buf_init(&text, FILE_MAX);
+    Status status = policy_new(path, &policy, err);
+    if (status == OK && file_exists(path)) {
+        status = file_read(path, &text, err);
+        if (status == OK) status = policy_read(policy, text.n ? buf_str(&text) : STR(""), err);
+    }
+    buf_fini(&text);
+    mem_free(path);
+    if (status == OK) {
+        *out = policy;
+    } else {
+        policy_close(policy);
+    }
+    return status;
+}
+
 void policy_close(Policy *policy) {
+    if (!policy) return;
+    for (size_t i = 0; i < policy->n_rules; i++) pattern_free(policy->rules[i].pattern);
+    match_free(policy->words);
+    mem_free(policy->path);
     mem_free(policy);
 }
+
+/* ---- asking -------------------------------------------------------------------------------- */
 
 GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
                          const ScanSpan *span) {
     if (dest == GATE_DEVICE) return GATE_KEEP;
-    if (label == GATE_OPEN && span->type != SCAN_SECRET) return GATE_KEEP;
-    return action_of(defaults[span->type][dest]);
+    uint8_t action = span->kind < KIND_COUNT ? policy->of_kind[span->kind][dest] : BY_TYPE;
+    if (action == BY_TYPE) action = policy->of_type[span->type][dest];
+    bool open = label == GATE_OPEN && span->type != SCAN_SECRET && action != GATE_REFUSE;
+    return open ? GATE_KEEP : (GateAction)action;
+}
+
+typedef struct Finding {
+    ScanSpan *spans;
+    size_t n, cap;
+    ScanType type;
+} Finding;
+
+static Status found(void *user, size_t start, size_t end, Err *err) {
+    Finding *f = user;
+    TRY(mem_grow((void **)&f->spans, &f->cap, f->n + 1, sizeof *f->spans, SCAN_SPANS_MAX, err));
+    f->spans[f->n++] = (ScanSpan){start, end, f->type, KIND_COUNT, 1};
+    return OK;
+}
+
+static int by_start(const void *a, const void *b) {
+    const ScanSpan *x = a, *y = b;
+    if (x->start != y->start) return x->start < y->start ? -1 : 1;
+    return x->end > y->end ? -1 : x->end < y->end;
+}
+
+/* Overlapping ones become one, of the longer one's type. */
+static void merge(Finding *f) {
+    size_t n = 0;
+    qsort(f->spans, f->n, sizeof *f->spans, by_start);
+    for (size_t i = 0; i < f->n; i++) {
+        ScanSpan *last = n ? &f->spans[n - 1] : NULL, *next = &f->spans[i];
+        if (!last || next->start >= last->end) {
+            f->spans[n++] = *next;
+            continue;
+        }
+        if (next->end - next->start > last->end - last->start) {
+            last->type = next->type;
+            last->kind = next->kind;
+        }
+        if (next->end > last->end) last->end = next->end;
+    }
+    f->n = n;
+}
+
+Status policy_find(Policy *policy, Str text, ScanSpan **spans, size_t *n, Err *err) {
+    if (!policy->n_rules && !policy->words) return OK;
+    Finding f = {*spans, *n, *n, SCAN_OTHER};
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < policy->n_rules; i++) {
+        f.type = policy->rules[i].type;
+        status = pattern_find(policy->rules[i].pattern, text, found, &f, err);
+        if (status != OK) (void)err_prefix(err, status, "pattern %zu of %s", i + 1, policy->path);
+    }
+    MatchText t = {text, false, true};
+    MatchSort before = SORT_OTHER;
+    MatchHit hit;
+    for (size_t at = 0; status == OK && policy->words &&
+                        match_next(policy->words, &t, &at, &before, &hit); at = hit.end) {
+        f.type = (ScanType)hit.value;
+        status = found(&f, hit.start, hit.end, err);
+        before = SORT_OTHER;
+    }
+    if (status == OK && f.n) merge(&f);
+    *spans = f.spans;
+    *n = f.n;
+    return status;
 }

@@ -51,6 +51,7 @@ struct Vault {
     char *folder;
     uint8_t key[SEAL_KEY_BYTES];
     bool has_key;
+    int lock_fd, locks; /* how often it is held: a parcel asks for a consent while it masks */
 };
 
 typedef struct Slot {
@@ -61,7 +62,7 @@ typedef struct Slot {
 struct VaultTalk {
     Vault *vault;
     char *path, *bound; /* of its file; what its seal is bound to */
-    int lock_fd;
+    bool locked;
     uint8_t salt[32], key[SEAL_KEY_BYTES];
     Arena arena;
     VaultEntry *entries;
@@ -138,16 +139,25 @@ static Status key_need(Vault *vault, Err *err) {
     return status;
 }
 
-static Status lock(const Vault *vault, int *fd, Err *err) {
+static Status lock(Vault *vault, Err *err) {
     char *path = NULL;
+    if (vault->locks) {
+        vault->locks++;
+        return OK;
+    }
     TRY(path_of(vault, "lock", &path, err));
-    Status status = file_lock(path, fd, err);
+    Status status = file_lock(path, &vault->lock_fd, err);
     for (int i = 0; status == E_BUSY && i < LOCK_TRIES; i++) {
         nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
-        status = file_lock(path, fd, err);
+        status = file_lock(path, &vault->lock_fd, err);
     }
+    vault->locks = status == OK;
     mem_free(path);
     return status;
+}
+
+static void unlock(Vault *vault) {
+    if (--vault->locks == 0) file_unlock(vault->lock_fd);
 }
 
 Status vault_open(const char *folder, Vault **out, Err *err) {
@@ -261,25 +271,27 @@ static Status secrets_walk(Str all, Str name, Buf *rest, Str *value, size_t *n_r
 }
 
 typedef struct Secrets {
+    Vault *vault;
     char *path;
-    int lock_fd;
+    bool locked;
     Buf all;
 } Secrets;
 
 static void secrets_end(Secrets *s) {
     wiped(&s->all);
-    file_unlock(s->lock_fd);
+    if (s->locked) unlock(s->vault);
     mem_free(s->path);
 }
 
 static Status secrets_begin(Vault *vault, Secrets *s, Err *err) {
-    *s = (Secrets){.lock_fd = -1};
+    *s = (Secrets){.vault = vault};
     buf_init(&s->all, SECRETS_BYTES_MAX);
     Status status = path_of(vault, "vault", &s->path, err);
-    if (status == OK) status = lock(vault, &s->lock_fd, err);
+    if (status == OK) status = lock(vault, err);
+    s->locked = status == OK;
     if (status == OK) status = key_need(vault, err);
     if (status == OK) status = sealed_read(vault, s->path, "secrets", &s->all, err);
-    if (status == E_NOT_FOUND) status = OK;
+    if (s->locked && status == E_NOT_FOUND) status = OK;
     if (status != OK) secrets_end(s);
     return status;
 }
@@ -539,10 +551,10 @@ static Status talk_begin(Vault *vault, const char *name, bool known, VaultTalk *
     VaultTalk *talk = mem_zalloc(sizeof *talk);
     if (!talk) return err_no_memory(err, "surrogates");
     talk->vault = vault;
-    talk->lock_fd = -1;
     arena_init(&talk->arena, 2 * (size_t)VAULT_TALK_BYTES_MAX);
     Status status = talk_paths(vault, name, talk, err);
-    if (status == OK) status = lock(vault, &talk->lock_fd, err);
+    if (status == OK) status = lock(vault, err);
+    talk->locked = status == OK;
     if (status == OK) status = key_need(vault, err);
     if (status == OK) status = talk_load(talk, known, err);
     if (status == OK) status = talk_key(talk, err);
@@ -589,7 +601,7 @@ Status vault_talk_commit(VaultTalk *talk, Err *err) {
 
 void vault_talk_close(VaultTalk *talk) {
     if (!talk) return;
-    if (talk->lock_fd >= 0) file_unlock(talk->lock_fd);
+    if (talk->locked) unlock(talk->vault);
     seal_wipe(talk->key, sizeof talk->key);
     for (int t = 0; t < TABLES; t++) mem_free(talk->slots[t]);
     arena_fini(&talk->arena);
@@ -600,11 +612,12 @@ void vault_talk_close(VaultTalk *talk) {
 }
 
 Status vault_talk_forget(Vault *vault, const char *conversation, Err *err) {
-    VaultTalk talk = {.vault = vault, .lock_fd = -1};
+    VaultTalk talk = {.vault = vault};
     Status status = talk_paths(vault, conversation, &talk, err);
-    if (status == OK) status = lock(vault, &talk.lock_fd, err);
-    if (status == OK) status = file_remove(talk.path, err);
-    if (talk.lock_fd >= 0) file_unlock(talk.lock_fd);
+    if (status == OK) status = lock(vault, err);
+    bool locked = status == OK;
+    if (locked) status = file_remove(talk.path, err);
+    if (locked) unlock(vault);
     mem_free(talk.path);
     mem_free(talk.bound);
     return status;
