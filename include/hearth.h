@@ -374,12 +374,85 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err);
 
+/* What masking a text did. */
+typedef struct hearth_masked {
+    char *text; /* n bytes and a NUL; hearth_free it */
+    size_t n;
+    size_t found, masked, kept; /* things; kept: as the policy says */
+    char conversation[65];      /* the name that restoring needs */
+} hearth_masked;
+
+typedef struct hearth_mask_options {
+    size_t size;
+    const char *conversation; /* its surrogates stay the same; NULL: a new one */
+    const char *dest;         /* for whom: "mine", "server", "attested" or "public" (default) */
+    const char *label;        /* "open", "personal" (default) or "private" */
+} hearth_mask_options;
+
+void hearth_mask_options_default(hearth_mask_options *options);
+/* Puts surrogates in the place of what the policy (HOME/gate/policy.toml) lets not leave. Nothing
+   is sent. HEARTH_DENIED: the policy refuses; private text always. options may be NULL. Since
+   0.2. */
+hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
+                               const hearth_mask_options *options, hearth_masked *out,
+                               hearth_error *err);
+
+typedef struct hearth_restorer hearth_restorer; /* surrogates of one conversation, and a stream */
+
+typedef void (*hearth_text_fn)(void *user, const char *text, size_t n);
+
+/* `json`: the text is inside JSON, what is put back is escaped. HEARTH_NOT_FOUND: nothing was
+   masked in that conversation. Since 0.2. */
+hearth_status hearth_restorer_new(hearth *h, const char *conversation, bool json,
+                                  hearth_restorer **out, hearth_error *err);
+/* Pieces may be cut anywhere; `each` gets what is certain. last: nothing follows. */
+hearth_status hearth_restorer_feed(hearth_restorer *restorer, const char *piece, size_t n,
+                                   bool last, hearth_text_fn each, void *user, hearth_error *err);
+void hearth_restorer_free(hearth_restorer *restorer);
+
+/* ---- what has left ------------------------------------------------------------------------- */
+
+/* An entry of the egress ledger. Strings live until the callback returns. */
+typedef struct hearth_egress {
+    uint64_t entry;
+    const char *time; /* "2026-11-25T23:18:00Z" */
+    const char *endpoint, *dest, *host, *model, *why, *conversation;
+    uint64_t masked, kept, bytes;
+    const char *outcome; /* NULL: it was begun and never ended; it may have left */
+    uint64_t sent_bytes, tokens_in, tokens_out;
+    double cost;
+    bool estimated; /* tokens were counted here, the provider did not say */
+    const char *record; /* its JSON, with all texts exactly as they left; n_record bytes */
+    size_t n_record;
+} hearth_egress;
+
+typedef bool (*hearth_egress_fn)(void *user, const hearth_egress *entry); /* false stops */
+
+/* In order; entry 0: all, otherwise that one (HEARTH_NOT_FOUND). Since 0.2. */
+hearth_status hearth_egress_each(hearth *h, uint64_t entry, hearth_egress_fn each, void *user,
+                                 hearth_error *err);
+
+typedef struct hearth_egress_check {
+    uint64_t records, entries; /* that are whole and in their place */
+    uint64_t torn;             /* places where a crash left a piece of a line */
+    uint64_t damaged;          /* the record with which the chain breaks; 0: none */
+    char head[65];             /* hash of the last record: keep it elsewhere, and compare */
+} hearth_egress_check;
+
+/* HEARTH_CORRUPT names the record; `out` is filled then, too. Since 0.2. */
+hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_error *err);
+
 /* ---- self-examination ---------------------------------------------------------------------- */
 
 typedef enum hearth_verdict { HEARTH_GOOD, HEARTH_WARN, HEARTH_BAD } hearth_verdict;
 
 typedef void (*hearth_check_fn)(void *user, const char *name, hearth_verdict verdict,
                                 const char *detail);
+
+/* Masks a canary of each kind as for a public cloud, looks for it in what would leave (as it is,
+   folded, in base64, escaped), and restores it. HEARTH_BAD: it would have left, or came back wrong.
+   Since 0.2. */
+hearth_status hearth_gate_test(hearth *h, hearth_check_fn each, void *user, hearth_error *err);
 
 /* Looks at disk, sandbox, models, store; repairs nothing unless repair is set. */
 hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *user,

@@ -1,9 +1,32 @@
 /*
- * The gate, as far as a library user meets it: scanning a text.
+ * The gate, as far as a library user meets it: scanning, masking and restoring a text, what has
+ * left, and the gate's own test.
+ *
+ * Thin as all of api/: names become enums, results are copied into structs of hearth.h. Masking
+ * makes a parcel and takes its one text out: there is no second way to mask, so that what is shown
+ * is what would leave.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
+#include "base/hash.h"
+#include "base/home.h"
+#include "gate/ledger.h"
+#include "gate/restore.h"
+#include "gate/selftest.h"
+
+Status api_gate(hearth *h, Gate **out, Err *err) {
+    char *folder = NULL;
+    if (!h->gate) {
+        TRY(home_dir(HOME_GATE, &folder, err));
+        Status status = gate_open(folder, &h->gate, err);
+        mem_free(folder);
+        TRY(status);
+    }
+    *out = h->gate;
+    return OK;
+}
 
 void hearth_gate_options_default(hearth_gate_options *options) {
     memset(options, 0, sizeof *options);
@@ -29,5 +52,196 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                             .score = spans[i].score};
         if (span.score >= own.min_score && !each(user, &span)) break;
     }
+    return HEARTH_OK;
+}
+
+/* ---- masking and restoring ----------------------------------------------------------------- */
+
+void hearth_mask_options_default(hearth_mask_options *options) {
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+}
+
+static Status dest_named(const char *name, GateDest *out, Err *err) {
+    for (int d = 0; name && d < GATE_DEST_COUNT; d++) {
+        *out = (GateDest)d;
+        if (strcmp(name, gate_dest_name(*out)) == 0) return OK;
+    }
+    *out = GATE_PUBLIC;
+    return name ? err_set(err, E_USAGE, "there is no destination \"%.40s\"", name) : OK;
+}
+
+static Status label_named(const char *name, GateLabel *out, Err *err) {
+    for (int l = 0; name && l < GATE_LABEL_COUNT; l++) {
+        *out = (GateLabel)l;
+        if (strcmp(name, gate_label_name(*out)) == 0) return OK;
+    }
+    *out = GATE_PERSONAL;
+    return name ? err_set(err, E_USAGE, "there is no label \"%.40s\"", name) : OK;
+}
+
+/* The conversation's name: the caller's, or a new one. */
+static Status name_conversation(const char *name, hearth_masked *out, Err *err) {
+    uint8_t random[8];
+    if (name && strlen(name) >= sizeof out->conversation) {
+        return err_set(err, E_USAGE, "the name of a conversation has at most 64 letters");
+    }
+    if (name) {
+        memcpy(out->conversation, name, strlen(name) + 1);
+        return OK;
+    }
+    random_bytes(random, sizeof random);
+    for (size_t i = 0; i < sizeof random; i++) {
+        (void)snprintf(out->conversation + 2 * i, 3, "%02x", random[i]);
+    }
+    return OK;
+}
+
+static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_masked *out,
+                   Err *err) {
+    Gate *gate;
+    GateParcel *parcel = NULL;
+    GateReport report;
+    GateMessage message = {.role = GATE_USER, .text = text};
+    GateRequest request = {.endpoint = "gate mask", .conversation = out->conversation,
+                           .why = "gate mask", .messages = &message, .n_messages = 1};
+    TRY(dest_named(own->dest, &request.dest, err));
+    TRY(label_named(own->label, &message.label, err));
+    TRY(name_conversation(own->conversation, out, err));
+    TRY(api_gate(h, &gate, err));
+    TRY(gate_parcel_make(gate, &request, &parcel, &report, err));
+    Str masked = gate_parcel_text(parcel, 0);
+    out->text = mem_dup(masked.p, masked.n);
+    out->n = masked.n;
+    for (int t = 0; t < SCAN_TYPE_COUNT; t++) out->found += report.found[t];
+    out->masked = report.masked;
+    out->kept = report.kept;
+    gate_parcel_free(parcel);
+    return out->text ? OK : err_no_memory(err, "a masked text");
+}
+
+hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
+                               const hearth_mask_options *options, hearth_masked *out,
+                               hearth_error *err) {
+    Err why;
+    hearth_mask_options own;
+    hearth_masked made;
+    err_clear(&why);
+    memset(&made, 0, sizeof made);
+    hearth_mask_options_default(&own);
+    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(mask(h, (Str){text, n}, &own, &made, &why), &why, err);
+    *out = made;
+    return HEARTH_OK;
+}
+
+struct hearth_restorer {
+    GateRestorer *restorer;
+    hearth_text_fn each;
+    void *user;
+};
+
+hearth_status hearth_restorer_new(hearth *h, const char *conversation, bool json,
+                                  hearth_restorer **out, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    err_clear(&why);
+    API_TRY(api_gate(h, &gate, &why), &why, err);
+    hearth_restorer *r = mem_zalloc(sizeof *r);
+    if (!r) return api_fail(err_no_memory(&why, "a restorer"), &why, err);
+    Status status = gate_restorer_for(gate, conversation, json ? GATE_JSON : GATE_PLAIN,
+                                      &r->restorer, &why);
+    if (status == OK) *out = r;
+    else mem_free(r);
+    return api_fail(status, &why, err);
+}
+
+static void hand_on(void *user, Str piece) {
+    const hearth_restorer *r = user;
+    r->each(r->user, piece.p, piece.n);
+}
+
+hearth_status hearth_restorer_feed(hearth_restorer *r, const char *piece, size_t n, bool last,
+                                   hearth_text_fn each, void *user, hearth_error *err) {
+    Err why;
+    err_clear(&why);
+    r->each = each;
+    r->user = user;
+    API_TRY(gate_restore_feed(r->restorer, (Str){piece, n}, last, hand_on, r, &why), &why, err);
+    return HEARTH_OK;
+}
+
+void hearth_restorer_free(hearth_restorer *r) {
+    if (!r) return;
+    gate_restorer_free(r->restorer);
+    mem_free(r);
+}
+
+/* ---- what has left ------------------------------------------------------------------------- */
+
+typedef struct EgressList {
+    hearth_egress_fn each;
+    void *user;
+} EgressList;
+
+static bool hand_entry(void *user, const GateEntry *e) {
+    const EgressList *list = user;
+    hearth_egress entry = {.entry = e->id, .time = e->time, .endpoint = e->endpoint,
+                           .dest = e->dest, .host = e->host, .model = e->model, .why = e->why,
+                           .conversation = e->conversation, .masked = e->masked, .kept = e->kept,
+                           .bytes = e->bytes, .outcome = e->outcome, .sent_bytes = e->sent_bytes,
+                           .tokens_in = e->usage.tokens_in, .tokens_out = e->usage.tokens_out,
+                           .cost = e->usage.cost, .estimated = e->usage.estimated,
+                           .record = e->record.p, .n_record = e->record.n};
+    return list->each(list->user, &entry);
+}
+
+hearth_status hearth_egress_each(hearth *h, uint64_t entry, hearth_egress_fn each, void *user,
+                                 hearth_error *err) {
+    Err why;
+    Gate *gate;
+    EgressList list = {each, user};
+    err_clear(&why);
+    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(gate_ledger_each(gate, entry, hand_entry, &list, &why), &why, err);
+    return HEARTH_OK;
+}
+
+hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    GateLedgerCheck check;
+    err_clear(&why);
+    API_TRY(api_gate(h, &gate, &why), &why, err);
+    Status status = gate_ledger_verify(gate, &check, &why);
+    *out = (hearth_egress_check){check.records, check.entries,
+                                 check.torn + (check.open_bytes != 0), check.damaged, ""};
+    memcpy(out->head, check.head, sizeof out->head);
+    return api_fail(status, &why, err);
+}
+
+/* ---- its own test -------------------------------------------------------------------------- */
+
+typedef struct Testing {
+    hearth_check_fn each;
+    void *user;
+} Testing;
+
+static void hand_verdict(void *user, const char *kind, GateVerdict verdict, const char *detail) {
+    const Testing *test = user;
+    test->each(test->user, kind,
+               verdict == GATE_GOOD   ? HEARTH_GOOD
+               : verdict == GATE_KEPT ? HEARTH_WARN
+                                      : HEARTH_BAD,
+               detail);
+}
+
+hearth_status hearth_gate_test(hearth *h, hearth_check_fn each, void *user, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    Testing test = {each, user};
+    err_clear(&why);
+    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(gate_selftest(gate, hand_verdict, &test, &why), &why, err);
     return HEARTH_OK;
 }

@@ -28,6 +28,7 @@ static const Place places[] = {
     [HOME_CACHE] = {"cache", "XDG_CACHE_HOME", ".cache", "hearth"},
     [HOME_STATE] = {"state", "XDG_STATE_HOME", ".local/state", "hearth"},
     [HOME_CONFIG] = {"config", "XDG_CONFIG_HOME", ".config", "hearth"},
+    [HOME_GATE] = {"gate", "XDG_DATA_HOME", ".local/share", "hearth/gate"},
 };
 
 const char *env_get(const char *name) {

@@ -2,8 +2,8 @@
  * Where Hearth's own data lives, and the process environment, both behind one seam.
  *
  * With HEARTH_HOME (or --home) everything is below that folder: models/ (which may be a link),
- * stores/, cache/, state/, config/. Without it the XDG base directories are used:
- * $XDG_DATA_HOME/hearth/{models,stores}, $XDG_CACHE_HOME/hearth, $XDG_STATE_HOME/hearth,
+ * stores/, cache/, state/, config/, gate/. Without it the XDG base directories are used:
+ * $XDG_DATA_HOME/hearth/{models,stores,gate}, $XDG_CACHE_HOME/hearth, $XDG_STATE_HOME/hearth,
  * $XDG_CONFIG_HOME/hearth.
  */
 #ifndef HEARTH_BASE_HOME_H
@@ -11,7 +11,14 @@
 
 #include "base/status.h"
 
-typedef enum HomeKind { HOME_MODELS, HOME_STORES, HOME_CACHE, HOME_STATE, HOME_CONFIG } HomeKind;
+typedef enum HomeKind {
+    HOME_MODELS,
+    HOME_STORES,
+    HOME_CACHE,
+    HOME_STATE,
+    HOME_CONFIG,
+    HOME_GATE
+} HomeKind;
 
 /* The folder, made 0700 when it is not there. mem_free(*path). E_FAILED: no home can be found. */
 Status home_dir(HomeKind kind, char **path, Err *err) WARN_UNUSED;

@@ -1,12 +1,18 @@
 /*
- * `hearth gate scan`: what a text on stdin would give away.
+ * `hearth gate`: what a text on stdin would give away (scan), the text as it would leave (mask), an
+ * answer with one's own words again (restore), and the gate's own test.
  *
- * --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the input
- * and a score from 0 to 1. With --lines each line of the input is a text of its own and gets a line
- * of the output, so that millions of texts pass through one process.
+ * mask prints the masked text, and on stderr the name of the conversation that restore needs.
+ * restore passes its input on as it comes, so that it can stand behind a stream.
+ *
+ * scan --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the
+ * input and a score from 0 to 1. With --lines each line of the input is a text of its own and gets
+ * a line of the output, so that millions of texts pass through one process.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -93,7 +99,115 @@ static int scan(Cli *cli) {
     return written ? 0 : hearth_exit_code(HEARTH_IO);
 }
 
+/* ---- mask ---------------------------------------------------------------------------------- */
+
+static void print_masked(const Cli *cli, const hearth_masked *masked) {
+    if (cli->json) {
+        CliJson json;
+        JsonWriter *w = cli_json_open(&json);
+        cli_json_text(w, "conversation", masked->conversation);
+        jsonw_key(w, "text");
+        jsonw_str(w, (Str){masked->text, masked->n});
+        cli_json_int(w, "found", masked->found);
+        cli_json_int(w, "masked", masked->masked);
+        cli_json_int(w, "kept", masked->kept);
+        cli_json_close(&json);
+        return;
+    }
+    (void)fwrite(masked->text, 1, masked->n, stdout);
+    if (cli->quiet) return;
+    fflush(stdout);
+    fprintf(stderr, "masked %zu of %zu; conversation %s\n", masked->masked, masked->found,
+            masked->conversation);
+}
+
+static int mask(Cli *cli) {
+    hearth_error err;
+    hearth_masked masked;
+    hearth_mask_options options;
+    Buf text;
+    int code = cli_read_stdin(&text);
+    if (code) return code;
+    hearth_mask_options_default(&options);
+    options.conversation = cli_option(cli, "conversation")->text;
+    options.dest = cli_option(cli, "for")->text;
+    options.label = cli_option(cli, "label")->text;
+    hearth_status status = hearth_gate_mask(cli->h, text.p ? text.p : "", text.n, &options, &masked,
+                                            &err);
+    buf_fini(&text);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    print_masked(cli, &masked);
+    hearth_free(masked.text);
+    return 0;
+}
+
+/* ---- restore ------------------------------------------------------------------------------- */
+
+static void write_piece(void *user, const char *text, size_t n) {
+    (void)fwrite(text, 1, n, stdout);
+}
+
+static int restore(Cli *cli) {
+    hearth_error err;
+    hearth_restorer *restorer;
+    const char *conversation = cli_option(cli, "conversation")->text;
+    char piece[16 << 10];
+    if (!conversation) return cli_usage("gate restore: which one? --conversation NAME, from mask");
+    hearth_status status = hearth_restorer_new(cli->h, conversation, cli->json, &restorer, &err);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    for (bool last = false; status == HEARTH_OK && !last;) {
+        ssize_t got = read(STDIN_FILENO, piece, sizeof piece);
+        if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
+        last = got <= 0;
+        status = hearth_restorer_feed(restorer, piece, last ? 0 : (size_t)got, last, write_piece,
+                                      NULL, &err);
+        cli_flush(cli);
+    }
+    hearth_restorer_free(restorer);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+/* ---- test ---------------------------------------------------------------------------------- */
+
+typedef struct Verdicts {
+    Cli *cli;
+    CliJson json;
+    size_t n, leaks;
+} Verdicts;
+
+static void print_verdict(void *user, const char *name, hearth_verdict verdict,
+                          const char *detail) {
+    static const char *const words[] = {"ok", "kept", "LEAK"};
+    Verdicts *v = user;
+    v->n++;
+    v->leaks += verdict == HEARTH_BAD;
+    if (!v->cli->json) {
+        printf("%-4s  %-18s %s\n", words[verdict], name, detail);
+        return;
+    }
+    jsonw_object_begin(&v->json.w);
+    cli_json_text(&v->json.w, "kind", name);
+    cli_json_text(&v->json.w, "verdict", words[verdict]);
+    cli_json_text(&v->json.w, "detail", detail);
+    jsonw_object_end(&v->json.w);
+}
+
+static int test(Cli *cli) {
+    hearth_error err;
+    Verdicts v = {.cli = cli};
+    if (cli->json) cli_json_open_list(&v.json, "canaries");
+    hearth_status status = hearth_gate_test(cli->h, print_verdict, &v, &err);
+    if (cli->json) cli_json_close_list(&v.json, status == HEARTH_OK);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (!cli->json) printf("%zu canaries, %zu leaks\n", v.n, v.leaks);
+    return v.leaks ? 1 : 0;
+}
+
 int cmd_gate(Cli *cli) {
-    if (strcmp(cli->operands[0], "scan") == 0) return scan(cli);
-    return cli_usage("gate: say `hearth gate scan`");
+    const char *verb = cli->operands[0];
+    if (strcmp(verb, "scan") == 0) return scan(cli);
+    if (strcmp(verb, "mask") == 0) return mask(cli);
+    if (strcmp(verb, "restore") == 0) return restore(cli);
+    if (strcmp(verb, "test") == 0) return test(cli);
+    return cli_usage("gate: say scan, mask, restore or test");
 }

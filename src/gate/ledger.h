@@ -37,4 +37,21 @@ typedef struct GateLedgerCheck {
 /* Reads the whole ledger. E_CORRUPT names the record; `out` is filled then, too. */
 Status gate_ledger_verify(Gate *gate, GateLedgerCheck *out, Err *err) WARN_UNUSED;
 
+/* One entry, both its records. Strings live until the callback returns. */
+typedef struct GateEntry {
+    uint64_t id;
+    const char *time, *endpoint, *dest, *host, *model, *why, *conversation;
+    uint64_t masked, kept, bytes;
+    const char *outcome; /* NULL: not ended */
+    uint64_t sent_bytes;
+    GateUsage usage;
+    Str record; /* JSON of its begin, with the masked texts */
+} GateEntry;
+
+typedef bool (*GateEntryFn)(void *user, const GateEntry *entry); /* false stops */
+
+/* In order; id 0: all; else that one, or E_NOT_FOUND. The chain is not looked at. */
+Status gate_ledger_each(Gate *gate, uint64_t id, GateEntryFn each, void *user,
+                        Err *err) WARN_UNUSED;
+
 #endif

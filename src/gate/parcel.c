@@ -19,7 +19,7 @@
  */
 #include "gate/parcel.h"
 
-#include <stdio.h>
+#include <assert.h>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -529,6 +529,11 @@ void gate_parcel_free(GateParcel *parcel) {
     if (!parcel) return;
     arena_fini(&parcel->arena);
     mem_free(parcel);
+}
+
+Str gate_parcel_text(const GateParcel *parcel, size_t message) {
+    assert(message < parcel->masked.n_messages);
+    return parcel->masked.messages[message].text;
 }
 
 Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {

@@ -98,6 +98,8 @@ typedef struct GateParcel GateParcel; /* immutable */
 Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out,
                         GateReport *report, Err *err) WARN_UNUSED;
 void gate_parcel_free(GateParcel *parcel); /* NULL is fine */
+/* The text of a message as it will leave; it lives as long as the parcel. */
+Str gate_parcel_text(const GateParcel *parcel, size_t message);
 /* The masked texts as one readable page, for the preview that consent is asked on. */
 Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) WARN_UNUSED;
 

@@ -1,0 +1,182 @@
+/*
+ * `hearth egress`: what left this machine, from the ledger.
+ *
+ *     log        a line an entry
+ *     show N     one entry: to whom, why, and all texts exactly as they left
+ *     verify     reads the whole chain; exit code 6 names the record that breaks it
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/cli.h"
+
+enum { RECORD_MAX = 128 << 20 };
+
+typedef struct Showing {
+    Cli *cli;
+    CliJson json;
+    size_t n;
+    bool failed;
+} Showing;
+
+static void entry_json(JsonWriter *w, const hearth_egress *e) {
+    cli_json_int(w, "entry", e->entry);
+    cli_json_text(w, "time", e->time);
+    cli_json_text(w, "endpoint", e->endpoint);
+    cli_json_text(w, "dest", e->dest);
+    cli_json_text(w, "host", e->host);
+    cli_json_text(w, "model", e->model);
+    cli_json_text(w, "why", e->why);
+    cli_json_text(w, "conversation", e->conversation);
+    cli_json_int(w, "masked", e->masked);
+    cli_json_int(w, "kept", e->kept);
+    cli_json_int(w, "bytes", e->bytes);
+    cli_json_text(w, "outcome", e->outcome);
+    cli_json_int(w, "sent_bytes", e->sent_bytes);
+    cli_json_int(w, "tokens_in", e->tokens_in);
+    cli_json_int(w, "tokens_out", e->tokens_out);
+    cli_json_real(w, "cost", e->cost);
+    jsonw_key(w, "estimated");
+    jsonw_bool(w, e->estimated);
+}
+
+static bool log_entry(void *user, const hearth_egress *e) {
+    Showing *s = user;
+    s->n++;
+    if (s->cli->json) {
+        jsonw_object_begin(&s->json.w);
+        entry_json(&s->json.w, e);
+        jsonw_object_end(&s->json.w);
+    } else {
+        printf("%6" PRIu64 "  %s  %-12s %-9s %8" PRIu64 " bytes, %" PRIu64 " masked  %s\n",
+               e->entry, e->time, e->endpoint, e->outcome ? e->outcome : "may have left", e->bytes,
+               e->masked, e->why);
+    }
+    return true;
+}
+
+static int egress_log(Cli *cli) {
+    hearth_error err;
+    Showing s = {.cli = cli};
+    if (cli->json) cli_json_open_list(&s.json, "entries");
+    hearth_status status = hearth_egress_each(cli->h, 0, log_entry, &s, &err);
+    if (cli->json) cli_json_close_list(&s.json, status == HEARTH_OK);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (!cli->json && !cli->quiet && s.n == 0) fputs("nothing has left this machine\n", stderr);
+    return 0;
+}
+
+/* ---- one entry ----------------------------------------------------------------------------- */
+
+static void print_field(const Cli *cli, const char *label, const Json *value) {
+    Str text = json_str(value);
+    printf("%s[%s]%s\n", cli_bold(cli), label, cli_plain(cli));
+    cli_print(cli, text.p, text.n);
+    printf("\n");
+}
+
+static void print_texts(const Cli *cli, const Json *record) {
+    const Json *messages = json_get(record, "messages"), *tools = json_get(record, "tools");
+    for (size_t i = 0; i < json_len(messages); i++) {
+        const Json *message = json_at(messages, i), *calls = json_get(message, "calls");
+        Str role = json_str(json_get(message, "role"));
+        print_field(cli, role.n ? role.p : "?", json_get(message, "text"));
+        for (size_t c = 0; c < json_len(calls); c++) {
+            const Json *call = json_at(calls, c);
+            Str name = json_str(json_get(call, "name"));
+            print_field(cli, name.n ? name.p : "?", json_get(call, "arguments"));
+        }
+    }
+    for (size_t i = 0; i < json_len(tools); i++) {
+        const Json *tool = json_at(tools, i);
+        print_field(cli, "tool offered", json_get(tool, "name"));
+        print_field(cli, "its description", json_get(tool, "description"));
+        print_field(cli, "its parameters", json_get(tool, "schema"));
+    }
+    if (json_get(record, "schema")) print_field(cli, "answer's form", json_get(record, "schema"));
+}
+
+static bool show_entry(void *user, const hearth_egress *e) {
+    Showing *s = user;
+    JsonLimits limits = {.max_bytes = RECORD_MAX};
+    Json *record = NULL;
+    if (s->cli->json) {
+        entry_json(&s->json.w, e);
+        jsonw_key(&s->json.w, "record");
+        jsonw_raw(&s->json.w, (Str){e->record, e->n_record});
+        return false;
+    }
+    s->failed = json_parse((Str){e->record, e->n_record}, &limits, &record, NULL) != OK;
+    printf("entry %" PRIu64 ", %s\nto %s (%s) at %s, model %s\nwhy: %s\nmasked %" PRIu64
+           ", kept %" PRIu64 ", %" PRIu64 " bytes of text\n",
+           e->entry, e->time, e->endpoint, e->dest, e->host, e->model, e->why, e->masked, e->kept,
+           e->bytes);
+    if (e->outcome) {
+        printf("outcome: %s; %" PRIu64 " bytes sent, %" PRIu64 " tokens in, %" PRIu64
+               " out%s, cost %g\n\n",
+               e->outcome, e->sent_bytes, e->tokens_in, e->tokens_out,
+               e->estimated ? " (estimated)" : "", e->cost);
+    } else {
+        printf("outcome: unknown, it may have left\n\n");
+    }
+    print_texts(s->cli, record);
+    json_free(record);
+    return false;
+}
+
+static int egress_show(Cli *cli, const char *number) {
+    hearth_error err;
+    Err why;
+    int64_t entry;
+    Showing s = {.cli = cli};
+    if (num_parse_int(str_from(number), 1, INT64_MAX, "entry", "", &entry, &why) != OK) {
+        return cli_usage("egress show: %s", why.message);
+    }
+    if (cli->json) cli_json_open(&s.json);
+    hearth_status status = hearth_egress_each(cli->h, (uint64_t)entry, show_entry, &s, &err);
+    if (cli->json && status == HEARTH_OK) cli_json_close(&s.json);
+    else if (cli->json) buf_fini(&s.json.out);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (!s.failed) return 0;
+    fputs("hearth: this record cannot be read; `hearth egress verify` says more\n", stderr);
+    return hearth_exit_code(HEARTH_CORRUPT);
+}
+
+/* ---- the chain ----------------------------------------------------------------------------- */
+
+static int egress_verify(Cli *cli) {
+    hearth_error err = {0};
+    hearth_egress_check check = {0};
+    hearth_status status = hearth_egress_verify(cli->h, &check, &err);
+    if (cli->json) {
+        CliJson json;
+        JsonWriter *w = cli_json_open(&json);
+        jsonw_key(w, "whole");
+        jsonw_bool(w, status == HEARTH_OK);
+        cli_json_int(w, "records", check.records);
+        cli_json_int(w, "entries", check.entries);
+        cli_json_int(w, "torn", check.torn);
+        cli_json_int(w, "damaged", check.damaged);
+        cli_json_text(w, "head", check.head);
+        cli_json_text(w, "error", status == HEARTH_OK ? NULL : err.message);
+        cli_json_close(&json);
+        return hearth_exit_code(status);
+    }
+    if (status != HEARTH_OK) return cli_fail(&err);
+    printf("whole: %" PRIu64 " records of %" PRIu64 " entries", check.records, check.entries);
+    if (check.torn) printf(", %" PRIu64 " cut short by a crash", check.torn);
+    printf("\nlast hash %s\n", check.head);
+    return 0;
+}
+
+int cmd_egress(Cli *cli) {
+    const char *verb = cli->operands[0];
+    bool shows = strcmp(verb, "show") == 0;
+    if (shows && cli->n_operands == 2) return egress_show(cli, cli->operands[1]);
+    if (shows) return cli_usage("egress show: which entry? `hearth egress log` lists them");
+    if (cli->n_operands == 1 && strcmp(verb, "log") == 0) return egress_log(cli);
+    if (cli->n_operands == 1 && strcmp(verb, "verify") == 0) return egress_verify(cli);
+    return cli_usage("egress: say log, show N or verify");
+}

@@ -1,0 +1,102 @@
+/*
+ * The ledger, entry by entry: a begin record with the end that belongs to it.
+ *
+ * Two walks over the file: the first remembers the ends (numbers only), the second hands out the
+ * begins, one at a time, so that the texts of one entry are in memory and not all. An entry that is
+ * still being sent, or whose process died, has no end.
+ */
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "gate/ledger.h"
+#include "gate/ledger_impl.h"
+
+enum { RECORD_MAX = 128 << 20, OUTCOME_MAX = 24, ENDS_MAX = 1 << 26 };
+
+typedef struct End {
+    uint64_t entry, sent_bytes;
+    GateUsage usage;
+    char outcome[OUTCOME_MAX];
+} End;
+
+typedef struct Listing {
+    uint64_t id;
+    GateEntryFn each;
+    void *user;
+    End *ends;
+    size_t n, cap;
+    bool found, stopped;
+} Listing;
+
+static uint64_t whole_of(const Json *json, const char *key) {
+    int64_t value = 0;
+    return json_whole(json_get(json, key), &value) && value > 0 ? (uint64_t)value : 0;
+}
+
+/* Strings of the tree end with a NUL. */
+static const char *text_of(const Json *json, const char *key) {
+    Str text = json_str(json_get(json, key));
+    return text.n ? text.p : "";
+}
+
+static Status note_end(void *user, const LedgerRecord *record, Err *err) {
+    Listing *list = user;
+    Json *json = NULL;
+    if (record->begins) return OK;
+    TRY(json_parse(record->json, NULL, &json, err));
+    End end = {.entry = whole_of(json, "entry"), .sent_bytes = whole_of(json, "sent_bytes"),
+               .usage = {whole_of(json, "tokens_in"), whole_of(json, "tokens_out"),
+                         json_real(json_get(json, "cost"), 0),
+                         json_bool(json_get(json, "estimated"), false)}};
+    Str outcome = json_str(json_get(json, "outcome"));
+    memcpy(end.outcome, outcome.p, outcome.n < OUTCOME_MAX ? outcome.n : OUTCOME_MAX - 1);
+    Status status = mem_grow((void **)&list->ends, &list->cap, list->n + 1, sizeof *list->ends,
+                             ENDS_MAX, err);
+    if (status == OK) list->ends[list->n++] = end;
+    json_free(json);
+    return status;
+}
+
+static int by_entry(const void *a, const void *b) {
+    const End *x = a, *y = b;
+    return x->entry < y->entry ? -1 : x->entry > y->entry;
+}
+
+static Status hand_out(void *user, const LedgerRecord *record, Err *err) {
+    Listing *list = user;
+    Json *json = NULL;
+    JsonLimits limits = {.max_bytes = RECORD_MAX};
+    if (!record->begins || list->stopped || (list->id && list->id != record->n)) return OK;
+    TRY(json_parse(record->json, &limits, &json, err));
+    GateEntry entry = {.id = record->n, .record = record->json, .time = text_of(json, "time"),
+                       .endpoint = text_of(json, "endpoint"), .dest = text_of(json, "dest"),
+                       .host = text_of(json, "host"), .model = text_of(json, "model"),
+                       .why = text_of(json, "why"), .conversation = text_of(json, "conversation"),
+                       .masked = whole_of(json, "masked"), .kept = whole_of(json, "kept"),
+                       .bytes = whole_of(json, "bytes")};
+    End key = {.entry = record->n};
+    const End *end = list->n ? bsearch(&key, list->ends, list->n, sizeof key, by_entry) : NULL;
+    if (end) {
+        entry.outcome = end->outcome;
+        entry.sent_bytes = end->sent_bytes;
+        entry.usage = end->usage;
+    }
+    list->found = true;
+    list->stopped = !list->each(list->user, &entry);
+    json_free(json);
+    return OK;
+}
+
+Status gate_ledger_each(Gate *gate, uint64_t id, GateEntryFn each, void *user, Err *err) {
+    Listing list = {.id = id, .each = each, .user = user};
+    Status status = ledger_walk(gate->ledger, note_end, &list, err);
+    if (list.n) qsort(list.ends, list.n, sizeof *list.ends, by_entry);
+    if (status == OK) status = ledger_walk(gate->ledger, hand_out, &list, err);
+    mem_free(list.ends);
+    if (status == OK && id && !list.found) {
+        (void)err_set(err, E_NOT_FOUND, "the ledger has no entry %llu", (unsigned long long)id);
+        return err_hint(err, "`hearth egress log` lists them");
+    }
+    return status;
+}
