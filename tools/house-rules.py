@@ -45,6 +45,7 @@ ONLY_IN = {
     r'sodium\.h': ['src/base/hash.c', 'src/base/seal.c'],
     r'curl/.*': ['src/gate/send.c'],
     r'pcre2\.h': ['src/gate/pattern.c'],
+    r'spawn\.h': ['src/gate/pip.c', 'src/knowledge/extract.c'],
     r'sqlite3\.h': ['src/knowledge/'],
     r'(sys/socket|netinet/.*|arpa/inet|netdb)\.h': ['src/gate/send.c', 'src/serve/', 'src/mesh/',
         'src/knowledge/extract.c', 'src/knowledge/read/main.c'],  # a socketpair to the child

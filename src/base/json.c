@@ -611,3 +611,36 @@ void jsonw_raw(JsonWriter *w, Str json) {
     before_value(w);
     buf_add_str(w->out, json);
 }
+
+static void write_items(JsonWriter *w, const Json *value) {
+    Str key;
+    const Json *item;
+    bool object = json_kind(value) == JSON_OBJECT;
+    for (size_t i = 0; i < json_len(value); i++) {
+        if (object && json_pair(value, i, &key, &item)) jsonw_key_str(w, key);
+        else item = json_at(value, i);
+        jsonw_json(w, item); /* as deep as json_parse allows */
+    }
+}
+
+void jsonw_json(JsonWriter *w, const Json *value) {
+    int64_t whole;
+    switch (json_kind(value)) {
+    case JSON_NULL: jsonw_null(w); break;
+    case JSON_FALSE:
+    case JSON_TRUE: jsonw_bool(w, json_bool(value, false)); break;
+    case JSON_INT: jsonw_int(w, json_whole(value, &whole) ? whole : 0); break;
+    case JSON_REAL: jsonw_real(w, json_number(value, 0), 17); break;
+    case JSON_STRING: jsonw_str(w, json_str(value)); break;
+    case JSON_ARRAY:
+        jsonw_array_begin(w);
+        write_items(w, value);
+        jsonw_array_end(w);
+        break;
+    case JSON_OBJECT:
+        jsonw_object_begin(w);
+        write_items(w, value);
+        jsonw_object_end(w);
+        break;
+    }
+}

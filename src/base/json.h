@@ -83,5 +83,6 @@ void jsonw_real(JsonWriter *w, double value, int digits);
 void jsonw_bool(JsonWriter *w, bool value);
 void jsonw_null(JsonWriter *w);
 void jsonw_raw(JsonWriter *w, Str json); /* one value that is JSON already */
+void jsonw_json(JsonWriter *w, const Json *value); /* a tree that was read */
 
 #endif

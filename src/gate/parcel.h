@@ -62,8 +62,8 @@ typedef struct GateRequest {
     const GateTool *tools;
     size_t n_tools; /* 0..128 */
     Str schema;     /* structured output: JSON Schema; empty: free text */
-    int max_tokens; /* of the answer */
-    float temperature;
+    int max_tokens; /* of the answer; 0: the provider's own limit */
+    float temperature; /* < 0: the model's own; some models refuse any other */
 } GateRequest;
 
 /* What was done with one thing found. */

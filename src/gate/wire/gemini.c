@@ -1,0 +1,234 @@
+/*
+ * Google's Gemini.
+ *
+ * Request: POST BASE/models/MODEL:streamGenerateContent?alt=sse {"contents","systemInstruction",
+ * "tools","generationConfig"}. A result of a tool names the function, not the call, so the name is
+ * looked up among the calls before it. Schemas are JSON Schema (parametersJsonSchema,
+ * responseJsonSchema). Models from 3 on want the signature of their thoughts back with each call
+ * and refuse a history without one; as we keep none, the word that the provider's documentation
+ * names for histories from elsewhere stands in its place.
+ *
+ * Answer: each event is a whole response: {"candidates":[{"content":{"parts":[{"text"} or
+ * {"functionCall":{"name","args"}}]},"finishReason"}],"promptFeedback":{"blockReason"},
+ * "usageMetadata"}. Calls come whole and mostly without an id: they get one of ours. Parts that are
+ * thoughts are not shown. Usage is cumulative; thoughts are billed as output. There is no last
+ * event: finishReason, or blockReason when the question was refused, is the end. finishReason:
+ * STOP; MAX_TOKENS (cut); SAFETY, RECITATION, BLOCKLIST, PROHIBITED_CONTENT, SPII, LANGUAGE
+ * (refused); MALFORMED_FUNCTION_CALL and whatever else there may be is a failure.
+ *
+ * Sources: googleapis/python-genai, google/genai/types.py; ai.google.dev, "Thought signatures".
+ */
+#include "gate/wire/wire.h"
+
+enum { SYSTEM_MAX = 16 << 20, ARGS_MAX = WIRE_ARGUMENTS_MAX };
+
+static void path(const GateEndpoint *endpoint, Buf *url) {
+    Str model = str_from(endpoint->model);
+    if (str_starts(model, STR("models/"))) model = str_sub(model, 7, model.n);
+    buf_add_c(url, "/models/");
+    buf_add_str(url, model);
+    buf_add_c(url, ":streamGenerateContent?alt=sse");
+}
+
+static void add_text(JsonWriter *w, Str text) {
+    jsonw_object_begin(w);
+    wire_key_str(w, "text", text);
+    jsonw_object_end(w);
+}
+
+static Str name_of_call(const GateRequest *r, const GateMessage *result) {
+    for (const GateMessage *m = result; m-- > r->messages;) {
+        for (size_t i = 0; i < m->n_calls; i++) {
+            if (str_eq(m->calls[i].id, result->call_id)) return m->calls[i].name;
+        }
+    }
+    return STR("unknown");
+}
+
+static void add_result(JsonWriter *w, const GateRequest *r, const GateMessage *m) {
+    jsonw_object_begin(w);
+    jsonw_key(w, "functionResponse");
+    jsonw_object_begin(w);
+    wire_key_str(w, "name", name_of_call(r, m));
+    jsonw_key(w, "response");
+    jsonw_object_begin(w);
+    wire_key_str(w, "result", m->text);
+    jsonw_object_end(w);
+    jsonw_object_end(w);
+    jsonw_object_end(w);
+}
+
+static Status add_call(JsonWriter *w, const GateToolCall *call, bool sign, Err *err) {
+    jsonw_object_begin(w);
+    jsonw_key(w, "functionCall");
+    jsonw_object_begin(w);
+    wire_key_str(w, "name", call->name);
+    TRY(wire_raw(w, "args", call->arguments, err));
+    jsonw_object_end(w);
+    if (sign) wire_key_c(w, "thoughtSignature", "skip_thought_signature_validator");
+    jsonw_object_end(w);
+    return OK;
+}
+
+static bool same_side(const GateMessage *a, const GateMessage *b) {
+    return (a->role == GATE_ASSISTANT) == (b->role == GATE_ASSISTANT);
+}
+
+static Status add_parts(JsonWriter *w, const GateRequest *r, const GateMessage *m, bool sign,
+                        Err *err) {
+    if (m->role == GATE_TOOL) add_result(w, r, m);
+    else if (m->text.n > 0 || m->n_calls == 0) add_text(w, m->text);
+    for (size_t i = 0; i < m->n_calls; i++) TRY(add_call(w, &m->calls[i], sign && i == 0, err));
+    return OK;
+}
+
+static Status add_contents(JsonWriter *w, const GateRequest *r, bool sign, Err *err) {
+    const GateMessage *open = NULL;
+    jsonw_key(w, "contents");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_messages; i++) {
+        const GateMessage *m = &r->messages[i];
+        if (m->role == GATE_SYSTEM) continue;
+        if (open && !same_side(open, m)) {
+            jsonw_array_end(w);
+            jsonw_object_end(w);
+        }
+        if (!open || !same_side(open, m)) {
+            jsonw_object_begin(w);
+            wire_key_c(w, "role", m->role == GATE_ASSISTANT ? "model" : "user");
+            jsonw_key(w, "parts");
+            jsonw_array_begin(w);
+        }
+        open = m;
+        TRY(add_parts(w, r, m, sign, err));
+    }
+    if (open) {
+        jsonw_array_end(w);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    return OK;
+}
+
+static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
+    Buf system;
+    buf_init(&system, SYSTEM_MAX);
+    wire_system(r, &system);
+    Status status = buf_check(&system, "a request", err);
+    if (status == OK && system.n) {
+        jsonw_key(w, "systemInstruction");
+        jsonw_object_begin(w);
+        jsonw_key(w, "parts");
+        jsonw_array_begin(w);
+        add_text(w, buf_str(&system));
+        jsonw_array_end(w);
+        jsonw_object_end(w);
+    }
+    buf_fini(&system);
+    return status;
+}
+
+static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
+    if (r->n_tools == 0) return OK;
+    jsonw_key(w, "tools");
+    jsonw_array_begin(w);
+    jsonw_object_begin(w);
+    jsonw_key(w, "functionDeclarations");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_tools; i++) {
+        jsonw_object_begin(w);
+        wire_key_str(w, "name", r->tools[i].name);
+        wire_key_str(w, "description", r->tools[i].description);
+        TRY(wire_raw(w, "parametersJsonSchema", r->tools[i].schema, err));
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    jsonw_object_end(w);
+    jsonw_array_end(w);
+    return OK;
+}
+
+static Status add_config(JsonWriter *w, const GateRequest *r, Err *err) {
+    jsonw_key(w, "generationConfig");
+    jsonw_object_begin(w);
+    if (r->max_tokens > 0) {
+        jsonw_key(w, "maxOutputTokens");
+        jsonw_int(w, r->max_tokens);
+    }
+    if (r->temperature >= 0) {
+        jsonw_key(w, "temperature");
+        jsonw_real(w, r->temperature, 6);
+    }
+    if (r->schema.n > 0) {
+        wire_key_c(w, "responseMimeType", "application/json");
+        TRY(wire_raw(w, "responseJsonSchema", r->schema, err));
+    }
+    jsonw_object_end(w);
+    return OK;
+}
+
+static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
+                     Err *err) {
+    const GateRequest *r = &parcel->masked;
+    Str model = str_from(endpoint->model);
+    bool old = str_find(model, STR("gemini-1"), 0) != SIZE_MAX ||
+               str_find(model, STR("gemini-2"), 0) != SIZE_MAX;
+    TRY(add_system(w, r, err));
+    TRY(add_contents(w, r, !old, err));
+    TRY(add_tools(w, r, err));
+    return add_config(w, r, err);
+}
+
+static Status take_call(WireAnswer *a, const Json *call, Err *err) {
+    Buf args;
+    int64_t key = (int64_t)a->n_calls;
+    TRY(wire_call(a, key, json_str(json_get(call, "id")), json_str(json_get(call, "name")), err));
+    buf_init(&args, ARGS_MAX);
+    JsonWriter w = jsonw_init(&args);
+    if (json_get(call, "args")) jsonw_json(&w, json_get(call, "args"));
+    Status status = buf_check(&args, "a tool call", err);
+    if (status == OK) status = wire_arguments(a, key, buf_str(&args), err);
+    buf_fini(&args);
+    return status;
+}
+
+static Status take_part(WireAnswer *a, const Json *part, Err *err) {
+    const Json *call = json_get(part, "functionCall");
+    if (call) return take_call(a, call, err);
+    if (json_bool(json_get(part, "thought"), false)) return OK;
+    return wire_text(a, json_str(json_get(part, "text")), err);
+}
+
+static Status take_finish(WireAnswer *a, Str reason, Err *err) {
+    static const char *const refusals[] = {"SAFETY", "RECITATION", "BLOCKLIST",
+                                           "PROHIBITED_CONTENT", "SPII", "LANGUAGE"};
+    if (reason.n == 0) return OK;
+    a->finished = true;
+    if (str_eq_c(reason, "STOP")) return OK;
+    a->cut = str_eq_c(reason, "MAX_TOKENS");
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        if (str_eq_c(reason, refusals[i])) a->refused = true;
+    }
+    if (a->cut || a->refused) return OK;
+    return err_set(err, E_REMOTE, "the provider ended the answer without a usable reason");
+}
+
+static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
+    const Json *candidate = json_at(json_get(data, "candidates"), 0);
+    const Json *parts = json_get(json_get(candidate, "content"), "parts");
+    const Json *usage = json_get(data, "usageMetadata");
+    wire_tokens_in(a, json_get(usage, "promptTokenCount"), 0);
+    wire_tokens_out(a, json_get(usage, "candidatesTokenCount"),
+                    wire_tokens(json_get(usage, "thoughtsTokenCount")));
+    for (size_t i = 0; i < json_len(parts); i++) TRY(take_part(a, json_at(parts, i), err));
+    if (json_is_str(json_get(json_get(data, "promptFeedback"), "blockReason"))) {
+        a->finished = a->refused = true;
+    }
+    return take_finish(a, json_str(json_get(candidate, "finishReason")), err);
+}
+
+const WireApi wire_gemini = {.name = "gemini",
+                             .key_header = "x-goog-api-key: ",
+                             .path = path,
+                             .render = render,
+                             .event = event};

@@ -1,0 +1,160 @@
+/*
+ * OpenAI's Chat Completions, and every server that speaks it: vLLM, Ollama, llama.cpp's server,
+ * gateways of firms.
+ *
+ * Request: POST BASE/chat/completions {"model","messages","stream":true,...}. OpenAI wants the
+ * limit as max_completion_tokens and refuses max_tokens for its newer models; the others know
+ * max_tokens for certain. So the host decides. A JSON Schema is asked for as strict: a server that
+ * cannot keep it says so instead of answering in another form.
+ *
+ * Answer: {"choices":[{"index":0,"delta":{"content","tool_calls":[{"index","id","function":{"name",
+ * "arguments"}}]},"finish_reason"}],"usage"}, then data: [DONE]. Usage comes in an event of its own
+ * with no choices (stream_options.include_usage), from some servers in every event: the last one
+ * counts. Some leave the index of a tool call out: one with a new id begins a call then, one
+ * without goes on with the last. finish_reason: stop, tool_calls, length (cut), content_filter
+ * (refused).
+ *
+ * Sources: openai/openai-python, src/openai/types/chat; ollama/ollama#7881 (index left out).
+ */
+#include "gate/wire/wire.h"
+
+enum { NO_INDEX = 1 << 20 }; /* keys of calls whose index was left out begin here */
+
+static void path(const GateEndpoint *endpoint, Buf *url) { buf_add_c(url, "/chat/completions"); }
+
+static void add_calls(JsonWriter *w, const GateMessage *m) {
+    jsonw_key(w, "tool_calls");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < m->n_calls; i++) {
+        const GateToolCall *call = &m->calls[i];
+        jsonw_object_begin(w);
+        wire_key_str(w, "id", call->id);
+        wire_key_c(w, "type", "function");
+        jsonw_key(w, "function");
+        jsonw_object_begin(w);
+        wire_key_str(w, "name", call->name);
+        wire_key_str(w, "arguments", call->arguments.n ? call->arguments : STR("{}"));
+        jsonw_object_end(w);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+}
+
+static void add_message(JsonWriter *w, const GateMessage *m) {
+    static const char *const roles[] = {"system", "user", "assistant", "tool"};
+    jsonw_object_begin(w);
+    wire_key_c(w, "role", roles[m->role]);
+    if (m->role == GATE_TOOL) wire_key_str(w, "tool_call_id", m->call_id);
+    if (m->text.n == 0 && m->n_calls > 0) wire_key_c(w, "content", NULL);
+    else wire_key_str(w, "content", m->text);
+    if (m->n_calls > 0) add_calls(w, m);
+    jsonw_object_end(w);
+}
+
+static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
+    if (r->n_tools == 0) return OK;
+    jsonw_key(w, "tools");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_tools; i++) {
+        jsonw_object_begin(w);
+        wire_key_c(w, "type", "function");
+        jsonw_key(w, "function");
+        jsonw_object_begin(w);
+        wire_key_str(w, "name", r->tools[i].name);
+        wire_key_str(w, "description", r->tools[i].description);
+        TRY(wire_raw(w, "parameters", r->tools[i].schema, err));
+        jsonw_object_end(w);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    return OK;
+}
+
+static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
+    if (r->schema.n == 0) return OK;
+    jsonw_key(w, "response_format");
+    jsonw_object_begin(w);
+    wire_key_c(w, "type", "json_schema");
+    jsonw_key(w, "json_schema");
+    jsonw_object_begin(w);
+    wire_key_c(w, "name", "answer");
+    jsonw_key(w, "strict");
+    jsonw_bool(w, true);
+    TRY(wire_raw(w, "schema", r->schema, err));
+    jsonw_object_end(w);
+    jsonw_object_end(w);
+    return OK;
+}
+
+static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
+                     Err *err) {
+    const GateRequest *r = &parcel->masked;
+    bool openai = str_starts(str_from(endpoint->url), STR("https://api.openai.com/"));
+    wire_key_c(w, "model", endpoint->model);
+    jsonw_key(w, "stream");
+    jsonw_bool(w, true);
+    jsonw_key(w, "stream_options");
+    jsonw_object_begin(w);
+    jsonw_key(w, "include_usage");
+    jsonw_bool(w, true);
+    jsonw_object_end(w);
+    if (r->max_tokens > 0) {
+        jsonw_key(w, openai ? "max_completion_tokens" : "max_tokens");
+        jsonw_int(w, r->max_tokens);
+    }
+    if (r->temperature >= 0) {
+        jsonw_key(w, "temperature");
+        jsonw_real(w, r->temperature, 6);
+    }
+    jsonw_key(w, "messages");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_messages; i++) add_message(w, &r->messages[i]);
+    jsonw_array_end(w);
+    TRY(add_tools(w, r, err));
+    return add_schema(w, r, err);
+}
+
+/* Which call a piece is of. */
+static int64_t key_of(const WireAnswer *a, const Json *piece) {
+    int64_t index;
+    if (json_whole(json_get(piece, "index"), &index)) return index;
+    bool begins = json_str(json_get(piece, "id")).n > 0 || a->n_calls == 0;
+    return NO_INDEX + (int64_t)a->n_calls - (begins ? 0 : 1);
+}
+
+static Status take_call(WireAnswer *a, const Json *piece, Err *err) {
+    int64_t key = key_of(a, piece);
+    const Json *function = json_get(piece, "function");
+    if (!wire_has_call(a, key)) {
+        TRY(wire_call(a, key, json_str(json_get(piece, "id")),
+                      json_str(json_get(function, "name")), err));
+    }
+    return wire_arguments(a, key, json_str(json_get(function, "arguments")), err);
+}
+
+static void take_finish(WireAnswer *a, Str reason) {
+    if (reason.n == 0) return;
+    a->finished = true;
+    a->cut = a->cut || str_eq_c(reason, "length");
+    a->refused = a->refused || str_eq_c(reason, "content_filter");
+}
+
+static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
+    const Json *usage = json_get(data, "usage"), *choice = json_at(json_get(data, "choices"), 0);
+    const Json *delta = json_get(choice, "delta"), *calls = json_get(delta, "tool_calls");
+    wire_tokens_in(a, json_get(usage, "prompt_tokens"), 0);
+    wire_tokens_out(a, json_get(usage, "completion_tokens"), 0);
+    Str refusal = json_str(json_get(delta, "refusal"));
+    if (refusal.n) a->refused = true;
+    TRY(wire_text(a, json_str(json_get(delta, "content")), err));
+    TRY(wire_text(a, refusal, err));
+    for (size_t i = 0; i < json_len(calls); i++) TRY(take_call(a, json_at(calls, i), err));
+    take_finish(a, json_str(json_get(choice, "finish_reason")));
+    return OK;
+}
+
+const WireApi wire_openai_chat = {.name = "openai",
+                                  .key_header = "Authorization: Bearer ",
+                                  .path = path,
+                                  .render = render,
+                                  .event = event};

@@ -1,0 +1,166 @@
+/*
+ * OpenAI's Responses.
+ *
+ * Request: POST BASE/responses {"model","input":[items],"stream":true,"store":false,...}. Without
+ * store:false the provider keeps questions and answers for 30 days; we always say it. Items:
+ * messages with a role, function_call, function_call_output. A JSON Schema is asked for as strict.
+ *
+ * Answer: events whose "type" names them. response.output_text.delta and response.refusal.delta
+ * carry text; response.output_item.added begins a function call (key: output_index),
+ * response.function_call_arguments.delta goes on with it, response.output_item.done holds all of it
+ * and is looked at when no delta came. response.completed, .incomplete (with the reason) and
+ * .failed end, with usage; "error" is an error without an error object. Reasoning is not shown.
+ *
+ * Source: openai/openai-python, src/openai/types/responses.
+ */
+#include "gate/wire/wire.h"
+
+static void path(const GateEndpoint *endpoint, Buf *url) { buf_add_c(url, "/responses"); }
+
+static void add_call(JsonWriter *w, const GateToolCall *call) {
+    jsonw_object_begin(w);
+    wire_key_c(w, "type", "function_call");
+    wire_key_str(w, "call_id", call->id);
+    wire_key_str(w, "name", call->name);
+    wire_key_str(w, "arguments", call->arguments.n ? call->arguments : STR("{}"));
+    jsonw_object_end(w);
+}
+
+static void add_message(JsonWriter *w, const GateMessage *m) {
+    static const char *const roles[] = {"system", "user", "assistant"};
+    if (m->role == GATE_TOOL) {
+        jsonw_object_begin(w);
+        wire_key_c(w, "type", "function_call_output");
+        wire_key_str(w, "call_id", m->call_id);
+        wire_key_str(w, "output", m->text);
+        jsonw_object_end(w);
+        return;
+    }
+    if (m->text.n > 0 || m->n_calls == 0) {
+        jsonw_object_begin(w);
+        wire_key_c(w, "role", roles[m->role]);
+        wire_key_str(w, "content", m->text);
+        jsonw_object_end(w);
+    }
+    for (size_t i = 0; i < m->n_calls; i++) add_call(w, &m->calls[i]);
+}
+
+static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
+    if (r->n_tools == 0) return OK;
+    jsonw_key(w, "tools");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_tools; i++) {
+        jsonw_object_begin(w);
+        wire_key_c(w, "type", "function");
+        wire_key_str(w, "name", r->tools[i].name);
+        wire_key_str(w, "description", r->tools[i].description);
+        jsonw_key(w, "strict");
+        jsonw_bool(w, false);
+        TRY(wire_raw(w, "parameters", r->tools[i].schema, err));
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    return OK;
+}
+
+static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
+    if (r->schema.n == 0) return OK;
+    jsonw_key(w, "text");
+    jsonw_object_begin(w);
+    jsonw_key(w, "format");
+    jsonw_object_begin(w);
+    wire_key_c(w, "type", "json_schema");
+    wire_key_c(w, "name", "answer");
+    jsonw_key(w, "strict");
+    jsonw_bool(w, true);
+    TRY(wire_raw(w, "schema", r->schema, err));
+    jsonw_object_end(w);
+    jsonw_object_end(w);
+    return OK;
+}
+
+static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
+                     Err *err) {
+    const GateRequest *r = &parcel->masked;
+    wire_key_c(w, "model", endpoint->model);
+    jsonw_key(w, "stream");
+    jsonw_bool(w, true);
+    jsonw_key(w, "store");
+    jsonw_bool(w, false);
+    if (r->max_tokens > 0) {
+        jsonw_key(w, "max_output_tokens");
+        jsonw_int(w, r->max_tokens);
+    }
+    if (r->temperature >= 0) {
+        jsonw_key(w, "temperature");
+        jsonw_real(w, r->temperature, 6);
+    }
+    jsonw_key(w, "input");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_messages; i++) add_message(w, &r->messages[i]);
+    jsonw_array_end(w);
+    TRY(add_tools(w, r, err));
+    return add_schema(w, r, err);
+}
+
+static Status take_item(WireAnswer *a, const Json *data, bool whole, Err *err) {
+    const Json *item = json_get(data, "item");
+    int64_t key;
+    if (!str_eq_c(json_str(json_get(item, "type")), "function_call")) return OK;
+    if (!json_whole(json_get(data, "output_index"), &key)) {
+        return err_set(err, E_REMOTE, "the answer holds a tool call without its place");
+    }
+    if (!wire_has_call(a, key)) {
+        TRY(wire_call(a, key, json_str(json_get(item, "call_id")),
+                      json_str(json_get(item, "name")), err));
+    }
+    bool missing = whole && wire_call_is_empty(a, key);
+    return missing ? wire_arguments(a, key, json_str(json_get(item, "arguments")), err) : OK;
+}
+
+static Status take_arguments(WireAnswer *a, const Json *data, Err *err) {
+    int64_t key = -1;
+    (void)json_whole(json_get(data, "output_index"), &key);
+    return wire_arguments(a, key, json_str(json_get(data, "delta")), err);
+}
+
+static Status take_end(WireAnswer *a, Str type, const Json *response, Err *err) {
+    const Json *usage = json_get(response, "usage"), *error = json_get(response, "error");
+    Str reason = json_str(json_get(json_get(response, "incomplete_details"), "reason"));
+    wire_tokens_in(a, json_get(usage, "input_tokens"), 0);
+    wire_tokens_out(a, json_get(usage, "output_tokens"), 0);
+    if (str_eq_c(type, "response.failed")) return wire_error(a, error, err);
+    a->finished = true;
+    if (str_eq_c(type, "response.incomplete")) {
+        a->refused = a->refused || str_eq_c(reason, "content_filter");
+        a->cut = !a->refused;
+    }
+    return OK;
+}
+
+static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
+    Str type = json_str(json_get(data, "type"));
+    if (str_eq_c(type, "response.output_text.delta")) {
+        return wire_text(a, json_str(json_get(data, "delta")), err);
+    }
+    if (str_eq_c(type, "response.refusal.delta")) {
+        a->refused = true;
+        return wire_text(a, json_str(json_get(data, "delta")), err);
+    }
+    if (str_eq_c(type, "response.output_item.added")) return take_item(a, data, false, err);
+    if (str_eq_c(type, "response.output_item.done")) return take_item(a, data, true, err);
+    if (str_eq_c(type, "response.function_call_arguments.delta")) {
+        return take_arguments(a, data, err);
+    }
+    if (str_eq_c(type, "response.completed") || str_eq_c(type, "response.incomplete") ||
+        str_eq_c(type, "response.failed")) {
+        return take_end(a, type, json_get(data, "response"), err);
+    }
+    return str_eq_c(type, "error") ? wire_error(a, data, err) : OK;
+}
+
+const WireApi wire_openai_responses = {.name = "openai-responses",
+                                       .key_header = "Authorization: Bearer ",
+                                       .path = path,
+                                       .render = render,
+                                       .event = event};

@@ -1,0 +1,337 @@
+/*
+ * What the wires have in common: see wire.h.
+ *
+ * An answer. Bytes become events (sse.c), an event's data becomes a JSON tree, the wire picks from
+ * it what it knows and ignores the rest, for providers add fields and events every month. Text goes
+ * to the sink at once. A tool call goes there in pieces, too, but is also kept here: it must be
+ * JSON when the answer is through, or the answer as a whole fails, so that nobody runs half a call.
+ * wire_end says whether the provider itself ended the answer; a connection that was closed early
+ * looks the same to libcurl as one that is through, when no length was announced.
+ *
+ * Usage. Whole numbers from 0 to 10^9 are believed, everything else counts as not said. What is not
+ * said is estimated at 3 bytes a token: English has about 4, Chinese 3 for about one token.
+ *
+ * Limits: 1 MiB an event, 16 MiB of text, 128 calls with 1 MiB of arguments together.
+ *
+ * Formats: the SDKs of the providers (openai/openai-python, anthropics/anthropic-sdk-python,
+ * googleapis/python-genai), whose types are generated from their specifications; what compatible
+ * servers do differently is noted in the wires.
+ */
+#include "gate/wire/wire.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "base/utf8.h"
+
+enum { TOKENS_MAX = 1000000000, BYTES_PER_TOKEN = 3, ID_MAX = 8192 };
+
+static const WireApi *const apis[WIRE_COUNT] = {
+    [WIRE_OPENAI_CHAT] = &wire_openai_chat,
+    [WIRE_OPENAI_RESPONSES] = &wire_openai_responses,
+    [WIRE_ANTHROPIC] = &wire_anthropic,
+    [WIRE_GEMINI] = &wire_gemini,
+};
+
+const WireApi *wire_api(GateWire wire) { return apis[wire]; }
+
+bool wire_from_name(const char *name, GateWire *out) {
+    for (int i = 0; i < WIRE_COUNT; i++) {
+        if (strcmp(apis[i]->name, name) != 0) continue;
+        *out = (GateWire)i;
+        return true;
+    }
+    return false;
+}
+
+void wire_url(const GateEndpoint *endpoint, Buf *out) {
+    Str base = str_from(endpoint->url);
+    while (str_ends(base, STR("/"))) base.n--;
+    buf_add_str(out, base);
+    apis[endpoint->wire]->path(endpoint, out);
+}
+
+/* ---- the request ------------------------------------------------------------------------- */
+
+Status wire_render(const GateParcel *parcel, const GateEndpoint *endpoint, Buf *out, Err *err) {
+    JsonWriter w = jsonw_init(out);
+    jsonw_object_begin(&w);
+    TRY(apis[endpoint->wire]->render(parcel, endpoint, &w, err));
+    jsonw_object_end(&w);
+    return buf_check(out, "a request", err);
+}
+
+Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) {
+    Json *tree = NULL;
+    if (str_trim(json).n == 0) json = STR("{}");
+    Status status = json_parse(json, NULL, &tree, err);
+    json_free(tree);
+    if (status == E_NO_MEMORY) return status;
+    if (status != OK) return err_prefix(err, E_USAGE, "\"%s\" of a tool or schema", key);
+    jsonw_key(w, key);
+    jsonw_raw(w, json);
+    return OK;
+}
+
+void wire_key_str(JsonWriter *w, const char *key, Str value) {
+    jsonw_key(w, key);
+    jsonw_str(w, value);
+}
+
+void wire_key_c(JsonWriter *w, const char *key, const char *value) {
+    jsonw_key(w, key);
+    jsonw_c(w, value);
+}
+
+void wire_system(const GateRequest *r, Buf *out) {
+    for (size_t i = 0; i < r->n_messages; i++) {
+        if (r->messages[i].role != GATE_SYSTEM) continue;
+        if (out->n) buf_add_c(out, "\n\n");
+        buf_add_str(out, r->messages[i].text);
+    }
+}
+
+/* ---- the answer -------------------------------------------------------------------------- */
+
+static Status take(WireAnswer *a, Str type, const Json *data, Err *err) {
+    const Json *error = json_get(data, "error");
+    if (json_kind(error) != JSON_NULL) return wire_error(a, error, err);
+    if (json_kind(data) != JSON_OBJECT) {
+        return err_set(err, E_REMOTE, "the answer holds an event that is no object");
+    }
+    a->events++;
+    return a->api->event(a, type, data, err);
+}
+
+static Status on_event(void *user, Str type, Str data, Err *err) {
+    WireAnswer *a = user;
+    Json *tree = NULL;
+    if (a->done) return OK;
+    if (str_eq_c(str_trim(data), "[DONE]")) {
+        a->done = a->finished = true;
+        return OK;
+    }
+    Status status = json_parse(data, NULL, &tree, err);
+    if (status == E_CORRUPT) return err_prefix(err, E_REMOTE, "the answer holds nonsense");
+    if (status == OK) status = take(a, type, tree, err);
+    json_free(tree);
+    return status;
+}
+
+void wire_begin(WireAnswer *a, GateWire wire, const GateSink *sink) {
+    memset(a, 0, sizeof *a);
+    a->api = apis[wire];
+    a->sink = sink;
+    sse_init(&a->sse, on_event, a);
+}
+
+void wire_fini(WireAnswer *a) {
+    for (size_t i = 0; i < a->n_calls; i++) {
+        buf_fini(&a->calls[i].id);
+        buf_fini(&a->calls[i].arguments);
+    }
+    mem_free(a->calls);
+    sse_fini(&a->sse);
+    a->calls = NULL;
+    a->n_calls = a->cap_calls = 0;
+}
+
+Status wire_feed(WireAnswer *a, Str bytes, Err *err) {
+    return a->done ? OK : sse_feed(&a->sse, bytes, err);
+}
+
+Status wire_text(WireAnswer *a, Str piece, Err *err) {
+    if (piece.n == 0) return OK;
+    a->text_bytes += piece.n;
+    if (a->text_bytes > WIRE_TEXT_MAX) return err_set(err, E_LIMIT, "the answer exceeds 16 MiB");
+    a->sink->text(a->sink->user, piece);
+    return OK;
+}
+
+/* ---- tool calls -------------------------------------------------------------------------- */
+
+static WireCall *find_call(const WireAnswer *a, int64_t key, size_t *index) {
+    for (size_t i = a->n_calls; i-- > 0;) {
+        if (a->calls[i].key != key) continue;
+        *index = i;
+        return &a->calls[i];
+    }
+    return NULL;
+}
+
+bool wire_has_call(const WireAnswer *a, int64_t key) {
+    size_t index;
+    return find_call(a, key, &index) != NULL;
+}
+
+bool wire_call_is_empty(const WireAnswer *a, int64_t key) {
+    size_t index;
+    const WireCall *call = find_call(a, key, &index);
+    return call && call->arguments.n == 0;
+}
+
+static Status check_call(const WireAnswer *a, Str id, Str name, Err *err) {
+    if (name.n == 0) return err_set(err, E_REMOTE, "the answer calls a tool without a name");
+    if (a->n_calls >= WIRE_CALLS_MAX) {
+        return err_set(err, E_LIMIT, "the answer calls more than %d tools", WIRE_CALLS_MAX);
+    }
+    for (size_t i = 0; id.n && i < a->n_calls; i++) {
+        if (str_eq(buf_str(&a->calls[i].id), id)) {
+            return err_set(err, E_REMOTE, "two tool calls of the answer have the same id");
+        }
+    }
+    return OK;
+}
+
+Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) {
+    uint64_t draw;
+    TRY(check_call(a, id, name, err));
+    TRY(mem_grow((void **)&a->calls, &a->cap_calls, a->n_calls + 1, sizeof *a->calls,
+                 WIRE_CALLS_MAX, err));
+    WireCall *call = &a->calls[a->n_calls];
+    call->key = key;
+    buf_init(&call->id, ID_MAX);
+    buf_init(&call->arguments, WIRE_ARGUMENTS_MAX);
+    random_bytes(&draw, sizeof draw);
+    if (id.n) buf_add_str(&call->id, id);
+    else buf_printf(&call->id, "call_%016llx", (unsigned long long)draw);
+    size_t index = a->n_calls++;
+    TRY(buf_check(&call->id, "the id of a tool call", err));
+    a->sink->call(a->sink->user, index, buf_str(&call->id), name, STR(""));
+    return OK;
+}
+
+Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) {
+    size_t index;
+    WireCall *call = find_call(a, key, &index);
+    if (!call) return err_set(err, E_REMOTE, "the answer goes on with a tool call it never began");
+    if (piece.n == 0) return OK;
+    a->argument_bytes += piece.n;
+    if (a->argument_bytes > WIRE_ARGUMENTS_MAX) {
+        return err_set(err, E_LIMIT, "tool calls of more than 1 MiB");
+    }
+    buf_add_str(&call->arguments, piece);
+    TRY(buf_check(&call->arguments, "a tool call", err));
+    a->sink->call(a->sink->user, index, STR(""), STR(""), piece);
+    return OK;
+}
+
+/* A call without arguments is one with none: {}. */
+static Status close_call(WireAnswer *a, size_t index, Err *err) {
+    Json *tree = NULL;
+    WireCall *call = &a->calls[index];
+    if (str_trim(buf_str(&call->arguments)).n == 0) {
+        return wire_arguments(a, call->key, STR("{}"), err);
+    }
+    Status status = json_parse(buf_str(&call->arguments), NULL, &tree, err);
+    bool whole = status == OK && json_kind(tree) == JSON_OBJECT;
+    json_free(tree);
+    if (whole || status == E_NO_MEMORY) return status;
+    return err_set(err, E_REMOTE, a->cut ? "the answer ran out of tokens inside a tool call"
+                                         : "a tool call of the answer is not whole");
+}
+
+Status wire_end(WireAnswer *a, Err *err) {
+    if (!a->finished) {
+        return err_set(err, E_REMOTE, a->events ? "the answer broke off" : "no answer came");
+    }
+    for (size_t i = 0; i < a->n_calls; i++) TRY(close_call(a, i, err));
+    return OK;
+}
+
+/* ---- usage ------------------------------------------------------------------------------- */
+
+static bool tokens_of(const Json *value, uint64_t *out) {
+    int64_t n;
+    if (!json_whole(value, &n) || n < 0 || n > TOKENS_MAX) return false;
+    *out = (uint64_t)n;
+    return true;
+}
+
+uint64_t wire_tokens(const Json *value) {
+    uint64_t n = 0;
+    (void)tokens_of(value, &n);
+    return n;
+}
+
+void wire_tokens_in(WireAnswer *a, const Json *value, uint64_t more) {
+    uint64_t n;
+    if (!tokens_of(value, &n)) return;
+    a->usage.tokens_in = n + more;
+    a->has_in = true;
+}
+
+void wire_tokens_out(WireAnswer *a, const Json *value, uint64_t more) {
+    uint64_t n;
+    if (!tokens_of(value, &n)) return;
+    a->usage.tokens_out = n + more;
+    a->has_out = true;
+}
+
+static uint64_t estimate(size_t bytes) { return (bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN; }
+
+/* Until the end the provider's own count of what it wrote lags behind: the larger one counts. */
+GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes) {
+    GateUsage u = a->usage;
+    uint64_t written = estimate(a->text_bytes + a->argument_bytes);
+    if (!a->has_in) u.tokens_in = estimate(in_bytes);
+    if (!a->has_out || (!a->finished && written > u.tokens_out)) u.tokens_out = written;
+    u.estimated = !a->has_in || !a->has_out;
+    return u;
+}
+
+/* ---- errors ------------------------------------------------------------------------------ */
+
+/* Printable text of one line: what a provider says may hold anything. */
+static void harmless(Str text, char *out, size_t cap) {
+    size_t n = 0;
+    for (size_t at = 0, width; at < text.n; at += width) {
+        uint32_t c = utf8_decode(text, at, &width);
+        UnicodeClass class = unicode_class(c);
+        bool bad = class == UC_CONTROL || class == UC_OTHER || c == 0x2028 || c == 0x2029;
+        char one[UTF8_MAX_BYTES] = {' '};
+        size_t k = bad ? 1 : utf8_encode(c, one);
+        if (n + k >= cap) break;
+        memcpy(out + n, one, k);
+        n += k;
+    }
+    out[n] = 0;
+}
+
+static bool may_pass(Str word) {
+    static const char *const words[] = {
+        "overloaded_error", "rate_limit_error", "api_error", "server_error", "timeout_error",
+        "rate_limit_exceeded", "service_unavailable", "UNAVAILABLE", "RESOURCE_EXHAUSTED",
+        "INTERNAL"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq_c(word, words[i])) return true;
+    }
+    return false;
+}
+
+Status wire_error(WireAnswer *a, const Json *error, Err *err) {
+    char text[256], kind[64];
+    int64_t number = 0;
+    bool plain = json_is_str(error);
+    Str type = json_str(json_get(error, "type")), code = json_str(json_get(error, "code"));
+    Str status = json_str(json_get(error, "status"));
+    (void)json_whole(json_get(error, "code"), &number);
+    harmless(plain ? json_str(error) : json_str(json_get(error, "message")), text, sizeof text);
+    harmless(code.n ? code : type.n ? type : status, kind, sizeof kind);
+    a->overloaded = may_pass(type) || may_pass(code) || may_pass(status) || number == 429 ||
+                    (number >= 500 && number <= 599);
+    return err_set(err, E_REMOTE, "the provider reports an error: %s%s%s",
+                   *text ? text : "without a word", *kind ? ", " : "", kind);
+}
+
+void wire_error_text(Str body, char *out, size_t cap) {
+    Json *tree = NULL;
+    out[0] = 0;
+    if (json_parse(body, NULL, &tree, NULL) != OK) return;
+    const Json *root = json_kind(tree) == JSON_ARRAY ? json_at(tree, 0) : tree;
+    const Json *error = json_get(root, "error");
+    const Json *message = json_get(error ? error : root, "message");
+    if (!message) message = json_is_str(error) ? error : json_get(root, "detail");
+    harmless(json_str(message), out, cap);
+    json_free(tree);
+}

@@ -1,0 +1,92 @@
+/*
+ * Wires: how a parcel is said in the words of an API, and how its stream of events is understood.
+ *
+ * Each API is one file with three functions and some fixed strings (WireApi); what they have in
+ * common, the stream, limits, tool calls, usage, errors, is in wire.c. No wire opens anything.
+ */
+#ifndef HEARTH_GATE_WIRE_WIRE_H
+#define HEARTH_GATE_WIRE_WIRE_H
+
+#include "base/json.h"
+#include "gate/cloud.h"
+#include "gate/parcel_impl.h"
+#include "gate/wire/sse.h"
+
+typedef struct WireAnswer WireAnswer;
+
+typedef struct WireApi {
+    const char *name;       /* in clouds.toml and for --wire */
+    const char *key_header; /* what stands before the key */
+    const char *header;     /* one header more, or NULL */
+    void (*path)(const GateEndpoint *endpoint, Buf *url); /* what comes behind the base */
+    Status (*render)(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
+                     Err *err);
+    Status (*event)(WireAnswer *a, Str type, const Json *data, Err *err);
+} WireApi;
+
+extern const WireApi wire_openai_chat, wire_openai_responses, wire_anthropic, wire_gemini;
+
+const WireApi *wire_api(GateWire wire);
+bool wire_from_name(const char *name, GateWire *out);
+void wire_url(const GateEndpoint *endpoint, Buf *out);
+Status wire_render(const GateParcel *parcel, const GateEndpoint *endpoint, Buf *out,
+                   Err *err) WARN_UNUSED;
+
+/* ---- an answer ----------------------------------------------------------------------------- */
+
+enum { WIRE_CALLS_MAX = 128, WIRE_TEXT_MAX = 16 << 20, WIRE_ARGUMENTS_MAX = 1 << 20 };
+
+typedef struct WireCall {
+    int64_t key; /* of the provider: which call a piece belongs to */
+    Buf id, arguments;
+} WireCall;
+
+struct WireAnswer {
+    const WireApi *api;
+    const GateSink *sink;
+    SseReader sse;
+    GateUsage usage;
+    bool has_in, has_out; /* usage was said */
+    bool finished;        /* the provider said that it is through */
+    bool done;            /* nothing more is looked at */
+    bool cut, refused;
+    bool overloaded; /* the error in the stream is one that may pass */
+    uint64_t events; /* understood so far */
+    size_t text_bytes, argument_bytes;
+    WireCall *calls;
+    size_t n_calls, cap_calls;
+};
+
+void wire_begin(WireAnswer *a, GateWire wire, const GateSink *sink);
+void wire_fini(WireAnswer *a);
+/* E_REMOTE: an error of the provider's, or nonsense; E_LIMIT; E_NO_MEMORY. */
+Status wire_feed(WireAnswer *a, Str bytes, Err *err) WARN_UNUSED;
+/* The stream has ended. E_REMOTE when the answer had not, or a tool call is not whole. */
+Status wire_end(WireAnswer *a, Err *err) WARN_UNUSED;
+/* Usage so far; what the provider has not said is estimated. in_bytes: of the request's texts. */
+GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes);
+/* "message" of an error body, fit for a terminal; "" when there is none. */
+void wire_error_text(Str body, char *out, size_t cap);
+
+/* ---- what the wires use --------------------------------------------------------------------- */
+
+Status wire_text(WireAnswer *a, Str piece, Err *err) WARN_UNUSED;
+/* Begins a call, once for each key; a name is needed, an empty id becomes one of ours. */
+Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) WARN_UNUSED;
+Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) WARN_UNUSED;
+bool wire_has_call(const WireAnswer *a, int64_t key);
+bool wire_call_is_empty(const WireAnswer *a, int64_t key); /* no arguments came yet */
+/* Takes a whole number of tokens; anything else is not said. */
+void wire_tokens_in(WireAnswer *a, const Json *value, uint64_t more);
+void wire_tokens_out(WireAnswer *a, const Json *value, uint64_t more);
+uint64_t wire_tokens(const Json *value);
+/* Fills err from {"message","type","code","status"}. */
+Status wire_error(WireAnswer *a, const Json *error, Err *err);
+/* A value that is JSON already; E_USAGE when it is not. An empty one is {}. */
+Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) WARN_UNUSED;
+void wire_key_str(JsonWriter *w, const char *key, Str value);
+void wire_key_c(JsonWriter *w, const char *key, const char *value);
+/* All system messages, joined by an empty line, into out. */
+void wire_system(const GateRequest *r, Buf *out);
+
+#endif

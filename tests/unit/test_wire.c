@@ -1,0 +1,565 @@
+/*
+ * Promises of the wires: each API's own stream becomes text, tool calls, usage and an end, at any
+ * border of pieces; what is broken off, cut inside a call, hostile or nonsense fails as a whole;
+ * and a parcel is rendered as the API wants it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "../support/wire_ear.h"
+#include "base/mem.h"
+
+/* ---- streams ----------------------------------------------------------------------------- */
+
+static const char chat_stream[] =
+    ": OPENROUTER PROCESSING\n\n"
+    "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\","
+    "\"content\":\"\"},\"finish_reason\":null}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"lo \\u4f60\\u597d\"}}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t1\","
+    "\"type\":\"function\",\"function\":{\"name\":\"look\",\"arguments\":\"\"}}]}}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":"
+    "{\"arguments\":\"{\\\"q\\\":\"}}]}}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":1,\"id\":\"t2\","
+    "\"function\":{\"name\":\"now\",\"arguments\":\"\"}},{\"index\":0,\"function\":"
+    "{\"arguments\":\"1}\"}}]}}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n"
+    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":22,"
+    "\"total_tokens\":33}}\n\n"
+    "data: [DONE]\n\n"
+    "data: {\"choices\":[{\"delta\":{\"content\":\"after the end\"}}]}\n\n";
+
+static const char responses_stream[] =
+    "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"error\":null,"
+    "\"usage\":null}}\n\n"
+    "event: response.output_item.added\ndata: {\"type\":\"response.output_item.added\","
+    "\"output_index\":0,\"item\":{\"type\":\"reasoning\"}}\n\n"
+    "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\","
+    "\"delta\":\"Hel\"}\n\n"
+    "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\","
+    "\"delta\":\"lo \\u4f60\\u597d\"}\n\n"
+    "event: response.output_item.added\ndata: {\"type\":\"response.output_item.added\","
+    "\"output_index\":2,\"item\":{\"type\":\"function_call\",\"call_id\":\"t1\",\"name\":\"look\","
+    "\"arguments\":\"\"}}\n\n"
+    "event: x\ndata: {\"type\":\"response.function_call_arguments.delta\",\"output_index\":2,"
+    "\"delta\":\"{\\\"q\\\":\"}\n\n"
+    "event: x\ndata: {\"type\":\"response.function_call_arguments.delta\",\"output_index\":2,"
+    "\"delta\":\"1}\"}\n\n"
+    "event: x\ndata: {\"type\":\"response.output_item.done\",\"output_index\":2,\"item\":"
+    "{\"type\":\"function_call\",\"call_id\":\"t1\",\"name\":\"look\",\"arguments\":"
+    "\"{\\\"q\\\":1}\"}}\n\n"
+    "event: x\ndata: {\"type\":\"response.output_item.done\",\"output_index\":3,\"item\":"
+    "{\"type\":\"function_call\",\"call_id\":\"t2\",\"name\":\"now\",\"arguments\":\"{}\"}}\n\n"
+    "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"usage\":"
+    "{\"input_tokens\":11,\"output_tokens\":22}}}\n\n";
+
+static const char anthropic_stream[] =
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":"
+    "{\"input_tokens\":5,\"cache_creation_input_tokens\":4,\"cache_read_input_tokens\":2,"
+    "\"output_tokens\":1}}}\n\n"
+    "event: ping\ndata: {\"type\":\"ping\"}\n\n"
+    "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"
+    "\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+    "{\"type\":\"text_delta\",\"text\":\"Hel\"}}\n\n"
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+    "{\"type\":\"text_delta\",\"text\":\"lo \\u4f60\\u597d\"}}\n\n"
+    "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":1,"
+    "\"content_block\":{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"look\",\"input\":{}}}\n\n"
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":"
+    "{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"q\\\":\"}}\n\n"
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":"
+    "{\"type\":\"input_json_delta\",\"partial_json\":\"1}\"}}\n\n"
+    "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":1}\n\n"
+    "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":2,"
+    "\"content_block\":{\"type\":\"tool_use\",\"id\":\"t2\",\"name\":\"now\",\"input\":{}}}\n\n"
+    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+    "\"tool_use\"},\"usage\":{\"output_tokens\":22}}\n\n"
+    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
+static const char gemini_stream[] =
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"I think\",\"thought\":true},"
+    "{\"text\":\"Hel\"}],\"role\":\"model\"}}],\"usageMetadata\":{\"promptTokenCount\":11}}\r\n\r\n"
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"lo \\u4f60\\u597d\"}]}}]}\r\n\r\n"
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{\"id\":\"t1\",\"name\":"
+    "\"look\",\"args\":{\"q\":1}},\"thoughtSignature\":\"abc\"},{\"functionCall\":{\"id\":\"t2\","
+    "\"name\":\"now\"}}]},\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":11,"
+    "\"candidatesTokenCount\":2,\"thoughtsTokenCount\":20}}\r\n\r\n";
+
+static const char *const streams[WIRE_COUNT] = {chat_stream, responses_stream, anthropic_stream,
+                                                gemini_stream};
+
+static Status hear(GateWire wire, const char *stream, size_t step, Ear *ear, WireAnswer *a,
+                   Err *err) {
+    ear_open(ear);
+    return ear_hear(ear, wire, str_from(stream), step, a, err);
+}
+
+static void forget(Ear *ear, WireAnswer *a) {
+    wire_fini(a);
+    ear_close(ear);
+}
+
+static void every_wire_is_understood_at_any_border(void **state) {
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (int wire = 0; wire < WIRE_COUNT; wire++) {
+        for (size_t step = 1; step < strlen(streams[wire]); step += step < 40 ? 1 : 97) {
+            if (hear((GateWire)wire, streams[wire], step, &ear, &a, &err) != OK) {
+                fail_msg("wire %d, step %zu: %s", wire, step, err.message);
+            }
+            GateUsage usage = wire_usage_now(&a, 1000);
+            assert_string_equal(ear.text.p, "Hello 你好");
+            assert_int_equal(ear.n_calls, 2);
+            assert_false(ear.disorder);
+            assert_string_equal(ear.id[0].p, "t1");
+            assert_string_equal(ear.name[0].p, "look");
+            assert_string_equal(ear.arguments[0].p, "{\"q\":1}");
+            assert_string_equal(ear.name[1].p, "now");
+            assert_string_equal(ear.arguments[1].p, "{}");
+            assert_int_equal(usage.tokens_in, 11);
+            assert_int_equal(usage.tokens_out, 22);
+            assert_false(usage.estimated || a.cut || a.refused);
+            forget(&ear, &a);
+        }
+    }
+}
+
+static void an_answer_that_breaks_off_fails_wherever_it_breaks(void **state) {
+    /* before the provider said that it is through, and before any event */
+    static const char *const ends[WIRE_COUNT] = {"\"finish_reason\":\"tool_calls\"",
+                                                 "\"response.completed\",\"resp", "\"stop_reason\"",
+                                                 "\"finishReason\""};
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (int wire = 0; wire < WIRE_COUNT; wire++) {
+        size_t end = (size_t)(strstr(streams[wire], ends[wire]) - streams[wire]);
+        for (size_t n = 0; n <= end; n++) {
+            ear_open(&ear);
+            Status status = ear_hear(&ear, (GateWire)wire, (Str){streams[wire], n}, 64, &a, &err);
+            assert_int_equal(status, E_REMOTE);
+            assert_non_null(strstr(err.message, a.events ? "broke off" : "no answer"));
+            forget(&ear, &a);
+        }
+    }
+}
+
+typedef struct Bad {
+    GateWire wire;
+    const char *stream;
+    Status status;
+    const char *says;
+} Bad;
+
+#define CHAT(delta, finish)                                                                        \
+    "data: {\"choices\":[{\"delta\":" delta ",\"finish_reason\":" finish "}]}\n\n"
+
+static void what_is_wrong_fails_as_a_whole(void **state) {
+    static const Bad bads[] = {
+        {WIRE_OPENAI_CHAT, "data: nonsense\n\n", E_REMOTE, "nonsense"},
+        {WIRE_OPENAI_CHAT, "data: [1]\n\n", E_REMOTE, "no object"},
+        {WIRE_OPENAI_CHAT, "data: {\"a\":1,\"a\":2}\n\n", E_REMOTE, "nonsense"},
+        {WIRE_OPENAI_CHAT, "<!DOCTYPE html><html><body>Bad gateway</body></html>\n\n", E_REMOTE,
+         "no answer"},
+        {WIRE_OPENAI_CHAT, "data: {\"error\":{\"message\":\"too \\u001b[31mmany\\n\",\"type\":"
+         "\"server_error\",\"code\":null}}\n\n", E_REMOTE, "too  [31mmany"},
+        {WIRE_OPENAI_CHAT, "data: {\"error\":\"plain words\"}\n\n", E_REMOTE, "plain words"},
+        /* half a tool call, with every way to end it */
+        {WIRE_OPENAI_CHAT, CHAT("{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":"
+         "\"rm\",\"arguments\":\"{\\\"path\\\":\\\"/ho\"}}]}", "\"tool_calls\""), E_REMOTE,
+         "not whole"},
+        {WIRE_OPENAI_CHAT, CHAT("{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":"
+         "\"rm\",\"arguments\":\"{\\\"path\\\":\\\"/ho\"}}]}", "\"length\""), E_REMOTE,
+         "ran out of tokens"},
+        {WIRE_OPENAI_CHAT, CHAT("{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":"
+         "\"rm\",\"arguments\":\"[1]\"}}]}", "\"stop\""), E_REMOTE, "not whole"},
+        {WIRE_OPENAI_CHAT, CHAT("{\"tool_calls\":[{\"index\":0,\"id\":\"x\"}]}", "null"), E_REMOTE,
+         "without a name"},
+        {WIRE_OPENAI_CHAT, CHAT("{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":"
+         "\"a\"}},{\"index\":1,\"id\":\"x\",\"function\":{\"name\":\"b\"}}]}", "null"), E_REMOTE,
+         "same id"},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"error\",\"code\":\"rate_limit_exceeded\","
+         "\"message\":\"slow down\"}\n\n", E_REMOTE, "slow down"},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.failed\",\"response\":{\"error\":"
+         "{\"code\":\"server_error\",\"message\":\"ouch\"}}}\n\n", E_REMOTE, "ouch"},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.function_call_arguments.delta\","
+         "\"output_index\":4,\"delta\":\"{\"}\n\n", E_REMOTE, "never began"},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.output_item.added\",\"item\":{\"type\":"
+         "\"function_call\",\"name\":\"x\"}}\n\n", E_REMOTE, "place"},
+        {WIRE_ANTHROPIC, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":"
+         "\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", E_REMOTE, "Overloaded"},
+        {WIRE_ANTHROPIC, "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":"
+         "{\"type\":\"tool_use\",\"id\":\"a\",\"name\":\"x\"}}\n\ndata: {\"type\":"
+         "\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":"
+         "\"b\",\"name\":\"y\"}}\n\n", E_REMOTE, "place of its own"},
+        {WIRE_GEMINI, "data: {\"error\":{\"code\":503,\"message\":\"busy\",\"status\":"
+         "\"UNAVAILABLE\"}}\n\n", E_REMOTE, "busy"},
+        {WIRE_GEMINI, "data: {\"candidates\":[{\"finishReason\":\"MALFORMED_FUNCTION_CALL\"}]}\n\n",
+         E_REMOTE, "usable reason"},
+        {WIRE_GEMINI, "data: {\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{\"name\":"
+         "\"x\",\"args\":[1]}}]},\"finishReason\":\"STOP\"}]}\n\n", E_REMOTE, "not whole"},
+    };
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(bads); i++) {
+        Status status = hear(bads[i].wire, bads[i].stream, 1, &ear, &a, &err);
+        if (status != bads[i].status || !strstr(err.message, bads[i].says)) {
+            fail_msg("%zu: %d, %s", i, status, err.message);
+        }
+        forget(&ear, &a);
+    }
+}
+
+static void errors_that_may_pass_are_told_apart(void **state) {
+    static const struct { GateWire wire; const char *stream; bool passes; } errors[] = {
+        {WIRE_ANTHROPIC, "data: {\"error\":{\"type\":\"overloaded_error\"}}\n\n", true},
+        {WIRE_ANTHROPIC, "data: {\"error\":{\"type\":\"invalid_request_error\"}}\n\n", false},
+        {WIRE_GEMINI, "data: {\"error\":{\"code\":429}}\n\n", true},
+        {WIRE_GEMINI, "data: {\"error\":{\"code\":400,"
+            "\"status\":\"INVALID_ARGUMENT\"}}\n\n", false},
+        {WIRE_OPENAI_CHAT, "data: {\"error\":{\"code\":502,\"message\":\"x\"}}\n\n", true},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"error\",\"code\":\"server_error\"}\n\n", true},
+    };
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        assert_int_equal(hear(errors[i].wire, errors[i].stream, 9, &ear, &a, &err), E_REMOTE);
+        assert_int_equal(a.overloaded, errors[i].passes);
+        forget(&ear, &a);
+    }
+}
+
+static void cuts_and_refusals_are_told(void **state) {
+    static const struct { GateWire wire; const char *stream; bool cut, refused; } ends[] = {
+        {WIRE_OPENAI_CHAT, CHAT("{\"content\":\"x\"}", "\"length\""), true, false},
+        {WIRE_OPENAI_CHAT, CHAT("{\"content\":\"x\"}", "\"content_filter\""), false, true},
+        {WIRE_OPENAI_CHAT, CHAT("{\"refusal\":\"x\"}", "\"stop\""), false, true},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.output_text.delta\","
+            "\"delta\":\"x\"}\n\n"
+         "data: {\"type\":\"response.incomplete\",\"response\":{\"incomplete_details\":{\"reason\":"
+         "\"max_output_tokens\"}}}\n\n", true, false},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.refusal.delta\",\"delta\":\"x\"}\n\n"
+         "data: {\"type\":\"response.completed\",\"response\":{}}\n\n", false, true},
+        {WIRE_ANTHROPIC, "data: {\"type\":\"content_block_delta\","
+            "\"delta\":{\"type\":\"text_delta\","
+         "\"text\":\"x\"}}\n\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+         "\"max_tokens\"}}\n\n", true, false},
+        {WIRE_ANTHROPIC, "data: {\"type\":\"content_block_delta\","
+            "\"delta\":{\"type\":\"text_delta\","
+         "\"text\":\"x\"}}\n\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+         "\"refusal\"}}\n\n", false, true},
+        {WIRE_GEMINI, "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"x\"}]},"
+         "\"finishReason\":\"MAX_TOKENS\"}]}\n\n", true, false},
+        {WIRE_GEMINI, "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"x\"}]},"
+         "\"finishReason\":\"SAFETY\"}]}\n\n", false, true},
+    };
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        assert_int_equal(hear(ends[i].wire, ends[i].stream, 7, &ear, &a, &err), OK);
+        assert_string_equal(ear.text.p, "x");
+        assert_int_equal(a.cut, ends[i].cut);
+        assert_int_equal(a.refused, ends[i].refused);
+        forget(&ear, &a);
+    }
+    assert_int_equal(hear(WIRE_GEMINI,
+                          "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n",
+                          9, &ear, &a, &err), OK); /* the question itself was refused */
+    assert_true(a.refused && ear.text.n == 0);
+    forget(&ear, &a);
+}
+
+static void usage_that_lies_is_not_believed(void **state) {
+    static const char *const lies[] = {"-1", "\"12\"", "1e300", "9007199254740993", "1.5", "null",
+                                       "{}"};
+    char stream[512];
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+        (void)snprintf(stream, sizeof stream,
+                       CHAT("{\"content\":\"123456789\"}", "\"stop\"")
+                       "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":%s,"
+                       "\"completion_tokens\":%s}}\n\n", lies[i], lies[i]);
+        assert_int_equal(hear(WIRE_OPENAI_CHAT, stream, 1000, &ear, &a, &err), OK);
+        GateUsage usage = wire_usage_now(&a, 300);
+        assert_true(usage.estimated);
+        assert_int_equal(usage.tokens_in, 100);
+        assert_int_equal(usage.tokens_out, 3);
+        forget(&ear, &a);
+    }
+}
+
+static void servers_that_leave_the_index_out_are_understood(void **state) {
+    static const char stream[] =
+        CHAT("{\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}",
+             "null")
+        CHAT("{\"tool_calls\":[{\"function\":{\"arguments\":\"}\"}}]}", "null")
+        CHAT("{\"tool_calls\":[{\"id\":\"b\",\"function\":{\"name\":\"g\",\"arguments\":"
+             "\"{\\\"x\\\":2}\"}}]}", "null")
+        CHAT("{}", "\"tool_calls\"");
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    assert_int_equal(hear(WIRE_OPENAI_CHAT, stream, 13, &ear, &a, &err), OK);
+    assert_int_equal(ear.n_calls, 2);
+    assert_string_equal(ear.arguments[0].p, "{}");
+    assert_string_equal(ear.arguments[1].p, "{\"x\":2}");
+    forget(&ear, &a);
+}
+
+static void calls_without_an_id_get_one(void **state) {
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    assert_int_equal(hear(WIRE_GEMINI, "data: {\"candidates\":[{\"content\":{\"parts\":["
+                          "{\"functionCall\":{\"name\":\"f\"}},{\"functionCall\":{\"name\":\"f\"}}"
+                          "]},\"finishReason\":\"STOP\"}]}\n\n", 50, &ear, &a, &err), OK);
+    assert_true(ear.id[0].n > 8 && ear.id[1].n > 8);
+    assert_string_not_equal(ear.id[0].p, ear.id[1].p);
+    forget(&ear, &a);
+}
+
+static void calls_have_a_ceiling(void **state) {
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    Buf stream;
+    buf_init(&stream, 8 << 20);
+    for (int i = 0; i < 200; i++) {
+        buf_printf(&stream, CHAT("{\"tool_calls\":[{\"index\":%d,\"id\":\"i%d\",\"function\":"
+                                 "{\"name\":\"f\"}}]}", "null"), i, i);
+    }
+    ear_open(&ear);
+    assert_int_equal(ear_hear(&ear, WIRE_OPENAI_CHAT, buf_str(&stream), 4096, &a, &err), E_LIMIT);
+    forget(&ear, &a);
+    buf_clear(&stream);
+    buf_add_c(&stream, CHAT("{\"tool_calls\":[{\"index\":0,\"id\":\"i\",\"function\":"
+                            "{\"name\":\"f\"}}]}", "null"));
+    for (int i = 0; i < 2200; i++) {
+        buf_printf(&stream, CHAT("{\"tool_calls\":[{\"index\":0,"
+            "\"function\":{\"arguments\":\"%0500d"
+                                 "\"}}]}", "null"), i);
+    }
+    ear_open(&ear);
+    assert_int_equal(ear_hear(&ear, WIRE_OPENAI_CHAT, buf_str(&stream), 4096, &a, &err), E_LIMIT);
+    forget(&ear, &a);
+    buf_fini(&stream);
+}
+
+static void every_allocation_of_an_answer_may_fail(void **state) {
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (int wire = 0; wire < WIRE_COUNT; wire++) {
+        uint64_t before = mem_live_blocks();
+        for (uint64_t n = 1, fine = 0; fine < 20; n++) {
+            mem_fail_at(n);
+            Status status = hear((GateWire)wire, streams[wire], 200, &ear, &a, &err);
+            mem_fail_at(0);
+            assert_true(status == OK || status == E_NO_MEMORY);
+            fine = status == OK ? fine + 1 : 0;
+            forget(&ear, &a);
+            assert_int_equal(mem_live_blocks(), before);
+            assert_true(n < 5000);
+        }
+    }
+}
+
+/* ---- requests ---------------------------------------------------------------------------- */
+
+static const GateToolCall one_call[] = {{{"t1", 2}, {"look", 4}, {"{\"q\":1}", 7}}};
+static const GateMessage conversation[] = {
+    {.role = GATE_SYSTEM, .text = {"Be brief.", 9}},
+    {.role = GATE_USER, .text = {"Who is \"P1\"?\n", 13}},
+    {.role = GATE_ASSISTANT, .calls = one_call, .n_calls = 1},
+    {.role = GATE_TOOL, .text = {"a person", 8}, .call_id = {"t1", 2}},
+    {.role = GATE_USER, .text = {"And?", 4}},
+};
+static const GateTool tool[] = {{{"look", 4}, {"looks", 5}, {"{\"type\":\"object\"}", 17}}};
+
+static GateParcel parcel_of(const char *schema) {
+    GateParcel p = {.masked = {.messages = conversation, .n_messages = ARRAY_LEN(conversation),
+                               .tools = tool, .n_tools = 1, .schema = str_from(schema),
+                               .max_tokens = 99, .temperature = 0.5F}};
+    return p;
+}
+
+static Status render(GateWire wire, const GateParcel *p, const char *url, Buf *out, Err *err) {
+    GateEndpoint e = {.name = "x", .model = "model-3", .wire = wire};
+    (void)snprintf(e.url, sizeof e.url, "%s", url);
+    buf_init(out, 1 << 20);
+    return wire_render(p, &e, out, err);
+}
+
+static void a_parcel_is_said_in_the_words_of_each_api(void **state) {
+    static const char *const expected[WIRE_COUNT] = {
+        "{\"model\":\"model-3\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+        "\"max_tokens\":99,\"temperature\":0.5,\"messages\":[{\"role\":\"system\",\"content\":"
+        "\"Be brief.\"},{\"role\":\"user\",\"content\":\"Who is \\\"P1\\\"?\\n\"},{\"role\":"
+        "\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"t1\",\"type\":\"function\","
+        "\"function\":{\"name\":\"look\",\"arguments\":\"{\\\"q\\\":1}\"}}]},{\"role\":\"tool\","
+        "\"tool_call_id\":\"t1\",\"content\":\"a person\"},{\"role\":\"user\","
+        "\"content\":\"And?\"}],"
+        "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"look\","
+        "\"description\":\"looks\","
+        "\"parameters\":{\"type\":\"object\"}}}],\"response_format\":{\"type\":\"json_schema\","
+        "\"json_schema\":{\"name\":\"answer\",\"strict\":true,\"schema\":{\"type\":\"string\"}}}}",
+        "{\"model\":\"model-3\",\"stream\":true,\"store\":false,\"max_output_tokens\":99,"
+        "\"temperature\":0.5,\"input\":[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":"
+        "\"user\",\"content\":\"Who is \\\"P1\\\"?\\n\"},{\"type\":\"function_call\",\"call_id\":"
+        "\"t1\",\"name\":\"look\",\"arguments\":\"{\\\"q\\\":1}\"},"
+        "{\"type\":\"function_call_output\","
+        "\"call_id\":\"t1\",\"output\":\"a person\"},{\"role\":\"user\",\"content\":\"And?\"}],"
+        "\"tools\":[{\"type\":\"function\",\"name\":\"look\",\"description\":\"looks\",\"strict\":"
+        "false,\"parameters\":{\"type\":\"object\"}}],"
+        "\"text\":{\"format\":{\"type\":\"json_schema\","
+        "\"name\":\"answer\",\"strict\":true,\"schema\":{\"type\":\"string\"}}}}",
+        "{\"model\":\"model-3\",\"stream\":true,\"max_tokens\":99,\"temperature\":0.5,\"system\":"
+        "\"Be brief.\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":"
+        "\"Who is \\\"P1\\\"?\\n\"}]},{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\","
+        "\"id\":\"t1\",\"name\":\"look\",\"input\":{\"q\":1}}]},{\"role\":\"user\",\"content\":["
+        "{\"type\":\"tool_result\",\"tool_use_id\":\"t1\",\"content\":\"a person\"},{\"type\":"
+        "\"text\",\"text\":\"And?\"}]}],\"tools\":[{\"name\":\"look\",\"description\":\"looks\","
+        "\"input_schema\":{\"type\":\"object\"}}],\"output_config\":{\"format\":{\"type\":"
+        "\"json_schema\",\"schema\":{\"type\":\"string\"}}}}",
+        "{\"systemInstruction\":{\"parts\":[{\"text\":\"Be brief.\"}]},\"contents\":[{\"role\":"
+        "\"user\",\"parts\":[{\"text\":\"Who is \\\"P1\\\"?\\n\"}]},{\"role\":\"model\",\"parts\":["
+        "{\"functionCall\":{\"name\":\"look\",\"args\":{\"q\":1}},\"thoughtSignature\":"
+        "\"skip_thought_signature_validator\"}]},{\"role\":\"user\","
+        "\"parts\":[{\"functionResponse\":"
+        "{\"name\":\"look\",\"response\":{\"result\":\"a person\"}}},{\"text\":\"And?\"}]}],"
+        "\"tools\":[{\"functionDeclarations\":[{\"name\":\"look\",\"description\":\"looks\","
+        "\"parametersJsonSchema\":{\"type\":\"object\"}}]}],\"generationConfig\":{"
+        "\"maxOutputTokens\":99,\"temperature\":0.5,\"responseMimeType\":\"application/json\","
+        "\"responseJsonSchema\":{\"type\":\"string\"}}}"};
+    Err err;
+    Buf out;
+    GateParcel p = parcel_of("{\"type\":\"string\"}");
+    for (int wire = 0; wire < WIRE_COUNT; wire++) {
+        assert_int_equal(render((GateWire)wire, &p, "https://x/v1", &out, &err), OK);
+        assert_string_equal(out.p, expected[wire]);
+        buf_fini(&out);
+    }
+}
+
+static void what_the_provider_decides_is_left_to_it(void **state) {
+    Err err;
+    Buf out;
+    GateParcel p = parcel_of("");
+    p.masked.n_tools = 0;
+    p.masked.temperature = -1;
+    p.masked.max_tokens = 0;
+    for (int wire = 0; wire < WIRE_COUNT; wire++) {
+        assert_int_equal(render((GateWire)wire, &p, "https://x/v1", &out, &err), OK);
+        assert_null(strstr(out.p, "temperature"));
+        assert_null(strstr(out.p, "schema"));
+        assert_null(strstr(out.p, "tools"));
+        assert_int_equal(strstr(out.p, "max") != NULL, wire == WIRE_ANTHROPIC); /* required there */
+        buf_fini(&out);
+    }
+    p.masked.max_tokens = 5;
+    assert_int_equal(render(WIRE_OPENAI_CHAT, &p, "https://api.openai.com/v1", &out, &err), OK);
+    assert_non_null(strstr(out.p, "\"max_completion_tokens\":5"));
+    buf_fini(&out);
+}
+
+static void schemas_that_are_no_json_are_refused_before_anything_leaves(void **state) {
+    Err err;
+    Buf out;
+    GateParcel p = parcel_of("{\"type\":");
+    for (int wire = 0; wire < WIRE_COUNT; wire++) {
+        assert_int_equal(render((GateWire)wire, &p, "https://x", &out, &err), E_USAGE);
+        buf_fini(&out);
+    }
+}
+
+static void urls_are_joined_with_care(void **state) {
+    static const struct { GateWire wire; const char *base, *url; } joins[] = {
+        {WIRE_OPENAI_CHAT, "http://127.0.0.1:8080/v1//",
+         "http://127.0.0.1:8080/v1/chat/completions"},
+        {WIRE_OPENAI_RESPONSES, "https://api.openai.com/v1", "https://api.openai.com/v1/responses"},
+        {WIRE_ANTHROPIC, "https://api.anthropic.com", "https://api.anthropic.com/v1/messages"},
+        {WIRE_ANTHROPIC, "https://api.anthropic.com/v1/", "https://api.anthropic.com/v1/messages"},
+        {WIRE_GEMINI, "https://g/v1beta",
+         "https://g/v1beta/models/m-1:streamGenerateContent?alt=sse"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(joins); i++) {
+        Buf out;
+        GateEndpoint e = {.wire = joins[i].wire, .model = "models/m-1"};
+        (void)snprintf(e.url, sizeof e.url, "%s", joins[i].base);
+        buf_init(&out, 4096);
+        wire_url(&e, &out);
+        assert_string_equal(out.p, joins[i].url);
+        buf_fini(&out);
+    }
+}
+
+static void every_allocation_of_a_request_may_fail(void **state) {
+    Err err;
+    Buf out;
+    GateParcel p = parcel_of("{\"type\":\"string\"}");
+    for (int wire = 0; wire < WIRE_COUNT; wire++) {
+        uint64_t before = mem_live_blocks();
+        for (uint64_t n = 1, fine = 0; fine < 20; n++) {
+            mem_fail_at(n);
+            Status status = render((GateWire)wire, &p, "https://x", &out, &err);
+            mem_fail_at(0);
+            assert_true(status == OK || status == E_NO_MEMORY);
+            fine = status == OK ? fine + 1 : 0;
+            buf_fini(&out);
+            assert_int_equal(mem_live_blocks(), before);
+        }
+    }
+}
+
+static void error_bodies_are_read_in_every_shape(void **state) {
+    static const char *const bodies[][2] = {
+        {"{\"error\":{\"message\":\"no credit\",\"type\":\"x\"}}", "no credit"},
+        {"[{\"error\":{\"code\":400,\"message\":\"bad key\"}}]", "bad key"},
+        {"{\"error\":\"model not found\"}", "model not found"},
+        {"{\"object\":\"error\",\"message\":\"too long\"}", "too long"},
+        {"{\"detail\":\"Not Found\"}", "Not Found"},
+        {"<html>502</html>", ""},
+        {"", ""},
+        {"{\"error\":{\"message\":\"a\\u202eb\\u0007\"}}", "a b "},
+    };
+    char text[64];
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        wire_error_text(str_from(bodies[i][0]), text, sizeof text);
+        assert_string_equal(text, bodies[i][1]);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_wire_is_understood_at_any_border),
+        cmocka_unit_test(an_answer_that_breaks_off_fails_wherever_it_breaks),
+        cmocka_unit_test(what_is_wrong_fails_as_a_whole),
+        cmocka_unit_test(errors_that_may_pass_are_told_apart),
+        cmocka_unit_test(cuts_and_refusals_are_told),
+        cmocka_unit_test(usage_that_lies_is_not_believed),
+        cmocka_unit_test(servers_that_leave_the_index_out_are_understood),
+        cmocka_unit_test(calls_without_an_id_get_one),
+        cmocka_unit_test(calls_have_a_ceiling),
+        cmocka_unit_test(every_allocation_of_an_answer_may_fail),
+        cmocka_unit_test(a_parcel_is_said_in_the_words_of_each_api),
+        cmocka_unit_test(what_the_provider_decides_is_left_to_it),
+        cmocka_unit_test(schemas_that_are_no_json_are_refused_before_anything_leaves),
+        cmocka_unit_test(urls_are_joined_with_care),
+        cmocka_unit_test(every_allocation_of_a_request_may_fail),
+        cmocka_unit_test(error_bodies_are_read_in_every_shape),
+    };
+    return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
+}
