@@ -441,6 +441,54 @@ typedef struct hearth_egress_check {
 
 /* HEARTH_CORRUPT names the record; `out` is filled then, too. Since 0.2. */
 hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_error *err);
+/* ---- models on other machines ---------------------------------------------------------------- */
+
+/* An endpoint. Strings that are NULL mean what is known of a provider of that name ("openai",
+   "anthropic", "gemini"), or the default. Since 0.2. */
+typedef struct hearth_cloud {
+    size_t size;
+    const char *name;  /* of your choice: up to 63 letters, digits, - and _ */
+    const char *wire;  /* whose API it speaks: "openai" (and every compatible server),
+                          "openai-responses", "anthropic", "gemini" */
+    const char *url;   /* https; http on this machine and in private networks; without the
+                          API's own path */
+    const char *model; /* as the provider calls it */
+    const char *dest;  /* what it may see: "mine", "server", "attested", "public" (default) */
+    double price_in, price_out;      /* for a million tokens; 0: free or unknown */
+    double budget_day, budget_month; /* 0: none */
+    const char *key_env; /* the variable that holds the key; NULL: it is sealed, or there is none */
+    /* Filled by hearth_cloud_list. */
+    const char *key; /* "sealed", "environment", "missing" (key_env is not set), "none" */
+    double spent_day, spent_month;
+} hearth_cloud;
+
+void hearth_cloud_default(hearth_cloud *cloud);
+/* Adds an endpoint, or replaces the one of that name as a whole. Nothing is sent. key[0..n_key) is
+   sealed; wipe your copy. n_key 0: there is none. HEARTH_USAGE says what in it is wrong. */
+hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char *key, size_t n_key,
+                               hearth_error *err);
+
+typedef bool (*hearth_cloud_fn)(void *user, const hearth_cloud *cloud); /* false stops */
+
+hearth_status hearth_cloud_list(hearth *h, hearth_cloud_fn each, void *user, hearth_error *err);
+/* Forgets the endpoint and its key. */
+hearth_status hearth_cloud_remove(hearth *h, const char *name, hearth_error *err);
+
+typedef struct hearth_cloud_result {
+    uint64_t tokens_in, tokens_out;
+    double cost;        /* 0: free or unknown */
+    bool estimated;     /* the provider did not count: bytes / 3 */
+    bool cut, refused;  /* ended by the model's limit, by the provider's filter */
+    int attempts;       /* requests that left */
+    double first_ms, total_ms;
+    uint64_t entry;     /* of the egress ledger */
+} hearth_cloud_result;
+
+/* Sends a fixed sentence without anything of yours and hands out the answer as it comes. Filled on
+   failure, too, as far as it got. */
+hearth_status hearth_cloud_try(hearth *h, const char *name,
+                               void (*on_text)(void *user, const char *piece, size_t n), void *user,
+                               hearth_cloud_result *out, hearth_error *err);
 
 /* ---- self-examination ---------------------------------------------------------------------- */
 

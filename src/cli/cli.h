@@ -43,6 +43,7 @@ int cmd_pull(Cli *cli);
 int cmd_import(Cli *cli);
 int cmd_gate(Cli *cli);
 int cmd_egress(Cli *cli);
+int cmd_cloud(Cli *cli);
 int cmd_doctor(Cli *cli);
 int cmd_completion(Cli *cli);
 int cmd_man(Cli *cli);

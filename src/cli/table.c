@@ -353,6 +353,54 @@ static const OptionSpec specs[] = {
     {.name = "lines",
      .type = OPT_BOOL,
      .help = "each line of stdin is a text of its own: a line of output each"},
+    {.name = "wire",
+     .type = OPT_CHOICE,
+     .choices = "openai|openai-responses|anthropic|gemini",
+     .value = "API",
+     .help = "whose API it speaks; openai: chat completions, and every compatible server"},
+    {.name = "url",
+     .type = OPT_TEXT,
+     .value = "URL",
+     .help = "its address, without the API's own path"},
+    {.name = "dest",
+     .type = OPT_CHOICE,
+     .choices = "mine|server|attested|public",
+     .fallback = "public",
+     .value = "WHERE",
+     .help = "whose it is, and so what it may see"},
+    {.name = "price-in",
+     .type = OPT_REAL,
+     .min = 0,
+     .max = 1e9,
+     .fallback = "0",
+     .value = "P",
+     .help = "price of a million tokens sent"},
+    {.name = "price-out",
+     .type = OPT_REAL,
+     .min = 0,
+     .max = 1e9,
+     .fallback = "0",
+     .value = "P",
+     .help = "price of a million tokens of answer"},
+    {.name = "budget-day",
+     .type = OPT_REAL,
+     .min = 0,
+     .max = 1e9,
+     .fallback = "0",
+     .value = "B",
+     .help = "spend no more a day; 0: no limit"},
+    {.name = "budget-month",
+     .type = OPT_REAL,
+     .min = 0,
+     .max = 1e9,
+     .fallback = "0",
+     .value = "B",
+     .help = "spend no more a month; 0: no limit"},
+    {.name = "key-stdin", .type = OPT_BOOL, .help = "read the key from stdin"},
+    {.name = "key-env",
+     .type = OPT_TEXT,
+     .value = "VARIABLE",
+     .help = "the key stands in this environment variable; it is not kept"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
 
@@ -374,6 +422,9 @@ static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
 static const char *const on_gate[] = {"store", "home", "quiet", "color", "json", "lines",
                                       "conversation", "for", "label", NULL};
 static const char *const on_egress[] = {"store", "home", "quiet", "color", "json", NULL};
+static const char *const on_cloud[] = {
+    "store", "home", "offline", "quiet", "color", "json", "model", "wire", "url", "dest",
+    "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env", NULL};
 static const char *const on_text[] = {NULL};
 
 static const CommandSpec commands[] = {
@@ -429,6 +480,13 @@ static const CommandSpec commands[] = {
      "log: a line an entry. show N: the masked texts exactly as they left. verify: the chain of\n"
      "hashes over all records; exit code 6 names the one that was changed or is missing.",
      on_egress},
+    {"cloud", "add|list|test|remove [NAME]", 1, 2, "models on other machines",
+     "add NAME: openai, anthropic or gemini need a key only, others a --url and --model, and\n"
+     "--wire and --dest. The key is asked for, or read with --key-stdin; it is sealed and never an\n"
+     "argument. A name that is there is replaced as a whole.\n"
+     "test NAME: sends one fixed sentence with nothing of yours in it. list, remove NAME.\n"
+     "Without `cloud add` Hearth asks nobody.",
+     on_cloud},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
@@ -437,7 +495,8 @@ static const CommandSpec commands[] = {
 static const CliCommand functions[] = {
     cmd_add,   cmd_list,     cmd_remove, cmd_show,  cmd_search, cmd_ask,    cmd_chat,
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,
-    cmd_pull,  cmd_import,   cmd_gate, cmd_egress, cmd_doctor, cmd_completion, cmd_man};
+    cmd_pull,  cmd_import,   cmd_gate, cmd_egress, cmd_cloud, cmd_doctor, cmd_completion,
+    cmd_man};
 
 _Static_assert(ARRAY_LEN(functions) == ARRAY_LEN(commands), "one function a command");
 

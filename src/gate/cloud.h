@@ -22,6 +22,11 @@ typedef enum GateWire {
 
 enum { GATE_NAME_MAX = 64, GATE_URL_MAX = 1024, GATE_MODEL_MAX = 128, GATE_ENDPOINTS_MAX = 64 };
 
+/* As --wire and clouds.toml call it: "openai", "openai-responses", "anthropic", "gemini". */
+const char *gate_wire_name(GateWire wire);
+bool gate_wire_from_name(const char *name, GateWire *out);
+bool gate_dest_from_name(const char *name, GateDest *out); /* "public", as gate_dest_name says it */
+
 typedef struct GateEndpoint {
     char name[GATE_NAME_MAX];
     char url[GATE_URL_MAX]; /* base, without the wire's own path */
@@ -30,37 +35,73 @@ typedef struct GateEndpoint {
     GateDest dest;
     double price_in, price_out;        /* for a million tokens; 0: free or unknown */
     double budget_day, budget_month;   /* 0: none */
-    int connect_ms, first_ms, idle_ms; /* deadlines: to connect, first piece, between pieces */
+    int connect_ms, first_ms, idle_ms; /* deadlines: to connect, first event, between events */
+    char key_env[GATE_NAME_MAX];       /* the key stands in this variable; empty: in the vault */
 } GateEndpoint;
 
-/* What comes back, masked still: the caller puts a restorer behind it. */
+/*
+ * What comes back, masked still: the caller puts a restorer behind it. A tool call begins with its
+ * id and name and goes on with pieces of its arguments (id and name empty then). Nothing of it may
+ * be run before gate_cloud_ask is OK: only then all calls are whole, their arguments JSON objects.
+ */
 typedef struct GateSink {
     void (*text)(void *user, Str piece);
     void (*call)(void *user, size_t index, Str id, Str name, Str arguments_piece);
     void *user;
 } GateSink;
 
+/* Why there is no answer, or no whole one: what a caller decides by whether to ask elsewhere. */
+typedef enum GateFail {
+    GATE_FAIL_NONE,
+    GATE_FAIL_OFFLINE,
+    GATE_FAIL_BUDGET,   /* of the day or month is spent, or was reached in mid-answer */
+    GATE_FAIL_RESTING,  /* failed too often lately; not asked before retry_after_s */
+    GATE_FAIL_SETUP,    /* the endpoint, its address or its key is wrong: nothing but the user helps
+    */ GATE_FAIL_REQUEST,  /* the provider does not take this request: too long, unknown model */
+    GATE_FAIL_LIMITED,  /* too many requests */
+    GATE_FAIL_REACH,    /* no connection, or it broke before an answer */
+    GATE_FAIL_TIMEOUT,
+    GATE_FAIL_ANSWER,   /* an error of the provider's, nonsense, or half an answer */
+    GATE_FAIL_CANCELLED,
+    GATE_FAIL_OURS      /* memory, disk */
+} GateFail;
+
 typedef struct GateAnswer {
     GateUsage usage;
-    bool cut;         /* the model's own limit ended it */
-    bool refused;     /* the provider's filter ended it */
-    double first_ms, total_ms;
-    uint64_t entry; /* of the ledger */
+    bool cut;     /* the model's own limit ended it */
+    bool refused; /* the provider's filter ended it */
+    bool begun;   /* something came and is in the sink */
+    GateFail fail;
+    int64_t retry_after_s; /* < 0: not known */
+    int attempts;          /* requests that left */
+    double first_ms, total_ms; /* first_ms < 0: nothing came */
+    uint64_t entry; /* of the ledger, of the last attempt; 0: nothing left */
 } GateAnswer;
 
 /*
  * Sends a parcel to its endpoint and streams the answer. Ledger, budget, retries and breaker are
- * inside. E_DENIED: offline, budget spent; E_REMOTE: unreachable, refused, nonsense or broken off
- * (what came is in the sink already; the hint says so); E_TIMEOUT; E_LIMIT; E_CANCELLED.
+ * inside. `out` is filled on failure, too. E_DENIED: offline, budget spent, address or destination
+ * not allowed; E_REMOTE: unreachable, refused, nonsense or broken off (what came is in the sink
+ * already; out->begun says so); E_TIMEOUT; E_LIMIT; E_CANCELLED.
  */
 Status gate_cloud_ask(Gate *gate, const GateParcel *parcel, const GateSink *sink,
                       const atomic_bool *cancel, GateAnswer *out, Err *err) WARN_UNUSED;
 
-/* The endpoints of this home, from clouds.toml. */
+/* The endpoints of this home, from clouds.toml; room for GATE_ENDPOINTS_MAX. */
 Status gate_cloud_list(Gate *gate, GateEndpoint *out, size_t *n, Err *err) WARN_UNUSED;
 Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err) WARN_UNUSED;
-/* Adds or replaces; `key` is sealed (empty: no key needed). Wiped by the caller. */
+/* A new endpoint with the deadlines that are usual, and what is known of a provider of that name
+   ("openai", "anthropic", "gemini"): true then. */
+bool gate_cloud_default(const char *name, GateEndpoint *out);
+/* Adds or replaces; `key` is sealed (empty: there is none, an older one is forgotten). Wiped by the
+   caller. E_USAGE: what in the endpoint is wrong. */
 Status gate_cloud_put(Gate *gate, const GateEndpoint *endpoint, Str key, Err *err) WARN_UNUSED;
+typedef enum GateKey { GATE_KEY_NONE, GATE_KEY_SEALED, GATE_KEY_ENV, GATE_KEY_MISSING } GateKey;
+/* Where the key is; MISSING: key_env names a variable that is not set. */
+Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Err *err) WARN_UNUSED;
+/* What it cost today and this month, by the local calendar. */
+Status gate_cloud_spent(Gate *gate, const char *name, double *day, double *month,
+                        Err *err) WARN_UNUSED;
 Status gate_cloud_remove(Gate *gate, const char *name, Err *err) WARN_UNUSED;
 
 #endif

@@ -27,7 +27,6 @@ Status gate_open(const char *folder, Gate **out, Err *err) {
 
 void gate_close(Gate *gate) {
     if (!gate) return;
-    if (gate->clouds && gate->clouds_free) gate->clouds_free(gate->clouds);
     ledger_close(gate->ledger);
     vault_close(gate->vault);
     policy_close(gate->policy);

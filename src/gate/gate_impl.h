@@ -7,7 +7,6 @@
 typedef struct Policy Policy;   /* policy.c */
 typedef struct Vault Vault;     /* vault.c */
 typedef struct Ledger Ledger;   /* ledger.c */
-typedef struct Clouds Clouds;   /* cloud.c: endpoints read, breakers */
 
 struct Gate {
     char *folder;
@@ -15,8 +14,6 @@ struct Gate {
     Policy *policy;
     Vault *vault;
     Ledger *ledger;
-    Clouds *clouds; /* NULL until an endpoint is asked for */
-    void (*clouds_free)(Clouds *clouds); /* set together with it, by cloud.c */
 };
 
 /* vault.c: secrets by name, sealed; what cloud.c keeps its keys in. E_NOT_FOUND. */

@@ -130,7 +130,7 @@ static Status take_end(WireAnswer *a, Str type, const Json *response, Err *err) 
     wire_tokens_in(a, json_get(usage, "input_tokens"), 0);
     wire_tokens_out(a, json_get(usage, "output_tokens"), 0);
     if (str_eq_c(type, "response.failed")) return wire_error(a, error, err);
-    a->finished = true;
+    a->finished = a->done = true;
     if (str_eq_c(type, "response.incomplete")) {
         a->refused = a->refused || str_eq_c(reason, "content_filter");
         a->cut = !a->refused;

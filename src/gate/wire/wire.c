@@ -6,7 +6,8 @@
  * to the sink at once. A tool call goes there in pieces, too, but is also kept here: it must be
  * JSON when the answer is through, or the answer as a whole fails, so that nobody runs half a call.
  * wire_end says whether the provider itself ended the answer; a connection that was closed early
- * looks the same to libcurl as one that is through, when no length was announced.
+ * looks the same to libcurl as one that is through, when no length was announced. Behind the end
+ * only usage is looked at.
  *
  * Usage. Whole numbers from 0 to 10^9 are believed, everything else counts as not said. What is not
  * said is estimated at 3 bytes a token: English has about 4, Chinese 3 for about one token.
@@ -141,7 +142,7 @@ Status wire_feed(WireAnswer *a, Str bytes, Err *err) {
 }
 
 Status wire_text(WireAnswer *a, Str piece, Err *err) {
-    if (piece.n == 0) return OK;
+    if (piece.n == 0 || a->finished) return OK;
     a->text_bytes += piece.n;
     if (a->text_bytes > WIRE_TEXT_MAX) return err_set(err, E_LIMIT, "the answer exceeds 16 MiB");
     a->sink->text(a->sink->user, piece);
@@ -185,6 +186,7 @@ static Status check_call(const WireAnswer *a, Str id, Str name, Err *err) {
 
 Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) {
     uint64_t draw;
+    if (a->finished) return OK;
     TRY(check_call(a, id, name, err));
     TRY(mem_grow((void **)&a->calls, &a->cap_calls, a->n_calls + 1, sizeof *a->calls,
                  WIRE_CALLS_MAX, err));
@@ -201,11 +203,8 @@ Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) {
     return OK;
 }
 
-Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) {
-    size_t index;
-    WireCall *call = find_call(a, key, &index);
-    if (!call) return err_set(err, E_REMOTE, "the answer goes on with a tool call it never began");
-    if (piece.n == 0) return OK;
+static Status add_arguments(WireAnswer *a, size_t index, Str piece, Err *err) {
+    WireCall *call = &a->calls[index];
     a->argument_bytes += piece.n;
     if (a->argument_bytes > WIRE_ARGUMENTS_MAX) {
         return err_set(err, E_LIMIT, "tool calls of more than 1 MiB");
@@ -216,12 +215,19 @@ Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) {
     return OK;
 }
 
+Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) {
+    size_t index;
+    if (piece.n == 0 || a->finished) return OK;
+    if (find_call(a, key, &index)) return add_arguments(a, index, piece, err);
+    return err_set(err, E_REMOTE, "the answer goes on with a tool call it never began");
+}
+
 /* A call without arguments is one with none: {}. */
 static Status close_call(WireAnswer *a, size_t index, Err *err) {
     Json *tree = NULL;
     WireCall *call = &a->calls[index];
     if (str_trim(buf_str(&call->arguments)).n == 0) {
-        return wire_arguments(a, call->key, STR("{}"), err);
+        return add_arguments(a, index, STR("{}"), err);
     }
     Status status = json_parse(buf_str(&call->arguments), NULL, &tree, err);
     bool whole = status == OK && json_kind(tree) == JSON_OBJECT;

@@ -1,0 +1,147 @@
+/*
+ * Endpoints: adding, listing, trying and forgetting models on other machines.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "gate/cloud.h"
+
+void hearth_cloud_default(hearth_cloud *cloud) {
+    memset(cloud, 0, sizeof *cloud);
+    cloud->size = sizeof *cloud;
+}
+
+static Status copy_text(const char *text, const char *what, char *out, size_t cap, Err *err) {
+    if (!text) return OK;
+    if (strlen(text) >= cap) return err_set(err, E_USAGE, "the %s is too long", what);
+    memcpy(out, text, strlen(text) + 1);
+    return OK;
+}
+
+static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) {
+    if (!cloud->name) return err_set(err, E_USAGE, "an endpoint needs a name");
+    bool known = gate_cloud_default(cloud->name, e);
+    TRY(copy_text(cloud->name, "name", e->name, sizeof e->name, err));
+    TRY(copy_text(cloud->url, "URL", e->url, sizeof e->url, err));
+    TRY(copy_text(cloud->model, "model", e->model, sizeof e->model, err));
+    TRY(copy_text(cloud->key_env, "variable", e->key_env, sizeof e->key_env, err));
+    if (cloud->wire && !gate_wire_from_name(cloud->wire, &e->wire)) {
+        return err_set(err, E_USAGE, "there is no API \"%.40s\"", cloud->wire);
+    }
+    if (cloud->dest && !gate_dest_from_name(cloud->dest, &e->dest)) {
+        return err_set(err, E_USAGE, "there is no destination \"%.40s\"", cloud->dest);
+    }
+    e->price_in = cloud->price_in;
+    e->price_out = cloud->price_out;
+    e->budget_day = cloud->budget_day;
+    e->budget_month = cloud->budget_month;
+    if (known || (cloud->url && cloud->model)) return OK;
+    return err_set(err, E_USAGE, "%s is no provider that is known here: it needs a URL and a model",
+                   cloud->name);
+}
+
+hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char *key, size_t n_key,
+                               hearth_error *err) {
+    Err why;
+    Gate *gate;
+    GateEndpoint e;
+    hearth_cloud own;
+    err_clear(&why);
+    hearth_cloud_default(&own);
+    memcpy(&own, cloud, cloud->size < sizeof own ? cloud->size : sizeof own);
+    API_TRY(endpoint_of(&own, &e, &why), &why, err);
+    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(gate_cloud_put(gate, &e, (Str){key, n_key}, &why), &why, err);
+    return HEARTH_OK;
+}
+
+static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err *err) {
+    static const char *const keys[] = {"none", "sealed", "environment", "missing"};
+    GateKey key;
+    TRY(gate_cloud_key(gate, e, &key, err));
+    *out = (hearth_cloud){.size = sizeof *out, .name = e->name, .wire = gate_wire_name(e->wire),
+                          .url = e->url, .model = e->model, .dest = gate_dest_name(e->dest),
+                          .price_in = e->price_in, .price_out = e->price_out,
+                          .budget_day = e->budget_day, .budget_month = e->budget_month,
+                          .key_env = *e->key_env ? e->key_env : NULL, .key = keys[key]};
+    return gate_cloud_spent(gate, e->name, &out->spent_day, &out->spent_month, err);
+}
+
+hearth_status hearth_cloud_list(hearth *h, hearth_cloud_fn each, void *user, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    size_t n = 0;
+    err_clear(&why);
+    API_TRY(api_gate(h, &gate, &why), &why, err);
+    GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
+    Status status = list ? gate_cloud_list(gate, list, &n, &why)
+                         : err_no_memory(&why, "endpoints");
+    for (size_t i = 0; status == OK && i < n; i++) {
+        hearth_cloud cloud;
+        status = describe(gate, &list[i], &cloud, &why);
+        if (status == OK && !each(user, &cloud)) break;
+    }
+    mem_free(list);
+    return api_fail(status, &why, err);
+}
+
+hearth_status hearth_cloud_remove(hearth *h, const char *name, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    err_clear(&why);
+    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(gate_cloud_remove(gate, name, &why), &why, err);
+    return HEARTH_OK;
+}
+
+/* ---- trying -------------------------------------------------------------------------------- */
+
+typedef struct Ear {
+    void (*on_text)(void *user, const char *piece, size_t n);
+    void *user;
+} Ear;
+
+static void on_text(void *user, Str piece) {
+    const Ear *ear = user;
+    if (ear->on_text) ear->on_text(ear->user, piece.p, piece.n);
+}
+
+static void on_call(void *user, size_t index, Str id, Str name, Str piece) {}
+
+static Status try_parcel(hearth *h, Gate *gate, const char *name, GateParcel **out, Err *err) {
+    static const GateMessage message = {
+        .role = GATE_USER, .label = GATE_OPEN,
+        .text = {"Answer with one short friendly sentence.", 40}};
+    GateEndpoint e;
+    GateReport report;
+    TRY(gate_cloud_find(gate, name, &e, err));
+    GateRequest request = {.endpoint = e.name, .dest = e.dest, .conversation = "cloud-test",
+                           .why = "cloud test", .messages = &message, .n_messages = 1,
+                           .max_tokens = 1024, .temperature = -1};
+    return gate_parcel_make(gate, &request, out, &report, err);
+}
+
+hearth_status hearth_cloud_try(hearth *h, const char *name,
+                               void (*text)(void *user, const char *piece, size_t n), void *user,
+                               hearth_cloud_result *out, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    GateParcel *parcel = NULL;
+    GateAnswer answer = {.first_ms = -1};
+    Ear ear = {text, user};
+    GateSink sink = {on_text, on_call, &ear};
+    err_clear(&why);
+    memset(out, 0, sizeof *out);
+    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(try_parcel(h, gate, name, &parcel, &why), &why, err);
+    Status status = gate_cloud_ask(gate, parcel, &sink, &h->rig->cancel, &answer, &why);
+    gate_parcel_free(parcel);
+    *out = (hearth_cloud_result){.tokens_in = answer.usage.tokens_in,
+                                 .tokens_out = answer.usage.tokens_out, .cost = answer.usage.cost,
+                                 .estimated = answer.usage.estimated, .cut = answer.cut,
+                                 .refused = answer.refused, .attempts = answer.attempts,
+                                 .first_ms = answer.first_ms, .total_ms = answer.total_ms,
+                                 .entry = answer.entry};
+    return api_fail(status, &why, err);
+}

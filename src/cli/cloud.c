@@ -1,0 +1,237 @@
+/*
+ * `hearth cloud`: models on other machines.
+ *
+ * A key is never an argument, where every user of the machine could read it in the list of
+ * processes and the shell would keep it in its history. It comes from stdin (--key-stdin), from the
+ * terminal without being shown, or stays in an environment variable (--key-env).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { KEY_MAX = 4096 };
+
+typedef struct Key {
+    char text[KEY_MAX + 2];
+    size_t n;
+} Key;
+
+/* ---- the key ------------------------------------------------------------------------------- */
+
+/* One line, or all there is; the line's end does not belong to it. */
+static bool read_key(Key *key) {
+    while (key->n < sizeof key->text) {
+        ssize_t got = read(STDIN_FILENO, key->text + key->n, sizeof key->text - key->n);
+        if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
+        if (got <= 0) break;
+        key->n += (size_t)got;
+        if (memchr(key->text, '\n', key->n)) break;
+    }
+    const char *end = memchr(key->text, '\n', key->n);
+    if (end) key->n = (size_t)(end - key->text);
+    if (key->n > 0 && key->text[key->n - 1] == '\r') key->n--;
+    return key->n <= KEY_MAX && !cli_stop_asked();
+}
+
+static bool ask_key(const char *name, Key *key) {
+    struct termios usual, silent;
+    if (tcgetattr(STDIN_FILENO, &usual) != 0) return true;
+    silent = usual;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    fprintf(stderr, "Key of %s (it is not shown; empty: none): ", name);
+    fflush(stderr);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    bool read = read_key(key);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
+    fputc('\n', stderr);
+    return read;
+}
+
+/* ---- add ----------------------------------------------------------------------------------- */
+
+static const char *text_of(const Cli *cli, const char *name) {
+    const OptionValue *value = cli_option(cli, name);
+    return value->set ? value->text : NULL;
+}
+
+static int add(Cli *cli, const char *name) {
+    hearth_error err;
+    hearth_cloud cloud;
+    Key key = {.n = 0};
+    const OptionValue *model = cli_option(cli, "model");
+    hearth_cloud_default(&cloud);
+    cloud.name = name;
+    cloud.wire = text_of(cli, "wire");
+    cloud.url = text_of(cli, "url");
+    cloud.dest = cli_option(cli, "dest")->text;
+    cloud.model = strcmp(model->origin, "flag") == 0 ? model->text : NULL; /* not the local one */
+    cloud.price_in = cli_option(cli, "price-in")->real;
+    cloud.price_out = cli_option(cli, "price-out")->real;
+    cloud.budget_day = cli_option(cli, "budget-day")->real;
+    cloud.budget_month = cli_option(cli, "budget-month")->real;
+    cloud.key_env = text_of(cli, "key-env");
+    bool fine = true;
+    if (cli_option(cli, "key-stdin")->is_true) fine = read_key(&key);
+    else if (!cloud.key_env && isatty(STDIN_FILENO)) fine = ask_key(name, &key);
+    if (!fine) {
+        explicit_bzero(&key, sizeof key);
+        return cli_usage("cloud add: no key was read, or one of more than %d bytes", KEY_MAX);
+    }
+    bool keyless = key.n == 0 && !cloud.key_env;
+    hearth_status status = hearth_cloud_put(cli->h, &cloud, key.text, key.n, &err);
+    explicit_bzero(&key, sizeof key);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (cli->quiet) return 0;
+    fprintf(stderr, "%s is there%s; `hearth cloud test %s` tries it\n", name,
+            keyless ? ", without a key" : "", name);
+    return 0;
+}
+
+/* ---- list ---------------------------------------------------------------------------------- */
+
+static bool list_json(void *user, const hearth_cloud *c) {
+    JsonWriter *w = user;
+    jsonw_object_begin(w);
+    cli_json_text(w, "name", c->name);
+    cli_json_text(w, "wire", c->wire);
+    cli_json_text(w, "url", c->url);
+    cli_json_text(w, "model", c->model);
+    cli_json_text(w, "dest", c->dest);
+    cli_json_text(w, "key", c->key);
+    cli_json_text(w, "key_env", c->key_env);
+    cli_json_real(w, "price_in", c->price_in);
+    cli_json_real(w, "price_out", c->price_out);
+    cli_json_real(w, "budget_day", c->budget_day);
+    cli_json_real(w, "budget_month", c->budget_month);
+    cli_json_real(w, "spent_day", c->spent_day);
+    cli_json_real(w, "spent_month", c->spent_month);
+    jsonw_object_end(w);
+    return true;
+}
+
+static void money(const char *what, double spent, double budget) {
+    if (budget > 0) printf("  %s %.4g of %.4g", what, spent, budget);
+    else if (spent > 0) printf("  %s %.4g", what, spent);
+}
+
+typedef struct Listing {
+    Cli *cli;
+    size_t n;
+} Listing;
+
+static bool list_text(void *user, const hearth_cloud *c) {
+    Listing *listing = user;
+    const Cli *cli = listing->cli;
+    listing->n++;
+    printf("%s%-16s%s %-8s  %-16s  %s\n", cli_bold(cli), c->name, cli_plain(cli), c->dest, c->wire,
+           c->model);
+    printf("%s    %s  key: %s%s%s", cli_dim(cli), c->url, c->key, c->key_env ? " " : "",
+           c->key_env ? c->key_env : "");
+    money("today", c->spent_day, c->budget_day);
+    money("month", c->spent_month, c->budget_month);
+    printf("%s\n", cli_plain(cli));
+    return true;
+}
+
+static int list(Cli *cli) {
+    hearth_error err;
+    CliJson json;
+    Listing listing = {cli, 0};
+    hearth_status status;
+    if (cli->json) {
+        cli_json_open_list(&json, "clouds");
+        status = hearth_cloud_list(cli->h, list_json, &json.w, &err);
+        cli_json_close_list(&json, status == HEARTH_OK);
+    } else {
+        status = hearth_cloud_list(cli->h, list_text, &listing, &err);
+        if (status == HEARTH_OK && listing.n == 0 && !cli->quiet) {
+            fputs("no endpoint: Hearth asks nobody; `hearth cloud add NAME` makes one\n", stderr);
+        }
+    }
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+/* ---- test ---------------------------------------------------------------------------------- */
+
+typedef struct Trial {
+    Cli *cli;
+    Buf text; /* for --json */
+} Trial;
+
+static void on_text(void *user, const char *piece, size_t n) {
+    Trial *trial = user;
+    if (trial->cli->json) {
+        buf_add(&trial->text, piece, n);
+    } else {
+        cli_print(trial->cli, piece, n);
+        cli_flush(trial->cli);
+    }
+}
+
+static void result_json(const Trial *trial, const char *name, const hearth_cloud_result *r) {
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_text(w, "name", name);
+    jsonw_key(w, "text");
+    jsonw_str(w, buf_str(&trial->text));
+    cli_json_real(w, "first_ms", r->first_ms);
+    cli_json_real(w, "total_ms", r->total_ms);
+    cli_json_int(w, "tokens_in", r->tokens_in);
+    cli_json_int(w, "tokens_out", r->tokens_out);
+    jsonw_key(w, "estimated");
+    jsonw_bool(w, r->estimated);
+    cli_json_real(w, "cost", r->cost);
+    jsonw_key(w, "cut");
+    jsonw_bool(w, r->cut);
+    jsonw_key(w, "refused");
+    jsonw_bool(w, r->refused);
+    cli_json_int(w, "attempts", (uint64_t)r->attempts);
+    cli_json_int(w, "entry", r->entry);
+    cli_json_close(&json);
+}
+
+static void result_text(const Cli *cli, const hearth_cloud_result *r) {
+    printf("\n%sfirst word after %.0f ms, all after %.0f ms; %llu tokens in, %llu out%s",
+           cli_dim(cli), r->first_ms, r->total_ms, (unsigned long long)r->tokens_in,
+           (unsigned long long)r->tokens_out, r->estimated ? " (estimated)" : "");
+    if (r->cost > 0) printf("; cost %.4g", r->cost);
+    if (r->attempts > 1) printf("; %d attempts", r->attempts);
+    if (r->cut) printf("; cut by the model's limit");
+    if (r->refused) printf("; refused by the provider");
+    printf("; ledger entry %llu%s\n", (unsigned long long)r->entry, cli_plain(cli));
+}
+
+static int test(Cli *cli, const char *name) {
+    hearth_error err;
+    hearth_cloud_result result;
+    Trial trial = {.cli = cli};
+    buf_init(&trial.text, 1 << 24);
+    hearth_status status = hearth_cloud_try(cli->h, name, on_text, &trial, &result, &err);
+    if (status == HEARTH_OK && cli->json) result_json(&trial, name, &result);
+    else if (status == HEARTH_OK) result_text(cli, &result);
+    buf_fini(&trial.text);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+static int forget(Cli *cli, const char *name) {
+    hearth_error err;
+    return hearth_cloud_remove(cli->h, name, &err) == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+int cmd_cloud(Cli *cli) {
+    const char *verb = cli->operands[0];
+    const char *name = cli->n_operands > 1 ? cli->operands[1] : NULL;
+    if (strcmp(verb, "list") == 0 && !name) return list(cli);
+    if (strcmp(verb, "list") == 0) return cli_usage("cloud list takes no name");
+    int (*run)(Cli *, const char *) = strcmp(verb, "add") == 0      ? add
+                                      : strcmp(verb, "test") == 0   ? test
+                                      : strcmp(verb, "remove") == 0 ? forget
+                                                                    : NULL;
+    if (!run) return cli_usage("cloud: say add, list, test or remove");
+    if (!name) return cli_usage("cloud %s needs the NAME of an endpoint", verb);
+    return run(cli, name);
+}

@@ -1,0 +1,322 @@
+/*
+ * Asking a model on another machine.
+ *
+ *     parcel --> endpoint found, destination compared, key read
+ *            --> may it be asked? (cloud_state.c: breaker, budget; money is held)
+ *            --> up to three times: ledger begun, sent (send.c), understood (wire/), ledger ended
+ *            --> money and breaker settled
+ *
+ * Every attempt is an entry of the ledger of its own, begun and on the disk before its first byte
+ * leaves: after kill -9 at any moment there is a begun entry without an end, "this may have left".
+ *
+ * Tried again, after a pause, is what may pass and has shown nothing yet: 408, 429, 500, 502, 503,
+ * 504, 529, an error of that kind in the stream, a connection that failed before an answer. Never
+ * after a piece came, or the sink would hear it twice; never after a deadline, or a slow provider
+ * would cost three times the wait. The pause is the provider's Retry-After; without one 0.5 s, then
+ * 1 s, each times a random number from 0.5 to 1.5. Who wants a pause of more than 10 s is not
+ * waited for: the caller has a local model.
+ *
+ * Cost: tokens times prices. While an answer grows, its cost so far is compared with what is held
+ * for it; when no more can be held, the answer is ended and the error says that it is not whole. A
+ * request that failed with an error code cost nothing; one that was cut off in between is counted
+ * with what is known or estimated, for it probably did.
+ *
+ * The key is in no message: errors may quote a provider, and a provider may quote the request, so
+ * whatever goes out as an error is searched for the key.
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "gate/cloud_impl.h"
+#include "gate/send_impl.h"
+#include "gate/wire/wire.h"
+
+enum {
+    ATTEMPTS_MAX = 3, PAUSE_MS = 500, PAUSE_MAX_S = 10, TICK_MS = 20, ERROR_BODY_MAX = 16 << 10,
+    LIKELY_TOKENS = 1024, BYTES_PER_TOKEN = 3
+};
+
+typedef struct Ask {
+    Gate *gate;
+    const GateParcel *parcel;
+    const atomic_bool *cancel;
+    GateAnswer *answer;
+    GateEndpoint endpoint;
+    char host[GATE_URL_MAX];
+    Buf key;
+    CloudHold hold;
+    /* of the attempt */
+    GateSink sink; /* the caller's */
+    WireAnswer wire;
+    SendReply reply;
+    Buf error_body; /* of an answer that is no stream */
+    double begin_ms;
+} Ask;
+
+/* ---- money --------------------------------------------------------------------------------- */
+
+static double cost_of(const GateEndpoint *e, const GateUsage *u) {
+    return ((double)u->tokens_in * e->price_in + (double)u->tokens_out * e->price_out) / 1e6;
+}
+
+static GateUsage usage_now(const Ask *ask) {
+    GateUsage u = wire_usage_now(&ask->wire, ask->parcel->report.bytes);
+    u.cost = cost_of(&ask->endpoint, &u);
+    return u;
+}
+
+static double likely_cost(const Ask *ask, double *least) {
+    int max = ask->parcel->masked.max_tokens;
+    GateUsage in = {.tokens_in = ask->parcel->report.bytes / BYTES_PER_TOKEN + 1};
+    *least = cost_of(&ask->endpoint, &in);
+    in.tokens_out = max > 0 ? (uint64_t)max : LIKELY_TOKENS;
+    return cost_of(&ask->endpoint, &in);
+}
+
+static Status check_budget(Ask *ask, Err *err) {
+    GateUsage u = ask->hold.amount < 0 ? (GateUsage){0} : usage_now(ask);
+    if (ask->hold.amount < 0 || u.cost <= ask->hold.amount) return OK;
+    double more = u.cost - ask->hold.amount + ask->endpoint.price_out * LIKELY_TOKENS / 1e6;
+    Status status = cloud_hold_more(ask->gate, &ask->endpoint, more, &ask->hold, err);
+    if (status == OK && u.cost <= ask->hold.amount) return OK;
+    if (status == OK || status == E_DENIED) {
+        ask->answer->fail = GATE_FAIL_BUDGET;
+        status = err_set(err, E_DENIED, "the budget for %s was reached and the answer ended",
+                         ask->endpoint.name);
+    }
+    return status;
+}
+
+/* ---- one attempt ----------------------------------------------------------------------------- */
+
+static void on_text(void *user, Str piece) {
+    Ask *ask = user;
+    ask->answer->begun = true;
+    ask->sink.text(ask->sink.user, piece);
+}
+
+static void on_call(void *user, size_t index, Str id, Str name, Str piece) {
+    Ask *ask = user;
+    ask->answer->begun = true;
+    ask->sink.call(ask->sink.user, index, id, name, piece);
+}
+
+static bool is_stream(const SendReply *r) {
+    return r->code >= 200 && r->code < 300 && strcmp(r->type, "text/event-stream") == 0;
+}
+
+static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
+    Ask *ask = user;
+    if (!is_stream(reply)) {
+        size_t room = ERROR_BODY_MAX - ask->error_body.n;
+        buf_add(&ask->error_body, piece.p, piece.n < room ? piece.n : room);
+        bool enough = piece.n > room; /* nobody explains himself in so many words */
+        return enough ? err_set(err, E_REMOTE, "the error page is too long") : OK;
+    }
+    uint64_t before = ask->wire.events;
+    TRY(wire_feed(&ask->wire, piece, err));
+    if (ask->wire.events > before) reply->mark_ms = clock_now_ms();
+    return check_budget(ask, err);
+}
+
+static GateFail fail_of_code(int code) {
+    if (code == 401 || code == 403) return GATE_FAIL_SETUP;
+    if (code == 408 || code == 429) return GATE_FAIL_LIMITED;
+    if (code >= 500) return GATE_FAIL_ANSWER;
+    return code >= 400 ? GATE_FAIL_REQUEST : GATE_FAIL_SETUP; /* 3xx: the address is another */
+}
+
+static const char *words_of_code(int code) {
+    return code == 401 || code == 403 ? "does not take the key"
+           : code == 404              ? "does not know the address or the model"
+           : code == 408 || code == 429 ? "is asked too much"
+           : code >= 500                ? "has trouble of its own"
+           : code >= 400                ? "does not take the request"
+                                        : "wants to lead to another address, which is not followed";
+}
+
+static Status say_code(Ask *ask, Err *err) {
+    const char *name = ask->endpoint.name;
+    char text[256];
+    int code = ask->reply.code;
+    wire_error_text(buf_str(&ask->error_body), text, sizeof text);
+    ask->answer->fail = fail_of_code(code);
+    (void)err_set(err, E_REMOTE, "%s (%s) %s (%d)%s%s", name, ask->host, words_of_code(code), code,
+                  *text ? ": " : "", text);
+    if (code == 401 || code == 403) {
+        (void)err_hint(err, "give it a key that is valid: hearth cloud add %s --key-stdin", name);
+    } else if (ask->reply.retry_after_s > 0) {
+        (void)err_hint(err, "it wants to be asked again in %lld s",
+                       (long long)ask->reply.retry_after_s);
+    }
+    return E_REMOTE;
+}
+
+static Status say_no_stream(Ask *ask, Err *err) {
+    char text[256];
+    wire_error_text(buf_str(&ask->error_body), text, sizeof text);
+    ask->answer->fail = GATE_FAIL_ANSWER;
+    return err_set(err, E_REMOTE, "%s (%s) answers with %s instead of a stream of events%s%s",
+                   ask->endpoint.name, ask->host, *ask->reply.type ? ask->reply.type : "nothing",
+                   *text ? ": " : "", text);
+}
+
+static GateFail fail_of_status(const Ask *ask, Status status) {
+    switch (status) {
+    case OK: return GATE_FAIL_NONE;
+    case E_CANCELLED: return GATE_FAIL_CANCELLED;
+    case E_TIMEOUT: return GATE_FAIL_TIMEOUT;
+    case E_DENIED: return gate_is_offline() ? GATE_FAIL_OFFLINE : GATE_FAIL_SETUP;
+    case E_REMOTE: return ask->reply.code == 0 ? GATE_FAIL_REACH : GATE_FAIL_ANSWER;
+    case E_LIMIT: return GATE_FAIL_ANSWER;
+    case E_USAGE: return GATE_FAIL_SETUP;
+    default: return GATE_FAIL_OURS;
+    }
+}
+
+/* What the exchange came to. */
+static Status judge(Ask *ask, Status status, Err *err) {
+    int code = ask->reply.code;
+    GateAnswer *a = ask->answer;
+    bool answered = code != 0 && (status == OK || status == E_REMOTE);
+    if (answered && (code < 200 || code >= 300)) return say_code(ask, err);
+    if (answered && !is_stream(&ask->reply)) return say_no_stream(ask, err);
+    if (status == OK) status = wire_end(&ask->wire, err);
+    if (status != OK && a->fail == GATE_FAIL_NONE) a->fail = fail_of_status(ask, status);
+    if (code != 0 && (status == E_REMOTE || status == E_LIMIT)) {
+        (void)err_prefix(err, status, "%s (%s)", ask->endpoint.name, ask->host);
+    }
+    return status;
+}
+
+static void take_results(Ask *ask) {
+    GateAnswer *a = ask->answer;
+    bool no_charge = ask->reply.code >= 300 || ask->reply.sent == 0;
+    a->usage = no_charge ? (GateUsage){0} : usage_now(ask);
+    a->cut = ask->wire.cut;
+    a->refused = ask->wire.refused;
+    a->first_ms = ask->reply.first_ms;
+    a->retry_after_s = ask->reply.retry_after_s;
+    a->total_ms = clock_now_ms() - ask->begin_ms;
+}
+
+static Status exchange(Ask *ask, Err *err) {
+    GateSink sink = {on_text, on_call, ask};
+    GateSend send = {.parcel = ask->parcel, .endpoint = &ask->endpoint, .key = buf_str(&ask->key),
+                     .cancel = ask->cancel, .piece = on_piece, .user = ask};
+    wire_begin(&ask->wire, ask->endpoint.wire, &sink);
+    buf_init(&ask->error_body, ERROR_BODY_MAX);
+    Status status = judge(ask, gate_send(&send, &ask->reply, err), err);
+    take_results(ask);
+    buf_fini(&ask->error_body);
+    wire_fini(&ask->wire);
+    return status;
+}
+
+/* Between the two records of the ledger everything may leave. */
+static Status attempt(Ask *ask, Err *err) {
+    GateAnswer *a = ask->answer;
+    Err late;
+    err_clear(&late);
+    a->fail = GATE_FAIL_NONE;
+    a->entry = 0;
+    TRY(gate_ledger_begin(ask->gate, ask->parcel, ask->host, ask->endpoint.model, &a->entry, err));
+    a->attempts++;
+    Status status = exchange(ask, err);
+    Status told = gate_ledger_end(ask->gate, a->entry, status, ask->reply.sent, &a->usage, &late);
+    if (told == OK || status != OK) return status;
+    if (err) *err = late;
+    return told;
+}
+
+/* ---- again --------------------------------------------------------------------------------- */
+
+static bool may_pass(const Ask *ask, Status status) {
+    int code = ask->reply.code;
+    if (status != E_REMOTE || ask->answer->begun) return false;
+    if (ask->answer->fail == GATE_FAIL_REACH || ask->wire.overloaded) return true;
+    return code == 408 || code == 429 || code == 500 || code == 502 || code == 503 || code == 504 ||
+           code == 529;
+}
+
+/* < 0: not worth waiting for. */
+static double pause_ms(const Ask *ask, int n) {
+    uint32_t draw;
+    int64_t wanted = ask->reply.retry_after_s;
+    if (wanted > PAUSE_MAX_S) return -1;
+    if (wanted > 0) return (double)wanted * 1e3;
+    random_bytes(&draw, sizeof draw);
+    return PAUSE_MS * (double)(1 << n) * (0.5 + (double)draw / UINT32_MAX);
+}
+
+static bool wait_ms(const Ask *ask, double ms) {
+    for (double until = clock_now_ms() + ms; clock_now_ms() < until;) {
+        if (send_asked_to_stop(ask->cancel) || gate_is_offline()) return false;
+        nanosleep(&(struct timespec){.tv_nsec = TICK_MS * 1000000L}, NULL);
+    }
+    return true;
+}
+
+static Status attempts(Ask *ask, Err *err) {
+    for (int n = 0;; n++) {
+        Status status = attempt(ask, err);
+        if (n + 1 == ATTEMPTS_MAX || !may_pass(ask, status)) return status;
+        double pause = pause_ms(ask, n);
+        if (pause < 0 || !wait_ms(ask, pause)) return status;
+    }
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+/* A provider may quote the request, and with it the key. */
+static void hide_key(const Ask *ask, Err *err) {
+    Str key = buf_str(&ask->key);
+    if (!err || key.n < 8) return;
+    for (char *at = err->message; (at = strstr(at, key.p)) != NULL;) memset(at, '*', key.n);
+}
+
+static Status prepare(Ask *ask, Err *err) {
+    const GateRequest *r = &ask->parcel->masked;
+    unsigned classes;
+    TRY(gate_cloud_find(ask->gate, r->endpoint, &ask->endpoint, err));
+    if (r->dest != ask->endpoint.dest) {
+        return err_set(err, E_DENIED, "the parcel was made for another destination than %s is now",
+                       r->endpoint);
+    }
+    TRY(send_endpoint_check(&ask->endpoint, &classes, err));
+    send_host(ask->endpoint.url, ask->host);
+    return cloud_key_get(ask->gate, &ask->endpoint, &ask->key, err);
+}
+
+static Status ask_now(Ask *ask, Err *err) {
+    double least, likely = likely_cost(ask, &least);
+    Err late;
+    err_clear(&late);
+    TRY(cloud_admit(ask->gate, &ask->endpoint, least, likely, &ask->hold, ask->answer, err));
+    Status status = attempts(ask, err);
+    Status told = cloud_settle(ask->gate, &ask->endpoint, &ask->hold, ask->answer, &late);
+    if (told == OK || status != OK) return status;
+    if (err) *err = late;
+    return told;
+}
+
+Status gate_cloud_ask(Gate *gate, const GateParcel *parcel, const GateSink *sink,
+                      const atomic_bool *cancel, GateAnswer *out, Err *err) {
+    Ask ask = {.gate = gate, .parcel = parcel, .cancel = cancel, .answer = out, .sink = *sink,
+               .begin_ms = clock_now_ms(), .reply = {.retry_after_s = -1, .first_ms = -1}};
+    *out = (GateAnswer){.retry_after_s = -1, .first_ms = -1};
+    buf_init(&ask.key, 0);
+    Status status = send_refuse_offline(parcel->masked.endpoint, err);
+    if (status == OK) status = prepare(&ask, err);
+    if (status == OK) status = ask_now(&ask, err);
+    if (status != OK && out->fail == GATE_FAIL_NONE) out->fail = fail_of_status(&ask, status);
+    hide_key(&ask, err);
+    cloud_key_wipe(&ask.key);
+    if (status != OK && out->begun && err && !err->hint[0]) {
+        (void)err_hint(err, "what came before is not the whole answer");
+    }
+    out->total_ms = clock_now_ms() - ask.begin_ms;
+    return status;
+}

@@ -1,0 +1,498 @@
+/*
+ * Endpoints on the disk: HOME/gate/clouds.toml, and their keys in the vault.
+ *
+ * One table an endpoint, in TOML, made for people to read and to change:
+ *
+ *     [openai]
+ *     wire = "openai"                      # openai, openai-responses, anthropic, gemini
+ *     url = "https://api.openai.com/v1"
+ *     model = "..."
+ *     dest = "public"                      # mine, server, attested, public: what it may see
+ *     price_in = 0.75                      # for a million tokens; so are the budgets' units
+ *     price_out = 4.5
+ *     budget_day = 1.0
+ *     budget_month = 10.0
+ *     connect_ms = 5000                    # deadlines; these are the defaults
+ *     first_ms = 120000
+ *     idle_ms = 60000
+ *     key_env = "OPENAI_API_KEY"           # only then is an environment variable looked at
+ *
+ * A key that is not known, a value out of its bounds or a word that is none is an error that names
+ * the line: a misspelt budget must not become no budget. `hearth cloud add` and `remove` change the
+ * lines of their own table alone; everything else, comments above other tables included, stays byte
+ * for byte. Comments inside a table that is replaced are lost. The result is read once more before
+ * it takes the file's place.
+ *
+ * Keys never stand in the file: they are secrets "cloud:NAME" of the vault. They are read into one
+ * block that does not move and is wiped.
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/home.h"
+#include "base/mem.h"
+#include "base/toml.h"
+#include "gate/cloud_impl.h"
+#include "gate/send_impl.h"
+#include "gate/wire/wire.h"
+
+enum {
+    FILE_MAX = 1 << 20, KEY_MAX = 4096, LOCK_TRIES = 200, LOCK_PAUSE_MS = 20,
+    CONNECT_MS = 5000, FIRST_MS = 120000, IDLE_MS = 60000, DEADLINE_MAX_MS = 15 * 60 * 1000
+};
+#define MONEY_MAX 1e9
+
+static const char file_head[] =
+    "# Models on other machines, one table each. `hearth cloud add` and `remove` write here, and\n"
+    "# you may, too; what is not their own table they leave as it is. No key is in this file.\n";
+
+const char *gate_wire_name(GateWire wire) { return wire_api(wire)->name; }
+bool gate_wire_from_name(const char *name, GateWire *out) { return wire_from_name(name, out); }
+
+bool gate_dest_from_name(const char *name, GateDest *out) {
+    for (int i = 0; i < GATE_DEST_COUNT; i++) {
+        if (strcmp(gate_dest_name((GateDest)i), name) != 0) continue;
+        *out = (GateDest)i;
+        return true;
+    }
+    return false;
+}
+
+/* ---- what a provider's name stands for ----------------------------------------------------- */
+
+static const GateEndpoint known[] = {
+    {.name = "openai", .url = "https://api.openai.com/v1", .model = "gpt-5.4-mini",
+     .wire = WIRE_OPENAI_RESPONSES},
+    {.name = "anthropic", .url = "https://api.anthropic.com", .model = "claude-haiku-4-5",
+     .wire = WIRE_ANTHROPIC},
+    {.name = "gemini", .url = "https://generativelanguage.googleapis.com/v1beta",
+     .model = "gemini-flash-latest", .wire = WIRE_GEMINI},
+};
+
+bool gate_cloud_default(const char *name, GateEndpoint *out) {
+    bool found = false;
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        if (strcmp(known[i].name, name) != 0) continue;
+        *out = known[i];
+        found = true;
+    }
+    out->dest = GATE_PUBLIC;
+    out->connect_ms = CONNECT_MS;
+    out->first_ms = FIRST_MS;
+    out->idle_ms = IDLE_MS;
+    return found;
+}
+
+/* ---- checks -------------------------------------------------------------------------------- */
+
+static bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool name_ok(Str name) {
+    if (name.n == 0 || name.n >= GATE_NAME_MAX) return false;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (!is_word(c) && (i == 0 || (c != '-' && c != '_'))) return false;
+    }
+    return true;
+}
+
+/* Goes into URLs and TOML as it is. */
+static bool model_ok(const char *model) {
+    static const char marks[] = "-_.:/@+";
+    if (!is_word(*model) || strstr(model, "..")) return false;
+    for (const char *c = model; *c; c++) {
+        if (!is_word(*c) && !strchr(marks, *c)) return false;
+    }
+    return true;
+}
+
+static Status endpoint_check(const GateEndpoint *e, Err *err) {
+    unsigned classes;
+    if (!name_ok(str_from(e->name))) {
+        return err_set(err, E_USAGE, "\"%.80s\" is no name for an endpoint (letters, digits, - "
+                       "and _, up to 63)", e->name);
+    }
+    if (!model_ok(e->model)) {
+        return err_set(err, E_USAGE, "%s: \"%.130s\" is no name of a model", e->name, e->model);
+    }
+    bool budget = e->budget_day > 0 || e->budget_month > 0;
+    if (budget && e->price_in <= 0 && e->price_out <= 0) {
+        return err_set(err, E_USAGE, "%s: a budget can be held only where prices are set "
+                       "(price_in, price_out)", e->name);
+    }
+    if (*e->key_env && !name_ok(str_from(e->key_env))) {
+        return err_set(err, E_USAGE, "%s: \"%.64s\" is no environment variable", e->name,
+                       e->key_env);
+    }
+    return send_endpoint_check(e, &classes, err);
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+typedef enum FieldKind { FIELD_TEXT, FIELD_MONEY, FIELD_MS, FIELD_WIRE, FIELD_DEST } FieldKind;
+
+typedef struct Field {
+    const char *key;
+    FieldKind kind;
+    size_t at, cap; /* in GateEndpoint */
+} Field;
+
+#define TEXT(member) #member, FIELD_TEXT, offsetof(GateEndpoint, member), \
+        sizeof((GateEndpoint *)0)->member
+static const Field fields[] = {
+    {TEXT(url)}, {TEXT(model)}, {TEXT(key_env)},
+    {"wire", FIELD_WIRE, offsetof(GateEndpoint, wire), 0},
+    {"dest", FIELD_DEST, offsetof(GateEndpoint, dest), 0},
+    {"price_in", FIELD_MONEY, offsetof(GateEndpoint, price_in), 0},
+    {"price_out", FIELD_MONEY, offsetof(GateEndpoint, price_out), 0},
+    {"budget_day", FIELD_MONEY, offsetof(GateEndpoint, budget_day), 0},
+    {"budget_month", FIELD_MONEY, offsetof(GateEndpoint, budget_month), 0},
+    {"connect_ms", FIELD_MS, offsetof(GateEndpoint, connect_ms), 0},
+    {"first_ms", FIELD_MS, offsetof(GateEndpoint, first_ms), 0},
+    {"idle_ms", FIELD_MS, offsetof(GateEndpoint, idle_ms), 0},
+};
+
+static bool take_text(const Toml *value, char *out, size_t cap) {
+    Str text = toml_str(value);
+    if (toml_kind(value) != TOML_STRING || text.n >= cap || memchr(text.p, 0, text.n)) return false;
+    memcpy(out, text.p, text.n);
+    out[text.n] = 0;
+    return true;
+}
+
+static bool take_wire(const Toml *value, GateWire *out) {
+    char word[32];
+    return take_text(value, word, sizeof word) && wire_from_name(word, out);
+}
+
+static bool take_dest(const Toml *value, GateDest *out) {
+    char word[32];
+    return take_text(value, word, sizeof word) && gate_dest_from_name(word, out);
+}
+
+static bool take_number(const Toml *value, double min, double max, double *out) {
+    TomlKind kind = toml_kind(value);
+    if (kind != TOML_INT && kind != TOML_REAL) return false;
+    *out = toml_real(value);
+    return *out >= min && *out <= max;
+}
+
+static bool take_field(const Field *f, const Toml *value, GateEndpoint *e) {
+    void *at = (char *)e + f->at;
+    double number;
+    switch (f->kind) {
+    case FIELD_TEXT: return take_text(value, at, f->cap);
+    case FIELD_WIRE: return take_wire(value, at);
+    case FIELD_DEST: return take_dest(value, at);
+    case FIELD_MONEY: return take_number(value, 0, MONEY_MAX, at);
+    case FIELD_MS:
+        if (toml_kind(value) != TOML_INT || !take_number(value, 1, DEADLINE_MAX_MS, &number)) {
+            return false;
+        }
+        *(int *)at = (int)number;
+        return true;
+    }
+    return false;
+}
+
+static Status at_line(int line, Err *err) {
+    return err_prefix(err, E_USAGE, "clouds.toml:%d", line);
+}
+
+static Status read_table(Str name, const Toml *table, GateEndpoint *e, Err *err) {
+    Str key;
+    const Toml *value;
+    (void)gate_cloud_default("", e);
+    (void)snprintf(e->name, sizeof e->name, "%.*s", (int)name.n, name.p);
+    for (size_t i = 0; toml_pair(table, i, &key, &value); i++) {
+        const Field *field = NULL;
+        for (size_t f = 0; f < ARRAY_LEN(fields); f++) {
+            if (str_eq_c(key, fields[f].key)) field = &fields[f];
+        }
+        if (field && take_field(field, value, e)) continue;
+        (void)err_set(err, E_USAGE, field ? "%s: %.*s has a value that it cannot have"
+                                          : "%s: %.*s is not known here",
+                      e->name, (int)(key.n < 64 ? key.n : 64), key.p);
+        return at_line(toml_line(value), err);
+    }
+    if (!toml_get(table, "wire") || !toml_get(table, "url") || !toml_get(table, "dest")) {
+        (void)err_set(err, E_USAGE, "%s needs wire, url, model and dest", e->name);
+        return at_line(toml_line(table), err);
+    }
+    return OK;
+}
+
+static Status read_tables(const Toml *root, GateEndpoint *out, size_t *n, Err *err) {
+    Str name;
+    const Toml *table;
+    *n = 0;
+    for (size_t i = 0; toml_pair(root, i, &name, &table); i++) {
+        if (toml_kind(table) != TOML_TABLE || !name_ok(name)) {
+            (void)err_set(err, E_USAGE, "%.*s is no [NAME] of an endpoint",
+                          (int)(name.n < 64 ? name.n : 64), name.p);
+            return at_line(toml_line(table), err);
+        }
+        if (*n == GATE_ENDPOINTS_MAX) {
+            return err_set(err, E_LIMIT, "clouds.toml has more than %d endpoints",
+                           GATE_ENDPOINTS_MAX);
+        }
+        TRY(read_table(name, table, &out[*n], err));
+        ++*n;
+    }
+    return OK;
+}
+
+static Status parse(Str text, GateEndpoint *out, size_t *n, Err *err) {
+    Toml *root = NULL;
+    Status status = toml_parse(text, &root, err);
+    if (status == E_CORRUPT) return err_prefix(err, E_USAGE, "clouds.toml");
+    if (status == OK) status = read_tables(root, out, n, err);
+    toml_free(root);
+    return status;
+}
+
+char *cloud_path(const Gate *gate, const char *name) { return file_join(gate->folder, name); }
+
+/* Absent: no text. */
+static Status read_text(const Gate *gate, Buf *text, Err *err) {
+    char *path = cloud_path(gate, "clouds.toml");
+    if (!path) return err_no_memory(err, "a path");
+    Status status = file_read(path, text, err);
+    mem_free(path);
+    return status == E_NOT_FOUND ? OK : status;
+}
+
+Status gate_cloud_list(Gate *gate, GateEndpoint *out, size_t *n, Err *err) {
+    Buf text;
+    buf_init(&text, FILE_MAX);
+    Status status = read_text(gate, &text, err);
+    if (status == OK) status = parse(buf_str(&text), out, n, err);
+    buf_fini(&text);
+    return status;
+}
+
+Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err) {
+    GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
+    size_t n = 0;
+    if (!list) return err_no_memory(err, "endpoints");
+    Status status = gate_cloud_list(gate, list, &n, err);
+    const GateEndpoint *found = NULL;
+    for (size_t i = 0; status == OK && i < n; i++) {
+        if (strcmp(list[i].name, name) == 0) found = &list[i];
+    }
+    if (found) *out = *found;
+    mem_free(list);
+    if (status != OK || found) return status;
+    (void)err_set(err, E_NOT_FOUND, "there is no endpoint \"%.64s\"", name);
+    (void)err_hint(err, "hearth cloud list shows those there are; hearth cloud add makes one");
+    return E_NOT_FOUND;
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+static void add_text(Buf *out, const char *key, const char *value) {
+    if (!*value) return;
+    buf_printf(out, "%s = \"", key);
+    for (const char *c = value; *c; c++) {
+        if (*c == '"' || *c == '\\') buf_add_byte(out, '\\');
+        buf_add_byte(out, *c);
+    }
+    buf_add_c(out, "\"\n");
+}
+
+static void add_table(Buf *out, const GateEndpoint *e) {
+    buf_printf(out, "[%s]\n", e->name);
+    add_text(out, "wire", wire_api(e->wire)->name);
+    add_text(out, "url", e->url);
+    add_text(out, "model", e->model);
+    add_text(out, "dest", gate_dest_name(e->dest));
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        const void *at = (const char *)e + fields[i].at;
+        double amount = fields[i].kind == FIELD_MONEY ? *(const double *)at : 0;
+        if (amount > 0) buf_printf(out, "%s = %.12g\n", fields[i].key, amount);
+    }
+    if (e->connect_ms != CONNECT_MS) buf_printf(out, "connect_ms = %d\n", e->connect_ms);
+    if (e->first_ms != FIRST_MS) buf_printf(out, "first_ms = %d\n", e->first_ms);
+    if (e->idle_ms != IDLE_MS) buf_printf(out, "idle_ms = %d\n", e->idle_ms);
+    add_text(out, "key_env", e->key_env);
+}
+
+/* Where line `n` (from 1) begins. */
+static size_t offset_of_line(Str text, int n) {
+    size_t at = 0;
+    for (; n > 1 && at < text.n; n--) {
+        size_t end = str_find(text, STR("\n"), at);
+        at = end == SIZE_MAX ? text.n : end + 1;
+    }
+    return at;
+}
+
+/* Comments and empty lines that stand right before `end` belong to what comes there. */
+static size_t before_comments(Str text, size_t from, size_t end) {
+    while (end > from) {
+        size_t start = end - 1;
+        while (start > from && text.p[start - 1] != '\n') start--;
+        Str line = str_trim(str_sub(text, start, end));
+        if (line.n > 0 && line.p[0] != '#') break;
+        end = start;
+    }
+    return end;
+}
+
+/* The lines of table `name`: [*from, *to). Both are the end of the text when there is none. */
+static Status find_table(Str text, const char *name, size_t *from, size_t *to, Err *err) {
+    Toml *root = NULL;
+    Str key;
+    const Toml *table;
+    TRY(toml_parse(text, &root, err));
+    int line = toml_get(root, name) ? toml_line(toml_get(root, name)) : INT32_MAX, next = INT32_MAX;
+    for (size_t i = 0; toml_pair(root, i, &key, &table); i++) {
+        int other = toml_line(table);
+        if (other > line && other < next) next = other;
+    }
+    toml_free(root);
+    *from = line == INT32_MAX ? text.n : offset_of_line(text, line);
+    *to = next == INT32_MAX ? text.n : offset_of_line(text, next);
+    if (next != INT32_MAX) *to = before_comments(text, *from, *to);
+    if (*from == text.n || text.p[*from] == '[') return OK;
+    return err_set(err, E_USAGE, "clouds.toml:%d: %s is written on one line; change it by hand",
+                   line, name);
+}
+
+static Status replace_file(const Gate *gate, Str text, Err *err) {
+    GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
+    char *path = cloud_path(gate, "clouds.toml");
+    size_t n;
+    Status status = list && path ? OK : err_no_memory(err, "endpoints");
+    if (status == OK) status = parse(text, list, &n, err);
+    if (status == OK) status = file_replace(path, text, 0600, err);
+    mem_free(path);
+    mem_free(list);
+    return status;
+}
+
+/* With the lock held. endpoint NULL: its table is taken out. */
+static Status change_table(const Gate *gate, const char *name, const GateEndpoint *endpoint,
+                           Err *err) {
+    Buf old, fresh;
+    size_t from = 0, to = 0;
+    buf_init(&old, FILE_MAX);
+    buf_init(&fresh, FILE_MAX);
+    Status status = read_text(gate, &old, err);
+    Str text = buf_str(&old);
+    if (status == OK) status = find_table(text, name, &from, &to, err);
+    if (status == OK) {
+        buf_add_str(&fresh, text.n ? str_sub(text, 0, from) : str_from(file_head));
+        if (endpoint) {
+            bool gap = from == text.n && !str_ends(buf_str(&fresh), STR("\n\n"));
+            if (!str_ends(buf_str(&fresh), STR("\n"))) buf_add_byte(&fresh, '\n');
+            if (gap) buf_add_byte(&fresh, '\n');
+            add_table(&fresh, endpoint);
+        }
+        buf_add_str(&fresh, str_sub(text, to, text.n));
+        status = buf_check(&fresh, "clouds.toml", err);
+    }
+    if (status == OK) status = replace_file(gate, buf_str(&fresh), err);
+    buf_fini(&fresh);
+    buf_fini(&old);
+    return status;
+}
+
+Status cloud_lock(const Gate *gate, int *fd, Err *err) {
+    char *path = cloud_path(gate, "clouds.lock");
+    if (!path) return err_no_memory(err, "a path");
+    Status status = E_BUSY;
+    for (int i = 0; status == E_BUSY && i < LOCK_TRIES; i++) {
+        if (i) nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
+        status = file_lock(path, fd, err);
+    }
+    mem_free(path);
+    return status;
+}
+
+static void secret_name(const char *endpoint, char out[GATE_NAME_MAX + 8]) {
+    (void)snprintf(out, GATE_NAME_MAX + 8, "cloud:%s", endpoint);
+}
+
+static Status put_key(const Gate *gate, const char *name, Str key, Err *err) {
+    char secret[GATE_NAME_MAX + 8];
+    secret_name(name, secret);
+    if (key.n > 0) return vault_secret_put(gate->vault, secret, key, err);
+    Status status = vault_secret_remove(gate->vault, secret, err);
+    return status == E_NOT_FOUND ? OK : status;
+}
+
+static Status key_check(const GateEndpoint *e, Str key, Err *err) {
+    if (key.n > KEY_MAX) return err_set(err, E_LIMIT, "a key of more than %d bytes", KEY_MAX);
+    for (size_t i = 0; i < key.n; i++) {
+        if (key.p[i] > ' ' && key.p[i] <= '~') continue;
+        return err_set(err, E_USAGE, "the key of %s is not made of printable ASCII", e->name);
+    }
+    if (key.n == 0 || !*e->key_env) return OK;
+    return err_set(err, E_USAGE, "%s: give a key or name a variable, not both", e->name);
+}
+
+/* The key first: there must never be an endpoint with the key of its predecessor. */
+Status gate_cloud_put(Gate *gate, const GateEndpoint *endpoint, Str key, Err *err) {
+    int lock;
+    TRY(endpoint_check(endpoint, err));
+    TRY(key_check(endpoint, key, err));
+    TRY(cloud_lock(gate, &lock, err));
+    Status status = put_key(gate, endpoint->name, key, err);
+    if (status == OK) status = change_table(gate, endpoint->name, endpoint, err);
+    file_unlock(lock);
+    return status == OK ? cloud_state_forget(gate, endpoint->name, err) : status;
+}
+
+Status gate_cloud_remove(Gate *gate, const char *name, Err *err) {
+    GateEndpoint e;
+    int lock;
+    TRY(gate_cloud_find(gate, name, &e, err));
+    TRY(cloud_lock(gate, &lock, err));
+    Status status = change_table(gate, name, NULL, err);
+    if (status == OK) status = put_key(gate, name, STR(""), err);
+    file_unlock(lock);
+    return status == OK ? cloud_state_forget(gate, name, err) : status;
+}
+
+/* ---- keys ---------------------------------------------------------------------------------- */
+
+void cloud_key_wipe(Buf *key) {
+    if (key->p) explicit_bzero(key->p, key->cap);
+    buf_fini(key);
+}
+
+Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
+    char secret[GATE_NAME_MAX + 8];
+    buf_init(out, 2 * KEY_MAX);
+    if (!buf_reserve(out, KEY_MAX + 1)) return buf_check(out, "a key", err);
+    if (*endpoint->key_env) {
+        const char *value = env_get(endpoint->key_env);
+        if (value) buf_add_c(out, value);
+        if (value) return buf_check(out, "a key", err);
+        (void)err_set(err, E_DENIED, "the key of %s should stand in %s, which is not set",
+                      endpoint->name, endpoint->key_env);
+        (void)err_hint(err, "set the variable, or seal a key: hearth cloud add %s --key-stdin",
+                       endpoint->name);
+        return E_DENIED;
+    }
+    secret_name(endpoint->name, secret);
+    Status status = vault_secret_get(gate->vault, secret, out, err);
+    return status == E_NOT_FOUND ? OK : status;
+}
+
+Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Err *err) {
+    Buf key;
+    if (*endpoint->key_env) {
+        *out = env_get(endpoint->key_env) ? GATE_KEY_ENV : GATE_KEY_MISSING;
+        return OK;
+    }
+    Status status = cloud_key_get(gate, endpoint, &key, err);
+    *out = key.n > 0 ? GATE_KEY_SEALED : GATE_KEY_NONE;
+    cloud_key_wipe(&key);
+    return status;
+}

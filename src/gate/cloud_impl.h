@@ -1,0 +1,42 @@
+/*
+ * What the files about endpoints share: cloud.c (asking), cloud_file.c (clouds.toml, keys) and
+ * cloud_state.c (who rests, what is held of a budget).
+ */
+#ifndef HEARTH_GATE_CLOUD_IMPL_H
+#define HEARTH_GATE_CLOUD_IMPL_H
+
+#include "gate/cloud.h"
+#include "gate/gate_impl.h"
+
+/* ---- cloud_file.c ---- */
+
+/* The key, into `out` (which is given back with cloud_key_wipe); empty when there is none. */
+Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) WARN_UNUSED;
+void cloud_key_wipe(Buf *key);
+/* HOME/gate/NAME; mem_free. NULL: no memory. */
+char *cloud_path(const Gate *gate, const char *name);
+/* HOME/gate/clouds.lock, waited for some seconds. file_unlock. */
+Status cloud_lock(const Gate *gate, int *fd, Err *err) WARN_UNUSED;
+
+/* ---- cloud_state.c ---- */
+
+typedef struct CloudHold {
+    uint64_t id;
+    double amount; /* this answer may cost so much; < 0: no limit */
+} CloudHold;
+
+/* May `endpoint` be asked now, for `least` at least and `likely` probably? Fills hold, or *fail
+   with E_REMOTE (it rests; *wait_s) or E_DENIED (budget). */
+Status cloud_admit(Gate *gate, const GateEndpoint *endpoint, double least, double likely,
+                   CloudHold *hold, GateAnswer *answer, Err *err) WARN_UNUSED;
+/* Tries to hold `more` on top. E_DENIED: the budget has no more. */
+Status cloud_hold_more(Gate *gate, const GateEndpoint *endpoint, double more, CloudHold *hold,
+                       Err *err) WARN_UNUSED;
+/* Lets go of the hold and learns from how it went: a success closes the breaker, a failure of the
+   endpoint's own counts, a limit lets it rest for wait_s. */
+Status cloud_settle(Gate *gate, const GateEndpoint *endpoint, const CloudHold *hold,
+                    const GateAnswer *answer, Err *err) WARN_UNUSED;
+/* Forgets what is known of an endpoint, when it is replaced or removed. */
+Status cloud_state_forget(Gate *gate, const char *name, Err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,383 @@
+/*
+ * What endpoints did lately, and what is held of their budgets: HOME/gate/clouds.state.
+ *
+ * Breaker. Three failures of an endpoint's own in a row (no connection, 5xx, deadline, nonsense,
+ * half an answer) and it rests for 30 s, after each further failure twice as long, 10 min at most.
+ * When the rest is over, one question goes through as a probe and moves the rest on by a minute, so
+ * that no other process tries at the same time; its success forgets everything, its failure counts.
+ * A provider that says "too many requests" and when to come again is taken at its word, for an hour
+ * at most. What the user must mend (a wrong key or address, an unknown model) does not count.
+ *
+ * Budget. What was spent stands in the ledger; what is being spent is held here. An answer holds
+ * what it will probably cost before its first byte leaves, asks for more when it gets longer, and
+ * is ended when there is no more; when it is through, the ledger knows the cost and the hold goes.
+ * So two answers at once, in one process or two, cannot both spend the last of a day. A hold that
+ * nobody lets go of, because its process was killed, ends by itself after 20 minutes. Days and
+ * months are those of the local calendar.
+ *
+ * The file is a frame with one JSON object, read and replaced under clouds.lock. It is a notebook:
+ * damaged or lost, the breakers are closed and nothing is held. It is not waited for by the disk.
+ *
+ *     {"marks":[{"name","failures","until"}],"holds":[{"name","id","amount","until"}]}
+ */
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/frame.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "gate/cloud_impl.h"
+
+enum {
+    FAILURES_MAX = 3, REST_S = 30, REST_MAX_S = 600, PROBE_S = 60, LIMIT_MAX_S = 3600,
+    HOLD_S = 1200, MARKS_MAX = 2 * GATE_ENDPOINTS_MAX, HOLDS_MAX = 256, STATE_MAX = 1 << 18,
+    STATE_VERSION = 1
+};
+
+typedef struct Mark {
+    char name[GATE_NAME_MAX];
+    int failures;  /* in a row */
+    int64_t until; /* rests until then */
+} Mark;
+
+typedef struct Hold {
+    char name[GATE_NAME_MAX];
+    uint64_t id;
+    double amount;
+    int64_t until;
+} Hold;
+
+typedef struct State {
+    Mark marks[MARKS_MAX];
+    Hold holds[HOLDS_MAX];
+    size_t n_marks, n_holds;
+    int64_t now;
+} State;
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+static bool read_name(const Json *item, char out[GATE_NAME_MAX]) {
+    Str name = json_str(json_get(item, "name"));
+    if (name.n == 0 || name.n >= GATE_NAME_MAX) return false;
+    memcpy(out, name.p, name.n);
+    out[name.n] = 0;
+    return true;
+}
+
+static void read_marks(const Json *list, State *s) {
+    for (size_t i = 0; i < json_len(list) && s->n_marks < MARKS_MAX; i++) {
+        const Json *item = json_at(list, i);
+        Mark *mark = &s->marks[s->n_marks];
+        int64_t failures, until;
+        bool ok = read_name(item, mark->name) && json_whole(json_get(item, "failures"), &failures)
+        &&
+                  json_whole(json_get(item, "until"), &until) && failures >= 0 && failures < 1000;
+        if (!ok || until > s->now + LIMIT_MAX_S) continue; /* a clock that was turned back */
+        mark->failures = (int)failures;
+        mark->until = until;
+        s->n_marks++;
+    }
+}
+
+static void read_holds(const Json *list, State *s) {
+    for (size_t i = 0; i < json_len(list) && s->n_holds < HOLDS_MAX; i++) {
+        const Json *item = json_at(list, i);
+        Hold *hold = &s->holds[s->n_holds];
+        int64_t id, until;
+        hold->amount = json_number(json_get(item, "amount"), -1);
+        bool ok = read_name(item, hold->name) && json_whole(json_get(item, "id"), &id) &&
+                  json_whole(json_get(item, "until"), &until) && hold->amount >= 0;
+        if (!ok || until < s->now || until > s->now + HOLD_S) continue;
+        hold->id = (uint64_t)id;
+        hold->until = until;
+        s->n_holds++;
+    }
+}
+
+/* What cannot be read is as good as nothing. */
+static void state_read(const char *path, State *s) {
+    Frame frame;
+    Json *root = NULL;
+    memset(s, 0, sizeof *s);
+    s->now = clock_real_s();
+    if (frame_open(path, "clouds", STATE_VERSION, FRAME_CHECK_ALL, &frame, NULL) != OK) return;
+    Str text = {(const char *)frame.payload, frame.payload_bytes};
+    if (text.n <= STATE_MAX && json_parse(text, NULL, &root, NULL) == OK) {
+        read_marks(json_get(root, "marks"), s);
+        read_holds(json_get(root, "holds"), s);
+    }
+    json_free(root);
+    frame_close(&frame);
+}
+
+static void write_item(JsonWriter *w, const char *name, int64_t until) {
+    jsonw_object_begin(w);
+    jsonw_key(w, "name");
+    jsonw_c(w, name);
+    jsonw_key(w, "until");
+    jsonw_int(w, until);
+}
+
+static void state_text(const State *s, Buf *out) {
+    JsonWriter w = jsonw_init(out);
+    jsonw_object_begin(&w);
+    jsonw_key(&w, "marks");
+    jsonw_array_begin(&w);
+    for (size_t i = 0; i < s->n_marks; i++) {
+        write_item(&w, s->marks[i].name, s->marks[i].until);
+        jsonw_key(&w, "failures");
+        jsonw_int(&w, s->marks[i].failures);
+        jsonw_object_end(&w);
+    }
+    jsonw_array_end(&w);
+    jsonw_key(&w, "holds");
+    jsonw_array_begin(&w);
+    for (size_t i = 0; i < s->n_holds; i++) {
+        write_item(&w, s->holds[i].name, s->holds[i].until);
+        jsonw_key(&w, "id");
+        jsonw_int(&w, (int64_t)s->holds[i].id);
+        jsonw_key(&w, "amount");
+        jsonw_real(&w, s->holds[i].amount, 12);
+        jsonw_object_end(&w);
+    }
+    jsonw_array_end(&w);
+    jsonw_object_end(&w);
+}
+
+static Status state_write(const char *path, const State *s, Err *err) {
+    Buf text;
+    FrameWriter *w = NULL;
+    buf_init(&text, STATE_MAX);
+    state_text(s, &text);
+    Status status = buf_check(&text, "clouds.state", err);
+    if (status == OK) status = frame_begin(path, "clouds", STATE_VERSION, &w, err);
+    if (status == OK) status = frame_write(w, text.p, text.n, err);
+    if (status == OK) {
+        status = frame_settle(w, err);
+    } else {
+        frame_abort(w);
+    }
+    buf_fini(&text);
+    return status;
+}
+
+/* ---- marks and holds ----------------------------------------------------------------------- */
+
+static Mark *find_mark(State *s, const char *name) {
+    for (size_t i = 0; i < s->n_marks; i++) {
+        if (strcmp(s->marks[i].name, name) == 0) return &s->marks[i];
+    }
+    return NULL;
+}
+
+static void drop_mark(State *s, const char *name) {
+    Mark *mark = find_mark(s, name);
+    if (mark) *mark = s->marks[--s->n_marks];
+}
+
+/* NULL when there is no room: then it is not remembered. */
+static Mark *need_mark(State *s, const char *name) {
+    Mark *mark = find_mark(s, name);
+    if (mark || s->n_marks == MARKS_MAX) return mark;
+    mark = &s->marks[s->n_marks++];
+    *mark = (Mark){.until = 0};
+    (void)snprintf(mark->name, sizeof mark->name, "%s", name);
+    return mark;
+}
+
+static Hold *find_hold(State *s, uint64_t id) {
+    for (size_t i = 0; i < s->n_holds; i++) {
+        if (s->holds[i].id == id) return &s->holds[i];
+    }
+    return NULL;
+}
+
+static double held(const State *s, const char *name) {
+    double sum = 0;
+    for (size_t i = 0; i < s->n_holds; i++) {
+        if (strcmp(s->holds[i].name, name) == 0) sum += s->holds[i].amount;
+    }
+    return sum;
+}
+
+static Status check_rest(State *s, const GateEndpoint *e, GateAnswer *answer, Err *err) {
+    Mark *mark = find_mark(s, e->name);
+    if (!mark) return OK;
+    if (mark->until > s->now) {
+        answer->fail = GATE_FAIL_RESTING;
+        answer->retry_after_s = mark->until - s->now;
+        (void)err_set(err, E_REMOTE, mark->failures >= FAILURES_MAX
+                                         ? "%s failed %d times in a row and is not asked now"
+                                         : "%s wanted a pause and is not asked now",
+                      e->name, mark->failures);
+        (void)err_hint(err, "it is tried again in %lld s", (long long)answer->retry_after_s);
+        return E_REMOTE;
+    }
+    if (mark->failures >= FAILURES_MAX) mark->until = s->now + PROBE_S; /* we are the probe */
+    return OK;
+}
+
+/* ---- budgets ------------------------------------------------------------------------------- */
+
+/* The beginning of the day or of the month. */
+static int64_t begin_of(int64_t now, bool month) {
+    time_t at = (time_t)now;
+    struct tm local;
+    if (!localtime_r(&at, &local)) return now - now % 86400;
+    local.tm_hour = local.tm_min = local.tm_sec = 0;
+    if (month) local.tm_mday = 1;
+    local.tm_isdst = -1;
+    time_t begin = mktime(&local);
+    return begin == (time_t)-1 || begin > at ? now - now % 86400 : (int64_t)begin;
+}
+
+Status gate_cloud_spent(Gate *gate, const char *name, double *day, double *month, Err *err) {
+    int64_t now = clock_real_s();
+    TRY(gate_ledger_spent(gate, name, begin_of(now, false), day, err));
+    return gate_ledger_spent(gate, name, begin_of(now, true), month, err);
+}
+
+/* What may still be spent; infinite where there is no budget. *what: which one is the tighter. */
+static Status budget_left(Gate *gate, const GateEndpoint *e, const State *s, double *left,
+                          const char **what, Err *err) {
+    double day, month;
+    *left = HUGE_VAL;
+    *what = "";
+    if (e->budget_day <= 0 && e->budget_month <= 0) return OK;
+    TRY(gate_cloud_spent(gate, e->name, &day, &month, err));
+    double now = held(s, e->name);
+    if (e->budget_day > 0) {
+        *left = e->budget_day - day - now;
+        *what = "of today";
+    }
+    if (e->budget_month > 0 && e->budget_month - month - now < *left) {
+        *left = e->budget_month - month - now;
+        *what = "of this month";
+    }
+    return OK;
+}
+
+static Status spent_up(const GateEndpoint *e, const char *what, Err *err) {
+    (void)err_set(err, E_DENIED, "the budget %s for %s is used up", what, e->name);
+    (void)err_hint(err, "hearth cloud list shows it; another is set in gate/clouds.toml");
+    return E_DENIED;
+}
+
+static Status take_hold(Gate *gate, State *s, const GateEndpoint *e, double least, double likely,
+                        CloudHold *hold, Err *err) {
+    double left;
+    const char *what;
+    hold->amount = -1;
+    hold->id = 0;
+    TRY(budget_left(gate, e, s, &left, &what, err));
+    if (isinf(left)) return OK;
+    if (left <= least) return spent_up(e, what, err);
+    if (s->n_holds == HOLDS_MAX) {
+        return err_set(err, E_BUSY, "more than %d answers are being written", HOLDS_MAX);
+    }
+    Hold *h = &s->holds[s->n_holds++];
+    random_bytes(&h->id, sizeof h->id);
+    h->id = (h->id >> 1) | 1; /* a positive int64, never 0 */
+    h->amount = likely < left ? likely : left;
+    h->until = s->now + HOLD_S;
+    (void)snprintf(h->name, sizeof h->name, "%s", e->name);
+    hold->id = h->id;
+    hold->amount = h->amount;
+    return OK;
+}
+
+/* ---- with the lock held --------------------------------------------------------------------- */
+
+typedef struct Turnstile {
+    State *state;
+    char *path;
+    int lock;
+} Turnstile;
+
+static Status turnstile_open(Gate *gate, Turnstile *t, Err *err) {
+    t->state = mem_alloc(sizeof *t->state);
+    t->path = cloud_path(gate, "clouds.state");
+    Status status = t->state && t->path ? OK : err_no_memory(err, "the state of endpoints");
+    if (status == OK) status = cloud_lock(gate, &t->lock, err);
+    if (status == OK) {
+        state_read(t->path, t->state);
+        return OK;
+    }
+    mem_free(t->state);
+    mem_free(t->path);
+    return status;
+}
+
+static Status turnstile_close(Turnstile *t, Status status, Err *err) {
+    if (status == OK) status = state_write(t->path, t->state, err);
+    file_unlock(t->lock);
+    mem_free(t->state);
+    mem_free(t->path);
+    return status;
+}
+
+Status cloud_admit(Gate *gate, const GateEndpoint *endpoint, double least, double likely,
+                   CloudHold *hold, GateAnswer *answer, Err *err) {
+    Turnstile t;
+    TRY(turnstile_open(gate, &t, err));
+    Status status = check_rest(t.state, endpoint, answer, err);
+    if (status == OK) {
+        status = take_hold(gate, t.state, endpoint, least, likely, hold, err);
+        if (status == E_DENIED) answer->fail = GATE_FAIL_BUDGET;
+    }
+    return turnstile_close(&t, status, err);
+}
+
+Status cloud_hold_more(Gate *gate, const GateEndpoint *endpoint, double more, CloudHold *hold,
+                       Err *err) {
+    Turnstile t;
+    double left;
+    const char *what;
+    TRY(turnstile_open(gate, &t, err));
+    Status status = budget_left(gate, endpoint, t.state, &left, &what, err);
+    Hold *h = find_hold(t.state, hold->id);
+    if (status == OK && (left <= 0 || !h)) status = spent_up(endpoint, what, err);
+    if (status == OK) {
+        h->amount += more < left ? more : left;
+        hold->amount = h->amount;
+    }
+    return turnstile_close(&t, status, err);
+}
+
+static bool counts(GateFail fail) {
+    return fail == GATE_FAIL_REACH || fail == GATE_FAIL_TIMEOUT || fail == GATE_FAIL_ANSWER;
+}
+
+static void learn(State *s, const char *name, const GateAnswer *answer) {
+    int64_t wait = answer->retry_after_s;
+    if (answer->fail == GATE_FAIL_NONE) drop_mark(s, name);
+    if (answer->fail == GATE_FAIL_LIMITED && wait > 0) {
+        Mark *mark = need_mark(s, name);
+        if (mark) mark->until = s->now + (wait < LIMIT_MAX_S ? wait : LIMIT_MAX_S);
+    }
+    Mark *mark = counts(answer->fail) ? need_mark(s, name) : NULL;
+    if (!mark) return;
+    int beyond = ++mark->failures - FAILURES_MAX;
+    int64_t rest = beyond < 0 ? 0 : beyond > 5 ? REST_MAX_S : (int64_t)REST_S << beyond;
+    mark->until = s->now + (rest < REST_MAX_S ? rest : REST_MAX_S);
+}
+
+Status cloud_settle(Gate *gate, const GateEndpoint *endpoint, const CloudHold *hold,
+                    const GateAnswer *answer, Err *err) {
+    Turnstile t;
+    TRY(turnstile_open(gate, &t, err));
+    Hold *h = hold->id ? find_hold(t.state, hold->id) : NULL;
+    if (h) *h = t.state->holds[--t.state->n_holds];
+    learn(t.state, endpoint->name, answer);
+    return turnstile_close(&t, OK, err);
+}
+
+Status cloud_state_forget(Gate *gate, const char *name, Err *err) {
+    Turnstile t;
+    TRY(turnstile_open(gate, &t, err));
+    drop_mark(t.state, name);
+    return turnstile_close(&t, OK, err);
+}

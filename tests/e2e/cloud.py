@@ -1,0 +1,448 @@
+#!/usr/bin/env python3
+"""Promises of models on other machines, from outside: the real program against a scripted cloud on loopback
+(tests/support/cloud_server.py), in all four APIs and with every fault. Speaks TAP.
+
+usage: cloud.py HEARTH
+"""
+import json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time
+
+import tap
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import cloud_server
+
+HEARTH = os.path.abspath(sys.argv[1])
+HOME = tempfile.mkdtemp(prefix='hearth-cloud-')
+ENV = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower()}
+ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
+KEY = 'sk-canary-9f3a7c-KEY-4d21'
+WIRES = list(cloud_server.WIRES)
+REMOTE, DENIED, USAGE, NOT_FOUND = 5, 4, 2, 3  # exit codes
+cloud = cloud_server.Cloud()
+count = 0
+
+
+def hearth(*words, stdin='', env=ENV, timeout=60):
+    run = subprocess.run([HEARTH, *words], input=stdin.encode(), capture_output=True, env=env, timeout=timeout)
+    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
+
+
+def add(wire='openai', *more, url=None, key=KEY, model='model-1', lines=''):
+    """A new endpoint; its name."""
+    global count
+    count += 1
+    if count % 50 == 0:  # there is room for 64
+        os.remove(os.path.join(HOME, 'gate', 'clouds.toml'))
+    name = 'e%d' % count
+    words = ['cloud', 'add', name, '--wire', wire, '--url', url or cloud.url(wire), '--model', model, *more]
+    code, _, err = hearth(*words, *(['--key-stdin'] if key else []), stdin=key + '\n')
+    assert code == 0, err
+    if lines:
+        path = os.path.join(HOME, 'gate', 'clouds.toml')
+        text = open(path).read().replace('[%s]\n' % name, '[%s]\n%s\n' % (name, lines))
+        open(path, 'w').write(text)
+    cloud.clear()
+    return name
+
+
+def ask(name, **how):
+    code, out, err = hearth('cloud', 'test', name, '--json', **how)
+    assert KEY not in out and KEY not in err, 'the key was shown'
+    return code, json.loads(out) if code == 0 else out, err
+
+
+def ledger():
+    """[(number, word, fields)]"""
+    path = os.path.join(HOME, 'gate', 'egress.log')
+    if not os.path.exists(path):
+        return []
+    rows = [line.split(' ', 3) for line in open(path, encoding='utf-8').read().splitlines()]
+    return [(int(n), word, json.loads(text)) for _, n, word, text in rows]
+
+
+def spent_entries(name):
+    begun = {n: f for n, word, f in ledger() if word == 'begin' and f['endpoint'] == name}
+    ends = {f['entry']: f for _, word, f in ledger() if word == 'end' and f['entry'] in begun}
+    return begun, ends
+
+
+def every_api_answers_and_is_written_down():
+    for wire in WIRES:
+        name = add(wire, '--price-in', '1000', '--price-out', '10000')
+        code, out, err = ask(name)
+        assert code == 0, (wire, err)
+        assert out['text'] == cloud_server.HELLO and out['attempts'] == 1, out
+        assert (out['tokens_in'], out['tokens_out'], out['estimated']) == (11, 22, False), out
+        assert abs(out['cost'] - 0.231) < 1e-9, out
+        request, = cloud.requests
+        body = json.loads(request['body'])
+        assert request['method'] == 'POST' and request['headers']['content-type'] == 'application/json'
+        assert 'user-agent' in request['headers'] and 'cookie' not in request['headers'] and 'referer' not in request['headers']
+        assert body.get('model', 'model-1') == 'model-1' and body.get('stream', True) and body.get('store') is not True
+        begun, ends = spent_entries(name)
+        assert list(begun) == [out['entry']] and ends[out['entry']]['outcome'] == 'ok', (begun, ends)
+        assert ends[out['entry']]['sent_bytes'] == len(request['body']), ends
+        assert abs(ends[out['entry']]['cost'] - 0.231) < 1e-9
+    code, out, err = hearth('cloud', 'test', name)
+    assert code == 0 and cloud_server.HELLO in out and 'ledger entry' in out, (out, err)
+
+
+def the_key_is_in_its_header_and_nowhere_else():
+    heads = {'openai': 'authorization', 'openai-responses': 'authorization', 'anthropic': 'x-api-key', 'gemini': 'x-goog-api-key'}
+    for wire in WIRES:
+        name = add(wire)
+        assert ask(name)[0] == 0
+        request, = cloud.requests
+        assert request['headers'][heads[wire]].split(' ')[-1] == KEY
+        assert cloud.received().count(KEY.encode()) == 1
+        cloud.play('key_quoted')
+        code, _, err = ask(name)
+        assert code == REMOTE and 'Bad key' in err and '401' in err and 'cloud add' in err, err
+        assert KEY not in err and KEY[4:] not in err
+    for folder, _, names in os.walk(HOME):
+        for file in names:
+            assert KEY.encode() not in open(os.path.join(folder, file), 'rb').read(), file
+    code, out, err = hearth('cloud', 'list', '--json')
+    assert KEY not in out and {c['key'] for c in json.loads(out)['clouds']} == {'sealed'}, out
+
+
+def keys_come_from_an_environment_variable_only_when_the_endpoint_says_so():
+    name = add(key='')
+    assert ask(name, env=dict(ENV, OPENAI_API_KEY=KEY))[0] == 0
+    assert KEY.encode() not in cloud.received() and 'authorization' not in cloud.requests[0]['headers']
+    name = add('openai', '--key-env', 'MY_KEY', key='')
+    code, _, err = ask(name)
+    assert code == DENIED and 'MY_KEY' in err and not cloud.requests, err
+    assert ask(name, env=dict(ENV, MY_KEY=KEY))[0] == 0 and KEY.encode() in cloud.received()
+    code, _, err = hearth('cloud', 'add', 'both', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', '--key-env', 'X',
+                          '--key-stdin', stdin=KEY)
+    assert code == USAGE, err
+    code, _, err = hearth('cloud', 'add', 'bad', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', '--key-stdin',
+                          stdin='two words')
+    assert code == USAGE and 'two' not in err, err
+
+
+def borders_of_pieces_change_nothing():
+    for wire in WIRES:
+        name = add(wire)
+        for step in (1, 2, 3, 7, 50):
+            cloud.play(('dribble', {'step': step}))
+            code, out, err = ask(name)
+            assert code == 0 and out['text'] == cloud_server.HELLO and out['tokens_out'] == 22, (wire, step, err)
+
+
+def half_an_answer_is_never_taken_for_a_whole_one():
+    for wire in WIRES:
+        for scene in ('half', 'reset', 'truncated', 'big', 'nonsense', 'tool_half', ('tool_half', {'reason': 'length'}), 'html'):
+            name = add(wire)
+            cloud.play(scene)
+            code, out, err = hearth('cloud', 'test', name)
+            assert code not in (0, 1) and err.startswith('hearth: ' + name), (wire, scene, code, err)
+            if scene == 'html':
+                assert 'text/html' in err, err
+            if scene in ('half', 'reset'):
+                assert out.startswith('Hello') and 'not the whole answer' in err, (wire, scene, out, err)
+            assert len(cloud.requests) == 1, (wire, scene, len(cloud.requests))  # what was shown is not asked for again
+            begun, ends = spent_entries(name)
+            assert len(begun) == 1 and ends[list(begun)[0]]['outcome'] != 'ok'
+
+
+def what_the_provider_says_of_its_answer_is_passed_on():
+    for wire in WIRES:
+        name = add(wire, '--price-out', '3')
+        for scene, key, value in (('cut', 'cut', True), ('refused', 'refused', True), ('no_usage', 'estimated', True),
+                                  ('lying', 'estimated', True), ('after', 'text', cloud_server.HELLO), ('tools', 'cut', False)):
+            cloud.play(scene)
+            code, out, err = ask(name)
+            assert code == 0 and out[key] == value, (wire, scene, out, err)
+        cloud.play('no_usage')
+        _, out, _ = ask(name)
+        assert out['tokens_out'] == (len(cloud_server.HELLO.encode()) + 2) // 3 and out['cost'] > 0, out
+
+
+def what_may_pass_is_tried_again_and_nothing_else():
+    overload = ('status', {'code': 529})
+    again = [(['early', 'normal'], 2), (['error', 'normal'], 2), ([('status', {'code': 500}), ('status', {'code': 503}), 'normal'], 3),
+             ([overload, overload, overload, 'normal'], -3), ([('status', {'code': 429, 'retry': 1}), 'normal'], 2)]
+    once = [('status', {'code': 400}), ('status', {'code': 401}), ('status', {'code': 404}), ('status', {'code': 501}),
+            ('status', {'code': 429, 'retry': 3600}), ('redirect', {'to': '/v2'})]
+    for wire in WIRES:
+        for scenes, attempts in again if wire == 'openai' else again[:2]:
+            name = add(wire)
+            cloud.play(*scenes)
+            began = time.time()
+            code, out, err = ask(name)
+            assert len(cloud.requests) == abs(attempts), (wire, scenes, len(cloud.requests), err)
+            assert (code == 0) == (attempts > 0), (wire, scenes, err)
+            if 'retry' in str(scenes):
+                assert time.time() - began >= 1, 'Retry-After was not kept'
+            begun, ends = spent_entries(name)
+            assert len(begun) == len(ends) == abs(attempts)
+    for scene in once:
+        name = add('openai')
+        cloud.play(scene)
+        began = time.time()
+        code, _, err = ask(name)
+        assert code == REMOTE and len(cloud.requests) == 1 and time.time() - began < 5, (scene, err)
+        assert str(scene[1].get('code', 307)) in err, err
+
+
+def every_deadline_is_kept():
+    event = threading.Event()
+    for wire in WIRES:
+        for scene, lines in (('hang', 'first_ms = 400'), ('pings', 'first_ms = 400'), (('half', {'then': event}), 'idle_ms = 400')):
+            name = add(wire, lines=lines)
+            cloud.play(scene)
+            began = time.time()
+            code, _, err = ask(name)
+            assert code not in (0, 1) and 'within 0.4 s' in err, (wire, scene, err)
+            assert time.time() - began < 4 and len(cloud.requests) == 1, (wire, scene, time.time() - began)
+    event.set()
+    name = add(url='http://10.255.255.1:9/v1', lines='connect_ms = 300')
+    began = time.time()
+    code, _, err = ask(name)
+    assert code not in (0, 1) and time.time() - began < 6, (code, err, time.time() - began)
+
+
+def an_endpoint_that_fails_three_times_is_left_alone_by_every_process():
+    name = add()
+    for _ in range(3):
+        cloud.play('half')
+        assert ask(name)[0] == REMOTE
+    cloud.clear()
+    entries = len(ledger())
+    code, _, err = ask(name)
+    assert code == REMOTE and 'failed 3 times in a row' in err and 'tried again in' in err, err
+    assert not cloud.requests and len(ledger()) == entries
+    state = os.path.join(HOME, 'gate', 'clouds.state')
+    with open(state, 'r+b') as f:
+        f.seek(4096)
+        f.write(b'damaged')
+    assert ask(name)[0] == 0  # a notebook that cannot be read is none
+    name = add()
+    cloud.play(('status', {'code': 429, 'retry': 120}))
+    assert ask(name)[0] == REMOTE
+    cloud.clear()
+    code, _, err = ask(name)
+    assert code == REMOTE and 'pause' in err and not cloud.requests, err
+
+
+def redirects_and_proxies_see_nothing():
+    other = cloud_server.Cloud()
+    for code in (301, 302, 303, 307, 308):
+        name = add()
+        cloud.play(('redirect', {'to': other.url('openai') + '/chat/completions', 'code': code}))
+        assert ask(name)[0] == REMOTE
+    name = add()
+    proxy = 'http://127.0.0.1:%d' % other.port
+    env = dict(ENV, http_proxy=proxy, https_proxy=proxy, HTTPS_PROXY=proxy, all_proxy=proxy, ALL_PROXY=proxy)
+    assert ask(name, env=env)[0] == 0
+    assert other.received() == b'', other.received()
+    other.close()
+
+
+def addresses_that_turn_are_refused_before_a_byte_leaves():
+    name = add(url='https://evil.localhost:%d/v1' % cloud.port)  # resolved to 127.0.0.1, as a rebinding name is
+    code, _, err = ask(name)
+    assert code == DENIED and 'this machine' in err and cloud.received() == b'', (code, err)
+    for url in ('http://169.254.169.254/latest', 'https://169.254.169.254', 'http://[::ffff:169.254.169.254]/', 'http://0/',
+                'http://0.0.0.0:%d' % cloud.port, 'http://[fe80::1]/', 'http://8.8.8.8/', 'http://134744072/', 'http://example.org/v1',
+                'http://224.0.0.1/', 'ftp://127.0.0.1/', 'file:///etc/passwd', 'https://me:pw@example.org/', 'https://example.org/?q=1',
+                'https://example.org/#f', 'nonsense', 'http://[64:ff9b::a9fe:a9fe]/', 'http://[2002:a9fe:a9fe::1]/'):
+        code, _, err = hearth('cloud', 'add', 'x', '--wire', 'openai', '--model', 'm', '--url', url)
+        assert code == USAGE and 'cannot be the address' in err, (url, code, err)
+    for url in ('http://127.0.0.1:%d/v1', 'http://2130706433:%d/v1', 'http://0x7f.1:%d/v1', 'http://localhost:%d/v1'):
+        assert ask(add(url=url % cloud.port))[0] == 0, url  # one's own machine in any spelling
+    code, _, err = hearth('cloud', 'add', 'x', '--wire', 'openai', '--model', 'm', '--url', 'http://nas.home:8080/v1', '--dest', 'mine')
+    assert code == 0, err
+
+
+def tls_is_always_verified():
+    folder = tempfile.mkdtemp()
+    cert, key = os.path.join(folder, 'c.pem'), os.path.join(folder, 'k.pem')
+    if not shutil.which('openssl'):
+        raise tap.Skip('no openssl to make a certificate with')
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj',
+                    '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    listener = socket.create_server(('127.0.0.1', 0))
+    seen = []
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+                with context.wrap_socket(connection, server_side=True) as secure:
+                    seen.append(secure.recv(65536))
+            except OSError:
+                if listener.fileno() < 0:
+                    return
+    threading.Thread(target=serve, daemon=True).start()
+    name = add(url='https://localhost:%d/v1' % listener.getsockname()[1])
+    code, _, err = ask(name)
+    listener.close()
+    shutil.rmtree(folder)
+    assert code == REMOTE and 'certificate' in err.lower() and not any(seen), (code, err, seen)
+
+
+def offline_nothing_leaves():
+    name = add()
+    entries = len(ledger())
+    for words, env in ((['--offline'], ENV), ([], dict(ENV, HEARTH_OFFLINE='1'))):
+        code, _, err = hearth('cloud', 'test', name, *words, env=env)
+        assert code == DENIED and 'offline' in err, (code, err)
+    assert cloud.received() == b'' and len(ledger()) == entries
+
+
+def budgets_are_kept_before_and_in_the_middle_of_an_answer():
+    name = add('openai', '--price-in', '10', '--price-out', '1000', '--budget-day', '0.05')
+    for _ in range(2):
+        code, _, err = ask(name)
+        assert code == 0, err
+    code, out, err = hearth('cloud', 'list', '--json')
+    row, = [c for c in json.loads(out)['clouds'] if c['name'] == name]
+    assert abs(row['spent_day'] - 2 * (11 * 10 + 22 * 1000) / 1e6) < 1e-9 and row['spent_month'] == row['spent_day'], row
+    cloud.play('endless')
+    cloud.clear()
+    code, out, err = hearth('cloud', 'test', name)
+    assert code == DENIED and 'budget' in err and out.startswith('xxx'), (code, out[:50], err)
+    assert len(out) < 2000, len(out)  # 0.0056 are 5 tokens: it was ended at once
+    entries = len(ledger())
+    code, _, err = ask(name)
+    assert code == DENIED and 'used up' in err and len(cloud.requests) == 1 and len(ledger()) == entries, err
+    code, _, err = hearth('cloud', 'add', 'free', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', '--budget-day', '1')
+    assert code == USAGE and 'price' in err, err
+
+
+def kill_in_mid_stream_leaves_an_entry_without_an_end():
+    name = add()
+    gone = threading.Event()
+    cloud.play(('half', {'then': gone}))
+    child = subprocess.Popen([HEARTH, 'cloud', 'test', name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+    assert child.stdout.read(5) == b'Hello'
+    child.kill()
+    child.wait()
+    child.communicate()
+    gone.set()
+    begun, ends = spent_entries(name)
+    assert len(begun) == 1 and not ends, (begun, ends)
+    assert ask(name)[0] == 0
+    begun, ends = spent_entries(name)
+    assert len(begun) == 2 and len(ends) == 1
+
+
+def a_stopped_answer_is_written_down_as_stopped():
+    name = add()
+    gone = threading.Event()
+    cloud.play(('half', {'then': gone}))
+    child = subprocess.Popen([HEARTH, 'cloud', 'test', name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+    assert child.stdout.read(5) == b'Hello'
+    began = time.time()
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=10)
+    gone.set()
+    assert child.returncode == 130 and time.time() - began < 2, child.returncode
+    begun, ends = spent_entries(name)
+    assert ends[list(begun)[0]]['outcome'] == 'cancelled', ends
+
+
+def two_at_once_are_two_entries():
+    name = add('openai', '--price-out', '1', '--budget-day', '10')
+    cloud.play(*[('slow', {'wait': 0.3})] * 6)
+    children = [subprocess.Popen([HEARTH, 'cloud', 'test', name, '--json'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+                for _ in range(6)]
+    for child in children:
+        out, err = child.communicate(timeout=30)
+        assert child.returncode == 0, err
+    begun, ends = spent_entries(name)
+    assert len(begun) == len(ends) == 6
+    numbers = [n for n, _, _ in ledger()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def the_file_is_the_users_too():
+    path = os.path.join(HOME, 'gate', 'clouds.toml')
+    name, other = add(), add()
+    text = open(path).read()
+    text = text.replace('[%s]' % other, '# my own words\n\n# about it\n[%s]\n# inside' % other).replace('[%s]' % name, '# first\n[%s]' % name)
+    open(path, 'w').write(text)
+    assert hearth('cloud', 'remove', name)[0] == 0
+    after = open(path).read()
+    assert '[%s]' % name not in after and '# my own words\n\n# about it\n[%s]\n# inside\n' % other in after and '# first\n' in after, after
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    code, _, err = hearth('cloud', 'remove', name)
+    assert code == NOT_FOUND, err
+    for bad, says in (('budget_dya = 1', 'budget_dya'), ('price_in = -1', 'price_in'), ('dest = "everybody"', 'dest'),
+                      ('first_ms = 0', 'first_ms'), ('first_ms = 1.5', 'first_ms'), ('wire = "smtp"', 'wire')):
+        open(path, 'w').write(after + '\n[new]\n' + bad + '\n')
+        code, _, err = hearth('cloud', 'list')
+        line = after.count('\n') + 3
+        assert code == USAGE and says in err and 'clouds.toml:%d' % line in err, (bad, err)
+        assert ask(other)[0] == USAGE and not cloud.requests  # nothing is asked while it cannot be understood
+    open(path, 'w').write(after)
+    assert hearth('cloud', 'list')[0] == 0
+
+
+def removing_forgets_the_key():
+    name = add()
+    assert hearth('cloud', 'remove', name)[0] == 0
+    code, _, err = hearth('cloud', 'add', name, '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm')
+    assert code == 0 and ask(name)[0] == 0 and KEY.encode() not in cloud.received()
+    assert hearth('cloud', 'add', name, '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', '--key-stdin', stdin=KEY)[0] == 0
+    cloud.clear()
+    assert ask(name)[0] == 0 and KEY.encode() in cloud.received()
+    assert hearth('cloud', 'add', name, '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm')[0] == 0
+    cloud.clear()
+    assert ask(name)[0] == 0 and KEY.encode() not in cloud.received()  # replaced without a key: the old one is gone
+
+
+def known_providers_need_a_key_only():
+    for name, wire in (('openai', 'openai-responses'), ('anthropic', 'anthropic'), ('gemini', 'gemini')):
+        code, _, err = hearth('cloud', 'add', name, '--key-stdin', stdin=KEY)
+        assert code == 0, err
+        code, out, _ = hearth('cloud', 'list', '--json')
+        row, = [c for c in json.loads(out)['clouds'] if c['name'] == name]
+        assert row['wire'] == wire and row['url'].startswith('https://') and row['model'] and row['dest'] == 'public', row
+        assert hearth('cloud', 'remove', name)[0] == 0
+    code, _, err = hearth('cloud', 'add', 'nobody', '--key-stdin', stdin=KEY)
+    assert code == USAGE and 'URL' in err, err
+    for words in (['cloud'], ['cloud', 'burn'], ['cloud', 'test'], ['cloud', 'list', 'x'], ['cloud', 'add', '-x'],
+                  ['cloud', 'add', 'a b', '--url', 'https://x', '--model', 'm']):
+        assert hearth(*words)[0] == USAGE, words
+
+
+def answers_cannot_play_with_the_terminal():
+    cloud.answer = 'a\x1b]0;title\x07b'
+    name = add()
+    pid, fd = os.forkpty()
+    if pid == 0:
+        os.execve(HEARTH, [HEARTH, 'cloud', 'test', name], ENV)
+    out = b''
+    while True:
+        try:
+            piece = os.read(fd, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        out += piece
+    os.waitpid(pid, 0)
+    os.close(fd)
+    cloud.answer = cloud_server.HELLO
+    assert b'\x1b]0' not in out and b'\x07' not in out and b'title' in out, out
+
+
+PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_nowhere_else,
+            keys_come_from_an_environment_variable_only_when_the_endpoint_says_so, borders_of_pieces_change_nothing,
+            half_an_answer_is_never_taken_for_a_whole_one, what_the_provider_says_of_its_answer_is_passed_on,
+            what_may_pass_is_tried_again_and_nothing_else, every_deadline_is_kept,
+            an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
+            addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves,
+            budgets_are_kept_before_and_in_the_middle_of_an_answer, kill_in_mid_stream_leaves_an_entry_without_an_end,
+            a_stopped_answer_is_written_down_as_stopped, two_at_once_are_two_entries, the_file_is_the_users_too,
+            removing_forgets_the_key, known_providers_need_a_key_only, answers_cannot_play_with_the_terminal]
+
+broken = tap.run(PROMISES)
+cloud.close()
+shutil.rmtree(HOME, ignore_errors=True)
+sys.exit(1 if broken else 0)
