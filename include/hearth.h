@@ -190,7 +190,17 @@ typedef struct hearth_answer {
     const char *model;  /* NULL when no model took part: passages are the answer */
     const char *notice; /* NULL or what the user should know ("the folder sweep did not finish") */
     hearth_timings timings;
+    const char *endpoint; /* what was asked and answered; NULL: nothing left this machine */
+    uint64_t entry;       /* of the egress ledger; 0: none */
+    size_t masked;        /* things that were replaced in what left */
+    double cost;          /* by the endpoint's prices; 0: free or unknown */
 } hearth_answer;
+
+/* What is about to leave this machine, before an endpoint is asked for the first time. */
+typedef struct hearth_parting {
+    const char *endpoint, *host, *model;
+    const char *preview; /* every text, masked, as it would leave */
+} hearth_parting;
 
 typedef struct hearth_ask_options {
     size_t size;
@@ -203,6 +213,10 @@ typedef struct hearth_ask_options {
     void (*on_text)(void *user, const char *piece, size_t n);     /* the answer as it grows */
     void (*on_mark)(void *user, int n); /* behind a sentence: citation n supports it; 0: none */
     void *user;
+    const char *cloud; /* the endpoint that answers; NULL: this device */
+    /* true: the user agrees, which is kept for this endpoint at this host. NULL: nobody can be
+       asked, which is HEARTH_DENIED where nobody has agreed before. */
+    bool (*on_parting)(void *user, const hearth_parting *parting);
 } hearth_ask_options;
 
 void hearth_ask_options_default(hearth_ask_options *options);

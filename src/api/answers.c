@@ -8,18 +8,21 @@
  * The history (what was asked, what was answered) has an arena of its own with a ceiling; a turn
  * that failed or was stopped leaves no trace in it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
+#include "base/hash.h"
 #include "turn/turn.h"
 
-enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096 };
+enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096, CHAT_NAME_BYTES = 8 };
 
 struct hearth_chat {
     hearth *h;
     Turn turn;
     bool turn_open;
     hearth_answer answer;
+    char name[2 * CHAT_NAME_BYTES + 1]; /* drawn at random: nobody can link two conversations */
     Arena history_arena;
     TurnExchange *history;
     size_t n_history, cap_history;
@@ -37,12 +40,21 @@ void hearth_ask_options_default(hearth_ask_options *options) {
     options->max_tokens = 256;
 }
 
+static void name_anew(hearth_chat *chat) {
+    uint8_t bytes[CHAT_NAME_BYTES];
+    random_bytes(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        (void)snprintf(chat->name + 2 * i, 3, "%02x", bytes[i]);
+    }
+}
+
 hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
     Err why;
     hearth_chat *chat = mem_zalloc(sizeof *chat);
     if (!chat) return api_fail(err_no_memory(&why, "a conversation"), &why, err);
     chat->h = h;
     arena_init(&chat->history_arena, HISTORY_ARENA_MAX);
+    name_anew(chat);
     *out = chat;
     return HEARTH_OK;
 }
@@ -62,6 +74,7 @@ void hearth_chat_free(hearth_chat *chat) {
 
 void hearth_chat_forget(hearth_chat *chat) {
     chat->n_history = 0;
+    name_anew(chat);
     arena_reset(&chat->history_arena);
 }
 
@@ -93,6 +106,14 @@ static void hear_text(void *user, Str piece) {
 static void hear_mark(void *user, int n) {
     Listener *listener = user;
     listener->options->on_mark(listener->options->user, n);
+}
+
+static bool hear_parting(void *user, const TurnParting *from) {
+    Listener *listener = user;
+    hearth_parting parting = {.endpoint = from->endpoint->name, .host = from->host,
+                              .model = from->endpoint->model,
+                              .preview = c_dup(listener->arena, from->preview)};
+    return parting.preview && listener->options->on_parting(listener->options->user, &parting);
 }
 
 static Status copy_citations(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
@@ -141,6 +162,12 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
                     .completion_tokens = (uint32_t)t->completion_tokens,
                     .drafted = (uint32_t)t->drafted, .accepted = (uint32_t)t->accepted}};
     if (!out->answer) return err_no_memory(err, "the answer");
+    if (turn->parcel) {
+        out->endpoint = turn->consulted ? turn->endpoint.name : NULL;
+        out->entry = turn->consultation.entry;
+        out->masked = turn->report.masked;
+        out->cost = turn->consultation.usage.cost;
+    }
     TRY(copy_citations(turn, arena, out, err));
     return copy_sentences(turn, arena, out, err);
 }
@@ -179,6 +206,10 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
     turn->max_tokens = own.max_tokens;
     turn->sampler.temperature = (float)own.temperature;
     turn->sampler.seed = (uint64_t)own.seed;
+    turn->cloud = own.cloud;
+    turn->conversation = chat->name;
+    turn->agree = own.on_parting ? hear_parting : NULL;
+    turn->agree_user = &listener;
     turn->sink = (TurnSink){.best = own.on_best ? hear_best : NULL,
                             .text = own.on_text ? hear_text : NULL,
                             .mark = own.on_mark ? hear_mark : NULL, .user = &listener};

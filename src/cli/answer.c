@@ -4,6 +4,9 @@
  * On the terminal the best passage with its place stands first, before the model has said a word;
  * then the answer as it grows, [n] behind each sentence that the documents support and [?] behind
  * one that they do not; then the quoted words; last a line about time, model and what left.
+ *
+ * Before an endpoint is asked for the first time, what would leave is shown and the user is asked, at
+ * the terminal itself: a pipe cannot agree.
  */
 #include <histedit.h>
 #include <stdio.h>
@@ -54,6 +57,22 @@ static void show_mark(void *user, int n) {
     cli_flush(cli);
 }
 
+/* The preview goes to the terminal, page by page if need be, and so does the question. */
+static bool ask_parting(void *user, const hearth_parting *parting) {
+    (void)user;
+    char answer[16] = "";
+    FILE *terminal = fopen("/dev/tty", "r+");
+    if (!terminal) return false;
+    (void)fprintf(terminal, "\nThis is what would leave for %s (%s at %s):\n\n%s\n\n",
+                  parting->endpoint, parting->model, parting->host, parting->preview);
+    (void)fprintf(terminal, "Masked texts like these may go to %s from now on [y/N]? ",
+                  parting->endpoint);
+    (void)fflush(terminal);
+    bool agreed = fgets(answer, sizeof answer, terminal) && (answer[0] == 'y' || answer[0] == 'Y');
+    (void)fclose(terminal);
+    return agreed;
+}
+
 static void print_citations(const Cli *cli, const hearth_answer *a) {
     for (size_t i = 0; i < a->n_citations; i++) {
         const hearth_citation *c = &a->citations[i];
@@ -63,6 +82,18 @@ static void print_citations(const Cli *cli, const hearth_answer *a) {
         cli_print(cli, c->quote, strlen(c->quote));
         printf("\"\n");
     }
+}
+
+static void print_where(const Cli *cli, const hearth_answer *a) {
+    printf("%s\n%.1f s, %s", cli_dim(cli), a->timings.total_ms / 1000,
+           a->model ? a->model : "no model");
+    if (a->endpoint) {
+        printf("; %zu things were masked; `hearth egress show %llu` is what left", a->masked,
+               (unsigned long long)a->entry);
+    } else {
+        printf(", on this device%s", a->entry ? "" : "; nothing left this machine");
+    }
+    printf(".%s\n", cli_plain(cli));
 }
 
 static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
@@ -80,10 +111,7 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
     print_citations(cli, a);
     if (a->found && marked) printf("[?] nothing in the documents supports this sentence\n");
     if (a->notice && !cli->quiet) fprintf(stderr, "hearth: %s\n", a->notice);
-    if (!cli->quiet) {
-        printf("%s\n%.1f s, %s, on this device; nothing left this machine.%s\n", cli_dim(cli),
-               a->timings.total_ms / 1000, a->model ? a->model : "no model", cli_plain(cli));
-    }
+    if (!cli->quiet) print_where(cli, a);
 }
 
 static void json_citations(JsonWriter *w, const hearth_answer *a) {
@@ -162,6 +190,13 @@ static void print_json(const hearth_answer *a) {
     jsonw_c(w, a->model);
     jsonw_key(w, "notice");
     jsonw_c(w, a->notice);
+    jsonw_key(w, "endpoint");
+    jsonw_c(w, a->endpoint);
+    if (a->entry) {
+        cli_json_int(w, "ledger_entry", a->entry);
+        cli_json_int(w, "masked", a->masked);
+        cli_json_real(w, "cost", a->cost);
+    }
     json_timings(w, &a->timings);
     cli_json_close(&json);
 }
@@ -178,6 +213,8 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     }
     options.temperature = cli_option(cli, "temp")->real;
     options.seed = cli_option(cli, "seed")->whole;
+    options.cloud = cli_option(cli, "cloud")->text;
+    options.on_parting = ask_parting;
     if (!cli->json) {
         options.on_best = show_best;
         options.on_text = show_text;

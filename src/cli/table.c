@@ -107,6 +107,10 @@ static const OptionSpec specs[] = {
      .fallback = "8",
      .value = "K",
      .help = "passages to retrieve"},
+    {.name = "cloud",
+     .type = OPT_TEXT,
+     .value = "NAME",
+     .help = "the endpoint that answers, through the gate (see `hearth cloud`)"},
     {.name = "mode",
      .type = OPT_CHOICE,
      .choices = "hybrid|lexical|vector",
@@ -407,9 +411,9 @@ static const OptionSpec specs[] = {
 static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
-                                     "temp", "seed", NULL};
+                                     "temp", "seed", "cloud", NULL};
 static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
-                                      NULL};
+                                      "cloud", NULL};
 static const char *const on_run[] = {GLOBAL, GUESSING, SAMPLING, "json", "prompt", "max-tokens",
                                      "logprobs", "raw", NULL};
 static const char *const on_embed[] = {GLOBAL, "query", NULL};

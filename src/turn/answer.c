@@ -5,7 +5,7 @@
  * answer nothing is written; where it does the answer is written, with the next best word in front
  * when the likeliest was a refusal.
  *
- * Text reaches the sink as it comes, except while it could still become the model's way of saying
+ * Text reaches the sink as it comes, from the engine here or from an endpoint (consult.c), except while it could still become the model's way of saying
  * that there is no answer: those few words are held back, so that "NOT FOUND" never shows.
  *
  * Without a model on the disk, without a passage to read from, or where decide.c sees that the
@@ -19,21 +19,28 @@ enum { HOLD_BYTES = 24 }; /* the longest way of saying no, see prompt.c */
 
 typedef struct Writer {
     Turn *turn;
-    double first_ms;
     Status status;
     Err *err;
 } Writer;
 
+Status answer_take(Turn *turn, Str piece, Err *err) {
+    if (turn->timings.first_word_ms == 0) {
+        turn->timings.first_word_ms = clock_now_ms() - turn->began_ms;
+    }
+    buf_add_str(&turn->text, piece);
+    TRY(buf_check(&turn->text, "the answer", err));
+    Str text = buf_str(&turn->text);
+    return text.n < HOLD_BYTES || prompt_is_refusal(text) ? OK : cite_feed(turn, false, err);
+}
+
+Status answer_end(Turn *turn, Err *err) {
+    turn->model_refused = prompt_is_refusal(buf_str(&turn->text));
+    return turn->model_refused ? OK : cite_feed(turn, true, err);
+}
+
 static bool take_piece(void *user, Str piece) {
     Writer *writer = user;
-    Turn *turn = writer->turn;
-    if (writer->first_ms == 0) writer->first_ms = clock_now_ms();
-    buf_add_str(&turn->text, piece);
-    writer->status = buf_check(&turn->text, "the answer", writer->err);
-    Str text = buf_str(&turn->text);
-    if (writer->status == OK && text.n >= HOLD_BYTES && !prompt_is_refusal(text)) {
-        writer->status = cite_feed(turn, false, writer->err);
-    }
+    writer->status = answer_take(writer->turn, piece, writer->err);
     return writer->status == OK;
 }
 
@@ -54,9 +61,7 @@ static Status write_answer(Turn *turn, Session *session, Err *err) {
     turn->timings.drafted = made.drafted;
     turn->timings.accepted = made.accepted;
     turn->timings.decode_ms = made.total_ms - made.prefill_ms;
-    if (writer.first_ms > 0) turn->timings.first_word_ms = writer.first_ms - turn->began_ms;
-    turn->model_refused = prompt_is_refusal(buf_str(&turn->text));
-    return turn->model_refused ? OK : cite_feed(turn, true, err);
+    return answer_end(turn, err);
 }
 
 /* The answer begins with this word, though the model would rather have refused. */
@@ -90,8 +95,7 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
 }
 
 Status turn_answer(Turn *turn, Err *err) {
-    TRY(cite_begin(turn, err));
-    if (turn->found.n == 0) return OK;
+    if (turn->consulted || turn->found.n == 0) return OK;
     double loaded = turn->rig->load_ms;
     Engine *engine = NULL;
     Err why;

@@ -26,6 +26,8 @@
  * question best, and QUOTED_MIN of it, is quoted behind it (cite.c): the answer is then the
  * documents' own.
  *
+ * A model behind an endpoint is no small one: its word and the support are enough.
+ *
  * The weights were fitted on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
  * with the paragraph in the collection and left out of it; what is reported is measured on the
  * other half (tests/bench/answers.py, doc/decisions/0009). The cosine's weight is that of
@@ -71,5 +73,5 @@ bool decide_plain(const Turn *turn) {
 
 bool decide_answered(const Turn *turn) {
     bool wrote = turn->model && !turn->model_refused && turn->n_supported > 0;
-    return wrote && !decide_hopeless(turn);
+    return wrote && (turn->consulted || !decide_hopeless(turn));
 }

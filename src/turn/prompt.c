@@ -13,8 +13,10 @@
  * question on the same passages. The conversation's history is part of the prompt as it was said;
  * when it no longer fits the window the turn is refused with the numbers.
  *
- * The text is rendered by the model's own chat template; what came from documents and users is
- * marked by the template room and cannot spell control tokens.
+ * For the model on this device the text is rendered by its own chat template; what came from
+ * documents and users is marked by the template room and cannot spell control tokens. For another
+ * machine the same messages go to the gate, each with its label: instructions are ours and open,
+ * everything else is personal.
  */
 #include "turn/prompt.h"
 
@@ -81,6 +83,8 @@ static const Wording *wording_of(const Turn *turn) {
 
 static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
     TokenList list;
+    *n = text.n / 3; /* bytes: about right for Chinese, too many for English */
+    if (!vocab) return OK;
     token_list_init(&list, 1 << 22);
     Status status = vocab_encode(vocab, text, 0, &list, err);
     *n = list.n;
@@ -88,7 +92,7 @@ static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
     return status;
 }
 
-/* How many of the best passages fit. */
+/* How many of the best passages fit. vocab NULL: the tokens of another machine's model, guessed. */
 static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     size_t used = FRAME_TOKENS, n;
     TRY(count_tokens(vocab, turn->question, &n, err));
@@ -123,29 +127,52 @@ static void add_request(Buf *out, const Turn *turn) {
     buf_add_str(out, turn->question);
 }
 
-static void add_context(Buf *out, const Turn *turn, Str request) {
-    JsonWriter w = prompt_begin(out);
-    prompt_add(&w, "system", str_from(wording_of(turn)->instructions));
+/* [2 * history + 2] messages in the turn's arena; *n of them. */
+static Status make_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) {
+    Buf request;
+    GateMessage *list = arena_alloc_n(&turn->arena, 2 * turn->n_history + 2, sizeof *list);
+    if (!list) return err_no_memory(err, "the prompt");
+    size_t at = 0;
+    list[at++] = (GateMessage){.role = GATE_SYSTEM, .label = GATE_OPEN,
+                               .text = str_from(wording_of(turn)->instructions)};
     for (size_t i = 0; i < turn->n_history; i++) {
-        prompt_add(&w, "user", turn->history[i].question);
-        prompt_add(&w, "assistant", turn->history[i].answer);
+        list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL,
+                                   .text = turn->history[i].question};
+        list[at++] = (GateMessage){.role = GATE_ASSISTANT, .label = GATE_PERSONAL,
+                                   .text = turn->history[i].answer};
     }
-    prompt_add(&w, "user", request);
-    prompt_end(&w);
+    buf_init(&request, CONTEXT_MAX / 2);
+    add_request(&request, turn);
+    Status status = buf_check(&request, "the prompt", err);
+    char *copy = status == OK ? arena_dup(&turn->arena, request.p, request.n) : NULL;
+    if (status == OK && !copy) status = err_no_memory(err, "the prompt");
+    list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL,
+                               .text = {copy, request.n}};
+    buf_fini(&request);
+    *out = list;
+    *n = at;
+    return status;
+}
+
+Status prompt_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) {
+    TRY(choose_passages(turn, NULL, err));
+    return make_messages(turn, out, n, err);
 }
 
 Status prompt_build(Turn *turn, Engine *engine, Err *err) {
-    Buf request, context;
+    static const char *const roles[] = {"system", "user", "assistant", "tool"};
+    GateMessage *messages;
+    size_t n;
+    Buf context;
     TRY(choose_passages(turn, engine_vocab(engine), err));
-    buf_init(&request, CONTEXT_MAX / 2);
+    TRY(make_messages(turn, &messages, &n, err));
     buf_init(&context, CONTEXT_MAX);
-    add_request(&request, turn);
-    add_context(&context, turn, buf_str(&request));
-    Status status = buf_check(&request, "the prompt", err);
-    if (status == OK) status = buf_check(&context, "the prompt", err);
+    JsonWriter w = prompt_begin(&context);
+    for (size_t i = 0; i < n; i++) prompt_add(&w, roles[messages[i].role], messages[i].text);
+    prompt_end(&w);
+    Status status = buf_check(&context, "the prompt", err);
     turn->prompt.n = 0;
     if (status == OK) status = prompt_render(turn->rig, buf_str(&context), &turn->prompt, err);
-    buf_fini(&request);
     buf_fini(&context);
     return status;
 }

@@ -71,6 +71,7 @@ void rig_close(Rig *rig) {
     engine_close(rig->engine);
     embedder_close(rig->embedder);
     extractor_free(rig->extractor);
+    gate_close(rig->gate);
     store_close(rig->store);
     mem_free((void *)(uintptr_t)rig->options.store);
     mem_free((void *)(uintptr_t)rig->options.model);
@@ -238,6 +239,18 @@ Status rig_template(Rig *rig, const Template **out, Err *err) {
         TRY(template_parse(source, &rig->chat_template, err));
     }
     *out = rig->chat_template;
+    return OK;
+}
+
+Status rig_gate(Rig *rig, Gate **out, Err *err) {
+    if (!rig->gate) {
+        char *folder = NULL;
+        TRY(home_dir(HOME_GATE, &folder, err));
+        Status status = gate_open(folder, &rig->gate, err);
+        mem_free(folder);
+        TRY(status);
+    }
+    *out = rig->gate;
     return OK;
 }
 

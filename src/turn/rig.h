@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "base/mem.h"
+#include "gate/gate.h"
 #include "knowledge/extract.h"
 #include "knowledge/ingest.h"
 #include "knowledge/store.h"
@@ -47,6 +48,7 @@ typedef struct Rig {
     Embedder *embedder;
     StoreEmbedder store_embedder;
     Extractor *extractor;
+    Gate *gate;
     double load_ms; /* spent opening models so far */
 } Rig;
 
@@ -81,6 +83,9 @@ Status rig_template(Rig *rig, const Template **out, Err *err) WARN_UNUSED;
 /* The embedding model, as itself and as the store sees it. E_NOT_FOUND: not on this disk. */
 Status rig_embedder(Rig *rig, Embedder **out, Err *err) WARN_UNUSED;
 Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UNUSED;
+
+/* The gate of this home: everything that leaves goes through it. */
+Status rig_gate(Rig *rig, Gate **out, Err *err) WARN_UNUSED;
 
 /* Fills the parts of ingest options that the rig knows: reader, embedder (NULL when no embedding
    model is here), cancel flag. */

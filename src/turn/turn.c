@@ -1,17 +1,20 @@
 /*
  * The hall: one question, walked through the house step by step.
  *
- *     question -> admit -> understand -> recall -> answer -> cite -> the caller delivers
+ *     question -> admit -> understand -> recall -> shield -> consult -> answer -> cite
+ *              -> the caller delivers
  *
  *   admit       who asks how much: limits, arena, clock; nothing is allocated before
  *   understand  a follow-up becomes a question that stands alone
  *   recall      folders swept, passages found; the best one is shown at once
- *   answer      the local model writes, piece by piece; without a model passages are the answer
+ *   shield      where an endpoint shall answer: the parcel that may leave, and the consent to it
+ *   consult     the endpoint writes, and surrogates become the user's own words again
+ *   answer      the local model writes, piece by piece; without a model passages are the answer.
+ *               Nothing to do where the endpoint has answered
  *   cite        each sentence gets the words of the documents that support it, or a mark
  *
- * Later rooms have their place in this list: `route` and `shield` go between recall and answer,
- * `restore` behind answer (house.md, "The way through"). Until they stand, every answer is made on
- * this device.
+ * Who answers is the caller's choice by now (Turn.cloud); the step `route` will have its place
+ * between recall and shield.
  */
 #include "turn/turn.h"
 
@@ -21,7 +24,8 @@
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
-static const TurnStep steps[] = {turn_admit, turn_understand, turn_recall, turn_answer, turn_cite};
+static const TurnStep steps[] = {turn_admit, turn_understand, turn_recall,
+                                 turn_shield, turn_consult, turn_answer, turn_cite};
 
 void turn_init(Turn *turn, Rig *rig) {
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
@@ -44,6 +48,7 @@ Status turn_run(Turn *turn, Err *err) {
 }
 
 void turn_fini(Turn *turn) {
+    gate_parcel_free(turn->parcel);
     token_list_fini(&turn->prompt);
     buf_fini(&turn->text);
     buf_fini(&turn->notice);
@@ -63,5 +68,5 @@ Status turn_admit(Turn *turn, Err *err) {
         return err_set(err, E_USAGE, "k: %d is outside 1 to 100", turn->k);
     }
     token_list_init(&turn->prompt, 1 << 20);
-    return OK;
+    return cite_begin(turn, err);
 }

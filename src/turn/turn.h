@@ -8,6 +8,7 @@
 #ifndef HEARTH_TURN_TURN_H
 #define HEARTH_TURN_TURN_H
 
+#include "gate/cloud.h"
 #include "knowledge/search.h"
 #include "knowledge/verify.h"
 #include "model/generate.h"
@@ -45,6 +46,13 @@ typedef struct TurnSink {
     void *user;
 } TurnSink;
 
+/* What is about to leave this machine for the first time, and for where. */
+typedef struct TurnParting {
+    const GateEndpoint *endpoint;
+    const char *host;
+    Str preview; /* every text, masked, as it would leave */
+} TurnParting;
+
 typedef struct TurnTimings {
     double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
     size_t prompt_tokens, completion_tokens, drafted, accepted;
@@ -59,6 +67,10 @@ typedef struct Turn {
     int k, max_tokens;
     SamplerOptions sampler;
     TurnSink sink;
+    const char *cloud;        /* the endpoint to ask; NULL: this device answers */
+    const char *conversation; /* its surrogates stay the same */
+    bool (*agree)(void *user, const TurnParting *parting); /* NULL: nobody can be asked */
+    void *agree_user;
     /* admit */
     Arena arena;
     double began_ms;
@@ -70,11 +82,18 @@ typedef struct Turn {
     SearchResults found;
     size_t n_shown; /* of found.hits: the passages the model is given */
     Verify *verify; /* over the passages found */
+    /* shield */
+    GateEndpoint endpoint;
+    GateParcel *parcel; /* NULL: nothing leaves this machine */
+    GateReport report;
+    /* consult */
+    bool consulted; /* the text came from the endpoint */
+    GateAnswer consultation;
     /* answer */
     const char *model; /* NULL: no model on this disk */
     TokenList prompt;
     double doubt; /* share of its first word that the model gave to NOT FOUND; NAN: not asked */
-    Buf text;       /* what the model wrote */
+    Buf text;       /* what the model wrote, restored */
     bool model_refused;
     size_t shown; /* bytes of text that the sink has */
     size_t cited; /* bytes of text whose sentences were cited */
@@ -100,9 +119,15 @@ void turn_fini(Turn *turn);
 Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_shield(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_consult(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_answer(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_cite(Turn *turn, Err *err) WARN_UNUSED;
 
+/* answer.c: the next piece of the answer, whoever wrote it. */
+Status answer_take(Turn *turn, Str piece, Err *err) WARN_UNUSED;
+/* No more pieces come. */
+Status answer_end(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
@@ -114,6 +139,8 @@ bool decide_answered(const Turn *turn);
 bool decide_plain(const Turn *turn);
 /* prompt.c: the whole token prefix for the passages found[0..n_shown). */
 Status prompt_build(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
+/* The same as messages with labels, for another machine; they live in the turn's arena. */
+Status prompt_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) WARN_UNUSED;
 
 typedef struct Doubt {
     double share;  /* of the first word's probability: refusals */

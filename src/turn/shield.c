@@ -1,0 +1,49 @@
+/*
+ * Shield: what an endpoint may see of this question, and whether the user agrees that it does.
+ *
+ * The messages that the local model would read (prompt.c) are handed to the gate with their labels;
+ * it gives back a parcel in which everything that names somebody is a surrogate, or refuses. The
+ * first time that an endpoint at this host is asked the masked texts are shown and the user is
+ * asked; where nobody can be asked and nothing is on record, the answer is no (E_DENIED).
+ */
+#include "gate/gate.h"
+#include "turn/turn.h"
+
+enum { PREVIEW_MAX = 16 << 20 };
+
+static Status ask_user(Turn *turn, Gate *gate, const GateConsent *about, Err *err) {
+    Buf preview;
+    buf_init(&preview, PREVIEW_MAX);
+    Status status = gate_parcel_preview(turn->parcel, &preview, err);
+    TurnParting parting = {&turn->endpoint, about->host, buf_str(&preview)};
+    bool agreed = status == OK && turn->agree && turn->agree(turn->agree_user, &parting);
+    buf_fini(&preview);
+    TRY(status);
+    if (agreed) return gate_consent_give(gate, about, err);
+    (void)err_set(err, E_DENIED, "nobody agreed that %s at %s may be asked", about->endpoint,
+                  about->host);
+    return err_hint(err, turn->agree ? "nothing left this machine"
+                                     : "ask once at a terminal: the masked texts are shown there "
+                                       "and consent is kept");
+}
+
+Status turn_shield(Turn *turn, Err *err) {
+    Gate *gate = NULL;
+    GateMessage *messages;
+    size_t n;
+    char host[GATE_URL_MAX];
+    bool given = false;
+    if (!turn->cloud) return OK;
+    TRY(rig_gate(turn->rig, &gate, err));
+    TRY(gate_cloud_find(gate, turn->cloud, &turn->endpoint, err));
+    TRY(gate_cloud_host(&turn->endpoint, host, err));
+    TRY(prompt_messages(turn, &messages, &n, err));
+    GateRequest request = {.endpoint = turn->endpoint.name, .dest = turn->endpoint.dest,
+                           .conversation = turn->conversation, .why = "ask", .messages = messages,
+                           .n_messages = n, .max_tokens = turn->max_tokens,
+                           .temperature = turn->sampler.temperature};
+    TRY(gate_parcel_make(gate, &request, &turn->parcel, &turn->report, err));
+    GateConsent about = {turn->endpoint.name, turn->endpoint.dest, host, NULL};
+    TRY(gate_consent_given(gate, &about, &given, err));
+    return given ? OK : ask_user(turn, gate, &about, err);
+}
