@@ -7,14 +7,12 @@
 #ifndef HEARTH_API_API_H
 #define HEARTH_API_API_H
 
-#include "gate/gate.h"
 #include "hearth.h"
 #include "turn/rig.h"
 
 struct hearth {
     Rig *rig;
     Scanner *scanner; /* made by the first scan */
-    Gate *gate;       /* api_gate */
 };
 
 _Static_assert((int)HEARTH_OK == (int)OK && (int)HEARTH_NOT_FOUND == (int)E_NOT_FOUND &&
@@ -25,8 +23,6 @@ _Static_assert((int)HEARTH_OK == (int)OK && (int)HEARTH_NOT_FOUND == (int)E_NOT_
 /* Copies *from into *err (which may be NULL) and returns the status. */
 hearth_status api_fail(Status status, const Err *from, hearth_error *err);
 
-/* The gate of this home, opened by what first needs it. */
-Status api_gate(hearth *h, Gate **out, Err *err) WARN_UNUSED;
 
 #define API_TRY(expr, from, err)                                                                   \
     do {                                                                                           \

@@ -51,7 +51,7 @@ hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char 
     hearth_cloud_default(&own);
     memcpy(&own, cloud, cloud->size < sizeof own ? cloud->size : sizeof own);
     API_TRY(endpoint_of(&own, &e, &why), &why, err);
-    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_cloud_put(gate, &e, (Str){key, n_key}, &why), &why, err);
     return HEARTH_OK;
 }
@@ -73,7 +73,7 @@ hearth_status hearth_cloud_list(hearth *h, hearth_cloud_fn each, void *user, hea
     Gate *gate;
     size_t n = 0;
     err_clear(&why);
-    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
     Status status = list ? gate_cloud_list(gate, list, &n, &why)
                          : err_no_memory(&why, "endpoints");
@@ -90,7 +90,7 @@ hearth_status hearth_cloud_remove(hearth *h, const char *name, hearth_error *err
     Err why;
     Gate *gate;
     err_clear(&why);
-    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_cloud_remove(gate, name, &why), &why, err);
     return HEARTH_OK;
 }
@@ -133,7 +133,7 @@ hearth_status hearth_cloud_try(hearth *h, const char *name,
     GateSink sink = {on_text, on_call, &ear};
     err_clear(&why);
     memset(out, 0, sizeof *out);
-    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(try_parcel(h, gate, name, &parcel, &why), &why, err);
     Status status = gate_cloud_ask(gate, parcel, &sink, &h->rig->cancel, &answer, &why);
     gate_parcel_free(parcel);

@@ -11,22 +11,9 @@
 
 #include "api/api.h"
 #include "base/hash.h"
-#include "base/home.h"
 #include "gate/ledger.h"
 #include "gate/restore.h"
 #include "gate/selftest.h"
-
-Status api_gate(hearth *h, Gate **out, Err *err) {
-    char *folder = NULL;
-    if (!h->gate) {
-        TRY(home_dir(HOME_GATE, &folder, err));
-        Status status = gate_open(folder, &h->gate, err);
-        mem_free(folder);
-        TRY(status);
-    }
-    *out = h->gate;
-    return OK;
-}
 
 void hearth_gate_options_default(hearth_gate_options *options) {
     memset(options, 0, sizeof *options);
@@ -108,7 +95,7 @@ static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_m
     TRY(dest_named(own->dest, &request.dest, err));
     TRY(label_named(own->label, &message.label, err));
     TRY(name_conversation(own->conversation, out, err));
-    TRY(api_gate(h, &gate, err));
+    TRY(rig_gate(h->rig, &gate, err));
     TRY(gate_parcel_make(gate, &request, &parcel, &report, err));
     Str masked = gate_parcel_text(parcel, 0);
     out->text = mem_dup(masked.p, masked.n);
@@ -146,7 +133,7 @@ hearth_status hearth_restorer_new(hearth *h, const char *conversation, bool json
     Err why;
     Gate *gate;
     err_clear(&why);
-    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     hearth_restorer *r = mem_zalloc(sizeof *r);
     if (!r) return api_fail(err_no_memory(&why, "a restorer"), &why, err);
     Status status = gate_restorer_for(gate, conversation, json ? GATE_JSON : GATE_PLAIN,
@@ -202,7 +189,7 @@ hearth_status hearth_egress_each(hearth *h, uint64_t entry, hearth_egress_fn eac
     Gate *gate;
     EgressList list = {each, user};
     err_clear(&why);
-    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_ledger_each(gate, entry, hand_entry, &list, &why), &why, err);
     return HEARTH_OK;
 }
@@ -212,7 +199,7 @@ hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_e
     Gate *gate;
     GateLedgerCheck check;
     err_clear(&why);
-    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     Status status = gate_ledger_verify(gate, &check, &why);
     *out = (hearth_egress_check){check.records, check.entries,
                                  check.torn + (check.open_bytes != 0), check.damaged, ""};
@@ -241,7 +228,7 @@ hearth_status hearth_gate_test(hearth *h, hearth_check_fn each, void *user, hear
     Gate *gate;
     Testing test = {each, user};
     err_clear(&why);
-    API_TRY(api_gate(h, &gate, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_selftest(gate, hand_verdict, &test, &why), &why, err);
     return HEARTH_OK;
 }

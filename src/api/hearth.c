@@ -57,7 +57,6 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
 
 void hearth_close(hearth *h) {
     if (!h) return;
-    gate_close(h->gate);
     gate_scanner_free(h->scanner);
     rig_close(h->rig);
     mem_free(h);

@@ -302,6 +302,10 @@ static Status ask_now(Ask *ask, Err *err) {
     return told;
 }
 
+void gate_cloud_host(const GateEndpoint *endpoint, char out[GATE_URL_MAX]) {
+    send_host(endpoint->url, out);
+}
+
 Status gate_cloud_ask(Gate *gate, const GateParcel *parcel, const GateSink *sink,
                       const atomic_bool *cancel, GateAnswer *out, Err *err) {
     Ask ask = {.gate = gate, .parcel = parcel, .cancel = cancel, .answer = out, .sink = *sink,

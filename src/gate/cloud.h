@@ -87,6 +87,9 @@ typedef struct GateAnswer {
 Status gate_cloud_ask(Gate *gate, const GateParcel *parcel, const GateSink *sink,
                       const atomic_bool *cancel, GateAnswer *out, Err *err) WARN_UNUSED;
 
+/* Where an endpoint is: what consent is given to and the ledger names. */
+void gate_cloud_host(const GateEndpoint *endpoint, char out[GATE_URL_MAX]);
+
 /* The endpoints of this home, from clouds.toml; room for GATE_ENDPOINTS_MAX. */
 Status gate_cloud_list(Gate *gate, GateEndpoint *out, size_t *n, Err *err) WARN_UNUSED;
 Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err) WARN_UNUSED;

@@ -73,17 +73,18 @@ static Status copy_originals(GateRestorer *r, const VaultTalk *talk, Err *err) {
     return good ? OK : err_no_memory(err, "a restorer");
 }
 
-Status gate_restorer_for(Gate *gate, const char *conversation, GateForm form, GateRestorer **out,
-                         Err *err) {
+typedef Status (*TalkOpenFn)(Vault *vault, const char *name, VaultTalk **out, Err *err);
+
+static Status restorer_open(TalkOpenFn open, Gate *gate, const char *conversation,
+                            GateRestorer **out, Err *err) {
     GateRestorer *r = mem_zalloc(sizeof *r);
     if (!r) return err_no_memory(err, "a restorer");
     arena_init(&r->arena, 2 * (size_t)VAULT_TALK_BYTES_MAX);
     buf_init(&r->waiting, WAITING_MAX);
     buf_init(&r->out, OUT_MAX);
-    r->form = form;
     r->before = SORT_OTHER;
     VaultTalk *talk = NULL;
-    Status status = vault_talk_open_known(gate->vault, conversation, &talk, err);
+    Status status = open(gate->vault, conversation, &talk, err);
     if (status == OK) status = alias_matcher(talk, ALIAS_SURROGATE, &r->surrogates, err);
     if (status == OK) status = copy_originals(r, talk, err);
     vault_talk_close(talk);
@@ -95,9 +96,19 @@ Status gate_restorer_for(Gate *gate, const char *conversation, GateForm form, Ga
     return status;
 }
 
+Status gate_restorer_for(Gate *gate, const char *conversation, GateForm form, GateRestorer **out,
+                         Err *err) {
+    TRY(restorer_open(vault_talk_open_known, gate, conversation, out, err));
+    (*out)->form = form;
+    return OK;
+}
+
+/* A parcel in which nothing was masked has a conversation that the vault does not know yet. */
 Status gate_restorer_new(Gate *gate, const GateParcel *parcel, GateForm form, GateRestorer **out,
                          Err *err) {
-    return gate_restorer_for(gate, parcel->masked.conversation, form, out, err);
+    TRY(restorer_open(vault_talk_open, gate, parcel->masked.conversation, out, err));
+    (*out)->form = form;
+    return OK;
 }
 
 void gate_restorer_free(GateRestorer *r) {

@@ -7,6 +7,8 @@
  * and a notice says why; when it fails later, what came stands and the notice says that it is not
  * all. What the policy or the user forbids is no failure of the endpoint: it ends the turn.
  */
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "gate/restore.h"
 #include "turn/turn.h"

@@ -289,7 +289,7 @@ static ALWAYS_INLINE void wide_panels(const KernType type, const KernMatmul *job
 static ALWAYS_INLINE f32v wide_weights(const KernType type, const uint8_t *p) {
     if (type == KERN_F32) return wide_load((const float *)(const void *)p);
     if (type == KERN_F16) return wide_load_f16((const uint16_t *)(const void *)p);
-    f32v v;
+    f32v v = {0};
     for (int i = 0; i < LANES; i++) v[i] = kern_bf16_to_f32(kern_load16(p + 2 * i));
     return v;
 }

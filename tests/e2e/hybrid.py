@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Promises of `ask --cloud`, from outside: a conversation about personal documents with a scripted cloud on loopback
+(tests/support/cloud_server.py). The answer is right, restored and cited, and the wire holds no private string. Speaks TAP.
+
+usage: hybrid.py HEARTH
+"""
+import base64, json, os, pty, re, shutil, subprocess, sys, tempfile, time
+
+import tap
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import cloud_server
+
+HEARTH = os.path.abspath(sys.argv[1])
+HOME = tempfile.mkdtemp(prefix='hearth-hybrid-')
+DOCS = os.path.join(HOME, 'docs')
+ENV = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower()}
+ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
+DENIED, NOT_FOUND = 4, 3
+TEXTS = {
+    'lease.txt': 'The lease of the mill ends on 30 June 2031. Questions about the lease go to the landlord by telephone, '
+                 '+44 20 7946 0958, or by e-mail to margarethe.lindqvist@harbour-estates.co.uk. The rent is paid to the '
+                 'account GB29 NWBK 6016 1331 9268 19 on the first of each month.',
+    'borrow.md': '# Borrowed\n\nThe canoe was lent to the rowing club until October. The club pays nothing for it.',
+    'zh.txt': '租约的联系人手机号码是13912345678，身份证号码是11010519491231002X。租金每月付一次。',
+}
+PRIVATE = ['+44 20 7946 0958', '442079460958', 'margarethe.lindqvist', 'harbour-estates', 'GB29 NWBK', 'GB29NWBK60161331926819',
+           '13912345678', '11010519491231002X']
+cloud = cloud_server.Cloud()
+
+
+def hearth(*words, stdin='', env=ENV, timeout=120):
+    run = subprocess.run([HEARTH, *words], input=stdin.encode(), capture_output=True, env=env, timeout=timeout,
+                         start_new_session=True)
+    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
+
+
+def at_a_terminal(words, reply):
+    """Runs at a terminal of its own and types `reply` when asked [y/N]; (exit code, all that was shown)."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(HEARTH, [HEARTH, *words], ENV)
+    shown, typed, end = b'', False, time.time() + 60
+    while time.time() < end:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+        if not typed and b'[y/N]?' in shown:
+            os.write(terminal, reply.encode() + b'\n')
+            typed = True
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    assert typed, shown
+    return os.waitstatus_to_exitcode(status), shown.decode('utf-8', 'replace')
+
+
+def prompt_of(request):
+    return '\n'.join(m['content'] if isinstance(m['content'], str) else json.dumps(m['content'], ensure_ascii=False)
+                     for m in request['messages'])
+
+
+def clerk(wire, request):
+    """Answers from what it was shown, as a careful model would."""
+    text = prompt_of(request)
+    question = text.rsplit('Question: ', 1)[-1] if 'Question: ' in text else text.rsplit('问题：', 1)[-1]
+    for asked, pattern, answer in (
+            ('mail', r'by e-mail to (\S+?)\.? ', 'Questions about the lease go by e-mail to %s.'),
+            ('telephone', r'by telephone, (.+?), or', 'Questions about the lease go to the landlord by telephone, %s.'),
+            ('account', r'to the account (.+?) on', 'The rent is paid to the account %s on the first of each month.'),
+            ('手机', r'手机号码是(\d+)', '租约的联系人手机号码是%s。')):
+        found = re.search(pattern, text)
+        if asked in question and found:
+            return answer % found.group(1)
+    return 'NOT FOUND'
+
+
+def wire_is_clean():
+    assert cloud.raw
+    low = cloud.raw.lower()
+    for secret in PRIVATE:
+        for form in (secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()):
+            assert form.lower().encode() not in low, form
+
+
+def setting_up_sends_nothing():
+    os.makedirs(DOCS)
+    for name, text in TEXTS.items():
+        with open(os.path.join(DOCS, name), 'w') as f:
+            f.write(text + '\n')
+    assert hearth('add', DOCS)[0] == 0
+    code, _, err = hearth('cloud', 'add', 'far', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1',
+                          '--key-stdin', stdin='sk-test-key\n')
+    assert code == 0, err
+    cloud.answer = clerk
+    assert not cloud.requests
+
+
+def without_a_terminal_nobody_agrees_and_nothing_leaves():
+    code, _, err = hearth('ask', '--cloud', 'far', 'By which telephone is the landlord reached about the lease?')
+    assert code == DENIED and 'agreed' in err, (code, err)
+    assert not cloud.requests
+
+
+def a_no_at_the_terminal_sends_nothing():
+    code, shown = at_a_terminal(['ask', '--cloud', 'far', 'By which telephone is the landlord reached about the lease?'], 'n')
+    assert code == DENIED and not cloud.requests, (code, shown)
+    preview = shown.split('This is what would leave', 1)[1].split('may go to', 1)[0]
+    assert 'Questions about the lease' in preview, preview
+    for secret in PRIVATE:
+        assert secret not in preview, secret
+
+
+def a_yes_is_kept_and_the_answer_comes_back_restored():
+    code, shown = at_a_terminal(['ask', '--cloud', 'far', 'By which telephone is the landlord reached about the lease?'], 'y')
+    assert code == 0 and '+44 20 7946 0958' in shown, (code, shown)
+    for question, wanted in (('What is the mail address for questions about the lease?', 'margarethe.lindqvist@harbour-estates.co.uk'),
+                             ('To which account is the rent paid?', 'GB29 NWBK 6016 1331 9268 19'),
+                             ('租约联系人的手机号码是多少？', '13912345678')):
+        code, out, err = hearth('ask', '--cloud', 'far', '--json', question)
+        answer = json.loads(out)
+        assert code == 0 and wanted in answer['answer'], (question, out, err)
+        assert answer['endpoint'] == 'far' and answer['masked'] >= 1 and answer['ledger_entry'] > 0, out
+        assert answer['citations'] and wanted in answer['citations'][0]['quote'], out
+    wire_is_clean()
+
+
+def an_answer_in_any_pieces_is_restored():
+    for scene in (('dribble', {'step': 1}), ('dribble', {'step': 7}), 'after'):
+        cloud.play(scene)
+        code, out, err = hearth('ask', '--cloud', 'far', '--json', 'To which account is the rent paid?')
+        assert code == 0 and 'GB29 NWBK 6016 1331 9268 19' in json.loads(out)['answer'], (out, err)
+    wire_is_clean()
+
+
+def what_the_endpoint_cannot_find_is_not_found():
+    code, out, err = hearth('ask', '--cloud', 'far', '--json', 'Who painted the canoe for the rowing club?')
+    assert code == NOT_FOUND and not json.loads(out)['found'], (code, out, err)
+
+
+def a_failing_endpoint_leaves_the_answer_to_this_device():
+    for scene in ('html', ('status', {'code': 401, 'message': 'no'}), 'early'):
+        cloud.play(scene, scene, scene, scene)
+        code, out, err = hearth('ask', '--cloud', 'far', '--json', 'Until when was the canoe lent to the rowing club?')
+        assert code in (0, NOT_FOUND), (scene, code, err)
+        answer = json.loads(out)
+        assert answer['endpoint'] is None and 'far' in answer['notice'], (scene, out, err)
+        cloud.clear()
+
+
+def offline_nothing_is_asked():
+    before = len(cloud.requests)
+    code, _, err = hearth('ask', '--offline', '--cloud', 'far', 'To which account is the rent paid?')
+    assert code == DENIED and 'offline' in err.lower(), (code, err)
+    assert len(cloud.requests) == before
+
+
+def an_unknown_endpoint_is_named():
+    code, _, err = hearth('ask', '--cloud', 'nowhere', 'To which account is the rent paid?')
+    assert code == NOT_FOUND and 'nowhere' in err, (code, err)
+
+
+def the_ledger_knows_all_of_it_and_holds():
+    code, out, err = hearth('egress', 'verify')
+    assert code == 0, err
+    code, out, _ = hearth('egress', 'log', '--json')
+    assert code == 0 and out.count('"far"') >= 4, out
+    with open(os.path.join(HOME, 'gate', 'egress.log'), encoding='utf-8') as f:
+        text = f.read()
+    for secret in PRIVATE:
+        assert secret not in text, secret
+
+
+broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and_nothing_leaves,
+                  a_no_at_the_terminal_sends_nothing, a_yes_is_kept_and_the_answer_comes_back_restored,
+                  an_answer_in_any_pieces_is_restored, what_the_endpoint_cannot_find_is_not_found,
+                  a_failing_endpoint_leaves_the_answer_to_this_device, offline_nothing_is_asked, an_unknown_endpoint_is_named,
+                  the_ledger_knows_all_of_it_and_holds])
+cloud.close()
+shutil.rmtree(HOME, ignore_errors=True)
+sys.exit(1 if broken else 0)
