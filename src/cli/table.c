@@ -486,8 +486,8 @@ static const CommandSpec commands[] = {
      on_egress},
     {"cloud", "add|list|test|remove [NAME]", 1, 2, "models on other machines",
      "add NAME: openai, anthropic or gemini need a key only, others a --url and --model, and\n"
-     "--wire and --dest. The key is asked for, or read with --key-stdin; it is sealed and never an\n"
-     "argument. A name that is there is replaced as a whole.\n"
+     "--wire and --dest. The key is asked for, or read with --key-stdin; it is sealed, and never\n"
+     "an argument. A name that is there is replaced as a whole.\n"
      "test NAME: sends one fixed sentence with nothing of yours in it. list, remove NAME.\n"
      "Without `cloud add` Hearth asks nobody.",
      on_cloud},

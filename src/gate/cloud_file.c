@@ -418,12 +418,17 @@ static void secret_name(const char *endpoint, char out[GATE_NAME_MAX + 8]) {
     (void)snprintf(out, GATE_NAME_MAX + 8, "cloud:%s", endpoint);
 }
 
+static Status forget_key(const Gate *gate, const char *name, Err *err) {
+    char secret[GATE_NAME_MAX + 8];
+    secret_name(name, secret);
+    Status status = vault_secret_remove(gate->vault, secret, err);
+    return status == E_NOT_FOUND ? OK : status;
+}
+
 static Status put_key(const Gate *gate, const char *name, Str key, Err *err) {
     char secret[GATE_NAME_MAX + 8];
     secret_name(name, secret);
-    if (key.n > 0) return vault_secret_put(gate->vault, secret, key, err);
-    Status status = vault_secret_remove(gate->vault, secret, err);
-    return status == E_NOT_FOUND ? OK : status;
+    return key.n > 0 ? vault_secret_put(gate->vault, secret, key, err) : OK;
 }
 
 static Status key_check(const GateEndpoint *e, Str key, Err *err) {
@@ -436,14 +441,16 @@ static Status key_check(const GateEndpoint *e, Str key, Err *err) {
     return err_set(err, E_USAGE, "%s: give a key or name a variable, not both", e->name);
 }
 
-/* The key first: there must never be an endpoint with the key of its predecessor. */
+/* The old key goes first and the new one comes last: whatever fails in between, no key is ever with
+   an address that it was not given for. */
 Status gate_cloud_put(Gate *gate, const GateEndpoint *endpoint, Str key, Err *err) {
     int lock;
     TRY(endpoint_check(endpoint, err));
     TRY(key_check(endpoint, key, err));
     TRY(cloud_lock(gate, &lock, err));
-    Status status = put_key(gate, endpoint->name, key, err);
+    Status status = forget_key(gate, endpoint->name, err);
     if (status == OK) status = change_table(gate, endpoint->name, endpoint, err);
+    if (status == OK) status = put_key(gate, endpoint->name, key, err);
     file_unlock(lock);
     return status == OK ? cloud_state_forget(gate, endpoint->name, err) : status;
 }
@@ -453,8 +460,8 @@ Status gate_cloud_remove(Gate *gate, const char *name, Err *err) {
     int lock;
     TRY(gate_cloud_find(gate, name, &e, err));
     TRY(cloud_lock(gate, &lock, err));
-    Status status = change_table(gate, name, NULL, err);
-    if (status == OK) status = put_key(gate, name, STR(""), err);
+    Status status = forget_key(gate, name, err);
+    if (status == OK) status = change_table(gate, name, NULL, err);
     file_unlock(lock);
     return status == OK ? cloud_state_forget(gate, name, err) : status;
 }

@@ -1,0 +1,429 @@
+/*
+ * Promises of endpoints: what rests and for how long, that budgets hold among several answers, that
+ * clouds.toml and the keys stay together, and that no failed allocation loses an entry of the
+ * ledger. What a provider may do is in tests/e2e/cloud.py.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "gate/cloud_impl.h"
+#include "gate/send.h"
+
+enum { NOW = 1800000000 };
+
+static char folder[64];
+static Gate *gate;
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
+    return remove(path);
+}
+
+static int setup(void **state) {
+    Err err;
+    (void)snprintf(folder, sizeof folder, "/tmp/hearth-cloud-XXXXXX");
+    if (!mkdtemp(folder)) return -1;
+    clock_fix_real(NOW);
+    return gate_open(folder, &gate, &err) == OK ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    gate_close(gate);
+    clock_fix_real(-1);
+    return nftw(folder, remove_entry, 8, FTW_PHYS | FTW_DEPTH);
+}
+
+static GateEndpoint endpoint(const char *name) {
+    GateEndpoint e;
+    (void)gate_cloud_default("", &e);
+    (void)snprintf(e.name, sizeof e.name, "%s", name);
+    (void)snprintf(e.url, sizeof e.url, "http://127.0.0.1:9/v1");
+    (void)snprintf(e.model, sizeof e.model, "m");
+    return e;
+}
+
+/* ---- the breaker --------------------------------------------------------------------------- */
+
+static Status admit(const GateEndpoint *e, CloudHold *hold, GateAnswer *a) {
+    Err err;
+    *a = (GateAnswer){.retry_after_s = -1};
+    return cloud_admit(gate, e, 0, 0, hold, a, &err);
+}
+
+static void settle(const GateEndpoint *e, const CloudHold *hold, GateFail fail, int64_t wait_s) {
+    Err err;
+    GateAnswer a = {.fail = fail, .retry_after_s = wait_s};
+    assert_int_equal(cloud_settle(gate, e, hold, &a, &err), OK);
+}
+
+static void failures_in_a_row_let_it_rest_longer_and_longer(void **state) {
+    GateEndpoint e = endpoint("a"), other = endpoint("b");
+    CloudHold hold;
+    GateAnswer a;
+    int64_t now = NOW;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(admit(&e, &hold, &a), OK);
+        settle(&e, &hold, i == 1 ? GATE_FAIL_TIMEOUT : GATE_FAIL_ANSWER, -1);
+    }
+    for (int64_t rest = 30; rest <= 600; rest = rest < 480 ? 2 * rest : 600) {
+        assert_int_equal(admit(&e, &hold, &a), E_REMOTE);
+        assert_int_equal(a.fail, GATE_FAIL_RESTING);
+        assert_int_equal(a.retry_after_s, rest);
+        assert_int_equal(admit(&other, &hold, &a), OK);
+        clock_fix_real(now += rest - 1);
+        assert_int_equal(admit(&e, &hold, &a), E_REMOTE);
+        clock_fix_real(++now);
+        assert_int_equal(admit(&e, &hold, &a), OK);       /* the probe */
+        assert_int_equal(admit(&e, &hold, &a), E_REMOTE); /* and nobody beside it */
+        settle(&e, &hold, GATE_FAIL_REACH, -1);
+        if (rest == 600) break;
+    }
+    clock_fix_real(now += 600);
+    assert_int_equal(admit(&e, &hold, &a), OK);
+    settle(&e, &hold, GATE_FAIL_NONE, -1);
+    for (int i = 0; i < 2; i++) { /* a success forgets everything: counting begins anew */
+        assert_int_equal(admit(&e, &hold, &a), OK);
+        settle(&e, &hold, GATE_FAIL_ANSWER, -1);
+    }
+    assert_int_equal(admit(&e, &hold, &a), OK);
+}
+
+static void a_probe_that_died_makes_way_for_the_next(void **state) {
+    GateEndpoint e = endpoint("a");
+    CloudHold hold;
+    GateAnswer a;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(admit(&e, &hold, &a), OK);
+        settle(&e, &hold, GATE_FAIL_REACH, -1);
+    }
+    clock_fix_real(NOW + 30);
+    assert_int_equal(admit(&e, &hold, &a), OK); /* and is killed */
+    clock_fix_real(NOW + 89);
+    assert_int_equal(admit(&e, &hold, &a), E_REMOTE);
+    clock_fix_real(NOW + 90);
+    assert_int_equal(admit(&e, &hold, &a), OK);
+}
+
+static void what_the_user_must_mend_does_not_count(void **state) {
+    static const GateFail fails[] = {GATE_FAIL_SETUP, GATE_FAIL_REQUEST, GATE_FAIL_CANCELLED,
+                                     GATE_FAIL_BUDGET, GATE_FAIL_OURS, GATE_FAIL_LIMITED};
+    GateEndpoint e = endpoint("a");
+    CloudHold hold;
+    GateAnswer a;
+    for (int i = 0; i < 12; i++) {
+        assert_int_equal(admit(&e, &hold, &a), OK);
+        settle(&e, &hold, fails[i % (int)ARRAY_LEN(fails)], -1);
+    }
+}
+
+static void a_pause_that_was_asked_for_is_kept(void **state) {
+    GateEndpoint e = endpoint("a");
+    CloudHold hold;
+    GateAnswer a;
+    assert_int_equal(admit(&e, &hold, &a), OK);
+    settle(&e, &hold, GATE_FAIL_LIMITED, 77);
+    assert_int_equal(admit(&e, &hold, &a), E_REMOTE);
+    assert_int_equal(a.retry_after_s, 77);
+    clock_fix_real(NOW + 77);
+    assert_int_equal(admit(&e, &hold, &a), OK);
+    settle(&e, &hold, GATE_FAIL_LIMITED, INT64_MAX); /* an hour at most */
+    assert_int_equal(admit(&e, &hold, &a), E_REMOTE);
+    assert_int_equal(a.retry_after_s, 3600);
+    clock_fix_real(NOW - 86400); /* a clock that is turned back must not lock it out for a day */
+    assert_int_equal(admit(&e, &hold, &a), OK);
+}
+
+/* ---- budgets ------------------------------------------------------------------------------- */
+
+static Status want(const GateEndpoint *e, double least, double likely, CloudHold *hold) {
+    Err err;
+    GateAnswer a = {0};
+    return cloud_admit(gate, e, least, likely, hold, &a, &err);
+}
+
+static void answers_at_once_share_one_budget(void **state) {
+    GateEndpoint e = endpoint("a"), other = endpoint("b");
+    CloudHold first, second, third;
+    Err err;
+    e.price_out = other.price_out = 1;
+    e.budget_day = other.budget_day = 1.0;
+    assert_int_equal(want(&e, 0.1, 0.6, &first), OK);
+    assert_true(first.amount > 0.599 && first.amount < 0.601);
+    assert_int_equal(want(&e, 0.1, 0.6, &second), OK);
+    assert_true(second.amount > 0.399 && second.amount < 0.401); /* what is left */
+    assert_int_equal(want(&e, 0.0, 0.6, &third), E_DENIED);
+    assert_int_equal(want(&other, 0.1, 0.6, &third), OK); /* has its own */
+    assert_int_equal(cloud_hold_more(gate, &e, 0.1, &first, &err), E_DENIED);
+    settle(&e, &second, GATE_FAIL_NONE, -1);
+    assert_int_equal(cloud_hold_more(gate, &e, 0.3, &first, &err), OK);
+    assert_true(first.amount > 0.899 && first.amount < 0.901);
+    assert_int_equal(want(&e, 0.2, 0.6, &third), E_DENIED); /* less is left than it needs */
+    assert_int_equal(want(&e, 0.05, 0.6, &third), OK);
+    settle(&e, &third, GATE_FAIL_NONE, -1);
+    clock_fix_real(NOW + 1201); /* its process was killed */
+    assert_int_equal(want(&e, 0.1, 2.0, &third), OK);
+    assert_true(third.amount > 0.999 && third.amount < 1.001);
+}
+
+static void without_a_budget_nothing_is_held(void **state) {
+    GateEndpoint e = endpoint("a");
+    CloudHold hold;
+    e.price_out = 5;
+    for (int i = 0; i < 300; i++) { /* more than there is room for */
+        assert_int_equal(want(&e, 1e6, 1e7, &hold), OK);
+        assert_true(hold.amount < 0);
+    }
+}
+
+/* ---- the file and the keys ------------------------------------------------------------------ */
+
+static size_t count(void) {
+    GateEndpoint *list = malloc(GATE_ENDPOINTS_MAX * sizeof *list);
+    size_t n = 0;
+    Err err;
+    assert_int_equal(gate_cloud_list(gate, list, &n, &err), OK);
+    free(list);
+    return n;
+}
+
+static void what_is_written_is_read(void **state) {
+    Err err;
+    GateEndpoint e = endpoint("my-server_2"), back;
+    GateKey key;
+    e.wire = WIRE_GEMINI;
+    e.dest = GATE_ATTESTED;
+    e.price_in = 0.75;
+    e.price_out = 4.5;
+    e.budget_day = 1.25;
+    e.budget_month = 1e-3;
+    e.idle_ms = 1234;
+    (void)snprintf(e.url, sizeof e.url, "https://example.org/a%%20b/");
+    if (gate_cloud_put(gate, &e, STR("key-1"), &err) != OK) fail_msg("%s", err.message);
+    assert_int_equal(gate_cloud_find(gate, e.name, &back, &err), OK);
+    assert_memory_equal(&back, &e, sizeof e);
+    assert_int_equal(gate_cloud_key(gate, &e, &key, &err), OK);
+    assert_int_equal(key, GATE_KEY_SEALED);
+    e.price_in = 0;
+    assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), OK);
+    assert_int_equal(gate_cloud_find(gate, e.name, &back, &err), OK);
+    assert_memory_equal(&back, &e, sizeof e);
+    assert_int_equal(gate_cloud_key(gate, &e, &key, &err), OK);
+    assert_int_equal(key, GATE_KEY_NONE);
+    assert_int_equal(count(), 1);
+    assert_int_equal(gate_cloud_remove(gate, e.name, &err), OK);
+    assert_int_equal(gate_cloud_find(gate, e.name, &back, &err), E_NOT_FOUND);
+}
+
+static void every_default_of_a_provider_is_accepted(void **state) {
+    static const char *const names[] = {"openai", "anthropic", "gemini"};
+    Err err;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        GateEndpoint e;
+        assert_true(gate_cloud_default(names[i], &e));
+        if (gate_cloud_put(gate, &e, STR("key"), &err) != OK) fail_msg("%s", err.message);
+    }
+    GateEndpoint e;
+    assert_false(gate_cloud_default("openai2", &e));
+    assert_int_equal(count(), 3);
+}
+
+static void names_and_models_cannot_reach_out_of_their_place(void **state) {
+    static const char *const names[] = {"", "a b", "a]", "a\n[b]", "a.b", "-a", "\xC3\xA4", "a\"b"};
+    static const char *const models[] = {"", "a b", "../x", "a/../b", "a\"b", "a\nb", "a?b", "a#b"};
+    Err err;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        GateEndpoint e = endpoint(names[i]);
+        assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), E_USAGE);
+        e = endpoint("fine");
+        (void)snprintf(e.model, sizeof e.model, "%s", models[i]);
+        assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), E_USAGE);
+    }
+    assert_int_equal(count(), 0);
+}
+
+static void a_key_is_never_with_an_address_it_was_not_given_for(void **state) {
+    Err err;
+    GateEndpoint old = endpoint("a"), fresh = old, now;
+    (void)snprintf(fresh.url, sizeof fresh.url, "https://other.example");
+    uint64_t calls = mem_calls();
+    assert_int_equal(gate_cloud_put(gate, &old, STR("old-key-123"), &err), OK);
+    calls = mem_calls() - calls;
+    for (uint64_t n = 1; n <= calls + 2; n++) {
+        Buf key;
+        assert_int_equal(gate_cloud_put(gate, &old, STR("old-key-123"), &err), OK);
+        uint64_t before = mem_live_blocks();
+        mem_fail_at(n);
+        Status status = gate_cloud_put(gate, &fresh, STR("new-key-456"), &err);
+        mem_fail_at(0);
+        assert_int_equal(mem_live_blocks(), before);
+        assert_int_equal(gate_cloud_find(gate, "a", &now, &err), OK);
+        assert_int_equal(cloud_key_get(gate, &now, &key, &err), OK);
+        bool is_old = strcmp(now.url, old.url) == 0;
+        Str have = buf_str(&key);
+        assert_true(have.n == 0 || str_eq_c(have, is_old ? "old-key-123" : "new-key-456"));
+        if (status == OK) assert_true(!is_old && have.n > 0);
+        cloud_key_wipe(&key);
+    }
+}
+
+/* ---- asking while memory runs out ----------------------------------------------------------- */
+
+static const char reply[] =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\n"
+    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n"
+    "data: [DONE]\n\n";
+
+static int listener;
+
+/* Answers everybody with the same words, when the request is there (it ends with its body). */
+static void *serve(void *user) {
+    char text[8192];
+    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0; close(fd)) {
+        size_t n = 0;
+        for (ssize_t got = 1; got > 0 && n < sizeof text && (n < 2 || text[n - 1] != '}');) {
+            got = read(fd, text + n, sizeof text - n);
+            n += got > 0 ? (size_t)got : 0;
+        }
+        if (n > 0 && text[n - 1] == '}') (void)!write(fd, reply, sizeof reply - 1);
+        (void)shutdown(fd, SHUT_WR);
+        while (read(fd, text, sizeof text) > 0) {}
+    }
+    return NULL;
+}
+
+static int open_server(pthread_t *thread) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, size), 0);
+    assert_int_equal(listen(listener, 16), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &size), 0);
+    assert_int_equal(pthread_create(thread, NULL, serve, NULL), 0);
+    return ntohs(at.sin_port);
+}
+
+static void on_text(void *user, Str piece) { *(size_t *)user += piece.n; }
+static void on_call(void *user, size_t index, Str id, Str name, Str piece) {}
+
+/* Entries of the ledger that were begun and not ended. */
+static int open_entries(void) {
+    char path[128];
+    Buf text;
+    int n = 0;
+    (void)snprintf(path, sizeof path, "%s/egress.log", folder);
+    buf_init(&text, 64 << 20);
+    assert_int_equal(file_read(path, &text, NULL), OK);
+    for (const char *at = text.p; (at = strstr(at, " begin {")) != NULL; at++) n++;
+    for (const char *at = text.p; (at = strstr(at, " end {")) != NULL; at++) n--;
+    buf_fini(&text);
+    return n;
+}
+
+static GateParcel *parcel(const GateEndpoint *e) {
+    static const GateMessage message = {
+        .role = GATE_USER, .label = GATE_OPEN, .text = {"Hello?", 6}};
+    GateRequest r = {.endpoint = e->name, .dest = e->dest, .conversation = "t", .why = "test",
+                     .messages = &message, .n_messages = 1, .temperature = -1, .max_tokens = 9};
+    GateParcel *out = NULL;
+    GateReport report;
+    Err err;
+    if (gate_parcel_make(gate, &r, &out, &report, &err) != OK) fail_msg("%s", err.message);
+    return out;
+}
+
+static void no_failed_allocation_loses_an_entry_of_the_ledger(void **state) {
+    pthread_t thread;
+    Err err;
+    size_t heard = 0, failed = 0;
+    int left_open = 0;
+    GateSink sink = {on_text, on_call, &heard};
+    GateAnswer a;
+    GateEndpoint e = endpoint("a");
+    atomic_bool impatient = true; /* no pause between attempts */
+    (void)snprintf(e.url, sizeof e.url, "http://127.0.0.1:%d/v1", open_server(&thread));
+    assert_int_equal(gate_cloud_put(gate, &e, STR("key-123456"), &err), OK);
+    GateParcel *p = parcel(&e);
+    assert_int_equal(gate_cloud_ask(gate, p, &sink, NULL, &a, &err), OK);
+    assert_int_equal(gate_cloud_ask(gate, p, &sink, &impatient, &a, &err), E_CANCELLED);
+    assert_int_equal(heard, 5);
+    uint64_t calls = mem_calls();
+    assert_int_equal(gate_cloud_ask(gate, p, &sink, NULL, &a, &err), OK);
+    calls = mem_calls() - calls;
+    for (uint64_t n = 1; n <= calls; n++) {
+        uint64_t before = mem_live_blocks();
+        heard = 0;
+        assert_int_equal(cloud_state_forget(gate, "a", &err), OK);
+        mem_fail_at(n);
+        Status status = gate_cloud_ask(gate, p, &sink, NULL, &a, &err);
+        mem_fail_at(0);
+        assert_int_equal(mem_live_blocks(), before);
+        assert_true(status != OK || heard == 5);
+        if (status != OK) assert_true(a.fail != GATE_FAIL_NONE && err.message[0]);
+        failed += status != OK;
+        int open = open_entries();
+        if (open > left_open) assert_true(status != OK && a.entry > 0); /* it is told */
+        left_open = open;
+    }
+    assert_true(failed > 20);
+    gate_parcel_free(p);
+    (void)shutdown(listener, SHUT_RDWR);
+    close(listener);
+    (void)pthread_join(thread, NULL);
+}
+
+static void a_parcel_goes_where_it_was_made_for(void **state) {
+    Err err;
+    size_t heard = 0;
+    GateSink sink = {on_text, on_call, &heard};
+    GateAnswer a;
+    GateEndpoint e = endpoint("a");
+    e.dest = GATE_MINE;
+    assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), OK);
+    GateParcel *p = parcel(&e);
+    e.dest = GATE_PUBLIC;
+    assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), OK);
+    assert_int_equal(gate_cloud_ask(gate, p, &sink, NULL, &a, &err), E_DENIED);
+    assert_int_equal(a.fail, GATE_FAIL_SETUP);
+    assert_int_equal(gate_cloud_remove(gate, "a", &err), OK);
+    assert_int_equal(gate_cloud_ask(gate, p, &sink, NULL, &a, &err), E_NOT_FOUND);
+    gate_set_offline(true);
+    assert_int_equal(gate_cloud_ask(gate, p, &sink, NULL, &a, &err), E_DENIED);
+    assert_int_equal(a.fail, GATE_FAIL_OFFLINE);
+    gate_set_offline(false);
+    assert_int_equal(a.entry, 0);
+    gate_parcel_free(p);
+}
+
+#define PROMISE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        PROMISE(failures_in_a_row_let_it_rest_longer_and_longer),
+        PROMISE(a_probe_that_died_makes_way_for_the_next),
+        PROMISE(what_the_user_must_mend_does_not_count),
+        PROMISE(a_pause_that_was_asked_for_is_kept),
+        PROMISE(answers_at_once_share_one_budget),
+        PROMISE(without_a_budget_nothing_is_held),
+        PROMISE(what_is_written_is_read),
+        PROMISE(every_default_of_a_provider_is_accepted),
+        PROMISE(names_and_models_cannot_reach_out_of_their_place),
+        PROMISE(a_key_is_never_with_an_address_it_was_not_given_for),
+        PROMISE(no_failed_allocation_loses_an_entry_of_the_ledger),
+        PROMISE(a_parcel_goes_where_it_was_made_for),
+    };
+    return cmocka_run_group_tests_name("cloud", tests, NULL, NULL);
+}
