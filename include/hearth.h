@@ -501,8 +501,8 @@ typedef struct hearth_cloud_result {
 /* Sends a fixed sentence without anything of yours and hands out the answer as it comes. Filled on
    failure, too, as far as it got. */
 hearth_status hearth_cloud_try(hearth *h, const char *name,
-                               void (*on_text)(void *user, const char *piece, size_t n), void *user,
-                               hearth_cloud_result *out, hearth_error *err);
+                               hearth_text_fn text, void *user, hearth_cloud_result *out,
+                               hearth_error *err);
 
 /* ---- self-examination ---------------------------------------------------------------------- */
 

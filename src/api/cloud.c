@@ -98,7 +98,7 @@ hearth_status hearth_cloud_remove(hearth *h, const char *name, hearth_error *err
 /* ---- trying -------------------------------------------------------------------------------- */
 
 typedef struct Ear {
-    void (*on_text)(void *user, const char *piece, size_t n);
+    hearth_text_fn on_text;
     void *user;
 } Ear;
 
@@ -123,8 +123,8 @@ static Status try_parcel(hearth *h, Gate *gate, const char *name, GateParcel **o
 }
 
 hearth_status hearth_cloud_try(hearth *h, const char *name,
-                               void (*text)(void *user, const char *piece, size_t n), void *user,
-                               hearth_cloud_result *out, hearth_error *err) {
+                               hearth_text_fn text, void *user, hearth_cloud_result *out,
+                               hearth_error *err) {
     Err why;
     Gate *gate;
     GateParcel *parcel = NULL;

@@ -100,7 +100,7 @@ static void on_text(void *user, Str piece) {
 static void on_call(void *user, size_t index, Str id, Str name, Str piece) {
     Ask *ask = user;
     ask->answer->begun = true;
-    ask->sink.call(ask->sink.user, index, id, name, piece);
+    if (ask->sink.call) ask->sink.call(ask->sink.user, index, id, name, piece);
 }
 
 static bool is_stream(const SendReply *r) {

@@ -46,7 +46,7 @@ typedef struct GateEndpoint {
  */
 typedef struct GateSink {
     void (*text)(void *user, Str piece);
-    void (*call)(void *user, size_t index, Str id, Str name, Str arguments_piece);
+    void (*call)(void *user, size_t index, Str id, Str name, Str arguments_piece); /* or NULL */
     void *user;
 } GateSink;
 

@@ -457,8 +457,12 @@ Status gate_cloud_put(Gate *gate, const GateEndpoint *endpoint, Str key, Err *er
 
 Status gate_cloud_remove(Gate *gate, const char *name, Err *err) {
     GateEndpoint e;
+    char host[GATE_URL_MAX];
     int lock;
     TRY(gate_cloud_find(gate, name, &e, err));
+    send_host(e.url, host);
+    GateConsent consent = {e.name, e.dest, host, NULL};
+    TRY(gate_consent_withdraw(gate, &consent, err));
     TRY(cloud_lock(gate, &lock, err));
     Status status = forget_key(gate, name, err);
     if (status == OK) status = change_table(gate, name, NULL, err);

@@ -227,6 +227,21 @@ static void what_is_written_is_read(void **state) {
     assert_int_equal(gate_cloud_find(gate, e.name, &back, &err), E_NOT_FOUND);
 }
 
+static void an_endpoint_that_comes_back_is_agreed_to_anew(void **state) {
+    Err err;
+    GateEndpoint e = endpoint("a");
+    GateConsent consent = {"a", GATE_PUBLIC, "127.0.0.1:9", NULL};
+    bool given = true;
+    assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), OK);
+    assert_int_equal(gate_consent_give(gate, &consent, &err), OK);
+    assert_int_equal(gate_consent_given(gate, &consent, &given, &err), OK);
+    assert_true(given);
+    assert_int_equal(gate_cloud_remove(gate, "a", &err), OK);
+    assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), OK);
+    assert_int_equal(gate_consent_given(gate, &consent, &given, &err), OK);
+    assert_false(given);
+}
+
 static void every_default_of_a_provider_is_accepted(void **state) {
     static const char *const names[] = {"openai", "anthropic", "gemini"};
     Err err;
@@ -419,6 +434,7 @@ int main(void) {
         PROMISE(answers_at_once_share_one_budget),
         PROMISE(without_a_budget_nothing_is_held),
         PROMISE(what_is_written_is_read),
+        PROMISE(an_endpoint_that_comes_back_is_agreed_to_anew),
         PROMISE(every_default_of_a_provider_is_accepted),
         PROMISE(names_and_models_cannot_reach_out_of_their_place),
         PROMISE(a_key_is_never_with_an_address_it_was_not_given_for),
