@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "gate/send.h"
+#include "gate/send_impl.h"
 
 enum { BODY = 200000 };
 
@@ -251,6 +251,65 @@ static void fetch_needs_room_on_the_disk(void **state) {
     assert_non_null(strstr(err.message, "needed"));
 }
 
+/* ---- parcels: where they may go -----------------------------------------------------------------
+ */
+
+static void addresses_have_classes(void **state) {
+    static const struct { const char *address; unsigned net; } table[] = {
+        {"127.0.0.1", NET_LOOPBACK}, {"127.255.255.254", NET_LOOPBACK}, {"::1", NET_LOOPBACK},
+        {"::ffff:127.0.0.1", NET_LOOPBACK}, {"64:ff9b::7f00:1", NET_LOOPBACK},
+        {"2002:7f00:1::", NET_LOOPBACK}, {"10.1.2.3", NET_PRIVATE}, {"172.16.0.1", NET_PRIVATE},
+        {"172.31.255.255", NET_PRIVATE}, {"172.32.0.1", NET_PUBLIC}, {"172.15.0.1", NET_PUBLIC},
+        {"192.168.1.1", NET_PRIVATE}, {"100.64.0.1", NET_PRIVATE}, {"100.128.0.1", NET_PUBLIC},
+        {"fd00::1", NET_PRIVATE}, {"fc00::1", NET_PRIVATE}, {"::ffff:10.0.0.1", NET_PRIVATE},
+        {"8.8.8.8", NET_PUBLIC}, {"2606:4700::1111", NET_PUBLIC}, {"::ffff:8.8.8.8", NET_PUBLIC},
+        {"0.0.0.0", NET_NEVER}, {"0.1.2.3", NET_NEVER}, {"169.254.169.254", NET_NEVER},
+        {"::ffff:169.254.169.254", NET_NEVER}, {"2002:a9fe:a9fe::1", NET_NEVER},
+        {"224.0.0.1", NET_NEVER}, {"240.0.0.1", NET_NEVER}, {"255.255.255.255", NET_NEVER},
+        {"::", NET_NEVER}, {"::127.0.0.1", NET_NEVER}, {"fe80::1", NET_NEVER},
+        {"ff02::1", NET_NEVER}, {"fec0::1", NET_NEVER}, {"localhost", 0}, {"", 0}, {"1.2.3", 0},
+        {"2130706433", 0}, {"127.0.0.1 ", 0}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (send_net_class(table[i].address) != table[i].net) fail_msg("%s", table[i].address);
+    }
+}
+
+static void an_endpoint_is_bound_to_the_class_of_its_url(void **state) {
+    static const struct { const char *url; GateDest dest; unsigned classes; } table[] = {
+        {"https://api.example.org/v1", GATE_PUBLIC, NET_PUBLIC},
+        {"https://api.example.org/v1", GATE_ATTESTED, NET_PUBLIC},
+        {"https://llm.firm.example", GATE_SERVER, NET_PUBLIC | NET_PRIVATE},
+        {"http://nas.home:8080", GATE_MINE, NET_PRIVATE},
+        {"http://nas.home:8080", GATE_PUBLIC, 0},
+        {"http://127.0.0.1:8080/v1", GATE_PUBLIC, NET_LOOPBACK},
+        {"http://[::1]:8080/v1", GATE_MINE, NET_LOOPBACK},
+        {"http://2130706433/v1", GATE_PUBLIC, NET_LOOPBACK}, /* what libcurl makes of it */
+        {"http://LOCALHOST:8080", GATE_PUBLIC, NET_LOOPBACK},
+        {"https://evil.localhost", GATE_PUBLIC, NET_PUBLIC},
+        {"http://localhost.example.org", GATE_PUBLIC, 0},
+        {"http://192.168.1.5/v1", GATE_PUBLIC, NET_PRIVATE},
+        {"https://192.168.1.5/v1", GATE_SERVER, NET_PRIVATE},
+        {"http://8.8.8.8/", GATE_SERVER, 0},
+        {"https://8.8.8.8/", GATE_PUBLIC, NET_PUBLIC},
+        {"https://169.254.169.254/", GATE_MINE, 0},
+        {"http://127.0.0.1/", GATE_DEVICE, NET_LOOPBACK},
+        {"https://example.org/", GATE_DEVICE, 0},
+        {"https://user@example.org/", GATE_PUBLIC, 0},
+        {"https://example.org/?key=1", GATE_PUBLIC, 0},
+        {"gopher://127.0.0.1/", GATE_PUBLIC, 0},
+        {"", GATE_PUBLIC, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        Err err;
+        unsigned classes = 0;
+        GateEndpoint e = {.name = "x", .dest = table[i].dest};
+        (void)snprintf(e.url, sizeof e.url, "%s", table[i].url);
+        Status status = send_endpoint_check(&e, &classes, &err);
+        if (status != (table[i].classes ? OK : E_USAGE) || classes != table[i].classes) {
+            fail_msg("%s: %d, classes %u", table[i].url, status, classes);
+        }
+    }
+}
+
 /* ---- pip: a stand-in named python3 in a folder of its own ---------------------------------------
  */
 
@@ -409,6 +468,8 @@ int main(void) {
         cmocka_unit_test(offline_means_nothing_leaves),
         cmocka_unit_test(fetch_reports_and_can_be_cancelled),
         cmocka_unit_test(fetch_needs_room_on_the_disk),
+        cmocka_unit_test(addresses_have_classes),
+        cmocka_unit_test(an_endpoint_is_bound_to_the_class_of_its_url),
         cmocka_unit_test(pip_gets_names_and_nothing_else),
         cmocka_unit_test(pip_refuses_names_that_could_be_options),
         cmocka_unit_test(pip_absent_says_what_to_install),
