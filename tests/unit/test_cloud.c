@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "gate/cloud_impl.h"
 #include "gate/send.h"
@@ -313,7 +315,9 @@ static void *serve(void *user) {
             got = read(fd, text + n, sizeof text - n);
             n += got > 0 ? (size_t)got : 0;
         }
-        if (n > 0 && text[n - 1] == '}') (void)!write(fd, reply, sizeof reply - 1);
+        bool whole = n > 0 && text[n - 1] == '}';
+        explicit_bzero(text, sizeof text); /* the key was in it */
+        if (whole) (void)!write(fd, reply, sizeof reply - 1);
         (void)shutdown(fd, SHUT_WR);
         while (read(fd, text, sizeof text) > 0) {}
     }
@@ -400,6 +404,62 @@ static void no_failed_allocation_loses_an_entry_of_the_ledger(void **state) {
     (void)pthread_join(thread, NULL);
 }
 
+/* How often the text stands in this process's writable memory; it is given as its complement, so
+   that no copy of it stands there for the sake of looking. */
+static size_t copies_in_memory(const char *hidden, size_t n) {
+    char line[512], mode[8];
+    unsigned long from, to;
+    size_t found = 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    static char block[1 << 16];
+    while (maps && memory >= 0 && fgets(line, sizeof line, maps)) {
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 || mode[1] != 'w') continue;
+        for (unsigned long at = from; at < to; at += sizeof block / 2) {
+            unsigned long own = (unsigned long)block;
+            bool ours = at < own + sizeof block && own < at + sizeof block;
+            ssize_t got = ours ? 0 : pread(memory, block, sizeof block, (off_t)at);
+            for (size_t i = 0; got > 0 && i < sizeof block / 2 && i + n <= (size_t)got; i++) {
+                size_t k = 0;
+                while (k < n && (char)~block[i + k] == hidden[k]) k++;
+                found += k == n;
+            }
+        }
+    }
+    if (maps) fclose(maps);
+    if (memory >= 0) close(memory);
+    return found;
+}
+
+static void no_copy_of_the_key_stays_in_memory(void **state) {
+    enum { N = 40 };
+    pthread_t thread;
+    Err err;
+    size_t heard = 0;
+    char key[N + 1] = "", hidden[N];
+    GateSink sink = {on_text, on_call, &heard};
+    GateAnswer a;
+    GateEndpoint e = endpoint("a");
+    (void)snprintf(e.url, sizeof e.url, "http://127.0.0.1:%d/v1", open_server(&thread));
+    random_bytes(hidden, N);
+    for (int i = 0; i < N; i++) {
+        key[i] = (char)('a' + (hidden[i] & 15));
+        hidden[i] = (char)~key[i];
+    }
+    if (copies_in_memory(hidden, N) == 0) skip(); /* no /proc */
+    assert_int_equal(gate_cloud_put(gate, &e, (Str){key, N}, &err), OK);
+    explicit_bzero(key, sizeof key);
+    assert_int_equal(copies_in_memory(hidden, N), 0);
+    GateParcel *p = parcel(&e);
+    assert_int_equal(gate_cloud_ask(gate, p, &sink, NULL, &a, &err), OK);
+    assert_int_equal(heard, 5);
+    assert_int_equal(copies_in_memory(hidden, N), 0);
+    gate_parcel_free(p);
+    (void)shutdown(listener, SHUT_RDWR);
+    close(listener);
+    (void)pthread_join(thread, NULL);
+}
+
 static void a_parcel_goes_where_it_was_made_for(void **state) {
     Err err;
     size_t heard = 0;
@@ -439,6 +499,7 @@ int main(void) {
         PROMISE(names_and_models_cannot_reach_out_of_their_place),
         PROMISE(a_key_is_never_with_an_address_it_was_not_given_for),
         PROMISE(no_failed_allocation_loses_an_entry_of_the_ledger),
+        PROMISE(no_copy_of_the_key_stays_in_memory),
         PROMISE(a_parcel_goes_where_it_was_made_for),
     };
     return cmocka_run_group_tests_name("cloud", tests, NULL, NULL);
