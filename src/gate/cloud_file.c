@@ -27,6 +27,7 @@
  * block that does not move and is wiped.
  */
 #include <stdio.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -473,7 +474,10 @@ Status gate_cloud_remove(Gate *gate, const char *name, Err *err) {
 /* ---- keys ---------------------------------------------------------------------------------- */
 
 void cloud_key_wipe(Buf *key) {
-    if (key->p) explicit_bzero(key->p, key->cap);
+    if (key->p) {
+        explicit_bzero(key->p, key->cap);
+        (void)munlock(key->p, key->cap);
+    }
     buf_fini(key);
 }
 
@@ -481,6 +485,7 @@ Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *er
     char secret[GATE_NAME_MAX + 8];
     buf_init(out, 2 * KEY_MAX);
     if (!buf_reserve(out, KEY_MAX + 1)) return buf_check(out, "a key", err);
+    (void)mlock(out->p, out->cap); /* a small RLIMIT_MEMLOCK is no reason to fail */
     if (*endpoint->key_env) {
         const char *value = env_get(endpoint->key_env);
         if (value) buf_add_c(out, value);

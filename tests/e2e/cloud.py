@@ -203,6 +203,17 @@ def every_deadline_is_kept():
     assert code not in (0, 1) and time.time() - began < 6, (code, err, time.time() - began)
 
 
+def who_is_not_there_is_told_soon():
+    for url, word in (('http://127.0.0.1:1/v1', 'connect'), ('https://nobody.invalid/v1', 'nobody.invalid')):
+        name = add(url=url, lines='connect_ms = 500')
+        began = time.time()
+        code, _, err = ask(name)
+        assert code not in (0, 1, DENIED) and word in err, (url, code, err)
+        assert time.time() - began < 12, time.time() - began
+        begun, ends = spent_entries(name)
+        assert len(begun) == len(ends) >= 1 and all(e['sent_bytes'] == 0 and e['tokens_in'] == 0 for e in ends.values()), ends
+
+
 def an_endpoint_that_fails_three_times_is_left_alone_by_every_process():
     name = add()
     for _ in range(3):
@@ -435,7 +446,7 @@ def answers_cannot_play_with_the_terminal():
 PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_nowhere_else,
             keys_come_from_an_environment_variable_only_when_the_endpoint_says_so, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, what_the_provider_says_of_its_answer_is_passed_on,
-            what_may_pass_is_tried_again_and_nothing_else, every_deadline_is_kept,
+            what_may_pass_is_tried_again_and_nothing_else, every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves,
             budgets_are_kept_before_and_in_the_middle_of_an_answer, kill_in_mid_stream_leaves_an_entry_without_an_end,
