@@ -5,8 +5,8 @@
  * then the answer as it grows, [n] behind each sentence that the documents support and [?] behind
  * one that they do not; then the quoted words; last a line about time, model and what left.
  *
- * Before an endpoint is asked for the first time, what would leave is shown and the user is asked, at
- * the terminal itself: a pipe cannot agree.
+ * Before an endpoint is asked for the first time, what would leave is shown and the user is asked,
+ * at the terminal itself: a pipe cannot agree.
  */
 #include <histedit.h>
 #include <stdio.h>
