@@ -62,7 +62,7 @@ typedef struct Slot {
 struct VaultTalk {
     Vault *vault;
     char *path, *bound; /* of its file; what its seal is bound to */
-    bool locked;
+    bool locked, fresh; /* fresh: there is no file yet */
     uint8_t salt[32], key[SEAL_KEY_BYTES];
     Arena arena;
     VaultEntry *entries;
@@ -529,6 +529,7 @@ static Status talk_load(VaultTalk *talk, bool known, Err *err) {
         (void)err_set(err, E_NOT_FOUND, "nothing was masked in a conversation of that name");
     } else if (status == E_NOT_FOUND) {
         random_bytes(talk->salt, sizeof talk->salt);
+        talk->fresh = true;
         status = OK;
     }
     wiped(&plain);
@@ -587,7 +588,7 @@ const VaultEntry *vault_talk_at(const VaultTalk *talk, size_t index) {
 }
 
 Status vault_talk_commit(VaultTalk *talk, Err *err) {
-    if (talk->n == talk->n_committed) return OK;
+    if (talk->n == talk->n_committed && !talk->fresh) return OK;
     Buf plain;
     buf_init(&plain, VAULT_TALK_BYTES_MAX);
     Status status = talk_write(talk, &plain, err);
@@ -595,7 +596,10 @@ Status vault_talk_commit(VaultTalk *talk, Err *err) {
         status = sealed_write(talk->vault, talk->path, talk->bound, buf_str(&plain), err);
     }
     wiped(&plain);
-    if (status == OK) talk->n_committed = talk->n;
+    if (status == OK) {
+        talk->n_committed = talk->n;
+        talk->fresh = false;
+    }
     return status;
 }
 

@@ -1,0 +1,285 @@
+/*
+ * Promises of masking and restoring together: what left comes back byte for byte, however the
+ * answer is cut; changed spellings come back, too; nothing else is touched; nothing private is in
+ * what leaves.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../support/gate_talk.h"
+#include "gate/match.h"
+#include "gate/vault.h"
+
+enum { TEXT_MAX = 1 << 22, TALKS = 300 };
+
+static char folder[64];
+static Gate *gate;
+
+static int open_gate(void **state) {
+    Err err;
+    gate_home_make(folder);
+    return gate_open(folder, &gate, &err) == OK ? 0 : -1;
+}
+
+static int close_gate(void **state) {
+    gate_close(gate);
+    gate_home_clear(folder);
+    return 0;
+}
+
+static GateParcel *parcel_of(const char *conversation, Str text) {
+    Err err = {0};
+    GateParcel *parcel = NULL;
+    Status status = gate_talk_parcel(gate, conversation, GATE_PUBLIC, text, &parcel, NULL, &err);
+    if (status != OK) print_error("%s (%s:%d)\n", err.message, err.file, err.line);
+    assert_int_equal(status, OK);
+    return parcel;
+}
+
+static void restored(const char *conversation, GateForm form, Str text, size_t most, Buf *out) {
+    Err err = {0};
+    GateRestorer *r;
+    uint64_t seed = text.n;
+    buf_clear(out);
+    assert_int_equal(gate_restorer_for(gate, conversation, form, &r, &err), OK);
+    assert_int_equal(gate_talk_restore(r, text, most, &seed, out, &err), OK);
+    gate_restorer_free(r);
+}
+
+static void comes_back(const char *conversation, Str text) {
+    GateParcel *parcel = parcel_of(conversation, text);
+    Str masked = gate_parcel_text(parcel, 0);
+    Buf out;
+    buf_init(&out, TEXT_MAX);
+    static const size_t cuts[] = {1, 2, 7, 1 << 20};
+    for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
+        restored(conversation, GATE_PLAIN, masked, cuts[i], &out);
+        bool same = str_eq(buf_str(&out), text);
+        if (!same) {
+            print_error("said:     %.*s\nleft:     %.*s\nrestored: %.*s\n", (int)text.n, text.p,
+                        (int)masked.n, masked.p, (int)out.n, out.p);
+        }
+        assert_true(same);
+    }
+    gate_parcel_free(parcel);
+    buf_fini(&out);
+}
+
+static void restores_random_talk_byte_for_byte(void **state) {
+    char conversation[32];
+    Buf text;
+    buf_init(&text, TEXT_MAX);
+    for (uint64_t seed = 1; seed <= TALKS; seed++) {
+        buf_clear(&text);
+        talk_text(seed, &text);
+        (void)snprintf(conversation, sizeof conversation, "talk-%d", (int)(seed / 5));
+        comes_back(conversation, buf_str(&text));
+    }
+    buf_fini(&text);
+}
+
+static void restores_disguised_originals_byte_for_byte(void **state) {
+    static const char *const texts[] = {
+        "手机 １３８００１３８０００，也写作 13800138000 或 138-0013-8000。",
+        "手机 1\xe2\x80\x8b""3800138000 and 13800138000 and 138 0013 8000",
+        "Name: Alice Smith. ALICE SMITH! alice smith? Alice  Smith, Alice\nSmith; A. Smith",
+        "姓名：张伟明。张 伟 明、张伟明先生、张先生、小张、老张、伟明。",
+        "Name: Аlice Smith and Name: Alice Smith", /* one with a Cyrillic A */
+        "call +1 415-555-2671 or +1 (415) 555-2671 or 4155552671",
+        "e-mail Anna.B@Firma.DE, also anna.b@firma.de and ANNA.B@FIRMA.DE",
+        "card 4111 1111 1111 1111, 4111111111111111, 4111-1111-1111-1111",
+        "password: ***x*** and password: !!! and password: a",
+        "key AKIAIOSFODNN7EXAMPLE and key AKIAIOSFODNN7EXAMPLX",
+        "", "\xff\xfe\x80 not text \xe4", "\\u00e4 \\n \\",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        char conversation[32];
+        (void)snprintf(conversation, sizeof conversation, "disguise-%zu", i);
+        comes_back(conversation, str_from(texts[i]));
+        comes_back(conversation, str_from(texts[i])); /* and again, now that all is known */
+    }
+}
+
+/* ---- changed spellings ----------------------------------------------------------------------- */
+
+static const char said[] = "Name: Alice Smith, phone +1 415-555-2671, e-mail alice@firma.de.\n"
+                           "姓名：张伟明，手机 13800138000。";
+
+/* The surrogate of an original. */
+static Str surrogate_of(const char *conversation, VaultPart part, const char *original, Buf *keep) {
+    Err err;
+    VaultTalk *talk;
+    assert_int_equal(vault_talk_open_known(gate->vault, conversation, &talk, &err), OK);
+    const VaultEntry *entry = vault_talk_original(talk, part, str_from(original));
+    assert_non_null(entry);
+    buf_init(keep, 4096);
+    buf_add_str(keep, entry->surrogate);
+    vault_talk_close(talk);
+    return buf_str(keep);
+}
+
+/* The answer holds '@' where the surrogate stands; what is expected is the whole. */
+static void answers(const char *original, VaultPart part, const char *answer, const char *wanted) {
+    Buf keep, text, out;
+    Str surrogate = surrogate_of("changed", part, original, &keep);
+    buf_init(&text, 4096);
+    buf_init(&out, 4096);
+    for (const char *c = answer; *c; c++) {
+        if (*c == '@') buf_add_str(&text, surrogate);
+        else if (*c == '^') for (size_t i = 0; i < surrogate.n; i++) {
+            char low = surrogate.p[i];
+            buf_add_byte(&text, low >= 'a' && low <= 'z' ? (char)(low - 32) : low);
+        } else if (*c == '_') for (size_t i = 0; i < surrogate.n; i++) {
+            char up = surrogate.p[i];
+            buf_add_byte(&text, up >= 'A' && up <= 'Z' ? (char)(up + 32) : up);
+        } else if (*c == '%') for (size_t i = 0; i < surrogate.n; i++) {
+            bool blank = surrogate.p[i] == ' ' || surrogate.p[i] == '-';
+            if (!blank) buf_add_byte(&text, surrogate.p[i]);
+        } else buf_add_byte(&text, *c);
+    }
+    restored("changed", GATE_PLAIN, buf_str(&text), 3, &out);
+    if (!str_eq_c(buf_str(&out), wanted)) {
+        print_error("%.*s\n-> %.*s\nnot %s\n", (int)text.n, text.p, (int)out.n, out.p, wanted);
+    }
+    assert_true(str_eq_c(buf_str(&out), wanted));
+    buf_fini(&keep);
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
+static void restores_names_as_answers_write_them(void **state) {
+    gate_parcel_free(parcel_of("changed", str_from(said)));
+    const char *name = "Alice Smith";
+    answers(name, VAULT_WHOLE, "Dear @, hello", "Dear Alice Smith, hello");
+    answers(name, VAULT_WHOLE, "^", "ALICE SMITH");
+    answers(name, VAULT_WHOLE, "_", "alice smith");
+    answers(name, VAULT_WHOLE, "@'s house", "Alice Smith's house");
+    answers(name, VAULT_WHOLE, "the @s", "the Alice Smiths");
+    answers(name, VAULT_WHOLE, "**@**, *@* and `@`", "**Alice Smith**, *Alice Smith* and `Alice Smith`");
+    answers(name, VAULT_WHOLE, "[@](x)", "[Alice Smith](x)");
+    answers(name, VAULT_WHOLE, "\"@\": 1", "\"Alice Smith\": 1");
+    answers("Alice", VAULT_WORD, "Hi @!", "Hi Alice!");
+    answers("Alice", VAULT_WORD, "@ **@**", "Alice **Alice**");
+    answers("Smith", VAULT_WORD, "Mrs. @, @'s and @s", "Mrs. Smith, Smith's and Smiths");
+    answers("Smith", VAULT_WORD, "^", "SMITH");
+}
+
+static void restores_chinese_names_as_answers_write_them(void **state) {
+    gate_parcel_free(parcel_of("changed", str_from(said)));
+    answers("张伟明", VAULT_WHOLE, "@说", "张伟明说");
+    answers("张伟明", VAULT_WHOLE, "**@**先生", "**张伟明**先生");
+    answers("张", VAULT_SURNAME, "@先生、@总、小@、@某", "张先生、张总、小张、张某");
+    answers("伟明", VAULT_GIVEN, "@说", "伟明说");
+}
+
+static void restores_numbers_as_answers_group_them(void **state) {
+    gate_parcel_free(parcel_of("changed", str_from(said)));
+    answers("+1 415-555-2671", VAULT_WHOLE, "tel:%.", "tel:+14155552671.");
+    answers("+1 415-555-2671", VAULT_WHOLE, "**@**", "**+1 415-555-2671**");
+    answers("alice@firma.de", VAULT_WHOLE, "<@> or [mail](mailto:@).",
+            "<alice@firma.de> or [mail](mailto:alice@firma.de).");
+    answers("13800138000", VAULT_WHOLE, "@。", "13800138000。");
+}
+
+static void json_form_escapes_and_reads_escapes(void **state) {
+    static const char clear[] = "姓名：张伟明。";
+    GateParcel *parcel = parcel_of("json", str_from(clear));
+    Buf out, keep;
+    Str s = surrogate_of("json", VAULT_WHOLE, "张伟明", &keep);
+    Buf text;
+    buf_init(&out, 4096);
+    buf_init(&text, 4096);
+    buf_add_c(&text, "{\"a\":\"");
+    for (size_t at = 0; at < s.n; at += 3) { /* signs of three bytes, all of them */
+        const unsigned char *p = (const unsigned char *)s.p + at;
+        buf_printf(&text, "\\u%04x", (p[0] & 15) << 12 | (p[1] & 63) << 6 | (p[2] & 63));
+    }
+    buf_add_c(&text, "\\n\"}");
+    restored("json", GATE_JSON, buf_str(&text), 1, &out);
+    assert_string_equal(out.p, "{\"a\":\"\\u5f20\\u4f1f\\u660e\\n\"}");
+    gate_parcel_free(parcel);
+    buf_fini(&out);
+    buf_fini(&text);
+    buf_fini(&keep);
+}
+
+/* ---- what must not happen --------------------------------------------------------------------- */
+
+static void ordinary_answers_are_untouched(void **state) {
+    gate_parcel_free(parcel_of("changed", str_from(said)));
+    static const char *const texts[] = {
+        "The quick brown fox jumps over the lazy dog. 1 2 3, 2026-11-25, 3.14159, +1.",
+        "人工智能正在改变世界。小明和老王去了图书馆，先生们、女士们。", "\xff\xfe", "* ** *** \\ \\u \\u12",
+        "{\"name\": \"x\", \"n\": [1, 2.5e10]}"};
+    Buf out;
+    buf_init(&out, 4096);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        restored("changed", GATE_PLAIN, str_from(texts[i]), 1, &out);
+        assert_true(str_eq_c(buf_str(&out), texts[i]));
+    }
+    buf_fini(&out);
+}
+
+static void other_conversations_are_not_restored(void **state) {
+    GateParcel *parcel = parcel_of("one", str_from(said));
+    GateParcel *other = parcel_of("two", STR("Name: Bob Jones"));
+    Buf out;
+    buf_init(&out, 4096);
+    Str masked = gate_parcel_text(parcel, 0);
+    restored("two", GATE_PLAIN, masked, 5, &out);
+    assert_true(str_find(buf_str(&out), STR("Alice"), 0) == SIZE_MAX);
+    assert_true(str_find(buf_str(&out), STR("13800138000"), 0) == SIZE_MAX);
+    assert_true(str_find(buf_str(&out), STR("alice@firma.de"), 0) == SIZE_MAX);
+    Err err;
+    GateRestorer *r;
+    assert_int_equal(gate_restorer_for(gate, "never-seen", GATE_PLAIN, &r, &err), E_NOT_FOUND);
+    assert_int_equal(gate_restorer_for(gate, "../one", GATE_PLAIN, &r, &err), E_USAGE);
+    gate_parcel_free(parcel);
+    gate_parcel_free(other);
+    buf_fini(&out);
+}
+
+static void out_of_memory_is_said_and_leaks_nothing(void **state) {
+    gate_parcel_free(parcel_of("memory", str_from(said)));
+    for (uint64_t nth = 1;; nth++) {
+        uint64_t live = mem_live_blocks(), calls;
+        Err err = {0};
+        GateRestorer *r = NULL;
+        Buf out;
+        uint64_t seed = 1;
+        buf_init(&out, 4096);
+        mem_fail_at(nth);
+        calls = mem_calls();
+        Status status = gate_restorer_for(gate, "memory", GATE_PLAIN, &r, &err);
+        if (status == OK) status = gate_talk_restore(r, str_from(said), 9, &seed, &out, &err);
+        bool reached = mem_calls() - calls >= nth;
+        mem_fail_at(0);
+        gate_restorer_free(r);
+        buf_fini(&out);
+        assert_int_equal(mem_live_blocks(), live);
+        if (!reached) {
+            assert_int_equal(status, OK);
+            break;
+        }
+        assert_true(status == E_NO_MEMORY || status == OK); /* a hint may do without */
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(restores_random_talk_byte_for_byte),
+        cmocka_unit_test(restores_disguised_originals_byte_for_byte),
+        cmocka_unit_test(restores_names_as_answers_write_them),
+        cmocka_unit_test(restores_chinese_names_as_answers_write_them),
+        cmocka_unit_test(restores_numbers_as_answers_group_them),
+        cmocka_unit_test(json_form_escapes_and_reads_escapes),
+        cmocka_unit_test(ordinary_answers_are_untouched),
+        cmocka_unit_test(other_conversations_are_not_restored),
+        cmocka_unit_test(out_of_memory_is_said_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests(tests, open_gate, close_gate);
+}
