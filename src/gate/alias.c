@@ -2,6 +2,7 @@
  * What a thing may be called by.
  *
  *     whole things       as spelled; the matcher sees through disguises (match.c)
+ *     an original name   by its first and last word alone
  *     words of a name    alone; a word of an original only with its capital, for it may be a word
  *     Chinese surnames   before a title, behind U+8001, U+5C0F or U+963F
  *     Chinese given name alone, from two signs on
@@ -48,6 +49,30 @@ static Status add_surname(Aliasing *a) {
         TRY(add_joined(a, str_from(name_prefixes[i]), a->own, ALIAS_TAIL));
     }
     return OK;
+}
+
+/* "Alice Smith" for "Alice J. Smith": the first and the last word of two letters or more. */
+static Status add_outer_words(Aliasing *a) {
+    MatchText t = {a->own, false, true};
+    Str first = {0}, last = {0};
+    int words = 0;
+    for (size_t at = 0; at < a->own.n;) {
+        size_t from = at;
+        MatchUnit u;
+        while (at < a->own.n && (u = match_unit(&t, at)).sort >= SORT_LETTER) at += u.size;
+        Str word = str_sub(a->own, from, at);
+        words += word.n > 0;
+        if (utf8_length(word) > 1 && !first.n) first = word;
+        if (utf8_length(word) > 1) last = word;
+        if (at < a->own.n) at += match_unit(&t, at).size;
+    }
+    if (words < 3 || first.p == last.p) return OK;
+    buf_clear(&a->scratch);
+    buf_add_str(&a->scratch, first);
+    buf_add_byte(&a->scratch, ' ');
+    buf_add_str(&a->scratch, last);
+    TRY(buf_check(&a->scratch, "a pattern", a->err));
+    return add(a, buf_str(&a->scratch), ALIAS_ALL, MATCH_NAME);
 }
 
 /* ---- pinyin -------------------------------------------------------------------------------- */
@@ -143,7 +168,8 @@ static Status add_entry(Aliasing *a) {
         return OK; /* only where the scanner sees it */
     }
     TRY(add(a, a->own, ALIAS_ALL, flags_of(entry)));
-    return restoring && entry->type == SCAN_PERSON ? add_pinyin(a) : OK;
+    if (entry->type != SCAN_PERSON) return OK;
+    return restoring ? add_pinyin(a) : add_outer_words(a);
 }
 
 Status alias_matcher(const VaultTalk *talk, AliasSide side, Matcher **out, Err *err) {

@@ -1,0 +1,338 @@
+/*
+ * Promises of gate/parcel: nothing that the policy masks is in what leaves, in any form; private
+ * text never leaves; what cannot be scanned, masked or remembered does not leave; JSON stays JSON.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../support/gate_talk.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "gate/match.h"
+
+enum { TEXT_MAX = 1 << 24, TALKS = 400 };
+
+static char folder[64];
+static Gate *gate;
+
+static int open_gate(void **state) {
+    Err err;
+    gate_home_make(folder);
+    return gate_open(folder, &gate, &err) == OK ? 0 : -1;
+}
+
+static int close_gate(void **state) {
+    gate_close(gate);
+    gate_home_clear(folder);
+    return 0;
+}
+
+static bool holds(Str text, const char *word) {
+    return str_find(text, str_from(word), 0) != SIZE_MAX;
+}
+
+/* Text and skeleton of every span of `clear` are looked for in what would leave. */
+static void nothing_left(Scanner *scanner, Str clear, Str masked) {
+    const ScanSpan *spans;
+    size_t n;
+    Err err;
+    Buf all, one;
+    buf_init(&all, TEXT_MAX);
+    buf_init(&one, TEXT_MAX);
+    assert_int_equal(match_skeleton(masked, &all, &err), OK);
+    assert_int_equal(gate_scan(scanner, clear, &spans, &n, &err), OK);
+    for (size_t i = 0; i < n; i++) {
+        if (spans[i].type == SCAN_PLACE || spans[i].type >= SCAN_HEALTH) continue;
+        Str private = str_sub(clear, spans[i].start, spans[i].end);
+        buf_clear(&one);
+        assert_int_equal(match_skeleton(private, &one, &err), OK);
+        bool there = str_find(masked, private, 0) != SIZE_MAX ||
+                     (one.n >= 6 && str_find(buf_str(&all), buf_str(&one), 0) != SIZE_MAX);
+        if (there) {
+            print_error("%s %.*s is in %.*s\n", scan_kind_name(spans[i].kind), (int)private.n,
+                        private.p, (int)masked.n, masked.p);
+        }
+        assert_false(there);
+    }
+    buf_fini(&all);
+    buf_fini(&one);
+}
+
+static void random_talk_leaves_no_canary(void **state) {
+    Err err;
+    Scanner *scanner;
+    Buf text;
+    buf_init(&text, TEXT_MAX);
+    assert_int_equal(gate_scanner_new(&scanner, &err), OK);
+    for (uint64_t seed = 1000; seed < 1000 + TALKS; seed++) {
+        GateParcel *parcel = NULL;
+        GateReport report;
+        char conversation[32];
+        buf_clear(&text);
+        talk_text(seed, &text);
+        (void)snprintf(conversation, sizeof conversation, "t-%d", (int)(seed / 4));
+        assert_int_equal(gate_talk_parcel(gate, conversation, GATE_PUBLIC, buf_str(&text), &parcel,
+                                          &report, &err),
+                         OK);
+        nothing_left(scanner, buf_str(&text), gate_parcel_text(parcel, 0));
+        assert_true(report.bytes == gate_parcel_text(parcel, 0).n);
+        gate_parcel_free(parcel);
+    }
+    gate_scanner_free(scanner);
+    buf_fini(&text);
+}
+
+static void what_a_label_named_once_is_masked_everywhere(void **state) {
+    static const char text[] =
+        "姓名：张伟明。后来张伟明打电话，张先生很高兴；伟明和小张是同一个人。"
+        "Name: Margaret Hughes. I met Margaret; Hughes's car; MARGARET HUGHES; margaret hughes.";
+    GateParcel *parcel = NULL;
+    Err err;
+    assert_int_equal(gate_talk_parcel(gate, "once", GATE_PUBLIC, STR(text), &parcel, NULL, &err),
+                     OK);
+    Str masked = gate_parcel_text(parcel, 0);
+    assert_false(holds(masked, "张") || holds(masked, "伟明") || holds(masked, "Margaret"));
+    assert_false(holds(masked, "Hughes") || holds(masked, "HUGHES") || holds(masked, "hughes"));
+    gate_parcel_free(parcel);
+    /* and in a later request of the conversation, without the label */
+    assert_int_equal(gate_talk_parcel(gate, "once", GATE_PUBLIC, STR("Is Margaret Hughes here?"),
+                                      &parcel, NULL, &err),
+                     OK);
+    assert_false(holds(gate_parcel_text(parcel, 0), "Margaret"));
+    gate_parcel_free(parcel);
+}
+
+/* ---- labels and destinations ----------------------------------------------------------------- */
+
+static Status labelled(GateLabel label, GateDest dest, const char *text, GateParcel **out) {
+    Err err;
+    GateMessage messages[2] = {
+        {.role = GATE_SYSTEM, .label = GATE_OPEN, .text = STR("Be brief.")},
+        {.role = GATE_USER, .label = label, .text = str_from(text)}};
+    GateRequest request = {.endpoint = "test", .dest = dest, .conversation = "labels",
+                           .why = "test", .messages = messages, .n_messages = 2};
+    return gate_parcel_make(gate, &request, out, NULL, &err);
+}
+
+static void private_text_never_leaves(void **state) {
+    GateParcel *parcel = NULL;
+    for (int dest = GATE_MINE; dest < GATE_DEST_COUNT; dest++) {
+        assert_int_equal(labelled(GATE_PRIVATE, (GateDest)dest, "hello", &parcel), E_DENIED);
+        assert_null(parcel);
+    }
+    assert_int_equal(labelled(GATE_PRIVATE, GATE_DEVICE, "hello", &parcel), OK);
+    gate_parcel_free(parcel);
+}
+
+static void open_text_loses_its_secrets_only(void **state) {
+    GateParcel *parcel = NULL;
+    const char *text = "Name: Alice Smith, phone +1 415-555-2671, password: hunter2x";
+    assert_int_equal(labelled(GATE_OPEN, GATE_PUBLIC, text, &parcel), OK);
+    Str masked = gate_parcel_text(parcel, 1);
+    assert_true(holds(masked, "Alice Smith") && holds(masked, "+1 415-555-2671"));
+    assert_false(holds(masked, "hunter2x"));
+    gate_parcel_free(parcel);
+}
+
+static void nearer_destinations_see_more(void **state) {
+    GateParcel *parcel = NULL;
+    const char *text = "手机 13800138000 password: hunter2x";
+    assert_int_equal(labelled(GATE_PERSONAL, GATE_MINE, text, &parcel), OK);
+    assert_true(holds(gate_parcel_text(parcel, 1), "13800138000"));
+    assert_false(holds(gate_parcel_text(parcel, 1), "hunter2x"));
+    gate_parcel_free(parcel);
+    assert_int_equal(labelled(GATE_PERSONAL, GATE_DEVICE, text, &parcel), OK);
+    assert_true(str_eq_c(gate_parcel_text(parcel, 1), text));
+    gate_parcel_free(parcel);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static void arguments_of_tools_are_masked_and_stay_json(void **state) {
+    Err err;
+    const char *arguments = "{\"name\": \"\\u5f20\\u4f1f\\u660e\", \"mobile\": 13800138000, "
+                            "\"to\": [\"alice@firma.de\"], \"n\": 3, \"ok\": true, \"x\": null}";
+    GateToolCall call = {STR("call_1"), STR("send"), str_from(arguments)};
+    GateTool tool = {STR("send"), STR("Sends to alice@firma.de"),
+                     STR("{\"type\":\"object\",\"properties\":{\"to\":{\"type\":\"string\"}}}")};
+    GateMessage messages[2] = {
+        {.role = GATE_ASSISTANT, .label = GATE_PERSONAL, .text = STR(""), .calls = &call,
+         .n_calls = 1},
+        {.role = GATE_TOOL, .label = GATE_PERSONAL, .text = STR("sent to alice@firma.de"),
+         .call_id = STR("call_1")}};
+    GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "json",
+                           .why = "test", .messages = messages, .n_messages = 2, .tools = &tool,
+                           .n_tools = 1};
+    GateParcel *parcel = NULL;
+    Buf page;
+    Json *json = NULL;
+    buf_init(&page, TEXT_MAX);
+    assert_int_equal(gate_parcel_make(gate, &request, &parcel, NULL, &err), OK);
+    assert_int_equal(gate_parcel_preview(parcel, &page, &err), OK);
+    static const char *const canaries[] = {"张伟明", "5f20", "13800138000", "alice", "firma"};
+    for (size_t i = 0; i < ARRAY_LEN(canaries); i++) {
+        assert_false(holds(buf_str(&page), canaries[i]));
+    }
+    size_t at = str_find(buf_str(&page), STR("-> send "), 0) + 8;
+    size_t end = str_find(buf_str(&page), STR("\n"), at);
+    assert_int_equal(json_parse(str_sub(buf_str(&page), at, end), NULL, &json, &err), OK);
+    assert_int_equal(json_kind(json_get(json, "mobile")), JSON_INT);
+    assert_int_equal((int)json_number(json_get(json, "n"), 0), 3);
+    assert_true(json_bool(json_get(json, "ok"), false));
+    json_free(json);
+    gate_parcel_free(parcel);
+    buf_fini(&page);
+}
+
+static void arguments_that_are_no_json_are_masked_as_text(void **state) {
+    Err err;
+    GateToolCall call = {STR("c"), STR("send"), STR("{\"to\": \"alice@firma.de")};
+    GateMessage message = {.role = GATE_ASSISTANT, .label = GATE_PERSONAL, .text = STR("x"),
+                           .calls = &call, .n_calls = 1};
+    GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "nojson",
+                           .why = "test", .messages = &message, .n_messages = 1};
+    GateParcel *parcel = NULL;
+    Buf page;
+    buf_init(&page, TEXT_MAX);
+    assert_int_equal(gate_parcel_make(gate, &request, &parcel, NULL, &err), OK);
+    assert_int_equal(gate_parcel_preview(parcel, &page, &err), OK);
+    assert_false(holds(buf_str(&page), "alice@firma.de"));
+    gate_parcel_free(parcel);
+    buf_fini(&page);
+}
+
+static void names_of_tools_carry_nothing(void **state) {
+    Err err;
+    static const char *const bad[] = {"alice@firma.de", "a b", "\xe5\xbc\xa0", "a\"b"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        GateTool tool = {str_from(bad[i]), STR("d"), STR("{}")};
+        GateMessage message = {.role = GATE_USER, .text = STR("x")};
+        GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "names",
+                               .messages = &message, .n_messages = 1, .tools = &tool,
+                               .n_tools = 1};
+        GateParcel *parcel = NULL;
+        assert_int_equal(gate_parcel_make(gate, &request, &parcel, NULL, &err), E_USAGE);
+    }
+}
+
+/* ---- faults ---------------------------------------------------------------------------------- */
+
+static void a_request_past_a_ceiling_is_refused(void **state) {
+    Err err;
+    GateParcel *parcel = NULL;
+    GateMessage *many = mem_zalloc_n(1025, sizeof *many);
+    assert_non_null(many);
+    for (int i = 0; i < 1025; i++) many[i].text = STR("x");
+    GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "big",
+                           .messages = many, .n_messages = 1025};
+    assert_int_equal(gate_parcel_make(gate, &request, &parcel, NULL, &err), E_LIMIT);
+    request.n_messages = 0;
+    assert_int_equal(gate_parcel_make(gate, &request, &parcel, NULL, &err), E_LIMIT);
+    mem_free(many);
+}
+
+static void five_megabytes_are_masked_in_linear_time(void **state) {
+    Err err;
+    Buf text;
+    GateParcel *parcel = NULL;
+    GateReport report;
+    buf_init(&text, 8 << 20);
+    for (uint64_t seed = 1; text.n < (5u << 20); seed++) {
+        talk_text(seed % 40, &text);
+        for (int i = 0; i < 40; i++) buf_add_c(&text, "The rent is due on the first of the month. ");
+    }
+    double from = clock_now_ms();
+    assert_int_equal(gate_talk_parcel(gate, "five", GATE_PUBLIC, buf_str(&text), &parcel, &report,
+                                      &err),
+                     OK);
+    print_message("# 5 MB: %.0f ms, %zu masked\n", clock_now_ms() - from, report.masked);
+    assert_true(report.masked > 1000);
+    gate_parcel_free(parcel);
+    buf_fini(&text);
+}
+
+static void without_its_key_nothing_leaves(void **state) {
+    Err err;
+    char other[64], path[100], away[100];
+    Gate *g;
+    GateParcel *parcel = NULL;
+    gate_home_make(other);
+    assert_int_equal(gate_open(other, &g, &err), OK);
+    assert_int_equal(gate_talk_parcel(g, "a", GATE_PUBLIC, STR("手机 13800138000"), &parcel, NULL,
+                                      &err),
+                     OK);
+    gate_parcel_free(parcel);
+    gate_close(g);
+    (void)snprintf(path, sizeof path, "%s/vault.key", other);
+    (void)snprintf(away, sizeof away, "%s/away", other);
+    assert_int_equal(rename(path, away), 0);
+    assert_int_equal(gate_open(other, &g, &err), OK);
+    parcel = NULL;
+    assert_int_equal(gate_talk_parcel(g, "b", GATE_PUBLIC, STR("hello"), &parcel, NULL, &err),
+                     E_CORRUPT);
+    assert_null(parcel);
+    assert_true(strstr(err.message, "vault.key") && err.hint[0]);
+    assert_int_equal(access(path, F_OK), -1); /* and none is made in its place */
+    gate_close(g);
+    gate_home_clear(other);
+}
+
+static void a_policy_that_cannot_be_read_closes_the_gate(void **state) {
+    Err err;
+    char other[64];
+    Gate *g = NULL;
+    gate_home_make(other);
+    gate_home_write(other, "policy.toml", "[public]\nperson = \"keeep\"\n");
+    assert_int_equal(gate_open(other, &g, &err), E_CORRUPT);
+    assert_null(g);
+    assert_true(strstr(err.message, "policy.toml:2"));
+    gate_home_clear(other);
+}
+
+static void out_of_memory_makes_no_parcel_and_leaks_nothing(void **state) {
+    const char *text = "姓名：张伟明，手机 13800138000，邮箱 a@firma.de. Name: Alice Smith";
+    for (uint64_t nth = 1;; nth++) {
+        uint64_t live = mem_live_blocks(), calls = mem_calls();
+        char conversation[32];
+        Err err = {0};
+        GateParcel *parcel = NULL;
+        (void)snprintf(conversation, sizeof conversation, "memory-%d", (int)nth);
+        mem_fail_at(nth);
+        Status status = gate_talk_parcel(gate, conversation, GATE_PUBLIC, str_from(text), &parcel,
+                                         NULL, &err);
+        bool reached = mem_calls() - calls >= nth;
+        mem_fail_at(0);
+        assert_true(status == OK || !parcel);
+        if (parcel) assert_false(holds(gate_parcel_text(parcel, 0), "13800138000"));
+        gate_parcel_free(parcel);
+        assert_int_equal(mem_live_blocks(), live);
+        if (!reached) {
+            assert_int_equal(status, OK);
+            break;
+        }
+        assert_true(status == E_NO_MEMORY || status == OK);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_talk_leaves_no_canary),
+        cmocka_unit_test(what_a_label_named_once_is_masked_everywhere),
+        cmocka_unit_test(private_text_never_leaves),
+        cmocka_unit_test(open_text_loses_its_secrets_only),
+        cmocka_unit_test(nearer_destinations_see_more),
+        cmocka_unit_test(arguments_of_tools_are_masked_and_stay_json),
+        cmocka_unit_test(arguments_that_are_no_json_are_masked_as_text),
+        cmocka_unit_test(names_of_tools_carry_nothing),
+        cmocka_unit_test(a_request_past_a_ceiling_is_refused),
+        cmocka_unit_test(five_megabytes_are_masked_in_linear_time),
+        cmocka_unit_test(without_its_key_nothing_leaves),
+        cmocka_unit_test(a_policy_that_cannot_be_read_closes_the_gate),
+        cmocka_unit_test(out_of_memory_makes_no_parcel_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests(tests, open_gate, close_gate);
+}
