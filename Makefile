@@ -2,7 +2,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-30}
-.PHONY: build run deps check check-long fuzz bench bench-engine install clean
+.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -25,6 +25,11 @@ bench: build
 bench-engine:
 	@tools/deps.sh bench
 	@tests/bench/engine.py $(ENGINE)
+bench-gate:
+	@tools/deps.sh bench
+	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
+	@ninja -C build-bench tests/bench/gate_restore >/dev/null
+	@build-bench/tests/bench/gate_restore
 install: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild

@@ -159,7 +159,8 @@ static void restores_names_as_answers_write_them(void **state) {
     answers(name, VAULT_WHOLE, "_", "alice smith");
     answers(name, VAULT_WHOLE, "@'s house", "Alice Smith's house");
     answers(name, VAULT_WHOLE, "the @s", "the Alice Smiths");
-    answers(name, VAULT_WHOLE, "**@**, *@* and `@`", "**Alice Smith**, *Alice Smith* and `Alice Smith`");
+    answers(name, VAULT_WHOLE, "**@**, *@* and `@`",
+            "**Alice Smith**, *Alice Smith* and `Alice Smith`");
     answers(name, VAULT_WHOLE, "[@](x)", "[Alice Smith](x)");
     answers(name, VAULT_WHOLE, "\"@\": 1", "\"Alice Smith\": 1");
     answers("Alice", VAULT_WORD, "Hi @!", "Hi Alice!");
@@ -207,13 +208,14 @@ static void json_form_escapes_and_reads_escapes(void **state) {
     buf_fini(&keep);
 }
 
-/* ---- what must not happen --------------------------------------------------------------------- */
+/* ---- what must not happen -------------------------------------------------------------------- */
 
 static void ordinary_answers_are_untouched(void **state) {
     gate_parcel_free(parcel_of("changed", str_from(said)));
     static const char *const texts[] = {
         "The quick brown fox jumps over the lazy dog. 1 2 3, 2026-11-25, 3.14159, +1.",
-        "人工智能正在改变世界。小明和老王去了图书馆，先生们、女士们。", "\xff\xfe", "* ** *** \\ \\u \\u12",
+        "人工智能正在改变世界。小明和老王去了图书馆，先生们、女士们。", "\xff\xfe",
+        "* ** *** \\ \\u \\u12",
         "{\"name\": \"x\", \"n\": [1, 2.5e10]}"};
     Buf out;
     buf_init(&out, 4096);
