@@ -38,12 +38,20 @@ enum {
     WORD_MAX = 256   /* ids, names of tools */
 };
 
+/* All texts are gone through three times. */
+typedef enum Pass {
+    PASS_NOTE, /* what words are said: no surrogate may be one of them */
+    PASS_FIND, /* what needs a surrogate */
+    PASS_WRITE
+} Pass;
+
 typedef struct Masker {
+    Pass pass;
     Gate *gate;
     const GateRequest *request;
     VaultTalk *talk;
     Surrogates *surrogates;
-    Matcher *originals; /* NULL while things are still being found */
+    Matcher *originals; /* from PASS_WRITE on */
     GateReport *report;
     GateLabel label; /* of the text at hand */
     uint32_t asked;  /* bits of types that the user agreed to */
@@ -326,11 +334,11 @@ static Status mask_document(Masker *m, Str text, bool keys, Buf *out) {
 
 typedef enum TextForm { FORM_TEXT, FORM_ARGUMENTS, FORM_SCHEMA } TextForm;
 
-/* Finds in a text, or writes it masked into the parcel's arena. */
+/* Does what the pass says with a text; PASS_WRITE puts it masked into the parcel's arena. */
 static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
     Buf out;
-    if (!m->originals) {
-        TRY(surrogates_note(m->surrogates, *text, m->err));
+    if (m->pass == PASS_NOTE) return surrogates_note(m->surrogates, *text, m->err);
+    if (m->pass == PASS_FIND) {
         return form == FORM_TEXT ? mask_text(m, *text, 0, NULL)
                                  : mask_document(m, *text, form == FORM_ARGUMENTS, NULL);
     }
@@ -347,7 +355,7 @@ static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
     return status;
 }
 
-/* All texts of parcel->masked, in order; each is found in or replaced. */
+/* All texts of parcel->masked, in order. */
 static Status do_texts(Masker *m, GateParcel *parcel) {
     GateRequest *r = &parcel->masked;
     GateMessage *messages = (GateMessage *)(uintptr_t)r->messages; /* our own copies */
@@ -495,9 +503,13 @@ static void digest(GateParcel *parcel) {
 }
 
 static Status masked(Masker *m, GateParcel *parcel) {
-    TRY(do_texts(m, parcel)); /* finds */
+    TRY(do_texts(m, parcel));
+    TRY(surrogates_renew(m->surrogates, m->err));
+    m->pass = PASS_FIND;
+    TRY(do_texts(m, parcel));
     TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, &m->originals, m->err));
-    TRY(do_texts(m, parcel)); /* writes */
+    m->pass = PASS_WRITE;
+    TRY(do_texts(m, parcel));
     digest(parcel);
     return vault_talk_commit(m->talk, m->err);
 }

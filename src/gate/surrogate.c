@@ -22,6 +22,10 @@
  *     name            made of words that have surrogates of their own, so that a surname or given
  *                     name alone still points to the same person (surrogate_name.c)
  *
+ * A surrogate that a later request of the conversation says itself is given up: what it stood for
+ * gets a new one (surrogates_renew). The caller hands in all of a conversation each time, so that
+ * the new one stands everywhere, and the answer means what it says.
+ *
  * A second spelling of a known thing gets its surrogate in that spelling. When two spellings would
  * get the same bytes (the original was only disguised differently), the second gets a surrogate of
  * its own: that both can be put back exactly is worth more than that they look the same.
@@ -142,19 +146,41 @@ Status surrogates_note(Surrogates *s, Str text, Err *err) {
 bool surrogates_said(const Surrogates *s, Str candidate) {
     WordWalk walk;
     Str word;
+    bool speaks = false;
     if (!s->cap_words) return false;
     if (utf8_length(candidate) == 1) { /* a surname of one sign */
         return *word_slot(s->words, s->cap_words, word_hash(candidate)) != 0;
     }
     walk_begin(&walk, candidate);
     while (walk_next(&walk, &word)) {
-        bool speaks = word.n >= 3; /* "12" says nothing, and the "com" of a host not much */
-        if (speaks && !str_eq_c(word, "com") && !str_eq_c(word, "example") &&
-            *word_slot(s->words, s->cap_words, word_hash(word))) {
-            return true;
-        }
+        if (word.n < 3) continue; /* "12" says nothing */
+        speaks = true;
+        if (!*word_slot(s->words, s->cap_words, word_hash(word))) return false;
     }
-    return false;
+    return speaks;
+}
+
+Status surrogates_renew(Surrogates *s, Err *err) {
+    size_t n = vault_talk_count(s->talk), n_old = 0;
+    bool *said = mem_zalloc_n(n + 1, sizeof *said);
+    VaultEntry *old = mem_alloc_n(n + 1, sizeof *old);
+    Status status = said && old ? OK : err_no_memory(err, "surrogates");
+    for (size_t i = 0; status == OK && i < n; i++) {
+        const VaultEntry *entry = vault_talk_at(s->talk, i);
+        said[i] = surrogates_said(s, entry->surrogate);
+        if (said[i]) old[n_old++] = *entry;
+    }
+    if (status == OK && n_old) vault_talk_drop(s->talk, said);
+    for (size_t i = 0; status == OK && i < n_old; i++) {
+        ScanSpan span = {0, old[i].original.n, old[i].type, old[i].kind, 1};
+        Str made;
+        status = old[i].part == VAULT_WHOLE
+                     ? surrogates_for(s, &span, old[i].original, &made, err)
+                     : surrogates_part(s, old[i].part, old[i].original, &made, err);
+    }
+    mem_free(said);
+    mem_free(old);
+    return status;
 }
 
 bool surrogates_taken(const Surrogates *s, Str candidate) {

@@ -1,7 +1,9 @@
 /*
  * Surrogates of numbers and keys: letters and digits drawn in place.
  *
- * A digit becomes a digit, a letter a letter of the same case, everything else stays. The parts
+ * A digit becomes a digit, a letter a letter of the same case, everything else stays. From six
+ * digits on they are encrypted together by FF1 (ff1.c) with a key of the conversation, so that two
+ * numbers never become one; what is shorter or a letter is drawn. The parts
  * that say what an answer may need are kept: the region and year of birth of a Chinese resident id
  * and the parity that tells the sex, the issuer of a card (first six), country of an IBAN, prefix
  * of a telephone number, province of a plate, the scheme of a key ("sk-", "ghp_"). Check digits
@@ -11,6 +13,9 @@
  * Sources: GB 11643-1999 (resident id), ISO/IEC 7812-1 (Luhn, issuer numbers), ISO 13616 and ISO
  * 7064 (IBAN).
  */
+#include <stdio.h>
+
+#include "gate/ff1.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
 
@@ -62,12 +67,43 @@ static bool all_hex(const Code *code, int from) {
     return true;
 }
 
+/* Encrypts the digits among symbols from..to-1 in place; false: too few of them. A number that
+   leads with another digit than 0 keeps doing so: what does not is encrypted again, which leaves
+   the whole one to one (cycle walking). */
+static bool encrypt_digits(const Thing *thing, Code *code, int from, int to) {
+    uint8_t key[SEAL_KEY_BYTES], digit[CODE_MAX];
+    char tweak[FF1_TWEAK_MAX];
+    size_t n = 0;
+    for (int i = from; i < to; i++) {
+        if (is_digit(code->c[i])) digit[n++] = (uint8_t)(code->c[i] - '0');
+    }
+    if (!ff1_fits(10, n)) return false;
+    Aes aes;
+    bool leads = from == 0 && is_digit(code->c[0]) && code->c[0] != '0';
+    int tweak_n = snprintf(tweak, sizeof tweak, "%s %u", scan_type_name(thing->type),
+                           thing->attempt);
+    seal_derive(thing->key, STR("ff1"), key);
+    aes_init(&aes, key, sizeof key);
+    do {
+        ff1_encrypt(&aes, 10, (Str){tweak, (size_t)tweak_n}, digit, n);
+    } while (leads && digit[0] == 0);
+    for (int i = to; i-- > from;) {
+        if (is_digit(code->c[i])) code->c[i] = (char)('0' + digit[--n]);
+    }
+    seal_wipe(key, sizeof key);
+    seal_wipe(&aes, sizeof aes);
+    return true;
+}
+
 /* Draws symbols from..to-1 anew. */
-static void draw_in_place(Dice *dice, Code *code, int from, int to) {
+static void draw_in_place(Thing *thing, Code *code, int from, int to) {
+    Dice *dice = &thing->dice;
     bool hex = all_hex(code, from);
+    bool encrypted = encrypt_digits(thing, code, from, to);
     for (int i = from; i < to; i++) {
         char c = code->c[i];
         if (is_digit(c)) {
+            if (encrypted) continue;
             bool leads = i == 0 && c != '0'; /* a number keeps its length */
             code->c[i] = (char)((leads ? '1' : '0') + (int)dice_below(dice, leads ? 9 : 10));
         } else if (is_letter(c)) {
@@ -84,13 +120,13 @@ static void fix_luhn(Code *code) {
     }
 }
 
-static void draw_card(Dice *dice, Code *code) {
-    draw_in_place(dice, code, code->n > 12 ? 6 : 1, code->n);
+static void draw_card(Thing *thing, Code *code) {
+    draw_in_place(thing, code, code->n > 12 ? 6 : 1, code->n - 1);
     fix_luhn(code);
 }
 
-static void draw_iban(Dice *dice, Code *code) {
-    draw_in_place(dice, code, 4, code->n);
+static void draw_iban(Thing *thing, Code *code) {
+    draw_in_place(thing, code, 4, code->n);
     char turned[CODE_MAX + 1];
     int n = code->n - 4;
     for (int i = 0; i < n; i++) turned[i] = to_upper(code->c[4 + i]);
@@ -106,7 +142,7 @@ static void draw_iban(Dice *dice, Code *code) {
 static void draw_resident(Dice *dice, Code *code) {
     bool old = code->n == 15;
     int year_n = old ? 2 : 4, at = 6 + year_n;
-    char *unit = &code->c[5 + year_n - (old ? 0 : 0)];
+    char *unit = &code->c[5 + year_n];
     int block = *unit >= '5' ? 5 : 0;
     *unit = (char)('0' + block + (int)dice_below(dice, 5));
     int month = 1 + (int)dice_below(dice, 12), day = 1 + (int)dice_below(dice, 28);
@@ -143,12 +179,11 @@ bool surrogate_number(Thing *thing, Buf *out) {
     Code code;
     code_read(thing->spelled, &code);
     if (code.other || code.n < 4) return false;
-    Dice *dice = &thing->dice;
     bool resident = thing->kind == KIND_CN_RESIDENT && (code.n == 18 || code.n == 15);
-    if (resident) draw_resident(dice, &code);
-    else if (thing->kind == KIND_CARD) draw_card(dice, &code);
-    else if (thing->kind == KIND_IBAN && code.n > 8) draw_iban(dice, &code);
-    else draw_in_place(dice, &code, kept_of(thing, &code), code.n);
+    if (resident) draw_resident(&thing->dice, &code);
+    else if (thing->kind == KIND_CARD) draw_card(thing, &code);
+    else if (thing->kind == KIND_IBAN && code.n > 8) draw_iban(thing, &code);
+    else draw_in_place(thing, &code, kept_of(thing, &code), code.n);
     code_spell(thing->spelled, &code, out);
     return true;
 }
@@ -172,7 +207,7 @@ bool surrogate_key(Thing *thing, Buf *out) {
     Code code;
     code_read(thing->spelled, &code);
     if (code.other || code.n < 8 || code.n > 200) return surrogate_token(thing, out);
-    draw_in_place(&thing->dice, &code, key_prefix(thing->spelled), code.n);
+    draw_in_place(thing, &code, key_prefix(thing->spelled), code.n);
     code_spell(thing->spelled, &code, out);
     return true;
 }

@@ -70,7 +70,7 @@ struct Surrogates {
 Status surrogates_add(Surrogates *s, const VaultEntry *entry, Str *out, Err *err) WARN_UNUSED;
 /* true: another thing has it, or is called so. */
 bool surrogates_taken(const Surrogates *s, Str candidate);
-/* true: the request uses a word of it. */
+/* true: the request may say it: all of its words, or pairs of Han signs, occur there. */
 bool surrogates_said(const Surrogates *s, Str candidate);
 bool word_is_han(Str text);
 

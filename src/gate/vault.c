@@ -62,11 +62,14 @@ typedef struct Slot {
 struct VaultTalk {
     Vault *vault;
     char *path, *bound; /* of its file; what its seal is bound to */
-    bool locked, fresh; /* fresh: there is no file yet */
+    bool locked;
     uint8_t salt[32], key[SEAL_KEY_BYTES];
     Arena arena;
     VaultEntry *entries;
-    size_t n, cap, n_committed;
+    size_t n, cap;
+    uint64_t (*hashes)[TABLES]; /* [n] of an entry in each table */
+    size_t cap_hashes;
+    bool changed; /* since it was on the disk */
     size_t bytes;
     Slot *slots[TABLES]; /* by original, by surrogate, by identity */
     size_t cap_slots;
@@ -414,9 +417,20 @@ const VaultEntry *vault_talk_same(const VaultTalk *talk, ScanType type, VaultPar
     return entry_by(talk, 2, hash_of(skeleton, type + 1, part));
 }
 
-static void slot_put(VaultTalk *talk, int table, uint64_t hash, size_t entry) {
-    Slot *slot = slot_find(talk->slots[table], talk->cap_slots, hash);
-    if (!slot->hash) *slot = (Slot){hash, (uint32_t)entry}; /* the first one counts */
+/* Of entries that are the same in a table the first one counts. */
+static void slots_put(VaultTalk *talk, size_t entry) {
+    for (int t = 0; t < TABLES; t++) {
+        Slot *slot = slot_find(talk->slots[t], talk->cap_slots, talk->hashes[entry][t]);
+        if (!slot->hash) *slot = (Slot){talk->hashes[entry][t], (uint32_t)entry};
+    }
+}
+
+static Status talk_grow(VaultTalk *talk, Err *err) {
+    TRY(mem_grow((void **)&talk->entries, &talk->cap, talk->n + 1, sizeof *talk->entries,
+                 VAULT_ENTRIES_MAX, err));
+    TRY(mem_grow((void **)&talk->hashes, &talk->cap_hashes, talk->n + 1, sizeof *talk->hashes,
+                 VAULT_ENTRIES_MAX, err));
+    return 2 * (talk->n + 1) > talk->cap_slots ? slots_double(talk, err) : OK;
 }
 
 Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) {
@@ -425,27 +439,39 @@ Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) {
         return err_set(err, E_LIMIT, "this conversation holds more than %d private things",
                        VAULT_ENTRIES_MAX);
     }
-    VaultEntry *old = talk->entries;
-    TRY(mem_grow((void **)&talk->entries, &talk->cap, talk->n + 1, sizeof *old, VAULT_ENTRIES_MAX,
-                 err));
-    if (2 * (talk->n + 1) > talk->cap_slots) TRY(slots_double(talk, err));
     VaultEntry copy = *entry;
     copy.original.p = arena_dup(&talk->arena, entry->original.p, entry->original.n);
     copy.surrogate.p = arena_dup(&talk->arena, entry->surrogate.p, entry->surrogate.n);
     if (!copy.original.p || !copy.surrogate.p) return err_no_memory(err, "surrogates");
+    TRY(talk_grow(talk, err));
     Buf skeleton;
     buf_init(&skeleton, SECRETS_BYTES_MAX);
     Status status = match_skeleton(copy.original, &skeleton, err);
     if (status == OK) {
+        uint64_t *hash = talk->hashes[talk->n];
+        hash[0] = hash_of(copy.original, 0, copy.part);
+        hash[1] = hash_of(copy.surrogate, 0, 0);
+        hash[2] = hash_of(buf_str(&skeleton), copy.type + 1, copy.part);
         talk->entries[talk->n] = copy;
-        slot_put(talk, 0, hash_of(copy.original, 0, copy.part), talk->n);
-        slot_put(talk, 1, hash_of(copy.surrogate, 0, 0), talk->n);
-        slot_put(talk, 2, hash_of(buf_str(&skeleton), copy.type + 1, copy.part), talk->n);
-        talk->n++;
+        slots_put(talk, talk->n++);
         talk->bytes += bytes;
+        talk->changed = true;
     }
     buf_fini(&skeleton);
     return status;
+}
+
+void vault_talk_drop(VaultTalk *talk, const bool *drop) {
+    size_t n = 0;
+    for (int t = 0; t < TABLES; t++) memset(talk->slots[t], 0, talk->cap_slots * sizeof(Slot));
+    for (size_t i = 0; i < talk->n; i++) {
+        if (drop[i]) continue;
+        talk->entries[n] = talk->entries[i];
+        memmove(talk->hashes[n], talk->hashes[i], sizeof talk->hashes[n]);
+        slots_put(talk, n++);
+    }
+    talk->changed |= n != talk->n;
+    talk->n = n;
 }
 
 static ScanKind kind_named(Str name) {
@@ -523,17 +549,17 @@ static Status talk_load(VaultTalk *talk, bool known, Err *err) {
     Buf plain;
     buf_init(&plain, VAULT_TALK_BYTES_MAX);
     Status status = sealed_read(talk->vault, talk->path, talk->bound, &plain, err);
+    bool fresh = status == E_NOT_FOUND;
     if (status == OK) {
         status = talk_parse(talk, buf_str(&plain), err);
     } else if (status == E_NOT_FOUND && known) {
         (void)err_set(err, E_NOT_FOUND, "nothing was masked in a conversation of that name");
     } else if (status == E_NOT_FOUND) {
         random_bytes(talk->salt, sizeof talk->salt);
-        talk->fresh = true;
         status = OK;
     }
+    talk->changed = fresh;
     wiped(&plain);
-    talk->n_committed = talk->n;
     return status;
 }
 
@@ -588,7 +614,7 @@ const VaultEntry *vault_talk_at(const VaultTalk *talk, size_t index) {
 }
 
 Status vault_talk_commit(VaultTalk *talk, Err *err) {
-    if (talk->n == talk->n_committed && !talk->fresh) return OK;
+    if (!talk->changed) return OK;
     Buf plain;
     buf_init(&plain, VAULT_TALK_BYTES_MAX);
     Status status = talk_write(talk, &plain, err);
@@ -596,10 +622,7 @@ Status vault_talk_commit(VaultTalk *talk, Err *err) {
         status = sealed_write(talk->vault, talk->path, talk->bound, buf_str(&plain), err);
     }
     wiped(&plain);
-    if (status == OK) {
-        talk->n_committed = talk->n;
-        talk->fresh = false;
-    }
+    if (status == OK) talk->changed = false;
     return status;
 }
 
@@ -610,6 +633,7 @@ void vault_talk_close(VaultTalk *talk) {
     for (int t = 0; t < TABLES; t++) mem_free(talk->slots[t]);
     arena_fini(&talk->arena);
     mem_free(talk->entries);
+    mem_free(talk->hashes);
     mem_free(talk->path);
     mem_free(talk->bound);
     mem_free(talk);

@@ -47,6 +47,8 @@ const VaultEntry *vault_talk_same(const VaultTalk *talk, ScanType type, VaultPar
                                   Str skeleton);
 /* Copies the entry. Pointers to entries end here; what they point to stays. */
 Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) WARN_UNUSED;
+/* Takes entries out: drop[i] for entry i. What their texts point to stays. */
+void vault_talk_drop(VaultTalk *talk, const bool *drop);
 /* On the disk when it returns, also a map without entries; nothing to do when nothing changed. */
 Status vault_talk_commit(VaultTalk *talk, Err *err) WARN_UNUSED;
 void vault_talk_close(VaultTalk *talk); /* forgets what was not committed; NULL is fine */
