@@ -56,8 +56,8 @@ typedef enum GateFail {
     GATE_FAIL_OFFLINE,
     GATE_FAIL_BUDGET,   /* of the day or month is spent, or was reached in mid-answer */
     GATE_FAIL_RESTING,  /* failed too often lately; not asked before retry_after_s */
-    GATE_FAIL_SETUP,    /* the endpoint, its address or its key is wrong: nothing but the user helps
-    */ GATE_FAIL_REQUEST,  /* the provider does not take this request: too long, unknown model */
+    GATE_FAIL_SETUP,    /* endpoint, address or key are wrong: only the user helps */
+    GATE_FAIL_REQUEST,  /* the provider does not take this request: too long, unknown model */
     GATE_FAIL_LIMITED,  /* too many requests */
     GATE_FAIL_REACH,    /* no connection, or it broke before an answer */
     GATE_FAIL_TIMEOUT,

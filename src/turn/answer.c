@@ -6,8 +6,8 @@
  * when the likeliest was a refusal.
  *
  * Text reaches the sink as it comes, from the engine here or from an endpoint (consult.c), except
- * while it could still become the model's way of saying that there is no answer: those few words are
- * held back, so that "NOT FOUND" never shows.
+ * while it could still become the model's way of saying that there is no answer: those few words
+ * are held back, so that "NOT FOUND" never shows.
  *
  * Without a model on the disk, without a passage to read from, or where decide.c sees that the
  * passages speak of something else, nothing is generated; what was recalled is shown (cite.c).

@@ -55,6 +55,12 @@ static Status without_endpoint(Turn *turn, const Err *why, Err *err) {
     return buf_check(&turn->notice, "a notice", err);
 }
 
+/* A failure of the endpoint or of the way there; a budget that is spent counts as one. */
+static bool is_its_own(GateFail fail) {
+    return fail != GATE_FAIL_NONE && fail != GATE_FAIL_OFFLINE && fail != GATE_FAIL_CANCELLED &&
+           fail != GATE_FAIL_OURS;
+}
+
 static const char *full_name(Turn *turn) {
     char name[GATE_NAME_MAX + GATE_MODEL_MAX + 8];
     int n = snprintf(name, sizeof name, "%s (%s)", turn->endpoint.name, turn->endpoint.model);
@@ -69,8 +75,7 @@ Status turn_consult(Turn *turn, Err *err) {
     double began = clock_now_ms();
     TRY(rig_gate(turn->rig, &gate, err));
     Status status = converse(&c, gate, &why);
-    bool its_own = status == E_REMOTE || status == E_TIMEOUT || status == E_LIMIT;
-    if (status != OK && !its_own) {
+    if (status != OK && !is_its_own(turn->consultation.fail)) {
         if (err) *err = why;
         return status;
     }
