@@ -358,6 +358,19 @@ def a_stopped_answer_is_written_down_as_stopped():
     assert ends[list(begun)[0]]['outcome'] == 'cancelled', ends
 
 
+def a_pause_can_be_stopped():
+    name = add()
+    cloud.play(('status', {'code': 503, 'retry': 9}))
+    child = subprocess.Popen([HEARTH, 'cloud', 'test', name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+    while not cloud.requests:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    began = time.time()
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=10)
+    assert child.returncode == 130 and time.time() - began < 2 and len(cloud.requests) == 1, child.returncode
+
+
 def two_at_once_are_two_entries():
     name = add('openai', '--price-out', '1', '--budget-day', '10')
     cloud.play(*[('slow', {'wait': 0.3})] * 6)
@@ -376,7 +389,7 @@ def the_file_is_the_users_too():
     path = os.path.join(HOME, 'gate', 'clouds.toml')
     name, other = add(), add()
     text = open(path).read()
-    text = text.replace('[%s]' % other, '# my own words\n\n# about it\n[%s]\n# inside' % other).replace('[%s]' % name, '# first\n[%s]' % name)
+    text = text.replace('[%s]' % other, '# my own words\n\n# about it\n[%s]\n# inside' % other).replace('[%s]' % name, '# first\n  [ %s ]' % name)
     open(path, 'w').write(text)
     assert hearth('cloud', 'remove', name)[0] == 0
     after = open(path).read()
@@ -472,7 +485,7 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves,
             budgets_are_kept_before_and_in_the_middle_of_an_answer, kill_in_mid_stream_leaves_an_entry_without_an_end,
-            a_stopped_answer_is_written_down_as_stopped, two_at_once_are_two_entries, the_file_is_the_users_too,
+            a_stopped_answer_is_written_down_as_stopped, a_pause_can_be_stopped, two_at_once_are_two_entries, the_file_is_the_users_too,
             removing_forgets_the_key, known_providers_need_a_key_only, answers_cannot_play_with_the_terminal, a_key_that_is_typed_is_not_shown]
 
 broken = tap.run(PROMISES)
