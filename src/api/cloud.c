@@ -109,7 +109,7 @@ static void on_text(void *user, Str piece) {
 
 static void on_call(void *user, size_t index, Str id, Str name, Str piece) {}
 
-static Status try_parcel(hearth *h, Gate *gate, const char *name, GateParcel **out, Err *err) {
+static Status try_parcel(Gate *gate, const char *name, GateParcel **out, Err *err) {
     static const GateMessage message = {
         .role = GATE_USER, .label = GATE_OPEN,
         .text = {"Answer with one short friendly sentence.", 40}};
@@ -134,7 +134,7 @@ hearth_status hearth_cloud_try(hearth *h, const char *name,
     err_clear(&why);
     memset(out, 0, sizeof *out);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
-    API_TRY(try_parcel(h, gate, name, &parcel, &why), &why, err);
+    API_TRY(try_parcel(gate, name, &parcel, &why), &why, err);
     Status status = gate_cloud_ask(gate, parcel, &sink, &h->rig->cancel, &answer, &why);
     gate_parcel_free(parcel);
     *out = (hearth_cloud_result){.tokens_in = answer.usage.tokens_in,

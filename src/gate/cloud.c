@@ -91,15 +91,20 @@ static Status check_budget(Ask *ask, Err *err) {
 
 /* ---- one attempt ----------------------------------------------------------------------------- */
 
+static void note_piece(Ask *ask) {
+    if (!ask->answer->begun) ask->answer->first_ms = clock_now_ms() - ask->begin_ms;
+    ask->answer->begun = true;
+}
+
 static void on_text(void *user, Str piece) {
     Ask *ask = user;
-    ask->answer->begun = true;
+    note_piece(ask);
     ask->sink.text(ask->sink.user, piece);
 }
 
 static void on_call(void *user, size_t index, Str id, Str name, Str piece) {
     Ask *ask = user;
-    ask->answer->begun = true;
+    note_piece(ask);
     if (ask->sink.call) ask->sink.call(ask->sink.user, index, id, name, piece);
 }
 
@@ -171,7 +176,8 @@ static GateFail fail_of_status(const Ask *ask, Status status) {
     case E_DENIED: return gate_is_offline() ? GATE_FAIL_OFFLINE : GATE_FAIL_SETUP;
     case E_REMOTE: return ask->reply.code == 0 ? GATE_FAIL_REACH : GATE_FAIL_ANSWER;
     case E_LIMIT: return GATE_FAIL_ANSWER;
-    case E_USAGE: return GATE_FAIL_SETUP;
+    case E_USAGE:
+    case E_NOT_FOUND: return GATE_FAIL_SETUP;
     default: return GATE_FAIL_OURS;
     }
 }
@@ -197,7 +203,6 @@ static void take_results(Ask *ask) {
     a->usage = no_charge ? (GateUsage){0} : usage_now(ask);
     a->cut = ask->wire.cut;
     a->refused = ask->wire.refused;
-    a->first_ms = ask->reply.first_ms;
     a->retry_after_s = ask->reply.retry_after_s;
     a->total_ms = clock_now_ms() - ask->begin_ms;
 }
@@ -264,7 +269,12 @@ static Status attempts(Ask *ask, Err *err) {
         Status status = attempt(ask, err);
         if (n + 1 == ATTEMPTS_MAX || !may_pass(ask, status)) return status;
         double pause = pause_ms(ask, n);
-        if (pause < 0 || !wait_ms(ask, pause)) return status;
+        if (pause < 0) return status;
+        if (wait_ms(ask, pause)) continue;
+        status = gate_is_offline() ? send_refuse_offline(ask->endpoint.name, err)
+                                   : err_set(err, E_CANCELLED, "stopped");
+        ask->answer->fail = fail_of_status(ask, status);
+        return status;
     }
 }
 
@@ -273,7 +283,7 @@ static Status attempts(Ask *ask, Err *err) {
 /* A provider may quote the request, and with it the key. */
 static void hide_key(const Ask *ask, Err *err) {
     Str key = buf_str(&ask->key);
-    if (!err || key.n < 8) return;
+    if (!err || key.n < 4) return;
     for (char *at = err->message; (at = strstr(at, key.p)) != NULL;) memset(at, '*', key.n);
 }
 

@@ -74,7 +74,7 @@ typedef struct GateAnswer {
     GateFail fail;
     int64_t retry_after_s; /* < 0: not known */
     int attempts;          /* requests that left */
-    double first_ms, total_ms; /* first_ms < 0: nothing came */
+    double first_ms, total_ms; /* to the first piece (< 0: none came), to the end */
     uint64_t entry; /* of the ledger, of the last attempt; 0: nothing left */
 } GateAnswer;
 

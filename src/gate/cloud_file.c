@@ -359,7 +359,7 @@ static Status find_table(Str text, const char *name, size_t *from, size_t *to, E
     *from = line == INT32_MAX ? text.n : offset_of_line(text, line);
     *to = next == INT32_MAX ? text.n : offset_of_line(text, next);
     if (next != INT32_MAX) *to = before_comments(text, *from, *to);
-    if (*from == text.n || text.p[*from] == '[') return OK;
+    if (*from == text.n || str_starts(str_trim(str_sub(text, *from, text.n)), STR("["))) return OK;
     return err_set(err, E_USAGE, "clouds.toml:%d: %s is written on one line; change it by hand",
                    line, name);
 }

@@ -213,7 +213,10 @@ Status gate_fetch(const GateFetch *fetch, Err *err) {
     if (fetch->bytes == 0 || !hash_from_hex(str_from(fetch->sha256), digest)) {
         return err_set(err, E_USAGE, "a download needs a size and a SHA-256");
     }
-    TRY(send_refuse_offline(fetch->url, err));
+    if (send_refuse_offline(fetch->url, err) != OK) {
+        (void)err_hint(err, "leave out --offline, or bring the file: hearth pull --file PATH");
+        return E_DENIED;
+    }
     TRY(send_get_check(fetch->url, err));
     Status status = fetch_run(&f, err);
     if (f.fd >= 0) close(f.fd);

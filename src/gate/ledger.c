@@ -427,8 +427,8 @@ static Status pages_close(const Ledger *ledger, Pages *pages, Err *err) {
 /* The next whole line from *at, without its line feed; false at the end, *at then stands before
    what is no whole line. */
 static bool next_line(Str all, size_t *at, Str *line) {
-    const char *from = all.p + *at;
-    const char *end = *at < all.n ? memchr(from, '\n', all.n - *at) : NULL;
+    if (*at >= all.n) return false;
+    const char *from = all.p + *at, *end = memchr(from, '\n', all.n - *at);
     if (!end) return false;
     *line = (Str){from, (size_t)(end - from)};
     *at += line->n + 1;

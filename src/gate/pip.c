@@ -34,6 +34,7 @@ typedef struct PipRun {
     const GatePip *want;
     char *temporary; /* DEST/.tmp */
     pid_t pid;
+    uint64_t before; /* bytes that were in the folder when it began */
     int out;         /* read end: what pip says */
     char text[PIP_OUTPUT_MAX];
     size_t n;
@@ -175,7 +176,7 @@ static void pip_end_group(PipRun *run, int *status) {
 
 /* Waits for the child; true when it was told to stop. */
 static bool pip_wait(PipRun *run, int *status) {
-    uint64_t before = bytes_below(run->want->dest);
+    uint64_t before = run->before;
     Meter meter = meter_begin(run->want->progress, run->want->user, 0, run->want->bytes);
     struct pollfd wait = {.fd = run->out, .events = POLLIN};
     bool open = true;
@@ -233,6 +234,7 @@ Status gate_pip_download(const GatePip *pip, Err *err) {
     int child = 0;
     bool stopped = false;
     Status status = file_make_dirs(run.temporary, 0700, err);
+    run.before = bytes_below(pip->dest);
     if (status == OK) status = pip_start(&run, err);
     if (status == OK) {
         stopped = pip_wait(&run, &child);

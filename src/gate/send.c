@@ -67,7 +67,7 @@ bool gate_is_offline(void) { return atomic_load(&offline); }
 Status send_refuse_offline(const char *what, Err *err) {
     if (!gate_is_offline()) return OK;
     (void)err_set(err, E_DENIED, "offline: no connection is opened for %s", what);
-    (void)err_hint(err, "leave out --offline, or bring a file: hearth pull --file PATH");
+    (void)err_hint(err, "leave out --offline (or HEARTH_OFFLINE, or offline in hearth.toml)");
     return E_DENIED;
 }
 

@@ -132,7 +132,8 @@ def borders_of_pieces_change_nothing():
 
 def half_an_answer_is_never_taken_for_a_whole_one():
     for wire in WIRES:
-        for scene in ('half', 'reset', 'truncated', 'big', 'nonsense', 'tool_half', ('tool_half', {'reason': 'length'}), 'html'):
+        lengths = [('length', {'more': n}) for n in (1000, 1 << 62, -100)]
+        for scene in ('half', 'reset', 'truncated', *lengths, 'big', 'nonsense', 'tool_half', ('tool_half', {'reason': 'length'}), 'html'):
             name = add(wire)
             cloud.play(scene)
             code, out, err = hearth('cloud', 'test', name)
@@ -164,7 +165,7 @@ def what_may_pass_is_tried_again_and_nothing_else():
     again = [(['early', 'normal'], 2), (['error', 'normal'], 2), ([('status', {'code': 500}), ('status', {'code': 503}), 'normal'], 3),
              ([overload, overload, overload, 'normal'], -3), ([('status', {'code': 429, 'retry': 1}), 'normal'], 2)]
     once = [('status', {'code': 400}), ('status', {'code': 401}), ('status', {'code': 404}), ('status', {'code': 501}),
-            ('status', {'code': 429, 'retry': 3600}), ('redirect', {'to': '/v2'})]
+            ('status', {'code': 429, 'retry': 3600}), ('status', {'code': 503, 'retry': 'Wed, 21 Oct 2099 07:28:00 GMT'}), ('redirect', {'to': '/v2'})]
     for wire in WIRES:
         for scenes, attempts in again if wire == 'openai' else again[:2]:
             name = add(wire)
@@ -357,6 +358,19 @@ def a_stopped_answer_is_written_down_as_stopped():
     assert ends[list(begun)[0]]['outcome'] == 'cancelled', ends
 
 
+def a_pause_can_be_stopped():
+    name = add()
+    cloud.play(('status', {'code': 503, 'retry': 9}))
+    child = subprocess.Popen([HEARTH, 'cloud', 'test', name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+    while not cloud.requests:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    began = time.time()
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=10)
+    assert child.returncode == 130 and time.time() - began < 2 and len(cloud.requests) == 1, child.returncode
+
+
 def two_at_once_are_two_entries():
     name = add('openai', '--price-out', '1', '--budget-day', '10')
     cloud.play(*[('slow', {'wait': 0.3})] * 6)
@@ -375,7 +389,7 @@ def the_file_is_the_users_too():
     path = os.path.join(HOME, 'gate', 'clouds.toml')
     name, other = add(), add()
     text = open(path).read()
-    text = text.replace('[%s]' % other, '# my own words\n\n# about it\n[%s]\n# inside' % other).replace('[%s]' % name, '# first\n[%s]' % name)
+    text = text.replace('[%s]' % other, '# my own words\n\n# about it\n[%s]\n# inside' % other).replace('[%s]' % name, '# first\n  [ %s ]' % name)
     open(path, 'w').write(text)
     assert hearth('cloud', 'remove', name)[0] == 0
     after = open(path).read()
@@ -443,6 +457,27 @@ def answers_cannot_play_with_the_terminal():
     assert b'\x1b]0' not in out and b'\x07' not in out and b'title' in out, out
 
 
+def a_key_that_is_typed_is_not_shown():
+    pid, fd = os.forkpty()
+    if pid == 0:
+        os.execve(HEARTH, [HEARTH, 'cloud', 'add', 'typed', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm'], ENV)
+    out = b''
+    while b'Key of typed' not in out:
+        out += os.read(fd, 4096)
+    time.sleep(0.2)
+    os.write(fd, KEY.encode() + b'\n')
+    try:
+        for piece in iter(lambda: os.read(fd, 4096), b''):
+            out += piece
+    except OSError:
+        pass
+    _, status = os.waitpid(pid, 0)
+    os.close(fd)
+    assert status == 0 and KEY.encode() not in out, out
+    cloud.clear()
+    assert ask('typed')[0] == 0 and cloud.received().count(KEY.encode()) == 1
+
+
 PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_nowhere_else,
             keys_come_from_an_environment_variable_only_when_the_endpoint_says_so, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, what_the_provider_says_of_its_answer_is_passed_on,
@@ -450,8 +485,8 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves,
             budgets_are_kept_before_and_in_the_middle_of_an_answer, kill_in_mid_stream_leaves_an_entry_without_an_end,
-            a_stopped_answer_is_written_down_as_stopped, two_at_once_are_two_entries, the_file_is_the_users_too,
-            removing_forgets_the_key, known_providers_need_a_key_only, answers_cannot_play_with_the_terminal]
+            a_stopped_answer_is_written_down_as_stopped, a_pause_can_be_stopped, two_at_once_are_two_entries, the_file_is_the_users_too,
+            removing_forgets_the_key, known_providers_need_a_key_only, answers_cannot_play_with_the_terminal, a_key_that_is_typed_is_not_shown]
 
 broken = tap.run(PROMISES)
 cloud.close()

@@ -12,6 +12,7 @@ normal      the answer in some pieces, usage, end            slow        {"wait"
 dribble     {"step","wait"}: bytes in steps                  hang        reads the request and never answers
 half        breaks off inside, an orderly end of stream      reset       the same with a reset of the connection
 early       resets before it answers                         truncated   chunked transfer without its last chunk
+length      {"more"}: announces so many bytes more than there are; fewer when below 0
 status      {"code","retry","message"}: an error page        redirect    {"to"}: 307 to another address
 html        200 and a page for people                        nonsense    events that are no JSON
 big         one event of 10 MB                               pings       comments for ever
@@ -275,6 +276,11 @@ class Cloud:
         whole = Wire(request['wire']).whole(self._said(request)).encode()
         self._head(connection, more='Transfer-Encoding: chunked\r\n')
         connection.sendall(b'%x\r\n' % len(whole) + whole + b'\r\n')
+
+    def _scene_length(self, connection, request, more=1000):
+        whole = Wire(request['wire']).whole(self._said(request)).encode()
+        self._head(connection, more='Content-Length: %d\r\n' % (len(whole) + more))
+        connection.sendall(whole)
 
     def _scene_status(self, connection, request, code=500, retry=None, message='out of order'):
         more = '' if retry is None else 'Retry-After: %s\r\n' % retry

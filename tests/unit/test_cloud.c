@@ -415,6 +415,7 @@ static size_t copies_in_memory(const char *hidden, size_t n) {
     static char block[1 << 16];
     while (maps && memory >= 0 && fgets(line, sizeof line, maps)) {
         if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 || mode[1] != 'w') continue;
+        if (to - from > 1ul << 30) continue; /* terabytes of a sanitizer's shadow */
         for (unsigned long at = from; at < to; at += sizeof block / 2) {
             unsigned long own = (unsigned long)block;
             bool ours = at < own + sizeof block && own < at + sizeof block;
