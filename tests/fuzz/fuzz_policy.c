@@ -1,6 +1,6 @@
 /*
- * Any bytes as a policy file, and what is behind a NUL byte as a text for it: no crash; what was read
- * answers every question; spans found are sorted, disjoint and inside.
+ * Any bytes as a policy file, and what is behind a NUL byte as a text for it: no crash; what was
+ * read answers every question; spans found are sorted, disjoint and inside.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * A map and an answer from any bytes: the answer goes through the restorer in one piece and in many,
- * cut where the bytes say, plain and inside JSON, and must come out the same.
+ * A map and an answer from any bytes: the answer goes through the restorer in one piece and in
+ * many, cut where the bytes say, plain and inside JSON, and must come out the same.
  *
  * Input: a byte that chooses form and cuts; then, up to a NUL byte, pairs "original TAB surrogate"
  * on lines; the rest is the answer.
