@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -199,6 +200,48 @@ static void matches_over_the_seams_of_long_lines_are_found(void **state) {
     mem_free(text);
 }
 
+static void the_longest_folder_says_what_a_text_is(void **state) {
+    Err err;
+    static const struct {
+        const char *path;
+        GateLabel label;
+    } cases[] = {
+        {"/home/me/diary", GATE_PRIVATE},        {"/home/me/diary/", GATE_PRIVATE},
+        {"/home/me/diary/2026.md", GATE_PRIVATE}, {"/home/me/diary/shared/a", GATE_OPEN},
+        {"/home/me/diary/sharedx/a", GATE_PRIVATE}, {"/home/me/diaryx", GATE_PERSONAL},
+        {"/home/me", GATE_PERSONAL},             {"//home/./me//diary/x", GATE_PRIVATE},
+        {"/srv/a", GATE_OPEN},                   {"home/me/diary/x", GATE_PRIVATE},
+        {"/srv/../home/me/diary", GATE_PRIVATE}, {"/home/her/diary/x", GATE_PRIVATE},
+        {"", GATE_PERSONAL}};
+    assert_int_equal(setenv("HOME", "/home/her", 1), 0);
+    assert_int_equal(reads("[[folder]]\npath = \"/home/me/diary/\"\nlabel = \"private\"\n"
+                           "[[folder]]\npath = \"/home/me//diary/./shared\"\nlabel = \"open\"\n"
+                           "[[folder]]\npath = \"/srv\"\nlabel = \"open\"\n"
+                           "[[folder]]\npath = \"~/diary\"\nlabel = \"private\"\n",
+                           &err),
+                     OK);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        GateLabel label = policy_label_of(policy, str_from(cases[i].path));
+        if (label != cases[i].label) print_error("%s: %s\n", cases[i].path, gate_label_name(label));
+        assert_int_equal(label, cases[i].label);
+    }
+}
+
+static void a_label_for_nowhere_is_refused(void **state) {
+    static const char *const bad[] = {
+        "path = \"diary\"\nlabel = \"private\"", "path = \"/a/../b\"\nlabel = \"private\"",
+        "path = \"/a\"\nlabel = \"secret\"",      "path = \"/a\"",
+        "label = \"open\"",                        "path = 1\nlabel = \"open\"",
+        "path = \"/a\"\nlabel = \"open\"\nx = 1"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        Err err = {0};
+        char text[200];
+        (void)snprintf(text, sizeof text, "\n[[folder]]\n%s\n", bad[i]);
+        assert_int_equal(reads(text, &err), E_CORRUPT);
+        assert_non_null(strstr(err.message, "policy.toml:2"));
+    }
+}
+
 static void out_of_memory_is_said(void **state) {
     for (uint64_t nth = 1;; nth++) {
         Err err;
@@ -235,6 +278,8 @@ int main(void) {
         TEST(own_patterns_find_and_merge),
         TEST(a_costly_pattern_gives_up_and_says_so),
         TEST(matches_over_the_seams_of_long_lines_are_found),
+        TEST(the_longest_folder_says_what_a_text_is),
+        TEST(a_label_for_nowhere_is_refused),
         TEST(out_of_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
