@@ -34,3 +34,7 @@ void gate_close(Gate *gate) {
     mem_free(gate->folder);
     mem_free(gate);
 }
+
+GateLabel gate_label_of(const Gate *gate, Str path) {
+    return policy_label_of(gate->policy, path);
+}

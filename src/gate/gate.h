@@ -15,6 +15,10 @@
 Status gate_open(const char *folder, Gate **out, Err *err) WARN_UNUSED;
 void gate_close(Gate *gate); /* NULL is fine */
 
+/* What a text from the file with this absolute path is, by [[folder]] in policy.toml: the longest
+   path there that this one lies in, by whole components; else personal. */
+GateLabel gate_label_of(const Gate *gate, Str path);
+
 /* What a user can agree to, once. */
 typedef struct GateConsent {
     const char *endpoint; /* its name */

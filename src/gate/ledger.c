@@ -1,15 +1,15 @@
 /*
  * The egress ledger: what left this machine, one record a line, chained by hashes.
  *
- *     HASH N begin {"time":...,"endpoint":...,"messages":[...]}
- *     HASH N end {"entry":N,"outcome":"ok",...}
+ *     N begin {"time":...,"endpoint":...,"messages":[...]} HASH
+ *     N end {"entry":N,"outcome":"ok",...} HASH
  *
  * N counts all records from 1; the number of a begin record names the entry. HASH is the
- * BLAKE2b-256 of the previous record's HASH (64 zeros for the first), a blank and the line behind
- * its own HASH. So the lines can be read with any pager, checked with any BLAKE2b, and none can be
- * changed, inserted, moved or taken out without breaking the chain behind it. What a chain cannot
- * show is that its end was cut off, or that somebody wrote all of it anew: `hearth egress verify`
- * prints the last hash, and whoever keeps it elsewhere can tell.
+ * BLAKE2b-256 of the previous record's HASH (64 zeros for the first), a blank and the line up to
+ * the blank before its own HASH. So the lines can be read with any pager, checked with any
+ * BLAKE2b, and none can be changed, inserted, moved or taken out without breaking the chain behind
+ * it. What a chain cannot show is that its end was cut off, or that somebody wrote all of it anew:
+ * `hearth egress verify` prints the last hash, and whoever keeps it elsewhere can tell.
  *
  * Nothing leaves without an entry, and there is no entry without the user's consent to its endpoint
  * (consent.c). An entry is begun with the whole masked request, as it will leave, and synced before
@@ -17,9 +17,9 @@
  * end says: this may have left.
  *
  * Appending happens under a lock on the file, as one write and a sync. A crash may leave a piece of
- * a line at the end; the next record begins on a new line, is chained to the last whole record and
- * says how many bytes lie between ("torn"): told, not repaired. A record is whole when it ends with
- * a line feed; a reader takes nothing else for one.
+ * a line at the end. It is no record, for a record ends with its hash; the next one begins on a new
+ * line, is chained to the last record and says how many bytes lie between ("torn"): told, not
+ * repaired.
  *
  * This is the one file of Hearth that is not a frame: it must stay readable without Hearth.
  *
@@ -45,7 +45,12 @@
 #include "gate/ledger_impl.h"
 #include "gate/parcel_impl.h"
 
-enum { RECORD_MAX = 128 << 20, TAIL_STEP = 64 << 10, HEAD_MAX = 100, LOCK_TRIES = 500 };
+enum {
+    RECORD_MAX = 128 << 20,
+    HEAD_MAX = 32,
+    TAIL_BYTES = HASH_HEX + 1, /* "} HASH" */
+    LOCK_TRIES = 500
+};
 #define NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
 
 /* What one finished entry cost: all that a budget asks for. */
@@ -100,22 +105,33 @@ static bool is_hex(Str s) {
     return hash_from_hex(s, digest);
 }
 
-/* "HASH N word {...}" taken apart; false: no record. */
-static bool record_split(Str line, LedgerRecord *out) {
-    const size_t hex = HASH_HEX - 1;
-    if (line.n < hex + 8 || !is_hex(str_sub(line, 0, hex)) || line.p[hex] != ' ') return false;
-    size_t at = hex + 1;
-    uint64_t n = 0;
-    for (; at < line.n && line.p[at] >= '0' && line.p[at] <= '9' && n < UINT32_MAX; at++) {
-        n = n * 10 + (uint64_t)(line.p[at] - '0');
+/* "N begin {" or "N end {" at the beginning; returns where the brace is, 0: neither. */
+static size_t head_split(Str line, uint64_t *n, bool *begins) {
+    size_t at = 0;
+    *n = 0;
+    for (; at < line.n && line.p[at] >= '0' && line.p[at] <= '9' && *n < UINT32_MAX; at++) {
+        *n = *n * 10 + (uint64_t)(line.p[at] - '0');
     }
     Str rest = str_sub(line, at, line.n);
-    out->begins = str_starts(rest, STR(" begin {"));
-    if (n == 0 || (!out->begins && !str_starts(rest, STR(" end {")))) return false;
-    out->hash = str_sub(line, 0, hex);
-    out->n = n;
-    out->body = str_sub(line, hex + 1, line.n);
-    out->json = str_sub(rest, out->begins ? 7 : 5, rest.n);
+    *begins = str_starts(rest, STR(" begin {"));
+    if (*n == 0 || (!*begins && !str_starts(rest, STR(" end {")))) return 0;
+    return at + (*begins ? 7 : 5);
+}
+
+/* "} HASH" at the end. */
+static bool has_hash(Str line) {
+    if (line.n <= TAIL_BYTES) return false;
+    Str tail = str_sub(line, line.n - TAIL_BYTES, line.n);
+    return str_starts(tail, STR("} ")) && is_hex(str_sub(tail, 2, tail.n));
+}
+
+/* "N word {...} HASH" taken apart; false: no record. */
+static bool record_split(Str line, LedgerRecord *out) {
+    size_t brace = head_split(line, &out->n, &out->begins);
+    if (!brace || !has_hash(line) || brace + TAIL_BYTES > line.n) return false;
+    out->hash = str_sub(line, line.n - HASH_HEX + 1, line.n);
+    out->body = str_sub(line, 0, line.n - HASH_HEX);
+    out->json = str_sub(line, brace, line.n - HASH_HEX);
     return true;
 }
 
@@ -167,27 +183,37 @@ static Status line_start(const Ledger *ledger, int fd, uint64_t end, uint64_t *s
     return OK;
 }
 
+/* Is the line [start, stop) a record? By its two ends: it may be long. */
+static Status tail_record(const Ledger *ledger, int fd, const uint64_t range[2], Tail *tail,
+                          bool *found, Err *err) {
+    char head[HEAD_MAX], end[TAIL_BYTES];
+    size_t size = (size_t)(range[1] - range[0]), n = size < HEAD_MAX ? size : HEAD_MAX;
+    bool begins;
+    *found = false;
+    if (size < HEAD_MAX + TAIL_BYTES) return OK; /* no record is that short */
+    TRY(read_at(ledger, fd, head, n, range[0], err));
+    TRY(read_at(ledger, fd, end, TAIL_BYTES, range[1] - TAIL_BYTES, err));
+    *found = head_split((Str){head, n}, &tail->n, &begins) != 0 && end[0] == '}' &&
+             end[1] == ' ' && is_hex((Str){end + 2, HASH_HEX - 1});
+    if (*found) memcpy(tail->hash, end + 2, HASH_HEX - 1);
+    return OK;
+}
+
 /* Walks back over what is no record. */
 static Status tail_read(const Ledger *ledger, int fd, uint64_t size, Tail *tail, Err *err) {
     *tail = (Tail){.hash = NO_HASH};
-    char head[HEAD_MAX];
-    uint64_t end = size, start;
-    if (size) {
-        TRY(read_at(ledger, fd, head, 1, size - 1, err));
-        tail->open_line = head[0] != '\n';
+    char last = '\n';
+    uint64_t end = size, range[2];
+    bool found = false;
+    if (size) TRY(read_at(ledger, fd, &last, 1, size - 1, err));
+    tail->open_line = last != '\n';
+    while (end && !found) {
+        range[1] = end == size && tail->open_line ? end : end - 1;
+        TRY(line_start(ledger, fd, range[1], &range[0], err));
+        TRY(tail_record(ledger, fd, range, tail, &found, err));
+        if (!found) end = range[0];
     }
-    for (bool whole = !tail->open_line; end; end = start, whole = true) {
-        uint64_t stop = whole ? end - 1 : end;
-        TRY(line_start(ledger, fd, stop, &start, err));
-        size_t n = stop - start < sizeof head ? (size_t)(stop - start) : sizeof head;
-        TRY(read_at(ledger, fd, head, n, start, err));
-        LedgerRecord record;
-        if (whole && record_split((Str){head, n}, &record)) {
-            memcpy(tail->hash, record.hash.p, HASH_HEX - 1);
-            tail->n = record.n;
-            break;
-        }
-    }
+    if (!found) tail->n = 0;
     tail->torn = size - end;
     return OK;
 }
@@ -220,9 +246,8 @@ static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, 
         buf_add_str(&body, fields);
         chain(str_from(tail.hash), buf_str(&body), hash);
         if (tail.open_line) buf_add_byte(&line, '\n');
-        buf_printf(&line, "%s ", hash);
         buf_add_str(&line, buf_str(&body));
-        buf_add_byte(&line, '\n');
+        buf_printf(&line, " %s\n", hash);
         status = buf_check(&body, "a record of the ledger", err);
     }
     if (status == OK) status = buf_check(&line, "a record of the ledger", err);
@@ -424,14 +449,13 @@ static Status pages_close(const Ledger *ledger, Pages *pages, Err *err) {
     return hit ? err_set(err, E_CORRUPT, "%s was cut while it was read", ledger->path) : OK;
 }
 
-/* The next whole line from *at, without its line feed; false at the end, *at then stands before
-   what is no whole line. */
+/* The next line from *at, without its line feed; the last one may have none. false: no more. */
 static bool next_line(Str all, size_t *at, Str *line) {
     if (*at >= all.n) return false;
     const char *from = all.p + *at, *end = memchr(from, '\n', all.n - *at);
-    if (!end) return false;
-    *line = (Str){from, (size_t)(end - from)};
-    *at += line->n + 1;
+    line->p = from;
+    line->n = end ? (size_t)(end - from) : all.n - *at;
+    *at += line->n + (end != NULL);
     return true;
 }
 
@@ -471,7 +495,7 @@ static uint64_t torn_of(const LedgerRecord *record) {
 }
 
 /* false: the record at `from` does not continue the chain. */
-static bool verify_record(Verifying *v, const LedgerRecord *record, Str all, size_t from) {
+static bool verify_record(Verifying *v, const LedgerRecord *record, size_t from, size_t end) {
     char hash[HASH_HEX];
     GateLedgerCheck *check = v->check;
     uint64_t between = from - v->good_end, torn = torn_of(record);
@@ -484,41 +508,45 @@ static bool verify_record(Verifying *v, const LedgerRecord *record, Str all, siz
     check->entries += record->begins;
     check->torn += torn != 0;
     memcpy(v->hash, hash, HASH_HEX);
-    v->good_end = (size_t)(record->hash.p - all.p) + (HASH_HEX - 1) + 1 + record->body.n + 1;
+    v->good_end = end;
     return true;
 }
 
 static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
+    GateLedgerCheck *check = v->check;
     size_t at = 0, n_line = 0, from = 0;
     for (Str line; next_line(all, &at, &line); from = at) {
         LedgerRecord record;
         n_line++;
-        if (!record_split(line, &record)) continue;
-        if (verify_record(v, &record, all, from)) continue;
-        v->check->damaged = v->check->records + 1;
+        if (!record_split(line, &record) || verify_record(v, &record, from, at)) continue;
+        check->damaged = check->records + 1;
         (void)err_set(err, E_CORRUPT,
                       "%s: record %" PRIu64 " is damaged or missing: line %zu does not continue "
                       "record %" PRIu64,
-                      path, v->check->damaged, n_line, v->check->records);
+                      path, check->damaged, n_line, check->records);
         return err_hint(err, "what is before it is whole; keep the file and look who wrote to it");
     }
-    v->check->open_bytes = all.n - v->good_end;
-    memcpy(v->check->head, v->hash, HASH_HEX);
-    if (at == all.n && v->check->open_bytes) { /* whole lines at the end that are no records */
-        v->check->damaged = v->check->records + 1;
+    memcpy(check->head, v->hash, HASH_HEX);
+    check->open_bytes = all.n - v->good_end;
+    if (check->open_bytes && all.p[all.n - 1] == '\n') { /* a crash leaves no line feed */
+        check->damaged = check->records + 1;
         return err_set(err, E_CORRUPT, "%s: record %" PRIu64 " is damaged: it cannot be read", path,
-                       v->check->damaged);
+                       check->damaged);
     }
     return OK;
 }
 
-Status gate_ledger_verify(Gate *gate, GateLedgerCheck *out, Err *err) {
-    Pages pages;
+Status ledger_verify(Str all, const char *name, GateLedgerCheck *out, Err *err) {
     Verifying v = {.check = out, .hash = NO_HASH};
     *out = (GateLedgerCheck){.head = NO_HASH};
+    return verify_text(all, &v, name, err);
+}
+
+Status gate_ledger_verify(Gate *gate, GateLedgerCheck *out, Err *err) {
+    Pages pages;
     TRY(pages_open(gate->ledger, &pages, err));
     Str all = {(const char *)pages.map.p, pages.map.n};
-    Status status = verify_text(all, &v, gate->ledger->path, err);
+    Status status = ledger_verify(all, gate->ledger->path, out, err);
     Status closed = pages_close(gate->ledger, &pages, status == OK ? err : NULL);
     return status == OK ? closed : status;
 }
@@ -549,7 +577,7 @@ Status gate_ledger_spent(Gate *gate, const char *name, int64_t since, double *co
     size_t at = (size_t)ledger->spent_until;
     Status status = OK;
     if (at > all.n) status = err_set(err, E_CORRUPT, "%s has become shorter", ledger->path);
-    while (status == OK && next_line(all, &at, &line)) {
+    while (status == OK && next_line(all, &at, &line) && all.p[at - 1] == '\n') {
         LedgerRecord record;
         if (record_split(line, &record) && !record.begins) status = spent_add(ledger, &record, err);
         if (status == OK) ledger->spent_until = at;

@@ -3,6 +3,7 @@
 #define HEARTH_GATE_LEDGER_IMPL_H
 
 #include "gate/gate_impl.h"
+#include "gate/ledger.h"
 
 /* One line; all point into it. */
 typedef struct LedgerRecord {
@@ -19,5 +20,8 @@ Status ledger_open(const char *folder, Ledger **out, Err *err) WARN_UNUSED;
 void ledger_close(Ledger *ledger); /* NULL is fine */
 /* Every line that has a record's form, in order; the chain is not looked at. */
 Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *err) WARN_UNUSED;
+
+/* gate_ledger_verify over bytes; `name` of the file for messages. */
+Status ledger_verify(Str all, const char *name, GateLedgerCheck *out, Err *err) WARN_UNUSED;
 
 #endif

@@ -18,6 +18,10 @@
  *     type = "org"
  *     list = ["Nordlicht", "..."]
  *
+ *     [[folder]]                # what texts from there are (labels.c); default: personal
+ *     path = "~/diary"
+ *     label = "private"
+ *
  * Three laws are not in the table. Private text never leaves the device, in any form. Open text is
  * searched for secrets only, unless a kind or type is refused. On the device nothing is masked.
  *
@@ -36,6 +40,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/toml.h"
+#include "gate/labels.h"
 #include "gate/match.h"
 #include "gate/pattern.h"
 
@@ -53,6 +58,7 @@ struct Policy {
     size_t n_rules;
     Matcher *words; /* NULL: none; a word's value is its type */
     size_t n_words;
+    Labels *labels;
     char *path;
 };
 
@@ -147,7 +153,7 @@ static Status read_dest(Policy *policy, Str name, const Toml *table, Err *err) {
     bool all = str_eq_c(name, "all");
     if ((dest < 0 && !all) || toml_kind(table) != TOML_TABLE) {
         return wrong(policy, table, err, "say [device], [mine], [server], [attested], [public], "
-                                         "[all], [[pattern]] or [[words]]");
+                                         "[all], [[pattern]], [[words]] or [[folder]]");
     }
     for (size_t i = 0; i < toml_len(table); i++) {
         Str key;
@@ -211,15 +217,31 @@ static Status read_words(Policy *policy, const Toml *table, Err *err) {
     return OK;
 }
 
-static Status read_list(Policy *policy, const Toml *list, bool patterns, Err *err) {
-    if (toml_kind(list) != TOML_ARRAY) {
-        return wrong(policy, list, err, "say it with two brackets: [[pattern]], [[words]]");
+static Status read_folder(Policy *policy, const Toml *table, Err *err) {
+    if (toml_kind(table) != TOML_TABLE) return wrong(policy, table, err, "not a table");
+    Status status = labels_read(policy->labels, table, err);
+    if (status == OK || !err) return status;
+    return err_prefix(err, status, "%s:%d", policy->path, toml_line(table));
+}
+
+/* The lists of tables that a file may hold, and who reads one of them. */
+static const struct {
+    const char *name;
+    Status (*read)(Policy *policy, const Toml *table, Err *err);
+} lists[] = {{"pattern", read_pattern}, {"words", read_words}, {"folder", read_folder}};
+
+static Status read_top(Policy *policy, Str key, const Toml *value, Err *err) {
+    for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+        if (!str_eq_c(key, lists[l].name)) continue;
+        if (toml_kind(value) != TOML_ARRAY) {
+            return wrong(policy, value, err, "say it with two brackets, as in [[pattern]]");
+        }
+        for (size_t i = 0; i < toml_len(value); i++) {
+            TRY(lists[l].read(policy, toml_at(value, i), err));
+        }
+        return OK;
     }
-    for (size_t i = 0; i < toml_len(list); i++) {
-        TRY(patterns ? read_pattern(policy, toml_at(list, i), err)
-                     : read_words(policy, toml_at(list, i), err));
-    }
-    return OK;
+    return read_dest(policy, key, value, err);
 }
 
 Status policy_read(Policy *policy, Str text, Err *err) {
@@ -230,9 +252,7 @@ Status policy_read(Policy *policy, Str text, Err *err) {
         Str key;
         const Toml *value;
         (void)toml_pair(root, i, &key, &value);
-        bool patterns = str_eq_c(key, "pattern");
-        if (patterns || str_eq_c(key, "words")) status = read_list(policy, value, patterns, err);
-        else status = read_dest(policy, key, value, err);
+        status = read_top(policy, key, value, err);
     }
     toml_free(root);
     return status;
@@ -240,10 +260,13 @@ Status policy_read(Policy *policy, Str text, Err *err) {
 
 Status policy_new(const char *path, Policy **out, Err *err) {
     Policy *policy = mem_zalloc(sizeof *policy);
-    if (policy) policy->path = mem_strdup(path);
-    if (!policy || !policy->path) {
-        mem_free(policy);
-        return err_no_memory(err, "the policy");
+    if (!policy) return err_no_memory(err, "the policy");
+    policy->path = mem_strdup(path);
+    Status status = policy->path ? labels_new(&policy->labels, err)
+                                 : err_no_memory(err, "the policy");
+    if (status != OK) {
+        policy_close(policy);
+        return status;
     }
     set_defaults(policy);
     *out = policy;
@@ -275,6 +298,7 @@ void policy_close(Policy *policy) {
     if (!policy) return;
     for (size_t i = 0; i < policy->n_rules; i++) pattern_free(policy->rules[i].pattern);
     match_free(policy->words);
+    labels_free(policy->labels);
     mem_free(policy->path);
     mem_free(policy);
 }
@@ -288,6 +312,10 @@ GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
     if (action == BY_TYPE) action = policy->of_type[span->type][dest];
     bool open = label == GATE_OPEN && span->type != SCAN_SECRET && action != GATE_REFUSE;
     return open ? GATE_KEEP : (GateAction)action;
+}
+
+GateLabel policy_label_of(const Policy *policy, Str path) {
+    return labels_of(policy->labels, path);
 }
 
 typedef struct Finding {

@@ -18,6 +18,8 @@ void policy_close(Policy *policy); /* NULL is fine */
 GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
                          const ScanSpan *span);
 
+/* What a text from that file is. */
+GateLabel policy_label_of(const Policy *policy, Str path);
 /* Things that the user's own patterns and words find, merged with what the scanner found. `spans`
    (n of them, sorted, disjoint) may move: *spans is mem_realloc()ed. */
 Status policy_find(Policy *policy, Str text, ScanSpan **spans, size_t *n, Err *err) WARN_UNUSED;

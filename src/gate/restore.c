@@ -21,6 +21,7 @@
 #include "base/utf8.h"
 #include "gate/alias.h"
 #include "gate/parcel_impl.h"
+#include "gate/restore_impl.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
 
@@ -73,21 +74,16 @@ static Status copy_originals(GateRestorer *r, const VaultTalk *talk, Err *err) {
     return good ? OK : err_no_memory(err, "a restorer");
 }
 
-typedef Status (*TalkOpenFn)(Vault *vault, const char *name, VaultTalk **out, Err *err);
-
-static Status restorer_open(TalkOpenFn open, Gate *gate, const char *conversation,
-                            GateRestorer **out, Err *err) {
+Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err *err) {
     GateRestorer *r = mem_zalloc(sizeof *r);
     if (!r) return err_no_memory(err, "a restorer");
     arena_init(&r->arena, 2 * (size_t)VAULT_TALK_BYTES_MAX);
     buf_init(&r->waiting, WAITING_MAX);
     buf_init(&r->out, OUT_MAX);
+    r->form = form;
     r->before = SORT_OTHER;
-    VaultTalk *talk = NULL;
-    Status status = open(gate->vault, conversation, &talk, err);
-    if (status == OK) status = alias_matcher(talk, ALIAS_SURROGATE, &r->surrogates, err);
+    Status status = alias_matcher(talk, ALIAS_SURROGATE, &r->surrogates, err);
     if (status == OK) status = copy_originals(r, talk, err);
-    vault_talk_close(talk);
     if (status == OK) {
         *out = r;
     } else {
@@ -98,17 +94,21 @@ static Status restorer_open(TalkOpenFn open, Gate *gate, const char *conversatio
 
 Status gate_restorer_for(Gate *gate, const char *conversation, GateForm form, GateRestorer **out,
                          Err *err) {
-    TRY(restorer_open(vault_talk_open_known, gate, conversation, out, err));
-    (*out)->form = form;
-    return OK;
+    VaultTalk *talk;
+    TRY(vault_talk_open_known(gate->vault, conversation, &talk, err));
+    Status status = restorer_of(talk, form, out, err);
+    vault_talk_close(talk);
+    return status;
 }
 
-/* A parcel in which nothing was masked has a conversation that the vault does not know yet. */
+/* A parcel in which nothing was masked may have a conversation that the vault does not know yet. */
 Status gate_restorer_new(Gate *gate, const GateParcel *parcel, GateForm form, GateRestorer **out,
                          Err *err) {
-    TRY(restorer_open(vault_talk_open, gate, parcel->masked.conversation, out, err));
-    (*out)->form = form;
-    return OK;
+    VaultTalk *talk;
+    TRY(vault_talk_open(gate->vault, parcel->masked.conversation, &talk, err));
+    Status status = restorer_of(talk, form, out, err);
+    vault_talk_close(talk);
+    return status;
 }
 
 void gate_restorer_free(GateRestorer *r) {

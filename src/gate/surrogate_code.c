@@ -10,8 +10,8 @@
  * that are cheap to compute are computed; the others come by drawing again until the scanner agrees
  * (surrogate.c).
  *
- * Sources: GB 11643-1999 (resident id), ISO/IEC 7812-1 (Luhn, issuer numbers), ISO 13616 and ISO
- * 7064 (IBAN).
+ * Sources: GB 11643-1999 (resident id), GB 32100-2015 (credit code), ISO/IEC 7812-1 (Luhn, issuer
+ * numbers), ISO 13616 and ISO 7064 (IBAN).
  */
 #include <stdio.h>
 
@@ -160,11 +160,25 @@ static void draw_resident(Dice *dice, Code *code) {
     }
 }
 
+/* Region and authority stay; the organisation's part and the check sign (modulo 31, weights 3^i)
+   are new. The alphabet has no I, O, S, V, Z. */
+static void draw_credit(Thing *thing, Code *code) {
+    static const char signs[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+    int sum = 0, weight = 1;
+    draw_in_place(thing, code, 8, 17);
+    for (int i = 0; i < 17; i++, weight = weight * 3 % 31) {
+        const char *sign = strchr(signs, to_upper(code->c[i]));
+        if (!sign) sign = signs + 10 + dice_below(&thing->dice, 21);
+        code->c[i] = *sign;
+        sum += (int)(sign - signs) * weight;
+    }
+    code->c[17] = signs[(31 - sum % 31) % 31];
+}
+
 /* How many symbols from the left are kept. */
 static int kept_of(const Thing *thing, const Code *code) {
     int n = code->n;
     switch (thing->kind) {
-    case KIND_CN_CREDIT: return 8;
     case KIND_CN_PLATE: case KIND_CN_PERMIT: case KIND_PASSPORT: return is_letter(code->c[0]);
     case KIND_PHONE: {
         bool china = n == 11 && code->c[0] == '1';
@@ -183,6 +197,7 @@ bool surrogate_number(Thing *thing, Buf *out) {
     if (resident) draw_resident(&thing->dice, &code);
     else if (thing->kind == KIND_CARD) draw_card(thing, &code);
     else if (thing->kind == KIND_IBAN && code.n > 8) draw_iban(thing, &code);
+    else if (thing->kind == KIND_CN_CREDIT && code.n == 18) draw_credit(thing, &code);
     else draw_in_place(thing, &code, kept_of(thing, &code), code.n);
     code_spell(thing->spelled, &code, out);
     return true;

@@ -504,7 +504,7 @@ static Status talk_parse(VaultTalk *talk, Str plain, Err *err) {
         TRY(vault_talk_add(talk, &entry, err));
     }
     if (good && r.at == r.n) return OK;
-    return err_set(err, E_CORRUPT, "%s is damaged inside", talk->path);
+    return err_set(err, E_CORRUPT, "the map %s is damaged inside", talk->path ? talk->path : "");
 }
 
 static Status talk_write(const VaultTalk *talk, Buf *out, Err *err) {
@@ -637,6 +637,16 @@ void vault_talk_close(VaultTalk *talk) {
     mem_free(talk->path);
     mem_free(talk->bound);
     mem_free(talk);
+}
+
+Status vault_talk_from(Str bytes, VaultTalk **out, Err *err) {
+    VaultTalk *talk = mem_zalloc(sizeof *talk);
+    if (!talk) return err_no_memory(err, "surrogates");
+    arena_init(&talk->arena, 2 * (size_t)VAULT_TALK_BYTES_MAX);
+    Status status = talk_parse(talk, bytes, err);
+    if (status == OK) *out = talk;
+    else vault_talk_close(talk);
+    return status;
 }
 
 Status vault_talk_forget(Vault *vault, const char *conversation, Err *err) {

@@ -52,6 +52,8 @@ void vault_talk_drop(VaultTalk *talk, const bool *drop);
 /* On the disk when it returns, also a map without entries; nothing to do when nothing changed. */
 Status vault_talk_commit(VaultTalk *talk, Err *err) WARN_UNUSED;
 void vault_talk_close(VaultTalk *talk); /* forgets what was not committed; NULL is fine */
+/* A map from its unsealed bytes, without a vault: for tests, which hand it any bytes. */
+Status vault_talk_from(Str bytes, VaultTalk **out, Err *err) WARN_UNUSED;
 /* Forgets a conversation: what is still masked somewhere stays so. Absent is fine. */
 Status vault_talk_forget(Vault *vault, const char *conversation, Err *err) WARN_UNUSED;
 

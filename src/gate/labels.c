@@ -1,0 +1,133 @@
+/*
+ * Labels of files and folders.
+ *
+ *     [[folder]]
+ *     path = "~/diary"        # absolute; a leading ~ is $HOME; a file's own path, too
+ *     label = "private"       # or personal, open
+ *
+ * The longest path that a file's path begins with, by whole components, decides; what no path names
+ * is personal. Paths are compared as they are spelled, after "//" and "." are taken out; no link is
+ * followed, for the store names files by where they really are. A path to be labelled that holds
+ * ".." or is not absolute is refused; one that is asked about and holds ".." gets the strictest
+ * label there is in the file, since nobody knows where it ends.
+ *
+ * Limits: 4096 folders, paths of 4096 bytes.
+ */
+#include "gate/labels.h"
+
+#include "base/home.h"
+#include "base/mem.h"
+
+enum { FOLDERS_MAX = 4096, PATH_BYTES_MAX = 4096 };
+
+typedef struct Folder {
+    Str path; /* "/home/me/diary"; the root is "" */
+    GateLabel label;
+} Folder;
+
+struct Labels {
+    Arena arena;
+    Folder *folders;
+    size_t n, cap;
+};
+
+Status labels_new(Labels **out, Err *err) {
+    Labels *labels = mem_zalloc(sizeof *labels);
+    if (!labels) return err_no_memory(err, "labels");
+    arena_init(&labels->arena, 64 << 20);
+    *out = labels;
+    return OK;
+}
+
+void labels_free(Labels *labels) {
+    if (!labels) return;
+    arena_fini(&labels->arena);
+    mem_free(labels->folders);
+    mem_free(labels);
+}
+
+/* The next component of a path from *at; false: no more. */
+static bool next_component(Str path, size_t *at, Str *component) {
+    do {
+        while (*at < path.n && path.p[*at] == '/') ++*at;
+        size_t from = *at;
+        while (*at < path.n && path.p[*at] != '/') ++*at;
+        *component = str_sub(path, from, *at);
+    } while (str_eq_c(*component, "."));
+    return component->n > 0;
+}
+
+static bool climbs(Str path) {
+    size_t at = 0;
+    for (Str component; next_component(path, &at, &component);) {
+        if (str_eq_c(component, "..")) return true;
+    }
+    return false;
+}
+
+/* The label's own path, absolute and plain. */
+static Status plain_path(Labels *labels, Str path, Str *out, Err *err) {
+    const char *home = env_get("HOME");
+    bool in_home = str_eq_c(path, "~") || str_starts(path, STR("~/"));
+    Buf plain;
+    buf_init(&plain, PATH_BYTES_MAX);
+    if (in_home && home) buf_add_c(&plain, home);
+    buf_add_str(&plain, in_home ? str_sub(path, 1, path.n) : path);
+    Status status = buf_check(&plain, "a path", err);
+    Str whole = buf_str(&plain);
+    if (status == OK && ((in_home && !home) || !str_starts(whole, STR("/")) || climbs(whole) ||
+                         memchr(whole.p, 0, whole.n))) {
+        status = err_set(err, E_CORRUPT, "a path begins with / or ~/ and holds no ..");
+    }
+    if (status == OK) {
+        char *copy = arena_dup(&labels->arena, whole.p, whole.n);
+        if (!copy) status = err_no_memory(err, "labels");
+        *out = (Str){copy, whole.n};
+    }
+    buf_fini(&plain);
+    return status;
+}
+
+Status labels_read(Labels *labels, const Toml *table, Err *err) {
+    const Toml *path = toml_get(table, "path"), *label = toml_get(table, "label");
+    Folder folder = {.label = GATE_LABEL_COUNT};
+    bool words = path && label && toml_kind(path) == TOML_STRING &&
+                 toml_kind(label) == TOML_STRING && toml_len(table) == 2;
+    for (int l = 0; words && l < GATE_LABEL_COUNT; l++) {
+        if (str_eq_c(toml_str(label), gate_label_name((GateLabel)l))) folder.label = (GateLabel)l;
+    }
+    if (folder.label == GATE_LABEL_COUNT) {
+        return err_set(err, E_CORRUPT, "a folder has a path and a label: open, personal, private");
+    }
+    TRY(plain_path(labels, toml_str(path), &folder.path, err));
+    TRY(mem_grow((void **)&labels->folders, &labels->cap, labels->n + 1, sizeof folder,
+                 FOLDERS_MAX, err));
+    labels->folders[labels->n++] = folder;
+    return OK;
+}
+
+/* Components of `folder` when the path lies there, else -1. */
+static int components_shared(Str folder, Str path) {
+    size_t at = 0, in = 0;
+    int n = 0;
+    for (Str want, have; next_component(folder, &at, &want); n++) {
+        if (!next_component(path, &in, &have) || !str_eq(want, have)) return -1;
+    }
+    return n;
+}
+
+GateLabel labels_of(const Labels *labels, Str path) {
+    GateLabel label = GATE_PERSONAL, strictest = GATE_PERSONAL;
+    int longest = -1;
+    for (size_t i = 0; i < labels->n; i++) {
+        const Folder *folder = &labels->folders[i];
+        int n = components_shared(folder->path, path);
+        if (folder->label > strictest) strictest = folder->label;
+        bool stricter = n == longest && folder->label > label; /* the same folder twice */
+        if (n > longest || (n >= 0 && stricter)) {
+            longest = n;
+            label = folder->label;
+        }
+    }
+    return climbs(path) ? strictest : label;
+}

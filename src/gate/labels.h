@@ -1,0 +1,20 @@
+/*
+ * Labels of files and folders: what a text from there is. For src/gate alone; read with the policy,
+ * asked through gate_label_of (gate.h).
+ */
+#ifndef HEARTH_GATE_LABELS_H
+#define HEARTH_GATE_LABELS_H
+
+#include "base/toml.h"
+#include "gate/gate_impl.h"
+
+typedef struct Labels Labels;
+
+Status labels_new(Labels **out, Err *err) WARN_UNUSED;
+void labels_free(Labels *labels); /* NULL is fine */
+/* One [[folder]]. E_CORRUPT with what is wrong, without file and line. */
+Status labels_read(Labels *labels, const Toml *table, Err *err) WARN_UNUSED;
+/* GATE_PERSONAL where nothing is said. */
+GateLabel labels_of(const Labels *labels, Str path);
+
+#endif

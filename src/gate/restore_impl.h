@@ -1,0 +1,11 @@
+/* A restorer from a map that is open, for src/gate alone. */
+#ifndef HEARTH_GATE_RESTORE_IMPL_H
+#define HEARTH_GATE_RESTORE_IMPL_H
+
+#include "gate/restore.h"
+#include "gate/vault.h"
+
+/* The map may be closed before the restorer is. */
+Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err *err) WARN_UNUSED;
+
+#endif

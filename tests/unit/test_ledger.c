@@ -1,0 +1,310 @@
+/*
+ * Promises of the egress ledger: nothing is recorded, and so nothing leaves, without consent; the
+ * chain names what was changed; a crash's piece of a line is told and gone over; what left is shown
+ * as it left; budgets see what was spent.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include "../support/gate_talk.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "gate/ledger.h"
+
+enum { TEXT_MAX = 1 << 20 };
+
+static char folder[64], path[100];
+static Gate *gate;
+static GateParcel *parcel;
+
+static int open_gate(void **state) {
+    Err err;
+    GateConsent consent = {"test", GATE_PUBLIC, "host", NULL};
+    gate_home_make(folder);
+    (void)snprintf(path, sizeof path, "%s/egress.log", folder);
+    clock_fix_real(1000000);
+    if (gate_open(folder, &gate, &err) != OK) return -1;
+    if (gate_consent_give(gate, &consent, &err) != OK) return -1;
+    return gate_talk_parcel(gate, "a", GATE_PUBLIC, STR("手机 13800138000, \"x\"\n"), &parcel, NULL,
+                            &err) == OK
+               ? 0
+               : -1;
+}
+
+static int close_gate(void **state) {
+    clock_fix_real(-1);
+    gate_parcel_free(parcel);
+    gate_close(gate);
+    gate_home_clear(folder);
+    return 0;
+}
+
+static uint64_t begin(void) {
+    Err err = {0};
+    uint64_t id = 0;
+    Status status = gate_ledger_begin(gate, parcel, "host", "m", &id, &err);
+    if (status != OK) print_error("%s\n", err.message);
+    assert_int_equal(status, OK);
+    return id;
+}
+
+static void end(uint64_t id, double cost) {
+    Err err;
+    GateUsage usage = {100, 20, cost, false};
+    assert_int_equal(gate_ledger_end(gate, id, OK, 500, &usage, &err), OK);
+}
+
+static Status verify(GateLedgerCheck *check, Err *err) {
+    return gate_ledger_verify(gate, check, err);
+}
+
+static void read_all(Buf *out) {
+    Err err;
+    buf_init(out, TEXT_MAX);
+    assert_int_equal(file_read(path, out, &err), OK);
+}
+
+static void write_all(Str bytes) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes.p, 1, bytes.n, file), bytes.n);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void an_empty_ledger_is_whole(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(check.records, 0);
+}
+
+static void without_consent_nothing_is_recorded(void **state) {
+    Err err;
+    uint64_t id;
+    GateConsent consent = {"test", GATE_PUBLIC, "host", NULL};
+    assert_int_equal(gate_ledger_begin(gate, parcel, "elsewhere", "m", &id, &err), E_DENIED);
+    assert_true(err.hint[0]);
+    assert_int_equal(gate_consent_withdraw(gate, &consent, &err), OK);
+    assert_int_equal(gate_ledger_begin(gate, parcel, "host", "m", &id, &err), E_DENIED);
+    assert_false(file_exists(path));
+    assert_int_equal(status_info(E_DENIED)->exit_code, 4);
+}
+
+static void a_chain_of_records_is_whole(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    for (int i = 0; i < 20; i++) {
+        uint64_t id = begin();
+        assert_int_equal(id, 2 * i + 1);
+        end(id, 0.25);
+    }
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(check.records, 40);
+    assert_int_equal(check.entries, 20);
+    assert_int_equal(check.torn + check.open_bytes, 0);
+    assert_int_equal(strlen(check.head), 64);
+}
+
+static void every_changed_byte_is_found_and_named(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    Buf whole;
+    for (int i = 0; i < 3; i++) end(begin(), 0.5);
+    read_all(&whole);
+    size_t record = 1;
+    for (size_t i = 0; i + 1 < whole.n; i++) {
+        char was = whole.p[i];
+        whole.p[i] = was == '\n' ? ' ' : (char)(was ^ 1);
+        write_all(buf_str(&whole));
+        whole.p[i] = was;
+        Status status = verify(&check, &err);
+        assert_int_equal(status, E_CORRUPT);
+        assert_true(check.damaged == record || (was == '\n' && check.damaged == record + 1) ||
+                    check.damaged == record + 1);
+        assert_true(check.records < record + (was == '\n'));
+        assert_non_null(strstr(err.message, "record"));
+        record += was == '\n';
+    }
+    buf_fini(&whole);
+}
+
+static void lines_taken_out_put_in_or_moved_are_found(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    Buf whole, other;
+    size_t line[8], n = 0;
+    for (int i = 0; i < 3; i++) end(begin(), 0.5);
+    read_all(&whole);
+    buf_init(&other, TEXT_MAX);
+    line[n++] = 0;
+    for (size_t i = 0; i < whole.n; i++) {
+        if (whole.p[i] == '\n') line[n++] = i + 1;
+    }
+    assert_int_equal(n, 7);
+    for (size_t out = 0; out < 5; out++) { /* without line out; the last one's loss shows not */
+        buf_clear(&other);
+        buf_add(&other, whole.p, line[out]);
+        buf_add(&other, whole.p + line[out + 1], whole.n - line[out + 1]);
+        write_all(buf_str(&other));
+        assert_int_equal(verify(&check, &err), E_CORRUPT);
+        assert_int_equal(check.damaged, out + 1);
+    }
+    buf_clear(&other);
+    buf_add(&other, whole.p, line[2]);
+    buf_add(&other, whole.p, whole.n);
+    write_all(buf_str(&other));
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    assert_int_equal(check.damaged, 3);
+    buf_fini(&whole);
+    buf_fini(&other);
+}
+
+static void a_line_cut_anywhere_is_told_and_gone_over(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    Buf whole;
+    end(begin(), 0.5);
+    uint64_t id = begin();
+    read_all(&whole);
+    size_t first = 0;
+    for (size_t i = 0, lines = 0; i < whole.n && lines < 2; i++) {
+        lines += whole.p[i] == '\n';
+        first = i + 1;
+    }
+    for (size_t cut = first + 1; cut < whole.n - 1; cut++) {
+        write_all((Str){whole.p, cut});
+        assert_int_equal(verify(&check, &err), OK);
+        assert_int_equal(check.records, 2);
+        assert_int_equal(check.open_bytes, cut - first);
+        assert_int_equal(begin(), 3); /* chained to the last whole one */
+        assert_int_equal(verify(&check, &err), OK);
+        assert_int_equal(check.records, 3);
+        assert_int_equal(check.torn, 1);
+        assert_int_equal(check.open_bytes, 0);
+    }
+    write_all((Str){whole.p, whole.n - 1}); /* all but the line feed: a record */
+    assert_int_equal(begin(), id + 1);
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(check.torn, 0);
+    buf_fini(&whole);
+}
+
+typedef struct Seen {
+    size_t n;
+    GateEntry last;
+    char outcome[32], record[4096];
+} Seen;
+
+static bool see(void *user, const GateEntry *entry) {
+    Seen *seen = user;
+    seen->n++;
+    seen->last = *entry;
+    const char *outcome = entry->outcome ? entry->outcome : "-";
+    (void)snprintf(seen->outcome, sizeof seen->outcome, "%s", outcome);
+    (void)snprintf(seen->record, sizeof seen->record, "%.*s", (int)entry->record.n,
+                   entry->record.p);
+    return true;
+}
+
+static void what_left_is_shown_as_it_left(void **state) {
+    Err err;
+    Seen seen = {0};
+    uint64_t first = begin(), second = begin();
+    end(second, 0.5);
+    assert_int_equal(gate_ledger_each(gate, 0, see, &seen, &err), OK);
+    assert_int_equal(seen.n, 2);
+    assert_string_equal(seen.outcome, "ok");
+    assert_int_equal(seen.last.usage.tokens_in, 100);
+    assert_int_equal(gate_ledger_each(gate, first, see, &seen, &err), OK);
+    assert_string_equal(seen.outcome, "-"); /* begun and not ended: it may have left */
+    Str masked = gate_parcel_text(parcel, 0);
+    char text[512]; /* as JSON writes it */
+    (void)snprintf(text, sizeof text, "%.*s\\\"x\\\"\\n", (int)masked.n - 4, masked.p);
+    assert_non_null(strstr(seen.record, text));
+    assert_null(strstr(seen.record, "13800138000"));
+    assert_int_equal(gate_ledger_each(gate, 99, see, &seen, &err), E_NOT_FOUND);
+}
+
+static void budgets_see_what_was_spent_since(void **state) {
+    Err err;
+    double cost;
+    for (int i = 0; i < 5; i++) {
+        clock_fix_real(1000000 + 100 * i);
+        end(begin(), 0.25);
+        assert_int_equal(gate_ledger_spent(gate, "test", 0, &cost, &err), OK);
+        assert_true(cost == 0.25 * (i + 1));
+    }
+    assert_int_equal(gate_ledger_spent(gate, "test", 1000200, &cost, &err), OK);
+    assert_true(cost == 0.75);
+    assert_int_equal(gate_ledger_spent(gate, "other", 0, &cost, &err), OK);
+    assert_true(cost == 0);
+    assert_int_equal(gate_ledger_spent(gate, NULL, 0, &cost, &err), OK);
+    assert_true(cost == 1.25);
+}
+
+static void two_processes_keep_one_chain(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    pid_t pid[3];
+    for (int p = 0; p < 3; p++) {
+        pid[p] = fork();
+        if (pid[p] == 0) {
+            bool good = true;
+            for (int i = 0; i < 30; i++) {
+                uint64_t id;
+                good &= gate_ledger_begin(gate, parcel, "host", "m", &id, &err) == OK;
+                good &= gate_ledger_end(gate, id, OK, 1, NULL, &err) == OK;
+            }
+            _exit(good ? 0 : 1);
+        }
+    }
+    for (int p = 0; p < 3; p++) {
+        int how = 0;
+        assert_int_equal(waitpid(pid[p], &how, 0), pid[p]);
+        assert_int_equal(how, 0);
+    }
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(check.entries, 90);
+}
+
+static void out_of_memory_is_said_and_the_chain_stays_whole(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    end(begin(), 0.5);
+    for (uint64_t nth = 1;; nth++) {
+        uint64_t live = mem_live_blocks(), calls = mem_calls(), id = 0;
+        mem_fail_at(nth);
+        Status status = gate_ledger_begin(gate, parcel, "host", "m", &id, &err);
+        bool reached = mem_calls() - calls >= nth;
+        mem_fail_at(0);
+        assert_int_equal(mem_live_blocks(), live);
+        assert_int_equal(verify(&check, &err), OK);
+        if (!reached) break;
+        assert_int_equal(status, E_NO_MEMORY);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_gate, close_gate)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(an_empty_ledger_is_whole),
+        TEST(without_consent_nothing_is_recorded),
+        TEST(a_chain_of_records_is_whole),
+        TEST(every_changed_byte_is_found_and_named),
+        TEST(lines_taken_out_put_in_or_moved_are_found),
+        TEST(a_line_cut_anywhere_is_told_and_gone_over),
+        TEST(what_left_is_shown_as_it_left),
+        TEST(budgets_see_what_was_spent_since),
+        TEST(two_processes_keep_one_chain),
+        TEST(out_of_memory_is_said_and_the_chain_stays_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
