@@ -2,7 +2,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-30}
-.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate install clean
+.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-route route-prior install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -30,6 +30,11 @@ bench-gate:
 	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
 	@ninja -C build-bench tests/bench/gate_restore >/dev/null
 	@build-bench/tests/bench/gate_restore
+bench-route route-prior:
+	@tools/deps.sh bench
+	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
+	@ninja -C build-bench tests/bench/route_fold >/dev/null
+	@tests/bench/route.py build-bench/tests/bench/route_fold $(if $(filter route-prior,$@),--ship src/route/prior_data.c)
 install: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild

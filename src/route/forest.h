@@ -1,0 +1,27 @@
+/* Growing extremely randomised trees over binned inputs: part of training (train.c). */
+#ifndef HEARTH_ROUTE_FOREST_H
+#define HEARTH_ROUTE_FOREST_H
+
+#include "route/gap.h"
+
+typedef struct ForestTask {
+    const uint8_t *bins; /* [n_inputs][n_rows]: input-major */
+    int n_inputs;        /* below GAP_LEAF */
+    size_t n_rows;
+    const float (*y)[2]; /* [n_rows]: gap, weak right */
+    const float *weight; /* [n_rows]; 0 leaves a row out */
+    int trees, leaf;     /* rows in a leaf at least */
+    uint64_t seed;
+} ForestTask;
+
+typedef struct Forest {
+    GapNode *nodes;
+    uint32_t n_nodes, n_trees, root[GAP_TREES_MAX];
+} Forest;
+
+Status forest_grow(const ForestTask *task, Forest *out, Err *err) WARN_UNUSED;
+void forest_free(Forest *forest);
+/* Both means for a row of the task's bins. */
+void forest_row(const Forest *forest, const ForestTask *task, size_t row, float out[2]);
+
+#endif

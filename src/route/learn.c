@@ -1,0 +1,163 @@
+/*
+ * Learning on the device.
+ *
+ * Model. One logistic regression over ROUTE_SIGNALS numbers, each about -1..1 (route.c fills them).
+ * It starts at `prior`: weights set by hand from what is known of such signals (a model's mean
+ * log-probability, agreement of its samples, and the support of its sentences tell more than the
+ * question does), each with a precision, as if some answers had been judged already.
+ *
+ * Update. An outcome moves the weights by one step of the assumed-density filter for logistic
+ * regression (Chapelle and Li, "An empirical evaluation of Thompson sampling", 2011, algorithm 3,
+ * one Newton step): the more certain a weight, the less it moves. Outcomes weigh differently: a
+ * validator knows, a thumb means it, a retry may mean anything.
+ *
+ * Bounds. A step moves a weight by at most MOVE_MAX, weights stay within WEIGHT_MAX of the prior
+ * and precisions within PRECISION_MAX: nobody teaches the router something for ever with a hundred
+ * thumbs, and privacy is not learned at all (it is decided before this is asked).
+ *
+ * Bytes, little-endian: "hlrn", version, ROUTE_SIGNALS, seen (u32), weights, precisions (f32), a
+ * checksum of all before (u64). A reader refuses numbers that are not finite or outside the bounds.
+ */
+#include "route/learn.h"
+
+#include <math.h>
+
+#include "base/hash.h"
+
+enum { LEARN_VERSION = 1, SEEN_MAX = 1 << 30 };
+
+#define MOVE_MAX 0.25F
+#define WEIGHT_MAX 2.0F
+#define PRECISION_LEAST 4.0F
+#define PRECISION_MAX 400.0F
+
+static const char learn_magic[4] = {'h', 'l', 'r', 'n'};
+
+/* In the order of route.c's signals. */
+static const float prior[ROUTE_SIGNALS] = {
+    0.2F,   /* one */
+    1.0F,   /* what the gap model says of the question, logit */
+    1.2F,   /* the local model's own class */
+    1.2F,   /* passages hold the question's words */
+    0.3F,   /* the best passage stands out */
+    -0.8F,  /* a fact of the world, and no passage */
+    -0.2F,  /* length */
+    -0.4F,  /* tools */
+    -0.1F,  /* Chinese, Japanese or Korean */
+    -0.6F,  /* about now, and no passage */
+    -0.1F,  /* turns before */
+    0.0F,   /* a draft is there; what follows is 0 without one */
+    1.0F,   /* mean log-probability */
+    0.4F,   /* least log-probability */
+    -0.6F,  /* entropy */
+    -2.5F,  /* doubt */
+    1.2F,   /* agreement */
+    1.8F,   /* support by the documents */
+    -2.5F}; /* validators that failed */
+
+static const struct {
+    float good, weight;
+} outcomes[] = {{1, 1}, {0, 1}, {0, 0.4F}, {1, 1.5F}, {0, 1.5F}};
+
+void route_learn_reset(RouteLearned *learned) {
+    memset(learned, 0, sizeof *learned);
+    memcpy(learned->weight, prior, sizeof prior);
+    for (int k = 0; k < ROUTE_SIGNALS; k++) learned->precision[k] = 12;
+}
+
+double route_learn_odds(const RouteLearned *learned, const float signals[ROUTE_SIGNALS]) {
+    double sum = 0;
+    for (int k = 0; k < ROUTE_SIGNALS; k++) sum += (double)learned->weight[k] * signals[k];
+    return 1 / (1 + exp(-fmin(30, fmax(-30, sum))));
+}
+
+static float bounded(float x, float low, float high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+void route_learn_add(RouteLearned *learned, const float signals[ROUTE_SIGNALS],
+                     RouteOutcome outcome) {
+    if ((size_t)outcome >= ARRAY_LEN(outcomes)) return;
+    float p = (float)route_learn_odds(learned, signals), miss = outcomes[outcome].good - p;
+    float weight = outcomes[outcome].weight, curve = weight * p * (1 - p);
+    for (int k = 0; k < ROUTE_SIGNALS; k++) {
+        float x = bounded(signals[k], -4, 4);
+        float *precision = &learned->precision[k], *w = &learned->weight[k];
+        *precision = bounded(*precision + curve * x * x, PRECISION_LEAST, PRECISION_MAX);
+        float move = bounded(weight * miss * x / *precision, -MOVE_MAX, MOVE_MAX);
+        *w = bounded(*w + move, prior[k] - WEIGHT_MAX, prior[k] + WEIGHT_MAX);
+    }
+    if (learned->seen < SEEN_MAX) learned->seen++;
+}
+
+/* ---- bytes ---------------------------------------------------------------------------------- */
+
+static uint8_t *put_u32(uint8_t *out, uint32_t value) {
+    for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (8 * i));
+    return out + 4;
+}
+
+static uint8_t *put_f32(uint8_t *out, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    return put_u32(out, bits);
+}
+
+void route_learn_write(const RouteLearned *learned, uint8_t out[ROUTE_LEARNED_BYTES]) {
+    uint8_t *at = out;
+    memcpy(at, learn_magic, 4);
+    at = put_u32(at + 4, LEARN_VERSION);
+    at = put_u32(at, ROUTE_SIGNALS);
+    at = put_u32(at, learned->seen);
+    for (int k = 0; k < ROUTE_SIGNALS; k++) at = put_f32(at, learned->weight[k]);
+    for (int k = 0; k < ROUTE_SIGNALS; k++) at = put_f32(at, learned->precision[k]);
+    uint64_t check = hash_check64(out, (size_t)(at - out), LEARN_VERSION);
+    at = put_u32(at, (uint32_t)check);
+    put_u32(at, (uint32_t)(check >> 32));
+}
+
+/* A number within [low, high]; the bound is one rounding wide, for sums that were bounded in float.
+ */
+static float get_f32(Reader *r, float low, float high) {
+    uint32_t bits = reader_u32(r);
+    float value;
+    memcpy(&value, &bits, 4);
+    if (!(value >= low && value <= high)) r->bad = true;
+    return value;
+}
+
+static void read_state(Reader *r, RouteLearned *out) {
+    out->seen = reader_u32(r);
+    if (out->seen > SEEN_MAX) r->bad = true;
+    for (int k = 0; k < ROUTE_SIGNALS; k++) {
+        out->weight[k] = get_f32(r, prior[k] - WEIGHT_MAX, prior[k] + WEIGHT_MAX);
+    }
+    for (int k = 0; k < ROUTE_SIGNALS; k++) {
+        out->precision[k] = get_f32(r, PRECISION_LEAST, PRECISION_MAX);
+    }
+}
+
+Status route_learn_read(const uint8_t *bytes, size_t n, RouteLearned *out, Err *err) {
+    RouteLearned read = {0};
+    Reader r = reader_init(bytes, n);
+    const uint8_t *magic = reader_bytes(&r, 4);
+    uint32_t version = reader_u32(&r), signals = reader_u32(&r);
+    if (!magic || memcmp(magic, learn_magic, 4) != 0) {
+        return err_set(err, E_CORRUPT, "what the router learned does not begin with \"hlrn\"");
+    }
+    if (version != LEARN_VERSION || signals != ROUTE_SIGNALS) {
+        err_set(err, E_UNSUPPORTED,
+                "what the router learned is of version %u with %u signals; this build reads "
+                "version %d with %d",
+                version, signals, LEARN_VERSION, ROUTE_SIGNALS);
+        return err_hint(err, "remove it: the router starts anew with what it ships with");
+    }
+    read_state(&r, &read);
+    uint64_t check = r.bad ? 0 : hash_check64(bytes, r.at, LEARN_VERSION);
+    if (r.bad || reader_u64(&r) != check || r.bad || r.at != n) {
+        err_set(err, E_CORRUPT, "what the router learned is damaged");
+        return err_hint(err, "remove it: the router starts anew with what it ships with");
+    }
+    *out = read;
+    return OK;
+}

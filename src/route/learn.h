@@ -1,0 +1,38 @@
+/*
+ * What is learned on the device: how a draft's and a question's signals tell whether the local
+ * answer is good enough. A small state, changed by thumbs, retries and validators' verdicts;
+ * learn.c.
+ */
+#ifndef HEARTH_ROUTE_LEARN_H
+#define HEARTH_ROUTE_LEARN_H
+
+#include "route/route.h"
+
+typedef enum RouteOutcome {
+    OUTCOME_THUMB_UP,
+    OUTCOME_THUMB_DOWN,
+    OUTCOME_RETRIED,      /* the user asked again: weaker than a thumb */
+    OUTCOME_VERDICT_GOOD, /* a validator checked the local answer */
+    OUTCOME_VERDICT_BAD
+} RouteOutcome;
+
+struct RouteLearned {
+    float weight[ROUTE_SIGNALS];
+    float precision[ROUTE_SIGNALS]; /* how certain: grows with what was seen */
+    uint32_t seen;
+};
+
+enum { ROUTE_LEARNED_BYTES = 4 + 4 + 4 + 4 + 8 * ROUTE_SIGNALS + 8 };
+
+void route_learn_reset(RouteLearned *learned); /* what Hearth ships with: sensible, never trained */
+/* The probability that a local answer with these signals is good enough. */
+double route_learn_odds(const RouteLearned *learned, const float signals[ROUTE_SIGNALS]);
+/* signals: of the decision whose local answer was judged. */
+void route_learn_add(RouteLearned *learned, const float signals[ROUTE_SIGNALS],
+                     RouteOutcome outcome);
+/* For saving, by whoever saves (base/frame.h). Reading checks everything: E_CORRUPT, E_UNSUPPORTED.
+ */
+void route_learn_write(const RouteLearned *learned, uint8_t out[ROUTE_LEARNED_BYTES]);
+Status route_learn_read(const uint8_t *bytes, size_t n, RouteLearned *out, Err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,302 @@
+/*
+ * Taking the wrapping off a question, and writing it flat.
+ *
+ * 1. Worked examples. In a prompt with examples each one ends with a line "Answer:", the answer,
+ *    and an empty line. Everything up to the last such place that has text behind it is dropped.
+ * 2. Instruction lines ("Print only a single choice ...", "Answer:") are dropped.
+ * 3. Courtesy. While the text begins with words that are all courteous up to a colon, a line's end
+ *    or, for a greeting, a comma or an exclamation mark, they are dropped; so is a last sentence of
+ *    such words. `courtesy` lists them. A text of nothing else is left as it is.
+ * 4. Options. Two or more lines labelled A, B, C in this order ("A.", "A)", "(A)", "A:") are the
+ *    options; what stands before them is the stem.
+ * 5. Flat: ASCII letters are lowered, full-width forms become ASCII, blanks and line breaks become
+ *    one blank. Other code points are lowered when they have a lower form.
+ *
+ * Everything is linear in the prompt: lines are visited once each in 1 and 2, courtesy looks at no
+ * more than COURTESY_MAX bytes a round and at most COURTESY_ROUNDS rounds.
+ */
+#include "route/question.h"
+
+#include "base/utf8.h"
+
+enum { COURTESY_MAX = 120, COURTESY_ROUNDS = 6, ANSWER_MAX = 16, WORD_MAX = 24 };
+
+static const char *const courtesy[] = {
+    "a",          "advance",     "an",        "and",     "answer", "answering", "any",
+    "appreciate", "appreciated", "ask",       "asking",  "assist", "assistant", "be",
+    "below",      "best",        "brief",     "briefly", "can",    "carefully", "clearly",
+    "concise",    "concisely",   "could",     "curious", "dear",   "do",        "exam",
+    "follow",     "following",   "for",       "friend",  "from",   "give",      "good",
+    "greetings",  "have",        "hello",     "help",    "here",   "hey",       "hi",
+    "i",          "in",          "is",        "it",      "just",   "kindly",    "know",
+    "let",        "like",        "lot",       "m",       "me",     "much",      "my",
+    "need",       "now",         "of",        "ok",      "okay",   "one",       "please",
+    "problem",    "question",    "questions", "quick",   "quiz",   "regards",   "response",
+    "so",         "solve",       "some",      "tell",    "thank",  "thanks",    "that",
+    "the",        "there",       "this",      "to",      "up",     "very",      "want",
+    "will",       "with",        "wondering", "would",   "you",    "your"};
+
+static const char *const instructions[] = {"answer with",
+                                           "choose one of",
+                                           "choose the correct",
+                                           "only answer with",
+                                           "output only",
+                                           "please answer with",
+                                           "please choose",
+                                           "please respond with",
+                                           "print only",
+                                           "reply with only",
+                                           "respond with",
+                                           "select the correct",
+                                           "the following are multiple choice"};
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static bool letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Does text begin with the lower-case words of `prefix`, however it is spelled? */
+static bool begins(Str text, const char *prefix) {
+    size_t n = strlen(prefix);
+    if (text.n < n) return false;
+    for (size_t i = 0; i < n; i++) {
+        if (lower(text.p[i]) != prefix[i]) return false;
+    }
+    return true;
+}
+
+static Str line_at(Str text, size_t at) {
+    const char *end = memchr(text.p + at, '\n', text.n - at);
+    return (Str){text.p + at, end ? (size_t)(end - text.p) - at : text.n - at};
+}
+
+bool route_word_courteous(Str word) {
+    size_t low = 0, high = ARRAY_LEN(courtesy);
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        int order = str_cmp(word, str_from(courtesy[mid]));
+        if (order == 0) return true;
+        if (order < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return false;
+}
+
+/* ---- 1: worked examples --------------------------------------------------------------------- */
+
+static Str after_examples(Str text) {
+    bool answered = false;
+    size_t cut = 0;
+    for (size_t at = 0; at < text.n;) {
+        Str line = line_at(text, at), trimmed = str_trim(line);
+        at += line.n + 1;
+        if (begins(trimmed, "answer:")) {
+            answered = true;
+        } else if (answered && trimmed.n == 0) {
+            cut = at < text.n ? at : text.n;
+            answered = false;
+        } else if (trimmed.n > ANSWER_MAX) {
+            answered = false; /* "Answer:" opened a text, not an example's answer */
+        }
+    }
+    Str rest = str_sub(text, cut, text.n);
+    return str_trim(rest).n >= 8 ? rest : text;
+}
+
+/* ---- 2: instruction lines ------------------------------------------------------------------- */
+
+static bool is_instruction(Str line) {
+    if (begins(line, "answer:")) return str_trim(str_sub(line, 7, line.n)).n <= 2;
+    for (size_t i = 0; i < ARRAY_LEN(instructions); i++) {
+        if (begins(line, instructions[i])) return line.n < 200;
+    }
+    return false;
+}
+
+/* ---- 3: courtesy ---------------------------------------------------------------------------- */
+
+/* How many words of `text` are courteous from `at` on; *at ends behind them, `hello` tells whether
+   the first one greets. */
+static int courteous_words(Str text, size_t *at, bool *hello) {
+    int n = 0;
+    while (*at < text.n && *at < COURTESY_MAX) {
+        size_t from = *at, len = 0;
+        char word[WORD_MAX];
+        while (from < text.n && (text.p[from] == ' ' || text.p[from] == '\'')) from++;
+        while (from + len < text.n && letter(text.p[from + len]) && len < WORD_MAX) {
+            word[len] = lower(text.p[from + len]);
+            len++;
+        }
+        if (len == 0 || !route_word_courteous((Str){word, len})) return n;
+        if (n == 0) *hello = word[0] == 'h' || word[0] == 'd' || word[0] == 'g' || word[0] == 'p';
+        n++;
+        *at = from + len;
+    }
+    return n;
+}
+
+static Str without_lead(Str text) {
+    for (int round = 0; round < COURTESY_ROUNDS; round++) {
+        size_t at = 0;
+        bool hello = false;
+        text = str_trim(text);
+        if (begins(text, "q:"))
+            at = 1;
+        else if (courteous_words(text, &at, &hello) == 0)
+            return text;
+        if (at >= text.n) return text;
+        char c = text.p[at];
+        bool ends = c == ':' || c == '\n' || ((c == ',' || c == '!' || c == '.') && hello);
+        if (!ends || str_trim(str_sub(text, at + 1, text.n)).n < 3) return text;
+        text = str_sub(text, at + 1, text.n);
+    }
+    return text;
+}
+
+static Str without_tail(Str text) {
+    for (int round = 0; round < COURTESY_ROUNDS; round++) {
+        text = str_trim(text);
+        size_t end = text.n;
+        while (end > 0 && (text.p[end - 1] == '.' || text.p[end - 1] == '!')) end--;
+        size_t from = end;
+        while (from > 0 && end - from < COURTESY_MAX && !strchr(".!?\n", text.p[from - 1])) from--;
+        if (from == 0 || end == from || end - from >= COURTESY_MAX) return text;
+        Str last = str_sub(text, from, end);
+        size_t at = 0;
+        bool hello = false;
+        if (courteous_words(last, &at, &hello) == 0 || str_trim(str_sub(last, at, last.n)).n)
+            return text;
+        text = str_sub(text, 0, from);
+    }
+    return text;
+}
+
+/* ---- 4 and 5: options, and flat ------------------------------------------------------------- */
+
+/* The label's length when the line is option number `wanted`: "A. ", "a)", "(A)", "A: ". */
+static size_t option_label(Str line, int wanted) {
+    size_t at = 0;
+    if (line.n && line.p[0] == '(') at++;
+    if (at + 2 > line.n || lower(line.p[at]) != 'a' + wanted) return 0;
+    char close = line.p[at + 1];
+    return close == '.' || close == ')' || close == ':' ? at + 2 : 0;
+}
+
+static void flat_add(RouteQuestion *q, const char *bytes, size_t n) {
+    if (q->n + n > ROUTE_TEXT_MAX) return;
+    memcpy(q->flat + q->n, bytes, n);
+    q->n += n;
+}
+
+static void flat_blank(RouteQuestion *q) {
+    if (q->n && q->flat[q->n - 1] != ' ') flat_add(q, " ", 1);
+}
+
+static void flat_code(RouteQuestion *q, uint32_t code) {
+    char out[UTF8_MAX_BYTES];
+    if (code >= 0xFF01 && code <= 0xFF5E) code -= 0xFEE0;
+    if (code == 0x3000 || unicode_is_space(code)) {
+        flat_blank(q);
+    } else {
+        flat_add(q, out, utf8_encode(unicode_lower(code), out));
+    }
+}
+
+static void flat_text(RouteQuestion *q, Str text) {
+    for (size_t at = 0; at < text.n;) {
+        unsigned char c = (unsigned char)text.p[at];
+        if (c < 0x80) {
+            char low = lower((char)c);
+            if (c <= ' ')
+                flat_blank(q);
+            else
+                flat_add(q, &low, 1);
+            at++;
+            continue;
+        }
+        size_t width = 1;
+        uint32_t code = utf8_decode(text, at, &width);
+        flat_code(q, code);
+        at += width;
+    }
+}
+
+/* The beginning and the end of a long text, at most `room` bytes together. */
+static void flat_ends(RouteQuestion *q, Str text, size_t room) {
+    if (text.n <= room) {
+        flat_text(q, text);
+        return;
+    }
+    flat_text(q, str_sub(text, 0, room / 3));
+    flat_blank(q);
+    flat_text(q, str_sub(text, text.n - room * 2 / 3, text.n));
+}
+
+/* Where the options begin: the first line labelled A that a line labelled B follows. */
+static size_t options_begin(Str text) {
+    size_t begin = text.n;
+    int wanted = 0;
+    for (size_t at = 0; at < text.n;) {
+        Str line = line_at(text, at), trimmed = str_trim(line);
+        if (option_label(trimmed, 0)) {
+            begin = at;
+            wanted = 1;
+        } else if (wanted == 1 && option_label(trimmed, 1)) {
+            return begin;
+        }
+        at += line.n + 1;
+    }
+    return text.n;
+}
+
+static void read_options(RouteQuestion *q, Str text) {
+    for (size_t at = 0; at < text.n;) {
+        Str line = str_trim(line_at(text, at));
+        at += line_at(text, at).n + 1;
+        if (is_instruction(line)) continue;
+        size_t label = q->n_options < ROUTE_OPTIONS_MAX ? option_label(line, q->n_options) : 0;
+        flat_blank(q);
+        size_t from = q->n;
+        flat_ends(q, str_trim(str_sub(line, label, line.n)), ROUTE_TEXT_MAX / 16);
+        if (label) {
+            q->option_at[q->n_options] = from;
+            q->option_n[q->n_options++] = q->n - from;
+        } else if (q->n_options) { /* a further line of the option before */
+            q->option_n[q->n_options - 1] = q->n - q->option_at[q->n_options - 1];
+        }
+    }
+}
+
+static void read_stem(RouteQuestion *q, Str stem) {
+    size_t room = ROUTE_TEXT_MAX * 3 / 4;
+    if (stem.n > room) { /* a pasted document: lines are not looked at one by one */
+        q->n_lines = 1;
+        flat_ends(q, stem, room);
+        return;
+    }
+    for (size_t at = 0; at < stem.n;) {
+        Str line = line_at(stem, at);
+        at += line.n + 1;
+        if (is_instruction(str_trim(line))) continue;
+        q->n_lines += str_trim(line).n > 0;
+        flat_blank(q);
+        flat_text(q, line);
+    }
+}
+
+void route_question_read(Str prompt, RouteQuestion *out) {
+    memset(out, 0, sizeof *out);
+    Str text = without_tail(without_lead(after_examples(prompt)));
+    out->whole = text.n;
+    size_t options = options_begin(text);
+    read_stem(out, without_tail(str_sub(text, 0, options)));
+    while (out->n && out->flat[out->n - 1] == ' ') out->n--;
+    out->stem = out->n;
+    if (options < text.n) read_options(out, str_sub(text, options, text.n));
+    memset(out->flat + out->n, 0, 8);
+}

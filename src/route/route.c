@@ -1,0 +1,414 @@
+/*
+ * The decision.
+ *
+ * 1. Privacy, as a fact and not as a weight. The label is the strictest of question, passages and
+ *    conversation. `may` says for each endpoint whether that label may go there at all: private
+ *    goes to no other machine in any form; personal goes to the person's own devices, and elsewhere
+ *    masked and only after consent; open goes anywhere. Offline, nothing goes. Every later step
+ *    chooses among what `may` left. The words of the question play no part in it: a text cannot
+ *    talk itself out.
+ * 2. The user's rules (rules.c), first match. A rule that wants what may not be falls back to
+ *    local.
+ * 3. Quality. The gap model (gap.c) says of the question how likely a small model is right and what
+ *    a strong one adds. Signals - the gap model's odds, retrieval, tools, and after a draft its
+ *    log-probabilities, doubt, agreement and support - go through the logistic that learns here
+ *    (learn.c): p_local. p_cloud is at least the gap model's word for a strong model, moved by the
+ *    endpoint's own class; what documents hold helps both, so the gap shrinks as evidence grows.
+ * 4. Cost and time. An endpoint pays when gain > MARGIN + price * cost + what waiting costs.
+ *    `price` is the budget controller's (budget.c). An endpoint that costs more than what is left
+ *    does not count.
+ * 5. Mode. local: never. ask: what pays is asked. auto: what pays is done. cloud-first: what may go
+ *    goes. Where consent is missing and somebody is there, the choice is ASK.
+ * 6. A conversation stays where it is: its endpoint needs STAY less gain, and moving there that
+ *    much more. Its label never gets freer.
+ *
+ * Nothing allocates: a decision works on about 110 KB of stack.
+ */
+#include "route/route.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "route/gap.h"
+#include "route/learn.h"
+#include "route/prior.h"
+#include "route/rules.h"
+
+#define MARGIN 0.08 /* gain below which another machine is not worth the trip */
+#define STAY 0.05
+#define SECOND_COST 0.002 /* gain that a second of waiting must bring */
+#define ANSWER_TOKENS 256
+
+struct Router {
+    RouteLexicon lexicon;
+    GapModel *gap;
+    const RouteRules *rules;
+    const RouteLearned *learned;
+    RouteLearned shipped;
+};
+
+static const char *const mode_names[ROUTE_MODE_COUNT] = {"local", "ask", "auto", "cloud-first"};
+static const char *const label_names[ROUTE_LABEL_COUNT] = {"open", "personal", "private"};
+static const char *const choice_names[ROUTE_CHOICE_COUNT] = {"local", "cloud", "ask", "refuse"};
+
+const char *route_mode_name(RouteMode mode) {
+    return mode_names[mode];
+}
+
+const char *route_label_name(RouteLabel label) {
+    return label_names[label];
+}
+
+const char *route_choice_name(RouteChoice choice) {
+    return choice_names[choice];
+}
+
+bool route_mode_from_name(Str name, RouteMode *out) {
+    for (int i = 0; i < ROUTE_MODE_COUNT; i++) {
+        if (!str_eq_c(name, mode_names[i])) continue;
+        *out = (RouteMode)i;
+        return true;
+    }
+    return false;
+}
+
+bool route_label_from_name(Str name, RouteLabel *out) {
+    for (int i = 0; i < ROUTE_LABEL_COUNT; i++) {
+        if (!str_eq_c(name, label_names[i])) continue;
+        *out = (RouteLabel)i;
+        return true;
+    }
+    return false;
+}
+
+void route_input_init(RouteInput *in) {
+    memset(in, 0, sizeof *in);
+    in->mode = ROUTE_MODE_AUTO;
+    in->question_label = in->passages_label = in->conversation_label = ROUTE_OPEN;
+    in->conversation_endpoint = -1;
+    in->minute = -1;
+    in->budget_left = -1;
+    in->draft.agreement = in->draft.supported = -1;
+}
+
+Status route_new(Router **out, Err *err) {
+    Router *router = mem_zalloc(sizeof *router);
+    if (!router) return err_no_memory(err, "the router");
+    Status status = gap_open(route_prior_bytes, route_prior_n, &router->gap, err);
+    if (status != OK) {
+        mem_free(router);
+        return status;
+    }
+    route_lexicon_init(&router->lexicon);
+    route_learn_reset(&router->shipped);
+    *out = router;
+    return OK;
+}
+
+void route_free(Router *router) {
+    if (!router) return;
+    gap_close(router->gap);
+    mem_free(router);
+}
+
+void route_use(Router *router, const RouteRules *rules, const RouteLearned *learned) {
+    router->rules = rules;
+    router->learned = learned;
+}
+
+/* ---- reasons -------------------------------------------------------------------------------- */
+
+static void say(RouteDecision *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static void say(RouteDecision *d, const char *fmt, ...) {
+    va_list args;
+    if (d->n_reasons == ROUTE_REASONS_MAX) return;
+    va_start(args, fmt);
+    (void)vsnprintf(d->reasons[d->n_reasons++], ROUTE_REASON_BYTES, fmt, args);
+    va_end(args);
+}
+
+/* ---- 1: privacy ----------------------------------------------------------------------------- */
+
+typedef enum May { MAY_NOT, MAY_ASKED, MAY } May; /* ASKED: once the user has said yes */
+
+/* A label or destination out of range counts as the strictest there is. */
+static May may(const RouteInput *in, const RouteEndpoint *endpoint, RouteLabel label) {
+    if (in->offline || endpoint->dest <= ROUTE_DEVICE || endpoint->dest > ROUTE_PUBLIC)
+        return MAY_NOT;
+    switch (label) {
+    case ROUTE_OPEN: return MAY;
+    case ROUTE_PERSONAL:
+        return endpoint->dest == ROUTE_MINE || endpoint->consented ? MAY : MAY_ASKED;
+    default: return MAY_NOT;
+    }
+}
+
+static RouteLabel stricter(RouteLabel a, RouteLabel b) {
+    return a > b ? a : b;
+}
+
+static RouteLabel label_of(const RouteInput *in) {
+    RouteLabel label =
+        stricter(in->question_label, stricter(in->passages_label, in->conversation_label));
+    return label > ROUTE_PRIVATE ? ROUTE_PRIVATE : label;
+}
+
+/* ---- 3: quality ----------------------------------------------------------------------------- */
+
+typedef struct Reading {
+    RouteQuestion question;
+    RouteFeatures features;
+    GapScore gap;
+} Reading;
+
+static float within(double x, double low, double high) {
+    return (float)(x >= low ? (x <= high ? x : high) : low); /* not a number: low */
+}
+
+static float logit(double p) {
+    double q = fmin(0.98, fmax(0.02, p));
+    return (float)log(q / (1 - q));
+}
+
+/* Share of the question that asks for facts of the world, not of the documents. */
+static float world(const RouteFeatures *f) {
+    bool fact = f->shape[ROUTE_ASKS] >= 1 && f->shape[ROUTE_ASKS] <= 3; /* who, when, where */
+    return within(0.5 * f->shape[ROUTE_WORLD] + 0.5 * fact, 0, 1);
+}
+
+static void draft_signals(const RouteDraft *draft, float *s) {
+    s[11] = 1;
+    s[12] = within(1 + 2 * draft->mean_logprob, -2, 1);
+    s[13] = within(1 + draft->min_logprob / 3, -2, 1);
+    s[14] = within(draft->entropy, 0, 2);
+    s[15] = within(draft->doubt, 0, 1);
+    s[16] = draft->agreement >= 0 ? within(2 * draft->agreement - 1, -1, 1) : 0;
+    s[17] = draft->supported >= 0 ? within(2 * draft->supported - 1, -1, 1) : 0;
+    s[18] =
+        draft->verdicts > 0 ? within((double)draft->verdicts_failed / draft->verdicts, 0, 1) : 0;
+}
+
+static void set_signals(const RouteInput *in, const Reading *r, float s[ROUTE_SIGNALS]) {
+    float covered = in->searched ? within(in->coverage, 0, 1) : 0;
+    memset(s, 0, ROUTE_SIGNALS * sizeof *s);
+    s[0] = 1;
+    s[1] = logit((double)r->gap.weak);
+    s[2] = within(in->local_quality, -1, 1);
+    s[3] = in->searched ? 2 * covered - 0.6F : 0;
+    s[4] = in->searched ? within(in->best - in->second, 0, 1) : 0;
+    s[5] = world(&r->features) * (1 - covered);
+    s[6] = within((r->features.shape[ROUTE_WHOLE] - 5) / 3, -1, 2);
+    s[7] = in->n_tools > 0;
+    s[8] = r->features.cjk;
+    s[9] = within(r->features.shape[ROUTE_RECENT], 0, 1) * (1 - covered);
+    s[10] = within(log1p(in->history_turns > 0 ? in->history_turns : 0) / 3, 0, 1);
+    if (in->draft.there) draft_signals(&in->draft, s);
+}
+
+static double p_cloud(const Reading *r, const RouteEndpoint *endpoint, double p_local,
+                      double covered) {
+    double strong = (double)r->gap.weak + fmax(0, (double)r->gap.gap);
+    double shifted =
+        1 / (1 + exp(-((double)logit(strong) + 0.8 * (double)within(endpoint->quality, -1, 1))));
+    double left =
+        (1 - p_local) * (0.35 + 0.5 * shifted); /* of what is wrong here, a strong model mends */
+    return fmin(0.99, fmax(shifted * (1 - covered), p_local + left * (1 - 0.5 * covered)));
+}
+
+/* ---- 4: cost and time ----------------------------------------------------------------------- */
+
+static double cost_of(const RouteInput *in, const RouteEndpoint *endpoint) {
+    double prompt = in->prompt_tokens > 0 ? in->prompt_tokens : (double)in->question.n / 3 + 1;
+    double answer = in->answer_tokens > 0 ? in->answer_tokens : ANSWER_TOKENS;
+    double cost =
+        (prompt * fmax(0, endpoint->price_in) + answer * fmax(0, endpoint->price_out)) / 1e6;
+    return isfinite(cost) ? cost : 1e9;
+}
+
+static double waiting(const RouteInput *in, double tokens_per_s) {
+    double answer = in->answer_tokens > 0 ? in->answer_tokens : ANSWER_TOKENS;
+    return tokens_per_s > 0 ? fmin(0.2, SECOND_COST * answer / tokens_per_s) : 0;
+}
+
+typedef struct Offer {
+    int endpoint; /* -1: none */
+    May may;
+    double p, gain, cost, worth; /* worth: gain less what cost and time must bring */
+} Offer;
+
+static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local) {
+    const RouteEndpoint *endpoint = &in->endpoints[i];
+    Offer offer = {.endpoint = i};
+    double covered = in->searched ? (double)within(in->coverage, 0, 1) : 0;
+    offer.p = p_cloud(r, endpoint, p_local, covered);
+    offer.gain = offer.p - p_local;
+    offer.cost = cost_of(in, endpoint);
+    offer.worth = offer.gain - fmax(0, in->price) * offer.cost -
+                  waiting(in, endpoint->tokens_per_s) +
+                  (in->draft.there ? 0 : waiting(in, in->local_tokens_per_s));
+    offer.worth += in->conversation_endpoint == i   ? STAY
+                   : in->conversation_endpoint >= 0 ? -STAY
+                                                    : 0;
+    return offer;
+}
+
+static bool affordable(const RouteInput *in, const RouteEndpoint *endpoint) {
+    return in->budget_left < 0 || cost_of(in, endpoint) <= in->budget_left;
+}
+
+/* The endpoint that is worth most among those that may be used; `only`: of that name. */
+static Offer best_offer(const RouteInput *in, const Reading *r, RouteLabel label, double p_local,
+                        const char *only) {
+    Offer best = {.endpoint = -1};
+    size_t n = in->n_endpoints < ROUTE_ENDPOINTS_MAX ? in->n_endpoints : ROUTE_ENDPOINTS_MAX;
+    for (size_t i = 0; i < n; i++) {
+        const RouteEndpoint *endpoint = &in->endpoints[i];
+        May allowed = may(in, endpoint, label);
+        if (allowed == MAY_NOT || endpoint->resting || !affordable(in, endpoint)) continue;
+        if (allowed == MAY_ASKED && !in->can_ask) continue;
+        if (only && only[0] && strcmp(only, endpoint->name) != 0) continue;
+        Offer offer = weigh(in, r, (int)i, p_local);
+        offer.may = allowed;
+        if (best.endpoint < 0 || offer.worth > best.worth) best = offer;
+    }
+    return best;
+}
+
+/* ---- choosing ------------------------------------------------------------------------------- */
+
+static void go(RouteDecision *d, const RouteInput *in, const Offer *offer, bool ask) {
+    d->choice = ask || offer->may == MAY_ASKED ? ROUTE_ASK : ROUTE_CLOUD;
+    d->endpoint = offer->endpoint;
+    d->masked = d->label == ROUTE_PERSONAL && in->endpoints[offer->endpoint].dest != ROUTE_MINE;
+}
+
+static void say_label(RouteDecision *d, const RouteInput *in) {
+    const char *whose = d->label == in->passages_label   ? "the passages are"
+                        : d->label == in->question_label ? "the question is"
+                                                         : "the conversation is";
+    if (d->label == ROUTE_PRIVATE)
+        say(d, "%s private: nothing of it leaves this machine", whose);
+    else if (d->label == ROUTE_PERSONAL)
+        say(d, "%s personal: it may leave masked, after consent", whose);
+}
+
+static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r) {
+    const RouteFeatures *f = &r->features;
+    say(d, "the local answer is good enough with probability %.2f", d->p_local);
+    if (in->searched)
+        say(d, "the passages hold %.0f %% of the question's words",
+            100 * (double)within(in->coverage, 0, 1));
+    if (in->draft.there && in->draft.supported >= 0) {
+        say(d, "documents support %.0f %% of the local answer",
+            100 * (double)within(in->draft.supported, 0, 1));
+    }
+    if (world(f) > 0.5F && !(in->searched && in->coverage > 0.5))
+        say(d, "it asks for a fact of the world");
+    if (f->shape[ROUTE_RECENT] > 0) say(d, "it asks about now");
+    if (f->shape[ROUTE_NUMBERS] >= 3 && f->shape[ROUTE_STEPS] >= 1)
+        say(d, "it is a calculation of several steps");
+    else if (f->shape[ROUTE_CODE] >= 2)
+        say(d, "it is about code");
+}
+
+/* Step 2. True when a rule decided. */
+static bool by_rule(const Router *router, const RouteInput *in, const Reading *r,
+                    RouteDecision *d) {
+    RouteVerdict verdict;
+    route_rules_try(router->rules, in, d->label, &verdict);
+    if (verdict.rule == 0) return false;
+    d->rule = verdict.rule;
+    say(d, "rule %d%s%s%s%s", verdict.rule, verdict.name[0] ? " " : "", verdict.name,
+        verdict.because[0] ? ": " : "", verdict.because);
+    if (verdict.then == THEN_REFUSE) d->choice = ROUTE_REFUSE;
+    if (verdict.then == THEN_REFUSE || verdict.then == THEN_LOCAL) return true;
+    bool closed = in->mode == ROUTE_MODE_LOCAL;
+    Offer offer = best_offer(in, r, d->label, d->p_local, verdict.endpoint);
+    if (closed || offer.endpoint < 0) {
+        say(d,
+            closed ? "but the mode is local only" : "but it may not be used for this, or not now");
+        return true;
+    }
+    d->gain = offer.gain;
+    d->cost = offer.cost;
+    bool ask = verdict.then == THEN_ASK || in->mode == ROUTE_MODE_ASK;
+    if (!ask || in->can_ask)
+        go(d, in, &offer, ask);
+    else
+        say(d, "but nobody is there to be asked");
+    return true;
+}
+
+/* Steps 3 to 6. */
+static void by_worth(const RouteInput *in, const Reading *r, RouteDecision *d) {
+    Offer best = best_offer(in, r, d->label, d->p_local, NULL);
+    if (best.endpoint < 0) {
+        if (in->n_endpoints && in->offline)
+            say(d, "offline");
+        else if (in->n_endpoints)
+            say(d, "no endpoint may be used for this, or can be paid for");
+        else
+            say(d, "there is no endpoint");
+        return;
+    }
+    d->p_cloud = best.p;
+    d->gain = best.gain;
+    d->cost = best.cost;
+    const char *name = in->endpoints[best.endpoint].name;
+    bool first = in->mode == ROUTE_MODE_CLOUD_FIRST, pays = best.worth > MARGIN || !in->local_model;
+    say(d, "%s would add %.2f for %.4f%s", name, best.gain, best.cost,
+        first  ? "; the mode is cloud first"
+        : pays ? ""
+               : ": not worth it");
+    bool ask = in->mode == ROUTE_MODE_ASK;
+    if (in->mode == ROUTE_MODE_LOCAL)
+        say(d, "the mode is local only");
+    else if (!first && !pays)
+        return;
+    else if (!ask || in->can_ask)
+        go(d, in, &best, ask);
+    else
+        say(d, "nobody is there to be asked");
+}
+
+/* For rules, when the caller does not know the language: what the letters tell. */
+static const char *language_of(const RouteQuestion *q) {
+    for (size_t i = 0; i + 2 < q->n; i++) {
+        unsigned char c = (unsigned char)q->flat[i], next = (unsigned char)q->flat[i + 1];
+        if (c == 0xE3 && (next == 0x81 || next == 0x82 || next == 0x83)) return "ja";
+        if (c >= 0xEA && c <= 0xED && next >= 0x80 && !(c == 0xEA && next < 0xB0)) return "ko";
+    }
+    return "zh";
+}
+
+void route_decide(const Router *router, const RouteInput *given, RouteDecision *out) {
+    Reading r;
+    RouteInput in = *given;
+    memset(out, 0, sizeof *out);
+    out->choice = ROUTE_LOCAL;
+    out->endpoint = -1;
+    out->label = label_of(&in);
+    route_question_read(in.question, &r.question);
+    route_features(&router->lexicon, &r.question, &r.features);
+    gap_score(router->gap, &r.features, NULL, &r.gap);
+    if (!in.language) in.language = r.features.cjk ? language_of(&r.question) : "other";
+    set_signals(&in, &r, out->signals);
+    const RouteLearned *learned = router->learned ? router->learned : &router->shipped;
+    out->p_local = in.local_model ? route_learn_odds(learned, out->signals) : 0;
+    out->p_cloud = out->p_local;
+    say_label(out, &in);
+    if (!by_rule(router, &in, &r, out)) {
+        if (in.local_model)
+            say_quality(out, &in, &r);
+        else
+            say(out, "there is no local model");
+        by_worth(&in, &r, out);
+    }
+    if (out->choice == ROUTE_LOCAL && !in.local_model && !in.searched) {
+        out->choice = ROUTE_REFUSE;
+        say(out, "without a model or documents nothing can be answered here");
+    }
+}

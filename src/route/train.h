@@ -1,0 +1,42 @@
+/*
+ * Training a gap model, in seconds, on one core, by our own code.
+ *
+ * Examples are questions of which it is known how a weak and a strong model answered. Nothing of an
+ * example that is not used reaches the model: folds are cut with `use`, and whatever the training
+ * needs to hold out inside, it holds out of the used ones.
+ */
+#ifndef HEARTH_ROUTE_TRAIN_H
+#define HEARTH_ROUTE_TRAIN_H
+
+#include "route/gap.h"
+
+enum { ROUTE_EXAMPLES_MAX = 1 << 17, ROUTE_OTHERS_MAX = 16 };
+
+typedef struct RouteExample {
+    Str question;
+    float weak, strong;             /* how right each was, 0..1 */
+    float others[ROUTE_OTHERS_MAX]; /* of further models, which help to tell luck from difficulty */
+    int n_others;
+    float shared[GAP_SHARED]; /* what an earlier model says of the question; see gap.h */
+    float weight;             /* how much it counts; 0 is 1 */
+} RouteExample;
+
+typedef struct RouteTrainOptions {
+    int trees, leaf, inner_folds; /* 96, 12, 4 */
+    float alpha;                  /* of the ridge regression: 2 */
+    float teacher;                /* 0..1: how far targets move to what other models suggest: 0.5 */
+    uint64_t seed;
+} RouteTrainOptions;
+
+typedef struct RouteTrainSet RouteTrainSet;
+
+void route_train_options_default(RouteTrainOptions *options);
+/* Reads the features of all examples; the questions may go afterwards. */
+Status route_trainset_new(const RouteExample *examples, size_t n, RouteTrainSet **out,
+                          Err *err) WARN_UNUSED;
+void route_trainset_free(RouteTrainSet *set); /* NULL is fine */
+/* use[n]: which examples to learn from; NULL: all. E_USAGE: fewer than 50. gap_close(*out). */
+Status route_train(const RouteTrainSet *set, const bool *use, const RouteTrainOptions *options,
+                   GapModel **out, Err *err) WARN_UNUSED;
+
+#endif
