@@ -194,6 +194,9 @@ typedef struct hearth_answer {
     uint64_t entry;       /* of the egress ledger; 0: none */
     size_t masked;        /* things that were replaced in what left */
     double cost;          /* by the endpoint's prices; 0: free or unknown */
+    const char *choice;   /* "local", "cloud", "ask"; NULL: nothing was decided */
+    const char *const *reasons; /* why, the weightiest first */
+    size_t n_reasons;
 } hearth_answer;
 
 /* What is about to leave this machine, before an endpoint is asked for the first time. */
@@ -213,7 +216,8 @@ typedef struct hearth_ask_options {
     void (*on_text)(void *user, const char *piece, size_t n);     /* the answer as it grows */
     void (*on_mark)(void *user, int n); /* behind a sentence: citation n supports it; 0: none */
     void *user;
-    const char *cloud; /* the endpoint that answers; NULL: this device */
+    const char *cloud; /* the endpoint that answers; NULL: `route` decides */
+    const char *route; /* "local" (NULL), "ask", "auto", "cloud-first": who may be asked */
     /* true: the user agrees, which is kept for this endpoint at this host. NULL: nobody can be
        asked, which is HEARTH_DENIED where nobody has agreed before. */
     bool (*on_parting)(void *user, const hearth_parting *parting);

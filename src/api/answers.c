@@ -23,6 +23,8 @@ struct hearth_chat {
     bool turn_open;
     hearth_answer answer;
     char name[2 * CHAT_NAME_BYTES + 1]; /* drawn at random: nobody can link two conversations */
+    RouteLabel label;               /* the strictest so far */
+    char last_cloud[GATE_NAME_MAX]; /* who answered last; "": this device */
     Arena history_arena;
     TurnExchange *history;
     size_t n_history, cap_history;
@@ -74,6 +76,8 @@ void hearth_chat_free(hearth_chat *chat) {
 
 void hearth_chat_forget(hearth_chat *chat) {
     chat->n_history = 0;
+    chat->label = ROUTE_OPEN;
+    chat->last_cloud[0] = 0;
     name_anew(chat);
     arena_reset(&chat->history_arena);
 }
@@ -149,6 +153,17 @@ static Status copy_sentences(const Turn *turn, Arena *arena, hearth_answer *out,
     return OK;
 }
 
+static Status copy_route(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
+    const RouteDecision *d = &turn->route;
+    const char **reasons = arena_alloc_n(arena, ROUTE_REASONS_MAX, sizeof *reasons);
+    if (!reasons) return err_no_memory(err, "the answer");
+    for (int i = 0; i < d->n_reasons; i++) reasons[i] = d->reasons[i];
+    out->choice = route_choice_name(d->choice);
+    out->reasons = reasons;
+    out->n_reasons = (size_t)d->n_reasons;
+    return OK;
+}
+
 static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     Arena *arena = &turn->arena;
     const TurnTimings *t = &turn->timings;
@@ -168,6 +183,7 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
         out->masked = turn->report.masked;
         out->cost = turn->consultation.usage.cost;
     }
+    if (turn->routed) TRY(copy_route(turn, arena, out, err));
     TRY(copy_citations(turn, arena, out, err));
     return copy_sentences(turn, arena, out, err);
 }
@@ -208,6 +224,13 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
     turn->sampler.seed = (uint64_t)own.seed;
     turn->cloud = own.cloud;
     turn->conversation = chat->name;
+    turn->label = chat->label;
+    turn->last_cloud = chat->last_cloud[0] ? chat->last_cloud : NULL;
+    if (own.route && !route_mode_from_name(str_from(own.route), &turn->mode)) {
+        (void)err_set(&why, E_USAGE, "there is no way to route named \"%s\"", own.route);
+        (void)err_hint(&why, "choose one of local, ask, auto, cloud-first");
+        return api_fail(E_USAGE, &why, err);
+    }
     turn->agree = own.on_parting ? hear_parting : NULL;
     turn->agree_user = &listener;
     turn->sink = (TurnSink){.best = own.on_best ? hear_best : NULL,
@@ -216,6 +239,9 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
     Status status = turn_run(turn, &why);
     if (status == OK) status = copy_answer(turn, &chat->answer, &why);
     if (status == OK) status = remember(chat, turn->question, turn->answer, &why);
+    chat->label = turn->label;
+    (void)snprintf(chat->last_cloud, sizeof chat->last_cloud, "%s",
+                   turn->consulted ? turn->endpoint.name : "");
     if (status != OK) return api_fail(status, &why, err);
     *out = &chat->answer;
     return HEARTH_OK;

@@ -177,6 +177,17 @@ static void json_timings(JsonWriter *w, const hearth_timings *t) {
     cli_json_int(w, "accepted", t->accepted);
 }
 
+static void json_route(JsonWriter *w, const hearth_answer *a) {
+    jsonw_key(w, "route");
+    jsonw_object_begin(w);
+    cli_json_text(w, "choice", a->choice);
+    jsonw_key(w, "reasons");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < a->n_reasons; i++) jsonw_c(w, a->reasons[i]);
+    jsonw_array_end(w);
+    jsonw_object_end(w);
+}
+
 static void print_json(const hearth_answer *a) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -190,6 +201,7 @@ static void print_json(const hearth_answer *a) {
     jsonw_c(w, a->model);
     jsonw_key(w, "notice");
     jsonw_c(w, a->notice);
+    if (a->choice) json_route(w, a);
     jsonw_key(w, "endpoint");
     jsonw_c(w, a->endpoint);
     if (a->entry) {
@@ -214,6 +226,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     options.temperature = cli_option(cli, "temp")->real;
     options.seed = cli_option(cli, "seed")->whole;
     options.cloud = cli_option(cli, "cloud")->text;
+    options.route = cli_option(cli, "route")->text;
     options.on_parting = ask_parting;
     if (!cli->json) {
         options.on_best = show_best;

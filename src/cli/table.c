@@ -111,6 +111,13 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "NAME",
      .help = "the endpoint that answers, through the gate (see `hearth cloud`)"},
+    {.name = "route",
+     .type = OPT_CHOICE,
+     .fallback = "local",
+     .choices = "local|ask|auto|cloud-first",
+     .value = "HOW",
+     .configurable = true,
+     .help = "who may be asked, within consent and budget"},
     {.name = "mode",
      .type = OPT_CHOICE,
      .choices = "hybrid|lexical|vector",
@@ -411,9 +418,9 @@ static const OptionSpec specs[] = {
 static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
-                                     "temp", "seed", "cloud", NULL};
+                                     "temp", "seed", "cloud", "route", NULL};
 static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
-                                      "cloud", NULL};
+                                      "cloud", "route", NULL};
 static const char *const on_run[] = {GLOBAL, GUESSING, SAMPLING, "json", "prompt", "max-tokens",
                                      "logprobs", "raw", NULL};
 static const char *const on_embed[] = {GLOBAL, "query", NULL};

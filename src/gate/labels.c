@@ -6,14 +6,18 @@
  *     label = "private"       # or personal, open
  *
  * The longest path that a file's path begins with, by whole components, decides; what no path names
- * is personal. Paths are compared as they are spelled, after "//" and "." are taken out; no link is
- * followed, for the store names files by where they really are. A path to be labelled that holds
- * ".." or is not absolute is refused; one that is asked about and holds ".." gets the strictest
- * label there is in the file, since nobody knows where it ends.
+ * is personal. Paths are compared as they are spelled, after "//" and "." are taken out. The store
+ * names files by where they really are, so a labelled path with a link in it stands for both: what
+ * is written, and where it leads when the policy is read. A path to be labelled that holds ".." or
+ * is not absolute is refused; one that is asked about and holds ".." gets the strictest label there
+ * is in the file, since nobody knows where it ends.
  *
  * Limits: 4096 folders, paths of 4096 bytes.
  */
 #include "gate/labels.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/home.h"
 #include "base/mem.h"
@@ -88,6 +92,13 @@ static Status plain_path(Labels *labels, Str path, Str *out, Err *err) {
     return status;
 }
 
+static Status add_folder(Labels *labels, const Folder *folder, Err *err) {
+    TRY(mem_grow((void **)&labels->folders, &labels->cap, labels->n + 1, sizeof *folder,
+                 FOLDERS_MAX, err));
+    labels->folders[labels->n++] = *folder;
+    return OK;
+}
+
 Status labels_read(Labels *labels, const Toml *table, Err *err) {
     const Toml *path = toml_get(table, "path"), *label = toml_get(table, "label");
     Folder folder = {.label = GATE_LABEL_COUNT};
@@ -100,10 +111,12 @@ Status labels_read(Labels *labels, const Toml *table, Err *err) {
         return err_set(err, E_CORRUPT, "a folder has a path and a label: open, personal, private");
     }
     TRY(plain_path(labels, toml_str(path), &folder.path, err));
-    TRY(mem_grow((void **)&labels->folders, &labels->cap, labels->n + 1, sizeof folder,
-                 FOLDERS_MAX, err));
-    labels->folders[labels->n++] = folder;
-    return OK;
+    TRY(add_folder(labels, &folder, err));
+    char *real = realpath(folder.path.p, NULL);
+    if (!real) return OK; /* not there now, or not to be seen */
+    folder.path = (Str){arena_dup(&labels->arena, real, strlen(real)), strlen(real)};
+    mem_libc_free(real);
+    return folder.path.p ? add_folder(labels, &folder, err) : err_no_memory(err, "labels");
 }
 
 /* Components of `folder` when the path lies there, else -1. */

@@ -18,8 +18,8 @@
  * and keeps some that gain much; at the end the line matters more. Simulated with costs and gains
  * that drift by a factor of four (tests/unit/test_route.c), the spend ended within 1 % of the
  * limit in sixteen runs, with 65 % of the gain of somebody who knows all requests beforehand; a
- * rate of 0.2 throughout held as well and gained 60 %. A request that costs more than what is left is never sent: that is
- * route.c's check of budget_left.
+ * rate of 0.2 throughout held as well and gained 60 %. A request that costs more than what is left
+ * is never sent: that is route.c's check of budget_left.
  */
 #include "route/budget.h"
 

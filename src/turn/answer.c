@@ -45,6 +45,14 @@ static bool take_piece(void *user, Str piece) {
     return writer->status == OK;
 }
 
+static void take_token(void *user, const GenerateToken *token) {
+    TurnDraft *draft = &((Writer *)user)->turn->draft;
+    double logprob = (double)token->logprobs[0].logprob;
+    draft->least = draft->n == 0 || logprob < draft->least ? logprob : draft->least;
+    draft->sum += logprob;
+    draft->n++;
+}
+
 static Status write_answer(Turn *turn, Session *session, Err *err) {
     Speculator *speculator = NULL;
     TRY(rig_speculator(turn->rig, &speculator, err));
@@ -54,6 +62,7 @@ static Status write_answer(Turn *turn, Session *session, Err *err) {
                                .cancel = &turn->rig->cancel,
                                .speculator = speculator,
                                .piece = take_piece,
+                               .token = turn->routed ? take_token : NULL,
                                .user = &writer};
     GenerateResult made = {0};
     TRY(generate_run(session, turn->prompt.ids, turn->prompt.n, &options, &made, err));

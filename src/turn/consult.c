@@ -68,7 +68,8 @@ static const char *full_name(Turn *turn) {
 }
 
 Status turn_consult(Turn *turn, Err *err) {
-    if (!turn->parcel) return OK;
+    if (!turn->ask) return OK;
+    turn->ask = NULL;
     Gate *gate = NULL;
     Consulting c = {.turn = turn};
     Err why = {.message = ""};

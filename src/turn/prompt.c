@@ -92,6 +92,10 @@ static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
     return status;
 }
 
+bool prompt_comes_close(const Turn *turn, size_t i) {
+    return turn->found.hits[i].score >= CLEAR_CUT * turn->found.hits[0].score;
+}
+
 /* How many of the best passages fit. vocab NULL: the tokens of another machine's model, guessed. */
 static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     size_t used = FRAME_TOKENS, n;
@@ -100,7 +104,7 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     turn->n_shown = 0;
     for (size_t i = 0; i < turn->found.n; i++) {
         const SearchHit *hit = &turn->found.hits[i];
-        if (hit->score < CLEAR_CUT * turn->found.hits[0].score) break;
+        if (!prompt_comes_close(turn, i)) break;
         TRY(count_tokens(vocab, hit->text, &n, err));
         used += n + 8;
         if (i > 0 && used > TURN_PROMPT_TOKENS) break;

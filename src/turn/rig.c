@@ -15,7 +15,10 @@
 #include "base/home.h"
 #include "model/kv_disk.h"
 #include "model/vocab_gguf.h"
+#include "route/rules.h"
 #include "shelf/shelf.h"
+
+enum { RULES_FILE_MAX = 1 << 20 };
 
 static const char default_store[] = "default";
 
@@ -72,6 +75,8 @@ void rig_close(Rig *rig) {
     embedder_close(rig->embedder);
     extractor_free(rig->extractor);
     gate_close(rig->gate);
+    route_free(rig->router);
+    route_rules_free(rig->rules);
     store_close(rig->store);
     mem_free((void *)(uintptr_t)rig->options.store);
     mem_free((void *)(uintptr_t)rig->options.model);
@@ -251,6 +256,30 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) {
         TRY(status);
     }
     *out = rig->gate;
+    return OK;
+}
+
+static Status read_rules(const char *path, RouteRules **out, Err *err) {
+    Buf text;
+    if (!file_exists(path)) return OK;
+    buf_init(&text, RULES_FILE_MAX);
+    Status status = file_read(path, &text, err);
+    if (status == OK) status = route_rules_parse(buf_str(&text), out, err);
+    buf_fini(&text);
+    return status == OK ? OK : err_prefix(err, status, "%s", path);
+}
+
+Status rig_router(Rig *rig, const Router **out, Err *err) {
+    if (!rig->router) {
+        char *path = NULL;
+        TRY(home_path(HOME_CONFIG, "route.toml", &path, err));
+        Status status = rig->rules ? OK : read_rules(path, &rig->rules, err);
+        mem_free(path);
+        TRY(status);
+        TRY(route_new(&rig->router, err));
+        route_use(rig->router, rig->rules, NULL);
+    }
+    *out = rig->router;
     return OK;
 }
 

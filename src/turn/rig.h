@@ -21,6 +21,7 @@
 #include "model/session.h"
 #include "model/speculate.h"
 #include "model/text/template.h"
+#include "route/route.h"
 
 typedef struct RigOptions {
     const char *store, *model, *embed_model; /* NULL: the defaults */
@@ -49,6 +50,8 @@ typedef struct Rig {
     StoreEmbedder store_embedder;
     Extractor *extractor;
     Gate *gate;
+    Router *router;
+    RouteRules *rules;
     double load_ms; /* spent opening models so far */
 } Rig;
 
@@ -86,6 +89,9 @@ Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UN
 
 /* The gate of this home: everything that leaves goes through it. */
 Status rig_gate(Rig *rig, Gate **out, Err *err) WARN_UNUSED;
+
+/* The router with the user's rules: route.toml in the folder of the configuration. */
+Status rig_router(Rig *rig, const Router **out, Err *err) WARN_UNUSED;
 
 /* Fills the parts of ingest options that the rig knows: reader, embedder (NULL when no embedding
    model is here), cancel flag. */

@@ -2,7 +2,8 @@
  * Shield: what an endpoint may see of this question, and whether the user agrees that it does.
  *
  * The messages that the local model would read (prompt.c) are handed to the gate with their labels;
- * it gives back a parcel in which everything that names somebody is a surrogate, or refuses. The
+ * it gives back a parcel in which everything that names somebody is a surrogate, or refuses: one
+ * private passage among those that come close, and nothing of the question leaves. The
  * first time that an endpoint at this host is asked the masked texts are shown and the user is
  * asked; where nobody can be asked and nothing is on record, the answer is no (E_DENIED).
  */
@@ -33,17 +34,22 @@ Status turn_shield(Turn *turn, Err *err) {
     size_t n;
     char host[GATE_URL_MAX];
     bool given = false;
-    if (!turn->cloud) return OK;
+    if (!turn->ask) return OK;
     TRY(rig_gate(turn->rig, &gate, err));
-    TRY(gate_cloud_find(gate, turn->cloud, &turn->endpoint, err));
+    TRY(gate_cloud_find(gate, turn->ask, &turn->endpoint, err));
     gate_cloud_host(&turn->endpoint, host);
     TRY(prompt_messages(turn, &messages, &n, err));
+    GateLabel label = turn_passages_label(turn, gate);
+    if (label > messages[n - 1].label) messages[n - 1].label = label; /* it holds the passages */
+    /* none unless the user wants one: some endpoints take no temperature at all */
+    float temperature = turn->sampler.temperature > 0 ? turn->sampler.temperature : -1;
     GateRequest request = {.endpoint = turn->endpoint.name, .dest = turn->endpoint.dest,
-                           .conversation = turn->conversation, .why = "ask", .messages = messages,
-                           .n_messages = n, .max_tokens = turn->max_tokens,
-                           .temperature = turn->sampler.temperature};
+                           .conversation = turn->conversation,
+                           .why = turn->routed ? turn->route.reasons[0] : "ask",
+                           .messages = messages, .n_messages = n, .max_tokens = turn->max_tokens,
+                           .temperature = temperature};
     TRY(gate_parcel_make(gate, &request, &turn->parcel, &turn->report, err));
     GateConsent about = {turn->endpoint.name, turn->endpoint.dest, host, NULL};
     TRY(gate_consent_given(gate, &about, &given, err));
-    return given ? OK : ask_user(turn, gate, &about, err);
+    return given && !turn->ask_user ? OK : ask_user(turn, gate, &about, err);
 }

@@ -1,20 +1,20 @@
 /*
  * The hall: one question, walked through the house step by step.
  *
- *     question -> admit -> understand -> recall -> shield -> consult -> answer -> cite
- *              -> the caller delivers
+ *     question -> admit -> understand -> recall -> route -> shield -> consult -> answer
+ *              -> reroute -> shield -> consult -> cite -> the caller delivers
  *
  *   admit       who asks how much: limits, arena, clock; nothing is allocated before
  *   understand  a follow-up becomes a question that stands alone
  *   recall      folders swept, passages found; the best one is shown at once
+ *   route       this device, or an endpoint? In mode "local" nothing is asked
  *   shield      where an endpoint shall answer: the parcel that may leave, and the consent to it
  *   consult     the endpoint writes, and surrogates become the user's own words again
  *   answer      the local model writes, piece by piece; without a model passages are the answer.
- *               Nothing to do where the endpoint has answered
+ *               Nothing to do where an endpoint has answered
+ *   reroute     an answer that the documents do not support may be asked for elsewhere; shield and
+ *               consult have nothing to do where it is not
  *   cite        each sentence gets the words of the documents that support it, or a mark
- *
- * Who answers is the caller's choice by now (Turn.cloud); the step `route` will have its place
- * between recall and shield.
  */
 #include "turn/turn.h"
 
@@ -24,8 +24,9 @@
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
-static const TurnStep steps[] = {turn_admit, turn_understand, turn_recall,
-                                 turn_shield, turn_consult, turn_answer, turn_cite};
+static const TurnStep steps[] = {turn_admit,  turn_understand, turn_recall,  turn_route,
+                                 turn_shield, turn_consult,    turn_answer,  turn_reroute,
+                                 turn_shield, turn_consult,    turn_cite};
 
 void turn_init(Turn *turn, Rig *rig) {
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),

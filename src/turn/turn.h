@@ -13,6 +13,7 @@
 #include "knowledge/verify.h"
 #include "model/generate.h"
 #include "model/text/vocab.h"
+#include "route/route.h"
 #include "turn/rig.h"
 
 enum {
@@ -53,6 +54,12 @@ typedef struct TurnParting {
     Str preview; /* every text, masked, as it would leave */
 } TurnParting;
 
+/* Log-probabilities of the tokens that the local model wrote, natural logarithm. */
+typedef struct TurnDraft {
+    double sum, least;
+    size_t n;
+} TurnDraft;
+
 typedef struct TurnTimings {
     double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
     size_t prompt_tokens, completion_tokens, drafted, accepted;
@@ -67,8 +74,11 @@ typedef struct Turn {
     int k, max_tokens;
     SamplerOptions sampler;
     TurnSink sink;
-    const char *cloud;        /* the endpoint to ask; NULL: this device answers */
+    RouteMode mode;           /* who may be asked; local by default */
+    const char *cloud;        /* the endpoint to ask, whatever the mode; NULL: it is decided */
     const char *conversation; /* its surrogates stay the same */
+    RouteLabel label;         /* the strictest of the conversation so far; the turn raises it */
+    const char *last_cloud;   /* who answered the turn before; NULL: this device */
     bool (*agree)(void *user, const TurnParting *parting); /* NULL: nobody can be asked */
     void *agree_user;
     /* admit */
@@ -82,6 +92,12 @@ typedef struct Turn {
     SearchResults found;
     size_t n_shown; /* of found.hits: the passages the model is given */
     Verify *verify; /* over the passages found */
+    /* route, reroute */
+    RouteDecision route; /* made when `routed` */
+    bool routed;
+    RouteEndpoint *route_endpoints;
+    const char *ask; /* the endpoint that is asked next; NULL: none */
+    bool ask_user;   /* every time, not only the first */
     /* shield */
     GateEndpoint endpoint;
     GateParcel *parcel; /* NULL: nothing leaves this machine */
@@ -93,6 +109,7 @@ typedef struct Turn {
     const char *model; /* NULL: no model on this disk */
     TokenList prompt;
     double doubt; /* share of its first word that the model gave to NOT FOUND; NAN: not asked */
+    TurnDraft draft; /* of the local model; counted when the turn was routed */
     Buf text;       /* what the model wrote, restored */
     bool model_refused;
     size_t shown; /* bytes of text that the sink has */
@@ -119,6 +136,8 @@ void turn_fini(Turn *turn);
 Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_route(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_reroute(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_shield(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_consult(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_answer(Turn *turn, Err *err) WARN_UNUSED;
@@ -137,6 +156,10 @@ bool decide_hopeless(const Turn *turn);
 bool decide_answered(const Turn *turn);
 /* Is it so plain that they do that a quote must stand in for an answer without support? */
 bool decide_plain(const Turn *turn);
+/* route.c: the strictest label of the passages that come close to the best one. */
+GateLabel turn_passages_label(const Turn *turn, Gate *gate);
+/* prompt.c: does hit i come close enough to the best one to be read? */
+bool prompt_comes_close(const Turn *turn, size_t i);
 /* prompt.c: the whole token prefix for the passages found[0..n_shown). */
 Status prompt_build(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
 /* The same as messages with labels, for another machine; they live in the turn's arena. */

@@ -162,6 +162,41 @@ def an_unknown_endpoint_is_named():
     assert code == NOT_FOUND and 'nowhere' in err, (code, err)
 
 
+def route_asks_elsewhere_only_what_the_mode_lets():
+    question = 'To which account is the rent paid?'
+    before = len(cloud.requests)
+    code, out, err = hearth('ask', '--json', question)  # local is the default
+    assert json.loads(out)['endpoint'] is None and 'route' not in json.loads(out), out
+    code, out, err = hearth('ask', '--json', '--route', 'auto', '--offline', question)
+    assert json.loads(out)['endpoint'] is None, out
+    assert len(cloud.requests) == before
+    code, out, err = hearth('ask', '--json', '--route', 'cloud-first', question)
+    answer = json.loads(out)
+    assert code == 0 and answer['endpoint'] == 'far' and 'GB29 NWBK 6016 1331 9268 19' in answer['answer'], (out, err)
+    assert answer['route']['choice'] == 'cloud' and answer['route']['reasons'], out
+    code, _, err = hearth('ask', '--route', 'somewhere', question)
+    assert code == 2, err
+
+
+def private_documents_never_leave():
+    private, link = os.path.join(HOME, 'where-it-really-is'), os.path.join(HOME, 'diary')
+    os.makedirs(private)
+    os.symlink(private, link)
+    with open(os.path.join(private, 'day.txt'), 'w') as f:
+        f.write('The surprise for the anniversary is a balloon flight over the estuary in spring.\n')
+    with open(os.path.join(HOME, 'gate', 'policy.toml'), 'a') as f:
+        f.write('[[folder]]\npath = "%s"\nlabel = "private"\n' % link)
+    assert hearth('add', private)[0] == 0
+    before = len(cloud.requests)
+    question = 'What is the surprise for the anniversary?'
+    code, _, err = hearth('ask', '--cloud', 'far', question)
+    assert code == DENIED and 'private' in err, (code, err)
+    for how in ('cloud-first', 'auto', 'ask'):
+        code, out, err = hearth('ask', '--json', '--route', how, question)
+        assert json.loads(out)['endpoint'] is None, (how, out, err)
+    assert len(cloud.requests) == before and b'balloon' not in cloud.raw and b'anniversary' not in cloud.raw
+
+
 def the_ledger_knows_all_of_it_and_holds():
     code, out, err = hearth('egress', 'verify')
     assert code == 0, err
@@ -177,6 +212,7 @@ broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and
                   a_no_at_the_terminal_sends_nothing, a_yes_is_kept_and_the_answer_comes_back_restored,
                   an_answer_in_any_pieces_is_restored, what_the_endpoint_cannot_find_is_not_found,
                   a_failing_endpoint_leaves_the_answer_to_this_device, offline_nothing_is_asked, an_unknown_endpoint_is_named,
+                  route_asks_elsewhere_only_what_the_mode_lets, private_documents_never_leave,
                   the_ledger_knows_all_of_it_and_holds])
 cloud.close()
 shutil.rmtree(HOME, ignore_errors=True)

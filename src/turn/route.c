@@ -1,0 +1,206 @@
+/*
+ * Route: does this device answer, or an endpoint, or is the user asked first?
+ *
+ * The decision itself is src/route's: pure, from what is put into RouteInput here. It is made
+ * twice at most: before anything is written, and once more (turn_reroute) when the local model has
+ * answered and nothing in the documents supports it: then its doubt and its support are known, too.
+ *
+ * With an endpoint named by the user (--cloud) there is nothing to decide. In mode "local", which
+ * is the default, the gate is not even opened. The user's own rules are read from route.toml in the
+ * folder of the configuration.
+ */
+#include "route/route.h"
+
+#include <math.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "gate/gate.h"
+#include "gate/send.h"
+#include "turn/turn.h"
+
+_Static_assert((int)ROUTE_DEST_COUNT == (int)GATE_DEST_COUNT &&
+                   (int)ROUTE_PUBLIC == (int)GATE_PUBLIC && (int)ROUTE_SERVER == (int)GATE_SERVER,
+               "destinations have the same numbers");
+_Static_assert((int)ROUTE_LABEL_COUNT == (int)GATE_LABEL_COUNT &&
+                   (int)ROUTE_PRIVATE == (int)GATE_PRIVATE,
+               "labels have the same numbers");
+
+/* How good a model of so many bytes is, between -1 (far weaker than one of 7 billion weights) and
+   0 (like one). Sizes are those of files with four bits a weight. */
+static double quality_of(Rig *rig) {
+    static const struct {
+        uint64_t bytes;
+        double quality;
+    } rows[] = {{300 << 20, -1.0}, {700 << 20, -0.9}, {1500 << 20, -0.7}, {3000U << 20, -0.4}};
+    char *path = NULL;
+    struct stat st;
+    double quality = 0;
+    if (rig_model_path(rig, &path, NULL) != OK) return -1;
+    bool there = stat(path, &st) == 0;
+    mem_free(path);
+    for (size_t i = ARRAY_LEN(rows); i-- > 0;) {
+        if (there && (uint64_t)st.st_size < rows[i].bytes) quality = rows[i].quality;
+    }
+    return quality;
+}
+
+static bool has_model(Rig *rig) {
+    char *path = NULL;
+    bool there = rig_model_path(rig, &path, NULL) == OK;
+    mem_free(path);
+    return there;
+}
+
+static int minute_of_day(void) {
+    time_t now = (time_t)clock_real_s();
+    struct tm local;
+    return localtime_r(&now, &local) ? local.tm_hour * 60 + local.tm_min : -1;
+}
+
+/* What of an endpoint's budgets is left; below 0: it has none. */
+static Status budget_left(Gate *gate, const GateEndpoint *e, double *out, Err *err) {
+    double day, month;
+    *out = -1;
+    if (e->budget_day <= 0 && e->budget_month <= 0) return OK;
+    TRY(gate_cloud_spent(gate, e->name, &day, &month, err));
+    double of_day = e->budget_day > 0 ? e->budget_day - day : HUGE_VAL;
+    double of_month = e->budget_month > 0 ? e->budget_month - month : HUGE_VAL;
+    double left = of_day < of_month ? of_day : of_month;
+    *out = left > 0 ? left : 0;
+    return OK;
+}
+
+/* An endpoint whose budget is spent is left out; the least that the others have left bounds all. */
+static Status add_endpoint(Turn *turn, Gate *gate, const GateEndpoint *e, RouteInput *in,
+                           Err *err) {
+    char host[GATE_URL_MAX];
+    double left;
+    bool given = false;
+    gate_cloud_host(e, host);
+    GateConsent about = {e->name, e->dest, host, NULL};
+    TRY(gate_consent_given(gate, &about, &given, err));
+    TRY(budget_left(gate, e, &left, err));
+    if (left == 0) return OK;
+    if (left > 0 && (in->budget_left < 0 || left < in->budget_left)) in->budget_left = left;
+    RouteEndpoint *to = &turn->route_endpoints[in->n_endpoints++];
+    *to = (RouteEndpoint){.name = e->name, .dest = (RouteDest)e->dest, .price_in = e->price_in,
+                          .price_out = e->price_out, .consented = given};
+    return OK;
+}
+
+static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
+    size_t n = 0;
+    GateEndpoint *all = arena_alloc_n(&turn->arena, GATE_ENDPOINTS_MAX, sizeof *all);
+    turn->route_endpoints = arena_alloc_n(&turn->arena, ROUTE_ENDPOINTS_MAX,
+                                          sizeof *turn->route_endpoints);
+    if (!all || !turn->route_endpoints) return err_no_memory(err, "the endpoints");
+    TRY(gate_cloud_list(gate, all, &n, err));
+    in->endpoints = turn->route_endpoints;
+    for (size_t i = 0; i < n && i < ROUTE_ENDPOINTS_MAX; i++) {
+        TRY(add_endpoint(turn, gate, &all[i], in, err));
+    }
+    return OK;
+}
+
+GateLabel turn_passages_label(const Turn *turn, Gate *gate) {
+    GateLabel strictest = GATE_OPEN;
+    for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
+        GateLabel label = gate_label_of(gate, turn->found.hits[i].path);
+        if (label > strictest) strictest = label;
+    }
+    return strictest;
+}
+
+static Status gather(Turn *turn, RouteInput *in, Err *err) {
+    Gate *gate = NULL;
+    TRY(rig_gate(turn->rig, &gate, err));
+    route_input_init(in);
+    in->budget_left = -1;
+    TRY(add_endpoints(turn, gate, in, err));
+    in->question = turn->question;
+    in->store = turn->rig->options.store;
+    in->history_turns = (int)turn->n_history;
+    in->searched = true;
+    in->best = turn->found.n > 0 ? (double)turn->found.hits[0].score : 0;
+    in->second = turn->found.n > 1 ? (double)turn->found.hits[1].score : 0;
+    in->coverage = verify_question_coverage(turn->verify);
+    in->question_label = ROUTE_PERSONAL;
+    in->passages_label = (RouteLabel)turn_passages_label(turn, gate);
+    in->conversation_label = turn->label;
+    in->conversation_endpoint = -1;
+    for (size_t i = 0; i < in->n_endpoints; i++) {
+        bool last = turn->last_cloud && strcmp(in->endpoints[i].name, turn->last_cloud) == 0;
+        if (last) in->conversation_endpoint = (int)i;
+    }
+    in->local_model = has_model(turn->rig);
+    in->local_quality = quality_of(turn->rig);
+    in->answer_tokens = turn->max_tokens < 64 ? turn->max_tokens : 64;
+    in->mode = turn->mode;
+    in->offline = gate_is_offline();
+    in->can_ask = turn->agree != NULL;
+    in->minute = minute_of_day();
+    return OK;
+}
+
+static Status obey(Turn *turn, const RouteInput *in, Err *err) {
+    const RouteDecision *d = &turn->route;
+    turn->routed = true;
+    turn->label = d->label;
+    if (d->choice == ROUTE_REFUSE) {
+        (void)err_set(err, E_DENIED, "this question may be answered nowhere: %s",
+                      d->n_reasons ? d->reasons[0] : "the rules refuse it");
+        return err_hint(err, "see why: hearth route --explain QUESTION");
+    }
+    bool elsewhere = (d->choice == ROUTE_CLOUD || d->choice == ROUTE_ASK) && d->endpoint >= 0;
+    if (!elsewhere) return OK;
+    turn->ask = in->endpoints[d->endpoint].name;
+    turn->ask_user = d->choice == ROUTE_ASK;
+    return OK;
+}
+
+Status turn_route(Turn *turn, Err *err) {
+    const Router *router = NULL;
+    RouteInput in;
+    turn->ask = turn->cloud;
+    if (turn->cloud || turn->mode == ROUTE_MODE_LOCAL) return OK;
+    TRY(rig_router(turn->rig, &router, err));
+    TRY(gather(turn, &in, err));
+    route_decide(router, &in, &turn->route);
+    return obey(turn, &in, err);
+}
+
+/* What the local model said is taken back; what was shown of it stays on the screen. */
+static void take_back(Turn *turn) {
+    if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
+    buf_clear(&turn->text);
+    turn->shown = turn->cited = 0;
+    turn->n_sentences = turn->n_citations = turn->n_supported = 0;
+    turn->model_refused = false;
+}
+
+/* Nothing written (no model, or no hope before it was asked) counts as full of doubt. */
+static RouteDraft draft_of(const Turn *turn) {
+    const TurnDraft *d = &turn->draft;
+    double n = turn->n_sentences > 0 ? (double)turn->n_sentences : 1;
+    return (RouteDraft){.there = true,
+                        .mean_logprob = d->n > 0 ? d->sum / (double)d->n : -0.5,
+                        .min_logprob = d->n > 0 ? d->least : -3,
+                        .doubt = isnan(turn->doubt) ? 1 : turn->doubt,
+                        .agreement = -1,
+                        .supported = (double)turn->n_supported / n};
+}
+
+Status turn_reroute(Turn *turn, Err *err) {
+    const Router *router = NULL;
+    RouteInput in;
+    if (!turn->routed || turn->consulted || turn->ask || decide_answered(turn)) return OK;
+    TRY(rig_router(turn->rig, &router, err));
+    TRY(gather(turn, &in, err));
+    in.draft = draft_of(turn);
+    route_decide(router, &in, &turn->route);
+    TRY(obey(turn, &in, err));
+    if (turn->ask) take_back(turn);
+    return OK;
+}
