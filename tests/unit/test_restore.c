@@ -85,7 +85,7 @@ static void restores_random_talk_byte_for_byte(void **state) {
 static void restores_disguised_originals_byte_for_byte(void **state) {
     static const char *const texts[] = {
         "手机 １３８００１３８０００，也写作 13800138000 或 138-0013-8000。",
-        "手机 1\xe2\x80\x8b""3800138000 and 13800138000 and 138 0013 8000",
+        ("手机 1\xe2\x80\x8b" "3800138000 and 13800138000 and 138 0013 8000"),
         "Name: Alice Smith. ALICE SMITH! alice smith? Alice  Smith, Alice\nSmith; A. Smith",
         "姓名：张伟明。张 伟 明、张伟明先生、张先生、小张、老张、伟明。",
         "Name: Аlice Smith and Name: Alice Smith", /* one with a Cyrillic A */
