@@ -127,25 +127,40 @@ static bool is_clear(uint32_t code) {
            (code >= 0xFE00 && code <= 0xFE0F) || (code >= 0x202A && code <= 0x202E);
 }
 
+static void sort_ascii(MatchUnit *u, uint32_t c) {
+    bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z', digit = c >= '0' && c <= '9';
+    u->fold = letter ? c | 0x20 : c;
+    u->sort = letter ? SORT_LETTER : digit ? SORT_DIGIT : is_clear(c) ? SORT_CLEAR : SORT_OTHER;
+}
+
+static void sort_han(MatchUnit *u, uint32_t c) {
+    bool ideograph = c >= 0x4E00 && c <= 0x9FFF; /* most of them; spares the look into Unicode */
+    int numeral = han_numeral(c);
+    u->sort = ideograph || numeral >= 0 || unicode_class(c) == UC_LETTER ? SORT_HAN : SORT_OTHER;
+    if (numeral >= 0) u->fold = '0' + (uint32_t)numeral;
+}
+
 static void sort_unit(MatchUnit *u) {
     uint32_t c = u->code;
     if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
     u->fold = c;
     u->sort = SORT_OTHER;
+    if (c < 0x80) {
+        sort_ascii(u, c);
+        return;
+    }
+    if (c >= 0x4E00 && c <= 0x9FFF) {
+        sort_han(u, c);
+        return;
+    }
     int digit = digit_value(c);
     if (digit >= 0) {
         u->sort = SORT_DIGIT;
         u->fold = '0' + (uint32_t)digit;
-    } else if (c < 0x80) {
-        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        if (letter) u->fold = c | 0x20;
-        u->sort = letter ? SORT_LETTER : is_clear(c) ? SORT_CLEAR : SORT_OTHER;
     } else if (is_clear(c)) {
         u->sort = SORT_CLEAR;
     } else if (unicode_is_cjk(c)) {
-        int numeral = han_numeral(c);
-        u->sort = unicode_class(c) == UC_LETTER || numeral >= 0 ? SORT_HAN : SORT_OTHER;
-        if (numeral >= 0) u->fold = '0' + (uint32_t)numeral;
+        sort_han(u, c);
     } else {
         UnicodeClass class = unicode_class(c);
         bool symbol = class == UC_LETTER || class == UC_NUMBER;
