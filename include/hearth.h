@@ -84,6 +84,10 @@ void hearth_options_default(hearth_options *options);
 /* Opens nothing yet: stores and models are opened by what first needs them. */
 hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err);
 void hearth_close(hearth *h);
+/* Closes the network to this process and its children, by the kernel and for good: no socket is
+   opened any more, by whatever code. Implies `offline` for every handle. HEARTH_UNSUPPORTED: the
+   kernel has no such filter, `offline` holds all the same. Since 0.2. */
+hearth_status hearth_lock_offline(hearth_error *err);
 /* Stops what is running: it returns HEARTH_CANCELLED soon and loses nothing that was finished.
    Async-signal-safe. hearth_resume makes the handle usable again. */
 void hearth_cancel(hearth *h);

@@ -10,6 +10,8 @@
 #include "api/api.h"
 #include "base/file.h"
 #include "base/home.h"
+#include "gate/cloud.h"
+#include "gate/send.h"
 #include "shelf/shelf.h"
 
 typedef struct Report {
@@ -160,6 +162,23 @@ static void check_store(const Report *report, hearth *h, bool repair) {
     rig_store_release(h->rig);
 }
 
+static void check_network(const Report *report, hearth *h) {
+    Err why;
+    Gate *gate = NULL;
+    size_t n = 0;
+    char line[160];
+    GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
+    Status status = list ? rig_gate(h->rig, &gate, &why) : err_no_memory(&why, "endpoints");
+    if (status == OK) status = gate_cloud_list(gate, list, &n, &why);
+    mem_free(list);
+    (void)snprintf(line, sizeof line, "%zu endpoint%s may be asked, through the gate (hearth cloud "
+                   "list); else only `hearth pull` opens a connection", n, n == 1 ? "" : "s");
+    say(report, "network", status == OK ? HEARTH_GOOD : HEARTH_BAD,
+        status != OK ? why.message
+        : gate_is_offline() ? "offline: no connection is opened"
+        : n ? line : "the cloud is off; only `hearth pull` opens a connection");
+}
+
 hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *user,
                             hearth_error *err) {
     (void)err;
@@ -170,7 +189,6 @@ hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *
     check_model(&report, h, SHELF_EMBED, repair);
     check_memory(&report, h);
     check_store(&report, h, repair);
-    say(&report, "network", HEARTH_GOOD,
-        "the cloud is off; only `hearth pull` opens a connection");
+    check_network(&report, h);
     return HEARTH_OK;
 }

@@ -55,6 +55,12 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
     return HEARTH_OK;
 }
 
+hearth_status hearth_lock_offline(hearth_error *err) {
+    Err why;
+    err_clear(&why);
+    return api_fail(gate_lock_offline(&why), &why, err);
+}
+
 void hearth_close(hearth *h) {
     if (!h) return;
     gate_scanner_free(h->scanner);

@@ -77,6 +77,7 @@ static int run_command(Cli *cli, CliCommand run) {
         hearth_options_from(cli, &options);
         if (cli_option(cli, "home")->text) home_set_root(cli_option(cli, "home")->text);
     }
+    if (options.offline) (void)hearth_lock_offline(NULL); /* without a filter the flag must do */
     if (has_option(cli->command, "json")) cli->json = cli_option(cli, "json")->is_true;
     if (hearth_open(&options, &cli->h, &err) != HEARTH_OK) return cli_fail(&err);
     cli_stop_watch(cli->h);

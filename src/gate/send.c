@@ -59,10 +59,11 @@ enum {
 
 /* ---- offline ----------------------------------------------------------------------------- */
 
-static atomic_bool offline;
+static atomic_bool offline, for_good;
 
 void gate_set_offline(bool on) { atomic_store(&offline, on); }
-bool gate_is_offline(void) { return atomic_load(&offline); }
+void send_offline_for_good(void) { atomic_store(&for_good, true); }
+bool gate_is_offline(void) { return atomic_load(&offline) || atomic_load(&for_good); }
 
 Status send_refuse_offline(const char *what, Err *err) {
     if (!gate_is_offline()) return OK;

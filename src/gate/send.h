@@ -17,6 +17,9 @@
 /* Offline: nothing leaves, gate_fetch and gate_pip_download answer E_DENIED. Thread-safe. */
 void gate_set_offline(bool offline);
 bool gate_is_offline(void);
+/* Offline for good, and by the kernel (offline.c): neither this process nor a child opens a socket
+   any more. E_UNSUPPORTED where the kernel has no such filter: then it is the flag alone. */
+Status gate_lock_offline(Err *err) WARN_UNUSED;
 
 typedef struct GateProgress {
     uint64_t done, total; /* bytes; total 0: unknown */

@@ -74,6 +74,8 @@ void send_host(const char *url, char out[GATE_URL_MAX]);
 /* May a file be fetched from there? E_DENIED. */
 Status send_get_check(const char *url, Err *err) WARN_UNUSED;
 
+void send_offline_for_good(void); /* whatever gate_set_offline says later */
+
 /* Stopped from outside? */
 bool send_asked_to_stop(const atomic_bool *cancel);
 Status send_refuse_offline(const char *what, Err *err);

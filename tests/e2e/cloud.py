@@ -306,6 +306,20 @@ def offline_nothing_leaves():
     assert cloud.received() == b'' and len(ledger()) == entries
 
 
+def offline_is_locked_by_the_kernel():
+    for words, mode in ((['--offline'], '2'), ([], '0')):
+        child = subprocess.Popen([HEARTH, 'cloud', 'add', 'locked', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm',
+                                  '--key-stdin', *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+        status = ''
+        for _ in range(100):  # it waits for the key
+            time.sleep(0.02)
+            status = open('/proc/%d/status' % child.pid).read()
+            if 'Seccomp:\t' + mode in status and '\nState:\tS' in status:
+                break
+        child.communicate(KEY.encode(), timeout=30)
+        assert child.returncode == 0 and 'Seccomp:\t' + mode in status, status
+
+
 def budgets_are_kept_before_and_in_the_middle_of_an_answer():
     name = add('openai', '--price-in', '10', '--price-out', '1000', '--budget-day', '0.05')
     for _ in range(2):
@@ -408,6 +422,15 @@ def the_file_is_the_users_too():
     assert hearth('cloud', 'list')[0] == 0
 
 
+def the_doctor_says_who_may_be_asked():
+    name = add()
+    for words, says in (([], 'through the gate'), (['--offline'], 'offline')):
+        code, out, err = hearth('doctor', '--json', *words)
+        line, = [c['detail'] for c in json.loads(out)['checks'] if c['name'] == 'network']
+        assert says in line, line
+    assert hearth('cloud', 'remove', name)[0] == 0
+
+
 def removing_forgets_the_key():
     name = add()
     assert hearth('cloud', 'remove', name)[0] == 0
@@ -483,10 +506,10 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
             half_an_answer_is_never_taken_for_a_whole_one, what_the_provider_says_of_its_answer_is_passed_on,
             what_may_pass_is_tried_again_and_nothing_else, every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
-            addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves,
+            addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves, offline_is_locked_by_the_kernel,
             budgets_are_kept_before_and_in_the_middle_of_an_answer, kill_in_mid_stream_leaves_an_entry_without_an_end,
             a_stopped_answer_is_written_down_as_stopped, a_pause_can_be_stopped, two_at_once_are_two_entries, the_file_is_the_users_too,
-            removing_forgets_the_key, known_providers_need_a_key_only, answers_cannot_play_with_the_terminal, a_key_that_is_typed_is_not_shown]
+            removing_forgets_the_key, the_doctor_says_who_may_be_asked, known_providers_need_a_key_only, answers_cannot_play_with_the_terminal, a_key_that_is_typed_is_not_shown]
 
 broken = tap.run(PROMISES)
 cloud.close()

@@ -9,9 +9,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "../support/tiny_http.h"
 #include "base/clock.h"
@@ -199,6 +202,54 @@ static void offline_means_nothing_leaves(void **state) {
     assert_int_equal(gate_pip_download(&pip, &err), E_DENIED);
     gate_set_offline(false);
     assert_int_equal(atomic_load(&server.requests), before);
+}
+
+static void *open_socket(void *user) {
+    atomic_bool *go = user;
+    while (!atomic_load(go)) usleep(1000);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    return (void *)(intptr_t)(fd < 0 && errno == EPERM);
+}
+
+/* In a process of its own, for it is for good; the exit code says how far it came. */
+static int locked_child(void) {
+    static atomic_bool go;
+    pthread_t thread;
+    void *refused = NULL;
+    Err err;
+    int pair[2], status = 0;
+    if (pthread_create(&thread, NULL, open_socket, &go) != 0) return 2;
+    Status locked = gate_lock_offline(&err);
+    if (locked == E_UNSUPPORTED) return 77;
+    if (locked != OK) return 3;
+    gate_set_offline(false); /* too late */
+    if (!gate_is_offline() || fetch("/ok/x", false, &err) != E_DENIED) return 4;
+    static const int families[] = {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET};
+    for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+        if (socket(families[i], SOCK_DGRAM, 0) >= 0 || errno != EPERM) return 5;
+    }
+    atomic_store(&go, true); /* a thread that was there before */
+    if (pthread_join(thread, &refused) != 0 || !refused) return 6;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) return 7; /* the reader's way */
+    pid_t child = fork();
+    if (child == 0) _exit(socket(AF_INET, SOCK_STREAM, 0) >= 0);
+    if (waitpid(child, &status, 0) != child || status != 0) return 8;
+    return file_exists(dir) ? 0 : 9;
+}
+
+static void offline_can_be_locked_by_the_kernel(void **state) {
+    int status = 0;
+    int before = atomic_load(&server.requests);
+    clean();
+    pid_t child = fork();
+    if (child == 0) _exit(locked_child());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77) skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(atomic_load(&server.requests), before);
+    Err err;
+    assert_int_equal(fetch("/ok/x", true, &err), OK); /* this process is not locked */
 }
 
 typedef struct Seen {
@@ -466,6 +517,7 @@ int main(void) {
         cmocka_unit_test(fetch_refuses_what_is_not_https),
         cmocka_unit_test(fetch_gives_up_soon_on_an_unreachable_host),
         cmocka_unit_test(offline_means_nothing_leaves),
+        cmocka_unit_test(offline_can_be_locked_by_the_kernel),
         cmocka_unit_test(fetch_reports_and_can_be_cancelled),
         cmocka_unit_test(fetch_needs_room_on_the_disk),
         cmocka_unit_test(addresses_have_classes),
