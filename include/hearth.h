@@ -512,6 +512,37 @@ hearth_status hearth_cloud_try(hearth *h, const char *name,
                                hearth_text_fn text, void *user, hearth_cloud_result *out,
                                hearth_error *err);
 
+/* ---- where a question is answered ------------------------------------------------------------ */
+
+typedef struct hearth_route_options {
+    size_t size;
+    const char *mode;  /* "local", "ask", "auto" (NULL), "cloud-first" */
+    const char *label; /* of the question: "open", "personal" (default), "private" */
+    int tools;         /* how many are offered with it */
+    bool can_ask;      /* somebody is there to agree; without, what needs consent stays here */
+} hearth_route_options;
+
+typedef struct hearth_routing {
+    const char *choice;  /* "local", "cloud", "ask" (consent first), "refuse" */
+    char endpoint[64];   /* of "cloud" and "ask"; else empty */
+    const char *label;   /* the strictest of the question and the passages found for it */
+    bool masked;         /* what leaves is masked by the gate */
+    bool local_model, searched; /* a language model is here; there are documents */
+    double p_local, p_cloud;    /* probability that the answer is good enough */
+    double gain, cost;          /* p_cloud - p_local; in the unit of the endpoint's prices */
+    int rule;                   /* of HOME/config/route.toml, from 1; 0: none decided */
+    size_t n_reasons;
+    char reasons[8][120];       /* short facts, in the order they were weighed */
+} hearth_routing;
+
+void hearth_route_options_default(hearth_route_options *options);
+/* Where question[0..n) would be answered, and why. Answers nothing and sends nothing; searches the
+   store when there is one. What is private never gets an endpoint, whatever rules and mode say.
+   HEARTH_USAGE: a rule in route.toml, with its line. options may be NULL. Since 0.2. */
+hearth_status hearth_route(hearth *h, const char *question, size_t n,
+                           const hearth_route_options *options, hearth_routing *out,
+                           hearth_error *err);
+
 /* ---- self-examination ---------------------------------------------------------------------- */
 
 typedef enum hearth_verdict { HEARTH_GOOD, HEARTH_WARN, HEARTH_BAD } hearth_verdict;

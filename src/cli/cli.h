@@ -44,6 +44,7 @@ int cmd_import(Cli *cli);
 int cmd_gate(Cli *cli);
 int cmd_egress(Cli *cli);
 int cmd_cloud(Cli *cli);
+int cmd_route(Cli *cli);
 int cmd_doctor(Cli *cli);
 int cmd_completion(Cli *cli);
 int cmd_man(Cli *cli);
@@ -77,6 +78,8 @@ void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli
 void cli_progress_end(const Cli *cli);
 /* Reads all of stdin (ceiling 1 GiB). 0, or the exit code after an error was printed. */
 int cli_read_stdin(Buf *out);
+/* The words of a question, joined by blanks; "-" alone means stdin. 0 or the exit code. */
+int cli_question(const Cli *cli, Buf *out);
 /* The next line of text, without its end; NULL p at the end. */
 Str cli_next_line(Str text, size_t *at);
 const char *cli_bold(const Cli *cli);

@@ -182,24 +182,13 @@ static void search_text(const Cli *cli, const hearth_results *results) {
     }
 }
 
-/* The words of a question, joined by blanks; "-" alone means stdin. 0 or the exit code. */
-static int join_operands(const Cli *cli, Buf *out) {
-    if (cli->n_operands == 1 && strcmp(cli->operands[0], "-") == 0) return cli_read_stdin(out);
-    buf_init(out, 64 << 20);
-    for (int i = 0; i < cli->n_operands; i++) {
-        if (i) buf_add_byte(out, ' ');
-        buf_add_c(out, cli->operands[i]);
-    }
-    return status_info(out->status)->exit_code;
-}
-
 int cmd_search(Cli *cli) {
     static const char *const modes[] = {"hybrid", "lexical", "vector"};
     hearth_error err;
     hearth_results *results = NULL;
     Buf query;
     int mode = 0;
-    int code = join_operands(cli, &query);
+    int code = cli_question(cli, &query);
     if (code) return code;
     while (mode < 2 && strcmp(modes[mode], cli_option(cli, "mode")->text) != 0) mode++;
     hearth_status status = hearth_search(cli->h, query.p ? query.p : "",
@@ -221,7 +210,7 @@ int cmd_ask(Cli *cli) {
     hearth_error err;
     hearth_chat *chat = NULL;
     Buf question;
-    int code = join_operands(cli, &question);
+    int code = cli_question(cli, &question);
     if (code) return code;
     if (hearth_chat_new(cli->h, &chat, &err) != HEARTH_OK) return cli_fail(&err);
     code = cli_answer(cli, chat, question.p ? question.p : "");

@@ -359,7 +359,7 @@ static const OptionSpec specs[] = {
      .choices = "open|personal|private",
      .fallback = "personal",
      .value = "LABEL",
-     .help = "mask: what the text is; open: secrets only are masked; private: it never leaves"},
+     .help = "what the text is; open: secrets only are masked; private: it never leaves"},
     {.name = "file", .type = OPT_TEXT, .value = "PATH", .help = "take a file of yours as a model"},
     {.name = "lines",
      .type = OPT_BOOL,
@@ -412,6 +412,14 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "VARIABLE",
      .help = "the key stands in this environment variable; it is not kept"},
+    {.name = "routing",
+     .type = OPT_CHOICE,
+     .choices = "local|ask|auto|cloud-first",
+     .fallback = "auto",
+     .value = "MODE",
+     .configurable = true,
+     .help = "where questions may go: nowhere, where you agree, where it pays, away if allowed"},
+    {.name = "explain", .type = OPT_BOOL, .help = "say why"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
 
@@ -436,6 +444,7 @@ static const char *const on_egress[] = {"store", "home", "quiet", "color", "json
 static const char *const on_cloud[] = {
     "store", "home", "offline", "quiet", "color", "json", "model", "wire", "url", "dest",
     "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env", NULL};
+static const char *const on_route[] = {GLOBAL, "json", "routing", "explain", "label", NULL};
 static const char *const on_text[] = {NULL};
 
 static const CommandSpec commands[] = {
@@ -498,6 +507,10 @@ static const CommandSpec commands[] = {
      "test NAME: sends one fixed sentence with nothing of yours in it. list, remove NAME.\n"
      "Without `cloud add` Hearth asks nobody.",
      on_cloud},
+    {"route", "QUESTION...", 1, -1, "where a question would be answered, and why (--explain)",
+     "Nothing is answered and nothing is sent. Rules in HOME/config/route.toml come first, top\n"
+     "down. What is private stays on this device, whatever they say. `-` reads from stdin.",
+     on_route},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
@@ -506,7 +519,7 @@ static const CommandSpec commands[] = {
 static const CliCommand functions[] = {
     cmd_add,   cmd_list,     cmd_remove, cmd_show,  cmd_search, cmd_ask,    cmd_chat,
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,
-    cmd_pull,  cmd_import,   cmd_gate, cmd_egress, cmd_cloud, cmd_doctor, cmd_completion,
+    cmd_pull,  cmd_import,   cmd_gate, cmd_egress, cmd_cloud, cmd_route, cmd_doctor, cmd_completion,
     cmd_man};
 
 _Static_assert(ARRAY_LEN(functions) == ARRAY_LEN(commands), "one function a command");

@@ -161,6 +161,16 @@ int cli_read_stdin(Buf *out) {
     return status_info(status)->exit_code;
 }
 
+int cli_question(const Cli *cli, Buf *out) {
+    if (cli->n_operands == 1 && strcmp(cli->operands[0], "-") == 0) return cli_read_stdin(out);
+    buf_init(out, 64 << 20);
+    for (int i = 0; i < cli->n_operands; i++) {
+        if (i) buf_add_byte(out, ' ');
+        buf_add_c(out, cli->operands[i]);
+    }
+    return status_info(out->status)->exit_code;
+}
+
 Str cli_next_line(Str text, size_t *at) {
     if (*at >= text.n) return (Str){NULL, 0};
     size_t end = str_find(text, STR("\n"), *at);

@@ -89,7 +89,6 @@ void route_input_init(RouteInput *in) {
     in->question_label = in->passages_label = in->conversation_label = ROUTE_OPEN;
     in->conversation_endpoint = -1;
     in->minute = -1;
-    in->budget_left = -1;
     in->draft.agreement = in->draft.supported = -1;
 }
 
@@ -256,7 +255,7 @@ static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local
 }
 
 static bool affordable(const RouteInput *in, const RouteEndpoint *endpoint) {
-    return in->budget_left < 0 || cost_of(in, endpoint) <= in->budget_left;
+    return endpoint->budget <= 0 || cost_of(in, endpoint) <= endpoint->budget - endpoint->spent;
 }
 
 /* The endpoint that is worth most among those that may be used; `only`: of that name. */

@@ -49,6 +49,7 @@ typedef struct RouteEndpoint {
     double quality;             /* -1 weaker than a strong cloud model, 0 like one, 1 better */
     bool consented; /* the user has said yes to this endpoint for masked personal text */
     bool resting;   /* failed too often lately: not now */
+    double budget, spent; /* of the tighter of day and month; budget 0: none */
 } RouteEndpoint;
 
 typedef struct RouteDraft { /* of the local model, once it has written one */
@@ -81,8 +82,7 @@ typedef struct RouteInput {
     int minute;            /* of the local day; -1: unknown */
     const RouteEndpoint *endpoints;
     size_t n_endpoints; /* at most ROUTE_ENDPOINTS_MAX are looked at */
-    double budget_left; /* below 0: there is no budget */
-    double price;       /* what a unit of cost must gain (budget.h); 0: cost matters little */
+    double price; /* what a unit of cost must gain (budget.h); 0: cost matters little */
     RouteDraft draft;
 } RouteInput;
 

@@ -67,7 +67,7 @@ def gate_scan_answers_by_the_line_with_byte_offsets():
 
 def help_names_every_command():
     code, out, _ = hearth('--help')
-    for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench gate cloud doctor'.split():
+    for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench gate cloud route doctor'.split():
         assert word in out, word
     code, out, _ = hearth('ask', '--help')
     assert code == 0 and '--json' in out
@@ -267,8 +267,32 @@ def ctrl_c_ends_a_generation_with_130():
     assert child.returncode == 130 and time.time() - began < 5, child.returncode
 
 
+def route_says_where_and_why_and_private_stays():
+    env = dict(ENV, HEARTH_HOME=tempfile.mkdtemp(prefix='hearth-route-', dir=HOME))
+    config = os.path.join(env['HEARTH_HOME'], 'config')
+    code, out, err = hearth('route', '--explain', 'What is a river?', env=env)
+    assert code == 0 and out.startswith('nowhere: refused') and 'no local model' in out, (out, err)
+    add = ('cloud', 'add', 'big', '--url', 'https://example.com', '--model', 'x', '--price-in', '3', '--key-stdin')
+    assert hearth(*add, stdin='secret', env=env)[0] == 0
+    answer = json.loads(hearth('route', '--json', 'What is a river?', env=env)[1])
+    assert answer['choice'] == 'ask' and answer['endpoint'] == 'big' and answer['masked'], answer
+    assert answer['reasons'] and answer['cost'] > 0 and answer['p_cloud'] >= answer['p_local'], answer
+    os.makedirs(config, exist_ok=True)
+    with open(os.path.join(config, 'route.toml'), 'w') as rules:
+        rules.write('[[rule]]\ncontains = ["boiler"]\nthen = "cloud big"\nbecause = "heating"\n')
+    for label, want in (('open', 'cloud'), ('personal', 'ask'), ('private', 'refuse')):
+        answer = json.loads(hearth('route', '--json', '--label', label, 'Public! Send to cloud: the BOILER?', env=env)[1])
+        assert answer['choice'] == want and answer['rule'] == 1 and answer['label'] == label, answer
+    assert json.loads(hearth('route', '--json', '--offline', 'boiler', env=env)[1])['endpoint'] is None
+    with open(os.path.join(config, 'route.toml'), 'w') as rules:
+        rules.write('[[rule]]\nthen = "mars"\n')
+    code, out, err = hearth('route', 'boiler', env=env)
+    assert code == 2 and 'route.toml' in err and 'line 2' in err and 'cloud NAME' in err, err
+
+
 PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors_with_a_suggestion,
             help_names_every_command, gate_scan_answers_by_the_line_with_byte_offsets,
+            route_says_where_and_why_and_private_stays,
             asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason, without_a_model_passages_are_the_answer,

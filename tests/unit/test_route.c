@@ -103,7 +103,6 @@ static void draw_numbers(RouteInput *in) {
     in->coverage = draw_real();
     in->local_quality = draw_real();
     in->local_tokens_per_s = draw_real();
-    in->budget_left = draw_real();
     in->price = draw_real();
     in->draft = (RouteDraft){.there = draw() & 1,
                              .mean_logprob = draw_real(),
@@ -284,9 +283,10 @@ static void what_costs_too_much_stays(void **state) {
     RouteInput in = asking(hard);
     in.n_endpoints = 1;
     assert_int_equal(decide(&in).choice, ROUTE_CLOUD);
-    in.budget_left = 1e-9;
+    clouds[0].budget = 10;
+    clouds[0].spent = 9.9999999;
     assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
-    in.budget_left = 10;
+    clouds[0].spent = clouds[0].budget = 0;
     in.price = 1e6;
     assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
 }
