@@ -226,7 +226,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     options.temperature = cli_option(cli, "temp")->real;
     options.seed = cli_option(cli, "seed")->whole;
     options.cloud = cli_option(cli, "cloud")->text;
-    options.route = cli_option(cli, "route")->text;
+    options.route = cli_option(cli, "routing")->text;
     options.on_parting = ask_parting;
     if (!cli->json) {
         options.on_best = show_best;

@@ -59,7 +59,7 @@ int cmd_route(Cli *cli) {
     int code = cli_question(cli, &question);
     if (code) return code;
     hearth_route_options_default(&options);
-    options.mode = cli_option(cli, "routing")->text;
+    if (cli_option(cli, "routing")->set) options.mode = cli_option(cli, "routing")->text;
     options.label = cli_option(cli, "label")->text;
     options.can_ask = true; /* the door would ask; what is shown is what it would ask about */
     hearth_status status = hearth_route(cli->h, question.p ? question.p : "", question.n, &options,

@@ -111,13 +111,6 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "NAME",
      .help = "the endpoint that answers, through the gate (see `hearth cloud`)"},
-    {.name = "route",
-     .type = OPT_CHOICE,
-     .fallback = "local",
-     .choices = "local|ask|auto|cloud-first",
-     .value = "HOW",
-     .configurable = true,
-     .help = "who may be asked, within consent and budget"},
     {.name = "mode",
      .type = OPT_CHOICE,
      .choices = "hybrid|lexical|vector",
@@ -415,7 +408,7 @@ static const OptionSpec specs[] = {
     {.name = "routing",
      .type = OPT_CHOICE,
      .choices = "local|ask|auto|cloud-first",
-     .fallback = "auto",
+     .fallback = "local",
      .value = "MODE",
      .configurable = true,
      .help = "where questions may go: nowhere, where you agree, where it pays, away if allowed"},
@@ -426,9 +419,9 @@ static const OptionSpec specs[] = {
 static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
-                                     "temp", "seed", "cloud", "route", NULL};
+                                     "temp", "seed", "cloud", "routing", NULL};
 static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
-                                      "cloud", "route", NULL};
+                                      "cloud", "routing", NULL};
 static const char *const on_run[] = {GLOBAL, GUESSING, SAMPLING, "json", "prompt", "max-tokens",
                                      "logprobs", "raw", NULL};
 static const char *const on_embed[] = {GLOBAL, "query", NULL};
@@ -509,7 +502,8 @@ static const CommandSpec commands[] = {
      on_cloud},
     {"route", "QUESTION...", 1, -1, "where a question would be answered, and why (--explain)",
      "Nothing is answered and nothing is sent. Rules in HOME/config/route.toml come first, top\n"
-     "down. What is private stays on this device, whatever they say. `-` reads from stdin.",
+     "down. What is private stays on this device, whatever they say. `-` reads from stdin.\n"
+     "Without --routing, on the line or configured, this command says what auto would do.",
      on_route},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},

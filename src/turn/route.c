@@ -27,30 +27,18 @@ _Static_assert((int)ROUTE_LABEL_COUNT == (int)GATE_LABEL_COUNT &&
                    (int)ROUTE_PRIVATE == (int)GATE_PRIVATE,
                "labels have the same numbers");
 
-/* How good a model of so many bytes is, between -1 (far weaker than one of 7 billion weights) and
-   0 (like one). Sizes are those of files with four bits a weight. */
-static double quality_of(Rig *rig) {
-    static const struct {
-        uint64_t bytes;
-        double quality;
-    } rows[] = {{300 << 20, -1.0}, {700 << 20, -0.9}, {1500 << 20, -0.7}, {3000U << 20, -0.4}};
+/* A model's size stands for its class: 0 is one of 7 billion weights in 4 bits, four halvings below
+   it -1. */
+static void weigh_model(Rig *rig, RouteInput *in) {
+    static const double bytes_of_7b = 4.5e9;
     char *path = NULL;
     struct stat st;
-    double quality = 0;
-    if (rig_model_path(rig, &path, NULL) != OK) return -1;
-    bool there = stat(path, &st) == 0;
-    mem_free(path);
-    for (size_t i = ARRAY_LEN(rows); i-- > 0;) {
-        if (there && (uint64_t)st.st_size < rows[i].bytes) quality = rows[i].quality;
+    Err ignored;
+    if (rig_model_path(rig, &path, &ignored) == OK && stat(path, &st) == 0) {
+        in->local_model = true;
+        in->local_quality = fmax(-1, fmin(1, log2((double)st.st_size / bytes_of_7b) / 4));
     }
-    return quality;
-}
-
-static bool has_model(Rig *rig) {
-    char *path = NULL;
-    bool there = rig_model_path(rig, &path, NULL) == OK;
     mem_free(path);
-    return there;
 }
 
 static int minute_of_day(void) {
@@ -59,35 +47,27 @@ static int minute_of_day(void) {
     return localtime_r(&now, &local) ? local.tm_hour * 60 + local.tm_min : -1;
 }
 
-/* What of an endpoint's budgets is left; below 0: it has none. */
-static Status budget_left(Gate *gate, const GateEndpoint *e, double *out, Err *err) {
-    double day, month;
-    *out = -1;
-    if (e->budget_day <= 0 && e->budget_month <= 0) return OK;
+/* The tighter of what is left for the day and for the month. */
+static Status read_budget(Gate *gate, const GateEndpoint *e, RouteEndpoint *out, Err *err) {
+    double day = 0, month = 0;
     TRY(gate_cloud_spent(gate, e->name, &day, &month, err));
-    double of_day = e->budget_day > 0 ? e->budget_day - day : HUGE_VAL;
-    double of_month = e->budget_month > 0 ? e->budget_month - month : HUGE_VAL;
-    double left = of_day < of_month ? of_day : of_month;
-    *out = left > 0 ? left : 0;
+    bool of_month = e->budget_month > 0 && (e->budget_day <= 0 ||
+                                            e->budget_month - month < e->budget_day - day);
+    out->budget = of_month ? e->budget_month : e->budget_day;
+    out->spent = of_month ? month : day;
     return OK;
 }
 
-/* An endpoint whose budget is spent is left out; the least that the others have left bounds all. */
 static Status add_endpoint(Turn *turn, Gate *gate, const GateEndpoint *e, RouteInput *in,
                            Err *err) {
     char host[GATE_URL_MAX];
-    double left;
-    bool given = false;
-    gate_cloud_host(e, host);
-    GateConsent about = {e->name, e->dest, host, NULL};
-    TRY(gate_consent_given(gate, &about, &given, err));
-    TRY(budget_left(gate, e, &left, err));
-    if (left == 0) return OK;
-    if (left > 0 && (in->budget_left < 0 || left < in->budget_left)) in->budget_left = left;
     RouteEndpoint *to = &turn->route_endpoints[in->n_endpoints++];
     *to = (RouteEndpoint){.name = e->name, .dest = (RouteDest)e->dest, .price_in = e->price_in,
-                          .price_out = e->price_out, .consented = given};
-    return OK;
+                          .price_out = e->price_out};
+    gate_cloud_host(e, host);
+    GateConsent about = {e->name, e->dest, host, NULL};
+    TRY(gate_consent_given(gate, &about, &to->consented, err));
+    return read_budget(gate, e, to, err);
 }
 
 static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
@@ -117,16 +97,15 @@ static Status gather(Turn *turn, RouteInput *in, Err *err) {
     Gate *gate = NULL;
     TRY(rig_gate(turn->rig, &gate, err));
     route_input_init(in);
-    in->budget_left = -1;
     TRY(add_endpoints(turn, gate, in, err));
     in->question = turn->question;
     in->store = turn->rig->options.store;
     in->history_turns = (int)turn->n_history;
-    in->searched = true;
+    in->searched = turn->verify != NULL;
     in->best = turn->found.n > 0 ? (double)turn->found.hits[0].score : 0;
     in->second = turn->found.n > 1 ? (double)turn->found.hits[1].score : 0;
-    in->coverage = verify_question_coverage(turn->verify);
-    in->question_label = ROUTE_PERSONAL;
+    in->coverage = in->searched ? verify_question_coverage(turn->verify) : 0;
+    in->question_label = turn->question_label;
     in->passages_label = (RouteLabel)turn_passages_label(turn, gate);
     in->conversation_label = turn->label;
     in->conversation_endpoint = -1;
@@ -134,12 +113,12 @@ static Status gather(Turn *turn, RouteInput *in, Err *err) {
         bool last = turn->last_cloud && strcmp(in->endpoints[i].name, turn->last_cloud) == 0;
         if (last) in->conversation_endpoint = (int)i;
     }
-    in->local_model = has_model(turn->rig);
-    in->local_quality = quality_of(turn->rig);
+    weigh_model(turn->rig, in);
     in->answer_tokens = turn->max_tokens < 64 ? turn->max_tokens : 64;
     in->mode = turn->mode;
     in->offline = gate_is_offline();
-    in->can_ask = turn->agree != NULL;
+    in->can_ask = turn->agree || turn->can_ask;
+    in->n_tools = turn->n_tools;
     in->minute = minute_of_day();
     return OK;
 }
@@ -160,14 +139,25 @@ static Status obey(Turn *turn, const RouteInput *in, Err *err) {
     return OK;
 }
 
-Status turn_route(Turn *turn, Err *err) {
+/* Decides; with a draft also by what it was like. */
+static Status decide(Turn *turn, const RouteDraft *draft, RouteInput *in, Err *err) {
     const Router *router = NULL;
+    TRY(rig_router(turn->rig, &router, err));
+    TRY(gather(turn, in, err));
+    if (draft) in->draft = *draft;
+    route_decide(router, in, &turn->route);
+    return OK;
+}
+
+Status route_only(Turn *turn, RouteInput *in, Err *err) {
+    return decide(turn, NULL, in, err);
+}
+
+Status turn_route(Turn *turn, Err *err) {
     RouteInput in;
     turn->ask = turn->cloud;
     if (turn->cloud || turn->mode == ROUTE_MODE_LOCAL) return OK;
-    TRY(rig_router(turn->rig, &router, err));
-    TRY(gather(turn, &in, err));
-    route_decide(router, &in, &turn->route);
+    TRY(decide(turn, NULL, &in, err));
     return obey(turn, &in, err);
 }
 
@@ -193,13 +183,10 @@ static RouteDraft draft_of(const Turn *turn) {
 }
 
 Status turn_reroute(Turn *turn, Err *err) {
-    const Router *router = NULL;
     RouteInput in;
     if (!turn->routed || turn->consulted || turn->ask || decide_answered(turn)) return OK;
-    TRY(rig_router(turn->rig, &router, err));
-    TRY(gather(turn, &in, err));
-    in.draft = draft_of(turn);
-    route_decide(router, &in, &turn->route);
+    RouteDraft draft = draft_of(turn);
+    TRY(decide(turn, &draft, &in, err));
     TRY(obey(turn, &in, err));
     if (turn->ask) take_back(turn);
     return OK;

@@ -24,16 +24,24 @@
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
-static const TurnStep steps[] = {turn_admit,  turn_understand, turn_recall,  turn_route,
-                                 turn_shield, turn_consult,    turn_answer,  turn_reroute,
-                                 turn_shield, turn_consult,    turn_cite};
+static const TurnStep steps[] = {turn_admit,   turn_understand, turn_recall, turn_route,
+                                 turn_shield,  turn_consult,    turn_answer, turn_reroute,
+                                 turn_shield,  turn_consult,    turn_cite};
 
 void turn_init(Turn *turn, Rig *rig) {
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
-                   .doubt = NAN};
+                   .question_label = ROUTE_PERSONAL, .doubt = NAN};
     arena_init(&turn->arena, TURN_ARENA_MAX);
     buf_init(&turn->text, 1 << 20);
     buf_init(&turn->notice, 4096);
+}
+
+Status turn_decide(Turn *turn, RouteInput *in, Err *err) {
+    TRY(turn_admit(turn, err));
+    TRY(turn_understand(turn, err));
+    Status status = turn_recall(turn, err);
+    if (status != OK && status != E_NOT_FOUND) return status;
+    return route_only(turn, in, err);
 }
 
 Status turn_run(Turn *turn, Err *err) {

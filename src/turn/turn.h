@@ -79,6 +79,9 @@ typedef struct Turn {
     const char *conversation; /* its surrogates stay the same */
     RouteLabel label;         /* the strictest of the conversation so far; the turn raises it */
     const char *last_cloud;   /* who answered the turn before; NULL: this device */
+    RouteLabel question_label; /* personal by default */
+    int n_tools;
+    bool can_ask; /* `hearth route`: as if somebody could agree */
     bool (*agree)(void *user, const TurnParting *parting); /* NULL: nobody can be asked */
     void *agree_user;
     /* admit */
@@ -128,6 +131,9 @@ typedef struct Turn {
 
 /* Prepares a turn over `rig`; the given fields are then the caller's to set. */
 void turn_init(Turn *turn, Rig *rig);
+/* Walks the steps up to the decision where the question should be answered, and no further; without
+   a store there are no documents. Leaves `route`. */
+Status turn_decide(Turn *turn, RouteInput *in, Err *err) WARN_UNUSED;
 /* Walks all steps. The turn must be closed with turn_fini also after a failure. */
 Status turn_run(Turn *turn, Err *err) WARN_UNUSED;
 void turn_fini(Turn *turn);
@@ -156,6 +162,8 @@ bool decide_hopeless(const Turn *turn);
 bool decide_answered(const Turn *turn);
 /* Is it so plain that they do that a quote must stand in for an answer without support? */
 bool decide_plain(const Turn *turn);
+/* route.c: decides and obeys nothing; `in` is what was weighed. */
+Status route_only(Turn *turn, RouteInput *in, Err *err) WARN_UNUSED;
 /* route.c: the strictest label of the passages that come close to the best one. */
 GateLabel turn_passages_label(const Turn *turn, Gate *gate);
 /* prompt.c: does hit i come close enough to the best one to be read? */

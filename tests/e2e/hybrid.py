@@ -167,14 +167,14 @@ def route_asks_elsewhere_only_what_the_mode_lets():
     before = len(cloud.requests)
     code, out, err = hearth('ask', '--json', question)  # local is the default
     assert json.loads(out)['endpoint'] is None and 'route' not in json.loads(out), out
-    code, out, err = hearth('ask', '--json', '--route', 'auto', '--offline', question)
+    code, out, err = hearth('ask', '--json', '--routing', 'auto', '--offline', question)
     assert json.loads(out)['endpoint'] is None, out
     assert len(cloud.requests) == before
-    code, out, err = hearth('ask', '--json', '--route', 'cloud-first', question)
+    code, out, err = hearth('ask', '--json', '--routing', 'cloud-first', question)
     answer = json.loads(out)
     assert code == 0 and answer['endpoint'] == 'far' and 'GB29 NWBK 6016 1331 9268 19' in answer['answer'], (out, err)
     assert answer['route']['choice'] == 'cloud' and answer['route']['reasons'], out
-    code, _, err = hearth('ask', '--route', 'somewhere', question)
+    code, _, err = hearth('ask', '--routing', 'somewhere', question)
     assert code == 2, err
 
 
@@ -192,7 +192,7 @@ def private_documents_never_leave():
     code, _, err = hearth('ask', '--cloud', 'far', question)
     assert code == DENIED and 'private' in err, (code, err)
     for how in ('cloud-first', 'auto', 'ask'):
-        code, out, err = hearth('ask', '--json', '--route', how, question)
+        code, out, err = hearth('ask', '--json', '--routing', how, question)
         assert json.loads(out)['endpoint'] is None, (how, out, err)
     assert len(cloud.requests) == before and b'balloon' not in cloud.raw and b'anniversary' not in cloud.raw
 
