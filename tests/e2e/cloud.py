@@ -55,8 +55,8 @@ def ledger():
     path = os.path.join(HOME, 'gate', 'egress.log')
     if not os.path.exists(path):
         return []
-    rows = [line.split(' ', 3) for line in open(path, encoding='utf-8').read().splitlines()]
-    return [(int(n), word, json.loads(text)) for _, n, word, text in rows]
+    rows = [line.rsplit(' ', 1)[0].split(' ', 2) for line in open(path, encoding='utf-8').read().splitlines()]
+    return [(int(n), word, json.loads(text)) for n, word, text in rows]
 
 
 def spent_entries(name):
@@ -397,6 +397,7 @@ def two_at_once_are_two_entries():
     assert len(begun) == len(ends) == 6
     numbers = [n for n, _, _ in ledger()]
     assert numbers == list(range(1, len(numbers) + 1))
+    assert hearth('egress', 'verify')[0] == 0
 
 
 def the_file_is_the_users_too():
