@@ -112,6 +112,12 @@ static bool is_stream(const SendReply *r) {
     return r->code >= 200 && r->code < 300 && strcmp(r->type, "text/event-stream") == 0;
 }
 
+/* A wire does not know whose answer it reads. */
+static Status with_name(const Ask *ask, Status status, Err *err) {
+    if (status != E_REMOTE && status != E_LIMIT) return status;
+    return err_prefix(err, status, "%s (%s)", ask->endpoint.name, ask->host);
+}
+
 static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
     Ask *ask = user;
     if (!is_stream(reply)) {
@@ -121,7 +127,7 @@ static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
         return enough ? err_set(err, E_REMOTE, "the error page is too long") : OK;
     }
     uint64_t before = ask->wire.events;
-    TRY(wire_feed(&ask->wire, piece, err));
+    TRY(with_name(ask, wire_feed(&ask->wire, piece, err), err));
     if (ask->wire.events > before) reply->mark_ms = clock_now_ms();
     return check_budget(ask, err);
 }
@@ -188,12 +194,10 @@ static Status judge(Ask *ask, Status status, Err *err) {
     GateAnswer *a = ask->answer;
     bool answered = code != 0 && (status == OK || status == E_REMOTE);
     if (answered && (code < 200 || code >= 300)) return say_code(ask, err);
-    if (answered && !is_stream(&ask->reply)) return say_no_stream(ask, err);
-    if (status == OK) status = wire_end(&ask->wire, err);
+    bool other = answered && !is_stream(&ask->reply) && (status == OK || ask->error_body.n > 0);
+    if (other) return say_no_stream(ask, err);
+    if (status == OK) status = with_name(ask, wire_end(&ask->wire, err), err);
     if (status != OK && a->fail == GATE_FAIL_NONE) a->fail = fail_of_status(ask, status);
-    if (code != 0 && (status == E_REMOTE || status == E_LIMIT)) {
-        (void)err_prefix(err, status, "%s (%s)", ask->endpoint.name, ask->host);
-    }
     return status;
 }
 

@@ -12,6 +12,7 @@ normal      the answer in some pieces, usage, end            slow        {"wait"
 dribble     {"step","wait"}: bytes in steps                  hang        reads the request and never answers
 half        breaks off inside, an orderly end of stream      reset       the same with a reset of the connection
 early       resets before it answers                         truncated   chunked transfer without its last chunk
+headers     headers without an end                           gzip        a body that says it is compressed
 length      {"more"}: announces so many bytes more than there are; fewer when below 0
 status      {"code","retry","message"}: an error page        redirect    {"to"}: 307 to another address
 html        200 and a page for people                        nonsense    events that are no JSON
@@ -22,7 +23,7 @@ cut         ends with the model's limit                      refused     ends wi
 error       an error inside the stream, before any text      after       events behind the end
 key_quoted  401 with the key of the request in its message   endless     {"bytes"}: text without an end
 """
-import json, socket, struct, sys, threading, time
+import gzip, json, socket, struct, sys, threading, time
 
 WIRES = {'openai': '/v1', 'openai-responses': '/v1', 'anthropic': '', 'gemini': '/v1beta'}
 HELLO = 'Hello there, 你好, friend.'
@@ -281,6 +282,15 @@ class Cloud:
         whole = Wire(request['wire']).whole(self._said(request)).encode()
         self._head(connection, more='Content-Length: %d\r\n' % (len(whole) + more))
         connection.sendall(whole)
+
+    def _scene_headers(self, connection, request):
+        connection.sendall(b'HTTP/1.1 200 OK\r\n')
+        for n in range(1000000):
+            connection.sendall(b'X-%d: %s\r\n' % (n, b'y' * 200))
+
+    def _scene_gzip(self, connection, request):
+        self._head(connection, more='Content-Encoding: gzip\r\n')
+        connection.sendall(gzip.compress(b'data: ' + bytes(50 << 20)))
 
     def _scene_status(self, connection, request, code=500, retry=None, message='out of order'):
         more = '' if retry is None else 'Retry-After: %s\r\n' % retry
