@@ -161,7 +161,9 @@ static Status add_entry(Aliasing *a) {
         return restoring ? add_addressed(a) : OK;
     case VAULT_GIVEN:
         return utf8_length(a->own) >= 2 ? add(a, a->own, ALIAS_ALL, MATCH_NAME) : OK;
-    case VAULT_WHOLE:
+    case VAULT_INSIDE:
+        return restoring ? add(a, a->own, ALIAS_ALL, MATCH_CASE | MATCH_INSIDE) : OK;
+    default:
         break;
     }
     if (!restoring && utf8_length(a->own) < (entry->type == SCAN_PERSON ? 2 : NUMBER_SYMBOLS_MIN)) {

@@ -20,8 +20,9 @@
  *                        none                 blanks, when they stand between all letters
  *     letter and digit   none                 one blank or dash (not in keys)
  *
- * A match begins and ends at a boundary: no letter or digit goes on before or behind where the
- * pattern has one; names may have a plural s. So the number 123 is not found in 41235.
+ * A match begins and ends at a boundary: no letter goes on before or behind a letter, no digit a
+ * digit; names may have a plural s. So the number 123 is not found in 41235. What was found inside
+ * a longer word or number asks for no boundary (MATCH_INSIDE), and must be spelled exactly.
  *
  * The walk decides at a place by what follows until the trie ends, nothing else: pieces of a
  * stream cannot change what is found, they can only make it wait (MATCH_MORE). Its cost is
@@ -39,7 +40,7 @@
 #include "base/utf8.h"
 
 enum { NODES_MAX = 1 << 22, PATTERNS_MAX = 1 << 21, ROOT = 0, NOTHING = 0 };
-enum { GLUED_NAME_LETTERS = 8, CLEAR_MAX = 16 /* signs in a row that are not there */ };
+enum { GAP_USUAL = 4, GLUED_NAME_LETTERS = 8, CLEAR_MAX = 16 /* signs in a row that are not there */ };
 
 typedef struct Pattern {
     Str text; /* in the arena */
@@ -61,6 +62,8 @@ struct Matcher {
     Edge *edges;
     size_t cap_edges, n_edges;
     uint64_t first[1024]; /* bits of symbols, modulo 65536, that something begins with */
+    bool inside;          /* some pattern asks for no boundary */
+    int gap_max;          /* characters of the longest gap of a pattern; GAP_USUAL at least */
 };
 
 /* What the walk has read: symbol i with the gap before it. */
@@ -73,7 +76,7 @@ typedef struct Step {
 typedef struct Walk {
     const Matcher *matcher;
     const MatchText *text;
-    size_t from;
+    bool inside; /* no boundary is before it */
     Step step[MATCH_SYMBOLS_MAX];
     int n;
 } Walk;
@@ -258,6 +261,7 @@ Status match_new(Matcher **out, Err *err) {
     Matcher *m = mem_zalloc(sizeof *m);
     if (!m) return err_no_memory(err, "a matcher");
     arena_init(&m->arena, 256 << 20);
+    m->gap_max = GAP_USUAL;
     m->cap_edges = 256;
     m->edges = mem_zalloc_n(m->cap_edges, sizeof *m->edges);
     Status status = m->edges ? OK : err_no_memory(err, "a matcher");
@@ -327,32 +331,42 @@ static Status node_child(Matcher *m, uint32_t node, uint32_t symbol, uint32_t *o
     return OK;
 }
 
-/* Symbols of a pattern; 0 when nothing can match it. */
-static int pattern_symbols(Str pattern, uint32_t folds[MATCH_SYMBOLS_MAX]) {
+/* Symbols of a pattern, and its longest gap; 0 when nothing can match it. */
+static int pattern_symbols(Str pattern, uint32_t folds[MATCH_SYMBOLS_MAX], int *longest) {
     MatchText t = {pattern, false, true};
-    int n = 0;
+    int n = 0, gap = 0;
+    *longest = 0;
     for (size_t at = 0; at < pattern.n;) {
         MatchUnit u = match_unit(&t, at);
-        if (is_symbol(u.sort) && n == MATCH_SYMBOLS_MAX) return 0;
-        if (is_symbol(u.sort)) folds[n++] = u.fold;
+        if (is_symbol(u.sort)) {
+            if (n == MATCH_SYMBOLS_MAX || (n && gap > MATCH_GAP_MAX)) return 0;
+            if (n && gap > *longest) *longest = gap;
+            folds[n++] = u.fold;
+            gap = 0;
+        } else if (u.sort == SORT_OTHER) {
+            gap++;
+        }
         at += u.size;
     }
     return n;
 }
 
-static bool is_there(const Matcher *m, uint32_t node, Str pattern) {
+static bool is_there(const Matcher *m, uint32_t node, Str pattern, unsigned flags) {
     for (uint32_t p = m->ends[node]; p; p = m->patterns[p - 1].next) {
-        if (str_eq(m->patterns[p - 1].text, pattern)) return true;
+        const Pattern *there = &m->patterns[p - 1];
+        if (str_eq(there->text, pattern) && !(flags & ~there->flags & MATCH_INSIDE)) return true;
     }
     return false;
 }
 
 Status match_add(Matcher *m, Str pattern, uint32_t value, unsigned flags, Err *err) {
     uint32_t folds[MATCH_SYMBOLS_MAX], node = ROOT;
-    int n = pattern_symbols(pattern, folds);
+    int gap, n = pattern_symbols(pattern, folds, &gap);
     if (n == 0) return OK;
+    if (gap > m->gap_max) m->gap_max = gap;
     for (int i = 0; i < n; i++) TRY(node_child(m, node, folds[i], &node, err));
-    if (is_there(m, node, pattern)) return OK;
+    if (is_there(m, node, pattern, flags)) return OK;
+    m->inside |= (flags & MATCH_INSIDE) != 0;
     TRY(mem_grow((void **)&m->patterns, &m->cap_patterns, m->n_patterns + 1, sizeof *m->patterns,
                  PATTERNS_MAX, err));
     char *copy = arena_dup(&m->arena, pattern.p, pattern.n);
@@ -440,6 +454,7 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
                      const Gap *text) {
     if (gap_same(own, text)) return true;
     if (judge->flags & MATCH_CASE) return false;
+    if (text->n > GAP_USUAL) return false;
     bool digits = left->sort == SORT_DIGIT && right->sort == SORT_DIGIT;
     bool letters = left->sort == SORT_LETTER && right->sort == SORT_LETTER;
     if (digits) return text->n <= 3 && gap_of(text, "-./()", 3);
@@ -463,8 +478,7 @@ static bool is_spaced(const Walk *walk, int n) {
 /* ---- the walk ------------------------------------------------------------------------------ */
 
 static bool goes_on(MatchSort symbol, MatchSort beside) {
-    if (symbol == SORT_LETTER) return beside == SORT_LETTER || beside == SORT_DIGIT;
-    return symbol == SORT_DIGIT && (beside == SORT_DIGIT || beside == SORT_LETTER);
+    return symbol == beside && (symbol == SORT_LETTER || symbol == SORT_DIGIT);
 }
 
 /* Does the match end here? `plural`: an s may stand behind. */
@@ -532,8 +546,10 @@ static MatchOutcome judge_node(const Walk *walk, uint32_t node, MatchHit *hit) {
     MatchOutcome outcome = MATCH_NONE;
     for (uint32_t p = walk->matcher->ends[node]; p; p = walk->matcher->patterns[p - 1].next) {
         MatchHit found;
-        bool plural = walk->matcher->patterns[p - 1].flags & MATCH_NAME;
-        MatchOutcome end = ends_here(walk, walk->n, plural);
+        unsigned flags = walk->matcher->patterns[p - 1].flags;
+        bool inside = flags & MATCH_INSIDE;
+        if (walk->inside && !inside) continue;
+        MatchOutcome end = inside ? MATCH_FOUND : ends_here(walk, walk->n, flags & MATCH_NAME);
         if (end == MATCH_NONE || !judge_pattern(walk, walk->n, p - 1, &found)) continue;
         if (end == MATCH_MORE) return MATCH_MORE;
         if (outcome == MATCH_NONE || found.exact) *hit = found;
@@ -548,7 +564,7 @@ MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort
     Walk walk;
     walk.matcher = m;
     walk.text = t;
-    walk.from = at;
+    walk.inside = false;
     walk.n = 0;
     MatchOutcome best = MATCH_NONE;
     uint32_t node = ROOT;
@@ -558,9 +574,10 @@ MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort
         MatchUnit u = match_unit(t, at);
         if (u.size == 0) break;
         if (is_symbol(u.sort)) {
-            if (walk.n == 0 && (!(m->first[(u.fold & 0xFFFF) >> 6] >> (u.fold & 63) & 1) ||
-                                goes_on((MatchSort)u.sort, before))) {
-                return MATCH_NONE;
+            if (walk.n == 0) {
+                walk.inside = goes_on((MatchSort)u.sort, before);
+                bool begins = m->first[(u.fold & 0xFFFF) >> 6] >> (u.fold & 63) & 1;
+                if (!begins || (walk.inside && !m->inside)) return MATCH_NONE;
             }
             const Edge *edge = edge_find(m->edges, m->cap_edges, edge_key(node, u.fold));
             if (!edge->key) return best;
@@ -576,7 +593,7 @@ MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort
             }
         } else if (walk.n == 0) {
             return MATCH_NONE;
-        } else if (u.sort == SORT_OTHER ? ++gap > MATCH_GAP_MAX : ++clear > CLEAR_MAX) {
+        } else if (u.sort == SORT_OTHER ? ++gap > m->gap_max : ++clear > CLEAR_MAX) {
             return best;
         }
         at += u.size;

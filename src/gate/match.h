@@ -10,14 +10,14 @@
 enum {
     MATCH_SYMBOLS_MAX = 512, /* letters and digits of one pattern */
     MATCH_WORDS_MAX = 12,
-    MATCH_GAP_MAX = 4 /* characters between two symbols */
+    MATCH_GAP_MAX = 64 /* characters between two symbols of a pattern */
 };
 
 typedef enum MatchFlag {
     MATCH_NAME = 1,    /* words of a name: any separator, plural and possessive endings */
     MATCH_CASE = 2,    /* letters as they are, no separators but its own: keys, passwords */
     MATCH_CAPITAL = 4, /* only where it begins with a capital: a name's word that is a word */
-    MATCH_JSON = 8     /* the text is inside JSON: escapes are read (an option of reading) */
+    MATCH_INSIDE = 8   /* no boundary is asked for; with MATCH_CASE */
 } MatchFlag;
 
 /* One character of a text, as the matcher sees it. */

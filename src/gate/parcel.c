@@ -35,7 +35,8 @@ enum {
     MESSAGES_MAX = 1024,
     TOOLS_MAX = 128,
     CALLS_MAX = 256, /* of a message */
-    WORD_MAX = 256   /* ids, names of tools */
+    WORD_MAX = 256,  /* ids, names of tools */
+    CLEAR_LOOK = 64  /* signs that are not there, in a row */
 };
 
 /* All texts are gone through three times. */
@@ -99,8 +100,42 @@ static Status span_note(Masker *m, const ScanSpan *span, Str spelled) {
     }
 }
 
-static Status span_write(Masker *m, const ScanSpan *span, Str spelled, Buf *out) {
-    Str surrogate = spelled;
+/* What stands beside place `at` of a text, before it or from it on; signs that are not there are
+   looked through. */
+static MatchSort sort_before(Str text, size_t at) {
+    MatchText t = {text, false, true};
+    MatchSort sort = SORT_CLEAR;
+    for (int i = 0; at > 0 && sort == SORT_CLEAR && i < CLEAR_LOOK; i++) {
+        size_t from = at - 1;
+        while (from > 0 && at - from < 4 && ((unsigned char)text.p[from] & 0xC0) == 0x80) from--;
+        sort = (MatchSort)match_unit(&t, from).sort;
+        at = from;
+    }
+    return sort == SORT_CLEAR ? SORT_OTHER : sort;
+}
+
+static MatchSort sort_at(Str text, size_t at) {
+    MatchText t = {text, false, true};
+    return at < text.n ? (MatchSort)match_unit(&t, at).sort : SORT_OTHER;
+}
+
+/* Would a word or number go on before or behind the surrogate in the thing's place? */
+static bool is_inside(Str text, const ScanSpan *span, Str surrogate) {
+    MatchSort first = sort_at(surrogate, 0), last = sort_before(surrogate, surrogate.n);
+    MatchSort before = sort_before(text, span->start), behind = sort_at(text, span->end);
+    return (first == before && (first == SORT_LETTER || first == SORT_DIGIT)) ||
+           (last == behind && (last == SORT_LETTER || last == SORT_DIGIT));
+}
+
+static Status note_inside(Masker *m, const ScanSpan *span, Str spelled, Str surrogate) {
+    VaultEntry entry = {span->type, span->kind, VAULT_INSIDE, spelled, surrogate};
+    if (vault_talk_original(m->talk, VAULT_INSIDE, spelled)) return OK;
+    return vault_talk_add(m->talk, &entry, m->err);
+}
+
+/* The thing as the policy lets it leave. */
+static Status span_write(Masker *m, Str text, const ScanSpan *span, Buf *out) {
+    Str spelled = str_sub(text, span->start, span->end), surrogate = spelled;
     GateAction action = policy_action(m->gate->policy, m->request->dest, m->label, span);
     m->report->found[span->type]++;
     if (action == GATE_GENERALISE) {
@@ -112,6 +147,7 @@ static Status span_write(Masker *m, const ScanSpan *span, Str spelled, Buf *out)
     }
     if (action == GATE_SURROGATE) {
         TRY(surrogates_for(m->surrogates, span, spelled, &surrogate, m->err));
+        if (is_inside(text, span, surrogate)) TRY(note_inside(m, span, spelled, surrogate));
         m->report->masked++;
     } else {
         m->report->kept++;
@@ -191,20 +227,12 @@ static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
     return OK;
 }
 
-static MatchSort sort_before(Str text, size_t at) {
-    if (at == 0) return SORT_OTHER;
-    size_t from = at - 1;
-    while (from > 0 && at - from < 4 && ((unsigned char)text.p[from] & 0xC0) == 0x80) from--;
-    MatchText t = {text, false, true};
-    return (MatchSort)match_unit(&t, from).sort;
-}
-
 static Status spans_write(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
         Str gap = str_sub(text, at, spans[i].start);
         TRY(between_write(m, gap, sort_before(text, at), out));
-        TRY(span_write(m, &spans[i], str_sub(text, spans[i].start, spans[i].end), out));
+        TRY(span_write(m, text, &spans[i], out));
         at = spans[i].end;
     }
     return between_write(m, str_sub(text, at, text.n), sort_before(text, at), out);

@@ -27,8 +27,9 @@
 
 enum { WAITING_MAX = 1 << 20, OUT_MAX = 64 << 20, COMPACT_AT = 64 << 10 };
 
-/* What a surrogate stands for, without what both have before the first symbol and behind the last
-   ("+", brackets): a match goes from symbol to symbol. In the restorer's arena. */
+/* What a surrogate stands for, without what the surrogate has before its first symbol and behind its
+   last ("+", brackets), which the original has, too: a match goes from symbol to symbol. In the
+   restorer's arena. */
 typedef struct Original {
     Str original, surrogate;
 } Original;
@@ -43,19 +44,28 @@ struct GateRestorer {
     Buf out;
 };
 
-/* Takes off both what is no symbol and the same in both. */
-static void trim_pair(Str *a, Str *b) {
-    for (int end = 0; end < 2; end++) {
-        size_t n = 0;
-        while (n < a->n && n < b->n) {
-            unsigned char c = (unsigned char)(end ? a->p[a->n - 1 - n] : a->p[n]);
-            if (c != (unsigned char)(end ? b->p[b->n - 1 - n] : b->p[n])) break;
-            if (c >= 0x80 || is_alnum((char)c)) break;
-            n++;
-        }
-        *a = end ? str_sub(*a, 0, a->n - n) : str_sub(*a, n, a->n);
-        *b = end ? str_sub(*b, 0, b->n - n) : str_sub(*b, n, b->n);
+/* The first and last symbol of a text as a range of it; empty when it has none. */
+static Str core_of(Str text) {
+    MatchText t = {text, false, true};
+    size_t from = text.n, to = text.n;
+    for (size_t at = 0; at < text.n;) {
+        MatchUnit u = match_unit(&t, at);
+        if (u.sort >= SORT_LETTER && from == text.n) from = at;
+        at += u.size;
+        if (u.sort >= SORT_LETTER) to = at;
     }
+    return str_sub(text, from, to);
+}
+
+/* Takes off both what stands before the first symbol and behind the last in the surrogate. */
+static void trim_pair(Str *original, Str *surrogate) {
+    Str core = core_of(*surrogate), cut = *original;
+    Str lead = {surrogate->p, (size_t)(core.p - surrogate->p)};
+    Str trail = {core.p + core.n, surrogate->n - core.n - lead.n};
+    if (str_starts(cut, lead)) cut = str_sub(cut, lead.n, cut.n);
+    if (str_ends(cut, trail)) cut = str_sub(cut, 0, cut.n - trail.n);
+    *original = cut;
+    *surrogate = core;
 }
 
 static Status copy_originals(GateRestorer *r, const VaultTalk *talk, Err *err) {

@@ -174,9 +174,11 @@ Status surrogates_renew(Surrogates *s, Err *err) {
     for (size_t i = 0; status == OK && i < n_old; i++) {
         ScanSpan span = {0, old[i].original.n, old[i].type, old[i].kind, 1};
         Str made;
-        status = old[i].part == VAULT_WHOLE
-                     ? surrogates_for(s, &span, old[i].original, &made, err)
-                     : surrogates_part(s, old[i].part, old[i].original, &made, err);
+        if (old[i].part == VAULT_WHOLE) {
+            status = surrogates_for(s, &span, old[i].original, &made, err);
+        } else if (old[i].part != VAULT_INSIDE) { /* those are noted anew where they stand */
+            status = surrogates_part(s, old[i].part, old[i].original, &made, err);
+        }
     }
     mem_free(said);
     mem_free(old);

@@ -51,8 +51,8 @@ void code_spell(Str spelled, const Code *code, Buf *out) {
             bool upper = (u.code >= 'A' && u.code <= 'Z') || (u.code >= 0xFF21 && u.code <= 0xFF3A);
             bool lower = is_letter((char)u.fold) && !upper;
             buf_add_byte(out, upper ? to_upper(c) : lower ? to_lower(c) : c);
-        } else if (u.sort != SORT_CLEAR) {
-            buf_add(out, spelled.p + at, u.size);
+        } else if (u.sort != SORT_CLEAR || i == 0 || i == code->n) {
+            buf_add(out, spelled.p + at, u.size); /* at its ends all stays: it is not matched */
         }
         at += u.size;
     }

@@ -498,7 +498,7 @@ static Status talk_parse(VaultTalk *talk, Str plain, Err *err) {
         Str kind = read_str(&r, kind_n);
         VaultEntry entry = {(ScanType)type, KIND_COUNT, (VaultPart)part, read_str(&r, original_n),
                             read_str(&r, surrogate_n)};
-        good = !r.bad && type < SCAN_TYPE_COUNT && part <= VAULT_GIVEN;
+        good = !r.bad && type < SCAN_TYPE_COUNT && part < VAULT_PART_COUNT;
         if (!good) break;
         entry.kind = kind_named(kind);
         TRY(vault_talk_add(talk, &entry, err));

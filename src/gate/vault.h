@@ -13,8 +13,15 @@ enum {
     VAULT_TALK_BYTES_MAX = 64 << 20 /* of one conversation's map */
 };
 
-/* Which piece of a name an entry is; everything but names of people is whole. */
-typedef enum VaultPart { VAULT_WHOLE, VAULT_WORD, VAULT_SURNAME, VAULT_GIVEN } VaultPart;
+/* What of a thing an entry is. */
+typedef enum VaultPart {
+    VAULT_WHOLE,
+    VAULT_WORD,    /* pieces of people's names */
+    VAULT_SURNAME,
+    VAULT_GIVEN,
+    VAULT_INSIDE,  /* a whole thing that stood inside a longer word or number, too */
+    VAULT_PART_COUNT
+} VaultPart;
 
 /* Two spellings that stand for each other, each as it is written. */
 typedef struct VaultEntry {

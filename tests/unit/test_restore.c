@@ -82,6 +82,28 @@ static void restores_random_talk_byte_for_byte(void **state) {
     buf_fini(&text);
 }
 
+static void things_among_any_bytes_come_back(void **state) {
+    static const char glue[] = "aZ09 .,-_*\\\"\n@:/";
+    char conversation[32];
+    Buf text;
+    buf_init(&text, TEXT_MAX);
+    for (int talk = 0; talk < 400; talk++) {
+        uint64_t seed = 77 + (uint64_t)talk;
+        buf_clear(&text);
+        for (uint32_t n = 1 + talk_below(&seed, 8); n > 0; n--) {
+            for (uint32_t i = talk_below(&seed, 9); i > 0; i--) {
+                bool any = talk_below(&seed, 3) == 0;
+                buf_add_byte(&text, any ? (char)talk_below(&seed, 256)
+                                        : glue[talk_below(&seed, sizeof glue - 1)]);
+            }
+            talk_thing(&seed, talk % 2 == 0, &text);
+        }
+        (void)snprintf(conversation, sizeof conversation, "glue-%d", talk);
+        comes_back(conversation, buf_str(&text));
+    }
+    buf_fini(&text);
+}
+
 static void restores_disguised_originals_byte_for_byte(void **state) {
     static const char *const texts[] = {
         "手机 １３８００１３８０００，也写作 13800138000 或 138-0013-8000。",
@@ -274,6 +296,7 @@ static void out_of_memory_is_said_and_leaks_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(restores_random_talk_byte_for_byte),
+        cmocka_unit_test(things_among_any_bytes_come_back),
         cmocka_unit_test(restores_disguised_originals_byte_for_byte),
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),

@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Promises of `hearth gate` and `hearth egress` from outside. Speaks TAP.
+
+Runs `hearth` (argument 1) in a HEARTH_HOME of its own. The ledger is written here by Python's own BLAKE2b, as its
+format is documented (src/gate/ledger.c), so that two programs agree about the chain.
+"""
+import base64, hashlib, json, os, random, re, shutil, subprocess, sys, tempfile
+
+import tap
+
+HEARTH = os.path.abspath(sys.argv[1])
+HOME = tempfile.mkdtemp(prefix='hearth-gate-')
+GATE = os.path.join(HOME, 'gate')
+ENV = dict(os.environ, HEARTH_HOME=HOME, NO_COLOR='1')
+TEXT = ('姓名：张伟明，手机 138 0013 8000，张先生很忙。\nName: Alice Smith, card 4111 1111 1111 1111,\n'
+        'e-mail alice@firma.de. ALICE SMITH and Smith agree. password: "Tr0ub4dor&3"\n')
+PRIVATE = ['张伟明', '13800138000', '138 0013 8000', 'Alice', 'ALICE', 'Smith', '4111 1111 1111 1111', '4111111111111111',
+           'alice@firma.de', 'Tr0ub4dor&3']
+
+
+def hearth(*words, stdin=''):
+    run = subprocess.run([HEARTH, *words], input=stdin if isinstance(stdin, bytes) else stdin.encode(),
+                         capture_output=True, env=ENV, timeout=120)
+    return run.returncode, run.stdout.decode('utf-8', 'surrogateescape'), run.stderr.decode('utf-8', 'replace')
+
+
+def mask(text, *words):
+    code, out, err = hearth('gate', 'mask', *words, stdin=text)
+    assert code == 0, err
+    return out, re.search(r'conversation (\S+)', err).group(1)
+
+
+def restore(text, conversation, *words):
+    code, out, err = hearth('gate', 'restore', '--conversation', conversation, *words, stdin=text)
+    assert code == 0, err
+    return out
+
+
+def what_is_masked_comes_back_byte_for_byte():
+    masked, conversation = mask(TEXT)
+    for word in PRIVATE:
+        assert word not in masked, (word, masked)
+        encoded = base64.b64encode(word.encode()).decode().rstrip('=')[:-1]
+        assert encoded not in masked and json.dumps(word)[1:-1] not in masked, (word, masked)
+    assert restore(masked, conversation) == TEXT
+    again, same = mask(TEXT, '--conversation', conversation)
+    assert again == masked and same == conversation
+    other, _ = mask(TEXT)
+    assert other != masked
+
+
+def any_bytes_come_back():
+    rng = random.Random(7)
+    for _ in range(20):
+        noise = bytes(rng.randrange(256) for _ in range(rng.randrange(2000)))
+        text = noise + '手机 13800138000'.encode() + noise
+        run = subprocess.run([HEARTH, 'gate', 'mask'], input=text, capture_output=True, env=ENV, timeout=60)
+        assert run.returncode == 0, run.stderr
+        conversation = re.search(rb'conversation (\S+)', run.stderr).group(1).decode()
+        back = subprocess.run([HEARTH, 'gate', 'restore', '--conversation', conversation], input=run.stdout,
+                              capture_output=True, env=ENV, timeout=60)
+        assert back.stdout == text, (text, run.stdout, back.stdout)
+
+
+def a_stream_is_restored_as_it_comes():
+    masked, conversation = mask(TEXT)
+    child = subprocess.Popen([HEARTH, 'gate', 'restore', '--conversation', conversation], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, env=ENV)
+    child.stdin.write(masked.encode() + b'Is that so? ')
+    child.stdin.flush()
+    first = os.read(child.stdout.fileno(), 1 << 16)  # before the end of the stream
+    assert first.startswith('姓名：张伟明'.encode()), first
+    rest, _ = child.communicate(b'Yes.')
+    assert (first + rest).decode() == TEXT + 'Is that so? Yes.'
+
+
+def json_answers_tell_all_and_json_texts_are_escaped():
+    code, out, _ = hearth('gate', 'mask', '--json', stdin='Name: Alice Smith, hi')
+    answer = json.loads(out)
+    assert code == 0 and answer['masked'] == 1 and answer['found'] == 1 and answer['kept'] == 0, answer
+    assert len(answer['conversation']) == 16 and 'Alice' not in answer['text']
+    name = answer['text'][len('Name: '):-len(', hi')]
+    inside = restore(json.dumps({'to': name + '\n'}), answer['conversation'], '--json')
+    assert json.loads(inside) == {'to': 'Alice Smith\n'}, inside
+
+
+def private_text_and_bad_words_are_refused():
+    code, out, err = hearth('gate', 'mask', '--label', 'private', stdin='hello')
+    assert code == 4 and out == '' and 'private' in err, (code, out, err)
+    assert hearth('gate', 'mask', '--label', 'open', stdin='Name: Alice Smith, hi')[1] == 'Name: Alice Smith, hi'
+    assert hearth('gate', 'mask', '--for', 'nobody', stdin='x')[0] == 2
+    assert hearth('gate', 'restore', stdin='x')[0] == 2
+    assert hearth('gate', 'restore', '--conversation', 'never', stdin='x')[0] == 3
+    assert hearth('gate', 'restore', '--conversation', '../x', stdin='x')[0] == 2
+
+
+def the_policy_file_decides_and_a_broken_one_closes_the_gate():
+    path = os.path.join(GATE, 'policy.toml')
+    try:
+        with open(path, 'w') as f:
+            f.write('[public]\nphone = "keep"\nbank = "refuse"\n[[words]]\ntype = "org"\nlist = ["Projekt Nordlicht"]\n')
+        masked, conversation = mask('手机 13800138000, projekt nordlicht')
+        assert '13800138000' in masked and 'nordlicht' not in masked, masked
+        assert restore(masked, conversation) == '手机 13800138000, projekt nordlicht'
+        code, out, err = hearth('gate', 'mask', stdin='card 4111 1111 1111 1111')
+        assert code == 4 and out == '' and 'bank' in err, (code, out, err)
+        with open(path, 'w') as f:
+            f.write('[public]\nphone = "keeep"\n')
+        code, out, err = hearth('gate', 'mask', stdin='hello')
+        assert code == 6 and out == '' and 'policy.toml:2' in err, (code, out, err)
+    finally:
+        os.unlink(path)
+
+
+def the_gate_tests_itself():
+    code, out, err = hearth('gate', 'test')
+    assert code == 0 and re.search(r'^\d+ canaries, 0 leaks$', out, re.M) and 'LEAK' not in out, (out, err)
+    code, out, _ = hearth('gate', 'test', '--json')
+    kinds = json.loads(out)['canaries']
+    assert code == 0 and len(kinds) > 15 and all(k['verdict'] == 'ok' for k in kinds), kinds
+    talks = os.path.join(GATE, 'talks')
+    assert not [name for name in os.listdir(talks) if name.startswith('gate-test')]
+
+
+def nothing_private_is_readable_in_the_home():
+    mask(TEXT)
+    for folder, _, names in os.walk(GATE):
+        for name in names:
+            with open(os.path.join(folder, name), 'rb') as f:
+                data = f.read()
+            for word in PRIVATE:
+                assert word.encode() not in data, (name, word)
+            assert os.stat(os.path.join(folder, name)).st_mode & 0o077 == 0, name
+
+
+def a_lost_key_is_said_and_nothing_comes_out():
+    key = os.path.join(GATE, 'vault.key')
+    os.rename(key, key + '.away')
+    try:
+        code, out, err = hearth('gate', 'mask', stdin=TEXT)
+        assert code == 6 and out == '' and 'vault.key' in err, (code, out, err)
+        assert not os.path.exists(key)
+    finally:
+        os.rename(key + '.away', key)
+
+
+# ---- the ledger ------------------------------------------------------------------------------------------------------
+
+def chain(bodies):
+    """The lines of a ledger, as its format says."""
+    head, lines = '0' * 64, []
+    for n, body in enumerate(bodies, 1):
+        line = '%d %s' % (n, body)
+        head = hashlib.blake2b((head + ' ' + line).encode(), digest_size=32).hexdigest()
+        lines.append(line + ' ' + head)
+    return lines, head
+
+
+def begun(text):
+    return 'begin ' + json.dumps({'time': '2026-11-25T23:00:00Z', 'endpoint': 'cloud', 'dest': 'public', 'host': 'h',
+                                  'model': 'm', 'why': 'ask', 'conversation': 'c', 'masked': 1, 'kept': 0, 'bytes': 5,
+                                  'messages': [{'role': 'user', 'text': text}]}, ensure_ascii=False)
+
+
+def ended(entry):
+    return 'end ' + json.dumps({'time': 'x', 'entry': entry, 'endpoint': 'cloud', 'outcome': 'ok', 'sent_bytes': 99,
+                                'tokens_in': 3, 'tokens_out': 4, 'cost': 0.5, 'estimated': False})
+
+
+def write_ledger(lines, end='\n'):
+    with open(os.path.join(GATE, 'egress.log'), 'w') as f:
+        f.write('\n'.join(lines) + end)
+
+
+def two_programs_agree_about_the_chain():
+    lines, head = chain([begun('Hello \x1b[31m江亦禾'), ended(1), begun('lost'), begun('third'), ended(4)])
+    write_ledger(lines)
+    code, out, err = hearth('egress', 'verify', '--json')
+    assert code == 0 and json.loads(out) == {'whole': True, 'records': 5, 'entries': 3, 'torn': 0, 'damaged': 0,
+                                             'head': head, 'error': None}, (out, err)
+    entries = json.loads(hearth('egress', 'log', '--json')[1])['entries']
+    assert [e['entry'] for e in entries] == [1, 3, 4] and entries[1]['outcome'] is None, entries
+    assert entries[0]['cost'] == 0.5 and entries[0]['tokens_out'] == 4
+    assert 'may have left' in hearth('egress', 'log')[1]
+    code, out, _ = hearth('egress', 'show', '1')
+    assert code == 0 and '江亦禾' in out, out
+    code, out, _ = hearth('egress', 'show', '1', '--json')
+    assert json.loads(out)['record']['messages'][0]['text'] == 'Hello \x1b[31m江亦禾'
+    assert hearth('egress', 'show', '2')[0] == 3 and hearth('egress', 'show', 'x')[0] == 2
+    assert hearth('egress', 'burn')[0] == 2
+
+
+def a_changed_ledger_names_the_record():
+    lines, _ = chain([begun('Hello'), ended(1), begun('third'), ended(3)])
+    write_ledger([lines[0].replace('Hello', 'Hellx')] + lines[1:])
+    code, _, err = hearth('egress', 'verify')
+    assert code == 6 and 'record 1 ' in err, err
+    write_ledger(lines[:1] + lines[2:])
+    code, out, _ = hearth('egress', 'verify', '--json')
+    assert code == 6 and json.loads(out)['damaged'] == 2, out
+    write_ledger(lines + ['5 begin {"a"'], end='')
+    code, out, _ = hearth('egress', 'verify', '--json')
+    assert code == 0 and json.loads(out)['torn'] == 1 and json.loads(out)['records'] == 4, out
+
+
+PROMISES = [what_is_masked_comes_back_byte_for_byte, any_bytes_come_back, a_stream_is_restored_as_it_comes,
+            json_answers_tell_all_and_json_texts_are_escaped, private_text_and_bad_words_are_refused,
+            the_policy_file_decides_and_a_broken_one_closes_the_gate, the_gate_tests_itself,
+            nothing_private_is_readable_in_the_home, a_lost_key_is_said_and_nothing_comes_out,
+            two_programs_agree_about_the_chain, a_changed_ledger_names_the_record]
+broken = tap.run(PROMISES)
+shutil.rmtree(HOME, ignore_errors=True)
+sys.exit(1 if broken else 0)
