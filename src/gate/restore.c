@@ -27,8 +27,8 @@
 
 enum { WAITING_MAX = 1 << 20, OUT_MAX = 64 << 20, COMPACT_AT = 64 << 10 };
 
-/* What a surrogate stands for, without what the surrogate has before its first symbol and behind its
-   last ("+", brackets), which the original has, too: a match goes from symbol to symbol. In the
+/* What a surrogate stands for, without what the surrogate has before its first symbol and behind
+   its last ("+", brackets), which the original has, too: a match goes from symbol to symbol. In the
    restorer's arena. */
 typedef struct Original {
     Str original, surrogate;
