@@ -40,7 +40,11 @@
 #include "base/utf8.h"
 
 enum { NODES_MAX = 1 << 22, PATTERNS_MAX = 1 << 21, ROOT = 0, NOTHING = 0 };
-enum { GAP_USUAL = 4, GLUED_NAME_LETTERS = 8, CLEAR_MAX = 16 /* signs in a row that are not there */ };
+enum {
+    GAP_USUAL = 4, /* characters that may stand between two symbols though the pattern has none */
+    GLUED_NAME_LETTERS = 8,
+    CLEAR_MAX = 16 /* signs in a row that are not there */
+};
 
 typedef struct Pattern {
     Str text; /* in the arena */
