@@ -1,8 +1,8 @@
 /*
  * Words that surrogates are made of, written for Hearth: plausible, and nobody in particular. Chinese
  * ones use signs that simplified and traditional script share, with their pinyin; English ones are
- * no words of a dictionary, so that restoring them cannot hit ordinary text. None is chosen when the
- * request itself says it (surrogate.c).
+ * no words of a dictionary and no names that an answer would bring up by itself, so that restoring
+ * them cannot hit other text. None is chosen when the request itself says it (surrogate.c).
  */
 #include "gate/surrogate_data.h"
 
@@ -44,29 +44,28 @@ const NamePiece name_last_signs[] = {
 const size_t name_last_signs_n = ARRAY_LEN(name_last_signs);
 
 const char *const name_given[] = {
-    "Adair", "Ansel", "Aubrey", "Bellamy", "Brynn", "Callum", "Corin", "Darcy", "Delphine",
-    "Eilis", "Elowen", "Emlyn", "Farrin", "Fenwick", "Gethin", "Hadley", "Ianthe", "Idris",
-    "Ismay", "Jessamy", "Jorah", "Keir", "Kerensa", "Laurin", "Leocadia", "Lowenna", "Maddox",
-    "Marlow", "Merrin", "Morwen", "Nevin", "Niamh", "Oisin", "Orlaith", "Osric", "Perran",
-    "Quillan", "Rhosyn", "Rowena", "Sabra", "Saoirse", "Selwyn", "Tamsin", "Tegan", "Tiernan",
-    "Ulric", "Vanora", "Wendel", "Wystan", "Ysolde", "Zennor", "Alaric", "Bettina", "Cedric",
-    "Dorian", "Edwina", "Florian", "Gideon", "Henrike", "Ingrid", "Joachim", "Katrin", "Leander",
-    "Mathilda", "Norbert", "Ottilie", "Philippa", "Quentin", "Raphaela", "Sebastian", "Theodora",
-    "Valentin", "Wilhelmina", "Xenia", "Yannick", "Zacharias"};
+    "Aderyn", "Alwyn", "Anstice", "Arwel", "Aubrin", "Blodwyn", "Brioc", "Brynmor", "Caderyn",
+    "Carantoc", "Ceinwen", "Corantyn", "Cynfor", "Deiniol", "Derowen", "Dilwyn", "Eilwen",
+    "Eirlys", "Elestren", "Emlyn", "Endelyn", "Erwan", "Farrin", "Fenella", "Gethin", "Glynis",
+    "Gwithian", "Hedrek", "Heulwen", "Idwal", "Ithel", "Jenifry", "Jestyn", "Kerensa", "Keverne",
+    "Lamorna", "Llinos", "Lowenna", "Maelys", "Massen", "Meriasek", "Merryn", "Morvoren",
+    "Myfanwy", "Nolwenn", "Oighrig", "Olwyn", "Osric", "Perran", "Petroc", "Quillan", "Rhoswen",
+    "Ruan", "Senara", "Sennen", "Talan", "Tamsin", "Tegan", "Tegwen", "Tiernan", "Trevedic",
+    "Tryphena", "Ulric", "Uwen", "Vanora", "Wenna", "Wystan", "Ysella", "Zennor"};
 const size_t name_given_n = ARRAY_LEN(name_given);
 
 const char *const name_family[] = {
-    "Abernant", "Ashcombe", "Averill", "Bickerstaff", "Brackenridge", "Calloway", "Carrow",
-    "Cotterill", "Dunmore", "Eddowes", "Ellacott", "Fairclough", "Farquhar", "Gillespie",
-    "Gorringe", "Haverford", "Hollingworth", "Inchbald", "Jellicoe", "Kelleway", "Kilbride",
-    "Lanyon", "Lethbridge", "Lockhart", "Merriwether", "Nettlefold", "Ormerod", "Osgood",
-    "Penhallow", "Pettigrew", "Quennell", "Rackstraw", "Ravenscroft", "Redfern", "Rosewarne",
-    "Satterthwaite", "Sedgemoor", "Tarleton", "Thackeray", "Thistlewood", "Trelawny", "Vavasour",
-    "Wetherby", "Winterbourne", "Wolstenholme", "Yarwood", "Zeller", "Aldersey", "Babington",
-    "Chetwynd", "Daventry", "Entwistle", "Frobisher", "Grimshaw", "Heathcote", "Illingworth",
-    "Kettlewell", "Longbottom", "Mapplebeck", "Northcott", "Oglethorpe", "Prendergast",
-    "Quillinan", "Rutherglen", "Shuttleworth", "Tattersall", "Uttoxeter", "Venables",
-    "Whittaker"};
+    "Abernant", "Ashcombe", "Averillon", "Bickerstoke", "Brackenridge", "Callowby", "Carrowmoor",
+    "Cotterstock", "Dunmorrow", "Eddowham", "Ellacott", "Fairclifton", "Farrowdyke",
+    "Gorringham", "Haverfield", "Hollinsworth", "Inchbrook", "Jellicombe", "Kelleway",
+    "Kilbrannan", "Lanyonet", "Lethbrook", "Lockwarden", "Merrihurst", "Nettlefold",
+    "Ormescroft", "Osgathorne", "Penhallick", "Pettiford", "Quennerby", "Rackstone",
+    "Ravenspurn", "Redferley", "Rosewarne", "Satterley", "Sedgebrook", "Tarlington",
+    "Thackthwaite", "Thistleford", "Trelowarth", "Vavasey", "Wetherlam", "Winterslow",
+    "Wolstanby", "Yarwoodly", "Zellaby", "Aldersyke", "Babbingley", "Chetwyll", "Daventon",
+    "Entwhistle", "Froborough", "Grimsholme", "Heathcombe", "Illingbeck", "Kettlethorpe",
+    "Longsleddale", "Mapplebeck", "Northcombe", "Oglethwaite", "Prendergill", "Quillinane",
+    "Ruthergarth", "Shuttlewick", "Tattersby", "Uttoxford", "Venablewick", "Whittaby"};
 const size_t name_family_n = ARRAY_LEN(name_family);
 
 const char *const name_foreign[] = {

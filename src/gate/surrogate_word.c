@@ -162,24 +162,54 @@ static size_t head_of_address(Str text) {
     return best;
 }
 
-static bool street_latin(Dice *dice, Str was, Buf *out) {
-    static const char *const kinds[] = {"Street", "Road", "Avenue", "Lane", "Drive", "Boulevard",
-                                        "Court", "Way", "Place", "Square", "Close", "Terrace"};
-    const char *kind = "Street";
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        if (str_find(was, str_from(kinds[i]), 0) != SIZE_MAX) kind = kinds[i];
+static bool has_digit(Str text) {
+    for (size_t i = 0; i < text.n; i++) {
+        if (is_digit(text.p[i])) return true;
     }
-    buf_printf(out, "%u %s %s", 11 + dice_below(dice, 980),
-               pick(dice, name_streets, name_streets_n), kind);
+    return false;
+}
+
+/* The last of these signs or words that a name of a place ends with; the fallback when none. */
+static const char *kind_of_place(Str text, const char *const *kinds, size_t n,
+                                 const char *fallback) {
+    const char *kind = fallback;
+    size_t last = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t at = 0; (at = str_find(text, str_from(kinds[i]), at)) != SIZE_MAX;) {
+            at += strlen(kinds[i]);
+            if (at > last) kind = kinds[i];
+            if (at > last) last = at;
+        }
+    }
+    return kind;
+}
+
+/* "42 Baker Street" -> "617 Brackenholt Street"; "Springfield" -> "Brackenholt". */
+static bool street_latin(Dice *dice, Str was, Buf *out) {
+    static const char *const kinds[] = {" Street", " Road", " Avenue", " Lane", " Drive",
+                                        " Boulevard", " Court", " Way", " Place", " Square",
+                                        " Close", " Terrace", " St", " Ave", " Rd"};
+    bool number = has_digit(was);
+    if (number) buf_printf(out, "%u ", 11 + dice_below(dice, 980));
+    buf_printf(out, "%s%s", pick(dice, name_streets, name_streets_n),
+               kind_of_place(was, kinds, ARRAY_LEN(kinds), number ? " Street" : ""));
     return true;
 }
 
+/* The city stays; behind it a made-up name of the same kind, and a number where there was one. */
 bool surrogate_street(Thing *thing, Buf *out) {
-    if (!word_is_han(thing->spelled)) return street_latin(&thing->dice, thing->spelled, out);
-    size_t head = head_of_address(thing->spelled);
-    if (head < thing->spelled.n) buf_add(out, thing->spelled.p, head);
-    buf_printf(out, "%s路%u号", pick(&thing->dice, name_streets_zh, name_streets_zh_n),
-               11 + dice_below(&thing->dice, 980));
+    static const char *const kinds[] = {"路", "街", "道", "巷", "区", "县", "镇", "乡", "村",
+                                        "街道", "小区", "大厦", "广场", "花园", "大道"};
+    Str was = thing->spelled;
+    Dice *dice = &thing->dice;
+    if (!word_is_han(was)) return street_latin(dice, was, out);
+    size_t head = head_of_address(was);
+    if (head < was.n) buf_add(out, was.p, head);
+    else head = 0;
+    Str rest = str_sub(was, head, was.n);
+    buf_add_c(out, pick(dice, name_streets_zh, name_streets_zh_n));
+    buf_add_c(out, kind_of_place(rest, kinds, ARRAY_LEN(kinds), head ? "路" : "镇"));
+    if (has_digit(was)) buf_printf(out, "%u号", 11 + dice_below(dice, 980));
     return true;
 }
 
