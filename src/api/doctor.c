@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/home.h"
 #include "gate/cloud.h"
+#include "gate/ledger.h"
+#include "gate/selftest.h"
 #include "gate/send.h"
 #include "shelf/shelf.h"
 
@@ -109,6 +111,38 @@ static void check_memory(const Report *report, hearth *h) {
     say(report, "memory", plan.fits ? HEARTH_GOOD : HEARTH_BAD, line);
 }
 
+typedef struct Canaries {
+    size_t n, kept, leaks;
+} Canaries;
+
+static void count_canary(void *user, const char *kind, GateVerdict verdict, const char *detail) {
+    Canaries *c = user;
+    c->n++;
+    c->kept += verdict == GATE_KEPT;
+    c->leaks += verdict == GATE_LEAK;
+}
+
+/* Canaries through the user's own policy, and the chain of what has left. */
+static void check_gate(const Report *report, hearth *h) {
+    Err why;
+    Gate *gate = NULL;
+    GateLedgerCheck ledger;
+    Canaries c = {0};
+    char line[200];
+    Status status = rig_gate(h->rig, &gate, &why);
+    if (status == OK) status = gate_selftest(gate, count_canary, &c, &why);
+    if (status == OK) status = gate_ledger_verify(gate, &ledger, &why);
+    if (status != OK) {
+        say(report, "gate", HEARTH_BAD, why.message);
+        return;
+    }
+    (void)snprintf(line, sizeof line,
+                   "%zu canaries: %zu would leave, %zu may by your policy; the ledger is whole, "
+                   "%llu entries",
+                   c.n, c.leaks, c.kept, (unsigned long long)ledger.entries);
+    say(report, "gate", c.leaks ? HEARTH_BAD : c.kept ? HEARTH_WARN : HEARTH_GOOD, line);
+}
+
 /* The database itself is damaged: start over with the folders that it still names. */
 static void start_over(const Report *report, hearth *h) {
     Err why;
@@ -188,6 +222,7 @@ hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *
     check_model(&report, h, SHELF_CHAT, repair);
     check_model(&report, h, SHELF_EMBED, repair);
     check_memory(&report, h);
+    check_gate(&report, h);
     check_store(&report, h, repair);
     check_network(&report, h);
     return HEARTH_OK;
