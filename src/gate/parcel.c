@@ -46,6 +46,14 @@ typedef enum Pass {
     PASS_WRITE
 } Pass;
 
+/* A surrogate that was written: where it stands in the masked text, and for what. */
+typedef struct Put {
+    size_t start, end;
+    ScanType type;
+    ScanKind kind;
+    Str spelled;
+} Put;
+
 typedef struct Masker {
     Pass pass;
     Gate *gate;
@@ -56,6 +64,8 @@ typedef struct Masker {
     GateReport *report;
     GateLabel label; /* of the text at hand */
     uint32_t asked;  /* bits of types that the user agreed to */
+    Put *puts;       /* of the text at hand, in order */
+    size_t n_puts, cap_puts;
     Err *err;
 } Masker;
 
@@ -119,18 +129,36 @@ static MatchSort sort_at(Str text, size_t at) {
     return at < text.n ? (MatchSort)match_unit(&t, at).sort : SORT_OTHER;
 }
 
-/* Would a word or number go on before or behind the surrogate in the thing's place? */
-static bool is_inside(Str text, const ScanSpan *span, Str surrogate) {
-    MatchSort first = sort_at(surrogate, 0), last = sort_before(surrogate, surrogate.n);
-    MatchSort before = sort_before(text, span->start), behind = sort_at(text, span->end);
+static Status put_surrogate(Masker *m, Put put, Str surrogate, Buf *out) {
+    put.start = out->n;
+    put.end = out->n + surrogate.n;
+    buf_add_str(out, surrogate);
+    TRY(mem_grow((void **)&m->puts, &m->cap_puts, m->n_puts + 1, sizeof put, SCAN_SPANS_MAX,
+                 m->err));
+    m->puts[m->n_puts++] = put;
+    m->report->masked++;
+    return OK;
+}
+
+/* Does a word or number go on before or behind the surrogate? */
+static bool is_inside(Str masked, const Put *put) {
+    MatchSort first = sort_at(masked, put->start), last = sort_before(masked, put->end);
+    MatchSort before = sort_before(masked, put->start), behind = sort_at(masked, put->end);
     return (first == before && (first == SORT_LETTER || first == SORT_DIGIT)) ||
            (last == behind && (last == SORT_LETTER || last == SORT_DIGIT));
 }
 
-static Status note_inside(Masker *m, const ScanSpan *span, Str spelled, Str surrogate) {
-    VaultEntry entry = {span->type, span->kind, VAULT_INSIDE, spelled, surrogate};
-    if (vault_talk_original(m->talk, VAULT_INSIDE, spelled)) return OK;
-    return vault_talk_add(m->talk, &entry, m->err);
+/* Surrogates that stand inside a word or number are put back without boundaries, too. */
+static Status note_inside(Masker *m, Str masked) {
+    for (size_t i = 0; i < m->n_puts; i++) {
+        const Put *put = m->puts + i;
+        VaultEntry entry = {put->type, put->kind, VAULT_INSIDE, put->spelled,
+                            str_sub(masked, put->start, put->end)};
+        if (!is_inside(masked, put)) continue;
+        if (vault_talk_original(m->talk, VAULT_INSIDE, put->spelled)) continue;
+        TRY(vault_talk_add(m->talk, &entry, m->err));
+    }
+    return OK;
 }
 
 /* The thing as the policy lets it leave. */
@@ -146,13 +174,12 @@ static Status span_write(Masker *m, Str text, const ScanSpan *span, Buf *out) {
         return OK;
     }
     if (action == GATE_SURROGATE) {
+        Put put = {.type = span->type, .kind = span->kind, .spelled = spelled};
         TRY(surrogates_for(m->surrogates, span, spelled, &surrogate, m->err));
-        if (is_inside(text, span, surrogate)) TRY(note_inside(m, span, spelled, surrogate));
-        m->report->masked++;
-    } else {
-        m->report->kept++;
+        return put_surrogate(m, put, surrogate, out);
     }
-    buf_add_str(out, surrogate);
+    m->report->kept++;
+    buf_add_str(out, spelled);
     return OK;
 }
 
@@ -196,9 +223,9 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
         }
     }
     m->report->found[entry.type]++;
-    m->report->masked++;
+    Put put = {.type = entry.type, .kind = entry.kind, .spelled = own};
     buf_add(out, raw.p, from);
-    buf_add_str(out, surrogate);
+    TRY(put_surrogate(m, put, surrogate, out));
     buf_add(out, raw.p + to, raw.n - to);
     return OK;
 }
@@ -238,7 +265,39 @@ static Status spans_write(Masker *m, Str text, const ScanSpan *spans, size_t n, 
     return between_write(m, str_sub(text, at, text.n), sort_before(text, at), out);
 }
 
-/* Masks text[from..] into out; what stands before `from` is context. out NULL: only finds. */
+/* Looks once more at what would leave: nothing that has a surrogate may be called by its name, but
+   in a surrogate (one that keeps a city may hold what is somebody's whole address). */
+static Status look_again(Masker *m, Str masked) {
+    MatchText t = {masked, false, true};
+    MatchSort before = SORT_OTHER;
+    MatchHit hit;
+    size_t put = 0;
+    for (size_t at = 0; match_next(m->originals, &t, &at, &before, &hit); at = hit.end) {
+        const VaultEntry *entry = vault_talk_at(m->talk, alias_entry(hit.value));
+        while (put < m->n_puts && m->puts[put].end <= hit.start) put++;
+        bool in_surrogate = put < m->n_puts && m->puts[put].start <= hit.start &&
+                            hit.end <= m->puts[put].end;
+        if (leaves_masked(m, entry) && !in_surrogate) {
+            (void)err_set(m->err, E_FAILED, "a thing of type %s would have left after masking",
+                          scan_type_name(entry->type));
+            return err_hint(m->err, "nothing was sent; please report it, with made-up data");
+        }
+        before = SORT_OTHER;
+    }
+    return OK;
+}
+
+/* The masked text into out, which is empty. */
+static Status write_masked(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
+    m->n_puts = 0;
+    TRY(spans_write(m, text, spans, n, out));
+    TRY(buf_check(out, "a parcel", m->err));
+    TRY(note_inside(m, buf_str(out)));
+    return look_again(m, buf_str(out));
+}
+
+/* Masks text[from..] into out, which is empty; what stands before `from` is context. out NULL: only
+   finds. */
 static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
     const ScanSpan *found;
     size_t n_found, n = 0;
@@ -253,12 +312,12 @@ static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
     }
     Str own = str_sub(text, from, text.n);
     Status status = policy_find(m->gate->policy, own, &spans, &n, m->err);
-    if (status == OK && out) status = spans_write(m, own, spans, n, out);
+    if (status == OK && out) status = write_masked(m, own, spans, n, out);
     for (size_t i = 0; status == OK && !out && i < n; i++) {
         status = span_note(m, &spans[i], str_sub(own, spans[i].start, spans[i].end));
     }
     mem_free(spans);
-    return status == OK && out ? buf_check(out, "a parcel", m->err) : status;
+    return status;
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
@@ -362,23 +421,6 @@ static Status mask_document(Masker *m, Str text, bool keys, Buf *out) {
 
 typedef enum TextForm { FORM_TEXT, FORM_ARGUMENTS, FORM_SCHEMA } TextForm;
 
-/* Looks once more at what would leave: nothing that has a surrogate may be called by its name. */
-static Status look_again(Masker *m, Str masked, bool json) {
-    MatchText t = {masked, json, true};
-    MatchSort before = SORT_OTHER;
-    MatchHit hit;
-    for (size_t at = 0; match_next(m->originals, &t, &at, &before, &hit); at = hit.end) {
-        const VaultEntry *entry = vault_talk_at(m->talk, alias_entry(hit.value));
-        if (leaves_masked(m, entry)) {
-            (void)err_set(m->err, E_FAILED, "a thing of type %s would have left after masking",
-                          scan_type_name(entry->type));
-            return err_hint(m->err, "nothing was sent; please report it, with made-up data");
-        }
-        before = SORT_OTHER;
-    }
-    return OK;
-}
-
 /* Does what the pass says with a text; PASS_WRITE puts it masked into the parcel's arena. */
 static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
     Buf out;
@@ -390,7 +432,6 @@ static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
     buf_init(&out, PARCEL_BYTES_MAX);
     Status status = form == FORM_TEXT ? mask_text(m, *text, 0, &out)
                                       : mask_document(m, *text, form == FORM_ARGUMENTS, &out);
-    if (status == OK) status = look_again(m, buf_str(&out), form != FORM_TEXT);
     if (status == OK) {
         char *copy = arena_dup(&parcel->arena, out.p, out.n);
         if (!copy) status = err_set(m->err, E_LIMIT, "the request is too long to be masked");
@@ -571,6 +612,7 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
     if (status == OK) status = vault_talk_open(gate->vault, request->conversation, &m.talk, err);
     if (status == OK) status = surrogates_new(m.talk, gate->scanner, &m.surrogates, err);
     if (status == OK) status = masked(&m, parcel);
+    mem_free(m.puts);
     match_free(m.originals);
     surrogates_free(m.surrogates);
     vault_talk_close(m.talk);

@@ -31,7 +31,7 @@ static bool map_of(Str lines, Buf *out) {
         tab = str_find(line, STR("\t"), 0);
         if (tab == SIZE_MAX || tab + 1 == line.n) continue;
         buf_add_byte(out, (char)((unsigned char)line.p[tab + 1] % SCAN_TYPE_COUNT));
-        buf_add_byte(out, (char)(tab % 4));
+        buf_add_byte(out, (char)(tab % VAULT_PART_COUNT));
         buf_add_byte(out, 0);
         buf_add_byte(out, 0);
         put_u32(out, tab);

@@ -281,6 +281,27 @@ static void without_its_key_nothing_leaves(void **state) {
     gate_home_clear(other);
 }
 
+/* A street's surrogate keeps its city, and the city is somebody's whole address: no alarm. */
+static void what_a_surrogate_keeps_is_no_leak(void **state) {
+    Err err = {0};
+    char other[64];
+    Gate *g = NULL;
+    GateParcel *parcel = NULL;
+    gate_home_make(other);
+    gate_home_write(other, "policy.toml", "[[words]]\ntype = \"address\"\nlist = [\"北京市\"]\n"
+                                          "[[words]]\ntype = \"org\"\nlist = [\"Acme Inc\"]\n");
+    assert_int_equal(gate_open(other, &g, &err), OK);
+    static const char text[] = "我在北京市。地址：北京市海淀区中关村大街27号。Acme Inc and ACME INC. 北京市";
+    Status status = gate_talk_parcel(g, "a", GATE_PUBLIC, STR(text), &parcel, NULL, &err);
+    if (status != OK) print_error("%s\n", err.message);
+    assert_int_equal(status, OK);
+    assert_false(holds(gate_parcel_text(parcel, 0), "海淀"));
+    assert_false(holds(gate_parcel_text(parcel, 0), "Acme"));
+    gate_parcel_free(parcel);
+    gate_close(g);
+    gate_home_clear(other);
+}
+
 static void a_policy_that_cannot_be_read_closes_the_gate(void **state) {
     Err err;
     char other[64];
@@ -331,6 +352,7 @@ int main(void) {
         cmocka_unit_test(a_request_past_a_ceiling_is_refused),
         cmocka_unit_test(five_megabytes_are_masked_in_linear_time),
         cmocka_unit_test(without_its_key_nothing_leaves),
+        cmocka_unit_test(what_a_surrogate_keeps_is_no_leak),
         cmocka_unit_test(a_policy_that_cannot_be_read_closes_the_gate),
         cmocka_unit_test(out_of_memory_makes_no_parcel_and_leaks_nothing),
     };
