@@ -29,14 +29,14 @@ const size_t name_compounds_n = ARRAY_LEN(name_compounds);
 const NamePiece name_first_signs[] = {
     {"亦", "yi"}, {"以", "yi"}, {"昕", "xin"}, {"之", "zhi"}, {"景", "jing"}, {"沐", "mu"},
     {"知", "zhi"}, {"予", "yu"}, {"若", "ruo"}, {"梓", "zi"}, {"嘉", "jia"}, {"怡", "yi"}, {"可", "ke"},
-    {"向", "xiang"}, {"念", "nian"}, {"清", "qing"}, {"初", "chu"}, {"雨", "yu"}, {"文", "wen"},
+    {"向", "xiang"}, {"念", "nian"}, {"初", "chu"}, {"雨", "yu"}, {"文", "wen"},
     {"思", "si"}, {"承", "cheng"}, {"君", "jun"}, {"秋", "qiu"}, {"允", "yun"}, {"佑", "you"},
     {"彦", "yan"}, {"其", "qi"}, {"弘", "hong"}, {"令", "ling"}, {"洛", "luo"}};
 const size_t name_first_signs_n = ARRAY_LEN(name_first_signs);
 
 const NamePiece name_last_signs[] = {
     {"禾", "he"}, {"舟", "zhou"}, {"澄", "cheng"}, {"晗", "han"}, {"霖", "lin"}, {"川", "chuan"},
-    {"笙", "sheng"}, {"珩", "heng"}, {"昀", "yun"}, {"涵", "han"}, {"晨", "chen"}, {"野", "ye"},
+    {"笙", "sheng"}, {"珩", "heng"}, {"昀", "yun"}, {"涵", "han"}, {"野", "ye"},
     {"溪", "xi"}, {"朗", "lang"}, {"桐", "tong"}, {"辰", "chen"}, {"希", "xi"}, {"珂", "ke"},
     {"宸", "chen"}, {"越", "yue"}, {"彤", "tong"}, {"煜", "yu"}, {"庭", "ting"}, {"瑜", "yu"},
     {"璟", "jing"}, {"衍", "yan"}, {"臻", "zhen"}, {"翊", "yi"}, {"峥", "zheng"}, {"祺", "qi"},
