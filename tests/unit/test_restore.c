@@ -274,8 +274,8 @@ static void discard(void *user, Str piece) {
 
 /* A megabyte of what comes nearest to surrogates, in small pieces; measured 0.02 to 0.4 s. */
 static void hostile_answers_take_linear_time(void **state) {
-    static const char *const bricks[] = {"1 ", "*", "\\u", "1", "a", "\xe6\xb1\x9f", "139-", "*1*3*",
-                                         "\xe2\x80\x8b", "sk-proj-", "\\", "1-1."};
+    static const char *const bricks[] = {"1 ", "*", "\\u", "1", "a", "\xe6\xb1\x9f", "139-",
+                                         "*1*3*", "\xe2\x80\x8b", "sk-proj-", "\\", "1-1."};
     Buf text;
     buf_init(&text, TEXT_MAX);
     for (uint64_t seed = 0; seed < 100; seed++) talk_text(seed, &text);
