@@ -3,6 +3,7 @@
  *
  *     whole things       as spelled; the matcher sees through disguises (match.c)
  *     an original name   by its first and last word alone
+ *     short originals    exactly as they are: "IBM"; short numbers not at all
  *     words of a name    alone; a word of an original only with its capital, for it may be a word
  *     Chinese surnames   before a title, behind U+8001, U+5C0F or U+963F
  *     Chinese given name alone, from two signs on
@@ -17,7 +18,7 @@
 #include "base/utf8.h"
 #include "gate/surrogate_data.h"
 
-enum { NUMBER_SYMBOLS_MIN = 4, PATTERN_MAX = 4096 };
+enum { SHORT_SYMBOLS = 4, PATTERN_MAX = 4096 };
 
 typedef struct Aliasing {
     Matcher *matcher;
@@ -166,10 +167,14 @@ static Status add_entry(Aliasing *a) {
     default:
         break;
     }
-    if (!restoring && utf8_length(a->own) < (entry->type == SCAN_PERSON ? 2 : NUMBER_SYMBOLS_MIN)) {
+    unsigned flags = flags_of(entry);
+    size_t length = utf8_length(a->own);
+    bool is_short = length < SHORT_SYMBOLS && a->own.n == length; /* ASCII */
+    if (!restoring && (length < 2 || (is_short && !(flags & MATCH_NAME)))) {
         return OK; /* only where the scanner sees it */
     }
-    TRY(add(a, a->own, ALIAS_ALL, flags_of(entry)));
+    if (!restoring && is_short && entry->type != SCAN_PERSON) flags = MATCH_CASE; /* "IBM" */
+    TRY(add(a, a->own, ALIAS_ALL, flags));
     if (entry->type != SCAN_PERSON) return OK;
     return restoring ? add_pinyin(a) : add_outer_words(a);
 }

@@ -12,7 +12,7 @@
  * gaps are compared, and the longest that passes wins:
  *
  *     between            the pattern's gap    the text may have there
- *     anything           g                    g
+ *     anything           g                    g; not in keys: with other blanks
  *     digits             any                  nothing, or up to 3 of blank - . / ( )
  *     Han signs, digits  any                  nothing, blanks, a dot or dash
  *     letters of a name  some                 blanks, one of - _ . ' and dots; from 8 letters on
@@ -447,6 +447,19 @@ static bool gap_of(const Gap *gap, const char *others, int signs) {
     return lines <= 1;
 }
 
+/* The same signs, and blanks in the same places, whatever blanks: a line may have been broken. */
+static bool gap_alike(const Gap *a, const Gap *b) {
+    int i = 0, k = 0, lines = 0;
+    while (i < a->n || k < b->n) {
+        bool blank_a = i < a->n && is_blank(a->code[i]), blank_b = k < b->n && is_blank(b->code[k]);
+        if (blank_a != blank_b || (!blank_a && (i == a->n || k == b->n))) return false;
+        if (!blank_a && a->code[i++] != b->code[k++]) return false;
+        while (blank_a && i < a->n && is_blank(a->code[i])) i++;
+        for (; blank_a && k < b->n && is_blank(b->code[k]); k++) lines += b->code[k] == '\n';
+    }
+    return lines <= 1;
+}
+
 /* What is known of a pattern's end when its gaps are compared. */
 typedef struct Judge {
     unsigned flags;
@@ -458,6 +471,7 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
                      const Gap *text) {
     if (gap_same(own, text)) return true;
     if (judge->flags & MATCH_CASE) return false;
+    if (gap_alike(own, text)) return true;
     if (text->n > GAP_USUAL) return false;
     bool digits = left->sort == SORT_DIGIT && right->sort == SORT_DIGIT;
     bool letters = left->sort == SORT_LETTER && right->sort == SORT_LETTER;
@@ -610,7 +624,9 @@ bool match_next(const Matcher *m, const MatchText *t, size_t *at, MatchSort *bef
                 MatchHit *hit) {
     while (*at < t->text.n) {
         MatchUnit u = match_unit(t, *at);
-        MatchOutcome outcome = is_symbol(u.sort) ? match_at(m, t, *at, *before, hit) : MATCH_NONE;
+        MatchOutcome outcome = MATCH_NONE;
+        if (is_symbol(u.sort)) outcome = match_at(m, t, *at, *before, hit);
+        else if (match_is_doubtful(t, &u, *at)) outcome = match_at(m, t, *at + 1, SORT_OTHER, hit);
         if (outcome == MATCH_FOUND) return true;
         if (u.sort != SORT_CLEAR) *before = (MatchSort)u.sort;
         *at += u.size;

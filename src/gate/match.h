@@ -68,6 +68,11 @@ typedef struct MatchText {
 } MatchText;
 
 MatchUnit match_unit(const MatchText *text, size_t at);
+/* "\n" outside JSON: an escape, or a sign that is not there before a word with n? Whoever walks
+   over it looks at the word first. */
+static inline bool match_is_doubtful(const MatchText *text, const MatchUnit *unit, size_t at) {
+    return !text->json && unit->size == 2 && text->text.p[at] == '\\';
+}
 /* The longest pattern that begins with the character at `at`; `before`: the sort of the one before
    it (SORT_OTHER at the beginning). */
 MatchOutcome match_at(const Matcher *matcher, const MatchText *text, size_t at, MatchSort before,

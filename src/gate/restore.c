@@ -304,12 +304,15 @@ static size_t decide(GateRestorer *r, bool last) {
         MatchHit hit;
         MatchUnit u = match_unit(&text, at);
         if (u.size == 0) break;
-        MatchOutcome outcome = u.sort < SORT_LETTER
-                                   ? MATCH_NONE
-                                   : match_at(r->surrogates, &text, at, r->before, &hit);
+        MatchOutcome outcome = MATCH_NONE;
+        if (u.sort >= SORT_LETTER) {
+            outcome = match_at(r->surrogates, &text, at, r->before, &hit);
+        } else if (match_is_doubtful(&text, &u, at)) {
+            outcome = match_at(r->surrogates, &text, at + 1, SORT_OTHER, &hit);
+        }
         if (outcome == MATCH_MORE) break;
         if (outcome == MATCH_FOUND) {
-            buf_add(&r->out, text.text.p + kept, at - kept);
+            buf_add(&r->out, text.text.p + kept, hit.start - kept);
             put_hit(r, &text, &hit, &r->out);
             at = kept = hit.end;
             r->before = SORT_OTHER;

@@ -190,6 +190,7 @@ static void restores_names_as_answers_write_them(void **state) {
     answers("Alice", VAULT_WORD, "@ **@**", "Alice **Alice**");
     answers("Smith", VAULT_WORD, "Mrs. @, @'s and @s", "Mrs. Smith, Smith's and Smiths");
     answers("Smith", VAULT_WORD, "^", "SMITH");
+    answers("Smith", VAULT_WORD, "a\\n@ \\@", "a\\nSmith \\Smith"); /* an escape, and none */
 }
 
 static void restores_chinese_names_as_answers_write_them(void **state) {
