@@ -3,7 +3,7 @@
  *
  *     whole things       as spelled; the matcher sees through disguises (match.c)
  *     an original name   by its first and last word alone
- *     short originals    exactly as they are: "IBM"; short numbers not at all
+ *     short originals    exactly as they are: "IBM"; without a capital not at all
  *     words of a name    alone; a word of an original only with its capital, for it may be a word
  *     Chinese surnames   before a title, behind U+8001, U+5C0F or U+963F
  *     Chinese given name alone, from two signs on
@@ -151,6 +151,13 @@ static unsigned flags_of(const VaultEntry *entry) {
     return words ? MATCH_NAME : 0;
 }
 
+static bool has_capital(Str text) {
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] >= 'A' && text.p[i] <= 'Z') return true;
+    }
+    return false;
+}
+
 static Status add_entry(Aliasing *a) {
     const VaultEntry *entry = a->entry;
     bool restoring = a->side == ALIAS_SURROGATE;
@@ -170,7 +177,8 @@ static Status add_entry(Aliasing *a) {
     unsigned flags = flags_of(entry);
     size_t length = utf8_length(a->own);
     bool is_short = length < SHORT_SYMBOLS && a->own.n == length; /* ASCII */
-    if (!restoring && (length < 2 || (is_short && !(flags & MATCH_NAME)))) {
+    bool speaks = (flags & MATCH_NAME) && has_capital(a->own);
+    if (!restoring && (length < 2 || (is_short && !speaks))) {
         return OK; /* only where the scanner sees it */
     }
     if (!restoring && is_short && entry->type != SCAN_PERSON) flags = MATCH_CASE; /* "IBM" */

@@ -36,7 +36,8 @@ enum {
     TOOLS_MAX = 128,
     CALLS_MAX = 256, /* of a message */
     WORD_MAX = 256,  /* ids, names of tools */
-    CLEAR_LOOK = 64  /* signs that are not there, in a row */
+    CLEAR_LOOK = 64, /* signs that are not there, in a row */
+    LOOKS_MAX = 256  /* places that are found only once a text is masked */
 };
 
 /* All texts are gone through three times. */
@@ -66,6 +67,7 @@ typedef struct Masker {
     uint32_t asked;  /* bits of types that the user agreed to */
     Put *puts;       /* of the text at hand, in order */
     size_t n_puts, cap_puts;
+    Arena kept;      /* what Puts point to besides the text itself */
     Err *err;
 } Masker;
 
@@ -267,33 +269,64 @@ static Status spans_write(Masker *m, Str text, const ScanSpan *spans, size_t n, 
 
 /* Looks once more at what would leave: nothing that has a surrogate may be called by its name, but
    in a surrogate (one that keeps a city may hold what is somebody's whole address). */
-static Status look_again(Masker *m, Str masked) {
+static bool look_again(const Masker *m, Str masked, MatchHit *hit) {
     MatchText t = {masked, false, true};
     MatchSort before = SORT_OTHER;
-    MatchHit hit;
     size_t put = 0;
-    for (size_t at = 0; match_next(m->originals, &t, &at, &before, &hit); at = hit.end) {
-        const VaultEntry *entry = vault_talk_at(m->talk, alias_entry(hit.value));
-        while (put < m->n_puts && m->puts[put].end <= hit.start) put++;
-        bool in_surrogate = put < m->n_puts && m->puts[put].start <= hit.start &&
-                            hit.end <= m->puts[put].end;
-        if (leaves_masked(m, entry) && !in_surrogate) {
-            (void)err_set(m->err, E_FAILED, "a thing of type %s would have left after masking",
-                          scan_type_name(entry->type));
-            return err_hint(m->err, "nothing was sent; please report it, with made-up data");
-        }
+    for (size_t at = 0; match_next(m->originals, &t, &at, &before, hit); at = hit->end) {
+        const VaultEntry *entry = vault_talk_at(m->talk, alias_entry(hit->value));
+        while (put < m->n_puts && m->puts[put].end <= hit->start) put++;
+        bool in_surrogate = put < m->n_puts && m->puts[put].start <= hit->start &&
+                            hit->end <= m->puts[put].end;
+        if (leaves_masked(m, entry) && !in_surrogate) return true;
         before = SORT_OTHER;
     }
-    return OK;
+    return false;
 }
 
-/* The masked text into out, which is empty. */
+/* Masks one more place of a text that is masked. */
+static Status splice(Masker *m, const MatchHit *hit, Buf *out) {
+    size_t n = hit->end - hit->start, last = m->n_puts;
+    char *raw = arena_dup(&m->kept, out->p + hit->start, n); /* a Put points to it */
+    if (!raw) return err_no_memory(m->err, "a parcel");
+    Buf fresh;
+    buf_init(&fresh, PARCEL_BYTES_MAX);
+    buf_add(&fresh, out->p, hit->start);
+    Status status = hit_write(m, hit, (Str){raw, n}, &fresh);
+    size_t end = fresh.n;
+    buf_add(&fresh, out->p + hit->end, out->n - hit->end);
+    if (status == OK) status = buf_check(&fresh, "a parcel", m->err);
+    if (status == OK) { /* the new Put is the last one: to its place, and those behind it move */
+        Put put = m->puts[last];
+        for (; last > 0 && m->puts[last - 1].start >= hit->end; last--) {
+            m->puts[last] = m->puts[last - 1];
+            m->puts[last].start = m->puts[last].start - hit->end + end;
+            m->puts[last].end = m->puts[last].end - hit->end + end;
+        }
+        m->puts[last] = put;
+        Buf old = *out;
+        *out = fresh;
+        fresh = old;
+    }
+    buf_fini(&fresh);
+    return status;
+}
+
+/* The masked text into out, which is empty. A surrogate may give its neighbour a boundary that it
+   had not: so what is masked is looked at until nothing is found. */
 static Status write_masked(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
+    MatchHit hit;
     m->n_puts = 0;
     TRY(spans_write(m, text, spans, n, out));
     TRY(buf_check(out, "a parcel", m->err));
-    TRY(note_inside(m, buf_str(out)));
-    return look_again(m, buf_str(out));
+    for (int looks = 0; look_again(m, buf_str(out), &hit); looks++) {
+        if (looks == LOOKS_MAX) {
+            (void)err_set(m->err, E_FAILED, "a private thing would have left after masking");
+            return err_hint(m->err, "nothing was sent; please report it, with made-up data");
+        }
+        TRY(splice(m, &hit, out));
+    }
+    return note_inside(m, buf_str(out));
 }
 
 /* Masks text[from..] into out, which is empty; what stands before `from` is context. out NULL: only
@@ -608,10 +641,12 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
     if (!parcel) return err_no_memory(err, "a parcel");
     arena_init(&parcel->arena, PARCEL_BYTES_MAX);
     Masker m = {.gate = gate, .request = request, .report = &parcel->report, .err = err};
+    arena_init(&m.kept, PARCEL_BYTES_MAX);
     Status status = copy_request(parcel, request, err);
     if (status == OK) status = vault_talk_open(gate->vault, request->conversation, &m.talk, err);
     if (status == OK) status = surrogates_new(m.talk, gate->scanner, &m.surrogates, err);
     if (status == OK) status = masked(&m, parcel);
+    arena_fini(&m.kept);
     mem_free(m.puts);
     match_free(m.originals);
     surrogates_free(m.surrogates);
