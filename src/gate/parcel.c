@@ -627,6 +627,7 @@ static Status masked(Masker *m, GateParcel *parcel) {
     TRY(surrogates_renew(m->surrogates, m->err));
     m->pass = PASS_FIND;
     TRY(do_texts(m, parcel));
+    TRY(surrogates_renew(m->surrogates, m->err));
     TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, &m->originals, m->err));
     m->pass = PASS_WRITE;
     TRY(do_texts(m, parcel));

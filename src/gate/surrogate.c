@@ -22,7 +22,8 @@
  *     name            made of words that have surrogates of their own, so that a surname or given
  *                     name alone still points to the same person (surrogate_name.c)
  *
- * A surrogate that a later request of the conversation says itself is given up: what it stood for
+ * A surrogate that a later request of the conversation says itself, or that holds a number which
+ * is found to be somebody's, is given up: what it stood for
  * gets a new one (surrogates_renew). The caller hands in all of a conversation each time, so that
  * the new one stands everywhere, and the answer means what it says.
  *
@@ -73,7 +74,7 @@ static uint64_t *word_slot(uint64_t *words, size_t cap, uint64_t hash) {
     return words + at;
 }
 
-static Status word_note(Surrogates *s, Str word, Err *err) {
+static Status hash_note(Surrogates *s, uint64_t hash, Err *err) {
     if (2 * (s->n_words + 1) > s->cap_words) {
         size_t cap = s->cap_words ? 2 * s->cap_words : 1024;
         uint64_t *more = cap <= WORDS_MAX ? mem_zalloc_n(cap, sizeof *more) : NULL;
@@ -85,10 +86,54 @@ static Status word_note(Surrogates *s, Str word, Err *err) {
         s->words = more;
         s->cap_words = cap;
     }
-    uint64_t hash = word_hash(word), *slot = word_slot(s->words, s->cap_words, hash);
+    uint64_t *slot = word_slot(s->words, s->cap_words, hash);
     s->n_words += *slot == 0;
     *slot = hash;
     return OK;
+}
+
+static Status word_note(Surrogates *s, Str word, Err *err) {
+    return hash_note(s, word_hash(word), err);
+}
+
+/* ---- numbers that are somebody's ----------------------------------------------------------- */
+
+/* A number long enough to be told from others, by its letters and digits. */
+static bool is_telling(Str skeleton) {
+    for (size_t i = 0; i < skeleton.n; i++) {
+        if ((unsigned char)skeleton.p[i] >= 0x80) return false;
+    }
+    return skeleton.n >= 7 && skeleton.n <= 32;
+}
+
+static uint64_t number_hash(Str skeleton) {
+    return word_hash(skeleton) ^ 0x9E3779B97F4A7C15u; /* apart from words */
+}
+
+static Status number_note(Surrogates *s, Str skeleton, Err *err) {
+    if (!is_telling(skeleton)) return OK;
+    s->lengths |= 1ull << skeleton.n;
+    return hash_note(s, number_hash(skeleton), err);
+}
+
+/* Does the candidate hold somebody's number? A drawn resident id may hold a date of birth. */
+static bool holds_number(const Surrogates *s, Str candidate) {
+    char bytes[64 + UTF8_MAX_BYTES];
+    MatchText t = {candidate, false, true};
+    size_t n = 0;
+    if (!s->lengths) return false;
+    for (size_t at = 0; at < candidate.n && n < 64;) {
+        MatchUnit u = match_unit(&t, at);
+        if (u.sort >= SORT_LETTER) n += utf8_encode(u.fold, bytes + n);
+        at += u.size;
+    }
+    for (size_t length = 7; length <= 32 && length <= n; length++) {
+        for (size_t at = 0; (s->lengths >> length & 1) && at + length <= n; at++) {
+            uint64_t hash = number_hash((Str){bytes + at, length});
+            if (*word_slot(s->words, s->cap_words, hash)) return true;
+        }
+    }
+    return false;
 }
 
 /* Walks a text word by word: runs of letters or digits, and pairs of Han signs. */
@@ -167,7 +212,8 @@ Status surrogates_renew(Surrogates *s, Err *err) {
     Status status = said && old ? OK : err_no_memory(err, "surrogates");
     for (size_t i = 0; status == OK && i < n; i++) {
         const VaultEntry *entry = vault_talk_at(s->talk, i);
-        said[i] = surrogates_said(s, entry->surrogate);
+        said[i] = surrogates_said(s, entry->surrogate) ||
+                  (entry->part == VAULT_WHOLE && holds_number(s, entry->surrogate));
         if (said[i]) old[n_old++] = *entry;
     }
     if (status == OK && n_old) vault_talk_drop(s->talk, said);
@@ -192,13 +238,29 @@ bool surrogates_taken(const Surrogates *s, Str candidate) {
 
 /* ---- making one ---------------------------------------------------------------------------- */
 
+/* Numbers that the conversation knows already. */
+static Status known_note(Surrogates *s, Err *err) {
+    Buf skeleton;
+    buf_init(&skeleton, VAULT_TALK_BYTES_MAX);
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < vault_talk_count(s->talk); i++) {
+        buf_clear(&skeleton);
+        status = match_skeleton(vault_talk_at(s->talk, i)->original, &skeleton, err);
+        if (status == OK) status = number_note(s, buf_str(&skeleton), err);
+    }
+    buf_fini(&skeleton);
+    return status;
+}
+
 Status surrogates_new(VaultTalk *talk, Scanner *scanner, Surrogates **out, Err *err) {
     Surrogates *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "surrogates");
     s->talk = talk;
     s->scanner = scanner;
-    *out = s;
-    return OK;
+    Status status = known_note(s, err);
+    if (status == OK) *out = s;
+    else surrogates_free(s);
+    return status;
 }
 
 void surrogates_free(Surrogates *s) {
@@ -272,7 +334,7 @@ static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, E
         Str candidate = buf_str(out);
         bool late = attempt > ATTEMPTS / 2; /* rather an invalid one than none */
         if (str_eq(candidate, thing->spelled) || surrogates_taken(s, candidate)) continue;
-        if (surrogates_said(s, candidate) && !late) continue;
+        if (!late && (surrogates_said(s, candidate) || holds_number(s, candidate))) continue;
         if (checked && !late && !is_valid(s, candidate, thing->kind)) continue;
         return OK;
     }
@@ -308,6 +370,7 @@ Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out
                    .skeleton = buf_str(&skeleton), .key = vault_talk_key(s->talk)};
     const VaultEntry *same = NULL;
     bool found = false;
+    if (status == OK) status = number_note(s, thing.skeleton, err);
     if (status == OK && thing.skeleton.n) {
         same = vault_talk_same(s->talk, span->type, VAULT_WHOLE, thing.skeleton);
         found = same && respell(same, spelled, &made) && !surrogates_taken(s, buf_str(&made));

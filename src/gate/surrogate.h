@@ -14,7 +14,8 @@ Status surrogates_new(VaultTalk *talk, Scanner *scanner, Surrogates **out, Err *
 void surrogates_free(Surrogates *s); /* NULL is fine */
 /* A text of the request: no surrogate made later will be a word of it. */
 Status surrogates_note(Surrogates *s, Str text, Err *err) WARN_UNUSED;
-/* Once all texts are noted: what has a surrogate that they say gets another one. */
+/* Once all texts are noted, and again once all things are found: what has a surrogate that the
+   texts say, or that holds somebody's number, gets another one. */
 Status surrogates_renew(Surrogates *s, Err *err) WARN_UNUSED;
 /* The surrogate of a thing that is spelled so: the one it has, or a new one, which is added to the
    conversation. *out lives as long as the conversation is open. */

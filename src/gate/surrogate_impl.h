@@ -64,6 +64,7 @@ struct Surrogates {
     Scanner *scanner;
     uint64_t *words; /* hashes of what the request says; 0: free */
     size_t n_words, cap_words;
+    uint64_t lengths; /* bits: bytes of numbers that are somebody's, also in `words` */
 };
 
 /* Adds the pair to the conversation. */
