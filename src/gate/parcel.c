@@ -142,12 +142,22 @@ static Status put_surrogate(Masker *m, Put put, Str surrogate, Buf *out) {
     return OK;
 }
 
-/* Does a word or number go on before or behind the surrogate? */
+static bool joins(MatchSort a, MatchSort b) {
+    return a == b && (a == SORT_LETTER || a == SORT_DIGIT);
+}
+
+/* Does a word or number go on before the surrogate's first symbol or behind its last? */
 static bool is_inside(Str masked, const Put *put) {
-    MatchSort first = sort_at(masked, put->start), last = sort_before(masked, put->end);
-    MatchSort before = sort_before(masked, put->start), behind = sort_at(masked, put->end);
-    return (first == before && (first == SORT_LETTER || first == SORT_DIGIT)) ||
-           (last == behind && (last == SORT_LETTER || last == SORT_DIGIT));
+    MatchText t = {masked, false, true};
+    size_t first = put->end, behind = put->end;
+    for (size_t at = put->start; at < put->end;) {
+        MatchUnit u = match_unit(&t, at);
+        if (u.sort >= SORT_LETTER && first == put->end) first = at;
+        at += u.size;
+        if (u.sort >= SORT_LETTER) behind = at;
+    }
+    return first < put->end && (joins(sort_before(masked, first), sort_at(masked, first)) ||
+                                joins(sort_before(masked, behind), sort_at(masked, behind)));
 }
 
 /* Surrogates that stand inside a word or number are put back without boundaries, too. */
