@@ -50,6 +50,7 @@ static void nothing_left(Scanner *scanner, Str clear, Str masked) {
         Str private = str_sub(clear, spans[i].start, spans[i].end);
         buf_clear(&one);
         assert_int_equal(match_skeleton(private, &one, &err), OK);
+        if (one.n < 3) continue; /* two letters are in every text */
         bool there = str_find(masked, private, 0) != SIZE_MAX ||
                      (one.n >= 6 && str_find(buf_str(&all), buf_str(&one), 0) != SIZE_MAX);
         if (there) {
