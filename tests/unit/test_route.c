@@ -21,7 +21,11 @@
 #include "route/rules.h"
 #include "route/train.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if !defined(__has_feature)
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
+    defined(__SANITIZE_THREAD__) || __has_feature(memory_sanitizer)
 enum { RANDOM_INPUTS = 50000 };
 #else
 enum { RANDOM_INPUTS = 1000000 };
@@ -672,11 +676,12 @@ static void outcomes_move_the_odds_and_are_bounded(void **state) {
 static void what_was_learned_changes_decisions_but_no_label(void **state) {
     RouteLearned learned;
     RouteInput in = asking("Which river flows through Dresden?");
+    in.local_quality = 0.5;
     RouteDecision d = decide(&in);
     route_learn_reset(&learned);
     for (int i = 0; i < 60; i++) route_learn_add(&learned, d.signals, OUTCOME_VERDICT_BAD);
     route_use(router, NULL, &learned);
-    assert_true(decide(&in).p_local < d.p_local - 0.1);
+    assert_true(decide(&in).p_local < d.p_local / 2);
     in.passages_label = ROUTE_PRIVATE;
     in.mode = ROUTE_MODE_CLOUD_FIRST;
     assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
