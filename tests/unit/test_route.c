@@ -324,7 +324,11 @@ static void the_same_question_in_other_clothes_gets_the_same_decision(void **sta
         "Question: How many rivers of more than 400 km flow through Saxony? Thanks!",
         "What is 2+2?\nA) 3\nB) 4\nPrint only a single choice\nAnswer:\nB\n\nHow many rivers of "
         "more "
-        "than 400 km flow through Saxony?\nAnswer:"};
+        "than 400 km flow through Saxony?\nAnswer:",
+        "Is it so? Yes or no. Ansewr: yes\n\nHow many rivers of more than 400 km flow through "
+        "Saxony?",
+        "Hi, can you help me with this question?\nHow many rivers of more than 400 km flow through "
+        "Saxony?\nAnswer: Thanks!"};
     RouteInput in = asking(clothes[0]);
     RouteDecision first = decide(&in);
     for (size_t i = 1; i < ARRAY_LEN(clothes); i++) {
