@@ -501,8 +501,12 @@ static const CommandSpec commands[] = {
      "Without `cloud add` Hearth asks nobody.",
      on_cloud},
     {"route", "QUESTION...", 1, -1, "where a question would be answered, and why (--explain)",
-     "Nothing is answered and nothing is sent. Rules in HOME/config/route.toml come first, top\n"
-     "down. What is private stays on this device, whatever they say. `-` reads from stdin.\n"
+     "Nothing is answered and nothing is sent. What is private stays on this device, whatever the\n"
+     "rules say. Rules stand in HOME/config/route.toml, the first that holds decides:\n"
+     "[[rule]], conditions (contains = [\"tax\"], matches = \"*invoice*\", language,\n"
+     "label_at_least, longer_than, store, tools, best_score_under, from and to as\n"
+     "\"22:00\"), then = \"local\", \"cloud\", \"cloud NAME\",\n"
+     "\"ask\" or \"refuse\", because = \"...\". `-` reads the question from stdin.\n"
      "Without --routing, on the line or configured, this command says what auto would do.",
      on_route},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},

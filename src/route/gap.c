@@ -186,22 +186,30 @@ float gap_gram_value(const GapModel *m, const RouteFeatures *f, int i) {
     return (n < 8 ? damped[n] : 1 + logf((float)n)) * (float)m->idf[gram_slot(f, i)];
 }
 
+/* What brings a space of this squared length to sqrt(1/2). */
+static float length_norm(float squares) {
+    return squares > 0 ? 0.70710678F / sqrtf(squares) : 0;
+}
+
 float gap_norm(const GapModel *m, const RouteFeatures *f, int from, int to) {
     float sum = 0;
     for (int i = from; i < to; i++) {
         float value = gap_gram_value(m, f, i);
         sum += value * value;
     }
-    return sum > 0 ? 0.70710678F / sqrtf(sum) : 0;
+    return length_norm(sum);
 }
 
+/* One pass: the weighted sums and the length that they are divided by (as gap_norm has it). */
 static void linear_space(const GapModel *m, const RouteFeatures *f, int from, int to, float *out) {
-    float sum[GAP_TARGETS] = {0}, norm = gap_norm(m, f, from, to);
+    float sum[GAP_TARGETS] = {0}, squares = 0;
     for (int i = from; i < to; i++) {
         float value = gap_gram_value(m, f, i);
         const int8_t *weight = m->weight[gram_slot(f, i)];
+        squares += value * value;
         for (int t = 0; t < GAP_TARGETS; t++) sum[t] += value * (float)weight[t];
     }
+    float norm = length_norm(squares);
     for (int t = 0; t < GAP_TARGETS; t++) out[t] += sum[t] * norm * m->unit[t];
 }
 
@@ -211,16 +219,15 @@ static void linear_score(const GapModel *m, const RouteFeatures *f, float out[GA
     linear_space(m, f, f->n_words, f->n_grams, out);
 }
 
-static float rarity(const GapModel *m, const RouteFeatures *f, float *share_new) {
-    float sum = 0, fresh = 0;
+/* Mean idf of the words that are known. Unknown ones are left out: most are typing errors. */
+static float rarity(const GapModel *m, const RouteFeatures *f) {
+    float sum = 0, known = 0;
     for (int i = 0; i < f->n_words; i++) {
         uint8_t idf = m->idf[f->grams[i].slot];
-        sum += idf ? (float)idf / GAP_IDF_UNIT : 8;
-        fresh += idf == 0;
+        sum += (float)idf;
+        known += idf > 0;
     }
-    float n = f->n_words ? (float)f->n_words : 1;
-    *share_new = fresh / n;
-    return sum / n;
+    return known > 0 ? sum / known / GAP_IDF_UNIT : 0;
 }
 
 void gap_inputs(const GapModel *m, const RouteFeatures *f, const float linear[GAP_TARGETS],
@@ -228,8 +235,8 @@ void gap_inputs(const GapModel *m, const RouteFeatures *f, const float linear[GA
     float *rest = out + ROUTE_SHAPE_COUNT + GAP_TARGETS;
     memcpy(out, f->shape, sizeof f->shape);
     memcpy(out + ROUTE_SHAPE_COUNT, linear, GAP_TARGETS * sizeof *linear);
-    rest[0] = rarity(m, f, &rest[1]);
-    memcpy(rest + 2, shared, GAP_SHARED * sizeof *shared);
+    rest[0] = rarity(m, f);
+    memcpy(rest + 1, shared, GAP_SHARED * sizeof *shared);
 }
 
 static void set_bins(const GapModel *m, const float inputs[GAP_INPUTS], uint8_t out[GAP_INPUTS]) {

@@ -10,7 +10,7 @@
 enum {
     GAP_TARGETS = 3, /* of the linear part: weak right, strong right, ease */
     GAP_SHARED = 2,  /* inputs that another, earlier model gives: weak right, gap */
-    GAP_INPUTS = ROUTE_SHAPE_COUNT + GAP_TARGETS + 2 + GAP_SHARED, /* + linear, rarity twice */
+    GAP_INPUTS = ROUTE_SHAPE_COUNT + GAP_TARGETS + 1 + GAP_SHARED, /* + linear, rarity */
     GAP_TERMS = 6, /* of the last line: one, forest, linear (twice), earlier model (twice) */
     GAP_BINS = 32,
     GAP_TREES_MAX = 256,

@@ -1,12 +1,14 @@
 /*
  * Taking the wrapping off a question, and writing it flat.
  *
- * 1. Worked examples. In a prompt with examples each one ends with a line "Answer:", the answer,
- *    and an empty line. Everything up to the last such place that has text behind it is dropped.
+ * 1. Worked examples. In a prompt with examples each one ends with "Answer:" at a line's end, a
+ * short answer, and an empty line. Everything up to the last such place that has text behind it is
+ *    dropped. "answer" may have two typing errors.
  * 2. Instruction lines ("Print only a single choice ...", "Answer:") are dropped.
- * 3. Courtesy. While the text begins with words that are all courteous up to a colon, a line's end
- *    or, for a greeting, a comma or an exclamation mark, they are dropped; so is a last sentence of
- *    such words. `courtesy` lists them. A text of nothing else is left as it is.
+ * 3. Courtesy. While the text begins with words that are all courteous up to a colon, a line's end,
+ *    a question mark behind four of them or, for a greeting, a comma or an exclamation mark, they
+ *    are dropped; so is a last sentence of such words. `courtesy` lists them. A text of nothing
+ * else is left as it is.
  * 4. Options. Two or more lines labelled A, B, C in this order ("A.", "A)", "(A)", "A:") are the
  *    options; what stands before them is the stem.
  * 5. Flat: ASCII letters are lowered, full-width forms become ASCII, blanks and line breaks become
@@ -89,19 +91,51 @@ bool route_word_courteous(Str word) {
 
 /* ---- 1: worked examples --------------------------------------------------------------------- */
 
+/* Edit distance of at most 2 to "answer": typing errors must not move the place of the question. */
+static bool near_answer(Str word) {
+    static const char wanted[] = "answer";
+    size_t before[7], row[7];
+    if (word.n < 4 || word.n > 8) return false;
+    for (size_t j = 0; j <= 6; j++) before[j] = j;
+    for (size_t i = 1; i <= word.n; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= 6; j++) {
+            size_t best = before[j - 1] + (lower(word.p[i - 1]) != wanted[j - 1]);
+            if (before[j] + 1 < best) best = before[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            row[j] = best;
+        }
+        memcpy(before, row, sizeof row);
+    }
+    return before[6] <= 2;
+}
+
+/* "Answer:", "... Answer:" or "Answer: B" - the bytes behind the colon, SIZE_MAX when it is none.
+ */
+static size_t behind_answer(Str line) {
+    size_t colon = line.n;
+    while (colon > 0 && line.n - colon < ANSWER_MAX && line.p[colon - 1] != ':') colon--;
+    if (colon == 0 || line.p[colon - 1] != ':') return SIZE_MAX;
+    size_t from = colon - 1;
+    while (from > 0 && letter(line.p[from - 1])) from--;
+    if (!near_answer(str_sub(line, from, colon - 1))) return SIZE_MAX;
+    return str_trim(str_sub(line, colon, line.n)).n;
+}
+
 static Str after_examples(Str text) {
-    bool answered = false;
+    enum { OPEN, ASKED, ANSWERED } state = OPEN;
     size_t cut = 0;
     for (size_t at = 0; at < text.n;) {
         Str line = line_at(text, at), trimmed = str_trim(line);
+        size_t behind = behind_answer(trimmed);
         at += line.n + 1;
-        if (begins(trimmed, "answer:")) {
-            answered = true;
-        } else if (answered && trimmed.n == 0) {
-            cut = at < text.n ? at : text.n;
-            answered = false;
-        } else if (trimmed.n > ANSWER_MAX) {
-            answered = false; /* "Answer:" opened a text, not an example's answer */
+        if (behind != SIZE_MAX) {
+            state = behind ? ANSWERED : ASKED;
+        } else if (trimmed.n == 0) {
+            if (state == ANSWERED) cut = at < text.n ? at : text.n;
+            state = state == ASKED ? ASKED : OPEN;
+        } else {
+            state = state == ASKED && trimmed.n <= ANSWER_MAX ? ANSWERED : OPEN;
         }
     }
     Str rest = str_sub(text, cut, text.n);
@@ -111,7 +145,8 @@ static Str after_examples(Str text) {
 /* ---- 2: instruction lines ------------------------------------------------------------------- */
 
 static bool is_instruction(Str line) {
-    if (begins(line, "answer:")) return str_trim(str_sub(line, 7, line.n)).n <= 2;
+    size_t behind = behind_answer(line);
+    if (behind != SIZE_MAX && line.n - behind <= 9) return behind <= 2; /* nothing but "Answer:" */
     for (size_t i = 0; i < ARRAY_LEN(instructions); i++) {
         if (begins(line, instructions[i])) return line.n < 200;
     }
@@ -120,14 +155,14 @@ static bool is_instruction(Str line) {
 
 /* ---- 3: courtesy ---------------------------------------------------------------------------- */
 
-/* How many words of `text` are courteous from `at` on; *at ends behind them, `hello` tells whether
-   the first one greets. */
-static int courteous_words(Str text, size_t *at, bool *hello) {
+/* How many words of `text`, parted by any of `between`, are courteous from `at` on; *at ends behind
+   them, `hello` tells whether the first one greets. */
+static int courteous_words(Str text, const char *between, size_t *at, bool *hello) {
     int n = 0;
     while (*at < text.n && *at < COURTESY_MAX) {
         size_t from = *at, len = 0;
         char word[WORD_MAX];
-        while (from < text.n && (text.p[from] == ' ' || text.p[from] == '\'')) from++;
+        while (from < text.n && text.p[from] && strchr(between, text.p[from])) from++;
         while (from + len < text.n && letter(text.p[from + len]) && len < WORD_MAX) {
             word[len] = lower(text.p[from + len]);
             len++;
@@ -140,19 +175,28 @@ static int courteous_words(Str text, size_t *at, bool *hello) {
     return n;
 }
 
+/* Does `c`, behind n courteous words, end a lead? "Can you help me with this?" does. */
+static bool ends_lead(char c, int n, bool hello) {
+    switch (c) {
+    case ':':
+    case '\n': return true;
+    case ',':
+    case '!':
+    case '.': return hello;
+    case '?': return n >= 4;
+    default: return false;
+    }
+}
+
 static Str without_lead(Str text) {
     for (int round = 0; round < COURTESY_ROUNDS; round++) {
         size_t at = 0;
         bool hello = false;
         text = str_trim(text);
-        if (begins(text, "q:"))
-            at = 1;
-        else if (courteous_words(text, &at, &hello) == 0)
-            return text;
-        if (at >= text.n) return text;
-        char c = text.p[at];
-        bool ends = c == ':' || c == '\n' || ((c == ',' || c == '!' || c == '.') && hello);
-        if (!ends || str_trim(str_sub(text, at + 1, text.n)).n < 3) return text;
+        int n = courteous_words(text, " '", &at, &hello);
+        if (begins(text, "q:")) at = n = 1;
+        if (n == 0 || at >= text.n || !ends_lead(text.p[at], n, hello)) return text;
+        if (str_trim(str_sub(text, at + 1, text.n)).n < 3) return text;
         text = str_sub(text, at + 1, text.n);
     }
     return text;
@@ -169,7 +213,8 @@ static Str without_tail(Str text) {
         Str last = str_sub(text, from, end);
         size_t at = 0;
         bool hello = false;
-        if (courteous_words(last, &at, &hello) == 0 || str_trim(str_sub(last, at, last.n)).n)
+        if (courteous_words(last, " ':,", &at, &hello) == 0 ||
+            str_trim(str_sub(last, at, last.n)).n)
             return text;
         text = str_sub(text, 0, from);
     }

@@ -21,7 +21,11 @@
 #include "route/rules.h"
 #include "route/train.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if !defined(__has_feature)
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
+    defined(__SANITIZE_THREAD__) || __has_feature(memory_sanitizer)
 enum { RANDOM_INPUTS = 50000 };
 #else
 enum { RANDOM_INPUTS = 1000000 };
@@ -320,7 +324,11 @@ static void the_same_question_in_other_clothes_gets_the_same_decision(void **sta
         "Question: How many rivers of more than 400 km flow through Saxony? Thanks!",
         "What is 2+2?\nA) 3\nB) 4\nPrint only a single choice\nAnswer:\nB\n\nHow many rivers of "
         "more "
-        "than 400 km flow through Saxony?\nAnswer:"};
+        "than 400 km flow through Saxony?\nAnswer:",
+        "Is it so? Yes or no. Ansewr: yes\n\nHow many rivers of more than 400 km flow through "
+        "Saxony?",
+        "Hi, can you help me with this question?\nHow many rivers of more than 400 km flow through "
+        "Saxony?\nAnswer: Thanks!"};
     RouteInput in = asking(clothes[0]);
     RouteDecision first = decide(&in);
     for (size_t i = 1; i < ARRAY_LEN(clothes); i++) {
@@ -672,11 +680,12 @@ static void outcomes_move_the_odds_and_are_bounded(void **state) {
 static void what_was_learned_changes_decisions_but_no_label(void **state) {
     RouteLearned learned;
     RouteInput in = asking("Which river flows through Dresden?");
+    in.local_quality = 0.5;
     RouteDecision d = decide(&in);
     route_learn_reset(&learned);
     for (int i = 0; i < 60; i++) route_learn_add(&learned, d.signals, OUTCOME_VERDICT_BAD);
     route_use(router, NULL, &learned);
-    assert_true(decide(&in).p_local < d.p_local - 0.1);
+    assert_true(decide(&in).p_local < d.p_local / 2);
     in.passages_label = ROUTE_PRIVATE;
     in.mode = ROUTE_MODE_CLOUD_FIRST;
     assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
