@@ -1,0 +1,106 @@
+/*
+ * Tagging: cut, part into words, weigh, decide, and say how sure it is.
+ *
+ * The score of a find is made of its margin: the weight of its labels, with the steps into and out
+ * of it, less the weight of nothing in its place (whose units weigh 0). The model holds a line for
+ * each type that leads from margin to log-odds, fitted on sentences that training did not see
+ * (Platt 1999).
+ */
+#include <math.h>
+
+#include "base/mem.h"
+#include "gate/names/impl.h"
+
+struct Names {
+    const NamesModel *model;
+    NamesSentence sentence;
+    NamesRow rows[NAMES_UNITS];
+    uint8_t labels[NAMES_UNITS];
+};
+
+Status names_new(const NamesModel *model, Names **out, Err *err) {
+    Names *names = mem_alloc(sizeof *names);
+    if (!names) return err_no_memory(err, "the tagger");
+    names->model = model;
+    *out = names;
+    return OK;
+}
+
+void names_free(Names *names) {
+    mem_free(names);
+}
+
+/* Adds up the rows of unit i's features; those that the model does not hold weigh nothing. */
+static void weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row) {
+    uint64_t key[FEATURES_MAX];
+    const int8_t *found[FEATURES_MAX];
+    uint32_t n = names_features(s, i, key), k = 0;
+    for (uint32_t f = 0; f < n; f++) {
+        size_t bucket = bucket_of(key[f], m->row_buckets);
+        int slot = slot_of(m->row_print + 2 * BUCKET * bucket, print_of(key[f]));
+        if (slot < 0) continue;
+        found[k] = m->rows + (BUCKET * bucket + (size_t)slot) * m->row;
+        PREFETCH(found[k++]);
+    }
+    memset(row, 0, sizeof(NamesRow));
+    for (uint32_t f = 0; f < k; f++) {
+        for (uint32_t r = 0; r < m->row; r++) row[r] = (int16_t)(row[r] + found[f][r]);
+    }
+}
+
+static uint32_t end_type(uint8_t label) {
+    return label ? (label - 1u) / 4 + 1 : 0;
+}
+
+static float score(const Names *names, uint32_t at, uint32_t end, uint32_t type) {
+    const NamesModel *m = names->model;
+    const NamesMoves *v = &m->moves;
+    uint32_t types = m->types, n = end - at;
+    uint32_t before = at ? end_type(names->labels[at - 1]) : 0;
+    bool last = end == names->sentence.n;
+    uint32_t behind = last ? 0 : end_type(names->labels[end]);
+    int32_t sum = v->enter[before][type + 1];
+    if (n == 1) {
+        sum += names->rows[at][3 * types + type];
+    } else {
+        sum += names->rows[at][type] + names->rows[end - 1][2 * types + type];
+        sum += n == 2 ? v->b_e[type] : v->b_i[type] + v->i_e[type];
+        for (uint32_t i = at + 1; i + 1 < end; i++) sum += names->rows[i][types + type];
+        if (n > 3) sum += (int32_t)(n - 3) * v->i_i[type];
+    }
+    if (!last) sum += v->enter[type + 1][behind] - v->enter[0][behind];
+    sum -= v->enter[before][0] + (int32_t)(n - 1) * v->enter[0][0];
+    float odds = m->offset[type] + m->slope[type] * m->step * (float)sum;
+    float p = 1.0f / (1.0f + expf(-odds));
+    return p < 0.01f ? 0.01f : p > 0.99f ? 0.99f : p;
+}
+
+static void give(const Names *names, const NameSink *sink) {
+    const NamesSentence *s = &names->sentence;
+    for (uint32_t i = 0; i < s->n;) {
+        uint32_t from = i, type = (names->labels[i] - 1u) / 4, kind = (names->labels[i] - 1u) % 4;
+        i++;
+        if (!names->labels[from]) continue;
+        while (kind == 0 && i < s->n && names->labels[i] == 2 + 4 * type) i++;
+        if (kind == 0 && i < s->n && names->labels[i] == 3 + 4 * type) i++;
+        sink->take(sink->user, &(NameSpan){.at = s->unit[from].at,
+                                           .end = s->unit[i - 1].end,
+                                           .type = names->model->name[type],
+                                           .score = score(names, from, i, type)});
+    }
+}
+
+uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const NameSink *sink) {
+    while (from < view.n) {
+        uint32_t next = names_cut(view, from, &names->sentence);
+        if (next == view.n && !whole) break;
+        from = next;
+        names_words(names->model, &names->sentence);
+        for (uint32_t i = 0; i < names->sentence.n; i++) {
+            weigh(names->model, &names->sentence, i, names->rows[i]);
+        }
+        names_decide(names->model, (const NamesRow *)names->rows, names->sentence.n, names->labels);
+        give(names, sink);
+    }
+    return from;
+}
