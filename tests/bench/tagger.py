@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tagger_en, tagger_zh  # noqa: E402
 
 PACKAGES = {'jieba-0.42.1.tar.gz': ('jieba==0.42.1', '055ca12f62674fafed09427f176506079bc135638a14e23e25be909131928db2'),
-            'faker-40.63.0-py3-none-any.whl': ('Faker==40.63.0', '')}
+            'faker-40.63.0-py3-none-any.whl': ('Faker==40.63.0', '36627c20b575b4138f54b6c21f8703e9ab122fd487aca11319beec2aa6ca7232')}
 TYPES = {'person': 0, 'address': 1, 'org': 2, 'place': 8, 'date': 9, 'health': 10, 'finance': 11, 'other': 12}
 LIST = {'last': 1, 'first': 2, 'place': 4, 'org': 8, 'title': 16, 'health': 32, 'label': 64, 'other': 128}
 PART = {'n': 1, 'nr': 2, 'nrt': 3, 'nrfg': 3, 'ns': 4, 'nt': 5, 'nz': 6, 'v': 7, 'vi': 7, 'vq': 7, 'vn': 8, 'vd': 8, 'a': 9, 'ad': 9, 'an': 9, 'ag': 9,
@@ -88,7 +88,12 @@ class Lists:
                 given.append(name[1:])
         self.given = given
         self.given_signs = sorted({c for n in given for c in n})
+        self.known = [w for w in of('nr', 60) if 2 <= len(w) <= 4 and w[0] in one]
         self.foreign = [w for w in of('nrt', 2) if 2 <= len(w) <= 6]
+        self.after = {}
+        for w in self.foreign:
+            for a, b in zip(w, w[1:]):
+                self.after.setdefault(a, []).append(b)
         self.place = [w for w in of('ns', 2) if 2 <= len(w) <= 6]
         self.org = [w for w in of('nt', 1) if len(w) >= 3]
         self.brand = provider(faker, 'company/zh_CN', 'company_prefixes') + [w for w in of('nz', 3) if 2 <= len(w) <= 3]
@@ -96,7 +101,7 @@ class Lists:
         self.city = provider(faker, 'address/zh_CN', 'cities')
         self.district = provider(faker, 'address/zh_CN', 'districts')
         self.country = provider(faker, 'address/zh_CN', 'countries')
-        common = [(w, int(n)) for w, n, p in words if PART.get(p) in (1, 7, 8, 9, 10, 11, 12, 13, 15, 16, 18, 20) or p in ('p', 'c', 'uj', 'ul')]
+        common = [(w, int(n)) for w, n, p in words if PART.get(p) in (1, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 20) or p in ('p', 'c', 'uj', 'ul')]
         common = [(w, n) for w, n in common if han.match(w) and n >= 20]
         self.common, weights = [w for w, _ in common], [n ** 0.6 for _, n in common]
         self.common_weights = list(accumulate(weights))
@@ -109,8 +114,22 @@ class Lists:
         self.en_city = [c for c in get('address', ('cities', 'city_names', 'city_name', 'municipalities', 'towns', 'states', 'provinces', 'counties')) if len(c) > 2]
         self.en_country = [c for c in provider(faker, 'address/en', 'countries') or provider(faker, 'address/en_US', 'countries') or provider(faker, 'address', 'countries')]
         self.en_street = get('address', ('street_names', 'streets', 'street_titles'))
-        self.en_word = [w for w in provider(faker, 'lorem/en_US', 'word_list') if w.isascii()]
+        self.en_word = english_words(faker, {n.lower() for n in self.en_us_first + self.en_us_last})
         self.en_pinyin = (provider(faker, 'person/zh_CN', 'first_romanized_names'), provider(faker, 'person/zh_CN', 'last_romanized_names'))
+
+
+def english_words(faker, names):
+    """Common words: Faker's own lists, the words of its comments, and ours."""
+    seen = {}
+    for name in faker.namelist():
+        if name.endswith('.py'):
+            for piece in re.findall(r'#.*|"""[\s\S]*?"""', faker.read(name).decode()):
+                for w in re.findall(r"(?<![\w'])[a-z]{2,}(?![\w'])", piece):
+                    seen[w] = seen.get(w, 0) + 1
+    words = set(provider(faker, 'lorem/en_US', 'word_list') + tagger_en.WORDS) | {w for w, n in seen.items() if n >= 3 and w not in names}
+    for text in provider(faker, 'company', 'catch_phrase_words', 'bsWords', 'bs_words') + provider(faker, 'job', 'jobs'):
+        words.update(w for w in re.findall('[a-z]+', text.lower()) if w not in names and len(w) > 1)
+    return sorted(w for w in words if w.isascii())
 
 
 def accumulate(weights):
@@ -151,6 +170,8 @@ class Maker:
                 self.text.append((piece, None))
             elif piece[1:-1] in ENTITY:
                 self.entity(piece[1:-1])
+            elif piece == '{E}':
+                self.text.append((self.word(), None))
             elif piece == '{common}':
                 self.text.append((self.common(), None))
             else:
@@ -163,7 +184,7 @@ class Maker:
         self.text += text
 
 
-ENTITY = {'P': 'person', 'S': 'person', 'N': 'person', 'FN': 'person', 'LN': 'person', 'A': 'address', 'O': 'org', 'SC': 'org', 'HO': 'org', 'BK': 'org',
+ENTITY = {'P': 'person', 'EP': 'person', 'AF': 'address', 'FC': 'org', 'S': 'person', 'N': 'person', 'FN': 'person', 'LN': 'person', 'A': 'address', 'O': 'org', 'SC': 'org', 'HO': 'org', 'BK': 'org',
           'L': 'place', 'D': 'date', 'H': 'health', 'DR': 'health', 'PR': 'health', 'F': 'finance', 'X': 'other', 'T': None}
 
 
@@ -186,18 +207,37 @@ class Chinese(Maker):
             return ''.join(self.pick(self.l.given_signs) for _ in range(1 if self.often(0.4) else 2))
         return self.pick(self.l.given)
 
+    def word(self):
+        word = self.pick(self.l.en_word)
+        return self.pick([word, word.capitalize(), word.upper(), word.capitalize() + self.pick(self.l.en_word).capitalize()])
+
+    def foreign(self):
+        """A name in the signs that foreign names are written with: one of the list, or a walk over its pairs of signs."""
+        if self.often(0.4):
+            return self.pick(self.l.foreign)
+        name, wanted = self.pick(self.l.foreign)[0], 2 + int(self.r.random() * 4)
+        while len(name) < wanted and name[-1] in self.l.after:
+            name += self.pick(self.l.after[name[-1]])
+        return name
+
+    def make_EP(self):
+        first, last = self.pick(self.l.en_first), self.pick(self.l.en_last)
+        return self.pick([first + ' ' + last, first + last, first, last, (first + last).lower(), first + '·' + last])
+
     def make_P(self):
         x = self.r.random()
-        if x < 0.05:
-            name = self.pick(self.l.foreign)
-            return name + '·' + self.pick(self.l.foreign) if self.often(0.6) else name
-        if x < 0.07:
-            return self.pick(self.l.given) + self.pick(self.l.given_signs) + '·' + self.pick(self.l.given) + self.pick(self.l.given_signs)
         if x < 0.09:
-            return self.pick(self.l.en_pinyin[1]) + ' ' + self.pick(self.l.en_pinyin[0])
+            name = self.foreign()
+            return name + '·' + self.foreign() if self.often(0.4) else name
+        if self.often(0.08):
+            return self.pick(self.l.known)
         if x < 0.11:
-            return self.pick(self.l.en_us_first) + self.pick(['', ' ' + self.pick(self.l.en_us_last)])
+            return self.pick(self.l.given) + self.pick(self.l.given_signs) + '·' + self.pick(self.l.given) + self.pick(self.l.given_signs)
+        if x < 0.13:
+            return self.pick(self.l.en_pinyin[1]) + ' ' + self.pick(self.l.en_pinyin[0])
         if x < 0.15:
+            return self.pick(self.l.en_us_first) + self.pick(['', ' ' + self.pick(self.l.en_us_last)])
+        if x < 0.19:
             return self.pick(self.l.compound) + self.given()
         name = self.surname() + self.given()
         if self.often(0.02):
@@ -303,6 +343,10 @@ class Chinese(Maker):
             return self.where() + self.brand() + self.pick(z.BUSINESS) + self.pick(z.FIRM_END) + self.pick(['财务部', '研发部', '销售部', '人事处', '办公室', '市场部'])
         return self.pick(self.l.org)
 
+    def make_FC(self):
+        """A club, or a foreign firm, in the signs of foreign names."""
+        return self.foreign() + self.pick(['', '', '', '队', '俱乐部', '银行', '公司', '大学'])
+
     def make_SC(self):
         place = self.pick([self.pick(self.l.city), self.pick(self.l.province), self.pick(self.l.place), '中国', self.where() + self.brand()])
         return place + self.pick(tagger_zh.SCHOOL_END)
@@ -352,6 +396,8 @@ class English(Maker):
         return self.pick(self.l.en_us_first if self.often(0.4) else self.l.en_first)
 
     def make_LN(self):
+        if self.often(0.05):
+            return self.pick(['van ', 'van der ', 'van den ', 'de ', 'De ', 'von ', 'ten ', 'di ', 'da ', 'Mc', "O'", 'al-', 'bin ', 'del ', 'la ', 'Le ', 'St. ', 'dos ', 'El ', 'Van ', 'Von ']) + self.pick(self.l.en_last)
         return self.pick(self.l.en_us_last if self.often(0.4) else self.l.en_last)
 
     def make_P(self):
@@ -369,6 +415,8 @@ class English(Maker):
             return self.pick(self.l.en_pinyin[0]) + ' ' + self.pick(self.l.en_pinyin[1])
         if x < 0.28:
             return first
+        if x < 0.32:
+            return first + ' ' + last + self.pick([' Jr.', ' Jr', ' II', ' III', ' MD', ' PhD', ' DDS', ', Jr.', ' Sr.', ' DVM'])
         return first + ' ' + last
 
     def make_L(self):
@@ -379,6 +427,9 @@ class English(Maker):
         if self.often(0.08):
             return self.make_LN() + self.pick(['ville', 'ton', 'burg', ' City', ' Beach', ' Park', ' Valley', ' Island', ' Airport', ' Station', 'field', 'heim', 'sund', 'by'])
         return self.pick(self.l.en_city)
+
+    def make_AF(self):
+        return self.pick(['Apt. ', 'Apt ', 'Suite ', 'Unit ', 'Flat ', 'apt. ', 'suite ', 'PO Box ', 'P.O. Box ']) + str(1 + int(self.r.random() * 900)) + self.pick([' ', ', ']) + self.make_A()
 
     def make_A(self):
         n = lambda top: str(1 + int(self.r.random() * top))
@@ -443,9 +494,14 @@ def spoil(text, spans, rng, chinese):
     """Other spellings of the same: small letters, capitals, marks left out, names with blanks between the signs."""
     x = rng.random()
     if not chinese:
-        if x < 0.12:
+        if x < 0.07:
             return text.lower() if len(text.lower()) == len(text) else text, spans
         if x < 0.15:
+            upper = re.sub(r'\b[a-z]', lambda m: m[0].upper(), text)
+            return upper, spans
+        if x < 0.75 and text[:1].islower() and not any(a == 0 for a, _, _ in spans):
+            return text[0].upper() + text[1:], spans
+        if x > 0.97:
             return text.upper() if len(text.upper()) == len(text) else text, spans
         return text, spans
     if x < 0.03:
@@ -595,7 +651,7 @@ def make(tool, out, work, counts=(60000, 45000)):
             lines += inject(crosswoz(os.path.join(data, 'crosswoz'), lists, zh.r, False), zh, 0.2)
         open(path(name + '.txt'), 'w').write('\n'.join(lines) + '\n')
     subprocess.run([tool, 'train', out, path('words.txt'), path('train.txt'), types] + sys.argv[5:], check=True)
-    subprocess.run([tool, 'line', out, path('line.txt'), types], check=True)
+    subprocess.run([tool, 'line', out, path('line.txt'), types, 'person=1.5'], check=True)
 
 
 def main():

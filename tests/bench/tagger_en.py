@@ -22,6 +22,47 @@ BRANDS = 'Google|Microsoft|Apple|Amazon|Facebook|IBM|Intel|Oracle|Samsung|Sony|T
 STREETS = 'Street|St|St.|Avenue|Ave|Road|Rd|Lane|Drive|Dr|Boulevard|Blvd|Court|Place|Way|Terrace|Square|Highway|Crescent|Close|Parkway|Strasse|weg|Gasse'.split('|')
 ROUTES = 'Rua|Via|Calle|Rue|Avenida|Rue de|Via delle|Rua da|Av.|ul.|Plaza|Piazza|Avenue de|Camino'.split('|')
 
+# Words of every day, so that a word with a capital is not taken for a name because nobody has seen it.
+WORDS = '''account accounts acoustic action actor afraid afternoon aged album almost alone already although always amazing ambient anger animal annoying answer
+anyway apartment app apple arm army arrived arriving artist asleep atm audience autumn awake award away awesome awful baby backpack bacon bad ballad
+banana band baroque basement bass battle beach beans bear beard beat beautiful bedroom beer begging bell belt bike bill billing bird birthday bitter
+blanket block blood blues boat bomb booking boots boring born bottle bowl boy brain branch brave bread breakfast breath brick bridge bright brilliant
+broken brown brush bucket butter button cabin cake camera camp cancelled candle captain card cards carpet castle catchy cats cave ceiling chair
+charged cheap cheese chef cheque cherry chess chest chicken children chocolate chorus church cigarette circle citizen claim clever climb clock cloud
+clown clumsy coast coat coffee cold comedy concert cookies cool corner cotton couch courier cousin cowboy cows crafted crazy creativity credit creepy
+cried crowd crown cry cup customer cute dad damn dance dancer dangerous dark darling daughter dawn days deaf dear debit debut decade deep delicious
+delivery departed deposit depressing desert desk devil diary dinner dirty divorce dog doll donkey double doubt dozen dragon drama drawn dreadful dress
+drink driver drum drums drunk dry duck dull dust duty eagle ear early earth easter edge egg eight electric elephant eleven email empty enemy engine
+enjoy entire envelope epic evil excellent excited expire expired expires eyes fabulous fairy faith famous fancy fantastic farmer fashion fast fat
+favorite feather fee fees feet feline fence fever fiction fifteen fifty film fireplace fish fishing fit flag flame flat flavor flesh flight flowers
+flute fog folk fool forest forever forget forgot forty fox freedom fresh friday friendly frog frozen fruit funk funny garage garden gate gentle ghost
+giant gift girl girls glad glass gloves goat gold golden goodbye gorgeous gospel grab grandfather grandmother grass grave gray great grew grey groove
+guest guilty guitar guy guys hall hammer handsome happily happy harmony harp hat hate haunted heaven heavy hell hello helmet helpdesk hero hidden
+hilarious hill hip holiday holy honest honey hook hooks horrible horror horse hotel hours hungry hunter hunting hurt husband ice idiot impulsive
+incredible injured inner innocent insane insect insurance interest interstellar invoice iron island jacket jail jazz jealous jewel joke journey
+journeys joy juice jump jungle keyboard kick kid kids king kiss kitchen knee knife knight knock ladder lady lake lamb lamp landline laugh laughing
+lawn lazy leather lemon lesson liar licence license limit lion lips listener lived lively lives loan lock login lonely lost loud lousy love lovely
+lover loves lucky lunch lyrics mad magic magnificent mandolin marriage married masterpiece mature meal melody memories mercy merry mess midnight
+mighty milk minutes mirror miserable mistake mixed mobile mom monday monkey monster months moon mortgage mother mountain mouse mouth moved moving mud
+muscle mushroom musical nail naked nasty nationality necklace neighbor nerves nest nickname nightmare nine noisy nonsense noodles nose novel novels
+numb nurse nuts oak ocean odd offline oil okay old onion online opera orange orchestra oven owl pain painful paint painting palace pale pants parade
+parcel passport password pathetic peaceful pearl pepper perfectly phone piano pie pig pillow pilot pin pink pirate pizza plane planet plant plate
+playful pleasant plot pocket poem poet poetry poison policy polite pond pool poor pop porch potato powerful prayer precious pregnant premium pretty
+priest prince princess prison producer proud psychedelic pumpkin punch punk puppy purple queen quick quiet quit rabbit race radio rage rain rainbow
+rap rare rat raw record refund reggae religious remix rent reservation resident restaurant rhymes rhythm rice rich ridiculous riff ring river robot
+rock romance romantic roof rope rose rotten rough rude rug sad sadly salad salt sand sang satanic saturday sauce scared scary school score scream
+screen screw sea secret seven sexy shadow shame shark sharp sheep shelf shelter shipping shirt shocked shoes shout shouted shy sick silence silent
+silly silver sing singer single sister six sixty skin sky sleep sleepy slept slow smart smell smile smoke smooth sms snake snow soap soccer socks soft
+soldier solo song songs soul sound soundtrack soup sour spider spirit spoon spring squad stage stairs star stars statement stereo stick stolen stomach
+stone storm strange stranger strawberry strings strong stubborn stuck stupid style sugar suit summer sun sunday sunny sunset superb supper support
+surprised sweat sweater sweet sword sympathetic synth tale talented tall tape taste taxi tea tears teeth ten terrible terrific thank thanks thief thin
+thirsty thirteen thirty thousand three throat thunder thursday ticket tie tiger tiny tired toast tomato tomorrow tongue tonight tooth tower toy
+tragedy tragic train transaction trash traveling travelling tree tribe tribute trick trip trouble trumpet trunk truth tuesday tune tunes turkey twelve
+twenty twice twin twins ugly umbrella unbelievable unblock unbridled uncle underground underwear unhappy universe upset vampire vegetables verse
+verses vicious victim villain vinyl violin visa visit visiting vocals voice wagon waist waiter wallet war warm warning watch waves weak weapon weather
+website wedding wednesday weed weeks weird wet whale whisper whistle wicked wife wild wine wing wings winner winter witch withdraw wolf wonderful wood
+wooden wool worried worst wounded wrapped wrong yard year years yellow yesterday zebra zombie zone'''.split()
+
 RULES = {
     'sep': [': ', ': ', ' ', ':', ' - '],
     'dot': ['.', '.', '', '!', '?', '.'],
@@ -38,7 +79,9 @@ RULES = {
     'act': 'called in sick|signed the contract|left early|got married|moved out|was promoted|resigned|passed away|joined the team|missed the deadline|sent the files|won the game|scored twice|wrote a great song|played the lead|gave a talk|is on vacation|has not replied|will join us later|is running late|was born in {year}|retired in {year}|was arrested|was elected|lost the election|is pregnant|never showed up|loves this movie'.split('|'),
     'say': 'said|told reporters|wrote|asked|replied|explained|added|argued|announced|thinks|believes|knows|wants|agreed|insisted|claims|reported'.split('|'),
     'common': [],
-    'plain': ['What time is it{dot}', 'How do I reset my password{dot}', 'The meeting is at {num} pm{dot}', 'Please find the {thing} attached{dot}', 'I would like to cancel my order{dot}', 'The weather is nice {day}{dot}',
+    'they': "He She They We You I It Nobody Everybody Who What Why How There This That These Those My Your His Her Our Their".split(),
+    'plain': ["Don't {common} {common}{dot}", "I'm {common} {common}{dot}", "It's {common} {common} {common}{dot}", 'Are you {common}{dot}', "She's {common}{dot}", "Can't {common} the {common}{dot}", "Let's {common} {common}{dot}", 'God knows {common}{dot}', "{they} {common} {common} {common}{dot}", '{they} {common} a {common} {common} of {common}{dot}', '"{they} {common} {common}?"', 'The {common} {common}, the {common} {common}, and the {common}{dot}', '{they} {common} {common}, {common} {common}: {common} {common}{dot}', 'A {common} piece of {common} {common}{dot}', 'No {common}, no {common}{dot}', 'Yes, {they} {common}{dot}', 'This {num} year old {common} {common}{dot}',
+              'What time is it{dot}', 'How do I reset my password{dot}', 'The meeting is at {num} pm{dot}', 'Please find the {thing} attached{dot}', 'I would like to cancel my order{dot}', 'The weather is nice {day}{dot}',
               'Can you translate this into French{dot}', 'Write a short poem about autumn{dot}', 'Is there a fee for wire transfers{dot}', 'My card was declined {day}{dot}', 'The download failed with error {num}{dot}', 'Thanks, that works for me{dot}',
               'I need to update my billing information{dot}', 'See you {day}{dot}', 'The album is one of the best of the decade{dot}', 'This song has a great hook{dot}', 'He is injured and will miss {num} games{dot}', 'She works as a {job}{dot}',
               'Our team of {num} people is hiring{dot}', 'I was born in {year}{dot}', 'It was released in {mon} {year}{dot}', 'Add two cups of flour and stir{dot}', 'The function returns a list of integers{dot}', 'Turn left at the lights{dot}',
@@ -52,6 +95,8 @@ RULES = {
         'They had three: {FN}, {FN} and {FN}.', '{FN}, {FN}, {FN} and {FN} came to the party{dot}', 'Founders: {LN}, {LN} and {LN}', '{O} was founded by {P} and {P} in {year}{dot}', '{O} is hiring a {job}{dot}', '{O} {say} it would buy {O}{dot}', 'I work for {O}{dot}', 'He used to work at {O} in {L}{dot}', 'a spokesman for {O} {say} {common} {common}{dot}', 'I have an account with {O}{dot}', 'She studied at {O}{dot}', 'The {O} {common} {common}{dot}', '{O} {common} {common} {common}{dot}', 'Is {O} open {day}{dot}', 'Please change the name on my card to {P}{dot}', 'please add {P} as a second holder{dot}', 'My account is under {P}{dot}', 'I want to transfer ${num}00 to {P}{dot}', 'The {LN} novel is great{dot}', 'I am a huge {P} fan{dot}', 'a song by {P}{dot}', 'Directed by {P} and starring {P}{dot}', 'written by {P} when {common} {common}{dot}', 'covered by {P} in {year}{dot}', 'Not the {LN} version, the one by {FN} {LN}{dot}', "{P}'s best album{dot}", '{P} was born on {D} in {L}{dot}', 'born {D}', 'Her birthday is {D}{dot}', 'his date of birth is {D}{dot}', '{P} (born {D}) is a {job} from {L}{dot}', '{P} was a {job} {common} {common}{dot}', '{P} {common} the {common} {common}{dot}',
         '{P} was diagnosed with {H}{dot}', 'diagnosed with {H} in {year}{dot}', 'My {kin} has {H}{dot}', 'I have been taking {DR} for {num} days{dot}', 'prescribed {DR} {num} mg{dot}', '{FN} takes {DR} for {H}{dot}', 'suffers from {H}{dot}', 'tested {H}{dot}', 'underwent {PR} {day}{dot}', '{P} had {PR} at {O}{dot}', 'history of {H} and {H}{dot}', 'The patient, {P}, {num}, presents with {H}{dot}', 'follow up with {P} in a couple of months{dot}', 'Is {DR} safe with {H}{dot}', 'I think I have {H}{dot}',
         '{F}', '{P} has {F}{dot}', 'my {F}', 'I make {F}{dot}', 'she {F}', 'with a {F}', 'he is {X}{dot}', 'she is {X}{dot}', '{P} is {X}{dot}', 'a devout {X}{dot}', 'identifies as {X}{dot}', 'has a {X}{dot}', 'was {X}{dot}', 'registered {X}{dot}', '{X} collected{dot}', 'requires a {X}{dot}', '{FN} was {X} in {year}{dot}', 'voted {X}{dot}', 'my {kin} is {X}{dot}',
+        '{P}, {AF}', '{P} {AF}', '{P} {AF}', '{AF}', '{title} {P} {AF}', '{P} {phone} {AF}', '{P}  {O}  {AF}', '??? {P} ??? {O}', '| {P} | {O} | {phone} |', '{they} {common} to {common} {P}{dot}', 'everyone calls me {FN}{dot}', 'people call me {P}{dot}', 'his brother was called {P}{dot}', "says {FN}.", '"{common} {common}," says {LN}.', '{common} early {LN}{dot}', 'assistant to {P}, and {they} {common}{dot}', '(also features {P}. {they} {common} it{dot}', 'songwriter {P} {common} {common}{dot}', 'producer {P} explained to {FN} that {common} {common}{dot}', '{FN} to {FN}: {common}', '{they} {common} {common} but {FN} {common} to {common}{dot}',
+        '{FN}: {they} {common} {common}{dot}', '{FN} shouted at {FN}: "{they} {common} {common}?"', '({common} {common} by {P})', '{common} ({P})', '"{common} {common}" by {P} - {common} {common}', '{P}: {common} {common}', 'the {P} version is {common}{dot}', 'a {P} {common} {common}{dot}', '{P} and his {kin} {FN}', 'Mr. and Mrs. {LN} {act}{dot}', 'the {LN} family {common}{dot}', '{LN} et al. {common} {common}{dot}', '{P}; {P}; {P}', '> {P}', '- {P}', '* {P} - {phone}', '1. {P} 2. {P} 3. {P}', '{title} {LN} and {title} {LN} {act}{dot}', '{P}, {P} and {num} others {common}{dot}', 'To: {P}', 'From: {P} <{phone}>', '{P} of {O} in {L} {act}{dot}', '{P}, {num}, of {L}, {act}{dot}', 'have you been to a {P} {common} before{dot}', 'the new {P} {common}{dot}', 'unlike {P}, {they} {common} {common}{dot}', "{they} {common} {FN}'s {common}{dot}", 'thanks to {P} for the {common}{dot}', 'not {FN}, {FN}{dot}', '{they} {common} in {L} with {P}{dot}', '{they} {common} to {L} from {L}{dot}',
         'The {common} of {P} {common} {common}{dot}', '{common} {common} {P} {common} {common}{dot}', '{common} {FN} {common}{dot}', '{common} {common} {FN} {common} {common} {common}{dot}', '{common} {common} {L} {common}{dot}', '{common} {common} {common} {common}{dot}', 'The {common} {common} {common} {common} {common}{dot}', '{common} the {common} {common} of {common}{dot}', 'I {common} {common} {common}{dot}', '{common} {common} {O} {common}{dot}', '{common} {LN} {common} {common}{dot}', 'A {common} {common} to {common}{dot}', '{LN}, {FN}', '{LN}, {FN}; {LN}, {FN}', '{P}\u0020\u0020{P}\u0020\u0020{P}',
     ],
 }

@@ -22,7 +22,7 @@ OTHER = '''基督徒 天主教徒 穆斯林 佛教徒 道教徒 藏传佛教信�
 工会会员 上访记录 失信被执行人'''.split()
 TITLES = '''先生 女士 小姐 老师 教授 经理 总经理 主任 主管 医生 大夫 护士 护士长 院长 校长 局长 处长 科长 律师 法官 警官 师傅 工程师 总监 董事长
 主席 书记 市长 县长 镇长 村长 会计 导演 教练 博士 同学 阿姨 叔叔 大爷 大妈 总 董 工 队长 站长 店长 厂长 班长 秘书 秘书长 助理 顾问 编辑 记者'''.split()
-POSTS = '''董事长 总经理 副总经理 财务总监 技术总监 销售总监 人力资源总监 董事会秘书 监事 独立董事 总工程师 高级工程师 项目经理 产品经理 客户经理
+POSTS = '''党委书记 党委副书记 纪委书记 纪检组组长 工会主席 团委书记 党办主任 董秘 办公室主任 车间主任 科长 副科长 技术员 计划员 业务员 质检员 统计员 调度员 会计员 副厂长 副校长 副教授级高工 首席技术顾问 理事 会员 委员 常务委员 评审专家 董事长 总经理 副总经理 财务总监 技术总监 销售总监 人力资源总监 董事会秘书 监事 独立董事 总工程师 高级工程师 项目经理 产品经理 客户经理
 部门经理 会计主管 出纳 法务 行政助理 前台 研发工程师 测试工程师 设计师 文案 司机 保安 教师 副教授 讲师 研究员 主治医师 副主任医师 护士长 药剂师
 书记 局长 副局长 处长 科员 主任 副主任 站长 村支书 记者 编辑 主持人 演员 歌手 导演 教练 队员 前锋 守门员'''.split()
 KIN = '爸爸 妈妈 老公 老婆 丈夫 妻子 儿子 女儿 哥哥 姐姐 弟弟 妹妹 爷爷 奶奶 外公 外婆 舅舅 姑姑 叔叔 表哥 室友 同事 同学 邻居 朋友 男朋友 女朋友 房东 领导 老板 客户 导师 徒弟'.split()
@@ -57,6 +57,7 @@ RULES = {
     'major': '会计学 法学 计算机科学 机械工程 土木工程 经济学 金融学 临床医学 英语 新闻学 工商管理 电子信息 化学 数学 市场营销'.split(),
     'job': '工程师 高级工程师 经济师 会计师 注册会计师 律师 教授 副教授 教授级高工 政工师 注册税务师 医师 高级经济师'.split(),
     'talk': '你好 您好 请问一下 麻烦你 谢谢 好的 收到 没问题 辛苦了 帮我看看 不好意思 对了 嗯嗯 哈哈 在吗 早上好 晚上好 大家好 各位同事'.split(),
+    'dept': '企管科 计财科 财务科 人事科 生产科 技术科 供销科 办公室 财务部 市场部 研发部 法务部 审计部 投资部 证券部 第一分厂 二车间 总工办 党委办公室 政治处 团委 纪委 工会 机关'.split(),
     'common': [],  # filled with words of the dictionary
     'plain': ['今天天气不错{dot}', '帮我看看这段代码{dot}', '这个方案可以{dot}', '我觉得价格有点贵，能便宜一点吗{dot}', '请问还有什么可以帮您的{dot}',
               '会议改到下午三点，请大家准时参加{dot}', '附件是本周的工作总结，请查收{dot}', '系统升级期间服务暂停两小时{dot}', '这本书我看了一半，写得挺好{dot}',
@@ -84,6 +85,7 @@ RULES = {
         '{ymd}至今任{O}{post}。', '{ymd}起担任{O}{post}，兼任{O}{post}。', '曾任{O}{post}，现任{O}{post}。', '历任{O}{post}、{post}，{O}{post}。', '{P}现任{O}{post}、{O}{post}。',
         '{ymd}加入{O}，担任{post}。', '{year}年毕业于{SC}，获{degree}学位。', '任命{P}为{O}{post}。', '聘任{P}{title}为公司{post}，任期三年。', '选举{P}、{P}为{O}监事。', '{O}{post}{P}{do}，{common}{common}{dot}',
         '{O}{post}{P}{title}出席了会议。', '{P}当选{O}{post}。', '{P}：中国国籍，{sex}，{num}岁，{degree}。', '{P}，中国国籍，大学本科，历任{O}{post}。', '先后在{O}、{O}任{post}。',
+        '硕士生导师、博士生导师。', '博士生毕业，博士后研究员。', '特邀研究员，荣誉教授。', '今天小雨转雷阵雨，气温{num}度{dot}', '卫星云图显示{common}{common}{dot}', '银行卡丢了，{common}{common}{dot}', '银监会、证监会{common}{common}{dot}', '{FC}主场{num}比{num}战胜{FC}{dot}', '{FC}{num}-{num}{FC}', '{FC}的{post}{P}{common}{dot}', '{FC}{post}{P}{do}，{common}{common}{dot}', '{FC}vs{FC}', '{P}转会{FC}{dot}', '{FC}{common}{common}{dot}', '{FC}客场{common}，{P}梅开二度{dot}', '{year}年至{year}年，在{O}{dept}任{post}。', '曾先后在{O}、{O}工作。', '曾荣获{L}{common}先进个人称号。', '{P}，曾任{O}党委副书记、纪委书记。', '先后任{O}{dept}{post}、{post}，{dept}{post}。', '享受国务院特殊津贴。', '{P}（{EP}），{sex}，{L}籍，{degree}学历。', '{P}({EP}){do}{dot}', '{EP}{do}，{common}{common}{dot}', '{EP}（{P}）{act}{dot}', '{L}{post}{P}{do}{dot}', '{L}队{post}{P}{common}{dot}', '{P}的{common}{common}{dot}', '{P}{common}思想{dot}', '纪念{P}同志{dot}', '{P}同志{do}，{common}{dot}', '{P}主席{act}{dot}', '{P}的《{common}{common}》{dot}', '《{common}{common}》作者{P}{dot}', '由{P}执导、{P}主演的{common}{dot}', '{P}/{P}{common}{dot}', '{P}vs{P}', '【{P}】：{common}{common}', '{P}:{common}{common}{dot}', '{O}{P}{common}{dot}', '{L}{P}{dot}', '嫁给了{P}{dot}', '{common}电影《{common}》{common}{dot}', '《{common}{common}》{common}{dot}', '{E}{common}{dot}', '打开{E}，{common}{common}{dot}', '{common}{E}{common}{dot}', '用{E}写一个{common}程序{dot}', '请把{E}发给我{dot}', '发表于《{E}{E}》{dot}',
         # chats and letters
         '{talk}，我是{P}{dot}', '我叫{P}，今年{num}岁{dot}', '我叫{P}，来自{L}{dot}', '{P}在吗{dot}', '{P}你好{dot}', '{P}，你{time}有空吗{dot}', '@{P} 请确认一下{dot}', '{talk}，{P}！', '亲爱的{P}：', '尊敬的{P}{title}：',
         '{S}{title}您好，我是{O}的{P}{dot}', '{S}{title}，{time}{common}{dot}', '问一下{S}{title}{dot}', '{S}{title}{time}{act}{dot}', '请{S}{title}签字{dot}', '{S}{title}和{S}{title}{time}{act}{dot}', '给{S}{title}打个电话{dot}',

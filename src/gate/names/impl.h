@@ -45,7 +45,8 @@ typedef struct NamesMoves {
 struct NamesModel {
     uint32_t types, row; /* row: 4 * types weights, all B, then I, E, S */
     uint32_t word_buckets, row_buckets;
-    const uint8_t *word_print, *word_part, *word_lists, *word_cost, *word_cluster;
+    uint32_t word_bytes; /* of what is known of a word: part, lists, cost and perhaps cluster */
+    const uint8_t *word_print, *word_facts;
     const uint8_t *row_print;
     const int8_t *rows;
     float step;                                            /* what a weight of 1 is worth */
@@ -94,9 +95,10 @@ static inline uint16_t print_of(uint64_t key) {
     return print ? print : 1; /* 0: an empty slot */
 }
 
-/* The slot of `print` among the eight at p (little-endian), -1: none. Four at a time: the lowest
-   zero lane of (lanes XOR print) is exact in this classic test. */
-static inline int slot_of(const uint8_t *p, uint16_t print) {
+/* The slot of `print` among the eight at p (little-endian), or a number >= BUCKET. Four at a time:
+   the lowest zero lane of (lanes XOR print) is exact in this classic test. No branch: whether a
+   feature is known is a coin's toss. */
+static inline uint32_t slot_of(const uint8_t *p, uint16_t print) {
     const uint64_t ones = 0x0001000100010001u, tops = 0x8000800080008000u;
     uint64_t low, high, wanted = print * ones;
     memcpy(&low, p, 8);
@@ -104,9 +106,11 @@ static inline int slot_of(const uint8_t *p, uint16_t print) {
     low ^= wanted;
     high ^= wanted;
     low = (low - ones) & ~low & tops;
-    if (low) return __builtin_ctzll(low) >> 4;
     high = (high - ones) & ~high & tops;
-    return high ? 4 + (__builtin_ctzll(high) >> 4) : -1;
+    uint32_t in_low = (uint32_t)__builtin_ctzll(low | 1ull << 63) >> 4;
+    uint32_t in_high = 4 + ((uint32_t)__builtin_ctzll(high | 1ull << 63) >> 4);
+    uint32_t slot = low ? in_low : in_high;
+    return (low | high) ? slot : BUCKET;
 }
 
 static inline uint64_t key_mix(uint64_t x) {

@@ -16,8 +16,9 @@
  *     80  enter         i16[13][13], from none or type a to none or type b
  *    418  inside        i16[4][12]: B->I, B->E, I->I, I->E; zeros up to 528
  *    528  slope         i32[12], then offset i32[12], in thousandths; zeros up to 640
- *    640  word_print    u16[8 * word_buckets], then u8 each: word_part, word_lists, word_cost and,
- *                       with flag 1, word_cluster
+ *    640  word_print    u16[8 * word_buckets]
+ *         word_facts    u8[8 * word_buckets][3 or, with flag 1, 4]: part of speech (bit 7: longer
+ *                       words begin so), lists, cost, cluster
  *         row_print     u16[8 * row_buckets]
  *         rows          i8[8 * row_buckets][4 * types]: weights of B, I, E, S of each type
  *
@@ -60,10 +61,8 @@ static void read_lines(const uint8_t *p, NamesModel *out) {
 static bool place_tables(Reader *r, bool clusters, NamesModel *m) {
     uint64_t words = (uint64_t)BUCKET * m->word_buckets, rows = (uint64_t)BUCKET * m->row_buckets;
     m->word_print = reader_bytes(r, 2 * words);
-    m->word_part = reader_bytes(r, words);
-    m->word_lists = reader_bytes(r, words);
-    m->word_cost = reader_bytes(r, words);
-    m->word_cluster = clusters ? reader_bytes(r, words) : NULL;
+    m->word_bytes = clusters ? 4 : 3;
+    m->word_facts = reader_bytes(r, m->word_bytes * words);
     m->row_print = reader_bytes(r, 2 * rows);
     m->rows = (const int8_t *)reader_bytes(r, rows * m->row);
     return !r->bad && r->at == r->n;

@@ -30,22 +30,39 @@ void names_free(Names *names) {
     mem_free(names);
 }
 
-/* Adds up the rows of unit i's features; those that the model does not hold weigh nothing. */
-static void weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row) {
+/* The rows of unit i's features; those that the model does not hold weigh nothing. */
+static uint32_t find_rows(const NamesModel *m, const NamesSentence *s, uint32_t i,
+                          const int8_t **found) {
     uint64_t key[FEATURES_MAX];
-    const int8_t *found[FEATURES_MAX];
     uint32_t n = names_features(s, i, key), k = 0;
     for (uint32_t f = 0; f < n; f++) {
-        size_t bucket = bucket_of(key[f], m->row_buckets);
-        int slot = slot_of(m->row_print + 2 * BUCKET * bucket, print_of(key[f]));
-        if (slot < 0) continue;
-        found[k] = m->rows + (BUCKET * bucket + (size_t)slot) * m->row;
-        PREFETCH(found[k++]);
+        size_t at = BUCKET * (size_t)bucket_of(key[f], m->row_buckets);
+        uint32_t slot = slot_of(m->row_print + 2 * at, print_of(key[f]));
+        found[k] = m->rows + (at + (slot & (BUCKET - 1))) * m->row;
+        PREFETCH(found[k]);
+        k += slot < BUCKET;
     }
-    memset(row, 0, sizeof(NamesRow));
-    for (uint32_t f = 0; f < k; f++) {
-        for (uint32_t r = 0; r < m->row; r++) row[r] = (int16_t)(row[r] + found[f][r]);
+    return k;
+}
+
+/* Adds up n rows. With eight types (the model that ships) the compiler knows the length and keeps
+   the sums in registers. */
+static ALWAYS_INLINE void add_rows(const int8_t *const *found, uint32_t n, int16_t *row,
+                                   uint32_t length) {
+    int16_t sum[ROW_MAX] = {0};
+    for (uint32_t f = 0; f < n; f++) {
+        for (uint32_t r = 0; r < length; r++) sum[r] = (int16_t)(sum[r] + found[f][r]);
     }
+    memcpy(row, sum, length * sizeof *row);
+}
+
+static void weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row) {
+    const int8_t *found[FEATURES_MAX + 1];
+    uint32_t n = find_rows(m, s, i, found);
+    if (m->row == 32)
+        add_rows(found, n, row, 32);
+    else
+        add_rows(found, n, row, m->row);
 }
 
 static uint32_t end_type(uint8_t label) {

@@ -296,13 +296,17 @@ static Status number_keys(TrainTexts *t, uint32_t least, TrainWeights *out, Err 
         if (c->n++ + 1 == least) c->id = out->n++;
     }
     out->key = mem_zalloc_n(out->n + 1u, sizeof *out->key);
-    for (size_t i = 0; out->key && i < t->n_key; i++) {
+    out->seen = mem_zalloc_n(out->n + 1u, sizeof *out->seen);
+    for (size_t i = 0; out->key && out->seen && i < t->n_key; i++) {
         const Count *c = count_of(table, size - 1, t->key[i]);
-        if (c->n >= least) out->key[c->id] = c->key;
+        if (c->n >= least) {
+            out->key[c->id] = c->key;
+            out->seen[c->id] = c->n;
+        }
         t->key[i] = c->n >= least ? c->id : UINT64_MAX;
     }
     mem_free(table);
-    return out->key ? OK : err_no_memory(err, "features");
+    return out->key && out->seen ? OK : err_no_memory(err, "features");
 }
 
 /* ---- the mean of the last epochs ----------------------------------------------------------- */
@@ -377,6 +381,7 @@ Status train_run(TrainTexts *texts, uint32_t types, const TrainOptions *o, Train
 
 void train_weights_free(TrainWeights *w) {
     mem_free(w->key);
+    mem_free(w->seen);
     mem_free(w->w);
     *w = (TrainWeights){0};
 }

@@ -18,7 +18,6 @@ typedef struct TrainOptions {
     uint32_t row_bytes;  /* of the table of weights in the model */
     uint32_t word_share; /* slots of the lexicon's table for 100 words */
     float rate, drop, decay;
-    float caution; /* added to the weight of beginning a name */
 } TrainOptions;
 
 typedef struct TrainNames { /* the types by name, in the order of the model */
@@ -69,6 +68,7 @@ void train_words_model(const Buf *tables, uint32_t buckets, NamesModel *out);
 typedef struct TrainWeights {
     uint32_t types, row, n; /* n features */
     uint64_t *key;          /* [n] */
+    uint32_t *seen;         /* [n]: how often */
     float *w;               /* [n][row] */
     float enter[NAMES_TYPES_MAX + 1][NAMES_TYPES_MAX + 1];
     float inside[4][NAMES_TYPES_MAX]; /* B->I, B->E, I->I, I->E */
@@ -82,5 +82,7 @@ Status train_write(const TrainWeights *w, const TrainNames *names, const TrainOp
                    const Buf *words, uint32_t word_buckets, Buf *out, Err *err) WARN_UNUSED;
 /* Puts a type's line from margin to log-odds into a model's bytes. */
 void train_set_line(Buf *model, uint32_t type, float slope, float offset);
+/* Adds to the weight of beginning a name of a type: what a missed one costs more than a false. */
+void train_lean(Buf *model, uint32_t type, float weight);
 
 #endif

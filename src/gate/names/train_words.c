@@ -106,7 +106,7 @@ static int by_bucket(const void *a, const void *b) {
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
-static void place(const Entries *all, uint8_t *base, size_t slots) {
+static void place(const Entries *all, uint8_t *base, size_t slots, uint32_t width) {
     uint32_t bucket = UINT32_MAX;
     int used = 0;
     for (size_t i = 0; i < all->n; i++) {
@@ -115,13 +115,14 @@ static void place(const Entries *all, uint8_t *base, size_t slots) {
         bucket = e->bucket;
         uint16_t print = print_of(e->key);
         uint8_t *prints = base + 2 * BUCKET * (size_t)bucket;
-        if (used == BUCKET || slot_of(prints, print) >= 0) continue;
+        if (used == BUCKET || slot_of(prints, print) < BUCKET) continue;
         size_t slot = BUCKET * (size_t)bucket + (size_t)used;
         memcpy(prints + 2 * used++, &print, 2);
-        base[2 * slots + slot] = (uint8_t)(e->part | (e->goes_on ? 128 : 0));
-        base[3 * slots + slot] = e->lists;
-        base[4 * slots + slot] = e->cost;
-        base[5 * slots + slot] = e->cluster;
+        uint8_t *facts = base + 2 * slots + width * slot;
+        facts[0] = (uint8_t)(e->part | (e->goes_on ? 128 : 0));
+        facts[1] = e->lists;
+        facts[2] = e->cost;
+        if (width > 3) facts[3] = e->cluster;
     }
 }
 
@@ -138,11 +139,13 @@ Status train_words(Str list, uint32_t share, Buf *out, uint32_t *buckets, Err *e
         for (size_t i = 0; i < all.n; i++) all.e[i].bucket = bucket_of(all.e[i].key, *buckets);
         qsort(all.e, all.n, sizeof *all.e, by_bucket);
         size_t slots = BUCKET * (size_t)*buckets;
-        void *base = buf_reserve(out, 6 * slots);
+        uint32_t width = 3;
+        for (size_t i = 0; i < all.n; i++) width = all.e[i].cluster ? 4 : width;
+        void *base = buf_reserve(out, (2 + width) * slots);
         if (base) {
-            memset(base, 0, 6 * slots);
-            place(&all, base, slots);
-            out->n += 6 * slots;
+            memset(base, 0, (2 + width) * slots);
+            place(&all, base, slots, width);
+            out->n += (2 + width) * slots;
         }
         status = buf_check(out, "the lexicon", err);
     }
@@ -154,9 +157,7 @@ void train_words_model(const Buf *tables, uint32_t buckets, NamesModel *out) {
     size_t slots = BUCKET * (size_t)buckets;
     const uint8_t *base = (const uint8_t *)tables->p;
     *out = (NamesModel){.word_buckets = buckets,
+                        .word_bytes = (uint32_t)(tables->n / slots) - 2,
                         .word_print = base,
-                        .word_part = base + 2 * slots,
-                        .word_lists = base + 3 * slots,
-                        .word_cost = base + 4 * slots,
-                        .word_cluster = base + 5 * slots};
+                        .word_facts = base + 2 * slots};
 }

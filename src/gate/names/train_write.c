@@ -2,8 +2,8 @@
  * Writing a model: weights become eight bits each, and only the heaviest features stay.
  *
  * The table of weights has the size that is asked for; each bucket keeps the eight heaviest of the
- * features that belong there, by the length of their rows. One step for all weights: the largest
- * weight, but at most CLIP, is 127 steps.
+ * features that belong there, by the length of their rows and how often they were seen. One step
+ * for all weights: the largest weight, but at most CLIP, is 127 steps.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static void place(const TrainWeights *w, const Ranked *ranked, float step, uint8
         bucket = r->bucket;
         uint16_t print = print_of(w->key[r->id]);
         uint8_t *prints = base + 2 * BUCKET * (size_t)bucket;
-        if (used == BUCKET || r->weight < step || slot_of(prints, print) >= 0) continue;
+        if (used == BUCKET || r->weight < step || slot_of(prints, print) < BUCKET) continue;
         size_t slot = BUCKET * (size_t)bucket + (size_t)used;
         memcpy(prints + 2 * used++, &print, 2);
         for (uint32_t k = 0; k < w->row; k++) {
@@ -60,7 +60,8 @@ static Status add_rows(const TrainWeights *w, float step, uint32_t buckets, Buf 
             float v = w->w[(size_t)i * w->row + k];
             sum += v * v;
         }
-        ranked[i] = (Ranked){i, bucket_of(w->key[i], buckets), sqrtf(sum)};
+        ranked[i] =
+            (Ranked){i, bucket_of(w->key[i], buckets), sqrtf(sum * sqrtf((float)w->seen[i]))};
     }
     qsort(ranked, w->n, sizeof *ranked, by_bucket);
     size_t n = (size_t)BUCKET * buckets * (2 + w->row);
@@ -74,10 +75,10 @@ static Status add_rows(const TrainWeights *w, float step, uint32_t buckets, Buf 
     return buf_check(out, "a model", err);
 }
 
-static void put_moves(const TrainWeights *w, float step, float caution, uint8_t *p) {
+static void put_moves(const TrainWeights *w, float step, uint8_t *p) {
     for (uint32_t a = 0; a <= NAMES_TYPES_MAX; a++) {
         for (uint32_t b = 0; b <= NAMES_TYPES_MAX; b++, p += 2) {
-            float value = w->enter[a][b] + (b ? caution : 0);
+            float value = w->enter[a][b];
             int16_t v = (int16_t)(a <= w->types && b <= w->types ? steps(value, step, 32000) : 0);
             memcpy(p, &v, 2);
         }
@@ -102,6 +103,19 @@ void train_set_line(Buf *model, uint32_t type, float slope, float offset) {
     seal(model);
 }
 
+void train_lean(Buf *model, uint32_t type, float weight) {
+    uint32_t millionths;
+    memcpy(&millionths, model->p + 28, sizeof millionths);
+    for (uint32_t a = 0; a <= NAMES_TYPES_MAX; a++) {
+        char *p = model->p + NAMES_MOVES_AT + 2 * ((NAMES_TYPES_MAX + 1) * a + type + 1);
+        int16_t v;
+        memcpy(&v, p, sizeof v);
+        v = (int16_t)(v + steps(weight, (float)millionths / 1e6f, 1000));
+        memcpy(p, &v, sizeof v);
+    }
+    seal(model);
+}
+
 static float step_of(const TrainWeights *w) {
     float top = 0.1f;
     for (size_t i = 0; i < (size_t)w->n * w->row; i++) top = fmaxf(top, fabsf(w->w[i]));
@@ -112,10 +126,8 @@ Status train_write(const TrainWeights *w, const TrainNames *names, const TrainOp
                    const Buf *words, uint32_t word_buckets, Buf *out, Err *err) {
     uint8_t head[NAMES_TABLES_AT] = {0};
     float step = step_of(w);
-    uint32_t row_buckets = o->row_bytes / (BUCKET * (2 + w->row)), words_n = word_buckets * BUCKET;
-    const uint8_t *cluster = (const uint8_t *)words->p + 5 * (size_t)words_n;
-    uint32_t flags = 0;
-    for (uint32_t i = 0; i < words_n; i++) flags |= cluster[i] ? NAMES_CLUSTERS : 0;
+    uint32_t row_buckets = o->row_bytes / (BUCKET * (2 + w->row));
+    uint32_t flags = words->n == (size_t)6 * BUCKET * word_buckets ? NAMES_CLUSTERS : 0;
     uint32_t field[] = {NAMES_VERSION, w->types, word_buckets,
                         row_buckets,   flags,    (uint32_t)roundf(step * 1e6f)};
     if (!row_buckets || row_buckets > NAMES_BUCKETS_MAX)
@@ -123,9 +135,9 @@ Status train_write(const TrainWeights *w, const TrainNames *names, const TrainOp
     memcpy(head, NAMES_MAGIC, 8);
     memcpy(head + 8, field, sizeof field);
     memcpy(head + NAMES_NAME_AT, names->number, NAMES_TYPES_MAX);
-    put_moves(w, step, o->caution, head + NAMES_MOVES_AT);
+    put_moves(w, step, head + NAMES_MOVES_AT);
     buf_add(out, head, sizeof head);
-    buf_add(out, words->p, (flags ? 6 : 5) * (size_t)words_n);
+    buf_add_str(out, buf_str(words));
     TRY(add_rows(w, step, row_buckets, out, err));
     for (uint32_t t = 0; t < w->types; t++) train_set_line(out, t, 1, 0);
     return OK;

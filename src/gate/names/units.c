@@ -13,6 +13,7 @@
  *
  * Bytes that are not UTF-8 are marks of one byte.
  */
+#include "base/utf8.h"
 #include "gate/names/impl.h"
 
 enum { ID_SEED = 0x51ED270Bu };
@@ -60,23 +61,43 @@ static Sign sign_at(Str view, uint32_t at, uint32_t *width) {
 
 static uint32_t id_of(const char *p, uint32_t n) {
     uint64_t key = ID_SEED;
-    for (uint32_t k = 0; k < n; k++) {
-        unsigned char c = (unsigned char)p[k];
-        key = (key ^ (c >= 'A' && c <= 'Z' ? c | 0x20u : c)) * 0x100000001B3u;
-    }
+    for (uint32_t k = 0; k < n; k++) key = (key ^ (unsigned char)p[k]) * 0x100000001B3u;
     return (uint32_t)(key_mix(key) >> 32);
 }
 
-static bool is_capital(char c) {
-    return c >= 'A' && c <= 'Z';
+/* A word in small letters, and how many of its letters were capitals. */
+typedef struct Small {
+    char p[NAMES_UNIT_BYTES + UTF8_MAX_BYTES];
+    uint32_t n, letters, capitals;
+    bool first; /* the first was one */
+} Small;
+
+static void small_letters(Str word, Small *out) {
+    size_t width;
+    *out = (Small){.n = 0};
+    for (size_t at = 0; at < word.n; at += width) {
+        unsigned char c = (unsigned char)word.p[at];
+        uint32_t code = c, small = c >= 'A' && c <= 'Z' ? c | 0x20u : c;
+        width = 1;
+        if (c >= 0x80) {
+            code = utf8_decode(word, at, &width);
+            small = unicode_lower(code);
+        }
+        if (small != code && out->letters == 0) out->first = true;
+        out->capitals += small != code;
+        out->letters++;
+        if (out->n + UTF8_MAX_BYTES > sizeof out->p) break;
+        if (small < 0x80)
+            out->p[out->n++] = (char)small;
+        else
+            out->n += (uint32_t)utf8_encode(small, out->p + out->n);
+    }
 }
 
-static uint8_t shape_of(const char *p, uint32_t n) {
-    uint32_t capitals = 0;
-    for (uint32_t k = 0; k < n; k++) capitals += is_capital(p[k]);
-    if (capitals == 0) return 1;
-    if (capitals == n) return n == 1 ? 4 : 3;
-    return capitals == 1 && is_capital(p[0]) ? 2 : 5;
+static uint8_t shape_of(const Small *w) {
+    if (w->capitals == 0) return 1;
+    if (w->capitals == w->letters) return w->letters == 1 ? 4 : 3;
+    return w->capitals == 1 && w->first ? 2 : 5;
 }
 
 /* "1990" is a year, "31" may be a day, "8" a number: what a number's size says. */
@@ -94,10 +115,14 @@ static void unit_make(Str view, Unit *u, Sign sign) {
     u->shape = 0;
     u->kind = sign == SIGN_HAN ? UNIT_HAN : UNIT_MARK;
     if (sign == SIGN_LETTER) {
+        Small w;
+        small_letters((Str){p, n}, &w);
         u->kind = UNIT_WORD;
-        u->shape = shape_of(p, n);
-        u->head = id_of(p, n < 3 ? n : 3);
-        u->tail = id_of(p + n - (n < 3 ? n : 3), n < 3 ? n : 3);
+        u->shape = shape_of(&w);
+        u->head = id_of(w.p, w.n < 3 ? w.n : 3);
+        u->tail = id_of(w.p + w.n - (w.n < 3 ? w.n : 3), w.n < 3 ? w.n : 3);
+        u->id = id_of(w.p, w.n);
+        return;
     } else if (sign == SIGN_DIGIT) {
         u->kind = UNIT_DIGITS;
         u->shape = shape_of_digits(p, n);

@@ -17,16 +17,16 @@
 enum { UNKNOWN = 150, PART_NAMES = 2, PART_NAMES_END = 6 };
 
 static bool look_up(const NamesModel *m, uint64_t key, Word *out) {
-    uint32_t bucket = bucket_of(key, m->word_buckets);
-    int slot = slot_of(m->word_print + 2 * BUCKET * (size_t)bucket, print_of(key));
+    size_t at = BUCKET * (size_t)bucket_of(key, m->word_buckets);
+    uint32_t slot = slot_of(m->word_print + 2 * at, print_of(key));
     *out = (Word){.key = (uint32_t)(key >> 8)};
-    if (slot < 0) return false;
-    size_t at = BUCKET * (size_t)bucket + (size_t)slot;
-    out->part = m->word_part[at] & 31;
-    out->goes_on = m->word_part[at] >> 7;
-    out->lists = m->word_lists[at];
-    out->cost = m->word_cost[at];
-    out->cluster = m->word_cluster ? m->word_cluster[at] : 0;
+    if (slot >= BUCKET) return false;
+    const uint8_t *facts = m->word_facts + (at + slot) * m->word_bytes;
+    out->part = facts[0] & 31;
+    out->goes_on = facts[0] >> 7;
+    out->lists = facts[1];
+    out->cost = facts[2];
+    out->cluster = m->word_bytes > 3 ? facts[3] : 0;
     return true;
 }
 
@@ -59,10 +59,9 @@ static void reach(Parting *p, uint32_t from, uint32_t to, uint32_t cost, const W
 }
 
 static void words_from(const NamesModel *m, NamesSentence *s, Parting *p, uint32_t at) {
-    uint64_t key = names_word_key(s, at, at + 1);
     uint32_t before = p->cost[at];
     Word w;
-    bool known = look_up(m, key, &w);
+    bool known = look_up(m, names_word_key(s, at, at + 1), &w);
     s->single[at] = w;
     if (known && is_listed(&w)) cover(s, at, 1, &w);
     reach(p, at, at + 1, before + (known && w.part ? w.cost : UNKNOWN), &w);
@@ -71,6 +70,14 @@ static void words_from(const NamesModel *m, NamesSentence *s, Parting *p, uint32
         if (!known || !(w.part || w.lists)) continue;
         if (is_listed(&w)) cover(s, at, n, &w);
         if (w.part) reach(p, at, at + n, before + w.cost, &w);
+    }
+}
+
+/* The buckets that unit i's first two look-ups will read. */
+static void fetch_ahead(const NamesModel *m, const NamesSentence *s, uint32_t i) {
+    for (uint32_t n = 1; n <= 2 && i + n <= s->n; n++) {
+        uint32_t bucket = bucket_of(names_word_key(s, i, i + n), m->word_buckets);
+        PREFETCH(m->word_print + 2 * BUCKET * (size_t)bucket);
     }
 }
 
@@ -84,6 +91,7 @@ void names_words(const NamesModel *m, NamesSentence *s) {
     memset(s->cover, 0, s->n);
     memset(s->covered, 0, s->n);
     memset(s->cover_lists, 0, s->n);
+    for (uint32_t i = 0; i < s->n; i++) fetch_ahead(m, s, i);
     for (uint32_t i = 0; i < s->n; i++) words_from(m, s, &p, i);
     for (uint32_t end = s->n; end > 0; end = p.from[end]) {
         uint16_t from = p.from[end];
