@@ -651,7 +651,7 @@ def make(tool, out, work, counts=(60000, 45000)):
             lines += inject(crosswoz(os.path.join(data, 'crosswoz'), lists, zh.r, False), zh, 0.2)
         open(path(name + '.txt'), 'w').write('\n'.join(lines) + '\n')
     subprocess.run([tool, 'train', out, path('words.txt'), path('train.txt'), types] + sys.argv[5:], check=True)
-    subprocess.run([tool, 'line', out, path('line.txt'), types, 'person=1.5'], check=True)
+    subprocess.run([tool, 'line', out, path('line.txt'), types, 'person=2'], check=True)
 
 
 def main():

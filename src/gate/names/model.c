@@ -10,7 +10,7 @@
  *     20  row_buckets   u32, 1..2^17
  *     24  flags         u32: 1 = words have clusters; other bits are refused
  *     28  step          u32: what a weight of 1 is worth, in millionths
- *     32  check         u64, hash_check64 over all that follows the header
+ *     32  check         u64 over bytes 8..31 and all from 40 on (names_check)
  *     40  zeros up to 64
  *     64  name          u8[12], each type's number outside; zeros up to 80
  *     80  enter         i16[13][13], from none or type a to none or type b
@@ -28,7 +28,6 @@
  * the worst they can do is to tag nonsense.
  */
 #include "gate/names/model.h"
-#include "base/hash.h"
 #include "base/mem.h"
 
 static void read_moves(const uint8_t *p, NamesMoves *out) {
@@ -91,7 +90,7 @@ static Status read_header(Reader *r, NamesModel *m, uint32_t *flags, Err *err) {
     }
     m->row = 4 * m->types;
     m->step = (float)step / 1e6f;
-    if (check != hash_check64(r->p + NAMES_NAME_AT, r->n - NAMES_NAME_AT, NAMES_SEED)) {
+    if (check != names_check((const char *)r->p, r->n)) {
         return err_set(err, E_CORRUPT, "the tagger's model is damaged");
     }
     return OK;

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "gate/names/train.h"
 
@@ -92,7 +91,7 @@ static void put_moves(const TrainWeights *w, float step, uint8_t *p) {
 }
 
 static void seal(Buf *model) {
-    uint64_t check = hash_check64(model->p + NAMES_NAME_AT, model->n - NAMES_NAME_AT, NAMES_SEED);
+    uint64_t check = names_check(model->p, model->n);
     memcpy(model->p + 32, &check, sizeof check);
 }
 

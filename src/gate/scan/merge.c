@@ -1,9 +1,10 @@
 /*
- * Joining what the tagger found in a window with what the formats found there.
+ * Joining what the tagger found in a window, or own words, with what was found there before.
  *
  * A format is certain where the tagger only thinks, so a format's bytes are the format's. What the
  * tagger found around them stays found: the rest of a name is as telling as the whole. If both say
  * the same type (an address with and without its town), the format's find grows over the tagger's.
+ * An own word swallows what lies wholly inside it and else gives way as the tagger does.
  * A rest without any letter or digit is dropped. Both lists are sorted and disjoint, and one pass
  * over both makes the third: linear, whatever the text holds.
  */
@@ -31,12 +32,13 @@ static void push_rest(Scanner *s, Str text, ScanSpan rest) {
 
 /* One find of the tagger; spans[i] is the first format that ends behind its start. Returns the
    first that is not used up. */
-static size_t join(Scanner *s, Str text, ScanSpan found, size_t i) {
+static size_t join(Scanner *s, Str text, ScanSpan found, size_t i, bool own) {
     size_t done = s->n_joined ? s->joined[s->n_joined - 1].end : 0; /* by a format before */
     bool cut = found.start < done;
     if (cut) found.start = done;
     for (; i < s->n_spans && s->spans[i].start < found.end; i++) {
         ScanSpan format = s->spans[i];
+        if (own && format.start >= found.start && format.end <= found.end) continue;
         bool same = format.type == found.type;
         size_t next = i + 1 < s->n_spans ? s->spans[i + 1].start : SIZE_MAX;
         if (same && format.start > found.start) format.start = found.start;
@@ -55,14 +57,14 @@ static size_t join(Scanner *s, Str text, ScanSpan found, size_t i) {
     return i;
 }
 
-void merge_tagged(Scanner *s, Str text) {
+void merge_tagged(Scanner *s, Str text, bool own) {
     size_t first = s->n_spans;
     while (first > 0 && s->spans[first - 1].end > s->tagged[0].start) first--;
     size_t i = first;
     s->n_joined = 0;
     for (size_t k = 0; k < s->n_tagged; k++) {
         while (i < s->n_spans && s->spans[i].end <= s->tagged[k].start) push(s, s->spans[i++]);
-        i = join(s, text, s->tagged[k], i);
+        i = join(s, text, s->tagged[k], i, own);
     }
     while (i < s->n_spans) push(s, s->spans[i++]);
     if (s->status != OK) return;

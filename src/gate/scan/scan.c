@@ -93,6 +93,7 @@ void gate_scanner_free(Scanner *s) {
     context_free(s->words);
     names_free(s->names);
     names_model_free(s->model);
+    own_free(s->own);
     mem_free(s->tagged);
     mem_free(s->joined);
     mem_free(s->spans);
@@ -197,7 +198,16 @@ static void tag_window(Scanner *s, Str text, size_t until) {
     if (!whole && until - s->base - fold_start(v, x) > SENTENCE_BEFORE)
         x = names_tag(s->names, view, x, true, &sink);
     s->names_at = x >= view.n ? until : s->base + fold_start(v, x);
-    if (s->n_tagged && s->status == OK) merge_tagged(s, text);
+    if (s->n_tagged && s->status == OK) merge_tagged(s, text, false);
+}
+
+static void find_own(Scanner *s, Str text, size_t until) {
+    const Fold *v = &s->fold;
+    size_t from = s->own_at > s->base ? s->own_at - s->base : 0;
+    uint32_t limit = until >= text.n ? v->n : fold_view_of(v, (uint32_t)(until - s->base));
+    uint32_t x = own_find(s, fold_view_of(v, (uint32_t)from), limit);
+    s->own_at = x <= limit ? until : s->base + fold_start(v, x);
+    if (s->n_tagged && s->status == OK) merge_tagged(s, text, true);
 }
 
 /* One window; text offsets from `from` to before `limit` are its own. Returns where to resume. */
@@ -217,6 +227,7 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     size_t resume = x >= s->fold.n ? end : begin + fold_start(&s->fold, x);
     s->floor = x > stop; /* the next window must not look at what this one consumed */
     if (resume < limit) resume = limit;
+    if (s->status == OK && s->own) find_own(s, text, resume);
     if (s->status == OK) tag_window(s, text, resume);
     return resume;
 }
@@ -229,7 +240,7 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
     s->status = OK;
     s->err = err;
     s->floor = 0;
-    s->names_at = 0;
+    s->names_at = s->own_at = 0;
     for (size_t at = 0; at < text.n && s->status == OK;) {
         size_t limit = text.n - at > WINDOW_STEP ? at + WINDOW_STEP : text.n;
         at = scan_window(s, text, at, limit);
