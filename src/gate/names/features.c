@@ -5,11 +5,12 @@
  * where in its word the unit stands". Its key is the sum of the values, each times an odd constant
  * of its own (multilinear hashing; Dietzfelbinger 1996), with the template's number as the first of
  * them. Nothing else of a feature is kept: the weights are found by the key, and a feature that
- * training did not keep is one that is not in the table.
+ * training did not keep is one that is not in the table. Longer sequences of signs and pairs of
+ * words were tried and left out: they cost time and gave nothing (doc/decisions/0013).
  *
  * Templates (u: unit, w: word, all relative to the unit at 0):
- *     units       u0, u-1, u1, u-2, u2, pairs and triples around 0, all with their place
- *     words       w0 with the unit's place in it; w-1, w1, pairs; parts of speech; clusters
+ *     units       u0, u-1, u1, u-2, u2, pairs around 0, the triple around 0
+ *     words       w0 with the unit's place in it; w-1, w1; parts of speech; clusters
  *     lists       the longest listed word over the unit; lists of the units -1, 0, 1 alone
  *     shape       kinds and shapes of units -2..2; head and tail of words of letters
  */
@@ -47,11 +48,7 @@ static void unit_keys(Keys *k, const Unit *u) {
     add(k, 8, a, b, 0);
     add(k, 9, d, e, 0);
     add(k, 10, b, d, 0);
-    add(k, 11, a, b, c);
-    add(k, 12, b, c, d);
-    add(k, 13, c, d, e);
-    add(k, 14, u[-3].id, a, b);
-    add(k, 15, d, e, u[3].id);
+    add(k, 11, b, c, d);
 }
 
 static void word_keys(Keys *k, const NamesSentence *s, uint32_t i) {
@@ -61,42 +58,40 @@ static void word_keys(Keys *k, const NamesSentence *s, uint32_t i) {
     const Word *w = &s->word[at], *next = end < s->n ? &s->word[end] : &none;
     const Word *last = at > 0 ? &s->word[s->word_at[at - 1]] : &none;
     uint32_t length = n < 5 ? n : 5, part = w->part | (uint32_t)w->lists << 8;
-    add(k, 16, w->key, place, 0);
-    add(k, 17, last->key, place, 0);
-    add(k, 18, next->key, place, 0);
-    add(k, 19, part, place, length);
-    add(k, 20, last->part, w->part, place);
-    add(k, 21, w->part, next->part, place);
-    add(k, 22, last->key, w->key, place);
-    add(k, 23, w->key, next->key, place);
+    add(k, 12, w->key, place, 0);
+    add(k, 13, last->key, place, 0);
+    add(k, 14, next->key, place, 0);
+    add(k, 15, part, place, length);
+    add(k, 16, last->part, w->part, place);
+    add(k, 17, w->part, next->part, place);
     if (!w->cluster && !last->cluster && !next->cluster) return;
-    add(k, 24, w->cluster, place, 0);
-    add(k, 25, last->cluster, w->cluster, place);
-    add(k, 26, w->cluster, next->cluster, place);
-    add(k, 27, last->cluster, next->cluster, place);
+    add(k, 18, w->cluster, place, 0);
+    add(k, 19, last->cluster, w->cluster, place);
+    add(k, 20, w->cluster, next->cluster, place);
+    add(k, 21, last->cluster, next->cluster, place);
 }
 
 static void list_keys(Keys *k, const NamesSentence *s, uint32_t i) {
     const Word *w = &s->single[i];
     uint32_t lists = s->cover_lists[i] | (uint32_t)s->covered[i] << 8;
-    add(k, 28, s->cover[i], lists, 0);
-    add(k, 29, w[-1].lists, w[0].lists, w[1].lists);
-    add(k, 30, w[0].lists, s->unit[i + 1].id, 0);
-    add(k, 31, w[-1].lists, w[0].key, 0);
-    add(k, 32, w[-1].lists, w[-2].lists | (uint32_t)w[0].lists << 8, s->unit[i + 1].id);
-    add(k, 33, i > 0 ? s->cover_lists[i - 1] | (uint32_t)s->covered[i - 1] << 8 : 0, lists,
+    add(k, 22, s->cover[i], lists, 0);
+    add(k, 23, w[-1].lists, w[0].lists, w[1].lists);
+    add(k, 24, w[0].lists, s->unit[i + 1].id, 0);
+    add(k, 25, w[-1].lists, w[0].key, 0);
+    add(k, 26, w[-1].lists, w[-2].lists | (uint32_t)w[0].lists << 8, s->unit[i + 1].id);
+    add(k, 27, i > 0 ? s->cover_lists[i - 1] | (uint32_t)s->covered[i - 1] << 8 : 0, lists,
         i + 1 < s->n ? s->cover_lists[i + 1] | (uint32_t)s->covered[i + 1] << 8 : 0);
 }
 
 static void shape_keys(Keys *k, const Unit *u) {
-    add(k, 34, sort_of(&u[-1]), sort_of(&u[0]), sort_of(&u[1]));
-    add(k, 35, form_of(&u[-2]), form_of(&u[-1]), sort_of(&u[0]));
-    add(k, 36, sort_of(&u[0]), form_of(&u[1]), form_of(&u[2]));
+    add(k, 28, sort_of(&u[-1]), sort_of(&u[0]), sort_of(&u[1]));
+    add(k, 29, form_of(&u[-2]), form_of(&u[-1]), sort_of(&u[0]));
+    add(k, 30, sort_of(&u[0]), form_of(&u[1]), form_of(&u[2]));
     if (u->kind != UNIT_WORD) return;
-    add(k, 37, u->head, u->shape, 0);
-    add(k, 38, u->tail, u->shape, 0);
-    add(k, 39, u->shape, u[-1].id, 0);
-    add(k, 40, u->shape, u[1].id, 0);
+    add(k, 31, u->head, u->shape, 0);
+    add(k, 32, u->tail, u->shape, 0);
+    add(k, 33, u->shape, u[-1].id, 0);
+    add(k, 34, u->shape, u[1].id, 0);
 }
 
 uint32_t names_features(const NamesSentence *s, uint32_t i, uint64_t key[FEATURES_MAX]) {
