@@ -130,6 +130,11 @@ static void everyday_text_is_left_alone(void **state) {
     silent("What time is the meeting tomorrow?");
     silent("Please find the report attached.");
     silent("The function returns a list of integers.");
+    silent("6856 2943 6693");
+    silent("Steuer-ID: 16730249569");
+    silent("C547251(9) INDIE7983D");
+    silent("i_57qo8sa@@ctcjrg.cn");
+    silent("riwkgmla..@lovfwr.cn");
     silent("");
     silent(" \n\t \n");
 }

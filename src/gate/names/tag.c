@@ -92,7 +92,42 @@ static float score(const Names *names, uint32_t at, uint32_t end, uint32_t type)
     return p < 0.01f ? 0.01f : p > 0.99f ? 0.99f : p;
 }
 
-static void give(const Names *names, const NameSink *sink) {
+/* ---- what cannot be a name ----------------------------------------------------------------- */
+
+static bool touches(const Unit *a, const Unit *b) {
+    return a->kind != UNIT_NONE && b->kind != UNIT_NONE && a->end == b->at;
+}
+
+static bool is_sign_of_code(const Unit *u, Str view) {
+    char c = view.p[u->at];
+    return u->kind == UNIT_DIGITS || (u->kind == UNIT_MARK && (c == '_' || c == '@'));
+}
+
+/* A word of letters that is part of a code, a path or an address of the network. */
+static bool is_in_code(const Unit *u, Str view) {
+    if (u->kind != UNIT_WORD) return false;
+    bool mention = view.p[u[-1].at] == '@' && u[-1].gap; /* "@Jane" */
+    if (touches(&u[-1], u) && !mention && is_sign_of_code(&u[-1], view)) return true;
+    if (touches(u, &u[1]) && is_sign_of_code(&u[1], view)) return true;
+    bool dotted = touches(u, &u[1]) && touches(&u[1], &u[2]) && view.p[u[1].at] == '.';
+    return dotted && u->end - u->at > 1 && u[2].kind == UNIT_WORD && u[2].shape == 1;
+}
+
+/* Numbers alone are a matter of formats, and so is what stands inside a code: a find needs a sign
+   or a word of its own, and may not begin or end in the middle of something longer. */
+static bool is_plausible(const NamesSentence *s, uint32_t from, uint32_t to, Str view) {
+    const Unit *last = &s->unit[to - 1];
+    if (is_in_code(&s->unit[from], view) || is_in_code(last, view)) return false;
+    if (last->kind == UNIT_MARK && touches(last, last + 1) && is_sign_of_code(last + 1, view))
+        return false;
+    for (uint32_t i = from; i < to; i++) {
+        const Unit *u = &s->unit[i];
+        if (u->kind == UNIT_HAN || (u->kind == UNIT_WORD && !is_in_code(u, view))) return true;
+    }
+    return false;
+}
+
+static void give(const Names *names, Str view, const NameSink *sink) {
     const NamesSentence *s = &names->sentence;
     for (uint32_t i = 0; i < s->n;) {
         uint32_t from = i, type = (names->labels[i] - 1u) / 4, kind = (names->labels[i] - 1u) % 4;
@@ -100,6 +135,7 @@ static void give(const Names *names, const NameSink *sink) {
         if (!names->labels[from]) continue;
         while (kind == 0 && i < s->n && names->labels[i] == 2 + 4 * type) i++;
         if (kind == 0 && i < s->n && names->labels[i] == 3 + 4 * type) i++;
+        if (!is_plausible(s, from, i, view)) continue;
         sink->take(sink->user, &(NameSpan){.at = s->unit[from].at,
                                            .end = s->unit[i - 1].end,
                                            .type = names->model->name[type],
@@ -117,7 +153,7 @@ uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const Name
             weigh(names->model, &names->sentence, i, names->rows[i]);
         }
         names_decide(names->model, (const NamesRow *)names->rows, names->sentence.n, names->labels);
-        give(names, sink);
+        give(names, view, sink);
     }
     return from;
 }

@@ -174,6 +174,7 @@ static void take_name(void *user, const NameSpan *name) {
     Scanner *s = user;
     ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
     if (s->status != OK || !kind) return;
+    if (context_is_label(s->words, &s->fold, name->at, name->end)) return;
     s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof *s->tagged,
                          SCAN_SPANS_MAX, s->err);
     if (s->status != OK) return;
