@@ -2,7 +2,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-30}
-.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-route route-prior install clean
+.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-route route-prior tagger install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -28,13 +28,20 @@ bench-engine:
 bench-gate:
 	@tools/deps.sh bench
 	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
-	@ninja -C build-bench tests/bench/gate_restore >/dev/null
+	@ninja -C build-bench hearth tests/bench/gate_restore tests/bench/tagger >/dev/null
 	@build-bench/tests/bench/gate_restore
+	@tests/bench/gate_scan.py build-bench/hearth
+	@tests/bench/gate_names.py build-bench/hearth build-bench/tests/bench/tagger
 bench-route route-prior:
 	@tools/deps.sh bench
 	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
 	@ninja -C build-bench tests/bench/route_fold >/dev/null
 	@tests/bench/route.py build-bench/tests/bench/route_fold $(if $(filter route-prior,$@),--ship src/route/prior_data.c)
+tagger:
+	@tools/deps.sh bench
+	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
+	@ninja -C build-bench tests/bench/tagger >/dev/null
+	@tests/bench/tagger.py make build-bench/tests/bench/tagger src/gate/names/names.model
 install: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild

@@ -30,16 +30,21 @@ static int close_scanner(void **state) {
     return 0;
 }
 
+/* What the formats found; what the tagger found is test_names.c's matter. */
 static size_t scan(Str text, const ScanSpan **spans) {
+    static ScanSpan kept[4096];
+    const ScanSpan *all;
     Err err = {0};
-    size_t n = 0;
-    assert_int_equal(gate_scan(scanner, text, spans, &n, &err), OK);
+    size_t n = 0, n_kept = 0;
+    assert_int_equal(gate_scan(scanner, text, &all, &n, &err), OK);
     for (size_t i = 0; i < n; i++) {
-        assert_true((*spans)[i].start < (*spans)[i].end && (*spans)[i].end <= text.n);
-        assert_true(i == 0 || (*spans)[i - 1].end <= (*spans)[i].start);
-        assert_true((*spans)[i].score > 0 && (*spans)[i].score <= 1);
+        assert_true(all[i].start < all[i].end && all[i].end <= text.n);
+        assert_true(i == 0 || all[i - 1].end <= all[i].start);
+        assert_true(all[i].score > 0 && all[i].score <= 1);
+        if (all[i].kind < KIND_TAG_PERSON && n_kept < ARRAY_LEN(kept)) kept[n_kept++] = all[i];
     }
-    return n;
+    *spans = kept;
+    return n_kept;
 }
 
 /* The text between the marks « and » must be found as the kind, and nothing else. */
@@ -482,7 +487,7 @@ static void memory_may_fail_anywhere(void **state) {
         gate_scanner_free(own);
         assert_int_equal(mem_live_blocks(), live);
         if (status == OK) {
-            assert_int_equal(n, 4);
+            assert_true(n >= 4); /* and what the tagger thinks of it */
             assert_true(failures >= 5);
             return;
         }

@@ -5,6 +5,7 @@
 #ifndef HEARTH_GATE_SCAN_IMPL_H
 #define HEARTH_GATE_SCAN_IMPL_H
 
+#include "gate/names/names.h"
 #include "gate/scan/context.h"
 #include "gate/scan/scan.h"
 
@@ -21,6 +22,8 @@ typedef struct ShapeIndex {
     uint8_t next[192];
 } ShapeIndex;
 
+typedef struct OwnWords OwnWords;
+
 struct Scanner {
     Fold fold;
     ContextTable *words;
@@ -35,6 +38,15 @@ struct Scanner {
     uint32_t url_until;    /* URLs before are judged */
     ScanSpan *spans;       /* sorted, disjoint */
     size_t n_spans, cap_spans;
+    NamesModel *model;
+    Names *names;
+    OwnWords *own;    /* NULL: none learned */
+    size_t names_at;  /* text before is tagged */
+    size_t own_at;    /* text before is searched for own words */
+    ScanSpan *tagged; /* of this window, sorted, disjoint */
+    size_t n_tagged, cap_tagged;
+    ScanSpan *joined; /* scratch of merge.c */
+    size_t n_joined, cap_joined;
     Status status; /* sticky */
     Err *err;
 };
@@ -80,6 +92,13 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
 const Context *phrase_context(Scanner *s, Phrase *phrase);
 void scan_anchor(Scanner *s, char first, char second);
 void scan_anchor_any(Scanner *s, char first); /* whatever follows */
+
+/* merge.c: s->tagged, beside and between the finds so far. `own`: they swallow what lies inside. */
+void merge_tagged(Scanner *s, Str text, bool own);
+
+/* own.c */
+uint32_t own_find(Scanner *s, uint32_t from, uint32_t limit);
+void own_free(OwnWords *own); /* NULL is fine */
 
 /* number.c: from the digit at x; returns where to go on. */
 uint32_t number_scan(Scanner *s, uint32_t x);

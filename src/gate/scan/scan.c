@@ -1,10 +1,10 @@
 /*
  * The pass: windows of text, places where something may begin, and what wins where finds overlap.
  *
- * A window of WINDOW_STEP bytes is folded together with CONTEXT bytes before it and OVERLAP bytes
- * behind it. What begins in the step is found in this window, however far it reaches (all formats
- * are shorter than OVERLAP); what begins behind it is left to the next one. So memory is one
- * window's, and no find is cut.
+ * A window of WINDOW_STEP bytes is folded together with some bytes before it (WINDOW_BEFORE, or the
+ * sentence that the tagger has begun there) and OVERLAP bytes behind it. What begins in the step is
+ * found in this window, however far it reaches (all formats are shorter than OVERLAP); what begins
+ * behind it is left to the next one. So memory is one window's, and no find is cut.
  *
  * Where may something begin? A table of 65536 bits, one for each pair of bytes, is asked at every
  * byte: digits, '@', "://", the first letters of key prefixes and of words such as "password". In
@@ -20,8 +20,8 @@
 
 #include "base/mem.h"
 
-enum { WINDOW_BEFORE = 512, WINDOW_OVERLAP = 24 << 10 };
-enum { WINDOW_STEP = FOLD_WINDOW - WINDOW_BEFORE - WINDOW_OVERLAP };
+enum { WINDOW_BEFORE = 512, SENTENCE_BEFORE = 20 << 10, WINDOW_OVERLAP = 24 << 10 };
+enum { WINDOW_STEP = FOLD_WINDOW - SENTENCE_BEFORE - WINDOW_OVERLAP };
 
 static const struct {
     const char *name;
@@ -71,6 +71,8 @@ Status gate_scanner_new(Scanner **out, Err *err) {
     Scanner *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "a scanner");
     Status status = fold_init(&s->fold, err);
+    if (status == OK) status = names_model_read(names_model_built_in(), &s->model, err);
+    if (status == OK) status = names_new(s->model, &s->names, err);
     if (status == OK && !(s->words = context_new(&s->fold))) {
         status = err_no_memory(err, "a scanner's words");
     }
@@ -89,6 +91,11 @@ void gate_scanner_free(Scanner *s) {
     if (!s) return;
     fold_fini(&s->fold);
     context_free(s->words);
+    names_free(s->names);
+    names_model_free(s->model);
+    own_free(s->own);
+    mem_free(s->tagged);
+    mem_free(s->joined);
     mem_free(s->spans);
     mem_free(s);
 }
@@ -156,9 +163,58 @@ static uint32_t at_anchor(Scanner *s, uint32_t x) {
     return secret ? secret : x + 1;
 }
 
+/* ---- the tagger ---------------------------------------------------------------------------- */
+
+static void take_name(void *user, const NameSpan *name) {
+    static const ScanKind kind_of[SCAN_TYPE_COUNT] = {
+        [SCAN_PERSON] = KIND_TAG_PERSON,   [SCAN_ADDRESS] = KIND_TAG_ADDRESS,
+        [SCAN_ORG] = KIND_TAG_ORG,         [SCAN_PLACE] = KIND_TAG_PLACE,
+        [SCAN_DATE] = KIND_TAG_DATE,       [SCAN_HEALTH] = KIND_TAG_HEALTH,
+        [SCAN_FINANCE] = KIND_TAG_FINANCE, [SCAN_OTHER] = KIND_TAG_OTHER};
+    Scanner *s = user;
+    ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
+    if (s->status != OK || !kind) return;
+    if (context_is_label(s->words, &s->fold, name->at, name->end)) return;
+    s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof *s->tagged,
+                         SCAN_SPANS_MAX, s->err);
+    if (s->status != OK) return;
+    s->tagged[s->n_tagged++] = (ScanSpan){.start = s->base + fold_start(&s->fold, name->at),
+                                          .end = s->base + fold_end(&s->fold, name->end),
+                                          .type = kinds[kind].type,
+                                          .kind = kind,
+                                          .score = name->score};
+}
+
+/* Tags the sentences that end before text offset `until`, up to where all formats are found. One
+   that goes on waits for the next window, unless it has grown longer than that looks back. */
+static void tag_window(Scanner *s, Str text, size_t until) {
+    const Fold *v = &s->fold;
+    bool whole = until >= text.n;
+    size_t behind = s->names_at > s->base ? s->names_at - s->base : 0;
+    uint32_t from = fold_view_of(v, (uint32_t)behind);
+    Str view = {v->p, whole ? v->n : fold_view_of(v, (uint32_t)(until - s->base))};
+    NameSink sink = {take_name, s};
+    s->n_tagged = 0;
+    uint32_t x = names_tag(s->names, view, from, whole, &sink);
+    if (!whole && until - s->base - fold_start(v, x) > SENTENCE_BEFORE)
+        x = names_tag(s->names, view, x, true, &sink);
+    s->names_at = x >= view.n ? until : s->base + fold_start(v, x);
+    if (s->n_tagged && s->status == OK) merge_tagged(s, text, false);
+}
+
+static void find_own(Scanner *s, Str text, size_t until) {
+    const Fold *v = &s->fold;
+    size_t from = s->own_at > s->base ? s->own_at - s->base : 0;
+    uint32_t limit = until >= text.n ? v->n : fold_view_of(v, (uint32_t)(until - s->base));
+    uint32_t x = own_find(s, fold_view_of(v, (uint32_t)from), limit);
+    s->own_at = x <= limit ? until : s->base + fold_start(v, x);
+    if (s->n_tagged && s->status == OK) merge_tagged(s, text, true);
+}
+
 /* One window; text offsets from `from` to before `limit` are its own. Returns where to resume. */
 static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     size_t begin = from > WINDOW_BEFORE ? from - WINDOW_BEFORE : 0;
+    if (begin > s->names_at) begin = s->names_at;
     size_t end = text.n - begin > FOLD_WINDOW ? begin + FOLD_WINDOW : text.n;
     while (begin > 0 && begin < from && ((unsigned char)text.p[begin] & 0xC0) == 0x80) begin++;
     s->base = begin;
@@ -171,7 +227,10 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     while (s->status == OK && (x = next_anchor(s, x, stop)) < stop) x = at_anchor(s, x);
     size_t resume = x >= s->fold.n ? end : begin + fold_start(&s->fold, x);
     s->floor = x > stop; /* the next window must not look at what this one consumed */
-    return resume > limit ? resume : limit;
+    if (resume < limit) resume = limit;
+    if (s->status == OK && s->own) find_own(s, text, resume);
+    if (s->status == OK) tag_window(s, text, resume);
+    return resume;
 }
 
 Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *err) {
@@ -182,6 +241,7 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
     s->status = OK;
     s->err = err;
     s->floor = 0;
+    s->names_at = s->own_at = 0;
     for (size_t at = 0; at < text.n && s->status == OK;) {
         size_t limit = text.n - at > WINDOW_STEP ? at + WINDOW_STEP : text.n;
         at = scan_window(s, text, at, limit);

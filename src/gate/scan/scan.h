@@ -1,10 +1,13 @@
 /*
- * The gate's eye for formats: finds identifiers and secrets in text, whatever their spelling.
+ * The gate's eye: finds what a text would give away, whatever its spelling.
  *
  * A scanner reads UTF-8 once, window by window, in a folded spelling (fold.h), and names what it
- * finds as byte ranges of the original text. What counts as found is decided by published formats
- * and their check digits; what a format alone cannot decide needs a word near it (context.h). Names
- * of people are found behind a label only, places and firms not at all: that is a tagger's work.
+ * finds as byte ranges of the original text. Identifiers and secrets are decided by published
+ * formats and their check digits; what a format alone cannot decide needs a word near it
+ * (context.h). People, addresses, firms, places, dates of birth, health, finance and other personal
+ * matters in running text are found by a trained tagger (names/names.h), and the words that the
+ * user's own documents name by gate_scanner_learn. Where two finds overlap, a format wins over the
+ * tagger, which keeps what is left of its find, and an own word over what lies inside it.
  *
  * Promises: time is linear in the text, whatever it holds; memory is bounded by the window and the
  * number of spans; bytes that are not UTF-8 are read over. Spans come sorted and never overlap. A
@@ -58,7 +61,16 @@ typedef enum ScanType {
     X(POSITION, "position", PLACE)                                                                 \
     X(STREET, "street_address", ADDRESS)                                                           \
     X(NAME, "labelled_name", PERSON)                                                               \
-    X(BIRTH, "birth_date", DATE)
+    X(BIRTH, "birth_date", DATE)                                                                   \
+    X(TAG_PERSON, "person", PERSON)                                                                \
+    X(TAG_ADDRESS, "address", ADDRESS)                                                             \
+    X(TAG_ORG, "organisation", ORG)                                                                \
+    X(TAG_PLACE, "place", PLACE)                                                                   \
+    X(TAG_DATE, "date", DATE)                                                                      \
+    X(TAG_HEALTH, "health", HEALTH)                                                                \
+    X(TAG_FINANCE, "finance", FINANCE)                                                             \
+    X(TAG_OTHER, "sensitive", OTHER)                                                               \
+    X(OWN, "own_word", OTHER) /* of the type that it was learned with */
 
 typedef enum ScanKind {
 #define X(name, text, type) KIND_##name,
@@ -75,11 +87,23 @@ typedef struct ScanSpan {
 } ScanSpan;
 
 enum { SCAN_TEXT_MAX = 1 << 30, SCAN_SPANS_MAX = 1 << 22 };
+enum { SCAN_WORDS_MAX = 100000, SCAN_WORD_BYTES = 256, SCAN_WORDS_BYTES = 2 << 20 };
+
+/* A word that the user's own documents name. */
+typedef struct ScanWord {
+    Str text;
+    ScanType type;
+} ScanWord;
 
 typedef struct Scanner Scanner; /* tables and scratch; one thread at a time */
 
+/* Fails when the tagger's model cannot be read: a gate without all of its eyes is none. */
 Status gate_scanner_new(Scanner **out, Err *err) WARN_UNUSED;
 void gate_scanner_free(Scanner *scanner); /* NULL is fine */
+/* Own words, found from now on in any spelling that folds to the same; those learned before are
+   forgotten (n = 0: all). The texts are borrowed for the call. On failure nothing changes. */
+Status gate_scanner_learn(Scanner *scanner, const ScanWord *words, size_t n,
+                          Err *err) WARN_UNUSED;
 /* The spans belong to the scanner and live until its next scan. */
 Status gate_scan(Scanner *scanner, Str text, const ScanSpan **spans, size_t *n,
                  Err *err) WARN_UNUSED;

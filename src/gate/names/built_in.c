@@ -1,0 +1,11 @@
+/*
+ * The model that ships: names.model beside this file, put into the program by the assembler
+ * (built_in.S.in, filled in by meson). Made by `make tagger`; doc/decisions/0013 says of what.
+ */
+#include "gate/names/names.h"
+
+extern const char names_model_begin[], names_model_end[];
+
+Str names_model_built_in(void) {
+    return (Str){names_model_begin, (size_t)(names_model_end - names_model_begin)};
+}

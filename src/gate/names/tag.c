@@ -1,0 +1,159 @@
+/*
+ * Tagging: cut, part into words, weigh, decide, and say how sure it is.
+ *
+ * The score of a find is made of its margin: the weight of its labels, with the steps into and out
+ * of it, less the weight of nothing in its place (whose units weigh 0). The model holds a line for
+ * each type that leads from margin to log-odds, fitted on sentences that training did not see
+ * (Platt 1999).
+ */
+#include <math.h>
+
+#include "base/mem.h"
+#include "gate/names/impl.h"
+
+struct Names {
+    const NamesModel *model;
+    NamesSentence sentence;
+    NamesRow rows[NAMES_UNITS];
+    uint8_t labels[NAMES_UNITS];
+};
+
+Status names_new(const NamesModel *model, Names **out, Err *err) {
+    Names *names = mem_alloc(sizeof *names);
+    if (!names) return err_no_memory(err, "the tagger");
+    names->model = model;
+    *out = names;
+    return OK;
+}
+
+void names_free(Names *names) {
+    mem_free(names);
+}
+
+/* The rows of unit i's features; those that the model does not hold weigh nothing. */
+static uint32_t find_rows(const NamesModel *m, const NamesSentence *s, uint32_t i,
+                          const int8_t **found) {
+    uint64_t key[FEATURES_MAX];
+    uint32_t n = names_features(s, i, key), k = 0;
+    for (uint32_t f = 0; f < n; f++) {
+        size_t at = BUCKET * (size_t)bucket_of(key[f], m->row_buckets);
+        uint32_t slot = slot_of(m->row_print + 2 * at, print_of(key[f]));
+        found[k] = m->rows + (at + (slot & (BUCKET - 1))) * m->row;
+        PREFETCH(found[k]);
+        k += slot < BUCKET;
+    }
+    return k;
+}
+
+/* Adds up n rows. With eight types (the model that ships) the compiler knows the length and keeps
+   the sums in registers. */
+static ALWAYS_INLINE void add_rows(const int8_t *const *found, uint32_t n, int16_t *row,
+                                   uint32_t length) {
+    int16_t sum[ROW_MAX] = {0};
+    for (uint32_t f = 0; f < n; f++) {
+        for (uint32_t r = 0; r < length; r++) sum[r] = (int16_t)(sum[r] + found[f][r]);
+    }
+    memcpy(row, sum, length * sizeof *row);
+}
+
+static void weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row) {
+    const int8_t *found[FEATURES_MAX + 1];
+    uint32_t n = find_rows(m, s, i, found);
+    if (m->row == 32)
+        add_rows(found, n, row, 32);
+    else
+        add_rows(found, n, row, m->row);
+}
+
+static uint32_t end_type(uint8_t label) {
+    return label ? (label - 1u) / 4 + 1 : 0;
+}
+
+static float score(const Names *names, uint32_t at, uint32_t end, uint32_t type) {
+    const NamesModel *m = names->model;
+    const NamesMoves *v = &m->moves;
+    uint32_t types = m->types, n = end - at;
+    uint32_t before = at ? end_type(names->labels[at - 1]) : 0;
+    bool last = end == names->sentence.n;
+    uint32_t behind = last ? 0 : end_type(names->labels[end]);
+    int32_t sum = v->enter[before][type + 1];
+    if (n == 1) {
+        sum += names->rows[at][3 * types + type];
+    } else {
+        sum += names->rows[at][type] + names->rows[end - 1][2 * types + type];
+        sum += n == 2 ? v->b_e[type] : v->b_i[type] + v->i_e[type];
+        for (uint32_t i = at + 1; i + 1 < end; i++) sum += names->rows[i][types + type];
+        if (n > 3) sum += (int32_t)(n - 3) * v->i_i[type];
+    }
+    if (!last) sum += v->enter[type + 1][behind] - v->enter[0][behind];
+    sum -= v->enter[before][0] + (int32_t)(n - 1) * v->enter[0][0];
+    float odds = m->offset[type] + m->slope[type] * m->step * (float)sum;
+    float p = 1.0f / (1.0f + expf(-odds));
+    return p < 0.01f ? 0.01f : p > 0.99f ? 0.99f : p;
+}
+
+/* ---- what cannot be a name ----------------------------------------------------------------- */
+
+static bool touches(const Unit *a, const Unit *b) {
+    return a->kind != UNIT_NONE && b->kind != UNIT_NONE && a->end == b->at;
+}
+
+static bool is_sign_of_code(const Unit *u, Str view) {
+    char c = view.p[u->at];
+    return u->kind == UNIT_DIGITS || (u->kind == UNIT_MARK && (c == '_' || c == '@'));
+}
+
+/* A word of letters that is part of a code, a path or an address of the network. */
+static bool is_in_code(const Unit *u, Str view) {
+    if (u->kind != UNIT_WORD) return false;
+    bool mention = view.p[u[-1].at] == '@' && u[-1].gap; /* "@Jane" */
+    if (touches(&u[-1], u) && !mention && is_sign_of_code(&u[-1], view)) return true;
+    if (touches(u, &u[1]) && is_sign_of_code(&u[1], view)) return true;
+    bool dotted = touches(u, &u[1]) && touches(&u[1], &u[2]) && view.p[u[1].at] == '.';
+    return dotted && u->end - u->at > 1 && u[2].kind == UNIT_WORD && u[2].shape == 1;
+}
+
+/* Numbers alone are a matter of formats, and so is what stands inside a code: a find needs a sign
+   or a word of its own, and may not begin or end in the middle of something longer. */
+static bool is_plausible(const NamesSentence *s, uint32_t from, uint32_t to, Str view) {
+    const Unit *last = &s->unit[to - 1];
+    if (is_in_code(&s->unit[from], view) || is_in_code(last, view)) return false;
+    if (last->kind == UNIT_MARK && touches(last, last + 1) && is_sign_of_code(last + 1, view))
+        return false;
+    for (uint32_t i = from; i < to; i++) {
+        const Unit *u = &s->unit[i];
+        if (u->kind == UNIT_HAN || (u->kind == UNIT_WORD && !is_in_code(u, view))) return true;
+    }
+    return false;
+}
+
+static void give(const Names *names, Str view, const NameSink *sink) {
+    const NamesSentence *s = &names->sentence;
+    for (uint32_t i = 0; i < s->n;) {
+        uint32_t from = i, type = (names->labels[i] - 1u) / 4, kind = (names->labels[i] - 1u) % 4;
+        i++;
+        if (!names->labels[from]) continue;
+        while (kind == 0 && i < s->n && names->labels[i] == 2 + 4 * type) i++;
+        if (kind == 0 && i < s->n && names->labels[i] == 3 + 4 * type) i++;
+        if (!is_plausible(s, from, i, view)) continue;
+        sink->take(sink->user, &(NameSpan){.at = s->unit[from].at,
+                                           .end = s->unit[i - 1].end,
+                                           .type = names->model->name[type],
+                                           .score = score(names, from, i, type)});
+    }
+}
+
+uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const NameSink *sink) {
+    while (from < view.n) {
+        uint32_t next = names_cut(view, from, &names->sentence);
+        if (next == view.n && !whole) break;
+        from = next;
+        names_words(names->model, &names->sentence);
+        for (uint32_t i = 0; i < names->sentence.n; i++) {
+            weigh(names->model, &names->sentence, i, names->rows[i]);
+        }
+        names_decide(names->model, (const NamesRow *)names->rows, names->sentence.n, names->labels);
+        give(names, view, sink);
+    }
+    return from;
+}

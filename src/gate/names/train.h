@@ -1,0 +1,88 @@
+/*
+ * Learning, for the tool that makes the model (tests/bench/tagger.c); no part of the program.
+ *
+ *     TrainTexts: sentences with labels, as keys of features    train_text.c
+ *     words of a list -> the lexicon's table                    train_words.c
+ *     TrainTexts -> weights (a conditional random field)        train.c
+ *     weights -> the model's bytes                              train_write.c
+ */
+#ifndef HEARTH_GATE_NAMES_TRAIN_H
+#define HEARTH_GATE_NAMES_TRAIN_H
+
+#include "gate/names/model.h"
+#include "gate/scan/fold.h"
+
+typedef struct TrainOptions {
+    uint32_t epochs;
+    uint32_t least;      /* a feature seen less often is none */
+    uint32_t row_bytes;  /* of the table of weights in the model */
+    uint32_t word_share; /* slots of the lexicon's table for 100 words */
+    float rate, drop, decay;
+} TrainOptions;
+
+typedef struct TrainNames { /* the types by name, in the order of the model */
+    uint32_t n;
+    char name[NAMES_TYPES_MAX][16];
+    uint8_t number[NAMES_TYPES_MAX]; /* outside */
+} TrainNames;
+
+/* A labelled span of a line, in bytes. */
+typedef struct TrainSpan {
+    uint32_t at, end;
+    uint8_t type;
+} TrainSpan;
+
+enum { TRAIN_SPANS = 512, TRAIN_LINE = 64 << 10 };
+
+/* One line: `text TAB at:end:type ...` */
+typedef struct TrainLine {
+    Str text;
+    TrainSpan span[TRAIN_SPANS];
+    size_t n;
+    size_t at; /* in the whole file, where the next one begins */
+} TrainLine;
+
+/* Reads the line at out->at. */
+Status train_line(Str all, const TrainNames *names, TrainLine *out, Err *err) WARN_UNUSED;
+
+typedef struct TrainTexts {
+    uint64_t *key; /* features of all units, one behind the other; ids after train_number */
+    size_t n_key, cap_key;
+    size_t *unit; /* where each unit's keys begin; one more behind the last */
+    size_t n_unit, cap_unit;
+    uint8_t *label;
+    size_t cap_label;
+    size_t *sentence; /* first unit of each; one more behind the last */
+    size_t n_sentence, cap_sentence;
+} TrainTexts;
+
+Status train_texts_read(const NamesModel *words, Str all, const TrainNames *names, TrainTexts *out,
+                        Err *err) WARN_UNUSED;
+void train_texts_free(TrainTexts *t);
+
+/* Lines `word TAB part TAB cost TAB lists TAB cluster` -> the word tables of a model, in `out`. */
+Status train_words(Str list, uint32_t share, Buf *out, uint32_t *buckets, Err *err) WARN_UNUSED;
+/* A model of words alone, over those tables. */
+void train_words_model(const Buf *tables, uint32_t buckets, NamesModel *out);
+
+typedef struct TrainWeights {
+    uint32_t types, row, n; /* n features */
+    uint64_t *key;          /* [n] */
+    uint32_t *seen;         /* [n]: how often */
+    float *w;               /* [n][row] */
+    float enter[NAMES_TYPES_MAX + 1][NAMES_TYPES_MAX + 1];
+    float inside[4][NAMES_TYPES_MAX]; /* B->I, B->E, I->I, I->E */
+} TrainWeights;
+
+Status train_run(TrainTexts *texts, uint32_t types, const TrainOptions *o, TrainWeights *out,
+                 Err *err) WARN_UNUSED;
+void train_weights_free(TrainWeights *w);
+
+Status train_write(const TrainWeights *w, const TrainNames *names, const TrainOptions *o,
+                   const Buf *words, uint32_t word_buckets, Buf *out, Err *err) WARN_UNUSED;
+/* Puts a type's line from margin to log-odds into a model's bytes. */
+void train_set_line(Buf *model, uint32_t type, float slope, float offset);
+/* Adds to the weight of beginning a name of a type: what a missed one costs more than a false. */
+void train_lean(Buf *model, uint32_t type, float weight);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * Words: a sentence of units is parted into words of the lexicon.
+ *
+ * The lexicon is a hash table of sequences of up to WORD_UNITS units. A slot holds 16 bits of the
+ * word's key and what is known of it; the words themselves are not kept, so one word in some
+ * thousands that is not in the lexicon passes for one that is. A prefix of a longer word is marked,
+ * so that looking on ends where no word goes on.
+ *
+ * Parting: each word costs -ln of its share of all running words, a unit that is in no word costs
+ * UNKNOWN; the cheapest way through the sentence is found from left to right (the unigram model
+ * that jieba and others use for Chinese). Besides, for each unit the longest word over it that is
+ * on a list or that is a proper name is kept (`cover`), whether the parting uses it or not: names
+ * are longer than the words that they are made of.
+ */
+#include "gate/names/impl.h"
+
+enum { UNKNOWN = 150, PART_NAMES = 2, PART_NAMES_END = 6 };
+
+static bool look_up(const NamesModel *m, uint64_t key, Word *out) {
+    size_t at = BUCKET * (size_t)bucket_of(key, m->word_buckets);
+    uint32_t slot = slot_of(m->word_print + 2 * at, print_of(key));
+    *out = (Word){.key = (uint32_t)(key >> 8)};
+    if (slot >= BUCKET) return false;
+    const uint8_t *facts = m->word_facts + (at + slot) * m->word_bytes;
+    out->part = facts[0] & 31;
+    out->goes_on = facts[0] >> 7;
+    out->lists = facts[1];
+    out->cost = facts[2];
+    out->cluster = m->word_bytes > 3 ? facts[3] : 0;
+    return true;
+}
+
+/* Is a proper name, or on a list: worth knowing even inside another word. */
+static bool is_listed(const Word *w) {
+    return w->lists || (w->part >= PART_NAMES && w->part <= PART_NAMES_END);
+}
+
+static void cover(NamesSentence *s, uint32_t at, uint32_t n, const Word *w) {
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t place = n == 1 ? 3 : k == 0 ? 0 : k + 1 == n ? 2 : 1;
+        if ((s->cover[at + k] >> 2) >= n) continue;
+        s->cover[at + k] = (uint8_t)(n << 2 | place);
+        s->covered[at + k] = w->part;
+        s->cover_lists[at + k] = w->lists;
+    }
+}
+
+typedef struct Parting {
+    uint32_t cost[NAMES_UNITS + 1]; /* of the cheapest way to here */
+    uint16_t from[NAMES_UNITS + 1];
+    Word last[NAMES_UNITS + 1]; /* the word that ends here on it */
+} Parting;
+
+static void reach(Parting *p, uint32_t from, uint32_t to, uint32_t cost, const Word *w) {
+    if (cost >= p->cost[to]) return;
+    p->cost[to] = cost;
+    p->from[to] = (uint16_t)from;
+    p->last[to] = *w;
+}
+
+static void words_from(const NamesModel *m, NamesSentence *s, Parting *p, uint32_t at) {
+    uint32_t before = p->cost[at];
+    Word w;
+    bool known = look_up(m, names_word_key(s, at, at + 1), &w);
+    s->single[at] = w;
+    if (known && is_listed(&w)) cover(s, at, 1, &w);
+    reach(p, at, at + 1, before + (known && w.part ? w.cost : UNKNOWN), &w);
+    for (uint32_t n = 2; n <= WORD_UNITS && at + n <= s->n && known && w.goes_on; n++) {
+        known = look_up(m, names_word_key(s, at, at + n), &w);
+        if (!known || !(w.part || w.lists)) continue;
+        if (is_listed(&w)) cover(s, at, n, &w);
+        if (w.part) reach(p, at, at + n, before + w.cost, &w);
+    }
+}
+
+/* The buckets that unit i's first two look-ups will read. */
+static void fetch_ahead(const NamesModel *m, const NamesSentence *s, uint32_t i) {
+    for (uint32_t n = 1; n <= 2 && i + n <= s->n; n++) {
+        uint32_t bucket = bucket_of(names_word_key(s, i, i + n), m->word_buckets);
+        PREFETCH(m->word_print + 2 * BUCKET * (size_t)bucket);
+    }
+}
+
+void names_words(const NamesModel *m, NamesSentence *s) {
+    Parting p;
+    p.cost[0] = 0;
+    for (uint32_t i = 1; i <= s->n; i++) p.cost[i] = UINT32_MAX;
+    s->single = s->single_store + UNIT_PAD;
+    memset(s->single_store, 0, UNIT_PAD * sizeof *s->single_store);
+    memset(s->single + s->n, 0, UNIT_PAD * sizeof *s->single);
+    memset(s->cover, 0, s->n);
+    memset(s->covered, 0, s->n);
+    memset(s->cover_lists, 0, s->n);
+    for (uint32_t i = 0; i < s->n; i++) fetch_ahead(m, s, i);
+    for (uint32_t i = 0; i < s->n; i++) words_from(m, s, &p, i);
+    for (uint32_t end = s->n; end > 0; end = p.from[end]) {
+        uint16_t from = p.from[end];
+        s->word[from] = p.last[end];
+        for (uint32_t i = from; i < end; i++) {
+            s->word_at[i] = from;
+            s->word_end[i] = (uint16_t)end;
+        }
+    }
+}

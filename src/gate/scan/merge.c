@@ -1,0 +1,76 @@
+/*
+ * Joining what the tagger found in a window, or own words, with what was found there before.
+ *
+ * A format is certain where the tagger only thinks, so a format's bytes are the format's. What the
+ * tagger found around them stays found: the rest of a name is as telling as the whole. If both say
+ * the same type (an address with and without its town), the format's find grows over the tagger's.
+ * An own word swallows what lies wholly inside it and else gives way as the tagger does.
+ * A rest without any letter or digit is dropped. Both lists are sorted and disjoint, and one pass
+ * over both makes the third: linear, whatever the text holds.
+ */
+#include "base/mem.h"
+#include "gate/scan/impl.h"
+
+static void push(Scanner *s, ScanSpan span) {
+    if (s->status == OK) {
+        s->status = mem_grow((void **)&s->joined, &s->cap_joined, s->n_joined + 1, sizeof span,
+                             SCAN_SPANS_MAX, s->err);
+    }
+    if (s->status == OK) s->joined[s->n_joined++] = span;
+}
+
+static bool is_filler(char c) {
+    return !is_alnum(c) && !((unsigned char)c & 0x80);
+}
+
+/* A rest of a find: without marks and blanks at its ends, if anything is left then. */
+static void push_rest(Scanner *s, Str text, ScanSpan rest) {
+    while (rest.start < rest.end && is_filler(text.p[rest.start])) rest.start++;
+    while (rest.start < rest.end && is_filler(text.p[rest.end - 1])) rest.end--;
+    if (rest.start < rest.end) push(s, rest);
+}
+
+/* One find of the tagger; spans[i] is the first format that ends behind its start. Returns the
+   first that is not used up. */
+static size_t join(Scanner *s, Str text, ScanSpan found, size_t i, bool own) {
+    size_t done = s->n_joined ? s->joined[s->n_joined - 1].end : 0; /* by a format before */
+    bool cut = found.start < done;
+    if (cut) found.start = done;
+    for (; i < s->n_spans && s->spans[i].start < found.end; i++) {
+        ScanSpan format = s->spans[i];
+        if (own && format.start >= found.start && format.end <= found.end) continue;
+        bool same = format.type == found.type;
+        size_t next = i + 1 < s->n_spans ? s->spans[i + 1].start : SIZE_MAX;
+        if (same && format.start > found.start) format.start = found.start;
+        if (same && format.end < found.end) format.end = next < found.end ? next : found.end;
+        if (format.start > found.start) {
+            ScanSpan rest = found;
+            rest.end = format.start;
+            push_rest(s, text, rest);
+        }
+        push(s, format);
+        found.start = format.end;
+        cut = true;
+    }
+    if (found.start < found.end && cut) push_rest(s, text, found);
+    if (found.start < found.end && !cut) push(s, found);
+    return i;
+}
+
+void merge_tagged(Scanner *s, Str text, bool own) {
+    size_t first = s->n_spans;
+    while (first > 0 && s->spans[first - 1].end > s->tagged[0].start) first--;
+    size_t i = first;
+    s->n_joined = 0;
+    for (size_t k = 0; k < s->n_tagged; k++) {
+        while (i < s->n_spans && s->spans[i].end <= s->tagged[k].start) push(s, s->spans[i++]);
+        i = join(s, text, s->tagged[k], i, own);
+    }
+    while (i < s->n_spans) push(s, s->spans[i++]);
+    if (s->status != OK) return;
+    s->status = mem_grow((void **)&s->spans, &s->cap_spans, first + s->n_joined, sizeof *s->spans,
+                         SCAN_SPANS_MAX, s->err);
+    if (s->status != OK) return;
+    if (s->n_joined) memcpy(s->spans + first, s->joined, s->n_joined * sizeof *s->spans);
+    s->n_spans = first + s->n_joined;
+}

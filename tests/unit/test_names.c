@@ -1,0 +1,538 @@
+/*
+ * Promises of gate/names and of own words: names in running text are found in Chinese and English,
+ * in odd spellings, wherever windows meet; formats keep what is theirs; a model that is damaged in
+ * any byte is refused; own words are found as learned, and limits hold; memory may fail anywhere.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "gate/names/model.h"
+#include "gate/scan/scan.h"
+
+static Scanner *scanner;
+
+static int open_scanner(void **state) {
+    Err err;
+    return gate_scanner_new(&scanner, &err) == OK ? 0 : -1;
+}
+
+static int close_scanner(void **state) {
+    gate_scanner_free(scanner);
+    return 0;
+}
+
+static size_t scan(Str text, const ScanSpan **spans) {
+    Err err = {0};
+    size_t n = 0;
+    assert_int_equal(gate_scan(scanner, text, spans, &n, &err), OK);
+    for (size_t i = 0; i < n; i++) {
+        assert_true((*spans)[i].start < (*spans)[i].end && (*spans)[i].end <= text.n);
+        assert_true(i == 0 || (*spans)[i - 1].end <= (*spans)[i].start);
+        assert_true((*spans)[i].score > 0 && (*spans)[i].score <= 1);
+    }
+    return n;
+}
+
+/* Takes the marks « and » out of a text; the piece between them is [*start, *end). */
+static Str unmark(const char *marked, char *text, size_t *start, size_t *end) {
+    size_t n = 0;
+    for (const char *c = marked; *c; c++) {
+        if (memcmp(c, "«", 2) == 0) {
+            *start = n;
+            c++;
+        } else if (memcmp(c, "»", 2) == 0) {
+            *end = n;
+            c++;
+        } else {
+            text[n++] = *c;
+        }
+    }
+    return (Str){text, n};
+}
+
+static void tell(const char *marked, Str text, const ScanSpan *spans, size_t n) {
+    print_error("%s\n", marked);
+    for (size_t i = 0; i < n; i++) {
+        print_error("   found %s %.*s\n", scan_type_name(spans[i].type),
+                    (int)(spans[i].end - spans[i].start), text.p + spans[i].start);
+    }
+}
+
+/* The marked piece is one find of the type. */
+static void found(ScanType type, const char *marked) {
+    char bytes[1024];
+    const ScanSpan *spans;
+    size_t start = 0, end = 0;
+    Str text = unmark(marked, bytes, &start, &end);
+    size_t n = scan(text, &spans);
+    bool ok = false;
+    for (size_t i = 0; i < n; i++) {
+        ok |= spans[i].type == type && spans[i].start == start && spans[i].end == end;
+    }
+    if (!ok) tell(marked, text, spans, n);
+    assert_true(ok);
+}
+
+static void silent(const char *text) {
+    const ScanSpan *spans;
+    size_t n = scan(str_from(text), &spans);
+    if (n) tell(text, str_from(text), spans, n);
+    assert_int_equal(n, 0);
+}
+
+/* ---- what is found ------------------------------------------------------------------------- */
+
+static void people_in_chinese_and_english(void **state) {
+    found(SCAN_PERSON, "请联系«刘伟»先生，明天上午开会。");
+    found(SCAN_PERSON, "昨天«欧阳文静»把合同发给我了。");
+    found(SCAN_PERSON, "问一下«李»主任");
+    found(SCAN_PERSON, "我和朋友«买买提·吐尔逊»去了超市。");
+    found(SCAN_PERSON, "My name is «Jane Miller» and I live nearby.");
+    found(SCAN_PERSON, "Please ask «Pieter van der Berg» about the report.");
+    found(SCAN_PERSON, "Thanks to «Željko Kovačević» for the slides.");
+}
+
+static void addresses_firms_and_places(void **state) {
+    found(SCAN_ADDRESS, "他住在«杭州市西湖区文三路200号8楼801室»，电话没变。");
+    found(SCAN_ADDRESS, "Send it to «742 Evergreen Terrace» please.");
+    found(SCAN_ORG, "她在«华为技术有限公司»上班。");
+    found(SCAN_ORG, "我在«北京协和医院»做了检查");
+    found(SCAN_ORG, "I work for «Miller Systems Ltd.» in sales.");
+    found(SCAN_PLACE, "下周我们去«成都»开会。");
+    found(SCAN_PLACE, "She moved to «Berlin» last year.");
+}
+
+static void health_money_and_what_else_is_nobodys_business(void **state) {
+    found(SCAN_HEALTH, "我妈妈确诊了«糖尿病»，在家休息。");
+    found(SCAN_HEALTH, "医生开了«阿莫西林»，一天两次。");
+    found(SCAN_HEALTH, "She was diagnosed with «breast cancer» in May.");
+    found(SCAN_FINANCE, "他«月薪2万元»，还不错。");
+    found(SCAN_FINANCE, "客户«欠债30万»，正在协商。");
+    found(SCAN_OTHER, "虔诚的«佛教徒»");
+    found(SCAN_OTHER, "他是«藏族»");
+    found(SCAN_DATE, "她«1966年12月»出生，本科学历。");
+}
+
+static void everyday_text_is_left_alone(void **state) {
+    silent("今天天气不错，我们下午三点开会。");
+    silent("帮我总结一下这篇文章的要点。");
+    silent("这个方案可以，价格有点贵。");
+    silent("What time is the meeting tomorrow?");
+    silent("Please find the report attached.");
+    silent("The function returns a list of integers.");
+    silent("6856 2943 6693");
+    silent("Steuer-ID: 16730249569");
+    silent("C547251(9) INDIE7983D");
+    silent("i_57qo8sa@@ctcjrg.cn");
+    silent("riwkgmla..@lovfwr.cn");
+    silent("");
+    silent(" \n\t \n");
+}
+
+/* ---- spellings ----------------------------------------------------------------------------- */
+
+static void names_in_odd_spellings(void **state) {
+    found(SCAN_PERSON, "请联系«刘 伟»先生，明天上午开会。");
+    found(SCAN_PERSON, "请联系«刘\u200B伟»先生，明天上午开会。");
+    found(SCAN_PERSON, "请联系«刘\u2060\uFEFF伟»先生，明天上午开会。");
+    found(SCAN_PERSON, "请联系«刘\u3000伟»先生，明天上午开会。");
+    found(SCAN_PERSON, "My name is «Ｊａｎｅ Ｍｉｌｌｅｒ» and I live nearby.");
+    found(SCAN_PERSON, "My name is «J\u00ADane Mil\u200Bler» and I live nearby.");
+    found(SCAN_PERSON, "my name is «jane miller» and i live nearby.");
+    found(SCAN_PERSON, "MY NAME IS «JANE MILLER» AND I LIVE NEARBY.");
+}
+
+static void a_format_keeps_what_is_its_own(void **state) {
+    char bytes[256];
+    const ScanSpan *spans;
+    size_t start = 0, end = 0;
+    Str text = unmark("姓名张三«13800138000»住址", bytes, &start, &end);
+    size_t n = scan(text, &spans);
+    bool seen = false;
+    for (size_t i = 0; i < n; i++) {
+        seen |= spans[i].type == SCAN_PHONE && spans[i].start == start && spans[i].end == end;
+    }
+    assert_true(seen);
+    found(SCAN_ADDRESS, "快递寄到«北京市朝阳区建国路100号3单元201室»，谢谢");
+}
+
+/* ---- windows, time ------------------------------------------------------------------------- */
+
+/* A name is found the same wherever in a long text its sentence stands. */
+static void a_name_is_whole_wherever_windows_meet(void **state) {
+    static const char sentence[] = "请联系刘伟先生。";
+    static const char filler[] = "今天天气不错。";
+    enum { SIZE = 300000 };
+    char *text = malloc(SIZE + 64);
+    const ScanSpan *spans;
+    for (size_t shift = 0; shift < 40; shift++) {
+        size_t n = 0, names = 0, seen = 0;
+        for (size_t i = 0; i < shift; i++) text[n++] = '.';
+        while (n < SIZE) {
+            bool name = n > 100000 && n < 140000;
+            const char *piece = name ? sentence : filler;
+            memcpy(text + n, piece, strlen(piece));
+            n += strlen(piece);
+            names += name;
+        }
+        size_t count = scan((Str){text, n}, &spans);
+        for (size_t i = 0; i < count; i++) {
+            seen += spans[i].type == SCAN_PERSON && spans[i].end - spans[i].start == 6;
+        }
+        assert_int_equal(seen, names);
+    }
+    free(text);
+}
+
+static double seconds_for(const char *piece, size_t n) {
+    char *text = malloc(n);
+    const ScanSpan *spans;
+    size_t width = strlen(piece);
+    for (size_t i = 0; i < n; i++) text[i] = piece[i % width];
+    struct timespec a, b;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
+    scan((Str){text, n}, &spans);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
+    free(text);
+    return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
+}
+
+static void hostile_text_takes_linear_time(void **state) {
+    static const char *const pieces[] = {"张",
+                                         "张三",
+                                         "张三，",
+                                         "王 ",
+                                         "\u200B张",
+                                         "John ",
+                                         "j",
+                                         "ж",
+                                         "路1号",
+                                         "月薪1万",
+                                         "\n刘",
+                                         "。",
+                                         "有限公司上海",
+                                         ",",
+                                         "、刘",
+                                         " ",
+                                         "\xE4",
+                                         "\xF0\x9F\x98\x80",
+                                         "A."};
+    for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
+        double one = seconds_for(pieces[i], 50000), ten = seconds_for(pieces[i], 500000);
+        if (ten > 0.5) print_message("%s: %.3f s, %.3f s\n", pieces[i], one, ten);
+        assert_true(ten < 1 || ten < 20 * one);
+    }
+}
+
+/* ---- the model ----------------------------------------------------------------------------- */
+
+static Status read_model(const char *bytes, size_t n) {
+    NamesModel *model = NULL;
+    Err err = {0};
+    Status status = names_model_read((Str){bytes, n}, &model, &err);
+    if (status != OK) assert_true(err.message[0] != 0);
+    names_model_free(model);
+    return status;
+}
+
+static char *model_copy(size_t *n) {
+    Str built_in = names_model_built_in();
+    *n = built_in.n;
+    return mem_dup(built_in.p, built_in.n);
+}
+
+static void the_built_in_model_is_whole(void **state) {
+    Str model = names_model_built_in();
+    assert_int_equal(read_model(model.p, model.n), OK);
+    assert_true(model.n <= 8 << 20);
+}
+
+static void a_damaged_model_is_refused(void **state) {
+    size_t n;
+    char *bytes = model_copy(&n);
+    for (size_t at = 0; at < n; at += at < NAMES_TABLES_AT ? 1 : 9973) {
+        bytes[at] ^= 0x20;
+        assert_int_not_equal(read_model(bytes, n), OK);
+        bytes[at] ^= 0x20;
+    }
+    for (size_t cut = 0; cut < n; cut += cut < NAMES_TABLES_AT + 64 ? 1 : 99991) {
+        assert_int_not_equal(read_model(bytes, cut), OK);
+    }
+    assert_int_equal(read_model(bytes, n), OK);
+    mem_free(bytes);
+}
+
+static void put_check(char *bytes, size_t n) {
+    uint64_t check = names_check(bytes, n);
+    memcpy(bytes + 32, &check, sizeof check);
+}
+
+/* Counts that do not fit the bytes, with a right check. */
+static void a_models_counts_have_ranges(void **state) {
+    static const struct {
+        size_t at;
+        uint32_t value;
+    } wrong[] = {{8, 0},        {8, 2},  {12, 0},       {12, 13}, {12, 7}, {16, 0},
+                 {16, 1 << 30}, {20, 0}, {20, 1 << 30}, {20, 3},  {24, 2}, {28, 0}};
+    size_t n;
+    char *bytes = model_copy(&n);
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        uint32_t right;
+        memcpy(&right, bytes + wrong[i].at, 4);
+        memcpy(bytes + wrong[i].at, &wrong[i].value, 4);
+        assert_int_not_equal(read_model(bytes, n), OK);
+        memcpy(bytes + wrong[i].at, &right, 4);
+    }
+    mem_free(bytes);
+}
+
+static void count_span(void *user, const NameSpan *span) {
+    size_t *last = user;
+    assert_true(span->at >= *last && span->end > span->at);
+    assert_true(span->score > 0 && span->score <= 1);
+    *last = span->end;
+}
+
+/* Random tables under a right check tag nonsense, and no more than that. */
+static void a_hostile_model_only_tags_nonsense(void **state) {
+    Str text = STR("请联系刘伟先生，电话 13800138000。My name is Jane Miller of Berlin.");
+    Err err = {0};
+    size_t n;
+    char *bytes = model_copy(&n);
+    uint64_t seed = 7;
+    for (int round = 0; round < 5; round++) {
+        for (size_t at = NAMES_NAME_AT; at < n; at++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            bytes[at] = (char)(seed >> 56);
+        }
+        put_check(bytes, n);
+        NamesModel *model = NULL;
+        Names *names = NULL;
+        size_t last = 0;
+        assert_int_equal(names_model_read((Str){bytes, n}, &model, &err), OK);
+        assert_int_equal(names_new(model, &names, &err), OK);
+        NameSink sink = {count_span, &last};
+        assert_int_equal(names_tag(names, text, 0, true, &sink), text.n);
+        names_free(names);
+        names_model_free(model);
+    }
+    mem_free(bytes);
+}
+
+/* ---- own words ----------------------------------------------------------------------------- */
+
+static const ScanWord own[] = {{STR("月光计划"), SCAN_OTHER},
+                               {STR("贾宝"), SCAN_PERSON},
+                               {STR("Project Falcon"), SCAN_ORG},
+                               {STR("Ann"), SCAN_PERSON},
+                               {STR("AC-778 21"), SCAN_BANK}};
+
+static void learn(const ScanWord *words, size_t n) {
+    Err err = {0};
+    assert_int_equal(gate_scanner_learn(scanner, words, n, &err), OK);
+}
+
+static void own_words_are_found_in_any_spelling(void **state) {
+    learn(own, ARRAY_LEN(own));
+    found(SCAN_OTHER, "«月光计划»下周上线");
+    found(SCAN_OTHER, "把«月 光 计\u200B划»的进度发我");
+    found(SCAN_ORG, "about «PROJECT  falcon», again");
+    found(SCAN_ORG, "about «Ｐroject\u00A0Falcon», again");
+    found(SCAN_BANK, "from «ac-778 21» to somebody");
+    found(SCAN_PERSON, "so «ann» it is");
+    found(SCAN_PERSON, "哎«贾宝»嘿");
+    learn(NULL, 0);
+    silent("月光计划下周上线");
+}
+
+static void own_words_stand_alone(void **state) {
+    learn(own, ARRAY_LEN(own));
+    silent("the annual report");
+    silent("a banner");
+    learn(NULL, 0);
+}
+
+static void own_words_are_whole_wherever_windows_meet(void **state) {
+    enum { SIZE = 300000, EVERY = 400 };
+    char *text = malloc(SIZE);
+    const ScanSpan *spans;
+    learn(&(ScanWord){STR("Project Falcon"), SCAN_OTHER}, 1);
+    for (size_t shift = 0; shift < 30; shift++) {
+        size_t names = 0, seen = 0;
+        memset(text, '.', SIZE);
+        for (size_t at = 1 + shift; at + 20 < SIZE; at += EVERY, names++) {
+            memcpy(text + at, "Project   Falcon", 16);
+        }
+        size_t n = scan((Str){text, SIZE}, &spans);
+        for (size_t i = 0; i < n; i++) {
+            if (spans[i].kind != KIND_OWN) continue;
+            assert_int_equal((spans[i].start - 1 - shift) % EVERY, 0);
+            assert_int_equal(spans[i].end - spans[i].start, 16);
+            seen++;
+        }
+        assert_int_equal(seen, names);
+    }
+    learn(NULL, 0);
+    free(text);
+}
+
+static void own_words_have_limits(void **state) {
+    Err err = {0};
+    char *long_word = malloc(SCAN_WORD_BYTES + 1);
+    memset(long_word, 'x', SCAN_WORD_BYTES + 1);
+    ScanWord word = {{long_word, SCAN_WORD_BYTES + 1}, SCAN_PERSON};
+    learn(own, ARRAY_LEN(own));
+    assert_int_equal(gate_scanner_learn(scanner, &word, 1, &err), E_LIMIT);
+    word.text.n = SCAN_WORD_BYTES;
+    assert_int_equal(gate_scanner_learn(scanner, &word, SCAN_WORDS_MAX + 1, &err), E_LIMIT);
+    found(SCAN_PERSON, "so «ann» it is"); /* what was learned before is still known */
+    word.text = STR("a");
+    assert_int_equal(gate_scanner_learn(scanner, &word, 1, &err), E_USAGE);
+    word.text = STR(" \n ");
+    assert_int_equal(gate_scanner_learn(scanner, &word, 1, &err), E_USAGE);
+    word = (ScanWord){STR("good"), SCAN_TYPE_COUNT};
+    assert_int_equal(gate_scanner_learn(scanner, &word, 1, &err), E_USAGE);
+    learn(NULL, 0);
+    free(long_word);
+}
+
+/* "aa", "aaa", ... in a text of "a": every suffix is a word, none stands alone. */
+static void nested_own_words_take_linear_time(void **state) {
+    static char letters[SCAN_WORD_BYTES];
+    ScanWord words[SCAN_WORD_BYTES - 1];
+    memset(letters, 'a', sizeof letters);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        words[i] = (ScanWord){{letters, i + 2}, SCAN_OTHER};
+    }
+    learn(words, ARRAY_LEN(words));
+    double one = seconds_for("a", 50000), ten = seconds_for("a", 500000);
+    assert_true(ten < 1 || ten < 20 * one);
+    one = seconds_for("a-", 50000), ten = seconds_for("a-", 500000);
+    assert_true(ten < 1 || ten < 20 * one);
+    learn(NULL, 0);
+}
+
+static void memory_may_fail_anywhere(void **state) {
+    uint64_t live = mem_live_blocks();
+    for (uint64_t nth = 1; nth < 60; nth++) {
+        Scanner *mine = NULL;
+        Err err = {0};
+        const ScanSpan *spans;
+        size_t n = 0;
+        mem_fail_at(nth);
+        Status status = gate_scanner_new(&mine, &err);
+        if (status == OK) status = gate_scanner_learn(mine, own, ARRAY_LEN(own), &err);
+        if (status == OK)
+            status =
+                gate_scan(mine, STR("请联系刘伟先生，月光计划，13800138000"), &spans, &n, &err);
+        mem_fail_at(0);
+        gate_scanner_free(mine);
+        assert_int_equal(mem_live_blocks(), live);
+        if (status == OK) {
+            assert_true(n >= 3 && nth > 10);
+            return;
+        }
+        assert_int_equal(status, E_NO_MEMORY);
+        assert_true(err.message[0] != 0);
+    }
+    fail();
+}
+
+/* ---- on a public set ----------------------------------------------------------------------- */
+
+typedef struct Leak {
+    size_t names, whole;
+} Leak;
+
+/* One sentence of signs with labels B M E S of NAME or O. */
+static void count_leaks(const char *text, size_t n, const char *is_name, Leak *leak) {
+    const ScanSpan *spans;
+    size_t count = scan((Str){text, n}, &spans);
+    for (size_t at = 0; at < n;) {
+        size_t end = at;
+        while (end < n && is_name[end]) end++;
+        if (end == at) {
+            at++;
+            continue;
+        }
+        size_t covered = 0;
+        for (size_t i = 0; i < count; i++) {
+            size_t a = spans[i].start > at ? spans[i].start : at;
+            size_t b = spans[i].end < end ? spans[i].end : end;
+            if (b > a) covered += b - a;
+        }
+        leak->names++;
+        leak->whole += covered == end - at;
+        at = end;
+    }
+}
+
+static void names_of_resumes_do_not_leak(void **state) {
+    const char *data = getenv("HEARTH_TEST_DATA");
+    char path[512], text[8192], is_name[8192];
+    (void)snprintf(path, sizeof path, "%s/gate/resume/dev.char.bmes",
+                   data ? data : "../shared/data");
+    Buf all;
+    Err err;
+    Leak leak = {0};
+    buf_init(&all, 1 << 24);
+    if (file_read(path, &all, &err) != OK) {
+        print_message("# no %s: set HEARTH_TEST_DATA\n", path);
+        buf_fini(&all);
+        skip();
+    }
+    size_t n = 0;
+    for (size_t at = 0; at < all.n;) {
+        const char *line = all.p + at, *end = memchr(line, '\n', all.n - at);
+        size_t length = end ? (size_t)(end - line) : all.n - at;
+        const char *blank = memchr(line, ' ', length);
+        at += length + 1;
+        if (!blank || n + 8 > sizeof text) {
+            count_leaks(text, n, is_name, &leak);
+            n = 0;
+            continue;
+        }
+        size_t width = (size_t)(blank - line);
+        memcpy(text + n, line, width);
+        memset(is_name + n, length > 4 && memcmp(line + length - 4, "NAME", 4) == 0, width);
+        n += width;
+    }
+    buf_fini(&all);
+    print_message("# %zu of %zu names are masked whole\n", leak.whole, leak.names);
+    assert_true(leak.names >= 100 && leak.whole * 100 >= leak.names * 99);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(people_in_chinese_and_english),
+        cmocka_unit_test(addresses_firms_and_places),
+        cmocka_unit_test(health_money_and_what_else_is_nobodys_business),
+        cmocka_unit_test(everyday_text_is_left_alone),
+        cmocka_unit_test(names_in_odd_spellings),
+        cmocka_unit_test(a_format_keeps_what_is_its_own),
+        cmocka_unit_test(a_name_is_whole_wherever_windows_meet),
+        cmocka_unit_test(hostile_text_takes_linear_time),
+        cmocka_unit_test(the_built_in_model_is_whole),
+        cmocka_unit_test(a_damaged_model_is_refused),
+        cmocka_unit_test(a_models_counts_have_ranges),
+        cmocka_unit_test(a_hostile_model_only_tags_nonsense),
+        cmocka_unit_test(own_words_are_found_in_any_spelling),
+        cmocka_unit_test(own_words_stand_alone),
+        cmocka_unit_test(own_words_are_whole_wherever_windows_meet),
+        cmocka_unit_test(own_words_have_limits),
+        cmocka_unit_test(nested_own_words_take_linear_time),
+        cmocka_unit_test(memory_may_fail_anywhere),
+        cmocka_unit_test(names_of_resumes_do_not_leak),
+    };
+    return cmocka_run_group_tests(tests, open_scanner, close_scanner);
+}
