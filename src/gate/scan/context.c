@@ -407,7 +407,7 @@ static bool word_at(const ContextTable *table, size_t word, const Fold *fold, ui
 }
 
 bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
-    if (end - at < 6) return false; /* "Pan", "Sin" may be people */
+    if (end - at < 4) return false; /* "Pan", "Sin" may be people */
     size_t chain = chain_of(lower(fold->p[at]), lower(fold->p[at + 1]));
     for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
         if (table->n[w] == end - at && word_at(table, w, fold, at)) return true;

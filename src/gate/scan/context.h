@@ -86,7 +86,7 @@ typedef struct Context {
     uint32_t near_end;
 } Context;
 
-/* Whether the bytes [at, end) are such a word, of at least six letters, and nothing else. */
+/* Whether the bytes [at, end) are such a word, of at least four bytes, and nothing else. */
 bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end);
 /* Looks at the clause before `at` (CONTEXT_BEFORE bytes) and a little behind `end`. */
 Context context_around(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end);

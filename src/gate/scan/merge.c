@@ -4,9 +4,9 @@
  * A format is certain where the tagger only thinks, so a format's bytes are the format's. What the
  * tagger found around them stays found: the rest of a name is as telling as the whole. If both say
  * the same type (an address with and without its town), the format's find grows over the tagger's.
- * An own word swallows what lies wholly inside it and else gives way as the tagger does.
- * A rest without any letter or digit is dropped. Both lists are sorted and disjoint, and one pass
- * over both makes the third: linear, whatever the text holds.
+ * An own word swallows what lies wholly inside it and else gives way as the tagger does. A rest
+ * without any letter or digit, or of one word that is no person's, is dropped. Both lists are
+ * sorted and disjoint, and one pass over both makes the third: linear, whatever the text holds.
  */
 #include "base/mem.h"
 #include "gate/scan/impl.h"
@@ -23,10 +23,19 @@ static bool is_filler(char c) {
     return !is_alnum(c) && !((unsigned char)c & 0x80);
 }
 
+/* One word of letters a-z: "IBAN" before a number that the tagger took for a part of an address. */
+static bool is_one_word(Str text, const ScanSpan *span) {
+    for (size_t i = span->start; i < span->end; i++) {
+        if (!is_letter(text.p[i])) return false;
+    }
+    return true;
+}
+
 /* A rest of a find: without marks and blanks at its ends, if anything is left then. */
 static void push_rest(Scanner *s, Str text, ScanSpan rest) {
     while (rest.start < rest.end && is_filler(text.p[rest.start])) rest.start++;
     while (rest.start < rest.end && is_filler(text.p[rest.end - 1])) rest.end--;
+    if (rest.type != SCAN_PERSON && is_one_word(text, &rest)) return;
     if (rest.start < rest.end) push(s, rest);
 }
 
