@@ -2,7 +2,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-30}
-.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-route route-prior install clean
+.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-route route-prior bench-guard guard-model install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -30,6 +30,11 @@ bench-gate:
 	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
 	@ninja -C build-bench tests/bench/gate_restore >/dev/null
 	@build-bench/tests/bench/gate_restore
+bench-guard guard-model:
+	@tools/deps.sh bench
+	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
+	@ninja -C build-bench tests/bench/guard >/dev/null
+	@tests/bench/guard.py build-bench/tests/bench/guard $(if $(filter guard-model,$@),--ship src/gate/guard/guard.model)
 bench-route route-prior:
 	@tools/deps.sh bench
 	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
