@@ -96,7 +96,7 @@ def macro_f1(labels, values, bar):
 def injection():
     sets = {n: scores('injection', [(0, t) for t in texts])[0] for n, texts in benign().items()}
     pool = sorted((v for values in sets.values() for v in values), reverse=True)
-    bar = pool[len(pool) // 100] + 1e-5  # at most 1 % of the benign texts lie above
+    bar = pool[len(pool) // 100] + 1e-5  # at most 1 % of the benign texts lie above it
     rows = attacks()
     found = scores('injection', [(1, r[3]) for r in rows])[0]
     print('injection: %d attacks, %d benign texts' % (len(rows), len(pool)))
@@ -104,6 +104,9 @@ def injection():
         print('  %-40s recall English %.1f %%, translations %.1f %%, all %.1f %%; false positives %.2f %%' % (
             name, 100 * share([v for v, r in zip(found, rows) if r[2] == 'English'], at),
             100 * share([v for v, r in zip(found, rows) if r[2] != 'English'], at), 100 * share(found, at), 100 * share(pool, at)))
+    chinese = [v for v, r in zip(found, rows) if r[2] == 'Chinese']
+    print('  %-40s recall %.1f %% of %d at 1 %% false positives, %.1f %% at .5' % (
+        'Chinese translations', 100 * share(chinese, bar), len(chinese), 100 * share(chinese, LEAST)))
     for of, at in (('type', 1), ('variant', 0)):
         for value in sorted({r[at] for r in rows}):
             mine = [v for v, r in zip(found, rows) if r[at] == value and r[2] == 'English']

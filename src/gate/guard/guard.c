@@ -36,7 +36,7 @@ static void judge(Guard *guard, Str text, Find best[GUARD_KINDS]) {
     memset(best, 0, GUARD_KINDS * sizeof *best);
     for (size_t from = 0, end = 0; end < text.n; from = end - VIEW_OVERLAP) {
         Find here[GUARD_KINDS];
-        memcpy(here, best, sizeof here);
+        memset(here, 0, sizeof here);
         end = view_fold(view, text, from);
         rules_run(&guard->rules, view, here);
         linear_run(&guard->model, view, &here[GUARD_OFFENSIVE]);

@@ -10,7 +10,7 @@ enum {
     PIECE_MAX = 480,      /* bytes of the view that the linear model judges at once */
     RULE_STEPS = 3,
     RULES_MAX = 64,
-    TERMS_MAX = 1536,
+    TERMS_MAX = 2048,
     HITS_MAX = 16,       /* finds of rules that are weighed together */
     NEAR = 600           /* ... within so many bytes */
 };
@@ -40,7 +40,8 @@ typedef struct RuleTerms {
     const char *words; /* separated by '|' */
 } RuleTerms;
 
-/* Terms of the classes `steps`, in this order, each at most `gap` bytes behind the one before. */
+/* Terms of the classes `steps`, in this order, each at most `gap` bytes behind the one before.
+   Weight 0: takes back what was found up to `gap` bytes before it. */
 typedef struct Rule {
     uint8_t kind;
     const char *steps; /* one to RULE_STEPS letters */

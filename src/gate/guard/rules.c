@@ -55,6 +55,8 @@ typedef struct Hit {
     size_t start, end;
 } Hit;
 
+static const Rule forgotten = {.kind = GUARD_KINDS};
+
 typedef struct Run {
     const View *view;
     Find *best;
@@ -71,10 +73,9 @@ static void weigh(Run *run, const Hit *newest) {
     const char *reason = newest->rule->reason;
     for (size_t i = 0; i < n; i++) {
         const Hit *h = &run->hit[i];
+        if (h->rule->kind != newest->rule->kind || h->start + NEAR < newest->end) continue;
         uint64_t bit = 1ull << (h->rule - rules);
-        if (h->rule->kind != newest->rule->kind || h->start + NEAR < newest->end || seen & bit) {
-            continue;
-        }
+        if (seen & bit) continue;
         seen |= bit;
         left *= 1 - h->rule->weight;
         if (h->start < start) start = h->start;
@@ -84,6 +85,17 @@ static void weigh(Run *run, const Hit *newest) {
     Find *best = &run->best[newest->rule->kind];
     if (1 - left <= best->score) return;
     *best = (Find){1 - left, start, newest->end, reason};
+}
+
+/* What stood just before was harmless: the best find and the hits it was made of are forgotten. */
+static void take_back(Run *run, const Rule *by, size_t at) {
+    Find *best = &run->best[by->kind];
+    if (best->score == 0 || best->end + by->gap < at) return;
+    best->score = 0;
+    for (size_t i = 0; i < HITS_MAX; i++) {
+        const Rule *rule = run->hit[i].rule;
+        if (rule && rule->kind == by->kind) run->hit[i].rule = &forgotten;
+    }
 }
 
 static void offer(Run *run, char class, size_t start, size_t end) {
@@ -96,6 +108,10 @@ static void offer(Run *run, char class, size_t start, size_t end) {
         if (goes_on) *s = (RuleState){(uint8_t)(s->step + 1), s->start, end};
         else *s = (RuleState){1, start, end};
         if (rule->steps[s->step]) continue;
+        if (rule->weight == 0) {
+            take_back(run, rule, start);
+            continue;
+        }
         Hit *hit = &run->hit[run->n_hits++ % HITS_MAX];
         *hit = (Hit){rule, s->start, end};
         s->step = 0;
