@@ -31,15 +31,19 @@ void guard_free(Guard *guard) {
     mem_free(guard);
 }
 
-static void judge(Guard *guard, Str text, Find best[GUARD_KINDS]) {
+/* Only what `kinds` (bits) needs is done. */
+static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]) {
+    const unsigned by_rules = 1u << GUARD_INJECTION | 1u << GUARD_UNSAFE;
     View *view = &guard->view;
     memset(best, 0, GUARD_KINDS * sizeof *best);
     for (size_t from = 0, end = 0; end < text.n; from = end - VIEW_OVERLAP) {
         Find here[GUARD_KINDS];
         memset(here, 0, sizeof here);
         end = view_fold(view, text, from);
-        rules_run(&guard->rules, view, here);
-        linear_run(&guard->model, view, &here[GUARD_OFFENSIVE]);
+        if (kinds & by_rules) rules_run(&guard->rules, view, here);
+        if (kinds & 1u << GUARD_OFFENSIVE) {
+            linear_run(&guard->model, view, &here[GUARD_OFFENSIVE]);
+        }
         for (int k = 0; k < GUARD_KINDS; k++) {
             if (here[k].score <= best[k].score) continue;
             best[k] = here[k];
@@ -54,7 +58,7 @@ size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]) {
     static const GuardRemedy sure[GUARD_KINDS] = {GUARD_REFUSE, GUARD_REWRITE, GUARD_WARN};
     Find best[GUARD_KINDS];
     size_t n = 0;
-    judge(guard, text, best);
+    judge(guard, text, ~0u, best);
     for (int k = 0; k < GUARD_KINDS; k++) {
         if (best[k].score < GUARD_LEAST) continue;
         out[n++] = (GuardVerdict){(GuardKind)k,
@@ -66,7 +70,7 @@ size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]) {
 
 float guard_score(Guard *guard, Str text, GuardKind kind) {
     Find best[GUARD_KINDS];
-    judge(guard, text, best);
+    judge(guard, text, 1u << kind, best);
     return best[kind].score;
 }
 

@@ -39,9 +39,14 @@ static bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/* No term begins inside a character or inside a word. */
+static bool may_begin(const View *v, size_t at) {
+    if (((uint8_t)v->p[at] & 0xC0) == 0x80) return false;
+    return at == 0 || !is_letter(v->p[at]) || !is_letter(v->p[at - 1]);
+}
+
 static bool term_at(const Term *t, const View *v, size_t at) {
     if (at + t->n > v->n || memcmp(t->p, v->p + at, t->n) != 0) return false;
-    if (is_letter(t->p[0]) && at > 0 && is_letter(v->p[at - 1])) return false;
     return t->open || !is_letter(t->p[t->n - 1]) || !is_letter(v->p[at + t->n]);
 }
 
@@ -122,6 +127,7 @@ static void offer(Run *run, char class, size_t start, size_t end) {
 void rules_run(const Rules *r, const View *view, Find best[GUARD_KINDS]) {
     Run run = {.view = view, .best = best};
     for (size_t at = 0; at < view->n; at++) {
+        if (!may_begin(view, at)) continue;
         for (int16_t t = r->bucket[bucket_of(view->p + at)]; t >= 0; t = r->term[t].next) {
             const Term *term = &r->term[t];
             if (term_at(term, view, at)) offer(&run, term->class, at, at + term->n);
