@@ -7,11 +7,12 @@ GUARD is build/tests/bench/guard. --ship learns the model anew from COLD's train
 The figures: rules were fixed on the even rows of CyberSecEval and XSTest, so the odd rows are reported (--tune: the even
 ones; translations go with their original). COLD's dev part was used for nothing before. Benign sets: no rule was fixed on
 their odd rows. --misses prints what was missed or accused, of the even rows only.
-Data: HEARTH_TEST_DATA; what is absent is said.
+Data: HEARTH_TEST_DATA (default ../shared/data); what is absent is said.
 """
 import csv, glob, gzip, json, os, re, statistics, subprocess, sys
 
-DATA = os.environ.get('HEARTH_TEST_DATA', '')
+HERE = os.path.dirname(os.path.abspath(__file__))
+DATA = os.environ.get('HEARTH_TEST_DATA') or os.path.join(HERE, '../../../shared/data')
 GUARD = sys.argv[1]
 ODD = '--tune' not in sys.argv
 KINDS = {'injection': 0, 'offensive': 1, 'unsafe': 2}
