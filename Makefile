@@ -2,7 +2,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-30}
-.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-route route-prior tagger install clean
+.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-guard bench-route guard-model route-prior tagger install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -25,23 +25,23 @@ bench: build
 bench-engine:
 	@tools/deps.sh bench
 	@tests/bench/engine.py $(ENGINE)
-bench-gate:
-	@tools/deps.sh bench
-	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
-	@ninja -C build-bench hearth tests/bench/gate_restore tests/bench/tagger >/dev/null
-	@build-bench/tests/bench/gate_restore
+bench-gate: build-bench/build.ninja
+	@ninja -C build-bench hearth tests/bench/tagger tests/bench/gate_restore >/dev/null
 	@tests/bench/gate_scan.py build-bench/hearth
 	@tests/bench/gate_names.py build-bench/hearth build-bench/tests/bench/tagger
-bench-route route-prior:
-	@tools/deps.sh bench
-	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
+	@build-bench/tests/bench/gate_restore
+bench-guard guard-model: build-bench/build.ninja
+	@ninja -C build-bench tests/bench/guard >/dev/null
+	@tests/bench/guard.py build-bench/tests/bench/guard $(if $(filter guard-model,$@),--ship src/gate/guard/guard.model)
+bench-route route-prior: build-bench/build.ninja
 	@ninja -C build-bench tests/bench/route_fold >/dev/null
 	@tests/bench/route.py build-bench/tests/bench/route_fold $(if $(filter route-prior,$@),--ship src/route/prior_data.c)
-tagger:
-	@tools/deps.sh bench
-	@test -f build-bench/build.ninja || meson setup --buildtype=release build-bench >/dev/null
-	@ninja -C build-bench tests/bench/tagger >/dev/null
+tagger: build-bench/build.ninja
+	@ninja -C build-bench tests/bench/tagger
 	@tests/bench/tagger.py make build-bench/tests/bench/tagger src/gate/names/names.model
+build-bench/build.ninja:
+	@tools/deps.sh bench
+	@meson setup --buildtype=release build-bench >/dev/null
 install: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild

@@ -396,6 +396,23 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err);
 
+/* What a text tries to do to its reader. */
+typedef struct hearth_guard_verdict {
+    size_t start, end;  /* bytes of the text */
+    const char *kind;   /* "injection", "offensive" or "unsafe"; names may be added */
+    const char *remedy; /* "warn", "rewrite" or "refuse": what is proposed */
+    const char *reason; /* a clause of English */
+    double score;       /* 0.5..1: how certain */
+} hearth_guard_verdict;
+
+typedef bool (*hearth_guard_fn)(void *user, const hearth_guard_verdict *verdict); /* false stops */
+
+/* Looks for orders to whoever reads the text for the user, for insults (Chinese) and for requests
+   for harm (Chinese, English). At most one verdict a kind, the surest. No verdict does not mean
+   harmless. Any bytes are read; opens neither store nor model nor connection. Since 0.2. */
+hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_guard_fn each,
+                                 void *user, hearth_error *err);
+
 /* What masking a text did. */
 typedef struct hearth_masked {
     char *text; /* n bytes and a NUL; hearth_free it */

@@ -431,6 +431,7 @@ static const char *const on_bench[] = {GLOBAL, "json", "bench-prompt", "bench-de
                                        "depth", "sessions", "verify", "reopen", NULL};
 static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
+static const char *const on_guard[] = {"store", "home", "quiet", "color", "json", "lines", NULL};
 static const char *const on_gate[] = {"store", "home", "quiet", "color", "json", "lines",
                                       "conversation", "for", "label", NULL};
 static const char *const on_egress[] = {"store", "home", "quiet", "color", "json", NULL};
@@ -489,6 +490,12 @@ static const CommandSpec commands[] = {
      "restore --conversation NAME: surrogates become one's own words again, in any stream; --json\n"
      "when the text is inside JSON. test: a canary of each kind; exit code 1: one would leave.",
      on_gate},
+    {"guard", "check", 1, 1, "what a text on stdin tries to do to its reader",
+     "Orders to whoever reads it for you (injection; Chinese, English, some of other languages),\n"
+     "insults (offensive; Chinese), requests for harm (unsafe; Chinese, English). What is not\n"
+     "found is not thereby harmless. --json prints {\"verdicts\":[{\"kind\",\"score\",\"start\",\n"
+     "\"end\",\"remedy\",\"reason\"}]}: byte offsets, scores from 0.5 to 1.",
+     on_guard},
     {"egress", "log|show N|verify", 1, 2, "what has left this machine, and to whom",
      "log: a line an entry. show N: the masked texts exactly as they left. verify: the chain of\n"
      "hashes over all records; exit code 6 names the one that was changed or is missing.",
@@ -517,8 +524,8 @@ static const CommandSpec commands[] = {
 static const CliCommand functions[] = {
     cmd_add,   cmd_list,     cmd_remove, cmd_show,  cmd_search, cmd_ask,    cmd_chat,
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,
-    cmd_pull,  cmd_import,   cmd_gate, cmd_egress, cmd_cloud, cmd_route, cmd_doctor, cmd_completion,
-    cmd_man};
+    cmd_pull,  cmd_import,   cmd_gate, cmd_guard, cmd_egress, cmd_cloud, cmd_route, cmd_doctor,
+    cmd_completion, cmd_man};
 
 _Static_assert(ARRAY_LEN(functions) == ARRAY_LEN(commands), "one function a command");
 

@@ -1,6 +1,6 @@
 /*
  * Recall: brings the store up to date with its folders, as far as SWEEP_MS allow, and finds the
- * passages for a question.
+ * passages for a question. Those that give orders to their reader are left out (guard.c).
  *
  * The sweep needs the writer's lock; when another process holds it (an `add` is running) the store
  * is read as it is, for that process is bringing it up to date already. A sweep that does not
@@ -70,6 +70,7 @@ Status turn_recall(Turn *turn, Err *err) {
     SearchQuery query = {.text = turn->query, .k = (uint32_t)turn->k, .mode = SEARCH_HYBRID,
                          .embedder = embedder_or_null(turn->rig)};
     TRY(search_run(store, &query, &turn->arena, &turn->found, err));
+    TRY(guard_passages(turn, err));
     turn->timings.search_ms = clock_now_ms() - began;
     if (turn->found.cut) {
         if (turn->notice.n) buf_add_c(&turn->notice, "; ");

@@ -75,6 +75,7 @@ void rig_close(Rig *rig) {
     embedder_close(rig->embedder);
     extractor_free(rig->extractor);
     gate_close(rig->gate);
+    guard_free(rig->guard);
     route_free(rig->router);
     route_rules_free(rig->rules);
     store_close(rig->store);
@@ -256,6 +257,12 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) {
         TRY(status);
     }
     *out = rig->gate;
+    return OK;
+}
+
+Status rig_guard(Rig *rig, Guard **out, Err *err) {
+    if (!rig->guard) TRY(guard_new(&rig->guard, err));
+    *out = rig->guard;
     return OK;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "gate/gate.h"
+#include "gate/guard/guard.h"
 #include "knowledge/extract.h"
 #include "knowledge/ingest.h"
 #include "knowledge/store.h"
@@ -50,6 +51,7 @@ typedef struct Rig {
     StoreEmbedder store_embedder;
     Extractor *extractor;
     Gate *gate;
+    Guard *guard;
     Router *router;
     RouteRules *rules;
     double load_ms; /* spent opening models so far */
@@ -89,6 +91,9 @@ Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UN
 
 /* The gate of this home: everything that leaves goes through it. */
 Status rig_gate(Rig *rig, Gate **out, Err *err) WARN_UNUSED;
+
+/* What looks at texts before anybody acts on them. */
+Status rig_guard(Rig *rig, Guard **out, Err *err) WARN_UNUSED;
 
 /* The router with the user's rules: route.toml in the folder of the configuration. */
 Status rig_router(Rig *rig, const Router **out, Err *err) WARN_UNUSED;

@@ -164,6 +164,8 @@ bool decide_answered(const Turn *turn);
 bool decide_plain(const Turn *turn);
 /* route.c: decides and obeys nothing; `in` is what was weighed. */
 Status route_only(Turn *turn, RouteInput *in, Err *err) WARN_UNUSED;
+/* guard.c: takes the passages that give orders to their reader out of found, with a notice. */
+Status guard_passages(Turn *turn, Err *err) WARN_UNUSED;
 /* route.c: the strictest label of the passages that come close to the best one. */
 GateLabel turn_passages_label(const Turn *turn, Gate *gate);
 /* prompt.c: does hit i come close enough to the best one to be read? */

@@ -1,0 +1,24 @@
+/* The guards, as a library user meets them: a text in, verdicts out. Thin as all of api/. */
+#include "api/api.h"
+#include "gate/guard/guard.h"
+
+hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_guard_fn each,
+                                 void *user, hearth_error *err) {
+    Err why;
+    Guard *guard;
+    GuardVerdict verdicts[GUARD_KINDS];
+    err_clear(&why);
+    API_TRY(rig_guard(h->rig, &guard, &why), &why, err);
+    size_t found = guard_check(guard, (Str){text, n}, verdicts);
+    for (size_t i = 0; i < found; i++) {
+        const GuardVerdict *v = &verdicts[i];
+        hearth_guard_verdict verdict = {.start = v->start,
+                                        .end = v->end,
+                                        .kind = guard_kind_name(v->kind),
+                                        .remedy = guard_remedy_name(v->remedy),
+                                        .reason = v->reason,
+                                        .score = v->score};
+        if (!each(user, &verdict)) break;
+    }
+    return HEARTH_OK;
+}

@@ -1,0 +1,99 @@
+/*
+ * `hearth guard check`: what a text on stdin tries to do to its reader.
+ *
+ * --json answers with {"verdicts":[{"kind","score","start","end","remedy","reason"}]}: byte
+ * offsets of the input and a score from 0 to 1. With --lines each line of the input is a text of
+ * its own and gets a line of the output (without --json: its number stands in front of its
+ * verdicts).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { OUT_MAX = 1 << 30, FLUSH_BYTES = 1 << 18 };
+
+typedef struct Checking {
+    Cli *cli;
+    Str text;
+    size_t line; /* 0: not by lines */
+    Buf out;
+    JsonWriter w;
+} Checking;
+
+static bool verdict_json(void *user, const hearth_guard_verdict *verdict) {
+    JsonWriter *w = &((Checking *)user)->w;
+    jsonw_object_begin(w);
+    cli_json_text(w, "kind", verdict->kind);
+    jsonw_key(w, "score");
+    jsonw_real(w, verdict->score, 3);
+    cli_json_int(w, "start", verdict->start);
+    cli_json_int(w, "end", verdict->end);
+    cli_json_text(w, "remedy", verdict->remedy);
+    cli_json_text(w, "reason", verdict->reason);
+    jsonw_object_end(w);
+    return true;
+}
+
+static bool verdict_text(void *user, const hearth_guard_verdict *verdict) {
+    const Checking *c = user;
+    if (c->line) printf("%6zu ", c->line);
+    printf("%-9s  %-7s  %.2f  %s: ", verdict->kind, verdict->remedy, verdict->score,
+           verdict->reason);
+    cli_print(c->cli, c->text.p + verdict->start, verdict->end - verdict->start);
+    printf("\n");
+    return true;
+}
+
+static hearth_status check_one(Checking *c, Str text, hearth_error *err) {
+    hearth *h = c->cli->h;
+    c->text = text;
+    if (!c->cli->json) return hearth_guard_check(h, text.p, text.n, verdict_text, c, err);
+    c->w = jsonw_init(&c->out);
+    jsonw_object_begin(&c->w);
+    jsonw_key(&c->w, "verdicts");
+    jsonw_array_begin(&c->w);
+    hearth_status status = hearth_guard_check(h, text.p, text.n, verdict_json, c, err);
+    jsonw_array_end(&c->w);
+    jsonw_object_end(&c->w);
+    buf_add_byte(&c->out, '\n');
+    return status;
+}
+
+/* An answer that is not whole must not be taken for "nothing found". */
+static bool flush(Checking *c) {
+    bool ok = c->out.status == OK &&
+              fwrite(c->out.p ? c->out.p : "", 1, c->out.n, stdout) == c->out.n;
+    if (!ok) fputs("hearth: the answer could not be written\n", stderr);
+    buf_clear(&c->out);
+    return ok;
+}
+
+static hearth_status check_all(Checking *c, Str all, bool *written, hearth_error *err) {
+    hearth_status status = HEARTH_OK;
+    if (!cli_option(c->cli, "lines")->is_true) return check_one(c, all, err);
+    size_t at = 0;
+    for (Str line; *written && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+        c->line++;
+        status = check_one(c, line, err);
+        if (c->out.n >= FLUSH_BYTES && status == HEARTH_OK) *written = flush(c);
+    }
+    return status;
+}
+
+int cmd_guard(Cli *cli) {
+    hearth_error err;
+    Buf text;
+    bool written = true;
+    if (strcmp(cli->operands[0], "check") != 0) return cli_usage("guard: say check");
+    int code = cli_read_stdin(&text);
+    if (code) return code;
+    Checking c = {.cli = cli};
+    buf_init(&c.out, OUT_MAX);
+    hearth_status status = check_all(&c, text.p ? buf_str(&text) : STR(""), &written, &err);
+    if (status == HEARTH_OK && written) written = flush(&c);
+    buf_fini(&c.out);
+    buf_fini(&text);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    return written ? 0 : hearth_exit_code(HEARTH_IO);
+}

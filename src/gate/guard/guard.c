@@ -1,0 +1,85 @@
+/*
+ * Judging a text: views of VIEW_MAX bytes, overlapping by VIEW_OVERLAP so that nothing near a cut
+ * is missed; rules and model raise the best find of each kind; finds that are sure enough are
+ * verdicts.
+ */
+#include "base/mem.h"
+#include "gate/guard/impl.h"
+
+struct Guard {
+    LinearModel model;
+    Rules rules;
+    View view;
+};
+
+Status guard_new_with(Str model, Guard **out, Err *err) {
+    LinearModel read;
+    TRY(linear_read(model, &read, err));
+    Guard *guard = mem_alloc(sizeof *guard);
+    if (!guard) return err_no_memory(err, "the guards");
+    guard->model = read;
+    rules_init(&guard->rules);
+    *out = guard;
+    return OK;
+}
+
+Status guard_new(Guard **out, Err *err) {
+    return guard_new_with(guard_model_built_in(), out, err);
+}
+
+void guard_free(Guard *guard) {
+    mem_free(guard);
+}
+
+/* Only what `kinds` (bits) needs is done. */
+static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]) {
+    const unsigned by_rules = 1u << GUARD_INJECTION | 1u << GUARD_UNSAFE;
+    View *view = &guard->view;
+    memset(best, 0, GUARD_KINDS * sizeof *best);
+    for (size_t from = 0, end = 0; end < text.n; from = end - VIEW_OVERLAP) {
+        Find here[GUARD_KINDS];
+        memset(here, 0, sizeof here);
+        end = view_fold(view, text, from);
+        if (kinds & by_rules) rules_run(&guard->rules, view, here);
+        if (kinds & 1u << GUARD_OFFENSIVE) {
+            linear_run(&guard->model, view, &here[GUARD_OFFENSIVE]);
+        }
+        for (int k = 0; k < GUARD_KINDS; k++) {
+            if (here[k].score <= best[k].score) continue;
+            best[k] = here[k];
+            best[k].start = from + view->at[here[k].start];
+            best[k].end = from + view->at[here[k].end];
+        }
+    }
+}
+
+size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]) {
+    /* Too many harmless questions look unsafe to rules (doc/decisions/0015): nothing is refused. */
+    static const GuardRemedy sure[GUARD_KINDS] = {GUARD_REFUSE, GUARD_REWRITE, GUARD_WARN};
+    Find best[GUARD_KINDS];
+    size_t n = 0;
+    judge(guard, text, ~0u, best);
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        if (best[k].score < GUARD_LEAST) continue;
+        out[n++] = (GuardVerdict){(GuardKind)k,
+                                  best[k].score >= GUARD_SURE ? sure[k] : GUARD_WARN,
+                                  best[k].score, best[k].start, best[k].end, best[k].reason};
+    }
+    return n;
+}
+
+float guard_score(Guard *guard, Str text, GuardKind kind) {
+    Find best[GUARD_KINDS];
+    judge(guard, text, 1u << kind, best);
+    return best[kind].score;
+}
+
+const char *guard_kind_name(GuardKind kind) {
+    static const char *const names[] = {"injection", "offensive", "unsafe"};
+    return names[kind];
+}
+
+const char *guard_remedy_name(GuardRemedy remedy) {
+    static const char *const names[] = {"warn", "rewrite", "refuse"};
+    return names[remedy];
+}

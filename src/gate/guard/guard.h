@@ -1,0 +1,65 @@
+/*
+ * The guards: what a text tries to do, before anybody acts on it.
+ *
+ *     injection   words that give orders to whoever reads them for the user: "ignore your
+ *                 instructions", "print the system prompt"; Chinese, English, some of ten languages
+ *     offensive   Chinese text that insults people or groups; a linear model
+ *     unsafe      a request for help with violence, crime or contempt; Chinese and English
+ *
+ * Injection and unsafe are rules (rules.c) over terms (terms_data.c) with weights set by hand;
+ * offensive is learned (grams.c, model.c, train.c). A verdict says where, how sure, why, and what
+ * is proposed; it decides nothing by itself. The caller does: see turn/guard.c.
+ *
+ * Promises: any bytes are read; time is linear in the text; memory is fixed; the same text gives
+ * the same verdicts. What is not found is not thereby harmless: these are cheap first looks, and
+ * nothing may lean on them alone (doc/decisions/0015 has what they miss).
+ */
+#ifndef HEARTH_GATE_GUARD_GUARD_H
+#define HEARTH_GATE_GUARD_GUARD_H
+
+#include "base/text.h"
+
+typedef enum GuardKind { GUARD_INJECTION, GUARD_OFFENSIVE, GUARD_UNSAFE, GUARD_KINDS } GuardKind;
+typedef enum GuardRemedy { GUARD_WARN, GUARD_REWRITE, GUARD_REFUSE } GuardRemedy;
+
+typedef struct GuardVerdict {
+    GuardKind kind;
+    GuardRemedy remedy;
+    float score;       /* 0..1; below GUARD_LEAST there is no verdict */
+    size_t start, end; /* bytes of the text */
+    const char *reason; /* static, one clause of English */
+} GuardVerdict;
+
+#define GUARD_LEAST 0.5F
+#define GUARD_SURE 0.8F /* from here on the remedy is more than a warning */
+
+typedef struct Guard Guard; /* scratch of one thread, and the model that ships */
+
+/* E_CORRUPT: the model that ships cannot be read. A caller that needs a guard must fail then. */
+Status guard_new(Guard **out, Err *err) WARN_UNUSED;
+/* With a model of the caller's; `model` is borrowed for the guard's life. */
+Status guard_new_with(Str model, Guard **out, Err *err) WARN_UNUSED;
+void guard_free(Guard *guard); /* NULL is fine */
+
+/* At most one verdict a kind, the surest, in the order of the kinds; returns how many. */
+size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]);
+/* The score alone, also below GUARD_LEAST: for measuring. */
+float guard_score(Guard *guard, Str text, GuardKind kind);
+
+const char *guard_kind_name(GuardKind kind);
+const char *guard_remedy_name(GuardRemedy remedy);
+Str guard_model_built_in(void); /* the bytes that ship */
+
+/* ---- GB/T 45654-2025, appendix A: five classes of risk, 31 kinds (standard.c) ---- */
+
+enum { GUARD_RISKS = 31 };
+
+typedef struct GuardRisk {
+    const char *clause; /* "A.1 a)" */
+    const char *name;
+    unsigned watched; /* bits 1 << GuardKind: which guards look for some of it; 0: none does */
+} GuardRisk;
+
+const GuardRisk *guard_risks(void); /* [GUARD_RISKS] */
+
+#endif

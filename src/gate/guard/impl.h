@@ -1,0 +1,101 @@
+/* What the files of the guards share: the view of a text, rules over terms, the linear model. */
+#ifndef HEARTH_GATE_GUARD_IMPL_H
+#define HEARTH_GATE_GUARD_IMPL_H
+
+#include "gate/guard/guard.h"
+
+enum {
+    VIEW_MAX = 32 << 10,  /* bytes of text in one view */
+    VIEW_OVERLAP = 1 << 10, /* of one view with the next */
+    PIECE_MAX = 480,      /* bytes of the view that the linear model judges at once */
+    RULE_STEPS = 3,
+    RULES_MAX = 64,
+    TERMS_MAX = 2048,
+    HITS_MAX = 16,       /* finds of rules that are weighed together */
+    NEAR = 600           /* ... within so many bytes */
+};
+
+/* A stretch of text as rules and models see it (view.c). */
+typedef struct View {
+    size_t n;
+    char p[VIEW_MAX + 8];
+    uint32_t at[VIEW_MAX + 8]; /* of each byte: the byte of the text; at[n]: the end */
+} View;
+
+/* view.c: folds `text` from `from` on; returns where the view ends in the text. */
+size_t view_fold(View *view, Str text, size_t from);
+
+/* The best evidence so far. */
+typedef struct Find {
+    float score;
+    size_t start, end; /* of the text */
+    const char *reason;
+} Find;
+
+/* ---- rules ---- */
+
+/* A term: in lower case; a '*' at its end: any ending. One class each; classes are letters. */
+typedef struct RuleTerms {
+    char class;
+    const char *words; /* separated by '|' */
+} RuleTerms;
+
+/* Terms of the classes `steps`, in this order, each at most `gap` bytes behind the one before.
+   Weight 0: takes back what was found up to `gap` bytes before it. */
+typedef struct Rule {
+    uint8_t kind;
+    const char *steps; /* one to RULE_STEPS letters */
+    uint8_t gap;
+    float weight; /* how sure one is of it alone */
+    const char *reason;
+} Rule;
+
+extern const RuleTerms rule_terms[];
+extern const size_t n_rule_terms;
+extern const Rule rules[];
+extern const size_t n_rules;
+
+typedef struct Term {
+    const char *p;
+    uint8_t n;
+    char class;
+    bool open; /* any ending */
+    int16_t next;
+} Term;
+
+typedef struct Rules {
+    Term term[TERMS_MAX];
+    int16_t bucket[256];
+    size_t n;
+} Rules;
+
+void rules_init(Rules *r);
+/* Raises best[kind] where the view holds better evidence. */
+void rules_run(const Rules *r, const View *view, Find best[GUARD_KINDS]);
+
+/* ---- the linear model ---- */
+
+enum {
+    MODEL_BITS_MIN = 8,
+    MODEL_BITS_MAX = 19,
+    MODEL_HEADER = 40,
+    MODEL_VERSION = 1,
+    GRAMS_MAX = 3 * PIECE_MAX
+};
+#define MODEL_MAGIC "HGUARD1\n"
+
+typedef struct LinearModel {
+    uint32_t bits;
+    float bias, step; /* log-odds: bias + step * sum of weights / sqrt(grams) */
+    const int8_t *weight; /* [1 << bits] */
+} LinearModel;
+
+Status linear_read(Str bytes, LinearModel *out, Err *err) WARN_UNUSED;
+uint64_t linear_sum(Str bytes); /* the check that the header must hold; n >= MODEL_HEADER */
+/* grams.c: hashes of the piece's 1- to 3-grams of characters; returns how many. */
+size_t grams_of(Str piece, uint32_t hash[GRAMS_MAX]);
+size_t grams_han(Str piece); /* Han signs in it */
+float linear_score(const LinearModel *model, Str piece); /* 0..1 */
+void linear_run(const LinearModel *model, const View *view, Find *best);
+
+#endif

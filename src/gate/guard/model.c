@@ -1,0 +1,60 @@
+/*
+ * The linear model's bytes. Little-endian:
+ *
+ *     0  magic "HGUARD1\n"      16  bits of the table     24  step, float
+ *     8  version                20  bias, float           28  zero
+ *    12  length of all          32  check: 64 bits over bytes [8, 32) and [40, n)
+ *    40  weights, one signed byte each, 1 << bits of them
+ *
+ * A model is refused when a field is out of bounds, a float is not finite or the check is wrong.
+ * One ships (guard.model beside this file, put in by built_in.S.in); doc/decisions/0015 says of
+ * what it is made.
+ */
+#include <math.h>
+
+#include "base/hash.h"
+#include "gate/guard/impl.h"
+
+enum { CHECK_AT = 32, SEED = 0x47 };
+
+extern const char guard_model_begin[], guard_model_end[];
+
+Str guard_model_built_in(void) {
+    return (Str){guard_model_begin, (size_t)(guard_model_end - guard_model_begin)};
+}
+
+uint64_t linear_sum(Str bytes) {
+    uint64_t fields = hash_check64(bytes.p + 8, CHECK_AT - 8, SEED);
+    return hash_check64(bytes.p + MODEL_HEADER, bytes.n - MODEL_HEADER, fields);
+}
+
+static float reader_float(Reader *r) {
+    uint32_t bits = reader_u32(r);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+Status linear_read(Str bytes, LinearModel *out, Err *err) {
+    Reader r = reader_init(bytes.p, bytes.n);
+    const uint8_t *magic = reader_bytes(&r, 8);
+    if (!magic || memcmp(magic, MODEL_MAGIC, 8) != 0) {
+        return err_set(err, E_CORRUPT, "this is no model of the guards");
+    }
+    uint32_t version = reader_u32(&r), length = reader_u32(&r);
+    if (!r.bad && version != MODEL_VERSION) {
+        return err_set(err, E_UNSUPPORTED, "version %u of a guard's model is unknown", version);
+    }
+    *out = (LinearModel){.bits = reader_u32(&r)};
+    out->bias = reader_float(&r);
+    out->step = reader_float(&r);
+    uint32_t zero = reader_u32(&r);
+    uint64_t check = reader_u64(&r);
+    bool good = !r.bad && zero == 0 && length == bytes.n && out->bits >= MODEL_BITS_MIN &&
+                out->bits <= MODEL_BITS_MAX && bytes.n == MODEL_HEADER + (1ull << out->bits) &&
+                isfinite(out->bias) && isfinite(out->step) && fabsf(out->bias) <= 100 &&
+                out->step > 0 && out->step <= 100 && check == linear_sum(bytes);
+    if (!good) return err_set(err, E_CORRUPT, "a guard's model is damaged");
+    out->weight = (const int8_t *)bytes.p + MODEL_HEADER;
+    return OK;
+}

@@ -1,0 +1,136 @@
+/*
+ * Rules over terms: "ignore" ... "previous" ... "instructions", whatever stands between.
+ *
+ * Terms are found by a table of 256 buckets over their first two bytes; a term of letters counts
+ * only as a whole word. Every find of a term is offered to every rule. A rule waits for the term
+ * of its next class within `gap` bytes; the newest beginning wins, so that "ignore this; ignore
+ * all previous orders" is found. A rule that is through is a hit; hits of different rules within
+ * NEAR bytes are weighed together as independent witnesses (noisy-or): 1 - (1 - a)(1 - b)... Weak
+ * signs thereby count only in company.
+ *
+ * Time: terms of a bucket (about ten) a character, rules (about fifty) a term found. Memory is
+ * fixed.
+ */
+#include <assert.h>
+
+#include "gate/guard/impl.h"
+
+static uint8_t bucket_of(const char *p) {
+    return (uint8_t)((uint8_t)p[0] * 31u + (uint8_t)p[1]);
+}
+
+void rules_init(Rules *r) {
+    r->n = 0;
+    for (size_t b = 0; b < ARRAY_LEN(r->bucket); b++) r->bucket[b] = -1;
+    for (size_t i = 0; i < n_rule_terms; i++) {
+        for (const char *p = rule_terms[i].words; *p;) {
+            assert(r->n < TERMS_MAX);
+            size_t n = strcspn(p, "|");
+            bool open = p[n - 1] == '*';
+            int16_t *head = &r->bucket[bucket_of(p)];
+            r->term[r->n] = (Term){p, (uint8_t)(n - open), rule_terms[i].class, open, *head};
+            *head = (int16_t)r->n++;
+            p += n + (p[n] == '|');
+        }
+    }
+}
+
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* No term begins inside a character or inside a word. */
+static bool may_begin(const View *v, size_t at) {
+    if (((uint8_t)v->p[at] & 0xC0) == 0x80) return false;
+    return at == 0 || !is_letter(v->p[at]) || !is_letter(v->p[at - 1]);
+}
+
+static bool term_at(const Term *t, const View *v, size_t at) {
+    if (at + t->n > v->n || memcmp(t->p, v->p + at, t->n) != 0) return false;
+    return t->open || !is_letter(t->p[t->n - 1]) || !is_letter(v->p[at + t->n]);
+}
+
+typedef struct RuleState {
+    uint8_t step;
+    size_t start, end;
+} RuleState;
+
+typedef struct Hit {
+    const Rule *rule;
+    size_t start, end;
+} Hit;
+
+static const Rule forgotten = {.kind = GUARD_KINDS};
+
+typedef struct Run {
+    const View *view;
+    Find *best;
+    RuleState state[RULES_MAX];
+    Hit hit[HITS_MAX]; /* a ring */
+    size_t n_hits;
+} Run;
+
+/* The newest hit with what stands near it. */
+static void weigh(Run *run, const Hit *newest) {
+    uint64_t seen = 0;
+    float left = 1, most = 0;
+    size_t start = newest->start, n = run->n_hits < HITS_MAX ? run->n_hits : HITS_MAX;
+    const char *reason = newest->rule->reason;
+    for (size_t i = 0; i < n; i++) {
+        const Hit *h = &run->hit[i];
+        if (h->rule->kind != newest->rule->kind || h->start + NEAR < newest->end) continue;
+        uint64_t bit = 1ull << (h->rule - rules);
+        if (seen & bit) continue;
+        seen |= bit;
+        left *= 1 - h->rule->weight;
+        if (h->start < start) start = h->start;
+        if (h->rule->weight > most) reason = h->rule->reason;
+        if (h->rule->weight > most) most = h->rule->weight;
+    }
+    Find *best = &run->best[newest->rule->kind];
+    if (1 - left <= best->score) return;
+    *best = (Find){1 - left, start, newest->end, reason};
+}
+
+/* What stood just before was harmless: the best find and the hits it was made of are forgotten. */
+static void take_back(Run *run, const Rule *by, size_t at) {
+    Find *best = &run->best[by->kind];
+    if (best->score == 0 || best->end + by->gap < at) return;
+    best->score = 0;
+    for (size_t i = 0; i < HITS_MAX; i++) {
+        const Rule *rule = run->hit[i].rule;
+        if (rule && rule->kind == by->kind) run->hit[i].rule = &forgotten;
+    }
+}
+
+static void offer(Run *run, char class, size_t start, size_t end) {
+    for (size_t i = 0; i < n_rules; i++) {
+        const Rule *rule = &rules[i];
+        RuleState *s = &run->state[i];
+        bool goes_on = s->step && rule->steps[s->step] == class && start >= s->end &&
+                       start - s->end <= rule->gap;
+        if (!goes_on && rule->steps[0] != class) continue;
+        if (goes_on) *s = (RuleState){(uint8_t)(s->step + 1), s->start, end};
+        else *s = (RuleState){1, start, end};
+        if (rule->steps[s->step]) continue;
+        if (rule->weight == 0) {
+            take_back(run, rule, start);
+            continue;
+        }
+        Hit *hit = &run->hit[run->n_hits++ % HITS_MAX];
+        *hit = (Hit){rule, s->start, end};
+        s->step = 0;
+        weigh(run, hit);
+    }
+}
+
+void rules_run(const Rules *r, const View *view, Find best[GUARD_KINDS]) {
+    Run run = {.view = view, .best = best};
+    for (size_t at = 0; at < view->n; at++) {
+        if (!may_begin(view, at)) continue;
+        for (int16_t t = r->bucket[bucket_of(view->p + at)]; t >= 0; t = r->term[t].next) {
+            const Term *term = &r->term[t];
+            if (term_at(term, view, at)) offer(&run, term->class, at, at + term->n);
+        }
+    }
+}

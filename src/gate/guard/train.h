@@ -1,0 +1,18 @@
+/* Learning the guards' linear model; part of the tool that makes it, not of the program. */
+#ifndef HEARTH_GATE_GUARD_TRAIN_H
+#define HEARTH_GATE_GUARD_TRAIN_H
+
+#include "gate/guard/impl.h"
+
+typedef struct TrainOptions {
+    uint32_t bits, epochs;
+    float rate, decay; /* of AdaGrad; of L2, a step and weight */
+    uint64_t seed;
+} TrainOptions;
+
+/* Lines `0 or 1 TAB text`, one example each -> a model's bytes in `out`. */
+Status guard_train(Str lines, const TrainOptions *options, Buf *out, Err *err) WARN_UNUSED;
+/* The next line at *at: its text folded into `view`; false: no more. */
+bool guard_train_next(Str lines, size_t *at, View *view, bool *label);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * Any bytes as a model of the guards, its check made right half of the time, and any bytes as the
+ * text that is judged: refused or nonsense, but no crash, and places inside the text.
+ *
+ * Input: one byte (even: the check is put right), two bytes length of the text, text, model.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "gate/guard/impl.h"
+
+static void judge(Guard *guard, Str text) {
+    GuardVerdict v[GUARD_KINDS];
+    size_t n = guard_check(guard, text, v);
+    for (size_t i = 0; i < n; i++) {
+        if (v[i].start >= v[i].end || v[i].end > text.n) abort();
+        if (!(v[i].score >= GUARD_LEAST && v[i].score <= 1) || !*v[i].reason) abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static Guard *built_in;
+    Guard *guard = NULL;
+    Err err;
+    if (!built_in && guard_new(&built_in, &err) != OK) abort();
+    if (size < 3) return 0;
+    size_t length = data[1] | (size_t)data[2] << 8;
+    if (length > size - 3) length = size - 3;
+    Str text = {(const char *)data + 3, length};
+    size_t n = size - 3 - length;
+    char *bytes = mem_dup(data + 3 + length, n);
+    if (!bytes) return 0;
+    if (n >= MODEL_HEADER && !(data[0] & 1)) {
+        uint64_t right = linear_sum((Str){bytes, n});
+        memcpy(bytes + MODEL_HEADER - 8, &right, sizeof right);
+    }
+    judge(built_in, text);
+    if (guard_new_with((Str){bytes, n}, &guard, &err) == OK) judge(guard, text);
+    guard_free(guard);
+    mem_free(bytes);
+    return 0;
+}
