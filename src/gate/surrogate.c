@@ -188,6 +188,14 @@ Status surrogates_note(Surrogates *s, Str text, Err *err) {
     return OK;
 }
 
+/* "12" or "1983" says nothing: dates and amounts are made of such; what is a number as a whole is
+   told by holds_number. */
+static bool word_speaks(Str word) {
+    size_t digits = 0;
+    for (size_t i = 0; i < word.n; i++) digits += word.p[i] >= '0' && word.p[i] <= '9';
+    return word.n >= 3 && !(digits == word.n && word.n < 5);
+}
+
 bool surrogates_said(const Surrogates *s, Str candidate) {
     WordWalk walk;
     Str word;
@@ -198,7 +206,7 @@ bool surrogates_said(const Surrogates *s, Str candidate) {
     }
     walk_begin(&walk, candidate);
     while (walk_next(&walk, &word)) {
-        if (word.n < 3) continue; /* "12" says nothing */
+        if (!word_speaks(word)) continue;
         speaks = true;
         if (!*word_slot(s->words, s->cap_words, word_hash(word))) return false;
     }
@@ -334,7 +342,8 @@ static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, E
         Str candidate = buf_str(out);
         bool late = attempt > ATTEMPTS / 2; /* rather an invalid one than none */
         if (str_eq(candidate, thing->spelled) || surrogates_taken(s, candidate)) continue;
-        if (!late && (surrogates_said(s, candidate) || holds_number(s, candidate))) continue;
+        if (holds_number(s, candidate) && attempt < ATTEMPTS - 10) continue;
+        if (surrogates_said(s, candidate) && !late) continue;
         if (checked && !late && !is_valid(s, candidate, thing->kind)) continue;
         return OK;
     }
