@@ -74,7 +74,7 @@ typedef struct Training {
 
 void route_train_options_default(RouteTrainOptions *options) {
     *options = (RouteTrainOptions){
-        .trees = 96, .leaf = 12, .inner_folds = 4, .alpha = 2, .teacher = 0.5F, .seed = 1};
+        .trees = 64, .leaf = 24, .inner_folds = 4, .alpha = 6, .teacher = 0.6F, .seed = 1};
 }
 
 /* ---- the set -------------------------------------------------------------------------------- */

@@ -22,9 +22,9 @@ typedef struct RouteExample {
 } RouteExample;
 
 typedef struct RouteTrainOptions {
-    int trees, leaf, inner_folds; /* 96, 12, 4 */
-    float alpha;                  /* of the ridge regression: 2 */
-    float teacher;                /* 0..1: how far targets move to what other models suggest: 0.5 */
+    int trees, leaf, inner_folds; /* 64, 24, 4 */
+    float alpha;                  /* of the ridge regression: 6 */
+    float teacher;                /* 0..1: how far targets move to what other models suggest: 0.6 */
     uint64_t seed;
 } RouteTrainOptions;
 

@@ -23,7 +23,7 @@ import ast, csv, glob, gzip, hashlib, json, os, random, re, subprocess, sys, tem
 csv.field_size_limit(1 << 30)
 DATA = os.environ.get('HEARTH_TEST_DATA', '../shared/data')
 FOLDS = 5
-OPTIONS = ['64', '16', '2', '0.6']   # trees, leaf, alpha, teacher
+OPTIONS = ['64', '24', '6', '0.6']   # trees, leaf, alpha, teacher
 EARLIER = ['48', '20', '2', '0']
 MIXTRAL, GPT4 = 'mistralai/Mixtral-8x7B-Instruct-v0.1', 'gpt-4-1106-preview'
 STRONG = {'ulab': ['llama-3.1-nemotron-51b-instruct', 'llama-3.3-nemotron-super-49b-v1'],
