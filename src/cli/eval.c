@@ -86,9 +86,6 @@ static int eval_run(Cli *cli) {
     options.result = out_of(cli, "eval-result.jsonl");
     options.cloud = cli_option(cli, "cloud")->text;
     options.k = (int)cli_option(cli, "passages")->whole;
-    if (cli_option(cli, "max-tokens")->set) {
-        options.max_tokens = (int)cli_option(cli, "max-tokens")->whole;
-    }
     options.progress = cli_progress;
     options.on_parting = cli_ask_parting;
     options.user = cli;

@@ -463,7 +463,7 @@ static const char *const on_cloud[] = {
     "store", "home", "offline", "quiet", "color", "json", "model", "wire", "url", "dest",
     "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env", NULL};
 static const char *const on_route[] = {GLOBAL, "json", "routing", "explain", "label", NULL};
-static const char *const on_eval[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens", "cloud",
+static const char *const on_eval[] = {GLOBAL, GUESSING, "json", "passages", "cloud",
                                       "questions", "seed", "set", "out", "mark", "svg", NULL};
 static const char *const on_text[] = {NULL};
 
