@@ -581,7 +581,7 @@ typedef struct hearth_eval_ran {
 void hearth_eval_run_options_default(hearth_eval_run_options *options);
 /* Asks each question as hearth_chat_ask does, in a conversation of its own, and judges the answers.
    Stopped, killed or failed, what was answered is kept and nothing is asked twice. out is filled on
-   failure, too. HEARTH_USAGE: the result belongs to another set or another endpoint. Since 0.2. */
+   failure, too. HEARTH_USAGE: the result belongs to another set, model or endpoint. Since 0.2. */
 hearth_status hearth_eval_run(hearth *h, const hearth_eval_run_options *options,
                               hearth_eval_ran *out, hearth_error *err);
 
@@ -591,7 +591,8 @@ typedef struct hearth_rate {
 } hearth_rate;
 
 typedef struct hearth_eval_side {
-    const char *who; /* an endpoint; NULL: this device */
+    const char *who;   /* an endpoint; NULL: this device */
+    const char *model; /* that answered here; NULL: unknown */
     uint64_t asked;
     hearth_rate right, wrongly_refused; /* of questions that can be answered */
     hearth_rate refused_rightly;        /* of those that cannot */

@@ -6,8 +6,9 @@
  * first all on this device, then all at the endpoint, if there is one.
  *
  * After each answer the whole result is written anew and renamed over the old one: it is whole at
- * any time, and a run that is begun again asks only what has no answer in it. One run at a time
- * writes a result; of two, the one that ends last stays.
+ * any time, and a run that is begun again asks only what has no answer in it. (A kill in the instant
+ * of writing leaves a file ".tmp-..." beside it, which nobody needs.) One run at a time writes a
+ * result; of two, the one that ends last stays.
  *
  * An endpoint's answer counts only when it came from there. When the endpoint fails the run ends
  * with what there is, since an answer of this device in its place would be counted for it.
@@ -171,11 +172,23 @@ static void judge(const LabItem *item, const hearth_answer *a, LabRecord *out) {
     out->cost = a->cost;
 }
 
+/* Answers of two models in one result would be a mixture that says nothing of either. */
+static Status same_model(const Run *run, const LabRecord *record, Err *err) {
+    Str before = lab_model(&run->before, record->who);
+    if (before.n == 0 || record->model.n == 0 || str_eq(before, record->model)) return OK;
+    (void)err_set(err, E_USAGE, "%s holds answers of %s, not of %s", run->options.result, before.p,
+                  record->model.p);
+    return err_hint(err, "choose another file for the results");
+}
+
 static Status keep_answer(Run *run, const LabItem *item, const char *who, const hearth_answer *a,
                           Err *err) {
     LabRecord record = {.who = str_from(who), .question = item->question, .kind = item->kind,
                         .answer = str_from(a->answer)};
+    bool passages = !a->model && !*who && a->found;
+    record.model = str_from(passages ? "passages" : a->model && !*who ? a->model : "");
     memcpy(record.id, item->id, LAB_ID);
+    TRY(same_model(run, &record, err));
     judge(item, a, &record);
     lab_record_line(&record, &run->text);
     TRY(buf_check(&run->text, "the results", err));
@@ -300,7 +313,9 @@ static hearth_rate rate_of(LabRate r) { return (hearth_rate){r.n, r.of, r.low, r
 static void fill_side(const LabResults *results, Str who, hearth_eval_side *out) {
     LabSide s;
     lab_side(results, who, &s);
-    *out = (hearth_eval_side){.who = who.n ? who.p : NULL, .asked = s.asked,
+    Str model = lab_model(results, who);
+    *out = (hearth_eval_side){.who = who.n ? who.p : NULL, .model = model.n ? model.p : NULL,
+                              .asked = s.asked,
                               .right = rate_of(s.right),
                               .wrongly_refused = rate_of(s.wrongly_refused),
                               .refused_rightly = rate_of(s.refused_rightly),

@@ -151,8 +151,9 @@ static void print_table(const Cli *cli, const hearth_eval_report *report) {
         printf("\n");
     }
     double each = local->asked ? local->seconds / (double)local->asked : 0;
-    printf("%s%" PRIu64 " questions, %.1f s each; in brackets the 95 %% interval%s\n",
-           cli_dim(cli), local->asked, each, cli_plain(cli));
+    printf("%s%" PRIu64 " questions to %s, %.1f s each; in brackets the 95 %% interval%s\n",
+           cli_dim(cli), local->asked, local->model ? local->model : "this device", each,
+           cli_plain(cli));
 }
 
 static void print_ready(const hearth_eval_side *side, double mark) {
@@ -272,6 +273,7 @@ static int write_svg(const char *path, const hearth_eval_point *points, size_t n
 static void side_json(JsonWriter *w, const hearth_eval_side *side, double mark) {
     jsonw_object_begin(w);
     cli_json_text(w, "who", side->who);
+    cli_json_text(w, "model", side->model);
     cli_json_int(w, "asked", side->asked);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         hearth_rate r = rate_at(side, &rows[i]);

@@ -70,6 +70,7 @@ void lab_record_line(const LabRecord *r, Buf *out) {
     jsonw_object_begin(&w);
     put_str(&w, "id", str_from(r->id));
     put_str(&w, "who", r->who);
+    put_str(&w, "model", r->model);
     put_str(&w, "kind", str_from(lab_kind_name(r->kind)));
     put_str(&w, "question", r->question);
     put_str(&w, "answer", answer);
@@ -109,7 +110,7 @@ static double real_from(const Json *object, const char *key, double fallback) {
 }
 
 static Status record_from(const Json *o, Arena *arena, LabRecord *r, Err *err) {
-    *r = (LabRecord){.who = {"", 0}, .question = {"", 0}, .answer = {"", 0}};
+    *r = (LabRecord){.who = {"", 0}, .model = {"", 0}, .question = {"", 0}, .answer = {"", 0}};
     if (!name_from(json_str(json_get(o, "id")), r->id)) {
         return err_set(err, E_CORRUPT, "this is no answer: it has no id");
     }
@@ -117,6 +118,7 @@ static Status record_from(const Json *o, Arena *arena, LabRecord *r, Err *err) {
         return err_set(err, E_CORRUPT, "its kind is not known");
     }
     TRY(keep(arena, json_str(json_get(o, "who")), &r->who, err));
+    TRY(keep(arena, json_str(json_get(o, "model")), &r->model, err));
     TRY(keep(arena, json_str(json_get(o, "question")), &r->question, err));
     TRY(keep(arena, json_str(json_get(o, "answer")), &r->answer, err));
     r->found = json_bool(json_get(o, "found"), false);
@@ -210,6 +212,14 @@ void lab_side(const LabResults *results, Str who, LabSide *out) {
     out->cited_file = lab_rate(file, answered);
     out->supported = lab_rate(supported, given);
     out->trustworthy = lab_rate(right, given);
+}
+
+Str lab_model(const LabResults *results, Str who) {
+    for (size_t i = 0; i < results->n; i++) {
+        const LabRecord *r = &results->items[i];
+        if (str_eq(r->who, who) && r->model.n) return r->model;
+    }
+    return STR("");
 }
 
 /* ---- the curve ----------------------------------------------------------------------------- */

@@ -4,9 +4,9 @@
  * The file is JSON lines. The first names the set, each other one is an answer:
  *
  *   {"hearth_eval":1,"set":"0f2a..."}
- *   {"id":"91c4...","who":"","kind":"date","question":"When ...?","answer":"In 1868.","found":true,
- *    "right":true,"cited":true,"cited_file":true,"supported":true,"certainty":0.91,"ms":812.0,
- *    "cost":0.0}
+ *   {"id":"91c4...","who":"","model":"qwen","kind":"date","question":"When ...?",
+ *    "answer":"In 1868.","found":true,"right":true,"cited":true,"cited_file":true,
+ *    "supported":true,"certainty":0.91,"ms":812.0,"cost":0.0}
  *
  * who is the endpoint that answered, "" this device. certainty is null where it is not known.
  */
@@ -20,7 +20,7 @@ enum { LAB_RECORDS_MAX = 4 * LAB_ITEMS_MAX, LAB_RESULT_BYTES_MAX = 64 << 20 };
 
 typedef struct LabRecord {
     char id[LAB_ID]; /* of the item */
-    Str who, question, answer;
+    Str who, model, question, answer; /* model: "" where none took part */
     LabKind kind;
     bool found, right;           /* right: found, and the gold words stand in it */
     bool cited, cited_file;      /* a citation overlaps the gold place; or is of its file */
@@ -53,6 +53,8 @@ typedef struct LabSide { /* of one who */
 } LabSide;
 
 void lab_side(const LabResults *results, Str who, LabSide *out);
+/* The model that answered for `who`; "": none did. */
+Str lab_model(const LabResults *results, Str who);
 
 /* A share of questions kept on this device, those with the most certain answers, the others
    answered by the endpoint: good answers over those that the endpoint alone gives. */

@@ -258,8 +258,8 @@ static void what_a_set_calls_unanswerable_is_not_in_the_documents(void **state) 
 /* ---- results --------------------------------------------------------------------------------- */
 
 static void put_record(Buf *out, int id, const char *who, bool right, double certainty) {
-    LabRecord r = {.who = str_from(who), .question = STR("q"), .answer = STR("a\n\"b\""),
-                   .kind = LAB_DATE, .found = true, .right = right, .certainty = certainty,
+    LabRecord r = {.who = str_from(who), .model = STR("small"), .question = STR("q"),
+                   .answer = STR("a\n\"b\""), .kind = LAB_DATE, .found = true, .right = right, .certainty = certainty,
                    .ms = 10};
     (void)snprintf(r.id, sizeof r.id, "%016x", (unsigned)id);
     lab_record_line(&r, out);
@@ -281,6 +281,8 @@ static void results_come_back_as_they_were_written(void **state) {
     assert_int_equal(side.right.n, 8);
     assert_int_equal(side.trustworthy.of, 10);
     assert_true(isnan(results.items[0].certainty) && fabs(side.seconds - 0.1) < 1e-9);
+    assert_true(str_eq_c(lab_model(&results, STR("")), "small"));
+    assert_int_equal(lab_model(&results, STR("far")).n, 0);
     assert_true(str_eq_c(results.items[3].answer, "a\n\"b\""));
     assert_int_equal(lab_results_parse(STR("{\"a\":1}\n"), &arena, &results, &err), E_CORRUPT);
     assert_int_equal(lab_results_parse(STR(""), &arena, &results, &err), E_CORRUPT);
