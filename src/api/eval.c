@@ -6,9 +6,9 @@
  * first all on this device, then all at the endpoint, if there is one.
  *
  * After each answer the whole result is written anew and renamed over the old one: it is whole at
- * any time, and a run that is begun again asks only what has no answer in it. (A kill in the instant
- * of writing leaves a file ".tmp-..." beside it, which nobody needs.) One run at a time writes a
- * result; of two, the one that ends last stays.
+ * any time, and a run that is begun again asks only what has no answer in it. (A kill in the
+ * instant of writing leaves a file ".tmp-..." beside it, which nobody needs.) One run at a time
+ * writes a result; of two, the one that ends last stays.
  *
  * An endpoint's answer counts only when it came from there. When the endpoint fails the run ends
  * with what there is, since an answer of this device in its place would be counted for it.

@@ -259,8 +259,8 @@ static void what_a_set_calls_unanswerable_is_not_in_the_documents(void **state) 
 
 static void put_record(Buf *out, int id, const char *who, bool right, double certainty) {
     LabRecord r = {.who = str_from(who), .model = STR("small"), .question = STR("q"),
-                   .answer = STR("a\n\"b\""), .kind = LAB_DATE, .found = true, .right = right, .certainty = certainty,
-                   .ms = 10};
+                   .answer = STR("a\n\"b\""), .kind = LAB_DATE, .found = true, .right = right,
+                   .certainty = certainty, .ms = 10};
     (void)snprintf(r.id, sizeof r.id, "%016x", (unsigned)id);
     lab_record_line(&r, out);
 }
