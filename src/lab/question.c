@@ -30,6 +30,7 @@ static bool holds_han(Str s) {
 
 bool lab_ask(Str sentence, LabAsk *out) {
     if (sentence.n == 0 || sentence.n > LAB_SENTENCE_MAX || !utf8_valid(sentence)) return false;
+    if (memchr(sentence.p, 0, sentence.n)) return false;
     bool made = holds_han(sentence) ? lab_ask_chinese(sentence, out)
                                     : lab_ask_english(sentence, out);
     if (!made) return false;
