@@ -201,6 +201,8 @@ typedef struct hearth_answer {
     const char *choice;   /* "local", "cloud", "ask"; NULL: nothing was decided */
     const char *const *reasons; /* why, the weightiest first */
     size_t n_reasons;
+    double certainty; /* 0..1, of a local answer or refusal, by the witnesses that decided it; below
+                         0: unknown. Since 0.2. */
 } hearth_answer;
 
 /* What is about to leave this machine, before an endpoint is asked for the first time. */
@@ -559,6 +561,90 @@ void hearth_route_options_default(hearth_route_options *options);
 hearth_status hearth_route(hearth *h, const char *question, size_t n,
                            const hearth_route_options *options, hearth_routing *out,
                            hearth_error *err);
+
+/* ---- evaluation ---------------------------------------------------------------------------- */
+
+typedef struct hearth_eval_make_options {
+    size_t size;
+    const char *out; /* the file to write; it must not be there yet */
+    int n;           /* questions, 1..2000; default 50. About a fifth cannot be answered */
+    int64_t seed;    /* the same documents, n and seed make the same file; < 0: drawn */
+} hearth_eval_make_options;
+
+void hearth_eval_make_options_default(hearth_eval_make_options *options);
+/* Makes questions of the documents by rules and writes them as JSON lines, to be read and edited:
+   question, gold, kind, file, start, end. *n_made may be less than n. HEARTH_NOT_FOUND: no sentence
+   gives a question. Since 0.2. */
+hearth_status hearth_eval_make(hearth *h, const hearth_eval_make_options *options, uint64_t *n_made,
+                               hearth_error *err);
+
+typedef struct hearth_eval_run_options {
+    size_t size;
+    const char *set;    /* what hearth_eval_make wrote */
+    const char *result; /* JSON lines, replaced as a whole after each answer; goes on where it is */
+    const char *cloud;  /* an endpoint that is asked, too; NULL: none */
+    int k, max_tokens;  /* as in hearth_ask_options */
+    hearth_progress_fn progress; /* may be NULL */
+    bool (*on_parting)(void *user, const hearth_parting *parting);
+    void *user;
+} hearth_eval_run_options;
+
+typedef struct hearth_eval_ran {
+    uint64_t asked;    /* now */
+    uint64_t kept;     /* answered by an earlier run */
+    uint64_t withheld; /* questions that may not leave: their passages are private */
+} hearth_eval_ran;
+
+void hearth_eval_run_options_default(hearth_eval_run_options *options);
+/* Asks each question as hearth_chat_ask does, in a conversation of its own, and judges the answers.
+   Stopped, killed or failed, what was answered is kept and nothing is asked twice. out is filled on
+   failure, too. HEARTH_USAGE: the result belongs to another set, model or endpoint. Since 0.2. */
+hearth_status hearth_eval_run(hearth *h, const hearth_eval_run_options *options,
+                              hearth_eval_ran *out, hearth_error *err);
+
+typedef struct hearth_rate {
+    uint64_t n, of;
+    double low, high; /* 95 % interval of the share n/of (Wilson) */
+} hearth_rate;
+
+typedef struct hearth_eval_side {
+    const char *who;   /* an endpoint; NULL: this device */
+    const char *model; /* that answered here; NULL: unknown */
+    uint64_t asked;
+    hearth_rate right, wrongly_refused; /* of questions that can be answered */
+    hearth_rate refused_rightly;        /* of those that cannot */
+    hearth_rate cited, cited_file;      /* right place, right file: of answers to the first */
+    hearth_rate supported;              /* of all answers: each sentence has its citation */
+    hearth_rate trustworthy;            /* of all answers: right */
+    double seconds, cost;
+} hearth_eval_side;
+
+/* The surest `share` of the questions answered here, the others by the endpoint: good answers over
+   those of the endpoint alone. `certainty` is the least that is kept. */
+typedef struct hearth_eval_point {
+    double share, quality, certainty;
+} hearth_eval_point;
+
+typedef struct hearth_eval_report hearth_eval_report;
+
+/* Reads a result and counts. Needs nothing that is running. Since 0.2. */
+hearth_status hearth_eval_report_open(const char *result, hearth_eval_report **out,
+                                      hearth_error *err);
+void hearth_eval_report_close(hearth_eval_report *report);
+const hearth_eval_side *hearth_eval_local(const hearth_eval_report *report);
+const hearth_eval_side *hearth_eval_cloud(const hearth_eval_report *report); /* NULL: not asked */
+/* From share 0 to 1; *n is 0 without an endpoint. */
+const hearth_eval_point *hearth_eval_curve(const hearth_eval_report *report, size_t *n);
+/* Keeps the most and reaches `quality` (0..1); NULL: none does. */
+const hearth_eval_point *hearth_eval_reach(const hearth_eval_report *report, double quality);
+
+typedef struct hearth_eval_comparison {
+    uint64_t both, only_a, only_b, neither; /* questions of both that were answered well here */
+    double p; /* of a difference like this between equals: McNemar's test, exact */
+} hearth_eval_comparison;
+
+hearth_status hearth_eval_compare(const char *result_a, const char *result_b,
+                                  hearth_eval_comparison *out, hearth_error *err);
 
 /* ---- self-examination ---------------------------------------------------------------------- */
 

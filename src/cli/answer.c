@@ -58,7 +58,7 @@ static void show_mark(void *user, int n) {
 }
 
 /* The preview goes to the terminal, page by page if need be, and so does the question. */
-static bool ask_parting(void *user, const hearth_parting *parting) {
+bool cli_ask_parting(void *user, const hearth_parting *parting) {
     (void)user;
     char answer[16] = "";
     FILE *terminal = fopen("/dev/tty", "r+");
@@ -227,7 +227,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     options.seed = cli_option(cli, "seed")->whole;
     options.cloud = cli_option(cli, "cloud")->text;
     options.route = cli_option(cli, "routing")->text;
-    options.on_parting = ask_parting;
+    options.on_parting = cli_ask_parting;
     if (!cli->json) {
         options.on_best = show_best;
         options.on_text = show_text;

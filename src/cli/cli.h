@@ -46,6 +46,7 @@ int cmd_guard(Cli *cli);
 int cmd_egress(Cli *cli);
 int cmd_cloud(Cli *cli);
 int cmd_route(Cli *cli);
+int cmd_eval(Cli *cli);
 int cmd_doctor(Cli *cli);
 int cmd_completion(Cli *cli);
 int cmd_man(Cli *cli);
@@ -98,8 +99,10 @@ void cli_stop_forget(Cli *cli);   /* the answer is stopped, the conversation goe
 void cli_flush(const Cli *cli);   /* of stdout; when nobody reads it, what runs is stopped */
 bool cli_output_failed(void);     /* at the end; says why unless the reader has gone */
 
-/* answer.c: shared by ask and chat. */
+/* answer.c: shared by ask, chat and eval. */
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question);
+/* Shows what would leave and asks, at the terminal itself; without one nobody agrees. */
+bool cli_ask_parting(void *user, const hearth_parting *parting);
 
 const OptionValue *cli_option(const Cli *cli, const char *name);
 

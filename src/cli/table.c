@@ -353,6 +353,31 @@ static const OptionSpec specs[] = {
      .fallback = "personal",
      .value = "LABEL",
      .help = "what the text is; open: secrets only are masked; private: it never leaves"},
+    {.name = "questions",
+     .letter = 'n',
+     .type = OPT_INT,
+     .min = 1,
+     .max = 2000,
+     .fallback = "50",
+     .value = "N",
+     .help = "questions to make"},
+    {.name = "set",
+     .type = OPT_TEXT,
+     .fallback = "eval-set.jsonl",
+     .value = "FILE",
+     .help = "the question set"},
+    {.name = "out",
+     .type = OPT_TEXT,
+     .value = "FILE",
+     .help = "make: eval-set.jsonl, run: eval-result.jsonl if not said"},
+    {.name = "mark",
+     .type = OPT_REAL,
+     .min = 50,
+     .max = 100,
+     .fallback = "95",
+     .value = "PERCENT",
+     .help = "of the answers it gives: so many must be right, or it is not ready"},
+    {.name = "svg", .type = OPT_TEXT, .value = "FILE", .help = "draw the curve into a file, too"},
     {.name = "file", .type = OPT_TEXT, .value = "PATH", .help = "take a file of yours as a model"},
     {.name = "lines",
      .type = OPT_BOOL,
@@ -439,6 +464,8 @@ static const char *const on_cloud[] = {
     "store", "home", "offline", "quiet", "color", "json", "model", "wire", "url", "dest",
     "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env", NULL};
 static const char *const on_route[] = {GLOBAL, "json", "routing", "explain", "label", NULL};
+static const char *const on_eval[] = {GLOBAL, GUESSING, "json", "passages", "cloud",
+                                      "questions", "seed", "set", "out", "mark", "svg", NULL};
 static const char *const on_text[] = {NULL};
 
 static const CommandSpec commands[] = {
@@ -516,6 +543,15 @@ static const CommandSpec commands[] = {
      "\"ask\" or \"refuse\", because = \"...\". `-` reads the question from stdin.\n"
      "Without --routing, on the line or configured, this command says what auto would do.",
      on_route},
+    {"eval", "make|run|show|compare", 1, 3, "how good the answers from your documents are",
+     "make: questions from your own documents, by rules; some that they do not answer. JSON lines\n"
+     "(--out), to be read and edited: question, gold, kind, file, start, end.\n"
+     "run: asks them as `ask` does and keeps each answer (--out); stopped or killed, the same\n"
+     "command goes on. --cloud NAME asks an endpoint, too, through the gate and with consent.\n"
+     "show [RESULT]: the shares with 95 % intervals, \"not ready\" below --mark; with an endpoint\n"
+     "how much can stay here at what quality. compare A B: is the difference more than chance?\n"
+     "Exit code of show: 0, or 1 when it is not ready.",
+     on_eval},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
@@ -524,8 +560,8 @@ static const CommandSpec commands[] = {
 static const CliCommand functions[] = {
     cmd_add,   cmd_list,     cmd_remove, cmd_show,  cmd_search, cmd_ask,    cmd_chat,
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,
-    cmd_pull,  cmd_import,   cmd_gate, cmd_guard, cmd_egress, cmd_cloud, cmd_route, cmd_doctor,
-    cmd_completion, cmd_man};
+    cmd_pull,  cmd_import,   cmd_gate, cmd_guard, cmd_egress, cmd_cloud, cmd_route, cmd_eval,
+    cmd_doctor, cmd_completion, cmd_man};
 
 _Static_assert(ARRAY_LEN(functions) == ARRAY_LEN(commands), "one function a command");
 

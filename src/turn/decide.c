@@ -75,3 +75,10 @@ bool decide_answered(const Turn *turn) {
     bool wrote = turn->model && !turn->model_refused && turn->n_supported > 0;
     return wrote && (turn->consulted || !decide_hopeless(turn));
 }
+
+double decide_certainty(const Turn *turn) {
+    if (!turn->model || turn->consulted) return -1;
+    double held = 1 / (1 + exp(-mark_of(turn)));
+    if (!turn->answered) return 1 - held;
+    return turn->n_sentences ? held * (double)turn->n_supported / (double)turn->n_sentences : 0;
+}

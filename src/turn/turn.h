@@ -166,6 +166,9 @@ bool decide_plain(const Turn *turn);
 Status route_only(Turn *turn, RouteInput *in, Err *err) WARN_UNUSED;
 /* guard.c: takes the passages that give orders to their reader out of found, with a notice. */
 Status guard_passages(Turn *turn, Err *err) WARN_UNUSED;
+/* How certain the local answer is, or the local refusal: the mark as a probability, times the share
+   of its sentences that find support. 0..1; below 0: no local model answered. After cite. */
+double decide_certainty(const Turn *turn);
 /* route.c: the strictest label of the passages that come close to the best one. */
 GateLabel turn_passages_label(const Turn *turn, Gate *gate);
 /* prompt.c: does hit i come close enough to the best one to be read? */

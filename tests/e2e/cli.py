@@ -80,7 +80,7 @@ def guard_check_says_what_a_text_tries_and_where():
 
 def help_names_every_command():
     code, out, _ = hearth('--help')
-    for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench gate cloud route doctor'.split():
+    for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench gate cloud route eval doctor'.split():
         assert word in out, word
     code, out, _ = hearth('ask', '--help')
     assert code == 0 and '--json' in out

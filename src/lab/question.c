@@ -1,0 +1,40 @@
+/*
+ * Which grammar a sentence is read by: Chinese where it holds Han characters, else English. The
+ * result is checked once more here, whoever made it: it is whole UTF-8, asks for something, and
+ * does not hold its own answer.
+ */
+#include "lab/question.h"
+
+#include "base/utf8.h"
+
+static const char *const names[LAB_KIND_COUNT] = {"date", "number", "who", "place",
+                                                  "unanswerable"};
+
+const char *lab_kind_name(LabKind kind) { return names[kind]; }
+
+bool lab_kind_from_name(Str name, LabKind *out) {
+    for (int i = 0; i < LAB_KIND_COUNT; i++) {
+        if (!str_eq_c(name, names[i])) continue;
+        *out = (LabKind)i;
+        return true;
+    }
+    return false;
+}
+
+static bool holds_han(Str s) {
+    for (size_t at = 0, width; at < s.n; at += width) {
+        if (unicode_is_cjk(utf8_decode(s, at, &width))) return true;
+    }
+    return false;
+}
+
+bool lab_ask(Str sentence, LabAsk *out) {
+    if (sentence.n == 0 || sentence.n > LAB_SENTENCE_MAX || !utf8_valid(sentence)) return false;
+    if (memchr(sentence.p, 0, sentence.n)) return false;
+    bool made = holds_han(sentence) ? lab_ask_chinese(sentence, out)
+                                    : lab_ask_english(sentence, out);
+    if (!made) return false;
+    Str question = {out->question, out->n};
+    Str gold = str_sub(sentence, out->gold_start, out->gold_end);
+    return utf8_valid(question) && utf8_valid(gold) && str_find(question, gold, 0) == SIZE_MAX;
+}

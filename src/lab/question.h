@@ -1,0 +1,43 @@
+/*
+ * Questions made from sentences by rules: the sentence holds one clear answer (a date, a number
+ * with its unit, a name, a place), the question asks for it and does not give it away.
+ *
+ * Pure: no store, no model, nothing is allocated.
+ */
+#ifndef HEARTH_LAB_QUESTION_H
+#define HEARTH_LAB_QUESTION_H
+
+#include "base/text.h"
+
+typedef enum LabKind {
+    LAB_DATE,
+    LAB_NUMBER,
+    LAB_WHO,
+    LAB_PLACE,
+    LAB_UNANSWERABLE, /* of the same shape; the collection does not hold what it is about */
+    LAB_KIND_COUNT
+} LabKind;
+
+enum { LAB_QUESTION_MAX = 240, LAB_SENTENCE_MAX = 600, LAB_GOLD_MAX = 160 }; /* bytes */
+
+typedef struct LabAsk {
+    LabKind kind;
+    char question[LAB_QUESTION_MAX];
+    size_t n;
+    size_t gold_start, gold_end;   /* bytes of the sentence: the answer */
+    size_t about_start, about_end; /* bytes of the question: what it is about; equal: unknown */
+    bool chinese;
+} LabAsk;
+
+const char *lab_kind_name(LabKind kind); /* "date" */
+bool lab_kind_from_name(Str name, LabKind *out);
+
+/* The question that a sentence answers. Line breaks in it count as blanks. False: by these rules it
+   answers none, or does not stand alone. */
+bool lab_ask(Str sentence, LabAsk *out);
+
+/* The two grammars; lab_ask chooses. */
+bool lab_ask_english(Str sentence, LabAsk *out);
+bool lab_ask_chinese(Str sentence, LabAsk *out);
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * Chinese sentences to questions.
+ *
+ * A sentence is taken by its clauses (，；：。). ABOUT is what stands before the verb; it holds a 的
+ * or is of some length, and does not begin with a word that points elsewhere (它, 该, 当时, ...).
+ *
+ *     ABOUT是|为[大约]NUMBER UNIT        ABOUT是多少？
+ *     ABOUT容积|功率|...NUMBER UNIT      ABOUT的容积是多少？
+ *     ABOUT[将|已]于DATE...              ABOUT在什么时候...？
+ *     ABOUT是[在]DATE                    ABOUT是什么时候？
+ *     ABOUT由SOMEBODY负责|测定|...       ABOUT由谁负责|测定...？
+ *
+ * Without a tagger the end of a name is not to be seen, so that "who" needs one of a few verbs
+ * behind it.
+ */
+#include <ctype.h>
+
+#include "base/utf8.h"
+#include "lab/question.h"
+
+enum { ABOUT_MIN = 6, ABOUT_MAX = 90, UNIT_MAX = 12 }; /* bytes; a character has three */
+
+static bool begins_with_any(Str s, const char *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (str_starts(s, str_from(list[i]))) return true;
+    }
+    return false;
+}
+
+static bool stands_alone(Str about) {
+    static const char *const pointing[] = {
+        "它", "他", "她", "其", "该", "此", "这", "那", "本", "我", "您", "你", "当时", "上一", "下一",
+        "另外", "请", "如果", "因为", "所以", "但", "而", "也", "并", "就", "都", "又", "还", "以后",
+        "之后", "最", "现在", "因此", "如", "若", "当", "从", "在", "对", "把", "将", "已", "不"};
+    if (about.n < ABOUT_MIN || about.n > ABOUT_MAX) return false;
+    if (begins_with_any(about, pointing, ARRAY_LEN(pointing))) return false;
+    for (size_t at = 0, width; at < about.n; at += width) {
+        uint32_t c = utf8_decode(about, at, &width);
+        bool fine = unicode_is_cjk(c) || (c < 0x80 && isalnum((int)c)) || c == 0x201C ||
+                    c == 0x201D || c == 0xB7;
+        if (!fine) return false;
+    }
+    return true;
+}
+
+static void add(LabAsk *out, Str text) {
+    if (out->n + text.n > LAB_QUESTION_MAX) out->n = LAB_QUESTION_MAX; /* seen by finish() */
+    if (out->n == LAB_QUESTION_MAX) return;
+    memcpy(out->question + out->n, text.p, text.n);
+    out->n += text.n;
+}
+
+/* What the question is about begins it; of "X的Y" it is X. */
+static void add_about(LabAsk *out, Str about) {
+    size_t owner = str_find(about, STR("的"), 0);
+    out->about_end = owner == SIZE_MAX || owner == 0 ? about.n : owner;
+    add(out, about);
+}
+
+static bool finish(LabAsk *out, LabKind kind, Str sentence, Str gold) {
+    add(out, STR("？"));
+    out->kind = kind;
+    out->gold_start = (size_t)(gold.p - sentence.p);
+    out->gold_end = out->gold_start + gold.n;
+    return out->n < LAB_QUESTION_MAX && gold.n > 0 && gold.n <= LAB_GOLD_MAX;
+}
+
+/* ---- what is asked for --------------------------------------------------------------------- */
+
+static size_t run_of_digits(Str s, size_t at) {
+    size_t n = 0;
+    while (at + n < s.n && (isdigit((unsigned char)s.p[at + n]) ||
+                            (n > 0 && (s.p[at + n] == '.' || s.p[at + n] == ',')))) {
+        n++;
+    }
+    return n;
+}
+
+/* "2025年9月25日" or a beginning of it of two parts at least, or "9月25日"; bytes, 0: none. */
+static size_t date_at(Str s, size_t at) {
+    static const char *const marks[] = {"年", "月", "日"};
+    size_t end = at, parts = 0;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        size_t n = run_of_digits(s, end);
+        Str mark = str_from(marks[i]);
+        bool there = n > 0 && str_starts(str_sub(s, end + n, s.n), mark);
+        if (!there && parts > 0) break;
+        if (!there) continue;
+        end += n + mark.n;
+        parts++;
+    }
+    return parts >= 2 ? end - at : 0;
+}
+
+/* A number with its unit that fills all of s, hedges before it left out; n = 0: it does not. */
+static Str quantity(Str s) {
+    static const char *const hedges[] = {"大约", "约", "至少", "最多", "不超过"};
+    for (size_t i = 0; i < ARRAY_LEN(hedges); i++) {
+        Str hedge = str_from(hedges[i]);
+        if (str_starts(s, hedge)) s = str_sub(s, hedge.n, s.n);
+    }
+    size_t n = run_of_digits(s, 0);
+    Str unit = str_sub(s, n, s.n);
+    if (n == 0 || unit.n == 0 || unit.n > UNIT_MAX || date_at(s, 0)) return (Str){"", 0};
+    for (size_t at = 0, width; at < unit.n; at += width) {
+        uint32_t c = utf8_decode(unit, at, &width);
+        if (!unicode_is_cjk(c) && c != 0x2103 && c != '%') return (Str){"", 0};
+    }
+    return s;
+}
+
+/* ---- shapes -------------------------------------------------------------------------------- */
+
+static bool ask_is(Str sentence, Str clause, LabAsk *out) {
+    static const char *const verbs[] = {"是", "为"};
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        size_t at = str_find(clause, str_from(verbs[i]), 0);
+        if (at == SIZE_MAX) continue;
+        Str about = str_sub(clause, 0, at), rest = str_sub(clause, at + 3, clause.n);
+        bool owned = str_find(about, STR("的"), 0) != SIZE_MAX || i == 1;
+        if (!stands_alone(about) || !owned) continue;
+        size_t in = str_starts(rest, STR("在")) ? 3 : 0;
+        Str when = str_sub(rest, in, rest.n), gold = quantity(rest);
+        bool dated = i == 0 && when.n > 0 && date_at(when, 0) == when.n;
+        if (!dated && gold.n == 0) continue;
+        add_about(out, about);
+        if (str_find(about, STR("的"), 0) == SIZE_MAX) out->about_end = 0; /* "茶杯容量" is one word */
+        add(out, dated ? STR("是什么时候") : STR("是多少"));
+        return finish(out, dated ? LAB_DATE : LAB_NUMBER, sentence, dated ? when : gold);
+    }
+    return false;
+}
+
+static bool ask_attribute(Str sentence, Str clause, LabAsk *out) {
+    static const char *const names[] = {"容积", "容量", "功率", "价格", "单价", "总价", "面积", "重量",
+                                        "长度", "高度", "宽度", "温度", "直径", "口径", "厚度", "深度",
+                                        "密度", "速度", "距离", "费用", "金额", "租金", "押金", "耗电"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        Str name = str_from(names[i]);
+        size_t at = str_find(clause, name, 0);
+        if (at == SIZE_MAX) continue;
+        Str about = str_sub(clause, 0, at), gold = quantity(str_sub(clause, at + name.n, clause.n));
+        if (gold.n == 0 || !stands_alone(about)) continue;
+        add_about(out, about);
+        if (!str_ends(about, STR("的")) && !str_ends(about, STR("最高"))) add(out, STR("的"));
+        add(out, name);
+        add(out, STR("是多少"));
+        return finish(out, LAB_NUMBER, sentence, gold);
+    }
+    return false;
+}
+
+static bool ask_when(Str sentence, Str clause, LabAsk *out) {
+    size_t at = str_find(clause, STR("于"), 0);
+    size_t n = at == SIZE_MAX ? 0 : date_at(clause, at + 3);
+    if (n == 0 || at + 3 + n >= clause.n) return false;
+    Str about = str_sub(clause, 0, at);
+    if (str_ends(about, STR("将")) || str_ends(about, STR("已"))) about.n -= 3;
+    if (!stands_alone(about)) return false;
+    add_about(out, about);
+    add(out, STR("在什么时候"));
+    add(out, str_sub(clause, at + 3 + n, clause.n));
+    return finish(out, LAB_DATE, sentence, str_sub(clause, at + 3, at + 3 + n));
+}
+
+static bool ask_by_whom(Str sentence, Str clause, LabAsk *out) {
+    static const char *const verbs[] = {"负责", "编写", "翻译", "测定", "设计", "建造", "承担", "支付",
+                                        "主持", "修订", "签署", "提供", "批准", "免费", "检查"};
+    size_t by = str_find(clause, STR("由"), 0);
+    if (by == SIZE_MAX || !stands_alone(str_sub(clause, 0, by))) return false;
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        size_t verb = str_find(clause, str_from(verbs[i]), by + 3);
+        if (verb == SIZE_MAX || verb < by + 9) continue;
+        Str who = str_sub(clause, by + 3, verb);
+        if (!stands_alone(who) || who.n > 36) continue;
+        add_about(out, str_sub(clause, 0, by));
+        add(out, STR("由谁"));
+        add(out, str_sub(clause, verb, clause.n));
+        return finish(out, LAB_WHO, sentence, who);
+    }
+    return false;
+}
+
+static bool ends_clause(uint32_t c) {
+    return c == 0xFF0C || c == 0xFF1B || c == 0xFF1A || c == 0x3002 || c == 0xFF01 || c == 0xFF1F ||
+           c == '\n';
+}
+
+bool lab_ask_chinese(Str sentence, LabAsk *out) {
+    typedef bool (*Ask)(Str, Str, LabAsk *);
+    static const Ask asks[] = {ask_when, ask_is, ask_attribute, ask_by_whom};
+    if (sentence.n > LAB_SENTENCE_MAX) return false;
+    for (size_t at = 0, width, start = 0; at <= sentence.n; at += width) {
+        width = 1;
+        bool stop = at == sentence.n || ends_clause(utf8_decode(sentence, at, &width));
+        if (!stop) continue;
+        Str clause = str_trim(str_sub(sentence, start, at));
+        start = at + width;
+        for (size_t i = 0; clause.n && i < ARRAY_LEN(asks); i++) {
+            *out = (LabAsk){.chinese = true};
+            if (asks[i](sentence, clause, out)) return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,289 @@
+/*
+ * Results: their file, the counts, the curve, the comparison.
+ *
+ * The curve. Questions are put in the order of the local answer's certainty, the surest first.
+ * Where the first k stay on this device and the endpoint answers the others, quality is the number
+ * of good answers over those that the endpoint alone gives (1 where it gives none). An answer is
+ * good when it is right, or when it refuses what cannot be answered. Answers of the same certainty
+ * are kept together or not at all, since no setting could tell them apart; an unknown certainty
+ * comes last. A curve found on one set is optimistic by a little for the next one: the setting was
+ * chosen on the same questions.
+ *
+ * Limits: LAB_RECORDS_MAX records, LAB_LINE_MAX bytes a line, by the parser; the writer cuts an
+ * answer at ANSWER_MAX bytes, on a character.
+ */
+#include "lab/result.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/json.h"
+
+enum { ANSWER_MAX = 4096, VERSION = 1 };
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+void lab_set_name(const LabSet *set, char out[LAB_ID]) {
+    static const char hex[] = "0123456789abcdef";
+    uint64_t sum = 1;
+    for (size_t i = 0; i < set->n; i++) {
+        sum = hash_check64(set->items[i].id, LAB_ID - 1, sum);
+    }
+    for (size_t i = 0; i + 1 < LAB_ID; i++) out[i] = hex[(sum >> (4 * i)) & 15];
+    out[LAB_ID - 1] = 0;
+}
+
+void lab_results_head(const char set[LAB_ID], Buf *out) {
+    JsonWriter w = jsonw_init(out);
+    jsonw_object_begin(&w);
+    jsonw_key(&w, "hearth_eval");
+    jsonw_int(&w, VERSION);
+    jsonw_key(&w, "set");
+    jsonw_c(&w, set);
+    jsonw_object_end(&w);
+    buf_add_byte(out, '\n');
+}
+
+static void put_bool(JsonWriter *w, const char *key, bool value) {
+    jsonw_key(w, key);
+    jsonw_bool(w, value);
+}
+
+static void put_real(JsonWriter *w, const char *key, double value) {
+    jsonw_key(w, key);
+    jsonw_real(w, value, 6);
+}
+
+static void put_str(JsonWriter *w, const char *key, Str value) {
+    jsonw_key(w, key);
+    jsonw_str(w, value);
+}
+
+void lab_record_line(const LabRecord *r, Buf *out) {
+    Str answer = r->answer;
+    if (answer.n > ANSWER_MAX) {
+        answer.n = ANSWER_MAX;
+        while (answer.n && ((unsigned char)answer.p[answer.n] & 0xC0) == 0x80) answer.n--;
+    }
+    JsonWriter w = jsonw_init(out);
+    jsonw_object_begin(&w);
+    put_str(&w, "id", str_from(r->id));
+    put_str(&w, "who", r->who);
+    put_str(&w, "model", r->model);
+    put_str(&w, "kind", str_from(lab_kind_name(r->kind)));
+    put_str(&w, "question", r->question);
+    put_str(&w, "answer", answer);
+    put_bool(&w, "found", r->found);
+    put_bool(&w, "right", r->right);
+    put_bool(&w, "cited", r->cited);
+    put_bool(&w, "cited_file", r->cited_file);
+    put_bool(&w, "supported", r->supported);
+    put_real(&w, "certainty", r->certainty);
+    put_real(&w, "ms", r->ms);
+    put_real(&w, "cost", r->cost);
+    jsonw_object_end(&w);
+    buf_add_byte(out, '\n');
+}
+
+static Status keep(Arena *arena, Str from, Str *out, Err *err) {
+    char *copy = arena_dup(arena, from.p, from.n);
+    if (!copy) return err_no_memory(err, "the results");
+    *out = (Str){copy, from.n};
+    return OK;
+}
+
+static bool name_from(Str text, char out[LAB_ID]) {
+    if (text.n != LAB_ID - 1) return false;
+    for (size_t i = 0; i < text.n; i++) {
+        bool hex = (text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'f');
+        if (!hex) return false;
+        out[i] = text.p[i];
+    }
+    out[text.n] = 0;
+    return true;
+}
+
+static double real_from(const Json *object, const char *key, double fallback) {
+    double value = json_real(json_get(object, key), fallback);
+    return isfinite(value) && value >= 0 && value <= 1e12 ? value : fallback;
+}
+
+static Status record_from(const Json *o, Arena *arena, LabRecord *r, Err *err) {
+    *r = (LabRecord){.who = {"", 0}, .model = {"", 0}, .question = {"", 0}, .answer = {"", 0}};
+    if (!name_from(json_str(json_get(o, "id")), r->id)) {
+        return err_set(err, E_CORRUPT, "this is no answer: it has no id");
+    }
+    if (!lab_kind_from_name(json_str(json_get(o, "kind")), &r->kind)) {
+        return err_set(err, E_CORRUPT, "its kind is not known");
+    }
+    TRY(keep(arena, json_str(json_get(o, "who")), &r->who, err));
+    TRY(keep(arena, json_str(json_get(o, "model")), &r->model, err));
+    TRY(keep(arena, json_str(json_get(o, "question")), &r->question, err));
+    TRY(keep(arena, json_str(json_get(o, "answer")), &r->answer, err));
+    r->found = json_bool(json_get(o, "found"), false);
+    r->right = json_bool(json_get(o, "right"), false) && r->found && r->kind != LAB_UNANSWERABLE;
+    r->cited = json_bool(json_get(o, "cited"), false);
+    r->cited_file = json_bool(json_get(o, "cited_file"), false);
+    r->supported = json_bool(json_get(o, "supported"), false);
+    r->certainty = real_from(o, "certainty", NAN);
+    r->ms = real_from(o, "ms", 0);
+    r->cost = real_from(o, "cost", 0);
+    return OK;
+}
+
+static Status head_from(const Json *o, LabResults *out, Err *err) {
+    int64_t version = 0;
+    if (!json_whole(json_get(o, "hearth_eval"), &version) ||
+        !name_from(json_str(json_get(o, "set")), out->set)) {
+        return err_set(err, E_CORRUPT, "this is no result of `hearth eval run`");
+    }
+    if (version == VERSION) return OK;
+    return err_set(err, E_UNSUPPORTED, "a newer Hearth wrote this");
+}
+
+static Status line_from(Str line, Arena *arena, LabResults *out, Err *err) {
+    JsonLimits limits = {.max_bytes = LAB_LINE_MAX, .max_depth = 4};
+    Json *object = NULL;
+    TRY(json_parse(line, &limits, &object, err));
+    Status status;
+    if (!out->set[0]) status = head_from(object, out, err);
+    else if (out->n == LAB_RECORDS_MAX) status = err_set(err, E_LIMIT, "too many answers");
+    else status = record_from(object, arena, &out->items[out->n++], err);
+    json_free(object);
+    return status;
+}
+
+Status lab_results_parse(Str text, Arena *arena, LabResults *out, Err *err) {
+    *out = (LabResults){.n = 0};
+    out->items = arena_alloc_n(arena, LAB_RECORDS_MAX, sizeof *out->items);
+    if (!out->items) return err_no_memory(err, "the results");
+    for (size_t at = 0, number = 1; at < text.n; number++) {
+        size_t end = str_find(text, STR("\n"), at);
+        Str line = str_trim(str_sub(text, at, end == SIZE_MAX ? text.n : end));
+        at = end == SIZE_MAX ? text.n : end + 1;
+        if (line.n == 0) continue;
+        Status status = line_from(line, arena, out, err);
+        if (status != OK) return err_prefix(err, status, "line %zu of the results", number);
+    }
+    return out->set[0] ? OK : err_set(err, E_CORRUPT, "the results are empty");
+}
+
+const LabRecord *lab_results_find(const LabResults *results, const char *id, Str who) {
+    for (size_t i = 0; i < results->n; i++) {
+        const LabRecord *r = &results->items[i];
+        if (strcmp(r->id, id) == 0 && str_eq(r->who, who)) return r;
+    }
+    return NULL;
+}
+
+/* ---- counts -------------------------------------------------------------------------------- */
+
+static bool good(const LabRecord *r) {
+    return r->kind == LAB_UNANSWERABLE ? !r->found : r->right;
+}
+
+void lab_side(const LabResults *results, Str who, LabSide *out) {
+    uint64_t can = 0, cannot = 0, refused = 0, refused_well = 0, given = 0, answered = 0;
+    uint64_t right = 0, cited = 0, file = 0, supported = 0;
+    *out = (LabSide){.asked = 0};
+    for (size_t i = 0; i < results->n; i++) {
+        const LabRecord *r = &results->items[i];
+        if (!str_eq(r->who, who)) continue;
+        bool answerable = r->kind != LAB_UNANSWERABLE;
+        out->asked++;
+        out->seconds += r->ms / 1000;
+        out->cost += r->cost;
+        can += answerable;
+        cannot += !answerable;
+        refused += answerable && !r->found;
+        refused_well += !answerable && !r->found;
+        given += r->found;
+        answered += answerable && r->found;
+        right += r->right;
+        cited += answerable && r->found && r->cited;
+        file += answerable && r->found && r->cited_file;
+        supported += r->found && r->supported;
+    }
+    out->right = lab_rate(right, can);
+    out->wrongly_refused = lab_rate(refused, can);
+    out->refused_rightly = lab_rate(refused_well, cannot);
+    out->cited = lab_rate(cited, answered);
+    out->cited_file = lab_rate(file, answered);
+    out->supported = lab_rate(supported, given);
+    out->trustworthy = lab_rate(right, given);
+}
+
+Str lab_model(const LabResults *results, Str who) {
+    for (size_t i = 0; i < results->n; i++) {
+        const LabRecord *r = &results->items[i];
+        if (str_eq(r->who, who) && r->model.n) return r->model;
+    }
+    return STR("");
+}
+
+/* ---- the curve ----------------------------------------------------------------------------- */
+
+typedef struct Pair {
+    double certainty;
+    bool here, there; /* good */
+} Pair;
+
+static int by_certainty(const void *a, const void *b) {
+    double x = ((const Pair *)a)->certainty, y = ((const Pair *)b)->certainty;
+    return x > y ? -1 : x < y;
+}
+
+static size_t pair_up(const LabResults *results, Str cloud, Pair *out, size_t *n_there) {
+    size_t n = 0;
+    *n_there = 0;
+    for (size_t i = 0; i < results->n; i++) {
+        const LabRecord *here = &results->items[i];
+        const LabRecord *there = here->who.n ? NULL : lab_results_find(results, here->id, cloud);
+        if (!there) continue;
+        double certainty = isnan(here->certainty) ? -1 : here->certainty;
+        out[n++] = (Pair){certainty, good(here), good(there)};
+        *n_there += good(there);
+    }
+    return n;
+}
+
+Status lab_curve(const LabResults *results, Str cloud, Arena *arena, LabPoint **out, size_t *n,
+                 Err *err) {
+    size_t there = 0;
+    *n = 0;
+    Pair *pairs = arena_alloc_n(arena, results->n + 1, sizeof *pairs);
+    *out = arena_alloc_n(arena, results->n + 2, sizeof **out);
+    if (!pairs || !*out) return err_no_memory(err, "the curve");
+    size_t count = pair_up(results, cloud, pairs, &there);
+    if (count == 0) return OK;
+    qsort(pairs, count, sizeof *pairs, by_certainty);
+    double sum = (double)there;
+    (*out)[(*n)++] = (LabPoint){0, 1, 1};
+    for (size_t i = 0; i < count; i++) {
+        sum += (double)pairs[i].here - (double)pairs[i].there;
+        bool last_of_equals = i + 1 == count || pairs[i + 1].certainty < pairs[i].certainty;
+        if (!last_of_equals) continue;
+        (*out)[(*n)++] = (LabPoint){.share = (double)(i + 1) / (double)count,
+                                    .quality = there ? sum / (double)there : 1,
+                                    .certainty = pairs[i].certainty > 0 ? pairs[i].certainty : 0};
+    }
+    return OK;
+}
+
+/* ---- two runs ------------------------------------------------------------------------------ */
+
+void lab_compare(const LabResults *a, const LabResults *b, LabComparison *out) {
+    *out = (LabComparison){.both = 0};
+    for (size_t i = 0; i < a->n; i++) {
+        const LabRecord *x = &a->items[i];
+        const LabRecord *y = x->who.n ? NULL : lab_results_find(b, x->id, STR(""));
+        if (!y) continue;
+        bool here = good(x), there = good(y);
+        out->both += here && there;
+        out->only_a += here && !there;
+        out->only_b += !here && there;
+        out->neither += !here && !there;
+    }
+    out->p = lab_mcnemar(out->only_a, out->only_b);
+}

@@ -1,0 +1,465 @@
+/*
+ * Question sets: the file, and how one is made of the documents in a store.
+ *
+ * Made: every document's text is read sentence by sentence (a paragraph that was wrapped by hand is
+ * unwrapped first, byte for byte) and each sentence that the rules understand gives one question
+ * (question.h). It stays a candidate when
+ *
+ *   - its answer stands once in its paragraph, so that the place of the proof is clear;
+ *   - two words of meaning at least are left in it ("How much is the price?" could be anything's);
+ *   - no other sentence of the collection gives the same question with another answer.
+ *
+ * The candidates are shuffled by the seed and taken kind by kind in turn, so that a collection with
+ * many dates still asks for places. Unanswerable questions are candidates that were not taken (or
+ * were, when there are few) in which what they are about is replaced by something that the
+ * collection does not hold: a search for it brings no passage with that word.
+ *
+ * Randomness is splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+ * generators", 2014) from the seed alone. Documents come in the order of their paths.
+ *
+ * Limits: CANDIDATES_MAX questions are held, TEXT_MAX bytes of a document are read; what is beyond
+ * gives none.
+ */
+#include "lab/set.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/segment.h"
+#include "base/utf8.h"
+#include "knowledge/grammar_words.h"
+#include "knowledge/search.h"
+
+enum {
+    CANDIDATES_MAX = 20000,
+    TEXT_MAX = 64 << 20,
+    QUESTION_MAX = 4096,
+    WRAP_MIN = 60, /* a line of so many bytes was wrapped and did not end by itself */
+    NAMED_MIN = 2, /* words of meaning in a question */
+    HAN_MIN = 5,   /* characters of meaning in a Chinese one */
+    SEARCH_ARENA_MAX = 64 << 20
+};
+
+typedef struct Candidate {
+    LabItem item;
+    Str about; /* part of item.question; empty: unknown */
+    bool chinese, dropped;
+} Candidate;
+
+typedef struct Maker {
+    Store *store;
+    Arena *arena;
+    Candidate *items;
+    size_t n, cap;
+    uint64_t random;
+} Maker;
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+static Status name_item(LabItem *item, Err *err) {
+    uint8_t digest[HASH_BYTES];
+    char hex[HASH_HEX];
+    Buf key;
+    buf_init(&key, 1 << 20);
+    buf_add_str(&key, item->question);
+    buf_add_byte(&key, 0);
+    buf_add_str(&key, item->gold);
+    buf_add_byte(&key, 0);
+    buf_add_str(&key, item->file);
+    buf_printf(&key, " %" PRIu64 " %" PRIu64, item->start, item->end);
+    Status status = buf_check(&key, "a question", err);
+    if (status == OK) {
+        hash_blake2b(key.p, key.n, digest);
+        hash_hex(digest, hex);
+        (void)snprintf(item->id, sizeof item->id, "%.16s", hex);
+    }
+    buf_fini(&key);
+    return status;
+}
+
+Status lab_set_write(const LabSet *set, Buf *out, Err *err) {
+    for (size_t i = 0; i < set->n; i++) {
+        const LabItem *item = &set->items[i];
+        JsonWriter w = jsonw_init(out);
+        jsonw_object_begin(&w);
+        jsonw_key(&w, "question");
+        jsonw_str(&w, item->question);
+        if (item->kind != LAB_UNANSWERABLE) {
+            jsonw_key(&w, "gold");
+            jsonw_str(&w, item->gold);
+        }
+        jsonw_key(&w, "kind");
+        jsonw_c(&w, lab_kind_name(item->kind));
+        if (item->kind != LAB_UNANSWERABLE) {
+            jsonw_key(&w, "file");
+            jsonw_str(&w, item->file);
+            jsonw_key(&w, "start");
+            jsonw_int(&w, (int64_t)item->start);
+            jsonw_key(&w, "end");
+            jsonw_int(&w, (int64_t)item->end);
+        }
+        jsonw_object_end(&w);
+        buf_add_byte(out, '\n');
+    }
+    return buf_check(out, "the question set", err);
+}
+
+static Status known_keys(const Json *object, Err *err) {
+    static const char *const keys[] = {"question", "gold", "kind", "file", "start", "end"};
+    Str key;
+    const Json *value;
+    for (size_t i = 0; json_pair(object, i, &key, &value); i++) {
+        bool known = false;
+        for (size_t k = 0; k < ARRAY_LEN(keys); k++) known = known || str_eq_c(key, keys[k]);
+        if (!known) {
+            return err_set(err, E_CORRUPT, "there is no key \"%.*s\"",
+                           (int)(key.n < 64 ? key.n : 64), key.p);
+        }
+    }
+    return OK;
+}
+
+static Status keep(Arena *arena, Str from, Str *out, Err *err) {
+    char *copy = arena_dup(arena, from.p, from.n);
+    if (!copy) return err_no_memory(err, "the question set");
+    *out = (Str){copy, from.n};
+    return OK;
+}
+
+static Status item_from(const Json *object, Arena *arena, LabItem *out, Err *err) {
+    int64_t start = 0, end = 0;
+    *out = (LabItem){.question = {"", 0}, .gold = {"", 0}, .file = {"", 0}};
+    if (json_kind(object) != JSON_OBJECT) return err_set(err, E_CORRUPT, "this is no object");
+    TRY(known_keys(object, err));
+    Str question = str_trim(json_str(json_get(object, "question")));
+    Str gold = str_trim(json_str(json_get(object, "gold")));
+    if (question.n == 0) return err_set(err, E_CORRUPT, "the question is empty or missing");
+    if (question.n > QUESTION_MAX || gold.n > QUESTION_MAX) {
+        return err_set(err, E_LIMIT, "question or gold is longer than %d bytes", QUESTION_MAX);
+    }
+    if (memchr(question.p, 0, question.n)) return err_set(err, E_CORRUPT, "the question holds NUL");
+    if (!lab_kind_from_name(json_str(json_get(object, "kind")), &out->kind)) {
+        return err_set(err, E_CORRUPT,
+                       "kind is none of date, number, who, place, unanswerable");
+    }
+    TRY(keep(arena, question, &out->question, err));
+    if (out->kind == LAB_UNANSWERABLE) return name_item(out, err);
+    if (gold.n == 0) return err_set(err, E_CORRUPT, "gold, the right answer, is missing");
+    TRY(json_int(object, "start", 0, INT64_MAX, &start, err));
+    TRY(json_int(object, "end", start, INT64_MAX, &end, err));
+    TRY(keep(arena, gold, &out->gold, err));
+    TRY(keep(arena, json_str(json_get(object, "file")), &out->file, err));
+    out->start = (uint64_t)start;
+    out->end = (uint64_t)end;
+    return name_item(out, err);
+}
+
+static Status read_line(Str line, size_t number, Arena *arena, LabItem *out, Err *err) {
+    JsonLimits limits = {.max_bytes = LAB_LINE_MAX, .max_depth = 4};
+    Json *object = NULL;
+    Status status = json_parse(line, &limits, &object, err);
+    if (status == OK) status = item_from(object, arena, out, err);
+    json_free(object);
+    return status == OK ? OK : err_prefix(err, status, "line %zu of the question set", number);
+}
+
+static bool asked_before(const LabSet *set, const LabItem *item) {
+    for (size_t i = 0; i < set->n; i++) {
+        if (strcmp(set->items[i].id, item->id) == 0) return true;
+    }
+    return false;
+}
+
+Status lab_set_parse(Str text, Arena *arena, LabSet *out, Err *err) {
+    LabItem *items = arena_alloc_n(arena, LAB_ITEMS_MAX, sizeof *items);
+    if (!items) return err_no_memory(err, "the question set");
+    *out = (LabSet){items, 0};
+    for (size_t at = 0, number = 1; at < text.n; number++) {
+        size_t end = str_find(text, STR("\n"), at);
+        Str line = str_trim(str_sub(text, at, end == SIZE_MAX ? text.n : end));
+        at = end == SIZE_MAX ? text.n : end + 1;
+        if (line.n == 0) continue;
+        if (out->n == LAB_ITEMS_MAX) {
+            return err_set(err, E_LIMIT, "a question set has at most %d questions", LAB_ITEMS_MAX);
+        }
+        TRY(read_line(line, number, arena, &items[out->n], err));
+        if (!asked_before(out, &items[out->n])) out->n++;
+    }
+    if (out->n == 0) return err_set(err, E_CORRUPT, "the question set is empty");
+    return OK;
+}
+
+/* ---- candidates ---------------------------------------------------------------------------- */
+
+static uint64_t draw(Maker *m, uint64_t below) {
+    uint64_t z = m->random += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return (z ^ (z >> 31)) % below;
+}
+
+/* Words that carry meaning, question words and grammar left out. */
+static size_t named_words(Str question) {
+    static const char *const asking[] = {"when", "where", "who",  "whom", "how",  "much",
+                                         "many", "what",  "does", "do",   "have", "there"};
+    size_t n = 0;
+    char word[48];
+    for (size_t at = 0; at < question.n;) {
+        size_t len = 0;
+        while (at + len < question.n && question.p[at + len] != ' ') len++;
+        size_t kept = 0;
+        for (size_t i = 0; i < len && kept < sizeof word - 1; i++) {
+            unsigned char c = (unsigned char)question.p[at + i];
+            if (c != '?') word[kept++] = (char)tolower(c);
+        }
+        word[kept] = 0;
+        bool grammar = grammar_word((Str){word, kept});
+        for (size_t i = 0; i < ARRAY_LEN(asking); i++) {
+            grammar = grammar || strcmp(word, asking[i]) == 0;
+        }
+        n += kept > 0 && !grammar;
+        at += len + 1;
+    }
+    return n;
+}
+
+static size_t named_characters(Str question) {
+    size_t n = 0;
+    for (size_t at = 0, width; at < question.n; at += width) {
+        uint32_t c = utf8_decode(question, at, &width);
+        n += unicode_is_cjk(c) && !grammar_character(c);
+    }
+    return n;
+}
+
+static bool says_enough(const LabAsk *ask) {
+    Str question = {ask->question, ask->n};
+    return ask->chinese ? named_characters(question) >= HAN_MIN
+                        : named_words(question) >= NAMED_MIN;
+}
+
+static bool stands_once(Str paragraph, Str gold) {
+    size_t first = str_find(paragraph, gold, 0);
+    return first != SIZE_MAX && str_find(paragraph, gold, first + 1) == SIZE_MAX;
+}
+
+static Status add_candidate(Maker *m, const LabAsk *ask, Str gold, LabItem where, Err *err) {
+    if (m->n == CANDIDATES_MAX) return OK;
+    TRY(mem_grow((void **)&m->items, &m->cap, m->n + 1, sizeof *m->items, CANDIDATES_MAX, err));
+    Candidate *c = &m->items[m->n];
+    *c = (Candidate){.item = where, .chinese = ask->chinese};
+    c->item.kind = ask->kind;
+    TRY(keep(m->arena, (Str){ask->question, ask->n}, &c->item.question, err));
+    TRY(keep(m->arena, gold, &c->item.gold, err));
+    c->about = str_sub(c->item.question, ask->about_start, ask->about_end);
+    m->n++;
+    return OK;
+}
+
+/* paragraph: of the document's text, beginning at byte `base`. */
+static Status ask_paragraph(Maker *m, Str paragraph, size_t base, Str file, Err *err) {
+    LabAsk ask;
+    size_t at = 0, start, end;
+    while (segment_next(paragraph, &at, &start, &end)) {
+        if (!lab_ask(str_sub(paragraph, start, end), &ask) || !says_enough(&ask)) continue;
+        size_t from = start + ask.gold_start, to = start + ask.gold_end;
+        Str gold = str_sub(paragraph, from, to);
+        if (!stands_once(paragraph, gold)) continue;
+        LabItem where = {.file = file, .start = base + from, .end = base + to};
+        TRY(add_candidate(m, &ask, gold, where, err));
+    }
+    return OK;
+}
+
+/* Line ends inside a paragraph that was wrapped by hand become blanks; no byte moves. */
+static void unwrap(char *p, size_t n) {
+    for (size_t at = 0, line = 0; at + 1 < n; at++) {
+        if (p[at] != '\n') continue;
+        unsigned char before = at ? (unsigned char)p[at - 1] : 0, next = (unsigned char)p[at + 1];
+        bool wrapped = at - line >= WRAP_MIN && before < 0x80 && before != '.' &&
+                       (isalnum(next) || next >= 0x80);
+        line = at + 1;
+        if (wrapped) p[at] = ' ';
+    }
+}
+
+static Status ask_document(Maker *m, const StoreFile *file, Buf *text, Err *err) {
+    buf_clear(text);
+    TRY(store_text(m->store, file->id, 0, TEXT_MAX, text, err));
+    if (text->n == 0) return OK;
+    unwrap(text->p, text->n);
+    Str all = buf_str(text), path = {"", 0};
+    TRY(keep(m->arena, file->path, &path, err));
+    for (size_t at = 0; at < all.n;) {
+        size_t end = str_find(all, STR("\n\n"), at);
+        if (end == SIZE_MAX) end = all.n;
+        TRY(ask_paragraph(m, str_sub(all, at, end), at, path, err));
+        at = end + 2;
+    }
+    return OK;
+}
+
+static Status ask_documents(Maker *m, Err *err) {
+    StoreFiles files;
+    Buf text;
+    TRY(store_list(m->store, NULL, m->arena, &files, err));
+    buf_init(&text, TEXT_MAX + 1);
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < files.n; i++) {
+        bool readable = files.items[i].state == FILE_READ && utf8_valid(files.items[i].path);
+        if (readable) status = ask_document(m, &files.items[i], &text, err);
+    }
+    buf_fini(&text);
+    return status;
+}
+
+static int by_question(const void *a, const void *b) {
+    const Candidate *x = a, *y = b;
+    int order = str_cmp(x->item.question, y->item.question);
+    if (order == 0) order = str_cmp(x->item.gold, y->item.gold);
+    if (order == 0) order = str_cmp(x->item.file, y->item.file);
+    if (order != 0 || x->item.start == y->item.start) return order;
+    return x->item.start < y->item.start ? -1 : 1;
+}
+
+/* One of equal questions stays, none where their answers differ. Leaves them sorted. */
+static void drop_doubtful(Maker *m) {
+    if (m->n > 0) qsort(m->items, m->n, sizeof *m->items, by_question);
+    for (size_t i = 0, next; i < m->n; i = next) {
+        bool agree = true;
+        for (next = i + 1; next < m->n; next++) {
+            if (!str_eq(m->items[next].item.question, m->items[i].item.question)) break;
+            agree = agree && str_eq(m->items[next].item.gold, m->items[i].item.gold);
+            m->items[next].dropped = true;
+        }
+        m->items[i].dropped = !agree;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        if (!m->items[i].dropped) m->items[kept++] = m->items[i];
+    }
+    m->n = kept;
+}
+
+static void shuffle(Maker *m) {
+    for (size_t i = m->n; i > 1; i--) {
+        size_t k = (size_t)draw(m, i);
+        Candidate c = m->items[i - 1];
+        m->items[i - 1] = m->items[k];
+        m->items[k] = c;
+    }
+}
+
+/* ---- what the collection does not hold ----------------------------------------------------- */
+
+static const char *const english_strangers[] = {
+    "observatory", "submarine",  "cathedral", "helicopter", "aquarium", "vineyard",
+    "lighthouse",  "orchestra",  "carousel",  "glacier",    "volcano",  "monastery",
+    "trampoline",  "locomotive", "zeppelin",  "planetarium"};
+static const char *const chinese_strangers[] = {"天文台", "潜水艇", "直升机", "水族馆",
+                                                "葡萄园", "灯塔",   "交响乐团", "冰川",
+                                                "火山",   "修道院", "蹦床",   "蒸汽机车"};
+
+static Status is_strange(Maker *m, Str word, bool *strange, Err *err) {
+    SearchQuery query = {.text = word, .k = 50, .mode = SEARCH_LEXICAL};
+    SearchResults found;
+    Arena arena;
+    arena_init(&arena, SEARCH_ARENA_MAX);
+    Status status = search_run(m->store, &query, &arena, &found, err);
+    *strange = status == OK && (found.n_terms_found == 0 || word.p[0] & 0x80);
+    for (size_t i = 0; status == OK && *strange && i < found.n; i++) {
+        *strange = str_find(found.hits[i].text, word, 0) == SIZE_MAX;
+    }
+    arena_fini(&arena);
+    return status;
+}
+
+/* The words of one language that the collection does not hold. */
+static Status find_strangers(Maker *m, bool chinese, Str *out, size_t *n, Err *err) {
+    const char *const *words = chinese ? chinese_strangers : english_strangers;
+    size_t count = chinese ? ARRAY_LEN(chinese_strangers) : ARRAY_LEN(english_strangers);
+    *n = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool strange = false;
+        TRY(is_strange(m, str_from(words[i]), &strange, err));
+        if (strange) out[(*n)++] = str_from(words[i]);
+    }
+    return OK;
+}
+
+static Status make_strange(Maker *m, const Candidate *from, Str stranger, LabItem *out, Err *err) {
+    Str q = from->item.question;
+    size_t at = (size_t)(from->about.p - q.p);
+    char *text = arena_printf(m->arena, "%.*s%s%.*s%.*s", (int)at, q.p, from->chinese ? "" : "the ",
+                              (int)stranger.n, stranger.p, (int)(q.n - at - from->about.n),
+                              q.p + at + from->about.n);
+    if (!text) return err_no_memory(err, "the question set");
+    *out = (LabItem){.question = str_from(text), .gold = {"", 0}, .file = {"", 0},
+                     .kind = LAB_UNANSWERABLE};
+    return name_item(out, err);
+}
+
+/* Up to `want` of them, from the last candidates on: those are the least likely to be taken. */
+static Status add_unanswerable(Maker *m, size_t want, LabSet *out, Err *err) {
+    Str strangers[2][ARRAY_LEN(english_strangers)];
+    size_t n[2] = {0, 0}, made = 0;
+    TRY(find_strangers(m, false, strangers[0], &n[0], err));
+    TRY(find_strangers(m, true, strangers[1], &n[1], err));
+    for (size_t i = m->n; i-- > 0 && made < want;) {
+        const Candidate *c = &m->items[i];
+        if (c->about.n == 0 || n[c->chinese] == 0) continue;
+        Str stranger = strangers[c->chinese][draw(m, n[c->chinese])];
+        TRY(make_strange(m, c, stranger, &out->items[out->n], err));
+        if (asked_before(out, &out->items[out->n])) continue;
+        out->n++;
+        made++;
+    }
+    return OK;
+}
+
+/* ---- a set --------------------------------------------------------------------------------- */
+
+/* Kind by kind in turn, in the shuffled order. */
+static Status take(Maker *m, size_t want, LabSet *out, Err *err) {
+    size_t next[LAB_UNANSWERABLE] = {0};
+    for (size_t idle = 0, kind = 0; out->n < want && idle < LAB_UNANSWERABLE;) {
+        size_t *at = &next[kind];
+        while (*at < m->n && m->items[*at].item.kind != (LabKind)kind) (*at)++;
+        kind = (kind + 1) % LAB_UNANSWERABLE;
+        idle++;
+        if (*at == m->n) continue;
+        out->items[out->n] = m->items[(*at)++].item;
+        TRY(name_item(&out->items[out->n++], err));
+        idle = 0;
+    }
+    return OK;
+}
+
+static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
+    TRY(ask_documents(m, err));
+    drop_doubtful(m);
+    shuffle(m);
+    if (m->n == 0) {
+        err_set(err, E_NOT_FOUND, "no sentence of the documents gives a question by the rules");
+        return err_hint(err, "add more documents with `hearth add`, or write the set yourself");
+    }
+    size_t strange = n / 5, wanted = n - strange;
+    if (m->n < wanted) strange = m->n / 4;
+    out->items = arena_alloc_n(m->arena, n + 1, sizeof *out->items);
+    if (!out->items) return err_no_memory(err, "the question set");
+    TRY(take(m, wanted, out, err));
+    return add_unanswerable(m, strange, out, err);
+}
+
+Status lab_set_make(Store *store, const LabMakeOptions *options, Arena *arena, LabSet *out,
+                    Err *err) {
+    Maker m = {.store = store, .arena = arena, .random = options->seed};
+    *out = (LabSet){NULL, 0};
+    Status status = make(&m, options->n, out, err);
+    mem_free(m.items);
+    return status;
+}

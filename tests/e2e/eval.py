@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Promises of `hearth eval`, from outside, on examples/documents: first without a model (passages are the answers), then with a
+scripted endpoint on loopback (tests/support/cloud_server.py), then with SmolLM2 where HEARTH_TEST_MODELS has it. Speaks TAP.
+
+usage: eval.py HEARTH
+"""
+import json, os, re, shutil, signal, subprocess, sys, tempfile, time
+import xml.dom.minidom
+
+import tap
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'support'))
+import cloud_server
+
+HEARTH = os.path.abspath(sys.argv[1])
+HOME = tempfile.mkdtemp(prefix='hearth-eval-')
+MODELS = os.environ.get('HEARTH_TEST_MODELS', '')
+EXAMPLES = os.path.join(HERE, '..', '..', 'examples', 'documents')
+ENV = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower()}
+ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
+USAGE, NOT_FOUND, DENIED, CORRUPT = 2, 3, 4, 6
+cloud = cloud_server.Cloud()
+
+
+def path(name):
+    return os.path.join(HOME, name)
+
+
+def hearth(*words, timeout=300):
+    run = subprocess.run([HEARTH, *words], stdin=subprocess.DEVNULL, capture_output=True, env=ENV, timeout=timeout,
+                         start_new_session=True)
+    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
+
+
+def lines(name):
+    with open(path(name), encoding='utf-8') as f:
+        return [json.loads(line) for line in f]
+
+
+def shown(name, *more):
+    code, out, err = hearth('eval', 'show', path(name), '--json', *more)
+    assert code in (0, 1), (code, err)
+    return code, json.loads(out)
+
+
+def without_documents_it_says_what_to_do():
+    code, _, err = hearth('eval', 'make', '--out', path('none.jsonl'))
+    assert code == NOT_FOUND and 'hearth add' in err and not os.path.exists(path('none.jsonl')), (code, err)
+    code, _, err = hearth('eval', 'run', '--set', path('none.jsonl'), '--out', path('r'))
+    assert code == NOT_FOUND and 'eval make' in err, (code, err)
+    assert hearth('eval', 'burn')[0] == USAGE
+
+
+def the_answers_of_a_made_set_stand_where_it_says():
+    assert hearth('add', EXAMPLES)[0] == 0
+    code, _, err = hearth('eval', 'make', '-n', '30', '--seed', '7', '--out', path('set.jsonl'))
+    assert code == 0, err
+    items = lines('set.jsonl')
+    kinds = {item['kind'] for item in items}
+    assert len(items) == 30 and kinds == {'date', 'number', 'who', 'place', 'unanswerable'}, kinds
+    texts = {}
+    for item in items:
+        if item['kind'] == 'unanswerable':
+            continue
+        if item['file'] not in texts:
+            texts[item['file']] = hearth('show', item['file'])[1].encode()
+        there = texts[item['file']][item['start']:item['end']].decode().replace('\n', ' ')
+        assert there == item['gold'] and item['gold'] not in item['question'], item
+
+
+def the_same_seed_makes_the_same_bytes_and_nothing_is_overwritten():
+    assert hearth('eval', 'make', '-n', '30', '--seed', '7', '--out', path('again.jsonl'))[0] == 0
+    assert hearth('eval', 'make', '-n', '30', '--seed', '8', '--out', path('other.jsonl'))[0] == 0
+    assert open(path('set.jsonl')).read() == open(path('again.jsonl')).read() != open(path('other.jsonl')).read()
+    code, _, err = hearth('eval', 'make', '--out', path('set.jsonl'))
+    assert code == USAGE and 'already' in err and len(lines('set.jsonl')) == 30, (code, err)
+
+
+def a_run_that_was_killed_goes_on_and_asks_nothing_twice():
+    for stop in (signal.SIGINT, signal.SIGKILL):
+        child = subprocess.Popen([HEARTH, 'eval', 'run', '--set', path('set.jsonl'), '--out', path('plain.jsonl')],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV)
+        before, end = (len(lines('plain.jsonl')) if os.path.exists(path('plain.jsonl')) else 1), time.time() + 60
+        while time.time() < end and child.poll() is None:
+            if os.path.exists(path('plain.jsonl')) and len(lines('plain.jsonl')) >= before + 2:
+                break
+            time.sleep(0.002)
+        child.send_signal(stop)
+        child.wait()
+    kept = len(lines('plain.jsonl')) - 1
+    code, out, err = hearth('eval', 'run', '--set', path('set.jsonl'), '--out', path('plain.jsonl'), '--json')
+    ran = json.loads(out)
+    assert code == 0 and ran['kept'] == kept and ran['asked'] == 30 - kept and kept >= 2, (out, err)
+    ids = [line['id'] for line in lines('plain.jsonl')[1:]]
+    assert len(ids) == 30 == len(set(ids))
+    assert json.loads(hearth('eval', 'run', '--set', path('set.jsonl'), '--out', path('plain.jsonl'), '--json')[1])['asked'] == 0
+    assert len([name for name in os.listdir(HOME) if name.startswith('plain.jsonl.')]) <= 1  # of the kill, at worst
+
+
+def passages_that_hold_the_answer_count_as_right():
+    code, report = shown('plain.jsonl')
+    local = report['local']
+    assert local['right']['n'] >= 0.3 * local['right']['of'], local
+    assert local['cited_file']['n'] >= 0.8 * local['cited_file']['of'], local
+    assert local['right']['low'] < local['right']['n'] / local['right']['of'] and report['cloud'] is None, local
+    code, out, _ = hearth('eval', 'show', path('plain.jsonl'))
+    assert 'Not ready' in out and code == 1, out  # passages refuse nothing
+    assert hearth('eval', 'show', path('plain.jsonl'), '--svg', path('no.svg'))[0] == USAGE
+
+
+def edited_sets_are_read_and_mistakes_are_named():
+    items = lines('set.jsonl')[:2] + [{'question': 'How many people are on the payroll?', 'gold': 'five', 'kind': 'number',
+                                       'file': '', 'start': 0, 'end': 0}]
+    with open(path('mine.jsonl'), 'w') as f:
+        f.write('\n'.join(json.dumps(item) for item in items))
+    code, _, err = hearth('eval', 'run', '--set', path('mine.jsonl'), '--out', path('mine-result.jsonl'))
+    assert code == 0 and len(lines('mine-result.jsonl')) == 4, err
+    code, _, err = hearth('eval', 'run', '--set', path('mine.jsonl'), '--out', path('plain.jsonl'))
+    assert code == USAGE and 'another set' in err, (code, err)
+    with open(path('mine.jsonl'), 'a') as f:
+        f.write('\n{"question":"x","kind":"dtae"}\n')
+    code, _, err = hearth('eval', 'run', '--set', path('mine.jsonl'), '--out', path('x.jsonl'))
+    assert code == CORRUPT and 'line 4' in err and not os.path.exists(path('x.jsonl')), (code, err)
+
+
+def oracle(wire, request):
+    """Knows the set by heart."""
+    text = '\n'.join(m['content'] if isinstance(m['content'], str) else json.dumps(m['content']) for m in request['messages'])
+    question = re.split('Question: |问题：', text)[-1]
+    for item in lines('set.jsonl'):
+        if item['question'] in question:
+            return 'It is %s.' % item['gold'] if 'gold' in item else 'NOT FOUND'
+    return 'NOT FOUND'
+
+
+def an_endpoint_is_asked_with_consent_only():
+    assert hearth('cloud', 'add', 'far', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm')[0] == 0
+    cloud.answer = oracle
+    code, _, err = hearth('eval', 'run', '--set', path('set.jsonl'), '--out', path('both.jsonl'), '--cloud', 'far')
+    assert code == DENIED and 'agreed' in err and not cloud.requests, (code, err)
+    assert len(lines('both.jsonl')) == 31  # what was asked here is kept
+
+
+def agree():
+    import pty
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(HEARTH, [HEARTH, 'ask', '--cloud', 'far', 'When was the house built?'], ENV)
+    seen, typed, end = b'', False, time.time() + 60
+    while time.time() < end:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+        if not typed and b'[y/N]?' in seen:
+            os.write(terminal, b'y\n')
+            typed = True
+    os.waitpid(child, 0)
+    os.close(terminal)
+    assert typed, seen
+
+
+def with_an_endpoint_there_is_a_curve():
+    agree()
+    code, out, err = hearth('eval', 'run', '--set', path('set.jsonl'), '--out', path('both.jsonl'), '--cloud', 'far', '--json')
+    ran = json.loads(out)
+    assert code == 0 and ran['kept'] == 30 and ran['asked'] == 30, (out, err)
+    _, report = shown('both.jsonl', '--svg', path('curve.svg'))
+    far = report['cloud']
+    assert far['who'] == 'far' and far['asked'] == 30 and far['refused_rightly']['n'] == far['refused_rightly']['of'] > 0, far
+    assert far['right']['n'] >= 0.5 * far['right']['of'], far
+    curve = report['curve']
+    assert curve[0]['share'] == 0 and curve[-1]['share'] == 1 and curve[0]['quality'] == 1, curve
+    assert report['keeps_90']['quality'] >= 0.9, report['keeps_90']
+    assert xml.dom.minidom.parse(path('curve.svg')).getElementsByTagName('polyline')
+    out = hearth('eval', 'show', path('both.jsonl'))[1]
+    assert 'quality kept' in out and 'of the quality is kept' in out, out
+
+
+def an_endpoint_that_fails_ends_the_run_and_keeps_what_there_is():
+    with open(path('two.jsonl'), 'w') as f:
+        f.write('\n'.join(json.dumps(item) for item in lines('set.jsonl')[:2]))
+    cloud.play(*['html'] * 8)
+    code, _, err = hearth('eval', 'run', '--set', path('two.jsonl'), '--out', path('two-result.jsonl'), '--cloud', 'far')
+    assert code != 0 and 'far' in err, (code, err)
+    assert [line['who'] for line in lines('two-result.jsonl')[1:]] == ['', '']
+    cloud.clear()
+
+
+def two_runs_are_compared():
+    code, out, err = hearth('eval', 'compare', path('plain.jsonl'), path('both.jsonl'), '--json')
+    c = json.loads(out)
+    assert code == 0 and c['p'] == 1 and c['both'] + c['neither'] == 30 and c['only_a'] == c['only_b'] == 0, (out, err)
+    assert hearth('eval', 'compare', path('plain.jsonl'), path('set.jsonl'))[0] == CORRUPT
+
+
+def with_a_model_the_answers_have_certainty():
+    name = 'SmolLM2-135M-Instruct.Q4_1.gguf'
+    if not os.path.exists(os.path.join(MODELS, name)):
+        raise tap.Skip('model smollm2-135m is not here')
+    os.makedirs(path('models'), exist_ok=True)
+    os.symlink(os.path.join(os.path.abspath(MODELS), name), os.path.join(path('models'), name))
+    with open(path('four.jsonl'), 'w') as f:
+        f.write('\n'.join(json.dumps(item) for item in lines('set.jsonl')[:4]))
+    code, _, err = hearth('eval', 'run', '-m', 'smollm2-135m', '--set', path('four.jsonl'), '--out', path('smol.jsonl'))
+    assert code == 0, err
+    answers = lines('smol.jsonl')[1:]
+    with open(path('smol.jsonl')) as f:
+        beginning = f.readlines()[:3]
+    with open(path('smol.jsonl'), 'w') as f:
+        f.write(''.join(beginning).replace(answers[0]['model'], 'another model'))
+    code, _, err = hearth('eval', 'run', '-m', 'smollm2-135m', '--set', path('four.jsonl'), '--out', path('smol.jsonl'))
+    assert code == USAGE and 'another model' in err, (code, err)
+    assert len(answers) == 4 and all(0 <= a['certainty'] <= 1 for a in answers), answers
+
+
+PROMISES = [without_documents_it_says_what_to_do, the_answers_of_a_made_set_stand_where_it_says,
+            the_same_seed_makes_the_same_bytes_and_nothing_is_overwritten,
+            a_run_that_was_killed_goes_on_and_asks_nothing_twice, passages_that_hold_the_answer_count_as_right,
+            edited_sets_are_read_and_mistakes_are_named, an_endpoint_is_asked_with_consent_only,
+            with_an_endpoint_there_is_a_curve, an_endpoint_that_fails_ends_the_run_and_keeps_what_there_is,
+            two_runs_are_compared, with_a_model_the_answers_have_certainty]
+broken = tap.run(PROMISES)
+cloud.close()
+shutil.rmtree(HOME, ignore_errors=True)
+sys.exit(1 if broken else 0)
