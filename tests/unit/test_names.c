@@ -141,6 +141,27 @@ static void everyday_text_is_left_alone(void **state) {
 
 /* ---- spellings ----------------------------------------------------------------------------- */
 
+/* The text of a lease, in which the tagger by itself takes "floor", "its" and "more" for people. */
+static void without_a_capital_it_is_no_name_among_names_that_have_one(void **state) {
+    const ScanSpan *spans;
+    Str text = STR("Weir House, ground floor and yard\n\nBetween\n\nThe Weir House Trust, The Old "
+                   "Rectory, Church Walk 2, Aldbrook, represented by its chair, Mr. Edmund Farrow, "
+                   "called the Landlord in what follows. The premises are let for courses with not "
+                   "more than twelve participants.");
+    size_t n = scan(text, &spans);
+    bool chair = false;
+    for (size_t i = 0; i < n; i++) {
+        bool capital = false;
+        for (size_t at = spans[i].start; at < spans[i].end; at++) {
+            capital = capital || (text.p[at] >= 'A' && text.p[at] <= 'Z');
+        }
+        assert_true(capital || spans[i].type == SCAN_DATE);
+        Str words = str_sub(text, spans[i].start, spans[i].end);
+        chair = chair || str_find(words, STR("Edmund Farrow"), 0) != SIZE_MAX;
+    }
+    assert_true(chair);
+}
+
 static void names_in_odd_spellings(void **state) {
     found(SCAN_PERSON, "请联系«刘 伟»先生，明天上午开会。");
     found(SCAN_PERSON, "请联系«刘\u200B伟»先生，明天上午开会。");
@@ -518,6 +539,7 @@ int main(void) {
         cmocka_unit_test(addresses_firms_and_places),
         cmocka_unit_test(health_money_and_what_else_is_nobodys_business),
         cmocka_unit_test(everyday_text_is_left_alone),
+        cmocka_unit_test(without_a_capital_it_is_no_name_among_names_that_have_one),
         cmocka_unit_test(names_in_odd_spellings),
         cmocka_unit_test(a_format_keeps_what_is_its_own),
         cmocka_unit_test(a_name_is_whole_wherever_windows_meet),
