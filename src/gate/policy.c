@@ -27,8 +27,9 @@
  *
  * The defaults: what names or reaches a person gives way to a surrogate wherever another party
  * could read it; secrets do everywhere. Dates of birth keep their year, positions their first
- * decimal (surrogate.c). Places get coarser on the way to anybody's cloud. Health and finance are
- * kept: without a person they are what the question is about; who wants it stricter says so.
+ * decimal (surrogate.c); other dates are kept. Places get coarser on the way to anybody's cloud.
+ * Health and finance are kept: without a person they are what the question is about; who wants it
+ * stricter says so.
  *
  * A file that cannot be read to its end, or says something unknown, is an error: the gate does not
  * open, and nothing leaves. Limits: 1 MiB, 256 patterns, 65536 words.
@@ -102,6 +103,10 @@ static void set_defaults(Policy *policy) {
     /* exact places: near enough for an answer, and put back exactly */
     policy->of_kind[KIND_POSITION][GATE_ATTESTED] = GATE_SURROGATE;
     policy->of_kind[KIND_POSITION][GATE_PUBLIC] = GATE_SURROGATE;
+    /* when something is due or was signed is what questions are about; a date of birth is a kind of
+       its own, found by the words beside it */
+    policy->of_kind[KIND_TAG_DATE][GATE_ATTESTED] = GATE_KEEP;
+    policy->of_kind[KIND_TAG_DATE][GATE_PUBLIC] = GATE_KEEP;
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */

@@ -125,6 +125,7 @@ def a_yes_is_kept_and_the_answer_comes_back_restored():
         assert answer['endpoint'] == 'far' and answer['masked'] >= 1 and answer['ledger_entry'] > 0, out
         assert answer['citations'] and wanted in answer['citations'][0]['quote'], out
     wire_is_clean()
+    assert b'30 June 2031' in cloud.raw  # what is no person's stays what it is
 
 
 def an_answer_in_any_pieces_is_restored():
