@@ -438,6 +438,12 @@ hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
                                const hearth_mask_options *options, hearth_masked *out,
                                hearth_error *err);
 
+/* Reads all documents of the store for the people, firms and addresses that they surely name, and
+   keeps them sealed: from then on each is found wherever it stands. *n_words: how many. Replaces
+   what was learned before. Since 0.2. */
+hearth_status hearth_gate_learn(hearth *h, uint64_t *n_files, uint64_t *n_words,
+                                hearth_error *err);
+
 typedef struct hearth_restorer hearth_restorer; /* surrogates of one conversation, and a stream */
 
 typedef void (*hearth_text_fn)(void *user, const char *text, size_t n);

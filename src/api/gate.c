@@ -11,6 +11,7 @@
 
 #include "api/api.h"
 #include "base/hash.h"
+#include "gate/learn.h"
 #include "gate/ledger.h"
 #include "gate/restore.h"
 #include "gate/selftest.h"
@@ -162,6 +163,49 @@ void hearth_restorer_free(hearth_restorer *r) {
     if (!r) return;
     gate_restorer_free(r->restorer);
     mem_free(r);
+}
+
+/* ---- learning ------------------------------------------------------------------------------ */
+
+enum { LEARN_ARENA_MAX = 256 << 20, LEARN_TEXT_MAX = 256 << 20 };
+
+static Status learn_files(hearth *h, GateLearner *learner, uint64_t *n_files, Err *err) {
+    Store *store = NULL;
+    StoreFiles files = {0};
+    Arena arena;
+    Buf text;
+    TRY(rig_store(h->rig, STORE_READ, &store, err));
+    arena_init(&arena, LEARN_ARENA_MAX);
+    buf_init(&text, LEARN_TEXT_MAX);
+    Status status = store_list(store, NULL, &arena, &files, err);
+    for (size_t i = 0; i < files.n && status == OK; i++) {
+        buf_clear(&text);
+        status = store_text(store, files.items[i].id, 0, SIZE_MAX, &text, err);
+        if (status == OK && text.n) status = gate_learner_read(learner, buf_str(&text), err);
+        if (status == OK && atomic_load(&h->rig->cancel)) {
+            status = err_set(err, E_CANCELLED, "stopped; nothing was learned");
+        }
+        *n_files += status == OK;
+    }
+    buf_fini(&text);
+    arena_fini(&arena);
+    return status;
+}
+
+hearth_status hearth_gate_learn(hearth *h, uint64_t *n_files, uint64_t *n_words,
+                                hearth_error *err) {
+    Err why;
+    Gate *gate = NULL;
+    GateLearner *learner = NULL;
+    size_t words = 0;
+    *n_files = 0;
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
+    API_TRY(gate_learner_new(gate, &learner, &why), &why, err);
+    Status status = learn_files(h, learner, n_files, &why);
+    if (status == OK) status = gate_learner_keep(learner, &words, &why);
+    gate_learner_free(learner);
+    *n_words = words;
+    return api_fail(status, &why, err);
 }
 
 /* ---- what has left ------------------------------------------------------------------------- */

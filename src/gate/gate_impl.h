@@ -14,6 +14,7 @@ struct Gate {
     Policy *policy;
     Vault *vault;
     Ledger *ledger;
+    bool has_dictionary; /* the scanner knows it (learn.c) */
 };
 
 /* vault.c: secrets by name, sealed; what cloud.c keeps its keys in. E_NOT_FOUND. */

@@ -24,6 +24,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "gate/alias.h"
+#include "gate/learn_impl.h"
 #include "gate/parcel_impl.h"
 #include "gate/policy.h"
 #include "gate/surrogate.h"
@@ -654,6 +655,7 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
     Masker m = {.gate = gate, .request = request, .report = &parcel->report, .err = err};
     arena_init(&m.kept, PARCEL_BYTES_MAX);
     Status status = copy_request(parcel, request, err);
+    if (status == OK) status = learn_load(gate, err);
     if (status == OK) status = vault_talk_open(gate->vault, request->conversation, &m.talk, err);
     if (status == OK) status = surrogates_new(m.talk, gate->scanner, &m.surrogates, err);
     if (status == OK) status = masked(&m, parcel);

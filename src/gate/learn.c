@@ -1,0 +1,195 @@
+/*
+ * Learning names from the user's own documents.
+ *
+ * Each text is scanned as any other. A find of a person, firm, address or other thing goes into
+ * the dictionary when the tagger or a label is as good as certain of it (SURE), or when it was
+ * found REPEATED times with less (LIKELY): what is a name in one sentence is one in the next, also
+ * where nothing beside it says so. Identifiers and secrets need no dictionary, since their form
+ * gives them away; a single short word is none, since it would be masked in every other sense, too.
+ *
+ * The dictionary is text, a line a word: the type's name, a blank, the word. It lies in the vault
+ * as the secret "dictionary", most frequent words first, WORDS_BYTES at most: it is a list of whom
+ * somebody knows, and no file that could be read by the way.
+ */
+#include "gate/learn.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "gate/gate_impl.h"
+#include "gate/learn_impl.h"
+
+enum { NAMES_MAX = 1 << 16, ARENA_MAX = 64 << 20, WORD_BYTES = 120, WORDS_BYTES = 60 << 10,
+       REPEATED = 2 };
+static const float SURE = 0.97F, LIKELY = 0.9F;
+static const char secret_name[] = "dictionary";
+
+typedef struct Learned {
+    Str text;
+    ScanType type;
+    float best;
+    uint32_t count;
+} Learned;
+
+struct GateLearner {
+    Gate *gate;
+    Arena arena;
+    Learned *names;
+    size_t n, cap;
+    uint32_t *slots; /* [2 * NAMES_MAX] number of a name + 1; 0: free */
+};
+
+Status gate_learner_new(Gate *gate, GateLearner **out, Err *err) {
+    GateLearner *l = mem_zalloc(sizeof *l);
+    if (!l) return err_no_memory(err, "a dictionary");
+    l->gate = gate;
+    arena_init(&l->arena, ARENA_MAX);
+    l->slots = mem_zalloc_n(2 * NAMES_MAX, sizeof *l->slots);
+    if (!l->slots) {
+        gate_learner_free(l);
+        return err_no_memory(err, "a dictionary");
+    }
+    *out = l;
+    return OK;
+}
+
+void gate_learner_free(GateLearner *l) {
+    if (!l) return;
+    arena_fini(&l->arena);
+    mem_free(l->names);
+    mem_free(l->slots);
+    mem_free(l);
+}
+
+/* Two words, or one that is too long to be an everyday one; a line of its own in the dictionary. */
+static bool is_telling(Str word) {
+    bool blank = false, digits = true;
+    for (size_t i = 0; i < word.n; i++) {
+        unsigned char c = (unsigned char)word.p[i];
+        if (c < 0x20) return false;
+        blank = blank || c == ' ';
+        digits = digits && (c < 0x80 && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z'));
+    }
+    bool wide = word.n && (unsigned char)word.p[0] >= 0x80;
+    size_t letters = utf8_length(word);
+    return word.n <= WORD_BYTES && !digits && (blank || (wide ? letters >= 2 : letters >= 5));
+}
+
+static bool is_learned_type(ScanType type) {
+    return type == SCAN_PERSON || type == SCAN_ORG || type == SCAN_ADDRESS || type == SCAN_OTHER;
+}
+
+static uint32_t *slot_of(GateLearner *l, Str word) {
+    size_t mask = 2 * NAMES_MAX - 1, at = (size_t)hash_table_key(word.p, word.n) & mask;
+    while (l->slots[at] && !str_eq(l->names[l->slots[at] - 1].text, word)) at = (at + 1) & mask;
+    return &l->slots[at];
+}
+
+static Status count_find(GateLearner *l, Str word, const ScanSpan *span, Err *err) {
+    uint32_t *slot = slot_of(l, word);
+    if (!*slot) {
+        if (l->n == NAMES_MAX) return OK; /* the frequent ones are there by then */
+        TRY(mem_grow((void **)&l->names, &l->cap, l->n + 1, sizeof *l->names, NAMES_MAX, err));
+        char *copy = arena_dup(&l->arena, word.p, word.n);
+        if (!copy) return err_no_memory(err, "a dictionary");
+        l->names[l->n++] = (Learned){{copy, word.n}, span->type, 0, 0};
+        *slot = (uint32_t)l->n;
+    }
+    Learned *name = &l->names[*slot - 1];
+    name->count++;
+    if (span->score > name->best) {
+        name->best = span->score;
+        name->type = span->type;
+    }
+    return OK;
+}
+
+Status gate_learner_read(GateLearner *l, Str text, Err *err) {
+    const ScanSpan *spans;
+    size_t n;
+    TRY(gate_scan(l->gate->scanner, text, &spans, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        Str word = str_trim(str_sub(text, spans[i].start, spans[i].end));
+        if (!is_learned_type(spans[i].type) || spans[i].score < LIKELY || !is_telling(word)) {
+            continue;
+        }
+        TRY(count_find(l, word, &spans[i], err));
+    }
+    return OK;
+}
+
+static int by_count(const void *a, const void *b) {
+    const Learned *x = a, *y = b;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
+    return str_cmp(x->text, y->text);
+}
+
+Status gate_learner_keep(GateLearner *l, size_t *n_words, Err *err) {
+    Buf lines;
+    buf_init(&lines, 2 * WORDS_BYTES);
+    *n_words = 0;
+    if (l->n) qsort(l->names, l->n, sizeof *l->names, by_count);
+    for (size_t i = 0; i < l->n; i++) {
+        const Learned *name = &l->names[i];
+        bool kept = name->best >= SURE || name->count >= REPEATED;
+        if (!kept || lines.n + name->text.n + 16 > WORDS_BYTES) continue;
+        buf_printf(&lines, "%s ", scan_type_name(name->type));
+        buf_add_str(&lines, name->text);
+        buf_add_byte(&lines, '\n');
+        ++*n_words;
+    }
+    memset(l->slots, 0, 2 * NAMES_MAX * sizeof *l->slots); /* the order has changed */
+    l->n = 0;
+    Status status = buf_check(&lines, "a dictionary", err);
+    Str text = lines.n ? buf_str(&lines) : STR("\n");
+    if (status == OK) status = vault_secret_put(l->gate->vault, secret_name, text, err);
+    if (status == OK) status = learn_apply(l->gate->scanner, text, err);
+    if (status == OK) l->gate->has_dictionary = true;
+    buf_fini(&lines);
+    return status;
+}
+
+/* ---- reading it back ----------------------------------------------------------------------- */
+
+static bool read_line(Str line, ScanWord *out) {
+    size_t blank = str_find(line, STR(" "), 0);
+    if (blank == SIZE_MAX) return false;
+    Str type = str_sub(line, 0, blank), word = str_sub(line, blank + 1, line.n);
+    if (!is_telling(word)) return false;
+    for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
+        if (!str_eq_c(type, scan_type_name((ScanType)t))) continue;
+        *out = (ScanWord){word, (ScanType)t};
+        return is_learned_type((ScanType)t);
+    }
+    return false;
+}
+
+Status learn_apply(Scanner *scanner, Str dictionary, Err *err) {
+    ScanWord *words = NULL;
+    size_t n = 0, cap = 0;
+    Status status = OK;
+    for (size_t at = 0; at < dictionary.n && status == OK;) {
+        size_t end = str_find(dictionary, STR("\n"), at);
+        if (end == SIZE_MAX) end = dictionary.n;
+        status = mem_grow((void **)&words, &cap, n + 1, sizeof *words, NAMES_MAX, err);
+        if (status == OK) n += read_line(str_sub(dictionary, at, end), &words[n]);
+        at = end + 1;
+    }
+    if (status == OK) status = gate_scanner_learn(scanner, words, n, err);
+    mem_free(words);
+    return status;
+}
+
+Status learn_load(Gate *gate, Err *err) {
+    Buf text;
+    if (gate->has_dictionary) return OK;
+    buf_init(&text, 2 * WORDS_BYTES);
+    Status status = vault_secret_get(gate->vault, secret_name, &text, err);
+    if (status == OK) status = learn_apply(gate->scanner, buf_str(&text), err);
+    buf_fini(&text);
+    if (status == E_NOT_FOUND) status = OK;
+    gate->has_dictionary = status == OK;
+    return status;
+}
