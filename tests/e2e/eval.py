@@ -201,6 +201,8 @@ def with_a_model_the_answers_have_certainty():
     name = 'SmolLM2-135M-Instruct.Q4_1.gguf'
     if not os.path.exists(os.path.join(MODELS, name)):
         raise tap.Skip('model smollm2-135m is not here')
+    if tap.sanitized(HEARTH):
+        raise tap.Skip('a sanitizer makes a model very slow')
     os.makedirs(path('models'), exist_ok=True)
     os.symlink(os.path.join(os.path.abspath(MODELS), name), os.path.join(path('models'), name))
     with open(path('four.jsonl'), 'w') as f:
