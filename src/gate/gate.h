@@ -3,7 +3,8 @@
  *
  *     HOME/gate/policy.toml   what may leave for whom (policy.c); absent: the safe defaults
  *     HOME/gate/clouds.toml   endpoints (cloud.c), without keys
- *     HOME/gate/vault         surrogates and keys, sealed (vault.c)
+ *     HOME/gate/vault         keys, consents and the names of one's own documents, sealed (vault.c)
+ *     HOME/gate/talks/        the surrogates of each conversation, sealed
  *     HOME/gate/egress.log    the ledger (ledger.c)
  */
 #ifndef HEARTH_GATE_GATE_H
