@@ -56,7 +56,6 @@ hearth_status hearth_route(hearth *h, const char *question, size_t n,
                            hearth_error *err) {
     Err why;
     Turn turn;
-    RouteInput in;
     hearth_route_options own;
     err_clear(&why);
     hearth_route_options_default(&own);
@@ -64,8 +63,8 @@ hearth_status hearth_route(hearth *h, const char *question, size_t n,
     turn_init(&turn, h->rig);
     turn.question = (Str){question, n};
     Status status = read_options(&turn, &own, &why);
-    if (status == OK) status = turn_decide(&turn, &in, &why);
-    if (status == OK) tell(&in, &turn.route, out);
+    if (status == OK) status = turn_decide(&turn, &why);
+    if (status == OK) tell(&turn.weighed, &turn.route, out);
     turn_fini(&turn);
     return status == OK ? HEARTH_OK : api_fail(status, &why, err);
 }

@@ -4,6 +4,7 @@
  * The decision itself is src/route's: pure, from what is put into RouteInput here. It is made
  * twice at most: before anything is written, and once more (turn_reroute) when the local model has
  * answered and nothing in the documents supports it: then its doubt and its support are known, too.
+ * What is weighed is gathered once.
  *
  * With an endpoint named by the user (--cloud) there is nothing to decide. In mode "local", which
  * is the default, the gate is not even opened. The user's own rules are read from route.toml in the
@@ -58,10 +59,8 @@ static Status read_budget(Gate *gate, const GateEndpoint *e, RouteEndpoint *out,
     return OK;
 }
 
-static Status add_endpoint(Turn *turn, Gate *gate, const GateEndpoint *e, RouteInput *in,
-                           Err *err) {
+static Status add_endpoint(Gate *gate, const GateEndpoint *e, RouteEndpoint *to, Err *err) {
     char host[GATE_URL_MAX];
-    RouteEndpoint *to = &turn->route_endpoints[in->n_endpoints++];
     *to = (RouteEndpoint){.name = e->name, .dest = (RouteDest)e->dest, .price_in = e->price_in,
                           .price_out = e->price_out};
     gate_cloud_host(e, host);
@@ -73,13 +72,12 @@ static Status add_endpoint(Turn *turn, Gate *gate, const GateEndpoint *e, RouteI
 static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     size_t n = 0;
     GateEndpoint *all = arena_alloc_n(&turn->arena, GATE_ENDPOINTS_MAX, sizeof *all);
-    turn->route_endpoints = arena_alloc_n(&turn->arena, ROUTE_ENDPOINTS_MAX,
-                                          sizeof *turn->route_endpoints);
-    if (!all || !turn->route_endpoints) return err_no_memory(err, "the endpoints");
+    RouteEndpoint *list = arena_alloc_n(&turn->arena, ROUTE_ENDPOINTS_MAX, sizeof *list);
+    if (!all || !list) return err_no_memory(err, "the endpoints");
     TRY(gate_cloud_list(gate, all, &n, err));
-    in->endpoints = turn->route_endpoints;
-    for (size_t i = 0; i < n && i < ROUTE_ENDPOINTS_MAX; i++) {
-        TRY(add_endpoint(turn, gate, &all[i], in, err));
+    in->endpoints = list;
+    for (; in->n_endpoints < n && in->n_endpoints < ROUTE_ENDPOINTS_MAX; in->n_endpoints++) {
+        TRY(add_endpoint(gate, &all[in->n_endpoints], &list[in->n_endpoints], err));
     }
     return OK;
 }
@@ -93,8 +91,9 @@ GateLabel turn_passages_label(const Turn *turn, Gate *gate) {
     return strictest;
 }
 
-static Status gather(Turn *turn, RouteInput *in, Err *err) {
+static Status gather(Turn *turn, Err *err) {
     Gate *gate = NULL;
+    RouteInput *in = &turn->weighed;
     TRY(rig_gate(turn->rig, &gate, err));
     route_input_init(in);
     TRY(add_endpoints(turn, gate, in, err));
@@ -123,7 +122,7 @@ static Status gather(Turn *turn, RouteInput *in, Err *err) {
     return OK;
 }
 
-static Status obey(Turn *turn, const RouteInput *in, Err *err) {
+static Status obey(Turn *turn, Err *err) {
     const RouteDecision *d = &turn->route;
     turn->routed = true;
     turn->label = d->label;
@@ -134,31 +133,24 @@ static Status obey(Turn *turn, const RouteInput *in, Err *err) {
     }
     bool elsewhere = (d->choice == ROUTE_CLOUD || d->choice == ROUTE_ASK) && d->endpoint >= 0;
     if (!elsewhere) return OK;
-    turn->ask = in->endpoints[d->endpoint].name;
+    turn->ask = turn->weighed.endpoints[d->endpoint].name;
     turn->ask_user = d->choice == ROUTE_ASK;
     return OK;
 }
 
-/* Decides; with a draft also by what it was like. */
-static Status decide(Turn *turn, const RouteDraft *draft, RouteInput *in, Err *err) {
+Status route_only(Turn *turn, Err *err) {
     const Router *router = NULL;
     TRY(rig_router(turn->rig, &router, err));
-    TRY(gather(turn, in, err));
-    if (draft) in->draft = *draft;
-    route_decide(router, in, &turn->route);
+    TRY(gather(turn, err));
+    route_decide(router, &turn->weighed, &turn->route);
     return OK;
 }
 
-Status route_only(Turn *turn, RouteInput *in, Err *err) {
-    return decide(turn, NULL, in, err);
-}
-
 Status turn_route(Turn *turn, Err *err) {
-    RouteInput in;
     turn->ask = turn->cloud;
     if (turn->cloud || turn->mode == ROUTE_MODE_LOCAL) return OK;
-    TRY(decide(turn, NULL, &in, err));
-    return obey(turn, &in, err);
+    TRY(route_only(turn, err));
+    return obey(turn, err);
 }
 
 /* What the local model said is taken back; what was shown of it stays on the screen. */
@@ -183,11 +175,13 @@ static RouteDraft draft_of(const Turn *turn) {
 }
 
 Status turn_reroute(Turn *turn, Err *err) {
-    RouteInput in;
+    const Router *router = NULL;
     if (!turn->routed || turn->consulted || turn->ask || decide_answered(turn)) return OK;
-    RouteDraft draft = draft_of(turn);
-    TRY(decide(turn, &draft, &in, err));
-    TRY(obey(turn, &in, err));
+    TRY(rig_router(turn->rig, &router, err));
+    turn->weighed.draft = draft_of(turn);
+    turn->weighed.conversation_label = turn->label;
+    route_decide(router, &turn->weighed, &turn->route);
+    TRY(obey(turn, err));
     if (turn->ask) take_back(turn);
     return OK;
 }

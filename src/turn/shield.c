@@ -48,6 +48,8 @@ Status turn_shield(Turn *turn, Err *err) {
                            .why = turn->routed ? turn->route.reasons[0] : "ask",
                            .messages = messages, .n_messages = n, .max_tokens = turn->max_tokens,
                            .temperature = temperature};
+    gate_parcel_free(turn->parcel); /* of an endpoint that failed before */
+    turn->parcel = NULL;
     TRY(gate_parcel_make(gate, &request, &turn->parcel, &turn->report, err));
     GateConsent about = {turn->endpoint.name, turn->endpoint.dest, host, NULL};
     TRY(gate_consent_given(gate, &about, &given, err));

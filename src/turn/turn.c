@@ -36,12 +36,12 @@ void turn_init(Turn *turn, Rig *rig) {
     buf_init(&turn->notice, 4096);
 }
 
-Status turn_decide(Turn *turn, RouteInput *in, Err *err) {
+Status turn_decide(Turn *turn, Err *err) {
     TRY(turn_admit(turn, err));
     TRY(turn_understand(turn, err));
     Status status = turn_recall(turn, err);
     if (status != OK && status != E_NOT_FOUND) return status;
-    return route_only(turn, in, err);
+    return route_only(turn, err);
 }
 
 Status turn_run(Turn *turn, Err *err) {

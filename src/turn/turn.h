@@ -98,7 +98,7 @@ typedef struct Turn {
     /* route, reroute */
     RouteDecision route; /* made when `routed` */
     bool routed;
-    RouteEndpoint *route_endpoints;
+    RouteInput weighed; /* what it was made from */
     const char *ask; /* the endpoint that is asked next; NULL: none */
     bool ask_user;   /* every time, not only the first */
     /* shield */
@@ -132,8 +132,8 @@ typedef struct Turn {
 /* Prepares a turn over `rig`; the given fields are then the caller's to set. */
 void turn_init(Turn *turn, Rig *rig);
 /* Walks the steps up to the decision where the question should be answered, and no further; without
-   a store there are no documents. Leaves `route`. */
-Status turn_decide(Turn *turn, RouteInput *in, Err *err) WARN_UNUSED;
+   a store there are no documents. Leaves `route` and `weighed`. */
+Status turn_decide(Turn *turn, Err *err) WARN_UNUSED;
 /* Walks all steps. The turn must be closed with turn_fini also after a failure. */
 Status turn_run(Turn *turn, Err *err) WARN_UNUSED;
 void turn_fini(Turn *turn);
@@ -162,8 +162,8 @@ bool decide_hopeless(const Turn *turn);
 bool decide_answered(const Turn *turn);
 /* Is it so plain that they do that a quote must stand in for an answer without support? */
 bool decide_plain(const Turn *turn);
-/* route.c: decides and obeys nothing; `in` is what was weighed. */
-Status route_only(Turn *turn, RouteInput *in, Err *err) WARN_UNUSED;
+/* route.c: gathers what is weighed and decides; obeys nothing. */
+Status route_only(Turn *turn, Err *err) WARN_UNUSED;
 /* guard.c: takes the passages that give orders to their reader out of found, with a notice. */
 Status guard_passages(Turn *turn, Err *err) WARN_UNUSED;
 /* How certain the local answer is, or the local refusal: the mark as a probability, times the share
