@@ -39,7 +39,8 @@ static void add_result(JsonWriter *w, const GateMessage *m) {
     jsonw_object_end(w);
 }
 
-static Status add_blocks(JsonWriter *w, const GateMessage *m, Err *err) {
+static Status add_blocks(JsonWriter *w, const GateRequest *r, const GateMessage *m,
+                         const void *user, Err *err) {
     if (m->role == GATE_TOOL) add_result(w, m);
     else add_text(w, m->text);
     for (size_t i = 0; i < m->n_calls; i++) {
@@ -50,38 +51,6 @@ static Status add_blocks(JsonWriter *w, const GateMessage *m, Err *err) {
         TRY(wire_raw(w, "input", m->calls[i].arguments, err));
         jsonw_object_end(w);
     }
-    return OK;
-}
-
-static bool same_side(const GateMessage *a, const GateMessage *b) {
-    return (a->role == GATE_ASSISTANT) == (b->role == GATE_ASSISTANT);
-}
-
-static Status add_messages(JsonWriter *w, const GateRequest *r, Err *err) {
-    const GateMessage *open = NULL;
-    jsonw_key(w, "messages");
-    jsonw_array_begin(w);
-    for (size_t i = 0; i < r->n_messages; i++) {
-        const GateMessage *m = &r->messages[i];
-        if (m->role == GATE_SYSTEM) continue;
-        if (open && !same_side(open, m)) {
-            jsonw_array_end(w);
-            jsonw_object_end(w);
-        }
-        if (!open || !same_side(open, m)) {
-            jsonw_object_begin(w);
-            wire_key_c(w, "role", m->role == GATE_ASSISTANT ? "assistant" : "user");
-            jsonw_key(w, "content");
-            jsonw_array_begin(w);
-        }
-        open = m;
-        TRY(add_blocks(w, m, err));
-    }
-    if (open) {
-        jsonw_array_end(w);
-        jsonw_object_end(w);
-    }
-    jsonw_array_end(w);
     return OK;
 }
 
@@ -125,6 +94,7 @@ static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
 
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
+    static const WireTurns turns = {"messages", "assistant", "content", add_blocks, NULL};
     const GateRequest *r = &parcel->masked;
     wire_key_c(w, "model", endpoint->model);
     jsonw_key(w, "stream");
@@ -136,7 +106,7 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
         jsonw_real(w, r->temperature < 1 ? r->temperature : 1, 6);
     }
     TRY(add_system(w, r, err));
-    TRY(add_messages(w, r, err));
+    TRY(wire_turns(w, r, &turns, err));
     TRY(add_tools(w, r, err));
     return add_schema(w, r, err);
 }

@@ -70,43 +70,12 @@ static Status add_call(JsonWriter *w, const GateToolCall *call, bool sign, Err *
     return OK;
 }
 
-static bool same_side(const GateMessage *a, const GateMessage *b) {
-    return (a->role == GATE_ASSISTANT) == (b->role == GATE_ASSISTANT);
-}
-
-static Status add_parts(JsonWriter *w, const GateRequest *r, const GateMessage *m, bool sign,
-                        Err *err) {
+static Status add_parts(JsonWriter *w, const GateRequest *r, const GateMessage *m,
+                        const void *user, Err *err) {
+    bool sign = *(const bool *)user;
     if (m->role == GATE_TOOL) add_result(w, r, m);
     else if (m->text.n > 0 || m->n_calls == 0) add_text(w, m->text);
     for (size_t i = 0; i < m->n_calls; i++) TRY(add_call(w, &m->calls[i], sign && i == 0, err));
-    return OK;
-}
-
-static Status add_contents(JsonWriter *w, const GateRequest *r, bool sign, Err *err) {
-    const GateMessage *open = NULL;
-    jsonw_key(w, "contents");
-    jsonw_array_begin(w);
-    for (size_t i = 0; i < r->n_messages; i++) {
-        const GateMessage *m = &r->messages[i];
-        if (m->role == GATE_SYSTEM) continue;
-        if (open && !same_side(open, m)) {
-            jsonw_array_end(w);
-            jsonw_object_end(w);
-        }
-        if (!open || !same_side(open, m)) {
-            jsonw_object_begin(w);
-            wire_key_c(w, "role", m->role == GATE_ASSISTANT ? "model" : "user");
-            jsonw_key(w, "parts");
-            jsonw_array_begin(w);
-        }
-        open = m;
-        TRY(add_parts(w, r, m, sign, err));
-    }
-    if (open) {
-        jsonw_array_end(w);
-        jsonw_object_end(w);
-    }
-    jsonw_array_end(w);
     return OK;
 }
 
@@ -171,10 +140,11 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
                      Err *err) {
     const GateRequest *r = &parcel->masked;
     Str model = str_from(endpoint->model);
-    bool old = str_find(model, STR("gemini-1"), 0) != SIZE_MAX ||
-               str_find(model, STR("gemini-2"), 0) != SIZE_MAX;
+    bool sign = str_find(model, STR("gemini-1"), 0) == SIZE_MAX &&
+                str_find(model, STR("gemini-2"), 0) == SIZE_MAX;
+    WireTurns turns = {"contents", "model", "parts", add_parts, &sign};
     TRY(add_system(w, r, err));
-    TRY(add_contents(w, r, !old, err));
+    TRY(wire_turns(w, r, &turns, err));
     TRY(add_tools(w, r, err));
     return add_config(w, r, err);
 }

@@ -77,10 +77,7 @@ static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     wire_key_c(w, "type", "json_schema");
     jsonw_key(w, "json_schema");
     jsonw_object_begin(w);
-    wire_key_c(w, "name", "answer");
-    jsonw_key(w, "strict");
-    jsonw_bool(w, true);
-    TRY(wire_raw(w, "schema", r->schema, err));
+    TRY(wire_strict_schema(w, r, err));
     jsonw_object_end(w);
     jsonw_object_end(w);
     return OK;

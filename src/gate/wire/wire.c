@@ -84,6 +84,45 @@ void wire_key_c(JsonWriter *w, const char *key, const char *value) {
     jsonw_c(w, value);
 }
 
+Status wire_strict_schema(JsonWriter *w, const GateRequest *r, Err *err) {
+    wire_key_c(w, "name", "answer");
+    jsonw_key(w, "strict");
+    jsonw_bool(w, true);
+    return wire_raw(w, "schema", r->schema, err);
+}
+
+static bool same_side(const GateMessage *a, const GateMessage *b) {
+    return (a->role == GATE_ASSISTANT) == (b->role == GATE_ASSISTANT);
+}
+
+Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns, Err *err) {
+    const GateMessage *open = NULL;
+    jsonw_key(w, turns->list);
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < r->n_messages; i++) {
+        const GateMessage *m = &r->messages[i];
+        if (m->role == GATE_SYSTEM) continue;
+        if (open && !same_side(open, m)) {
+            jsonw_array_end(w);
+            jsonw_object_end(w);
+        }
+        if (!open || !same_side(open, m)) {
+            jsonw_object_begin(w);
+            wire_key_c(w, "role", m->role == GATE_ASSISTANT ? turns->assistant : "user");
+            jsonw_key(w, turns->parts);
+            jsonw_array_begin(w);
+        }
+        open = m;
+        TRY(turns->add(w, r, m, turns->user, err));
+    }
+    if (open) {
+        jsonw_array_end(w);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    return OK;
+}
+
 void wire_system(const GateRequest *r, Buf *out) {
     for (size_t i = 0; i < r->n_messages; i++) {
         if (r->messages[i].role != GATE_SYSTEM) continue;

@@ -86,6 +86,20 @@ Status wire_error(WireAnswer *a, const Json *error, Err *err);
 Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) WARN_UNUSED;
 void wire_key_str(JsonWriter *w, const char *key, Str value);
 void wire_key_c(JsonWriter *w, const char *key, const char *value);
+/* "strict": true and the schema of a structured answer, as OpenAI's APIs name it. */
+Status wire_strict_schema(JsonWriter *w, const GateRequest *r, Err *err) WARN_UNUSED;
+
+/* An API that wants the sides to take turns: neighbouring messages of one side become one. */
+typedef struct WireTurns {
+    const char *list, *assistant, *parts; /* how they call the list, the model, the parts */
+    /* the parts of one message */
+    Status (*add)(JsonWriter *w, const GateRequest *r, const GateMessage *m, const void *user,
+                  Err *err);
+    const void *user;
+} WireTurns;
+/* All messages but the system's. */
+Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns,
+                  Err *err) WARN_UNUSED;
 /* All system messages, joined by an empty line, into out. */
 void wire_system(const GateRequest *r, Buf *out);
 
