@@ -12,17 +12,16 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "base/hash.h"
 #include "turn/turn.h"
 
-enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096, CHAT_NAME_BYTES = 8 };
+enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096 };
 
 struct hearth_chat {
     hearth *h;
     Turn turn;
     bool turn_open;
     hearth_answer answer;
-    char name[2 * CHAT_NAME_BYTES + 1]; /* drawn at random: nobody can link two conversations */
+    char name[GATE_DRAWN_NAME]; /* of the conversation */
     RouteLabel label;               /* the strictest so far */
     char last_cloud[GATE_NAME_MAX]; /* who answered last; "": this device */
     Arena history_arena;
@@ -42,21 +41,13 @@ void hearth_ask_options_default(hearth_ask_options *options) {
     options->max_tokens = 256;
 }
 
-static void name_anew(hearth_chat *chat) {
-    uint8_t bytes[CHAT_NAME_BYTES];
-    random_bytes(bytes, sizeof bytes);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        (void)snprintf(chat->name + 2 * i, 3, "%02x", bytes[i]);
-    }
-}
-
 hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
     Err why;
     hearth_chat *chat = mem_zalloc(sizeof *chat);
     if (!chat) return api_fail(err_no_memory(&why, "a conversation"), &why, err);
     chat->h = h;
     arena_init(&chat->history_arena, HISTORY_ARENA_MAX);
-    name_anew(chat);
+    gate_conversation_draw(chat->name);
     *out = chat;
     return HEARTH_OK;
 }
@@ -78,7 +69,7 @@ void hearth_chat_forget(hearth_chat *chat) {
     chat->n_history = 0;
     chat->label = ROUTE_OPEN;
     chat->last_cloud[0] = 0;
-    name_anew(chat);
+    gate_conversation_draw(chat->name);
     arena_reset(&chat->history_arena);
 }
 

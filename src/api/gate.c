@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "base/hash.h"
 #include "gate/learn.h"
 #include "gate/ledger.h"
 #include "gate/restore.h"
@@ -70,7 +69,6 @@ static Status label_named(const char *name, GateLabel *out, Err *err) {
 
 /* The conversation's name: the caller's, or a new one. */
 static Status name_conversation(const char *name, hearth_masked *out, Err *err) {
-    uint8_t random[8];
     if (name && strlen(name) >= sizeof out->conversation) {
         return err_set(err, E_USAGE, "the name of a conversation has at most 64 letters");
     }
@@ -78,10 +76,7 @@ static Status name_conversation(const char *name, hearth_masked *out, Err *err) 
         memcpy(out->conversation, name, strlen(name) + 1);
         return OK;
     }
-    random_bytes(random, sizeof random);
-    for (size_t i = 0; i < sizeof random; i++) {
-        (void)snprintf(out->conversation + 2 * i, 3, "%02x", random[i]);
-    }
+    gate_conversation_draw(out->conversation);
     return OK;
 }
 

@@ -1,7 +1,10 @@
 /* Opening and closing the gate of one home. What it consists of is in gate.h. */
 #include "gate/gate.h"
 
+#include <stdio.h>
+
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "gate/ledger_impl.h"
 #include "gate/policy.h"
@@ -33,6 +36,12 @@ void gate_close(Gate *gate) {
     gate_scanner_free(gate->scanner);
     mem_free(gate->folder);
     mem_free(gate);
+}
+
+void gate_conversation_draw(char out[GATE_DRAWN_NAME]) {
+    uint8_t random[GATE_DRAWN_NAME / 2];
+    random_bytes(random, sizeof random);
+    for (size_t i = 0; i < sizeof random; i++) (void)snprintf(out + 2 * i, 3, "%02x", random[i]);
 }
 
 GateLabel gate_label_of(const Gate *gate, Str path) {

@@ -16,6 +16,10 @@
 Status gate_open(const char *folder, Gate **out, Err *err) WARN_UNUSED;
 void gate_close(Gate *gate); /* NULL is fine */
 
+enum { GATE_DRAWN_NAME = 17 };
+/* A new conversation's name, drawn at random, so that nobody can link two of them. */
+void gate_conversation_draw(char out[GATE_DRAWN_NAME]);
+
 /* What a text from the file with this absolute path is, by [[folder]] in policy.toml: the longest
    path there that this one lies in, by whole components; else personal. */
 GateLabel gate_label_of(const Gate *gate, Str path);

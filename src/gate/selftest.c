@@ -173,14 +173,11 @@ static Status judge(Trial *t, GateVerdict *verdict, const char **detail, Err *er
 static Status trial(Gate *gate, const char *marked, GateVerdict *verdict, const char **detail,
                     Err *err) {
     Trial t = {.gate = gate};
-    uint8_t random[8];
+    char drawn[GATE_DRAWN_NAME];
     Buf *all[] = {&t.clear, &t.canary, &t.masked, &t.restored};
     for (size_t i = 0; i < ARRAY_LEN(all); i++) buf_init(all[i], TEXT_MAX);
-    random_bytes(random, sizeof random);
-    int at = snprintf(t.conversation, sizeof t.conversation, "gate-test-");
-    for (size_t i = 0; i < sizeof random; i++, at += 2) {
-        (void)snprintf(t.conversation + at, sizeof t.conversation - (size_t)at, "%02x", random[i]);
-    }
+    gate_conversation_draw(drawn);
+    (void)snprintf(t.conversation, sizeof t.conversation, "gate-test-%s", drawn);
     split(marked, &t.clear, &t.canary);
     Status status = buf_check(&t.clear, "a trial", err);
     if (status == OK) status = judge(&t, verdict, detail, err);
