@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "gate/scan/impl.h"
 #include "gate/surrogate_data.h"
 
 enum { SHORT_SYMBOLS = 4, PATTERN_MAX = 4096 };
@@ -149,13 +150,6 @@ static unsigned flags_of(const VaultEntry *entry) {
     bool words = entry->type == SCAN_PERSON || entry->type == SCAN_ORG ||
                  entry->type == SCAN_ADDRESS || entry->type == SCAN_PLACE;
     return words ? MATCH_NAME : 0;
-}
-
-static bool has_capital(Str text) {
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] >= 'A' && text.p[i] <= 'Z') return true;
-    }
-    return false;
 }
 
 static Status add_entry(Aliasing *a) {

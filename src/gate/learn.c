@@ -158,12 +158,9 @@ static bool read_line(Str line, ScanWord *out) {
     if (blank == SIZE_MAX) return false;
     Str type = str_sub(line, 0, blank), word = str_sub(line, blank + 1, line.n);
     if (!is_telling(word)) return false;
-    for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
-        if (!str_eq_c(type, scan_type_name((ScanType)t))) continue;
-        *out = (ScanWord){word, (ScanType)t};
-        return is_learned_type((ScanType)t);
-    }
-    return false;
+    int found = scan_type_from_name(type);
+    *out = (ScanWord){word, (ScanType)found};
+    return found >= 0 && is_learned_type(out->type);
 }
 
 Status learn_apply(Scanner *scanner, Str dictionary, Err *err) {

@@ -124,13 +124,6 @@ static int named(Str name, const char *const *names, int n) {
     return -1;
 }
 
-static int type_named(Str name) {
-    for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
-        if (str_eq_c(name, scan_type_name((ScanType)t))) return t;
-    }
-    return -1;
-}
-
 static bool is_text(const Toml *value) {
     return value && toml_kind(value) == TOML_STRING;
 }
@@ -141,7 +134,7 @@ static Status read_row(Policy *policy, Str key, const Toml *value, int first, in
     if (action < 0) {
         return wrong(policy, value, err, "say keep, surrogate, generalise, ask or refuse");
     }
-    int type = type_named(key), found = type >= 0;
+    int type = scan_type_from_name(key), found = type >= 0;
     for (int d = first; d <= last; d++) {
         if (type >= 0) policy->of_type[type][d] = (uint8_t)action;
         for (int k = 0; k < KIND_COUNT; k++) {
@@ -179,7 +172,7 @@ static Status read_type(Policy *policy, const Toml *table, const char *own, Scan
         const Toml *value;
         (void)toml_pair(table, i, &key, &value);
         if (str_eq_c(key, own) || str_eq_c(key, "ignore_case")) continue;
-        int found = is_text(value) ? type_named(toml_str(value)) : -1;
+        int found = is_text(value) ? scan_type_from_name(toml_str(value)) : -1;
         if (!str_eq_c(key, "type") || found < 0) {
             return wrong(policy, value, err, "unknown key, or no type of that name");
         }

@@ -150,6 +150,12 @@ static inline bool is_letter(char c) {
 static inline bool is_alnum(char c) {
     return is_digit(c) || is_letter(c);
 }
+static inline bool has_capital(Str text) {
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] >= 'A' && text.p[i] <= 'Z') return true;
+    }
+    return false;
+}
 static inline bool is_hex(char c) {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
 }

@@ -34,6 +34,13 @@ static const struct {
 #undef X
 };
 
+int scan_type_from_name(Str name) {
+    for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
+        if (str_eq_c(name, scan_type_name((ScanType)t))) return t;
+    }
+    return -1;
+}
+
 const char *scan_kind_name(ScanKind kind) {
     return kinds[kind].name;
 }
@@ -174,13 +181,6 @@ static bool is_lower_words(Str text) {
         if (!(c >= 'a' && c <= 'z') && c != ' ' && c != '\n' && c != '-' && c != '\'') return false;
     }
     return true;
-}
-
-static bool has_capital(Str text) {
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] >= 'A' && text.p[i] <= 'Z') return true;
-    }
-    return false;
 }
 
 /* Does the word stand in the text with a small letter? Then its capital only begins a sentence. */

@@ -108,6 +108,7 @@ Status gate_scanner_learn(Scanner *scanner, const ScanWord *words, size_t n,
 Status gate_scan(Scanner *scanner, Str text, const ScanSpan **spans, size_t *n,
                  Err *err) WARN_UNUSED;
 const char *scan_type_name(ScanType type); /* "phone" */
+int scan_type_from_name(Str name);         /* -1: there is none of that name */
 const char *scan_kind_name(ScanKind kind); /* "cn_plate" */
 
 #endif
