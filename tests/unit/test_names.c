@@ -12,36 +12,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "../support/scan_text.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "gate/names/model.h"
 #include "gate/scan/scan.h"
-
-static Scanner *scanner;
-
-static int open_scanner(void **state) {
-    Err err;
-    return gate_scanner_new(&scanner, &err) == OK ? 0 : -1;
-}
-
-static int close_scanner(void **state) {
-    gate_scanner_free(scanner);
-    return 0;
-}
-
-static size_t scan(Str text, const ScanSpan **spans) {
-    Err err = {0};
-    size_t n = 0;
-    assert_int_equal(gate_scan(scanner, text, spans, &n, &err), OK);
-    for (size_t i = 0; i < n; i++) {
-        assert_true((*spans)[i].start < (*spans)[i].end && (*spans)[i].end <= text.n);
-        assert_true(i == 0 || (*spans)[i - 1].end <= (*spans)[i].start);
-        assert_true((*spans)[i].score > 0 && (*spans)[i].score <= 1);
-    }
-    return n;
-}
 
 /* Takes the marks « and » out of a text; the piece between them is [*start, *end). */
 static Str unmark(const char *marked, char *text, size_t *start, size_t *end) {
@@ -74,7 +50,7 @@ static void found(ScanType type, const char *marked) {
     const ScanSpan *spans;
     size_t start = 0, end = 0;
     Str text = unmark(marked, bytes, &start, &end);
-    size_t n = scan(text, &spans);
+    size_t n = scan_all(text, &spans);
     bool ok = false;
     for (size_t i = 0; i < n; i++) {
         ok |= spans[i].type == type && spans[i].start == start && spans[i].end == end;
@@ -85,7 +61,7 @@ static void found(ScanType type, const char *marked) {
 
 static void silent(const char *text) {
     const ScanSpan *spans;
-    size_t n = scan(str_from(text), &spans);
+    size_t n = scan_all(str_from(text), &spans);
     if (n) tell(text, str_from(text), spans, n);
     assert_int_equal(n, 0);
 }
@@ -148,7 +124,7 @@ static void without_a_capital_it_is_no_name_among_names_that_have_one(void **sta
                    "Rectory, Church Walk 2, Aldbrook, represented by its chair, Mr. Edmund Farrow, "
                    "called the Landlord in what follows. The premises are let for courses with not "
                    "more than twelve participants.");
-    size_t n = scan(text, &spans);
+    size_t n = scan_all(text, &spans);
     bool chair = false;
     for (size_t i = 0; i < n; i++) {
         bool capital = false;
@@ -178,7 +154,7 @@ static void a_format_keeps_what_is_its_own(void **state) {
     const ScanSpan *spans;
     size_t start = 0, end = 0;
     Str text = unmark("姓名张三«13800138000»住址", bytes, &start, &end);
-    size_t n = scan(text, &spans);
+    size_t n = scan_all(text, &spans);
     bool seen = false;
     for (size_t i = 0; i < n; i++) {
         seen |= spans[i].type == SCAN_PHONE && spans[i].start == start && spans[i].end == end;
@@ -206,26 +182,13 @@ static void a_name_is_whole_wherever_windows_meet(void **state) {
             n += strlen(piece);
             names += name;
         }
-        size_t count = scan((Str){text, n}, &spans);
+        size_t count = scan_all((Str){text, n}, &spans);
         for (size_t i = 0; i < count; i++) {
             seen += spans[i].type == SCAN_PERSON && spans[i].end - spans[i].start == 6;
         }
         assert_int_equal(seen, names);
     }
     free(text);
-}
-
-static double seconds_for(const char *piece, size_t n) {
-    char *text = malloc(n);
-    const ScanSpan *spans;
-    size_t width = strlen(piece);
-    for (size_t i = 0; i < n; i++) text[i] = piece[i % width];
-    struct timespec a, b;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
-    scan((Str){text, n}, &spans);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
-    free(text);
-    return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
 }
 
 static void hostile_text_takes_linear_time(void **state) {
@@ -394,7 +357,7 @@ static void own_words_are_whole_wherever_windows_meet(void **state) {
         for (size_t at = 1 + shift; at + 20 < SIZE; at += EVERY, names++) {
             memcpy(text + at, "Project   Falcon", 16);
         }
-        size_t n = scan((Str){text, SIZE}, &spans);
+        size_t n = scan_all((Str){text, SIZE}, &spans);
         for (size_t i = 0; i < n; i++) {
             if (spans[i].kind != KIND_OWN) continue;
             assert_int_equal((spans[i].start - 1 - shift) % EVERY, 0);
@@ -478,7 +441,7 @@ typedef struct Leak {
 /* One sentence of signs with labels B M E S of NAME or O. */
 static void count_leaks(const char *text, size_t n, const char *is_name, Leak *leak) {
     const ScanSpan *spans;
-    size_t count = scan((Str){text, n}, &spans);
+    size_t count = scan_all((Str){text, n}, &spans);
     for (size_t at = 0; at < n;) {
         size_t end = at;
         while (end < n && is_name[end]) end++;

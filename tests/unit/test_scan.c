@@ -12,35 +12,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "../support/scan_text.h"
 #include "base/mem.h"
 #include "gate/scan/fold.h"
 #include "gate/scan/scan.h"
-
-static Scanner *scanner;
-
-static int open_scanner(void **state) {
-    Err err;
-    return gate_scanner_new(&scanner, &err) == OK ? 0 : -1;
-}
-
-static int close_scanner(void **state) {
-    gate_scanner_free(scanner);
-    return 0;
-}
 
 /* What the formats found; what the tagger found is test_names.c's matter. */
 static size_t scan(Str text, const ScanSpan **spans) {
     static ScanSpan kept[4096];
     const ScanSpan *all;
-    Err err = {0};
-    size_t n = 0, n_kept = 0;
-    assert_int_equal(gate_scan(scanner, text, &all, &n, &err), OK);
+    size_t n = scan_all(text, &all), n_kept = 0;
     for (size_t i = 0; i < n; i++) {
-        assert_true(all[i].start < all[i].end && all[i].end <= text.n);
-        assert_true(i == 0 || all[i - 1].end <= all[i].start);
-        assert_true(all[i].score > 0 && all[i].score <= 1);
         if (all[i].kind < KIND_TAG_PERSON && n_kept < ARRAY_LEN(kept)) kept[n_kept++] = all[i];
     }
     *spans = kept;
@@ -399,19 +382,6 @@ static void a_find_is_whole_wherever_windows_meet(void **state) {
         }
     }
     free(text);
-}
-
-static double seconds_for(const char *piece, size_t n) {
-    char *text = malloc(n);
-    const ScanSpan *spans;
-    size_t width = strlen(piece);
-    for (size_t i = 0; i < n; i++) text[i] = piece[i % width];
-    struct timespec a, b;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
-    scan((Str){text, n}, &spans);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
-    free(text);
-    return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
 }
 
 static void hostile_text_takes_linear_time(void **state) {
