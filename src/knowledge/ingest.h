@@ -50,10 +50,10 @@ typedef struct IngestOptions {
     uint64_t max_file_bytes;   /* 0: 1 GiB; larger files are recorded as refused */
 } IngestOptions;
 
-enum { INGEST_KINDS_MAX = 64, INGEST_KIND_NAME = 40, INGEST_FAILURES_MAX = 32 };
+enum { INGEST_KINDS_MAX = 64, INGEST_FAILURES_MAX = 32 };
 
 typedef struct IngestKind {
-    char name[INGEST_KIND_NAME]; /* "xlsx", "png", ... */
+    char name[FILE_KIND_BYTES]; /* "xlsx", "png", ... */
     uint64_t n;
 } IngestKind;
 

@@ -145,30 +145,37 @@ static Outcome outcome_of(Status status, const Err *why) {
     return out;
 }
 
-static void count_kind(Ingest *in, const char *format, Str path) {
-    char name[INGEST_KIND_NAME];
+/* What a file nobody reads yet is: its reader's word for it, or how its name ends. */
+static void name_kind(FileRow *row, const char *format) {
+    Str path = row->path;
     size_t dot = path.n;
     while (dot && path.p[dot - 1] != '.' && path.p[dot - 1] != '/') dot--;
     bool ending = dot && path.p[dot - 1] == '.' && path.n - dot >= 1 && path.n - dot <= 12;
-    (void)snprintf(name, sizeof name, "%.*s", (int)(ending ? path.n - dot : 0), path.p + dot);
-    if (format && *format) (void)snprintf(name, sizeof name, "%.*s", INGEST_KIND_NAME - 1, format);
-    if (!*name) (void)snprintf(name, sizeof name, "unknown");
-    IngestReport *r = in->report;
+    if (format && *format) {
+        (void)snprintf(row->kind, sizeof row->kind, "%.*s", FILE_KIND_BYTES - 1, format);
+    } else if (ending) {
+        (void)snprintf(row->kind, sizeof row->kind, "%.*s", (int)(path.n - dot), path.p + dot);
+    } else {
+        (void)snprintf(row->kind, sizeof row->kind, "unknown");
+    }
+}
+
+static void count_kind(IngestReport *r, const char *kind) {
     for (size_t i = 0; i < r->n_kinds; i++) {
-        if (strcmp(r->kinds[i].name, name) != 0) continue;
+        if (strcmp(r->kinds[i].name, kind) != 0) continue;
         r->kinds[i].n++;
         return;
     }
     if (r->n_kinds == INGEST_KINDS_MAX) return;
     r->kinds[r->n_kinds].n = 1;
-    (void)snprintf(r->kinds[r->n_kinds++].name, INGEST_KIND_NAME, "%s", name);
+    (void)snprintf(r->kinds[r->n_kinds++].name, FILE_KIND_BYTES, "%s", kind);
 }
 
-static void count_outcome(Ingest *in, const FileRow *row, const char *format) {
+static void count_outcome(Ingest *in, const FileRow *row) {
     switch (row->state) {
     case FILE_UNSUPPORTED:
         in->report->unsupported++;
-        count_kind(in, format, row->path);
+        count_kind(in->report, row->kind);
         return;
     case FILE_REFUSED:
         in->report->refused++;
@@ -234,7 +241,8 @@ static Status put_outcome(Ingest *in, FileRow *row, Outcome outcome, const char 
     row->reason = outcome.reason;
     row->doc = NULL;
     row->n_chunks = 0;
-    count_outcome(in, row, format);
+    if (row->state == FILE_UNSUPPORTED) name_kind(row, format);
+    count_outcome(in, row);
     return put_file(in, row, NULL, err);
 }
 
@@ -355,7 +363,7 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     bool retry = !in->sweep && worth;
     if (found && !retry && same_stat(&old, &row)) {
         in->report->unchanged++;
-        if (old.state == FILE_UNSUPPORTED) count_kind(in, NULL, row.path); /* named each time */
+        if (old.state == FILE_UNSUPPORTED) count_kind(in->report, old.kind); /* named each time */
         return OK;
     }
     ingest_tell(in, INGEST_WORDS, entry->path.p, false);

@@ -49,6 +49,8 @@ typedef enum FileState {
     FILE_STATE_COUNT
 } FileState;
 
+enum { FILE_KIND_BYTES = 40 }; /* of the name of a format that is not read yet */
+
 typedef struct StoreFile {
     int64_t id;
     Str path; /* absolute */

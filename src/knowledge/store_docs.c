@@ -10,6 +10,7 @@
  * A chunk's key is BLAKE2b of what is embedded, context line and text: two chunks with one key
  * share one vector for ever, across renames, copies and edits of other parts of a file.
  */
+#include <stdio.h>
 #include <zstd.h>
 
 #include "base/hash.h"
@@ -36,6 +37,9 @@ Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
                      .state = (FileState)sqlite3_column_int(q, 5)};
     Str hash = sql_blob(q, 4);
     if (hash.n == sizeof out->hash) memcpy(out->hash, hash.p, hash.n);
+    const unsigned char *kind = sqlite3_column_text(q, 6);
+    (void)snprintf(out->kind, sizeof out->kind, "%.*s", FILE_KIND_BYTES - 1,
+                   kind ? (const char *)kind : "");
     (void)sqlite3_reset(q);
     return OK;
 }
@@ -59,7 +63,7 @@ Status docs_put_file(Store *s, FileRow *row, Err *err) {
     (void)sqlite3_bind_blob(q, 5, row->hash, sizeof row->hash, SQLITE_STATIC);
     (void)sqlite3_bind_int(q, 6, (int)row->state);
     bind_text(q, 7, row->reason);
-    bind_text(q, 8, doc ? doc->format : NULL);
+    bind_text(q, 8, doc ? doc->format : row->kind);
     bind_text(q, 9, doc ? doc->title : NULL);
     bind_text(q, 10, doc ? doc->author : NULL);
     bind_text(q, 11, doc ? doc->date : NULL);

@@ -121,9 +121,11 @@ typedef struct FileRow {
     const char *reason;
     const Doc *doc; /* NULL unless FILE_READ */
     size_t n_chunks;
+    char kind[FILE_KIND_BYTES]; /* the format where there is no doc: "archive (gzip)" */
 } FileRow;
 
-/* What a stat is compared with; *found false when the path is new. Only id, sizes, hash, state. */
+/* What a stat is compared with; *found false when the path is new. Only id, sizes, hash, state and
+   kind are filled in. */
 Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) WARN_UNUSED;
 /* Replaces whatever stands under row->path; sets row->id. Old chunks go. */
 Status docs_put_file(Store *s, FileRow *row, Err *err) WARN_UNUSED;

@@ -366,6 +366,10 @@ static void add_leaves_out_what_it_should(void **state) {
     assert_string_equal(r.kinds[0].name, "strange (xyz)");
     assert_int_equal(r.n_failures, 2);
     assert_string_equal(r.failures[0].reason, "the file is damaged on purpose");
+    r = add(store); /* what is not read is named the same when nothing has changed */
+    assert_int_equal(r.unsupported, 0);
+    assert_int_equal(r.n_kinds, 1);
+    assert_string_equal(r.kinds[0].name, "strange (xyz)");
     SearchResults found = find(store, "word");
     assert_int_equal(found.n, 2);
     found = find(store, "odd");
