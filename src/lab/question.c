@@ -7,8 +7,8 @@
 
 #include "base/utf8.h"
 
-static const char *const names[LAB_KIND_COUNT] = {"date", "number", "who", "place",
-                                                  "unanswerable"};
+static const char *const names[LAB_KIND_COUNT] = {"date",  "number", "who", "place",
+                                                  "table", "unanswerable"};
 
 const char *lab_kind_name(LabKind kind) { return names[kind]; }
 
@@ -19,6 +19,11 @@ bool lab_kind_from_name(Str name, LabKind *out) {
         return true;
     }
     return false;
+}
+
+bool lab_stands_once(Str text, Str words) {
+    size_t first = str_find(text, words, 0);
+    return first != SIZE_MAX && str_find(text, words, first + 1) == SIZE_MAX;
 }
 
 static bool holds_han(Str s) {

@@ -1,6 +1,7 @@
 /*
- * Questions made from sentences by rules: the sentence holds one clear answer (a date, a number
- * with its unit, a name, a place), the question asks for it and does not give it away.
+ * Questions made from sentences and tables by rules: the sentence or row holds one clear answer (a
+ * date, a number with its unit, a name, a place), the question asks for it and does not give it
+ * away.
  *
  * Pure: no store, no model, nothing is allocated.
  */
@@ -14,6 +15,7 @@ typedef enum LabKind {
     LAB_NUMBER,
     LAB_WHO,
     LAB_PLACE,
+    LAB_TABLE, /* a number or date out of a table */
     LAB_UNANSWERABLE, /* of the same shape; the collection does not hold what it is about */
     LAB_KIND_COUNT
 } LabKind;
@@ -32,9 +34,17 @@ typedef struct LabAsk {
 const char *lab_kind_name(LabKind kind); /* "date" */
 bool lab_kind_from_name(Str name, LabKind *out);
 
+/* Is it clear which place of the text is meant by these words? */
+bool lab_stands_once(Str text, Str words);
+
 /* The question that a sentence answers. Line breaks in it count as blanks. False: by these rules it
    answers none, or does not stand alone. */
 bool lab_ask(Str sentence, LabAsk *out);
+
+/* Does the paragraph hold a table with named columns? Then lab_ask_table makes its questions, one a
+   call and false at their end; *at is 0 at first. Offsets are of the table. */
+bool lab_is_table(Str paragraph);
+bool lab_ask_table(Str table, size_t *at, LabAsk *out);
 
 /* The two grammars; lab_ask chooses. */
 bool lab_ask_english(Str sentence, LabAsk *out);

@@ -9,10 +9,13 @@
  *   - two words of meaning at least are left in it ("How much is the price?" could be anything's);
  *   - no other sentence of the collection gives the same question with another answer.
  *
+ * The rows of a table give questions of their own (question_table.c).
+ *
  * The candidates are shuffled by the seed and taken kind by kind in turn, so that a collection with
  * many dates still asks for places. Unanswerable questions are candidates that were not taken (or
  * were, when there are few) in which what they are about is replaced by something that the
- * collection does not hold: a search for it brings no passage with that word.
+ * collection does not hold: a search for it brings no passage with that word. At the end all are
+ * mixed.
  *
  * Randomness is splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
  * generators", 2014) from the seed alone. Documents come in the order of their paths.
@@ -144,7 +147,7 @@ static Status item_from(const Json *object, Arena *arena, LabItem *out, Err *err
     if (memchr(question.p, 0, question.n)) return err_set(err, E_CORRUPT, "the question holds NUL");
     if (!lab_kind_from_name(json_str(json_get(object, "kind")), &out->kind)) {
         return err_set(err, E_CORRUPT,
-                       "kind is none of date, number, who, place, unanswerable");
+                       "kind is none of date, number, who, place, table, unanswerable");
     }
     TRY(keep(arena, question, &out->question, err));
     if (out->kind == LAB_UNANSWERABLE) return name_item(out, err);
@@ -242,11 +245,6 @@ static bool says_enough(const LabAsk *ask) {
                         : named_words(question) >= NAMED_MIN;
 }
 
-static bool stands_once(Str paragraph, Str gold) {
-    size_t first = str_find(paragraph, gold, 0);
-    return first != SIZE_MAX && str_find(paragraph, gold, first + 1) == SIZE_MAX;
-}
-
 static Status add_candidate(Maker *m, const LabAsk *ask, Str gold, LabItem where, Err *err) {
     if (m->n == CANDIDATES_MAX) return OK;
     TRY(mem_grow((void **)&m->items, &m->cap, m->n + 1, sizeof *m->items, CANDIDATES_MAX, err));
@@ -260,28 +258,40 @@ static Status add_candidate(Maker *m, const LabAsk *ask, Str gold, LabItem where
     return OK;
 }
 
+static Status ask_table(Maker *m, Str table, size_t base, Str file, Err *err) {
+    LabAsk ask;
+    for (size_t at = 0; lab_ask_table(table, &at, &ask);) {
+        LabItem where = {.file = file, .start = base + ask.gold_start, .end = base + ask.gold_end};
+        TRY(add_candidate(m, &ask, str_sub(table, ask.gold_start, ask.gold_end), where, err));
+    }
+    return OK;
+}
+
 /* paragraph: of the document's text, beginning at byte `base`. */
 static Status ask_paragraph(Maker *m, Str paragraph, size_t base, Str file, Err *err) {
     LabAsk ask;
     size_t at = 0, start, end;
+    if (lab_is_table(paragraph)) return ask_table(m, paragraph, base, file, err);
     while (segment_next(paragraph, &at, &start, &end)) {
         if (!lab_ask(str_sub(paragraph, start, end), &ask) || !says_enough(&ask)) continue;
         size_t from = start + ask.gold_start, to = start + ask.gold_end;
         Str gold = str_sub(paragraph, from, to);
-        if (!stands_once(paragraph, gold)) continue;
+        if (!lab_stands_once(paragraph, gold)) continue;
         LabItem where = {.file = file, .start = base + from, .end = base + to};
         TRY(add_candidate(m, &ask, gold, where, err));
     }
     return OK;
 }
 
-/* Line ends inside a paragraph that was wrapped by hand become blanks; no byte moves. */
+/* Line ends inside a paragraph that was wrapped by hand become blanks; no byte moves. A row of a
+   table stays a line. */
 static void unwrap(char *p, size_t n) {
     for (size_t at = 0, line = 0; at + 1 < n; at++) {
         if (p[at] != '\n') continue;
         unsigned char before = at ? (unsigned char)p[at - 1] : 0, next = (unsigned char)p[at + 1];
         bool wrapped = at - line >= WRAP_MIN && before < 0x80 && before != '.' &&
-                       (isalnum(next) || next >= 0x80);
+                       (isalnum(next) || next >= 0x80) &&
+                       str_find((Str){p + line, at - line}, STR(" | "), 0) == SIZE_MAX;
         line = at + 1;
         if (wrapped) p[at] = ' ';
     }
@@ -439,6 +449,16 @@ static Status take(Maker *m, size_t want, LabSet *out, Err *err) {
     return OK;
 }
 
+/* A run that was stopped half way has then asked some of every kind. */
+static void mix(Maker *m, LabSet *set) {
+    for (size_t i = set->n; i > 1; i--) {
+        size_t k = (size_t)draw(m, i);
+        LabItem item = set->items[i - 1];
+        set->items[i - 1] = set->items[k];
+        set->items[k] = item;
+    }
+}
+
 static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
     TRY(ask_documents(m, err));
     drop_doubtful(m);
@@ -452,7 +472,9 @@ static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
     out->items = arena_alloc_n(m->arena, n + 1, sizeof *out->items);
     if (!out->items) return err_no_memory(err, "the question set");
     TRY(take(m, wanted, out, err));
-    return add_unanswerable(m, strange, out, err);
+    TRY(add_unanswerable(m, strange, out, err));
+    mix(m, out);
+    return OK;
 }
 
 Status lab_set_make(Store *store, const LabMakeOptions *options, Arena *arena, LabSet *out,

@@ -73,6 +73,61 @@ static void any_bytes_give_a_whole_question_or_none(void **state) {
     }
 }
 
+static void a_table_asks_for_its_numbers_and_dates(void **state) {
+    static const char text[] = "date | payee | amount_gbp | note\n"
+                               "2025-03-03 | Stonebeck Instruments | 86.40 | type S\n"
+                               "2025-03-05 | Weir House Trust | 1850.00 |\n"
+                               "2025-04-05 | Weir House Trust | 1850.00 | a year ago\n"
+                               "7 | Dale Gas | 7 | odd\n"
+                               "2025-05-01 | too | few\n";
+    static const char *const questions[][2] = {
+        {"What is the date of Stonebeck Instruments?", "2025-03-03"},
+        {"What is the amount gbp of Stonebeck Instruments?", "86.40"},
+        {"What is the date of a year ago?", "2025-04-05"},
+        {"What is the amount gbp of a year ago?", "1850.00"}};
+    Str table = str_from(text);
+    LabAsk ask;
+    size_t at = 0;
+    assert_true(lab_is_table(table));
+    for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+        assert_true(lab_ask_table(table, &at, &ask));
+        assert_true(str_eq_c((Str){ask.question, ask.n}, questions[i][0]));
+        assert_true(str_eq_c(str_sub(table, ask.gold_start, ask.gold_end), questions[i][1]));
+        assert_int_equal(ask.kind, LAB_TABLE);
+    }
+    assert_false(lab_ask_table(table, &at, &ask));
+    table = STR("Name | Telephone\nAda | 12 34\n");
+    at = 0;
+    assert_true(lab_is_table(table) && lab_ask_table(table, &at, &ask));
+    assert_true(str_eq_c((Str){ask.question, ask.n}, "What is the telephone of Ada?"));
+    table = STR("釉料 | 温度 | 备注\n青瓷釉 | 1240℃ | 还原\n");
+    at = 0;
+    assert_true(lab_is_table(table) && lab_ask_table(table, &at, &ask));
+    assert_true(str_eq_c((Str){ask.question, ask.n}, "青瓷釉的温度是多少？") && ask.chinese);
+    assert_false(lab_is_table(STR("A sentence | with a bar")));
+    assert_false(lab_is_table(STR("a | 1\nb | 2\n")));
+    assert_false(lab_is_table(STR("a | \xFF\nb | 2\n")));
+}
+
+static void any_bytes_are_a_table_or_none(void **state) {
+    static const char alphabet[] = "ab 12 | | | |\n\n|_£年";
+    uint32_t random = 11;
+    char text[512];
+    for (int round = 0; round < 20000; round++) {
+        size_t n = 0, want = (size_t)round % sizeof text, at = 0, made = 0;
+        LabAsk ask;
+        while (n < want) {
+            random = random * 1664525u + 1013904223u;
+            text[n++] = alphabet[(random >> 16) % (sizeof alphabet - 1)];
+        }
+        Str table = {text, n};
+        while (lab_is_table(table) && lab_ask_table(table, &at, &ask)) {
+            assert_true(ask.n <= LAB_QUESTION_MAX && ask.gold_end <= n && at <= n);
+            assert_true(ask.gold_start < ask.gold_end && made++ < n);
+        }
+    }
+}
+
 /* ---- scoring --------------------------------------------------------------------------------- */
 
 static bool holds(const char *answer, const char *gold) {
@@ -351,6 +406,8 @@ int main(void) {
         cmocka_unit_test(a_sentence_asks_for_its_date_number_place_or_name),
         cmocka_unit_test(a_sentence_that_leans_on_another_asks_nothing),
         cmocka_unit_test(any_bytes_give_a_whole_question_or_none),
+        cmocka_unit_test(a_table_asks_for_its_numbers_and_dates),
+        cmocka_unit_test(any_bytes_are_a_table_or_none),
         cmocka_unit_test(right_is_what_means_the_same),
         cmocka_unit_test(intervals_and_tests_are_those_of_the_textbooks),
         cmocka_unit_test(a_set_is_refused_with_its_line),
