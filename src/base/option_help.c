@@ -94,7 +94,6 @@ static void add_row(Buf *out, const char *left, const char *right) {
     buf_printf(out, "  %s", left);
     if (n + 4 > LEFT_COLUMN) {
         buf_add_byte(out, '\n');
-        n = 0;
         add_spaces(out, LEFT_COLUMN);
     } else {
         add_spaces(out, LEFT_COLUMN - 2 - n);
