@@ -19,6 +19,27 @@ static void judge(Guard *guard, Str text) {
     }
 }
 
+static void rewrite(Guard *guard, Str text) {
+    const GuardCut how = {GUARD_INJECTION, GUARD_SURE, STR(GUARD_CUT_MARK)};
+    GuardSpan cut[GUARD_CUTS_MAX];
+    size_t n = 0;
+    Err err;
+    Buf out;
+    buf_init(&out, 1 << 24);
+    if (guard_cuts(guard, text, &how, cut, &n, &err) == OK) {
+        for (size_t i = 0; i < n; i++) {
+            if (cut[i].start > cut[i].end || cut[i].end > text.n) abort();
+            if (i > 0 && cut[i].start <= cut[i - 1].end) abort();
+        }
+        bool all = n == 1 && cut[0].start == 0 && cut[0].end == text.n;
+        if (guard_rewrite(guard, text, &how, &out, &err) == OK && !all &&
+            guard_score(guard, buf_str(&out), how.kind) >= how.bar) {
+            abort();
+        }
+    }
+    buf_fini(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -38,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         memcpy(bytes + MODEL_HEADER - 8, &right, sizeof right);
     }
     judge(built_in, text);
+    rewrite(built_in, text);
     if (guard_new_with((Str){bytes, n}, &guard, &err) == OK) judge(guard, text);
     guard_free(guard);
     mem_free(bytes);

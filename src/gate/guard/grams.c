@@ -76,6 +76,8 @@ void linear_run(const LinearModel *model, const View *view, Find *best) {
         Str piece = {view->p + at, end - at};
         if (grams_han(piece) < HAN_LEAST) continue;
         float score = linear_score(model, piece);
-        if (score > best->score) *best = (Find){score, at, end, "reads like an insult"};
+        if (score > best->score) {
+            *best = (Find){score, at, end, {at, end}, "reads like an insult"};
+        }
     }
 }

@@ -49,6 +49,8 @@ static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]
             best[k] = here[k];
             best[k].start = from + view->at[here[k].start];
             best[k].end = from + view->at[here[k].end];
+            best[k].peak = (GuardSpan){from + view->at[here[k].peak.start],
+                                       from + view->at[here[k].peak.end]};
         }
     }
 }
@@ -68,10 +70,16 @@ size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]) {
     return n;
 }
 
-float guard_score(Guard *guard, Str text, GuardKind kind) {
+float guard_surest(Guard *guard, Str text, GuardKind kind, GuardSpan *at) {
     Find best[GUARD_KINDS];
     judge(guard, text, 1u << kind, best);
+    *at = best[kind].peak;
     return best[kind].score;
+}
+
+float guard_score(Guard *guard, Str text, GuardKind kind) {
+    GuardSpan at;
+    return guard_surest(guard, text, kind, &at);
 }
 
 const char *guard_kind_name(GuardKind kind) {

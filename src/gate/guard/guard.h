@@ -46,6 +46,33 @@ size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]);
 /* The score alone, also below GUARD_LEAST: for measuring. */
 float guard_score(Guard *guard, Str text, GuardKind kind);
 
+typedef struct GuardSpan {
+    size_t start, end; /* bytes of the text */
+} GuardSpan;
+
+/* The score, and where the weightiest evidence for it stands; score 0: nowhere, *at is empty. */
+float guard_surest(Guard *guard, Str text, GuardKind kind, GuardSpan *at);
+
+/* ---- rewriting (rewrite.c): the sentences that offend are cut out, the rest stays ---- */
+
+enum { GUARD_CUTS_MAX = 32 };
+#define GUARD_CUT_MARK "[left out: this gave orders to its reader]"
+
+typedef struct GuardCut {
+    GuardKind kind;
+    float bar; /* above 0: what is at least as sure is cut out */
+    Str mark;  /* stands where something was cut; GUARD_CUT_MARK, or what the caller's user reads */
+} GuardCut;
+
+/* What to cut out of `text`, so that the rest with the marks in their places scores below the bar:
+   ascending spans, *n of them, 0 when nothing offends. One span over all when the rest would still
+   offend. E_NO_MEMORY. */
+Status guard_cuts(Guard *guard, Str text, const GuardCut *how, GuardSpan cut[GUARD_CUTS_MAX],
+                  size_t *n, Err *err) WARN_UNUSED;
+/* The text without these spans and with the marks, added to `out`. */
+Status guard_rewrite(Guard *guard, Str text, const GuardCut *how, Buf *out,
+                     Err *err) WARN_UNUSED;
+
 const char *guard_kind_name(GuardKind kind);
 const char *guard_remedy_name(GuardRemedy remedy);
 Str guard_model_built_in(void); /* the bytes that ship */

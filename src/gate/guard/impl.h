@@ -25,10 +25,11 @@ typedef struct View {
 /* view.c: folds `text` from `from` on; returns where the view ends in the text. */
 size_t view_fold(View *view, Str text, size_t from);
 
-/* The best evidence so far. */
+/* The best evidence so far; places are the view's until guard.c makes them the text's. */
 typedef struct Find {
     float score;
-    size_t start, end; /* of the text */
+    size_t start, end;
+    GuardSpan peak; /* inside it: what weighs most */
     const char *reason;
 } Find;
 

@@ -76,6 +76,7 @@ static void weigh(Run *run, const Hit *newest) {
     float left = 1, most = 0;
     size_t start = newest->start, n = run->n_hits < HITS_MAX ? run->n_hits : HITS_MAX;
     const char *reason = newest->rule->reason;
+    GuardSpan peak = {newest->start, newest->end};
     for (size_t i = 0; i < n; i++) {
         const Hit *h = &run->hit[i];
         if (h->rule->kind != newest->rule->kind || h->start + NEAR < newest->end) continue;
@@ -84,12 +85,14 @@ static void weigh(Run *run, const Hit *newest) {
         seen |= bit;
         left *= 1 - h->rule->weight;
         if (h->start < start) start = h->start;
-        if (h->rule->weight > most) reason = h->rule->reason;
-        if (h->rule->weight > most) most = h->rule->weight;
+        if (h->rule->weight <= most) continue;
+        reason = h->rule->reason;
+        most = h->rule->weight;
+        peak = (GuardSpan){h->start, h->end};
     }
     Find *best = &run->best[newest->rule->kind];
     if (1 - left <= best->score) return;
-    *best = (Find){1 - left, start, newest->end, reason};
+    *best = (Find){1 - left, start, newest->end, peak, reason};
 }
 
 /* What stood just before was harmless: the best find and the hits it was made of are forgotten. */
