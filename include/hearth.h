@@ -198,9 +198,8 @@ typedef struct hearth_answer {
     uint64_t entry;       /* of the egress ledger; 0: none */
     size_t masked;        /* things that were replaced in what left */
     double cost;          /* by the endpoint's prices; 0: free or unknown */
-    const char *choice;   /* "local", "cloud", "ask"; NULL: nothing was decided */
-    const char *const *reasons; /* why, the weightiest first */
-    size_t n_reasons;
+    const struct hearth_routing *routing; /* where it was answered and why; NULL: nothing was
+                                             decided. Since 0.2 */
     double certainty; /* 0..1, of a local answer or refusal, by the witnesses that decided it; below
                          0: unknown. Since 0.2. */
 } hearth_answer;
@@ -555,9 +554,14 @@ typedef struct hearth_routing {
     bool local_model, searched; /* a language model is here; there are documents */
     double p_local, p_cloud;    /* probability that the answer is good enough */
     double gain, cost;          /* p_cloud - p_local; in the unit of the endpoint's prices */
+    double toll;                /* what the cost must gain to hold the endpoint's budget */
+    uint32_t learned;           /* outcomes on this device behind p_local */
+    double p_shipped;           /* p_local without them */
+    uint64_t decision;          /* for hearth_route_thumb; 0: it is not kept */
     int rule;                   /* of HOME/config/route.toml, from 1; 0: none decided */
     size_t n_reasons;
-    char reasons[8][120];       /* short facts, in the order they were weighed */
+    char reasons[12][120];      /* short facts, in the order they were weighed */
+    char notice[256];           /* what the user should know; may be empty */
 } hearth_routing;
 
 void hearth_route_options_default(hearth_route_options *options);
@@ -567,6 +571,21 @@ void hearth_route_options_default(hearth_route_options *options);
 hearth_status hearth_route(hearth *h, const char *question, size_t n,
                            const hearth_route_options *options, hearth_routing *out,
                            hearth_error *err);
+
+/* A word about an answer whose routing has a decision (0: the last one): the router learns which
+   local answers are good. The last 64 decisions are kept, with numbers and no words. */
+typedef struct hearth_thumb {
+    uint64_t decision;
+    bool counted;       /* false: nothing was learned */
+    const char *because; /* why not; NULL */
+} hearth_thumb;
+
+/* HEARTH_NOT_FOUND: no such decision, or no longer. Since 0.2. */
+hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_thumb *out,
+                                 hearth_error *err);
+/* Forgets what was learned, the decisions, and the prices of budgets. *n: outcomes that were
+   learned from. Since 0.2. */
+hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err);
 
 /* ---- evaluation ---------------------------------------------------------------------------- */
 

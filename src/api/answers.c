@@ -145,13 +145,10 @@ static Status copy_sentences(const Turn *turn, Arena *arena, hearth_answer *out,
 }
 
 static Status copy_route(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
-    const RouteDecision *d = &turn->route;
-    const char **reasons = arena_alloc_n(arena, ROUTE_REASONS_MAX, sizeof *reasons);
-    if (!reasons) return err_no_memory(err, "the answer");
-    for (int i = 0; i < d->n_reasons; i++) reasons[i] = d->reasons[i];
-    out->choice = route_choice_name(d->choice);
-    out->reasons = reasons;
-    out->n_reasons = (size_t)d->n_reasons;
+    hearth_routing *routing = arena_alloc_n(arena, 1, sizeof *routing);
+    if (!routing) return err_no_memory(err, "the answer");
+    api_routing(turn, routing);
+    out->routing = routing;
     return OK;
 }
 

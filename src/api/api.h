@@ -8,7 +8,7 @@
 #define HEARTH_API_API_H
 
 #include "hearth.h"
-#include "turn/rig.h"
+#include "turn/turn.h"
 
 struct hearth {
     Rig *rig;
@@ -22,7 +22,8 @@ _Static_assert((int)HEARTH_OK == (int)OK && (int)HEARTH_NOT_FOUND == (int)E_NOT_
 
 /* Copies *from into *err (which may be NULL) and returns the status. */
 hearth_status api_fail(Status status, const Err *from, hearth_error *err);
-
+/* route.c: a turn's decision, for the outside. */
+void api_routing(const Turn *turn, hearth_routing *out);
 
 #define API_TRY(expr, from, err)                                                                   \
     do {                                                                                           \

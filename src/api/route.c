@@ -1,12 +1,13 @@
 /*
  * Where a question would be answered, and why: a turn as far as the decision, and no further.
- * Nothing is sent and no model is loaded but the embedding model, for the search.
+ * Nothing is sent and no model is loaded but the embedding model, for the search. And what the user
+ * says of answers, for the router to learn from.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
-#include "turn/turn.h"
+#include "turn/record.h"
 
 _Static_assert(sizeof((hearth_routing){0}.reasons) == sizeof((RouteDecision){0}.reasons),
                "reasons are copied as they are");
@@ -32,7 +33,9 @@ static Status read_options(Turn *turn, const hearth_route_options *options, Err 
     return OK;
 }
 
-static void tell(const RouteInput *in, const RouteDecision *d, hearth_routing *out) {
+void api_routing(const Turn *turn, hearth_routing *out) {
+    const RouteInput *in = &turn->weighed;
+    const RouteDecision *d = &turn->route;
     memset(out, 0, sizeof *out);
     out->choice = route_choice_name(d->choice);
     out->label = route_label_name(d->label);
@@ -46,6 +49,11 @@ static void tell(const RouteInput *in, const RouteDecision *d, hearth_routing *o
     out->p_cloud = d->p_cloud;
     out->gain = d->gain;
     out->cost = d->cost;
+    out->toll = d->toll;
+    out->learned = d->learned;
+    out->p_shipped = d->p_shipped;
+    out->decision = turn->decision;
+    (void)snprintf(out->notice, sizeof out->notice, "%s", turn->rig->record_lost);
     out->rule = d->rule;
     out->n_reasons = (size_t)d->n_reasons;
     memcpy(out->reasons, d->reasons, sizeof out->reasons);
@@ -64,7 +72,38 @@ hearth_status hearth_route(hearth *h, const char *question, size_t n,
     turn.question = (Str){question, n};
     Status status = read_options(&turn, &own, &why);
     if (status == OK) status = turn_decide(&turn, &why);
-    if (status == OK) tell(&turn.weighed, &turn.route, out);
+    if (status == OK) api_routing(&turn, out);
     turn_fini(&turn);
     return status == OK ? HEARTH_OK : api_fail(status, &why, err);
+}
+
+static const char *why_not(RouteThumb thumb) {
+    return thumb == ROUTE_THUMB_BEFORE ? "the same was said of it before"
+                                       : "no model on this device answered it";
+}
+
+hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_thumb *out,
+                                 hearth_error *err) {
+    Err why;
+    RouteThumb thumb;
+    RouteEntry entry;
+    err_clear(&why);
+    API_TRY(record_thumb(h->rig, decision, up, &thumb, &entry, &why), &why, err);
+    if (thumb == ROUTE_THUMB_UNKNOWN) {
+        (void)err_set(&why, E_NOT_FOUND, decision ? "decision %llu is not kept"
+                                                  : "no decision is kept",
+                      (unsigned long long)decision);
+        (void)err_hint(&why, "decisions are made with --routing ask, auto or cloud-first");
+        return api_fail(E_NOT_FOUND, &why, err);
+    }
+    bool counted = thumb == ROUTE_THUMB_COUNTED;
+    *out = (hearth_thumb){entry.id, counted, counted ? NULL : why_not(thumb)};
+    return HEARTH_OK;
+}
+
+hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err) {
+    Err why;
+    err_clear(&why);
+    API_TRY(record_forget(h->rig, n, &why), &why, err);
+    return HEARTH_OK;
 }

@@ -93,7 +93,11 @@ static void print_where(const Cli *cli, const hearth_answer *a) {
     } else {
         printf(", on this device%s", a->entry ? "" : "; nothing left this machine");
     }
-    printf(".%s\n", cli_plain(cli));
+    printf(".");
+    if (a->routing && a->routing->decision) {
+        printf(" Decision %llu.", (unsigned long long)a->routing->decision);
+    }
+    printf("%s\n", cli_plain(cli));
 }
 
 static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
@@ -180,11 +184,7 @@ static void json_timings(JsonWriter *w, const hearth_timings *t) {
 static void json_route(JsonWriter *w, const hearth_answer *a) {
     jsonw_key(w, "route");
     jsonw_object_begin(w);
-    cli_json_text(w, "choice", a->choice);
-    jsonw_key(w, "reasons");
-    jsonw_array_begin(w);
-    for (size_t i = 0; i < a->n_reasons; i++) jsonw_c(w, a->reasons[i]);
-    jsonw_array_end(w);
+    cli_routing(w, a->routing);
     jsonw_object_end(w);
 }
 
@@ -201,7 +201,7 @@ static void print_json(const hearth_answer *a) {
     jsonw_c(w, a->model);
     jsonw_key(w, "notice");
     jsonw_c(w, a->notice);
-    if (a->choice) json_route(w, a);
+    if (a->routing) json_route(w, a);
     jsonw_key(w, "endpoint");
     jsonw_c(w, a->endpoint);
     if (a->entry) {
@@ -296,8 +296,11 @@ static bool chat_line(Cli *cli, hearth_chat *chat, const char *line) {
     if (str_eq_c(words, "/new")) {
         hearth_chat_forget(chat);
         printf("A new conversation.\n");
+    } else if (str_eq_c(words, "/good") || str_eq_c(words, "/bad")) {
+        (void)cli_thumb(cli, 0, str_eq_c(words, "/good"));
     } else if (words.p[0] == '/') {
-        printf("/new begins a new conversation, /quit ends.\n");
+        printf("/new begins a new conversation, /good and /bad tell the router how the last "
+               "answer was, /quit ends.\n");
     } else {
         (void)cli_answer(cli, chat, line);
     }

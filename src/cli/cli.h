@@ -101,6 +101,10 @@ bool cli_output_failed(void);     /* at the end; says why unless the reader has 
 
 /* answer.c: shared by ask, chat and eval. */
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question);
+/* route.c: what was decided, as the fields of an object that is open. */
+void cli_routing(JsonWriter *w, const hearth_routing *routing);
+/* Says of the last answer, or of another decision, how it was; the exit code. */
+int cli_thumb(Cli *cli, uint64_t decision, bool up);
 /* Shows what would leave and asks, at the terminal itself; without one nobody agrees. */
 bool cli_ask_parting(void *user, const hearth_parting *parting);
 

@@ -7,9 +7,7 @@
 
 #include "cli/cli.h"
 
-static void routing_json(const hearth_routing *r) {
-    CliJson json;
-    JsonWriter *w = cli_json_open(&json);
+void cli_routing(JsonWriter *w, const hearth_routing *r) {
     cli_json_text(w, "choice", r->choice);
     cli_json_text(w, "endpoint", r->endpoint[0] ? r->endpoint : NULL);
     cli_json_text(w, "label", r->label);
@@ -23,11 +21,22 @@ static void routing_json(const hearth_routing *r) {
     cli_json_real(w, "p_cloud", r->p_cloud);
     cli_json_real(w, "gain", r->gain);
     cli_json_real(w, "cost", r->cost);
+    cli_json_real(w, "toll", r->toll);
+    cli_json_int(w, "learned", r->learned);
+    cli_json_real(w, "p_shipped", r->p_shipped);
+    if (r->decision) cli_json_int(w, "decision", r->decision);
     cli_json_int(w, "rule", (uint64_t)r->rule);
     jsonw_key(w, "reasons");
     jsonw_array_begin(w);
     for (size_t i = 0; i < r->n_reasons; i++) jsonw_c(w, r->reasons[i]);
     jsonw_array_end(w);
+}
+
+static void routing_json(const hearth_routing *r) {
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_routing(w, r);
+    cli_json_text(w, "notice", r->notice[0] ? r->notice : NULL);
     cli_json_close(&json);
 }
 
@@ -51,11 +60,67 @@ static void routing_text(const Cli *cli, const hearth_routing *r) {
     }
 }
 
+int cli_thumb(Cli *cli, uint64_t decision, bool up) {
+    hearth_error err;
+    hearth_thumb thumb;
+    if (hearth_route_thumb(cli->h, decision, up, &thumb, &err) != HEARTH_OK) return cli_fail(&err);
+    if (cli->json) {
+        CliJson json;
+        JsonWriter *w = cli_json_open(&json);
+        cli_json_int(w, "decision", thumb.decision);
+        jsonw_key(w, "counted");
+        jsonw_bool(w, thumb.counted);
+        cli_json_text(w, "because", thumb.because);
+        cli_json_close(&json);
+    } else if (thumb.counted) {
+        printf("Noted for decision %llu.\n", (unsigned long long)thumb.decision);
+    } else {
+        printf("Nothing was learned from decision %llu: %s.\n",
+               (unsigned long long)thumb.decision, thumb.because);
+    }
+    return 0;
+}
+
+static bool is_thumb(const Cli *cli) {
+    char **words = cli->operands;
+    if (cli->n_operands < 2 || cli->n_operands > 3 || strcmp(words[0], "thumb") != 0) return false;
+    return strcmp(words[1], "up") == 0 || strcmp(words[1], "down") == 0;
+}
+
+/* `thumb up|down [ID|last]`. */
+static int thumb_words(Cli *cli) {
+    Err err;
+    int64_t id = 0;
+    bool up = strcmp(cli->operands[1], "up") == 0;
+    const char *which = cli->n_operands == 3 ? cli->operands[2] : "last";
+    if (strcmp(which, "last") != 0 &&
+        num_parse_int(str_from(which), 1, INT64_MAX, "decision", "", &id, &err) != OK) {
+        return cli_usage("%s", err.message);
+    }
+    return cli_thumb(cli, (uint64_t)id, up);
+}
+
+static int forget_all(Cli *cli) {
+    hearth_error err;
+    uint32_t n = 0;
+    if (hearth_route_forget(cli->h, &n, &err) != HEARTH_OK) return cli_fail(&err);
+    if (cli->json) {
+        CliJson json;
+        cli_json_int(cli_json_open(&json), "forgotten", n);
+        cli_json_close(&json);
+    } else {
+        printf("What %u outcome%s taught is forgotten.\n", n, n == 1 ? "" : "s");
+    }
+    return 0;
+}
+
 int cmd_route(Cli *cli) {
     hearth_error err;
     hearth_routing routing;
     hearth_route_options options;
     Buf question;
+    if (is_thumb(cli)) return thumb_words(cli);
+    if (cli->n_operands == 1 && strcmp(cli->operands[0], "forget") == 0) return forget_all(cli);
     int code = cli_question(cli, &question);
     if (code) return code;
     hearth_route_options_default(&options);
@@ -68,5 +133,6 @@ int cmd_route(Cli *cli) {
     if (status != HEARTH_OK) return cli_fail(&err);
     if (cli->json) routing_json(&routing);
     else routing_text(cli, &routing);
+    if (routing.notice[0] && !cli->quiet) fprintf(stderr, "hearth: %s\n", routing.notice);
     return 0;
 }

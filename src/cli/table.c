@@ -485,7 +485,8 @@ static const CommandSpec commands[] = {
     {"ask", "QUESTION...", 1, -1, "answer a question from the documents, with citations",
      "Exit code 3 when the documents do not answer it. `-` reads the question from stdin.", on_ask},
     {"chat", "", 0, 0, "a conversation over the documents",
-     "Every question retrieves and cites. /new forgets the conversation, /quit or Ctrl-D ends.\n"
+     "Every question retrieves and cites. /new forgets the conversation, /good and /bad tell the\n"
+     "router how the last answer was, /quit or Ctrl-D ends.\n"
      "Ctrl-C stops the answer, not the program.",
      on_chat},
     {"run", "", 0, 0, "a prompt through a model, without documents", NULL, on_run},
@@ -537,14 +538,18 @@ static const CommandSpec commands[] = {
      "test NAME: sends one fixed sentence with nothing of yours in it. list, remove NAME.\n"
      "Without `cloud add` Hearth asks nobody.",
      on_cloud},
-    {"route", "QUESTION...", 1, -1, "where a question would be answered, and why (--explain)",
+    {"route", "QUESTION... | thumb up|down [ID] | forget", 1, -1,
+     "where a question would be answered, and why (--explain)",
      "Nothing is answered and nothing is sent. What is private stays on this device, whatever the\n"
      "rules say. Rules stand in HOME/config/route.toml, the first that holds decides:\n"
      "[[rule]], conditions (contains = [\"tax\"], matches = \"*invoice*\", language,\n"
      "label_at_least, longer_than, store, tools, best_score_under, from and to as\n"
      "\"22:00\"), then = \"local\", \"cloud\", \"cloud NAME\",\n"
      "\"ask\" or \"refuse\", because = \"...\". `-` reads the question from stdin.\n"
-     "Without --routing, on the line or configured, this command says what auto would do.",
+     "Without --routing, on the line or configured, this command says what auto would do.\n"
+     "thumb up|down [ID|last]: how a local answer was; the router learns from it, from questions\n"
+     "asked again and from what documents support. `ask --json` and the last line of `ask` say\n"
+     "the ID. Kept are numbers of the last 64 decisions, no words; forget: all of it goes.",
      on_route},
     {"eval", "make|run|show|compare", 1, 3, "how good the answers from your documents are",
      "make: questions from your own documents, by rules; some that they do not answer. JSON lines\n"

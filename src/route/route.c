@@ -14,9 +14,9 @@
  *    log-probabilities, doubt, agreement and support - go through the logistic that learns here
  *    (learn.c): p_local. p_cloud is at least the gap model's word for a strong model, moved by the
  *    endpoint's own class; what documents hold helps both, so the gap shrinks as evidence grows.
- * 4. Cost and time. An endpoint pays when gain > MARGIN + price * cost + what waiting costs.
- *    `price` is the budget controller's (budget.c). An endpoint that costs more than what is left
- *    does not count.
+ * 4. Cost and time. An endpoint pays when gain > MARGIN + toll * cost + what waiting costs. The
+ *    toll is the budget controller's price (budget.h). One that costs more than what is left does
+ *    not count.
  * 5. Mode. local: never. ask: what pays is asked. auto: what pays is done. cloud-first: what may go
  *    goes. Where consent is missing and somebody is there, the choice is ASK.
  * 6. A conversation stays where it is: its endpoint needs STAY less gain, and moving there that
@@ -219,7 +219,7 @@ static double p_cloud(const Reading *r, const RouteEndpoint *endpoint, double p_
 
 /* ---- 4: cost and time ----------------------------------------------------------------------- */
 
-static double cost_of(const RouteInput *in, const RouteEndpoint *endpoint) {
+double route_cost(const RouteInput *in, const RouteEndpoint *endpoint) {
     double prompt = in->prompt_tokens > 0 ? in->prompt_tokens : (double)in->question.n / 3 + 1;
     double answer = in->answer_tokens > 0 ? in->answer_tokens : ANSWER_TOKENS;
     double cost =
@@ -235,7 +235,8 @@ static double waiting(const RouteInput *in, double tokens_per_s) {
 typedef struct Offer {
     int endpoint; /* -1: none */
     May may;
-    double p, gain, cost, worth; /* worth: gain less what cost and time must bring */
+    double p, gain, cost;
+    double toll, worth; /* what the cost must gain; gain less what cost and time must bring */
 } Offer;
 
 static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local) {
@@ -244,8 +245,9 @@ static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local
     double covered = in->searched ? (double)within(in->coverage, 0, 1) : 0;
     offer.p = p_cloud(r, endpoint, p_local, covered);
     offer.gain = offer.p - p_local;
-    offer.cost = cost_of(in, endpoint);
-    offer.worth = offer.gain - fmax(0, in->price) * offer.cost -
+    offer.cost = route_cost(in, endpoint);
+    offer.toll = endpoint->toll > 0 ? fmin(1e9, endpoint->toll) * offer.cost : 0;
+    offer.worth = offer.gain - offer.toll -
                   waiting(in, endpoint->tokens_per_s) +
                   (in->draft.there ? 0 : waiting(in, in->local_tokens_per_s));
     offer.worth += in->conversation_endpoint == i   ? STAY
@@ -255,7 +257,7 @@ static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local
 }
 
 static bool affordable(const RouteInput *in, const RouteEndpoint *endpoint) {
-    return endpoint->budget <= 0 || cost_of(in, endpoint) <= endpoint->budget - endpoint->spent;
+    return endpoint->budget <= 0 || route_cost(in, endpoint) <= endpoint->budget - endpoint->spent;
 }
 
 /* The endpoint that is worth most among those that may be used; `only`: of that name. */
@@ -297,6 +299,10 @@ static void say_label(RouteDecision *d, const RouteInput *in) {
 static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r) {
     const RouteFeatures *f = &r->features;
     say(d, "the local answer is good enough with probability %.2f", d->p_local);
+    if (d->learned) {
+        say(d, "%u outcome%s here moved that from %.2f", d->learned,
+            d->learned == 1 ? "" : "s", d->p_shipped);
+    }
     if (in->searched)
         say(d, "the passages hold %.0f %% of the question's words",
             100 * (double)within(in->coverage, 0, 1));
@@ -333,6 +339,7 @@ static bool by_rule(const Router *router, const RouteInput *in, const Reading *r
     }
     d->gain = offer.gain;
     d->cost = offer.cost;
+    d->toll = offer.toll;
     bool ask = verdict.then == THEN_ASK || in->mode == ROUTE_MODE_ASK;
     if (!ask || in->can_ask)
         go(d, in, &offer, ask);
@@ -356,6 +363,10 @@ static void by_worth(const RouteInput *in, const Reading *r, RouteDecision *d) {
     d->p_cloud = best.p;
     d->gain = best.gain;
     d->cost = best.cost;
+    d->toll = best.toll;
+    if (best.toll >= 0.005) {
+        say(d, "to hold its budget, that cost must gain %.2f", best.toll);
+    }
     const char *name = in->endpoints[best.endpoint].name;
     bool first = in->mode == ROUTE_MODE_CLOUD_FIRST, pays = best.worth > MARGIN || !in->local_model;
     say(d, "%s would add %.2f for %.4f%s", name, best.gain, best.cost,
@@ -397,6 +408,8 @@ void route_decide(const Router *router, const RouteInput *given, RouteDecision *
     set_signals(&in, &r, out->signals);
     const RouteLearned *learned = router->learned ? router->learned : &router->shipped;
     out->p_local = in.local_model ? route_learn_odds(learned, out->signals) : 0;
+    out->p_shipped = in.local_model ? route_learn_odds(&router->shipped, out->signals) : 0;
+    out->learned = learned->seen;
     out->p_cloud = out->p_local;
     say_label(out, &in);
     if (!by_rule(router, &in, &r, out)) {

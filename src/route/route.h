@@ -36,7 +36,7 @@ bool route_label_from_name(Str name, RouteLabel *out);
 
 enum {
     ROUTE_ENDPOINTS_MAX = 64,
-    ROUTE_REASONS_MAX = 8,
+    ROUTE_REASONS_MAX = 12,
     ROUTE_REASON_BYTES = 120,
     ROUTE_NAME_MAX = 64
 };
@@ -50,6 +50,7 @@ typedef struct RouteEndpoint {
     bool consented; /* the user has said yes to this endpoint for masked personal text */
     bool resting;   /* failed too often lately: not now */
     double budget, spent; /* of the tighter of day and month; budget 0: none */
+    double toll; /* what a unit of its cost must gain (budget.h); 0: cost matters little */
 } RouteEndpoint;
 
 typedef struct RouteDraft { /* of the local model, once it has written one */
@@ -82,7 +83,6 @@ typedef struct RouteInput {
     int minute;            /* of the local day; -1: unknown */
     const RouteEndpoint *endpoints;
     size_t n_endpoints; /* at most ROUTE_ENDPOINTS_MAX are looked at */
-    double price; /* what a unit of cost must gain (budget.h); 0: cost matters little */
     RouteDraft draft;
 } RouteInput;
 
@@ -111,6 +111,9 @@ typedef struct RouteDecision {
         p_cloud; /* the same of the best endpoint that may be asked; p_local when there is none */
     double gain; /* p_cloud - p_local */
     double cost; /* of that endpoint, in the unit of prices */
+    double toll; /* of that endpoint: what the cost must gain */
+    double p_shipped;  /* p_local by what Hearth ships with */
+    uint32_t learned; /* outcomes behind p_local */
     int rule;    /* which rule decided, from 1; 0: none */
     int n_reasons;
     char reasons[ROUTE_REASONS_MAX][ROUTE_REASON_BYTES]; /* short facts, the weightiest first */
@@ -129,5 +132,7 @@ void route_free(Router *router);
 void route_use(Router *router, const RouteRules *rules, const RouteLearned *learned);
 /* Never fails: when nothing else may be done the choice is LOCAL or REFUSE. */
 void route_decide(const Router *router, const RouteInput *in, RouteDecision *out);
+/* What the question would cost there, in the unit of prices. */
+double route_cost(const RouteInput *in, const RouteEndpoint *endpoint);
 
 #endif

@@ -130,6 +130,7 @@ static void answer_with_passages(Turn *turn) {
 
 Status turn_cite(Turn *turn, Err *err) {
     (void)err;
+    record_check(turn);
     for (size_t i = 0; i < turn->n_sentences; i++) { /* the text does not move any more */
         TurnSentence *sentence = &turn->sentences[i];
         sentence->text = str_sub(buf_str(&turn->text), sentence->start, sentence->end);

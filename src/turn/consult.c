@@ -49,8 +49,7 @@ static Status converse(Consulting *c, Gate *gate, Err *err) {
 
 /* The endpoint failed for reasons of its own: what came stands, or this device answers. */
 static Status without_endpoint(Turn *turn, const Err *why, Err *err) {
-    if (turn->notice.n) buf_add_c(&turn->notice, "; ");
-    buf_printf(&turn->notice, "%s: %s; %s", turn->endpoint.name, why->message,
+    buf_printf(turn_notice(turn), "%s: %s; %s", turn->endpoint.name, why->message,
                turn->text.n ? "what it had said by then stands" : "answered on this device");
     return buf_check(&turn->notice, "a notice", err);
 }

@@ -23,8 +23,7 @@ static bool is_hostile(Guard *guard, const SearchHit *hit) {
 
 /* The end of a path: the notice has a ceiling, paths have none. */
 static void name_file(Turn *turn, Str path, size_t nth) {
-    if (nth == 0 && turn->notice.n) buf_add_c(&turn->notice, "; ");
-    if (nth == 0) buf_add_c(&turn->notice, "left out, for it gives orders to its reader: ");
+    if (nth == 0) buf_add_c(turn_notice(turn), "left out, for it gives orders to its reader: ");
     if (nth > NAMED_MAX) return;
     if (nth > 0) buf_add_c(&turn->notice, ", ");
     if (nth == NAMED_MAX) {

@@ -73,8 +73,7 @@ Status turn_recall(Turn *turn, Err *err) {
     TRY(guard_passages(turn, err));
     turn->timings.search_ms = clock_now_ms() - began;
     if (turn->found.cut) {
-        if (turn->notice.n) buf_add_c(&turn->notice, "; ");
-        buf_add_c(&turn->notice, "only the first 64 KiB of the question were searched for");
+        buf_add_c(turn_notice(turn), "only the first 64 KiB of the question were searched for");
     }
     if (turn->found.n && turn->sink.best) turn->sink.best(turn->sink.user, &turn->found.hits[0]);
     return prepare_verify(turn, err);

@@ -78,6 +78,7 @@ void rig_close(Rig *rig) {
     guard_free(rig->guard);
     route_free(rig->router);
     route_rules_free(rig->rules);
+    mem_free(rig->record);
     store_close(rig->store);
     mem_free((void *)(uintptr_t)rig->options.store);
     mem_free((void *)(uintptr_t)rig->options.model);
@@ -279,12 +280,14 @@ static Status read_rules(const char *path, RouteRules **out, Err *err) {
 Status rig_router(Rig *rig, const Router **out, Err *err) {
     if (!rig->router) {
         char *path = NULL;
+        const RouteRecord *record = NULL;
+        TRY(rig_record(rig, &record, err));
         TRY(home_path(HOME_CONFIG, "route.toml", &path, err));
         Status status = rig->rules ? OK : read_rules(path, &rig->rules, err);
         mem_free(path);
         TRY(status);
         TRY(route_new(&rig->router, err));
-        route_use(rig->router, rig->rules, NULL);
+        route_use(rig->router, rig->rules, &record->learned);
     }
     *out = rig->router;
     return OK;

@@ -22,7 +22,7 @@
 #include "model/session.h"
 #include "model/speculate.h"
 #include "model/text/template.h"
-#include "route/route.h"
+#include "route/record.h"
 
 typedef struct RigOptions {
     const char *store, *model, *embed_model; /* NULL: the defaults */
@@ -54,6 +54,8 @@ typedef struct Rig {
     Guard *guard;
     Router *router;
     RouteRules *rules;
+    RouteRecord *record;
+    char record_lost[256]; /* why the router's memory began anew; empty: it did not */
     double load_ms; /* spent opening models so far */
 } Rig;
 
@@ -95,8 +97,11 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) WARN_UNUSED;
 /* What looks at texts before anybody acts on them. */
 Status rig_guard(Rig *rig, Guard **out, Err *err) WARN_UNUSED;
 
-/* The router with the user's rules: route.toml in the folder of the configuration. */
+/* The router with the user's rules, route.toml in the folder of the configuration, and with what
+   it learned. */
 Status rig_router(Rig *rig, const Router **out, Err *err) WARN_UNUSED;
+/* What the router remembers (record.c); it is read once and follows what this process adds. */
+Status rig_record(Rig *rig, const RouteRecord **out, Err *err) WARN_UNUSED;
 
 /* Fills the parts of ingest options that the rig knows: reader, embedder (NULL when no embedding
    model is here), cancel flag. */

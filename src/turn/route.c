@@ -59,13 +59,18 @@ static Status read_budget(Gate *gate, const GateEndpoint *e, RouteEndpoint *out,
     return OK;
 }
 
-static Status add_endpoint(Gate *gate, const GateEndpoint *e, RouteEndpoint *to, Err *err) {
+static Status add_endpoint(Turn *turn, const GateEndpoint *e, RouteEndpoint *to, Err *err) {
+    Gate *gate = NULL;
+    const RouteRecord *record = NULL;
     char host[GATE_URL_MAX];
     *to = (RouteEndpoint){.name = e->name, .dest = (RouteDest)e->dest, .price_in = e->price_in,
                           .price_out = e->price_out};
+    TRY(rig_gate(turn->rig, &gate, err));
+    TRY(rig_record(turn->rig, &record, err));
     gate_cloud_host(e, host);
     GateConsent about = {e->name, e->dest, host, NULL};
     TRY(gate_consent_given(gate, &about, &to->consented, err));
+    to->toll = route_record_price(record, e->name);
     return read_budget(gate, e, to, err);
 }
 
@@ -77,7 +82,7 @@ static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     TRY(gate_cloud_list(gate, all, &n, err));
     in->endpoints = list;
     for (; in->n_endpoints < n && in->n_endpoints < ROUTE_ENDPOINTS_MAX; in->n_endpoints++) {
-        TRY(add_endpoint(gate, &all[in->n_endpoints], &list[in->n_endpoints], err));
+        TRY(add_endpoint(turn, &all[in->n_endpoints], &list[in->n_endpoints], err));
     }
     return OK;
 }
@@ -89,6 +94,16 @@ GateLabel turn_passages_label(const Turn *turn, Gate *gate) {
         if (label > strictest) strictest = label;
     }
     return strictest;
+}
+
+/* About three bytes are a token; as many passages go along as the prompt has room for. */
+static int prompt_tokens(const Turn *turn) {
+    size_t bytes = turn->question.n, n = 0;
+    for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
+        n += turn->found.hits[i].text.n;
+    }
+    bytes += n < 3 * TURN_PROMPT_TOKENS ? n : 3 * TURN_PROMPT_TOKENS;
+    return (int)(bytes / 3) + 1;
 }
 
 static Status gather(Turn *turn, Err *err) {
@@ -113,6 +128,7 @@ static Status gather(Turn *turn, Err *err) {
         if (last) in->conversation_endpoint = (int)i;
     }
     weigh_model(turn->rig, in);
+    in->prompt_tokens = prompt_tokens(turn);
     in->answer_tokens = turn->max_tokens < 64 ? turn->max_tokens : 64;
     in->mode = turn->mode;
     in->offline = gate_is_offline();
@@ -155,6 +171,7 @@ Status turn_route(Turn *turn, Err *err) {
 
 /* What the local model said is taken back; what was shown of it stays on the screen. */
 static void take_back(Turn *turn) {
+    record_check(turn);
     if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
     buf_clear(&turn->text);
     turn->shown = turn->cited = 0;
@@ -183,5 +200,16 @@ Status turn_reroute(Turn *turn, Err *err) {
     route_decide(router, &turn->weighed, &turn->route);
     TRY(obey(turn, err));
     if (turn->ask) take_back(turn);
+    return OK;
+}
+
+Status route_signals(Turn *turn, Err *err) {
+    const Router *router = NULL;
+    RouteDecision after;
+    if (turn->weighed.draft.there) return OK;
+    TRY(rig_router(turn->rig, &router, err));
+    turn->weighed.draft = draft_of(turn);
+    route_decide(router, &turn->weighed, &after);
+    memcpy(turn->route.signals, after.signals, sizeof after.signals);
     return OK;
 }

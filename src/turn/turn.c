@@ -2,7 +2,7 @@
  * The hall: one question, walked through the house step by step.
  *
  *     question -> admit -> understand -> recall -> route -> shield -> consult -> answer
- *              -> reroute -> shield -> consult -> cite -> the caller delivers
+ *              -> reroute -> shield -> consult -> cite -> record -> the caller delivers
  *
  *   admit       who asks how much: limits, arena, clock; nothing is allocated before
  *   understand  a follow-up becomes a question that stands alone
@@ -15,6 +15,7 @@
  *   reroute     an answer that the documents do not support may be asked for elsewhere; shield and
  *               consult have nothing to do where it is not
  *   cite        each sentence gets the words of the documents that support it, or a mark
+ *   record      what was decided is kept for the router to learn from
  */
 #include "turn/turn.h"
 
@@ -26,7 +27,7 @@ typedef Status (*TurnStep)(Turn *turn, Err *err);
 
 static const TurnStep steps[] = {turn_admit,   turn_understand, turn_recall, turn_route,
                                  turn_shield,  turn_consult,    turn_answer, turn_reroute,
-                                 turn_shield,  turn_consult,    turn_cite};
+                                 turn_shield,  turn_consult,    turn_cite,   turn_record};
 
 void turn_init(Turn *turn, Rig *rig) {
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
@@ -62,6 +63,11 @@ void turn_fini(Turn *turn) {
     buf_fini(&turn->text);
     buf_fini(&turn->notice);
     arena_fini(&turn->arena);
+}
+
+Buf *turn_notice(Turn *turn) {
+    if (turn->notice.n) buf_add_c(&turn->notice, "; ");
+    return &turn->notice;
 }
 
 Status turn_admit(Turn *turn, Err *err) {

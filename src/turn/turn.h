@@ -13,7 +13,7 @@
 #include "knowledge/verify.h"
 #include "model/generate.h"
 #include "model/text/vocab.h"
-#include "route/route.h"
+#include "route/record.h"
 #include "turn/rig.h"
 
 enum {
@@ -101,6 +101,8 @@ typedef struct Turn {
     RouteInput weighed; /* what it was made from */
     const char *ask; /* the endpoint that is asked next; NULL: none */
     bool ask_user;   /* every time, not only the first */
+    RouteCheck check; /* of what the local model wrote, also where it was taken back */
+    uint64_t decision; /* its number in the router's memory; 0: none */
     /* shield */
     GateEndpoint endpoint;
     GateParcel *parcel; /* NULL: nothing leaves this machine */
@@ -137,6 +139,8 @@ Status turn_decide(Turn *turn, Err *err) WARN_UNUSED;
 /* Walks all steps. The turn must be closed with turn_fini also after a failure. */
 Status turn_run(Turn *turn, Err *err) WARN_UNUSED;
 void turn_fini(Turn *turn);
+/* The notice, for one more sentence behind what it says. */
+Buf *turn_notice(Turn *turn);
 
 /* The steps, in order. */
 Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
@@ -148,6 +152,7 @@ Status turn_shield(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_consult(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_answer(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_cite(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_record(Turn *turn, Err *err) WARN_UNUSED;
 
 /* answer.c: the next piece of the answer, whoever wrote it. */
 Status answer_take(Turn *turn, Str piece, Err *err) WARN_UNUSED;
@@ -164,6 +169,10 @@ bool decide_answered(const Turn *turn);
 bool decide_plain(const Turn *turn);
 /* route.c: gathers what is weighed and decides; obeys nothing. */
 Status route_only(Turn *turn, Err *err) WARN_UNUSED;
+/* The signals of a local answer that was weighed only before it was written. */
+Status route_signals(Turn *turn, Err *err) WARN_UNUSED;
+/* record.c: what the documents say to the local model's sentences, while they are there. */
+void record_check(Turn *turn);
 /* guard.c: takes the passages that give orders to their reader out of found, with a notice. */
 Status guard_passages(Turn *turn, Err *err) WARN_UNUSED;
 /* How certain the local answer is, or the local refusal: the mark as a probability, times the share

@@ -240,12 +240,98 @@ def the_ledger_knows_all_of_it_and_holds():
         assert secret not in text, secret
 
 
+def a_small_model_is_here():
+    name = 'SmolLM2-135M-Instruct.Q4_1.gguf'
+    source = os.path.join(os.path.abspath(os.environ.get('HEARTH_TEST_MODELS', '')), name)
+    if not os.path.exists(source):
+        raise tap.Skip('model smollm2-135m is not here')
+    if tap.sanitized(HEARTH):
+        raise tap.Skip('a sanitizer makes a model very slow')
+    if not os.path.lexists(os.path.join(HOME, 'models', name)):
+        os.makedirs(os.path.join(HOME, 'models'), exist_ok=True)
+        os.symlink(source, os.path.join(HOME, 'models', name))
+
+
+def rules(text):
+    os.makedirs(os.path.join(HOME, 'config'), exist_ok=True)
+    with open(os.path.join(HOME, 'config', 'route.toml'), 'w') as f:
+        f.write(text)
+
+
+def routed(*words, **how):
+    """The routing that `hearth route` or `hearth ask` tells."""
+    code, out, err = hearth(words[0], '-m', 'smollm2-135m', '--json', '--routing', 'auto', *words[1:], **how)
+    assert code in (0, NOT_FOUND), (code, err)
+    told = json.loads(out)
+    return told if words[0] == 'route' else dict(told['route'], asked=told['endpoint'], notice=told['notice'])
+
+
+def the_router_learns_from_what_is_said_of_answers():
+    a_small_model_is_here()
+    canoe, state = 'Until when was the canoe lent to the rowing club?', os.path.join(HOME, 'gate', 'route.state')
+    rules('[[rule]]\ncontains = ["canoe"]\nthen = "local"\n')
+    assert hearth('route', 'forget')[0] == 0
+    before = routed('route', canoe)
+    assert before['learned'] == 0 and before['p_local'] == before['p_shipped'], before
+    answer = routed('ask', canoe)
+    assert answer['asked'] is None and answer['decision'] == 1, answer
+    assert hearth('route', 'thumb', 'up', '99')[0] == NOT_FOUND and hearth('route', 'thumb', 'up', 'x')[0] == 2
+    code, out, err = hearth('route', 'thumb', 'down')
+    assert code == 0 and 'decision 1' in out, (out, err)
+    assert not json.loads(hearth('route', 'thumb', 'down', '1', '--json')[1])['counted']
+    after = routed('route', canoe)
+    assert after['learned'] == 1 and after['p_local'] < after['p_shipped'] == before['p_local'], after
+    rules('')
+    assert '1 outcome here moved' in hearth('route', '-m', 'smollm2-135m', '--explain', canoe)[1]
+    rules('[[rule]]\ncontains = ["canoe"]\nthen = "local"\n')
+    routed('ask', canoe)
+    routed('ask', canoe.lower())  # asked again: the one before was not good enough
+    assert routed('route', canoe)['learned'] >= 2
+    with open(state, 'rb') as f:
+        assert b'canoe' not in f.read()
+    code, out, err = hearth('chat', '-m', 'smollm2-135m', '--routing', 'auto', stdin=canoe + '\n/bad\n/quit\n')
+    assert code == 0 and 'Noted for decision 4' in out, (out, err)
+    with open(state, 'r+b') as f:
+        f.seek(4100)
+        f.write(b'garbage')
+    assert 'begins anew' in routed('route', canoe)['notice']
+    answer = routed('ask', canoe)
+    assert 'begins anew' in answer['notice'] and answer['decision'] == 1, answer
+    assert not routed('ask', canoe)['notice']
+    assert hearth('route', 'forget')[0] == 0 and routed('route', canoe)['learned'] == 0
+    rules('')
+
+
+def a_budget_has_a_price_and_is_never_passed():
+    a_small_model_is_here()
+    assert hearth('cloud', 'remove', 'far')[0] == 0
+    code, _, err = hearth('cloud', 'add', 'dear', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1',
+                          '--price-in', '10', '--price-out', '10', '--budget-day', '0.003')  # an answer costs 0.00033
+    assert code == 0, err
+    question = 'Who composed the opera first performed in 1874 at the Theater an der Wien, and which of his brothers wrote ' \
+               'the polka number %d?'
+    code, shown = at_a_terminal(['ask', '--cloud', 'dear', question % 0], 'y')
+    assert code == NOT_FOUND, shown
+    first, spent, tolls, stayed = routed('route', question % 1), [], [], 0
+    assert first['choice'] == 'cloud' and first['toll'] == 0, first
+    for n in range(1, 17):
+        told = routed('ask', question % n)
+        tolls.append(told['toll'])
+        stayed += told['asked'] is None
+        row = json.loads(hearth('cloud', 'list', '--json')[1])['clouds'][0]
+        spent.append(row['spent_day'])
+    assert spent[-1] <= 0.003 and stayed > 0 and tolls[-1] > 0, (spent, stayed, tolls)
+    last = routed('route', question % 99)
+    assert last['toll'] > 0 or any('paid for' in why for why in last['reasons']), last
+
+
 broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and_nothing_leaves,
                   a_no_at_the_terminal_sends_nothing, a_yes_is_kept_and_the_answer_comes_back_restored,
                   an_answer_in_any_pieces_is_restored, what_the_endpoint_cannot_find_is_not_found,
                   a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named, offline_nothing_is_asked, an_unknown_endpoint_is_named,
                   route_asks_elsewhere_only_what_the_mode_lets, private_documents_never_leave,
-                  the_ledger_knows_all_of_it_and_holds])
+                  the_ledger_knows_all_of_it_and_holds, the_router_learns_from_what_is_said_of_answers,
+                  a_budget_has_a_price_and_is_never_passed])
 cloud.close()
 shutil.rmtree(HOME, ignore_errors=True)
 sys.exit(1 if broken else 0)

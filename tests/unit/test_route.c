@@ -96,6 +96,7 @@ static void draw_endpoints(RouteEndpoint *endpoints, size_t n) {
                             .price_out = draw_real(),
                             .tokens_per_s = draw_real(),
                             .quality = draw_real(),
+                            .toll = draw_real(),
                             .consented = draw() & 1,
                             .resting = draw() % 8 == 0};
     }
@@ -107,7 +108,6 @@ static void draw_numbers(RouteInput *in) {
     in->coverage = draw_real();
     in->local_quality = draw_real();
     in->local_tokens_per_s = draw_real();
-    in->price = draw_real();
     in->draft = (RouteDraft){.there = draw() & 1,
                              .mean_logprob = draw_real(),
                              .min_logprob = draw_real(),
@@ -291,8 +291,9 @@ static void what_costs_too_much_stays(void **state) {
     clouds[0].spent = 9.9999999;
     assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
     clouds[0].spent = clouds[0].budget = 0;
-    in.price = 1e6;
+    clouds[0].toll = 1e6;
     assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
+    clouds[0].toll = 0;
 }
 
 static void a_resting_endpoint_is_not_asked(void **state) {
