@@ -226,6 +226,8 @@ typedef struct hearth_ask_options {
     /* true: the user agrees, which is kept for this endpoint at this host. NULL: nobody can be
        asked, which is HEARTH_DENIED where nobody has agreed before. */
     bool (*on_parting)(void *user, const hearth_parting *parting);
+    double least_certainty; /* 0..1; where `route` may ask elsewhere, a local answer below it is not
+                               good enough; default 0. Since 0.2. */
 } hearth_ask_options;
 
 void hearth_ask_options_default(hearth_ask_options *options);
@@ -555,6 +557,8 @@ typedef struct hearth_routing {
     double p_local, p_cloud;    /* probability that the answer is good enough */
     double gain, cost;          /* p_cloud - p_local; in the unit of the endpoint's prices */
     double toll;                /* what the cost must gain to hold the endpoint's budget */
+    bool drafted; /* a local answer was weighed, too; what follows is -1 where it is unknown */
+    double mean_logprob, doubt, supported, agreement, certainty; /* of it */
     uint32_t learned;           /* outcomes on this device behind p_local */
     double p_shipped;           /* p_local without them */
     uint64_t decision;          /* for hearth_route_thumb; 0: it is not kept */

@@ -211,6 +211,7 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
     turn->sampler.temperature = (float)own.temperature;
     turn->sampler.seed = (uint64_t)own.seed;
     turn->cloud = own.cloud;
+    turn->least_certainty = own.least_certainty;
     turn->conversation = chat->name;
     turn->label = chat->label;
     turn->last_cloud = chat->last_cloud[0] ? chat->last_cloud : NULL;

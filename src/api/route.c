@@ -50,6 +50,12 @@ void api_routing(const Turn *turn, hearth_routing *out) {
     out->gain = d->gain;
     out->cost = d->cost;
     out->toll = d->toll;
+    out->drafted = in->draft.there;
+    out->mean_logprob = in->draft.mean_logprob;
+    out->doubt = in->draft.doubt;
+    out->supported = in->draft.supported;
+    out->agreement = in->draft.agreement;
+    out->certainty = in->draft.certainty;
     out->learned = d->learned;
     out->p_shipped = d->p_shipped;
     out->decision = turn->decision;

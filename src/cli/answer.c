@@ -227,6 +227,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     options.seed = cli_option(cli, "seed")->whole;
     options.cloud = cli_option(cli, "cloud")->text;
     options.route = cli_option(cli, "routing")->text;
+    options.least_certainty = cli_option(cli, "least-certainty")->real;
     options.on_parting = cli_ask_parting;
     if (!cli->json) {
         options.on_best = show_best;

@@ -1,11 +1,32 @@
 /*
- * `hearth route`: where a question would be answered. Nothing is answered and nothing is sent.
+ * `hearth route`: where a question would be answered, and why. Nothing is answered or sent.
+ *
+ * `route thumb` says of an answer how it was and `route forget` makes the router forget what it
+ * learned; a question that begins with these words needs one word more, or fewer. What was decided
+ * is shown in the same fields here and by `ask --json` (cli_routing).
  */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+
+/* Below 0: unknown. */
+static void json_known(JsonWriter *w, const char *key, double value) {
+    if (value < 0) cli_json_text(w, key, NULL);
+    else cli_json_real(w, key, value);
+}
+
+static void draft_json(JsonWriter *w, const hearth_routing *r) {
+    jsonw_key(w, "draft");
+    jsonw_object_begin(w);
+    cli_json_real(w, "mean_logprob", r->mean_logprob);
+    json_known(w, "doubt", r->doubt);
+    json_known(w, "supported", r->supported);
+    json_known(w, "agreement", r->agreement);
+    json_known(w, "certainty", r->certainty);
+    jsonw_object_end(w);
+}
 
 void cli_routing(JsonWriter *w, const hearth_routing *r) {
     cli_json_text(w, "choice", r->choice);
@@ -24,6 +45,7 @@ void cli_routing(JsonWriter *w, const hearth_routing *r) {
     cli_json_real(w, "toll", r->toll);
     cli_json_int(w, "learned", r->learned);
     cli_json_real(w, "p_shipped", r->p_shipped);
+    if (r->drafted) draft_json(w, r);
     if (r->decision) cli_json_int(w, "decision", r->decision);
     cli_json_int(w, "rule", (uint64_t)r->rule);
     jsonw_key(w, "reasons");

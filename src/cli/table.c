@@ -437,6 +437,14 @@ static const OptionSpec specs[] = {
      .value = "MODE",
      .configurable = true,
      .help = "where questions may go: nowhere, where you agree, where it pays, away if allowed"},
+    {.name = "least-certainty",
+     .type = OPT_REAL,
+     .min = 0,
+     .max = 1,
+     .fallback = "0",
+     .value = "C",
+     .configurable = true,
+     .help = "with --routing: a local answer less certain than C may be asked for elsewhere"},
     {.name = "explain", .type = OPT_BOOL, .help = "say why"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
@@ -444,9 +452,9 @@ static const OptionSpec specs[] = {
 static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
-                                     "temp", "seed", "cloud", "routing", NULL};
+                                     "temp", "seed", "cloud", "routing", "least-certainty", NULL};
 static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
-                                      "cloud", "routing", NULL};
+                                      "cloud", "routing", "least-certainty", NULL};
 static const char *const on_run[] = {GLOBAL, GUESSING, SAMPLING, "json", "prompt", "max-tokens",
                                      "logprobs", "raw", NULL};
 static const char *const on_embed[] = {GLOBAL, "query", NULL};

@@ -18,7 +18,8 @@
  *    toll is the budget controller's price (budget.h). One that costs more than what is left does
  *    not count.
  * 5. Mode. local: never. ask: what pays is asked. auto: what pays is done. cloud-first: what may go
- *    goes. Where consent is missing and somebody is there, the choice is ASK.
+ *    goes. A draft less certain than the user wants it makes any endpoint pay. Where consent is
+ *    missing and somebody is there, the choice is ASK.
  * 6. A conversation stays where it is: its endpoint needs STAY less gain, and moving there that
  *    much more. Its label never gets freer.
  *
@@ -296,6 +297,12 @@ static void say_label(RouteDecision *d, const RouteInput *in) {
         say(d, "%s personal: it may leave masked, after consent", whose);
 }
 
+/* The user wants to be surer than the local answer is. */
+static bool is_unsure(const RouteInput *in) {
+    const RouteDraft *draft = &in->draft;
+    return draft->there && draft->certainty >= 0 && draft->certainty < draft->least_certainty;
+}
+
 static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r) {
     const RouteFeatures *f = &r->features;
     say(d, "the local answer is good enough with probability %.2f", d->p_local);
@@ -309,6 +316,14 @@ static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r
     if (in->draft.there && in->draft.supported >= 0) {
         say(d, "documents support %.0f %% of the local answer",
             100 * (double)within(in->draft.supported, 0, 1));
+    }
+    if (in->draft.there && in->draft.agreement >= 0) {
+        say(d, "a second sample agrees with %.0f %% of it",
+            100 * (double)within(in->draft.agreement, 0, 1));
+    }
+    if (is_unsure(in)) {
+        say(d, "its certainty is %.2f, where %.2f is wanted", in->draft.certainty,
+            in->draft.least_certainty);
     }
     if (world(f) > 0.5F && !(in->searched && in->coverage > 0.5))
         say(d, "it asks for a fact of the world");
@@ -368,7 +383,8 @@ static void by_worth(const RouteInput *in, const Reading *r, RouteDecision *d) {
         say(d, "to hold its budget, that cost must gain %.2f", best.toll);
     }
     const char *name = in->endpoints[best.endpoint].name;
-    bool first = in->mode == ROUTE_MODE_CLOUD_FIRST, pays = best.worth > MARGIN || !in->local_model;
+    bool first = in->mode == ROUTE_MODE_CLOUD_FIRST, unsure = is_unsure(in);
+    bool pays = best.worth > MARGIN || !in->local_model || unsure;
     say(d, "%s would add %.2f for %.4f%s", name, best.gain, best.cost,
         first  ? "; the mode is cloud first"
         : pays ? ""

@@ -61,6 +61,7 @@ typedef struct RouteDraft { /* of the local model, once it has written one */
     double agreement;                 /* of samples, 0..1; below 0: one sample only */
     double supported;              /* share of its sentences that documents support; < 0: unknown */
     int verdicts, verdicts_failed; /* of validators */
+    double certainty, least_certainty; /* of the answer, < 0: unknown; wanted by the user, 0: any */
 } RouteDraft;
 
 typedef struct RouteInput {

@@ -81,6 +81,7 @@ static Status begin_with(Turn *turn, const Vocab *vocab, int32_t start, Err *err
     vocab_piece(vocab, start, &piece);
     buf_add_str(&turn->text, str_trim(buf_str(&piece)));
     buf_fini(&piece);
+    turn->begun = turn->text.n;
     return token_list_add(&turn->prompt, start, err);
 }
 

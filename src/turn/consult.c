@@ -79,6 +79,9 @@ Status turn_consult(Turn *turn, Err *err) {
         if (err) *err = why;
         return status;
     }
+    if (status != OK && turn->taken_back.p && turn->text.n == 0) {
+        return route_give_back(turn, why.message, err);
+    }
     if (status != OK) TRY(without_endpoint(turn, &why, err));
     turn->consulted = status == OK || turn->text.n > 0;
     if (!turn->consulted) return OK;

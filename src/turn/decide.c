@@ -79,6 +79,6 @@ bool decide_answered(const Turn *turn) {
 double decide_certainty(const Turn *turn) {
     if (!turn->model || turn->consulted) return -1;
     double held = 1 / (1 + exp(-mark_of(turn)));
-    if (!turn->answered) return 1 - held;
+    if (!decide_answered(turn)) return 1 - held;
     return turn->n_sentences ? held * (double)turn->n_supported / (double)turn->n_sentences : 0;
 }

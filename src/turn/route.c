@@ -3,8 +3,10 @@
  *
  * The decision itself is src/route's: pure, from what is put into RouteInput here. It is made
  * twice at most: before anything is written, and once more (turn_reroute) when the local model has
- * answered and nothing in the documents supports it: then its doubt and its support are known, too.
- * What is weighed is gathered once.
+ * answered and nothing in the documents supports it, or it is less certain than the user wants:
+ * then its log-probabilities, its doubt and its support are known, too. Where a second sample could
+ * turn the decision one is drawn (second.c; mode auto only). What is weighed is gathered once.
+ * When the endpoint then fails, or the user does not want it asked, the local answer stands again.
  *
  * With an endpoint named by the user (--cloud) there is nothing to decide. In mode "local", which
  * is the default, the gate is not even opened. The user's own rules are read from route.toml in the
@@ -170,13 +172,28 @@ Status turn_route(Turn *turn, Err *err) {
 }
 
 /* What the local model said is taken back; what was shown of it stays on the screen. */
-static void take_back(Turn *turn) {
+static Status take_back(Turn *turn, Err *err) {
     record_check(turn);
+    Str text = buf_str(&turn->text);
+    const char *copy = text.n ? arena_dup(&turn->arena, text.p, text.n) : "";
+    if (!copy) return err_no_memory(err, "the answer");
+    turn->taken_back = (Str){copy, text.n};
     if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
     buf_clear(&turn->text);
     turn->shown = turn->cited = 0;
     turn->n_sentences = turn->n_citations = turn->n_supported = 0;
     turn->model_refused = false;
+    return OK;
+}
+
+Status route_give_back(Turn *turn, const char *why, Err *err) {
+    buf_printf(turn_notice(turn), "%s: %s; answered on this device", turn->endpoint.name, why);
+    TRY(buf_check(&turn->notice, "a notice", err));
+    turn->ask = NULL;
+    turn->model_refused = turn->taken_back.n == 0;
+    if (turn->model_refused) return OK;
+    TRY(answer_take(turn, turn->taken_back, err));
+    return answer_end(turn, err);
 }
 
 /* Nothing written (no model, or no hope before it was asked) counts as full of doubt. */
@@ -188,19 +205,41 @@ static RouteDraft draft_of(const Turn *turn) {
                         .min_logprob = d->n > 0 ? d->least : -3,
                         .doubt = isnan(turn->doubt) ? 1 : turn->doubt,
                         .agreement = -1,
-                        .supported = (double)turn->n_supported / n};
+                        .supported = (double)turn->n_supported / n,
+                        .certainty = decide_certainty(turn),
+                        .least_certainty = turn->least_certainty};
+}
+
+/* In mode auto: would the choice be another one if a second sample agreed, than if it did not? */
+static bool is_undecided(const Turn *turn, const Router *router) {
+    RouteDecision agreed, differed;
+    RouteInput in = turn->weighed;
+    if (turn->mode != ROUTE_MODE_AUTO || turn->draft.n == 0) return false;
+    in.draft.agreement = 1;
+    route_decide(router, &in, &agreed);
+    in.draft.agreement = 0;
+    route_decide(router, &in, &differed);
+    return agreed.choice != differed.choice;
+}
+
+/* Supported, and as certain as the user wants it. */
+static bool is_good_enough(const Turn *turn) {
+    double certainty = decide_certainty(turn);
+    return decide_answered(turn) && (certainty < 0 || certainty >= turn->least_certainty);
 }
 
 Status turn_reroute(Turn *turn, Err *err) {
     const Router *router = NULL;
-    if (!turn->routed || turn->consulted || turn->ask || decide_answered(turn)) return OK;
+    if (!turn->routed || turn->consulted || turn->ask || is_good_enough(turn)) return OK;
     TRY(rig_router(turn->rig, &router, err));
     turn->weighed.draft = draft_of(turn);
     turn->weighed.conversation_label = turn->label;
+    if (is_undecided(turn, router)) {
+        TRY(second_sample(turn, &turn->weighed.draft.agreement, err));
+    }
     route_decide(router, &turn->weighed, &turn->route);
     TRY(obey(turn, err));
-    if (turn->ask) take_back(turn);
-    return OK;
+    return turn->ask ? take_back(turn, err) : OK;
 }
 
 Status route_signals(Turn *turn, Err *err) {

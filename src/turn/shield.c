@@ -28,13 +28,12 @@ static Status ask_user(Turn *turn, Gate *gate, const GateConsent *about, Err *er
                                        "and consent is kept");
 }
 
-Status turn_shield(Turn *turn, Err *err) {
+static Status shield(Turn *turn, Err *err) {
     Gate *gate = NULL;
     GateMessage *messages;
     size_t n;
     char host[GATE_URL_MAX];
     bool given = false;
-    if (!turn->ask) return OK;
     TRY(rig_gate(turn->rig, &gate, err));
     TRY(gate_cloud_find(gate, turn->ask, &turn->endpoint, err));
     gate_cloud_host(&turn->endpoint, host);
@@ -54,4 +53,14 @@ Status turn_shield(Turn *turn, Err *err) {
     GateConsent about = {turn->endpoint.name, turn->endpoint.dest, host, NULL};
     TRY(gate_consent_given(gate, &about, &given, err));
     return given && !turn->ask_user ? OK : ask_user(turn, gate, &about, err);
+}
+
+/* Behind a local answer a no is no failure: that answer stands. */
+Status turn_shield(Turn *turn, Err *err) {
+    Err why = {.message = ""};
+    if (!turn->ask) return OK;
+    Status status = shield(turn, &why);
+    if (status == E_DENIED && turn->taken_back.p) return route_give_back(turn, why.message, err);
+    if (status != OK && err) *err = why;
+    return status;
 }

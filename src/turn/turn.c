@@ -82,6 +82,9 @@ Status turn_admit(Turn *turn, Err *err) {
     if (turn->k < 1 || turn->k > 100) {
         return err_set(err, E_USAGE, "k: %d is outside 1 to 100", turn->k);
     }
+    if (!(turn->least_certainty >= 0 && turn->least_certainty <= 1)) {
+        return err_set(err, E_USAGE, "least certainty: not within 0 to 1");
+    }
     token_list_init(&turn->prompt, 1 << 20);
     return cite_begin(turn, err);
 }

@@ -82,6 +82,7 @@ typedef struct Turn {
     RouteLabel question_label; /* personal by default */
     int n_tools;
     bool can_ask; /* `hearth route`: as if somebody could agree */
+    double least_certainty; /* below it a local answer is not good enough for the router; 0: off */
     bool (*agree)(void *user, const TurnParting *parting); /* NULL: nobody can be asked */
     void *agree_user;
     /* admit */
@@ -115,6 +116,8 @@ typedef struct Turn {
     TokenList prompt;
     double doubt; /* share of its first word that the model gave to NOT FOUND; NAN: not asked */
     TurnDraft draft; /* of the local model; counted when the turn was routed */
+    size_t begun; /* bytes of text that were put before the model's own words */
+    Str taken_back; /* the local answer, while an endpoint is asked instead */
     Buf text;       /* what the model wrote, restored */
     bool model_refused;
     size_t shown; /* bytes of text that the sink has */
@@ -171,12 +174,17 @@ bool decide_plain(const Turn *turn);
 Status route_only(Turn *turn, Err *err) WARN_UNUSED;
 /* The signals of a local answer that was weighed only before it was written. */
 Status route_signals(Turn *turn, Err *err) WARN_UNUSED;
+/* The answer that was taken back stands again, and a notice says why. */
+Status route_give_back(Turn *turn, const char *why, Err *err) WARN_UNUSED;
+/* second.c: how far a second sample of the local answer agrees with it, 0..1. */
+Status second_sample(Turn *turn, double *agreement, Err *err) WARN_UNUSED;
+double second_agreement(Str a, Str b);
 /* record.c: what the documents say to the local model's sentences, while they are there. */
 void record_check(Turn *turn);
 /* guard.c: takes the passages that give orders to their reader out of found, with a notice. */
 Status guard_passages(Turn *turn, Err *err) WARN_UNUSED;
 /* How certain the local answer is, or the local refusal: the mark as a probability, times the share
-   of its sentences that find support. 0..1; below 0: no local model answered. After cite. */
+   of its sentences that find support. 0..1; below 0: no local model answered. After answer. */
 double decide_certainty(const Turn *turn);
 /* route.c: the strictest label of the passages that come close to the best one. */
 GateLabel turn_passages_label(const Turn *turn, Gate *gate);

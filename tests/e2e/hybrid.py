@@ -302,6 +302,34 @@ def the_router_learns_from_what_is_said_of_answers():
     rules('')
 
 
+def a_local_answer_less_certain_than_wanted_is_asked_for_elsewhere():
+    a_small_model_is_here()
+    canoe = 'Until when was the canoe lent to the rowing club?'
+    code, _, err = hearth('cloud', 'add', 'far', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1',
+                          '--price-in', '10', '--price-out', '10', '--budget-day', '1')
+    assert code == 0, err
+    rules('[[rule]]\ncontains = ["canoe"]\nthen = "local"\n')
+    routed('ask', canoe)  # the budget has a price from now on: what would gain little stays
+    rules('')
+    told = routed('ask', '--least-certainty', '0', canoe)
+    assert told['asked'] is None, told  # it stays as it is
+    told = routed('ask', '--least-certainty', '1', canoe)
+    assert told['asked'] == 'far' and told['draft']['certainty'] < 1, told
+    assert any('is wanted' in why for why in told['reasons']), told
+    code, out, err = hearth('ask', '-m', 'smollm2-135m', '--json', '--routing', 'auto', canoe)
+    local = json.loads(out)
+    cloud.play('html', 'html', 'html', 'html')  # it fails: the local answer stands again
+    code, out, err = hearth('ask', '-m', 'smollm2-135m', '--json', '--routing', 'auto', '--least-certainty', '1', canoe)
+    cloud.clear()
+    cloud.play()
+    answer = json.loads(out)
+    assert answer['endpoint'] is None and answer['answer'] == local['answer'] and 'far' in answer['notice'], (out, local)
+    assert [s['citations'] for s in answer['sentences']] == [s['citations'] for s in local['sentences']], (out, local)
+    before = len(cloud.requests)
+    told = routed('ask', '--least-certainty', '1', 'What is the surprise for the anniversary?')
+    assert told['asked'] is None and len(cloud.requests) == before, told  # private, as ever
+
+
 def a_budget_has_a_price_and_is_never_passed():
     a_small_model_is_here()
     assert hearth('cloud', 'remove', 'far')[0] == 0
@@ -331,6 +359,7 @@ broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and
                   a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named, offline_nothing_is_asked, an_unknown_endpoint_is_named,
                   route_asks_elsewhere_only_what_the_mode_lets, private_documents_never_leave,
                   the_ledger_knows_all_of_it_and_holds, the_router_learns_from_what_is_said_of_answers,
+                  a_local_answer_less_certain_than_wanted_is_asked_for_elsewhere,
                   a_budget_has_a_price_and_is_never_passed])
 cloud.close()
 shutil.rmtree(HOME, ignore_errors=True)

@@ -296,6 +296,26 @@ static void what_costs_too_much_stays(void **state) {
     clouds[0].toll = 0;
 }
 
+/* A good draft stays, unless the user wants to be surer than it is; what may not leave stays. */
+static void a_draft_that_is_too_uncertain_may_go(void **state) {
+    RouteInput in = asking("When was the boiler serviced?");
+    in.n_endpoints = 1;
+    in.searched = true;
+    in.coverage = in.best = 1;
+    in.draft = (RouteDraft){.there = true, .mean_logprob = -0.05, .min_logprob = -0.4,
+                            .agreement = -1, .supported = 1, .certainty = 0.6};
+    assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
+    in.draft.least_certainty = 0.6;
+    assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
+    in.draft.least_certainty = 0.61;
+    assert_int_equal(decide(&in).choice, ROUTE_CLOUD);
+    in.passages_label = ROUTE_PRIVATE;
+    assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
+    in.passages_label = ROUTE_OPEN;
+    in.mode = ROUTE_MODE_LOCAL;
+    assert_int_equal(decide(&in).choice, ROUTE_LOCAL);
+}
+
 static void a_resting_endpoint_is_not_asked(void **state) {
     RouteInput in = asking(hard);
     in.n_endpoints = 1;
@@ -796,6 +816,7 @@ int main(void) {
         cmocka_unit_test(documents_that_hold_the_answer_keep_it_here),
         cmocka_unit_test(a_draft_speaks_for_itself),
         cmocka_unit_test(what_costs_too_much_stays),
+        cmocka_unit_test(a_draft_that_is_too_uncertain_may_go),
         cmocka_unit_test(a_resting_endpoint_is_not_asked),
         cmocka_unit_test(without_model_and_documents_it_refuses_or_goes),
         cmocka_unit_test(the_same_question_in_other_clothes_gets_the_same_decision),

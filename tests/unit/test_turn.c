@@ -75,7 +75,27 @@ static void limits_are_told_before_anything_is_read(void **state) {
     turn.k = 0;
     assert_int_equal(turn_admit(&turn, &err), E_USAGE);
     turn.k = 8;
+    turn.least_certainty = NAN;
+    assert_int_equal(turn_admit(&turn, &err), E_USAGE);
     turn_fini(&turn);
+}
+
+static void two_samples_agree_as_far_as_their_words_do(void **state) {
+    static const struct {
+        const char *a, *b;
+        double agreement;
+    } rows[] = {{"On 3 March.", "on 3 march", 1},
+                {"", "", 1},
+                {"It was the heron.", "", 0},
+                {"the the the", "the", 0.5},
+                {"On 3 March", "On 4 May 2024", 2.0 / 7},
+                {"三月三日", "三月五日", 0.75},
+                {"\xff\xfe", "\xff", 1}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        double there = second_agreement(str_from(rows[i].a), str_from(rows[i].b));
+        assert_float_equal(there, rows[i].agreement, 1e-6);
+        assert_float_equal(second_agreement(str_from(rows[i].b), str_from(rows[i].a)), there, 1e-6);
+    }
 }
 
 /* A vocabulary in which the refusal is one word, and so is what could be said instead. */
@@ -248,6 +268,7 @@ int main(void) {
         cmocka_unit_test(a_follow_up_takes_the_names),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
+        cmocka_unit_test(two_samples_agree_as_far_as_their_words_do),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
 }
