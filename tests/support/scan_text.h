@@ -1,5 +1,6 @@
 /*
- * A scanner for a whole test program, what must hold for every scan, and how long one takes.
+ * A scanner for a whole test program, what must hold for every scan, how long one takes, and
+ * a text where windows of the pass meet.
  */
 #ifndef HEARTH_TESTS_SCAN_TEXT_H
 #define HEARTH_TESTS_SCAN_TEXT_H
@@ -8,7 +9,18 @@
 #include <string.h>
 #include <time.h>
 
-#include "gate/scan/scan.h"
+#include "gate/scan/impl.h"
+
+#if !defined(__has_feature)
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
+    defined(__SANITIZE_THREAD__) || __has_feature(memory_sanitizer)
+enum { SOME_TEXT = 13000 }; /* ten times this is more than one window */
+#else
+enum { SOME_TEXT = 50000 };
+#endif
+_Static_assert(10 * SOME_TEXT > WINDOW_STEP, "the longer text of takes_linear_time has windows");
 
 static Scanner *scanner;
 
@@ -47,6 +59,28 @@ static double seconds_for(const char *piece, size_t n) {
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
     free(text);
     return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
+}
+
+/* Ten times as much of the piece takes ten times as long, not a hundred times. */
+static void takes_linear_time(const char *piece) {
+    double one = seconds_for(piece, SOME_TEXT), ten = seconds_for(piece, (size_t)10 * SOME_TEXT);
+    if (ten > 1) print_message("%s: %.3f s, ten times as much: %.3f s\n", piece, one, ten);
+    assert_true(ten < 1 || ten < 20 * one);
+}
+
+/* Two windows of blanks; `piece` stands in it again and again from WINDOW_EDGE bytes before where
+   they meet to as many behind, the first one `shift` bytes later. Returns how often. Sizes are such
+   that with `shift` from 0 to a piece's length the windows meet at each of its bytes. */
+enum { WINDOW_EDGE = 3000, WINDOWS_TEXT = FOLD_WINDOW + 2 * WINDOW_EDGE };
+
+static size_t text_across_windows(char *text, const char *piece, size_t shift) {
+    size_t n = strlen(piece), pieces = 0;
+    memset(text, '\n', WINDOWS_TEXT);
+    for (size_t at = WINDOW_STEP - WINDOW_EDGE + shift; at + n < WINDOW_STEP + WINDOW_EDGE;
+         at += n, pieces++) {
+        memcpy(text + at, piece, n);
+    }
+    return pieces;
 }
 
 #endif

@@ -17,6 +17,12 @@ enum {
     LOOK_BACK = 64    /* bytes that a walk to the left may take */
 };
 
+enum { /* a window of the pass: what it looks back to, what is its own, what it looks ahead to */
+    SENTENCE_BEFORE = 20 << 10,
+    WINDOW_OVERLAP = 24 << 10,
+    WINDOW_STEP = FOLD_WINDOW - SENTENCE_BEFORE - WINDOW_OVERLAP
+};
+
 typedef struct ShapeIndex {
     uint8_t head[SIG_MAX + 1]; /* by length; 0xFF: none */
     uint8_t next[192];

@@ -20,10 +20,9 @@
 
 #include "base/mem.h"
 
-enum { WINDOW_BEFORE = 512, SENTENCE_BEFORE = 20 << 10, WINDOW_OVERLAP = 24 << 10 };
+enum { WINDOW_BEFORE = 512 };
 enum { PLAIN_NEAR = 1500, PLAIN_WORD_MAX = 32 };
 static const float PLAIN_SURE = 0.9F;
-enum { WINDOW_STEP = FOLD_WINDOW - SENTENCE_BEFORE - WINDOW_OVERLAP };
 
 static const struct {
     const char *name;
