@@ -42,6 +42,7 @@
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "knowledge/subject.h"
 
 enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4 };
 
@@ -74,6 +75,7 @@ typedef struct Sentence {
 struct Verify {
     Arena *arena;
     const VerifyPassage *passages;
+    size_t n_passages;
     Terms *contexts; /* of each passage's context line */
     Sentence *sentences;
     size_t n_sentences;
@@ -81,6 +83,7 @@ struct Verify {
     double *question_weights, question_weight; /* of its terms; their sum */
     double coverage;
     VerifySpan nearest; /* the run that covers it */
+    Terms subject;      /* what the question takes for granted; empty: nothing certain */
 };
 
 /* ---- terms --------------------------------------------------------------------------------- */
@@ -468,12 +471,14 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
     if (!verify) return err_no_memory(err, "finding support");
     verify->arena = arena;
     verify->passages = passages;
+    verify->n_passages = n;
     verify->sentences = arena_alloc_n(arena, SENTENCES_MAX, sizeof(Sentence));
     verify->contexts = arena_alloc_n(arena, n + 1, sizeof(Terms));
     if (!verify->sentences || !verify->contexts) return err_no_memory(err, "finding support");
     for (size_t i = 0; i < n; i++) TRY(add_sentences(verify, i, err));
     TRY(terms_of(arena, question, &verify->question, err));
     TRY(weigh(verify, &verify->question, &verify->question_weights, &verify->question_weight, err));
+    TRY(terms_of(arena, subject_of(question), &verify->subject, err));
     for (size_t first = 0; first < verify->n_sentences; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
@@ -519,6 +524,19 @@ static bool passage_has(const Verify *verify, size_t passage, uint64_t key) {
         if (s->passage == passage && term_find(s->terms, s->n_terms, key)) return true;
     }
     return false;
+}
+
+bool verify_subject_stands(const Verify *verify) {
+    bool any = false;
+    for (size_t i = 0; i < verify->subject.n; i++) {
+        const Term *term = &verify->subject.items[i];
+        if (term->filler) continue;
+        any = true;
+        for (size_t passage = 0; passage < verify->n_passages; passage++) {
+            if (passage_has(verify, passage, term->key)) return true;
+        }
+    }
+    return !any || verify->coverage <= 0;
 }
 
 /* "The rent of Weir House is 1,850": the clause that says the rent need not repeat the name of the

@@ -49,4 +49,9 @@ double verify_question_coverage(const Verify *verify);
 /* That run: the words of the documents that come nearest to an answer. False when there is none. */
 bool verify_question_span(const Verify *verify, VerifySpan *out);
 
+/* Does the thing that the question is about (subject.h) stand in one of the passages, or in a line
+   that says where it stands? True as well where that cannot be told: the question names no such
+   thing, or shares no word at all with the passages, which may be in another language. */
+bool verify_subject_stands(const Verify *verify);
+
 #endif

@@ -2,21 +2,24 @@
  * Decide: do the documents answer the question, or not?
  *
  * The model alone cannot be asked: a small one says NOT FOUND to questions that need a step of
- * thought, and answers others from passages that merely sound alike. Four witnesses are heard:
+ * thought, and answers others from passages that merely sound alike. Five witnesses are heard:
  *
  *   the coverage  of the question: the share of its words, weighted by rarity, that stand together
  *                 in one run of sentences. What speaks of something else shares common words only;
  *   the nearness  of the best passage's meaning to the question's (cosine of the embeddings), where
  *                 there is one: it speaks for documents that say it in other words;
+ *   the subject   of the question, where its word order tells it (knowledge/subject.c): documents
+ *                 that never speak of a vineyard do not say what it weighs;
  *   the doubt     of the model: the share of its first word that it gives to NOT FOUND, before the
  *                 word is chosen. 0.45 and 0.95 are the same word and different testimonies;
  *   the support   at least one sentence of the answer stands in the passages, with its numbers and
  *                 names.
  *
- * The first three are weighed against each other in one sum, a logistic model of "these passages
+ * The first four are weighed against each other in one sum, a logistic model of "these passages
  * hold the answer" (log odds, natural logarithm):
  *
  *     mark = COVERAGE coverage + NEARNESS cosine - DOUBT logit(doubt) - LEAST
+ *            - (the subject is missing ? SUBJECT : 0)
  *
  * Below 0 the documents do not answer. Before the model is asked its doubt counts as the least that
  * it can be; what falls short even so is refused without reading the passages, which is most of
@@ -30,8 +33,10 @@
  *
  * The weights were fitted on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
  * with the paragraph in the collection and left out of it; what is reported is measured on the
- * other half (tests/bench/answers.py, doc/decisions/0009). The cosine's weight is that of
- * multilingual-e5-small, whose unrelated passages lie near 0.83.
+ * other half (tests/bench/answers.py, doc/decisions/0009). SUBJECT is the logarithm of how much
+ * oftener the subject is missing where the paragraph was left out (2.5 in English, 4.0 in Chinese;
+ * the smaller is taken, as people call things by other names than documents do). The cosine's
+ * weight is that of multilingual-e5-small, whose unrelated passages lie near 0.83.
  */
 #include <math.h>
 
@@ -45,6 +50,7 @@ typedef struct Weights {
 static const Weights english = {7.2, 30.0, 0.6, 27.8, 0.87};
 static const Weights chinese = {6.5, 50.0, 0.6, 48.0, 0.89};
 
+static const double SUBJECT = 2.5;     /* log odds */
 static const double PLAIN = 1.5;       /* log odds: about four in five of these are answerable */
 static const double QUOTED_MIN = 0.35; /* of the question, in what is quoted */
 static const double DOUBT_LEAST = -4.0; /* logits beyond are no surer */
@@ -58,9 +64,10 @@ static double mark_of(const Turn *turn) {
     const Weights *w = turn->chinese ? &chinese : &english;
     float cosine = turn->found.n ? turn->found.hits[0].cosine : NAN;
     double doubt = isnan(turn->doubt) ? DOUBT_LEAST : logit(turn->doubt);
+    double missing = verify_subject_stands(turn->verify) ? 0 : SUBJECT;
     return w->coverage * verify_question_coverage(turn->verify) +
            w->nearness * (isnan(cosine) ? w->cosine_middle : (double)cosine) - w->doubt * doubt -
-           w->least;
+           w->least - missing;
 }
 
 bool decide_hopeless(const Turn *turn) {

@@ -256,6 +256,12 @@ static void documents_are_judged_by_words_meaning_and_doubt(void **state) {
     assert_false(judged(far, 0.86F, 0.97));
 }
 
+static void what_the_documents_never_speak_of_has_no_answer(void **state) {
+    assert_true(judged("When was the boiler serviced?", 0.84F, 0.05));
+    assert_false(judged("When was the vineyard serviced?", 0.84F, 0.05));
+    assert_true(judged("When was it serviced by Ann Li?", 0.84F, 0.05)); /* no subject is named */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_is_known_in_all_its_clothes),
@@ -264,6 +270,7 @@ int main(void) {
         cmocka_unit_test(an_answer_begins_with_whole_characters),
         cmocka_unit_test(doubt_reports_memory_that_ran_out),
         cmocka_unit_test(documents_are_judged_by_words_meaning_and_doubt),
+        cmocka_unit_test(what_the_documents_never_speak_of_has_no_answer),
         cmocka_unit_test(the_documents_speak_where_the_answer_has_no_support),
         cmocka_unit_test(a_follow_up_takes_the_names),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),

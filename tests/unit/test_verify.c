@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/segment.h"
+#include "knowledge/subject.h"
 #include "knowledge/verify.h"
 
 static void expect_sentences(const char *text, const char *joined) {
@@ -165,6 +166,56 @@ static void coverage_tells_whether_the_passages_speak_of_the_question(void **sta
     arena_fini(&arena);
 }
 
+static void expect_subject(const char *question, const char *subject) {
+    Str got = subject_of(str_from(question));
+    if (!str_eq_c(got, subject)) fail_msg("%s: \"%.*s\"", question, (int)got.n, got.p);
+}
+
+static void a_question_takes_its_subject_for_granted(void **state) {
+    expect_subject("How many kilograms does the vineyard weigh?", "vineyard");
+    expect_subject("Where is the observatory?", "observatory");
+    expect_subject("When was the old mill wheel taken out?", "mill");
+    expect_subject("when did Hartwell call", "Hartwell");
+    expect_subject("修道院的溶出量将由谁测定？", "修道院");
+    expect_subject("《天文台》是谁写的", "天文台");
+}
+
+static void where_word_order_does_not_tell_there_is_no_subject(void **state) {
+    expect_subject("What was the reason for the delay?", ""); /* that is what is asked for */
+    expect_subject("Which room has the largest window?", "");
+    expect_subject("When did it happen?", "");
+    expect_subject("When does this end?", "");
+    expect_subject("boiler service 2024", "");
+    expect_subject("哪一年停工？", "");
+    expect_subject("他是谁", "");
+    expect_subject("Where is", "");
+    expect_subject("", "");
+    expect_subject("Is the \xff\xfe?", "");
+}
+
+/* Does the subject of the question stand in a passage about the boiler, or its title? */
+static bool stands(const char *question, const char *passage) {
+    Arena arena;
+    Verify *verify = NULL;
+    VerifyPassage given = {str_from(passage), STR("Lease of Birch House")};
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, &given, 1, str_from(question), &verify, NULL), OK);
+    bool yes = verify_subject_stands(verify);
+    arena_fini(&arena);
+    return yes;
+}
+
+static void a_subject_that_stands_nowhere_is_noticed(void **state) {
+    static const char zh[] = "锅炉于2024年3月由李安检修，重量为120千克。";
+    assert_true(stands("How many boilers were serviced?", house[0]));
+    assert_true(stands("When were the boilers serviced?", house[0])); /* another form of the word */
+    assert_false(stands("When was the vineyard serviced?", house[0]));
+    assert_true(stands("When does the lease say it was serviced?", house[0])); /* in the title */
+    assert_true(stands("锅炉的重量是多少？", zh));
+    assert_false(stands("葡萄园的重量是多少？", zh));
+    assert_true(stands("葡萄园的面积是多少？", house[0])); /* another language: nobody can tell */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_end_where_a_reader_would_end_them),
@@ -176,6 +227,9 @@ int main(void) {
         cmocka_unit_test(chinese_numbers_and_dates_are_read),
         cmocka_unit_test(a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses),
         cmocka_unit_test(coverage_tells_whether_the_passages_speak_of_the_question),
+        cmocka_unit_test(a_question_takes_its_subject_for_granted),
+        cmocka_unit_test(where_word_order_does_not_tell_there_is_no_subject),
+        cmocka_unit_test(a_subject_that_stands_nowhere_is_noticed),
     };
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }

@@ -1,0 +1,115 @@
+/*
+ * The subject of a question, by two rules of word order; no tagger, no model.
+ *
+ * English puts it behind the first auxiliary verb ("when DOES the boiler ...", "where IS the
+ * stopcock"), with a determiner or a capital letter in front of it: definite descriptions and
+ * names presuppose what they speak of. The word taken is the first behind the determiner that is
+ * none of a few adjectives of order and measure ("the old oak": oak), which documents leave out.
+ * Behind a form of "be" or "have" in a question for what, which or who stands no subject but what
+ * is asked for ("what was the reason", "which room has the largest window"): none is taken.
+ *
+ * Chinese puts it first: the run of characters in front of the first one that carries grammar or
+ * is none of the script, when it is at least two long.
+ *
+ * The rules are meant to be silent rather than wrong. How often what they name stands in none of
+ * the eight best passages, on the tuning halves, questions whose paragraph is in the collection
+ * against questions whose paragraph was left out: XQuAD English 3 of 254 (two of them misspelt)
+ * against 21 of 150, CMRC 2018 1 of 250 against 34 of 150.
+ */
+#include "knowledge/subject.h"
+
+#include "base/utf8.h"
+#include "knowledge/grammar_words.h"
+
+enum { WORD_BYTES_MAX = 32, CHINESE_LEAST = 2 };
+
+static const char *const copulas[] = {"is", "are", "was", "were", "has", "have", "had"};
+static const char *const auxiliaries[] = {"do",   "does", "did",    "can",    "could",
+                                          "will", "would", "should", "must", "may"};
+static const char *const asked_for[] = {"what", "which", "who", "whose", "whom"};
+static const char *const determiners[] = {"the", "a",   "an",  "our",  "my", "your",
+                                          "his", "her", "its",  "their"};
+static const char *const adjectives[] = {"first", "second", "third", "last",  "next",    "previous",
+                                         "new",   "old",    "main",  "only",  "current", "whole",
+                                         "total", "entire", "same",  "other", "average", "own"};
+
+typedef struct Word {
+    Str text;                       /* as it is written; empty behind the last one */
+    char lower[WORD_BYTES_MAX + 1]; /* in lower case, cut */
+    bool capital;
+} Word;
+
+static bool is_one_of(const Word *word, const char *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(word->lower, list[i]) == 0) return true;
+    }
+    return false;
+}
+#define IS(word, list) is_one_of(word, list, ARRAY_LEN(list))
+
+static bool is_word_character(uint32_t c) {
+    UnicodeClass class = unicode_class(c);
+    return (class == UC_LETTER || class == UC_MARK || class == UC_NUMBER) && !unicode_is_cjk(c);
+}
+
+/* The next word from *at on; *at moves behind it. */
+static Word next_word(Str text, size_t *at) {
+    Word word = {0};
+    size_t width, n = 0;
+    while (*at < text.n && !is_word_character(utf8_decode(text, *at, &width))) *at += width;
+    size_t start = *at;
+    for (; *at < text.n; *at += width) {
+        uint32_t c = utf8_decode(text, *at, &width), low = unicode_lower(c);
+        if (!is_word_character(c)) break;
+        if (*at == start) word.capital = low != c;
+        if (n + UTF8_MAX_BYTES <= WORD_BYTES_MAX) n += utf8_encode(low, word.lower + n);
+    }
+    word.text = str_sub(text, start, *at);
+    return word;
+}
+
+/* What stands behind the auxiliary, at `at`. */
+static Str english_subject(Str question, size_t at) {
+    Word word = next_word(question, &at);
+    if (IS(&word, determiners)) {
+        word = next_word(question, &at);
+        if (IS(&word, adjectives)) word = next_word(question, &at);
+    } else if (!word.capital) {
+        return STR("");
+    }
+    return grammar_word(str_from(word.lower)) ? STR("") : word.text;
+}
+
+static Str english(Str question) {
+    size_t at = 0;
+    bool asked = false; /* for a what, a which or a who */
+    for (Word word = next_word(question, &at); word.text.n; word = next_word(question, &at)) {
+        if (IS(&word, asked_for)) asked = true;
+        bool copula = IS(&word, copulas);
+        if (copula && asked) return STR("");
+        if (copula || IS(&word, auxiliaries)) return english_subject(question, at);
+    }
+    return STR("");
+}
+
+static Str chinese(Str question) {
+    size_t at = 0, width, start = 0, n = 0;
+    for (; at < question.n; at += width) {
+        uint32_t c = utf8_decode(question, at, &width);
+        if (unicode_is_cjk(c) && !grammar_character(c)) {
+            if (n++ == 0) start = at;
+        } else if (n || unicode_is_cjk(c)) {
+            break;
+        }
+    }
+    return n >= CHINESE_LEAST ? str_sub(question, start, at) : STR("");
+}
+
+Str subject_of(Str question) {
+    size_t at = 0, width;
+    while (at < question.n) {
+        if (unicode_is_cjk(utf8_decode(question, at, &width))) return chinese(question);
+        at += width;
+    }
+    return english(question);
+}
