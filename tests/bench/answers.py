@@ -5,7 +5,7 @@ One file a paragraph goes into a store of its own; questions are drawn with a fi
 for reporting (by a hash of the question; --part tune draws from the other half, on which thresholds were chosen). Counted are
 answers that contain a gold string, answers that cite the right paragraph, answerable questions that
 were refused, and, of questions whose paragraph was left out of the collection, those refused. Each
-share stands with its 95 % interval (Wilson's score interval).
+share stands with its 95 % interval. answers_given.py beside this asks the same questions of llama.cpp.
 
   tests/bench/answers.py --set xquad-en --n 200 --left-out 100 --log FILE [--hearth build/hearth] [--seconds 90]
 
@@ -14,10 +14,10 @@ that an interrupted run (Ctrl-C, or --seconds) goes on where it stopped; the fol
 stay until the last question. --count only reads the log. Needs HEARTH_HOME with the models (or the
 default home) and HEARTH_TEST_DATA (../shared/data).
 """
-import argparse, json, math, os, shutil, subprocess, sys, tempfile, time
+import argparse, json, os, shutil, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from squads import SETS, draw, read_set, write_folder
+from squads import SETS, contains_gold, draw, read_log, read_set, share, write_folder
 
 
 def hearth(args, words):
@@ -32,14 +32,6 @@ def fill(args, paragraphs, gone):
         sys.exit('add failed: ' + err)
 
 
-def read_log(path):
-    if not path or not os.path.exists(path):
-        return {}
-    with open(path, encoding='utf-8') as f:
-        rows = [json.loads(line) for line in f if line.endswith('\n')]
-    return {(r['left_out'], r['question']): r for r in rows}
-
-
 def ask(args, left_out, gold, question, answers):
     words = ['ask', '--json'] + (['--threads', str(args.threads)] if args.threads else []) + ['--', question]
     code, out, err = hearth(args, words)
@@ -48,20 +40,12 @@ def ask(args, left_out, gold, question, answers):
     return dict(left_out=left_out, gold='%04d.txt' % gold, question=question, answers=answers, result=json.loads(out))
 
 
-def share(label, hits, n):
-    if not n:
-        return
-    p, z = hits / n, 1.96
-    middle, half = (p + z * z / (2 * n)) / (1 + z * z / n), z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    print('%-22s %5.1f %%  (%d of %d; %.1f to %.1f)' % (label, 100 * p, hits, n, 100 * (middle - half), 100 * (middle + half)))
-
-
 def report(args, rows):
     asked = [r for r in rows if not r['left_out']]
     left = [r for r in rows if r['left_out']]
     found = [r for r in asked if r['result']['found']]
     cited = [r for r in found if r['gold'] in [os.path.basename(c['path']) for c in r['result']['citations']]]
-    hit = [r for r in asked if any(t.lower() in r['result']['answer'].lower() for t in r['answers'])]
+    hit = [r for r in asked if contains_gold(r['result']['answer'], r['answers'])]
     took = [r['result']['timings_ms']['total'] for r in rows if r['result']['timings_ms'].get('total')]
     print('%s, %s: %d questions, %d left out, %.1f s a question' %
           (args.set, args.part, len(asked), len(left), sum(took) / max(1, len(took)) / 1000))
@@ -95,7 +79,7 @@ def main():
     asked, left, gone = draw(questions, args)
     wanted = [(False, q) for q in asked] + [(True, q) for q in left]
     wanted.sort(key=lambda w: (left.index(w[1]) / len(left) if w[0] else asked.index(w[1]) / len(asked)))  # mixed, so that a part of the run says something
-    done = read_log(args.log)
+    done = {(r['left_out'], r['question']): r for r in read_log(args.log)}
     todo = [w for w in wanted if (w[0], w[1][1]) not in done]
     log = open(args.log, 'a', encoding='utf-8') if args.log else None
     if todo and not args.count:

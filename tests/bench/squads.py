@@ -1,5 +1,5 @@
-"""Question sets in SQuAD's layout under HEARTH_TEST_DATA, for the measurements beside this file."""
-import gzip, hashlib, json, os, random
+"""Question sets in SQuAD's layout under HEARTH_TEST_DATA, and how answers to them are counted, for the measurements beside this file."""
+import gzip, hashlib, json, math, os, random
 
 SETS = {'xquad-en': 'knowledge/xquad/xquad.en.json', 'xquad-de': 'knowledge/xquad/xquad.de.json',
         'cmrc-dev': 'knowledge/cmrc2018/cmrc2018_dev.json',
@@ -43,3 +43,24 @@ def draw(questions, args):
     left = questions[:args.left_out]
     gone = {q[0] for q in left}
     return [q for q in questions if q[0] not in gone][:args.n], left, gone
+
+
+def contains_gold(answer, golds):
+    return any(g.lower() in answer.lower() for g in golds)
+
+
+def read_log(path):
+    """The finished lines of a log, one JSON object each."""
+    if not path or not os.path.exists(path):
+        return []
+    with open(path, encoding='utf-8') as f:
+        return [json.loads(line) for line in f if line.endswith('\n')]
+
+
+def share(label, hits, n):
+    """A share with its 95 % interval (Wilson's score interval)."""
+    if not n:
+        return
+    p, z = hits / n, 1.96
+    middle, half = (p + z * z / (2 * n)) / (1 + z * z / n), z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    print('%-22s %5.1f %%  (%d of %d; %.1f to %.1f)' % (label, 100 * p, hits, n, 100 * (middle - half), 100 * (middle + half)))
