@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "cli/cli.h"
 
 enum { SNIPPET_BYTES = 240, LINE_MAX_BYTES = 1 << 20 };
@@ -100,14 +101,25 @@ static void print_where(const Cli *cli, const hearth_answer *a) {
     printf("%s\n", cli_plain(cli));
 }
 
+/* In the language of the answer, which is the question's. */
+static bool is_chinese(const char *answer) {
+    size_t width;
+    return *answer && unicode_is_cjk(utf8_decode(str_from(answer), 0, &width));
+}
+
+static void print_refusal(const Cli *cli, const hearth_answer *a, bool wrote) {
+    bool chinese = is_chinese(a->answer);
+    if (wrote) printf("%s", chinese ? "但是：" : "But: ");
+    printf("%s%s%s\n\n", cli_bold(cli), a->answer, cli_plain(cli));
+    if (a->n_citations) printf("%s\n", chinese ? "最接近的段落：" : "The nearest passages:");
+}
+
 static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
     bool marked = false;
     for (size_t i = 0; i < a->n_sentences; i++) marked = marked || a->sentences[i].n_citations == 0;
     if (stream->wrote) printf("\n\n");
     if (!a->found) {
-        if (stream->wrote) printf("But: ");
-        printf("%s%s%s\n\n", cli_bold(cli), a->answer, cli_plain(cli));
-        if (a->n_citations) printf("The nearest passages:\n");
+        print_refusal(cli, a, stream->wrote);
     } else if (!a->model) {
         printf("No language model is on this disk, so the passages are the answer "
                "(hearth pull qwen2.5-coder-1.5b):\n\n");

@@ -69,7 +69,8 @@ typedef struct Sentence {
     size_t passage, start, end;
     Term *terms; /* sorted by key, unique */
     size_t n_terms;
-    bool row; /* a table row stands alone */
+    bool row;  /* a table row stands alone */
+    bool part; /* a clause of a sentence that is too long to quote */
 } Sentence;
 
 struct Verify {
@@ -82,7 +83,6 @@ struct Verify {
     Terms question;
     double *question_weights, question_weight; /* of its terms; their sum */
     double coverage;
-    VerifySpan nearest; /* the run that covers it */
     Terms subject;      /* what the question takes for granted; empty: nothing certain */
 };
 
@@ -371,15 +371,16 @@ static const Term *term_find(const Term *terms, size_t n, uint64_t key) {
 
 /* ---- passages ------------------------------------------------------------------------------ */
 
-static Status add_sentence(Verify *verify, size_t passage, size_t start, size_t end, Err *err) {
+/* `sentence` says where it stands. */
+static Status add_sentence(Verify *verify, Sentence sentence, Err *err) {
     if (verify->n_sentences == SENTENCES_MAX) return OK;
-    Str words = str_sub(verify->passages[passage].text, start, end);
+    Str words = str_sub(verify->passages[sentence.passage].text, sentence.start, sentence.end);
     Terms terms;
     TRY(terms_of(verify->arena, words, &terms, err));
-    verify->sentences[verify->n_sentences++] =
-        (Sentence){.passage = passage, .start = start, .end = end,
-                   .terms = terms.items, .n_terms = terms.n,
-                   .row = str_find(words, STR(" | "), 0) != SIZE_MAX};
+    sentence.terms = terms.items;
+    sentence.n_terms = terms.n;
+    sentence.row = str_find(words, STR(" | "), 0) != SIZE_MAX;
+    verify->sentences[verify->n_sentences++] = sentence;
     return OK;
 }
 
@@ -406,7 +407,8 @@ static Status add_sentences(Verify *verify, size_t passage, Err *err) {
         bool whole = end - start <= VERIFY_SPAN_MAX;
         while (start < end) {
             size_t stop = whole ? end : clause_end(text, start, end);
-            TRY(add_sentence(verify, passage, start, stop, err));
+            Sentence piece = {.passage = passage, .start = start, .end = stop, .part = !whole};
+            TRY(add_sentence(verify, piece, err));
             start = stop;
         }
     }
@@ -484,11 +486,7 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
              last++) {
             double share = run_share(verify, &verify->question, verify->question_weights,
                                      first, last);
-            if (share <= verify->coverage) continue;
-            verify->coverage = share;
-            verify->nearest = (VerifySpan){verify->sentences[first].passage,
-                                           verify->sentences[first].start,
-                                           verify->sentences[last].end, share};
+            if (share > verify->coverage) verify->coverage = share;
         }
     }
     *out = verify;
@@ -497,11 +495,6 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
 
 double verify_question_coverage(const Verify *verify) {
     return verify->coverage;
-}
-
-bool verify_question_span(const Verify *verify, VerifySpan *out) {
-    *out = verify->nearest;
-    return verify->coverage > 0;
 }
 
 /* ---- one sentence -------------------------------------------------------------------------- */
@@ -616,6 +609,39 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
             *supported = true;
             *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,
                                 verify->sentences[last].end, own};
+        }
+    }
+    return OK;
+}
+
+/* ---- what is nearest, where nothing supports ----------------------------------------------- */
+
+static bool run_is_whole(const Verify *verify, size_t first, size_t last) {
+    for (size_t i = first; i <= last; i++) {
+        if (verify->sentences[i].part) return false;
+    }
+    return true;
+}
+
+Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan *out, Err *err) {
+    Terms terms;
+    double *weights, weight, best = 0;
+    *out = (VerifySpan){0};
+    if (answer.n > VERIFY_TEXT_MAX) answer.n = VERIFY_TEXT_MAX;
+    TRY(terms_of(verify->arena, answer, &terms, err));
+    TRY(weigh(verify, &terms, &weights, &weight, err));
+    for (size_t first = 0; first < verify->n_sentences; first++) {
+        if (verify->sentences[first].passage >= n_passages) break;
+        for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
+             last++) {
+            double asked = run_share(verify, &verify->question, verify->question_weights,
+                                     first, last);
+            double score = asked + run_share(verify, &terms, weights, first, last) -
+                           STEP_COST * (double)(last - first);
+            if (score <= best || !run_is_whole(verify, first, last)) continue;
+            best = score;
+            *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,
+                                verify->sentences[last].end, asked};
         }
     }
     return OK;

@@ -46,12 +46,15 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
    single run of the best passages: 0..1. Used to decide whether the documents speak of it. */
 double verify_question_coverage(const Verify *verify);
 
-/* That run: the words of the documents that come nearest to an answer. False when there is none. */
-bool verify_question_span(const Verify *verify, VerifySpan *out);
-
 /* Does the thing that the question is about (subject.h) stand in one of the passages, or in a line
    that says where it stands? True as well where that cannot be told: the question names no such
    thing, or shares no word at all with the passages, which may be in another language. */
 bool verify_subject_stands(const Verify *verify);
+
+/* The run of whole sentences of the first n_passages that speaks most of the question and of an
+   answer that nothing supports, taken together. Its score is the share of the question's weight in
+   it: 0 when no such run shares a word with them. */
+Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan *out,
+                      Err *err) WARN_UNUSED;
 
 #endif

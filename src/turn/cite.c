@@ -54,16 +54,36 @@ static Status cite_sentence(Turn *turn, size_t start, size_t end, Err *err) {
     return OK;
 }
 
-/* The run of sentences that speaks of the question, as a last sentence that cites itself. */
+/* Line breaks and the like of a document are one blank in an answer. */
+static void add_on_one_line(Buf *out, Str text) {
+    bool blank = false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        bool space = c == ' ' || (c >= '\t' && c <= '\r');
+        if (!space) buf_add_byte(out, c);
+        else if (!blank) buf_add_byte(out, ' ');
+        blank = space;
+    }
+}
+
+/* How many of the best passages the model reads, or would. */
+static size_t passages_read(const Turn *turn) {
+    size_t n = 0;
+    while (n < turn->found.n && prompt_comes_close(turn, n)) n++;
+    return n;
+}
+
+/* The sentences of the documents that come nearest to question and answer, as a last sentence that
+   cites itself. */
 static Status quote_documents(Turn *turn, Err *err) {
     VerifySpan span;
-    if (!verify_question_span(turn->verify, &span)) return OK;
-    if (turn->n_sentences == TURN_SENTENCES_MAX) return OK;
+    TRY(verify_nearest(turn->verify, buf_str(&turn->text), passages_read(turn), &span, err));
+    if (!decide_plain(turn, span.score) || turn->n_sentences == TURN_SENTENCES_MAX) return OK;
     if (turn->text.n) buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
     buf_add_c(&turn->text, turn->chinese ? says_zh : says_en);
     Str passage = turn->found.hits[span.passage].text;
-    buf_add_str(&turn->text, str_sub(passage, span.start, span.end));
+    add_on_one_line(&turn->text, str_sub(passage, span.start, span.end));
     TRY(buf_check(&turn->text, "the answer", err));
     TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
     *sentence = (TurnSentence){{NULL, 0}, -1, start, turn->text.n};
@@ -87,8 +107,7 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
         TRY(cite_sentence(turn, start, end, err));
     }
     show_text(turn, text.n);
-    bool bare = last && turn->n_supported == 0 && decide_plain(turn);
-    return bare ? quote_documents(turn, err) : OK;
+    return last && turn->n_supported == 0 ? quote_documents(turn, err) : OK;
 }
 
 /* The best passages, cut to a quotable length at a sentence end. */

@@ -25,8 +25,8 @@
  * it can be; what falls short even so is refused without reading the passages, which is most of
  * what a collection does not hold, and costs nobody seconds. Above 0 the answer is written, also
  * when NOT FOUND was the likelier word (answer.c then begins with the next best one), and must find
- * support. Where none of it does although the mark is PLAIN, the run of sentences that covers the
- * question best, and QUOTED_MIN of it, is quoted behind it (cite.c): the answer is then the
+ * support. Where none of it does although the mark is PLAIN, the sentences that come nearest to it
+ * and hold QUOTED_MIN of the question are quoted behind it (cite.c): the answer is then the
  * documents' own.
  *
  * A model behind an endpoint is no small one: its word and the support are enough.
@@ -52,7 +52,7 @@ static const Weights chinese = {6.5, 50.0, 0.6, 48.0, 0.89};
 
 static const double SUBJECT = 2.5;     /* log odds */
 static const double PLAIN = 1.5;       /* log odds: about four in five of these are answerable */
-static const double QUOTED_MIN = 0.35; /* of the question, in what is quoted */
+static const double QUOTED_MIN = 0.5;  /* of the question, in what is quoted */
 static const double DOUBT_LEAST = -4.0; /* logits beyond are no surer */
 
 static double logit(double share) {
@@ -74,8 +74,8 @@ bool decide_hopeless(const Turn *turn) {
     return mark_of(turn) < 0;
 }
 
-bool decide_plain(const Turn *turn) {
-    return mark_of(turn) >= PLAIN && verify_question_coverage(turn->verify) >= QUOTED_MIN;
+bool decide_plain(const Turn *turn, double share) {
+    return mark_of(turn) >= PLAIN && share >= QUOTED_MIN;
 }
 
 bool decide_answered(const Turn *turn) {

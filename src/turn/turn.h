@@ -168,8 +168,9 @@ Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
    asked: can they at all? After its first word is weighed: shall it go on? At the end: did it? */
 bool decide_hopeless(const Turn *turn);
 bool decide_answered(const Turn *turn);
-/* Is it so plain that they do that a quote must stand in for an answer without support? */
-bool decide_plain(const Turn *turn);
+/* Is it so plain that they do that a quote, which holds this share of the question's weight, must
+   stand in for an answer without support? */
+bool decide_plain(const Turn *turn, double share);
 /* route.c: gathers what is weighed and decides; obeys nothing. */
 Status route_only(Turn *turn, Err *err) WARN_UNUSED;
 /* The signals of a local answer that was weighed only before it was written. */

@@ -196,7 +196,7 @@ static Status walk_around(Turn *turn, const SearchHit *hit, const VerifyPassage 
 
 /* What becomes of the model's words over a passage that plainly answers; "" when withdrawn. */
 static const char *delivered(const char *words, double doubt) {
-    static const char passage_words[] = "The boiler in the cellar was serviced on 3 March 2024. "
+    static const char passage_words[] = "The boiler in the\n  cellar was serviced on 3 March 2024. "
                                         "Its pump is red.";
     static char out[512];
     Err err;

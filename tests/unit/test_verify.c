@@ -166,6 +166,31 @@ static void coverage_tells_whether_the_passages_speak_of_the_question(void **sta
     arena_fini(&arena);
 }
 
+/* What is nearest to the question and an answer without support, in the first n passages. */
+static const char *nearest(const char *question, const char *answer, size_t n) {
+    static char quote[512];
+    Arena arena;
+    Verify *verify = NULL;
+    VerifySpan span;
+    VerifyPassage passages[] = {{str_from(house[0]), STR("")}, {str_from(house[1]), STR("")}};
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, passages, 2, str_from(question), &verify, NULL), OK);
+    assert_int_equal(verify_nearest(verify, str_from(answer), n, &span, NULL), OK);
+    assert_true(span.score >= 0 && span.score <= 1);
+    (void)snprintf(quote, sizeof quote, "%.*s", (int)(span.end - span.start),
+                   house[span.passage] + span.start);
+    arena_fini(&arena);
+    return quote;
+}
+
+static void what_is_nearest_follows_the_answer_and_stays_in_what_was_read(void **state) {
+    assert_string_equal(nearest("What was the bill?", "Somebody paid for the roof's repairs.", 2),
+                        "The roof was repaired in 2019. The bill was 8,400 EUR.");
+    assert_string_equal(nearest("What was the bill?", "Somebody paid for the roof's repairs.", 1),
+                        "The bill was 1,250 EUR.");
+    assert_string_equal(nearest("Who won at chess?", "Nobody.", 2), "");
+}
+
 static void expect_subject(const char *question, const char *subject) {
     Str got = subject_of(str_from(question));
     if (!str_eq_c(got, subject)) fail_msg("%s: \"%.*s\"", question, (int)got.n, got.p);
@@ -227,6 +252,7 @@ int main(void) {
         cmocka_unit_test(chinese_numbers_and_dates_are_read),
         cmocka_unit_test(a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses),
         cmocka_unit_test(coverage_tells_whether_the_passages_speak_of_the_question),
+        cmocka_unit_test(what_is_nearest_follows_the_answer_and_stays_in_what_was_read),
         cmocka_unit_test(a_question_takes_its_subject_for_granted),
         cmocka_unit_test(where_word_order_does_not_tell_there_is_no_subject),
         cmocka_unit_test(a_subject_that_stands_nowhere_is_noticed),
