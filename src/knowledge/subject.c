@@ -32,6 +32,8 @@ static const char *const determiners[] = {"the", "a",   "an",  "our",  "my", "yo
 static const char *const adjectives[] = {"first", "second", "third", "last",  "next",    "previous",
                                          "new",   "old",    "main",  "only",  "current", "whole",
                                          "total", "entire", "same",  "other", "average", "own"};
+static const char *const pronouns[] = {"it", "he", "she", "they", "its", "his", "her", "their"};
+static const char *const chinese_pronouns[] = {"它", "他", "她", "其", "该"};
 
 typedef struct Word {
     Str text;                       /* as it is written; empty behind the last one */
@@ -112,4 +114,14 @@ Str subject_of(Str question) {
         at += width;
     }
     return english(question);
+}
+
+bool subject_by_pronoun(Str answer) {
+    size_t at = 0;
+    answer = str_trim(answer);
+    for (size_t i = 0; i < ARRAY_LEN(chinese_pronouns); i++) {
+        if (str_starts(answer, str_from(chinese_pronouns[i]))) return true;
+    }
+    Word word = next_word(answer, &at);
+    return IS(&word, pronouns);
 }

@@ -12,5 +12,7 @@
 /* The part of the question that names its subject: a word of English, a run of characters of
    Chinese. Empty where the rules see none. */
 Str subject_of(Str question);
+/* Does an answer begin with a pronoun, which stands for the subject? */
+bool subject_by_pronoun(Str answer);
 
 #endif

@@ -532,6 +532,18 @@ bool verify_subject_stands(const Verify *verify) {
     return !any || verify->coverage <= 0;
 }
 
+Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) {
+    Terms terms;
+    *named = subject_by_pronoun(text);
+    if (text.n > VERIFY_TEXT_MAX) text.n = VERIFY_TEXT_MAX;
+    TRY(terms_of(verify->arena, text, &terms, err));
+    for (size_t i = 0; i < verify->subject.n; i++) {
+        const Term *term = &verify->subject.items[i];
+        *named |= !term->filler && term_find(terms.items, terms.n, term->key) != NULL;
+    }
+    return OK;
+}
+
 /* "The rent of Weir House is 1,850": the clause that says the rent need not repeat the name of the
    house when the question gave it and the lease is about it. */
 static bool name_is_given(const Verify *verify, const Term *term, size_t passage) {

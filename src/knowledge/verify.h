@@ -51,6 +51,10 @@ double verify_question_coverage(const Verify *verify);
    thing, or shares no word at all with the passages, which may be in another language. */
 bool verify_subject_stands(const Verify *verify);
 
+/* Does a text name it, or begin with a pronoun? False as well when the question names no such
+   thing. */
+Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) WARN_UNUSED;
+
 /* The run of whole sentences of the first n_passages that speaks most of the question and of an
    answer that nothing supports, taken together. Its score is the share of the question's weight in
    it: 0 when no such run shares a word with them. */

@@ -2,12 +2,14 @@
  * Cite: every sentence of the answer gets the words of the documents that support it, or a mark.
  *
  * A sentence that nothing supports is kept and shown as such. When no sentence has support although
- * it is plain that the documents answer the question (decide.c), their own words follow. When
- * decide.c finds that the documents do not answer it, the turn says so, and the nearest passages
- * stand as citations without a claim. With no model on the disk the best passages are the answer,
- * each citing itself.
+ * it is plain that the documents answer the question (decide.c), their own words follow. So they do
+ * when a small model answers with a piece of a sentence that lost what the question is about:
+ * "Vietnam", from "Vinh Binh is a province of the Republic of Vietnam". When decide.c finds that
+ * the documents do not answer it, the turn says so, and the nearest passages stand as citations
+ * without a claim. With no model on the disk the best passages are the answer, each citing itself.
  */
 #include "base/segment.h"
+#include "turn/prompt.h"
 #include "turn/turn.h"
 
 enum { NEAREST = 3 };
@@ -38,13 +40,19 @@ static void show_text(Turn *turn, size_t upto) {
     turn->shown = upto;
 }
 
+/* A question said again, or a refusal behind it, claims nothing that could be supported. */
+static bool is_claim(Str sentence) {
+    return !str_ends(sentence, STR("?")) && !str_ends(sentence, STR("？")) &&
+           !prompt_is_refusal(sentence);
+}
+
 static Status cite_sentence(Turn *turn, size_t start, size_t end, Err *err) {
     Str text = str_sub(buf_str(&turn->text), start, end);
     TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
     VerifySpan span;
     bool supported = false;
     *sentence = (TurnSentence){{NULL, 0}, -1, start, end};
-    TRY(verify_sentence(turn->verify, text, &supported, &span, err));
+    if (is_claim(text)) TRY(verify_sentence(turn->verify, text, &supported, &span, err));
     if (supported) {
         sentence->citation = add_citation(turn, span.passage, span.start, span.end, span.score);
         turn->n_supported++;
@@ -73,24 +81,42 @@ static size_t passages_read(const Turn *turn) {
     return n;
 }
 
-/* The sentences of the documents that come nearest to question and answer, as a last sentence that
-   cites itself. */
-static Status quote_documents(Turn *turn, Err *err) {
-    VerifySpan span;
-    TRY(verify_nearest(turn->verify, buf_str(&turn->text), passages_read(turn), &span, err));
-    if (!decide_plain(turn, span.score) || turn->n_sentences == TURN_SENTENCES_MAX) return OK;
+/* Words of a citation as a last sentence of the answer, which cites itself. */
+static Status add_quote(Turn *turn, int citation, Err *err) {
+    if (turn->n_sentences == TURN_SENTENCES_MAX) return OK;
     if (turn->text.n) buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
     buf_add_c(&turn->text, turn->chinese ? says_zh : says_en);
-    Str passage = turn->found.hits[span.passage].text;
-    add_on_one_line(&turn->text, str_sub(passage, span.start, span.end));
+    add_on_one_line(&turn->text, turn->citations[citation].quote);
     TRY(buf_check(&turn->text, "the answer", err));
-    TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
-    *sentence = (TurnSentence){{NULL, 0}, -1, start, turn->text.n};
-    sentence->citation = add_citation(turn, span.passage, span.start, span.end, span.score);
+    turn->sentences[turn->n_sentences++] =
+        (TurnSentence){{NULL, 0}, citation, start, turn->text.n};
     turn->n_supported++;
     show_text(turn, turn->text.n);
-    if (turn->sink.mark) turn->sink.mark(turn->sink.user, sentence->citation + 1);
+    if (turn->sink.mark) turn->sink.mark(turn->sink.user, citation + 1);
+    return OK;
+}
+
+/* No sentence has support: the sentences of the documents that come nearest stand behind it. */
+static Status quote_nearest(Turn *turn, Err *err) {
+    VerifySpan span;
+    TRY(verify_nearest(turn->verify, buf_str(&turn->text), passages_read(turn), &span, err));
+    if (!decide_plain(turn, span.score)) return OK;
+    int citation = add_citation(turn, span.passage, span.start, span.end, span.score);
+    return add_quote(turn, citation, err);
+}
+
+/* "In March", cut out of a sentence: an answer that does not name what was asked about, though its
+   quote does, is completed by the quote. */
+static Status complete_fragment(Turn *turn, Err *err) {
+    bool named = false;
+    TRY(verify_names_subject(turn->verify, buf_str(&turn->text), &named, err));
+    for (size_t i = 0; i < turn->n_sentences && !named; i++) {
+        int citation = turn->sentences[i].citation;
+        if (citation < 0) continue;
+        TRY(verify_names_subject(turn->verify, turn->citations[citation].quote, &named, err));
+        if (named) return add_quote(turn, citation, err);
+    }
     return OK;
 }
 
@@ -107,7 +133,9 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
         TRY(cite_sentence(turn, start, end, err));
     }
     show_text(turn, text.n);
-    return last && turn->n_supported == 0 ? quote_documents(turn, err) : OK;
+    if (!last) return OK;
+    if (turn->n_supported == 0) return quote_nearest(turn, err);
+    return turn->consulted ? OK : complete_fragment(turn, err);
 }
 
 /* The best passages, cut to a quotable length at a sentence end. */

@@ -196,7 +196,7 @@ static Status walk_around(Turn *turn, const SearchHit *hit, const VerifyPassage 
 
 /* What becomes of the model's words over a passage that plainly answers; "" when withdrawn. */
 static const char *delivered(const char *words, double doubt) {
-    static const char passage_words[] = "The boiler in the\n  cellar was serviced on 3 March 2024. "
+    static const char passage_words[] = "The boiler in the cellar  was serviced on 3 March 2024. "
                                         "Its pump is red.";
     static char out[512];
     Err err;
@@ -222,6 +222,17 @@ static void the_documents_speak_where_the_answer_has_no_support(void **state) {
     assert_string_equal(delivered("It was serviced by Tom Oakes in 1999.", 0.1),
                         "It was serviced by Tom Oakes in 1999.\n\nThe documents say: "
                         "The boiler in the cellar was serviced on 3 March 2024.");
+    assert_string_equal(delivered("When was the boiler serviced? NOT FOUND", 0.1),
+                        "When was the boiler serviced? NOT FOUND\n\nThe documents say: "
+                        "The boiler in the cellar was serviced on 3 March 2024.");
+}
+
+static void a_piece_of_a_sentence_is_completed_by_the_documents(void **state) {
+    assert_string_equal(delivered("On 3 March 2024.", 0.1),
+                        "On 3 March 2024.\n\nThe documents say: "
+                        "The boiler in the cellar was serviced on 3 March 2024.");
+    assert_string_equal(delivered("The boiler was serviced on 3 March 2024.", 0.1),
+                        "The boiler was serviced on 3 March 2024.");
 }
 
 static void a_turn_reports_memory_that_ran_out(void **state) {
@@ -272,6 +283,7 @@ int main(void) {
         cmocka_unit_test(documents_are_judged_by_words_meaning_and_doubt),
         cmocka_unit_test(what_the_documents_never_speak_of_has_no_answer),
         cmocka_unit_test(the_documents_speak_where_the_answer_has_no_support),
+        cmocka_unit_test(a_piece_of_a_sentence_is_completed_by_the_documents),
         cmocka_unit_test(a_follow_up_takes_the_names),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
