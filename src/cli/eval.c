@@ -14,6 +14,7 @@
  * terminal it is a grid of characters, each column the best point that keeps at most that share.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -208,7 +209,8 @@ static void print_reach(const hearth_eval_report *report) {
     printf("%.0f %% of the quality is kept with %.0f %% of the questions on this device",
            100 * at->quality, 100 * at->share);
     if (at->share > 0 && at->share < 1) {
-        printf(": those whose answer has a certainty of %.2f or more", at->certainty);
+        /* rounded down: the least certain of those that are kept stays in */
+        printf(": `ask --routing auto --least-certainty %.2f`", floor(at->certainty * 100) / 100);
     }
     printf(".\n");
 }
