@@ -184,6 +184,15 @@ typedef struct hearth_timings {
     uint32_t drafted, accepted; /* tokens guessed ahead and verified; of them right */
 } hearth_timings;
 
+/* One parcel of a question that was delegated (hearth_ask_options.delegate). Since 0.2. */
+typedef struct hearth_round {
+    uint64_t entry;                /* of the egress ledger */
+    size_t bytes, tokens;          /* of its texts; tokens by the local model's vocabulary */
+    uint64_t tokens_in, tokens_out; /* as the provider says */
+    size_t jobs, readings, unread; /* tasks it asked for, passages read for them, and not read */
+    size_t extracts;               /* places of the documents that were found */
+} hearth_round;
+
 typedef struct hearth_answer {
     const char *answer;
     bool found; /* false: the documents do not answer it */
@@ -202,6 +211,9 @@ typedef struct hearth_answer {
                                              decided. Since 0.2 */
     double certainty; /* 0..1, of a local answer or refusal, by the witnesses that decided it; below
                          0: unknown. Since 0.2. */
+    const hearth_round *rounds; /* of a delegated question; since 0.2 */
+    size_t n_rounds;
+    size_t whole_tokens; /* of all passages that could be read; what stayed here */
 } hearth_answer;
 
 /* What is about to leave this machine, before an endpoint is asked for the first time. */
@@ -228,6 +240,10 @@ typedef struct hearth_ask_options {
     bool (*on_parting)(void *user, const hearth_parting *parting);
     double least_certainty; /* 0..1; where `route` may ask elsewhere, a local answer below it is not
                                good enough; default 0. Since 0.2. */
+    /* The endpoint sees no passage: it says what to look for in the documents, this device reads
+       them and sends back, masked, the words it found. For long documents. Since 0.2. */
+    bool delegate;
+    hearth_progress_fn on_reading; /* passages read for the endpoint; may be NULL */
 } hearth_ask_options;
 
 void hearth_ask_options_default(hearth_ask_options *options);

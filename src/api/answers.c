@@ -103,6 +103,13 @@ static void hear_mark(void *user, int n) {
     listener->options->on_mark(listener->options->user, n);
 }
 
+static void hear_reading(void *user, size_t done, size_t total) {
+    Listener *listener = user;
+    hearth_progress at = {.stage = "read", .unit = "passages", .done = done, .total = total,
+                          .eta_s = -1};
+    listener->options->on_reading(listener->options->user, &at);
+}
+
 static bool hear_parting(void *user, const TurnParting *from) {
     Listener *listener = user;
     hearth_parting parting = {.endpoint = from->endpoint->name, .host = from->host,
@@ -152,6 +159,25 @@ static Status copy_route(const Turn *turn, Arena *arena, hearth_answer *out, Err
     return OK;
 }
 
+static Status copy_rounds(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
+    hearth_round *rounds = arena_alloc_n(arena, TURN_ROUNDS_MAX, sizeof *rounds);
+    if (!rounds) return err_no_memory(err, "the answer");
+    for (size_t i = 0; i < turn->n_rounds; i++) {
+        const TurnRound *r = &turn->rounds[i];
+        rounds[i] = (hearth_round){.entry = r->entry, .bytes = r->bytes, .tokens = r->tokens,
+                                   .tokens_in = r->usage.tokens_in,
+                                   .tokens_out = r->usage.tokens_out, .jobs = r->jobs,
+                                   .readings = r->readings, .unread = r->unread,
+                                   .extracts = r->extracts};
+        out->cost += r->usage.cost;
+    }
+    out->cost -= turn->rounds[turn->n_rounds - 1].usage.cost; /* counted already */
+    out->rounds = rounds;
+    out->n_rounds = turn->n_rounds;
+    out->whole_tokens = turn->whole_tokens;
+    return OK;
+}
+
 static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     Arena *arena = &turn->arena;
     const TurnTimings *t = &turn->timings;
@@ -172,6 +198,7 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
         out->cost = turn->consultation.usage.cost;
     }
     if (turn->routed) TRY(copy_route(turn, arena, out, err));
+    if (turn->n_rounds) TRY(copy_rounds(turn, arena, out, err));
     TRY(copy_citations(turn, arena, out, err));
     return copy_sentences(turn, arena, out, err);
 }
@@ -212,6 +239,7 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
     turn->sampler.seed = (uint64_t)own.seed;
     turn->cloud = own.cloud;
     turn->least_certainty = own.least_certainty;
+    turn->delegate = own.delegate;
     turn->conversation = chat->name;
     turn->label = chat->label;
     turn->last_cloud = chat->last_cloud[0] ? chat->last_cloud : NULL;
@@ -220,11 +248,17 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
         (void)err_hint(&why, "choose one of local, ask, auto, cloud-first");
         return api_fail(E_USAGE, &why, err);
     }
+    if (own.delegate && !own.cloud && turn->mode == ROUTE_MODE_LOCAL) {
+        (void)err_set(&why, E_USAGE, "nobody is named to whom the question may be delegated");
+        (void)err_hint(&why, "name an endpoint (--cloud NAME) or a way to route (--routing)");
+        return api_fail(E_USAGE, &why, err);
+    }
     turn->agree = own.on_parting ? hear_parting : NULL;
     turn->agree_user = &listener;
     turn->sink = (TurnSink){.best = own.on_best ? hear_best : NULL,
                             .text = own.on_text ? hear_text : NULL,
-                            .mark = own.on_mark ? hear_mark : NULL, .user = &listener};
+                            .mark = own.on_mark ? hear_mark : NULL,
+                            .reading = own.on_reading ? hear_reading : NULL, .user = &listener};
     Status status = turn_run(turn, &why);
     if (status == OK) status = copy_answer(turn, &chat->answer, &why);
     if (status == OK) status = remember(chat, turn->question, turn->answer, &why);

@@ -58,6 +58,12 @@ static void show_mark(void *user, int n) {
     cli_flush(cli);
 }
 
+static void show_reading(void *user, const hearth_progress *at) {
+    Cli *cli = ((Stream *)user)->cli;
+    cli_progress(cli, at);
+    if (at->done == at->total) cli_progress_end(cli);
+}
+
 /* The preview goes to the terminal, page by page if need be, and so does the question. */
 bool cli_ask_parting(void *user, const hearth_parting *parting) {
     (void)user;
@@ -91,6 +97,7 @@ static void print_where(const Cli *cli, const hearth_answer *a) {
     if (a->endpoint) {
         printf("; %zu things were masked; `hearth egress show %llu` is what left", a->masked,
                (unsigned long long)a->entry);
+        if (a->n_rounds) printf("; %zu parcels, the documents stayed here", a->n_rounds);
     } else {
         printf(", on this device%s", a->entry ? "" : "; nothing left this machine");
     }
@@ -200,6 +207,28 @@ static void json_route(JsonWriter *w, const hearth_answer *a) {
     jsonw_object_end(w);
 }
 
+/* What a delegated question sent, against the passages that it did not send. */
+static void json_rounds(JsonWriter *w, const hearth_answer *a) {
+    cli_json_int(w, "whole_tokens", a->whole_tokens);
+    jsonw_key(w, "rounds");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < a->n_rounds; i++) {
+        const hearth_round *r = &a->rounds[i];
+        jsonw_object_begin(w);
+        cli_json_int(w, "ledger_entry", r->entry);
+        cli_json_int(w, "bytes", r->bytes);
+        cli_json_int(w, "tokens", r->tokens);
+        cli_json_int(w, "tokens_in", r->tokens_in);
+        cli_json_int(w, "tokens_out", r->tokens_out);
+        cli_json_int(w, "jobs", r->jobs);
+        cli_json_int(w, "readings", r->readings);
+        cli_json_int(w, "unread", r->unread);
+        cli_json_int(w, "extracts", r->extracts);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+}
+
 static void print_json(const hearth_answer *a) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -221,6 +250,7 @@ static void print_json(const hearth_answer *a) {
         cli_json_int(w, "masked", a->masked);
         cli_json_real(w, "cost", a->cost);
     }
+    if (a->n_rounds) json_rounds(w, a);
     json_timings(w, &a->timings);
     cli_json_close(&json);
 }
@@ -240,12 +270,14 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     options.cloud = cli_option(cli, "cloud")->text;
     options.route = cli_option(cli, "routing")->text;
     options.least_certainty = cli_option(cli, "least-certainty")->real;
+    options.delegate = cli_option(cli, "delegate")->is_true;
     options.on_parting = cli_ask_parting;
+    options.on_reading = show_reading;
+    options.user = &stream;
     if (!cli->json) {
         options.on_best = show_best;
         options.on_text = show_text;
         options.on_mark = show_mark;
-        options.user = &stream;
     }
     hearth_status status = hearth_chat_ask(chat, question, &options, &answer, &err);
     if (status != HEARTH_OK) {

@@ -111,6 +111,9 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "NAME",
      .help = "the endpoint that answers, through the gate (see `hearth cloud`)"},
+    {.name = "delegate",
+     .type = OPT_BOOL,
+     .help = "the endpoint says what to look for, this device reads; for long documents"},
     {.name = "mode",
      .type = OPT_CHOICE,
      .choices = "hybrid|lexical|vector",
@@ -452,9 +455,10 @@ static const OptionSpec specs[] = {
 static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
-                                     "temp", "seed", "cloud", "routing", "least-certainty", NULL};
+                                     "temp", "seed", "cloud", "routing", "delegate",
+                                     "least-certainty", NULL};
 static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
-                                      "cloud", "routing", "least-certainty", NULL};
+                                      "cloud", "routing", "delegate", "least-certainty", NULL};
 static const char *const on_run[] = {GLOBAL, GUESSING, SAMPLING, "json", "prompt", "max-tokens",
                                      "logprobs", "raw", NULL};
 static const char *const on_embed[] = {GLOBAL, "query", NULL};
@@ -491,7 +495,11 @@ static const CommandSpec commands[] = {
      "Citations' start and end are byte offsets into this text.", on_store},
     {"search", "QUERY...", 1, -1, "find passages", NULL, on_search},
     {"ask", "QUESTION...", 1, -1, "answer a question from the documents, with citations",
-     "Exit code 3 when the documents do not answer it. `-` reads the question from stdin.", on_ask},
+     "Exit code 3 when the documents do not answer it. `-` reads the question from stdin.\n"
+     "--delegate --cloud NAME: the endpoint gets the question and what kind of documents there\n"
+     "are, and says what to look for; the local model reads them and only the words that it finds\n"
+     "leave, masked. For questions over whole long documents.",
+     on_ask},
     {"chat", "", 0, 0, "a conversation over the documents",
      "Every question retrieves and cites. /new forgets the conversation, /good and /bad tell the\n"
      "router how the last answer was, /quit or Ctrl-D ends.\n"

@@ -533,3 +533,39 @@ Status search_run(Store *store, const SearchQuery *query, Arena *arena, SearchRe
     out->total_ms = clock_now_ms() - from;
     return store_advise(status, err);
 }
+
+/* ---- a whole document ------------------------------------------------------------------------ */
+
+static Status read_document(Search *s, int64_t file_id, size_t max, Buf *text, Err *err) {
+    sqlite3_stmt *q;
+    bool row, found;
+    TRY(sql_get(s->store, Q_CHUNKS_OF_FILE, &q, err));
+    (void)sqlite3_bind_int64(q, 1, file_id);
+    (void)sqlite3_bind_int64(q, 2, (int64_t)max + 1);
+    for (;;) {
+        TRY(sql_step(s->store, q, &row, err));
+        if (!row) return OK;
+        if (max-- == 0) break;
+        Candidate c = {sqlite3_column_int64(q, 0), 0, NAN, 0};
+        SearchHit *hit = &s->out->hits[s->out->n];
+        TRY(read_hit(s, &c, hit, &found, err));
+        TRY(read_text(s, hit, text, err));
+        TRY(read_lines(s, hit, text, err));
+        s->out->n++;
+    }
+    s->out->cut = true;
+    (void)sqlite3_reset(q);
+    return OK;
+}
+
+Status search_document(Store *store, int64_t file_id, size_t max, Arena *arena, SearchResults *out,
+                       Err *err) {
+    Search s = {.store = store, .out = out, .arena = arena};
+    Buf text;
+    TRY(sql_read_begin(store, err));
+    buf_init(&text, DOC_TEXT_MAX);
+    Status status = read_document(&s, file_id, max, &text, err);
+    buf_fini(&text);
+    sql_read_end(store);
+    return store_advise(status, err);
+}

@@ -66,4 +66,9 @@ uint32_t search_hit_line(const SearchHit *hit, uint64_t at);
 Status search_run(Store *store, const SearchQuery *query, Arena *arena, SearchResults *out,
                   Err *err) WARN_UNUSED;
 
+/* Every passage of a document, in its order, at most `max`, with scores of 0: what a reader of the
+   whole needs. Appends to out->hits, which has room; out->cut: there are more. */
+Status search_document(Store *store, int64_t file_id, size_t max, Arena *arena, SearchResults *out,
+                       Err *err) WARN_UNUSED;
+
 #endif

@@ -80,6 +80,7 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNK_GET] = "SELECT c.file, c.start, c.stop, c.page, c.line, c.context, c.vec, f.path,"
                     " f.title, f.format FROM chunk c JOIN file f ON f.id = c.file WHERE c.id=?1",
     [Q_CHUNK_ALIVE] = "SELECT vec FROM chunk WHERE id=?1",
+    [Q_CHUNKS_OF_FILE] = "SELECT id FROM chunk WHERE file=?1 ORDER BY start LIMIT ?2",
     [Q_CHUNKS_BETWEEN] = "SELECT id, file, start, stop, context FROM chunk"
                          " WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     [Q_CHUNK_IDS_BETWEEN] = "SELECT id FROM chunk WHERE id BETWEEN ?1 AND ?2 ORDER BY id",

@@ -48,14 +48,14 @@ static Status converse(Consulting *c, Gate *gate, Err *err) {
 }
 
 /* The endpoint failed for reasons of its own: what came stands, or this device answers. */
-static Status without_endpoint(Turn *turn, const Err *why, Err *err) {
+Status consult_without(Turn *turn, const Err *why, Err *err) {
     buf_printf(turn_notice(turn), "%s: %s; %s", turn->endpoint.name, why->message,
                turn->text.n ? "what it had said by then stands" : "answered on this device");
     return buf_check(&turn->notice, "a notice", err);
 }
 
 /* A failure of the endpoint or of the way there; a budget that is spent counts as one. */
-static bool is_its_own(GateFail fail) {
+bool consult_is_its_own(GateFail fail) {
     return fail != GATE_FAIL_NONE && fail != GATE_FAIL_OFFLINE && fail != GATE_FAIL_CANCELLED &&
            fail != GATE_FAIL_OURS;
 }
@@ -64,6 +64,13 @@ static const char *full_name(Turn *turn) {
     char name[GATE_NAME_MAX + GATE_MODEL_MAX + 8];
     int n = snprintf(name, sizeof name, "%s (%s)", turn->endpoint.name, turn->endpoint.model);
     return arena_dup(&turn->arena, name, (size_t)n);
+}
+
+Status consult_end(Turn *turn, Err *err) {
+    turn->consulted = true;
+    turn->model = full_name(turn);
+    if (!turn->model) return err_no_memory(err, "the answer");
+    return answer_end(turn, err);
 }
 
 Status turn_consult(Turn *turn, Err *err) {
@@ -75,20 +82,17 @@ Status turn_consult(Turn *turn, Err *err) {
     double began = clock_now_ms();
     TRY(rig_gate(turn->rig, &gate, err));
     Status status = converse(&c, gate, &why);
-    if (status != OK && !is_its_own(turn->consultation.fail)) {
+    if (status != OK && !consult_is_its_own(turn->consultation.fail)) {
         if (err) *err = why;
         return status;
     }
     if (status != OK && turn->taken_back.p && turn->text.n == 0) {
         return route_give_back(turn, why.message, err);
     }
-    if (status != OK) TRY(without_endpoint(turn, &why, err));
-    turn->consulted = status == OK || turn->text.n > 0;
-    if (!turn->consulted) return OK;
+    if (status != OK) TRY(consult_without(turn, &why, err));
+    if (status != OK && turn->text.n == 0) return OK;
     turn->timings.decode_ms = clock_now_ms() - began;
     turn->timings.prompt_tokens = turn->consultation.usage.tokens_in;
     turn->timings.completion_tokens = turn->consultation.usage.tokens_out;
-    turn->model = full_name(turn);
-    if (!turn->model) return err_no_memory(err, "the answer");
-    return answer_end(turn, err);
+    return consult_end(turn, err);
 }

@@ -28,31 +28,38 @@ static Status ask_user(Turn *turn, Gate *gate, const GateConsent *about, Err *er
                                        "and consent is kept");
 }
 
-static Status shield(Turn *turn, Err *err) {
+Status shield_request(Turn *turn, const GateRequest *what, Err *err) {
     Gate *gate = NULL;
-    GateMessage *messages;
-    size_t n;
     char host[GATE_URL_MAX];
     bool given = false;
+    GateRequest request = *what;
     TRY(rig_gate(turn->rig, &gate, err));
     TRY(gate_cloud_find(gate, turn->ask, &turn->endpoint, err));
     gate_cloud_host(&turn->endpoint, host);
-    TRY(prompt_messages(turn, &messages, &n, err));
-    GateLabel label = turn_passages_label(turn, gate);
-    if (label > messages[n - 1].label) messages[n - 1].label = label; /* it holds the passages */
+    request.endpoint = turn->endpoint.name;
+    request.dest = turn->endpoint.dest;
+    request.conversation = turn->conversation;
     /* none unless the user wants one: some endpoints take no temperature at all */
-    float temperature = turn->sampler.temperature > 0 ? turn->sampler.temperature : -1;
-    GateRequest request = {.endpoint = turn->endpoint.name, .dest = turn->endpoint.dest,
-                           .conversation = turn->conversation,
-                           .why = turn->routed ? turn->route.reasons[0] : "ask",
-                           .messages = messages, .n_messages = n, .max_tokens = turn->max_tokens,
-                           .temperature = temperature};
-    gate_parcel_free(turn->parcel); /* of an endpoint that failed before */
+    request.temperature = turn->sampler.temperature > 0 ? turn->sampler.temperature : -1;
+    gate_parcel_free(turn->parcel); /* of an endpoint that failed before, or of the round before */
     turn->parcel = NULL;
     TRY(gate_parcel_make(gate, &request, &turn->parcel, &turn->report, err));
     GateConsent about = {turn->endpoint.name, turn->endpoint.dest, host, NULL};
     TRY(gate_consent_given(gate, &about, &given, err));
     return given && !turn->ask_user ? OK : ask_user(turn, gate, &about, err);
+}
+
+static Status shield(Turn *turn, Err *err) {
+    Gate *gate = NULL;
+    GateMessage *messages;
+    size_t n;
+    TRY(rig_gate(turn->rig, &gate, err));
+    TRY(prompt_messages(turn, &messages, &n, err));
+    GateLabel label = turn_passages_label(turn, gate);
+    if (label > messages[n - 1].label) messages[n - 1].label = label; /* it holds the passages */
+    GateRequest request = {.why = turn->routed ? turn->route.reasons[0] : "ask",
+                           .messages = messages, .n_messages = n, .max_tokens = turn->max_tokens};
+    return shield_request(turn, &request, err);
 }
 
 /* Behind a local answer a no is no failure: that answer stands. */

@@ -1,13 +1,15 @@
 /*
  * The hall: one question, walked through the house step by step.
  *
- *     question -> admit -> understand -> recall -> route -> shield -> consult -> answer
- *              -> reroute -> shield -> consult -> cite -> record -> the caller delivers
+ *     question -> admit -> understand -> recall -> route -> delegate -> shield -> consult
+ *              -> answer -> reroute -> delegate -> shield -> consult -> cite -> record
+ *              -> the caller delivers
  *
  *   admit       who asks how much: limits, arena, clock; nothing is allocated before
  *   understand  a follow-up becomes a question that stands alone
  *   recall      folders swept, passages found; the best one is shown at once
  *   route       this device, or an endpoint? In mode "local" nothing is asked
+ *   delegate    only where the user wants it: the endpoint says what to read, this device reads
  *   shield      where an endpoint shall answer: the parcel that may leave, and the consent to it
  *   consult     the endpoint writes, and surrogates become the user's own words again
  *   answer      the local model writes, piece by piece; without a model passages are the answer.
@@ -25,9 +27,10 @@
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
-static const TurnStep steps[] = {turn_admit,   turn_understand, turn_recall, turn_route,
-                                 turn_shield,  turn_consult,    turn_answer, turn_reroute,
-                                 turn_shield,  turn_consult,    turn_cite,   turn_record};
+static const TurnStep steps[] = {turn_admit,    turn_understand, turn_recall,  turn_route,
+                                 turn_delegate, turn_shield,     turn_consult, turn_answer,
+                                 turn_reroute,  turn_delegate,   turn_shield,  turn_consult,
+                                 turn_cite,     turn_record};
 
 void turn_init(Turn *turn, Rig *rig) {
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),

@@ -20,6 +20,7 @@ enum {
     TURN_QUESTION_MAX = 10 << 20, /* bytes; a longer question is refused before anything is read */
     TURN_ARENA_MAX = 256 << 20,
     TURN_SENTENCES_MAX = 256,
+    TURN_ROUNDS_MAX = 3, /* parcels of a delegated question: jobs, further jobs, the answer */
     TURN_PROMPT_TOKENS = 800 /* of the default prompt: passages are chosen to fit */
 };
 
@@ -44,6 +45,7 @@ typedef struct TurnSink {
     void (*best)(void *user, const SearchHit *best); /* before the model said a word */
     void (*text)(void *user, Str piece);
     void (*mark)(void *user, int n); /* behind a sentence: its citation, 0: nothing supports it */
+    void (*reading)(void *user, size_t done, size_t total); /* passages read for an endpoint */
     void *user;
 } TurnSink;
 
@@ -59,6 +61,16 @@ typedef struct TurnDraft {
     double sum, least;
     size_t n;
 } TurnDraft;
+
+/* One parcel of a delegated question, and what came of it. */
+typedef struct TurnRound {
+    uint64_t entry;        /* of the ledger */
+    size_t bytes, tokens;  /* of its texts; tokens by the local vocabulary, if there is one */
+    GateUsage usage;       /* as the provider says */
+    size_t jobs, readings; /* that it asked for; passages read for them */
+    size_t unread;         /* passages that were not, for limits or time */
+    size_t extracts;       /* places of the documents that were found */
+} TurnRound;
 
 typedef struct TurnTimings {
     double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
@@ -76,6 +88,7 @@ typedef struct Turn {
     TurnSink sink;
     RouteMode mode;           /* who may be asked; local by default */
     const char *cloud;        /* the endpoint to ask, whatever the mode; NULL: it is decided */
+    bool delegate;            /* an endpoint says what to read and never reads itself */
     const char *conversation; /* its surrogates stay the same */
     RouteLabel label;         /* the strictest of the conversation so far; the turn raises it */
     const char *last_cloud;   /* who answered the turn before; NULL: this device */
@@ -111,6 +124,10 @@ typedef struct Turn {
     /* consult */
     bool consulted; /* the text came from the endpoint */
     GateAnswer consultation;
+    /* delegate */
+    TurnRound rounds[TURN_ROUNDS_MAX];
+    size_t n_rounds;
+    size_t whole_tokens; /* of all passages that the jobs may read, as TurnRound.tokens */
     /* answer */
     const char *model; /* NULL: no model on this disk */
     TokenList prompt;
@@ -151,12 +168,22 @@ Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_route(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_reroute(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_delegate(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_shield(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_consult(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_answer(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_cite(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_record(Turn *turn, Err *err) WARN_UNUSED;
 
+/* shield.c: turn->parcel for the endpoint turn->ask from messages, schema, max_tokens and why; the
+   rest of the request is the turn's. With the user's consent, or E_DENIED. */
+Status shield_request(Turn *turn, const GateRequest *what, Err *err) WARN_UNUSED;
+/* consult.c: is this a failure of the endpoint or of the way there (then this device answers), and
+   the notice that says so. */
+bool consult_is_its_own(GateFail fail);
+Status consult_without(Turn *turn, const Err *why, Err *err) WARN_UNUSED;
+/* The endpoint's answer, or what there is of it, stands in turn->text. */
+Status consult_end(Turn *turn, Err *err) WARN_UNUSED;
 /* answer.c: the next piece of the answer, whoever wrote it. */
 Status answer_take(Turn *turn, Str piece, Err *err) WARN_UNUSED;
 /* No more pieces come. */

@@ -1,0 +1,629 @@
+/*
+ * Delegate: an endpoint answers about long private documents without seeing them.
+ *
+ * The endpoint has the better head, this device has the documents. So the endpoint says what to
+ * look for, the device reads, and what it found goes back. After Minion-S (Narayan et al.,
+ * "Minions: cost-efficient collaboration between on-device and cloud language models", arXiv
+ * 2502.15964): decompose, execute, aggregate, perhaps again. There the remote model
+ * writes a program that makes the jobs; here it writes a list (delegate_jobs.c), since nobody runs
+ * a stranger's code.
+ *
+ *   parcel 1   the question, and what there is to read: kind, length, language and title of each
+ *              document that the question found. Back comes a list of jobs: a task, and perhaps
+ *              words that choose the passages
+ *   device     makes the readings (delegate_read.c): extracts, each words of a document
+ *   parcel 2   question, tasks, extracts. Back comes the answer, or a list of further jobs
+ *   device     makes those
+ *   parcel 3   the same with all extracts. Back comes the answer; a third list is a failure
+ *
+ * Every parcel goes the way of every parcel: labels, scan, surrogates of the same conversation,
+ * consent, an entry of the ledger (shield.c, gate/). What comes back passes the restorer. An answer
+ * streams to the reader as any endpoint's does, and is cited from the passages of the extracts.
+ *
+ * A job is data from outside. Invariants: jobs read only passages of the documents that the
+ * question itself found, which parcel 1 names; a private passage among the best of them and nothing
+ * leaves, so no private document is ever material; search words of a job choose among these
+ * passages and find nothing else; a task that gives orders (gate/guard) is not carried out;
+ * passages that do are left out as always (guard.c).
+ *
+ * The list of jobs may be damaged or hostile, the endpoint may go away, nothing may be found: then
+ * this device answers and the notice says why. Limits, each with a word in the notice when it is
+ * reached: TURN_ROUNDS_MAX parcels; DELEGATE_READINGS_MAX readings a round; READ_MS for all of
+ * them; EXTRACT_BYTES of extracts in a parcel, the best supported first; USED_MAX passages to cite
+ * from.
+ */
+#include "turn/delegate.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "gate/restore.h"
+
+enum {
+    READ_MS = 15 * 60 * 1000,
+    EXTRACT_BYTES = 24 << 10,
+    USED_MAX = 120,      /* of VERIFY_PASSAGES_MAX */
+    CHOSEN_MAX = 12,     /* passages a search chooses */
+    PLAN_TOKENS = 1024,  /* of a list of jobs */
+    TEXT_MAX = 1 << 20,  /* of a message */
+    SAMPLE_BYTES = 4096, /* that tell a document's language */
+    TITLE_BYTES = 200
+};
+
+_Static_assert((int)USED_MAX <= (int)VERIFY_PASSAGES_MAX, "every extract can be cited");
+
+typedef struct Delegation {
+    Turn *turn;
+    SearchResults before; /* what recall found, for this device's own answer */
+    Verify *verify_before;
+    SearchResults material; /* every passage that may be read */
+    size_t *first;          /* [n_documents + 1] where each document begins in it */
+    size_t n_documents;
+    GateLabel label;
+    double until_ms;
+    DelegateJobs jobs; /* of the round at hand */
+    Buf extracts;      /* as they will leave, rounds one after the other */
+    bool *used;        /* [material.n] an extract is of this passage */
+    bool its_own;      /* what failed is the endpoint's fault: this device answers */
+} Delegation;
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+static const char says_plan[] =
+    "You direct a small assistant that can read private documents which you cannot see. It reads "
+    "one short passage at a time and copies the words that answer a task. Break the question into "
+    "1 to 8 tasks. Each task must make sense on its own, ask for one kind of fact, be answerable "
+    "from a single passage, and be written in the language of the documents, in at most 60 words. "
+    "Reply with JSON only: {\"jobs\":[{\"task\":\"...\",\"search\":\"...\"}]}. In \"search\" put "
+    "words that find the passages worth reading; leave it empty when every passage must be read.";
+
+static const char says_answer[] =
+    "You answer a question about private documents from extracts that an assistant copied out of "
+    "them. Use only the extracts. Write complete sentences, one fact each, close to the extracts' "
+    "own words, in the language of the question, without numbers of extracts and without "
+    "headings. If the extracts do not hold the answer, reply only: NOT FOUND.";
+
+static const char says_again[] =
+    "If one more reading would settle it, reply instead with JSON only: "
+    "{\"jobs\":[{\"task\":\"...\",\"search\":\"...\"}]}, 1 to 8 new tasks, each answerable from "
+    "one passage; \"search\" holds words that find the passages, or nothing for all of them.";
+
+/* ---- material ------------------------------------------------------------------------------ */
+
+/* The documents of the passages that come close, the best first. */
+static size_t choose_documents(const Turn *turn, int64_t files[DELEGATE_DOCUMENTS_MAX]) {
+    size_t n = 0;
+    for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
+        size_t k = 0;
+        while (k < n && files[k] != turn->found.hits[i].file_id) k++;
+        if (k == n && n < DELEGATE_DOCUMENTS_MAX) files[n++] = turn->found.hits[i].file_id;
+    }
+    return n;
+}
+
+static void find_borders(Delegation *d) {
+    const SearchResults *m = &d->material;
+    d->n_documents = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        if (i && m->hits[i].file_id == m->hits[i - 1].file_id) continue;
+        d->first[d->n_documents++] = i;
+    }
+    d->first[d->n_documents] = m->n;
+}
+
+/* All passages of these documents, without those that give orders, become turn->found. */
+static Status gather_material(Delegation *d, Err *err) {
+    Turn *turn = d->turn;
+    Store *store = NULL;
+    int64_t files[DELEGATE_DOCUMENTS_MAX];
+    size_t n = choose_documents(turn, files);
+    SearchResults *m = &d->material;
+    m->hits = arena_alloc_n(&turn->arena, DELEGATE_PASSAGES_MAX, sizeof *m->hits);
+    d->first = arena_alloc_n(&turn->arena, DELEGATE_DOCUMENTS_MAX + 1, sizeof *d->first);
+    d->used = arena_zalloc(&turn->arena, DELEGATE_PASSAGES_MAX * sizeof *d->used);
+    if (!m->hits || !d->first || !d->used) return err_no_memory(err, "the documents");
+    TRY(rig_store(turn->rig, STORE_READ, &store, err));
+    for (size_t i = 0; i < n; i++) {
+        TRY(search_document(store, files[i], DELEGATE_PASSAGES_MAX - m->n, &turn->arena, m, err));
+    }
+    turn->found = *m;
+    TRY(guard_passages(turn, err));
+    d->material = turn->found;
+    find_borders(d);
+    return OK;
+}
+
+static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
+    TokenList list;
+    if (!vocab) return OK;
+    token_list_init(&list, VOCAB_TEXT_MAX);
+    Status status = vocab_encode(vocab, text, 0, &list, err);
+    *n += list.n;
+    token_list_fini(&list);
+    return status;
+}
+
+/* NULL: there is no model here, and nothing is counted. */
+static const Vocab *vocab_or_null(Turn *turn) {
+    const Vocab *vocab = NULL;
+    Err ignored;
+    return rig_vocab(turn->rig, &vocab, &ignored) == OK ? vocab : NULL;
+}
+
+static Status count_material(Delegation *d, Err *err) {
+    const Vocab *vocab = vocab_or_null(d->turn);
+    for (size_t i = 0; i < d->material.n; i++) {
+        TRY(count_tokens(vocab, d->material.hits[i].text, &d->turn->whole_tokens, err));
+    }
+    return OK;
+}
+
+static bool is_chinese(Str text) {
+    size_t cjk = 0, all = 0, width;
+    if (text.n > SAMPLE_BYTES) text.n = SAMPLE_BYTES;
+    for (size_t at = 0; at < text.n; at += width, all++) {
+        cjk += unicode_is_cjk(utf8_decode(text, at, &width));
+    }
+    return cjk * 4 > all;
+}
+
+/* "/home/me/lease_2024.pdf" -> "lease_2024" */
+static Str name_of(Str path) {
+    size_t from = path.n, to = path.n;
+    while (from > 0 && path.p[from - 1] != '/') from--;
+    while (to > from + 1 && path.p[to - 1] != '.') to--;
+    return str_sub(path, from, to > from + 1 ? to - 1 : path.n);
+}
+
+/* The title, or the file's name as words. */
+static void add_title(Buf *out, const SearchHit *hit) {
+    Str name = str_from(hit->title);
+    if (name.n == 0) name = name_of(hit->path);
+    if (name.n > TITLE_BYTES) {
+        name.n = TITLE_BYTES;
+        while (name.n && ((unsigned char)name.p[name.n] & 0xC0) == 0x80) name.n--;
+    }
+    for (size_t i = 0; i < name.n; i++) {
+        bool gap = name.p[i] == '_' || name.p[i] == '-' || name.p[i] == '\n';
+        buf_add_byte(out, gap ? ' ' : name.p[i]);
+    }
+}
+
+static void add_material(const Delegation *d, Buf *out) {
+    buf_add_c(out, "Documents:\n");
+    for (size_t i = 0; i < d->n_documents; i++) {
+        const SearchHit *hit = &d->material.hits[d->first[i]];
+        const SearchHit *last = &d->material.hits[d->first[i + 1] - 1];
+        buf_printf(out, "%zu. ", i + 1);
+        add_title(out, hit);
+        buf_printf(out, " (%s, %zu passages", hit->format, d->first[i + 1] - d->first[i]);
+        if (last->page) buf_printf(out, ", %u pages", last->page);
+        buf_printf(out, ", %zu KiB of text, %s)\n", (size_t)(last->end / 1024 + 1),
+                   is_chinese(hit->text) ? "Chinese" : "an alphabetic language");
+    }
+    if (d->material.cut) buf_add_c(out, "Later passages cannot be read: there are too many.\n");
+}
+
+/* ---- a parcel and its answer --------------------------------------------------------------- */
+
+typedef enum Form { FORM_OPEN, FORM_LIST, FORM_PROSE } Form; /* open: not known yet */
+
+typedef struct Hearing {
+    Delegation *d;
+    Gate *gate;
+    GateRestorer *restorer; /* made when the form is known */
+    Form form;
+    Buf list;
+    Status status;
+    Err err;
+} Hearing;
+
+static void take_restored(void *user, Str piece) {
+    Hearing *h = user;
+    if (h->form == FORM_LIST) buf_add_str(&h->list, piece);
+    else if (h->status == OK) h->status = answer_take(h->d->turn, piece, &h->err);
+}
+
+/* The first sign tells: a list begins with a brace, perhaps in a fence of backquotes. */
+static Status settle_form(Hearing *h, Str piece, Err *err) {
+    Str text = str_trim(piece);
+    if (h->restorer || text.n == 0) return OK;
+    if (h->form == FORM_OPEN) {
+        h->form = text.p[0] == '{' || text.p[0] == '`' ? FORM_LIST : FORM_PROSE;
+    }
+    return gate_restorer_new(h->gate, h->d->turn->parcel,
+                             h->form == FORM_LIST ? GATE_JSON : GATE_PLAIN, &h->restorer, err);
+}
+
+static void take_masked(void *user, Str piece) {
+    Hearing *h = user;
+    if (h->status == OK) h->status = settle_form(h, piece, &h->err);
+    if (h->status != OK || !h->restorer) return;
+    Status status = gate_restore_feed(h->restorer, piece, false, take_restored, h, &h->err);
+    if (h->status == OK) h->status = status;
+}
+
+/* Asks with the parcel at hand; failures of the endpoint's own are told apart. */
+static Status converse(Hearing *h, Err *err) {
+    Turn *turn = h->d->turn;
+    GateSink sink = {.text = take_masked, .user = h};
+    Status status = gate_cloud_ask(h->gate, turn->parcel, &sink, &turn->rig->cancel,
+                                   &turn->consultation, err);
+    h->d->its_own = status != OK && consult_is_its_own(turn->consultation.fail);
+    if (h->restorer && h->status == OK) {
+        Status last = gate_restore_feed(h->restorer, STR(""), true, take_restored, h, &h->err);
+        if (h->status == OK) h->status = last;
+    }
+    gate_restorer_free(h->restorer);
+    if (h->status == OK) return status;
+    h->d->its_own = false;
+    if (err) *err = h->err;
+    return h->status;
+}
+
+static Status note_round(Delegation *d, Err *err) {
+    Turn *turn = d->turn;
+    TurnRound *round = &turn->rounds[turn->n_rounds++];
+    const Vocab *vocab = vocab_or_null(turn);
+    round->entry = turn->consultation.entry;
+    round->usage = turn->consultation.usage;
+    round->bytes = turn->report.bytes;
+    turn->timings.prompt_tokens += round->usage.tokens_in;
+    turn->timings.completion_tokens += round->usage.tokens_out;
+    for (size_t i = 0; i < 2; i++) {
+        TRY(count_tokens(vocab, gate_parcel_text(turn->parcel, i), &round->tokens, err));
+    }
+    return OK;
+}
+
+/* What is wrong with what an endpoint wrote. */
+static Status blame(Delegation *d, Status status, Err *err) {
+    d->its_own = status == E_CORRUPT || status == E_LIMIT;
+    return status;
+}
+
+static Status take_list(Hearing *h, Err *err) {
+    Delegation *d = h->d;
+    if (d->turn->n_rounds == TURN_ROUNDS_MAX) {
+        (void)err_set(err, E_LIMIT, "it wants to have more read after %d rounds", TURN_ROUNDS_MAX);
+        return blame(d, E_LIMIT, err);
+    }
+    Status status = buf_check(&h->list, "the list of jobs", err);
+    if (status == OK) {
+        status = delegate_jobs_parse(buf_str(&h->list), &d->turn->arena, &d->jobs, err);
+    }
+    return blame(d, status, err);
+}
+
+/* The answer goes to the reader while it comes; a list is kept. */
+static Status ask(Delegation *d, bool *answered, Err *err) {
+    Hearing h = {.d = d, .form = d->turn->n_rounds == 0 ? FORM_LIST : FORM_OPEN};
+    buf_init(&h.list, DELEGATE_LIST_BYTES);
+    Status status = rig_gate(d->turn->rig, &h.gate, err);
+    if (status == OK) status = converse(&h, err);
+    if (d->turn->consultation.entry) {
+        Status noted = note_round(d, status == OK ? err : NULL);
+        if (status == OK) status = noted;
+    }
+    *answered = h.form != FORM_LIST;
+    if (status == OK && h.form == FORM_LIST) status = take_list(&h, err);
+    buf_fini(&h.list);
+    return status;
+}
+
+static void add_question(const Turn *turn, Buf *out) {
+    if (turn->topic.n) {
+        buf_add_c(out, "Asked before: ");
+        buf_add_str(out, turn->topic);
+        buf_add_c(out, "\n");
+    }
+    buf_add_c(out, "Question: ");
+    buf_add_str(out, turn->question);
+}
+
+/* The parcel of the round: instructions are ours, everything else is the user's. */
+static Status wrap(Delegation *d, Str request, Err *err) {
+    Turn *turn = d->turn;
+    bool first = turn->n_rounds == 0, last = turn->n_rounds + 1 == TURN_ROUNDS_MAX;
+    Buf system;
+    buf_init(&system, TEXT_MAX);
+    buf_add_c(&system, first ? says_plan : says_answer);
+    if (!first && !last) buf_printf(&system, " %s", says_again);
+    GateMessage messages[2] = {{.role = GATE_SYSTEM, .label = GATE_OPEN, .text = buf_str(&system)},
+                               {.role = GATE_USER, .label = d->label, .text = request}};
+    GateRequest what = {.why = first ? "delegate: what to read" : "delegate: what was found",
+                        .messages = messages, .n_messages = 2,
+                        .schema = first ? str_from(delegate_jobs_schema) : STR(""),
+                        .max_tokens = first ? PLAN_TOKENS : turn->max_tokens};
+    Status status = buf_check(&system, "a message", err);
+    if (status == OK) status = shield_request(turn, &what, err);
+    buf_fini(&system);
+    return status;
+}
+
+static Status send_round(Delegation *d, bool *answered, Err *err) {
+    Buf request;
+    buf_init(&request, 2 * TURN_QUESTION_MAX + TEXT_MAX);
+    add_material(d, &request);
+    buf_add_c(&request, "\n");
+    if (d->turn->n_rounds) {
+        buf_add_str(&request, buf_str(&d->extracts));
+        buf_add_c(&request, "\n");
+    }
+    add_question(d->turn, &request);
+    Status status = buf_check(&request, "a message", err);
+    if (status == OK) status = wrap(d, buf_str(&request), err);
+    buf_fini(&request);
+    d->turn->consultation.entry = 0;
+    return status == OK ? ask(d, answered, err) : status;
+}
+
+/* ---- jobs ---------------------------------------------------------------------------------- */
+
+/* Tasks that give orders are dropped; the notice says how many. */
+static Status guard_jobs(Delegation *d, Err *err) {
+    Guard *guard = NULL;
+    size_t kept = 0, n = d->jobs.n;
+    TRY(rig_guard(d->turn->rig, &guard, err));
+    for (size_t i = 0; i < n; i++) {
+        DelegateJob job = d->jobs.items[i];
+        bool order = guard_score(guard, job.task, GUARD_INJECTION) >= GUARD_SURE ||
+                     guard_score(guard, job.search, GUARD_INJECTION) >= GUARD_SURE;
+        if (!order) d->jobs.items[kept++] = job;
+    }
+    d->jobs.n = kept;
+    if (kept == n) return OK;
+    if (kept == 0) {
+        (void)err_set(err, E_CORRUPT, "its tasks give orders instead of asking what to read");
+        return blame(d, E_CORRUPT, err);
+    }
+    buf_printf(turn_notice(d->turn),
+               "%zu of %zu tasks of the endpoint gave orders and were not carried out", n - kept,
+               n);
+    return buf_check(&d->turn->notice, "a notice", err);
+}
+
+/* Marks the passages that a search chooses among the material. */
+static Status choose_by_search(Delegation *d, Str words, bool *chosen, Err *err) {
+    Turn *turn = d->turn;
+    Store *store = NULL;
+    const StoreEmbedder *embedder = NULL;
+    SearchResults found;
+    Err ignored;
+    size_t taken = 0;
+    TRY(rig_store(turn->rig, STORE_READ, &store, err));
+    bool vectors = rig_store_embedder(turn->rig, &embedder, &ignored) == OK;
+    SearchQuery query = {.text = words, .k = SEARCH_K_MAX, .mode = SEARCH_HYBRID,
+                         .embedder = vectors ? embedder : NULL};
+    TRY(search_run(store, &query, &turn->arena, &found, err));
+    for (size_t i = 0; i < found.n && taken < CHOSEN_MAX; i++) {
+        for (size_t k = 0; k < d->material.n; k++) {
+            if (d->material.hits[k].chunk_id != found.hits[i].chunk_id) continue;
+            chosen[k] = true;
+            taken++;
+        }
+    }
+    return OK;
+}
+
+/* chosen: [jobs][material.n] */
+static Status choose_passages(Delegation *d, bool *chosen, Err *err) {
+    size_t n = d->material.n;
+    for (size_t j = 0; j < d->jobs.n; j++) {
+        Str words = d->jobs.items[j].search;
+        if (words.n) TRY(choose_by_search(d, words, chosen + j * n, err));
+        else memset(chosen + j * n, true, n);
+    }
+    return OK;
+}
+
+/* By passage, then by job. What is beyond the ceiling is counted: it stays unread. */
+static void list_readings(const Delegation *d, const bool *chosen, DelegateWork *work,
+                          TurnRound *round) {
+    size_t n = d->material.n;
+    for (size_t p = 0; p < n; p++) {
+        for (size_t j = 0; j < d->jobs.n; j++) {
+            if (!chosen[j * n + p]) continue;
+            if (work->n_readings == DELEGATE_READINGS_MAX) round->unread++;
+            else work->readings[work->n_readings++] = (DelegateReading){.job = j, .passage = p};
+        }
+    }
+}
+
+static int by_score(const void *a, const void *b) {
+    const DelegateExtract *x = a, *y = b;
+    return x->score > y->score ? -1 : x->score < y->score;
+}
+
+static int by_place(const void *a, const void *b) {
+    const DelegateExtract *x = a, *y = b;
+    if (x->passage != y->passage) return x->passage < y->passage ? -1 : 1;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* The best extracts that fit, in the order of the documents; *left: those that do not. */
+static void cut_extracts(const Delegation *d, DelegateWork *work, size_t *left) {
+    size_t n = 0, bytes = d->extracts.n;
+    qsort(work->extracts, work->n_extracts, sizeof *work->extracts, by_score);
+    for (; n < work->n_extracts; n++) {
+        bytes += work->extracts[n].end - work->extracts[n].start;
+        if (bytes > EXTRACT_BYTES) break;
+    }
+    *left = work->n_extracts - n;
+    work->n_extracts = n;
+    qsort(work->extracts, n, sizeof *work->extracts, by_place);
+}
+
+static void add_tasks(const Delegation *d, const TurnRound *round, Buf *out) {
+    buf_add_c(out, "Tasks:\n");
+    for (size_t j = 0; j < d->jobs.n; j++) {
+        buf_printf(out, "%zu. ", j + 1);
+        buf_add_str(out, d->jobs.items[j].task);
+        buf_add_c(out, "\n");
+    }
+    buf_printf(out, "Extracts (%zu readings were made%s):\n", round->readings,
+               round->unread ? ", not all that were wanted" : "");
+}
+
+static void add_extract(Delegation *d, const DelegateExtract *e, Buf *out) {
+    const SearchHit *hit = &d->material.hits[e->passage];
+    size_t document = 0;
+    while (d->first[document + 1] <= e->passage) document++;
+    buf_printf(out, "- document %zu", document + 1);
+    if (hit->page) buf_printf(out, ", page %u", hit->page);
+    buf_add_c(out, ", task");
+    for (unsigned j = 0; j < DELEGATE_JOBS_MAX; j++) {
+        if (e->jobs & (1u << j)) buf_printf(out, " %u", j + 1);
+    }
+    buf_add_c(out, ": ");
+    buf_add_str(out, str_trim(str_sub(hit->text, e->start, e->end)));
+    buf_add_c(out, "\n");
+    d->used[e->passage] = true;
+}
+
+static void say_unread(Turn *turn, const TurnRound *round, size_t left) {
+    if (round->unread) {
+        buf_printf(turn_notice(turn), "%zu of %zu readings were not made, for time or number",
+                   round->unread, round->readings + round->unread);
+    }
+    if (left) {
+        buf_printf(turn_notice(turn), "%zu extracts were more than fit a parcel and stayed here",
+                   left);
+    }
+}
+
+/* Makes the readings and writes what they found behind the extracts. */
+static Status do_readings(Delegation *d, DelegateWork *work, TurnRound *round, Err *err) {
+    size_t left = 0;
+    TRY(delegate_read(d->turn, work, err));
+    for (size_t i = 0; i < work->n_readings; i++) {
+        if (work->readings[i].done) round->readings++;
+        else round->unread++;
+    }
+    cut_extracts(d, work, &left);
+    round->extracts = work->n_extracts;
+    add_tasks(d, round, &d->extracts);
+    for (size_t i = 0; i < work->n_extracts; i++) {
+        add_extract(d, &work->extracts[i], &d->extracts);
+    }
+    if (work->n_extracts == 0) buf_add_c(&d->extracts, "- nothing was found\n");
+    say_unread(d->turn, round, left);
+    TRY(buf_check(&d->extracts, "the extracts", err));
+    return buf_check(&d->turn->notice, "a notice", err);
+}
+
+static Status do_jobs(Delegation *d, Err *err) {
+    Arena *arena = &d->turn->arena;
+    TurnRound *round = &d->turn->rounds[d->turn->n_rounds - 1];
+    TRY(guard_jobs(d, err));
+    round->jobs = d->jobs.n;
+    bool *chosen = arena_zalloc(arena, d->jobs.n * d->material.n + 1);
+    DelegateReading *readings = arena_alloc_n(arena, DELEGATE_READINGS_MAX, sizeof *readings);
+    DelegateExtract *extracts = arena_alloc_n(arena, DELEGATE_EXTRACTS_MAX, sizeof *extracts);
+    if (!chosen || !readings || !extracts) return err_no_memory(err, "the jobs");
+    TRY(choose_passages(d, chosen, err));
+    DelegateWork work = {.passages = d->material.hits, .jobs = &d->jobs, .readings = readings,
+                         .until_ms = d->until_ms, .extracts = extracts};
+    list_readings(d, chosen, &work, round);
+    return do_readings(d, &work, round, err);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+/* The answer will be cited from the passages that extracts are of. */
+static Status cite_from_extracts(Delegation *d, Err *err) {
+    Turn *turn = d->turn;
+    SearchHit *hits = arena_alloc_n(&turn->arena, USED_MAX, sizeof *hits);
+    VerifyPassage *passages = arena_alloc_n(&turn->arena, USED_MAX, sizeof *passages);
+    size_t n = 0;
+    if (!hits || !passages) return err_no_memory(err, "the passages");
+    for (size_t i = 0; i < d->material.n && n < USED_MAX; i++) {
+        if (!d->used[i]) continue;
+        hits[n] = d->material.hits[i];
+        passages[n] = (VerifyPassage){hits[n].text, str_from(hits[n].context)};
+        n++;
+    }
+    turn->found = (SearchResults){.hits = hits, .n = n};
+    if (n == 0) {
+        d->its_own = true;
+        return err_set(err, E_NOT_FOUND, "nothing that it asked for stands in the documents");
+    }
+    Str question = turn->query;
+    if (question.n > VERIFY_TEXT_MAX) question.n = VERIFY_TEXT_MAX;
+    return verify_new(&turn->arena, passages, n, question, &turn->verify, err);
+}
+
+static Status rounds(Delegation *d, Err *err) {
+    bool answered = false;
+    while (!answered) {
+        TRY(send_round(d, &answered, err));
+        if (answered) break;
+        TRY(do_jobs(d, err));
+        TRY(cite_from_extracts(d, err));
+    }
+    return OK;
+}
+
+/* Nothing is sent before it is known that this device can read at all. */
+static Status prepare(Delegation *d, Err *err) {
+    Turn *turn = d->turn;
+    Gate *gate = NULL;
+    Engine *engine = NULL;
+    const Template *chat = NULL;
+    Err why;
+    double loaded = turn->rig->load_ms;
+    TRY(rig_gate(turn->rig, &gate, err));
+    GateLabel label = turn_passages_label(turn, gate);
+    d->label = label > GATE_PERSONAL ? label : GATE_PERSONAL;
+    Status status = rig_engine(turn->rig, &engine, &why);
+    bool none = status == E_NOT_FOUND && !turn->rig->options.model; /* words alone then */
+    if (status == OK) status = rig_template(turn->rig, &chat, &why);
+    turn->timings.load_ms += turn->rig->load_ms - loaded;
+    if (status != OK && !none) {
+        if (err) *err = why;
+        return status;
+    }
+    TRY(gather_material(d, err));
+    return count_material(d, err);
+}
+
+static Status run(Delegation *d, Err *err) {
+    TRY(prepare(d, err));
+    d->turn->timings.prompt_tokens = d->turn->timings.completion_tokens = 0;
+    return rounds(d, err);
+}
+
+/* Not a word came: this device answers, or has answered, if the endpoint is to blame; a no of the
+   user's or the policy's is a failure unless a local answer stands behind it. */
+static Status without_answer(const Delegation *d, Status status, const Err *why, Err *err) {
+    Turn *turn = d->turn;
+    bool behind = turn->taken_back.p && (d->its_own || status == E_DENIED);
+    turn->found = d->before;
+    turn->verify = d->verify_before;
+    if (behind) return route_give_back(turn, why->message, err);
+    if (d->its_own) return consult_without(turn, why, err);
+    if (err) *err = *why;
+    return status;
+}
+
+Status turn_delegate(Turn *turn, Err *err) {
+    if (!turn->ask || !turn->delegate || turn->found.n == 0) return OK;
+    double began = clock_now_ms();
+    Err why = {.message = ""};
+    Delegation d = {.turn = turn, .before = turn->found, .verify_before = turn->verify,
+                    .until_ms = began + READ_MS};
+    turn->n_rounds = turn->whole_tokens = 0;
+    buf_init(&d.extracts, TEXT_MAX);
+    Status status = run(&d, &why);
+    buf_fini(&d.extracts);
+    turn->ask = NULL;
+    if (status != OK && turn->text.n == 0) return without_answer(&d, status, &why, err);
+    if (status != OK && !d.its_own) {
+        if (err) *err = why;
+        return status;
+    }
+    if (status != OK) TRY(consult_without(turn, &why, err));
+    turn->timings.decode_ms = clock_now_ms() - began;
+    return consult_end(turn, err);
+}
