@@ -29,7 +29,7 @@
  * could read it; secrets do everywhere. Dates of birth keep their year, positions their first
  * decimal (surrogate.c); other dates are kept. Places get coarser on the way to anybody's cloud.
  * Health and finance are kept: without a person they are what the question is about; who wants it
- * stricter says so.
+ * stricter says so. Data (a picture or a file as text) are cut out: nobody has looked through them.
  *
  * A file that cannot be read to its end, or says something unknown, is an error: the gate does not
  * open, and nothing leaves. Limits: 1 MiB, 256 patterns, 65536 words.
@@ -107,6 +107,10 @@ static void set_defaults(Policy *policy) {
        its own, found by the words beside it */
     policy->of_kind[KIND_TAG_DATE][GATE_ATTESTED] = GATE_KEEP;
     policy->of_kind[KIND_TAG_DATE][GATE_PUBLIC] = GATE_KEEP;
+    /* nobody has looked through it: a word stands where it was */
+    for (int d = GATE_SERVER; d < GATE_DEST_COUNT; d++) {
+        policy->of_kind[KIND_DATA][d] = GATE_GENERALISE;
+    }
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */

@@ -102,6 +102,9 @@ void scan_anchor_any(Scanner *s, char first); /* whatever follows */
 /* merge.c: s->tagged, beside and between the finds so far. `own`: they swallow what lies inside. */
 void merge_tagged(Scanner *s, Str text, bool own);
 
+/* data.c: over what was found in a whole text. */
+void data_find(Scanner *s, Str text);
+
 /* own.c */
 uint32_t own_find(Scanner *s, uint32_t from, uint32_t limit);
 void own_free(OwnWords *own); /* NULL is fine */

@@ -293,6 +293,7 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
         size_t limit = text.n - at > WINDOW_STEP ? at + WINDOW_STEP : text.n;
         at = scan_window(s, text, at, limit);
     }
+    if (s->status == OK) data_find(s, text);
     *spans = s->spans;
     *n = s->n_spans;
     return s->status;

@@ -70,7 +70,8 @@ typedef enum ScanType {
     X(TAG_HEALTH, "health", HEALTH)                                                                \
     X(TAG_FINANCE, "finance", FINANCE)                                                             \
     X(TAG_OTHER, "sensitive", OTHER)                                                               \
-    X(OWN, "own_word", OTHER) /* of the type that it was learned with */
+    X(OWN, "own_word", OTHER) /* of the type that it was learned with */                           \
+    X(DATA, "data", OTHER)    /* a picture or file as text: nobody can look through it */
 
 typedef enum ScanKind {
 #define X(name, text, type) KIND_##name,

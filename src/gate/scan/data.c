@@ -1,0 +1,244 @@
+/*
+ * Data in a text: what is no writing, and so cannot be looked through.
+ *
+ * A picture pasted as a data URL, a PDF in base64, a dump in hexadecimal, the bytes of a file: a
+ * name inside them is found by nobody here, and read by whoever gets them. They are found as a
+ * whole (kind "data", type "other"), so that the policy can cut them out or refuse them.
+ *
+ *   data URL   "data:", a media type or nothing, parameters, ";base64,", and the base64 behind it,
+ *              however short
+ *   base64     (or base64url) RUN_LEAST signs without a blank, or lines of LINE_LEAST signs and
+ *              more with line ends between; small and capital letters and digits all occur, and no
+ *              sign is more than one in MOST_SHARE: words, paths and rules of dashes are not so
+ *   hex        HEX_LEAST hexadecimal digits, letters among them
+ *   bytes      BAD_LEAST control characters with at most BAD_GAP bytes between two of them
+ *
+ * The search for runs looks at every STRIDE-th byte only: a run that is long enough has a sign
+ * there, and in prose the word around it ends soon. A run is walked once. Found data lie over what
+ * else was found in them; a secret that holds them (a PEM key, a token) stays the secret that it
+ * is.
+ *
+ * Limits: base64 shorter than RUN_LEAST outside a data URL, broken by blanks, or in an alphabet of
+ * its own is not found; nor is text that is merely compressed into other words.
+ *
+ * Sources: RFC 2397 (data URLs), RFC 4648 (base64, base64url), RFC 2045 6.8 (lines of 76).
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "gate/scan/impl.h"
+
+enum {
+    RUN_LEAST = 100, LINE_LEAST = 40, STRIDE = 40, HEX_LEAST = 200,
+    BAD_LEAST = 8, BAD_GAP = 64, HEAD_MAX = 200, MOST_SHARE = 5 /* one in so many */
+};
+
+/* Of base64, base64url and the filling at their ends; percent signs are how URLs spell these. */
+static bool is_sign(char c) {
+    return is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
+}
+
+/* Where a run goes on behind a line end, or `at`. */
+static size_t over_line_end(Str text, size_t at, size_t line) {
+    size_t next = at;
+    if (at - line < LINE_LEAST) return at;
+    if (next < text.n && text.p[next] == '\r') next++;
+    if (next < text.n && text.p[next] == '\n') next++;
+    bool more = next > at && next < text.n && is_sign(text.p[next]);
+    return more ? next : at;
+}
+
+/* The end of the run that begins at `at`, over line ends. */
+static size_t run_end(Str text, size_t at) {
+    size_t line = at;
+    for (;;) {
+        while (at < text.n && is_sign(text.p[at])) at++;
+        size_t next = over_line_end(text, at, line);
+        if (next == at) return at;
+        line = at = next;
+    }
+}
+
+static size_t run_begin(Str text, size_t at, size_t floor) {
+    while (at > floor && is_sign(text.p[at - 1])) at--;
+    return at;
+}
+
+typedef struct Counts {
+    size_t n, of[128], small, capital, digit, hex;
+} Counts;
+
+static Counts count(Str run) {
+    Counts c = {0};
+    for (size_t i = 0; i < run.n; i++) {
+        char sign = run.p[i];
+        if (sign == '\n' || sign == '\r') continue;
+        c.n++;
+        c.of[(unsigned char)sign & 127]++;
+        c.small += sign >= 'a' && sign <= 'z';
+        c.capital += sign >= 'A' && sign <= 'Z';
+        c.digit += is_digit(sign);
+        c.hex += is_hex(sign);
+    }
+    return c;
+}
+
+static bool is_data(Str run) {
+    Counts c = count(run);
+    if (c.n < RUN_LEAST) return false;
+    size_t letters = c.small + c.capital;
+    for (size_t i = 0; i < ARRAY_LEN(c.of); i++) {
+        if (c.of[i] > c.n / MOST_SHARE) return false;
+    }
+    if (c.hex == c.n) return c.n >= HEX_LEAST && letters * 8 > c.n && c.digit * 8 > c.n;
+    return c.small * 8 > c.n && c.capital * 8 > c.n && c.digit * 32 > c.n;
+}
+
+static bool says(const char *p, const char *word, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if ((p[i] | 0x20) != word[i]) return false; /* no letter has a mark as its other case */
+    }
+    return true;
+}
+
+/* Where "data:...;base64," before `at` begins, at most HEAD_MAX bytes back; `at`: there is none. */
+static size_t url_head(Str text, size_t at, size_t floor) {
+    static const char end[] = ";base64,", begin[] = "data:";
+    size_t n = sizeof end - 1, m = sizeof begin - 1;
+    if (at < n || at - n < floor || !says(text.p + at - n, end, n)) return at;
+    for (size_t i = at - n; i >= floor && at - i < HEAD_MAX; i--) {
+        char c = text.p[i];
+        if (c == ' ' || c == '"' || c == '\n') break;
+        if (i + m <= at && says(text.p + i, begin, m)) return i;
+        if (i == 0) break;
+    }
+    return at;
+}
+
+static void push(Scanner *s, size_t start, size_t end) {
+    if (s->status == OK) {
+        s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1,
+                             sizeof *s->tagged, SCAN_SPANS_MAX, s->err);
+    }
+    if (s->status != OK) return;
+    s->tagged[s->n_tagged++] = (ScanSpan){start, end, SCAN_OTHER, KIND_DATA, 1};
+}
+
+/* Text[from..to) holds no control characters beyond the usual: runs and data URLs. */
+static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
+    Str part = {text.p, to};
+    size_t floor = from, data = from; /* runs, data before are done */
+    for (size_t at = from; at < to;) {
+        if (!is_sign(text.p[at])) {
+            at += STRIDE;
+            continue;
+        }
+        size_t begin = run_begin(part, at, floor), end = run_end(part, begin);
+        size_t head = url_head(text, begin, data);
+        if (head < begin || is_data(str_sub(text, begin, end))) {
+            push(s, head, end);
+            data = end;
+        }
+        floor = end;
+        at = end + 1 > at + STRIDE ? end + 1 : at + STRIDE;
+    }
+}
+
+/* Data URLs whose base64 is too short to be met by strides. */
+static size_t next_url(Str text, size_t at) {
+    size_t found = str_find(text, STR(";base64,"), at);
+    return found == SIZE_MAX ? text.n : found + 8;
+}
+
+static bool is_bad(char c) {
+    unsigned char u = (unsigned char)c;
+    return u < 0x20 && u != '\n' && u != '\t' && u != '\r' && u != '\f' && u != 0x0B;
+}
+
+/* Is one of the eight bytes from p on below 0x20? (a borrow out of a byte's top bit) */
+static bool any_low(const char *p) {
+    uint64_t x;
+    memcpy(&x, p, sizeof x);
+    return ((x - 0x2020202020202020U) & ~x & 0x8080808080808080U) != 0;
+}
+
+/* The next stretch of bytes at or behind `at`; false: none. */
+static bool next_bytes(Str text, size_t at, size_t *start, size_t *end) {
+    size_t n = 0, last = 0;
+    for (; at < text.n; at++) {
+        while (at + 8 <= text.n && !any_low(text.p + at)) at += 8;
+        if (at == text.n || !is_bad(text.p[at])) continue;
+        if (n && at - last > BAD_GAP) {
+            if (n >= BAD_LEAST) break;
+            n = 0;
+        }
+        if (n++ == 0) *start = at;
+        last = at;
+    }
+    *end = last + 1;
+    return n >= BAD_LEAST;
+}
+
+/* Into the place of spans: those that data do not lie over, and the data. */
+static void put_over(Scanner *s) {
+    size_t i = 0;
+    s->n_joined = 0;
+    Status status = mem_grow((void **)&s->joined, &s->cap_joined, s->n_spans + s->n_tagged,
+                             sizeof *s->joined, SCAN_SPANS_MAX, s->err);
+    if (status != OK) s->status = status;
+    for (size_t k = 0; status == OK && k < s->n_tagged; k++) {
+        ScanSpan data = s->tagged[k];
+        while (i < s->n_spans && s->spans[i].end <= data.start) {
+            s->joined[s->n_joined++] = s->spans[i++];
+        }
+        bool held = i < s->n_spans && s->spans[i].type == SCAN_SECRET &&
+                    s->spans[i].start <= data.start && s->spans[i].end >= data.end;
+        if (held) continue;
+        for (; i < s->n_spans && s->spans[i].start < data.end; i++) {
+            if (s->spans[i].start < data.start) data.start = s->spans[i].start;
+            if (s->spans[i].end > data.end) data.end = s->spans[i].end;
+        }
+        ScanSpan *last = s->n_joined ? &s->joined[s->n_joined - 1] : NULL;
+        if (last && last->end > data.start) last->end = data.end; /* what lay over both */
+        else s->joined[s->n_joined++] = data;
+    }
+    while (status == OK && i < s->n_spans) s->joined[s->n_joined++] = s->spans[i++];
+    if (status != OK) return;
+    ScanSpan *spans = s->spans;
+    size_t cap = s->cap_spans;
+    s->spans = s->joined;
+    s->n_spans = s->n_joined;
+    s->cap_spans = s->cap_joined;
+    s->joined = spans;
+    s->cap_joined = cap;
+}
+
+static void find_short_urls(Scanner *s, Str text) {
+    size_t at = 0, k = 0;
+    while ((at = next_url(text, at)) < text.n) {
+        while (k < s->n_tagged && s->tagged[k].end < at) k++;
+        bool known = k < s->n_tagged && s->tagged[k].start <= at;
+        size_t head = url_head(text, at, 0);
+        if (!known && head < at) push(s, head, run_end(text, at));
+    }
+}
+
+static int by_start(const void *a, const void *b) {
+    const ScanSpan *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+void data_find(Scanner *s, Str text) {
+    size_t at = 0, start = 0, end = 0;
+    s->n_tagged = 0;
+    while (next_bytes(text, at, &start, &end)) {
+        find_runs(s, text, at, start);
+        push(s, start, end);
+        at = end;
+    }
+    find_runs(s, text, at, text.n);
+    find_short_urls(s, text);
+    if (s->n_tagged == 0 || s->status != OK) return;
+    qsort(s->tagged, s->n_tagged, sizeof *s->tagged, by_start);
+    put_over(s);
+}
