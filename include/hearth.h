@@ -522,8 +522,10 @@ typedef struct hearth_cloud {
     double budget_day, budget_month; /* 0: none */
     const char *key_env; /* the variable that holds the key; NULL: it is sealed, or there is none */
     /* Filled by hearth_cloud_list. */
-    const char *key; /* "sealed", "environment", "missing" (key_env is not set), "none" */
+    const char *key; /* "sealed", "environment", "credential", "missing" (it is not where it should
+                        be), "none" */
     double spent_day, spent_month;
+    const char *key_credential; /* given: the systemd credential that holds the key; NULL */
 } hearth_cloud;
 
 void hearth_cloud_default(hearth_cloud *cloud);

@@ -1,5 +1,10 @@
 /*
  * Endpoints: adding, listing, trying and forgetting models on other machines.
+ *
+ * What is NULL in a hearth_cloud is what is known of a provider of that name. Keys come in and
+ * never go out: a listing has a word for where each is (sealed, in a variable, in a credential).
+ * Trying sends one fixed sentence, with nothing of the user's in it, on the way that every parcel
+ * goes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +31,8 @@ static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) 
     TRY(copy_text(cloud->url, "URL", e->url, sizeof e->url, err));
     TRY(copy_text(cloud->model, "model", e->model, sizeof e->model, err));
     TRY(copy_text(cloud->key_env, "variable", e->key_env, sizeof e->key_env, err));
+    TRY(copy_text(cloud->key_credential, "credential", e->key_credential,
+                  sizeof e->key_credential, err));
     if (cloud->wire && !gate_wire_from_name(cloud->wire, &e->wire)) {
         return err_set(err, E_USAGE, "there is no API \"%.40s\"", cloud->wire);
     }
@@ -57,14 +64,15 @@ hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char 
 }
 
 static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err *err) {
-    static const char *const keys[] = {"none", "sealed", "environment", "missing"};
+    static const char *const keys[] = {"none", "sealed", "environment", "missing", "credential"};
     GateKey key;
     TRY(gate_cloud_key(gate, e, &key, err));
     *out = (hearth_cloud){.size = sizeof *out, .name = e->name, .wire = gate_wire_name(e->wire),
                           .url = e->url, .model = e->model, .dest = gate_dest_name(e->dest),
                           .price_in = e->price_in, .price_out = e->price_out,
                           .budget_day = e->budget_day, .budget_month = e->budget_month,
-                          .key_env = *e->key_env ? e->key_env : NULL, .key = keys[key]};
+                          .key_env = *e->key_env ? e->key_env : NULL, .key = keys[key],
+                          .key_credential = *e->key_credential ? e->key_credential : NULL};
     return gate_cloud_spent(gate, e->name, &out->spent_day, &out->spent_month, err);
 }
 

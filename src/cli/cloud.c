@@ -3,7 +3,8 @@
  *
  * A key is never an argument, where every user of the machine could read it in the list of
  * processes and the shell would keep it in its history. It comes from stdin (--key-stdin), from the
- * terminal without being shown, or stays in an environment variable (--key-env).
+ * terminal without being shown, or stays in an environment variable (--key-env) or in a credential
+ * of systemd (--key-credential).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -74,14 +75,16 @@ static int add(Cli *cli, const char *name) {
     cloud.budget_day = cli_option(cli, "budget-day")->real;
     cloud.budget_month = cli_option(cli, "budget-month")->real;
     cloud.key_env = text_of(cli, "key-env");
+    cloud.key_credential = text_of(cli, "key-credential");
+    bool elsewhere = cloud.key_env || cloud.key_credential;
     bool fine = true;
     if (cli_option(cli, "key-stdin")->is_true) fine = read_key(&key);
-    else if (!cloud.key_env && isatty(STDIN_FILENO)) fine = ask_key(name, &key);
+    else if (!elsewhere && isatty(STDIN_FILENO)) fine = ask_key(name, &key);
     if (!fine) {
         explicit_bzero(&key, sizeof key);
         return cli_usage("cloud add: no key was read, or one of more than %d bytes", KEY_MAX);
     }
-    bool keyless = key.n == 0 && !cloud.key_env;
+    bool keyless = key.n == 0 && !elsewhere;
     hearth_status status = hearth_cloud_put(cli->h, &cloud, key.text, key.n, &err);
     explicit_bzero(&key, sizeof key);
     if (status != HEARTH_OK) return cli_fail(&err);
@@ -103,6 +106,7 @@ static bool list_json(void *user, const hearth_cloud *c) {
     cli_json_text(w, "dest", c->dest);
     cli_json_text(w, "key", c->key);
     cli_json_text(w, "key_env", c->key_env);
+    cli_json_text(w, "key_credential", c->key_credential);
     cli_json_real(w, "price_in", c->price_in);
     cli_json_real(w, "price_out", c->price_out);
     cli_json_real(w, "budget_day", c->budget_day);
@@ -129,8 +133,9 @@ static bool list_text(void *user, const hearth_cloud *c) {
     listing->n++;
     printf("%s%-16s%s %-8s  %-16s  %s\n", cli_bold(cli), c->name, cli_plain(cli), c->dest, c->wire,
            c->model);
-    printf("%s    %s  key: %s%s%s", cli_dim(cli), c->url, c->key, c->key_env ? " " : "",
-           c->key_env ? c->key_env : "");
+    const char *where = c->key_env ? c->key_env : c->key_credential;
+    printf("%s    %s  key: %s%s%s", cli_dim(cli), c->url, c->key, where ? " " : "",
+           where ? where : "");
     money("today", c->spent_day, c->budget_day);
     money("month", c->spent_month, c->budget_month);
     printf("%s\n", cli_plain(cli));

@@ -433,6 +433,10 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "VARIABLE",
      .help = "the key stands in this environment variable; it is not kept"},
+    {.name = "key-credential",
+     .type = OPT_TEXT,
+     .value = "NAME",
+     .help = "the key is this systemd credential ($CREDENTIALS_DIRECTORY/NAME); it is not kept"},
     {.name = "routing",
      .type = OPT_CHOICE,
      .choices = "local|ask|auto|cloud-first",
@@ -474,7 +478,8 @@ static const char *const on_gate[] = {"store", "home", "quiet", "color", "json",
 static const char *const on_egress[] = {"store", "home", "quiet", "color", "json", NULL};
 static const char *const on_cloud[] = {
     "store", "home", "offline", "quiet", "color", "json", "model", "wire", "url", "dest",
-    "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env", NULL};
+    "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env",
+    "key-credential", NULL};
 static const char *const on_route[] = {GLOBAL, "json", "routing", "explain", "label", NULL};
 static const char *const on_eval[] = {GLOBAL, GUESSING, "json", "passages", "cloud",
                                       "questions", "seed", "set", "out", "mark", "svg", NULL};

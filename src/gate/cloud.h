@@ -36,7 +36,8 @@ typedef struct GateEndpoint {
     double price_in, price_out;        /* for a million tokens; 0: free or unknown */
     double budget_day, budget_month;   /* 0: none */
     int connect_ms, first_ms, idle_ms; /* deadlines: to connect, first event, between events */
-    char key_env[GATE_NAME_MAX];       /* the key stands in this variable; empty: in the vault */
+    char key_env[GATE_NAME_MAX];       /* the key stands in this variable */
+    char key_credential[GATE_NAME_MAX]; /* or in this systemd credential; else in the vault */
 } GateEndpoint;
 
 /*
@@ -99,8 +100,14 @@ bool gate_cloud_default(const char *name, GateEndpoint *out);
 /* Adds or replaces; `key` is sealed (empty: there is none, an older one is forgotten). Wiped by the
    caller. E_USAGE: what in the endpoint is wrong. */
 Status gate_cloud_put(Gate *gate, const GateEndpoint *endpoint, Str key, Err *err) WARN_UNUSED;
-typedef enum GateKey { GATE_KEY_NONE, GATE_KEY_SEALED, GATE_KEY_ENV, GATE_KEY_MISSING } GateKey;
-/* Where the key is; MISSING: key_env names a variable that is not set. */
+typedef enum GateKey {
+    GATE_KEY_NONE,
+    GATE_KEY_SEALED,
+    GATE_KEY_ENV,
+    GATE_KEY_MISSING, /* the variable is not set, or the credential not there */
+    GATE_KEY_CREDENTIAL
+} GateKey;
+/* Where the key is. */
 Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Err *err) WARN_UNUSED;
 /* What it cost today and this month, by the local calendar. */
 Status gate_cloud_spent(Gate *gate, const char *name, double *day, double *month,

@@ -16,12 +16,16 @@
  *     first_ms = 120000
  *     idle_ms = 60000
  *     key_env = "OPENAI_API_KEY"           # only then is an environment variable looked at
+ *     key_credential = "openai"            # or the file of that name in $CREDENTIALS_DIRECTORY
  *
  * A key that is not known, a value out of its bounds or a word that is none is an error that names
  * the line: a misspelt budget must not become no budget. `hearth cloud add` and `remove` change the
  * lines of their own table alone; everything else, comments above other tables included, stays byte
  * for byte. Comments inside a table that is replaced are lost. The result is read once more before
  * it takes the file's place.
+ *
+ * A service gets its keys as credentials of systemd (LoadCredentialEncrypted= in its unit; see
+ * systemd.exec(5)): files in a folder that only the service can read and that never is on the disk.
  *
  * Keys never stand in the file: they are secrets "cloud:NAME" of the vault. They are read into one
  * block that does not move and is wiped.
@@ -101,6 +105,15 @@ static bool name_ok(Str name) {
     return true;
 }
 
+/* A file's name, without a way out of its folder. */
+static bool credential_ok(const char *name) {
+    if (!is_word(*name)) return false;
+    for (const char *c = name; *c; c++) {
+        if (!is_word(*c) && !strchr("-_.", *c)) return false;
+    }
+    return true;
+}
+
 /* Goes into URLs and TOML as it is. */
 static bool model_ok(const char *model) {
     static const char marks[] = "-_.:/@+";
@@ -129,6 +142,10 @@ static Status endpoint_check(const GateEndpoint *e, Err *err) {
         return err_set(err, E_USAGE, "%s: \"%.64s\" is no environment variable", e->name,
                        e->key_env);
     }
+    if (*e->key_credential && (*e->key_env || !credential_ok(e->key_credential))) {
+        return err_set(err, E_USAGE, "%s: \"%.64s\" is no credential, or there is a variable, too",
+                       e->name, e->key_credential);
+    }
     return send_endpoint_check(e, &classes, err);
 }
 
@@ -145,7 +162,7 @@ typedef struct Field {
 #define TEXT(member) #member, FIELD_TEXT, offsetof(GateEndpoint, member), \
         sizeof((GateEndpoint *)0)->member
 static const Field fields[] = {
-    {TEXT(url)}, {TEXT(model)}, {TEXT(key_env)},
+    {TEXT(url)}, {TEXT(model)}, {TEXT(key_env)}, {TEXT(key_credential)},
     {"wire", FIELD_WIRE, offsetof(GateEndpoint, wire), 0},
     {"dest", FIELD_DEST, offsetof(GateEndpoint, dest), 0},
     {"price_in", FIELD_MONEY, offsetof(GateEndpoint, price_in), 0},
@@ -320,6 +337,7 @@ static void add_table(Buf *out, const GateEndpoint *e) {
     if (e->first_ms != FIRST_MS) buf_printf(out, "first_ms = %d\n", e->first_ms);
     if (e->idle_ms != IDLE_MS) buf_printf(out, "idle_ms = %d\n", e->idle_ms);
     add_text(out, "key_env", e->key_env);
+    add_text(out, "key_credential", e->key_credential);
 }
 
 /* Where line `n` (from 1) begins. */
@@ -438,8 +456,8 @@ static Status key_check(const GateEndpoint *e, Str key, Err *err) {
         if (key.p[i] > ' ' && key.p[i] <= '~') continue;
         return err_set(err, E_USAGE, "the key of %s is not made of printable ASCII", e->name);
     }
-    if (key.n == 0 || !*e->key_env) return OK;
-    return err_set(err, E_USAGE, "%s: give a key or name a variable, not both", e->name);
+    if (key.n == 0 || (!*e->key_env && !*e->key_credential)) return OK;
+    return err_set(err, E_USAGE, "%s: give a key or say where it stands, not both", e->name);
 }
 
 /* The old key goes first and the new one comes last: whatever fails in between, no key is ever with
@@ -481,6 +499,34 @@ void cloud_key_wipe(Buf *key) {
     buf_fini(key);
 }
 
+/* The path of a credential, which the process may not have been given; mem_free. */
+static Status credential_path(const GateEndpoint *e, char **path, Err *err) {
+    const char *folder = env_get("CREDENTIALS_DIRECTORY");
+    *path = NULL;
+    if (!folder || *folder != '/') return OK;
+    *path = file_join(folder, e->key_credential);
+    return *path ? OK : err_no_memory(err, "a path");
+}
+
+static Status read_credential(const GateEndpoint *e, Buf *out, Err *err) {
+    char *path;
+    TRY(credential_path(e, &path, err));
+    Status status = path ? file_read(path, out, err) : E_NOT_FOUND;
+    mem_free(path);
+    if (status == E_NOT_FOUND) {
+        (void)err_set(err, E_DENIED, "the key of %s should be the credential %s, which is not here",
+                      e->name, e->key_credential);
+        return err_hint(err, "in its unit: LoadCredentialEncrypted=%s, or seal a key: hearth cloud "
+                             "add %s --key-stdin",
+                        e->key_credential, e->name);
+    }
+    TRY(status);
+    while (out->n && strchr("\r\n", out->p[out->n - 1])) out->p[--out->n] = 0;
+    GateEndpoint keyed = *e;
+    keyed.key_credential[0] = 0; /* the key is checked as one that was given */
+    return key_check(&keyed, buf_str(out), err);
+}
+
 Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
     char secret[GATE_NAME_MAX + 8];
     buf_init(out, 2 * KEY_MAX);
@@ -496,6 +542,7 @@ Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *er
                        endpoint->name);
         return E_DENIED;
     }
+    if (*endpoint->key_credential) return read_credential(endpoint, out, err);
     secret_name(endpoint->name, secret);
     Status status = vault_secret_get(gate->vault, secret, out, err);
     return status == E_NOT_FOUND ? OK : status;
@@ -505,6 +552,13 @@ Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Er
     Buf key;
     if (*endpoint->key_env) {
         *out = env_get(endpoint->key_env) ? GATE_KEY_ENV : GATE_KEY_MISSING;
+        return OK;
+    }
+    if (*endpoint->key_credential) {
+        char *path;
+        TRY(credential_path(endpoint, &path, err));
+        *out = path && file_exists(path) ? GATE_KEY_CREDENTIAL : GATE_KEY_MISSING;
+        mem_free(path);
         return OK;
     }
     Status status = cloud_key_get(gate, endpoint, &key, err);

@@ -121,6 +121,34 @@ def keys_come_from_an_environment_variable_only_when_the_endpoint_says_so():
     assert code == USAGE and 'two' not in err, err
 
 
+def keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so():
+    folder = tempfile.mkdtemp()
+    given = dict(ENV, CREDENTIALS_DIRECTORY=folder)
+    path = os.path.join(folder, 'far.key')
+    name = add('openai', '--key-credential', 'far.key', key='')
+    for env in (ENV, given, dict(ENV, CREDENTIALS_DIRECTORY='relative'), dict(ENV, CREDENTIALS_DIRECTORY='')):
+        code, _, err = ask(name, env=env)
+        assert code == DENIED and 'credential far.key' in err and not cloud.requests, (env, err)
+    rows = json.loads(hearth('cloud', 'list', '--json', env=given)[1])['clouds']
+    assert [(c['key'], c['key_credential']) for c in rows if c['name'] == name] == [('missing', 'far.key')], rows
+    for text, fine in ((KEY + '\n', True), (KEY, True), (KEY + '\r\n', True), ('two words\n', False), ('x' * 5000, False), ('a\0b', False)):
+        open(path, 'w').write(text)
+        cloud.clear()
+        code, _, err = ask(name, env=given)
+        assert (code == 0) == fine and (KEY.encode() in cloud.raw) == fine, (text[:20], code, err)
+        assert 'two words' not in err, err
+    open(path, 'w').write(KEY)
+    rows = json.loads(hearth('cloud', 'list', '--json', env=given)[1])['clouds']
+    assert [c['key'] for c in rows if c['name'] == name] == ['credential'], rows
+    plain = add(key='')
+    assert ask(plain, env=dict(given))[0] == 0 and KEY.encode() not in cloud.raw
+    for words in (['--key-credential', '../far.key'], ['--key-credential', '.far'], ['--key-credential', 'a', '--key-env', 'B'],
+                  ['--key-credential', 'a', '--key-stdin']):
+        code, _, err = hearth('cloud', 'add', 'bad', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', *words, stdin=KEY)
+        assert code == USAGE, (words, err)
+    shutil.rmtree(folder)
+
+
 def borders_of_pieces_change_nothing():
     for wire in WIRES:
         name = add(wire)
@@ -503,7 +531,8 @@ def a_key_that_is_typed_is_not_shown():
 
 
 PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_nowhere_else,
-            keys_come_from_an_environment_variable_only_when_the_endpoint_says_so, borders_of_pieces_change_nothing,
+            keys_come_from_an_environment_variable_only_when_the_endpoint_says_so,
+                  keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, what_the_provider_says_of_its_answer_is_passed_on,
             what_may_pass_is_tried_again_and_nothing_else, every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
