@@ -10,6 +10,10 @@
  *
  * Between blocks of columns the float sums wait in y.
  *
+ * Packed weights are read once for all tokens, from memory, in bursts that the hardware's
+ * prefetcher sees too late. So each tile asks for a few lines of what is unpacked next (Ahead):
+ * they are in the second cache level when the last tile is done.
+ *
  * vpdpbusd wants unsigned weights. Those of types with an offset are raised so that the offset is
  * 128 for all of them, and sums start at -128 times the sum of the activations.
  *
@@ -180,6 +184,24 @@ static ALWAYS_INLINE void tile_run(const TileKind k, const Tile *tile) {
     }
 }
 
+/* The packed bytes of the next block of columns of two panels, not yet asked for. */
+typedef struct Ahead {
+    const char *at[2];
+    size_t step; /* bytes of each for one tile, a multiple of 64 */
+    size_t left; /* bytes of each */
+} Ahead;
+
+static ALWAYS_INLINE void ahead_ask(Ahead *a) {
+    const size_t n = a->left < a->step ? a->left : a->step;
+    for (size_t z = 0; z < n; z += 64) {
+        _mm_prefetch(a->at[0] + z, _MM_HINT_T1);
+        _mm_prefetch(a->at[1] + z, _MM_HINT_T1);
+    }
+    a->at[0] += n;
+    a->at[1] += n;
+    a->left -= n;
+}
+
 typedef void (*TileFn)(const Tile *tile);
 
 #define TILE_FN(family, halves, shift, nt)                                                         \
@@ -203,19 +225,29 @@ static const TileFn tile_fns[2][2][TOKENS] = {
 
 /* ---- the product ----------------------------------------------------------------------------- */
 
-/* All tokens against columns [col0, col1) of the pair of panels at rows.from. */
-static void pair_tokens(const KernMatmul *job, const Pair *pair, V512Rows rows, size_t col0,
-                        size_t col1) {
+/* Where a pass stands: two panels from row on, columns [col0, col1). */
+typedef struct PairAt {
+    Pair pair;
+    V512Rows rows;
+    size_t col0, col1;
+    Ahead ahead;
+} PairAt;
+
+/* All tokens against the columns of a pair. */
+static void pair_tokens(const KernMatmul *job, const PairAt *p) {
     const KernAct *act = job->act;
-    const size_t m = (size_t)act->m, rest = rows.to - rows.from, at = col0 / 32 * m;
+    const size_t m = (size_t)act->m, rest = p->rows.to - p->rows.from, at = p->col0 / 32 * m;
     const V512Family fam = v512_family(job->mat->type);
-    Tile tile = {.pair = *pair, .q = act->q + 32 * at, .block = act->block + at, .m = m,
-                 .n_blocks = (col1 - col0) / 32, .y = job->y + rows.from, .ldy = job->ldy,
+    Tile tile = {.pair = p->pair, .q = act->q + 32 * at, .block = act->block + at, .m = m,
+                 .n_blocks = (p->col1 - p->col0) / 32, .y = job->y + p->rows.from, .ldy = job->ldy,
                  .rows = {v512_mask(rest), rest > 16 ? v512_mask(rest - 16) : 0},
-                 .first = col0 == 0};
+                 .first = p->col0 == 0};
     const size_t step = fam.halves ? HALVES_TOKENS : TOKENS;
+    Ahead ahead = p->ahead;
+    ahead.step = (ahead.left * step / m + 64) / 64 * 64;
     for (size_t t = 0; t < m; t += step) {
         size_t nt = m - t < step ? m - t : step;
+        ahead_ask(&ahead);
         tile_fns[fam.halves][fam.shift][nt - 1](&tile);
         tile.q += 32 * step;
         tile.block += step;
@@ -223,20 +255,33 @@ static void pair_tokens(const KernMatmul *job, const Pair *pair, V512Rows rows, 
     }
 }
 
+/* Of the block of columns that follows p in two panels, or of the next two panels' first. Past the
+   end of the matrix it asks for bytes that nobody needs, which is harmless. */
+static ALWAYS_INLINE Ahead ahead_of(const KernType type, const PairAt *p, const uint8_t *first,
+                                    size_t cols) {
+    const KernLayout l = kern_layout_of(type);
+    const size_t panel_bytes = kern_panel_bytes(&l, cols), unit = kern_unit_bytes(&l);
+    const bool last = p->col1 == cols;
+    const size_t from = last ? 0 : p->col1, n = cols - from < COLUMNS ? cols - from : COLUMNS;
+    const char *at = (const char *)first + (last ? 2 * panel_bytes : from / l.unit_cols * unit);
+    return (Ahead){.at = {at, at + panel_bytes}, .left = n / l.unit_cols * unit};
+}
+
 /* rows.to need not be a multiple of 32: a panel without a partner is its own, stored once. */
 static ALWAYS_INLINE void gemm(const KernType type, const KernMatmul *job, V512Rows rows) {
     const KernLayout l = kern_layout_of(type);
     const size_t cols = job->mat->cols, panel_bytes = kern_panel_bytes(&l, cols);
-    Pair pair = {job->scratch, NULL};
-    pair.scale = (float *)(void *)(pair.u + COLUMNS * 32);
-    for (; rows.from < rows.to; rows.from += 32) {
-        const uint8_t *first = (const uint8_t *)job->mat->data + rows.from / 16 * panel_bytes;
-        const bool two = rows.from + 16 < rows.to;
+    PairAt p = {.pair = {job->scratch, NULL}, .rows = rows};
+    p.pair.scale = (float *)(void *)(p.pair.u + COLUMNS * 32);
+    for (; p.rows.from < p.rows.to; p.rows.from += 32) {
+        const uint8_t *first = (const uint8_t *)job->mat->data + p.rows.from / 16 * panel_bytes;
+        const bool two = p.rows.from + 16 < p.rows.to;
         const uint8_t *const panel[2] = {first, two ? first + panel_bytes : first};
-        for (size_t col = 0; col < cols; col += COLUMNS) {
-            size_t end = cols - col < COLUMNS ? cols : col + COLUMNS;
-            put_pair(type, panel, col, end, pair);
-            pair_tokens(job, &pair, rows, col, end);
+        for (p.col0 = 0; p.col0 < cols; p.col0 = p.col1) {
+            p.col1 = cols - p.col0 < COLUMNS ? cols : p.col0 + COLUMNS;
+            put_pair(type, panel, p.col0, p.col1, p.pair);
+            p.ahead = ahead_of(type, &p, first, cols);
+            pair_tokens(job, &p);
         }
     }
 }
