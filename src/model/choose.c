@@ -55,10 +55,9 @@ static void race_fill(Race *race, uint8_t *file, size_t file_bytes) {
 }
 
 static Status race_init(Race *race, Err *err) {
-    const unsigned every = KERN_ACT_F32 | KERN_ACT_I8 | KERN_ACT_BF16 | KERN_ACT_I16;
     const size_t file = ROWS * kern_row_bytes(KERN_Q4_K, COLS);
     const size_t sizes[] = {kern_packed_bytes(KERN_Q4_K, ROWS, COLS),
-                            kern_act_bytes(every, TOKENS_MAX, COLS),
+                            kern_act_bytes(KERN_ACT_ALL, TOKENS_MAX, COLS),
                             kern_matmul_scratch_bytes(COLS),
                             TOKENS_MAX * COLS * sizeof(float),
                             TOKENS_MAX * ROWS * sizeof(float), file};

@@ -39,7 +39,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { KV_DISK_VERSION = 1, KV_DISK_HEAD = 4096, KV_DISK_FILES_MAX = 1 << 16 };
+enum { KV_DISK_VERSION = 2, KV_DISK_HEAD = 4096, KV_DISK_FILES_MAX = 1 << 16 };
 
 static const char kv_kind[] = "kvpage";
 static const uint64_t KV_DISK_SPARE_BYTES = UINT64_C(512) << 20;

@@ -30,7 +30,6 @@ static size_t wave_max(size_t a, size_t b) {
 
 static WaveSizes wave_sizes(const Model *model, int m_max) {
     const Hyper *h = &model->hyper;
-    const unsigned every = KERN_ACT_F32 | KERN_ACT_I8 | KERN_ACT_BF16 | KERN_ACT_I16;
     WaveSizes s = {
         .n_embd = (size_t)h->n_embd,
         .n_ff = (size_t)h->n_ff,
@@ -43,8 +42,8 @@ static WaveSizes wave_sizes(const Model *model, int m_max) {
     };
     s.cols_max = wave_max(wave_max(s.n_embd, s.n_ff), s.q_rows);
     s.parts = (size_t)h->n_head_kv * WAVE_PARTS_MAX;
-    s.act = kern_act_bytes(every, m_max, s.cols_max);
-    s.slot = lane_slot_bytes(s.cols_max, every);
+    s.act = kern_act_bytes(KERN_ACT_ALL, m_max, s.cols_max);
+    s.slot = lane_slot_bytes(s.cols_max, KERN_ACT_ALL);
     size_t attn = kern_attn_scratch_bytes((int)s.d_head);
     s.lane = lane_private_bytes(s.n_embd, m_max,
                                 wave_max(kern_matmul_scratch_bytes(s.cols_max), attn));

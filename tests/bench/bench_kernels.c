@@ -182,7 +182,7 @@ int main(int argc, char **argv) {
     b.x = mem_zalloc_n(512 * COLS, 4);
     for (int i = 0; i < 512 * COLS; i++) b.x[i] = (float)(rnd() >> 16) / 32768.0f - 1.0f;
     b.y = mem_zalloc(memory_bytes / 2);
-    b.act = mem_aligned(64, kern_act_bytes(15, 512, COLS));
+    b.act = mem_aligned(64, kern_act_bytes(KERN_ACT_ALL, 512, COLS));
     b.scratch = mem_aligned(64, kern_matmul_scratch_bytes(COLS));
     memset(memory, 1, memory_bytes);
     printf("kernels %s, one thread; read %.2f GB/s\n", b.k->name,

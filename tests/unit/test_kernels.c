@@ -111,7 +111,7 @@ static void case_init(Case *c, KernType type, size_t rows, size_t cols, int m, b
     c->got = mem_alloc(n_y * sizeof(float));
     c->magnitude = mem_alloc(n_y * sizeof(float));
     c->scratch = mem_aligned(64, kern_matmul_scratch_bytes(cols));
-    c->act = mem_aligned(64, kern_act_bytes(15, m, cols));
+    c->act = mem_aligned(64, kern_act_bytes(KERN_ACT_ALL, m, cols));
 }
 
 static void case_fini(Case *c) {
@@ -290,10 +290,10 @@ static void activations_are_quantised_as_specified(const Kernels *k) {
     const Kernels *ref = kern_select("ref", NULL);
     float x[M * COLS];
     for (size_t i = 0; i < M * COLS; i++) x[i] = i < 64 ? 0 : rnd_real() * 3;
-    const KernMat mat = {KERN_Q4_0, 16, COLS, NULL};
-    const int n_formats = k->act_formats(&mat, 1) & KERN_ACT_I16 ? 2 : 1;
-    for (int wide = 0; wide < n_formats; wide++) {
-        unsigned f = wide ? KERN_ACT_I16 : KERN_ACT_I8;
+    const KernMat mat = {KERN_Q4_0, 16, COLS, NULL}, super = {KERN_Q4_K, 16, 256, NULL};
+    const unsigned used = k->act_formats(&mat, 1) | k->act_formats(&super, 1) | KERN_ACT_I8;
+    for (unsigned f = KERN_ACT_I8; f < KERN_ACT_ALL; f *= 2) {
+        if (!(f & used & (KERN_ACT_I8 | KERN_ACT_I16 | KERN_ACT_I8K))) continue;
         size_t n = kern_act_bytes(f, M, COLS);
         void *a = mem_aligned(64, n), *b = mem_aligned(64, n);
         memset(a, 0, n);

@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "model/kernels/layout.h"
 
+_Static_assert(sizeof(KernActSuper) % KERN_ALIGN == 0, "read by whole lines");
+
 static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 /* Places the arrays behind one another and returns the end; mem NULL: only counts. */
@@ -19,6 +21,8 @@ static size_t act_layout(KernAct *act, uint8_t *mem) {
     size_t at = 0, m = (size_t)act->m, blocks = round_up(act->cols, 32) / 32;
     act->q = NULL;
     act->block = NULL;
+    act->qk = NULL;
+    act->super = NULL;
     act->bf = NULL;
     act->plane = blocks * m * 32;
     act->ldbf = blocks * 512;
@@ -28,6 +32,13 @@ static size_t act_layout(KernAct *act, uint8_t *mem) {
         at += round_up(planes * act->plane, 64);
         if (mem) act->block = (KernActBlock *)(void *)(mem + at);
         at += round_up(blocks * m * sizeof(KernActBlock), 64);
+    }
+    if (act->formats & KERN_ACT_I8K) {
+        size_t supers = round_up(act->cols, KERN_SUPER_COLS) / KERN_SUPER_COLS;
+        if (mem) act->qk = (int8_t *)(mem + at);
+        at += supers * m * KERN_SUPER_COLS;
+        if (mem) act->super = (KernActSuper *)(void *)(mem + at);
+        at += supers * m * sizeof(KernActSuper);
     }
     if (act->formats & KERN_ACT_BF16) {
         if (mem) act->bf = (uint16_t *)(void *)(mem + at);

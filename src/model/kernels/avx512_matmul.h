@@ -10,7 +10,8 @@
  *     f = f + t * scale of the activations                   (each line's + is a fused one)
  *
  * Blocks come in column order, each into the one sum f of its row and token, which starts at 0; a
- * product may be interrupted between blocks by storing f in y.
+ * product may be interrupted between blocks by storing f in y. K types with 8-bit activations have
+ * an order of their own (avx512_super.h).
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_MATMUL_H
 #define HEARTH_MODEL_KERNELS_AVX512_MATMUL_H
@@ -21,9 +22,11 @@ typedef struct V512Rows {
     size_t from, to; /* to <= rows of the matrix */
 } V512Rows;
 
-#define V512_INT_TYPES(X)                                                                          \
-    X(KERN_Q4_0) X(KERN_Q4_1) X(KERN_Q5_0) X(KERN_Q5_1) X(KERN_Q8_0) X(KERN_Q2_K) X(KERN_Q3_K)     \
-    X(KERN_Q4_K) X(KERN_Q5_K) X(KERN_Q6_K) X(KERN_IQ4_NL) X(KERN_MXFP4)
+/* Scales by 32 columns, and by 256. */
+#define V512_BLOCK_TYPES(X)                                                                        \
+    X(KERN_Q4_0) X(KERN_Q4_1) X(KERN_Q5_0) X(KERN_Q5_1) X(KERN_Q8_0) X(KERN_IQ4_NL) X(KERN_MXFP4)
+#define V512_SUPER_TYPES(X) X(KERN_Q2_K) X(KERN_Q3_K) X(KERN_Q4_K) X(KERN_Q5_K) X(KERN_Q6_K)
+#define V512_INT_TYPES(X) V512_BLOCK_TYPES(X) V512_SUPER_TYPES(X)
 
 /* What matters of a type once its integers are unpacked. */
 typedef struct V512Family {
@@ -72,13 +75,15 @@ static ALWAYS_INLINE void v512_store_rows(const KernMatmul *job, int t, size_t r
     _mm512_mask_storeu_ps(y, v512_mask(job->mat->rows - row), f);
 }
 
-enum { V512_SKINNY_TOKENS = 8 }; /* of one pass of v512_skinny */
+enum { V512_SKINNY_TOKENS = 8, V512_SKINNY_K_TOKENS = 10 }; /* of one pass */
 
-/* int8 activations, any m: a pass over the weights for each 8 tokens, straight from the packed
-   form. */
+/* int8 activations, any m: a pass over the weights for each so many tokens, straight from the
+   packed form. The second one: K types, format I8K. */
 void v512_skinny(const KernMatmul *job, V512Rows rows);
+void v512_skinny_k(const KernMatmul *job, V512Rows rows);
 /* int8 activations, any m: two panels at a time unpacked once into scratch. */
 void v512_gemm(const KernMatmul *job, V512Rows rows);
+void v512_gemm_k(const KernMatmul *job, V512Rows rows);
 /* Float weights, any m. */
 void v512_floats(const KernMatmul *job, V512Rows rows);
 

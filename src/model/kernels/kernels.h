@@ -32,8 +32,9 @@
  * Batch invariance. On a given table, what a token's outputs are does not depend on m, on the other
  * tokens, or on how rows and tokens are cut: same bytes for one token, for a verified draft and for
  * a prompt. Every kernel of a table therefore adds the same floats in the same order (said in
- * avx512_matmul.h, wide_matmul.h), and all of them read the same activation format. The one
- * exception is "amx", which has one format up to 16 tokens and another above (amx_matmul.c).
+ * avx512_matmul.h, avx512_super.h, wide_matmul.h), and all of them read the same activation format
+ * of a type. The one exception is "amx", which has one format up to 16 tokens and another above
+ * (amx_matmul.c).
  */
 #ifndef HEARTH_MODEL_KERNELS_KERNELS_H
 #define HEARTH_MODEL_KERNELS_KERNELS_H
@@ -66,6 +67,7 @@ typedef enum KernType {
 enum {
     KERN_PANEL_ROWS = 16,  /* rows are packed, and row ranges split, in multiples of this */
     KERN_BLOCK_COLS = 32,  /* one activation scale per this many columns */
+    KERN_SUPER_COLS = 256, /* K types: one float of the activations' scales per so many */
     KERN_ALIGN = 64,       /* of packed data, activation memory and scratch */
     KERN_COLS_MAX = 1 << 20,
     KERN_HEAD_DIM_MAX = 512
@@ -106,7 +108,10 @@ enum {
     KERN_ACT_F32 = 1,  /* x itself, used in place: no memory */
     KERN_ACT_I8 = 2,   /* int8 with one f32 scale per 32 values, and sums */
     KERN_ACT_BF16 = 4, /* bfloat16 in tile order */
-    KERN_ACT_I16 = 8   /* 16 bit as two int8 planes (high, low), one f32 scale per 32, sums */
+    KERN_ACT_I16 = 8,  /* 16 bit as two int8 planes (high, low), one f32 scale per 32, sums */
+    KERN_ACT_I8K = 16, /* int8 for K types: a scale per 32, which is one f32 per 256 times a power
+                          of two, and sums */
+    KERN_ACT_ALL = 31
 };
 
 typedef struct KernActBlock {
@@ -115,6 +120,19 @@ typedef struct KernActBlock {
     int32_t minus;       /* minus that sum: where a product with unsigned weights starts from */
     int32_t minus_first; /* the same of integers 0..15 */
 } KernActBlock;
+
+enum { KERN_SUPER_SHIFT = 14, KERN_SUPER_SUM = 3 };
+
+/* 256 values of one token, I8K: x ~ scale * (q << shift[i]) in block i of 32. */
+typedef struct KernActSuper {
+    float scale;
+    int32_t shift[8];   /* 0..KERN_SUPER_SHIFT */
+    int16_t sum32[8];   /* of the blocks' integers, << shift >> (SHIFT - SUM), rounded */
+    int32_t unused[3];
+    int32_t start[16];  /* -128 * the sum of 16 integers */
+    int16_t sum16[16];  /* as sum32, of 16 integers */
+    int32_t unused2[8];
+} KernActSuper;
 
 typedef struct KernAct {
     unsigned formats;
@@ -126,6 +144,8 @@ typedef struct KernAct {
     int8_t *q;           /* [planes][blocks of 32 columns][m][32] */
     size_t plane;        /* bytes from the high plane to the low one */
     KernActBlock *block; /* [blocks of 32 columns][m] */
+    int8_t *qk;          /* I8K: [blocks of 32 columns][m][32] */
+    KernActSuper *super; /* [blocks of 256 columns][m] */
     uint16_t *bf;       /* [groups of 16 tokens][blocks of 32 columns][16][32] */
     size_t ldbf;        /* numbers per group of 16 tokens */
 } KernAct;

@@ -16,6 +16,14 @@
  * 256*high. A block whose amax is below 1e-30 is zero. These rules are the same, bit for bit, in
  * every instruction set.
  *
+ * Format I8K, for weights of K types: over 256 values scale = amax/127. A block of 32 whose own
+ * amax is smaller uses scale / 2^e, with the greatest e for which its values fit (at most 14):
+ * q = round(x * (127/amax * 2^e)). The unit of all sums is scale / 2^14: integers count shifted
+ * left by 14 - e, and minima meet sums of 16 bits, 2^11 units each (doc/decisions/0017):
+ *
+ *     y = sum over 256 columns  as/2^14 * (sum scale * (c << 14-e)  +  2^11 * sum shift * s)
+ *     s = sum(q) * 8 / 2^e, rounded to the nearest (halves up)
+ *
  * The table "exact" (not for users: accuracy tests) multiplies dequantised weights with float
  * activations, in double: what the model file means, without any quantisation of activations.
  */
@@ -70,9 +78,53 @@ static void fill_block(const KernAct *act, const float *x, size_t n, size_t at) 
     b->sum = (float)-b->minus;
 }
 
+/* sum(q) of a block that counts 2^(14-e). */
+static int16_t super_sum(int32_t sum, int e) {
+    return (int16_t)((sum * (1 << KERN_SUPER_SUM) + ((1 << e) >> 1)) >> e);
+}
+
+/* Block i of 256 values from its integers. */
+static void super_block_sums(KernActSuper *s, int i, const int8_t *q) {
+    const int e = KERN_SUPER_SHIFT - s->shift[i];
+    int32_t sum[2] = {0, 0};
+    for (size_t k = 0; k < 32; k++) sum[k / 16] += q[k];
+    s->sum32[i] = super_sum(sum[0] + sum[1], e);
+    for (int half = 0; half < 2; half++) {
+        s->start[2 * i + half] = -128 * sum[half];
+        s->sum16[2 * i + half] = super_sum(sum[half], e);
+    }
+}
+
+/* Columns [k, k + 256) of token t, the n that are there at x. */
+static void fill_super(const KernAct *act, const float *x, size_t n, size_t k, size_t t) {
+    const size_t m = (size_t)act->m;
+    KernActSuper *s = act->super + k / KERN_SUPER_COLS * m + t;
+    float amax[8] = {0}, top = 0;
+    for (size_t i = 0; i < KERN_SUPER_COLS && i < n; i++) {
+        amax[i / 32] = fmaxf(amax[i / 32], fabsf(x[i]));
+        top = fmaxf(top, amax[i / 32]);
+    }
+    const bool some = top > 1e-30f;
+    *s = (KernActSuper){.scale = some ? ldexpf(top / 127.0f, -KERN_SUPER_SHIFT) : 0.0f};
+    for (int i = 0; i < 8; i++) {
+        uint32_t e = (kern_bits_of(top) - kern_bits_of(amax[i])) >> 23; /* amax * 2^e <= top */
+        s->shift[i] = KERN_SUPER_SHIFT - (int)(e < KERN_SUPER_SHIFT ? e : KERN_SUPER_SHIFT);
+        const float inverse = some ? ldexpf(127.0f / top, KERN_SUPER_SHIFT - s->shift[i]) : 0.0f;
+        int8_t *q = act->qk + 32 * ((k / 32 + (size_t)i) * m + t);
+        for (size_t j = 0; j < 32; j++) {
+            const size_t at = 32 * (size_t)i + j;
+            q[j] = (int8_t)(at < n ? lrintf(x[at] * inverse) : 0);
+        }
+        super_block_sums(s, i, q);
+    }
+}
+
 void ref_act_fill(const KernAct *act, int t0, int t1) {
     for (int t = t0; t < t1; t++) {
         const float *x = act->x + (size_t)t * act->ldx;
+        for (size_t k = 0; act->qk && k < act->cols; k += KERN_SUPER_COLS) {
+            fill_super(act, x + k, act->cols - k, k, (size_t)t);
+        }
         for (size_t k = 0; act->q && k < act->cols; k += 32) {
             size_t n = act->cols - k < 32 ? act->cols - k : 32;
             fill_block(act, x + k, n, k / 32 * (size_t)act->m + (size_t)t);
@@ -154,6 +206,39 @@ static double dot_ints(const KernAct *act, const RefRow *r, int t) {
     return y;
 }
 
+/* 256 columns from block i of 32 on, format I8K, in units of the scale. */
+static double dot_super(const KernAct *act, const RefRow *r, int t, size_t i) {
+    const KernActSuper *x = act->super + i / 8 * (size_t)act->m + t;
+    double y = 0;
+    for (size_t s = 0; s < 16; s++) {
+        const int8_t *q = act->qk + 32 * ((i + s / 2) * (size_t)act->m + (size_t)t) + 16 * (s & 1);
+        const int16_t *w = r->w + 32 * i + 16 * s;
+        int32_t c = 0;
+        for (size_t k = 0; k < 16; k++) c += w[k] * q[k];
+        y += (double)r->scale[2 * i + s] * ldexp(c, x->shift[s / 2]);
+    }
+    return y;
+}
+
+/* The minima of those 256 columns: one a block, or one for each 16 columns. */
+static double dot_minima(const KernActSuper *x, const float *shift, bool halves) {
+    double y = 0;
+    for (size_t s = 0; s < 16; s++) {
+        if (halves) y += (double)shift[s] * x->sum16[s];
+        else if (s % 2 == 0) y += (double)shift[s] * x->sum32[s / 2];
+    }
+    return ldexp(y, KERN_SUPER_SHIFT - KERN_SUPER_SUM);
+}
+
+static double dot_supers(const KernAct *act, const RefRow *r, int t, bool halves) {
+    double y = 0;
+    for (size_t i = 0; i < act->cols / 32; i += 8) {
+        const KernActSuper *x = act->super + i / 8 * (size_t)act->m + t;
+        y += x->scale * (dot_super(act, r, t, i) + dot_minima(x, r->shift + 2 * i, halves));
+    }
+    return y;
+}
+
 static double dot_floats(const float *w, const float *x, size_t n) {
     double y = 0;
     for (size_t k = 0; k < n; k++) y += (double)w[k] * (double)x[k];
@@ -180,11 +265,15 @@ void ref_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     }
     uint8_t *mem = job->scratch;
     RefRow r = {(int16_t *)(void *)mem, (float *)(void *)(mem + 2 * cols), NULL};
+    const KernLayout *l = kern_layout(job->mat->type);
+    const bool supers = (job->act->formats & KERN_ACT_I8K) && l->unit_cols == KERN_SUPER_COLS;
     r.shift = r.scale + cols / 16;
     for (size_t row = row0; row < row1; row++) {
         row_load(job->mat, row, &r);
         for (int t = 0; t < job->act->m; t++) {
-            job->y[(size_t)t * job->ldy + row] = (float)dot_ints(job->act, &r, t);
+            double y = supers ? dot_supers(job->act, &r, t, l->style == STYLE_K16M)
+                              : dot_ints(job->act, &r, t);
+            job->y[(size_t)t * job->ldy + row] = (float)y;
         }
     }
 }

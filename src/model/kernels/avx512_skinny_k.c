@@ -1,0 +1,141 @@
+/*
+ * The product of 1 to 10 tokens a pass for K types, straight from packed weights, with int8
+ * activations of the format I8K (avx512_super.h: what is added and in which order).
+ *
+ * A block of weights lies in 8 registers and meets every token: the activations of four columns are
+ * memory operands that one load spreads over 16 rows. A token has one sum t in a register; the sums
+ * f, which change once in 256 columns, may lie in memory. With 10 tokens 8 + 10 registers and those
+ * that are being multiplied are in use. Ten, because eight guesses and the token before them are
+ * one pass.
+ *
+ * Prefetch: as in avx512_skinny.h, for more than one token.
+ */
+#include "model/kernels/avx512_super.h"
+
+enum { AHEAD = 3072 /* bytes */ };
+
+/* What is known at compile time. */
+typedef struct Few {
+    KernType type;
+    int tokens; /* 1..V512_SKINNY_K_TOKENS */
+} Few;
+
+static ALWAYS_INLINE void ask(const uint8_t *p, const size_t n_bytes) {
+#pragma GCC unroll 16
+    for (size_t z = 0; z < n_bytes; z += 64) _mm_prefetch((const char *)p + AHEAD + z, _MM_HINT_T0);
+}
+
+/* Sums start at minus off times the sum of the activations, which are kept for 128. */
+static ALWAYS_INLINE __m512i few_start(const KernType type, const KernActSuper *x, int which) {
+    const unsigned off = (unsigned)v512_off(type);
+    if (off == 0) return _mm512_setzero_si512();
+    const unsigned by = (unsigned)__builtin_ctz(128u / off);
+    return _mm512_srai_epi32(_mm512_set1_epi32(x->start[which]), by);
+}
+
+/* Where the tokens of a pass stand: 256 columns from here on. */
+typedef struct FewAt {
+    const uint8_t *unit;
+    const int8_t *q;       /* of the first token, block 0 */
+    size_t next;           /* bytes from a block to the next */
+    const KernActSuper *x; /* of the first token */
+} FewAt;
+
+/* Block i against every token. */
+static ALWAYS_INLINE void few_block(const Few k, const FewAt *at, int i, __m512 *t) {
+    const KernLayout l = kern_layout_of(k.type);
+    const int n = v512_has_halves(k.type) ? 4 : 8;
+    const uint8_t *ints = at->unit + l.head_bytes + (size_t)i * l.block_bytes;
+    const int8_t *q = at->q + (size_t)i * at->next;
+    if (k.tokens > 1) ask(ints, l.block_bytes + (size_t)(l.head_bytes / SUPER_BLOCKS));
+    const Scales512 s = v512_scales(k.type, at->unit, i);
+    __m512i w[8];
+    v512_unpack(k.type, ints, w);
+#pragma GCC unroll 10
+    for (int token = 0; token < k.tokens; token++, q += 32) {
+#pragma GCC unroll 2
+        for (int half = 0; half < 8 / n; half++) {
+            __m512i c = few_start(k.type, at->x + token, 2 * i + half);
+#pragma GCC unroll 8
+            for (int j = half * n; j < half * n + n; j++) {
+                c = _mm512_dpbusd_epi32(c, w[j], v512_bcast4(q + 4 * j));
+            }
+            t[token] = v512_super_add(c, at->x + token, i, s.scale[half], t[token]);
+        }
+    }
+}
+
+/* t: what the minima of a unit give. */
+static ALWAYS_INLINE void few_minima(const Few k, const FewAt *at, __m512 *t) {
+    const V512Family fam = v512_family(k.type);
+    const int n = v512_super_pairs(fam);
+    __m512i pair[SUPER_PAIRS_MAX];
+#pragma GCC unroll 8
+    for (int j = 0; j < n; j++) pair[j] = v512_super_minima(k.type, at->unit, j);
+    const __m512 dmin = n ? v512_super_dmin(at->unit) : _mm512_setzero_ps();
+#pragma GCC unroll 10
+    for (int token = 0; token < k.tokens; token++) {
+        __m512i c = _mm512_setzero_si512();
+#pragma GCC unroll 8
+        for (int j = 0; j < n; j++) {
+            c = _mm512_dpwssd_epi32(c, pair[j], v512_super_sums(fam, at->x + token, j));
+        }
+        t[token] = n ? v512_super_begin(c, dmin) : _mm512_setzero_ps();
+    }
+}
+
+/* One panel for tokens t0.. */
+static ALWAYS_INLINE void few_panel(const Few k, const KernAct *act, int t0, const uint8_t *panel,
+                                    __m512 *f) {
+    const KernLayout l = kern_layout_of(k.type);
+    const size_t m = (size_t)act->m, unit_bytes = kern_unit_bytes(&l);
+    FewAt at = {panel, act->qk + 32 * (size_t)t0, 32 * m, act->super + t0};
+    for (size_t i = 0; i < act->cols / KERN_SUPER_COLS; i++) {
+        __m512 t[V512_SKINNY_K_TOKENS];
+        few_minima(k, &at, t);
+        for (int j = 0; j < SUPER_BLOCKS; j++) few_block(k, &at, j, t);
+#pragma GCC unroll 10
+        for (int token = 0; token < k.tokens; token++) {
+            f[token] = v512_super_end(t[token], at.x + token, f[token]);
+        }
+        at.unit += unit_bytes;
+        at.q += SUPER_BLOCKS * at.next;
+        at.x += m;
+    }
+}
+
+static ALWAYS_INLINE void few_rows(const Few k, const KernMatmul *job, V512Rows rows, int t0) {
+    const KernLayout l = kern_layout_of(k.type);
+    const size_t panel_bytes = kern_panel_bytes(&l, job->mat->cols);
+    for (size_t row = rows.from; row < rows.to; row += 16) {
+        __m512 f[V512_SKINNY_K_TOKENS];
+        for (int t = 0; t < k.tokens; t++) f[t] = _mm512_setzero_ps();
+        few_panel(k, job->act, t0, (const uint8_t *)job->mat->data + row / 16 * panel_bytes, f);
+        for (int t = 0; t < k.tokens; t++) v512_store_rows(job, t0 + t, row, f[t]);
+    }
+}
+
+typedef void (*FewFn)(const KernMatmul *job, V512Rows rows, int t0);
+
+#define FEW_FN(type, tokens)                                                                       \
+    static void few_##type##_##tokens(const KernMatmul *job, V512Rows rows, int t0) {              \
+        const Few k = {type, tokens};                                                              \
+        few_rows(k, job, rows, t0);                                                                \
+    }
+#define FEW_ALL(type)                                                                              \
+    FEW_FN(type, 1) FEW_FN(type, 2) FEW_FN(type, 3) FEW_FN(type, 4) FEW_FN(type, 5)                \
+    FEW_FN(type, 6) FEW_FN(type, 7) FEW_FN(type, 8) FEW_FN(type, 9) FEW_FN(type, 10)
+V512_SUPER_TYPES(FEW_ALL)
+
+#define FEW_ROW(type)                                                                              \
+    [type] = {few_##type##_1, few_##type##_2, few_##type##_3, few_##type##_4, few_##type##_5,      \
+              few_##type##_6, few_##type##_7, few_##type##_8, few_##type##_9, few_##type##_10},
+static const FewFn table[KERN_Q6_K + 1][V512_SKINNY_K_TOKENS] = {V512_SUPER_TYPES(FEW_ROW)};
+
+void v512_skinny_k(const KernMatmul *job, V512Rows rows) {
+    const int m = job->act->m, passes = (m + V512_SKINNY_K_TOKENS - 1) / V512_SKINNY_K_TOKENS;
+    for (int pass = 0; pass < passes; pass++) {
+        int t = m * pass / passes, end = m * (pass + 1) / passes;
+        table[job->mat->type][end - t - 1](job, rows, t);
+    }
+}

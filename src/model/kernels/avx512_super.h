@@ -1,0 +1,70 @@
+/*
+ * K types with activations of the format I8K: what the products for few and for many tokens share.
+ *
+ * 256 columns of a row have one float of their own on either side, so that within them only the
+ * scales of 32 (16) columns and the shifts of the activations' blocks remain. Per block of 32
+ * columns, row and token that is 8 vpdpbusd and 1 product (2 with halves) on the multiplying pipes
+ * where one scale of the activations per 32 takes 2 to 5; the shift runs beside them. Minima are
+ * products of 16-bit integers, two blocks at a time: 4 vpdpwssd for 256 columns.
+ *
+ * The order in which floats are added, everywhere:
+ *
+ *     t = minima * (-dmin 2^11)                            (0 for types without)
+ *     t = t + float(c << shift) * (d sc)                    each block or half, in column order
+ *     f = f + t * scale of the activations                 256 columns; f starts at 0
+ *
+ * The integers are exact: |c| < 2^17 - 2^5, shifted by up to 14 it is below 2^31, and only zeros
+ * come in, so that the conversion to float does not round. Private to avx512_*.c.
+ */
+#ifndef HEARTH_MODEL_KERNELS_AVX512_SUPER_H
+#define HEARTH_MODEL_KERNELS_AVX512_SUPER_H
+
+#include "model/kernels/avx512_matmul.h"
+
+enum { SUPER_BLOCKS = KERN_SUPER_COLS / 32, SUPER_PAIRS_MAX = 8 };
+
+/* Pairs of minima in 256 columns: of neighbouring blocks or halves. */
+static ALWAYS_INLINE int v512_super_pairs(const V512Family fam) {
+    return !fam.shift ? 0 : fam.halves ? 8 : 4;
+}
+
+/* Minima of 16 rows in pairs of 16 bits, pair j of a unit. */
+static ALWAYS_INLINE __m512i v512_super_minima(const KernType type, const uint8_t *unit, int j) {
+    const bool halves = v512_has_halves(type);
+    const uint8_t *p = unit + (halves ? 64 + 32 * j : 80 + 64 * j), *next = p + (halves ? 16 : 32);
+    __m512i a = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+    __m512i b = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)next));
+    if (halves) {
+        a = _mm512_srli_epi32(a, 4);
+        b = _mm512_srli_epi32(b, 4);
+    }
+    return _mm512_or_si512(a, _mm512_slli_epi32(b, 16));
+}
+
+/* -dmin 2^11 */
+static ALWAYS_INLINE __m512 v512_super_dmin(const uint8_t *unit) {
+    const float by = -(float)(1 << (KERN_SUPER_SHIFT - KERN_SUPER_SUM));
+    return _mm512_mul_ps(v512_load_f16(unit + 32), _mm512_set1_ps(by));
+}
+
+/* The sums of a token that meet pair j. */
+static ALWAYS_INLINE __m512i v512_super_sums(const V512Family fam, const KernActSuper *x, int j) {
+    return v512_bcast4((const int8_t *)((fam.halves ? x->sum16 : x->sum32) + 2 * j));
+}
+
+static ALWAYS_INLINE __m512 v512_super_begin(__m512i minima, __m512 dmin) {
+    return _mm512_mul_ps(_mm512_cvtepi32_ps(minima), dmin);
+}
+
+/* c: exact sums of block i, or of one of its halves. */
+static ALWAYS_INLINE __m512 v512_super_add(__m512i c, const KernActSuper *x, int i, __m512 scale,
+                                           __m512 t) {
+    __m512i shifted = _mm512_sllv_epi32(c, _mm512_set1_epi32(x->shift[i]));
+    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(shifted), scale, t);
+}
+
+static ALWAYS_INLINE __m512 v512_super_end(__m512 t, const KernActSuper *x, __m512 f) {
+    return _mm512_fmadd_ps(t, _mm512_set1_ps(x->scale), f);
+}
+
+#endif
