@@ -1,10 +1,13 @@
 /*
  * The terminal door: finds the command, reads its options, opens a Hearth, runs it.
  *
- * What ends a command early, signals and a reader that has gone, is in stop.c.
+ * What ends a command early, signals and a reader that has gone, is in stop.c. A process that
+ * crashes leaves no core file unless somebody raises the limit again: it would hold documents,
+ * questions and keys.
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -121,7 +124,15 @@ static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, c
     return code;
 }
 
+static void leave_no_core(void) {
+    struct rlimit none;
+    if (getrlimit(RLIMIT_CORE, &none) != 0) return;
+    none.rlim_cur = 0; /* who looks for a fault of ours can raise it again */
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv) {
+    leave_no_core();
     const char *word = argc > 1 ? argv[1] : "help";
     if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
         printf("hearth %s\n", hearth_version());
