@@ -244,6 +244,9 @@ typedef struct hearth_ask_options {
        them and sends back, masked, the words it found. For long documents. Since 0.2. */
     bool delegate;
     hearth_progress_fn on_reading; /* passages read for the endpoint; may be NULL */
+    /* A file that goes with the question and into no store: its text, taken out as hearth_add does,
+       is what is asked about. HEARTH_UNSUPPORTED: no text can be had (a picture). Since 0.2. */
+    const char *attach;
 } hearth_ask_options;
 
 void hearth_ask_options_default(hearth_ask_options *options);

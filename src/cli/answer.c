@@ -255,6 +255,11 @@ static void print_json(const hearth_answer *a) {
     cli_json_close(&json);
 }
 
+static const char *attached(const Cli *cli) {
+    const OptionValue *value = cli_option(cli, "attach");
+    return value && value->set ? value->text : NULL;
+}
+
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     hearth_error err;
     hearth_ask_options options;
@@ -271,6 +276,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     options.route = cli_option(cli, "routing")->text;
     options.least_certainty = cli_option(cli, "least-certainty")->real;
     options.delegate = cli_option(cli, "delegate")->is_true;
+    options.attach = attached(cli);
     options.on_parting = cli_ask_parting;
     options.on_reading = show_reading;
     options.user = &stream;

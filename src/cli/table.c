@@ -111,6 +111,10 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "NAME",
      .help = "the endpoint that answers, through the gate (see `hearth cloud`)"},
+    {.name = "attach",
+     .type = OPT_TEXT,
+     .value = "FILE",
+     .help = "a file that the question is about; it goes into no store"},
     {.name = "delegate",
      .type = OPT_BOOL,
      .help = "the endpoint says what to look for, this device reads; for long documents"},
@@ -459,7 +463,7 @@ static const OptionSpec specs[] = {
 static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
-                                     "temp", "seed", "cloud", "routing", "delegate",
+                                     "temp", "seed", "cloud", "routing", "delegate", "attach",
                                      "least-certainty", NULL};
 static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
                                       "cloud", "routing", "delegate", "least-certainty", NULL};

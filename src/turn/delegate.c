@@ -112,6 +112,20 @@ static void find_borders(Delegation *d) {
     d->first[d->n_documents] = m->n;
 }
 
+static int by_start(const void *a, const void *b) {
+    const SearchHit *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* The passages of a file that goes with the question, which no store has. */
+static void gather_attached(const Turn *turn, SearchResults *m) {
+    size_t first = m->n;
+    for (size_t i = 0; i < turn->found.n && m->n < DELEGATE_PASSAGES_MAX; i++) {
+        if (turn->found.hits[i].file_id == TURN_ATTACHED) m->hits[m->n++] = turn->found.hits[i];
+    }
+    qsort(m->hits + first, m->n - first, sizeof *m->hits, by_start);
+}
+
 /* All passages of these documents, without those that give orders, become turn->found. */
 static Status gather_material(Delegation *d, Err *err) {
     Turn *turn = d->turn;
@@ -123,8 +137,12 @@ static Status gather_material(Delegation *d, Err *err) {
     d->first = arena_alloc_n(&turn->arena, DELEGATE_DOCUMENTS_MAX + 1, sizeof *d->first);
     d->used = arena_zalloc(&turn->arena, DELEGATE_PASSAGES_MAX * sizeof *d->used);
     if (!m->hits || !d->first || !d->used) return err_no_memory(err, "the documents");
-    TRY(rig_store(turn->rig, STORE_READ, &store, err));
     for (size_t i = 0; i < n; i++) {
+        if (files[i] == TURN_ATTACHED) {
+            gather_attached(turn, m);
+            continue;
+        }
+        TRY(rig_store(turn->rig, STORE_READ, &store, err));
         TRY(search_document(store, files[i], DELEGATE_PASSAGES_MAX - m->n, &turn->arena, m, err));
     }
     turn->found = *m;
@@ -392,6 +410,10 @@ static Status choose_by_search(Delegation *d, Str words, bool *chosen, Err *err)
     SearchResults found;
     Err ignored;
     size_t taken = 0;
+    if (d->material.n && d->material.hits[0].file_id == TURN_ATTACHED) {
+        memset(chosen, true, d->material.n); /* no index has it: all of it is read */
+        return OK;
+    }
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     bool vectors = rig_store_embedder(turn->rig, &embedder, &ignored) == OK;
     SearchQuery query = {.text = words, .k = SEARCH_K_MAX, .mode = SEARCH_HYBRID,

@@ -1,6 +1,7 @@
 /*
  * Recall: brings the store up to date with its folders, as far as SWEEP_MS allow, and finds the
- * passages for a question. Those that give orders to their reader are left out (guard.c).
+ * passages for a question; those of a file that goes with it come before (attach.c), and then no
+ * store is needed. Those that give orders to their reader are left out (guard.c).
  *
  * The sweep needs the writer's lock; when another process holds it (an `add` is running) the store
  * is read as it is, for that process is bringing it up to date already. A sweep that does not
@@ -62,16 +63,26 @@ static Status prepare_verify(Turn *turn, Err *err) {
     return verify_new(&turn->arena, passages, n, question, &turn->verify, err);
 }
 
-Status turn_recall(Turn *turn, Err *err) {
-    TRY(sweep(turn, err));
+static Status search(Turn *turn, Err *err) {
     Store *store = NULL;
+    TRY(sweep(turn, err));
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
-    double began = clock_now_ms();
     SearchQuery query = {.text = turn->query, .k = (uint32_t)turn->k, .mode = SEARCH_HYBRID,
                          .embedder = embedder_or_null(turn->rig)};
-    TRY(search_run(store, &query, &turn->arena, &turn->found, err));
+    return search_run(store, &query, &turn->arena, &turn->found, err);
+}
+
+Status turn_recall(Turn *turn, Err *err) {
+    Err why = {.message = ""};
+    double began = clock_now_ms();
+    Status status = search(turn, &why);
+    if (status != OK && (status != E_NOT_FOUND || !turn->attach)) {
+        if (err) *err = why;
+        return status;
+    }
+    TRY(attach_passages(turn, err));
     TRY(guard_passages(turn, err));
-    turn->timings.search_ms = clock_now_ms() - began;
+    turn->timings.search_ms = clock_now_ms() - began - turn->timings.sweep_ms;
     if (turn->found.cut) {
         buf_add_c(turn_notice(turn), "only the first 64 KiB of the question were searched for");
     }

@@ -330,8 +330,7 @@ Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) {
 }
 
 /* The reader is started by the first file that needs it. */
-static Status extract(void *user, int fd, const char *path, Doc *out, Err *err) {
-    Rig *rig = user;
+Status rig_extract(Rig *rig, int fd, const char *path, Doc *out, Err *err) {
     if (!rig->extractor) {
         ExtractorOptions options;
         extractor_options_default(&options);
@@ -343,6 +342,10 @@ static Status extract(void *user, int fd, const char *path, Doc *out, Err *err) 
     const char *kind = extractor_kind(rig->extractor);
     if (status == E_UNSUPPORTED && *kind) out->format = mem_strdup(kind);
     return status;
+}
+
+static Status extract(void *user, int fd, const char *path, Doc *out, Err *err) {
+    return rig_extract(user, fd, path, out, err);
 }
 
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) {

@@ -20,6 +20,7 @@ enum {
     TURN_QUESTION_MAX = 10 << 20, /* bytes; a longer question is refused before anything is read */
     TURN_ARENA_MAX = 256 << 20,
     TURN_SENTENCES_MAX = 256,
+    TURN_ATTACHED = -1, /* file_id and chunk_id of the passages of an attached file */
     TURN_ROUNDS_MAX = 3, /* parcels of a delegated question: jobs, further jobs, the answer */
     TURN_PROMPT_TOKENS = 800 /* of the default prompt: passages are chosen to fit */
 };
@@ -89,6 +90,7 @@ typedef struct Turn {
     RouteMode mode;           /* who may be asked; local by default */
     const char *cloud;        /* the endpoint to ask, whatever the mode; NULL: it is decided */
     bool delegate;            /* an endpoint says what to read and never reads itself */
+    const char *attach;       /* a file that goes with the question; NULL */
     const char *conversation; /* its surrogates stay the same */
     RouteLabel label;         /* the strictest of the conversation so far; the turn raises it */
     const char *last_cloud;   /* who answered the turn before; NULL: this device */
@@ -209,6 +211,8 @@ Status second_sample(Turn *turn, double *agreement, Err *err) WARN_UNUSED;
 double second_agreement(Str a, Str b);
 /* record.c: what the documents say to the local model's sentences, while they are there. */
 void record_check(Turn *turn);
+/* attach.c: the passages of turn->attach stand before those found. */
+Status attach_passages(Turn *turn, Err *err) WARN_UNUSED;
 /* guard.c: takes the passages that give orders to their reader out of found, with a notice. */
 Status guard_passages(Turn *turn, Err *err) WARN_UNUSED;
 /* How certain the local answer is, or the local refusal: the mark as a probability, times the share

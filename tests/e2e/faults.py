@@ -194,6 +194,64 @@ def a_picture_in_the_question_does_not_leave():
         assert all(isinstance(m['content'], str) for m in json.loads(request['body'])['messages'])
 
 
+def attached(name, data):
+    path = os.path.join(HOME, name)
+    with open(path, 'wb') as f:
+        f.write(data)
+    return path
+
+
+def an_attached_file_is_read_masked_and_cited():
+    body = b'\n\n'.join(b'Paragraph %d speaks of the weir, the boards and the water, and of nothing else that matters to anybody. ' % n * 9
+                        for n in range(30))
+    path = attached('annex.txt', body + b'\n\nThe deposit for the mill goes to the account %s.\n\n' % ACCOUNT.encode() + body)
+    question = 'To which account does the deposit for the mill go?'
+
+    def answer(wire, request):
+        text = json.dumps(request, ensure_ascii=False)
+        if 'Break the question' in text:
+            return json.dumps({'jobs': [{'task': question, 'search': 'deposit account'}]})
+        at = text.find('mill goes to the account ')
+        return 'The deposit for the mill goes to the account %s.' % text[at + 25:text.index('.', at)] if at >= 0 else 'NOT FOUND'
+    cloud.answer = answer
+    for words in ([], ['--delegate']):
+        cloud.clear()
+        code, got, err = ask(*words, '--attach', path, question=question)
+        assert code == 0 and got['endpoint'] == 'far' and ACCOUNT in got['answer'], (words, got, err)
+        assert got['citations'][0]['path'] == os.path.realpath(path) and ACCOUNT in got['citations'][0]['quote'], got
+        assert sum(len(r['body']) for r in cloud.requests) < 12000, [len(r['body']) for r in cloud.requests]
+        wire_is_clean()
+    cloud.answer = clerk
+    code, out, err = hearth('list', '--json')
+    assert 'annex' not in out, out  # it went into no store
+    fresh = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'fresh'))  # and needs none
+    code, out, err = hearth('ask', '--json', '--attach', path, question, env=fresh)
+    assert code == 0 and 'annex.txt' in out, (out, err)
+
+
+def what_cannot_be_read_is_not_attached():
+    png = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
+    cloud.clear()
+    for name, data, says in (('scan.png', png, 'image (png)'), ('photo.jpg', b'\xff\xd8\xff\xe0\x00\x10JFIF\x00' + bytes(200), 'image'),
+                             ('half.pdf', b'%PDF-1.7\n%\xe2\xe3\xcf\xd3\nbroken', 'half.pdf'), ('empty.txt', b'', 'empty.txt')):
+        for words in ([], ['--delegate']):
+            code, got, err = ask(*words, '--attach', attached(name, data), question=QUESTION)
+            assert code not in (0, NOT_FOUND) and says in err, (name, code, got, err)
+    for path in (HOME, os.path.join(HOME, 'nowhere.txt'), '/dev/null'):
+        code, got, err = ask('--attach', path, question=QUESTION)
+        assert code not in (0,) and err, (path, got, err)
+    assert not cloud.requests
+    with open(os.path.join(DIARY, 'note.txt'), 'w') as f:
+        f.write('The balloon waits behind the barn.\n')
+    for words in ([], ['--delegate']):
+        code, got, err = ask(*words, '--attach', os.path.join(DIARY, 'note.txt'), question='Where does the balloon wait?')
+        assert code == DENIED and 'private' in err and not cloud.requests, (got, err)  # the label of its folder goes with it
+    os.symlink(os.path.join(DIARY, 'note.txt'), os.path.join(HOME, 'link.txt'))
+    code, got, err = ask('--attach', os.path.join(HOME, 'link.txt'), question='Where does the balloon wait?')
+    assert code == DENIED and not cloud.requests, (got, err)
+    os.remove(os.path.join(DIARY, 'note.txt'))
+
+
 def tricks_for_the_terminal_are_made_visible():
     tricks = '\x1b]0;owned\x07\x1b[2J\x1b[31mThe rent of the mill is paid\x1b[0m to \u202eanother\u202c account.\x9b6n'
     cloud.answer = tricks
@@ -273,7 +331,7 @@ def a_lost_vault_key_stops_everything_that_would_leave():
 
 broken = tap.run([setting_up, money_that_ends_in_mid_answer_leaves_what_came_and_says_so, two_answers_at_once_are_both_right,
                   killed_in_mid_answer_the_ledger_has_what_had_left, a_key_that_was_revoked_is_said_and_this_device_answers,
-                  a_picture_in_the_question_does_not_leave, tricks_for_the_terminal_are_made_visible,
+                  a_picture_in_the_question_does_not_leave, an_attached_file_is_read_masked_and_cited, what_cannot_be_read_is_not_attached, tricks_for_the_terminal_are_made_visible,
                   words_do_not_change_labels_and_the_map_is_not_told, nothing_private_is_logged_or_dumped,
                   a_lost_vault_key_stops_everything_that_would_leave, five_megabytes_of_question_are_masked_or_refused])
 cloud.close()
