@@ -309,13 +309,16 @@ static void coarse_amount(Str amount, Buf *out) {
     }
 }
 
+static void coarse_data(Str data, Buf *out) {
+    buf_printf(out, "[%zu bytes of data left out: nobody could look through them]", data.n);
+}
+
 Status surrogates_generalise(const ScanSpan *span, Str spelled, Buf *out, Err *err) {
     bool digits = false;
     for (size_t i = 0; i < spelled.n; i++) digits |= is_digit(spelled.p[i]);
     size_t head = word_is_han(spelled) ? head_of_address(spelled) : 0;
-    if (span->kind == KIND_DATA) {
-        buf_printf(out, "[%zu bytes of data left out: nobody could look through them]", spelled.n);
-    } else if (span->kind == KIND_POSITION) coarse_position(spelled, out);
+    if (span->kind == KIND_DATA) coarse_data(spelled, out);
+    else if (span->kind == KIND_POSITION) coarse_position(spelled, out);
     else if (span->type == SCAN_DATE) coarse_date(spelled, out);
     else if (span->type == SCAN_PLACE && head) buf_add(out, spelled.p, head);
     else if (span->type == SCAN_PLACE) buf_add_str(out, spelled);
