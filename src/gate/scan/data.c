@@ -1,7 +1,7 @@
 /*
  * Data in a text: what is no writing, and so cannot be looked through.
  *
- * A picture pasted as a data URL, a PDF in base64, a dump in hexadecimal, the bytes of a file: a
+ * A picture pasted as a data URL, a PDF in base64, a dump in hexadecimal, wide text: a
  * name inside them is found by nobody here, and read by whoever gets them. They are found as a
  * whole (kind "data", type "other"), so that the policy can cut them out or refuse them.
  *
@@ -11,12 +11,16 @@
  *              more with line ends between; small and capital letters and digits all occur, and no
  *              sign is more than one in MOST_SHARE: words, paths and rules of dashes are not so
  *   hex        HEX_LEAST hexadecimal digits, letters among them
- *   bytes      BAD_LEAST control characters with at most BAD_GAP bytes between two of them
+ *   wide       NUL_LEAST bytes of zero with at most NUL_GAP others between two of them: text of 16
+ *              or 32 bits a letter, which models read; other bytes that are no UTF-8 do not survive
+ *              the JSON of a request
  *
  * The search for runs looks at every STRIDE-th byte only: a run that is long enough has a sign
  * there, and in prose the word around it ends soon. A run is walked once. Found data lie over what
  * else was found in them; a secret that holds them (a PEM key, a token) stays the secret that it
  * is.
+ *
+ * What is cut out of a text does not come back with the answer: a restorer knows words only.
  *
  * Limits: base64 shorter than RUN_LEAST outside a data URL, broken by blanks, or in an alphabet of
  * its own is not found; nor is text that is merely compressed into other words.
@@ -30,7 +34,7 @@
 
 enum {
     RUN_LEAST = 100, LINE_LEAST = 40, STRIDE = 40, HEX_LEAST = 200,
-    BAD_LEAST = 8, BAD_GAP = 64, HEAD_MAX = 200, MOST_SHARE = 5 /* one in so many */
+    NUL_LEAST = 8, NUL_GAP = 3, HEAD_MAX = 200, MOST_SHARE = 5 /* one in so many */
 };
 
 /* Of base64, base64url and the filling at their ends; percent signs are how URLs spell these. */
@@ -124,7 +128,7 @@ static void push(Scanner *s, size_t start, size_t end) {
     s->tagged[s->n_tagged++] = (ScanSpan){start, end, SCAN_OTHER, KIND_DATA, 1};
 }
 
-/* Text[from..to) holds no control characters beyond the usual: runs and data URLs. */
+/* Runs and data URLs in text[from..to). */
 static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
     Str part = {text.p, to};
     size_t floor = from, data = from; /* runs, data before are done */
@@ -150,33 +154,22 @@ static size_t next_url(Str text, size_t at) {
     return found == SIZE_MAX ? text.n : found + 8;
 }
 
-static bool is_bad(char c) {
-    unsigned char u = (unsigned char)c;
-    return u < 0x20 && u != '\n' && u != '\t' && u != '\r' && u != '\f' && u != 0x0B;
-}
-
-/* Is one of the eight bytes from p on below 0x20? (a borrow out of a byte's top bit) */
-static bool any_low(const char *p) {
-    uint64_t x;
-    memcpy(&x, p, sizeof x);
-    return ((x - 0x2020202020202020U) & ~x & 0x8080808080808080U) != 0;
-}
-
-/* The next stretch of bytes at or behind `at`; false: none. */
-static bool next_bytes(Str text, size_t at, size_t *start, size_t *end) {
+/* The next stretch of wide text at or behind `at`; false: none. */
+static bool next_wide(Str text, size_t at, size_t *start, size_t *end) {
     size_t n = 0, last = 0;
-    for (; at < text.n; at++) {
-        while (at + 8 <= text.n && !any_low(text.p + at)) at += 8;
-        if (at == text.n || !is_bad(text.p[at])) continue;
-        if (n && at - last > BAD_GAP) {
-            if (n >= BAD_LEAST) break;
+    for (;;) {
+        const char *zero = at < text.n ? memchr(text.p + at, 0, text.n - at) : NULL;
+        size_t found = zero ? (size_t)(zero - text.p) : text.n;
+        if (n && (!zero || found - last > NUL_GAP + 1)) {
+            *end = last + 1;
+            if (n >= NUL_LEAST) return true;
             n = 0;
         }
-        if (n++ == 0) *start = at;
-        last = at;
+        if (!zero) return false;
+        if (n++ == 0) *start = found;
+        last = found;
+        at = found + 1;
     }
-    *end = last + 1;
-    return n >= BAD_LEAST;
 }
 
 /* Into the place of spans: those that data do not lie over, and the data. */
@@ -231,7 +224,7 @@ static int by_start(const void *a, const void *b) {
 void data_find(Scanner *s, Str text) {
     size_t at = 0, start = 0, end = 0;
     s->n_tagged = 0;
-    while (next_bytes(text, at, &start, &end)) {
+    while (next_wide(text, at, &start, &end)) {
         find_runs(s, text, at, start);
         push(s, start, end);
         at = end;
