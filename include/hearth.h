@@ -209,6 +209,8 @@ typedef struct hearth_answer {
     double cost;          /* by the endpoint's prices; 0: free or unknown */
     const struct hearth_routing *routing; /* where it was answered and why; NULL: nothing was
                                              decided. Since 0.2 */
+    const struct hearth_finding *findings; /* of the guards. Since 0.2 */
+    size_t n_findings;
     double certainty; /* 0..1, of a local answer or refusal, by the witnesses that decided it; below
                          0: unknown. Since 0.2. */
     const hearth_round *rounds; /* of a delegated question; since 0.2 */
@@ -418,6 +420,15 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err);
 
+/* What a guard found on a question's way, and what was done about it. */
+typedef struct hearth_finding {
+    const char *place;  /* "question", "passage", "answer" */
+    const char *kind;   /* "injection", "offensive", "unsafe"; "leak": the user's words in a link */
+    const char *action; /* "warn", "rewrite", "refuse": the table [guard] of policy.toml */
+    const char *reason;
+    double score; /* 0..1: how certain */
+} hearth_finding;
+
 /* What a text tries to do to its reader. */
 typedef struct hearth_guard_verdict {
     size_t start, end;  /* bytes of the text */
@@ -425,13 +436,17 @@ typedef struct hearth_guard_verdict {
     const char *remedy; /* "warn", "rewrite" or "refuse": what is proposed */
     const char *reason; /* a clause of English */
     double score;       /* 0.5..1: how certain */
+    /* What is done about it where it stands in a question, a document's passage, an answer: "off",
+       "warn", "rewrite" or "refuse", by the table [guard] of HOME/gate/policy.toml. */
+    const char *in_question, *in_passage, *in_answer;
 } hearth_guard_verdict;
 
 typedef bool (*hearth_guard_fn)(void *user, const hearth_guard_verdict *verdict); /* false stops */
 
 /* Looks for orders to whoever reads the text for the user, for insults (Chinese) and for requests
    for harm (Chinese, English). At most one verdict a kind, the surest. No verdict does not mean
-   harmless. Any bytes are read; opens neither store nor model nor connection. Since 0.2. */
+   harmless. Any bytes are read; opens neither store nor model nor connection. HEARTH_CORRUPT: the
+   policy cannot be read. Since 0.2. */
 hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_guard_fn each,
                                  void *user, hearth_error *err);
 

@@ -178,6 +178,19 @@ static Status copy_rounds(const Turn *turn, Arena *arena, hearth_answer *out, Er
     return OK;
 }
 
+static Status copy_findings(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
+    hearth_finding *items = arena_alloc_n(arena, turn->n_findings + 1, sizeof *items);
+    if (!items) return err_no_memory(err, "the answer");
+    for (size_t i = 0; i < turn->n_findings; i++) {
+        const TurnFinding *from = &turn->findings[i];
+        items[i] = (hearth_finding){guard_place_name(from->place), from->kind,
+                                    guard_act_name(from->act), from->reason, from->score};
+    }
+    out->findings = items;
+    out->n_findings = turn->n_findings;
+    return OK;
+}
+
 static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     Arena *arena = &turn->arena;
     const TurnTimings *t = &turn->timings;
@@ -199,6 +212,7 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     }
     if (turn->routed) TRY(copy_route(turn, arena, out, err));
     if (turn->n_rounds) TRY(copy_rounds(turn, arena, out, err));
+    TRY(copy_findings(turn, arena, out, err));
     TRY(copy_citations(turn, arena, out, err));
     return copy_sentences(turn, arena, out, err);
 }
@@ -262,7 +276,9 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
                             .reading = own.on_reading ? hear_reading : NULL, .user = &listener};
     Status status = turn_run(turn, &why);
     if (status == OK) status = copy_answer(turn, &chat->answer, &why);
-    if (status == OK) status = remember(chat, turn->question, turn->answer, &why);
+    Str kept;
+    if (status == OK) status = guard_history(turn, &kept, &why);
+    if (status == OK) status = remember(chat, turn->question, kept, &why);
     chat->label = turn->label;
     (void)snprintf(chat->last_cloud, sizeof chat->last_cloud, "%s",
                    turn->consulted ? turn->endpoint.name : "");

@@ -25,6 +25,7 @@ hearth_status api_fail(Status status, const Err *from, hearth_error *err);
 /* route.c: a turn's decision, for the outside. */
 void api_routing(const Turn *turn, hearth_routing *out);
 
+
 #define API_TRY(expr, from, err)                                                                   \
     do {                                                                                           \
         Status api_status_ = (expr);                                                               \

@@ -1,14 +1,20 @@
 /* The guards, as a library user meets them: a text in, verdicts out. Thin as all of api/. */
 #include "api/api.h"
-#include "gate/guard/guard.h"
+#include "gate/guard_table.h"
+
+static const char *act_on(const GuardTable *table, GuardPlace place, const GuardVerdict *v) {
+    return guard_act_name(guard_table_act(table, place, v->kind, v->score));
+}
 
 hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_guard_fn each,
                                  void *user, hearth_error *err) {
     Err why;
     Guard *guard;
+    const GuardTable *table;
     GuardVerdict verdicts[GUARD_KINDS];
     err_clear(&why);
     API_TRY(rig_guard(h->rig, &guard, &why), &why, err);
+    API_TRY(rig_guard_table(h->rig, &table, &why), &why, err);
     size_t found = guard_check(guard, (Str){text, n}, verdicts);
     for (size_t i = 0; i < found; i++) {
         const GuardVerdict *v = &verdicts[i];
@@ -17,7 +23,10 @@ hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_g
                                         .kind = guard_kind_name(v->kind),
                                         .remedy = guard_remedy_name(v->remedy),
                                         .reason = v->reason,
-                                        .score = v->score};
+                                        .score = v->score,
+                                        .in_question = act_on(table, GUARD_QUESTION, v),
+                                        .in_passage = act_on(table, GUARD_PASSAGE, v),
+                                        .in_answer = act_on(table, GUARD_ANSWER, v)};
         if (!each(user, &verdict)) break;
     }
     return HEARTH_OK;

@@ -229,6 +229,23 @@ static void json_rounds(JsonWriter *w, const hearth_answer *a) {
     jsonw_array_end(w);
 }
 
+static void json_findings(JsonWriter *w, const hearth_answer *a) {
+    jsonw_key(w, "guards");
+    jsonw_array_begin(w);
+    for (size_t i = 0; i < a->n_findings; i++) {
+        const hearth_finding *f = &a->findings[i];
+        jsonw_object_begin(w);
+        cli_json_text(w, "place", f->place);
+        cli_json_text(w, "kind", f->kind);
+        cli_json_text(w, "action", f->action);
+        jsonw_key(w, "score");
+        jsonw_real(w, f->score, 3);
+        cli_json_text(w, "reason", f->reason);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+}
+
 static void print_json(const hearth_answer *a) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -243,6 +260,7 @@ static void print_json(const hearth_answer *a) {
     jsonw_key(w, "notice");
     jsonw_c(w, a->notice);
     if (a->routing) json_route(w, a);
+    if (a->n_findings) json_findings(w, a);
     jsonw_key(w, "endpoint");
     jsonw_c(w, a->endpoint);
     if (a->entry) {

@@ -1,9 +1,10 @@
 /*
  * `hearth guard check`: what a text on stdin tries to do to its reader.
  *
- * --json answers with {"verdicts":[{"kind","score","start","end","remedy","reason"}]}: byte
- * offsets of the input and a score from 0 to 1. With --lines each line of the input is a text of
- * its own and gets a line of the output (without --json: its number stands in front of its
+ * --json answers with {"verdicts":[{"kind","score","start","end","remedy","reason","in_question",
+ * "in_passage","in_answer"}]}: byte offsets of the input, a score from 0 to 1, what is proposed,
+ * and what a question's way does about it by the policy. With --lines each line of the input is a
+ * text of its own and gets a line of the output (without --json: its number stands in front of its
  * verdicts).
  */
 #include <stdio.h>
@@ -31,6 +32,9 @@ static bool verdict_json(void *user, const hearth_guard_verdict *verdict) {
     cli_json_int(w, "end", verdict->end);
     cli_json_text(w, "remedy", verdict->remedy);
     cli_json_text(w, "reason", verdict->reason);
+    cli_json_text(w, "in_question", verdict->in_question);
+    cli_json_text(w, "in_passage", verdict->in_passage);
+    cli_json_text(w, "in_answer", verdict->in_answer);
     jsonw_object_end(w);
     return true;
 }
@@ -41,7 +45,8 @@ static bool verdict_text(void *user, const hearth_guard_verdict *verdict) {
     printf("%-9s  %-7s  %.2f  %s: ", verdict->kind, verdict->remedy, verdict->score,
            verdict->reason);
     cli_print(c->cli, c->text.p + verdict->start, verdict->end - verdict->start);
-    printf("\n");
+    printf("\n    by the policy: in a question %s, in a passage %s, in an answer %s\n",
+           verdict->in_question, verdict->in_passage, verdict->in_answer);
     return true;
 }
 

@@ -550,8 +550,11 @@ static const CommandSpec commands[] = {
     {"guard", "check", 1, 1, "what a text on stdin tries to do to its reader",
      "Orders to whoever reads it for you (injection; Chinese, English, some of other languages),\n"
      "insults (offensive; Chinese), requests for harm (unsafe; Chinese, English). What is not\n"
-     "found is not thereby harmless. --json prints {\"verdicts\":[{\"kind\",\"score\",\"start\",\n"
-     "\"end\",\"remedy\",\"reason\"}]}: byte offsets, scores from 0.5 to 1.",
+     "found is not thereby harmless. What is done where such words stand in a question, a passage\n"
+     "or an answer is said, too: the table [guard] of HOME/gate/policy.toml (question_unsafe =\n"
+     "\"warn\"; off, warn, rewrite, refuse). --json prints {\"verdicts\":[{\"kind\",\"score\",\n"
+     "\"start\",\"end\",\"remedy\",\"reason\",\"in_question\",\"in_passage\",\n"
+     "\"in_answer\"}]}: byte offsets, scores from 0.5 to 1.",
      on_guard},
     {"egress", "log|show N|verify", 1, 2, "what has left this machine, and to whom",
      "log: a line an entry. show N: the masked texts exactly as they left. verify: the chain of\n"

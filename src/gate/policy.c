@@ -18,6 +18,9 @@
  *     type = "org"
  *     list = ["Nordlicht", "..."]
  *
+ *     [guard]                   # what is done about what the guards find (guard_table.c)
+ *     question_unsafe = "warn"
+ *
  *     [[folder]]                # what texts from there are (labels.c); default: personal
  *     path = "~/diary"
  *     label = "private"
@@ -40,7 +43,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/toml.h"
+#include "gate/guard_table.h"
 #include "gate/labels.h"
 #include "gate/match.h"
 #include "gate/pattern.h"
@@ -155,7 +158,7 @@ static Status read_dest(Policy *policy, Str name, const Toml *table, Err *err) {
     bool all = str_eq_c(name, "all");
     if ((dest < 0 && !all) || toml_kind(table) != TOML_TABLE) {
         return wrong(policy, table, err, "say [device], [mine], [server], [attested], [public], "
-                                         "[all], [[pattern]], [[words]] or [[folder]]");
+                                         "[all], [guard], [[pattern]], [[words]] or [[folder]]");
     }
     for (size_t i = 0; i < toml_len(table); i++) {
         Str key;
@@ -232,6 +235,14 @@ static const struct {
     Status (*read)(Policy *policy, const Toml *table, Err *err);
 } lists[] = {{"pattern", read_pattern}, {"words", read_words}, {"folder", read_folder}};
 
+/* What the guards do is the hall's (turn/guard.c); a mistake in it closes the gate all the same. */
+static Status check_guard(const Policy *policy, const Toml *section, Err *err) {
+    GuardTable unused;
+    guard_table_default(&unused);
+    Status status = guard_table_read(&unused, section, err);
+    return status == OK ? OK : err_prefix(err, status, "%s", policy->path);
+}
+
 static Status read_top(Policy *policy, Str key, const Toml *value, Err *err) {
     for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
         if (!str_eq_c(key, lists[l].name)) continue;
@@ -243,7 +254,8 @@ static Status read_top(Policy *policy, Str key, const Toml *value, Err *err) {
         }
         return OK;
     }
-    return read_dest(policy, key, value, err);
+    return str_eq_c(key, "guard") ? check_guard(policy, value, err)
+                                  : read_dest(policy, key, value, err);
 }
 
 Status policy_read(Policy *policy, Str text, Err *err) {

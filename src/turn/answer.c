@@ -25,6 +25,7 @@ typedef struct Writer {
 } Writer;
 
 Status answer_take(Turn *turn, Str piece, Err *err) {
+    if (turn->withheld) return OK;
     if (turn->timings.first_word_ms == 0) {
         turn->timings.first_word_ms = clock_now_ms() - turn->began_ms;
     }
@@ -35,6 +36,7 @@ Status answer_take(Turn *turn, Str piece, Err *err) {
 }
 
 Status answer_end(Turn *turn, Err *err) {
+    if (turn->withheld) return OK;
     turn->model_refused = prompt_is_refusal(buf_str(&turn->text));
     return turn->model_refused ? OK : cite_feed(turn, true, err);
 }
@@ -42,7 +44,7 @@ Status answer_end(Turn *turn, Err *err) {
 static bool take_piece(void *user, Str piece) {
     Writer *writer = user;
     writer->status = answer_take(writer->turn, piece, writer->err);
-    return writer->status == OK;
+    return writer->status == OK && !writer->turn->withheld;
 }
 
 static void take_token(void *user, const GenerateToken *token) {

@@ -46,18 +46,22 @@ static bool is_claim(Str sentence) {
            !prompt_is_refusal(sentence);
 }
 
-static Status cite_sentence(Turn *turn, size_t start, size_t end, Err *err) {
-    Str text = str_sub(buf_str(&turn->text), start, end);
-    TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
+/* *end moves when a guard changes the sentence. */
+static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
+    Str text = str_sub(buf_str(&turn->text), start, *end);
     VerifySpan span;
     bool supported = false;
-    *sentence = (TurnSentence){{NULL, 0}, -1, start, end};
     if (is_claim(text)) TRY(verify_sentence(turn->verify, text, &supported, &span, err));
-    if (supported) {
+    size_t before = *end;
+    TRY(guard_sentence(turn, start, end, supported, err));
+    if (turn->withheld) return OK;
+    TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
+    *sentence = (TurnSentence){{NULL, 0}, -1, start, *end};
+    if (supported && *end == before) {
         sentence->citation = add_citation(turn, span.passage, span.start, span.end, span.score);
         turn->n_supported++;
     }
-    show_text(turn, end);
+    show_text(turn, *end);
     if (turn->sink.mark) turn->sink.mark(turn->sink.user, sentence->citation + 1);
     return OK;
 }
@@ -123,19 +127,34 @@ static Status complete_fragment(Turn *turn, Err *err) {
 /* The writer between the model and the reader: text goes on at once, and behind each finished
    sentence stands the number of what supports it. */
 Status cite_feed(Turn *turn, bool last, Err *err) {
-    Str text = buf_str(&turn->text);
     size_t start, end;
-    while (turn->n_sentences < TURN_SENTENCES_MAX) {
+    bool holds = false;
+    TRY(guard_holds(turn, &holds, err));
+    while (turn->n_sentences < TURN_SENTENCES_MAX && !turn->withheld) {
         size_t at = turn->cited;
-        bool any = segment_next(text, &at, &start, &end);
-        if (!any || (!last && at == text.n)) break; /* it may go on */
+        bool any = segment_next(buf_str(&turn->text), &at, &start, &end);
+        if (!any || (!last && at == turn->text.n)) break; /* it may go on */
+        TRY(cite_sentence(turn, start, &end, err));
         turn->cited = end;
-        TRY(cite_sentence(turn, start, end, err));
     }
-    show_text(turn, text.n);
+    end = turn->text.n;
+    if (holds && last && end > turn->cited) {
+        TRY(guard_sentence(turn, turn->cited, &end, false, err)); /* behind the last cited one */
+    }
+    if (turn->withheld) return OK;
+    show_text(turn, holds && !last ? turn->cited : turn->text.n);
     if (!last) return OK;
     if (turn->n_supported == 0) return quote_nearest(turn, err);
     return turn->consulted ? OK : complete_fragment(turn, err);
+}
+
+void cite_again(Turn *turn) {
+    for (size_t i = 0; i < turn->n_sentences; i++) {
+        show_text(turn, turn->sentences[i].end);
+        if (turn->sink.mark) turn->sink.mark(turn->sink.user, turn->sentences[i].citation + 1);
+    }
+    show_text(turn, turn->text.n);
+    turn->cited = turn->text.n;
 }
 
 /* The best passages, cut to a quotable length at a sentence end. */
@@ -182,7 +201,7 @@ Status turn_cite(Turn *turn, Err *err) {
         TurnSentence *sentence = &turn->sentences[i];
         sentence->text = str_sub(buf_str(&turn->text), sentence->start, sentence->end);
     }
-    turn->answered = decide_answered(turn);
+    turn->answered = decide_answered(turn) && !turn->withheld;
     if (turn->answered) {
         turn->answer = str_trim(buf_str(&turn->text));
         return OK;
@@ -190,7 +209,9 @@ Status turn_cite(Turn *turn, Err *err) {
     turn->n_sentences = 0;
     turn->n_citations = 0;
     cite_nearest(turn);
-    if (turn->model) {
+    if (turn->withheld) {
+        turn->answer = str_from(turn->withheld);
+    } else if (turn->model) {
         turn->answer = turn->chinese ? STR(none_zh) : STR(none_en);
     } else {
         answer_with_passages(turn);

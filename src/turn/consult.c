@@ -28,6 +28,7 @@ static void take_restored(void *user, Str piece) {
 static void take_masked(void *user, Str piece) {
     Consulting *c = user;
     if (c->status != OK) return;
+    buf_add_str(&c->turn->masked, piece);
     Status status = gate_restore_feed(c->restorer, piece, false, take_restored, c, &c->err);
     if (c->status == OK) c->status = status;
 }
@@ -49,6 +50,7 @@ static Status converse(Consulting *c, Gate *gate, Err *err) {
 
 /* The endpoint failed for reasons of its own: what came stands, or this device answers. */
 Status consult_without(Turn *turn, const Err *why, Err *err) {
+    if (turn->text.n == 0) buf_clear(&turn->masked); /* this device's words come next */
     buf_printf(turn_notice(turn), "%s: %s; %s", turn->endpoint.name, why->message,
                turn->text.n ? "what it had said by then stands" : "answered on this device");
     return buf_check(&turn->notice, "a notice", err);
@@ -86,7 +88,7 @@ Status turn_consult(Turn *turn, Err *err) {
         if (err) *err = why;
         return status;
     }
-    if (status != OK && turn->taken_back.p && turn->text.n == 0) {
+    if (status != OK && turn->taken.there && turn->text.n == 0) {
         return route_give_back(turn, why.message, err);
     }
     if (status != OK) TRY(consult_without(turn, &why, err));

@@ -258,6 +258,7 @@ static void take_masked(void *user, Str piece) {
     Hearing *h = user;
     if (h->status == OK) h->status = settle_form(h, piece, &h->err);
     if (h->status != OK || !h->restorer) return;
+    if (h->form == FORM_PROSE) buf_add_str(&h->d->turn->masked, piece);
     Status status = gate_restore_feed(h->restorer, piece, false, take_restored, h, &h->err);
     if (h->status == OK) h->status = status;
 }
@@ -620,7 +621,7 @@ static Status run(Delegation *d, Err *err) {
    user's or the policy's is a failure unless a local answer stands behind it. */
 static Status without_answer(const Delegation *d, Status status, const Err *why, Err *err) {
     Turn *turn = d->turn;
-    bool behind = turn->taken_back.p && (d->its_own || status == E_DENIED);
+    bool behind = turn->taken.there && (d->its_own || status == E_DENIED);
     turn->found = d->before;
     turn->verify = d->verify_before;
     if (behind) return route_give_back(turn, why->message, err);

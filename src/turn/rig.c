@@ -267,6 +267,19 @@ Status rig_guard(Rig *rig, Guard **out, Err *err) {
     return OK;
 }
 
+Status rig_guard_table(Rig *rig, const GuardTable **out, Err *err) {
+    if (!rig->has_guard_table) {
+        char *folder = NULL;
+        TRY(home_dir(HOME_GATE, &folder, err));
+        Status status = guard_table_open(folder, &rig->guard_table, err);
+        mem_free(folder);
+        TRY(status);
+        rig->has_guard_table = true;
+    }
+    *out = &rig->guard_table;
+    return OK;
+}
+
 static Status read_rules(const char *path, RouteRules **out, Err *err) {
     Buf text;
     if (!file_exists(path)) return OK;

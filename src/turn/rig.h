@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "gate/gate.h"
-#include "gate/guard/guard.h"
+#include "gate/guard_table.h"
 #include "knowledge/extract.h"
 #include "knowledge/ingest.h"
 #include "knowledge/store.h"
@@ -52,6 +52,8 @@ typedef struct Rig {
     Extractor *extractor;
     Gate *gate;
     Guard *guard;
+    GuardTable guard_table;
+    bool has_guard_table;
     Router *router;
     RouteRules *rules;
     RouteRecord *record;
@@ -96,6 +98,8 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) WARN_UNUSED;
 
 /* What looks at texts before anybody acts on them. */
 Status rig_guard(Rig *rig, Guard **out, Err *err) WARN_UNUSED;
+/* And what is done about it: the table [guard] of policy.toml. */
+Status rig_guard_table(Rig *rig, const GuardTable **out, Err *err) WARN_UNUSED;
 
 /* The router with the user's rules, route.toml in the folder of the configuration, and with what
    it learned. */

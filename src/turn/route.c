@@ -171,13 +171,27 @@ Status turn_route(Turn *turn, Err *err) {
     return obey(turn, err);
 }
 
+static void *copy_of(Turn *turn, const void *items, size_t n_bytes) {
+    void *copy = arena_alloc_n(&turn->arena, n_bytes + 1, 1);
+    if (copy && n_bytes) memcpy(copy, items, n_bytes);
+    return copy;
+}
+
 /* What the local model said is taken back; what was shown of it stays on the screen. */
 static Status take_back(Turn *turn, Err *err) {
+    TurnTaken *taken = &turn->taken;
     record_check(turn);
-    Str text = buf_str(&turn->text);
-    const char *copy = text.n ? arena_dup(&turn->arena, text.p, text.n) : "";
-    if (!copy) return err_no_memory(err, "the answer");
-    turn->taken_back = (Str){copy, text.n};
+    taken->text = (Str){copy_of(turn, turn->text.p, turn->text.n), turn->text.n};
+    taken->sentences = copy_of(turn, turn->sentences, turn->n_sentences * sizeof(TurnSentence));
+    taken->citations = copy_of(turn, turn->citations, turn->n_citations * sizeof(TurnCitation));
+    if (!taken->text.p || !taken->sentences || !taken->citations) {
+        return err_no_memory(err, "the answer");
+    }
+    taken->n_sentences = turn->n_sentences;
+    taken->n_citations = turn->n_citations;
+    taken->n_supported = turn->n_supported;
+    taken->refused = turn->model_refused;
+    taken->there = true;
     if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
     buf_clear(&turn->text);
     turn->shown = turn->cited = 0;
@@ -187,13 +201,22 @@ static Status take_back(Turn *turn, Err *err) {
 }
 
 Status route_give_back(Turn *turn, const char *why, Err *err) {
+    const TurnTaken *taken = &turn->taken;
     buf_printf(turn_notice(turn), "%s: %s; answered on this device", turn->endpoint.name, why);
     TRY(buf_check(&turn->notice, "a notice", err));
     turn->ask = NULL;
-    turn->model_refused = turn->taken_back.n == 0;
-    if (turn->model_refused) return OK;
-    TRY(answer_take(turn, turn->taken_back, err));
-    return answer_end(turn, err);
+    buf_clear(&turn->masked);
+    buf_clear(&turn->text);
+    buf_add_str(&turn->text, taken->text);
+    TRY(buf_check(&turn->text, "the answer", err));
+    memcpy(turn->sentences, taken->sentences, taken->n_sentences * sizeof *turn->sentences);
+    memcpy(turn->citations, taken->citations, taken->n_citations * sizeof *turn->citations);
+    turn->n_sentences = taken->n_sentences;
+    turn->n_citations = taken->n_citations;
+    turn->n_supported = taken->n_supported;
+    turn->model_refused = taken->refused;
+    if (!taken->refused) cite_again(turn);
+    return OK;
 }
 
 /* Nothing written (no model, or no hope before it was asked) counts as full of doubt. */

@@ -67,7 +67,7 @@ Status turn_shield(Turn *turn, Err *err) {
     Err why = {.message = ""};
     if (!turn->ask) return OK;
     Status status = shield(turn, &why);
-    if (status == E_DENIED && turn->taken_back.p) return route_give_back(turn, why.message, err);
+    if (status == E_DENIED && turn->taken.there) return route_give_back(turn, why.message, err);
     if (status != OK && err) *err = why;
     return status;
 }

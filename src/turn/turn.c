@@ -1,11 +1,12 @@
 /*
  * The hall: one question, walked through the house step by step.
  *
- *     question -> admit -> understand -> recall -> route -> delegate -> shield -> consult
+ *     question -> admit -> guard -> understand -> recall -> route -> delegate -> shield -> consult
  *              -> answer -> reroute -> delegate -> shield -> consult -> cite -> record
  *              -> the caller delivers
  *
  *   admit       who asks how much: limits, arena, clock; nothing is allocated before
+ *   guard       what the question tries is told, cut out or refused, as the policy says
  *   understand  a follow-up becomes a question that stands alone
  *   recall      folders swept, passages found; the best one is shown at once
  *   route       this device, or an endpoint? In mode "local" nothing is asked
@@ -27,10 +28,10 @@
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
-static const TurnStep steps[] = {turn_admit,    turn_understand, turn_recall,  turn_route,
-                                 turn_delegate, turn_shield,     turn_consult, turn_answer,
-                                 turn_reroute,  turn_delegate,   turn_shield,  turn_consult,
-                                 turn_cite,     turn_record};
+static const TurnStep steps[] = {
+    turn_admit,   turn_guard,  turn_understand, turn_recall,   turn_route,  turn_delegate,
+    turn_shield,  turn_consult, turn_answer,    turn_reroute,  turn_delegate, turn_shield,
+    turn_consult, turn_cite,   turn_record};
 
 void turn_init(Turn *turn, Rig *rig) {
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
@@ -38,10 +39,12 @@ void turn_init(Turn *turn, Rig *rig) {
     arena_init(&turn->arena, TURN_ARENA_MAX);
     buf_init(&turn->text, 1 << 20);
     buf_init(&turn->notice, 4096);
+    buf_init(&turn->masked, 1 << 20);
 }
 
 Status turn_decide(Turn *turn, Err *err) {
     TRY(turn_admit(turn, err));
+    TRY(turn_guard(turn, err));
     TRY(turn_understand(turn, err));
     Status status = turn_recall(turn, err);
     if (status != OK && status != E_NOT_FOUND) return status;
@@ -65,6 +68,7 @@ void turn_fini(Turn *turn) {
     token_list_fini(&turn->prompt);
     buf_fini(&turn->text);
     buf_fini(&turn->notice);
+    buf_fini(&turn->masked);
     arena_fini(&turn->arena);
 }
 

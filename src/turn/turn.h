@@ -9,6 +9,7 @@
 #define HEARTH_TURN_TURN_H
 
 #include "gate/cloud.h"
+#include "gate/guard_table.h"
 #include "knowledge/search.h"
 #include "knowledge/verify.h"
 #include "model/generate.h"
@@ -22,6 +23,7 @@ enum {
     TURN_SENTENCES_MAX = 256,
     TURN_ATTACHED = -1, /* file_id and chunk_id of the passages of an attached file */
     TURN_ROUNDS_MAX = 3, /* parcels of a delegated question: jobs, further jobs, the answer */
+    TURN_FINDINGS_MAX = 16,
     TURN_PROMPT_TOKENS = 800 /* of the default prompt: passages are chosen to fit */
 };
 
@@ -41,6 +43,15 @@ typedef struct TurnCitation {
     Str quote;
     double score;
 } TurnCitation;
+
+/* What a guard found, and what was done. The strings are static. */
+typedef struct TurnFinding {
+    GuardPlace place;
+    const char *kind; /* "injection", ...; "leak" */
+    GuardAct act;
+    double score;
+    const char *reason;
+} TurnFinding;
 
 typedef struct TurnSink {
     void (*best)(void *user, const SearchHit *best); /* before the model said a word */
@@ -72,6 +83,15 @@ typedef struct TurnRound {
     size_t unread;         /* passages that were not, for limits or time */
     size_t extracts;       /* places of the documents that were found */
 } TurnRound;
+
+/* An answer as it stood when it was taken back. */
+typedef struct TurnTaken {
+    bool there, refused;
+    Str text;
+    TurnSentence *sentences;
+    TurnCitation *citations;
+    size_t n_sentences, n_citations, n_supported;
+} TurnTaken;
 
 typedef struct TurnTimings {
     double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
@@ -136,12 +156,14 @@ typedef struct Turn {
     double doubt; /* share of its first word that the model gave to NOT FOUND; NAN: not asked */
     TurnDraft draft; /* of the local model; counted when the turn was routed */
     size_t begun; /* bytes of text that were put before the model's own words */
-    Str taken_back; /* the local answer, while an endpoint is asked instead */
+    TurnTaken taken; /* the local answer, while an endpoint is asked instead */
     Buf text;       /* what the model wrote, restored */
     bool model_refused;
     size_t shown; /* bytes of text that the sink has */
     size_t cited; /* bytes of text whose sentences were cited */
     size_t n_supported;
+    Buf masked; /* what an endpoint wrote, before the user's own words were put back */
+    const char *withheld; /* why nothing of the answer may be shown; NULL: it may */
     /* cite */
     bool answered; /* the documents answer the question */
     Str answer;    /* text without blanks around it, or the sentence that says there is none */
@@ -150,6 +172,8 @@ typedef struct Turn {
     TurnCitation *citations;
     size_t n_citations;
     Buf notice;
+    TurnFinding findings[TURN_FINDINGS_MAX];
+    size_t n_findings;
     TurnTimings timings;
 } Turn;
 
@@ -166,6 +190,7 @@ Buf *turn_notice(Turn *turn);
 
 /* The steps, in order. */
 Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_guard(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_route(Turn *turn, Err *err) WARN_UNUSED;
@@ -193,6 +218,8 @@ Status answer_end(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
+/* Shows a text again whose sentences are cited already. */
+void cite_again(Turn *turn);
 /* decide.c: do the documents answer the question, as far as is known by now? Before the model is
    asked: can they at all? After its first word is weighed: shall it go on? At the end: did it? */
 bool decide_hopeless(const Turn *turn);
@@ -215,6 +242,14 @@ void record_check(Turn *turn);
 Status attach_passages(Turn *turn, Err *err) WARN_UNUSED;
 /* guard.c: takes the passages that give orders to their reader out of found, with a notice. */
 Status guard_passages(Turn *turn, Err *err) WARN_UNUSED;
+void guard_note(Turn *turn, const TurnFinding *finding);
+/* The answer as the history of a conversation may hold it. */
+Status guard_history(Turn *turn, Str *answer, Err *err) WARN_UNUSED;
+/* guard_answer.c: looks at bytes [start,*end) of the text, a sentence that nobody has seen yet, and
+   may put a mark in their place (*end moves) or withhold the answer. */
+Status guard_sentence(Turn *turn, size_t start, size_t *end, bool supported, Err *err) WARN_UNUSED;
+/* Must sentences be whole before they are shown? */
+Status guard_holds(Turn *turn, bool *holds, Err *err) WARN_UNUSED;
 /* How certain the local answer is, or the local refusal: the mark as a probability, times the share
    of its sentences that find support. 0..1; below 0: no local model answered. After answer. */
 double decide_certainty(const Turn *turn);

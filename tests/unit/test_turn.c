@@ -15,6 +15,8 @@
 #include "turn/prompt.h"
 #include "turn/turn.h"
 
+static Rig rig = {.has_guard_table = true}; /* nothing is open, and no guard looks */
+
 static void a_refusal_is_known_in_all_its_clothes(void **state) {
     static const char *const yes[] = {"NOT FOUND", " not found.", "\"NOT FOUND\"", "未找到。",
                                       "The passages do not contain it.", "文档中没有这个答案。"};
@@ -201,7 +203,7 @@ static const char *delivered(const char *words, double doubt) {
     static char out[512];
     Err err;
     Turn turn;
-    turn_init(&turn, NULL);
+    turn_init(&turn, &rig);
     turn.question = STR("When was the boiler in the cellar serviced?");
     SearchHit hit = {.text = str_from(passage_words), .cosine = 0.9F, .score = 1};
     VerifyPassage passage = {hit.text, STR("")};
@@ -244,7 +246,7 @@ static void a_turn_reports_memory_that_ran_out(void **state) {
     for (uint64_t n = 1; n < 100 && status != OK; n++) {
         Err err;
         Turn turn;
-        turn_init(&turn, NULL);
+        turn_init(&turn, &rig);
         turn.question = STR("When was it serviced in the cellar?");
         turn.history = before;
         turn.n_history = 1;

@@ -1,0 +1,166 @@
+/*
+ * Guarding an answer while it is written, whoever writes it.
+ *
+ * Each finished sentence is looked at together with what stands before it (CONTEXT bytes), before
+ * it is shown. By the table [guard] (gate/guard_table.h) a find is told of, or the sentence gives
+ * way to a mark, or the answer is withheld: what was shown of it by then stays on the screen,
+ * nothing more comes, and the answer says why. Where the table says no more than "warn" words are
+ * shown as they come; else by the sentence.
+ *
+ * A sentence that the documents support is the documents' own word: only orders are looked for in
+ * it, since a court file may well speak of murder and a letter of insults.
+ *
+ * Links. An endpoint sees surrogates; where it puts them into an address, restoring would put the
+ * user's own words there, and whatever shows the answer (a web page, an editor) may fetch that
+ * address and so tell them to whoever owns it. An address that was not in the endpoint's own words
+ * letter for letter, and is neither in the question nor in a passage, is such a leak. An address is
+ * what begins with a scheme and "//" or with "www.", up to a blank, bracket or quotation mark.
+ *
+ * Limits: words that the guards do not know; an order whose parts stand more than CONTEXT apart.
+ */
+#include "base/utf8.h"
+#include "turn/turn.h"
+
+enum { CONTEXT = 512 };
+
+static const char leak_reason[] = "an address in the answer holds words of yours";
+static const char mark_en[] = "[left out: what stood here is not shown, as the policy says]";
+static const char mark_zh[] = "【按策略未显示】";
+
+/* Bytes [start,*end) of the text give way to a mark. */
+static Status put_mark(Turn *turn, size_t start, size_t *end, Err *err) {
+    Str mark = turn->chinese ? STR(mark_zh) : STR(mark_en);
+    Str tail = str_sub(buf_str(&turn->text), *end, turn->text.n);
+    char *copy = tail.n ? arena_dup(&turn->arena, tail.p, tail.n) : NULL;
+    if (tail.n && !copy) return err_no_memory(err, "the answer");
+    turn->text.n = start;
+    buf_add_str(&turn->text, mark);
+    *end = turn->text.n;
+    if (tail.n) buf_add(&turn->text, copy, tail.n);
+    return buf_check(&turn->text, "the answer", err);
+}
+
+static bool was_noted(const Turn *turn, const TurnFinding *finding) {
+    for (size_t i = 0; i < turn->n_findings; i++) {
+        const TurnFinding *old = &turn->findings[i];
+        if (old->place == finding->place && strcmp(old->kind, finding->kind) == 0) return true;
+    }
+    return false;
+}
+
+static void tell(Turn *turn, const TurnFinding *f) {
+    if (was_noted(turn, f)) return;
+    guard_note(turn, f);
+    buf_printf(turn_notice(turn), "%s (%s: %s)",
+               f->act == GUARD_TELL      ? "do not follow this answer unread"
+               : f->act == GUARD_CUT_OUT ? "some of the answer is left out"
+                                         : "the answer is withheld",
+               f->kind, f->reason);
+}
+
+static Status act(Turn *turn, size_t start, size_t *end, const TurnFinding *f, Err *err) {
+    tell(turn, f);
+    if (f->act == GUARD_CUT_OUT) TRY(put_mark(turn, start, end, err));
+    if (f->act == GUARD_FORBID) {
+        turn->withheld = turn->chinese ? "按策略，答案未予显示。"
+                                       : "The answer is withheld, as the policy says.";
+    }
+    return buf_check(&turn->notice, "a notice", err);
+}
+
+/* ---- links ---------------------------------------------------------------------------------- */
+
+static size_t link_begin(Str text, size_t at) {
+    size_t slashes = str_find(text, STR("://"), at), www = str_find(text, STR("www."), at);
+    if (slashes != SIZE_MAX) {
+        while (slashes > at && ((text.p[slashes - 1] | 32) >= 'a' &&
+                                (text.p[slashes - 1] | 32) <= 'z')) {
+            slashes--;
+        }
+    }
+    return slashes < www ? slashes : www;
+}
+
+/* Marks of a sentence at its end are not the link's. */
+static size_t link_end(Str text, size_t begin) {
+    size_t end = begin, width;
+    for (; end < text.n; end += width) {
+        uint32_t code = utf8_decode(text, end, &width);
+        bool ascii = code < 0x80, ends = ascii && (code <= ' ' || strchr("<>()[]\"'", (int)code));
+        if (ends || (!ascii && unicode_class(code) == UC_PUNCTUATION)) break;
+    }
+    while (end > begin && strchr(".,;:!?", text.p[end - 1])) end--;
+    return end;
+}
+
+static bool is_known(const Turn *turn, Str link) {
+    if (turn->masked.n && str_find(buf_str(&turn->masked), link, 0) != SIZE_MAX) return true;
+    if (str_find(turn->question, link, 0) != SIZE_MAX) return true;
+    for (size_t i = 0; i < turn->found.n; i++) {
+        if (str_find(turn->found.hits[i].text, link, 0) != SIZE_MAX) return true;
+    }
+    return false;
+}
+
+static bool leaks(const Turn *turn, Str sentence) {
+    size_t begin;
+    for (size_t at = 0; (begin = link_begin(sentence, at)) != SIZE_MAX;) {
+        size_t end = link_end(sentence, begin);
+        if (end > begin && !is_known(turn, str_sub(sentence, begin, end))) return true;
+        at = end > begin ? end : begin + 1;
+    }
+    return false;
+}
+
+/* ---- one sentence --------------------------------------------------------------------------- */
+
+/* The weightiest that is done about the sentence; act OFF: nothing. */
+static TurnFinding judge(Turn *turn, Guard *guard, const GuardTable *table, Str window,
+                         size_t context) {
+    TurnFinding most = {.place = GUARD_ANSWER, .act = GUARD_OFF};
+    GuardVerdict verdicts[GUARD_KINDS];
+    size_t n = guard_check(guard, window, verdicts);
+    for (size_t i = 0; i < n; i++) {
+        const GuardVerdict *v = &verdicts[i];
+        GuardAct by = guard_table_act(table, GUARD_ANSWER, v->kind, v->score);
+        if (by <= most.act || v->end <= context) continue; /* it was found before */
+        most = (TurnFinding){GUARD_ANSWER, guard_kind_name(v->kind), by, (double)v->score,
+                             v->reason};
+    }
+    if (turn->masked.n && table->leak > most.act && leaks(turn, str_sub(window, context, window.n)))
+        most = (TurnFinding){GUARD_ANSWER, "leak", table->leak, 1, leak_reason};
+    return most;
+}
+
+/* Nobody wants answers looked at. */
+static bool is_off(const GuardTable *table) {
+    bool off = table->leak == GUARD_OFF;
+    for (int k = 0; k < GUARD_KINDS; k++) off = off && table->act[GUARD_ANSWER][k] == GUARD_OFF;
+    return off;
+}
+
+Status guard_sentence(Turn *turn, size_t start, size_t *end, bool supported, Err *err) {
+    Guard *guard = NULL;
+    const GuardTable *table = NULL;
+    TRY(rig_guard_table(turn->rig, &table, err));
+    if (is_off(table)) return OK;
+    GuardTable less = *table;
+    if (supported) {
+        less.act[GUARD_ANSWER][GUARD_OFFENSIVE] = less.act[GUARD_ANSWER][GUARD_UNSAFE] = GUARD_OFF;
+    }
+    TRY(rig_guard(turn->rig, &guard, err));
+    size_t context = start < CONTEXT ? start : CONTEXT;
+    Str window = str_sub(buf_str(&turn->text), start - context, *end);
+    TurnFinding f = judge(turn, guard, &less, window, context);
+    return f.act == GUARD_OFF ? OK : act(turn, start, end, &f, err);
+}
+
+Status guard_holds(Turn *turn, bool *holds, Err *err) {
+    const GuardTable *table = NULL;
+    TRY(rig_guard_table(turn->rig, &table, err));
+    *holds = turn->masked.n > 0 && table->leak > GUARD_TELL;
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        *holds = *holds || table->act[GUARD_ANSWER][k] > GUARD_TELL;
+    }
+    return OK;
+}
