@@ -193,6 +193,15 @@ typedef struct hearth_round {
     size_t extracts;               /* places of the documents that were found */
 } hearth_round;
 
+/* The label of AI-generated content after GB 45438-2025: a mark to show behind the text, and the
+   metadata object "AIGC" with the keys Label, ContentProducer, ProduceID, ReservedCode1,
+   ContentPropagator, PropagateID, ReservedCode2. */
+typedef struct hearth_aigc {
+    const char *mark;
+    const char *label, *content_producer, *produce_id, *reserved_code1;
+    const char *content_propagator, *propagate_id, *reserved_code2;
+} hearth_aigc;
+
 typedef struct hearth_answer {
     const char *answer;
     bool found; /* false: the documents do not answer it */
@@ -216,6 +225,7 @@ typedef struct hearth_answer {
     const hearth_round *rounds; /* of a delegated question; since 0.2 */
     size_t n_rounds;
     size_t whole_tokens; /* of all passages that could be read; what stayed here */
+    const hearth_aigc *aigc; /* NULL: no label is wanted, or nothing was generated. Since 0.2 */
 } hearth_answer;
 
 /* What is about to leave this machine, before an endpoint is asked for the first time. */
@@ -249,6 +259,8 @@ typedef struct hearth_ask_options {
     /* A file that goes with the question and into no store: its text, taken out as hearth_add does,
        is what is asked about. HEARTH_UNSUPPORTED: no text can be had (a picture). Since 0.2. */
     const char *attach;
+    const char *aigc_producer; /* answers carry the label of generated content, in this provider's
+                                  name or code; NULL: none. Since 0.2. */
 } hearth_ask_options;
 
 void hearth_ask_options_default(hearth_ask_options *options);

@@ -276,6 +276,9 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
                             .reading = own.on_reading ? hear_reading : NULL, .user = &listener};
     Status status = turn_run(turn, &why);
     if (status == OK) status = copy_answer(turn, &chat->answer, &why);
+    if (status == OK) {
+        status = api_aigc(turn, own.aigc_producer, &turn->arena, &chat->answer, &why);
+    }
     Str kept;
     if (status == OK) status = guard_history(turn, &kept, &why);
     if (status == OK) status = remember(chat, turn->question, kept, &why);

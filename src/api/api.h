@@ -24,7 +24,9 @@ _Static_assert((int)HEARTH_OK == (int)OK && (int)HEARTH_NOT_FOUND == (int)E_NOT_
 hearth_status api_fail(Status status, const Err *from, hearth_error *err);
 /* route.c: a turn's decision, for the outside. */
 void api_routing(const Turn *turn, hearth_routing *out);
-
+/* aigc.c: the label of generated content; producer NULL: none is wanted. */
+Status api_aigc(const Turn *turn, const char *producer, Arena *arena, hearth_answer *out,
+                Err *err) WARN_UNUSED;
 
 #define API_TRY(expr, from, err)                                                                   \
     do {                                                                                           \

@@ -124,6 +124,7 @@ static void print_refusal(const Cli *cli, const hearth_answer *a, bool wrote) {
 static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
     bool marked = false;
     for (size_t i = 0; i < a->n_sentences; i++) marked = marked || a->sentences[i].n_citations == 0;
+    if (a->aigc) printf("\n%s", a->aigc->mark);
     if (stream->wrote) printf("\n\n");
     if (!a->found) {
         print_refusal(cli, a, stream->wrote);
@@ -246,6 +247,20 @@ static void json_findings(JsonWriter *w, const hearth_answer *a) {
     jsonw_array_end(w);
 }
 
+static void json_aigc(JsonWriter *w, const hearth_aigc *label) {
+    cli_json_text(w, "aigc_mark", label->mark);
+    jsonw_key(w, "AIGC");
+    jsonw_object_begin(w);
+    cli_json_text(w, "Label", label->label);
+    cli_json_text(w, "ContentProducer", label->content_producer);
+    cli_json_text(w, "ProduceID", label->produce_id);
+    cli_json_text(w, "ReservedCode1", label->reserved_code1);
+    cli_json_text(w, "ContentPropagator", label->content_propagator);
+    cli_json_text(w, "PropagateID", label->propagate_id);
+    cli_json_text(w, "ReservedCode2", label->reserved_code2);
+    jsonw_object_end(w);
+}
+
 static void print_json(const hearth_answer *a) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -261,6 +276,7 @@ static void print_json(const hearth_answer *a) {
     jsonw_c(w, a->notice);
     if (a->routing) json_route(w, a);
     if (a->n_findings) json_findings(w, a);
+    if (a->aigc) json_aigc(w, a->aigc);
     jsonw_key(w, "endpoint");
     jsonw_c(w, a->endpoint);
     if (a->entry) {
@@ -295,6 +311,9 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     options.least_certainty = cli_option(cli, "least-certainty")->real;
     options.delegate = cli_option(cli, "delegate")->is_true;
     options.attach = attached(cli);
+    if (cli_option(cli, "aigc-label")->is_true) {
+        options.aigc_producer = cli_option(cli, "aigc-producer")->text;
+    }
     options.on_parting = cli_ask_parting;
     options.on_reading = show_reading;
     options.user = &stream;

@@ -456,6 +456,16 @@ static const OptionSpec specs[] = {
      .value = "C",
      .configurable = true,
      .help = "with --routing: a local answer less certain than C may be asked for elsewhere"},
+    {.name = "aigc-label",
+     .type = OPT_BOOL,
+     .configurable = true,
+     .help = "mark answers as generated (GB 45438-2025), visibly and in --json"},
+    {.name = "aigc-producer",
+     .type = OPT_TEXT,
+     .fallback = "hearth",
+     .value = "NAME",
+     .configurable = true,
+     .help = "the provider's name or code in that label"},
     {.name = "explain", .type = OPT_BOOL, .help = "say why"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
@@ -464,9 +474,10 @@ static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
                                      "temp", "seed", "cloud", "routing", "delegate", "attach",
-                                     "least-certainty", NULL};
+                                     "least-certainty", "aigc-label", "aigc-producer", NULL};
 static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
-                                      "cloud", "routing", "delegate", "least-certainty", NULL};
+                                      "cloud", "routing", "delegate", "least-certainty",
+                                      "aigc-label", "aigc-producer", NULL};
 static const char *const on_run[] = {GLOBAL, GUESSING, SAMPLING, "json", "prompt", "max-tokens",
                                      "logprobs", "raw", NULL};
 static const char *const on_embed[] = {GLOBAL, "query", NULL};
