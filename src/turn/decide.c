@@ -52,7 +52,7 @@ static const Weights chinese = {6.5, 50.0, 0.6, 48.0, 0.89};
 
 static const double SUBJECT = 2.5;     /* log odds */
 static const double PLAIN = 1.5;       /* log odds: about four in five of these are answerable */
-static const double QUOTED_MIN = 0.5;  /* of the question, in what is quoted */
+static const double QUOTED_MIN = 0.35; /* of the question, in what is quoted */
 static const double DOUBT_LEAST = -4.0; /* logits beyond are no surer */
 
 static double logit(double share) {
