@@ -57,7 +57,7 @@ def the_answers_of_a_made_set_stand_where_it_says():
     assert code == 0, err
     items = lines('set.jsonl')
     kinds = {item['kind'] for item in items}
-    assert len(items) == 30 and kinds == {'date', 'number', 'who', 'place', 'unanswerable'}, kinds
+    assert len(items) == 30 and kinds == {'date', 'number', 'who', 'place', 'table', 'unanswerable'}, kinds
     texts = {}
     for item in items:
         if item['kind'] == 'unanswerable':
