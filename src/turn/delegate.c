@@ -73,8 +73,9 @@ typedef struct Delegation {
 static const char says_plan[] =
     "You direct a small assistant that can read private documents which you cannot see. It reads "
     "one short passage at a time and copies the words that answer a task. Break the question into "
-    "1 to 8 tasks. Each task must make sense on its own, ask for one kind of fact, be answerable "
-    "from a single passage, and be written in the language of the documents, in at most 60 words. "
+    "1 to 8 tasks. Each task is a question that makes sense on its own, asks for one kind of fact, "
+    "can be answered from a single passage, and is written in the language of the documents, in at "
+    "most 60 words. "
     "Reply with JSON only: {\"jobs\":[{\"task\":\"...\",\"search\":\"...\"}]}. In \"search\" put "
     "words that find the passages worth reading; leave it empty when every passage must be read.";
 

@@ -1,8 +1,9 @@
 /*
  * Delegated reading: this device looks at passages for an endpoint that may not see them.
  *
- * A reading is one task and one passage. The local model is shown both and copies what it finds, or
- * NOT FOUND. What it writes is only a pointer: each of its sentences goes to verify, and where the
+ * A reading is one task and one passage. The local model is asked the task as it is asked a
+ * question of the user's (prompt.c): it writes a sentence, or NOT FOUND. What it writes is only a
+ * pointer: each of its sentences goes to verify, and where the
  * passage supports it the supporting words of the passage are the extract (at most VERIFY_SPAN_MAX
  * bytes). So nothing that a model made up, and nothing that a task put into its mouth, can go back
  * to the endpoint: an extract is bytes of a document, and the gate masks them like any others.
@@ -33,7 +34,7 @@
 #include "turn/delegate.h"
 #include "turn/prompt.h"
 
-enum { READERS = 4, PROMPT_TOKENS = 2048, SAID_BYTES = 4096, TICK_MS = 20, CONTEXT_MAX = 1 << 20,
+enum { READERS = 4, PROMPT_TOKENS = 2048, SAID_BYTES = 4096, TICK_MS = 20,
        PROMPT_IDS_MAX = 1 << 20, SCRATCH_MAX = 64 << 20 };
 
 static const double COVERED = 0.35; /* of a task: as decide.c's QUOTED_MIN */
@@ -58,39 +59,13 @@ typedef struct Reading {
 
 /* ---- prompts ------------------------------------------------------------------------------- */
 
-static const char reader_en[] =
-    "Copy the sentences of the passage that the task asks about, word for word. If there are none, "
-    "reply only: NOT FOUND";
-static const char reader_zh[] = "逐字抄写段落中与任务有关的句子。如果没有，只回答：未找到";
-
-static Status write_prompt(Reading *r, const DelegateReading *at, TokenList *out, Err *err) {
-    const SearchHit *hit = &r->work->passages[at->passage];
-    bool chinese = r->turn->chinese;
-    Buf request, context;
-    buf_init(&request, CONTEXT_MAX);
-    buf_init(&context, 2 * CONTEXT_MAX);
-    buf_add_c(&request, chinese ? "段落：\n\n" : "Passage:\n\n");
-    if (hit->title && *hit->title) buf_printf(&request, "%s\n", hit->title);
-    buf_add_str(&request, str_trim(hit->text));
-    buf_add_c(&request, chinese ? "\n\n任务：" : "\n\nTask: ");
-    buf_add_str(&request, r->work->jobs->items[at->job].task);
-    JsonWriter w = prompt_begin(&context);
-    prompt_add(&w, "system", str_from(chinese ? reader_zh : reader_en));
-    prompt_add(&w, "user", buf_str(&request));
-    prompt_end(&w);
-    Status status = buf_check(&request, "a prompt", err);
-    if (status == OK) status = buf_check(&context, "a prompt", err);
-    if (status == OK) status = prompt_render(r->turn->rig, buf_str(&context), out, err);
-    buf_fini(&request);
-    buf_fini(&context);
-    return status;
-}
-
 static Status write_prompts(Reading *r, Err *err) {
     size_t longest = 0;
     for (size_t i = 0; i < r->work->n_readings; i++) {
         Said *said = &r->said[i];
-        TRY(write_prompt(r, &r->work->readings[i], &said->prompt, err));
+        const DelegateReading *at = &r->work->readings[i];
+        TRY(prompt_reading(r->turn, &r->work->passages[at->passage],
+                           r->work->jobs->items[at->job].task, &said->prompt, err));
         if (said->prompt.n > PROMPT_TOKENS) token_list_fini(&said->prompt); /* stays unread */
         if (said->prompt.n > longest) longest = said->prompt.n;
     }

@@ -113,14 +113,17 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     return OK;
 }
 
+static void add_passage(Buf *out, const SearchHit *hit) {
+    if (hit->title && *hit->title) buf_printf(out, "%s\n", hit->title);
+    buf_add_str(out, str_trim(hit->text));
+    buf_add_c(out, "\n\n");
+}
+
 static void add_request(Buf *out, const Turn *turn) {
     const Wording *words = wording_of(turn);
     buf_add_c(out, words->passages);
     for (size_t i = 0; i < turn->n_shown; i++) {
-        const SearchHit *hit = &turn->found.hits[i];
-        if (hit->title && *hit->title) buf_printf(out, "%s\n", hit->title);
-        buf_add_str(out, str_trim(hit->text));
-        buf_add_c(out, "\n\n");
+        add_passage(out, &turn->found.hits[i]);
     }
     if (turn->topic.n) {
         buf_add_c(out, words->topic);
@@ -177,6 +180,28 @@ Status prompt_build(Turn *turn, Engine *engine, Err *err) {
     Status status = buf_check(&context, "the prompt", err);
     turn->prompt.n = 0;
     if (status == OK) status = prompt_render(turn->rig, buf_str(&context), &turn->prompt, err);
+    buf_fini(&context);
+    return status;
+}
+
+Status prompt_reading(const Turn *turn, const SearchHit *hit, Str question, TokenList *out,
+                      Err *err) {
+    const Wording *words = wording_of(turn);
+    Buf request, context;
+    buf_init(&request, CONTEXT_MAX / 2);
+    buf_init(&context, CONTEXT_MAX);
+    buf_add_c(&request, words->passages);
+    add_passage(&request, hit);
+    buf_add_c(&request, words->question);
+    buf_add_str(&request, question);
+    JsonWriter w = prompt_begin(&context);
+    prompt_add(&w, "system", str_from(words->instructions));
+    prompt_add(&w, "user", buf_str(&request));
+    prompt_end(&w);
+    Status status = buf_check(&request, "a prompt", err);
+    if (status == OK) status = buf_check(&context, "a prompt", err);
+    if (status == OK) status = prompt_render(turn->rig, buf_str(&context), out, err);
+    buf_fini(&request);
     buf_fini(&context);
     return status;
 }

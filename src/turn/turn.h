@@ -257,6 +257,9 @@ double decide_certainty(const Turn *turn);
 GateLabel turn_passages_label(const Turn *turn, Gate *gate);
 /* prompt.c: does hit i come close enough to the best one to be read? */
 bool prompt_comes_close(const Turn *turn, size_t i);
+/* prompt.c: appends the prompt for one passage and a question of somebody else's. */
+Status prompt_reading(const Turn *turn, const SearchHit *hit, Str question, TokenList *out,
+                      Err *err) WARN_UNUSED;
 /* prompt.c: the whole token prefix for the passages found[0..n_shown). */
 Status prompt_build(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
 /* The same as messages with labels, for another machine; they live in the turn's arena. */

@@ -82,14 +82,17 @@ def setup(home, docs):
         ('minutes, one year', 'Which payments did the meetings of the housing cooperative resolve in 2023, how much and to whom?',
          [{'task': 'Which payment did the meeting resolve in 2023, how much and to whom?', 'search': 'meeting 2023 resolved to pay euros'}],
          [x for x in paid(2023)]),
-        ('minutes, all passages', 'Which payments did the meetings of the housing cooperative resolve in all years, how much and to whom?',
-         [{'task': 'Which payment did the meeting resolve, how much and to whom?', 'search': ''}],
-         [x for y in (2022, 2023, 2024) for x in paid(y)]),
+        ('minutes, other words', 'What did the housing cooperative spend money on in 2023, and who received it?',
+         [{'task': 'Which spending was decided in 2023, and who receives the money?', 'search': 'money spent in 2023, euros paid to somebody'}],
+         [x for x in paid(2023)]),
         ('two leases', 'Compare the leases of the mill house and the boat house: rent, deposit and months of notice.',
          [{'task': 'What is the rent a month?', 'search': 'rent of the house euros a month'},
           {'task': 'How high is the deposit?', 'search': 'deposit for the house euros'},
           {'task': 'With how many months of notice may the lease be ended?', 'search': 'lease ended months of notice'}],
-         [('1,150 euros',), ('3,450 euros',), ('six months',), ('780 euros',), ('1,560 euros',), ('three months',)])]
+         [('1,150 euros',), ('3,450 euros',), ('six months',), ('780 euros',), ('1,560 euros',), ('three months',)]),
+        ('minutes, all passages', 'Which payments did the meetings of the housing cooperative resolve in all years, how much and to whom?',
+         [{'task': 'Which payment did the meeting resolve, how much and to whom?', 'search': ''}],
+         [x for y in (2022, 2023, 2024) for x in paid(y)])]
 
 
 def agree(words, env):
