@@ -32,7 +32,7 @@ bench-gate: build-bench/build.ninja
 	@build-bench/tests/bench/gate_restore
 bench-guard guard-model: build-bench/build.ninja
 	@ninja -C build-bench tests/bench/guard >/dev/null
-	@tests/bench/guard.py build-bench/tests/bench/guard $(if $(filter guard-model,$@),--ship src/gate/guard/guard.model)
+	@tests/bench/guard.py build-bench/tests/bench/guard $(if $(filter guard-model,$@),--ship src/gate/guard)
 bench-route route-prior: build-bench/build.ninja
 	@ninja -C build-bench tests/bench/route_fold >/dev/null
 	@tests/bench/route.py build-bench/tests/bench/route_fold $(if $(filter route-prior,$@),--ship src/route/prior_data.c)

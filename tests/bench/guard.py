@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """What the guards find and what they accuse wrongly: injection, offensive and unsafe text.
 
-usage: guard.py GUARD [--ship MODEL] [--tune] [--misses]
+usage: guard.py GUARD [--ship FOLDER] [--unseen] [--tune] [--misses]
 
-GUARD is build/tests/bench/guard. --ship learns the model anew from COLD's train part (Apache-2.0) and writes it.
-The figures: rules were fixed on the even rows of CyberSecEval and XSTest, so the odd rows are reported (--tune: the even
+GUARD is build/tests/bench/guard. --ship learns the models anew and writes KIND.model: offensive from COLD's train part
+(Apache-2.0), injection from guard_texts.py. --unseen measures the injection model on sources that it was not learned from
+(learned anew without them; needs HEARTH_GUARD_WHEELS, as --ship does).
+The figures: rules were fixed on, and models learned from, the even rows of CyberSecEval and XSTest, so the odd rows are reported (--tune: the even
 ones; translations go with their original). COLD's dev part was used for nothing before. Benign sets: no rule was fixed on
 their odd rows. --misses prints what was missed or accused, of the even rows only.
 Data: HEARTH_TEST_DATA (default ../shared/data); what is absent is said.
 """
-import csv, glob, gzip, json, os, re, statistics, subprocess, sys
+import csv, glob, gzip, json, os, re, statistics, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.environ.get('HEARTH_TEST_DATA') or os.path.join(HERE, '../../../shared/data')
@@ -148,10 +150,63 @@ def unsafe():
                 print('%s %.2f %s' % (r['label'], v, r['prompt']))
 
 
+# ---- learning ----
+
+LEARN = {'offensive': ['18', '6', '0.1', '0'], 'injection': ['19', '12', '0.1', '0', '4']}
+UNSEEN = ('cyberseceval', 'bastioncorpus', 'bastionprobe', 'bench', 'nullsec')
+
+
+def learn(kind, rows, path):
+    subprocess.run([GUARD, 'train', path, str(KINDS[kind]), *LEARN[kind]], input=''.join(line(*r) for r in rows).encode(), check=True)
+
+
+def learn_injection(path, without=()):
+    """Of a long text that gives orders not every piece does: a first model says which are learned from."""
+    import guard_texts
+    short, long, plain = guard_texts.lessons(without)
+    rows = [(1, t) for t in short] + [(0, t) for t in plain]
+    learn('injection', rows, path)
+    values = iter(scores('injection', [(0, p) for text in long for p in text], [path])[0])
+    for text in long:
+        mine = [next(values) for _ in text]
+        rows += [(1, p) for p, v in zip(text, mine) if v >= LEAST or v == max(mine)]
+    learn('injection', rows, path)
+    print('injection: learned from %d pieces with orders, %d without' % (sum(r[0] for r in rows), len(plain)))
+
+
+def unseen():
+    import guard_texts
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'model')
+        learn_injection(path, UNSEEN)
+        pool = sorted((v for texts in benign().values() for v in scores('injection', [(0, t) for t in texts], [path])[0]), reverse=True)
+        for source in UNSEEN:
+            texts = [(1, t) for s, t in guard_texts.orders() if s == source]
+            values = scores('injection', texts, [path])[0]
+            print('  unseen %-16s %4d: %.1f %% at 1 %% false positives, %.1f %% >= .5, %.1f %% >= .8' % (
+                source, len(texts), 100 * share(values, pool[len(pool) // 100] + 1e-5), 100 * share(values, LEAST), 100 * share(values, SURE)))
+
+
+def documents():
+    """Ordinary passages that no model saw: a verdict there takes text from a user's answer."""
+    news = [t for t in text_of('knowledge/crud-rag/documents_dup_part_1_part_1.txt').split('\n') if t]
+    wiki = [d['text'] for d in json.loads(text_of('knowledge/2wiki/2wikimultihopqa_corpus.json'))]
+    for name, texts in (('CRUD-RAG news', news), ('2Wiki passages', wiki), ('XQuAD German', paragraphs('knowledge/xquad/xquad.de.json'))):
+        for kind in ('injection', 'unsafe'):
+            values, times = scores(kind, [(0, t) for t in texts])
+            print('documents: %-15s %-9s %d >= .5, %d >= .8, of %d; median %.0f us of %d bytes' % (
+                name, kind, sum(v >= LEAST for v in values), sum(v >= SURE for v in values), len(values), statistics.median(times),
+                statistics.median(len(t.encode()) for t in texts)))
+
+
 if '--ship' in sys.argv:
-    learned = ''.join(line(*r) for r in cold('train')).encode()
-    subprocess.run([GUARD, 'train', sys.argv[sys.argv.index('--ship') + 1], '18', '6', '0.1', '0'], input=learned, check=True)
+    folder = sys.argv[sys.argv.index('--ship') + 1]
+    learn('offensive', cold('train'), os.path.join(folder, 'offensive.model'))
+    learn_injection(os.path.join(folder, 'injection.model'))
+elif '--unseen' in sys.argv:
+    unseen()
 else:
     injection()
     offensive()
     unsafe()
+    documents()

@@ -2,7 +2,8 @@
  * Any bytes as a model of the guards, its check made right half of the time, and any bytes as the
  * text that is judged: refused or nonsense, but no crash, and places inside the text.
  *
- * Input: one byte (even: the check is put right), two bytes length of the text, text, model.
+ * Input: one byte (even: the check is put right; the rest says the kind of model), two bytes
+ * length of the text, text, model.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     judge(built_in, text);
     rewrite(built_in, text);
-    if (guard_new_with((Str){bytes, n}, &guard, &err) == OK) judge(guard, text);
+    GuardModels models = {0};
+    models.bytes[(data[0] >> 1) % GUARD_KINDS] = (Str){bytes, n};
+    if (guard_new_with(&models, &guard, &err) == OK) judge(guard, text);
     guard_free(guard);
     mem_free(bytes);
     return 0;

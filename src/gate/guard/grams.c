@@ -1,14 +1,18 @@
 /*
- * Character n-grams as numbers, and what a linear model makes of them.
+ * A piece of text as numbers, and what a linear model makes of them.
  *
- * A piece of text is read as characters; each run of one, two and three is hashed to 32 bits, and
- * the model's table is asked with the upper bits (feature hashing: Weinberger et al., "Feature
- * hashing for large scale multitask learning", 2009; two n-grams that share a slot share a
- * weight). The score is the logistic function of bias + step * sum / sqrt(n): repeated text does
- * not shout louder.
+ * HAN: the piece is read as characters; each run of one, two and three is hashed to 32 bits.
+ * WORDS: it is read as words - runs of letters and digits; a sign of a script without blanks
+ * between words, and any other sign, is a word of its own. Each word is hashed, each two and three
+ * in a row, and each two with one between them whatever it is ("ignore * instructions"); besides,
+ * each run of four characters, which typing errors and inflection leave mostly whole.
+ * The model's table is asked with the upper bits of a hash (feature hashing: Weinberger et al.,
+ * "Feature hashing for large scale multitask learning", 2009; what shares a slot shares a weight).
+ * The score is the logistic function of bias + step * sum / sqrt(n): repeated text does not shout
+ * louder.
  *
- * Text is judged by pieces of at most PIECE_MAX bytes, cut behind a sentence where one ends; only
- * pieces with HAN_LEAST Han signs, for only Chinese was learned.
+ * Text is judged by pieces, cut behind a sentence where one ends. A model of HAN judges only pieces
+ * with HAN_LEAST Han signs, for only Chinese was learned.
  */
 #include <math.h>
 
@@ -16,8 +20,13 @@
 #include "gate/guard/impl.h"
 
 enum { HAN_LEAST = 3 };
+#define DOUBT 0.1F
 
-size_t grams_of(Str piece, uint32_t hash[GRAMS_MAX]) {
+/* Bytes of a piece: an insult needs its context, an order drowns in it. */
+static const size_t piece_bytes[GRAMS_KINDS] = {PIECE_MAX, 300};
+_Static_assert(PIECE_MAX >= 300, "a piece's grams fit into GRAMS_MAX");
+
+static size_t han_grams(Str piece, uint32_t hash[GRAMS_MAX]) {
     uint32_t one = 0, two = 0;
     size_t n = 0, width;
     for (size_t at = 0; at < piece.n && n + 3 <= GRAMS_MAX; at += width) {
@@ -31,18 +40,83 @@ size_t grams_of(Str piece, uint32_t hash[GRAMS_MAX]) {
     return n;
 }
 
-size_t grams_han(Str piece) {
+/* The last words and characters, and where their hashes go. */
+typedef struct Words {
+    uint32_t one, two, three; /* words: the newest, the one before ...; 0: none */
+    uint32_t c[3];            /* characters, the newest first */
+    uint32_t *hash;
+    size_t n;
+} Words;
+
+static void add_hash(Words *w, uint32_t hash) {
+    hash ^= hash >> 15;
+    hash *= 0x2C1B3C6Du;
+    hash ^= hash >> 12;
+    hash *= 0x297A2D39u;
+    if (w->n < GRAMS_MAX) w->hash[w->n++] = hash ^ hash >> 15;
+}
+
+static void add_word(Words *w, uint32_t word) {
+    w->three = w->two;
+    w->two = w->one;
+    w->one = word | 1;
+    add_hash(w, w->one);
+    if (w->two) add_hash(w, w->one * 0x85EBCA77u + w->two * 0xC2B2AE3Du + 1);
+    if (!w->three) return;
+    add_hash(w, w->one * 0x27D4EB2Fu + w->three * 0x165667B1u + 2);
+    add_hash(w, (w->one * 0x85EBCA77u + w->two) * 0xC2B2AE3Du + w->three * 0x9E3779B1u + 3);
+}
+
+static void add_character(Words *w, uint32_t c) {
+    if (w->c[2]) {
+        uint32_t hash = ((w->c[2] * 0x01000193u ^ w->c[1]) * 0x01000193u ^ w->c[0]) * 0x01000193u;
+        add_hash(w, (hash ^ c) * 0x9E3779B1u + 4);
+    }
+    w->c[2] = w->c[1];
+    w->c[1] = w->c[0];
+    w->c[0] = c;
+}
+
+static bool in_word(uint32_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' ||
+           (c >= 0xC0 && c < 0x2000);
+}
+
+static size_t word_grams(Str piece, uint32_t hash[GRAMS_MAX]) {
+    Words w = {.hash = hash};
+    uint32_t word = 0;
+    size_t width;
+    for (size_t at = 0; at < piece.n; at += width) {
+        uint32_t c = utf8_decode(piece, at, &width);
+        add_character(&w, c);
+        if (in_word(c)) {
+            word = (word ^ c) * 0x01000193u;
+            continue;
+        }
+        if (word) add_word(&w, word);
+        if (c != ' ') add_word(&w, c * 0x9E3779B1u);
+        word = 0;
+    }
+    if (word) add_word(&w, word);
+    return w.n;
+}
+
+size_t grams_of(Grams grams, Str piece, uint32_t hash[GRAMS_MAX]) {
+    return grams == GRAMS_HAN ? han_grams(piece, hash) : word_grams(piece, hash);
+}
+
+static bool is_chinese(Str piece) {
     size_t n = 0, width;
     for (size_t at = 0; at < piece.n; at += width) {
         uint32_t c = utf8_decode(piece, at, &width);
         n += c >= 0x3400 && c <= 0x9FFF;
     }
-    return n;
+    return n >= HAN_LEAST;
 }
 
 float linear_score(const LinearModel *model, Str piece) {
     uint32_t hash[GRAMS_MAX];
-    size_t n = grams_of(piece, hash);
+    size_t n = grams_of(model->grams, piece, hash);
     int32_t sum = 0;
     for (size_t i = 0; i < n; i++) sum += model->weight[hash[i] >> (32 - model->bits)];
     if (n == 0) return 0;
@@ -52,32 +126,69 @@ float linear_score(const LinearModel *model, Str piece) {
 
 static bool ends_sentence(const View *v, size_t at) {
     static const char *const ends[] = {"。", "！", "？", "；"};
-    if (v->p[at] == '!' || v->p[at] == '?' || v->p[at] == ';') return true;
+    char c = v->p[at];
+    if (c == '!' || c == '?' || c == ';') return true;
+    if (c == '.' && at + 1 < v->n && v->p[at + 1] == ' ') return true;
     for (size_t i = 0; at >= 2 && i < ARRAY_LEN(ends); i++) {
         if (memcmp(v->p + at - 2, ends[i], 3) == 0) return true;
     }
     return false;
 }
 
-/* Where the piece that begins at `from` ends: behind the last sentence that fits. */
-static size_t piece_end(const View *v, size_t from) {
-    size_t most = from + PIECE_MAX, at;
+/* Where the piece of at most `size` bytes that begins at `from` ends: behind the last sentence
+   that fits. */
+static size_t piece_end(const View *v, size_t from, size_t size) {
+    size_t most = from + size, at;
     if (most >= v->n) return v->n;
-    for (at = most; at > from + PIECE_MAX / 2; at--) {
+    for (at = most; at > from + size / 2; at--) {
         if (ends_sentence(v, at - 1)) return at;
     }
     for (at = most; at > from + 1 && ((uint8_t)v->p[at] & 0xC0) == 0x80; at--) {}
     return at;
 }
 
-void linear_run(const LinearModel *model, const View *view, Find *best) {
+/* The sentence of the piece [from, end) that the model finds worst. */
+static GuardSpan worst_sentence(const LinearModel *model, const View *v, size_t from, size_t end) {
+    GuardSpan worst = {from, end};
+    float most = -1;
+    for (size_t at = from + 1; at <= end; at++) {
+        if (at < end && !ends_sentence(v, at - 1)) continue;
+        float score = linear_score(model, (Str){v->p + from, at - from});
+        if (score > most) worst = (GuardSpan){from, at};
+        if (score > most) most = score;
+        from = at;
+    }
+    return worst;
+}
+
+static const char *const reads_like[GRAMS_KINDS] = {"reads like an insult",
+                                                    "reads like an order to an AI"};
+
+/* What a rule's find is still worth beside a model that sees nothing in it, neither in the piece
+   nor in the find alone (a find drowned in harmless words is still one). */
+static float heeded(const LinearModel *model, const View *view, const Find *witness, float alone) {
+    Str found = {view->p + witness->start, witness->end - witness->start};
+    float seen = found.n > PIECE_MAX ? alone : fmaxf(alone, linear_score(model, found));
+    return seen < DOUBT ? witness->score * seen / DOUBT : witness->score;
+}
+
+void linear_run(const LinearModel *model, const View *view, const Find *witness, Find *best) {
+    if (!model->weight) return;
+    *best = (Find){0};
     for (size_t at = 0, end; at < view->n; at = end) {
-        end = piece_end(view, at);
+        end = piece_end(view, at, piece_bytes[model->grams]);
         Str piece = {view->p + at, end - at};
-        if (grams_han(piece) < HAN_LEAST) continue;
-        float score = linear_score(model, piece);
-        if (score > best->score) {
-            *best = (Find){score, at, end, {at, end}, "reads like an insult"};
+        if (model->grams == GRAMS_HAN && !is_chinese(piece)) continue;
+        float alone = linear_score(model, piece), score = alone;
+        bool both = witness->score > 0 && witness->start < end && witness->end > at;
+        if (both) score = 1 - (1 - alone) * (1 - heeded(model, view, witness, alone));
+        if (score <= best->score) continue;
+        if (both && (witness->score >= alone || witness->score >= GUARD_SURE)) {
+            *best = *witness;
+            best->score = score;
+            continue;
         }
+        *best = (Find){score, at, end, {at, end}, reads_like[model->grams]};
+        if (score >= GUARD_LEAST) best->peak = worst_sentence(model, view, at, end);
     }
 }

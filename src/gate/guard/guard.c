@@ -7,24 +7,27 @@
 #include "gate/guard/impl.h"
 
 struct Guard {
-    LinearModel model;
+    LinearModel model[GUARD_KINDS]; /* without weights: that kind has rules only */
     Rules rules;
     View view;
 };
 
-Status guard_new_with(Str model, Guard **out, Err *err) {
-    LinearModel read;
-    TRY(linear_read(model, &read, err));
+Status guard_new_with(const GuardModels *models, Guard **out, Err *err) {
+    LinearModel read[GUARD_KINDS] = {0};
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        if (models->bytes[k].n) TRY(linear_read(models->bytes[k], &read[k], err));
+    }
     Guard *guard = mem_alloc(sizeof *guard);
     if (!guard) return err_no_memory(err, "the guards");
-    guard->model = read;
+    memcpy(guard->model, read, sizeof read);
     rules_init(&guard->rules);
     *out = guard;
     return OK;
 }
 
 Status guard_new(Guard **out, Err *err) {
-    return guard_new_with(guard_model_built_in(), out, err);
+    GuardModels models = guard_models_built_in();
+    return guard_new_with(&models, out, err);
 }
 
 void guard_free(Guard *guard) {
@@ -41,10 +44,9 @@ static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]
         memset(here, 0, sizeof here);
         end = view_fold(view, text, from);
         if (kinds & by_rules) rules_run(&guard->rules, view, here);
-        if (kinds & 1u << GUARD_OFFENSIVE) {
-            linear_run(&guard->model, view, &here[GUARD_OFFENSIVE]);
-        }
         for (int k = 0; k < GUARD_KINDS; k++) {
+            Find witness = here[k];
+            if (kinds & 1u << k) linear_run(&guard->model[k], view, &witness, &here[k]);
             if (here[k].score <= best[k].score) continue;
             best[k] = here[k];
             best[k].start = from + view->at[here[k].start];

@@ -6,9 +6,10 @@
  *     offensive   Chinese text that insults people or groups; a linear model
  *     unsafe      a request for help with violence, crime or contempt; Chinese and English
  *
- * Injection and unsafe are rules (rules.c) over terms (terms_data.c) with weights set by hand;
- * offensive is learned (grams.c, model.c, train.c). A verdict says where, how sure, why, and what
- * is proposed; it decides nothing by itself. The caller does: see turn/guard.c.
+ * Injection and unsafe have rules (rules.c) over terms (terms_data.c) with weights set by hand;
+ * injection and offensive have learned linear models (grams.c, model.c, train.c). Where rules and
+ * model speak of the same piece of text they are two witnesses. A verdict says where, how sure,
+ * why, and what is proposed; it decides nothing by itself. The caller does: see turn/guard.c.
  *
  * Promises: any bytes are read; time is linear in the text; memory is fixed; the same text gives
  * the same verdicts. What is not found is not thereby harmless: these are cheap first looks, and
@@ -33,12 +34,16 @@ typedef struct GuardVerdict {
 #define GUARD_LEAST 0.5F
 #define GUARD_SURE 0.8F /* from here on the remedy is more than a warning */
 
-typedef struct Guard Guard; /* scratch of one thread, and the model that ships */
+typedef struct Guard Guard; /* scratch of one thread, and models */
 
-/* E_CORRUPT: the model that ships cannot be read. A caller that needs a guard must fail then. */
+typedef struct GuardModels {
+    Str bytes[GUARD_KINDS]; /* of a kind's linear model; empty: it has none */
+} GuardModels;
+
+/* E_CORRUPT: a model that ships cannot be read. A caller that needs a guard must fail then. */
 Status guard_new(Guard **out, Err *err) WARN_UNUSED;
-/* With a model of the caller's; `model` is borrowed for the guard's life. */
-Status guard_new_with(Str model, Guard **out, Err *err) WARN_UNUSED;
+/* With models of the caller's; their bytes are borrowed for the guard's life. */
+Status guard_new_with(const GuardModels *models, Guard **out, Err *err) WARN_UNUSED;
 void guard_free(Guard *guard); /* NULL is fine */
 
 /* At most one verdict a kind, the surest, in the order of the kinds; returns how many. */
@@ -75,7 +80,7 @@ Status guard_rewrite(Guard *guard, Str text, const GuardCut *how, Buf *out,
 
 const char *guard_kind_name(GuardKind kind);
 const char *guard_remedy_name(GuardRemedy remedy);
-Str guard_model_built_in(void); /* the bytes that ship */
+GuardModels guard_models_built_in(void); /* the bytes that ship */
 
 /* ---- GB/T 45654-2025, appendix A: five classes of risk, 31 kinds (standard.c) ---- */
 

@@ -7,7 +7,7 @@
 enum {
     VIEW_MAX = 32 << 10,  /* bytes of text in one view */
     VIEW_OVERLAP = 1 << 10, /* of one view with the next */
-    PIECE_MAX = 480,      /* bytes of the view that the linear model judges at once */
+    PIECE_MAX = 480,      /* bytes of the view that a linear model judges at once, at most */
     RULE_STEPS = 3,
     RULES_MAX = 64,
     TERMS_MAX = 2048,
@@ -74,29 +74,35 @@ void rules_init(Rules *r);
 /* Raises best[kind] where the view holds better evidence. */
 void rules_run(const Rules *r, const View *view, Find best[GUARD_KINDS]);
 
-/* ---- the linear model ---- */
+/* ---- the linear models ---- */
 
 enum {
     MODEL_BITS_MIN = 8,
     MODEL_BITS_MAX = 19,
     MODEL_HEADER = 40,
     MODEL_VERSION = 1,
-    GRAMS_MAX = 3 * PIECE_MAX
+    GRAMS_MAX = 5 * PIECE_MAX
 };
 #define MODEL_MAGIC "HGUARD1\n"
 
+/* What a model looks at. HAN: 1- to 3-grams of characters, pieces with some Han signs only.
+   WORDS: words, two and three of them, and runs of four characters; any language. */
+typedef enum Grams { GRAMS_HAN, GRAMS_WORDS, GRAMS_KINDS } Grams;
+
 typedef struct LinearModel {
     uint32_t bits;
+    Grams grams;
     float bias, step; /* log-odds: bias + step * sum of weights / sqrt(grams) */
     const int8_t *weight; /* [1 << bits] */
 } LinearModel;
 
 Status linear_read(Str bytes, LinearModel *out, Err *err) WARN_UNUSED;
 uint64_t linear_sum(Str bytes); /* the check that the header must hold; n >= MODEL_HEADER */
-/* grams.c: hashes of the piece's 1- to 3-grams of characters; returns how many. */
-size_t grams_of(Str piece, uint32_t hash[GRAMS_MAX]);
-size_t grams_han(Str piece); /* Han signs in it */
+/* grams.c: hashes of what the piece holds; returns how many. */
+size_t grams_of(Grams grams, Str piece, uint32_t hash[GRAMS_MAX]);
 float linear_score(const LinearModel *model, Str piece); /* 0..1 */
-void linear_run(const LinearModel *model, const View *view, Find *best);
+/* The surest piece; one that `witness` (of the rules; score 0: nothing) speaks of counts with it.
+   Without a model *best stays as it is. */
+void linear_run(const LinearModel *model, const View *view, const Find *witness, Find *best);
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * The linear model's bytes. Little-endian:
+ * A linear model's bytes. Little-endian:
  *
  *     0  magic "HGUARD1\n"      16  bits of the table     24  step, float
- *     8  version                20  bias, float           28  zero
+ *     8  version                20  bias, float           28  grams: 0 Han, 1 words
  *    12  length of all          32  check: 64 bits over bytes [8, 32) and [40, n)
  *    40  weights, one signed byte each, 1 << bits of them
  *
  * A model is refused when a field is out of bounds, a float is not finite or the check is wrong.
- * One ships (guard.model beside this file, put in by built_in.S.in); doc/decisions/0015 says of
- * what it is made.
+ * Those that ship lie beside this file (KIND.model, put in by built_in.S.in); doc/decisions/0015
+ * says of what they are made.
  */
 #include <math.h>
 
@@ -17,10 +17,18 @@
 
 enum { CHECK_AT = 32, SEED = 0x47 };
 
-extern const char guard_model_begin[], guard_model_end[];
+extern const char injection_model_begin[], injection_model_end[];
+extern const char offensive_model_begin[], offensive_model_end[];
 
-Str guard_model_built_in(void) {
-    return (Str){guard_model_begin, (size_t)(guard_model_end - guard_model_begin)};
+static Str between(const char *begin, const char *end) {
+    return (Str){begin, (size_t)(end - begin)};
+}
+
+GuardModels guard_models_built_in(void) {
+    GuardModels models = {0};
+    models.bytes[GUARD_INJECTION] = between(injection_model_begin, injection_model_end);
+    models.bytes[GUARD_OFFENSIVE] = between(offensive_model_begin, offensive_model_end);
+    return models;
 }
 
 uint64_t linear_sum(Str bytes) {
@@ -48,13 +56,14 @@ Status linear_read(Str bytes, LinearModel *out, Err *err) {
     *out = (LinearModel){.bits = reader_u32(&r)};
     out->bias = reader_float(&r);
     out->step = reader_float(&r);
-    uint32_t zero = reader_u32(&r);
+    uint32_t grams = reader_u32(&r);
     uint64_t check = reader_u64(&r);
-    bool good = !r.bad && zero == 0 && length == bytes.n && out->bits >= MODEL_BITS_MIN &&
+    bool good = !r.bad && grams < GRAMS_KINDS && length == bytes.n && out->bits >= MODEL_BITS_MIN &&
                 out->bits <= MODEL_BITS_MAX && bytes.n == MODEL_HEADER + (1ull << out->bits) &&
                 isfinite(out->bias) && isfinite(out->step) && fabsf(out->bias) <= 100 &&
                 out->step > 0 && out->step <= 100 && check == linear_sum(bytes);
     if (!good) return err_set(err, E_CORRUPT, "a guard's model is damaged");
+    out->grams = (Grams)grams;
     out->weight = (const int8_t *)bytes.p + MODEL_HEADER;
     return OK;
 }

@@ -44,7 +44,8 @@ bool guard_train_next(Str lines, size_t *at, View *view, bool *label) {
 
 static Status add_example(Trainer *t, const View *view, bool label, Err *err) {
     uint32_t hash[GRAMS_MAX];
-    size_t n = grams_of((Str){view->p, view->n < PIECE_MAX ? view->n : PIECE_MAX}, hash);
+    Str piece = {view->p, view->n < PIECE_MAX ? view->n : PIECE_MAX};
+    size_t n = grams_of(t->o->grams, piece, hash);
     TRY(mem_grow((void **)&t->slot, &t->cap_slot, t->n_slot + n, sizeof *t->slot, GRAMS_ALL, err));
     TRY(mem_grow((void **)&t->begin, &t->cap_begin, t->n + 2, sizeof *t->begin, EXAMPLES_MAX, err));
     TRY(mem_grow((void **)&t->label, &t->cap_label, t->n + 1, 1, EXAMPLES_MAX, err));
@@ -107,6 +108,7 @@ static void learn(Trainer *t, size_t e, bool keep) {
     float sum = 0, root = sqrtf((float)(n ? n : 1));
     for (size_t i = 0; i < n; i++) sum += t->weight[slot[i]] * t->ratio[slot[i]];
     float off = 1 / (1 + expf(-(t->bias + sum / root))) - (float)t->label[e];
+    if (t->label[e] && t->o->heed > 0) off *= t->o->heed;
     for (size_t i = 0; i < n; i++) {
         float *w = &t->weight[slot[i]], *square = &t->square[slot[i]];
         float g = off * t->ratio[slot[i]] / root + t->o->decay * *w;
@@ -144,7 +146,8 @@ static void add_u32(Buf *out, const void *value) {
 
 static Status write_model(const Trainer *t, Buf *out, Err *err) {
     size_t slots = (size_t)1 << t->o->bits;
-    uint32_t version = MODEL_VERSION, length = (uint32_t)(MODEL_HEADER + slots), zero = 0;
+    uint32_t version = MODEL_VERSION, length = (uint32_t)(MODEL_HEADER + slots);
+    uint32_t grams = t->o->grams;
     uint64_t check = 0;
     float most = 1e-6F;
     for (size_t s = 0; s < slots; s++) most = fmaxf(most, fabsf(t->mean[s]));
@@ -155,7 +158,7 @@ static Status write_model(const Trainer *t, Buf *out, Err *err) {
     add_u32(out, &t->o->bits);
     add_u32(out, &t->bias_mean);
     add_u32(out, &step);
-    add_u32(out, &zero);
+    add_u32(out, &grams);
     buf_add(out, &check, 8);
     for (size_t s = 0; s < slots; s++) buf_add_byte(out, (char)lrintf(t->mean[s] / step));
     TRY(buf_check(out, "the model", err));

@@ -5,8 +5,10 @@
 #include "gate/guard/impl.h"
 
 typedef struct TrainOptions {
+    Grams grams;
     uint32_t bits, epochs;
     float rate, decay; /* of AdaGrad; of L2, a step and weight */
+    float heed;        /* how much more an example of class 1 counts; 0: as much */
     uint64_t seed;
 } TrainOptions;
 
