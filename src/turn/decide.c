@@ -34,8 +34,8 @@
  * The weights were fitted on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
  * with the paragraph in the collection and left out of it; what is reported is measured on the
  * other half (tests/bench/answers.py, doc/decisions/0009). SUBJECT is the logarithm of how much
- * oftener the subject is missing where the paragraph was left out (2.5 in English, 4.0 in Chinese;
- * the smaller is taken, as people call things by other names than documents do). The cosine's
+ * oftener the subject is missing where the paragraph was left out (2.7 in English, 4.1 in Chinese;
+ * less than either is taken, as people call things by other names than documents do). The cosine's
  * weight is that of multilingual-e5-small, whose unrelated passages lie near 0.83.
  */
 #include <math.h>
