@@ -75,7 +75,7 @@ static ALWAYS_INLINE void v512_store_rows(const KernMatmul *job, int t, size_t r
     _mm512_mask_storeu_ps(y, v512_mask(job->mat->rows - row), f);
 }
 
-enum { V512_SKINNY_TOKENS = 8, V512_SKINNY_K_TOKENS = 10 }; /* of one pass */
+enum { V512_SKINNY_TOKENS = 10 }; /* of one pass */
 
 /* int8 activations, any m: a pass over the weights for each so many tokens, straight from the
    packed form. The second one: K types, format I8K. */

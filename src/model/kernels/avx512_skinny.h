@@ -28,7 +28,7 @@ enum { SKINNY_AHEAD = 3072 }; /* bytes */
 /* What is known at compile time. */
 typedef struct Skinny {
     KernType type;
-    int tokens; /* 1..8 */
+    int tokens; /* 1..10 */
     bool wide;  /* 16-bit activations */
 } Skinny;
 
@@ -61,7 +61,7 @@ static ALWAYS_INLINE void skinny_block(const Skinny k, const KernAct *act, const
     const V512Family fam = v512_family(k.type);
     const int8_t *q = act->q + 32 * at;
     const KernActBlock *b = act->block + at;
-#pragma GCC unroll 8
+#pragma GCC unroll 10
     for (int t = 0; t < k.tokens; t++) {
         __m512i c[2];
         v512_start(fam, v512_off(k.type), b + t, c);
@@ -101,7 +101,7 @@ static ALWAYS_INLINE void skinny_rows(const Skinny k, const KernMatmul *job, V51
     const KernLayout l = kern_layout_of(k.type);
     const size_t panel_bytes = kern_panel_bytes(&l, job->mat->cols);
     for (size_t row = rows.from; row < rows.to; row += 16) {
-        __m512 f[8];
+        __m512 f[V512_SKINNY_TOKENS];
         for (int t = 0; t < k.tokens; t++) f[t] = _mm512_setzero_ps();
         skinny_panel(k, job->act, t0, (const uint8_t *)job->mat->data + row / 16 * panel_bytes, f);
         for (int t = 0; t < k.tokens; t++) v512_store_rows(job, t0 + t, row, f[t]);

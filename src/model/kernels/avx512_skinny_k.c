@@ -17,7 +17,7 @@ enum { AHEAD = 3072 /* bytes */ };
 /* What is known at compile time. */
 typedef struct Few {
     KernType type;
-    int tokens; /* 1..V512_SKINNY_K_TOKENS */
+    int tokens; /* 1..V512_SKINNY_TOKENS */
 } Few;
 
 static ALWAYS_INLINE void ask(const uint8_t *p, const size_t n_bytes) {
@@ -91,7 +91,7 @@ static ALWAYS_INLINE void few_panel(const Few k, const KernAct *act, int t0, con
     const size_t m = (size_t)act->m, unit_bytes = kern_unit_bytes(&l);
     FewAt at = {panel, act->qk + 32 * (size_t)t0, 32 * m, act->super + t0};
     for (size_t i = 0; i < act->cols / KERN_SUPER_COLS; i++) {
-        __m512 t[V512_SKINNY_K_TOKENS];
+        __m512 t[V512_SKINNY_TOKENS];
         few_minima(k, &at, t);
         for (int j = 0; j < SUPER_BLOCKS; j++) few_block(k, &at, j, t);
 #pragma GCC unroll 10
@@ -108,7 +108,7 @@ static ALWAYS_INLINE void few_rows(const Few k, const KernMatmul *job, V512Rows 
     const KernLayout l = kern_layout_of(k.type);
     const size_t panel_bytes = kern_panel_bytes(&l, job->mat->cols);
     for (size_t row = rows.from; row < rows.to; row += 16) {
-        __m512 f[V512_SKINNY_K_TOKENS];
+        __m512 f[V512_SKINNY_TOKENS];
         for (int t = 0; t < k.tokens; t++) f[t] = _mm512_setzero_ps();
         few_panel(k, job->act, t0, (const uint8_t *)job->mat->data + row / 16 * panel_bytes, f);
         for (int t = 0; t < k.tokens; t++) v512_store_rows(job, t0 + t, row, f[t]);
@@ -130,10 +130,10 @@ V512_SUPER_TYPES(FEW_ALL)
 #define FEW_ROW(type)                                                                              \
     [type] = {few_##type##_1, few_##type##_2, few_##type##_3, few_##type##_4, few_##type##_5,      \
               few_##type##_6, few_##type##_7, few_##type##_8, few_##type##_9, few_##type##_10},
-static const FewFn table[KERN_Q6_K + 1][V512_SKINNY_K_TOKENS] = {V512_SUPER_TYPES(FEW_ROW)};
+static const FewFn table[KERN_Q6_K + 1][V512_SKINNY_TOKENS] = {V512_SUPER_TYPES(FEW_ROW)};
 
 void v512_skinny_k(const KernMatmul *job, V512Rows rows) {
-    const int m = job->act->m, passes = (m + V512_SKINNY_K_TOKENS - 1) / V512_SKINNY_K_TOKENS;
+    const int m = job->act->m, passes = (m + V512_SKINNY_TOKENS - 1) / V512_SKINNY_TOKENS;
     for (int pass = 0; pass < passes; pass++) {
         int t = m * pass / passes, end = m * (pass + 1) / passes;
         table[job->mat->type][end - t - 1](job, rows, t);
