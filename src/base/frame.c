@@ -6,21 +6,31 @@
  *      0  magic          "HEARTHF\n"
  *      8  kind           8 bytes, the format's name, NUL-padded
  *     16  version        u32, of the format
- *     20  flags          u32; 0 today. Sealing at rest will be a bit here; unknown bits are refused
+ *     20  flags          u32; 1: sealed; unknown bits are refused
  *     24  payload_bytes  u64
  *     32  block_bytes    u32, 1 MiB
  *     36  reserved       u32, 0
  *     40  table_check    u64, over the table
  *     48  reserved       u64, 0
  *     56  header_check   u64, over bytes 0..55
- *     64  zeros up to 4096
+ *     64  id[16], tag[16]  of a sealed file; else zeros
+ *     96  zeros up to 4096
  *   4096  payload, so placed that it can be mapped and its parts aligned; zeros up to 8 bytes
- *      t  table          u64 for each block of the payload, the last one may be short
+ *      t  table          for each block of the payload, the last one may be short: a u64, or the
+ *                        tag[16] of a sealed block
  *
  * The file ends where the table ends: one byte more or less is damage. Check values are
  * hash_check64, seeded with the number of their block, so that swapped blocks are found too. They
  * find accidents (bit rot, a torn write, a truncated copy), not an attacker who can compute them;
  * readers of payloads still treat every offset in them as untrusted.
+ *
+ * A sealed file has a key of its own, derived from the home's master key and the drawn id
+ * (base/sealing.h). Each block is sealed in its place with XChaCha20-Poly1305, the nonce is the
+ * block's number: a block is written once a key. The header's tag is over nothing, with nonce
+ * 2^64-1 and the key bound to the header and the file's name (not its folder: a home may be moved).
+ * So no block, header or file can be put in another's place and none can be cut; an older version
+ * of the same file can. What is plain is its kind, version and length. Kinds that hold nothing of
+ * the user's are never sealed (plain_kinds); all others are, in a sealed home.
  *
  * Writing streams: payload bytes fill one block, a full block gets its check value and goes to a
  * draft beside the target. The header is written last, then fsync and rename. A crash leaves the
@@ -28,9 +38,10 @@
  * multiples of 2 MiB (`spool`): Linux then keeps them in the page cache as huge pages, and who maps
  * the file takes one fault for 2 MiB instead of one for 64 KiB (a pack of 1 GB: 8 ms, not 57).
  *
- * Limits: 2^20 blocks (1 TiB of payload). The mapping is read-only and under a fault guard: a file
- * that is cut while it is mapped reads as zeros, and frame_intact() says so. Readers of payloads
- * must bear zeros where they have seen something else.
+ * Limits: 2^20 blocks (1 TiB of payload). A sealed file is unsealed into memory as a whole when it
+ * is opened, at some 400 MB/s; its mapping ends then. The mapping of a plain one is read-only and
+ * under a fault guard: a file that is cut while it is mapped reads as zeros, and frame_intact()
+ * says so. Readers of payloads must bear zeros where they have seen something else.
  */
 #include "base/frame.h"
 
@@ -40,6 +51,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/sealing.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "structs are written as they lie");
 
@@ -48,7 +60,13 @@ enum {
     FRAME_SPOOL_BYTES = 2 << 20,
     HEADER_SEED = 0x48,
     TABLE_SEED = 0x54,
+    FRAME_SEALED = 1, /* a flag */
+    FRAME_ID_BYTES = 16,
+    SEALED_HEAD_BYTES = 64 + FRAME_ID_BYTES + SEAL_TAG_BYTES,
 };
+
+/* Weights of models, the choice of kernels for them, and the key file itself. */
+static const char *const plain_kinds[] = {"weights", "kernels", "sealkey"};
 
 typedef struct FrameHeader {
     char magic[8];
@@ -81,12 +99,57 @@ static uint64_t table_at(uint64_t payload_bytes) {
     return FRAME_PAYLOAD_AT + (payload_bytes + 7) / 8 * 8;
 }
 
+/* Bytes of the table for one block. */
+static size_t entry_bytes(const FrameHeader *h) {
+    return h->flags & FRAME_SEALED ? SEAL_TAG_BYTES : sizeof(uint64_t);
+}
+
+static bool is_plain_kind(const char kind[8]) {
+    for (size_t i = 0; i < ARRAY_LEN(plain_kinds); i++) {
+        if (strncmp(plain_kinds[i], kind, 8) == 0) return true;
+    }
+    return false;
+}
+
+/* ---- sealing ---- */
+
+/* What a sealed file has besides its header. */
+typedef struct FrameSeal {
+    uint8_t id[FRAME_ID_BYTES], tag[SEAL_TAG_BYTES]; /* as they stand behind the header */
+    uint8_t key[SEAL_KEY_BYTES];
+} FrameSeal;
+
+static Status seal_begin(FrameSeal *seal, Err *err) {
+    Str id = {(const char *)seal->id, sizeof seal->id};
+    return sealing_key("frame", id, seal->key, err);
+}
+
+static void nonce_of(uint64_t block, uint8_t nonce[SEAL_NONCE_BYTES]) {
+    memset(nonce, 0, SEAL_NONCE_BYTES);
+    memcpy(nonce, &block, sizeof block);
+}
+
+/* The tag of the header: under a key that only this header and this name have. */
+static void header_tag(const FrameSeal *seal, const FrameHeader *h, const char *path,
+                       uint8_t tag[SEAL_TAG_BYTES]) {
+    uint8_t key[SEAL_KEY_BYTES], nonce[SEAL_NONCE_BYTES];
+    char label[sizeof *h + HASH_BYTES];
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    memcpy(label, h, sizeof *h);
+    hash_blake2b(name, strlen(name), (uint8_t *)label + sizeof *h);
+    seal_derive(seal->key, (Str){label, sizeof label}, key);
+    nonce_of(UINT64_MAX, nonce);
+    seal_block(key, nonce, STR(""), label, tag);
+    seal_wipe(key, sizeof key);
+}
+
 /* ---- writing ---- */
 
 struct FrameWriter {
     FileDraft draft;
     FrameHeader header;
-    uint64_t *table; /* [blocks], cap */
+    FrameSeal seal;
+    uint8_t *table; /* [blocks][entry_bytes], cap in bytes */
     size_t cap, blocks;
     size_t filled;  /* bytes in block */
     Status status;  /* sticky */
@@ -96,6 +159,7 @@ struct FrameWriter {
 };
 
 static void writer_free(FrameWriter *w) {
+    seal_wipe(&w->seal, sizeof w->seal);
     mem_free(w->table);
     mem_free(w->block);
     mem_free(w->spool);
@@ -148,8 +212,13 @@ Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWr
     w->draft.fd = -1;
     w->block = mem_alloc(FRAME_BLOCK_BYTES);
     w->spool = mem_alloc(FRAME_SPOOL_BYTES);
-    Status status = w->block && w->spool ? file_draft_begin(path, 0600, &w->draft, err)
-                                         : err_no_memory(err, "a file writer");
+    Status status = w->block && w->spool ? OK : err_no_memory(err, "a file writer");
+    if (status == OK && sealing_on() && !is_plain_kind(w->header.kind)) {
+        w->header.flags = FRAME_SEALED;
+        random_bytes(w->seal.id, sizeof w->seal.id);
+        status = seal_begin(&w->seal, err);
+    }
+    if (status == OK) status = file_draft_begin(path, 0600, &w->draft, err);
     if (status == OK) status = begin_payload(w, err);
     if (status != OK) {
         frame_abort(w);
@@ -161,9 +230,18 @@ Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWr
 
 static Status flush_block(FrameWriter *w, Err *err) {
     if (w->filled == 0) return OK;
-    TRY(mem_grow((void **)&w->table, &w->cap, w->blocks + 1, sizeof *w->table, FRAME_BLOCKS_MAX,
+    size_t entry = entry_bytes(&w->header);
+    TRY(mem_grow((void **)&w->table, &w->cap, (w->blocks + 1) * entry, 1, FRAME_BLOCKS_MAX * entry,
                  err));
-    w->table[w->blocks] = hash_check64(w->block, w->filled, w->blocks);
+    uint8_t *check = w->table + w->blocks * entry;
+    if (w->header.flags & FRAME_SEALED) {
+        uint8_t nonce[SEAL_NONCE_BYTES];
+        nonce_of(w->blocks, nonce);
+        seal_block(w->seal.key, nonce, (Str){(char *)w->block, w->filled}, w->block, check);
+    } else {
+        uint64_t value = hash_check64(w->block, w->filled, w->blocks);
+        memcpy(check, &value, sizeof value);
+    }
     TRY(spool_add(w, w->block, w->filled, err));
     w->blocks++;
     w->filled = 0;
@@ -202,7 +280,8 @@ static Status finish(FrameWriter *w, Err *err) {
     static const uint8_t zeros[8];
     if (w->status != OK) return err_set(err, w->status, "an earlier write failed");
     TRY(flush_block(w, err));
-    size_t pad = (size_t)(-w->header.payload_bytes % 8), table_bytes = w->blocks * sizeof *w->table;
+    size_t pad = (size_t)(-w->header.payload_bytes % 8);
+    size_t table_bytes = w->blocks * entry_bytes(&w->header);
     TRY(spool_add(w, zeros, pad, err));
     TRY(spool_add(w, w->table, table_bytes, err));
     TRY(spool_flush(w, err));
@@ -211,7 +290,13 @@ static Status finish(FrameWriter *w, Err *err) {
     if (lseek(w->draft.fd, 0, SEEK_SET) != 0) {
         return err_set(err, E_IO, "cannot go back in %s: %s", w->draft.path, strerror(errno));
     }
-    return file_write_all(w->draft.fd, &w->header, sizeof w->header, w->draft.path, err);
+    uint8_t head[SEALED_HEAD_BYTES];
+    size_t n = w->header.flags & FRAME_SEALED ? SEALED_HEAD_BYTES : sizeof w->header;
+    if (n > sizeof w->header) header_tag(&w->seal, &w->header, w->draft.path, w->seal.tag);
+    memcpy(head, &w->header, sizeof w->header);
+    memcpy(head + sizeof w->header, w->seal.id, FRAME_ID_BYTES);
+    memcpy(head + sizeof w->header + FRAME_ID_BYTES, w->seal.tag, SEAL_TAG_BYTES);
+    return file_write_all(w->draft.fd, head, n, w->draft.path, err);
 }
 
 static Status frame_end(FrameWriter *w, bool durable, Err *err) {
@@ -255,7 +340,8 @@ static Status check_header(const FileMap *map, const char *path, FrameHeader *h,
         return damaged(err, path, 0, "it does not begin as a file of Hearth's");
     }
     if (h->header_check != header_check(h)) return damaged(err, path, 0, "its header is changed");
-    if (h->flags || h->reserved_a || h->reserved_b || h->block_bytes != FRAME_BLOCK_BYTES) {
+    bool known = (h->flags & ~(uint32_t)FRAME_SEALED) == 0 && !h->reserved_a && !h->reserved_b;
+    if (!known || h->block_bytes != FRAME_BLOCK_BYTES) {
         Status status =
             err_set(err, E_UNSUPPORTED, "%s is of a kind this Hearth cannot read", path);
         (void)err_hint(err, "open it with the Hearth that wrote it, or a newer one");
@@ -276,10 +362,11 @@ static Status check_length(const FileMap *map, const char *path, const FrameHead
         return damaged(err, path, map->n, "it is shorter than it says");
     }
     uint64_t at = table_at(h->payload_bytes), blocks = block_count(h->payload_bytes);
-    if (blocks > FRAME_BLOCKS_MAX || map->n != at + blocks * 8) {
+    uint64_t table_bytes = blocks * entry_bytes(h);
+    if (blocks > FRAME_BLOCKS_MAX || map->n != at + table_bytes) {
         return damaged(err, path, map->n, "its length is not what its header says");
     }
-    if (hash_check64(map->p + at, blocks * 8, TABLE_SEED) != h->table_check) {
+    if (hash_check64(map->p + at, table_bytes, TABLE_SEED) != h->table_check) {
         return damaged(err, path, at, "its table of checks is changed");
     }
     return OK;
@@ -292,12 +379,24 @@ static bool all_zero(const uint8_t *p, uint64_t n) {
     return true;
 }
 
-Status frame_verify(const Frame *frame, const char *path, Err *err) {
-    uint64_t end = FRAME_PAYLOAD_AT + frame->payload_bytes;
-    if (!all_zero(frame->map.p + sizeof(FrameHeader), FRAME_PAYLOAD_AT - sizeof(FrameHeader)) ||
-        !all_zero(frame->map.p + end, table_at(frame->payload_bytes) - end)) {
-        return damaged(err, path, sizeof(FrameHeader), "its padding is not empty");
+/* Between the head and the payload, and behind that, there is nothing. */
+static Status check_padding(const FileMap *map, const char *path, const FrameHeader *h, Err *err) {
+    uint64_t end = FRAME_PAYLOAD_AT + h->payload_bytes;
+    size_t head = h->flags & FRAME_SEALED ? SEALED_HEAD_BYTES : sizeof *h;
+    if (all_zero(map->p + head, FRAME_PAYLOAD_AT - head) &&
+        all_zero(map->p + end, table_at(h->payload_bytes) - end)) {
+        return OK;
     }
+    return damaged(err, path, head, "its padding is not empty");
+}
+
+Status frame_verify(const Frame *frame, const char *path, Err *err) {
+    if (frame->opened) return OK; /* it was authenticated when it was unsealed */
+    FrameHeader h;
+    memcpy(&h, frame->map.p, sizeof h);
+    h.flags = 0; /* the mapping may have been cut, and be zeros */
+    h.payload_bytes = frame->payload_bytes;
+    TRY(check_padding(&frame->map, path, &h, err));
     uint64_t blocks = block_count(frame->payload_bytes);
     for (uint64_t i = 0; i < blocks; i++) {
         uint64_t at = i * FRAME_BLOCK_BYTES, left = frame->payload_bytes - at;
@@ -325,12 +424,61 @@ static Status check_kind(const FrameHeader *h, const char *path, const char *kin
     return status;
 }
 
+static Status unseal_blocks(const FrameSeal *seal, Frame *frame, const char *path, Err *err) {
+    const uint8_t *sealed = frame->map.p + FRAME_PAYLOAD_AT;
+    const uint8_t *table = frame->map.p + table_at(frame->payload_bytes);
+    uint8_t *out = frame->opened;
+    for (uint64_t i = 0, at = 0; at < frame->payload_bytes; i++, at += FRAME_BLOCK_BYTES) {
+        uint8_t nonce[SEAL_NONCE_BYTES];
+        uint64_t left = frame->payload_bytes - at;
+        size_t n = left < FRAME_BLOCK_BYTES ? (size_t)left : FRAME_BLOCK_BYTES;
+        nonce_of(i, nonce);
+        if (!unseal_block(seal->key, nonce, (Str){(const char *)sealed + at, n}, out + at,
+                          table + i * SEAL_TAG_BYTES)) {
+            return damaged(err, path, FRAME_PAYLOAD_AT + at, "a sealed block is changed");
+        }
+    }
+    return OK;
+}
+
+/* The payload into memory; the mapping is needed no more. */
+static Status unseal_body(Frame *frame, const char *path, const FrameHeader *h, Err *err) {
+    FrameSeal seal;
+    uint8_t tag[SEAL_TAG_BYTES];
+    memcpy(seal.id, frame->map.p + sizeof *h, sizeof seal.id);
+    memcpy(seal.tag, frame->map.p + sizeof *h + sizeof seal.id, sizeof seal.tag);
+    TRY(check_padding(&frame->map, path, h, err));
+    TRY(seal_begin(&seal, err));
+    header_tag(&seal, h, path, tag);
+    Status status = OK;
+    if (!seal_same(tag, seal.tag, sizeof tag)) {
+        status = damaged(err, path, 0, "its seal is broken, or it is another file's");
+    }
+    size_t n = frame->payload_bytes;
+    if (status == OK) frame->opened = mem_aligned(FRAME_PAYLOAD_AT, n ? n : 1);
+    if (status == OK && !frame->opened) status = err_no_memory(err, "a sealed file");
+    if (status == OK) status = unseal_blocks(&seal, frame, path, err);
+    seal_wipe(&seal, sizeof seal);
+    frame->payload = frame->opened;
+    return status;
+}
+
+static void let_map_go(Frame *frame) {
+    fault_guard_remove(frame->guard);
+    frame->guard = NULL;
+    file_unmap(&frame->map);
+}
+
 static Status check_body(Frame *frame, const char *path, const FrameHeader *h, FrameCheck check,
                          Err *err) {
     TRY(check_length(&frame->map, path, h, err));
     frame->payload = frame->map.p + FRAME_PAYLOAD_AT;
     frame->payload_bytes = (size_t)h->payload_bytes;
+    frame->file_bytes = frame->map.n;
     frame->version = h->version;
+    bool sealed = h->flags & FRAME_SEALED;
+    if (sealed || !is_plain_kind(h->kind)) TRY(sealing_may_read(path, sealed, err));
+    if (sealed) return unseal_body(frame, path, h, err);
     return check == FRAME_CHECK_ALL ? frame_verify(frame, path, err) : OK;
 }
 
@@ -345,6 +493,7 @@ Status frame_open(const char *path, const char *kind, uint32_t max_version, Fram
     if (status == OK) status = check_kind(&h, path, kind, max_version, err);
     if (status == OK) status = check_body(&frame, path, &h, check, err);
     if (!frame_intact(&frame)) status = damaged(err, path, 0, "it was cut while it was read");
+    if (status == OK && frame.opened) let_map_go(&frame);
     if (status == OK) {
         *out = frame;
     } else {
@@ -358,7 +507,49 @@ bool frame_intact(const Frame *frame) {
 }
 
 void frame_close(Frame *frame) {
-    fault_guard_remove(frame->guard);
-    file_unmap(&frame->map);
+    let_map_go(frame);
+    mem_free(frame->opened);
     *frame = (Frame){.map = {.fd = -1}};
+}
+
+/* ---- from plain to sealed and back ---- */
+
+static Status write_again(const char *path, const char *kind, const Frame *from, Err *err) {
+    FrameWriter *w;
+    TRY(frame_begin(path, kind, from->version, &w, err));
+    Status status = frame_write(w, from->payload, from->payload_bytes, err);
+    if (status == OK && !frame_intact(from)) {
+        status = damaged(err, path, 0, "it was cut while it was read");
+    }
+    if (status == OK) return frame_commit(w, err);
+    frame_abort(w);
+    return status;
+}
+
+Status frame_convert(const char *path, Err *err) {
+    char kind[9];
+    bool sealed;
+    Frame frame;
+    if (!frame_probe(path, kind, &sealed)) {
+        return damaged(err, path, 0, "it does not begin as a file of Hearth's");
+    }
+    if (is_plain_kind(kind) || sealed == sealing_on()) return OK;
+    TRY(frame_open(path, kind, UINT32_MAX, FRAME_CHECK_ALL, &frame, err));
+    Status status = write_again(path, kind, &frame, err);
+    frame_close(&frame);
+    return status;
+}
+
+bool frame_probe(const char *path, char kind[9], bool *sealed) {
+    Frame frame = {.map = {.fd = -1}};
+    FrameHeader h;
+    if (file_map(path, &frame.map, NULL) != OK) return false;
+    bool whole = fault_guard_add(frame.map.p, frame.map.n, &frame.guard, NULL) == OK &&
+                 check_header(&frame.map, path, &h, NULL) == OK;
+    frame_close(&frame);
+    if (!whole) return false;
+    memcpy(kind, h.kind, 8);
+    kind[8] = 0;
+    *sealed = h.flags & FRAME_SEALED;
+    return kind[0] != 0;
 }

@@ -1,7 +1,8 @@
 /*
  * The one layer below every file format that Hearth writes (segments, packs, maps of models, state
- * files): magic, kind, version, flags, length and checksums. Sealing at rest is added below this
- * layer later, without its users noticing; hence no room writes a format of its own around it.
+ * files): magic, kind, version, flags, length and checksums. In a sealed home (base/sealing.h) the
+ * payload is sealed here, without its users noticing; hence no room writes a format of its own
+ * around it.
  *
  * The layout is explained in frame.c. `kind` is a name of 1 to 8 letters, one a format: "vecseg".
  */
@@ -31,16 +32,18 @@ void frame_abort(FrameWriter *w);                          /* frees w; NULL is f
 typedef struct Frame {
     FileMap map;
     FaultGuard *guard;      /* reading a file that is cut meanwhile gives zeros and no signal */
+    void *opened;           /* the payload of a sealed file, in memory; NULL: it is the mapping's */
     const uint8_t *payload; /* 4096-aligned */
-    size_t payload_bytes;
+    size_t payload_bytes, file_bytes;
     uint32_t version;
 } Frame;
 
 /* HEADER: header, length and table of checks, in microseconds. ALL: every byte. */
 typedef enum FrameCheck { FRAME_CHECK_HEADER, FRAME_CHECK_ALL } FrameCheck;
 
-/* Maps and checks. E_CORRUPT: damaged; E_UNSUPPORTED: other kind or newer than max_version.
-   An empty payload is legal: payload_bytes is 0 then. */
+/* Maps and checks. E_CORRUPT: damaged; E_UNSUPPORTED: other kind or newer than max_version;
+   E_DENIED: sealed and locked, or plain in a sealed home. An empty payload is legal: payload_bytes
+   is 0 then. A sealed file is read, checked and unsealed whole, whatever `check` says. */
 Status frame_open(const char *path, const char *kind, uint32_t max_version, FrameCheck check,
                   Frame *out, Err *err) WARN_UNUSED;
 /* false once a part of the file could not be read any more: what was computed from it since it was
@@ -49,5 +52,10 @@ bool frame_intact(const Frame *frame);
 /* What FRAME_CHECK_ALL does, later. */
 Status frame_verify(const Frame *frame, const char *path, Err *err) WARN_UNUSED;
 void frame_close(Frame *frame); /* a zeroed or closed frame is fine */
+
+/* Writes the file anew with the same payload, sealed or plain as the home is now; durable. */
+Status frame_convert(const char *path, Err *err) WARN_UNUSED;
+/* The kind of the frame at path into kind[9]; false: it is no frame. *sealed: it is sealed. */
+bool frame_probe(const char *path, char kind[9], bool *sealed);
 
 #endif

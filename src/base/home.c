@@ -29,6 +29,7 @@ static const Place places[] = {
     [HOME_STATE] = {"state", "XDG_STATE_HOME", ".local/state", "hearth"},
     [HOME_CONFIG] = {"config", "XDG_CONFIG_HOME", ".config", "hearth"},
     [HOME_GATE] = {"gate", "XDG_DATA_HOME", ".local/share", "hearth/gate"},
+    [HOME_DATA] = {"", "XDG_DATA_HOME", ".local/share", "hearth"},
 };
 
 const char *env_get(const char *name) {

@@ -17,7 +17,8 @@ typedef enum HomeKind {
     HOME_CACHE,
     HOME_STATE,
     HOME_CONFIG,
-    HOME_GATE
+    HOME_GATE,
+    HOME_DATA /* what is of all of them: HEARTH_HOME itself, or $XDG_DATA_HOME/hearth */
 } HomeKind;
 
 /* The folder, made 0700 when it is not there. mem_free(*path). E_FAILED: no home can be found. */

@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "knowledge/store_impl.h"
+#include "knowledge/store_vfs.h"
 
 enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000 };
 
@@ -104,6 +105,18 @@ static Status take_lock(Store *s, int folder, Err *err) {
     return status;
 }
 
+static Status connect(Store *s, const char *path, int create, Err *err) {
+    const char *vfs = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+                SQLITE_OPEN_EXRESCODE | create;
+    TRY(store_vfs_for(path, &vfs, err));
+    mode_t old = umask(0077);
+    int code = sqlite3_open_v2(path, &s->db, flags, vfs);
+    (void)umask(old);
+    if (code != SQLITE_OK) return sql_error(s, code, err);
+    return vfs ? store_vfs_reserve(s->db, err) : OK;
+}
+
 static Status open_database(Store *s, bool create, Err *err) {
     char *path = file_join(s->dir, "store.db");
     if (!path) return err_no_memory(err, "a path");
@@ -115,12 +128,7 @@ static Status open_database(Store *s, bool create, Err *err) {
     } else if (!there && !create) {
         status = err_set(err, E_NOT_FOUND, "there is no store in %s", s->dir);
     } else {
-        int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
-                    SQLITE_OPEN_EXRESCODE | (there ? 0 : SQLITE_OPEN_CREATE);
-        mode_t old = umask(0077);
-        int code = sqlite3_open_v2(path, &s->db, flags, NULL);
-        (void)umask(old);
-        if (code != SQLITE_OK) status = sql_error(s, code, err);
+        status = connect(s, path, there ? 0 : SQLITE_OPEN_CREATE, err);
     }
     mem_free(path);
     return status;
@@ -299,8 +307,10 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
 static void rescue_roots(const char *path, Arena *arena, Str *roots, size_t max, size_t *n) {
     sqlite3 *db = NULL;
     sqlite3_stmt *q = NULL;
+    const char *vfs = NULL;
     *n = 0;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) ==
+    if (store_vfs_for(path, &vfs, NULL) == OK &&
+        sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, vfs) ==
             SQLITE_OK &&
         sqlite3_prepare_v2(db, "SELECT path FROM root ORDER BY path", -1, &q, NULL) == SQLITE_OK) {
         while (*n < max && sqlite3_step(q) == SQLITE_ROW) {

@@ -200,7 +200,7 @@ Status store_stats(Store *store, StoreStats *out, Err *err) {
         bool lex = part->row.kind == SEG_LEX;
         out->lex_segments += lex;
         out->vec_segments += !lex;
-        out->disk_bytes += lex ? part->lex.frame.map.n : part->vec.frame.map.n;
+        out->disk_bytes += lex ? part->lex.frame.file_bytes : part->vec.frame.file_bytes;
     }
     out->embed_dim = store->space.dim;
     (void)snprintf(out->embed_model, sizeof out->embed_model, "%s", store->space.model);

@@ -135,6 +135,7 @@ static const char *const statements[STMT_COUNT] = {
 };
 
 static Status status_of(int code) {
+    if (code == SQLITE_IOERR_DATA) return E_CORRUPT; /* a sealed page that does not open */
     switch (code & 0xFF) {
     case SQLITE_FULL:
     case SQLITE_IOERR:

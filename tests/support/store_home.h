@@ -23,6 +23,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/sealing.h"
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
 #include "knowledge/store_impl.h"
@@ -42,7 +43,14 @@ static inline int remove_one(const char *path, const struct stat *st, int kind, 
     return remove(path);
 }
 
+/* HEARTH_TEST_SEALED=1: the same promises of a store that is sealed. */
+static inline void seal_if_asked(void) {
+    uint8_t key[SEAL_KEY_BYTES] = "a key of these tests, no secret";
+    if (getenv("HEARTH_TEST_SEALED")) sealing_use(key);
+}
+
 static inline int home_make(void **state) {
+    seal_if_asked();
     static const char *const places[] = {"/dev/shm", "/tmp"}; /* in memory a sync costs nothing */
     for (size_t i = 0; i < 2; i++) {
         (void)snprintf(home, sizeof home, "%s/hearth-store-XXXXXX", places[i]);

@@ -4,6 +4,8 @@
  */
 #include "../support/store_home.h"
 
+#include "knowledge/store_vfs.h"
+
 #include <math.h>
 #include <sqlite3.h>
 #include <sys/inotify.h>
@@ -61,8 +63,10 @@ static void store_second_writer_is_told_and_readers_are_not(void **state) {
 static void sql(const char *text) {
     char path[256];
     sqlite3 *db;
+    const char *vfs;
     (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(store_vfs_for(path, &vfs, NULL), OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, vfs), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }

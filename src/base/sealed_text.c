@@ -1,0 +1,51 @@
+/* The body of sealed_text.h. */
+#include "base/sealed_text.h"
+
+#include "base/frame.h"
+#include "base/mem.h"
+#include "base/sealing.h"
+
+enum { TEXT_VERSION = 1 };
+
+static const char text_kind[] = "text";
+static const size_t CONVERT_MAX = (size_t)1 << 32;
+
+static bool is_sealed(const char *path) {
+    char kind[9];
+    bool sealed;
+    return frame_probe(path, kind, &sealed) && sealed && strcmp(kind, text_kind) == 0;
+}
+
+static Status read_sealed(const char *path, Buf *out, Err *err) {
+    Frame frame;
+    TRY(frame_open(path, text_kind, TEXT_VERSION, FRAME_CHECK_ALL, &frame, err));
+    buf_add(out, frame.payload, frame.payload_bytes);
+    frame_close(&frame);
+    return buf_check(out, path, err);
+}
+
+Status sealed_text_read(const char *path, Buf *out, Err *err) {
+    if (is_sealed(path)) return read_sealed(path, out, err);
+    if (file_exists(path)) TRY(sealing_may_read(path, false, err));
+    return file_read(path, out, err);
+}
+
+Status sealed_text_replace(const char *path, Str text, Err *err) {
+    FrameWriter *w;
+    if (!sealing_on()) return file_replace(path, text, 0600, err);
+    TRY(frame_begin(path, text_kind, TEXT_VERSION, &w, err));
+    Status status = frame_write(w, text.p, text.n, err);
+    if (status == OK) return frame_commit(w, err);
+    frame_abort(w);
+    return status;
+}
+
+Status sealed_text_convert(const char *path, Err *err) {
+    Buf text;
+    if (is_sealed(path) == sealing_on()) return OK;
+    buf_init(&text, CONVERT_MAX);
+    Status status = sealed_text_read(path, &text, err);
+    if (status == OK) status = sealed_text_replace(path, buf_str(&text), err);
+    buf_fini(&text);
+    return status;
+}

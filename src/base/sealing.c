@@ -1,0 +1,249 @@
+/*
+ * The body of sealing.h.
+ *
+ * The home is held by a lock on its folder (flock): shared by whoever uses it, alone by whoever
+ * converts it. So no process goes on writing plain files into a home that is sealed meanwhile, and
+ * none reads half of each.
+ *
+ * Keys of purposes are keyed BLAKE2b-256 of the master key over "purpose" NUL id. The master key
+ * lies in this process's memory until it ends or forgets it, kept out of core dumps and, where the
+ * system allows it, out of swap.
+ */
+#include "base/sealing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/home.h"
+#include "base/kernel_keys.h"
+#include "base/mem.h"
+
+enum { PATH_BYTES = 4096, CREDENTIAL_MAX = 64 << 10, LABEL_MAX = 128 };
+
+static struct {
+    SealingState state;
+    Keyring ring;
+    _Alignas(4096) uint8_t master[4096]; /* the first SEAL_KEY_BYTES; a page, to be locked */
+    int home; /* the folder, locked; -1: none yet */
+    char path[PATH_BYTES]; /* of seal.key */
+} now = {.home = -1};
+
+static bool is_mixed(void) {
+    return now.ring.phase == KEYRING_SEALING || now.ring.phase == KEYRING_UNSEALING;
+}
+
+static void take_master(const uint8_t master[SEAL_KEY_BYTES]) {
+    (void)mlock(now.master, sizeof now.master);
+#ifdef MADV_DONTDUMP
+    (void)madvise(now.master, sizeof now.master, MADV_DONTDUMP);
+#endif
+    memcpy(now.master, master, SEAL_KEY_BYTES);
+    now.state = SEALING_OPEN;
+}
+
+void sealing_forget(void) {
+    seal_wipe(now.master, sizeof now.master);
+    if (now.state == SEALING_OPEN) now.state = SEALING_LOCKED;
+}
+
+static void leave_home(void) {
+    sealing_forget();
+    if (now.home >= 0) close(now.home);
+    now.home = -1;
+    now.path[0] = 0;
+    now.state = SEALING_OFF;
+    memset(&now.ring, 0, sizeof now.ring);
+}
+
+void sealing_use(const uint8_t master[SEAL_KEY_BYTES]) {
+    leave_home();
+    if (!master) return;
+    now.ring.phase = KEYRING_SEALED;
+    take_master(master);
+}
+
+/* ---- the home ------------------------------------------------------------------------------ */
+
+static Status lock_home(int how, Err *err) {
+    if (flock(now.home, how | LOCK_NB) == 0) return OK;
+    if (errno != EWOULDBLOCK) return OK; /* a file system without locks: as good as it gets */
+    bool alone = how == LOCK_EX;
+    (void)err_set(err, E_BUSY, alone ? "another hearth is using this home"
+                                     : "this home is being sealed or unsealed");
+    (void)err_hint(err, alone ? "end the other hearth and try again" : "wait until it is done");
+    return E_BUSY;
+}
+
+static Status enter_home(const char *folder, Err *err) {
+    if (snprintf(now.path, sizeof now.path, "%s%sseal.key", folder,
+                 folder[strlen(folder) - 1] == '/' ? "" : "/") >= (int)sizeof now.path) {
+        return err_set(err, E_LIMIT, "the path of the home is too long");
+    }
+    now.home = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (now.home >= 0) return lock_home(LOCK_SH, err);
+    return err_set(err, E_IO, "cannot open %.200s: %s", folder, strerror(errno));
+}
+
+static Status look_in(const char *folder, Err *err) {
+    size_t n = strlen(folder);
+    bool same = now.home >= 0 && strncmp(now.path, folder, n) == 0 &&
+                strcmp(now.path + n + (now.path[n] == '/'), "seal.key") == 0;
+    if (!same) {
+        leave_home();
+        TRY(enter_home(folder, err));
+    }
+    if (now.state != SEALING_OFF || !file_exists(now.path)) return OK;
+    now.state = SEALING_LOCKED; /* also when it cannot be read: nothing is written plain then */
+    return keyring_read(now.path, &now.ring, err);
+}
+
+Status sealing_look(Err *err) {
+    char *folder = NULL;
+    TRY(home_dir(HOME_DATA, &folder, err));
+    Status status = look_in(folder, err);
+    mem_free(folder);
+    return status;
+}
+
+SealingState sealing_state(void) {
+    return now.state;
+}
+
+const Keyring *sealing_ring(void) {
+    return &now.ring;
+}
+
+/* ---- unlocking ----------------------------------------------------------------------------- */
+
+static bool by_system(void) {
+    char name[KERNEL_KEY_NAME];
+    uint8_t master[SEAL_KEY_BYTES];
+    kernel_key_name(now.ring.id, name);
+    bool good = kernel_key_get(name, master, sizeof master) &&
+                keyring_check(&now.ring, master, NULL) == OK;
+    if (good) take_master(master);
+    seal_wipe(master, sizeof master);
+    return good;
+}
+
+/* E_NOT_FOUND: there is none. */
+static Status by_credential(Err *err) {
+    const char *folder = env_get("CREDENTIALS_DIRECTORY");
+    uint8_t master[SEAL_KEY_BYTES];
+    Buf secret;
+    if (!folder || !keyring_count(&now.ring, KEY_SLOT_SECRET)) return E_NOT_FOUND;
+    char *path = file_join(folder, "hearth-seal");
+    if (!path) return err_no_memory(err, "a path");
+    buf_init(&secret, CREDENTIAL_MAX);
+    Status status = file_read(path, &secret, err);
+    mem_free(path);
+    if (status == OK) {
+        status = keyring_unlock(&now.ring, KEY_SLOT_SECRET, buf_str(&secret), master, err);
+    }
+    if (status == OK) take_master(master);
+    seal_wipe(master, sizeof master);
+    if (secret.p) seal_wipe(secret.p, secret.cap);
+    buf_fini(&secret);
+    return status;
+}
+
+static Status locked(Err *err) {
+    (void)err_set(err, E_DENIED, "this home is sealed, and locked");
+    (void)err_hint(err, "unlock it with `hearth unlock`, or give --passphrase-file FILE");
+    return E_DENIED;
+}
+
+static Status by_passphrase(const SealingAsk *ask, Err *err) {
+    char phrase[KEYRING_PASSPHRASE_MAX];
+    uint8_t master[SEAL_KEY_BYTES];
+    int n = ask && ask->passphrase ? ask->passphrase(ask->user, phrase, sizeof phrase) : -1;
+    if (n < 0) return locked(err);
+    Status status =
+        keyring_unlock(&now.ring, KEY_SLOT_PASSPHRASE, (Str){phrase, (size_t)n}, master, err);
+    if (status == OK) take_master(master);
+    seal_wipe(phrase, sizeof phrase);
+    seal_wipe(master, sizeof master);
+    return status;
+}
+
+Status sealing_unlock(const SealingAsk *ask, Err *err) {
+    if (now.state != SEALING_LOCKED || by_system()) return OK;
+    Status status = by_credential(err);
+    bool more = status == E_NOT_FOUND || (status == E_DENIED && ask && ask->passphrase);
+    return more ? by_passphrase(ask, err) : status;
+}
+
+/* ---- what the formats ask ------------------------------------------------------------------ */
+
+bool sealing_on(void) {
+    return now.state != SEALING_OFF && now.ring.phase != KEYRING_UNSEALING;
+}
+
+Status sealing_may_read(const char *path, bool sealed, Err *err) {
+    if (sealed && now.state == SEALING_OFF) {
+        (void)err_set(err, E_DENIED, "%s is sealed, and this home has no seal.key", path);
+        (void)err_hint(err, "bring seal.key back from a backup of this home");
+        return E_DENIED;
+    }
+    if (now.state == SEALING_LOCKED) return locked(err);
+    if (sealed || now.state == SEALING_OFF || is_mixed()) return OK;
+    (void)err_set(err, E_DENIED, "%s is not sealed, but this home is", path);
+    (void)err_hint(err, "if it is yours, `hearth seal` takes it in");
+    return E_DENIED;
+}
+
+Status sealing_key(const char *purpose, Str id, uint8_t out[SEAL_KEY_BYTES], Err *err) {
+    char label[LABEL_MAX];
+    size_t n = strlen(purpose) + 1;
+    if (now.state != SEALING_OPEN) return locked(err);
+    if (n + id.n > sizeof label) return err_set(err, E_LIMIT, "a key with a long name");
+    memcpy(label, purpose, n);
+    memcpy(label + n, id.p, id.n);
+    seal_derive(now.master, (Str){label, n + id.n}, out);
+    return OK;
+}
+
+/* ---- converting ---------------------------------------------------------------------------- */
+
+Status sealing_begin_alone(Err *err) {
+    return lock_home(LOCK_EX, err);
+}
+
+void sealing_end_alone(void) {
+    (void)lock_home(LOCK_SH, NULL);
+}
+
+Status sealing_put(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], Err *err) {
+    Keyring before = now.ring;
+    SealingState state = now.state;
+    now.ring = *ring;
+    Status status = keyring_write(now.path, &now.ring, master, err);
+    if (status == OK) {
+        take_master(master);
+        *ring = now.ring;
+    } else {
+        now.ring = before;
+        now.state = state;
+    }
+    return status;
+}
+
+Status sealing_drop(Err *err) {
+    TRY(file_remove(now.path, err));
+    TRY(file_sync_parent(now.path, err));
+    sealing_forget();
+    now.state = SEALING_OFF;
+    memset(&now.ring, 0, sizeof now.ring);
+    return OK;
+}
+
+Status sealing_master(uint8_t out[SEAL_KEY_BYTES], Err *err) {
+    if (now.state != SEALING_OPEN) return locked(err);
+    memcpy(out, now.master, SEAL_KEY_BYTES);
+    return OK;
+}
