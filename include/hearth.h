@@ -61,6 +61,12 @@ const char *hearth_version(void);
 
 typedef struct hearth hearth;
 
+typedef enum hearth_passphrase { HEARTH_PASSPHRASE_OPEN, HEARTH_PASSPHRASE_NEW } hearth_passphrase;
+
+/* Writes a passphrase to out[0..max) and returns its length; below 0: nobody is there to ask. Your
+   own copy is yours to wipe. */
+typedef int (*hearth_passphrase_fn)(void *user, hearth_passphrase what, char *out, size_t max);
+
 typedef struct hearth_options {
     size_t size;
     const char *store;       /* name of the document store; default "default" */
@@ -78,6 +84,8 @@ typedef struct hearth_options {
     const char *kv_type;     /* of the KV cache: "auto" (NULL), "f16", "bf16", "q8", "q6", "q4" */
     bool no_kv_cache;        /* leave nothing of a text in the cache folder for the next start */
     bool polite;             /* the language model gives way when other programs wait for a CPU */
+    hearth_passphrase_fn passphrase; /* of a sealed home (see hearth_seal); NULL: nobody is asked */
+    void *passphrase_user;
 } hearth_options;
 
 void hearth_options_default(hearth_options *options);
@@ -104,6 +112,43 @@ typedef struct hearth_progress {
 } hearth_progress;
 
 typedef void (*hearth_progress_fn)(void *user, const hearth_progress *progress);
+
+/* ---- sealed at rest -------------------------------------------------------------------------
+
+   Everything that Hearth keeps of yours (documents' texts and indexes, prompts, the vault, the
+   ledger, endpoints, rules) can be encrypted and authenticated on the disk. Models are not, nor
+   your own files, nor what you have written to a file that you name. One key a home; a lost
+   passphrase is lost, and with it what was sealed. A sealed home is unlocked by what first needs
+   it: by the system's keyring, by $CREDENTIALS_DIRECTORY/hearth-seal, or by the passphrase.
+   HEARTH_DENIED: none of them opens it. All since 0.2. */
+
+typedef struct hearth_sealing {
+    size_t size;
+    const char *state; /* "plain", "sealed"; "sealing", "unsealing": the next start goes on */
+    bool locked;       /* not unlocked by this process yet */
+    int passphrases, credentials; /* ways to unlock it */
+} hearth_sealing;
+
+void hearth_sealing_info(hearth *h, hearth_sealing *out);
+/* Seals the home; asks for a new passphrase when it was plain (hearth_options.passphrase, at least
+   8 bytes). In a sealed home: what is plain in it, since somebody put it there, is sealed. Killed
+   at any moment, it goes on with the next start. HEARTH_BUSY: somebody else uses the home. */
+hearth_status hearth_seal(hearth *h, hearth_progress_fn progress, void *user, hearth_error *err);
+/* Everything is plain again. */
+hearth_status hearth_unseal(hearth *h, hearth_progress_fn progress, void *user, hearth_error *err);
+/* Asks for a new passphrase; the old one opens it no more. */
+hearth_status hearth_seal_change(hearth *h, hearth_error *err);
+/* secret[0..n), 32 bytes at least, opens the home, too, as a systemd credential; n 0: none does. */
+hearth_status hearth_seal_credential(hearth *h, const char *secret, size_t n, hearth_error *err);
+/* Keeps the key in the system's keyring, so that no command asks; HEARTH_UNSUPPORTED: there is
+   none. */
+hearth_status hearth_unlock(hearth *h, int minutes, hearth_error *err);
+hearth_status hearth_lock(hearth *h, hearth_error *err);
+/* "policy.toml", "clouds.toml" or "route.toml" as a text, sealed or not. hearth_free(*text). */
+hearth_status hearth_text_get(hearth *h, const char *name, char **text, size_t *n,
+                              hearth_error *err);
+hearth_status hearth_text_put(hearth *h, const char *name, const char *text, size_t n,
+                              hearth_error *err);
 
 /* ---- documents ----------------------------------------------------------------------------- */
 

@@ -13,7 +13,12 @@
 struct hearth {
     Rig *rig;
     Scanner *scanner; /* made by the first scan */
+    hearth_passphrase_fn passphrase; /* may be NULL */
+    void *passphrase_user;
 };
+
+/* seal.c: asks for the passphrase of a sealed home; user is the hearth. */
+int api_ask_to_open(void *user, char *out, size_t max);
 
 _Static_assert((int)HEARTH_OK == (int)OK && (int)HEARTH_NOT_FOUND == (int)E_NOT_FOUND &&
                    (int)HEARTH_REMOTE == (int)E_REMOTE && (int)HEARTH_LIMIT == (int)E_LIMIT &&

@@ -111,6 +111,28 @@ static void check_memory(const Report *report, hearth *h) {
     say(report, "memory", plan.fits ? HEARTH_GOOD : HEARTH_BAD, line);
 }
 
+/* Whether what is kept can be read by whoever has the disk. false: not by us either. */
+static bool check_seal(const Report *report, hearth *h) {
+    Err why;
+    char line[200];
+    hearth_sealing info = {.size = sizeof info};
+    hearth_sealing_info(h, &info);
+    if (strcmp(info.state, "plain") == 0) {
+        say(report, "seal", HEARTH_GOOD, "plain on the disk (hearth seal encrypts it)");
+        return true;
+    }
+    Status status = rig_unlock(h->rig, &why);
+    hearth_sealing_info(h, &info);
+    bool settled = strcmp(info.state, "sealed") == 0;
+    (void)snprintf(line, sizeof line, "%s; opened by %d passphrase%s and %d credential%s",
+                   settled ? "sealed" : "only part of it is sealed: run hearth seal",
+                   info.passphrases, info.passphrases == 1 ? "" : "s", info.credentials,
+                   info.credentials == 1 ? "" : "s");
+    say(report, "seal", status != OK ? HEARTH_BAD : settled ? HEARTH_GOOD : HEARTH_WARN,
+        status != OK ? why.message : line);
+    return status == OK;
+}
+
 typedef struct Canaries {
     size_t n, kept, leaks;
 } Canaries;
@@ -222,6 +244,7 @@ hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *
     check_model(&report, h, SHELF_CHAT, repair);
     check_model(&report, h, SHELF_EMBED, repair);
     check_memory(&report, h);
+    if (!check_seal(&report, h)) return HEARTH_OK;
     check_gate(&report, h);
     check_store(&report, h, repair);
     check_network(&report, h);

@@ -55,6 +55,7 @@ static Status report_copy(const IngestReport *from, hearth_add_report *to, Err *
 }
 
 static Status open_for_add(Rig *rig, Store **store, Err *err) {
+    TRY(rig_unlock(rig, err));
     rig_store_release(rig);
     StoreOptions options = {.stores_dir = rig->stores_dir, .name = rig->options.store,
                             .mode = STORE_WRITE, .create = true};

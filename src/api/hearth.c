@@ -45,6 +45,9 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
                               .no_kv_cache = own.no_kv_cache, .polite = own.polite};
     hearth *h = mem_zalloc(sizeof *h);
     if (!h) return api_fail(err_no_memory(&why, "a handle"), &why, err);
+    h->passphrase = own.passphrase;
+    h->passphrase_user = own.passphrase_user;
+    if (own.passphrase) rig_options.ask = (SealingAsk){api_ask_to_open, h};
     Status status = rig_open(&rig_options, &h->rig, &why);
     if (status != OK) {
         mem_free(h);

@@ -47,6 +47,9 @@ int cmd_egress(Cli *cli);
 int cmd_cloud(Cli *cli);
 int cmd_route(Cli *cli);
 int cmd_eval(Cli *cli);
+int cmd_seal(Cli *cli);
+int cmd_unlock(Cli *cli);
+int cmd_lock(Cli *cli);
 int cmd_doctor(Cli *cli);
 int cmd_completion(Cli *cli);
 int cmd_man(Cli *cli);
@@ -108,6 +111,12 @@ int cli_thumb(Cli *cli, uint64_t decision, bool up);
 /* Shows what would leave and asks, at the terminal itself; without one nobody agrees. */
 bool cli_ask_parting(void *user, const hearth_parting *parting);
 
+/* seal.c: the passphrase of a sealed home, from --passphrase-file or the terminal; user: Cli. */
+int cli_passphrase(void *user, hearth_passphrase what, char *out, size_t max);
+/* Seals a plain home. 0 or the exit code. */
+int cli_seal(Cli *cli);
+
 const OptionValue *cli_option(const Cli *cli, const char *name);
+bool cli_has_option(const Cli *cli, const char *name);
 
 #endif

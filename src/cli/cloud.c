@@ -6,51 +6,14 @@
  * terminal without being shown, or stays in an environment variable (--key-env) or in a credential
  * of systemd (--key-credential).
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/secret.h"
 
 enum { KEY_MAX = 4096 };
-
-typedef struct Key {
-    char text[KEY_MAX + 2];
-    size_t n;
-} Key;
-
-/* ---- the key ------------------------------------------------------------------------------- */
-
-/* One line, or all there is; the line's end does not belong to it. */
-static bool read_key(Key *key) {
-    while (key->n < sizeof key->text) {
-        ssize_t got = read(STDIN_FILENO, key->text + key->n, sizeof key->text - key->n);
-        if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
-        if (got <= 0) break;
-        key->n += (size_t)got;
-        if (memchr(key->text, '\n', key->n)) break;
-    }
-    const char *end = memchr(key->text, '\n', key->n);
-    if (end) key->n = (size_t)(end - key->text);
-    if (key->n > 0 && key->text[key->n - 1] == '\r') key->n--;
-    return key->n <= KEY_MAX && !cli_stop_asked();
-}
-
-static bool ask_key(const char *name, Key *key) {
-    struct termios usual, silent;
-    if (tcgetattr(STDIN_FILENO, &usual) != 0) return true;
-    silent = usual;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    fprintf(stderr, "Key of %s (it is not shown; empty: none): ", name);
-    fflush(stderr);
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    bool read = read_key(key);
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
-    fputc('\n', stderr);
-    return read;
-}
 
 /* ---- add ----------------------------------------------------------------------------------- */
 
@@ -62,7 +25,8 @@ static const char *text_of(const Cli *cli, const char *name) {
 static int add(Cli *cli, const char *name) {
     hearth_error err;
     hearth_cloud cloud;
-    Key key = {.n = 0};
+    char key[KEY_MAX + 1], question[160];
+    int n_key = 0;
     const OptionValue *model = cli_option(cli, "model");
     hearth_cloud_default(&cloud);
     cloud.name = name;
@@ -77,16 +41,20 @@ static int add(Cli *cli, const char *name) {
     cloud.key_env = text_of(cli, "key-env");
     cloud.key_credential = text_of(cli, "key-credential");
     bool elsewhere = cloud.key_env || cloud.key_credential;
-    bool fine = true;
-    if (cli_option(cli, "key-stdin")->is_true) fine = read_key(&key);
-    else if (!elsewhere && isatty(STDIN_FILENO)) fine = ask_key(name, &key);
-    if (!fine) {
-        explicit_bzero(&key, sizeof key);
+    (void)snprintf(question, sizeof question, "Key of %.100s (it is not shown; empty: none): ",
+                   name);
+    if (cli_option(cli, "key-stdin")->is_true) {
+        n_key = cli_secret_read(STDIN_FILENO, key, sizeof key);
+    } else if (!elsewhere && isatty(STDIN_FILENO)) {
+        n_key = cli_secret_ask(STDIN_FILENO, question, key, sizeof key);
+    }
+    if (n_key < 0) {
+        explicit_bzero(key, sizeof key);
         return cli_usage("cloud add: no key was read, or one of more than %d bytes", KEY_MAX);
     }
-    bool keyless = key.n == 0 && !elsewhere;
-    hearth_status status = hearth_cloud_put(cli->h, &cloud, key.text, key.n, &err);
-    explicit_bzero(&key, sizeof key);
+    bool keyless = n_key == 0 && !elsewhere;
+    hearth_status status = hearth_cloud_put(cli->h, &cloud, key, (size_t)n_key, &err);
+    explicit_bzero(key, sizeof key);
     if (status != HEARTH_OK) return cli_fail(&err);
     if (cli->quiet) return 0;
     fprintf(stderr, "%s is there%s; `hearth cloud test %s` tries it\n", name,

@@ -52,6 +52,8 @@ static void add_text(const hearth_add_report *r) {
 int cmd_add(Cli *cli) {
     hearth_error err;
     hearth_add_report report = {0};
+    int code = cli_option(cli, "sealed")->is_true ? cli_seal(cli) : 0;
+    if (code != 0) return code;
     hearth_status status =
         hearth_add(cli->h, (const char *const *)cli->operands, (size_t)cli->n_operands,
                    cli_progress, cli, &report, &err);

@@ -40,15 +40,12 @@ static bool wants_colour(const char *when, bool tty) {
            !(env_get("TERM") && strcmp(env_get("TERM"), "dumb") == 0);
 }
 
-static bool has_option(const CommandSpec *command, const char *name) {
-    for (size_t i = 0; command->options[i]; i++) {
-        if (strcmp(command->options[i], name) == 0) return true;
-    }
-    return false;
-}
-
 static void hearth_options_from(const Cli *cli, hearth_options *out) {
     hearth_options_default(out);
+    if (cli_has_option(cli, "passphrase-file")) {
+        out->passphrase = cli_passphrase;
+        out->passphrase_user = (void *)(uintptr_t)cli;
+    }
     const char *isa = cli_option(cli, "isa")->text;
     out->store = cli_option(cli, "store")->text;
     out->model = cli_option(cli, "model")->text;
@@ -62,7 +59,7 @@ static void hearth_options_from(const Cli *cli, hearth_options *out) {
     out->no_kv_cache = cli_option(cli, "no-kv-cache")->is_true;
     out->polite = cli_option(cli, "polite")->is_true;
     out->weak_sandbox = cli_option(cli, "weak-sandbox")->is_true;
-    if (has_option(cli->command, "speculate")) {
+    if (cli_has_option(cli, "speculate")) {
         out->draft_model = cli_option(cli, "draft-model")->text;
         out->speculate = cli_option(cli, "speculate")->text;
     }
@@ -74,14 +71,14 @@ static int run_command(Cli *cli, CliCommand run) {
     hearth_options options;
     hearth_error err;
     hearth_options_default(&options);
-    if (has_option(cli->command, "store")) {
+    if (cli_has_option(cli, "store")) {
         cli->quiet = cli_option(cli, "quiet")->is_true;
         cli->colour = wants_colour(cli_option(cli, "color")->text, cli->tty_out);
         hearth_options_from(cli, &options);
         if (cli_option(cli, "home")->text) home_set_root(cli_option(cli, "home")->text);
     }
     if (options.offline) (void)hearth_lock_offline(NULL); /* without a filter the flag must do */
-    if (has_option(cli->command, "json")) cli->json = cli_option(cli, "json")->is_true;
+    if (cli_has_option(cli, "json")) cli->json = cli_option(cli, "json")->is_true;
     if (hearth_open(&options, &cli->h, &err) != HEARTH_OK) return cli_fail(&err);
     cli_stop_watch(cli->h);
     int code = run(cli);

@@ -7,8 +7,10 @@
  */
 #include "cli/cli.h"
 
-#define GLOBAL "store", "home", "model", "embed-model", "threads", "context", "isa", "offline",    \
-               "no-pack", "kv", "no-kv-cache", "polite", "weak-sandbox", "quiet", "color"
+#define HOME "store", "home", "passphrase-file", "quiet", "color"
+#define GLOBAL "store", "home", "passphrase-file", "model", "embed-model", "threads", "context",   \
+               "isa", "offline", "no-pack", "kv", "no-kv-cache", "polite", "weak-sandbox",         \
+               "quiet", "color"
 #define GUESSING "speculate", "draft-model"
 #define SAMPLING "temp", "top-k", "typical", "top-p", "min-p", "repeat-penalty",                   \
                  "frequency-penalty", "presence-penalty", "repeat-last-n", "dry-multiplier",       \
@@ -27,6 +29,11 @@ static const OptionSpec specs[] = {
      .value = "DIR",
      .configurable = true,
      .help = "where all data lives (models, stores, cache); default: the XDG directories"},
+    {.name = "passphrase-file",
+     .type = OPT_TEXT,
+     .value = "FILE",
+     .configurable = true,
+     .help = "the first line of FILE opens a sealed home; -: of stdin"},
     {.name = "model",
      .letter = 'm',
      .type = OPT_TEXT,
@@ -467,6 +474,24 @@ static const OptionSpec specs[] = {
      .configurable = true,
      .help = "the provider's name or code in that label"},
     {.name = "explain", .type = OPT_BOOL, .help = "say why"},
+    {.name = "sealed", .type = OPT_BOOL, .help = "seal the home first, if it is not (hearth seal)"},
+    {.name = "off", .type = OPT_BOOL, .help = "unseal: all files are plain again"},
+    {.name = "change", .type = OPT_BOOL, .help = "another passphrase"},
+    {.name = "new-passphrase-file",
+     .type = OPT_TEXT,
+     .value = "FILE",
+     .help = "where the new passphrase stands; if not said, it is asked for"},
+    {.name = "credential",
+     .type = OPT_TEXT,
+     .value = "FILE",
+     .help = "what FILE holds (32 bytes or more) opens the home, too; none: nothing does"},
+    {.name = "minutes",
+     .type = OPT_INT,
+     .min = 1,
+     .max = 10080,
+     .fallback = "60",
+     .value = "N",
+     .help = "how long it stays unlocked"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
 
@@ -488,11 +513,16 @@ static const char *const on_bench[] = {GLOBAL, "json", "bench-prompt", "bench-de
 static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
 static const char *const on_guard[] = {"store", "home", "quiet", "color", "json", "lines", NULL};
-static const char *const on_gate[] = {"store", "home", "quiet", "color", "json", "lines",
+static const char *const on_gate[] = {HOME, "json", "lines",
                                       "conversation", "for", "label", NULL};
-static const char *const on_egress[] = {"store", "home", "quiet", "color", "json", NULL};
+static const char *const on_egress[] = {HOME, "json", NULL};
+static const char *const on_seal[] = {HOME, "json", "off", "change", "new-passphrase-file",
+                                      "credential", NULL};
+static const char *const on_unlock[] = {HOME, "minutes", NULL};
+static const char *const on_lock[] = {HOME, NULL};
+static const char *const on_add[] = {GLOBAL, "json", "sealed", "new-passphrase-file", NULL};
 static const char *const on_cloud[] = {
-    "store", "home", "offline", "quiet", "color", "json", "model", "wire", "url", "dest",
+    HOME, "offline", "json", "model", "wire", "url", "dest",
     "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env",
     "key-credential", NULL};
 static const char *const on_route[] = {GLOBAL, "json", "routing", "explain", "label", NULL};
@@ -506,7 +536,7 @@ static const CommandSpec commands[] = {
      "nothing that was finished; the next add goes on. Without PATH all remembered folders are\n"
      "brought up to date. Hidden files, .git, node_modules and what .hearthignore names are left "
      "out.",
-     on_store},
+     on_add},
     {"list", "", 0, 0, "list the documents, with the reason where one could not be read", NULL,
      on_store},
     {"remove", "PATH...", 1, -1, "forget files or folders (your own files are not touched)", NULL,
@@ -600,6 +630,20 @@ static const CommandSpec commands[] = {
      "how much can stay here at what quality. compare A B: is the difference more than chance?\n"
      "Exit code of show: 0, or 1 when it is not ready.",
      on_eval},
+    {"seal", "[status|show NAME|put NAME]", 0, 2, "encrypt everything that Hearth keeps of yours",
+     "Asks for a new passphrase (twice) and writes every file of the home anew, encrypted and\n"
+     "authenticated; models and your own files are not touched. THERE IS NO WAY BACK WITHOUT THE\n"
+     "PASSPHRASE. Stopped or killed, the next start goes on. Said again, it seals what was put\n"
+     "there plain. What a file was before may still stand in unused parts of the disk.\n"
+     "status: plain or sealed, locked, how many ways to unlock. --off, --change, --credential.\n"
+     "A sealed home is opened by the system's keyring (`hearth unlock`), by the file hearth-seal\n"
+     "of a systemd credential (LoadCredentialEncrypted=; systemd-creds can bind it to a TPM), or\n"
+     "by the passphrase, which is asked for or stands in --passphrase-file.\n"
+     "show NAME, put NAME: policy.toml, clouds.toml or route.toml to stdout, and from stdin.",
+     on_seal},
+    {"unlock", "", 0, 0, "no command asks for the passphrase for a while",
+     "The key stays in this user's keyring of the system (Linux), not on the disk.", on_unlock},
+    {"lock", "", 0, 0, "forget the key at once that `unlock` left with the system", NULL, on_lock},
     {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
@@ -609,6 +653,7 @@ static const CliCommand functions[] = {
     cmd_add,   cmd_list,     cmd_remove, cmd_show,  cmd_search, cmd_ask,    cmd_chat,
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,
     cmd_pull,  cmd_import,   cmd_gate, cmd_guard, cmd_egress, cmd_cloud, cmd_route, cmd_eval,
+    cmd_seal,  cmd_unlock,   cmd_lock,
     cmd_doctor, cmd_completion, cmd_man};
 
 _Static_assert(ARRAY_LEN(functions) == ARRAY_LEN(commands), "one function a command");

@@ -190,6 +190,13 @@ void cli_place(const Cli *cli, const char *path, uint32_t page, uint32_t line) {
     else if (line) printf(", line %u", line);
 }
 
+bool cli_has_option(const Cli *cli, const char *name) {
+    for (size_t i = 0; cli->command->options[i]; i++) {
+        if (strcmp(cli->command->options[i], name) == 0) return true;
+    }
+    return false;
+}
+
 const OptionValue *cli_option(const Cli *cli, const char *name) {
     return options_get(cli->options, name);
 }

@@ -37,6 +37,7 @@
 #include "base/file.h"
 #include "base/home.h"
 #include "base/mem.h"
+#include "base/sealed_text.h"
 #include "base/toml.h"
 #include "gate/cloud_impl.h"
 #include "gate/send_impl.h"
@@ -279,7 +280,7 @@ char *cloud_path(const Gate *gate, const char *name) { return file_join(gate->fo
 static Status read_text(const Gate *gate, Buf *text, Err *err) {
     char *path = cloud_path(gate, "clouds.toml");
     if (!path) return err_no_memory(err, "a path");
-    Status status = file_read(path, text, err);
+    Status status = sealed_text_read(path, text, err);
     mem_free(path);
     return status == E_NOT_FOUND ? OK : status;
 }
@@ -388,7 +389,7 @@ static Status replace_file(const Gate *gate, Str text, Err *err) {
     size_t n;
     Status status = list && path ? OK : err_no_memory(err, "endpoints");
     if (status == OK) status = parse(text, list, &n, err);
-    if (status == OK) status = file_replace(path, text, 0600, err);
+    if (status == OK) status = sealed_text_replace(path, text, err);
     mem_free(path);
     mem_free(list);
     return status;

@@ -21,7 +21,9 @@
  * line, is chained to the last record and says how many bytes lie between ("torn"): told, not
  * repaired.
  *
- * This is the one file of Hearth that is not a frame: it must stay readable without Hearth.
+ * This is the one file of Hearth that is not a frame: it must stay readable without Hearth. In a
+ * sealed home it cannot be that: there each record is a piece of a sealed log (base/sealed_log.h),
+ * whose text is the above; what a crash left between two pieces reads as that many '?'.
  *
  * Limits: a record of 128 MiB, 2^32 records.
  */
@@ -41,6 +43,8 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/sealed_log.h"
+#include "base/sealing.h"
 #include "gate/gate_impl.h"
 #include "gate/ledger_impl.h"
 #include "gate/parcel_impl.h"
@@ -154,11 +158,39 @@ static Status io_error(const Ledger *ledger, const char *what, Err *err) {
 
 /* ---- the end of the file ------------------------------------------------------------------- */
 
-static Status read_at(const Ledger *ledger, int fd, char *to, size_t n, uint64_t at, Err *err) {
+/* What the end is looked for in: an open file, or the last piece of a sealed one. */
+typedef struct Source {
+    const Ledger *ledger;
+    int fd;
+    uint64_t size;
+    Buf piece; /* .p NULL: it is the file's */
+    bool sealed;
+} Source;
+
+static Status source_open(const Ledger *ledger, int fd, Source *source, Err *err) {
+    struct stat info;
+    *source = (Source){.ledger = ledger, .fd = fd, .sealed = sealed_log_is(fd)};
+    buf_init(&source->piece, 2 * (size_t)RECORD_MAX);
+    if (fstat(fd, &info) != 0) return io_error(ledger, "read", err);
+    source->size = (uint64_t)info.st_size;
+    if (source->size || source->sealed) {
+        TRY(sealing_may_read(ledger->path, source->sealed, err));
+    }
+    if (!source->sealed) return OK;
+    TRY(sealed_log_tail(fd, ledger->path, &source->piece, err));
+    source->size = source->piece.n;
+    return OK;
+}
+
+static Status read_at(const Source *source, char *to, size_t n, uint64_t at, Err *err) {
+    if (source->sealed) {
+        memcpy(to, source->piece.p + at, n);
+        return OK;
+    }
     while (n) {
-        ssize_t got = pread(fd, to, n, (off_t)at);
+        ssize_t got = pread(source->fd, to, n, (off_t)at);
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return io_error(ledger, "read", err);
+        if (got <= 0) return io_error(source->ledger, "read", err);
         to += got;
         n -= (size_t)got;
         at += (uint64_t)got;
@@ -167,11 +199,11 @@ static Status read_at(const Ledger *ledger, int fd, char *to, size_t n, uint64_t
 }
 
 /* Where the line begins that ends before `end` (its line feed not counted). */
-static Status line_start(const Ledger *ledger, int fd, uint64_t end, uint64_t *start, Err *err) {
+static Status line_start(const Source *source, uint64_t end, uint64_t *start, Err *err) {
     char step[4096];
     while (end) {
         size_t n = end < sizeof step ? (size_t)end : sizeof step;
-        TRY(read_at(ledger, fd, step, n, end - n, err));
+        TRY(read_at(source, step, n, end - n, err));
         for (size_t i = n; i > 0; i--) {
             if (step[i - 1] != '\n') continue;
             *start = end - n + i;
@@ -184,15 +216,15 @@ static Status line_start(const Ledger *ledger, int fd, uint64_t end, uint64_t *s
 }
 
 /* Is the line [start, stop) a record? By its two ends: it may be long. */
-static Status tail_record(const Ledger *ledger, int fd, const uint64_t range[2], Tail *tail,
-                          bool *found, Err *err) {
+static Status tail_record(const Source *source, const uint64_t range[2], Tail *tail, bool *found,
+                          Err *err) {
     char head[HEAD_MAX], end[TAIL_BYTES];
     size_t size = (size_t)(range[1] - range[0]), n = size < HEAD_MAX ? size : HEAD_MAX;
     bool begins;
     *found = false;
     if (size < HEAD_MAX + TAIL_BYTES) return OK; /* no record is that short */
-    TRY(read_at(ledger, fd, head, n, range[0], err));
-    TRY(read_at(ledger, fd, end, TAIL_BYTES, range[1] - TAIL_BYTES, err));
+    TRY(read_at(source, head, n, range[0], err));
+    TRY(read_at(source, end, TAIL_BYTES, range[1] - TAIL_BYTES, err));
     *found = head_split((Str){head, n}, &tail->n, &begins) != 0 && end[0] == '}' &&
              end[1] == ' ' && is_hex((Str){end + 2, HASH_HEX - 1});
     if (*found) memcpy(tail->hash, end + 2, HASH_HEX - 1);
@@ -200,17 +232,17 @@ static Status tail_record(const Ledger *ledger, int fd, const uint64_t range[2],
 }
 
 /* Walks back over what is no record. */
-static Status tail_read(const Ledger *ledger, int fd, uint64_t size, Tail *tail, Err *err) {
+static Status tail_read(const Source *source, Tail *tail, Err *err) {
     *tail = (Tail){.hash = NO_HASH};
     char last = '\n';
-    uint64_t end = size, range[2];
+    uint64_t size = source->size, end = size, range[2];
     bool found = false;
-    if (size) TRY(read_at(ledger, fd, &last, 1, size - 1, err));
+    if (size) TRY(read_at(source, &last, 1, size - 1, err));
     tail->open_line = last != '\n';
     while (end && !found) {
         range[1] = end == size && tail->open_line ? end : end - 1;
-        TRY(line_start(ledger, fd, range[1], &range[0], err));
-        TRY(tail_record(ledger, fd, range, tail, &found, err));
+        TRY(line_start(source, range[1], &range[0], err));
+        TRY(tail_record(source, range, tail, &found, err));
         if (!found) end = range[0];
     }
     if (!found) tail->n = 0;
@@ -227,37 +259,52 @@ static Status lock_file(const Ledger *ledger, int *fd, Err *err) {
     return status;
 }
 
+/* The record behind `tail` as it will stand in the file. */
+static Status record_line(const Tail *tail, const char *word, Str fields, Buf *line, Err *err) {
+    Buf body;
+    char hash[HASH_HEX];
+    buf_init(&body, RECORD_MAX);
+    buf_printf(&body, "%" PRIu64 " %s {", tail->n + 1, word);
+    if (tail->torn) buf_printf(&body, "\"torn\":%" PRIu64 ",", tail->torn);
+    buf_add_str(&body, fields);
+    chain(str_from(tail->hash), buf_str(&body), hash);
+    if (tail->open_line) buf_add_byte(line, '\n');
+    buf_add_str(line, buf_str(&body));
+    buf_printf(line, " %s\n", hash);
+    Status status = buf_check(&body, "a record of the ledger", err);
+    buf_fini(&body);
+    if (status == OK) status = buf_check(line, "a record of the ledger", err);
+    if (status == OK && !hash[0]) status = err_no_memory(err, "a record of the ledger");
+    return status;
+}
+
+static Status write_line(const Source *source, Str line, Err *err) {
+    const Ledger *ledger = source->ledger;
+    if (source->sealed) {
+        TRY(sealed_log_add(source->fd, ledger->path, line, err));
+    } else {
+        if (lseek(source->fd, 0, SEEK_END) < 0) return io_error(ledger, "write", err);
+        TRY(file_write_all(source->fd, line.p, line.n, ledger->path, err));
+    }
+    return fsync(source->fd) == 0 ? OK : io_error(ledger, "sync", err);
+}
+
 /* Appends one record; `word` is "begin" or "end", `fields` the JSON without its opening brace. */
 static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, Err *err) {
-    struct stat info;
+    Source source;
     Tail tail;
-    Buf body, line;
-    char hash[HASH_HEX];
+    Buf line;
     int fd;
     bool fresh = !file_exists(ledger->path);
     TRY(lock_file(ledger, &fd, err));
-    buf_init(&body, RECORD_MAX);
     buf_init(&line, RECORD_MAX);
-    Status status = fstat(fd, &info) == 0 ? OK : io_error(ledger, "read", err);
-    if (status == OK) status = tail_read(ledger, fd, (uint64_t)info.st_size, &tail, err);
-    if (status == OK) {
-        buf_printf(&body, "%" PRIu64 " %s {", tail.n + 1, word);
-        if (tail.torn) buf_printf(&body, "\"torn\":%" PRIu64 ",", tail.torn);
-        buf_add_str(&body, fields);
-        chain(str_from(tail.hash), buf_str(&body), hash);
-        if (tail.open_line) buf_add_byte(&line, '\n');
-        buf_add_str(&line, buf_str(&body));
-        buf_printf(&line, " %s\n", hash);
-        status = buf_check(&body, "a record of the ledger", err);
-    }
-    if (status == OK) status = buf_check(&line, "a record of the ledger", err);
-    if (status == OK && !hash[0]) status = err_no_memory(err, "a record of the ledger");
-    if (status == OK && lseek(fd, 0, SEEK_END) < 0) status = io_error(ledger, "write", err);
-    if (status == OK) status = file_write_all(fd, line.p, line.n, ledger->path, err);
-    if (status == OK && fsync(fd) != 0) status = io_error(ledger, "sync", err);
+    Status status = source_open(ledger, fd, &source, err);
+    if (status == OK) status = tail_read(&source, &tail, err);
+    if (status == OK) status = record_line(&tail, word, fields, &line, err);
+    if (status == OK) status = write_line(&source, buf_str(&line), err);
     if (status == OK && fresh) status = file_sync_parent(ledger->path, err);
     if (status == OK) *n = tail.n + 1;
-    buf_fini(&body);
+    buf_fini(&source.piece);
     buf_fini(&line);
     file_unlock(fd);
     return status;
@@ -428,24 +475,45 @@ Status gate_ledger_end(Gate *gate, uint64_t id, Status outcome, uint64_t sent_by
 typedef struct Pages {
     FileMap map;
     FaultGuard *guard;
+    Buf opened; /* of a sealed ledger */
 } Pages;
+
+static const size_t OPENED_MAX = (size_t)16 << 30;
+
+/* The mapping is read, if it is a sealed log, and needed no more. */
+static Status pages_unseal(const Ledger *ledger, Pages *pages, Err *err) {
+    bool sealed = sealed_log_is(pages->map.fd);
+    TRY(sealing_may_read(ledger->path, sealed, err));
+    return sealed ? sealed_log_read(pages->map.fd, ledger->path, &pages->opened, err) : OK;
+}
 
 static Status pages_open(const Ledger *ledger, Pages *pages, Err *err) {
     *pages = (Pages){.map = {.fd = -1}};
+    buf_init(&pages->opened, OPENED_MAX);
     uint64_t size = 0;
     if (!file_exists(ledger->path)) return OK;
     TRY(file_size(ledger->path, &size, err));
     if (size == 0) return OK;
     TRY(file_map(ledger->path, &pages->map, err));
     Status status = fault_guard_add(pages->map.p, pages->map.n, &pages->guard, err);
-    if (status != OK) file_unmap(&pages->map);
+    if (status == OK) status = pages_unseal(ledger, pages, err);
+    if (status == OK) return OK;
+    fault_guard_remove(pages->guard);
+    file_unmap(&pages->map);
+    buf_fini(&pages->opened);
     return status;
+}
+
+static Str pages_text(const Pages *pages) {
+    if (pages->opened.p) return buf_str(&pages->opened);
+    return (Str){(const char *)pages->map.p, pages->map.n};
 }
 
 static Status pages_close(const Ledger *ledger, Pages *pages, Err *err) {
     bool hit = fault_guard_hit(pages->guard);
     fault_guard_remove(pages->guard);
     if (pages->map.p) file_unmap(&pages->map);
+    buf_fini(&pages->opened);
     return hit ? err_set(err, E_CORRUPT, "%s was cut while it was read", ledger->path) : OK;
 }
 
@@ -462,7 +530,7 @@ static bool next_line(Str all, size_t *at, Str *line) {
 Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *err) {
     Pages pages;
     TRY(pages_open(ledger, &pages, err));
-    Str all = {(const char *)pages.map.p, pages.map.n}, line;
+    Str all = pages_text(&pages), line;
     size_t at = 0;
     Status status = OK;
     while (status == OK && next_line(all, &at, &line)) {
@@ -545,7 +613,7 @@ Status ledger_verify(Str all, const char *name, GateLedgerCheck *out, Err *err) 
 Status gate_ledger_verify(Gate *gate, GateLedgerCheck *out, Err *err) {
     Pages pages;
     TRY(pages_open(gate->ledger, &pages, err));
-    Str all = {(const char *)pages.map.p, pages.map.n};
+    Str all = pages_text(&pages);
     Status status = ledger_verify(all, gate->ledger->path, out, err);
     Status closed = pages_close(gate->ledger, &pages, status == OK ? err : NULL);
     return status == OK ? closed : status;
@@ -573,7 +641,7 @@ Status gate_ledger_spent(Gate *gate, const char *name, int64_t since, double *co
     Ledger *ledger = gate->ledger;
     Pages pages;
     TRY(pages_open(ledger, &pages, err));
-    Str all = {(const char *)pages.map.p, pages.map.n}, line;
+    Str all = pages_text(&pages), line;
     size_t at = (size_t)ledger->spent_until;
     Status status = OK;
     if (at > all.n) status = err_set(err, E_CORRUPT, "%s has become shorter", ledger->path);

@@ -43,6 +43,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/sealed_text.h"
 #include "gate/guard_table.h"
 #include "gate/labels.h"
 #include "gate/match.h"
@@ -295,7 +296,7 @@ Status policy_open(const char *folder, Policy **out, Err *err) {
     buf_init(&text, FILE_MAX);
     Status status = policy_new(path, &policy, err);
     if (status == OK && file_exists(path)) {
-        status = file_read(path, &text, err);
+        status = sealed_text_read(path, &text, err);
         if (status == OK) status = policy_read(policy, text.n ? buf_str(&text) : STR(""), err);
     }
     buf_fini(&text);

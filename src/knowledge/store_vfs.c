@@ -420,8 +420,13 @@ static void vfs_register(void) {
     if (sqlite3_vfs_register(&sealed, 0) != SQLITE_OK) below = NULL;
 }
 
-Status store_vfs_for(const char *path, const char **vfs, Err *err) {
+Status store_vfs_ready(Err *err) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, vfs_register);
+    return below ? OK : err_set(err, E_FAILED, "SQLite takes no file layer of ours");
+}
+
+Status store_vfs_for(const char *path, const char **vfs, Err *err) {
     char head[ID_BYTES] = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     bool whole = fd >= 0 && pread(fd, head, sizeof head, 0) == ID_BYTES;
@@ -430,9 +435,7 @@ Status store_vfs_for(const char *path, const char **vfs, Err *err) {
     bool sealed = !plain && (sealing_on() || memcmp(head, sealed_magic, MAGIC_BYTES) == 0);
     *vfs = sealed ? STORE_VFS_SEALED : NULL;
     TRY(sealing_may_read(path, sealed, err));
-    if (!sealed) return OK;
-    (void)pthread_once(&once, vfs_register);
-    return below ? OK : err_set(err, E_FAILED, "SQLite takes no file layer of ours");
+    return sealed ? store_vfs_ready(err) : OK;
 }
 
 Status store_vfs_reserve(sqlite3 *db, Err *err) {

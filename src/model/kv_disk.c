@@ -38,6 +38,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sealing.h"
 
 enum { KV_DISK_VERSION = 2, KV_DISK_HEAD = 4096, KV_DISK_FILES_MAX = 1 << 16 };
 
@@ -62,6 +63,17 @@ struct KvDisk {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+/* In a sealed home names of files are keyed, or they would tell who guesses a text that it was
+   here. */
+static Status root_seal(uint8_t root[HASH_BYTES], Err *err) {
+    uint8_t key[SEAL_KEY_BYTES];
+    if (!sealing_on()) return OK;
+    TRY(sealing_key("kv names", STR(""), key, err));
+    seal_derive(key, (Str){(const char *)root, HASH_BYTES}, root);
+    seal_wipe(key, sizeof key);
+    return OK;
+}
+
 Status kv_disk_open(const KvDiskOptions *o, KvDisk **out, Err *err) {
     char text[KV_DISK_IDENTITY_MAX + 128];
     const KvShape *s = &o->shape;
@@ -79,6 +91,11 @@ Status kv_disk_open(const KvDiskOptions *o, KvDisk **out, Err *err) {
     disk->shape = *s;
     disk->max_bytes = o->max_bytes ? o->max_bytes : KV_DISK_BYTES_DEFAULT;
     hash_blake2b(text, (size_t)n, disk->root);
+    Status status = root_seal(disk->root, err);
+    if (status != OK) {
+        kv_disk_close(disk);
+        return status;
+    }
     *out = disk;
     return OK;
 }

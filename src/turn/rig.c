@@ -13,10 +13,13 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/home.h"
+#include "base/log.h"
+#include "base/sealed_text.h"
 #include "model/kv_disk.h"
 #include "model/vocab_gguf.h"
 #include "route/rules.h"
 #include "shelf/shelf.h"
+#include "turn/seal_home.h"
 
 enum { RULES_FILE_MAX = 1 << 20 };
 
@@ -49,6 +52,7 @@ Status rig_open(const RigOptions *options, Rig **out, Err *err) {
     if (!rig) return err_no_memory(err, "a rig");
     Status status = own_options(rig, options, err);
     if (status == OK) status = store_name_check(rig->options.store, err);
+    if (status == OK) status = sealing_look(err);
     if (status == OK) status = home_dir(HOME_STORES, &rig->stores_dir, err);
     if (status == OK) status = home_dir(HOME_CACHE, &rig->cache_dir, err);
     if (status == OK) {
@@ -93,12 +97,22 @@ void rig_close(Rig *rig) {
     mem_free(rig);
 }
 
+Status rig_unlock(Rig *rig, Err *err) {
+    Err why;
+    TRY(sealing_unlock(&rig->options.ask, err));
+    if (seal_home_resume(&why) == OK) return OK;
+    log_line(LOG_WARN, "turn", "not all of this home could be converted", "why=\"%s\"",
+             why.message);
+    return OK; /* both forms are read meanwhile */
+}
+
 void rig_store_release(Rig *rig) {
     store_close(rig->store);
     rig->store = NULL;
 }
 
 Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) {
+    TRY(rig_unlock(rig, err));
     if (rig->store && rig->store_mode != mode) rig_store_release(rig);
     if (!rig->store) {
         StoreOptions options = {.stores_dir = rig->stores_dir, .name = rig->options.store,
@@ -129,6 +143,7 @@ static const char *pack_dir(const Rig *rig) {
 static Status open_engine(Rig *rig, const char *name, Engine **out, Err *err) {
     double began = clock_now_ms();
     char *path = NULL;
+    if (!rig->options.no_kv_cache) TRY(rig_unlock(rig, err)); /* it keeps texts */
     TRY(resolve(name, SHELF_CHAT, &path, err));
     EngineOptions options = {.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
                              .kv_type = rig->options.kv_type,
@@ -252,6 +267,7 @@ Status rig_template(Rig *rig, const Template **out, Err *err) {
 Status rig_gate(Rig *rig, Gate **out, Err *err) {
     if (!rig->gate) {
         char *folder = NULL;
+        TRY(rig_unlock(rig, err));
         TRY(home_dir(HOME_GATE, &folder, err));
         Status status = gate_open(folder, &rig->gate, err);
         mem_free(folder);
@@ -284,7 +300,7 @@ static Status read_rules(const char *path, RouteRules **out, Err *err) {
     Buf text;
     if (!file_exists(path)) return OK;
     buf_init(&text, RULES_FILE_MAX);
-    Status status = file_read(path, &text, err);
+    Status status = sealed_text_read(path, &text, err);
     if (status == OK) status = route_rules_parse(buf_str(&text), out, err);
     buf_fini(&text);
     return status == OK ? OK : err_prefix(err, status, "%s", path);
@@ -293,6 +309,7 @@ static Status read_rules(const char *path, RouteRules **out, Err *err) {
 Status rig_router(Rig *rig, const Router **out, Err *err) {
     if (!rig->router) {
         char *path = NULL;
+        TRY(rig_unlock(rig, err));
         const RouteRecord *record = NULL;
         TRY(rig_record(rig, &record, err));
         TRY(home_path(HOME_CONFIG, "route.toml", &path, err));

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "base/mem.h"
+#include "base/sealing.h"
 #include "gate/gate.h"
 #include "gate/guard_table.h"
 #include "knowledge/extract.h"
@@ -32,6 +33,7 @@ typedef struct RigOptions {
     const char *kv_type;     /* NULL: auto */
     int threads, context;
     bool offline, no_pack, no_kv_cache, weak_sandbox, polite;
+    SealingAsk ask; /* for a passphrase, when the home is sealed */
 } RigOptions;
 
 typedef struct Rig {
@@ -63,6 +65,10 @@ typedef struct Rig {
 
 Status rig_open(const RigOptions *options, Rig **out, Err *err) WARN_UNUSED;
 void rig_close(Rig *rig); /* NULL is fine */
+
+/* A sealed home is unlocked, by what first needs what is in it; then a conversion that was cut off
+   goes on. Everything below does it by itself. */
+Status rig_unlock(Rig *rig, Err *err) WARN_UNUSED;
 
 /* The store, for reading or for writing; an open one of the other mode is reopened. Reading a store
    that does not exist is E_NOT_FOUND with the words to type. */

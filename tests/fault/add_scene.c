@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/sealing.h"
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
 #include "knowledge/store_impl.h"
@@ -46,6 +47,8 @@ static void fatal(const char *what, const char *why) {
 }
 
 void scene_begin(void) {
+    uint8_t key[SEAL_KEY_BYTES] = "a key of these tests, no secret";
+    if (getenv("HEARTH_TEST_SEALED")) sealing_use(key);
     static const char *const places[] = {"/dev/shm", "/tmp"};
     for (size_t i = 0; i < 2; i++) {
         (void)snprintf(home, sizeof home, "%s/hearth-scene-XXXXXX", places[i]);

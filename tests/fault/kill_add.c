@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/sealing.h"
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
 
@@ -211,6 +212,8 @@ static void campaign(unsigned long wanted, unsigned longest_us) {
 int main(int argc, char **argv) {
     unsigned long wanted = argc > 1 ? strtoul(argv[1], NULL, 10) : 15;
     unsigned seed = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : (unsigned)getpid();
+    uint8_t key[SEAL_KEY_BYTES] = "a key of these tests, no secret";
+    if (getenv("HEARTH_TEST_SEALED")) sealing_use(key);
     (void)snprintf(home, sizeof home, "/tmp/hearth-kill-XXXXXX");
     if (!mkdtemp(home)) return 1;
     (void)snprintf(docs, sizeof docs, "%s/docs", home);

@@ -1,0 +1,184 @@
+/*
+ * Sealing at rest, for the doors: turn/seal_home.h, with passphrases asked for and texts by name.
+ *
+ * Before a home is converted everything of it that this handle has open is closed, for it was
+ * opened as the home is now. Passphrases are in this room's buffers for as long as a call lasts and
+ * wiped behind it; a door wipes its own.
+ */
+#include "turn/seal_home.h"
+
+#include <string.h>
+
+#include "api/api.h"
+#include "base/home.h"
+#include "base/sealed_text.h"
+#include "gate/gate.h"
+
+enum { TEXT_MAX = 1 << 20, MINUTES_MAX = 60 * 24 * 7 };
+
+int api_ask_to_open(void *user, char *out, size_t max) {
+    hearth *h = user;
+    return h->passphrase(h->passphrase_user, HEARTH_PASSPHRASE_OPEN, out, max);
+}
+
+void hearth_sealing_info(hearth *h, hearth_sealing *out) {
+    static const char *const states[] = {
+        "sealed", [KEYRING_SEALED] = "sealed", [KEYRING_SEALING] = "sealing",
+        [KEYRING_UNSEALING] = "unsealing"};
+    (void)h;
+    SealingState state = sealing_state();
+    const Keyring *ring = sealing_ring();
+    hearth_sealing info = {
+        .size = out->size, .state = state == SEALING_OFF ? "plain" : states[ring->phase],
+        .locked = state == SEALING_LOCKED,
+        .passphrases = (int)keyring_count(ring, KEY_SLOT_PASSPHRASE),
+        .credentials = (int)keyring_count(ring, KEY_SLOT_SECRET)};
+    memcpy(out, &info, out->size < sizeof info ? out->size : sizeof info);
+}
+
+/* ---- converting ---------------------------------------------------------------------------- */
+
+typedef struct Relay {
+    hearth_progress_fn progress;
+    void *user;
+    const char *stage;
+} Relay;
+
+static void relay_file(void *user, const char *path, uint64_t n) {
+    Relay *relay = user;
+    hearth_progress at = {.stage = relay->stage, .item = path, .unit = "files", .done = n,
+                          .eta_s = -1};
+    if (relay->progress) relay->progress(relay->user, &at);
+}
+
+/* What is open was opened as the home is now. */
+static void let_files_go(Rig *rig) {
+    rig_store_release(rig);
+    gate_close(rig->gate);
+    rig->gate = NULL;
+}
+
+/* The new passphrase into out; wipe it. */
+static Status ask_new(hearth *h, char out[KEYRING_PASSPHRASE_MAX], Str *phrase, Err *err) {
+    int n = -1;
+    if (h->passphrase) {
+        n = h->passphrase(h->passphrase_user, HEARTH_PASSPHRASE_NEW, out, KEYRING_PASSPHRASE_MAX);
+    }
+    *phrase = (Str){out, n > 0 ? (size_t)n : 0};
+    if (n >= 0) return OK;
+    (void)err_set(err, E_USAGE, "a passphrase is needed, and nobody is there to ask");
+    (void)err_hint(err, "give it in a file: --passphrase-file FILE, - for stdin");
+    return E_USAGE;
+}
+
+hearth_status hearth_seal(hearth *h, hearth_progress_fn progress, void *user, hearth_error *err) {
+    Err why;
+    char out[KEYRING_PASSPHRASE_MAX];
+    Str phrase = {out, 0};
+    Relay relay = {progress, user, "seal"};
+    SealProgress each = {relay_file, &relay};
+    bool plain = sealing_state() == SEALING_OFF;
+    Status status = plain ? ask_new(h, out, &phrase, &why) : rig_unlock(h->rig, &why);
+    let_files_go(h->rig);
+    if (status == OK) status = seal_home_on(phrase, &each, &why);
+    seal_wipe(out, sizeof out);
+    return api_fail(status, &why, err);
+}
+
+hearth_status hearth_unseal(hearth *h, hearth_progress_fn progress, void *user, hearth_error *err) {
+    Err why;
+    Relay relay = {progress, user, "unseal"};
+    SealProgress each = {relay_file, &relay};
+    API_TRY(rig_unlock(h->rig, &why), &why, err);
+    let_files_go(h->rig);
+    return api_fail(seal_home_off(&each, &why), &why, err);
+}
+
+/* ---- ways to unlock ------------------------------------------------------------------------ */
+
+/* In a plain home there is nothing to unlock. */
+static Status unlocked(hearth *h, Err *err) {
+    if (sealing_state() == SEALING_OFF) {
+        (void)err_set(err, E_NOT_FOUND, "this home is not sealed");
+        (void)err_hint(err, "`hearth seal` seals it");
+        return E_NOT_FOUND;
+    }
+    return rig_unlock(h->rig, err);
+}
+
+hearth_status hearth_seal_change(hearth *h, hearth_error *err) {
+    Err why;
+    char out[KEYRING_PASSPHRASE_MAX];
+    Str phrase;
+    API_TRY(unlocked(h, &why), &why, err);
+    Status status = ask_new(h, out, &phrase, &why);
+    if (status == OK) status = seal_home_passphrase(phrase, &why);
+    seal_wipe(out, sizeof out);
+    return api_fail(status, &why, err);
+}
+
+hearth_status hearth_seal_credential(hearth *h, const char *secret, size_t n, hearth_error *err) {
+    Err why;
+    API_TRY(unlocked(h, &why), &why, err);
+    return api_fail(seal_home_credential((Str){n ? secret : NULL, n}, &why), &why, err);
+}
+
+hearth_status hearth_unlock(hearth *h, int minutes, hearth_error *err) {
+    Err why;
+    if (minutes < 1 || minutes > MINUTES_MAX) {
+        return api_fail(err_set(&why, E_USAGE, "minutes: %d is outside 1 to %d", minutes,
+                                MINUTES_MAX), &why, err);
+    }
+    API_TRY(unlocked(h, &why), &why, err);
+    return api_fail(seal_home_remember((uint32_t)minutes * 60, &why), &why, err);
+}
+
+hearth_status hearth_lock(hearth *h, hearth_error *err) {
+    (void)h;
+    (void)err;
+    seal_home_forget();
+    return HEARTH_OK;
+}
+
+/* ---- texts by name ------------------------------------------------------------------------- */
+
+static Status text_path(const char *name, char **path, Err *err) {
+    bool gate = strcmp(name, "policy.toml") == 0 || strcmp(name, "clouds.toml") == 0;
+    if (gate || strcmp(name, "route.toml") == 0) {
+        return home_path(gate ? HOME_GATE : HOME_CONFIG, name, path, err);
+    }
+    return err_set(err, E_USAGE, "\"%.40s\" is none of policy.toml, clouds.toml, route.toml", name);
+}
+
+hearth_status hearth_text_get(hearth *h, const char *name, char **text, size_t *n,
+                              hearth_error *err) {
+    Err why;
+    char *path = NULL;
+    Buf out;
+    API_TRY(rig_unlock(h->rig, &why), &why, err);
+    API_TRY(text_path(name, &path, &why), &why, err);
+    buf_init(&out, TEXT_MAX);
+    Status status = sealed_text_read(path, &out, &why);
+    mem_free(path);
+    if (status == OK) {
+        *n = out.n;
+        *text = out.n ? buf_take(&out) : mem_strdup("");
+        if (!*text) status = err_no_memory(&why, "a text");
+    }
+    buf_fini(&out);
+    return api_fail(status, &why, err);
+}
+
+hearth_status hearth_text_put(hearth *h, const char *name, const char *text, size_t n,
+                              hearth_error *err) {
+    Err why;
+    char *path = NULL, *folder = NULL;
+    API_TRY(rig_unlock(h->rig, &why), &why, err);
+    API_TRY(text_path(name, &path, &why), &why, err);
+    bool gate = strcmp(name, "route.toml") != 0;
+    Status status = home_dir(gate ? HOME_GATE : HOME_CONFIG, &folder, &why);
+    if (status == OK) status = sealed_text_replace(path, (Str){text, n}, &why);
+    mem_free(folder);
+    mem_free(path);
+    return api_fail(status, &why, err);
+}

@@ -1,0 +1,251 @@
+/*
+ * The body of seal_home.h.
+ *
+ * A conversion: the key file is written with phase "sealing" (or "unsealing") and synced. From then
+ * on new files have the new form. Then every file below stores/, gate/ and the configuration's
+ * route.toml is written anew in the new form, each replaced atomically; what was kept for the next
+ * start (cache/kv) goes. At last the key file says "sealed", or goes. Whoever finds a key file in
+ * between begins at the first file again; those that are done are passed over.
+ *
+ * Not touched: models and packs of weights, catalogue notes (state/), the configuration hearth.toml
+ * (it is read before anything can be unlocked), lock files. They hold nothing of the user's but
+ * names of models and settings.
+ */
+#include "turn/seal_home.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/frame.h"
+#include "base/home.h"
+#include "base/kernel_keys.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sealed_log.h"
+#include "base/sealed_text.h"
+#include "knowledge/store_convert.h"
+
+enum { DEPTH_MAX = 4 };
+
+typedef struct Walk {
+    const SealProgress *progress;
+    uint64_t n;
+    Status status; /* the first failure; the walk goes on */
+    Err first;
+} Walk;
+
+/* ---- one file ------------------------------------------------------------------------------ */
+
+static bool ends(const char *name, const char *tail) {
+    return str_ends(str_from(name), str_from(tail));
+}
+
+/* What a writer that died has left. */
+static bool is_orphan(const char *name) {
+    return strstr(name, ".tmp-") != NULL || ends(name, ".kv");
+}
+
+/* Of a database that stands beside it and is converted as a whole. */
+static bool is_side_file(const char *name) {
+    return strcmp(name, "store.db-wal") == 0 || strcmp(name, "store.db-shm") == 0 ||
+           strncmp(name, "store.db.converted", 18) == 0;
+}
+
+static Status convert_file(const char *path, const char *name, Err *err) {
+    char kind[9];
+    bool sealed;
+    if (is_orphan(name)) return file_remove(path, err);
+    if (strcmp(name, "store.db") == 0) return store_convert(path, err);
+    if (strcmp(name, "egress.log") == 0) return sealed_log_convert(path, err);
+    if (frame_probe(path, kind, &sealed) && strcmp(kind, "text") != 0) {
+        return frame_convert(path, err);
+    }
+    return sealed_text_convert(path, err);
+}
+
+static void walk_file(Walk *walk, const char *path, const char *name, const struct stat *st) {
+    Err why;
+    if (!S_ISREG(st->st_mode) || st->st_size == 0 || is_side_file(name)) return;
+    if (walk->progress && walk->progress->each) {
+        walk->progress->each(walk->progress->user, path, walk->n);
+    }
+    walk->n++;
+    Status status = convert_file(path, name, &why);
+    if (status == OK || walk->status != OK) return;
+    walk->status = status;
+    walk->first = why;
+}
+
+/* ---- a folder ------------------------------------------------------------------------------ */
+
+static void walk_folder(Walk *walk, const char *folder, int depth);
+
+static void walk_entry(Walk *walk, const char *folder, const char *name, int depth) {
+    struct stat st;
+    char *path = file_join(folder, name);
+    if (!path) {
+        walk->status = err_no_memory(&walk->first, "a path");
+    } else if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        if (depth < DEPTH_MAX) walk_folder(walk, path, depth + 1);
+    } else if (lstat(path, &st) == 0) {
+        walk_file(walk, path, name, &st);
+    }
+    mem_free(path);
+}
+
+/* The names first: files are replaced while it goes on. */
+static void walk_folder(Walk *walk, const char *folder, int depth) {
+    enum { NAMES_MAX = 64 << 20 };
+    Buf names;
+    DIR *dir = opendir(folder);
+    if (!dir) return; /* absent: nothing in it */
+    buf_init(&names, NAMES_MAX);
+    for (const struct dirent *e; (e = readdir(dir));) {
+        bool self = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+        if (!self) buf_add(&names, e->d_name, strlen(e->d_name) + 1);
+    }
+    closedir(dir);
+    if (names.status != OK && walk->status == OK) {
+        walk->status = buf_check(&names, folder, &walk->first);
+    }
+    for (size_t at = 0; names.status == OK && at < names.n; at += strlen(names.p + at) + 1) {
+        walk_entry(walk, folder, names.p + at, depth);
+    }
+    buf_fini(&names);
+}
+
+static Status walk_place(Walk *walk, HomeKind kind, const char *name, Err *err) {
+    char *path = NULL;
+    struct stat st;
+    TRY(home_path(kind, name, &path, err));
+    if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) walk_folder(walk, path, 0);
+    else if (lstat(path, &st) == 0) walk_file(walk, path, name, &st);
+    mem_free(path);
+    return OK;
+}
+
+static Status convert_all(const SealProgress *progress, Err *err) {
+    Walk walk = {.progress = progress};
+    TRY(walk_place(&walk, HOME_CACHE, "kv", err));
+    TRY(walk_place(&walk, HOME_STORES, "", err));
+    TRY(walk_place(&walk, HOME_GATE, "", err));
+    TRY(walk_place(&walk, HOME_CONFIG, "route.toml", err));
+    if (walk.status != OK && err) *err = walk.first;
+    return walk.status;
+}
+
+/* ---- phases -------------------------------------------------------------------------------- */
+
+static Status set_phase(KeyringPhase phase, Err *err) {
+    uint8_t master[SEAL_KEY_BYTES];
+    Keyring ring = *sealing_ring();
+    TRY(sealing_master(master, err));
+    ring.phase = phase;
+    Status status = sealing_put(&ring, master, err);
+    seal_wipe(master, sizeof master);
+    return status;
+}
+
+static Status finish(const SealProgress *progress, Err *err) {
+    TRY(convert_all(progress, err));
+    if (sealing_on()) return set_phase(KEYRING_SEALED, err);
+    seal_home_forget();
+    return sealing_drop(err);
+}
+
+static Status alone(Status (*what)(const SealProgress *progress, Err *err),
+                    const SealProgress *progress, Err *err) {
+    TRY(sealing_begin_alone(err));
+    Status status = what(progress, err);
+    sealing_end_alone();
+    return status;
+}
+
+static Status make_ring(Str passphrase, Err *err) {
+    Keyring ring;
+    uint8_t master[SEAL_KEY_BYTES];
+    keyring_make(&ring, master);
+    ring.phase = KEYRING_SEALING;
+    Status status = keyring_add(&ring, master, KEY_SLOT_PASSPHRASE, passphrase, err);
+    if (status == OK) status = sealing_put(&ring, master, err);
+    seal_wipe(master, sizeof master);
+    return status;
+}
+
+static Status seal_all(const SealProgress *progress, Err *err) {
+    if (sealing_ring()->phase != KEYRING_SEALING) TRY(set_phase(KEYRING_SEALING, err));
+    return finish(progress, err);
+}
+
+Status seal_home_on(Str passphrase, const SealProgress *progress, Err *err) {
+    if (sealing_state() == SEALING_OFF) {
+        TRY(sealing_begin_alone(err));
+        Status status = make_ring(passphrase, err);
+        if (status != OK) sealing_end_alone();
+        TRY(status);
+    }
+    return alone(seal_all, progress, err);
+}
+
+static Status unseal_all(const SealProgress *progress, Err *err) {
+    if (sealing_ring()->phase != KEYRING_UNSEALING) TRY(set_phase(KEYRING_UNSEALING, err));
+    return finish(progress, err);
+}
+
+Status seal_home_off(const SealProgress *progress, Err *err) {
+    if (sealing_state() == SEALING_OFF) return OK;
+    return alone(unseal_all, progress, err);
+}
+
+Status seal_home_resume(Err *err) {
+    uint32_t phase = sealing_ring()->phase;
+    bool settled = sealing_state() != SEALING_OPEN || phase == KEYRING_SEALED || phase == 0;
+    if (settled || sealing_begin_alone(NULL) != OK) return OK;
+    log_line(LOG_INFO, "turn", "a conversion of this home that was cut off goes on", "phase=%u",
+             phase);
+    Status status = finish(NULL, err);
+    sealing_end_alone();
+    return status;
+}
+
+/* ---- ways to unlock ------------------------------------------------------------------------ */
+
+/* The ring without the slots of a kind, and one of it with `secret` (p NULL: none). */
+static Status put_way(KeySlotKind kind, Str secret, Err *err) {
+    uint8_t master[SEAL_KEY_BYTES];
+    Keyring ring = *sealing_ring();
+    TRY(sealing_master(master, err));
+    keyring_drop(&ring, kind);
+    Status status = secret.p ? keyring_add(&ring, master, kind, secret, err) : OK;
+    if (status == OK) status = sealing_put(&ring, master, err);
+    seal_wipe(master, sizeof master);
+    return status;
+}
+
+Status seal_home_passphrase(Str passphrase, Err *err) {
+    return put_way(KEY_SLOT_PASSPHRASE, passphrase, err);
+}
+
+Status seal_home_credential(Str secret, Err *err) {
+    return put_way(KEY_SLOT_SECRET, secret, err);
+}
+
+Status seal_home_remember(uint32_t seconds, Err *err) {
+    char name[KERNEL_KEY_NAME];
+    uint8_t master[SEAL_KEY_BYTES];
+    TRY(sealing_master(master, err));
+    kernel_key_name(sealing_ring()->id, name);
+    Status status =
+        kernel_key_put(name, (Str){(const char *)master, sizeof master}, seconds, err);
+    seal_wipe(master, sizeof master);
+    return status;
+}
+
+void seal_home_forget(void) {
+    char name[KERNEL_KEY_NAME];
+    kernel_key_name(sealing_ring()->id, name);
+    kernel_key_drop(name);
+}
