@@ -16,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -127,6 +128,23 @@ static Status walk_place(Walk *walk, HomeKind kind, const char *name, Err *err) 
     return OK;
 }
 
+/* Drafts of the key file, which stands above the folders that are walked. */
+static Status remove_key_drafts(Err *err) {
+    char *folder = NULL;
+    TRY(home_dir(HOME_DATA, &folder, err));
+    Status status = OK;
+    DIR *dir = opendir(folder);
+    for (const struct dirent *e; dir && status == OK && (e = readdir(dir));) {
+        if (strncmp(e->d_name, "seal.key.tmp-", 13) != 0) continue;
+        char *path = file_join(folder, e->d_name);
+        status = path ? file_remove(path, err) : err_no_memory(err, "a path");
+        mem_free(path);
+    }
+    if (dir) closedir(dir);
+    mem_free(folder);
+    return status;
+}
+
 static Status convert_all(const SealProgress *progress, Err *err) {
     Walk walk = {.progress = progress};
     TRY(walk_place(&walk, HOME_CACHE, "kv", err));
@@ -134,7 +152,7 @@ static Status convert_all(const SealProgress *progress, Err *err) {
     TRY(walk_place(&walk, HOME_GATE, "", err));
     TRY(walk_place(&walk, HOME_CONFIG, "route.toml", err));
     if (walk.status != OK && err) *err = walk.first;
-    return walk.status;
+    return walk.status == OK ? remove_key_drafts(err) : walk.status;
 }
 
 /* ---- phases -------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 
 #include "../support/gate_talk.h"
+#include "base/sealing.h"
 #include "base/text.h"
 #include "disk_tap.h"
 #include "gate/gate_impl.h"
@@ -180,6 +181,8 @@ static const char *look(const char *folder, const Buf *told) {
 }
 
 int main(int argc, char **argv) {
+    uint8_t key[SEAL_KEY_BYTES] = "a key of these tests, no secret";
+    if (getenv("HEARTH_TEST_SEALED")) sealing_use(key);
     unsigned long step = argc > 1 ? strtoul(argv[1], NULL, 10) : 1, faults = 0, bad = 0;
     unsigned long seed = argc > 2 ? strtoul(argv[2], NULL, 10) : (unsigned long)getpid();
     if (step == 0) step = 1;
