@@ -29,6 +29,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/sealed_text.h"
 
 enum { FILE_MAX = 1 << 20, KEY_MAX = 32 };
 
@@ -96,7 +97,7 @@ static Status read_file(const char *path, GuardTable *out, Err *err) {
     Buf text;
     Toml *root = NULL;
     buf_init(&text, FILE_MAX);
-    Status status = file_read(path, &text, err);
+    Status status = sealed_text_read(path, &text, err);
     if (status == OK) status = toml_parse(text.n ? buf_str(&text) : STR(""), &root, err);
     const Toml *section = status == OK ? toml_get(root, "guard") : NULL;
     if (section) status = guard_table_read(out, section, err);

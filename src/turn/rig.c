@@ -286,6 +286,7 @@ Status rig_guard(Rig *rig, Guard **out, Err *err) {
 Status rig_guard_table(Rig *rig, const GuardTable **out, Err *err) {
     if (!rig->has_guard_table) {
         char *folder = NULL;
+        TRY(rig_unlock(rig, err));
         TRY(home_dir(HOME_GATE, &folder, err));
         Status status = guard_table_open(folder, &rig->guard_table, err);
         mem_free(folder);

@@ -231,7 +231,8 @@ int main(int argc, char **argv) {
         kills[off] = kill_each(off, 1 + seed % step, step, &bad);
     }
     scene_end();
-    (void)printf("# %lu kills while sealing, %lu while unsealing, %u bad\n", kills[0], kills[1], bad);
+    (void)printf("# %lu kills while sealing, %lu while unsealing, %u bad\n", kills[0], kills[1],
+                 bad);
     (void)printf("%s 1 - kill_seal: killed at any call, a conversion goes on and loses nothing\n",
                  bad || !kills[0] || !kills[1] ? "not ok" : "ok");
     return bad || !kills[0] || !kills[1];
