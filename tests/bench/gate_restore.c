@@ -1,12 +1,13 @@
 /*
  * How well surrogates come back: `make bench-gate`.
  *
- *   gate_restore [CONVERSATIONS] [canaries]       (default 2000)
+ *   gate_restore [CONVERSATIONS] [canaries [FROM]]       (default 2000)
  *
  * Random conversations (tests/support/gate_talk.h) are masked as for a public cloud. First the
  * masked text itself goes through the restorer in random pieces and must be the original byte for
  * byte, and everything that the scanner found in the original is looked for in it, as it is and by
- * its letters and digits. With "canaries" that is all. Else an answer is written around each
+ * its letters and digits. With "canaries" that is all; FROM is the first conversation's number, so
+ * that a million of them can be run in slices. Else an answer is written around each
  * surrogate, changed as models change things, and the original must stand in its place (letters and
  * digits compared, case and separators not: they follow the answer), and nothing of the surrogate.
  * One line a mutation: how many came back. Last: time and size of masking and restoring. Exit 1
@@ -294,13 +295,14 @@ int main(int argc, char **argv) {
     char folder[64];
     Run run = {.seed = 7};
     uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 2000;
+    uint64_t from = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
     gate_home_make(folder);
     run.canaries_only = argc > 2;
     if (gate_open(folder, &run.gate, &err) != OK) return 1;
     if (gate_scanner_new(&run.scanner, &err) != OK) return 1;
     buf_init(&run.text, TEXT_MAX);
     buf_init(&run.out, TEXT_MAX);
-    for (uint64_t i = 0; i < n; i++) one(&run, i);
+    for (uint64_t i = 0; i < n; i++) one(&run, from + i);
     bool fine = run.off == 0 && run.leaks == 0;
     printf("conversations %llu, %zu bytes; restored with a byte off: %llu\n",
            (unsigned long long)n, run.bytes, (unsigned long long)run.off);

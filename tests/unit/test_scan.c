@@ -153,6 +153,15 @@ static void cards_by_scheme_and_luhn(void **state) {
     silent("4111 11111 1111111"); /* no scheme groups so */
 }
 
+/* All of it, although a telephone number can be seen in its middle. */
+static void a_mistyped_card_behind_its_word_goes_whole(void **state) {
+    found("card", "your card «6222 0214 0200 1234 567», thanks");
+    found("card", "卡号«6222 0214 0200 1234 567»，谢谢");
+    found("card", "credit card: «4111111111111112»");
+    silent("6222021402001234567");
+    silent("信用卡还款500000元");
+}
+
 static void ibans_of_all_lengths(void **state) {
     found("iban", "IBAN «DE89 3704 0044 0532 0130 00»");
     found("iban", "«FR1420041010050500013M02606»");
@@ -474,6 +483,7 @@ int main(void) {
         cmocka_unit_test(chinese_telephones),
         cmocka_unit_test(the_worlds_telephones),
         cmocka_unit_test(cards_by_scheme_and_luhn),
+        cmocka_unit_test(a_mistyped_card_behind_its_word_goes_whole),
         cmocka_unit_test(ibans_of_all_lengths),
         cmocka_unit_test(national_numbers),
         cmocka_unit_test(chinese_papers_and_plates),

@@ -5,6 +5,7 @@
  * digit. Luhn alone passes one number in ten, so a bare number needs a scheme's prefix, a length
  * that is not also another number's (13, 15, 17 and 18 digits are barcodes, device or resident
  * numbers) and a customary grouping; with a word such as "card" any issuer will do.
+ * A number that fails the Luhn digit is reported only next to such a word.
  * An IBAN (ISO 13616, registry release 99) has its country's length and MOD 97-10, which is enough.
  */
 #include "gate/scan/impl.h"
@@ -60,9 +61,23 @@ static bool has_small_group(const Run *run) {
     return false;
 }
 
+/* Behind a card's own word a number of a card's length and grouping is one that was mistyped: all
+   of it goes, not only what another format sees in its middle. */
+static void mistyped_card(Scanner *s, Run *run) {
+    bool plain = run->sep == 0 || run->sep == ' ' || run->sep == '-';
+    if (run->n < 13 || run->tight || !plain || !is_card_grouping(run)) return;
+    const Context *near = phrase_context(s, run->phrase);
+    bool other = near->near & (CTX_NATIONAL | CTX(IMEI) | CTX(ACCOUNT) | CTX(PHONE) | CTX(CODE));
+    if ((near->near & CTX(CARD)) && !other) scan_emit(s, run->at, run->end, KIND_CARD, 0.7);
+}
+
 static void card(Scanner *s, Run *run) {
     int n = run->n;
-    if (!check_luhn(run->c, n) || check_all_same(run->c, n)) return;
+    if (check_all_same(run->c, n)) return;
+    if (!check_luhn(run->c, n)) {
+        mistyped_card(s, run);
+        return;
+    }
     const Context *near = phrase_context(s, run->phrase);
     bool plain = run->sep == 0 || run->sep == ' ' || run->sep == '-';
     bool read = run->n_sig < 0 && run->ocr > 0; /* letters for digits: only where all else fits */

@@ -51,6 +51,7 @@ struct Scanner {
     size_t own_at;    /* text before is searched for own words */
     ScanSpan *tagged; /* of this window, sorted, disjoint */
     size_t n_tagged, cap_tagged;
+    uint32_t tagged_end; /* in the view, of the last one */
     ScanSpan *joined; /* scratch of merge.c */
     size_t n_joined, cap_joined;
     Status status; /* sticky */
@@ -98,6 +99,9 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
 const Context *phrase_context(Scanner *s, Phrase *phrase);
 void scan_anchor(Scanner *s, char first, char second);
 void scan_anchor_any(Scanner *s, char first); /* whatever follows */
+
+/* tagged.c: a NameSink's take; what is believed goes to s->tagged. */
+void tagged_take(void *scanner, const NameSpan *name);
 
 /* merge.c: s->tagged, beside and between the finds so far. `own`: they swallow what lies inside. */
 void merge_tagged(Scanner *s, Str text, bool own);

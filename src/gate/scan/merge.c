@@ -5,11 +5,14 @@
  * tagger found around them stays found: the rest of a name is as telling as the whole. If both say
  * the same type (an address with and without its town), the format's find grows over the tagger's.
  * An own word swallows what lies wholly inside it and else gives way as the tagger does. A rest
- * without any letter or digit, or of one word that is no person's, is dropped. Both lists are
- * sorted and disjoint, and one pass over both makes the third: linear, whatever the text holds.
+ * without any letter or digit, of one word that is no person's, or that alone would be no address
+ * is dropped. Both lists are sorted and disjoint, and one pass over both makes the third: linear,
+ * whatever the text holds.
  */
 #include "base/mem.h"
 #include "gate/scan/impl.h"
+
+enum { NEAR = 300, FEW_SIGNS = 9 };
 
 static void push(Scanner *s, ScanSpan span) {
     if (s->status == OK) {
@@ -31,11 +34,27 @@ static bool is_one_word(Str text, const ScanSpan *span) {
     return true;
 }
 
+/* What a format left of an address: more than three signs or a number; in Latin letters a capital,
+   if the text around has any ("84,500 euros a year" behind a date is none). */
+static bool is_address_enough(Str text, const ScanSpan *span) {
+    size_t from = span->start > NEAR ? span->start - NEAR : 0;
+    size_t to = text.n - span->end > NEAR ? span->end + NEAR : text.n;
+    bool digit = false, small = true;
+    for (size_t i = span->start; i < span->end; i++) {
+        char c = text.p[i];
+        digit = digit || is_digit(c);
+        small = small && !(c >= 'A' && c <= 'Z') && !((unsigned char)c & 0x80);
+    }
+    if (small && has_capital(str_sub(text, from, to))) return false;
+    return digit || span->end - span->start > FEW_SIGNS;
+}
+
 /* A rest of a find: without marks and blanks at its ends, if anything is left then. */
 static void push_rest(Scanner *s, Str text, ScanSpan rest) {
     while (rest.start < rest.end && is_filler(text.p[rest.start])) rest.start++;
     while (rest.start < rest.end && is_filler(text.p[rest.end - 1])) rest.end--;
     if (rest.type != SCAN_PERSON && is_one_word(text, &rest)) return;
+    if (rest.type == SCAN_ADDRESS && !is_address_enough(text, &rest)) return;
     if (rest.start < rest.end) push(s, rest);
 }
 

@@ -21,8 +21,6 @@
 #include "base/mem.h"
 
 enum { WINDOW_BEFORE = 512 };
-enum { PLAIN_NEAR = 1500, PLAIN_WORD_MAX = 32 };
-static const float PLAIN_SURE = 0.9F;
 
 static const struct {
     const char *name;
@@ -173,65 +171,6 @@ static uint32_t at_anchor(Scanner *s, uint32_t x) {
 
 /* ---- the tagger ---------------------------------------------------------------------------- */
 
-/* Words of a-z and nothing else: no capital, no digit, no other script. */
-static bool is_lower_words(Str text) {
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (!(c >= 'a' && c <= 'z') && c != ' ' && c != '\n' && c != '-' && c != '\'') return false;
-    }
-    return true;
-}
-
-/* Does the word stand in the text with a small letter? Then its capital only begins a sentence. */
-static bool is_said_small(Str text, Str word) {
-    char small[PLAIN_WORD_MAX];
-    memcpy(small, word.p, word.n);
-    small[0] = (char)(small[0] | 0x20);
-    for (size_t at = 0; (at = str_find(text, (Str){small, word.n}, at)) != SIZE_MAX; at++) {
-        bool left = at == 0 || !is_letter(text.p[at - 1]);
-        if (left && (at + word.n == text.n || !is_letter(text.p[at + word.n]))) return true;
-    }
-    return false;
-}
-
-/* The tagger leans to finding too much. A name in Latin letters has a capital, where its
-   surroundings have any; and one word with a capital that also stands there without is a word. */
-static bool is_plain_word(const Fold *v, const NameSpan *name) {
-    uint32_t from = name->at > PLAIN_NEAR ? name->at - PLAIN_NEAR : 0;
-    uint32_t to = v->n - name->end > PLAIN_NEAR ? name->end + PLAIN_NEAR : v->n;
-    Str near = {v->p + from, to - from}, words = {v->p + name->at, name->end - name->at};
-    ScanType type = (ScanType)name->type;
-    bool named = type == SCAN_PERSON || type == SCAN_ORG || type == SCAN_PLACE ||
-                 type == SCAN_ADDRESS;
-    if (!named) return false;
-    if (is_lower_words(words)) return has_capital(near);
-    bool one = words.n > 1 && words.n <= PLAIN_WORD_MAX && has_capital(str_sub(words, 0, 1)) &&
-               is_lower_words(str_sub(words, 1, words.n)) &&
-               !memchr(words.p, ' ', words.n) && !memchr(words.p, '\n', words.n);
-    return one && name->score < PLAIN_SURE && is_said_small(near, words);
-}
-
-static void take_name(void *user, const NameSpan *name) {
-    static const ScanKind kind_of[SCAN_TYPE_COUNT] = {
-        [SCAN_PERSON] = KIND_TAG_PERSON,   [SCAN_ADDRESS] = KIND_TAG_ADDRESS,
-        [SCAN_ORG] = KIND_TAG_ORG,         [SCAN_PLACE] = KIND_TAG_PLACE,
-        [SCAN_DATE] = KIND_TAG_DATE,       [SCAN_HEALTH] = KIND_TAG_HEALTH,
-        [SCAN_FINANCE] = KIND_TAG_FINANCE, [SCAN_OTHER] = KIND_TAG_OTHER};
-    Scanner *s = user;
-    ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
-    if (s->status != OK || !kind) return;
-    if (context_is_label(s->words, &s->fold, name->at, name->end)) return;
-    if (is_plain_word(&s->fold, name)) return;
-    s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof *s->tagged,
-                         SCAN_SPANS_MAX, s->err);
-    if (s->status != OK) return;
-    s->tagged[s->n_tagged++] = (ScanSpan){.start = s->base + fold_start(&s->fold, name->at),
-                                          .end = s->base + fold_end(&s->fold, name->end),
-                                          .type = kinds[kind].type,
-                                          .kind = kind,
-                                          .score = name->score};
-}
-
 /* Tags the sentences that end before text offset `until`, up to where all formats are found. One
    that goes on waits for the next window, unless it has grown longer than that looks back. */
 static void tag_window(Scanner *s, Str text, size_t until) {
@@ -240,7 +179,7 @@ static void tag_window(Scanner *s, Str text, size_t until) {
     size_t behind = s->names_at > s->base ? s->names_at - s->base : 0;
     uint32_t from = fold_view_of(v, (uint32_t)behind);
     Str view = {v->p, whole ? v->n : fold_view_of(v, (uint32_t)(until - s->base))};
-    NameSink sink = {take_name, s};
+    NameSink sink = {tagged_take, s};
     s->n_tagged = 0;
     uint32_t x = names_tag(s->names, view, from, whole, &sink);
     if (!whole && until - s->base - fold_start(v, x) > SENTENCE_BEFORE)

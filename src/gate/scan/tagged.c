@@ -1,0 +1,148 @@
+/*
+ * What of the tagger's finds is believed.
+ *
+ * The tagger leans to finding too much, and it sees a sentence, not a page. So a find is left out
+ *
+ *   - that is a label of a format ("Personalausweis", "telephone"), and no name;
+ *   - that is in small Latin letters where the text around has capitals: a name would have one, and
+ *     so would a street ("47 years old, born" is no address);
+ *   - of one word with a capital that also stands in the text around without it, unless the tagger
+ *     is sure: its capital only begins a sentence;
+ *   - that is a date and no word of birth is near: other dates are nobody's secret.
+ *
+ * An address ends where the bracket closes that it stands in. Names in Latin letters that only a
+ * blank or a particle ("van", "de la") parts are one person: no piece between them stays visible,
+ * and a surrogate is drawn for the whole.
+ */
+#include "gate/scan/impl.h"
+
+#include "base/mem.h"
+
+enum { NEAR = 1500, WORD_MAX = 32, PARTICLES_MAX = 2 };
+static const float SURE = 0.9F;
+
+static bool is_latin(char c) {
+    return (unsigned char)c < 0xE1; /* and Greek, Cyrillic: what is written with blanks */
+}
+
+/* Nothing but ASCII, and no capital. */
+static bool is_small(Str text) {
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if ((c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80) return false;
+    }
+    return true;
+}
+
+/* Does the word stand in the text with a small letter? Then its capital only begins a sentence. */
+static bool is_said_small(Str text, Str word) {
+    char small[WORD_MAX];
+    memcpy(small, word.p, word.n);
+    small[0] = (char)(small[0] | 0x20);
+    for (size_t at = 0; (at = str_find(text, (Str){small, word.n}, at)) != SIZE_MAX; at++) {
+        bool left = at == 0 || !is_letter(text.p[at - 1]);
+        if (left && (at + word.n == text.n || !is_letter(text.p[at + word.n]))) return true;
+    }
+    return false;
+}
+
+static bool is_one_word(Str text) {
+    bool one = text.n > 1 && text.n <= WORD_MAX && has_capital(str_sub(text, 0, 1));
+    for (size_t i = 0; one && i < text.n; i++) one = is_letter(text.p[i]);
+    return one && is_small(str_sub(text, 1, text.n));
+}
+
+static bool is_plain_word(const Fold *v, const NameSpan *name) {
+    uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
+    uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
+    Str near = {v->p + from, to - from}, words = {v->p + name->at, name->end - name->at};
+    ScanType type = (ScanType)name->type;
+    bool named = type == SCAN_PERSON || type == SCAN_ORG || type == SCAN_PLACE ||
+                 type == SCAN_ADDRESS;
+    if (!named) return false;
+    if (is_small(words)) return has_capital(near);
+    return name->score < SURE && is_one_word(words) && is_said_small(near, words);
+}
+
+static bool is_birth(const Scanner *s, const NameSpan *name) {
+    const Fold *v = &s->fold;
+    if (name->end + 3 <= v->n && memcmp(v->p + name->end, "生", 3) == 0) return true;
+    return context_around(s->words, v, name->at, name->end).any & CTX(BIRTH);
+}
+
+/* A bracket counts as the address's own when a letter of it stands before. */
+static uint32_t before_bracket(const Fold *v, const NameSpan *name) {
+    bool letter = false;
+    int open = 0;
+    for (uint32_t x = name->at; x < name->end; x++) {
+        char c = v->p[x];
+        letter = letter || is_letter(c) || ((unsigned char)c & 0x80);
+        open += c == '(' && letter;
+        if (c == ')' && --open < 0) return x;
+    }
+    return name->end;
+}
+
+/* ---- one person ---------------------------------------------------------------------------- */
+
+static bool is_particle(Str word) {
+    static const Str words[] = {STR("van"), STR("von"), STR("de"),  STR("der"), STR("den"),
+                                STR("del"), STR("di"),  STR("da"),  STR("do"),  STR("dos"),
+                                STR("la"),  STR("le"),  STR("ten"), STR("ter"), STR("bin"),
+                                STR("al"),  STR("el"),  STR("zu")};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], word)) return true;
+    }
+    return false;
+}
+
+/* One blank, or particles between blanks. */
+static bool is_inside_name(Str gap) {
+    int words = 0;
+    if (gap.n == 0 || gap.p[0] != ' ' || gap.p[gap.n - 1] != ' ') return false;
+    for (size_t at = 1, end; at < gap.n; at = end + 1, words++) {
+        end = str_find(gap, STR(" "), at);
+        if (!is_particle(str_sub(gap, at, end))) return false;
+    }
+    return words <= PARTICLES_MAX;
+}
+
+static bool goes_on(const Scanner *s, const NameSpan *name) {
+    const Fold *v = &s->fold;
+    const ScanSpan *last = s->n_tagged ? &s->tagged[s->n_tagged - 1] : NULL;
+    if (!last || last->kind != KIND_TAG_PERSON || name->type != SCAN_PERSON) return false;
+    if (!is_latin(v->p[s->tagged_end - 1]) || !is_latin(v->p[name->at])) return false;
+    return is_inside_name((Str){v->p + s->tagged_end, name->at - s->tagged_end});
+}
+
+void tagged_take(void *scanner, const NameSpan *name) {
+    static const ScanKind kind_of[SCAN_TYPE_COUNT] = {
+        [SCAN_PERSON] = KIND_TAG_PERSON,   [SCAN_ADDRESS] = KIND_TAG_ADDRESS,
+        [SCAN_ORG] = KIND_TAG_ORG,         [SCAN_PLACE] = KIND_TAG_PLACE,
+        [SCAN_DATE] = KIND_TAG_DATE,       [SCAN_HEALTH] = KIND_TAG_HEALTH,
+        [SCAN_FINANCE] = KIND_TAG_FINANCE, [SCAN_OTHER] = KIND_TAG_OTHER};
+    Scanner *s = scanner;
+    const Fold *v = &s->fold;
+    ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
+    if (s->status != OK || !kind) return;
+    if (context_is_label(s->words, v, name->at, name->end) || is_plain_word(v, name)) return;
+    if (name->type == SCAN_DATE && !is_birth(s, name)) return;
+    uint32_t end = name->type == SCAN_ADDRESS ? before_bracket(v, name) : name->end;
+    size_t start = s->base + fold_start(&s->fold, name->at), stop = s->base + fold_end(v, end);
+    if (goes_on(s, name)) {
+        ScanSpan *last = &s->tagged[s->n_tagged - 1];
+        last->end = stop;
+        if (name->score > last->score) last->score = name->score;
+        s->tagged_end = end;
+        return;
+    }
+    s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof *s->tagged,
+                         SCAN_SPANS_MAX, s->err);
+    if (s->status != OK || start >= stop) return;
+    s->tagged[s->n_tagged++] = (ScanSpan){.start = start,
+                                          .end = stop,
+                                          .type = (ScanType)name->type,
+                                          .kind = kind,
+                                          .score = name->score};
+    s->tagged_end = end;
+}
