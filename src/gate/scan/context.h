@@ -28,6 +28,7 @@ enum {
     IN_ADDRESS,
     IN_ROUTING,
     IN_BIC,
+    IN_MONEY,
     IN_TAX,
     IN_RESIDENT,
     IN_SSN,

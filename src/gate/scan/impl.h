@@ -126,6 +126,7 @@ void format_device_run(Scanner *s, Run *run);
 void format_context_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
 void format_date_run(Scanner *s, Run *run);
 void format_address_run(Scanner *s, Run *run);
+void format_amount_run(Scanner *s, Run *run);
 uint32_t format_person_value(Scanner *s, uint32_t x); /* behind a label; 0: no name */
 /* The end of a date in digits or numerals with U+5E74, U+6708, U+65E5 at x; 0: none. */
 uint32_t format_cjk_date(const Fold *v, uint32_t x);

@@ -266,6 +266,7 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
         if (last > first || run.groups != 1) continue;
         format_cn_token(s, &run);
         format_address_run(s, &run);
+        format_amount_run(s, &run);
     }
 }
 

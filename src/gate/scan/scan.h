@@ -62,6 +62,7 @@ typedef enum ScanType {
     X(STREET, "street_address", ADDRESS)                                                           \
     X(NAME, "labelled_name", PERSON)                                                               \
     X(BIRTH, "birth_date", DATE)                                                                   \
+    X(AMOUNT, "amount", FINANCE)                                                                   \
     X(TAG_PERSON, "person", PERSON)                                                                \
     X(TAG_ADDRESS, "address", ADDRESS)                                                             \
     X(TAG_ORG, "organisation", ORG)                                                                \

@@ -1,0 +1,84 @@
+/*
+ * Amounts of money beside a word of what somebody earns, owns or owes.
+ *
+ *     salary: $84,500   earn 84.500 euros   mortgage of EUR 120 000   U+5DE5 U+8D44 8500 U+5143
+ *
+ * An amount is a number, in groups of three or not, perhaps with cents, perhaps with k or a sign or
+ * word that multiplies it, and a currency before or behind it. A price is nobody's secret: without
+ * one of context.c's words for money in the clause an amount is not reported.
+ */
+#include "gate/scan/impl.h"
+
+enum { DIGITS_MAX = 12, GROUPS_MAX = 4 };
+
+static bool starts(const Fold *v, uint32_t x, Str word) {
+    if (x + word.n > v->n) return false;
+    for (size_t i = 0; i < word.n; i++) {
+        if (to_lower(v->p[x + i]) != word.p[i]) return false;
+    }
+    return true;
+}
+
+/* The end of one of the words at x, which may stand behind a blank; x: there is none. */
+static uint32_t word_end(const Fold *v, uint32_t x, const Str *words, size_t n) {
+    uint32_t at = x + (fold_at(v, x) == ' ');
+    for (size_t i = 0; i < n; i++) {
+        uint32_t end = at + (uint32_t)words[i].n;
+        bool letters = is_letter(words[i].p[words[i].n - 1]);
+        if (!starts(v, at, words[i])) continue;
+        if (letters && fold_at(v, end) == 's') end++;
+        if (!letters || !is_letter(fold_at(v, end))) return end;
+    }
+    return x;
+}
+
+/* The first byte of a currency that ends before x; x: there is none. */
+static uint32_t currency_before(const Fold *v, uint32_t x) {
+    static const Str signs[] = {STR("us$"), STR("$"),   STR("€"),   STR("£"),   STR("¥"),
+                                STR("￥"),  STR("usd"), STR("eur"), STR("gbp"), STR("chf"),
+                                STR("rmb"), STR("cny")};
+    uint32_t end = x - (fold_at(v, (int64_t)x - 1) == ' ');
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        uint32_t n = (uint32_t)signs[i].n;
+        if (end < n || !starts(v, end - n, signs[i])) continue;
+        char outer = fold_at(v, (int64_t)end - n - 1);
+        if (!is_letter(signs[i].p[0]) || !is_letter(outer)) return end - n;
+    }
+    return x;
+}
+
+static uint32_t currency_behind(const Fold *v, uint32_t x) {
+    static const Str words[] = {STR("€"),    STR("£"),    STR("$"),     STR("euro"),  STR("dollar"),
+                                STR("pound"), STR("yuan"), STR("franc"), STR("usd"),   STR("eur"),
+                                STR("gbp"),  STR("chf"),  STR("rmb"),   STR("cny"),   STR("元"),
+                                STR("块"),   STR("美元"), STR("欧元"),  STR("港币"),  STR("人民币")};
+    return word_end(v, x, words, ARRAY_LEN(words));
+}
+
+/* "84,500", "84.500,00", "84 500" as far as it goes in groups; then "k", "thousand" or a sign. */
+static uint32_t number_end(const Fold *v, uint32_t x) {
+    static const Str times[] = {STR("k"), STR("thousand"), STR("万"), STR("千"), STR("百")};
+    uint32_t digits = 0;
+    for (; digits < DIGITS_MAX && is_digit(fold_at(v, x)); x++) digits++;
+    for (int groups = 0; groups < GROUPS_MAX && strchr(",. '", fold_at(v, x)); groups++) {
+        uint32_t group = 0;
+        while (group < 4 && is_digit(fold_at(v, x + 1 + group))) group++;
+        bool cents = group > 0 && group < 3 && fold_at(v, x) != ' ';
+        if (!cents && (group != 3 || digits > 3)) break;
+        x += 1 + group;
+        if (cents) break;
+    }
+    return word_end(v, x, times, ARRAY_LEN(times));
+}
+
+void format_amount_run(Scanner *s, Run *run) {
+    const Fold *v = &s->fold;
+    char before = fold_at(v, (int64_t)run->at - 1);
+    if (!is_digit(run->c[0]) || run->n > 12) return;
+    if (strchr(",.'", before) && is_digit(fold_at(v, (int64_t)run->at - 2))) return;
+    uint32_t end = number_end(v, run->at), from = currency_before(v, run->at);
+    uint32_t behind = currency_behind(v, end);
+    if (from == run->at && behind == end) return;
+    if (!(phrase_context(s, run->phrase)->any & CTX(MONEY))) return;
+    scan_emit(s, from, behind, KIND_AMOUNT, 0.8);
+}
