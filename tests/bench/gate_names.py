@@ -63,6 +63,13 @@ def cluener():
     return out
 
 
+def born(rows):
+    """Dates of birth are private, and this set does not label them: they count as labelled, found by their form and its word alone."""
+    date = r'\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?'
+    birth = re.compile(f'{date}(?=出?生)|(?<=生于){date}|(?<=出生日期){date}|(?<=出生年月：){date}')
+    return [(text, spans + [(m.start(), m.end(), 'born') for m in birth.finditer(text)]) for text, spans in rows]
+
+
 def english(name):
     words = columns(name, lambda t: t.split(':', 1)[1] + ' ', lambda l: l.lower().replace('b-', 'B-').replace('i-', 'I-') if l != 'O' else l)
     return [(text, [(a, b - 1, k) for a, b, k in spans]) for text, spans in words]
@@ -172,7 +179,7 @@ def leak(rows, find, person='person'):
         for a, b, kind in spans:
             labelled[a:b] = b'\1' * (b - a)
             if kind == person:
-                a += len(re.match(r'((mr|mrs|ms|miss|dr|prof)\.? )?', text[a:b].lower())[0])  # a title is no name
+                a += len(re.match(r'((mr|mrs|ms|miss|dr|prof)\.?( +|$))?', text[a:b].lower())[0])  # a title is no name
                 names += 1
                 characters += b - a
                 out = b - a - sum(covered[a:b])
@@ -212,7 +219,7 @@ def main():
     program, tool = sys.argv[1:3]
     work = sys.argv[3] if len(sys.argv) > 3 else '/tmp/hearth-tagger'
     only = sys.argv[4] if len(sys.argv) > 4 else 'ships method time'
-    resume = [columns('resume/' + n) for n in ('train.char.bmes', 'dev.char.bmes')]
+    resume = [born(columns('resume/' + n)) for n in ('train.char.bmes', 'dev.char.bmes')]
     clue = halves(cluener())
     daily = halves(columns("peoples-daily/example.dev"))
     if 'ships' in only:
@@ -234,7 +241,7 @@ def main():
         print('The method, trained on each set (measuring only)')
         lists = tagger.Lists(*tagger.fetch(work))
         tagger.lexicon(lists, os.path.join(work, 'all-words.txt'), whole=True)
-        few = ('rate=0.05', 'drop=0.4', 'epochs=12', 'rows=5500')
+        few = ('rate=0.05', 'drop=0.4', 'epochs=12', 'rows=5000')
         method(tool, work, 'cluener', *clue, CLUENER, '0.7', few)
         method(tool, work, 'resume', *resume, 'name org title edu race cont loc pro'.split(), '0', few)
         method(tool, work, 'weibo', weibo('weibo/weiboNER_2nd_conll.train'), weibo('weibo/weiboNER_2nd_conll.dev'), 'pernam pernom orgnam orgnom gpenam gpenom locnam locnom'.split(), '1', few)

@@ -19,10 +19,10 @@ LIST = {'last': 1, 'first': 2, 'place': 4, 'org': 8, 'title': 16, 'health': 32, 
 PART = {'n': 1, 'nr': 2, 'nrt': 3, 'nrfg': 3, 'ns': 4, 'nt': 5, 'nz': 6, 'v': 7, 'vi': 7, 'vq': 7, 'vn': 8, 'vd': 8, 'a': 9, 'ad': 9, 'an': 9, 'ag': 9,
         'd': 10, 'dg': 10, 'df': 10, 'm': 11, 'mq': 11, 'q': 11, 'mg': 11, 't': 12, 'tg': 12, 'r': 13, 'rr': 13, 'rz': 13, 'rg': 13, 'f': 15, 's': 15,
         'i': 16, 'l': 16, 'j': 17, 'b': 18, 'zg': 19, 'g': 19, 'ng': 19, 'vg': 19, 'z': 20}
-ENGLISH = 21  # part of speech of a word of ours that is English
+ENGLISH, COMMON, EITHER, FUNCTION = 21, 22, 23, 24  # parts of speech of English: on a list of names; of every day; both; never a name
 SEED = 20261125
 LEARN = ['epochs=5']
-LEAN = ['all=0.7', 'person=1.7']  # a name that leaks costs more than a word that is masked
+LEAN = ['all=0.7', 'person=2.6']  # a name that leaks costs more than a word that is masked
 
 
 def fifth(text):
@@ -116,8 +116,9 @@ class Lists:
         self.en_city = [c for c in get('address', ('cities', 'city_names', 'city_name', 'municipalities', 'towns', 'states', 'provinces', 'counties')) if len(c) > 2]
         self.en_country = [c for c in provider(faker, 'address/en', 'countries') or provider(faker, 'address/en_US', 'countries') or provider(faker, 'address', 'countries')]
         self.en_street = get('address', ('street_names', 'streets', 'street_titles'))
-        self.en_word = english_words(faker, {n.lower() for n in self.en_us_first + self.en_us_last})
+        self.en_word, self.en_form = english_words(faker, {n.lower() for n in self.en_us_first + self.en_us_last})
         self.en_pinyin = (provider(faker, 'person/zh_CN', 'first_romanized_names'), provider(faker, 'person/zh_CN', 'last_romanized_names'))
+        self.en_syllable = sorted(set(self.en_pinyin[1]) | {n for n in self.en_pinyin[0] if len(n) < 6} | set('Xiao Hong Hui Yu Mei Ying Yan Xin Zhi Wen Hua Guo Jian Zhong Shu Ting Xue Yi Jia Qing Feng Hai Long Rui Xiang Chun Hao Bo Ning Yang Bin Kai Chen Zi Han Xuan'.split()))
 
 
 def english_words(faker, names):
@@ -131,7 +132,18 @@ def english_words(faker, names):
     words = set(provider(faker, 'lorem/en_US', 'word_list') + tagger_en.WORDS) | {w for w, n in seen.items() if n >= 3 and w not in names}
     for text in provider(faker, 'company', 'catch_phrase_words', 'bsWords', 'bs_words') + provider(faker, 'job', 'jobs'):
         words.update(w for w in re.findall('[a-z]+', text.lower()) if w not in names and len(w) > 1)
-    return sorted(w for w in words if w.isascii())
+    words = {w for w in words if w.isascii()}
+    return sorted(words), sorted({form for w in words for form in inflected(w)} - words - names)
+
+
+def inflected(word):
+    """Forms of a word of three letters or more by the common rules; some are no words, which harms nobody."""
+    if len(word) < 3 or not word.isalpha() or word in tagger_en.FUNCTION:
+        return []
+    stem = word[:-1] if word[-1] == 'e' else word
+    plural = word[:-1] + 'ies' if word[-1] == 'y' and word[-2] not in 'aeiou' else word + 'es' if word[-1] in 'sxz' or word[-2:] in ('ch', 'sh') else word + 's'
+    past = word[:-1] + 'ied' if word[-1] == 'y' and word[-2] not in 'aeiou' else stem + 'ed'
+    return [plural, past, stem + 'ing'] + ([stem + 'er', word + 'ly'] if len(word) > 4 else [])
 
 
 def accumulate(weights):
@@ -230,7 +242,7 @@ class Chinese(Maker):
 
     def make_P(self):
         x = self.r.random()
-        if x < 0.09:
+        if x < 0.09 or x > 0.95:
             name = self.foreign()
             return name + '·' + self.foreign() if self.often(0.4) else name
         if self.often(0.08):
@@ -383,8 +395,9 @@ class Chinese(Maker):
         return self.pick(tagger_zh.OTHER)
 
     def make_F(self):
-        n = self.pick(['{}万元', '{}万', '{}000元', '{}千元', '{}000', '{}00元', '{}万多']).format(1 + int(self.r.random() * 90))
-        what = self.pick('月薪 年薪 工资 税后工资 年收入 月收入 家庭年收入 欠债 负债 欠款 外债 贷款 房贷 房贷余额 车贷 网贷 信用卡欠款 存款 银行存款 储蓄 理财 股票亏损 资产 净资产 公积金 养老金 退休金 奖金 年终奖 赔偿金 遗产 赡养费'.split())
+        han = self.pick('一二两三四五六七八九') + self.pick(['万', '千', '万' + self.pick('一二三四五六七八九') + '千', '百万', '十万', '千' + self.pick('一二三四五六七八九') + '百'])
+        n = self.pick(['{}万元', '{}万', '{}000元', '{}千元', '{}000', '{}00元', '{}万多', han + '元', han + self.pick(['', '块', '多元'])]).format(1 + int(self.r.random() * 90))
+        what = self.pick('工资 每月工资 每个月工资 每月收入 月工资 底薪 月薪 年薪 工资 税后工资 年收入 月收入 家庭年收入 欠债 负债 欠款 外债 贷款 房贷 房贷余额 车贷 网贷 信用卡欠款 存款 银行存款 储蓄 理财 股票亏损 资产 净资产 公积金 养老金 退休金 奖金 年终奖 赔偿金 遗产 赡养费'.split())
         if self.often(0.12):
             return '信用评分' + str(300 + int(self.r.random() * 600)) + '分'
         if self.often(0.1):
@@ -394,7 +407,13 @@ class Chinese(Maker):
 
 class English(Maker):
     def common(self):
-        return self.pick(self.l.en_word)
+        return self.pick(self.l.en_form if self.often(0.2) else self.l.en_word)
+
+    def pinyin(self):
+        """Wang Xiaohong, Xiaohong Wang, Wang Xiao-hong, Wang Wei, Xiaohong."""
+        last, one, two = self.pick(self.l.en_pinyin[1]), self.pick(self.l.en_syllable), self.pick(self.l.en_syllable).lower()
+        given = self.pick([one, one + two, one + two, one + two, one + '-' + two, one + ' ' + two.capitalize(), self.pick(self.l.en_pinyin[0])])
+        return self.pick([last + ' ' + given, last + ' ' + given, given + ' ' + last, given])
 
     def make_FN(self):
         return self.pick(self.l.en_us_first if self.often(0.4) else self.l.en_first)
@@ -415,9 +434,9 @@ class English(Maker):
             return first + ' ' + last + '-' + self.make_LN()
         if x < 0.16:
             return first + ' ' + self.make_FN() + ' ' + last
-        if x < 0.2:
-            return self.pick(self.l.en_pinyin[0]) + ' ' + self.pick(self.l.en_pinyin[1])
-        if x < 0.28:
+        if x < 0.22:
+            return self.pinyin()
+        if x < 0.29:
             return first
         if x < 0.32:
             return first + ' ' + last + self.pick([' Jr.', ' Jr', ' II', ' III', ' MD', ' PhD', ' DDS', ', Jr.', ' Sr.', ' DVM'])
@@ -439,7 +458,9 @@ class English(Maker):
         n = lambda top: str(1 + int(self.r.random() * top))
         x = self.r.random()
         name = self.pick([self.make_LN(), self.make_FN(), self.pick(self.l.en_city), self.pick(['Main', 'Oak', 'High', 'Church', 'Park', 'Elm', 'Maple', '5th', '42nd', 'Station', 'Mill', 'Lake', 'King', 'Queens'])])
-        if x < 0.5:
+        if x < 0.2:
+            return self.european(name, n)
+        if x < 0.55:
             street = n(9999) + ' ' + name + ' ' + self.pick(tagger_en.STREETS)
         elif x < 0.65:
             street = self.pick(tagger_en.ROUTES) + ' ' + self.make_LN() + ' ' + n(300)
@@ -456,6 +477,14 @@ class English(Maker):
         elif self.often(0.4):
             street += self.pick([', ', ' ']) + self.make_L() + ' ' + n(99999)
         return street
+
+    def european(self, name, n):
+        """Torstraße 12, 10115 Berlin; 12 rue de la Paix, 75002 Paris; Calle Mayor 15, Madrid."""
+        end, number = self.pick(tagger_en.STREET_ENDS), n(180) + self.pick(['', '', '', 'a', 'b', ' B', '-' + n(99)])
+        route, first = self.pick(tagger_en.ROUTES), self.pick([name, self.pick(tagger_en.ROUTE_NAMES)])
+        street = self.pick([name + end + ' ' + number, self.pick(tagger_en.STREET_HEADS) + end + ' ' + number, name.split(' ')[0] + end + ' ' + number, number + ' ' + route + ' ' + first, route + ' ' + first + ' ' + number, route + ' ' + first + ', ' + number])
+        town = self.pick([self.make_L(), n(89999).rjust(5, '1') + ' ' + self.make_L(), n(8999).rjust(4, '1') + ' ' + self.make_L(), n(89999).rjust(5, '1')])
+        return self.pick(['', '', '', self.make_L() + ', ']) + street + self.pick(['', '', ', ' + town, ', ' + town, ' ' + town])
 
     def make_O(self):
         x = self.r.random()
@@ -498,9 +527,9 @@ def spoil(text, spans, rng, chinese):
     """Other spellings of the same: small letters, capitals, marks left out, names with blanks between the signs."""
     x = rng.random()
     if not chinese:
-        if x < 0.07:
+        if x < 0.09:
             return text.lower() if len(text.lower()) == len(text) else text, spans
-        if x < 0.15:
+        if x < 0.17:
             upper = re.sub(r'\b[a-z]', lambda m: m[0].upper(), text)
             return upper, spans
         if x < 0.75 and text[:1].islower() and not any(a == 0 for a, _, _ in spans):
@@ -532,11 +561,11 @@ def labelled(text, spans):
 
 
 def made(maker, rules, count, chinese):
-    out = []
+    out, plain = [], 0.2 if chinese else 0.28
     for _ in range(count):
-        text, spans = maker.sentence(maker.pick(rules['plain'] if maker.often(0.14) else rules['s']))
+        text, spans = maker.sentence(maker.pick(rules['plain'] if maker.often(plain) else rules['s']))
         while maker.often(0.3):
-            more, add = maker.sentence(maker.pick(rules['plain'] if maker.often(0.2) else rules['s']))
+            more, add = maker.sentence(maker.pick(rules['plain'] if maker.often(plain + 0.05) else rules['s']))
             joint = '' if chinese and maker.often(0.8) else ' '
             spans += [(a + len(text) + len(joint), b + len(text) + len(joint), k) for a, b, k in add]
             text += joint + more
@@ -632,8 +661,13 @@ def lexicon(l, path, whole=False):
         put(w.lower(), ENGLISH, 100, LIST['org'])
     for w in tagger_en.HEALTH + tagger_en.DRUGS + tagger_en.PROCEDURES:
         put(re.sub('^an? ', '', w).lower(), ENGLISH, 100, LIST['health'])
-    for w in l.en_word:
-        put(w.lower(), ENGLISH + 1, 90)
+    for w in l.en_word + l.en_form:
+        put(w.lower(), COMMON, 90)
+        w = w.lower()
+        if rows[w][0] == ENGLISH:
+            rows[w] = (EITHER,) + rows[w][1:]
+    for w in tagger_en.FUNCTION:
+        rows[w] = (FUNCTION, 60, 0)
     with open(path, 'w') as f:
         for w in sorted(rows):
             part, cost, lists = rows[w]

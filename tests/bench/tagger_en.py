@@ -21,6 +21,9 @@ ORG_END = 'Inc|Inc.|LLC|Ltd|Ltd.|Corp|Corporation|Group|Holdings|& Co|& Sons|Par
 BRANDS = 'Google|Microsoft|Apple|Amazon|Facebook|IBM|Intel|Oracle|Samsung|Sony|Toyota|Ford|Boeing|Walmart|Target|Starbucks|Netflix|Uber|Airbnb|Tesla|Pfizer|HSBC|Barclays|Siemens|Nestle|Shell|NASA|FBI|UNICEF|BBC|CNN|Reuters|Harvard|Stanford|MIT|Oxford|the Red Cross|the United Nations|Interpol|the Senate|Congress|the White House'.split('|')
 STREETS = 'Street|St|St.|Avenue|Ave|Road|Rd|Lane|Drive|Dr|Boulevard|Blvd|Court|Place|Way|Terrace|Square|Highway|Crescent|Close|Parkway|Strasse|weg|Gasse'.split('|')
 ROUTES = 'Rua|Via|Calle|Rue|Avenida|Rue de|Via delle|Rua da|Av.|ul.|Plaza|Piazza|Avenue de|Camino'.split('|')
+STREET_ENDS = 'straße|straße|strasse|str.|gasse|weg|allee|platz|straat|laan|gracht|gatan|vägen|gate|vej'.split('|')
+STREET_HEADS = 'Haupt|Bahnhof|Schul|Garten|Kirch|Dorf|Tor|Berg|Linden|Goethe|Schiller|Mozart|Wald|Ring|Markt|Post|Kerk|Molen|Stations|Dorps|Prinsen|Stor|Kungs|Drottning|Linné'.split('|')
+ROUTE_NAMES = 'de la Paix|du Bac|de Rivoli|Victor Hugo|de la République|Mayor|Real|de Alcalá|Gran|Roma|Garibaldi|Dante|del Corso|da Liberdade|Nova|Kościuszki|Długa|des Fleurs|du Moulin|San Juan'.split('|')
 
 # Words of every day, so that a word with a capital is not taken for a name because nobody has seen it.
 WORDS = '''account accounts acoustic action actor afraid afternoon aged album almost alone already although always amazing ambient anger animal annoying answer
@@ -61,7 +64,96 @@ tragedy tragic train transaction trash traveling travelling tree tribe tribute t
 twenty twice twin twins ugly umbrella unbelievable unblock unbridled uncle underground underwear unhappy universe upset vampire vegetables verse
 verses vicious victim villain vinyl violin visa visit visiting vocals voice wagon waist waiter wallet war warm warning watch waves weak weapon weather
 website wedding wednesday weed weeks weird wet whale whisper whistle wicked wife wild wine wing wings winner winter witch withdraw wolf wonderful wood
-wooden wool worried worst wounded wrapped wrong yard year years yellow yesterday zebra zombie zone'''.split()
+wooden wool worried worst wounded wrapped wrong yard year years yellow yesterday zebra zombie zone
+above absent absolute accepted accepts accumulators accuracy achievements activation activations active acts adapters additions addressing adds
+adventure after afterwards against agenda agents agreed airport alarms aligned alignment alike allocated allocates allocation allows alpha among
+amount anchor anchors anew animation annex annual another answerable answered answers anthropic anywhere apart apologies appended appendix appends
+arena arithmetic arrays article ascending asked asking asks asserts atomic attacks attempt attention attested attributes audit auto automatic
+automaton average awarded backslash backup backups baking balance bare barriers bars baseline basic batch batches bathroom battery beats because
+becomes before beforehand began beginning begins begun behind belong below bench beneath benign beside besides best better between beyond bias biases
+big bigram bigrams bind binding bins blank blanks blocks board bookworm border borrowed borrows both bounded bounds brace brackets breaker breakers
+breaks brings brought buckets budgets buffer builder building builds bullets busy byte calendar callback callbacks caller calling came canaries canary
+cancel candidates cap capitalised capitals carries cascade catalogue caught ceilings cells certainly certainty chain changed changes chapter charset
+chat cheaper checkpoint checkpoints checks checksums cheers choices chooses chunk chunks cinema cipher citation citations cite cited clang class
+classes clause clean cleaned cleaning clients closed closes closing clouds cmake cols column combining come commands commas comment comments commit
+committed committee compaction compared compares compile compiled compiler complaint completions compound computes conclusion conditional cone
+conference confidential config configuration conform conformance congratulations connect connection connections consent consents consistent constant
+constants constrained construction consult contexts contextual contiguous continued contract conversation conversations cooking copied copies cores
+corpora cosine cosines costs council counted counter counting counts course courses coverage covered covers crash credentials curl curve cuts daily
+damage damaged dashes dead deadline deadlines decided decides decode decoded decoder decodes decoding deeper defines delete deleted deletes deliver
+delivered demands dense department depend depends dequantised description descriptions descriptor despite destination destinations detection detector
+deterministic development device devices dicts did differ differently differs digest digests dimension dimensions dims dining directly directories
+disguise disjoint disk distance distances divisible document docx done dots dotted doubles doubling download draft drafts draws drinking driving due
+during each earlier east eating edges education egress either elapsed elsewhere embed embedded embedder embedding embeddings emphasis employment
+encoder encoders encrypted ended ending endpoint endpoints ends energetic enforced engineering engines entertainment entries entry equals err error
+errors escape escaped escapes essay estimate estimated evaluated even evening event events every everywhere exam exams except exchange exec exhibit
+exit experience explains exponent exponential expression expressions extent external extract extraction extractor extremely facts fail failed fails
+failure fall fallback falls false families farm faster fastest faults feature feed fetched few fewer fifth fifths figure figures filings filled fills
+filter filters finance finding finds fine fingerprint finished finite firing firms fits fixes flags flash flips flying fold folded folder folders
+folding folds font forbidden forced forgets forgotten fork forms found freed frees functions furthermore fuse fused fuzz gain gains gaps gathers gave
+gelu generators gets ggml gguf gigabyte gives goals goes gone good grade grades gradient gram grammar grams graph greatest greedy greetings grouped
+growing grows guard guards guessed guesses guessing gzip had halves handed hands hang hangs happened happens harmless hashed hashes hashing headers
+heading headings headquarters heads heap hearth held helped helps hence hereby hide high hint hits hobbies hobby holds hole holes homework host
+hostile house however hyphens identifiers idle immutable import important indeed independent indexed indexing inference ingest inject injected inline
+innermost inode input inputs inside installed instant instructions intent interests interleave interleaved interrupted introduction inverted invisible
+isolation issuer issues item items jamo joined joins judge judged just kana keeping keeps kept kernel kernels keyed keyword kill killed kills kinds
+knows label labelled labels labor lacks landlord lanes languages large larger largest late lately latency latest layer layers lazily leads leaf leak
+leaks lean leans learned learning learns lease leaves leaving ledger left legal lengths lets lexer lexical lexicon libraries library lie lies
+likeliest likewise limits linear linked links listening listing little living load loaded loads locked locks logarithm logistic logit logits logprobs
+long longer longest looked looking looks lookup loop loops loses low lowered lowest machines macro macros made maker makes making malformed management
+manifest manual many mapped maps margin markdown marked market marketing mask masked masking masks match matched matcher matchers matches matters
+maybe mbox meant meanwhile measured measurements measures measuring median meeting meetings meets merge merged merges merging meson messages metadata
+micro microseconds millisecond milliseconds missed misses missing mistakes moments monotonic monthly moreover morning most mostly mounts moves much
+multiples multiplies museum mutation mutex mystery namespace namespaces narrow nearer nearest nearness negative neighbour neighbouring neighbours
+neither neon nested nesting never nevertheless new newer newest newline newlines news nibble night nobody node noise noon norm normalisation
+normalised norms north note noted notes notice nowhere null numbered numeral numerals numeric objective occurs odds offensive office offices offset
+offsets often older ollama once ones only opaque openai opened opening opens operand operands operations operators options oracle order ordered orders
+ordinary orphan orphans other ours outbound outcome outcomes outlive outputs outside overall overflow overlap overlapping own owns pack package
+packages packed packing packs pages paid pair pairs panel panels parallel parameters parcels parse parser parsing parted partial partly passage
+passages paths pause payload payment pays peak pedestrians penalties pending perhaps period personal phase phases picked picks pieces pinyin pipe
+plain plainly planes plans playing please plural pointer pointers points poll pooling port positional postings predicts prefetch prefill premises
+preview price principal printable printed prints privacy private probable probably probe processes product products professional profile program
+programmes programs progress project projects promise prompt prompts prose proven proves punctuation pure puts putting quad quadratic quant quantised
+quantity quarter quarterly queries query questions queue quote quoted quotes radix ragflow raised randomised rarity ratio ratios reachable reached
+reaches readable reader readers reading reads reasoning reasons rebuilt recall recipe recorded recursion recursive redirect redirects reduction
+references refusal refusals refuse refused refuses regards regex register registers regression regular release remedy remembered remembers reminder
+remote remove rename renamed renames rendering renders repack repeated repeats repetition repetitions replaces replay repo reported reports repository
+request requests rescore research residual resolved responses responsibilities restart restore restored restoring rests retries retrieval reuse reused
+revision rewritten ridge right rival rivals rooms root rotated rotation round rounded rounding rounds route router routing royal rules running runs
+safetensors sales same sampler samples sandbox sandboxed saves saw saying says scalar scalars scaled scales scan scanned scanner scans scdoc schedule
+schema scopes scored scores scoring scratch script scripts seal sealed seam seams search searchable searched seconds secrets section sections security
+seeds seen sees segment segments segs semantic sends sent separates separator separators served servers service services session sessions sets several
+shall shape shapes shares sharing shell shield shift ships shop shopping short shorter shortest shown shows shrinks sides signal signals signed
+silently since sincerely sink sixteen sizes skills skip skipped skips slash slice slices sliding slot slots slower small smaller snapshot socket
+sockets sometimes somewhere sorry south span spans sparse speaking speaks spec speculation speed spell spelled spelling spellings spells spent spin
+split splits spread squared squares stack stadium staff stages stands started statements station stays stderr stdin stdout stealing stem stemming
+still stood stopped stops store stored stores straight stream streaming streams stretch strict strictest strip structured student students styles
+subject subset subtotal such suite suites summaries summary sums supports surprise surrogate surrogates survives suspense sweep swimming switch
+switched symbol symlink sync synced syncs table tables tagger tags tail takes talks tanh targets tasks teacher teachers teaching team teams telephone
+telling tells temperature template templates tenant tenants tens tensor tensors terminal terms tested tests texts theater theatre theirs therefore
+thousands thread threads through throughout tier ties tighter tile tiles timeline timelines times timing title today tojson tokenizer tokenizers told
+tombstones toml took tool topic torn torture total touched touches toward towards trace trained transformers trees trie tried tries trigram truncated
+truncation trust trusted tuning tuples turned turns typed typical typing unanswerable unchanged undefined under underscores understood unfortunately
+unigram unknown unless unlikely unpacked unreachable unrelated unsafe unsigned until untouched untrusted unused update updates upon urgent usable
+usual usually utility validator valley vanish vanished vault vector vectors verb verbs verdict verdicts verified verifier verify version versions
+views visible vocab vpdpbusd waited waiting waits walked walking walks wanted wants watching wave ways weaker weekend weekly weigh weighed weighs
+welcome went west wheel wheels whereas wherever whether while whoever wholly widened wider widest wins wiped wire wires within without worked workers
+working workspace worse worth worthless wrap wrapping writers writes writing wrongly wrote yardstick yearly yes yet yields young yymmdd zeroed zeros
+absence actress advert advertising allergy asset assets awards benefits bond bonds brand brands campaign candidate capitalized celebrating clinic
+compliance cost cough coupon currency decline decrease diagnosis director discipline discount dividend doctor doctors dose drummer earnings episode
+episodes equity expense expenses export feedback festival forecast freight growth guitarist headache height hiring hospital income increase inflation
+interview inventory investor investors invites launch leave liabilities liability loss losses lyric margins medicine mission nominee nurses onboarding
+overtime patient patients payroll pension policies premiere pressure procedure procedures profit profits pulse purchase purchases receipt recovery
+recruit resume retail revenue revenues risk risks salary sale scene scenes season seasons shareholder shareholders shipment singers stock strategy
+supplier suppliers surgery survey symptom symptoms tablets tariff tax taxes therapy tour tours trade trailer training treatment turnover vacation
+vaccine value values vendor vendors vision wages warehouse warranty weight wholesale zoo'''.split()
+
+# Words that are never a name, whatever stands beside them.
+FUNCTION = '''the a an and or but nor so if then than that this these those there here what which who whom whose when where why how of to in on at by for from with without within into
+onto over under between among through during before after since until against about above below behind beside beyond along around across near is are was were be been being am do does did
+has have had having can could shall should would might must not no yes as it its he she they we you your yours his her hers their theirs our ours my mine me him them us because while
+although though unless whether both either neither each every all any some most many much few more less other another such same only just also too very still yet already often never
+always sometimes perhaps maybe however therefore moreover meanwhile nevertheless instead please thanks dear regards sincerely per via'''.split()
 
 RULES = {
     'sep': [': ', ': ', ' ', ':', ' - '],
@@ -79,6 +171,11 @@ RULES = {
     'act': 'called in sick|signed the contract|left early|got married|moved out|was promoted|resigned|passed away|joined the team|missed the deadline|sent the files|won the game|scored twice|wrote a great song|played the lead|gave a talk|is on vacation|has not replied|will join us later|is running late|was born in {year}|retired in {year}|was arrested|was elected|lost the election|is pregnant|never showed up|loves this movie'.split('|'),
     'say': 'said|told reporters|wrote|asked|replied|explained|added|argued|announced|thinks|believes|knows|wants|agreed|insisted|claims|reported'.split('|'),
     'common': [],
+    'big': ['84,500', '1,200', '3,250', '12,000', '450', '1,000,000', '3.5', '0.62', '99', '120', '65,000', '2,000', '150', '{num},{num}5', '{num}{num}', '{num}.{num}', '{num}00'],
+    'unit': 'years|days|weeks|months|hours|minutes|seconds|kilometres|miles|metres|feet|pages|people|participants|units|percent|%|kg|g|ml|litres|degrees|euros|dollars|pounds|times|points|seats|rooms|floors|houses|copies|students|employees|files|tokens|MB|GB|ms|cups of flour|eggs|chapters|votes|goals|inches|acres'.split('|'),
+    'part': 'chapter|section|page|paragraph|platform|gate|room|line|version|table|figure|step|item|article|volume|lesson|question|no.|number|row|seat|building|floor|level|track|episode|season'.split('|'),
+    'when': ['{mon} {num}, {year}', '{num} {mon} {year}', '{mon} {year}', '{num}th of {mon}', 'the {num}th of {mon} {year}', '{year}', '{num}/{num}/{year}', '{year}-{num}-{num}', '{mon} {num}', '{num}:{num}', '{num}:{num} pm', 'the {num}th century', '{mon} {num} , {year}'],
+    'open': 'Regards,|Kind regards,|Best regards,|Best wishes,|Yours sincerely,|Sincerely yours,|Many thanks,|Thank you,|Thanks again,|Cheers,|With kind regards,|Warm regards,|Respectfully,|Yours truly,|Take care,|Talk soon,'.split('|'),
     'they': "He She They We You I It Nobody Everybody Who What Why How There This That These Those My Your His Her Our Their".split(),
     'plain': ["Don't {common} {common}{dot}", "I'm {common} {common}{dot}", "It's {common} {common} {common}{dot}", 'Are you {common}{dot}', "She's {common}{dot}", "Can't {common} the {common}{dot}", "Let's {common} {common}{dot}", 'God knows {common}{dot}', "{they} {common} {common} {common}{dot}", '{they} {common} a {common} {common} of {common}{dot}', '"{they} {common} {common}?"', 'The {common} {common}, the {common} {common}, and the {common}{dot}', '{they} {common} {common}, {common} {common}: {common} {common}{dot}', 'A {common} piece of {common} {common}{dot}', 'No {common}, no {common}{dot}', 'Yes, {they} {common}{dot}', 'This {num} year old {common} {common}{dot}',
               'What time is it{dot}', 'How do I reset my password{dot}', 'The meeting is at {num} pm{dot}', 'Please find the {thing} attached{dot}', 'I would like to cancel my order{dot}', 'The weather is nice {day}{dot}',
@@ -86,9 +183,14 @@ RULES = {
               'I need to update my billing information{dot}', 'See you {day}{dot}', 'The album is one of the best of the decade{dot}', 'This song has a great hook{dot}', 'He is injured and will miss {num} games{dot}', 'She works as a {job}{dot}',
               'Our team of {num} people is hiring{dot}', 'I was born in {year}{dot}', 'It was released in {mon} {year}{dot}', 'Add two cups of flour and stir{dot}', 'The function returns a list of integers{dot}', 'Turn left at the lights{dot}',
               'I have an appointment on {mon} {num}{dot}', 'Could you raise the limit of my credit card{dot}', 'What is the exchange rate {day}{dot}', 'I love my new phone{dot}', 'Total: ${num}.00{dot}', 'Please let me know if you have questions{dot}', 'Best regards,', 'Hi all,', 'Dear Sir or Madam,',
-              'The movie was too long, but the ending was good{dot}', 'How are you{dot}', 'They had {num}{dot}', 'Nobody knows why{dot}', 'It is what it is{dot}'],
+              'The movie was too long, but the ending was good{dot}', 'How are you{dot}', 'They had {num}{dot}', 'Nobody knows why{dot}', 'It is what it is{dot}',
+              'I am {num} years old{dot}', 'I am {num}{dot}', 'i am {num} years old and have {num} {common}{dot}', 'aged {num}{dot}', 'She turned {num} in {when}{dot}', 'we sold {big} {unit} in {year}, {num} % more than in {year}{dot}', '{big} {unit}', '{big} {unit} {common} and {big} {unit} {common}{dot}', 'the {common} took {num} {unit} and {num} {unit}{dot}', 'it rose from {big} to {big} {unit}{dot}',
+              'add {num} g {common}, {num} {common} and {num} ml {common}{dot}', 'about {num} percent of {big} {unit} {common} yes{dot}', '{part} {num} describes the {num} {common} of the {common}{dot}', 'see {part} {num}, {part} {num}{dot}', 'The train leaves at {num}:{num} from platform {num}{dot}', 'version {num}.{num}.{num} was released on {when}{dot}', 'between {mon} and {mon}, {num} {common} were {common}{dot}', 'between {num} and {num} {unit}{dot}', 'between {when} and {when}{dot}',
+              'from {when} to {when}{dot}', 'on {when} the {common} {common}{dot}', 'in {when}, {common} {common} {common}{dot}', 'since {when} we {common}{dot}', '{when} - {when}', '( {when} – {when} )', 'until {when}{dot}', 'The deadline is {when}{dot}', 'they earn {big} euros a year in total{dot}', 'it is {big} metres long and {num} metres wide{dot}', '{they} ran {num} {unit} in {num} {unit}{dot}', 'Score: {num}-{num}', '{num} x {num} = {big}', 'it costs {big} dollars{dot}', 'page {num} of {num}',
+              '{common} {common}', '{common}', '{common} {common}: {common} {common}{dot}', '{common}: {common}', '{common} and {common}', '{common}, {common} and {common}', '{common} {common} {common}', '- {common} {common}', '* {common}', '1. {common} {common} 2. {common} {common}', '# {common} {common}', '{common}ing {common}{dot}', '{common} of {common}', 'the {common} {common} is {common}{dot}', 'during the {common}, the {common} must {common}{dot}', 'unfortunately, {they} {common} {common}{dot}', '{open}', 'House rules: no {common}, no {common}{dot}', 'Spring {common}', '{common} {part} {num}', '{open} the {common} team', 'to the {common} {common}, {common} {common}', 'WARNING: {common} {common} {common}{dot}', 'Dear all,', 'Dear customer,', 'Dear team,', 'Hello everyone,'],
     's': [
         '{label}{sep}{P}', '{label}: {P}, {P}, {P}', '{label}: {P}\u0020\u0020Phone: {phone}', 'Name: {P}, DOB: {D}', 'Address{sep}{A}', 'Home address: {A}', 'Billing address: {P} {A}', 'Ship to: {P}, {A}', '{P}, {A}', '{P} {phone}', '{P} - {O}', '{P}, {job}, {O}', 'Employer: {O}', 'School: {O}', 'City: {L}', 'Country: {L}', 'Place of birth: {L}', 'Date of birth: {D}', 'DOB {D}', 'Born: {D} in {L}', 'Religion: {X}', 'Diagnosis: {H}', 'Allergies: {DR}', 'Medication: {DR}, {DR}', 'Past history: {H}, {PR}', 'Salary: {F}',
+        '{open} {P}', '{open} {FN}', '{open} {title} {P}', 'Dear {title} {P},', 'Dear {title} {LN}, your {thing} of {when} {common}{dot}', 'Between {P} and {P}', 'between {P}, {A}, and {P}, {A}{dot}', 'I am {num} years old, born {D}{dot}', '{P}, {num} years old, {common} in {L}{dot}', '{P} ( born {D} )', '{P} ( {year} – {year} )', 'represented by its {job}, {title} {P}, {common}{dot}', 'i live in {L}, {A}{dot}', '({L}, {A})', '({A})', '{phone} ({A}){dot}', '{phone} ({L}, {A}){dot} {common} {common}', 'my address: {A}', 'Address: {A}, {L}', 'on {when} {P} {act}{dot}', '{P} {act} on {when}{dot}', '{P} , {P} , {P} and {P}', '{num} {P} {num} {P}', "'' {P} '' {common} {common}{dot}",
         'My name is {P}{dot}', 'my name is {FN}{dot}', "I'm {P} from {O}{dot}", "I'm {FN}, originally from {L}{dot}", 'This is {P} calling about my {thing}{dot}', 'Hi {FN},', 'Dear {title} {LN},', 'Dear {P},', 'Hello {FN}, how are you{dot}', 'Hey {FN}, can you send me the {thing}{dot}', 'Thanks, {FN}', 'Best, {P}', 'Sincerely, {P}', 'Love, {FN}', 'Yours, {P}', '{FN}: where are you{dot}', '{FN}: I am on my way{dot}', '@{FN} please review the {thing}{dot}', 'What is your name? {P}', "What's your last name? {LN}", 'Who is {P}{dot}', 'Do you know {P}{dot}', 'You know {FN}, right{dot}', 'Is {FN} there{dot}', 'She named him {FN}{dot}', 'Call me {FN}{dot}', 'why is {FN} so quiet{dot}', 'Who wrote the {thing}, {FN} or {FN}{dot}',
         '{P} {act}{dot}', '{FN} {act}{dot}', '{title} {LN} {act}{dot}', '{title} {P} {act}{dot}', '{LN} {act}{dot}', '{P} and {P} {act}{dot}', '{FN} and {FN} {act}{dot}', 'My {kin} {FN} {act}{dot}', 'my {kin} {P} works at {O}{dot}', "{FN}'s {kin} lives in {L}{dot}", "{P}'s {thing} is due {day}{dot}", "This is {FN}'s {thing}{dot}", '{FN} is my {kin}{dot}', '{P} is a {job} at {O}{dot}', '{P}, {job} of {O}, {say} the {thing} was late{dot}', '{P} ({O}) {act}{dot}', '"{common} {common} {common}," {say} {P}{dot}', '{P} {say} that {common} {common} {common}{dot}', '{LN} {say} {common} {common}{dot}', 'according to {P}, {common} {common} {common}{dot}',
         '{P} lives at {A}{dot}', '{P} is from {L}{dot}', '{FN} moved from {L} to {L}{dot}', '{P} lives in {L}{dot}', '{FN} grew up in {L}{dot}', 'I live at {A}{dot}', 'My address is {A}{dot}', 'please send it to {A}{dot}', 'Send the {thing} to {P} at {A}{dot}', 'our office is at {A}{dot}', 'Meet me at {A} {day}{dot}', 'We moved here from {L}{dot}', 'I am travelling to {L} {day}{dot}', 'A flight from {L} to {L}{dot}', 'How far is {L} from {L}{dot}', 'The {O} office is at {A}{dot}', 'The {O} office is in {L}{dot}', 'New address: {A}', 'He was a {job} in {L}{dot}', 'in {L}, {common} {common} {common}{dot}', 'The train arrived at {L} {day} from {L}{dot}', '{L} beat {L} {num}-{num}{dot}', '{L} ({L})', 'We are based in {L}, {L}{dot}', 'It is the capital of {L}{dot}',

@@ -59,6 +59,23 @@ static void found(ScanType type, const char *marked) {
     assert_true(ok);
 }
 
+/* Each letter and digit of the marked piece is found, as whatever, and none outside. */
+static void hidden(const char *marked) {
+    char bytes[1024];
+    const ScanSpan *spans;
+    size_t start = 0, end = 0, wrong = 0;
+    Str text = unmark(marked, bytes, &start, &end);
+    size_t n = scan_all(text, &spans);
+    for (size_t at = 0; at < text.n; at++) {
+        unsigned char c = (unsigned char)text.p[at];
+        bool sign = c >= 0x80 || is_alnum((char)c), inside = at >= start && at < end, seen = false;
+        for (size_t i = 0; i < n; i++) seen |= at >= spans[i].start && at < spans[i].end;
+        wrong += sign && inside != seen;
+    }
+    if (wrong) tell(marked, text, spans, n);
+    assert_int_equal(wrong, 0);
+}
+
 static void silent(const char *text) {
     const ScanSpan *spans;
     size_t n = scan_all(str_from(text), &spans);
@@ -113,6 +130,99 @@ static void everyday_text_is_left_alone(void **state) {
     silent("riwkgmla..@lovfwr.cn");
     silent("");
     silent(" \n\t \n");
+}
+
+/* Ages, amounts, counts, shares, years, times, versions, chapters: no address, and nobody. */
+static void ordinary_numbers_are_no_addresses(void **state) {
+    static const char *const texts[] = {
+        "I am 47 years old, born 3 May 1979, earn 84,500 euros a year in Heidelberg.",
+        "I am 47 years old and have two children.",
+        "The meeting has 12 participants and takes 45 minutes.",
+        "We sold 3,200 units in 2023, 12 % more than in 2022.",
+        "Chapter 7 describes the 15 rules of the game.",
+        "The train leaves at 10:45 from platform 9.",
+        "Version 2.4.1 was released on 12 March 2024.",
+        "He ran 42 kilometres in 3 hours and 58 minutes.",
+        "The price rose from 120 dollars to 150 dollars.",
+        "Add 200 g flour, 3 eggs and 100 ml milk.",
+        "About 65 percent of 1,200 people said yes.",
+        "The bridge is 450 metres long and 30 metres wide.",
+        "See page 12, section 3.4 and figure 7.",
+        "Between March and June, 14 houses were sold.",
+        "The building has 5 floors and 20 rooms.",
+        "It took 3 weeks and cost 2,500 pounds.",
+        "At 20 degrees the reaction takes 90 seconds.",
+        "Revenue grew 8.5 % to 12.4 million dollars in 2021.",
+        "There are 24 students in class 7b.",
+        "The score was 3 to 2 after 90 minutes.",
+        "Only 4 of 10 tests passed in 2.5 seconds.",
+        "In 1998 the town had 12,000 inhabitants.",
+        "The file has 1,048,576 bytes and 32 lines.",
+        "He is 1.82 metres tall and weighs 78 kilograms.",
+        "Take 2 tablets every 8 hours for 5 days.",
+        "My flight lands at 18:20 and the bus leaves at 19:05.",
+        "We need 3 copies of the report by 5 pm.",
+        "The battery lasts 11 hours at 50 percent brightness.",
+        "Questions 4 to 9 carry 2 points each.",
+        "Interest is 3.9 percent over 30 years.",
+        "The lease runs for 24 months from 1 July 2025.",
+        "i am 47 years old and earn 3,000 euros a month.",
+        "the 2 bedrooms are 14 and 18 square metres.",
+        "we walked 12 miles in 4 hours.",
+        "他今年47岁，有两个孩子。",
+        "这本书有320页，共12章。",
+        "他跑了42公里，用了3小时58分钟。",
+        "价格从120元涨到150元。",
+        "会议有12人参加，开了45分钟。",
+        "2023年我们卖了3200台，比上年多12%。",
+        "第7章讲了15条规则。",
+        "火车10:45从9站台开。",
+        "2.4.1版本已经发布。",
+        "加200克面粉、3个鸡蛋和100毫升牛奶。",
+        "大约65%的人说是。",
+        "这座桥长450米，宽30米。",
+        "见第12页3.4节。",
+        "楼有5层，20个房间。",
+        "花了3周，用了2500块。",
+        "气温20度，风力3级。",
+        "收入增长8.5%，达到1240万。",
+        "7班有24个学生。",
+        "90分钟后比分是3比2。",
+        "10个测试过了4个。",
+        "1998年这里有12000人。",
+        "文件有1048576字节。",
+        "他身高182厘米，体重78公斤。",
+        "一次2片，一天3次，吃5天。",
+        "明天下午5点前要3份。",
+        "电池能用11个小时。",
+        "每题2分，共50题。",
+        "年利率3.9%，30年还清。"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const ScanSpan *spans;
+        Str text = str_from(texts[i]);
+        size_t n = scan_all(text, &spans), wrong = 0;
+        for (size_t k = 0; k < n; k++) {
+            wrong += spans[k].type == SCAN_ADDRESS || spans[k].type == SCAN_PERSON;
+        }
+        if (wrong) tell(texts[i], text, spans, n);
+        assert_int_equal(wrong, 0);
+    }
+}
+
+static void a_letter_as_people_write_them(void **state) {
+    found(SCAN_PERSON, "Dear Ms. «Wang Xiaohong»,");
+    found(SCAN_PERSON, "Regards, «Peter»");
+    hidden("I live here («Berlin, Torstraße 12»). The IBAN follows.");
+    hidden("Send it to «Hauptstraße 5, 10115 Berlin» please.");
+    hidden("Our office: «12 rue de la Paix, 75002 Paris», second door.");
+    found(SCAN_FINANCE, "«每月工资两万三千元»，还不错。");
+    found(SCAN_PERSON, "can you please correct it to Dr. «Jacob van Gameren»?");
+    silent("House rules: no smoking.");
+    silent("Spring cleaning is on Monday.");
+    silent("Best regards,");
+    silent("The course runs until October.");
+    silent("Between March and June, 14 houses were sold.");
+    found(SCAN_PERSON, "I spoke to «June Miller» yesterday.");
 }
 
 /* ---- spellings ----------------------------------------------------------------------------- */
@@ -482,6 +592,8 @@ int main(void) {
         cmocka_unit_test(addresses_firms_and_places),
         cmocka_unit_test(health_money_and_what_else_is_nobodys_business),
         cmocka_unit_test(everyday_text_is_left_alone),
+        cmocka_unit_test(ordinary_numbers_are_no_addresses),
+        cmocka_unit_test(a_letter_as_people_write_them),
         cmocka_unit_test(without_a_capital_it_is_no_name_among_names_that_have_one),
         cmocka_unit_test(names_in_odd_spellings),
         cmocka_unit_test(a_format_keeps_what_is_its_own),

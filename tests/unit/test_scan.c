@@ -307,6 +307,11 @@ static void addresses_with_a_house_number(void **state) {
     found("street_address", "«12 Baker St., Flat 4B» is where");
     found("street_address", "Address: «SW1A 1AA» London");
     silent("In 2024 the Main Street fair drew 5000 people");
+    found("street_address", "Adresse : «12 rue de la Paix, 75002 Paris».");
+    found("street_address", "Wir wohnen in der «Torstraße 12a, 10115 Berlin».");
+    found("street_address", "Büro: «Hauptstr. 5»");
+    silent("pay 5 via Berlin, 12 place settings");
+    silent("die Straße 12 Meter breit");
 }
 
 static void amounts_only_beside_a_word_of_money(void **state) {

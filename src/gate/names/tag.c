@@ -109,6 +109,9 @@ static bool is_in_code(const Unit *u, Str view) {
     bool mention = view.p[u[-1].at] == '@' && u[-1].gap; /* "@Jane" */
     if (touches(&u[-1], u) && !mention && is_sign_of_code(&u[-1], view)) return true;
     if (touches(u, &u[1]) && is_sign_of_code(&u[1], view)) return true;
+    bool path = touches(&u[-1], u) && view.p[u[-1].at] == '/' && touches(&u[-2], &u[-1]) &&
+                touches(&u[-3], &u[-2]) && view.p[u[-3].at] == '.'; /* "x.org/Abc" */
+    if (path) return true;
     bool dotted = touches(u, &u[1]) && touches(&u[1], &u[2]) && view.p[u[1].at] == '.';
     return dotted && u->end - u->at > 1 && u[2].kind == UNIT_WORD && u[2].shape == 1;
 }

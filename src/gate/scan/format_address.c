@@ -1,12 +1,13 @@
 /*
- * Street addresses that have a house number: Chinese and English.
+ * Street addresses that have a house number: Chinese, English, and some of Europe's.
  *
  * Chinese: a number with a sign such as U+53F7 or U+680B behind and a sign of a road, lane or
  * estate just before it ("...U+8DEF 200 U+53F7"). From there it grows to the left over Han signs,
  * as far as a sign that leads to an address (U+5728, U+5230, U+4F4F ...) or TAKE_BACK signs, and to
  * the right over building names and further numbers with their signs. English: number, one to four
  * capitalised words, a word such as Street or Ave; then perhaps a flat, and a town with state and
- * code. An address without a house number is a matter of names and not found here.
+ * code. Europe: number, a word such as rue or Via, names; or a word that ends in -strasse, -gasse
+ * ... and a number. An address without a house number is a matter of names and not found here.
  */
 #include "gate/scan/impl.h"
 
@@ -171,11 +172,82 @@ static void en_address(Scanner *s, const Run *run) {
     }
 }
 
+/* ---- other countries ----------------------------------------------------------------------- */
+
+static bool is_name_byte(char c) {
+    return is_letter(c) || c == '\'' || ((unsigned char)c & 0x80);
+}
+
+static uint32_t letters_end(const Fold *v, uint32_t x) {
+    uint32_t from = x;
+    while (x < v->n && x - from < 30 && is_name_byte(v->p[x])) x++;
+    return x;
+}
+
+static bool is_among(const Fold *v, uint32_t at, uint32_t end, const Str *words, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (words[i].n == end - at && memcmp(v->p + at, words[i].p, words[i].n) == 0) return true;
+    }
+    return false;
+}
+
+/* ", 75002 Paris" */
+static uint32_t post_town_end(const Fold *v, uint32_t x) {
+    uint32_t at = x + (fold_at(v, x) == ',');
+    if (fold_at(v, at) != ' ') return x;
+    uint32_t code = digits_end(v, at + 1), town = code + 1;
+    if (code - at - 1 < 4 || code - at - 1 > 5 || fold_at(v, code) != ' ') return x;
+    return has_capital((Str){v->p + town, town < v->n}) ? letters_end(v, town) : x;
+}
+
+/* "12 rue de la Paix": a number, a word for a road, perhaps particles, one or two names. */
+static void route_address(Scanner *s, const Run *run) {
+    static const Str ways[] = {STR("rue"),    STR("Rue"),     STR("avenue"),  STR("boulevard"),
+                               STR("place"),  STR("chemin"),  STR("impasse"), STR("quai"),
+                               STR("allée"), STR("Via"), STR("Viale"), STR("Calle"),
+                               STR("calle"),  STR("Avenida"), STR("Rua"),     STR("rua"),
+                               STR("Plaza"),  STR("Piazza"),  STR("cours"),   STR("route")};
+    static const Str particles[] = {STR("de"), STR("du"), STR("des"), STR("la"), STR("le"),
+                                    STR("les"), STR("del"), STR("della"), STR("da"), STR("do")};
+    const Fold *v = &s->fold;
+    uint32_t at = run->end + 1, end = letters_end(v, at), last = 0;
+    if (!is_among(v, at, end, ways, ARRAY_LEN(ways))) return;
+    for (int words = 0, names = 0; words < 5 && names < 2 && fold_at(v, end) == ' '; words++) {
+        at = end + 1;
+        end = letters_end(v, at);
+        bool name = end > at && has_capital((Str){v->p + at, 1});
+        if (!name && !is_among(v, at, end, particles, ARRAY_LEN(particles))) break;
+        names += name;
+        if (name) last = end;
+    }
+    if (last) scan_emit(s, run->at, post_town_end(v, last), KIND_STREET, 0.85);
+}
+
+/* "Torstrasse 12": a word with a capital that ends as a street does, before the number. */
+static void compound_address(Scanner *s, const Run *run) {
+    static const Str ends[] = {STR("straße"), STR("strasse"), STR("str."), STR("gasse"),
+                               STR("straat"), STR("gracht"), STR("gatan"), STR("allee")};
+    const Fold *v = &s->fold;
+    uint32_t end = run->at - 1, at = end - (end > 0 && v->p[end - 1] == '.');
+    while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
+    if (!has_capital((Str){v->p + at, end > at})) return;
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        uint32_t n = (uint32_t)ends[i].n;
+        if (end - at <= n || memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
+        scan_emit(s, at, post_town_end(v, run->end), KIND_STREET, 0.85);
+        return;
+    }
+}
+
 void format_address_run(Scanner *s, Run *run) {
     if (run->groups != 1 || run->n > 6 || run->digits == 0 || run->n - run->digits > 1) return;
     char behind = fold_at(&s->fold, run->end);
     if ((unsigned char)behind >= 0xE4)
         cn_address(s, run);
-    else if (behind == ' ' && is_digit(run->c[0]) && !run->tight)
+    else if (behind == ' ' && is_digit(run->c[0]) && !run->tight) {
         en_address(s, run);
+        route_address(s, run);
+    }
+    if (is_digit(run->c[0]) && fold_at(&s->fold, (int64_t)run->at - 1) == ' ')
+        compound_address(s, run);
 }

@@ -79,7 +79,7 @@ uint32_t format_cjk_date(const Fold *v, uint32_t x) {
 
 /* ---- with names of months ------------------------------------------------------------------ */
 
-static bool is_month_name(const Fold *v, uint32_t at, uint32_t n) {
+bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
     static const Str names[] = {STR("january"), STR("february"), STR("march"),
                                 STR("april"),   STR("may"),      STR("june"),
                                 STR("july"),    STR("august"),   STR("september"),
@@ -116,12 +116,12 @@ static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     uint32_t word = back;
     while (word > 0 && is_letter(v->p[word - 1]) && back - word < 10) word--;
     *from = run->at;
-    if (is_month_name(v, word, back - word)) {
+    if (format_is_month(v, word, back - word)) {
         *from = word;
     } else {
         uint32_t month = skip(v, x, " of");
         uint32_t end = word_end(v, month);
-        if (!is_month_name(v, month, end - month)) return 0;
+        if (!format_is_month(v, month, end - month)) return 0;
         x = end;
     }
     uint32_t year = skip(v, x, " ,.");

@@ -125,6 +125,7 @@ void format_phone_ocr(Scanner *s, Run *run); /* letters were read as digits */
 void format_device_run(Scanner *s, Run *run);
 void format_context_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
 void format_date_run(Scanner *s, Run *run);
+bool format_is_month(const Fold *v, uint32_t at, uint32_t n); /* "March", "Mar" */
 void format_address_run(Scanner *s, Run *run);
 void format_amount_run(Scanner *s, Run *run);
 uint32_t format_person_value(Scanner *s, uint32_t x); /* behind a label; 0: no name */

@@ -8,6 +8,7 @@
  *     so would a street ("47 years old, born" is no address);
  *   - of one word with a capital that also stands in the text around without it, unless the tagger
  *     is sure: its capital only begins a sentence;
+ *   - that is a month's name where a month may stand, unless the tagger is sure;
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
  * An address ends where the bracket closes that it stands in. Names in Latin letters that only a
@@ -52,6 +53,30 @@ static bool is_one_word(Str text) {
     return one && is_small(str_sub(text, 1, text.n));
 }
 
+static bool is_preposition(Str word) {
+    static const Str words[] = {STR("in"),    STR("until"), STR("till"),  STR("since"),
+                                STR("from"),  STR("to"),    STR("and"),   STR("of"),
+                                STR("by"),    STR("before"), STR("after"), STR("between"),
+                                STR("last"),  STR("next"),  STR("this"),  STR("early"),
+                                STR("late"),  STR("mid"),   STR("during"), STR("or")};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], word)) return true;
+    }
+    return false;
+}
+
+/* "until October", "between March and June", "June 2026": April, May and June are people, too. */
+static bool is_month(const Fold *v, const NameSpan *name) {
+    uint32_t end = name->at, at;
+    if (!format_is_month(v, name->at, name->end - name->at)) return false;
+    if (fold_at(v, name->end) == ' ' && is_digit(fold_at(v, name->end + 1))) return true;
+    if (fold_at(v, (int64_t)end - 1) != ' ') return false;
+    for (at = --end; at > 0 && end - at < WORD_MAX && is_letter(v->p[at - 1]);) at--;
+    char word[WORD_MAX];
+    for (uint32_t i = at; i < end; i++) word[i - at] = to_lower(v->p[i]);
+    return is_preposition((Str){word, end - at});
+}
+
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
     uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
@@ -61,6 +86,7 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
                  type == SCAN_ADDRESS;
     if (!named) return false;
     if (is_small(words)) return has_capital(near);
+    if (name->score < SURE && is_month(v, name)) return true;
     return name->score < SURE && is_one_word(words) && is_said_small(near, words);
 }
 
