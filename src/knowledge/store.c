@@ -24,7 +24,7 @@
 #include "knowledge/store_impl.h"
 #include "knowledge/store_vfs.h"
 
-enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000 };
+enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000, PATH_INSIDE = 4096 };
 
 Status store_name_check(const char *name, Err *err) {
     size_t n = name ? strlen(name) : 0;
@@ -88,16 +88,16 @@ static Status check_folder(const Store *s, bool create, Err *err) {
 }
 
 /* The folder itself, whatever becomes of its name meanwhile; no link on the way is followed. */
-static Status open_folder(const Store *s, int *fd, Err *err) {
+static Status open_folder(Store *s, Err *err) {
     int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) return err_set(err, E_IO, "cannot open /: %s", strerror(errno));
-    Status status = file_open_beneath(root, s->dir + 1, O_RDONLY | O_DIRECTORY, 0, fd, err);
+    Status status = file_open_beneath(root, s->dir + 1, O_RDONLY | O_DIRECTORY, 0, &s->folder, err);
     close(root);
     return status;
 }
 
-static Status take_lock(Store *s, int folder, Err *err) {
-    Status status = file_lock_beneath(folder, "lock", &s->lock_fd, err);
+static Status take_lock(Store *s, Err *err) {
+    Status status = file_lock_beneath(s->folder, "lock", &s->lock_fd, err);
     if (status == E_BUSY) {
         (void)err_set(err, E_BUSY, "store %s: another hearth is writing to it", s->dir);
         (void)err_hint(err, "wait until it is done, or stop it; reading works meanwhile");
@@ -105,22 +105,37 @@ static Status take_lock(Store *s, int folder, Err *err) {
     return status;
 }
 
+/* SQLite opens its files by name whenever it needs one, the WAL long after the database. Through
+   the open folder they are the same whatever is put in the place of its name; where there is no
+   /proc, by its name. */
+static void inside_folder(const Store *s, const char *path, char out[PATH_INSIDE]) {
+    struct stat opened, seen;
+    (void)snprintf(out, PATH_INSIDE, "/proc/self/fd/%d", s->folder);
+    bool same = fstat(s->folder, &opened) == 0 && stat(out, &seen) == 0 &&
+                opened.st_dev == seen.st_dev && opened.st_ino == seen.st_ino;
+    if (same) (void)snprintf(out, PATH_INSIDE, "/proc/self/fd/%d/store.db", s->folder);
+    else (void)snprintf(out, PATH_INSIDE, "%s", path);
+}
+
 static Status connect(Store *s, const char *path, int create, Err *err) {
     const char *vfs = NULL;
+    char inside[PATH_INSIDE];
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_EXRESCODE | create;
     TRY(store_vfs_for(path, &vfs, err));
+    inside_folder(s, path, inside);
     mode_t old = umask(0077);
-    int code = sqlite3_open_v2(path, &s->db, flags, vfs);
+    int code = sqlite3_open_v2(inside, &s->db, flags, vfs);
     (void)umask(old);
     if (code != SQLITE_OK) return sql_error(s, code, err);
-    return vfs ? store_vfs_reserve(s->db, err) : OK;
+    return store_vfs_seals(vfs) ? store_vfs_reserve(s->db, err) : OK;
 }
 
 static Status open_database(Store *s, bool create, Err *err) {
     char *path = file_join(s->dir, "store.db");
     if (!path) return err_no_memory(err, "a path");
-    bool there = file_exists(path);
+    struct stat st;
+    bool there = fstatat(s->folder, "store.db", &st, AT_SYMLINK_NOFOLLOW) == 0;
     Status status = OK;
     if (!there && s->mode == STORE_READ) {
         status = err_set(err, E_NOT_FOUND, "store %s is empty", s->dir);
@@ -178,11 +193,11 @@ static Status check_version(Store *s, Err *err) {
     return E_CORRUPT;
 }
 
-static Status make_segment_folder(const Store *s, int folder, Err *err) {
+static Status make_segment_folder(const Store *s, Err *err) {
     struct stat st;
-    bool made = mkdirat(folder, "seg", 0700) == 0;
-    if (made && (fsync(folder) == 0 || errno == EINVAL)) return OK; /* as file_sync_parent */
-    bool there = errno == EEXIST && fstatat(folder, "seg", &st, AT_SYMLINK_NOFOLLOW) == 0;
+    bool made = mkdirat(s->folder, "seg", 0700) == 0;
+    if (made && (fsync(s->folder) == 0 || errno == EINVAL)) return OK; /* as file_sync_parent */
+    bool there = errno == EEXIST && fstatat(s->folder, "seg", &st, AT_SYMLINK_NOFOLLOW) == 0;
     if (there && S_ISDIR(st.st_mode)) return OK;
     return err_set(err, there ? E_DENIED : E_IO, "store %s: cannot make its folder of segments: %s",
                    s->dir, strerror(errno));
@@ -194,29 +209,22 @@ static Status close_old_jobs(Store *s, Err *err) {
 }
 
 /* What was opened by name is what stands there, and no link that was put in its place. */
-static Status same_folder(const Store *s, int folder, Err *err) {
+static Status same_folder(const Store *s, Err *err) {
     struct stat opened, named;
-    bool same = fstat(folder, &opened) == 0 && lstat(s->dir, &named) == 0 &&
+    bool same = fstat(s->folder, &opened) == 0 && lstat(s->dir, &named) == 0 &&
                 opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
     return same ? OK : err_set(err, E_DENIED, "store %s was exchanged while it was opened", s->dir);
 }
 
-static Status open_inside(Store *s, int folder, bool create, Err *err) {
+static Status open_all(Store *s, bool create, Err *err) {
+    TRY(check_folder(s, create && s->mode == STORE_WRITE, err));
+    TRY(open_folder(s, err));
     if (s->mode == STORE_WRITE) {
-        TRY(take_lock(s, folder, err));
-        TRY(make_segment_folder(s, folder, err));
+        TRY(take_lock(s, err));
+        TRY(make_segment_folder(s, err));
     }
     TRY(open_database(s, create, err));
-    return same_folder(s, folder, err);
-}
-
-static Status open_all(Store *s, bool create, Err *err) {
-    int folder;
-    TRY(check_folder(s, create && s->mode == STORE_WRITE, err));
-    TRY(open_folder(s, &folder, err));
-    Status status = open_inside(s, folder, create, err);
-    close(folder);
-    TRY(status);
+    TRY(same_folder(s, err));
     TRY(configure(s, err));
     TRY(check_version(s, err));
     if (s->mode == STORE_READ) return OK;
@@ -230,7 +238,7 @@ Status store_open(const StoreOptions *options, Store **out, Err *err) {
     Store *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "a store");
     s->mode = options->mode;
-    s->lock_fd = -1;
+    s->lock_fd = s->folder = -1;
     s->block_id = -1;
     buf_init(&s->notice, NOTICE_MAX);
     Status status = name_folder(s, options, err);
@@ -253,6 +261,7 @@ void store_close(Store *store) {
     }
     segs_close_all(store);
     file_unlock(store->lock_fd);
+    if (store->folder >= 0) close(store->folder);
     buf_fini(&store->notice);
     mem_free(store->block);
     mem_free(store->dir);
@@ -354,19 +363,17 @@ Status store_reset(const StoreOptions *options, Arena *arena, Str **roots, size_
     Store *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "a store");
     s->mode = STORE_WRITE;
-    s->lock_fd = -1;
+    s->lock_fd = s->folder = -1;
     buf_init(&s->notice, NOTICE_MAX);
-    int folder = -1;
     *roots = arena_alloc_n(arena, ROOTS_MAX, sizeof **roots);
     Status status = *roots ? name_folder(s, options, err) : err_no_memory(err, "a store");
     if (status == OK) status = check_folder(s, false, err);
-    if (status == OK) status = open_folder(s, &folder, err);
-    if (status == OK) status = take_lock(s, folder, err);
+    if (status == OK) status = open_folder(s, err);
+    if (status == OK) status = take_lock(s, err);
     if (status == OK) {
         status = reset_locked(s, arena, *roots, ROOTS_MAX, n);
         if (status != OK) (void)err_set(err, status, "store %s cannot be moved aside", s->dir);
     }
-    if (folder >= 0) close(folder);
     store_close(s); /* lets the lock go */
     if (status != OK) return status;
     StoreOptions anew = {options->stores_dir, options->name, STORE_WRITE, true};

@@ -62,13 +62,12 @@ static Status close_db(Convert *c, Status status, Err *err) {
 
 /* The copy as a URI; what has a meaning in one is escaped. */
 static void copy_uri(const Convert *c, char uri[URI_MAX]) {
-    const char *vfs = c->to_vfs ? c->to_vfs : sqlite3_vfs_find(NULL)->zName;
     size_t n = (size_t)snprintf(uri, URI_MAX, "file:");
     for (const char *at = c->copy; *at; at++) {
         bool special = strchr("%?#", *at) != NULL;
         n += (size_t)snprintf(uri + n, URI_MAX - n, special ? "%%%02X" : "%c", (unsigned char)*at);
     }
-    (void)snprintf(uri + n, URI_MAX - n, "?vfs=%s", vfs);
+    (void)snprintf(uri + n, URI_MAX - n, "?vfs=%s", c->to_vfs);
 }
 
 static Status vacuum_into(const Convert *c, Err *err) {
@@ -86,7 +85,7 @@ static Status vacuum_into(const Convert *c, Err *err) {
 static Status make_copy(Convert *c, const char *from_vfs, Err *err) {
     mode_t old = umask(0077);
     Status status = open_db(c, c->path, from_vfs, err);
-    if (status == OK && c->to_vfs) status = store_vfs_reserve(c->db, err);
+    if (status == OK && store_vfs_seals(c->to_vfs)) status = store_vfs_reserve(c->db, err);
     if (status == OK) status = run(c, "PRAGMA wal_checkpoint(TRUNCATE)", err);
     if (status == OK) status = vacuum_into(c, err);
     status = close_db(c, status, err);
@@ -131,9 +130,8 @@ Status store_convert(const char *path, Err *err) {
     }
     TRY(store_vfs_for(path, &from_vfs, err));
     TRY(remove_beside(c.copy, err));
-    if ((from_vfs != NULL) == sealing_on()) return OK;
-    c.to_vfs = sealing_on() ? STORE_VFS_SEALED : NULL;
-    TRY(store_vfs_ready(err));
+    if (store_vfs_seals(from_vfs) == sealing_on()) return OK;
+    c.to_vfs = sealing_on() ? STORE_VFS_SEALED : STORE_VFS_PLAIN;
     Status status = make_copy(&c, from_vfs, err);
     if (status == OK) status = put_in_place(&c, err);
     return status;

@@ -67,6 +67,7 @@ typedef struct Space {
 
 struct Store {
     char *dir;
+    int folder; /* the same, open: what it is called may change; -1 */
     sqlite3 *db;
     sqlite3_stmt *stmts[STMT_COUNT];
     StoreMode mode;

@@ -408,16 +408,30 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file,
     return code;
 }
 
+/* SQLite's own looks for links in a path and then opens the path: it may be another one by then. */
+static int vfs_keep_path(sqlite3_vfs *vfs, const char *path, int n, char *out) {
+    (void)vfs;
+    size_t length = strlen(path);
+    if (path[0] != '/' || length >= (size_t)n) return SQLITE_CANTOPEN;
+    memcpy(out, path, length + 1);
+    return SQLITE_OK;
+}
+
 static void vfs_register(void) {
-    static sqlite3_vfs sealed;
+    static sqlite3_vfs sealed, plain;
     below = sqlite3_vfs_find(NULL);
     if (!below) return;
-    sealed = *below;
-    sealed.pNext = NULL;
+    plain = *below;
+    plain.pNext = NULL;
+    plain.zName = STORE_VFS_PLAIN;
+    plain.xFullPathname = vfs_keep_path;
+    sealed = plain;
     sealed.zName = STORE_VFS_SEALED;
     sealed.szOsFile = (int)sizeof(SealedFile) + below->szOsFile;
     sealed.xOpen = vfs_open;
-    if (sqlite3_vfs_register(&sealed, 0) != SQLITE_OK) below = NULL;
+    bool good = sqlite3_vfs_register(&plain, 0) == SQLITE_OK &&
+                sqlite3_vfs_register(&sealed, 0) == SQLITE_OK;
+    if (!good) below = NULL;
 }
 
 Status store_vfs_ready(Err *err) {
@@ -433,9 +447,13 @@ Status store_vfs_for(const char *path, const char **vfs, Err *err) {
     if (fd >= 0) close(fd);
     bool plain = whole && memcmp(head, plain_magic, sizeof head) == 0;
     bool sealed = !plain && (sealing_on() || memcmp(head, sealed_magic, MAGIC_BYTES) == 0);
-    *vfs = sealed ? STORE_VFS_SEALED : NULL;
+    *vfs = sealed ? STORE_VFS_SEALED : STORE_VFS_PLAIN;
     TRY(sealing_may_read(path, sealed, err));
-    return sealed ? store_vfs_ready(err) : OK;
+    return store_vfs_ready(err);
+}
+
+bool store_vfs_seals(const char *vfs) {
+    return strcmp(vfs, STORE_VFS_SEALED) == 0;
 }
 
 Status store_vfs_reserve(sqlite3 *db, Err *err) {

@@ -13,11 +13,14 @@
 #include "base/status.h"
 
 #define STORE_VFS_SEALED "hearth-sealed"
+#define STORE_VFS_PLAIN "hearth"
 
-/* The name of the VFS for a database: STORE_VFS_SEALED, or NULL for the system's. E_DENIED: sealed
-   and locked, or plain in a sealed home. A file that is absent or neither is as the home is. */
+/* The name of the VFS for a database: STORE_VFS_SEALED or STORE_VFS_PLAIN. Both open the path that
+   they are given and look at nothing on its way. E_DENIED: sealed and locked, or plain in a sealed
+   home. A file that is absent or neither is as the home is. */
 Status store_vfs_for(const char *path, const char **vfs, Err *err) WARN_UNUSED;
-/* STORE_VFS_SEALED is there to be named from here on. store_vfs_for does it by itself. */
+bool store_vfs_seals(const char *vfs);
+/* Both are there to be named from here on. store_vfs_for does it by itself. */
 Status store_vfs_ready(Err *err) WARN_UNUSED;
 /* For a connection that makes pages for a sealed database (also by VACUUM INTO one). */
 Status store_vfs_reserve(sqlite3 *db, Err *err) WARN_UNUSED;

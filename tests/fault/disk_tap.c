@@ -55,9 +55,11 @@ static const char *path_of(int fd, char out[PATH_ROOM]) {
     return out[0] == '/' && !strstr(out, " (deleted)") ? out : "";
 }
 
-/* dirfd and a name as one path. */
+/* dirfd and a name as one path; "/proc/self/fd/N/name" is a name in the folder that N is. */
 static const char *path_at(int dir, const char *name, char out[PATH_ROOM]) {
-    if (name[0] == '/' || dir == AT_FDCWD) return name;
+    int n_read = 0;
+    if (sscanf(name, "/proc/self/fd/%d/%n", &dir, &n_read) == 1 && n_read > 0) name += n_read;
+    else if (name[0] == '/' || dir == AT_FDCWD) return name;
     size_t n = strlen(path_of(dir, out));
     (void)snprintf(out + n, PATH_ROOM - n, "/%s", name);
     return out;
