@@ -41,8 +41,9 @@ static int remove_one(const char *name, const struct stat *st, int kind, struct 
 }
 
 static int begin(void **state) {
-    (void)snprintf(dir, sizeof dir, "/tmp/hearth-seal-XXXXXX");
-    if (!mkdtemp(dir)) return -1;
+    (void)snprintf(dir, sizeof dir, "/dev/shm/hearth-seal-XXXXXX"); /* a sync costs nothing there */
+    if (!mkdtemp(dir)) (void)snprintf(dir, sizeof dir, "/tmp/hearth-seal-XXXXXX");
+    if (dir[1] == 't' && !mkdtemp(dir)) return -1;
     (void)snprintf(path, sizeof path, "%s/file", dir);
     (void)snprintf(other, sizeof other, "%s/other", dir);
     keyring_set_cost(&cheap);
@@ -299,12 +300,16 @@ static void every_changed_byte_of_a_sealed_frame_is_found(void **state) {
     Frame frame;
     write_frame(path, "test", 5000);
     slurp(path, &bytes);
+    int fd = open(path, O_WRONLY);
     for (size_t i = 0; i < bytes.n; i++) {
-        bytes.p[i] ^= 1;
-        spill(path, buf_str(&bytes));
+        char other_byte = (char)(bytes.p[i] ^ 1);
+        assert_int_equal(pwrite(fd, &other_byte, 1, (off_t)i), 1);
         assert_int_not_equal(open_frame(path, &frame), OK);
-        bytes.p[i] ^= 1;
+        assert_int_equal(pwrite(fd, bytes.p + i, 1, (off_t)i), 1);
     }
+    close(fd);
+    assert_int_equal(open_frame(path, &frame), OK);
+    frame_close(&frame);
     spill(path, str_sub(buf_str(&bytes), 0, bytes.n - SEAL_TAG_BYTES));
     assert_int_equal(open_frame(path, &frame), E_CORRUPT);
     buf_fini(&bytes);
