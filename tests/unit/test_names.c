@@ -220,6 +220,7 @@ static void a_letter_as_people_write_them(void **state) {
     silent("House rules: no smoking.");
     silent("Spring cleaning is on Monday.");
     silent("Best regards,");
+    silent("{\"n\": 3, \"ok\": true, \"deleted\": false, \"x\": null}");
     silent("The course runs until October.");
     silent("Between March and June, 14 houses were sold.");
     found(SCAN_PERSON, "I spoke to «June Miller» yesterday.");

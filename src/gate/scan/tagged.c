@@ -5,7 +5,8 @@
  *
  *   - that is a label of a format ("Personalausweis", "telephone"), and no name;
  *   - that is in small Latin letters where the text around has capitals: a name would have one, and
- *     so would a street ("47 years old, born" is no address);
+ *     so would a street ("47 years old, born" is no address); or where the text has none, but
+ *     it is one letter or a word of JSON's;
  *   - of one word with a capital that also stands in the text around without it, unless the tagger
  *     is sure: its capital only begins a sentence;
  *   - that is a month's name where a month may stand, unless the tagger is sure;
@@ -77,6 +78,10 @@ static bool is_month(const Fold *v, const NameSpan *name) {
     return is_preposition((Str){word, end - at});
 }
 
+static bool is_literal(Str word) {
+    return str_eq_c(word, "true") || str_eq_c(word, "false") || str_eq_c(word, "null");
+}
+
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
     uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
@@ -85,7 +90,7 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
     bool named = type == SCAN_PERSON || type == SCAN_ORG || type == SCAN_PLACE ||
                  type == SCAN_ADDRESS;
     if (!named) return false;
-    if (is_small(words)) return has_capital(near);
+    if (is_small(words)) return has_capital(near) || words.n == 1 || is_literal(words);
     if (name->score < SURE && is_month(v, name)) return true;
     return name->score < SURE && is_one_word(words) && is_said_small(near, words);
 }
