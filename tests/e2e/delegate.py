@@ -321,8 +321,8 @@ def chinese_documents_are_read_too():
     assert hearth('add', DOCS)[0] == 0
 
     def answer(request):
-        found = re.search(r'磨坊承租人的手机号码是\d+', user_of(request))
-        return found.group(0) + '。' if found else '未找到'
+        found = re.search(r'手机号码是(\d+)', user_of(request))  # what else is masked is the tagger's business
+        return '磨坊承租人的手机号码是%s。' % found.group(1) if found else '未找到'
     cloud.answer = says([{'task': '磨坊承租人的手机号码是多少？', 'search': ''}], answer)
     cloud.clear()
     code, got, err = ask(question='租约里磨坊承租人的手机号码是多少？')
