@@ -64,6 +64,12 @@ static void show_reading(void *user, const hearth_progress *at) {
     if (at->done == at->total) cli_progress_end(cli);
 }
 
+static bool has_terminal(void) {
+    FILE *terminal = fopen("/dev/tty", "r+");
+    if (terminal) (void)fclose(terminal);
+    return terminal != NULL;
+}
+
 /* The preview goes to the terminal, page by page if need be, and so does the question. */
 bool cli_ask_parting(void *user, const hearth_parting *parting) {
     (void)user;
@@ -314,7 +320,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     if (cli_option(cli, "aigc-label")->is_true) {
         options.aigc_producer = cli_option(cli, "aigc-producer")->text;
     }
-    options.on_parting = cli_ask_parting;
+    options.on_parting = has_terminal() ? cli_ask_parting : NULL; /* a pipe cannot agree */
     options.on_reading = show_reading;
     options.user = &stream;
     if (!cli->json) {

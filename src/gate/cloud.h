@@ -112,6 +112,8 @@ Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Er
 /* What it cost today and this month, by the local calendar. */
 Status gate_cloud_spent(Gate *gate, const char *name, double *day, double *month,
                         Err *err) WARN_UNUSED;
+/* Did it fail too often lately, or ask for a pause? Then it is not asked now. A look, unlocked. */
+Status gate_cloud_resting(Gate *gate, const char *name, bool *out, Err *err) WARN_UNUSED;
 Status gate_cloud_remove(Gate *gate, const char *name, Err *err) WARN_UNUSED;
 
 #endif

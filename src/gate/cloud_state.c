@@ -347,6 +347,20 @@ Status cloud_hold_more(Gate *gate, const GateEndpoint *endpoint, double more, Cl
     return turnstile_close(&t, status, err);
 }
 
+Status gate_cloud_resting(Gate *gate, const char *name, bool *out, Err *err) {
+    State *s = mem_alloc(sizeof *s);
+    char *path = cloud_path(gate, "clouds.state");
+    Status status = s && path ? OK : err_no_memory(err, "the state of endpoints");
+    if (status == OK) {
+        state_read(path, s);
+        const Mark *mark = find_mark(s, name);
+        *out = mark && mark->until > s->now;
+    }
+    mem_free(s);
+    mem_free(path);
+    return status;
+}
+
 static bool counts(GateFail fail) {
     return fail == GATE_FAIL_REACH || fail == GATE_FAIL_TIMEOUT || fail == GATE_FAIL_ANSWER;
 }

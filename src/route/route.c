@@ -370,7 +370,7 @@ static void by_worth(const RouteInput *in, const Reading *r, RouteDecision *d) {
         if (in->n_endpoints && in->offline)
             say(d, "offline");
         else if (in->n_endpoints)
-            say(d, "no endpoint may be used for this, or can be paid for");
+            say(d, "no endpoint may be used for this now: privacy, budget, or it rests");
         else
             say(d, "there is no endpoint");
         return;

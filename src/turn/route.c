@@ -3,10 +3,11 @@
  *
  * The decision itself is src/route's: pure, from what is put into RouteInput here. It is made
  * twice at most: before anything is written, and once more (turn_reroute) when the local model has
- * answered and nothing in the documents supports it, or it is less certain than the user wants:
- * then its log-probabilities, its doubt and its support are known, too. Where a second sample could
- * turn the decision one is drawn (second.c; mode auto only). What is weighed is gathered once.
- * When the endpoint then fails, or the user does not want it asked, the local answer stands again.
+ * answered: then its log-probabilities, its doubt and its support are known, too. In mode auto that
+ * is always weighed, and where a second sample could turn the decision one is drawn (second.c); in
+ * the others only where the documents do not support the answer or it is less certain than the user
+ * wants. What is weighed is gathered once. When the endpoint then fails, or the user does not want
+ * it asked, the local answer stands again; no endpoint is asked a second time.
  *
  * With an endpoint named by the user (--cloud) there is nothing to decide. In mode "local", which
  * is the default, the gate is not even opened. The user's own rules are read from route.toml in the
@@ -73,6 +74,7 @@ static Status add_endpoint(Turn *turn, const GateEndpoint *e, RouteEndpoint *to,
     GateConsent about = {e->name, e->dest, host, NULL};
     TRY(gate_consent_given(gate, &about, &to->consented, err));
     to->toll = route_record_price(record, e->name);
+    TRY(gate_cloud_resting(gate, e->name, &to->resting, err));
     return read_budget(gate, e, to, err);
 }
 
@@ -153,6 +155,7 @@ static Status obey(Turn *turn, Err *err) {
     if (!elsewhere) return OK;
     turn->ask = turn->weighed.endpoints[d->endpoint].name;
     turn->ask_user = d->choice == ROUTE_ASK;
+    turn->tried = true;
     return OK;
 }
 
@@ -253,7 +256,8 @@ static bool is_good_enough(const Turn *turn) {
 
 Status turn_reroute(Turn *turn, Err *err) {
     const Router *router = NULL;
-    if (!turn->routed || turn->consulted || turn->ask || is_good_enough(turn)) return OK;
+    if (!turn->routed || turn->consulted || turn->tried) return OK;
+    if (turn->mode != ROUTE_MODE_AUTO && is_good_enough(turn)) return OK;
     TRY(rig_router(turn->rig, &router, err));
     turn->weighed.draft = draft_of(turn);
     turn->weighed.conversation_label = turn->label;

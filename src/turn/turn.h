@@ -137,6 +137,7 @@ typedef struct Turn {
     RouteInput weighed; /* what it was made from */
     const char *ask; /* the endpoint that is asked next; NULL: none */
     bool ask_user;   /* every time, not only the first */
+    bool tried; /* an endpoint was chosen once: if nothing came of it, none is asked again */
     RouteCheck check; /* of what the local model wrote, also where it was taken back */
     uint64_t decision; /* its number in the router's memory; 0: none */
     /* shield */

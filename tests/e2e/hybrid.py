@@ -410,7 +410,42 @@ def a_budget_has_a_price_and_is_never_passed():
         spent.append(row['spent_day'])
     assert spent[-1] <= 0.003 and stayed > 0 and tolls[-1] > 0, (spent, stayed, tolls)
     last = routed('route', question % 99)
-    assert last['toll'] > 0 or any('paid for' in why for why in last['reasons']), last
+    assert last['toll'] > 0 or any('budget' in why for why in last['reasons']), last
+
+
+def where_nobody_agrees_the_router_leaves_the_answer_to_this_device():
+    assert hearth('cloud', 'remove', 'far')[0] == 0
+    code, _, err = hearth('cloud', 'add', 'stranger', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1')
+    assert code == 0, err
+    before, question = len(cloud.requests), 'Until when was the canoe lent to the rowing club?'
+    code, out, err = hearth('ask', '--json', '--routing', 'cloud-first', question)  # nobody can be asked: it is not even proposed
+    answer = json.loads(out)
+    assert code == 0 and answer['endpoint'] is None and answer['route']['choice'] == 'local', (out, err)
+    code, shown = at_a_terminal(['ask', '--routing', 'cloud-first', question], 'n')
+    assert code == 0 and 'October' in shown and 'nobody agreed' in shown and 'answered on this device' in shown, (code, shown)
+    assert len(cloud.requests) == before
+    assert hearth('cloud', 'remove', 'stranger')[0] == 0
+    code, _, err = hearth('cloud', 'add', 'far', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1')
+    assert code == 0, err
+
+
+def a_second_sample_is_drawn_where_it_could_turn_the_decision():
+    a_small_model_is_here()
+    examples = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'examples', 'documents')
+    assert hearth('add', '--store', 'weir', examples)[0] == 0 and hearth('route', 'forget')[0] == 0
+    assert hearth('cloud', 'remove', 'dear')[0] == 0
+    code, _, err = hearth('cloud', 'add', 'near', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1',
+                          '--dest', 'mine', '--price-in', '10', '--price-out', '10', '--budget-day', '1')
+    assert code == 0, err
+    for question in ('When was the boiler serviced?', 'Who is the landlord?', 'How many kilowatts has the boiler?',
+                     'Who installed the boiler?', 'When does the lease end?', 'Which day is the bin collected?'):
+        told = routed('ask', '--store', 'weir', question)
+        if told.get('draft', {}).get('agreement') is None:
+            continue
+        assert 0 <= told['draft']['agreement'] <= 1, told
+        assert any('second sample' in why for why in told['reasons']), told
+        return
+    raise tap.Skip('with the numbers of this machine no question was undecided')
 
 
 broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and_nothing_leaves,
@@ -422,7 +457,8 @@ broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and
                   route_asks_elsewhere_only_what_the_mode_lets, private_documents_never_leave,
                   the_ledger_knows_all_of_it_and_holds, the_router_learns_from_what_is_said_of_answers,
                   a_local_answer_less_certain_than_wanted_is_asked_for_elsewhere,
-                  a_budget_has_a_price_and_is_never_passed])
+                  where_nobody_agrees_the_router_leaves_the_answer_to_this_device, a_budget_has_a_price_and_is_never_passed,
+                  a_second_sample_is_drawn_where_it_could_turn_the_decision])
 cloud.close()
 shutil.rmtree(HOME, ignore_errors=True)
 sys.exit(1 if broken else 0)

@@ -71,6 +71,12 @@ static void settle(const GateEndpoint *e, const CloudHold *hold, GateFail fail, 
     assert_int_equal(cloud_settle(gate, e, hold, &a, &err), OK);
 }
 
+static bool resting(const GateEndpoint *e) {
+    bool is = false;
+    assert_int_equal(gate_cloud_resting(gate, e->name, &is, NULL), OK);
+    return is;
+}
+
 static void failures_in_a_row_let_it_rest_longer_and_longer(void **state) {
     GateEndpoint e = endpoint("a"), other = endpoint("b");
     CloudHold hold;
@@ -80,6 +86,7 @@ static void failures_in_a_row_let_it_rest_longer_and_longer(void **state) {
         assert_int_equal(admit(&e, &hold, &a), OK);
         settle(&e, &hold, i == 1 ? GATE_FAIL_TIMEOUT : GATE_FAIL_ANSWER, -1);
     }
+    assert_true(resting(&e) && !resting(&other));
     for (int64_t rest = 30; rest <= 600; rest = rest < 480 ? 2 * rest : 600) {
         assert_int_equal(admit(&e, &hold, &a), E_REMOTE);
         assert_int_equal(a.fail, GATE_FAIL_RESTING);
@@ -88,6 +95,7 @@ static void failures_in_a_row_let_it_rest_longer_and_longer(void **state) {
         clock_fix_real(now += rest - 1);
         assert_int_equal(admit(&e, &hold, &a), E_REMOTE);
         clock_fix_real(++now);
+        assert_false(resting(&e));
         assert_int_equal(admit(&e, &hold, &a), OK);       /* the probe */
         assert_int_equal(admit(&e, &hold, &a), E_REMOTE); /* and nobody beside it */
         settle(&e, &hold, GATE_FAIL_REACH, -1);
@@ -96,6 +104,7 @@ static void failures_in_a_row_let_it_rest_longer_and_longer(void **state) {
     clock_fix_real(now += 600);
     assert_int_equal(admit(&e, &hold, &a), OK);
     settle(&e, &hold, GATE_FAIL_NONE, -1);
+    assert_false(resting(&e));
     for (int i = 0; i < 2; i++) { /* a success forgets everything: counting begins anew */
         assert_int_equal(admit(&e, &hold, &a), OK);
         settle(&e, &hold, GATE_FAIL_ANSWER, -1);
