@@ -8,11 +8,17 @@
  * one look-up. Nothing here looks at letter case, and wrapping is off already (question.c): the
  * same question in other clothes has the same features.
  *
+ * Chinese is brought to the measure of English, in which the shipped model learned: a CJK character
+ * counts as CJK_WORD words of an English word's length, and the articles that it lacks are put in.
+ * So that one question in two languages has nearly one shape.
+ *
  * Grams. Words, and pairs of neighbouring words; each CJK character counts as a word, so that pairs
  * are the usual CJK bigrams. Runs of 3, 4 and 5 bytes of the flat text, over blanks: a typo leaves
  * most of them whole. Digits count as 0 in both. A gram is hashed (multiplicative hashing, Knuth
- * 6.4) into 2^14 slots a space and counted; collisions are part of the model. At most
- * ROUTE_GRAMS_MAX different grams are kept; words come first and never take more than half.
+ * 6.4) into 2^14 slots a space and counted; collisions are part of the model. Grams that are not
+ * all ASCII have ROUTE_FOREIGN further slots of each space to themselves: to a model that saw no
+ * Chinese they say little, instead of what some English word says. At most ROUTE_GRAMS_MAX
+ * different grams are kept; words come first and never take more than half.
  *
  * Time: one pass over the bytes for the shape, one for the words, one for the letters. Source of
  * the idea: Weinberger et al., "Feature hashing for large scale multitask learning", 2009.
@@ -23,7 +29,13 @@
 
 #include "base/utf8.h"
 
-enum { WORDS_MAX = 2048, TABLE_BITS = 14 };
+enum { WORDS_MAX = 2048 };
+
+/* An English text has about 0.6 words for each character of its Chinese translation, of 4.7
+   letters; one in eleven is an article. Estimates. */
+#define CJK_WORD 0.6
+#define CJK_LETTERS 4.7
+#define CJK_ARTICLES 0.09
 
 /* ---- word classes --------------------------------------------------------------------------- */
 
@@ -101,17 +113,19 @@ static const WordClass classes[] = {
     {W_MATHS,
      "equation polynomial integral sum product prime integer integers triangle circle "
      "probability solve compute simplify evaluate degree remainder divided factor matrix vector "
-     "angle radius perimeter area average frac sqrt real roots value 求 方程 计算 证明 概率"},
+     "angle radius perimeter area average frac sqrt real roots value 求 方程 计算 证明 概率 "
+     "函数 矩阵 特征值 三角形 面积 周长 半径 积分 整数 质数 最大值 最小值 平均"},
     {W_WORLD,
      "album song film movie actor actress singer band episode season cast novel author "
      "president king queen capital born died founded directed played wrote written named "
      "country city river team league cup award nobel war battle century historical tv series "
-     "show character released located 电影 歌 导演 作者 首都 朝 皇帝"},
+     "show character released located 电影 歌 导演 作者 首都 朝 皇帝 "
+     "总统 国王 作家 出生 创立 国家 城市 奖 战争 世纪 历史 球队 冠军"},
     {W_LAW, "court defendant plaintiff statute contract jury tort negligence constitutional liable "
-            "evidence trial convicted 法院 合同 法律"},
+            "evidence trial convicted 法院 合同 法律 被告 原告 违约 宪法 证据"},
     {W_MEDICINE,
      "patient disease treatment symptoms blood clinical drug cancer diagnosis physician "
-     "therapy infection 患者 症状 治疗"},
+     "therapy infection 患者 症状 治疗 疾病 药 诊断 感染"},
     {W_STEPS, "then after before next finally remaining left total altogether spends bought sold "
               "earns cost costs costing week hours minutes 然后 之后 一共 剩"},
     {W_TRANSLATE, "translate translation 翻译 译"},
@@ -167,7 +181,7 @@ typedef struct Word {
     uint32_t hash;  /* digits as they are, for the lexicon */
     uint32_t slot;  /* digits as 0: for grams */
     uint16_t at, n; /* bytes in the flat text */
-    bool number, cjk;
+    bool number, cjk, foreign; /* foreign: not all ASCII */
 } Word;
 
 typedef struct Words {
@@ -206,6 +220,13 @@ static uint32_t hash_masked(const char *p, size_t n) {
     return hash_bytes(masked, n);
 }
 
+static bool all_ascii(const char *p, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)p[i] >= 0x80) return false;
+    }
+    return true;
+}
+
 static void words_read(const RouteQuestion *q, Words *words) {
     words->n = words->n_stem = 0;
     for (size_t at = 0; at < q->n && words->n < WORDS_MAX;) {
@@ -220,6 +241,7 @@ static void words_read(const RouteQuestion *q, Words *words) {
         word->n = (uint16_t)n;
         word->number = digit((unsigned char)p[0]);
         word->cjk = n == 3 && cjk_at(p, 3);
+        word->foreign = !all_ascii(p, n);
         word->hash = hash_bytes(p, n);
         word->slot = word->number ? hash_masked(p, n) : word->hash;
         if (at < q->stem) words->n_stem = words->n;
@@ -234,10 +256,8 @@ typedef struct Counter {
     RouteFeatures *f;
     int limit;
     int base; /* grams before this space's */
-    uint16_t place[1 << ROUTE_WORD_BITS];
+    uint16_t place[ROUTE_SPACE];
 } Counter;
-
-_Static_assert((int)ROUTE_WORD_BITS == (int)ROUTE_CHAR_BITS, "one table of places fits both");
 
 static void count(Counter *counter, uint32_t slot) {
     RouteFeatures *f = counter->f;
@@ -250,6 +270,12 @@ static void count(Counter *counter, uint32_t slot) {
     }
 }
 
+/* The slot of a hash (its upper bits are the good ones) in its part of a space. */
+static uint32_t slot_in(uint32_t hash, bool foreign) {
+    uint64_t size = foreign ? ROUTE_FOREIGN : ROUTE_ASCII;
+    return (foreign ? ROUTE_ASCII : 0) + (uint32_t)(hash * size >> 32);
+}
+
 static uint32_t pair_hash(uint32_t a, uint32_t b) {
     return (uint32_t)(((uint64_t)a * UINT64_C(0x9E3779B1) + b) * UINT64_C(0x85EBCA77C2B2AE63) >>
                       32);
@@ -258,9 +284,10 @@ static uint32_t pair_hash(uint32_t a, uint32_t b) {
 static void word_grams(const Words *words, Counter *counter) {
     for (int i = 0; i < words->n; i++) {
         const Word *word = &words->items[i];
-        count(counter, word->slot >> (32 - ROUTE_WORD_BITS));
+        count(counter, slot_in(word->slot, word->foreign));
         if (i + 1 < words->n && i + 1 != words->n_stem) {
-            count(counter, pair_hash(word->slot, word[1].slot) >> (32 - ROUTE_WORD_BITS));
+            count(counter, slot_in(pair_hash(word->slot, word[1].slot),
+                                   word->foreign || word[1].foreign));
         }
     }
 }
@@ -277,11 +304,11 @@ static void char_grams(const RouteQuestion *q, Counter *counter) {
     for (size_t at = 0; at + 3 <= n + 2; at++) {
         uint64_t word;
         memcpy(&word, text + at, 8);
-        count(counter, (uint32_t)(((word << 40) * odd) >> (64 - ROUTE_CHAR_BITS)));
-        if (at + 4 <= n + 2)
-            count(counter, (uint32_t)(((word << 32) * odd) >> (64 - ROUTE_CHAR_BITS)));
-        if (at + 5 <= n + 2)
-            count(counter, (uint32_t)(((word << 24) * odd) >> (64 - ROUTE_CHAR_BITS)));
+        for (unsigned wide = 3; wide <= 5 && at + wide <= n + 2; wide++) {
+            uint64_t run = word << (64 - 8 * wide);
+            bool foreign = (run & UINT64_C(0x8080808080808080)) != 0;
+            count(counter, slot_in((uint32_t)(run * odd >> 32), foreign));
+        }
     }
 }
 
@@ -308,7 +335,7 @@ static void shape_bytes(const RouteQuestion *q, float *s) {
     double digits = 0, commas = 0, foreign = 0;
     for (size_t i = 0; i < q->stem; i++) {
         unsigned char c = (unsigned char)q->flat[i], next = (unsigned char)q->flat[i + 1];
-        bool ends = i + 1 >= q->stem || next == ' ';
+        bool ends = i + 1 >= q->stem || next == ' ' || next >= 0x80;
         digits += digit(c);
         commas += c == ',';
         foreign += c >= 0x80;
@@ -434,22 +461,23 @@ static void shape_words(const RouteLexicon *lexicon, const RouteQuestion *q, con
         if (word->number) shape_number(q, word, s);
         uint64_t mask = word_mask(lexicon, q, word, words->n_stem - i);
         int asks = question_word(mask);
-        letters += word->n;
-        long_words += word->n > 8;
         cjk += word->cjk;
-        if (word->n > s[ROUTE_LONGEST]) s[ROUTE_LONGEST] = word->n;
+        letters += word->cjk ? CJK_WORD * CJK_LETTERS : word->n;
+        long_words += word->n > 8;
+        if (!word->cjk && word->n > s[ROUTE_LONGEST]) s[ROUTE_LONGEST] = word->n;
         if (asks && i < 3 && !s[ROUTE_ASKS_FIRST]) s[ROUTE_ASKS_FIRST] = (float)asks;
         if (asks && (!s[ROUTE_ASKS] || (float)asks < s[ROUTE_ASKS])) s[ROUTE_ASKS] = (float)asks;
         if (mask) shape_class(mask, s);
     }
-    float n = words->n_stem ? (float)words->n_stem : 1;
-    s[ROUTE_WORDS] = log1(words->n_stem);
+    double english = words->n_stem - (1 - CJK_WORD) * cjk;
+    float n = words->n_stem ? (float)english : 1;
+    s[ROUTE_WORDS] = log1(english);
     s[ROUTE_WORDS_A_SENTENCE] = n / (1 + s[ROUTE_SENTENCES]);
     s[ROUTE_WORD_LENGTH] = (float)letters / n;
     s[ROUTE_LONG_WORDS] = (float)long_words / n;
     s[ROUTE_DISTINCT] = distinct(words);
-    s[ROUTE_CJK] = (float)cjk / n;
-    s[ROUTE_ARTICLES] /= n;
+    s[ROUTE_CJK] = words->n_stem ? (float)cjk / (float)words->n_stem : 0;
+    s[ROUTE_ARTICLES] = (s[ROUTE_ARTICLES] + (float)(CJK_ARTICLES * CJK_WORD * cjk)) / n;
     s[ROUTE_OF] /= n;
     s[ROUTE_PRONOUNS] /= n;
     s[ROUTE_COMMAS] /= n;

@@ -32,9 +32,11 @@ enum {
 
 /* Slots of the two hashed spaces: words (one, and two in a row), and letters (three to five). */
 enum {
-    ROUTE_WORD_BITS = 14,
-    ROUTE_CHAR_BITS = 14,
-    ROUTE_SLOTS = (1 << ROUTE_WORD_BITS) + (1 << ROUTE_CHAR_BITS),
+    ROUTE_BITS = 14,
+    ROUTE_ASCII = 1 << ROUTE_BITS,         /* of a space: the first ones, for grams of ASCII only */
+    ROUTE_FOREIGN = 1 << (ROUTE_BITS - 3), /* the others, for all other grams */
+    ROUTE_SPACE = ROUTE_ASCII + ROUTE_FOREIGN,
+    ROUTE_SLOTS = 2 * ROUTE_SPACE,
     ROUTE_GRAMS_MAX = 6144
 };
 

@@ -28,7 +28,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { GAP_VERSION = 1 };
+enum { GAP_VERSION = 2 };
 
 static const char gap_magic[4] = {'h', 'g', 'a', 'p'};
 
@@ -59,7 +59,7 @@ void gap_write(const GapModel *m, Buf *out) {
     size_t from = out->n;
     buf_add(out, gap_magic, 4);
     add_u32(out, GAP_VERSION);
-    add_u32(out, ROUTE_WORD_BITS << 8 | ROUTE_CHAR_BITS);
+    add_u32(out, ROUTE_BITS << 8 | ROUTE_BITS);
     add_u32(out, GAP_INPUTS);
     add_u32(out, GAP_BINS);
     add_u32(out, m->n_trees);
@@ -91,7 +91,7 @@ static Status read_head(Reader *r, GapModel *m, Err *err) {
     }
     uint32_t version = reader_u32(r), bits = reader_u32(r), inputs = reader_u32(r),
              bins = reader_u32(r);
-    if (version != GAP_VERSION || bits != (ROUTE_WORD_BITS << 8 | ROUTE_CHAR_BITS) ||
+    if (version != GAP_VERSION || bits != (ROUTE_BITS << 8 | ROUTE_BITS) ||
         inputs != GAP_INPUTS || bins != GAP_BINS) {
         err_set(err, E_UNSUPPORTED,
                 "gap model of version %u with %u inputs; this build reads version %d with %d",
@@ -176,7 +176,7 @@ void gap_close(GapModel *model) {
 /* ---- scoring -------------------------------------------------------------------------------- */
 
 static size_t gram_slot(const RouteFeatures *f, int i) {
-    return f->grams[i].slot + (i < f->n_words ? 0 : (size_t)1 << ROUTE_WORD_BITS);
+    return f->grams[i].slot + (i < f->n_words ? 0 : (size_t)ROUTE_SPACE);
 }
 
 float gap_gram_value(const GapModel *m, const RouteFeatures *f, int i) {
@@ -219,15 +219,18 @@ static void linear_score(const GapModel *m, const RouteFeatures *f, float out[GA
     linear_space(m, f, f->n_words, f->n_grams, out);
 }
 
-/* Mean idf of the words that are known. Unknown ones are left out: most are typing errors. */
+/* Mean idf of the words that are known. Unknown ones are left out: most are typing errors; so are
+   foreign ones: to a model that learned English each is rare. Of a question with no others the
+   median of those that were learned from. */
 static float rarity(const GapModel *m, const RouteFeatures *f) {
+    const float *edge = m->edge[ROUTE_SHAPE_COUNT + GAP_TARGETS];
     float sum = 0, known = 0;
     for (int i = 0; i < f->n_words; i++) {
-        uint8_t idf = m->idf[f->grams[i].slot];
+        uint8_t idf = f->grams[i].slot < ROUTE_ASCII ? m->idf[f->grams[i].slot] : 0;
         sum += (float)idf;
         known += idf > 0;
     }
-    return known > 0 ? sum / known / GAP_IDF_UNIT : 0;
+    return known > 0 ? sum / known / GAP_IDF_UNIT : edge[GAP_BINS / 2 - 1];
 }
 
 void gap_inputs(const GapModel *m, const RouteFeatures *f, const float linear[GAP_TARGETS],

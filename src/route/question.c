@@ -11,8 +11,8 @@
  * else is left as it is.
  * 4. Options. Two or more lines labelled A, B, C in this order ("A.", "A)", "(A)", "A:") are the
  *    options; what stands before them is the stem.
- * 5. Flat: ASCII letters are lowered, full-width forms become ASCII, blanks and line breaks become
- *    one blank. Other code points are lowered when they have a lower form.
+ * 5. Flat: ASCII letters are lowered, full-width forms and Chinese stops become ASCII, blanks and
+ *    line breaks become one blank. Other code points are lowered when they have a lower form.
  *
  * Everything is linear in the prompt: lines are visited once each in 1 and 2, courtesy looks at no
  * more than COURTESY_MAX bytes a round and at most COURTESY_ROUNDS rounds.
@@ -245,6 +245,8 @@ static void flat_blank(RouteQuestion *q) {
 static void flat_code(RouteQuestion *q, uint32_t code) {
     char out[UTF8_MAX_BYTES];
     if (code >= 0xFF01 && code <= 0xFF5E) code -= 0xFEE0;
+    if (code == 0x3002) code = '.';
+    if (code == 0x3001) code = ',';
     if (code == 0x3000 || unicode_is_space(code)) {
         flat_blank(q);
     } else {

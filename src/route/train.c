@@ -174,7 +174,7 @@ void route_trainset_free(RouteTrainSet *set) {
 
 static size_t slot_of(const RouteTrainSet *set, size_t row, size_t k) {
     return set->grams[k].slot +
-           (k - set->begin[row] < set->n_words[row] ? 0 : (size_t)1 << ROUTE_WORD_BITS);
+           (k - set->begin[row] < set->n_words[row] ? 0 : (size_t)ROUTE_SPACE);
 }
 
 static Status set_idf(Training *t, Err *err) {

@@ -550,6 +550,110 @@ static void the_shipped_model_is_small_and_whole(void **state) {
     gap_close(model);
 }
 
+/* The same question in Chinese and in English; the shipped model learned English ones only. */
+static const char *const in_two_languages[][2] = {
+    {"法国的首都是哪里？",
+     "What is the capital of France?"},
+    {"一年有多少个月？",
+     "How many months are there in a year?"},
+    {"请把“早上好”翻译成英语。",
+     "Please translate \"good morning\" into Spanish."},
+    {"小明有三个苹果，吃了一个，还剩几个？",
+     "Tom has three apples and eats one. How many are left?"},
+    {"太阳从哪个方向升起？",
+     "In which direction does the sun rise?"},
+    {"写一封感谢老师的短信。",
+     "Write a short letter that thanks a teacher."},
+    {"水的化学式是什么？",
+     "What is the chemical formula of water?"},
+    {"列出三种水果。",
+     "List three fruits."},
+    {"“高兴”的反义词是什么？",
+     "What is the opposite of \"happy\"?"},
+    {"请总结下面这段话。",
+     "Please summarise the following paragraph."},
+    {"如果一列火车以每小时80公里的速度行驶2.5小时，然后以每小时60公里"
+     "的速度行驶3小时，平均速度是多少？",
+     "If a train travels at 80 km per hour for 2.5 hours and then at "
+     "60 km per hour for 3 hours, what is its average speed?"},
+    {"证明根号二是无理数。",
+     "Prove that the square root of two is irrational."},
+    {"谁在1911年获得了诺贝尔化学奖？",
+     "Who received the Nobel prize in chemistry in 1911?"},
+    {"1848年瑞士联邦宪法的主要起草人是谁？",
+     "Who was the main author of the Swiss federal constitution of "
+     "1848?"},
+    {"一家商店先把价格提高20%，再打八折，最后的价格比原来便宜百分之"
+     "几？",
+     "A shop first raises a price by 20 % and then cuts it by 20 %. "
+     "By how many per cent is the last price below the first?"},
+    {"用Python写一个函数，返回列表中第二大的数。",
+     "Write a Python function that returns the second largest number "
+     "of a list."},
+    {"解释量子纠缠，并说明贝尔不等式为什么重要。",
+     "Explain quantum entanglement and say why Bell's inequality matters."},
+    {"求函数f(x)=x^3-3x在区间[-2,2]上的最大值。",
+     "Find the maximum of the function f(x)=x^3-3x on the interval "
+     "[-2,2]."},
+    {"哪位作家写了《没有个性的人》？",
+     "Which writer wrote \"The Man Without Qualities\"?"},
+    {"设矩阵A的特征值为1、2、3，求A的逆矩阵的行列式。",
+     "Let the matrix A have the eigenvalues 1, 2 and 3. What is the "
+     "determinant of its inverse?"},
+    {"某合同约定违约金为总价的三成，法院会如何判断其是否过高？",
+     "A contract sets a penalty of thirty per cent of the price. How "
+     "will a court judge whether it is excessive?"},
+    {"患者服用华法林期间能否使用布洛芬？为什么？",
+     "May a patient who takes warfarin use ibuprofen? Why?"},
+    {"下列哪项不是光合作用的产物？\nA. 氧气\nB. 葡萄糖\nC. 二氧化碳\nD. "
+     "水",
+     "Which of the following is not a product of photosynthesis?\nA. "
+     "oxygen\nB. glucose\nC. carbon dioxide\nD. water"},
+    {"甲乙两人从相距30公里的两地同时出发相向而行，甲每小时走4公里，"
+     "乙每小时走6公里，几小时后相遇？",
+     "Two people start at the same time from places 30 km apart and "
+     "walk towards each other, one at 4 km per hour, the other at 6. "
+     "After how many hours do they meet?"},
+};
+
+static GapScore score_of(const GapModel *model, const char *text) {
+    static RouteLexicon lexicon;
+    static RouteQuestion question;
+    static RouteFeatures features;
+    GapScore score;
+    route_lexicon_init(&lexicon);
+    route_question_read(str_from(text), &question);
+    route_features(&lexicon, &question, &features);
+    gap_score(model, &features, NULL, &score);
+    assert_true(score.weak >= 0 && score.weak <= 1);
+    return score;
+}
+
+static void the_language_of_a_question_does_not_tilt_the_choice(void **state) {
+    enum { N = ARRAY_LEN(in_two_languages) };
+    GapScore score[N][2];
+    GapModel *model = NULL;
+    Err err;
+    double weak = 0, gap = 0;
+    int agree = 0, pairs = 0;
+    assert_int_equal(gap_open(shipped(), route_prior_n, &model, &err), OK);
+    for (int i = 0; i < N; i++) {
+        for (int k = 0; k < 2; k++) score[i][k] = score_of(model, in_two_languages[i][k]);
+        weak += (double)(score[i][0].weak - score[i][1].weak) / N;
+        gap += (double)(score[i][0].gap - score[i][1].gap) / N;
+    }
+    assert_true(fabs(weak) < 0.06 && fabs(gap) < 0.02);
+    for (int i = 0; i < N; i++) { /* which of two questions gains more by a strong model */
+        for (int j = 0; j < i; j++) {
+            if (fabsf(score[i][1].gap - score[j][1].gap) < 0.05F) continue;
+            agree += (score[i][0].gap > score[j][0].gap) == (score[i][1].gap > score[j][1].gap);
+            pairs++;
+        }
+    }
+    assert_true(pairs > 100 && agree * 10 > pairs * 8);
+    gap_close(model);
+}
+
 static void a_damaged_model_is_refused(void **state) {
     uint8_t *bytes = mem_alloc(route_prior_n);
     GapModel *model = NULL;
@@ -604,16 +708,7 @@ static Status train_planted(const RouteExample *examples, const bool *use, Buf *
 }
 
 static float gap_of(const GapModel *model, const char *text) {
-    static RouteLexicon lexicon;
-    static RouteQuestion question;
-    static RouteFeatures features;
-    GapScore score;
-    route_lexicon_init(&lexicon);
-    route_question_read(str_from(text), &question);
-    route_features(&lexicon, &question, &features);
-    gap_score(model, &features, NULL, &score);
-    assert_true(score.weak >= 0 && score.weak <= 1);
-    return score.gap;
+    return score_of(model, text).gap;
 }
 
 static void training_finds_what_is_hard_and_repeats_itself(void **state) {
@@ -830,6 +925,7 @@ int main(void) {
         cmocka_unit_test(wrong_rules_are_refused_with_line_and_remedy),
         cmocka_unit_test(too_many_rules_are_refused),
         cmocka_unit_test(the_shipped_model_is_small_and_whole),
+        cmocka_unit_test(the_language_of_a_question_does_not_tilt_the_choice),
         cmocka_unit_test(a_damaged_model_is_refused),
         cmocka_unit_test(training_finds_what_is_hard_and_repeats_itself),
         cmocka_unit_test(what_is_held_out_leaves_no_trace),
