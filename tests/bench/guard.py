@@ -4,7 +4,7 @@
 usage: guard.py GUARD [--ship FOLDER] [--unseen] [--tune] [--misses]
 
 GUARD is build/tests/bench/guard. --ship learns the models anew and writes KIND.model: offensive from COLD's train part
-(Apache-2.0), injection from guard_texts.py. --unseen measures the injection model on sources that it was not learned from
+(Apache-2.0), injection from guard_texts.py, unsafe from guard_harm.py. --unseen measures the injection model on sources that it was not learned from
 (learned anew without them; needs HEARTH_GUARD_WHEELS, as --ship does).
 The figures: rules were fixed on, and models learned from, the even rows of CyberSecEval and XSTest, so the odd rows are reported (--tune: the even
 ones; translations go with their original). COLD's dev part was used for nothing before. Benign sets: no rule was fixed on
@@ -152,7 +152,8 @@ def unsafe():
 
 # ---- learning ----
 
-LEARN = {'offensive': ['18', '6', '0.1', '0'], 'injection': ['19', '12', '0.1', '0', '4']}
+LEARN = {'offensive': ['18', '6', '0.1', '0'], 'injection': ['19', '12', '0.1', '0', '4'],
+         'unsafe': ['17', '8', '0.1', '0', '0.2']}
 UNSEEN = ('cyberseceval', 'bastioncorpus', 'bastionprobe', 'bench', 'nullsec')
 
 
@@ -203,6 +204,8 @@ if '--ship' in sys.argv:
     folder = sys.argv[sys.argv.index('--ship') + 1]
     learn('offensive', cold('train'), os.path.join(folder, 'offensive.model'))
     learn_injection(os.path.join(folder, 'injection.model'))
+    import guard_harm
+    learn('unsafe', guard_harm.lessons(), os.path.join(folder, 'unsafe.model'))
 elif '--unseen' in sys.argv:
     unseen()
 else:

@@ -161,9 +161,6 @@ static GuardSpan worst_sentence(const LinearModel *model, const View *v, size_t 
     return worst;
 }
 
-static const char *const reads_like[GRAMS_KINDS] = {"reads like an insult",
-                                                    "reads like an order to an AI"};
-
 /* What a rule's find is still worth beside a model that sees nothing in it, neither in the piece
    nor in the find alone (a find drowned in harmless words is still one). */
 static float heeded(const LinearModel *model, const View *view, const Find *witness, float alone) {
@@ -188,7 +185,7 @@ void linear_run(const LinearModel *model, const View *view, const Find *witness,
             best->score = score;
             continue;
         }
-        *best = (Find){score, at, end, {at, end}, reads_like[model->grams]};
+        *best = (Find){score, at, end, {at, end}, model->reason};
         if (score >= GUARD_LEAST) best->peak = worst_sentence(model, view, at, end);
     }
 }

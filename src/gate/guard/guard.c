@@ -13,9 +13,12 @@ struct Guard {
 };
 
 Status guard_new_with(const GuardModels *models, Guard **out, Err *err) {
+    static const char *const reads_like[GUARD_KINDS] = {
+        "reads like an order to an AI", "reads like an insult", "reads like a request for harm"};
     LinearModel read[GUARD_KINDS] = {0};
     for (int k = 0; k < GUARD_KINDS; k++) {
         if (models->bytes[k].n) TRY(linear_read(models->bytes[k], &read[k], err));
+        read[k].reason = reads_like[k];
     }
     Guard *guard = mem_alloc(sizeof *guard);
     if (!guard) return err_no_memory(err, "the guards");

@@ -7,8 +7,8 @@
  *     unsafe      a request for help with violence, crime or contempt; Chinese and English
  *
  * Injection and unsafe have rules (rules.c) over terms (terms_data.c) with weights set by hand;
- * injection and offensive have learned linear models (grams.c, model.c, train.c). Where rules and
- * model speak of the same piece of text they are two witnesses. A verdict says where, how sure,
+ * each kind has a learned linear model (grams.c, model.c, train.c). Where rules and model speak of
+ * the same piece of text they are two witnesses. A verdict says where, how sure,
  * why, and what is proposed; it decides nothing by itself. The caller does: see turn/guard.c.
  *
  * Promises: any bytes are read; time is linear in the text; memory is fixed; the same text gives

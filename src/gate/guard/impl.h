@@ -94,6 +94,7 @@ typedef struct LinearModel {
     Grams grams;
     float bias, step; /* log-odds: bias + step * sum of weights / sqrt(grams) */
     const int8_t *weight; /* [1 << bits] */
+    const char *reason;   /* of its verdicts; the bytes hold none */
 } LinearModel;
 
 Status linear_read(Str bytes, LinearModel *out, Err *err) WARN_UNUSED;

@@ -19,6 +19,7 @@ enum { CHECK_AT = 32, SEED = 0x47 };
 
 extern const char injection_model_begin[], injection_model_end[];
 extern const char offensive_model_begin[], offensive_model_end[];
+extern const char unsafe_model_begin[], unsafe_model_end[];
 
 static Str between(const char *begin, const char *end) {
     return (Str){begin, (size_t)(end - begin)};
@@ -28,6 +29,7 @@ GuardModels guard_models_built_in(void) {
     GuardModels models = {0};
     models.bytes[GUARD_INJECTION] = between(injection_model_begin, injection_model_end);
     models.bytes[GUARD_OFFENSIVE] = between(offensive_model_begin, offensive_model_end);
+    models.bytes[GUARD_UNSAFE] = between(unsafe_model_begin, unsafe_model_end);
     return models;
 }
 
