@@ -57,7 +57,7 @@ Status sealing_drop(Err *err) WARN_UNUSED;
 /* The master key for what is done with the ring itself; E_DENIED unless OPEN. Wipe it. */
 Status sealing_master(uint8_t out[SEAL_KEY_BYTES], Err *err) WARN_UNUSED;
 
-/* For tests: OPEN with this key and without a home; NULL: OFF. */
+/* For tests: OPEN with this key, whatever home is looked at; NULL: OFF, as at the start. */
 void sealing_use(const uint8_t master[SEAL_KEY_BYTES]);
 
 #endif
