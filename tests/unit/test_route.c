@@ -650,7 +650,7 @@ static void the_language_of_a_question_does_not_tilt_the_choice(void **state) {
             pairs++;
         }
     }
-    assert_true(pairs > 100 && agree * 10 > pairs * 8);
+    assert_true(pairs > 100 && agree * 100 > pairs * 88);
     gap_close(model);
 }
 
