@@ -59,7 +59,7 @@ enum {
     AT_RESERVED = 20,
 };
 
-_Static_assert(KEPT == 40, "dependencies of the format");
+_Static_assert(KEPT == 40, "a part of the format");
 
 static const char sealed_magic[MAGIC_BYTES] = {'H', 'E', 'A', 'R', 'T', 'H', 'S', '\n'};
 static const char plain_magic[ID_BYTES] = "SQLite format 3";
@@ -71,9 +71,12 @@ typedef struct SealedFile {
     bool has_key;
     uint8_t id[ID_BYTES];
     uint8_t page_key[SEAL_KEY_BYTES], wal_key[SEAL_KEY_BYTES];
-    _Alignas(16) uint8_t raw[PAGE + KEPT]; /* as it lies on the disk */
+    uint8_t raw[PAGE + KEPT]; /* as it lies on the disk */
     uint8_t plain[PAGE];
 } SealedFile;
+
+/* SQLite aligns files to 8 bytes. */
+_Static_assert(_Alignof(SealedFile) <= 8 && sizeof(SealedFile) % 8 == 0, "so does the system");
 
 static sqlite3_vfs *below; /* the system's */
 
