@@ -125,6 +125,7 @@ static void everyday_text_is_left_alone(void **state) {
     silent("The function returns a list of integers.");
     silent("6856 2943 6693");
     silent("Steuer-ID: 16730249569");
+    silent("承租人必须每三年粉刷一次。");
     silent("C547251(9) INDIE7983D");
     silent("i_57qo8sa@@ctcjrg.cn");
     silent("riwkgmla..@lovfwr.cn");

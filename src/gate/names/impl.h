@@ -75,6 +75,8 @@ uint64_t names_word_key(const NamesSentence *s, uint32_t at, uint32_t end);
 
 /* words.c: which words a sentence is made of. */
 void names_words(const NamesModel *m, NamesSentence *s);
+/* Whether units [from, to) are one word of the lexicon, by its part of speech no noun, no name. */
+bool names_is_plain(const NamesSentence *s, uint32_t from, uint32_t to);
 
 /* features.c: the keys of unit i's features; returns how many. */
 uint32_t names_features(const NamesSentence *s, uint32_t i, uint64_t key[FEATURES_MAX]);

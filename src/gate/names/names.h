@@ -30,6 +30,7 @@ typedef struct Names Names;           /* scratch of one thread */
 typedef struct NameSpan {
     uint32_t at, end; /* bytes of the view */
     uint8_t type;     /* as the model's maker numbered it: a ScanType in the one that ships */
+    bool plain;       /* one word of the lexicon that is no noun and no name */
     float score;      /* 0..1: how often such a find is right */
 } NameSpan;
 

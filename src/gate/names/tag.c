@@ -142,6 +142,7 @@ static void give(const Names *names, Str view, const NameSink *sink) {
         sink->take(sink->user, &(NameSpan){.at = s->unit[from].at,
                                            .end = s->unit[i - 1].end,
                                            .type = names->model->name[type],
+                                           .plain = names_is_plain(s, from, i),
                                            .score = score(names, from, i, type)});
     }
 }

@@ -14,7 +14,8 @@
  */
 #include "gate/names/impl.h"
 
-enum { UNKNOWN = 150, PART_NAMES = 2, PART_NAMES_END = 6 };
+/* Parts of speech that are proper names; the maker numbers them (tests/bench/tagger.py). */
+enum { UNKNOWN = 150, PART_NAMES = 2, PART_NAMES_END = 6, PART_ENGLISH = 21, PART_EITHER = 23 };
 
 static bool look_up(const NamesModel *m, uint64_t key, Word *out) {
     size_t at = BUCKET * (size_t)bucket_of(key, m->word_buckets);
@@ -33,6 +34,13 @@ static bool look_up(const NamesModel *m, uint64_t key, Word *out) {
 /* Is a proper name, or on a list: worth knowing even inside another word. */
 static bool is_listed(const Word *w) {
     return w->lists || (w->part >= PART_NAMES && w->part <= PART_NAMES_END);
+}
+
+bool names_is_plain(const NamesSentence *s, uint32_t from, uint32_t to) {
+    const Word *w = &s->word[from];
+    if (s->word_at[from] != from || s->word_end[from] != to || !w->part) return false;
+    if (s->unit[from].kind == UNIT_HAN && to - from < 2) return false;
+    return w->part > PART_NAMES_END && w->part != PART_ENGLISH && w->part != PART_EITHER;
 }
 
 static void cover(NamesSentence *s, uint32_t at, uint32_t n, const Word *w) {

@@ -7,6 +7,7 @@
  *   - that is in small Latin letters where the text around has capitals: a name would have one, and
  *     so would a street ("47 years old, born" is no address); or where the text has none, but
  *     it is one letter or a word of JSON's;
+ *   - of one word of the lexicon that is no noun and no name there, if the tagger doubts;
  *   - of one word with a capital that also stands in the text around without it, unless the tagger
  *     is sure: its capital only begins a sentence;
  *   - that is a month's name where a month may stand, unless the tagger is sure;
@@ -21,7 +22,7 @@
 #include "base/mem.h"
 
 enum { NEAR = 1500, WORD_MAX = 32, PARTICLES_MAX = 2 };
-static const float SURE = 0.9F;
+static const float SURE = 0.9F, LIKELY = 0.5F;
 
 static bool is_latin(char c) {
     return (unsigned char)c < 0xE1; /* and Greek, Cyrillic: what is written with blanks */
@@ -90,6 +91,7 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
     bool named = type == SCAN_PERSON || type == SCAN_ORG || type == SCAN_PLACE ||
                  type == SCAN_ADDRESS;
     if (!named) return false;
+    if (type == SCAN_PERSON && name->plain && name->score < LIKELY) return true;
     if (is_small(words)) return has_capital(near) || words.n == 1 || is_literal(words);
     if (name->score < SURE && is_month(v, name)) return true;
     return name->score < SURE && is_one_word(words) && is_said_small(near, words);
