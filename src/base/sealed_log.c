@@ -15,6 +15,9 @@
  * bound to its place, it cannot be moved or copied; the end can be cut off, as from a plain file.
  * The last piece is looked for from the end, in a window that doubles.
  *
+ * A piece that lacks its last byte is whole again once in 256 times, when the mark of the next one
+ * begins with that byte. Then the two share it, and both are read.
+ *
  * Limits: a piece of 160 MiB, a log of 16 GiB; sealed_log_read takes the log's size in memory.
  */
 #include "base/sealed_log.h"
@@ -132,12 +135,12 @@ static void pieces_read(const Log *log, Str bytes, uint64_t from, Buf *out) {
     while (at < bytes.n && out->status == OK) {
         size_t next = str_find(bytes, (Str){mark, sizeof mark}, at);
         if (next == SIZE_MAX) break;
-        size_t text = out->n, gap = next - done;
-        add_gap(out, gap);
+        size_t text = out->n;
+        if (next > done) add_gap(out, next - done);
         size_t n = piece_open(log, bytes, next, from, out);
         if (n == 0) out->n = text; /* no piece: the gap is longer */
-        at = n ? next + n : next + 1;
-        if (n) done = at;
+        at = n ? next + n - (MARK_BYTES - 1) : next + 1; /* marks may begin inside: see above */
+        if (n) done = next + n;
     }
     add_gap(out, bytes.n - done);
 }

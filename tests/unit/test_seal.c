@@ -458,10 +458,30 @@ static void a_torn_piece_of_a_log_is_told_and_hides_nothing(void **state) {
         (void)snprintf(want, sizeof want, "1\n%s", gap);
         assert_log(want, want);
         log_add("\n3\n");
-        (void)snprintf(want, sizeof want, "1\n%s\n3\n", gap);
+        size_t lost = bytes.n - cut; /* what the mark of the next piece may give back by chance */
+        bool whole = lost <= 8 && memcmp(bytes.p + cut, bytes.p + HEAD, lost) == 0;
+        (void)snprintf(want, sizeof want, "1\n%s\n3\n", whole ? "2\n" : gap);
         assert_log(want, "\n3\n");
     }
     buf_fini(&bytes);
+}
+
+/* The last byte of a torn piece is the first one of the next piece's mark. */
+static void pieces_of_a_log_may_share_a_byte(void **state) {
+    Buf bytes;
+    bool shared = false;
+    for (int i = 0; i < 20000 && !shared; i++) {
+        (void)unlink(path);
+        log_add("1\n");
+        slurp(path, &bytes);
+        shared = bytes.p[bytes.n - 1] == bytes.p[32];
+        if (shared) spill(path, str_sub(buf_str(&bytes), 0, bytes.n - 1));
+        buf_fini(&bytes);
+    }
+    assert_true(shared);
+    log_add("2\n");
+    log_add("3\n");
+    assert_log("1\n2\n3\n", "3\n");
 }
 
 static void pieces_of_a_log_cannot_change_places(void **state) {
@@ -514,6 +534,7 @@ int main(void) {
         EACH(a_text_is_sealed_and_plain_again),
         EACH(a_log_is_read_as_it_was_written),
         EACH(a_torn_piece_of_a_log_is_told_and_hides_nothing),
+        EACH(pieces_of_a_log_may_share_a_byte),
         EACH(pieces_of_a_log_cannot_change_places),
         EACH(a_log_is_sealed_and_plain_again),
     };
