@@ -1,4 +1,5 @@
 """Promises as TAP: each is a function whose name says what it keeps; Skip leaves one out, loudly."""
+import signal
 import time
 
 
@@ -11,8 +12,16 @@ def sanitized(program):
         return b'__asan_init' in f.read() or b'__tsan_init' in f.read()
 
 
+def heed_signals():
+    """Whoever started us may have had them ignored (nohup, a job in the background); programs inherit that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def run(promises):
     """Returns how many were broken."""
+    heed_signals()
     print('1..%d' % len(promises))
     broken = 0
     for count, promise in enumerate(promises, 1):
