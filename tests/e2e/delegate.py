@@ -5,18 +5,13 @@ task are the extract; one scene uses a model where there is one. Speaks TAP.
 
 usage: delegate.py HEARTH
 """
-import base64, json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time
+import json, os, re, signal, subprocess, threading, time
 
+import scene
 import tap
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
-import cloud_server
+from scene import DENIED, ENV, HEARTH, HOME, NOT_FOUND, USAGE, at_a_terminal, cloud, finish, hearth, ledger
 
-HEARTH = os.path.abspath(sys.argv[1])
-HOME = tempfile.mkdtemp(prefix='hearth-delegate-')
 DOCS = os.path.join(HOME, 'docs')
-ENV = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower()}
-ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
-DENIED, NOT_FOUND, USAGE = 4, 3, 2
 PHONE, MAIL, ACCOUNT = '+44 20 7946 0958', 'margarethe.lindqvist@harbour-estates.co.uk', 'GB29 NWBK 6016 1331 9268 19'
 PRIVATE = [PHONE, '442079460958', 'margarethe.lindqvist', 'harbour-estates', 'GB29 NWBK', 'GB29NWBK60161331926819']
 FILLER = 'The river was high this month and the lower meadow stood under water for some days. The sluice was greased, the boards of ' \
@@ -24,13 +19,6 @@ FILLER = 'The river was high this month and the lower meadow stood under water f
 QUESTION = 'Which duties has the tenant of the mill under the lease, and whom does the tenant call about the mill wheel?'
 JOBS = [{'task': 'Which duties has the tenant of the mill?', 'search': ''},
         {'task': 'Whom does the tenant call about the mill wheel by telephone?', 'search': 'telephone mill wheel call'}]
-cloud = cloud_server.Cloud()
-
-
-def hearth(*words, stdin='', env=ENV, timeout=120):
-    run = subprocess.run([HEARTH, *words], input=stdin.encode(), capture_output=True, env=env, timeout=timeout,
-                         start_new_session=True)
-    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
 
 
 def ask(*more, question=QUESTION, **how):
@@ -68,16 +56,7 @@ def clerk(request):
 
 def wire_is_clean(*more):
     assert cloud.raw
-    low = cloud.raw.lower()
-    for secret in PRIVATE + list(more):
-        for form in (secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()):
-            assert form.lower().encode() not in low, form
-
-
-def ledger():
-    code, out, err = hearth('egress', 'log', '--json')
-    assert code == 0, err
-    return json.loads(out)['entries']
+    scene.wire_is_clean(PRIVATE + list(more))
 
 
 def chapter(n):
@@ -114,25 +93,8 @@ def delegating_needs_somebody_and_consent():
 
 
 def agree():
-    import pty
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(HEARTH, [HEARTH, 'ask', '--delegate', '--cloud', 'far', QUESTION], ENV)
-    shown, typed, end = b'', 0, time.time() + 90
-    while time.time() < end:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-        if shown.count(b'[y/N]?') > typed:
-            os.write(terminal, b'y\n')
-            typed += 1
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), typed, shown.decode('utf-8', 'replace')
+    code, shown = at_a_terminal('ask', '--delegate', '--cloud', 'far', QUESTION, asked=False)
+    return code, shown.count('[y/N]?'), shown
 
 
 def consent_is_asked_once_on_what_leaves_first():
@@ -378,6 +340,4 @@ broken = tap.run([setting_up_sends_nothing, delegating_needs_somebody_and_consen
                   a_budget_that_ends_between_rounds_is_kept, killed_in_the_middle_the_ledger_says_what_had_left,
                   a_private_document_is_never_material, a_passage_that_gives_orders_is_not_read, chinese_documents_are_read_too,
                   with_a_model_the_model_reads])
-cloud.close()
-shutil.rmtree(HOME, ignore_errors=True)
-sys.exit(1 if broken else 0)
+finish(broken)

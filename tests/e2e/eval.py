@@ -4,32 +4,18 @@ scripted endpoint on loopback (tests/support/cloud_server.py), then with SmolLM2
 
 usage: eval.py HEARTH
 """
-import json, os, re, shutil, signal, subprocess, sys, tempfile, time
+import json, os, re, signal, subprocess, time
 import xml.dom.minidom
 
 import tap
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'support'))
-import cloud_server
+from scene import CORRUPT, DENIED, ENV, HEARTH, HERE, HOME, NOT_FOUND, USAGE, at_a_terminal, cloud, finish, hearth
 
-HEARTH = os.path.abspath(sys.argv[1])
-HOME = tempfile.mkdtemp(prefix='hearth-eval-')
 MODELS = os.environ.get('HEARTH_TEST_MODELS', '')
 EXAMPLES = os.path.join(HERE, '..', '..', 'examples', 'documents')
-ENV = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower()}
-ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
-USAGE, NOT_FOUND, DENIED, CORRUPT = 2, 3, 4, 6
-cloud = cloud_server.Cloud()
 
 
 def path(name):
     return os.path.join(HOME, name)
-
-
-def hearth(*words, timeout=300):
-    run = subprocess.run([HEARTH, *words], stdin=subprocess.DEVNULL, capture_output=True, env=ENV, timeout=timeout,
-                         start_new_session=True)
-    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
 
 
 def lines(name):
@@ -142,25 +128,7 @@ def an_endpoint_is_asked_with_consent_only():
 
 
 def agree():
-    import pty
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(HEARTH, [HEARTH, 'ask', '--cloud', 'far', 'When was the house built?'], ENV)
-    seen, typed, end = b'', False, time.time() + 60
-    while time.time() < end:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        seen += piece
-        if not typed and b'[y/N]?' in seen:
-            os.write(terminal, b'y\n')
-            typed = True
-    os.waitpid(child, 0)
-    os.close(terminal)
-    assert typed, seen
+    at_a_terminal('ask', '--cloud', 'far', 'When was the house built?')
 
 
 def with_an_endpoint_there_is_a_curve():
@@ -226,6 +194,4 @@ PROMISES = [without_documents_it_says_what_to_do, the_answers_of_a_made_set_stan
             with_an_endpoint_there_is_a_curve, an_endpoint_that_fails_ends_the_run_and_keeps_what_there_is,
             two_runs_are_compared, with_a_model_the_answers_have_certainty]
 broken = tap.run(PROMISES)
-cloud.close()
-shutil.rmtree(HOME, ignore_errors=True)
-sys.exit(1 if broken else 0)
+finish(broken)

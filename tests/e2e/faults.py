@@ -5,55 +5,22 @@ other labels, a memory dump, a log. What a wire can do by itself is in cloud.py;
 
 usage: faults.py HEARTH
 """
-import base64, json, os, pty, shutil, signal, subprocess, sys, tempfile, threading, time
+import base64, json, os, signal, subprocess, threading
 
+import scene
 import tap
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
-import cloud_server
+from scene import CORRUPT, DENIED, ENV, HEARTH, HOME, NOT_FOUND, at_a_terminal, cloud, finish, hearth, ledger
 
-HEARTH = os.path.abspath(sys.argv[1])
-HOME = tempfile.mkdtemp(prefix='hearth-faults-')
 DOCS, DIARY, GATE = (os.path.join(HOME, name) for name in ('docs', 'diary', 'gate'))
-ENV = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower()}
-ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
-DENIED, NOT_FOUND, CORRUPT = 4, 3, 6
 KEY = 'sk-canary-77aa-KEY-00bb'
 PHONE, ACCOUNT = '+44 20 7946 0958', 'GB29 NWBK 6016 1331 9268 19'
 PRIVATE = [PHONE, '442079460958', 'GB29 NWBK', 'GB29NWBK60161331926819', 'balloon', 'anniversary']
 QUESTION = 'To which account is the rent of the mill paid?'
-cloud = cloud_server.Cloud()
-
-
-def hearth(*words, stdin='', env=ENV, timeout=120):
-    run = subprocess.run([HEARTH, *words], input=stdin.encode(), capture_output=True, env=env, timeout=timeout,
-                         start_new_session=True)
-    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
 
 
 def ask(*more, question=QUESTION, name='far', **how):
     code, out, err = hearth('ask', '--cloud', name, '--json', *more, question, **how)
     return code, json.loads(out) if out.startswith('{') else out, err
-
-
-def at_a_terminal(*words):
-    """(exit code, all that was shown); says yes when asked."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(HEARTH, [HEARTH, *words], ENV)
-    shown, end = b'', time.time() + 60
-    while time.time() < end:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-        if shown.endswith(b'[y/N]? '):
-            os.write(terminal, b'y\n')
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), shown
 
 
 def add(name, *more):
@@ -65,22 +32,13 @@ def add(name, *more):
 def agreed(name, *more):
     """A new endpoint to which the user has agreed."""
     add(name, *more)
-    code, shown = at_a_terminal('ask', '--cloud', name, QUESTION)
+    code, shown = at_a_terminal('ask', '--cloud', name, QUESTION, asked=False)
     assert code in (0, NOT_FOUND), shown
     cloud.clear()
 
 
-def ledger():
-    code, out, err = hearth('egress', 'log', '--json')
-    assert code == 0, err
-    return json.loads(out)['entries']
-
-
 def wire_is_clean(*more):
-    low = cloud.raw.lower()
-    for secret in PRIVATE + list(more):
-        for form in (secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()):
-            assert form.lower().encode() not in low, form
+    scene.wire_is_clean(PRIVATE + list(more))
 
 
 def clerk(wire, request):
@@ -255,10 +213,10 @@ def what_cannot_be_read_is_not_attached():
 def tricks_for_the_terminal_are_made_visible():
     tricks = '\x1b]0;owned\x07\x1b[2J\x1b[31mThe rent of the mill is paid\x1b[0m to \u202eanother\u202c account.\x9b6n'
     cloud.answer = tricks
-    code, shown = at_a_terminal('ask', '--cloud', 'far', QUESTION)
+    code, shown = at_a_terminal('ask', '--cloud', 'far', QUESTION, asked=False)
     cloud.answer = clerk
-    assert code in (0, NOT_FOUND) and b'rent of the mill is paid' in shown, shown
-    for bad in (b'\x1b]0;', b'\x1b[2J', b'\x1b[31m', b'\x07', b'\xc2\x9b'):
+    assert code in (0, NOT_FOUND) and 'rent of the mill is paid' in shown, shown
+    for bad in ('\x1b]0;', '\x1b[2J', '\x1b[31m', '\x07', '\x9b'):
         assert bad not in shown, (bad, shown)
 
 
@@ -334,6 +292,4 @@ broken = tap.run([setting_up, money_that_ends_in_mid_answer_leaves_what_came_and
                   a_picture_in_the_question_does_not_leave, an_attached_file_is_read_masked_and_cited, what_cannot_be_read_is_not_attached, tricks_for_the_terminal_are_made_visible,
                   words_do_not_change_labels_and_the_map_is_not_told, nothing_private_is_logged_or_dumped,
                   a_lost_vault_key_stops_everything_that_would_leave, five_megabytes_of_question_are_masked_or_refused])
-cloud.close()
-shutil.rmtree(HOME, ignore_errors=True)
-sys.exit(1 if broken else 0)
+finish(broken)

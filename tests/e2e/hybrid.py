@@ -4,18 +4,13 @@
 
 usage: hybrid.py HEARTH
 """
-import base64, json, os, pty, re, shutil, subprocess, sys, tempfile, time
+import json, os, re
 
+import scene
 import tap
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
-import cloud_server
+from scene import DENIED, HEARTH, HOME, NOT_FOUND, at_a_terminal, cloud, finish, hearth
 
-HEARTH = os.path.abspath(sys.argv[1])
-HOME = tempfile.mkdtemp(prefix='hearth-hybrid-')
 DOCS = os.path.join(HOME, 'docs')
-ENV = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower()}
-ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
-DENIED, NOT_FOUND = 4, 3
 TEXTS = {
     'lease.txt': 'The lease of the mill ends on 30 June 2031. Questions about the lease go to the landlord by telephone, '
                  '+44 20 7946 0958, or by e-mail to margarethe.lindqvist@harbour-estates.co.uk. The rent is paid to the '
@@ -25,36 +20,6 @@ TEXTS = {
 }
 PRIVATE = ['+44 20 7946 0958', '442079460958', 'margarethe.lindqvist', 'harbour-estates', 'GB29 NWBK', 'GB29NWBK60161331926819',
            '13912345678', '11010519491231002X']
-cloud = cloud_server.Cloud()
-
-
-def hearth(*words, stdin='', env=ENV, timeout=120):
-    run = subprocess.run([HEARTH, *words], input=stdin.encode(), capture_output=True, env=env, timeout=timeout,
-                         start_new_session=True)
-    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
-
-
-def at_a_terminal(words, reply):
-    """Runs at a terminal of its own and types `reply` when asked [y/N]; (exit code, all that was shown)."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(HEARTH, [HEARTH, *words], ENV)
-    shown, typed, end = b'', False, time.time() + 60
-    while time.time() < end:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-        if not typed and b'[y/N]?' in shown:
-            os.write(terminal, reply.encode() + b'\n')
-            typed = True
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    assert typed, shown
-    return os.waitstatus_to_exitcode(status), shown.decode('utf-8', 'replace')
 
 
 def prompt_of(request):
@@ -79,10 +44,7 @@ def clerk(wire, request):
 
 def wire_is_clean():
     assert cloud.raw
-    low = cloud.raw.lower()
-    for secret in PRIVATE:
-        for form in (secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()):
-            assert form.lower().encode() not in low, form
+    scene.wire_is_clean(PRIVATE)
 
 
 def setting_up_sends_nothing():
@@ -105,7 +67,7 @@ def without_a_terminal_nobody_agrees_and_nothing_leaves():
 
 
 def a_no_at_the_terminal_sends_nothing():
-    code, shown = at_a_terminal(['ask', '--cloud', 'far', 'By which telephone is the landlord reached about the lease?'], 'n')
+    code, shown = at_a_terminal('ask', '--cloud', 'far', 'By which telephone is the landlord reached about the lease?', reply='n')
     assert code == DENIED and not cloud.requests, (code, shown)
     preview = shown.split('This is what would leave', 1)[1].split('may go to', 1)[0]
     assert 'Questions about the lease' in preview, preview
@@ -114,7 +76,7 @@ def a_no_at_the_terminal_sends_nothing():
 
 
 def a_yes_is_kept_and_the_answer_comes_back_restored():
-    code, shown = at_a_terminal(['ask', '--cloud', 'far', 'By which telephone is the landlord reached about the lease?'], 'y')
+    code, shown = at_a_terminal('ask', '--cloud', 'far', 'By which telephone is the landlord reached about the lease?')
     assert code == 0 and '+44 20 7946 0958' in shown, (code, shown)
     for question, wanted in (('What is the mail address for questions about the lease?', 'margarethe.lindqvist@harbour-estates.co.uk'),
                              ('To which account is the rent paid?', 'GB29 NWBK 6016 1331 9268 19'),
@@ -398,7 +360,7 @@ def a_budget_has_a_price_and_is_never_passed():
     assert code == 0, err
     question = 'Who composed the opera first performed in 1874 at the Theater an der Wien, and which of his brothers wrote ' \
                'the polka number %d?'
-    code, shown = at_a_terminal(['ask', '--cloud', 'dear', question % 0], 'y')
+    code, shown = at_a_terminal('ask', '--cloud', 'dear', question % 0)
     assert code == NOT_FOUND, shown
     first, spent, tolls, stayed = routed('route', question % 1), [], [], 0
     assert first['choice'] == 'cloud' and first['toll'] == 0, first
@@ -421,7 +383,7 @@ def where_nobody_agrees_the_router_leaves_the_answer_to_this_device():
     code, out, err = hearth('ask', '--json', '--routing', 'cloud-first', question)  # nobody can be asked: it is not even proposed
     answer = json.loads(out)
     assert code == 0 and answer['endpoint'] is None and answer['route']['choice'] == 'local', (out, err)
-    code, shown = at_a_terminal(['ask', '--routing', 'cloud-first', question], 'n')
+    code, shown = at_a_terminal('ask', '--routing', 'cloud-first', question, reply='n')
     assert code == 0 and 'October' in shown and 'nobody agreed' in shown and 'answered on this device' in shown, (code, shown)
     assert len(cloud.requests) == before
     assert hearth('cloud', 'remove', 'stranger')[0] == 0
@@ -459,6 +421,4 @@ broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and
                   a_local_answer_less_certain_than_wanted_is_asked_for_elsewhere,
                   where_nobody_agrees_the_router_leaves_the_answer_to_this_device, a_budget_has_a_price_and_is_never_passed,
                   a_second_sample_is_drawn_where_it_could_turn_the_decision])
-cloud.close()
-shutil.rmtree(HOME, ignore_errors=True)
-sys.exit(1 if broken else 0)
+finish(broken)

@@ -5,33 +5,28 @@ conversion that is killed goes on. With SmolLM2 (HEARTH_TEST_MODELS) kept prompt
 
 usage: seal.py HEARTH
 """
-import base64, json, os, pty, random, shutil, signal, subprocess, sys, tempfile, time
+import base64, json, os, random, signal, subprocess, time
 
+import scene
 import tap
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
-import cloud_server
+from scene import DENIED, FAILED, HEARTH, cloud, finish
 
-HEARTH = os.path.abspath(sys.argv[1])
-ROOT = tempfile.mkdtemp(prefix='hearth-seal-')
+ROOT = scene.HOME
 HOME, DOCS, CREDENTIALS = (os.path.join(ROOT, name) for name in ('home', 'docs', 'credentials'))
 PHRASE, WRONG, OTHER = (os.path.join(ROOT, name) for name in ('phrase', 'wrong', 'other'))
 MODELS = os.environ.get('HEARTH_TEST_MODELS', '')
 SMOL = os.path.join(MODELS, 'SmolLM2-135M-Instruct.Q4_1.gguf')
-ENV = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower() and k != 'CREDENTIALS_DIRECTORY'}
-ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
+ENV = dict(scene.ENV, HEARTH_HOME=HOME)
 OPEN = dict(ENV, CREDENTIALS_DIRECTORY=CREDENTIALS)
-DENIED, BUSY = 4, 1
+BUSY = FAILED
 DOCUMENT, NAME, QUESTION, KEY, WORD, LATE, RUN = ('zebracanary', 'giraffecanary', 'ostrichcanary', 'sk-badgercanary', 'Lynxcanary',
                                                   'walruscanary', 'pumacanary')
 CANARIES = [DOCUMENT, NAME, QUESTION, KEY, WORD, LATE, RUN, 'ottercanary', 'harbour-estates']
 POLICY = '[[words]]\ntype = "person"\nlist = [%s]\n'
-cloud = cloud_server.Cloud()
 
 
-def hearth(*words, stdin='', env=OPEN, timeout=180):
-    run = subprocess.run([HEARTH, *words], input=stdin.encode(), capture_output=True, env=env, timeout=timeout,
-                         start_new_session=True)
-    return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
+def hearth(*words, env=OPEN, **how):
+    return scene.hearth(*words, env=env, **how)
 
 
 def fine(*words, **how):
@@ -41,26 +36,8 @@ def fine(*words, **how):
 
 
 def say_yes(*words):
-    """At a terminal of its own, where "y" is the answer to [y/N]."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(HEARTH, [HEARTH, *words], OPEN)
-    shown, typed, end = b'', False, time.time() + 120
-    while time.time() < end:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-        if not typed and b'[y/N]?' in shown:
-            os.write(terminal, b'y\n')
-            typed = True
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    assert typed and os.waitstatus_to_exitcode(status) == 0, shown
-    return shown.decode('utf-8', 'replace')
+    code, shown = scene.at_a_terminal(*words, env=OPEN)
+    assert code == 0, shown
 
 
 def write(path, text):
@@ -268,6 +245,4 @@ broken = tap.run([a_plain_home_holds_the_canaries, sealing_leaves_none_of_them, 
                   a_plain_file_is_refused_until_it_is_taken_in, another_passphrase_replaces_the_first,
                   nobody_converts_a_home_that_is_in_use, killed_at_any_moment_a_conversion_goes_on,
                   unsealed_it_is_a_plain_home_again, a_home_can_be_sealed_from_its_first_document])
-cloud.close()
-shutil.rmtree(ROOT, ignore_errors=True)
-sys.exit(1 if broken else 0)
+finish(broken)
