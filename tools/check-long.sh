@@ -11,6 +11,7 @@
 # torture   unit tests that fail every allocation, once more under ASan with leak detection
 # long      what meson calls long tests
 # fault     every program in tests/fault/ (crashes, full disks, kill -9); exit 77 means skipped
+# soak      SOAK_SECONDS (600) of one long conversation over documents that change (tests/e2e/soak.py)
 #
 # The last line is the count of everything.
 set -u
@@ -126,7 +127,17 @@ stage_fault() {
     count "$ok" "$bad" "$left"
 }
 
-[ $# -gt 0 ] || set -- check tsan msan valgrind coverage arm64 torture long fault
+stage_soak() {
+    CC=gcc build_in gcc --buildtype=release || { count 0 1 0; return; }
+    if HEARTH_READ=$PWD/$work/gcc/hearth-read tests/e2e/soak.py "$work/gcc/hearth" >"$work/soak.log" 2>&1; then
+        count 1 0 0
+    else
+        count 0 1 0
+    fi
+    grep '^# [0-9]* turns' "$work/soak.log"
+}
+
+[ $# -gt 0 ] || set -- check tsan msan valgrind coverage arm64 torture long fault soak
 for name in "$@"; do
     if ! declare -f "stage_$name" >/dev/null; then echo "no stage $name" >&2; exit 2; fi
     began=$SECONDS

@@ -398,6 +398,7 @@ static bool chat_line(Cli *cli, hearth_chat *chat, const char *line) {
     } else {
         (void)cli_answer(cli, chat, line);
     }
+    cli_flush(cli); /* who types through a pipe waits for all of it */
     cli_stop_forget(cli); /* Ctrl-C stopped the answer, not the program */
     return !cli_stop_for_good();
 }

@@ -4,7 +4,7 @@
 Runs `hearth` (argument 1) in a HEARTH_HOME of its own. Models are taken from HEARTH_TEST_MODELS (a folder with the
 catalogue's files; `make check` fills it by `hearth pull`); what needs one is skipped, loudly, where it is absent.
 """
-import json, os, shutil, signal, subprocess, sys, tempfile, time
+import json, os, select, shutil, signal, subprocess, sys, tempfile, time
 
 import tap
 
@@ -153,6 +153,19 @@ def without_a_model_passages_are_the_answer():
     answer = json.loads(out)
     assert code == 0 and answer['model'] is None and answer['found'], (code, out, err)
     assert '3 March 2024' in answer['citations'][0]['quote']
+
+
+def a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question():
+    chat = subprocess.Popen([HEARTH, 'chat', '-m', '/nowhere'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                            env=dict(ENV, HEARTH_HOME=os.path.join(HOME, 'piped')))
+    try:
+        chat.stdin.write(b'/help\n')
+        chat.stdin.flush()
+        assert select.select([chat.stdout], [], [], 60)[0], 'nothing was shown'
+        assert b'/quit ends' in os.read(chat.stdout.fileno(), 65536)
+    finally:
+        chat.stdin.close()
+    assert chat.wait(60) == 0
 
 
 def stores_do_not_see_each_other():
@@ -311,7 +324,7 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
             asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason, without_a_model_passages_are_the_answer,
-            stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
+            a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
             removed_documents_are_gone, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
