@@ -13,7 +13,8 @@
  * from them. A page of zeros is a hole and reads as zeros, which SQLite takes for damage where it
  * needs the page. Any other page that does not open is SQLITE_IOERR_DATA, but for reads of a part
  * of page 1 (when a connection opens, before the WAL is looked at): a checkpoint that was cut off
- * may have torn that page, and the WAL still has it. Such a read gets the page size alone.
+ * may have torn that page, and the WAL still has it; or the database was only being made, and its
+ * journal takes it back. Such a read gets the page size alone.
  *
  * The WAL. SQLite writes a header of 32 bytes, then frames of a header of 24 bytes and a page; the
  * checksums in them are over the plain page and would tell something of it. So each of the three is
@@ -169,7 +170,8 @@ static int database_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at) 
     if (from == 0 && n == PAGE) return page_read(f, number, to);
     if (from + n > PAGE) return SQLITE_IOERR_READ;
     int code = page_read(f, number, f->plain);
-    if (code == SQLITE_IOERR_DATA && number == 1) {
+    bool torn = code == SQLITE_IOERR_DATA || code == SQLITE_NOTADB;
+    if (torn && number == 1) {
         header_alone(f->plain);
         code = SQLITE_OK;
     }
