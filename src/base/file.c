@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <linux/openat2.h>
@@ -344,6 +345,8 @@ char *file_join(const char *dir, const char *name) {
     return path;
 }
 
+enum { LOCK_PAUSE_MS = 10 };
+
 /* Takes fd over, also on failure. */
 static Status lock_fd(int fd, const char *path, int *fd_out, Err *err) {
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -361,6 +364,15 @@ static Status lock_fd(int fd, const char *path, int *fd_out, Err *err) {
 Status file_lock(const char *path, int *fd_out, Err *err) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     return fd < 0 ? io_error(err, "open the lock", path) : lock_fd(fd, path, fd_out, err);
+}
+
+Status file_lock_wait(const char *path, unsigned wait_ms, int *fd_out, Err *err) {
+    Status status = file_lock(path, fd_out, err);
+    for (unsigned waited = 0; status == E_BUSY && waited < wait_ms; waited += LOCK_PAUSE_MS) {
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
+        status = file_lock(path, fd_out, err);
+    }
+    return status;
 }
 
 Status file_lock_beneath(int root_fd, const char *name, int *fd_out, Err *err) {

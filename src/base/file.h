@@ -63,7 +63,9 @@ Status file_write_all(int fd, const void *bytes, size_t n, const char *what, Err
 char *file_join(const char *dir, const char *name) WARN_UNUSED;
 /* Exclusive flock on path (created 0600). E_BUSY when another process holds it. */
 Status file_lock(const char *path, int *fd_out, Err *err) WARN_UNUSED;
-/* The same for a name below a folder, opened as file_open_beneath does. */
+/* The same, waiting up to wait_ms for the other one; E_BUSY after that. */
+Status file_lock_wait(const char *path, unsigned wait_ms, int *fd_out, Err *err) WARN_UNUSED;
+/* As file_lock for a name below a folder, opened as file_open_beneath does. */
 Status file_lock_beneath(int root_fd, const char *name, int *fd_out, Err *err) WARN_UNUSED;
 void file_unlock(int fd);
 

@@ -32,7 +32,6 @@
  */
 #include <stdio.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/home.h"
@@ -44,7 +43,7 @@
 #include "gate/wire/wire.h"
 
 enum {
-    FILE_MAX = 1 << 20, KEY_MAX = 4096, LOCK_TRIES = 200, LOCK_PAUSE_MS = 20,
+    FILE_MAX = 1 << 20, KEY_MAX = 4096, LOCK_WAIT_MS = 4000,
     CONNECT_MS = 5000, FIRST_MS = 120000, IDLE_MS = 60000, DEADLINE_MAX_MS = 15 * 60 * 1000
 };
 #define MONEY_MAX 1e9
@@ -425,11 +424,7 @@ static Status change_table(const Gate *gate, const char *name, const GateEndpoin
 Status cloud_lock(const Gate *gate, int *fd, Err *err) {
     char *path = cloud_path(gate, "clouds.lock");
     if (!path) return err_no_memory(err, "a path");
-    Status status = E_BUSY;
-    for (int i = 0; status == E_BUSY && i < LOCK_TRIES; i++) {
-        if (i) nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
-        status = file_lock(path, fd, err);
-    }
+    Status status = file_lock_wait(path, LOCK_WAIT_MS, fd, err);
     mem_free(path);
     return status;
 }

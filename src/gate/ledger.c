@@ -53,7 +53,7 @@ enum {
     RECORD_MAX = 128 << 20,
     HEAD_MAX = 32,
     TAIL_BYTES = HASH_HEX + 1, /* "} HASH" */
-    LOCK_TRIES = 500
+    LOCK_WAIT_MS = 5000
 };
 #define NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
 
@@ -250,15 +250,6 @@ static Status tail_read(const Source *source, Tail *tail, Err *err) {
     return OK;
 }
 
-static Status lock_file(const Ledger *ledger, int *fd, Err *err) {
-    Status status = E_BUSY;
-    for (int i = 0; status == E_BUSY && i < LOCK_TRIES; i++) {
-        if (i) nanosleep(&(struct timespec){.tv_nsec = 10000000L}, NULL);
-        status = file_lock(ledger->path, fd, err);
-    }
-    return status;
-}
-
 /* The record behind `tail` as it will stand in the file. */
 static Status record_line(const Tail *tail, const char *word, Str fields, Buf *line, Err *err) {
     Buf body;
@@ -296,7 +287,7 @@ static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, 
     Buf line;
     int fd;
     bool fresh = !file_exists(ledger->path);
-    TRY(lock_file(ledger, &fd, err));
+    TRY(file_lock_wait(ledger->path, LOCK_WAIT_MS, &fd, err));
     buf_init(&line, RECORD_MAX);
     Status status = source_open(ledger, fd, &source, err);
     if (status == OK) status = tail_read(&source, &tail, err);

@@ -30,7 +30,6 @@
 
 #include <dirent.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/frame.h"
 #include "base/hash.h"
@@ -42,8 +41,7 @@ enum {
     SECRETS_MAX = 4096,
     SECRET_NAME_MAX = 200,
     SECRET_MAX = 64 << 10,
-    LOCK_TRIES = 250,
-    LOCK_PAUSE_MS = 20,
+    LOCK_WAIT_MS = 5000,
     TABLES = 3
 };
 
@@ -149,11 +147,7 @@ static Status lock(Vault *vault, Err *err) {
         return OK;
     }
     TRY(path_of(vault, "lock", &path, err));
-    Status status = file_lock(path, &vault->lock_fd, err);
-    for (int i = 0; status == E_BUSY && i < LOCK_TRIES; i++) {
-        nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
-        status = file_lock(path, &vault->lock_fd, err);
-    }
+    Status status = file_lock_wait(path, LOCK_WAIT_MS, &vault->lock_fd, err);
     vault->locks = status == OK;
     mem_free(path);
     return status;

@@ -27,7 +27,7 @@
 #include "gate/cloud.h"
 #include "turn/turn.h"
 
-enum { LOCK_TRIES = 250, LOCK_PAUSE_MS = 20 };
+enum { LOCK_WAIT_MS = 5000 };
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
@@ -99,11 +99,7 @@ Status rig_record(Rig *rig, const RouteRecord **out, Err *err) {
 static Status lock(int *fd, Err *err) {
     char *path = NULL;
     TRY(open_path("route.lock", &path, err));
-    Status status = E_BUSY;
-    for (int i = 0; status == E_BUSY && i < LOCK_TRIES; i++) {
-        if (i) nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
-        status = file_lock(path, fd, err);
-    }
+    Status status = file_lock_wait(path, LOCK_WAIT_MS, fd, err);
     mem_free(path);
     return status;
 }
