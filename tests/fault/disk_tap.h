@@ -1,7 +1,7 @@
 /*
  * Every change that this process makes to the disk below one folder, told to a listener just before
- * it happens: what power_loss.c records and replays, what kill_call.c dies at, and what io_error.c
- * makes fail.
+ * it happens: what power_loss.c records and replays, what kill_call.c and kill_seal.c die at, and
+ * what io_error.c makes fail.
  *
  * The tap stands where the C library stands. disk_tap.c defines open, write, pwrite, ftruncate,
  * fsync, fdatasync, rename, unlink, unlinkat, mkdir and mkdirat; a definition in the program wins
@@ -43,5 +43,7 @@ typedef int (*TapListener)(void *user, const TapEvent *event);
 /* root: absolute, without links. */
 void tap_start(const char *root, TapListener listener, void *user);
 void tap_stop(void);
+/* The process dies at call number `call`, with half of it done when it is a write; 0: it lives. */
+void tap_die_at(const char *root, unsigned long call);
 
 #endif

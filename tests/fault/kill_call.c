@@ -9,34 +9,20 @@
  * the first). At a write the child dies with half of the bytes written. What is left is looked at
  * by scene_check(). TAP on stdout.
  */
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "add_scene.h"
 #include "disk_tap.h"
 
-static unsigned long calls, die_at; /* die_at 0: live */
-
 static void fatal(const char *what, const char *why) {
     (void)printf("Bail out! %s: %s\n", what, why);
     exit(1);
-}
-
-static int count_or_die(void *user, const TapEvent *e) {
-    (void)user;
-    if (++calls != die_at) return 0;
-    if (e->kind == TAP_WRITE && e->n > 1) {
-        (void)syscall(SYS_pwrite64, e->fd, e->bytes, e->n / 2, e->at);
-    }
-    (void)kill(getpid(), SIGKILL);
-    return 0;
 }
 
 /* true: it was killed at `call`; false: it came to its end before. */
@@ -47,8 +33,7 @@ static bool round_killed(const char *disk, int round, unsigned long call) {
     (void)fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        die_at = call;
-        tap_start(disk, count_or_die, NULL);
+        tap_die_at(disk, call);
         _exit(scene_round(stores, round) ? 0 : 1);
     }
     if (pid < 0 || waitpid(pid, &how, 0) != pid) fatal("a child", "");

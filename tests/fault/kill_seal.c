@@ -15,12 +15,10 @@
  */
 #include <fcntl.h>
 #include <ftw.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,7 +33,6 @@
 
 #define CANARY "the canary sings"
 
-static unsigned long calls, die_at;
 static char at[600];
 static const char *left;
 
@@ -154,16 +151,6 @@ static const char *look(const char *home, bool off, bool began) {
 
 /* ---- killing ------------------------------------------------------------------------------- */
 
-static int count_or_die(void *user, const TapEvent *e) {
-    (void)user;
-    if (++calls != die_at) return 0;
-    if (e->kind == TAP_WRITE && e->n > 1) {
-        (void)syscall(SYS_pwrite64, e->fd, e->bytes, e->n / 2, e->at);
-    }
-    (void)kill(getpid(), SIGKILL);
-    return 0;
-}
-
 static int in_child(int (*what)(const char *home, bool off, unsigned long call), const char *home,
                     bool off, unsigned long call) {
     int how = 0;
@@ -180,8 +167,7 @@ static int in_child(int (*what)(const char *home, bool off, unsigned long call),
 
 static int convert_and_die(const char *home, bool off, unsigned long call) {
     if (!enter(home)) return 1;
-    die_at = call;
-    tap_start(home, count_or_die, NULL);
+    tap_die_at(home, call);
     return convert(off) ? 0 : 1;
 }
 
