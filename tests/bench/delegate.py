@@ -8,10 +8,11 @@ local model's vocabulary on both sides of the comparison.
 
 usage: delegate.py HEARTH [MODEL...]     MODEL "none": by words alone
 """
-import json, os, pty, random, re, shutil, subprocess, sys, tempfile, time
+import json, os, random, re, shutil, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import cloud_server
+from terminal import at_a_terminal
 
 HEARTH = os.path.abspath(sys.argv[1])
 MODELS = sys.argv[2:] or ['none']
@@ -95,26 +96,6 @@ def setup(home, docs):
          [x for y in (2022, 2023, 2024) for x in paid(y)])]
 
 
-def agree(words, env):
-    """Consents once, at a terminal of its own."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(HEARTH, words, env)
-    shown = b''
-    while True:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-        if shown.endswith(b'[y/N]? '):
-            os.write(terminal, b'y\n')
-    os.waitpid(child, 0)
-    os.close(terminal)
-
-
 def main():
     home = tempfile.mkdtemp(prefix='hearth-bench-delegate-')
     env = {k: v for k, v in os.environ.items() if 'proxy' not in k.lower()}
@@ -138,7 +119,7 @@ def main():
     assert hearth('add', os.path.join(home, 'docs'))[0] == 0
     assert hearth('cloud', 'add', 'far', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', '--key-stdin', stdin='k\n')[0] == 0
     plan[:] = questions[0][2]
-    agree([HEARTH, 'ask', '--delegate', '--cloud', 'far', questions[0][1]], env)
+    at_a_terminal([HEARTH, 'ask', '--delegate', '--cloud', 'far', questions[0][1]], env, seconds=3600)
     print('%-22s %-28s %7s %7s %6s %9s %9s %9s %7s' % ('question', 'reader', 'whole', 'sent', 'saved', 'readings', 'extracts', 'facts', 'seconds'))
     for model in MODELS:
         for name, question, jobs, facts in questions:

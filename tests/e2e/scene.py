@@ -3,11 +3,12 @@ loopback (tests/support/cloud_server.py) and a look at all that went over its wi
 
 The program is argument 1 of the test.
 """
-import base64, json, os, pty, shutil, subprocess, sys, tempfile, time
+import base64, json, os, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'support'))
 import cloud_server
+import terminal
 
 NAME = os.path.splitext(os.path.basename(sys.argv[0]))[0]
 HEARTH = os.path.abspath(sys.argv[1])
@@ -27,24 +28,9 @@ def hearth(*words, stdin='', env=ENV, timeout=300):
 
 def at_a_terminal(*words, reply='y', asked=True, env=ENV):
     """Runs at a terminal of its own and types `reply` at each [y/N]; (exit code, all that was shown). asked: it must have been asked."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(HEARTH, [HEARTH, *words], env)
-    shown, until = b'', time.time() + 120
-    while time.time() < until:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-        if shown.endswith(b'[y/N]? '):
-            os.write(terminal, reply.encode() + b'\n')
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    assert not asked or b'[y/N]?' in shown, shown
-    return os.waitstatus_to_exitcode(status), shown.decode('utf-8', 'replace')
+    code, shown = terminal.at_a_terminal([HEARTH, *words], env, reply)
+    assert not asked or '[y/N]?' in shown, shown
+    return code, shown
 
 
 def ledger():
