@@ -52,6 +52,10 @@ ONLY_IN = {
     r'(archive|archive_entry)\.h': ['src/knowledge/read/', 'src/shelf/wheel.c'],
     r'(expat|gumbo|md4c|md4c-html|uchardet/uchardet)\.h': ['src/knowledge/read/'],
 }
+# What lies at the top of the repository. Anything else got there by mistake (a program's scratch folder).
+TOP = ('.ci .clang-format .editorconfig .gitignore ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE '
+       'Makefile README.md SECURITY.md doc examples include meson.build meson_options.txt src tests tools').split()
+FILE_BYTES = 3 << 20  # the largest model that ships in the source is 2.6 MB
 HEAP = 'malloc|calloc|realloc|reallocarray|free|strdup|strndup|aligned_alloc|posix_memalign'
 BANNED = ('strcpy|strcat|stpcpy|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|system|popen|'
           'alloca|tmpnam|mktemp')
@@ -233,6 +237,14 @@ class Rules:
                 elif '\t' in line or line != line.rstrip():
                     yield path, n, 'a tab or a blank at the end'
 
+    def strays(self):
+        """nothing at the top that does not belong there, no file over 3 MiB"""
+        for path in self.files:
+            if path.split('/')[0] not in TOP:
+                yield path, 1, 'not a place of this repository'
+            elif os.path.getsize(path) > FILE_BYTES:
+                yield path, 1, f'{os.path.getsize(path)} bytes'
+
     def foreign_places(self):
         """no package registry's host and no path of a build machine in any text file"""
         hosts = '|'.join(re.escape(a + b) for a, b in (
@@ -251,7 +263,7 @@ class Rules:
 def main():
     rules = Rules()
     names = ['arrows', 'one_includer', 'file_length', 'function_length', 'parameters',
-             'banned_calls', 'essays', 'columns', 'foreign_places']
+             'banned_calls', 'essays', 'columns', 'strays', 'foreign_places']
     if '--list' in sys.argv:
         print('\n'.join(f'{name}: {getattr(Rules, name).__doc__}' for name in names))
         return 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The tagger's figures on public sets, and rivals on the same texts in the same run.
 
-usage: tests/bench/gate_names.py HEARTH TOOL [WORK]     (make bench-gate; TOOL: build/tests/bench/tagger)
+usage: tests/bench/gate_names.py HEARTH TOOL [WORK [PARTS]]   (make bench-gate; TOOL: build/tests/bench/tagger)
 
 1. What ships: characters of names that leak, and what is masked beside them; exact spans by type.
 2. The method, trained on a set's own training part (measuring only, nothing of it ships): micro F1. Where a set has no test part, a fixed fifth of
@@ -10,7 +10,7 @@ usage: tests/bench/gate_names.py HEARTH TOOL [WORK]     (make bench-gate; TOOL: 
 Sets: HEARTH_TEST_DATA/gate. Rivals: argus-redact and presidio, when this Python has them; the line says which of their layers ran.
 Masked beside names: characters outside every labelled entity that are masked, as a share of all characters outside every labelled entity.
 """
-import collections, gzip, json, os, random, re, subprocess, sys
+import argparse, collections, gzip, json, os, random, re, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tagger, tagger_zh  # noqa: E402
@@ -215,10 +215,18 @@ def method(tool, work, name, train, test, types, lean='0', options=()):
     subprocess.run([tool, 'eval', path('model'), path('test'), listed], check=True)
 
 
+def arguments():
+    parser = argparse.ArgumentParser(description='figures of the tagger on public sets')
+    parser.add_argument('program', metavar='HEARTH')
+    parser.add_argument('tool', metavar='TOOL')
+    parser.add_argument('work', metavar='WORK', nargs='?', default='/tmp/hearth-tagger', help='a folder outside the repository')
+    parser.add_argument('parts', nargs='?', default='ships method time', help='which parts, in one word: "ships time"')
+    return parser.parse_args()
+
+
 def main():
-    program, tool = sys.argv[1:3]
-    work = sys.argv[3] if len(sys.argv) > 3 else '/tmp/hearth-tagger'
-    only = sys.argv[4] if len(sys.argv) > 4 else 'ships method time'
+    args = arguments()
+    program, tool, work, only = args.program, args.tool, args.work, args.parts
     resume = [born(columns('resume/' + n)) for n in ('train.char.bmes', 'dev.char.bmes')]
     clue = halves(cluener())
     daily = halves(columns("peoples-daily/example.dev"))
