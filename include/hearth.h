@@ -597,10 +597,13 @@ typedef struct hearth_cloud {
     double budget_day, budget_month; /* 0: none */
     const char *key_env; /* the variable that holds the key; NULL: it is sealed, or there is none */
     /* Filled by hearth_cloud_list. */
-    const char *key; /* "sealed", "environment", "credential", "missing" (it is not where it should
-                        be), "none" */
+    const char *key; /* "sealed", "environment", "credential", "keyring", "missing" (it is not where
+                        it should be), "none" */
     double spent_day, spent_month;
     const char *key_credential; /* given: the systemd credential that holds the key; NULL */
+    bool key_keyring;           /* given: the key goes into the system's keyring, not on the disk */
+    int key_minutes;            /* given: how long it stays there; 0: until the user's last process
+                                   ends or the machine restarts */
 } hearth_cloud;
 
 void hearth_cloud_default(hearth_cloud *cloud);
@@ -608,6 +611,11 @@ void hearth_cloud_default(hearth_cloud *cloud);
    sealed; wipe your copy. n_key 0: there is none. HEARTH_USAGE says what in it is wrong. */
 hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char *key, size_t n_key,
                                hearth_error *err);
+
+/* Another key for an endpoint, in the place where its key lies; all else stays. minutes: of the
+   keyring, 0: no limit. HEARTH_USAGE: it stands in a variable or credential. Wipe your copy. */
+hearth_status hearth_cloud_key(hearth *h, const char *name, const char *key, size_t n_key,
+                               int minutes, hearth_error *err);
 
 typedef bool (*hearth_cloud_fn)(void *user, const hearth_cloud *cloud); /* false stops */
 

@@ -2,15 +2,17 @@
  * Endpoints: adding, listing, trying and forgetting models on other machines.
  *
  * What is NULL in a hearth_cloud is what is known of a provider of that name. Keys come in and
- * never go out: a listing has a word for where each is (sealed, in a variable, in a credential).
- * Trying sends one fixed sentence, with nothing of the user's in it, on the way that every parcel
- * goes.
+ * never go out: a listing has a word for where each is (sealed, in a variable, a credential, the
+ * keyring). Trying sends one fixed sentence, with nothing of the user's in it, on the way that
+ * every parcel goes.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
 #include "gate/cloud.h"
+
+enum { KEY_MINUTES_MAX = 7 * 24 * 60 };
 
 void hearth_cloud_default(hearth_cloud *cloud) {
     memset(cloud, 0, sizeof *cloud);
@@ -24,9 +26,16 @@ static Status copy_text(const char *text, const char *what, char *out, size_t ca
     return OK;
 }
 
+static Status minutes_check(int minutes, Err *err) {
+    bool good = minutes >= 0 && minutes <= KEY_MINUTES_MAX;
+    return good ? OK : err_set(err, E_USAGE, "the keyring keeps a key for %d minutes at most",
+                               KEY_MINUTES_MAX);
+}
+
 static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) {
     if (!cloud->name) return err_set(err, E_USAGE, "an endpoint needs a name");
     bool known = gate_cloud_default(cloud->name, e);
+    TRY(minutes_check(cloud->key_minutes, err));
     TRY(copy_text(cloud->name, "name", e->name, sizeof e->name, err));
     TRY(copy_text(cloud->url, "URL", e->url, sizeof e->url, err));
     TRY(copy_text(cloud->model, "model", e->model, sizeof e->model, err));
@@ -39,6 +48,8 @@ static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) 
     if (cloud->dest && !gate_dest_from_name(cloud->dest, &e->dest)) {
         return err_set(err, E_USAGE, "there is no destination \"%.40s\"", cloud->dest);
     }
+    if (cloud->key_keyring) gate_key_to_keyring(e);
+    e->key_seconds = (uint32_t)cloud->key_minutes * 60;
     e->price_in = cloud->price_in;
     e->price_out = cloud->price_out;
     e->budget_day = cloud->budget_day;
@@ -63,8 +74,21 @@ hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char 
     return HEARTH_OK;
 }
 
+hearth_status hearth_cloud_key(hearth *h, const char *name, const char *key, size_t n_key,
+                               int minutes, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    err_clear(&why);
+    API_TRY(minutes_check(minutes, &why), &why, err);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
+    API_TRY(gate_cloud_rekey(gate, name, (Str){key, n_key}, (uint32_t)minutes * 60, &why), &why,
+            err);
+    return HEARTH_OK;
+}
+
 static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err *err) {
-    static const char *const keys[] = {"none", "sealed", "environment", "missing", "credential"};
+    static const char *const keys[] = {"none", "sealed", "environment", "missing", "credential",
+                                       "keyring"};
     GateKey key;
     TRY(gate_cloud_key(gate, e, &key, err));
     *out = (hearth_cloud){.size = sizeof *out, .name = e->name, .wire = gate_wire_name(e->wire),
@@ -72,7 +96,8 @@ static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err
                           .price_in = e->price_in, .price_out = e->price_out,
                           .budget_day = e->budget_day, .budget_month = e->budget_month,
                           .key_env = *e->key_env ? e->key_env : NULL, .key = keys[key],
-                          .key_credential = *e->key_credential ? e->key_credential : NULL};
+                          .key_credential = *e->key_credential ? e->key_credential : NULL,
+                          .key_keyring = *e->key_keyring};
     return gate_cloud_spent(gate, e->name, &out->spent_day, &out->spent_month, err);
 }
 

@@ -9,6 +9,7 @@
  */
 #include "base/kernel_keys.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -17,8 +18,9 @@
 #include <sys/syscall.h>
 #endif
 
-void kernel_key_name(const uint8_t id[16], char out[KERNEL_KEY_NAME]) {
-    size_t n = (size_t)snprintf(out, KERNEL_KEY_NAME, "hearth:");
+void kernel_key_name(const char *kind, const uint8_t id[16], char out[KERNEL_KEY_NAME]) {
+    assert(strlen(kind) + 2 + 2 * 16 <= KERNEL_KEY_NAME);
+    size_t n = (size_t)snprintf(out, KERNEL_KEY_NAME, "%s:", kind);
     for (int i = 0; i < 16; i++) {
         n += (size_t)snprintf(out + n, KERNEL_KEY_NAME - n, "%02x", id[i]);
     }
@@ -42,10 +44,11 @@ Status kernel_key_put(const char *name, Str bytes, uint32_t seconds, Err *err) {
     return err_set(err, E_UNSUPPORTED, "the system's keyring takes no key: %s", strerror(why));
 }
 
-bool kernel_key_get(const char *name, void *out, size_t n) {
+bool kernel_key_get(const char *name, void *out, size_t max, size_t *n) {
     long id = find(name);
-    return id >= 0 && syscall(SYS_keyctl, KEYCTL_READ, id, NULL, 0) == (long)n &&
-           syscall(SYS_keyctl, KEYCTL_READ, id, out, n) == (long)n;
+    long got = id >= 0 ? syscall(SYS_keyctl, KEYCTL_READ, id, out, max) : -1;
+    *n = got > 0 && (size_t)got <= max ? (size_t)got : 0;
+    return *n > 0;
 }
 
 void kernel_key_drop(const char *name) {
@@ -62,10 +65,11 @@ Status kernel_key_put(const char *name, Str bytes, uint32_t seconds, Err *err) {
     return err_set(err, E_UNSUPPORTED, "this system has no keyring for programs");
 }
 
-bool kernel_key_get(const char *name, void *out, size_t n) {
+bool kernel_key_get(const char *name, void *out, size_t max, size_t *n) {
     (void)name;
     (void)out;
-    (void)n;
+    (void)max;
+    *n = 0;
     return false;
 }
 

@@ -11,6 +11,8 @@
 
 #include "base/seal.h"
 
+#define KEYRING_KIND "hearth" /* in the system's keyring (base/kernel_keys.h) */
+
 enum {
     KEYRING_SLOTS_MAX = 8,
     KEYRING_ID_BYTES = 16,

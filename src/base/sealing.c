@@ -126,8 +126,9 @@ const Keyring *sealing_ring(void) {
 static bool by_system(void) {
     char name[KERNEL_KEY_NAME];
     uint8_t master[SEAL_KEY_BYTES];
-    kernel_key_name(now.ring.id, name);
-    bool good = kernel_key_get(name, master, sizeof master) &&
+    size_t n;
+    kernel_key_name(KEYRING_KIND, now.ring.id, name);
+    bool good = kernel_key_get(name, master, sizeof master, &n) && n == sizeof master &&
                 keyring_check(&now.ring, master, NULL) == OK;
     if (good) take_master(master);
     seal_wipe(master, sizeof master);

@@ -4,7 +4,8 @@
  * A key is never an argument, where every user of the machine could read it in the list of
  * processes and the shell would keep it in its history. It comes from stdin (--key-stdin), from the
  * terminal without being shown, or stays in an environment variable (--key-env) or in a credential
- * of systemd (--key-credential).
+ * of systemd (--key-credential). It is sealed in the vault, or lies in the system's keyring alone
+ * (--key-keyring).
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,11 +23,44 @@ static const char *text_of(const Cli *cli, const char *name) {
     return value->set ? value->text : NULL;
 }
 
+/* From the terminal without showing it, or from stdin. */
+static int read_key(const Cli *cli, const char *name, char key[KEY_MAX + 1]) {
+    char question[160];
+    if (cli_option(cli, "key-stdin")->is_true || !isatty(STDIN_FILENO)) {
+        return cli_secret_read(STDIN_FILENO, key, KEY_MAX + 1);
+    }
+    (void)snprintf(question, sizeof question, "Key of %.100s (it is not shown; empty: none): ",
+                   name);
+    return cli_secret_ask(STDIN_FILENO, question, key, KEY_MAX + 1);
+}
+
+static int no_key(char key[KEY_MAX + 1]) {
+    explicit_bzero(key, KEY_MAX + 1);
+    return cli_usage("cloud: no key was read, or one of more than %d bytes", KEY_MAX);
+}
+
+/* How long the keyring keeps a key; 0: not said. */
+static int minutes_of(const Cli *cli) {
+    const OptionValue *minutes = cli_option(cli, "minutes");
+    return minutes->set ? (int)minutes->whole : 0;
+}
+
+static void tell_keyring(const Cli *cli) {
+    const char *hint = "then: hearth cloud key NAME";
+    int minutes = minutes_of(cli);
+    if (minutes) {
+        fprintf(stderr, "the system's keyring keeps the key for %d minutes, and not over a "
+                        "restart; %s\n", minutes, hint);
+    } else {
+        fprintf(stderr, "the system's keyring keeps the key until your last process ends or the "
+                        "machine restarts; %s\n", hint);
+    }
+}
+
 static int add(Cli *cli, const char *name) {
     hearth_error err;
     hearth_cloud cloud;
-    char key[KEY_MAX + 1], question[160];
-    int n_key = 0;
+    char key[KEY_MAX + 1];
     const OptionValue *model = cli_option(cli, "model");
     hearth_cloud_default(&cloud);
     cloud.name = name;
@@ -41,17 +75,12 @@ static int add(Cli *cli, const char *name) {
     cloud.key_env = text_of(cli, "key-env");
     cloud.key_credential = text_of(cli, "key-credential");
     bool elsewhere = cloud.key_env || cloud.key_credential;
-    (void)snprintf(question, sizeof question, "Key of %.100s (it is not shown; empty: none): ",
-                   name);
-    if (cli_option(cli, "key-stdin")->is_true) {
-        n_key = cli_secret_read(STDIN_FILENO, key, sizeof key);
-    } else if (!elsewhere && isatty(STDIN_FILENO)) {
-        n_key = cli_secret_ask(STDIN_FILENO, question, key, sizeof key);
-    }
-    if (n_key < 0) {
-        explicit_bzero(key, sizeof key);
-        return cli_usage("cloud add: no key was read, or one of more than %d bytes", KEY_MAX);
-    }
+    cloud.key_keyring = cli_option(cli, "key-keyring")->is_true;
+    cloud.key_minutes = minutes_of(cli);
+    bool piped = cloud.key_keyring || cli_option(cli, "key-stdin")->is_true;
+    bool asked = !elsewhere && isatty(STDIN_FILENO);
+    int n_key = piped || asked ? read_key(cli, name, key) : 0;
+    if (n_key < 0) return no_key(key);
     bool keyless = n_key == 0 && !elsewhere;
     hearth_status status = hearth_cloud_put(cli->h, &cloud, key, (size_t)n_key, &err);
     explicit_bzero(key, sizeof key);
@@ -59,7 +88,19 @@ static int add(Cli *cli, const char *name) {
     if (cli->quiet) return 0;
     fprintf(stderr, "%s is there%s; `hearth cloud test %s` tries it\n", name,
             keyless ? ", without a key" : "", name);
+    if (cloud.key_keyring) tell_keyring(cli);
     return 0;
+}
+
+static int rekey(Cli *cli, const char *name) {
+    hearth_error err;
+    char key[KEY_MAX + 1];
+    int n_key = read_key(cli, name, key);
+    if (n_key < 0) return no_key(key);
+    hearth_status status =
+        hearth_cloud_key(cli->h, name, key, (size_t)n_key, minutes_of(cli), &err);
+    explicit_bzero(key, sizeof key);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
 /* ---- list ---------------------------------------------------------------------------------- */
@@ -75,6 +116,8 @@ static bool list_json(void *user, const hearth_cloud *c) {
     cli_json_text(w, "key", c->key);
     cli_json_text(w, "key_env", c->key_env);
     cli_json_text(w, "key_credential", c->key_credential);
+    jsonw_key(w, "key_keyring");
+    jsonw_bool(w, c->key_keyring);
     cli_json_real(w, "price_in", c->price_in);
     cli_json_real(w, "price_out", c->price_out);
     cli_json_real(w, "budget_day", c->budget_day);
@@ -201,10 +244,11 @@ int cmd_cloud(Cli *cli) {
     if (strcmp(verb, "list") == 0 && !name) return list(cli);
     if (strcmp(verb, "list") == 0) return cli_usage("cloud list takes no name");
     int (*run)(Cli *, const char *) = strcmp(verb, "add") == 0      ? add
+                                      : strcmp(verb, "key") == 0    ? rekey
                                       : strcmp(verb, "test") == 0   ? test
                                       : strcmp(verb, "remove") == 0 ? forget
                                                                     : NULL;
-    if (!run) return cli_usage("cloud: say add, list, test or remove");
+    if (!run) return cli_usage("cloud: say add, key, list, test or remove");
     if (!name) return cli_usage("cloud %s needs the NAME of an endpoint", verb);
     return run(cli, name);
 }

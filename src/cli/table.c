@@ -448,6 +448,10 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "NAME",
      .help = "the key is this systemd credential ($CREDENTIALS_DIRECTORY/NAME); it is not kept"},
+    {.name = "key-keyring",
+     .type = OPT_BOOL,
+     .help = "the key read from stdin lies in the system's keyring, never on the disk; gone with "
+             "--minutes or a restart"},
     {.name = "routing",
      .type = OPT_CHOICE,
      .choices = "local|ask|auto|cloud-first",
@@ -491,7 +495,8 @@ static const OptionSpec specs[] = {
      .max = 10080,
      .fallback = "60",
      .value = "N",
-     .help = "how long it stays unlocked"},
+     .help = "how long it stays unlocked; of a key: how long the keyring keeps it (if not said, no "
+             "limit)"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
 
@@ -524,7 +529,7 @@ static const char *const on_add[] = {GLOBAL, "json", "sealed", "new-passphrase-f
 static const char *const on_cloud[] = {
     HOME, "offline", "json", "model", "wire", "url", "dest",
     "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env",
-    "key-credential", NULL};
+    "key-credential", "key-keyring", "minutes", NULL};
 static const char *const on_route[] = {GLOBAL, "json", "routing", "explain", "label", NULL};
 static const char *const on_eval[] = {GLOBAL, GUESSING, "json", "passages", "cloud",
                                       "questions", "seed", "set", "out", "mark", "svg", NULL};
@@ -601,10 +606,13 @@ static const CommandSpec commands[] = {
      "log: a line an entry. show N: the masked texts exactly as they left. verify: the chain of\n"
      "hashes over all records; exit code 6 names the one that was changed or is missing.",
      on_egress},
-    {"cloud", "add|list|test|remove [NAME]", 1, 2, "models on other machines",
+    {"cloud", "add|key|list|test|remove [NAME]", 1, 2, "models on other machines",
      "add NAME: openai, anthropic or gemini need a key only, others a --url and --model, and\n"
      "--wire and --dest. The key is asked for, or read with --key-stdin; it is sealed, and never\n"
      "an argument. A name that is there is replaced as a whole.\n"
+     "With --key-keyring it lies in the kernel's keyring of this user instead: until --minutes\n"
+     "are over, your last process ends or the machine restarts. key NAME: reads the key anew,\n"
+     "into the place where it lies.\n"
      "test NAME: sends one fixed sentence with nothing of yours in it. list, remove NAME.\n"
      "Without `cloud add` Hearth asks nobody.",
      on_cloud},

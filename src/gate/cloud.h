@@ -37,7 +37,9 @@ typedef struct GateEndpoint {
     double budget_day, budget_month;   /* 0: none */
     int connect_ms, first_ms, idle_ms; /* deadlines: to connect, first event, between events */
     char key_env[GATE_NAME_MAX];       /* the key stands in this variable */
-    char key_credential[GATE_NAME_MAX]; /* or in this systemd credential; else in the vault */
+    char key_credential[GATE_NAME_MAX]; /* or in this systemd credential */
+    char key_keyring[GATE_NAME_MAX];   /* or in the system's keyring by this name; else the vault */
+    uint32_t key_seconds;              /* how long the keyring keeps it, when put; 0: no limit */
 } GateEndpoint;
 
 /*
@@ -100,12 +102,20 @@ bool gate_cloud_default(const char *name, GateEndpoint *out);
 /* Adds or replaces; `key` is sealed (empty: there is none, an older one is forgotten). Wiped by the
    caller. E_USAGE: what in the endpoint is wrong. */
 Status gate_cloud_put(Gate *gate, const GateEndpoint *endpoint, Str key, Err *err) WARN_UNUSED;
+/* The endpoint's key is to lie in the system's keyring, under a name that is drawn here. */
+void gate_key_to_keyring(GateEndpoint *endpoint);
+/* Another key for an endpoint that is there, in the same place; `seconds`: of the keyring. E_USAGE:
+   it stands in a variable or credential. E_UNSUPPORTED: no keyring. */
+Status gate_cloud_rekey(Gate *gate, const char *name, Str key, uint32_t seconds,
+                        Err *err) WARN_UNUSED;
+
 typedef enum GateKey {
     GATE_KEY_NONE,
     GATE_KEY_SEALED,
     GATE_KEY_ENV,
-    GATE_KEY_MISSING, /* the variable is not set, or the credential not there */
-    GATE_KEY_CREDENTIAL
+    GATE_KEY_MISSING, /* the variable is not set, the credential or the keyring's key not there */
+    GATE_KEY_CREDENTIAL,
+    GATE_KEY_KEYRING
 } GateKey;
 /* Where the key is. */
 Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Err *err) WARN_UNUSED;

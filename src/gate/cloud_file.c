@@ -1,5 +1,5 @@
 /*
- * Endpoints on the disk: HOME/gate/clouds.toml, and their keys in the vault.
+ * Endpoints on the disk: HOME/gate/clouds.toml. Keys never stand in it (cloud_key.c).
  *
  * One table an endpoint, in TOML, made for people to read and to change:
  *
@@ -17,21 +17,15 @@
  *     idle_ms = 60000
  *     key_env = "OPENAI_API_KEY"           # only then is an environment variable looked at
  *     key_credential = "openai"            # or the file of that name in $CREDENTIALS_DIRECTORY
+ *     key_keyring = "hearth-cloud:..."     # or the key of that name in the system's keyring
  *
  * A key that is not known, a value out of its bounds or a word that is none is an error that names
  * the line: a misspelt budget must not become no budget. `hearth cloud add` and `remove` change the
  * lines of their own table alone; everything else, comments above other tables included, stays byte
  * for byte. Comments inside a table that is replaced are lost. The result is read once more before
  * it takes the file's place.
- *
- * A service gets its keys as credentials of systemd (LoadCredentialEncrypted= in its unit; see
- * systemd.exec(5)): files in a folder that only the service can read and that never is on the disk.
- *
- * Keys never stand in the file: they are secrets "cloud:NAME" of the vault. They are read into one
- * block that does not move and is wiped.
  */
 #include <stdio.h>
-#include <sys/mman.h>
 
 #include "base/file.h"
 #include "base/home.h"
@@ -43,7 +37,7 @@
 #include "gate/wire/wire.h"
 
 enum {
-    FILE_MAX = 1 << 20, KEY_MAX = 4096, LOCK_WAIT_MS = 4000,
+    FILE_MAX = 1 << 20, LOCK_WAIT_MS = 4000,
     CONNECT_MS = 5000, FIRST_MS = 120000, IDLE_MS = 60000, DEADLINE_MAX_MS = 15 * 60 * 1000
 };
 #define MONEY_MAX 1e9
@@ -146,6 +140,11 @@ static Status endpoint_check(const GateEndpoint *e, Err *err) {
         return err_set(err, E_USAGE, "%s: \"%.64s\" is no credential, or there is a variable, too",
                        e->name, e->key_credential);
     }
+    if (*e->key_keyring &&
+        (*e->key_env || *e->key_credential || !cloud_keyring_name_ok(e->key_keyring))) {
+        return err_set(err, E_USAGE, "%s: \"%.64s\" is no key of the keyring, or there is another "
+                       "place, too", e->name, e->key_keyring);
+    }
     return send_endpoint_check(e, &classes, err);
 }
 
@@ -163,6 +162,7 @@ typedef struct Field {
         sizeof((GateEndpoint *)0)->member
 static const Field fields[] = {
     {TEXT(url)}, {TEXT(model)}, {TEXT(key_env)}, {TEXT(key_credential)},
+    {TEXT(key_keyring)},
     {"wire", FIELD_WIRE, offsetof(GateEndpoint, wire), 0},
     {"dest", FIELD_DEST, offsetof(GateEndpoint, dest), 0},
     {"price_in", FIELD_MONEY, offsetof(GateEndpoint, price_in), 0},
@@ -338,6 +338,7 @@ static void add_table(Buf *out, const GateEndpoint *e) {
     if (e->idle_ms != IDLE_MS) buf_printf(out, "idle_ms = %d\n", e->idle_ms);
     add_text(out, "key_env", e->key_env);
     add_text(out, "key_credential", e->key_credential);
+    add_text(out, "key_keyring", e->key_keyring);
 }
 
 /* Where line `n` (from 1) begins. */
@@ -429,28 +430,10 @@ Status cloud_lock(const Gate *gate, int *fd, Err *err) {
     return status;
 }
 
-static void secret_name(const char *endpoint, char out[GATE_NAME_MAX + 8]) {
-    (void)snprintf(out, GATE_NAME_MAX + 8, "cloud:%s", endpoint);
-}
-
-static Status forget_key(const Gate *gate, const char *name, Err *err) {
-    char secret[GATE_NAME_MAX + 8];
-    secret_name(name, secret);
-    Status status = vault_secret_remove(gate->vault, secret, err);
-    return status == E_NOT_FOUND ? OK : status;
-}
-
-static Status put_key(const Gate *gate, const char *name, Str key, Err *err) {
-    char secret[GATE_NAME_MAX + 8];
-    secret_name(name, secret);
-    return key.n > 0 ? vault_secret_put(gate->vault, secret, key, err) : OK;
-}
-
 static Status key_check(const GateEndpoint *e, Str key, Err *err) {
-    if (key.n > KEY_MAX) return err_set(err, E_LIMIT, "a key of more than %d bytes", KEY_MAX);
-    for (size_t i = 0; i < key.n; i++) {
-        if (key.p[i] > ' ' && key.p[i] <= '~') continue;
-        return err_set(err, E_USAGE, "the key of %s is not made of printable ASCII", e->name);
+    TRY(cloud_key_check(e, key, err));
+    if (key.n == 0 && *e->key_keyring) {
+        return err_set(err, E_USAGE, "%s: no key for the keyring was given", e->name);
     }
     if (key.n == 0 || (!*e->key_env && !*e->key_credential)) return OK;
     return err_set(err, E_USAGE, "%s: give a key or say where it stands, not both", e->name);
@@ -463,9 +446,9 @@ Status gate_cloud_put(Gate *gate, const GateEndpoint *endpoint, Str key, Err *er
     TRY(endpoint_check(endpoint, err));
     TRY(key_check(endpoint, key, err));
     TRY(cloud_lock(gate, &lock, err));
-    Status status = forget_key(gate, endpoint->name, err);
+    Status status = cloud_key_forget(gate, endpoint->name, err);
     if (status == OK) status = change_table(gate, endpoint->name, endpoint, err);
-    if (status == OK) status = put_key(gate, endpoint->name, key, err);
+    if (status == OK) status = cloud_key_put(gate, endpoint, key, err);
     file_unlock(lock);
     return status == OK ? cloud_state_forget(gate, endpoint->name, err) : status;
 }
@@ -479,86 +462,8 @@ Status gate_cloud_remove(Gate *gate, const char *name, Err *err) {
     GateConsent consent = {e.name, e.dest, host, NULL};
     TRY(gate_consent_withdraw(gate, &consent, err));
     TRY(cloud_lock(gate, &lock, err));
-    Status status = forget_key(gate, name, err);
+    Status status = cloud_key_forget(gate, name, err);
     if (status == OK) status = change_table(gate, name, NULL, err);
     file_unlock(lock);
     return status == OK ? cloud_state_forget(gate, name, err) : status;
-}
-
-/* ---- keys ---------------------------------------------------------------------------------- */
-
-void cloud_key_wipe(Buf *key) {
-    if (key->p) {
-        explicit_bzero(key->p, key->cap);
-        (void)munlock(key->p, key->cap);
-    }
-    buf_fini(key);
-}
-
-/* The path of a credential, which the process may not have been given; mem_free. */
-static Status credential_path(const GateEndpoint *e, char **path, Err *err) {
-    const char *folder = env_get("CREDENTIALS_DIRECTORY");
-    *path = NULL;
-    if (!folder || *folder != '/') return OK;
-    *path = file_join(folder, e->key_credential);
-    return *path ? OK : err_no_memory(err, "a path");
-}
-
-static Status read_credential(const GateEndpoint *e, Buf *out, Err *err) {
-    char *path;
-    TRY(credential_path(e, &path, err));
-    Status status = path ? file_read(path, out, err) : E_NOT_FOUND;
-    mem_free(path);
-    if (status == E_NOT_FOUND) {
-        (void)err_set(err, E_DENIED, "the key of %s should be the credential %s, which is not here",
-                      e->name, e->key_credential);
-        return err_hint(err, "in its unit: LoadCredentialEncrypted=%s, or seal a key: hearth cloud "
-                             "add %s --key-stdin",
-                        e->key_credential, e->name);
-    }
-    TRY(status);
-    while (out->n && strchr("\r\n", out->p[out->n - 1])) out->p[--out->n] = 0;
-    GateEndpoint keyed = *e;
-    keyed.key_credential[0] = 0; /* the key is checked as one that was given */
-    return key_check(&keyed, buf_str(out), err);
-}
-
-Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
-    char secret[GATE_NAME_MAX + 8];
-    buf_init(out, 2 * KEY_MAX);
-    if (!buf_reserve(out, KEY_MAX + 1)) return buf_check(out, "a key", err);
-    (void)mlock(out->p, out->cap); /* a small RLIMIT_MEMLOCK is no reason to fail */
-    if (*endpoint->key_env) {
-        const char *value = env_get(endpoint->key_env);
-        if (value) buf_add_c(out, value);
-        if (value) return buf_check(out, "a key", err);
-        (void)err_set(err, E_DENIED, "the key of %s should stand in %s, which is not set",
-                      endpoint->name, endpoint->key_env);
-        (void)err_hint(err, "set the variable, or seal a key: hearth cloud add %s --key-stdin",
-                       endpoint->name);
-        return E_DENIED;
-    }
-    if (*endpoint->key_credential) return read_credential(endpoint, out, err);
-    secret_name(endpoint->name, secret);
-    Status status = vault_secret_get(gate->vault, secret, out, err);
-    return status == E_NOT_FOUND ? OK : status;
-}
-
-Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Err *err) {
-    Buf key;
-    if (*endpoint->key_env) {
-        *out = env_get(endpoint->key_env) ? GATE_KEY_ENV : GATE_KEY_MISSING;
-        return OK;
-    }
-    if (*endpoint->key_credential) {
-        char *path;
-        TRY(credential_path(endpoint, &path, err));
-        *out = path && file_exists(path) ? GATE_KEY_CREDENTIAL : GATE_KEY_MISSING;
-        mem_free(path);
-        return OK;
-    }
-    Status status = cloud_key_get(gate, endpoint, &key, err);
-    *out = key.n > 0 ? GATE_KEY_SEALED : GATE_KEY_NONE;
-    cloud_key_wipe(&key);
-    return status;
 }

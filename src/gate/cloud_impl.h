@@ -1,6 +1,6 @@
 /*
- * What the files about endpoints share: cloud.c (asking), cloud_file.c (clouds.toml, keys) and
- * cloud_state.c (who rests, what is held of a budget).
+ * What the files about endpoints share: cloud.c (asking), cloud_file.c (clouds.toml),
+ * cloud_key.c (where keys lie) and cloud_state.c (who rests, what is held of a budget).
  */
 #ifndef HEARTH_GATE_CLOUD_IMPL_H
 #define HEARTH_GATE_CLOUD_IMPL_H
@@ -8,11 +8,21 @@
 #include "gate/cloud.h"
 #include "gate/gate_impl.h"
 
-/* ---- cloud_file.c ---- */
+/* ---- cloud_key.c ---- */
 
 /* The key, into `out` (which is given back with cloud_key_wipe); empty when there is none. */
 Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) WARN_UNUSED;
 void cloud_key_wipe(Buf *key);
+/* E_USAGE, E_LIMIT: it is none, whatever it was given for. */
+Status cloud_key_check(const GateEndpoint *endpoint, Str key, Err *err) WARN_UNUSED;
+bool cloud_keyring_name_ok(const char *name);
+/* With the lock held: where the endpoint's table says, or the vault; nothing for an empty one. */
+Status cloud_key_put(const Gate *gate, const GateEndpoint *endpoint, Str key, Err *err) WARN_UNUSED;
+/* With the lock held, before the table changes; absent is fine. */
+Status cloud_key_forget(Gate *gate, const char *name, Err *err) WARN_UNUSED;
+
+/* ---- cloud_file.c ---- */
+
 /* HOME/gate/NAME; mem_free. NULL: no memory. */
 char *cloud_path(const Gate *gate, const char *name);
 /* HOME/gate/clouds.lock, waited for some seconds. file_unlock. */

@@ -255,7 +255,7 @@ Status seal_home_remember(uint32_t seconds, Err *err) {
     char name[KERNEL_KEY_NAME];
     uint8_t master[SEAL_KEY_BYTES];
     TRY(sealing_master(master, err));
-    kernel_key_name(sealing_ring()->id, name);
+    kernel_key_name(KEYRING_KIND, sealing_ring()->id, name);
     Status status =
         kernel_key_put(name, (Str){(const char *)master, sizeof master}, seconds, err);
     seal_wipe(master, sizeof master);
@@ -264,6 +264,6 @@ Status seal_home_remember(uint32_t seconds, Err *err) {
 
 void seal_home_forget(void) {
     char name[KERNEL_KEY_NAME];
-    kernel_key_name(sealing_ring()->id, name);
+    kernel_key_name(KEYRING_KIND, sealing_ring()->id, name);
     kernel_key_drop(name);
 }

@@ -4,7 +4,7 @@
 
 usage: cloud.py HEARTH
 """
-import json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time
+import ctypes, json, os, platform, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time
 
 import tap
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -147,6 +147,66 @@ def keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so():
         code, _, err = hearth('cloud', 'add', 'bad', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', *words, stdin=KEY)
         assert code == USAGE, (words, err)
     shutil.rmtree(folder)
+
+
+def on_the_disk(secret):
+    return [os.path.join(folder, file) for folder, _, files in os.walk(HOME) for file in files
+            if secret.encode() in open(os.path.join(folder, file), 'rb').read()]
+
+
+def forget_in_the_keyring(name):
+    """As a restart does."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    row, = [c for c in open(os.path.join(HOME, 'gate', 'clouds.toml')).read().split('[') if c.startswith(name + ']')]
+    key = row.split('key_keyring = "')[1].split('"')[0]
+    call, ring = 250, ctypes.c_int(-4)  # keyctl(2) of x86-64, KEY_SPEC_USER_KEYRING
+    serial = libc.syscall(call, 10, ring, b'user', key.encode(), 0)
+    assert serial > 0 and libc.syscall(call, 9, serial, ring) == 0, key
+
+
+def a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone():
+    if platform.machine() != 'x86_64':
+        raise tap.Skip('the test knows the calls of x86-64')
+    words = ('cloud', 'add', 'ring', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', '--key-keyring')
+    code, _, err = hearth(*words, stdin=KEY + '\n')
+    if code != 0 and 'keyring takes no key' in err:
+        assert 'without --key-keyring' in err, err
+        raise tap.Skip('no keyring for programs here')
+    assert code == 0 and 'restart' in err and 'hearth cloud key' in err, err
+    cloud.clear()
+    assert ask('ring')[0] == 0 and KEY.encode() in cloud.received()
+    assert not on_the_disk(KEY) and KEY not in open(os.path.join(HOME, 'gate', 'clouds.toml')).read()
+    row, = [c for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == 'ring']
+    assert (row['key'], row['key_keyring']) == ('keyring', True), row
+    forget_in_the_keyring('ring')
+    cloud.clear()
+    code, _, err = ask('ring')
+    assert code == DENIED and 'no longer in the system' in err and 'hearth cloud key ring' in err and not cloud.requests, err
+    row, = [c for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == 'ring']
+    assert row['key'] == 'missing', row
+    for bad in ('', 'two words', 'x' * 5000):
+        code, _, err = hearth('cloud', 'key', 'ring', stdin=bad)
+        assert code == USAGE and 'two' not in err, (bad[:9], err)
+    code, _, err = hearth('cloud', 'key', 'ring', '--minutes', '60', stdin=KEY + '-2\n')
+    assert code == 0, err
+    assert ask('ring')[0] == 0 and (KEY + '-2').encode() in cloud.received()
+    assert hearth(*words, stdin=KEY)[0] == 0  # replaced: the old key goes with its name
+    assert ask('ring')[0] == 0
+    forget_in_the_keyring('ring')
+    assert hearth('cloud', 'remove', 'ring')[0] == 0
+    assert hearth(*words, stdin='')[0] == USAGE
+    assert hearth(*words, '--key-env', 'X', stdin=KEY)[0] == USAGE
+
+
+def a_key_is_given_anew_where_it_lies():
+    name = add(key='sk-old-key-1')
+    assert hearth('cloud', 'key', name, stdin=KEY)[0] == 0
+    cloud.clear()
+    assert ask(name)[0] == 0
+    assert KEY.encode() in cloud.received() and b'sk-old-key-1' not in cloud.received()
+    code, _, err = hearth('cloud', 'key', add('openai', '--key-env', 'MY_KEY', key=''), stdin=KEY)
+    assert code == USAGE and 'MY_KEY' in err, err
+    assert hearth('cloud', 'key', 'nobody', stdin=KEY)[0] == NOT_FOUND
 
 
 def borders_of_pieces_change_nothing():
@@ -532,7 +592,8 @@ def a_key_that_is_typed_is_not_shown():
 
 PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_nowhere_else,
             keys_come_from_an_environment_variable_only_when_the_endpoint_says_so,
-                  keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so, borders_of_pieces_change_nothing,
+                  keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so,
+                  a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, what_the_provider_says_of_its_answer_is_passed_on,
             what_may_pass_is_tried_again_and_nothing_else, every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,

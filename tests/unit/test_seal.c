@@ -230,7 +230,7 @@ static void the_systems_keyring_opens_it_until_the_key_is_dropped(void **state) 
     uint8_t master[SEAL_KEY_BYTES];
     seal_home();
     assert_int_equal(sealing_master(master, NULL), OK);
-    kernel_key_name(sealing_ring()->id, name);
+    kernel_key_name(KEYRING_KIND, sealing_ring()->id, name);
     if (kernel_key_put(name, (Str){(char *)master, sizeof master}, 60, NULL) != OK) skip();
     look_anew();
     assert_int_equal(sealing_unlock(NULL, NULL), OK);
