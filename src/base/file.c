@@ -162,6 +162,30 @@ Status file_replace(const char *path, Str bytes, mode_t mode, Err *err) {
     return status;
 }
 
+/* Where a mapping of n bytes may begin at a multiple of FILE_HUGE_BYTES: room for it is taken, and
+   what is too much given back. NULL: anywhere. */
+static void *map_place(size_t n) {
+    const uintptr_t huge = FILE_HUGE_BYTES;
+    if (n < huge || n > SIZE_MAX - huge) return NULL;
+    uint8_t *room = mmap(NULL, n + huge, PROT_NONE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) return NULL;
+    size_t before = (size_t)(-(uintptr_t)room % huge);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    size_t whole = (n + page - 1) / page * page;
+    if (before) (void)munmap(room, before);
+    (void)munmap(room + before + whole, huge - before + n - whole);
+    return room + before;
+}
+
+static void *map_shared(int fd, size_t n) {
+    void *place = map_place(n);
+    if (!place) return mmap(NULL, n, PROT_READ, MAP_SHARED, fd, 0);
+    void *at = mmap(place, n, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+    if (at == MAP_FAILED) (void)munmap(place, n);
+    return at;
+}
+
 Status file_map(const char *path, FileMap *out, Err *err) {
     *out = (FileMap){.fd = -1};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -176,7 +200,7 @@ Status file_map(const char *path, FileMap *out, Err *err) {
         status = err_set(err, E_CORRUPT, "%s is empty", path);
     }
     if (status == OK) {
-        void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+        void *at = map_shared(fd, (size_t)st.st_size);
         if (at == MAP_FAILED) {
             status = io_error(err, "map", path);
         } else {
@@ -185,14 +209,6 @@ Status file_map(const char *path, FileMap *out, Err *err) {
     }
     if (status != OK) close(fd);
     return status;
-}
-
-void file_map_huge(const FileMap *map) {
-#if defined(MADV_HUGEPAGE)
-    (void)madvise((void *)(uintptr_t)map->p, map->n, MADV_HUGEPAGE);
-#else
-    (void)map;
-#endif
 }
 
 void file_unmap(FileMap *map) {

@@ -38,10 +38,11 @@ typedef struct FileMap {
     int fd;
 } FileMap;
 
-/* Maps a regular file read-only, shared. If it shrinks later, reads raise SIGBUS: fault_guard.h. */
+enum { FILE_HUGE_BYTES = 2 << 20 };
+
+/* Maps a regular file read-only, shared; one of FILE_HUGE_BYTES and more at a multiple of them
+   (file_huge.h). If it shrinks later, reads raise SIGBUS: fault_guard.h. */
 Status file_map(const char *path, FileMap *out, Err *err) WARN_UNUSED;
-/* Asks for huge pages: for files of many MiB that are read front to back. Only a hint. */
-void file_map_huge(const FileMap *map);
 void file_unmap(FileMap *map);
 /* true when the mapping's file is still at least as long as when it was mapped. */
 bool file_map_intact(const FileMap *map);

@@ -27,12 +27,17 @@ static void park_sleep(Park *park, uint32_t seen, const struct timespec *timeout
 #endif
 }
 
-uint32_t park_wait(Park *park, uint32_t seen, int looks) {
+static uint32_t park_watch(const Park *park, uint32_t seen, int looks) {
     uint32_t word = park_look(park);
     for (int i = 0; i < looks && word == seen; i++) {
         park_pause();
         word = park_look(park);
     }
+    return word;
+}
+
+uint32_t park_wait(Park *park, uint32_t seen, int looks) {
+    uint32_t word = park_watch(park, seen, looks);
     if (word != seen) return word;
     atomic_fetch_add(&park->parked, 1);
     while ((word = atomic_load(&park->word)) == seen) park_sleep(park, seen, NULL);
@@ -40,7 +45,9 @@ uint32_t park_wait(Park *park, uint32_t seen, int looks) {
     return word;
 }
 
-uint32_t park_wait_for(Park *park, uint32_t seen, double timeout_ms) {
+uint32_t park_wait_for(Park *park, uint32_t seen, int looks, double timeout_ms) {
+    uint32_t word = park_watch(park, seen, looks);
+    if (word != seen) return word;
     struct timespec t = {.tv_sec = (time_t)(timeout_ms / 1000)};
     t.tv_nsec = (long)((timeout_ms - (double)t.tv_sec * 1000) * 1e6);
     atomic_fetch_add(&park->parked, 1);

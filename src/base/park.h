@@ -41,8 +41,8 @@ static inline void park_pause(void) {
 
 /* Returns the word once it differs from `seen`. */
 uint32_t park_wait(Park *park, uint32_t seen, int looks);
-/* The same, or `seen` after about that time. */
-uint32_t park_wait_for(Park *park, uint32_t seen, double timeout_ms);
+/* The same, or `seen` after it slept about that time. */
+uint32_t park_wait_for(Park *park, uint32_t seen, int looks, double timeout_ms);
 /* Sets the word and wakes at most n sleepers. */
 void park_set(Park *park, uint32_t value, int n);
 

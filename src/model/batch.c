@@ -30,6 +30,11 @@
  * passes leave one thread's CPU free, and the engine rests POLITE_REST of each pass's time; back
  * when nobody waited. Where there is no pressure file, nothing changes.
  *
+ * Idle. Nobody asked for REST_MS since the last pass: the thread looks after the pages that the
+ * weights lie in (weights_settle), 2 MiB at a time, looking for arrivals between. A process that
+ * answers one question and ends is never idle; one that made LONG_LIFE passes takes LAST_MS at its
+ * end, so that the next one finds more of them in order.
+ *
  * Lock: `lock` guards the list, every request's state and the averages; it is never held while a
  * pass runs, only for moments in batch_ask. The engine's `turn` is held for a pass.
  */
@@ -47,6 +52,8 @@
 
 enum { BATCH_SHORT = 17, PATIENCE = 32, LEAST_CHUNK = 16 };
 static const double PAUSE_MS = 150, ALONE_MS = 1000, GATHER_MS_MAX = 5;
+enum { LONG_LIFE = 64 };
+static const double REST_MS = 250, LAST_MS = 40;
 static const double POLITE_SOME = 0.2, POLITE_REST = 0.25;
 
 struct Batch {
@@ -369,6 +376,21 @@ static size_t batch_waiting(const Batch *b) {
     return n;
 }
 
+/* Until somebody asks. */
+static void batch_idle(Batch *b, uint32_t seen) {
+    Weights *w = &b->engine->weights;
+    if (b->turn > 0 && park_wait_for(&b->arrivals, seen, PARK_LOOKS, REST_MS) == seen) {
+        while (park_look(&b->arrivals) == seen && weights_settle(w)) continue;
+    }
+    (void)park_wait(&b->arrivals, seen, PARK_LOOKS);
+}
+
+static void batch_last(Batch *b) {
+    double until = clock_now_ms() + LAST_MS;
+    if (b->turn < LONG_LIFE) return;
+    while (clock_now_ms() < until && weights_settle(&b->engine->weights)) continue;
+}
+
 /* With the lock held, which is given up while waiting. false: the end. */
 static bool batch_gather(Batch *b) {
     double until = 0;
@@ -383,8 +405,8 @@ static bool batch_gather(Batch *b) {
         }
         if (waiting > 0 && (waiting >= b->expected || now >= until)) return true;
         batch_unlock(b);
-        if (waiting == 0) (void)park_wait(&b->arrivals, seen, PARK_LOOKS);
-        else (void)park_wait_for(&b->arrivals, seen, until - now);
+        if (waiting == 0) batch_idle(b, seen);
+        else (void)park_wait_for(&b->arrivals, seen, 0, until - now);
         batch_lock(b);
     }
 }
@@ -412,6 +434,7 @@ static void *batch_main(void *user) {
         batch_finish(b);
     }
     batch_unlock(b);
+    batch_last(b);
     return NULL;
 }
 

@@ -14,7 +14,9 @@
  * header, identity and length only. pack_verify() does the rest for `hearth doctor`.
  *
  * Building writes slices of PACK_SLICE_BYTES through one buffer; needs the packed size in free disk
- * space plus PACK_SPARE_BYTES, else there is no cache and weights are packed into memory.
+ * space plus PACK_SPARE_BYTES, else there is no cache and weights are packed into memory. What was
+ * written lies in the page cache in whatever pages were free; so a new pack is walked once, and
+ * read again from the disk where its pages are small (base/file_huge.h).
  * Two processes building at once both write their own temporary file; the last rename wins, both
  * are the same bytes.
  */
@@ -29,6 +31,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_huge.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -228,6 +231,13 @@ static Status pack_build(const char *path, const PackJob *job, const char *ident
     return frame_commit(w, err);
 }
 
+static void pack_settle(const Frame *pack) {
+    FileSettle walk = {0};
+    while (file_settle_step(&pack->map, &walk)) continue;
+    log_line(LOG_DEBUG, "model", "pages of the new pack", "huge=%zu made_huge=%zu left=%d",
+             walk.before, walk.moved, walk.refused);
+}
+
 Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *found, Err *err) {
     char identity[PACK_IDENTITY_MAX];
     char *path = NULL;
@@ -243,6 +253,7 @@ Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *foun
         if (status == OK) {
             status = pack_open(path, identity, job, out, err);
             if (status == E_CORRUPT) status = E_IO; /* of the pack, not of the model */
+            if (status == OK) pack_settle(out);
         }
     }
     mem_free(path);

@@ -283,6 +283,10 @@ Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *po
     return weights_pack_here(w, pool, err);
 }
 
+bool weights_settle(Weights *w) {
+    return w->from_pack && file_settle_step(&w->pack.map, &w->walk);
+}
+
 bool weights_intact(const Weights *w) {
     return gguf_intact(w->model.gguf) && frame_intact(&w->pack);
 }

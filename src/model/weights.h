@@ -8,6 +8,7 @@
 #ifndef HEARTH_MODEL_WEIGHTS_H
 #define HEARTH_MODEL_WEIGHTS_H
 
+#include "base/file_huge.h"
 #include "base/frame.h"
 #include "base/pool.h"
 #include "model/model.h"
@@ -48,6 +49,7 @@ typedef struct Weights {
     void *own;             /* packed here, or NULL */
     float *vectors;        /* all vectors of the model */
     bool from_pack;
+    FileSettle walk;       /* over the pack */
 } Weights;
 
 /* Reads hyper-parameters and binds every tensor. No tensor data is touched. */
@@ -56,6 +58,9 @@ Status weights_bind(const Gguf *gguf, Weights *out, Err *err) WARN_UNUSED;
 Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *pool,
                     Err *err) WARN_UNUSED;
 void weights_fini(Weights *w);
+/* Puts the next 2 MiB of the pack's pages in order (base/file_huge.h), also while others compute;
+   one thread at a time. false: nothing is left to do. */
+bool weights_settle(Weights *w);
 /* false once the model file or its pack could not be read; what was computed since is worthless. */
 bool weights_intact(const Weights *w);
 

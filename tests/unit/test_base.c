@@ -20,7 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/fault_guard.h"
+#include "base/file_huge.h"
 #include "base/hash.h"
 #include "base/home.h"
 #include "base/mem.h"
@@ -275,6 +276,62 @@ static void files_that_are_none_are_named(void **state) {
     buf_fini(&buf);
 }
 
+/* A file of `n` bytes that name their MiB. */
+static void write_large(const char *path, size_t n) {
+    uint8_t *bytes = mem_alloc(n);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)(1 + (i >> 20) + i % 7);
+    assert_int_equal(file_replace(path, (Str){(char *)bytes, n}, 0600, NULL), OK);
+    mem_free(bytes);
+}
+
+static bool holds_large(const FileMap *map) {
+    for (size_t i = 0; i < map->n; i++) {
+        if (map->p[i] != (uint8_t)(1 + (i >> 20) + i % 7)) return false;
+    }
+    return true;
+}
+
+static void a_walk_over_a_large_mapping_changes_no_byte_and_ends(void **state) {
+    const size_t sizes[] = {5, FILE_HUGE_BYTES - 1, FILE_HUGE_BYTES, 3 * FILE_HUGE_BYTES + 5000,
+                            12 * FILE_HUGE_BYTES};
+    char path[256];
+    scratch(path, sizeof path, "large");
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        FileMap map;
+        FileSettle walk = {0};
+        size_t steps = 0, pieces = sizes[i] / FILE_HUGE_BYTES;
+        write_large(path, sizes[i]);
+        assert_int_equal(file_map(path, &map, NULL), OK);
+        if (pieces) assert_int_equal((uintptr_t)map.p % FILE_HUGE_BYTES, 0);
+        file_map_huge(&map);
+        while (file_settle_step(&map, &walk)) steps++;
+        assert_true(steps <= pieces);
+        assert_true(steps == pieces || walk.refused > 0);
+        assert_true(walk.before + walk.moved + (size_t)walk.refused <= steps);
+        assert_true(holds_large(&map));
+        file_unmap(&map);
+    }
+    (void)unlink(path);
+}
+
+static void a_walk_over_a_file_that_was_cut_ends_too(void **state) {
+    char path[256];
+    FileMap map;
+    FileSettle walk = {0};
+    FaultGuard *guard;
+    scratch(path, sizeof path, "cut");
+    write_large(path, 4 * FILE_HUGE_BYTES);
+    assert_int_equal(file_map(path, &map, NULL), OK);
+    assert_int_equal(fault_guard_add(map.p, map.n, &guard, NULL), OK);
+    assert_int_equal(truncate(path, FILE_HUGE_BYTES + 4096), 0);
+    while (file_settle_step(&map, &walk)) continue;
+    assert_true(fault_guard_hit(guard) || walk.at == 0);
+    fault_guard_remove(guard);
+    file_unmap(&map);
+    (void)unlink(path);
+}
+
 static void file_lock_admits_one_holder(void **state) {
     char path[256];
     int a = -1, b = -1;
@@ -347,6 +404,8 @@ int main(void) {
         cmocka_unit_test(file_open_beneath_keeps_its_word_on_old_kernels),
         cmocka_unit_test(homes_are_found_as_xdg_says),
         cmocka_unit_test(files_that_are_none_are_named),
+        cmocka_unit_test(a_walk_over_a_large_mapping_changes_no_byte_and_ends),
+        cmocka_unit_test(a_walk_over_a_file_that_was_cut_ends_too),
         cmocka_unit_test(file_lock_admits_one_holder),
         cmocka_unit_test(digests_match_the_published_vectors),
         cmocka_unit_test(pool_runs_every_thread_every_time),
