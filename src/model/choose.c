@@ -10,6 +10,10 @@
  *
  * The reference is in the race only where nothing else is.
  *
+ * How one token reads weights from memory shows on no matrix that fits a cache. Where the winner
+ * has a twin that prefetches (kern_twin), the two run once more, one token over STREAM_COPIES
+ * times that matrix, 66 MB; the twin needs the same margin.
+ *
  * The answer is one line in a frame: a key and a name. The key is made of the processor (its first
  * entry in /proc/cpuinfo without clock rates) and of the program (size and time of change of its
  * file), so that a new machine or a new build measures anew. A file that is damaged, of another
@@ -28,7 +32,7 @@
 #include "base/mem.h"
 
 enum { ROWS = 128, COLS = 1024, TOKENS_MAX = 64, SHAPES = 3, ROUNDS = 3, TABLES_MAX = 8,
-       CHOICE_VERSION = 1, LINE_MAX_BYTES = 64, CPUINFO_BYTES = 8192 };
+       STREAM_COPIES = 896, CHOICE_VERSION = 1, LINE_MAX_BYTES = 64, CPUINFO_BYTES = 8192 };
 
 static const double MARGIN = 0.8;
 static const char choice_kind[] = "kernels", choice_name[] = "kernels.choice";
@@ -42,7 +46,7 @@ typedef struct Race {
     char *memory;
 } Race;
 
-/* Blocks of random integers with scales that are no denormals. */
+/* Blocks of random integers with scales that are no denormals, again and again. */
 static void race_fill(Race *race, uint8_t *file, size_t file_bytes) {
     uint32_t bits = 1;
     for (size_t i = 0; i < file_bytes; i++) {
@@ -51,16 +55,22 @@ static void race_fill(Race *race, uint8_t *file, size_t file_bytes) {
         if (i % 144 < 4) file[i] = i % 2 ? 0x20 : 0;
     }
     kern_pack(&race->mat, file, 0, ROWS);
+    uint8_t *to = (uint8_t *)race->memory;
+    const size_t one = kern_packed_bytes(KERN_Q4_K, ROWS, COLS);
+    for (uint32_t row = ROWS; row < race->mat.rows; row += ROWS) {
+        to += one;
+        memcpy(to, race->memory, one);
+    }
     for (int i = 0; i < TOKENS_MAX * COLS; i++) race->x[i] = (float)(i * 37 % 101) - 50;
 }
 
-static Status race_init(Race *race, Err *err) {
+static Status race_init(Race *race, uint32_t rows, Err *err) {
     const size_t file = ROWS * kern_row_bytes(KERN_Q4_K, COLS);
-    const size_t sizes[] = {kern_packed_bytes(KERN_Q4_K, ROWS, COLS),
+    const size_t sizes[] = {kern_packed_bytes(KERN_Q4_K, rows, COLS),
                             kern_act_bytes(KERN_ACT_ALL, TOKENS_MAX, COLS),
                             kern_matmul_scratch_bytes(COLS),
                             TOKENS_MAX * COLS * sizeof(float),
-                            TOKENS_MAX * ROWS * sizeof(float), file};
+                            (rows > ROWS ? rows : TOKENS_MAX * ROWS) * sizeof(float), file};
     size_t at[ARRAY_LEN(sizes)], total = 0;
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         at[i] = total;
@@ -68,7 +78,7 @@ static Status race_init(Race *race, Err *err) {
     }
     race->memory = mem_aligned(KERN_ALIGN, total);
     if (!race->memory) return err_no_memory(err, "a measurement of kernels");
-    race->mat = (KernMat){KERN_Q4_K, ROWS, COLS, race->memory + at[0]};
+    race->mat = (KernMat){KERN_Q4_K, rows, COLS, race->memory + at[0]};
     race->act = race->memory + at[1];
     race->scratch = race->memory + at[2];
     race->x = (float *)(void *)(race->memory + at[3]);
@@ -85,27 +95,30 @@ static double race_run(Race *race, const Kernels *k, int m) {
     act.x = race->x;
     act.ldx = COLS;
     k->act_fill(&act, 0, m);
-    KernMatmul job = {&race->mat, &act, race->y, ROWS, race->scratch};
-    k->matmul(&job, 0, ROWS);
+    KernMatmul job = {&race->mat, &act, race->y, race->mat.rows, race->scratch};
+    k->matmul(&job, 0, race->mat.rows);
     return clock_now_ms() - start;
 }
 
-/* Which of n tables; 0 unless another is clearly faster. */
-static int race_winner(Race *race, const Kernels *const *tables, int n) {
+/* Which of n tables by the first so many shapes; 0 unless another is clearly faster. */
+static int race_winner(Race *race, const Kernels *const *tables, int n, int shapes) {
     static const int tokens[SHAPES] = {1, 8, TOKENS_MAX};
     double best[TABLES_MAX][SHAPES], product[TABLES_MAX];
     int winner = 0;
     for (int round = 0; round <= ROUNDS; round++) { /* the first warms up */
-        for (int i = 0; i < n * SHAPES; i++) {
-            double *to = &best[i / SHAPES][i % SHAPES];
-            double ms = race_run(race, tables[i / SHAPES], tokens[i % SHAPES]);
+        for (int i = 0; i < n * shapes; i++) {
+            double *to = &best[i / shapes][i % shapes];
+            double ms = race_run(race, tables[i / shapes], tokens[i % shapes]);
             if (round <= 1 || ms < *to) *to = ms;
         }
     }
     for (int i = 0; i < n; i++) {
-        product[i] = best[i][0] * best[i][1] * best[i][2];
-        log_line(LOG_DEBUG, "model", "kernels measured", "isa=%s us_1=%.0f us_8=%.0f us_64=%.0f",
-                 tables[i]->name, best[i][0] * 1e3, best[i][1] * 1e3, best[i][2] * 1e3);
+        product[i] = 1;
+        for (int s = 0; s < shapes; s++) {
+            product[i] *= best[i][s];
+            log_line(LOG_DEBUG, "model", "kernels measured", "isa=%s rows=%u tokens=%d us=%.0f",
+                     tables[i]->name, (unsigned)race->mat.rows, tokens[s], best[i][s] * 1e3);
+        }
         if (product[i] < (winner == 0 ? MARGIN : 1) * product[winner]) winner = i;
     }
     return winner;
@@ -137,18 +150,24 @@ static void choice_line(const char *name, char line[LINE_MAX_BYTES]) {
     (void)snprintf(line, LINE_MAX_BYTES, "%016llx %s", (unsigned long long)key, name);
 }
 
+static bool choice_is(const Frame *frame, const Kernels *k) {
+    char line[LINE_MAX_BYTES];
+    choice_line(k->name, line);
+    size_t n = strlen(line);
+    return frame->payload_bytes == n && memcmp(frame->payload, line, n) == 0;
+}
+
 /* The table that the file names; NULL: none that counts. */
 static const Kernels *choice_load(const char *path) {
     Frame frame = {0};
-    char line[LINE_MAX_BYTES];
     const Kernels *found = NULL, *k;
     if (frame_open(path, choice_kind, CHOICE_VERSION, FRAME_CHECK_ALL, &frame, NULL) != OK) {
         return NULL;
     }
     for (size_t i = 0; !found && (k = kern_available(i)); i++) {
-        choice_line(k->name, line);
-        size_t n = strlen(line);
-        if (frame.payload_bytes == n && memcmp(frame.payload, line, n) == 0) found = k;
+        const Kernels *twin = kern_twin(k);
+        if (choice_is(&frame, k)) found = k;
+        else if (twin && choice_is(&frame, twin)) found = twin;
     }
     frame_close(&frame);
     return found;
@@ -168,19 +187,31 @@ static Status choice_save(const char *dir, const char *path, const Kernels *k, E
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
+/* Whether the twin that prefetches is the faster one from memory. */
+static Status choose_stream(Choice *out, Err *err) {
+    const Kernels *tables[] = {out->kern, kern_twin(out->kern)};
+    Race race = {0};
+    if (!tables[1]) return OK;
+    TRY(race_init(&race, STREAM_COPIES * ROWS, err));
+    out->kern = tables[race_winner(&race, tables, 2, 1)];
+    out->measured = true;
+    mem_free(race.memory);
+    return OK;
+}
+
 static Status choose_measured(Choice *out, Err *err) {
     const Kernels *tables[TABLES_MAX], *k;
     int n = 0;
     while (n < TABLES_MAX && (k = kern_available((size_t)n))) tables[n++] = k;
     if (n > 1) n--; /* the reference, which is last */
     out->kern = tables[0];
-    if (n == 1) return OK;
+    if (n == 1) return choose_stream(out, err);
     Race race = {0};
-    TRY(race_init(&race, err));
-    out->kern = tables[race_winner(&race, tables, n)];
+    TRY(race_init(&race, ROWS, err));
+    out->kern = tables[race_winner(&race, tables, n, SHAPES)];
     out->measured = true;
     mem_free(race.memory);
-    return OK;
+    return choose_stream(out, err);
 }
 
 Status choose_kernels(const char *isa, const char *dir, Choice *out, Err *err) {

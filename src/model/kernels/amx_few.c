@@ -6,8 +6,8 @@
 #include "model/kernels/avx512_skinny.h"
 
 #define FEW_ALL(type)                                                                              \
-    SKINNY_FN(type, 1, true) SKINNY_FN(type, 2, true) SKINNY_FN(type, 3, true)                     \
-    SKINNY_FN(type, 4, true)
+    SKINNY_FN(type, 1, 1, true, true) SKINNY_FN(type, 2, 2, true, true)                            \
+    SKINNY_FN(type, 3, 3, true, true) SKINNY_FN(type, 4, 4, true, true)
 V512_INT_TYPES(FEW_ALL)
 
 #define FEW_ROW(type)                                                                              \

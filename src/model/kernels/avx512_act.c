@@ -284,11 +284,19 @@ void v512_act_fill(const KernAct *act, int t0, int t1) {
     }
 }
 
-void v512_matmul(const KernMatmul *job, size_t row0, size_t row1) {
+static void matmul(const KernMatmul *job, V512Rows rows) {
     const KernLayout *l = kern_layout(job->mat->type);
-    V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows};
+    if (rows.to > job->mat->rows) rows.to = job->mat->rows;
     const bool few = job->act->m <= SKINNY_TOKENS, supers = l->unit_cols == KERN_SUPER_COLS;
     if (l->style == STYLE_FLOAT) v512_floats(job, rows);
     else if (supers) (few ? v512_skinny_k : v512_gemm_k)(job, rows);
     else (few ? v512_skinny : v512_gemm)(job, rows);
+}
+
+void v512_matmul(const KernMatmul *job, size_t row0, size_t row1) {
+    matmul(job, (V512Rows){row0, row1, false});
+}
+
+void v512_matmul_ahead(const KernMatmul *job, size_t row0, size_t row1) {
+    matmul(job, (V512Rows){row0, row1, true});
 }

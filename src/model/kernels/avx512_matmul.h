@@ -20,6 +20,7 @@
 
 typedef struct V512Rows {
     size_t from, to; /* to <= rows of the matrix */
+    bool ahead;      /* one token asks for weights ahead, too (avx512_skinny.h) */
 } V512Rows;
 
 /* Scales by 32 columns, and by 256. */
@@ -93,6 +94,7 @@ void amx_matmul_small(const KernMatmul *job, V512Rows rows);
 
 void v512_act_fill(const KernAct *act, int t0, int t1);
 void v512_matmul(const KernMatmul *job, size_t row0, size_t row1);
+void v512_matmul_ahead(const KernMatmul *job, size_t row0, size_t row1);
 unsigned v512_act_formats(const KernMat *mat, int m);
 
 #endif

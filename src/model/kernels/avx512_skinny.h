@@ -11,12 +11,15 @@
  * 16-bit activations are two int8 planes through the same registers, c = 256 * high + low, exact
  * in 32 bits.
  *
- * Software prefetch. One token with int8 activations has none: a panel is one forward stream, and
- * on Zen 4 the hardware alone reads it at memory speed (28 GB/s a core); prefetches 1 to 8 KiB
- * ahead, T0 or NTA, cost up to a quarter of that. Several tokens spend so long on a block that the
- * hardware's stream falls behind at each 4 KiB page: with a prefetch 8 sessions decode 1.5 times as
- * fast there (1.5 to 6 KiB ahead are alike). The 16-bit functions, made for Intel machines with
- * AMX, always have one. It may touch lines past the end of the matrix, which is harmless.
+ * Software prefetch. A panel is one forward stream. On Zen 4 the hardware alone reads it for one
+ * token at memory speed (28 GB/s a core); prefetches 1 to 8 KiB ahead, T0 or NTA, cost up to a
+ * quarter of that. On an Intel server its stream stops at each 4 KiB page: without a prefetch a
+ * core reached half of what it can read. So one token with int8 activations has both functions,
+ * and a measurement says which (model/choose.c: tables "avx512" and "avx512-ahead"). Several tokens
+ * spend so long on a block that the hardware falls behind on Zen 4, too: with a prefetch 8 sessions
+ * decode 1.5 times as fast there (1.5 to 6 KiB ahead are alike). The 16-bit functions, made for
+ * Intel machines with AMX, always have one. It may touch lines past the end of the matrix, which is
+ * harmless.
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_SKINNY_H
 #define HEARTH_MODEL_KERNELS_AVX512_SKINNY_H
@@ -30,6 +33,7 @@ typedef struct Skinny {
     KernType type;
     int tokens; /* 1..10 */
     bool wide;  /* 16-bit activations */
+    bool ahead; /* prefetches */
 } Skinny;
 
 /* One block of weights in registers. */
@@ -88,7 +92,7 @@ static ALWAYS_INLINE void skinny_panel(const Skinny k, const KernAct *act, int t
         for (int j = 0; j < blocks; j++, at += (size_t)act->m) {
             const uint8_t *ints = p + l.head_bytes + (size_t)j * l.block_bytes;
             Weights w;
-            if (k.wide || k.tokens > 1) prefetch(ints, l.block_bytes + head);
+            if (k.ahead) prefetch(ints, l.block_bytes + head);
             w.s = v512_scales(k.type, p, j);
             v512_unpack(k.type, ints, w.u);
             skinny_block(k, act, &w, at, f);
@@ -110,9 +114,10 @@ static ALWAYS_INLINE void skinny_rows(const Skinny k, const KernMatmul *job, V51
 
 typedef void (*SkinnyFn)(const KernMatmul *job, V512Rows rows, int t0);
 
-#define SKINNY_FN(type, tokens, wide)                                                              \
-    static void skinny_##type##_##tokens(const KernMatmul *job, V512Rows rows, int t0) {           \
-        const Skinny k = {type, tokens, wide};                                                     \
+/* name: of the function's end, the number of tokens and what else tells it apart. */
+#define SKINNY_FN(type, name, tokens, wide, ahead)                                                 \
+    static void skinny_##type##_##name(const KernMatmul *job, V512Rows rows, int t0) {             \
+        const Skinny k = {type, tokens, wide, ahead};                                              \
         skinny_rows(k, job, rows, t0);                                                             \
     }
 

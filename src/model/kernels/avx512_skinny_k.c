@@ -8,7 +8,7 @@
  * that are being multiplied are in use. Ten, because eight guesses and the token before them are
  * one pass.
  *
- * Prefetch: as in avx512_skinny.h, for more than one token.
+ * Prefetch: as in avx512_skinny.h.
  */
 #include "model/kernels/avx512_super.h"
 
@@ -18,6 +18,7 @@ enum { AHEAD = 3072 /* bytes */ };
 typedef struct Few {
     KernType type;
     int tokens; /* 1..V512_SKINNY_TOKENS */
+    bool ahead; /* prefetches */
 } Few;
 
 static ALWAYS_INLINE void ask(const uint8_t *p, const size_t n_bytes) {
@@ -47,7 +48,7 @@ static ALWAYS_INLINE void few_block(const Few k, const FewAt *at, int i, __m512 
     const int n = v512_has_halves(k.type) ? 4 : 8;
     const uint8_t *ints = at->unit + l.head_bytes + (size_t)i * l.block_bytes;
     const int8_t *q = at->q + (size_t)i * at->next;
-    if (k.tokens > 1) ask(ints, l.block_bytes + (size_t)(l.head_bytes / SUPER_BLOCKS));
+    if (k.ahead) ask(ints, l.block_bytes + (size_t)(l.head_bytes / SUPER_BLOCKS));
     const Scales512 s = v512_scales(k.type, at->unit, i);
     __m512i w[8];
     v512_unpack(k.type, ints, w);
@@ -117,25 +118,29 @@ static ALWAYS_INLINE void few_rows(const Few k, const KernMatmul *job, V512Rows 
 
 typedef void (*FewFn)(const KernMatmul *job, V512Rows rows, int t0);
 
-#define FEW_FN(type, tokens)                                                                       \
-    static void few_##type##_##tokens(const KernMatmul *job, V512Rows rows, int t0) {              \
-        const Few k = {type, tokens};                                                              \
+#define FEW_FN(type, name, tokens, ahead)                                                          \
+    static void few_##type##_##name(const KernMatmul *job, V512Rows rows, int t0) {                \
+        const Few k = {type, tokens, ahead};                                                       \
         few_rows(k, job, rows, t0);                                                                \
     }
 #define FEW_ALL(type)                                                                              \
-    FEW_FN(type, 1) FEW_FN(type, 2) FEW_FN(type, 3) FEW_FN(type, 4) FEW_FN(type, 5)                \
-    FEW_FN(type, 6) FEW_FN(type, 7) FEW_FN(type, 8) FEW_FN(type, 9) FEW_FN(type, 10)
+    FEW_FN(type, 1, 1, false) FEW_FN(type, ahead, 1, true) FEW_FN(type, 2, 2, true)                \
+    FEW_FN(type, 3, 3, true) FEW_FN(type, 4, 4, true) FEW_FN(type, 5, 5, true)                     \
+    FEW_FN(type, 6, 6, true) FEW_FN(type, 7, 7, true) FEW_FN(type, 8, 8, true)                     \
+    FEW_FN(type, 9, 9, true) FEW_FN(type, 10, 10, true)
 V512_SUPER_TYPES(FEW_ALL)
 
+/* By the number of tokens; 0: one token, asking ahead. */
 #define FEW_ROW(type)                                                                              \
-    [type] = {few_##type##_1, few_##type##_2, few_##type##_3, few_##type##_4, few_##type##_5,      \
-              few_##type##_6, few_##type##_7, few_##type##_8, few_##type##_9, few_##type##_10},
-static const FewFn table[KERN_Q6_K + 1][V512_SKINNY_TOKENS] = {V512_SUPER_TYPES(FEW_ROW)};
+    [type] = {few_##type##_ahead, few_##type##_1, few_##type##_2, few_##type##_3, few_##type##_4,  \
+              few_##type##_5, few_##type##_6, few_##type##_7, few_##type##_8, few_##type##_9,      \
+              few_##type##_10},
+static const FewFn table[KERN_Q6_K + 1][V512_SKINNY_TOKENS + 1] = {V512_SUPER_TYPES(FEW_ROW)};
 
 void v512_skinny_k(const KernMatmul *job, V512Rows rows) {
     const int m = job->act->m, passes = (m + V512_SKINNY_TOKENS - 1) / V512_SKINNY_TOKENS;
     for (int pass = 0; pass < passes; pass++) {
-        int t = m * pass / passes, end = m * (pass + 1) / passes;
-        table[job->mat->type][end - t - 1](job, rows, t);
+        int t = m * pass / passes, n = m * (pass + 1) / passes - t;
+        table[job->mat->type][n == 1 && rows.ahead ? 0 : n](job, rows, t);
     }
 }

@@ -10,6 +10,7 @@
  *   avxvnni avx2 and AVX-VNNI
  *   avx512  F, BW, VL, DQ, VNNI
  *           and with BF16 its attention multiplies bfloat16 (two tables, one name)
+ *   avx512-ahead  the same, and one token asks the memory for weights ahead of their use
  *   amx     avx512 and BF16, AMX-TILE, AMX-BF16, AMX-INT8
  *
  * aarch64: "neon" needs dot product (HWCAP_ASIMDDP); without it, ref.
@@ -89,6 +90,8 @@ static const struct {
     {&kern_amx, has_amx, false},
     {&kern_avx512_bf16, has_avx512_bf16, false},
     {&kern_avx512, has_avx512, false},
+    {&kern_avx512_bf16_ahead, has_avx512_bf16, true},
+    {&kern_avx512_ahead, has_avx512, true},
     {&kern_avxvnni, has_avxvnni, false},
     {&kern_avx2, has_avx2, false},
     {&kern_avxvnni_twin, has_avx512, true},
@@ -111,6 +114,10 @@ const Kernels *kern_available(size_t i) {
     return NULL;
 }
 
+const Kernels *kern_twin(const Kernels *k) {
+    return strcmp(k->name, "avx512") == 0 ? kern_select("avx512-ahead", NULL) : NULL;
+}
+
 const Kernels *kern_select(const char *isa, Err *err) {
     bool known = false;
     if (!isa || !*isa || strcmp(isa, "auto") == 0) return kern_available(0);
@@ -125,6 +132,6 @@ const Kernels *kern_select(const char *isa, Err *err) {
         return NULL;
     }
     err_set(err, E_USAGE, "no kernels named '%s' in this build", isa);
-    err_hint(err, "choose one of ref, avx2, avxvnni, avx512, amx, neon, or auto");
+    err_hint(err, "choose one of ref, avx2, avxvnni, avx512, avx512-ahead, amx, neon, or auto");
     return NULL;
 }
