@@ -619,13 +619,14 @@ static Status run(Delegation *d, Err *err) {
 }
 
 /* Not a word came: this device answers, or has answered, if the endpoint is to blame; a no of the
-   user's or the policy's is a failure unless a local answer stands behind it. */
+   user's or the policy's is a failure only where the user named the endpoint. */
 static Status without_answer(const Delegation *d, Status status, const Err *why, Err *err) {
     Turn *turn = d->turn;
-    bool behind = turn->taken.there && (d->its_own || status == E_DENIED);
+    bool behind = turn->taken.there;
     turn->found = d->before;
     turn->verify = d->verify_before;
-    if (behind) return route_give_back(turn, why->message, err);
+    if (status == E_DENIED && (behind || turn->routed)) return shield_denied(turn, why, err);
+    if (d->its_own && behind) return route_give_back(turn, why->message, err);
     if (d->its_own) return consult_without(turn, why, err);
     if (err) *err = *why;
     return status;

@@ -62,16 +62,19 @@ static Status shield(Turn *turn, Err *err) {
     return shield_request(turn, &request, err);
 }
 
-/* Where the router wanted it, a no is no failure: the local answer stands, or is written. */
+Status shield_denied(Turn *turn, const Err *why, Err *err) {
+    if (turn->taken.there) return route_give_back(turn, why->message, err);
+    turn->ask = NULL;
+    buf_printf(turn_notice(turn), "%s; answered on this device", why->message);
+    return buf_check(&turn->notice, "a notice", err);
+}
+
 Status turn_shield(Turn *turn, Err *err) {
     Err why = {.message = ""};
     if (!turn->ask) return OK;
     Status status = shield(turn, &why);
-    if (status == E_DENIED && turn->taken.there) return route_give_back(turn, why.message, err);
-    if (status == E_DENIED && turn->routed) {
-        turn->ask = NULL;
-        buf_printf(turn_notice(turn), "%s; answered on this device", why.message);
-        return buf_check(&turn->notice, "a notice", err);
+    if (status == E_DENIED && (turn->taken.there || turn->routed)) {
+        return shield_denied(turn, &why, err);
     }
     if (status != OK && err) *err = why;
     return status;

@@ -206,6 +206,9 @@ Status turn_record(Turn *turn, Err *err) WARN_UNUSED;
 /* shield.c: turn->parcel for the endpoint turn->ask from messages, schema, max_tokens and why; the
    rest of the request is the turn's. With the user's consent, or E_DENIED. */
 Status shield_request(Turn *turn, const GateRequest *what, Err *err) WARN_UNUSED;
+/* Where the router wanted it, a no is no failure: the local answer stands, or is written, and the
+   notice says why. Where the user named the endpoint, it is one. */
+Status shield_denied(Turn *turn, const Err *why, Err *err) WARN_UNUSED;
 /* consult.c: is this a failure of the endpoint or of the way there (then this device answers), and
    the notice that says so. */
 bool consult_is_its_own(GateFail fail);

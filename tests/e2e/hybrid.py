@@ -385,6 +385,8 @@ def where_nobody_agrees_the_router_leaves_the_answer_to_this_device():
     assert code == 0 and answer['endpoint'] is None and answer['route']['choice'] == 'local', (out, err)
     code, shown = at_a_terminal('ask', '--routing', 'cloud-first', question, reply='n')
     assert code == 0 and 'October' in shown and 'nobody agreed' in shown and 'answered on this device' in shown, (code, shown)
+    code, shown = at_a_terminal('ask', '--delegate', '--routing', 'cloud-first', question, reply='n')
+    assert code == 0 and 'October' in shown and 'nobody agreed' in shown and 'answered on this device' in shown, (code, shown)
     assert len(cloud.requests) == before
     assert hearth('cloud', 'remove', 'stranger')[0] == 0
     code, _, err = hearth('cloud', 'add', 'far', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1')
