@@ -536,6 +536,37 @@ hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
 hearth_status hearth_gate_learn(hearth *h, uint64_t *n_files, uint64_t *n_words,
                                 hearth_error *err);
 
+/* A file that pairs the devices of one user: the same thing gets the same surrogate on all of them
+   in a conversation of the same name, and what one has masked the others restore. */
+typedef struct hearth_pair_options {
+    size_t size;
+    const char *file;         /* to be written or read */
+    const char *passphrase;   /* seals it, at least 8 bytes; wipe your copy */
+    size_t n_passphrase;
+    const char *conversation; /* export: the surrogates of this one alone; NULL: of all */
+    bool replace;             /* import: also where this device is paired with others already */
+} hearth_pair_options;
+
+typedef struct hearth_pairing {
+    uint64_t conversations; /* whose surrogates went out or came in */
+    uint64_t things;        /* of them, that came in and were not known here */
+    uint64_t given_up;      /* things whose surrogate is another's now: they get a new one, and
+                               texts masked with the old one are no longer theirs */
+    char mark[20];          /* devices that show the same one are paired; "": this one is not */
+} hearth_pairing;
+
+void hearth_pair_options_default(hearth_pair_options *options);
+/* The mark alone. Since 0.2. */
+hearth_status hearth_pair_info(hearth *h, hearth_pairing *out, hearth_error *err);
+/* Writes the file; this device is paired from then on. Since 0.2. */
+hearth_status hearth_pair_export(hearth *h, const hearth_pair_options *options,
+                                 hearth_pairing *out, hearth_error *err);
+/* Reads one and merges it; a second time changes nothing. HEARTH_DENIED: another passphrase;
+   HEARTH_USAGE: paired with others, and replace was not said; HEARTH_CORRUPT: damaged. Nothing is
+   changed then. Since 0.2. */
+hearth_status hearth_pair_import(hearth *h, const hearth_pair_options *options,
+                                 hearth_pairing *out, hearth_error *err);
+
 typedef struct hearth_restorer hearth_restorer; /* surrogates of one conversation, and a stream */
 
 typedef void (*hearth_text_fn)(void *user, const char *text, size_t n);

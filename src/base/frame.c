@@ -30,7 +30,8 @@
  * 2^64-1 and the key bound to the header and the file's name (not its folder: a home may be moved).
  * So no block, header or file can be put in another's place and none can be cut; an older version
  * of the same file can. What is plain is its kind, version and length. Kinds that hold nothing of
- * the user's are never sealed (plain_kinds); all others are, in a sealed home.
+ * the user's, or are sealed by themselves, are not sealed here (plain_kinds); all others are, in a
+ * sealed home.
  *
  * Writing streams: payload bytes fill one block, a full block gets its check value and goes to a
  * draft beside the target. The header is written last, then fsync and rename. A crash leaves the
@@ -66,7 +67,7 @@ enum {
 };
 
 /* Weights of models, the choice of kernels for them, and the key file itself. */
-static const char *const plain_kinds[] = {"weights", "kernels", "sealkey"};
+static const char *const plain_kinds[] = {"weights", "kernels", "sealkey", "pairing"};
 
 typedef struct FrameHeader {
     char magic[8];

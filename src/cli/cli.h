@@ -42,6 +42,7 @@ int cmd_models(Cli *cli);
 int cmd_pull(Cli *cli);
 int cmd_import(Cli *cli);
 int cmd_gate(Cli *cli);
+int cli_gate_pair(Cli *cli); /* its verb `pair` */
 int cmd_guard(Cli *cli);
 int cmd_egress(Cli *cli);
 int cmd_cloud(Cli *cli);

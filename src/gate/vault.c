@@ -12,12 +12,16 @@
  * one file cannot be put in another's place:
  *
  *     vault:  u32 n, then n times: u32 name_n, u32 value_n, name, value
- *     talk:   salt[32], u32 n, then n times: u8 type, u8 part, u8 kind_n, u8 0, u32 original_n,
+ *     talk:   key[32], u32 n, then n times: u8 type, u8 part, u8 kind_n, u8 0, u32 original_n,
  *             u32 surrogate_n, kind, original, surrogate              (all little-endian)
  *
- * A kind is kept by its name, so that a build with more kinds reads an older map. The key of a
- * conversation is derived from the master key, its name and the salt: two conversations share no
- * surrogate but by chance, also when the second takes the name of a first that was forgotten.
+ * A kind is kept by its name, so that a build with more kinds reads an older map. All surrogates of
+ * a conversation are drawn from its key (surrogate.c). The key is drawn when the conversation
+ * begins: two of them share no surrogate but by chance, also when the second takes the name of a
+ * first that was forgotten. On a paired device (pair.c) it is derived from the secret "pair" and
+ * the conversation's name instead, so that all devices of a user begin it with the same key. In
+ * version 1 of a map a salt stands in the key's place, from which, the name and the master key it
+ * is derived.
  *
  * The key file is made once, together with the vault. If it is gone while something sealed is
  * there, nothing is made anew: every verb fails with E_CORRUPT and a hint, and so nothing leaves.
@@ -42,6 +46,8 @@ enum {
     SECRET_NAME_MAX = 200,
     SECRET_MAX = 64 << 10,
     LOCK_WAIT_MS = 5000,
+    SECRETS_VERSION = 1,
+    TALK_VERSION = 2,
     TABLES = 3
 };
 
@@ -61,7 +67,7 @@ struct VaultTalk {
     Vault *vault;
     char *path, *bound; /* of its file; what its seal is bound to */
     bool locked;
-    uint8_t salt[32], key[SEAL_KEY_BYTES];
+    uint8_t key[SEAL_KEY_BYTES];
     Arena arena;
     VaultEntry *entries;
     size_t n, cap;
@@ -80,9 +86,14 @@ static Status path_of(const Vault *vault, const char *name, char **out, Err *err
     return *out ? OK : err_no_memory(err, "a path");
 }
 
-static Status frame_put(const char *path, const char *kind, Str payload, Err *err) {
+typedef struct FrameKind {
+    const char *name;
+    uint32_t version;
+} FrameKind;
+
+static Status frame_put(const char *path, FrameKind kind, Str payload, Err *err) {
     FrameWriter *w;
-    TRY(frame_begin(path, kind, 1, &w, err));
+    TRY(frame_begin(path, kind.name, kind.version, &w, err));
     Status status = frame_write(w, payload.p, payload.n, err);
     if (status == OK) return frame_commit(w, err);
     frame_abort(w);
@@ -111,7 +122,8 @@ static Status key_make(Vault *vault, const char *path, Err *err) {
     if (status == OK && (file_exists(sealed) || folder_holds(talks))) status = key_lost(vault, err);
     if (status == OK) {
         random_bytes(vault->key, sizeof vault->key);
-        status = frame_put(path, "vaultkey", (Str){(char *)vault->key, sizeof vault->key}, err);
+        Str key = {(char *)vault->key, sizeof vault->key};
+        status = frame_put(path, (FrameKind){"vaultkey", 1}, key, err);
     }
     mem_free(sealed);
     mem_free(talks);
@@ -181,48 +193,52 @@ static void derive(const Vault *vault, const char *label, uint8_t out[SEAL_KEY_B
     seal_derive(vault->key, str_from(label), out);
 }
 
-static Status sealed_write(const Vault *vault, const char *path, const char *bound, Str plain,
-                           Err *err) {
+typedef struct SealedFile {
+    const char *path, *bound;
+    uint32_t version; /* to be written, or as read */
+} SealedFile;
+
+static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain, Err *err) {
     uint8_t key[SEAL_KEY_BYTES];
     char *sealed = mem_alloc(plain.n + SEAL_EXTRA_BYTES);
     if (!sealed) return err_no_memory(err, "a sealed file");
     derive(vault, "file", key);
-    seal_close(key, str_from(bound), plain, sealed);
+    seal_close(key, str_from(file->bound), plain, sealed);
     seal_wipe(key, sizeof key);
-    Status status = frame_put(path, "sealed", (Str){sealed, plain.n + SEAL_EXTRA_BYTES}, err);
+    FrameKind kind = {"sealed", file->version};
+    Status status = frame_put(file->path, kind, (Str){sealed, plain.n + SEAL_EXTRA_BYTES}, err);
     mem_free(sealed);
     return status;
 }
 
-static Status unseal(const Vault *vault, const char *path, const char *bound, Str sealed, Buf *out,
-                     Err *err) {
+static Status unseal(const Vault *vault, const SealedFile *file, Str sealed, Buf *out, Err *err) {
     uint8_t key[SEAL_KEY_BYTES];
     size_t n = sealed.n >= SEAL_EXTRA_BYTES ? sealed.n - SEAL_EXTRA_BYTES : 0;
     char *plain = buf_reserve(out, n);
     if (!plain) return buf_check(out, "a sealed file", err);
     derive(vault, "file", key);
-    bool good = seal_open(key, str_from(bound), sealed, plain);
+    bool good = seal_open(key, str_from(file->bound), sealed, plain);
     seal_wipe(key, sizeof key);
     if (good) {
         out->n += n;
         return OK;
     }
     (void)err_set(err, E_CORRUPT, "%s cannot be unsealed: damaged, or sealed with another key",
-                  path);
-    return err_hint(err, "bring %s back from a backup, together with vault.key", path);
+                  file->path);
+    return err_hint(err, "bring %s back from a backup, together with vault.key", file->path);
 }
 
 /* E_NOT_FOUND: no such file. */
-static Status sealed_read(const Vault *vault, const char *path, const char *bound, Buf *out,
-                          Err *err) {
+static Status sealed_read(const Vault *vault, SealedFile *file, Buf *out, Err *err) {
     Frame frame;
-    if (!file_exists(path)) return err_set(err, E_NOT_FOUND, "%s is not there", path);
-    TRY(frame_open(path, "sealed", 1, FRAME_CHECK_ALL, &frame, err));
+    if (!file_exists(file->path)) return err_set(err, E_NOT_FOUND, "%s is not there", file->path);
+    TRY(frame_open(file->path, "sealed", file->version, FRAME_CHECK_ALL, &frame, err));
     Str sealed = {(const char *)frame.payload, frame.payload_bytes};
-    Status status = unseal(vault, path, bound, sealed, out, err);
+    Status status = unseal(vault, file, sealed, out, err);
     if (status == OK && !frame_intact(&frame)) {
-        status = err_set(err, E_CORRUPT, "%s was cut while it was read", path);
+        status = err_set(err, E_CORRUPT, "%s was cut while it was read", file->path);
     }
+    file->version = frame.version;
     frame_close(&frame);
     return status;
 }
@@ -287,7 +303,8 @@ static Status secrets_begin(Vault *vault, Secrets *s, Err *err) {
     if (status == OK) status = lock(vault, err);
     s->locked = status == OK;
     if (status == OK) status = key_need(vault, err);
-    if (status == OK) status = sealed_read(vault, s->path, "secrets", &s->all, err);
+    SealedFile file = {s->path, "secrets", SECRETS_VERSION};
+    if (status == OK) status = sealed_read(vault, &file, &s->all, err);
     if (s->locked && status == E_NOT_FOUND) status = OK;
     if (status != OK) secrets_end(s);
     return status;
@@ -320,7 +337,8 @@ static Status secrets_replace(Vault *vault, const char *name, Str value, Err *er
         status = buf_check(&rest, "the vault", err);
         if (status == OK) status = buf_check(&out, "the vault", err);
     }
-    if (status == OK) status = sealed_write(vault, s.path, "secrets", buf_str(&out), err);
+    SealedFile file = {s.path, "secrets", SECRETS_VERSION};
+    if (status == OK) status = sealed_write(vault, &file, buf_str(&out), err);
     wiped(&rest);
     wiped(&out);
     secrets_end(&s);
@@ -358,6 +376,22 @@ Status vault_secret_get(Vault *vault, const char *name, Buf *out, Err *err) {
     wiped(&rest);
     secrets_end(&s);
     return status;
+}
+
+Status vault_pair_get(Vault *vault, uint8_t secret[SEAL_KEY_BYTES], Err *err) {
+    Buf value;
+    buf_init(&value, SECRET_MAX);
+    Status status = vault_secret_get(vault, "pair", &value, err);
+    if (status == OK && value.n != SEAL_KEY_BYTES) {
+        status = err_set(err, E_CORRUPT, "the vault holds no pairing under that name");
+    }
+    if (status == OK) memcpy(secret, value.p, SEAL_KEY_BYTES);
+    wiped(&value);
+    return status;
+}
+
+Status vault_pair_put(Vault *vault, const uint8_t secret[SEAL_KEY_BYTES], Err *err) {
+    return vault_secret_put(vault, "pair", (Str){(const char *)secret, SEAL_KEY_BYTES}, err);
 }
 
 /* ---- the map of a conversation ------------------------------------------------------------- */
@@ -427,8 +461,12 @@ static Status talk_grow(VaultTalk *talk, Err *err) {
     return 2 * (talk->n + 1) > talk->cap_slots ? slots_double(talk, err) : OK;
 }
 
+static size_t entry_bytes(const VaultEntry *entry) {
+    return entry->original.n + entry->surrogate.n + 64;
+}
+
 Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) {
-    size_t bytes = entry->original.n + entry->surrogate.n + 64;
+    size_t bytes = entry_bytes(entry);
     if (talk->n >= VAULT_ENTRIES_MAX || bytes > VAULT_TALK_BYTES_MAX - talk->bytes) {
         return err_set(err, E_LIMIT, "this conversation holds more than %d private things",
                        VAULT_ENTRIES_MAX);
@@ -456,16 +494,19 @@ Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) {
 }
 
 void vault_talk_drop(VaultTalk *talk, const bool *drop) {
-    size_t n = 0;
+    size_t n = 0, kept = 0;
+    if (talk->n == 0) return;
     for (int t = 0; t < TABLES; t++) memset(talk->slots[t], 0, talk->cap_slots * sizeof(Slot));
     for (size_t i = 0; i < talk->n; i++) {
         if (drop[i]) continue;
+        kept += entry_bytes(talk->entries + i);
         talk->entries[n] = talk->entries[i];
         memmove(talk->hashes[n], talk->hashes[i], sizeof talk->hashes[n]);
         slots_put(talk, n++);
     }
     talk->changed |= n != talk->n;
     talk->n = n;
+    talk->bytes = kept;
 }
 
 static ScanKind kind_named(Str name) {
@@ -481,8 +522,8 @@ static Str read_str(Reader *r, size_t n) {
 
 static Status talk_parse(VaultTalk *talk, Str plain, Err *err) {
     Reader r = reader_init(plain.p, plain.n);
-    const uint8_t *salt = reader_bytes(&r, sizeof talk->salt);
-    if (salt) memcpy(talk->salt, salt, sizeof talk->salt);
+    const uint8_t *key = reader_bytes(&r, sizeof talk->key);
+    if (key) memcpy(talk->key, key, sizeof talk->key);
     uint32_t n = reader_u32(&r);
     bool good = !r.bad && n <= VAULT_ENTRIES_MAX;
     for (uint32_t i = 0; good && i < n; i++) {
@@ -501,8 +542,8 @@ static Status talk_parse(VaultTalk *talk, Str plain, Err *err) {
     return err_set(err, E_CORRUPT, "the map %s is damaged inside", talk->path ? talk->path : "");
 }
 
-static Status talk_write(const VaultTalk *talk, Buf *out, Err *err) {
-    buf_add(out, talk->salt, sizeof talk->salt);
+Status vault_talk_write(const VaultTalk *talk, Buf *out, Err *err) {
+    buf_add(out, talk->key, sizeof talk->key);
     put_u32(out, talk->n);
     for (size_t i = 0; i < talk->n; i++) {
         const VaultEntry *e = talk->entries + i;
@@ -539,32 +580,43 @@ static Status talk_paths(Vault *vault, const char *name, VaultTalk *talk, Err *e
     return status;
 }
 
-static Status talk_load(VaultTalk *talk, bool known, Err *err) {
-    Buf plain;
-    buf_init(&plain, VAULT_TALK_BYTES_MAX);
-    Status status = sealed_read(talk->vault, talk->path, talk->bound, &plain, err);
-    bool fresh = status == E_NOT_FOUND;
-    if (status == OK) {
-        status = talk_parse(talk, buf_str(&plain), err);
-    } else if (status == E_NOT_FOUND && known) {
-        (void)err_set(err, E_NOT_FOUND, "nothing was masked in a conversation of that name");
-    } else if (status == E_NOT_FOUND) {
-        random_bytes(talk->salt, sizeof talk->salt);
-        status = OK;
-    }
-    talk->changed = fresh;
-    wiped(&plain);
-    return status;
-}
-
-static Status talk_key(VaultTalk *talk, Err *err) {
+/* Of version 1, where a salt stood in the key's place. */
+static Status key_from_salt(VaultTalk *talk, Err *err) {
     Buf label;
     buf_init(&label, 1024);
     buf_add_c(&label, talk->bound);
-    buf_add(&label, talk->salt, sizeof talk->salt);
+    buf_add(&label, talk->key, sizeof talk->key);
     Status status = buf_check(&label, "a key", err);
     if (status == OK) seal_derive(talk->vault->key, buf_str(&label), talk->key);
     buf_fini(&label);
+    return status;
+}
+
+static Status key_of_new(VaultTalk *talk, Err *err) {
+    uint8_t secret[SEAL_KEY_BYTES];
+    Status status = vault_pair_get(talk->vault, secret, err);
+    if (status == OK) seal_derive(secret, str_from(talk->bound), talk->key);
+    else if (status == E_NOT_FOUND) random_bytes(talk->key, sizeof talk->key);
+    seal_wipe(secret, sizeof secret);
+    return status == E_NOT_FOUND ? OK : status;
+}
+
+static Status talk_load(VaultTalk *talk, bool known, Err *err) {
+    Buf plain;
+    SealedFile file = {talk->path, talk->bound, TALK_VERSION};
+    buf_init(&plain, VAULT_TALK_BYTES_MAX);
+    Status status = sealed_read(talk->vault, &file, &plain, err);
+    bool fresh = status == E_NOT_FOUND;
+    if (status == OK) {
+        status = talk_parse(talk, buf_str(&plain), err);
+        if (status == OK && file.version < TALK_VERSION) status = key_from_salt(talk, err);
+    } else if (fresh && known) {
+        (void)err_set(err, E_NOT_FOUND, "nothing was masked in a conversation of that name");
+    } else if (fresh) {
+        status = key_of_new(talk, err);
+    }
+    talk->changed = fresh;
+    wiped(&plain);
     return status;
 }
 
@@ -578,7 +630,6 @@ static Status talk_begin(Vault *vault, const char *name, bool known, VaultTalk *
     talk->locked = status == OK;
     if (status == OK) status = key_need(vault, err);
     if (status == OK) status = talk_load(talk, known, err);
-    if (status == OK) status = talk_key(talk, err);
     if (status == OK) {
         *out = talk;
     } else {
@@ -599,6 +650,11 @@ const uint8_t *vault_talk_key(const VaultTalk *talk) {
     return talk->key;
 }
 
+void vault_talk_rekey(VaultTalk *talk, const uint8_t key[SEAL_KEY_BYTES]) {
+    talk->changed |= memcmp(talk->key, key, SEAL_KEY_BYTES) != 0;
+    memcpy(talk->key, key, SEAL_KEY_BYTES);
+}
+
 size_t vault_talk_count(const VaultTalk *talk) {
     return talk->n;
 }
@@ -611,10 +667,9 @@ Status vault_talk_commit(VaultTalk *talk, Err *err) {
     if (!talk->changed) return OK;
     Buf plain;
     buf_init(&plain, VAULT_TALK_BYTES_MAX);
-    Status status = talk_write(talk, &plain, err);
-    if (status == OK) {
-        status = sealed_write(talk->vault, talk->path, talk->bound, buf_str(&plain), err);
-    }
+    SealedFile file = {talk->path, talk->bound, TALK_VERSION};
+    Status status = vault_talk_write(talk, &plain, err);
+    if (status == OK) status = sealed_write(talk->vault, &file, buf_str(&plain), err);
     wiped(&plain);
     if (status == OK) talk->changed = false;
     return status;
@@ -640,6 +695,28 @@ Status vault_talk_from(Str bytes, VaultTalk **out, Err *err) {
     Status status = talk_parse(talk, bytes, err);
     if (status == OK) *out = talk;
     else vault_talk_close(talk);
+    return status;
+}
+
+Status vault_talk_names(Vault *vault, Arena *arena, VaultNames *out, Err *err) {
+    char *path = NULL;
+    TRY(path_of(vault, "talks", &path, err));
+    DIR *folder = opendir(path);
+    mem_free(path);
+    *out = (VaultNames){0};
+    if (!folder) return OK; /* no conversation yet */
+    out->items = arena_alloc_n(arena, VAULT_TALKS_MAX, sizeof *out->items);
+    Status status = out->items ? OK : err_no_memory(err, "conversations");
+    for (struct dirent *e; status == OK && (e = readdir(folder));) {
+        if (!is_name(e->d_name)) continue;
+        if (out->n == VAULT_TALKS_MAX) {
+            status = err_set(err, E_LIMIT, "more than %d conversations", VAULT_TALKS_MAX);
+            break;
+        }
+        out->items[out->n] = arena_dup(arena, e->d_name, strlen(e->d_name) + 1);
+        if (!out->items[out->n++]) status = err_no_memory(err, "conversations");
+    }
+    closedir(folder);
     return status;
 }
 

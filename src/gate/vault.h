@@ -5,12 +5,14 @@
 #ifndef HEARTH_GATE_VAULT_H
 #define HEARTH_GATE_VAULT_H
 
+#include "base/mem.h"
 #include "base/seal.h"
 #include "gate/gate_impl.h"
 
 enum {
     VAULT_ENTRIES_MAX = 1 << 16,    /* of one conversation */
-    VAULT_TALK_BYTES_MAX = 64 << 20 /* of one conversation's map */
+    VAULT_TALK_BYTES_MAX = 64 << 20, /* of one conversation's map */
+    VAULT_TALKS_MAX = 1 << 16
 };
 
 /* What of a thing an entry is. */
@@ -43,6 +45,18 @@ Status vault_talk_open(Vault *vault, const char *conversation, VaultTalk **out,
 /* E_NOT_FOUND when the conversation has none. */
 Status vault_talk_open_known(Vault *vault, const char *conversation, VaultTalk **out,
                              Err *err) WARN_UNUSED;
+/* The secret that the user's devices share; E_NOT_FOUND: this one is not paired. Wipe it. */
+Status vault_pair_get(Vault *vault, uint8_t secret[SEAL_KEY_BYTES], Err *err) WARN_UNUSED;
+Status vault_pair_put(Vault *vault, const uint8_t secret[SEAL_KEY_BYTES], Err *err) WARN_UNUSED;
+
+typedef struct VaultNames {
+    const char **items;
+    size_t n;
+} VaultNames;
+
+/* The conversations that have a map, in no order. */
+Status vault_talk_names(Vault *vault, Arena *arena, VaultNames *out, Err *err) WARN_UNUSED;
+
 const uint8_t *vault_talk_key(const VaultTalk *talk); /* SEAL_KEY_BYTES, of this conversation */
 size_t vault_talk_count(const VaultTalk *talk);
 const VaultEntry *vault_talk_at(const VaultTalk *talk, size_t index);
@@ -59,7 +73,11 @@ void vault_talk_drop(VaultTalk *talk, const bool *drop);
 /* On the disk when it returns, also a map without entries; nothing to do when nothing changed. */
 Status vault_talk_commit(VaultTalk *talk, Err *err) WARN_UNUSED;
 void vault_talk_close(VaultTalk *talk); /* forgets what was not committed; NULL is fine */
-/* A map from its unsealed bytes, without a vault: for tests, which hand it any bytes. */
+/* Another key for what is drawn from here on. */
+void vault_talk_rekey(VaultTalk *talk, const uint8_t key[SEAL_KEY_BYTES]);
+/* A map as bytes, its key included; wipe them. */
+Status vault_talk_write(const VaultTalk *talk, Buf *out, Err *err) WARN_UNUSED;
+/* A map from such bytes, of whatever origin, without a vault: to look at, not to commit. */
 Status vault_talk_from(Str bytes, VaultTalk **out, Err *err) WARN_UNUSED;
 /* Forgets a conversation: what is still masked somewhere stays so. Absent is fine. */
 Status vault_talk_forget(Vault *vault, const char *conversation, Err *err) WARN_UNUSED;

@@ -172,6 +172,55 @@ def write_ledger(lines, end='\n'):
         f.write('\n'.join(lines) + end)
 
 
+def pair(home, *words, phrase='correct horse'):
+    run = subprocess.run([HEARTH, 'gate', 'pair', '--json', '--pair-passphrase-file', '-', *words], input=phrase.encode(),
+                         capture_output=True, env=dict(ENV, HEARTH_HOME=home), timeout=120)
+    return run.returncode, run.stdout.decode(), run.stderr.decode()
+
+
+def two_devices_of_one_user_speak_alike():
+    other = tempfile.mkdtemp(prefix='hearth-gate-other-')
+    file = os.path.join(other, 'pairing')
+
+    def there(verb, text, *words):
+        run = subprocess.run([HEARTH, 'gate', verb, *words], input=text.encode(), capture_output=True,
+                             env=dict(ENV, HEARTH_HOME=other), timeout=120)
+        assert run.returncode == 0, run.stderr
+        return run.stdout.decode()
+
+    masked, conversation = mask(TEXT)
+    code, out, err = pair(other)
+    assert code == 0 and json.loads(out) == {'paired': False, 'mark': '', 'conversations': 0, 'things': 0, 'given_up': 0}, (out, err)
+    code, out, err = pair(HOME, '--export', file, '--conversation', conversation)
+    assert code == 0 and json.loads(out)['conversations'] == 1, err
+    mark = json.loads(out)['mark']
+    data = open(file, 'rb').read()
+    assert not [w for w in PRIVATE if w.encode() in data] and os.stat(file).st_mode & 0o77 == 0
+    code, _, err = pair(other, '--import', file, phrase='incorrect horse')
+    assert code == 4 and 'passphrase' in err, (code, err)
+    open(file, 'wb').write(data[:4200] + bytes([data[4200] ^ 1]) + data[4201:])
+    assert pair(other, '--import', file)[0] == 6
+    open(file, 'wb').write(data)
+    code, out, err = pair(other, '--import', file)
+    assert code == 0 and json.loads(out)['mark'] == mark and json.loads(out)['things'] > 0, (out, err)
+    assert json.loads(pair(other, '--import', file)[1])['things'] == 0
+    assert there('restore', masked, '--conversation', conversation) == TEXT
+    assert there('mask', TEXT, '--conversation', conversation) == masked
+    new = there('mask', 'Grace Okafor, 138 0013 8000', '--conversation', 'later')
+    assert mask('Grace Okafor, 138 0013 8000', '--conversation', 'later')[0] == new != there('mask', 'Grace Okafor, 138 0013 8000')
+    assert restore(new, 'later') == 'Grace Okafor, 138 0013 8000'
+    for words in (['--export', file, '--import', file], ['--export', file, '--conversation', 'nobody']):
+        assert pair(HOME, *words)[0] in (2, 3), words
+    assert pair(HOME, '--export', file, phrase='short')[0] == 2
+    stranger = os.path.join(other, 'stranger')
+    assert pair(stranger, '--export', file)[0] == 0
+    code, _, err = pair(other, '--import', file)
+    assert code == 2 and '--replace' in err, err
+    assert pair(other, '--import', file, '--replace')[0] == 0
+    assert there('restore', masked, '--conversation', conversation) == TEXT
+    shutil.rmtree(other)
+
+
 def two_programs_agree_about_the_chain():
     lines, head = chain([begun('Hello \x1b[31m江亦禾'), ended(1), begun('lost'), begun('third'), ended(4)])
     write_ledger(lines)
@@ -206,7 +255,7 @@ def a_changed_ledger_names_the_record():
 PROMISES = [what_is_masked_comes_back_byte_for_byte, any_bytes_come_back, a_stream_is_restored_as_it_comes,
             json_answers_tell_all_and_json_texts_are_escaped, private_text_and_bad_words_are_refused,
             the_policy_file_decides_and_a_broken_one_closes_the_gate, the_gate_tests_itself,
-            nothing_private_is_readable_in_the_home, a_lost_key_is_said_and_nothing_comes_out,
+            two_devices_of_one_user_speak_alike, nothing_private_is_readable_in_the_home, a_lost_key_is_said_and_nothing_comes_out,
             two_programs_agree_about_the_chain, a_changed_ledger_names_the_record]
 broken = tap.run(PROMISES)
 shutil.rmtree(HOME, ignore_errors=True)

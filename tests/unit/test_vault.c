@@ -14,6 +14,7 @@
 
 #include "../support/gate_talk.h"
 #include "base/file.h"
+#include "base/frame.h"
 #include "gate/vault.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -116,6 +117,43 @@ static void maps_are_kept_by_conversation(void **state) {
     vault_talk_close(talk);
     assert_int_equal(vault_talk_open(vault, "../x", &talk, &err), E_USAGE);
     assert_int_equal(vault_talk_open(vault, "", &talk, &err), E_USAGE);
+}
+
+static void frame_payload(const char *name, void *out, size_t n) {
+    char path[200];
+    Frame frame;
+    path_to(name, path);
+    assert_int_equal(frame_open(path, "vaultkey", 1, FRAME_CHECK_ALL, &frame, NULL), OK);
+    assert_int_equal(frame.payload_bytes, n);
+    memcpy(out, frame.payload, n);
+    frame_close(&frame);
+}
+
+/* Hearth 0.1 kept a salt where the key stands now. */
+static void an_older_map_goes_on_with_its_key(void **state) {
+    Err err;
+    VaultTalk *talk;
+    FrameWriter *w;
+    uint8_t master[SEAL_KEY_BYTES], key[SEAL_KEY_BYTES];
+    char plain[36] = "a salt of thirty-two bytes, no key", path[200], label[8 + 32] = "talk/old";
+    char sealed[sizeof plain + SEAL_EXTRA_BYTES];
+    memset(plain + 32, 0, 4);
+    add("new", "a", "1"); /* makes the key and the folder */
+    frame_payload("vault.key", master, sizeof master);
+    seal_derive(master, STR("file"), key);
+    seal_close(key, STR("talk/old"), (Str){plain, sizeof plain}, sealed);
+    path_to("talks/old", path);
+    assert_int_equal(frame_begin(path, "sealed", 1, &w, &err), OK);
+    assert_int_equal(frame_write(w, sealed, sizeof sealed, &err), OK);
+    assert_int_equal(frame_commit(w, &err), OK);
+    memcpy(label + 8, plain, 32);
+    seal_derive(master, (Str){label, sizeof label}, key);
+    for (int i = 0; i < 2; i++) { /* the second time in the new form */
+        assert_int_equal(vault_talk_open_known(vault, "old", &talk, &err), OK);
+        assert_memory_equal(vault_talk_key(talk), key, sizeof key);
+        vault_talk_close(talk);
+        add("old", i ? "c" : "b", i ? "3" : "2");
+    }
 }
 
 static void what_was_dropped_is_gone_and_the_rest_is_found(void **state) {
@@ -244,6 +282,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(secrets_come_out_as_they_went_in),
         TEST(maps_are_kept_by_conversation),
+        TEST(an_older_map_goes_on_with_its_key),
         TEST(what_was_dropped_is_gone_and_the_rest_is_found),
         TEST(nothing_is_readable_on_the_disk),
         TEST(changed_or_exchanged_files_are_refused),

@@ -1,0 +1,57 @@
+/* Pairing the devices of one user; the body is gate/pair.c. */
+#include "gate/pair.h"
+
+#include "api/api.h"
+
+void hearth_pair_options_default(hearth_pair_options *options) {
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+}
+
+static void hand_out(const GatePairing *pairing, hearth_pairing *out) {
+    *out = (hearth_pairing){.conversations = pairing->conversations, .things = pairing->things,
+                            .given_up = pairing->given_up};
+    _Static_assert(sizeof out->mark == GATE_PAIR_MARK, "as it is inside");
+    memcpy(out->mark, pairing->mark, sizeof out->mark);
+}
+
+typedef Status (*PairFn)(Gate *gate, const GatePairFile *file, GatePairing *out, Err *err);
+
+static hearth_status run(hearth *h, PairFn pair, const hearth_pair_options *options,
+                         hearth_pairing *out, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    GatePairing pairing = {0};
+    hearth_pair_options own;
+    hearth_pair_options_default(&own);
+    memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    err_clear(&why);
+    if (!own.file) return api_fail(err_set(&why, E_USAGE, "which file?"), &why, err);
+    GatePairFile file = {.path = own.file, .passphrase = {own.passphrase, own.n_passphrase},
+                         .conversation = own.conversation, .replace = own.replace};
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
+    Status status = pair(gate, &file, &pairing, &why);
+    hand_out(&pairing, out);
+    return api_fail(status, &why, err);
+}
+
+hearth_status hearth_pair_export(hearth *h, const hearth_pair_options *options, hearth_pairing *out,
+                                 hearth_error *err) {
+    return run(h, gate_pair_export, options, out, err);
+}
+
+hearth_status hearth_pair_import(hearth *h, const hearth_pair_options *options, hearth_pairing *out,
+                                 hearth_error *err) {
+    return run(h, gate_pair_import, options, out, err);
+}
+
+hearth_status hearth_pair_info(hearth *h, hearth_pairing *out, hearth_error *err) {
+    Err why;
+    Gate *gate;
+    GatePairing pairing = {0};
+    err_clear(&why);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
+    Status status = gate_pair_mark(gate, pairing.mark, &why);
+    hand_out(&pairing, out);
+    return api_fail(status, &why, err);
+}

@@ -1,0 +1,96 @@
+/*
+ * `hearth gate pair`: this device and the user's others give the same surrogates.
+ *
+ * --export writes a file sealed with a passphrase, --import reads it on another device; neither:
+ * the mark by which people see that two devices are paired. The passphrase is the first line of
+ * --pair-passphrase-file (- for stdin), or typed at the terminal, twice when the file is made. It
+ * is another than that of a sealed home, which may have to be said as well.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/secret.h"
+
+enum { PASSPHRASE_MAX = 1025 };
+
+static int ask_terminal(bool fresh, char out[PASSPHRASE_MAX]) {
+    char again[PASSPHRASE_MAX];
+    int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (tty < 0) return -1;
+    int n = cli_secret_ask(tty, "Passphrase of the pairing file (it is not shown): ", out,
+                           PASSPHRASE_MAX);
+    if (fresh && n >= 0) {
+        int m = cli_secret_ask(tty, "The same again: ", again, sizeof again);
+        if (m != n || memcmp(out, again, (size_t)n) != 0) n = -1;
+        explicit_bzero(again, sizeof again);
+        if (n < 0) fputs("hearth: they differ\n", stderr);
+    }
+    close(tty);
+    return n;
+}
+
+static int read_passphrase(const Cli *cli, bool fresh, char out[PASSPHRASE_MAX]) {
+    const char *path = cli_option(cli, "pair-passphrase-file")->text;
+    if (!path) return ask_terminal(fresh, out);
+    bool standard = strcmp(path, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int n = fd >= 0 ? cli_secret_read(fd, out, PASSPHRASE_MAX) : -1;
+    if (fd >= 0 && !standard) close(fd);
+    return n;
+}
+
+static void print(const Cli *cli, const hearth_pairing *p, bool exported, bool imported) {
+    if (cli->json) {
+        CliJson json;
+        JsonWriter *w = cli_json_open(&json);
+        jsonw_key(w, "paired");
+        jsonw_bool(w, *p->mark);
+        cli_json_text(w, "mark", p->mark);
+        cli_json_int(w, "conversations", p->conversations);
+        cli_json_int(w, "things", p->things);
+        cli_json_int(w, "given_up", p->given_up);
+        cli_json_close(&json);
+        return;
+    }
+    unsigned long long talks = p->conversations, things = p->things, lost = p->given_up;
+    if (exported) printf("the surrogates of %llu conversations are in the file\n", talks);
+    if (imported) printf("%llu conversations, %llu new pairs of words\n", talks, things);
+    if (lost) {
+        printf("%llu things had a surrogate that the other device gave to something else: they get "
+               "a new one, and texts masked with the old one are restored as the other's\n", lost);
+    }
+    if (*p->mark) printf("paired; devices that show %s give the same surrogates\n", p->mark);
+    else printf("not paired; `hearth gate pair --export FILE` makes a file for another device\n");
+}
+
+int cli_gate_pair(Cli *cli) {
+    hearth_error err;
+    hearth_pairing pairing;
+    hearth_pair_options options;
+    char phrase[PASSPHRASE_MAX];
+    const char *to = cli_option(cli, "export")->text, *from = cli_option(cli, "import")->text;
+    int n = 0;
+    hearth_status status;
+    if (to && from) return cli_usage("gate pair: --export or --import, not both");
+    if ((to || from) && (n = read_passphrase(cli, to != NULL, phrase)) < 0) {
+        explicit_bzero(phrase, sizeof phrase);
+        return cli_usage("gate pair: no passphrase was read; --pair-passphrase-file FILE (- for "
+                         "stdin), or type it at a terminal");
+    }
+    hearth_pair_options_default(&options);
+    options.file = to ? to : from;
+    options.passphrase = phrase;
+    options.n_passphrase = (size_t)n;
+    options.conversation = cli_option(cli, "conversation")->text;
+    options.replace = cli_option(cli, "replace")->is_true;
+    if (to) status = hearth_pair_export(cli->h, &options, &pairing, &err);
+    else if (from) status = hearth_pair_import(cli->h, &options, &pairing, &err);
+    else status = hearth_pair_info(cli->h, &pairing, &err);
+    explicit_bzero(phrase, sizeof phrase);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    print(cli, &pairing, to != NULL, from != NULL);
+    return 0;
+}
