@@ -528,29 +528,38 @@ static Status write_again(const char *path, const char *kind, const Frame *from,
 }
 
 Status frame_convert(const char *path, Err *err) {
-    char kind[9];
-    bool sealed;
+    FrameProbe probe;
     Frame frame;
-    if (!frame_probe(path, kind, &sealed)) {
-        return damaged(err, path, 0, "it does not begin as a file of Hearth's");
-    }
-    if (is_plain_kind(kind) || sealed == sealing_on()) return OK;
-    TRY(frame_open(path, kind, UINT32_MAX, FRAME_CHECK_ALL, &frame, err));
-    Status status = write_again(path, kind, &frame, err);
+    TRY(frame_probe(path, &probe, err));
+    if (!probe.is_frame) return damaged(err, path, 0, "it does not begin as a file of Hearth's");
+    if (is_plain_kind(probe.kind) || probe.sealed == sealing_on()) return OK;
+    TRY(frame_open(path, probe.kind, UINT32_MAX, FRAME_CHECK_ALL, &frame, err));
+    Status status = write_again(path, probe.kind, &frame, err);
     frame_close(&frame);
     return status;
 }
 
-bool frame_probe(const char *path, char kind[9], bool *sealed) {
+/* Does it say what the file is (no frame), or that this could not be found out? */
+static bool tells_no_frame(Status status) {
+    return status == E_NOT_FOUND || status == E_CORRUPT || status == E_UNSUPPORTED ||
+           status == E_USAGE;
+}
+
+Status frame_probe(const char *path, FrameProbe *out, Err *err) {
     Frame frame = {.map = {.fd = -1}};
-    FrameHeader h;
-    if (file_map(path, &frame.map, NULL) != OK) return false;
-    bool whole = fault_guard_add(frame.map.p, frame.map.n, &frame.guard, NULL) == OK &&
-                 check_header(&frame.map, path, &h, NULL) == OK;
+    FrameHeader h = {0};
+    *out = (FrameProbe){0};
+    Status status = file_map(path, &frame.map, err);
+    if (status == OK) status = fault_guard_add(frame.map.p, frame.map.n, &frame.guard, err);
+    if (status == OK) status = check_header(&frame.map, path, &h, err);
     frame_close(&frame);
-    if (!whole) return false;
-    memcpy(kind, h.kind, 8);
-    kind[8] = 0;
-    *sealed = h.flags & FRAME_SEALED;
-    return kind[0] != 0;
+    if (status == OK) {
+        memcpy(out->kind, h.kind, sizeof h.kind);
+        out->is_frame = out->kind[0] != 0;
+        out->sealed = h.flags & FRAME_SEALED;
+    } else if (tells_no_frame(status)) {
+        err_clear(err);
+        status = OK;
+    }
+    return status;
 }

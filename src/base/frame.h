@@ -55,7 +55,12 @@ void frame_close(Frame *frame); /* a zeroed or closed frame is fine */
 
 /* Writes the file anew with the same payload, sealed or plain as the home is now; durable. */
 Status frame_convert(const char *path, Err *err) WARN_UNUSED;
-/* The kind of the frame at path into kind[9]; false: it is no frame. *sealed: it is sealed. */
-bool frame_probe(const char *path, char kind[9], bool *sealed);
+typedef struct FrameProbe {
+    bool is_frame, sealed;
+    char kind[9]; /* "" when it is none */
+} FrameProbe;
+/* What the file at path is, by its header; one that is absent, empty or begins otherwise is no
+   frame. Not OK: it could not be looked at, so nobody knows. */
+Status frame_probe(const char *path, FrameProbe *out, Err *err) WARN_UNUSED;
 
 #endif

@@ -10,10 +10,11 @@ enum { TEXT_VERSION = 1 };
 static const char text_kind[] = "text";
 static const size_t CONVERT_MAX = (size_t)1 << 32;
 
-static bool is_sealed(const char *path) {
-    char kind[9];
-    bool sealed;
-    return frame_probe(path, kind, &sealed) && sealed && strcmp(kind, text_kind) == 0;
+static Status is_sealed(const char *path, bool *sealed, Err *err) {
+    FrameProbe probe;
+    TRY(frame_probe(path, &probe, err));
+    *sealed = probe.sealed && strcmp(probe.kind, text_kind) == 0;
+    return OK;
 }
 
 static Status read_sealed(const char *path, Buf *out, Err *err) {
@@ -25,7 +26,9 @@ static Status read_sealed(const char *path, Buf *out, Err *err) {
 }
 
 Status sealed_text_read(const char *path, Buf *out, Err *err) {
-    if (is_sealed(path)) return read_sealed(path, out, err);
+    bool sealed;
+    TRY(is_sealed(path, &sealed, err));
+    if (sealed) return read_sealed(path, out, err);
     if (file_exists(path)) TRY(sealing_may_read(path, false, err));
     return file_read(path, out, err);
 }
@@ -42,7 +45,9 @@ Status sealed_text_replace(const char *path, Str text, Err *err) {
 
 Status sealed_text_convert(const char *path, Err *err) {
     Buf text;
-    if (is_sealed(path) == sealing_on()) return OK;
+    bool sealed;
+    TRY(is_sealed(path, &sealed, err));
+    if (sealed == sealing_on()) return OK;
     buf_init(&text, CONVERT_MAX);
     Status status = sealed_text_read(path, &text, err);
     if (status == OK) status = sealed_text_replace(path, buf_str(&text), err);

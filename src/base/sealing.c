@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -91,17 +92,32 @@ static Status enter_home(const char *folder, Err *err) {
     return err_set(err, E_IO, "cannot open %.200s: %s", folder, strerror(errno));
 }
 
+/* The key file, if there is one. A file that is there and cannot be read locks the home all the
+   same: nothing is written plain then. */
+static Status read_ring(Err *err) {
+    struct stat st;
+    if (stat(now.path, &st) != 0) {
+        if (errno == ENOENT) return OK;
+        return err_set(err, E_IO, "cannot look at %.200s: %s", now.path, strerror(errno));
+    }
+    now.state = SEALING_LOCKED;
+    Status status = keyring_read(now.path, &now.ring, err);
+    if (status != OK) memset(&now.ring, 0, sizeof now.ring); /* the next look reads it again */
+    return status;
+}
+
 static Status look_in(const char *folder, Err *err) {
     size_t n = strlen(folder);
     bool same = now.home >= 0 && strncmp(now.path, folder, n) == 0 &&
                 strcmp(now.path + n + (now.path[n] == '/'), "seal.key") == 0;
     if (!same) {
         leave_home();
-        TRY(enter_home(folder, err));
+        Status status = enter_home(folder, err);
+        if (status != OK) leave_home(); /* a home that is not held is no home of ours */
+        TRY(status);
     }
-    if (now.state != SEALING_OFF || !file_exists(now.path)) return OK;
-    now.state = SEALING_LOCKED; /* also when it cannot be read: nothing is written plain then */
-    return keyring_read(now.path, &now.ring, err);
+    bool known = now.state != SEALING_OFF && now.ring.phase != 0;
+    return known ? OK : read_ring(err);
 }
 
 Status sealing_look(Err *err) {

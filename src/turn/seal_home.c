@@ -4,8 +4,10 @@
  * A conversion: the key file is written with phase "sealing" (or "unsealing") and synced. From then
  * on new files have the new form. Then every file below stores/, gate/ and the configuration's
  * route.toml is written anew in the new form, each replaced atomically; what was kept for the next
- * start (cache/kv) goes. At last the key file says "sealed", or goes. Whoever finds a key file in
- * between begins at the first file again; those that are done are passed over.
+ * start (cache/kv) goes. At last the key file says "sealed", or goes, but only when every file and
+ * folder there could be looked at: what was missed would stay plain in a sealed home, or be lost
+ * with its key. Whoever finds a key file in between begins at the first file again; those that are
+ * done are passed over.
  *
  * Not touched: models and packs of weights, catalogue notes (state/), the configuration hearth.toml
  * (it is read before anything can be unlocked), lock files. They hold nothing of the user's but
@@ -56,15 +58,13 @@ static bool is_side_file(const char *name) {
 }
 
 static Status convert_file(const char *path, const char *name, Err *err) {
-    char kind[9];
-    bool sealed;
+    FrameProbe probe;
     if (is_orphan(name)) return file_remove(path, err);
     if (strcmp(name, "store.db") == 0) return store_convert(path, err);
     if (strcmp(name, "egress.log") == 0) return sealed_log_convert(path, err);
-    if (frame_probe(path, kind, &sealed) && strcmp(kind, "text") != 0) {
-        return frame_convert(path, err);
-    }
-    return sealed_text_convert(path, err);
+    TRY(frame_probe(path, &probe, err));
+    bool frame = probe.is_frame && strcmp(probe.kind, "text") != 0;
+    return frame ? frame_convert(path, err) : sealed_text_convert(path, err);
 }
 
 static void walk_file(Walk *walk, const char *path, const char *name, const struct stat *st) {
@@ -84,34 +84,54 @@ static void walk_file(Walk *walk, const char *path, const char *name, const stru
 
 static void walk_folder(Walk *walk, const char *folder, int depth);
 
-static void walk_entry(Walk *walk, const char *folder, const char *name, int depth) {
+/* What cannot be looked at was not converted, whatever it is. */
+static void walk_blind(Walk *walk, const char *path, const char *why) {
+    if (walk->status != OK) return;
+    walk->status = err_set(&walk->first, E_IO, "cannot look at %.300s: %s", path, why);
+}
+
+/* A file or folder; absent is fine. */
+static void walk_path(Walk *walk, const char *path, const char *name, int depth) {
     struct stat st;
-    char *path = file_join(folder, name);
-    if (!path) {
-        walk->status = err_no_memory(&walk->first, "a path");
-    } else if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        if (depth < DEPTH_MAX) walk_folder(walk, path, depth + 1);
-    } else if (lstat(path, &st) == 0) {
+    if (lstat(path, &st) != 0) {
+        if (errno != ENOENT) walk_blind(walk, path, strerror(errno));
+    } else if (!S_ISDIR(st.st_mode)) {
         walk_file(walk, path, name, &st);
+    } else if (depth > DEPTH_MAX) {
+        walk_blind(walk, path, "it is nested too deeply");
+    } else {
+        walk_folder(walk, path, depth);
     }
+}
+
+static void walk_entry(Walk *walk, const char *folder, const char *name, int depth) {
+    char *path = file_join(folder, name);
+    if (path) walk_path(walk, path, name, depth + 1);
+    else walk->status = err_no_memory(&walk->first, "a path");
     mem_free(path);
+}
+
+static void read_names(Walk *walk, const char *folder, Buf *names) {
+    DIR *dir = opendir(folder);
+    const struct dirent *e = NULL;
+    if (!dir) return walk_blind(walk, folder, strerror(errno));
+    for (errno = 0; (e = readdir(dir)); errno = 0) {
+        bool self = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+        if (!self) buf_add(names, e->d_name, strlen(e->d_name) + 1);
+    }
+    if (errno) walk_blind(walk, folder, strerror(errno));
+    closedir(dir);
+    if (names->status != OK && walk->status == OK) {
+        walk->status = buf_check(names, folder, &walk->first);
+    }
 }
 
 /* The names first: files are replaced while it goes on. */
 static void walk_folder(Walk *walk, const char *folder, int depth) {
     enum { NAMES_MAX = 64 << 20 };
     Buf names;
-    DIR *dir = opendir(folder);
-    if (!dir) return; /* absent: nothing in it */
     buf_init(&names, NAMES_MAX);
-    for (const struct dirent *e; (e = readdir(dir));) {
-        bool self = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
-        if (!self) buf_add(&names, e->d_name, strlen(e->d_name) + 1);
-    }
-    closedir(dir);
-    if (names.status != OK && walk->status == OK) {
-        walk->status = buf_check(&names, folder, &walk->first);
-    }
+    read_names(walk, folder, &names);
     for (size_t at = 0; names.status == OK && at < names.n; at += strlen(names.p + at) + 1) {
         walk_entry(walk, folder, names.p + at, depth);
     }
@@ -120,10 +140,8 @@ static void walk_folder(Walk *walk, const char *folder, int depth) {
 
 static Status walk_place(Walk *walk, HomeKind kind, const char *name, Err *err) {
     char *path = NULL;
-    struct stat st;
     TRY(home_path(kind, name, &path, err));
-    if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) walk_folder(walk, path, 0);
-    else if (lstat(path, &st) == 0) walk_file(walk, path, name, &st);
+    walk_path(walk, path, name, 0);
     mem_free(path);
     return OK;
 }

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fault_guard.h"
 #include "base/file.h"
 #include "base/frame.h"
 #include "base/home.h"
@@ -258,6 +259,32 @@ static void nobody_enters_while_a_home_is_converted(void **state) {
     close(fd);
 }
 
+/* A process that tries again, as a program that uses the library may, is not let in by that. */
+static void a_home_that_was_busy_is_busy_at_the_second_look(void **state) {
+    Err err;
+    sealing_use(NULL);
+    home_set_root(dir);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(sealing_look(&err), E_BUSY);
+    assert_int_equal(sealing_look(&err), E_BUSY);
+    close(fd);
+    assert_int_equal(sealing_look(&err), OK);
+}
+
+static void a_damaged_key_file_is_told_at_every_look(void **state) {
+    Err err;
+    sealing_use(NULL);
+    home_set_root(dir);
+    (void)snprintf(other, sizeof other, "%s/seal.key", dir);
+    spill(other, STR("no key file"));
+    for (int look = 0; look < 2; look++) {
+        assert_int_equal(sealing_look(&err), E_CORRUPT);
+        assert_int_equal(sealing_state(), SEALING_LOCKED);
+        assert_true(sealing_on()); /* nothing is written plain */
+    }
+}
+
 /* ---- frames -------------------------------------------------------------------------------- */
 
 static char pattern(size_t at) { return (char)((uint32_t)at * 2654435761u >> 24); }
@@ -362,10 +389,30 @@ static void a_plain_frame_is_refused_in_a_sealed_home_but_for_models(void **stat
     assert_int_equal(frame_open(other, "weights", 2, FRAME_CHECK_ALL, &frame, &err), OK);
     frame_close(&frame);
     write_frame(other, "weights", 100);
-    char kind[9];
-    bool sealed = true;
-    assert_true(frame_probe(other, kind, &sealed));
-    assert_false(sealed);
+    FrameProbe probe;
+    assert_int_equal(frame_probe(other, &probe, NULL), OK);
+    assert_true(probe.is_frame);
+    assert_false(probe.sealed);
+}
+
+static void a_file_that_cannot_be_looked_at_is_not_called_plain(void **state) {
+    static FaultGuard *taken[FAULT_GUARDS_MAX];
+    FrameProbe probe;
+    Buf text;
+    size_t n = 0;
+    assert_int_equal(sealed_text_replace(path, STR("the canary"), NULL), OK);
+    while (n < FAULT_GUARDS_MAX && fault_guard_add(dir, 1, &taken[n], NULL) == OK) n++;
+    buf_init(&text, 1 << 20);
+    assert_int_equal(frame_probe(path, &probe, NULL), E_LIMIT);
+    assert_int_equal(sealed_text_read(path, &text, NULL), E_LIMIT);
+    assert_int_equal(sealed_text_convert(path, NULL), E_LIMIT);
+    assert_int_equal(frame_convert(path, NULL), E_LIMIT);
+    while (n > 0) fault_guard_remove(taken[--n]);
+    assert_int_equal(sealed_text_read(path, &text, NULL), OK);
+    assert_true(str_eq_c(buf_str(&text), "the canary"));
+    buf_fini(&text);
+    assert_int_equal(frame_probe(other, &probe, NULL), OK); /* absent: nothing hidden there */
+    assert_false(probe.is_frame);
 }
 
 static void out_of_memory_is_told_at_every_allocation(void **state) {
@@ -525,11 +572,14 @@ int main(void) {
         EACH(a_credential_opens_the_home_without_a_question),
         EACH(the_systems_keyring_opens_it_until_the_key_is_dropped),
         EACH(nobody_enters_while_a_home_is_converted),
+        EACH(a_home_that_was_busy_is_busy_at_the_second_look),
+        EACH(a_damaged_key_file_is_told_at_every_look),
         EACH(a_sealed_frame_is_read_back_and_says_nothing),
         EACH(every_changed_byte_of_a_sealed_frame_is_found),
         EACH(a_sealed_frame_opens_in_its_place_and_with_its_key_alone),
         EACH(sealed_blocks_cannot_change_places),
         EACH(a_plain_frame_is_refused_in_a_sealed_home_but_for_models),
+        EACH(a_file_that_cannot_be_looked_at_is_not_called_plain),
         EACH(out_of_memory_is_told_at_every_allocation),
         EACH(a_text_is_sealed_and_plain_again),
         EACH(a_log_is_read_as_it_was_written),
