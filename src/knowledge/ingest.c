@@ -108,7 +108,8 @@ static void on_trouble(void *user, Str path, const char *reason) {
 
 static bool out_of_sight(const Ingest *in, Str path) {
     for (size_t i = 0; i < in->n_blind; i++) {
-        if (is_below(path, str_from(in->blind[i]))) return true;
+        Str blind = str_from(in->blind[i]);
+        if (str_eq(path, blind) || is_below(path, blind)) return true;
     }
     return false;
 }

@@ -6,6 +6,11 @@
  * so that the next look reads it once more. When the stat differs but the content hash does not,
  * only the stat is stored.
  *
+ * The stored hash is never of newer bytes than the stored text, or the text would stay for good.
+ * It is taken before the text where there is one to compare with, and of a file written within the
+ * last moments; else behind it, when the kind of the file is known, for a kind that nobody reads
+ * may be large, and is thrown away when the stat has changed meanwhile.
+ *
  * The hash is BLAKE2b over the BLAKE2b digests of each MiB, so that a file of any size is read
  * through one small buffer.
  *
@@ -97,6 +102,15 @@ static Status flush_when_full(Ingest *in, Err *err) {
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
+
+static int64_t stat_mtime_ns(const struct stat *st) {
+    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+/* Is the hash taken before the text? See the essay. */
+static bool hashed_before(const FileRow *old, const FileRow *row) {
+    return (old && old->state == FILE_READ) || row->mtime_ns == 0;
+}
 
 static Status hash_fd(int fd, uint8_t out[HASH_BYTES], const char **why) {
     uint8_t *step = mem_alloc(HASH_STEP);
@@ -246,9 +260,22 @@ static Status put_outcome(Ingest *in, FileRow *row, Outcome outcome, const char 
     return put_file(in, row, NULL, err);
 }
 
+/* The hash of a text that was taken out before it was hashed. If the file has changed since its
+   stat was taken, its bytes are not those of the text: with no hash the next look reads it anew. */
+static Status hash_behind(int fd, FileRow *row, Err *why) {
+    const char *reason = "";
+    struct stat now;
+    Status status = hash_fd(fd, row->hash, &reason);
+    if (status != OK) return err_set(why, status, "cannot read it: %s", reason);
+    bool same = fstat(fd, &now) == 0 && now.st_size == row->size_bytes &&
+                stat_mtime_ns(&now) == row->mtime_ns;
+    if (!same) memset(row->hash, 0, sizeof row->hash);
+    return OK;
+}
+
 /* Reads, cuts and stores one regular file that is new or changed. */
 static Status read_and_put(Ingest *in, FileRow *row, int fd, const FileRow *old, Err *err) {
-    bool found = old != NULL, hashed = old && old->state == FILE_READ;
+    bool found = old != NULL;
     const char *name = strrchr(row->path.p, '/') + 1; /* absolute: there is one */
     Doc doc;
     doc_init(&doc);
@@ -259,11 +286,7 @@ static Status read_and_put(Ingest *in, FileRow *row, int fd, const FileRow *old,
     if (status == OK) {
         status = chunk_doc(&doc, name, NULL, &in->arena, &chunks, &row->n_chunks, &why);
     }
-    if (status == OK && !hashed) {
-        const char *reason = "";
-        status = hash_fd(fd, row->hash, &reason);
-        if (status != OK) (void)err_set(&why, status, "cannot read it: %s", reason);
-    }
+    if (status == OK && !hashed_before(old, row)) status = hash_behind(fd, row, &why);
     if (status == E_CANCELLED) {
         in->report->cancelled = true;
         if (err) *err = why;
@@ -301,7 +324,7 @@ static Status touch(Ingest *in, const FileRow *old, const FileRow *row, Err *err
 
 static void fill_stat(FileRow *row, const struct stat *st) {
     row->size_bytes = st->st_size;
-    row->mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    row->mtime_ns = stat_mtime_ns(st);
     row->inode = (int64_t)st->st_ino;
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now); /* the file system's clock, not the seam's */
@@ -323,9 +346,8 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
         return put_outcome(in, row, bad, NULL, err);
     }
     fill_stat(row, &st);
-    /* Only a text that is there can be the same again; a kind nobody reads may be large. */
     bool compare = old && old->state == FILE_READ;
-    Status status = compare ? hash_fd(fd, row->hash, &why) : OK;
+    Status status = hashed_before(old, row) ? hash_fd(fd, row->hash, &why) : OK;
     if (status != OK) {
         (void)snprintf(bad.reason, sizeof bad.reason, "cannot read it: %s", why);
         status = put_outcome(in, row, bad, NULL, err);
@@ -357,7 +379,7 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     TRY(docs_lookup(in->store, entry->path, &old, &found, err));
     if (found) ingest_mark_seen(in, old.id);
     row.size_bytes = st->st_size;
-    row.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    row.mtime_ns = stat_mtime_ns(st);
     row.inode = (int64_t)st->st_ino;
     bool worth = found && (old.state == FILE_FAILED || (old.state != FILE_READ && in->new_reader));
     bool retry = !in->sweep && worth;

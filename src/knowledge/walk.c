@@ -7,7 +7,8 @@
  * folders, at most WALK_DEPTH_MAX deep; deeper ones are reported as trouble.
  *
  * The names of a folder are read at once and sorted: the order is the same on every run, and files
- * that appear meanwhile wait for the next walk.
+ * that appear meanwhile wait for the next walk. A list that breaks off and a name that cannot be
+ * looked at are trouble: whoever compares with an earlier walk must not take them for gone.
  */
 #include "knowledge/walk.h"
 
@@ -54,7 +55,7 @@ static int by_name(const void *a, const void *b) {
 }
 
 static Status read_names(Level *level, Err *err) {
-    int copy = dup(level->fd); /* closedir closes what it was given */
+    int copy = fcntl(level->fd, F_DUPFD_CLOEXEC, 0); /* closedir closes what it was given */
     DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
     if (!dir) {
         if (copy >= 0) close(copy);
@@ -62,7 +63,9 @@ static Status read_names(Level *level, Err *err) {
     }
     Status status = OK;
     while (status == OK) {
+        errno = 0;
         struct dirent *e = readdir(dir);
+        if (!e && errno) status = err_set(err, E_IO, "cannot list it: %s", strerror(errno));
         if (!e) break;
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
         status = mem_grow((void **)&level->names, &level->cap, level->n + 1,
@@ -77,17 +80,22 @@ static Status read_names(Level *level, Err *err) {
     return status;
 }
 
+/* Rules that cannot be read are told: what they leave out is read then. */
 static void read_ignore(Walk *w, Level *level) {
     int fd = openat(level->fd, ".hearthignore", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0) return;
-    char *text = mem_alloc(IGNORE_FILE_BYTES + 1);
-    ssize_t n = text ? read(fd, text, IGNORE_FILE_BYTES + 1) : -1;
     Err err;
-    if (n >= 0 && ignore_parse((Str){text, (size_t)n}, &level->ignore, &err) != OK) {
+    if (fd < 0 && errno == ENOENT) return;
+    char *text = mem_alloc(IGNORE_FILE_BYTES + 1);
+    ssize_t n = text && fd >= 0 ? read(fd, text, IGNORE_FILE_BYTES + 1) : -1;
+    if (n < 0) {
+        (void)snprintf(err.message, sizeof err.message, ".hearthignore cannot be read: %s",
+                       text ? strerror(errno) : "out of memory");
+        trouble(w, err.message);
+    } else if (ignore_parse((Str){text, (size_t)n}, &level->ignore, &err) != OK) {
         trouble(w, err.message);
     }
     mem_free(text);
-    close(fd);
+    if (fd >= 0) close(fd);
 }
 
 static bool is_loop(const Walk *w, const struct stat *st) {
@@ -135,7 +143,10 @@ static bool left_out(Walk *w, const char *name, bool is_folder) {
 
 static Status visit(Walk *w, Level *level, const char *name, Err *err) {
     struct stat st;
-    if (fstatat(level->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return OK; /* gone meanwhile */
+    if (fstatat(level->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno != ENOENT) trouble(w, strerror(errno)); /* else: gone meanwhile */
+        return OK;
+    }
     if (S_ISLNK(st.st_mode)) {
         w->counts->links++;
         return OK;

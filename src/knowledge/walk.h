@@ -24,8 +24,8 @@ typedef struct WalkHandlers {
     Status (*entry)(void *user, const WalkEntry *entry, Err *err);
     /* true: leave this path out (asked for folders and files). May be NULL. */
     bool (*skip)(void *user, Str path, bool is_folder);
-    /* A folder that cannot be read: its path and one sentence. What is below it is unknown, not
-       gone. */
+    /* What cannot be read, a folder mostly: its path and one sentence. It and what is below it are
+       unknown, not gone. */
     void (*trouble)(void *user, Str path, const char *reason);
 } WalkHandlers;
 

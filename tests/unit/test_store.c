@@ -6,6 +6,8 @@
 
 #include "knowledge/store_vfs.h"
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <sys/inotify.h>
@@ -343,6 +345,44 @@ static void add_again_costs_a_stat_and_sees_every_change(void **state) {
     store_close(store);
 }
 
+/* -1: just now. */
+static void write_note(const char *text, int age_s) {
+    FILE *f = fopen(in_docs("note.txt"), "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    if (age_s >= 0) put("note.txt", text, age_s);
+}
+
+/* Somebody writes the file anew when its text was taken out. */
+static Status read_then_written(void *user, int fd, const char *path, Doc *out, Err *err) {
+    Status status = plain_reader(NULL, fd, path, out, err);
+    write_note("afterwards", *(const int *)user);
+    return status;
+}
+
+static void write_while_it_is_read(int before_s, int after_s) {
+    const char *paths[] = {docs};
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = read_then_written,
+                       .extract_user = &after_s};
+    IngestReport report;
+    Store *store = open_store(STORE_WRITE);
+    write_note("beforehand", before_s);
+    assert_int_equal(ingest_add(store, &o, &report, NULL), OK);
+    assert_int_equal(report.added, 1);
+    (void)add(store);
+    assert_int_equal(find(store, "afterwards").n, 1);
+    assert_int_equal(find(store, "beforehand").n, 0);
+    assert_int_equal(unlink(in_docs("note.txt")), 0);
+    (void)add(store);
+    store_close(store);
+}
+
+static void a_file_written_while_it_is_read_is_read_again(void **state) {
+    write_while_it_is_read(100, 50);
+    write_while_it_is_read(-1, -1);
+}
+
 static void add_leaves_out_what_it_should(void **state) {
     assert_int_equal(mkdir(in_docs(".git"), 0755), 0);
     assert_int_equal(mkdir(in_docs("node_modules"), 0755), 0);
@@ -411,6 +451,63 @@ static void add_keeps_what_an_unreadable_folder_hides(void **state) {
     IngestReport r = add(store);
     assert_int_equal(r.removed, 0);
     assert_int_equal(find(store, "treasure").n, 1);
+    store_close(store);
+}
+
+/* A disk that fails: a list of names that breaks off, a name that cannot be looked at. Both win
+   over libc's. */
+static int names_left = -1; /* -1: all of them */
+static const char *unseen;
+
+struct dirent *readdir(DIR *dir) {
+    struct dirent *(*real)(DIR *);
+    *(void **)(void *)&real = dlsym(RTLD_NEXT, sizeof(off_t) == 8 ? "readdir64" : "readdir");
+    if (names_left == 0) {
+        errno = EIO;
+        return NULL;
+    }
+    if (names_left > 0) names_left--;
+    return real(dir);
+}
+
+int fstatat(int fd, const char *restrict name, struct stat *restrict st, int flags) {
+    int (*real)(int, const char *, struct stat *, int);
+    *(void **)(void *)&real = dlsym(RTLD_NEXT, sizeof(off_t) == 8 ? "fstatat64" : "fstatat");
+    if (unseen && strcmp(name, unseen) == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return real(fd, name, st, flags);
+}
+
+static void add_keeps_what_a_failing_disk_hides(void **state) {
+    many(6, "treasure");
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    names_left = 4;
+    IngestReport r = add(store);
+    names_left = -1;
+    assert_int_equal(r.removed, 0);
+    assert_int_equal(r.failed, 1);
+    assert_non_null(strstr(r.failures[0].reason, "cannot list it"));
+    unseen = "f0003.txt";
+    r = add(store);
+    unseen = NULL;
+    assert_int_equal(r.removed, 0);
+    assert_int_equal(r.failed, 1);
+    assert_int_equal(find(store, "treasure").n, 6);
+    assert_int_equal(unlink(in_docs("f0003.txt")), 0);
+    assert_int_equal(add(store).removed, 1);
+    store_close(store);
+}
+
+static void rules_that_cannot_be_read_are_told(void **state) {
+    put("a.log", "noise", 100);
+    assert_int_equal(mkdir(in_docs(".hearthignore"), 0755), 0);
+    Store *store = open_store(STORE_WRITE);
+    IngestReport r = add(store);
+    assert_int_equal(r.failed, 1);
+    assert_non_null(strstr(r.failures[0].reason, ".hearthignore cannot be read"));
     store_close(store);
 }
 
@@ -773,9 +870,12 @@ int main(void) {
         IN_HOME(lines_without_marks_are_counted),
         IN_HOME(lines_of_a_changed_file_are_new),
         IN_HOME(add_again_costs_a_stat_and_sees_every_change),
+        IN_HOME(a_file_written_while_it_is_read_is_read_again),
         IN_HOME(add_leaves_out_what_it_should),
         IN_HOME(add_of_an_absent_path_changes_nothing),
         IN_HOME(add_keeps_what_an_unreadable_folder_hides),
+        IN_HOME(add_keeps_what_a_failing_disk_hides),
+        IN_HOME(rules_that_cannot_be_read_are_told),
         IN_HOME(sweep_keeps_a_root_that_is_out_of_reach),
         IN_HOME(sweep_sees_small_changes_and_says_when_time_was_short),
         IN_HOME(add_never_reads_the_store_into_itself),
