@@ -3,8 +3,9 @@
  *
  * What ends a command early, signals and a reader that has gone, is in stop.c. A process that
  * crashes leaves no core file unless somebody raises the limit again: it would hold documents,
- * questions and keys.
+ * questions and keys. Whoever started us may ignore the end of children; that is put right first.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -129,6 +130,7 @@ static void leave_no_core(void) {
 }
 
 int main(int argc, char **argv) {
+    (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a reader of documents ended */
     leave_no_core();
     const char *word = argc > 1 ? argv[1] : "help";
     if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {

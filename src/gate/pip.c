@@ -81,6 +81,7 @@ static int spawn_configured(PipRun *run, char *const *argv, char **env, int out)
     sigaddset(&usual, SIGPIPE);
     sigaddset(&usual, SIGINT);
     sigaddset(&usual, SIGTERM);
+    sigaddset(&usual, SIGCHLD);
     if (posix_spawn_file_actions_init(&files) != 0) return ENOMEM;
     if (posix_spawnattr_init(&attr) != 0) {
         (void)posix_spawn_file_actions_destroy(&files);
@@ -183,7 +184,10 @@ static bool pip_wait(PipRun *run, int *status) {
     for (;;) {
         (void)poll(&wait, open ? 1 : 0, PIP_WAIT_MS);
         if (open) open = pip_listen(run);
-        if (waitpid(run->pid, status, WNOHANG) == run->pid) break;
+        pid_t got = waitpid(run->pid, status, WNOHANG);
+        bool unwatched = got < 0 && errno == ECHILD; /* a host that ignores SIGCHLD: it has ended,
+                                                        how, the wheels must tell */
+        if (got == run->pid || unwatched) break;
         if (send_asked_to_stop(run->want->cancel) || gate_is_offline()) {
             pip_end_group(run, status);
             return true;

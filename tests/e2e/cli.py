@@ -145,6 +145,20 @@ def unreadable_and_unknown_files_are_listed_with_a_reason():
     assert 'png' in out, out
 
 
+def a_parent_that_ignores_its_children_changes_no_reason():
+    if not shutil.which('pdftotext'):
+        raise tap.Skip('pdftotext is not here')
+    folder = os.path.join(HOME, 'damaged')
+    os.makedirs(folder)
+    with open(os.path.join(folder, 'torn.pdf'), 'wb') as f:
+        f.write(b'%PDF-1.4\n1 0 obj\n<< /Type /Catalog')
+    ignore = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    run = subprocess.run([HEARTH, 'add', '--store', 'torn', folder], capture_output=True, env=ENV, timeout=300, preexec_fn=ignore)
+    assert run.returncode == 0, run
+    problems = [f['problem'] for f in json.loads(hearth('list', '--store', 'torn', '--json')[1])['files']]
+    assert len(problems) == 1 and 'damaged' in problems[0], problems
+
+
 def without_a_model_passages_are_the_answer():
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'))
     code, _, err = hearth('add', DOCS, env=env)
@@ -323,7 +337,8 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
             guard_check_says_what_a_text_tries_and_where,
             asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
-            unreadable_and_unknown_files_are_listed_with_a_reason, without_a_model_passages_are_the_answer,
+            unreadable_and_unknown_files_are_listed_with_a_reason,
+            a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
             removed_documents_are_gone, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,

@@ -491,6 +491,17 @@ static void pip_is_ended_with_its_children(void **state) {
                              &seen, &err), E_CANCELLED);
 }
 
+/* Where nobody waits for children, the kernel keeps no word of their end. */
+static void pip_ends_where_the_host_ignores_its_children(void **state) {
+    Err err;
+    void (*before)(int) = signal(SIGCHLD, SIG_IGN);
+    alarm(60); /* this test would wait for ever */
+    Status status = run_pip("x", "#!/bin/sh\nexit 0\n", false, NULL, &err);
+    alarm(0);
+    (void)signal(SIGCHLD, before);
+    assert_int_equal(status, OK);
+}
+
 static void pip_reports_the_bytes_that_came(void **state) {
     Err err;
     Seen seen = {0};
@@ -527,6 +538,7 @@ int main(void) {
         cmocka_unit_test(pip_absent_says_what_to_install),
         cmocka_unit_test(pip_failure_shows_its_last_line_made_harmless),
         cmocka_unit_test(pip_is_ended_with_its_children),
+        cmocka_unit_test(pip_ends_where_the_host_ignores_its_children),
         cmocka_unit_test(pip_reports_the_bytes_that_came),
     };
     (void)signal(SIGPIPE, SIG_IGN);
