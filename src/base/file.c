@@ -3,15 +3,18 @@
  *
  * Atomic replacement: write `PATH.tmp-PID-N` in the same directory, fsync it, rename it over the
  * target, fsync the directory; a crash leaves either the old file or the new one, and at worst an
- * orphan whose name says whose it was. A folder that is made is synced into its parent, or a power
+ * orphan whose name says whose it was: file_sweep_drafts() is for files where that would be a loss
+ * of space. A folder that is made is synced into its parent, or a power
  * loss could take it with all that was synced in it. Opening below a root uses openat2(2) with
  * RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; on kernels without it (ENOSYS) the path is walked
  * component by component with O_NOFOLLOW, which gives the same promise.
  */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -25,6 +28,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 static Status io_error(Err *err, const char *verb, const char *path) {
@@ -47,17 +51,16 @@ Status file_read(const char *path, Buf *out, Err *err) {
         status = err_set(err, E_USAGE, "%s is a directory", path);
     }
     while (status == OK) {
+        char more; /* behind the ceiling: is there anything? */
         size_t room = out->max - out->n < STEP ? out->max - out->n : STEP;
-        char *to = buf_reserve(out, room ? room : 1);
-        if (!to) {
-            status = buf_check(out, path, err);
-            break;
-        }
-        ssize_t got = read(fd, to, room ? room : 1);
+        char *to = room ? buf_reserve(out, room) : &more;
+        ssize_t got = to ? read(fd, to, room ? room : 1) : 0;
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) status = io_error(err, "read", path);
+        if (got > 0 && !room) (void)buf_reserve(out, 1); /* too large */
+        if (status == OK) status = buf_check(out, path, err);
         if (got <= 0) break;
-        out->n += (size_t)got;
+        if (room) out->n += (size_t)got;
     }
     if (out->p) out->p[out->n] = 0;
     close(fd);
@@ -153,6 +156,28 @@ void file_draft_abort(FileDraft *draft) {
     draft_free(draft);
 }
 
+/* Is it a draft of a file called `base` that nobody has written to for so long? */
+static bool is_dead_draft(int dir_fd, const char *name, const char *base) {
+    enum { DEAD_S = 60 * 60 };
+    struct stat st;
+    size_t n = strlen(base);
+    return strncmp(name, base, n) == 0 && strncmp(name + n, ".tmp-", 5) == 0 &&
+           fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           clock_real_s() - (int64_t)st.st_mtim.tv_sec > DEAD_S;
+}
+
+void file_sweep_drafts(const char *path) {
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    char folder[PATH_MAX]; /* no heap: this cannot fail, only do nothing */
+    int n = slash ? snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path)
+                  : snprintf(folder, sizeof folder, ".");
+    DIR *dir = n > 0 && (size_t)n < sizeof folder ? opendir(folder) : NULL;
+    for (const struct dirent *e; dir && (e = readdir(dir));) {
+        if (is_dead_draft(dirfd(dir), e->d_name, base)) (void)unlinkat(dirfd(dir), e->d_name, 0);
+    }
+    if (dir) closedir(dir);
+}
+
 Status file_replace(const char *path, Str bytes, mode_t mode, Err *err) {
     FileDraft draft;
     TRY(file_draft_begin(path, mode, &draft, err));
@@ -245,7 +270,7 @@ static int open_part(int dir, const char *part) {
 }
 
 static int open_walk(int root_fd, const char *name, int flags, mode_t mode) {
-    int dir = dup(root_fd);
+    int dir = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
     while (dir >= 0) {
         size_t n = strcspn(name, "/");
         if (name[n] == 0) {
@@ -258,7 +283,7 @@ static int open_walk(int root_fd, const char *name, int flags, mode_t mode) {
         if (n < sizeof part) {
             memcpy(part, name, n);
             part[n] = 0;
-            next = n ? open_part(dir, part) : dup(dir);
+            next = n ? open_part(dir, part) : fcntl(dir, F_DUPFD_CLOEXEC, 0);
         } else {
             errno = ENAMETOOLONG;
         }

@@ -30,6 +30,9 @@ Status file_draft_commit(FileDraft *draft, Err *err) WARN_UNUSED;
    After a power loss the file may be the old one, or torn. */
 Status file_draft_settle(FileDraft *draft, Err *err) WARN_UNUSED;
 void file_draft_abort(FileDraft *draft); /* leaves no trace; an ended draft is fine */
+/* Removes drafts of path that a process left which died, perhaps gigabytes: those that nobody has
+   written to for an hour. */
+void file_sweep_drafts(const char *path);
 Status file_sync_parent(const char *path, Err *err) WARN_UNUSED;
 
 typedef struct FileMap {

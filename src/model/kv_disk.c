@@ -253,7 +253,7 @@ Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Er
 /* ---- the ceiling ----------------------------------------------------------------------------- */
 
 typedef struct KvFile {
-    char name[48];
+    char name[80];
     uint64_t bytes;
     int64_t used_ns;
 } KvFile;
@@ -264,9 +264,11 @@ typedef struct KvFiles {
     uint64_t bytes;
 } KvFiles;
 
+/* A page, or the draft of one that a process left which died: it holds a text, too. */
 static bool kv_file_named(const char *name) {
-    size_t n = strlen(name);
-    return n > 3 && n < sizeof((KvFile *)0)->name && strcmp(name + n - 3, ".kv") == 0;
+    Str s = str_from(name);
+    return s.n < sizeof((KvFile *)0)->name &&
+           (str_ends(s, STR(".kv")) || str_find(s, STR(".kv.tmp-"), 0) != SIZE_MAX);
 }
 
 static Status kv_files_add(KvFiles *all, int dir_fd, const char *name, Err *err) {
@@ -288,7 +290,7 @@ static int kv_file_order(const void *a, const void *b) {
     return (x->used_ns > y->used_ns) - (x->used_ns < y->used_ns);
 }
 
-/* Removes the least recently used files until the ceiling holds. */
+/* Removes the least recently used files until the ceiling holds; 0: all of them, empty ones too. */
 static Status kv_folder_trim(const char *path, uint64_t max_bytes, Err *err) {
     KvFiles all = {0};
     Status status = OK;
@@ -298,7 +300,7 @@ static Status kv_folder_trim(const char *path, uint64_t max_bytes, Err *err) {
         status = kv_files_add(&all, dirfd(dir), e->d_name, err);
     }
     if (all.n > 0) qsort(all.file, all.n, sizeof *all.file, kv_file_order);
-    for (size_t i = 0; i < all.n && all.bytes > max_bytes; i++) {
+    for (size_t i = 0; i < all.n && (all.bytes > max_bytes || max_bytes == 0); i++) {
         (void)unlinkat(dirfd(dir), all.file[i].name, 0);
         all.bytes -= all.file[i].bytes;
     }

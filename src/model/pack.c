@@ -218,6 +218,7 @@ static Status pack_build(const char *path, const PackJob *job, const char *ident
     uint64_t room = 0;
     FrameWriter *w = NULL;
     TRY(file_make_dirs(job->pack_dir, 0700, err));
+    file_sweep_drafts(path);
     TRY(file_free_bytes(job->pack_dir, &room, err));
     if (room < job->matrix_bytes + PACK_SPARE_BYTES) {
         return err_set(err, E_IO, "pack: the disk of %s is too full", job->pack_dir);

@@ -279,18 +279,6 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
     return 0;
 }
 
-/* A gigabyte that came must not be lost with the rename that named it. */
-static void sync_folder(const Pull *p) {
-    char *folder = mem_strdup(p->final), *slash = folder ? strrchr(folder, '/') : NULL;
-    if (slash) *slash = 0;
-    int fd = slash ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        (void)fsync(fd); /* where folders cannot be synced there is nothing to be done */
-        close(fd);
-    }
-    mem_free(folder);
-}
-
 /* Puts the result into its place and sweeps the work folder. */
 static Status publish(const Pull *p, Err *err) {
     const ShelfFile *weights = &p->model->files[0];
@@ -309,7 +297,7 @@ static Status publish(const Pull *p, Err *err) {
         shelf_remember(p->final, weights->sha256);
     }
     mem_free(path);
-    if (status == OK) sync_folder(p);
+    if (status == OK) status = file_sync_parent(p->final, err); /* or the name is lost, and all */
     if (status == OK) (void)nftw(p->work, remove_entry, 8, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
     return status;
 }
@@ -518,9 +506,12 @@ static Status place_copy(const char *from, const char *final, const ShelfPull *o
     if (!fresh) return err_no_memory(err, "a path");
     (void)snprintf(fresh, n, "%s.tmp-%ld", final, (long)getpid());
     (void)unlink(fresh);
+    file_sweep_drafts(final);
     Status status = copy_file(from, fresh, options, err);
     if (status == OK && rename(fresh, final) != 0) {
         status = err_set(err, E_IO, "cannot rename to %s: %s", final, strerror(errno));
+    } else if (status == OK) {
+        status = file_sync_parent(final, err);
     }
     if (status != OK) (void)unlink(fresh);
     mem_free(fresh);

@@ -139,8 +139,42 @@ static void file_replace_is_whole_and_leaves_no_orphan(void **state) {
     buf_init(&buf, 3);
     assert_int_equal(file_read(path, &buf, &err), E_LIMIT);
     buf_fini(&buf);
+    buf_init(&buf, 6); /* as long as may be is not too long */
+    assert_int_equal(file_read(path, &buf, &err), OK);
+    assert_true(str_eq_c(buf_str(&buf), "second"));
+    buf_fini(&buf);
+    buf_init(&buf, 5);
+    assert_int_equal(file_read(path, &buf, &err), E_LIMIT);
+    buf_fini(&buf);
     assert_int_equal(file_remove(path, &err), OK);
     assert_int_equal(file_remove(path, &err), OK);
+}
+
+static void old_file(const char *path) {
+    struct timespec then[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    assert_int_equal(file_replace(path, STR("half"), 0600, NULL), OK);
+    assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+}
+
+static void file_sweeps_drafts_of_the_dead_alone(void **state) {
+    char path[256], dead[300], other[300], plain[300];
+    FileDraft alive;
+    scratch(path, sizeof path, "sweep");
+    (void)snprintf(dead, sizeof dead, "%s.tmp-1-0", path);
+    (void)snprintf(other, sizeof other, "%sx.tmp-1-0", path);
+    (void)snprintf(plain, sizeof plain, "%s.txt", path);
+    old_file(dead);
+    old_file(other);
+    old_file(plain);
+    assert_int_equal(file_draft_begin(path, 0600, &alive, NULL), OK);
+    file_sweep_drafts(path);
+    assert_false(file_exists(dead));
+    assert_true(file_exists(other) && file_exists(plain));
+    assert_int_equal(file_draft_commit(&alive, NULL), OK);
+    assert_int_equal(file_remove(path, NULL), OK);
+    assert_int_equal(file_remove(other, NULL), OK);
+    assert_int_equal(file_remove(plain, NULL), OK);
+    file_sweep_drafts("/nowhere/at/all");
 }
 
 static void assert_beneath(void) {
@@ -400,6 +434,7 @@ int main(void) {
         cmocka_unit_test(reader_never_reads_past_the_end),
         cmocka_unit_test(numbers_are_whole_bounded_and_explained),
         cmocka_unit_test(file_replace_is_whole_and_leaves_no_orphan),
+        cmocka_unit_test(file_sweeps_drafts_of_the_dead_alone),
         cmocka_unit_test(file_open_beneath_refuses_to_leave),
         cmocka_unit_test(file_open_beneath_keeps_its_word_on_old_kernels),
         cmocka_unit_test(homes_are_found_as_xdg_says),

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../support/tiny_model.h"
@@ -568,7 +570,7 @@ static void packs_are_made_once_and_mapped_afterwards(void **state) {
     Err err = {0};
     bool from_pack = true;
     float none[TINY_VOCAB], made[TINY_VOCAB], mapped[TINY_VOCAB];
-    char dir[128];
+    char dir[128], name[256], dead[300];
     Tiny m = tiny_family("gemma3");
     m.type = TENSOR_Q8_0;
     tiny_make(&m);
@@ -590,8 +592,13 @@ static void packs_are_made_once_and_mapped_afterwards(void **state) {
     bend_pack(dir, 4096 + 4096 + 500); /* a weight: found by the full check only */
     assert_int_equal(pack_verify(path, dir, &err), E_CORRUPT);
     bend_pack(dir, 20); /* the frame's header: made anew */
+    find_pack(dir, name);
+    (void)snprintf(dead, sizeof dead, "%s.tmp-1-0", name); /* of one who died while making it */
+    assert_int_equal(file_replace(dead, STR("half a pack"), 0600, NULL), OK);
+    assert_int_equal(utimensat(AT_FDCWD, dead, (struct timespec[2]){{0}, {0}}, 0), 0);
     e = open_packed(dir, &from_pack);
     assert_false(from_pack);
+    assert_false(file_exists(dead));
     engine_close(e);
     assert_int_equal(pack_verify(path, dir, &err), OK);
     m.t[0].data[0] += 0.25f; /* another model under the same name */
@@ -599,7 +606,6 @@ static void packs_are_made_once_and_mapped_afterwards(void **state) {
     e = open_packed(dir, &from_pack);
     assert_false(from_pack);
     engine_close(e);
-    char name[256];
     Err cut = {0};
     e = open_packed(dir, &from_pack); /* and cut short while it is mapped */
     assert_true(from_pack);

@@ -19,12 +19,7 @@
  *
  * Source: the GGUF specification, ggml repository, docs/gguf.md.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -33,8 +28,7 @@
 enum { METADATA_BYTES_MAX = 1 << 30, STAGE_BYTES = 1 << 20 };
 
 struct GgufWriter {
-    char *path, *temporary;
-    int fd;
+    FileDraft draft;
     Buf keys;                    /* as in the file, without the header */
     Buf tensors;                 /* the tensor table */
     uint64_t n_keys, n_tensors;
@@ -58,36 +52,21 @@ static bool writer_ok(GgufWriter *w) {
                     : w->tensors.status != OK ? w->tensors.status
                                               : w->stage.status;
     if (w->status == OK && status != OK) {
-        w->status = err_set(&w->err, status, "the metadata of %s does not fit in memory", w->path);
+        w->status = err_set(&w->err, status, "the metadata of %s does not fit in memory",
+                            w->draft.path);
     }
     return w->status == OK;
 }
 
 Status gguf_write_begin(const char *path, GgufWriter **out, Err *err) {
-    static atomic_uint counter;
-    enum { SUFFIX = 48 };
     *out = NULL;
     GgufWriter *w = mem_zalloc(sizeof *w);
     if (!w) return err_no_memory(err, "a model writer");
-    w->fd = -1;
     buf_init(&w->keys, METADATA_BYTES_MAX);
     buf_init(&w->tensors, METADATA_BYTES_MAX);
     buf_init(&w->stage, 2 * STAGE_BYTES);
-    size_t n = strlen(path);
-    w->path = mem_strdup(path);
-    w->temporary = mem_alloc(n + SUFFIX);
-    Status status = OK;
-    if (!w->path || !w->temporary) {
-        status = err_no_memory(err, "a path");
-    } else {
-        (void)snprintf(w->temporary, n + SUFFIX, "%s.tmp-%ld-%u", path, (long)getpid(),
-                       atomic_fetch_add(&counter, 1));
-        w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (w->fd < 0) {
-            status = err_set(err, errno == EACCES ? E_DENIED : errno == ENOENT ? E_NOT_FOUND : E_IO,
-                             "cannot create %s: %s", w->temporary, strerror(errno));
-        }
-    }
+    file_sweep_drafts(path);
+    Status status = file_draft_begin(path, 0600, &w->draft, err);
     if (status != OK) {
         gguf_write_abort(w);
         return status;
@@ -216,7 +195,7 @@ void gguf_write_tensor(GgufWriter *w, const char *name, TensorType type, const u
 
 static void flush(GgufWriter *w) {
     if (!writer_ok(w)) return;
-    w->status = file_write_all(w->fd, w->stage.p, w->stage.n, w->temporary, &w->err);
+    w->status = file_write_all(w->draft.fd, w->stage.p, w->stage.n, w->draft.path, &w->err);
     buf_clear(&w->stage);
 }
 
@@ -224,7 +203,9 @@ static void emit(GgufWriter *w, const void *bytes, size_t n) {
     if (!writer_ok(w)) return;
     if (n >= STAGE_BYTES) { /* large pieces need no stage */
         flush(w);
-        if (w->status == OK) w->status = file_write_all(w->fd, bytes, n, w->temporary, &w->err);
+        if (w->status == OK) {
+            w->status = file_write_all(w->draft.fd, bytes, n, w->draft.path, &w->err);
+        }
         return;
     }
     buf_add(&w->stage, bytes, n);
@@ -277,30 +258,19 @@ Status gguf_write_commit(GgufWriter *w, Err *err) {
         w->status = err_set(&w->err, E_USAGE, "only %zu of %" PRIu64 " tensors were written",
                             w->tensor, w->n_tensors);
     }
-    if (w->status == OK && (fsync(w->fd) != 0 || rename(w->temporary, w->path) != 0)) {
-        w->status = err_set(&w->err, E_IO, "cannot finish %s: %s", w->path, strerror(errno));
-    }
+    if (w->status == OK) w->status = file_draft_commit(&w->draft, &w->err);
     Status status = w->status;
-    if (status == OK) {
-        w->temporary[0] = 0; /* it is the target now */
-    } else if (err) {
-        *err = w->err;
-    }
+    if (status != OK && err) *err = w->err;
     gguf_write_abort(w);
     return status;
 }
 
 void gguf_write_abort(GgufWriter *w) {
     if (!w) return;
-    if (w->fd >= 0) {
-        close(w->fd);
-        if (w->temporary[0]) (void)unlink(w->temporary);
-    }
+    file_draft_abort(&w->draft);
     buf_fini(&w->keys);
     buf_fini(&w->tensors);
     buf_fini(&w->stage);
     mem_free(w->sizes);
-    mem_free(w->path);
-    mem_free(w->temporary);
     mem_free(w);
 }
