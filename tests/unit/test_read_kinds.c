@@ -323,6 +323,53 @@ static void pdf_output_is_read_in_pieces_of_any_size(void **state) {
     }
 }
 
+static void add_pdf_line(Buf *out, int top, const char *words) {
+    buf_printf(out, "<block>\n<line xMin=\"50\" yMin=\"%d\" xMax=\"300\" yMax=\"%d\">\n", top,
+               top + 10);
+    for (const char *at = words; *at; at += *at == ' ') {
+        size_t n = strcspn(at, " ");
+        buf_printf(out, "<word xMin=\"50\" yMin=\"%d\" xMax=\"300\" yMax=\"%d\">%.*s</word>\n", top,
+                   top + 10, (int)n, at);
+        at += n;
+    }
+    buf_add_c(out, "</line>\n</block>\n");
+}
+
+/* Eight invoices in a row look much alike at the top; their numbers are what somebody looks for. */
+static void text_at_a_page_edge_that_differs_in_numbers_is_no_running_header(void **state) {
+    Buf in;
+    buf_init(&in, 1 << 16);
+    for (int page = 1; page <= 8; page++) {
+        char words[64];
+        buf_add_c(&in, "<page width=\"600\" height=\"800\">\n");
+        add_pdf_line(&in, 10, "Kestrel Pottery, telephone 01632 960118");
+        (void)snprintf(words, sizeof words, "Invoice %d of 2025-%02d-11", 3000 + 17 * page, page);
+        add_pdf_line(&in, 30, words);
+        add_pdf_line(&in, 400, "Paid.");
+        (void)snprintf(words, sizeof words, "Page %d of 8", page);
+        add_pdf_line(&in, 780, words);
+        buf_add_c(&in, "</page>\n");
+    }
+    Feed feed = {buf_str(&in), 0, 1000};
+    PdfSource source = {feed_next, &feed};
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_pdf(&source, &doc, &err), OK);
+    Str text = buf_str(&doc.text);
+    for (int page = 1; page <= 8; page++) {
+        char words[64];
+        (void)snprintf(words, sizeof words, "Invoice %d of 2025-%02d-11", 3000 + 17 * page, page);
+        assert_int_not_equal(str_find(text, str_from(words), 0), SIZE_MAX);
+    }
+    assert_int_equal(str_find(text, STR("Page "), 0), SIZE_MAX);
+    size_t once = str_find(text, STR("960118"), 0); /* a letterhead is said once */
+    assert_int_not_equal(once, SIZE_MAX);
+    assert_int_equal(str_find(text, STR("960118"), once + 1), SIZE_MAX);
+    doc_fini(&doc);
+    buf_fini(&in);
+}
+
 static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) {
     static const struct {
         TextReader read;
@@ -365,6 +412,7 @@ int main(void) {
         cmocka_unit_test(docx_refuses_entities_and_deep_xml),
         cmocka_unit_test(quoted_printable_and_base64_are_lenient),
         cmocka_unit_test(pdf_output_is_read_in_pieces_of_any_size),
+        cmocka_unit_test(text_at_a_page_edge_that_differs_in_numbers_is_no_running_header),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
     };
     return cmocka_run_group_tests_name("readers", tests, NULL, NULL);

@@ -3,6 +3,10 @@
  * indentation and blocks, table rows from pdf_table.c; running headers and page numbers are
  * dropped.
  *
+ * A running header stands at the edge of at least EDGE_REPEATS pages with the same words, and with
+ * the same numbers but one that counts the pages. What differs in other numbers is text ("Invoice
+ * 3071", "Invoice 3088"). The first of those that are the same everywhere is kept.
+ *
  * The usual size is the one in which most characters of the document are set. A run of lines in a
  * size at least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times
  * on, 2 from 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method")
@@ -13,6 +17,7 @@
  * mid-sentence and the next block goes on in the same size with a small letter), at an indented
  * line, and at a bullet.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -21,7 +26,7 @@
 #include "knowledge/read/clean.h"
 #include "knowledge/read/pdf_page.h"
 
-enum { HEADING_BYTES = 240, EDGE_REPEATS = 3 };
+enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, EDGE_BYTES = 160, EDGE_NUMBERS = 4, EDGE_PROBES = 8 };
 
 void pdf_page_clear(PdfPage *page) {
     buf_clear(&page->text);
@@ -101,44 +106,83 @@ static bool at_edge(const PdfPage *page, const PdfLine *line) {
     return line->box.y1 < margin || line->box.y0 > page->height - margin;
 }
 
-/* A line's words without digits, so that "Page 3 of 9" is the same on each page. */
-static uint64_t edge_key(const PdfPage *page, const PdfLine *line) {
-    char key[96];
+static size_t digits_at(Str s, size_t at) {
     size_t n = 0;
+    while (at + n < s.n && s.p[at + n] >= '0' && s.p[at + n] <= '9') n++;
+    return n;
+}
+
+/* The digits at w.p, as the distance from the page's own number. */
+static size_t add_distance(char *to, size_t room, Str digits, uint32_t page) {
+    int64_t value = 0;
+    for (size_t i = 0; i < digits.n && i < 9; i++) value = value * 10 + (digits.p[i] - '0');
+    int n = snprintf(to, room, "#%lld", (long long)(value - page));
+    return n > 0 && (size_t)n < room ? (size_t)n : room;
+}
+
+/* A line's words as a key. Its number `relative` (1: the first; 0: none) stands as the distance
+   from the page's number: "Page 3 of 9" on page 3 and "Page 4 of 9" on page 4 have key 1 in common,
+   "Invoice 3071" and "Invoice 3088" none. */
+static uint64_t edge_key(const PdfPage *page, const PdfLine *line, unsigned relative) {
+    char key[EDGE_BYTES];
+    size_t n = 0;
+    unsigned numbers = 0;
     for (uint32_t i = 0; i < line->words; i++) {
         Str w = word_text(page, line->word + i);
-        for (size_t k = 0; k < w.n && n < sizeof key; k++) {
-            if (w.p[k] < '0' || w.p[k] > '9') key[n++] = w.p[k];
+        for (size_t k = 0, width; k < w.n && n < sizeof key; k += width) {
+            size_t digits = digits_at(w, k);
+            width = digits ? digits : 1;
+            if (digits && ++numbers == relative) {
+                n += add_distance(key + n, sizeof key - n, str_sub(w, k, k + digits), page->number);
+            } else {
+                if (width > sizeof key - n) width = sizeof key - n;
+                memcpy(key + n, w.p + k, width);
+                n += width;
+            }
         }
     }
     return hash_check64(key, n, line->box.y0 < page->height / 2);
 }
 
-static uint32_t edge_count(const PdfStats *stats, uint64_t key) {
-    for (size_t probe = 0; probe < 8; probe++) {
-        size_t slot = (key + probe) % PDF_EDGES;
-        if (stats->edges[slot].key == key) return stats->edges[slot].count;
+/* The keys under which a line may stand on other pages, too: as it is, and once a number. */
+static unsigned edge_keys(const PdfPage *page, const PdfLine *line, uint64_t *keys) {
+    unsigned numbers = 0;
+    for (uint32_t i = 0; i < line->words; i++) {
+        Str w = word_text(page, line->word + i);
+        for (size_t k = 0; k < w.n; k++) numbers += digits_at(w, k) && (!k || !digits_at(w, k - 1));
     }
-    return 0;
+    if (numbers > EDGE_NUMBERS) numbers = EDGE_NUMBERS;
+    for (unsigned i = 0; i <= numbers; i++) keys[i] = edge_key(page, line, i);
+    return numbers + 1;
 }
 
-static void edge_add(PdfStats *stats, uint64_t key) {
-    for (size_t probe = 0; probe < 8; probe++) {
-        size_t slot = (key + probe) % PDF_EDGES;
-        if (stats->edges[slot].count && stats->edges[slot].key != key) continue;
-        stats->edges[slot].key = key;
-        stats->edges[slot].count++;
+static PdfEdge edge_find(const PdfStats *stats, uint64_t key) {
+    for (size_t probe = 0; probe < EDGE_PROBES; probe++) {
+        const PdfEdge *edge = &stats->edges[(key + probe) % PDF_EDGES];
+        if (edge->key == key) return *edge;
+    }
+    return (PdfEdge){0};
+}
+
+static void edge_add(PdfStats *stats, uint64_t key, uint32_t page) {
+    for (size_t probe = 0; probe < EDGE_PROBES; probe++) {
+        PdfEdge *edge = &stats->edges[(key + probe) % PDF_EDGES];
+        if (edge->count && edge->key != key) continue;
+        if (!edge->count) *edge = (PdfEdge){.key = key, .first = page};
+        edge->count++;
         return;
     }
 }
 
 void pdf_page_count(PdfPage *page, PdfStats *stats) {
+    uint64_t keys[EDGE_NUMBERS + 1];
     merge_lines(page);
     stats->pages++;
     for (size_t i = 0; i < page->n_lines; i++) {
         const PdfLine *line = &page->lines[i];
         stats->size_chars[size_slot(line->size)] += line_bytes(page, line);
-        if (at_edge(page, line)) edge_add(stats, edge_key(page, line));
+        unsigned n = at_edge(page, line) ? edge_keys(page, line, keys) : 0;
+        for (unsigned k = 0; k < n; k++) edge_add(stats, keys[k], page->number);
     }
 }
 
@@ -159,13 +203,26 @@ static bool only_number(const PdfPage *page, const PdfLine *line) {
     return w.n <= 8;
 }
 
+/* Is the line on other pages, too? One that says the same on all of them (a letterhead) stays on
+   the first: it may be the only place where a name or a telephone number stands. */
+static bool is_repeated(const PdfPage *page, const PdfLine *line, const PdfStats *stats) {
+    uint64_t keys[EDGE_NUMBERS + 1];
+    if (line_bytes(page, line) >= EDGE_BYTES) return false;
+    unsigned n = edge_keys(page, line, keys);
+    PdfEdge same = edge_find(stats, keys[0]);
+    if (same.count >= EDGE_REPEATS) return same.first != page->number;
+    for (unsigned k = 1; k < n; k++) {
+        if (edge_find(stats, keys[k]).count >= EDGE_REPEATS) return true;
+    }
+    return false;
+}
+
 static void drop_edges(PdfPage *page, const PdfStats *stats) {
     for (size_t i = 0; i < page->n_lines; i++) {
         PdfLine *line = &page->lines[i];
         if (!at_edge(page, line)) continue;
-        bool repeated =
-            edge_count(stats, edge_key(page, line)) >= EDGE_REPEATS && line_bytes(page, line) < 160;
-        line->drop = (only_number(page, line) && page->n_lines > 1) || repeated;
+        line->drop = (only_number(page, line) && page->n_lines > 1) ||
+                     is_repeated(page, line, stats);
     }
 }
 

@@ -39,14 +39,16 @@ typedef struct PdfPage {
 enum { PDF_WORDS_MAX = 400000, PDF_TEXT_MAX = 16 << 20 };
 
 /* Statistics over the pages seen so far. */
-enum { PDF_SIZES = 400, PDF_EDGES = 1024 };
+enum { PDF_SIZES = 400, PDF_EDGES = 8192 };
+
+typedef struct PdfEdge {
+    uint64_t key; /* of what a line at the upper or lower edge says */
+    uint32_t count, first; /* how often; on which page first */
+} PdfEdge;
 
 typedef struct PdfStats {
     uint32_t size_chars[PDF_SIZES]; /* by font size in quarter points */
-    struct {
-        uint64_t key;
-        uint32_t count;
-    } edges[PDF_EDGES]; /* lines at the upper and lower edge, digits left out */
+    PdfEdge edges[PDF_EDGES];
     uint32_t pages;
 } PdfStats;
 
