@@ -59,7 +59,10 @@ int cmd_man(Cli *cli);
 
 /* Prints "hearth: message" and the hint on stderr; returns the exit code. */
 int cli_fail(const hearth_error *err);
+int cli_fail_err(const Err *err);
 int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* Errors from now on are objects on stdout, too, until one has been printed there; or no more. */
+void cli_json_errors(bool wanted);
 /* Text of documents and models: control characters made visible, so that no escape sequence in it
    reaches the terminal. Plain bytes when out is no terminal. */
 void cli_print(const Cli *cli, const char *text, size_t n);

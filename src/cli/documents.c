@@ -74,6 +74,7 @@ int cmd_add(Cli *cli) {
 typedef struct Listing {
     Cli *cli;
     CliJson json;
+    size_t n;
 } Listing;
 
 static bool list_json(void *user, const hearth_file *file) {
@@ -95,6 +96,7 @@ static bool list_json(void *user, const hearth_file *file) {
 
 static bool list_text(void *user, const hearth_file *file) {
     Cli *cli = ((Listing *)user)->cli;
+    ((Listing *)user)->n++;
     cli_print(cli, file->path, strlen(file->path));
     if (file->problem) {
         printf("  [not read: ");
@@ -113,7 +115,11 @@ int cmd_list(Cli *cli) {
     if (cli->json) cli_json_open_list(&listing.json, "files");
     hearth_status status = hearth_list(cli->h, cli->json ? list_json : list_text, &listing, &err);
     if (cli->json) cli_json_close_list(&listing.json, status == HEARTH_OK);
-    return status == HEARTH_OK ? 0 : cli_fail(&err);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (!cli->json && !cli->quiet && listing.n == 0) {
+        fputs("no documents; `hearth add FOLDER` reads some\n", stderr);
+    }
+    return 0;
 }
 
 int cmd_remove(Cli *cli) {

@@ -94,7 +94,7 @@ static int eval_run(Cli *cli) {
     cli_progress_end(cli);
     if (cli->json && (status == HEARTH_OK || status == HEARTH_CANCELLED)) {
         ran_json(&ran, options.result, status == HEARTH_OK);
-    } else if (!cli->json && !cli->quiet) {
+    } else if (!cli->json && !cli->quiet && (status == HEARTH_OK || ran.asked)) {
         fprintf(status == HEARTH_OK ? stdout : stderr,
                 "%" PRIu64 " answers now, %" PRIu64 " from before, in %s\n", ran.asked, ran.kept,
                 options.result);

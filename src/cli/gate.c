@@ -152,19 +152,26 @@ static int restore(Cli *cli) {
     hearth_restorer *restorer;
     const char *conversation = cli_option(cli, "conversation")->text;
     char piece[16 << 10];
+    int unread = 0; /* why stdin cannot be read */
     if (!conversation) return cli_usage("gate restore: which one? --conversation NAME, from mask");
     hearth_status status = hearth_restorer_new(cli->h, conversation, cli->json, &restorer, &err);
     if (status != HEARTH_OK) return cli_fail(&err);
+    cli_json_errors(false); /* --json speaks of the text that passes through */
     for (bool last = false; status == HEARTH_OK && !last;) {
         ssize_t got = read(STDIN_FILENO, piece, sizeof piece);
         if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
+        if (got < 0) unread = errno;
         last = got <= 0;
         status = hearth_restorer_feed(restorer, piece, last ? 0 : (size_t)got, last, write_piece,
                                       NULL, &err);
         cli_flush(cli);
     }
     hearth_restorer_free(restorer);
-    return status == HEARTH_OK ? 0 : cli_fail(&err);
+    if (status != HEARTH_OK || !unread) return status == HEARTH_OK ? 0 : cli_fail(&err);
+    Err why;
+    (void)err_set(&why, cli_stop_asked() ? E_CANCELLED : E_IO, "cannot read stdin: %s",
+                  strerror(unread));
+    return cli_fail_err(&why);
 }
 
 /* ---- test ---------------------------------------------------------------------------------- */

@@ -19,12 +19,6 @@
 
 enum { CONFIG_MAX = 1 << 20 };
 
-static int print_error(const Err *err) {
-    fprintf(stderr, "hearth: %s\n", err->message);
-    if (err->hint[0]) fprintf(stderr, "  -> %s\n", err->hint);
-    return status_info(err->code)->exit_code;
-}
-
 static int help(const CommandSpec *command) {
     Buf out;
     buf_init(&out, 1 << 20);
@@ -32,7 +26,7 @@ static int help(const CommandSpec *command) {
     else options_help_program(&cli_program, &out);
     if (out.status == OK) fwrite(out.p, 1, out.n, stdout);
     buf_fini(&out);
-    return 0;
+    return cli_output_failed() ? status_info(E_FAILED)->exit_code : 0;
 }
 
 static bool wants_colour(const char *when, bool tty) {
@@ -108,7 +102,7 @@ static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, c
     }
     int code;
     if (status != OK) {
-        code = print_error(&err);
+        code = cli_fail_err(&err);
     } else if (options_help_wanted(options)) {
         code = help(command);
     } else {
@@ -122,6 +116,14 @@ static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, c
     return code;
 }
 
+/* Asked before the options are read, whose errors are told as objects, too. */
+static bool wants_json(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0) return true;
+    }
+    return false;
+}
+
 static void leave_no_core(void) {
     struct rlimit none;
     if (getrlimit(RLIMIT_CORE, &none) != 0) return;
@@ -132,10 +134,11 @@ static void leave_no_core(void) {
 int main(int argc, char **argv) {
     (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a reader of documents ended */
     leave_no_core();
+    cli_json_errors(wants_json(argc, argv));
     const char *word = argc > 1 ? argv[1] : "help";
     if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
         printf("hearth %s\n", hearth_version());
-        return 0;
+        return cli_output_failed() ? status_info(E_FAILED)->exit_code : 0;
     }
     const CommandSpec *command = NULL;
     bool asks_help = strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||

@@ -103,16 +103,22 @@ int cli_thumb(Cli *cli, uint64_t decision, bool up) {
     return 0;
 }
 
+static bool says_how(const char *word) {
+    return strcmp(word, "up") == 0 || strcmp(word, "down") == 0;
+}
+
+/* Three words or less that begin with "thumb" are no question, also where one is mistyped. */
 static bool is_thumb(const Cli *cli) {
-    char **words = cli->operands;
-    if (cli->n_operands < 2 || cli->n_operands > 3 || strcmp(words[0], "thumb") != 0) return false;
-    return strcmp(words[1], "up") == 0 || strcmp(words[1], "down") == 0;
+    return cli->n_operands <= 3 && strcmp(cli->operands[0], "thumb") == 0;
 }
 
 /* `thumb up|down [ID|last]`. */
 static int thumb_words(Cli *cli) {
     Err err;
     int64_t id = 0;
+    if (cli->n_operands < 2 || !says_how(cli->operands[1])) {
+        return cli_usage("route thumb: say up or down");
+    }
     bool up = strcmp(cli->operands[1], "up") == 0;
     const char *which = cli->n_operands == 3 ? cli->operands[2] : "last";
     if (strcmp(which, "last") != 0 &&

@@ -105,7 +105,7 @@ static const OptionSpec specs[] = {
      .value = "WHEN",
      .configurable = true,
      .help = "colour on the terminal"},
-    {.name = "json", .type = OPT_BOOL, .help = "one JSON object on stdout"},
+    {.name = "json", .type = OPT_BOOL, .help = "one JSON object on stdout, also of an error"},
     {.name = "passages",
      .letter = 'k',
      .type = OPT_INT,

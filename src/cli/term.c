@@ -2,6 +2,9 @@
  * The terminal: errors, progress, colour, and text that cannot play tricks.
  *
  * Data goes to stdout, progress and messages to stderr; progress only when stderr is a terminal.
+ * With --json a command that fails before it has answered says so on stdout, too:
+ * {"error":{"code","message","hint","exit_code"}}. What cannot be read is an error and not an empty
+ * text: "nothing found" must not be said of it.
  * Text that comes from documents, file names or models may hold escape sequences: on a terminal
  * control characters (C0, DEL, C1, bidi overrides) are shown as a replacement sign.
  */
@@ -15,24 +18,42 @@
 
 enum { STDIN_MAX = 1 << 30, JSON_MAX = 1 << 30 };
 
-int cli_fail(const hearth_error *err) {
-    if (err->status == HEARTH_CANCELLED) {
-        fputs("hearth: stopped\n", stderr);
-    } else {
-        fprintf(stderr, "hearth: %s\n", err->message);
-        if (err->hint[0]) fprintf(stderr, "  -> %s\n", err->hint);
-    }
-    return hearth_exit_code(err->status);
+static bool json_errors; /* --json: stdout gets an object whatever happens */
+
+void cli_json_errors(bool wanted) { json_errors = wanted; }
+
+static int fail(Status status, const char *message, const char *hint) {
+    fprintf(stderr, "hearth: %s\n", message);
+    if (hint[0]) fprintf(stderr, "  -> %s\n", hint);
+    int code = status_info(status)->exit_code;
+    if (!json_errors) return code;
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    jsonw_key(w, "error");
+    jsonw_object_begin(w);
+    cli_json_text(w, "code", status_info(status)->name);
+    cli_json_text(w, "message", message);
+    cli_json_text(w, "hint", hint[0] ? hint : NULL);
+    cli_json_int(w, "exit_code", (uint64_t)code);
+    jsonw_object_end(w);
+    cli_json_close(&json);
+    return code;
 }
 
+int cli_fail(const hearth_error *err) {
+    bool stopped = err->status == HEARTH_CANCELLED;
+    return fail((Status)err->status, stopped ? "stopped" : err->message, stopped ? "" : err->hint);
+}
+
+int cli_fail_err(const Err *err) { return fail(err->code, err->message, err->hint); }
+
 int cli_usage(const char *fmt, ...) {
+    char message[ERR_MESSAGE_MAX];
     va_list args;
     va_start(args, fmt);
-    fputs("hearth: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
+    (void)vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
-    return hearth_exit_code(HEARTH_USAGE);
+    return fail(E_USAGE, message, "");
 }
 
 static bool plays_tricks(uint32_t c) {
@@ -64,6 +85,7 @@ JsonWriter *cli_json_open(CliJson *json) {
 void cli_json_close(CliJson *json) {
     jsonw_object_end(&json->w);
     buf_add_byte(&json->out, '\n');
+    json_errors = false; /* one object is what was promised */
     if (json->out.status == OK) fwrite(json->out.p, 1, json->out.n, stdout);
     else fputs("hearth: the JSON output is too large\n", stderr);
     fflush(stdout);
@@ -138,27 +160,27 @@ void cli_progress_end(const Cli *cli) {
     if (!cli->quiet && cli->tty_err) fputs("\r\x1b[K", stderr);
 }
 
-int cli_read_stdin(Buf *out) {
+static Status read_all(Buf *out, Err *err) {
     enum { STEP = 1 << 16 };
-    buf_init(out, STDIN_MAX);
     for (;;) {
         char *to = buf_reserve(out, STEP);
-        if (!to) break;
+        if (!to) return buf_check(out, "what stands on stdin", err);
         ssize_t got = read(STDIN_FILENO, to, STEP);
-        if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
-        if (got <= 0) break;
+        if (cli_stop_asked()) return err_set(err, E_CANCELLED, "stopped");
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return err_set(err, E_IO, "cannot read stdin: %s", strerror(errno));
+        if (got == 0) return OK;
         out->n += (size_t)got;
         out->p[out->n] = 0;
     }
-    bool stopped = cli_stop_asked();
-    if (out->status == OK && !stopped) return 0;
-    Status status = stopped ? E_CANCELLED : out->status;
-    fprintf(stderr, "hearth: %s\n",
-            stopped                  ? "stopped"
-            : status == E_NO_MEMORY ? "out of memory while stdin was read"
-                                     : "stdin is larger than 1 GiB");
+}
+
+int cli_read_stdin(Buf *out) {
+    Err err;
+    buf_init(out, STDIN_MAX);
+    if (read_all(out, &err) == OK) return 0;
     buf_fini(out);
-    return status_info(status)->exit_code;
+    return cli_fail_err(&err);
 }
 
 int cli_question(const Cli *cli, Buf *out) {

@@ -79,6 +79,33 @@ def guard_check_says_what_a_text_tries_and_where():
     assert hearth('guard', 'dog')[0] == 2
 
 
+def with_json_an_error_is_an_object_too():
+    for words, name, exit_code in ((['show', '--json', 'nothing'], 'not_found', 3), (['ask', '--json'], 'usage', 2),
+                                   (['ask', '--json', '--frob', 'x'], 'usage', 2), (['frob', '--json'], 'usage', 2),
+                                   (['cloud', 'test', '--json', 'nobody'], 'not_found', 3), (['eval', 'show', '--json'], 'not_found', 3),
+                                   (['gate', 'restore', '--json'], 'usage', 2), (['run', '--json', '-m', 'nope', '-p', 'x'], 'not_found', 3),
+                                   (['add', '--json', b'/nothing/\xff"\n'], 'not_found', 3)):
+        code, out, err = hearth(*words, env=dict(ENV, HEARTH_HOME=os.path.join(HOME, 'none')))
+        said = json.loads(out)['error']
+        assert code == said['exit_code'] == exit_code and said['code'] == name and said['message'] in err, (words, out, err)
+        assert out.count('\n') == 1
+    assert hearth('show', 'nothing')[1] == ''
+
+
+def what_cannot_be_read_is_not_an_empty_text():
+    folder = os.open('/', os.O_RDONLY)
+    for words in (['gate', 'scan', '--json'], ['gate', 'scan', '--lines'], ['gate', 'mask'], ['guard', 'check'], ['ask', '-']):
+        run = subprocess.run([HEARTH, *words], stdin=folder, capture_output=True, env=ENV)
+        assert run.returncode == 1 and b'cannot read stdin' in run.stderr and b'spans' not in run.stdout, (words, run)
+    os.close(folder)
+
+
+def a_mistyped_thumb_is_no_question():
+    for words in (['thumb'], ['thumb', 'sideways'], ['thumb', 'UP', '3']):
+        code, out, err = hearth('route', *words)
+        assert code == 2 and 'up or down' in err and not out, (words, code, out, err)
+
+
 def help_names_every_command():
     code, out, _ = hearth('--help')
     for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench gate cloud route eval doctor'.split():
@@ -334,7 +361,8 @@ def route_says_where_and_why_and_private_stays():
 PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors_with_a_suggestion,
             help_names_every_command, gate_scan_answers_by_the_line_with_byte_offsets,
             route_says_where_and_why_and_private_stays,
-            guard_check_says_what_a_text_tries_and_where,
+            guard_check_says_what_a_text_tries_and_where, with_json_an_error_is_an_object_too,
+            what_cannot_be_read_is_not_an_empty_text, a_mistyped_thumb_is_no_question,
             asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason,
