@@ -29,7 +29,9 @@
  *
  * A second spelling of a known thing gets its surrogate in that spelling. When two spellings would
  * get the same bytes (the original was only disguised differently), the second gets a surrogate of
- * its own: that both can be put back exactly is worth more than that they look the same.
+ * its own: that both can be put back exactly is worth more than that they look the same. Escapes
+ * ("%31%33%38", "\u5f20") are read first: a surrogate is spelled without them, because drawing in
+ * place would keep parts of the digits that spell the digits.
  */
 #include "gate/surrogate_impl.h"
 
@@ -37,6 +39,7 @@
 
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "gate/scan/escape.h"
 
 enum { ATTEMPTS = 400, PLAIN_MAX = 64 << 10, WORDS_MAX = 1 << 26 };
 
@@ -364,25 +367,21 @@ static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
     return true;
 }
 
-Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out, Err *err) {
-    const VaultEntry *known = vault_talk_original(s->talk, VAULT_WHOLE, spelled);
-    if (known) {
-        *out = known->surrogate;
-        return OK;
-    }
-    if (span->type == SCAN_PERSON) return surrogates_name(s, spelled, out, err);
+/* The surrogate of `spelled`, which says `read` when its escapes are read. */
+static Status make_entry(Surrogates *s, const ScanSpan *span, Str spelled, Str read, Str *out,
+                         Err *err) {
     Buf skeleton, made;
     buf_init(&skeleton, SCAN_TEXT_MAX);
     buf_init(&made, PLAIN_MAX);
-    Status status = match_skeleton(spelled, &skeleton, err);
-    Thing thing = {.type = span->type, .kind = span->kind, .spelled = spelled,
+    Status status = match_skeleton(read, &skeleton, err);
+    Thing thing = {.type = span->type, .kind = span->kind, .spelled = read,
                    .skeleton = buf_str(&skeleton), .key = vault_talk_key(s->talk)};
     const VaultEntry *same = NULL;
     bool found = false;
     if (status == OK) status = number_note(s, thing.skeleton, err);
     if (status == OK && thing.skeleton.n) {
         same = vault_talk_same(s->talk, span->type, VAULT_WHOLE, thing.skeleton);
-        found = same && respell(same, spelled, &made) && !surrogates_taken(s, buf_str(&made));
+        found = same && respell(same, read, &made) && !surrogates_taken(s, buf_str(&made));
     }
     if (status == OK && !found) {
         status = draw(s, &thing, maker_of(span->type, span->kind), &made, err);
@@ -391,5 +390,24 @@ Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out
     if (status == OK) status = surrogates_add(s, &entry, out, err);
     buf_fini(&skeleton);
     buf_fini(&made);
+    return status;
+}
+
+Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out, Err *err) {
+    const VaultEntry *known = vault_talk_original(s->talk, VAULT_WHOLE, spelled);
+    if (known) {
+        *out = known->surrogate;
+        return OK;
+    }
+    Buf read;
+    buf_init(&read, SCAN_TEXT_MAX);
+    escape_read(spelled, &read);
+    Status status = buf_check(&read, "what is private", err);
+    if (status == OK && span->type == SCAN_PERSON) {
+        status = surrogates_name(s, spelled, buf_str(&read), out, err);
+    } else if (status == OK) {
+        status = make_entry(s, span, spelled, buf_str(&read), out, err);
+    }
+    buf_fini(&read);
     return status;
 }

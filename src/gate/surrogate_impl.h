@@ -53,8 +53,9 @@ bool surrogate_street(Thing *thing, Buf *out);
 bool surrogate_org(Thing *thing, Buf *out);
 bool surrogate_token(Thing *thing, Buf *out); /* "PHONE-7K2Q": for whatever has no form */
 void surrogate_syllables(Dice *dice, int n, Buf *out);
-/* surrogate_name.c: names are made of words that have surrogates of their own. */
-Status surrogates_name(Surrogates *s, Str spelled, Str *out, Err *err) WARN_UNUSED;
+/* surrogate_name.c: names are made of words that have surrogates of their own. read: what is
+   spelled, with its escapes read. */
+Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) WARN_UNUSED;
 
 /* Of surrogate.c, for surrogate_name.c. */
 typedef bool (*SurrogateMaker)(Thing *thing, Buf *out);

@@ -192,23 +192,23 @@ static Status worded_name(Surrogates *s, Str name, Buf *out, Err *err) {
     return OK;
 }
 
-Status surrogates_name(Surrogates *s, Str spelled, Str *out, Err *err) {
+Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) {
     Buf made;
     buf_init(&made, NAME_MAX);
-    bool han = word_is_han(spelled);
-    bool plain = han && utf8_length(spelled) >= 2 && utf8_length(spelled) <= 4 &&
-                 str_find(spelled, STR("·"), 0) == SIZE_MAX &&
-                 str_find(spelled, STR(" "), 0) == SIZE_MAX;
-    Status status = plain ? chinese_name(s, spelled, &made, err)
-                          : worded_name(s, spelled, &made, err);
+    bool han = word_is_han(read);
+    bool plain = han && utf8_length(read) >= 2 && utf8_length(read) <= 4 &&
+                 str_find(read, STR("·"), 0) == SIZE_MAX &&
+                 str_find(read, STR(" "), 0) == SIZE_MAX;
+    Status status = plain ? chinese_name(s, read, &made, err)
+                          : worded_name(s, read, &made, err);
     if (status == OK) status = buf_check(&made, "a name", err);
     VaultEntry entry = {SCAN_PERSON, KIND_NAME, VAULT_WHOLE, spelled, buf_str(&made)};
     bool taken = status == OK && (str_eq(buf_str(&made), spelled) ||
                                   vault_talk_surrogate(s->talk, buf_str(&made)));
     if (taken) { /* an initial alone, or another disguise of a known name */
         buf_clear(&made);
-        status = draw_part(s, &(VaultEntry){SCAN_PERSON, KIND_NAME, VAULT_WORD, spelled, {0}},
-                           spelled, true, &made, err);
+        status = draw_part(s, &(VaultEntry){SCAN_PERSON, KIND_NAME, VAULT_WORD, read, {0}},
+                           read, true, &made, err);
         entry.surrogate = buf_str(&made);
     }
     if (status == OK) status = surrogates_add(s, &entry, out, err);

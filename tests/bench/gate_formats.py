@@ -4,7 +4,7 @@
 usage: tests/bench/gate_formats.py HEARTH [--count N] [--seed S] [--show K] [--check]
 
 For each format N valid numbers (missed?) and N near-misses, a valid one with one digit changed so that its check fails (found all the
-same?), bare where a bare one is promised, else behind its own word. Then N / 10 valid ones in twelve adversarial spellings. The
+same?), bare where a bare one is promised, else behind its own word. Then N / 10 valid ones in sixteen adversarial spellings. The
 generators share no table with src/: they are written from the standards, and where PyPI's python-stdnum is installed a sample of each
 is checked against it, both ways. --check: fails (exit 1) on a miss, on more than 10 near-misses found in a million, on recall below
 0.995 in a spelling; this is what `make check` runs with a small N.
@@ -305,6 +305,8 @@ SPELLINGS = {
     'capital chinese': lambda t: chinese(t, '零壹贰叁肆伍陆柒捌玖'), 'circled': lambda t: chinese(t, '⓪①②③④⑤⑥⑦⑧⑨'),
     'mathematical': lambda t: chinese(t, '𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗'), 'blanks': lambda t: inside(t, ' ', 4), 'dashes': lambda t: inside(t, '-', 4),
     'one by one': lambda t: ' '.join(t), 'arabic-indic': lambda t: chinese(t, '٠١٢٣٤٥٦٧٨٩'), 'ocr': ocr,
+    'percent': lambda t: ''.join('%%%02X' % ord(c) for c in t), 'html': lambda t: ''.join('&#%d;' % ord(c) for c in t),
+    'json': lambda t: ''.join('\\u%04x' % ord(c) for c in t),
     'line break': lambda t: t[:len(t) // 2] + '\n' + t[len(t) // 2:]}
 ADVERSARIAL = {'cn_id': ('我的身份证号是', '，请保密'), 'cn_mobile': ('请打我手机', '，谢谢'), 'cn_card': ('银行卡号：', '，户名张三')}
 

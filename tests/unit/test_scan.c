@@ -358,6 +358,19 @@ static void spellings_are_seen_through(void **state) {
     found("cn_resident_id", "«1\u0336101011990030746\u202e10»");
 }
 
+static void escapes_are_read(void **state) {
+    found("phone", "tel:«%31%33%38%30%30%31%33%38%30%30%30» now");
+    found("phone", "«&#49;&#x33;8 0013 8000»");
+    found("phone", "{\"phone\":\"«138\\u0030\\u003013\\u0038000»\"}");
+    found("phone", "printf(\"«\\x31\\x33\\x38\\x30\\x30\\x31\\x338000»\")");
+    found("cn_resident_id", "«\\u{31}10101199003074610»");
+    found("email", "to=«bob.smith%40example.com»&x=1");
+    found("email", "«bob&#46;smith&commat;example&period;com»");
+    found("url_with_token", "«https://x.example/?name=%E5%BC%A0&token=abcdef1234»");
+    found("labelled_name", "{\"name\": \"«\\u5f20\\u4e09\\u4e30»\"}");
+    silent("50%20off, 100%, %4, %, &, &#, &#;, \\u12, \\ud83d, %C0%80, &#1114112; \\");
+}
+
 static void words_glued_to_a_number_do_not_hide_it(void **state) {
     found("cn_resident_id", "身份证号«110101199003074610»ok");
     found("phone", "tel«13812345678»");
@@ -390,6 +403,17 @@ static void offsets_lead_back_to_the_text(void **state) {
     assert_int_equal(fold_end(&fold, 8), 15);
     assert_int_equal(fold_view_of(&fold, 7), 2);
     assert_int_equal(fold_view_of(&fold, 15), 8);
+    static const char escaped[] = "a\\u5f20%e5%bc%a0&#x62;%";
+    fold_window(&fold, (Str){escaped, sizeof escaped - 1});
+    assert_int_equal(fold.n, 9);
+    assert_memory_equal(fold.p, "a张张b%", fold.n);
+    for (uint32_t x = 1; x < 4; x++) assert_int_equal(fold_start(&fold, x), 1);
+    for (uint32_t x = 4; x < 7; x++) assert_int_equal(fold_start(&fold, x), 7);
+    assert_int_equal(fold_end(&fold, 4), 7);
+    assert_int_equal(fold_end(&fold, 7), 16);
+    assert_int_equal(fold_start(&fold, 7), 16);
+    assert_int_equal(fold_end(&fold, 8), 22);
+    assert_int_equal(fold_end(&fold, 9), 23);
     fold_fini(&fold);
 }
 
@@ -520,6 +544,7 @@ int main(void) {
         cmocka_unit_test(amounts_only_beside_a_word_of_money),
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
+        cmocka_unit_test(escapes_are_read),
         cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),
         cmocka_unit_test(names_that_end_in_a_numeral_stay),
         cmocka_unit_test(offsets_lead_back_to_the_text),

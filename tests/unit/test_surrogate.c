@@ -144,6 +144,21 @@ static bool valid_as(const char *kind, const char *before, const char *text) {
     return valid;
 }
 
+/* Drawn in place, "%31%33%38" would keep the threes and half of each digit. */
+static void a_surrogate_of_escapes_is_spelled_without_them(void **state) {
+    char out[512], plain[512];
+    masked_thing("escaped", "手机 {%31%33%38%30%30%31%33%38%30%30%30}。", out);
+    assert_int_equal(strlen(out), 11);
+    assert_memory_equal(out, "138", 3);
+    assert_true(valid_as("phone", "手机 ", out));
+    masked_thing("escaped", "手机 {13800138000}。", plain);
+    assert_string_not_equal(plain, out); /* each goes back to its own spelling */
+    masked_thing("escaped", "mail {bob.smith%40example.com} ok", out);
+    assert_true(valid_as("email", "mail ", out) && !strchr(out, '%') && !strstr(out, "smith"));
+    masked_thing("escaped", "姓名：{\\u5f20\\u4e09\\u4e30}，男", out);
+    assert_false(strchr(out, '\\'));
+}
+
 static void numbers_stay_valid_and_keep_what_speaks(void **state) {
     static const struct {
         const char *marked, *kind, *before;
@@ -273,6 +288,7 @@ int main(void) {
         cmocka_unit_test(aes_gives_the_vectors_of_fips_197),
         cmocka_unit_test(ff1_gives_the_samples_of_nist),
         cmocka_unit_test(ff1_is_one_to_one_and_knows_its_domain),
+        cmocka_unit_test(a_surrogate_of_escapes_is_spelled_without_them),
         cmocka_unit_test(numbers_stay_valid_and_keep_what_speaks),
         cmocka_unit_test(one_thing_has_one_surrogate_in_every_spelling),
         cmocka_unit_test(conversations_share_no_surrogate),

@@ -9,13 +9,15 @@
  *     dashes -> '-'    blanks -> ' '    middle dots -> '-'    full stops U+FF0E, U+FF61 -> '.'
  *     zero-width characters, bidi controls, soft hyphens, variation selectors, tags, and combining
  *       marks behind an ASCII byte                                          -> nothing
+ *     escapes of JSON, HTML and URLs (escape.c)       -> the character, folded where it can be
  *
  * The result needs not be valid Unicode for people, only one spelling for the matchers. A folded
  * character is one byte, all others keep their bytes, so the view is never longer than the text.
+ * All bytes of a character behind an escape lead back to where the escape begins.
  *
  * The way back is a list of seams: places where the distance between view and text changes. Plain
- * text has one, and where no byte is above 0x7F the view is the text itself. An offset is found by
- * bisection, and only spans ask for one.
+ * text has one, and where no byte is above 0x7F and nothing is escaped the view is the text itself.
+ * An offset is found by bisection, and only spans ask for one.
  *
  * A run of Chinese numerals is measured once, at its first numeral, and the verdict holds to its
  * end: time stays linear. A numeral in prose stays a word, because runs of six are rare there, and
@@ -28,6 +30,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "gate/scan/escape.h"
 
 enum {
     RUN_DIGITS = 6,
@@ -333,13 +336,35 @@ static void fold_one(Folding *f, size_t at, size_t width, int folded) {
     add_seam(f, f->kept);
 }
 
-/* Eight bytes at a time over ASCII. */
-static size_t skip_ascii(Str s, size_t at) {
+static void fold_escape(Folding *f, size_t at, size_t width, uint32_t code) {
+    char bytes[UTF8_MAX_BYTES];
+    int folded = code < 0x80 ? (int)code : fold_character(code);
+    size_t n = 1;
+    bytes[0] = (char)folded;
+    if (folded == KEEP || folded >= LIKE) n = utf8_encode(code, bytes);
+    if (folded == DROP) n = 0;
+    keep_until(f, at);
+    for (size_t i = 0; i < n; i++) {
+        add_seam(f, at);
+        f->out->bytes[f->n++] = bytes[i];
+    }
+    f->kept = at + width;
+    add_seam(f, f->kept);
+}
+
+static bool has_byte(uint64_t word, char byte) {
+    word ^= 0x0101010101010101u * (unsigned char)byte;
+    return ((word - 0x0101010101010101u) & ~word & 0x8080808080808080u) != 0;
+}
+
+/* Eight bytes at a time over ASCII that is no escape. */
+static size_t skip_plain(Str s, size_t at) {
     for (uint64_t word; at + 8 <= s.n; at += 8) {
         memcpy(&word, s.p + at, 8);
         if (word & 0x8080808080808080u) break;
+        if (has_byte(word, '%') || has_byte(word, '&') || has_byte(word, '\\')) break;
     }
-    while (at < s.n && !((unsigned char)s.p[at] & 0x80)) at++;
+    while (at < s.n && !((unsigned char)s.p[at] & 0x80) && !escape_begins(s.p[at])) at++;
     return at;
 }
 
@@ -348,7 +373,8 @@ void fold_window(Fold *fold, Str window) {
     fold->text = window;
     fold->seams[0] = (FoldSeam){0, 0};
     fold->n_seams = 1;
-    size_t at = skip_ascii(window, 0), width;
+    size_t at = skip_plain(window, 0), width;
+    uint32_t code;
     if (at == window.n) {
         fold->p = window.p;
         fold->n = (uint32_t)window.n;
@@ -364,7 +390,9 @@ void fold_window(Fold *fold, Str window) {
             if (folded != KEEP) fold_one(&f, at, 3, folded);
             at += 3;
         } else if (lead < 0x80) {
-            at = skip_ascii(window, at);
+            width = escape_begins((char)lead) ? escape_at(window, at, &code) : 0;
+            if (width) fold_escape(&f, at, width, code);
+            at = skip_plain(window, at + (width ? width : 1));
         } else {
             int folded = fold_character(utf8_decode(window, at, &width));
             if (folded != KEEP) fold_one(&f, at, width, folded);
@@ -395,8 +423,14 @@ uint32_t fold_start(const Fold *fold, uint32_t x) {
     return seam.text + (x - seam.view);
 }
 
+bool fold_escaped(const Fold *fold, uint32_t x) {
+    char c = fold->text.p[fold_start(fold, x)];
+    return escape_begins(c) && fold->p[x] != c;
+}
+
 uint32_t fold_end(const Fold *fold, uint32_t x) {
-    uint32_t at = fold_start(fold, x - 1);
+    uint32_t at = fold_start(fold, x - 1), code;
+    if (fold_escaped(fold, x - 1)) return at + (uint32_t)escape_at(fold->text, at, &code);
     size_t width = 1;
     bool whole = !((unsigned char)fold->p[x - 1] & 0x80); /* not the last byte of a kept one */
     if (whole && ((unsigned char)fold->text.p[at] & 0x80))

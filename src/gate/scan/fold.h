@@ -29,6 +29,8 @@ void fold_window(Fold *fold, Str window);
 /* Where the folded byte x comes from, and where the range that ends with byte x-1 ends. */
 uint32_t fold_start(const Fold *fold, uint32_t x);
 uint32_t fold_end(const Fold *fold, uint32_t x);
+/* Does the folded byte x stand for an escape? */
+bool fold_escaped(const Fold *fold, uint32_t x);
 /* The first folded byte that comes from text offset `at` or later. */
 uint32_t fold_view_of(const Fold *fold, uint32_t at);
 

@@ -148,7 +148,8 @@ uint32_t net_url(Scanner *s, uint32_t colon) {
            (is_alnum(v->p[from - 1]) || strchr("+.-", v->p[from - 1]))) {
         from--;
     }
-    while (end < v->n && end - colon < URL_MAX && is_url_byte(v->p[end])) end++;
+    while (end < v->n && end - colon < URL_MAX && (is_url_byte(v->p[end]) || fold_escaped(v, end)))
+        end++;
     while (end > colon + 3 && strchr(".,;:!?)'", v->p[end - 1])) end--;
     s->url_until = end;
     if (from == colon || end <= colon + 4) return colon + 1;

@@ -1,0 +1,115 @@
+/*
+ * Escapes: what is copied out of a program spells characters by their numbers, and whoever reads
+ * the text knows them (so does every model). "bob%40example.com", "&#49;38 0013 8000" and
+ * "\u5f20\u4e09" name somebody as well as the plain words do.
+ *
+ *     %XX                  RFC 3986 2.1; behind a first byte of UTF-8 the whole character
+ *     &#DDD;  &#xHHH;      HTML 13.5; and the names of the marks that stand in addresses
+ *     \uXXXX  \u{XXX}      RFC 8259 7, ECMAScript; two halves of a pair are one character
+ *     \xXX                 C and its heirs
+ *
+ * Only letters, digits, blanks and the marks that hold an identifier together are taken: a decoded
+ * quote or ampersand would change where a URL or a string ends, and names nobody.
+ *
+ * An escape has at most ESCAPE_MAX bytes and is never shorter than the UTF-8 of its character.
+ */
+#include "gate/scan/escape.h"
+
+#include "base/utf8.h"
+
+enum { ESCAPE_MAX = 12, DIGITS_MAX = 7 };
+
+static int digit_of(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    char small = (char)(c | 0x20);
+    return small >= 'a' && small <= 'f' ? small - 'a' + 10 : 99;
+}
+
+/* Digits of the base at `at`, `least` to `most` of them; how many. */
+static size_t number_at(Str s, size_t at, int base, size_t most, uint32_t *value) {
+    size_t n = 0;
+    *value = 0;
+    while (n < most && at + n < s.n && digit_of(s.p[at + n]) < base) {
+        *value = *value * (uint32_t)base + (uint32_t)digit_of(s.p[at + n++]);
+    }
+    return n;
+}
+
+static size_t percent_at(Str s, size_t at, uint32_t *code) {
+    char bytes[UTF8_MAX_BYTES];
+    size_t n = 0, width;
+    for (; n < sizeof bytes; n++) {
+        size_t x = at + 3 * n;
+        uint32_t byte;
+        if (x >= s.n || s.p[x] != '%' || number_at(s, x + 1, 16, 2, &byte) != 2) break;
+        bytes[n] = (char)byte;
+        if (byte < 0x80) { /* ends here: a character of its own, or no UTF-8 */
+            n++;
+            break;
+        }
+    }
+    if (n == 0 || !utf8_decode_strict((Str){bytes, n}, 0, code, &width)) return 0;
+    return 3 * width;
+}
+
+static size_t entity_at(Str s, size_t at, uint32_t *code) {
+    static const struct {
+        Str name;
+        char mark;
+    } names[] = {{STR("&nbsp;"), ' '},   {STR("&commat;"), '@'}, {STR("&period;"), '.'},
+                 {STR("&hyphen;"), '-'}, {STR("&lowbar;"), '_'}, {STR("&plus;"), '+'}};
+    Str rest = str_sub(s, at, s.n);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (!str_starts(rest, names[i].name)) continue;
+        *code = (uint32_t)names[i].mark;
+        return names[i].name.n;
+    }
+    if (rest.n < 4 || rest.p[1] != '#') return 0;
+    bool hex = (rest.p[2] | 0x20) == 'x';
+    size_t from = hex ? 3 : 2, n = number_at(rest, from, hex ? 16 : 10, DIGITS_MAX, code);
+    return n && from + n < rest.n && rest.p[from + n] == ';' ? from + n + 1 : 0;
+}
+
+static size_t backslash_at(Str s, size_t at, uint32_t *code) {
+    char kind = at + 1 < s.n ? s.p[at + 1] : 0;
+    uint32_t low;
+    if (kind == 'x') return number_at(s, at + 2, 16, 2, code) == 2 ? 4 : 0;
+    if (kind != 'u') return 0;
+    if (at + 2 < s.n && s.p[at + 2] == '{') {
+        size_t n = number_at(s, at + 3, 16, DIGITS_MAX - 1, code);
+        return n && at + 3 + n < s.n && s.p[at + 3 + n] == '}' ? n + 4 : 0;
+    }
+    if (number_at(s, at + 2, 16, 4, code) != 4) return 0;
+    if (*code - 0xD800 >= 0x400) return 6;
+    bool pair = at + 7 < s.n && s.p[at + 6] == '\\' && s.p[at + 7] == 'u' &&
+                number_at(s, at + 8, 16, 4, &low) == 4 && low - 0xDC00 < 0x400;
+    if (!pair) return 0;
+    *code = 0x10000 + ((*code - 0xD800) << 10) + (low - 0xDC00);
+    return 12;
+}
+
+static bool is_telling(uint32_t c) {
+    static const char marks[] = " @.-_+()";
+    if (c >= 0x80) return c <= 0x10FFFF && c - 0xD800 >= 0x800;
+    if (c >= '0' && c <= '9') return true;
+    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') return true;
+    return c && memchr(marks, (int)c, sizeof marks - 1);
+}
+
+size_t escape_at(Str text, size_t at, uint32_t *code) {
+    _Static_assert(ESCAPE_MAX >= 3 * UTF8_MAX_BYTES, "a percent sign a byte");
+    size_t n = text.p[at] == '%'   ? percent_at(text, at, code)
+               : text.p[at] == '&' ? entity_at(text, at, code)
+                                   : backslash_at(text, at, code);
+    return n && is_telling(*code) ? n : 0;
+}
+
+void escape_read(Str text, Buf *out) {
+    char bytes[UTF8_MAX_BYTES];
+    uint32_t code;
+    for (size_t at = 0, width; at < text.n; at += width) {
+        width = escape_begins(text.p[at]) ? escape_at(text, at, &code) : 0;
+        if (width) buf_add(out, bytes, utf8_encode(code, bytes));
+        else buf_add(out, text.p + at, width = 1);
+    }
+}

@@ -1,0 +1,16 @@
+/*
+ * Characters spelled by an escape of JSON, HTML or a URL (escape.c says which).
+ */
+#ifndef HEARTH_GATE_SCAN_ESCAPE_H
+#define HEARTH_GATE_SCAN_ESCAPE_H
+
+#include "base/text.h"
+
+static inline bool escape_begins(char c) { return c == '%' || c == '&' || c == '\\'; }
+
+/* The escape that begins at `at`: how many bytes it has, and the character; 0: none. */
+size_t escape_at(Str text, size_t at, uint32_t *code);
+/* The text with its escapes read. */
+void escape_read(Str text, Buf *out);
+
+#endif
