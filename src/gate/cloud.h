@@ -122,8 +122,15 @@ Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Er
 /* What it cost today and this month, by the local calendar. */
 Status gate_cloud_spent(Gate *gate, const char *name, double *day, double *month,
                         Err *err) WARN_UNUSED;
-/* Did it fail too often lately, or ask for a pause? Then it is not asked now. A look, unlocked. */
-Status gate_cloud_resting(Gate *gate, const char *name, bool *out, Err *err) WARN_UNUSED;
+/* How an endpoint stands now. */
+typedef struct GateStanding {
+    bool consented; /* masked text may leave for it, where it is now */
+    bool resting;   /* it failed too often lately, or wanted a pause: it is not asked now */
+    double spent_day, spent_month;
+} GateStanding;
+/* A look at all n, unlocked: vault, ledger and clouds.state are read once each. */
+Status gate_cloud_look(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
+                       Err *err) WARN_UNUSED;
 Status gate_cloud_remove(Gate *gate, const char *name, Err *err) WARN_UNUSED;
 
 #endif

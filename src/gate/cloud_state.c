@@ -236,8 +236,11 @@ static int64_t begin_of(int64_t now, bool month) {
 
 Status gate_cloud_spent(Gate *gate, const char *name, double *day, double *month, Err *err) {
     int64_t now = clock_real_s();
-    TRY(gate_ledger_spent(gate, name, begin_of(now, false), day, err));
-    return gate_ledger_spent(gate, name, begin_of(now, true), month, err);
+    GateSpent asked[] = {{name, begin_of(now, false), 0}, {name, begin_of(now, true), 0}};
+    TRY(gate_ledger_spent(gate, asked, ARRAY_LEN(asked), err));
+    *day = asked[0].cost;
+    *month = asked[1].cost;
+    return OK;
 }
 
 /* What may still be spent; infinite where there is no budget. *what: which one is the tighter. */
@@ -347,19 +350,68 @@ Status cloud_hold_more(Gate *gate, const GateEndpoint *endpoint, double more, Cl
     return turnstile_close(&t, status, err);
 }
 
-Status gate_cloud_resting(Gate *gate, const char *name, bool *out, Err *err) {
+/* ---- a look, without the lock --------------------------------------------------------------- */
+
+static Status look_consents(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
+                            Err *err) {
+    GateConsent *about = mem_zalloc_n(n, sizeof *about);
+    char(*host)[GATE_URL_MAX] = mem_alloc_n(n, sizeof *host);
+    bool *given = mem_zalloc_n(n, sizeof *given);
+    Status status = about && host && given ? OK : err_no_memory(err, "consents");
+    for (size_t i = 0; status == OK && i < n; i++) {
+        gate_cloud_host(&list[i], host[i]);
+        about[i] = (GateConsent){list[i].name, list[i].dest, host[i], NULL};
+    }
+    if (status == OK) status = gate_consents_given(gate, about, n, given, err);
+    for (size_t i = 0; status == OK && i < n; i++) out[i].consented = given[i];
+    mem_free(about);
+    mem_free(host);
+    mem_free(given);
+    return status;
+}
+
+static Status look_spent(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
+                         Err *err) {
+    int64_t now = clock_real_s(), day = begin_of(now, false), month = begin_of(now, true);
+    GateSpent *asked = mem_alloc_n(2 * n, sizeof *asked);
+    if (!asked) return err_no_memory(err, "what was spent");
+    for (size_t i = 0; i < n; i++) {
+        asked[2 * i] = (GateSpent){list[i].name, day, 0};
+        asked[2 * i + 1] = (GateSpent){list[i].name, month, 0};
+    }
+    Status status = gate_ledger_spent(gate, asked, 2 * n, err);
+    for (size_t i = 0; status == OK && i < n; i++) {
+        out[i].spent_day = asked[2 * i].cost;
+        out[i].spent_month = asked[2 * i + 1].cost;
+    }
+    mem_free(asked);
+    return status;
+}
+
+static Status look_rests(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
+                         Err *err) {
     State *s = mem_alloc(sizeof *s);
     char *path = cloud_path(gate, "clouds.state");
     Status status = s && path ? OK : err_no_memory(err, "the state of endpoints");
-    if (status == OK) {
-        state_read(path, s);
-        const Mark *mark = find_mark(s, name);
-        *out = mark && mark->until > s->now;
+    if (status == OK) state_read(path, s);
+    for (size_t i = 0; status == OK && i < n; i++) {
+        const Mark *mark = find_mark(s, list[i].name);
+        out[i].resting = mark && mark->until > s->now;
     }
     mem_free(s);
     mem_free(path);
     return status;
 }
+
+Status gate_cloud_look(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
+                       Err *err) {
+    if (n == 0) return OK;
+    TRY(look_consents(gate, list, n, out, err));
+    TRY(look_spent(gate, list, n, out, err));
+    return look_rests(gate, list, n, out, err);
+}
+
+/* ---- learning from answers ------------------------------------------------------------------ */
 
 static bool counts(GateFail fail) {
     return fail == GATE_FAIL_REACH || fail == GATE_FAIL_TIMEOUT || fail == GATE_FAIL_ANSWER;

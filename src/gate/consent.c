@@ -26,16 +26,24 @@ static Status names_of(const GateConsent *about, Buf *name, Buf *value, Err *err
     return status == OK ? buf_check(value, "a consent", err) : status;
 }
 
+Status gate_consents_given(Gate *gate, const GateConsent *about, size_t n, bool *given, Err *err) {
+    Buf *bufs = mem_zalloc_n(2 * n + 1, sizeof *bufs); /* names, then values */
+    Str *words = mem_zalloc_n(2 * n + 1, sizeof *words);
+    Status status = bufs && words ? OK : err_no_memory(err, "consents");
+    for (size_t i = 0; status == OK && i < n; i++) {
+        status = names_of(&about[i], &bufs[i], &bufs[n + i], err);
+        words[i] = buf_str(&bufs[i]);
+        words[n + i] = buf_str(&bufs[n + i]);
+    }
+    if (status == OK) status = vault_secrets_are(gate->vault, words, words + n, n, given, err);
+    for (size_t i = 0; bufs && i < 2 * n; i++) buf_fini(&bufs[i]);
+    mem_free(bufs);
+    mem_free(words);
+    return status;
+}
+
 Status gate_consent_given(Gate *gate, const GateConsent *about, bool *given, Err *err) {
-    Buf name = {0}, value = {0}, found;
-    buf_init(&found, CONSENT_MAX);
-    Status status = names_of(about, &name, &value, err);
-    if (status == OK) status = vault_secret_get(gate->vault, name.p, &found, err);
-    *given = status == OK && str_eq(buf_str(&found), buf_str(&value));
-    buf_fini(&name);
-    buf_fini(&value);
-    buf_fini(&found);
-    return status == E_NOT_FOUND ? OK : status;
+    return gate_consents_given(gate, about, 1, given, err);
 }
 
 Status gate_consent_give(Gate *gate, const GateConsent *about, Err *err) {

@@ -35,6 +35,9 @@ typedef struct GateConsent {
 /* gate_ledger_begin asks for the consent to masked parcels: without it nothing leaves (E_DENIED).
    Doors show gate_parcel_preview, ask at a terminal, and give it. */
 Status gate_consent_given(Gate *gate, const GateConsent *about, bool *given, Err *err) WARN_UNUSED;
+/* The same of n of them: the vault is opened once. */
+Status gate_consents_given(Gate *gate, const GateConsent *about, size_t n, bool *given,
+                           Err *err) WARN_UNUSED;
 Status gate_consent_give(Gate *gate, const GateConsent *about, Err *err) WARN_UNUSED;
 Status gate_consent_withdraw(Gate *gate, const GateConsent *about, Err *err) WARN_UNUSED;
 

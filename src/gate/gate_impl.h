@@ -22,6 +22,10 @@ Status vault_secret_put(Vault *vault, const char *name, Str secret, Err *err) WA
 Status vault_secret_get(Vault *vault, const char *name, Buf *out, Err *err) WARN_UNUSED;
 Status vault_secret_remove(Vault *vault, const char *name, Err *err) WARN_UNUSED;
 
+/* Of many at once, with one unsealing: are[i] where names[i] has values[i]. */
+Status vault_secrets_are(Vault *vault, const Str *names, const Str *values, size_t n, bool *are,
+                         Err *err) WARN_UNUSED;
+
 /* consent.c: E_DENIED with a hint when the user has not agreed; the device itself needs none. */
 Status consent_need(Gate *gate, const GateConsent *about, Err *err) WARN_UNUSED;
 

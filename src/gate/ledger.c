@@ -628,8 +628,8 @@ static Status spent_add(Ledger *ledger, const LedgerRecord *record, Err *err) {
     return status;
 }
 
-Status gate_ledger_spent(Gate *gate, const char *name, int64_t since, double *cost, Err *err) {
-    Ledger *ledger = gate->ledger;
+/* Reads what was appended since the last look, by whomever. */
+static Status spent_follow(Ledger *ledger, Err *err) {
     Pages pages;
     TRY(pages_open(ledger, &pages, err));
     Str all = pages_text(&pages), line;
@@ -642,13 +642,21 @@ Status gate_ledger_spent(Gate *gate, const char *name, int64_t since, double *co
         if (status == OK) ledger->spent_until = at;
     }
     Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);
-    if (status != OK || closed != OK) return status == OK ? closed : status;
-    uint64_t key = name ? hash_table_key(name, strlen(name)) : 0;
-    double sum = 0;
-    for (size_t i = 0; i < ledger->n_spent; i++) {
-        const Spent *s = ledger->spent + i;
-        if (s->time >= since && (!name || s->endpoint == key)) sum += s->cost;
+    return status == OK ? closed : status;
+}
+
+Status gate_ledger_spent(Gate *gate, GateSpent *asked, size_t n, Err *err) {
+    Ledger *ledger = gate->ledger;
+    TRY(spent_follow(ledger, err));
+    for (size_t k = 0; k < n; k++) {
+        const char *name = asked[k].endpoint;
+        uint64_t key = name ? hash_table_key(name, strlen(name)) : 0;
+        asked[k].cost = 0;
+        for (size_t i = 0; i < ledger->n_spent; i++) {
+            const Spent *s = ledger->spent + i;
+            bool counts = s->time >= asked[k].since && (!name || s->endpoint == key);
+            if (counts) asked[k].cost += s->cost;
+        }
     }
-    *cost = sum;
     return OK;
 }

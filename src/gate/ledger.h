@@ -22,9 +22,13 @@ Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host,
 /* `outcome`: OK or what failed; `sent_bytes`: of the request's body that are known to have left. */
 Status gate_ledger_end(Gate *gate, uint64_t id, Status outcome, uint64_t sent_bytes,
                        const GateUsage *usage, Err *err) WARN_UNUSED;
-/* What endpoint `name` (NULL: all) cost since `since` (seconds since 1970, UTC). */
-Status gate_ledger_spent(Gate *gate, const char *name, int64_t since, double *cost,
-                         Err *err) WARN_UNUSED;
+typedef struct GateSpent {
+    const char *endpoint; /* NULL: all */
+    int64_t since;        /* seconds since 1970, UTC */
+    double cost;          /* out */
+} GateSpent;
+/* What each of n cost; the ledger is looked at once. */
+Status gate_ledger_spent(Gate *gate, GateSpent *asked, size_t n, Err *err) WARN_UNUSED;
 
 typedef struct GateLedgerCheck {
     uint64_t records, entries; /* that are in the chain */

@@ -394,6 +394,26 @@ Status vault_pair_put(Vault *vault, const uint8_t secret[SEAL_KEY_BYTES], Err *e
     return vault_secret_put(vault, "pair", (Str){(const char *)secret, SEAL_KEY_BYTES}, err);
 }
 
+Status vault_secrets_are(Vault *vault, const Str *names, const Str *values, size_t n, bool *are,
+                         Err *err) {
+    Secrets s;
+    TRY(secrets_begin(vault, &s, err));
+    Reader r = reader_init(s.all.p, s.all.n);
+    uint32_t n_kept = s.all.n ? reader_u32(&r) : 0;
+    Status status = n_kept > SECRETS_MAX ? E_CORRUPT : OK;
+    memset(are, 0, n * sizeof *are);
+    for (uint32_t i = 0; status == OK && i < n_kept; i++) {
+        Str name, value;
+        if (!secret_next(&r, &name, &value)) status = E_CORRUPT;
+        for (size_t k = 0; status == OK && k < n; k++) {
+            if (str_eq(name, names[k])) are[k] = str_eq(value, values[k]);
+        }
+    }
+    if (status != OK) (void)err_set(err, status, "%s is damaged", s.path);
+    secrets_end(&s);
+    return status;
+}
+
 /* ---- the map of a conversation ------------------------------------------------------------- */
 
 static uint64_t hash_of(Str text, int sort, int part) {

@@ -27,6 +27,7 @@
 _Static_assert((int)ROUTE_DEST_COUNT == (int)GATE_DEST_COUNT &&
                    (int)ROUTE_PUBLIC == (int)GATE_PUBLIC && (int)ROUTE_SERVER == (int)GATE_SERVER,
                "destinations have the same numbers");
+_Static_assert((int)ROUTE_ENDPOINTS_MAX >= (int)GATE_ENDPOINTS_MAX, "the router looks at all");
 _Static_assert((int)ROUTE_LABEL_COUNT == (int)GATE_LABEL_COUNT &&
                    (int)ROUTE_PRIVATE == (int)GATE_PRIVATE,
                "labels have the same numbers");
@@ -51,43 +52,33 @@ static int minute_of_day(void) {
     return localtime_r(&now, &local) ? local.tm_hour * 60 + local.tm_min : -1;
 }
 
-/* The tighter of what is left for the day and for the month. */
-static Status read_budget(Gate *gate, const GateEndpoint *e, RouteEndpoint *out, Err *err) {
-    double day = 0, month = 0;
-    TRY(gate_cloud_spent(gate, e->name, &day, &month, err));
+static RouteEndpoint endpoint_of(const GateEndpoint *e, const GateStanding *now,
+                                 const RouteRecord *record) {
+    /* the tighter of what is left for the day and for the month */
     bool of_month = e->budget_month > 0 && (e->budget_day <= 0 ||
-                                            e->budget_month - month < e->budget_day - day);
-    out->budget = of_month ? e->budget_month : e->budget_day;
-    out->spent = of_month ? month : day;
-    return OK;
-}
-
-static Status add_endpoint(Turn *turn, const GateEndpoint *e, RouteEndpoint *to, Err *err) {
-    Gate *gate = NULL;
-    const RouteRecord *record = NULL;
-    char host[GATE_URL_MAX];
-    *to = (RouteEndpoint){.name = e->name, .dest = (RouteDest)e->dest, .price_in = e->price_in,
-                          .price_out = e->price_out};
-    TRY(rig_gate(turn->rig, &gate, err));
-    TRY(rig_record(turn->rig, &record, err));
-    gate_cloud_host(e, host);
-    GateConsent about = {e->name, e->dest, host, NULL};
-    TRY(gate_consent_given(gate, &about, &to->consented, err));
-    to->toll = route_record_price(record, e->name);
-    TRY(gate_cloud_resting(gate, e->name, &to->resting, err));
-    return read_budget(gate, e, to, err);
+                                            e->budget_month - now->spent_month <
+                                                e->budget_day - now->spent_day);
+    return (RouteEndpoint){.name = e->name, .dest = (RouteDest)e->dest, .price_in = e->price_in,
+                           .price_out = e->price_out, .consented = now->consented,
+                           .resting = now->resting,
+                           .budget = of_month ? e->budget_month : e->budget_day,
+                           .spent = of_month ? now->spent_month : now->spent_day,
+                           .toll = route_record_price(record, e->name)};
 }
 
 static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     size_t n = 0;
+    const RouteRecord *record = NULL;
     GateEndpoint *all = arena_alloc_n(&turn->arena, GATE_ENDPOINTS_MAX, sizeof *all);
-    RouteEndpoint *list = arena_alloc_n(&turn->arena, ROUTE_ENDPOINTS_MAX, sizeof *list);
-    if (!all || !list) return err_no_memory(err, "the endpoints");
+    GateStanding *now = arena_alloc_n(&turn->arena, GATE_ENDPOINTS_MAX, sizeof *now);
+    RouteEndpoint *list = arena_alloc_n(&turn->arena, GATE_ENDPOINTS_MAX, sizeof *list);
+    if (!all || !now || !list) return err_no_memory(err, "the endpoints");
+    TRY(rig_record(turn->rig, &record, err));
     TRY(gate_cloud_list(gate, all, &n, err));
+    TRY(gate_cloud_look(gate, all, n, now, err));
+    for (size_t i = 0; i < n; i++) list[i] = endpoint_of(&all[i], &now[i], record);
     in->endpoints = list;
-    for (; in->n_endpoints < n && in->n_endpoints < ROUTE_ENDPOINTS_MAX; in->n_endpoints++) {
-        TRY(add_endpoint(turn, &all[in->n_endpoints], &list[in->n_endpoints], err));
-    }
+    in->n_endpoints = n;
     return OK;
 }
 

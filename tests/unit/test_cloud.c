@@ -72,9 +72,9 @@ static void settle(const GateEndpoint *e, const CloudHold *hold, GateFail fail, 
 }
 
 static bool resting(const GateEndpoint *e) {
-    bool is = false;
-    assert_int_equal(gate_cloud_resting(gate, e->name, &is, NULL), OK);
-    return is;
+    GateStanding now = {0};
+    assert_int_equal(gate_cloud_look(gate, e, 1, &now, NULL), OK);
+    return now.resting;
 }
 
 static void failures_in_a_row_let_it_rest_longer_and_longer(void **state) {
@@ -197,6 +197,36 @@ static void without_a_budget_nothing_is_held(void **state) {
         assert_int_equal(want(&e, 1e6, 1e7, &hold), OK);
         assert_true(hold.amount < 0);
     }
+}
+
+/* ---- how they stand ------------------------------------------------------------------------- */
+
+static void one_look_tells_how_all_stand(void **state) {
+    GateEndpoint list[] = {endpoint("a"), endpoint("b"), endpoint("c")};
+    GateStanding now[3];
+    CloudHold hold;
+    GateAnswer a;
+    Err err;
+    char host[GATE_URL_MAX];
+    gate_cloud_host(&list[1], host);
+    GateConsent yes = {"b", list[1].dest, host, NULL}, moved = {"c", list[2].dest, "else", NULL};
+    assert_int_equal(gate_consent_give(gate, &yes, &err), OK);
+    assert_int_equal(gate_consent_give(gate, &moved, &err), OK);
+    assert_int_equal(admit(&list[2], &hold, &a), OK);
+    settle(&list[2], &hold, GATE_FAIL_LIMITED, 60);
+    assert_int_equal(gate_cloud_look(gate, list, 3, now, &err), OK);
+    assert_true(!now[0].consented && now[1].consented && !now[2].consented);
+    assert_true(!now[0].resting && !now[1].resting && now[2].resting);
+    for (int i = 0; i < 3; i++) assert_true(now[i].spent_day == 0 && now[i].spent_month == 0);
+    assert_int_equal(gate_cloud_look(gate, NULL, 0, NULL, &err), OK);
+    Status status = E_NO_MEMORY;
+    for (int n = 1; status != OK; n++) {
+        mem_fail_at(n);
+        status = gate_cloud_look(gate, list, 3, now, &err);
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+    }
+    assert_true(now[1].consented && now[2].resting);
 }
 
 /* ---- the file and the keys ------------------------------------------------------------------ */
@@ -503,6 +533,7 @@ int main(void) {
         PROMISE(a_pause_that_was_asked_for_is_kept),
         PROMISE(answers_at_once_share_one_budget),
         PROMISE(without_a_budget_nothing_is_held),
+        PROMISE(one_look_tells_how_all_stand),
         PROMISE(what_is_written_is_read),
         PROMISE(an_endpoint_that_comes_back_is_agreed_to_anew),
         PROMISE(every_default_of_a_provider_is_accepted),
