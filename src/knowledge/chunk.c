@@ -40,6 +40,8 @@ typedef struct Chunker {
     size_t n_chunks, cap_chunks;
     uint32_t path[PATH_DEPTH]; /* block of the open heading of each level + 1; 0: none */
     uint32_t header;           /* block of the open table's header row + 1 */
+    size_t lined;              /* lines are counted up to this byte of the text */
+    uint32_t line;             /* the one it stands on; units come in order */
     Arena *arena;
 } Chunker;
 
@@ -276,11 +278,16 @@ static const DocBlock *block_of(const Chunker *c, size_t unit) {
     return &c->doc->blocks[c->units[unit].block];
 }
 
-static uint32_t line_of(const Chunker *c, const Unit *u) {
+/* Goes on where the last chunk left off: a file may be one block of a million lines. */
+static uint32_t line_of(Chunker *c, const Unit *u) {
     const DocBlock *b = &c->doc->blocks[u->block];
-    uint32_t line = b->line;
-    for (size_t i = b->start; line && i < u->start; i++) line += c->doc->text.p[i] == '\n';
-    return line;
+    if (b->line == 0) return 0;
+    if (c->lined <= b->start) {
+        c->lined = b->start;
+        c->line = b->line;
+    }
+    for (; c->lined < u->start; c->lined++) c->line += c->doc->text.p[c->lined] == '\n';
+    return c->line;
 }
 
 /* Makes a chunk of units [from, to). */

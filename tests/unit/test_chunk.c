@@ -11,6 +11,7 @@
 /* clang-format on */
 
 #include <stdio.h>
+#include <time.h>
 
 #include "base/utf8.h"
 #include "knowledge/chunk.h"
@@ -196,6 +197,30 @@ static void the_line_of_a_chunk_is_the_line_of_its_first_byte(void **state) {
     end(&f);
 }
 
+/* A log without a blank line is one block. */
+static void a_block_of_many_lines_takes_linear_time(void **state) {
+    enum { LINES = 200000 };
+    Fixture f;
+    Buf text;
+    Err err;
+    begin(&f);
+    buf_init(&text, 16 << 20);
+    for (int i = 0; i < LINES; i++) {
+        buf_printf(&text, "%s%07d nothing to be seen here.", i ? "\n" : "", i);
+    }
+    assert_int_equal(doc_add(&f.doc, BLOCK_PARAGRAPH, 0, 0, 1, buf_str(&text), &err), OK);
+    clock_t began = clock();
+    run(&f, "x.log");
+    assert_true(f.n > 4000);
+    assert_true((double)(clock() - began) / CLOCKS_PER_SEC < 5);
+    const Chunk *last = &f.chunks[f.n - 1];
+    char want[40];
+    (void)snprintf(want, sizeof want, "%07u nothing", last->line - 1);
+    assert_true(str_starts(str_sub(buf_str(&f.doc.text), last->start, last->end), str_from(want)));
+    buf_fini(&text);
+    end(&f);
+}
+
 static void tokens_are_estimated_for_both_kinds_of_script(void **state) {
     assert_int_equal(chunk_tokens(STR("")), 0);
     assert_in_range(chunk_tokens(STR("The quick brown fox jumps over the lazy dog.")), 10, 13);
@@ -241,6 +266,7 @@ int main(void) {
         cmocka_unit_test(a_table_row_is_never_split_and_knows_its_header),
         cmocka_unit_test(a_heading_goes_with_its_text_and_into_the_context),
         cmocka_unit_test(the_line_of_a_chunk_is_the_line_of_its_first_byte),
+        cmocka_unit_test(a_block_of_many_lines_takes_linear_time),
         cmocka_unit_test(tokens_are_estimated_for_both_kinds_of_script),
         cmocka_unit_test(a_file_name_that_is_not_utf8_does_no_harm),
         cmocka_unit_test(out_of_memory_is_reported),
