@@ -247,7 +247,7 @@ static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     TRY(memory_check(e, options, err));
     TRY(engine_make_pool(e, options, err));
     TRY(pool_new(threads, &e->pool, err));
-    TRY(vocab_from_gguf(e->gguf, &e->vocab, err));
+    TRY(vocab_from_gguf(e->gguf, e->pool, &e->vocab, err));
     TRY(engine_check_vocab(e, err));
     TRY(weights_load(&e->weights, options->path, options->pack_dir, e->pool, err));
     WaveOptions wave = {&e->weights.model, e->kern, e->pool, WAVE_TOKENS_MAX};

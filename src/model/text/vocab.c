@@ -3,7 +3,8 @@
  *
  * A quarter of a million tokens must be ready within some tens of milliseconds, so that what is
  * done per token is: copy its view, hash its spelling into one table, look at its type. Merges are
- * hashed by the pair of their halves. Nothing is allocated per token.
+ * hashed by the pair of their halves, by a second thread where there is one. Nothing is allocated
+ * per token.
  *
  * What a hostile file may say, and what happens:
  *
@@ -315,29 +316,68 @@ static Status note_lengths(Vocab *v, Err *err) {
     return OK;
 }
 
-static Status copy_views(const Str *from, size_t n, Str **out, Err *err) {
-    *out = mem_alloc_n(n, sizeof(Str));
-    if (!*out) return err_no_memory(err, "a vocabulary");
-    if (n) memcpy(*out, from, n * sizeof(Str));
-    return OK;
+static Status take_list(const VocabSpec *spec, const Str *from, size_t n, const Str **out,
+                        Err *err) {
+    *out = from;
+    if (spec->gives) return OK;
+    Str *copy = mem_alloc_n(n, sizeof(Str));
+    if (copy && n) memcpy(copy, from, n * sizeof(Str));
+    *out = copy;
+    return copy ? OK : err_no_memory(err, "a vocabulary");
 }
 
-static Status fill(Vocab *v, const VocabSpec *spec, Err *err) {
-    TRY(set_kind(v, spec, err));
-    TRY(copy_views(spec->tokens, spec->n_tokens, &v->tokens, err));
+static Status take_tokens(Vocab *v, const VocabSpec *spec, Err *err) {
+    TRY(take_list(spec, spec->tokens, spec->n_tokens, &v->tokens, err));
     v->n_tokens = spec->n_tokens;
     v->types = mem_alloc_n(v->n_tokens, 1);
     if (!v->types) return err_no_memory(err, "a vocabulary");
     TRY(take_types(v, spec, err));
     TRY(take_scores(v, spec, err));
-    TRY(index_tokens(v, err));
+    return index_tokens(v, err);
+}
+
+static Status take_merges(Vocab *v, const VocabSpec *spec, Err *err) {
+    if (v->kind != KIND_BPE) return OK;
+    TRY(take_list(spec, spec->merges, spec->n_merges, &v->merges, err));
+    v->n_merges = spec->n_merges;
+    return index_texts(&v->by_pair, v->merges, v->n_merges, true, err);
+}
+
+/* Tokens and merges have nothing to do with each other until both are there. */
+typedef struct Halves {
+    Vocab *v;
+    const VocabSpec *spec;
+    Status status[2];
+    Err err[2];
+} Halves;
+
+static void take_half(void *user, int thread, int n_threads) {
+    Halves *h = user;
+    for (int i = thread; i < 2; i += n_threads) {
+        h->status[i] = (i == 0 ? take_tokens : take_merges)(h->v, h->spec, &h->err[i]);
+    }
+}
+
+static Status take_both(Vocab *v, const VocabSpec *spec, Err *err) {
+    Halves h = {.v = v, .spec = spec};
+    if (spec->pool) {
+        pool_run(spec->pool, take_half, &h);
+    } else {
+        take_half(&h, 0, 1);
+    }
+    for (int i = 0; i < 2; i++) {
+        if (h.status[i] == OK) continue;
+        if (err) *err = h.err[i];
+        return h.status[i];
+    }
+    return OK;
+}
+
+static Status fill(Vocab *v, const VocabSpec *spec, Err *err) {
+    TRY(set_kind(v, spec, err));
+    TRY(take_both(v, spec, err));
     TRY(take_ids(v, spec, err));
     TRY(find_ends(v, spec, err));
-    if (v->kind == KIND_BPE) {
-        TRY(copy_views(spec->merges, spec->n_merges, &v->merges, err));
-        v->n_merges = spec->n_merges;
-        TRY(index_texts(&v->by_pair, v->merges, v->n_merges, true, err));
-    }
     note_specials(v);
     note_bytes(v);
     TRY(note_lengths(v, err));
@@ -355,6 +395,7 @@ Status vocab_new(const VocabSpec *spec, Vocab **out, Err *err) {
     if (!v) return err_no_memory(err, "a vocabulary");
     Status status = fill(v, spec, err);
     if (status != OK) {
+        if (spec->gives) v->tokens = v->merges = NULL;
         vocab_free(v);
         return status;
     }
@@ -364,10 +405,10 @@ Status vocab_new(const VocabSpec *spec, Vocab **out, Err *err) {
 
 void vocab_free(Vocab *v) {
     if (!v) return;
-    mem_free(v->tokens);
+    mem_free((void *)(uintptr_t)v->tokens);
     mem_free(v->scores);
     mem_free(v->types);
-    mem_free(v->merges);
+    mem_free((void *)(uintptr_t)v->merges);
     mem_free(v->ends);
     mem_free(v->lengths);
     text_table_fini(&v->by_text);

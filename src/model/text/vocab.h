@@ -14,7 +14,7 @@
  *
  * A Vocab is immutable once built and may be shared between threads. It borrows the bytes of every
  * token, merge and of the character map from whoever made the spec (normally the mapping of the
- * model file), which must outlive it; the arrays of views themselves are not kept.
+ * model file), which must outlive it; the arrays of views themselves are copied, or given away.
  *
  * Limits: VOCAB_TOKENS_MAX tokens, VOCAB_MERGES_MAX merges, VOCAB_TEXT_MAX bytes of text in one
  * call. Time is O(n log n) in the text for every kind, whatever the text and the vocabulary say.
@@ -22,6 +22,7 @@
 #ifndef HEARTH_MODEL_TEXT_VOCAB_H
 #define HEARTH_MODEL_TEXT_VOCAB_H
 
+#include "base/pool.h"
 #include "base/text.h"
 
 enum {
@@ -68,6 +69,8 @@ typedef struct VocabSpec {
     int add_bos, add_eos, add_sep;
     int add_space_prefix, remove_extra_spaces, escape_spaces, space_as_suffix;
     int lowercase, strip_accents; /* WordPiece; accents are stripped by default when lowercase */
+    bool gives; /* tokens and merges are of mem_alloc, and the vocabulary's once vocab_new is OK */
+    Pool *pool; /* builds with two of its threads; NULL: with the caller alone */
 } VocabSpec;
 
 typedef struct Vocab Vocab;

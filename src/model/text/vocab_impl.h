@@ -25,14 +25,14 @@ enum {
 struct Vocab {
     VocabKind kind;
     const PreRule *pre; /* BPE only */
-    Str *tokens;
+    const Str *tokens;
     size_t n_tokens;
     float *scores;  /* NULL: none in the file */
     uint8_t *types; /* TokenType */
     TextTable by_text;
     size_t longest_bytes;
 
-    Str *merges;
+    const Str *merges;
     size_t n_merges;
     TextTable by_pair;
 
