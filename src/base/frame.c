@@ -40,7 +40,8 @@
  * the file takes one fault for 2 MiB instead of one for 64 KiB (a pack of 1 GB: 8 ms, not 57).
  *
  * Limits: 2^20 blocks (1 TiB of payload). A sealed file is unsealed into memory as a whole when it
- * is opened, at some 400 MB/s; its mapping ends then. The mapping of a plain one is read-only and
+ * is opened, by as many threads as there are CPUs where it has some blocks for each; its mapping
+ * ends then. The mapping of a plain one is read-only and
  * under a fault guard: a file that is cut while it is mapped reads as zeros, and frame_intact()
  * says so. Readers of payloads must bear zeros where they have seen something else.
  */
@@ -52,11 +53,13 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/sealing.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "structs are written as they lie");
 
 enum {
+    BLOCKS_A_THREAD = 2, /* fewer are opened sooner than a thread is started */
     FRAME_BLOCKS_MAX = 1 << 20,
     FRAME_SPOOL_BYTES = 2 << 20,
     HEADER_SEED = 0x48,
@@ -425,21 +428,52 @@ static Status check_kind(const FrameHeader *h, const char *path, const char *kin
     return status;
 }
 
-static Status unseal_blocks(const FrameSeal *seal, Frame *frame, const char *path, Err *err) {
-    const uint8_t *sealed = frame->map.p + FRAME_PAYLOAD_AT;
-    const uint8_t *table = frame->map.p + table_at(frame->payload_bytes);
-    uint8_t *out = frame->opened;
-    for (uint64_t i = 0, at = 0; at < frame->payload_bytes; i++, at += FRAME_BLOCK_BYTES) {
-        uint8_t nonce[SEAL_NONCE_BYTES];
-        uint64_t left = frame->payload_bytes - at;
-        size_t n = left < FRAME_BLOCK_BYTES ? (size_t)left : FRAME_BLOCK_BYTES;
-        nonce_of(i, nonce);
-        if (!unseal_block(seal->key, nonce, (Str){(const char *)sealed + at, n}, out + at,
-                          table + i * SEAL_TAG_BYTES)) {
-            return damaged(err, path, FRAME_PAYLOAD_AT + at, "a sealed block is changed");
-        }
+typedef struct Unsealing {
+    const FrameSeal *seal;
+    const Frame *frame;
+    uint64_t n_blocks;
+    uint64_t bad[POOL_THREADS_MAX]; /* the first block that a thread could not open; n_blocks */
+} Unsealing;
+
+static bool unseal_one(const Unsealing *u, uint64_t i) {
+    const Frame *frame = u->frame;
+    uint64_t at = i * FRAME_BLOCK_BYTES, left = frame->payload_bytes - at;
+    size_t n = left < FRAME_BLOCK_BYTES ? (size_t)left : FRAME_BLOCK_BYTES;
+    const uint8_t *tag = frame->map.p + table_at(frame->payload_bytes) + i * SEAL_TAG_BYTES;
+    Str sealed = {(const char *)frame->map.p + FRAME_PAYLOAD_AT + at, n};
+    uint8_t nonce[SEAL_NONCE_BYTES];
+    nonce_of(i, nonce);
+    return unseal_block(u->seal->key, nonce, sealed, (uint8_t *)frame->opened + at, tag);
+}
+
+/* Every n_threads-th block, so that threads share nothing. */
+static void unseal_share(void *user, int thread, int n_threads) {
+    Unsealing *u = user;
+    u->bad[thread] = u->n_blocks;
+    for (uint64_t i = (uint64_t)thread; i < u->n_blocks; i += (uint64_t)n_threads) {
+        if (unseal_one(u, i)) continue;
+        u->bad[thread] = i;
+        return;
     }
-    return OK;
+}
+
+static Status unseal_blocks(const FrameSeal *seal, Frame *frame, const char *path, Err *err) {
+    Unsealing u = {.seal = seal, .frame = frame, .n_blocks = block_count(frame->payload_bytes)};
+    Pool *pool = NULL;
+    uint64_t helped = u.n_blocks / BLOCKS_A_THREAD;
+    int n = helped < (uint64_t)pool_cpus() ? (int)helped : pool_cpus(), first = 0;
+    if (n > 1 && pool_new(n, &pool, NULL) == OK) {
+        n = pool_size(pool);
+        pool_run(pool, unseal_share, &u);
+        pool_free(pool);
+    } else {
+        n = 1;
+        unseal_share(&u, 0, 1);
+    }
+    for (int t = 1; t < n; t++) first = u.bad[t] < u.bad[first] ? t : first;
+    if (u.bad[first] == u.n_blocks) return OK;
+    uint64_t at = FRAME_PAYLOAD_AT + u.bad[first] * FRAME_BLOCK_BYTES;
+    return damaged(err, path, at, "a sealed block is changed");
 }
 
 /* The payload into memory; the mapping is needed no more. */

@@ -18,7 +18,8 @@
 struct KvPage {
     KvPool *pool;
     char *data;
-    size_t bytes; /* of the pool; 0: mapped */
+    size_t bytes; /* of its own memory; 0: a file's */
+    size_t held;  /* counted in the pool: own memory, or a sealed file's, which was unsealed */
     uint32_t refs;
     Frame frame;  /* mapped pages */
 };
@@ -107,7 +108,8 @@ static Status kv_page_new(const Kv *kv, KvPage **out, Err *err) {
         kv_pool_return(kv->pool, bytes);
         return err_no_memory(err, "a page of the KV cache");
     }
-    *page = (KvPage){.pool = kv->pool, .data = data, .bytes = bytes, .refs = 1};
+    *page = (KvPage){.pool = kv->pool, .data = data, .bytes = bytes, .held = bytes,
+                      .refs = 1};
     *out = page;
     return OK;
 }
@@ -122,7 +124,7 @@ static void kv_page_unref(KvPage *page) {
     KvPool *pool = page->pool;
     (void)pthread_mutex_lock(&pool->lock);
     bool last = --page->refs == 0;
-    if (last) pool->used_bytes -= page->bytes;
+    if (last) pool->used_bytes -= page->held;
     (void)pthread_mutex_unlock(&pool->lock);
     if (!last) return;
     if (page->bytes) mem_free(page->data);
@@ -195,9 +197,15 @@ Status kv_reserve(Kv *kv, int from, int to, Err *err) {
 
 Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) {
     assert(kv->n_pages < kv_pages_for(kv->n_ctx));
+    size_t held = frame->opened ? frame->payload_bytes : 0;
+    TRY(kv_pool_take(kv->pool, held, err));
     KvPage *page = mem_zalloc(sizeof *page);
-    if (!page) return err_no_memory(err, "a page of the KV cache");
-    *page = (KvPage){.pool = kv->pool, .data = (char *)(uintptr_t)data, .refs = 1, .frame = *frame};
+    if (!page) {
+        kv_pool_return(kv->pool, held);
+        return err_no_memory(err, "a page of the KV cache");
+    }
+    *page = (KvPage){.pool = kv->pool, .data = (char *)(uintptr_t)data, .held = held, .refs = 1,
+                     .frame = *frame};
     *frame = (Frame){.map = {.fd = -1}};
     kv_put_page(kv, kv->n_pages++, page);
     return OK;

@@ -60,9 +60,9 @@ void kv_cut(Kv *kv, int n);
    shape, n within both). */
 void kv_share(Kv *kv, const Kv *from, int n);
 
-/* Appends a page that lies in a mapped file; on success the frame is the page's. It is never
-   written to, counts for nothing in the pool's bytes (the system drops it at need), and must hold
-   finite numbers. */
+/* Appends a page that lies in a file; on success the frame is the page's. It is never written to
+   and must hold finite numbers. A mapped one counts for nothing in the pool's bytes (the system
+   drops it at need), one that had to be unsealed into memory counts. E_LIMIT: the ceiling. */
 Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) WARN_UNUSED;
 /* false: a mapped page could not be read any more; what was computed with it is worthless. */
 bool kv_intact(const Kv *kv);

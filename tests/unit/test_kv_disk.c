@@ -17,6 +17,7 @@
 #include "../support/tiny_model.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/sealing.h"
 #include "model/kv_disk.h"
 #include "model/sample.h"
 #include "model/session.h"
@@ -243,6 +244,45 @@ static void the_tier_survives_running_out_of_memory(void **state) {
     fail_msg("it never came to an end");
 }
 
+/* A mapped page costs the pool nothing; one that had to be unsealed lies in memory and counts. */
+static void sealed_pages_count_in_the_pools_limit(void **state) {
+    (void)state;
+    static const uint8_t key[SEAL_KEY_BYTES] = {7};
+    static const int32_t text[] = {1, 2, 3};
+    KvShape shape = {KERN_KV_F16, 2, 1, 16};
+    uint64_t page = kv_page_bytes(&shape);
+    for (int sealed = 0; sealed < 2; sealed++) {
+        KvPool *pool = NULL, *narrow = NULL;
+        KvDisk *disk = NULL;
+        Kv a = {0}, b = {0}, c = {0};
+        KvDiskOptions o = {kv_dir, "test", shape, 0};
+        sealing_use(sealed ? key : NULL);
+        assert_int_equal(kv_pool_new(1 << 20, &pool, NULL), OK);
+        assert_int_equal(kv_pool_new(page - 1, &narrow, NULL), OK);
+        assert_int_equal(kv_init(&a, pool, &shape, 100, NULL), OK);
+        assert_int_equal(kv_init(&b, pool, &shape, 100, NULL), OK);
+        assert_int_equal(kv_init(&c, narrow, &shape, 100, NULL), OK);
+        assert_int_equal(kv_reserve(&a, 0, 3, NULL), OK);
+        assert_int_equal(kv_disk_open(&o, &disk, NULL), OK);
+        assert_int_equal(kv_disk_save(disk, text, 3, &a, NULL), OK);
+        uint64_t before = kv_pool_used(pool);
+        assert_int_equal(kv_disk_load(disk, text, 3, &b), 3);
+        uint64_t more = kv_pool_used(pool) - before;
+        assert_true(sealed ? more >= page && more <= page + 4096 : more == 0);
+        assert_int_equal(kv_disk_load(disk, text, 3, &c), sealed ? 0 : 3);
+        assert_int_equal(each_file(NULL), 1); /* too much for the pool is no damage */
+        kv_fini(&c);
+        kv_fini(&b);
+        kv_fini(&a);
+        assert_int_equal(kv_pool_used(pool), 0);
+        kv_disk_close(disk);
+        kv_pool_free(pool);
+        kv_pool_free(narrow);
+        (void)each_file(drop);
+    }
+    sealing_use(NULL);
+}
+
 static void clearing_leaves_no_page_and_nothing_else_is_touched(void **state) {
     (void)state;
     char stranger[120];
@@ -279,6 +319,7 @@ static void clearing_leaves_no_page_and_nothing_else_is_touched(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(sealed_pages_count_in_the_pools_limit, forget),
         cmocka_unit_test_teardown(clearing_leaves_no_page_and_nothing_else_is_touched, forget),
         cmocka_unit_test_teardown(a_restarted_session_finds_its_text, forget),
         cmocka_unit_test_teardown(another_beginning_finds_nothing, forget),

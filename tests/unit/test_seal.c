@@ -76,6 +76,38 @@ static bool file_holds(const char *from, const char *text) {
     return holds;
 }
 
+/* Blocks are opened by several threads; which one is damaged is told as by one. */
+static void a_sealed_file_of_many_blocks_is_opened_whole_or_not_at_all(void **state) {
+    enum { BLOCKS = 9, BYTES = (BLOCKS - 1) * FRAME_BLOCK_BYTES + 77 };
+    FrameWriter *w;
+    Frame frame;
+    Buf bytes;
+    Err err;
+    sealing_use(key_a);
+    uint8_t *plain = mem_alloc(BYTES);
+    assert_non_null(plain);
+    for (size_t i = 0; i < BYTES; i++) plain[i] = (uint8_t)(i * 2654435761u >> 13);
+    assert_int_equal(frame_begin(path, "vecseg", 1, &w, NULL), OK);
+    assert_int_equal(frame_write(w, plain, BYTES, NULL), OK);
+    assert_int_equal(frame_commit(w, NULL), OK);
+    assert_int_equal(frame_open(path, "vecseg", 1, FRAME_CHECK_ALL, &frame, NULL), OK);
+    assert_int_equal(frame.payload_bytes, BYTES);
+    assert_memory_equal(frame.payload, plain, BYTES);
+    frame_close(&frame);
+    slurp(path, &bytes);
+    for (int block = 0; block < BLOCKS; block++) {
+        size_t at = FRAME_PAYLOAD_AT + (size_t)block * FRAME_BLOCK_BYTES;
+        bytes.p[at] ^= 1;
+        spill(path, buf_str(&bytes));
+        assert_int_equal(frame_open(path, "vecseg", 1, FRAME_CHECK_ALL, &frame, &err), E_CORRUPT);
+        assert_int_equal(err.offset, at);
+        bytes.p[at] ^= 1;
+    }
+    buf_fini(&bytes);
+    mem_free(plain);
+    sealing_use(NULL);
+}
+
 /* ---- the key file -------------------------------------------------------------------------- */
 
 static void a_ring(Keyring *ring, uint8_t master[SEAL_KEY_BYTES]) {
@@ -564,6 +596,7 @@ static void a_log_is_sealed_and_plain_again(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+        EACH(a_sealed_file_of_many_blocks_is_opened_whole_or_not_at_all),
         EACH(a_key_file_opens_by_each_of_its_ways),
         EACH(a_wrong_passphrase_is_denied_with_one_sentence),
         EACH(a_changed_passphrase_leaves_the_key_and_the_other_ways),
