@@ -5,8 +5,8 @@
  *   hearth-read pdftotext MEMORY CPU FLAGS PROGRAM  lock in, become pdftotext: stdin -> stdout
  *   hearth-read probe     MEMORY CPU FLAGS          write two bytes to stdout: layers, Landlock ABI
  *
- * FLAGS: "-", then w (weak sandbox: go on without file isolation) and h (hide isolation, for
- * tests).
+ * FLAGS: "-", then w (weak sandbox: go on without file isolation), l and h (hide Landlock, hide all
+ * isolation; for tests).
  *
  * serve warms up what libraries load lazily (character set tables), locks itself in, says hello
  * with one WIRE_END frame, and answers requests (wire.h) until the socket closes. It keeps no state

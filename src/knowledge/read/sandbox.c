@@ -37,15 +37,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#else
-#define UNDER_ASAN 0
-#endif
+#include "knowledge/read/wire.h"
 
 /* linux/landlock.h, as of ABI 6 */
 enum { LANDLOCK_CREATE = 444, LANDLOCK_ADD = 445, LANDLOCK_RESTRICT = 446 }; /* all machines */
@@ -85,7 +77,7 @@ static Status limit(int which, uint64_t value, Err *err) {
 }
 
 static Status limit_all(const SandboxRules *rules, uint64_t file_bytes, uint64_t files, Err *err) {
-    if (!UNDER_ASAN && rules->memory_bytes) TRY(limit(RLIMIT_AS, rules->memory_bytes, err));
+    if (!WIRE_UNDER_ASAN && rules->memory_bytes) TRY(limit(RLIMIT_AS, rules->memory_bytes, err));
     if (rules->cpu_seconds) TRY(limit(RLIMIT_CPU, rules->cpu_seconds, err));
     TRY(limit(RLIMIT_FSIZE, file_bytes, err));
     return limit(RLIMIT_NOFILE, files, err);
