@@ -371,6 +371,18 @@ static void escapes_are_read(void **state) {
     silent("50%20off, 100%, %4, %, &, &#, &#;, \\u12, \\ud83d, %C0%80, &#1114112; \\");
 }
 
+static void short_codes_that_say_something_are_secrets(void **state) {
+    found("key", "in base64: «MTM4MDAxMzgwMDA=» ok");
+    found("key", "Authorization: Basic «dXNlcjpwYXNzd29yZDEyMw==»");
+    found("key", "url?x=«aGVsbG8gbXkgZnJpZW5k»&y=1");
+    found("key", "《«5oiR55qE5omL5py65Y-35pivMTM4»》"); /* base64url, Chinese */
+    found("key", "0031 «3133383030313338303030»");
+    silent("d41d8cd98f00b204e9800998ecf8427e 3b18e512dba79e4c8300dd08aeb37f8e728b8dad");
+    silent("the internationalization of disestablishmentarianism");
+    silent("SGVsbG8= src/knowledge/read/pdf_page.c ================ --------------------");
+    silent("123456789012345678901234567890 THIS_IS_A_CONSTANT_NAME_OF_LENGTH");
+}
+
 static void words_glued_to_a_number_do_not_hide_it(void **state) {
     found("cn_resident_id", "身份证号«110101199003074610»ok");
     found("phone", "tel«13812345678»");
@@ -545,6 +557,7 @@ int main(void) {
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(escapes_are_read),
+        cmocka_unit_test(short_codes_that_say_something_are_secrets),
         cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),
         cmocka_unit_test(names_that_end_in_a_numeral_stay),
         cmocka_unit_test(offsets_lead_back_to_the_text),

@@ -11,6 +11,9 @@
  *              more with line ends between; small and capital letters and digits all occur, and no
  *              sign is more than one in MOST_SHARE: words, paths and rules of dashes are not so
  *   hex        HEX_LEAST hexadecimal digits, letters among them
+ *   code       CODE_LEAST to CODE_MOST signs of base64 or hexadecimal that say READ_LEAST readable
+ *              bytes or more when they are decoded: a credential of HTTP, a number in disguise.
+ *              What they say is not looked through; they are a secret (kind "key") and come back
  *   wide       NUL_LEAST bytes of zero with at most NUL_GAP others between two of them: text of 16
  *              or 32 bits a letter, which models read; other bytes that are no UTF-8 do not survive
  *              the JSON of a request
@@ -22,18 +25,21 @@
  *
  * What is cut out of a text does not come back with the answer: a restorer knows words only.
  *
- * Limits: base64 shorter than RUN_LEAST outside a data URL, broken by blanks, or in an alphabet of
- * its own is not found; nor is text that is merely compressed into other words.
+ * Limits: base64 shorter than RUN_LEAST outside a data URL that says no text, broken by blanks, or
+ * in an alphabet of its own is not found; nor is text that is merely compressed into other words.
  *
  * Sources: RFC 2397 (data URLs), RFC 4648 (base64, base64url), RFC 2045 6.8 (lines of 76).
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "gate/scan/impl.h"
 
 enum {
-    RUN_LEAST = 100, LINE_LEAST = 40, STRIDE = 40, HEX_LEAST = 200,
+    RUN_LEAST = 100, LINE_LEAST = 40, STRIDE = 14, HEX_LEAST = 200,
+    CODE_LEAST = 14, CODE_MOST = 512, READ_LEAST = 10,
     NUL_LEAST = 8, NUL_GAP = 3, HEAD_MAX = 200, MOST_SHARE = 5 /* one in so many */
 };
 
@@ -88,6 +94,7 @@ static Counts count(Str run) {
 }
 
 static bool is_data(Str run) {
+    if (run.n < RUN_LEAST) return false;
     Counts c = count(run);
     if (c.n < RUN_LEAST) return false;
     size_t letters = c.small + c.capital;
@@ -97,6 +104,63 @@ static bool is_data(Str run) {
     if (c.hex == c.n) return c.n >= HEX_LEAST && letters * 8 > c.n && c.digit * 8 > c.n;
     return c.small * 8 > c.n && c.capital * 8 > c.n && c.digit * 32 > c.n;
 }
+
+/* ---- short codes --------------------------------------------------------------------------- */
+
+static int value_of(char c, bool hex) {
+    if (is_digit(c)) return c - '0' + (hex ? 0 : 52);
+    if (hex) return is_hex(c) ? (c | 0x20) - 'a' + 10 : -1;
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* What a code of 4 or 6 bits a sign says; up to CODE_MOST signs. */
+static size_t decode(Str code, bool hex, char out[CODE_MOST]) {
+    uint32_t bits = 0;
+    int have = 0, width = hex ? 4 : 6;
+    size_t n = 0;
+    for (size_t i = 0; i < code.n; i++) {
+        int value = value_of(code.p[i], hex);
+        if (value < 0) break;
+        bits = (bits << width | (uint32_t)value) & 0xFFFF;
+        have += width;
+        if (have < 8) continue;
+        have -= 8;
+        out[n++] = (char)(bits >> have);
+    }
+    return n;
+}
+
+/* Bytes drawn at random do not pass: they are no UTF-8, or hold control characters. */
+static bool is_readable(Str text) {
+    size_t letters = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c == 0x7F || (c < ' ' && c != '\t' && c != '\n' && c != '\r')) return false;
+        letters += c >= 0x80 || is_alnum((char)c);
+    }
+    return text.n >= READ_LEAST && letters * 2 > text.n && utf8_valid(text);
+}
+
+/* Where in a run a code begins that says something; its end: none. "pass=..." is one run. */
+static size_t code_begin(Str run) {
+    char said[CODE_MOST];
+    size_t from = 0, end = run.n;
+    while (end && run.p[end - 1] == '=') end--;
+    for (size_t i = 0; i < end; i++) {
+        if (run.p[i] == '=') from = i + 1;
+    }
+    Str code = str_sub(run, from, end);
+    if (code.n < CODE_LEAST || code.n > CODE_MOST) return run.n;
+    bool hex = code.n % 2 == 0;
+    for (size_t i = 0; hex && i < code.n; i++) hex = is_hex(code.p[i]);
+    bool told = is_readable((Str){said, decode(code, hex, said)});
+    if (!told && hex) told = is_readable((Str){said, decode(code, false, said)});
+    return told ? from : run.n;
+}
+
+/* ---- runs ---------------------------------------------------------------------------------- */
 
 static bool says(const char *p, const char *word, size_t n) {
     for (size_t i = 0; i < n; i++) {
@@ -119,13 +183,31 @@ static size_t url_head(Str text, size_t at, size_t floor) {
     return at;
 }
 
-static void push(Scanner *s, size_t start, size_t end) {
+static void push_as(Scanner *s, size_t start, size_t end, ScanKind kind) {
     if (s->status == OK) {
         s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1,
                              sizeof *s->tagged, SCAN_SPANS_MAX, s->err);
     }
     if (s->status != OK) return;
-    s->tagged[s->n_tagged++] = (ScanSpan){start, end, SCAN_OTHER, KIND_DATA, 1};
+    ScanType type = kind == KIND_DATA ? SCAN_OTHER : SCAN_SECRET;
+    s->tagged[s->n_tagged++] = (ScanSpan){start, end, type, kind, kind == KIND_DATA ? 1 : 0.9f};
+}
+
+static void push(Scanner *s, size_t start, size_t end) { push_as(s, start, end, KIND_DATA); }
+
+static bool has_blank(const char *p) {
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    word ^= ones * ' ';
+    return ((word - ones) & ~word & (ones << 7)) != 0;
+}
+
+/* In a run of STRIDE signs each has seven neighbours on one side: most words of prose do not. */
+static bool may_be_run(Str text, size_t at) {
+    if (!is_sign(text.p[at])) return false;
+    if (at < 7 || text.n - at < 8) return true;
+    return !has_blank(text.p + at - 7) || !has_blank(text.p + at);
 }
 
 /* Runs and data URLs in text[from..to). */
@@ -133,15 +215,19 @@ static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
     Str part = {text.p, to};
     size_t floor = from, data = from; /* runs, data before are done */
     for (size_t at = from; at < to;) {
-        if (!is_sign(text.p[at])) {
+        if (!may_be_run(text, at)) {
             at += STRIDE;
             continue;
         }
         size_t begin = run_begin(part, at, floor), end = run_end(part, begin);
         size_t head = url_head(text, begin, data);
-        if (head < begin || is_data(str_sub(text, begin, end))) {
+        Str run = str_sub(text, begin, end);
+        size_t code = run.n < CODE_LEAST || head < begin ? run.n : code_begin(run);
+        if (head < begin || is_data(run)) {
             push(s, head, end);
             data = end;
+        } else if (code < run.n) {
+            push_as(s, begin + code, end, KIND_KEY);
         }
         floor = end;
         at = end + 1 > at + STRIDE ? end + 1 : at + STRIDE;
