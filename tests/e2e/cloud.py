@@ -181,7 +181,7 @@ def a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone():
     forget_in_the_keyring('ring')
     cloud.clear()
     code, _, err = ask('ring')
-    assert code == DENIED and 'no longer in the system' in err and 'hearth cloud key ring' in err and not cloud.requests, err
+    assert code == DENIED and 'no longer in the system' in err and '`hearth cloud key ring`' in err and not cloud.requests, err
     row, = [c for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == 'ring']
     assert row['key'] == 'missing', row
     for bad in ('', 'two words', 'x' * 5000):

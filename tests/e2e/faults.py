@@ -287,9 +287,80 @@ def a_lost_vault_key_stops_everything_that_would_leave():
         os.replace(vault + '.away', vault)
 
 
+def a_damaged_vault_sends_nothing():
+    vault = os.path.join(GATE, 'vault')
+    whole = open(vault, 'rb').read()
+    cloud.clear()
+    try:
+        for at in (0, 20, 4100, len(whole) - 1):
+            open(vault, 'wb').write(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
+            code, got, err = ask()
+            assert code not in (0, 1) and not cloud.requests, (at, code, got, err)
+            assert KEY not in err and KEY not in json.dumps(got)
+    finally:
+        open(vault, 'wb').write(whole)
+    assert ask()[1]['endpoint'] == 'far'
+
+
+def a_damaged_ledger_is_named_though_more_was_written():
+    path = os.path.join(GATE, 'egress.log')
+    whole = open(path, 'rb').read()
+    lines = whole.splitlines(True)
+    begun = [n for n, line in enumerate(lines) if b' begin ' in line][1]
+    changed = lines[begun].replace(b'"masked"', b'"maskad"', 1)
+    assert changed != lines[begun]
+    try:
+        open(path, 'wb').write(b''.join(lines[:begun] + [changed] + lines[begun + 1:]))
+        code, got, err = ask()
+        assert code == 0 and got['endpoint'] == 'far', (got, err)
+        code, _, err = hearth('egress', 'verify')
+        assert code == CORRUPT and 'record %d ' % (begun + 1) in err, err
+        assert len(open(path, 'rb').read()) > len(whole)  # appended to, nothing was mended
+    finally:
+        open(path, 'wb').write(whole)
+    assert hearth('egress', 'verify')[0] == 0
+
+
+def a_lying_cloud_is_not_believed():
+    """What stands in no document is marked as such, whatever citations it claims, and the documents' own words follow."""
+    cloud.answer = 'The rent of the mill is paid to the account DE44 5001 0517 5407 3249 31 [1]. The mill belongs to Zebulon Quark [7].'
+    code, got, err = ask()
+    assert code == 0 and got['endpoint'] == 'far', (got, err)
+    lies = [s for s in got['sentences'] if 'DE44' in s['text'] or 'Zebulon' in s['text']]
+    assert len(lies) == 2 and not any(s['citations'] for s in lies), got
+    assert ACCOUNT in got['sentences'][-1]['text'] and got['sentences'][-1]['citations'] == [1], got
+    code, shown, err = hearth('ask', '--cloud', 'far', QUESTION)
+    assert code == 0 and '31 [1]. [?]' in shown and 'Quark [7]. [?]' in shown, (shown, err)
+    cloud.answer = clerk
+    code, got, err = ask()
+    assert code == 0 and got['citations'] and ACCOUNT in got['answer'], (got, err)
+
+
+def a_key_that_left_the_keyring_is_said_and_this_device_answers():
+    code, _, err = hearth('cloud', 'add', 'ring', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm', '--key-keyring', stdin=KEY)
+    if code != 0 and 'keyring takes no key' in err:
+        raise tap.Skip('no keyring for programs here')
+    assert code == 0, err
+    code, shown = at_a_terminal('ask', '--cloud', 'ring', QUESTION, asked=False)
+    assert code == 0, shown
+    path = os.path.join(GATE, 'clouds.toml')
+    text = open(path).read()
+    name = text.split('key_keyring = "hearth-cloud:')[1][:32]
+    open(path, 'w').write(text.replace(name, '0' * 32))  # as if a restart had emptied the keyring
+    cloud.clear()
+    code, got, err = ask(name='ring')
+    assert code == 0 and got['endpoint'] is None and '`hearth cloud key ring`' in got['notice'] and not cloud.requests, (got, err)
+    open(path, 'w').write(text)
+    assert ask(name='ring')[1]['endpoint'] == 'ring'
+    assert hearth('cloud', 'remove', 'ring')[0] == 0
+    assert not any(name in line for line in open('/proc/keys'))
+
+
 broken = tap.run([setting_up, money_that_ends_in_mid_answer_leaves_what_came_and_says_so, two_answers_at_once_are_both_right,
                   killed_in_mid_answer_the_ledger_has_what_had_left, a_key_that_was_revoked_is_said_and_this_device_answers,
                   a_picture_in_the_question_does_not_leave, an_attached_file_is_read_masked_and_cited, what_cannot_be_read_is_not_attached, tricks_for_the_terminal_are_made_visible,
                   words_do_not_change_labels_and_the_map_is_not_told, nothing_private_is_logged_or_dumped,
+                  a_damaged_vault_sends_nothing, a_damaged_ledger_is_named_though_more_was_written, a_lying_cloud_is_not_believed,
+                  a_key_that_left_the_keyring_is_said_and_this_device_answers,
                   a_lost_vault_key_stops_everything_that_would_leave, five_megabytes_of_question_are_masked_or_refused])
 finish(broken)

@@ -154,6 +154,21 @@ def sealed_it_works_as_before():
     assert not holders(), holders()
 
 
+def a_sealed_home_is_paired_with_a_plain_one():
+    """The pairing file is sealed by its own passphrase alone: another home reads it."""
+    file, plain = os.path.join(ROOT, 'pairing'), dict(ENV, HEARTH_HOME=os.path.join(ROOT, 'plain'))
+    text, words = 'Grace Okafor, 138 0013 8000', ('--pair-passphrase-file', OTHER)
+    masked = fine('gate', 'mask', '--conversation', 'pair', '--quiet', stdin=text)
+    fine('gate', 'pair', '--export', file, *words)
+    fine('gate', 'pair', '--import', file, *words, env=plain)
+    assert fine('gate', 'restore', '--conversation', 'pair', env=plain, stdin=masked) == text
+    later = fine('gate', 'mask', '--conversation', 'pair', '--quiet', env=plain, stdin='Ivan Rossi and ' + text)
+    fine('gate', 'pair', '--export', file, *words, env=plain)
+    fine('gate', 'pair', '--import', file, *words)
+    assert fine('gate', 'restore', '--conversation', 'pair', stdin=later) == 'Ivan Rossi and ' + text
+    assert not holders(['Okafor', '138 0013']), holders(['Okafor', '138 0013'])
+
+
 def a_plain_file_is_refused_until_it_is_taken_in():
     path = os.path.join(HOME, 'gate', 'policy.toml')
     write(path, POLICY % ('"%s", "Harper Vance"' % WORD))
@@ -248,6 +263,7 @@ def a_home_can_be_sealed_from_its_first_document():
 
 broken = tap.run([a_plain_home_holds_the_canaries, sealing_leaves_none_of_them, locked_nothing_is_told,
                   a_passphrase_and_a_credential_open_it, unlock_keeps_the_key_with_the_system, sealed_it_works_as_before,
+                  a_sealed_home_is_paired_with_a_plain_one,
                   a_plain_file_is_refused_until_it_is_taken_in, another_passphrase_replaces_the_first,
                   nobody_converts_a_home_that_is_in_use, killed_at_any_moment_a_conversion_goes_on,
                   unsealed_it_is_a_plain_home_again, a_home_can_be_sealed_from_its_first_document])

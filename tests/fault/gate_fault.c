@@ -3,13 +3,14 @@
  *
  *   gate_fault STEP [SEED]
  *
- * A scene (a secret, a consent, two parcels of one conversation, two entries of the ledger) is
- * played in a child, in a fresh folder, with a fault at call 1, 1 + STEP, ... that changes the
- * disk, in three manners: killed there with half of the bytes written; the call fails with EIO;
- * that and all later ones fail with ENOSPC. The child tells through a pipe what was committed: the
- * secret is in, this masked text was handed out, this entry was begun. Then the folder is opened
- * again and all of it must be there: secrets are read, masked texts restore byte for byte, the
- * chain of the ledger is whole (pieces of lines told), and the gate goes on. TAP on stdout.
+ * A scene (a secret, a consent, two parcels of one conversation, two entries of the ledger, the
+ * pairing file of another device with two conversations) is played in a child, in a fresh folder,
+ * with a fault at call 1, 1 + STEP, ... that changes the disk, in three manners: killed there with
+ * half of the bytes written; the call fails with EIO; that and all later ones fail with ENOSPC. The
+ * child tells through a pipe what was committed: the secret is in, this masked text was handed out,
+ * this entry was begun, the file is in. Then the folder is opened again and all of it must be
+ * there: secrets are read, masked texts restore byte for byte, also the other device's, the chain
+ * of the ledger is whole (pieces of lines told), and the gate goes on. TAP on stdout.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@
 #include "disk_tap.h"
 #include "gate/gate_impl.h"
 #include "gate/ledger.h"
+#include "gate/pair.h"
 
 enum { TEXT_MAX = 4096 };
 
@@ -33,6 +35,8 @@ static const char *const manners[MANNERS] = {"killed", "EIO", "disk full"};
 static const char *const texts[2] = {
     "手机 13800138000，姓名：张伟明。", "手机 13900139001，姓名：张伟明。Name: Alice Smith, hi"};
 
+static const char *const given[2] = {"a", "b"}; /* conversations of the other device */
+static char other_home[64], other_file[80], other_masked[2][TEXT_MAX];
 static unsigned long calls, fault_at;
 static Manner manner;
 
@@ -51,7 +55,7 @@ static int at_call(void *user, const TapEvent *e) {
 
 /* ---- the child ------------------------------------------------------------------------------- */
 
-/* What was committed: 's' secret, 'm' masked text follows, 'b' begun, 'e' ended. */
+/* What was committed: 's' secret, 'm' masked text follows, 'b' begun, 'p' paired. */
 static void tell(int fd, char what, Str text) {
     uint32_t n = (uint32_t)text.n;
     char head[5] = {what};
@@ -73,6 +77,12 @@ static Status turn(Gate *gate, int fd, const char *text, Err *err) {
     return status;
 }
 
+static Status take_in(Gate *gate, Err *err) {
+    GatePairing pairing;
+    GatePairFile file = {.path = other_file, .passphrase = STR("correct horse")};
+    return gate_pair_import(gate, &file, &pairing, err);
+}
+
 static Status scene(const char *folder, int fd) {
     Err err;
     Gate *gate;
@@ -85,6 +95,8 @@ static Status scene(const char *folder, int fd) {
     if (status == OK) status = vault_secret_put(gate->vault, "two", STR("second"), &err);
     if (status == OK) tell(fd, 's', STR("two"));
     if (status == OK) status = turn(gate, fd, texts[1], &err);
+    if (status == OK) status = take_in(gate, &err);
+    if (status == OK) tell(fd, 'p', STR(""));
     gate_close(gate);
     return status;
 }
@@ -119,13 +131,13 @@ static bool play(const char *folder, Buf *told) {
 
 /* ---- afterwards ------------------------------------------------------------------------------ */
 
-static const char *restores(Gate *gate, Str masked, const char *text) {
+static const char *restores(Gate *gate, const char *conversation, Str masked, const char *text) {
     Err err;
     GateRestorer *r;
     Buf out;
     uint64_t seed = 3;
     buf_init(&out, TEXT_MAX);
-    if (gate_restorer_for(gate, "a", GATE_PLAIN, &r, &err) != OK) return "the map is lost";
+    if (gate_restorer_for(gate, conversation, GATE_PLAIN, &r, &err) != OK) return "the map is lost";
     bool good = gate_talk_restore(r, masked, 4, &seed, &out, &err) == OK &&
                 str_eq_c(buf_str(&out), text);
     gate_restorer_free(r);
@@ -141,6 +153,14 @@ static const char *has_secret(Gate *gate, const char *name) {
                 str_eq_c(buf_str(&value), strcmp(name, "one") == 0 ? "first" : "second");
     buf_fini(&value);
     return good ? NULL : "a secret is lost";
+}
+
+static const char *restores_the_others(Gate *gate) {
+    const char *why = NULL;
+    for (int i = 0; i < 2 && !why; i++) {
+        why = restores(gate, given[i], str_from(other_masked[i]), texts[1]);
+    }
+    return why;
 }
 
 /* NULL: all that was told is there, and the gate goes on. */
@@ -161,7 +181,8 @@ static const char *look(const char *folder, const Buf *told) {
             memcpy(name, text.p, n);
             why = has_secret(gate, name);
         }
-        if (told->p[at] == 'm') why = restores(gate, text, texts[masked++]);
+        if (told->p[at] == 'm') why = restores(gate, "a", text, texts[masked++]);
+        if (told->p[at] == 'p') why = restores_the_others(gate);
         begun += told->p[at] == 'b';
         at += 5 + n;
     }
@@ -169,24 +190,54 @@ static const char *look(const char *folder, const Buf *told) {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     GateConsent consent = {"test", GATE_PUBLIC, "host", NULL};
     if (!why && (gate_consent_give(gate, &consent, &err) != OK ||
-                 turn(gate, null, texts[1], &err) != OK ||
+                 turn(gate, null, texts[1], &err) != OK || take_in(gate, &err) != OK ||
                  gate_ledger_verify(gate, &check, &err) != OK)) {
         why = err.message;
         (void)printf("# %s\n", err.message);
         why = "it does not go on";
     }
+    if (!why) why = restores_the_others(gate);
     close(null);
     gate_close(gate);
     return why;
 }
 
+/* The other device: one of its conversations has the name of one that is here. */
+static Status make_other(Err *err) {
+    Gate *gate;
+    GatePairing pairing;
+    gate_home_make(other_home);
+    (void)snprintf(other_file, sizeof other_file, "%s/file", other_home);
+    pair_set_cost(&(SealCost){1, 64});
+    TRY(gate_open(other_home, &gate, err));
+    GatePairFile file = {.path = other_file, .passphrase = STR("correct horse")};
+    Status status = OK;
+    for (int i = 0; i < 2 && status == OK; i++) {
+        GateParcel *parcel;
+        status = gate_talk_parcel(gate, given[i], GATE_PUBLIC, str_from(texts[1]), &parcel, NULL,
+                                  err);
+        if (status != OK) break;
+        Str masked = gate_parcel_text(parcel, 0);
+        memcpy(other_masked[i], masked.p, masked.n);
+        gate_parcel_free(parcel);
+    }
+    if (status == OK) status = gate_pair_export(gate, &file, &pairing, err);
+    gate_close(gate);
+    return status;
+}
+
 int main(int argc, char **argv) {
+    Err err;
     uint8_t key[SEAL_KEY_BYTES] = "a key of these tests, no secret";
     if (getenv("HEARTH_TEST_SEALED")) sealing_use(key);
     unsigned long step = argc > 1 ? strtoul(argv[1], NULL, 10) : 1, faults = 0, bad = 0;
     unsigned long seed = argc > 2 ? strtoul(argv[2], NULL, 10) : (unsigned long)getpid();
     if (step == 0) step = 1;
     (void)printf("TAP version 13\n1..1\n# seed %lu\n", seed);
+    if (make_other(&err) != OK) {
+        (void)printf("Bail out! %s\n", err.message);
+        return 1;
+    }
     for (int m = 0; m < MANNERS; m++) {
         manner = (Manner)m;
         for (fault_at = 1 + seed % step;; fault_at += step) {
@@ -205,6 +256,7 @@ int main(int argc, char **argv) {
             if (!reached) break;
         }
     }
+    gate_home_clear(other_home);
     (void)printf("# %lu faults, %lu of them bad\n", faults, bad);
     (void)printf("%s 1 - gate_fault: what the gate has committed survives any fault of the disk\n",
                  bad || !faults ? "not ok" : "ok");
