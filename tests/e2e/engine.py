@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Promises of the engine on bad days, from outside, with a real model: packs that are made twice, damaged, cut, of
-another model or impossible to write; a KV cache that is damaged or finds no room; many sessions in little memory.
-Whatever happens to a cache, the answer is the same. Speaks TAP.
+another model or impossible to write; a KV cache that is damaged or finds no room; many sessions in little memory; users
+who interrupt and readers who leave. Whatever happens to a cache, the answer is the same. Speaks TAP.
 
 usage: engine.py HEARTH      (HEARTH_TEST_MODELS: a folder with SmolLM2; absent: all is skipped)
 """
@@ -140,6 +140,72 @@ def without_room_for_the_kv_cache_the_answer_is_the_same():
     assert not os.path.isdir(kept) or not [f for f in os.listdir(kept) if f.endswith('.kv')]
 
 
+def a_pack_of_another_state_of_the_model_is_made_anew():
+    """The file at the same path is another one: its pack is not believed."""
+    home = tempfile.mkdtemp(prefix='hearth-engine-other-')
+    path = os.path.join(home, 'model.gguf')
+    shutil.copyfile(FILE, path)
+    run = lambda: json.loads(subprocess.run([HEARTH, 'run', '-m', path, '-p', PROMPT, '-n', '12', '--raw', '--json', '--no-kv-cache'],
+                                            stdin=subprocess.DEVNULL, capture_output=True, check=True,
+                                            env=dict(os.environ, HEARTH_HOME=home)).stdout)['text']
+    want = run()
+    [pack] = packs(home)
+    first = os.stat(pack).st_ino
+    assert run() == want and os.stat(pack).st_ino == first
+    os.utime(path, ns=(1, 1))
+    assert run() == want and packs(home) == [pack] and os.stat(pack).st_ino != first
+    shutil.rmtree(home)
+
+
+def damaged_pages_of_a_conversation_are_found_before_they_are_used():
+    long = ['-p', ' '.join(f'{i} apples and {i + 1} pears.' for i in range(60))]
+    shutil.rmtree(os.path.join(CACHE, 'kv'), ignore_errors=True)
+    want = answer(*long)
+    pages = lambda: sorted(glob.glob(os.path.join(CACHE, 'kv', '*.kv')))
+    assert len(pages()) >= 4, pages()
+    assert answer(*long) == want
+    for how in ('cut', 'empty', 'head', 'inside'):
+        damage(draw.choice(pages()), how)
+        assert answer(*long) == want, how
+    one, other = draw.sample(pages(), 2)
+    shutil.copyfile(one, other)
+    assert answer(*long) == want
+    assert answer(*long) == want and len(pages()) >= 4
+
+
+def an_interrupt_at_any_moment_ends_it_and_leaves_what_works():
+    want, before = answer(), set(leftovers())
+    for i in range(12):
+        child = start('-n', '400')
+        time.sleep(draw.uniform(0, 0.6))
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+        assert child.returncode in (0, 130, -signal.SIGINT), (child.returncode, err)
+        assert set(leftovers()) <= before, os.listdir(CACHE)
+    assert answer() == want
+
+
+def a_reader_who_leaves_ends_it():
+    want = answer()
+    for i in range(6):
+        child = subprocess.Popen([w for w in words('-n', '4000') if w != '--json'], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, HEARTH_HOME=HOME))
+        child.stdout.read(1 + i)
+        child.stdout.close()
+        child.stderr.read()
+        assert child.wait(timeout=60) not in (-signal.SIGSEGV, -signal.SIGABRT), child.returncode
+    assert answer() == want
+
+
+def ten_sessions_that_memory_cannot_hold_are_refused():
+    def little():
+        resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))
+    words = [HEARTH, 'bench', *model(), '-p', '64', '-n', '4', '--repeats', '1', '--sessions', '10', '--depth', '1500', '--json']
+    run = subprocess.run(words, capture_output=True, text=True, env=dict(os.environ, HEARTH_HOME=HOME), timeout=600,
+                         preexec_fn=little)
+    assert run.returncode == 7 and 'memory' in run.stderr + run.stdout, (run.returncode, run.stderr, run.stdout)
+
+
 def sessions_in_company_stay_below_a_gigabyte():
     words = [HEARTH, 'bench', *model(), '-p', '256', '-n', '4', '--repeats', '1', '--sessions', '10', '--json']
     run = subprocess.run(words, capture_output=True, env=dict(os.environ, HEARTH_HOME=HOME), timeout=600)
@@ -149,7 +215,8 @@ def sessions_in_company_stay_below_a_gigabyte():
 
 def the_answer_does_not_depend_on_threads_or_drafts():
     want = answer()
-    for more in (['--threads', '1'], ['--speculate', 'off'], ['--no-kv-cache']):
+    counts = [['--threads', str(n), '--no-kv-cache'] for n in (1, 2, 3, 7, 32, 64)]
+    for more in (*counts, ['--speculate', 'off'], ['--no-kv-cache']):
         assert answer(*more) == want, more
 
 
@@ -157,6 +224,9 @@ broken = tap.run([
     two_who_pack_at_once_make_one_pack, a_packer_that_is_killed_leaves_no_half_pack,
     a_pack_that_is_cut_or_of_other_bytes_is_made_anew, damage_inside_a_pack_is_found_by_doctor_and_repaired,
     without_room_for_a_pack_the_answer_is_the_same, without_room_for_the_kv_cache_the_answer_is_the_same,
-    sessions_in_company_stay_below_a_gigabyte, the_answer_does_not_depend_on_threads_or_drafts])
+    a_pack_of_another_state_of_the_model_is_made_anew,
+    damaged_pages_of_a_conversation_are_found_before_they_are_used,
+    an_interrupt_at_any_moment_ends_it_and_leaves_what_works, a_reader_who_leaves_ends_it,
+    ten_sessions_that_memory_cannot_hold_are_refused, sessions_in_company_stay_below_a_gigabyte, the_answer_does_not_depend_on_threads_or_drafts])
 shutil.rmtree(HOME, ignore_errors=True)
 sys.exit(1 if broken else 0)
