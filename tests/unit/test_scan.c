@@ -376,7 +376,8 @@ static void short_codes_that_say_something_are_secrets(void **state) {
     found("key", "Authorization: Basic «dXNlcjpwYXNzd29yZDEyMw==»");
     found("key", "url?x=«aGVsbG8gbXkgZnJpZW5k»&y=1");
     found("key", "《«5oiR55qE5omL5py65Y-35pivMTM4»》"); /* base64url, Chinese */
-    found("key", "0031 «3133383030313338303030»");
+    found("key", "0031 «313338303031333830303031»");
+    found("iban", "«DE88396853203242606971»"); /* would say something as hexadecimal */
     silent("d41d8cd98f00b204e9800998ecf8427e 3b18e512dba79e4c8300dd08aeb37f8e728b8dad");
     silent("the internationalization of disestablishmentarianism");
     silent("SGVsbG8= src/knowledge/read/pdf_page.c ================ --------------------");

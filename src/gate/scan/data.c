@@ -13,7 +13,8 @@
  *   hex        HEX_LEAST hexadecimal digits, letters among them
  *   code       CODE_LEAST to CODE_MOST signs of base64 or hexadecimal that say READ_LEAST readable
  *              bytes or more when they are decoded: a credential of HTTP, a number in disguise.
- *              What they say is not looked through; they are a secret (kind "key") and come back
+ *              What they say is not looked through; they are a secret (kind "key") and come back.
+ *              Digits and capitals are hexadecimal from DIGITS_LEAST on: an IBAN has 22
  *   wide       NUL_LEAST bytes of zero with at most NUL_GAP others between two of them: text of 16
  *              or 32 bits a letter, which models read; other bytes that are no UTF-8 do not survive
  *              the JSON of a request
@@ -39,7 +40,7 @@
 
 enum {
     RUN_LEAST = 100, LINE_LEAST = 40, STRIDE = 14, HEX_LEAST = 200,
-    CODE_LEAST = 14, CODE_MOST = 512, READ_LEAST = 10,
+    CODE_LEAST = 14, CODE_MOST = 512, READ_LEAST = 10, DIGITS_LEAST = 24,
     NUL_LEAST = 8, NUL_GAP = 3, HEAD_MAX = 200, MOST_SHARE = 5 /* one in so many */
 };
 
@@ -153,10 +154,11 @@ static size_t code_begin(Str run) {
     }
     Str code = str_sub(run, from, end);
     if (code.n < CODE_LEAST || code.n > CODE_MOST) return run.n;
-    bool hex = code.n % 2 == 0;
-    for (size_t i = 0; hex && i < code.n; i++) hex = is_hex(code.p[i]);
-    bool told = is_readable((Str){said, decode(code, hex, said)});
-    if (!told && hex) told = is_readable((Str){said, decode(code, false, said)});
+    Counts c = count(code);
+    bool hex = c.hex == c.n && c.n % 2 == 0 && (c.small || c.n >= DIGITS_LEAST);
+    bool mixed = c.small && c.capital; /* numbers with letters in them have one case */
+    bool told = (hex && is_readable((Str){said, decode(code, true, said)})) ||
+                (mixed && is_readable((Str){said, decode(code, false, said)}));
     return told ? from : run.n;
 }
 
