@@ -690,7 +690,7 @@ typedef struct hearth_routing {
     double gain, cost;          /* p_cloud - p_local; in the unit of the endpoint's prices */
     double toll;                /* what the cost must gain to hold the endpoint's budget */
     bool drafted; /* a local answer was weighed, too; what follows is -1 where it is unknown */
-    double mean_logprob, doubt, supported, agreement, certainty; /* of it */
+    double mean_logprob, min_logprob, doubt, supported, agreement, certainty; /* of it */
     uint32_t learned;           /* outcomes on this device behind p_local */
     double p_shipped;           /* p_local without them */
     uint64_t decision;          /* for hearth_route_thumb; 0: it is not kept */

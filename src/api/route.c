@@ -52,6 +52,7 @@ void api_routing(const Turn *turn, hearth_routing *out) {
     out->toll = d->toll;
     out->drafted = in->draft.there;
     out->mean_logprob = in->draft.mean_logprob;
+    out->min_logprob = in->draft.min_logprob;
     out->doubt = in->draft.doubt;
     out->supported = in->draft.supported;
     out->agreement = in->draft.agreement;

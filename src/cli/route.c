@@ -21,6 +21,7 @@ static void draft_json(JsonWriter *w, const hearth_routing *r) {
     jsonw_key(w, "draft");
     jsonw_object_begin(w);
     cli_json_real(w, "mean_logprob", r->mean_logprob);
+    cli_json_real(w, "min_logprob", r->min_logprob);
     json_known(w, "doubt", r->doubt);
     json_known(w, "supported", r->supported);
     json_known(w, "agreement", r->agreement);

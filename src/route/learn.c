@@ -2,9 +2,11 @@
  * Learning on the device.
  *
  * Model. One logistic regression over ROUTE_SIGNALS numbers, each about -1..1 (route.c fills them).
- * It starts at `prior`: weights set by hand from what is known of such signals (a model's mean
- * log-probability, agreement of its samples, and the support of its sentences tell more than the
- * question does), each with a precision, as if some answers had been judged already.
+ * It starts at `prior`, each weight with a precision, as if some answers had been judged already.
+ * The weights of what is known before a draft are set by hand. Those of a draft lean on how a local
+ * model answered questions about documents (tests/bench/route_live.py, doc/decisions/0019): its
+ * log-probabilities tell most, and once they are there, what was known before them says so little
+ * more that BEFORE_SHARE of it counts.
  *
  * Update. An outcome moves the weights by one step of the assumed-density filter for logistic
  * regression (Chapelle and Li, "An empirical evaluation of Thompson sampling", 2011, algorithm 3,
@@ -24,12 +26,13 @@
 
 #include "base/hash.h"
 
-enum { LEARN_VERSION = 1, SEEN_MAX = 1 << 30 };
+enum { LEARN_VERSION = 2, SEEN_MAX = 1 << 30 };
 
 #define MOVE_MAX 0.25F
 #define WEIGHT_MAX 2.0F
 #define PRECISION_LEAST 4.0F
 #define PRECISION_MAX 400.0F
+#define BEFORE_SHARE 0.125F
 
 static const char learn_magic[4] = {'h', 'l', 'r', 'n'};
 
@@ -46,13 +49,13 @@ static const float prior[ROUTE_SIGNALS] = {
     -0.1F,  /* Chinese, Japanese or Korean */
     -0.6F,  /* about now, and no passage */
     -0.1F,  /* turns before */
-    0.0F,   /* a draft is there; what follows is 0 without one */
-    1.0F,   /* mean log-probability */
-    0.4F,   /* least log-probability */
+    -2.7F,  /* a draft is there; what follows is 0 without one */
+    3.0F,   /* mean log-probability */
+    1.0F,   /* least log-probability */
     -0.6F,  /* entropy */
-    -2.5F,  /* doubt */
+    -0.8F,  /* doubt */
     1.2F,   /* agreement */
-    1.8F,   /* support by the documents */
+    1.2F,   /* support by the documents */
     -2.5F}; /* validators that failed */
 
 static const struct {
@@ -65,9 +68,16 @@ void route_learn_reset(RouteLearned *learned) {
     for (int k = 0; k < ROUTE_SIGNALS; k++) learned->precision[k] = 12;
 }
 
+static float signal_at(const float signals[ROUTE_SIGNALS], int k) {
+    bool before = k > 0 && k < ROUTE_DRAFT_SIGNAL && signals[ROUTE_DRAFT_SIGNAL] > 0;
+    return before ? BEFORE_SHARE * signals[k] : signals[k];
+}
+
 double route_learn_odds(const RouteLearned *learned, const float signals[ROUTE_SIGNALS]) {
     double sum = 0;
-    for (int k = 0; k < ROUTE_SIGNALS; k++) sum += (double)learned->weight[k] * signals[k];
+    for (int k = 0; k < ROUTE_SIGNALS; k++) {
+        sum += (double)learned->weight[k] * (double)signal_at(signals, k);
+    }
     return 1 / (1 + exp(-fmin(30, fmax(-30, sum))));
 }
 
@@ -81,7 +91,7 @@ void route_learn_add(RouteLearned *learned, const float signals[ROUTE_SIGNALS],
     float p = (float)route_learn_odds(learned, signals), miss = outcomes[outcome].good - p;
     float weight = outcomes[outcome].weight, curve = weight * p * (1 - p);
     for (int k = 0; k < ROUTE_SIGNALS; k++) {
-        float x = bounded(signals[k], -4, 4);
+        float x = bounded(signal_at(signals, k), -4, 4);
         float *precision = &learned->precision[k], *w = &learned->weight[k];
         *precision = bounded(*precision + curve * x * x, PRECISION_LEAST, PRECISION_MAX);
         float move = bounded(weight * miss * x / *precision, -MOVE_MAX, MOVE_MAX);

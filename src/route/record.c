@@ -37,7 +37,7 @@
 #include "base/utf8.h"
 #include "route/question.h"
 
-enum { FIRST_DRAFT_SIGNAL = 11, SKETCH_BITS = 8 * ROUTE_SKETCH_BYTES, LONG = 4, ENOUGH = 2 };
+enum { SKETCH_BITS = 8 * ROUTE_SKETCH_BYTES, LONG = 4, ENOUGH = 2 };
 #define SAME 0.7
 #define MONEY_MAX 1e12
 
@@ -101,7 +101,7 @@ static bool same_sketch(const uint8_t a[ROUTE_SKETCH_BYTES], const uint8_t b[ROU
 
 static void learn_check(RouteRecord *r, const RouteEntry *e) {
     float before[ROUTE_SIGNALS] = {0};
-    memcpy(before, e->signals, FIRST_DRAFT_SIGNAL * sizeof *before);
+    memcpy(before, e->signals, ROUTE_DRAFT_SIGNAL * sizeof *before);
     route_learn_add(&r->learned, before,
                     e->check == ROUTE_SUPPORTED ? OUTCOME_VERDICT_GOOD : OUTCOME_VERDICT_BAD);
 }

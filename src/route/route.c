@@ -180,7 +180,7 @@ static float world(const RouteFeatures *f) {
 }
 
 static void draft_signals(const RouteDraft *draft, float *s) {
-    s[11] = 1;
+    s[ROUTE_DRAFT_SIGNAL] = 1;
     s[12] = within(1 + 2 * draft->mean_logprob, -2, 1);
     s[13] = within(1 + draft->min_logprob / 3, -2, 1);
     s[14] = within(draft->entropy, 0, 2);

@@ -100,7 +100,10 @@ typedef enum RouteChoice {
 const char *route_choice_name(RouteChoice choice); /* "local", "cloud", "ask", "refuse" */
 
 /* What `learn` was told of when the outcome is known (learn.h): keep it with the answer. */
-enum { ROUTE_SIGNALS = 19 };
+enum {
+    ROUTE_SIGNALS = 19,
+    ROUTE_DRAFT_SIGNAL = 11 /* the first of a draft's: 1 where there is one */
+};
 
 typedef struct RouteDecision {
     RouteChoice choice;

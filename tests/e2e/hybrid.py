@@ -401,7 +401,7 @@ def a_second_sample_is_drawn_where_it_could_turn_the_decision():
     code, _, err = hearth('cloud', 'add', 'near', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1',
                           '--dest', 'mine', '--price-in', '10', '--price-out', '10', '--budget-day', '1')
     assert code == 0, err
-    for question in ('When was the boiler serviced?', 'Who is the landlord?', 'How many kilowatts has the boiler?',
+    for question in ('What is the rent of Weir House?', 'When was the boiler serviced?', 'Who is the landlord?', 'How many kilowatts has the boiler?',
                      'Who installed the boiler?', 'When does the lease end?', 'Which day is the bin collected?'):
         told = routed('ask', '--store', 'weir', question)
         if told.get('draft', {}).get('agreement') is None:

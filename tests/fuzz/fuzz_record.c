@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!copy) return 0;
     memcpy(copy, data, size);
     if (size >= END) {
-        uint64_t check = hash_check64(copy + LEARNED_AT, ROUTE_LEARNED_BYTES - 8, 1);
+        uint64_t check = hash_check64(copy + LEARNED_AT, ROUTE_LEARNED_BYTES - 8, 2);
         memcpy(copy + END - 8, &check, 8);
     }
     Status status = route_record_read(copy, size, &record, &err);

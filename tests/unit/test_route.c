@@ -283,6 +283,21 @@ static void a_draft_speaks_for_itself(void **state) {
     assert_true(decide(&in).p_local < before);
 }
 
+/* Of two answers the one that the model wrote with more certainty is trusted more, also where the
+   passages had promised less. */
+static void a_drafts_log_probability_outweighs_what_was_hoped(void **state) {
+    RouteInput sure = asking("When was the boiler serviced?"), unsure = sure;
+    sure.searched = unsure.searched = true;
+    sure.coverage = 0.6;
+    unsure.coverage = 0.95;
+    assert_true(decide(&sure).p_local < decide(&unsure).p_local);
+    sure.draft = unsure.draft = (RouteDraft){.there = true, .mean_logprob = -0.05,
+                                             .min_logprob = -0.3, .agreement = -1, .supported = 1};
+    unsure.draft.mean_logprob = -0.3;
+    unsure.draft.min_logprob = -1.8;
+    assert_true(decide(&sure).p_local > decide(&unsure).p_local + 0.05);
+}
+
 static void what_costs_too_much_stays(void **state) {
     RouteInput in = asking(hard);
     in.n_endpoints = 1;
@@ -910,6 +925,7 @@ int main(void) {
         cmocka_unit_test(modes_mean_what_they_say),
         cmocka_unit_test(documents_that_hold_the_answer_keep_it_here),
         cmocka_unit_test(a_draft_speaks_for_itself),
+        cmocka_unit_test(a_drafts_log_probability_outweighs_what_was_hoped),
         cmocka_unit_test(what_costs_too_much_stays),
         cmocka_unit_test(a_draft_that_is_too_uncertain_may_go),
         cmocka_unit_test(a_resting_endpoint_is_not_asked),
