@@ -225,6 +225,8 @@ static void a_letter_as_people_write_them(void **state) {
     silent("The course runs until October.");
     silent("Between March and June, 14 houses were sold.");
     found(SCAN_PERSON, "I spoke to «June Miller» yesterday.");
+    found(SCAN_PERSON, "A story by «J. R. R. Tolkien» is read.");
+    found(SCAN_PERSON, "He met «Prince Rupert of the Rhine» there.");
 }
 
 /* ---- spellings ----------------------------------------------------------------------------- */
@@ -248,6 +250,14 @@ static void without_a_capital_it_is_no_name_among_names_that_have_one(void **sta
         chair = chair || str_find(words, STR("Edmund Farrow"), 0) != SIZE_MAX;
     }
     assert_true(chair);
+}
+
+static void listed_names_in_small_letters_are_found_beside_capitals(void **state) {
+    found(SCAN_PERSON, "The Report is due on Monday. Please ask «john smith» about it.");
+    found(SCAN_PERSON, "Hello Team, my friend «maria lopez» will join. Thanks!");
+    found(SCAN_PERSON, "The Budget is late. Can you call «emily» tomorrow?");
+    silent("The Report is due. Please mark the rose page and bill them for the long field.");
+    silent("In May the frost will rush in, and the young fox may dash for the hill.");
 }
 
 static void names_in_odd_spellings(void **state) {
@@ -623,6 +633,7 @@ int main(void) {
         cmocka_unit_test(ordinary_numbers_are_no_addresses),
         cmocka_unit_test(a_letter_as_people_write_them),
         cmocka_unit_test(without_a_capital_it_is_no_name_among_names_that_have_one),
+        cmocka_unit_test(listed_names_in_small_letters_are_found_beside_capitals),
         cmocka_unit_test(names_in_odd_spellings),
         cmocka_unit_test(a_format_keeps_what_is_its_own),
         cmocka_unit_test(a_name_is_whole_wherever_windows_meet),

@@ -77,6 +77,8 @@ uint64_t names_word_key(const NamesSentence *s, uint32_t at, uint32_t end);
 void names_words(const NamesModel *m, NamesSentence *s);
 /* Whether units [from, to) are one word of the lexicon, by its part of speech no noun, no name. */
 bool names_is_plain(const NamesSentence *s, uint32_t from, uint32_t to);
+/* Whether units [from, to) are words of letters that are known as people's names alone. */
+bool names_is_listed(const NamesSentence *s, uint32_t from, uint32_t to);
 
 /* features.c: the keys of unit i's features; returns how many. */
 uint32_t names_features(const NamesSentence *s, uint32_t i, uint64_t key[FEATURES_MAX]);

@@ -31,6 +31,7 @@ typedef struct NameSpan {
     uint32_t at, end; /* bytes of the view */
     uint8_t type;     /* as the model's maker numbered it: a ScanType in the one that ships */
     bool plain;       /* one word of the lexicon that is no noun and no name */
+    bool listed;      /* Latin words that are all known as names, none as a word of every day */
     float score;      /* 0..1: how often such a find is right */
 } NameSpan;
 

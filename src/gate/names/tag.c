@@ -143,6 +143,7 @@ static void give(const Names *names, Str view, const NameSink *sink) {
                                            .end = s->unit[i - 1].end,
                                            .type = names->model->name[type],
                                            .plain = names_is_plain(s, from, i),
+                                           .listed = names_is_listed(s, from, i),
                                            .score = score(names, from, i, type)});
     }
 }

@@ -16,6 +16,7 @@
 
 /* Parts of speech that are proper names; the maker numbers them (tests/bench/tagger.py). */
 enum { UNKNOWN = 150, PART_NAMES = 2, PART_NAMES_END = 6, PART_ENGLISH = 21, PART_EITHER = 23 };
+enum { LISTS_PERSON = 3 }; /* bits of Word.lists: family names, given names */
 
 static bool look_up(const NamesModel *m, uint64_t key, Word *out) {
     size_t at = BUCKET * (size_t)bucket_of(key, m->word_buckets);
@@ -41,6 +42,15 @@ bool names_is_plain(const NamesSentence *s, uint32_t from, uint32_t to) {
     if (s->word_at[from] != from || s->word_end[from] != to || !w->part) return false;
     if (s->unit[from].kind == UNIT_HAN && to - from < 2) return false;
     return w->part > PART_NAMES_END && w->part != PART_ENGLISH && w->part != PART_EITHER;
+}
+
+bool names_is_listed(const NamesSentence *s, uint32_t from, uint32_t to) {
+    for (uint32_t i = from; i < to; i++) {
+        const Word *w = &s->single[i];
+        if (s->unit[i].kind != UNIT_WORD || w->part != PART_ENGLISH || !(w->lists & LISTS_PERSON))
+            return false;
+    }
+    return to > from;
 }
 
 static void cover(NamesSentence *s, uint32_t at, uint32_t n, const Word *w) {

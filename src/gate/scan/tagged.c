@@ -5,8 +5,9 @@
  *
  *   - that is a label of a format ("Personalausweis", "telephone"), and no name;
  *   - that is in small Latin letters where the text around has capitals: a name would have one, and
- *     so would a street ("47 years old, born" is no address); or where the text has none, but
- *     it is one letter or a word of JSON's;
+ *     so would a street ("47 years old, born" is no address), unless all its words are names and
+ *     nothing else ("ask john smith"); or where the text has none, but it is one letter or a word
+ *     of JSON's;
  *   - of one word of the lexicon that is no noun and no name there, if the tagger doubts;
  *   - of one word with a capital that also stands in the text around without it, unless the tagger
  *     is sure: its capital only begins a sentence;
@@ -14,15 +15,15 @@
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
  * An address ends where the bracket closes that it stands in. Names in Latin letters that only a
- * blank or a particle ("van", "de la") parts are one person: no piece between them stays visible,
- * and a surrogate is drawn for the whole.
+ * blank, a particle ("van", "de la", "of the") or an initial parts are one person: no piece between
+ * them stays visible, and a surrogate is drawn for the whole.
  */
 #include "gate/scan/impl.h"
 
 #include "base/mem.h"
 
 enum { NEAR = 1500, WORD_MAX = 32, PARTICLES_MAX = 2 };
-static const float SURE = 0.9F, LIKELY = 0.5F;
+static const float SURE = 0.9F, LIKELY = 0.5F, LIKELY_ALONE = 0.65F;
 
 static bool is_latin(char c) {
     return (unsigned char)c < 0xE1; /* and Greek, Cyrillic: what is written with blanks */
@@ -83,6 +84,12 @@ static bool is_literal(Str word) {
     return str_eq_c(word, "true") || str_eq_c(word, "false") || str_eq_c(word, "null");
 }
 
+/* "john smith", and "emily" if the tagger is rather sure. */
+static bool is_name_in_small(const NameSpan *name, Str words) {
+    bool several = str_find(words, STR(" "), 0) != SIZE_MAX;
+    return name->type == SCAN_PERSON && name->listed && (several || name->score >= LIKELY_ALONE);
+}
+
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
     uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
@@ -92,7 +99,10 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
                  type == SCAN_ADDRESS;
     if (!named) return false;
     if (type == SCAN_PERSON && name->plain && name->score < LIKELY) return true;
-    if (is_small(words)) return has_capital(near) || words.n == 1 || is_literal(words);
+    if (is_small(words)) {
+        bool strange = has_capital(near) && !is_name_in_small(name, words);
+        return strange || words.n == 1 || is_literal(words);
+    }
     if (name->score < SURE && is_month(v, name)) return true;
     return name->score < SURE && is_one_word(words) && is_said_small(near, words);
 }
@@ -122,20 +132,27 @@ static bool is_particle(Str word) {
     static const Str words[] = {STR("van"), STR("von"), STR("de"),  STR("der"), STR("den"),
                                 STR("del"), STR("di"),  STR("da"),  STR("do"),  STR("dos"),
                                 STR("la"),  STR("le"),  STR("ten"), STR("ter"), STR("bin"),
-                                STR("al"),  STR("el"),  STR("zu")};
+                                STR("al"),  STR("el"),  STR("zu"),  STR("of"),  STR("the"),
+                                STR("ibn"), STR("ben"), STR("y"),   STR("du"),  STR("af")};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (str_eq(words[i], word)) return true;
     }
     return false;
 }
 
-/* One blank, or particles between blanks. */
+/* "R." */
+static bool is_initial(Str word) {
+    return word.n == 2 && has_capital(str_sub(word, 0, 1)) && word.p[1] == '.';
+}
+
+/* One blank, or particles and initials between blanks. */
 static bool is_inside_name(Str gap) {
     int words = 0;
     if (gap.n == 0 || gap.p[0] != ' ' || gap.p[gap.n - 1] != ' ') return false;
     for (size_t at = 1, end; at < gap.n; at = end + 1, words++) {
         end = str_find(gap, STR(" "), at);
-        if (!is_particle(str_sub(gap, at, end))) return false;
+        Str word = str_sub(gap, at, end);
+        if (!is_particle(word) && !is_initial(word)) return false;
     }
     return words <= PARTICLES_MAX;
 }
@@ -145,7 +162,9 @@ static bool goes_on(const Scanner *s, const NameSpan *name) {
     const ScanSpan *last = s->n_tagged ? &s->tagged[s->n_tagged - 1] : NULL;
     if (!last || last->kind != KIND_TAG_PERSON || name->type != SCAN_PERSON) return false;
     if (!is_latin(v->p[s->tagged_end - 1]) || !is_latin(v->p[name->at])) return false;
-    return is_inside_name((Str){v->p + s->tagged_end, name->at - s->tagged_end});
+    uint32_t at = s->tagged_end; /* behind the point of an initial: "J." is found without */
+    if (v->p[at] == '.' && at > 1 && v->p[at - 2] == ' ' && is_letter(v->p[at - 1])) at++;
+    return is_inside_name((Str){v->p + at, name->at - at});
 }
 
 void tagged_take(void *scanner, const NameSpan *name) {
