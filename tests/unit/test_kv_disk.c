@@ -244,6 +244,80 @@ static void the_tier_survives_running_out_of_memory(void **state) {
     fail_msg("it never came to an end");
 }
 
+/* ---- many pages, which several threads open ---- */
+
+enum { MANY = 40, MANY_TOKENS = MANY * KERN_KV_KEYS + 5 };
+
+static const KvShape many_shape = {KERN_KV_F16, 2, 1, 16};
+static int32_t many_tokens[MANY_TOKENS];
+static int victim; /* the page whose file is damaged next */
+
+/* Every page begins with its number. */
+static void damage_victim(const char *path) {
+    int32_t number = -1;
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &number, sizeof number, 8192), sizeof number);
+    if (number == victim) assert_int_equal(pwrite(fd, "damage", 6, 8192 + 100), 6);
+    (void)close(fd);
+}
+
+static int load_many(KvPool *pool, KvDisk *disk, uint64_t fail_at) {
+    Kv kv = {0};
+    assert_int_equal(kv_init(&kv, pool, &many_shape, MANY_TOKENS, NULL), OK);
+    mem_fail_at(fail_at);
+    int found = kv_disk_load(disk, many_tokens, MANY_TOKENS, &kv);
+    mem_fail_at(0);
+    for (int i = 0; i < kv.n_pages; i++) {
+        int32_t number;
+        memcpy(&number, kv.data[i], sizeof number);
+        assert_int_equal(number, i);
+    }
+    assert_int_equal(kv.n_pages, (found + KERN_KV_KEYS - 1) / KERN_KV_KEYS);
+    kv_fini(&kv);
+    return found;
+}
+
+static void save_many(KvPool *pool, KvDisk *disk) {
+    Kv kv = {0};
+    assert_int_equal(kv_init(&kv, pool, &many_shape, MANY_TOKENS, NULL), OK);
+    assert_int_equal(kv_reserve(&kv, 0, MANY_TOKENS, NULL), OK);
+    for (int32_t i = 0; i < kv.n_pages; i++) memcpy(kv.data[i], &i, sizeof i);
+    assert_int_equal(kv_disk_save(disk, many_tokens, MANY_TOKENS, &kv, NULL), OK);
+    kv_fini(&kv);
+}
+
+static void a_long_text_is_found_up_to_the_first_damaged_page(void **state) {
+    (void)state;
+    static const int victims[] = {0, 1, 2, 32, 33, 34, MANY - 1, MANY};
+    KvPool *pool = NULL;
+    KvDisk *disk = NULL;
+    KvDiskOptions o = {kv_dir, "many", many_shape, 0};
+    for (int i = 0; i < MANY_TOKENS; i++) many_tokens[i] = i * 7 % 1000;
+    assert_int_equal(kv_pool_new(1 << 20, &pool, NULL), OK);
+    assert_int_equal(kv_disk_open(&o, &disk, NULL), OK);
+    save_many(pool, disk);
+    assert_int_equal(load_many(pool, disk, 0), MANY_TOKENS);
+    for (size_t i = 0; i < ARRAY_LEN(victims); i++) {
+        victim = victims[i];
+        assert_int_equal(each_file(damage_victim), MANY + 1);
+        assert_int_equal(load_many(pool, disk, 0), victim * KERN_KV_KEYS);
+        assert_int_equal(each_file(NULL), MANY); /* the damaged one went, and no other */
+        save_many(pool, disk);
+    }
+    uint64_t before = mem_live_blocks();
+    int found = 0;
+    for (uint64_t nth = 1; found < MANY_TOKENS; nth++) {
+        assert_true(nth < 2000);
+        found = load_many(pool, disk, nth);
+        assert_true(found % KERN_KV_KEYS == 0 || found == MANY_TOKENS);
+        assert_int_equal(mem_live_blocks(), before);
+        assert_int_equal(each_file(NULL), MANY + 1);
+    }
+    kv_disk_close(disk);
+    kv_pool_free(pool);
+}
+
 /* A mapped page costs the pool nothing; one that had to be unsealed lies in memory and counts. */
 static void sealed_pages_count_in_the_pools_limit(void **state) {
     (void)state;
@@ -327,6 +401,7 @@ int main(void) {
         cmocka_unit_test_teardown(the_ceiling_of_the_folder_holds, forget),
         cmocka_unit_test_teardown(a_folder_that_cannot_be_used_costs_nothing, forget),
         cmocka_unit_test_teardown(the_tier_survives_running_out_of_memory, forget),
+        cmocka_unit_test_teardown(a_long_text_is_found_up_to_the_first_damaged_page, forget),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
