@@ -300,7 +300,8 @@ typedef struct hearth_ask_options {
     /* The endpoint sees no passage: it says what to look for in the documents, this device reads
        them and sends back, masked, the words it found. For long documents. Since 0.2. */
     bool delegate;
-    hearth_progress_fn on_reading; /* passages read for the endpoint; may be NULL */
+    hearth_progress_fn on_reading; /* passages read for the endpoint, and text read by the gate
+                                      before it leaves ([gate] deep); may be NULL */
     /* A file that goes with the question and into no store: its text, taken out as hearth_add does,
        is what is asked about. HEARTH_UNSUPPORTED: no text can be had (a picture). Since 0.2. */
     const char *attach;
@@ -458,6 +459,7 @@ typedef struct hearth_span {
                           "place", "date", "health", "finance" or "other" */
     const char *kind;  /* the format, such as "iban"; names may be added */
     double score;      /* 0..1: how certain */
+    const char *detector; /* what found it: "format", "tagger", "own words", "model" */
 } hearth_span;
 
 typedef bool (*hearth_span_fn)(void *user, const hearth_span *span); /* false stops */
@@ -465,14 +467,17 @@ typedef bool (*hearth_span_fn)(void *user, const hearth_span *span); /* false st
 typedef struct hearth_gate_options {
     size_t size;
     double min_score; /* leave out what is less certain; default 0 */
+    bool deep; /* the language model reads the text, too, for what is said between the lines */
+    hearth_progress_fn on_reading; /* how far it is; may be NULL */
+    void *user;                    /* for on_reading */
 } hearth_gate_options;
 
 void hearth_gate_options_default(hearth_gate_options *options);
 /* Finds identifiers and secrets by their formats, check digits and the words beside them, in any
    spelling (full-width, zero-width, other digits, look-alikes, line breaks). Calls `each` in the
-   order of the text; spans do not overlap. Opens neither store nor model nor connection. Text that
-   is not UTF-8 is read over; more than 1 GiB or 4 million spans is HEARTH_LIMIT. options may be
-   NULL. Since 0.2. */
+   order of the text; spans do not overlap. Opens neither store nor connection, and no model but
+   with `deep` (then HEARTH_NOT_FOUND: none is here; HEARTH_CANCELLED). Text that is not UTF-8 is
+   read over; more than 1 GiB or 4 million spans is HEARTH_LIMIT. options may be NULL. Since 0.2. */
 hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err);
@@ -520,6 +525,9 @@ typedef struct hearth_mask_options {
     const char *conversation; /* its surrogates stay the same; NULL: a new one */
     const char *dest;         /* for whom: "mine", "server", "attested" or "public" (default) */
     const char *label;        /* "open", "personal" (default) or "private" */
+    bool deep; /* the language model reads the text first, whatever the policy says */
+    hearth_progress_fn on_reading; /* how far it is; may be NULL */
+    void *user;                    /* for on_reading */
 } hearth_mask_options;
 
 void hearth_mask_options_default(hearth_mask_options *options);

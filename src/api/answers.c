@@ -110,6 +110,13 @@ static void hear_reading(void *user, size_t done, size_t total) {
     listener->options->on_reading(listener->options->user, &at);
 }
 
+static void hear_deep(void *user, size_t done, size_t total) {
+    Listener *listener = user;
+    hearth_progress at = {.stage = "read", .unit = "bytes", .done = done, .total = total,
+                          .eta_s = -1};
+    listener->options->on_reading(listener->options->user, &at);
+}
+
 static bool hear_parting(void *user, const TurnParting *from) {
     Listener *listener = user;
     hearth_parting parting = {.endpoint = from->endpoint->name, .host = from->host,
@@ -274,7 +281,10 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
                             .text = own.on_text ? hear_text : NULL,
                             .mark = own.on_mark ? hear_mark : NULL,
                             .reading = own.on_reading ? hear_reading : NULL, .user = &listener};
+    chat->h->rig->deep_progress = own.on_reading ? hear_deep : NULL;
+    chat->h->rig->deep_user = &listener;
     Status status = turn_run(turn, &why);
+    chat->h->rig->deep_progress = NULL;
     if (status == OK) status = copy_answer(turn, &chat->answer, &why);
     if (status == OK) {
         status = api_aigc(turn, own.aigc_producer, &turn->arena, &chat->answer, &why);

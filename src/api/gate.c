@@ -20,6 +20,28 @@ void hearth_gate_options_default(hearth_gate_options *options) {
     options->size = sizeof *options;
 }
 
+typedef struct Reading {
+    hearth_progress_fn each;
+    void *user;
+} Reading;
+
+static void hand_progress(void *user, size_t done, size_t total) {
+    const Reading *reading = user;
+    hearth_progress at = {.stage = "read", .unit = "bytes", .done = done, .total = total,
+                          .eta_s = -1};
+    if (reading->each) reading->each(reading->user, &at);
+}
+
+static Status scan_deep(hearth *h, Str text, Reading *reading, const ScanSpan **spans, size_t *n,
+                        Err *err) {
+    GateDeepReader reader = rig_deep_reader(h->rig);
+    h->rig->deep_progress = hand_progress;
+    h->rig->deep_user = reading;
+    Status status = gate_deep_scan(h->scanner, &reader, text, spans, n, err);
+    h->rig->deep_progress = NULL;
+    return status;
+}
+
 hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err) {
@@ -30,13 +52,17 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
     hearth_gate_options_default(&own);
     if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
     if (!h->scanner) API_TRY(gate_scanner_new(&h->scanner, &why), &why, err);
-    API_TRY(gate_scan(h->scanner, (Str){text, n}, &spans, &n_spans, &why), &why, err);
+    Reading reading = {own.on_reading, own.user};
+    API_TRY(own.deep ? scan_deep(h, (Str){text, n}, &reading, &spans, &n_spans, &why)
+                     : gate_scan(h->scanner, (Str){text, n}, &spans, &n_spans, &why),
+            &why, err);
     for (size_t i = 0; i < n_spans; i++) {
         hearth_span span = {.start = spans[i].start,
                             .end = spans[i].end,
                             .type = scan_type_name(spans[i].type),
                             .kind = scan_kind_name(spans[i].kind),
-                            .score = spans[i].score};
+                            .score = spans[i].score,
+                            .detector = scan_detector_name(scan_kind_detector(spans[i].kind))};
         if (span.score >= own.min_score && !each(user, &span)) break;
     }
     return HEARTH_OK;
@@ -87,12 +113,18 @@ static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_m
     GateReport report;
     GateMessage message = {.role = GATE_USER, .text = text};
     GateRequest request = {.endpoint = "gate mask", .conversation = out->conversation,
-                           .why = "gate mask", .messages = &message, .n_messages = 1};
+                           .why = "gate mask", .messages = &message, .n_messages = 1,
+                           .deep = own->deep};
+    Reading reading = {own->on_reading, own->user};
     TRY(dest_named(own->dest, &request.dest, err));
     TRY(label_named(own->label, &message.label, err));
     TRY(name_conversation(own->conversation, out, err));
     TRY(rig_gate(h->rig, &gate, err));
-    TRY(gate_parcel_make(gate, &request, &parcel, &report, err));
+    h->rig->deep_progress = hand_progress;
+    h->rig->deep_user = &reading;
+    Status status = gate_parcel_make(gate, &request, &parcel, &report, err);
+    h->rig->deep_progress = NULL;
+    TRY(status);
     Str masked = gate_parcel_text(parcel, 0);
     out->text = mem_dup(masked.p, masked.n);
     out->n = masked.n;

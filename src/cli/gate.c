@@ -5,9 +5,10 @@
  * mask prints the masked text, and on stderr the name of the conversation that restore needs.
  * restore passes its input on as it comes, so that it can stand behind a stream.
  *
- * scan --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the
- * input and a score from 0 to 1. With --lines each line of the input is a text of its own and gets
- * a line of the output, so that millions of texts pass through one process.
+ * scan --json answers with {"spans":[{"start","end","type","detector","text","score"}]}: byte
+ * offsets of the input, who found it, and a score from 0 to 1. With --lines each line of the input
+ * is a text of its own and gets a line of the output, so that millions of texts pass through one
+ * process. --deep lets the local model read as well (turn/deep.c).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ static bool span_json(void *user, const hearth_span *span) {
     cli_json_int(w, "start", span->start);
     cli_json_int(w, "end", span->end);
     cli_json_text(w, "type", span->type);
+    cli_json_text(w, "detector", span->detector);
     jsonw_key(w, "text");
     jsonw_str(w, str_sub(scan->text, span->start, span->end));
     jsonw_key(w, "score");
@@ -42,22 +44,35 @@ static bool span_json(void *user, const hearth_span *span) {
 
 static bool span_text(void *user, const hearth_span *span) {
     Scanning *scan = user;
-    printf("%8zu %8zu  %-8s %-18s %.2f  ", span->start, span->end, span->type, span->kind,
-           span->score);
+    printf("%8zu %8zu  %-8s %-18s %-9s %.2f  ", span->start, span->end, span->type, span->kind,
+           span->detector, span->score);
     cli_print(scan->cli, scan->text.p + span->start, span->end - span->start);
     printf("\n");
     return true;
 }
 
+static void show_reading(void *user, const hearth_progress *at) {
+    Cli *cli = user;
+    cli_progress(cli, at);
+    if (at->done == at->total) cli_progress_end(cli);
+}
+
 static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     hearth *h = scan->cli->h;
+    hearth_gate_options options;
+    hearth_gate_options_default(&options);
+    options.deep = cli_option(scan->cli, "deep")->is_true;
+    options.on_reading = show_reading;
+    options.user = scan->cli;
     scan->text = text;
-    if (!scan->cli->json) return hearth_gate_scan(h, text.p, text.n, NULL, span_text, scan, err);
+    if (!scan->cli->json) {
+        return hearth_gate_scan(h, text.p, text.n, &options, span_text, scan, err);
+    }
     scan->w = jsonw_init(&scan->out);
     jsonw_object_begin(&scan->w);
     jsonw_key(&scan->w, "spans");
     jsonw_array_begin(&scan->w);
-    hearth_status status = hearth_gate_scan(h, text.p, text.n, NULL, span_json, scan, err);
+    hearth_status status = hearth_gate_scan(h, text.p, text.n, &options, span_json, scan, err);
     jsonw_array_end(&scan->w);
     jsonw_object_end(&scan->w);
     buf_add_byte(&scan->out, '\n');
@@ -132,6 +147,9 @@ static int mask(Cli *cli) {
     options.conversation = cli_option(cli, "conversation")->text;
     options.dest = cli_option(cli, "for")->text;
     options.label = cli_option(cli, "label")->text;
+    options.deep = cli_option(cli, "deep")->is_true;
+    options.on_reading = show_reading;
+    options.user = cli;
     hearth_status status = hearth_gate_mask(cli->h, text.p ? text.p : "", text.n, &options, &masked,
                                             &err);
     buf_fini(&text);

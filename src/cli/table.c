@@ -375,6 +375,10 @@ static const OptionSpec specs[] = {
      .fallback = "public",
      .value = "WHO",
      .help = "mask: for whom the text is"},
+    {.name = "deep",
+     .type = OPT_BOOL,
+     .fallback = "false",
+     .help = "the local model reads the text, too, for what is said between the lines"},
     {.name = "label",
      .type = OPT_CHOICE,
      .choices = "open|personal|private",
@@ -532,8 +536,8 @@ static const char *const on_bench[] = {GLOBAL, "json", "bench-prompt", "bench-de
 static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
 static const char *const on_guard[] = {"store", "home", "quiet", "color", "json", "lines", NULL};
-static const char *const on_gate[] = {HOME, "json", "lines",
-                                      "conversation", "for", "label", "export", "import", "replace",
+static const char *const on_gate[] = {HOME, "json", "lines", "conversation", "for", "label",
+                                      "deep", "model", "threads", "export", "import", "replace",
                                       "pair-passphrase-file", NULL};
 static const char *const on_egress[] = {HOME, "json", NULL};
 static const char *const on_seal[] = {HOME, "json", "off", "change", "new-passphrase-file",
@@ -599,8 +603,13 @@ static const CommandSpec commands[] = {
      "check digit and the words beside them, however they are spelled; people, firms, places,\n"
      "health and money in running text as far as the tagger knows them; pictures and files that\n"
      "were pasted as text (data), which nobody can look through. --json prints\n"
-     "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores\n"
-     "from 0 to 1.\n"
+     "{\"spans\":[{\"start\",\"end\",\"type\",\"detector\",\"text\",\"score\"}]}: byte\n"
+     "offsets, what found it, scores from 0 to 1.\n"
+     "--deep: the local model reads it, too, sentence by sentence, for what no form tells:\n"
+     "illness, money, faith, politics, marks of the body, love, crime, and who somebody is\n"
+     "without a name (a role, a relative, an event, a place of work). It adds to what is found\n"
+     "and takes nothing away, and takes seconds a sentence. [gate] deep = true in policy.toml\n"
+     "does it to all that leaves: where the model cannot read, nothing leaves.\n"
      "mask: the text as it would leave, with surrogates as HOME/gate/policy.toml says; the name\n"
      "of the conversation goes to stderr (--json: all in one object). Nothing is sent.\n"
      "restore --conversation NAME: surrogates become one's own words again, in any stream; --json\n"

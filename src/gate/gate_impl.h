@@ -2,7 +2,7 @@
 #ifndef HEARTH_GATE_GATE_IMPL_H
 #define HEARTH_GATE_GATE_IMPL_H
 
-#include "gate/gate.h"
+#include "gate/deep.h"
 
 typedef struct Policy Policy;   /* policy.c */
 typedef struct Vault Vault;     /* vault.c */
@@ -15,6 +15,7 @@ struct Gate {
     Vault *vault;
     Ledger *ledger;
     bool has_dictionary; /* the scanner knows it (learn.c) */
+    GateDeepReader reader; /* read NULL: there is none */
 };
 
 /* vault.c: secrets by name, sealed; what cloud.c keeps its keys in. E_NOT_FOUND. */

@@ -1,6 +1,8 @@
 /*
  * Making a parcel: scan, decide, mask, look again.
  *
+ *   0. Where the policy or the request wants it, the gate's reader reads every text that is not
+ *      open (deep.h); the phrases that it names are one more thing that the scanner finds.
  *   1. Every text of the request (messages, arguments of tool calls, descriptions and schemas of
  *      tools) is scanned; the policy says what is done with each thing found, by its kind, the
  *      text's label and the destination. What may not leave ends it here.
@@ -24,6 +26,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "gate/alias.h"
+#include "gate/deep.h"
 #include "gate/learn_impl.h"
 #include "gate/parcel_impl.h"
 #include "gate/policy.h"
@@ -41,9 +44,10 @@ enum {
     LOOKS_MAX = 256  /* places that are found only once a text is masked */
 };
 
-/* All texts are gone through three times. */
+/* All texts are gone through three times, or four. */
 typedef enum Pass {
     PASS_NOTE, /* what words are said: no surrogate may be one of them */
+    PASS_READ, /* what the gate's reader finds in them */
     PASS_FIND, /* what needs a surrogate */
     PASS_WRITE
 } Pass;
@@ -65,6 +69,8 @@ typedef struct Masker {
     Matcher *originals; /* from PASS_WRITE on */
     GateReport *report;
     GateLabel label; /* of the text at hand */
+    Buf *reading;    /* PASS_READ: the text at hand as the reader gets it */
+    DeepPhrases phrases;
     uint32_t asked;  /* bits of types that the user agreed to */
     Put *puts;       /* of the text at hand, in order */
     size_t n_puts, cap_puts;
@@ -179,6 +185,7 @@ static Status span_write(Masker *m, Str text, const ScanSpan *span, Buf *out) {
     Str spelled = str_sub(text, span->start, span->end), surrogate = spelled;
     GateAction action = policy_action(m->gate->policy, m->request->dest, m->label, span);
     m->report->found[span->type]++;
+    m->report->found_by[scan_kind_detector(span->kind)]++;
     if (action == GATE_GENERALISE) {
         size_t before = out->n;
         TRY(surrogates_generalise(span, spelled, out, m->err));
@@ -236,6 +243,7 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
         }
     }
     m->report->found[entry.type]++;
+    m->report->found_by[scan_kind_detector(entry.kind)]++;
     Put put = {.type = entry.type, .kind = entry.kind, .spelled = own};
     buf_add(out, raw.p, from);
     TRY(put_surrogate(m, put, surrogate, out));
@@ -345,6 +353,11 @@ static Status write_masked(Masker *m, Str text, const ScanSpan *spans, size_t n,
 static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
     const ScanSpan *found;
     size_t n_found, n = 0;
+    if (m->pass == PASS_READ) { /* what stands in JSON, a line for each string */
+        buf_add_str(m->reading, text);
+        buf_add_byte(m->reading, '\n');
+        return buf_check(m->reading, "a parcel", m->err);
+    }
     TRY(gate_scan(m->gate->scanner, text, &found, &n_found, m->err));
     ScanSpan *spans = mem_alloc_n(n_found + 1, sizeof *spans); /* a surrogate scans, too */
     if (!spans) return err_no_memory(m->err, "what was found");
@@ -465,10 +478,27 @@ static Status mask_document(Masker *m, Str text, bool keys, Buf *out) {
 
 typedef enum TextForm { FORM_TEXT, FORM_ARGUMENTS, FORM_SCHEMA } TextForm;
 
+/* The gate's reader reads a text. Of open ones only secrets are masked: it would add nothing. */
+static Status read_text(Masker *m, Str text, TextForm form) {
+    Buf reading;
+    if (m->label == GATE_OPEN || text.n == 0) return OK;
+    buf_init(&reading, PARCEL_BYTES_MAX);
+    m->reading = &reading;
+    Status status = form == FORM_TEXT ? mask_text(m, text, 0, NULL)
+                                      : mask_document(m, text, form == FORM_ARGUMENTS, NULL);
+    if (status == OK && reading.n) {
+        status = deep_phrases_read(&m->phrases, &m->gate->reader, buf_str(&reading), m->err);
+    }
+    m->reading = NULL;
+    buf_fini(&reading);
+    return status;
+}
+
 /* Does what the pass says with a text; PASS_WRITE puts it masked into the parcel's arena. */
 static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
     Buf out;
     if (m->pass == PASS_NOTE) return surrogates_note(m->surrogates, *text, m->err);
+    if (m->pass == PASS_READ) return read_text(m, *text, form);
     if (m->pass == PASS_FIND) {
         return form == FORM_TEXT ? mask_text(m, *text, 0, NULL)
                                  : mask_document(m, *text, form == FORM_ARGUMENTS, NULL);
@@ -633,9 +663,19 @@ static void digest(GateParcel *parcel) {
     sha256_end(&h, parcel->digest);
 }
 
+/* What only the reader sees is told to the scanner, which finds it wherever it stands. */
+static Status read_deep(Masker *m, GateParcel *parcel) {
+    bool wanted = m->request->deep || policy_is_deep(m->gate->policy);
+    if (!wanted || m->request->dest == GATE_DEVICE) return OK;
+    m->pass = PASS_READ;
+    TRY(do_texts(m, parcel));
+    return gate_scanner_tell(m->gate->scanner, m->phrases.items, m->phrases.n, m->err);
+}
+
 static Status masked(Masker *m, GateParcel *parcel) {
     TRY(do_texts(m, parcel));
     TRY(surrogates_renew(m->surrogates, m->err));
+    TRY(read_deep(m, parcel));
     m->pass = PASS_FIND;
     TRY(do_texts(m, parcel));
     TRY(surrogates_renew(m->surrogates, m->err));
@@ -654,11 +694,15 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
     arena_init(&parcel->arena, PARCEL_BYTES_MAX);
     Masker m = {.gate = gate, .request = request, .report = &parcel->report, .err = err};
     arena_init(&m.kept, PARCEL_BYTES_MAX);
+    deep_phrases_init(&m.phrases);
     Status status = copy_request(parcel, request, err);
     if (status == OK) status = learn_load(gate, err);
     if (status == OK) status = vault_talk_open(gate->vault, request->conversation, &m.talk, err);
     if (status == OK) status = surrogates_new(m.talk, gate->scanner, &m.surrogates, err);
     if (status == OK) status = masked(&m, parcel);
+    Status forgotten = gate_scanner_tell(gate->scanner, NULL, 0, NULL); /* cannot fail */
+    if (status == OK) status = forgotten;
+    deep_phrases_fini(&m.phrases);
     arena_fini(&m.kept);
     mem_free(m.puts);
     match_free(m.originals);
@@ -684,6 +728,18 @@ Str gate_parcel_text(const GateParcel *parcel, size_t message) {
     return parcel->masked.messages[message].text;
 }
 
+/* Who found how much: "[found] 3 by format, 1 by model". */
+static void preview_detectors(const GateParcel *parcel, Buf *out) {
+    const char *before = "[found] ";
+    for (int d = 0; d < DETECTOR_COUNT; d++) {
+        if (!parcel->report.found_by[d]) continue;
+        buf_printf(out, "%s%zu by %s", before, parcel->report.found_by[d],
+                   scan_detector_name((ScanDetector)d));
+        before = ", ";
+    }
+    if (*before == ',') buf_add_c(out, "\n");
+}
+
 Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {
     static const char *const roles[] = {"system", "user", "assistant", "tool"};
     const GateRequest *r = &parcel->masked;
@@ -707,5 +763,6 @@ Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {
         buf_add_str(out, r->tools[i].description);
         buf_add_c(out, "\n");
     }
+    preview_detectors(parcel, out);
     return buf_check(out, "a preview", err);
 }

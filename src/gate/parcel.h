@@ -64,6 +64,7 @@ typedef struct GateRequest {
     Str schema;     /* structured output: JSON Schema; empty: free text */
     int max_tokens; /* of the answer; 0: the provider's own limit */
     float temperature; /* < 0: the model's own; some models refuse any other */
+    bool deep;         /* the gate's reader reads it first (deep.h), whatever the policy says */
 } GateRequest;
 
 /* What was done with one thing found. */
@@ -78,6 +79,7 @@ typedef enum GateAction {
 
 typedef struct GateReport {
     size_t found[SCAN_TYPE_COUNT]; /* things found, by type, repeats counted */
+    size_t found_by[DETECTOR_COUNT];
     size_t masked;                 /* of them replaced */
     size_t kept;                   /* of them left as they are, as the policy says */
     size_t bytes;                  /* of all texts after masking */
@@ -100,7 +102,8 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
 void gate_parcel_free(GateParcel *parcel); /* NULL is fine */
 /* The text of a message as it will leave; it lives as long as the parcel. */
 Str gate_parcel_text(const GateParcel *parcel, size_t message);
-/* The masked texts as one readable page, for the preview that consent is asked on. */
+/* The masked texts as one readable page, and how much each detector found, for the preview that
+   consent is asked on. */
 Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) WARN_UNUSED;
 
 #endif

@@ -18,6 +18,9 @@
  *     type = "org"
  *     list = ["Nordlicht", "..."]
  *
+ *     [gate]
+ *     deep = true               # what leaves is read by the local model first (gate/deep.h)
+ *
  *     [guard]                   # what is done about what the guards find (guard_table.c)
  *     question_unsafe = "warn"
  *
@@ -64,6 +67,7 @@ struct Policy {
     Matcher *words; /* NULL: none; a word's value is its type */
     size_t n_words;
     Labels *labels;
+    bool deep; /* the local model reads what leaves */
     char *path;
 };
 
@@ -159,7 +163,8 @@ static Status read_dest(Policy *policy, Str name, const Toml *table, Err *err) {
     bool all = str_eq_c(name, "all");
     if ((dest < 0 && !all) || toml_kind(table) != TOML_TABLE) {
         return wrong(policy, table, err, "say [device], [mine], [server], [attested], [public], "
-                                         "[all], [guard], [[pattern]], [[words]] or [[folder]]");
+                                         "[all], [gate], [guard], [[pattern]], [[words]] or "
+                                         "[[folder]]");
     }
     for (size_t i = 0; i < toml_len(table); i++) {
         Str key;
@@ -244,6 +249,16 @@ static Status check_guard(const Policy *policy, const Toml *section, Err *err) {
     return status == OK ? OK : err_prefix(err, status, "%s", policy->path);
 }
 
+static Status read_gate(Policy *policy, const Toml *section, Err *err) {
+    bool table = toml_kind(section) == TOML_TABLE;
+    const Toml *deep = table ? toml_get(section, "deep") : NULL;
+    if (!deep || toml_len(section) != 1 || toml_kind(deep) != TOML_BOOL) {
+        return wrong(policy, section, err, "[gate] holds deep = true or deep = false");
+    }
+    policy->deep = toml_bool(deep);
+    return OK;
+}
+
 static Status read_top(Policy *policy, Str key, const Toml *value, Err *err) {
     for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
         if (!str_eq_c(key, lists[l].name)) continue;
@@ -255,6 +270,7 @@ static Status read_top(Policy *policy, Str key, const Toml *value, Err *err) {
         }
         return OK;
     }
+    if (str_eq_c(key, "gate")) return read_gate(policy, value, err);
     return str_eq_c(key, "guard") ? check_guard(policy, value, err)
                                   : read_dest(policy, key, value, err);
 }
@@ -327,6 +343,10 @@ GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
     if (action == BY_TYPE) action = policy->of_type[span->type][dest];
     bool open = label == GATE_OPEN && span->type != SCAN_SECRET && action != GATE_REFUSE;
     return open ? GATE_KEEP : (GateAction)action;
+}
+
+bool policy_is_deep(const Policy *policy) {
+    return policy->deep;
 }
 
 GateLabel policy_label_of(const Policy *policy, Str path) {

@@ -18,6 +18,8 @@ void policy_close(Policy *policy); /* NULL is fine */
 GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
                          const ScanSpan *span);
 
+/* Must the local model read what leaves? */
+bool policy_is_deep(const Policy *policy);
 /* What a text from that file is. */
 GateLabel policy_label_of(const Policy *policy, Str path);
 /* Things that the user's own patterns and words find, merged with what the scanner found. `spans`

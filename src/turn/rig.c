@@ -19,6 +19,7 @@
 #include "model/vocab_gguf.h"
 #include "route/rules.h"
 #include "shelf/shelf.h"
+#include "turn/deep.h"
 #include "turn/seal_home.h"
 
 enum { RULES_FILE_MAX = 1 << 20 };
@@ -70,6 +71,7 @@ Status rig_open(const RigOptions *options, Rig **out, Err *err) {
 void rig_close(Rig *rig) {
     if (!rig) return;
     speculator_free(rig->speculator);
+    deep_free(rig->deep);
     session_free(rig->session);
     template_free(rig->chat_template);
     vocab_free(rig->vocab);
@@ -272,9 +274,21 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) {
         Status status = gate_open(folder, &rig->gate, err);
         mem_free(folder);
         TRY(status);
+        GateDeepReader reader = rig_deep_reader(rig);
+        gate_set_reader(rig->gate, &reader);
     }
     *out = rig->gate;
     return OK;
+}
+
+static Status read_deep(void *user, Str text, const GateDeepSink *sink, Err *err) {
+    Rig *rig = user;
+    if (!rig->deep) TRY(deep_new(rig, NULL, &rig->deep, err));
+    return deep_read(rig->deep, text, sink, err);
+}
+
+GateDeepReader rig_deep_reader(Rig *rig) {
+    return (GateDeepReader){read_deep, rig};
 }
 
 Status rig_guard(Rig *rig, Guard **out, Err *err) {

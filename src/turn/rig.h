@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "base/sealing.h"
-#include "gate/gate.h"
+#include "gate/deep.h"
 #include "gate/guard_table.h"
 #include "knowledge/extract.h"
 #include "knowledge/ingest.h"
@@ -36,6 +36,8 @@ typedef struct RigOptions {
     SealingAsk ask; /* for a passphrase, when the home is sealed */
 } RigOptions;
 
+typedef struct Deep Deep; /* deep.h */
+
 typedef struct Rig {
     RigOptions options; /* strings are ours */
     char *stores_dir, *cache_dir, *kv_dir;
@@ -53,6 +55,9 @@ typedef struct Rig {
     StoreEmbedder store_embedder;
     Extractor *extractor;
     Gate *gate;
+    Deep *deep;
+    void (*deep_progress)(void *user, size_t done, size_t total); /* bytes of a text; may be NULL */
+    void *deep_user;
     Guard *guard;
     GuardTable guard_table;
     bool has_guard_table;
@@ -101,6 +106,9 @@ Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UN
 
 /* The gate of this home: everything that leaves goes through it. */
 Status rig_gate(Rig *rig, Gate **out, Err *err) WARN_UNUSED;
+/* The language model as the gate's reader of what is said between the lines; it is opened by the
+   first text that is read. */
+GateDeepReader rig_deep_reader(Rig *rig);
 
 /* What looks at texts before anybody acts on them. */
 Status rig_guard(Rig *rig, Guard **out, Err *err) WARN_UNUSED;

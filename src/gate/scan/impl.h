@@ -47,8 +47,10 @@ struct Scanner {
     NamesModel *model;
     Names *names;
     OwnWords *own;    /* NULL: none learned */
+    OwnWords *said;   /* NULL: no reader named any */
     size_t names_at;  /* text before is tagged */
     size_t own_at;    /* text before is searched for own words */
+    size_t said_at;   /* and for what a reader named */
     ScanSpan *tagged; /* of this window, sorted, disjoint */
     size_t n_tagged, cap_tagged;
     uint32_t tagged_end; /* in the view, of the last one */
@@ -109,8 +111,8 @@ void merge_tagged(Scanner *s, Str text, bool own);
 /* data.c: over what was found in a whole text. */
 void data_find(Scanner *s, Str text);
 
-/* own.c */
-uint32_t own_find(Scanner *s, uint32_t from, uint32_t limit);
+/* own.c: the words of one automaton, KIND_OWN or KIND_SAID, to s->tagged. */
+uint32_t own_find(Scanner *s, ScanKind kind, uint32_t from, uint32_t limit);
 void own_free(OwnWords *own); /* NULL is fine */
 
 /* number.c: from the digit at x; returns where to go on. */

@@ -10,7 +10,8 @@
  *
  * A word that begins or ends with an ASCII letter or digit matches only where no other stands
  * beside it: "Ann" is not in "Annual". Of words that overlap the one that begins first wins, then
- * the longer.
+ * the longer. Phrases that a reader named (gate/deep.h) are matched in the same way by an automaton
+ * of their own; of those that overlap all is found.
  *
  * Limits: SCAN_WORDS_MAX words of 2 bytes to SCAN_WORD_BYTES each, SCAN_WORDS_BYTES in all, as
  * folded; a blank run between two signs counts as nothing up to GAP_MAX bytes.
@@ -19,6 +20,8 @@
 #include "gate/scan/impl.h"
 
 enum { GAP_MAX = 4, NODE_NONE = 0, RING = 2 * SCAN_WORD_BYTES, NO_WORD = 0xFF };
+
+static const float OWN_SCORE = 0.99F, SAID_SCORE = 0.6F;
 
 _Static_assert((RING & (RING - 1)) == 0, "a place in the ring is a mask away");
 
@@ -183,12 +186,20 @@ static Status own_new(Fold *fold, const ScanWord *words, size_t n, OwnWords **ou
     return status;
 }
 
-Status gate_scanner_learn(Scanner *s, const ScanWord *words, size_t n, Err *err) {
-    OwnWords *own = NULL;
-    if (n) TRY(own_new(&s->fold, words, n, &own, err));
-    own_free(s->own);
-    s->own = own;
+static Status replace(Scanner *s, OwnWords **own, const ScanWord *words, size_t n, Err *err) {
+    OwnWords *fresh = NULL;
+    if (n) TRY(own_new(&s->fold, words, n, &fresh, err));
+    own_free(*own);
+    *own = fresh;
     return OK;
+}
+
+Status gate_scanner_learn(Scanner *s, const ScanWord *words, size_t n, Err *err) {
+    return replace(s, &s->own, words, n, err);
+}
+
+Status gate_scanner_tell(Scanner *s, const ScanWord *phrases, size_t n, Err *err) {
+    return replace(s, &s->said, phrases, n, err);
 }
 
 /* ---- finding ------------------------------------------------------------------------------- */
@@ -214,14 +225,18 @@ static OwnFind word_at(const OwnWords *own, const Spelling *s, uint32_t node, co
     return find;
 }
 
-static void keep(Scanner *s, OwnFind find) {
+static void keep(Scanner *s, ScanKind kind, OwnFind find) {
     ScanSpan span = {.start = s->base + fold_start(&s->fold, find.at),
                      .end = s->base + fold_end(&s->fold, find.end),
                      .type = find.type,
-                     .kind = KIND_OWN,
-                     .score = 0.99f};
+                     .kind = kind,
+                     .score = kind == KIND_OWN ? OWN_SCORE : SAID_SCORE};
     while (s->n_tagged && s->tagged[s->n_tagged - 1].start >= span.start) s->n_tagged--;
-    if (s->n_tagged && s->tagged[s->n_tagged - 1].end > span.start) return;
+    ScanSpan *last = s->n_tagged ? &s->tagged[s->n_tagged - 1] : NULL;
+    if (last && last->end > span.start) {
+        if (kind == KIND_SAID && span.end > last->end) last->end = span.end;
+        return;
+    }
     s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof span,
                          SCAN_SPANS_MAX, s->err);
     if (s->status == OK) s->tagged[s->n_tagged++] = span;
@@ -229,8 +244,8 @@ static void keep(Scanner *s, OwnFind find) {
 
 /* The words that begin at view place `from` or later, and before `limit`; returns where to go on.
  */
-uint32_t own_find(Scanner *s, uint32_t from, uint32_t limit) {
-    const OwnWords *own = s->own;
+uint32_t own_find(Scanner *s, ScanKind kind, uint32_t from, uint32_t limit) {
+    const OwnWords *own = kind == KIND_OWN ? s->own : s->said;
     uint32_t ring[RING], count = 0, node = 0, stop = limit;
     Spelling spelling = {.p = s->fold.p, .n = s->fold.n, .x = from};
     char byte;
@@ -243,7 +258,7 @@ uint32_t own_find(Scanner *s, uint32_t from, uint32_t limit) {
             break;
         OwnFind find = word_at(own, &spelling, node, ring, count);
         if (find.type == NO_WORD || find.at >= limit) continue;
-        keep(s, find);
+        keep(s, kind, find);
         if (find.end > stop) stop = find.end;
     }
     return stop;

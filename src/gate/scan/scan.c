@@ -49,6 +49,18 @@ const char *scan_type_name(ScanType type) {
     return names[type];
 }
 
+ScanDetector scan_kind_detector(ScanKind kind) {
+    if (kind >= KIND_COUNT) return DETECTOR_POLICY;
+    if (kind >= KIND_TAG_PERSON && kind <= KIND_TAG_OTHER) return DETECTOR_TAGGER;
+    return kind == KIND_OWN ? DETECTOR_OWN : kind == KIND_SAID ? DETECTOR_MODEL : DETECTOR_FORMAT;
+}
+
+const char *scan_detector_name(ScanDetector detector) {
+    static const char *const names[DETECTOR_COUNT] = {"format", "tagger", "own words", "model",
+                                                      "policy"};
+    return names[detector];
+}
+
 /* ---- the scanner --------------------------------------------------------------------------- */
 
 void scan_anchor(Scanner *s, char first, char second) {
@@ -100,6 +112,7 @@ void gate_scanner_free(Scanner *s) {
     names_free(s->names);
     names_model_free(s->model);
     own_free(s->own);
+    own_free(s->said);
     mem_free(s->tagged);
     mem_free(s->joined);
     mem_free(s->spans);
@@ -188,13 +201,15 @@ static void tag_window(Scanner *s, Str text, size_t until) {
     if (s->n_tagged && s->status == OK) merge_tagged(s, text, false);
 }
 
-static void find_own(Scanner *s, Str text, size_t until) {
+/* Own words, or what a reader named, that begin before text offset `until`; *done of the text was
+   searched before. */
+static void find_words(Scanner *s, Str text, ScanKind kind, size_t *done, size_t until) {
     const Fold *v = &s->fold;
-    size_t from = s->own_at > s->base ? s->own_at - s->base : 0;
+    size_t from = *done > s->base ? *done - s->base : 0;
     uint32_t limit = until >= text.n ? v->n : fold_view_of(v, (uint32_t)(until - s->base));
-    uint32_t x = own_find(s, fold_view_of(v, (uint32_t)from), limit);
-    s->own_at = x <= limit ? until : s->base + fold_start(v, x);
-    if (s->n_tagged && s->status == OK) merge_tagged(s, text, true);
+    uint32_t x = own_find(s, kind, fold_view_of(v, (uint32_t)from), limit);
+    *done = x <= limit ? until : s->base + fold_start(v, x);
+    if (s->n_tagged && s->status == OK) merge_tagged(s, text, kind == KIND_OWN);
 }
 
 /* One window; text offsets from `from` to before `limit` are its own. Returns where to resume. */
@@ -214,8 +229,9 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     size_t resume = x >= s->fold.n ? end : begin + fold_start(&s->fold, x);
     s->floor = x > stop; /* the next window must not look at what this one consumed */
     if (resume < limit) resume = limit;
-    if (s->status == OK && s->own) find_own(s, text, resume);
+    if (s->status == OK && s->own) find_words(s, text, KIND_OWN, &s->own_at, resume);
     if (s->status == OK) tag_window(s, text, resume);
+    if (s->status == OK && s->said) find_words(s, text, KIND_SAID, &s->said_at, resume);
     return resume;
 }
 
@@ -227,7 +243,7 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
     s->status = OK;
     s->err = err;
     s->floor = 0;
-    s->names_at = s->own_at = 0;
+    s->names_at = s->own_at = s->said_at = 0;
     for (size_t at = 0; at < text.n && s->status == OK;) {
         size_t limit = text.n - at > WINDOW_STEP ? at + WINDOW_STEP : text.n;
         at = scan_window(s, text, at, limit);

@@ -6,7 +6,8 @@
  * formats and their check digits; what a format alone cannot decide needs a word near it
  * (context.h). People, addresses, firms, places, dates of birth, health, finance and other personal
  * matters in running text are found by a trained tagger (names/names.h), and the words that the
- * user's own documents name by gate_scanner_learn. Where two finds overlap, a format wins over the
+ * user's own documents name by gate_scanner_learn; what only a model can read (gate/deep.h) by
+ * gate_scanner_tell. Where two finds overlap, a format wins over the
  * tagger, which keeps what is left of its find, and an own word over what lies inside it.
  *
  * Promises: time is linear in the text, whatever it holds; memory is bounded by the window and the
@@ -72,7 +73,8 @@ typedef enum ScanType {
     X(TAG_FINANCE, "finance", FINANCE)                                                             \
     X(TAG_OTHER, "sensitive", OTHER)                                                               \
     X(OWN, "own_word", OTHER) /* of the type that it was learned with */                           \
-    X(DATA, "data", OTHER)    /* a picture or file as text: nobody can look through it */
+    X(DATA, "data", OTHER)    /* a picture or file as text: nobody can look through it */          \
+    X(SAID, "said", OTHER)    /* between the lines; of the type that its reader says */
 
 typedef enum ScanKind {
 #define X(name, text, type) KIND_##name,
@@ -106,11 +108,29 @@ void gate_scanner_free(Scanner *scanner); /* NULL is fine */
    forgotten (n = 0: all). The texts are borrowed for the call. On failure nothing changes. */
 Status gate_scanner_learn(Scanner *scanner, const ScanWord *words, size_t n,
                           Err *err) WARN_UNUSED;
+/* Phrases that a reader named (gate/deep.h), found from now on as own words are; those told before
+   are forgotten (n = 0: all). They take no byte from another detector: where finds overlap they
+   keep what is left. On failure nothing changes. */
+Status gate_scanner_tell(Scanner *scanner, const ScanWord *phrases, size_t n,
+                         Err *err) WARN_UNUSED;
 /* The spans belong to the scanner and live until its next scan. */
 Status gate_scan(Scanner *scanner, Str text, const ScanSpan **spans, size_t *n,
                  Err *err) WARN_UNUSED;
 const char *scan_type_name(ScanType type); /* "phone" */
 int scan_type_from_name(Str name);         /* -1: there is none of that name */
 const char *scan_kind_name(ScanKind kind); /* "cn_plate" */
+
+/* Who found a thing. */
+typedef enum ScanDetector {
+    DETECTOR_FORMAT, /* published formats, check digits, words beside them */
+    DETECTOR_TAGGER, /* names in running text */
+    DETECTOR_OWN,    /* what the user's own documents name */
+    DETECTOR_MODEL,  /* what the local model read between the lines */
+    DETECTOR_POLICY, /* patterns and words in policy.toml */
+    DETECTOR_COUNT
+} ScanDetector;
+
+ScanDetector scan_kind_detector(ScanKind kind); /* KIND_COUNT: the policy's */
+const char *scan_detector_name(ScanDetector detector); /* "format" */
 
 #endif

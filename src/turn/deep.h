@@ -1,0 +1,35 @@
+/*
+ * Deep: what a text says between its lines, read by the local model (deep.c).
+ */
+#ifndef HEARTH_TURN_DEEP_H
+#define HEARTH_TURN_DEEP_H
+
+#include "gate/deep.h"
+#include "turn/rig.h"
+
+enum { DEEP_LINES = 12 };
+
+/* What the form's lines are called: "health". */
+const char *deep_line_name(int line);
+
+/* A sentence that was read, for whoever measures. */
+typedef struct DeepSentence {
+    size_t start, end;    /* bytes of the text */
+    const float *margins; /* [DEEP_LINES], before anything is added */
+} DeepSentence;
+
+typedef struct DeepOptions {
+    float lean; /* added to each line's margin; 0: as measured */
+    void (*sentence)(void *user, const DeepSentence *sentence); /* NULL: nobody looks */
+    void *user;
+} DeepOptions;
+
+typedef struct Deep Deep; /* a session with the prompt evaluated; one thread at a time */
+
+/* Over the rig's language model. E_NOT_FOUND: none on this disk; E_UNSUPPORTED: it cannot do it. */
+Status deep_new(Rig *rig, const DeepOptions *options, Deep **out, Err *err) WARN_UNUSED;
+void deep_free(Deep *deep); /* NULL is fine; before the rig's engine is closed */
+/* Tells the sink every phrase; E_CANCELLED by the rig's flag. */
+Status deep_read(Deep *deep, Str text, const GateDeepSink *sink, Err *err) WARN_UNUSED;
+
+#endif
