@@ -507,7 +507,8 @@ typedef bool (*hearth_guard_fn)(void *user, const hearth_guard_verdict *verdict)
 
 /* Looks for orders to whoever reads the text for the user, for insults (Chinese) and for requests
    for harm (Chinese, English). At most one verdict a kind, the surest. No verdict does not mean
-   harmless. Any bytes are read; opens neither store nor model nor connection. HEARTH_CORRUPT: the
+   harmless. Any bytes are read. Where the embedding model is on the shelf, what words leave in
+   doubt is judged by its meaning, too; opens neither store nor connection. HEARTH_CORRUPT: the
    policy cannot be read. Since 0.2. */
 hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_guard_fn each,
                                  void *user, hearth_error *err);

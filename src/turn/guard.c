@@ -14,6 +14,9 @@
  * become the history of a conversation, whatever the table says, since there they stand as the
  * assistant's own words. guard_answer.c looks at answers while they are written.
  *
+ * What words leave in doubt is judged by its meaning, too, where the embedding model is here
+ * (rig_guard); the question's vector is the one that retrieval asks for next.
+ *
  * Limits: gate/guard finds known turns of phrase. One that it misses is still only quoted material
  * inside the user's message (prompt.c), whose control tokens cannot be spelled; a weak model may
  * obey it all the same. An order that two passages share half each is not found. A document about

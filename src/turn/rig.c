@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/home.h"
 #include "base/log.h"
 #include "base/sealed_text.h"
@@ -78,6 +79,7 @@ void rig_close(Rig *rig) {
     gguf_close(rig->vocab_file);
     engine_close(rig->draft_engine);
     engine_close(rig->engine);
+    mem_free(rig->asked_vector);
     embedder_close(rig->embedder);
     extractor_free(rig->extractor);
     gate_close(rig->gate);
@@ -291,8 +293,42 @@ GateDeepReader rig_deep_reader(Rig *rig) {
     return (GateDeepReader){read_deep, rig};
 }
 
+/* A question is asked for by the guards and by retrieval, one after the other: its vector is made
+   once. */
+static Status embed_query(void *user, Str text, float *out, Err *err) {
+    Rig *rig = user;
+    size_t bytes = (size_t)embedder_dim(rig->embedder) * sizeof *out;
+    uint8_t digest[HASH_BYTES];
+    hash_blake2b(text.p, text.n, digest);
+    if (rig->asked_vector && memcmp(digest, rig->asked, HASH_BYTES) == 0) {
+        memcpy(out, rig->asked_vector, bytes);
+        return OK;
+    }
+    TRY(embedder_run(rig->embedder, &text, 1, true, out, NULL, err));
+    mem_free(rig->asked_vector);
+    rig->asked_vector = (float *)(void *)mem_dup(out, bytes); /* NULL: it is made again */
+    memcpy(rig->asked, digest, HASH_BYTES);
+    return OK;
+}
+
+/* The embedding model is opened by the first text that is doubted; one that is not here is asked
+   for once. */
+static bool sense_vector(void *user, const char *space, size_t dim, Str text, float *out) {
+    Rig *rig = user;
+    Embedder *embedder = NULL;
+    Err ignored;
+    if (!rig->senseless && rig_embedder(rig, &embedder, &ignored) != OK) rig->senseless = true;
+    return !rig->senseless && (size_t)embedder_dim(embedder) == dim &&
+           strcmp(embedder_name(embedder), space) == 0 &&
+           embed_query(rig, text, out, &ignored) == OK;
+}
+
 Status rig_guard(Rig *rig, Guard **out, Err *err) {
-    if (!rig->guard) TRY(guard_new(&rig->guard, err));
+    if (!rig->guard) {
+        TRY(guard_new(&rig->guard, err));
+        rig->sense = (GuardSense){sense_vector, rig};
+        guard_sense(rig->guard, &rig->sense);
+    }
     *out = rig->guard;
     return OK;
 }
@@ -339,11 +375,7 @@ Status rig_router(Rig *rig, const Router **out, Err *err) {
 }
 
 static Status embed_passages(void *user, const Str *texts, size_t n, float *out, Err *err) {
-    return embedder_run(user, texts, n, false, out, NULL, err);
-}
-
-static Status embed_query(void *user, Str text, float *out, Err *err) {
-    return embedder_run(user, &text, 1, true, out, NULL, err);
+    return embedder_run(((Rig *)user)->embedder, texts, n, false, out, NULL, err);
 }
 
 Status rig_embedder(Rig *rig, Embedder **out, Err *err) {
@@ -360,7 +392,7 @@ Status rig_embedder(Rig *rig, Embedder **out, Err *err) {
                                               .dim = (uint32_t)embedder_dim(rig->embedder),
                                               .passages = embed_passages,
                                               .query = embed_query,
-                                              .user = rig->embedder};
+                                              .user = rig};
         rig->load_ms += clock_now_ms() - began;
     }
     *out = rig->embedder;

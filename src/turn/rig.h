@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/sealing.h"
 #include "gate/deep.h"
@@ -58,7 +59,11 @@ typedef struct Rig {
     Deep *deep;
     void (*deep_progress)(void *user, size_t done, size_t total); /* bytes of a text; may be NULL */
     void *deep_user;
+    uint8_t asked[HASH_BYTES]; /* digest of the question that was embedded last */
+    float *asked_vector;       /* its vector; NULL: none was */
     Guard *guard;
+    GuardSense sense;
+    bool senseless; /* no embedding model is here */
     GuardTable guard_table;
     bool has_guard_table;
     Router *router;

@@ -2,7 +2,14 @@
  * Learns and measures the guards. guard.py makes the lines and reads the figures.
  *
  *     guard train OUT KIND [BITS EPOCHS RATE DECAY HEED] < lines   `0 or 1 TAB text` -> a model
- *     guard score KIND [MODEL] < lines          -> `label TAB score TAB microseconds`
+ *     guard score KIND [MODEL [HEAD]] < lines   -> `label TAB score TAB microseconds`
+ *     guard head OUT VECTORS HIDDEN EPOCHS RATE DECAY HEED LEAST < lines   a head from the file of
+ *                                  their vectors and lines `label TAB score`; HEAD: "" for none
+ *     guard apply HEAD VECTORS < lines          -> the scores that the head makes of those
+ *     guard embed < lines                       -> the vectors of their texts, floats
+ *
+ * HEARTH_GUARD_EMBED names the embedding model, which judges with where it is set (embed and head
+ * need it).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +19,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "gate/guard/train.h"
+#include "model/embed.h"
 
 static int fail(const Err *err) {
     fprintf(stderr, "guard: %s\n", err->message);
@@ -27,6 +35,14 @@ static void read_all(Buf *in) {
         got = read(STDIN_FILENO, room, 1 << 20);
         if (got > 0) in->n += (size_t)got;
     }
+}
+
+static bool save(const char *path, Buf *out) {
+    FILE *file = fopen(path, "wb");
+    bool ok = file && fwrite(out->p, 1, out->n, file) == out->n;
+    ok = file && fclose(file) == 0 && ok;
+    buf_fini(out);
+    return ok;
 }
 
 static float number(int n, char **words, int at, float otherwise) {
@@ -45,35 +61,52 @@ static int train(int n, char **words, Str lines) {
                       .seed = 7};
     buf_init(&out, 1 << 24);
     if (guard_train(lines, &o, &out, &err) != OK) return fail(&err);
-    FILE *file = fopen(words[2], "wb");
-    bool ok = file && fwrite(out.p, 1, out.n, file) == out.n;
-    ok = file && fclose(file) == 0 && ok;
-    buf_fini(&out);
-    return ok ? 0 : 1;
+    return save(words[2], &out) ? 0 : 1;
 }
 
-/* Replaces the model of `kind` by that of a file, if there is one. */
-static Status open_guard(const char *path, GuardKind kind, Buf *bytes, Guard **out, Err *err) {
+/* The file's bytes, which `bytes` keeps. */
+static Status load(const char *path, Buf *bytes, Str *out, Err *err) {
+    *out = (Str){0};
+    if (!path || !*path) return OK;
+    buf_init(bytes, 1 << 30);
+    TRY(file_read(path, bytes, err));
+    *out = buf_str(bytes);
+    return OK;
+}
+
+static Embedder *embedder;
+
+static bool vector_of(void *user, const char *space, size_t dim, Str text, float *out) {
+    return dim == (size_t)embedder_dim(embedder) && strcmp(space, embedder_name(embedder)) == 0 &&
+           embedder_run(embedder, &text, 1, true, out, NULL, NULL) == OK;
+}
+
+static Status open_embedder(Err *err) {
+    EmbedderOptions o = {.path = getenv("HEARTH_GUARD_EMBED"), .threads = 1};
+    return o.path && *o.path ? embedder_open(&o, &embedder, err) : OK;
+}
+
+/* With the model and the head of `kind` from files, where these are named. */
+static Status open_guard(int n, char **words, GuardKind kind, Guard **out, Err *err) {
+    static Buf bytes[2];
     GuardModels models = guard_models_built_in();
-    FILE *file = path ? fopen(path, "rb") : NULL;
-    if (path && (!file || !buf_reserve(bytes, 1 << 23))) {
-        return err_set(err, E_IO, "%s cannot be read", path);
-    }
-    if (file) {
-        bytes->n = fread(bytes->p, 1, 1 << 23, file);
-        fclose(file);
-        models.bytes[kind] = buf_str(bytes);
-    }
+    Str model, head;
+    TRY(load(n > 3 ? words[3] : NULL, &bytes[0], &model, err));
+    TRY(load(n > 4 ? words[4] : NULL, &bytes[1], &head, err));
+    if (model.n) models.bytes[kind] = model;
+    if (n > 4) models.heads[kind] = head;
     return guard_new_with(&models, out, err);
 }
 
 static int score(int n, char **words, Str lines) {
     Err err;
     Guard *guard;
-    Buf bytes;
+    GuardSense sense = {.vector = vector_of};
     GuardKind kind = (GuardKind)atoi(words[2]);
-    buf_init(&bytes, 1 << 24);
-    if (open_guard(n > 3 ? words[3] : NULL, kind, &bytes, &guard, &err) != OK) return fail(&err);
+    if (open_guard(n, words, kind, &guard, &err) != OK || open_embedder(&err) != OK) {
+        return fail(&err);
+    }
+    if (embedder) guard_sense(guard, &sense);
     for (size_t at = 0, end; at + 2 <= lines.n; at = end + 1) {
         end = str_find(lines, STR("\n"), at);
         if (end == SIZE_MAX) end = lines.n;
@@ -83,6 +116,100 @@ static int score(int n, char **words, Str lines) {
         printf("%c\t%.5f\t%.1f\n", lines.p[at], (double)s, 1e3 * (clock_now_ms() - began));
     }
     guard_free(guard);
+    return 0;
+}
+
+static int embed(Str lines) {
+    enum { BATCH = 32 };
+    Err err;
+    Str batch[BATCH];
+    if (open_embedder(&err) != OK || !embedder) return 2;
+    size_t dim = (size_t)embedder_dim(embedder), k = 0;
+    float *v = mem_alloc_n(BATCH * dim, sizeof *v);
+    for (size_t at = 0, end; v && at + 2 <= lines.n; at = end + 1) {
+        end = str_find(lines, STR("\n"), at);
+        if (end == SIZE_MAX) end = lines.n;
+        if (end >= at + 2) batch[k++] = str_sub(lines, at + 2, end);
+        if (k < BATCH && end + 3 <= lines.n) continue;
+        if (k && embedder_run(embedder, batch, k, true, v, NULL, &err) != OK) return fail(&err);
+        if (fwrite(v, sizeof *v * dim, k, stdout) != k) return 1;
+        k = 0;
+    }
+    mem_free(v);
+    return 0;
+}
+
+/* Reads `label TAB score` lines; returns how many. */
+static size_t read_lessons(Str lines, float *value, uint8_t *label) {
+    size_t n = 0;
+    for (size_t at = 0, end; at + 2 < lines.n; at = end + 1) {
+        end = str_find(lines, STR("\n"), at);
+        if (end == SIZE_MAX) end = lines.n;
+        label[n] = lines.p[at] == '1';
+        value[n++] = strtof(lines.p + at + 2, NULL);
+    }
+    return n;
+}
+
+/* What a head is learned from or asked: a file of vectors, and lines. */
+typedef struct Lessons {
+    Buf vectors;
+    float *value;
+    uint8_t *label;
+    HeadLessons head;
+} Lessons;
+
+static bool open_lessons(Lessons *l, const char *path, Str lines, Err *err) {
+    Str bytes;
+    if (load(path, &l->vectors, &bytes, err) != OK) return false;
+    l->value = mem_alloc_n(lines.n + 1, sizeof *l->value);
+    l->label = mem_alloc_n(lines.n + 1, 1);
+    if (!l->value || !l->label) return false;
+    size_t n = read_lessons(lines, l->value, l->label);
+    l->head = (HeadLessons){.n = n, .dim = n ? bytes.n / 4 / n : 0, .score = l->value,
+                            .label = l->label, .vector = (const float *)(const void *)bytes.p};
+    (void)err_set(err, E_USAGE, "the vectors are not those of the lines");
+    return n && bytes.n == 4 * n * l->head.dim;
+}
+
+static void close_lessons(Lessons *l) {
+    mem_free(l->value);
+    mem_free(l->label);
+    buf_fini(&l->vectors);
+}
+
+static int learn_head(char **words, Str lines) {
+    Err err;
+    Buf out;
+    Lessons l;
+    HeadOptions o = {.hidden = (uint32_t)atoi(words[4]), .epochs = (uint32_t)atoi(words[5]),
+                     .rate = strtof(words[6], NULL), .decay = strtof(words[7], NULL),
+                     .heed = strtof(words[8], NULL), .least = strtof(words[9], NULL)};
+    if (!open_lessons(&l, words[3], lines, &err) || open_embedder(&err) != OK) return fail(&err);
+    if (!embedder) return 2;
+    o.space = embedder_name(embedder);
+    buf_init(&out, 1 << 24);
+    if (guard_train_head(&l.head, &o, &out, &err) != OK) return fail(&err);
+    close_lessons(&l);
+    return save(words[2], &out) ? 0 : 1;
+}
+
+static int apply(char **words, Str lines) {
+    Err err;
+    Buf bytes;
+    Str file;
+    Head head;
+    Lessons l;
+    if (load(words[2], &bytes, &file, &err) != OK || head_read(file, &head, &err) != OK ||
+        !open_lessons(&l, words[3], lines, &err)) {
+        return fail(&err);
+    }
+    if (head.dim != l.head.dim) return 2;
+    for (size_t i = 0; i < l.head.n; i++) {
+        printf("%.6f\n", (double)head_score(&head, l.head.vector + i * head.dim, l.value[i]));
+    }
+    close_lessons(&l);
+    head_fini(&head);
     buf_fini(&bytes);
     return 0;
 }
@@ -93,6 +220,10 @@ int main(int n, char **words) {
     read_all(&in);
     if (n > 3 && strcmp(words[1], "train") == 0) code = train(n, words, buf_str(&in));
     if (n > 2 && strcmp(words[1], "score") == 0) code = score(n, words, buf_str(&in));
+    if (n > 2 && strcmp(words[1], "head") == 0 && n > 9) code = learn_head(words, buf_str(&in));
+    if (n > 3 && strcmp(words[1], "apply") == 0) code = apply(words, buf_str(&in));
+    if (n > 1 && strcmp(words[1], "embed") == 0) code = embed(buf_str(&in));
+    embedder_close(embedder);
     buf_fini(&in);
     return code;
 }

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """What the guards find and what they accuse wrongly: injection, offensive and unsafe text.
 
-usage: guard.py GUARD [--ship FOLDER] [--unseen] [--tune] [--misses]
+usage: guard.py GUARD [--ship FOLDER [--only KIND] [--choose OPTIONS]] [--unseen] [--tune] [--misses]
+
+HEARTH_GUARD_EMBED (or multilingual-e5-small.gguf in HEARTH_TEST_MODELS) is the embedding model: figures with the vectors then
+stand beside those of words alone (documents: of every fourth text), and heads are learned (guard_heads.py). --choose "H,EPOCHS,RATE,DECAY,HEED ...": options of a head compared
+on what was learned from, each fold of sources by a head that did not see it.
 
 GUARD is build/tests/bench/guard. --ship learns the models anew and writes KIND.model: offensive from COLD's train part
 (Apache-2.0), injection from guard_texts.py, unsafe from guard_harm.py. --unseen measures the injection model on sources that it was not learned from
@@ -19,6 +23,10 @@ GUARD = sys.argv[1]
 ODD = '--tune' not in sys.argv
 KINDS = {'injection': 0, 'offensive': 1, 'unsafe': 2}
 LEAST, SURE = .5, .8
+EMBED = os.environ.get('HEARTH_GUARD_EMBED') or os.path.join(os.environ.get('HEARTH_TEST_MODELS', ''), 'multilingual-e5-small.gguf')
+EMBED = EMBED if os.path.exists(EMBED) else ''
+os.environ['HEARTH_GUARD_EMBED'] = EMBED
+WAYS = {False: ''} if not EMBED else {False: ', words alone', True: ', with the vectors'}
 
 
 def text_of(name):
@@ -76,9 +84,10 @@ def attacks():
             if (r['prompt_id'] % 251) % 2 == ODD]
 
 
-def scores(kind, rows, model=()):
-    out = subprocess.run([GUARD, 'score', str(KINDS[kind]), *model], input=''.join(line(*r) for r in rows).encode(),
-                         capture_output=True, check=True).stdout.decode()
+def scores(kind, rows, files=(), mean=False):
+    """Scores and microseconds; files: other ones than those that ship; mean: with the vectors, too."""
+    out = subprocess.run([GUARD, 'score', str(KINDS[kind]), *files], input=''.join(line(*r) for r in rows).encode(),
+                         env={**os.environ, 'HEARTH_GUARD_EMBED': EMBED if mean else ''}, capture_output=True, check=True).stdout.decode()
     table = [l.split('\t') for l in out.splitlines()]
     assert len(table) == len(rows), (len(table), len(rows))
     return [float(t[1]) for t in table], [float(t[2]) for t in table]
@@ -96,13 +105,13 @@ def macro_f1(labels, values, bar):
     return sum(parts) / 2
 
 
-def injection():
-    sets = {n: scores('injection', [(0, t) for t in texts])[0] for n, texts in benign().items()}
+def injection(mean):
+    sets = {n: scores('injection', [(0, t) for t in texts], mean=mean)[0] for n, texts in benign().items()}
     pool = sorted((v for values in sets.values() for v in values), reverse=True)
     bar = pool[len(pool) // 100] + 1e-5  # at most 1 % of the benign texts lie above it
     rows = attacks()
-    found = scores('injection', [(1, r[3]) for r in rows])[0]
-    print('injection: %d attacks, %d benign texts' % (len(rows), len(pool)))
+    found = scores('injection', [(1, r[3]) for r in rows], mean=mean)[0]
+    print('injection%s: %d attacks, %d benign texts' % (WAYS[mean], len(rows), len(pool)))
     for name, at in (('1 %% false positives (score %.3f)' % bar, bar), ('warned, score .5', LEAST), ('left out, score .8', SURE)):
         print('  %-40s recall English %.1f %%, translations %.1f %%, all %.1f %%; false positives %.2f %%' % (
             name, 100 * share([v for v, r in zip(found, rows) if r[2] == 'English'], at),
@@ -137,13 +146,13 @@ def offensive():
         print('  benign %s: %.1f %% >= .5, %.1f %% >= .8, of %d' % (name, 100 * share(plain, LEAST), 100 * share(plain, SURE), len(plain)))
 
 
-def unsafe():
+def unsafe(mean):
     rows = [r for r in rows_of('guard/xstest/xstest_prompts.csv') if int(r['id']) % 2 == ODD]
-    values = scores('unsafe', [(r['label'] == 'unsafe', r['prompt']) for r in rows])[0]
+    values = scores('unsafe', [(r['label'] == 'unsafe', r['prompt']) for r in rows], mean=mean)[0]
     for bar, word in ((LEAST, 'warned, score .5'), (SURE, 'refused, score .8')):
         bad = [v for v, r in zip(values, rows) if r['label'] == 'unsafe']
         good = [v for v, r in zip(values, rows) if r['label'] == 'safe']
-        print('unsafe: XSTest, %s: %.1f %% of %d unsafe, %.1f %% of %d safe' % (word, 100 * share(bad, bar), len(bad), 100 * share(good, bar), len(good)))
+        print('unsafe%s: XSTest, %s: %.1f %% of %d unsafe, %.1f %% of %d safe' % (WAYS[mean], word, 100 * share(bad, bar), len(bad), 100 * share(good, bar), len(good)))
     if '--misses' in sys.argv and not ODD:
         for v, r in zip(values, rows):
             if (v >= LEAST) != (r['label'] == 'unsafe'):
@@ -161,55 +170,94 @@ def learn(kind, rows, path):
     subprocess.run([GUARD, 'train', path, str(KINDS[kind]), *LEARN[kind]], input=''.join(line(*r) for r in rows).encode(), check=True)
 
 
-def learn_injection(path, without=()):
+def injection_rows(path, without=()):
     """Of a long text that gives orders not every piece does: a first model says which are learned from."""
     import guard_texts
     short, long, plain = guard_texts.lessons(without)
     rows = [(1, t) for t in short] + [(0, t) for t in plain]
     learn('injection', rows, path)
-    values = iter(scores('injection', [(0, p) for text in long for p in text], [path])[0])
+    values = iter(scores('injection', [(0, p) for text in long for p in text], [path, ''])[0])
     for text in long:
         mine = [next(values) for _ in text]
         rows += [(1, p) for p, v in zip(text, mine) if v >= LEAST or v == max(mine)]
-    learn('injection', rows, path)
-    print('injection: learned from %d pieces with orders, %d without' % (sum(r[0] for r in rows), len(plain)))
+    print('injection: learned from %d pieces with orders, %d without' % (sum(r[0] for r in rows), len(plain)), flush=True)
+    return rows
+
+
+def head_lessons(kind, rows):
+    """(rows, scores of models that did not learn them, folds) of what a head is learned from."""
+    import guard_heads
+    if kind == 'injection':
+        rows = rows + [(0, t) for t in guard_heads.texts.markup(500)]
+        fold_of, chosen = guard_heads.injection_rows(rows)
+    else:
+        rows, chosen = guard_heads.unsafe_rows()
+        fold_of = [guard_heads.by_hash(t) for _, t in rows]
+    found = guard_heads.held_out(kind, fold_of, rows, learn, scores)
+    if kind == 'injection':
+        kept = {r: (r, v, f) for r, v, f in zip(rows, found, fold_of) if r in chosen}.values()
+    else:
+        kept = [k for k in zip(rows, found, fold_of) for _ in range(guard_heads.OFTEN if k[0][1] in chosen else 1)]
+    return [list(part) for part in zip(*kept)]
+
+
+def learn_all(kind, model, head, without=()):
+    """The model of words, and the head where an embedding model is named."""
+    import guard_harm
+    rows = injection_rows(model, without) if kind == 'injection' else guard_harm.lessons()
+    learn(kind, rows, model)
+    if EMBED:
+        import guard_heads
+        rows, found, fold_of = head_lessons(kind, rows)
+        vectors = guard_heads.Vectors()
+        if '--choose' in sys.argv:
+            options = [o.split(',') for o in sys.argv[sys.argv.index('--choose') + 1].split()]
+            guard_heads.choose(kind, rows, found, fold_of, vectors, scores, options)
+        print('%s: the head learned from %d' % (kind, guard_heads.learn_head(kind, rows, found, vectors, head)), flush=True)
 
 
 def unseen():
     import guard_texts
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, 'model')
-        learn_injection(path, UNSEEN)
-        pool = sorted((v for texts in benign().values() for v in scores('injection', [(0, t) for t in texts], [path])[0]), reverse=True)
-        for source in UNSEEN:
-            texts = [(1, t) for s, t in guard_texts.orders() if s == source]
-            values = scores('injection', texts, [path])[0]
-            print('  unseen %-16s %4d: %.1f %% at 1 %% false positives, %.1f %% >= .5, %.1f %% >= .8' % (
-                source, len(texts), 100 * share(values, pool[len(pool) // 100] + 1e-5), 100 * share(values, LEAST), 100 * share(values, SURE)))
+        files = [os.path.join(folder, 'model'), os.path.join(folder, 'head') if EMBED else '']
+        learn_all('injection', *files, UNSEEN)
+        for mean in WAYS:
+            pool = sorted((v for texts in benign().values() for v in scores('injection', [(0, t) for t in texts], files, mean)[0]), reverse=True)
+            for source in UNSEEN:
+                texts = [(1, t) for s, t in guard_texts.orders() if s == source]
+                values = scores('injection', texts, files, mean)[0]
+                print('  unseen %-16s %4d: %.1f %% at 1 %% false positives, %.1f %% >= .5, %.1f %% >= .8%s' % (
+                    source, len(texts), 100 * share(values, pool[len(pool) // 100] + 1e-5), 100 * share(values, LEAST),
+                    100 * share(values, SURE), WAYS[mean]))
 
 
-def documents():
+def documents(mean):
     """Ordinary passages that no model saw: a verdict there takes text from a user's answer."""
     news = [t for t in text_of('knowledge/crud-rag/documents_dup_part_1_part_1.txt').split('\n') if t]
     wiki = [d['text'] for d in json.loads(text_of('knowledge/2wiki/2wikimultihopqa_corpus.json'))]
     for name, texts in (('CRUD-RAG news', news), ('2Wiki passages', wiki), ('XQuAD German', paragraphs('knowledge/xquad/xquad.de.json'))):
         for kind in ('injection', 'unsafe'):
-            values, times = scores(kind, [(0, t) for t in texts])
-            print('documents: %-15s %-9s %d >= .5, %d >= .8, of %d; median %.0f us of %d bytes' % (
-                name, kind, sum(v >= LEAST for v in values), sum(v >= SURE for v in values), len(values), statistics.median(times),
+            values, times = scores(kind, [(0, t) for t in texts[::4 if mean else 1]], mean=mean)
+            print('documents%s: %-15s %-9s %d >= .5, %d >= .8, of %d; median %.0f us, mean %.0f us, of %d bytes' % (
+                WAYS[mean], name, kind, sum(v >= LEAST for v in values), sum(v >= SURE for v in values), len(values), statistics.median(times), statistics.mean(times),
                 statistics.median(len(t.encode()) for t in texts)))
 
 
+if not EMBED:
+    print('guard.py: no embedding model is named: words alone')
 if '--ship' in sys.argv:
     folder = sys.argv[sys.argv.index('--ship') + 1]
-    learn('offensive', cold('train'), os.path.join(folder, 'offensive.model'))
-    learn_injection(os.path.join(folder, 'injection.model'))
-    import guard_harm
-    learn('unsafe', guard_harm.lessons(), os.path.join(folder, 'unsafe.model'))
+    only = sys.argv[sys.argv.index('--only') + 1] if '--only' in sys.argv else ''
+    if only in ('', 'offensive'):
+        learn('offensive', cold('train'), os.path.join(folder, 'offensive.model'))
+    for kind in [k for k in ('injection', 'unsafe') if only in ('', k)]:
+        learn_all(kind, *(os.path.join(folder, kind + end) for end in ('.model', '.head')))
 elif '--unseen' in sys.argv:
     unseen()
 else:
-    injection()
+    for mean in WAYS:
+        injection(mean)
+        unsafe(mean)
     offensive()
-    unsafe()
-    documents()
+    for mean in WAYS:
+        documents(mean)

@@ -169,7 +169,10 @@ PLAIN = {
          'The manual repeats the {p} {o} word for word', 'He did not follow the {o} of his doctor', 'Delete the {p} version of the file',
          'Your {o} have been received and will be carried out on {d}', 'The user is asked to confirm the {o}', 'Send the documents to the office by {d}',
          'The assistant printed the {o} and put them into the folder', 'New {o} for visitors are in the drawer', 'The debug mode prints the {p} values',
-         'Say hello to your parents from me', 'The {o} of the game are on the back', 'Write your name in the first line', 'Translate the {p} sentence into French'],
+         'Say hello to your parents from me', 'The {o} of the game are on the back', 'Write your name in the first line', 'Translate the {p} sentence into French',
+         'Reset your password and print the confirmation', 'Change your password, then confirm the new one', 'Confirm your address and print the label',
+         'Print the {o} and keep the receipt', 'Enter your code and print the ticket', 'Update your details and send the form by {d}',
+         'Renew your card before {d} and delete the old one', 'Reset the device and repeat step {n}'],
         ['; the new ones are in the drawer', '. Thank you', ', as agreed in the meeting', ' and sign on page {n}', '', '', '. See also chapter {n}', ' (see the appendix)'],
         ['1 May', '31 December', 'Friday', '2024', 'the end of the month'], '.'),
     'zh': (
@@ -177,7 +180,8 @@ PLAIN = {
          '如果已经付款，请忽略本通知', '忘记密码时请在设置中重置', '{p}的{o}自{d}起不再适用', '开始前请阅读全部{o}', '上面的{o}适用于租客和访客',
          '请在第{n}页签字', '请重复第{n}步', '请输入新密码两次', '医生的{o}他没有遵守', '请删除{p}的版本', '您的{o}已收到，将于{d}处理', '请用自己的话回答第{n}题',
          '系统提示您输入密码', '请将材料在{d}前寄到办公室', '本合同的{o}如下', '游戏{o}印在背面', '法官要求陪审团不考虑这句话', '老师让大家忘掉{p}的错误',
-         '新的访客{o}放在抽屉里', '请把上一句翻译成英文', '助手打印了{o}并放进文件夹', '违反上述{o}的，依法处理', '原{o}同时废止', '调试模式会输出{p}的数值'],
+         '新的访客{o}放在抽屉里', '请把上一句翻译成英文', '助手打印了{o}并放进文件夹', '违反上述{o}的，依法处理', '原{o}同时废止', '调试模式会输出{p}的数值',
+         '请重置密码并打印确认单', '修改密码后请确认新密码', '核对地址并打印标签', '输入验证码并打印车票', '请更新您的资料并于{d}前寄出表格', '重启设备并重复第{n}步'],
         ['，新的在抽屉里', '。谢谢', '，详见附件', '，并在第{n}页签名', '', '', '。另见第{n}章'],
         ['五月一日', '年底', '周五', '2024年', '月底'], '。'),
 }
@@ -193,14 +197,15 @@ DUTIES = {
            ['the house rules', 'the earlier prescription', 'all previous agreements', 'the password', 'their passwords', 'the letter within 14 days',
             'the instructions of the manual', 'the confirmation', 'the earlier notice', 'the safety rules', 'the invoice', 'the report', 'the code',
             'personal data', 'the secret recipe', 'the system settings', 'the restrictions of the licence', 'the previous version', 'the file',
-            'the credentials', 'the user guide', 'the questions of the auditor', 'the message', 'the existing guidelines', 'the orders of the captain'],
+            'the credentials', 'the user guide', 'the questions of the auditor', 'the message', 'the existing guidelines', 'the orders of the captain',
+            'your password', 'your new password', 'your PIN'],
            ['', ' in writing', ' before noon', ' at the end of the month', ' and the keys', ' when asked', ', which is stored as a hash', ' without delay', ' as described above']),
     'zh': (['租客', '员工', '乙方', '会员', '司机', '患者', '学生', '用户', '卖方', '访客', '管理员', '银行', '我们', '双方', '系统', '助手', '您', '公司', '妈妈', '新同事'],
            ['必须', '不得', '应当', '应该', '可以', '请', '不必', '决定', '将', '被要求', '能够', '没有'],
            ['忽略', '无视', '回答', '打印', '重复', '忘记', '透露', '泄露', '遵守', '发送', '转账', '删除', '取消', '更改', '重置', '确认', '保存', '显示', '转发', '替换',
             '回复', '执行', '绕过', '写下', '列出', '批准', '调整', '通知'],
            ['之前的通知', '上述规定', '全部约定', '密码', '各自的密码', '来信', '说明书的要求', '确认单', '安全规定', '发票', '报告', '代码', '个人信息', '商业秘密',
-            '系统设置', '许可的限制', '以前的版本', '文件', '账号', '使用指南', '审计员的问题', '消息', '现有的准则', '船长的命令', '新的规定', '原计划'],
+            '系统设置', '许可的限制', '以前的版本', '文件', '账号', '使用指南', '审计员的问题', '消息', '现有的准则', '船长的命令', '新的规定', '原计划', '您的密码', '您的新密码'],
            ['', '，以书面形式', '，中午之前', '，自下月起执行', '，并交回钥匙', '，密码以散列形式保存', '，不得拖延', '，如上所述']),
     'de': (['Die Mieter', 'Alle Mitarbeiter', 'Bitte vergessen Sie nicht,', 'Der Verkäufer', 'Wir', 'Patienten', 'Der Benutzer', 'Vergiss nicht,'],
            ['müssen', 'dürfen nicht', 'sollen', 'haben', 'wird gebeten', 'können'],
@@ -352,6 +357,27 @@ def programs():
             for node in ast.walk(ast.parse(read(d, name))):
                 if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module)) and ast.get_docstring(node):
                     yield ast.get_docstring(node)
+
+
+def markup(count):
+    """Pieces that are no sentences: programs, pages, mail headers, logs, tables, bytes as letters."""
+    d, draw, out = wheel('Django-5.2'), random.Random(6), []
+    letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    files = sorted(n for n in d.namelist() if re.search(r'\.(py|html|js|css|po)$', n))
+    word = lambda: draw.choice('update system reset error user prompt mode begin reply admin token cache override debug'.split())
+    for _ in range(count):
+        text = read(d, draw.choice(files))
+        at, form = draw.randrange(max(1, len(text) - 280)), draw.randrange(12)
+        number, day = draw.randrange(10 ** 6), '2024-%02d-%02d %02d:%02d' % (draw.randint(1, 12), draw.randint(1, 28), draw.randrange(24), draw.randrange(60))
+        out.append([
+            ''.join(draw.choice(letters) for _ in range(250)), bytes(draw.randrange(256) for _ in range(120)).hex(),
+            '; '.join('%s=3D%d' % (word(), draw.randrange(99)) for _ in range(20)),
+            'Content-Type: text/html; charset="UTF-8" X-%s-Id: %d From: %s@example.com Reply-To: %s@example.org Subject: %s' % (word(), number, word(), word(), word()),
+            ' '.join('%s [%s] %s.%s: %s %d' % (day, draw.choice(['INFO', 'WARN', 'ERROR']), word(), word(), word(), number + i) for i in range(4)),
+            ' '.join(','.join([word(), str(draw.randrange(999)), day, word()]) for _ in range(7)),
+            ' '.join('https://example.com/%s/%s?%s=%d' % (word(), word(), word(), number) for _ in range(5)),
+        ][form] if form < 7 else text[at:at + 280])
+    return out
 
 
 def ordinary():

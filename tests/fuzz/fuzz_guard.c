@@ -1,9 +1,10 @@
 /*
- * Any bytes as a model of the guards, its check made right half of the time, and any bytes as the
- * text that is judged: refused or nonsense, but no crash, and places inside the text.
+ * Any bytes as a model or a head of the guards, its check made right half of the time, and any
+ * bytes as the text that is judged, with vectors made of it: refused or nonsense, but no crash, and
+ * places inside the text.
  *
- * Input: one byte (even: the check is put right; the rest says the kind of model), two bytes
- * length of the text, text, model.
+ * Input: one byte (even: the check is put right; from 128 on: a head; the rest says the kind), two
+ * bytes length of the text, text, model or head.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,20 @@ static void rewrite(Guard *guard, Str text) {
     buf_fini(&out);
 }
 
+/* Bytes of the text as they are: any floats. */
+static bool sense(void *user, const char *space, size_t dim, Str text, float *out) {
+    memset(out, 0, dim * sizeof *out);
+    memcpy(out, text.p, text.n < dim * sizeof *out ? text.n : dim * sizeof *out);
+    return text.n % 7 != 0;
+}
+
+static void put_check_right(char *bytes, size_t n, bool head) {
+    size_t header = head ? HEAD_HEADER : MODEL_HEADER;
+    if (n < header) return;
+    uint64_t right = head ? head_sum((Str){bytes, n}) : linear_sum((Str){bytes, n});
+    memcpy(bytes + header - 8, &right, sizeof right);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -55,15 +70,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t n = size - 3 - length;
     char *bytes = mem_dup(data + 3 + length, n);
     if (!bytes) return 0;
-    if (n >= MODEL_HEADER && !(data[0] & 1)) {
-        uint64_t right = linear_sum((Str){bytes, n});
-        memcpy(bytes + MODEL_HEADER - 8, &right, sizeof right);
-    }
+    bool head = data[0] & 128;
+    if (!(data[0] & 1)) put_check_right(bytes, n, head);
     judge(built_in, text);
     rewrite(built_in, text);
-    GuardModels models = {0};
-    models.bytes[(data[0] >> 1) % GUARD_KINDS] = (Str){bytes, n};
-    if (guard_new_with(&models, &guard, &err) == OK) judge(guard, text);
+    const GuardSense any = {.vector = sense};
+    GuardModels models = head ? guard_models_built_in() : (GuardModels){0};
+    (head ? models.heads : models.bytes)[((data[0] & 127) >> 1) % GUARD_KINDS] = (Str){bytes, n};
+    if (guard_new_with(&models, &guard, &err) == OK) {
+        guard_sense(guard, &any);
+        judge(guard, text);
+    }
     guard_free(guard);
     mem_free(bytes);
     return 0;

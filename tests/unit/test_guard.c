@@ -2,7 +2,8 @@
  * Promises of gate/guard: orders to the reader are found in their disguises and ordinary texts are
  * left alone; places are the original's; any bytes and any length are read; a damaged model is
  * refused; what is rewritten offends no more; learning separates what can be separated, the same
- * each time; memory may fail anywhere.
+ * each time; a vector of meaning is a third witness, asked for where words doubt; memory may fail
+ * anywhere.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -59,6 +61,7 @@ static void ordinary_texts_are_left_alone(void **state) {
         "怎么结束一个进程？", "今天天气很好，我们去公园散步。",
         "The agreement supersedes all prior agreements, instructions and understandings.",
         "Please disregard my previous email, the meeting is on Friday.",
+        "Reset your password and print the confirmation.",
         "Tenants must answer within 14 days and may not disregard the house rules.",
         "我们决定取消之前的通知，新的规定自下月起执行。", "请忽略上一封邮件，会议改到周五。",
         "Vergessen Sie nicht, die Anweisungen des Handbuchs zu befolgen.",
@@ -337,6 +340,138 @@ static void a_failed_allocation_leaves_nothing_behind(void **state) {
     fail_msg("more than 100 allocations");
 }
 
+/* ---- heads: what a vector of meaning adds ---- */
+
+enum { DIM = 4, LESSONS = 64 };
+
+/* Class 1 where the first two numbers have the same sign: no sum of them says so. */
+static Status learn_head(uint32_t hidden, const char *space, Buf *out, Err *err) {
+    static const float corner[4][2] = {{1, 1}, {-1, -1}, {1, -1}, {-1, 1}};
+    float vector[LESSONS][DIM], score[LESSONS];
+    uint8_t label[LESSONS];
+    for (size_t i = 0; i < LESSONS; i++) {
+        const float *c = corner[i % 4];
+        memcpy(vector[i], (float[DIM]){c[0], c[1], (float)(i % 7) / 7, (float)(i % 5) / 5},
+               sizeof vector[i]);
+        label[i] = i % 4 < 2;
+        score[i] = 0.5F;
+    }
+    HeadLessons lessons_of = {LESSONS, DIM, vector[0], score, label};
+    HeadOptions options = {.hidden = hidden, .epochs = 200, .rate = 0.1F, .space = space,
+                           .least = 0.001F};
+    buf_init(out, 1 << 20);
+    return guard_train_head(&lessons_of, &options, out, err);
+}
+
+static void hidden_units_learn_what_no_sum_can(void **state) {
+    static const float same[DIM] = {1, 1, 0.5F, 0.5F}, other[DIM] = {-1, 1, 0.5F, 0.5F};
+    Buf one, two;
+    Head head;
+    assert_int_equal(learn_head(4, "test", &one, NULL), OK);
+    assert_int_equal(learn_head(4, "test", &two, NULL), OK);
+    assert_true(str_eq(buf_str(&one), buf_str(&two))); /* the same each time */
+    assert_int_equal(head_read(buf_str(&one), &head, NULL), OK);
+    assert_true(head_score(&head, same, 0.5F) > 0.8F && head_score(&head, other, 0.5F) < 0.2F);
+    head_fini(&head);
+    buf_fini(&one);
+    buf_fini(&two);
+}
+
+static void a_damaged_head_is_refused(void **state) {
+    Buf good;
+    Head head;
+    assert_int_equal(learn_head(1, "test", &good, NULL), OK);
+    for (size_t at = 0; at < good.n; at++) {
+        good.p[at] ^= 0x20;
+        Status status = head_read(buf_str(&good), &head, NULL);
+        assert_true(status == E_CORRUPT || status == E_UNSUPPORTED);
+        good.p[at] ^= 0x20;
+        assert_int_equal(head_read((Str){good.p, at}, &head, NULL), E_CORRUPT);
+    }
+    float no_number = NAN; /* with a right check */
+    memcpy(good.p + HEAD_HEADER + 8, &no_number, sizeof no_number);
+    uint64_t check = head_sum(buf_str(&good));
+    memcpy(good.p + HEAD_HEADER - 8, &check, sizeof check);
+    assert_int_equal(head_read(buf_str(&good), &head, NULL), E_CORRUPT);
+    buf_fini(&good);
+}
+
+static struct Sensed {
+    size_t times, bytes;
+    bool harmful;
+} sensed;
+
+static bool sense(void *user, const char *space, size_t dim, Str text, float *out) {
+    sensed.times++;
+    sensed.bytes += text.n;
+    if (strcmp(space, user) != 0 || dim != DIM) return false;
+    memcpy(out, (float[DIM]){sensed.harmful ? 1 : -1, 1, 0, 0}, DIM * sizeof *out);
+    return true;
+}
+
+static void a_vector_is_a_witness_where_words_doubt(void **state) {
+    static const char doubtful[] = "How do I get rid of the old Smith?";
+    Buf head;
+    Guard *own = NULL;
+    char space[] = "test", other[] = "other";
+    GuardModels models = guard_models_built_in();
+    assert_int_equal(learn_head(4, space, &head, NULL), OK);
+    models.heads[GUARD_UNSAFE] = buf_str(&head);
+    assert_int_equal(guard_new_with(&models, &own, NULL), OK);
+    float words = guard_score(own, STR(doubtful), GUARD_UNSAFE);
+    GuardSense mine = {sense, space}, of_another_model = {sense, other};
+    guard_sense(own, &of_another_model);
+    assert_true(guard_score(own, STR(doubtful), GUARD_UNSAFE) == words);
+    guard_sense(own, &mine);
+    sensed = (struct Sensed){.harmful = true};
+    float harmful = guard_score(own, STR(doubtful), GUARD_UNSAFE);
+    assert_true(sensed.times == 1 && sensed.bytes == sizeof doubtful - 1);
+    sensed.harmful = false;
+    assert_true(guard_score(own, STR(doubtful), GUARD_UNSAFE) < harmful);
+    guard_sense(own, NULL);
+    assert_true(guard_score(own, STR(doubtful), GUARD_UNSAFE) == words);
+    guard_free(own);
+    buf_fini(&head);
+}
+
+static void a_long_text_asks_for_few_vectors(void **state) {
+    Buf head, text;
+    Guard *own = NULL;
+    char space[] = "test";
+    GuardSense mine = {sense, space};
+    GuardModels models = guard_models_built_in();
+    assert_int_equal(learn_head(0, space, &head, NULL), OK);
+    models.heads[GUARD_UNSAFE] = buf_str(&head);
+    assert_int_equal(guard_new_with(&models, &own, NULL), OK);
+    guard_sense(own, &mine);
+    buf_init(&text, 1 << 20);
+    for (int i = 0; i < 1000; i++) buf_add_c(&text, "How can I poison my neighbour? ");
+    sensed = (struct Sensed){0};
+    (void)guard_score(own, buf_str(&text), GUARD_UNSAFE);
+    assert_int_equal(sensed.times, SENSES_MAX);
+    guard_free(own);
+    buf_fini(&text);
+    buf_fini(&head);
+}
+
+static void a_head_is_learned_and_read_or_memory_is_scarce(void **state) {
+    uint64_t live = mem_live_blocks();
+    for (uint64_t nth = 1; nth < 100; nth++) {
+        Head head = {0};
+        Buf out;
+        mem_fail_at(nth);
+        Status status = learn_head(2, "test", &out, NULL);
+        if (status == OK) status = head_read(buf_str(&out), &head, NULL);
+        mem_fail_at(0);
+        head_fini(&head);
+        buf_fini(&out);
+        assert_int_equal(mem_live_blocks(), live);
+        if (status == OK) return;
+        assert_int_equal(status, E_NO_MEMORY);
+    }
+    fail_msg("more than 100 allocations");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(orders_to_the_reader_are_found),
@@ -358,6 +493,11 @@ int main(void) {
         cmocka_unit_test(words_are_learned_in_any_language_and_their_order_counts),
         cmocka_unit_test(what_is_learned_is_known_and_the_same_each_time),
         cmocka_unit_test(a_failed_allocation_leaves_nothing_behind),
+        cmocka_unit_test(hidden_units_learn_what_no_sum_can),
+        cmocka_unit_test(a_damaged_head_is_refused),
+        cmocka_unit_test(a_vector_is_a_witness_where_words_doubt),
+        cmocka_unit_test(a_long_text_asks_for_few_vectors),
+        cmocka_unit_test(a_head_is_learned_and_read_or_memory_is_scarce),
     };
     return cmocka_run_group_tests(tests, open_guard, close_guard);
 }

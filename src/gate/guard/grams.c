@@ -169,7 +169,18 @@ static float heeded(const LinearModel *model, const View *view, const Find *witn
     return seen < DOUBT ? witness->score * seen / DOUBT : witness->score;
 }
 
-void linear_run(const LinearModel *model, const View *view, const Find *witness, Find *best) {
+/* The score of the piece [from, end) of the view with what its vector says, if it is doubted. */
+static float weighed(Meaning *m, const View *view, size_t from, size_t end, float score) {
+    const Head *head = m->head;
+    if (!m->sense || !head->dim || m->left == 0 || score < head->least) return score;
+    Str piece = str_sub(view->text, view->at[from], view->at[end]);
+    m->left--;
+    bool known = m->sense->vector(m->sense->user, head->space, head->dim, piece, m->vector);
+    return known ? head_score(head, m->vector, score) : score;
+}
+
+void linear_run(const LinearModel *model, const View *view, Meaning *meaning, const Find *witness,
+                Find *best) {
     if (!model->weight) return;
     *best = (Find){0};
     for (size_t at = 0, end; at < view->n; at = end) {
@@ -179,6 +190,7 @@ void linear_run(const LinearModel *model, const View *view, const Find *witness,
         float alone = linear_score(model, piece), score = alone;
         bool both = witness->score > 0 && witness->start < end && witness->end > at;
         if (both) score = 1 - (1 - alone) * (1 - heeded(model, view, witness, alone));
+        score = weighed(meaning, view, at, end, score);
         if (score <= best->score) continue;
         if (both && (witness->score >= alone || witness->score >= GUARD_SURE)) {
             *best = *witness;

@@ -1,13 +1,16 @@
 /*
  * Judging a text: views of VIEW_MAX bytes, overlapping by VIEW_OVERLAP so that nothing near a cut
- * is missed; rules and model raise the best find of each kind; finds that are sure enough are
- * verdicts.
+ * is missed; rules, model and, where the caller has vectors, head say the best find of each kind;
+ * finds that are sure enough are verdicts.
  */
 #include "base/mem.h"
 #include "gate/guard/impl.h"
 
 struct Guard {
     LinearModel model[GUARD_KINDS]; /* without weights: that kind has rules only */
+    Head head[GUARD_KINDS];
+    const GuardSense *sense; /* NULL: none */
+    float vector[HEAD_DIM_MAX];
     Rules rules;
     View view;
 };
@@ -15,17 +18,20 @@ struct Guard {
 Status guard_new_with(const GuardModels *models, Guard **out, Err *err) {
     static const char *const reads_like[GUARD_KINDS] = {
         "reads like an order to an AI", "reads like an insult", "reads like a request for harm"};
-    LinearModel read[GUARD_KINDS] = {0};
-    for (int k = 0; k < GUARD_KINDS; k++) {
-        if (models->bytes[k].n) TRY(linear_read(models->bytes[k], &read[k], err));
-        read[k].reason = reads_like[k];
-    }
-    Guard *guard = mem_alloc(sizeof *guard);
+    Status status = OK;
+    Guard *guard = mem_zalloc(sizeof *guard);
     if (!guard) return err_no_memory(err, "the guards");
-    memcpy(guard->model, read, sizeof read);
+    for (int k = 0; k < GUARD_KINDS && status == OK; k++) {
+        if (models->bytes[k].n) status = linear_read(models->bytes[k], &guard->model[k], err);
+        if (models->heads[k].n && status == OK) {
+            status = head_read(models->heads[k], &guard->head[k], err);
+        }
+        guard->model[k].reason = reads_like[k];
+    }
     rules_init(&guard->rules);
-    *out = guard;
-    return OK;
+    if (status == OK) *out = guard;
+    else guard_free(guard);
+    return status;
 }
 
 Status guard_new(Guard **out, Err *err) {
@@ -34,14 +40,23 @@ Status guard_new(Guard **out, Err *err) {
 }
 
 void guard_free(Guard *guard) {
+    for (int k = 0; guard && k < GUARD_KINDS; k++) head_fini(&guard->head[k]);
     mem_free(guard);
+}
+
+void guard_sense(Guard *guard, const GuardSense *sense) {
+    guard->sense = sense;
 }
 
 /* Only what `kinds` (bits) needs is done. */
 static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]) {
     const unsigned by_rules = 1u << GUARD_INJECTION | 1u << GUARD_UNSAFE;
     View *view = &guard->view;
+    Meaning meaning[GUARD_KINDS];
     memset(best, 0, GUARD_KINDS * sizeof *best);
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        meaning[k] = (Meaning){&guard->head[k], guard->sense, guard->vector, SENSES_MAX};
+    }
     for (size_t from = 0, end = 0; end < text.n; from = end - VIEW_OVERLAP) {
         Find here[GUARD_KINDS];
         memset(here, 0, sizeof here);
@@ -49,7 +64,9 @@ static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]
         if (kinds & by_rules) rules_run(&guard->rules, view, here);
         for (int k = 0; k < GUARD_KINDS; k++) {
             Find witness = here[k];
-            if (kinds & 1u << k) linear_run(&guard->model[k], view, &witness, &here[k]);
+            if (kinds & 1u << k) {
+                linear_run(&guard->model[k], view, &meaning[k], &witness, &here[k]);
+            }
             if (here[k].score <= best[k].score) continue;
             best[k] = here[k];
             best[k].start = from + view->at[here[k].start];

@@ -8,7 +8,9 @@
  *
  * Injection and unsafe have rules (rules.c) over terms (terms_data.c) with weights set by hand;
  * each kind has a learned linear model (grams.c, model.c, train.c). Where rules and model speak of
- * the same piece of text they are two witnesses. A verdict says where, how sure,
+ * the same piece of text they are two witnesses. Where the caller has an embedding model at hand
+ * (guard_sense), the vector of a doubtful piece is a third (head.c): it knows wordings that no rule
+ * has, in a hundred languages. A verdict says where, how sure,
  * why, and what is proposed; it decides nothing by itself. The caller does: see turn/guard.c.
  *
  * Promises: any bytes are read; time is linear in the text; memory is fixed; the same text gives
@@ -38,13 +40,26 @@ typedef struct Guard Guard; /* scratch of one thread, and models */
 
 typedef struct GuardModels {
     Str bytes[GUARD_KINDS]; /* of a kind's linear model; empty: it has none */
+    Str heads[GUARD_KINDS]; /* of what a vector adds to its score (head.c); empty: nothing */
 } GuardModels;
+
+/* Where a text's meaning as a vector comes from: the caller's embedding model. */
+typedef struct GuardSense {
+    /* The vector of `text`, read as a question, of length 1, into out[dim]. false: there is none,
+       for no model is here whose name is `space` or whose vectors have that size; the text is
+       judged by its words then. */
+    bool (*vector)(void *user, const char *space, size_t dim, Str text, float *out);
+    void *user;
+} GuardSense;
 
 /* E_CORRUPT: a model that ships cannot be read. A caller that needs a guard must fail then. */
 Status guard_new(Guard **out, Err *err) WARN_UNUSED;
 /* With models of the caller's; their bytes are borrowed for the guard's life. */
 Status guard_new_with(const GuardModels *models, Guard **out, Err *err) WARN_UNUSED;
 void guard_free(Guard *guard); /* NULL is fine */
+/* From now on texts are judged by their meaning, too; NULL: no longer. What it points to is
+   borrowed. At most SENSES_MAX (impl.h) vectors are asked for a text and kind. */
+void guard_sense(Guard *guard, const GuardSense *sense);
 
 /* At most one verdict a kind, the surest, in the order of the kinds; returns how many. */
 size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]);

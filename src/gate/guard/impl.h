@@ -17,6 +17,7 @@ enum {
 
 /* A stretch of text as rules and models see it (view.c). */
 typedef struct View {
+    Str text; /* what it was made of */
     size_t n;
     char p[VIEW_MAX + 8];
     uint32_t at[VIEW_MAX + 8]; /* of each byte: the byte of the text; at[n]: the end */
@@ -102,8 +103,45 @@ uint64_t linear_sum(Str bytes); /* the check that the header must hold; n >= MOD
 /* grams.c: hashes of what the piece holds; returns how many. */
 size_t grams_of(Grams grams, Str piece, uint32_t hash[GRAMS_MAX]);
 float linear_score(const LinearModel *model, Str piece); /* 0..1 */
+
+/* ---- heads: what a vector of meaning adds to a score (head.c) ---- */
+
+enum {
+    HEAD_HEADER = 72,
+    HEAD_VERSION = 1,
+    HEAD_SPACE = 36,   /* bytes of the embedding model's name, the last one 0 */
+    HEAD_DIM_MAX = 1024,
+    HEAD_HIDDEN_MAX = 64,
+    SENSES_MAX = 16    /* vectors of one text, at most */
+};
+#define HEAD_MAGIC "HGHEAD1\n"
+
+typedef struct Head {
+    char space[HEAD_SPACE];
+    uint32_t dim, hidden; /* dim 0: there is no head */
+    float least;          /* a score below is not doubted: no vector is asked for */
+    float *w;             /* [head_floats(dim, hidden)], see head.c */
+} Head;
+
+size_t head_floats(uint32_t dim, uint32_t hidden);
+Status head_read(Str bytes, Head *out, Err *err) WARN_UNUSED; /* head_fini() */
+void head_fini(Head *head);
+uint64_t head_sum(Str bytes); /* the check that the header must hold; n >= HEAD_HEADER */
+float head_logit(float score); /* log-odds, held within bounds */
+/* The score with what the vector says. v: [dim]. */
+float head_score(const Head *head, const float *v, float score);
+
+/* What of a piece's meaning can be asked for. */
+typedef struct Meaning {
+    const Head *head;
+    const GuardSense *sense; /* NULL: nothing */
+    float *vector;           /* [HEAD_DIM_MAX], scratch */
+    size_t left;             /* so many vectors */
+} Meaning;
+
 /* The surest piece; one that `witness` (of the rules; score 0: nothing) speaks of counts with it.
    Without a model *best stays as it is. */
-void linear_run(const LinearModel *model, const View *view, const Find *witness, Find *best);
+void linear_run(const LinearModel *model, const View *view, Meaning *meaning, const Find *witness,
+                Find *best);
 
 #endif

@@ -20,6 +20,8 @@ enum { CHECK_AT = 32, SEED = 0x47 };
 extern const char injection_model_begin[], injection_model_end[];
 extern const char offensive_model_begin[], offensive_model_end[];
 extern const char unsafe_model_begin[], unsafe_model_end[];
+extern const char injection_head_begin[], injection_head_end[];
+extern const char unsafe_head_begin[], unsafe_head_end[];
 
 static Str between(const char *begin, const char *end) {
     return (Str){begin, (size_t)(end - begin)};
@@ -30,6 +32,8 @@ GuardModels guard_models_built_in(void) {
     models.bytes[GUARD_INJECTION] = between(injection_model_begin, injection_model_end);
     models.bytes[GUARD_OFFENSIVE] = between(offensive_model_begin, offensive_model_end);
     models.bytes[GUARD_UNSAFE] = between(unsafe_model_begin, unsafe_model_end);
+    models.heads[GUARD_INJECTION] = between(injection_head_begin, injection_head_end);
+    models.heads[GUARD_UNSAFE] = between(unsafe_head_begin, unsafe_head_end);
     return models;
 }
 

@@ -219,7 +219,7 @@ const Rule rules[] = {
     {INJ, "ES", 40, 0.85F, "asks for the system prompt"},
     {INJ, "S", 0, 0.3F, "speaks of the system prompt"},
     {INJ, "EK", 40, 0.6F, "asks the reader for a secret"},
-    {INJ, "K", 0, 0.3F, "speaks of the reader's secrets"},
+    {INJ, "K", 0, 0.15F, "speaks of the reader's secrets"},
     {INJ, "EW", 40, 0.3F, "asks for a password"},
     {INJ, "WE", 6, 0.3F, "asks for a password"},
     {INJ, "L", 0, 0.15F, "wants a text in disguise"},

@@ -1,4 +1,4 @@
-/* Learning the guards' linear model; part of the tool that makes it, not of the program. */
+/* Learning the guards' models and heads; part of the tool that makes them, not of the program. */
 #ifndef HEARTH_GATE_GUARD_TRAIN_H
 #define HEARTH_GATE_GUARD_TRAIN_H
 
@@ -16,5 +16,24 @@ typedef struct TrainOptions {
 Status guard_train(Str lines, const TrainOptions *options, Buf *out, Err *err) WARN_UNUSED;
 /* The next line at *at: its text folded into `view`; false: no more. */
 bool guard_train_next(Str lines, size_t *at, View *view, bool *label);
+
+/* ---- heads (train_head.c) ---- */
+
+typedef struct HeadLessons {
+    size_t n, dim;
+    const float *vector; /* [n][dim] */
+    const float *score;  /* [n] of words and rules, by models that did not learn this text */
+    const uint8_t *label;
+} HeadLessons;
+
+typedef struct HeadOptions {
+    uint32_t hidden, epochs;
+    float rate, decay, heed;
+    float least;       /* the head's own, see impl.h */
+    const char *space; /* name of the embedding model */
+} HeadOptions;
+
+Status guard_train_head(const HeadLessons *lessons, const HeadOptions *options, Buf *out,
+                        Err *err) WARN_UNUSED;
 
 #endif

@@ -42,6 +42,7 @@ size_t view_fold(View *view, Str text, size_t from) {
         }
         at += width;
     }
+    view->text = str_sub(text, from, at);
     view->at[view->n] = (uint32_t)(at - from);
     view->p[view->n] = at < text.n ? 'x' : 0; /* a word that is cut is not whole */
     return at;

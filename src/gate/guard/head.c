@@ -1,0 +1,117 @@
+/*
+ * A head: a small network over a text's vector of meaning (embeddings of a BERT-family encoder) and
+ * the score that words and rules gave it, which says the score anew:
+ *
+ *     odds = bias + s * logit(score) + l . v + sum over hidden units of out * tanh(b + w . v)
+ *
+ * v has length 1 and `dim` numbers; what scaling the learner did is folded into the weights. The
+ * score it takes is held to LOGIT_MAX, so that neither witness can silence the other.
+ *
+ * The bytes. Little-endian:
+ *
+ *     0  magic "HGHEAD1\n"       16  dim          28  name of the embedding model, 0 at its end
+ *     8  version                20  hidden       64  check: 64 bits over bytes [8, 64) and [72, n)
+ *    12  length of all          24  least, float
+ *    72  floats: bias, s, l[dim]; for each hidden unit: out, b, w[dim]
+ *
+ * A head is refused when a field is out of bounds, a float is not finite or beyond WEIGHT_MAX, or
+ * the check is wrong. The vectors of another embedding model mean nothing to it: who brings them
+ * (GuardSense) compares the name and the size.
+ */
+#include <math.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "gate/guard/impl.h"
+
+enum { CHECK_AT = 64, SEED = 0x48 };
+#define WEIGHT_MAX 1e4F
+#define LOGIT_MAX 9.0F
+
+size_t head_floats(uint32_t dim, uint32_t hidden) {
+    return ((size_t)dim + 2) * ((size_t)hidden + 1);
+}
+
+uint64_t head_sum(Str bytes) {
+    uint64_t fields = hash_check64(bytes.p + 8, CHECK_AT - 8, SEED);
+    return hash_check64(bytes.p + HEAD_HEADER, bytes.n - HEAD_HEADER, fields);
+}
+
+static float read_float(Reader *r) {
+    uint32_t bits = reader_u32(r);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* The fields of the header; false: they or the check are wrong. */
+static bool read_header(Str bytes, Reader *r, Head *out) {
+    uint32_t length = reader_u32(r);
+    out->dim = reader_u32(r);
+    out->hidden = reader_u32(r);
+    out->least = read_float(r);
+    const uint8_t *name = reader_bytes(r, HEAD_SPACE);
+    uint64_t check = reader_u64(r);
+    if (r->bad || length != bytes.n || out->dim < 1 || out->dim > HEAD_DIM_MAX ||
+        out->hidden > HEAD_HIDDEN_MAX || !(out->least >= 0 && out->least <= 1)) {
+        return false;
+    }
+    memcpy(out->space, name, HEAD_SPACE);
+    return memchr(name, 0, HEAD_SPACE) && check == head_sum(bytes) &&
+           bytes.n == HEAD_HEADER + 4 * head_floats(out->dim, out->hidden);
+}
+
+Status head_read(Str bytes, Head *out, Err *err) {
+    Reader r = reader_init(bytes.p, bytes.n);
+    const uint8_t *magic = reader_bytes(&r, 8);
+    *out = (Head){0};
+    if (!magic || memcmp(magic, HEAD_MAGIC, 8) != 0) {
+        return err_set(err, E_CORRUPT, "this is no head of the guards");
+    }
+    uint32_t version = reader_u32(&r);
+    if (!r.bad && version != HEAD_VERSION) {
+        return err_set(err, E_UNSUPPORTED, "version %u of a guard's head is unknown", version);
+    }
+    Head read = {0};
+    if (!read_header(bytes, &r, &read)) return err_set(err, E_CORRUPT, "a guard's head is damaged");
+    size_t n = head_floats(read.dim, read.hidden);
+    read.w = mem_alloc_n(n, sizeof *read.w);
+    if (!read.w) return err_no_memory(err, "the guards");
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        read.w[i] = read_float(&r);
+        good = good && isfinite(read.w[i]) && fabsf(read.w[i]) <= WEIGHT_MAX;
+    }
+    if (!good) {
+        mem_free(read.w);
+        return err_set(err, E_CORRUPT, "a guard's head is damaged");
+    }
+    *out = read;
+    return OK;
+}
+
+void head_fini(Head *head) {
+    mem_free(head->w);
+    *head = (Head){0};
+}
+
+static float dot(const float *a, const float *b, size_t n) {
+    float sum = 0;
+    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+float head_logit(float score) {
+    float logit = logf(fmaxf(score, 1e-6F) / fmaxf(1 - score, 1e-6F));
+    return fmaxf(-LOGIT_MAX, fminf(LOGIT_MAX, logit));
+}
+
+float head_score(const Head *head, const float *v, float score) {
+    const float *w = head->w;
+    float odds = w[0] + w[1] * head_logit(score) + dot(w + 2, v, head->dim);
+    for (uint32_t h = 0; h < head->hidden; h++) {
+        w += head->dim + 2;
+        odds += w[0] * tanhf(w[1] + dot(w + 2, v, head->dim));
+    }
+    return isfinite(odds) ? 1 / (1 + expf(-odds)) : score;
+}

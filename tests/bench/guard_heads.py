@@ -1,0 +1,128 @@
+"""What the guards' heads (src/gate/guard/head.c) are learned from: vectors of meaning, and scores of models that did not learn
+the text, for a score of one's own lessons is too sure. Orders are held out by where they come from (a wording that nobody has
+seen is what the vector is for), all else by its hash. Only what is doubted is learned from: below LEAST no vector is asked for.
+
+Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`; HEARTH_GUARD_VECTORS names a file that keeps
+them between runs.
+"""
+import hashlib, os, re, subprocess, sys, tempfile
+import guard_harm as harm, guard_texts as texts
+
+GUARD = sys.argv[1]
+BYTES = 4 * 384
+LEAST = .003
+# hidden units, epochs, rate, decay, how much more an order counts
+LEARN = {'injection': ['0', '10', '0.01', '0.01', '1'], 'unsafe': ['16', '20', '0.02', '0.03', '1']}
+FAMILY = {'garak': 0, 'giskard': 0, 'pyrit': 1, 'mini': 1, 'promptinject': 1, 'agentdojo': 1, 'bench': 1, 'cyberseceval': 2,
+          'spikee': 3, 'bastioncorpus': 3, 'bastionprobe': 3, 'nullsec': 3}
+FOLDS = 4
+MOST, OFTEN = 450, 5 # orders of one source; how often a row of XSTest counts
+
+
+def plain(text):
+    return re.sub(r'\s+', ' ', text)
+
+
+def digest(text):
+    return hashlib.sha1(plain(text).encode()).digest()
+
+
+def lines(rows):
+    return ''.join('%d\t%s\n' % (label, plain(text)) for label, text in rows).encode()
+
+
+class Vectors:
+    def __init__(self):
+        self.path, self.known = os.environ.get('HEARTH_GUARD_VECTORS'), {}
+        if self.path and os.path.exists(self.path):
+            data = open(self.path, 'rb').read()
+            for at in range(0, len(data) - len(data) % (20 + BYTES), 20 + BYTES):
+                self.known[data[at:at + 20]] = data[at + 20:at + 20 + BYTES]
+
+    def of(self, rows, slice=500):
+        """The vectors of the texts of (label, text) rows, one behind the other."""
+        missing = [t for t in dict.fromkeys(plain(t) for _, t in rows) if digest(t) not in self.known]
+        for at in range(0, len(missing), slice):
+            part = missing[at:at + slice]
+            out = subprocess.run([GUARD, 'embed'], input=lines((0, t) for t in part), capture_output=True, check=True).stdout
+            assert len(out) == BYTES * len(part), (len(out), len(part))
+            new = {digest(t): out[BYTES * i:BYTES * (i + 1)] for i, t in enumerate(part)}
+            self.known.update(new)
+            if self.path:
+                with open(self.path, 'ab') as f:
+                    f.write(b''.join(k + v for k, v in new.items()))
+        return b''.join(self.known[digest(t)] for _, t in rows)
+
+
+def held_out(kind, fold_of, rows, learn, scores):
+    """A score for each (label, text) by a model that learned the other folds."""
+    found = [0.0] * len(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        for k in range(FOLDS):
+            path = os.path.join(folder, 'model')
+            learn(kind, [r for r, f in zip(rows, fold_of) if f != k], path)
+            mine = [i for i, f in enumerate(fold_of) if f == k]
+            for i, v in zip(mine, scores(kind, [rows[i] for i in mine], [path, ''])[0]):
+                found[i] = v
+    return found
+
+
+def learn_head(kind, rows, found, vectors, path, options=None):
+    """From the rows whose score `found` is doubted."""
+    doubted = [(r, v) for r, v in zip(rows, found) if v >= LEAST]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(vectors.of([r for r, _ in doubted]))
+        file.flush()
+        subprocess.run([GUARD, 'head', path, file.name, *(options or LEARN[kind]), str(LEAST)],
+                       input=''.join('%d\t%.6f\n' % (r[0], v) for r, v in doubted).encode(), check=True)
+    return len(doubted)
+
+
+def by_hash(text):
+    return hashlib.md5(text.encode()).digest()[1] % FOLDS
+
+
+def injection_rows(rows):
+    """What the head may learn from, and the fold of every row of `rows`, which the model of words learns from."""
+    source = {plain(p): s for s, t in texts.orders() for p in [t, *texts.pieces(t)]}
+    fold_of = [FAMILY[source[plain(t)]] if label and plain(t) in source else by_hash(t) for label, t in rows]
+    count, chosen, odd = {}, set(), set(texts.markup(500))
+    for label, text in sorted(set(rows), key=lambda r: digest(r[1])):
+        name = (label, source.get(plain(text), 'made') if label else '')
+        count[name] = count.get(name, 0) + 1
+        if text in odd or count[name] <= (MOST if label else 12000): # of the ordinary ones one in four is doubted
+            chosen.add((label, text))
+    return fold_of, chosen
+
+
+def unsafe_rows(count=1500, share=40):
+    """(label, text): a part of guard_harm's lessons by hash, and the even rows of XSTest, as often as they count there."""
+    rows = dict.fromkeys((label, plain(t)) for label, t in harm.lessons(count, 1) if len(t) <= 200)
+    asked = {plain(r['prompt']) for r in harm.csv.DictReader(harm.io.StringIO(texts.opened('guard/xstest/xstest_prompts.csv')))}
+    return [r for r in rows if r[1] in asked or hashlib.md5(r[1].encode()).digest()[0] < share], asked
+
+
+def choose(kind, rows, found, fold_of, vectors, scores, options, bar=.05):
+    """Recall of what a head did not learn, at `bar` false positives among the doubted: by fold, of the learning half only."""
+    lent = [(r, v, f) for r, v, f in zip(rows, found, fold_of) if v >= LEAST]
+    for option in options:
+        shares = []
+        for k in range(FOLDS):
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, 'head')
+                learn_head(kind, [r for r, _, f in lent if f != k], [v for _, v, f in lent if f != k], vectors, path, option)
+                mine = [(r, v) for r, v, f in lent if f == k]
+                said = asked(path, [r for r, _ in mine], [v for _, v in mine], vectors)
+                calm = sorted((s for s, (r, _) in zip(said, mine) if not r[0]), reverse=True)
+                shares.append(sum(s > calm[int(bar * len(calm))] for s, (r, _) in zip(said, mine) if r[0]) / sum(r[0] for r, _ in mine))
+        print('%s %s: %s mean %.3f' % (kind, ' '.join(option), ' '.join('%.3f' % s for s in shares), sum(shares) / FOLDS), flush=True)
+
+
+def asked(path, rows, found, vectors):
+    """What a head makes of scores and vectors."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(vectors.of(rows))
+        file.flush()
+        out = subprocess.run([GUARD, 'apply', path, file.name], input=''.join('0\t%.6f\n' % v for v in found).encode(),
+                             capture_output=True, check=True).stdout
+    return [float(v) for v in out.split()]
