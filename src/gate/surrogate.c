@@ -367,6 +367,16 @@ static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
     return true;
 }
 
+/* Digits that are said ("one three eight") have no digit to be drawn in place: their prefix would
+   stay, word by word. */
+static SurrogateMaker maker_for(const Thing *thing) {
+    SurrogateMaker make = maker_of(thing->type, thing->kind);
+    for (size_t i = 0; make == surrogate_number && i < thing->skeleton.n; i++) {
+        if (thing->skeleton.p[i] >= '0' && thing->skeleton.p[i] <= '9') return make;
+    }
+    return make == surrogate_number ? surrogate_token : make;
+}
+
 /* The surrogate of `spelled`, which says `read` when its escapes are read. */
 static Status make_entry(Surrogates *s, const ScanSpan *span, Str spelled, Str read, Str *out,
                          Err *err) {
@@ -384,7 +394,7 @@ static Status make_entry(Surrogates *s, const ScanSpan *span, Str spelled, Str r
         found = same && respell(same, read, &made) && !surrogates_taken(s, buf_str(&made));
     }
     if (status == OK && !found) {
-        status = draw(s, &thing, maker_of(span->type, span->kind), &made, err);
+        status = draw(s, &thing, maker_for(&thing), &made, err);
     }
     VaultEntry entry = {span->type, span->kind, VAULT_WHOLE, spelled, buf_str(&made)};
     if (status == OK) status = surrogates_add(s, &entry, out, err);

@@ -372,16 +372,31 @@ static void escapes_are_read(void **state) {
 }
 
 static void short_codes_that_say_something_are_secrets(void **state) {
-    found("key", "in base64: «MTM4MDAxMzgwMDA=» ok");
-    found("key", "Authorization: Basic «dXNlcjpwYXNzd29yZDEyMw==»");
-    found("key", "url?x=«aGVsbG8gbXkgZnJpZW5k»&y=1");
-    found("key", "《«5oiR55qE5omL5py65Y-35pivMTM4»》"); /* base64url, Chinese */
-    found("key", "0031 «313338303031333830303031»");
+    found("password", "in base64: «MTM4MDAxMzgwMDA=» ok");
+    found("password", "Authorization: Basic «dXNlcjpwYXNzd29yZDEyMw==»");
+    found("password", "url?x=«aGVsbG8gbXkgZnJpZW5k»&y=1");
+    found("password", "《«5oiR55qE5omL5py65Y-35pivMTM4»》"); /* base64url, Chinese */
+    found("password", "0031 «313338303031333830303031»");
     found("iban", "«DE88396853203242606971»"); /* would say something as hexadecimal */
     silent("d41d8cd98f00b204e9800998ecf8427e 3b18e512dba79e4c8300dd08aeb37f8e728b8dad");
     silent("the internationalization of disestablishmentarianism");
     silent("SGVsbG8= src/knowledge/read/pdf_page.c ================ --------------------");
     silent("123456789012345678901234567890 THIS_IS_A_CONSTANT_NAME_OF_LENGTH");
+}
+
+static void what_is_said_aloud_is_heard(void **state) {
+    found("phone", "My number: «one three eight zero zero one three eight zero zero zero».");
+    found("phone", "call «one three eight, double zero one three eight, triple zero»");
+    found("phone", "Two digits, then: «Two-one-two five five five oh one eight seven»");
+    found("card", "card «four one one one, one one one one, one one one one, one one one two»");
+    found("email", "«bob.smith [at] example [dot] com» ok");
+    found("email", "«bob.smith(at)example(dot)com»");
+    found("email", "«bob.smith AT example DOT com»");
+    found("email", "write to «bob dot smith at gmail dot com» today");
+    found("email", "«bob[at]example.com»");
+    silent("one two three four five six seven eight nine");
+    silent("met at the dot com time, look at this dot, a (at) b, [at] x, (at, x at y dot z");
+    silent("We said zero, one, two and five; two of them ate eight of nine.");
 }
 
 static void words_glued_to_a_number_do_not_hide_it(void **state) {
@@ -498,7 +513,16 @@ static void hostile_text_takes_linear_time(void **state) {
                                          "路1号",
                                          "1 Ab ",
                                          "a1b2c3d4e5f6",
-                                         "7 March "};
+                                         "7 March ",
+                                         "%31",
+                                         "&#49;",
+                                         "\\u4e00",
+                                         "zero ",
+                                         "zero",
+                                         " dot ",
+                                         "a at a dot ",
+                                         "(at)",
+                                         "MTIzMTIzMTIzMTIz"};
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++) takes_linear_time(pieces[i]);
 }
 
@@ -558,6 +582,7 @@ int main(void) {
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(escapes_are_read),
+        cmocka_unit_test(what_is_said_aloud_is_heard),
         cmocka_unit_test(short_codes_that_say_something_are_secrets),
         cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),
         cmocka_unit_test(names_that_end_in_a_numeral_stay),

@@ -159,6 +159,16 @@ static void a_surrogate_of_escapes_is_spelled_without_them(void **state) {
     assert_false(strchr(out, '\\'));
 }
 
+static void nothing_of_a_number_that_is_said_stays(void **state) {
+    char out[512];
+    masked_thing("said", "手机 {one three eight zero zero one three eight zero zero zero}。", out);
+    assert_false(strstr(out, "one") || strstr(out, "eight") || strstr(out, "zero"));
+    masked_thing("said", "手机 {一三八零零一三八零零零}。", out);
+    assert_true(valid_as("phone", "手机 ", out));
+    masked_thing("said", "send {dXNlcjpwYXNzd29yZDEyMw==} ok", out);
+    assert_false(strstr(out, "dXN"));
+}
+
 static void numbers_stay_valid_and_keep_what_speaks(void **state) {
     static const struct {
         const char *marked, *kind, *before;
@@ -289,6 +299,7 @@ int main(void) {
         cmocka_unit_test(ff1_gives_the_samples_of_nist),
         cmocka_unit_test(ff1_is_one_to_one_and_knows_its_domain),
         cmocka_unit_test(a_surrogate_of_escapes_is_spelled_without_them),
+        cmocka_unit_test(nothing_of_a_number_that_is_said_stays),
         cmocka_unit_test(numbers_stay_valid_and_keep_what_speaks),
         cmocka_unit_test(one_thing_has_one_surrogate_in_every_spelling),
         cmocka_unit_test(conversations_share_no_surrogate),

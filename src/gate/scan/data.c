@@ -13,7 +13,8 @@
  *   hex        HEX_LEAST hexadecimal digits, letters among them
  *   code       CODE_LEAST to CODE_MOST signs of base64 or hexadecimal that say READ_LEAST readable
  *              bytes or more when they are decoded: a credential of HTTP, a number in disguise.
- *              What they say is not looked through; they are a secret (kind "key") and come back.
+ *              What they say is not looked through; they are a secret (kind "password") and come
+ *              back: a key's surrogate would keep what names its issuer.
  *              Digits and capitals are hexadecimal from DIGITS_LEAST on: an IBAN has 22
  *   wide       NUL_LEAST bytes of zero with at most NUL_GAP others between two of them: text of 16
  *              or 32 bits a letter, which models read; other bytes that are no UTF-8 do not survive
@@ -229,7 +230,7 @@ static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
             push(s, head, end);
             data = end;
         } else if (code < run.n) {
-            push_as(s, begin + code, end, KIND_KEY);
+            push_as(s, begin + code, end, KIND_PASSWORD);
         }
         floor = end;
         at = end + 1 > at + STRIDE ? end + 1 : at + STRIDE;

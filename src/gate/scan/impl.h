@@ -41,6 +41,7 @@ struct Scanner {
     size_t base;           /* text offset of the window */
     uint32_t floor;        /* nothing before this place of the view is looked at again */
     uint32_t colons_until; /* colon groups before are judged */
+    uint32_t spoken_until; /* digit words, too */
     uint32_t url_until;    /* URLs before are judged */
     ScanSpan *spans;       /* sorted, disjoint */
     size_t n_spans, cap_spans;
@@ -145,6 +146,10 @@ uint32_t net_url(Scanner *s, uint32_t colon);
 void net_colons(Scanner *s, uint32_t x); /* MAC and IPv6 around x */
 void net_dotted(Scanner *s, Phrase *phrase, int first);
 void net_position(Scanner *s, uint32_t x);
+
+/* spoken.c: what is written as it is said. */
+void spoken_index(Scanner *s);
+uint32_t spoken_scan(Scanner *s, uint32_t x); /* 0: nothing begins here */
 
 /* secret.c */
 void secret_index(Scanner *s);
