@@ -1,7 +1,7 @@
 # Thin on purpose: everything is meson's; this file only names what people type.
 BUILD ?= build
 PREFIX ?= /usr/local
-CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-30}
+CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-20}
 .PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-guard bench-route guard-model route-prior tagger install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
