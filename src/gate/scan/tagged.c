@@ -11,6 +11,8 @@
  *   - of one word of the lexicon that is no noun and no name there, if the tagger doubts;
  *   - of one word with a capital that also stands in the text around without it, unless the tagger
  *     is sure: its capital only begins a sentence;
+ *   - that is a pronoun or an article of a neighbour's language ("Er", "Wir", "Nous"), or stands
+ *     behind a German one ("das Haus") and is on no list of names;
  *   - that is a month's name where a month may stand, unless the tagger is sure;
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
@@ -68,26 +70,69 @@ static bool is_preposition(Str word) {
     return false;
 }
 
+/* The word before a place in small letters, if one blank parts them; else nothing. */
+static Str word_before(const Fold *v, uint32_t place, char out[WORD_MAX]) {
+    uint32_t end = place, at;
+    if (fold_at(v, (int64_t)end - 1) != ' ') return (Str){out, 0};
+    for (at = --end; at > 0 && end - at < WORD_MAX && is_letter(v->p[at - 1]);) at--;
+    if (at > 0 && (unsigned char)v->p[at - 1] >= 0x80) return (Str){out, 0}; /* "Brüder" */
+    for (uint32_t i = at; i < end; i++) out[i - at] = to_lower(v->p[i]);
+    return (Str){out, end - at};
+}
+
 /* "until October", "between March and June", "June 2026": April, May and June are people, too. */
 static bool is_month(const Fold *v, const NameSpan *name) {
-    uint32_t end = name->at, at;
+    char word[WORD_MAX];
     if (!format_is_month(v, name->at, name->end - name->at)) return false;
     if (fold_at(v, name->end) == ' ' && is_digit(fold_at(v, name->end + 1))) return true;
-    if (fold_at(v, (int64_t)end - 1) != ' ') return false;
-    for (at = --end; at > 0 && end - at < WORD_MAX && is_letter(v->p[at - 1]);) at--;
-    char word[WORD_MAX];
-    for (uint32_t i = at; i < end; i++) word[i - at] = to_lower(v->p[i]);
-    return is_preposition((Str){word, end - at});
+    return is_preposition(word_before(v, name->at, word));
 }
 
 static bool is_literal(Str word) {
     return str_eq_c(word, "true") || str_eq_c(word, "false") || str_eq_c(word, "null");
 }
 
-/* "john smith", and "emily" if the tagger is rather sure. */
+/* "john smith", and "emily" if the tagger is rather sure; short words ("con", "ami") must be more
+   so: what is a name in one language is a word of every day in another. */
 static bool is_name_in_small(const NameSpan *name, Str words) {
-    bool several = str_find(words, STR(" "), 0) != SIZE_MAX;
-    return name->type == SCAN_PERSON && name->listed && (several || name->score >= LIKELY_ALONE);
+    if (name->type != SCAN_PERSON || !name->listed) return false;
+    if (str_find(words, STR(" "), 0) != SIZE_MAX) return true;
+    return name->score >= (words.n < 5 ? SURE : LIKELY_ALONE);
+}
+
+/* "Er hat", "Nous allons": what begins sentences of neighbours' languages and is nobody's name
+   ("Das", "Elle", "Ella", "Les", "Una" are names, too). */
+static bool is_neighbours_word(Str word) {
+    static const Str words[] = {
+        STR("er"),    STR("ich"),  STR("sie"),    STR("wir"),   STR("ihr"),   STR("der"),
+        STR("die"),   STR("den"),  STR("dem"),    STR("ein"),   STR("eine"),  STR("wer"),
+        STR("was"),   STR("wie"),  STR("wann"),   STR("warum"), STR("mein"),  STR("meine"),
+        STR("unser"), STR("kein"), STR("keine"),  STR("und"),   STR("aber"),  STR("ist"),
+        STR("nous"),  STR("vous"), STR("ils"),    STR("je"),    STR("notre"), STR("votre"),
+        STR("los"),   STR("las"),  STR("usted"),  STR("noi"),   STR("voi"),   STR("gli"),
+        STR("wij"),   STR("het"),  STR("een"),    STR("jij"),   STR("jeg"),   STR("nosotros")};
+    char small[WORD_MAX];
+    if (!is_one_word(word)) return false;
+    for (size_t i = 0; i < word.n; i++) small[i] = to_lower(word.p[i]);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], (Str){small, word.n})) return true;
+    }
+    return false;
+}
+
+/* "das Haus", "im Garten": German nouns have capitals. */
+static bool is_behind_article(const Fold *v, const NameSpan *name) {
+    static const Str words[] = {
+        STR("der"),   STR("die"),   STR("das"),   STR("dem"),    STR("des"),  STR("ein"),
+        STR("eine"),  STR("einen"), STR("einem"), STR("einer"),  STR("zum"),  STR("zur"),
+        STR("beim"),  STR("vom"),   STR("kein"),  STR("keine"),  STR("diese"), STR("dieser"),
+        STR("unser"), STR("unsere"), STR("nach"), STR("mehr")};
+    char word[WORD_MAX];
+    Str before = word_before(v, name->at, word);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], before)) return true;
+    }
+    return false;
 }
 
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
@@ -103,8 +148,10 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
         bool strange = has_capital(near) && !is_name_in_small(name, words);
         return strange || words.n == 1 || is_literal(words);
     }
-    if (name->score < SURE && is_month(v, name)) return true;
-    return name->score < SURE && is_one_word(words) && is_said_small(near, words);
+    if (name->score >= SURE) return false;
+    if (is_month(v, name) || is_neighbours_word(words)) return true;
+    if (type == SCAN_PERSON && !name->listed && is_behind_article(v, name)) return true;
+    return is_one_word(words) && is_said_small(near, words);
 }
 
 static bool is_birth(const Scanner *s, const NameSpan *name) {
