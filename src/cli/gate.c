@@ -5,10 +5,10 @@
  * mask prints the masked text, and on stderr the name of the conversation that restore needs.
  * restore passes its input on as it comes, so that it can stand behind a stream.
  *
- * scan --json answers with {"spans":[{"start","end","type","detector","text","score"}]}: byte
- * offsets of the input, who found it, and a score from 0 to 1. With --lines each line of the input
- * is a text of its own and gets a line of the output, so that millions of texts pass through one
- * process. --deep lets the local model read as well (turn/deep.c).
+ * scan --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the
+ * input, and a score from 0 to 1. With --lines each line of the input is a text of its own and gets
+ * a line of the output, so that millions of texts pass through one process. --deep lets the local
+ * model read as well (turn/deep.c); spans have a "detector" then, who found them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -33,11 +33,11 @@ static bool span_json(void *user, const hearth_span *span) {
     cli_json_int(w, "start", span->start);
     cli_json_int(w, "end", span->end);
     cli_json_text(w, "type", span->type);
-    cli_json_text(w, "detector", span->detector);
     jsonw_key(w, "text");
     jsonw_str(w, str_sub(scan->text, span->start, span->end));
     jsonw_key(w, "score");
     jsonw_real(w, span->score, 3);
+    if (cli_option(scan->cli, "deep")->is_true) cli_json_text(w, "detector", span->detector);
     jsonw_object_end(w);
     return true;
 }
