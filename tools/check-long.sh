@@ -65,7 +65,9 @@ stage_check() {
 stage_tsan() {
     CC=clang build_in tsan --buildtype=debugoptimized -Dhardening=false -Db_sanitize=thread \
         -Db_lundef=false || { count 0 1 0; return; }
+    export HEARTH_PATIENCE=20
     TSAN_OPTIONS=halt_on_error=1 tests_in tsan --suite unit -t 6
+    unset HEARTH_PATIENCE
 }
 
 stage_msan() {

@@ -424,7 +424,7 @@ static Status reader_start(Extractor *ex, Err *err) {
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         return err_set(err, E_FAILED, "cannot talk to a reader child: %s", strerror(errno));
     }
-    int errors = WIRE_UNDER_ASAN ? STDERR_FILENO : -1;
+    int errors = WIRE_UNDER_SANITIZER ? STDERR_FILENO : -1;
     SpawnFds fds = {.in = -1, .out = -1, .err = errors, .socket = pair[1]};
     Status status = spawn(ex, "serve", fds, &ex->reader, err);
     (void)close(pair[1]);

@@ -77,7 +77,9 @@ static Status limit(int which, uint64_t value, Err *err) {
 }
 
 static Status limit_all(const SandboxRules *rules, uint64_t file_bytes, uint64_t files, Err *err) {
-    if (!WIRE_UNDER_ASAN && rules->memory_bytes) TRY(limit(RLIMIT_AS, rules->memory_bytes, err));
+    if (!WIRE_UNDER_SANITIZER && rules->memory_bytes) {
+        TRY(limit(RLIMIT_AS, rules->memory_bytes, err));
+    }
     if (rules->cpu_seconds) TRY(limit(RLIMIT_CPU, rules->cpu_seconds, err));
     TRY(limit(RLIMIT_FSIZE, file_bytes, err));
     return limit(RLIMIT_NOFILE, files, err);

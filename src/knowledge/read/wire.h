@@ -20,15 +20,16 @@
 
 #include <stdint.h>
 
-/* Under AddressSanitizer the child needs all the address space there is, and its reports are shown.
-   gcc says so with a macro, clang with a feature. */
+/* Under AddressSanitizer and ThreadSanitizer the child needs all the address space there is, and
+   its reports are shown. gcc says so with a macro, clang with a feature. */
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { WIRE_UNDER_ASAN = 1 };
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { WIRE_UNDER_SANITIZER = 1 };
 #else
-enum { WIRE_UNDER_ASAN = 0 };
+enum { WIRE_UNDER_SANITIZER = 0 };
 #endif
 
 enum { WIRE_SOCKET_FD = 3, WIRE_NAME_MAX = 1024, WIRE_META_MAX = 4096, WIRE_END_MAX = 2048 };
