@@ -195,8 +195,8 @@ static void strings_in_json_are_read_as_what_they_say(void **state) {
     gate_set_reader(gate, &reader);
     GateToolCall call = {STR("c1"), STR("send"),
                          STR("{\"note\": \"\\u4ed6\\u5728\\u505a\\u900f\\u6790\"}")};
-    GateMessage message = {.role = GATE_ASSISTANT, .label = GATE_PERSONAL, .calls = &call,
-                           .n_calls = 1};
+    GateMessage message = {.role = GATE_ASSISTANT, .label = GATE_PERSONAL, .text = STR(""),
+                           .calls = &call, .n_calls = 1};
     GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "json",
                            .why = "test", .messages = &message, .n_messages = 1, .deep = true};
     GateParcel *parcel = NULL;
