@@ -79,16 +79,21 @@ Status file_write_all(int fd, const void *bytes, size_t n, const char *what, Err
     return OK;
 }
 
+/* Without the heap: it comes behind a rename, which no failed allocation may call undone. */
 Status file_sync_parent(const char *path, Err *err) {
+    char dir[PATH_MAX] = ".";
     const char *slash = strrchr(path, '/');
-    char *dir = slash ? mem_dup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
-    if (!dir) return err_no_memory(err, "a path");
+    size_t n = slash && slash > path ? (size_t)(slash - path) : 1;
+    if (n >= sizeof dir) return err_set(err, E_LIMIT, "a path of more than %d bytes", PATH_MAX);
+    if (slash) {
+        memcpy(dir, path, n);
+        dir[n] = 0;
+    }
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* EINVAL: a file system that cannot sync folders; it keeps names its own way */
     bool synced = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
     Status status = synced ? OK : io_error(err, "sync", dir);
     if (fd >= 0) close(fd);
-    mem_free(dir);
     return status;
 }
 
