@@ -144,6 +144,18 @@ static void count_canary(void *user, const char *kind, GateVerdict verdict, cons
     c->leaks += verdict == GATE_LEAK;
 }
 
+/* A label whose path is misspelt protects nothing, and nobody would know. */
+static void check_labels(const Report *report, const Gate *gate) {
+    Str first;
+    char line[256];
+    size_t n = gate_labels_absent(gate, &first);
+    if (n == 0) return;
+    (void)snprintf(line, sizeof line, "%zu labelled path%s not there, so the label protects "
+                   "nothing: %.*s (gate/policy.toml)", n, n == 1 ? " is" : "s are",
+                   first.n < 120 ? (int)first.n : 120, first.p);
+    say(report, "labels", HEARTH_WARN, line);
+}
+
 /* Canaries through the user's own policy, and the chain of what has left. */
 static void check_gate(const Report *report, hearth *h) {
     Err why;
@@ -163,6 +175,7 @@ static void check_gate(const Report *report, hearth *h) {
                    "%llu entries",
                    c.n, c.leaks, c.kept, (unsigned long long)ledger.entries);
     say(report, "gate", c.leaks ? HEARTH_BAD : c.kept ? HEARTH_WARN : HEARTH_GOOD, line);
+    check_labels(report, gate);
 }
 
 /* The database itself is damaged: start over with the folders that it still names. */

@@ -47,3 +47,7 @@ void gate_conversation_draw(char out[GATE_DRAWN_NAME]) {
 GateLabel gate_label_of(const Gate *gate, Str path) {
     return policy_label_of(gate->policy, path);
 }
+
+size_t gate_labels_absent(const Gate *gate, Str *first) {
+    return policy_labels_absent(gate->policy, first);
+}

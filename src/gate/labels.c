@@ -16,8 +16,10 @@
  */
 #include "gate/labels.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/home.h"
 #include "base/mem.h"
@@ -117,6 +119,18 @@ Status labels_read(Labels *labels, const Toml *table, Err *err) {
     folder.path = (Str){arena_dup(&labels->arena, real, strlen(real)), strlen(real)};
     mem_libc_free(real);
     return folder.path.p ? add_folder(labels, &folder, err) : err_no_memory(err, "labels");
+}
+
+size_t labels_absent(const Labels *labels, Str *first) {
+    size_t n = 0;
+    *first = (Str){"", 0};
+    for (size_t i = labels->n; i-- > 0;) {
+        Str path = labels->folders[i].path;
+        if (access(path.p, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)) continue;
+        *first = path;
+        n++;
+    }
+    return n;
 }
 
 /* Components of `folder` when the path lies there, else -1. */

@@ -353,6 +353,10 @@ GateLabel policy_label_of(const Policy *policy, Str path) {
     return labels_of(policy->labels, path);
 }
 
+size_t policy_labels_absent(const Policy *policy, Str *first) {
+    return labels_absent(policy->labels, first);
+}
+
 typedef struct Finding {
     ScanSpan *spans;
     size_t n, cap;

@@ -22,6 +22,7 @@ GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
 bool policy_is_deep(const Policy *policy);
 /* What a text from that file is. */
 GateLabel policy_label_of(const Policy *policy, Str path);
+size_t policy_labels_absent(const Policy *policy, Str *first); /* labels.h */
 /* Things that the user's own patterns and words find, merged with what the scanner found. `spans`
    (n of them, sorted, disjoint) may move: *spans is mem_realloc()ed. */
 Status policy_find(Policy *policy, Str text, ScanSpan **spans, size_t *n, Err *err) WARN_UNUSED;

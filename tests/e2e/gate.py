@@ -108,6 +108,11 @@ def the_policy_file_decides_and_a_broken_one_closes_the_gate():
             f.write('[public]\nphone = "keeep"\n')
         code, out, err = hearth('gate', 'mask', stdin='hello')
         assert code == 6 and out == '' and 'policy.toml:2' in err, (code, out, err)
+        with open(path, 'w') as f:
+            f.write('[[folder]]\npath = "/no/diary"\nlabel = "private"\n[[folder]]\npath = "/"\nlabel = "personal"\n')
+        code, out, err = hearth('doctor', '--json')
+        said, = [c['detail'] for c in json.loads(out)['checks'] if c['name'] == 'labels']
+        assert said.startswith('1 labelled path is not there') and '/no/diary' in said, said
     finally:
         os.unlink(path)
 

@@ -225,6 +225,9 @@ static void the_longest_folder_says_what_a_text_is(void **state) {
         if (label != cases[i].label) print_error("%s: %s\n", cases[i].path, gate_label_name(label));
         assert_int_equal(label, cases[i].label);
     }
+    Str first; /* of the four only /srv is there */
+    assert_int_equal(policy_labels_absent(policy, &first), 3);
+    assert_true(str_eq_c(first, "/home/me/diary/"));
 }
 
 static void a_label_for_nowhere_is_refused(void **state) {

@@ -119,6 +119,7 @@ static void chinese_telephones(void **state) {
     found("phone", "«13812345678»");
     found("phone", "«138 1234 5678»是我的手机");
     found("phone", "张三«13812345678»，谢谢");
+    found("phone", "tel «138\xE2\x80\xA8""0013\xE2\x80\xA8""8000» end"); /* line separators */
     found("phone", "电话«+86 138-1234-5678»");
     found("phone", "«+8613812345678»");
     found("phone", "座机«010-12345678»");

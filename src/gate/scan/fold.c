@@ -100,6 +100,7 @@ static int fold_punctuation(uint32_t c) {
     if ((c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E)) return DROP;
     if ((c >= 0x2060 && c <= 0x206F) || c == 0x20E3) return DROP;
     if ((c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F) return ' ';
+    if (c == 0x2028 || c == 0x2029) return ' '; /* line and paragraph separators */
     if ((c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212) return '-';
     if (c == 0x2022 || c == 0x2027 || c == 0x2219 || c == 0x22C5) return '-';
     if (c == 0x2018 || c == 0x2019) return '\'';
