@@ -536,6 +536,7 @@ Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *e
 
 typedef struct Verifying {
     GateLedgerCheck *check;
+    Str all;
     char hash[HASH_HEX];
     size_t good_end; /* behind the last record that is in the chain */
 } Verifying;
@@ -553,6 +554,36 @@ static uint64_t torn_of(const LedgerRecord *record) {
     return (uint64_t)torn;
 }
 
+static bool is_all(Str text, char c) {
+    size_t i = 0;
+    while (i < text.n && text.p[i] == c) i++;
+    return i == text.n;
+}
+
+/* Does the piece begin as record n does, as far as it goes? */
+static bool begins_record(Str piece, uint64_t n) {
+    static const char *const kinds[] = {"begin", "end"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        char head[HEAD_MAX];
+        size_t len = (size_t)snprintf(head, sizeof head, "%" PRIu64 " %s {", n, kinds[i]);
+        if (len > piece.n) len = piece.n;
+        if (memcmp(piece.p, head, len) == 0) return true;
+    }
+    return false;
+}
+
+/* Could crashes have left this behind the last record? Pieces of the next one, or what stands for
+   one: zeros where its bytes never came to the disk, '?' in a sealed home. No line feed is last. */
+static bool may_be_torn(Str tail, uint64_t n) {
+    if (tail.n == 0) return true;
+    if (tail.p[tail.n - 1] == '\n') return false;
+    size_t at = 0;
+    for (Str piece; next_line(tail, &at, &piece);) {
+        if (!begins_record(piece, n) && !is_all(piece, 0) && !is_all(piece, '?')) return false;
+    }
+    return true;
+}
+
 /* false: the record at `from` does not continue the chain. */
 static bool verify_record(Verifying *v, const LedgerRecord *record, size_t from, size_t end) {
     char hash[HASH_HEX];
@@ -560,7 +591,9 @@ static bool verify_record(Verifying *v, const LedgerRecord *record, size_t from,
     uint64_t between = from - v->good_end, torn = torn_of(record);
     if (between != 0 && between == torn + 1) between--; /* the line feed that was put behind it */
     chain(str_from(v->hash), record->body, hash);
-    if (record->n != check->records + 1 || !str_eq_c(record->hash, hash) || between != torn) {
+    Str piece = str_sub(v->all, v->good_end, v->good_end + between);
+    if (record->n != check->records + 1 || !str_eq_c(record->hash, hash) || between != torn ||
+        !may_be_torn(piece, record->n)) {
         return false;
     }
     check->records++;
@@ -587,7 +620,7 @@ static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
     }
     memcpy(check->head, v->hash, HASH_HEX);
     check->open_bytes = all.n - v->good_end;
-    if (check->open_bytes && all.p[all.n - 1] == '\n') { /* a crash leaves no line feed */
+    if (!may_be_torn(str_sub(all, v->good_end, all.n), check->records + 1)) {
         check->damaged = check->records + 1;
         return err_set(err, E_CORRUPT, "%s: record %" PRIu64 " is damaged: it cannot be read", path,
                        check->damaged);
@@ -596,7 +629,7 @@ static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
 }
 
 Status ledger_verify(Str all, const char *name, GateLedgerCheck *out, Err *err) {
-    Verifying v = {.check = out, .hash = NO_HASH};
+    Verifying v = {.check = out, .all = all, .hash = NO_HASH};
     *out = (GateLedgerCheck){.head = NO_HASH};
     return verify_text(all, &v, name, err);
 }

@@ -71,12 +71,15 @@ static void read_all(Buf *out) {
     assert_int_equal(file_read(path, out, &err), OK);
 }
 
-static void write_all(Str bytes) {
-    FILE *file = fopen(path, "w");
+static void write_as(Str bytes, const char *mode) {
+    FILE *file = fopen(path, mode);
     assert_non_null(file);
     assert_int_equal(fwrite(bytes.p, 1, bytes.n, file), bytes.n);
     assert_int_equal(fclose(file), 0);
 }
+
+static void write_all(Str bytes) { write_as(bytes, "w"); }
+static void append(Str bytes) { write_as(bytes, "a"); }
 
 static void an_empty_ledger_is_whole(void **state) {
     Err err;
@@ -189,6 +192,18 @@ static void a_line_cut_anywhere_is_told_and_gone_over(void **state) {
         assert_int_equal(check.torn, 1);
         assert_int_equal(check.open_bytes, 0);
     }
+    write_all((Str){whole.p, first}); /* a block that never came to the disk */
+    append((Str){"\0\0\0\0", 4});
+    assert_int_equal(verify(&check, &err), OK);
+    write_all((Str){whole.p, first}); /* no crash leaves this */
+    append(STR("4 begin {\"time\""));
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    assert_int_equal(check.damaged, 3);
+    assert_int_equal(begin(), 3); /* nor does an entry behind it make it right */
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    write_all(STR("\x13\xc7 something else"));
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    assert_int_equal(check.damaged, 1);
     write_all((Str){whole.p, whole.n - 1}); /* all but the line feed: a record */
     assert_int_equal(begin(), id + 1);
     assert_int_equal(verify(&check, &err), OK);
