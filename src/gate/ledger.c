@@ -575,8 +575,7 @@ static bool begins_record(Str piece, uint64_t n) {
 /* Could crashes have left this behind the last record? Pieces of the next one, or what stands for
    one: zeros where its bytes never came to the disk, '?' in a sealed home. No line feed is last. */
 static bool may_be_torn(Str tail, uint64_t n) {
-    if (tail.n == 0) return true;
-    if (tail.p[tail.n - 1] == '\n') return false;
+    if (tail.n > 0 && tail.p[tail.n - 1] == '\n') return false;
     size_t at = 0;
     for (Str piece; next_line(tail, &at, &piece);) {
         if (!begins_record(piece, n) && !is_all(piece, 0) && !is_all(piece, '?')) return false;
@@ -620,7 +619,7 @@ static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
     }
     memcpy(check->head, v->hash, HASH_HEX);
     check->open_bytes = all.n - v->good_end;
-    if (!may_be_torn(str_sub(all, v->good_end, all.n), check->records + 1)) {
+    if (check->open_bytes && !may_be_torn(str_sub(all, v->good_end, all.n), check->records + 1)) {
         check->damaged = check->records + 1;
         return err_set(err, E_CORRUPT, "%s: record %" PRIu64 " is damaged: it cannot be read", path,
                        check->damaged);
