@@ -379,6 +379,10 @@ def kld_cell(name):
     def sides(b):
         if any(b.stores['kld ' + name]['samples'].values()):
             return {}
+        try:
+            Ran([sys.executable, '-c', 'import numpy'])
+        except NotHere:
+            raise NotHere('this python has no numpy (apt-get install python3-numpy)')
         model = b.model(name)
         with tempfile.TemporaryDirectory(prefix='kld-', dir=b.args.synth) as work:
             ids = rows(b, model, work)
