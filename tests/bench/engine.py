@@ -329,8 +329,7 @@ def guessing_cell():
         folder = os.path.dirname(os.path.abspath(__file__))
         got = {}
         for words in (['xquad-en', '--n', '4', '--skip', str(4 * number)], ['free', '--n', '2', '--skip', str(2 * number % 8)]):
-            ran = Ran([sys.executable, os.path.join(folder, 'speculate.py'), '--hearth', b.hearth, '--set', *words, '--', '-t',
-                       str(THREADS)])
+            ran = Ran([sys.executable, os.path.join(folder, 'speculate.py'), '--build', b.args.build, '--set', *words])
             figures = re.search(r'ratio of sums ([0-9.]+)x.* least ([0-9.]+)x', ran.out)
             got['free' if words[0] == 'free' else 'quote'] = float(figures.group(2 if words[0] == 'free' else 1))
         return got
@@ -615,7 +614,7 @@ def prepare(args):
     if not os.path.exists(os.path.join(args.build, 'build.ninja')):
         subprocess.run(['meson', 'setup', '--buildtype=release', args.build], check=True, stdout=sys.stderr)
     subprocess.run(['ninja', '-C', args.build, 'hearth', 'hearth-read', 'tests/bench/logits', 'tests/bench/limits',
-                    'tests/bench/synth_gguf'], check=True, stdout=subprocess.DEVNULL)
+                    'tests/bench/speculate', 'tests/bench/synth_gguf'], check=True, stdout=subprocess.DEVNULL)
 
 
 def options():
