@@ -116,6 +116,22 @@ def generated_answers_are_labelled_where_that_is_wanted():
         assert 'AIGC' not in json.loads(out), out
 
 
+def what_should_be_read_between_the_lines_leaves_after_that_or_not_at_all():
+    policy, question = os.path.join(HOME, 'gate', 'policy.toml'), 'To which account is the rent paid?'
+    with open(policy, 'w') as f:
+        f.write('[gate]\ndeep = true\n')
+    try:
+        sent = len(cloud.requests)
+        code, out, err = hearth('ask', '--cloud', 'far', '--json', question)  # no model is here: nobody reads it
+        assert len(cloud.requests) == sent, (code, out, err)
+        a_small_model_is_here()
+        code, out, err = hearth('ask', '--cloud', 'far', '--json', '-m', 'smollm2-135m', question)
+        assert len(cloud.requests) == sent + 1, (code, out, err)
+        wire_is_clean()
+    finally:
+        os.remove(policy)
+
+
 def what_the_endpoint_cannot_find_is_not_found():
     code, out, err = hearth('ask', '--cloud', 'far', '--json', 'Who painted the canoe for the rowing club?')
     assert code == NOT_FOUND and not json.loads(out)['found'], (code, out, err)
@@ -415,6 +431,7 @@ def a_second_sample_is_drawn_where_it_could_turn_the_decision():
 broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and_nothing_leaves,
                   a_no_at_the_terminal_sends_nothing, a_yes_is_kept_and_the_answer_comes_back_restored,
                   an_answer_in_any_pieces_is_restored, generated_answers_are_labelled_where_that_is_wanted,
+                  what_should_be_read_between_the_lines_leaves_after_that_or_not_at_all,
                   what_the_endpoint_cannot_find_is_not_found,
                   a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named,
                   an_answer_that_gives_orders_or_leaks_is_told_cut_or_withheld, a_conversation_forgets_the_orders_of_an_endpoint, offline_nothing_is_asked, an_unknown_endpoint_is_named,
