@@ -187,16 +187,15 @@ static Status choice_save(const char *dir, const char *path, const Kernels *k, E
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
-/* Whether the twin that prefetches is the faster one from memory. */
-static Status choose_stream(Choice *out, Err *err) {
+/* Whether the twin that prefetches is the faster one from memory. Where there is no room to try it,
+   it stays as it is. */
+static void choose_stream(Choice *out) {
     const Kernels *tables[] = {out->kern, kern_twin(out->kern)};
     Race race = {0};
-    if (!tables[1]) return OK;
-    TRY(race_init(&race, STREAM_COPIES * ROWS, err));
+    if (!tables[1] || race_init(&race, STREAM_COPIES * ROWS, NULL) != OK) return;
     out->kern = tables[race_winner(&race, tables, 2, 1)];
     out->measured = true;
     mem_free(race.memory);
-    return OK;
 }
 
 static Status choose_measured(Choice *out, Err *err) {
@@ -205,13 +204,15 @@ static Status choose_measured(Choice *out, Err *err) {
     while (n < TABLES_MAX && (k = kern_available((size_t)n))) tables[n++] = k;
     if (n > 1) n--; /* the reference, which is last */
     out->kern = tables[0];
-    if (n == 1) return choose_stream(out, err);
-    Race race = {0};
-    TRY(race_init(&race, ROWS, err));
-    out->kern = tables[race_winner(&race, tables, n, SHAPES)];
-    out->measured = true;
-    mem_free(race.memory);
-    return choose_stream(out, err);
+    if (n > 1) {
+        Race race = {0};
+        TRY(race_init(&race, ROWS, err));
+        out->kern = tables[race_winner(&race, tables, n, SHAPES)];
+        out->measured = true;
+        mem_free(race.memory);
+    }
+    choose_stream(out);
+    return OK;
 }
 
 Status choose_kernels(const char *isa, const char *dir, Choice *out, Err *err) {
