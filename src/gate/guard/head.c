@@ -20,11 +20,10 @@
  */
 #include <math.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "gate/guard/impl.h"
 
-enum { CHECK_AT = 64, SEED = 0x48 };
+enum { SEED = 0x48 };
 #define WEIGHT_MAX 1e4F
 #define LOGIT_MAX 9.0F
 
@@ -32,24 +31,14 @@ size_t head_floats(uint32_t dim, uint32_t hidden) {
     return ((size_t)dim + 2) * ((size_t)hidden + 1);
 }
 
-uint64_t head_sum(Str bytes) {
-    uint64_t fields = hash_check64(bytes.p + 8, CHECK_AT - 8, SEED);
-    return hash_check64(bytes.p + HEAD_HEADER, bytes.n - HEAD_HEADER, fields);
-}
-
-static float read_float(Reader *r) {
-    uint32_t bits = reader_u32(r);
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
+uint64_t head_sum(Str bytes) { return guard_file_sum(bytes, HEAD_HEADER, SEED); }
 
 /* The fields of the header; false: they or the check are wrong. */
 static bool read_header(Str bytes, Reader *r, Head *out) {
     uint32_t length = reader_u32(r);
     out->dim = reader_u32(r);
     out->hidden = reader_u32(r);
-    out->least = read_float(r);
+    out->least = guard_read_float(r);
     const uint8_t *name = reader_bytes(r, HEAD_SPACE);
     uint64_t check = reader_u64(r);
     if (r->bad || length != bytes.n || out->dim < 1 || out->dim > HEAD_DIM_MAX ||
@@ -79,7 +68,7 @@ Status head_read(Str bytes, Head *out, Err *err) {
     if (!read.w) return err_no_memory(err, "the guards");
     bool good = true;
     for (size_t i = 0; i < n; i++) {
-        read.w[i] = read_float(&r);
+        read.w[i] = guard_read_float(&r);
         good = good && isfinite(read.w[i]) && fabsf(read.w[i]) <= WEIGHT_MAX;
     }
     if (!good) {

@@ -15,7 +15,7 @@
 #include "base/hash.h"
 #include "gate/guard/impl.h"
 
-enum { CHECK_AT = 32, SEED = 0x47 };
+enum { SEED = 0x47 };
 
 extern const char injection_model_begin[], injection_model_end[];
 extern const char offensive_model_begin[], offensive_model_end[];
@@ -37,12 +37,14 @@ GuardModels guard_models_built_in(void) {
     return models;
 }
 
-uint64_t linear_sum(Str bytes) {
-    uint64_t fields = hash_check64(bytes.p + 8, CHECK_AT - 8, SEED);
-    return hash_check64(bytes.p + MODEL_HEADER, bytes.n - MODEL_HEADER, fields);
+uint64_t guard_file_sum(Str bytes, size_t header, uint64_t seed) {
+    uint64_t fields = hash_check64(bytes.p + 8, header - 16, seed);
+    return hash_check64(bytes.p + header, bytes.n - header, fields);
 }
 
-static float reader_float(Reader *r) {
+uint64_t linear_sum(Str bytes) { return guard_file_sum(bytes, MODEL_HEADER, SEED); }
+
+float guard_read_float(Reader *r) {
     uint32_t bits = reader_u32(r);
     float value;
     memcpy(&value, &bits, sizeof value);
@@ -60,8 +62,8 @@ Status linear_read(Str bytes, LinearModel *out, Err *err) {
         return err_set(err, E_UNSUPPORTED, "version %u of a guard's model is unknown", version);
     }
     *out = (LinearModel){.bits = reader_u32(&r)};
-    out->bias = reader_float(&r);
-    out->step = reader_float(&r);
+    out->bias = guard_read_float(&r);
+    out->step = guard_read_float(&r);
     uint32_t grams = reader_u32(&r);
     uint64_t check = reader_u64(&r);
     bool good = !r.bad && grams < GRAMS_KINDS && length == bytes.n && out->bits >= MODEL_BITS_MIN &&
