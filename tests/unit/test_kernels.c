@@ -425,6 +425,27 @@ static void token_is_the_same_in_any_company(const Kernels *k) {
 
 static void test_invariance(void **state) { each_table(token_is_the_same_in_any_company); }
 
+/* Panels so long that tables may take them two at a time, an odd number of them: right, and a token
+   has the same bytes in any company and where its rows are computed by themselves. */
+static void long_panels_agree(const Kernels *k) {
+    enum { ROWS = 75, COLS = 9216, M = 7 };
+    for (size_t type = 0; type < ARRAY_LEN(all_types); type++) {
+        Case c;
+        case_init(&c, all_types[type], ROWS, COLS, M, false);
+        magnitudes(&c);
+        check_product(k, &c, false, "long panels");
+        product(k, &c, k->act_formats(&c.mat, M), c.want);
+        for (int m = 1; m <= M; m++) {
+            some_tokens(k, &c, M - m, m, c.got);
+            const float *want = c.want + (size_t)(M - m) * ROWS;
+            assert_memory_equal(c.got, want, (size_t)m * ROWS * sizeof(float));
+        }
+        case_fini(&c);
+    }
+}
+
+static void test_long_panels(void **state) { each_table(long_panels_agree); }
+
 /* Every activation format a table may be given, for every type, in the direct and panel kernels. */
 static void wide_activations_agree(const Kernels *k) {
     for (size_t t = 3; t < ARRAY_LEN(all_types); t++) {
@@ -605,7 +626,7 @@ int main(void) {
         cmocka_unit_test(test_products),
         cmocka_unit_test(test_odd_widths),
         cmocka_unit_test(test_writes),
-        cmocka_unit_test(test_invariance),
+        cmocka_unit_test(test_invariance), cmocka_unit_test(test_long_panels),
         cmocka_unit_test(test_wide_activations),
         cmocka_unit_test(test_shared_inputs),
         cmocka_unit_test(tile_error_is_no_larger_than_int8_error),

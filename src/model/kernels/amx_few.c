@@ -5,14 +5,16 @@
  */
 #include "model/kernels/avx512_skinny.h"
 
-#define FEW_ALL(type)                                                                              \
-    SKINNY_FN(type, 1, 1, true, true) SKINNY_FN(type, 2, 2, true, true)                            \
-    SKINNY_FN(type, 3, 3, true, true) SKINNY_FN(type, 4, 4, true, true)
+#define FEW(type, tokens)                                                                          \
+    static void few_##type##_##tokens(const KernMatmul *job, V512Rows rows, int t0) {              \
+        const Skinny k = {{type, tokens, 1, true}, true};                                          \
+        skinny_rows(k, job, rows, t0);                                                             \
+    }
+#define FEW_ALL(type) FEW(type, 1) FEW(type, 2) FEW(type, 3) FEW(type, 4)
 V512_INT_TYPES(FEW_ALL)
 
-#define FEW_ROW(type)                                                                              \
-    [type] = {skinny_##type##_1, skinny_##type##_2, skinny_##type##_3, skinny_##type##_4},
-static const SkinnyFn table[KERN_MXFP4 + 1][4] = {V512_INT_TYPES(FEW_ROW)};
+#define FEW_ROW(type) [type] = {few_##type##_1, few_##type##_2, few_##type##_3, few_##type##_4},
+static const V512PassFn table[KERN_MXFP4 + 1][4] = {V512_INT_TYPES(FEW_ROW)};
 
 void amx_matmul_few(const KernMatmul *job, V512Rows rows) {
     const int m = job->act->m;

@@ -20,7 +20,7 @@
 
 typedef struct V512Rows {
     size_t from, to; /* to <= rows of the matrix */
-    bool ahead;      /* one token asks for weights ahead, too (avx512_skinny.h) */
+    bool ahead;      /* few tokens ask for weights ahead, too (avx512_skinny.h) */
 } V512Rows;
 
 /* Scales by 32 columns, and by 256. */
@@ -76,10 +76,9 @@ static ALWAYS_INLINE void v512_store_rows(const KernMatmul *job, int t, size_t r
     _mm512_mask_storeu_ps(y, v512_mask(job->mat->rows - row), f);
 }
 
-enum { V512_SKINNY_TOKENS = 10 }; /* of one pass */
-
 /* int8 activations, any m: a pass over the weights for each so many tokens, straight from the
    packed form. The second one: K types, format I8K. */
+enum { V512_SKINNY_TOKENS = 10 };
 void v512_skinny(const KernMatmul *job, V512Rows rows);
 void v512_skinny_k(const KernMatmul *job, V512Rows rows);
 /* int8 activations, any m: two panels at a time unpacked once into scratch. */

@@ -8,23 +8,10 @@
  * that are being multiplied are in use. Ten, because eight guesses and the token before them are
  * one pass.
  *
- * Prefetch: as in avx512_skinny.h.
+ * How weights are read from memory: avx512_pass.h.
  */
+#include "model/kernels/avx512_pass.h"
 #include "model/kernels/avx512_super.h"
-
-enum { AHEAD = 3072 /* bytes */ };
-
-/* What is known at compile time. */
-typedef struct Few {
-    KernType type;
-    int tokens; /* 1..V512_SKINNY_TOKENS */
-    bool ahead; /* prefetches */
-} Few;
-
-static ALWAYS_INLINE void ask(const uint8_t *p, const size_t n_bytes) {
-#pragma GCC unroll 16
-    for (size_t z = 0; z < n_bytes; z += 64) _mm_prefetch((const char *)p + AHEAD + z, _MM_HINT_T0);
-}
 
 /* Sums start at minus off times the sum of the activations, which are kept for 128. */
 static ALWAYS_INLINE __m512i few_start(const KernType type, const KernActSuper *x, int which) {
@@ -34,7 +21,7 @@ static ALWAYS_INLINE __m512i few_start(const KernType type, const KernActSuper *
     return _mm512_srai_epi32(_mm512_set1_epi32(x->start[which]), by);
 }
 
-/* Where the tokens of a pass stand: 256 columns from here on. */
+/* Where the tokens of a pass stand in a panel: 256 columns from here on. */
 typedef struct FewAt {
     const uint8_t *unit;
     const int8_t *q;       /* of the first token, block 0 */
@@ -43,12 +30,12 @@ typedef struct FewAt {
 } FewAt;
 
 /* Block i against every token. */
-static ALWAYS_INLINE void few_block(const Few k, const FewAt *at, int i, __m512 *t) {
+static ALWAYS_INLINE void few_block(const V512Pass k, const FewAt *at, int i, __m512 *t) {
     const KernLayout l = kern_layout_of(k.type);
     const int n = v512_has_halves(k.type) ? 4 : 8;
     const uint8_t *ints = at->unit + l.head_bytes + (size_t)i * l.block_bytes;
     const int8_t *q = at->q + (size_t)i * at->next;
-    if (k.ahead) ask(ints, l.block_bytes + (size_t)(l.head_bytes / SUPER_BLOCKS));
+    if (k.ahead) v512_ask(ints, l.block_bytes + (size_t)(l.head_bytes / SUPER_BLOCKS));
     const Scales512 s = v512_scales(k.type, at->unit, i);
     __m512i w[8];
     v512_unpack(k.type, ints, w);
@@ -67,7 +54,7 @@ static ALWAYS_INLINE void few_block(const Few k, const FewAt *at, int i, __m512 
 }
 
 /* t: what the minima of a unit give. */
-static ALWAYS_INLINE void few_minima(const Few k, const FewAt *at, __m512 *t) {
+static ALWAYS_INLINE void few_minima(const V512Pass k, const FewAt *at, __m512 *t) {
     const V512Family fam = v512_family(k.type);
     const int n = v512_super_pairs(fam);
     __m512i pair[SUPER_PAIRS_MAX];
@@ -85,62 +72,49 @@ static ALWAYS_INLINE void few_minima(const Few k, const FewAt *at, __m512 *t) {
     }
 }
 
-/* One panel for tokens t0.. */
-static ALWAYS_INLINE void few_panel(const Few k, const KernAct *act, int t0, const uint8_t *panel,
-                                    __m512 *f) {
-    const KernLayout l = kern_layout_of(k.type);
-    const size_t m = (size_t)act->m, unit_bytes = kern_unit_bytes(&l);
-    FewAt at = {panel, act->qk + 32 * (size_t)t0, 32 * m, act->super + t0};
-    for (size_t i = 0; i < act->cols / KERN_SUPER_COLS; i++) {
-        __m512 t[V512_SKINNY_TOKENS];
-        few_minima(k, &at, t);
-        for (int j = 0; j < SUPER_BLOCKS; j++) few_block(k, &at, j, t);
+/* 256 columns of one panel. */
+static ALWAYS_INLINE void few_unit(const V512Pass k, const FewAt *at, __m512 *f) {
+    __m512 t[V512_SKINNY_TOKENS];
+    few_minima(k, at, t);
+    for (int j = 0; j < SUPER_BLOCKS; j++) few_block(k, at, j, t);
 #pragma GCC unroll 10
-        for (int token = 0; token < k.tokens; token++) {
-            f[token] = v512_super_end(t[token], at.x + token, f[token]);
-        }
-        at.unit += unit_bytes;
-        at.q += SUPER_BLOCKS * at.next;
-        at.x += m;
+    for (int token = 0; token < k.tokens; token++) {
+        f[token] = v512_super_end(t[token], at->x + token, f[token]);
     }
 }
 
-static ALWAYS_INLINE void few_rows(const Few k, const KernMatmul *job, V512Rows rows, int t0) {
+static ALWAYS_INLINE void few_rows(const V512Pass k, const KernMatmul *job, V512Rows rows, int t0) {
     const KernLayout l = kern_layout_of(k.type);
-    const size_t panel_bytes = kern_panel_bytes(&l, job->mat->cols);
-    for (size_t row = rows.from; row < rows.to; row += 16) {
-        __m512 f[V512_SKINNY_TOKENS];
-        for (int t = 0; t < k.tokens; t++) f[t] = _mm512_setzero_ps();
-        few_panel(k, job->act, t0, (const uint8_t *)job->mat->data + row / 16 * panel_bytes, f);
-        for (int t = 0; t < k.tokens; t++) v512_store_rows(job, t0 + t, row, f[t]);
+    const KernAct *act = job->act;
+    const size_t m = (size_t)act->m, panel_bytes = kern_panel_bytes(&l, act->cols);
+    for (size_t row = rows.from; row < rows.to; row += 16 * (size_t)k.panels) {
+        const uint8_t *panel = (const uint8_t *)job->mat->data + row / 16 * panel_bytes;
+        FewAt at = {panel, act->qk + 32 * (size_t)t0, 32 * m, act->super + t0};
+        V512Sums f;
+        v512_sums_begin(k, f);
+        for (size_t i = 0; i < act->cols / KERN_SUPER_COLS; i++) {
+            FewAt second = at;
+            second.unit += panel_bytes;
+            few_unit(k, &at, f[0]);
+            if (k.panels == 2) few_unit(k, &second, f[1]);
+            at.unit += kern_unit_bytes(&l);
+            at.q += SUPER_BLOCKS * at.next;
+            at.x += m;
+        }
+        v512_sums_store(k, job, t0, row, f);
     }
 }
 
-typedef void (*FewFn)(const KernMatmul *job, V512Rows rows, int t0);
-
-#define FEW_FN(type, name, tokens, ahead)                                                          \
-    static void few_##type##_##name(const KernMatmul *job, V512Rows rows, int t0) {                \
-        const Few k = {type, tokens, ahead};                                                       \
+#define FEW(type, name, tokens, panels, ahead)                                                     \
+    static void name##_##type(const KernMatmul *job, V512Rows rows, int t0) {                      \
+        const V512Pass k = {type, tokens, panels, ahead};                                          \
         few_rows(k, job, rows, t0);                                                                \
     }
-#define FEW_ALL(type)                                                                              \
-    FEW_FN(type, 1, 1, false) FEW_FN(type, ahead, 1, true) FEW_FN(type, 2, 2, true)                \
-    FEW_FN(type, 3, 3, true) FEW_FN(type, 4, 4, true) FEW_FN(type, 5, 5, true)                     \
-    FEW_FN(type, 6, 6, true) FEW_FN(type, 7, 7, true) FEW_FN(type, 8, 8, true)                     \
-    FEW_FN(type, 9, 9, true) FEW_FN(type, 10, 10, true)
+#define FEW_ALL(type) V512_PASS_DEFINE(FEW, type)
 V512_SUPER_TYPES(FEW_ALL)
 
-/* By the number of tokens; 0: one token, asking ahead. */
-#define FEW_ROW(type)                                                                              \
-    [type] = {few_##type##_ahead, few_##type##_1, few_##type##_2, few_##type##_3, few_##type##_4,  \
-              few_##type##_5, few_##type##_6, few_##type##_7, few_##type##_8, few_##type##_9,      \
-              few_##type##_10},
-static const FewFn table[KERN_Q6_K + 1][V512_SKINNY_TOKENS + 1] = {V512_SUPER_TYPES(FEW_ROW)};
+static const V512PassFns table[KERN_Q6_K + 1] = {V512_SUPER_TYPES(V512_PASS_LIST)};
 
 void v512_skinny_k(const KernMatmul *job, V512Rows rows) {
-    const int m = job->act->m, passes = (m + V512_SKINNY_TOKENS - 1) / V512_SKINNY_TOKENS;
-    for (int pass = 0; pass < passes; pass++) {
-        int t = m * pass / passes, n = m * (pass + 1) / passes - t;
-        table[job->mat->type][n == 1 && rows.ahead ? 0 : n](job, rows, t);
-    }
+    v512_passes(&table[job->mat->type], job, rows);
 }

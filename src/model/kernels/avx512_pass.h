@@ -1,0 +1,126 @@
+/*
+ * How the products for few tokens (avx512_skinny.h, avx512_skinny_k.c) go over packed weights: how
+ * many panels at a time, and whether they ask for weights before they need them. Both change only
+ * when bytes are read, never what is computed: each row keeps its own sum, in column order.
+ *
+ * Two panels. The activations of a pass are read again with every panel. Where a panel is long they
+ * do not survive it in the first-level cache (a panel of 83 KB evicts the 14 KB that 8960 columns
+ * have), and then their misses take the places of misses for weights. Two panels that take turns,
+ * 256 columns each, read them half as often. Measured on Zen 4, one thread, GB/s of packed weights,
+ * one panel -> two, at 8960 columns: Q4_K 22 -> 27, Q6_K 19 -> 26 (a plain read 30); at 3584
+ * columns 24 -> 21 and 19 -> 22; at 1536 columns 29 -> 15, because there the hardware has to find
+ * two new streams every few pages. So it is long panels (V512_LONG_PANEL) that go by twos.
+ *
+ * Asking ahead (software prefetch). A panel is one forward stream. On Zen 4 the hardware alone
+ * reads it at memory speed for up to three tokens, and a prefetch of what is 1 to 8 KiB ahead
+ * costs up to a quarter of that; from five tokens on a block takes so long that the hardware falls
+ * behind, and 8 tokens are 1.5 times as fast with a prefetch (1.5 to 6 KiB ahead are alike). On an
+ * Intel server the stream stopped at each 4 KiB page: without a prefetch a core reached half of
+ * what it can read. So few tokens have both functions, and a measurement says which
+ * (model/choose.c: tables "avx512" and "avx512-ahead"). It may touch lines past the end of the
+ * matrix, which is harmless.
+ *
+ * Private to the files named above.
+ */
+#ifndef HEARTH_MODEL_KERNELS_AVX512_PASS_H
+#define HEARTH_MODEL_KERNELS_AVX512_PASS_H
+
+#include "model/kernels/avx512_matmul.h"
+
+enum {
+    V512_PANELS = 2,           /* at a time, at most */
+    V512_PAIR_TOKENS = 6,      /* more tokens gain nothing by two panels */
+    V512_QUIET_TOKENS = 4,     /* more tokens always ask ahead */
+    V512_LONG_PANEL = 40 << 10, /* bytes */
+    V512_TURN_COLS = 256,      /* of a panel, before the other one has its turn */
+    V512_AHEAD = 3072          /* bytes */
+};
+
+/* What is known at compile time. */
+typedef struct V512Pass {
+    KernType type;
+    int tokens; /* 1..V512_SKINNY_TOKENS */
+    int panels; /* 1, 2 */
+    bool ahead; /* asks for weights V512_AHEAD before they are needed */
+} V512Pass;
+
+/* Sums of a pass: a vector has those of a panel's 16 rows. */
+typedef __m512 V512Sums[V512_PANELS][V512_SKINNY_TOKENS];
+
+static ALWAYS_INLINE void v512_ask(const uint8_t *p, const size_t n_bytes) {
+    const char *at = (const char *)p + V512_AHEAD;
+#pragma GCC unroll 16
+    for (size_t z = 0; z < n_bytes; z += 64) _mm_prefetch(at + z, _MM_HINT_T0);
+}
+
+static ALWAYS_INLINE void v512_sums_begin(const V512Pass k, V512Sums f) {
+    for (int p = 0; p < k.panels; p++) {
+        for (int t = 0; t < k.tokens; t++) f[p][t] = _mm512_setzero_ps();
+    }
+}
+
+static ALWAYS_INLINE void v512_sums_store(const V512Pass k, const KernMatmul *job, int t0,
+                                          size_t row, V512Sums f) {
+    for (int p = 0; p < k.panels; p++) {
+        for (int t = 0; t < k.tokens; t++) {
+            v512_store_rows(job, t0 + t, row + 16 * (size_t)p, f[p][t]);
+        }
+    }
+}
+
+/* Tokens t0.. of some rows: a whole number of times k.panels panels. */
+typedef void (*V512PassFn)(const KernMatmul *job, V512Rows rows, int t0);
+
+/* The functions of a type: by panels, then asking ahead or not, by tokens. */
+typedef struct V512PassFns {
+    V512PassFn one[V512_QUIET_TOKENS], one_ahead[V512_SKINNY_TOKENS];
+    V512PassFn two[V512_QUIET_TOKENS], two_ahead[V512_PAIR_TOKENS];
+} V512PassFns;
+
+/* DEFINE(type, name, tokens, panels, ahead) defines name_TYPE; LIST makes a V512PassFns of them. */
+#define V512_PASS_DEFINE(DEFINE, type)                                                             \
+    DEFINE(type, one_1, 1, 1, false) DEFINE(type, one_2, 2, 1, false)                              \
+    DEFINE(type, one_3, 3, 1, false) DEFINE(type, one_4, 4, 1, false)                              \
+    DEFINE(type, two_1, 1, 2, false) DEFINE(type, two_2, 2, 2, false)                              \
+    DEFINE(type, two_3, 3, 2, false) DEFINE(type, two_4, 4, 2, false)                              \
+    DEFINE(type, one_ahead_1, 1, 1, true) DEFINE(type, one_ahead_2, 2, 1, true)                    \
+    DEFINE(type, one_ahead_3, 3, 1, true) DEFINE(type, one_ahead_4, 4, 1, true)                    \
+    DEFINE(type, one_ahead_5, 5, 1, true) DEFINE(type, one_ahead_6, 6, 1, true)                    \
+    DEFINE(type, one_ahead_7, 7, 1, true) DEFINE(type, one_ahead_8, 8, 1, true)                    \
+    DEFINE(type, one_ahead_9, 9, 1, true) DEFINE(type, one_ahead_10, 10, 1, true)                  \
+    DEFINE(type, two_ahead_1, 1, 2, true) DEFINE(type, two_ahead_2, 2, 2, true)                    \
+    DEFINE(type, two_ahead_3, 3, 2, true) DEFINE(type, two_ahead_4, 4, 2, true)                    \
+    DEFINE(type, two_ahead_5, 5, 2, true) DEFINE(type, two_ahead_6, 6, 2, true)
+#define V512_PASS_LIST(type)                                                                       \
+    [type] = {{one_1_##type, one_2_##type, one_3_##type, one_4_##type},                            \
+              {one_ahead_1_##type, one_ahead_2_##type, one_ahead_3_##type, one_ahead_4_##type,     \
+               one_ahead_5_##type, one_ahead_6_##type, one_ahead_7_##type, one_ahead_8_##type,     \
+               one_ahead_9_##type, one_ahead_10_##type},                                           \
+              {two_1_##type, two_2_##type, two_3_##type, two_4_##type},                            \
+              {two_ahead_1_##type, two_ahead_2_##type, two_ahead_3_##type, two_ahead_4_##type,     \
+               two_ahead_5_##type, two_ahead_6_##type}},
+
+/* n tokens from t0 on, by the functions that suit the matrix. */
+static inline void v512_pass(const V512PassFns *fns, const KernMatmul *job, V512Rows rows, int t0,
+                             int n) {
+    const KernMat *mat = job->mat;
+    const size_t panel = kern_packed_bytes(mat->type, 16, mat->cols);
+    const bool pairs = n <= V512_PAIR_TOKENS && panel >= V512_LONG_PANEL;
+    const bool ahead = rows.ahead || n > V512_QUIET_TOKENS || (pairs && n == V512_QUIET_TOKENS);
+    V512Rows twos = rows;
+    twos.to = pairs ? rows.to - (rows.to - rows.from) % 32 : rows.from;
+    if (twos.from < twos.to) (ahead ? fns->two_ahead : fns->two)[n - 1](job, twos, t0);
+    rows.from = twos.to;
+    if (rows.from < rows.to) (ahead ? fns->one_ahead : fns->one)[n - 1](job, rows, t0);
+}
+
+/* All tokens, in as few passes as there can be, of about the same length. */
+static inline void v512_passes(const V512PassFns *fns, const KernMatmul *job, V512Rows rows) {
+    const int m = job->act->m, passes = (m + V512_SKINNY_TOKENS - 1) / V512_SKINNY_TOKENS;
+    for (int pass = 0; pass < passes; pass++) {
+        const int t = m * pass / passes;
+        v512_pass(fns, job, rows, t, m * (pass + 1) / passes - t);
+    }
+}
+
+#endif
