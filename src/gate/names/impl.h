@@ -72,6 +72,8 @@ typedef struct NamesSentence {
 uint32_t names_cut(Str view, uint32_t from, NamesSentence *out);
 /* The id of a word as the lexicon spells it; used by the maker too. */
 uint64_t names_word_key(const NamesSentence *s, uint32_t at, uint32_t end);
+/* ... of one word that is no part of a sentence. */
+uint64_t names_letters_key(Str word);
 
 /* words.c: which words a sentence is made of. */
 void names_words(const NamesModel *m, NamesSentence *s);
@@ -79,6 +81,10 @@ void names_words(const NamesModel *m, NamesSentence *s);
 bool names_is_plain(const NamesSentence *s, uint32_t from, uint32_t to);
 /* Whether units [from, to) are words of letters that are known as people's names alone. */
 bool names_is_listed(const NamesSentence *s, uint32_t from, uint32_t to);
+/* Whether one of them is a word of letters that is known as a person's name. */
+bool names_is_known(const NamesSentence *s, uint32_t from, uint32_t to);
+/* Whether a word in mixed letters has a word of every day in it that is no name: "UserId". */
+bool names_is_coded(const NamesModel *m, Str word);
 
 /* features.c: the keys of unit i's features; returns how many. */
 uint32_t names_features(const NamesSentence *s, uint32_t i, uint64_t key[FEATURES_MAX]);

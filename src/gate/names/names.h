@@ -32,6 +32,8 @@ typedef struct NameSpan {
     uint8_t type;     /* as the model's maker numbered it: a ScanType in the one that ships */
     bool plain;       /* one word of the lexicon that is no noun and no name */
     bool listed;      /* Latin words that are all known as names, none as a word of every day */
+    bool known;       /* one of its Latin words is known as a person's name */
+    bool coded;       /* one of its words is made of words of every day: "getUserName" */
     float score;      /* 0..1: how often such a find is right */
 } NameSpan;
 

@@ -130,6 +130,15 @@ static bool is_plausible(const NamesSentence *s, uint32_t from, uint32_t to, Str
     return false;
 }
 
+static bool is_coded(const Names *names, uint32_t from, uint32_t to, Str view) {
+    for (uint32_t i = from; i < to; i++) {
+        const Unit *u = &names->sentence.unit[i];
+        if (u->kind != UNIT_WORD) continue;
+        if (names_is_coded(names->model, str_sub(view, u->at, u->end))) return true;
+    }
+    return false;
+}
+
 static void give(const Names *names, Str view, const NameSink *sink) {
     const NamesSentence *s = &names->sentence;
     for (uint32_t i = 0; i < s->n;) {
@@ -144,6 +153,8 @@ static void give(const Names *names, Str view, const NameSink *sink) {
                                            .type = names->model->name[type],
                                            .plain = names_is_plain(s, from, i),
                                            .listed = names_is_listed(s, from, i),
+                                           .known = names_is_known(s, from, i),
+                                           .coded = is_coded(names, from, i, view),
                                            .score = score(names, from, i, type)});
     }
 }

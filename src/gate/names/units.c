@@ -195,3 +195,9 @@ uint64_t names_word_key(const NamesSentence *s, uint32_t at, uint32_t end) {
     for (uint32_t i = at; i < end; i++) key = key_add(key, s->unit[i].id);
     return key_mix(key);
 }
+
+uint64_t names_letters_key(Str word) {
+    Small w;
+    small_letters(word, &w);
+    return key_mix(key_add(ID_SEED, id_of(w.p, w.n)));
+}

@@ -15,8 +15,16 @@
 #include "gate/names/impl.h"
 
 /* Parts of speech that are proper names; the maker numbers them (tests/bench/tagger.py). */
-enum { UNKNOWN = 150, PART_NAMES = 2, PART_NAMES_END = 6, PART_ENGLISH = 21, PART_EITHER = 23 };
-enum { LISTS_PERSON = 3 }; /* bits of Word.lists: family names, given names */
+enum {
+    UNKNOWN = 150,
+    PART_NAMES = 2,
+    PART_NAMES_END = 6,
+    PART_ENGLISH = 21,
+    PART_COMMON,
+    PART_EITHER,
+    PART_FUNCTION
+};
+enum { LISTS_PERSON = 3, HUMP_LEAST = 4 }; /* bits of Word.lists: family names, given names */
 
 static bool look_up(const NamesModel *m, uint64_t key, Word *out) {
     size_t at = BUCKET * (size_t)bucket_of(key, m->word_buckets);
@@ -51,6 +59,36 @@ bool names_is_listed(const NamesSentence *s, uint32_t from, uint32_t to) {
             return false;
     }
     return to > from;
+}
+
+bool names_is_known(const NamesSentence *s, uint32_t from, uint32_t to) {
+    bool known = false;
+    for (uint32_t i = from; i < to; i++) {
+        const Word *w = &s->single[i];
+        bool name = w->part == PART_ENGLISH || w->part == PART_EITHER;
+        known |= s->unit[i].kind == UNIT_WORD && name && (w->lists & LISTS_PERSON);
+    }
+    return known;
+}
+
+static bool is_big(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+/* Parts begin at a capital behind a small letter: "get", "User", "Name"; "Mc", "De" are short. */
+bool names_is_coded(const NamesModel *m, Str word) {
+    size_t from = 0;
+    bool mixed = false;
+    Word w;
+    for (size_t i = 1; i < word.n; i++) mixed |= is_big(word.p[i]) && !is_big(word.p[i - 1]);
+    for (size_t i = 1; mixed && i <= word.n; i++) {
+        if (i < word.n && !(is_big(word.p[i]) && !is_big(word.p[i - 1]))) continue;
+        bool known = i - from >= HUMP_LEAST;
+        known = known && look_up(m, names_letters_key(str_sub(word, from, i)), &w);
+        if (known && (w.part == PART_COMMON || w.part == PART_FUNCTION)) return true;
+        from = i;
+    }
+    return false;
 }
 
 static void cover(NamesSentence *s, uint32_t at, uint32_t n, const Word *w) {

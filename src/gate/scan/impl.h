@@ -147,6 +147,10 @@ void net_colons(Scanner *s, uint32_t x); /* MAC and IPv6 around x */
 void net_dotted(Scanner *s, Phrase *phrase, int first);
 void net_position(Scanner *s, uint32_t x);
 
+/* foreign.c: finds of the tagger that are words of a language it has not learned. */
+bool foreign_is_word(const Fold *v, const NameSpan *name);    /* German, French, Spanish ... */
+bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanese */
+
 /* spoken.c: what is written as it is said. */
 void spoken_index(Scanner *s);
 uint32_t spoken_scan(Scanner *s, uint32_t x); /* 0: nothing begins here */

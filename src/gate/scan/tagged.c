@@ -11,8 +11,8 @@
  *   - of one word of the lexicon that is no noun and no name there, if the tagger doubts;
  *   - of one word with a capital that also stands in the text around without it, unless the tagger
  *     is sure: its capital only begins a sentence;
- *   - that is a pronoun or an article of a neighbour's language ("Er", "Wir", "Nous"), or stands
- *     behind a German one ("das Haus") and is on no list of names;
+ *   - that is code ("getUserName", "{ useState"), if no word of it is known as a name;
+ *   - that is grammar of a language that the tagger has not learned (foreign.c);
  *   - that is a month's name where a month may stand, unless the tagger is sure;
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
@@ -24,18 +24,20 @@
 
 #include "base/mem.h"
 
-enum { NEAR = 1500, WORD_MAX = 32, PARTICLES_MAX = 2 };
+enum { NEAR = 1500, NEAR_HAN = 48, WORD_MAX = 32, PARTICLES_MAX = 2 };
 static const float SURE = 0.9F, LIKELY = 0.5F, LIKELY_ALONE = 0.65F;
 
 static bool is_latin(char c) {
     return (unsigned char)c < 0xE1; /* and Greek, Cyrillic: what is written with blanks */
 }
 
-/* Nothing but ASCII, and no capital. */
+/* Nothing but ASCII and small letters of Latin-1 (U+00E0..U+00FF), and no capital. */
 static bool is_small(Str text) {
     for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if ((c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80) return false;
+        unsigned char c = (unsigned char)text.p[i];
+        bool accented = c == 0xC3 && i + 1 < text.n && (unsigned char)text.p[i + 1] >= 0xA0;
+        if ((c >= 'A' && c <= 'Z') || (c >= 0x80 && !accented)) return false;
+        i += accented;
     }
     return true;
 }
@@ -100,39 +102,27 @@ static bool is_name_in_small(const NameSpan *name, Str words) {
     return name->score >= (words.n < 5 ? SURE : LIKELY_ALONE);
 }
 
-/* "Er hat", "Nous allons": what begins sentences of neighbours' languages and is nobody's name
-   ("Das", "Elle", "Ella", "Les", "Una" are names, too). */
-static bool is_neighbours_word(Str word) {
-    static const Str words[] = {
-        STR("er"),    STR("ich"),  STR("sie"),    STR("wir"),   STR("ihr"),   STR("der"),
-        STR("die"),   STR("den"),  STR("dem"),    STR("ein"),   STR("eine"),  STR("wer"),
-        STR("was"),   STR("wie"),  STR("wann"),   STR("warum"), STR("mein"),  STR("meine"),
-        STR("unser"), STR("kein"), STR("keine"),  STR("und"),   STR("aber"),  STR("ist"),
-        STR("nous"),  STR("vous"), STR("ils"),    STR("je"),    STR("notre"), STR("votre"),
-        STR("los"),   STR("las"),  STR("usted"),  STR("noi"),   STR("voi"),   STR("gli"),
-        STR("wij"),   STR("het"),  STR("een"),    STR("jij"),   STR("jeg"),   STR("nosotros")};
-    char small[WORD_MAX];
-    if (!is_one_word(word)) return false;
-    for (size_t i = 0; i < word.n; i++) small[i] = to_lower(word.p[i]);
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], (Str){small, word.n})) return true;
+/* Chinese calls people by nicknames in Latin letters, "MagicYang" among them. */
+static bool has_han_near(const Fold *v, const NameSpan *name) {
+    uint32_t from = name->at > NEAR_HAN ? name->at - NEAR_HAN : 0;
+    uint32_t to = v->n - name->end > NEAR_HAN ? name->end + NEAR_HAN : v->n;
+    for (uint32_t x = from; x < to; x++) {
+        if ((unsigned char)v->p[x] >= 0xE3) return true;
     }
     return false;
 }
 
-/* "das Haus", "im Garten": German nouns have capitals. */
-static bool is_behind_article(const Fold *v, const NameSpan *name) {
-    static const Str words[] = {
-        STR("der"),   STR("die"),   STR("das"),   STR("dem"),    STR("des"),  STR("ein"),
-        STR("eine"),  STR("einen"), STR("einem"), STR("einer"),  STR("zum"),  STR("zur"),
-        STR("beim"),  STR("vom"),   STR("kein"),  STR("keine"),  STR("diese"), STR("dieser"),
-        STR("unser"), STR("unsere"), STR("nach"), STR("mehr")};
-    char word[WORD_MAX];
-    Str before = word_before(v, name->at, word);
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], before)) return true;
+/* "fetchData = async", "{ useState": what a program is made of. A name among it is known as one, or
+   its find has no sign of code in it ("author = 'Ann Lee'"). */
+static bool is_code(const Fold *v, const NameSpan *name) {
+    static const char marks[] = "{}=<>|;$\\";
+    char first = v->p[name->at];
+    bool marked = name->coded && !((first >= 'A' && first <= 'Z') && has_han_near(v, name));
+    if (name->type != SCAN_PERSON || name->known) return false;
+    for (uint32_t x = name->at; x < name->end && !marked; x++) {
+        marked = memchr(marks, v->p[x], sizeof marks - 1) != NULL;
     }
-    return false;
+    return marked;
 }
 
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
@@ -144,13 +134,13 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
                  type == SCAN_ADDRESS;
     if (!named) return false;
     if (type == SCAN_PERSON && name->plain && name->score < LIKELY) return true;
+    if (is_code(v, name) || foreign_is_grammar(v, name)) return true;
     if (is_small(words)) {
         bool strange = has_capital(near) && !is_name_in_small(name, words);
         return strange || words.n == 1 || is_literal(words);
     }
     if (name->score >= SURE) return false;
-    if (is_month(v, name) || is_neighbours_word(words)) return true;
-    if (type == SCAN_PERSON && !name->listed && is_behind_article(v, name)) return true;
+    if (is_month(v, name) || foreign_is_word(v, name)) return true;
     return is_one_word(words) && is_said_small(near, words);
 }
 
