@@ -2,14 +2,15 @@
  * The body of wave.h, third part: attention.
  *
  * Everything here goes by segment: a token's key and value go into its own segment's pages, and a
- * query sees the keys of its own segment's timeline only. An encoder's segment has pages of the
- * wave's own, used again by each layer.
+ * query sees the keys of its own segment's timeline only. A segment of an encoder is a whole text:
+ * its keys and values lie side by side and are read where the products left them.
  *
  * Work is cut into the items of a round:
  *
  *   blocks   (WAVE_QUERY_BLOCK queries, KV head); the blocks with the most keys first.
  *   parts    (KV head, KERN_ATTN_PART keys), for a segment with few query rows and many keys,
  *            merged when all are there.
+ *   texts    (encoders: up to WAVE_TEXT_BLOCK queries, head).
  *
  * How a segment is cut shows in no byte of the answers: see "canonical" in kernels.h.
  *
@@ -30,10 +31,8 @@ typedef struct LaneKv {
     int layer;
 } LaneKv;
 
-static LaneKv lane_kv(const Lane *ln, const WaveSegment *seg, int il) {
-    const Wave *w = ln->w;
-    if (seg->kv) return (LaneKv){&seg->kv->shape, seg->kv->data, il};
-    return (LaneKv){&w->own_shape, w->own_pages + seg->page0, 0};
+static LaneKv lane_kv(const WaveSegment *seg, int il) {
+    return (LaneKv){&seg->kv->shape, seg->kv->data, il};
 }
 
 /* Norms and turns heads [h0, h1) of one token in place. */
@@ -51,7 +50,7 @@ static void lane_turn(Lane *ln, float *heads, LaneRange r, const float *norm, co
 
 static void lane_store_heads(Lane *ln, int il, int t, LaneRange r) {
     Wave *w = ln->w;
-    LaneKv to = lane_kv(ln, &w->segments[w->owner[t]], il);
+    LaneKv to = lane_kv(&w->segments[w->owner[t]], il);
     size_t d = (size_t)to.shape->d_head, width = d * (size_t)to.shape->n_head_kv;
     int position = lane_position(ln, t);
     char *page = to.pages[position / KERN_KV_KEYS];
@@ -117,7 +116,7 @@ static LaneQueries lane_queries(const Lane *ln, const WaveSegment *seg) {
 static KernAttn lane_attn_job(const Lane *ln, const LaneQueries *q, int il, int head, float scale) {
     const Hyper *h = &ln->model->hyper;
     const Wave *w = ln->w;
-    LaneKv from = lane_kv(ln, q->seg, il);
+    LaneKv from = lane_kv(q->seg, il);
     int group = (int)(h->n_head / h->n_head_kv);
     size_t d = (size_t)h->d_head, width = (size_t)h->n_head * d, at = (size_t)(head * group) * d;
     return (KernAttn){
@@ -129,7 +128,7 @@ static KernAttn lane_attn_job(const Lane *ln, const LaneQueries *q, int il, int 
         .out = row_of(w->att, q->row, width) + at, .out_stride = width, .out_head_stride = d,
         .pos0 = q->pos0, .n_keys = q->pos0 + q->n,
         .window = hyper_is_local(h, il) ? (int)h->window : 0,
-        .causal = q->seg->kv != NULL, .scale = scale, .scratch = ln->scratch,
+        .causal = true, .scale = scale, .scratch = ln->scratch,
     };
 }
 
@@ -146,7 +145,7 @@ static LaneCut lane_cut_segment(const Lane *ln, const WaveSegment *seg, int il, 
     const Hyper *h = &ln->model->hyper;
     LaneCut cut = {.q = lane_queries(ln, seg), .place = *places};
     cut.n_blocks = (cut.q.n + WAVE_QUERY_BLOCK - 1) / WAVE_QUERY_BLOCK;
-    if (cut.q.n * (int)(h->n_head / h->n_head_kv) > WAVE_PART_ROWS || !seg->kv) return cut;
+    if (cut.q.n * (int)(h->n_head / h->n_head_kv) > WAVE_PART_ROWS) return cut;
     int first = cut.q.pos0 + 1, n_keys = cut.q.pos0 + cut.q.n;
     if (hyper_is_local(h, il) && first > h->window) {
         cut.part0 = (first - (int)h->window) / KERN_ATTN_PART;
@@ -164,14 +163,14 @@ static int lane_cut_items(const Lane *ln, const LaneCut *cut) {
     return each * (int)ln->model->hyper.n_head_kv;
 }
 
-/* A block of queries of one head. Causal: the long ones first. */
+/* A block of queries of one head, the long ones first. */
 static void lane_attend_block(Lane *ln, const LaneCut *cut, KernAttn job, int block) {
-    int first = (job.causal ? cut->n_blocks - 1 - block : block) * WAVE_QUERY_BLOCK;
+    int first = (cut->n_blocks - 1 - block) * WAVE_QUERY_BLOCK;
     job.m = cut->q.n - first < WAVE_QUERY_BLOCK ? cut->q.n - first : WAVE_QUERY_BLOCK;
     job.q += (size_t)first * job.q_stride;
     job.out += (size_t)first * job.out_stride;
     job.pos0 += first;
-    if (job.causal) job.n_keys = job.pos0 + job.m;
+    job.n_keys = job.pos0 + job.m;
     kern_attention(ln->kern, &job);
 }
 
@@ -252,4 +251,46 @@ void lane_attend(Lane *ln, int il, float scale) {
         lane_merge_all(ln, il, scale);
         round_end(&ln->round);
     }
+}
+
+/* ---- encoders -------------------------------------------------------------------------------- */
+
+static int lane_text_blocks(const WaveSegment *seg) {
+    return (seg->n + WAVE_TEXT_BLOCK - 1) / WAVE_TEXT_BLOCK;
+}
+
+/* The block-th of a text's blocks of queries, which are about equal. */
+static void lane_attend_text(Lane *ln, const WaveSegment *seg, int head, int block, float scale) {
+    const Hyper *h = &ln->model->hyper;
+    const Wave *w = ln->w;
+    size_t d = (size_t)h->d_head, width = (size_t)h->n_head * d;
+    size_t kv_width = (size_t)h->n_head_kv * d;
+    size_t at = (size_t)head * d, kv_at = (size_t)(head / (int)(h->n_head / h->n_head_kv)) * d;
+    int n_blocks = lane_text_blocks(seg);
+    KernAttnText job = {
+        .head_dim = (int)d, .n = seg->n,
+        .from = seg->n * block / n_blocks, .to = seg->n * (block + 1) / n_blocks,
+        .q = row_of(w->q, seg->first, width) + at, .out = row_of(w->att, seg->first, width) + at,
+        .k = row_of(w->k, seg->first, kv_width) + kv_at,
+        .v = row_of(w->v, seg->first, kv_width) + kv_at,
+        .stride = width, .kv_stride = kv_width, .scale = scale, .scratch = ln->scratch,
+    };
+    ln->kern->attn_text(&job);
+}
+
+void lane_attend_texts(Lane *ln, float scale) {
+    const Wave *w = ln->w;
+    int n_head = (int)ln->model->hyper.n_head, items = 0, seen = 0;
+    for (int s = 0; s < w->n_segments; s++) items += lane_text_blocks(&w->segments[s]) * n_head;
+    if (!round_begin(&ln->round, items, ROUND_PLAIN)) return;
+    int item = round_next(&ln->round);
+    for (int s = 0; item >= 0; s++) {
+        const WaveSegment *seg = &w->segments[s];
+        int n_items = lane_text_blocks(seg) * n_head;
+        for (; item >= 0 && item < seen + n_items; item = round_next(&ln->round)) {
+            lane_attend_text(ln, seg, (item - seen) % n_head, (item - seen) / n_head, scale);
+        }
+        seen += n_items;
+    }
+    round_end(&ln->round);
 }

@@ -44,7 +44,8 @@ static WaveSizes wave_sizes(const Model *model, int m_max) {
     s.parts = (size_t)h->n_head_kv * WAVE_PARTS_MAX;
     s.act = kern_act_bytes(KERN_ACT_ALL, m_max, s.cols_max);
     s.slot = lane_slot_bytes(s.cols_max, KERN_ACT_ALL);
-    size_t attn = kern_attn_scratch_bytes((int)s.d_head);
+    size_t attn = model->arch->encoder ? kern_attn_text_bytes(m_max, (int)s.d_head)
+                                       : kern_attn_scratch_bytes((int)s.d_head);
     s.lane = lane_private_bytes(s.n_embd, m_max,
                                 wave_max(kern_matmul_scratch_bytes(s.cols_max), attn));
     return s;
@@ -100,20 +101,6 @@ uint64_t wave_bytes(const Model *model, int n_threads, int m_max) {
     return count.used + rounds_bytes(n_threads);
 }
 
-/* Every text of a pass begins a page of its own. */
-static Status wave_own_pages(Wave *w, Err *err) {
-    const Hyper *h = &w->model->hyper;
-    w->own_shape = (KvShape){KERN_KV_F16, 1, (int)h->n_head_kv, (int)h->d_head};
-    size_t n = WAVE_TEXTS_MAX + (size_t)w->m_max / KERN_KV_KEYS;
-    size_t page = (size_t)kv_page_bytes(&w->own_shape);
-    w->own = mem_zalloc_n(n + 1, page); /* untouched until a text comes */
-    w->own_pages = mem_alloc_n(n, sizeof *w->own_pages);
-    if (!w->own || !w->own_pages) return err_no_memory(err, "an encoder's keys");
-    char *first = w->own + (KERN_ALIGN - (uintptr_t)w->own % KERN_ALIGN) % KERN_ALIGN;
-    for (size_t i = 0; i < n; i++) w->own_pages[i] = first + i * page;
-    return OK;
-}
-
 Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
     Wave *w = mem_aligned(KERN_ALIGN, sizeof *w);
     if (!w) return err_no_memory(err, "a workspace");
@@ -132,7 +119,6 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
     if (status == OK) {
         cutter = (Cutter){w->memory, 0};
         wave_layout(w, &sizes, pool_size(w->pool), &cutter);
-        if (w->model->arch->encoder) status = wave_own_pages(w, err);
     }
     if (status != OK) {
         wave_free(w);
@@ -143,8 +129,6 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
 
 void wave_free(Wave *w) {
     if (!w) return;
-    mem_free(w->own);
-    mem_free(w->own_pages);
     rounds_free(w->rounds);
     mem_free(w->memory);
     mem_free(w);
@@ -163,7 +147,7 @@ static void wave_thread(void *user, int thread, int n_threads) {
 
 /* Whose token is whose, and which of them leave a row. */
 static void wave_plan(Wave *w) {
-    int seen = 0, pages = 0;
+    int seen = 0;
     w->n_rows = 0;
     for (int s = 0; s < w->n_segments; s++) {
         WaveSegment *seg = &w->segments[s];
@@ -171,8 +155,6 @@ static void wave_plan(Wave *w) {
         assert(!seg->kv || seg->pos0 + seg->n <= seg->kv->n_pages * KERN_KV_KEYS);
         seen += seg->n;
         seg->row = w->n_rows;
-        seg->page0 = pages;
-        pages += (seg->n + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
         seg->rows = seg->wants == WAVE_ALL ? seg->n : seg->wants == WAVE_LAST;
         for (int t = seg->first; t < seen; t++) {
             w->owner[t] = s;
@@ -180,7 +162,6 @@ static void wave_plan(Wave *w) {
         }
     }
     assert(seen == w->m && seen <= w->m_max);
-    assert(!w->own || w->n_segments <= WAVE_TEXTS_MAX);
 }
 
 Status wave_run(Wave *w, Err *err) {

@@ -48,6 +48,7 @@ enum {
     WAVE_HEAD_ROWS = 16,     /* logits rows computed at once */
     WAVE_TEXTS_MAX = 128,    /* segments of an encoder's pass */
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
+    WAVE_TEXT_BLOCK = 256,   /* attention item of an encoder; its keys are prepared for each */
     WAVE_PART_ROWS = 32,     /* query rows up to which keys are cut over the lanes */
     WAVE_PARTS_MAX = 64,     /* places for parts of one token, for each KV head */
 };
@@ -62,7 +63,6 @@ typedef struct WaveSegment {
     Kv *kv;           /* NULL for encoders: a text attends to itself only, within the pass */
     WaveWants wants;
     int row, rows;    /* set by wave_run: its rows of Wave.out */
-    int page0;        /* set by wave_run: an encoder's first page of Wave.own */
 } WaveSegment;
 
 typedef struct Wave {
@@ -100,9 +100,6 @@ typedef struct Wave {
     int lanes_away;      /* threads that leave the pass to the others (polite) */
 
     /* of this pass, set by wave_run */
-    char *own;           /* encoders: pages with the keys and values of one layer at a time */
-    char **own_pages;
-    KvShape own_shape;
     int *owner;          /* [m] segment of a token */
     int *kept;           /* [n_rows] the token of each row of out, ascending */
     int n_rows;          /* rows of out */
@@ -188,6 +185,8 @@ void lane_rope_store(Lane *ln, const Layer *l, int il);
 bool lane_narrow(Lane *ln, int il);
 /* att = softmax(scale * q k^T) v over what the layer may see. */
 void lane_attend(Lane *ln, int il, float scale);
+/* Encoders: att = softmax(scale * q k^T) v, every token over its whole text. */
+void lane_attend_texts(Lane *ln, float scale);
 /* branch = o(att) + bias; joins nothing yet. */
 void lane_attn_out(Lane *ln, const Layer *l);
 /* branch = down(gate_fn(gate(h)) * up(h)). */

@@ -1,6 +1,7 @@
 /*
  * Promises of keys, values and attention (kernels.h): blocks keep what is put, every instruction
- * set computes what ref does, and an answer is the same bytes however queries and keys are cut.
+ * set computes what ref does, and an answer is the same bytes however queries and keys are cut; and
+ * the same of an encoder's texts.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 
 #include "base/mem.h"
 #include "model/kernels/kernels.h"
+#include "model/kernels/tables.h"
 
 static uint64_t seed = 88172645463325252u;
 
@@ -283,6 +285,103 @@ static void test_attention_cuts(void **state) {
     each_table(attention_is_the_same_however_it_is_cut);
 }
 
+/* ---- encoders -------------------------------------------------------------------------------- */
+
+typedef struct TextCase {
+    float *numbers, *out, *want;
+    KernAttnText job;
+} TextCase;
+
+enum { TEXT_HEADS = 2 };
+
+/* Queries, keys and values of two heads, of which the second is used. */
+static void text_init(TextCase *c, int n, int dim) {
+    size_t width = (size_t)(dim * TEXT_HEADS), all = width * (size_t)n;
+    c->numbers = random_floats(3 * all, 1.5f);
+    c->out = mem_zalloc(all * sizeof(float));
+    c->want = mem_zalloc(all * sizeof(float));
+    const float *first = c->numbers + dim;
+    c->job = (KernAttnText){.head_dim = dim, .n = n, .to = n, .q = first, .k = first + all,
+                            .v = first + 2 * all, .stride = width, .kv_stride = width,
+                            .out = c->out + dim, .scale = 1.0f / sqrtf((float)dim),
+                            .scratch = mem_aligned(KERN_ALIGN, kern_attn_text_bytes(n, dim))};
+}
+
+static void text_fini(TextCase *c) {
+    void *all[] = {c->numbers, c->out, c->want, c->job.scratch};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) mem_free(all[i]);
+}
+
+static const int text_lengths[] = {1, 2, 7, 15, 16, 17, 31, 33, 64, 129, 258};
+static const int text_dims[] = {16, 32, 48, 64, 80, 128};
+
+/* AVX-512 without bfloat16 is no table of a machine that has it, and so has no name there. */
+static const Kernels *text_table(size_t i) {
+#ifdef __x86_64__
+    if (i == ARRAY_LEN(table_names)) return kern_select("avx512", NULL) ? &kern_avx512 : NULL;
+#endif
+    return i < ARRAY_LEN(table_names) ? kern_select(table_names[i], NULL) : NULL;
+}
+
+static void text_compare(const Kernels *k, TextCase *c) {
+    const size_t width = c->job.stride, n = width * (size_t)c->job.n;
+    memset(c->out, 0, n * sizeof *c->out);
+    k->attn_text(&c->job);
+    for (size_t i = 0; i < n; i++) {
+        const bool ours = i % width >= (size_t)c->job.head_dim; /* the other head's stay */
+        const float want = ours ? c->want[i] : 0;
+        if (fabsf(c->out[i] - want) <= (k->bf16 ? 5e-2f : 3e-5f)) continue;
+        print_error("%s dim %d n %d at %zu: %g %g\n", k->name, c->job.head_dim, c->job.n, i,
+                    (double)c->out[i], (double)want);
+        fail();
+    }
+}
+
+static void tables_agree_about_texts(void **state) {
+    (void)state;
+    const Kernels *ref = kern_select("ref", NULL);
+    for (size_t i = 0; i < ARRAY_LEN(text_lengths) * ARRAY_LEN(text_dims); i++) {
+        TextCase c;
+        text_init(&c, text_lengths[i % ARRAY_LEN(text_lengths)],
+                  text_dims[i / ARRAY_LEN(text_lengths)]);
+        KernAttnText want = c.job;
+        want.out = c.want + c.job.head_dim;
+        ref->attn_text(&want);
+        for (size_t t = 0; t <= ARRAY_LEN(table_names); t++) {
+            if (text_table(t)) text_compare(text_table(t), &c);
+        }
+        text_fini(&c);
+    }
+}
+
+/* Whatever was in the scratch memory, and wherever queries are cut. */
+static void texts_are_the_same_however_they_are_cut(const Kernels *k) {
+    for (size_t i = 0; i < ARRAY_LEN(text_lengths); i++) {
+        TextCase c;
+        text_init(&c, text_lengths[i], 32);
+        const int n = c.job.n;
+        size_t bytes = c.job.stride * (size_t)n * sizeof *c.out;
+        k->attn_text(&c.job);
+        memcpy(c.want, c.out, bytes);
+        memset(c.out, 0, bytes);
+        memset(c.job.scratch, 0xff, kern_attn_text_bytes(n, 32));
+        for (int from = 0, step = 1; from < n; from = c.job.to, step += 2) {
+            c.job.from = from;
+            c.job.to = from + step < n ? from + step : n;
+            k->attn_text(&c.job);
+        }
+        assert_memory_equal(c.out, c.want, bytes);
+        text_fini(&c);
+    }
+}
+
+static void test_text_cuts(void **state) {
+    (void)state;
+    for (size_t t = 0; t <= ARRAY_LEN(table_names); t++) {
+        if (text_table(t)) texts_are_the_same_however_they_are_cut(text_table(t));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kv_names_are_read_back),
@@ -290,6 +389,8 @@ int main(void) {
         cmocka_unit_test(types_cost_what_their_bits_say),
         cmocka_unit_test(tables_agree_about_attention),
         cmocka_unit_test(test_attention_cuts),
+        cmocka_unit_test(tables_agree_about_texts),
+        cmocka_unit_test(test_text_cuts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,8 +65,7 @@ static void bert_forward(Lane *ln) {
         const Layer *l = &m->layers[il];
         if (!lane_layer(ln, il)) return;
         lane_qkv(ln, l);
-        lane_rope_store(ln, l, il); /* stores only: there is nothing to turn */
-        lane_attend(ln, il, scale);
+        lane_attend_texts(ln, scale);
         lane_attn_out(ln, l);
         lane_join_layernorm(ln, l->attn_out_norm);
         lane_ffn_plain(ln, l);

@@ -302,5 +302,6 @@ const Kernels kern_amx = {
     .matmul = amx_matmul,
     .bf16 = true,
     .attn_rows = v512_attn_rows_bf16,
+    .attn_text = v512_attn_text_bf16,
     V512_OPS,
 };

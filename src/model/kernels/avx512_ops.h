@@ -22,6 +22,8 @@ void v512_f16_to_f32(const uint16_t *x, size_t n, float *y);
 void v512_attn_rows(const KernAttnRows *rows);
 void v512_attn_rows_q(const KernAttnRows *rows);    /* Q8, Q6, Q4 */
 void v512_attn_rows_bf16(const KernAttnRows *rows); /* needs AVX512-BF16 */
+void v512_attn_text(const KernAttnText *text);
+void v512_attn_text_bf16(const KernAttnText *text); /* needs AVX512-BF16 */
 
 #define V512_OPS                                                                                   \
     .rmsnorm = v512_rmsnorm, .layernorm = v512_layernorm, .rope = v512_rope,                       \

@@ -286,6 +286,26 @@ typedef struct KernAttnRows {
     void *scratch;
 } KernAttnRows;
 
+/*
+ * Attention of encoders, one head of one text: queries [from, to) of its n tokens, each of which
+ * sees every key. out_i = sum_j softmax_j(scale * q_i.k_j) v_j.
+ *
+ * The bytes of out_i depend on the text only, not on how its queries are cut.
+ */
+enum { KERN_TEXT_UNIT = 32, KERN_TEXT_ROWS = 8 };
+
+typedef struct KernAttnText {
+    int head_dim;             /* multiple of 16, up to KERN_HEAD_DIM_MAX */
+    int n, from, to;
+    const float *q, *k, *v;   /* of token 0; the next token's are a stride further */
+    size_t stride, kv_stride; /* of q and out; of k and v */
+    float *out;
+    float scale;              /* usually 1/sqrt(head_dim) */
+    void *scratch;            /* of this thread: kern_attn_text_bytes, KERN_ALIGN-aligned */
+} KernAttnText;
+
+size_t kern_attn_text_bytes(int n, int head_dim);
+
 /* ---- The table ------------------------------------------------------------------------------- */
 
 struct Kernels {
@@ -298,6 +318,7 @@ struct Kernels {
     void (*matmul)(const KernMatmul *job, size_t row0, size_t row1);
 
     void (*attn_rows)(const KernAttnRows *rows);
+    void (*attn_text)(const KernAttnText *text);
 
     /* Vectors of n floats, any alignment, y may be an input. */
     /* weight may be NULL */

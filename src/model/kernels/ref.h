@@ -11,6 +11,7 @@ unsigned exact_act_formats(const KernMat *mat, int m);
 void exact_matmul(const KernMatmul *job, size_t row0, size_t row1);
 
 void ref_attn_rows(const KernAttnRows *rows);
+void ref_attn_text(const KernAttnText *text);
 
 void ref_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y);
 void ref_layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y);

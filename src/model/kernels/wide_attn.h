@@ -117,4 +117,69 @@ static void wide_attn_rows(const KernAttnRows *in) {
     }
 }
 
+/* ---- encoders -------------------------------------------------------------------------------- */
+
+/* A head: keys turned [dim][padded]; scores [padded] of one query. */
+typedef struct WideText {
+    const KernAttnText *job;
+    size_t dim, n, padded;
+    float *k, *s;
+} WideText;
+
+static void wide_text_keys(const WideText *w) {
+    for (size_t d = 0; d < w->dim; d++) {
+        const float *from = w->job->k + d;
+        float *to = w->k + d * w->padded;
+        for (size_t j = 0; j < w->padded; j++) to[j] = j < w->n ? from[j * w->job->kv_stride] : 0;
+    }
+}
+
+static void wide_text_scores(const WideText *w, const float *q) {
+    for (size_t j = 0; j < w->padded; j += KERN_TEXT_UNIT) {
+        enum { SUMS = KERN_TEXT_UNIT / LANES };
+        const float *k = w->k + j;
+        f32v c[SUMS];
+        for (int i = 0; i < SUMS; i++) c[i] = wide_set(0);
+        for (size_t d = 0; d < w->dim; d++, k += w->padded) {
+            for (int i = 0; i < SUMS; i++) c[i] += wide_load(k + i * LANES) * q[d];
+        }
+        for (int i = 0; i < SUMS; i++) wide_store(w->s + j + i * LANES, c[i] * w->job->scale);
+    }
+}
+
+/* n vectors of out = sum of p_j v_j, times by. */
+static ALWAYS_INLINE void wide_text_values(const int n, const WideText *w, const float *v, float by,
+                                           float *out) {
+    f32v c[WIDE_SUMS];
+    for (int i = 0; i < n; i++) c[i] = wide_set(0);
+    for (size_t j = 0; j < w->n; j++, v += w->job->kv_stride) {
+        for (int i = 0; i < n; i++) c[i] += wide_load(v + i * LANES) * w->s[j];
+    }
+    for (int i = 0; i < n; i++) wide_store(out + i * LANES, c[i] * by);
+}
+
+static void wide_text_row(const WideText *w, size_t row) {
+    const KernAttnText *a = w->job;
+    float top = -INFINITY, sum = 0, *out = a->out + row * a->stride;
+    wide_text_scores(w, a->q + row * a->stride);
+    for (size_t j = 0; j < w->n; j++) top = fmaxf(top, w->s[j]);
+    for (size_t j = 0; j < w->padded; j += LANES) {
+        wide_store(w->s + j, wide_exp(wide_load(w->s + j) - top));
+    }
+    for (size_t j = 0; j < w->n; j++) sum += w->s[j];
+    size_t d = 0;
+    for (; d + WIDE_STEP / 2 <= w->dim; d += WIDE_STEP / 2) {
+        wide_text_values(WIDE_SUMS / 2, w, a->v + d, 1 / sum, out + d);
+    }
+    for (; d < w->dim; d += LANES) wide_text_values(1, w, a->v + d, 1 / sum, out + d);
+}
+
+static void wide_attn_text(const KernAttnText *a) {
+    WideText w = {.job = a, .dim = (size_t)a->head_dim, .n = (size_t)a->n, .k = a->scratch};
+    w.padded = (w.n + KERN_TEXT_UNIT - 1) / KERN_TEXT_UNIT * KERN_TEXT_UNIT;
+    w.s = w.k + w.dim * w.padded;
+    wide_text_keys(&w);
+    for (int i = a->from; i < a->to; i++) wide_text_row(&w, (size_t)i);
+}
+
 #endif
