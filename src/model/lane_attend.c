@@ -8,8 +8,10 @@
  * Work is cut into the items of a round:
  *
  *   blocks   (WAVE_QUERY_BLOCK queries, KV head); the blocks with the most keys first.
- *   parts    (KV head, KERN_ATTN_PART keys), for a segment with few query rows and many keys,
- *            merged when all are there.
+ *   parts    (KERN_ATTN_PART keys, some KV heads), for a segment with few query rows and many keys,
+ *            merged when all are there. Heads lie side by side in a page, so that those of an item
+ *            are one stream of memory at each page; an item has as many as leave each lane
+ *            PART_ITEMS items.
  *   texts    (encoders: up to WAVE_TEXT_BLOCK queries, head).
  *
  * How a segment is cut shows in no byte of the answers: see "canonical" in kernels.h.
@@ -23,6 +25,8 @@
 #include "model/lane.h"
 
 /* ---- norms, rotation, storing ---------------------------------------------------------------- */
+
+enum { PART_ITEMS = 8 };
 
 /* The pages of a segment, and which of their layers. */
 typedef struct LaneKv {
@@ -120,11 +124,12 @@ static KernAttn lane_attn_job(const Lane *ln, const LaneQueries *q, int il, int 
     int group = (int)(h->n_head / h->n_head_kv);
     size_t d = (size_t)h->d_head, width = (size_t)h->n_head * d, at = (size_t)(head * group) * d;
     return (KernAttn){
-        .type = from.shape->type, .head_dim = (int)d, .group = group, .m = q->n,
+        .type = from.shape->type, .head_dim = (int)d, .heads = 1, .group = group, .m = q->n,
         .q = row_of(w->q, q->token, width) + at, .q_stride = width, .q_head_stride = d,
         .pages = from.pages,
         .k_at = kv_keys_at(from.shape, from.layer, head),
         .v_at = kv_values_at(from.shape, from.layer, head),
+        .head_step = kv_keys_at(from.shape, 0, 1),
         .out = row_of(w->att, q->row, width) + at, .out_stride = width, .out_head_stride = d,
         .pos0 = q->pos0, .n_keys = q->pos0 + q->n,
         .window = hyper_is_local(h, il) ? (int)h->window : 0,
@@ -137,30 +142,47 @@ typedef struct LaneCut {
     LaneQueries q;
     int n_blocks;       /* of queries; 0: parts */
     int part0, n_parts; /* of the keys that any query sees */
+    int heads;          /* parts: of an item; the last one of a part may have fewer */
     int place;          /* parts: the first of n_parts * q.n places for each head */
 } LaneCut;
+
+static int div_up(int a, int b) {
+    return (a + b - 1) / b;
+}
+
+/* KV heads of an item of parts. */
+static int lane_cut_heads(const Lane *ln, const LaneCut *cut) {
+    const Hyper *h = &ln->model->hyper;
+    int rows = cut->q.n * (int)(h->n_head / h->n_head_kv), n_kv = (int)h->n_head_kv;
+    int pieces = div_up(ln->n_lanes * PART_ITEMS, cut->n_parts), most = KERN_ATTN_ROWS / rows;
+    int heads = div_up(n_kv, pieces < n_kv ? pieces : n_kv);
+    return heads < most ? heads : most;
+}
 
 /* places: for parts, taken by segments before. A segment that finds too few is cut in blocks. */
 static LaneCut lane_cut_segment(const Lane *ln, const WaveSegment *seg, int il, int *places) {
     const Hyper *h = &ln->model->hyper;
     LaneCut cut = {.q = lane_queries(ln, seg), .place = *places};
-    cut.n_blocks = (cut.q.n + WAVE_QUERY_BLOCK - 1) / WAVE_QUERY_BLOCK;
-    if (cut.q.n * (int)(h->n_head / h->n_head_kv) > WAVE_PART_ROWS) return cut;
+    int rows = cut.q.n * (int)(h->n_head / h->n_head_kv);
+    cut.n_blocks = div_up(cut.q.n, WAVE_QUERY_BLOCK);
+    if (rows == 0 || rows > WAVE_PART_ROWS) return cut;
     int first = cut.q.pos0 + 1, n_keys = cut.q.pos0 + cut.q.n;
     if (hyper_is_local(h, il) && first > h->window) {
         cut.part0 = (first - (int)h->window) / KERN_ATTN_PART;
     }
-    cut.n_parts = (n_keys + KERN_ATTN_PART - 1) / KERN_ATTN_PART - cut.part0;
+    cut.n_parts = div_up(n_keys, KERN_ATTN_PART) - cut.part0;
     int wanted = cut.n_parts * cut.q.n;
     if (cut.n_parts < 2 || wanted > WAVE_PARTS_MAX - *places) return cut;
     cut.n_blocks = 0;
+    cut.heads = lane_cut_heads(ln, &cut);
     *places += wanted;
     return cut;
 }
 
 static int lane_cut_items(const Lane *ln, const LaneCut *cut) {
-    int each = cut->n_blocks > 0 ? cut->n_blocks : cut->q.n > 0 ? cut->n_parts : 0;
-    return each * (int)ln->model->hyper.n_head_kv;
+    int n_kv = (int)ln->model->hyper.n_head_kv;
+    if (cut->n_blocks > 0) return cut->n_blocks * n_kv;
+    return cut->q.n > 0 ? cut->n_parts * div_up(n_kv, cut->heads) : 0;
 }
 
 /* A block of queries of one head, the long ones first. */
@@ -174,23 +196,33 @@ static void lane_attend_block(Lane *ln, const LaneCut *cut, KernAttn job, int bl
     kern_attention(ln->kern, &job);
 }
 
-/* The places of one head's parts of a segment. */
+/* The places of a segment's parts, from those of a head on. */
 static KernAttnParts lane_parts(const Lane *ln, const LaneCut *cut, const KernAttn *job, int head) {
-    size_t place = (size_t)head * WAVE_PARTS_MAX + (size_t)cut->place, group = (size_t)job->group;
-    return (KernAttnParts){ln->w->parts + place * group * (size_t)job->head_dim,
-                           ln->w->part_stats + place * group * 2, cut->part0, cut->n_parts};
+    size_t group = (size_t)job->group, n_kv = (size_t)ln->model->hyper.n_head_kv;
+    size_t row = ((size_t)cut->place * n_kv + (size_t)(head * job->m)) * group;
+    return (KernAttnParts){.acc = ln->w->parts + row * (size_t)job->head_dim,
+                           .stat = ln->w->part_stats + row * 2,
+                           .part0 = cut->part0, .n = cut->n_parts,
+                           .rows = job->m * job->group * (int)n_kv};
+}
+
+static void lane_attend_part(Lane *ln, const LaneCut *cut, int il, float scale, int item) {
+    int n_kv = (int)ln->model->hyper.n_head_kv, pieces = div_up(n_kv, cut->heads);
+    int head = item % pieces * cut->heads;
+    KernAttn job = lane_attn_job(ln, &cut->q, il, head, scale);
+    job.heads = n_kv - head < cut->heads ? n_kv - head : cut->heads;
+    KernAttnParts parts = lane_parts(ln, cut, &job, head);
+    kern_attention_part(ln->kern, &job, &parts, cut->part0 + item / pieces);
 }
 
 static void lane_attend_item(Lane *ln, const LaneCut *cut, int il, float scale, int item) {
     int n_kv = (int)ln->model->hyper.n_head_kv;
-    int head = cut->n_blocks > 0 ? item % n_kv : item / cut->n_parts;
-    KernAttn job = lane_attn_job(ln, &cut->q, il, head, scale);
     if (cut->n_blocks > 0) {
+        KernAttn job = lane_attn_job(ln, &cut->q, il, item % n_kv, scale);
         lane_attend_block(ln, cut, job, item / n_kv);
-        return;
+    } else {
+        lane_attend_part(ln, cut, il, scale, item);
     }
-    KernAttnParts parts = lane_parts(ln, cut, &job, head);
-    kern_attention_part(ln->kern, &job, &parts, cut->part0 + item % cut->n_parts);
 }
 
 static bool lane_cut_merges(const LaneCut *cut) {

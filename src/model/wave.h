@@ -87,7 +87,7 @@ typedef struct Wave {
     char *lanes;         /* private memory of each lane */
     size_t lane_bytes;
     Rounds *rounds;
-    float *parts;        /* attention over cut keys: [places][group][d] and [places][group][2] */
+    float *parts;        /* attention over cut keys: [places * n_head_kv][group][d]; stats: [2] */
     float *part_stats;
 
     /* of this pass, set by the caller */

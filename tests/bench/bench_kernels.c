@@ -113,25 +113,27 @@ static void bench_type(Bench *b, uint8_t *memory, size_t memory_bytes, KernType 
     fflush(stdout);
 }
 
-/* As many heads as take 64 MiB, so that decode reads memory; prefill takes one. */
+/* As many heads as take 64 MiB, so that decode reads memory, eight at once; prefill takes one. */
 static void bench_attention(const Kernels *k, KernKv type, int dim, int group, int m, int n_keys) {
-    size_t n_q = (size_t)dim * (size_t)group * (size_t)m, block = kern_kv_block_bytes(type, dim);
+    size_t block = kern_kv_block_bytes(type, dim), once = m * group <= KERN_ATTN_ROWS / 8 ? 8 : 1;
+    size_t width = (size_t)dim * (size_t)group * once, n_q = width * (size_t)m;
     size_t n_pages = (size_t)(n_keys + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
-    size_t heads = m > 16 ? 1 : ((size_t)64 << 20) / (2 * block * n_pages) + 1;
+    size_t heads = m > 16 ? 1 : (((size_t)64 << 20) / (2 * block * n_pages) / once + 1) * once;
     float *q = mem_zalloc(n_q * 4), *out = mem_zalloc(n_q * 4);
     char *memory = mem_pages(2 * block * heads * n_pages);
     char **pages = mem_alloc(n_pages * sizeof *pages);
     for (size_t i = 0; i < n_pages; i++) pages[i] = memory + i * heads * 2 * block;
-    KernAttn job = {.type = type, .head_dim = dim, .group = group, .m = m,
-                    .q = q, .q_stride = (size_t)(dim * group), .q_head_stride = (size_t)dim,
-                    .pages = pages, .out = out, .out_stride = (size_t)(dim * group),
+    KernAttn job = {.type = type, .head_dim = dim, .heads = (int)once, .group = group,
+                    .m = m,
+                    .q = q, .q_stride = width, .q_head_stride = (size_t)dim,
+                    .pages = pages, .head_step = 2 * block, .out = out, .out_stride = width,
                     .out_head_stride = (size_t)dim, .pos0 = n_keys - m, .n_keys = n_keys,
                     .causal = true, .scale = 0.1f,
                     .scratch = mem_aligned(64, kern_attn_scratch_bytes(dim))};
     double best = 1e9, keys = n_keys - (m - 1) / 2.0;
     for (int rep = 0; rep < 5; rep++) {
         double t = cpu_ms();
-        for (size_t h = 0; h < heads; h++) {
+        for (size_t h = 0; h < heads; h += once) {
             job.k_at = h * 2 * block;
             job.v_at = job.k_at + block;
             kern_attention(k, &job);

@@ -20,8 +20,8 @@ static const int32_t tokens[KERN_KV_KEYS] = {5, 6, 7};
 static void attend(const KvWanted *wanted, const char *data) {
     float q[DIM] = {1, -1, 2}, out[DIM];
     char *page = (char *)(uintptr_t)data;
-    KernAttn job = {.type = wanted->shape.type, .head_dim = DIM, .group = 1, .m = 1, .q = q,
-                    .q_stride = DIM, .q_head_stride = DIM, .pages = &page,
+    KernAttn job = {.type = wanted->shape.type, .head_dim = DIM, .heads = 1, .group = 1,
+                    .m = 1, .q = q, .q_stride = DIM, .q_head_stride = DIM, .pages = &page,
                     .k_at = kv_keys_at(&wanted->shape, 1, 0),
                     .v_at = kv_values_at(&wanted->shape, 1, 0), .out = out, .out_stride = DIM,
                     .out_head_stride = DIM, .pos0 = wanted->n_tokens - 1,

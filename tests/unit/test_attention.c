@@ -85,7 +85,8 @@ static void attn_init(AttnCase *c, KernKv type, AttnShape s) {
         c->pages[i] = mem_aligned(KERN_ALIGN, 2 * block);
         memset(c->pages[i], 0, 2 * block);
     }
-    c->job = (KernAttn){.type = type, .head_dim = s.dim, .group = s.group, .m = s.m,
+    c->job = (KernAttn){.type = type, .head_dim = s.dim, .heads = 1, .group = s.group,
+                        .m = s.m,
                         .q = c->q, .q_stride = d * (size_t)s.group, .q_head_stride = d,
                         .pages = c->pages, .v_at = block,
                         .out = c->out, .out_stride = d * (size_t)s.group, .out_head_stride = d,
@@ -250,7 +251,8 @@ static void check_cut(const Kernels *k, AttnCase *c, int from, int m) {
     kern_attention(k, &job);
     assert_memory_equal(out, c->out + (size_t)from * row, n * sizeof *out);
     int first = job.pos0 + 1 - job.window;
-    KernAttnParts parts = {c->acc, c->stat, 0, (job.n_keys + KERN_ATTN_PART - 1) / KERN_ATTN_PART};
+    KernAttnParts parts = {c->acc, c->stat, 0, (job.n_keys + KERN_ATTN_PART - 1) / KERN_ATTN_PART,
+                           m * job.group};
     if (job.causal && job.window > 0 && first > 0) parts.part0 = first / KERN_ATTN_PART;
     parts.n -= parts.part0;
     memset(out, 0xff, n * sizeof *out);
@@ -283,6 +285,85 @@ static void attention_is_the_same_however_it_is_cut(const Kernels *k) {
 static void test_attention_cuts(void **state) {
     (void)state;
     each_table(attention_is_the_same_however_it_is_cut);
+}
+
+enum { HEADS = 3 };
+
+/* The pages of HEADS cases side by side, as heads of one job; what is in them moves. */
+static void join_heads(AttnCase *c, KernAttn *job, char **pages) {
+    size_t block = c->job.v_at;
+    for (int i = 0; i < c->n_pages; i++) {
+        pages[i] = mem_aligned(KERN_ALIGN, HEADS * 2 * block);
+        for (size_t h = 0; h < HEADS; h++) {
+            memcpy(pages[i] + h * 2 * block, c[h].pages[i], 2 * block);
+        }
+    }
+    *job = c->job;
+    size_t row = (size_t)job->group * (size_t)job->head_dim;
+    float *q = mem_alloc(HEADS * row * (size_t)job->m * sizeof *q);
+    for (size_t i = 0; i < (size_t)job->m; i++) {
+        for (size_t h = 0; h < HEADS; h++) {
+            memcpy(q + (i * HEADS + h) * row, c[h].q + i * row, row * sizeof *q);
+        }
+    }
+    job->heads = HEADS;
+    job->head_step = 2 * block;
+    job->pages = pages;
+    job->q = q;
+    job->q_stride = job->out_stride = HEADS * row;
+    job->out = mem_zalloc(HEADS * row * (size_t)job->m * sizeof *job->out);
+}
+
+static void check_heads(const AttnCase *c, const KernAttn *job) {
+    size_t row = (size_t)job->group * (size_t)job->head_dim;
+    for (size_t i = 0; i < (size_t)job->m; i++) {
+        for (size_t h = 0; h < HEADS; h++) {
+            assert_memory_equal(job->out + (i * HEADS + h) * row, c[h].out + i * row,
+                                row * sizeof *job->out);
+        }
+    }
+}
+
+static void heads_together(const Kernels *k, KernKv type, AttnShape shape, int window) {
+    AttnCase c[HEADS];
+    char *pages[ARRAY_LEN(c->pages)];
+    KernAttn job;
+    for (int h = 0; h < HEADS; h++) {
+        attn_init(&c[h], type, shape);
+        c[h].job.window = window;
+        kern_attention(k, &c[h].job);
+    }
+    join_heads(c, &job, pages);
+    kern_attention(k, &job);
+    check_heads(c, &job);
+    int rows = HEADS * job.m * job.group + 5, first = job.pos0 + 1 - window; /* 5: of others */
+    KernAttnParts parts = {.rows = rows, .n = (job.n_keys + KERN_ATTN_PART - 1) / KERN_ATTN_PART};
+    if (window > 0 && first > 0) parts.part0 = first / KERN_ATTN_PART;
+    parts.n -= parts.part0;
+    parts.acc = mem_zalloc((size_t)(parts.n * rows * job.head_dim) * sizeof(float));
+    parts.stat = mem_zalloc((size_t)(parts.n * rows * 2) * sizeof(float));
+    memset(job.out, 0xff, (size_t)job.m * job.out_stride * sizeof *job.out);
+    for (int p = parts.n - 1; p >= 0; p--) kern_attention_part(k, &job, &parts, parts.part0 + p);
+    kern_attention_merge(&job, &parts);
+    check_heads(c, &job);
+    for (int i = 0; i < c->n_pages; i++) mem_free(pages[i]);
+    void *all[] = {(void *)(uintptr_t)job.q, job.out, parts.acc, parts.stat};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) mem_free(all[i]);
+    for (int h = 0; h < HEADS; h++) attn_fini(&c[h]);
+}
+
+/* Several KV heads in one job: each gets the bytes that it gets alone. */
+static void heads_do_not_mix(const Kernels *k) {
+    for (int type = 0; type < KERN_KV_TYPES; type++) {
+        heads_together(k, (KernKv)type, (AttnShape){128, 2, 1, 1100}, 0);
+        heads_together(k, (KernKv)type, (AttnShape){64, 7, 3, 600}, 70);
+        heads_together(k, (KernKv)type, (AttnShape){80, 1, 5, 66}, 0);
+    }
+}
+
+static void test_attention_heads(void **state) {
+    (void)state;
+    each_table(heads_do_not_mix);
 }
 
 /* ---- encoders -------------------------------------------------------------------------------- */
@@ -389,6 +470,7 @@ int main(void) {
         cmocka_unit_test(types_cost_what_their_bits_say),
         cmocka_unit_test(tables_agree_about_attention),
         cmocka_unit_test(test_attention_cuts),
+        cmocka_unit_test(test_attention_heads),
         cmocka_unit_test(tables_agree_about_texts),
         cmocka_unit_test(test_text_cuts),
     };

@@ -1,7 +1,8 @@
 /*
  * Attention around the instruction sets: rows, parts, and how parts become an answer.
  *
- * The m queries of the `group` heads are m * group rows, in order of position. Each is copied with
+ * The m queries of the `group` heads are m * group rows, in order of position, those of the next KV
+ * head after them. Each is copied with
  * the factor scale * log2(e), so that 2^score is what softmax wants, and rotated where the
  * type of the keys is. An instruction set computes a block of up to KERN_ATTN_ROWS rows against one
  * part of the keys (attn_rows): top = max s, sum = sum 2^(s - top), acc = sum 2^(s - top) v.
@@ -21,6 +22,7 @@
  */
 #include "model/kernels/ref.h"
 
+#include <assert.h>
 #include <math.h>
 
 static const float log2e = 1.44269504088896341f;
@@ -62,8 +64,23 @@ static AttnWork attn_work(const KernAttn *a) {
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* Keys [lo, hi) that query i sees. */
-static void attn_range(const KernAttn *a, int i, int *lo, int *hi) {
+/* A row's query, and its head among all of the job's. */
+typedef struct AttnRow {
+    int i, head;
+} AttnRow;
+
+static AttnRow attn_row(const KernAttn *a, int row) {
+    int in_head = row % (a->m * a->group);
+    return (AttnRow){in_head / a->group, row / (a->m * a->group) * a->group + in_head % a->group};
+}
+
+static int attn_row_count(const KernAttn *a) {
+    return a->heads * a->m * a->group;
+}
+
+/* Keys [lo, hi) that a row sees. */
+static void attn_range(const KernAttn *a, int row, int *lo, int *hi) {
+    int i = attn_row(a, row).i;
     int last = a->causal ? a->pos0 + i + 1 : a->n_keys;
     if (last > a->n_keys) last = a->n_keys;
     *lo = a->window > 0 && last > a->window ? last - a->window : 0;
@@ -73,8 +90,9 @@ static void attn_range(const KernAttn *a, int i, int *lo, int *hi) {
 static void attn_queries(const KernAttn *a, int row0, int n, float *q) {
     float by = a->softcap > 0 ? a->scale / a->softcap : a->scale * log2e;
     for (int r = 0; r < n; r++, q += a->head_dim) {
-        int i = (row0 + r) / a->group, g = (row0 + r) % a->group;
-        const float *from = a->q + (size_t)i * a->q_stride + (size_t)g * a->q_head_stride;
+        AttnRow at = attn_row(a, row0 + r);
+        const float *from =
+            a->q + (size_t)at.i * a->q_stride + (size_t)at.head * a->q_head_stride;
         for (int d = 0; d < a->head_dim; d++) q[d] = from[d] * by;
         if (kern_kv_rotates(a->type)) kern_hadamard(q, a->head_dim);
     }
@@ -88,7 +106,7 @@ static void attn_part(const Kernels *kern, const AttnWork *w, KernAttnRows *rows
     rows->key1 = rows->key0 + KERN_ATTN_PART < a->n_keys ? rows->key0 + KERN_ATTN_PART : a->n_keys;
     for (int r = 0; r < rows->n_rows; r++) {
         int lo, hi;
-        attn_range(a, (row0 + r) / a->group, &lo, &hi);
+        attn_range(a, row0 + r, &lo, &hi);
         w->lo[r] = lo > rows->key0 ? lo : rows->key0;
         w->hi[r] = hi < rows->key1 ? hi : rows->key1;
         if (w->hi[r] < w->lo[r]) w->hi[r] = w->lo[r];
@@ -97,9 +115,11 @@ static void attn_part(const Kernels *kern, const AttnWork *w, KernAttnRows *rows
 }
 
 static KernAttnRows attn_block(const KernAttn *a, const AttnWork *w, int row0) {
-    int left = a->m * a->group - row0;
+    int left = attn_row_count(a) - row0;
+    assert(a->heads == 1 || left <= KERN_ATTN_ROWS);
     KernAttnRows rows = {.job = a, .q = w->q, .lo = w->lo, .hi = w->hi, .scratch = w->rest};
     rows.n_rows = left < KERN_ATTN_ROWS ? left : KERN_ATTN_ROWS;
+    rows.head_rows = rows.n_rows / a->heads;
     rows.acc = w->acc;
     rows.stat = w->stat;
     attn_queries(a, row0, rows.n_rows, w->q);
@@ -128,12 +148,12 @@ static NOINLINE void attn_fold(AttnSum to, AttnSum part, int d) {
 }
 
 static NOINLINE void attn_finish(const KernAttn *a, int row, AttnSum from) {
-    int i = row / a->group, g = row % a->group;
-    float *out = a->out + (size_t)i * a->out_stride + (size_t)g * a->out_head_stride;
+    AttnRow at = attn_row(a, row);
+    float *out = a->out + (size_t)at.i * a->out_stride + (size_t)at.head * a->out_head_stride;
     float top = from.stat[0], sum = from.stat[1], by = 0;
     bool any = top > -INFINITY;
     if (a->sinks) {
-        float sink = a->sinks[g] * log2e, both = any ? fmaxf(top, sink) : sink;
+        float sink = a->sinks[at.head] * log2e, both = any ? fmaxf(top, sink) : sink;
         by = any ? exp2f(top - both) : 0;
         sum = (any ? sum * by : 0) + exp2f(sink - both);
     } else if (any) {
@@ -148,20 +168,20 @@ static NOINLINE void attn_finish(const KernAttn *a, int row, AttnSum from) {
 
 static int attn_first_part(const KernAttn *a, int row0) {
     int lo, hi;
-    attn_range(a, row0 / a->group, &lo, &hi);
+    attn_range(a, row0, &lo, &hi);
     return lo / KERN_ATTN_PART;
 }
 
 static int attn_end_part(const KernAttn *a, int row_last) {
     int lo, hi;
-    attn_range(a, row_last / a->group, &lo, &hi);
+    attn_range(a, row_last, &lo, &hi);
     return (hi + KERN_ATTN_PART - 1) / KERN_ATTN_PART;
 }
 
 void kern_attention(const Kernels *kern, const KernAttn *a) {
     AttnWork w = attn_work(a);
     size_t d = (size_t)a->head_dim;
-    for (int row0 = 0; row0 < a->m * a->group; row0 += KERN_ATTN_ROWS) {
+    for (int row0 = 0; row0 < attn_row_count(a); row0 += KERN_ATTN_ROWS) {
         KernAttnRows rows = attn_block(a, &w, row0);
         for (int r = 0; r < rows.n_rows; r++) w.total_stat[2 * r] = -INFINITY;
         int end = attn_end_part(a, row0 + rows.n_rows - 1);
@@ -180,14 +200,14 @@ void kern_attention(const Kernels *kern, const KernAttn *a) {
 }
 
 static AttnSum attn_part_row(const KernAttn *a, const KernAttnParts *parts, int part, int row) {
-    size_t at = (size_t)(part - parts->part0) * (size_t)(a->m * a->group) + (size_t)row;
+    size_t at = (size_t)(part - parts->part0) * (size_t)parts->rows + (size_t)row;
     return (AttnSum){parts->acc + at * (size_t)a->head_dim, parts->stat + 2 * at};
 }
 
 void kern_attention_part(const Kernels *kern, const KernAttn *a, const KernAttnParts *parts,
                          int part) {
     AttnWork w = attn_work(a);
-    for (int row0 = 0; row0 < a->m * a->group; row0 += KERN_ATTN_ROWS) {
+    for (int row0 = 0; row0 < attn_row_count(a); row0 += KERN_ATTN_ROWS) {
         KernAttnRows rows = attn_block(a, &w, row0);
         AttnSum to = attn_part_row(a, parts, part, row0);
         rows.acc = to.acc;
@@ -198,7 +218,7 @@ void kern_attention_part(const Kernels *kern, const KernAttn *a, const KernAttnP
 
 void kern_attention_merge(const KernAttn *a, const KernAttnParts *parts) {
     float acc[KERN_HEAD_DIM_MAX], stat[2];
-    for (int row = 0; row < a->m * a->group; row++) {
+    for (int row = 0; row < attn_row_count(a); row++) {
         stat[0] = -INFINITY;
         for (int p = parts->part0; p < parts->part0 + parts->n; p++) {
             attn_fold((AttnSum){acc, stat}, attn_part_row(a, parts, p, row), a->head_dim);

@@ -8,10 +8,13 @@
 
 #include "model/kernels/avx512_util.h"
 
+enum { V512_AHEAD = 4096 }; /* bytes: see avx512_attn.c */
+
 typedef struct V512Page {
-    const char *k, *v, *next; /* blocks; the keys after this page's, NULL when there are none */
+    const char *k, *v;        /* a head's blocks */
+    const char *v_end, *next; /* what is read after v; NULL: nothing */
     int key0;                 /* of the page */
-    int from, to;             /* rows that see some of it */
+    int from, to;             /* rows of this head that see some of it */
     int k0, k1;               /* places 0..64 that some row sees, multiples of 16 */
 } V512Page;
 
@@ -33,6 +36,18 @@ typedef struct V512AttnCore {
     /* acc_r = by_r acc_r + sum_j s[r][j] v_j for the same */
     void (*values)(const V512Attn *a);
 } V512AttnCore;
+
+/* Asks for what is read V512_AHEAD bytes after p, a place in a block of keys; values follow. */
+static ALWAYS_INLINE void v512_ask_keys(const char *p) {
+    _mm_prefetch(p + V512_AHEAD, _MM_HINT_T1);
+}
+
+/* The same for a place in a block of values, which next follows. */
+static ALWAYS_INLINE void v512_ask_values(const V512Page *g, const char *p) {
+    const char *after = p + V512_AHEAD;
+    if (after >= g->v_end && g->next) after = g->next + (after - g->v_end);
+    _mm_prefetch(after, _MM_HINT_T1);
+}
 
 /* A tile of accumulators: n rows from `row`, `wide` vectors from key or dimension `at`. The first
    two are constants wherever a tile is used. */

@@ -34,7 +34,8 @@ static ALWAYS_INLINE void scores_tile(const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const size_t pairs = a->dim / 2;
     const uint32_t *q = (const uint32_t *)a->q + (size_t)t.row * pairs;
-    const char *k = g->k + t.at * 4, *ahead = t.row == g->from && t.wide == 4 ? g->v : NULL;
+    const char *k = g->k + t.at * 4;
+    const bool asks = t.row == g->from && t.wide == 4;
     __m512 c[4][4];
     for (int i = 0; i < t.n; i++) {
         for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_setzero_ps();
@@ -42,7 +43,7 @@ static ALWAYS_INLINE void scores_tile(const V512Tile t, const V512Attn *a) {
     for (size_t d = 0; d < pairs; d++) {
         __m512i kd[4];
         for (int w = 0; w < t.wide; w++) kd[w] = _mm512_loadu_si512(k + d * 256 + 64 * w);
-        for (int w = 0; ahead && w < 4; w++) _mm_prefetch(ahead + d * 256 + 64 * w, _MM_HINT_T0);
+        for (int w = 0; asks && w < 4; w++) v512_ask_keys(k + d * 256 + 64 * w);
         for (int i = 0; i < t.n; i++) {
             const uint32_t x = q[(size_t)i * pairs + d];
             for (int w = 0; w < t.wide; w++) c[i][w] = dot_pairs(c[i][w], x, kd[w]);
@@ -70,16 +71,15 @@ static ALWAYS_INLINE void values_tile(const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const size_t pairs = KERN_KV_KEYS / 2;
     const uint32_t *p = (const uint32_t *)a->p + (size_t)t.row * pairs;
-    const char *v = g->v + t.at * 4, *ahead = t.row == g->from ? g->next : NULL;
+    const char *v = g->v + t.at * 4;
+    const bool asks = t.row == g->from;
     __m512 c[4][8];
     v512_load_acc(a, t, c);
     for (size_t j = (size_t)g->k0 / 2; j < (size_t)g->k1 / 2; j++) {
         __m512i vj[8];
         const char *row = v + j * a->dim * 4;
         for (int w = 0; w < t.wide; w++) vj[w] = _mm512_loadu_si512(row + 64 * w);
-        for (int w = 0; ahead && w < t.wide; w++) {
-            _mm_prefetch(ahead + (j * a->dim + t.at) * 4 + 64 * (size_t)w, _MM_HINT_T0);
-        }
+        for (int w = 0; asks && w < t.wide; w++) v512_ask_values(g, row + 64 * w);
         for (int i = 0; i < t.n; i++) {
             const uint32_t x = p[(size_t)i * pairs + j];
             for (int w = 0; w < t.wide; w++) c[i][w] = dot_pairs(c[i][w], x, vj[w]);

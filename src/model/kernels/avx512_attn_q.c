@@ -171,7 +171,7 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
     const RowInts *ints = query_ints(a) + t.row;
     const int8_t *q = query_bytes(a, t.row);
     const float *scale = scales_of(type, g->k, a->dim) + t.at;
-    const char *ahead = t.row == g->from ? g->v : NULL;
+    const bool asks = t.row == g->from;
     __m512 c[4][4];
     for (int i = 0; i < t.n; i++) {
         for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_setzero_ps();
@@ -185,7 +185,7 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
             for (int w = 0; w < t.wide; w++) {
                 CodeAt at = key_codes(type, a->dim, d / 4, t.at + (size_t)(16 * w));
                 code[w] = codes(type, g->k, at);
-                if (ahead) _mm_prefetch(ahead + at.low, _MM_HINT_T0);
+                if (asks) v512_ask_keys(g->k + at.low);
             }
             tile_add(t, &sums, code, q + d, a->dim);
         }
@@ -211,7 +211,7 @@ static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const
     const V512Page *g = &a->page;
     const RowInts *ints = prob_ints(a) + t.row;
     const int8_t *p = prob_bytes(a, t.row);
-    const char *ahead = t.row == g->from ? g->next : NULL;
+    const bool asks = t.row == g->from;
     __m512 c[4][8];
     IntTile sums;
     tile_zero(t, &sums);
@@ -220,7 +220,7 @@ static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const
         for (int w = 0; w < t.wide; w++) {
             CodeAt at = value_codes(type, a->dim, j / 4, t.at + (size_t)(16 * w));
             code[w] = codes(type, g->v, at);
-            if (ahead) _mm_prefetch(ahead + at.low, _MM_HINT_T0);
+            if (asks) v512_ask_values(g, g->v + at.low);
         }
         tile_add(t, &sums, code, p + j, KERN_KV_KEYS);
     }

@@ -222,9 +222,9 @@ void kern_hadamard(float *x, int n);
 /* ---- Attention ------------------------------------------------------------------------------- */
 
 /*
- * One KV head and the `group` query heads that share it, m query tokens. Query i stands at key
- * index pos0 + i. causal: it sees keys [lo, pos0+i], else [lo, n_keys); lo = 0, or with a window w
- * (> 0) the last w keys of what it would see.
+ * `heads` KV heads side by side in each page, the `group` query heads that share each, m query
+ * tokens. Query i stands at key index pos0 + i. causal: it sees keys [lo, pos0+i], else
+ * [lo, n_keys); lo = 0, or with a window w (> 0) the last w keys of what it would see.
  * out[i][g] = sum_j softmax_j(scale * q.k_j, soft-capped, sink added) v_j.
  *
  * Canonical: the bytes of out[i][g] depend on that query, the keys it sees and their positions
@@ -234,25 +234,30 @@ void kern_hadamard(float *x, int n);
  * cut over threads: kern_attention_part for each part, then kern_attention_merge: same bytes as
  * kern_attention.
  *
+ * Several heads at once are for few queries: heads * m * group <= KERN_ATTN_ROWS. All of them are
+ * taken through a page before the next page: one long stream of memory, where one head has 32 KiB
+ * and goes on elsewhere.
+ *
  * head_dim: multiple of 16, up to KERN_HEAD_DIM_MAX.
  */
 enum { KERN_ATTN_PART = 512, KERN_ATTN_ROWS = 128 };
 
 typedef struct KernAttn {
     KernKv type;
-    int head_dim, group, m;
-    const float *q;          /* q[i * q_stride + g * q_head_stride + d] */
+    int head_dim, heads, group, m;
+    const float *q;          /* q[i * q_stride + (head * group + g) * q_head_stride + d] */
     size_t q_stride, q_head_stride;
     char *const *pages;      /* keys 64 p .. 64 p + 63 are in pages[p] */
-    size_t k_at, v_at;       /* where this head's blocks begin in every page */
-    float *out;              /* out[i * out_stride + g * out_head_stride + d] */
+    size_t k_at, v_at;       /* where the first head's blocks begin in every page */
+    size_t head_step;        /* bytes from a head's blocks to the next head's */
+    float *out;              /* out[i * out_stride + (head * group + g) * out_head_stride + d] */
     size_t out_stride, out_head_stride;
     int pos0, n_keys;
     int window;              /* 0: none */
     bool causal;
     float scale;             /* usually 1/sqrt(head_dim) */
     float softcap;           /* 0: none; else s = cap * tanh(s / cap) before masking */
-    const float *sinks;      /* NULL, or [group]: a logit that takes part in the sum only */
+    const float *sinks;      /* NULL, or [heads * group]: a logit that takes part in the sum only */
     void *scratch;           /* of this thread: kern_attn_scratch_bytes, KERN_ALIGN-aligned */
 } KernAttn;
 
@@ -261,10 +266,11 @@ typedef struct Kernels Kernels;
 size_t kern_attn_scratch_bytes(int head_dim);
 void kern_attention(const Kernels *kern, const KernAttn *job);
 
-/* Parts of a query: [m * group] rows of acc [head_dim] and stat [2] each. */
+/* Parts of queries: [heads * m * group] rows of acc [head_dim] and stat [2] each. */
 typedef struct KernAttnParts {
-    float *acc, *stat; /* of part0; the next part's follow */
+    float *acc, *stat; /* of part0 */
     int part0, n;      /* parts part0 .. part0 + n - 1 hold every key that a query sees */
+    int rows;          /* from a part to the next one, heads * m * group at least */
 } KernAttnParts;
 
 /* Computes part `part` (part0 <= part < part0 + n) of all queries. */
@@ -276,7 +282,8 @@ void kern_attention_merge(const KernAttn *job, const KernAttnParts *parts);
 /* What an instruction set does: a block of query rows against one part of the keys. */
 typedef struct KernAttnRows {
     const KernAttn *job;
-    int n_rows;           /* up to KERN_ATTN_ROWS; in order of position */
+    int n_rows;           /* up to KERN_ATTN_ROWS, heads * head_rows of them */
+    int head_rows;        /* of each head, in order of position; heads one after the other */
     const float *q;       /* [n_rows][head_dim], rotated where the type rotates, scaled so that
                              scores are exponents of two or, with a softcap, multiples of it */
     const int *lo, *hi;   /* [n_rows] keys seen of this part; lo == hi: none */

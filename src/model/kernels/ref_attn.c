@@ -9,12 +9,18 @@
 
 #include <math.h>
 
+/* Where the blocks of the row's head are behind those of the first. */
+static size_t head_at(const KernAttnRows *in, int row) {
+    return (size_t)(row / in->head_rows) * in->job->head_step;
+}
+
 /* Scores of the keys of one page that the row sees, s[0] is key0's. */
 static void page_scores(const KernAttnRows *in, int row, int key, double *s) {
     const KernAttn *a = in->job;
     const float *q = in->q + (size_t)row * (size_t)a->head_dim;
     float *k = in->scratch;
-    kern_kv_keys(a->type, a->head_dim, a->pages[key / KERN_KV_KEYS] + a->k_at, k);
+    const char *page = a->pages[key / KERN_KV_KEYS] + head_at(in, row);
+    kern_kv_keys(a->type, a->head_dim, page + a->k_at, k);
     for (int j = key; j < key + KERN_KV_KEYS && j < in->hi[row]; j++) {
         double sum = 0;
         if (j < in->lo[row]) continue;
@@ -28,7 +34,8 @@ static void page_scores(const KernAttnRows *in, int row, int key, double *s) {
 static void page_values(const KernAttnRows *in, int row, int key, const double *p, double *acc) {
     const KernAttn *a = in->job;
     float *v = in->scratch;
-    kern_kv_values(a->type, a->head_dim, a->pages[key / KERN_KV_KEYS] + a->v_at, v);
+    const char *page = a->pages[key / KERN_KV_KEYS] + head_at(in, row);
+    kern_kv_values(a->type, a->head_dim, page + a->v_at, v);
     for (int j = key; j < key + KERN_KV_KEYS && j < in->hi[row]; j++) {
         const float *vj = v + (size_t)(j - key) * (size_t)a->head_dim;
         if (j < in->lo[row]) continue;

@@ -18,9 +18,9 @@ typedef struct WidePage {
     int key0;
 } WidePage;
 
-static void wide_page(const KernAttn *a, WidePage *page, int key0) {
+static void wide_page(const KernAttn *a, WidePage *page, int key0, int head) {
     const size_t n = (size_t)a->head_dim * KERN_KV_KEYS;
-    const char *at = a->pages[key0 / KERN_KV_KEYS];
+    const char *at = a->pages[key0 / KERN_KV_KEYS] + (size_t)head * a->head_step;
     page->key0 = key0;
     if (a->type == KERN_KV_F16) {
         wide_f16_to_f32((const uint16_t *)(const void *)(at + a->k_at), n, page->k);
@@ -112,8 +112,10 @@ static void wide_attn_rows(const KernAttnRows *in) {
     }
     memset(in->acc, 0, (size_t)in->n_rows * (size_t)in->job->head_dim * sizeof *in->acc);
     for (int key = lo / KERN_KV_KEYS * KERN_KV_KEYS; key < hi; key += KERN_KV_KEYS) {
-        wide_page(in->job, &page, key);
-        for (int r = 0; r < in->n_rows; r++) wide_attn_row(in, &page, r);
+        for (int r = 0; r < in->n_rows; r++) {
+            if (r % in->head_rows == 0) wide_page(in->job, &page, key, r / in->head_rows);
+            wide_attn_row(in, &page, r);
+        }
     }
 }
 
