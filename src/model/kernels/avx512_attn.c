@@ -173,8 +173,8 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
         for (int w = 0; w < t.wide; w++) {
             k[w] = load_half(type, g->k, KERN_KV_KEYS, d, t.at + (size_t)(16 * w));
         }
-        if (asks) v512_ask_keys(g->k + d * 128);
-        if (asks) v512_ask_keys(g->k + d * 128 + 64);
+        if (asks) v512_ask_keys(g->k + d * 128 + V512_AHEAD);
+        if (asks) v512_ask_keys(g->k + d * 128 + 64 + V512_AHEAD);
         for (int i = 0; i < t.n; i++) {
             __m512 x = _mm512_set1_ps(q[(size_t)i * a->dim + d]);
             for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_fmadd_ps(x, k[w], c[i][w]);
@@ -210,7 +210,7 @@ static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const
             v[w] = load_half(type, g->v, a->dim, (size_t)j, t.at + (size_t)(16 * w));
         }
         const char *row = g->v + ((size_t)j * a->dim + t.at) * 2;
-        for (int w = 0; asks && w < t.wide; w += 2) v512_ask_values(g, row + 32 * w);
+        for (int w = 0; asks && w < t.wide; w += 2) v512_ask_values(g, row + 32 * w + V512_AHEAD);
         for (int i = 0; i < t.n; i++) {
             __m512 x = _mm512_set1_ps(p[i * KERN_KV_KEYS + j]);
             for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_fmadd_ps(x, v[w], c[i][w]);

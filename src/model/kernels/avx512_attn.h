@@ -8,7 +8,7 @@
 
 #include "model/kernels/avx512_util.h"
 
-enum { V512_AHEAD = 4096 }; /* bytes: see avx512_attn.c */
+enum { V512_AHEAD = 4096 }; /* bytes, for 16-bit numbers: see avx512_attn.c */
 
 typedef struct V512Page {
     const char *k, *v;        /* a head's blocks */
@@ -37,16 +37,15 @@ typedef struct V512AttnCore {
     void (*values)(const V512Attn *a);
 } V512AttnCore;
 
-/* Asks for what is read V512_AHEAD bytes after p, a place in a block of keys; values follow. */
+/* Asks for p, some way behind what is read of the keys; values follow them. */
 static ALWAYS_INLINE void v512_ask_keys(const char *p) {
-    _mm_prefetch(p + V512_AHEAD, _MM_HINT_T1);
+    _mm_prefetch(p, _MM_HINT_T1);
 }
 
-/* The same for a place in a block of values, which next follows. */
+/* The same behind what is read of the values, which next follows. */
 static ALWAYS_INLINE void v512_ask_values(const V512Page *g, const char *p) {
-    const char *after = p + V512_AHEAD;
-    if (after >= g->v_end && g->next) after = g->next + (after - g->v_end);
-    _mm_prefetch(after, _MM_HINT_T1);
+    if (p >= g->v_end && g->next) p = g->next + (p - g->v_end);
+    _mm_prefetch(p, _MM_HINT_T1);
 }
 
 /* A tile of accumulators: n rows from `row`, `wide` vectors from key or dimension `at`. The first

@@ -43,7 +43,7 @@ static ALWAYS_INLINE void scores_tile(const V512Tile t, const V512Attn *a) {
     for (size_t d = 0; d < pairs; d++) {
         __m512i kd[4];
         for (int w = 0; w < t.wide; w++) kd[w] = _mm512_loadu_si512(k + d * 256 + 64 * w);
-        for (int w = 0; asks && w < 4; w++) v512_ask_keys(k + d * 256 + 64 * w);
+        for (int w = 0; asks && w < 4; w++) v512_ask_keys(k + d * 256 + 64 * w + V512_AHEAD);
         for (int i = 0; i < t.n; i++) {
             const uint32_t x = q[(size_t)i * pairs + d];
             for (int w = 0; w < t.wide; w++) c[i][w] = dot_pairs(c[i][w], x, kd[w]);
@@ -79,7 +79,7 @@ static ALWAYS_INLINE void values_tile(const V512Tile t, const V512Attn *a) {
         __m512i vj[8];
         const char *row = v + j * a->dim * 4;
         for (int w = 0; w < t.wide; w++) vj[w] = _mm512_loadu_si512(row + 64 * w);
-        for (int w = 0; asks && w < t.wide; w++) v512_ask_values(g, row + 64 * w);
+        for (int w = 0; asks && w < t.wide; w++) v512_ask_values(g, row + 64 * w + V512_AHEAD);
         for (int i = 0; i < t.n; i++) {
             const uint32_t x = p[(size_t)i * pairs + j];
             for (int w = 0; w < t.wide; w++) c[i][w] = dot_pairs(c[i][w], x, vj[w]);

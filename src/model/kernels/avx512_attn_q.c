@@ -22,7 +22,8 @@
 #include "model/kernels/avx512_ops.h"
 #include "model/kernels/ref.h"
 
-enum { DIMS_ONCE = 128, CHUNKS_MAX = KERN_HEAD_DIM_MAX / DIMS_ONCE, TOP = 32512 };
+enum { DIMS_ONCE = 128, CHUNKS_MAX = KERN_HEAD_DIM_MAX / DIMS_ONCE, TOP = 32512,
+       Q_AHEAD = 8192 }; /* bytes that are asked for ahead */
 
 /* Integers of one row: [2 planes][n] bytes, and what belongs to them. */
 typedef struct RowInts {
@@ -62,14 +63,17 @@ static void to_ints(const float *x, const float *weight, size_t n, int8_t *out, 
     float top = _mm512_reduce_max_ps(most);
     const __m512 by = _mm512_set1_ps(top > 0 ? TOP / top : 0);
     ints->scale = top / TOP;
-    memset(ints->sum, 0, sizeof ints->sum);
+    __m512i sum = _mm512_setzero_si512();
     for (size_t i = 0; i < n; i += 16) {
         __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(y + i), by));
         __m512i high = _mm512_srai_epi32(_mm512_add_epi32(q, _mm512_set1_epi32(128)), 8);
         __m512i low = _mm512_sub_epi32(q, _mm512_slli_epi32(high, 8));
         _mm_storeu_si128((__m128i *)(void *)(out + i), _mm512_cvtepi32_epi8(high));
         _mm_storeu_si128((__m128i *)(void *)(out + n + i), _mm512_cvtepi32_epi8(low));
-        ints->sum[i / DIMS_ONCE] += _mm512_reduce_add_epi32(q);
+        sum = _mm512_add_epi32(sum, q);
+        if ((i + 16) % DIMS_ONCE != 0 && i + 16 < n) continue;
+        ints->sum[i / DIMS_ONCE] = _mm512_reduce_add_epi32(sum);
+        sum = _mm512_setzero_si512();
     }
 }
 
@@ -123,7 +127,10 @@ static ALWAYS_INLINE CodeAt key_codes(const KernKv type, size_t dim, size_t quad
 /* Dimensions from d of values 4 quad .. 4 quad + 3. */
 static ALWAYS_INLINE CodeAt value_codes(const KernKv type, size_t dim, size_t quad, size_t d) {
     const size_t half = dim / 2, fourth = dim / 4;
-    if (type == KERN_KV_Q8) return (CodeAt){.low = (quad * dim + d) * 4};
+    if (type == KERN_KV_Q8) {
+        const size_t strip = d / 64 * 64 * KERN_KV_KEYS;
+        return (CodeAt){.low = strip + (quad * 64 + d % 64) * 4};
+    }
     return (CodeAt){.low = (quad * half + d % half) * 4, .low_shift = (unsigned)(d / half * 4),
                     .high = dim * KERN_KV_KEYS / 2 + (quad * fourth + d % fourth) * 4,
                     .high_shift = (unsigned)(d / fourth * 2)};
@@ -185,7 +192,7 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
             for (int w = 0; w < t.wide; w++) {
                 CodeAt at = key_codes(type, a->dim, d / 4, t.at + (size_t)(16 * w));
                 code[w] = codes(type, g->k, at);
-                if (asks) v512_ask_keys(g->k + at.low);
+                if (asks) v512_ask_keys(g->k + at.low + Q_AHEAD);
             }
             tile_add(t, &sums, code, q + d, a->dim);
         }
@@ -220,7 +227,7 @@ static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const
         for (int w = 0; w < t.wide; w++) {
             CodeAt at = value_codes(type, a->dim, j / 4, t.at + (size_t)(16 * w));
             code[w] = codes(type, g->v, at);
-            if (asks) v512_ask_values(g, g->v + at.low);
+            if (asks) v512_ask_values(g, g->v + at.low + Q_AHEAD);
         }
         tile_add(t, &sums, code, p + j, KERN_KV_KEYS);
     }

@@ -6,11 +6,13 @@
  * with dimensions side by side and tokens one after the other, for the same reason. Where a
  * product instruction takes 2 or 4 neighbours from one 32-bit lane, so many dimensions (of keys)
  * or tokens (of values) share it; the layouts are also right operands of AMX tiles as they stand.
+ * Values of Q8 lie in strips of 64 dimensions (a narrower last one), because two rows of queries
+ * have registers for so many sums: a strip is read front to back before the next one.
  *
  *            keys                          values
  *   F16      [d][64]                       [64][d]
  *   BF16     [d/2][64][2]                  [64/2][d][2]
- *   Q8       [d/4][64][4] bytes            [64/4][d][4] bytes             then float scale[64]
+ *   Q8       [d/4][64][4] bytes            [d/64][64/4][64][4] bytes      then float scale[64]
  *   Q4       [d/8][64][4] bytes            [64/4][d/2][4] bytes           then float scale[64]
  *            high half: 4 dimensions on    high half: d/2 dimensions on
  *   Q6       4 low bits as Q4, then        4 low bits as Q4, then         then float scale[64]
@@ -27,6 +29,8 @@
 #include "model/kernels/layout.h"
 
 #include <math.h>
+
+enum { KV_STRIP = 64 };
 
 static const char *const kv_names[KERN_KV_TYPES] = {"f16", "bf16", "q8", "q6", "q4"};
 
@@ -111,10 +115,16 @@ static void kv_set_bits(const KvBlock *b, size_t base, KvBits at, unsigned mask,
     *byte = (uint8_t)((*byte & ~(mask << at.shift)) | (c & mask) << at.shift);
 }
 
+static size_t kv_q8_at(const KvBlock *b, size_t run, size_t side) {
+    size_t strip = side / KV_STRIP * KV_STRIP, left = b->width - strip;
+    size_t width = left < KV_STRIP ? left : KV_STRIP;
+    return strip * b->length + (run / 4 * width + side % KV_STRIP) * 4 + run % 4;
+}
+
 static void kv_set_code(const KvBlock *b, size_t run, size_t side, unsigned c) {
     size_t n = b->width * b->length;
     if (b->type == KERN_KV_Q8) {
-        b->data[(run / 4 * b->width + side) * 4 + run % 4] = (uint8_t)c;
+        b->data[kv_q8_at(b, run, side)] = (uint8_t)c;
         return;
     }
     kv_set_bits(b, 0, kv_bits_at(b, run, side, 2), 15, c);
@@ -127,7 +137,7 @@ static unsigned kv_get_bits(const KvBlock *b, size_t base, KvBits at, unsigned m
 
 static unsigned kv_get_code(const KvBlock *b, size_t run, size_t side) {
     size_t n = b->width * b->length;
-    if (b->type == KERN_KV_Q8) return b->data[(run / 4 * b->width + side) * 4 + run % 4];
+    if (b->type == KERN_KV_Q8) return b->data[kv_q8_at(b, run, side)];
     unsigned c = kv_get_bits(b, 0, kv_bits_at(b, run, side, 2), 15);
     if (b->type == KERN_KV_Q4) return c;
     return c | kv_get_bits(b, n / 2, kv_bits_at(b, run, side, 4), 3) << 4;
