@@ -242,6 +242,8 @@ def what_the_provider_says_of_its_answer_is_passed_on():
                                   ('lying', 'estimated', True), ('after', 'text', cloud_server.HELLO), ('tools', 'cut', False)):
             cloud.play(scene)
             code, out, err = ask(name)
+            if scene == 'after' and wire == 'gemini':  # which has no last event: a reason to end may stand in every one
+                value += 'behind the end'
             assert code == 0 and out[key] == value, (wire, scene, out, err)
         cloud.play('no_usage')
         _, out, _ = ask(name)

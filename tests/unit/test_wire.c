@@ -319,6 +319,77 @@ static void servers_that_leave_the_index_out_are_understood(void **state) {
     forget(&ear, &a);
 }
 
+#define CALL(index, id, name, arguments)                                                           \
+    "{\"index\":" index ",\"id\":\"" id "\",\"function\":{\"name\":\"" name "\","               \
+    "\"arguments\":" arguments "}}"
+#define MORE(arguments) "{\"index\":0,\"function\":{\"arguments\":" arguments "}}"
+#define CALLS(calls, finish) CHAT("{\"tool_calls\":[" calls "]}", finish)
+
+/* Two calls, "f" with {} and "g" with {"x":2}, in the ways of compatible servers. */
+static void calls_of_compatible_servers_are_told_apart(void **state) {
+    static const struct { GateWire wire; const char *stream; } ways[] = {
+        {WIRE_OPENAI_CHAT, /* each has the index 0, and pieces without an id are of the last */
+         CALLS(CALL("0", "a", "f", "\"{\""), "null") CALLS(MORE("\"}\""), "null")
+         CALLS(CALL("0", "b", "g", "\"\"") "," MORE("\"{\\\"x\\\":\""), "null")
+         CALLS(CALL("0", "b", "g", "\"2}\""), "\"tool_calls\"")},
+        {WIRE_OPENAI_CHAT, /* arguments are objects */
+         CALLS(CALL("0", "a", "f", "{}") "," CALL("1", "b", "g", "{\"x\":2}"), "\"tool_calls\"")},
+        {WIRE_ANTHROPIC, /* arguments come with the beginning of the block */
+         "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":"
+         "\"tool_use\",\"id\":\"a\",\"name\":\"f\",\"input\":{}}}\n\n"
+         "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":"
+         "\"tool_use\",\"id\":\"b\",\"name\":\"g\",\"input\":{\"x\":2}}}\n\n"
+         "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"tool_use\"}}\n\n"},
+        {WIRE_OPENAI_RESPONSES, /* nothing was streamed */
+         "data: {\"type\":\"response.completed\",\"response\":{\"output\":[{\"type\":"
+         "\"function_call\",\"call_id\":\"a\",\"name\":\"f\",\"arguments\":\"{}\"},{\"type\":"
+         "\"function_call\",\"call_id\":\"b\",\"name\":\"g\",\"arguments\":\"{\\\"x\\\":2}\"}]}}"
+         "\n\n"},
+    };
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        assert_int_equal(hear(ways[i].wire, ways[i].stream, 11, &ear, &a, &err), OK);
+        assert_int_equal(ear.n_calls, 2);
+        assert_false(ear.disorder);
+        assert_string_equal(ear.name[0].p, "f");
+        assert_string_equal(ear.arguments[0].p, "{}");
+        assert_string_equal(ear.id[1].p, "b");
+        assert_string_equal(ear.arguments[1].p, "{\"x\":2}");
+        forget(&ear, &a);
+    }
+}
+
+static void text_of_compatible_servers_is_not_lost(void **state) {
+    static const struct { GateWire wire; const char *stream; } ways[] = {
+        {WIRE_OPENAI_CHAT, /* a reason to end in every event, as translated Gemini has it */
+         CHAT("{\"content\":\"\"}", "\"stop\"") CHAT("{\"content\":\"Hel\"}", "\"stop\"")
+         CHAT("{\"content\":\"lo\"}", "\"stop\"") "data: [DONE]\n\n"},
+        {WIRE_OPENAI_CHAT, /* parts, of which thoughts are not shown */
+         CHAT("{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"text\":\"no\"}]},{\"type\":"
+              "\"text\",\"text\":\"Hel\"},{\"type\":\"text\",\"text\":\"lo\"}]}", "\"stop\"")},
+        {WIRE_OPENAI_CHAT,
+         CHAT("{\"reasoning_content\":\"no\",\"reasoning\":\"no\"}", "null")
+         CHAT("{\"content\":\"Hello\"}", "\"eos\"")},
+        {WIRE_OPENAI_RESPONSES, /* nothing was streamed */
+         "data: {\"type\":\"response.completed\",\"response\":{\"output\":[{\"type\":\"message\","
+         "\"content\":[{\"type\":\"output_text\",\"text\":\"Hello\"}]}]}}\n\n"},
+        {WIRE_OPENAI_RESPONSES, /* it was, and stands in the end once more */
+         "data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hello\"}\n\n"
+         "data: {\"type\":\"response.completed\",\"response\":{\"output\":[{\"type\":\"message\","
+         "\"content\":[{\"type\":\"output_text\",\"text\":\"Hello\"}]}]}}\n\n"},
+    };
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        assert_int_equal(hear(ways[i].wire, ways[i].stream, 11, &ear, &a, &err), OK);
+        assert_string_equal(ear.text.p, "Hello");
+        forget(&ear, &a);
+    }
+}
+
 static void calls_without_an_id_get_one(void **state) {
     Err err;
     Ear ear;
@@ -436,10 +507,11 @@ static void a_parcel_is_said_in_the_words_of_each_api(void **state) {
         "\"json_schema\",\"schema\":{\"type\":\"string\"}}}}",
         "{\"systemInstruction\":{\"parts\":[{\"text\":\"Be brief.\"}]},\"contents\":[{\"role\":"
         "\"user\",\"parts\":[{\"text\":\"Who is \\\"P1\\\"?\\n\"}]},{\"role\":\"model\",\"parts\":["
-        "{\"functionCall\":{\"name\":\"look\",\"args\":{\"q\":1}},\"thoughtSignature\":"
-        "\"skip_thought_signature_validator\"}]},{\"role\":\"user\","
+        "{\"functionCall\":{\"id\":\"t1\",\"name\":\"look\",\"args\":{\"q\":1}},"
+        "\"thoughtSignature\":\"skip_thought_signature_validator\"}]},{\"role\":\"user\","
         "\"parts\":[{\"functionResponse\":"
-        "{\"name\":\"look\",\"response\":{\"result\":\"a person\"}}},{\"text\":\"And?\"}]}],"
+        "{\"id\":\"t1\",\"name\":\"look\",\"response\":{\"result\":\"a person\"}}},{\"text\":"
+        "\"And?\"}]}],"
         "\"tools\":[{\"functionDeclarations\":[{\"name\":\"look\",\"description\":\"looks\","
         "\"parametersJsonSchema\":{\"type\":\"object\"}}]}],\"generationConfig\":{"
         "\"maxOutputTokens\":99,\"temperature\":0.5,\"responseMimeType\":\"application/json\","
@@ -551,6 +623,8 @@ int main(void) {
         cmocka_unit_test(cuts_and_refusals_are_told),
         cmocka_unit_test(usage_that_lies_is_not_believed),
         cmocka_unit_test(servers_that_leave_the_index_out_are_understood),
+        cmocka_unit_test(calls_of_compatible_servers_are_told_apart),
+        cmocka_unit_test(text_of_compatible_servers_is_not_lost),
         cmocka_unit_test(calls_without_an_id_get_one),
         cmocka_unit_test(calls_have_a_ceiling),
         cmocka_unit_test(every_allocation_of_an_answer_may_fail),

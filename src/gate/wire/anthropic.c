@@ -10,8 +10,13 @@
  * provider's cache add up), content_block_start (text, tool_use with id and name, thinking),
  * content_block_delta (text_delta, input_json_delta; thinking is not shown), message_delta
  * (stop_reason; usage.output_tokens is cumulative), message_stop, ping, error (overloaded_error may
- * pass). The key of a call is the block's index. stop_reason: end_turn, stop_sequence, tool_use,
- * pause_turn; max_tokens and model_context_window_exceeded are a cut; refusal is one.
+ * pass). The key of a call is the block's index; its arguments come as deltas, from some compatible
+ * servers with the beginning of the block. stop_reason: end_turn, stop_sequence, tool_use;
+ * max_tokens, model_context_window_exceeded and pause_turn are a cut; refusal is one.
+ *
+ * Version 2023-06-01 of the API: the next, 2026-10-21, takes the key in another header and no
+ * temperature. Models from Opus 4.7 on refuse a temperature in either, so one is sent only where
+ * the user asked for it, and then the provider's refusal names it.
  *
  * Source: anthropics/anthropic-sdk-python, src/anthropic/types.
  */
@@ -120,8 +125,10 @@ static Status take_start(WireAnswer *a, const Json *data, Err *err) {
     if (!json_whole(json_get(data, "index"), &key) || wire_has_call(a, key)) {
         return err_set(err, E_REMOTE, "the answer holds a tool call without a place of its own");
     }
-    return wire_call(a, key, json_str(json_get(block, "id")), json_str(json_get(block, "name")),
-                     err);
+    TRY(wire_call(a, key, json_str(json_get(block, "id")), json_str(json_get(block, "name")),
+                  err));
+    const Json *input = json_get(block, "input");
+    return json_len(input) > 0 ? wire_arguments_json(a, key, input, err) : OK;
 }
 
 static Status take_delta(WireAnswer *a, const Json *data, Err *err) {
@@ -146,7 +153,8 @@ static void take_usage(WireAnswer *a, const Json *usage) {
 static void take_stop(WireAnswer *a, Str reason) {
     if (reason.n == 0) return;
     a->finished = true;
-    a->cut = str_eq_c(reason, "max_tokens") || str_eq_c(reason, "model_context_window_exceeded");
+    a->cut = str_eq_c(reason, "max_tokens") || str_eq_c(reason, "pause_turn") ||
+             str_eq_c(reason, "model_context_window_exceeded");
     a->refused = str_eq_c(reason, "refusal");
 }
 

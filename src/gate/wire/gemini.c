@@ -2,8 +2,8 @@
  * Google's Gemini.
  *
  * Request: POST BASE/models/MODEL:streamGenerateContent?alt=sse {"contents","systemInstruction",
- * "tools","generationConfig"}. A result of a tool names the function, not the call, so the name is
- * looked up among the calls before it. Schemas are JSON Schema (parametersJsonSchema,
+ * "tools","generationConfig"}. A result of a tool names the function, too, so the name is looked up
+ * among the calls before it. Schemas are JSON Schema (parametersJsonSchema,
  * responseJsonSchema). Models from 3 on want the signature of their thoughts back with each call
  * and refuse a history without one; as we keep none, the word that the provider's documentation
  * names for histories from elsewhere stands in its place.
@@ -11,16 +11,18 @@
  * Answer: each event is a whole response: {"candidates":[{"content":{"parts":[{"text"} or
  * {"functionCall":{"name","args"}}]},"finishReason"}],"promptFeedback":{"blockReason"},
  * "usageMetadata"}. Calls come whole and mostly without an id: they get one of ours. Parts that are
- * thoughts are not shown. Usage is cumulative; thoughts are billed as output. There is no last
- * event: finishReason, or blockReason when the question was refused, is the end. finishReason:
- * STOP; MAX_TOKENS (cut); SAFETY, RECITATION, BLOCKLIST, PROHIBITED_CONTENT, SPII, LANGUAGE
+ * thoughts are not shown. Usage is cumulative; thoughts are billed as output, and a count that is
+ * zero is left out. There is no last event: finishReason, or blockReason when the question was
+ * refused, makes an answer whole, but older models and proxies have a STOP in every event, so text
+ * behind it is read, too. finishReason: STOP; MAX_TOKENS, CONTINUATION (cut); the list below
  * (refused); MALFORMED_FUNCTION_CALL and whatever else there may be is a failure.
  *
- * Sources: googleapis/python-genai, google/genai/types.py; ai.google.dev, "Thought signatures".
+ * Sources: googleapis/python-genai, google/genai/types.py; ai.google.dev, "Thought signatures";
+ * BerriAI/litellm#2195 (STOP in every event).
  */
 #include "gate/wire/wire.h"
 
-enum { SYSTEM_MAX = 16 << 20, ARGS_MAX = WIRE_ARGUMENTS_MAX };
+enum { SYSTEM_MAX = 16 << 20 };
 
 static void path(const GateEndpoint *endpoint, Buf *url) {
     Str model = str_from(endpoint->model);
@@ -49,6 +51,7 @@ static void add_result(JsonWriter *w, const GateRequest *r, const GateMessage *m
     jsonw_object_begin(w);
     jsonw_key(w, "functionResponse");
     jsonw_object_begin(w);
+    if (m->call_id.n > 0) wire_key_str(w, "id", m->call_id);
     wire_key_str(w, "name", name_of_call(r, m));
     jsonw_key(w, "response");
     jsonw_object_begin(w);
@@ -62,6 +65,7 @@ static Status add_call(JsonWriter *w, const GateToolCall *call, bool sign, Err *
     jsonw_object_begin(w);
     jsonw_key(w, "functionCall");
     jsonw_object_begin(w);
+    if (call->id.n > 0) wire_key_str(w, "id", call->id);
     wire_key_str(w, "name", call->name);
     TRY(wire_raw(w, "args", call->arguments, err));
     jsonw_object_end(w);
@@ -150,16 +154,9 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
 }
 
 static Status take_call(WireAnswer *a, const Json *call, Err *err) {
-    Buf args;
     int64_t key = (int64_t)a->n_calls;
     TRY(wire_call(a, key, json_str(json_get(call, "id")), json_str(json_get(call, "name")), err));
-    buf_init(&args, ARGS_MAX);
-    JsonWriter w = jsonw_init(&args);
-    if (json_get(call, "args")) jsonw_json(&w, json_get(call, "args"));
-    Status status = buf_check(&args, "a tool call", err);
-    if (status == OK) status = wire_arguments(a, key, buf_str(&args), err);
-    buf_fini(&args);
-    return status;
+    return wire_arguments_json(a, key, json_get(call, "args"), err);
 }
 
 static Status take_part(WireAnswer *a, const Json *part, Err *err) {
@@ -169,28 +166,46 @@ static Status take_part(WireAnswer *a, const Json *part, Err *err) {
     return wire_text(a, json_str(json_get(part, "text")), err);
 }
 
+static bool is_refusal(Str reason) {
+    static const char *const refusals[] = {
+        "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "ESCALATION",
+        "MODEL_ARMOR", "PUP_LIMITED_DISABLED", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION"};
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        if (str_eq_c(reason, refusals[i])) return true;
+    }
+    return false;
+}
+
+static void take_usage(WireAnswer *a, const Json *usage) {
+    const Json *in = json_get(usage, "promptTokenCount");
+    const Json *out = json_get(usage, "candidatesTokenCount");
+    const Json *thoughts = json_get(usage, "thoughtsTokenCount");
+    wire_tokens_in(a, in, wire_tokens(json_get(usage, "toolUsePromptTokenCount")));
+    if (out || !thoughts) wire_tokens_out(a, out, wire_tokens(thoughts));
+    else wire_tokens_out(a, thoughts, 0);
+    if (in && !out && !thoughts) a->has_out = a->text_bytes + a->argument_bytes == 0; /* a zero */
+}
+
 static Status take_finish(WireAnswer *a, Str reason, Err *err) {
-    static const char *const refusals[] = {"SAFETY", "RECITATION", "BLOCKLIST",
-                                           "PROHIBITED_CONTENT", "SPII", "LANGUAGE"};
-    if (reason.n == 0) return OK;
+    char name[64];
+    if (reason.n == 0 || str_eq_c(reason, "FINISH_REASON_UNSPECIFIED")) return OK;
     a->finished = true;
     if (str_eq_c(reason, "STOP")) return OK;
-    a->cut = str_eq_c(reason, "MAX_TOKENS");
-    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
-        if (str_eq_c(reason, refusals[i])) a->refused = true;
-    }
-    if (a->cut || a->refused) return OK;
-    return err_set(err, E_REMOTE, "the provider ended the answer without a usable reason");
+    bool cut = str_eq_c(reason, "MAX_TOKENS") || str_eq_c(reason, "CONTINUATION");
+    bool refused = is_refusal(reason);
+    a->cut = a->cut || cut;
+    a->refused = a->refused || refused;
+    if (cut || refused) return OK;
+    wire_harmless(reason, name, sizeof name);
+    return err_set(err, E_REMOTE, "the provider ended the answer for no usable reason: %s", name);
 }
 
 static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
     const Json *candidate = json_at(json_get(data, "candidates"), 0);
     const Json *parts = json_get(json_get(candidate, "content"), "parts");
-    const Json *usage = json_get(data, "usageMetadata");
-    wire_tokens_in(a, json_get(usage, "promptTokenCount"), 0);
-    wire_tokens_out(a, json_get(usage, "candidatesTokenCount"),
-                    wire_tokens(json_get(usage, "thoughtsTokenCount")));
     for (size_t i = 0; i < json_len(parts); i++) TRY(take_part(a, json_at(parts, i), err));
+    take_usage(a, json_get(data, "usageMetadata"));
     if (json_is_str(json_get(json_get(data, "promptFeedback"), "blockReason"))) {
         a->finished = a->refused = true;
     }

@@ -10,11 +10,16 @@
  * Answer: {"choices":[{"index":0,"delta":{"content","tool_calls":[{"index","id","function":{"name",
  * "arguments"}}]},"finish_reason"}],"usage"}, then data: [DONE]. Usage comes in an event of its own
  * with no choices (stream_options.include_usage), from some servers in every event: the last one
- * counts. Some leave the index of a tool call out: one with a new id begins a call then, one
- * without goes on with the last. finish_reason: stop, tool_calls, length (cut), content_filter
- * (refused).
+ * counts. finish_reason: stop, tool_calls, length (cut), content_filter (refused).
  *
- * Sources: openai/openai-python, src/openai/types/chat; ollama/ollama#7881 (index left out).
+ * What compatible servers do otherwise. Some leave the index of a tool call out: one with a new id
+ * begins a call then, one without goes on with the last. Some give every call the index 0: a piece
+ * with another id than the call of its index begins a call, too. Some send arguments as an object.
+ * Content may be a list of parts, of which those with text count. Translated Gemini has a
+ * finish_reason in every event. What reasons (reasoning_content) is not shown.
+ *
+ * Sources: openai/openai-python, src/openai/types/chat; ollama/ollama#7881 (index left out);
+ * sgl-project/sglang#38198, ai-dynamo/dynamo#4723 (always 0); QuantumNous/new-api#378 (ends).
  */
 #include "gate/wire/wire.h"
 
@@ -122,11 +127,19 @@ static int64_t key_of(const WireAnswer *a, const Json *piece) {
 static Status take_call(WireAnswer *a, const Json *piece, Err *err) {
     int64_t key = key_of(a, piece);
     const Json *function = json_get(piece, "function");
-    if (!wire_has_call(a, key)) {
-        TRY(wire_call(a, key, json_str(json_get(piece, "id")),
-                      json_str(json_get(function, "name")), err));
+    Str id = json_str(json_get(piece, "id")), name = json_str(json_get(function, "name"));
+    bool another = id.n > 0 && name.n > 0 && !str_eq(id, wire_call_id(a, key));
+    if (another || !wire_has_call(a, key)) TRY(wire_call(a, key, id, name, err));
+    return wire_arguments_json(a, key, json_get(function, "arguments"), err);
+}
+
+static Status take_content(WireAnswer *a, const Json *content, Err *err) {
+    for (size_t i = 0; json_kind(content) == JSON_ARRAY && i < json_len(content); i++) {
+        const Json *part = json_at(content, i);
+        if (!str_eq_c(json_str(json_get(part, "type")), "text")) continue;
+        TRY(wire_text(a, json_str(json_get(part, "text")), err));
     }
-    return wire_arguments(a, key, json_str(json_get(function, "arguments")), err);
+    return wire_text(a, json_str(content), err);
 }
 
 static void take_finish(WireAnswer *a, Str reason) {
@@ -143,7 +156,7 @@ static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
     wire_tokens_out(a, json_get(usage, "completion_tokens"), 0);
     Str refusal = json_str(json_get(delta, "refusal"));
     if (refusal.n) a->refused = true;
-    TRY(wire_text(a, json_str(json_get(delta, "content")), err));
+    TRY(take_content(a, json_get(delta, "content"), err));
     TRY(wire_text(a, refusal, err));
     for (size_t i = 0; i < json_len(calls); i++) TRY(take_call(a, json_at(calls, i), err));
     take_finish(a, json_str(json_get(choice, "finish_reason")));

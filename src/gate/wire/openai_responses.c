@@ -10,6 +10,7 @@
  * response.function_call_arguments.delta goes on with it, response.output_item.done holds all of it
  * and is looked at when no delta came. response.completed, .incomplete (with the reason) and
  * .failed end, with usage; "error" is an error without an error object. Reasoning is not shown.
+ * The last event holds the whole answer once more: what a server did not stream is taken from it.
  *
  * Source: openai/openai-python, src/openai/types/responses.
  */
@@ -112,7 +113,33 @@ static Status take_item(WireAnswer *a, const Json *data, bool whole, Err *err) {
                       json_str(json_get(item, "name")), err));
     }
     bool missing = whole && wire_call_is_empty(a, key);
-    return missing ? wire_arguments(a, key, json_str(json_get(item, "arguments")), err) : OK;
+    return missing ? wire_arguments_json(a, key, json_get(item, "arguments"), err) : OK;
+}
+
+static Status take_message(WireAnswer *a, const Json *item, Err *err) {
+    const Json *content = json_get(item, "content");
+    for (size_t i = 0; i < json_len(content); i++) {
+        const Json *part = json_at(content, i);
+        Str refusal = json_str(json_get(part, "refusal"));
+        if (refusal.n) a->refused = true;
+        TRY(wire_text(a, json_str(json_get(part, "text")), err));
+        TRY(wire_text(a, refusal, err));
+    }
+    return OK;
+}
+
+/* What is in the whole answer and in no event before: nothing, where the server streams. */
+static Status take_rest(WireAnswer *a, const Json *output, Err *err) {
+    bool silent = a->text_bytes == 0;
+    for (size_t i = 0; i < json_len(output); i++) {
+        const Json *item = json_at(output, i);
+        Str kind = json_str(json_get(item, "type")), name = json_str(json_get(item, "name"));
+        if (silent && str_eq_c(kind, "message")) TRY(take_message(a, item, err));
+        if (!str_eq_c(kind, "function_call")) continue;
+        TRY(wire_call(a, (int64_t)i, json_str(json_get(item, "call_id")), name, err));
+        TRY(wire_arguments_json(a, (int64_t)i, json_get(item, "arguments"), err));
+    }
+    return OK;
 }
 
 static Status take_arguments(WireAnswer *a, const Json *data, Err *err) {
@@ -127,6 +154,7 @@ static Status take_end(WireAnswer *a, Str type, const Json *response, Err *err) 
     wire_tokens_in(a, json_get(usage, "input_tokens"), 0);
     wire_tokens_out(a, json_get(usage, "output_tokens"), 0);
     if (str_eq_c(type, "response.failed")) return wire_error(a, error, err);
+    if (a->n_calls == 0) TRY(take_rest(a, json_get(response, "output"), err));
     a->finished = a->done = true;
     if (str_eq_c(type, "response.incomplete")) {
         a->refused = a->refused || str_eq_c(reason, "content_filter");

@@ -6,17 +6,20 @@
  * to the sink at once. A tool call goes there in pieces, too, but is also kept here: it must be
  * JSON when the answer is through, or the answer as a whole fails, so that nobody runs half a call.
  * wire_end says whether the provider itself ended the answer; a connection that was closed early
- * looks the same to libcurl as one that is through, when no length was announced. Behind the end
- * only usage is looked at.
+ * looks the same to libcurl as one that is through, when no length was announced. A reason to end
+ * is no end yet where the API has a last event: Gemini, and proxies that translate it, put one into
+ * every event. So what comes behind a reason still counts; behind the last event nothing does.
  *
- * Usage. Whole numbers from 0 to 10^9 are believed, everything else counts as not said. What is not
- * said is estimated at 3 bytes a token: English has about 4, Chinese 3 for about one token.
+ * Usage. Whole numbers from 0 to 10^9 are believed, everything else counts as not said. Of the
+ * input the largest count is taken: some say all of it first and a part of it at the end. What is
+ * not said is estimated at 3 bytes a token: English has about 4, Chinese 3 for about one token.
  *
  * Limits: 1 MiB an event, 16 MiB of text, 128 calls with 1 MiB of arguments together.
  *
  * Formats: the SDKs of the providers (openai/openai-python, anthropics/anthropic-sdk-python,
- * googleapis/python-genai), whose types are generated from their specifications; what compatible
- * servers do differently is noted in the wires.
+ * googleapis/python-genai), whose types are generated from their specifications: requests and
+ * streams are compared with those packages by tests/golden/wires_make.py. What compatible servers
+ * do differently is noted in the wires.
  */
 #include "gate/wire/wire.h"
 
@@ -181,7 +184,7 @@ Status wire_feed(WireAnswer *a, Str bytes, Err *err) {
 }
 
 Status wire_text(WireAnswer *a, Str piece, Err *err) {
-    if (piece.n == 0 || a->finished) return OK;
+    if (piece.n == 0) return OK;
     a->text_bytes += piece.n;
     if (a->text_bytes > WIRE_TEXT_MAX) return err_set(err, E_LIMIT, "the answer exceeds 16 MiB");
     a->sink->text(a->sink->user, piece);
@@ -202,6 +205,12 @@ static WireCall *find_call(const WireAnswer *a, int64_t key, size_t *index) {
 bool wire_has_call(const WireAnswer *a, int64_t key) {
     size_t index;
     return find_call(a, key, &index) != NULL;
+}
+
+Str wire_call_id(const WireAnswer *a, int64_t key) {
+    size_t index;
+    const WireCall *call = find_call(a, key, &index);
+    return call ? buf_str(&call->id) : STR("");
 }
 
 bool wire_call_is_empty(const WireAnswer *a, int64_t key) {
@@ -225,7 +234,6 @@ static Status check_call(const WireAnswer *a, Str id, Str name, Err *err) {
 
 Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) {
     uint64_t draw;
-    if (a->finished) return OK;
     TRY(check_call(a, id, name, err));
     TRY(mem_grow((void **)&a->calls, &a->cap_calls, a->n_calls + 1, sizeof *a->calls,
                  WIRE_CALLS_MAX, err));
@@ -256,9 +264,23 @@ static Status add_arguments(WireAnswer *a, size_t index, Str piece, Err *err) {
 
 Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) {
     size_t index;
-    if (piece.n == 0 || a->finished) return OK;
+    if (piece.n == 0) return OK;
     if (find_call(a, key, &index)) return add_arguments(a, index, piece, err);
     return err_set(err, E_REMOTE, "the answer goes on with a tool call it never began");
+}
+
+/* Some servers send arguments as the object that they are, not as its text. */
+Status wire_arguments_json(WireAnswer *a, int64_t key, const Json *value, Err *err) {
+    Buf text;
+    if (json_is_str(value)) return wire_arguments(a, key, json_str(value), err);
+    if (json_kind(value) == JSON_NULL) return OK;
+    buf_init(&text, WIRE_ARGUMENTS_MAX);
+    JsonWriter w = jsonw_init(&text);
+    jsonw_json(&w, value);
+    Status status = buf_check(&text, "a tool call", err);
+    if (status == OK) status = wire_arguments(a, key, buf_str(&text), err);
+    buf_fini(&text);
+    return status;
 }
 
 /* A call without arguments is one with none: {}. */
@@ -302,7 +324,7 @@ uint64_t wire_tokens(const Json *value) {
 void wire_tokens_in(WireAnswer *a, const Json *value, uint64_t more) {
     uint64_t n;
     if (!tokens_of(value, &n)) return;
-    a->usage.tokens_in = n + more;
+    if (n + more > a->usage.tokens_in) a->usage.tokens_in = n + more;
     a->has_in = true;
 }
 
@@ -328,7 +350,7 @@ GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes) {
 /* ---- errors ------------------------------------------------------------------------------ */
 
 /* Printable text of one line: what a provider says may hold anything. */
-static void harmless(Str text, char *out, size_t cap) {
+void wire_harmless(Str text, char *out, size_t cap) {
     size_t n = 0;
     for (size_t at = 0, width; at < text.n; at += width) {
         uint32_t c = utf8_decode(text, at, &width);
@@ -361,8 +383,9 @@ Status wire_error(WireAnswer *a, const Json *error, Err *err) {
     Str type = json_str(json_get(error, "type")), code = json_str(json_get(error, "code"));
     Str status = json_str(json_get(error, "status"));
     (void)json_whole(json_get(error, "code"), &number);
-    harmless(plain ? json_str(error) : json_str(json_get(error, "message")), text, sizeof text);
-    harmless(code.n ? code : type.n ? type : status, kind, sizeof kind);
+    Str message = plain ? json_str(error) : json_str(json_get(error, "message"));
+    wire_harmless(message, text, sizeof text);
+    wire_harmless(code.n ? code : type.n ? type : status, kind, sizeof kind);
     a->overloaded = may_pass(type) || may_pass(code) || may_pass(status) || number == 429 ||
                     (number >= 500 && number <= 599);
     return err_set(err, E_REMOTE, "the provider reports an error: %s%s%s",
@@ -377,6 +400,6 @@ void wire_error_text(Str body, char *out, size_t cap) {
     const Json *error = json_get(root, "error");
     const Json *message = json_get(error ? error : root, "message");
     if (!message) message = json_is_str(error) ? error : json_get(root, "detail");
-    harmless(json_str(message), out, cap);
+    wire_harmless(json_str(message), out, cap);
     json_free(tree);
 }

@@ -74,12 +74,17 @@ Status wire_text(WireAnswer *a, Str piece, Err *err) WARN_UNUSED;
 /* Begins a call, once for each key; a name is needed, an empty id becomes one of ours. */
 Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) WARN_UNUSED;
 Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) WARN_UNUSED;
+/* The same for a text or for the object itself; nothing for null. */
+Status wire_arguments_json(WireAnswer *a, int64_t key, const Json *value, Err *err) WARN_UNUSED;
 bool wire_has_call(const WireAnswer *a, int64_t key);
+Str wire_call_id(const WireAnswer *a, int64_t key); /* empty: there is none */
 bool wire_call_is_empty(const WireAnswer *a, int64_t key); /* no arguments came yet */
 /* Takes a whole number of tokens; anything else is not said. */
 void wire_tokens_in(WireAnswer *a, const Json *value, uint64_t more);
 void wire_tokens_out(WireAnswer *a, const Json *value, uint64_t more);
 uint64_t wire_tokens(const Json *value);
+/* One printable line: what a provider says may hold anything. */
+void wire_harmless(Str text, char *out, size_t cap);
 /* Fills err from {"message","type","code","status"}. */
 Status wire_error(WireAnswer *a, const Json *error, Err *err);
 /* A value that is JSON already; E_USAGE when it is not. An empty one is {}. */
