@@ -16,29 +16,15 @@
 
 enum { PASSPHRASE_MAX = 1025 };
 
-static int ask_terminal(bool fresh, char out[PASSPHRASE_MAX]) {
-    char again[PASSPHRASE_MAX];
+static int read_passphrase(const Cli *cli, bool fresh, char out[PASSPHRASE_MAX]) {
+    static const char question[] = "Passphrase of the pairing file (it is not shown): ";
+    const char *path = cli_option(cli, "pair-passphrase-file")->text;
+    if (path) return cli_secret_file(path, out, PASSPHRASE_MAX);
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0) return -1;
-    int n = cli_secret_ask(tty, "Passphrase of the pairing file (it is not shown): ", out,
-                           PASSPHRASE_MAX);
-    if (fresh && n >= 0) {
-        int m = cli_secret_ask(tty, "The same again: ", again, sizeof again);
-        if (m != n || memcmp(out, again, (size_t)n) != 0) n = -1;
-        explicit_bzero(again, sizeof again);
-        if (n < 0) fputs("hearth: they differ\n", stderr);
-    }
+    int n = fresh ? cli_secret_ask_twice(tty, question, out, PASSPHRASE_MAX)
+                  : cli_secret_ask(tty, question, out, PASSPHRASE_MAX);
     close(tty);
-    return n;
-}
-
-static int read_passphrase(const Cli *cli, bool fresh, char out[PASSPHRASE_MAX]) {
-    const char *path = cli_option(cli, "pair-passphrase-file")->text;
-    if (!path) return ask_terminal(fresh, out);
-    bool standard = strcmp(path, "-") == 0;
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    int n = fd >= 0 ? cli_secret_read(fd, out, PASSPHRASE_MAX) : -1;
-    if (fd >= 0 && !standard) close(fd);
     return n;
 }
 

@@ -18,33 +18,10 @@ enum { SECRET_FILE_MAX = 4096, TEXT_FILE_MAX = 1 << 20 };
 
 /* ---- passphrases --------------------------------------------------------------------------- */
 
-static int from_file(const char *path, char *out, size_t max) {
-    bool standard = strcmp(path, "-") == 0;
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        fprintf(stderr, "hearth: cannot open the passphrase file %s\n", path);
-        return -1;
-    }
-    int n = cli_secret_read(fd, out, max);
-    if (!standard) close(fd);
-    return n;
-}
-
-/* Typed twice, or asked for again. */
-static int ask_twice(int tty, char *out, size_t max) {
-    char again[SECRET_FILE_MAX];
+static int ask_new(int tty, char *out, size_t max) {
     fputs("This passphrase is the only way to what will be sealed: if it is lost, everything is.\n"
           "Write it down and keep it away from this machine.\n", stderr);
-    for (int i = 0; i < 3; i++) {
-        int n = cli_secret_ask(tty, "New passphrase (it is not shown): ", out, max);
-        if (n < 0) return -1;
-        int m = cli_secret_ask(tty, "The same again: ", again, sizeof again);
-        bool same = m == n && memcmp(out, again, (size_t)n) == 0;
-        explicit_bzero(again, sizeof again);
-        if (same) return n;
-        fputs("They differ. Once more.\n", stderr);
-    }
-    return -1;
+    return cli_secret_ask_twice(tty, "New passphrase (it is not shown): ", out, max);
 }
 
 int cli_passphrase(void *user, hearth_passphrase what, char *out, size_t max) {
@@ -56,10 +33,10 @@ int cli_passphrase(void *user, hearth_passphrase what, char *out, size_t max) {
     } else if (fresh && cli_has_option(cli, "change") && cli_option(cli, "change")->is_true) {
         path = NULL; /* the file holds the old one */
     }
-    if (path) return from_file(path, out, max);
+    if (path) return cli_secret_file(path, out, max);
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0) return -1;
-    int n = fresh ? ask_twice(tty, out, max)
+    int n = fresh ? ask_new(tty, out, max)
                   : cli_secret_ask(tty, "Passphrase of this home: ", out, max);
     close(tty);
     return n;

@@ -2,12 +2,15 @@
 #include "cli/secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+
+enum { AGAIN_MAX = 4096, TRIES = 3 };
 
 int cli_secret_read(int fd, char *out, size_t max) {
     size_t have = 0;
@@ -35,5 +38,32 @@ int cli_secret_ask(int fd, const char *question, char *out, size_t max) {
     int n = cli_secret_read(fd, out, max);
     if (terminal) (void)tcsetattr(fd, TCSAFLUSH, &usual);
     fputc('\n', stderr);
+    return n;
+}
+
+int cli_secret_ask_twice(int fd, const char *question, char *out, size_t max) {
+    char again[AGAIN_MAX];
+    for (int i = 0; i < TRIES; i++) {
+        int n = cli_secret_ask(fd, question, out, max);
+        if (n < 0) return -1;
+        int m = cli_secret_ask(fd, "The same again: ", again, sizeof again);
+        bool same = m == n && memcmp(out, again, (size_t)n) == 0;
+        explicit_bzero(again, sizeof again);
+        if (same) return n;
+        if (m < 0) return -1;
+        fputs("hearth: they differ\n", stderr);
+    }
+    return -1;
+}
+
+int cli_secret_file(const char *path, char *out, size_t max) {
+    bool standard = strcmp(path, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fprintf(stderr, "hearth: cannot open the passphrase file %s\n", path);
+        return -1;
+    }
+    int n = cli_secret_read(fd, out, max);
+    if (!standard) close(fd);
     return n;
 }

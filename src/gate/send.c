@@ -37,7 +37,6 @@
 #define CURL_DISABLE_TYPECHECK /* functions are called through the table below */
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -48,6 +47,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/library.h"
 #include "base/mem.h"
 #include "gate/wire/wire.h"
 
@@ -78,8 +78,7 @@ bool send_asked_to_stop(const atomic_bool *cancel) {
 
 /* ---- libcurl ----------------------------------------------------------------------------- */
 
-/* It brings some thirty libraries along, which cost every start of Hearth 4 ms; so it is loaded by
-   the first thing that leaves. A process that sends nothing holds no network code. */
+/* Loaded by the first thing that leaves (library.h). */
 #define CURL_FUNCTIONS(X)                                                                          \
     X(curl_easy_cleanup)                                                                           \
     X(curl_easy_getinfo)                                                                           \
@@ -100,14 +99,12 @@ bool send_asked_to_stop(const atomic_bool *cancel) {
     X(curl_url_get)                                                                                \
     X(curl_url_set)
 
-typedef struct CurlLibrary {
-#define FIELD(name) __typeof__(name) *name;
-    CURL_FUNCTIONS(FIELD)
-#undef FIELD
+typedef struct Library {
+    CURL_FUNCTIONS(LIBRARY_FIELD)
     bool ready;
-} CurlLibrary;
+} Library;
 
-static CurlLibrary lib; /* written once, under start_once */
+static Library lib; /* written once, under start_once */
 
 /* libcurl's memory: ours, with the size before each block, so that it can be wiped. */
 typedef struct CurlBlock {
@@ -159,19 +156,8 @@ static char *curl_copy(const char *text) {
 
 static void start_curl(void) {
     static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4"};
-    void *handle = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(names) && !handle; i++) {
-        handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-    }
-    if (!handle) return;
-    bool all = true;
-    void *found;
-#define LOAD(name)                                                                                 \
-    found = dlsym(handle, #name);                                                                  \
-    all = all && found;                                                                            \
-    memcpy(&lib.name, &found, sizeof found);
-    CURL_FUNCTIONS(LOAD)
-#undef LOAD
+    static const LibrarySymbol symbols[] = {CURL_FUNCTIONS(LIBRARY_SYMBOL)};
+    bool all = library_load(names, ARRAY_LEN(names), symbols, ARRAY_LEN(symbols), &lib);
     lib.ready = all && lib.curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_take, curl_give,
                                                 curl_regrow, curl_copy,
                                                 curl_take_zeroed) == CURLE_OK;

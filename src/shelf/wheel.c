@@ -17,7 +17,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -25,13 +24,13 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/library.h"
 #include "base/mem.h"
 #include "shelf/pull.h"
 
 enum { ENTRIES_MAX = 20000, STEP_BYTES = 1 << 17, FOLDER_ENTRIES_MAX = 4096 };
 
-/* It brings eleven libraries along, which cost every start of Hearth 2 ms; so it is loaded by the
-   first wheel. */
+/* Loaded by the first wheel (library.h). */
 #define ARCHIVE_FUNCTIONS(X)                                                                       \
     X(archive_entry_filetype)                                                                      \
     X(archive_entry_pathname)                                                                      \
@@ -43,26 +42,17 @@ enum { ENTRIES_MAX = 20000, STEP_BYTES = 1 << 17, FOLDER_ENTRIES_MAX = 4096 };
     X(archive_read_open_filename)                                                                  \
     X(archive_read_support_format_zip)
 
-typedef struct ArchiveLibrary {
-#define FIELD(name) __typeof__(name) *name;
-    ARCHIVE_FUNCTIONS(FIELD)
-#undef FIELD
+typedef struct Library {
+    ARCHIVE_FUNCTIONS(LIBRARY_FIELD)
     bool ready;
-} ArchiveLibrary;
+} Library;
 
-static ArchiveLibrary lib; /* written once, by start_archive */
+static Library lib; /* written once, by start_archive */
 
 static void start_archive(void) {
-    void *handle = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL), *found;
-    if (!handle) return;
-    bool all = true;
-#define LOAD(name)                                                                                 \
-    found = dlsym(handle, #name);                                                                  \
-    all = all && found;                                                                            \
-    memcpy(&lib.name, &found, sizeof found);
-    ARCHIVE_FUNCTIONS(LOAD)
-#undef LOAD
-    lib.ready = all;
+    static const char *const name = "libarchive.so.13";
+    static const LibrarySymbol symbols[] = {ARCHIVE_FUNCTIONS(LIBRARY_SYMBOL)};
+    lib.ready = library_load(&name, 1, symbols, ARRAY_LEN(symbols), &lib);
 }
 
 static Status need_archive(Err *err) {

@@ -5,7 +5,6 @@
 #include "add_scene.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../support/remove_folder.h"
 #include "base/sealing.h"
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
@@ -32,14 +32,7 @@ const char *scene_path(const char *name) {
     return path[turn];
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st;
-    (void)kind;
-    (void)ftw;
-    return remove(path);
-}
-
-void scene_remove_tree(const char *path) { (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+void scene_remove_tree(const char *path) { (void)remove_folder(path); }
 
 static void fatal(const char *what, const char *why) {
     (void)printf("Bail out! %s: %s\n", what, why);

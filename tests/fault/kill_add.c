@@ -15,7 +15,6 @@
  * no text may have been embedded twice but for the page that was under way at each kill, and the
  * next campaign starts with an empty store. TAP on stdout.
  */
-#include <ftw.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -27,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../support/remove_folder.h"
 #include "base/clock.h"
 #include "base/sealing.h"
 #include "knowledge/ingest.h"
@@ -175,15 +175,8 @@ static bool run_and_kill(unsigned wait_us) {
     return WIFSIGNALED(how);
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st;
-    (void)kind;
-    (void)ftw;
-    return remove(path);
-}
-
 static void new_campaign(void) {
-    (void)nftw(stores, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    (void)remove_folder(stores);
     memset(was_there, 0, sizeof was_there);
     atomic_store(embedded, 0);
 }
@@ -228,7 +221,7 @@ int main(int argc, char **argv) {
     campaign(0, 1); /* how long a run takes */
     unsigned whole_us = (unsigned)((clock_now_ms() - from) * 1000);
     while (kills < wanted) campaign(wanted, whole_us);
-    (void)nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    (void)remove_folder(home);
     (void)printf("# %lu kills, %lu campaigns, a run takes %u ms\n", kills, finished,
                  whole_us / 1000);
     (void)printf("ok 1 - kill_add: %lu kills lost nothing\n", kills);

@@ -13,6 +13,8 @@ The records are requests.jsonl and streams.jsonl; how they were made is in their
 """
 import importlib.metadata, json, os, subprocess, sys, types, typing
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import cloud_server
 import anthropic, httpx2, openai, pydantic, typing_extensions
 from anthropic.types import (RawMessageStreamEvent, message_create_params as anthropic_params)
 from google import genai
@@ -624,6 +626,21 @@ def gemini_streams():
     yield 'every kind of part', noisy.text(TEXT[1:]).end(), {'package': False, 'text': JOINED}
 
 
+class Scripted:
+    """What the scripted cloud of our end to end tests says."""
+
+    def __init__(self, wire, **how):
+        self.wire, self.out = wire, cloud_server.Wire(wire).whole(JOINED, **how)
+
+
+def scripted_streams():
+    calls = [('look', json.dumps({'q': 'mill', 'n': 1})), ('now', '{}')]
+    for wire in cloud_server.WIRES:
+        yield 'scripted text', Scripted(wire), {}
+        yield 'scripted calls', Scripted(wire, reason='tools', calls=calls), {}
+        yield 'scripted cut', Scripted(wire, reason='length'), {'cut': True}
+
+
 EMPTY = {'cut': False, 'refused': False, 'estimated': False}
 
 
@@ -654,7 +671,7 @@ def check_stream(name, kind, stream, want, program):
 
 def make_streams(program):
     out, bad = [], 0
-    for source in (chat_streams, responses_streams, messages_streams, gemini_streams):
+    for source in (chat_streams, responses_streams, messages_streams, gemini_streams, scripted_streams):
         for name, said, want in source():
             try:
                 out.append(check_stream(name, said.wire, said.out, want, program))

@@ -49,20 +49,38 @@ class Wire:
 
     def __init__(self, name):
         self.name = name
+        self.said, self.items = '', []  # of Responses, whose end says all of it again
 
     def begin(self, tokens_in):
         if self.name == 'anthropic':
             usage = {} if tokens_in is None else {'input_tokens': tokens_in, 'output_tokens': 1}
-            return data({'type': 'message_start', 'message': {'role': 'assistant', 'usage': usage}}, 'message_start')
+            message = {'id': 'msg_1', 'type': 'message', 'role': 'assistant', 'model': 'm', 'content': [], 'stop_reason': None, 'usage': usage}
+            return data({'type': 'message_start', 'message': message}, 'message_start') + \
+                data({'type': 'content_block_start', 'index': 0, 'content_block': {'type': 'text', 'text': ''}}, 'content_block_start')
         if self.name == 'openai-responses':
-            return data({'type': 'response.created', 'response': {'status': 'in_progress', 'error': None}}, 'response.created')
+            return data({'type': 'response.created', 'response': self.response('in_progress')}, 'response.created') + \
+                data({'type': 'response.output_item.added', 'output_index': 0, 'item': {
+                    'id': 'msg_1', 'type': 'message', 'role': 'assistant', 'status': 'in_progress', 'content': []}}, 'response.output_item.added') + \
+                data({'type': 'response.content_part.added', 'item_id': 'msg_1', 'output_index': 0, 'content_index': 0, 'part': {
+                    'type': 'output_text', 'text': '', 'annotations': []}}, 'response.content_part.added')
         return ''
+
+    @staticmethod
+    def response(status, **more):
+        return dict({'id': 'resp_1', 'object': 'response', 'created_at': 1, 'model': 'm', 'status': status, 'error': None, 'output': [],
+                     'parallel_tool_calls': True, 'tool_choice': 'auto', 'tools': []}, **more)
+
+    @staticmethod
+    def chunk(choices, **more):
+        return data(dict({'id': 'chatcmpl-1', 'object': 'chat.completion.chunk', 'created': 1, 'model': 'm', 'choices': choices}, **more))
 
     def text(self, piece):
         if self.name == 'openai':
-            return data({'choices': [{'index': 0, 'delta': {'content': piece}, 'finish_reason': None}]})
+            return self.chunk([{'index': 0, 'delta': {'content': piece}, 'finish_reason': None}])
         if self.name == 'openai-responses':
-            return data({'type': 'response.output_text.delta', 'output_index': 0, 'delta': piece}, 'response.output_text.delta')
+            self.said += piece
+            return data({'type': 'response.output_text.delta', 'item_id': 'msg_1', 'output_index': 0, 'content_index': 0, 'delta': piece,
+                         'logprobs': []}, 'response.output_text.delta')
         if self.name == 'anthropic':
             return data({'type': 'content_block_delta', 'index': 0, 'delta': {'type': 'text_delta', 'text': piece}},
                         'content_block_delta')
@@ -77,12 +95,13 @@ class Wire:
             return data({'candidates': [{'content': {'parts': [{'functionCall': {'name': name, 'args': args, 'id': call_id}}]}}]})
         pieces = [arguments[:len(arguments) // 2], arguments[len(arguments) // 2:]]
         if self.name == 'openai':
-            out = data({'choices': [{'delta': {'tool_calls': [{'index': index, 'id': call_id, 'type': 'function', 'function': {'name': name, 'arguments': ''}}]}}]})
-            return out + ''.join(data({'choices': [{'delta': {'tool_calls': [{'index': index, 'function': {'arguments': p}}]}}]}) for p in pieces)
+            out = self.chunk([{'index': 0, 'delta': {'tool_calls': [{'index': index, 'id': call_id, 'type': 'function', 'function': {'name': name, 'arguments': ''}}]}}])
+            return out + ''.join(self.chunk([{'index': 0, 'delta': {'tool_calls': [{'index': index, 'function': {'arguments': p}}]}}]) for p in pieces)
         if self.name == 'openai-responses':
             at = index + 1
-            out = data({'type': 'response.output_item.added', 'output_index': at, 'item': {'type': 'function_call', 'call_id': call_id, 'name': name, 'arguments': ''}})
-            return out + ''.join(data({'type': 'response.function_call_arguments.delta', 'output_index': at, 'delta': p}) for p in pieces)
+            out = data({'type': 'response.output_item.added', 'output_index': at, 'item': {'id': 'fc_%d' % at, 'type': 'function_call', 'call_id': call_id, 'name': name, 'arguments': ''}})
+            self.items.append({'id': 'fc_%d' % at, 'type': 'function_call', 'call_id': call_id, 'name': name, 'arguments': arguments, 'status': 'completed'})
+            return out + ''.join(data({'type': 'response.function_call_arguments.delta', 'item_id': 'fc_%d' % at, 'output_index': at, 'delta': p}) for p in pieces)
         at = index + 1
         out = data({'type': 'content_block_start', 'index': at, 'content_block': {'type': 'tool_use', 'id': call_id, 'name': name, 'input': {}}}, 'content_block_start')
         return out + ''.join(data({'type': 'content_block_delta', 'index': at, 'delta': {'type': 'input_json_delta', 'partial_json': p}}, 'content_block_delta') for p in pieces)
@@ -91,20 +110,26 @@ class Wire:
         """reason: stop, length, filter, tools; tokens: (in, out) or None."""
         if self.name == 'openai':
             word = {'stop': 'stop', 'length': 'length', 'filter': 'content_filter', 'tools': 'tool_calls'}[reason]
-            out = data({'choices': [{'index': 0, 'delta': {}, 'finish_reason': word}]})
+            out = self.chunk([{'index': 0, 'delta': {}, 'finish_reason': word}])
             if tokens:
-                out += data({'choices': [], 'usage': {'prompt_tokens': tokens[0], 'completion_tokens': tokens[1]}})
+                out += self.chunk([], usage={'prompt_tokens': tokens[0], 'completion_tokens': tokens[1], 'total_tokens': sum(tokens)})
             return out + 'data: [DONE]\n\n'
         if self.name == 'openai-responses':
-            response = {'usage': {'input_tokens': tokens[0], 'output_tokens': tokens[1]} if tokens else None}
+            usage = {'input_tokens': tokens[0], 'output_tokens': tokens[1], 'total_tokens': sum(tokens)} if tokens else None
+            message = {'id': 'msg_1', 'type': 'message', 'role': 'assistant', 'status': 'completed',
+                       'content': [{'type': 'output_text', 'text': self.said, 'annotations': []}]}
+            output = [message] + self.items
+            out = ''.join(data({'type': 'response.output_item.done', 'output_index': at, 'item': item}, 'response.output_item.done')
+                          for at, item in enumerate(output))
             if reason in ('stop', 'tools'):
-                return data({'type': 'response.completed', 'response': response}, 'response.completed')
-            response['incomplete_details'] = {'reason': 'max_output_tokens' if reason == 'length' else 'content_filter'}
-            return data({'type': 'response.incomplete', 'response': response}, 'response.incomplete')
+                return out + data({'type': 'response.completed', 'response': self.response('completed', usage=usage, output=output)}, 'response.completed')
+            why = {'reason': 'max_output_tokens' if reason == 'length' else 'content_filter'}
+            return out + data({'type': 'response.incomplete', 'response': self.response('incomplete', usage=usage, output=output, incomplete_details=why)},
+                              'response.incomplete')
         if self.name == 'anthropic':
             word = {'stop': 'end_turn', 'length': 'max_tokens', 'filter': 'refusal', 'tools': 'tool_use'}[reason]
             usage = {'output_tokens': tokens[1]} if tokens else {}
-            return data({'type': 'message_delta', 'delta': {'stop_reason': word}, 'usage': usage}, 'message_delta') + \
+            return data({'type': 'content_block_stop', 'index': 0}, 'content_block_stop') + data({'type': 'message_delta', 'delta': {'stop_reason': word}, 'usage': usage}, 'message_delta') + \
                 data({'type': 'message_stop'}, 'message_stop')
         word = {'stop': 'STOP', 'length': 'MAX_TOKENS', 'filter': 'SAFETY', 'tools': 'STOP'}[reason]
         last = {'candidates': [{'content': {'parts': []}, 'finishReason': word}]}

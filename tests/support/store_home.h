@@ -13,7 +13,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,18 +29,11 @@
 
 #include "hash_embedder.h"
 #include "plain_reader.h"
+#include "remove_folder.h"
 
 /* ---- a temporary home ------------------------------------------------------------------------ */
 
 static char home[128], docs[160], stores[160];
-
-static inline int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st;
-    (void)kind;
-    (void)ftw;
-    (void)chmod(path, 0700);
-    return remove(path);
-}
 
 /* HEARTH_TEST_SEALED=1: the same promises of a store that is sealed. */
 static inline void seal_if_asked(void) {
@@ -63,7 +55,7 @@ static inline int home_make(void **state) {
 }
 
 static inline int home_drop(void **state) {
-    return nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return remove_folder(home);
 }
 
 static inline char *in_docs(const char *name) {

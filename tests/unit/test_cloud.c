@@ -11,13 +11,13 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../support/remove_folder.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -30,10 +30,6 @@ enum { NOW = 1800000000 };
 static char folder[64];
 static Gate *gate;
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    return remove(path);
-}
-
 static int setup(void **state) {
     Err err;
     (void)snprintf(folder, sizeof folder, "/tmp/hearth-cloud-XXXXXX");
@@ -45,7 +41,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
     gate_close(gate);
     clock_fix_real(-1);
-    return nftw(folder, remove_entry, 8, FTW_PHYS | FTW_DEPTH);
+    return remove_folder(folder);
 }
 
 static GateEndpoint endpoint(const char *name) {

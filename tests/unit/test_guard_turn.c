@@ -11,12 +11,12 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../support/remove_folder.h"
 #include "base/file.h"
 #include "base/home.h"
 #include "base/mem.h"
@@ -29,10 +29,6 @@ static char home[64];
 static Rig *rig;
 static Turn turn;
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    return remove(path);
-}
-
 static int make_home(void **state) {
     (void)snprintf(home, sizeof home, "/tmp/hearth-guards-XXXXXX");
     if (!mkdtemp(home)) return -1;
@@ -41,7 +37,7 @@ static int make_home(void **state) {
 }
 
 static int clear_home(void **state) {
-    return nftw(home, remove_entry, 8, FTW_PHYS | FTW_DEPTH);
+    return remove_folder(home);
 }
 
 /* A turn under a policy, with that question. */

@@ -10,13 +10,13 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "../support/remove_folder.h"
 #include "base/file.h"
 #include "base/home.h"
 #include "base/mem.h"
@@ -193,10 +193,6 @@ static void bytes_come_back_or_are_refused(void **state) {
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    return remove(path);
-}
-
 static int make_home(void **state) {
     (void)snprintf(home, sizeof home, "/tmp/hearth-record-XXXXXX");
     if (!mkdtemp(home)) return -1;
@@ -205,7 +201,7 @@ static int make_home(void **state) {
 }
 
 static int clear_home(void **state) {
-    return nftw(home, remove_entry, 8, FTW_PHYS | FTW_DEPTH);
+    return remove_folder(home);
 }
 
 static void add_one(void *user, RouteRecord *r) {

@@ -11,13 +11,13 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../support/remove_folder.h"
 #include "base/fault_guard.h"
 #include "base/file.h"
 #include "base/frame.h"
@@ -34,13 +34,6 @@ static const Str horse = {"correct horse", 13};
 static const SealCost cheap = {1, 8};
 static char dir[64], path[96], other[96];
 
-static int remove_one(const char *name, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st;
-    (void)kind;
-    (void)ftw;
-    return remove(name);
-}
-
 static int begin(void **state) {
     (void)snprintf(dir, sizeof dir, "/dev/shm/hearth-seal-XXXXXX"); /* a sync costs nothing there */
     if (!mkdtemp(dir)) (void)snprintf(dir, sizeof dir, "/tmp/hearth-seal-XXXXXX");
@@ -56,7 +49,7 @@ static int end(void **state) {
     sealing_use(NULL);
     keyring_set_cost(NULL);
     home_set_root(NULL);
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return remove_folder(dir);
 }
 
 static void slurp(const char *from, Buf *out) {

@@ -14,10 +14,10 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../support/remove_folder.h"
 #include "base/file.h"
 #include "base/home.h"
 #include "base/keyring.h"
@@ -41,13 +41,6 @@ DIR *opendir(const char *name) {
     return real(name);
 }
 
-static int remove_one(const char *name, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st;
-    (void)kind;
-    (void)ftw;
-    return remove(name);
-}
-
 static int begin(void **state) {
     (void)snprintf(dir, sizeof dir, "/tmp/hearth-seal-home-XXXXXX");
     if (!mkdtemp(dir)) return -1;
@@ -64,7 +57,7 @@ static int end(void **state) {
     sealing_use(NULL);
     keyring_set_cost(NULL);
     home_set_root(NULL);
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return remove_folder(dir);
 }
 
 static void put_text(const char *text) {

@@ -15,12 +15,12 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "../support/remove_folder.h"
 #include "../support/tiny_http.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -38,11 +38,7 @@ static Buf body;            /* the model: a real, small GGUF */
 static char digest[HASH_HEX];
 static ShelfModel model;
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    return remove(path);
-}
-
-static void sweep(const char *folder) { (void)nftw(folder, remove_entry, 8, FTW_PHYS | FTW_DEPTH); }
+static void sweep(const char *folder) { (void)remove_folder(folder); }
 
 static void run_in(const char *folder, const char *name, const char *text) {
     char path[256];
