@@ -227,6 +227,9 @@ static void a_letter_as_people_write_them(void **state) {
     found(SCAN_PERSON, "I spoke to «June Miller» yesterday.");
     found(SCAN_PERSON, "A story by «J. R. R. Tolkien» is read.");
     found(SCAN_PERSON, "He met «Prince Rupert of the Rhine» there.");
+    found(SCAN_PERSON, "The prize of that year went to «Albert Pujols» again.");
+    found(SCAN_PERSON, "The goal came from «Antawn Jamison» in May.");
+    found(SCAN_PERSON, "Yesterday «Emily» wrote a letter.");
 }
 
 /* ---- what is no text of a language that was learned ---------------------------------------- */

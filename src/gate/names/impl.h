@@ -83,6 +83,8 @@ bool names_is_plain(const NamesSentence *s, uint32_t from, uint32_t to);
 bool names_is_listed(const NamesSentence *s, uint32_t from, uint32_t to);
 /* Whether one of them is a word of letters that is known as a person's name. */
 bool names_is_known(const NamesSentence *s, uint32_t from, uint32_t to);
+/* Whether unit i is a word with a capital that may be a name: unknown, or known as one. */
+bool names_may_be_name(const NamesSentence *s, uint32_t i);
 /* Whether a word in mixed letters has a word of every day in it that is no name: "UserId". */
 bool names_is_coded(const NamesModel *m, Str word);
 

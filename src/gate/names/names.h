@@ -29,6 +29,7 @@ typedef struct Names Names;           /* scratch of one thread */
 
 typedef struct NameSpan {
     uint32_t at, end; /* bytes of the view */
+    uint32_t wide_at, wide_end; /* with words in capitals beside it that are none of every day */
     uint8_t type;     /* as the model's maker numbered it: a ScanType in the one that ships */
     bool plain;       /* one word of the lexicon that is no noun and no name */
     bool listed;      /* Latin words that are all known as names, none as a word of every day */

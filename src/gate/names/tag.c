@@ -139,6 +139,23 @@ static bool is_coded(const Names *names, uint32_t from, uint32_t to, Str view) {
     return false;
 }
 
+/* "Albert Pujols", "Antawn Jamison": where one word of two is found, so is the other. */
+static bool may_join(const Names *names, uint32_t a, uint32_t b) {
+    const NamesSentence *s = &names->sentence;
+    uint32_t other = names->labels[a] ? b : a;
+    const Unit *u = &s->unit[a], *next = &s->unit[b];
+    if (u->kind != UNIT_WORD || next->kind != UNIT_WORD || names->labels[other]) return false;
+    return next->at - u->end == 1 && names_may_be_name(s, other);
+}
+
+static void widen(const Names *names, uint32_t from, uint32_t to, NameSpan *out) {
+    const NamesSentence *s = &names->sentence;
+    out->wide_at = out->at;
+    out->wide_end = out->end;
+    if (from > 0 && may_join(names, from - 1, from)) out->wide_at = s->unit[from - 1].at;
+    if (to < s->n && may_join(names, to - 1, to)) out->wide_end = s->unit[to].end;
+}
+
 static void give(const Names *names, Str view, const NameSink *sink) {
     const NamesSentence *s = &names->sentence;
     for (uint32_t i = 0; i < s->n;) {
@@ -148,14 +165,16 @@ static void give(const Names *names, Str view, const NameSink *sink) {
         while (kind == 0 && i < s->n && names->labels[i] == 2 + 4 * type) i++;
         if (kind == 0 && i < s->n && names->labels[i] == 3 + 4 * type) i++;
         if (!is_plausible(s, from, i, view)) continue;
-        sink->take(sink->user, &(NameSpan){.at = s->unit[from].at,
-                                           .end = s->unit[i - 1].end,
-                                           .type = names->model->name[type],
-                                           .plain = names_is_plain(s, from, i),
-                                           .listed = names_is_listed(s, from, i),
-                                           .known = names_is_known(s, from, i),
-                                           .coded = is_coded(names, from, i, view),
-                                           .score = score(names, from, i, type)});
+        NameSpan span = {.at = s->unit[from].at,
+                         .end = s->unit[i - 1].end,
+                         .type = names->model->name[type],
+                         .plain = names_is_plain(s, from, i),
+                         .listed = names_is_listed(s, from, i),
+                         .known = names_is_known(s, from, i),
+                         .coded = is_coded(names, from, i, view),
+                         .score = score(names, from, i, type)};
+        widen(names, from, i, &span);
+        sink->take(sink->user, &span);
     }
 }
 

@@ -71,6 +71,14 @@ bool names_is_known(const NamesSentence *s, uint32_t from, uint32_t to) {
     return known;
 }
 
+bool names_may_be_name(const NamesSentence *s, uint32_t i) {
+    const Word *w = &s->single[i];
+    const Unit *u = &s->unit[i];
+    if (u->kind != UNIT_WORD || (u->shape != 2 && u->shape != 5)) return false;
+    if (!w->part) return true;
+    return (w->part == PART_ENGLISH || w->part == PART_EITHER) && (w->lists & LISTS_PERSON);
+}
+
 static bool is_big(char c) {
     return c >= 'A' && c <= 'Z';
 }

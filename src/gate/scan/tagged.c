@@ -16,9 +16,11 @@
  *   - that is a month's name where a month may stand, unless the tagger is sure;
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
- * An address ends where the bracket closes that it stands in. Names in Latin letters that only a
- * blank, a particle ("van", "de la", "of the") or an initial parts are one person: no piece between
- * them stays visible, and a surrogate is drawn for the whole.
+ * A person's name in Latin letters has the words beside it that begin with a capital and are none
+ * of every day ("Albert Pujols", of which the tagger knows one). An address ends where the bracket
+ * closes that it stands in. Names in Latin letters that only a blank, a particle ("van", "de la",
+ * "of the") or an initial parts are one person: no piece between them stays visible, and a
+ * surrogate is drawn for the whole.
  */
 #include "gate/scan/impl.h"
 
@@ -199,12 +201,22 @@ static bool goes_on(const Scanner *s, const NameSpan *name) {
     const ScanSpan *last = s->n_tagged ? &s->tagged[s->n_tagged - 1] : NULL;
     if (!last || last->kind != KIND_TAG_PERSON || name->type != SCAN_PERSON) return false;
     if (!is_latin(v->p[s->tagged_end - 1]) || !is_latin(v->p[name->at])) return false;
+    if (name->at <= s->tagged_end) return true; /* both took the word between */
     uint32_t at = s->tagged_end; /* behind the point of an initial: "J." is found without */
     if (v->p[at] == '.' && at > 1 && v->p[at - 2] == ' ' && is_letter(v->p[at - 1])) at++;
     return is_inside_name((Str){v->p + at, name->at - at});
 }
 
-void tagged_take(void *scanner, const NameSpan *name) {
+/* A person's name with the words beside it; anything else as it was found. */
+static NameSpan whole_name(const NameSpan *name) {
+    NameSpan whole = *name;
+    if (name->type != SCAN_PERSON) return whole;
+    whole.at = name->wide_at;
+    whole.end = name->wide_end;
+    return whole;
+}
+
+void tagged_take(void *scanner, const NameSpan *found) {
     static const ScanKind kind_of[SCAN_TYPE_COUNT] = {
         [SCAN_PERSON] = KIND_TAG_PERSON,   [SCAN_ADDRESS] = KIND_TAG_ADDRESS,
         [SCAN_ORG] = KIND_TAG_ORG,         [SCAN_PLACE] = KIND_TAG_PLACE,
@@ -212,9 +224,10 @@ void tagged_take(void *scanner, const NameSpan *name) {
         [SCAN_FINANCE] = KIND_TAG_FINANCE, [SCAN_OTHER] = KIND_TAG_OTHER};
     Scanner *s = scanner;
     const Fold *v = &s->fold;
+    NameSpan whole = whole_name(found), *name = &whole;
     ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
     if (s->status != OK || !kind) return;
-    if (context_is_label(s->words, v, name->at, name->end) || is_plain_word(v, name)) return;
+    if (context_is_label(s->words, v, found->at, found->end) || is_plain_word(v, found)) return;
     if (name->type == SCAN_DATE && !is_birth(s, name)) return;
     uint32_t end = name->type == SCAN_ADDRESS ? before_bracket(v, name) : name->end;
     size_t start = s->base + fold_start(&s->fold, name->at), stop = s->base + fold_end(v, end);
