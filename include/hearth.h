@@ -700,6 +700,7 @@ typedef struct hearth_routing {
     double toll;                /* what the cost must gain to hold the endpoint's budget */
     bool drafted; /* a local answer was weighed, too; what follows is -1 where it is unknown */
     double mean_logprob, min_logprob, doubt, supported, agreement, certainty; /* of it */
+    int given; /* of it: what was asked for, 1: yes, -1: something else, 0: unknown */
     uint32_t learned;           /* outcomes on this device behind p_local */
     double p_shipped;           /* p_local without them */
     uint64_t decision;          /* for hearth_route_thumb; 0: it is not kept */

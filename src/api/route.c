@@ -54,6 +54,7 @@ void api_routing(const Turn *turn, hearth_routing *out) {
     out->mean_logprob = in->draft.mean_logprob;
     out->min_logprob = in->draft.min_logprob;
     out->doubt = in->draft.doubt;
+    out->given = in->draft.given;
     out->supported = in->draft.supported;
     out->agreement = in->draft.agreement;
     out->certainty = in->draft.certainty;

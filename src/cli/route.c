@@ -26,6 +26,8 @@ static void draft_json(JsonWriter *w, const hearth_routing *r) {
     json_known(w, "supported", r->supported);
     json_known(w, "agreement", r->agreement);
     json_known(w, "certainty", r->certainty);
+    jsonw_key(w, "given");
+    jsonw_int(w, r->given);
     jsonw_object_end(w);
 }
 

@@ -28,8 +28,6 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { GAP_VERSION = 2 };
-
 static const char gap_magic[4] = {'h', 'g', 'a', 'p'};
 
 /* ---- bytes ---------------------------------------------------------------------------------- */

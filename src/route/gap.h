@@ -8,6 +8,7 @@
 #include "route/features.h"
 
 enum {
+    GAP_VERSION = 2, /* of the bytes */
     GAP_TARGETS = 3, /* of the linear part: weak right, strong right, ease */
     GAP_SHARED = 2,  /* inputs that another, earlier model gives: weak right, gap */
     GAP_INPUTS = ROUTE_SHAPE_COUNT + GAP_TARGETS + 1 + GAP_SHARED, /* + linear, rarity */

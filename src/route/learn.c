@@ -5,8 +5,8 @@
  * It starts at `prior`, each weight with a precision, as if some answers had been judged already.
  * The weights of what is known before a draft are set by hand. Those of a draft lean on how a local
  * model answered questions about documents (tests/bench/route_live.py, doc/decisions/0019): its
- * log-probabilities tell most, and once they are there, what was known before them says so little
- * more that BEFORE_SHARE of it counts.
+ * log-probabilities tell most, then whether it gives what was asked for (turn/given.c), and once
+ * they are there, what was known before them says so little more that BEFORE_SHARE of it counts.
  *
  * Update. An outcome moves the weights by one step of the assumed-density filter for logistic
  * regression (Chapelle and Li, "An empirical evaluation of Thompson sampling", 2011, algorithm 3,
@@ -26,7 +26,7 @@
 
 #include "base/hash.h"
 
-enum { LEARN_VERSION = 2, SEEN_MAX = 1 << 30 };
+enum { SEEN_MAX = 1 << 30 };
 
 #define MOVE_MAX 0.25F
 #define WEIGHT_MAX 2.0F
@@ -52,7 +52,7 @@ static const float prior[ROUTE_SIGNALS] = {
     -2.7F,  /* a draft is there; what follows is 0 without one */
     3.0F,   /* mean log-probability */
     1.0F,   /* least log-probability */
-    -0.6F,  /* entropy */
+    1.2F,   /* what was asked for is given */
     -0.8F,  /* doubt */
     1.2F,   /* agreement */
     1.2F,   /* support by the documents */

@@ -22,7 +22,7 @@ struct RouteLearned {
     uint32_t seen;
 };
 
-enum { ROUTE_LEARNED_BYTES = 4 + 4 + 4 + 4 + 8 * ROUTE_SIGNALS + 8 };
+enum { LEARN_VERSION = 3, ROUTE_LEARNED_BYTES = 4 + 4 + 4 + 4 + 8 * ROUTE_SIGNALS + 8 };
 
 void route_learn_reset(RouteLearned *learned); /* what Hearth ships with: sensible, never trained */
 /* The probability that a local answer with these signals is good enough. */

@@ -183,7 +183,7 @@ static void draft_signals(const RouteDraft *draft, float *s) {
     s[ROUTE_DRAFT_SIGNAL] = 1;
     s[12] = within(1 + 2 * draft->mean_logprob, -2, 1);
     s[13] = within(1 + draft->min_logprob / 3, -2, 1);
-    s[14] = within(draft->entropy, 0, 2);
+    s[14] = within(draft->given, -1, 1);
     s[15] = within(draft->doubt, 0, 1);
     s[16] = draft->agreement >= 0 ? within(2 * draft->agreement - 1, -1, 1) : 0;
     s[17] = draft->supported >= 0 ? within(2 * draft->supported - 1, -1, 1) : 0;
@@ -316,6 +316,9 @@ static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r
     if (in->draft.there && in->draft.supported >= 0) {
         say(d, "documents support %.0f %% of the local answer",
             100 * (double)within(in->draft.supported, 0, 1));
+    }
+    if (in->draft.there && in->draft.given < 0) {
+        say(d, "it does not give the kind of thing that is asked for");
     }
     if (in->draft.there && in->draft.agreement >= 0) {
         say(d, "a second sample agrees with %.0f %% of it",

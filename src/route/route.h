@@ -56,7 +56,7 @@ typedef struct RouteEndpoint {
 typedef struct RouteDraft { /* of the local model, once it has written one */
     bool there;
     double mean_logprob, min_logprob; /* of its tokens, natural logarithm */
-    double entropy;                   /* mean, in nats */
+    int given;                        /* what was asked for: 1 yes, -1 no, 0 unknown */
     double doubt;                     /* share of NOT FOUND in the first word, 0..1 */
     double agreement;                 /* of samples, 0..1; below 0: one sample only */
     double supported;              /* share of its sentences that documents support; < 0: unknown */

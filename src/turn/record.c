@@ -186,25 +186,43 @@ typedef struct Outcome {
     size_t n_spent;
 } Outcome;
 
+/* What `e` spent, as far as it was weighed and has budgets. */
+static void note_spent(const RouteInput *in, const GateEndpoint *e, const GateStanding *now,
+                       Outcome *o) {
+    const RouteEndpoint *to = NULL;
+    for (size_t i = 0; i < in->n_endpoints && !to; i++) {
+        if (strcmp(in->endpoints[i].name, e->name) == 0) to = &in->endpoints[i];
+    }
+    if (!to) return;
+    double could = route_cost(in, to);
+    if (e->budget_day > 0) {
+        o->spent[o->n_spent++] = (Spent){to->name, e->budget_day, now->spent_day, could, false};
+    }
+    if (e->budget_month > 0) {
+        o->spent[o->n_spent++] = (Spent){to->name, e->budget_month, now->spent_month, could, true};
+    }
+}
+
+static bool has_budgets(const RouteInput *in) {
+    for (size_t i = 0; i < in->n_endpoints; i++) {
+        if (in->endpoints[i].budget > 0) return true;
+    }
+    return false;
+}
+
+/* A second look at all endpoints: this very answer may have cost something. */
 static Status read_spent(Turn *turn, Outcome *o, Err *err) {
     Gate *gate = NULL;
-    const RouteInput *in = &turn->weighed;
+    size_t n = 0;
+    if (!has_budgets(&turn->weighed)) return OK;
+    GateEndpoint *all = arena_alloc_n(&turn->arena, GATE_ENDPOINTS_MAX, sizeof *all);
+    GateStanding *now = arena_alloc_n(&turn->arena, GATE_ENDPOINTS_MAX, sizeof *now);
+    o->spent = arena_alloc_n(&turn->arena, (size_t)2 * GATE_ENDPOINTS_MAX, sizeof *o->spent);
+    if (!all || !now || !o->spent) return err_no_memory(err, "the budgets");
     TRY(rig_gate(turn->rig, &gate, err));
-    o->spent = arena_alloc_n(&turn->arena, 2 * in->n_endpoints + 1, sizeof *o->spent);
-    if (!o->spent) return err_no_memory(err, "the budgets");
-    for (size_t i = 0; i < in->n_endpoints; i++) {
-        const RouteEndpoint *to = &in->endpoints[i];
-        GateEndpoint e;
-        double day, month, could = route_cost(in, to);
-        if (to->budget <= 0 || gate_cloud_find(gate, to->name, &e, NULL) != OK) continue;
-        TRY(gate_cloud_spent(gate, e.name, &day, &month, err));
-        if (e.budget_day > 0) {
-            o->spent[o->n_spent++] = (Spent){to->name, e.budget_day, day, could, false};
-        }
-        if (e.budget_month > 0) {
-            o->spent[o->n_spent++] = (Spent){to->name, e.budget_month, month, could, true};
-        }
-    }
+    TRY(gate_cloud_list(gate, all, &n, err));
+    TRY(gate_cloud_look(gate, all, n, now, err));
+    for (size_t i = 0; i < n; i++) note_spent(&turn->weighed, &all[i], &now[i], o);
     return OK;
 }
 

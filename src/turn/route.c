@@ -221,6 +221,7 @@ static RouteDraft draft_of(const Turn *turn) {
                         .mean_logprob = d->n > 0 ? d->sum / (double)d->n : -0.5,
                         .min_logprob = d->n > 0 ? d->least : -3,
                         .doubt = isnan(turn->doubt) ? 1 : turn->doubt,
+                        .given = given_what_was_asked(turn->question, buf_str(&turn->text)),
                         .agreement = -1,
                         .supported = (double)turn->n_supported / n,
                         .certainty = decide_certainty(turn),

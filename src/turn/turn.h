@@ -240,6 +240,8 @@ Status route_give_back(Turn *turn, const char *why, Err *err) WARN_UNUSED;
 /* second.c: how far a second sample of the local answer agrees with it, 0..1. */
 Status second_sample(Turn *turn, double *agreement, Err *err) WARN_UNUSED;
 double second_agreement(Str a, Str b);
+/* given.c: does the answer give the kind of thing that is asked for? 1: yes, -1: no, 0: unknown. */
+int given_what_was_asked(Str question, Str answer);
 /* record.c: what the documents say to the local model's sentences, while they are there. */
 void record_check(Turn *turn);
 /* attach.c: the passages of turn->attach stand before those found. */

@@ -77,7 +77,7 @@ def ask(args, home, question, gold):
     answer = json.loads(hearth(args, home, 'ask', '--json', '--routing', 'auto', '--least-certainty', '1', '--', question))
     route = answer['route']
     right = is_right(args.set, answer['answer'], gold)
-    return dict(set=args.set, part=args.part, question=question, right=right, found=answer['found'], before=before['p_local'], after=route['p_local'],
+    return dict(set=args.set, part=args.part, question=question, answer=answer['answer'], gold=gold, right=right, found=answer['found'], before=before['p_local'], after=route['p_local'],
                 **route.get('draft', {}))
 
 

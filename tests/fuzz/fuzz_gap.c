@@ -46,7 +46,7 @@ static void as_model(const uint8_t *data, size_t size) {
         size_t place = (size_t)data[i] | (size_t)data[i + 1] << 8 | (size_t)data[i + 2] << 16;
         if (place < bytes.n - 8) bytes.p[bytes.n - 9 - place] = (char)data[i + 3];
     }
-    uint64_t check = hash_check64(bytes.p, bytes.n - 8, 1);
+    uint64_t check = hash_check64(bytes.p, bytes.n - 8, GAP_VERSION);
     memcpy(bytes.p + bytes.n - 8, &check, 8);
     if (gap_open((const uint8_t *)bytes.p, bytes.n, &model, &err) == OK) {
         ask(model, (Str){(const char *)data, size});
@@ -64,7 +64,7 @@ static void as_learned(const uint8_t *data, size_t size) {
     Err err;
     if (size + 8 == sizeof bytes) {
         memcpy(bytes, data, size);
-        uint64_t check = hash_check64(bytes, size, 1);
+        uint64_t check = hash_check64(bytes, size, LEARN_VERSION);
         memcpy(bytes + size, &check, 8);
         data = bytes;
         size = sizeof bytes;

@@ -111,7 +111,7 @@ static void draw_numbers(RouteInput *in) {
     in->draft = (RouteDraft){.there = draw() & 1,
                              .mean_logprob = draw_real(),
                              .min_logprob = draw_real(),
-                             .entropy = draw_real(),
+                             .given = (int)(draw() % 5) - 2,
                              .doubt = draw_real(),
                              .agreement = draw_real(),
                              .supported = draw_real(),
@@ -274,13 +274,28 @@ static void a_draft_speaks_for_itself(void **state) {
     in.draft = (RouteDraft){.there = true,
                             .mean_logprob = -0.1,
                             .min_logprob = -1,
-                            .entropy = 0.1,
                             .agreement = 1,
                             .supported = 1};
     assert_true(decide(&in).p_local > before + 0.1);
     in.draft.doubt = 0.9;
     in.draft.supported = 0;
     assert_true(decide(&in).p_local < before);
+}
+
+static void an_answer_to_another_question_is_trusted_less(void **state) {
+    RouteInput in = asking("When was the boiler serviced?");
+    double p[3];
+    for (int given = -1; given <= 1; given++) {
+        in.draft = (RouteDraft){.there = true, .mean_logprob = -0.1, .min_logprob = -1,
+                                .given = given, .agreement = -1, .supported = 1};
+        p[given + 1] = decide(&in).p_local;
+    }
+    assert_true(p[0] + 0.05 < p[1] && p[1] < p[2]);
+    in.draft.given = -1;
+    RouteDecision d = decide(&in);
+    bool said = false;
+    for (int i = 0; i < d.n_reasons; i++) said |= strstr(d.reasons[i], "asked for") != NULL;
+    assert_true(said);
 }
 
 /* Of two answers the one that the model wrote with more certainty is trusted more, also where the
@@ -925,6 +940,7 @@ int main(void) {
         cmocka_unit_test(modes_mean_what_they_say),
         cmocka_unit_test(documents_that_hold_the_answer_keep_it_here),
         cmocka_unit_test(a_draft_speaks_for_itself),
+        cmocka_unit_test(an_answer_to_another_question_is_trusted_less),
         cmocka_unit_test(a_drafts_log_probability_outweighs_what_was_hoped),
         cmocka_unit_test(what_costs_too_much_stays),
         cmocka_unit_test(a_draft_that_is_too_uncertain_may_go),

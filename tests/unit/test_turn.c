@@ -100,6 +100,43 @@ static void two_samples_agree_as_far_as_their_words_do(void **state) {
     }
 }
 
+static void an_answer_gives_what_was_asked_or_something_else(void **state) {
+    static const struct {
+        const char *question, *answer;
+        int given;
+    } rows[] = {{"When was the mill closed?", "It was closed in 1931.", 1},
+                {"When was the mill closed?", "It was closed by the miller's widow.", -1},
+                {"When was the mill closed?", "It closed after the flood.", 1},
+                {"In which year did the mill of 1874 burn?", "The mill of 1874 burnt.", -1},
+                {"What happens when the mill stands?", "The widow sells bread.", 0},
+                {"How many stones has the mill?", "It has two pairs of stones.", 1},
+                {"How many stones has the mill?", "It has heavy stones from the Eifel.", -1},
+                {"Why was the mill closed?", "Because the stream ran dry.", 1},
+                {"Why was the mill closed?", "The stream ran dry.", 0},
+                {"What did the miller grind?", "The miller did grind.", -1},
+                {"What did the miller grind?", "Rye.", 0},
+                {"Was the mill closed, or the bakery?", "The bakery was.", 0},
+                {"Is the mill closed?", "The mill is closed.", 0},
+                {"磨坊什么时候关闭？", "磨坊于1931年关闭。", 1},
+                {"磨坊什么时候关闭？", "磨坊被寡妇关闭。", -1},
+                {"磨坊有几个轮子？", "磨坊只有一个轮子。", 1},
+                {"学校设有哪八个学院？", "学校设有8个学院。", -1},
+                {"学校设有哪八个学院？", "文学院、法学院。", 1},
+                {"该站为什么叫苏州街站？", "苏州街站是一个换乘站。", -1},
+                {"该站为什么叫苏州街站？", "因为临近苏州街。", 1},
+                {"惜字塔在客家地区被称为什么？", "敬字亭", 0},
+                {"广州俗称大冠鹫为什么？", "麻鹰", 0},
+                {"白斑是怎样的？", "白斑是怎样的？\n\n文档中写道：细胞充满鸟嘌呤。", -1},
+                {"白斑是好的吗？", "白斑是好的。", 0},
+                {"", "1931", 0},
+                {"When?", "", 0},
+                {"\xff\xfe when", "\xff 3", 1}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int given = given_what_was_asked(str_from(rows[i].question), str_from(rows[i].answer));
+        if (given != rows[i].given) fail_msg("%s %s: %d", rows[i].question, rows[i].answer, given);
+    }
+}
+
 /* A vocabulary in which the refusal is one word, and so is what could be said instead. */
 enum { NO_WORD, NOT_FOUND, RIVER, HALF_CHARACTER, END, WORDS };
 
@@ -290,6 +327,7 @@ int main(void) {
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
         cmocka_unit_test(two_samples_agree_as_far_as_their_words_do),
+        cmocka_unit_test(an_answer_gives_what_was_asked_or_something_else),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
 }

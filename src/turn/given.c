@@ -1,0 +1,231 @@
+/*
+ * Given: does an answer give what its question asks for?
+ *
+ * A small model likes to write a sentence that is true, finds support in the documents, and answers
+ * another question: "when did he surrender?" - "he was taken at the river"; "which eight colleges
+ * are there?" - "there are eight colleges". Neither its log-probabilities nor the documents see
+ * that. The kind of thing that was asked for often does:
+ *
+ *   nothing new   all of the answer stands in the question but words that say nothing by themselves
+ *                 (not where it offers a choice, or wants yes or no)
+ *   when          a number that the question does not hold, or a word of time
+ *   how many      a number that the question does not hold
+ *   why           a word of reason
+ *   which ones    (Chinese only) more than one: something that separates
+ *
+ * 1: the answer has what such a question wants; -1: it has not; 0: these rules do not tell, as for
+ * most questions. What is quoted behind an answer (cite.c) is no part of it. Chinese and English;
+ * other languages get 0 but for "nothing new". What it is worth stands in doc/decisions/0019.
+ *
+ * Limits: the first TOKENS_MAX words of each text; a CJK character is a word.
+ */
+#include "base/utf8.h"
+#include "turn/turn.h"
+
+enum { TOKENS_MAX = 256, KEPT = 15 };
+
+/* A word in small letters, cut to KEPT bytes. */
+typedef struct Token {
+    char text[KEPT + 1];
+    bool number;
+} Token;
+
+typedef struct Tokens {
+    Token items[TOKENS_MAX];
+    size_t n;
+} Tokens;
+
+typedef enum Asked { ASKED_OTHER, ASKED_WHEN, ASKED_MANY, ASKED_WHY, ASKED_WHICH } Asked;
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static void add_code(Token *token, uint32_t code) {
+    char bytes[UTF8_MAX_BYTES];
+    size_t n = utf8_encode(code, bytes), at = strlen(token->text);
+    if (at + n > KEPT) return;
+    memcpy(token->text + at, bytes, n);
+    token->text[at + n] = 0;
+}
+
+static void read_tokens(Str text, Tokens *out) {
+    bool open = false, number = false;
+    out->n = 0;
+    for (size_t at = 0, width; at < text.n; at += width) {
+        uint32_t code = unicode_lower(utf8_decode(text, at, &width));
+        UnicodeClass class = unicode_class(code);
+        bool digit = class == UC_NUMBER, cjk = unicode_is_cjk(code);
+        bool inside = digit || cjk || class == UC_LETTER || class == UC_MARK;
+        bool goes_on = open && inside && !cjk && digit == number;
+        if (inside && !goes_on) {
+            if (out->n == TOKENS_MAX) return;
+            out->items[out->n++] = (Token){.number = digit};
+        }
+        open = inside && !cjk;
+        number = digit;
+        if (inside) add_code(&out->items[out->n - 1], code);
+    }
+}
+
+static bool stands_in(const char *word, const char *const *list) {
+    for (size_t i = 0; list[i]; i++) {
+        if (strcmp(list[i], word) == 0) return true;
+    }
+    return false;
+}
+
+static bool has_word(const Tokens *tokens, const char *const *list) {
+    for (size_t i = 0; i < tokens->n; i++) {
+        if (stands_in(tokens->items[i].text, list)) return true;
+    }
+    return false;
+}
+
+static bool has_text(Str text, const char *const *list) {
+    for (size_t i = 0; list[i]; i++) {
+        if (str_find(text, str_from(list[i]), 0) != SIZE_MAX) return true;
+    }
+    return false;
+}
+
+/* ---- what was asked for ---------------------------------------------------------------------- */
+
+/* "wei shenme" is "why", but "as what" behind a verb of naming and at the end. */
+static bool asks_why(Str question) {
+    static const char *const naming[] = {"称", "叫", "名", "作", "做", "译", "变", NULL};
+    Str why = STR("为什么");
+    size_t at = str_find(question, why, 0);
+    if (at == SIZE_MAX) return false;
+    Str before = str_sub(question, at > 3 ? at - 3 : 0, at);
+    return !has_text(before, naming) && at + why.n + 4 < question.n;
+}
+
+static Asked asked_in_chinese(Str question) {
+    static const char *const why[] = {"为何", "原因", NULL};
+    static const char *const when[] = {"什么时候", "何时", "哪年",   "哪一年", "哪一天",
+                                       "几年",     "几月", "时间", "日期",   "年份", NULL};
+    static const char *const many[] = {"多少", "几个", "几名", "几位", "几次", "几种", "几条",
+                                       "几座", "几所", "几人", "几层", "几部", "几集", "几岁",
+                                       "几米", "几公", "多大", "多高", "多长", "多远", "多深",
+                                       "多宽", "多重", NULL};
+    static const char *const which[] = {"哪些", "哪几", "哪两", "哪三", "哪四", "哪五",
+                                        "哪六", "哪七", "哪八", "分别", NULL};
+    if (asks_why(question) || has_text(question, why)) return ASKED_WHY;
+    if (has_text(question, when)) return ASKED_WHEN;
+    if (has_text(question, many)) return ASKED_MANY;
+    return has_text(question, which) ? ASKED_WHICH : ASKED_OTHER;
+}
+
+static Asked asked_in_english(const Tokens *q) {
+    static const char *const what[] = {"what", "which", NULL}, *const how[] = {"how", NULL};
+    static const char *const time[] = {"year", "date", "month", "day", "century", "decade", NULL};
+    static const char *const share[] = {"percent", "percentage", "number", NULL};
+    static const char *const size[] = {"many", "much",  "long", "old",  "far",
+                                       "tall", "large", "big",  "high", "often", NULL};
+    for (size_t i = 0; i < q->n; i++) {
+        const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
+        if (strcmp(word, "why") == 0) return ASKED_WHY;
+        if (i < 2 && strcmp(word, "when") == 0) return ASKED_WHEN;
+        if (stands_in(word, what) && stands_in(next, time)) return ASKED_WHEN;
+        if (stands_in(word, what) && stands_in(next, share)) return ASKED_MANY;
+        if (stands_in(word, how) && stands_in(next, size)) return ASKED_MANY;
+    }
+    return ASKED_OTHER;
+}
+
+/* A choice that it offers, or yes or no: the answer may stand in the question. */
+static bool answers_itself(Str question, const Tokens *q) {
+    static const char *const chinese[] = {"吗", "是否", "是不是", "有没有", "还是", "或", NULL};
+    static const char *const either[] = {"or", "whether", NULL};
+    static const char *const opens[] = {"is",  "are", "was", "were",  "do",    "does",
+                                        "did", "can", "has", "have", "could", "should", NULL};
+    return has_text(question, chinese) || has_word(q, either) ||
+           (q->n && stands_in(q->items[0].text, opens));
+}
+
+/* ---- what is given --------------------------------------------------------------------------- */
+
+static const char *const chinese_numbers[] = {"零", "两", "二", "三", "四", "五", "六", "七", "八",
+                                              "九", "十", "百", "千", "万", "亿", "半", NULL};
+
+static bool is_number(const Token *token) {
+    static const char *const english[] = {"one",    "two",      "three",   "four",    "five", "six",
+                                          "seven",  "eight",    "nine",    "ten",     "half",
+                                          "eleven", "twelve",   "dozen",   "hundred", "third",
+                                          "many",   "thousand", "million", "billion", NULL};
+    return token->number || stands_in(token->text, chinese_numbers) ||
+           stands_in(token->text, english);
+}
+
+static bool says_nothing(const Token *token) {
+    static const char *const words[] = {
+        "的", "是",  "在",   "了",  "于",  "和",   "与",   "及",  "为",    "一",    "有",
+        "个", "也",  "不",   "这",  "该",  "其",   "就",   "由",  "从",    "而",    "the",
+        "a",  "an",  "of",   "in",  "on",  "at",   "to",   "is",  "was",   "are",   "were",
+        "be", "by",  "and",  "or",  "that", "it",  "its",  "for", "as",    "with",  "from",
+        "he", "she", "they", "this", "his", "her", "their", "did", "does", "has",   "have", NULL};
+    return stands_in(token->text, words);
+}
+
+static bool repeats(const Token *token, const Tokens *question) {
+    for (size_t i = 0; i < question->n; i++) {
+        if (strcmp(question->items[i].text, token->text) == 0) return true;
+    }
+    return false;
+}
+
+typedef struct Fresh {
+    size_t n;
+    bool number, one, time;
+} Fresh;
+
+/* What the answer has that the question has not. */
+static Fresh fresh_in(const Tokens *answer, const Tokens *question) {
+    static const char *const time[] = {"年", "月", "日", "纪", "朝", "期", "后", "前", NULL};
+    Fresh fresh = {0};
+    for (size_t i = 0; i < answer->n; i++) {
+        const Token *token = &answer->items[i];
+        if (repeats(token, question)) continue;
+        fresh.n += !says_nothing(token);
+        fresh.number |= is_number(token);
+        fresh.one |= strcmp(token->text, "一") == 0;
+        fresh.time |= stands_in(token->text, time);
+    }
+    return fresh;
+}
+
+static bool names_time(const Tokens *answer) {
+    static const char *const words[] = {"january", "february", "march",     "april",   "may",
+                                        "june",    "july",     "august",    "october", "after",
+                                        "before",  "november", "september", "december",
+                                        "century", "during",   NULL};
+    return has_word(answer, words);
+}
+
+static int gives_reason(Str answer, const Tokens *words, bool chinese) {
+    static const char *const in_chinese[] = {"因", "由于", "为了", "以",
+                                             "故", "使",   "令",   "导致", NULL};
+    static const char *const in_english[] = {"because", "due", "since", "order", NULL};
+    if (chinese) return has_text(answer, in_chinese) ? 1 : -1;
+    return has_word(words, in_english); /* English says it in too many ways to miss it */
+}
+
+int given_what_was_asked(Str question, Str answer) {
+    static const char *const separators[] = {"、", "和", "及", "与", "，", "；", NULL};
+    Tokens q, a;
+    size_t quote = str_find(answer, STR("\n\n"), 0);
+    Str own = quote == SIZE_MAX ? answer : str_sub(answer, 0, quote);
+    read_tokens(question, &q);
+    read_tokens(own, &a);
+    if (q.n == 0 || a.n == 0) return 0;
+    Fresh fresh = fresh_in(&a, &q);
+    if (fresh.n == 0 && !fresh.number && !fresh.one) return answers_itself(question, &q) ? 0 : -1;
+    Asked english = asked_in_english(&q);
+    bool chinese = english == ASKED_OTHER;
+    switch (chinese ? asked_in_chinese(question) : english) {
+    case ASKED_WHEN: return fresh.number || fresh.time || names_time(&a) ? 1 : -1;
+    case ASKED_MANY: return fresh.number || fresh.one ? 1 : -1;
+    case ASKED_WHY: return gives_reason(own, &a, chinese);
+    case ASKED_WHICH: return has_text(own, separators) ? 1 : -1;
+    default: return 0;
+    }
+}
