@@ -703,6 +703,7 @@ typedef struct hearth_routing {
     int given; /* of it: what was asked for, 1: yes, -1: something else, 0: unknown */
     uint32_t learned;           /* outcomes on this device behind p_local */
     double p_shipped;           /* p_local without them */
+    uint32_t trained;           /* questions of hearth_route_train behind it; 0: none */
     uint64_t decision;          /* for hearth_route_thumb; 0: it is not kept */
     int rule;                   /* of HOME/config/route.toml, from 1; 0: none decided */
     size_t n_reasons;
@@ -729,9 +730,32 @@ typedef struct hearth_thumb {
 /* HEARTH_NOT_FOUND: no such decision, or no longer. Since 0.2. */
 hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_thumb *out,
                                  hearth_error *err);
-/* Forgets what was learned, the decisions, and the prices of budgets. *n: outcomes that were
-   learned from. Since 0.2. */
+/* Forgets what was learned and trained, the decisions, and the prices of budgets. *n: outcomes that
+   were learned from. Since 0.2. */
 hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err);
+
+/* How a model of the user's own pair does on questions that it was not trained on, against what is
+   there. Errors are squared, of "this device answers well" and of what the endpoint adds, together;
+   orders: the mean share of the endpoint's gain when more and more questions go to it (APGR; 0.5 is
+   chance). */
+typedef struct hearth_training {
+    uint64_t questions;   /* that both answered */
+    double local, cloud;  /* shares of good answers */
+    double error, error_shipped, error_mean; /* mean: of always saying the mean */
+    double margin;        /* better than the best of both, in standard errors; 1.645 are wanted */
+    double order, order_shipped;
+    uint64_t unseen;      /* questions that the model in use was not trained on; or there is none */
+    double unseen_error, unseen_before; /* on them: of the new one, of the one in use */
+    bool taken;           /* the router uses it from the next hearth_open on */
+    const char *because;  /* why not; NULL */
+    char endpoint[64];
+} hearth_training;
+
+/* Trains the router on results of hearth_eval_run with an endpoint, all of the same two models, and
+   takes what came of it only where it is better, held out. HEARTH_USAGE: fewer than 100 questions
+   that both answered, or other models. HEARTH_CORRUPT: no result. Seconds. Since 0.2. */
+hearth_status hearth_route_train(hearth *h, const char *const *results, size_t n,
+                                 hearth_training *out, hearth_error *err);
 
 /* ---- evaluation ---------------------------------------------------------------------------- */
 

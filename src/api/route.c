@@ -2,12 +2,21 @@
  * Where a question would be answered, and why: a turn as far as the decision, and no further.
  * Nothing is sent and no model is loaded but the embedding model, for the search. And what the user
  * says of answers, for the router to learn from.
+ *
+ * Training takes results of an evaluation, in which both this device and an endpoint answered: the
+ * rooms lab (what is good) and route (what is learned) do not know each other, they meet here. What
+ * fails leaves the model in use as it was.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
+#include "base/file.h"
+#include "lab/result.h"
+#include "turn/own.h"
 #include "turn/record.h"
+
+enum { TRAIN_ARENA_MAX = 1 << 30 };
 
 _Static_assert(sizeof((hearth_routing){0}.reasons) == sizeof((RouteDecision){0}.reasons),
                "reasons are copied as they are");
@@ -60,8 +69,11 @@ void api_routing(const Turn *turn, hearth_routing *out) {
     out->certainty = in->draft.certainty;
     out->learned = d->learned;
     out->p_shipped = d->p_shipped;
+    out->trained = d->trained;
     out->decision = turn->decision;
-    (void)snprintf(out->notice, sizeof out->notice, "%s", turn->rig->record_lost);
+    const Rig *rig = turn->rig;
+    (void)snprintf(out->notice, sizeof out->notice, "%s",
+                   rig->record_lost[0] ? rig->record_lost : rig->own_idle);
     out->rule = d->rule;
     out->n_reasons = (size_t)d->n_reasons;
     memcpy(out->reasons, d->reasons, sizeof out->reasons);
@@ -113,5 +125,82 @@ hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err) {
     Err why;
     err_clear(&why);
     API_TRY(record_forget(h->rig, n, &why), &why, err);
+    API_TRY(own_forget(h->rig, &why), &why, err);
     return HEARTH_OK;
+}
+
+/* ---- training ------------------------------------------------------------------------------- */
+
+typedef struct Lesson {
+    Arena arena;
+    RouteExample *examples;
+    size_t n, cap;
+    Str model, endpoint; /* of the first result */
+} Lesson;
+
+static Status same_pair(Lesson *lesson, const LabResults *results, const char *path, Err *err) {
+    Str model = lab_model(results, STR("")), endpoint = lab_endpoint(results);
+    if (endpoint.n == 0) {
+        err_set(err, E_USAGE, "%.200s holds no answers of an endpoint", path);
+        return err_hint(err, "hearth eval run --cloud NAME asks one, too");
+    }
+    if (!lesson->endpoint.n) {
+        lesson->model = model;
+        lesson->endpoint = endpoint;
+    }
+    if (str_eq(lesson->model, model) && str_eq(lesson->endpoint, endpoint)) return OK;
+    err_set(err, E_USAGE, "%.200s holds answers of another model or endpoint", path);
+    return err_hint(err, "one training is about one pair");
+}
+
+static Status add_result(Lesson *lesson, const char *path, Err *err) {
+    Buf text;
+    LabResults results;
+    RouteExample *more = NULL;
+    size_t n = 0;
+    buf_init(&text, LAB_RESULT_BYTES_MAX);
+    Status status = file_read(path, &text, err);
+    if (status == E_NOT_FOUND) (void)err_hint(err, "`hearth eval run --cloud NAME` makes one");
+    if (status == OK) status = lab_results_parse(buf_str(&text), &lesson->arena, &results, err);
+    buf_fini(&text);
+    if (status != OK) return err_prefix(err, status, "%.200s", path);
+    TRY(same_pair(lesson, &results, path, err));
+    TRY(lab_examples(&results, &lesson->arena, &more, &n, err));
+    TRY(mem_grow((void **)&lesson->examples, &lesson->cap, lesson->n + n + 1, sizeof *more,
+                 ROUTE_EXAMPLES_MAX, err));
+    if (n) memcpy(lesson->examples + lesson->n, more, n * sizeof *more);
+    lesson->n += n;
+    return OK;
+}
+
+static void show_training(const RouteOwnTrial *trial, Str endpoint, hearth_training *out) {
+    *out = (hearth_training){.questions = trial->n, .local = trial->weak, .cloud = trial->strong,
+                             .error = trial->own, .error_shipped = trial->shipped,
+                             .error_mean = trial->mean, .margin = trial->margin,
+                             .order = trial->own_order, .order_shipped = trial->shipped_order,
+                             .unseen = trial->unseen, .unseen_error = trial->own_unseen,
+                             .unseen_before = trial->before_unseen,
+                             .taken = !trial->not_taken, .because = trial->not_taken};
+    (void)snprintf(out->endpoint, sizeof out->endpoint, "%.*s", (int)endpoint.n, endpoint.p);
+}
+
+static Status train_on(Rig *rig, Lesson *lesson, hearth_training *out, Err *err) {
+    RouteOwnTrial trial;
+    TRY(own_train(rig, lesson->examples, lesson->n, lesson->endpoint, &trial, err));
+    show_training(&trial, lesson->endpoint, out);
+    return OK;
+}
+
+hearth_status hearth_route_train(hearth *h, const char *const *results, size_t n,
+                                 hearth_training *out, hearth_error *err) {
+    Err why;
+    Lesson lesson = {.n = 0};
+    Status status = OK;
+    err_clear(&why);
+    arena_init(&lesson.arena, TRAIN_ARENA_MAX);
+    for (size_t i = 0; status == OK && i < n; i++) status = add_result(&lesson, results[i], &why);
+    if (status == OK) status = train_on(h->rig, &lesson, out, &why);
+    mem_free(lesson.examples);
+    arena_fini(&lesson.arena);
+    return status == OK ? HEARTH_OK : api_fail(status, &why, err);
 }

@@ -2,8 +2,9 @@
  * `hearth route`: where a question would be answered, and why. Nothing is answered or sent.
  *
  * `route thumb` says of an answer how it was and `route forget` makes the router forget what it
- * learned; a question that begins with these words needs one word more, or fewer. What was decided
- * is shown in the same fields here and by `ask --json` (cli_routing).
+ * learned; a question that begins with these words needs one word more, or fewer. `route train`
+ * trains it on results of `hearth eval run --cloud NAME`. What was decided is shown in the same
+ * fields here and by `ask --json` (cli_routing).
  */
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,7 @@ void cli_routing(JsonWriter *w, const hearth_routing *r) {
     cli_json_real(w, "toll", r->toll);
     cli_json_int(w, "learned", r->learned);
     cli_json_real(w, "p_shipped", r->p_shipped);
+    cli_json_int(w, "trained", r->trained);
     if (r->drafted) draft_json(w, r);
     if (r->decision) cli_json_int(w, "decision", r->decision);
     cli_json_int(w, "rule", (uint64_t)r->rule);
@@ -145,6 +147,74 @@ static int forget_all(Cli *cli) {
     return 0;
 }
 
+/* ---- train ---------------------------------------------------------------------------------- */
+
+/* `train` alone, or with names of results: other words behind it are a question. */
+static bool is_training(const Cli *cli) {
+    static const char tail[] = ".jsonl";
+    bool all = strcmp(cli->operands[0], "train") == 0;
+    for (int i = 1; all && i < cli->n_operands; i++) {
+        const char *name = cli->operands[i];
+        size_t n = strlen(name), k = sizeof tail - 1;
+        all = access(name, F_OK) == 0 || (n > k && strcmp(name + n - k, tail) == 0);
+    }
+    return all;
+}
+
+static void training_json(const hearth_training *t) {
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    jsonw_key(w, "taken");
+    jsonw_bool(w, t->taken);
+    cli_json_text(w, "because", t->because);
+    cli_json_text(w, "endpoint", t->endpoint);
+    cli_json_int(w, "questions", t->questions);
+    cli_json_real(w, "local", t->local);
+    cli_json_real(w, "cloud", t->cloud);
+    cli_json_real(w, "error", t->error);
+    cli_json_real(w, "error_shipped", t->error_shipped);
+    cli_json_real(w, "error_mean", t->error_mean);
+    cli_json_real(w, "margin", t->margin);
+    cli_json_real(w, "order", t->order);
+    cli_json_real(w, "order_shipped", t->order_shipped);
+    cli_json_int(w, "unseen", t->unseen);
+    cli_json_real(w, "unseen_error", t->unseen_error);
+    cli_json_real(w, "unseen_before", t->unseen_before);
+    cli_json_close(&json);
+}
+
+static void training_text(const Cli *cli, const hearth_training *t) {
+    printf("%llu questions: %.0f %% answered well here, %.0f %% by ",
+           (unsigned long long)t->questions, 100 * t->local, 100 * t->cloud);
+    cli_print(cli, t->endpoint, strlen(t->endpoint));
+    printf(".\n\n%-36s%8s%8s\n", "on questions that it did not see", "error", "order");
+    printf("%-36s%8.4f%8.3f\n", "  trained on the others", t->error, t->order);
+    printf("%-36s%8.4f%8.3f\n", "  what Hearth ships with", t->error_shipped, t->order_shipped);
+    printf("%-36s%8.4f%8.3f\n", "  always the mean", t->error_mean, 0.5);
+    if (t->unseen) {
+        printf("On %llu that the model in use did not see either: %.4f, it has %.4f.\n",
+               (unsigned long long)t->unseen, t->unseen_error, t->unseen_before);
+    }
+    printf("\nThe difference is %.1f standard errors; 1.6 are wanted.\n", t->margin);
+    if (t->taken) puts("The router uses it from now on. `hearth route forget` takes it away.");
+    else printf("Not taken: %s. The router stays as it was.\n", t->because);
+}
+
+/* Exit code 1: what came of it is no better and was not taken. */
+static int train(Cli *cli) {
+    static const char *const usual[] = {"eval-result.jsonl"};
+    hearth_error err;
+    hearth_training training;
+    bool named = cli->n_operands > 1;
+    hearth_status status = hearth_route_train(
+        cli->h, named ? (const char *const *)cli->operands + 1 : usual,
+        named ? (size_t)cli->n_operands - 1 : 1, &training, &err);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (cli->json) training_json(&training);
+    else training_text(cli, &training);
+    return training.taken ? 0 : 1;
+}
+
 int cmd_route(Cli *cli) {
     hearth_error err;
     hearth_routing routing;
@@ -152,6 +222,7 @@ int cmd_route(Cli *cli) {
     Buf question;
     if (is_thumb(cli)) return thumb_words(cli);
     if (cli->n_operands == 1 && strcmp(cli->operands[0], "forget") == 0) return forget_all(cli);
+    if (is_training(cli)) return train(cli);
     int code = cli_question(cli, &question);
     if (code) return code;
     hearth_route_options_default(&options);

@@ -644,7 +644,7 @@ static const CommandSpec commands[] = {
      "test NAME: sends one fixed sentence with nothing of yours in it. list, remove NAME.\n"
      "Without `cloud add` Hearth asks nobody.",
      on_cloud},
-    {"route", "QUESTION... | thumb up|down [ID] | forget", 1, -1,
+    {"route", "QUESTION... | thumb up|down [ID] | train [RESULT...] | forget", 1, -1,
      "where a question would be answered, and why (--explain)",
      "Nothing is answered and nothing is sent. What is private stays on this device, whatever the\n"
      "rules say. Rules stand in HOME/config/route.toml, the first that holds decides:\n"
@@ -655,7 +655,12 @@ static const CommandSpec commands[] = {
      "Without --routing, on the line or configured, this command says what auto would do.\n"
      "thumb up|down [ID|last]: how a local answer was; the router learns from it, from questions\n"
      "asked again and from what documents support. `ask --json` and the last line of `ask` say\n"
-     "the ID. Kept are numbers of the last 64 decisions, no words; forget: all of it goes.",
+     "the ID. Kept are numbers of the last 64 decisions, no words; forget: all of it goes.\n"
+     "train [RESULT...]: learns from results of `eval run --cloud NAME` which questions the\n"
+     "endpoint answers better (eval-result.jsonl where none is named; 100 questions at least).\n"
+     "What comes of it is tried on questions that it did not see, and taken only where it is\n"
+     "better than what is in use; else exit code 1. No words are kept, but a hash of each\n"
+     "question.",
      on_route},
     {"eval", "make|run|show|compare", 1, 3, "how good the answers from your documents are",
      "make: questions from your own documents, by rules; some that they do not answer. JSON lines\n"

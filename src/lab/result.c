@@ -271,6 +271,32 @@ Status lab_curve(const LabResults *results, Str cloud, Arena *arena, LabPoint **
     return OK;
 }
 
+/* ---- for the router ------------------------------------------------------------------------ */
+
+Str lab_endpoint(const LabResults *results) {
+    for (size_t i = 0; i < results->n; i++) {
+        if (results->items[i].who.n) return results->items[i].who;
+    }
+    return STR("");
+}
+
+Status lab_examples(const LabResults *results, Arena *arena, RouteExample **out, size_t *n,
+                    Err *err) {
+    Str cloud = lab_endpoint(results);
+    *n = 0;
+    *out = arena_alloc_n(arena, results->n + 1, sizeof **out);
+    if (!*out) return err_no_memory(err, "the examples");
+    for (size_t i = 0; i < results->n; i++) {
+        const LabRecord *here = &results->items[i];
+        if (here->who.n || !cloud.n) continue;
+        const LabRecord *there = lab_results_find(results, here->id, cloud);
+        if (!there) continue;
+        (*out)[(*n)++] = (RouteExample){.question = here->question, .weak = good(here),
+                                        .strong = good(there)};
+    }
+    return OK;
+}
+
 /* ---- two runs ------------------------------------------------------------------------------ */
 
 void lab_compare(const LabResults *a, const LabResults *b, LabComparison *out) {

@@ -15,6 +15,7 @@
 
 #include "lab/score.h"
 #include "lab/set.h"
+#include "route/train.h"
 
 enum { LAB_RECORDS_MAX = 4 * LAB_ITEMS_MAX, LAB_RESULT_BYTES_MAX = 64 << 20 };
 
@@ -66,6 +67,13 @@ typedef struct LabPoint {
    *n == 0: there are none. */
 Status lab_curve(const LabResults *results, Str cloud, Arena *arena, LabPoint **out, size_t *n,
                  Err *err) WARN_UNUSED;
+/* The endpoint that was asked; "": none was. */
+Str lab_endpoint(const LabResults *results);
+/* Questions that both it and this device answered, as examples for the router; what is good is as
+   for the curve. They point into the results. */
+Status lab_examples(const LabResults *results, Arena *arena, RouteExample **out, size_t *n,
+                    Err *err) WARN_UNUSED;
+
 typedef struct LabComparison {
     size_t both, only_a, only_b, neither; /* questions that were answered well */
     double p;                             /* McNemar, exact */

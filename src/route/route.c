@@ -34,6 +34,7 @@
 #include "base/mem.h"
 #include "route/gap.h"
 #include "route/learn.h"
+#include "route/own.h"
 #include "route/prior.h"
 #include "route/rules.h"
 
@@ -48,6 +49,7 @@ struct Router {
     const RouteRules *rules;
     const RouteLearned *learned;
     RouteLearned shipped;
+    const RouteOwn *own;
 };
 
 static const char *const mode_names[ROUTE_MODE_COUNT] = {"local", "ask", "auto", "cloud-first"};
@@ -118,6 +120,10 @@ void route_use(Router *router, const RouteRules *rules, const RouteLearned *lear
     router->learned = learned;
 }
 
+void route_use_own(Router *router, const RouteOwn *own) {
+    router->own = own;
+}
+
 /* ---- reasons -------------------------------------------------------------------------------- */
 
 static void say(RouteDecision *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -163,6 +169,15 @@ typedef struct Reading {
     RouteFeatures features;
     GapScore gap;
 } Reading;
+
+/* The shipped model, and what was trained here, which hears it. */
+static void ask_gap(const Router *router, Reading *r) {
+    GapScore shipped;
+    gap_score(router->gap, &r->features, NULL, &r->gap);
+    if (!router->own) return;
+    shipped = r->gap;
+    gap_score(router->own->gap, &r->features, &shipped, &r->gap);
+}
 
 static float within(double x, double low, double high) {
     return (float)(x >= low ? (x <= high ? x : high) : low); /* not a number: low */
@@ -310,6 +325,7 @@ static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r
         say(d, "%u outcome%s here moved that from %.2f", d->learned,
             d->learned == 1 ? "" : "s", d->p_shipped);
     }
+    if (d->trained) say(d, "a model trained here on %u questions judged this one", d->trained);
     if (in->searched)
         say(d, "the passages hold %.0f %% of the question's words",
             100 * (double)within(in->coverage, 0, 1));
@@ -422,13 +438,14 @@ void route_decide(const Router *router, const RouteInput *given, RouteDecision *
     out->label = label_of(&in);
     route_question_read(in.question, &r.question);
     route_features(&router->lexicon, &r.question, &r.features);
-    gap_score(router->gap, &r.features, NULL, &r.gap);
+    ask_gap(router, &r);
     if (!in.language) in.language = r.features.cjk ? language_of(&r.question) : "other";
     set_signals(&in, &r, out->signals);
     const RouteLearned *learned = router->learned ? router->learned : &router->shipped;
     out->p_local = in.local_model ? route_learn_odds(learned, out->signals) : 0;
     out->p_shipped = in.local_model ? route_learn_odds(&router->shipped, out->signals) : 0;
     out->learned = learned->seen;
+    out->trained = router->own ? router->own->n : 0;
     out->p_cloud = out->p_local;
     say_label(out, &in);
     if (!by_rule(router, &in, &r, out)) {

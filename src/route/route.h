@@ -118,6 +118,7 @@ typedef struct RouteDecision {
     double toll; /* of that endpoint: what the cost must gain */
     double p_shipped;  /* p_local by what Hearth ships with */
     uint32_t learned; /* outcomes behind p_local */
+    uint32_t trained; /* questions behind the gap model that was trained here; 0: the shipped one */
     int rule;    /* which rule decided, from 1; 0: none */
     int n_reasons;
     char reasons[ROUTE_REASONS_MAX][ROUTE_REASON_BYTES]; /* short facts, the weightiest first */
@@ -126,6 +127,7 @@ typedef struct RouteDecision {
 
 typedef struct RouteRules RouteRules;
 typedef struct RouteLearned RouteLearned;
+typedef struct RouteOwn RouteOwn;
 typedef struct Router Router;
 
 /* A Router with the model that ships. It keeps nothing between decisions and may be shared by
@@ -134,6 +136,8 @@ Status route_new(Router **out, Err *err) WARN_UNUSED;
 void route_free(Router *router);
 /* Both are borrowed and must live as long as the router or until the next call; NULL: none. */
 void route_use(Router *router, const RouteRules *rules, const RouteLearned *learned);
+/* A gap model of the user's own pair (own.h); borrowed, too. NULL: what Hearth ships with. */
+void route_use_own(Router *router, const RouteOwn *own);
 /* Never fails: when nothing else may be done the choice is LOCAL or REFUSE. */
 void route_decide(const Router *router, const RouteInput *in, RouteDecision *out);
 /* What the question would cost there, in the unit of prices. */

@@ -76,7 +76,7 @@ static Status load(Rig *rig, const char *path, Err *err) {
     return OK;
 }
 
-static Status open_path(const char *name, char **path, Err *err) {
+Status record_path(const char *name, char **path, Err *err) {
     char *folder = NULL;
     TRY(home_dir(HOME_GATE, &folder, err));
     *path = file_join(folder, name);
@@ -87,7 +87,7 @@ static Status open_path(const char *name, char **path, Err *err) {
 Status rig_record(Rig *rig, const RouteRecord **out, Err *err) {
     char *path = NULL;
     if (!rig->record) {
-        TRY(open_path("route.state", &path, err));
+        TRY(record_path("route.state", &path, err));
         Status status = load(rig, path, err);
         mem_free(path);
         TRY(status);
@@ -96,9 +96,9 @@ Status rig_record(Rig *rig, const RouteRecord **out, Err *err) {
     return OK;
 }
 
-static Status lock(int *fd, Err *err) {
+Status record_lock(int *fd, Err *err) {
     char *path = NULL;
-    TRY(open_path("route.lock", &path, err));
+    TRY(record_path("route.lock", &path, err));
     Status status = file_lock_wait(path, LOCK_WAIT_MS, fd, err);
     mem_free(path);
     return status;
@@ -107,8 +107,8 @@ static Status lock(int *fd, Err *err) {
 Status record_change(Rig *rig, RecordFn change, void *user, Err *err) {
     char *path = NULL;
     int fd;
-    TRY(open_path("route.state", &path, err));
-    Status status = lock(&fd, err);
+    TRY(record_path("route.state", &path, err));
+    Status status = record_lock(&fd, err);
     if (status == OK) {
         status = load(rig, path, err);
         if (status == OK) {

@@ -8,6 +8,7 @@
  * The embedder that the store sees is a pair of small adapters over the Embedder: knowledge/ never
  * includes model/.
  */
+#include "turn/own.h"
 #include "turn/rig.h"
 
 #include "base/clock.h"
@@ -87,6 +88,7 @@ void rig_close(Rig *rig) {
     route_free(rig->router);
     route_rules_free(rig->rules);
     mem_free(rig->record);
+    route_own_free(rig->own);
     store_close(rig->store);
     mem_free((void *)(uintptr_t)rig->options.store);
     mem_free((void *)(uintptr_t)rig->options.model);
@@ -367,8 +369,10 @@ Status rig_router(Rig *rig, const Router **out, Err *err) {
         Status status = rig->rules ? OK : read_rules(path, &rig->rules, err);
         mem_free(path);
         TRY(status);
+        TRY(own_load(rig, err));
         TRY(route_new(&rig->router, err));
         route_use(rig->router, rig->rules, &record->learned);
+        route_use_own(rig->router, rig->own);
     }
     *out = rig->router;
     return OK;

@@ -70,6 +70,8 @@ typedef struct Rig {
     RouteRules *rules;
     RouteRecord *record;
     char record_lost[256]; /* why the router's memory began anew; empty: it did not */
+    RouteOwn *own;
+    char own_idle[256]; /* why the gap model that was trained here is not used; may be empty */
     double load_ms; /* spent opening models so far */
 } Rig;
 

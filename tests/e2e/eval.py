@@ -4,7 +4,7 @@ scripted endpoint on loopback (tests/support/cloud_server.py), then with SmolLM2
 
 usage: eval.py HEARTH
 """
-import json, os, re, signal, subprocess, time
+import json, os, random, re, signal, subprocess, time
 import xml.dom.minidom
 
 import tap
@@ -165,6 +165,52 @@ def two_runs_are_compared():
     assert hearth('eval', 'compare', path('plain.jsonl'), path('set.jsonl'))[0] == CORRUPT
 
 
+def write_results(name, n, good, seed=1, cloud='far'):
+    """Answers to n questions: good(counts) is how often this device is right, the endpoint is in nine of ten."""
+    draw = random.Random(seed)
+    with open(path(name), 'w') as f:
+        f.write(json.dumps({'hearth_eval': 1, 'set': '%016x' % seed}) + '\n')
+        for i in range(n):
+            counts = draw.random() < .5
+            question = ('How many letters did clerk %d file?' if counts else 'Where did keeper %d hang the key?') % draw.randrange(10**6)
+            for who, p in (('', good(counts)), (cloud, .9)):
+                f.write(json.dumps(dict(id='%016x' % i, who=who, model='' if who else 'passages', kind='number', question=question,
+                                        answer='x', found=True, right=draw.random() < p)) + '\n')
+
+
+def the_router_trains_on_results_and_takes_only_what_is_better():
+    ask = ('route', '--json', 'How many letters did clerk 7 file?')
+    code, _, err = hearth('route', 'train', path('both.jsonl'))
+    assert code == USAGE and '100' in err and 'eval make' in err, (code, err)
+    assert hearth('route', 'train', path('plain.jsonl'))[0] == USAGE  # no endpoint was asked
+    assert hearth('route', 'train', path('set.jsonl'))[0] == CORRUPT and hearth('route', 'train', path('gone.jsonl'))[0] == NOT_FOUND
+    write_results('luck.jsonl', 200, lambda counts: .6)
+    code, out, err = hearth('route', 'train', path('luck.jsonl'), '--json')
+    told = json.loads(out)
+    assert code == 1 and not told['taken'] and told['because'] and json.loads(hearth(*ask)[1])['trained'] == 0, (out, err)
+    write_results('first.jsonl', 200, lambda counts: .1 if counts else .9)
+    write_results('more.jsonl', 200, lambda counts: .1 if counts else .9, 2)
+    code, out, err = hearth('route', 'train', path('first.jsonl'), path('more.jsonl'), '--json')
+    told = json.loads(out)
+    assert code == 0 and told['taken'] and told['questions'] == 400 and told['endpoint'] == 'far', (out, err)
+    assert told['error'] < min(told['error_shipped'], told['error_mean']) and told['margin'] > 1.6, out
+    routing = json.loads(hearth(*ask)[1])
+    assert routing['trained'] == 400, routing
+    state = os.path.join(HOME, 'gate', 'route.model')
+    assert b'clerk' not in open(state, 'rb').read()
+    write_results('few.jsonl', 100, lambda counts: .1 if counts else .9, 3)
+    code, out, _ = hearth('route', 'train', path('few.jsonl'))
+    assert code == 1 and 'the model in use is better' in out and json.loads(hearth(*ask)[1])['trained'] == 400, out
+    write_results('other.jsonl', 200, lambda counts: .5, 4, 'near')
+    assert hearth('route', 'train', path('first.jsonl'), path('other.jsonl'))[0] == USAGE
+    with open(state, 'r+b') as f:
+        f.seek(5000)
+        f.write(b'damage')
+    routing = json.loads(hearth(*ask)[1])
+    assert routing['trained'] == 0 and 'cannot be read' in routing['notice'], routing
+    assert hearth('route', 'forget')[0] == 0 and not os.path.exists(state) and not json.loads(hearth(*ask)[1])['notice']
+
+
 def with_a_model_the_answers_have_certainty():
     name = 'SmolLM2-135M-Instruct.Q4_1.gguf'
     if not os.path.exists(os.path.join(MODELS, name)):
@@ -192,6 +238,7 @@ PROMISES = [without_documents_it_says_what_to_do, the_answers_of_a_made_set_stan
             a_run_that_was_killed_goes_on_and_asks_nothing_twice, passages_that_hold_the_answer_count_as_right,
             edited_sets_are_read_and_mistakes_are_named, an_endpoint_is_asked_with_consent_only,
             with_an_endpoint_there_is_a_curve, an_endpoint_that_fails_ends_the_run_and_keeps_what_there_is,
-            two_runs_are_compared, with_a_model_the_answers_have_certainty]
+            two_runs_are_compared,
+            the_router_trains_on_results_and_takes_only_what_is_better, with_a_model_the_answers_have_certainty]
 broken = tap.run(PROMISES)
 finish(broken)

@@ -1,6 +1,7 @@
 /*
- * Any bytes as a gap model, as what the router learned, and as a question: no crash; what is read
- * walks to an end and gives a probability; what is written again is what was read.
+ * Any bytes as a gap model, as one that was trained here, as what the router learned, and as a
+ * question: no crash; what is read walks to an end and gives a probability; what is written again
+ * is what was read.
  *
  * The first byte chooses; a model's checksum would keep the fuzzer outside, so it is set right
  * first.
@@ -12,6 +13,7 @@
 #include "base/mem.h"
 #include "route/gap.h"
 #include "route/learn.h"
+#include "route/own.h"
 
 static void ask(const GapModel *model, Str question) {
     static RouteLexicon lexicon;
@@ -77,13 +79,35 @@ static void as_learned(const uint8_t *data, size_t size) {
     if (route_learn_read(bytes, sizeof bytes, &learned, &err) != OK) abort();
 }
 
+/* The fuzzer's bytes as the head of an own model, before a valid gap model's. */
+static void as_own(const uint8_t *data, size_t size) {
+    static GapModel empty = {.n_trees = 1, .n_nodes = 1};
+    GapNode leaf = {GAP_LEAF, 5, 6};
+    RouteOwn *own = NULL;
+    Buf bytes, again;
+    empty.nodes = &leaf;
+    buf_init(&bytes, 1 << 22);
+    buf_init(&again, 1 << 22);
+    buf_add(&bytes, data, size);
+    gap_write(&empty, &bytes);
+    if (route_own_read((const uint8_t *)bytes.p, bytes.n, &own, NULL) == OK) {
+        route_own_write(own, &again);
+        if (again.n != bytes.n || memcmp(again.p, bytes.p, bytes.n) != 0) abort();
+        ask(own->gap, (Str){(const char *)data, size});
+        route_own_free(own);
+    }
+    buf_fini(&again);
+    buf_fini(&bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0) return 0;
-    switch (data[0] % 3) {
+    switch (data[0] % 4) {
     case 0: as_model(data + 1, size - 1); break;
     case 1: as_learned(data + 1, size - 1); break;
+    case 3: as_own(data + 1, size - 1); break;
     default: ask(NULL, (Str){(const char *)data + 1, size - 1}); break;
     }
     return 0;
