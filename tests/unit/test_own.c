@@ -16,6 +16,15 @@
 #include "route/learn.h"
 #include "route/own.h"
 
+#if !defined(__has_feature)
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
+    defined(__SANITIZE_THREAD__) || __has_feature(memory_sanitizer)
+enum { SLOW = 1, LUCKY_SETS = 1, FAIL_STEP = 101 };
+#else
+enum { SLOW = 0, LUCKY_SETS = 6, FAIL_STEP = 41 };
+#endif
 enum { MANY = 400 };
 
 static char text[MANY][96];
@@ -63,10 +72,10 @@ static void what_two_models_make_of_the_same_questions_is_learned(void **state) 
     Router *router = NULL;
     RouteDecision easy, hard;
     RouteInput in;
-    ask_and_answer(300, 1, 0.2, 0.9);
-    RouteOwn *own = train(300, NULL, &trial);
+    ask_and_answer(200, 1, 0.2, 0.9);
+    RouteOwn *own = train(200, NULL, &trial);
     assert_non_null(own);
-    assert_int_equal(own->n, 300);
+    assert_int_equal(own->n, 200);
     assert_true(trial.own < trial.shipped && trial.own < trial.mean && trial.own_order > 0.6);
     assert_int_equal(route_new(&router, NULL), OK);
     route_use_own(router, own);
@@ -76,7 +85,7 @@ static void what_two_models_make_of_the_same_questions_is_learned(void **state) 
     route_decide(router, &in, &easy);
     in.question = STR("How many letters about the tower did clerk 12 file?");
     route_decide(router, &in, &hard);
-    assert_true(easy.trained == 300 && easy.p_local > hard.p_local + 0.2);
+    assert_true(easy.trained == 200 && easy.p_local > hard.p_local + 0.2);
     route_use_own(router, NULL);
     route_decide(router, &in, &hard);
     assert_int_equal(hard.trained, 0);
@@ -86,7 +95,7 @@ static void what_two_models_make_of_the_same_questions_is_learned(void **state) 
 
 static void luck_is_not_learned(void **state) {
     int taken = 0;
-    for (uint64_t seed = 1; seed <= 6; seed++) {
+    for (uint64_t seed = 1; seed <= LUCKY_SETS; seed++) {
         RouteOwnTrial trial;
         ask_and_answer(150, seed, 0.6, 0.6); /* nothing to tell the questions apart */
         RouteOwn *own = train(150, NULL, &trial);
@@ -98,6 +107,7 @@ static void luck_is_not_learned(void **state) {
 
 static void a_better_model_in_use_stays(void **state) {
     RouteOwnTrial trial;
+    if (SLOW) skip(); /* four trainings */
     ask_and_answer(MANY, 3, 0.1, 0.9);
     RouteOwn *good = train(MANY, NULL, &trial);
     assert_non_null(good);
@@ -133,8 +143,8 @@ static void too_few_questions_are_refused(void **state) {
 
 static RouteOwn *trained(Buf *bytes) {
     RouteOwnTrial trial;
-    ask_and_answer(200, 7, 0.1, 0.9);
-    RouteOwn *own = train(200, NULL, &trial);
+    ask_and_answer(100, 7, 0.1, 0.9);
+    RouteOwn *own = train(100, NULL, &trial);
     assert_non_null(own);
     own->model_bytes = 12345;
     (void)snprintf(own->model_file, sizeof own->model_file, "small.gguf");
@@ -205,7 +215,7 @@ static void a_failed_allocation_leaves_nothing_behind(void **state) {
     assert_true(status == OK && nth > 3);
     ask_and_answer(100, 8, 0.1, 0.9);
     status = E_NO_MEMORY;
-    for (nth = 1; status == E_NO_MEMORY && nth < 1000; nth += nth < 20 ? 1 : 41) {
+    for (nth = 1; status == E_NO_MEMORY && nth < 1000; nth += nth < 20 ? 1 : FAIL_STEP) {
         RouteOwnTrial trial;
         RouteOwn *made = NULL;
         mem_fail_at(nth);
