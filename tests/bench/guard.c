@@ -9,7 +9,7 @@
  *     guard embed < lines                       -> the vectors of their texts, floats
  *
  * HEARTH_GUARD_EMBED names the embedding model, which judges with where it is set (embed and head
- * need it).
+ * need it). HEARTH_GUARD_ASK_ALL: it is asked about every piece, as for a question.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +107,7 @@ static int score(int n, char **words, Str lines) {
         return fail(&err);
     }
     if (embedder) guard_sense(guard, &sense);
+    guard_ask_all(guard, getenv("HEARTH_GUARD_ASK_ALL"));
     for (size_t at = 0, end; at + 2 <= lines.n; at = end + 1) {
         end = str_find(lines, STR("\n"), at);
         if (end == SIZE_MAX) end = lines.n;

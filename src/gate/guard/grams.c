@@ -172,7 +172,7 @@ static float heeded(const LinearModel *model, const View *view, const Find *witn
 /* The score of the piece [from, end) of the view with what its vector says, if it is doubted. */
 static float weighed(Meaning *m, const View *view, size_t from, size_t end, float score) {
     const Head *head = m->head;
-    if (!m->sense || !head->dim || m->left == 0 || score < head->least) return score;
+    if (!m->sense || !head->dim || m->left == 0 || score < m->least) return score;
     Str piece = str_sub(view->text, view->at[from], view->at[end]);
     m->left--;
     bool known = m->sense->vector(m->sense->user, head->space, head->dim, piece, m->vector);

@@ -1,7 +1,7 @@
 /*
  * Judging a text: views of VIEW_MAX bytes, overlapping by VIEW_OVERLAP so that nothing near a cut
  * is missed; rules, model and, where the caller has vectors, head say the best find of each kind;
- * finds that are sure enough are verdicts.
+ * finds that are sure enough are verdicts. Text in disguise (decode.c) is judged as what it says.
  */
 #include "base/mem.h"
 #include "gate/guard/impl.h"
@@ -10,6 +10,8 @@ struct Guard {
     LinearModel model[GUARD_KINDS]; /* without weights: that kind has rules only */
     Head head[GUARD_KINDS];
     const GuardSense *sense; /* NULL: none */
+    bool ask_all;
+    char decoded[DECODED_MAX];
     float vector[HEAD_DIM_MAX];
     Rules rules;
     View view;
@@ -48,33 +50,62 @@ void guard_sense(Guard *guard, const GuardSense *sense) {
     guard->sense = sense;
 }
 
-/* Only what `kinds` (bits) needs is done. */
-static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]) {
-    const unsigned by_rules = 1u << GUARD_INJECTION | 1u << GUARD_UNSAFE;
-    View *view = &guard->view;
+void guard_ask_all(Guard *guard, bool on) {
+    guard->ask_all = on;
+}
+
+/* What one text is judged by: of `kinds` (bits) only what these need is done. */
+typedef struct Judge {
+    Guard *guard;
+    unsigned kinds;
     Meaning meaning[GUARD_KINDS];
+    Find *best; /* [GUARD_KINDS], places are the text's */
+} Judge;
+
+/* The finds in the view, which begins at `from`; all: they stand for this stretch of the text. */
+static void judge_view(Judge *j, size_t from, const GuardSpan *all) {
+    const unsigned by_rules = 1u << GUARD_INJECTION | 1u << GUARD_UNSAFE;
+    const View *view = &j->guard->view;
+    Find here[GUARD_KINDS];
+    memset(here, 0, sizeof here);
+    if (j->kinds & by_rules) rules_run(&j->guard->rules, view, here);
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        Find witness = here[k], *best = &j->best[k];
+        if (j->kinds & 1u << k) {
+            linear_run(&j->guard->model[k], view, &j->meaning[k], &witness, &here[k]);
+        }
+        if (here[k].score <= best->score) continue;
+        *best = here[k];
+        GuardSpan find = {from + view->at[best->start], from + view->at[best->end]};
+        GuardSpan peak = {from + view->at[best->peak.start], from + view->at[best->peak.end]};
+        best->peak = all ? *all : peak;
+        best->start = all ? all->start : find.start;
+        best->end = all ? all->end : find.end;
+    }
+}
+
+static void judge_disguised(Judge *j, Str text) {
+    GuardSpan at = {0, 0};
+    char *out = j->guard->decoded;
+    for (size_t i = 0, n; i < DECODED_RUNS && (n = decode_next(text, at.end, &at, out)) > 0; i++) {
+        (void)view_fold(&j->guard->view, (Str){out, n}, 0);
+        judge_view(j, 0, &at);
+    }
+}
+
+static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]) {
+    Judge j = {.guard = guard, .kinds = kinds, .best = best};
     memset(best, 0, GUARD_KINDS * sizeof *best);
     for (int k = 0; k < GUARD_KINDS; k++) {
-        meaning[k] = (Meaning){&guard->head[k], guard->sense, guard->vector, SENSES_MAX};
+        const Head *head = &guard->head[k];
+        float least = guard->ask_all ? 0 : head->least;
+        j.meaning[k] = (Meaning){head, guard->sense, guard->vector, least, SENSES_MAX};
     }
     for (size_t from = 0, end = 0; end < text.n; from = end - VIEW_OVERLAP) {
-        Find here[GUARD_KINDS];
-        memset(here, 0, sizeof here);
-        end = view_fold(view, text, from);
-        if (kinds & by_rules) rules_run(&guard->rules, view, here);
-        for (int k = 0; k < GUARD_KINDS; k++) {
-            Find witness = here[k];
-            if (kinds & 1u << k) {
-                linear_run(&guard->model[k], view, &meaning[k], &witness, &here[k]);
-            }
-            if (here[k].score <= best[k].score) continue;
-            best[k] = here[k];
-            best[k].start = from + view->at[here[k].start];
-            best[k].end = from + view->at[here[k].end];
-            best[k].peak = (GuardSpan){from + view->at[here[k].peak.start],
-                                       from + view->at[here[k].peak.end]};
-        }
+        end = view_fold(&guard->view, text, from);
+        judge_view(&j, from, NULL);
     }
+    judge_disguised(&j, text);
 }
 
 size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]) {

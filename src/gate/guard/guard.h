@@ -61,6 +61,10 @@ void guard_free(Guard *guard); /* NULL is fine */
    borrowed. At most SENSES_MAX (impl.h) vectors are asked for a text and kind. */
 void guard_sense(Guard *guard, const GuardSense *sense);
 
+/* on: words are sure of nothing, each piece's vector is asked for. For questions, whose vector
+   retrieval needs anyway, and for whoever wants to know most. */
+void guard_ask_all(Guard *guard, bool on);
+
 /* At most one verdict a kind, the surest, in the order of the kinds; returns how many. */
 size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]);
 /* The score alone, also below GUARD_LEAST: for measuring. */

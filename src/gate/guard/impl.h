@@ -26,6 +26,14 @@ typedef struct View {
 /* view.c: folds `text` from `from` on; returns where the view ends in the text. */
 size_t view_fold(View *view, Str text, size_t from);
 
+/* ---- text in disguise (decode.c) ---- */
+
+enum { DECODED_MAX = 4 << 10, DECODED_RUNS = 4 };
+
+/* The next stretch of `text` from `from` on that is text when decoded; returns the bytes put into
+   `out`, 0: there is none. */
+size_t decode_next(Str text, size_t from, GuardSpan *where, char out[DECODED_MAX]);
+
 /* The best evidence so far; places are the view's until guard.c makes them the text's. */
 typedef struct Find {
     float score;
@@ -139,6 +147,7 @@ typedef struct Meaning {
     const Head *head;
     const GuardSense *sense; /* NULL: nothing */
     float *vector;           /* [HEAD_DIM_MAX], scratch */
+    float least;             /* a score below is not asked about */
     size_t left;             /* so many vectors */
 } Meaning;
 
