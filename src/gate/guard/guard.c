@@ -10,7 +10,7 @@ struct Guard {
     LinearModel model[GUARD_KINDS]; /* without weights: that kind has rules only */
     Head head[GUARD_KINDS];
     const GuardSense *sense; /* NULL: none */
-    bool ask_all;
+    unsigned ask_all; /* kinds */
     char decoded[DECODED_MAX];
     float vector[HEAD_DIM_MAX];
     Rules rules;
@@ -50,8 +50,8 @@ void guard_sense(Guard *guard, const GuardSense *sense) {
     guard->sense = sense;
 }
 
-void guard_ask_all(Guard *guard, bool on) {
-    guard->ask_all = on;
+void guard_ask_all(Guard *guard, unsigned kinds) {
+    guard->ask_all = kinds;
 }
 
 /* What one text is judged by: of `kinds` (bits) only what these need is done. */
@@ -98,7 +98,7 @@ static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]
     memset(best, 0, GUARD_KINDS * sizeof *best);
     for (int k = 0; k < GUARD_KINDS; k++) {
         const Head *head = &guard->head[k];
-        float least = guard->ask_all ? 0 : head->least;
+        float least = guard->ask_all & 1u << k ? 0 : head->least;
         j.meaning[k] = (Meaning){head, guard->sense, guard->vector, least, SENSES_MAX};
     }
     for (size_t from = 0, end = 0; end < text.n; from = end - VIEW_OVERLAP) {

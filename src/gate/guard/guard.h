@@ -61,9 +61,11 @@ void guard_free(Guard *guard); /* NULL is fine */
    borrowed. At most SENSES_MAX (impl.h) vectors are asked for a text and kind. */
 void guard_sense(Guard *guard, const GuardSense *sense);
 
-/* on: words are sure of nothing, each piece's vector is asked for. For questions, whose vector
-   retrieval needs anyway, and for whoever wants to know most. */
-void guard_ask_all(Guard *guard, bool on);
+/* Of these kinds (bits 1 << GuardKind) words are sure of nothing, each piece's vector is asked for:
+   for questions, whose vector retrieval needs anyway, and for whoever wants to know most. 0: none,
+   as in the beginning. GUARD_ALL_ASKED: the kinds whose heads learned what words are sure of. */
+void guard_ask_all(Guard *guard, unsigned kinds);
+enum { GUARD_ALL_ASKED = 1u << GUARD_UNSAFE };
 
 /* At most one verdict a kind, the surest, in the order of the kinds; returns how many. */
 size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]);

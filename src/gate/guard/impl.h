@@ -122,7 +122,7 @@ enum {
     HEAD_VERSION = 1,
     HEAD_SPACE = 36,   /* bytes of the embedding model's name, the last one 0 */
     HEAD_DIM_MAX = 1024,
-    HEAD_HIDDEN_MAX = 64,
+    HEAD_HIDDEN_MAX = 512,
     SENSES_MAX = 16    /* vectors of one text, at most */
 };
 #define HEAD_MAGIC "HGHEAD1\n"

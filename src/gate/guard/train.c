@@ -17,6 +17,11 @@
 
 enum { EXAMPLES_MAX = 1 << 22, GRAMS_ALL = 1 << 30 };
 
+/* What is known of a slot, side by side: an n-gram costs one line of the cache. */
+typedef struct Slot {
+    float weight, ratio, square, mean;
+} Slot;
+
 typedef struct Trainer {
     const TrainOptions *o;
     uint32_t *slot; /* of all examples' n-grams, one behind the other */
@@ -26,7 +31,7 @@ typedef struct Trainer {
     uint8_t *label;
     size_t cap_label, n;
     uint32_t *order;
-    float *ratio, *weight, *square, *mean; /* [1 << bits] */
+    Slot *slots; /* [1 << bits] */
     float bias, bias_square, bias_mean;
     size_t n_mean;
 } Trainer;
@@ -69,13 +74,8 @@ static Status read_examples(Trainer *t, Str lines, Err *err) {
     TRY(status);
     if (t->n < 2) return err_set(err, E_USAGE, "there is nothing to learn from");
     t->order = mem_alloc_n(t->n, sizeof *t->order);
-    t->ratio = mem_zalloc_n(slots, sizeof(float));
-    t->weight = mem_zalloc_n(slots, sizeof(float));
-    t->square = mem_zalloc_n(slots, sizeof(float));
-    t->mean = mem_zalloc_n(slots, sizeof(float));
-    if (!t->order || !t->ratio || !t->weight || !t->square || !t->mean) {
-        return err_no_memory(err, "the weights");
-    }
+    t->slots = mem_zalloc_n(slots, sizeof *t->slots);
+    if (!t->order || !t->slots) return err_no_memory(err, "the weights");
     for (size_t i = 0; i < t->n; i++) t->order[i] = (uint32_t)i;
     return OK;
 }
@@ -84,16 +84,18 @@ static Status read_examples(Trainer *t, Str lines, Err *err) {
 static void weigh_slots(Trainer *t) {
     double all[2] = {0, 0};
     size_t slots = (size_t)1 << t->o->bits;
-    float *seen[2] = {t->weight, t->mean}; /* borrowed until training begins */
-    for (size_t e = 0; e < t->n; e++) {
-        for (size_t i = t->begin[e]; i < t->begin[e + 1]; i++) seen[t->label[e]][t->slot[i]] += 1;
+    for (size_t e = 0; e < t->n; e++) { /* weight and mean are borrowed until training begins */
+        for (size_t i = t->begin[e]; i < t->begin[e + 1]; i++) {
+            Slot *s = &t->slots[t->slot[i]];
+            *(t->label[e] ? &s->mean : &s->weight) += 1;
+        }
         all[t->label[e]] += (double)(t->begin[e + 1] - t->begin[e]);
     }
     float shift = logf((float)((all[0] + (double)slots) / (all[1] + (double)slots)));
-    for (size_t s = 0; s < slots; s++) {
-        float ratio = fabsf(logf((seen[1][s] + 1) / (seen[0][s] + 1)) + shift);
-        t->ratio[s] = ratio < 0.1F ? 0.1F : ratio;
-        t->weight[s] = t->mean[s] = 0;
+    for (size_t i = 0; i < slots; i++) {
+        Slot *s = &t->slots[i];
+        float ratio = fabsf(logf((s->mean + 1) / (s->weight + 1)) + shift);
+        *s = (Slot){.ratio = ratio < 0.1F ? 0.1F : ratio};
     }
 }
 
@@ -106,14 +108,14 @@ static void learn(Trainer *t, size_t e, bool keep) {
     size_t n = t->begin[e + 1] - t->begin[e];
     const uint32_t *slot = t->slot + t->begin[e];
     float sum = 0, root = sqrtf((float)(n ? n : 1));
-    for (size_t i = 0; i < n; i++) sum += t->weight[slot[i]] * t->ratio[slot[i]];
+    for (size_t i = 0; i < n; i++) sum += t->slots[slot[i]].weight * t->slots[slot[i]].ratio;
     float off = 1 / (1 + expf(-(t->bias + sum / root))) - (float)t->label[e];
     if (t->label[e] && t->o->heed > 0) off *= t->o->heed;
     for (size_t i = 0; i < n; i++) {
-        float *w = &t->weight[slot[i]], *square = &t->square[slot[i]];
-        float g = off * t->ratio[slot[i]] / root + t->o->decay * *w;
-        *square += g * g;
-        *w -= t->o->rate * g / (sqrtf(*square) + 1e-6F);
+        Slot *s = &t->slots[slot[i]];
+        float g = off * s->ratio / root + t->o->decay * s->weight;
+        s->square += g * g;
+        s->weight -= t->o->rate * g / (sqrtf(s->square) + 1e-6F);
     }
     t->bias_square += off * off;
     t->bias -= t->o->rate * off / (sqrtf(t->bias_square) + 1e-6F);
@@ -132,11 +134,11 @@ static void run_epochs(Trainer *t) {
             t->order[j] = swap;
         }
         for (size_t i = 0; i < t->n; i++) learn(t, t->order[i], keep);
-        for (size_t s = 0; keep && s < slots; s++) t->mean[s] += t->weight[s];
+        for (size_t s = 0; keep && s < slots; s++) t->slots[s].mean += t->slots[s].weight;
         t->n_mean += keep;
         kept += keep ? t->n : 0;
     }
-    for (size_t s = 0; s < slots; s++) t->mean[s] *= t->ratio[s] / (float)t->n_mean;
+    for (size_t s = 0; s < slots; s++) t->slots[s].mean *= t->slots[s].ratio / (float)t->n_mean;
     t->bias_mean /= (float)kept;
 }
 
@@ -150,7 +152,7 @@ static Status write_model(const Trainer *t, Buf *out, Err *err) {
     uint32_t grams = t->o->grams;
     uint64_t check = 0;
     float most = 1e-6F;
-    for (size_t s = 0; s < slots; s++) most = fmaxf(most, fabsf(t->mean[s]));
+    for (size_t s = 0; s < slots; s++) most = fmaxf(most, fabsf(t->slots[s].mean));
     float step = most / 127;
     buf_add(out, MODEL_MAGIC, 8);
     add_u32(out, &version);
@@ -160,7 +162,7 @@ static Status write_model(const Trainer *t, Buf *out, Err *err) {
     add_u32(out, &step);
     add_u32(out, &grams);
     buf_add(out, &check, 8);
-    for (size_t s = 0; s < slots; s++) buf_add_byte(out, (char)lrintf(t->mean[s] / step));
+    for (size_t s = 0; s < slots; s++) buf_add_byte(out, (char)lrintf(t->slots[s].mean / step));
     TRY(buf_check(out, "the model", err));
     check = linear_sum(buf_str(out));
     memcpy(out->p + MODEL_HEADER - 8, &check, 8);
@@ -179,9 +181,6 @@ Status guard_train(Str lines, const TrainOptions *options, Buf *out, Err *err) {
     mem_free(t.begin);
     mem_free(t.label);
     mem_free(t.order);
-    mem_free(t.ratio);
-    mem_free(t.weight);
-    mem_free(t.square);
-    mem_free(t.mean);
+    mem_free(t.slots);
     return status;
 }

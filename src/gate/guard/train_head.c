@@ -2,8 +2,12 @@
  * Learns a head (head.c): logistic loss by stochastic gradient descent with AdaGrad's step sizes
  * (Duchi, Hazan, Singer 2011), the examples in a new order each epoch, weights drawn to 0 by
  * `decay`. The numbers of the vectors are brought to mean 0 and variance 1 beforehand; at the end
- * that is folded into the weights, so that a head takes vectors as they are. Hidden units begin
- * with small random weights, all else with 0. Kept is the mean over the second half of the run.
+ * that is folded into the weights, so that a head takes vectors as they are. Kept is the mean over
+ * the second half of the run.
+ *
+ * A hidden unit is an example c, drawn at random and kept as it is: how near the text at hand is
+ * to it, tanh(STEEP (x . c / dim - NEAR_LEAST)); only what follows from that is learned. (16 units
+ * with weights of their own knew their lessons and little else: doc/decisions/0022.)
  *
  * The same examples and options give the same bytes where a product and a sum are rounded one by
  * one (-ffp-contract=off).
@@ -13,14 +17,18 @@
 #include "base/mem.h"
 #include "gate/guard/train.h"
 
+#define STEEP 4.0F
+#define NEAR_LEAST 0.5F
+
 typedef struct HeadTrainer {
     const HeadOptions *o;
     const HeadLessons *lessons;
-    size_t dim, n_w;
-    float *x;              /* [n][dim], scaled */
-    float *mean, *scale;   /* [dim] */
-    float *w, *square, *kept, *active; /* [n_w]; [hidden] */
-    uint32_t *order;       /* [n] */
+    size_t dim, n_f;
+    float *x;            /* [n][n_f]: 1, logit of the score, the vector scaled, units */
+    float *unit;         /* [hidden][dim]: the examples, scaled */
+    float *mean, *scale; /* [dim] */
+    float *w, *square, *kept; /* [n_f] */
+    uint32_t *order;          /* [n] */
     size_t n_kept;
     uint64_t random;
 } HeadTrainer;
@@ -29,6 +37,9 @@ static uint64_t next_random(HeadTrainer *t) {
     t->random = t->random * 6364136223846793005u + 1442695040888963407u;
     return t->random >> 33;
 }
+
+/* Of lesson `i`: its vector, scaled. */
+static float *vector_at(const HeadTrainer *t, size_t i) { return t->x + i * t->n_f + 2; }
 
 static void scale_vectors(HeadTrainer *t) {
     const HeadLessons *l = t->lessons;
@@ -43,83 +54,77 @@ static void scale_vectors(HeadTrainer *t) {
         t->mean[d] = (float)mean;
         t->scale[d] = var > 1e-9 ? (float)(1 / sqrt(var)) : 0;
         for (size_t i = 0; i < l->n; i++) {
-            t->x[i * t->dim + d] = (l->vector[i * t->dim + d] - t->mean[d]) * t->scale[d];
+            vector_at(t, i)[d] = (l->vector[i * t->dim + d] - t->mean[d]) * t->scale[d];
+        }
+    }
+}
+
+/* Four sums side by side, added at the end: always in the same order. */
+static float dot(const float *a, const float *b, size_t n) {
+    float sum[4] = {0};
+    for (size_t i = 0; i < n; i++) sum[i % 4] += a[i] * b[i];
+    return sum[0] + sum[1] + (sum[2] + sum[3]);
+}
+
+static void draw_units(HeadTrainer *t) {
+    const HeadLessons *l = t->lessons;
+    for (uint32_t h = 0; h < t->o->hidden; h++) {
+        const float *example = vector_at(t, next_random(t) % l->n);
+        memcpy(t->unit + h * t->dim, example, t->dim * sizeof *example);
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        float *v = vector_at(t, i), *says = v + t->dim;
+        v[-2] = 1;
+        v[-1] = head_logit(l->score[i]);
+        for (uint32_t h = 0; h < t->o->hidden; h++) {
+            float near = dot(t->unit + h * t->dim, v, t->dim) / (float)t->dim;
+            says[h] = tanhf(STEEP * (near - NEAR_LEAST));
         }
     }
 }
 
 static Status head_trainer_init(HeadTrainer *t, Err *err) {
     size_t n = t->lessons->n;
-    t->n_w = head_floats((uint32_t)t->dim, t->o->hidden);
-    t->x = mem_alloc_n(n * t->dim, sizeof(float));
+    t->n_f = 2 + t->dim + t->o->hidden;
+    t->x = mem_alloc_n(n * t->n_f, sizeof(float));
+    t->unit = mem_alloc_n(t->o->hidden * t->dim + 1, sizeof(float));
     t->mean = mem_zalloc_n(t->dim, sizeof(float));
     t->scale = mem_zalloc_n(t->dim, sizeof(float));
-    t->w = mem_zalloc_n(t->n_w, sizeof(float));
-    t->square = mem_zalloc_n(t->n_w, sizeof(float));
-    t->kept = mem_zalloc_n(t->n_w, sizeof(float));
-    t->active = mem_zalloc_n(t->o->hidden + 1, sizeof(float));
+    t->w = mem_zalloc_n(t->n_f, sizeof(float));
+    t->square = mem_zalloc_n(t->n_f, sizeof(float));
+    t->kept = mem_zalloc_n(t->n_f, sizeof(float));
     t->order = mem_alloc_n(n, sizeof *t->order);
-    if (!t->x || !t->mean || !t->scale || !t->w || !t->square || !t->kept || !t->active ||
+    if (!t->x || !t->unit || !t->mean || !t->scale || !t->w || !t->square || !t->kept ||
         !t->order) {
         return err_no_memory(err, "the weights of a head");
     }
     for (size_t i = 0; i < n; i++) t->order[i] = (uint32_t)i;
-    for (size_t i = t->dim + 2; i < t->n_w; i++) {
-        float uniform = (float)next_random(t) / (float)(1u << 31) - 0.5F;
-        t->w[i] = uniform * 2 / sqrtf((float)t->dim);
-    }
     scale_vectors(t);
+    draw_units(t);
     return OK;
 }
 
 static void head_trainer_fini(HeadTrainer *t) {
     mem_free(t->x);
+    mem_free(t->unit);
     mem_free(t->mean);
     mem_free(t->scale);
     mem_free(t->w);
     mem_free(t->square);
     mem_free(t->kept);
-    mem_free(t->active);
     mem_free(t->order);
 }
 
-static void step(HeadTrainer *t, size_t i, float g) {
-    g += t->o->decay * t->w[i];
-    t->square[i] += g * g;
-    t->w[i] -= t->o->rate * g / (sqrtf(t->square[i]) + 1e-6F);
-}
-
-/* Odds of an example; active[h]: what its hidden units say. */
-static float head_forward(HeadTrainer *t, const float *x, float logit) {
-    const float *w = t->w;
-    float odds = w[0] + w[1] * logit;
-    for (size_t d = 0; d < t->dim; d++) odds += w[2 + d] * x[d];
-    for (uint32_t h = 0; h < t->o->hidden; h++) {
-        w += t->dim + 2;
-        float sum = w[1];
-        for (size_t d = 0; d < t->dim; d++) sum += w[2 + d] * x[d];
-        t->active[h] = tanhf(sum);
-        odds += w[0] * t->active[h];
-    }
-    return odds;
-}
-
 static void head_learn(HeadTrainer *t, size_t e) {
-    const HeadLessons *l = t->lessons;
-    const float *x = t->x + e * t->dim;
-    float logit = head_logit(l->score[e]), odds = head_forward(t, x, logit);
-    float off = 1 / (1 + expf(-odds)) - (float)l->label[e];
-    if (l->label[e] && t->o->heed > 0) off *= t->o->heed;
-    for (uint32_t h = 0; h < t->o->hidden; h++) {
-        size_t at = (h + 1) * (t->dim + 2);
-        float back = off * t->w[at] * (1 - t->active[h] * t->active[h]);
-        step(t, at, off * t->active[h]);
-        step(t, at + 1, back);
-        for (size_t d = 0; d < t->dim; d++) step(t, at + 2 + d, back * x[d]);
+    const float *x = t->x + e * t->n_f;
+    bool label = t->lessons->label[e];
+    float off = 1 / (1 + expf(-dot(t->w, x, t->n_f))) - (float)label;
+    if (label && t->o->heed > 0) off *= t->o->heed;
+    for (size_t i = 0; i < t->n_f; i++) {
+        float g = off * x[i] + t->o->decay * t->w[i];
+        t->square[i] += g * g;
+        t->w[i] -= t->o->rate * g / (sqrtf(t->square[i]) + 1e-6F);
     }
-    step(t, 0, off);
-    step(t, 1, off * logit);
-    for (size_t d = 0; d < t->dim; d++) step(t, 2 + d, off * x[d]);
 }
 
 static void head_epochs(HeadTrainer *t) {
@@ -132,37 +137,40 @@ static void head_epochs(HeadTrainer *t) {
         }
         for (size_t i = 0; i < t->lessons->n; i++) head_learn(t, t->order[i]);
         if (2 * (epoch + 1) <= t->o->epochs) continue;
-        for (size_t i = 0; i < t->n_w; i++) t->kept[i] += t->w[i];
+        for (size_t i = 0; i < t->n_f; i++) t->kept[i] += t->w[i];
         t->n_kept++;
     }
-    for (size_t i = 0; i < t->n_w; i++) t->kept[i] /= (float)t->n_kept;
+    for (size_t i = 0; i < t->n_f; i++) t->kept[i] /= (float)t->n_kept;
 }
 
-/* w . (v - mean) * scale  =  (w * scale) . v  -  (w * scale) . mean */
-static void unscale(const HeadTrainer *t, float *w, float *bias) {
+/* bias, w[dim] of what takes a vector as it is, from weights of the scaled one:
+   w . (v - mean) * scale  =  (w * scale) . v  -  (w * scale) . mean */
+static void add_weights(const HeadTrainer *t, float bias, const float *w, float by, Buf *out) {
+    for (size_t d = 0; d < t->dim; d++) bias -= by * w[d] * t->scale[d] * t->mean[d];
+    buf_add(out, &bias, 4);
+    if (w == t->kept + 2) buf_add(out, &t->kept[1], 4); /* the score's own, behind the bias */
     for (size_t d = 0; d < t->dim; d++) {
-        w[d] *= t->scale[d];
-        *bias -= w[d] * t->mean[d];
+        float weight = by * w[d] * t->scale[d];
+        buf_add(out, &weight, 4);
     }
 }
 
 static Status write_head(HeadTrainer *t, Buf *out, Err *err) {
-    uint32_t fields[] = {HEAD_VERSION, (uint32_t)(HEAD_HEADER + 4 * t->n_w), (uint32_t)t->dim,
-                         t->o->hidden};
+    uint32_t length = (uint32_t)(HEAD_HEADER + 4 * head_floats((uint32_t)t->dim, t->o->hidden));
+    uint32_t fields[] = {HEAD_VERSION, length, (uint32_t)t->dim, t->o->hidden};
     char name[HEAD_SPACE] = "";
     uint64_t check = 0;
-    unscale(t, t->kept + 2, &t->kept[0]);
-    for (uint32_t h = 0; h < t->o->hidden; h++) {
-        float *unit = t->kept + (h + 1) * (t->dim + 2);
-        unscale(t, unit + 2, &unit[1]);
-    }
     (void)strncpy(name, t->o->space, sizeof name - 1);
     buf_add(out, HEAD_MAGIC, 8); /* the tool runs on little-endian machines */
     buf_add(out, fields, sizeof fields);
     buf_add(out, &t->o->least, 4);
     buf_add(out, name, sizeof name);
     buf_add(out, &check, 8);
-    buf_add(out, t->kept, 4 * t->n_w);
+    add_weights(t, t->kept[0], t->kept + 2, 1, out);
+    for (uint32_t h = 0; h < t->o->hidden; h++) {
+        buf_add(out, &t->kept[2 + t->dim + h], 4);
+        add_weights(t, -STEEP * NEAR_LEAST, t->unit + h * t->dim, STEEP / (float)t->dim, out);
+    }
     TRY(buf_check(out, "the head", err));
     check = head_sum(buf_str(out));
     memcpy(out->p + HEAD_HEADER - 8, &check, 8);
