@@ -385,6 +385,77 @@ static void short_codes_that_say_something_are_secrets(void **state) {
     silent("123456789012345678901234567890 THIS_IS_A_CONSTANT_NAME_OF_LENGTH");
 }
 
+static void groups_may_stand_apart_by_anything(void **state) {
+    found("phone", "打我 «138*0013*8000» 吧");
+    found("phone", "打我 «138_0013_8000» 吧");
+    found("phone", "手机 | «138 | 0013 | 8000» |");
+    found("phone", "tel <td>«138</td><td class=\"n\">0013</td><td>8000»</td>");
+    found("phone", "call «138\t0013\t8000» now");
+    found("phone", "phone: [«1, 3, 8, 0, 0, 1, 3, 8, 0, 0, 0»]");
+    found("phone", "电话「«138」「0013」「8000»」");
+    found("phone", "call \"«138\" + \"0013\" + \"8000»\" now");
+    found("cn_resident_id", "«110101*1990*0307*4610»");
+    found("cn_resident_id", "| «110101 | 1990 | 0307 | 4610» |");
+    found("cn_resident_id", "«1-1-0-1-0-1-1-9-9-0-0-3-0-7-4-6-1-0»");
+    found("iban", "«DE89/3704/0044/0532/0130/00»");
+    found("iban", "«D*E*8*9*3*7*0*4*0*0*4*4*0*5*3*2*0*1*3*0*0*0»");
+    found("card", "card «4111*1111*1111*1111»");
+    found("national_id", "SSN «123*45*6789»");
+    found("cn_credit_code", "税号 «913205 07MA 1WLG BX0B»");
+    silent("| 138 | 2019 | 8000 |"); /* columns */
+    silent("158,2019,1200\n");
+    silent("110101*1990*0307*4611");
+    silent("x = 138 + 2013 + 8000;");
+    silent("{ 4111, 1111, 1111, 1111 }");
+    silent("[1, 1, 0, 1, 0, 1, 1, 9, 9, 0, 0, 3, 0, 7, 4, 6, 1, 0, 5]"); /* a longer row */
+}
+
+static void letters_may_stand_for_digits(void **state) {
+    found("phone", "«l38OOl38OOO»");
+    found("phone", "手机 «I3800I38OOO»");
+    found("cn_resident_id", "«11O1O119900307461O»");
+    found("card", "card «4ll1 1111 l111 111l»");
+    found("iban", "«DE8937O4OO44O532O13OOO»");
+    found("cn_credit_code", "«9I3205O7MA1WLGBX0B»");
+    silent("信用代码9I320507MA1WLGBX0B"); /* a code has no I: one may be a letter as well */
+    silent("l38OOl38OO");
+}
+
+static void mail_may_be_disguised(void **state) {
+    static const char *const texts[] = {
+        "«zhangsan(at)qq.com»",     "我的邮箱 «zhangsan#qq.com» 谢谢", "«zhangsan艾特qq点com»",
+        "«zhangsan8 at qq.com»",    "mail: «zhangsan @ qq.com»",       "«li.wei[@]firma.de»",
+        "«bob_at_example_dot_com»", "«zhangsan【at】qq。com»",         "«bob<b>@</b>example.org»",
+        "«bob@example[.]com»",      "«bob[dot]smith@example[dot]com»", "«zhangsan88 AT 163.com»"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) found("email", texts[i]);
+    silent("look at example.com");
+    silent("meet @ cafe.de");
+    silent("issue#12.com");
+    silent("(at) the (dot)");
+    silent("我们艾特他一下");
+    silent("a.b @ c");
+}
+
+static void digits_of_any_kind_count(void **state) {
+    static const char *const texts[] = {"手机«〡〣〨〇〇〡〣〨〇〇〇»",
+                                        "手机«㊀㊂㊇〇〇㊀㊂㊇〇〇〇»",
+                                        "手机«ⅠⅢⅧ00ⅠⅢⅧ000»",
+                                        "手机«⒈⒊⒏🄀🄀⒈⒊⒏🄀🄀🄀»",
+                                        "手机«幺三八洞洞幺三八洞洞洞»",
+                                        "手机«一三八○○一三八○○○»",
+                                        "手机«壹3捌0013捌000»",
+                                        "手机«1\u115F38\u28000013\u20E38000»",
+                                        "手机«%2531%2533%2538%2530013%25380%2530%2530»",
+                                        "手机«&#49&#51&#56&#48&#48&#49&#51&#56&#48&#48&#48»"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) found("phone", texts[i]);
+    found("cn_credit_code", "税号«九一三二〇五〇七MA一WLGBX〇B»");
+    found("phone", "电话是«yao san ba ling ling yao san ba ling ling ling»");
+    found("phone", "call «one 3 eight 0 zero one 3 eight 0 zero 0»");
+    silent("打13800一下再说");
+    silent("一，二，三");
+    silent("si si si si si si si si");
+}
+
 static void what_is_said_aloud_is_heard(void **state) {
     found("phone", "My number: «one three eight zero zero one three eight zero zero zero».");
     found("phone", "call «one three eight, double zero one three eight, triple zero»");
@@ -512,6 +583,17 @@ static void hostile_text_takes_linear_time(void **state) {
                                          "😀1",
                                          "出生1年",
                                          "路1号",
+                                         "1*",
+                                         "1, ",
+                                         "1</td><td>",
+                                         "138*0013*8000*",
+                                         "A*1*",
+                                         "a at b.",
+                                         "a[dot]",
+                                         "#qq.",
+                                         "艾特",
+                                         "si si wu ",
+                                         "l38OO ",
                                          "1 Ab ",
                                          "a1b2c3d4e5f6",
                                          "7 March ",
@@ -583,6 +665,10 @@ int main(void) {
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(escapes_are_read),
+        cmocka_unit_test(groups_may_stand_apart_by_anything),
+        cmocka_unit_test(letters_may_stand_for_digits),
+        cmocka_unit_test(mail_may_be_disguised),
+        cmocka_unit_test(digits_of_any_kind_count),
         cmocka_unit_test(what_is_said_aloud_is_heard),
         cmocka_unit_test(short_codes_that_say_something_are_secrets),
         cmocka_unit_test(words_glued_to_a_number_do_not_hide_it),

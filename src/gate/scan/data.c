@@ -15,7 +15,9 @@
  *              bytes or more when they are decoded: a credential of HTTP, a number in disguise.
  *              What they say is not looked through; they are a secret (kind "password") and come
  *              back: a key's surrogate would keep what names its issuer.
- *              Digits and capitals are hexadecimal from DIGITS_LEAST on: an IBAN has 22
+ *              Digits and capitals are hexadecimal from DIGITS_LEAST on, for an IBAN has 22, or
+ *              where every other one is a 3, as in a number's. Capitals and digits that say digits
+ *              for the most part are base64, too, or base32 from BASE32_LEAST on
  *   wide       NUL_LEAST bytes of zero with at most NUL_GAP others between two of them: text of 16
  *              or 32 bits a letter, which models read; other bytes that are no UTF-8 do not survive
  *              the JSON of a request
@@ -40,9 +42,19 @@
 #include "gate/scan/impl.h"
 
 enum {
-    RUN_LEAST = 100, LINE_LEAST = 40, STRIDE = 14, HEX_LEAST = 200,
-    CODE_LEAST = 14, CODE_MOST = 512, READ_LEAST = 10, DIGITS_LEAST = 24,
-    NUL_LEAST = 8, NUL_GAP = 3, HEAD_MAX = 200, MOST_SHARE = 5 /* one in so many */
+    RUN_LEAST = 100,
+    LINE_LEAST = 40,
+    STRIDE = 14,
+    HEX_LEAST = 200,
+    CODE_LEAST = 14,
+    CODE_MOST = 512,
+    READ_LEAST = 10,
+    DIGITS_LEAST = 24,
+    BASE32_LEAST = 16,
+    NUL_LEAST = 8,
+    NUL_GAP = 3,
+    HEAD_MAX = 200,
+    MOST_SHARE = 5 /* one in so many */
 };
 
 /* Of base64, base64url and the filling at their ends; percent signs are how URLs spell these. */
@@ -109,21 +121,24 @@ static bool is_data(Str run) {
 
 /* ---- short codes --------------------------------------------------------------------------- */
 
-static int value_of(char c, bool hex) {
-    if (is_digit(c)) return c - '0' + (hex ? 0 : 52);
-    if (hex) return is_hex(c) ? (c | 0x20) - 'a' + 10 : -1;
+/* Of a sign of so many bits: hexadecimal, base32, base64; -1: none. */
+static int value_of(char c, int width) {
+    if (width == 5)
+        return c >= '2' && c <= '7' ? c - '2' + 26 : c >= 'A' && c <= 'Z' ? c - 'A' : -1;
+    if (is_digit(c)) return c - '0' + (width == 4 ? 0 : 52);
+    if (width == 4) return is_hex(c) ? (c | 0x20) - 'a' + 10 : -1;
     if (c >= 'a' && c <= 'z') return c - 'a' + 26;
     if (c >= 'A' && c <= 'Z') return c - 'A';
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
-/* What a code of 4 or 6 bits a sign says; up to CODE_MOST signs. */
-static size_t decode(Str code, bool hex, char out[CODE_MOST]) {
+/* What a code of `width` bits a sign says; up to CODE_MOST signs. */
+static size_t decode(Str code, int width, char out[CODE_MOST]) {
     uint32_t bits = 0;
-    int have = 0, width = hex ? 4 : 6;
+    int have = 0;
     size_t n = 0;
     for (size_t i = 0; i < code.n; i++) {
-        int value = value_of(code.p[i], hex);
+        int value = value_of(code.p[i], width);
         if (value < 0) break;
         bits = (bits << width | (uint32_t)value) & 0xFFFF;
         have += width;
@@ -145,6 +160,26 @@ static bool is_readable(Str text) {
     return text.n >= READ_LEAST && letters * 2 > text.n && utf8_valid(text);
 }
 
+/* "3133 3830 ...": digits are 0x30 to 0x39. */
+static bool is_digits_hex(Str code) {
+    for (size_t i = 0; i < code.n; i += 2) {
+        if (code.p[i] != '3') return false;
+    }
+    return true;
+}
+
+/* Capitals that say a number: those of a code at random do not. */
+static bool says_digits(Str code, int width, char said[CODE_MOST]) {
+    size_t digits = 0;
+    if (width == 5 && code.n < BASE32_LEAST) return false;
+    for (size_t i = 0; i < code.n; i++) {
+        if (value_of(code.p[i], width) < 0) return false;
+    }
+    Str text = {said, decode(code, width, said)};
+    for (size_t i = 0; i < text.n; i++) digits += is_digit(text.p[i]);
+    return digits * 2 > text.n && is_readable(text);
+}
+
 /* Where in a run a code begins that says something; its end: none. "pass=..." is one run. */
 static size_t code_begin(Str run) {
     char said[CODE_MOST];
@@ -156,10 +191,13 @@ static size_t code_begin(Str run) {
     Str code = str_sub(run, from, end);
     if (code.n < CODE_LEAST || code.n > CODE_MOST) return run.n;
     Counts c = count(code);
-    bool hex = c.hex == c.n && c.n % 2 == 0 && (c.small || c.n >= DIGITS_LEAST);
+    bool hex =
+        c.hex == c.n && c.n % 2 == 0 && (c.small || c.n >= DIGITS_LEAST || is_digits_hex(code));
     bool mixed = c.small && c.capital; /* numbers with letters in them have one case */
-    bool told = (hex && is_readable((Str){said, decode(code, true, said)})) ||
-                (mixed && is_readable((Str){said, decode(code, false, said)}));
+    bool told =
+        (hex && is_readable((Str){said, decode(code, 4, said)})) ||
+        (mixed && is_readable((Str){said, decode(code, 6, said)})) ||
+        (!c.small && c.capital && (says_digits(code, 5, said) || says_digits(code, 6, said)));
     return told ? from : run.n;
 }
 

@@ -4,7 +4,9 @@
  * "\u5f20\u4e09" name somebody as well as the plain words do.
  *
  *     %XX                  RFC 3986 2.1; behind a first byte of UTF-8 the whole character
- *     &#DDD;  &#xHHH;      HTML 13.5; and the names of the marks that stand in addresses
+ *     %25XX                the same, escaped twice; ASCII only
+ *     &#DDD;  &#xHHH;      HTML 13.5, also without the semicolon; and the names of the marks that
+ *                          stand in addresses and numbers
  *     \uXXXX  \u{XXX}      RFC 8259 7, ECMAScript; two halves of a pair are one character
  *     \xXX                 C and its heirs
  *
@@ -38,6 +40,8 @@ static size_t number_at(Str s, size_t at, int base, size_t most, uint32_t *value
 static size_t percent_at(Str s, size_t at, uint32_t *code) {
     char bytes[UTF8_MAX_BYTES];
     size_t n = 0, width;
+    bool twice = at + 2 < s.n && s.p[at + 1] == '2' && s.p[at + 2] == '5';
+    if (twice && number_at(s, at + 3, 16, 2, code) == 2) return *code < 0x80 ? 5 : 0;
     for (; n < sizeof bytes; n++) {
         size_t x = at + 3 * n;
         uint32_t byte;
@@ -57,7 +61,10 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
         Str name;
         char mark;
     } names[] = {{STR("&nbsp;"), ' '},   {STR("&commat;"), '@'}, {STR("&period;"), '.'},
-                 {STR("&hyphen;"), '-'}, {STR("&lowbar;"), '_'}, {STR("&plus;"), '+'}};
+                 {STR("&hyphen;"), '-'}, {STR("&lowbar;"), '_'}, {STR("&plus;"), '+'},
+                 {STR("&ensp;"), ' '},   {STR("&emsp;"), ' '},   {STR("&thinsp;"), ' '},
+                 {STR("&ndash;"), '-'},  {STR("&mdash;"), '-'},  {STR("&middot;"), '-'},
+                 {STR("&bull;"), '-'},   {STR("&lpar;"), '('},   {STR("&rpar;"), ')'}};
     Str rest = str_sub(s, at, s.n);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (!str_starts(rest, names[i].name)) continue;
@@ -67,7 +74,8 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
     if (rest.n < 4 || rest.p[1] != '#') return 0;
     bool hex = (rest.p[2] | 0x20) == 'x';
     size_t from = hex ? 3 : 2, n = number_at(rest, from, hex ? 16 : 10, DIGITS_MAX, code);
-    return n && from + n < rest.n && rest.p[from + n] == ';' ? from + n + 1 : 0;
+    if (from + n < rest.n && rest.p[from + n] == ';') return n ? from + n + 1 : 0;
+    return n >= 2 ? from + n : 0; /* browsers miss no semicolon */
 }
 
 static size_t backslash_at(Str s, size_t at, uint32_t *code) {
@@ -89,7 +97,7 @@ static size_t backslash_at(Str s, size_t at, uint32_t *code) {
 }
 
 static bool is_telling(uint32_t c) {
-    static const char marks[] = " @.-_+()";
+    static const char marks[] = " @.-_+()*|~,";
     if (c >= 0x80) return c <= 0x10FFFF && c - 0xD800 >= 0x800;
     if (c >= '0' && c <= '9') return true;
     if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') return true;

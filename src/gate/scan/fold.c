@@ -3,8 +3,9 @@
  *
  *     full-width forms (U+FF01..FF5E), mathematical letters and digits      -> ASCII
  *     digits of other scripts, circled, parenthesised, super- and subscript -> 0..9
- *     Chinese numerals (U+4E00, capital forms, U+3007) inside a run of at least RUN_DIGITS digits
- *       of any spelling, if there are three of them or a digit on both sides -> 0..9
+ *     Chinese numerals (U+4E00, capital forms, U+3007, those of Suzhou) inside a run of at least
+ *       RUN_DIGITS digits of any spelling, if there are three of them, a digit on both sides, or
+ *       one of another script or in the capital form; in a code of capitals and digits -> 0..9
  *     Cyrillic and Greek look-alikes beside an ASCII letter or digit        -> that letter
  *     dashes -> '-'    blanks -> ' '    middle dots -> '-'    full stops U+FF0E, U+FF61 -> '.'
  *     zero-width characters, bidi controls, soft hyphens, variation selectors, tags, and combining
@@ -45,7 +46,8 @@ enum {
 
 /* ---- single characters --------------------------------------------------------------------- */
 
-/* Each digit's signs: plain, capital, the telephone's one, old and traditional forms. */
+/* Each digit's signs: plain, capital, the telephone's one, old and traditional forms; last, how
+   the radio says zero, two, seven and nine. */
 static const struct {
     uint16_t code;
     char digit;
@@ -54,9 +56,15 @@ static const struct {
                 {0x4E09, '3'}, {0x53C1, '3'}, {0x53C3, '3'}, {0x5F0E, '3'}, {0x56DB, '4'},
                 {0x8086, '4'}, {0x4E94, '5'}, {0x4F0D, '5'}, {0x516D, '6'}, {0x9646, '6'},
                 {0x9678, '6'}, {0x4E03, '7'}, {0x67D2, '7'}, {0x516B, '8'}, {0x634C, '8'},
-                {0x4E5D, '9'}, {0x7396, '9'}};
+                {0x4E5D, '9'}, {0x7396, '9'}, {0x6D1E, '0'}, {0x4E24, '2'}, {0x5169, '2'},
+                {0x62D0, '7'}, {0x52FE, '9'}};
 
 static int fold_han(uint32_t c) {
+    static const uint16_t ones[] = {0x3021, 0x3220, 0x3280}; /* of Suzhou, in brackets, circled */
+    for (size_t i = 0; c < 0x3300 && i < ARRAY_LEN(ones); i++) {
+        if (c - ones[i] < 9u) return NUMERAL | ('1' + (int)(c - ones[i]));
+    }
+    if (c == 0x3164) return DROP; /* Hangul filler */
     for (size_t i = 0; i < ARRAY_LEN(numerals); i++) {
         if (numerals[i].code == c) return NUMERAL | numerals[i].digit;
     }
@@ -84,11 +92,13 @@ static int fold_script_digit(uint32_t c) {
 
 /* Blocks of enclosed, raised and lowered digits: 1..9 in a row, zero elsewhere. */
 static int fold_enclosed(uint32_t c) {
-    static const uint32_t ones[] = {0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A};
+    static const uint32_t ones[] = {0x2160, 0x2170, 0x2460, 0x2474, 0x2488,
+                                    0x24F5, 0x2776, 0x2780, 0x278A};
     for (size_t i = 0; i < ARRAY_LEN(ones); i++) {
         if (c - ones[i] < 9) return '1' + (int)(c - ones[i]);
     }
-    if (c == 0x24EA || c == 0x24FF || c == 0x1F10B || c == 0x1F10C) return '0';
+    if (c == 0x24EA || c == 0x24FF || c == 0x1F10B || c == 0x1F10C || c == 0x1F100) return '0';
+    if (c == 0x25CB) return NUMERAL | '0'; /* a circle, among numerals */
     if (c == 0x2070 || (c >= 0x2074 && c <= 0x2079)) return '0' + (int)(c - 0x2070);
     if (c >= 0x2080 && c <= 0x2089) return '0' + (int)(c - 0x2080);
     if (c >= 0x24B6 && c <= 0x24CF) return 'A' + (int)(c - 0x24B6);
@@ -99,6 +109,7 @@ static int fold_enclosed(uint32_t c) {
 static int fold_punctuation(uint32_t c) {
     if ((c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E)) return DROP;
     if ((c >= 0x2060 && c <= 0x206F) || c == 0x20E3) return DROP;
+    if (c >= 0x20D0 && c <= 0x20F0) return MARK;
     if ((c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F) return ' ';
     if (c == 0x2028 || c == 0x2029) return ' '; /* line and paragraph separators */
     if ((c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212) return '-';
@@ -110,9 +121,23 @@ static int fold_punctuation(uint32_t c) {
     return KEEP;
 }
 
+/* Letters that look like a digit, or like I as Cyrillic's palochka does; KEEP: none. */
+static int fold_digit_like(uint32_t c) {
+    static const struct {
+        uint16_t code;
+        char digit;
+    } likes[] = {{0x1A7, '2'}, {0x1B7, '3'}, {0x1BC, '5'}, {0x21C, '3'},
+                 {0x222, '8'}, {0x4C0, 'I'}, {0x4CF, 'I'}, {0x4E0, '3'}};
+    for (size_t i = 0; i < ARRAY_LEN(likes); i++) {
+        if (likes[i].code == c) return LIKE | likes[i].digit;
+    }
+    return KEEP;
+}
+
 /* U+0100..07FF: combining marks, Greek, Cyrillic, Arabic digits. */
 static int fold_two_bytes(uint32_t c) {
     if (c >= 0x300 && c <= 0x36F) return MARK;
+    if (c >= 0x483 && c <= 0x489) return MARK;
     if (c == 0x61C) return DROP;
     switch (c) {
     case 0xA0: return ' ';
@@ -172,7 +197,7 @@ static int fold_two_bytes(uint32_t c) {
     case 0x417:
     case 0x437: return LIKE | '3';
     case 0x431: return LIKE | '6';
-    default: return fold_script_digit(c);
+    default: return c < 0x500 ? fold_digit_like(c) : fold_script_digit(c);
     }
 }
 
@@ -184,6 +209,7 @@ static int fold_four_bytes(uint32_t c) {
         return i < 26 ? 'A' + i : 'a' + i - 26;
     }
     if (c >= 0x1F101 && c <= 0x1F10A) return '0' + (int)(c - 0x1F101);
+    if (c >= 0x1D173 && c <= 0x1D17A) return DROP;
     if (c >= 0xE0000 && c <= 0xE01EF) return DROP;
     return fold_enclosed(c);
 }
@@ -198,6 +224,11 @@ static int fold_character(uint32_t c) {
     if (c == 0xFF61) return '.';
     if (c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) || c == 0x180E) return DROP;
     if (c == 0xFE63 || c == 0xFE58) return '-';
+    if (c == 0xFE6B) return '@';
+    if (c == 0xFE52) return '.';
+    if (c == 0x2800 || c == 0x1680) return ' ';
+    if (c == 0x115F || c == 0x1160 || c == 0xFFA0 || (c >= 0x180B && c <= 0x180F)) return DROP;
+    if ((c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x1DC0 && c <= 0x1DFF)) return MARK;
     if (c >= 0x2000 && c <= 0x22FF) {
         int folded = fold_punctuation(c);
         return folded != KEEP ? folded : fold_enclosed(c);
@@ -237,6 +268,14 @@ static bool is_ascii_word(char c) {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
+static bool is_capital(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_code_sign(char c) {
+    return is_capital(c) || (c >= '0' && c <= '9');
+}
+
 static void keep_until(Folding *f, size_t at) {
     size_t n = at - f->kept;
     if (!n) return;
@@ -254,25 +293,47 @@ static void add_seam(Folding *f, size_t text) {
     }
 }
 
-typedef enum RunSign { SIGN_NONE, SIGN_GAP, SIGN_DIGIT, SIGN_NUMERAL } RunSign;
+typedef enum RunSign { SIGN_NONE, SIGN_GAP, SIGN_DIGIT, SIGN_FOREIGN, SIGN_NUMERAL } RunSign;
+
+/* The capital numerals that no surname is. */
+static bool is_formal(uint32_t c) {
+    static const uint16_t signs[] = {0x58F9, 0x8D30, 0x53C1, 0x8086,
+                                     0x67D2, 0x634C, 0x7396, 0x3007};
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        if (signs[i] == c) return true;
+    }
+    return false;
+}
 
 static RunSign run_sign(Str s, size_t at, size_t *width) {
     unsigned char c = (unsigned char)s.p[at];
     *width = 1;
     if (c >= '0' && c <= '9') return SIGN_DIGIT;
-    if (c == ' ' || c == '-') return SIGN_GAP;
-    if (c < 0x80) return SIGN_NONE;
-    int folded = fold_character(utf8_decode(s, at, width));
+    if (c < 0x80) return c && strchr(" -*_.,~#+/|\t", c) ? SIGN_GAP : SIGN_NONE;
+    uint32_t code = utf8_decode(s, at, width);
+    int folded = fold_character(code);
     if (folded == DROP || folded == ' ' || folded == '-') return SIGN_GAP;
     if (folded < 0) return SIGN_NONE;
     char byte = (char)(folded & 0xFF);
     if (byte < '0' || byte > '9') return SIGN_NONE;
-    return folded & NUMERAL ? SIGN_NUMERAL : SIGN_DIGIT;
+    if (folded & NUMERAL) return is_formal(code) ? SIGN_FOREIGN : SIGN_NUMERAL;
+    return c == 0xEF ? SIGN_DIGIT : SIGN_FOREIGN; /* full-width ones stand behind names, too */
+}
+
+/* Are the numerals in [at, end) a part of a code in capitals and digits? */
+static bool is_in_code(const Folding *f, size_t end) {
+    uint32_t before = 0;
+    while (before < RUN_DIGITS && before < f->n && is_code_sign(f->out->bytes[f->n - 1 - before])) {
+        before++;
+    }
+    if (before == 0 || before == RUN_DIGITS) return before == RUN_DIGITS;
+    char behind = end < f->s.n ? f->s.p[end] : 0;
+    return is_code_sign(behind) && (is_capital(behind) || is_capital(f->out->bytes[f->n - 1]));
 }
 
 /* A numeral at `at` that no run has judged yet: measures its run. */
 static void judge_run(Folding *f, size_t at) {
-    int digits = 0, han = 0, gap = 0;
+    int digits = 0, han = 0, foreign = 0, gap = 0;
     size_t width, end = at;
     RunSign last = SIGN_NONE;
     keep_until(f, at);
@@ -291,12 +352,14 @@ static void judge_run(Folding *f, size_t at) {
         if (sign == SIGN_GAP) continue;
         digits++;
         han += sign == SIGN_NUMERAL;
+        foreign += sign == SIGN_FOREIGN;
         last = sign;
         end = i + width;
     }
+    bool held = digit_before && last == SIGN_DIGIT;
     f->run_end = end;
     f->run_folds =
-        digits >= RUN_DIGITS && (han >= RUN_NUMERALS || (digit_before && last == SIGN_DIGIT));
+        (digits >= RUN_DIGITS && (han >= RUN_NUMERALS || held || foreign)) || is_in_code(f, end);
 }
 
 /* ASCII stands before, or behind at most LIKE_REACH more letters that may be look-alikes. */

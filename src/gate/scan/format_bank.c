@@ -71,6 +71,14 @@ static void mistyped_card(Scanner *s, Run *run) {
     if ((near->near & CTX(CARD)) && !other) scan_emit(s, run->at, run->end, KIND_CARD, 0.7);
 }
 
+/* Sixteen digits and a group of three behind: UnionPay's own are as long, others' are a card and
+   its code. */
+static bool is_longer_card(const Run *run) {
+    const Token *behind = &run->phrase->token[run->last + 1];
+    return run->groups == 4 && run->c[0] == '6' && run->c[1] == '2' &&
+           run->last + 1 < run->phrase->n && behind->sep == run->sep && behind->n == 3;
+}
+
 static void card(Scanner *s, Run *run) {
     int n = run->n;
     if (check_all_same(run->c, n)) return;
@@ -80,17 +88,23 @@ static void card(Scanner *s, Run *run) {
     }
     const Context *near = phrase_context(s, run->phrase);
     bool plain = run->sep == 0 || run->sep == ' ' || run->sep == '-';
-    bool read = run->n_sig < 0 && run->ocr > 0; /* letters for digits: only where all else fits */
+    bool read = run->doubted && run->ocr > 0; /* letters for digits: only where all else fits */
     if (has_small_group(run) && !is_card_grouping(run)) return;
-    if (!plain || (read && !(is_card_grouping(run) && is_scheme(run->c, n)))) return;
-    if (near->any & (CTX(CARD) | CTX(ACCOUNT))) {
+    bool named = near->any & (CTX(CARD) | CTX(ACCOUNT));
+    if ((!plain && !(named && (run->groups <= 5 || run->groups == n))) ||
+        (read && !named && !(is_card_grouping(run) && is_scheme(run->c, n))))
+        return;
+    if (named) {
         if (!(near->near & (CTX_NATIONAL | CTX(IMEI))) && (n > 12 || (near->near & CTX(CARD)))) {
             scan_emit(s, run->at, run->end, KIND_CARD, 0.95);
         }
         return;
     }
+    if (run->doubted && !read) return;
     bool only_card = n == 14 || n == 15 || n == 16 || n == 19;
-    if (only_card && is_scheme(run->c, n) && is_card_grouping(run) && !run->tight &&
+    if (is_longer_card(run)) return;
+    bool code = fold_at(&s->fold, (int64_t)run->at - 1) == '-'; /* "GB43-WDQI-3821-..." */
+    if (!code && only_card && is_scheme(run->c, n) && is_card_grouping(run) && !run->tight &&
         !(near->near & (CTX_NATIONAL | CTX(IMEI)))) {
         scan_emit(s, run->at, run->end, KIND_CARD, 0.85);
     }
@@ -117,12 +131,55 @@ static int iban_length(char a, char b) {
     return 0;
 }
 
+enum { IBAN_MAX = 34 };
+
+static bool is_iban(const char *c, int n) {
+    char turned[IBAN_MAX + 1];
+    memcpy(turned, c + 4, (size_t)(n - 4));
+    memcpy(turned + n - 4, c, 4);
+    return is_digit(c[2]) && is_digit(c[3]) && check_mod_97(turned, n) == 1;
+}
+
+/* Where accounts have digits alone, and where four letters of the bank stand before them: there
+   other letters are digits misread. */
+static const char digit_ibans[] = "AEATBABECZDEDKEEESFIHRHUILISLTNOPLPTRSSASESISKTNTRXK";
+static const char bank_ibans[] = "GBIENL";
+
+static bool lists(const char *countries, const char *c) {
+    for (const char *k = countries; *k; k += 2) {
+        if (k[0] == c[0] && k[1] == c[1]) return true;
+    }
+    return false;
+}
+
+/* As it is written, or with digits for letters where the country's have none. */
+static bool is_iban_spelled(const char *c, int n) {
+    enum { COUNTRY = 2, CHECK = 4, BANK = 8 };
+    char read[IBAN_MAX + 1];
+    int digits = 0;
+    bool bank = lists(bank_ibans, c);
+    if (is_iban(c, n)) return true;
+    if (!bank && !lists(digit_ibans, c)) return false;
+    for (int i = 0; i < n; i++) {
+        bool stays = i < COUNTRY || (bank && i >= CHECK && i < BANK) || is_digit(c[i]);
+        char digit = c[i] == 'L' ? '1' : number_ocr_digit(c[i]);
+        if (!stays && !digit) return false;
+        read[i] = stays ? c[i] : digit;
+        digits += is_digit(c[i]);
+    }
+    return digits * 3 > n && is_iban(read, n);
+}
+
+void format_iban_run(Scanner *s, Run *run) {
+    if (run->n < 15 || run->n > IBAN_MAX || iban_length(run->c[0], run->c[1]) != run->n) return;
+    if (is_iban_spelled(run->c, run->n)) scan_emit(s, run->at, run->end, KIND_IBAN, 0.98);
+}
+
 void format_iban(Scanner *s, Phrase *phrase, int first) {
-    enum { IBAN_MAX = 34 };
     const Fold *v = &s->fold;
     char c[IBAN_MAX + 1];
     uint32_t x = phrase->token[first].at;
-    bool digits = is_digit(fold_at(v, x + 2)) && is_digit(fold_at(v, x + 3));
+    bool digits = is_alnum(fold_at(v, x + 2)) && is_alnum(fold_at(v, x + 3));
     int n = 0, want = digits ? iban_length(to_upper(v->p[x]), to_upper(fold_at(v, x + 1))) : 0;
     if (want == 0) return;
     for (uint32_t gap = 0; n < want && x < v->n; x++) {
@@ -130,13 +187,10 @@ void format_iban(Scanner *s, Phrase *phrase, int first) {
         if (is_alnum(b)) {
             c[n++] = to_upper(b);
             gap = 0;
-        } else if ((b != ' ' && b != '-' && b != '\n' && b != '\r') || ++gap > 2) {
+        } else if (!b || !strchr(" -./()\n\r", b) || ++gap > 3) {
             return;
         }
     }
     if (n < want || is_alnum(fold_at(v, x))) return;
-    char turned[IBAN_MAX + 1];
-    memcpy(turned, c + 4, (size_t)(n - 4));
-    memcpy(turned + n - 4, c, 4);
-    if (check_mod_97(turned, n) == 1) scan_emit(s, phrase->token[first].at, x, KIND_IBAN, 0.98);
+    if (is_iban_spelled(c, n)) scan_emit(s, phrase->token[first].at, x, KIND_IBAN, 0.98);
 }

@@ -50,6 +50,22 @@ static void resident_legacy(Scanner *s, Run *run) {
     if (near->any & CTX(RESIDENT)) scan_emit(s, run->at, run->end, KIND_CN_RESIDENT, 0.9);
 }
 
+/* I, O, S and Z never stand in a code: two or more of them are digits misread, or one that is an O
+   or stands in a token of both cases; a small L, too. B is 8 where it cannot be B. */
+static bool reread_code(const Fold *v, const Run *run, Run *out) {
+    enum { DIGITS_UNTIL = 8 };
+    int changed = 0;
+    *out = *run;
+    for (int i = 0; i < run->n; i++) {
+        char c = run->c[i], digit = strchr("IOSZ", c) ? number_ocr_digit(c) : 0;
+        if (c == 'L' && run->groups == 1 && v->p[run->at + (uint32_t)i] == 'l') digit = '1';
+        if (c == 'B' && i < DIGITS_UNTIL) digit = '8';
+        if (digit) out->c[i] = digit;
+        changed += digit ? c == 'O' ? 2 : 1 : 0;
+    }
+    return changed > !run->lower && run->digits >= 3;
+}
+
 static void credit_code(Scanner *s, Run *run) {
     static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     int sum = 0, weight = 1, last = 0;
@@ -68,14 +84,17 @@ static void credit_code(Scanner *s, Run *run) {
     bool like_resident =
         run->digits >= 17 && (memcmp(run->c + 6, "19", 2) == 0 || memcmp(run->c + 6, "20", 2) == 0);
     bool like_code = run->digits >= 17 && (near->near & CTX(CODE));
-    if ((like_resident || like_code) && !(near->any & CTX(TAX))) return;
+    bool like_list = run->phrase->loose && run->digits >= 17;
+    if ((like_resident || like_code || like_list) && !(near->any & CTX(TAX))) return;
     scan_emit(s, run->at, run->end, KIND_CN_CREDIT, 0.95);
 }
 
 void format_cn_run(Scanner *s, Run *run) {
     if (run->n == 18) {
+        Run read;
         resident(s, run);
         credit_code(s, run);
+        if (reread_code(&s->fold, run, &read)) credit_code(s, &read);
     } else if (run->n == 15) {
         resident_legacy(s, run);
     }

@@ -108,13 +108,19 @@ static bool is_column(const Scanner *s, const Run *run) {
     return (before == 0 || before == '\n') && (behind == 0 || behind == '\n' || behind == '\r');
 }
 
+/* "l38OOl38OOO": a token of eleven signs that has no other reading. */
+static bool is_round_mobile(const Run *run) {
+    return run->ocr > 0 && run->groups == 1 && !run->phrase->loose;
+}
+
 static void cn_mobile(Scanner *s, Run *run) {
     const Context *near = phrase_context(s, run->phrase);
     bool named = near->any & CTX(PHONE);
     if (!named) {
+        if (run->doubted && !is_round_mobile(run)) return;
         if (!is_cn_segment(run->c) || !is_mobile_grouping(run) || run->tight) return;
         if (near->near & (CTX_NATIONAL & ~CTX(RESIDENT))) return;
-        if (run->spliced && is_column(s, run)) return;
+        if ((run->spliced && is_column(s, run)) || run->sep == '/') return;
     }
     if (run->groups > 1 && !is_mobile_grouping(run)) return;
     scan_emit(s, run->at, run->end, KIND_PHONE, named ? 0.97 : near->near & CTX(CODE) ? 0.6 : 0.9);
@@ -127,7 +133,7 @@ static void cn_prefixed(Scanner *s, Run *run) {
     if (run->n != at + 13 || (at && d[1] != '0') || d[at] != '8' || d[at + 1] != '6') return;
     if (!is_cn_mobile(d + at + 2) || !is_cn_segment(d + at + 2)) return;
     bool apart = run->groups > 1 && run->group[0] == at + 2;
-    if (apart || at || (phrase_context(s, run->phrase)->any & CTX(PHONE))) {
+    if (((apart || at) && !run->doubted) || (phrase_context(s, run->phrase)->any & CTX(PHONE))) {
         scan_emit(s, run->at, run->end, KIND_PHONE, 0.85);
     }
 }
@@ -140,7 +146,8 @@ static void cn_landline(Scanner *s, Run *run) {
     const Context *near = phrase_context(s, run->phrase);
     if (near->any & CTX(PHONE))
         scan_emit(s, run->at, run->end, KIND_PHONE, 0.92);
-    else if (apart && !dated && run->sep != '.' && !(near->near & (CTX_NATIONAL | CTX(CODE)))) {
+    else if (apart && !run->doubted && !dated && run->sep != '.' &&
+             !(near->near & (CTX_NATIONAL | CTX(CODE)))) {
         scan_emit(s, run->at, run->end, KIND_PHONE, 0.8);
     }
 }
@@ -151,7 +158,8 @@ static void international(Scanner *s, Run *run, uint32_t plus) {
     int width, n = run->n;
     const char *d = run->c;
     const Country *country = country_of(d, n, &width);
-    if (!country || n > 15 || run->groups > 8) return;
+    if (!country || n > 15 || (run->groups > 8 && run->groups != n)) return;
+    if (run->doubted && !(phrase_context(s, run->phrase)->any & CTX(PHONE))) return;
     int rest = n - width;
     if (d[width] == '0' && rest > 1 && country->code != 39) rest--; /* "+44 (0)20": trunk zero */
     if (rest < country->shortest || rest > country->longest) return;
@@ -175,8 +183,10 @@ static void north_american(Scanner *s, Run *run, uint32_t at) {
     bool bracketed = fold_at(&s->fold, at) == '(';
     if (near->near & (CTX_NATIONAL | CTX(CODE))) return;
     if (near->any & CTX(PHONE)) {
-        if (shape || run->groups == 1) scan_emit(s, at, run->end, KIND_PHONE, 0.9);
-    } else if (shape && d[3] >= '2' && run->sep != '/' && (run->sep != '*' || bracketed)) {
+        if (shape || run->groups == 1 || run->groups == run->n)
+            scan_emit(s, at, run->end, KIND_PHONE, 0.9);
+    } else if (shape && !run->doubted && d[3] >= '2' && run->sep != '/' &&
+               (run->sep != '*' || bracketed)) {
         scan_emit(s, at, run->end, KIND_PHONE, run->sep == ' ' ? 0.6 : 0.8);
     }
 }
@@ -216,7 +226,9 @@ static void in_context(Scanner *s, Run *run, uint32_t at) {
     bool named = (near->near & CTX(PHONE)) || (!near->near && (near->any & CTX(PHONE)));
     bool mixed = run->sep == '*' && fold_at(&s->fold, at) != '(' && run->c[0] != '0';
     bool slashed = run->sep == '/' && run->c[0] != '0';
-    if (!named || run->tight || is_date_form(run) || run->groups > 6 || mixed || slashed) return;
+    bool singles = run->groups == run->n && run->n >= 10;
+    if (!named || run->tight || is_date_form(run) || mixed || slashed) return;
+    if (run->groups > 6 && !singles) return;
     if ((run->sep == '(' || run->sep == '*') && !has_long_group(run)) return; /* "(8) (9)" */
     if (run->groups == 1 && run->n > 12) return;
     if (!check_all_same(run->c, run->n)) scan_emit(s, at, run->end, KIND_PHONE, 0.62);
@@ -240,10 +252,6 @@ static bool without_extension(const Run *run, Run *out) {
     return true;
 }
 
-void format_phone_ocr(Scanner *s, Run *run) {
-    if (run->n == 11 && is_cn_mobile(run->c)) cn_mobile(s, run);
-}
-
 void format_phone_run(Scanner *s, Run *run) {
     Run bare;
     if (without_extension(run, &bare)) run = &bare;
@@ -263,11 +271,12 @@ void format_phone_run(Scanner *s, Run *run) {
     if (run->n == 10 || run->n == 11 || run->n == 13) north_american(s, run, at);
     uint64_t near = run->n <= 13 ? phrase_context(s, run->phrase)->near : CTX_NATIONAL;
     if (near & CTX_NATIONAL) return;
+    if (run->n <= 13) in_context(s, run, at);
+    if (run->doubted) return;
     if (is_trunk_form(run)) scan_emit(s, at, run->end, KIND_PHONE, 0.75);
     if (open && is_bracketed_area(run)) scan_emit(s, at, run->end, KIND_PHONE, 0.7);
     bool hotline = run->n == 10 && memcmp(run->c, "400", 3) == 0; /* 400-xxx-xxxx */
     if (hotline && run->groups == 3 && run->group[0] == 3 && run->sep != '*' && !run->tight) {
         scan_emit(s, at, run->end, KIND_PHONE, 0.7);
     }
-    if (run->n <= 13) in_context(s, run, at);
 }

@@ -10,8 +10,8 @@
 #include "gate/scan/scan.h"
 
 enum {
-    PHRASE_TOKENS = 64,
-    PHRASE_LOOK = 24, /* tokens that one number may be spelled with */
+    PHRASE_TOKENS = 96,
+    PHRASE_LOOK = 36, /* tokens that one number may be spelled with */
     RUN_MAX = 40,     /* letters and digits of one number */
     SIG_MAX = 26,     /* bytes of a number with its separators, for shapes */
     LOOK_BACK = 64    /* bytes that a walk to the left may take */
@@ -43,6 +43,7 @@ struct Scanner {
     uint32_t colons_until; /* colon groups before are judged */
     uint32_t spoken_until; /* digit words, too */
     uint32_t url_until;    /* URLs before are judged */
+    uint32_t loose_until;  /* numbers with odd marks between, too */
     ScanSpan *spans;       /* sorted, disjoint */
     size_t n_spans, cap_spans;
     NamesModel *model;
@@ -67,6 +68,8 @@ typedef struct Token {
     uint16_t digits, ocr; /* ocr: letters that are read for digits */
     bool lower;           /* holds a lower-case letter */
     char sep;             /* before it: 0 first, ' ', '-', '.', '/', '(' or '\n' */
+    bool odd;             /* what stands before it joins no number elsewhere (loose.c) */
+    bool column;          /* and may as well keep two numbers apart: a comma, a table's bar */
 } Token;
 
 /* Tokens with at most a short separator between, around a digit. */
@@ -75,6 +78,7 @@ typedef struct Phrase {
     int n;
     uint32_t end; /* behind the last token */
     bool cut;     /* more tokens follow than fit */
+    bool loose;   /* loose.c made it */
     bool context_read;
     Context context;
 } Phrase;
@@ -95,6 +99,7 @@ typedef struct Run {
     char sep;     /* of all groups; 0: none, '*': several kinds */
     bool spliced; /* a line break lies inside */
     bool tight;   /* a number goes on before or behind: "0.138..." */
+    bool doubted; /* odd marks or letters for digits: counts beside its own word only */
 } Run;
 
 /* scan.c */
@@ -119,12 +124,21 @@ void own_free(OwnWords *own); /* NULL is fine */
 /* number.c: from the digit at x; returns where to go on. */
 uint32_t number_scan(Scanner *s, uint32_t x);
 
+void number_run_begin(Run *run, Phrase *phrase, int first);
+bool number_run_extend(Run *run, const Fold *v,
+                       int index); /* false: too long with the next token */
+char number_ocr_digit(char c);     /* 'O' is read '0'; 0: as none */
+void number_token_read(const Fold *v, uint32_t at, Token *out);
+char number_separator(const Fold *v, uint32_t x, uint32_t *n); /* 0: none that joins */
+
+/* loose.c: goes on behind a phrase, over marks that join no number elsewhere. */
+void loose_scan(Scanner *s, const Phrase *phrase);
+
 /* One function a family; each emits what it finds. */
 void format_cn_run(Scanner *s, Run *run);
 void format_cn_token(Scanner *s, Run *run); /* what begins with a Han sign: plates, officer ids */
 void format_bank_run(Scanner *s, Run *run);
 void format_phone_run(Scanner *s, Run *run);
-void format_phone_ocr(Scanner *s, Run *run); /* letters were read as digits */
 void format_device_run(Scanner *s, Run *run);
 void format_context_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
 void format_date_run(Scanner *s, Run *run);
@@ -135,13 +149,13 @@ uint32_t format_person_value(Scanner *s, uint32_t x); /* behind a label; 0: no n
 /* The end of a date in digits or numerals with U+5E74, U+6708, U+65E5 at x; 0: none. */
 uint32_t format_cjk_date(const Fold *v, uint32_t x);
 void format_iban(Scanner *s, Phrase *phrase, int first);
+void format_iban_run(Scanner *s, Run *run);
 
 /* shape.c: national numbers by their customary shape. */
 void shape_index(ShapeIndex *index);
 void shape_run(Scanner *s, Run *run);
 
 /* net.c */
-uint32_t net_email(Scanner *s, uint32_t at_sign);
 uint32_t net_url(Scanner *s, uint32_t colon);
 void net_colons(Scanner *s, uint32_t x); /* MAC and IPv6 around x */
 void net_dotted(Scanner *s, Phrase *phrase, int first);
@@ -151,7 +165,12 @@ void net_position(Scanner *s, uint32_t x);
 bool foreign_is_word(const Fold *v, const NameSpan *name);    /* German, French, Spanish ... */
 bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanese */
 
-/* spoken.c: what is written as it is said. */
+/* mail.c */
+void mail_index(Scanner *s);
+uint32_t mail_at(Scanner *s, uint32_t at_sign); /* from an '@' */
+uint32_t mail_scan(Scanner *s, uint32_t x);     /* from another sign; 0: nothing begins here */
+
+/* spoken.c: digits written as they are said. */
 void spoken_index(Scanner *s);
 uint32_t spoken_scan(Scanner *s, uint32_t x); /* 0: nothing begins here */
 

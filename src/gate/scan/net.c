@@ -1,10 +1,7 @@
 /*
- * Addresses of the network and of the earth: e-mail, URLs that carry a secret, IPv4 and IPv6, MAC,
- * and pairs of coordinates.
+ * Addresses of the network and of the earth: URLs that carry a secret, IPv4 and IPv6, MAC, and
+ * pairs of coordinates. E-mail is mail.c's.
  *
- * E-mail (RFC 5322 in its common part): a local part of letters, digits and "._%+'-" without two
- * dots in a row, '@', a name of at least two labels that ends in letters and is no file's. Before
- * the '@' there may be Han signs alone (mailbox names of some firms).
  * A URL counts when its authority holds "user:password@" or a parameter is named like a token.
  * IPv6 (RFC 4291): eight groups, or fewer with one "::", and a digit somewhere (a::b is a name in
  * many programming languages). MAC (IEEE 802): six pairs with one kind of separator.
@@ -14,71 +11,7 @@
  */
 #include "gate/scan/impl.h"
 
-enum { URL_MAX = 2048, LABEL_MAX = 63 };
-
-/* ---- e-mail -------------------------------------------------------------------------------- */
-
-static bool is_local(char c) {
-    return is_alnum(c) || (c && strchr("._%+'-", c));
-}
-
-static uint32_t local_start(const Fold *v, uint32_t at_sign) {
-    uint32_t x = at_sign;
-    while (x > 0 && at_sign - x < LOOK_BACK && is_local(v->p[x - 1])) x--;
-    while (x < at_sign && (v->p[x] == '\'' || v->p[x] == '-')) x++; /* quotes and list marks */
-    if (x < at_sign) {
-        if (v->p[x] == '.' || v->p[at_sign - 1] == '.') return at_sign;
-        for (uint32_t k = x; k + 1 < at_sign; k++) {
-            if (v->p[k] == '.' && v->p[k + 1] == '.') return at_sign;
-        }
-        return x;
-    }
-    while (x >= 3 && at_sign - x < 12 && (unsigned char)v->p[x - 3] >= 0xE4 &&
-           (unsigned char)v->p[x - 3] <= 0xE9) {
-        x -= 3;
-    }
-    return x;
-}
-
-static bool is_file_name(const Fold *v, uint32_t at, uint32_t n) {
-    static const char *const kinds[] = {"png",  "jpg", "jpeg", "gif", "svg",
-                                        "webp", "js",  "css",  "json"};
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        if (strlen(kinds[i]) == n && memcmp(v->p + at, kinds[i], n) == 0) return true;
-    }
-    return false;
-}
-
-/* The end of the host name at x; 0: none. */
-static uint32_t host_end(const Fold *v, uint32_t x) {
-    uint32_t end = 0, label = x;
-    for (int labels = 1; labels < 12; labels++) {
-        while (x < v->n && x - label <= LABEL_MAX && (is_alnum(v->p[x]) || v->p[x] == '-')) x++;
-        uint32_t n = x - label;
-        if (n == 0 || n > LABEL_MAX || v->p[label] == '-') break;
-        bool letters = true;
-        for (uint32_t k = label; k < x; k++) letters = letters && is_letter(v->p[k]);
-        bool punycode = n > 4 && memcmp(v->p + label, "xn--", 4) == 0;
-        if (labels > 1 && n >= 2 && (letters || punycode))
-            end = x;
-        else if (labels > 1 && fold_at(v, x) != '.')
-            break;
-        if (fold_at(v, x) != '.') break;
-        label = ++x;
-    }
-    return end;
-}
-
-uint32_t net_email(Scanner *s, uint32_t at_sign) {
-    const Fold *v = &s->fold;
-    uint32_t from = local_start(v, at_sign), end = host_end(v, at_sign + 1);
-    if (from == at_sign || end == 0) return at_sign + 1;
-    uint32_t last = end;
-    while (v->p[last - 1] != '.') last--;
-    if (is_file_name(v, last, end - last)) return at_sign + 1;
-    scan_emit(s, from, end, KIND_EMAIL, 0.95);
-    return end;
-}
+enum { URL_MAX = 2048 };
 
 /* ---- URLs ---------------------------------------------------------------------------------- */
 

@@ -9,16 +9,17 @@
  * length, shape, separators and check digits.
  *
  * Letters that are read for digits (O, I, l, Z, S, B: a scan's or a trickster's) count as digits
- * where at least OCR_SHARE of the run are true ones; only formats with strong checks take those.
+ * where at least OCR_SHARE of the run are true ones, or OCR_ROUND where they are only O, I and l;
+ * formats with strong checks take those, others beside their own word.
  *
  * Bounds: PHRASE_TOKENS tokens a phrase (then the next phrase begins PHRASE_LOOK before its end),
  * PHRASE_LOOK tokens and RUN_MAX characters a run: a constant number of looks for each token.
  */
 #include "gate/scan/impl.h"
 
-enum { TOKEN_LONG = 64, OCR_SHARE = 60 };
+enum { TOKEN_LONG = 64, OCR_SHARE = 45, ROUND_LONG = 4, OCR_ROUND = 30, OCR_LEAST = 3, HEADS = 2 };
 
-static char ocr_digit(char c) {
+char number_ocr_digit(char c) {
     switch (c) {
     case 'O':
     case 'o':
@@ -35,14 +36,14 @@ static char ocr_digit(char c) {
     }
 }
 
-static void token_read(const Fold *v, uint32_t at, Token *out) {
+void number_token_read(const Fold *v, uint32_t at, Token *out) {
     *out = (Token){.at = at};
     uint32_t x = at;
     for (; x < v->n && is_alnum(v->p[x]); x++) {
         char c = v->p[x];
         if (is_digit(c))
             out->digits++;
-        else if (ocr_digit(c))
+        else if (number_ocr_digit(c))
             out->ocr++;
         if (c >= 'a') out->lower = true;
         if (x - at >= 0xFFF0) break;
@@ -55,7 +56,7 @@ static void token_read(const Fold *v, uint32_t at, Token *out) {
    three or more, or small ones, before eleven, fifteen or more. A token of 18 may be a credit code,
    and two capitals before digits may be an IBAN. */
 static void token_trim(const Fold *v, Token *t) {
-    enum { CREDIT_CODE = 18, MOBILE = 11, LONG = 15 };
+    enum { CREDIT_CODE = 18, MOBILE = 11, LONG = 15, GROUP = 4 };
     const char *c = v->p + t->at;
     uint32_t head = 0, core = 0;
     while (head < t->n && is_letter(c[head])) head++;
@@ -70,7 +71,8 @@ static void token_trim(const Fold *v, Token *t) {
     bool bad_tail = tail > 0 && tail < 3 && core < MOBILE;
     if (bad_head || bad_tail || head + tail == 0 || t->n == CREDIT_CODE) return;
     if (t->digits + t->ocr == t->n) return; /* letters for digits, perhaps */
-    token_read(v, t->at + head, t);
+    if (t->n <= GROUP && !t->lower) return; /* a group of a code */
+    number_token_read(v, t->at + head, t);
     t->n = core;
     t->digits = (uint16_t)(core - !is_digit(c[head + core - 1]));
     t->ocr = 0;
@@ -78,7 +80,7 @@ static void token_trim(const Fold *v, Token *t) {
 }
 
 /* The separator at x, which stands between two tokens; *n is its length. 0: none that joins. */
-static char separator(const Fold *v, uint32_t x, uint32_t *n) {
+char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
     char kind = 0;
     bool line = false;
     uint32_t i = 0;
@@ -105,9 +107,29 @@ static char separator(const Fold *v, uint32_t x, uint32_t *n) {
     return i <= (kind == '(' ? 3u : kind == '-' ? 3u : kind == ' ' ? 2u : 1u) ? kind : 0;
 }
 
+static bool is_round(const Fold *v, const Token *t) { /* "OO", "lO": digits misread */
+    for (uint32_t x = t->at; x < t->at + t->n; x++) {
+        if (!strchr("OoIl", v->p[x])) return false;
+    }
+    return true;
+}
+
 /* Does the token go on a phrase: it holds a digit or is a letter or two ("AB 12 34 56 C"). */
-static bool joins(const Token *t) {
-    return t->n <= TOKEN_LONG && (t->digits > 0 || (t->n <= 2 && !t->lower));
+static bool joins(const Fold *v, const Token *t) {
+    bool at = t->n == 2 && memcmp(v->p + t->at, "AT", 2) == 0; /* "bob88 AT 163.com" */
+    if (t->n > TOKEN_LONG || at) return false;
+    return t->digits > 0 || (t->n <= 2 && !t->lower) || (t->n <= ROUND_LONG && is_round(v, t));
+}
+
+/* One behind where a capital or two begin, apart from x by one blank, dash or dot; 0: none. */
+static uint32_t letters_before(const Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    if (x < 2 || x - 1 <= s->floor || !strchr(" -.", v->p[x - 1])) return 0;
+    uint32_t back = x - 1;
+    while (back > s->floor && x - back < 5 && v->p[back - 1] >= 'A' && v->p[back - 1] <= 'Z')
+        back--;
+    bool border = back == 0 || !is_alnum(v->p[back - 1]);
+    return border && back < x - 1 && x - 1 - back <= 2 ? back + 1 : 0;
 }
 
 static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
@@ -115,29 +137,26 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
     uint32_t at = x, n;
     while (at > s->floor && x - at < LOOK_BACK && is_alnum(v->p[at - 1])) at--;
     out->n = 0;
-    out->cut = out->context_read = false;
-    if (at >= 3 && v->p[at - 1] == ' ' && at - 1 > s->floor) { /* a letter or two before */
-        uint32_t back = at - 1;
-        while (back > s->floor && at - back < 5 && v->p[back - 1] >= 'A' && v->p[back - 1] <= 'Z') {
-            back--;
-        }
-        bool border = back == 0 || !is_alnum(v->p[back - 1]);
-        if (border && at - 1 - back >= 1 && at - 1 - back <= 2)
-            token_read(v, back, &out->token[out->n++]);
-        if (out->n) out->token[0].sep = 0;
+    out->cut = out->loose = out->context_read = false;
+    uint32_t head[HEADS], heads = 0;
+    for (uint32_t h = at; heads < HEADS && (h = letters_before(s, h)) > 0;) head[heads++] = --h;
+    while (heads > 0) {
+        number_token_read(v, head[--heads], &out->token[out->n]);
+        out->token[out->n].sep = out->n ? v->p[out->token[out->n].at - 1] : 0;
+        out->n++;
     }
     Token t;
-    token_read(v, at, &t);
+    number_token_read(v, at, &t);
     if (t.digits < t.n) token_trim(v, &t);
-    t.sep = out->n ? ' ' : 0;
+    t.sep = out->n ? v->p[at - 1] : 0;
     out->token[out->n++] = t;
     out->end = t.at + t.n;
     while (t.n <= TOKEN_LONG) {
-        char sep = separator(v, out->end, &n);
+        char sep = number_separator(v, out->end, &n);
         if (!sep) break;
-        token_read(v, out->end + n, &t);
+        number_token_read(v, out->end + n, &t);
         if (t.digits && t.digits < t.n) token_trim(v, &t);
-        if (!joins(&t) || (sep == '\n' && t.digits == 0)) break;
+        if (!joins(v, &t) || (sep == '\n' && t.digits == 0)) break;
         if (out->n == PHRASE_TOKENS) {
             out->cut = true;
             break;
@@ -158,12 +177,12 @@ const Context *phrase_context(Scanner *s, Phrase *phrase) {
 
 /* ---- runs ---------------------------------------------------------------------------------- */
 
-static void run_begin(Run *run, Phrase *phrase, int first) {
+void number_run_begin(Run *run, Phrase *phrase, int first) {
     run->phrase = phrase;
     run->first = first;
     run->at = phrase->token[first].at;
     run->n = run->digits = run->ocr = run->groups = 0;
-    run->lower = run->spliced = false;
+    run->lower = run->spliced = run->tight = run->doubted = false;
     run->n_sig = 0;
     run->sep = 0;
 }
@@ -180,12 +199,14 @@ static void note_separator(Run *run, const Fold *v, const Token *t, uint32_t bef
         run->spliced = true;
         return;
     }
-    for (uint32_t x = before_end; x < t->at; x++) sig_add(run, v->p[x]);
+    for (uint32_t x = before_end; x < t->at && !t->odd; x++) sig_add(run, v->p[x]);
+    if (t->odd) sig_add(run, '-');
+    run->doubted = run->doubted || t->column;
     run->sep = run->sep == 0 || run->sep == t->sep ? t->sep : '*';
 }
 
 /* Takes the next token into the run; false when it is too long now. */
-static bool run_extend(Run *run, const Fold *v, int index) {
+bool number_run_extend(Run *run, const Fold *v, int index) {
     const Token *t = &run->phrase->token[index];
     if (run->n + (int)t->n > RUN_MAX || run->groups == PHRASE_LOOK) return false;
     if (index > run->first) {
@@ -211,10 +232,21 @@ static bool run_extend(Run *run, const Fold *v, int index) {
     return true;
 }
 
-/* A number that goes on behind a '.', '-' or '/' is a part of something else. */
-static bool is_tight(const Phrase *p, int first, int last) {
+/* A number that goes on behind a '.', '-' or '/' is a part of something else, and so are groups
+   in a longer row of that width. */
+static bool is_tight(const Run *run) {
+    const Phrase *p = run->phrase;
+    int first = run->first, last = run->last;
     char before = p->token[first].sep, behind = last + 1 < p->n ? p->token[last + 1].sep : 0;
     bool number_before = first > 0 && p->token[first - 1].digits > 0;
+    const Token *t = p->token;
+    if (run->groups > 1 && first > 0 && before == run->sep &&
+        (t[first - 1].n == run->group[0] || before == '(')) {
+        return true;
+    }
+    if (run->groups > 1 && behind == run->sep && t[last + 1].n == run->group[run->groups - 1]) {
+        return true;
+    }
     return (number_before && (before == '.' || before == '-' || before == '/')) || behind == '.' ||
            behind == '-' || behind == '/';
 }
@@ -223,25 +255,34 @@ static bool is_tight(const Phrase *p, int first, int last) {
 static bool read_ocr(const Run *run, Run *out) {
     bool x = run->n == 18 && run->c[17] == 'X'; /* the check character of a resident number */
     if (run->ocr == 0 || run->digits + run->ocr + x != run->n) return false;
-    if (run->digits * 100 < OCR_SHARE * run->n) return false;
+    bool round = true;
+    for (int i = 0; i < run->n; i++) {
+        round = round && (is_digit(run->c[i]) || strchr("OILX", run->c[i]));
+    }
+    if (run->digits * 100 < (round ? OCR_ROUND : OCR_SHARE) * run->n) return false;
     *out = *run;
     for (int i = 0; i < run->n - x; i++) {
         if (!is_digit(run->c[i])) {
             char as_written = run->c[i] == 'L' ? 'l' : run->c[i];
-            out->c[i] = ocr_digit(as_written);
+            out->c[i] = number_ocr_digit(as_written);
             if (!out->c[i]) return false;
         }
     }
     out->digits = run->n - x;
-    out->n_sig = -1;
+    for (int i = 0; i < out->n_sig; i++) {
+        if (out->sig[i] == 'A') out->sig[i] = 'd';
+    }
+    out->doubted = true;
     return true;
 }
 
 static void run_try(Scanner *s, Run *run) {
-    run->tight = is_tight(run->phrase, run->first, run->last);
+    run->tight = is_tight(run);
     if (run->n_sig > 0) shape_run(s, run);
+    if (run->groups > 1 && run->n >= 15 && !is_digit(run->c[0])) format_iban_run(s, run);
     format_context_run(s, run);
-    if (run->digits >= 6) {
+    bool part = run->tight && run->groups > 1 && run->groups == run->n;
+    if (run->digits + run->ocr >= 6 && run->digits >= OCR_LEAST && !part) {
         format_cn_run(s, run);
         format_bank_run(s, run);
         format_phone_run(s, run);
@@ -250,7 +291,8 @@ static void run_try(Scanner *s, Run *run) {
         if (read_ocr(run, &read)) {
             format_cn_run(s, &read);
             format_bank_run(s, &read);
-            format_phone_ocr(s, &read);
+            format_phone_run(s, &read);
+            shape_run(s, &read);
         }
     }
     if (run->digits <= 8) format_date_run(s, run);
@@ -258,9 +300,9 @@ static void run_try(Scanner *s, Run *run) {
 
 static void runs_from(Scanner *s, Phrase *phrase, int first) {
     Run run;
-    run_begin(&run, phrase, first);
+    number_run_begin(&run, phrase, first);
     for (int last = first; last < phrase->n; last++) {
-        if (!run_extend(&run, &s->fold, last)) break;
+        if (!number_run_extend(&run, &s->fold, last)) break;
         if (run.digits == 0) continue;
         run_try(s, &run);
         if (last > first || run.groups != 1) continue;
@@ -280,7 +322,11 @@ uint32_t number_scan(Scanner *s, uint32_t x) {
         format_iban(s, &phrase, first);
         net_dotted(s, &phrase, first);
     }
+    if (!phrase.cut && x >= s->loose_until) loose_scan(s, &phrase);
     uint32_t next = phrase.cut ? phrase.token[stop].at : phrase.end;
+    for (int i = phrase.n - 1; !phrase.cut && i > 0 && phrase.token[i].digits == 0; i--) {
+        next = phrase.token[i - 1].at + phrase.token[i - 1].n; /* letters may begin something */
+    }
     s->floor = next;
     return next > x ? next : x + 1;
 }

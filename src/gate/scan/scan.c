@@ -101,6 +101,7 @@ Status gate_scanner_new(Scanner **out, Err *err) {
     shape_index(&s->shapes);
     set_anchors(s);
     secret_index(s);
+    mail_index(s);
     spoken_index(s);
     *out = s;
     return OK;
@@ -176,10 +177,11 @@ static uint32_t at_anchor(Scanner *s, uint32_t x) {
         net_position(s, x);
         return number_scan(s, x);
     }
-    if (c == '@') return net_email(s, x);
+    if (c == '@') return mail_at(s, x);
     if (c == ':' && behind == '/') return net_url(s, x);
     if (c == ':' || ((behind == ':' || behind == '-') && is_hex(c))) net_colons(s, x);
     uint32_t next = secret_scan(s, x);
+    if (!next) next = mail_scan(s, x);
     if (!next) next = spoken_scan(s, x);
     return next ? next : x + 1;
 }
@@ -226,7 +228,7 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     uint32_t x = fold_view_of(&s->fold, (uint32_t)(from - begin));
     uint32_t stop = limit >= end ? s->fold.n : fold_view_of(&s->fold, (uint32_t)(limit - begin));
     s->floor = s->floor ? x : 0; /* set by the window before: its last phrase ended here */
-    s->colons_until = s->url_until = s->spoken_until = 0;
+    s->colons_until = s->url_until = s->spoken_until = s->loose_until = 0;
     while (s->status == OK && (x = next_anchor(s, x, stop)) < stop) x = at_anchor(s, x);
     size_t resume = x >= s->fold.n ? end : begin + fold_start(&s->fold, x);
     s->floor = x > stop; /* the next window must not look at what this one consumed */

@@ -589,7 +589,7 @@ static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
     uint32_t end = run->end + (fold_at(&s->fold, run->end) == ')' && run->sep == '(');
     if (near->any & row->classes) {
         scan_emit(s, run->at, end, row->kind, 0.95);
-    } else if (row->bare > 0 && own_separators && !run->tight && !run->lower &&
+    } else if (row->bare > 0 && own_separators && !run->tight && !run->lower && !run->doubted &&
                !(near->near & CTX_NATIONAL)) {
         scan_emit(s, run->at, end, row->kind, row->bare);
     }

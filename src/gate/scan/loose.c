@@ -1,0 +1,247 @@
+/*
+ * Numbers whose groups stand apart by anything at all: "138*0013*8000", cells of a table, tabs,
+ * "<td>138</td><td>0013</td>", "[1, 3, 8, ...]", hearts. People write so by habit or copy it from a
+ * page; whoever wants a number past a filter does it on purpose. A model reads all of them.
+ *
+ * Where number.c's phrase ends because no usual separator follows, the walk goes on here: over a
+ * gap of at most GAP_BYTES without a letter, a digit or a Han sign. Tags of HTML, typed escapes
+ * ("\n") and named entities count as signs. The phrase that results is longer and marked as loose;
+ * its runs of tokens with an odd gap go to the families that have a check digit or know the number
+ * by its word.
+ *
+ * Two columns of a table are not one number. A gap with a comma, a bar, a tab, a colon, an equals
+ * or plus sign or a line end makes a run doubted: without a word of its own only a resident number,
+ * a credit code with letters or an IBAN counts. So does a run whose gaps differ. A number that goes
+ * on before or behind by the same gap is a part of a longer row.
+ *
+ * Each token is read in one loose phrase (two at a cut), and each is the first of at most
+ * PHRASE_LOOK runs: time stays linear. The walk goes to the right; to the left only over capitals
+ * before the first digit, where the very same gap stands ("D*E*8*9").
+ */
+#include "gate/scan/impl.h"
+
+#include "base/utf8.h"
+
+enum {
+    GAP_BYTES = 64,
+    TAG_BYTES = 40,
+    GAP_LINES = 2,
+    HEAD_TOKENS = 4,
+    WORD_LETTERS = 4,
+    LINE_LETTERS = 12
+};
+
+typedef struct Gap {
+    uint32_t at, end; /* end 0: what follows joins nothing */
+    bool column;
+} Gap;
+
+/* Is the character a mark or a picture, of no script? */
+static bool is_mark(uint32_t c) {
+    if (c < 0x2000) return (c >= 0xA1 && c <= 0xBF) || c == 0xD7 || c == 0xF7;
+    if (c < 0x3000) return c <= 0x2BFF || (c >= 0x2E00 && c <= 0x2E7F);
+    if (c < 0x3040) return c <= 0x3003 || (c >= 0x3008 && c <= 0x3020) || c == 0x3030;
+    return (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0x1F000 && c <= 0x1FAFF);
+}
+
+/* "<td>", "<!-- x -->": behind it; x: that is none. */
+static uint32_t tag_end(const Fold *v, uint32_t x, bool *column) {
+    uint32_t y = x + 1;
+    char second = fold_at(v, y);
+    if (second != '/' && second != '!' && !is_letter(second)) return x;
+    while (y < v->n && y - x < TAG_BYTES && v->p[y] != '>' && v->p[y] != '<') y++;
+    if (fold_at(v, y) != '>') return x;
+    uint32_t name = second == '/' ? x + 2 : x + 1;
+    *column = *column || (to_lower(fold_at(v, name)) == 't' && y - name <= TAG_BYTES);
+    return y + 1;
+}
+
+/* What stands for one mark though it is written with letters: "&sol;", "\n"; x: nothing. */
+static uint32_t named_end(const Fold *v, uint32_t x) {
+    uint32_t y = x + 1;
+    if (v->p[x] == '\\') {
+        char c = fold_at(v, y), behind = fold_at(v, (int64_t)y + 1);
+        return c && strchr("nrt", c) && !(behind >= 'a' && behind <= 'z') ? y + 1 : x;
+    }
+    while (y < v->n && y - x < 10 && is_letter(v->p[y])) y++;
+    return y > x + 2 && fold_at(v, y) == ';' ? y + 1 : x;
+}
+
+/* Behind the sign at x, which belongs to a gap; x: it does not. */
+static uint32_t sign_end(const Fold *v, uint32_t x, bool *column) {
+    char c = v->p[x];
+    uint32_t end = x;
+    if (c == '<') end = tag_end(v, x, column);
+    if (c == '\\' || c == '&') end = named_end(v, x);
+    if (end > x) return end;
+    if (!((unsigned char)c & 0x80)) {
+        *column = *column || (c && strchr(",;|\t:=+/\n", c));
+        return x + 1;
+    }
+    size_t width;
+    uint32_t code = utf8_decode((Str){v->p, v->n}, x, &width);
+    *column = *column || code == 0x3001; /* the comma of lists; full-width ones are folded */
+    return is_mark(code) ? x + (uint32_t)width : x;
+}
+
+static Gap gap_read(const Fold *v, uint32_t x) {
+    Gap gap = {.at = x};
+    uint32_t y = x;
+    int lines = 0;
+    while (y < v->n && y - x < GAP_BYTES) {
+        if (is_alnum(v->p[y])) break;
+        lines += v->p[y] == '\n';
+        uint32_t end = v->p[y] == ' ' ? y + 1 : sign_end(v, y, &gap.column);
+        if (end == y) break;
+        y = end;
+    }
+    if (y > x && lines <= GAP_LINES && is_alnum(fold_at(v, y))) gap.end = y;
+    return gap;
+}
+
+static bool same_gap(const Fold *v, Gap a, Gap b) {
+    uint32_t n = a.end - a.at;
+    return n == b.end - b.at && memcmp(v->p + a.at, v->p + b.at, n) == 0;
+}
+
+/* A token of a loose number holds a digit, or a few capitals; more where a line end cut it. */
+static bool belongs(const Token *t, bool line) {
+    if (t->n > RUN_MAX || t->digits > 0) return t->n <= RUN_MAX;
+    return !t->lower && t->n <= (line ? LINE_LETTERS : WORD_LETTERS);
+}
+
+/* Capitals before the first token, each behind the gap that stands behind that. */
+static void read_head(const Fold *v, Gap gap, uint32_t at, Phrase *out) {
+    uint32_t n = gap.end - gap.at, from[HEAD_TOKENS];
+    int heads = 0;
+    while (heads < HEAD_TOKENS && at > n && memcmp(v->p + at - n, v->p + gap.at, n) == 0) {
+        uint32_t end = at - n, x = end;
+        while (x > 0 && end - x < WORD_LETTERS && v->p[x - 1] >= 'A' && v->p[x - 1] <= 'Z') x--;
+        if (x == end || (x > 0 && is_alnum(v->p[x - 1]))) break;
+        from[heads++] = at = x;
+    }
+    out->context_read = out->context_read && heads == 0;
+    for (out->n = 0; out->n < heads; out->n++) {
+        Token *t = &out->token[out->n];
+        number_token_read(v, from[heads - 1 - out->n], t);
+        t->sep = out->n ? '-' : 0;
+        t->odd = out->n > 0;
+        t->column = t->odd && gap.column;
+    }
+}
+
+/* The phrase, and all that follows over gaps. False: no odd gap follows it. */
+static bool loose_read(const Fold *v, const Phrase *phrase, Phrase *out) {
+    Gap first = gap_read(v, phrase->end);
+    Token t;
+    out->loose = true;
+    out->cut = false;
+    if (!first.end || (v->p[first.end] >= 'a' && !strchr("lo", v->p[first.end]))) return false;
+    out->context_read = phrase->context_read; /* the words before are the same */
+    out->context = phrase->context;
+    number_token_read(v, first.end, &t);
+    if (!belongs(&t, v->p[phrase->end] == '\n')) return false;
+    read_head(v, first, phrase->token[0].at, out);
+    for (int i = 0; i < phrase->n && out->n < PHRASE_TOKENS; i++) {
+        Token *copy = &out->token[out->n++];
+        *copy = phrase->token[i];
+        if (i > 0 || out->n == 1) continue;
+        copy->sep = '-';
+        copy->odd = true;
+        copy->column = first.column;
+    }
+    out->end = phrase->end;
+    for (Gap gap = first;; gap = gap_read(v, out->end)) {
+        uint32_t plain;
+        char sep = number_separator(v, out->end, &plain);
+        if (!sep && !gap.end) break;
+        number_token_read(v, sep ? out->end + plain : gap.end, &t);
+        if (!belongs(&t, sep == '\n')) break;
+        if (out->n == PHRASE_TOKENS) {
+            out->cut = true;
+            break;
+        }
+        t.odd = !sep || (t.digits == 0 && (t.n > 2 || t.lower)); /* as number.c joins */
+        t.column = !sep && gap.column;
+        t.sep = sep ? sep : same_gap(v, gap, first) ? '-' : '_';
+        out->token[out->n++] = t;
+        out->end = t.at + t.n;
+    }
+    return true;
+}
+
+/* A row of the same gaps goes on before or behind. */
+static bool goes_on(const Run *run) {
+    const Phrase *p = run->phrase;
+    const Token *first = &p->token[run->first], *behind = &p->token[run->last + 1];
+    bool one = run->groups == 1;
+    if (run->first > 0 && (one || first->sep == run->sep)) return true;
+    return run->last + 1 < p->n && (one || behind->sep == run->sep);
+}
+
+static void try_run(Scanner *s, Run *run) {
+    bool singles = run->groups == run->n;
+    run->tight = goes_on(run);
+    if (run->sep == '*') run->doubted = true;
+    if (run->sep == '_') run->sep = '-';
+    if (run->groups <= 6 || (singles && !run->tight)) format_cn_run(s, run);
+    if (!is_digit(run->c[0])) format_iban_run(s, run);
+    if (run->doubted && !phrase_context(s, run->phrase)->any) return;
+    format_bank_run(s, run);
+    format_phone_run(s, run);
+    format_device_run(s, run);
+    if (!run->tight) shape_run(s, run);
+}
+
+/* Does the token go on a row of single signs? The row is a number as a whole or not at all. */
+static bool in_row(const Phrase *p, int i) {
+    return i > 0 && p->token[i].n == 1 && p->token[i - 1].n == 1 &&
+           (i == 1 || p->token[i].sep == p->token[i - 1].sep);
+}
+
+/* The last token of a run from `first` that any family would take, by lengths alone; -1: none. In a
+   row of columns without any word that is a run of 18 signs, or one that begins as an IBAN. */
+static int last_of_interest(Scanner *s, Phrase *phrase, int first) {
+    enum { LEAST = 9, MOST = 19, GROUPS_MOST = 8, IDENTITY = 18 };
+    const Token *t = &phrase->token[first];
+    bool letter = !is_digit(s->fold.p[t->at]), odd = false, column = false;
+    int last = -1;
+    uint32_t n = t->n, groups = 1;
+    for (int i = first + 1; i < phrase->n; i++) {
+        n += phrase->token[i].n;
+        groups++;
+        if (n > (letter ? RUN_MAX : MOST) || (groups > GROUPS_MOST && groups != n && !letter))
+            break;
+        odd = odd || phrase->token[i].odd;
+        column = column || phrase->token[i].column;
+        if (!odd || n < LEAST) continue;
+        if (letter || n == IDENTITY || !column || phrase_context(s, phrase)->any) last = i;
+    }
+    return last;
+}
+
+static void runs_from(Scanner *s, Phrase *phrase, int first) {
+    enum { LEAST = 9 };
+    Run run;
+    bool odd = false;
+    int stop = last_of_interest(s, phrase, first);
+    if (stop < 0) return;
+    number_run_begin(&run, phrase, first);
+    for (int last = first; last <= stop; last++) {
+        if (!number_run_extend(&run, &s->fold, last)) break;
+        odd = odd || (last > first && phrase->token[last].odd);
+        if (!odd || run.n < LEAST || run.digits == 0) continue;
+        Run tried = run;
+        try_run(s, &tried);
+    }
+}
+
+void loose_scan(Scanner *s, const Phrase *phrase) {
+    Phrase loose;
+    if (!loose_read(&s->fold, phrase, &loose)) return;
+    int stop = loose.cut ? loose.n - PHRASE_LOOK : loose.n;
+    for (int first = 0; first < stop; first++) {
+        if (!in_row(&loose, first)) runs_from(s, &loose, first);
+    }
+    s->loose_until = loose.cut ? loose.token[stop].at : loose.end;
+}

@@ -1,0 +1,327 @@
+/*
+ * E-mail addresses, written and disguised.
+ *
+ * Written (RFC 5322 in its common part): a local part of letters, digits and "._%+'-" without two
+ * dots in a row, '@', a name of at least two labels that ends in letters and is no file's. Before
+ * the '@' there may be Han signs alone (mailbox names of some firms).
+ *
+ * Disguised, against collectors of addresses, or as it is said:
+ *
+ *     the sign   (at) [at] {at} <at> _at_ (@) " at " " @ ", U+827E U+7279, '#' before a mail host
+ *     the dot    (dot) [dot] [.] (.) _dot_ " dot " " . " U+70B9 U+3002
+ *
+ * A sign with brackets, or in Chinese, needs only a host behind it whose last label is a domain
+ * that people have mail at. A bare one ("at" or '@' between blanks, '#') is a word of prose far
+ * more often: it needs a dot that is disguised too, or two of a host that is a mail provider's, a
+ * local part that is no plain word, a word such as "mail" before. "at the dot com" is none.
+ *
+ * Whoever writes "bob -at- example" or spaces every letter is not understood. Walks to the left are
+ * at most LOOK_BACK bytes, and a host has at most LABELS_MOST labels.
+ */
+#include "gate/scan/impl.h"
+
+enum { LABEL_MAX = 63, LABELS_MOST = 12, SAID_LABELS = 6, MAIL_WORD_BEFORE = 40 };
+
+/* A sign in disguise: at..end with the blanks and brackets around it. */
+typedef struct Sign {
+    uint32_t at, end;
+    bool bare;
+} Sign;
+
+void mail_index(Scanner *s) {
+    for (const char *open = "[({<_\x90"; *open; open++) { /* \x90 ends U+3010 */
+        scan_anchor(s, *open, 'a');
+        scan_anchor(s, *open, 'A');
+    }
+    for (int k = 0; k < 4; k++) scan_anchor(s, k & 1 ? 'A' : 'a', k & 2 ? 'T' : 't');
+    scan_anchor(s, '\xE8', '\x89');
+    for (char c = 'a'; c <= 'z'; c++) {
+        scan_anchor(s, '#', c);
+        scan_anchor(s, '#', to_upper(c));
+    }
+    for (char c = '0'; c <= '9'; c++) scan_anchor(s, '#', c);
+}
+
+/* ---- as it is written ---------------------------------------------------------------------- */
+
+static bool is_local(char c) {
+    return is_alnum(c) || (c && strchr("._%+'-", c));
+}
+
+static uint32_t local_start(const Fold *v, uint32_t at_sign) {
+    uint32_t x = at_sign;
+    while (x > 0 && at_sign - x < LOOK_BACK && is_local(v->p[x - 1])) x--;
+    while (x < at_sign && (v->p[x] == '\'' || v->p[x] == '-')) x++; /* quotes and list marks */
+    if (x < at_sign) {
+        if (v->p[x] == '.' || v->p[at_sign - 1] == '.') return at_sign;
+        for (uint32_t k = x; k + 1 < at_sign; k++) {
+            if (v->p[k] == '.' && v->p[k + 1] == '.') return at_sign;
+        }
+        return x;
+    }
+    while (x >= 3 && at_sign - x < 12 && (unsigned char)v->p[x - 3] >= 0xE4 &&
+           (unsigned char)v->p[x - 3] <= 0xE9) {
+        x -= 3;
+    }
+    return x;
+}
+
+static bool is_file_name(const Fold *v, uint32_t at, uint32_t n) {
+    static const char *const kinds[] = {"png",  "jpg", "jpeg", "gif", "svg",
+                                        "webp", "js",  "css",  "json"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strlen(kinds[i]) == n && memcmp(v->p + at, kinds[i], n) == 0) return true;
+    }
+    return false;
+}
+
+/* The end of the host name at x; 0: none. */
+static uint32_t host_end(const Fold *v, uint32_t x) {
+    uint32_t end = 0, label = x;
+    for (int labels = 1; labels < LABELS_MOST; labels++) {
+        while (x < v->n && x - label <= LABEL_MAX && (is_alnum(v->p[x]) || v->p[x] == '-')) x++;
+        uint32_t n = x - label;
+        if (n == 0 || n > LABEL_MAX || v->p[label] == '-') break;
+        bool letters = true;
+        for (uint32_t k = label; k < x; k++) letters = letters && is_letter(v->p[k]);
+        bool punycode = n > 4 && memcmp(v->p + label, "xn--", 4) == 0;
+        if (labels > 1 && n >= 2 && (letters || punycode))
+            end = x;
+        else if (labels > 1 && fold_at(v, x) != '.')
+            break;
+        if (fold_at(v, x) != '.') break;
+        label = ++x;
+    }
+    return end;
+}
+
+/* ---- in disguise --------------------------------------------------------------------------- */
+
+static bool is_word_at(const Fold *v, uint32_t x, const char *word) {
+    uint32_t n = 0;
+    for (; word[n]; n++) {
+        if (to_lower(fold_at(v, (int64_t)x + n)) != word[n]) return false;
+    }
+    return !is_alnum(fold_at(v, (int64_t)x + n));
+}
+
+static bool takes(const Fold *v, uint32_t *x, const char *text) {
+    uint32_t n = (uint32_t)strlen(text);
+    if (*x + n > v->n) return false;
+    for (uint32_t k = 0; k < n; k++) {
+        if (to_lower(v->p[*x + k]) != text[k]) return false;
+    }
+    *x += n;
+    return true;
+}
+
+/* Behind a dot at x, said or written; 0: there is none. */
+static uint32_t dot_end(const Fold *v, uint32_t x, bool *said) {
+    static const char *const dots[] = {"(dot)", "[dot]", "{dot}", "<dot>", "(.)", "[.]",
+                                       "{.}",   "_dot_", "-dot-", "点",    "。"};
+    if (fold_at(v, x) == '.' && is_alnum(fold_at(v, (int64_t)x + 1))) return x + 1;
+    uint32_t at = x + (fold_at(v, x) == ' ');
+    bool taken = false;
+    for (size_t i = 0; i < ARRAY_LEN(dots) && !taken; i++) taken = takes(v, &at, dots[i]);
+    if (!taken && at > x) taken = takes(v, &at, "dot ") || takes(v, &at, ". ");
+    if (!taken) return 0;
+    *said = true;
+    return fold_at(v, at) == ' ' ? at + 1 : at;
+}
+
+static bool is_mail_domain(const Fold *v, uint32_t x) {
+    static const char *const domains[] = {
+        "com", "net", "org", "edu", "gov", "io", "co",   "me",  "de",  "uk",  "cn", "fr", "eu",
+        "ru",  "jp",  "in",  "it",  "es",  "nl", "ch",   "at",  "au",  "ca",  "hk", "tw", "sg",
+        "kr",  "br",  "mx",  "se",  "no",  "dk", "fi",   "pl",  "pt",  "be",  "cz", "ie", "nz",
+        "us",  "ua",  "tr",  "gr",  "il",  "za", "info", "biz", "dev", "app", "ai", "xyz"};
+    for (size_t i = 0; i < ARRAY_LEN(domains); i++) {
+        if (is_word_at(v, x, domains[i])) return true;
+    }
+    return false;
+}
+
+/* Hosts that only mail has. */
+static bool is_provider(const Fold *v, uint32_t x) {
+    static const char *const hosts[] = {
+        "qq",    "163",    "126",        "foxmail", "gmail",      "outlook", "hotmail",
+        "yahoo", "icloud", "live",       "msn",     "sina",       "sohu",    "139",
+        "189",   "yeah",   "aliyun",     "proton",  "protonmail", "gmx",     "web",
+        "mail",  "aol",    "googlemail", "yandex",  "t-online"};
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+        if (is_word_at(v, x, hosts[i])) return true;
+    }
+    return false;
+}
+
+/* The end of "gmail dot com" at x; 0: that is none. */
+static uint32_t said_host(const Fold *v, uint32_t x, bool *said) {
+    uint32_t end = 0;
+    *said = false;
+    if (is_word_at(v, x, "the") || is_word_at(v, x, "a") || is_word_at(v, x, "this")) return 0;
+    for (int labels = 0; labels < SAID_LABELS; labels++) {
+        uint32_t label = x;
+        while (x - label < LABEL_MAX && (is_alnum(fold_at(v, x)) || fold_at(v, x) == '-')) x++;
+        if (x == label) break;
+        if (labels > 0 && is_mail_domain(v, label)) end = x;
+        uint32_t next = dot_end(v, x, said);
+        if (!next) break;
+        x = next;
+    }
+    return end;
+}
+
+static bool is_one_of(char c, const char *marks) {
+    return is_alnum(c) || (c && strchr(marks, c));
+}
+
+/* Where a dot in disguise begins that ends before x; x: none does. */
+static uint32_t dot_begin(const Fold *v, uint32_t x) {
+    enum { DOT_MAX = 7 };
+    for (uint32_t n = 3; n <= DOT_MAX && n < x; n++) {
+        bool said = false;
+        if (!is_alnum(v->p[x - n - 1]) || is_alnum(v->p[x - n])) continue;
+        if (dot_end(v, x - n, &said) == x && said) return x - n;
+    }
+    return x;
+}
+
+/* The beginning of "bob dot smith" that ends before x; x: none. */
+static uint32_t said_local(const Fold *v, uint32_t x) {
+    uint32_t from = x;
+    for (int parts = 0; parts < 4; parts++) {
+        uint32_t at = from;
+        while (at > 0 && x - at < LOOK_BACK && is_one_of(v->p[at - 1], "._%+-")) at--;
+        if (at == from) break;
+        from = at;
+        uint32_t dot = dot_begin(v, at);
+        if (dot == at) break;
+        from = dot;
+    }
+    return from;
+}
+
+/* "mail", U+90AE and their like in the MAIL_WORD_BEFORE bytes before x. */
+static bool has_mail_word(const Fold *v, uint32_t x) {
+    uint32_t from = x > MAIL_WORD_BEFORE ? x - MAIL_WORD_BEFORE : 0;
+    for (; from < x; from++) {
+        uint32_t at = from;
+        if (takes(v, &at, "mail") || takes(v, &at, "邮") || takes(v, &at, "e-post")) return true;
+    }
+    return false;
+}
+
+/* Is "x at host" an address although nothing but a blank tells: a mailbox that is no plain word, a
+   mail provider, a word of mail before them; two of the three. */
+static bool is_mailbox(const Fold *v, uint32_t from, const Sign *sign) {
+    bool word = true;
+    for (uint32_t x = from; x < sign->at; x++) word = word && is_letter(v->p[x]);
+    return !word + is_provider(v, sign->end) + has_mail_word(v, from) >= 2;
+}
+
+/* The address around the sign; its end, 0: there is none. */
+static uint32_t around(Scanner *s, const Sign *sign) {
+    const Fold *v = &s->fold;
+    bool said;
+    uint32_t stop = said_host(v, sign->end, &said);
+    uint32_t from = said_local(v, sign->at);
+    if (!stop || from == sign->at) return 0;
+    if (sign->bare && !said && !is_mailbox(v, from, sign)) return 0;
+    scan_emit(s, from, stop, KIND_EMAIL, 0.9);
+    return stop;
+}
+
+/* Widens a sign over the brackets and blanks around it; false: it stands inside of a word. */
+static bool widen(const Fold *v, Sign *sign) {
+    static const char opens[] = "([{<_", closes[] = ")]}>_";
+    char before = fold_at(v, (int64_t)sign->at - 1);
+    const char *open = before ? strchr(opens, before) : NULL;
+    bool corner = sign->at >= 3 && memcmp(v->p + sign->at - 3, "【", 3) == 0;
+    if (open && fold_at(v, sign->end) == closes[open - opens]) {
+        sign->at--;
+        sign->end++;
+        sign->bare = false;
+    } else if (corner && takes(v, &sign->end, "】")) {
+        sign->at -= 3;
+        sign->bare = false;
+    }
+    bool blank = fold_at(v, (int64_t)sign->at - 1) == ' ', gap = fold_at(v, sign->end) == ' ';
+    sign->at -= blank;
+    sign->end += gap;
+    return !sign->bare || (blank && gap);
+}
+
+/* Behind "<b>" at x, before one that ends at x. */
+static Sign without_tags(const Fold *v, uint32_t at_sign) {
+    enum { TAG_MAX = 12 };
+    Sign sign = {at_sign, at_sign + 1, true};
+    uint32_t x = at_sign;
+    if (x > 0 && v->p[x - 1] == '>') {
+        while (x > 0 && at_sign - x < TAG_MAX && v->p[x - 1] != '<') x--;
+        if (x > 0 && v->p[x - 1] == '<') sign.at = x - 1;
+    }
+    x = at_sign + 1;
+    if (fold_at(v, x) == '<') {
+        while (x < v->n && x - at_sign < TAG_MAX && v->p[x] != '>') x++;
+        if (fold_at(v, x) == '>') sign.end = x + 1;
+    }
+    return sign;
+}
+
+/* ---- the signs ----------------------------------------------------------------------------- */
+
+static uint32_t at_disguised(Scanner *s, uint32_t at_sign) {
+    const Fold *v = &s->fold;
+    Sign sign = without_tags(v, at_sign);
+    bool said, tags = sign.end - sign.at > 1;
+    if (tags) sign.bare = false;
+    if (!tags && local_start(v, at_sign) < at_sign) { /* the host is disguised, or a line below */
+        uint32_t line = at_sign + 1 + (fold_at(v, (int64_t)at_sign + 1) == '\n');
+        uint32_t stop = said_host(v, line, &said);
+        if (!stop || (line == at_sign + 1 && !said)) return 0;
+        uint32_t from = local_start(v, at_sign), dotted = said_local(v, at_sign);
+        scan_emit(s, dotted < from ? dotted : from, stop, KIND_EMAIL, 0.9);
+        return stop;
+    }
+    if (!tags && !widen(v, &sign)) return 0;
+    return around(s, &sign);
+}
+
+uint32_t mail_at(Scanner *s, uint32_t at_sign) {
+    const Fold *v = &s->fold;
+    uint32_t from = local_start(v, at_sign), end = host_end(v, at_sign + 1);
+    if (from == at_sign || end == 0) {
+        uint32_t stop = at_disguised(s, at_sign);
+        return stop ? stop : at_sign + 1;
+    }
+    uint32_t last = end;
+    while (v->p[last - 1] != '.') last--;
+    if (is_file_name(v, last, end - last)) return at_sign + 1;
+    scan_emit(s, from, end, KIND_EMAIL, 0.95);
+    return end;
+}
+
+uint32_t mail_scan(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    char c = v->p[x];
+    Sign sign = {x, x + 1, true};
+    if (c == '#') {
+        bool inside = x > 0 && is_alnum(v->p[x - 1]) && x - said_local(v, x) >= 3;
+        return inside ? around(s, &sign) : 0;
+    }
+    if (c == '\xE8') {
+        if (!takes(v, &sign.at, "艾特")) return 0;
+        sign.end = sign.at;
+        sign.at = x;
+        (void)widen(v, &sign);
+        sign.bare = false;
+        return around(s, &sign);
+    }
+    if (!is_letter(c)) sign.at = ++x;
+    sign.end = sign.at + 2;
+    bool border = x > 0 && !is_alnum(v->p[x - 1]) && is_word_at(v, sign.at, "at");
+    if (border || (x > 0 && v->p[x - 1] == '_' && to_lower(fold_at(v, x)) == 'a')) {
+        return widen(v, &sign) ? around(s, &sign) : 0;
+    }
+    return 0;
+}
