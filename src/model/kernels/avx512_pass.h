@@ -33,7 +33,7 @@ enum {
     V512_QUIET_TOKENS = 4,     /* more tokens always ask ahead */
     V512_LONG_PANEL = 40 << 10, /* bytes */
     V512_TURN_COLS = 256,      /* of a panel, before the other one has its turn */
-    V512_AHEAD = 3072          /* bytes */
+    V512_PASS_AHEAD = 3072          /* bytes */
 };
 
 /* What is known at compile time. */
@@ -41,14 +41,14 @@ typedef struct V512Pass {
     KernType type;
     int tokens; /* 1..V512_SKINNY_TOKENS */
     int panels; /* 1, 2 */
-    bool ahead; /* asks for weights V512_AHEAD before they are needed */
+    bool ahead; /* asks for weights V512_PASS_AHEAD before they are needed */
 } V512Pass;
 
 /* Sums of a pass: a vector has those of a panel's 16 rows. */
 typedef __m512 V512Sums[V512_PANELS][V512_SKINNY_TOKENS];
 
 static ALWAYS_INLINE void v512_ask(const uint8_t *p, const size_t n_bytes) {
-    const char *at = (const char *)p + V512_AHEAD;
+    const char *at = (const char *)p + V512_PASS_AHEAD;
 #pragma GCC unroll 16
     for (size_t z = 0; z < n_bytes; z += 64) _mm_prefetch(at + z, _MM_HINT_T0);
 }
