@@ -28,6 +28,7 @@ enum {
     LANE_TOKEN_ITEMS = 4,  /* items of vector work for each lane, about */
     LANE_TOKENS_MAX = 32,  /* tokens of such an item */
     LANE_SLICE = 64,       /* rows of an item, many tokens */
+    LANE_INTO_TOKENS = 16, /* tokens whose rows of an item are quantised at once */
     LANE_SLICE_MAX = 256,  /* few tokens: by bytes, up to this many rows */
     LANE_SLICE_UNIT = 32,
     LANE_SLICE_ITEMS = 8,  /* items for each lane, at least, where bytes allow */
@@ -115,7 +116,7 @@ static void lane_place_act(Lane *ln) {
     const LaneInput *in = &ln->input;
     Wave *w = ln->w;
     char *slot = w->slots + w->slot_bytes * (size_t)ln->round.slot;
-    kern_act_init(&ln->act, in->formats, ln->m, in->cols, ln->small ? slot : w->act);
+    kern_act_init(&ln->act, in->formats, ln->m, in->cols, ln->small ? slot : in->mem);
     size_t behind = lane_pad(kern_act_bytes(in->formats, ln->m, in->cols));
     ln->act.x = ln->small ? (const float *)(const void *)(slot + behind) : in->x;
     ln->act.ldx = in->cols;
@@ -137,7 +138,7 @@ static void lane_quantise_tokens(Lane *ln, const LaneStep *step, int t0, int t1)
 void lane_quantise(Lane *ln, const float *x, size_t cols, const KernMat *const *mats, int n_mats) {
     unsigned formats = 0;
     for (int i = 0; i < n_mats; i++) formats |= ln->kern->act_formats(mats[i], ln->m);
-    ln->input = (LaneInput){x, cols, formats};
+    ln->input = (LaneInput){x, cols, formats, ln->w->act};
     if (ln->small && round_leads(&ln->round)) (void)round_pick_slot(&ln->round);
     lane_push(ln, (LaneStep){.fn = lane_quantise_tokens});
     lane_flush(ln);
@@ -158,23 +159,41 @@ static void lane_gate(Lane *ln, LaneGate kind, float *gate, const float *up, siz
     if (kind == GATE_GELU_ERF) ln->kern->gelu_erf_mul(gate, up, n, gate);
 }
 
-/* Everything about some rows of a product. Results lie in out [m][ld]. */
-static void lane_slice_rows(Lane *ln, const LaneProduct *p, LaneRange r, float *out, size_t ld) {
+/* What follows the product itself, for some rows of token t. */
+static void lane_slice_token(Lane *ln, const LaneProduct *p, LaneRange r, int t, float *row) {
     size_t n = r.to - r.from;
-    lane_multiply(ln, p->mat, r, out, ld);
-    if (p->up) lane_multiply(ln, p->up, r, ln->slice_up, n);
-    for (int t = 0; t < ln->m; t++) {
-        float *row = out + (size_t)t * ld;
-        if (p->bias) ln->kern->add(row, p->bias + r.from, n, row);
-        lane_gate(ln, p->gate, row, p->up ? row_of(ln->slice_up, t, n) : NULL, n);
-        if (p->finish) p->finish(ln, p, t, (LaneSpan){row, n});
-    }
+    if (p->bias) ln->kern->add(row, p->bias + r.from, n, row);
+    lane_gate(ln, p->gate, row, p->up ? row_of(ln->slice_up, t, n) : NULL, n);
+    if (p->finish) p->finish(ln, p, t, (LaneSpan){row, n});
 }
 
+/* Everything about some rows of a product. Results lie in out [m][ld]. */
+static void lane_slice_rows(Lane *ln, const LaneProduct *p, LaneRange r, float *out, size_t ld) {
+    lane_multiply(ln, p->mat, r, out, ld);
+    if (p->up) lane_multiply(ln, p->up, r, ln->slice_up, r.to - r.from);
+    for (int t = 0; t < ln->m; t++) lane_slice_token(ln, p, r, t, out + (size_t)t * ld);
+}
+
+/* Rows that become columns of the next product's input: some tokens at a time, while they are in
+   the first cache level. */
+static void lane_slice_into(Lane *ln, const LaneProduct *p, LaneRange r) {
+    size_t n = r.to - r.from;
+    KernAct some;
+    kern_act_columns(p->into, r.from, n, &some);
+    some.x = ln->slice;
+    some.ldx = n;
+    lane_multiply(ln, p->mat, r, ln->slice, n);
+    for (int t0 = 0; t0 < ln->m; t0 += LANE_INTO_TOKENS) {
+        int t1 = ln->m - t0 < LANE_INTO_TOKENS ? ln->m : t0 + LANE_INTO_TOKENS;
+        for (int t = t0; t < t1; t++) lane_slice_token(ln, p, r, t, row_of(ln->slice, t, n));
+        ln->kern->act_fill(&some, t0, t1);
+    }
+}
 static void lane_slice_item(Lane *ln, const LaneProduct *p, LaneRange r, int item) {
     size_t ld = p->mat->rows, n = r.to - r.from;
     if (!ln->small) {
-        lane_slice_rows(ln, p, r, p->y + r.from, ld);
+        if (p->into) lane_slice_into(ln, p, r);
+        else lane_slice_rows(ln, p, r, p->y + r.from, ld);
         return;
     }
     lane_slice_rows(ln, p, r, ln->slice, n);
@@ -241,11 +260,15 @@ void lane_attn_out(Lane *ln, const Layer *l) {
     lane_multiply_all(ln, &product, 1);
 }
 
+static void lane_multiply_down(Lane *ln, const Layer *l) {
+    LaneProduct product = {.mat = &l->down, .y = ln->w->branch, .bias = l->down_bias};
+    lane_multiply_all(ln, &product, 1);
+}
+
 static void lane_down(Lane *ln, const Layer *l) {
     const KernMat *mats[] = {&l->down};
     lane_quantise(ln, ln->w->gate, l->down.cols, mats, 1);
-    LaneProduct product = {.mat = &l->down, .y = ln->w->branch, .bias = l->down_bias};
-    lane_multiply_all(ln, &product, 1);
+    lane_multiply_down(ln, l);
 }
 
 void lane_ffn_gated(Lane *ln, const Layer *l, LaneGate kind) {
@@ -256,13 +279,30 @@ void lane_ffn_gated(Lane *ln, const Layer *l, LaneGate kind) {
     lane_down(ln, l);
 }
 
+/* Can rows of a product be quantised as columns of mat's input, slice by slice? */
+static bool lane_takes_slices(const Lane *ln, const KernMat *mat) {
+    return !ln->small && !(ln->kern->act_formats(mat, ln->m) & (KERN_ACT_F32 | KERN_ACT_I8K));
+}
+
 void lane_ffn_plain(Lane *ln, const Layer *l) {
+    Wave *w = ln->w;
     const KernMat *mats[] = {&l->up};
-    lane_quantise(ln, ln->x, lane_width(ln), mats, 1);
     LaneProduct product = {
-        .mat = &l->up, .y = ln->w->gate, .bias = l->up_bias, .gate = GATE_GELU_ERF};
+        .mat = &l->up, .y = w->gate, .bias = l->up_bias, .gate = GATE_GELU_ERF};
+    lane_quantise(ln, ln->x, lane_width(ln), mats, 1);
+    if (!lane_takes_slices(ln, &l->down)) {
+        lane_multiply_all(ln, &product, 1);
+        lane_down(ln, l);
+        return;
+    }
+    KernAct next;
+    LaneInput input = {.cols = l->down.cols, .formats = ln->kern->act_formats(&l->down, ln->m),
+                       .mem = w->act_ff};
+    kern_act_init(&next, input.formats, ln->m, input.cols, input.mem);
+    product.into = &next;
     lane_multiply_all(ln, &product, 1);
-    lane_down(ln, l);
+    ln->input = input;
+    lane_multiply_down(ln, l);
 }
 
 /* ---- vector work: the steps ------------------------------------------------------------------ */

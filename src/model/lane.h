@@ -39,6 +39,7 @@ struct LaneProduct {
     float *const *rows;      /* in place of y, few tokens only: where each token's rows go */
     const float *bias;       /* may be NULL */
     LaneGate gate;
+    const KernAct *into;     /* in place of y, many tokens only: quantised as this input */
     void (*finish)(Lane *ln, const LaneProduct *p, int t, LaneSpan some); /* may be NULL */
     void *user;
 };

@@ -12,7 +12,7 @@
  *            merged when all are there. Heads lie side by side in a page, so that those of an item
  *            are one stream of memory at each page; an item has as many as leave each lane
  *            PART_ITEMS items.
- *   texts    (encoders: up to WAVE_TEXT_BLOCK queries, head).
+ *   texts    (encoders: a text or up to WAVE_TEXT_BLOCK of its queries, head).
  *
  * How a segment is cut shows in no byte of the answers: see "canonical" in kernels.h.
  *
@@ -287,8 +287,11 @@ void lane_attend(Lane *ln, int il, float scale) {
 
 /* ---- encoders -------------------------------------------------------------------------------- */
 
-static int lane_text_blocks(const WaveSegment *seg) {
-    return (seg->n + WAVE_TEXT_BLOCK - 1) / WAVE_TEXT_BLOCK;
+/* A text is cut only where there are more lanes than heads to give them: each item prepares the
+   keys and values of its head. */
+static int lane_text_blocks(const Lane *ln, const WaveSegment *seg) {
+    int heads = (int)ln->model->hyper.n_head * ln->w->n_segments;
+    return heads >= 4 * ln->n_lanes ? 1 : (seg->n + WAVE_TEXT_BLOCK - 1) / WAVE_TEXT_BLOCK;
 }
 
 /* The block-th of a text's blocks of queries, which are about equal. */
@@ -298,7 +301,7 @@ static void lane_attend_text(Lane *ln, const WaveSegment *seg, int head, int blo
     size_t d = (size_t)h->d_head, width = (size_t)h->n_head * d;
     size_t kv_width = (size_t)h->n_head_kv * d;
     size_t at = (size_t)head * d, kv_at = (size_t)(head / (int)(h->n_head / h->n_head_kv)) * d;
-    int n_blocks = lane_text_blocks(seg);
+    int n_blocks = lane_text_blocks(ln, seg);
     KernAttnText job = {
         .head_dim = (int)d, .n = seg->n,
         .from = seg->n * block / n_blocks, .to = seg->n * (block + 1) / n_blocks,
@@ -313,12 +316,14 @@ static void lane_attend_text(Lane *ln, const WaveSegment *seg, int head, int blo
 void lane_attend_texts(Lane *ln, float scale) {
     const Wave *w = ln->w;
     int n_head = (int)ln->model->hyper.n_head, items = 0, seen = 0;
-    for (int s = 0; s < w->n_segments; s++) items += lane_text_blocks(&w->segments[s]) * n_head;
+    for (int s = 0; s < w->n_segments; s++) {
+        items += lane_text_blocks(ln, &w->segments[s]) * n_head;
+    }
     if (!round_begin(&ln->round, items, ROUND_PLAIN)) return;
     int item = round_next(&ln->round);
     for (int s = 0; item >= 0; s++) {
         const WaveSegment *seg = &w->segments[s];
-        int n_items = lane_text_blocks(seg) * n_head;
+        int n_items = lane_text_blocks(ln, seg) * n_head;
         for (; item >= 0 && item < seen + n_items; item = round_next(&ln->round)) {
             lane_attend_text(ln, seg, (item - seen) % n_head, (item - seen) / n_head, scale);
         }

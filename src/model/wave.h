@@ -48,7 +48,7 @@ enum {
     WAVE_HEAD_ROWS = 16,     /* logits rows computed at once */
     WAVE_TEXTS_MAX = 128,    /* segments of an encoder's pass */
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
-    WAVE_TEXT_BLOCK = 256,   /* attention item of an encoder; its keys are prepared for each */
+    WAVE_TEXT_BLOCK = 128,   /* attention item of an encoder, where texts are cut */
     WAVE_PART_ROWS = 32,     /* query rows up to which keys are cut over the lanes */
     WAVE_PARTS_MAX = 64,     /* places for parts of one token, for each KV head */
 };
@@ -82,6 +82,7 @@ typedef struct Wave {
     float *rope, *rope_local; /* [m][n_rot/2][2] */
     float *out;          /* [m][n_embd] what the forward pass leaves behind */
     char *act;           /* quantised input of a product of many tokens */
+    char *act_ff;        /* encoders: of the second product of the feed-forward part */
     char *slots;         /* of few: round_slots() places of slot_bytes */
     size_t slot_bytes;
     char *lanes;         /* private memory of each lane */
@@ -141,6 +142,7 @@ typedef struct LaneInput {
     const float *x; /* [m][cols] */
     size_t cols;
     unsigned formats;
+    void *mem;      /* where they lie quantised; few tokens: in a slot instead */
 } LaneInput;
 
 enum { LANE_STEPS_MAX = 8 };

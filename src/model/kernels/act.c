@@ -58,6 +58,17 @@ void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem
     act_layout(act, mem);
 }
 
+void kern_act_columns(const KernAct *act, size_t col0, size_t n, KernAct *some) {
+    const size_t blocks = col0 / 32, m = (size_t)act->m;
+    *some = *act;
+    some->cols = n;
+    if (act->q) some->q += blocks * m * 32;
+    if (act->block) some->block += blocks * m;
+    if (act->qk) some->qk += blocks * m * 32;
+    if (act->super) some->super += col0 / KERN_SUPER_COLS * m;
+    if (act->bf) some->bf += blocks * 512;
+}
+
 /*
  * Scratch of one product: two panels of 512 columns or four of 256, unpacked to bytes with their
  * scales (24 KiB), or a row of the reference (10 bytes a column), or a block of bfloat16 tiles and

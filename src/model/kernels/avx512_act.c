@@ -105,110 +105,172 @@ static ALWAYS_INLINE __m512i sums_of_16(const __m512i b[4]) {
     return _mm512_permutexvar_epi32(order, all);
 }
 
+/* Eight blocks of 32: two and two lie side by side, the next two `next` floats further. The bytes
+   of block i go to q + i / 2 * pair + i % 2 * odd. */
+typedef struct Place {
+    const float *x;
+    size_t next;
+    int8_t *q;
+    size_t pair, odd;
+} Place;
+
+static ALWAYS_INLINE const float *place_x(Place at, size_t i) {
+    return at.x + i / 2 * at.next + i % 2 * 32;
+}
+
 /* The absolute greatest of each block of 32. */
-static ALWAYS_INLINE __m256 block_amax(const float *x) {
+static ALWAYS_INLINE __m256 block_amax(Place at) {
     __m512 v[8];
 #pragma GCC unroll 8
-    for (int i = 0; i < 8; i++) {
-        v[i] = _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x + 32 * i)),
-                             _mm512_abs_ps(_mm512_loadu_ps(x + 32 * i + 16)));
+    for (size_t i = 0; i < 8; i++) {
+        const float *x = place_x(at, i);
+        v[i] = _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x)),
+                             _mm512_abs_ps(_mm512_loadu_ps(x + 16)));
     }
     return greatest_of_8(v);
 }
 
-/* 256 values as bytes, block i times by[i]; block i goes to q + i * next. */
-static ALWAYS_INLINE void put_bytes(const float *x, __m256 by, int8_t *q, size_t next,
-                                    __m512i b[4]) {
+/* 256 values as bytes, block i times by[i]. */
+static ALWAYS_INLINE void put_bytes(Place at, __m256 by, __m512i b[4]) {
     float each[8];
     _mm256_storeu_ps(each, by);
 #pragma GCC unroll 4
     for (size_t i = 0; i < 4; i++) {
         const float *two = each + 2 * i;
-        b[i] = bytes_of_64(x + 64 * i, _mm512_set1_ps(two[0]), _mm512_set1_ps(two[1]));
-        _mm256_storeu_si256((__m256i *)(void *)(q + 2 * i * next), _mm512_castsi512_si256(b[i]));
-        _mm256_storeu_si256((__m256i *)(void *)(q + (2 * i + 1) * next),
-                            _mm512_extracti64x4_epi64(b[i], 1));
+        b[i] = bytes_of_64(at.x + i * at.next, _mm512_set1_ps(two[0]), _mm512_set1_ps(two[1]));
+        int8_t *q = at.q + i * at.pair;
+        _mm256_storeu_si256((__m256i *)(void *)q, _mm512_castsi512_si256(b[i]));
+        _mm256_storeu_si256((__m256i *)(void *)(q + at.odd), _mm512_extracti64x4_epi64(b[i], 1));
     }
 }
 
 /* ---- format I8 ------------------------------------------------------------------------------- */
 
-/* Squares whose sum is kern_act_top's e for one block and scale. */
-static ALWAYS_INLINE __m512i error_squares(__m512 x0, __m512 x1, float inverse) {
-    __m512 by = _mm512_set1_ps(inverse), fine = _mm512_set1_ps(256 * inverse);
-    __m512i q0 = _mm512_slli_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(x0, by)), 8);
-    __m512i q1 = _mm512_slli_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(x1, by)), 8);
-    __m512i d0 = _mm512_sub_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(x0, fine)), q0);
-    __m512i d1 = _mm512_sub_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(x1, fine)), q1);
-    __m512i d = _mm512_packs_epi32(d0, d1);
-    return _mm512_madd_epi16(d, d);
+/*
+ * Squares whose sum is kern_act_top's e / 2^16 for one block and scale. What rounding x to a whole
+ * number leaves is exact in float, so are its 8 bits and their squares, and sums of 32 of those.
+ */
+static ALWAYS_INLINE __m512 error_squares(__m512 x0, __m512 x1, float inverse) {
+    const __m512 by = _mm512_set1_ps(inverse);
+    __m512 d0 = _mm512_reduce_ps(_mm512_mul_ps(x0, by), 0);
+    __m512 d1 = _mm512_reduce_ps(_mm512_mul_ps(x1, by), 0);
+    d0 = _mm512_roundscale_ps(d0, 0x80); /* to multiples of 2^-8 */
+    d1 = _mm512_roundscale_ps(d1, 0x80);
+    return _mm512_fmadd_ps(d1, d1, _mm512_mul_ps(d0, d0));
 }
 
-/* Eight vectors -> the sum of each, in 64 bits. */
-static ALWAYS_INLINE __m512i sums_of_8(const __m512i v[8]) {
-    __m512i two[4], four[2];
+/* Eight vectors -> the sum of each, exact. */
+static ALWAYS_INLINE __m512d sums_of_8(const __m512 v[8]) {
+    __m512 two[4], four[2];
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
-        two[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(v[2 * i], v[2 * i + 1]),
-                                  _mm512_unpackhi_epi32(v[2 * i], v[2 * i + 1]));
+        two[i] = _mm512_add_ps(_mm512_unpacklo_ps(v[2 * i], v[2 * i + 1]),
+                               _mm512_unpackhi_ps(v[2 * i], v[2 * i + 1]));
     }
 #pragma GCC unroll 2
     for (int i = 0; i < 2; i++) {
-        four[i] = _mm512_add_epi32(_mm512_unpacklo_epi64(two[2 * i], two[2 * i + 1]),
-                                   _mm512_unpackhi_epi64(two[2 * i], two[2 * i + 1]));
+        __m512d a = _mm512_castps_pd(two[2 * i]), b = _mm512_castps_pd(two[2 * i + 1]);
+        four[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)),
+                                _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
     }
-    __m512i all = _mm512_add_epi32(_mm512_shuffle_i32x4(four[0], four[1], 0x88),
-                                   _mm512_shuffle_i32x4(four[0], four[1], 0xdd));
-    all = _mm512_add_epi32(all, _mm512_shuffle_i32x4(all, all, 0xb1));
-    return _mm512_cvtepu32_epi64(_mm512_castsi512_si256(_mm512_shuffle_i32x4(all, all, 0x08)));
+    __m512 all = _mm512_add_ps(_mm512_shuffle_f32x4(four[0], four[1], 0x88),
+                               _mm512_shuffle_f32x4(four[0], four[1], 0xdd));
+    all = _mm512_add_ps(all, _mm512_shuffle_f32x4(all, all, 0xb1));
+    return _mm512_cvtps_pd(_mm512_castps512_ps256(_mm512_shuffle_f32x4(all, all, 0x08)));
 }
 
 /* e of eight blocks, for the scales amax/top. */
-static ALWAYS_INLINE __m512i errors_of_8(const float *x, __m256 safe, float top) {
+static ALWAYS_INLINE __m512d errors_of_8(Place at, __m256 safe, float top) {
     float inverse[8];
-    __m512i v[8];
+    __m512 v[8];
     _mm256_storeu_ps(inverse, _mm256_div_ps(_mm256_set1_ps(top), safe));
 #pragma GCC unroll 8
-    for (int i = 0; i < 8; i++) {
-        v[i] = error_squares(_mm512_loadu_ps(x + 32 * i), _mm512_loadu_ps(x + 32 * i + 16),
-                             inverse[i]);
+    for (size_t i = 0; i < 8; i++) {
+        const float *x = place_x(at, i);
+        v[i] = error_squares(_mm512_loadu_ps(x), _mm512_loadu_ps(x + 16), inverse[i]);
     }
     return sums_of_8(v);
 }
 
 /* kern_act_top of eight blocks. */
-static ALWAYS_INLINE __m256 tops_of_8(const float *x, __m256 safe) {
-    __m512i e127 = _mm512_mul_epu32(errors_of_8(x, safe, 127.0f), _mm512_set1_epi64(126 * 126));
-    __m512i e126 = _mm512_mul_epu32(errors_of_8(x, safe, 126.0f), _mm512_set1_epi64(127 * 127));
-    return _mm256_mask_blend_ps(_mm512_cmplt_epi64_mask(e126, e127), _mm256_set1_ps(127.0f),
-                                _mm256_set1_ps(126.0f));
+static ALWAYS_INLINE __m256 tops_of_8(Place at, __m256 safe) {
+    __m512d e127 = _mm512_mul_pd(errors_of_8(at, safe, 127.0f), _mm512_set1_pd(126 * 126));
+    __m512d e126 = _mm512_mul_pd(errors_of_8(at, safe, 126.0f), _mm512_set1_pd(127 * 127));
+    return _mm256_mask_blend_ps(_mm512_cmp_pd_mask(e126, e127, _CMP_LT_OQ),
+                                _mm256_set1_ps(127.0f), _mm256_set1_ps(126.0f));
 }
 
-/* What is known of n blocks, m blocks apart; sum: of 16 integers each. */
-static ALWAYS_INLINE void put_blocks(__m256 scale, __m512i sum, KernActBlock *b, size_t n,
-                                     size_t m) {
-    float each[8];
-    int32_t s[16];
-    _mm256_storeu_ps(each, scale);
-    _mm512_storeu_si512(s, sum);
-    for (size_t i = 0; i < n; i++) {
-        const int32_t whole = s[2 * i] + s[2 * i + 1];
-        b[i * m] = (KernActBlock){each[i], (float)whole, -whole, -s[2 * i]};
+/* What is known of eight blocks, beside their bytes. */
+static ALWAYS_INLINE void put_blocks(__m256 scale, __m512i sum16, KernActBlock b[8]) {
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14);
+    const __m256i none = _mm256_setzero_si256();
+    __m512i both = _mm512_add_epi32(sum16, _mm512_srli_epi64(sum16, 32)); /* in the even lanes */
+    __m256i sum = _mm512_castsi512_si256(_mm512_permutexvar_epi32(even, both));
+    __m256i first = _mm512_castsi512_si256(_mm512_permutexvar_epi32(even, sum16));
+    __m256 floats = _mm256_cvtepi32_ps(sum);
+    __m256 minus = _mm256_castsi256_ps(_mm256_sub_epi32(none, sum));
+    __m256 minus_first = _mm256_castsi256_ps(_mm256_sub_epi32(none, first));
+    __m256d s[2] = {_mm256_castps_pd(_mm256_unpacklo_ps(scale, floats)),
+                    _mm256_castps_pd(_mm256_unpackhi_ps(scale, floats))};
+    __m256d m[2] = {_mm256_castps_pd(_mm256_unpacklo_ps(minus, minus_first)),
+                    _mm256_castps_pd(_mm256_unpackhi_ps(minus, minus_first))};
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) { /* blocks i and i + 4 */
+        __m256d two = i & 1 ? _mm256_unpackhi_pd(s[i / 2], m[i / 2])
+                            : _mm256_unpacklo_pd(s[i / 2], m[i / 2]);
+        _mm_storeu_pd((double *)(void *)(b + i), _mm256_castpd256_pd128(two));
+        _mm_storeu_pd((double *)(void *)(b + i + 4), _mm256_extractf128_pd(two, 1));
     }
 }
 
-/* 256 values of a token, n blocks of which are there; q, b: of the first one, m apart. */
-static void fill_8(const float *x, int8_t *q, KernActBlock *b, size_t n, size_t m) {
-    const __m256 amax = block_amax(x);
+static ALWAYS_INLINE void fill_8(Place at, KernActBlock b[8]) {
+    const __m256 amax = block_amax(at);
     const __mmask8 some = _mm256_cmp_ps_mask(amax, _mm256_set1_ps(1e-30f), _CMP_GT_OQ);
     const __m256 safe = _mm256_mask_blend_ps(some, _mm256_set1_ps(1.0f), amax);
-    const __m256 top = tops_of_8(x, safe);
-    int8_t spare[256];
+    const __m256 top = tops_of_8(at, safe);
     __m512i bytes[4];
-    put_bytes(x, _mm256_maskz_div_ps(some, top, safe), n < 8 ? spare : q, n < 8 ? 32 : 32 * m,
-              bytes);
-    for (size_t i = 0; n < 8 && i < n; i++) memcpy(q + 32 * m * i, spare + 32 * i, 32);
-    put_blocks(_mm256_maskz_div_ps(some, safe, top), sums_of_16(bytes), b, n, m);
+    put_bytes(at, _mm256_maskz_div_ps(some, top, safe), bytes);
+    put_blocks(_mm256_maskz_div_ps(some, safe, top), sums_of_16(bytes), b);
+}
+
+/* 64 columns of four tokens from token t, column k on. */
+static void fill_four(const KernAct *act, size_t t, size_t k) {
+    const size_t m = (size_t)act->m, at = k / 32 * m + t;
+    KernActBlock b[8];
+    fill_8((Place){act->x + t * act->ldx + k, act->ldx, act->q + 32 * at, 32, 32 * m}, b);
+    for (size_t i = 0; i < 8; i++) act->block[at + i / 2 + i % 2 * m] = b[i];
+}
+
+/* The columns of token t from k on. */
+static void fill_row(const KernAct *act, size_t t, size_t k) {
+    const size_t m = (size_t)act->m;
+    for (; k < act->cols; k += 256) {
+        const size_t n = act->cols - k < 256 ? act->cols - k : 256, at = k / 32 * m + t;
+        const float *x = act->x + t * act->ldx + k;
+        float rest[256] = {0};
+        int8_t spare[256], *q = act->q + 32 * at;
+        KernActBlock b[8];
+        if (n == 256) {
+            fill_8((Place){x, 64, q, 64 * m, 32 * m}, b);
+        } else {
+            memcpy(rest, x, n * sizeof *x);
+            fill_8((Place){rest, 64, spare, 64, 32}, b);
+        }
+        for (size_t i = 0; 32 * i < n; i++) {
+            if (n < 256) memcpy(q + 32 * m * i, spare + 32 * i, 32);
+            act->block[at + i * m] = b[i];
+        }
+    }
+}
+
+/* Tokens [t0, t1), all their columns. */
+static void fill_ints(const KernAct *act, size_t t0, size_t t1) {
+    const size_t four = t0 + (t1 - t0) / 4 * 4, whole = act->cols / 64 * 64;
+    for (size_t k = 0; k < whole; k += 64) {
+        for (size_t t = t0; t < four; t += 4) fill_four(act, t, k);
+    }
+    for (size_t t = t0; t < four && whole < act->cols; t++) fill_row(act, t, whole);
+    for (size_t t = four; t < t1; t++) fill_row(act, t, 0);
 }
 
 /* ---- format I8K ------------------------------------------------------------------------------ */
@@ -235,7 +297,8 @@ static ALWAYS_INLINE void put_sums(__m512i sum, __m512i e, KernActSuper *s) {
 /* 256 values; block i of 32 goes to q + i * next. ref_matmul.c has the rule. */
 static void fill_super(const float *x, int8_t *q, size_t next, KernActSuper *s) {
     const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-    const __m256 amax = block_amax(x);
+    const Place at = {x, 64, q, 2 * next, next};
+    const __m256 amax = block_amax(at);
     const float top = _mm512_reduce_max_ps(_mm512_zextps256_ps512(amax));
     const float inverse = top > 1e-30f ? 127.0f / top : 0.0f;
     const __m256i bits = _mm256_set1_epi32((int)kern_bits_of(top));
@@ -243,7 +306,7 @@ static void fill_super(const float *x, int8_t *q, size_t next, KernActSuper *s) 
     e = _mm256_min_epu32(e, _mm256_set1_epi32(KERN_SUPER_SHIFT));
     const __m256i power = _mm256_slli_epi32(_mm256_add_epi32(e, _mm256_set1_epi32(127)), 23);
     __m512i b[4];
-    put_bytes(x, _mm256_mul_ps(_mm256_set1_ps(inverse), _mm256_castsi256_ps(power)), q, next, b);
+    put_bytes(at, _mm256_mul_ps(_mm256_set1_ps(inverse), _mm256_castsi256_ps(power)), b);
     s->scale = top > 1e-30f ? top / 127.0f : 0.0f;
     const __m256i one = _mm256_set1_epi32(1);
     _mm256_storeu_si256((__m256i *)(void *)s->down, _mm256_add_epi32(e, one));
@@ -254,25 +317,20 @@ static void fill_super(const float *x, int8_t *q, size_t next, KernActSuper *s) 
 
 /* ---- all of a group -------------------------------------------------------------------------- */
 
-/* Tokens [t0, t1), all their columns, in one or both of the 8-bit formats. */
-static void fill_group(const KernAct *act, int t0, int t1) {
+/* Tokens [t0, t1), all their columns, format I8K. */
+static void fill_supers(const KernAct *act, size_t t0, size_t t1) {
     const size_t m = (size_t)act->m;
     float rest[KERN_SUPER_COLS];
     for (size_t k = 0; k < act->cols; k += KERN_SUPER_COLS) {
         const size_t n = act->cols - k < KERN_SUPER_COLS ? act->cols - k : KERN_SUPER_COLS;
-        for (size_t t = (size_t)t0; t < (size_t)t1; t++) {
+        for (size_t t = t0; t < t1; t++) {
             const float *x = act->x + t * act->ldx + k;
             const size_t at = k / 32 * m + t;
             if (n < KERN_SUPER_COLS) {
                 memset(rest, 0, sizeof rest);
                 x = memcpy(rest, x, n * sizeof *x);
             }
-            if (act->formats & KERN_ACT_I8) {
-                fill_8(x, act->q + 32 * at, act->block + at, (n + 31) / 32, m);
-            }
-            if (act->formats & KERN_ACT_I8K) {
-                fill_super(x, act->qk + 32 * at, 32 * m, act->super + k / KERN_SUPER_COLS * m + t);
-            }
+            fill_super(x, act->qk + 32 * at, 32 * m, act->super + k / KERN_SUPER_COLS * m + t);
         }
     }
 }
@@ -280,9 +338,10 @@ static void fill_group(const KernAct *act, int t0, int t1) {
 /* Groups of tokens, columns by columns, so that what is written is one piece of memory. */
 void v512_act_fill(const KernAct *act, int t0, int t1) {
     for (; t0 < t1; t0 += GROUP) {
-        int end = t1 - t0 < GROUP ? t1 : t0 + GROUP;
-        for (int t = t0; act->formats & KERN_ACT_I16 && t < end; t++) fill_wide(act, (size_t)t);
-        if (act->formats & (KERN_ACT_I8 | KERN_ACT_I8K)) fill_group(act, t0, end);
+        const size_t from = (size_t)t0, end = (size_t)(t1 - t0 < GROUP ? t1 : t0 + GROUP);
+        for (size_t t = from; act->formats & KERN_ACT_I16 && t < end; t++) fill_wide(act, t);
+        if (act->formats & KERN_ACT_I8) fill_ints(act, from, end);
+        if (act->formats & KERN_ACT_I8K) fill_supers(act, from, end);
     }
 }
 

@@ -157,6 +157,10 @@ size_t kern_act_bytes(unsigned formats, int m, size_t cols);
 /* Lays the arrays out in mem (KERN_ALIGN-aligned, kern_act_bytes long). Cheap; call per product. */
 void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem);
 
+/* Columns [col0, col0 + n) of act as an input of their own, to be filled from an x of their own.
+   col0 is a multiple of 32, with I8K of 256. */
+void kern_act_columns(const KernAct *act, size_t col0, size_t n, KernAct *some);
+
 /* ---- Matrix product -------------------------------------------------------------------------- */
 
 typedef struct KernMatmul {
