@@ -3,7 +3,7 @@
  *
  * For each page of 64 keys and each head of it: scores of all rows that see some of it, softmax,
  * values. The 16 lanes of a register are 16 keys in scores and 16 dimensions in values, so nothing
- * is summed across lanes but a row's maximum. A core takes up to four rows at a time through the
+ * is summed across lanes but a row's maximum. A core takes up to six rows at a time through the
  * same stream of K and V, which is how the heads of a group share it.
  *
  * Online softmax (Milakov & Gimelshein 2018): top is the maximum so far; a page with a larger one
@@ -77,11 +77,16 @@ static ALWAYS_INLINE __m512 cap_scores(const KernAttn *job, __m512 s) {
     return _mm512_mul_ps(v512_tanh(s), _mm512_set1_ps(job->softcap * 1.44269504088896341f));
 }
 
-/* Caps and masks the scores of one row and takes its maximum. */
-static void row_top(V512Attn *a, int r, float *top) {
+/* The maximum of the scores of a row that sees all keys of the page. */
+static ALWAYS_INLINE __m512 row_most(const float *s) {
+    __m512 low = _mm512_max_ps(_mm512_loadu_ps(s), _mm512_loadu_ps(s + 16));
+    return _mm512_max_ps(low, _mm512_max_ps(_mm512_loadu_ps(s + 32), _mm512_loadu_ps(s + 48)));
+}
+
+/* Caps and masks the scores of one row and takes their maximum. */
+static __m512 row_mask(const V512Attn *a, int r, float *s) {
     const KernAttnRows *in = a->in;
     const V512Page *g = &a->page;
-    float *s = a->s + (size_t)r * KERN_KV_KEYS;
     const __m512 least = _mm512_set1_ps(-INFINITY);
     __m512 most = least;
     for (int j = 0; j < KERN_KV_KEYS; j += 16) {
@@ -93,14 +98,24 @@ static void row_top(V512Attn *a, int r, float *top) {
         _mm512_storeu_ps(s + j, v);
         most = _mm512_max_ps(v, most);
     }
-    *top = fmaxf(a->top[r], _mm512_reduce_max_ps(most));
+    return most;
+}
+
+static float row_top(const V512Attn *a, int r) {
+    const KernAttnRows *in = a->in;
+    const int key0 = a->page.key0;
+    const bool all = in->lo[r] <= key0 && in->hi[r] >= key0 + KERN_KV_KEYS;
+    float *s = a->s + (size_t)r * KERN_KV_KEYS;
+    __m512 most = all && !(in->job->softcap > 0) ? row_most(s) : row_mask(a, r, s);
+    float now = _mm512_reduce_max_ps(most);
+    return now > a->top[r] ? now : a->top[r];
 }
 
 /* Scores -> probabilities, for the rows and keys of the page. */
 static void attn_softmax(V512Attn *a) {
     const V512Page *g = &a->page;
     float top[KERN_ATTN_ROWS];
-    for (int r = g->from; r < g->to; r++) row_top(a, r, &top[r]);
+    for (int r = g->from; r < g->to; r++) top[r] = row_top(a, r);
     for (int r = g->from; r < g->to; r += 16) {
         __mmask16 lanes = v512_mask((size_t)(g->to - r));
         __m512 old = _mm512_maskz_loadu_ps(lanes, a->top + r);
@@ -164,7 +179,7 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
     const V512Page *g = &a->page;
     const float *q = a->in->q + (size_t)t.row * a->dim;
     const bool asks = t.row == g->from && t.wide == 4;
-    __m512 c[4][4];
+    __m512 c[V512_ROWS][4];
     for (int i = 0; i < t.n; i++) {
         for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_setzero_ps();
     }
@@ -190,9 +205,9 @@ static ALWAYS_INLINE void scores_all(const KernKv type, const V512Attn *a) {
 #define SOME(n, row)                                                                               \
     for (int j = g->k0; j < g->k1; j += 16) scores_tile(type, (V512Tile){n, 1, row, (size_t)j}, a)
     if (whole) {
-        V512_EACH_ROWS(g, WHOLE);
+        V512_EACH_SIX(g, WHOLE);
     } else {
-        V512_EACH_ROWS(g, SOME);
+        V512_EACH_SIX(g, SOME);
     }
 #undef WHOLE
 #undef SOME
@@ -201,15 +216,18 @@ static ALWAYS_INLINE void scores_all(const KernKv type, const V512Attn *a) {
 static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const float *p = a->s + (size_t)t.row * KERN_KV_KEYS;
+    const V512Strip strip = v512_strip(a->dim, t.at);
+    const char *block = g->v + strip.at * 2;
+    const size_t side = t.at % KERN_KV_STRIP;
     const bool asks = t.row == g->from;
-    __m512 c[4][8];
+    __m512 c[V512_ROWS][4];
     v512_load_acc(a, t, c);
     for (int j = g->k0; j < g->k1; j++) {
-        __m512 v[8];
+        __m512 v[4];
         for (int w = 0; w < t.wide; w++) {
-            v[w] = load_half(type, g->v, a->dim, (size_t)j, t.at + (size_t)(16 * w));
+            v[w] = load_half(type, block, strip.width, (size_t)j, side + (size_t)(16 * w));
         }
-        const char *row = g->v + ((size_t)j * a->dim + t.at) * 2;
+        const char *row = block + ((size_t)j * strip.width + side) * 2;
         for (int w = 0; asks && w < t.wide; w += 2) v512_ask_values(g, row + 32 * w + V512_AHEAD);
         for (int i = 0; i < t.n; i++) {
             __m512 x = _mm512_set1_ps(p[i * KERN_KV_KEYS + j]);
@@ -221,13 +239,13 @@ static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const
 
 static ALWAYS_INLINE void values_rows(const KernKv type, const int n, int row, const V512Attn *a) {
 #define VALUES(wide, at) values_tile(type, (V512Tile){n, wide, row, at}, a)
-    V512_EACH_DIMS(n, a->dim, VALUES);
+    V512_EACH_DIMS(a->dim, VALUES);
 #undef VALUES
 }
 
 static ALWAYS_INLINE void values_all(const KernKv type, const V512Attn *a) {
 #define ROWS(n, row) values_rows(type, n, row, a)
-    V512_EACH_ROWS(&a->page, ROWS);
+    V512_EACH_SIX(&a->page, ROWS);
 #undef ROWS
 }
 

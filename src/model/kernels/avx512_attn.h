@@ -55,6 +55,39 @@ typedef struct V512Tile {
     size_t at;
 } V512Tile;
 
+/* The strip of a block of values that has dimension d (kv_block.c): numbers before it; width. */
+typedef struct V512Strip {
+    size_t at, width;
+} V512Strip;
+
+static ALWAYS_INLINE V512Strip v512_strip(size_t dim, size_t d) {
+    size_t first = d / KERN_KV_STRIP * KERN_KV_STRIP, left = dim - first;
+    return (V512Strip){first * KERN_KV_KEYS, left < KERN_KV_STRIP ? left : KERN_KV_STRIP};
+}
+
+/* How many of the rows that are left a core with float32 sums takes at once: V512_ROWS, or the half
+   where that leaves no small rest. */
+enum { V512_ROWS = 6 };
+
+static inline int v512_rows_once(int left) {
+    if (left <= V512_ROWS || left >= 2 * V512_ROWS) return left < V512_ROWS ? left : V512_ROWS;
+    return (left + 1) / 2;
+}
+
+/* RUN(n, row) with a constant n for all rows of a page. */
+#define V512_EACH_SIX(page, RUN)                                                                   \
+    for (int row_ = (page)->from, n_; row_ < (page)->to; row_ += n_) {                             \
+        n_ = v512_rows_once((page)->to - row_);                                                    \
+        switch (n_) {                                                                              \
+        case 1: RUN(1, row_); break;                                                               \
+        case 2: RUN(2, row_); break;                                                               \
+        case 3: RUN(3, row_); break;                                                               \
+        case 4: RUN(4, row_); break;                                                               \
+        case 5: RUN(5, row_); break;                                                               \
+        default: RUN(6, row_); break;                                                              \
+        }                                                                                          \
+    }
+
 /* RUN(n, row) for all rows of a page, four, two or one at a time. */
 #define V512_EACH_ROWS(page, RUN)                                                                  \
     do {                                                                                           \
@@ -64,17 +97,16 @@ typedef struct V512Tile {
         for (; row_ < (page)->to; row_++) RUN(1, row_);                                            \
     } while (0)
 
-/* RUN(wide, at) over all dimensions, with at most 16 accumulators for n rows. */
-#define V512_EACH_DIMS(n, dim, RUN)                                                                \
+/* RUN(wide, at) over all dimensions: strips, and the vectors of a narrower last one. */
+#define V512_EACH_DIMS(dim, RUN)                                                                   \
     do {                                                                                           \
-        const int most_ = (n) == 4 ? 4 : 8;                                                        \
         size_t at_ = 0;                                                                            \
-        for (; at_ + (size_t)(16 * most_) <= (dim); at_ += (size_t)(16 * most_)) RUN(most_, at_);  \
+        for (; at_ + KERN_KV_STRIP <= (dim); at_ += KERN_KV_STRIP) RUN(4, at_);                    \
         for (; at_ < (dim); at_ += 16) RUN(1, at_);                                                \
     } while (0)
 
 /* acc of a tile of values, times `by`. */
-static ALWAYS_INLINE void v512_load_acc(const V512Attn *a, const V512Tile t, __m512 c[4][8]) {
+static ALWAYS_INLINE void v512_load_acc(const V512Attn *a, const V512Tile t, __m512 c[][4]) {
     const float *acc = a->in->acc + (size_t)t.row * a->dim + t.at;
     for (int i = 0; i < t.n; i++) {
         __m512 by = _mm512_set1_ps(a->by[t.row + i]);
@@ -84,7 +116,7 @@ static ALWAYS_INLINE void v512_load_acc(const V512Attn *a, const V512Tile t, __m
     }
 }
 
-static ALWAYS_INLINE void v512_store_acc(const V512Attn *a, const V512Tile t, __m512 c[4][8]) {
+static ALWAYS_INLINE void v512_store_acc(const V512Attn *a, const V512Tile t, __m512 c[][4]) {
     float *acc = a->in->acc + (size_t)t.row * a->dim + t.at;
     for (int i = 0; i < t.n; i++) {
         for (int w = 0; w < t.wide; w++) {
@@ -93,7 +125,7 @@ static ALWAYS_INLINE void v512_store_acc(const V512Attn *a, const V512Tile t, __
     }
 }
 
-static ALWAYS_INLINE void v512_store_scores(const V512Attn *a, const V512Tile t, __m512 c[4][4]) {
+static ALWAYS_INLINE void v512_store_scores(const V512Attn *a, const V512Tile t, __m512 c[][4]) {
     float *s = a->s + (size_t)t.row * KERN_KV_KEYS + t.at;
     for (int i = 0; i < t.n; i++) {
         for (int w = 0; w < t.wide; w++) _mm512_storeu_ps(s + i * KERN_KV_KEYS + 16 * w, c[i][w]);

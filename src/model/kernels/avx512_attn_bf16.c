@@ -36,7 +36,7 @@ static ALWAYS_INLINE void scores_tile(const V512Tile t, const V512Attn *a) {
     const uint32_t *q = (const uint32_t *)a->q + (size_t)t.row * pairs;
     const char *k = g->k + t.at * 4;
     const bool asks = t.row == g->from && t.wide == 4;
-    __m512 c[4][4];
+    __m512 c[V512_ROWS][4];
     for (int i = 0; i < t.n; i++) {
         for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_setzero_ps();
     }
@@ -59,9 +59,9 @@ static void scores(const V512Attn *a) {
 #define SOME(n, row)                                                                               \
     for (int j = g->k0; j < g->k1; j += 16) scores_tile((V512Tile){n, 1, row, (size_t)j}, a)
     if (whole) {
-        V512_EACH_ROWS(g, WHOLE);
+        V512_EACH_SIX(g, WHOLE);
     } else {
-        V512_EACH_ROWS(g, SOME);
+        V512_EACH_SIX(g, SOME);
     }
 #undef WHOLE
 #undef SOME
@@ -71,13 +71,14 @@ static ALWAYS_INLINE void values_tile(const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const size_t pairs = KERN_KV_KEYS / 2;
     const uint32_t *p = (const uint32_t *)a->p + (size_t)t.row * pairs;
-    const char *v = g->v + t.at * 4;
+    const V512Strip strip = v512_strip(a->dim, t.at);
+    const char *v = g->v + strip.at * 2 + t.at % KERN_KV_STRIP * 4;
     const bool asks = t.row == g->from;
-    __m512 c[4][8];
+    __m512 c[V512_ROWS][4];
     v512_load_acc(a, t, c);
     for (size_t j = (size_t)g->k0 / 2; j < (size_t)g->k1 / 2; j++) {
-        __m512i vj[8];
-        const char *row = v + j * a->dim * 4;
+        __m512i vj[4];
+        const char *row = v + j * strip.width * 4;
         for (int w = 0; w < t.wide; w++) vj[w] = _mm512_loadu_si512(row + 64 * w);
         for (int w = 0; asks && w < t.wide; w++) v512_ask_values(g, row + 64 * w + V512_AHEAD);
         for (int i = 0; i < t.n; i++) {
@@ -90,7 +91,7 @@ static ALWAYS_INLINE void values_tile(const V512Tile t, const V512Attn *a) {
 
 static ALWAYS_INLINE void values_rows(const int n, int row, const V512Attn *a) {
 #define VALUES(wide, at) values_tile((V512Tile){n, wide, row, at}, a)
-    V512_EACH_DIMS(n, a->dim, VALUES);
+    V512_EACH_DIMS(a->dim, VALUES);
 #undef VALUES
 }
 
@@ -99,7 +100,7 @@ static void values(const V512Attn *a) {
     size_t at = (size_t)g->from * KERN_KV_KEYS;
     to_bf16(a->s + at, (size_t)(g->to - g->from) * KERN_KV_KEYS, (uint16_t *)a->p + at);
 #define ROWS(n, row) values_rows(n, row, a)
-    V512_EACH_ROWS(g, ROWS);
+    V512_EACH_SIX(g, ROWS);
 #undef ROWS
 }
 

@@ -128,8 +128,8 @@ static ALWAYS_INLINE CodeAt key_codes(const KernKv type, size_t dim, size_t quad
 static ALWAYS_INLINE CodeAt value_codes(const KernKv type, size_t dim, size_t quad, size_t d) {
     const size_t half = dim / 2, fourth = dim / 4;
     if (type == KERN_KV_Q8) {
-        const size_t strip = d / 64 * 64 * KERN_KV_KEYS;
-        return (CodeAt){.low = strip + (quad * 64 + d % 64) * 4};
+        const V512Strip strip = v512_strip(dim, d);
+        return (CodeAt){.low = strip.at + (quad * strip.width + d % KERN_KV_STRIP) * 4};
     }
     return (CodeAt){.low = (quad * half + d % half) * 4, .low_shift = (unsigned)(d / half * 4),
                     .high = dim * KERN_KV_KEYS / 2 + (quad * fourth + d % fourth) * 4,
@@ -219,7 +219,7 @@ static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const
     const RowInts *ints = prob_ints(a) + t.row;
     const int8_t *p = prob_bytes(a, t.row);
     const bool asks = t.row == g->from;
-    __m512 c[4][8];
+    __m512 c[4][4];
     IntTile sums;
     tile_zero(t, &sums);
     for (size_t j = (size_t)g->k0; j < (size_t)g->k1; j += 4) {

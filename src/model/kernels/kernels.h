@@ -202,7 +202,7 @@ void kern_rope_table(const float *inv_freq, int n_pairs, double position, float 
  */
 typedef enum KernKv { KERN_KV_F16, KERN_KV_BF16, KERN_KV_Q8, KERN_KV_Q6, KERN_KV_Q4 } KernKv;
 
-enum { KERN_KV_KEYS = 64, KERN_KV_TYPES = KERN_KV_Q4 + 1 };
+enum { KERN_KV_KEYS = 64, KERN_KV_STRIP = 64, KERN_KV_TYPES = KERN_KV_Q4 + 1 };
 
 const char *kern_kv_name(KernKv type); /* "f16" */
 /* false: no type has this name. */

@@ -6,12 +6,12 @@
  * with dimensions side by side and tokens one after the other, for the same reason. Where a
  * product instruction takes 2 or 4 neighbours from one 32-bit lane, so many dimensions (of keys)
  * or tokens (of values) share it; the layouts are also right operands of AMX tiles as they stand.
- * Values of Q8 lie in strips of 64 dimensions (a narrower last one), because two rows of queries
- * have registers for so many sums: a strip is read front to back before the next one.
+ * Values lie in strips of 64 dimensions (a narrower last one), but for Q4 and Q6: six rows of
+ * queries have registers for so many sums, and read a strip front to back before the next one.
  *
  *            keys                          values
- *   F16      [d][64]                       [64][d]
- *   BF16     [d/2][64][2]                  [64/2][d][2]
+ *   F16      [d][64]                       [d/64][64][64]
+ *   BF16     [d/2][64][2]                  [d/64][64/2][64][2]
  *   Q8       [d/4][64][4] bytes            [d/64][64/4][64][4] bytes      then float scale[64]
  *   Q4       [d/8][64][4] bytes            [64/4][d/2][4] bytes           then float scale[64]
  *            high half: 4 dimensions on    high half: d/2 dimensions on
@@ -29,8 +29,6 @@
 #include "model/kernels/layout.h"
 
 #include <math.h>
-
-enum { KV_STRIP = 64 };
 
 static const char *const kv_names[KERN_KV_TYPES] = {"f16", "bf16", "q8", "q6", "q4"};
 
@@ -115,16 +113,17 @@ static void kv_set_bits(const KvBlock *b, size_t base, KvBits at, unsigned mask,
     *byte = (uint8_t)((*byte & ~(mask << at.shift)) | (c & mask) << at.shift);
 }
 
-static size_t kv_q8_at(const KvBlock *b, size_t run, size_t side) {
-    size_t strip = side / KV_STRIP * KV_STRIP, left = b->width - strip;
-    size_t width = left < KV_STRIP ? left : KV_STRIP;
-    return strip * b->length + (run / 4 * width + side % KV_STRIP) * 4 + run % 4;
+/* Where a number is, of which `n` neighbours share a lane. */
+static size_t kv_number_at(const KvBlock *b, size_t run, size_t side, size_t n) {
+    size_t strip = side / KERN_KV_STRIP * KERN_KV_STRIP, left = b->width - strip;
+    size_t width = left < KERN_KV_STRIP ? left : KERN_KV_STRIP;
+    return strip * b->length + (run / n * width + side % KERN_KV_STRIP) * n + run % n;
 }
 
 static void kv_set_code(const KvBlock *b, size_t run, size_t side, unsigned c) {
     size_t n = b->width * b->length;
     if (b->type == KERN_KV_Q8) {
-        b->data[kv_q8_at(b, run, side)] = (uint8_t)c;
+        b->data[kv_number_at(b, run, side, 4)] = (uint8_t)c;
         return;
     }
     kv_set_bits(b, 0, kv_bits_at(b, run, side, 2), 15, c);
@@ -137,7 +136,7 @@ static unsigned kv_get_bits(const KvBlock *b, size_t base, KvBits at, unsigned m
 
 static unsigned kv_get_code(const KvBlock *b, size_t run, size_t side) {
     size_t n = b->width * b->length;
-    if (b->type == KERN_KV_Q8) return b->data[kv_q8_at(b, run, side)];
+    if (b->type == KERN_KV_Q8) return b->data[kv_number_at(b, run, side, 4)];
     unsigned c = kv_get_bits(b, 0, kv_bits_at(b, run, side, 2), 15);
     if (b->type == KERN_KV_Q4) return c;
     return c | kv_get_bits(b, n / 2, kv_bits_at(b, run, side, 4), 3) << 4;
@@ -153,8 +152,7 @@ static uint16_t kv_f16(float x) {
 /* 16-bit numbers: one or two `run` a lane. */
 static uint16_t *kv_half(const KvBlock *b, size_t run, size_t side) {
     uint16_t *halves = (uint16_t *)(void *)b->data;
-    if (b->type == KERN_KV_F16) return halves + run * b->width + side;
-    return halves + (run / 2 * b->width + side) * 2 + run % 2;
+    return halves + kv_number_at(b, run, side, b->type == KERN_KV_F16 ? 1 : 2);
 }
 
 static void kv_put_halves(const KvBlock *b, const float *x, size_t n, size_t at) {

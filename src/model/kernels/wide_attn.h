@@ -18,13 +18,24 @@ typedef struct WidePage {
     int key0;
 } WidePage;
 
+/* Strips of a block of values -> v [64][dim]. */
+static void wide_values_f16(const uint16_t *block, int head_dim, float *v) {
+    const size_t dim = (size_t)head_dim;
+    for (size_t d = 0; d < dim; d += KERN_KV_STRIP) {
+        size_t width = dim - d < KERN_KV_STRIP ? dim - d : KERN_KV_STRIP;
+        for (size_t j = 0; j < KERN_KV_KEYS; j++, block += width) {
+            wide_f16_to_f32(block, width, v + j * dim + d);
+        }
+    }
+}
+
 static void wide_page(const KernAttn *a, WidePage *page, int key0, int head) {
     const size_t n = (size_t)a->head_dim * KERN_KV_KEYS;
     const char *at = a->pages[key0 / KERN_KV_KEYS] + (size_t)head * a->head_step;
     page->key0 = key0;
     if (a->type == KERN_KV_F16) {
         wide_f16_to_f32((const uint16_t *)(const void *)(at + a->k_at), n, page->k);
-        wide_f16_to_f32((const uint16_t *)(const void *)(at + a->v_at), n, page->v);
+        wide_values_f16((const uint16_t *)(const void *)(at + a->v_at), a->head_dim, page->v);
     } else {
         kern_kv_keys(a->type, a->head_dim, at + a->k_at, page->k);
         kern_kv_values(a->type, a->head_dim, at + a->v_at, page->v);
