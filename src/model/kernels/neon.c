@@ -53,6 +53,17 @@ static ALWAYS_INLINE i32v wide_s8(const uint8_t *p) {
 /* To the nearest, ties to even. */
 static ALWAYS_INLINE i32v wide_round(f32v v) { return (i32v)vcvtnq_s32_f32((float32x4_t)v); }
 
+static ALWAYS_INLINE float wide_top(f32v v) { return vmaxvq_f32((float32x4_t)v); }
+static ALWAYS_INLINE int32_t wide_total(i32v v) { return vaddvq_s32((int32x4_t)v); }
+
+/* 32 numbers that fit into bytes. */
+static ALWAYS_INLINE void wide_put_bytes(const i32v v[8], int8_t *q) {
+    for (int i = 0; i < 4; i++) {
+        int16x4_t a = vmovn_s32((int32x4_t)v[2 * i]), b = vmovn_s32((int32x4_t)v[2 * i + 1]);
+        vst1_s8(q + 8 * i, vmovn_s16(vcombine_s16(a, b)));
+    }
+}
+
 static ALWAYS_INLINE u8v wide_lookup(const int8_t *code, u8v index) {
     return (u8v)vqtbl1q_s8(vld1q_s8(code), (uint8x16_t)index);
 }

@@ -1,8 +1,9 @@
 /*
- * Vectors of one width for avx2 and avxvnni (32 bytes) and neon (16), written once with the vector
- * extensions of gcc and clang. The includer defines WIDE_BYTES and what has no portable spelling:
- * wide_load_f16, wide_store_f16, wide_u8, wide_s8, wide_round, wide_lookup, and products of bytes
- * (wide_matmul.h).
+ * Vectors of one width for avx2 and avxvnni (32 bytes) and neon (16), written once with the
+ * vector extensions of gcc and clang. The includer defines WIDE_BYTES and what has no portable
+ * spelling: wide_load_f16, wide_store_f16, wide_u8, wide_s8, wide_round, wide_lookup, wide_top
+ * (the greatest lane), wide_total (the sum of whole numbers), wide_put_bytes (32 of them as
+ * bytes), and products of bytes (wide_matmul.h).
  *
  * A panel vector of 64 bytes is 64/WIDE_BYTES of these; a vector holds WIDE_BYTES/4 rows.
  * Comments on algorithms are in the avx512_*.c files, which do the same with wider registers.
@@ -59,12 +60,6 @@ static ALWAYS_INLINE f32v wide_abs(f32v v) { return (f32v)((i32v)v & 0x7fffffff)
 static ALWAYS_INLINE float wide_sum(f32v v) {
     float s = 0;
     for (int i = 0; i < LANES; i++) s += v[i];
-    return s;
-}
-
-static ALWAYS_INLINE float wide_top(f32v v) {
-    float s = v[0];
-    for (int i = 1; i < LANES; i++) s = fmaxf(s, v[i]);
     return s;
 }
 

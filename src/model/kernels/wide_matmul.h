@@ -250,6 +250,34 @@ static ALWAYS_INLINE void wide_run(const KernType type, const int nt, const Wide
 
 typedef void (*WideFn)(const WidePass *p);
 
+/*
+ * Packed weights are read once for all tokens, in bursts that come from memory too late. So each
+ * tile of tokens asks for some lines of what is unpacked next: the columns that follow, or the
+ * first ones of the next panel. Past the end of the matrix it asks in vain.
+ */
+typedef struct WideAhead {
+    const char *at;
+    size_t left, step; /* bytes; step: for one tile, a multiple of 64 */
+} WideAhead;
+
+static ALWAYS_INLINE WideAhead wide_ahead(const KernType type, const WidePass *p) {
+    const KernLayout l = kern_layout_of(type);
+    const size_t cols = p->job->mat->cols, from = p->col1 == cols ? 0 : p->col1;
+    const size_t n = cols - from < COLUMNS ? cols - from : COLUMNS;
+    const size_t tiles = ((size_t)p->job->act->m + TOKENS - 1) / TOKENS;
+    WideAhead a = {(const char *)p->panel, n / l.unit_cols * kern_unit_bytes(&l), 0};
+    a.at += from == 0 ? kern_panel_bytes(&l, cols) : from / l.unit_cols * kern_unit_bytes(&l);
+    a.step = (a.left / tiles + 64) / 64 * 64;
+    return a;
+}
+
+static ALWAYS_INLINE void wide_ask(WideAhead *a) {
+    const size_t n = a->left < a->step ? a->left : a->step;
+    for (size_t z = 0; z < n; z += 64) __builtin_prefetch(a->at + z, 0, 2);
+    a->at += n;
+    a->left -= n;
+}
+
 /* Columns [col0, col1) of a panel unpacked once, then all tokens. */
 static ALWAYS_INLINE void wide_tokens(const KernType type, WidePass *p, const WideFn fns[TOKENS]) {
     const KernLayout l = kern_layout_of(type);
@@ -260,8 +288,10 @@ static ALWAYS_INLINE void wide_tokens(const KernType type, WidePass *p, const Wi
         wide_unpack(type, unit, (int)(i % blocks), out + (i - p->col0 / 32));
     }
     p->block = out;
+    WideAhead ahead = wide_ahead(type, p);
     for (p->t0 = 0; p->t0 < p->job->act->m; p->t0 += TOKENS) {
         int left = p->job->act->m - p->t0;
+        wide_ask(&ahead);
         fns[left < TOKENS ? left - 1 : TOKENS - 1](p);
     }
 }
@@ -356,49 +386,52 @@ static void wide_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     }
 }
 
+enum { BLOCK_PARTS = 32 / LANES };
+
 /* kern_act_top's e for one scale. */
-static int32_t wide_error(const float *x, size_t n, float inverse) {
+static ALWAYS_INLINE int32_t wide_error(const f32v x[BLOCK_PARTS], float inverse) {
     i32v e = {0};
-    for (size_t i = 0; i < 32 && i < n; i += LANES) {
-        f32v v = wide_load_n(x + i, n - i);
-        i32v d = wide_round(v * (256 * inverse)) - 256 * wide_round(v * inverse);
+#pragma GCC unroll 8
+    for (int i = 0; i < BLOCK_PARTS; i++) {
+        i32v d = wide_round(x[i] * (256 * inverse)) - 256 * wide_round(x[i] * inverse);
         e += d * d;
     }
-    int32_t sum = 0;
-    for (int i = 0; i < LANES; i++) sum += e[i];
-    return sum;
+    return wide_total(e);
 }
 
 /* ref_matmul.c's rule for int8; same bytes. */
-static void wide_fill_block(const float *x, size_t n, int8_t *q, KernActBlock *b) {
-    f32v top = {0};
-    for (size_t i = 0; i < 32; i += LANES) {
-        if (i < n) top = wide_max(top, wide_abs(wide_load_n(x + i, n - i)));
-    }
+static ALWAYS_INLINE void wide_fill_block(const f32v x[BLOCK_PARTS], int8_t *q, KernActBlock *b) {
+    f32v top = wide_abs(x[0]);
+#pragma GCC unroll 8
+    for (int i = 1; i < BLOCK_PARTS; i++) top = wide_max(top, wide_abs(x[i]));
     float amax = wide_top(top), safe = amax > 1e-30f ? amax : 1.0f;
-    const int32_t e[2] = {wide_error(x, n, 127.0f / safe), wide_error(x, n, 126.0f / safe)};
+    const int32_t e[2] = {wide_error(x, 127.0f / safe), wide_error(x, 126.0f / safe)};
     float most = kern_act_top(e), inverse = amax > 1e-30f ? most / amax : 0.0f;
-    int32_t sum[2] = {0, 0};
-    for (size_t i = 0; i < 32; i += LANES) {
-        f32v v = i < n ? wide_load_n(x + i, n - i) * inverse : (f32v){0};
-        i32v r = wide_round(v);
-        for (int j = 0; j < LANES; j++) {
-            q[i + (size_t)j] = (int8_t)r[j];
-            sum[i / 16] += r[j];
-        }
+    i32v r[BLOCK_PARTS], sum[2] = {{0}, {0}};
+#pragma GCC unroll 8
+    for (int i = 0; i < BLOCK_PARTS; i++) {
+        r[i] = wide_round(x[i] * inverse);
+        sum[i / (BLOCK_PARTS / 2)] += r[i];
     }
+    wide_put_bytes(r, q);
+    const int32_t first = wide_total(sum[0]), whole = first + wide_total(sum[1]);
     b->scale = amax > 1e-30f ? amax / most : 0.0f;
-    b->minus_first = -sum[0];
-    b->minus = -sum[0] - sum[1];
-    b->sum = (float)-b->minus;
+    b->minus_first = -first;
+    b->minus = -whole;
+    b->sum = (float)whole;
 }
 
 static void wide_act_fill(const KernAct *act, int t0, int t1) {
     for (size_t k = 0; act->q && k < act->cols; k += 32) {
         for (size_t t = (size_t)t0; t < (size_t)t1; t++) {
-            const size_t at = k / 32 * (size_t)act->m + t;
-            wide_fill_block(act->x + t * act->ldx + k, act->cols - k, act->q + 32 * at,
-                            act->block + at);
+            const size_t at = k / 32 * (size_t)act->m + t, n = act->cols - k;
+            f32v x[BLOCK_PARTS];
+            for (size_t i = 0; i < BLOCK_PARTS; i++) {
+                x[i] = (f32v){0};
+                if (LANES * i >= n) continue;
+                x[i] = wide_load_n(act->x + t * act->ldx + k + LANES * i, n - LANES * i);
+            }
+            wide_fill_block(x, act->q + 32 * at, act->block + at);
         }
     }
 }

@@ -32,4 +32,28 @@ static ALWAYS_INLINE u8v wide_lookup(const int8_t *code, u8v index) {
     return (u8v)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), (__m256i)index);
 }
 
+/* The greatest lane. */
+static ALWAYS_INLINE float wide_top(f32v v) {
+    __m128 m = _mm_max_ps(_mm256_castps256_ps128((__m256)v), _mm256_extractf128_ps((__m256)v, 1));
+    m = _mm_max_ps(m, _mm_movehl_ps(m, m));
+    return _mm_cvtss_f32(_mm_max_ss(m, _mm_movehdup_ps(m)));
+}
+
+/* The sum of all lanes. */
+static ALWAYS_INLINE int32_t wide_total(i32v v) {
+    __m128i s = _mm_add_epi32(_mm256_castsi256_si128((__m256i)v),
+                              _mm256_extracti128_si256((__m256i)v, 1));
+    s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0x4e));
+    return _mm_cvtsi128_si32(_mm_add_epi32(s, _mm_shuffle_epi32(s, 0xb1)));
+}
+
+/* 32 numbers that fit into bytes. */
+static ALWAYS_INLINE void wide_put_bytes(const i32v v[4], int8_t *q) {
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    const __m256i a = _mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]);
+    const __m256i b = _mm256_packs_epi32((__m256i)v[2], (__m256i)v[3]);
+    const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(a, b), order);
+    _mm256_storeu_si256((__m256i *)(void *)q, bytes);
+}
+
 #endif
