@@ -287,6 +287,34 @@ static void secrets(void **state) {
     silent("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb");
 }
 
+static void secrets_of_command_lines(void **state) {
+    found("password", "curl -u admin:«s3cr3tPW» https://x.example");
+    found("password", "mysql -u root -p«hunter22» shop");
+    found("password", "sshpass -p «Tr0ub4dor» ssh host");
+    found("password", "PGPASSWORD=«tiger123» psql");
+    found("password", "restic --password «correcthorse» backup");
+    found("password", "machine api.example login bob password «opensesame»");
+    found("password", "db.example:5432:shop:bob:«opensesame»");
+    found("password", "{\"user\": \"bob\", \"pwd\": \"«opensesame»\"}");
+    found("password", "my password is «correct-horse»");
+    found("password", "the code is «4821»");
+    found("password", "提取码：«a8x2»");
+    found("password",
+          "seed phrase: «abandon ability able about above absent absorb abstract absurd "
+          "abuse access accident»");
+    found("key", "«AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE»");
+    found("key", "dapi: «dapi0123456789abcdef0123456789abcdef»");
+    found("url_with_token", "«https://open.feishu.cn/open-apis/bot/v2/hook/1b2c3d4e-5f60»");
+    silent("docker run -u 1000:1000 -p 8080:80 image");
+    silent("mysql -u root -p shop");
+    silent("sshpass -p $PW ssh host");
+    silent("the password is case-sensitive");
+    silent("error code is 4041, country code: 0049, zip code is 12345");
+    silent("seed phrase: keep these words safe");
+    silent("http://localhost:5432/a:b");
+    silent("password only when needed");
+}
+
 static void dates_of_birth_only(void **state) {
     found("birth_date", "DOB: «03/07/1990»");
     found("birth_date", "born on «7th March 1990»");
@@ -584,6 +612,10 @@ static void hostile_text_takes_linear_time(void **state) {
                                          "出生1年",
                                          "路1号",
                                          "1*",
+                                         "mysql ",
+                                         "login password ",
+                                         "mnemonic abandon ",
+                                         ":5432:a:b",
                                          "1, ",
                                          "1</td><td>",
                                          "138*0013*8000*",
@@ -659,6 +691,7 @@ int main(void) {
         cmocka_unit_test(chinese_papers_and_plates),
         cmocka_unit_test(addresses_of_the_network),
         cmocka_unit_test(secrets),
+        cmocka_unit_test(secrets_of_command_lines),
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),

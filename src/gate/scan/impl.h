@@ -174,6 +174,13 @@ uint32_t mail_scan(Scanner *s, uint32_t x);     /* from another sign; 0: nothing
 void spoken_index(Scanner *s);
 uint32_t spoken_scan(Scanner *s, uint32_t x); /* 0: nothing begins here */
 
+/* command.c: behind a program's name or option at x; 0: no secret there. */
+uint32_t command_user(Scanner *s, uint32_t x);   /* -u */
+uint32_t command_glued(Scanner *s, uint32_t x);  /* mysql ... -pVALUE */
+uint32_t command_apart(Scanner *s, uint32_t x);  /* sshpass -p VALUE */
+uint32_t command_pgpass(Scanner *s, uint32_t x); /* from the port */
+uint32_t command_phrase(Scanner *s, uint32_t x); /* a wallet's words */
+
 /* secret.c */
 void secret_index(Scanner *s);
 uint32_t secret_scan(Scanner *s, uint32_t x); /* 0: nothing begins here */

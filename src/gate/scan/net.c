@@ -63,10 +63,13 @@ static bool has_password(const Fold *v, uint32_t x, uint32_t end) {
     return false;
 }
 
-/* Whoever knows the address may post: Slack's and Discord's webhooks. */
+/* Whoever knows the address may post: webhooks of Slack, Discord, Feishu and others. */
 static bool is_webhook(const Fold *v, uint32_t x, uint32_t end) {
-    static const Str hooks[] = {STR("hooks.slack.com/services/"), STR("discord.com/api/webhooks/"),
-                                STR("discordapp.com/api/webhooks/")};
+    static const Str hooks[] = {
+        STR("hooks.slack.com/services/"),     STR("discord.com/api/webhooks/"),
+        STR("discordapp.com/api/webhooks/"),  STR("open.feishu.cn/open-apis/bot/v2/hook/"),
+        STR("hooks.zapier.com/hooks/catch/"), STR("outlook.office.com/webhook/"),
+        STR("api.telegram.org/bot"),          STR("maker.ifttt.com/trigger/")};
     for (size_t i = 0; i < ARRAY_LEN(hooks); i++) {
         if (x + hooks[i].n + 8 <= end && memcmp(v->p + x, hooks[i].p, hooks[i].n) == 0) return true;
     }

@@ -58,10 +58,34 @@ static const Prefix prefixes[] = {
     {"ATATT3", WORD, 40, 300, KIND_KEY},    {"key-", HEX, 32, 32, KIND_KEY},
     {"AC", HEX, 32, 32, KIND_KEY},          {"SK", HEX, 32, 32, KIND_KEY},
     {"EAAC", ALNUM, 60, 300, KIND_KEY},     {"0x", HEX, 40, 40, KIND_WALLET},
+    {"glsa_", WORD, 32, 60, KIND_KEY},      {"glptt-", WORD, 20, 100, KIND_KEY},
+    {"glcbt-", WORD, 20, 100, KIND_KEY},    {"sbp_", HEX, 40, 40, KIND_KEY},
+    {"shpca_", HEX, 32, 32, KIND_KEY},      {"shppa_", HEX, 32, 32, KIND_KEY},
+    {"dapi", HEX, 32, 34, KIND_KEY},        {"PMAK-", DASHED, 50, 70, KIND_KEY},
+    {"NRAK-", UPPER, 27, 27, KIND_KEY},     {"pul-", HEX, 40, 40, KIND_KEY},
+    {"xkeysib-", DASHED, 64, 90, KIND_KEY}, {"rubygems_", HEX, 48, 48, KIND_KEY},
+    {"tskey-", DASHED, 20, 100, KIND_KEY},  {"sntrys_", WORD, 40, 300, KIND_KEY},
+    {"sntryu_", HEX, 64, 64, KIND_KEY},     {"hvb.", WORD, 24, 300, KIND_KEY},
+    {"figd_", WORD, 40, 60, KIND_KEY},      {"nfp_", ALNUM, 36, 60, KIND_KEY},
+    {"ATCTT3", WORD, 40, 300, KIND_KEY},    {"csk-", ALNUM, 40, 60, KIND_KEY},
+    {"jina_", ALNUM, 40, 80, KIND_KEY},     {"AGE-SECRET-KEY-1", UPPER, 58, 58, KIND_KEY},
     {"bc1", ALNUM, 38, 59, KIND_WALLET},    {"0x", HEX, 64, 64, KIND_KEY},
 };
 
-typedef enum Value { PASSWORD, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON } Value;
+typedef enum Value {
+    PASSWORD,
+    TOKEN,
+    BEARER,
+    WECHAT,
+    BIRTH,
+    CVV,
+    PERSON,
+    CODE,
+    USER,
+    GLUED,
+    APART,
+    PHRASE
+} Value;
 
 typedef struct Trigger {
     const char *text; /* lower case */
@@ -81,6 +105,27 @@ static const Trigger triggers[] = {
     {"パスワード", PASSWORD},
     {"비밀번호", PASSWORD},
     {"验证码", PASSWORD},
+    {"提取码", PASSWORD},
+    {"动态码", PASSWORD},
+    {"pgpassword", PASSWORD},
+    {"mysql_pwd", PASSWORD},
+    {"code", CODE},
+    {"-u", USER},
+    {"--user", USER},
+    {"mysql", GLUED},
+    {"mysqldump", GLUED},
+    {"mysqladmin", GLUED},
+    {"sshpass", APART},
+    {"docker login", APART},
+    {"seed phrase", PHRASE},
+    {"recovery phrase", PHRASE},
+    {"seed words", PHRASE},
+    {"mnemonic", PHRASE},
+    {"助记词", PHRASE},
+    {"sharedaccesskey", TOKEN},
+    {"cookie", TOKEN},
+    {"jsessionid", TOKEN},
+    {"phpsessid", TOKEN},
     {"secret", TOKEN},
     {"token", TOKEN},
     {"api_key", TOKEN},
@@ -365,6 +410,19 @@ static bool is_placeholder(const char *p, uint32_t n) {
     return false;
 }
 
+/* "correct-horse" is one, "case-sensitive" is said of it. */
+static bool is_passphrase(const char *p, uint32_t n) {
+    static const char *const tails[] = {"sensitive", "based",    "only",     "known",
+                                        "defined",   "long",     "encoded",  "less",
+                                        "free",      "specific", "protected"};
+    if (!memchr(p, '-', n) && !memchr(p, '_', n)) return false;
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+        size_t k = strlen(tails[i]);
+        if (n >= k && memcmp(p + n - k, tails[i], k) == 0) return false;
+    }
+    return is_alnum(p[0]) && is_alnum(p[n - 1]);
+}
+
 static bool is_password(const char *p, uint32_t n, const Link *link) {
     int digits = 0, letters = 0, upper = 0, others = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -380,6 +438,7 @@ static bool is_password(const char *p, uint32_t n, const Link *link) {
                (upper > 1 && upper < letters);
     }
     if (link->is && digits == (int)n) return n <= 12;
+    if (link->is && n >= 8 && letters && others && is_passphrase(p, n)) return true;
     return digits && (letters || others); /* prose follows the word far more often */
 }
 
@@ -432,11 +491,58 @@ static uint32_t cvv_value(Scanner *s, const Link *link) {
     return end;
 }
 
-static uint32_t value_behind(Scanner *s, uint32_t x, Value value) {
+/* "verification code is 4821", "the code: 4821": not a postcode, a country's or an error's. */
+static uint32_t code_value(Scanner *s, uint32_t word, const Link *link) {
+    static const char *const kinds[] = {"verification", "security", "access", "login", "otp",
+                                        "confirmation", "unlock",   "door",   "gate",  "alarm",
+                                        "your",         "my",       "the",    "pin",   "one-time"};
+    const Fold *v = &s->fold;
+    uint32_t end = link->end, from = word > 0 ? word - 1 : 0;
+    while (end < v->n && is_digit(v->p[end])) end++;
+    uint32_t n = end - link->end;
+    if (!(link->is || link->assigned) || n < 4 || n > 8 || is_alnum(fold_at(v, end))) return 0;
+    while (from > 0 && word - from < 16 && (is_letter(v->p[from - 1]) || v->p[from - 1] == '-')) {
+        from--;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        uint32_t x = from;
+        if (!takes(v, &x, kinds[i]) || x + 1 != word) continue;
+        scan_emit(s, link->end, end, KIND_PASSWORD, 0.75);
+        return end;
+    }
+    return 0;
+}
+
+/* A password as an option's or behind a login in .netrc: a blank assigns it. */
+static bool is_assigned_by_blank(const Fold *v, uint32_t word, uint32_t behind) {
+    enum { LOGIN_BEFORE = 64 };
+    if (fold_at(v, behind) != ' ') return false;
+    if (word >= 2 && v->p[word - 1] == '-' && v->p[word - 2] == '-') return true;
+    for (uint32_t x = word > LOGIN_BEFORE ? word - LOGIN_BEFORE : 0; x < word; x++) {
+        uint32_t at = x;
+        if (takes(v, &at, "login ") &&
+            holds(v, x > LOGIN_BEFORE ? x - LOGIN_BEFORE : 0, x, "machine ")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What begins behind a word without any link. */
+static uint32_t command_behind(Scanner *s, uint32_t x, Value value) {
+    if (value == USER) return command_user(s, x);
+    if (value == GLUED) return command_glued(s, x);
+    return value == APART ? command_apart(s, x) : command_phrase(s, x);
+}
+
+static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value) {
+    if (value >= USER) return command_behind(s, x, value);
     Link link = read_link(&s->fold, x);
     bool han = (unsigned char)s->fold.p[x - 1] & 0x80; /* needs nothing between */
     if (link.end >= s->fold.n || (link.end == x && !han)) return 0;
     link.is = link.is || han;
+    if (value == CODE) return code_value(s, word, &link);
+    if (value == PASSWORD && is_assigned_by_blank(&s->fold, word, x)) link.assigned = true;
     if (value == WECHAT) return wechat_value(s, &link);
     if (value == CVV) return cvv_value(s, &link);
     if (value == PERSON) return link.assigned ? format_person_value(s, link.end) : 0;
@@ -468,8 +574,9 @@ static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
         return 0; /* "file name:", "host_name:" */
     }
     if (row >= N_PREFIXES) {
-        return takes(v, &behind, text) ? value_behind(s, behind, triggers[row - N_PREFIXES].value)
-                                       : 0;
+        return takes(v, &behind, text)
+                   ? value_behind(s, x, behind, triggers[row - N_PREFIXES].value)
+                   : 0;
     }
     if (memcmp(v->p + x, text, n) != 0) return 0;
     uint32_t end = prefix_end(v, x + n, &prefixes[row]);
@@ -493,6 +600,7 @@ uint32_t secret_scan(Scanner *s, uint32_t x) {
         end = pem_end(v, x);
     else if (is_digit(v->p[x]))
         end = bot_end(v, x);
+    if (!end && is_digit(v->p[x]) && (end = command_pgpass(s, x)) > 0) return end;
     if (end) {
         scan_emit(s, x, end, KIND_KEY, 0.98);
         return end;

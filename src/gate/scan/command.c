@@ -1,0 +1,111 @@
+/*
+ * Secrets on command lines and in the files that programs read them from.
+ *
+ *     curl -u USER:VALUE          --user USER:VALUE; numbers on both sides are a user and a group
+ *     mysql ... -pVALUE           also mysqldump, mysqladmin: nothing stands between
+ *     sshpass -p VALUE            docker login ... -p VALUE
+ *     HOST:PORT:DB:USER:VALUE     a line of .pgpass, told by its port
+ *     seed phrase: twelve words   12, 15, 18, 21 or 24 of a wallet (BIP 39), behind their name
+ *
+ * Words such as "password" with what stands behind them are secret.c's. What is found is the value
+ * alone. A walk goes to the end of the line or LINE_MOST bytes.
+ *
+ * Sources: the manuals of curl, mysql, sshpass and PostgreSQL (34.16); BIP 39.
+ */
+#include "gate/scan/impl.h"
+
+enum { LINE_MOST = 160, VALUE_MOST = 200 };
+
+static bool is_at(const Fold *v, uint32_t x, const char *text) {
+    size_t n = strlen(text);
+    return x + n <= v->n && memcmp(v->p + x, text, n) == 0;
+}
+
+static bool ends_value(char c) {
+    return c <= ' ' || c == '"' || c == '\'' || c == '`';
+}
+
+/* The value at x, perhaps in quotes; its end, 0: a variable or nothing. */
+static uint32_t value_end(const Fold *v, uint32_t *x) {
+    char c = fold_at(v, *x);
+    if (c == '"' || c == '\'') c = fold_at(v, ++*x);
+    if (c == '$' || c == '<' || c == '{' || c == '-') return 0;
+    uint32_t end = *x;
+    while (end < v->n && end - *x < VALUE_MOST && !ends_value(v->p[end])) end++;
+    return end - *x >= 3 ? end : 0;
+}
+
+static uint32_t emit(Scanner *s, uint32_t x, uint32_t end) {
+    scan_emit(s, x, end, KIND_PASSWORD, 0.85);
+    return end;
+}
+
+uint32_t command_user(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    if (fold_at(v, x) != ' ' && fold_at(v, x) != '=') return 0;
+    uint32_t user = x + 1, end = value_end(v, &user), colon = user;
+    while (colon < end && v->p[colon] != ':') colon++;
+    if (!end || colon + 3 >= end || colon == user) return 0;
+    bool numbers = true;
+    for (uint32_t k = user; k < end; k++) numbers = numbers && (is_digit(v->p[k]) || k == colon);
+    return numbers ? 0 : emit(s, colon + 1, end);
+}
+
+/* " -p" on the rest of the line, `glued` to its value or apart from it. */
+static uint32_t option_p(Scanner *s, uint32_t x, bool glued) {
+    const Fold *v = &s->fold;
+    for (uint32_t from = x; x < v->n && x - from < LINE_MOST && v->p[x] != '\n'; x++) {
+        if (!is_at(v, x, " -p")) continue;
+        bool blank = fold_at(v, (int64_t)x + 3) == ' ';
+        if (blank == glued) continue;
+        uint32_t value = x + 3 + blank, end = value_end(v, &value);
+        return end ? emit(s, value, end) : 0;
+    }
+    return 0;
+}
+
+uint32_t command_glued(Scanner *s, uint32_t x) {
+    return fold_at(&s->fold, x) == ' ' ? option_p(s, x, true) : 0;
+}
+
+uint32_t command_apart(Scanner *s, uint32_t x) {
+    return fold_at(&s->fold, x) == ' ' ? option_p(s, x, false) : 0;
+}
+
+/* ":5432:db:user:value" with its port at x. */
+uint32_t command_pgpass(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    uint32_t field[3];
+    if (x == 0 || v->p[x - 1] != ':' || !is_at(v, x, "5432:")) return 0;
+    uint32_t y = x + 4;
+    for (int i = 0; i < 3; i++) {
+        field[i] = ++y;
+        while (y < v->n && y - x < LINE_MOST && v->p[y] > ' ' && v->p[y] != ':') y++;
+        bool last = i == 2;
+        if (y == field[i] || (fold_at(v, y) == ':') == last || v->p[field[i]] == '/') return 0;
+    }
+    return emit(s, field[2], y);
+}
+
+/* Behind "seed phrase": words in small letters, each of three to eight. */
+uint32_t command_phrase(Scanner *s, uint32_t x) {
+    enum { LEAST = 12, MOST = 24, STEP = 3, LINK_MOST = 16 };
+    const Fold *v = &s->fold;
+    uint32_t from = x;
+    while (x < v->n && x - from < LINK_MOST && strchr(" :=\"'\n", v->p[x])) x++;
+    if (is_at(v, x, "is ") || is_at(v, x, "are ")) x += is_at(v, x, "is ") ? 3 : 4;
+    while (x < v->n && strchr(" :\"'\n", v->p[x])) x++;
+    uint32_t begin = x, end = x;
+    int words = 0;
+    while (words < MOST) {
+        uint32_t word = x;
+        while (x < v->n && v->p[x] >= 'a' && v->p[x] <= 'z' && x - word < 9) x++;
+        if (x - word < 3 || x - word > 8) break;
+        words++;
+        end = x;
+        while (x < v->n && x - end < 3 && strchr(" ,\n", v->p[x])) x++;
+        if (x == end) break;
+    }
+    if (words < LEAST || words % STEP) return 0;
+    return emit(s, begin, end);
+}
