@@ -129,6 +129,7 @@ static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
     uint64_t before = ask->wire.events;
     TRY(with_name(ask, wire_feed(&ask->wire, piece, err), err));
     if (ask->wire.events > before) reply->mark_ms = clock_now_ms();
+    reply->through = ask->wire.done; /* the provider's last word; how the connection ends is none */
     return check_budget(ask, err);
 }
 

@@ -18,8 +18,9 @@
  *
  * A parcel follows no redirect, uses no proxy, not even one of the environment (it would see whom
  * we speak to, and the class of the address would be the proxy's), no netrc, no cookie. TLS is
- * always verified, for host and chain. A download follows 5 redirects, all to https, and uses the
- * environment's proxy, since its bytes are checked by digest; plain http only to this machine.
+ * always verified, for host and chain; a parcel is refused then and not tried again. A download
+ * follows 5 redirects, all to https, and uses the environment's proxy, since its bytes are checked
+ * by digest; plain http only to this machine.
  *
  * The key is written into a page of its own that is locked, left out of core dumps and wiped. What
  * libcurl copies of it lies in libcurl's memory, which is ours (curl_global_init_mem): every block
@@ -27,7 +28,8 @@
  *
  * Deadlines of a parcel: to connect, to the first sign of an answer, between two of them (the
  * receiver says what a sign is, a comment in the stream is none), and for all. The loop below looks
- * at them, at the cancel flag and at offline every 50 ms.
+ * at them, at the cancel flag and at offline every 50 ms. When the receiver has all it wants the
+ * connection is closed: some servers leave it open, or announce more than they have.
  *
  * Sources: libcurl's man pages (CURLOPT_*, curl_multi_poll); RFC 6890 (special addresses), RFC
  * 6598, RFC 4193, RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291.
@@ -380,7 +382,7 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *user) {
         read_head(x);
     }
     if (x->status == OK) x->status = x->piece(x->user, x->reply, (Str){bytes, n}, &x->err);
-    return x->status == OK ? n * one : 0; /* 0: curl gives up */
+    return x->status == OK && !x->reply->through ? n * one : 0; /* 0: curl gives up */
 }
 
 static Status too_late(Exchange *x, const char *what, int limit_ms) {
@@ -443,17 +445,24 @@ static Status judge(Exchange *x, CURLcode code, Err *err) {
         if (err) *err = x->err;
         return x->status;
     }
-    if (code == CURLE_OK) return OK;
+    if (code == CURLE_OK || x->reply->through) return OK;
     if (code == CURLE_OUT_OF_MEMORY) return err_no_memory(err, "a connection");
     if (x->refused && x->reply->code == 0) {
         return err_set(err, E_DENIED, "%s leads to %s, which its URL does not allow", x->what,
                        net_name(x->refused));
     }
-    Status status = code == CURLE_FILESIZE_EXCEEDED ? E_LIMIT
-                    : code == CURLE_OPERATION_TIMEDOUT && x->first_ms ? E_TIMEOUT
-                                                                      : E_REMOTE;
-    return err_set(err, status, "%s: %s", x->what,
-                   x->text[0] ? x->text : lib.curl_easy_strerror(code));
+    bool parcel = x->first_ms > 0, untrusted = code == CURLE_PEER_FAILED_VERIFICATION;
+    Status status = code == CURLE_FILESIZE_EXCEEDED            ? E_LIMIT
+                    : parcel && code == CURLE_OPERATION_TIMEDOUT ? E_TIMEOUT
+                    : parcel && untrusted                        ? E_DENIED
+                                                                 : E_REMOTE;
+    (void)err_set(err, status, "%s: %s", x->what,
+                  x->text[0] ? x->text : lib.curl_easy_strerror(code));
+    if (untrusted) {
+        (void)err_hint(err, "its certificate is not valid now, is another host's, or comes from an "
+                            "authority that this machine does not know");
+    }
+    return status;
 }
 
 /* What is the same for both kinds. */

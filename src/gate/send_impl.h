@@ -32,6 +32,7 @@ typedef struct SendReply {
     uint64_t sent;         /* bytes of the body that left */
     double first_ms;       /* until the first byte of the answer; < 0: none came */
     double mark_ms;        /* clock: when the answer last moved on; set by who gets the pieces */
+    bool through;          /* set by the same: nothing more is waited for */
 } SendReply;
 
 /* A piece of the answer's body, whatever its code is. Anything but OK ends the exchange with it. */
@@ -62,8 +63,9 @@ typedef struct GateSend {
 } GateSend;
 
 /* POSTs the parcel as the endpoint's wire renders it. No redirect, no proxy, no credentials but the
-   key. Deadlines are the endpoint's; `reply` is filled on failure, too. E_DENIED: offline or an
-   address of another class; E_TIMEOUT; E_REMOTE; E_CANCELLED; or what `piece` said. */
+   key. Deadlines are the endpoint's; `reply` is filled on failure, too. E_DENIED: offline, an
+   address of another class or a certificate that does not hold; E_TIMEOUT; E_REMOTE; E_CANCELLED;
+   or what `piece` said. */
 Status gate_send(const GateSend *send, SendReply *reply, Err *err) WARN_UNUSED;
 
 /* May an endpoint have this URL? E_USAGE with the reason. *classes: where it may connect to. */

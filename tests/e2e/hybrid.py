@@ -8,7 +8,7 @@ import base64, io, json, os, re, zipfile
 
 import scene
 import tap
-from scene import DENIED, HEARTH, HOME, NOT_FOUND, at_a_terminal, cloud, finish, hearth
+from scene import DENIED, ENV, HEARTH, HOME, NOT_FOUND, at_a_terminal, cloud, finish, hearth
 
 DOCS = os.path.join(HOME, 'docs')
 TEXTS = {
@@ -96,6 +96,31 @@ def an_answer_in_any_pieces_is_restored():
         code, out, err = hearth('ask', '--cloud', 'far', '--json', 'To which account is the rent paid?')
         assert code == 0 and 'GB29 NWBK 6016 1331 9268 19' in json.loads(out)['answer'], (out, err)
     wire_is_clean()
+
+
+def paired_devices_send_the_same_surrogates():
+    """Under a conversation's name that both give; under drawn names nobody could tell that they belong together."""
+    other = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'other'))
+    file = os.path.join(HOME, 'pairing')
+    question = 'To which account is the rent paid?'
+    for words, env in ((('--export',), ENV), (('--import',), other)):
+        code, _, err = hearth('gate', 'pair', *words, file, '--pair-passphrase-file', '-', stdin='correct horse battery\n', env=env)
+        assert code == 0, err
+    assert hearth('add', DOCS, env=other)[0] == 0
+    assert hearth('cloud', 'add', 'far', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1', env=other)[0] == 0
+    assert at_a_terminal('ask', '--cloud', 'far', question, env=other)[0] == 0
+
+    def sent(env, *words):
+        cloud.clear()
+        code, out, err = hearth('ask', '--cloud', 'far', '--json', *words, question, env=env)
+        assert code == 0 and 'GB29 NWBK 6016 1331 9268 19' in json.loads(out)['answer'], (out, err)
+        wire_is_clean()
+        return re.search(r'to the account (.+?) on', prompt_of(json.loads(cloud.requests[0]['body']))).group(1)
+    named = ('--conversation', 'house')
+    assert sent(ENV, *named) == sent(other, *named) == sent(ENV, *named)
+    assert len({sent(ENV), sent(other), sent(ENV, *named)}) == 3
+    code, _, err = hearth('ask', '--cloud', 'far', '--conversation', '../vault', question)
+    assert code not in (0, 1) and 'conversation' in err, (code, err)
 
 
 def generated_answers_are_labelled_where_that_is_wanted():
@@ -491,7 +516,7 @@ def a_second_sample_is_drawn_where_it_could_turn_the_decision():
 
 broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and_nothing_leaves,
                   a_no_at_the_terminal_sends_nothing, a_yes_is_kept_and_the_answer_comes_back_restored,
-                  an_answer_in_any_pieces_is_restored, generated_answers_are_labelled_where_that_is_wanted,
+                  an_answer_in_any_pieces_is_restored, paired_devices_send_the_same_surrogates, generated_answers_are_labelled_where_that_is_wanted,
                   what_should_be_read_between_the_lines_leaves_after_that_or_not_at_all,
                   what_the_endpoint_cannot_find_is_not_found,
                   a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named,

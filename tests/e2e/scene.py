@@ -7,6 +7,7 @@ import base64, json, os, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'support'))
+import tap  # first: what listens has to be where everything is
 import cloud_server
 import terminal
 

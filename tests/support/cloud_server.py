@@ -18,6 +18,7 @@ status      {"code","retry","message"}: an error page        redirect    {"to"}:
 html        200 and a page for people                        nonsense    events that are no JSON
 big         one event of 10 MB                               pings       comments for ever
 tools       two tool calls                                   tool_half   an end inside a tool call
+held        all of it, and the connection stays open
 no_usage    an answer without usage                          lying       usage of nonsense
 cut         ends with the model's limit                      refused     ends with the provider's filter
 error       an error inside the stream, before any text      after       events behind the end
@@ -294,6 +295,9 @@ class Cloud:
         self._scene_half(connection, request)
         time.sleep(0.1)
         self._reset(connection)
+
+    def _scene_held(self, connection, request):
+        self._scene_half(connection, request, share=1, then=self._stopped)
 
     def _scene_early(self, connection, request):
         self._reset(connection)
