@@ -307,6 +307,10 @@ typedef struct hearth_ask_options {
     const char *attach;
     const char *aigc_producer; /* answers carry the label of generated content, in this provider's
                                   name or code; NULL: none. Since 0.2. */
+    /* Whose surrogates stand for the user's words where a question leaves, [A-Za-z0-9_-]{1,64}:
+       they are kept under this name, and paired devices (hearth_pair_import) give the same. NULL:
+       a name is drawn for each hearth_chat, and no two can be linked. Since 0.2. */
+    const char *conversation;
 } hearth_ask_options;
 
 void hearth_ask_options_default(hearth_ask_options *options);

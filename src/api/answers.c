@@ -262,7 +262,7 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
     turn->least_certainty = own.least_certainty;
     turn->delegate = own.delegate;
     turn->attach = own.attach;
-    turn->conversation = chat->name;
+    turn->conversation = own.conversation ? own.conversation : chat->name;
     turn->label = chat->label;
     turn->last_cloud = chat->last_cloud[0] ? chat->last_cloud : NULL;
     if (own.route && !route_mode_from_name(str_from(own.route), &turn->mode)) {

@@ -317,6 +317,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     options.least_certainty = cli_option(cli, "least-certainty")->real;
     options.delegate = cli_option(cli, "delegate")->is_true;
     options.attach = attached(cli);
+    options.conversation = cli_option(cli, "conversation")->text;
     if (cli_option(cli, "aigc-label")->is_true) {
         options.aigc_producer = cli_option(cli, "aigc-producer")->text;
     }

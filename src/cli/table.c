@@ -354,7 +354,7 @@ static const OptionSpec specs[] = {
     {.name = "conversation",
      .type = OPT_TEXT,
      .value = "NAME",
-     .help = "whose surrogates; mask makes a new one by default and prints its name"},
+     .help = "whose surrogates: the same on paired devices. Without it a new one is made"},
     {.name = "export",
      .type = OPT_TEXT,
      .value = "FILE",
@@ -522,10 +522,11 @@ static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
                                      "temp", "seed", "cloud", "routing", "delegate", "attach",
-                                     "least-certainty", "aigc-label", "aigc-producer", NULL};
+                                     "least-certainty", "conversation", "aigc-label",
+                                     "aigc-producer", NULL};
 static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
                                       "cloud", "routing", "delegate", "least-certainty",
-                                      "aigc-label", "aigc-producer", NULL};
+                                      "conversation", "aigc-label", "aigc-producer", NULL};
 static const char *const on_run[] = {GLOBAL, GUESSING, SAMPLING, "json", "prompt", "max-tokens",
                                      "logprobs", "raw", NULL};
 static const char *const on_embed[] = {GLOBAL, "query", NULL};
