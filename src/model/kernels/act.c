@@ -70,9 +70,9 @@ void kern_act_columns(const KernAct *act, size_t col0, size_t n, KernAct *some) 
 }
 
 /*
- * Scratch of one product: two panels of 512 columns or four of 256, unpacked to bytes with their
- * scales (24 KiB), or a row of the reference (10 bytes a column), or a block of bfloat16 tiles and
- * sums (128 KiB).
+ * Scratch of one product: two panels of 512 columns unpacked to bytes with their float scales
+ * (24 KiB), or a row of the reference (10 bytes a column), or a block of bfloat16 tiles and sums
+ * (128 KiB).
  */
 size_t kern_matmul_scratch_bytes(size_t cols) {
     return round_up(cols, 256) * 10 + 128 * 1024 + 4096;

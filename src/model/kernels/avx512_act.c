@@ -307,11 +307,9 @@ static void fill_super(const float *x, int8_t *q, size_t next, KernActSuper *s) 
     const __m256i power = _mm256_slli_epi32(_mm256_add_epi32(e, _mm256_set1_epi32(127)), 23);
     __m512i b[4];
     put_bytes(at, _mm256_mul_ps(_mm256_set1_ps(inverse), _mm256_castsi256_ps(power)), b);
-    s->scale = top > 1e-30f ? top / 127.0f : 0.0f;
-    const __m256i one = _mm256_set1_epi32(1);
-    _mm256_storeu_si256((__m256i *)(void *)s->down, _mm256_add_epi32(e, one));
-    _mm256_storeu_si256((__m256i *)(void *)s->up, _mm256_sub_epi32(_mm256_set1_epi32(15), e));
-    _mm256_storeu_si256((__m256i *)(void *)s->round, _mm256_sllv_epi32(one, e));
+    s->scale = top > 1e-30f ? top / 127.0f * (1.0f / (1 << KERN_SUPER_SHIFT)) : 0.0f;
+    _mm256_storeu_si256((__m256i *)(void *)s->shift,
+                        _mm256_sub_epi32(_mm256_set1_epi32(KERN_SUPER_SHIFT), e));
     put_sums(sums_of_16(b), _mm512_permutexvar_epi32(twice, _mm512_castsi256_si512(e)), s);
 }
 

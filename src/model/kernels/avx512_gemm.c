@@ -3,10 +3,10 @@
  * scales come by 32 columns; avx512_gemm_k.c has the others.
  *
  * Two panels x 512 columns are unpacked once into scratch, 16 KiB of unsigned bytes with their
- * float scales, and meet all tokens, six at a time (avx512_gemm.h). In a tile each load of 64
- * weights serves six tokens and each broadcast of four activations two panels, so that eight loads
- * feed twelve vpdpbusd. 12 integer sums, 12 float sums and what is being multiplied fill 27 of 32
- * registers.
+ * float scales, and stay in the first cache level while all tokens pass, six at a time
+ * (avx512_gemm.h). In a tile each load of 64 weights serves six tokens and each broadcast of four
+ * activations two panels, so that eight loads feed twelve vpdpbusd. 12 integer sums, 12 float sums
+ * and what is being multiplied fill 27 of 32 registers.
  *
  * Between blocks of columns the float sums wait in y.
  *
@@ -35,18 +35,14 @@ static ALWAYS_INLINE void put_block(const KernType type, const uint8_t *unit, ui
     if (v512_has_shift(type)) _mm512_store_ps(side + 128, s.shift[0]);
 }
 
-static ALWAYS_INLINE void put_blocks(const KernType type, const GemmAt *p) {
+static ALWAYS_INLINE void put_blocks(const KernType type, const PairAt *p) {
     const KernLayout l = kern_layout_of(type);
-    for (size_t j = 0; j < p->n_pairs; j++) {
-        const GemmPair pair = gemm_pair(p, j);
-        const uint8_t *panel[2] = {gemm_panel(p, &pair, 0), gemm_panel(p, &pair, 1)};
-        uint8_t *u = pair.u, *side = pair.side;
-        for (size_t i = p->col0 / 32; i < p->col1 / 32; i++, u += 1024) {
-            const size_t at = i * kern_unit_bytes(&l);
-            put_block(type, panel[0] + at, u, side);
-            put_block(type, panel[1] + at, u + 64, side + 64);
-            side += side_bytes(v512_has_shift(type));
-        }
+    uint8_t *u = p->u, *side = p->side;
+    for (size_t i = p->col0 / 32; i < p->col1 / 32; i++, u += 1024) {
+        const size_t at = i * kern_unit_bytes(&l);
+        put_block(type, p->panel[0] + at, u, side);
+        put_block(type, p->panel[1] + at, u + 64, side + 64);
+        side += side_bytes(v512_has_shift(type));
     }
 }
 
@@ -54,14 +50,15 @@ static ALWAYS_INLINE void put_blocks(const KernType type, const GemmAt *p) {
 
 /* n_blocks blocks of a pair against up to six tokens. */
 typedef struct Tile {
-    GemmPair pair;
+    const uint8_t *u, *side;
     const int8_t *q;           /* of the first token, first block */
     const KernActBlock *block; /* of the first token, first block */
     size_t m;                  /* tokens from one block to the next */
     size_t n_blocks;
     float *y; /* of the first token, first row */
     size_t ldy;
-    bool first; /* sums start at 0, not at y */
+    __mmask16 rows[2]; /* of either panel */
+    bool first;        /* sums start at 0, not at y */
 } Tile;
 
 /* What is known at compile time. */
@@ -120,9 +117,9 @@ static ALWAYS_INLINE void tile_run(const TileKind k, const Tile *tile) {
     for (int i = 0; i < 2 * k.nt; i++) {
         const float *y = tile->y + (size_t)(i / 2) * tile->ldy + 16 * (i & 1);
         f[i & 1][i / 2] = _mm512_setzero_ps();
-        if (!tile->first) f[i & 1][i / 2] = _mm512_maskz_loadu_ps(tile->pair.rows[i & 1], y);
+        if (!tile->first) f[i & 1][i / 2] = _mm512_maskz_loadu_ps(tile->rows[i & 1], y);
     }
-    TileBlock at = {tile->pair.u, tile->pair.side, tile->q, tile->block};
+    TileBlock at = {tile->u, tile->side, tile->q, tile->block};
     for (size_t i = 0; i < tile->n_blocks; i++) {
         tile_block(k, &at, f);
         at.u += 1024;
@@ -133,7 +130,7 @@ static ALWAYS_INLINE void tile_run(const TileKind k, const Tile *tile) {
 #pragma GCC unroll 12
     for (int i = 0; i < 2 * k.nt; i++) {
         float *y = tile->y + (size_t)(i / 2) * tile->ldy + 16 * (i & 1);
-        _mm512_mask_storeu_ps(y, tile->pair.rows[i & 1], f[i & 1][i / 2]);
+        _mm512_mask_storeu_ps(y, tile->rows[i & 1], f[i & 1][i / 2]);
     }
 }
 
@@ -156,34 +153,33 @@ static const TileFn tile_fns[2][TOKENS] = {
 
 /* ---- the product ----------------------------------------------------------------------------- */
 
-/* All tokens against the columns of all pairs. */
-static ALWAYS_INLINE void multiply_blocks(const KernType type, GemmAt *p) {
+/* All tokens against the columns of a pair. */
+static ALWAYS_INLINE void multiply_blocks(const KernType type, const PairAt *p) {
     const KernAct *act = p->job->act;
-    const size_t m = (size_t)act->m;
-    Tile tile = {.m = m, .n_blocks = (p->col1 - p->col0) / 32, .ldy = p->job->ldy,
-                 .first = p->col0 == 0};
-    for (size_t i = 0, t = 0, nt; i < p->n_tiles; i++, t += nt) {
-        nt = p->tile_tokens + (i < p->longer);
-        tile.q = act->q + 32 * (p->col0 / 32 * m + t);
-        tile.block = act->block + p->col0 / 32 * m + t;
-        ahead_ask(&p->ahead);
-        for (size_t j = 0; j < p->n_pairs; j++) {
-            tile.pair = gemm_pair(p, j);
-            tile.y = p->job->y + t * tile.ldy + tile.pair.row;
-            tile_fns[v512_has_shift(type)][nt - 1](&tile);
-        }
+    const size_t m = (size_t)act->m, at = p->col0 / 32 * m;
+    Tile tile = {.u = p->u, .side = p->side, .q = act->q + 32 * at, .block = act->block + at,
+                 .m = m, .n_blocks = (p->col1 - p->col0) / 32, .y = p->job->y + p->rows.from,
+                 .ldy = p->job->ldy, .first = p->col0 == 0};
+    Ahead ahead = ahead_begin(p, TOKENS);
+    pair_masks(p, tile.rows);
+    for (size_t t = 0; t < m; t += TOKENS) {
+        ahead_ask(&ahead);
+        tile_fns[v512_has_shift(type)][(m - t < TOKENS ? m - t : TOKENS) - 1](&tile);
+        tile.q += 32 * TOKENS;
+        tile.block += TOKENS;
+        tile.y += TOKENS * tile.ldy;
     }
 }
 
 #define BLOCK_PAIR(type)                                                                           \
-    static void put_##type(GemmAt *p) { put_blocks(type, p); }                                     \
-    static void multiply_##type(GemmAt *p) { multiply_blocks(type, p); }
+    static void put_##type(const PairAt *p) { put_blocks(type, p); }                               \
+    static void multiply_##type(const PairAt *p) { multiply_blocks(type, p); }
 V512_BLOCK_TYPES(BLOCK_PAIR)
 
 void v512_gemm(const KernMatmul *job, V512Rows rows) {
     switch (job->mat->type) {
 #define GEMM_CASE(type)                                                                            \
-    case type: gemm_walk(type, job, rows, put_##type, multiply_##type); break;
+    case type: gemm_pairs(type, job, rows, put_##type, multiply_##type); break;
         V512_BLOCK_TYPES(GEMM_CASE)
 #undef GEMM_CASE
     default: break;

@@ -123,17 +123,14 @@ typedef struct KernActBlock {
 
 enum { KERN_SUPER_SHIFT = 14, KERN_SUPER_SUM = 3 };
 
-/* 256 values of one token, I8K: x ~ scale * q / 2^e[i] in block i of 32, e in 0..KERN_SUPER_SHIFT.
-   What a product needs of e is here in its forms (ref_matmul.c says what for). */
+/* 256 values of one token, I8K: x ~ scale * (q << shift[i]) in block i of 32. */
 typedef struct KernActSuper {
     float scale;
-    int16_t sum32[8];  /* of the blocks' integers, << SUM >> e, rounded */
+    int32_t shift[8];   /* 0..KERN_SUPER_SHIFT */
+    int16_t sum32[8];   /* of the blocks' integers, << shift >> (SHIFT - SUM), rounded */
     int32_t unused[3];
-    int32_t down[8];   /* e + 1 */
-    int32_t up[8];     /* 15 - e */
-    int32_t round[8];  /* 2^e */
-    int32_t start[16]; /* -128 * the sum of 16 integers */
-    int16_t sum16[16]; /* as sum32, of 16 integers */
+    int32_t start[16];  /* -128 * the sum of 16 integers */
+    int16_t sum16[16];  /* as sum32, of 16 integers */
     int32_t unused2[8];
 } KernActSuper;
 

@@ -101,16 +101,6 @@ static inline size_t kern_panel_bytes(const KernLayout *l, size_t cols) {
     return (cols + l->unit_cols - 1) / l->unit_cols * kern_unit_bytes(l);
 }
 
-/*
- * K types with activations of the format I8K: bits that an exact sum over the columns of one
- * scale has above 16, at most; 2 below where that is negative. |u - off| times 127 times 32 or 16
- * columns: 15 * 127 * 32 = 60960 (Q4_K), 31 * 127 * 32 (Q5_K), 32 * 127 * 16 (Q6_K), 4 * 127 * 16
- * = 8128 (Q3_K).
- */
-static ALWAYS_INLINE int kern_super_above(const KernLayout *l) {
-    return l->bits == 5 ? 2 : l->bits < 4 ? -2 : 1;
-}
-
 /* Values of the 4-bit code books; MXFP4's are doubled so that they are whole (scale is halved). */
 extern const int8_t kern_code_iq4nl[16];
 extern const int8_t kern_code_mxfp4[16];

@@ -18,11 +18,10 @@
  *
  * Format I8K, for weights of K types: over 256 values scale = amax/127. A block of 32 whose own
  * amax is smaller uses scale / 2^e, with the greatest e for which its values fit (at most 14):
- * q = round(x * (127/amax * 2^e)). All of 256 columns is then added in whole numbers of 16 bits:
- * the sum c over the columns of one scale is c16 = c / 2^(e + k), rounded to the nearest (halves
- * up), with k such that it fits (kern_super_above); minima meet sums s (doc/decisions/0017):
+ * q = round(x * (127/amax * 2^e)). The unit of all sums is scale / 2^14: integers count shifted
+ * left by 14 - e, and minima meet sums of 16 bits, 2^11 units each (doc/decisions/0017):
  *
- *     y = sum over 256 columns  as * (d 2^k * sum(sc * c16)  -  dmin/8 * sum(mn * s))
+ *     y = sum over 256 columns  as/2^14 * (sum scale * (c << 14-e)  +  2^11 * sum shift * s)
  *     s = sum(q) * 8 / 2^e, rounded to the nearest (halves up)
  *
  * The table "exact" (not for users: accuracy tests) multiplies dequantised weights with float
@@ -85,12 +84,10 @@ static int16_t super_sum(int32_t sum, int e) {
 }
 
 /* Block i of 256 values from its integers. */
-static void super_block(KernActSuper *s, int i, int e, const int8_t *q) {
+static void super_block_sums(KernActSuper *s, int i, const int8_t *q) {
+    const int e = KERN_SUPER_SHIFT - s->shift[i];
     int32_t sum[2] = {0, 0};
     for (size_t k = 0; k < 32; k++) sum[k / 16] += q[k];
-    s->down[i] = e + 1;
-    s->up[i] = 15 - e;
-    s->round[i] = 1 << e;
     s->sum32[i] = super_sum(sum[0] + sum[1], e);
     for (int half = 0; half < 2; half++) {
         s->start[2 * i + half] = -128 * sum[half];
@@ -108,17 +105,17 @@ static void fill_super(const KernAct *act, const float *x, size_t n, size_t k, s
         top = fmaxf(top, amax[i / 32]);
     }
     const bool some = top > 1e-30f;
-    *s = (KernActSuper){.scale = some ? top / 127.0f : 0.0f};
+    *s = (KernActSuper){.scale = some ? ldexpf(top / 127.0f, -KERN_SUPER_SHIFT) : 0.0f};
     for (int i = 0; i < 8; i++) {
         uint32_t e = (kern_bits_of(top) - kern_bits_of(amax[i])) >> 23; /* amax * 2^e <= top */
-        e = e < KERN_SUPER_SHIFT ? e : KERN_SUPER_SHIFT;
-        const float inverse = some ? ldexpf(127.0f / top, (int)e) : 0.0f;
+        s->shift[i] = KERN_SUPER_SHIFT - (int)(e < KERN_SUPER_SHIFT ? e : KERN_SUPER_SHIFT);
+        const float inverse = some ? ldexpf(127.0f / top, KERN_SUPER_SHIFT - s->shift[i]) : 0.0f;
         int8_t *q = act->qk + 32 * ((k / 32 + (size_t)i) * m + t);
         for (size_t j = 0; j < 32; j++) {
             const size_t at = 32 * (size_t)i + j;
             q[j] = (int8_t)(at < n ? lrintf(x[at] * inverse) : 0);
         }
-        super_block(s, i, (int)e, q);
+        super_block_sums(s, i, q);
     }
 }
 
@@ -145,8 +142,6 @@ typedef struct RefRow {
     int16_t *w;    /* [cols] integers, offset and code book applied */
     float *scale;  /* [cols/16] */
     float *shift;  /* [cols/16] */
-    bool halves;   /* K types: 16 columns have a scale of their own */
-    int above;     /* kern_super_above */
 } RefRow;
 
 static void row_scales(const KernLayout *l, const uint8_t *unit, unsigned row, RefRow *r) {
@@ -211,24 +206,18 @@ static double dot_ints(const KernAct *act, const RefRow *r, int t) {
     return y;
 }
 
-/* c * 2^-by, rounded to the nearest, halves up. */
-static int32_t rounded(int32_t c, int by) {
-    return by > 0 ? (c + (1 << (by - 1))) >> by : c * (1 << -by);
-}
-
 /* 256 columns from block i of 32 on, format I8K, in units of the scale. */
 static double dot_super(const KernAct *act, const RefRow *r, int t, size_t i) {
     const KernActSuper *x = act->super + i / 8 * (size_t)act->m + t;
-    const bool halves = r->halves;
     double y = 0;
-    for (size_t s = 0; s < 16; s += halves ? 1 : 2) {
+    for (size_t s = 0; s < 16; s++) {
         const int8_t *q = act->qk + 32 * ((i + s / 2) * (size_t)act->m + (size_t)t) + 16 * (s & 1);
         const int16_t *w = r->w + 32 * i + 16 * s;
         int32_t c = 0;
-        for (size_t k = 0; k < (halves ? 16 : 32); k++) c += w[k] * q[k];
-        y += (double)r->scale[2 * i + s] * rounded(c, x->down[s / 2] - 1 + r->above);
+        for (size_t k = 0; k < 16; k++) c += w[k] * q[k];
+        y += (double)r->scale[2 * i + s] * ldexp(c, x->shift[s / 2]);
     }
-    return ldexp(y, r->above);
+    return y;
 }
 
 /* The minima of those 256 columns: one a block, or one for each 16 columns. */
@@ -238,7 +227,7 @@ static double dot_minima(const KernActSuper *x, const float *shift, bool halves)
         if (halves) y += (double)shift[s] * x->sum16[s];
         else if (s % 2 == 0) y += (double)shift[s] * x->sum32[s / 2];
     }
-    return ldexp(y, -KERN_SUPER_SUM);
+    return ldexp(y, KERN_SUPER_SHIFT - KERN_SUPER_SUM);
 }
 
 static double dot_supers(const KernAct *act, const RefRow *r, int t, bool halves) {
@@ -275,12 +264,10 @@ void ref_matmul(const KernMatmul *job, size_t row0, size_t row1) {
         return;
     }
     uint8_t *mem = job->scratch;
+    RefRow r = {(int16_t *)(void *)mem, (float *)(void *)(mem + 2 * cols), NULL};
     const KernLayout *l = kern_layout(job->mat->type);
-    RefRow r = {.w = (int16_t *)(void *)mem, .scale = (float *)(void *)(mem + 2 * cols)};
     const bool supers = (job->act->formats & KERN_ACT_I8K) && l->unit_cols == KERN_SUPER_COLS;
     r.shift = r.scale + cols / 16;
-    r.halves = l->style == STYLE_K16 || l->style == STYLE_K16M;
-    r.above = kern_super_above(l);
     for (size_t row = row0; row < row1; row++) {
         row_load(job->mat, row, &r);
         for (int t = 0; t < job->act->m; t++) {
