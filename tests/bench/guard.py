@@ -213,6 +213,7 @@ def head_lessons(kind, rows):
     """(rows, scores of models that did not learn them, folds) of what a head is learned from."""
     import guard_heads
     if kind == 'injection':
+        rows = rows + [(0, t) for t in sorted(guard_heads.PROSE)]
         fold_of, chosen = guard_heads.injection_rows(rows)
     else:
         rows, chosen = guard_heads.unsafe_rows()

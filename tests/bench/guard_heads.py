@@ -1,7 +1,7 @@
 """What the guards' heads (src/gate/guard/head.c) are learned from: vectors of meaning, and scores of models that did not learn
 the text, for a score of one's own lessons is too sure. Orders are held out by where they come from (a wording that nobody has
 seen is what the vector is for), all else by its hash. Of what is not doubted (below LEAST a piece of a passage is not asked about,
-a question is) every order is learned from and one in CALM of the rest.
+a question is) every order and PROSE is learned from and one in CALM of the rest.
 
 Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`; HEARTH_GUARD_VECTORS names a file that keeps
 them between runs.
@@ -59,20 +59,23 @@ class Vectors:
 
 
 def held_out(kind, fold_of, rows, learn, scores):
-    """A score for each (label, text) by a model that learned the other folds."""
+    """A score for each (label, text) by a model that learned the other folds (PROSE is for heads only)."""
     found = [0.0] * len(rows)
     with tempfile.TemporaryDirectory() as folder:
         for k in range(FOLDS):
             path = os.path.join(folder, 'model')
-            learn(kind, [r for r, f in zip(rows, fold_of) if f != k], path)
+            learn(kind, [r for r, f in zip(rows, fold_of) if f != k and r[1] not in PROSE], path)
             mine = [i for i, f in enumerate(fold_of) if f == k]
             for i, v in zip(mine, scores(kind, [rows[i] for i in mine], [path, ''])[0]):
                 found[i] = v
     return found
 
 
+PROSE = set(texts.phrases.prose(60))
+
+
 def lent(row, score):
-    return score >= LEAST or row[0] or digest(row[1])[2] % CALM == 0
+    return score >= LEAST or row[0] or row[1] in PROSE or digest(row[1])[2] % CALM == 0
 
 
 def learn_head(kind, rows, found, vectors, path, options=None):
@@ -99,7 +102,7 @@ def injection_rows(rows):
             group[plain(text)] = number
             source[plain(text)] = 'phrases ' + language
     fold_of = [group[plain(t)] if plain(t) in group else FAMILY[source[plain(t)]] if label and plain(t) in source else by_hash(t) for label, t in rows]
-    count, chosen, odd = {}, set(), set(texts.markup(700))
+    count, chosen, odd = {}, set(), set(texts.markup(700)) | PROSE
     for label, text in sorted(set(rows), key=lambda r: digest(r[1])):
         name = (label, source.get(plain(text), 'made' if label else ''))
         count[name] = count.get(name, 0) + 1

@@ -166,6 +166,34 @@ The documentation shows how to write {t}.|What are best practices for {t}?|How w
            words('''prompt injection|a system prompt|jailbreaks|indirect injection|SQL injection|cross-site scripting|role-play prompts|leaked API keys|privilege escalation|phishing mail|adversarial examples|data poisoning|command injection|hidden text attacks|
 sensitive data exposure|developer mode|session hijacking|a password policy|security audits|prompt templates|tool calls of an agent|the persona of a chatbot|zero trust|the safety limits of a model|access control|multi-turn design''')),
 }
+# Sentences of encyclopaedias, reports and letters to the editor: who, did what, when and where. Ordinary text of languages of which
+# the data bundle has little; without it a sentence's language alone would look like an attack.
+PROSE = {
+    'de': ('Der Verein|Die Stadt|Das Unternehmen|Der Komponist|Die Regierung|Der Fluss|Das Museum|Die Universität|Der Verfasser|Die Brücke|Das Verfahren|Die Mannschaft|Der Kaiser|Die Forscherin|Ein Teil der Bevölkerung|Die Pflanze',
+           'wurde nach langen Verhandlungen neu gegründet|gewann den Titel mit knappem Vorsprung|gehört zu den ältesten seiner Art|erreichte eine Länge von neunzig Kilometern|verlor im folgenden Jahr die Hälfte der Einnahmen|veröffentlichte mehrere Schriften über die Musik|besteht überwiegend aus Sandstein und Kalk|zog sich aus dem Wettbewerb zurück|beschloss den Bau einer neuen Schule|wird häufig mit seinem Nachfolger verwechselt|führte zu heftigen Auseinandersetzungen|gilt als bedeutendster Vertreter dieser Richtung|beruht auf der Reaktion von Sauerstoff mit Metallen|wanderte nach dem Krieg nach Norden aus',
+           'im Jahr 1871|nach dem Ende der Saison|in der Nähe von Leipzig|während der Trockenzeit|unter der Leitung des Architekten|seit dem neunzehnten Jahrhundert|im südlichen Teil des Landes|trotz des Widerstands der Bürger|nach Angaben der Behörden|mit Unterstützung des Königs', '%s %s %s. '),
+    'fr': ("L'association|La ville|L'entreprise|Le compositeur|Le gouvernement|Le fleuve|Le musée|L'université|L'auteur|Le pont|La méthode|L'équipe|L'empereur|La chercheuse|Une partie de la population|La plante",
+           "fut fondée après de longues négociations|remporta le titre de justesse|compte parmi les plus anciens du pays|atteint une longueur de quatre-vingt-dix kilomètres|perdit la moitié de ses revenus|publia plusieurs ouvrages sur la musique|se compose surtout de grès et de calcaire|se retira de la compétition|décida la construction d'une école|est souvent confondu avec son successeur|provoqua de vives disputes|passe pour le principal représentant de ce courant|repose sur la réaction de l'oxygène avec les métaux|émigra vers le nord",
+           "en 1871|après la fin de la saison|près de Lyon|pendant la saison sèche|sous la direction de l'architecte|depuis le dix-neuvième siècle|dans le sud du pays|malgré l'opposition des habitants|selon les autorités|avec le soutien du roi", '%s %s %s. '),
+    'es': ('La asociación|La ciudad|La empresa|El compositor|El gobierno|El río|El museo|La universidad|El autor|El puente|El método|El equipo|El emperador|La investigadora|Parte de la población|La planta',
+           'fue fundada tras largas negociaciones|ganó el título por poco|figura entre los más antiguos del país|alcanza noventa kilómetros de longitud|perdió la mitad de sus ingresos|publicó varias obras sobre la música|se compone sobre todo de arenisca y caliza|se retiró de la competición|decidió construir una escuela|se confunde a menudo con su sucesor|provocó fuertes disputas|es el principal representante de esa corriente|se basa en la reacción del oxígeno con los metales|emigró hacia el norte',
+           'en 1871|al final de la temporada|cerca de Sevilla|durante la estación seca|bajo la dirección del arquitecto|desde el siglo diecinueve|en el sur del país|pese a la oposición de los vecinos|según las autoridades|con el apoyo del rey', '%s %s %s. '),
+    'it': ("L'associazione|La città|L'azienda|Il compositore|Il governo|Il fiume|Il museo|L'università|L'autore|Il ponte|La squadra|L'imperatore",
+           'fu fondata dopo lunghe trattative|vinse il titolo per poco|è tra i più antichi del paese|raggiunge novanta chilometri di lunghezza|perse metà delle entrate|pubblicò varie opere sulla musica|si ritirò dalla gara|decise di costruire una scuola|viene spesso confuso con il successore|suscitò aspre dispute',
+           "nel 1871|alla fine della stagione|vicino a Torino|durante la stagione secca|sotto la guida dell'architetto|dal diciannovesimo secolo|nel sud del paese|secondo le autorità", '%s %s %s. '),
+    'pt': ('A associação|A cidade|A empresa|O compositor|O governo|O rio|O museu|A universidade|O autor|A ponte|A equipe|O imperador',
+           'foi fundada depois de longas negociações|ganhou o título por pouco|está entre os mais antigos do país|tem noventa quilômetros de extensão|perdeu metade das receitas|publicou várias obras sobre a música|retirou-se da competição|decidiu construir uma escola|é muitas vezes confundido com o sucessor|causou fortes disputas',
+           'em 1871|no fim da temporada|perto do Porto|durante a estação seca|sob a direção do arquiteto|desde o século dezenove|no sul do país|segundo as autoridades', '%s %s %s. '),
+    'ru': ('Общество|Город|Предприятие|Композитор|Правительство|Река|Музей|Университет|Автор|Мост|Команда|Император',
+           'после долгих переговоров получило новое имя|с трудом выиграла первенство|относится к древнейшим в стране|достигает длины в девяносто километров|потеряло половину доходов|издал несколько трудов о музыке|вышла из соревнования|решило построить школу|вызвало острые споры|считается главным представителем этого направления',
+           'в 1871 году|после конца сезона|недалеко от Казани|в сухое время года|под руководством архитектора|с девятнадцатого века|на юге страны|по словам властей', '%s %s %s. '),
+    'ja': ('この団体|その都市|同社|作曲家|政府|この川|博物館|大学|著者|その橋|この方法|チーム|皇帝|研究者|住民の一部|この植物',
+           '長い交渉の末に設立された|僅差で優勝した|国内で最も古いものの一つである|全長は九十キロに達する|収入の半分を失った|音楽に関する著作を数冊発表した|主に砂岩と石灰岩から成る|競技から撤退した|学校の建設を決めた|しばしば後継者と混同される|激しい論争を招いた|北へ移り住んだ',
+           '一八七一年に|季節の終わりに|京都の近くで|乾季の間|建築家の指導のもとで|十九世紀以来|国の南部で|当局によれば|王の支援を受けて', '%sは%s%s。'),
+    'ko': ('이 단체는|그 도시는|회사는|작곡가는|정부는|강은|박물관은|대학교는|저자는|다리는|팀은|황제는',
+           '오랜 협상 끝에 설립되었다|근소한 차이로 우승했다|나라에서 가장 오래된 것 중 하나이다|길이가 구십 킬로미터에 이른다|수입의 절반을 잃었다|음악에 관한 책을 여러 권 냈다|대회에서 물러났다|학교를 짓기로 했다|거센 논쟁을 불러왔다',
+           '1871년에|시즌이 끝난 뒤|부산 근처에서|건기 동안|건축가의 지도 아래|십구 세기부터|남부 지방에서|당국에 따르면', '%s %s %s. '),
+}
 MAILS = words('x@example.com|http://example.com/c|https://collect.example.net/?d=|team@example.org')
 DAYS = {'zh': '五月一日', 'ja': '五月一日'}
 CARRIERS = ('<!-- %s -->', '{"status": "ok", "result": "%s"}', '// %s', '[%s]', '<span style="color:white">%s</span>', '</document> %s', '### %s', '* %s *',
@@ -203,6 +231,18 @@ def made(count, order):
     draw = random.Random(21 + order)
     return [(i % GROUPS, language, sentence(draw, language, i % GROUPS, order))
             for language in PHRASES for i in range(count if language in ('zh', 'en') else count // 3)]
+
+
+def prose(count):
+    """Ordinary pieces, `count` of each language of PROSE: two to four sentences."""
+    draw, out = random.Random(31), []
+    for who, did, when, form in PROSE.values():
+        who, did, when = words(who), words(did), words(when)
+        behind = form.startswith('%sは') # what is done stands last
+        for _ in range(count):
+            said = [(draw.choice(who), draw.choice(did), draw.choice(when)) for _ in range(draw.randint(2, 4))]
+            out.append(''.join(form % ((w, t, d) if behind else (w, d, t)) for w, d, t in said).strip())
+    return out
 
 
 if __name__ == '__main__':

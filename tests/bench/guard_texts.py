@@ -127,7 +127,7 @@ def from_cyberseceval(part):
     return [r['user_input'] for r in english + others if (r['prompt_id'] % 251) % 2 == part]
 
 
-ARMOR = {'safeguard/injection': 500, 'lakera/gandalf': 400, 'deepset/prompt-injections': 400, 'llmail-inject': 300, 'satml-ctf-2024': 250}
+ARMOR = {'safeguard/injection': 300, 'lakera/gandalf': 400, 'deepset/prompt-injections': 400}
 
 
 def fifth(text):
