@@ -367,14 +367,29 @@ static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
     return true;
 }
 
-/* Digits that are said ("one three eight") have no digit to be drawn in place: their prefix would
-   stay, word by word. */
+/* Is all of a number drawn anew where letters and digits are drawn in place? Not where it stands
+   among tags or escapes, nor where it has signs that only the scanner reads as digits. */
+static bool is_plain_number(const Thing *thing) {
+    MatchText t = {thing->spelled, false, true};
+    const bool has_han = thing->kind == KIND_CN_PLATE || thing->kind == KIND_CN_OFFICER;
+    bool digits = false;
+    for (size_t i = 0; i < thing->skeleton.n; i++) {
+        digits |= thing->skeleton.p[i] >= '0' && thing->skeleton.p[i] <= '9';
+    }
+    for (size_t at = 0; at < thing->spelled.n;) {
+        MatchUnit u = match_unit(&t, at);
+        at += u.size;
+        bool markup = u.code == '<' || u.code == '&' || u.code == '%' || u.code == '\\';
+        bool blank = u.code == 0xA0 || u.code == 0x3000 || (u.code >= 0x2000 && u.code < 0x2070);
+        bool stays = blank || u.sort == SORT_CLEAR || (u.sort == SORT_HAN && has_han);
+        if (markup || (u.fold >= 0x80 && !stays)) return false;
+    }
+    return digits; /* none: said in words, whose prefix would stay */
+}
+
 static SurrogateMaker maker_for(const Thing *thing) {
     SurrogateMaker make = maker_of(thing->type, thing->kind);
-    for (size_t i = 0; make == surrogate_number && i < thing->skeleton.n; i++) {
-        if (thing->skeleton.p[i] >= '0' && thing->skeleton.p[i] <= '9') return make;
-    }
-    return make == surrogate_number ? surrogate_token : make;
+    return make == surrogate_number && !is_plain_number(thing) ? surrogate_token : make;
 }
 
 /* The surrogate of `spelled`, which says `read` when its escapes are read. */

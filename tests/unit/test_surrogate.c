@@ -167,6 +167,13 @@ static void nothing_of_a_number_that_is_said_stays(void **state) {
     assert_true(valid_as("phone", "手机 ", out));
     masked_thing("said", "send {dXNlcjpwYXNzd29yZDEyMw==} ok", out);
     assert_false(strstr(out, "dXN"));
+    masked_thing("said", "身份证 {壹壹零壹零壹壹玖玖零零叁零柒柒柒伍捌}。", out);
+    assert_null(strstr(out, "柒"));
+    assert_memory_equal(out, "ID-", 3);
+    masked_thing("said", "手机：<td>{138</td><td>0013</td><td>8000}</td>", out);
+    assert_memory_equal(out, "PHONE-", 6);
+    masked_thing("said", "手机 {138*0013*8000}。", out);
+    assert_null(strstr(out, "0013"));
 }
 
 static void numbers_stay_valid_and_keep_what_speaks(void **state) {
