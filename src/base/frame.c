@@ -328,6 +328,15 @@ void frame_abort(FrameWriter *w) {
     writer_free(w);
 }
 
+Status frame_put(const char *path, const char *kind, uint32_t version, Str payload, Err *err) {
+    FrameWriter *w;
+    TRY(frame_begin(path, kind, version, &w, err));
+    Status status = frame_write(w, payload.p, payload.n, err);
+    if (status == OK) return frame_commit(w, err);
+    frame_abort(w);
+    return status;
+}
+
 /* ---- reading ---- */
 
 static Status damaged(Err *err, const char *path, uint64_t offset, const char *what) {

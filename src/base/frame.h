@@ -28,6 +28,9 @@ Status frame_commit(FrameWriter *w, Err *err) WARN_UNUSED; /* frees w, also on f
 /* As commit, without waiting for the disk (file_draft_settle); frees w, also on failure. */
 Status frame_settle(FrameWriter *w, Err *err) WARN_UNUSED;
 void frame_abort(FrameWriter *w);                          /* frees w; NULL is fine */
+/* A frame of one piece, from begin to commit. */
+Status frame_put(const char *path, const char *kind, uint32_t version, Str payload,
+                 Err *err) WARN_UNUSED;
 
 typedef struct Frame {
     FileMap map;

@@ -186,11 +186,7 @@ Status keyring_read(const char *path, Keyring *out, Err *err) {
 
 Status keyring_write(const char *path, Keyring *ring, const uint8_t master[SEAL_KEY_BYTES],
                      Err *err) {
-    FrameWriter *w;
     check_of(ring, master, ring->check);
-    TRY(frame_begin(path, ring_kind, KEYRING_VERSION, &w, err));
-    Status status = frame_write(w, ring, sizeof *ring, err);
-    if (status == OK) return frame_commit(w, err);
-    frame_abort(w);
-    return status;
+    Str payload = {(const char *)ring, sizeof *ring};
+    return frame_put(path, ring_kind, KEYRING_VERSION, payload, err);
 }

@@ -93,7 +93,7 @@ static Status head_key(const uint8_t head[HEAD_BYTES], Str passphrase, uint8_t k
     return seal_stretch(passphrase, reader_bytes(&r, SEAL_SALT_BYTES), cost, key, err);
 }
 
-static Status frame_put(const char *path, Str head, Str sealed, Err *err) {
+static Status pairing_put(const char *path, Str head, Str sealed, Err *err) {
     FrameWriter *w;
     TRY(frame_begin(path, frame_kind, 1, &w, err));
     Status status = frame_write(w, head.p, head.n, err);
@@ -118,7 +118,7 @@ static Status file_write(const GatePairFile *file, Str plain, Err *err) {
     if (status == OK) {
         seal_close(key, buf_str(&head), plain, sealed);
         Str all = {sealed, plain.n + SEAL_EXTRA_BYTES};
-        status = frame_put(file->path, buf_str(&head), all, err);
+        status = pairing_put(file->path, buf_str(&head), all, err);
     }
     seal_wipe(key, sizeof key);
     mem_free(sealed);

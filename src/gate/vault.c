@@ -91,15 +91,6 @@ typedef struct FrameKind {
     uint32_t version;
 } FrameKind;
 
-static Status frame_put(const char *path, FrameKind kind, Str payload, Err *err) {
-    FrameWriter *w;
-    TRY(frame_begin(path, kind.name, kind.version, &w, err));
-    Status status = frame_write(w, payload.p, payload.n, err);
-    if (status == OK) return frame_commit(w, err);
-    frame_abort(w);
-    return status;
-}
-
 static bool folder_holds(const char *path) {
     DIR *folder = opendir(path);
     bool some = false;
@@ -123,7 +114,7 @@ static Status key_make(Vault *vault, const char *path, Err *err) {
     if (status == OK) {
         random_bytes(vault->key, sizeof vault->key);
         Str key = {(char *)vault->key, sizeof vault->key};
-        status = frame_put(path, (FrameKind){"vaultkey", 1}, key, err);
+        status = frame_put(path, "vaultkey", 1, key, err);
     }
     mem_free(sealed);
     mem_free(talks);
@@ -206,7 +197,8 @@ static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain
     seal_close(key, str_from(file->bound), plain, sealed);
     seal_wipe(key, sizeof key);
     FrameKind kind = {"sealed", file->version};
-    Status status = frame_put(file->path, kind, (Str){sealed, plain.n + SEAL_EXTRA_BYTES}, err);
+    Status status = frame_put(file->path, kind.name, kind.version,
+                              (Str){sealed, plain.n + SEAL_EXTRA_BYTES}, err);
     mem_free(sealed);
     return status;
 }

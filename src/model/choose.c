@@ -174,15 +174,10 @@ static const Kernels *choice_load(const char *path) {
 }
 
 static Status choice_save(const char *dir, const char *path, const Kernels *k, Err *err) {
-    FrameWriter *w;
     char line[LINE_MAX_BYTES];
     choice_line(k->name, line);
     TRY(file_make_dirs(dir, 0700, err));
-    TRY(frame_begin(path, choice_kind, CHOICE_VERSION, &w, err));
-    Status status = frame_write(w, line, strlen(line), err);
-    if (status == OK) return frame_commit(w, err);
-    frame_abort(w);
-    return status;
+    return frame_put(path, choice_kind, CHOICE_VERSION, str_from(line), err);
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */

@@ -45,14 +45,10 @@ static Status read_file(const char *path, RouteOwn **out, Err *err) {
 
 static Status write_file(const char *path, const RouteOwn *own, Err *err) {
     Buf bytes;
-    FrameWriter *w = NULL;
     buf_init(&bytes, ROUTE_OWN_BYTES_MAX);
     route_own_write(own, &bytes);
     Status status = buf_check(&bytes, "the router's own model", err);
-    if (status == OK) status = frame_begin(path, "gap", ROUTE_OWN_VERSION, &w, err);
-    if (status == OK) status = frame_write(w, bytes.p, bytes.n, err);
-    if (status == OK) status = frame_commit(w, err);
-    else frame_abort(w);
+    if (status == OK) status = frame_put(path, "gap", ROUTE_OWN_VERSION, buf_str(&bytes), err);
     buf_fini(&bytes);
     return status;
 }

@@ -47,14 +47,10 @@ static Status read_file(const char *path, RouteRecord *out, Err *err) {
 
 static Status write_file(const char *path, const RouteRecord *record, Err *err) {
     Buf bytes;
-    FrameWriter *w = NULL;
     buf_init(&bytes, ROUTE_RECORD_BYTES_MAX);
     route_record_write(record, &bytes);
     Status status = buf_check(&bytes, "the router's memory", err);
-    if (status == OK) status = frame_begin(path, "route", ROUTE_RECORD_VERSION, &w, err);
-    if (status == OK) status = frame_write(w, bytes.p, bytes.n, err);
-    if (status == OK) status = frame_commit(w, err);
-    else frame_abort(w);
+    if (status == OK) status = frame_put(path, "route", ROUTE_RECORD_VERSION, buf_str(&bytes), err);
     buf_fini(&bytes);
     return status;
 }
