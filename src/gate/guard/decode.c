@@ -12,23 +12,11 @@
  */
 #include "base/utf8.h"
 #include "gate/guard/impl.h"
+#include "gate/radix.h"
 
 enum { DIGITS_LEAST = 32, LETTERS_LEAST = 24, LINE_LEAST = 60 };
 
-/* The six bits of a sign of base64, either alphabet; -1: it is none. */
-static int sextet(char c) {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    if (c == '+' || c == '-') return 62;
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
-static int nibble(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+static bool is_sign(char c) { return radix_value(c, 6) >= 0; }
 
 /* Bytes of the line break at `at`. */
 static size_t line_break(Str text, size_t at) {
@@ -44,12 +32,12 @@ typedef struct Run {
 static Run run_from(Str text, size_t at) {
     Run run = {at, 0, true};
     for (size_t line = 0;;) {
-        for (line = 0; run.end < text.n && sextet(text.p[run.end]) >= 0; run.end++, line++) {
-            run.hex = run.hex && nibble(text.p[run.end]) >= 0;
+        for (line = 0; run.end < text.n && is_sign(text.p[run.end]); run.end++, line++) {
+            run.hex = run.hex && radix_value(text.p[run.end], 4) >= 0;
         }
         run.signs += line;
         size_t gap = line >= LINE_LEAST ? line_break(text, run.end) : 0;
-        if (!gap || run.end + gap >= text.n || sextet(text.p[run.end + gap]) < 0) return run;
+        if (!gap || run.end + gap >= text.n || !is_sign(text.p[run.end + gap])) return run;
         run.end += gap;
     }
 }
@@ -61,7 +49,7 @@ static size_t unpack(Str run, bool hex, char out[DECODED_MAX]) {
     int n_held = 0;
     size_t n = 0;
     for (size_t i = 0; i < run.n && n < DECODED_MAX; i++) {
-        int value = hex ? nibble(run.p[i]) : sextet(run.p[i]);
+        int value = radix_value(run.p[i], bits);
         if (value < 0) continue;
         held = held << bits | (uint32_t)value;
         n_held += bits;

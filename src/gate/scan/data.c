@@ -39,6 +39,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "gate/radix.h"
 #include "gate/scan/impl.h"
 
 enum {
@@ -121,24 +122,13 @@ static bool is_data(Str run) {
 
 /* ---- short codes --------------------------------------------------------------------------- */
 
-/* Of a sign of so many bits: hexadecimal, base32, base64; -1: none. */
-static int value_of(char c, int width) {
-    if (width == 5)
-        return c >= '2' && c <= '7' ? c - '2' + 26 : c >= 'A' && c <= 'Z' ? c - 'A' : -1;
-    if (is_digit(c)) return c - '0' + (width == 4 ? 0 : 52);
-    if (width == 4) return is_hex(c) ? (c | 0x20) - 'a' + 10 : -1;
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* What a code of `width` bits a sign says; up to CODE_MOST signs. */
 static size_t decode(Str code, int width, char out[CODE_MOST]) {
     uint32_t bits = 0;
     int have = 0;
     size_t n = 0;
     for (size_t i = 0; i < code.n; i++) {
-        int value = value_of(code.p[i], width);
+        int value = radix_value(code.p[i], width);
         if (value < 0) break;
         bits = (bits << width | (uint32_t)value) & 0xFFFF;
         have += width;
@@ -173,7 +163,7 @@ static bool says_digits(Str code, int width, char said[CODE_MOST]) {
     size_t digits = 0;
     if (width == 5 && code.n < BASE32_LEAST) return false;
     for (size_t i = 0; i < code.n; i++) {
-        if (value_of(code.p[i], width) < 0) return false;
+        if (radix_value(code.p[i], width) < 0) return false;
     }
     Str text = {said, decode(code, width, said)};
     for (size_t i = 0; i < text.n; i++) digits += is_digit(text.p[i]);

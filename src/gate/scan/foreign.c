@@ -71,15 +71,6 @@ static bool is_article(Str word) {
     return small_word(word, small) && is_among(words, ARRAY_LEN(words), (Str){small, word.n});
 }
 
-/* The word before a place, if one blank parts them; else nothing. */
-static Str word_before(const Fold *v, uint32_t place) {
-    uint32_t end = place, at;
-    if (fold_at(v, (int64_t)end - 1) != ' ') return (Str){NULL, 0};
-    for (at = --end; at > 0 && end - at < WORD_MAX && is_letter(v->p[at - 1]);) at--;
-    if (at > 0 && (unsigned char)v->p[at - 1] >= 0x80) return (Str){NULL, 0}; /* "Brüder" */
-    return (Str){v->p + at, end - at};
-}
-
 static bool has_noun_behind(const Fold *v, uint32_t end) {
     char c = fold_at(v, (int64_t)end + 1);
     return fold_at(v, end) == ' ' && c >= 'A' && c <= 'Z';
@@ -91,7 +82,7 @@ static bool is_german_noun(const Fold *v, const NameSpan *name) {
     size_t blank = str_find(words, STR(" "), 0);
     if (blank == SIZE_MAX) {
         if (str_eq_c(words, "Das") && has_noun_behind(v, name->end)) return true;
-        return !name->listed && is_article(word_before(v, name->at));
+        return !name->listed && is_article(tagged_word_before(v, name->at));
     }
     return !name->known && (is_pronoun(str_sub(words, 0, blank)) ||
                             is_article(str_sub(words, 0, blank)));

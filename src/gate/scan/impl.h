@@ -110,6 +110,8 @@ void scan_anchor_any(Scanner *s, char first); /* whatever follows */
 
 /* tagged.c: a NameSink's take; what is believed goes to s->tagged. */
 void tagged_take(void *scanner, const NameSpan *name);
+/* The word before a place, if one blank parts them and it is of ASCII letters; else nothing. */
+Str tagged_word_before(const Fold *v, uint32_t place);
 
 /* merge.c: s->tagged, beside and between the finds so far. `own`: they swallow what lies inside. */
 void merge_tagged(Scanner *s, Str text, bool own);

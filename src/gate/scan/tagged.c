@@ -74,22 +74,22 @@ static bool is_preposition(Str word) {
     return false;
 }
 
-/* The word before a place in small letters, if one blank parts them; else nothing. */
-static Str word_before(const Fold *v, uint32_t place, char out[WORD_MAX]) {
+Str tagged_word_before(const Fold *v, uint32_t place) {
     uint32_t end = place, at;
-    if (fold_at(v, (int64_t)end - 1) != ' ') return (Str){out, 0};
+    if (fold_at(v, (int64_t)end - 1) != ' ') return (Str){NULL, 0};
     for (at = --end; at > 0 && end - at < WORD_MAX && is_letter(v->p[at - 1]);) at--;
-    if (at > 0 && (unsigned char)v->p[at - 1] >= 0x80) return (Str){out, 0}; /* "Brüder" */
-    for (uint32_t i = at; i < end; i++) out[i - at] = to_lower(v->p[i]);
-    return (Str){out, end - at};
+    if (at > 0 && (unsigned char)v->p[at - 1] >= 0x80) return (Str){NULL, 0}; /* "Brüder" */
+    return (Str){v->p + at, end - at};
 }
 
 /* "until October", "between March and June", "June 2026": April, May and June are people, too. */
 static bool is_month(const Fold *v, const NameSpan *name) {
-    char word[WORD_MAX];
+    char small[WORD_MAX];
     if (!format_is_month(v, name->at, name->end - name->at)) return false;
     if (fold_at(v, name->end) == ' ' && is_digit(fold_at(v, name->end + 1))) return true;
-    return is_preposition(word_before(v, name->at, word));
+    Str word = tagged_word_before(v, name->at);
+    for (size_t i = 0; i < word.n; i++) small[i] = to_lower(word.p[i]);
+    return is_preposition((Str){small, word.n});
 }
 
 static bool is_literal(Str word) {
