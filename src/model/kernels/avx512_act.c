@@ -56,24 +56,28 @@ static void fill_wide(const KernAct *act, size_t t) {
 
 /* ---- of eight blocks ------------------------------------------------------------------------- */
 
-/* Eight vectors -> the greatest of each. */
-static ALWAYS_INLINE __m256 greatest_of_8(const __m512 v[8]) {
+/* Eight vectors -> the sum of each (of whole numbers: exact), or the greatest. */
+static ALWAYS_INLINE __m512 join(const bool sum, __m512 a, __m512 b) {
+    return sum ? _mm512_add_ps(a, b) : _mm512_max_ps(a, b);
+}
+
+static ALWAYS_INLINE __m256 join_8(const bool sum, const __m512 v[8]) {
     __m512 two[4], four[2];
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
-        two[i] = _mm512_max_ps(_mm512_unpacklo_ps(v[2 * i], v[2 * i + 1]),
-                               _mm512_unpackhi_ps(v[2 * i], v[2 * i + 1]));
+        two[i] = join(sum, _mm512_unpacklo_ps(v[2 * i], v[2 * i + 1]),
+                      _mm512_unpackhi_ps(v[2 * i], v[2 * i + 1]));
     }
 #pragma GCC unroll 2
     for (int i = 0; i < 2; i++) {
         __m512d a = _mm512_castps_pd(two[2 * i]), b = _mm512_castps_pd(two[2 * i + 1]);
-        four[i] = _mm512_max_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)),
-                                _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+        four[i] = join(sum, _mm512_castpd_ps(_mm512_unpacklo_pd(a, b)),
+                       _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
     }
     /* four[i]: in each quarter vectors 4 i .. 4 i + 3 */
-    __m512 all = _mm512_max_ps(_mm512_shuffle_f32x4(four[0], four[1], 0x88),
-                               _mm512_shuffle_f32x4(four[0], four[1], 0xdd));
-    all = _mm512_max_ps(all, _mm512_shuffle_f32x4(all, all, 0xb1));
+    __m512 all = join(sum, _mm512_shuffle_f32x4(four[0], four[1], 0x88),
+                      _mm512_shuffle_f32x4(four[0], four[1], 0xdd));
+    all = join(sum, all, _mm512_shuffle_f32x4(all, all, 0xb1));
     return _mm512_castps512_ps256(_mm512_shuffle_f32x4(all, all, 0x08));
 }
 
@@ -127,7 +131,7 @@ static ALWAYS_INLINE __m256 block_amax(Place at) {
         v[i] = _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x)),
                              _mm512_abs_ps(_mm512_loadu_ps(x + 16)));
     }
-    return greatest_of_8(v);
+    return join_8(false, v);
 }
 
 /* 256 values as bytes, block i times by[i]. */
@@ -159,26 +163,6 @@ static ALWAYS_INLINE __m512 error_squares(__m512 x0, __m512 x1, float inverse) {
     return _mm512_fmadd_ps(d1, d1, _mm512_mul_ps(d0, d0));
 }
 
-/* Eight vectors -> the sum of each, exact. */
-static ALWAYS_INLINE __m512d sums_of_8(const __m512 v[8]) {
-    __m512 two[4], four[2];
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-        two[i] = _mm512_add_ps(_mm512_unpacklo_ps(v[2 * i], v[2 * i + 1]),
-                               _mm512_unpackhi_ps(v[2 * i], v[2 * i + 1]));
-    }
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; i++) {
-        __m512d a = _mm512_castps_pd(two[2 * i]), b = _mm512_castps_pd(two[2 * i + 1]);
-        four[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)),
-                                _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
-    }
-    __m512 all = _mm512_add_ps(_mm512_shuffle_f32x4(four[0], four[1], 0x88),
-                               _mm512_shuffle_f32x4(four[0], four[1], 0xdd));
-    all = _mm512_add_ps(all, _mm512_shuffle_f32x4(all, all, 0xb1));
-    return _mm512_cvtps_pd(_mm512_castps512_ps256(_mm512_shuffle_f32x4(all, all, 0x08)));
-}
-
 /* e of eight blocks, for the scales amax/top. */
 static ALWAYS_INLINE __m512d errors_of_8(Place at, __m256 safe, float top) {
     float inverse[8];
@@ -189,7 +173,7 @@ static ALWAYS_INLINE __m512d errors_of_8(Place at, __m256 safe, float top) {
         const float *x = place_x(at, i);
         v[i] = error_squares(_mm512_loadu_ps(x), _mm512_loadu_ps(x + 16), inverse[i]);
     }
-    return sums_of_8(v);
+    return _mm512_cvtps_pd(join_8(true, v));
 }
 
 /* kern_act_top of eight blocks. */
