@@ -224,18 +224,33 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     return copy_sentences(turn, arena, out, err);
 }
 
+static bool keep(Arena *arena, Str *text) {
+    text->p = arena_dup(arena, text->p, text->n);
+    return text->p != NULL;
+}
+
+/* What was asked, what was answered, and from which documents: their labels hold for it, too. */
 static Status remember(hearth_chat *chat, Str question, Str answer, Err *err) {
+    enum { PADDING = 64 }; /* of a block */
+    Turn *turn = &chat->turn;
+    Str *sources = NULL;
+    size_t n = 0, bytes = question.n + answer.n + 3 * PADDING;
     TRY(mem_grow((void **)&chat->history, &chat->cap_history, chat->n_history + 1,
                  sizeof *chat->history, HISTORY_MAX, err));
+    TRY(turn_sources(turn, &sources, &n, err));
+    for (size_t i = 0; i < n; i++) bytes += sizeof *sources + sources[i].n + PADDING;
     Arena *arena = &chat->history_arena;
-    enum { PADDING = 64 }; /* of two blocks */
-    if (question.n + answer.n + PADDING > arena->max_bytes - arena->used_bytes) {
+    if (bytes > arena->max_bytes - arena->used_bytes) {
         return err_set(err, E_LIMIT, "the conversation is longer than 16 MiB");
     }
-    char *q = arena_dup(arena, question.p, question.n);
-    char *a = arena_dup(arena, answer.p, answer.n);
-    if (!q || !a) return err_no_memory(err, "the conversation");
-    chat->history[chat->n_history++] = (TurnExchange){{q, question.n}, {a, answer.n}};
+    Str *kept = arena_alloc_n(arena, n + 1, sizeof *kept);
+    bool whole = kept && keep(arena, &question) && keep(arena, &answer);
+    for (size_t i = 0; whole && i < n; i++) {
+        kept[i] = sources[i];
+        whole = keep(arena, &kept[i]);
+    }
+    if (!whole) return err_no_memory(err, "the conversation");
+    chat->history[chat->n_history++] = (TurnExchange){question, answer, kept, n};
     return OK;
 }
 

@@ -194,6 +194,21 @@ static void answer_with_passages(Turn *turn) {
     turn->answer = turn->n_citations ? turn->citations[0].quote : STR(none_en);
 }
 
+Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) {
+    size_t close = passages_read(turn), most = close + turn->n_citations;
+    Str *paths = arena_alloc_n(&turn->arena, most + 1, sizeof *paths);
+    if (!paths) return err_no_memory(err, "the conversation");
+    *n = 0;
+    for (size_t i = 0; i < most; i++) {
+        size_t hit = i < close ? i : turn->citations[i - close].hit, k = 0;
+        while (k < *n && !str_eq(paths[k], turn->found.hits[hit].path)) k++;
+        paths[k] = turn->found.hits[hit].path;
+        *n += k == *n;
+    }
+    *out = paths;
+    return OK;
+}
+
 Status turn_cite(Turn *turn, Err *err) {
     (void)err;
     record_check(turn);

@@ -91,6 +91,17 @@ GateLabel turn_passages_label(const Turn *turn, Gate *gate) {
     return strictest;
 }
 
+GateLabel turn_history_label(const Turn *turn, Gate *gate) {
+    GateLabel strictest = GATE_OPEN;
+    for (size_t i = 0; i < turn->n_history; i++) {
+        for (size_t k = 0; k < turn->history[i].n_sources; k++) {
+            GateLabel label = gate_label_of(gate, turn->history[i].sources[k]);
+            if (label > strictest) strictest = label;
+        }
+    }
+    return strictest;
+}
+
 /* About three bytes are a token; as many passages go along as the prompt has room for. */
 static int prompt_tokens(const Turn *turn) {
     size_t bytes = turn->question.n, n = 0;
@@ -116,7 +127,8 @@ static Status gather(Turn *turn, Err *err) {
     in->coverage = in->searched ? verify_question_coverage(turn->verify) : 0;
     in->question_label = turn->question_label;
     in->passages_label = (RouteLabel)turn_passages_label(turn, gate);
-    in->conversation_label = turn->label;
+    RouteLabel history = (RouteLabel)turn_history_label(turn, gate);
+    in->conversation_label = history > turn->label ? history : turn->label;
     in->conversation_endpoint = -1;
     for (size_t i = 0; i < in->n_endpoints; i++) {
         bool last = turn->last_cloud && strcmp(in->endpoints[i].name, turn->last_cloud) == 0;

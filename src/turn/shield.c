@@ -3,9 +3,10 @@
  *
  * The messages that the local model would read (prompt.c) are handed to the gate with their labels;
  * it gives back a parcel in which everything that names somebody is a surrogate, or refuses: one
- * private passage among those that come close, and nothing of the question leaves. The
- * first time that an endpoint at this host is asked the masked texts are shown and the user is
- * asked; where nobody can be asked and nothing is on record, the answer is no (E_DENIED).
+ * private passage among those that come close, or one that an answer of the conversation was
+ * written from, and nothing of the question leaves. The first time that an endpoint at this host is
+ * asked the masked texts are shown and the user is asked; where nobody can be asked and nothing is
+ * on record, the answer is no (E_DENIED).
  */
 #include "gate/gate.h"
 #include "turn/turn.h"
@@ -55,8 +56,12 @@ static Status shield(Turn *turn, Err *err) {
     size_t n;
     TRY(rig_gate(turn->rig, &gate, err));
     TRY(prompt_messages(turn, &messages, &n, err));
-    GateLabel label = turn_passages_label(turn, gate);
+    GateLabel label = turn_passages_label(turn, gate), history = turn_history_label(turn, gate);
     if (label > messages[n - 1].label) messages[n - 1].label = label; /* it holds the passages */
+    for (size_t i = 0; i + 1 < n; i++) {
+        bool answer = messages[i].role == GATE_ASSISTANT; /* written on this device, perhaps */
+        if (answer && history > messages[i].label) messages[i].label = history;
+    }
     GateRequest request = {.why = turn->routed ? turn->route.reasons[0] : "ask",
                            .messages = messages, .n_messages = n, .max_tokens = turn->max_tokens};
     return shield_request(turn, &request, err);

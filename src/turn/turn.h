@@ -29,6 +29,8 @@ enum {
 
 typedef struct TurnExchange {
     Str question, answer;
+    const Str *sources; /* paths of the documents that the answer was written from */
+    size_t n_sources;
 } TurnExchange;
 
 typedef struct TurnSentence {
@@ -261,6 +263,10 @@ Status guard_holds(Turn *turn, bool *holds, Err *err) WARN_UNUSED;
 double decide_certainty(const Turn *turn);
 /* route.c: the strictest label of the passages that come close to the best one. */
 GateLabel turn_passages_label(const Turn *turn, Gate *gate);
+/* The strictest label of the documents that the history's answers were written from. */
+GateLabel turn_history_label(const Turn *turn, Gate *gate);
+/* cite.c: paths of the documents that the answer may hold words of, each once; in the arena. */
+Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) WARN_UNUSED;
 /* prompt.c: does hit i come close enough to the best one to be read? */
 bool prompt_comes_close(const Turn *turn, size_t i);
 /* prompt.c: appends the prompt for one passage and a question of somebody else's. */

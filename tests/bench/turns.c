@@ -95,7 +95,7 @@ static Status run_line(Turn *turn, char *line, bool recall, Err *err) {
     if (tab) *tab = 0;
     turn->question = str_from(line);
     Str second = tab ? str_from(tab + 1) : STR("");
-    TurnExchange before = {second, STR("-")};
+    TurnExchange before = {.question = second, .answer = STR("-")};
     Status status = recall ? recall_only(turn, &before, err)
                     : tab  ? judge_again(turn, second, err)
                            : turn_run(turn, err);

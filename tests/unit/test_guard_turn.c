@@ -214,6 +214,53 @@ static void what_an_endpoint_wrote_gives_no_orders_later(void **state) {
     end();
 }
 
+/* ---- labels --------------------------------------------------------------------------------- */
+
+/* Asking the endpoint "far" after an answer that was written from `path`; what is said of it. */
+static const char *said_of_history(const char *path) {
+    static Err err;
+    Gate *gate;
+    GateEndpoint far;
+    (void)gate_cloud_default("far", &far);
+    memcpy(far.name, "far", 4);
+    memcpy(far.url, "https://far.example", 20);
+    memcpy(far.model, "m", 2);
+    Str source = str_from(path);
+    const TurnExchange before = {STR("What is the surprise?"), STR("A trip."), &source, 1};
+    begin("[[folder]]\npath = '/home/me/diary'\nlabel = 'private'\n", "How tall is the tower?");
+    assert_int_equal(rig_gate(rig, &gate, NULL), OK);
+    assert_int_equal(gate_cloud_put(gate, &far, STR(""), NULL), OK);
+    turn.conversation = "labels";
+    turn.history = &before;
+    turn.n_history = 1;
+    turn.ask = "far";
+    assert_int_equal(turn_shield(&turn, &err), E_DENIED); /* nobody agrees, if nothing else */
+    end();
+    return err.message;
+}
+
+static void what_was_written_from_private_documents_stays(void **state) {
+    assert_non_null(strstr(said_of_history("/home/me/diary/june.txt"), "private"));
+    assert_non_null(strstr(said_of_history("/home/me/notes.txt"), "nobody agreed"));
+}
+
+static void an_answer_knows_what_it_was_written_from(void **state) {
+    SearchHit hits[] = {{.path = STR("/a"), .score = 1}, {.path = STR("/a"), .score = 0.9F},
+                        {.path = STR("/b"), .score = 0.7F}, {.path = STR("/c"), .score = 0.1F},
+                        {.path = STR("/d"), .score = 0.1F}};
+    Str *sources;
+    size_t n;
+    begin("", "why?");
+    turn.found = (SearchResults){.hits = hits, .n = ARRAY_LEN(hits)};
+    turn.citations[turn.n_citations++] = (TurnCitation){.hit = 4};
+    turn.citations[turn.n_citations++] = (TurnCitation){.hit = 2};
+    assert_int_equal(turn_sources(&turn, &sources, &n, NULL), OK);
+    assert_int_equal(n, 3);
+    assert_true(str_eq_c(sources[0], "/a") && str_eq_c(sources[1], "/b"));
+    assert_true(str_eq_c(sources[2], "/d"));
+    end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_read_and_its_mistakes_are_named),
@@ -224,6 +271,8 @@ int main(void) {
         cmocka_unit_test(an_answer_is_told_of_cut_or_withheld),
         cmocka_unit_test(a_link_with_the_users_words_is_cut_out),
         cmocka_unit_test(what_an_endpoint_wrote_gives_no_orders_later),
+        cmocka_unit_test(what_was_written_from_private_documents_stays),
+        cmocka_unit_test(an_answer_knows_what_it_was_written_from),
     };
     return cmocka_run_group_tests(tests, make_home, clear_home);
 }

@@ -30,7 +30,7 @@ static void a_refusal_is_known_in_all_its_clothes(void **state) {
 /* The search query that `question` becomes after one exchange about the boiler. */
 static void expect_query(const char *question, bool leans) {
     static const TurnExchange before[] = {
-        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}}};
+        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0}};
     Turn turn;
     turn_init(&turn, NULL);
     turn.question = str_from(question);
@@ -54,8 +54,8 @@ static void a_follow_up_is_completed_from_the_history(void **state) {
 /* What a follow-up takes over: the names of the question before, not its other words. */
 static void a_follow_up_takes_the_names(void **state) {
     static const TurnExchange before[] = {
-        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}},
-        {{"How tall is it?", 15}, {"48 metres.", 10}}}; /* a follow-up itself */
+        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}, NULL, 0},
+        {{"How tall is it?", 15}, {"48 metres.", 10}, NULL, 0}}; /* a follow-up itself */
     Turn turn;
     turn_init(&turn, NULL);
     turn.question = STR("When was it finished?");
@@ -275,7 +275,8 @@ static void a_piece_of_a_sentence_is_completed_by_the_documents(void **state) {
 }
 
 static void a_turn_reports_memory_that_ran_out(void **state) {
-    static const TurnExchange before[] = {{{"Who heats Birch House?", 22}, {"A boiler.", 9}}};
+    static const TurnExchange before[] = {
+        {{"Who heats Birch House?", 22}, {"A boiler.", 9}, NULL, 0}};
     SearchHit hit = {.text = STR("The boiler in the cellar was serviced on 3 March 2024."),
                      .cosine = 0.9F, .score = 1};
     VerifyPassage passage = {hit.text, STR("")};
