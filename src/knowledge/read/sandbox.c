@@ -250,7 +250,6 @@ static const int CALLS_COMMON[] = {SCMP_SYS(read),
                                    SCMP_SYS(getrandom),
                                    SCMP_SYS(getpid),
                                    SCMP_SYS(gettid),
-                                   SCMP_SYS(tgkill),
                                    SCMP_SYS(restart_syscall),
                                    SCMP_SYS(sched_yield),
                                    SCMP_SYS(sched_getaffinity),
@@ -279,15 +278,21 @@ static const int CALLS_PROGRAM[] = {
     SCMP_SYS(readlink),   SCMP_SYS(readlinkat),      SCMP_SYS(getcwd),
     SCMP_SYS(getdents64), SCMP_SYS(fcntl),           SCMP_SYS(uname),
     SCMP_SYS(arch_prctl), SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list),
-    SCMP_SYS(rseq),       SCMP_SYS(prlimit64),       SCMP_SYS(getuid),
-    SCMP_SYS(geteuid),    SCMP_SYS(getgid),          SCMP_SYS(getegid),
-    SCMP_SYS(dup),        SCMP_SYS(fstatfs),         SCMP_SYS(statfs),
-    SCMP_SYS(fadvise64)};
+    SCMP_SYS(rseq),       SCMP_SYS(getuid),          SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),     SCMP_SYS(getegid),         SCMP_SYS(dup),
+    SCMP_SYS(fstatfs),    SCMP_SYS(statfs),          SCMP_SYS(fadvise64)};
 
 /* A call that this machine does not have cannot be added; leaving it out only makes the list
    stricter, so results are not looked at. */
 static void allow(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n) {
     for (size_t i = 0; i < n; i++) (void)seccomp_rule_add(filter, action, calls[i], 0);
+}
+
+/* Signals to itself only: abort() needs one, and a hostile parser runs as the user, whose other
+   processes it could end. */
+static void allow_own_signals(scmp_filter_ctx filter) {
+    (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 }
 
 static Status load(scmp_filter_ctx filter, Err *err) {
@@ -304,6 +309,7 @@ static Status filter_parser(Err *err) {
     allow(filter, SCMP_ACT_ALLOW, CALLS_COMMON, ARRAY_LEN(CALLS_COMMON));
     allow(filter, SCMP_ACT_ALLOW, CALLS_PARSER, ARRAY_LEN(CALLS_PARSER));
     allow(filter, SCMP_ACT_ERRNO(EACCES), CALLS_REFUSED, ARRAY_LEN(CALLS_REFUSED));
+    allow_own_signals(filter);
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
@@ -317,6 +323,9 @@ static Status filter_program(const char *program, Err *err) {
     if (!filter) return err_no_memory(err, "the system call filter");
     allow(filter, SCMP_ACT_ALLOW, CALLS_COMMON, ARRAY_LEN(CALLS_COMMON));
     allow(filter, SCMP_ACT_ALLOW, CALLS_PROGRAM, ARRAY_LEN(CALLS_PROGRAM));
+    allow_own_signals(filter);
+    (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+                           SCMP_A0(SCMP_CMP_EQ, 0)); /* its own limits */
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                            SCMP_A2(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY));
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
