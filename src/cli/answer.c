@@ -30,14 +30,14 @@ static void print_snippet(const Cli *cli, const char *text, size_t n) {
     while (cut < n && cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80) cut--;
     char line[SNIPPET_BYTES + 1];
     for (size_t i = 0; i < cut; i++) line[i] = text[i] == '\n' ? ' ' : text[i];
-    cli_print(cli, line, cut);
+    cli_print(line, cut);
     if (cut < n) fputs(" ...", stdout);
 }
 
 static void show_best(void *user, const hearth_passage *best) {
     const Cli *cli = ((Stream *)user)->cli;
     printf("%sBest passage: ", cli_dim(cli));
-    cli_place(cli, best->path, best->page, best->line);
+    cli_place(best->path, best->page, best->line);
     printf("\n  ");
     print_snippet(cli, best->text, best->end - best->start);
     printf("%s\n\n", cli_plain(cli));
@@ -47,7 +47,7 @@ static void show_best(void *user, const hearth_passage *best) {
 static void show_text(void *user, const char *piece, size_t n) {
     Stream *stream = user;
     stream->wrote = true;
-    cli_print(stream->cli, piece, n);
+    cli_print(piece, n);
     cli_flush(stream->cli);
 }
 
@@ -90,9 +90,9 @@ static void print_citations(const Cli *cli, const hearth_answer *a) {
     for (size_t i = 0; i < a->n_citations; i++) {
         const hearth_citation *c = &a->citations[i];
         printf("%s[%d]%s ", cli_bold(cli), c->n, cli_plain(cli));
-        cli_place(cli, c->path, c->page, c->line);
+        cli_place(c->path, c->page, c->line);
         printf("\n    \"");
-        cli_print(cli, c->quote, strlen(c->quote));
+        cli_print(c->quote, strlen(c->quote));
         printf("\"\n");
     }
 }
@@ -140,7 +140,7 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
     }
     print_citations(cli, a);
     if (a->found && marked) printf("[?] nothing in the documents supports this sentence\n");
-    if (a->notice && !cli->quiet) fprintf(stderr, "hearth: %s\n", a->notice);
+    if (a->notice && !cli->quiet) cli_say(a->notice);
     if (!cli->quiet) print_where(cli, a);
 }
 

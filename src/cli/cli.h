@@ -63,9 +63,15 @@ int cli_fail_err(const Err *err);
 int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Errors from now on are objects on stdout, too, until one has been printed there; or no more. */
 void cli_json_errors(bool wanted);
-/* Text of documents and models: control characters made visible, so that no escape sequence in it
-   reaches the terminal. Plain bytes when out is no terminal. */
-void cli_print(const Cli *cli, const char *text, size_t n);
+/* "hearth: message" on stderr, control characters made visible. */
+void cli_say(const char *message);
+/* Text of documents and models on stdout: control characters made visible, so that no escape
+   sequence in it reaches a terminal, now or when the output is looked at later. */
+void cli_print(const char *text, size_t n);
+/* The same for what is asked for as it is: plain bytes when out is no terminal. */
+void cli_pass(const Cli *cli, const char *text, size_t n);
+/* A file's name, in which a line end is made visible, too. */
+void cli_path(const char *path);
 /* One JSON object on stdout: opened, written to through .w, and printed as one line when closed. */
 typedef struct CliJson {
     JsonWriter w;
@@ -95,7 +101,7 @@ const char *cli_bold(const Cli *cli);
 const char *cli_dim(const Cli *cli);
 const char *cli_plain(const Cli *cli);
 /* A passage's place: "path, page 3" or "path, line 12". */
-void cli_place(const Cli *cli, const char *path, uint32_t page, uint32_t line);
+void cli_place(const char *path, uint32_t page, uint32_t line);
 
 /* stop.c: ending early. */
 

@@ -183,7 +183,7 @@ static void on_text(void *user, const char *piece, size_t n) {
     if (trial->cli->json) {
         buf_add(&trial->text, piece, n);
     } else {
-        cli_print(trial->cli, piece, n);
+        cli_print(piece, n);
         cli_flush(trial->cli);
     }
 }

@@ -95,12 +95,11 @@ static bool list_json(void *user, const hearth_file *file) {
 }
 
 static bool list_text(void *user, const hearth_file *file) {
-    Cli *cli = ((Listing *)user)->cli;
     ((Listing *)user)->n++;
-    cli_print(cli, file->path, strlen(file->path));
+    cli_path(file->path);
     if (file->problem) {
         printf("  [not read: ");
-        cli_print(cli, file->problem, strlen(file->problem));
+        cli_print(file->problem, strlen(file->problem));
         printf("]\n");
     } else {
         printf("  %s, %u passages%s\n", file->format, file->passages,
@@ -147,7 +146,7 @@ int cmd_show(Cli *cli) {
         jsonw_str(w, (Str){text, n});
         cli_json_close(&json);
     } else {
-        cli_print(cli, text, n);
+        cli_pass(cli, text, n);
     }
     hearth_free(text);
     return 0;
@@ -182,10 +181,10 @@ static void search_text(const Cli *cli, const hearth_results *results) {
     for (size_t i = 0; i < hearth_results_count(results); i++) {
         const hearth_passage *p = hearth_results_at(results, i);
         printf("%s%zu. ", cli_bold(cli), i + 1);
-        cli_place(cli, p->path, p->page, p->line);
+        cli_place(p->path, p->page, p->line);
         printf("%s  %s(%.3f)%s\n", cli_plain(cli), cli_dim(cli), p->score, cli_plain(cli));
         size_t n = p->end - p->start;
-        cli_print(cli, p->text, n);
+        cli_print(p->text, n);
         printf("\n\n");
     }
 }
@@ -207,7 +206,7 @@ int cmd_search(Cli *cli) {
     if (cli->json) search_json(results);
     else search_text(cli, results);
     const char *notice = hearth_results_notice(results);
-    if (notice && !cli->quiet && !cli->json) fprintf(stderr, "hearth: %s\n", notice);
+    if (notice && !cli->quiet && !cli->json) cli_say(notice);
     code = hearth_results_count(results) ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);
     hearth_results_free(results);
     if (code && !cli->json && !cli->quiet) fputs("hearth: nothing found\n", stderr);

@@ -73,7 +73,7 @@ static int egress_log(Cli *cli) {
 static void print_field(const Cli *cli, const char *label, const Json *value) {
     Str text = json_str(value);
     printf("%s[%s]%s\n", cli_bold(cli), label, cli_plain(cli));
-    cli_print(cli, text.p, text.n);
+    cli_print(text.p, text.n);
     printf("\n");
 }
 

@@ -266,7 +266,7 @@ static int write_svg(const char *path, const hearth_eval_point *points, size_t n
     if (status == OK) status = file_replace(path, buf_str(&out), 0644, &err);
     buf_fini(&out);
     if (status == OK) return 0;
-    fprintf(stderr, "hearth: %s\n", err.message);
+    cli_say(err.message);
     return status_info(status)->exit_code;
 }
 

@@ -46,7 +46,7 @@ static bool span_text(void *user, const hearth_span *span) {
     Scanning *scan = user;
     printf("%8zu %8zu  %-8s %-18s %-9s %.2f  ", span->start, span->end, span->type, span->kind,
            span->detector, span->score);
-    cli_print(scan->cli, scan->text.p + span->start, span->end - span->start);
+    cli_print(scan->text.p + span->start, span->end - span->start);
     printf("\n");
     return true;
 }

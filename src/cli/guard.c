@@ -44,7 +44,7 @@ static bool verdict_text(void *user, const hearth_guard_verdict *verdict) {
     if (c->line) printf("%6zu ", c->line);
     printf("%-9s  %-7s  %.2f  %s: ", verdict->kind, verdict->remedy, verdict->score,
            verdict->reason);
-    cli_print(c->cli, c->text.p + verdict->start, verdict->end - verdict->start);
+    cli_print(c->text.p + verdict->start, verdict->end - verdict->start);
     printf("\n    by the policy: in a question %s, in a passage %s, in an answer %s\n",
            verdict->in_question, verdict->in_passage, verdict->in_answer);
     return true;

@@ -77,12 +77,12 @@ static void routing_text(const Cli *cli, const hearth_routing *r) {
         if (strcmp(words[i][0], r->choice) == 0) say = words[i][1];
     }
     printf("%s%s", cli_bold(cli), say);
-    cli_print(cli, r->endpoint, strlen(r->endpoint));
+    cli_print(r->endpoint, strlen(r->endpoint));
     printf("%s%s\n", r->masked ? ", masked" : "", cli_plain(cli));
     if (!cli_option(cli, "explain")->is_true) return;
     for (size_t i = 0; i < r->n_reasons; i++) {
         fputs("  - ", stdout);
-        cli_print(cli, r->reasons[i], strlen(r->reasons[i]));
+        cli_print(r->reasons[i], strlen(r->reasons[i]));
         putchar('\n');
     }
 }
@@ -186,7 +186,7 @@ static void training_json(const hearth_training *t) {
 static void training_text(const Cli *cli, const hearth_training *t) {
     printf("%llu questions: %.0f %% answered well here, %.0f %% by ",
            (unsigned long long)t->questions, 100 * t->local, 100 * t->cloud);
-    cli_print(cli, t->endpoint, strlen(t->endpoint));
+    cli_print(t->endpoint, strlen(t->endpoint));
     printf(".\n\n%-36s%8s%8s\n", "on questions that it did not see", "error", "order");
     printf("%-36s%8.4f%8.3f\n", "  trained on the others", t->error, t->order);
     printf("%-36s%8.4f%8.3f\n", "  what Hearth ships with", t->error_shipped, t->order_shipped);
@@ -235,6 +235,6 @@ int cmd_route(Cli *cli) {
     if (status != HEARTH_OK) return cli_fail(&err);
     if (cli->json) routing_json(&routing);
     else routing_text(cli, &routing);
-    if (routing.notice[0] && !cli->quiet) fprintf(stderr, "hearth: %s\n", routing.notice);
+    if (routing.notice[0] && !cli->quiet) cli_say(routing.notice);
     return 0;
 }

@@ -126,7 +126,7 @@ static Status run_breakers(RunCommand *run, Err *err) {
 
 static void run_piece(void *user, const char *piece, size_t n) {
     const Cli *cli = ((RunCommand *)user)->cli;
-    cli_print(cli, piece, n);
+    cli_pass(cli, piece, n);
     cli_flush(cli);
 }
 
@@ -240,7 +240,7 @@ int cmd_run(Cli *cli) {
     Status status = run_bias(&run, &err);
     if (status == OK) status = run_breakers(&run, &err);
     int code = status_info(status)->exit_code;
-    if (status != OK) fprintf(stderr, "hearth: %s\n", err.message);
+    if (status != OK) cli_say(err.message);
     else code = run_prompt(&run);
     if (status == OK && code == 0) code = run_text(&run);
     run_fini(&run);

@@ -125,7 +125,7 @@ static int show_text(Cli *cli, const char *name) {
     char *text = NULL;
     size_t n = 0;
     if (hearth_text_get(cli->h, name, &text, &n, &err) != HEARTH_OK) return cli_fail(&err);
-    cli_print(cli, text, n);
+    cli_pass(cli, text, n);
     hearth_free(text);
     return 0;
 }

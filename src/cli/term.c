@@ -5,8 +5,11 @@
  * With --json a command that fails before it has answered says so on stdout, too:
  * {"error":{"code","message","hint","exit_code"}}. What cannot be read is an error and not an empty
  * text: "nothing found" must not be said of it.
- * Text that comes from documents, file names or models may hold escape sequences: on a terminal
- * control characters (C0, DEL, C1, bidi overrides) are shown as a replacement sign.
+ * Text that comes from documents, file names or models may hold escape sequences: control
+ * characters (C0, DEL, C1, bidi overrides) are shown as a replacement sign, also in a pipe, for a
+ * pager or a log shows them later; so are line ends in a file's name, which could pass for a line
+ * of ours. Only texts that are asked for as they are (a model's, a settings file) reach a pipe byte
+ * for byte; programs that want all bytes of an answer use --json.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,9 +25,36 @@ static bool json_errors; /* --json: stdout gets an object whatever happens */
 
 void cli_json_errors(bool wanted) { json_errors = wanted; }
 
+static bool plays_tricks(uint32_t c) {
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069) || c == UTF8_REPLACEMENT;
+}
+
+/* Writes a text without what plays tricks; `plain`: control characters that play none. */
+static void put_visible(FILE *out, Str s, const char *plain) {
+    for (size_t at = 0, width; at < s.n; at += width) {
+        uint32_t c = utf8_decode(s, at, &width);
+        if (plays_tricks(c) && !(c && c < 0x20 && strchr(plain, (int)c))) {
+            fputs("\xEF\xBF\xBD", out);
+        } else {
+            fwrite(s.p + at, 1, width, out);
+        }
+    }
+}
+
+void cli_say(const char *message) {
+    fputs("hearth: ", stderr);
+    put_visible(stderr, str_from(message), "\n\t");
+    fputc('\n', stderr);
+}
+
 static int fail(Status status, const char *message, const char *hint) {
-    fprintf(stderr, "hearth: %s\n", message);
-    if (hint[0]) fprintf(stderr, "  -> %s\n", hint);
+    cli_say(message);
+    if (hint[0]) {
+        fputs("  -> ", stderr);
+        put_visible(stderr, str_from(hint), "\n\t");
+        fputc('\n', stderr);
+    }
     int code = status_info(status)->exit_code;
     if (!json_errors) return code;
     CliJson json;
@@ -56,23 +86,17 @@ int cli_usage(const char *fmt, ...) {
     return fail(E_USAGE, message, "");
 }
 
-static bool plays_tricks(uint32_t c) {
-    if (c == '\n' || c == '\t') return false;
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069) || c == UTF8_REPLACEMENT;
+void cli_print(const char *text, size_t n) {
+    put_visible(stdout, (Str){text, n}, "\n\t");
 }
 
-void cli_print(const Cli *cli, const char *text, size_t n) {
-    if (!cli->tty_out) {
-        fwrite(text, 1, n, stdout);
-        return;
-    }
-    Str s = {text, n};
-    for (size_t at = 0, width; at < n; at += width) {
-        uint32_t c = utf8_decode(s, at, &width);
-        if (plays_tricks(c)) fputs("\xEF\xBF\xBD", stdout);
-        else fwrite(text + at, 1, width, stdout);
-    }
+void cli_pass(const Cli *cli, const char *text, size_t n) {
+    if (cli->tty_out) cli_print(text, n);
+    else fwrite(text, 1, n, stdout);
+}
+
+void cli_path(const char *path) {
+    put_visible(stdout, str_from(path), "");
 }
 
 JsonWriter *cli_json_open(CliJson *json) {
@@ -149,10 +173,8 @@ void cli_progress(void *user, const hearth_progress *p) {
         const char *slash = strrchr(p->item, '/');
         (void)snprintf(line + n, sizeof line - (size_t)n, "  %.40s", slash ? slash + 1 : p->item);
     }
-    for (char *c = line; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = '?';
-    }
-    fprintf(stderr, "\r\x1b[K%s", line);
+    fputs("\r\x1b[K", stderr);
+    put_visible(stderr, str_from(line), "");
     fflush(stderr);
 }
 
@@ -206,8 +228,8 @@ const char *cli_bold(const Cli *cli) { return cli->colour ? "\x1b[1m" : ""; }
 const char *cli_dim(const Cli *cli) { return cli->colour ? "\x1b[2m" : ""; }
 const char *cli_plain(const Cli *cli) { return cli->colour ? "\x1b[0m" : ""; }
 
-void cli_place(const Cli *cli, const char *path, uint32_t page, uint32_t line) {
-    cli_print(cli, path, strlen(path));
+void cli_place(const char *path, uint32_t page, uint32_t line) {
+    cli_path(path);
     if (page) printf(", page %u", page);
     else if (line) printf(", line %u", line);
 }

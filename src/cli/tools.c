@@ -88,7 +88,7 @@ int cmd_score(Cli *cli) {
     Err why;
     buf_init(&text, 1 << 30);
     if (file_read(cli->operands[0], &text, &why) != OK) {
-        fprintf(stderr, "hearth: %s\n", why.message);
+        cli_say(why.message);
         buf_fini(&text);
         return status_info(why.code)->exit_code;
     }
@@ -305,7 +305,7 @@ int cmd_completion(Cli *cli) {
     buf_init(&out, 1 << 20);
     Status status = options_completion(&cli_program, cli->operands[0], &out, &err);
     if (status == OK) fwrite(out.p, 1, out.n, stdout);
-    else fprintf(stderr, "hearth: %s\n", err.message);
+    else cli_say(err.message);
     buf_fini(&out);
     return status_info(status)->exit_code;
 }

@@ -255,6 +255,16 @@ def terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands():
     hearth('add', DOCS)
     code, out, _ = hearth('show', os.path.join(DOCS, 'esc.txt'))
     assert '\x1b' not in out, repr(out)
+    name = os.path.join(DOCS, 'owned\x1b[2J\u202e\n1. lease.txt')
+    write(name, 'The owned kiln stands behind the barn.\n')
+    hearth('add', DOCS)
+    shown = [hearth('list')[1], hearth('search', 'kiln')[1], hearth('ask', '-m', '/nowhere', 'Where is the owned kiln?')[1], hearth('add', name + '/absent')[2]]
+    os.remove(name)
+    hearth('add', DOCS)
+    assert all('owned' in text for text in shown), shown
+    for trick in ('\x1b', '\u202e', '\u009b', '\n1. lease.txt'):
+        assert not [text for text in shown[:3] if trick in text], (trick, shown)
+    assert not [text for text in shown if '\x1b' in text or '\u202e' in text], shown
 
 
 def run_writes_text_and_numbers():
