@@ -13,7 +13,8 @@
  * attempt: nothing is random twice. A candidate is refused when the request says it, when it is
  * taken, or when the scanner, who took the original for a valid number of its kind, does not take
  * the candidate for one: check digits of all national formats are kept by that one rule. The next
- * attempt draws anew; after ATTEMPTS of them the last one that is free is taken.
+ * attempt draws anew; after ATTEMPTS of them (a hundred birthdays of one year) the thing gets a
+ * token, which says its type and nothing else: no request is refused for want of surrogates.
  *
  *     number, key     letters and digits drawn in place, region, issuer, birth year and other
  *                     speaking parts kept (surrogate_code.c)
@@ -41,7 +42,7 @@
 #include "base/utf8.h"
 #include "gate/scan/escape.h"
 
-enum { ATTEMPTS = 400, PLAIN_MAX = 64 << 10, WORDS_MAX = 1 << 26 };
+enum { ATTEMPTS = 400, TOKENS = 100, PLAIN_MAX = 64 << 10, WORDS_MAX = 1 << 26 };
 
 /* ---- dice ---------------------------------------------------------------------------------- */
 
@@ -332,10 +333,10 @@ static void thing_attempt(Thing *thing, unsigned attempt) {
 static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, Err *err) {
     bool numbers = make == surrogate_number;
     bool checked = numbers && is_valid(s, thing->spelled, thing->kind);
-    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (unsigned attempt = 0; attempt < ATTEMPTS + TOKENS; attempt++) {
         buf_clear(out);
         thing_attempt(thing, attempt);
-        if (!make(thing, out)) {
+        if (attempt == ATTEMPTS || !make(thing, out)) {
             make = surrogate_token;
             checked = false;
             buf_clear(out);
@@ -345,7 +346,7 @@ static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, E
         Str candidate = buf_str(out);
         bool late = attempt > ATTEMPTS / 2; /* rather an invalid one than none */
         if (str_eq(candidate, thing->spelled) || surrogates_taken(s, candidate)) continue;
-        if (holds_number(s, candidate) && attempt < ATTEMPTS - 10) continue;
+        if (holds_number(s, candidate)) continue;
         if (surrogates_said(s, candidate) && !late) continue;
         if (checked && !late && !is_valid(s, candidate, thing->kind)) continue;
         return OK;

@@ -7,7 +7,8 @@
  *     IPv4          198.18.0.0/15 (RFC 2544); private addresses stay in their range
  *     IPv6, MAC     2001:db8::/32 (RFC 3849); locally administered
  *     position      the first decimal is kept (about 10 km), the rest drawn
- *     date          the year is kept, day and month drawn, in the same spelling
+ *     date          the year is kept, day and month drawn, in the same spelling: a number above 12,
+ *                   before a sign for "day" or beside a month in words is a day
  *     street        the province or city is kept, street and number made up
  *     firm          a made-up name, the kind of firm kept ("Ltd", U+516C U+53F8)
  *
@@ -239,10 +240,34 @@ bool surrogate_org(Thing *thing, Buf *out) {
 
 /* ---- dates --------------------------------------------------------------------------------- */
 
-/* Draws a number of 1 or 2 digits anew: valid as a day and as a month. */
-static void draw_small(Dice *dice, int digits, bool zero, Buf *out) {
-    if (digits == 1) buf_printf(out, "%u", 1 + dice_below(dice, 9));
-    else buf_printf(out, "%02u", zero ? 1 + dice_below(dice, 9) : 10 + dice_below(dice, 3));
+typedef enum DatePart { PART_EITHER, PART_DAY, PART_LATE_DAY } DatePart;
+
+/* Draws a number of 1 or 2 digits anew: valid as a day, and as a month unless it is none. */
+static void draw_small(Dice *dice, Str was, DatePart part, Buf *out) {
+    uint32_t least = part == PART_LATE_DAY ? 13 : 10, last = part == PART_EITHER ? 12 : 28;
+    if (was.n == 1) buf_printf(out, "%u", 1 + dice_below(dice, 9));
+    else if (was.p[0] == '0') buf_printf(out, "0%u", 1 + dice_below(dice, 9));
+    else buf_printf(out, "%u", least + dice_below(dice, last - least + 1));
+}
+
+/* Numbers of one or two digits. */
+static int small_numbers(Str date) {
+    int n = 0;
+    for (size_t i = 0, run; i < date.n; i += run ? run : 1) {
+        for (run = 0; i + run < date.n && is_digit(date.p[i + run]);) run++;
+        n += run == 1 || run == 2;
+    }
+    return n;
+}
+
+static DatePart part_of(Str date, size_t from, size_t to) {
+    Str behind = str_sub(date, to, date.n);
+    if (small_numbers(date) == 1 || str_starts(behind, STR("日")) ||
+        str_starts(behind, STR("号"))) {
+        return PART_DAY;
+    }
+    bool late = to - from == 2 && (date.p[from] - '0') * 10 + date.p[from + 1] - '0' > 12;
+    return late ? PART_LATE_DAY : PART_EITHER;
 }
 
 bool surrogate_date(Thing *thing, Buf *out) {
@@ -252,12 +277,12 @@ bool surrogate_date(Thing *thing, Buf *out) {
         size_t run = 0;
         while (i + run < s.n && is_digit(s.p[i + run])) run++;
         if (run == 1 || run == 2) {
-            draw_small(&thing->dice, (int)run, s.p[i] == '0', out);
+            draw_small(&thing->dice, str_sub(s, i, i + run), part_of(s, i, i + run), out);
             drawn++;
         } else if (run == 8) { /* yyyymmdd */
             buf_add(out, s.p + i, 4);
-            draw_small(&thing->dice, 2, s.p[i + 4] == '0', out);
-            draw_small(&thing->dice, 2, s.p[i + 6] == '0', out);
+            draw_small(&thing->dice, str_sub(s, i + 4, i + 6), PART_EITHER, out);
+            draw_small(&thing->dice, str_sub(s, i + 6, i + 8), PART_DAY, out);
             drawn++;
         } else {
             run = run ? run : 1;

@@ -289,6 +289,31 @@ static void a_surrogate_is_no_word_of_the_request(void **state) {
     }
 }
 
+/* All days of a month, and more: there are fewer dates than that to stand for them. */
+static void no_request_is_refused_for_want_of_surrogates(void **state) {
+    Err err;
+    Buf text, out;
+    GateParcel *parcel = NULL;
+    GateRestorer *r;
+    uint64_t seed = 1;
+    buf_init(&text, 1 << 16);
+    buf_init(&out, 1 << 16);
+    for (int day = 1; day <= 31; day++) {
+        buf_printf(&text, "born %d March 1984; born %d/3/1984; 1984-03-%02d is the birth date\n",
+                   day, day, day);
+    }
+    assert_int_equal(gate_talk_parcel(gate, "birthdays", GATE_PUBLIC, buf_str(&text), &parcel,
+                                      NULL, &err),
+                     OK);
+    assert_int_equal(gate_restorer_new(gate, parcel, GATE_PLAIN, &r, &err), OK);
+    assert_int_equal(gate_talk_restore(r, gate_parcel_text(parcel, 0), 50, &seed, &out, &err), OK);
+    assert_true(str_eq(buf_str(&out), buf_str(&text)));
+    gate_restorer_free(r);
+    gate_parcel_free(parcel);
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
 static void names_keep_their_form(void **state) {
     char out[512];
     masked_thing("form", "姓名：{张伟明}。", out);
@@ -312,6 +337,7 @@ int main(void) {
         cmocka_unit_test(conversations_share_no_surrogate),
         cmocka_unit_test(surrogate_digits_are_spread_evenly),
         cmocka_unit_test(a_surrogate_is_no_word_of_the_request),
+        cmocka_unit_test(no_request_is_refused_for_want_of_surrogates),
         cmocka_unit_test(names_keep_their_form),
     };
     return cmocka_run_group_tests(tests, open_gate, close_gate);
