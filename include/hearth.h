@@ -611,9 +611,24 @@ typedef struct hearth_egress {
 
 typedef bool (*hearth_egress_fn)(void *user, const hearth_egress *entry); /* false stops */
 
-/* In order; entry 0: all, otherwise that one (HEARTH_NOT_FOUND). Since 0.2. */
+/* In order; entry 0: all, otherwise that one (HEARTH_NOT_FOUND). HEARTH_CORRUPT, after all that can
+   be read was handed out: some record is damaged, see hearth_egress_damaged. Since 0.2. */
 hearth_status hearth_egress_each(hearth *h, uint64_t entry, hearth_egress_fn each, void *user,
                                  hearth_error *err);
+
+/* A record of the ledger that cannot be read, or that was changed or taken out. */
+typedef struct hearth_egress_damage {
+    uint64_t record; /* its number, as far as it or its neighbours tell */
+    uint64_t entry;  /* to which it belongs; 0: unknown */
+    uint64_t offset; /* bytes before it in the ledger's text */
+    const char *what; /* "cannot be read" */
+} hearth_egress_damage;
+
+typedef void (*hearth_egress_damage_fn)(void *user, const hearth_egress_damage *damage);
+
+/* In order. HEARTH_OK: also when some is damaged. Since 0.2. */
+hearth_status hearth_egress_damaged(hearth *h, hearth_egress_damage_fn each, void *user,
+                                    hearth_error *err);
 
 typedef struct hearth_egress_check {
     uint64_t records, entries; /* that are whole and in their place */

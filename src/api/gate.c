@@ -265,6 +265,28 @@ hearth_status hearth_egress_each(hearth *h, uint64_t entry, hearth_egress_fn eac
     return HEARTH_OK;
 }
 
+typedef struct DamageList {
+    hearth_egress_damage_fn each;
+    void *user;
+} DamageList;
+
+static void hand_damage(void *user, const GateDamage *d) {
+    const DamageList *list = user;
+    hearth_egress_damage damage = {d->record, d->entry, d->offset, d->what};
+    list->each(list->user, &damage);
+}
+
+hearth_status hearth_egress_damaged(hearth *h, hearth_egress_damage_fn each, void *user,
+                                    hearth_error *err) {
+    Err why;
+    Gate *gate;
+    DamageList list = {each, user};
+    err_clear(&why);
+    API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
+    API_TRY(gate_ledger_damage(gate, hand_damage, &list, &why), &why, err);
+    return HEARTH_OK;
+}
+
 hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_error *err) {
     Err why;
     Gate *gate;

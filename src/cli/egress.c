@@ -4,6 +4,9 @@
  *     log        a line an entry
  *     show N     one entry: to whom, why, and all texts exactly as they left
  *     verify     reads the whole chain; exit code 6 names the record that breaks it
+ *
+ * A damaged record hides no other: log and show print all that can be read, name on stderr (or in
+ * "damaged") what cannot or was changed, and end with exit code 6.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -57,11 +60,52 @@ static bool log_entry(void *user, const hearth_egress *e) {
     return true;
 }
 
+static void damage_json(void *user, const hearth_egress_damage *d) {
+    JsonWriter *w = user;
+    jsonw_object_begin(w);
+    cli_json_int(w, "record", d->record);
+    cli_json_int(w, "entry", d->entry);
+    cli_json_int(w, "offset", d->offset);
+    cli_json_text(w, "what", d->what);
+    jsonw_object_end(w);
+}
+
+static void damage_line(void *user, const hearth_egress_damage *d) {
+    (void)user;
+    fprintf(stderr, "record %" PRIu64, d->record);
+    if (d->entry) fprintf(stderr, " (entry %" PRIu64 ")", d->entry);
+    fprintf(stderr, " at byte %" PRIu64 ": %s\n", d->offset, d->what);
+}
+
+/* Names what is damaged, behind all that could be read; the exit code. */
+static int damage_told(Cli *cli, Showing *s, const hearth_error *why) {
+    hearth_error err;
+    if (!cli->json) {
+        (void)fflush(stdout);
+        if (hearth_egress_damaged(cli->h, damage_line, NULL, &err) != HEARTH_OK) {
+            return cli_fail(&err);
+        }
+        return cli_fail(why);
+    }
+    JsonWriter *w = &s->json.w;
+    jsonw_key(w, "damaged");
+    jsonw_array_begin(w);
+    hearth_status status = hearth_egress_damaged(cli->h, damage_json, w, &err);
+    jsonw_array_end(w);
+    if (status == HEARTH_OK) cli_json_close(&s->json);
+    else buf_fini(&s->json.out);
+    return status == HEARTH_OK ? hearth_exit_code(HEARTH_CORRUPT) : cli_fail(&err);
+}
+
 static int egress_log(Cli *cli) {
     hearth_error err;
     Showing s = {.cli = cli};
     if (cli->json) cli_json_open_list(&s.json, "entries");
     hearth_status status = hearth_egress_each(cli->h, 0, log_entry, &s, &err);
+    if (status == HEARTH_CORRUPT) {
+        if (cli->json) jsonw_array_end(&s.json.w);
+        return damage_told(cli, &s, &err);
+    }
     if (cli->json) cli_json_close_list(&s.json, status == HEARTH_OK);
     if (status != HEARTH_OK) return cli_fail(&err);
     if (!cli->json && !cli->quiet && s.n == 0) fputs("nothing has left this machine\n", stderr);
@@ -136,6 +180,7 @@ static int egress_show(Cli *cli, const char *number) {
     }
     if (cli->json) cli_json_open(&s.json);
     hearth_status status = hearth_egress_each(cli->h, (uint64_t)entry, show_entry, &s, &err);
+    if (status == HEARTH_CORRUPT) return damage_told(cli, &s, &err);
     if (cli->json && status == HEARTH_OK) cli_json_close(&s.json);
     else if (cli->json) buf_fini(&s.json.out);
     if (status != HEARTH_OK) return cli_fail(&err);

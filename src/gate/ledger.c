@@ -518,20 +518,6 @@ static bool next_line(Str all, size_t *at, Str *line) {
     return true;
 }
 
-Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *err) {
-    Pages pages;
-    TRY(pages_open(ledger, &pages, err));
-    Str all = pages_text(&pages), line;
-    size_t at = 0;
-    Status status = OK;
-    while (status == OK && next_line(all, &at, &line)) {
-        LedgerRecord record;
-        if (record_split(line, &record)) status = each(user, &record, err);
-    }
-    Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);
-    return status == OK ? closed : status;
-}
-
 /* ---- verifying ----------------------------------------------------------------------------- */
 
 typedef struct Verifying {
@@ -639,6 +625,92 @@ Status gate_ledger_verify(Gate *gate, GateLedgerCheck *out, Err *err) {
     Str all = pages_text(&pages);
     Status status = ledger_verify(all, gate->ledger->path, out, err);
     Status closed = pages_close(gate->ledger, &pages, status == OK ? err : NULL);
+    return status == OK ? closed : status;
+}
+
+/* ---- every record that can be read ---------------------------------------------------------- */
+
+/* Where a walk is. The next record may continue the last one's hash as it is written or as it ought
+   to be: when only the written one was damaged, its successor bears witness to the other. */
+typedef struct Walk {
+    LedgerRecordFn each;
+    void *user;
+    Str all;
+    uint64_t n;      /* of the last record, read or not */
+    size_t good_end; /* behind the last record that could be read */
+    bool known;      /* what the next one is chained to */
+    char written[HASH_HEX], ought[HASH_HEX];
+} Walk;
+
+/* Lines that are no records: torn by crashes, or damaged. */
+static Status walk_gap(Walk *walk, size_t end, uint64_t torn, Err *err) {
+    Str gap = str_sub(walk->all, walk->good_end, end);
+    if (gap.n == torn + 1 && gap.p[torn] == '\n') gap.n--; /* that was put behind it */
+    if (gap.n == 0 || (gap.n == torn && may_be_torn(gap, walk->n + 1))) return OK;
+    size_t at = 0, from = 0;
+    for (Str line; next_line(gap, &at, &line); from = at) {
+        LedgerRecord lost = {.at = walk->good_end + from, .damage = "cannot be read"};
+        if (line.n == 0) continue;
+        if (!head_split(line, &lost.n, &lost.begins)) lost.n = walk->n + 1;
+        walk->n = lost.n;
+        walk->known = false;
+        TRY(walk->each(walk->user, &lost, err));
+    }
+    return OK;
+}
+
+/* Does the record continue the one before it? */
+static Status walk_link(Walk *walk, LedgerRecord *record, Err *err) {
+    char ought[HASH_HEX], by_ought[HASH_HEX];
+    chain(str_from(walk->written), record->body, ought);
+    chain(str_from(walk->ought), record->body, by_ought);
+    if (!ought[0] || !by_ought[0]) return err_no_memory(err, "the ledger's chain");
+    bool linked = !walk->known || str_eq_c(record->hash, ought) ||
+                  str_eq_c(record->hash, by_ought);
+    memcpy(walk->written, record->hash.p, HASH_HEX - 1);
+    memcpy(walk->ought, linked ? walk->written : ought, HASH_HEX);
+    record->damage = linked                       ? NULL
+                     : record->n > walk->n + 1    ? "records before it are missing"
+                     : record->n == walk->n + 1   ? "has been changed"
+                                                  : "is not in its place";
+    return OK;
+}
+
+static Status walk_record(Walk *walk, LedgerRecord *record, size_t end, Err *err) {
+    TRY(walk_gap(walk, (size_t)record->at, torn_of(record), err));
+    TRY(walk_link(walk, record, err));
+    walk->known = true;
+    walk->n = record->n;
+    walk->good_end = end;
+    return walk->each(walk->user, record, err);
+}
+
+/* A piece of a sealed log that does not open reads as '?' and leaves no line feed. */
+static size_t lost_before(Str line) {
+    size_t n = 0;
+    while (n < line.n && line.p[n] == '?') n++;
+    return n < line.n ? n : 0;
+}
+
+static Status walk_text(Walk *walk, Err *err) {
+    size_t at = 0, from = 0;
+    for (Str line; next_line(walk->all, &at, &line); from = at) {
+        size_t lost = lost_before(line);
+        LedgerRecord record = {.at = from + lost};
+        if (!record_split(str_sub(line, lost, line.n), &record)) continue;
+        TRY(walk_record(walk, &record, at, err));
+    }
+    Str tail = str_sub(walk->all, walk->good_end, walk->all.n);
+    return may_be_torn(tail, walk->n + 1) ? OK : walk_gap(walk, walk->all.n, 0, err);
+}
+
+Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *err) {
+    Pages pages;
+    TRY(pages_open(ledger, &pages, err));
+    Walk walk = {.each = each, .user = user, .all = pages_text(&pages), .known = true,
+                 .written = NO_HASH, .ought = NO_HASH};
+    Status status = walk_text(&walk, err);
+    Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);
     return status == OK ? closed : status;
 }
 

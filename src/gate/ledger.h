@@ -54,8 +54,22 @@ typedef struct GateEntry {
 
 typedef bool (*GateEntryFn)(void *user, const GateEntry *entry); /* false stops */
 
-/* In order; id 0: all; else that one, or E_NOT_FOUND. The chain is not looked at. */
+/* In order; id 0: all; else that one, or E_NOT_FOUND. E_CORRUPT, after all that can be read was
+   handed out: some record of the ledger is damaged. */
 Status gate_ledger_each(Gate *gate, uint64_t id, GateEntryFn each, void *user,
                         Err *err) WARN_UNUSED;
+
+/* A record that cannot be read, or that breaks the chain. */
+typedef struct GateDamage {
+    uint64_t record; /* its number, as far as it or its neighbours tell */
+    uint64_t entry;  /* to which it belongs; 0: unknown */
+    uint64_t offset; /* bytes before it in the ledger's text */
+    const char *what;
+} GateDamage;
+
+typedef void (*GateDamageFn)(void *user, const GateDamage *damage);
+
+/* In order; none: nothing is handed out. */
+Status gate_ledger_damage(Gate *gate, GateDamageFn each, void *user, Err *err) WARN_UNUSED;
 
 #endif

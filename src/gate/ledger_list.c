@@ -4,6 +4,10 @@
  * Two walks over the file: the first remembers the ends (numbers only), the second hands out the
  * begins, one at a time, so that the texts of one entry are in memory and not all. An entry that is
  * still being sent, or whose process died, has no end.
+ *
+ * One damaged record hides no other: all that can be read is handed out, then E_CORRUPT says that
+ * there was damage. What cannot be read and what breaks the chain is damage alike; an entry whose
+ * end cannot be read looks as one without, which says the worse: it may have left.
  */
 #include <stdlib.h>
 
@@ -27,6 +31,7 @@ typedef struct Listing {
     End *ends;
     size_t n, cap;
     bool found, stopped;
+    uint64_t damaged, first, first_at; /* how many, and the first one */
 } Listing;
 
 static uint64_t whole_of(const Json *json, const char *key) {
@@ -40,11 +45,19 @@ static const char *text_of(const Json *json, const char *key) {
     return text.n ? text.p : "";
 }
 
+/* A record's JSON; *out NULL: it cannot be read. */
+static Status read_json(const LedgerRecord *record, Json **out, Err *err) {
+    JsonLimits limits = {.max_bytes = RECORD_MAX};
+    *out = NULL;
+    Status status = record->json.n ? json_parse(record->json, &limits, out, err) : OK;
+    return status == E_NO_MEMORY ? status : OK;
+}
+
 static Status note_end(void *user, const LedgerRecord *record, Err *err) {
     Listing *list = user;
     Json *json = NULL;
-    if (record->begins) return OK;
-    TRY(json_parse(record->json, NULL, &json, err));
+    if (!record->begins) TRY(read_json(record, &json, err));
+    if (!json) return OK;
     End end = {.entry = whole_of(json, "entry"), .sent_bytes = whole_of(json, "sent_bytes"),
                .usage = {whole_of(json, "tokens_in"), whole_of(json, "tokens_out"),
                          json_real(json_get(json, "cost"), 0),
@@ -63,12 +76,7 @@ static int by_entry(const void *a, const void *b) {
     return x->entry < y->entry ? -1 : x->entry > y->entry;
 }
 
-static Status hand_out(void *user, const LedgerRecord *record, Err *err) {
-    Listing *list = user;
-    Json *json = NULL;
-    JsonLimits limits = {.max_bytes = RECORD_MAX};
-    if (!record->begins || list->stopped || (list->id && list->id != record->n)) return OK;
-    TRY(json_parse(record->json, &limits, &json, err));
+static void hand_entry(Listing *list, const LedgerRecord *record, const Json *json) {
     GateEntry entry = {.id = record->n, .record = record->json, .time = text_of(json, "time"),
                        .endpoint = text_of(json, "endpoint"), .dest = text_of(json, "dest"),
                        .host = text_of(json, "host"), .model = text_of(json, "model"),
@@ -84,8 +92,31 @@ static Status hand_out(void *user, const LedgerRecord *record, Err *err) {
     }
     list->found = true;
     list->stopped = !list->each(list->user, &entry);
+}
+
+static Status hand_out(void *user, const LedgerRecord *record, Err *err) {
+    Listing *list = user;
+    Json *json = NULL;
+    TRY(read_json(record, &json, err));
+    if ((record->damage || !json) && list->damaged++ == 0) {
+        list->first = record->n;
+        list->first_at = record->at;
+    }
+    bool wanted = !list->id || list->id == record->n;
+    if (json && record->begins && wanted && !list->stopped) hand_entry(list, record, json);
     json_free(json);
     return OK;
+}
+
+static Status not_whole(const Listing *list, Err *err) {
+    (void)err_set(err, E_CORRUPT,
+                  "%llu of the ledger's records are damaged or missing, the first is record %llu "
+                  "at byte %llu",
+                  (unsigned long long)list->damaged, (unsigned long long)list->first,
+                  (unsigned long long)list->first_at);
+    if (err) err->offset = list->first_at;
+    (void)err_hint(err, "all others are shown; `hearth egress verify` says where the chain breaks");
+    return E_CORRUPT;
 }
 
 Status gate_ledger_each(Gate *gate, uint64_t id, GateEntryFn each, void *user, Err *err) {
@@ -94,9 +125,34 @@ Status gate_ledger_each(Gate *gate, uint64_t id, GateEntryFn each, void *user, E
     if (list.n) qsort(list.ends, list.n, sizeof *list.ends, by_entry);
     if (status == OK) status = ledger_walk(gate->ledger, hand_out, &list, err);
     mem_free(list.ends);
+    if (status == OK && list.damaged) return not_whole(&list, err);
     if (status == OK && id && !list.found) {
         (void)err_set(err, E_NOT_FOUND, "the ledger has no entry %llu", (unsigned long long)id);
         return err_hint(err, "`hearth egress log` lists them");
     }
     return status;
+}
+
+/* ---- what is damaged ----------------------------------------------------------------------- */
+
+typedef struct Damaged {
+    GateDamageFn each;
+    void *user;
+} Damaged;
+
+static Status hand_damage(void *user, const LedgerRecord *record, Err *err) {
+    const Damaged *damaged = user;
+    Json *json = NULL;
+    TRY(read_json(record, &json, err));
+    GateDamage damage = {.record = record->n, .offset = record->at, .what = record->damage,
+                         .entry = record->begins ? record->n : whole_of(json, "entry")};
+    if (!json && !damage.what) damage.what = "cannot be read";
+    if (damage.what) damaged->each(damaged->user, &damage);
+    json_free(json);
+    return OK;
+}
+
+Status gate_ledger_damage(Gate *gate, GateDamageFn each, void *user, Err *err) {
+    Damaged damaged = {each, user};
+    return ledger_walk(gate->ledger, hand_damage, &damaged, err);
 }

@@ -249,6 +249,17 @@ def a_changed_ledger_names_the_record():
     write_ledger([lines[0].replace('Hello', 'Hellx')] + lines[1:])
     code, _, err = hearth('egress', 'verify')
     assert code == 6 and 'record 1 ' in err, err
+    code, out, err = hearth('egress', 'log')
+    assert code == 6 and len(out.splitlines()) == 2 and 'record 1 (entry 1) at byte 0: has been changed' in err, (out, err)
+    write_ledger(lines[:2] + [lines[2][:-9]] + lines[3:])
+    code, out, err = hearth('egress', 'log', '--json')
+    assert code == 6 and [e['entry'] for e in json.loads(out)['entries']] == [1], out
+    assert json.loads(out)['damaged'] == [{'record': 3, 'entry': 3, 'offset': len((lines[0] + lines[1]).encode()) + 2,
+                                           'what': 'cannot be read'}], out
+    code, out, err = hearth('egress', 'show', '1')
+    assert code == 6 and 'Hello' in out and 'record 3' in err, (out, err)
+    code, out, err = hearth('egress', 'show', '3')
+    assert code == 6 and not out and 'record 3' in err, (out, err)
     write_ledger(lines[:1] + lines[2:])
     code, out, _ = hearth('egress', 'verify', '--json')
     assert code == 6 and json.loads(out)['damaged'] == 2, out

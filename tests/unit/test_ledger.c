@@ -247,6 +247,146 @@ static void what_left_is_shown_as_it_left(void **state) {
     assert_int_equal(gate_ledger_each(gate, 99, see, &seen, &err), E_NOT_FOUND);
 }
 
+typedef struct Damages {
+    size_t n;
+    GateDamage seen[8];
+} Damages;
+
+static void see_damage(void *user, const GateDamage *damage) {
+    Damages *all = user;
+    if (all->n < ARRAY_LEN(all->seen)) all->seen[all->n] = *damage;
+    all->n++;
+}
+
+static Damages damages(void) {
+    Err err;
+    Damages all = {0};
+    assert_int_equal(gate_ledger_damage(gate, see_damage, &all, &err), OK);
+    return all;
+}
+
+/* Three entries, each ended; where their six lines begin. */
+static void six_records(Buf *whole, size_t line[7]) {
+    size_t n = 0;
+    for (int i = 0; i < 3; i++) end(begin(), 0.5);
+    read_all(whole);
+    line[n++] = 0;
+    for (size_t i = 0; i < whole->n; i++) {
+        if (whole->p[i] == '\n') line[n++] = i + 1;
+    }
+    assert_int_equal(n, 7);
+    assert_int_equal(damages().n, 0);
+}
+
+static void one_unreadable_record_hides_no_other(void **state) {
+    Err err;
+    Buf whole;
+    size_t line[7];
+    six_records(&whole, line);
+    for (size_t bad = 0; bad < 6; bad++) {
+        Seen seen = {0};
+        char was = whole.p[line[bad] + 12];
+        whole.p[line[bad] + 12] = 1; /* no JSON holds it */
+        write_all(buf_str(&whole));
+        whole.p[line[bad] + 12] = was;
+        assert_int_equal(gate_ledger_each(gate, 0, see, &seen, &err), E_CORRUPT);
+        assert_int_equal(seen.n, bad % 2 ? 3 : 2);
+        assert_int_equal(err.offset, line[bad]);
+        Damages all = damages();
+        assert_int_equal(all.n, 1);
+        assert_int_equal(all.seen[0].record, bad + 1);
+        assert_int_equal(all.seen[0].entry, bad % 2 ? 0 : bad + 1);
+        assert_int_equal(all.seen[0].offset, line[bad]);
+    }
+    buf_fini(&whole);
+}
+
+/* The chain tells which one it is, and not those behind it; what it says now is shown. */
+static void a_changed_record_is_shown_and_named(void **state) {
+    Err err;
+    Seen seen = {0};
+    Buf whole;
+    size_t line[7], at[] = {0, 0};
+    six_records(&whole, line);
+    at[0] = str_find(buf_str(&whole), STR("\"m\""), line[2]) + 1;
+    at[1] = line[3] - 4; /* its own hash */
+    for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+        char was = whole.p[at[i]];
+        whole.p[at[i]] = was == '0' ? '1' : '0';
+        write_all(buf_str(&whole));
+        whole.p[at[i]] = was;
+        seen.n = 0;
+        assert_int_equal(gate_ledger_each(gate, 0, see, &seen, &err), E_CORRUPT);
+        assert_int_equal(seen.n, 3);
+        Damages all = damages();
+        assert_int_equal(all.n, 1);
+        assert_int_equal(all.seen[0].entry, 3);
+        assert_string_equal(all.seen[0].what, "has been changed");
+    }
+    memmove(whole.p + line[2], whole.p + line[3], whole.n - line[3]); /* taken out */
+    write_all((Str){whole.p, whole.n - (line[3] - line[2])});
+    Damages all = damages();
+    assert_int_equal(all.n, 1);
+    assert_int_equal(all.seen[0].record, 4);
+    assert_string_equal(all.seen[0].what, "records before it are missing");
+    buf_fini(&whole);
+}
+
+/* A piece of a line is no damage when a crash left it, and damage when none did. */
+static void what_crashes_leave_is_no_damage(void **state) {
+    Err err;
+    Seen seen = {0};
+    Buf whole;
+    size_t line[7];
+    six_records(&whole, line);
+    write_all((Str){whole.p, line[2] + 30});
+    assert_int_equal(damages().n, 0);
+    assert_int_equal(begin(), 3);
+    assert_int_equal(damages().n, 0);
+    assert_int_equal(gate_ledger_each(gate, 0, see, &seen, &err), OK);
+    assert_int_equal(seen.n, 2);
+    write_all((Str){whole.p, line[2]});
+    append(STR("9 begin {"));
+    assert_int_equal(damages().n, 1);
+    assert_int_equal(damages().seen[0].offset, line[2]);
+    buf_fini(&whole);
+}
+
+/* In a sealed home a piece that does not open reads as '?' without a line feed. */
+static void the_record_behind_a_lost_piece_is_read(void **state) {
+    Err err;
+    Seen seen = {0};
+    Buf whole;
+    size_t line[7];
+    six_records(&whole, line);
+    memset(whole.p + line[1], '?', line[2] - line[1]);
+    write_all(buf_str(&whole));
+    assert_int_equal(gate_ledger_each(gate, 0, see, &seen, &err), E_CORRUPT);
+    assert_int_equal(seen.n, 3);
+    Damages all = damages();
+    assert_int_equal(all.n, 1);
+    assert_int_equal(all.seen[0].record, 2);
+    buf_fini(&whole);
+}
+
+static void listing_without_memory_shows_no_damage(void **state) {
+    Err err;
+    Seen seen = {0};
+    end(begin(), 0.5);
+    for (uint64_t nth = 1;; nth++) {
+        uint64_t live = mem_live_blocks(), calls = mem_calls();
+        seen.n = 0;
+        mem_fail_at(nth);
+        Status status = gate_ledger_each(gate, 0, see, &seen, &err);
+        bool reached = mem_calls() - calls >= nth;
+        mem_fail_at(0);
+        assert_int_equal(mem_live_blocks(), live);
+        if (!reached) break;
+        assert_int_equal(status, E_NO_MEMORY);
+    }
+    assert_int_equal(seen.n, 1);
+}
+
 static double spent(const char *name, int64_t since) {
     Err err;
     GateSpent asked = {name, since, -1};
@@ -319,6 +459,11 @@ int main(void) {
         TEST(lines_taken_out_put_in_or_moved_are_found),
         TEST(a_line_cut_anywhere_is_told_and_gone_over),
         TEST(what_left_is_shown_as_it_left),
+        TEST(one_unreadable_record_hides_no_other),
+        TEST(a_changed_record_is_shown_and_named),
+        TEST(what_crashes_leave_is_no_damage),
+        TEST(the_record_behind_a_lost_piece_is_read),
+        TEST(listing_without_memory_shows_no_damage),
         TEST(budgets_see_what_was_spent_since),
         TEST(two_processes_keep_one_chain),
         TEST(out_of_memory_is_said_and_the_chain_stays_whole),
