@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "base/file.h"
 #include "knowledge/search.h"
 
 enum { SHOW_MAX = 256 << 20, LIST_ARENA_MAX = 1 << 30, RESULTS_ARENA_MAX = 256 << 20 };
@@ -125,12 +126,24 @@ hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, he
     Err why;
     Store *store = NULL;
     uint64_t n = 0;
+    char *real = NULL;
     API_TRY(rig_store(h->rig, STORE_WRITE, &store, &why), &why, err);
-    Status status = store_remove(store, path, &n, &why);
+    Status status = file_real_path(path, &real, &why); /* as hearth_add took it down */
+    if (status == OK) status = store_remove(store, real, &n, &why);
     if (status == OK && n_removed) *n_removed = n;
+    mem_free(real);
     rig_store_release(h->rig);
     if (status == OK) status = rig_forget_prompts(h->rig, &why);
     return api_fail(status, &why, err);
+}
+
+/* The file that the path means here; where there is none, one whose path ends like that. */
+static Status find_file(Store *store, const char *path, Arena *arena, StoreFile *out, Err *err) {
+    char *real = NULL;
+    Status status = file_real_path(path, &real, err);
+    if (status == OK) status = store_find(store, real, arena, out, err);
+    mem_free(real);
+    return status == E_NOT_FOUND ? store_find(store, path, arena, out, err) : status;
 }
 
 hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, hearth_error *err) {
@@ -142,7 +155,7 @@ hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, h
     API_TRY(rig_store(h->rig, STORE_READ, &store, &why), &why, err);
     arena_init(&arena, 1 << 20);
     buf_init(&out, SHOW_MAX);
-    Status status = store_find(store, path, &arena, &file, &why);
+    Status status = find_file(store, path, &arena, &file, &why);
     if (status == OK) status = store_text(store, file.id, 0, SIZE_MAX, &out, &why);
     if (status == OK) status = buf_check(&out, path, &why);
     if (status == OK) {

@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -389,6 +390,37 @@ char *file_join(const char *dir, const char *name) {
     if (slash) path[a] = '/';
     memcpy(path + a + slash, name, b + 1);
     return path;
+}
+
+/* Cuts the last component off path[0..n): where the rest of it ends. 0: nothing is left. */
+static size_t parent_end(const char *path, size_t n) {
+    while (n > 0 && path[n - 1] != '/') n--;
+    while (n > 1 && path[n - 1] == '/') n--;
+    return n;
+}
+
+Status file_real_path(const char *path, char **out, Err *err) {
+    size_t n = strlen(path);
+    char head[PATH_MAX], *real = NULL;
+    *out = NULL;
+    if (n == 0) return err_set(err, E_USAGE, "an empty path");
+    if (n >= sizeof head) return err_set(err, E_LIMIT, "a path of %zu bytes", n);
+    while (n > 1 && path[n - 1] == '/') n--;
+    memcpy(head, path, n);
+    size_t all = n;
+    for (;; n = parent_end(path, n)) { /* at the latest "/" or "." is there */
+        head[n] = 0;
+        real = realpath(n ? head : ".", NULL);
+        if (real || n == 0 || (n == 1 && head[0] == '/')) break;
+    }
+    if (!real) return io_error(err, "find", path);
+    size_t gone = n;
+    while (gone < all && path[gone] == '/') gone++;
+    head[all] = 0;
+    memcpy(head, path, all);
+    *out = gone < all ? file_join(real, head + gone) : mem_strdup(real);
+    mem_libc_free(real);
+    return *out ? OK : err_no_memory(err, "a path");
 }
 
 enum { LOCK_PAUSE_MS = 10 };

@@ -65,6 +65,9 @@ Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) WARN_UN
 Status file_write_all(int fd, const void *bytes, size_t n, const char *what, Err *err) WARN_UNUSED;
 /* Joins with one '/'; result must be mem_free()d; NULL when out of memory. */
 char *file_join(const char *dir, const char *name) WARN_UNUSED;
+/* The absolute path without links, "." and ".."; what is not there any more keeps its name behind
+   the longest part that is. *out is the caller's (mem_free). E_USAGE: an empty path. */
+Status file_real_path(const char *path, char **out, Err *err) WARN_UNUSED;
 /* Exclusive flock on path (created 0600). E_BUSY when another process holds it. */
 Status file_lock(const char *path, int *fd_out, Err *err) WARN_UNUSED;
 /* The same, waiting up to wait_ms for the other one; E_BUSY after that. */

@@ -15,9 +15,9 @@ ENV = dict(os.environ, HEARTH_HOME=HOME, NO_COLOR='1')
 DOCS = os.path.join(HOME, 'my documents')
 
 
-def hearth(*words, stdin='', env=ENV, timeout=300):
+def hearth(*words, stdin='', env=ENV, timeout=300, cwd=None):
     run = subprocess.run([HEARTH, *words], input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-                         capture_output=True, env=env, timeout=timeout)
+                         capture_output=True, env=env, timeout=timeout, cwd=cwd)
     return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
 
 
@@ -240,6 +240,28 @@ def removed_documents_are_gone():
     assert code == 3, err
 
 
+def a_path_means_the_same_to_show_and_remove_as_to_add():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'paths'))
+    folder = os.path.join(HOME, 'elsewhere')
+    os.makedirs(os.path.join(folder, 'sub'))
+    for name, word in ('a.txt', 'anvil'), ('sub/a.txt', 'bellows'), ('-b.txt', 'crucible'):
+        with open(os.path.join(folder, name), 'w') as f:
+            f.write('The smith owns one %s.\n' % word)
+    os.symlink(folder, os.path.join(HOME, 'link'))
+    assert hearth('add', '.', env=env, cwd=folder)[0] == 0
+    assert 'anvil' in hearth('show', 'a.txt', env=env, cwd=folder)[1]
+    assert 'anvil' in hearth('show', '../a.txt', env=env, cwd=os.path.join(folder, 'sub'))[1]
+    assert 'bellows' in hearth('show', 'sub/a.txt', env=env)[1]  # the end of a path will do
+    code, _, err = hearth('remove', '--', '-b.txt', env=env, cwd=folder)
+    assert code == 0, err
+    os.remove(os.path.join(folder, 'a.txt'))  # gone, and to be forgotten at once
+    code, _, err = hearth('remove', './sub/../a.txt', env=env, cwd=os.path.join(HOME, 'link'))
+    assert code == 0, err
+    code, out, err = hearth('remove', '--json', 'sub', env=env, cwd=folder)
+    assert code == 0 and json.loads(out) == {'removed': 1}, err
+    assert hearth('remove', 'sub', env=env, cwd=folder)[0] == 3
+
+
 def a_damaged_model_is_refused_in_one_sentence():
     path = os.path.join(HOME, 'bad.gguf')
     with open(path, 'wb') as f:
@@ -386,7 +408,7 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
-            removed_documents_are_gone, a_damaged_model_is_refused_in_one_sentence,
+            removed_documents_are_gone, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,

@@ -177,6 +177,46 @@ static void file_sweeps_drafts_of_the_dead_alone(void **state) {
     file_sweep_drafts("/nowhere/at/all");
 }
 
+/* What is there is resolved, what is not keeps its name. */
+static void file_real_path_finds_what_is_gone(void **state) {
+    char root[256], sub[300], link[300], path[3000], want[3000];
+    char *real = NULL, *base = NULL;
+    scratch(root, sizeof root, "real");
+    (void)snprintf(sub, sizeof sub, "%s/sub", root);
+    (void)snprintf(link, sizeof link, "%s/link", root);
+    assert_int_equal(file_make_dirs(sub, 0700, NULL), OK);
+    assert_int_equal(symlink("sub", link), 0);
+    assert_int_equal(file_real_path(root, &base, NULL), OK);
+    static const char *const cases[][2] = {
+        {"/link/", "/sub"},
+        {"/sub/../link/./gone.txt", "/sub/gone.txt"},
+        {"//gone/deep", "/gone/deep"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        (void)snprintf(path, sizeof path, "%s%s", root, cases[i][0]);
+        (void)snprintf(want, sizeof want, "%s%s", base, cases[i][1]);
+        assert_int_equal(file_real_path(path, &real, NULL), OK);
+        assert_string_equal(real, want);
+        mem_free(real);
+        mem_fail_at(1);
+        assert_int_equal(file_real_path(path, &real, NULL), E_NO_MEMORY);
+        mem_fail_at(0);
+        assert_null(real);
+    }
+    assert_int_equal(file_real_path("/", &real, NULL), OK);
+    assert_string_equal(real, "/");
+    mem_free(real);
+    assert_int_equal(file_real_path("gone-here", &real, NULL), OK);
+    assert_true(real[0] == '/' && str_ends(str_from(real), STR("/gone-here")));
+    mem_free(real);
+    assert_int_equal(file_real_path("", &real, NULL), E_USAGE);
+    memset(path, 'a', sizeof path);
+    path[sizeof path - 1] = 0;
+    assert_int_equal(file_real_path(path, &real, NULL), OK); /* too long a name for any file */
+    mem_free(real);
+    mem_free(base);
+    assert_int_equal(unlink(link) | rmdir(sub) | rmdir(root), 0);
+}
+
 static void assert_beneath(void) {
     char root[256], link_path[300];
     Err err;
@@ -435,6 +475,7 @@ int main(void) {
         cmocka_unit_test(numbers_are_whole_bounded_and_explained),
         cmocka_unit_test(file_replace_is_whole_and_leaves_no_orphan),
         cmocka_unit_test(file_sweeps_drafts_of_the_dead_alone),
+        cmocka_unit_test(file_real_path_finds_what_is_gone),
         cmocka_unit_test(file_open_beneath_refuses_to_leave),
         cmocka_unit_test(file_open_beneath_keeps_its_word_on_old_kernels),
         cmocka_unit_test(homes_are_found_as_xdg_says),
