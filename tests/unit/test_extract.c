@@ -156,6 +156,11 @@ static void lines_are_found_again_in_every_format(void **state) {
                            "hard-wrapped mark5 and\n   goes <b>on\nmark7</b> to\nmark8.</p>\n\n"
                            "\n<p>mark11</p><p>mark11 again</p>\n<ul><li>mark12\n<li>mark13</ul>"
                            "\n</body></html>\n");
+    assert_lines("b.html", "<html><body><article>\n<h1>\n  mark3\n</h1>\n<p>\nmark6 <b>and</b>\n"
+                           "<i>mark7</i> and\n<a href=x>mark8</a></p>\n<ul>\n<li>\n  mark11\n"
+                           "  mark12\n</li>\n</ul>\n<table>\n<tr>\n<td>\nmark18</td><td>x\n</td></tr>\n"
+                           "<tr><td>mark20</td><td>\n mark21</td></tr></table><pre>\nmark22</pre>\n"
+                           "</article></body></html>\n");
     assert_lines("a.eml", "From: a@example.org\nTo: b@example.org\nSubject: lines\n"
                           "Date: Fri, 01 Mar 2024 10:00:00 +0100\n"
                           "Content-Type: text/plain; charset=utf-8\n"

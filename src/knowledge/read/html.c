@@ -53,12 +53,23 @@ static bool has_word(Str s) {
     return str_trim(s).n > 0;
 }
 
+/* A text node from its first word on: a block begins there, not at the line ends before it. */
+static Str first_words(const HtmlNode *n, uint32_t *line) {
+    size_t blank = 0;
+    while (blank < n->text.n && (unsigned char)n->text.p[blank] <= ' ') blank++;
+    *line = n->line + count_lines(str_sub(n->text, 0, blank));
+    return str_sub(n->text, blank, n->text.n);
+}
+
 static void add_text(Page *p, const HtmlNode *n) {
-    if (p->kind != BLOCK_CODE && !has_word(n->text)) {
-        if (p->text.n) buf_add_byte(&p->text, ' ');
+    bool code = p->kind == BLOCK_CODE; /* whose empty lines emit_block counts */
+    if (!code && !has_word(n->text)) {
+        if (p->text.n) buf_add_str(&p->text, n->text); /* one blank, and its line ends count */
         return;
     }
-    if (!p->line) p->line = n->line;
+    Str text = n->text;
+    if (!p->line && code) p->line = n->line;
+    if (!p->line) text = first_words(n, &p->line);
     if (p->marker) {
         p->marker = false;
         if (p->item_no) {
@@ -68,7 +79,7 @@ static void add_text(Page *p, const HtmlNode *n) {
         }
     }
     p->breaks = 0;
-    buf_add_str(&p->text, n->text);
+    buf_add_str(&p->text, text);
 }
 
 /* All text of a subtree, blanks between its pieces where elements other than inline ones meet. */
@@ -76,8 +87,8 @@ static void add_flat(Page *p, uint32_t root) {
     const HtmlNode *nodes = p->tree->nodes;
     for (uint32_t i = root; i < nodes[root].end; i++) {
         if (nodes[i].role == HTML_TEXT) {
-            if (!p->line && has_word(nodes[i].text)) p->line = nodes[i].line;
-            buf_add_str(&p->text, nodes[i].text);
+            bool first = !p->line && has_word(nodes[i].text);
+            buf_add_str(&p->text, first ? first_words(&nodes[i], &p->line) : nodes[i].text);
         } else if (nodes[i].role != HTML_INLINE && nodes[i].role != HTML_LINK) {
             buf_add_byte(&p->text, ' ');
         }
