@@ -285,8 +285,9 @@ typedef struct hearth_ask_options {
     int max_tokens; /* of the answer; default 256 */
     double temperature;
     int64_t seed;
-    /* Called in this order; each may be NULL. */
-    void (*on_best)(void *user, const hearth_passage *best);      /* before the model said a word */
+    /* Called in this order; each may be NULL. The best passage comes before the model said a word,
+       from where it speaks of the question to its end. */
+    void (*on_best)(void *user, const hearth_passage *best);
     void (*on_text)(void *user, const char *piece, size_t n);     /* the answer as it grows */
     void (*on_mark)(void *user, int n); /* behind a sentence: citation n supports it; 0: none */
     void *user;

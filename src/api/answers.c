@@ -77,17 +77,20 @@ static const char *c_dup(Arena *arena, Str s) {
     return arena_dup(arena, s.p, s.n);
 }
 
-static hearth_passage passage_of(const SearchHit *hit, Arena *arena) {
+/* A passage from its byte `from` on. */
+static hearth_passage passage_of(const SearchHit *hit, size_t from, Arena *arena) {
+    uint64_t start = hit->start + from;
     return (hearth_passage){.path = c_dup(arena, hit->path),
                             .title = hit->title && *hit->title ? hit->title : NULL,
-                            .page = hit->page, .line = hit->line, .start = (size_t)hit->start,
-                            .end = (size_t)hit->end, .score = (double)hit->score,
-                            .text = c_dup(arena, hit->text)};
+                            .page = hit->page, .line = search_hit_line(hit, start),
+                            .start = (size_t)start, .end = (size_t)hit->end,
+                            .score = (double)hit->score,
+                            .text = c_dup(arena, str_sub(hit->text, from, hit->text.n))};
 }
 
-static void hear_best(void *user, const SearchHit *hit) {
+static void hear_best(void *user, const SearchHit *hit, size_t from) {
     Listener *listener = user;
-    hearth_passage passage = passage_of(hit, listener->arena);
+    hearth_passage passage = passage_of(hit, from, listener->arena);
     if (passage.path && passage.text) {
         listener->options->on_best(listener->options->user, &passage);
     }

@@ -10,10 +10,18 @@
  * Closing quotes and brackets behind the mark belong to the sentence. "3.14", "e.g.x" and
  * "hearth.toml" have no blank behind the stop and so never end one.
  *
+ * Where lines may be wrapped at a margin, a line break between two lines of one paragraph ends no
+ * sentence when the next line goes on in lower case, or when its first word would not have fitted:
+ * behind the line it would have stood out over the longest of the lines around. Rows ("a | b"),
+ * list items, headings, "key: value", indented lines and what ends like code or with a colon stay
+ * alone, and so do short lines, as of an address or a poem.
+ *
  * The idea follows the rules of Unicode UAX #29 section 5 (SB6-SB11), simplified; a wrong split
  * costs a longer or shorter citation, never a wrong one. Linear in the text, no allocation.
  */
 #include "base/segment.h"
+
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -87,14 +95,89 @@ static bool ends_here(Str text, size_t from, size_t at, uint32_t c, size_t *afte
     return !keeps_its_stop(text, from, at) && !next_word_is_lower(text, *after);
 }
 
-bool segment_next(Str text, size_t *at, size_t *start, size_t *end) {
+/* ---- wrapped lines --------------------------------------------------------------------------- */
+
+enum {
+    GOES_ON_MIN = 25, /* bytes of a line that the next one goes on with */
+    FILLED_MIN = 40,  /* ... of one that is filled up to a margin */
+    AROUND = 3,       /* lines looked at before and behind, for the margin */
+    LINE_MAX_BYTES = 400
+};
+
+static Str line_at(Str text, size_t begin) {
+    size_t end = begin;
+    while (end < text.n && text.p[end] != '\n' && end - begin < LINE_MAX_BYTES) end++;
+    return str_sub(text, begin, end);
+}
+
+static size_t line_begin(Str text, size_t end) {
+    size_t begin = end;
+    while (begin > 0 && text.p[begin - 1] != '\n' && end - begin < LINE_MAX_BYTES) begin--;
+    return begin;
+}
+
+static bool is_mark(const char *marks, char c) { return c && strchr(marks, c) != NULL; }
+
+static bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Bytes of its first word; a character of a script without blanks is a word. */
+static size_t first_word(Str line) {
+    size_t n = 0, width = 0;
+    while (n < line.n && !is_blank_byte(line.p[n])) {
+        uint32_t c = utf8_decode(line, n, &width);
+        if (unicode_is_cjk(c)) return n ? n : width;
+        n += width;
+    }
+    return n;
+}
+
+/* A list item, a heading, a quotation, a key with its value, a line of code. */
+static bool begins_anew(Str line) {
+    size_t word = first_word(line), digits = 0;
+    if (line.n == 0 || is_blank_byte(line.p[0]) || is_mark("-*+#>|=/{}<@", line.p[0])) return true;
+    while (digits < line.n && is_ascii_digit(line.p[digits])) digits++;
+    if (digits && digits < line.n && is_mark(".):", line.p[digits])) return true;
+    if (word && line.p[word - 1] == ':') return true;
+    return word + 2 < line.n && line.p[word] == ' ' && line.p[word + 1] == '=';
+}
+
+static bool is_row(Str line) { return str_find(line, STR(" | "), 0) != SIZE_MAX; }
+
+/* Bytes of the longest of the lines around the line break. */
+static size_t margin(Str text, size_t stop) {
+    size_t longest = 0, end = stop, begin = stop + 1;
+    for (int i = 0; i < AROUND; i++) {
+        Str line = line_at(text, line_begin(text, end));
+        if (line.n > longest) longest = line.n;
+        if (line.n == 0 || line_begin(text, end) == 0) break;
+        end = line_begin(text, end) - 1;
+    }
+    for (int i = 0; i < AROUND && begin < text.n; i++) {
+        Str line = line_at(text, begin);
+        if (line.n > longest) longest = line.n;
+        if (line.n == 0) break;
+        begin += line.n + 1;
+    }
+    return longest;
+}
+
+/* Did a margin make the line break at `stop`? */
+static bool is_wrap(Str text, size_t stop) {
+    Str line = str_sub(text, line_begin(text, stop), stop), next = line_at(text, stop + 1);
+    if (line.n < GOES_ON_MIN || line.n >= LINE_MAX_BYTES || begins_anew(next)) return false;
+    if (is_mark(":;{}(=|\\", line.p[line.n - 1]) || is_row(line) || is_row(next)) return false;
+    if (next.p[0] >= 'a' && next.p[0] <= 'z') return true;
+    return line.n >= FILLED_MIN && line.n + 1 + first_word(next) > margin(text, stop);
+}
+
+static bool next_sentence(Str text, bool wrapped, size_t *at, size_t *start, size_t *end) {
     size_t i = *at;
     while (i < text.n && (is_blank_byte(text.p[i]) || text.p[i] == '\n')) i++;
     size_t begin = i, stop = text.n, after;
     while (i < text.n) {
         size_t width;
         uint32_t c = utf8_decode(text, i, &width);
-        if (c == '\n') {
+        if (c == '\n' && !(wrapped && is_wrap(text, i))) {
             stop = i;
             break;
         }
@@ -110,4 +193,12 @@ bool segment_next(Str text, size_t *at, size_t *start, size_t *end) {
     *start = begin;
     *end = stop;
     return true;
+}
+
+bool segment_next(Str text, size_t *at, size_t *start, size_t *end) {
+    return next_sentence(text, false, at, start, end);
+}
+
+bool segment_next_wrapped(Str text, size_t *at, size_t *start, size_t *end) {
+    return next_sentence(text, true, at, start, end);
 }

@@ -10,4 +10,8 @@
    *at behind it. false when none is left. A line break always ends a sentence. */
 bool segment_next(Str text, size_t *at, size_t *start, size_t *end);
 
+/* The same for the text of a document, whose lines may be filled up to a margin: a line break that
+   the margin made ends no sentence. */
+bool segment_next_wrapped(Str text, size_t *at, size_t *start, size_t *end);
+
 #endif

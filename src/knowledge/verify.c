@@ -403,7 +403,7 @@ static Status add_sentences(Verify *verify, size_t passage, Err *err) {
     size_t at = 0, start, end;
     TRY(terms_of(verify->arena, verify->passages[passage].context, &verify->contexts[passage],
                  err));
-    while (verify->n_sentences < SENTENCES_MAX && segment_next(text, &at, &start, &end)) {
+    while (verify->n_sentences < SENTENCES_MAX && segment_next_wrapped(text, &at, &start, &end)) {
         bool whole = end - start <= VERIFY_SPAN_MAX;
         while (start < end) {
             size_t stop = whole ? end : clause_end(text, start, end);
@@ -657,4 +657,35 @@ Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan 
         }
     }
     return OK;
+}
+
+/* A quote that begins with sentence `first` and ends with its passage, or where it is full. */
+static VerifySpan quote_from(const Verify *verify, size_t first) {
+    const Sentence *from = &verify->sentences[first];
+    size_t last = first;
+    while (last + 1 < verify->n_sentences &&
+           verify->sentences[last + 1].passage == from->passage &&
+           verify->sentences[last + 1].end - from->start <= VERIFY_SPAN_MAX) {
+        last++;
+    }
+    return (VerifySpan){from->passage, from->start, verify->sentences[last].end, 0};
+}
+
+VerifySpan verify_passage(const Verify *verify, size_t passage) {
+    VerifySpan out = {.passage = passage};
+    double best = -1;
+    for (size_t first = 0; first < verify->n_sentences; first++) {
+        if (verify->sentences[first].passage != passage) continue;
+        for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
+             last++) {
+            double asked = run_share(verify, &verify->question, verify->question_weights,
+                                     first, last);
+            double score = asked - STEP_COST * (double)(last - first);
+            if (score <= best) continue;
+            best = score;
+            out = quote_from(verify, first);
+            out.score = asked;
+        }
+    }
+    return out;
 }

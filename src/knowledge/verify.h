@@ -55,6 +55,10 @@ bool verify_subject_stands(const Verify *verify);
    thing. */
 Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) WARN_UNUSED;
 
+/* Where one passage speaks most of the question: from there as many whole sentences as a quote
+   holds. Its beginning, where none shares a word with the question. Empty: it has no sentence. */
+VerifySpan verify_passage(const Verify *verify, size_t passage);
+
 /* The run of whole sentences of the first n_passages that speaks most of the question and of an
    answer that nothing supports, taken together. Its score is the share of the question's weight in
    it: 0 when no such run shares a word with them. */

@@ -157,24 +157,13 @@ void cite_again(Turn *turn) {
     turn->cited = turn->text.n;
 }
 
-/* The best passages, cut to a quotable length at a sentence end. */
+/* The best passages, from where they speak of the question. */
 static void cite_nearest(Turn *turn) {
     size_t n = turn->found.n < NEAREST ? turn->found.n : NEAREST;
     for (size_t i = 0; i < n; i++) {
-        const SearchHit *hit = &turn->found.hits[i];
-        size_t at = 0, start, end, first = 0, last = 0;
-        bool any = false;
-        while (segment_next(hit->text, &at, &start, &end)) {
-            if (any && end - first > VERIFY_SPAN_MAX) break;
-            if (!any) first = start;
-            last = end;
-            any = true;
-        }
-        if (any && last - first > VERIFY_SPAN_MAX) {
-            last = first + VERIFY_SPAN_MAX;
-            while (last > first && ((unsigned char)hit->text.p[last] & 0xC0) == 0x80) last--;
-        }
-        if (any) (void)add_citation(turn, i, first, last, (double)hit->score);
+        VerifySpan span = verify_passage(turn->verify, i);
+        if (span.end == span.start) continue;
+        (void)add_citation(turn, i, span.start, span.end, (double)turn->found.hits[i].score);
     }
 }
 

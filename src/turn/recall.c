@@ -86,6 +86,10 @@ Status turn_recall(Turn *turn, Err *err) {
     if (turn->found.cut) {
         buf_add_c(turn_notice(turn), "only the first 64 KiB of the question were searched for");
     }
-    if (turn->found.n && turn->sink.best) turn->sink.best(turn->sink.user, &turn->found.hits[0]);
-    return prepare_verify(turn, err);
+    TRY(prepare_verify(turn, err));
+    if (turn->found.n && turn->sink.best) {
+        VerifySpan span = verify_passage(turn->verify, 0);
+        turn->sink.best(turn->sink.user, &turn->found.hits[0], span.start);
+    }
+    return OK;
 }

@@ -56,7 +56,8 @@ typedef struct TurnFinding {
 } TurnFinding;
 
 typedef struct TurnSink {
-    void (*best)(void *user, const SearchHit *best); /* before the model said a word */
+    /* Before the model said a word; `from`: the byte of it from where it speaks of the question. */
+    void (*best)(void *user, const SearchHit *best, size_t from);
     void (*text)(void *user, Str piece);
     void (*mark)(void *user, int n); /* behind a sentence: its citation, 0: nothing supports it */
     void (*reading)(void *user, size_t done, size_t total); /* passages read for an endpoint */

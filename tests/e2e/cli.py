@@ -204,6 +204,21 @@ def without_a_model_passages_are_the_answer():
     assert '3 March 2024' in answer['citations'][0]['quote']
 
 
+def a_passage_is_quoted_from_where_it_speaks_of_the_question():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'quoted'))
+    folder = os.path.join(HOME, 'long')
+    os.makedirs(folder)
+    with open(os.path.join(folder, 'house.txt'), 'w') as f:
+        f.write('THE HOUSE\n\n' + 'The garden is large and the roof was made of slate, as all roofs of this\nvalley are.\n\n' * 6 +
+                'The cellar is dry. It was dug in 1911 by\nAlbin Krause, who kept apples there.\n')
+    assert hearth('add', folder, env=env)[0] == 0
+    code, out, err = hearth('ask', '--json', 'Who dug the cellar?', env=env)
+    cited = json.loads(out)['citations'][0]
+    assert cited['quote'].startswith('The cellar is dry.') and 'Albin Krause' in cited['quote'] and cited['line'] == 21, out
+    code, out, err = hearth('ask', 'Who dug the cellar?', env=env)
+    assert 'house.txt, line 21\n  The cellar is dry.' in out, out
+
+
 def a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question():
     chat = subprocess.Popen([HEARTH, 'chat', '-m', '/nowhere'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                             env=dict(ENV, HEARTH_HOME=os.path.join(HOME, 'piped')))
@@ -406,7 +421,7 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
             asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason,
-            a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer,
+            a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
             removed_documents_are_gone, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,

@@ -158,7 +158,8 @@ static void lines_are_found_again_in_every_format(void **state) {
                            "\n</body></html>\n");
     assert_lines("b.html", "<html><body><article>\n<h1>\n  mark3\n</h1>\n<p>\nmark6 <b>and</b>\n"
                            "<i>mark7</i> and\n<a href=x>mark8</a></p>\n<ul>\n<li>\n  mark11\n"
-                           "  mark12\n</li>\n</ul>\n<table>\n<tr>\n<td>\nmark18</td><td>x\n</td></tr>\n"
+                           "  mark12\n</li>\n</ul>\n<table>\n<tr>\n<td>\nmark18</td>"
+                           "<td>x\n</td></tr>\n"
                            "<tr><td>mark20</td><td>\n mark21</td></tr></table><pre>\nmark22</pre>\n"
                            "</article></body></html>\n");
     assert_lines("a.eml", "From: a@example.org\nTo: b@example.org\nSubject: lines\n"

@@ -13,14 +13,57 @@
 #include "knowledge/subject.h"
 #include "knowledge/verify.h"
 
-static void expect_sentences(const char *text, const char *joined) {
+typedef bool (*Segment)(Str text, size_t *at, size_t *start, size_t *end);
+
+static void expect_sentences_by(Segment next, const char *text, const char *joined) {
     char got[1024] = "";
     size_t at = 0, start, end, n = 0;
-    while (segment_next(str_from(text), &at, &start, &end)) {
+    while (next(str_from(text), &at, &start, &end)) {
         n += (size_t)snprintf(got + n, sizeof got - n, "%s%.*s", n ? "|" : "", (int)(end - start),
                               text + start);
     }
     assert_string_equal(got, joined);
+}
+
+static void expect_sentences(const char *text, const char *joined) {
+    expect_sentences_by(segment_next, text, joined);
+}
+
+static void expect_wrapped(const char *text, const char *joined) {
+    expect_sentences_by(segment_next_wrapped, text, joined);
+}
+
+static void a_line_break_at_the_margin_ends_no_sentence(void **state) {
+    expect_wrapped("The apple tree was planted in\n2019 next to the shed. It needs pruning and\n"
+                   "gives forty kilos.",
+                   "The apple tree was planted in|2019 next to the shed.|"
+                   "It needs pruning and\ngives forty kilos.");
+    expect_wrapped("The rent is 1,450 euros a month, due on the third day of\nJanuary and each "
+                   "month after it. It is paid to the bank\nNorthbank. The deposit is 2,900 euros.",
+                   "The rent is 1,450 euros a month, due on the third day of\nJanuary and each "
+                   "month after it.|It is paid to the bank\nNorthbank.|"
+                   "The deposit is 2,900 euros.");
+    expect_wrapped("\xe8\xb4\xa8\xe4\xbf\x9d\xe6\x9c\x9f\xe4\xb8\xba\xe4\xb8\xa4\xe5\xb9\xb4"
+                   "\xe8\x87\xaa\xe9\xaa\x8c\xe6\x94\xb6\n\xe5\x90\x88\xe6\xa0\xbc",
+                   "\xe8\xb4\xa8\xe4\xbf\x9d\xe6\x9c\x9f\xe4\xb8\xba\xe4\xb8\xa4\xe5\xb9\xb4"
+                   "\xe8\x87\xaa\xe9\xaa\x8c\xe6\x94\xb6|\xe5\x90\x88\xe6\xa0\xbc"); /* short */
+}
+
+static void lines_that_stand_alone_stay_alone(void **state) {
+    expect_wrapped("Greta Hollis\n12 Quay Street\nBristol", "Greta Hollis|12 Quay Street|Bristol");
+    expect_wrapped("these are all the things that I want to buy:\noat milk",
+                   "these are all the things that I want to buy:|oat milk");
+    expect_wrapped("- buy two litres of oat milk and some bread\n- call the plumber",
+                   "- buy two litres of oat milk and some bread|- call the plumber");
+    expect_wrapped("a plant that is watered | daily | in full sun\nfern | weekly | shade",
+                   "a plant that is watered | daily | in full sun|fern | weekly | shade");
+    expect_wrapped("image: registry.example/frobnicator:2.3.1\nreplicas: 3\nport = 8443",
+                   "image: registry.example/frobnicator:2.3.1|replicas: 3|port = 8443");
+    expect_wrapped("    int count = number_of_things(list);\n    return count;",
+                   "int count = number_of_things(list);|return count;");
+    expect_wrapped("a paragraph that ends without a full stop\n\nand another one",
+                   "a paragraph that ends without a full stop|and another one");
+    expect_wrapped("\n\n", "");
 }
 
 static void sentences_end_where_a_reader_would_end_them(void **state) {
@@ -183,6 +226,27 @@ static const char *nearest(const char *question, const char *answer, size_t n) {
     return quote;
 }
 
+/* A long passage is quoted from where it speaks of the question, with what follows. */
+static void a_passage_is_quoted_from_where_it_speaks_of_the_question(void **state) {
+    static const char text[] =
+        "The lease begins in April and ends three years later, unless both agree to go on with it. "
+        "Dogs are not allowed in the house. The boiler is serviced each October. It is old.";
+    VerifyPassage passages[] = {{STR(text), STR("")}, {STR("Cats."), STR("")}, {STR(" "), STR("")}};
+    Arena arena;
+    Verify *verify = NULL;
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, passages, 3, STR("When is the boiler serviced?"), &verify,
+                                NULL), OK);
+    VerifySpan span = verify_passage(verify, 0);
+    assert_true(str_starts(str_sub(passages[0].text, span.start, span.end), STR("The boiler is")));
+    assert_true(span.end == passages[0].text.n && span.score > 0.5);
+    span = verify_passage(verify, 1); /* nothing shared: its beginning */
+    assert_true(span.passage == 1 && span.start == 0 && span.end == 5);
+    span = verify_passage(verify, 2);
+    assert_true(span.start == span.end);
+    arena_fini(&arena);
+}
+
 static void what_is_nearest_follows_the_answer_and_stays_in_what_was_read(void **state) {
     assert_string_equal(nearest("What was the bill?", "Somebody paid for the roof's repairs.", 2),
                         "The roof was repaired in 2019. The bill was 8,400 EUR.");
@@ -255,6 +319,9 @@ int main(void) {
         cmocka_unit_test(chinese_numbers_and_dates_are_read),
         cmocka_unit_test(a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses),
         cmocka_unit_test(coverage_tells_whether_the_passages_speak_of_the_question),
+        cmocka_unit_test(a_line_break_at_the_margin_ends_no_sentence),
+        cmocka_unit_test(lines_that_stand_alone_stay_alone),
+        cmocka_unit_test(a_passage_is_quoted_from_where_it_speaks_of_the_question),
         cmocka_unit_test(what_is_nearest_follows_the_answer_and_stays_in_what_was_read),
         cmocka_unit_test(a_question_takes_its_subject_for_granted),
         cmocka_unit_test(where_word_order_does_not_tell_there_is_no_subject),
