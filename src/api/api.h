@@ -27,6 +27,14 @@ _Static_assert((int)HEARTH_OK == (int)OK && (int)HEARTH_NOT_FOUND == (int)E_NOT_
 
 /* Copies *from into *err (which may be NULL) and returns the status. */
 hearth_status api_fail(Status status, const Err *from, hearth_error *err);
+/* Copies *options (NULL: none) over *own, which holds the defaults: as much of it as both sides
+   know. Structs of options begin with `size_t size`; E_USAGE: it was never filled. */
+Status api_options(void *own, size_t size, const void *options, Err *err) WARN_UNUSED;
+/* Moves a text out to a caller, who frees it with hearth_free. */
+Status api_text(Buf *from, const char *what, char **text, size_t *n, Err *err) WARN_UNUSED;
+/* answers.c: a hit from its byte `from` on for the outside, its texts in the arena; .path or .text
+   is NULL when that is full. */
+hearth_passage api_passage(const SearchHit *hit, size_t from, Arena *arena);
 /* route.c: a turn's decision, for the outside. */
 void api_routing(const Turn *turn, hearth_routing *out);
 /* aigc.c: the label of generated content; producer NULL: none is wanted. */

@@ -67,7 +67,7 @@ hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char 
     hearth_cloud own;
     err_clear(&why);
     hearth_cloud_default(&own);
-    memcpy(&own, cloud, cloud->size < sizeof own ? cloud->size : sizeof own);
+    API_TRY(api_options(&own, sizeof own, cloud, &why), &why, err);
     API_TRY(endpoint_of(&own, &e, &why), &why, err);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_cloud_put(gate, &e, (Str){key, n_key}, &why), &why, err);
@@ -87,8 +87,10 @@ hearth_status hearth_cloud_key(hearth *h, const char *name, const char *key, siz
 }
 
 static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err *err) {
-    static const char *const keys[] = {"none", "sealed", "environment", "missing", "credential",
-                                       "keyring"};
+    static const char *const keys[] = {
+        [GATE_KEY_NONE] = "none", [GATE_KEY_SEALED] = "sealed", [GATE_KEY_ENV] = "environment",
+        [GATE_KEY_MISSING] = "missing", [GATE_KEY_CREDENTIAL] = "credential",
+        [GATE_KEY_KEYRING] = "keyring"};
     GateKey key;
     TRY(gate_cloud_key(gate, e, &key, err));
     *out = (hearth_cloud){.size = sizeof *out, .name = e->name, .wire = gate_wire_name(e->wire),

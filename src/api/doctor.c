@@ -191,10 +191,14 @@ static void start_over(const Report *report, hearth *h) {
                             .mode = STORE_WRITE, .create = true};
     Status status = store_reset(&options, &arena, &roots, &n, &why);
     const char **paths = status == OK ? arena_alloc_n(&arena, n + 1, sizeof *paths) : NULL;
-    for (size_t i = 0; paths && i < n; i++) paths[i] = arena_dup(&arena, roots[i].p, roots[i].n);
+    if (status == OK && !paths) status = err_no_memory(&why, "folders");
+    for (size_t i = 0; status == OK && i < n; i++) {
+        paths[i] = arena_dup(&arena, roots[i].p, roots[i].n);
+        if (!paths[i]) status = err_no_memory(&why, "folders");
+    }
     hearth_add_report added = {0};
     hearth_error err = {.status = HEARTH_OK};
-    if (paths && n) (void)hearth_add(h, paths, n, NULL, NULL, &added, &err);
+    if (status == OK && n) (void)hearth_add(h, paths, n, NULL, NULL, &added, &err);
     (void)snprintf(line, sizeof line, "was damaged and is moved aside; %s",
                    n ? "its folders were read anew" : "add your folders again");
     bool ok = status == OK && err.status == HEARTH_OK;

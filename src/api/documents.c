@@ -157,12 +157,7 @@ hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, h
     buf_init(&out, SHOW_MAX);
     Status status = find_file(store, path, &arena, &file, &why);
     if (status == OK) status = store_text(store, file.id, 0, SIZE_MAX, &out, &why);
-    if (status == OK) status = buf_check(&out, path, &why);
-    if (status == OK) {
-        *n = out.n;
-        *text = buf_take(&out);
-        if (!*text) status = err_no_memory(&why, "the text");
-    }
+    if (status == OK) status = api_text(&out, path, text, n, &why);
     buf_fini(&out);
     arena_fini(&arena);
     return api_fail(status, &why, err);
@@ -182,13 +177,8 @@ static Status results_copy(const SearchResults *found, hearth_mode asked, hearth
     to->items = arena_alloc_n(&to->arena, found->n + 1, sizeof *to->items);
     if (!to->items) return err_no_memory(err, "the results");
     for (size_t i = 0; i < found->n; i++) {
-        const SearchHit *hit = &found->hits[i];
         hearth_passage *item = &to->items[to->n++];
-        *item = (hearth_passage){.path = arena_dup(&to->arena, hit->path.p, hit->path.n),
-                                 .title = c_or_null(hit->title), .page = hit->page,
-                                 .line = hit->line, .start = (size_t)hit->start,
-                                 .end = (size_t)hit->end, .score = (double)hit->score,
-                                 .text = arena_dup(&to->arena, hit->text.p, hit->text.n)};
+        *item = api_passage(&found->hits[i], 0, &to->arena);
         if (!item->path || !item->text) return err_no_memory(err, "the results");
     }
     if (asked == HEARTH_HYBRID && found->mode == SEARCH_LEXICAL && found->chunks) {

@@ -55,13 +55,14 @@ hearth_status hearth_eval_make(hearth *h, const hearth_eval_make_options *option
     Arena arena;
     hearth_eval_make_options own;
     hearth_eval_make_options_default(&own);
-    memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     if (own.n < 1 || own.n > LAB_ITEMS_MAX) {
         (void)err_set(&why, E_USAGE, "questions: %d is outside 1 to %d", own.n, LAB_ITEMS_MAX);
         return api_fail(E_USAGE, &why, err);
     }
-    if (!own.out || file_exists(own.out)) {
-        (void)err_set(&why, E_USAGE, "%s is there already", own.out ? own.out : "no file");
+    if (!own.out) return api_fail(err_set(&why, E_USAGE, "which file?"), &why, err);
+    if (file_exists(own.out)) {
+        (void)err_set(&why, E_USAGE, "%s is there already", own.out);
         (void)err_hint(&why, "it may hold what you wrote: choose another file, or remove it");
         return api_fail(E_USAGE, &why, err);
     }
@@ -239,6 +240,13 @@ static bool answered_before(const Run *run, const LabItem *item, const char *who
     return lab_results_find(&run->before, item->id, str_from(who)) != NULL;
 }
 
+static bool answered_any(const Run *run, const char *who) {
+    for (size_t i = 0; i < run->before.n; i++) {
+        if (str_eq_c(run->before.items[i].who, who)) return true;
+    }
+    return false;
+}
+
 static hearth_status ask_all(Run *run, const char *who, hearth_error *err) {
     for (size_t i = 0; i < run->set.n; i++) {
         if (answered_before(run, &run->set.items[i], who)) continue;
@@ -271,16 +279,20 @@ static hearth_status run_all(Run *run, hearth_error *err) {
     if (status != HEARTH_OK || !run->options.cloud) return status;
     uint64_t asked_here = run->done.asked;
     status = ask_all(run, run->options.cloud, err);
-    bool nothing_left = run->done.withheld > 0 && run->done.asked == asked_here;
+    bool nothing_left = run->done.withheld > 0 && run->done.asked == asked_here &&
+                        !answered_any(run, run->options.cloud);
     return status == HEARTH_OK && nothing_left ? HEARTH_DENIED : status;
 }
 
 hearth_status hearth_eval_run(hearth *h, const hearth_eval_run_options *options,
                               hearth_eval_ran *out, hearth_error *err) {
+    Err why;
     Run run = {.h = h};
     hearth_eval_run_options_default(&run.options);
-    size_t size = options->size < sizeof run.options ? options->size : sizeof run.options;
-    memcpy(&run.options, options, size);
+    API_TRY(api_options(&run.options, sizeof run.options, options, &why), &why, err);
+    if (!run.options.set || !run.options.result) {
+        return api_fail(err_set(&why, E_USAGE, "which set, and which result?"), &why, err);
+    }
     arena_init(&run.arena, ARENA_MAX);
     hearth_status status = run_all(&run, err);
     *out = run.done;

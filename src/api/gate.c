@@ -50,7 +50,7 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
     size_t n_spans = 0;
     hearth_gate_options own;
     hearth_gate_options_default(&own);
-    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     if (!h->scanner) API_TRY(gate_scanner_new(&h->scanner, &why), &why, err);
     Reading reading = {own.on_reading, own.user};
     API_TRY(own.deep ? scan_deep(h, (Str){text, n}, &reading, &spans, &n_spans, &why)
@@ -144,7 +144,7 @@ hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
     err_clear(&why);
     memset(&made, 0, sizeof made);
     hearth_mask_options_default(&own);
-    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     API_TRY(mask(h, (Str){text, n}, &own, &made, &why), &why, err);
     *out = made;
     return HEARTH_OK;
@@ -225,13 +225,16 @@ hearth_status hearth_gate_learn(hearth *h, uint64_t *n_files, uint64_t *n_words,
     Gate *gate = NULL;
     GateLearner *learner = NULL;
     size_t words = 0;
-    *n_files = 0;
+    uint64_t files = 0;
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_learner_new(gate, &learner, &why), &why, err);
-    Status status = learn_files(h, learner, n_files, &why);
+    Status status = learn_files(h, learner, &files, &why);
     if (status == OK) status = gate_learner_keep(learner, &words, &why);
     gate_learner_free(learner);
-    *n_words = words;
+    if (status == OK) {
+        *n_files = files;
+        *n_words = words;
+    }
     return api_fail(status, &why, err);
 }
 

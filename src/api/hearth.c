@@ -17,6 +17,28 @@ hearth_status api_fail(Status status, const Err *from, hearth_error *err) {
     return (hearth_status)status;
 }
 
+Status api_options(void *own, size_t size, const void *options, Err *err) {
+    size_t known; /* what the caller's header knows of the struct */
+    if (!options) return OK;
+    memcpy(&known, options, sizeof known);
+    if (known < sizeof known) {
+        (void)err_set(err, E_USAGE, "a struct of options without its size");
+        return err_hint(err, "fill it with its _default() function first");
+    }
+    memcpy(own, options, known < size ? known : size);
+    return OK;
+}
+
+Status api_text(Buf *from, const char *what, char **text, size_t *n, Err *err) {
+    TRY(buf_check(from, what, err));
+    size_t bytes = from->n;
+    char *taken = buf_take(from);
+    if (!taken) return err_no_memory(err, what);
+    *text = taken;
+    *n = bytes;
+    return OK;
+}
+
 int hearth_exit_code(hearth_status status) {
     return status_info((Status)status)->exit_code;
 }
@@ -35,7 +57,7 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
     err_clear(&why);
     hearth_options own;
     hearth_options_default(&own);
-    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     RigOptions rig_options = {.store = own.store, .model = own.model,
                               .embed_model = own.embed_model, .isa = own.isa,
                               .threads = own.threads, .context = own.context,

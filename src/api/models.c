@@ -222,13 +222,15 @@ hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
                            hearth_bench_result *out, hearth_error *err) {
     Err why;
     Engine *engine = NULL;
+    hearth_bench_options own;
+    hearth_bench_options_default(&own);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     API_TRY(rig_engine(h->rig, &engine, &why), &why, err);
     EngineInfo info;
     engine_info(engine, &info);
-    BenchOptions bench = {.n_prompt = options->n_prompt, .n_generate = options->n_decode,
-                          .repetitions = options->repeats, .depth = options->depth,
-                          .sessions = options->sessions, .verify = options->verify,
-                          .reopen = options->reopen,
+    BenchOptions bench = {.n_prompt = own.n_prompt, .n_generate = own.n_decode,
+                          .repetitions = own.repeats, .depth = own.depth,
+                          .sessions = own.sessions, .verify = own.verify, .reopen = own.reopen,
                           .cancel = &h->rig->cancel};
     BenchResult made = {0};
     API_TRY(bench_run(engine, &bench, &made, &why), &why, err);

@@ -24,15 +24,15 @@ static hearth_status run(hearth *h, PairFn pair, const hearth_pair_options *opti
     GatePairing pairing = {0};
     hearth_pair_options own;
     hearth_pair_options_default(&own);
-    memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
     err_clear(&why);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     if (!own.file) return api_fail(err_set(&why, E_USAGE, "which file?"), &why, err);
     GatePairFile file = {.path = own.file, .passphrase = {own.passphrase, own.n_passphrase},
                          .conversation = own.conversation, .replace = own.replace};
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
-    Status status = pair(gate, &file, &pairing, &why);
+    API_TRY(pair(gate, &file, &pairing, &why), &why, err);
     hand_out(&pairing, out);
-    return api_fail(status, &why, err);
+    return HEARTH_OK;
 }
 
 hearth_status hearth_pair_export(hearth *h, const hearth_pair_options *options, hearth_pairing *out,
@@ -51,7 +51,7 @@ hearth_status hearth_pair_info(hearth *h, hearth_pairing *out, hearth_error *err
     GatePairing pairing = {0};
     err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
-    Status status = gate_pair_mark(gate, pairing.mark, &why);
+    API_TRY(gate_pair_mark(gate, pairing.mark, &why), &why, err);
     hand_out(&pairing, out);
-    return api_fail(status, &why, err);
+    return HEARTH_OK;
 }

@@ -87,14 +87,14 @@ hearth_status hearth_route(hearth *h, const char *question, size_t n,
     hearth_route_options own;
     err_clear(&why);
     hearth_route_options_default(&own);
-    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     turn_init(&turn, h->rig);
     turn.question = (Str){question, n};
     Status status = read_options(&turn, &own, &why);
     if (status == OK) status = turn_decide(&turn, &why);
     if (status == OK) api_routing(&turn, out);
     turn_fini(&turn);
-    return status == OK ? HEARTH_OK : api_fail(status, &why, err);
+    return api_fail(status, &why, err);
 }
 
 static const char *why_not(RouteThumb thumb) {
@@ -202,5 +202,5 @@ hearth_status hearth_route_train(hearth *h, const char *const *results, size_t n
     if (status == OK) status = train_on(h->rig, &lesson, out, &why);
     mem_free(lesson.examples);
     arena_fini(&lesson.arena);
-    return status == OK ? HEARTH_OK : api_fail(status, &why, err);
+    return api_fail(status, &why, err);
 }

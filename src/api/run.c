@@ -201,7 +201,7 @@ hearth_status hearth_run(hearth *h, const char *prompt, size_t n, const hearth_r
     Err why;
     hearth_run_options own;
     hearth_run_options_default(&own);
-    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     Run run = {.options = &own, .rig = h->rig};
     buf_init(&run.text, TEXT_MAX);
     buf_init(&run.token, TEXT_MAX);

@@ -160,11 +160,7 @@ hearth_status hearth_text_get(hearth *h, const char *name, char **text, size_t *
     buf_init(&out, TEXT_MAX);
     Status status = sealed_text_read(path, &out, &why);
     mem_free(path);
-    if (status == OK) {
-        *n = out.n;
-        *text = out.n ? buf_take(&out) : mem_strdup("");
-        if (!*text) status = err_no_memory(&why, "a text");
-    }
+    if (status == OK) status = api_text(&out, name, text, n, &why);
     buf_fini(&out);
     return api_fail(status, &why, err);
 }

@@ -158,6 +158,25 @@ def an_endpoint_that_fails_ends_the_run_and_keeps_what_there_is():
     cloud.clear()
 
 
+def what_may_not_leave_is_withheld_in_every_run_alike():
+    policy = os.path.join(HOME, 'gate', 'policy.toml')
+    item = next(item for item in lines('set.jsonl') if item['kind'] != 'unanswerable')
+    with open(policy, 'w') as f:
+        f.write('[[folder]]\npath = "%s"\nlabel = "private"\n' % item['file'])
+    run = ('eval', 'run', '--set', path('set.jsonl'), '--out', path('some.jsonl'), '--cloud', 'far', '--json')
+    code, out, err = hearth(*run)
+    first = json.loads(out)
+    assert code == 0 and 0 < first['withheld'] < 30 and first['asked'] == 60 - first['withheld'], (code, out, err)
+    code, out, err = hearth(*run)
+    again = json.loads(out)
+    assert code == 0 and again['asked'] == 0 and again['withheld'] == first['withheld'], (code, out, err)
+    with open(path('one.jsonl'), 'w') as f:
+        f.write(json.dumps(item))
+    code, _, err = hearth('eval', 'run', '--set', path('one.jsonl'), '--out', path('none.jsonl'), '--cloud', 'far')
+    assert code == DENIED and 'private' in err, (code, err)
+    os.remove(policy)
+
+
 def two_runs_are_compared():
     code, out, err = hearth('eval', 'compare', path('plain.jsonl'), path('both.jsonl'), '--json')
     c = json.loads(out)
@@ -237,7 +256,8 @@ PROMISES = [without_documents_it_says_what_to_do, the_answers_of_a_made_set_stan
             the_same_seed_makes_the_same_bytes_and_nothing_is_overwritten,
             a_run_that_was_killed_goes_on_and_asks_nothing_twice, passages_that_hold_the_answer_count_as_right,
             edited_sets_are_read_and_mistakes_are_named, an_endpoint_is_asked_with_consent_only,
-            with_an_endpoint_there_is_a_curve, an_endpoint_that_fails_ends_the_run_and_keeps_what_there_is,
+            with_an_endpoint_there_is_a_curve, what_may_not_leave_is_withheld_in_every_run_alike,
+            an_endpoint_that_fails_ends_the_run_and_keeps_what_there_is,
             two_runs_are_compared,
             the_router_trains_on_results_and_takes_only_what_is_better, with_a_model_the_answers_have_certainty]
 broken = tap.run(PROMISES)

@@ -1,0 +1,144 @@
+/*
+ * What include/hearth.h promises of every function alike: structs of options that know their size,
+ * and output parameters that a failure leaves alone. What single functions do is told by the tests
+ * of their rooms and, through the doors, by tests/e2e.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hearth.h"
+
+#include "../support/remove_folder.h"
+
+static char home[64];
+static hearth *h;
+
+static int begin(void **state) {
+    (void)snprintf(home, sizeof home, "/tmp/hearth-api-XXXXXX");
+    if (!mkdtemp(home)) return -1;
+    (void)setenv("HEARTH_HOME", home, 1);
+    return hearth_open(NULL, &h, NULL) == HEARTH_OK ? 0 : -1;
+}
+
+static int end(void **state) {
+    hearth_close(h);
+    return remove_folder(home);
+}
+
+static bool count_span(void *user, const hearth_span *span) {
+    *(size_t *)user += span->end > span->start;
+    return true;
+}
+
+static const char text[] = "Write to anna.berg@example.org, please.";
+
+static hearth_status scan(const hearth_gate_options *options, size_t *n, hearth_error *err) {
+    *n = 0;
+    return hearth_gate_scan(h, text, strlen(text), options, count_span, n, err);
+}
+
+static void options_that_were_never_filled_are_refused(void **state) {
+    hearth_error err;
+    size_t n;
+    hearth *other = (hearth *)&n;
+    assert_int_equal(scan(&(hearth_gate_options){0}, &n, &err), HEARTH_USAGE);
+    assert_true(n == 0 && strstr(err.message, "size") && strstr(err.hint, "_default()"));
+    assert_int_equal(hearth_open(&(hearth_options){0}, &other, &err), HEARTH_USAGE);
+    assert_ptr_equal(other, &n);
+    hearth_bench_result result;
+    assert_int_equal(hearth_bench(h, &(hearth_bench_options){0}, &result, &err), HEARTH_USAGE);
+}
+
+static void of_an_older_programs_options_nothing_behind_their_size_is_read(void **state) {
+    hearth_gate_options options;
+    hearth_error err;
+    size_t n;
+    hearth_gate_options_default(&options);
+    options.deep = true; /* needs a model, and none is here */
+    assert_int_equal(scan(&options, &n, &err), HEARTH_NOT_FOUND);
+    options.size = offsetof(hearth_gate_options, deep);
+    assert_int_equal(scan(&options, &n, &err), HEARTH_OK);
+    assert_int_equal(n, 1);
+    options.min_score = 2; /* what it knows counts */
+    assert_int_equal(scan(&options, &n, &err), HEARTH_OK);
+    assert_int_equal(n, 0);
+}
+
+static void a_newer_programs_options_are_read_as_far_as_they_are_known(void **state) {
+    struct {
+        hearth_gate_options known;
+        char more[64];
+    } options;
+    hearth_error err;
+    size_t n;
+    memset(&options, 0xFF, sizeof options);
+    hearth_gate_options_default(&options.known);
+    options.known.size = sizeof options;
+    assert_int_equal(scan(&options.known, &n, &err), HEARTH_OK);
+    assert_int_equal(n, 1);
+}
+
+static void a_failure_leaves_what_was_there(void **state) {
+    hearth_error err;
+    uint64_t files = 7, words = 8;
+    assert_int_equal(hearth_gate_learn(h, &files, &words, &err), HEARTH_NOT_FOUND); /* no store */
+    assert_true(files == 7 && words == 8);
+
+    hearth_pairing pairing = {.things = 9};
+    hearth_pair_options pair;
+    hearth_pair_options_default(&pair);
+    assert_int_equal(hearth_pair_export(h, &pair, &pairing, &err), HEARTH_USAGE); /* no file */
+    pair.file = "/nowhere/at/all";
+    pair.passphrase = "long enough";
+    pair.n_passphrase = strlen(pair.passphrase);
+    assert_int_not_equal(hearth_pair_import(h, &pair, &pairing, &err), HEARTH_OK);
+    assert_int_equal(pairing.things, 9);
+
+    char *shown = home;
+    size_t n = 10;
+    assert_int_equal(hearth_text_get(h, "hearth.toml", &shown, &n, &err), HEARTH_USAGE);
+    assert_int_equal(hearth_text_get(h, "route.toml", &shown, &n, &err), HEARTH_NOT_FOUND);
+    assert_true(shown == home && n == 10);
+}
+
+static void a_text_by_name_comes_back_also_when_it_is_empty(void **state) {
+    hearth_error err;
+    char *shown = NULL;
+    size_t n = 1;
+    assert_int_equal(hearth_text_put(h, "route.toml", "", 0, &err), HEARTH_OK);
+    assert_int_equal(hearth_text_get(h, "route.toml", &shown, &n, &err), HEARTH_OK);
+    assert_true(shown && n == 0);
+    hearth_free(shown);
+}
+
+static void an_evaluation_without_its_files_is_refused(void **state) {
+    hearth_error err;
+    hearth_eval_run_options run;
+    hearth_eval_ran ran;
+    hearth_eval_make_options make;
+    hearth_eval_run_options_default(&run);
+    assert_int_equal(hearth_eval_run(h, &run, &ran, &err), HEARTH_USAGE);
+    run.set = "set.jsonl";
+    assert_int_equal(hearth_eval_run(h, &run, &ran, &err), HEARTH_USAGE);
+    hearth_eval_make_options_default(&make);
+    assert_int_equal(hearth_eval_make(h, &make, NULL, &err), HEARTH_USAGE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_that_were_never_filled_are_refused),
+        cmocka_unit_test(of_an_older_programs_options_nothing_behind_their_size_is_read),
+        cmocka_unit_test(a_newer_programs_options_are_read_as_far_as_they_are_known),
+        cmocka_unit_test(a_failure_leaves_what_was_there),
+        cmocka_unit_test(a_text_by_name_comes_back_also_when_it_is_empty),
+        cmocka_unit_test(an_evaluation_without_its_files_is_refused),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
