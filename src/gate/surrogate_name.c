@@ -7,8 +7,9 @@
  * surname or given name alone, as answers like to use them, still means the same people. Signs per
  * part, capitals, initials and particles ("van", "de") stay as they are; gender is not expressed.
  *
- * The map of parts is one to one: a part's surrogate is refused while another part has it, or while
- * the request uses that word for anything.
+ * The map of parts is one to one: a part's surrogate is refused while another part has it, in
+ * whatever capitals, for an answer may change them, or while the request uses that word for
+ * anything.
  */
 #include <stdio.h>
 
@@ -70,7 +71,23 @@ static void dress(Str word, Str like, Buf *out) {
     }
 }
 
-/* Draws a part's surrogate that nobody has; the last tries put a number behind it. */
+/* Is the word, in no capitals that a name may have, anybody's surrogate or name? */
+static bool is_free(const Surrogates *s, VaultPart part, Str word) {
+    static const char *const capitals[] = {"Aa", "AA", "aa"};
+    Buf made;
+    buf_init(&made, NAME_MAX);
+    bool free = true;
+    for (size_t i = 0; i < ARRAY_LEN(capitals) && free; i++) {
+        buf_clear(&made);
+        dress(word, str_from(capitals[i]), &made);
+        free = made.status == OK && !surrogates_taken(s, buf_str(&made)) &&
+               !vault_talk_original(s->talk, part, buf_str(&made));
+    }
+    buf_fini(&made);
+    return free;
+}
+
+/* Draws a part's surrogate that nobody has; the last tries put syllables behind it. */
 static Status draw_part(Surrogates *s, const VaultEntry *part, Str skeleton, bool family, Buf *out,
                         Err *err) {
     size_t signs = word_is_han(part->original) ? utf8_length(part->original) : 0;
@@ -93,9 +110,7 @@ static Status draw_part(Surrogates *s, const VaultEntry *part, Str skeleton, boo
         if (i > TRIES / 2 && signs) candidate(&dice, VAULT_GIVEN, 2, false, &word);
         if (signs) buf_add_str(out, buf_str(&word));
         else dress(buf_str(&word), part->original, out);
-        Str made = buf_str(out);
-        found = !surrogates_taken(s, made) && !surrogates_said(s, made) &&
-                !vault_talk_original(s->talk, part->part, made);
+        found = is_free(s, part->part, buf_str(&word)) && !surrogates_said(s, buf_str(out));
     }
     Status status = buf_check(&all, "a name", err);
     if (status == OK) status = buf_check(out, "a name", err);

@@ -13,7 +13,9 @@
 #include "../support/gate_talk.h"
 #include "base/aes.h"
 #include "gate/ff1.h"
+#include "gate/gate_impl.h"
 #include "gate/match.h"
+#include "gate/scan/impl.h"
 #include "gate/surrogate.h"
 
 static char folder[64];
@@ -314,6 +316,31 @@ static void no_request_is_refused_for_want_of_surrogates(void **state) {
     buf_fini(&out);
 }
 
+/* An answer may change capitals: "p Ravenscroft" is nobody's where "ravenscroft" is another's. */
+static void names_do_not_differ_by_capitals_alone(void **state) {
+    enum { NAMES = 500 };
+    static char made[NAMES][64];
+    Err err;
+    VaultTalk *talk;
+    Scanner *scanner;
+    Surrogates *s;
+    assert_int_equal(vault_talk_open(gate->vault, "capitals", &talk, &err), OK);
+    assert_int_equal(gate_scanner_new(&scanner, &err), OK);
+    assert_int_equal(surrogates_new(talk, scanner, &s, &err), OK);
+    for (int i = 0; i < NAMES; i++) {
+        char spelled[32];
+        Str out;
+        (void)snprintf(spelled, sizeof spelled, i % 2 ? "ot%c%c" : "Ot%c%c", 'a' + i / 26,
+                       'a' + i % 26);
+        assert_int_equal(surrogates_part(s, VAULT_WORD, str_from(spelled), &out, &err), OK);
+        for (size_t c = 0; c < out.n; c++) made[i][c] = to_lower(out.p[c]);
+        for (int k = 0; k < i; k++) assert_string_not_equal(made[k], made[i]);
+    }
+    surrogates_free(s);
+    gate_scanner_free(scanner);
+    vault_talk_close(talk);
+}
+
 static void names_keep_their_form(void **state) {
     char out[512];
     masked_thing("form", "姓名：{张伟明}。", out);
@@ -338,6 +365,7 @@ int main(void) {
         cmocka_unit_test(surrogate_digits_are_spread_evenly),
         cmocka_unit_test(a_surrogate_is_no_word_of_the_request),
         cmocka_unit_test(no_request_is_refused_for_want_of_surrogates),
+        cmocka_unit_test(names_do_not_differ_by_capitals_alone),
         cmocka_unit_test(names_keep_their_form),
     };
     return cmocka_run_group_tests(tests, open_gate, close_gate);
