@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/plain.h"
 
 static _Atomic int max_level = LOG_WARN;
 
@@ -25,13 +26,13 @@ void log_line(LogLevel level, const char *room, const char *msg, const char *fmt
     time_t now = (time_t)clock_real_s();
     struct tm utc;
     gmtime_r(&now, &utc);
-    (void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    (void)plain_time(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
     int used = snprintf(line, sizeof line - 1, "ts=%s level=%s room=%s msg=\"%s\" ", stamp,
                         names[level], room, msg);
     if (used < 0 || used >= (int)sizeof line - 1) used = (int)sizeof line - 2;
     va_list args;
     va_start(args, fmt);
-    int more = vsnprintf(line + used, sizeof line - 1 - (size_t)used, fmt, args);
+    int more = plain_vprint(line + used, sizeof line - 1 - (size_t)used, fmt, args);
     va_end(args);
     if (more > 0) used += more;
     if (used > (int)sizeof line - 2) used = (int)sizeof line - 2;

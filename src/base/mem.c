@@ -17,6 +17,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/plain.h"
+
 enum { ARENA_BLOCK_BYTES = 64 * 1024, ARENA_ALIGN = 16 };
 
 struct ArenaBlock {
@@ -209,10 +211,10 @@ char *arena_printf(Arena *arena, const char *fmt, ...) {
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    int need = vsnprintf(NULL, 0, fmt, args);
+    int need = plain_vprint(NULL, 0, fmt, args);
     va_end(args);
     char *text = need < 0 ? NULL : arena_alloc(arena, (size_t)need + 1);
-    if (text) (void)vsnprintf(text, (size_t)need + 1, fmt, again);
+    if (text) (void)plain_vprint(text, (size_t)need + 1, fmt, again);
     va_end(again);
     return text;
 }

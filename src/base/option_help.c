@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/option.h"
+#include "base/plain.h"
 
 enum { WIDTH = 96, LEFT_COLUMN = 30, WORD_MAX = 40 };
 
@@ -126,7 +127,7 @@ static void facts_of(const OptionSpec *spec, char *out, size_t cap) {
     if (spec->type == OPT_CHOICE) {
         (void)snprintf(facts[n++], sizeof facts[0], "%s", spec->choices);
     } else if (numeric && spec->min < spec->max) {
-        (void)snprintf(facts[n++], sizeof facts[0], "%.10g to %.10g", spec->min, spec->max);
+        (void)plain_print(facts[n++], sizeof facts[0], "%.10g to %.10g", spec->min, spec->max);
     }
     bool on = spec->type == OPT_BOOL && spec->fallback && strcmp(spec->fallback, "true") == 0;
     if (on) {

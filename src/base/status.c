@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain.h"
+
 static const StatusInfo status_table[STATUS_COUNT] = {
     [OK] = {"ok", "", 0, 200, false},
     [E_FAILED] = {"failed", "server_error", 1, 500, false},
@@ -48,7 +50,7 @@ Status err_set_at(Err *err, Status code, const char *file, int line, const char 
     err->line = line;
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(err->message, sizeof err->message, fmt, args);
+    (void)plain_vprint(err->message, sizeof err->message, fmt, args);
     va_end(args);
     return code;
 }
@@ -57,7 +59,7 @@ Status err_hint(Err *err, const char *fmt, ...) {
     if (!err) return E_FAILED;
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(err->hint, sizeof err->hint, fmt, args);
+    (void)plain_vprint(err->hint, sizeof err->hint, fmt, args);
     va_end(args);
     return err->code;
 }
@@ -68,7 +70,7 @@ Status err_prefix(Err *err, Status code, const char *fmt, ...) {
     memcpy(old, err->message, sizeof old);
     va_list args;
     va_start(args, fmt);
-    int used = vsnprintf(err->message, sizeof err->message, fmt, args);
+    int used = plain_vprint(err->message, sizeof err->message, fmt, args);
     va_end(args);
     if (used >= 0 && (size_t)used < sizeof err->message) {
         (void)snprintf(err->message + used, sizeof err->message - (size_t)used, ": %s", old);

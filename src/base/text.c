@@ -1,9 +1,9 @@
 /*
  * The body of text.h. Nothing here knows about encodings; that is utf8.h.
  *
- * Buf doubles up to its ceiling. Numbers are read by hand, so that no locale, no leading blank, no
- * hexadecimal float and no silent overflow can slip in; reals go through strtod only after every
- * byte was checked, with the locale left at "C" (the program never calls setlocale for numbers).
+ * Buf doubles up to its ceiling. Numbers are read by hand, so that no leading blank, no hexadecimal
+ * float and no silent overflow can slip in; reals go through plain_real after every byte was
+ * checked. What is printed is printed as in the "C" locale.
  */
 #include "base/text.h"
 
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 
 bool str_eq(Str a, Str b) {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -113,10 +114,10 @@ void buf_add_byte(Buf *buf, char byte) {
 void buf_vprintf(Buf *buf, const char *fmt, va_list args) {
     va_list again;
     va_copy(again, args);
-    int need = vsnprintf(NULL, 0, fmt, args);
+    int need = plain_vprint(NULL, 0, fmt, args);
     char *to = need < 0 ? NULL : buf_reserve(buf, (size_t)need);
     if (to) {
-        (void)vsnprintf(to, (size_t)need + 1, fmt, again);
+        (void)plain_vprint(to, (size_t)need + 1, fmt, again);
         buf->n += (size_t)need;
     }
     va_end(again);
@@ -204,7 +205,7 @@ Status num_parse_real(Str s, double min, double max, const char *what, const cha
     if (s.n && s.n < sizeof text && spelled == s.n) {
         memcpy(text, s.p, s.n);
         text[s.n] = 0;
-        value = strtod(text, &end);
+        value = plain_real(text, &end);
     }
     if (end == text || *end) {
         return err_set(err, E_USAGE, "%s: \"%.*s\" is not a number", what,
@@ -226,6 +227,6 @@ char *num_bytes_text(uint64_t size_bytes, char *out, size_t cap) {
         value /= 1000;
         unit++;
     }
-    (void)snprintf(out, cap, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+    (void)plain_print(out, cap, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
     return out;
 }

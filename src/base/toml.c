@@ -31,6 +31,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "base/plain.h"
 #include "base/toml_parse.h"
 #include "base/utf8.h"
 
@@ -59,7 +60,7 @@ Status toml_refuse(TomlParser *p, size_t at, const char *fmt, ...) {
     char what[256];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(what, sizeof what, fmt, args);
+    (void)plain_vprint(what, sizeof what, fmt, args);
     va_end(args);
     size_t start = at;
     while (start > 0 && p->text.p[start - 1] != '\n') start--;

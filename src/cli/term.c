@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
 
@@ -81,7 +82,7 @@ int cli_usage(const char *fmt, ...) {
     char message[ERR_MESSAGE_MAX];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(message, sizeof message, fmt, args);
+    (void)plain_vprint(message, sizeof message, fmt, args);
     va_end(args);
     return fail(E_USAGE, message, "");
 }
@@ -154,7 +155,7 @@ void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line) {
 
 static void amount(char *out, size_t cap, const char *unit, double value) {
     if (strcmp(unit, "bytes") == 0) (void)num_bytes_text((uint64_t)value, out, cap);
-    else (void)snprintf(out, cap, "%.0f %s", value, unit);
+    else (void)plain_print(out, cap, "%.0f %s", value, unit);
 }
 
 void cli_progress(void *user, const hearth_progress *p) {

@@ -43,6 +43,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/sealed_log.h"
 #include "base/sealing.h"
 #include "gate/gate_impl.h"
@@ -318,7 +319,7 @@ static void add_time(JsonWriter *w) {
     time_t now = (time_t)clock_real_s();
     struct tm tm;
     gmtime_r(&now, &tm);
-    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    (void)plain_time(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
     add_text(w, "time", str_from(text));
     add_int(w, "unix", (uint64_t)now);
 }

@@ -43,7 +43,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <strings.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -51,6 +50,7 @@
 #include "base/clock.h"
 #include "base/library.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "gate/wire/wire.h"
 
 enum {
@@ -278,7 +278,7 @@ static bool url_read(const char *text, Url *out) {
 static unsigned class_of_host(const char *host) {
     char bare[256];
     size_t n = strlen(host);
-    if (strcasecmp(host, "localhost") == 0) return NET_LOOPBACK;
+    if (plain_same(host, "localhost")) return NET_LOOPBACK;
     if (n < 3 || host[0] != '[') return send_net_class(host);
     (void)snprintf(bare, sizeof bare, "%.*s", (int)(n - 2), host + 1);
     return send_net_class(bare);

@@ -20,8 +20,8 @@
  * A sentence that leans on another one (it, they, this, the other, the next) does not stand alone
  * and is left out. The price of certainty is that most sentences give no question.
  */
-#include <ctype.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "lab/question.h"
 
@@ -75,7 +75,7 @@ static bool among(const Words *s, size_t i, const char *list) {
     Str w = word(s, i);
     if (w.n == 0 || w.n > sizeof padded - 3) return false;
     padded[0] = ' ';
-    for (size_t k = 0; k < w.n; k++) padded[k + 1] = (char)tolower((unsigned char)w.p[k]);
+    for (size_t k = 0; k < w.n; k++) padded[k + 1] = plain_lower(w.p[k]);
     padded[w.n + 1] = ' ';
     padded[w.n + 2] = 0;
     return strstr(list, padded) != NULL;
@@ -94,7 +94,7 @@ static bool capital(const Words *s, size_t i) {
 static bool lower_word(const Words *s, size_t i) {
     Str w = word(s, i);
     for (size_t k = 0; k < w.n; k++) {
-        if (!islower((unsigned char)w.p[k])) return false;
+        if (w.p[k] < 'a' || w.p[k] > 'z') return false;
     }
     return w.n > 1;
 }
@@ -103,7 +103,7 @@ static bool lower_word(const Words *s, size_t i) {
 static bool digits(Str w) {
     bool any = false;
     for (size_t k = 0; k < w.n; k++) {
-        bool digit = isdigit((unsigned char)w.p[k]);
+        bool digit = plain_is_digit(w.p[k]);
         if (!digit && !(any && (w.p[k] == '.' || w.p[k] == ','))) return false;
         any = true;
     }
@@ -168,7 +168,7 @@ static void add_subject(const Shape *f) {
     size_t at = f->out->n + 1;
     add_words(f, f->first, f->verb);
     if (!among(f->words, f->first, " the a an ") || at >= LAB_QUESTION_MAX) return;
-    f->out->question[at] = (char)tolower((unsigned char)f->out->question[at]);
+    f->out->question[at] = plain_lower(f->out->question[at]);
     f->out->about_start = at;
     f->out->about_end = f->out->n;
 }

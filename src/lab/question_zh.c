@@ -13,8 +13,8 @@
  * Without a tagger the end of a name is not to be seen, so that "who" needs one of a few verbs
  * behind it.
  */
-#include <ctype.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "lab/question.h"
 
@@ -36,7 +36,7 @@ static bool stands_alone(Str about) {
     if (begins_with_any(about, pointing, ARRAY_LEN(pointing))) return false;
     for (size_t at = 0, width; at < about.n; at += width) {
         uint32_t c = utf8_decode(about, at, &width);
-        bool fine = unicode_is_cjk(c) || (c < 0x80 && isalnum((int)c)) || c == 0x201C ||
+        bool fine = unicode_is_cjk(c) || (c < 0x80 && plain_is_alnum((int)c)) || c == 0x201C ||
                     c == 0x201D || c == 0xB7;
         if (!fine) return false;
     }
@@ -69,7 +69,7 @@ static bool finish(LabAsk *out, LabKind kind, Str sentence, Str gold) {
 
 static size_t run_of_digits(Str s, size_t at) {
     size_t n = 0;
-    while (at + n < s.n && (isdigit((unsigned char)s.p[at + n]) ||
+    while (at + n < s.n && (plain_is_digit(s.p[at + n]) ||
                             (n > 0 && (s.p[at + n] == '.' || s.p[at + n] == ',')))) {
         n++;
     }

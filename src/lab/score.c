@@ -17,9 +17,9 @@
  */
 #include "lab/score.h"
 
-#include <ctype.h>
 #include <math.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { TOKENS_MAX = 4096, GOLD_TOKENS_MAX = 64, HOLDS_MAX = 64 << 10, TOKEN_BYTES = 32 };
@@ -51,11 +51,11 @@ static size_t read_number(Str s, size_t at, Token *out) {
     for (; at < s.n; at++) {
         char c = s.p[at];
         bool inside = (c == '.' || c == ',') && at > from && at + 1 < s.n &&
-                      isdigit((unsigned char)s.p[at + 1]);
-        if (!isdigit((unsigned char)c) && !inside) break;
+                      plain_is_digit(s.p[at + 1]);
+        if (!plain_is_digit(c) && !inside) break;
         if (c == '.') point = n;
         if (c == ',' || (c == '0' && n == 0 && at + 1 < s.n &&
-                         isdigit((unsigned char)s.p[at + 1]))) continue;
+                         plain_is_digit(s.p[at + 1]))) continue;
         put(out, &n, &c, 1);
     }
     while (point != SIZE_MAX && n > point && (out->text[n - 1] == '0' || out->text[n - 1] == '.')) {
@@ -105,7 +105,7 @@ static void tokenize(Str s, Tokens *out) {
     for (size_t at = 0, width; at < s.n && out->n < out->max; at += width) {
         uint32_t c = utf8_decode(s, at, &width);
         Token *token = &out->items[out->n];
-        if (c < 0x80 && isdigit((int)c)) width = read_number(s, at, token);
+        if (c < 0x80 && plain_is_digit((int)c)) width = read_number(s, at, token);
         else if (unicode_class(c) == UC_LETTER) width = read_word(s, at, token);
         else continue;
         bool article = strcmp(token->text, "the") == 0 || strcmp(token->text, "a") == 0 ||

@@ -25,13 +25,13 @@
  */
 #include "lab/set.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -217,7 +217,7 @@ static size_t named_words(Str question) {
         size_t kept = 0;
         for (size_t i = 0; i < len && kept < sizeof word - 1; i++) {
             unsigned char c = (unsigned char)question.p[at + i];
-            if (c != '?') word[kept++] = (char)tolower(c);
+            if (c != '?') word[kept++] = plain_lower((char)c);
         }
         word[kept] = 0;
         bool grammar = grammar_word((Str){word, kept});
@@ -290,7 +290,7 @@ static void unwrap(char *p, size_t n) {
         if (p[at] != '\n') continue;
         unsigned char before = at ? (unsigned char)p[at - 1] : 0, next = (unsigned char)p[at + 1];
         bool wrapped = at - line >= WRAP_MIN && before < 0x80 && before != '.' &&
-                       (isalnum(next) || next >= 0x80) &&
+                       (plain_is_alnum(next) || next >= 0x80) &&
                        str_find((Str){p + line, at - line}, STR(" | "), 0) == SIZE_MAX;
         line = at + 1;
         if (wrapped) p[at] = ' ';

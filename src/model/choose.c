@@ -133,7 +133,8 @@ static uint64_t hash_processor(uint64_t key) {
     FILE *f = fopen("/proc/cpuinfo", "re");
     while (f && fgets(line, sizeof line, f) && line[0] != '\n' && strlen(line) < left) {
         left -= strlen(line);
-        if (strncmp(line, "cpu MHz", 7) == 0 || strncasecmp(line, "bogomips", 8) == 0) continue;
+        if (strncmp(line, "cpu MHz", 7) == 0 || strncmp(line, "bogomips", 8) == 0 ||
+            strncmp(line, "BogoMIPS", 8) == 0) continue;
         key = hash_check64(line, strlen(line), key);
     }
     if (f) (void)fclose(f);

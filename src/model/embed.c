@@ -16,11 +16,11 @@
  */
 #include "model/embed.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "model/engine_private.h"
 #include "model/fingerprint.h"
 
@@ -42,7 +42,7 @@ struct Embedder {
 static bool embed_name_has(const char *name, const char *word) {
     char lower[96];
     size_t n = 0;
-    for (; name[n] && n < sizeof lower - 1; n++) lower[n] = (char)tolower((unsigned char)name[n]);
+    for (; name[n] && n < sizeof lower - 1; n++) lower[n] = plain_lower(name[n]);
     lower[n] = 0;
     return strstr(lower, word) != NULL;
 }

@@ -32,6 +32,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "route/gap.h"
 #include "route/learn.h"
 #include "route/own.h"
@@ -132,7 +133,7 @@ static void say(RouteDecision *d, const char *fmt, ...) {
     va_list args;
     if (d->n_reasons == ROUTE_REASONS_MAX) return;
     va_start(args, fmt);
-    (void)vsnprintf(d->reasons[d->n_reasons++], ROUTE_REASON_BYTES, fmt, args);
+    (void)plain_vprint(d->reasons[d->n_reasons++], ROUTE_REASON_BYTES, fmt, args);
     va_end(args);
 }
 

@@ -20,12 +20,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/library.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "shelf/pull.h"
 
 enum { ENTRIES_MAX = 20000, STEP_BYTES = 1 << 17, FOLDER_ENTRIES_MAX = 4096 };
@@ -89,7 +89,7 @@ static bool wheel_is_of(const char *file, const char *package) {
     if (k < n + 5 || file[n] != '-' || strcmp(file + k - 4, ".whl") != 0) return false;
     for (size_t i = 0; i < n; i++) {
         char want = package[i] == '-' || package[i] == '.' ? '_' : package[i];
-        if (strncasecmp(&want, &file[i], 1) != 0) return false;
+        if (plain_lower(want) != plain_lower(file[i])) return false;
     }
     return true;
 }

@@ -42,6 +42,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "model/file/gguf_tables.h"
 
 enum {
@@ -64,7 +65,7 @@ static Status bad_at(Err *err, Status code, uint64_t offset, const char *fmt, ..
     char text[ERR_MESSAGE_MAX - 64];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
+    (void)plain_vprint(text, sizeof text, fmt, args);
     va_end(args);
     (void)err_set(err, code, "%s (at byte %" PRIu64 ")", text, offset);
     if (err) err->offset = offset;

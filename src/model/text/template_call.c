@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/plain.h"
 #include "model/text/template_int.h"
 
 enum { ARGS_MAX = 1000 };
@@ -348,7 +349,7 @@ static Status plain_format(TRun *run, Str f, char *out, size_t cap) {
     return OK;
 }
 
-/* The clock is a number of the caller; C's strftime in the "C" locale writes what Python's does. */
+/* The clock is a number of the caller; its names are English, as Python's are. */
 static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
     char format[512], text[1024];
     const TString *f = NULL;
@@ -358,7 +359,7 @@ static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
     time_t at = (time_t)(run->in->clock_s + run->in->utc_offset_s);
     struct tm tm;
     if (!gmtime_r(&at, &tm)) return TMPL_FAIL(run, E_LIMIT, "strftime_now: a year too far away");
-    size_t n = strftime(text, sizeof text, format, &tm);
+    size_t n = plain_time(text, sizeof text, format, &tm);
     char *kept = tmpl_alloc(run, n + 1, 1);
     if (!kept) return tmpl_full(run);
     if (n) memcpy(kept, text, n);

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
@@ -372,8 +373,8 @@ static Status f_round(TRun *run, TCall *c, TValue *out) {
         *out = tv_int(tv_whole(c->self));
     } else if (common) {
         char text[700];
-        (void)snprintf(text, sizeof text, "%.*f", (int)places, r);
-        *out = tv_real(isfinite(r) ? strtod(text, NULL) : r);
+        (void)plain_print(text, sizeof text, "%.*f", (int)places, r);
+        *out = tv_real(isfinite(r) ? plain_real(text, NULL) : r);
     } else if (str_eq_c(method->text, "ceil")) {
         *out = tv_real(ceil(r * pow(10, (double)places)) / pow(10, (double)places));
     } else if (str_eq_c(method->text, "floor")) {

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/plain.h"
 #include "model/text/template_int.h"
 
 enum { WIDTH_MAX = 4096, PRECISION_MAX = 60 };
@@ -79,7 +80,7 @@ static Status format_real(TRun *run, const Spec *spec, TValue v, char *text, siz
     if (spec->type == 'e' || spec->type == 'g' || spec->type == 'E' || spec->type == 'G') {
         form[3] = spec->type;
     }
-    (void)snprintf(text, cap, form, precision, r);
+    (void)plain_print(text, cap, form, precision, r);
     if (spec->comma) add_commas(text, cap);
     if (spec->type == '%') (void)snprintf(text + strlen(text), cap - strlen(text), "%%");
     return OK;

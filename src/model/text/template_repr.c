@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
@@ -35,8 +36,8 @@ void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]) {
     }
     int places = 0;
     do {
-        (void)snprintf(digits, sizeof digits, "%.*e", places, r);
-    } while (strtod(digits, NULL) != r && ++places < 17);
+        (void)plain_print(digits, sizeof digits, "%.*e", places, r);
+    } while (plain_real(digits, NULL) != r && ++places < 17);
     const char *e = strchr(digits, 'e');
     long exponent = strtol(e + 1, NULL, 10);
     if (exponent >= 16 || exponent < -4) {
@@ -45,7 +46,7 @@ void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]) {
         return;
     }
     int after = places - (int)exponent;
-    (void)snprintf(out, TMPL_REAL_CHARS, "%.*f", after > 1 ? after : 1, r);
+    (void)plain_print(out, TMPL_REAL_CHARS, "%.*f", after > 1 ? after : 1, r);
 }
 
 /* ---- repr ------------------------------------------------------------------------------------ */
