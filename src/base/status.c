@@ -36,6 +36,9 @@ const StatusInfo *status_info(Status status) {
     return &status_table[index < STATUS_COUNT ? index : E_FAILED];
 }
 
+/* What err_set said last, for err_hint behind it when nobody wants the words. */
+static _Thread_local Status last_code = E_FAILED;
+
 void err_clear(Err *err) {
     if (!err) return;
     memset(err, 0, sizeof *err);
@@ -43,6 +46,7 @@ void err_clear(Err *err) {
 }
 
 Status err_set_at(Err *err, Status code, const char *file, int line, const char *fmt, ...) {
+    last_code = code;
     if (!err) return code;
     err_clear(err);
     err->code = code;
@@ -56,7 +60,7 @@ Status err_set_at(Err *err, Status code, const char *file, int line, const char 
 }
 
 Status err_hint(Err *err, const char *fmt, ...) {
-    if (!err) return E_FAILED;
+    if (!err) return last_code;
     va_list args;
     va_start(args, fmt);
     (void)plain_vprint(err->hint, sizeof err->hint, fmt, args);
@@ -65,6 +69,7 @@ Status err_hint(Err *err, const char *fmt, ...) {
 }
 
 Status err_prefix(Err *err, Status code, const char *fmt, ...) {
+    last_code = code;
     if (!err) return code;
     char old[ERR_MESSAGE_MAX];
     memcpy(old, err->message, sizeof old);

@@ -51,7 +51,8 @@ typedef struct Err {
 /* Fills *err (if not NULL) and returns `code`, so that `return err_set(...)` reads well. */
 Status err_set_at(Err *err, Status code, const char *file, int line, const char *fmt, ...)
     PRINTF_LIKE(5, 6);
-/* Adds what to do. Keeps code and message. Returns err->code (or E_FAILED when err is NULL). */
+/* Adds what to do, right behind err_set or err_prefix. Keeps code and message; returns the code,
+   with err NULL that which this thread set last. */
 Status err_hint(Err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Puts "prefix: " before the message that is there. Returns `code`. */
 Status err_prefix(Err *err, Status code, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -37,6 +37,22 @@ static void status_table_keeps_the_promised_exit_codes(void **state) {
     assert_string_equal(status_info((Status)999)->name, "failed");
 }
 
+static Status refuse(Status code, Err *err) {
+    (void)err_set(err, code, "no");
+    return err_hint(err, "ask %s", "again");
+}
+
+static void a_hint_keeps_the_code_also_when_nobody_wants_the_words(void **state) {
+    Err err;
+    for (int code = E_FAILED; code < STATUS_COUNT; code++) {
+        assert_int_equal(refuse((Status)code, &err), code);
+        assert_int_equal(refuse((Status)code, NULL), code);
+    }
+    assert_string_equal(err.hint, "ask again");
+    (void)err_prefix(NULL, E_BUSY, "x");
+    assert_int_equal(err_hint(NULL, "y"), E_BUSY);
+}
+
 static void err_keeps_message_hint_and_prefix(void **state) {
     Err err;
     assert_int_equal(err_set(&err, E_CORRUPT, "bad byte %d", 7), E_CORRUPT);
@@ -468,6 +484,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_table_keeps_the_promised_exit_codes),
         cmocka_unit_test(err_keeps_message_hint_and_prefix),
+        cmocka_unit_test(a_hint_keeps_the_code_also_when_nobody_wants_the_words),
         cmocka_unit_test(mem_fails_exactly_the_nth_call),
         cmocka_unit_test(arena_stops_at_its_ceiling_and_can_be_reset),
         cmocka_unit_test(buf_error_is_sticky_and_named),
