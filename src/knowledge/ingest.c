@@ -97,8 +97,7 @@ static bool on_skip(void *user, Str path, bool is_folder) {
 
 static void on_trouble(void *user, Str path, const char *reason) {
     Ingest *in = user;
-    in->report->failed++;
-    ingest_failure(in, path, reason);
+    if (in->told == OK) in->told = ingest_blind(in, path, reason, &in->told_err);
     char *copy = in->n_blind < INGEST_BLIND_MAX ? mem_dup(path.p, path.n) : NULL;
     if (copy) in->blind[in->n_blind++] = copy;
     else in->too_blind = true;
@@ -116,7 +115,7 @@ static bool out_of_sight(const Ingest *in, Str path) {
 
 typedef struct Vanished {
     int64_t *ids;
-    size_t n, cap;
+    size_t n, cap, unseen; /* how many of them stood for what could not be looked at */
 } Vanished;
 
 static Status vanished_add(Ingest *in, Vanished *v, int64_t id, Str path, Err *err) {
@@ -132,7 +131,10 @@ static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
     bool found, more;
     sqlite3_stmt *q;
     TRY(docs_lookup(in->store, root, &self, &found, err));
-    if (found) TRY(vanished_add(in, v, self.id, root, err));
+    if (found) {
+        TRY(vanished_add(in, v, self.id, root, err));
+        v->unseen += v->n && strcmp(self.kind, INGEST_UNSEEN) == 0;
+    }
     size_t n = root.n == 1 ? 0 : root.n;
     char *low = mem_dup(root.p, root.n + 1), *high = mem_dup(root.p, root.n + 1);
     Status status = low && high ? sql_get(in->store, Q_FILE_RANGE, &q, err)
@@ -146,7 +148,9 @@ static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
     while (status == OK) {
         status = sql_step(in->store, q, &more, err);
         if (status != OK || !more) break;
+        size_t before = v->n;
         status = vanished_add(in, v, sqlite3_column_int64(q, 0), sql_blob(q, 1), err);
+        v->unseen += v->n > before && str_eq_c(sql_blob(q, 2), INGEST_UNSEEN);
     }
     mem_free(low);
     mem_free(high);
@@ -163,7 +167,7 @@ static Status drop_vanished(Ingest *in, Str root, Err *err) {
     }
     mem_free(v.ids);
     if (status == OK) status = sql_commit(in->store, err);
-    if (status == OK) in->report->removed += v.n;
+    if (status == OK) in->report->removed += v.n - v.unseen;
     if (status != OK) ingest_drop(in);
     return status;
 }
@@ -185,6 +189,10 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
     WalkCounts counts = {0};
     Err why;
     Status status = walk_tree(root.p, &handlers, &counts, &why);
+    if (status == OK && in->told != OK) {
+        status = in->told;
+        why = in->told_err;
+    }
     in->report->ignored += counts.ignored + counts.links;
     if (status == E_NOT_FOUND && kept) {
         in->report->roots_unreachable++;

@@ -260,6 +260,22 @@ static Status put_outcome(Ingest *in, FileRow *row, Outcome outcome, const char 
     return put_file(in, row, NULL, err);
 }
 
+/* What is known of the path stays; a sweep before a question does not write again what stands. */
+Status ingest_blind(Ingest *in, Str path, const char *reason, Err *err) {
+    FileRow row = {.path = path, .reason = "", .kind = INGEST_UNSEEN}, old;
+    Outcome out = {FILE_FAILED, ""};
+    bool found;
+    TRY(docs_lookup(in->store, path, &old, &found, err));
+    if (found) ingest_mark_seen(in, old.id);
+    (void)snprintf(out.reason, sizeof out.reason, "%s", reason);
+    if (!found || (old.state != FILE_READ && !in->sweep)) {
+        return put_outcome(in, &row, out, NULL, err);
+    }
+    in->report->failed++;
+    ingest_failure(in, path, reason);
+    return OK;
+}
+
 /* The hash of a text that was taken out before it was hashed. If the file has changed since its
    stat was taken, its bytes are not those of the text: with no hash the next look reads it anew. */
 static Status hash_behind(int fd, FileRow *row, Err *why) {

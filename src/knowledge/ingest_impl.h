@@ -36,6 +36,8 @@ typedef struct Ingest {
     char *blind[INGEST_BLIND_MAX];
     size_t n_blind;
     bool too_blind;
+    Status told; /* the first failure to write such a folder down */
+    Err told_err;
 } Ingest;
 
 bool ingest_cancelled(Ingest *in);
@@ -44,6 +46,10 @@ void ingest_tell(Ingest *in, IngestPhase phase, const char *path, bool now);
 void ingest_failure(Ingest *in, Str path, const char *reason);
 
 Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) WARN_UNUSED;
+/* A folder, or a name, that cannot be looked at: listed with the reason, until it can. Its row's
+   kind is INGEST_UNSEEN: when the row goes, no document has. */
+#define INGEST_UNSEEN "unseen"
+Status ingest_blind(Ingest *in, Str path, const char *reason, Err *err) WARN_UNUSED;
 /* Ends the batch: segment, commit. Nothing when nothing is open. */
 Status ingest_flush(Ingest *in, Err *err) WARN_UNUSED;
 void ingest_drop(Ingest *in); /* rolls the batch back */

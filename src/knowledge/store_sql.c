@@ -67,7 +67,8 @@ static const char *const statements[STMT_COUNT] = {
         " text_bytes=?14 RETURNING id",
     [Q_FILE_TOUCH] = "UPDATE file SET size=?2, mtime_ns=?3, inode=?4 WHERE id=?1",
     [Q_FILE_DELETE] = "DELETE FROM file WHERE id=?1",
-    [Q_FILE_RANGE] = "SELECT id, path FROM file WHERE path > ?1 AND path < ?2 ORDER BY path",
+    [Q_FILE_RANGE] =
+        "SELECT id, path, format FROM file WHERE path > ?1 AND path < ?2 ORDER BY path",
     [Q_TEXT_PUT] = "INSERT INTO text(id, bytes, data) VALUES(?1,?2,?3)",
     [Q_TEXT_GET] = "SELECT bytes, data FROM text WHERE id=?1",
     [Q_TEXT_HAS] = "SELECT count(*) FROM text WHERE id=?1",

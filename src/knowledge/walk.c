@@ -115,7 +115,8 @@ static void enter(Walk *w, int fd) {
         return;
     }
     if (w->depth == WALK_DEPTH_MAX || is_loop(w, &st)) {
-        trouble(w, w->depth == WALK_DEPTH_MAX ? "nested too deeply" : "a folder within itself");
+        trouble(w, w->depth == WALK_DEPTH_MAX ? "nested too deeply: nothing below is read"
+                                              : "a folder within itself");
         close(fd);
         return;
     }

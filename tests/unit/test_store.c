@@ -501,6 +501,43 @@ static void add_keeps_what_a_failing_disk_hides(void **state) {
     store_close(store);
 }
 
+/* What is nested too deeply is not read: told at each add, and listed until it can be. */
+static void a_folder_nested_too_deeply_is_listed_with_the_reason(void **state) {
+    char path[200] = "", file[240];
+    for (int i = 0; i < 66; i++) {
+        (void)snprintf(path + strlen(path), sizeof path - strlen(path), "d/");
+        assert_int_equal(mkdir(in_docs(path), 0755), 0);
+    }
+    (void)snprintf(file, sizeof file, "%sdeep.txt", path);
+    put(file, "sunken treasure", 100);
+    put("a.txt", "shallow", 100);
+    Store *store = open_store(STORE_WRITE);
+    for (int i = 0; i < 2; i++) {
+        IngestReport r = add(store);
+        assert_int_equal(r.failed, 1);
+        assert_int_equal(r.removed, 0);
+        assert_non_null(strstr(r.failures[0].reason, "nested too deeply"));
+    }
+    Arena arena;
+    StoreFiles files;
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(store_list(store, NULL, &arena, &files, NULL), OK);
+    assert_int_equal(files.n, 2);
+    assert_int_equal(files.items[1].state, FILE_FAILED);
+    assert_non_null(strstr(files.items[1].reason, "nested too deeply"));
+    (void)snprintf(path, sizeof path, "%s", in_docs("d"));
+    assert_int_equal(rename(path, in_docs("d2")), 0); /* and up by three */
+    assert_int_equal(rename(in_docs("d2/d/d/d"), path), 0);
+    IngestReport r = add(store);
+    assert_int_equal(r.failed, 0);
+    assert_int_equal(r.removed, 0);
+    assert_int_equal(find(store, "treasure").n, 1);
+    assert_int_equal(store_list(store, NULL, &arena, &files, NULL), OK);
+    assert_int_equal(files.n, 2);
+    arena_fini(&arena);
+    store_close(store);
+}
+
 static void rules_that_cannot_be_read_are_told(void **state) {
     put("a.log", "noise", 100);
     assert_int_equal(mkdir(in_docs(".hearthignore"), 0755), 0);
@@ -875,6 +912,7 @@ int main(void) {
         IN_HOME(add_of_an_absent_path_changes_nothing),
         IN_HOME(add_keeps_what_an_unreadable_folder_hides),
         IN_HOME(add_keeps_what_a_failing_disk_hides),
+        IN_HOME(a_folder_nested_too_deeply_is_listed_with_the_reason),
         IN_HOME(rules_that_cannot_be_read_are_told),
         IN_HOME(sweep_keeps_a_root_that_is_out_of_reach),
         IN_HOME(sweep_sees_small_changes_and_says_when_time_was_short),
