@@ -51,7 +51,8 @@ typedef struct Ask {
     GateSink sink; /* the caller's */
     WireAnswer wire;
     SendReply reply;
-    Buf error_body; /* of an answer that is no stream */
+    Buf error_body;  /* of an answer that is no stream */
+    WireFault fault; /* what it says */
     double begin_ms;
 } Ask;
 
@@ -133,15 +134,30 @@ static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
     return check_budget(ask, err);
 }
 
-static GateFail fail_of_code(int code) {
+/* What the body says of itself goes before the code: 429 is said of an empty account, too. */
+static WireFault fault_of(int code, WireFault said) {
+    if (said != WIRE_FAULT_PLAIN && said != WIRE_FAULT_PASSES) return said;
+    return code == 402   ? WIRE_FAULT_SPENT
+           : code == 413 ? WIRE_FAULT_LENGTH
+           : code == 401 || code == 403 ? WIRE_FAULT_KEY
+                                        : said;
+}
+
+static GateFail fail_of_code(int code, WireFault fault) {
+    if (fault == WIRE_FAULT_SPENT || fault == WIRE_FAULT_KEY) return GATE_FAIL_SETUP;
+    if (fault == WIRE_FAULT_MODEL || fault == WIRE_FAULT_LENGTH) return GATE_FAIL_REQUEST;
     if (code == 401 || code == 403) return GATE_FAIL_SETUP;
     if (code == 408 || code == 429) return GATE_FAIL_LIMITED;
     if (code >= 500) return GATE_FAIL_ANSWER;
     return code >= 400 ? GATE_FAIL_REQUEST : GATE_FAIL_SETUP; /* 3xx: the address is another */
 }
 
-static const char *words_of_code(int code) {
-    return code == 401 || code == 403 ? "does not take the key"
+static const char *words_of_code(int code, WireFault fault) {
+    return fault == WIRE_FAULT_SPENT    ? "has nothing left for this key"
+           : fault == WIRE_FAULT_MODEL  ? "does not know the model"
+           : fault == WIRE_FAULT_LENGTH ? "is given more text than it takes"
+           : fault == WIRE_FAULT_KEY    ? "does not take the key"
+           : code == 401 || code == 403 ? "does not take the key"
            : code == 404              ? "does not know the address or the model"
            : code == 408 || code == 429 ? "is asked too much"
            : code >= 500                ? "has trouble of its own"
@@ -149,17 +165,32 @@ static const char *words_of_code(int code) {
                                         : "wants to lead to another address, which is not followed";
 }
 
+/* What the user can do; false: nothing is known. */
+static bool hint_fault(const GateEndpoint *e, WireFault fault, Err *err) {
+    if (fault == WIRE_FAULT_SPENT) {
+        (void)err_hint(err, "its credit, quota or spending limit is used up: see the provider's "
+                            "billing page, or ask another endpoint (hearth cloud list)");
+    } else if (fault == WIRE_FAULT_KEY) {
+        (void)err_hint(err, "give it a key that is valid: hearth cloud add %s --key-stdin",
+                       e->name);
+    } else if (fault == WIRE_FAULT_MODEL) {
+        (void)err_hint(err, "it has no \"%.64s\", or not for this key: "
+                            "hearth cloud add %s -m MODEL", e->model, e->name);
+    } else if (fault == WIRE_FAULT_LENGTH) {
+        (void)err_hint(err, "send fewer passages (-k), or name a model with a larger window");
+    }
+    return fault != WIRE_FAULT_PLAIN && fault != WIRE_FAULT_PASSES;
+}
+
 static Status say_code(Ask *ask, Err *err) {
     const char *name = ask->endpoint.name;
     char text[256];
     int code = ask->reply.code;
-    wire_error_text(buf_str(&ask->error_body), text, sizeof text);
-    ask->answer->fail = fail_of_code(code);
-    (void)err_set(err, E_REMOTE, "%s (%s) %s (%d)%s%s", name, ask->host, words_of_code(code), code,
-                  *text ? ": " : "", text);
-    if (code == 401 || code == 403) {
-        (void)err_hint(err, "give it a key that is valid: hearth cloud add %s --key-stdin", name);
-    } else if (ask->reply.retry_after_s > 0) {
+    ask->fault = fault_of(code, wire_error_text(buf_str(&ask->error_body), text, sizeof text));
+    ask->answer->fail = fail_of_code(code, ask->fault);
+    (void)err_set(err, E_REMOTE, "%s (%s) %s (%d)%s%s", name, ask->host,
+                  words_of_code(code, ask->fault), code, *text ? ": " : "", text);
+    if (!hint_fault(&ask->endpoint, ask->fault, err) && ask->reply.retry_after_s > 0) {
         (void)err_hint(err, "it wants to be asked again in %lld s",
                        (long long)ask->reply.retry_after_s);
     }
@@ -198,6 +229,9 @@ static Status judge(Ask *ask, Status status, Err *err) {
     bool other = answered && !is_stream(&ask->reply) && (status == OK || ask->error_body.n > 0);
     if (other) return say_no_stream(ask, err);
     if (status == OK) status = with_name(ask, wire_end(&ask->wire, err), err);
+    if (status == E_REMOTE && hint_fault(&ask->endpoint, ask->wire.fault, err)) {
+        a->fail = fail_of_code(code, ask->wire.fault);
+    }
     if (status != OK && a->fail == GATE_FAIL_NONE) a->fail = fail_of_status(ask, status);
     return status;
 }
@@ -231,6 +265,7 @@ static Status attempt(Ask *ask, Err *err) {
     Err late;
     err_clear(&late);
     a->fail = GATE_FAIL_NONE;
+    ask->fault = WIRE_FAULT_PLAIN;
     a->entry = 0;
     TRY(gate_ledger_begin(ask->gate, ask->parcel, ask->host, ask->endpoint.model, &a->entry, err));
     a->attempts++;
@@ -246,7 +281,9 @@ static Status attempt(Ask *ask, Err *err) {
 static bool may_pass(const Ask *ask, Status status) {
     int code = ask->reply.code;
     if (status != E_REMOTE || ask->answer->begun) return false;
-    if (ask->answer->fail == GATE_FAIL_REACH || ask->wire.overloaded) return true;
+    if (ask->answer->fail == GATE_FAIL_REACH) return true;
+    if (ask->wire.fault == WIRE_FAULT_PASSES) return true;
+    if (ask->fault != WIRE_FAULT_PLAIN && ask->fault != WIRE_FAULT_PASSES) return false;
     return code == 408 || code == 429 || code == 500 || code == 502 || code == 503 || code == 504 ||
            code == 529;
 }

@@ -293,6 +293,14 @@ def what_may_pass_is_tried_again_and_nothing_else():
         code, _, err = ask(name)
         assert code == REMOTE and len(cloud.requests) == 1 and time.time() - began < 5, (scene, err)
         assert str(scene[1].get('code', 307)) in err, err
+    # what no second try mends says what does
+    for code_, kind, words in ((429, 'insufficient_quota', 'billing page'), (402, 'x', 'billing page'), (500, 'billing_error', 'billing page'),
+                               (404, 'model_not_found', '-m MODEL'), (400, 'context_length_exceeded', 'fewer passages'),
+                               (413, 'x', 'fewer passages'), (400, 'invalid_api_key', '--key-stdin')):
+        name = add('openai')
+        cloud.play(('status', {'code': code_, 'kind': kind}), 'normal')
+        code, _, err = ask(name)
+        assert code == REMOTE and len(cloud.requests) == 1 and words in err, (code_, kind, err)
 
 
 def every_deadline_is_kept():

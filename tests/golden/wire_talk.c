@@ -114,7 +114,7 @@ static void speak(const Json *in, GateWire wire, JsonWriter *w) {
 
 static void write_heard(JsonWriter *w, const Ear *ear, const WireAnswer *a) {
     const struct { const char *key; bool value; } flags[] = {
-        {"cut", a->cut}, {"refused", a->refused}, {"passes", a->overloaded},
+        {"cut", a->cut}, {"refused", a->refused}, {"passes", a->fault == WIRE_FAULT_PASSES},
         {"estimated", wire_usage_now(a, 0).estimated}};
     wire_key_str(w, "text", buf_str(&ear->text));
     jsonw_key(w, "calls");

@@ -234,7 +234,7 @@ static void errors_that_may_pass_are_told_apart(void **state) {
     WireAnswer a;
     for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
         assert_int_equal(hear(errors[i].wire, errors[i].stream, 9, &ear, &a, &err), E_REMOTE);
-        assert_int_equal(a.overloaded, errors[i].passes);
+        assert_int_equal(a.fault == WIRE_FAULT_PASSES, errors[i].passes);
         forget(&ear, &a);
     }
 }
@@ -609,8 +609,46 @@ static void error_bodies_are_read_in_every_shape(void **state) {
     };
     char text[64];
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
-        wire_error_text(str_from(bodies[i][0]), text, sizeof text);
+        (void)wire_error_text(str_from(bodies[i][0]), text, sizeof text);
         assert_string_equal(text, bodies[i][1]);
+    }
+}
+
+/* An empty account is no full server: what asking again does not help is told from what it does. */
+static void what_an_error_asks_for_is_told(void **state) {
+    static const struct { const char *body; WireFault fault; } bodies[] = {
+        {"{\"error\":{\"message\":\"You exceeded your current quota\",\"type\":"
+         "\"insufficient_quota\",\"param\":null,\"code\":\"insufficient_quota\"}}",
+         WIRE_FAULT_SPENT},
+        {"{\"error\":{\"type\":\"requests\",\"code\":\"rate_limit_exceeded\"}}", WIRE_FAULT_PASSES},
+        {"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"model_not_found\"}}",
+         WIRE_FAULT_MODEL},
+        {"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"context_length_exceeded\"}}",
+         WIRE_FAULT_LENGTH},
+        {"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"invalid_api_key\"}}",
+         WIRE_FAULT_KEY},
+        {"{\"type\":\"error\",\"error\":{\"type\":\"billing_error\"}}", WIRE_FAULT_SPENT},
+        {"{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"details\":"
+         "{\"error_code\":\"enforced_spend_limit_reached\"}}}", WIRE_FAULT_SPENT},
+        {"{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\"}}", WIRE_FAULT_PASSES},
+        {"{\"type\":\"error\",\"error\":{\"type\":\"request_too_large\"}}", WIRE_FAULT_LENGTH},
+        {"[{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"violations\":"
+         "[{\"quotaId\":\"GenerateRequestsPerMinutePerProjectPerModel-FreeTier\"}]}]}}]",
+         WIRE_FAULT_PASSES},
+        {"{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"x\":1},"
+         "{\"violations\":[{\"quotaId\":\"a\"},{\"quotaId\":\"GenerateRequestsPerDay\"}]}]}}",
+         WIRE_FAULT_SPENT},
+        {"{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"details\":"
+         "[{\"reason\":\"API_KEY_INVALID\"}]}}", WIRE_FAULT_KEY},
+        {"{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"details\":7}}",
+         WIRE_FAULT_PLAIN},
+        {"{\"error\":\"insufficient_quota\"}", WIRE_FAULT_PLAIN}, /* a sentence, no code */
+        {"no JSON", WIRE_FAULT_PLAIN},
+    };
+    char text[64];
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        WireFault fault = wire_error_text(str_from(bodies[i].body), text, sizeof text);
+        if (fault != bodies[i].fault) fail_msg("%zu: %d", i, fault);
     }
 }
 
@@ -620,6 +658,7 @@ int main(void) {
         cmocka_unit_test(an_answer_that_breaks_off_fails_wherever_it_breaks),
         cmocka_unit_test(what_is_wrong_fails_as_a_whole),
         cmocka_unit_test(errors_that_may_pass_are_told_apart),
+        cmocka_unit_test(what_an_error_asks_for_is_told),
         cmocka_unit_test(cuts_and_refusals_are_told),
         cmocka_unit_test(usage_that_lies_is_not_believed),
         cmocka_unit_test(servers_that_leave_the_index_out_are_understood),

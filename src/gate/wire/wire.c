@@ -365,41 +365,102 @@ void wire_harmless(Str text, char *out, size_t cap) {
     out[n] = 0;
 }
 
-static bool may_pass(Str word) {
-    static const char *const words[] = {
-        "overloaded_error", "rate_limit_error", "api_error", "server_error", "timeout_error",
-        "rate_limit_exceeded", "service_unavailable", "UNAVAILABLE", "RESOURCE_EXHAUSTED",
-        "INTERNAL"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq_c(word, words[i])) return true;
+/* Words for errors: "type" and "code" of OpenAI's APIs and the compatible ones, "type" and
+   details.error_code of Anthropic's, "status" and details[].reason of Gemini's. A word that says
+   more stands before those that come with it. Sources: openai-python, types/beta/session_turn_error
+   and the guide to error codes; anthropic-sdk-python, types/shared; google.rpc.Code. */
+static const struct {
+    const char *word;
+    WireFault fault;
+} fault_words[] = {
+    {"insufficient_quota", WIRE_FAULT_SPENT},
+    {"billing_not_active", WIRE_FAULT_SPENT},
+    {"billing_hard_limit_reached", WIRE_FAULT_SPENT},
+    {"credit_balance_exhausted", WIRE_FAULT_SPENT},
+    {"usage_limit_exceeded", WIRE_FAULT_SPENT},
+    {"project_spend_limit_exceeded", WIRE_FAULT_SPENT},
+    {"organization_spend_limit_exceeded", WIRE_FAULT_SPENT},
+    {"organization_usage_limit_exceeded", WIRE_FAULT_SPENT},
+    {"enforced_spend_limit_reached", WIRE_FAULT_SPENT},
+    {"contract_spend_limit_reached", WIRE_FAULT_SPENT},
+    {"linked_organization_spend_limit_reached", WIRE_FAULT_SPENT},
+    {"linked_organization_billing_unavailable", WIRE_FAULT_SPENT},
+    {"organization_on_hold", WIRE_FAULT_SPENT},
+    {"billing_error", WIRE_FAULT_SPENT},
+    {"context_length_exceeded", WIRE_FAULT_LENGTH},
+    {"string_above_max_length", WIRE_FAULT_LENGTH},
+    {"request_too_large", WIRE_FAULT_LENGTH},
+    {"model_not_found", WIRE_FAULT_MODEL},
+    {"resource_not_found", WIRE_FAULT_MODEL},
+    {"invalid_api_key", WIRE_FAULT_KEY},
+    {"API_KEY_INVALID", WIRE_FAULT_KEY},
+    {"authentication_error", WIRE_FAULT_KEY},
+    {"UNAUTHENTICATED", WIRE_FAULT_KEY},
+    {"overloaded_error", WIRE_FAULT_PASSES},
+    {"rate_limit_error", WIRE_FAULT_PASSES},
+    {"api_error", WIRE_FAULT_PASSES},
+    {"server_error", WIRE_FAULT_PASSES},
+    {"timeout_error", WIRE_FAULT_PASSES},
+    {"rate_limit_exceeded", WIRE_FAULT_PASSES},
+    {"service_unavailable", WIRE_FAULT_PASSES},
+    {"UNAVAILABLE", WIRE_FAULT_PASSES},
+    {"RESOURCE_EXHAUSTED", WIRE_FAULT_PASSES},
+    {"INTERNAL", WIRE_FAULT_PASSES},
+};
+
+/* Gemini says 429 for a minute and for a day; the day stands in the quota's name. */
+static bool day_is_spent(const Json *detail) {
+    const Json *violations = json_get(detail, "violations");
+    for (size_t i = 0; i < json_len(violations); i++) {
+        Str id = json_str(json_get(json_at(violations, i), "quotaId"));
+        if (str_find(id, STR("PerDay"), 0) != SIZE_MAX) return true;
     }
     return false;
 }
 
+static WireFault fault_of(const Json *error) {
+    const Json *details = json_get(error, "details");
+    Str said[4] = {json_str(json_get(error, "code")), json_str(json_get(error, "type")),
+                   json_str(json_get(error, "status")), json_str(json_get(details, "error_code"))};
+    int64_t number = 0;
+    for (size_t i = 0; json_kind(details) == JSON_ARRAY && i < json_len(details); i++) {
+        const Json *detail = json_at(details, i);
+        Str reason = json_str(json_get(detail, "reason"));
+        if (day_is_spent(detail)) return WIRE_FAULT_SPENT;
+        if (reason.n) said[3] = reason;
+    }
+    for (size_t w = 0; w < ARRAY_LEN(fault_words); w++) {
+        for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+            if (str_eq_c(said[i], fault_words[w].word)) return fault_words[w].fault;
+        }
+    }
+    (void)json_whole(json_get(error, "code"), &number);
+    bool passes = number == 429 || (number >= 500 && number <= 599);
+    return passes ? WIRE_FAULT_PASSES : WIRE_FAULT_PLAIN;
+}
+
 Status wire_error(WireAnswer *a, const Json *error, Err *err) {
     char text[256], kind[64];
-    int64_t number = 0;
-    bool plain = json_is_str(error);
     Str type = json_str(json_get(error, "type")), code = json_str(json_get(error, "code"));
     Str status = json_str(json_get(error, "status"));
-    (void)json_whole(json_get(error, "code"), &number);
-    Str message = plain ? json_str(error) : json_str(json_get(error, "message"));
+    Str message = json_is_str(error) ? json_str(error) : json_str(json_get(error, "message"));
     wire_harmless(message, text, sizeof text);
     wire_harmless(code.n ? code : type.n ? type : status, kind, sizeof kind);
-    a->overloaded = may_pass(type) || may_pass(code) || may_pass(status) || number == 429 ||
-                    (number >= 500 && number <= 599);
+    a->fault = fault_of(error);
     return err_set(err, E_REMOTE, "the provider reports an error: %s%s%s",
                    *text ? text : "without a word", *kind ? ", " : "", kind);
 }
 
-void wire_error_text(Str body, char *out, size_t cap) {
+WireFault wire_error_text(Str body, char *out, size_t cap) {
     Json *tree = NULL;
     out[0] = 0;
-    if (json_parse(body, NULL, &tree, NULL) != OK) return;
+    if (json_parse(body, NULL, &tree, NULL) != OK) return WIRE_FAULT_PLAIN;
     const Json *root = json_kind(tree) == JSON_ARRAY ? json_at(tree, 0) : tree;
     const Json *error = json_get(root, "error");
     const Json *message = json_get(error ? error : root, "message");
     if (!message) message = json_is_str(error) ? error : json_get(root, "detail");
     wire_harmless(json_str(message), out, cap);
+    WireFault fault = fault_of(error ? error : root);
     json_free(tree);
+    return fault;
 }

@@ -41,6 +41,16 @@ typedef struct WireCall {
     Buf id, arguments;
 } WireCall;
 
+/* What helps against an error that a provider reports. */
+typedef enum WireFault {
+    WIRE_FAULT_PLAIN,  /* not known: what it says is shown */
+    WIRE_FAULT_PASSES, /* asking again in a moment */
+    WIRE_FAULT_SPENT,  /* credit, or another day: a quota or spending limit is used up */
+    WIRE_FAULT_KEY,    /* another key */
+    WIRE_FAULT_MODEL,  /* another model's name */
+    WIRE_FAULT_LENGTH  /* less text, or a model with a larger window */
+} WireFault;
+
 struct WireAnswer {
     const WireApi *api;
     const GateSink *sink;
@@ -50,7 +60,7 @@ struct WireAnswer {
     bool finished;        /* the provider said that it is through */
     bool done;            /* nothing more is looked at */
     bool cut, refused;
-    bool overloaded; /* the error in the stream is one that may pass */
+    WireFault fault; /* of an error in the stream */
     uint64_t events; /* understood so far */
     size_t text_bytes, argument_bytes;
     WireCall *calls;
@@ -66,7 +76,7 @@ Status wire_end(WireAnswer *a, Err *err) WARN_UNUSED;
 /* Usage so far; what the provider has not said is estimated. in_bytes: of the request's texts. */
 GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes);
 /* "message" of an error body, fit for a terminal; "" when there is none. */
-void wire_error_text(Str body, char *out, size_t cap);
+WireFault wire_error_text(Str body, char *out, size_t cap);
 
 /* ---- what the wires use --------------------------------------------------------------------- */
 
