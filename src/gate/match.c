@@ -38,6 +38,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "gate/twin.h"
 
 enum { NODES_MAX = 1 << 22, PATTERNS_MAX = 1 << 21, ROOT = 0, NOTHING = 0 };
 enum {
@@ -90,24 +91,13 @@ typedef struct Walk {
 /* U+00C0..U+00FF without accents; '.' is no letter. */
 static const char latin_1[] = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";
 
-/* Look-alikes of Latin letters, lower case. */
-static const struct {
-    uint16_t code;
-    char latin;
-} twins[] = {{0x430, 'a'}, {0x435, 'e'}, {0x43E, 'o'}, {0x440, 'p'}, {0x441, 'c'}, {0x443, 'y'},
-             {0x445, 'x'}, {0x456, 'i'}, {0x455, 's'}, {0x458, 'j'}, {0x43A, 'k'}, {0x43C, 'm'},
-             {0x442, 't'}, {0x432, 'b'}, {0x43D, 'h'}, {0x3BF, 'o'}, {0x3B1, 'a'}, {0x3C1, 'p'},
-             {0x3BD, 'v'}, {0x3BA, 'k'}, {0x3B9, 'i'}, {0x3C5, 'u'}, {0x3C7, 'x'}, {0x131, 'i'}};
-
 static uint32_t fold_letter(uint32_t code) {
     uint32_t low = unicode_lower(code);
     if (low >= 0xC0 && low <= 0xFF && latin_1[low - 0xC0] != '.') {
         return (uint32_t)latin_1[low - 0xC0];
     }
-    for (size_t i = 0; low >= 0x131 && low <= 0x458 && i < ARRAY_LEN(twins); i++) {
-        if (twins[i].code == low) return (uint32_t)twins[i].latin;
-    }
-    return low;
+    char twin = low < 0x131 ? 0 : gate_twin(low, false);
+    return twin ? (uint32_t)twin : low;
 }
 
 /* The value of a decimal digit of some script, or -1. */

@@ -16,6 +16,7 @@
  */
 #include "base/utf8.h"
 #include "gate/guard/impl.h"
+#include "gate/twin.h"
 
 enum { SPELLED_LEAST = 6, GAP_MAX = 3 };
 
@@ -42,20 +43,6 @@ static uint32_t fold_code(uint32_t c) {
     if (ascii) c = ascii;
     if (c < 0x21 || c == 0x7F || c == 0xA0 || c == 0x3000 || c == 0x2028) return ' ';
     return unicode_lower(c);
-}
-
-/* The Latin letter that a small Cyrillic or Greek one looks like; 0: none. */
-static char latin_twin(uint32_t c) {
-    static const struct Twin {
-        uint16_t code;
-        char latin;
-    } twins[] = {{0x430, 'a'}, {0x435, 'e'}, {0x43E, 'o'}, {0x440, 'p'}, {0x441, 'c'},
-                 {0x443, 'y'}, {0x445, 'x'}, {0x455, 's'}, {0x456, 'i'}, {0x458, 'j'},
-                 {0x3B1, 'a'}, {0x3B9, 'i'}, {0x3BD, 'v'}, {0x3BF, 'o'}, {0x3C1, 'p'}};
-    for (size_t i = 0; i < ARRAY_LEN(twins); i++) {
-        if (twins[i].code == c) return twins[i].latin;
-    }
-    return 0;
 }
 
 /* Where the letters end that stand alone from `at` on; `at`: it begins no such run. */
@@ -87,11 +74,11 @@ static bool only_parts(Str text, size_t at) {
 static uint32_t fold_at(Str text, size_t at, char last, size_t *width) {
     uint32_t c = utf8_decode(text, at, width), folded = fold_code(c);
     if (invisible(c) && !ascii_of(c)) return 0;
-    if (folded < 0x370 || folded > 0x458) return folded;
-    char twin = latin_twin(folded);
+    char twin = gate_twin(folded, true);
+    if (!twin) return folded;
     bool touches = is_latin((uint8_t)last) || (at + *width < text.n &&
                                                is_latin((uint8_t)text.p[at + *width]));
-    return twin && touches ? (uint32_t)(uint8_t)twin : folded;
+    return touches ? (uint32_t)(uint8_t)twin : folded;
 }
 
 size_t view_fold(View *view, Str text, size_t from) {
