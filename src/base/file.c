@@ -325,7 +325,7 @@ Status file_make_dirs(const char *path, mode_t mode, Err *err) {
     char *copy = mem_strdup(path);
     if (!copy) return err_no_memory(err, "a path");
     Status status = OK;
-    for (char *at = copy + 1; status == OK; at++) {
+    for (char *at = copy + (*copy == '/'); status == OK; at++) {
         if (*at != '/' && *at != 0) continue;
         char keep = *at;
         *at = 0;

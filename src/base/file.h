@@ -24,7 +24,8 @@ typedef struct FileDraft {
 } FileDraft;
 
 Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err) WARN_UNUSED;
-/* Sync, rename, sync the directory. Ends the draft, also on failure (then nothing was replaced). */
+/* Sync, rename, sync the directory. Ends the draft, also on failure: nothing was replaced then,
+   unless it says that the directory could not be synced. */
 Status file_draft_commit(FileDraft *draft, Err *err) WARN_UNUSED;
 /* As commit, without waiting for the disk: for caches, whose files are checked when they are read.
    After a power loss the file may be the old one, or torn. */

@@ -27,8 +27,8 @@
 #include <assert.h>
 #include <float.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/home.h"
 #include "base/mem.h"
 #include "base/toml.h"
 
@@ -275,8 +275,8 @@ static Status apply_environment(Options *o, Err *err) {
         if (!spec->configurable || !command_takes(o->command, spec->name)) continue;
         char name[OPTION_ENV_MAX];
         options_env_name(spec->name, name);
-        const char *text = getenv(name);
-        if (!text || !*text) continue;
+        const char *text = env_get(name);
+        if (!text) continue;
         TRY(set_value(spec, text, (Source){"env", name}, &o->values[i], err));
     }
     return OK;

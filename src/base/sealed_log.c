@@ -60,7 +60,8 @@ static Status read_at(const Log *log, void *to, size_t n, uint64_t at, Err *err)
     for (char *out = to; n;) {
         ssize_t got = pread(log->fd, out, n, (off_t)at);
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return log_error("read", log->path, err);
+        if (got < 0) return log_error("read", log->path, err);
+        if (got == 0) return err_set(err, E_CORRUPT, "%s was cut while it was read", log->path);
         out += got;
         at += (uint64_t)got;
         n -= (size_t)got;

@@ -34,13 +34,8 @@ Status sealed_text_read(const char *path, Buf *out, Err *err) {
 }
 
 Status sealed_text_replace(const char *path, Str text, Err *err) {
-    FrameWriter *w;
     if (!sealing_on()) return file_replace(path, text, 0600, err);
-    TRY(frame_begin(path, text_kind, TEXT_VERSION, &w, err));
-    Status status = frame_write(w, text.p, text.n, err);
-    if (status == OK) return frame_commit(w, err);
-    frame_abort(w);
-    return status;
+    return frame_put(path, text_kind, TEXT_VERSION, text, err);
 }
 
 Status sealed_text_convert(const char *path, Err *err) {

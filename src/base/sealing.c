@@ -183,6 +183,9 @@ static Status by_passphrase(const SealingAsk *ask, Err *err) {
     uint8_t master[SEAL_KEY_BYTES];
     int n = ask && ask->passphrase ? ask->passphrase(ask->user, phrase, sizeof phrase) : -1;
     if (n < 0) return locked(err);
+    if ((size_t)n > sizeof phrase) {
+        return err_set(err, E_USAGE, "a passphrase of more than %zu bytes", sizeof phrase);
+    }
     Status status =
         keyring_unlock(&now.ring, KEY_SLOT_PASSPHRASE, (Str){phrase, (size_t)n}, master, err);
     if (status == OK) take_master(master);
@@ -230,12 +233,23 @@ Status sealing_key(const char *purpose, Str id, uint8_t out[SEAL_KEY_BYTES], Err
 
 /* ---- converting ---------------------------------------------------------------------------- */
 
+/* flock(2) lets go of the lock that is held before it tries for the other one. So it may be lost in
+   between to somebody who converts the home: what is known of it is void then, and nothing may be
+   written. */
+static void share_home(void) {
+    if (lock_home(LOCK_SH, NULL) == OK) return;
+    leave_home();
+    now.state = SEALING_LOCKED;
+}
+
 Status sealing_begin_alone(Err *err) {
-    return lock_home(LOCK_EX, err);
+    Status status = lock_home(LOCK_EX, err);
+    if (status != OK) share_home();
+    return status;
 }
 
 void sealing_end_alone(void) {
-    (void)lock_home(LOCK_SH, NULL);
+    share_home();
 }
 
 Status sealing_put(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], Err *err) {

@@ -122,6 +122,12 @@ size_t utf8_length(Str s) {
     return count;
 }
 
+Str utf8_cut(Str s, size_t max) {
+    if (s.n <= max) return s;
+    while (max && is_tail((unsigned char)s.p[max])) max--;
+    return (Str){s.p, max};
+}
+
 /* utf8proc takes signed code points and answers "unassigned" for all it does not know. */
 static utf8proc_int32_t signed_code(uint32_t code) {
     return code <= 0x10FFFF ? (utf8proc_int32_t)code : -1;

@@ -20,6 +20,8 @@ size_t utf8_encode(uint32_t code, char out[UTF8_MAX_BYTES]); /* 0 for surrogates
 bool utf8_valid(Str s);
 void utf8_add(Buf *out, uint32_t code);
 size_t utf8_length(Str s); /* code points */
+/* The longest beginning of s that has at most max bytes and splits no character. */
+Str utf8_cut(Str s, size_t max);
 
 typedef enum UnicodeClass {
     UC_OTHER = 0,       /* unassigned (Cn) */

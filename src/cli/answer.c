@@ -26,8 +26,7 @@ typedef struct Stream {
 
 /* The beginning of a passage on one line. */
 static void print_snippet(const Cli *cli, const char *text, size_t n) {
-    size_t cut = n < SNIPPET_BYTES ? n : SNIPPET_BYTES;
-    while (cut < n && cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80) cut--;
+    size_t cut = utf8_cut((Str){text, n}, SNIPPET_BYTES).n;
     char line[SNIPPET_BYTES + 1];
     for (size_t i = 0; i < cut; i++) line[i] = text[i] == '\n' ? ' ' : text[i];
     cli_print(line, cut);

@@ -212,10 +212,7 @@ static Status make_units(Chunker *c, Err *err) {
 static void add_part(Buf *out, Str part, size_t max, const char *before) {
     part = str_trim(part);
     if (part.n == 0) return;
-    if (part.n > max) {
-        part.n = max;
-        while (part.n && ((unsigned char)part.p[part.n] & 0xC0) == 0x80) part.n--;
-    }
+    part = utf8_cut(part, max);
     if (out->n) buf_add_c(out, before);
     for (size_t i = 0; i < part.n; i++) buf_add_byte(out, part.p[i] == '\n' ? ' ' : part.p[i]);
 }

@@ -33,6 +33,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "knowledge/store_impl.h"
 
 enum {
@@ -494,12 +495,8 @@ static Status prepare(Search *s, Err *err) {
     if (q->k < 1 || q->k > SEARCH_K_MAX) {
         return err_set(err, E_USAGE, "k is %u, it may be 1 to %d", q->k, SEARCH_K_MAX);
     }
-    s->text = q->text;
-    if (s->text.n > QUERY_BYTES) {
-        s->text.n = QUERY_BYTES;
-        while (s->text.n && ((unsigned char)s->text.p[s->text.n] & 0xC0) == 0x80) s->text.n--;
-        s->out->cut = true;
-    }
+    s->text = utf8_cut(q->text, QUERY_BYTES);
+    s->out->cut = s->text.n < q->text.n;
     s->pool = q->k * 2 > POOL_LEAST ? q->k * 2 : POOL_LEAST;
     TRY(lex_query_parse(s->text, s->arena, &s->words, err));
     s->out->n_terms = (uint32_t)s->words.n;

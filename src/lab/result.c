@@ -19,6 +19,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 enum { ANSWER_MAX = 4096, VERSION = 1 };
 
@@ -61,11 +62,7 @@ static void put_str(JsonWriter *w, const char *key, Str value) {
 }
 
 void lab_record_line(const LabRecord *r, Buf *out) {
-    Str answer = r->answer;
-    if (answer.n > ANSWER_MAX) {
-        answer.n = ANSWER_MAX;
-        while (answer.n && ((unsigned char)answer.p[answer.n] & 0xC0) == 0x80) answer.n--;
-    }
+    Str answer = utf8_cut(r->answer, ANSWER_MAX);
     JsonWriter w = jsonw_init(out);
     jsonw_object_begin(&w);
     put_str(&w, "id", str_from(r->id));

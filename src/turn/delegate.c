@@ -199,10 +199,7 @@ static Str name_of(Str path) {
 static void add_title(Buf *out, const SearchHit *hit) {
     Str name = str_from(hit->title);
     if (name.n == 0) name = name_of(hit->path);
-    if (name.n > TITLE_BYTES) {
-        name.n = TITLE_BYTES;
-        while (name.n && ((unsigned char)name.p[name.n] & 0xC0) == 0x80) name.n--;
-    }
+    name = utf8_cut(name, TITLE_BYTES);
     for (size_t i = 0; i < name.n; i++) {
         bool gap = name.p[i] == '_' || name.p[i] == '-' || name.p[i] == '\n';
         buf_add_byte(out, gap ? ' ' : name.p[i]);
@@ -226,13 +223,13 @@ static void add_material(const Delegation *d, Buf *out) {
 
 /* ---- a parcel and its answer --------------------------------------------------------------- */
 
-typedef enum Form { FORM_OPEN, FORM_LIST, FORM_PROSE } Form; /* open: not known yet */
+typedef enum Reply { REPLY_OPEN, REPLY_LIST, REPLY_PROSE } Reply; /* open: not known yet */
 
 typedef struct Hearing {
     Delegation *d;
     Gate *gate;
-    GateRestorer *restorer; /* made when the form is known */
-    Form form;
+    GateRestorer *restorer; /* made when it is known which */
+    Reply reply;
     Buf list;
     Status status;
     Err err;
@@ -240,26 +237,26 @@ typedef struct Hearing {
 
 static void take_restored(void *user, Str piece) {
     Hearing *h = user;
-    if (h->form == FORM_LIST) buf_add_str(&h->list, piece);
+    if (h->reply == REPLY_LIST) buf_add_str(&h->list, piece);
     else if (h->status == OK) h->status = answer_take(h->d->turn, piece, &h->err);
 }
 
 /* The first sign tells: a list begins with a brace, perhaps in a fence of backquotes. */
-static Status settle_form(Hearing *h, Str piece, Err *err) {
+static Status settle_reply(Hearing *h, Str piece, Err *err) {
     Str text = str_trim(piece);
     if (h->restorer || text.n == 0) return OK;
-    if (h->form == FORM_OPEN) {
-        h->form = text.p[0] == '{' || text.p[0] == '`' ? FORM_LIST : FORM_PROSE;
+    if (h->reply == REPLY_OPEN) {
+        h->reply = text.p[0] == '{' || text.p[0] == '`' ? REPLY_LIST : REPLY_PROSE;
     }
     return gate_restorer_new(h->gate, h->d->turn->parcel,
-                             h->form == FORM_LIST ? GATE_JSON : GATE_PLAIN, &h->restorer, err);
+                             h->reply == REPLY_LIST ? GATE_JSON : GATE_PLAIN, &h->restorer, err);
 }
 
 static void take_masked(void *user, Str piece) {
     Hearing *h = user;
-    if (h->status == OK) h->status = settle_form(h, piece, &h->err);
+    if (h->status == OK) h->status = settle_reply(h, piece, &h->err);
     if (h->status != OK || !h->restorer) return;
-    if (h->form == FORM_PROSE) buf_add_str(&h->d->turn->masked, piece);
+    if (h->reply == REPLY_PROSE) buf_add_str(&h->d->turn->masked, piece);
     Status status = gate_restore_feed(h->restorer, piece, false, take_restored, h, &h->err);
     if (h->status == OK) h->status = status;
 }
@@ -318,7 +315,7 @@ static Status take_list(Hearing *h, Err *err) {
 
 /* The answer goes to the reader while it comes; a list is kept. */
 static Status ask(Delegation *d, bool *answered, Err *err) {
-    Hearing h = {.d = d, .form = d->turn->n_rounds == 0 ? FORM_LIST : FORM_OPEN};
+    Hearing h = {.d = d, .reply = d->turn->n_rounds == 0 ? REPLY_LIST : REPLY_OPEN};
     buf_init(&h.list, DELEGATE_LIST_BYTES);
     Status status = rig_gate(d->turn->rig, &h.gate, err);
     if (status == OK) status = converse(&h, err);
@@ -326,8 +323,8 @@ static Status ask(Delegation *d, bool *answered, Err *err) {
         Status noted = note_round(d, status == OK ? err : NULL);
         if (status == OK) status = noted;
     }
-    *answered = h.form != FORM_LIST;
-    if (status == OK && h.form == FORM_LIST) status = take_list(&h, err);
+    *answered = h.reply != REPLY_LIST;
+    if (status == OK && h.reply == REPLY_LIST) status = take_list(&h, err);
     buf_fini(&h.list);
     return status;
 }

@@ -121,9 +121,7 @@ static void add_names(Arena *arena, Str question, Buf *out) {
 static Str topic_of(Turn *turn) {
     size_t i = turn->n_history - 1, first = i > CHAIN_MAX ? i - CHAIN_MAX : 0;
     while (i > first && leans_on_history(&turn->arena, turn->history[i].question)) i--;
-    Str topic = turn->history[i].question;
-    if (topic.n > TOPIC_MAX) topic.n = TOPIC_MAX;
-    return topic;
+    return utf8_cut(turn->history[i].question, TOPIC_MAX);
 }
 
 static Status complete(Turn *turn, Str topic, Err *err) {

@@ -231,6 +231,22 @@ static void a_locked_home_gives_and_takes_nothing_but_a_passphrase_opens_it(void
     buf_fini(&text);
 }
 
+static int say_too_much(void *user, char *out, size_t max) {
+    memset(out, 'x', max);
+    return (int)max + *(int *)user;
+}
+
+static void a_passphrase_longer_than_its_room_is_refused_unread(void **state) {
+    Err err;
+    int more = 1;
+    SealingAsk ask = {say_too_much, &more};
+    seal_home();
+    look_anew();
+    assert_int_equal(sealing_unlock(&ask, &err), E_USAGE);
+    more = 0;
+    assert_int_equal(sealing_unlock(&ask, &err), E_DENIED);
+}
+
 static void a_credential_opens_the_home_without_a_question(void **state) {
     char name[128];
     uint8_t master[SEAL_KEY_BYTES];
@@ -275,6 +291,9 @@ static void nobody_enters_while_a_home_is_converted(void **state) {
     int fd = open(dir, O_RDONLY | O_DIRECTORY);
     assert_int_equal(flock(fd, LOCK_SH), 0);
     assert_int_equal(sealing_begin_alone(&err), E_BUSY);
+    close(fd);
+    fd = open(dir, O_RDONLY | O_DIRECTORY);
+    assert_int_not_equal(flock(fd, LOCK_EX | LOCK_NB), 0); /* who was refused holds it as before */
     close(fd);
     assert_int_equal(sealing_begin_alone(&err), OK);
     fd = open(dir, O_RDONLY | O_DIRECTORY);
@@ -595,6 +614,7 @@ int main(void) {
         EACH(a_changed_passphrase_leaves_the_key_and_the_other_ways),
         EACH(a_changed_key_file_never_opens),
         EACH(a_locked_home_gives_and_takes_nothing_but_a_passphrase_opens_it),
+        EACH(a_passphrase_longer_than_its_room_is_refused_unread),
         EACH(a_credential_opens_the_home_without_a_question),
         EACH(the_systems_keyring_opens_it_until_the_key_is_dropped),
         EACH(nobody_enters_while_a_home_is_converted),

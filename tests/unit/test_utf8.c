@@ -35,6 +35,16 @@ static void every_code_point_survives_a_round_trip(void **state) {
     assert_int_equal(utf8_encode(0x110000, bytes), 0);
 }
 
+static void a_cut_text_ends_with_a_whole_character(void **state) {
+    Str text = STR("a\xC3\xA9\xE4\xBD\xA0\xF0\x9F\x98\x80z"); /* 1, 2, 3, 4 and 1 bytes */
+    static const size_t kept[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11};
+    for (size_t max = 0; max < ARRAY_LEN(kept); max++) {
+        assert_int_equal(utf8_cut(text, max).n, kept[max]);
+    }
+    assert_int_equal(utf8_cut(STR("\x80\x80\x80"), 2).n, 0); /* nothing begins here */
+    assert_int_equal(utf8_cut(STR(""), 0).n, 0);
+}
+
 static void malformed_bytes_are_refused_one_by_one(void **state) {
     static const Str bad[] = {{"\x80", 1},
                               {"\xC0\x80", 2},
@@ -228,6 +238,7 @@ static void unicodes_own_normalization_test_passes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_point_survives_a_round_trip),
+        cmocka_unit_test(a_cut_text_ends_with_a_whole_character),
         cmocka_unit_test(malformed_bytes_are_refused_one_by_one),
         cmocka_unit_test(properties_are_unicodes),
         cmocka_unit_test(normal_forms_and_folding_of_known_words),
