@@ -39,12 +39,13 @@ static Status converse(Consulting *c, Gate *gate, Err *err) {
     TRY(gate_restorer_new(gate, turn->parcel, GATE_PLAIN, &c->restorer, err));
     Status status = gate_cloud_ask(gate, turn->parcel, &sink, &turn->rig->cancel,
                                    &turn->consultation, err);
-    Err why;
-    Status rest = gate_restore_feed(c->restorer, STR(""), true, take_restored, c, &why);
+    if (c->status == OK) {
+        Status last = gate_restore_feed(c->restorer, STR(""), true, take_restored, c, &c->err);
+        if (c->status == OK) c->status = last;
+    }
     gate_restorer_free(c->restorer);
-    if (c->status == OK) c->status = rest;
     if (c->status == OK) return status;
-    if (err) *err = rest == OK ? c->err : why;
+    if (err) *err = c->err;
     return c->status;
 }
 

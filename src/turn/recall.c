@@ -26,16 +26,17 @@ static Status sweep(Turn *turn, Err *err) {
         options.embedder = NULL; /* words only: vectors are made by the next add */
         if (status == OK) status = ingest_sweep(store, &options, SWEEP_MS, &report, &ignored);
         if (status == OK && !report.complete) {
-            buf_add_c(&turn->notice, "not every folder could be looked through in 200 ms; "
-                                     "`hearth add` brings everything up to date");
+            buf_printf(turn_notice(turn), "not every folder could be looked through in %d ms; "
+                                          "`hearth add` brings everything up to date", SWEEP_MS);
         }
     }
     if (status == E_BUSY) {
-        buf_add_c(&turn->notice, "another process is adding documents; what it finished is used");
+        buf_add_c(turn_notice(turn),
+                  "another process is adding documents; what it finished is used");
     } else if (status != OK && status != E_NOT_FOUND && status != E_CANCELLED) {
         log_line(LOG_WARN, "turn", "the sweep of the folders failed", "reason=\"%s\"",
                  ignored.message);
-        buf_printf(&turn->notice, "the folders were not looked through: %s", ignored.message);
+        buf_printf(turn_notice(turn), "the folders were not looked through: %s", ignored.message);
     }
     rig_store_release(rig); /* writers elsewhere must not wait for our answer */
     turn->timings.sweep_ms = clock_now_ms() - began;

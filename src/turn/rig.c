@@ -28,26 +28,34 @@ enum { RULES_FILE_MAX = 1 << 20 };
 
 static const char default_store[] = "default";
 
-static char *dup_or_null(const char *text) {
-    return text ? mem_strdup(text) : NULL;
+enum { OPTION_TEXTS = 7 };
+
+static void texts_of(RigOptions *options, const char **out[OPTION_TEXTS]) {
+    const char **texts[OPTION_TEXTS] = {&options->store,       &options->model,
+                                        &options->embed_model, &options->isa,
+                                        &options->draft_model, &options->speculate,
+                                        &options->kv_type};
+    memcpy(out, texts, sizeof texts);
 }
 
 static Status own_options(Rig *rig, const RigOptions *options, Err *err) {
+    const char **texts[OPTION_TEXTS];
+    bool whole = true;
     rig->options = *options;
-    rig->options.store = mem_strdup(options->store ? options->store : default_store);
-    rig->options.model = dup_or_null(options->model);
-    rig->options.embed_model = dup_or_null(options->embed_model);
-    rig->options.isa = dup_or_null(options->isa);
-    rig->options.draft_model = dup_or_null(options->draft_model);
-    rig->options.speculate = dup_or_null(options->speculate);
-    rig->options.kv_type = dup_or_null(options->kv_type);
-    bool ok = rig->options.store && (!options->model || rig->options.model) &&
-              (!options->embed_model || rig->options.embed_model) &&
-              (!options->isa || rig->options.isa) &&
-              (!options->draft_model || rig->options.draft_model) &&
-              (!options->speculate || rig->options.speculate) &&
-              (!options->kv_type || rig->options.kv_type);
-    return ok ? OK : err_no_memory(err, "the options");
+    if (!rig->options.store) rig->options.store = default_store;
+    texts_of(&rig->options, texts);
+    for (size_t i = 0; i < OPTION_TEXTS; i++) {
+        if (!*texts[i]) continue;
+        *texts[i] = mem_strdup(*texts[i]);
+        whole = whole && *texts[i];
+    }
+    return whole ? OK : err_no_memory(err, "the options");
+}
+
+static void free_options(Rig *rig) {
+    const char **texts[OPTION_TEXTS];
+    texts_of(&rig->options, texts);
+    for (size_t i = 0; i < OPTION_TEXTS; i++) mem_free((void *)(uintptr_t)*texts[i]);
 }
 
 Status rig_open(const RigOptions *options, Rig **out, Err *err) {
@@ -90,13 +98,7 @@ void rig_close(Rig *rig) {
     mem_free(rig->record);
     route_own_free(rig->own);
     store_close(rig->store);
-    mem_free((void *)(uintptr_t)rig->options.store);
-    mem_free((void *)(uintptr_t)rig->options.model);
-    mem_free((void *)(uintptr_t)rig->options.embed_model);
-    mem_free((void *)(uintptr_t)rig->options.isa);
-    mem_free((void *)(uintptr_t)rig->options.draft_model);
-    mem_free((void *)(uintptr_t)rig->options.speculate);
-    mem_free((void *)(uintptr_t)rig->options.kv_type);
+    free_options(rig);
     mem_free(rig->kv_dir);
     mem_free(rig->stores_dir);
     mem_free(rig->cache_dir);
@@ -217,6 +219,7 @@ Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, E
     EngineInfo info;
     TRY(rig_engine(rig, &engine, err));
     engine_info(engine, &info);
+    if (n_answer < 0) return err_set(err, E_USAGE, "max_tokens: %d is below 0", n_answer);
     size_t limit = (size_t)info.n_ctx_train, need = n_prompt + (size_t)n_answer;
     if (rig->options.context && (size_t)rig->options.context < limit) {
         limit = (size_t)rig->options.context;

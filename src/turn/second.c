@@ -14,7 +14,7 @@
 #include "turn/turn.h"
 
 enum { WORDS_MAX = 512, SPARE = 8, TOKENS_MAX = 96, SAMPLE_BYTES_MAX = 1 << 16 };
-#define TEMPERATURE 0.7F
+static const float TEMPERATURE = 0.7F;
 
 typedef struct Words {
     uint32_t hash[WORDS_MAX];

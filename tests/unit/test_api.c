@@ -16,6 +16,7 @@
 #include "hearth.h"
 
 #include "../support/remove_folder.h"
+#include "../support/tiny_model.h"
 
 static char home[64];
 static hearth *h;
@@ -131,6 +132,33 @@ static void an_evaluation_without_its_files_is_refused(void **state) {
     assert_int_equal(hearth_eval_make(h, &make, NULL, &err), HEARTH_USAGE);
 }
 
+static void a_negative_number_of_tokens_is_no_unlimited_one(void **state) {
+    char model[96];
+    hearth_error err;
+    hearth_options options;
+    hearth_run_options run;
+    hearth_run_result result = {.text = home};
+    hearth *other = NULL;
+    Tiny m = tiny_llama();
+    tiny_make(&m);
+    (void)snprintf(model, sizeof model, "%s/tiny.gguf", home);
+    assert_int_equal(tiny_write(&m, model, NULL), OK);
+    tiny_free(&m);
+    hearth_options_default(&options);
+    options.model = model;
+    options.threads = 1;
+    assert_int_equal(hearth_open(&options, &other, &err), HEARTH_OK);
+    hearth_run_options_default(&run);
+    run.max_tokens = -1;
+    assert_int_equal(hearth_run(other, "hello", 5, &run, &result, &err), HEARTH_USAGE);
+    assert_ptr_equal(result.text, home);
+    run.max_tokens = 2;
+    assert_int_equal(hearth_run(other, "hello", 5, &run, &result, &err), HEARTH_OK);
+    assert_true(result.timings.completion_tokens <= 2);
+    hearth_free(result.text);
+    hearth_close(other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_that_were_never_filled_are_refused),
@@ -139,6 +167,7 @@ int main(void) {
         cmocka_unit_test(a_failure_leaves_what_was_there),
         cmocka_unit_test(a_text_by_name_comes_back_also_when_it_is_empty),
         cmocka_unit_test(an_evaluation_without_its_files_is_refused),
+        cmocka_unit_test(a_negative_number_of_tokens_is_no_unlimited_one),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

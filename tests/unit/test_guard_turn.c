@@ -201,6 +201,21 @@ static void a_link_with_the_users_words_is_cut_out(void **state) {
     end();
 }
 
+/* What the guard says and what recall says are two sentences. */
+static void notices_of_two_steps_are_told_apart(void **state) {
+    Store *busy = NULL;
+    begin("", ORDER " When is the rent due?");
+    StoreOptions options = {.stores_dir = rig->stores_dir, .name = "default", .mode = STORE_WRITE,
+                            .create = true};
+    assert_int_equal(store_open(&options, &busy, NULL), OK);
+    assert_int_equal(turn_guard(&turn, NULL), OK);
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_int_equal(turn_recall(&turn, NULL), OK);
+    assert_true(noticed("injection") && noticed("; another process is adding documents"));
+    store_close(busy);
+    end();
+}
+
 static void what_an_endpoint_wrote_gives_no_orders_later(void **state) {
     Str kept;
     begin("", "why?");
@@ -270,6 +285,7 @@ int main(void) {
         cmocka_unit_test(no_memory_refuses_cleanly),
         cmocka_unit_test(an_answer_is_told_of_cut_or_withheld),
         cmocka_unit_test(a_link_with_the_users_words_is_cut_out),
+        cmocka_unit_test(notices_of_two_steps_are_told_apart),
         cmocka_unit_test(what_an_endpoint_wrote_gives_no_orders_later),
         cmocka_unit_test(what_was_written_from_private_documents_stays),
         cmocka_unit_test(an_answer_knows_what_it_was_written_from),
