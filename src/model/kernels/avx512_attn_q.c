@@ -18,40 +18,14 @@
  */
 #include <math.h>
 
-#include "model/kernels/avx512_attn.h"
+#include "model/kernels/avx512_attn_q.h"
 #include "model/kernels/avx512_ops.h"
 #include "model/kernels/ref.h"
 
-enum { DIMS_ONCE = 128, CHUNKS_MAX = KERN_HEAD_DIM_MAX / DIMS_ONCE, TOP = 32512,
-       Q_AHEAD = 8192 }; /* bytes that are asked for ahead */
-
-/* Integers of one row: [2 planes][n] bytes, and what belongs to them. */
-typedef struct RowInts {
-    float scale;
-    int32_t sum[CHUNKS_MAX]; /* of each DIMS_ONCE integers */
-} RowInts;
-
-/* Queries and probabilities lie in the driver's memory: planes of all rows, then RowInts. */
-static int8_t *query_bytes(const V512Attn *a, int row) {
-    return (int8_t *)a->q + (size_t)row * 2 * a->dim;
-}
-
-static int8_t *prob_bytes(const V512Attn *a, int row) {
-    return (int8_t *)a->p + row * 2 * KERN_KV_KEYS;
-}
-
-static RowInts *query_ints(const V512Attn *a) {
-    return (RowInts *)(void *)((char *)a->q + (size_t)KERN_ATTN_ROWS * 2 * a->dim);
-}
-
-static RowInts *prob_ints(const V512Attn *a) {
-    return (RowInts *)(void *)((char *)a->p + KERN_ATTN_ROWS * 2 * KERN_KV_KEYS);
-}
-
-_Static_assert(sizeof(RowInts) <= 32, "16 dimensions leave so much behind the planes of a row");
+enum { Q_AHEAD = 8192 }; /* bytes that are asked for ahead */
 
 /* x[n] times weight[n] (or 1) as planes of bytes at out. */
-static void to_ints(const float *x, const float *weight, size_t n, int8_t *out, RowInts *ints) {
+static void to_ints(const float *x, const float *weight, size_t n, int8_t *out, V512RowInts *ints) {
     float y[KERN_HEAD_DIM_MAX];
     __m512 most = _mm512_setzero_ps();
     for (size_t i = 0; i < n; i += 16) {
@@ -61,8 +35,8 @@ static void to_ints(const float *x, const float *weight, size_t n, int8_t *out, 
         most = _mm512_max_ps(most, _mm512_abs_ps(v));
     }
     float top = _mm512_reduce_max_ps(most);
-    const __m512 by = _mm512_set1_ps(top > 0 ? TOP / top : 0);
-    ints->scale = top / TOP;
+    const __m512 by = _mm512_set1_ps(top > 0 ? V512_INT_TOP / top : 0);
+    ints->scale = top / V512_INT_TOP;
     __m512i sum = _mm512_setzero_si512();
     for (size_t i = 0; i < n; i += 16) {
         __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(y + i), by));
@@ -71,27 +45,36 @@ static void to_ints(const float *x, const float *weight, size_t n, int8_t *out, 
         _mm_storeu_si128((__m128i *)(void *)(out + i), _mm512_cvtepi32_epi8(high));
         _mm_storeu_si128((__m128i *)(void *)(out + n + i), _mm512_cvtepi32_epi8(low));
         sum = _mm512_add_epi32(sum, q);
-        if ((i + 16) % DIMS_ONCE != 0 && i + 16 < n) continue;
-        ints->sum[i / DIMS_ONCE] = _mm512_reduce_add_epi32(sum);
+        if ((i + 16) % V512_INT_DIMS != 0 && i + 16 < n) continue;
+        ints->sum[i / V512_INT_DIMS] = _mm512_reduce_add_epi32(sum);
         sum = _mm512_setzero_si512();
     }
 }
 
-static void queries(const V512Attn *a) {
-    RowInts *ints = query_ints(a);
+void v512_int_queries(const V512Attn *a) {
+    V512RowInts *ints = v512_query_ints(a);
     for (int r = 0; r < a->in->n_rows; r++) {
-        to_ints(a->in->q + (size_t)r * a->dim, NULL, a->dim, query_bytes(a, r), &ints[r]);
+        to_ints(a->in->q + (size_t)r * a->dim, NULL, a->dim, v512_query_bytes(a, r),
+                &ints[r]);
+    }
+}
+
+void v512_int_probs(const V512Attn *a, const float *scale) {
+    const V512Page *g = &a->page;
+    V512RowInts *ints = v512_prob_ints(a);
+    for (int r = g->from; r < g->to; r++) {
+        to_ints(a->s + r * KERN_KV_KEYS, scale, KERN_KV_KEYS, v512_prob_bytes(a, r), &ints[r]);
     }
 }
 
 /* ---- codes ----------------------------------------------------------------------------------- */
 
 static ALWAYS_INLINE int32_t code_half(const KernKv type) {
-    return type == KERN_KV_Q8 ? 127 : type == KERN_KV_Q6 ? 31 : 7;
+    return type == KERN_KV_Q6 ? 31 : 7;
 }
 
 static ALWAYS_INLINE const float *scales_of(const KernKv type, const char *block, size_t dim) {
-    const size_t bits = type == KERN_KV_Q8 ? 8 : type == KERN_KV_Q6 ? 6 : 4;
+    const size_t bits = type == KERN_KV_Q6 ? 6 : 4;
     return (const float *)(const void *)(block + dim * KERN_KV_KEYS * bits / 8);
 }
 
@@ -108,7 +91,6 @@ typedef struct CodeAt {
 
 static ALWAYS_INLINE __m512i codes(const KernKv type, const char *block, const CodeAt at) {
     __m512i v = _mm512_loadu_si512(block + at.low);
-    if (type == KERN_KV_Q8) return v;
     v = pick(v, at.low_shift, 15);
     if (type == KERN_KV_Q4) return v;
     __m512i high = pick(_mm512_loadu_si512(block + at.high), at.high_shift, 3);
@@ -118,7 +100,6 @@ static ALWAYS_INLINE __m512i codes(const KernKv type, const char *block, const C
 /* Dimensions 4 quad .. 4 quad + 3 of keys from j: see kv_block.c. */
 static ALWAYS_INLINE CodeAt key_codes(const KernKv type, size_t dim, size_t quad, size_t j) {
     const size_t n = KERN_KV_KEYS;
-    if (type == KERN_KV_Q8) return (CodeAt){.low = (quad * n + j) * 4};
     return (CodeAt){.low = (quad / 2 * n + j) * 4, .low_shift = (unsigned)(quad % 2 * 4),
                     .high = dim * n / 2 + (quad / 4 * n + j) * 4,
                     .high_shift = (unsigned)(quad % 4 * 2)};
@@ -127,10 +108,6 @@ static ALWAYS_INLINE CodeAt key_codes(const KernKv type, size_t dim, size_t quad
 /* Dimensions from d of values 4 quad .. 4 quad + 3. */
 static ALWAYS_INLINE CodeAt value_codes(const KernKv type, size_t dim, size_t quad, size_t d) {
     const size_t half = dim / 2, fourth = dim / 4;
-    if (type == KERN_KV_Q8) {
-        const V512Strip strip = v512_strip(dim, d);
-        return (CodeAt){.low = strip.at + (quad * strip.width + d % KERN_KV_STRIP) * 4};
-    }
     return (CodeAt){.low = (quad * half + d % half) * 4, .low_shift = (unsigned)(d / half * 4),
                     .high = dim * KERN_KV_KEYS / 2 + (quad * fourth + d % fourth) * 4,
                     .high_shift = (unsigned)(d / fourth * 2)};
@@ -166,25 +143,18 @@ static ALWAYS_INLINE void tile_add(const V512Tile t, IntTile *c, const __m512i *
     }
 }
 
-/* The sum of a tile with mid taken off: float32, not scaled yet. */
-static ALWAYS_INLINE __m512 tile_sum(const KernKv type, __m512i high, __m512i low, int32_t sum) {
-    __m512i both = _mm512_add_epi32(_mm512_slli_epi32(high, 8), low);
-    both = _mm512_sub_epi32(both, _mm512_set1_epi32(code_half(type) * sum));
-    return _mm512_sub_ps(_mm512_cvtepi32_ps(both), _mm512_set1_ps(0.5f * (float)sum));
-}
-
 static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
-    const RowInts *ints = query_ints(a) + t.row;
-    const int8_t *q = query_bytes(a, t.row);
+    const V512RowInts *ints = v512_query_ints(a) + t.row;
+    const int8_t *q = v512_query_bytes(a, t.row);
     const float *scale = scales_of(type, g->k, a->dim) + t.at;
     const bool asks = t.row == g->from;
     __m512 c[4][4];
     for (int i = 0; i < t.n; i++) {
         for (int w = 0; w < t.wide; w++) c[i][w] = _mm512_setzero_ps();
     }
-    for (size_t d0 = 0; d0 < a->dim; d0 += DIMS_ONCE) {
-        size_t end = d0 + DIMS_ONCE < a->dim ? d0 + DIMS_ONCE : a->dim;
+    for (size_t d0 = 0; d0 < a->dim; d0 += V512_INT_DIMS) {
+        size_t end = d0 + V512_INT_DIMS < a->dim ? d0 + V512_INT_DIMS : a->dim;
         IntTile sums;
         tile_zero(t, &sums);
         for (size_t d = d0; d < end; d += 4) {
@@ -197,9 +167,9 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
             tile_add(t, &sums, code, q + d, a->dim);
         }
         for (int i = 0; i < t.n; i++) {
-            int32_t sum = ints[i].sum[d0 / DIMS_ONCE];
+            int32_t sum = ints[i].sum[d0 / V512_INT_DIMS];
             for (int w = 0; w < t.wide; w++) {
-                __m512 s = tile_sum(type, sums.high[i][w], sums.low[i][w], sum);
+                __m512 s = v512_int_sum(sums.high[i][w], sums.low[i][w], code_half(type), sum);
                 c[i][w] = _mm512_add_ps(c[i][w], s);
             }
         }
@@ -216,8 +186,8 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
 
 static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
-    const RowInts *ints = prob_ints(a) + t.row;
-    const int8_t *p = prob_bytes(a, t.row);
+    const V512RowInts *ints = v512_prob_ints(a) + t.row;
+    const int8_t *p = v512_prob_bytes(a, t.row);
     const bool asks = t.row == g->from;
     __m512 c[4][4];
     IntTile sums;
@@ -235,7 +205,8 @@ static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const
     for (int i = 0; i < t.n; i++) {
         const __m512 scale = _mm512_set1_ps(ints[i].scale);
         for (int w = 0; w < t.wide; w++) {
-            __m512 s = tile_sum(type, sums.high[i][w], sums.low[i][w], ints[i].sum[0]);
+            __m512 s = v512_int_sum(sums.high[i][w], sums.low[i][w], code_half(type),
+                                    ints[i].sum[0]);
             c[i][w] = _mm512_fmadd_ps(scale, s, c[i][w]);
         }
     }
@@ -268,11 +239,7 @@ static ALWAYS_INLINE void scores_all(const KernKv type, const V512Attn *a) {
 
 static ALWAYS_INLINE void values_all(const KernKv type, const V512Attn *a) {
     const V512Page *g = &a->page;
-    const float *scale = scales_of(type, g->v, a->dim);
-    RowInts *ints = prob_ints(a);
-    for (int r = g->from; r < g->to; r++) {
-        to_ints(a->s + r * KERN_KV_KEYS, scale, KERN_KV_KEYS, prob_bytes(a, r), &ints[r]);
-    }
+    v512_int_probs(a, scales_of(type, g->v, a->dim));
 #define ROWS(n, row) values_rows(type, n, row, a)
     V512_EACH_ROWS(g, ROWS);
 #undef ROWS
@@ -281,8 +248,7 @@ static ALWAYS_INLINE void values_all(const KernKv type, const V512Attn *a) {
 #define V512_Q_CORE(name, type)                                                                    \
     static void scores_##name(const V512Attn *a) { scores_all(type, a); }                          \
     static void values_##name(const V512Attn *a) { values_all(type, a); }                          \
-    static const V512AttnCore core_##name = {queries, scores_##name, values_##name};
-V512_Q_CORE(q8, KERN_KV_Q8)
+    static const V512AttnCore core_##name = {v512_int_queries, scores_##name, values_##name};
 V512_Q_CORE(q6, KERN_KV_Q6)
 V512_Q_CORE(q4, KERN_KV_Q4)
 
@@ -290,7 +256,7 @@ void v512_attn_rows_q(const KernAttnRows *in) {
     if (in->job->head_dim % 64 != 0) {
         ref_attn_rows(in);
     } else if (in->job->type == KERN_KV_Q8) {
-        v512_attn_run(in, &core_q8);
+        v512_attn_run(in, &v512_core_q8);
     } else {
         v512_attn_run(in, in->job->type == KERN_KV_Q6 ? &core_q6 : &core_q4);
     }

@@ -28,6 +28,7 @@
  */
 #include "model/kernels/layout.h"
 
+#include <assert.h>
 #include <math.h>
 
 static const char *const kv_names[KERN_KV_TYPES] = {"f16", "bf16", "q8", "q6", "q4"};
@@ -60,15 +61,31 @@ size_t kern_kv_block_bytes(KernKv type, int head_dim) {
     return (bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
 }
 
+/* The first two steps, of four neighbours: written out, since neighbours that change places keep
+   compilers from vectors. */
+static void hadamard_fours(float *x, int n) {
+    for (int i = 0; i < n; i += 4) {
+        float a = x[i] + x[i + 1], b = x[i] - x[i + 1];
+        float c = x[i + 2] + x[i + 3], d = x[i + 2] - x[i + 3];
+        x[i] = a + c;
+        x[i + 1] = b + d;
+        x[i + 2] = a - c;
+        x[i + 3] = b - d;
+    }
+}
+
 void kern_hadamard(float *x, int n) {
     int width = n & -n;
     float by = 1.0f / sqrtf((float)width);
-    for (int half = 1; half < width; half *= 2) {
+    assert(width >= 4);
+    hadamard_fours(x, n);
+    for (int half = 4; half < width; half *= 2) {
         for (int at = 0; at < n; at += 2 * half) {
-            for (int i = at; i < at + half; i++) {
-                float a = x[i], b = x[i + half];
-                x[i] = a + b;
-                x[i + half] = a - b;
+            float *restrict low = x + at, *restrict high = x + at + half;
+            for (int i = 0; i < half; i++) {
+                float a = low[i], b = high[i];
+                low[i] = a + b;
+                high[i] = a - b;
             }
         }
     }
@@ -113,17 +130,17 @@ static void kv_set_bits(const KvBlock *b, size_t base, KvBits at, unsigned mask,
     *byte = (uint8_t)((*byte & ~(mask << at.shift)) | (c & mask) << at.shift);
 }
 
-/* Where a number is, of which `n` neighbours share a lane. */
-static size_t kv_number_at(const KvBlock *b, size_t run, size_t side, size_t n) {
+/* Where a number is, of which 2^pack neighbours share a lane. */
+static size_t kv_number_at(const KvBlock *b, size_t run, size_t side, unsigned pack) {
     size_t strip = side / KERN_KV_STRIP * KERN_KV_STRIP, left = b->width - strip;
-    size_t width = left < KERN_KV_STRIP ? left : KERN_KV_STRIP;
-    return strip * b->length + (run / n * width + side % KERN_KV_STRIP) * n + run % n;
+    size_t width = left < KERN_KV_STRIP ? left : KERN_KV_STRIP, in = run & ((1u << pack) - 1);
+    return strip * b->length + (((run >> pack) * width + side % KERN_KV_STRIP) << pack) + in;
 }
 
 static void kv_set_code(const KvBlock *b, size_t run, size_t side, unsigned c) {
     size_t n = b->width * b->length;
     if (b->type == KERN_KV_Q8) {
-        b->data[kv_number_at(b, run, side, 4)] = (uint8_t)c;
+        b->data[kv_number_at(b, run, side, 2)] = (uint8_t)c;
         return;
     }
     kv_set_bits(b, 0, kv_bits_at(b, run, side, 2), 15, c);
@@ -136,7 +153,7 @@ static unsigned kv_get_bits(const KvBlock *b, size_t base, KvBits at, unsigned m
 
 static unsigned kv_get_code(const KvBlock *b, size_t run, size_t side) {
     size_t n = b->width * b->length;
-    if (b->type == KERN_KV_Q8) return b->data[kv_number_at(b, run, side, 4)];
+    if (b->type == KERN_KV_Q8) return b->data[kv_number_at(b, run, side, 2)];
     unsigned c = kv_get_bits(b, 0, kv_bits_at(b, run, side, 2), 15);
     if (b->type == KERN_KV_Q4) return c;
     return c | kv_get_bits(b, n / 2, kv_bits_at(b, run, side, 4), 3) << 4;
@@ -152,7 +169,7 @@ static uint16_t kv_f16(float x) {
 /* 16-bit numbers: one or two `run` a lane. */
 static uint16_t *kv_half(const KvBlock *b, size_t run, size_t side) {
     uint16_t *halves = (uint16_t *)(void *)b->data;
-    return halves + kv_number_at(b, run, side, b->type == KERN_KV_F16 ? 1 : 2);
+    return halves + kv_number_at(b, run, side, b->type == KERN_KV_F16 ? 0 : 1);
 }
 
 static void kv_put_halves(const KvBlock *b, const float *x, size_t n, size_t at) {
@@ -162,17 +179,35 @@ static void kv_put_halves(const KvBlock *b, const float *x, size_t n, size_t at)
     }
 }
 
+/* The largest magnitude; what is no number counts for nothing. n is a multiple of 16. */
+static float kv_top(const float *x, size_t n) {
+    float most[16] = {0};
+    for (size_t i = 0; i < n; i += 16) {
+        for (size_t j = 0; j < 16; j++) {
+            float a = fabsf(x[i + j]);
+            most[j] = a > most[j] ? a : most[j];
+        }
+    }
+    for (size_t j = 1; j < 16; j++) most[0] = most[j] > most[0] ? most[j] : most[0];
+    return most[0];
+}
+
 static void kv_put_codes(const KvBlock *b, const float *x, size_t n, size_t at) {
-    float y[KERN_HEAD_DIM_MAX], top = 0;
+    float y[KERN_HEAD_DIM_MAX];
+    uint8_t codes[KERN_HEAD_DIM_MAX];
     const float mid = (float)((1u << kv_bits(b->type)) - 1u) * 0.5f;
     memcpy(y, x, n * sizeof *y);
     kern_hadamard(y, (int)n);
-    for (size_t i = 0; i < n; i++) top = fmaxf(top, fabsf(y[i]));
-    float by = top > 0 ? mid / top : 0;
+    float top = kv_top(y, n), by = top > 0 ? mid / top : 0;
     kv_scales(b)[at] = top / mid;
     for (size_t i = 0; i < n; i++) {
-        float c = fmaxf(0, fminf(2 * mid, floorf(y[i] * by + mid + 0.5f)));
-        kv_set_code(b, b->values ? at : i, b->values ? i : at, (unsigned)c);
+        float c = y[i] * by + mid + 0.5f;
+        c = c > 0 ? c : 0;
+        c = c < 2 * mid ? c : 2 * mid;
+        codes[i] = (uint8_t)(int32_t)c;
+    }
+    for (size_t i = 0; i < n; i++) {
+        kv_set_code(b, b->values ? at : i, b->values ? i : at, codes[i]);
     }
 }
 

@@ -1,0 +1,170 @@
+/*
+ * The AVX-512 core of Q8 blocks: what avx512_attn_q.c says of integer blocks, for codes that are
+ * whole bytes, in tiles of up to three rows times four vectors: 24 sums (two planes each), four
+ * vectors of codes and two of a row's bytes fill the registers.
+ *
+ * Codes are read front to back: 256 bytes hold four dimensions of 64 keys, or four values of a
+ * strip of 64 dimensions. While the first rows go through a head's keys they ask for its values,
+ * while they go through these for the keys of the next head, the scales first: a block ahead, so
+ * that memory has work while scores become probabilities.
+ */
+#include "model/kernels/avx512_attn_q.h"
+
+enum { Q8_HALF = 127, Q8_ROWS = 3, Q8_STEP = 256 };
+
+typedef struct Q8Sums {
+    __m512i high[Q8_ROWS][4], low[Q8_ROWS][4];
+} Q8Sums;
+
+static ALWAYS_INLINE const float *q8_scales(const char *block, size_t dim) {
+    return (const float *)(const void *)(block + dim * KERN_KV_KEYS);
+}
+
+/* What a tile goes through. */
+typedef struct Q8Way {
+    const char *code; /* n steps of codes, Q8_STEP apart */
+    size_t n;
+    const int8_t *x;  /* rows' bytes, four a step; the low plane is `plane` further, the next row */
+    size_t plane;     /* twice that */
+    const char *ask;  /* what is asked for alongside; NULL: nothing */
+} Q8Way;
+
+static ALWAYS_INLINE void q8_add(const V512Tile t, Q8Sums *c, const Q8Way way) {
+    const char *code = way.code;
+    const int8_t *x = way.x;
+    for (size_t at = 0; at < way.n; at++, code += Q8_STEP, x += 4) {
+        __m512i v[4];
+        for (int w = 0; w < t.wide; w++) v[w] = _mm512_loadu_si512(code + 64 * w);
+        for (int w = 0; way.ask && w < 4; w++) {
+            _mm_prefetch(way.ask + at * Q8_STEP + 64 * w, _MM_HINT_T1);
+        }
+        for (int i = 0; i < t.n; i++) {
+            const __m512i high = v512_bcast4(x + (size_t)i * 2 * way.plane);
+            const __m512i low = v512_bcast4(x + ((size_t)i * 2 + 1) * way.plane);
+            for (int w = 0; w < t.wide; w++) {
+                c->high[i][w] = _mm512_dpbusd_epi32(c->high[i][w], v[w], high);
+                c->low[i][w] = _mm512_dpbusd_epi32(c->low[i][w], v[w], low);
+            }
+        }
+    }
+}
+
+/* Asks for the scales of a block that is asked for. */
+static ALWAYS_INLINE void q8_ask_scales(const char *block, size_t dim) {
+    const char *at = block + dim * KERN_KV_KEYS;
+    for (int w = 0; w < 4; w++) _mm_prefetch(at + 64 * w, _MM_HINT_T1);
+}
+
+static ALWAYS_INLINE void q8_zero(const V512Tile t, Q8Sums *c) {
+    for (int i = 0; i < t.n; i++) {
+        for (int w = 0; w < t.wide; w++) c->high[i][w] = c->low[i][w] = _mm512_setzero_si512();
+    }
+}
+
+/* ---- scores ---------------------------------------------------------------------------------- */
+
+static ALWAYS_INLINE void scores_tile(const V512Tile t, const V512Attn *a, const char *ask) {
+    const char *code = a->page.k + t.at * 4;
+    const int8_t *q = v512_query_bytes(a, t.row);
+    const V512RowInts *ints = v512_query_ints(a) + t.row;
+    const float *scale = q8_scales(a->page.k, a->dim) + t.at;
+    __m512 s[Q8_ROWS][4];
+    for (int i = 0; i < t.n; i++) {
+        for (int w = 0; w < t.wide; w++) s[i][w] = _mm512_setzero_ps();
+    }
+    for (size_t d0 = 0; d0 < a->dim; d0 += V512_INT_DIMS) {
+        const size_t left = a->dim - d0, n = left < V512_INT_DIMS ? left : V512_INT_DIMS;
+        Q8Sums c;
+        q8_zero(t, &c);
+        const size_t past = d0 / 4 * Q8_STEP;
+        const char *ask_here = ask ? ask + past : NULL;
+        q8_add(t, &c, (Q8Way){code + past, n / 4, q + d0, a->dim, ask_here});
+        for (int i = 0; i < t.n; i++) {
+            const int32_t sum = ints[i].sum[d0 / V512_INT_DIMS];
+            for (int w = 0; w < t.wide; w++) {
+                __m512 x = v512_int_sum(c.high[i][w], c.low[i][w], Q8_HALF, sum);
+                s[i][w] = _mm512_add_ps(s[i][w], x);
+            }
+        }
+    }
+    for (int i = 0; i < t.n; i++) {
+        const __m512 of_row = _mm512_set1_ps(ints[i].scale);
+        for (int w = 0; w < t.wide; w++) {
+            __m512 by = _mm512_mul_ps(_mm512_loadu_ps(scale + 16 * w), of_row);
+            s[i][w] = _mm512_mul_ps(s[i][w], by);
+        }
+    }
+    v512_store_scores(a, t, s);
+}
+
+/* The keys of a page that some row sees. */
+static ALWAYS_INLINE void scores_rows(const int n, int row, const V512Attn *a) {
+    const V512Page *g = &a->page;
+    if (g->k0 > 0 || g->k1 < KERN_KV_KEYS) {
+        for (int j = g->k0; j < g->k1; j += 16) {
+            scores_tile((V512Tile){n, 1, row, (size_t)j}, a, NULL);
+        }
+    } else if (row == g->from) {
+        q8_ask_scales(g->v, a->dim);
+        scores_tile((V512Tile){n, 4, row, 0}, a, g->v);
+    } else {
+        scores_tile((V512Tile){n, 4, row, 0}, a, NULL);
+    }
+}
+
+/* RUN(n, row) for all rows of a page, three at a time. */
+#define Q8_EACH_ROWS(page, RUN)                                                                    \
+    do {                                                                                           \
+        int row_ = (page)->from;                                                                   \
+        for (; row_ + 3 <= (page)->to && row_ + 4 != (page)->to; row_ += 3) RUN(3, row_);          \
+        for (; row_ + 2 <= (page)->to; row_ += 2) RUN(2, row_);                                    \
+        if (row_ < (page)->to) RUN(1, row_);                                                       \
+    } while (0)
+
+static void scores(const V512Attn *a) {
+#define ROWS(n, row) scores_rows(n, row, a)
+    Q8_EACH_ROWS(&a->page, ROWS);
+#undef ROWS
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* A strip of 64 dimensions. */
+static ALWAYS_INLINE void values_tile(const V512Tile t, const V512Attn *a, const char *ask) {
+    const V512Page *g = &a->page;
+    const V512RowInts *ints = v512_prob_ints(a) + t.row;
+    const int8_t *p = v512_prob_bytes(a, t.row) + g->k0;
+    const size_t first = t.at * KERN_KV_KEYS + (size_t)g->k0 / 4 * Q8_STEP;
+    __m512 acc[Q8_ROWS][4];
+    Q8Sums c;
+    q8_zero(t, &c);
+    const size_t n = (size_t)(g->k1 - g->k0) / 4;
+    q8_add(t, &c, (Q8Way){g->v + first, n, p, KERN_KV_KEYS, ask ? ask + first : NULL});
+    v512_load_acc(a, t, acc);
+    for (int i = 0; i < t.n; i++) {
+        const __m512 scale = _mm512_set1_ps(ints[i].scale);
+        for (int w = 0; w < t.wide; w++) {
+            __m512 x = v512_int_sum(c.high[i][w], c.low[i][w], Q8_HALF, ints[i].sum[0]);
+            acc[i][w] = _mm512_fmadd_ps(scale, x, acc[i][w]);
+        }
+    }
+    v512_store_acc(a, t, acc);
+}
+
+static ALWAYS_INLINE void values_rows(const int n, int row, const V512Attn *a) {
+    const char *next = row == a->page.from ? a->page.next : NULL;
+    if (next) q8_ask_scales(next, a->dim);
+    for (size_t d = 0; d < a->dim; d += KERN_KV_STRIP) {
+        if (next) values_tile((V512Tile){n, 4, row, d}, a, next);
+        else values_tile((V512Tile){n, 4, row, d}, a, NULL);
+    }
+}
+
+static void values(const V512Attn *a) {
+    v512_int_probs(a, q8_scales(a->page.v, a->dim));
+#define ROWS(n, row) values_rows(n, row, a)
+    Q8_EACH_ROWS(&a->page, ROWS);
+#undef ROWS
+}
+
+const V512AttnCore v512_core_q8 = {v512_int_queries, scores, values};
