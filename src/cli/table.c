@@ -84,7 +84,8 @@ static const OptionSpec specs[] = {
      .fallback = "auto",
      .value = "TYPE",
      .configurable = true,
-     .help = "numbers of the KV cache; fewer bits hold longer texts (Qwen2.5 needs q8 at least)"},
+     .help = "numbers of the KV cache; auto: 16 bits, or q8 where 4,096 tokens would outweigh the "
+             "weights; fewer bits hold longer texts (Qwen2.5 needs q8 at least)"},
     {.name = "no-kv-cache",
      .type = OPT_BOOL,
      .configurable = true,

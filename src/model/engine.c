@@ -31,6 +31,7 @@
 
 enum {
     ENGINE_CTX_DEFAULT = 512,
+    KV_WEIGHED_TOKENS = 4096,
     PLAN_PROGRAM_BYTES = 12 << 20, /* code, libraries, heap of a process that has loaded nothing */
     PLAN_TOKEN_BYTES = 17,         /* type, score, and a sampler's entry, for each token */
     PLAN_ROW_BYTES = 64 << 10,     /* Linux maps 16 pages around one that is touched */
@@ -193,15 +194,33 @@ static Status engine_check_vocab(const Engine *e, Err *err) {
                    ids, (long long)engine_hyper(e)->n_vocab);
 }
 
-/* Scores of models with key biases are differences of large terms: float16 keys, float32 sums.
-   Others lose nothing that can be seen with bfloat16. */
+/* Do the keys and values of KV_WEIGHED_TOKENS in 16 bits outweigh what a token reads of weights? */
+static bool engine_kv_outweighs(const Engine *e) {
+    const Hyper *h = engine_hyper(e);
+    int64_t depth = h->n_ctx_train < KV_WEIGHED_TOKENS ? h->n_ctx_train : KV_WEIGHED_TOKENS;
+    int64_t seen = 0;
+    for (int il = 0; il < (int)h->n_layer; il++) {
+        seen += hyper_is_local(h, il) && h->window < depth ? h->window : depth;
+    }
+    return (uint64_t)(seen * h->n_head_kv * h->d_head) * 4 > e->weights.matrix_bytes;
+}
+
+/* Eight bits are for models whose decoding is mostly reading the cache. Not for those with key
+   biases, whose scores are differences of large terms. The text at hand plays no part in it, so
+   that a conversation has one type all its life (0006). */
+static KernKv engine_auto_kv(const Engine *e) {
+    bool biased = gguf_tensor(e->gguf, "blk.0.attn_k.bias") != NULL;
+    bool multiplies = e->kern->kv_q8 && engine_hyper(e)->d_head % 64 == 0;
+    if (multiplies && !biased && engine_kv_outweighs(e)) return KERN_KV_Q8;
+    return e->kern->bf16 ? KERN_KV_BF16 : KERN_KV_F16;
+}
+
 static Status engine_choose_kv(Engine *e, const EngineOptions *options, Err *err) {
     const Hyper *h = engine_hyper(e);
     const char *name = options->kv_type;
-    bool biased = e->weights.model.layers[0].k_bias != NULL;
     e->kv_shape = (KvShape){KERN_KV_F16, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
     if (!name || strcmp(name, "auto") == 0) {
-        if (e->kern->bf16 && !biased) e->kv_shape.type = KERN_KV_BF16;
+        e->kv_shape.type = engine_auto_kv(e);
         return OK;
     }
     if (kern_kv_parse(name, &e->kv_shape.type)) return OK;

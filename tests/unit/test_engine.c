@@ -494,6 +494,43 @@ static void a_model_too_large_for_memory_is_refused_with_numbers(void **state) {
     tiny_free(&m);
 }
 
+static const char *auto_kv(Tiny m, const char *isa) {
+    EngineInfo info;
+    tiny_make(&m);
+    Engine *e = open_tiny(&m, isa, 1);
+    engine_info(e, &info);
+    engine_close(e);
+    tiny_free(&m);
+    return info.kv_type; /* a static name */
+}
+
+static void eight_bits_are_for_caches_that_outweigh_the_weights(void **state) {
+    (void)state;
+    Err err = {0};
+    const Kernels *k = kern_select("avx512", &err);
+    if (!k) skip();
+    const char *wide = k->bf16 ? "bf16" : "f16";
+    Tiny m = tiny_family("llama");
+    m.n_head = m.n_head_kv = 2;
+    m.d_head = 64;
+    m.n_ctx = 8192;
+    assert_string_equal(auto_kv(m, "avx512"), "q8");
+    assert_string_equal(auto_kv(m, "ref"), "f16");
+    m.n_ctx = 32;
+    assert_string_equal(auto_kv(m, "avx512"), wide);
+    Tiny windows = tiny_family("gemma3"); /* most layers see few tokens */
+    windows.n_head = windows.n_head_kv = 2;
+    windows.d_head = 64;
+    windows.n_ctx = 512;
+    windows.window = 4;
+    assert_string_equal(auto_kv(windows, "avx512"), wide);
+    Tiny biased = tiny_family("qwen2");
+    biased.n_head = biased.n_head_kv = 2;
+    biased.d_head = 64;
+    biased.n_ctx = 8192;
+    assert_string_equal(auto_kv(biased, "avx512"), wide);
+}
+
 static void running_out_of_memory_is_reported_everywhere(void **state) {
     (void)state;
     Err err = {0};
@@ -746,6 +783,7 @@ int main(void) {
         cmocka_unit_test(a_file_cut_while_it_is_used_is_an_error_and_no_crash),
         cmocka_unit_test(an_encoder_does_not_write_and_a_decoder_does_not_embed),
         cmocka_unit_test(a_model_too_large_for_memory_is_refused_with_numbers),
+        cmocka_unit_test(eight_bits_are_for_caches_that_outweigh_the_weights),
         cmocka_unit_test(running_out_of_memory_is_reported_everywhere),
         cmocka_unit_test(packs_are_made_once_and_mapped_afterwards),
         cmocka_unit_test(generation_stops_where_it_should),

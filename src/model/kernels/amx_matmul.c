@@ -301,6 +301,7 @@ const Kernels kern_amx = {
     .act_fill = amx_act_fill,
     .matmul = amx_matmul,
     .bf16 = true,
+    .kv_q8 = true,
     .attn_rows = v512_attn_rows_bf16,
     .attn_text = v512_attn_text_bf16,
     V512_OPS,

@@ -24,26 +24,26 @@
 
 enum { Q_AHEAD = 8192 }; /* bytes that are asked for ahead */
 
-/* x[n] times weight[n] (or 1) as planes of bytes at out. */
-static void to_ints(const float *x, const float *weight, size_t n, int8_t *out, V512RowInts *ints) {
-    float y[KERN_HEAD_DIM_MAX];
+/* 16 integers of at most V512_INT_TOP as bytes: x = 256 high + low, low in -128..127. */
+static ALWAYS_INLINE void put_planes(__m512i x, int8_t *high, int8_t *low) {
+    __m512i above = _mm512_srai_epi32(_mm512_add_epi32(x, _mm512_set1_epi32(128)), 8);
+    _mm_storeu_si128((__m128i *)(void *)high, _mm512_cvtepi32_epi8(above));
+    _mm_storeu_si128((__m128i *)(void *)low, _mm512_cvtepi32_epi8(x));
+}
+
+/* x[n] as planes of bytes at out. */
+static void query_to_ints(const float *x, size_t n, int8_t *out, V512RowInts *ints) {
     __m512 most = _mm512_setzero_ps();
     for (size_t i = 0; i < n; i += 16) {
-        __m512 v = _mm512_loadu_ps(x + i);
-        if (weight) v = _mm512_mul_ps(v, _mm512_loadu_ps(weight + i));
-        _mm512_storeu_ps(y + i, v);
-        most = _mm512_max_ps(most, _mm512_abs_ps(v));
+        most = _mm512_max_ps(most, _mm512_abs_ps(_mm512_loadu_ps(x + i)));
     }
     float top = _mm512_reduce_max_ps(most);
     const __m512 by = _mm512_set1_ps(top > 0 ? V512_INT_TOP / top : 0);
     ints->scale = top / V512_INT_TOP;
     __m512i sum = _mm512_setzero_si512();
     for (size_t i = 0; i < n; i += 16) {
-        __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(y + i), by));
-        __m512i high = _mm512_srai_epi32(_mm512_add_epi32(q, _mm512_set1_epi32(128)), 8);
-        __m512i low = _mm512_sub_epi32(q, _mm512_slli_epi32(high, 8));
-        _mm_storeu_si128((__m128i *)(void *)(out + i), _mm512_cvtepi32_epi8(high));
-        _mm_storeu_si128((__m128i *)(void *)(out + n + i), _mm512_cvtepi32_epi8(low));
+        __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x + i), by));
+        put_planes(q, out + i, out + n + i);
         sum = _mm512_add_epi32(sum, q);
         if ((i + 16) % V512_INT_DIMS != 0 && i + 16 < n) continue;
         ints->sum[i / V512_INT_DIMS] = _mm512_reduce_add_epi32(sum);
@@ -51,19 +51,39 @@ static void to_ints(const float *x, const float *weight, size_t n, int8_t *out, 
     }
 }
 
+/* Probabilities p[64], each times its scale, as planes of bytes at out. */
+static ALWAYS_INLINE void probs_to_ints(const float *p, const __m512 *scale, int8_t *out,
+                                        V512RowInts *ints) {
+    __m512 x[4];
+    __m512i q[4];
+    for (int i = 0; i < 4; i++) x[i] = _mm512_mul_ps(_mm512_loadu_ps(p + 16 * i), scale[i]);
+    __m512 most = _mm512_max_ps(_mm512_max_ps(x[0], x[1]), _mm512_max_ps(x[2], x[3]));
+    float top = _mm512_reduce_max_ps(most);
+    const __m512 by = _mm512_set1_ps(top > 0 ? V512_INT_TOP / top : 0);
+    ints->scale = top / V512_INT_TOP;
+    for (int i = 0; i < 4; i++) {
+        q[i] = _mm512_cvtps_epi32(_mm512_mul_ps(x[i], by));
+        put_planes(q[i], out + 16 * i, out + KERN_KV_KEYS + 16 * i);
+    }
+    __m512i sum = _mm512_add_epi32(_mm512_add_epi32(q[0], q[1]), _mm512_add_epi32(q[2], q[3]));
+    ints->sum[0] = _mm512_reduce_add_epi32(sum);
+}
+
 void v512_int_queries(const V512Attn *a) {
     V512RowInts *ints = v512_query_ints(a);
     for (int r = 0; r < a->in->n_rows; r++) {
-        to_ints(a->in->q + (size_t)r * a->dim, NULL, a->dim, v512_query_bytes(a, r),
-                &ints[r]);
+        const float *q = a->in->q + (size_t)r * a->dim;
+        query_to_ints(q, a->dim, v512_query_bytes(a, r), &ints[r]);
     }
 }
 
 void v512_int_probs(const V512Attn *a, const float *scale) {
     const V512Page *g = &a->page;
     V512RowInts *ints = v512_prob_ints(a);
+    __m512 scales[4];
+    for (int i = 0; i < 4; i++) scales[i] = _mm512_loadu_ps(scale + 16 * i);
     for (int r = g->from; r < g->to; r++) {
-        to_ints(a->s + r * KERN_KV_KEYS, scale, KERN_KV_KEYS, v512_prob_bytes(a, r), &ints[r]);
+        probs_to_ints(a->s + r * KERN_KV_KEYS, scales, v512_prob_bytes(a, r), &ints[r]);
     }
 }
 

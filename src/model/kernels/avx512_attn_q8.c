@@ -1,7 +1,7 @@
 /*
  * The AVX-512 core of Q8 blocks: what avx512_attn_q.c says of integer blocks, for codes that are
- * whole bytes, in tiles of up to three rows times four vectors: 24 sums (two planes each), four
- * vectors of codes and two of a row's bytes fill the registers.
+ * whole bytes, in tiles of sixteen sums: up to two rows times four vectors, or four times two, in
+ * two planes. (Three times four leave no registers: gcc 12 moves sums to memory, half the speed.)
  *
  * Codes are read front to back: 256 bytes hold four dimensions of 64 keys, or four values of a
  * strip of 64 dimensions. While the first rows go through a head's keys they ask for its values,
@@ -10,7 +10,7 @@
  */
 #include "model/kernels/avx512_attn_q.h"
 
-enum { Q8_HALF = 127, Q8_ROWS = 3, Q8_STEP = 256 };
+enum { Q8_HALF = 127, Q8_ROWS = 4, Q8_STEP = 256 };
 
 typedef struct Q8Sums {
     __m512i high[Q8_ROWS][4], low[Q8_ROWS][4];
@@ -35,7 +35,7 @@ static ALWAYS_INLINE void q8_add(const V512Tile t, Q8Sums *c, const Q8Way way) {
     for (size_t at = 0; at < way.n; at++, code += Q8_STEP, x += 4) {
         __m512i v[4];
         for (int w = 0; w < t.wide; w++) v[w] = _mm512_loadu_si512(code + 64 * w);
-        for (int w = 0; way.ask && w < 4; w++) {
+        for (int w = 0; way.ask && w < t.wide; w++) {
             _mm_prefetch(way.ask + at * Q8_STEP + 64 * w, _MM_HINT_T1);
         }
         for (int i = 0; i < t.n; i++) {
@@ -97,44 +97,38 @@ static ALWAYS_INLINE void scores_tile(const V512Tile t, const V512Attn *a, const
     v512_store_scores(a, t, s);
 }
 
-/* The keys of a page that some row sees. */
+/* The keys of a page that some row sees. Four rows have sixteen sums for two vectors. */
 static ALWAYS_INLINE void scores_rows(const int n, int row, const V512Attn *a) {
     const V512Page *g = &a->page;
+    const int wide = n == 4 ? 2 : 4;
     if (g->k0 > 0 || g->k1 < KERN_KV_KEYS) {
         for (int j = g->k0; j < g->k1; j += 16) {
             scores_tile((V512Tile){n, 1, row, (size_t)j}, a, NULL);
         }
-    } else if (row == g->from) {
-        q8_ask_scales(g->v, a->dim);
-        scores_tile((V512Tile){n, 4, row, 0}, a, g->v);
-    } else {
-        scores_tile((V512Tile){n, 4, row, 0}, a, NULL);
+        return;
+    }
+    const char *ask = row == g->from ? g->v : NULL;
+    if (ask) q8_ask_scales(ask, a->dim);
+    for (size_t j = 0; j < KERN_KV_KEYS; j += (size_t)(16 * wide)) {
+        if (ask) scores_tile((V512Tile){n, wide, row, j}, a, ask + j * 4);
+        else scores_tile((V512Tile){n, wide, row, j}, a, NULL);
     }
 }
 
-/* RUN(n, row) for all rows of a page, three at a time. */
-#define Q8_EACH_ROWS(page, RUN)                                                                    \
-    do {                                                                                           \
-        int row_ = (page)->from;                                                                   \
-        for (; row_ + 3 <= (page)->to && row_ + 4 != (page)->to; row_ += 3) RUN(3, row_);          \
-        for (; row_ + 2 <= (page)->to; row_ += 2) RUN(2, row_);                                    \
-        if (row_ < (page)->to) RUN(1, row_);                                                       \
-    } while (0)
-
 static void scores(const V512Attn *a) {
 #define ROWS(n, row) scores_rows(n, row, a)
-    Q8_EACH_ROWS(&a->page, ROWS);
+    V512_EACH_ROWS(&a->page, ROWS);
 #undef ROWS
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* A strip of 64 dimensions. */
 static ALWAYS_INLINE void values_tile(const V512Tile t, const V512Attn *a, const char *ask) {
     const V512Page *g = &a->page;
     const V512RowInts *ints = v512_prob_ints(a) + t.row;
     const int8_t *p = v512_prob_bytes(a, t.row) + g->k0;
-    const size_t first = t.at * KERN_KV_KEYS + (size_t)g->k0 / 4 * Q8_STEP;
+    const V512Strip strip = v512_strip(a->dim, t.at);
+    const size_t first = strip.at + t.at % KERN_KV_STRIP * 4 + (size_t)g->k0 / 4 * Q8_STEP;
     __m512 acc[Q8_ROWS][4];
     Q8Sums c;
     q8_zero(t, &c);
@@ -152,18 +146,19 @@ static ALWAYS_INLINE void values_tile(const V512Tile t, const V512Attn *a, const
 }
 
 static ALWAYS_INLINE void values_rows(const int n, int row, const V512Attn *a) {
+    const int wide = n == 4 ? 2 : 4;
     const char *next = row == a->page.from ? a->page.next : NULL;
     if (next) q8_ask_scales(next, a->dim);
-    for (size_t d = 0; d < a->dim; d += KERN_KV_STRIP) {
-        if (next) values_tile((V512Tile){n, 4, row, d}, a, next);
-        else values_tile((V512Tile){n, 4, row, d}, a, NULL);
+    for (size_t d = 0; d < a->dim; d += (size_t)(16 * wide)) {
+        if (next) values_tile((V512Tile){n, wide, row, d}, a, next);
+        else values_tile((V512Tile){n, wide, row, d}, a, NULL);
     }
 }
 
 static void values(const V512Attn *a) {
     v512_int_probs(a, q8_scales(a->page.v, a->dim));
 #define ROWS(n, row) values_rows(n, row, a)
-    Q8_EACH_ROWS(&a->page, ROWS);
+    V512_EACH_ROWS(&a->page, ROWS);
 #undef ROWS
 }
 

@@ -236,7 +236,7 @@ void v512_f16_to_f32(const uint16_t *x, size_t n, float *y) {
 }
 
 #define V512_TABLE                                                                                 \
-    .act_formats = v512_act_formats, .act_fill = v512_act_fill, V512_OPS
+    .kv_q8 = true, .act_formats = v512_act_formats, .act_fill = v512_act_fill, V512_OPS
 #define V512_PLAIN .name = "avx512", .matmul = v512_matmul, V512_TABLE
 #define V512_AHEAD .name = "avx512-ahead", .matmul = v512_matmul_ahead, V512_TABLE
 #define V512_F32 .attn_rows = v512_attn_rows, .attn_text = v512_attn_text

@@ -321,7 +321,8 @@ size_t kern_attn_text_bytes(int n, int head_dim);
 
 struct Kernels {
     const char *name;
-    bool bf16; /* multiplies bfloat16 natively: KERN_KV_BF16 is the faster type */
+    bool bf16;  /* multiplies bfloat16 natively: KERN_KV_BF16 is faster than KERN_KV_F16 */
+    bool kv_q8; /* multiplies 8-bit keys and values as they are, where head_dim is 64 n */
 
     /* matrix product: see the top of this file */
     unsigned (*act_formats)(const KernMat *mat, int m);
