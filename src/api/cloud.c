@@ -55,8 +55,9 @@ static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) 
     e->budget_day = cloud->budget_day;
     e->budget_month = cloud->budget_month;
     if (known || (cloud->url && cloud->model)) return OK;
-    return err_set(err, E_USAGE, "%s is no provider that is known here: it needs a URL and a model",
-                   cloud->name);
+    (void)err_set(err, E_USAGE, "%s is no provider that is known here: it needs a URL and a model",
+                  cloud->name);
+    return err_hint(err, "hearth cloud add NAME --url URL --model MODEL");
 }
 
 hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char *key, size_t n_key,

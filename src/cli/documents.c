@@ -41,6 +41,9 @@ static void add_text(const hearth_add_report *r) {
     if (r->failed) {
         printf("%llu could not be read: `hearth list` says why\n", (unsigned long long)r->failed);
     }
+    if (r->files_seen + r->removed == 0) {
+        printf("no folder is remembered or it holds nothing: `hearth add FOLDER` reads one\n");
+    }
     if (r->unknown_kinds) printf("not read yet: %s\n", r->unknown_kinds);
     if (r->pending) {
         printf("%llu passages have no vector yet: `hearth add` goes on with them "

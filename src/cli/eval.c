@@ -265,9 +265,7 @@ static int write_svg(const char *path, const hearth_eval_point *points, size_t n
     Status status = buf_check(&out, "the drawing", &err);
     if (status == OK) status = file_replace(path, buf_str(&out), 0644, &err);
     buf_fini(&out);
-    if (status == OK) return 0;
-    cli_say(err.message);
-    return status_info(status)->exit_code;
+    return status == OK ? 0 : cli_fail_err(&err);
 }
 
 /* ---- show ---------------------------------------------------------------------------------- */

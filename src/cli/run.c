@@ -63,8 +63,7 @@ static Status run_json_option(const Cli *cli, const char *name, Json **out, Err 
     if (!text) return OK;
     Status status = json_parse(str_from(text), &limits, out, err);
     if (status == OK) return OK;
-    (void)err_prefix(err, status, "--%s", name);
-    return E_USAGE;
+    return err_prefix(err, E_USAGE, "--%s", name); /* typed by somebody, not damaged */
 }
 
 /* A key of digits is an id, any other one a text. */
@@ -187,13 +186,18 @@ static void run_json(RunCommand *run, const hearth_run_result *r) {
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-/* 0, or the exit code after an error was printed. */
+/* 0, or the exit code after an error was printed. Raw, a model can go on from nothing. */
 static int run_prompt(RunCommand *run) {
     const char *prompt = cli_option(run->cli, "prompt")->text;
-    if (!prompt || strcmp(prompt, "-") == 0) return cli_read_stdin(&run->prompt);
-    buf_init(&run->prompt, 64 << 20);
-    buf_add_c(&run->prompt, prompt);
-    return 0;
+    if (!prompt || strcmp(prompt, "-") == 0) {
+        int code = cli_read_stdin(&run->prompt);
+        if (code) return code;
+    } else {
+        buf_init(&run->prompt, 64 << 20);
+        buf_add_c(&run->prompt, prompt);
+    }
+    if (run->options.raw || str_trim(buf_str(&run->prompt)).n) return 0;
+    return cli_usage("run: an empty prompt; give one with -p TEXT, or on stdin");
 }
 
 static void run_fini(RunCommand *run) {
@@ -239,9 +243,7 @@ int cmd_run(Cli *cli) {
     run_numbers(cli, &run.options);
     Status status = run_bias(&run, &err);
     if (status == OK) status = run_breakers(&run, &err);
-    int code = status_info(status)->exit_code;
-    if (status != OK) cli_say(err.message);
-    else code = run_prompt(&run);
+    int code = status == OK ? run_prompt(&run) : cli_fail_err(&err);
     if (status == OK && code == 0) code = run_text(&run);
     run_fini(&run);
     return code;

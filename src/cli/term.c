@@ -201,6 +201,9 @@ static Status read_all(Buf *out, Err *err) {
 int cli_read_stdin(Buf *out) {
     Err err;
     buf_init(out, STDIN_MAX);
+    if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
+        fputs("(reads what you type; Ctrl-D at the beginning of a line ends it)\n", stderr);
+    }
     if (read_all(out, &err) == OK) return 0;
     buf_fini(out);
     return cli_fail_err(&err);

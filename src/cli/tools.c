@@ -88,9 +88,8 @@ int cmd_score(Cli *cli) {
     Err why;
     buf_init(&text, 1 << 30);
     if (file_read(cli->operands[0], &text, &why) != OK) {
-        cli_say(why.message);
         buf_fini(&text);
-        return status_info(why.code)->exit_code;
+        return cli_fail_err(&why);
     }
     hearth_status status = hearth_score(cli->h, text.p ? text.p : "", text.n,
                                         cli_option(cli, "logits")->text, &r, &err);
@@ -305,9 +304,8 @@ int cmd_completion(Cli *cli) {
     buf_init(&out, 1 << 20);
     Status status = options_completion(&cli_program, cli->operands[0], &out, &err);
     if (status == OK) fwrite(out.p, 1, out.n, stdout);
-    else cli_say(err.message);
     buf_fini(&out);
-    return status_info(status)->exit_code;
+    return status == OK ? 0 : cli_fail_err(&err);
 }
 
 int cmd_man(Cli *cli) {

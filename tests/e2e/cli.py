@@ -92,6 +92,8 @@ def with_json_an_error_is_an_object_too():
                                    (['ask', '--json', '--frob', 'x'], 'usage', 2), (['frob', '--json'], 'usage', 2),
                                    (['cloud', 'test', '--json', 'nobody'], 'not_found', 3), (['eval', 'show', '--json'], 'not_found', 3),
                                    (['gate', 'restore', '--json'], 'usage', 2), (['run', '--json', '-m', 'nope', '-p', 'x'], 'not_found', 3),
+                                   (['score', '--json', '/nothing'], 'not_found', 3), (['run', '--json', '-p', ' '], 'usage', 2),
+                                   (['run', '--json', '-p', 'x', '--logit-bias', '{'], 'usage', 2),
                                    (['add', '--json', b'/nothing/\xff"\n'], 'not_found', 3)):
         code, out, err = hearth(*words, env=dict(ENV, HEARTH_HOME=os.path.join(HOME, 'none')))
         said = json.loads(out)['error']
@@ -125,6 +127,8 @@ def help_names_every_command():
 def asking_before_adding_says_what_to_do():
     code, _, err = hearth('ask', 'anything')
     assert code == 3 and 'hearth add' in err, (code, err)
+    code, out, err = hearth('add', env=dict(ENV, HEARTH_HOME=os.path.join(HOME, 'fresh')))
+    assert code == 0 and 'hearth add FOLDER' in out, (code, out, err)
 
 
 def a_folder_is_added_and_searchable():

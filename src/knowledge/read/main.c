@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -151,11 +150,9 @@ static Status job_file(Job *job, bool *is_pdf, Err *err) {
     *is_pdf = kind.id == KIND_PDF;
     if (*is_pdf) return OK;
     if (kind.id == KIND_OTHER) return unsupported(job, kind, err);
-    struct stat st;
     uint64_t limit = job->ask.limit_bytes;
-    if (fstat(job->fd, &st) == 0 && (uint64_t)st.st_size > limit) {
-        return too_large((uint64_t)st.st_size, limit, err);
-    }
+    off_t size = lseek(job->fd, 0, SEEK_END); /* glibc's fstat is a call that the walls forbid */
+    if (size > 0 && (uint64_t)size > limit) return too_large((uint64_t)size, limit, err);
     Buf bytes;
     buf_init(&bytes, (size_t)limit + 1);
     Status status = slurp(job->fd, limit, &bytes, err);
