@@ -3,8 +3,10 @@
  *
  * What ends a command early, signals and a reader that has gone, is in stop.c. A process that
  * crashes leaves no core file unless somebody raises the limit again: it would hold documents,
- * questions and keys. Whoever started us may ignore the end of children; that is put right first.
+ * questions and keys. Whoever started us may ignore the end of children, or have closed a standard
+ * stream; that is put right first.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,6 +126,15 @@ static bool wants_json(int argc, char **argv) {
     return false;
 }
 
+/* A stream that was closed before we began would give its number to the first file that is opened,
+   and output would be written into it. What stands in its place cannot be written, or read. */
+static void hold_standard_streams(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", flags);
+    }
+}
+
 static void leave_no_core(void) {
     struct rlimit none;
     if (getrlimit(RLIMIT_CORE, &none) != 0) return;
@@ -133,6 +144,7 @@ static void leave_no_core(void) {
 
 int main(int argc, char **argv) {
     (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a reader of documents ended */
+    hold_standard_streams();
     leave_no_core();
     cli_json_errors(wants_json(argc, argv));
     const char *word = argc > 1 ? argv[1] : "help";

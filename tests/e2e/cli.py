@@ -110,6 +110,25 @@ def what_cannot_be_read_is_not_an_empty_text():
     os.close(folder)
 
 
+def a_closed_stream_gives_its_number_to_no_file():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'closed'))
+    docs = os.path.join(HOME, 'closed docs')
+    os.makedirs(docs)
+    with open(os.path.join(docs, 'a.txt'), 'w') as f:
+        f.write('The anvil stands in the yard.\n')
+    closed = lambda redirection, *words: subprocess.run(
+        ['sh', '-c', 'exec "$@" ' + redirection, 'sh', HEARTH, *words], capture_output=True, env=env)
+    run = closed('<&-', 'ask', '-')
+    assert run.returncode == 1 and b'stdin: Bad file descriptor' in run.stderr, run
+    run = closed('<&- >&- 2>&-', 'add', docs)
+    assert run.returncode == 1, run  # the report could not be written
+    run = closed('>&-', 'list')
+    assert run.returncode == 1 and b'cannot write the output' in run.stderr, run
+    code, out, err = hearth('doctor', env=env)
+    assert 'database and segments are whole' in out, out
+    assert 'anvil' in hearth('search', 'anvil', env=env)[1]
+
+
 def a_mistyped_thumb_is_no_question():
     for words in (['thumb'], ['thumb', 'sideways'], ['thumb', 'UP', '3']):
         code, out, err = hearth('route', *words)
@@ -421,7 +440,7 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
             help_names_every_command, gate_scan_answers_by_the_line_with_byte_offsets,
             route_says_where_and_why_and_private_stays,
             guard_check_says_what_a_text_tries_and_where, guard_check_hears_meaning_where_words_doubt, with_json_an_error_is_an_object_too,
-            what_cannot_be_read_is_not_an_empty_text, a_mistyped_thumb_is_no_question,
+            what_cannot_be_read_is_not_an_empty_text, a_closed_stream_gives_its_number_to_no_file, a_mistyped_thumb_is_no_question,
             asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason,
