@@ -1,7 +1,8 @@
 /*
  * The terminal: errors, progress, colour, and text that cannot play tricks.
  *
- * Data goes to stdout, progress and messages to stderr; progress only when stderr is a terminal.
+ * Data goes to stdout, progress and messages to stderr; progress only when stderr is a terminal, on
+ * one line of it that is written anew.
  * With --json a command that fails before it has answered says so on stdout, too:
  * {"error":{"code","message","hint","exit_code"}}. What cannot be read is an error and not an empty
  * text: "nothing found" must not be said of it.
@@ -14,8 +15,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/home.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
@@ -153,34 +157,74 @@ void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line) {
     else jsonw_null(w);
 }
 
+/* ---- progress -------------------------------------------------------------------------------- */
+
+enum { COLUMNS_DEFAULT = 80, SLOW_TERMINAL_MS = 5000 };
+
+/* "12.3 MB" or "1234"; what is counted is said once, behind the last number. */
 static void amount(char *out, size_t cap, const char *unit, double value) {
     if (strcmp(unit, "bytes") == 0) (void)num_bytes_text((uint64_t)value, out, cap);
-    else (void)plain_print(out, cap, "%.0f %s", value, unit);
+    else (void)plain_print(out, cap, "%.0f", value);
 }
 
-void cli_progress(void *user, const hearth_progress *p) {
-    const Cli *cli = user;
-    if (cli->quiet || !cli->tty_err) return;
-    char done[48], total[48] = "", rate[48] = "", eta[32] = "", line[512];
+static void progress_line(const hearth_progress *p, char *line, size_t cap) {
+    char done[48], total[48] = "", rate[48] = "", eta[32] = "";
+    bool bytes = strcmp(p->unit, "bytes") == 0;
     amount(done, sizeof done, p->unit, (double)p->done);
     if (p->total) amount(total, sizeof total, p->unit, (double)p->total);
     if (p->rate > 0) amount(rate, sizeof rate, p->unit, p->rate);
     if (p->eta_s >= 0 && p->total) {
         (void)snprintf(eta, sizeof eta, ", %d:%02d left", (int)p->eta_s / 60, (int)p->eta_s % 60);
     }
-    int n = snprintf(line, sizeof line, "%s: %s%s%s%s%s%s%s", p->stage, done, *total ? " of " : "",
-                     total, *rate ? ", " : "", rate, *rate ? "/s" : "", eta);
-    if (n > 0 && n < 70 && p->item) {
-        const char *slash = strrchr(p->item, '/');
-        (void)snprintf(line + n, sizeof line - (size_t)n, "  %.40s", slash ? slash + 1 : p->item);
+    const char *slash = p->item ? strrchr(p->item, '/') : NULL;
+    const char *item = slash ? slash + 1 : p->item ? p->item : "";
+    (void)snprintf(line, cap, "%s: %s%s%s%s%s%s%s%s%s%s%s", p->stage, done, *total ? " of " : "",
+                   total, bytes ? "" : " ", bytes ? "" : p->unit, *rate ? ", " : "", rate,
+                   *rate ? "/s" : "", eta, *item ? "  " : "", item);
+}
+
+static unsigned columns(void) {
+    struct winsize size = {0};
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col : COLUMNS_DEFAULT;
+}
+
+/* As much of the line as fits before the last column: what wraps could not be taken back. */
+static void put_fitting(Str line) {
+    unsigned room = columns() - 1;
+    for (size_t at = 0, width; at < line.n; at += width) {
+        uint32_t c = utf8_decode(line, at, &width);
+        unsigned wide = c < 0x80 ? 1 : (unsigned)unicode_width(c);
+        if (wide > room) break;
+        room -= wide;
+        if (plays_tricks(c)) (void)fputc('?', stderr);
+        else (void)fwrite(line.p + at, 1, width, stderr);
     }
-    fputs("\r\x1b[K", stderr);
-    put_visible(stderr, str_from(line), "");
+}
+
+/* A terminal that cannot erase a line gets one every few seconds. */
+static bool can_erase(void) {
+    const char *term = env_get("TERM");
+    return term && strcmp(term, "dumb") != 0;
+}
+
+void cli_progress(void *user, const hearth_progress *p) {
+    static double said_ms = -SLOW_TERMINAL_MS;
+    const Cli *cli = user;
+    if (cli->quiet || !cli->tty_err) return;
+    char line[512];
+    bool erases = can_erase();
+    if (!erases && clock_now_ms() - said_ms < SLOW_TERMINAL_MS) return;
+    said_ms = clock_now_ms();
+    progress_line(p, line, sizeof line);
+    if (erases) fputs("\r\x1b[K", stderr);
+    put_fitting(str_from(line));
+    if (!erases) (void)fputc('\n', stderr);
     fflush(stderr);
 }
 
 void cli_progress_end(const Cli *cli) {
-    if (!cli->quiet && cli->tty_err) fputs("\r\x1b[K", stderr);
+    if (!cli->quiet && cli->tty_err && can_erase()) fputs("\r\x1b[K", stderr);
 }
 
 static Status read_all(Buf *out, Err *err) {

@@ -4,7 +4,7 @@
 Runs `hearth` (argument 1) in a HEARTH_HOME of its own. Models are taken from HEARTH_TEST_MODELS (a folder with the
 catalogue's files; `make check` fills it by `hearth pull`); what needs one is skipped, loudly, where it is absent.
 """
-import json, os, select, shutil, signal, subprocess, sys, tempfile, time
+import fcntl, json, os, pty, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time
 
 import tap
 
@@ -278,6 +278,41 @@ def removed_documents_are_gone():
     assert code == 3, err
 
 
+def shown_at_a_terminal(columns, *words, **more):
+    child, terminal = pty.fork()
+    if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
+        os.execve(HEARTH, [HEARTH, *words], dict(ENV, **more))
+    shown = b''
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.waitpid(child, 0)
+    os.close(terminal)
+    return shown.decode()
+
+
+def progress_stays_on_one_line_of_a_narrow_terminal():
+    home = os.path.join(HOME, 'narrow')
+    docs = os.path.join(HOME, 'narrow docs')
+    os.makedirs(docs)
+    for i in range(3):
+        with open(os.path.join(docs, 'a name in three scripts, 中文名字很长很长很长, %d.txt' % i), 'w') as f:
+            f.write('A text.\n')
+    shown = shown_at_a_terminal(40, 'add', docs, HEARTH_HOME=home, TERM='xterm')
+    lines = [line for line in shown.replace('\x1b[K', '').replace('\n', '\r').split('\r') if line.startswith('read: ')]
+    assert lines and all(sum(2 if c > '\u2e80' else 1 for c in line) < 40 for line in lines), shown
+    shown = shown_at_a_terminal(40, 'add', docs, HEARTH_HOME=home, TERM='dumb')
+    assert '3 files looked at' in shown and '\x1b' not in shown, shown
+    shown = shown_at_a_terminal(40, 'show', 'red \x1b[31m', HEARTH_HOME=home, TERM='xterm')
+    assert 'red \ufffd[31m' in shown and '\x1b[31m' not in shown, shown
+
+
 def a_path_means_the_same_to_show_and_remove_as_to_add():
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'paths'))
     folder = os.path.join(HOME, 'elsewhere')
@@ -446,7 +481,7 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
-            removed_documents_are_gone, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
+            removed_documents_are_gone, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,
