@@ -14,6 +14,9 @@
  * the same word in any case, and one that the question gave may stand elsewhere in the passage or
  * in its context line.
  *
+ * A row of a table has the words of its table's first row as well, and a fact that stands there,
+ * in the column of something else that the sentence takes from the row.
+ *
  * A span is a run of at most VERIFY_RUN_MAX sentences, or one table row, of at most VERIFY_SPAN_MAX
  * bytes, inside one passage; a sentence that is longer by itself is taken by its clauses. Terms
  * weigh log(1 + N/df) over all sentences of all passages (inverse document frequency, Sparck Jones
@@ -58,17 +61,19 @@ typedef struct Term {
     uint64_t key; /* hash of the normalised form; a name has the key of its word */
     uint8_t kind;
     bool filler; /* a stop word: never counted */
+    uint32_t columns; /* of a table row: a bit for each cell it stands in */
 } Term;
 
 typedef struct Terms {
     Term *items;
     size_t n, cap;
+    uint32_t column; /* the bit of the cell that is read; of a wide table the last bit is shared */
 } Terms;
 
 typedef struct Sentence {
     size_t passage, start, end;
     Term *terms; /* sorted by key, unique */
-    size_t n_terms;
+    size_t n_terms, head; /* head: the first row of its table, of anything else itself */
     bool row;  /* a table row stands alone */
     bool part; /* a clause of a sentence that is too long to quote */
 } Sentence;
@@ -107,8 +112,8 @@ static uint64_t term_key(TermKind kind, const char *bytes, size_t n) {
 
 static void terms_add(Terms *terms, TermKind kind, const char *bytes, size_t n, bool filler) {
     if (terms->n >= terms->cap || n == 0) return;
-    terms->items[terms->n++] =
-        (Term){.key = term_key(kind, bytes, n), .kind = (uint8_t)kind, .filler = filler};
+    terms->items[terms->n++] = (Term){.key = term_key(kind, bytes, n), .kind = (uint8_t)kind,
+                                      .filler = filler, .columns = terms->column};
 }
 
 static int index_of(const char *word, const char *const *list, size_t n) {
@@ -331,7 +336,7 @@ static int term_order(const void *a, const void *b) {
 /* Terms of `text` into the arena, sorted by key, unique. */
 static Status terms_of(Arena *arena, Str text, Terms *out, Err *err) {
     size_t cap = text.n + 1 < TERMS_MAX ? text.n + 1 : TERMS_MAX;
-    *out = (Terms){.items = arena_alloc_n(arena, cap, sizeof(Term)), .cap = cap};
+    *out = (Terms){.items = arena_alloc_n(arena, cap, sizeof(Term)), .cap = cap, .column = 1};
     if (!out->items) return err_no_memory(err, "finding support");
     Scan scan = {.text = text, .terms = out, .sentence_start = true};
     while (scan.at < text.n) {
@@ -346,13 +351,17 @@ static Status terms_of(Arena *arena, Str text, Terms *out, Err *err) {
         } else {
             scan.pair = 0;
             if (c != ' ' && c != '-') scan.after_name = false;
+            if (c == '|' && !(out->column >> 31)) out->column <<= 1;
             scan.at += width;
         }
     }
     qsort(out->items, out->n, sizeof(Term), term_order);
     size_t kept = 0;
     for (size_t i = 0; i < out->n; i++) {
-        if (kept && out->items[kept - 1].key == out->items[i].key) continue;
+        if (kept && out->items[kept - 1].key == out->items[i].key) {
+            out->items[kept - 1].columns |= out->items[i].columns;
+            continue;
+        }
         out->items[kept++] = out->items[i];
     }
     out->n = kept;
@@ -380,6 +389,11 @@ static Status add_sentence(Verify *verify, Sentence sentence, Err *err) {
     sentence.terms = terms.items;
     sentence.n_terms = terms.n;
     sentence.row = str_find(words, STR(" | "), 0) != SIZE_MAX;
+    sentence.head = verify->n_sentences;
+    const Sentence *above = sentence.head ? &verify->sentences[sentence.head - 1] : NULL;
+    bool table = sentence.row && above && above->row && above->passage == sentence.passage &&
+                 above->end + 1 == sentence.start;
+    if (table) sentence.head = above->head;
     verify->sentences[verify->n_sentences++] = sentence;
     return OK;
 }
@@ -433,13 +447,30 @@ static bool run_has(const Verify *verify, size_t first, size_t last, uint64_t ke
     return false;
 }
 
+/* A cell says what its column is about, too: a row has the words of its table's first row, and of
+   the line that says where it stands, which holds the first row of a table that began before. */
+static bool head_has(const Verify *verify, size_t first, size_t last, uint64_t key) {
+    for (size_t i = first; i <= last; i++) {
+        const Sentence *s = &verify->sentences[i];
+        if (!s->row) continue;
+        const Terms *context = &verify->contexts[s->passage];
+        const Sentence *head = &verify->sentences[s->head];
+        if (term_find(head->terms, head->n_terms, key)) return true;
+        if (term_find(context->items, context->n, key)) return true;
+    }
+    return false;
+}
+
 /* Weighted share of `terms` that stands in sentences first..last. */
 static double run_share(const Verify *verify, const Terms *terms, const double *weights,
                         size_t first, size_t last) {
     double have = 0, all = 0;
     for (size_t i = 0; i < terms->n; i++) {
         all += weights[i];
-        if (weights[i] > 0 && run_has(verify, first, last, terms->items[i].key)) have += weights[i];
+        uint64_t key = terms->items[i].key;
+        bool has = weights[i] > 0 &&
+                   (run_has(verify, first, last, key) || head_has(verify, first, last, key));
+        if (has) have += weights[i];
     }
     return all > 0 ? have / all : 0;
 }
@@ -552,14 +583,44 @@ static bool name_is_given(const Verify *verify, const Term *term, size_t passage
            passage_has(verify, passage, term->key);
 }
 
+/* "In 2023 it was 425": the year stands above the row, and the 425 in its column. */
+static bool stands_above(const Verify *verify, const Claim *claim, const Term *fact, size_t row) {
+    const Sentence *s = &verify->sentences[row], *head = &verify->sentences[s->head];
+    const Term *above = head == s ? NULL : term_find(head->terms, head->n_terms, fact->key);
+    for (size_t i = 0; above && i < claim->terms.n; i++) {
+        const Term *term = &claim->terms.items[i];
+        const Term *cell = term->filler ? NULL : term_find(s->terms, s->n_terms, term->key);
+        if (cell && cell->columns & above->columns) return true;
+    }
+    return false;
+}
+
+/* Does the sentence speak of another row of the table, by a word of that row's first cell? */
+static bool another_row(const Verify *verify, const Claim *claim, size_t row) {
+    const Sentence *s = &verify->sentences[row];
+    if (!s->row || s->head == row) return false;
+    for (size_t i = s->head + 1; i < verify->n_sentences; i++) {
+        const Sentence *other = &verify->sentences[i];
+        if (other->head != s->head) break;
+        for (size_t k = 0; k < claim->terms.n; k++) {
+            const Term *term = &claim->terms.items[k];
+            if (term->filler || term_find(s->terms, s->n_terms, term->key)) continue;
+            const Term *cell = term_find(other->terms, other->n_terms, term->key);
+            if (cell && cell->columns & 1 && !head_has(verify, row, row, term->key)) return true;
+        }
+    }
+    return false;
+}
+
 static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, size_t last) {
     for (size_t i = 0; i < claim->terms.n; i++) {
         const Term *term = &claim->terms.items[i];
         if (term->kind == TERM_WORD || term->filler) continue;
         if (run_has(verify, first, last, term->key)) continue;
+        if (stands_above(verify, claim, term, first)) continue; /* a row is a run of its own */
         if (!name_is_given(verify, term, verify->sentences[first].passage)) return false;
     }
-    return true;
+    return !another_row(verify, claim, first);
 }
 
 /* Score of a run as support (above 0), or a negative number when it is none. */
