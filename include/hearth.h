@@ -159,6 +159,8 @@ typedef struct hearth_add_report {
     uint64_t passages, embedded, pending; /* pending: passages without a vector yet */
     char *unknown_kinds;                  /* "12 image (png), 3 spreadsheet (xlsx)"; may be NULL */
     double seconds;
+    uint64_t unreachable; /* paths added before that are not there: what was read of them is kept,
+                             until hearth_remove. Since 0.2. */
 } hearth_add_report;
 
 /* Adds files and folders, remembers the folders, and brings the store up to date with them: words

@@ -26,6 +26,7 @@ static void add_json(const hearth_add_report *r, bool complete) {
     cli_json_int(w, "passages", r->passages);
     cli_json_int(w, "embedded", r->embedded);
     cli_json_int(w, "pending", r->pending);
+    cli_json_int(w, "unreachable", r->unreachable);
     jsonw_key(w, "seconds");
     jsonw_real(w, r->seconds, 4);
     cli_json_close(&json);
@@ -43,6 +44,11 @@ static void add_text(const hearth_add_report *r) {
     }
     if (r->files_seen + r->removed == 0) {
         printf("no folder is remembered or it holds nothing: `hearth add FOLDER` reads one\n");
+    }
+    if (r->unreachable) {
+        printf("%llu of the folders that were added %s not there; what was read is kept "
+               "(`hearth remove FOLDER` forgets one)\n",
+               (unsigned long long)r->unreachable, r->unreachable == 1 ? "is" : "are");
     }
     if (r->unknown_kinds) printf("not read yet: %s\n", r->unknown_kinds);
     if (r->pending) {

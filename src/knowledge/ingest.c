@@ -8,8 +8,9 @@
  *   5 chunks without a vector are embedded (ingest_embed.c)
  *
  * Gone or only out of sight? A folder that cannot be read hides its files, it does not remove them;
- * a root that is not there at all (an unplugged disk) keeps everything and is counted. After a walk
- * that was stopped nothing is taken for gone.
+ * a root that is not there at all (an unplugged disk) keeps everything and is counted. A root that
+ * is one file is gone when it is missing among others: its folder is there, and is no empty place
+ * where a disk was. After a walk that was stopped nothing is taken for gone.
  *
  * A job row says "running" while this goes on; a later open that finds it so knows that a
  * process was killed. Nothing depends on it: resuming is walking again, where unchanged files cost
@@ -17,6 +18,7 @@
  */
 #include "knowledge/ingest.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,6 +184,30 @@ static Status swept(Ingest *in, Str root, Err *err) {
     return sql_run(in->store, q, err);
 }
 
+/* Does the folder of this path hold anything? */
+static bool stands_among_others(const char *path) {
+    char *folder = mem_strdup(path), *slash = folder ? strrchr(folder, '/') : NULL;
+    if (slash) slash[slash == folder ? 1 : 0] = 0;
+    DIR *dir = slash ? opendir(folder) : NULL;
+    bool any = false;
+    for (const struct dirent *entry; dir && !any && (entry = readdir(dir)) != NULL;) {
+        any = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    }
+    if (dir) (void)closedir(dir);
+    mem_free(folder);
+    return any;
+}
+
+/* A remembered root that is not there. */
+static Status miss(Ingest *in, Str root, Err *err) {
+    FileRow self;
+    bool is_file;
+    TRY(docs_lookup(in->store, root, &self, &is_file, err));
+    if (is_file && stands_among_others(root.p)) return drop_vanished(in, root, err);
+    in->report->roots_unreachable++;
+    return OK;
+}
+
 /* Walks one path and brings the store up to date with it. `kept`: a remembered root, which may be
    out of reach. */
 static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
@@ -194,10 +220,7 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
         why = in->told_err;
     }
     in->report->ignored += counts.ignored + counts.links;
-    if (status == E_NOT_FOUND && kept) {
-        in->report->roots_unreachable++;
-        return OK;
-    }
+    if (status == E_NOT_FOUND && kept) return miss(in, root, err);
     bool stopped = status == E_CANCELLED || status == E_TIMEOUT;
     if (status == E_CANCELLED) in->report->cancelled = true;
     if (stopped) in->report->complete = false;

@@ -64,7 +64,7 @@ typedef struct IngestFailure {
 
 typedef struct IngestReport {
     uint64_t seen, added, changed, unchanged, removed, failed, refused, unsupported, ignored;
-    uint64_t roots_unreachable; /* remembered folders that are gone: their files are kept */
+    uint64_t roots_unreachable; /* remembered paths that are not there: their files are kept */
     uint64_t chunks_added, chunks_embedded, chunks_reused, chunks_pending;
     uint64_t text_bytes;
     double words_ms, embed_ms, merge_ms;

@@ -13,6 +13,19 @@
 
 enum { SWEEP_MS = 200 };
 
+static void tell_sweep(Turn *turn, const IngestReport *report) {
+    unsigned long long missing = report->roots_unreachable;
+    if (!report->complete) {
+        buf_printf(turn_notice(turn), "not every folder could be looked through in %d ms; "
+                                      "`hearth add` brings everything up to date", SWEEP_MS);
+    }
+    if (missing) {
+        buf_printf(turn_notice(turn), "%llu of the folders that were added %s not there: answers "
+                   "cite them as they were last read; `hearth remove FOLDER` forgets one",
+                   missing, missing == 1 ? "is" : "are");
+    }
+}
+
 static Status sweep(Turn *turn, Err *err) {
     Rig *rig = turn->rig;
     double began = clock_now_ms();
@@ -25,10 +38,7 @@ static Status sweep(Turn *turn, Err *err) {
         status = rig_ingest_options(rig, &options, &ignored);
         options.embedder = NULL; /* words only: vectors are made by the next add */
         if (status == OK) status = ingest_sweep(store, &options, SWEEP_MS, &report, &ignored);
-        if (status == OK && !report.complete) {
-            buf_printf(turn_notice(turn), "not every folder could be looked through in %d ms; "
-                                          "`hearth add` brings everything up to date", SWEEP_MS);
-        }
+        if (status == OK) tell_sweep(turn, &report);
     }
     if (status == E_BUSY) {
         buf_add_c(turn_notice(turn),

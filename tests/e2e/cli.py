@@ -269,6 +269,22 @@ def a_change_is_seen_by_the_next_question_without_add():
     assert 'behind the clock' in json.loads(out)['citations'][0]['quote'], out
 
 
+def a_folder_that_is_not_there_is_told_of():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'moved'))
+    folder = os.path.join(HOME, 'to be moved')
+    os.makedirs(folder)
+    with open(os.path.join(folder, 'a.txt'), 'w') as f:
+        f.write('The tower bell was cast in 1788.\n')
+    assert hearth('add', folder, env=env)[0] == 0
+    os.rename(folder, folder + ' away')
+    code, out, err = hearth('ask', 'When was the tower bell cast?', env=env)
+    assert '1788' in out and 'is not there' in err and 'hearth remove' in err, (out, err)
+    assert json.loads(hearth('add', '--json', env=env)[1])['unreachable'] == 1
+    assert 'hearth remove' in hearth('add', env=env)[1]
+    assert hearth('remove', folder, env=env)[0] == 0
+    assert json.loads(hearth('add', '--json', env=env)[1])['unreachable'] == 0
+
+
 def removed_documents_are_gone():
     code, _, err = hearth('remove', os.path.join(DOCS, 'table.csv'))
     assert code == 0, err
@@ -481,7 +497,7 @@ PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
-            removed_documents_are_gone, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
+            a_folder_that_is_not_there_is_told_of, removed_documents_are_gone, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,

@@ -564,6 +564,33 @@ static void sweep_keeps_a_root_that_is_out_of_reach(void **state) {
     store_close(store);
 }
 
+/* A file that was added by its name goes when it is deleted, and comes back when it does. */
+static void a_root_of_one_file_goes_with_it(void **state) {
+    char lone[300], other[300];
+    (void)snprintf(lone, sizeof lone, "%s/lone.txt", docs);
+    (void)snprintf(other, sizeof other, "%s/other.txt", docs);
+    put("lone.txt", "solitary words", 100);
+    put("other.txt", "other words", 100);
+    Store *store = open_store(STORE_WRITE);
+    IngestOptions o = {.extract = plain_reader, .paths = (const char *const[]){lone}, .n_paths = 1};
+    IngestReport r;
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    assert_int_equal(find(store, "solitary").n, 1);
+    assert_int_equal(unlink(lone), 0);
+    o.n_paths = 0;
+    assert_int_equal(ingest_sweep(store, &o, 5000, &r, NULL), OK);
+    assert_true(r.removed == 1 && r.roots_unreachable == 0);
+    assert_int_equal(find(store, "solitary").n, 0);
+    put("lone.txt", "solitary words again", 100);
+    assert_int_equal(ingest_sweep(store, &o, 5000, &r, NULL), OK);
+    assert_int_equal(find(store, "solitary").n, 1);
+    assert_int_equal(unlink(lone) | unlink(other), 0); /* empty: a disk may have been there */
+    assert_int_equal(ingest_sweep(store, &o, 5000, &r, NULL), OK);
+    assert_true(r.removed == 0 && r.roots_unreachable == 1);
+    assert_int_equal(find(store, "solitary").n, 1);
+    store_close(store);
+}
+
 static void sweep_sees_small_changes_and_says_when_time_was_short(void **state) {
     put("a.txt", "first words", 100);
     Store *store = open_store(STORE_WRITE);
@@ -915,6 +942,7 @@ int main(void) {
         IN_HOME(a_folder_nested_too_deeply_is_listed_with_the_reason),
         IN_HOME(rules_that_cannot_be_read_are_told),
         IN_HOME(sweep_keeps_a_root_that_is_out_of_reach),
+        IN_HOME(a_root_of_one_file_goes_with_it),
         IN_HOME(sweep_sees_small_changes_and_says_when_time_was_short),
         IN_HOME(add_never_reads_the_store_into_itself),
         IN_HOME(add_tries_failed_files_again_and_unread_kinds_not),
