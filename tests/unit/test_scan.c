@@ -397,7 +397,15 @@ static void escapes_are_read(void **state) {
     found("email", "«bob&#46;smith&commat;example&period;com»");
     found("url_with_token", "«https://x.example/?name=%E5%BC%A0&token=abcdef1234»");
     found("labelled_name", "{\"name\": \"«\\u5f20\\u4e09\\u4e30»\"}");
+    found("labelled_name", "name: '«\\xe5\\xbc\\xa0\\xe4\\xb8\\x89»'");
+    found("labelled_name", "name: \"«\\345\\274\\240\\344\\270\\211»\"");
+    found("labelled_name", "name: «=E5=BC=A0=E4=B8=89»");
+    found("phone", "«\\U00000031\\U00000033800138000»");
+    found("phone", "«\\061\\063\\070\\060\\06013\\070\\060\\060\\060»");
+    found("phone", "«1380013=38=30=30=30»");
+    found("phone", "«138\x1b[1;31m0013\x1b[0m8000» and \x1b[32mok");
     silent("50%20off, 100%, %4, %, &, &#, &#;, \\u12, \\ud83d, %C0%80, &#1114112; \\");
+    silent("a=10, b=20; x=31 \\1\\2 C:\\101 \\U0001 \\400\\401 \x1b[, \x1b[3, \x1b[2J \x1b");
 }
 
 static void short_codes_that_say_something_are_secrets(void **state) {

@@ -3,23 +3,29 @@
  * the text knows them (so does every model). "bob%40example.com", "&#49;38 0013 8000" and
  * "\u5f20\u4e09" name somebody as well as the plain words do.
  *
- *     %XX                  RFC 3986 2.1; behind a first byte of UTF-8 the whole character
+ *     %XX                  RFC 3986 2.1
  *     %25XX                the same, escaped twice; ASCII only
+ *     =XX                  quoted-printable, RFC 2045 6.7; not one alone
  *     &#DDD;  &#xHHH;      HTML 13.5, also without the semicolon; and the names of the marks that
  *                          stand in addresses and numbers
  *     \uXXXX  \u{XXX}      RFC 8259 7, ECMAScript; two halves of a pair are one character
+ *     \UXXXXXXXX           C, Python
  *     \xXX                 C and its heirs
+ *     \OOO                 the same in octal, as git names files; not one alone
+ *     ESC [ ... m          colours of a terminal (ECMA-48 5.4): nothing
+ *
+ * Escapes of a byte spell a character together, in UTF-8; a lone \xXX is one of Latin-1.
  *
  * Only letters, digits, blanks and the marks that hold an identifier together are taken: a decoded
  * quote or ampersand would change where a URL or a string ends, and names nobody.
  *
- * An escape has at most ESCAPE_MAX bytes and is never shorter than the UTF-8 of its character.
+ * No escape is shorter than the UTF-8 of its character.
  */
 #include "gate/scan/escape.h"
 
 #include "base/utf8.h"
 
-enum { ESCAPE_MAX = 12, DIGITS_MAX = 7 };
+enum { DIGITS_MAX = 7, COLOUR_MAX = 32 };
 
 static int digit_of(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -37,24 +43,54 @@ static size_t number_at(Str s, size_t at, int base, size_t most, uint32_t *value
     return n;
 }
 
-static size_t percent_at(Str s, size_t at, uint32_t *code) {
+/* ---- escapes of a byte ---------------------------------------------------------------------- */
+
+/* One byte's escape of the sort that stands at `at`: how long it is; 0: none. */
+static size_t byte_at(Str s, size_t at, uint32_t *byte) {
+    char second = at + 1 < s.n ? s.p[at + 1] : 0;
+    if (at >= s.n) return 0;
+    if (s.p[at] != '\\') return number_at(s, at + 1, 16, 2, byte) == 2 ? 3 : 0;
+    if (second == 'x') return number_at(s, at + 2, 16, 2, byte) == 2 ? 4 : 0;
+    return number_at(s, at + 1, 8, 3, byte) == 3 && *byte < 256 ? 4 : 0;
+}
+
+/* Does another of the same sort stand right before or behind? */
+static bool in_row(Str s, size_t at, size_t width) {
+    uint32_t byte;
+    size_t next = at + width;
+    if (next < s.n && s.p[next] == s.p[at] && byte_at(s, next, &byte)) return true;
+    return at >= width && s.p[at - width] == s.p[at] && byte_at(s, at - width, &byte) == width;
+}
+
+/* The character that escaped bytes spell. */
+static size_t bytes_at(Str s, size_t at, uint32_t *code) {
     char bytes[UTF8_MAX_BYTES];
-    size_t n = 0, width;
-    bool twice = at + 2 < s.n && s.p[at + 1] == '2' && s.p[at + 2] == '5';
-    if (twice && number_at(s, at + 3, 16, 2, code) == 2) return *code < 0x80 ? 5 : 0;
-    for (; n < sizeof bytes; n++) {
-        size_t x = at + 3 * n;
-        uint32_t byte;
-        if (x >= s.n || s.p[x] != '%' || number_at(s, x + 1, 16, 2, &byte) != 2) break;
-        bytes[n] = (char)byte;
-        if (byte < 0x80) { /* ends here: a character of its own, or no UTF-8 */
-            n++;
-            break;
-        }
+    size_t n = 0, end = at, step, width, one = 0;
+    uint32_t byte;
+    while (n < sizeof bytes && end < s.n && s.p[end] == s.p[at] &&
+           (step = byte_at(s, end, &byte)) > 0 && (one == 0 || step == one)) {
+        one = step;
+        end += step;
+        bytes[n++] = (char)byte;
+        if (byte < 0x80) break; /* ends here: a character of its own, or no UTF-8 */
     }
     if (n == 0 || !utf8_decode_strict((Str){bytes, n}, 0, code, &width)) return 0;
-    return 3 * width;
+    return one * width;
 }
+
+static size_t percent_at(Str s, size_t at, uint32_t *code) {
+    bool twice = at + 2 < s.n && s.p[at + 1] == '2' && s.p[at + 2] == '5';
+    if (twice && number_at(s, at + 3, 16, 2, code) == 2) return *code < 0x80 ? 5 : 0;
+    return bytes_at(s, at, code);
+}
+
+/* Where one alone is more often something else: "a=10", "C:\\101". */
+static size_t row_at(Str s, size_t at, uint32_t *code) {
+    size_t n = bytes_at(s, at, code);
+    return n > 4 || (n && in_row(s, at, n)) ? n : 0;
+}
+
+/* ---- escapes of a character ----------------------------------------------------------------- */
 
 static size_t entity_at(Str s, size_t at, uint32_t *code) {
     static const struct {
@@ -81,8 +117,12 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
 static size_t backslash_at(Str s, size_t at, uint32_t *code) {
     char kind = at + 1 < s.n ? s.p[at + 1] : 0;
     uint32_t low;
-    if (kind == 'x') return number_at(s, at + 2, 16, 2, code) == 2 ? 4 : 0;
-    if (kind != 'u') return 0;
+    if (kind == 'x') {
+        size_t n = bytes_at(s, at, code);
+        return n ? n : byte_at(s, at, code);
+    }
+    if (kind == 'U') return number_at(s, at + 2, 16, 8, code) == 8 ? 10 : 0;
+    if (kind != 'u') return digit_of(kind) < 8 ? row_at(s, at, code) : 0;
     if (at + 2 < s.n && s.p[at + 2] == '{') {
         size_t n = number_at(s, at + 3, 16, DIGITS_MAX - 1, code);
         return n && at + 3 + n < s.n && s.p[at + 3 + n] == '}' ? n + 4 : 0;
@@ -96,6 +136,14 @@ static size_t backslash_at(Str s, size_t at, uint32_t *code) {
     return 12;
 }
 
+static size_t colour_at(Str s, size_t at, uint32_t *code) {
+    size_t end = at + 2;
+    if (end >= s.n || s.p[at + 1] != '[') return 0;
+    while (end < s.n && end - at < COLOUR_MAX && s.p[end] >= 0x20 && s.p[end] < 0x40) end++;
+    *code = ESCAPE_NOTHING;
+    return end < s.n && s.p[end] == 'm' ? end + 1 - at : 0;
+}
+
 static bool is_telling(uint32_t c) {
     static const char marks[] = " @.-_+()*|~,";
     if (c >= 0x80) return c <= 0x10FFFF && c - 0xD800 >= 0x800;
@@ -105,10 +153,14 @@ static bool is_telling(uint32_t c) {
 }
 
 size_t escape_at(Str text, size_t at, uint32_t *code) {
-    _Static_assert(ESCAPE_MAX >= 3 * UTF8_MAX_BYTES, "a percent sign a byte");
-    size_t n = text.p[at] == '%'   ? percent_at(text, at, code)
-               : text.p[at] == '&' ? entity_at(text, at, code)
-                                   : backslash_at(text, at, code);
+    size_t n = 0;
+    switch (text.p[at]) {
+    case '%': n = percent_at(text, at, code); break;
+    case '=': n = row_at(text, at, code); break;
+    case '&': n = entity_at(text, at, code); break;
+    case '\x1b': n = colour_at(text, at, code); break;
+    default: n = backslash_at(text, at, code); break;
+    }
     return n && is_telling(*code) ? n : 0;
 }
 
@@ -117,7 +169,7 @@ void escape_read(Str text, Buf *out) {
     uint32_t code;
     for (size_t at = 0, width; at < text.n; at += width) {
         width = escape_begins(text.p[at]) ? escape_at(text, at, &code) : 0;
-        if (width) buf_add(out, bytes, utf8_encode(code, bytes));
-        else buf_add(out, text.p + at, width = 1);
+        if (!width) buf_add(out, text.p + at, width = 1);
+        else if (code != ESCAPE_NOTHING) buf_add(out, bytes, utf8_encode(code, bytes));
     }
 }

@@ -10,7 +10,7 @@
  *     dashes -> '-'    blanks -> ' '    middle dots -> '-'    full stops U+FF0E, U+FF61 -> '.'
  *     zero-width characters, bidi controls, soft hyphens, variation selectors, tags, and combining
  *       marks behind an ASCII byte                                          -> nothing
- *     escapes of JSON, HTML and URLs (escape.c)       -> the character, folded where it can be
+ *     escapes of JSON, HTML, URLs, ... (escape.c)     -> the character, folded where it can be
  *
  * The result needs not be valid Unicode for people, only one spelling for the matchers. A folded
  * character is one byte, all others keep their bytes, so the view is never longer than the text.
@@ -427,6 +427,7 @@ static size_t skip_plain(Str s, size_t at) {
         memcpy(&word, s.p + at, 8);
         if (word & 0x8080808080808080u) break;
         if (has_byte(word, '%') || has_byte(word, '&') || has_byte(word, '\\')) break;
+        if (has_byte(word, '=') || has_byte(word, '\x1b')) break;
     }
     while (at < s.n && !((unsigned char)s.p[at] & 0x80) && !escape_begins(s.p[at])) at++;
     return at;
