@@ -11,6 +11,7 @@
 #include "../support/gate_talk.h"
 #include "../support/scan_text.h"
 #include "base/hash.h"
+#include "base/utf8.h"
 
 enum { TEXT_BYTES = 1 << 20 };
 
@@ -117,6 +118,20 @@ static void hex_and_wide_text_are_found(void **state) {
     }
     size_t end = text.n;
     buf_add_c(&text, " and what follows is text again, for a while at least.");
+    expect_data(&text, start, end);
+    buf_fini(&text);
+}
+
+/* Words spelled in signs that nobody sees; the flag of England is shorter. */
+static void hidden_text_is_found(void **state) {
+    Buf text;
+    buf_init(&text, TEXT_BYTES);
+    buf_add_c(&text, "A flag: \U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067"
+                     "\U000E007F. See ");
+    size_t start = text.n;
+    for (const char *c = "call 138"; *c; c++) utf8_add(&text, 0xE0000 + (uint32_t)*c);
+    size_t end = text.n;
+    buf_add_c(&text, " there \xF3\xA0");
     expect_data(&text, start, end);
     buf_fini(&text);
 }
@@ -230,6 +245,7 @@ int main(void) {
         cmocka_unit_test(data_are_found_where_windows_meet),
         cmocka_unit_test(data_urls_are_found_however_short),
         cmocka_unit_test(hex_and_wide_text_are_found),
+        cmocka_unit_test(hidden_text_is_found),
         cmocka_unit_test(what_can_be_read_is_no_data),
         cmocka_unit_test(a_secret_stays_a_secret),
         cmocka_unit_test(data_do_not_leave),

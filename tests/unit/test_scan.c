@@ -414,8 +414,13 @@ static void short_codes_that_say_something_are_secrets(void **state) {
     found("password", "url?x=«aGVsbG8gbXkgZnJpZW5k»&y=1");
     found("password", "《«5oiR55qE5omL5py65Y-35pivMTM4»》"); /* base64url, Chinese */
     found("password", "0031 «313338303031333830303031»");
+    found("password", "in base64: «5byg5Lyf5piO» ok");
+    found("password", "in hexadecimal: «e5bca0e4bc9fe6988e»");
+    found("password", "gzip «H4sIAAAAAAACAzM0tjA0MjYxNTO3AADHm3fLCwAAAA==» and more");
+    found("password", "zlib «eJwzNLYwNDI2MTUztwAAE7gCOg==» and more");
     found("iban", "«DE88396853203242606971»"); /* would say something as hexadecimal */
     silent("d41d8cd98f00b204e9800998ecf8427e 3b18e512dba79e4c8300dd08aeb37f8e728b8dad");
+    silent("a4:83:e7:12 e5bcc0ffee00 789c1f8b08aa 1F8B08AA0011 Kx9d2Lq8Zt4R eJ and eJwhat");
     silent("the internationalization of disestablishmentarianism");
     silent("SGVsbG8= src/knowledge/read/pdf_page.c ================ --------------------");
     silent("123456789012345678901234567890 THIS_IS_A_CONSTANT_NAME_OF_LENGTH");

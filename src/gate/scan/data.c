@@ -12,12 +12,15 @@
  *              sign is more than one in MOST_SHARE: words, paths and rules of dashes are not so
  *   hex        HEX_LEAST hexadecimal digits, letters among them
  *   code       CODE_LEAST to CODE_MOST signs of base64 or hexadecimal that say READ_LEAST readable
- *              bytes or more when they are decoded: a credential of HTTP, a number in disguise.
+ *              bytes or more when they are decoded, or Han signs alone, or begin as packed bytes do
+ *              (gzip, zlib, zip, bzip2, xz, zstd): a credential of HTTP, a number in disguise.
  *              What they say is not looked through; they are a secret (kind "password") and come
  *              back: a key's surrogate would keep what names its issuer.
  *              Digits and capitals are hexadecimal from DIGITS_LEAST on, for an IBAN has 22, or
  *              where every other one is a 3, as in a number's. Capitals and digits that say digits
  *              for the most part are base64, too, or base32 from BASE32_LEAST on
+ *   hidden     HIDDEN_LEAST tag characters or variation selectors in a row: nobody sees them, and
+ *              models read what they spell. The flags of countries' parts have seven
  *   wide       NUL_LEAST bytes of zero with at most NUL_GAP others between two of them: text of 16
  *              or 32 bits a letter, which models read; other bytes that are no UTF-8 do not survive
  *              the JSON of a request
@@ -45,15 +48,16 @@
 enum {
     RUN_LEAST = 100,
     LINE_LEAST = 40,
-    STRIDE = 14,
+    STRIDE = 12,
     HEX_LEAST = 200,
-    CODE_LEAST = 14,
+    CODE_LEAST = 12,
     CODE_MOST = 512,
     READ_LEAST = 10,
     DIGITS_LEAST = 24,
     BASE32_LEAST = 16,
     NUL_LEAST = 8,
     NUL_GAP = 3,
+    HIDDEN_LEAST = 8,
     HEAD_MAX = 200,
     MOST_SHARE = 5 /* one in so many */
 };
@@ -139,6 +143,25 @@ static size_t decode(Str code, int width, char out[CODE_MOST]) {
     return n;
 }
 
+/* U+4000 to U+9FFF, and nothing else. */
+static bool is_han(Str text) {
+    for (size_t i = 0; i < text.n; i += 3) {
+        if ((unsigned char)text.p[i] < 0xE4 || (unsigned char)text.p[i] > 0xE9) return false;
+    }
+    return text.n >= 6 && text.n % 3 == 0 && utf8_valid(text);
+}
+
+/* As files of packed bytes begin. */
+static bool is_packed(Str bytes) {
+    static const Str heads[] = {STR("\x1f\x8b\x08"), STR("\x78\x01"),  STR("\x78\x5e"),
+                                STR("\x78\x9c"),     STR("\x78\xda"),  STR("PK\3\4"),
+                                STR("BZh"),          STR("\xfd" "7zXZ"), STR("\x28\xb5\x2f\xfd")};
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        if (str_starts(bytes, heads[i])) return true;
+    }
+    return false;
+}
+
 /* Bytes drawn at random do not pass: they are no UTF-8, or hold control characters. */
 static bool is_readable(Str text) {
     size_t letters = 0;
@@ -147,7 +170,7 @@ static bool is_readable(Str text) {
         if (c == 0x7F || (c < ' ' && c != '\t' && c != '\n' && c != '\r')) return false;
         letters += c >= 0x80 || is_alnum((char)c);
     }
-    return text.n >= READ_LEAST && letters * 2 > text.n && utf8_valid(text);
+    return (text.n >= READ_LEAST && letters * 2 > text.n && utf8_valid(text)) || is_han(text);
 }
 
 /* "3133 3830 ...": digits are 0x30 to 0x39. */
@@ -170,6 +193,10 @@ static bool says_digits(Str code, int width, char said[CODE_MOST]) {
     return digits * 2 > text.n && is_readable(text);
 }
 
+static bool says_words(Str code, int width, char said[CODE_MOST]) {
+    return is_readable((Str){said, decode(code, width, said)});
+}
+
 /* Where in a run a code begins that says something; its end: none. "pass=..." is one run. */
 static size_t code_begin(Str run) {
     char said[CODE_MOST];
@@ -185,8 +212,8 @@ static size_t code_begin(Str run) {
         c.hex == c.n && c.n % 2 == 0 && (c.small || c.n >= DIGITS_LEAST || is_digits_hex(code));
     bool mixed = c.small && c.capital; /* numbers with letters in them have one case */
     bool told =
-        (hex && is_readable((Str){said, decode(code, 4, said)})) ||
-        (mixed && is_readable((Str){said, decode(code, 6, said)})) ||
+        (hex && (says_words(code, 4, said) || str_starts(code, STR("1f8b08")))) ||
+        (mixed && (says_words(code, 6, said) || is_packed((Str){said, decode(code, 6, said)}))) ||
         (!c.small && c.capital && (says_digits(code, 5, said) || says_digits(code, 6, said)));
     return told ? from : run.n;
 }
@@ -323,6 +350,23 @@ static void put_over(Scanner *s) {
     s->cap_joined = cap;
 }
 
+/* One tag character or variation selector of the planes behind: U+E0000 to U+E01FF. */
+static bool is_hidden(Str text, size_t at) {
+    return at + 4 <= text.n && memcmp(text.p + at, "\xF3\xA0", 2) == 0 &&
+           (unsigned char)text.p[at + 2] <= 0x87;
+}
+
+static void find_hidden(Scanner *s, Str text) {
+    size_t at = 0;
+    const char *lead;
+    while (at < text.n && (lead = memchr(text.p + at, '\xF3', text.n - at)) != NULL) {
+        size_t start = (size_t)(lead - text.p);
+        for (at = start; is_hidden(text, at);) at += 4;
+        if (at - start >= 4 * HIDDEN_LEAST) push(s, start, at);
+        if (at == start) at++;
+    }
+}
+
 static void find_short_urls(Scanner *s, Str text) {
     size_t at = 0, k = 0;
     while ((at = next_url(text, at)) < text.n) {
@@ -348,6 +392,7 @@ void data_find(Scanner *s, Str text) {
     }
     find_runs(s, text, at, text.n);
     find_short_urls(s, text);
+    find_hidden(s, text);
     if (s->n_tagged == 0 || s->status != OK) return;
     qsort(s->tagged, s->n_tagged, sizeof *s->tagged, by_start);
     put_over(s);
