@@ -157,7 +157,7 @@ EMAIL.update({'both (at) (dot)': mail('(at)', '(dot)'), 'both [at] [dot]': mail(
 
 REFUSED = {'reversed': 'any eighteen digits are somebody\'s number read backwards once in 60,000; nobody who pastes his own data writes so',
            'rot5': 'a cipher: any number is some number so', 'minus one each': 'a cipher: any number is some number so',
-           'roman letters': 'I, V and X are words and letters of lists everywhere', 'octal': 'what follows a backslash and three digits is a path as often',
+           'roman letters': 'I, V and X are words and letters of lists everywhere',
            'a word in the middle': 'any text with two numbers is one so', 'blanks everywhere': 'letters set apart are a heading; no end of the address is seen',
            '(a)': 'a list\'s first entry'}
 REFUSED_MAIL = {'at (a)', 'at ☆', 'at -at-', 'blanks everywhere'}

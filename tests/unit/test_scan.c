@@ -402,7 +402,8 @@ static void escapes_are_read(void **state) {
     found("labelled_name", "name: «=E5=BC=A0=E4=B8=89»");
     found("phone", "«\\U00000031\\U00000033800138000»");
     found("phone", "«\\061\\063\\070\\060\\06013\\070\\060\\060\\060»");
-    found("phone", "«1380013=38=30=30=30»");
+    found("phone", "电话 «138=0013=8000»");
+    found("national_id", "SSN «123=45=6789»");
     found("phone", "«138\x1b[1;31m0013\x1b[0m8000» and \x1b[32mok");
     silent("50%20off, 100%, %4, %, &, &#, &#;, \\u12, \\ud83d, %C0%80, &#1114112; \\");
     silent("a=10, b=20; x=31 \\1\\2 C:\\101 \\U0001 \\400\\401 \x1b[, \x1b[3, \x1b[2J \x1b");
@@ -424,6 +425,17 @@ static void short_codes_that_say_something_are_secrets(void **state) {
     silent("the internationalization of disestablishmentarianism");
     silent("SGVsbG8= src/knowledge/read/pdf_page.c ================ --------------------");
     silent("123456789012345678901234567890 THIS_IS_A_CONSTANT_NAME_OF_LENGTH");
+}
+
+static void numbers_are_broken_over_lines(void **state) {
+    found("cn_resident_id", "身份证号 «11010\n519491231002X» ok");
+    found("cn_resident_id", "«11010-\r\n519491231002x»");
+    found("phone", "电话 «13800138000»x ok");
+    found("cn_resident_id", "«1\n1\n0\n1\n0\n5\n1\n9\n4\n9\n1\n2\n3\n1\n0\n0\n2\nX»\nok");
+    found("phone", "电话：\n«1\r\n3\r\n8\r\n0\r\n0\r\n1\r\n3\r\n8\r\n0\r\n0\r\n0»\r\n。");
+    found("phone", "电话 «一、三、八、〇、〇、一、三、八、〇、〇、〇»。");
+    silent("电话 一、二、三、四、五、六、七、八、九、十");
+    silent("1\n3\n8\n0\n0\n1\n3\n8\n0\n0\n0\n1\n7\n2\n");
 }
 
 static void groups_may_stand_apart_by_anything(void **state) {
@@ -711,6 +723,7 @@ int main(void) {
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(escapes_are_read),
+        cmocka_unit_test(numbers_are_broken_over_lines),
         cmocka_unit_test(groups_may_stand_apart_by_anything),
         cmocka_unit_test(letters_may_stand_for_digits),
         cmocka_unit_test(mail_may_be_disguised),

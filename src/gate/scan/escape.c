@@ -5,7 +5,8 @@
  *
  *     %XX                  RFC 3986 2.1
  *     %25XX                the same, escaped twice; ASCII only
- *     =XX                  quoted-printable, RFC 2045 6.7; not one alone
+ *     =XX                  quoted-printable, RFC 2045 6.7; it has no need to spell ASCII so, and
+ *                          "123=45=6789" is a number
  *     &#DDD;  &#xHHH;      HTML 13.5, also without the semicolon; and the names of the marks that
  *                          stand in addresses and numbers
  *     \uXXXX  \u{XXX}      RFC 8259 7, ECMAScript; two halves of a pair are one character
@@ -84,8 +85,13 @@ static size_t percent_at(Str s, size_t at, uint32_t *code) {
     return bytes_at(s, at, code);
 }
 
-/* Where one alone is more often something else: "a=10", "C:\\101". */
-static size_t row_at(Str s, size_t at, uint32_t *code) {
+static size_t quoted_at(Str s, size_t at, uint32_t *code) {
+    size_t n = bytes_at(s, at, code);
+    return n > 3 ? n : 0;
+}
+
+/* One alone is more often something else: "C:\\101". */
+static size_t octal_at(Str s, size_t at, uint32_t *code) {
     size_t n = bytes_at(s, at, code);
     return n > 4 || (n && in_row(s, at, n)) ? n : 0;
 }
@@ -122,7 +128,7 @@ static size_t backslash_at(Str s, size_t at, uint32_t *code) {
         return n ? n : byte_at(s, at, code);
     }
     if (kind == 'U') return number_at(s, at + 2, 16, 8, code) == 8 ? 10 : 0;
-    if (kind != 'u') return digit_of(kind) < 8 ? row_at(s, at, code) : 0;
+    if (kind != 'u') return digit_of(kind) < 8 ? octal_at(s, at, code) : 0;
     if (at + 2 < s.n && s.p[at + 2] == '{') {
         size_t n = number_at(s, at + 3, 16, DIGITS_MAX - 1, code);
         return n && at + 3 + n < s.n && s.p[at + 3 + n] == '}' ? n + 4 : 0;
@@ -156,7 +162,7 @@ size_t escape_at(Str text, size_t at, uint32_t *code) {
     size_t n = 0;
     switch (text.p[at]) {
     case '%': n = percent_at(text, at, code); break;
-    case '=': n = row_at(text, at, code); break;
+    case '=': n = quoted_at(text, at, code); break;
     case '&': n = entity_at(text, at, code); break;
     case '\x1b': n = colour_at(text, at, code); break;
     default: n = backslash_at(text, at, code); break;

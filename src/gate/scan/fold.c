@@ -311,6 +311,7 @@ static RunSign run_sign(Str s, size_t at, size_t *width) {
     if (c >= '0' && c <= '9') return SIGN_DIGIT;
     if (c < 0x80) return c && strchr(" -*_.,~#+/|\t", c) ? SIGN_GAP : SIGN_NONE;
     uint32_t code = utf8_decode(s, at, width);
+    if (code == 0x3001) return SIGN_GAP; /* the comma of lists */
     int folded = fold_character(code);
     if (folded == DROP || folded == ' ' || folded == '-') return SIGN_GAP;
     if (folded < 0) return SIGN_NONE;

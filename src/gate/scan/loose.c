@@ -9,6 +9,8 @@
  * its runs of tokens with an odd gap go to the families that have a check digit or know the number
  * by its word.
  *
+ * A sign a line, as scripts from top to bottom are copied, is such a row, too.
+ *
  * Two columns of a table are not one number. A gap with a comma, a bar, a tab, a colon, an equals
  * or plus sign or a line end makes a run doubted: without a word of its own only a resident number,
  * a credit code with letters or an IBAN counts. So does a run whose gaps differ. A number that goes
@@ -236,8 +238,39 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
     }
 }
 
+/* The X that ends a resident number stands in no phrase when it has a line of its own. */
+static void add_x(const Fold *v, Phrase *out) {
+    Token t;
+    uint32_t n;
+    if (out->n != 17 || number_separator(v, out->end, &n) != '\n') return;
+    number_token_read(v, out->end + n, &t);
+    if (t.n != 1 || to_upper(v->p[t.at]) != 'X') return;
+    out->token[out->n++] = t;
+    out->end = t.at + t.n;
+}
+
+/* Signs that stand alone in lines, one below the other, from token *at on; false: no more. */
+static bool column_read(const Fold *v, const Phrase *phrase, int *at, Phrase *out) {
+    enum { LEAST = 9 };
+    for (int from = *at; from < phrase->n; from = *at) {
+        while (++*at < phrase->n && phrase->token[*at].sep == '\n' && phrase->token[*at].n == 1) {
+        }
+        if (phrase->token[from].n > 1 || *at - from < LEAST) continue;
+        *out = (Phrase){.n = *at - from, .end = phrase->token[*at - 1].at + 1, .loose = true};
+        memcpy(out->token, phrase->token + from, (size_t)out->n * sizeof *out->token);
+        add_x(v, out);
+        for (int i = 0; i < out->n; i++) {
+            out->token[i].sep = i ? '-' : 0;
+            out->token[i].odd = out->token[i].column = i > 0;
+        }
+        return true;
+    }
+    return false;
+}
+
 void loose_scan(Scanner *s, const Phrase *phrase) {
     Phrase loose;
+    for (int at = 0; column_read(&s->fold, phrase, &at, &loose);) runs_from(s, &loose, 0);
     if (!loose_read(&s->fold, phrase, &loose)) return;
     int stop = loose.cut ? loose.n - PHRASE_LOOK : loose.n;
     for (int first = 0; first < stop; first++) {

@@ -79,6 +79,17 @@ static void token_trim(const Fold *v, Token *t) {
     t->lower = c[head + core - 1] == 'x';
 }
 
+/* The end of a resident number that was broken before it: "11010", "519491231002X". */
+static bool ends_resident(const Phrase *p, const Fold *v, const Token *t) {
+    enum { DIGITS = 17 };
+    uint32_t n = t->digits;
+    if (n + 1 != t->n || to_lower(v->p[t->at + n]) != 'x') return false;
+    for (int i = p->n; i-- > 0 && n < DIGITS && p->token[i].digits == p->token[i].n;) {
+        n += p->token[i].n;
+    }
+    return n == DIGITS;
+}
+
 /* The separator at x, which stands between two tokens; *n is its length. 0: none that joins. */
 char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
     char kind = 0;
@@ -155,7 +166,7 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
         char sep = number_separator(v, out->end, &n);
         if (!sep) break;
         number_token_read(v, out->end + n, &t);
-        if (t.digits && t.digits < t.n) token_trim(v, &t);
+        if (t.digits && t.digits < t.n && !ends_resident(out, v, &t)) token_trim(v, &t);
         if (!joins(v, &t) || (sep == '\n' && t.digits == 0)) break;
         if (out->n == PHRASE_TOKENS) {
             out->cut = true;
