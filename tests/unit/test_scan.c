@@ -427,6 +427,18 @@ static void short_codes_that_say_something_are_secrets(void **state) {
     silent("123456789012345678901234567890 THIS_IS_A_CONSTANT_NAME_OF_LENGTH");
 }
 
+static void mail_knows_other_letters_and_line_ends(void **state) {
+    found("email", "mail «josé@acme.es», tomorrow");
+    found("email", "mail «jürgen.müller@firma.de»");
+    found("email", "mail «info@müller.de»。");
+    found("email", "«пётр@почта.рф» 是我的");
+    found("email", "邮箱«emma.clark@acme.com»是我的");
+    found("email", "write to «emma.clark@harbour-\nestates.co.uk».");
+    found("email", "write to «emma.clark@harbour.\r\nestates.co.uk» now");
+    found("email", "write to «emma.clark@acme.com».\nthanks");
+    silent("emma@acme.\nThanks, see you @ noon\nand é@é");
+}
+
 static void numbers_are_broken_over_lines(void **state) {
     found("cn_resident_id", "身份证号 «11010\n519491231002X» ok");
     found("cn_resident_id", "«11010-\r\n519491231002x»");
@@ -723,6 +735,7 @@ int main(void) {
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(escapes_are_read),
+        cmocka_unit_test(mail_knows_other_letters_and_line_ends),
         cmocka_unit_test(numbers_are_broken_over_lines),
         cmocka_unit_test(groups_may_stand_apart_by_anything),
         cmocka_unit_test(letters_may_stand_for_digits),

@@ -2,8 +2,10 @@
  * E-mail addresses, written and disguised.
  *
  * Written (RFC 5322 in its common part): a local part of letters, digits and "._%+'-" without two
- * dots in a row, '@', a name of at least two labels that ends in letters and is no file's. Before
- * the '@' there may be Han signs alone (mailbox names of some firms).
+ * dots in a row, '@', a name of at least two labels that ends in letters and is no file's. Letters
+ * may have accents or be Greek or Cyrillic (RFC 6531, RFC 5890). Before the '@' there may be Han
+ * signs alone (mailbox names of some firms). A name that does not fit its line goes on in the next
+ * one behind a dot or a dash, in small letters.
  *
  * Disguised, against collectors of addresses, or as it is said:
  *
@@ -19,6 +21,8 @@
  * at most LOOK_BACK bytes, and a host has at most LABELS_MOST labels.
  */
 #include "gate/scan/impl.h"
+
+#include "base/utf8.h"
 
 enum { LABEL_MAX = 63, LABELS_MOST = 12, SAID_LABELS = 6, MAIL_WORD_BEFORE = 40 };
 
@@ -48,9 +52,30 @@ static bool is_local(char c) {
     return is_alnum(c) || (c && strchr("._%+'-", c));
 }
 
+/* Bytes of the letter at x that is neither ASCII nor of a script without blanks; 0: none. */
+static uint32_t foreign_at(const Fold *v, uint32_t x) {
+    size_t width;
+    if (x >= v->n || (unsigned char)v->p[x] < 0xC3 || (unsigned char)v->p[x] > 0xE1) return 0;
+    uint32_t code = utf8_decode((Str){v->p, v->n}, x, &width);
+    bool letter = unicode_class(code) == UC_LETTER && !unicode_is_cjk(code);
+    return letter ? (uint32_t)width : 0;
+}
+
+/* The same for the letter that ends before x. */
+static uint32_t foreign_before(const Fold *v, uint32_t x) {
+    for (uint32_t n = 2; n <= 3 && n <= x; n++) {
+        if (((unsigned char)v->p[x - n] & 0xC0) == 0xC0) return foreign_at(v, x - n) == n ? n : 0;
+    }
+    return 0;
+}
+
 static uint32_t local_start(const Fold *v, uint32_t at_sign) {
     uint32_t x = at_sign;
-    while (x > 0 && at_sign - x < LOOK_BACK && is_local(v->p[x - 1])) x--;
+    while (x > 0 && at_sign - x < LOOK_BACK) {
+        uint32_t n = is_local(v->p[x - 1]) ? 1 : foreign_before(v, x);
+        if (!n) break;
+        x -= n;
+    }
     while (x < at_sign && (v->p[x] == '\'' || v->p[x] == '-')) x++; /* quotes and list marks */
     if (x < at_sign) {
         if (v->p[x] == '.' || v->p[at_sign - 1] == '.') return at_sign;
@@ -75,15 +100,37 @@ static bool is_file_name(const Fold *v, uint32_t at, uint32_t n) {
     return false;
 }
 
+/* Behind a line end at x with a small letter behind it; x: there is none. */
+static uint32_t next_line(const Fold *v, uint32_t x) {
+    uint32_t y = x + (fold_at(v, x) == '\r');
+    if (fold_at(v, y) != '\n') return x;
+    char c = fold_at(v, (int64_t)y + 1);
+    return c >= 'a' && c <= 'z' ? y + 1 : x;
+}
+
+/* The end of the label at x. */
+static uint32_t label_end(const Fold *v, uint32_t x, bool broken) {
+    uint32_t label = x, n;
+    while (x < v->n && x - label <= LABEL_MAX) {
+        n = is_alnum(v->p[x]) || v->p[x] == '-' ? 1 : foreign_at(v, x);
+        if (!n && broken && x > label && v->p[x - 1] == '-') n = next_line(v, x) - x;
+        if (!n) break;
+        x += n;
+    }
+    return x;
+}
+
 /* The end of the host name at x; 0: none. */
 static uint32_t host_end(const Fold *v, uint32_t x) {
     uint32_t end = 0, label = x;
     for (int labels = 1; labels < LABELS_MOST; labels++) {
-        while (x < v->n && x - label <= LABEL_MAX && (is_alnum(v->p[x]) || v->p[x] == '-')) x++;
+        x = label_end(v, x, end == 0);
         uint32_t n = x - label;
         if (n == 0 || n > LABEL_MAX || v->p[label] == '-') break;
         bool letters = true;
-        for (uint32_t k = label; k < x; k++) letters = letters && is_letter(v->p[k]);
+        for (uint32_t k = label; k < x; k++) {
+            letters = letters && (is_letter(v->p[k]) || (unsigned char)v->p[k] >= 0x80);
+        }
         bool punycode = n > 4 && memcmp(v->p + label, "xn--", 4) == 0;
         if (labels > 1 && n >= 2 && (letters || punycode))
             end = x;
@@ -91,6 +138,7 @@ static uint32_t host_end(const Fold *v, uint32_t x) {
             break;
         if (fold_at(v, x) != '.') break;
         label = ++x;
+        if (end == 0) label = x = next_line(v, x);
     }
     return end;
 }
