@@ -68,6 +68,11 @@ typedef struct MatchText {
 } MatchText;
 
 MatchUnit match_unit(const MatchText *text, size_t at);
+/* What stands before the unit behind this one: a '\' is not there inside a word, and parts words. */
+static inline void match_pass(const MatchUnit *unit, MatchSort *before) {
+    if (unit->code == '\\') *before = SORT_OTHER;
+    else if (unit->sort != SORT_CLEAR) *before = (MatchSort)unit->sort;
+}
 /* "\n" outside JSON: an escape, or a sign that is not there before a word with n? Whoever walks
    over it looks at the word first. */
 static inline bool match_is_doubtful(const MatchText *text, const MatchUnit *unit, size_t at) {

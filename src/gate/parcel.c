@@ -127,7 +127,8 @@ static MatchSort sort_before(Str text, size_t at) {
     for (int i = 0; at > 0 && sort == SORT_CLEAR && i < CLEAR_LOOK; i++) {
         size_t from = at - 1;
         while (from > 0 && at - from < 4 && ((unsigned char)text.p[from] & 0xC0) == 0x80) from--;
-        sort = (MatchSort)match_unit(&t, from).sort;
+        MatchUnit u = match_unit(&t, from);
+        match_pass(&u, &sort);
         at = from;
     }
     return sort == SORT_CLEAR ? SORT_OTHER : sort;
@@ -275,6 +276,33 @@ static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
     return OK;
 }
 
+static bool is_inside_hit(const Masker *m, const MatchHit *hit, const ScanSpan *span) {
+    bool inside = hit->start <= span->start && span->end <= hit->end;
+    return inside && scan_kind_detector(span->kind) == DETECTOR_TAGGER &&
+           policy_action(m->gate->policy, m->request->dest, m->label, span) == GATE_SURROGATE;
+}
+
+/* The tagger may see half of a name that the map knows whole ("clark" in "emma.clark"): such finds
+   give way. How many are left. */
+static size_t give_way(const Masker *m, Str text, ScanSpan *spans, size_t n) {
+    MatchText t = {text, false, true};
+    MatchSort before = SORT_OTHER;
+    MatchHit hit;
+    size_t kept = 0, i = 0;
+    for (size_t at = 0; match_next(m->originals, &t, &at, &before, &hit); at = hit.end) {
+        before = SORT_OTHER;
+        while (i < n && spans[i].end <= hit.start) spans[kept++] = spans[i++];
+        size_t end = i;
+        bool all = leaves_masked(m, vault_talk_at(m->talk, alias_entry(hit.value)));
+        for (; end < n && spans[end].start < hit.end; end++) {
+            all = all && is_inside_hit(m, &hit, &spans[end]);
+        }
+        if (all) i = end;
+    }
+    while (i < n) spans[kept++] = spans[i++];
+    return kept;
+}
+
 static Status spans_write(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
@@ -369,7 +397,10 @@ static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
     }
     Str own = str_sub(text, from, text.n);
     Status status = policy_find(m->gate->policy, own, &spans, &n, m->err);
-    if (status == OK && out) status = write_masked(m, own, spans, n, out);
+    if (status == OK && out) {
+        n = give_way(m, own, spans, n);
+        status = write_masked(m, own, spans, n, out);
+    }
     for (size_t i = 0; status == OK && !out && i < n; i++) {
         status = span_note(m, &spans[i], str_sub(own, spans[i].start, spans[i].end));
     }

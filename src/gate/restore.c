@@ -318,7 +318,7 @@ static size_t decide(GateRestorer *r, bool last) {
             r->before = SORT_OTHER;
             continue;
         }
-        if (u.sort != SORT_CLEAR) r->before = (MatchSort)u.sort;
+        match_pass(&u, &r->before);
         at += u.size;
     }
     buf_add(&r->out, text.text.p + kept, at - kept);

@@ -105,6 +105,18 @@ static void what_a_label_named_once_is_masked_everywhere(void **state) {
                      OK);
     assert_false(holds(gate_parcel_text(parcel, 0), "Margaret"));
     gate_parcel_free(parcel);
+    /* where the tagger knows one of its words, too */
+    static const char *const spellings[] = {
+        "see margaret.hughes now", "user margaret.hughes, ok", "C:\\Users\\margaret.hughes\\x",
+        "**M**argaret **H**ughes", "margaret\nhughes", "/home/margaret.hughes/x"};
+    for (size_t i = 0; i < ARRAY_LEN(spellings); i++) {
+        assert_int_equal(gate_talk_parcel(gate, "once", GATE_PUBLIC, str_from(spellings[i]),
+                                          &parcel, NULL, &err),
+                         OK);
+        masked = gate_parcel_text(parcel, 0);
+        assert_false(holds(masked, "argaret") || holds(masked, "ughes"));
+        gate_parcel_free(parcel);
+    }
 }
 
 /* ---- labels and destinations ----------------------------------------------------------------- */
