@@ -21,8 +21,9 @@
  *     letter and digit   none                 one blank or dash (not in keys)
  *
  * A match begins and ends at a boundary: no letter goes on before or behind a letter, no digit a
- * digit; behind a '\' there is one (C:\Users\emma); names may have a plural s. So the number 123 is not found in 41235. What was found inside
- * a longer word or number asks for no boundary (MATCH_INSIDE), and must be spelled exactly.
+ * digit; behind a '\' there is one (C:\Users\emma); names may have a plural s. So the number 123 is
+ * not found in 41235. What was found inside a longer word or number asks for no boundary
+ * (MATCH_INSIDE), and must be spelled exactly.
  *
  * The walk decides at a place by what follows until the trie ends, nothing else: pieces of a
  * stream cannot change what is found, they can only make it wait (MATCH_MORE). Its cost is

@@ -68,7 +68,7 @@ typedef struct MatchText {
 } MatchText;
 
 MatchUnit match_unit(const MatchText *text, size_t at);
-/* What stands before the unit behind this one: a '\' is not there inside a word, and parts words. */
+/* What stands before what follows the unit: a '\' is not there inside a word, but parts words. */
 static inline void match_pass(const MatchUnit *unit, MatchSort *before) {
     if (unit->code == '\\') *before = SORT_OTHER;
     else if (unit->sort != SORT_CLEAR) *before = (MatchSort)unit->sort;

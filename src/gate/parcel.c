@@ -15,7 +15,9 @@
  *   5. The map is on the disk before the parcel exists.
  *
  * JSON (arguments, schemas) is read and written anew: each string is a text, with its key before it
- * as context for the scanner; a number is one too. What is no JSON is masked as text.
+ * as context for the scanner; a number is one too. What is no JSON is masked as text. Names of
+ * tools, ids of calls and the keys of a schema cannot be masked; if one holds something private,
+ * there is no parcel.
  *
  * Everything of a parcel lives in its own arena. Limits: 64 MiB of text, 1024 messages, 128 tools.
  */
@@ -408,6 +410,25 @@ static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
     return status;
 }
 
+/* A name that leaves as it is: nothing of the map may stand in it, and, unless it was drawn by
+   somebody, nothing that has a form. */
+static Status check_name(Masker *m, Str name, bool drawn, const char *what) {
+    const ScanSpan *spans;
+    MatchHit hit;
+    size_t n = 0;
+    m->n_puts = 0;
+    bool private = look_again(m, name, &hit);
+    if (!drawn) TRY(gate_scan(m->gate->scanner, name, &spans, &n, m->err));
+    for (size_t i = 0; i < n; i++) {
+        GateAction action = policy_action(m->gate->policy, m->request->dest, m->label, &spans[i]);
+        bool form = scan_kind_detector(spans[i].kind) == DETECTOR_FORMAT;
+        private = private || (form && (action == GATE_SURROGATE || action == GATE_REFUSE));
+    }
+    if (!private) return OK;
+    (void)err_set(m->err, E_DENIED, "%s holds something private, and cannot be masked", what);
+    return err_hint(m->err, "give it another name");
+}
+
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
 /* A string (or number, as written) with its key before it as context. */
@@ -460,6 +481,12 @@ static Status mask_key(Masker *m, Str key, JsonWriter *w) {
     return status;
 }
 
+static Status plain_key(Masker *m, Str key, JsonWriter *w) {
+    TRY(check_name(m, key, false, "a key of a schema"));
+    jsonw_key_str(w, key);
+    return OK;
+}
+
 /* The tree's depth is bounded by its parser. w NULL: only finds. */
 static Status mask_json(Masker *m, Str key, const Json *value, bool keys, JsonWriter *w) {
     switch (json_kind(value)) {
@@ -470,7 +497,7 @@ static Status mask_json(Masker *m, Str key, const Json *value, bool keys, JsonWr
             const Json *child;
             (void)json_pair(value, i, &name, &child);
             if (keys) TRY(mask_key(m, name, w));
-            else if (w) jsonw_key_str(w, name);
+            else if (w) TRY(plain_key(m, name, w));
             TRY(mask_json(m, name, child, keys, w));
         }
         if (w) jsonw_object_end(w);
@@ -545,6 +572,23 @@ static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
     }
     buf_fini(&out);
     return status;
+}
+
+/* What is not masked, now that the map is known. */
+static Status check_names(Masker *m, const GateRequest *r) {
+    m->label = GATE_PERSONAL;
+    for (size_t i = 0; i < r->n_messages; i++) {
+        const GateMessage *message = r->messages + i;
+        TRY(check_name(m, message->call_id, true, "the id of a tool call"));
+        for (size_t c = 0; c < message->n_calls; c++) {
+            TRY(check_name(m, message->calls[c].id, true, "the id of a tool call"));
+            TRY(check_name(m, message->calls[c].name, false, "the name of a tool"));
+        }
+    }
+    for (size_t i = 0; i < r->n_tools; i++) {
+        TRY(check_name(m, r->tools[i].name, false, "the name of a tool"));
+    }
+    return OK;
 }
 
 /* All texts of parcel->masked, in order. */
@@ -712,6 +756,7 @@ static Status masked(Masker *m, GateParcel *parcel) {
     TRY(surrogates_renew(m->surrogates, m->err));
     TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, &m->originals, m->err));
     m->pass = PASS_WRITE;
+    TRY(check_names(m, &parcel->masked));
     TRY(do_texts(m, parcel));
     digest(parcel);
     return vault_talk_commit(m->talk, m->err);

@@ -232,6 +232,28 @@ static void names_of_tools_carry_nothing(void **state) {
     }
 }
 
+/* The parcel of a request with one tool, and what the user says. */
+static Status with_tool(const char *name, const char *schema, const char *said) {
+    Err err;
+    GateTool tool = {str_from(name), STR("d"), str_from(schema)};
+    GateMessage message = {.role = GATE_USER, .label = GATE_PERSONAL, .text = str_from(said)};
+    GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "plain-names",
+                           .messages = &message, .n_messages = 1, .tools = &tool, .n_tools = 1};
+    GateParcel *parcel = NULL;
+    Status status = gate_parcel_make(gate, &request, &parcel, NULL, &err);
+    gate_parcel_free(parcel);
+    return status;
+}
+
+static void what_cannot_be_masked_does_not_leave_with_names_in_it(void **state) {
+    static const char plain[] = "{\"properties\":{\"city\":{\"type\":\"string\"}}}";
+    static const char mail[] = "{\"properties\":{\"alice@firma.de\":{\"type\":\"string\"}}}";
+    assert_int_equal(with_tool("find_city", plain, "Name: Oscar Wolff, where?"), OK);
+    assert_int_equal(with_tool("call_13800138000", plain, "Where?"), E_DENIED);
+    assert_int_equal(with_tool("find_oscar_wolff", plain, "Name: Oscar Wolff, where?"), E_DENIED);
+    assert_int_equal(with_tool("find_city", mail, "Where?"), E_DENIED);
+}
+
 /* ---- faults ---------------------------------------------------------------------------------- */
 
 static void a_request_past_a_ceiling_is_refused(void **state) {
@@ -362,6 +384,7 @@ int main(void) {
         cmocka_unit_test(arguments_of_tools_are_masked_and_stay_json),
         cmocka_unit_test(arguments_that_are_no_json_are_masked_as_text),
         cmocka_unit_test(names_of_tools_carry_nothing),
+        cmocka_unit_test(what_cannot_be_masked_does_not_leave_with_names_in_it),
         cmocka_unit_test(a_request_past_a_ceiling_is_refused),
         cmocka_unit_test(five_megabytes_are_masked_in_linear_time),
         cmocka_unit_test(without_its_key_nothing_leaves),
