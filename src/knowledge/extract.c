@@ -41,7 +41,6 @@
 #include "knowledge/read/wire.h"
 
 enum { TICK_MS = 50, INBOX_BYTES = 64 * 1024, LABEL_MAX = 200, KIND_MAX = 64 };
-enum { LAUNCH_FAILED = 120, LAUNCH_DENIED = 121 }; /* exit codes of hearth-read itself */
 
 typedef struct Child {
     pid_t pid; /* 0: none */
@@ -474,8 +473,8 @@ static Status judge_pdf(Extractor *ex, int status, int errors, Err *err) {
     if (sig)
         return err_set(err, E_CORRUPT, "%s: pdftotext crashed on it (signal %d)", ex->label, sig);
     if (code == 0) return OK;
-    if (code == LAUNCH_FAILED || code == LAUNCH_DENIED) {
-        (void)err_set(err, code == LAUNCH_DENIED ? E_DENIED : E_FAILED,
+    if (code == WIRE_LAUNCH_FAILED || code == WIRE_LAUNCH_DENIED) {
+        (void)err_set(err, code == WIRE_LAUNCH_DENIED ? E_DENIED : E_FAILED,
                       "%s: the PDF reader cannot start", ex->label);
         return err_hint(err, "run `hearth doctor`");
     }

@@ -127,7 +127,7 @@ static Status vanished_add(Ingest *in, Vanished *v, int64_t id, Str path, Err *e
     return OK;
 }
 
-/* Files of the database at or below root (NUL behind) that the walk did not meet. */
+/* Files of the database at or below root that the walk did not meet. */
 static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
     FileRow self;
     bool found, more;
@@ -137,26 +137,19 @@ static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
         TRY(vanished_add(in, v, self.id, root, err));
         v->unseen += v->n && strcmp(self.kind, INGEST_UNSEEN) == 0;
     }
-    size_t n = root.n == 1 ? 0 : root.n;
-    char *low = mem_dup(root.p, root.n + 1), *high = mem_dup(root.p, root.n + 1);
-    Status status = low && high ? sql_get(in->store, Q_FILE_RANGE, &q, err)
-                                : err_no_memory(err, "a path");
-    if (status == OK) {
-        low[n] = '/';
-        high[n] = '/' + 1;
-        sql_bind_str(q, 1, (Str){low, n + 1});
-        sql_bind_str(q, 2, (Str){high, n + 1});
-    }
-    while (status == OK) {
-        status = sql_step(in->store, q, &more, err);
-        if (status != OK || !more) break;
+    Str low, high;
+    arena_reset(&in->arena);
+    TRY(docs_range(&in->arena, root, &low, &high, err));
+    TRY(sql_get(in->store, Q_FILE_RANGE, &q, err));
+    sql_bind_str(q, 1, low);
+    sql_bind_str(q, 2, high);
+    for (;;) {
+        TRY(sql_step(in->store, q, &more, err));
+        if (!more) return OK;
         size_t before = v->n;
-        status = vanished_add(in, v, sqlite3_column_int64(q, 0), sql_blob(q, 1), err);
+        TRY(vanished_add(in, v, sqlite3_column_int64(q, 0), sql_blob(q, 1), err));
         v->unseen += v->n > before && str_eq_c(sql_blob(q, 2), INGEST_UNSEEN);
     }
-    mem_free(low);
-    mem_free(high);
-    return status;
 }
 
 static Status drop_vanished(Ingest *in, Str root, Err *err) {
@@ -237,47 +230,46 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
 
 /* ---- roots ----------------------------------------------------------------------------------- */
 
-static Status run_with_range(Store *s, StmtId id, Str self, bool range_first, Err *err) {
-    sqlite3_stmt *q;
-    char *low = mem_dup(self.p, self.n + 1), *high = mem_dup(self.p, self.n + 1);
-    Status status = low && high ? OK : err_no_memory(err, "a path");
-    size_t n = self.n == 1 ? 0 : self.n;
-    if (status == OK) {
-        low[n] = '/';
-        high[n] = '/' + 1;
-        status = sql_get(s, id, &q, err);
-    }
-    if (status == OK) {
-        sql_bind_str(q, range_first ? 1 : 2, (Str){low, n + 1});
-        sql_bind_str(q, range_first ? 2 : 3, (Str){high, n + 1});
-        sql_bind_str(q, range_first ? 3 : 1, self);
-        status = sql_run(s, q, err);
-    }
-    mem_free(low);
-    mem_free(high);
-    return status;
-}
-
-static Status root_put(Store *s, Str path, Err *err) {
-    Arena arena;
+static Status is_covered(Store *s, Str path, Arena *arena, bool *covered, Err *err) {
     Str *roots;
     size_t n;
-    arena_init(&arena, 64 << 20);
-    Status status = store_roots(s, &arena, &roots, &n, err);
-    bool covered = false;
-    for (size_t i = 0; status == OK && i < n; i++) {
-        covered = covered || str_eq(path, roots[i]) || is_below(path, roots[i]);
+    *covered = false;
+    TRY(store_roots(s, arena, &roots, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        *covered = *covered || str_eq(path, roots[i]) || is_below(path, roots[i]);
     }
-    arena_fini(&arena);
-    TRY(status);
-    TRY(run_with_range(s, Q_EXCLUDE_DELETE, path, false, err));
-    if (covered) return OK;
-    TRY(run_with_range(s, Q_ROOT_DELETE_BELOW, path, true, err)); /* it holds them now */
+    return OK;
+}
+
+static Status put_with_range(Store *s, Str path, Arena *arena, Err *err) {
+    Str low, high;
+    bool covered;
     sqlite3_stmt *q;
+    TRY(is_covered(s, path, arena, &covered, err));
+    TRY(docs_range(arena, path, &low, &high, err));
+    TRY(sql_get(s, Q_EXCLUDE_DELETE, &q, err));
+    sql_bind_str(q, 1, path);
+    sql_bind_str(q, 2, low);
+    sql_bind_str(q, 3, high);
+    TRY(sql_run(s, q, err));
+    if (covered) return OK;
+    TRY(sql_get(s, Q_ROOT_DELETE_BELOW, &q, err)); /* it holds them now */
+    sql_bind_str(q, 1, low);
+    sql_bind_str(q, 2, high);
+    sql_bind_str(q, 3, path);
+    TRY(sql_run(s, q, err));
     TRY(sql_get(s, Q_ROOT_PUT, &q, err));
     sql_bind_str(q, 1, path);
     (void)sqlite3_bind_int64(q, 2, clock_real_s());
     return sql_run(s, q, err);
+}
+
+static Status root_put(Store *s, Str path, Err *err) {
+    Arena arena;
+    arena_init(&arena, 64 << 20);
+    Status status = put_with_range(s, path, &arena, err);
+    arena_fini(&arena);
+    return status;
 }
 
 /* The paths of the call, resolved, in the arena. All of them before anything is written. */

@@ -24,7 +24,7 @@
 #include "knowledge/store_impl.h"
 #include "knowledge/store_vfs.h"
 
-enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000, PATH_INSIDE = 4096 };
+enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000, PATH_INSIDE = 4096, ROOTS_MAX = 4096 };
 
 Status store_name_check(const char *name, Err *err) {
     size_t n = name ? strlen(name) : 0;
@@ -313,7 +313,7 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
  */
 
 /* What the damaged database still says about its roots; nothing is no error. */
-static void rescue_roots(const char *path, Arena *arena, Str *roots, size_t max, size_t *n) {
+static void rescue_roots(const char *path, Arena *arena, Str roots[ROOTS_MAX], size_t *n) {
     sqlite3 *db = NULL;
     sqlite3_stmt *q = NULL;
     const char *vfs = NULL;
@@ -322,7 +322,7 @@ static void rescue_roots(const char *path, Arena *arena, Str *roots, size_t max,
         sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, vfs) ==
             SQLITE_OK &&
         sqlite3_prepare_v2(db, "SELECT path FROM root ORDER BY path", -1, &q, NULL) == SQLITE_OK) {
-        while (*n < max && sqlite3_step(q) == SQLITE_ROW) {
+        while (*n < ROOTS_MAX && sqlite3_step(q) == SQLITE_ROW) {
             Str found = sql_blob(q, 0);
             char *copy = arena_dup(arena, found.p, found.n);
             if (copy && found.n && found.p[0] == '/') roots[(*n)++] = (Str){copy, found.n};
@@ -348,17 +348,16 @@ static Status move_aside(const char *path, Err *err) {
     return OK;
 }
 
-static Status reset_locked(Store *s, Arena *arena, Str *roots, size_t max, size_t *n) {
+static Status reset_locked(Store *s, Arena *arena, Str roots[ROOTS_MAX], size_t *n, Err *err) {
     char *path = file_join(s->dir, "store.db");
-    if (!path) return E_NO_MEMORY;
-    rescue_roots(path, arena, roots, max, n);
-    Status status = move_aside(path, NULL);
+    if (!path) return err_no_memory(err, "a path");
+    rescue_roots(path, arena, roots, n);
+    Status status = move_aside(path, err);
     mem_free(path);
     return status;
 }
 
 Status store_reset(const StoreOptions *options, Arena *arena, Str **roots, size_t *n, Err *err) {
-    enum { ROOTS_MAX = 4096 };
     TRY(store_name_check(options->name, err));
     Store *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "a store");
@@ -370,10 +369,7 @@ Status store_reset(const StoreOptions *options, Arena *arena, Str **roots, size_
     if (status == OK) status = check_folder(s, false, err);
     if (status == OK) status = open_folder(s, err);
     if (status == OK) status = take_lock(s, err);
-    if (status == OK) {
-        status = reset_locked(s, arena, *roots, ROOTS_MAX, n);
-        if (status != OK) (void)err_set(err, status, "store %s cannot be moved aside", s->dir);
-    }
+    if (status == OK) status = reset_locked(s, arena, *roots, n, err);
     store_close(s); /* lets the lock go */
     if (status != OK) return status;
     StoreOptions anew = {options->stores_dir, options->name, STORE_WRITE, true};

@@ -51,21 +51,6 @@ static Status prepare(Store *s, const char *head, const char *tail, sqlite3_stmt
     return code == SQLITE_OK ? OK : sql_error(s, code, err);
 }
 
-/* "prefix/" and "prefix0": everything below prefix lies between them. */
-static bool range_of(Arena *arena, Str prefix, Str *low, Str *high) {
-    while (prefix.n > 1 && prefix.p[prefix.n - 1] == '/') prefix.n--;
-    size_t n = prefix.n == 1 && prefix.p[0] == '/' ? 0 : prefix.n;
-    char *a = arena_alloc(arena, n + 1), *b = arena_alloc(arena, n + 1);
-    if (!a || !b) return false;
-    memcpy(a, prefix.p, n);
-    memcpy(b, prefix.p, n);
-    a[n] = '/';
-    b[n] = '/' + 1;
-    *low = (Str){a, n + 1};
-    *high = (Str){b, n + 1};
-    return true;
-}
-
 static Status collect_files(Store *s, sqlite3_stmt *q, Arena *arena, StoreFiles *out, Err *err) {
     StoreFile *items = NULL;
     size_t n = 0, cap = 0;
@@ -88,7 +73,7 @@ Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *ou
     sqlite3_stmt *q = NULL;
     Str low, high, self = str_from(prefix ? prefix : "");
     *out = (StoreFiles){0};
-    if (prefix && !range_of(arena, self, &low, &high)) return err_no_memory(err, "a path");
+    if (prefix) TRY(docs_range(arena, self, &low, &high, err));
     TRY(prepare(store, file_columns,
                 prefix ? "WHERE f.path = ?3 OR (f.path > ?1 AND f.path < ?2) ORDER BY f.path"
                        : "ORDER BY f.path",
@@ -264,7 +249,7 @@ static Status remove_in_tx(Store *s, Str self, Arena *arena, uint64_t *n_files, 
     Str low, high;
     Doomed doomed = {0};
     int roots_gone = 0;
-    if (!range_of(arena, self, &low, &high)) return err_no_memory(err, "a path");
+    TRY(docs_range(arena, self, &low, &high, err));
     Status status = doomed_below(s, self, low, high, &doomed, err);
     for (size_t i = 0; status == OK && i < doomed.n; i++) {
         status = docs_delete(s, doomed.ids[i], true, err);

@@ -44,6 +44,20 @@ Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
     return OK;
 }
 
+Status docs_range(Arena *arena, Str path, Str *low, Str *high, Err *err) {
+    while (path.n > 1 && path.p[path.n - 1] == '/') path.n--;
+    size_t n = path.n == 1 && path.p[0] == '/' ? 0 : path.n;
+    char *a = arena_alloc(arena, n + 1), *b = arena_alloc(arena, n + 1);
+    if (!a || !b) return err_no_memory(err, "a path");
+    memcpy(a, path.p, n);
+    memcpy(b, path.p, n);
+    a[n] = '/';
+    b[n] = '/' + 1;
+    *low = (Str){a, n + 1};
+    *high = (Str){b, n + 1};
+    return OK;
+}
+
 static void bind_text(sqlite3_stmt *q, int index, const char *text) {
     (void)sqlite3_bind_text(q, index, text ? text : "", -1, SQLITE_STATIC);
 }

@@ -129,6 +129,8 @@ typedef struct FileRow {
 /* What a stat is compared with; *found false when the path is new. Only id, sizes, hash, state and
    kind are filled in. */
 Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) WARN_UNUSED;
+/* "path/" and "path0": everything below path lies between them. */
+Status docs_range(Arena *arena, Str path, Str *low, Str *high, Err *err) WARN_UNUSED;
 /* Replaces whatever stands under row->path; sets row->id. Old chunks go. */
 Status docs_put_file(Store *s, FileRow *row, Err *err) WARN_UNUSED;
 Status docs_put_text(Store *s, int64_t file, Str text, Err *err) WARN_UNUSED;

@@ -35,10 +35,16 @@ enum {
     BUILDER_BYTES = 256 << 20,            /* a rebuild writes a segment when it holds this much */
 };
 
-char *segs_path(const Store *s, SegKind kind, int64_t id) {
-    char name[64];
-    (void)snprintf(name, sizeof name, "seg/%s-%lld.seg", kind == SEG_LEX ? "lex" : "vec",
+enum { SEGMENT_NAME = 64 };
+
+static void segment_name(SegKind kind, int64_t id, char out[SEGMENT_NAME]) {
+    (void)snprintf(out, SEGMENT_NAME, "seg/%s-%lld.seg", kind == SEG_LEX ? "lex" : "vec",
                    (long long)id);
+}
+
+char *segs_path(const Store *s, SegKind kind, int64_t id) {
+    char name[SEGMENT_NAME];
+    segment_name(kind, id, name);
     return file_join(s->dir, name);
 }
 
@@ -87,8 +93,9 @@ Status segs_intact(const Store *s, Err *err) {
     for (size_t i = 0; i < s->n_parts; i++) {
         const SegRow *row = &s->parts[i].row;
         if (part_intact(&s->parts[i])) continue;
-        (void)err_set(err, E_CORRUPT, "store %s: segment %s-%lld was cut while it was read", s->dir,
-                      row->kind == SEG_LEX ? "lex" : "vec", (long long)row->id);
+        char name[SEGMENT_NAME];
+        segment_name(row->kind, row->id, name);
+        (void)err_set(err, E_CORRUPT, "store %s: %s was cut while it was read", s->dir, name);
         return store_advise(E_CORRUPT, err);
     }
     return OK;
@@ -126,8 +133,8 @@ Status segs_read_space(Store *s, Err *err) {
     s->space.id = sqlite3_column_int64(q, 0);
     int64_t dim = sqlite3_column_int64(q, 1);
     s->space.dim = dim >= 1 && dim <= VEC_DIM_MAX ? (uint32_t)dim : 0;
-    (void)snprintf(s->space.model, sizeof s->space.model, "%s",
-                   (const char *)sqlite3_column_text(q, 2));
+    Str model = sql_blob(q, 2);
+    (void)snprintf(s->space.model, sizeof s->space.model, "%.*s", (int)model.n, model.p);
     s->space.spread = (float)sqlite3_column_double(q, 3);
     (void)sqlite3_reset(q);
     if (s->space.dim) return OK;
@@ -557,10 +564,9 @@ static bool row_damaged(Store *s, const SegRow *row, Err *why) {
 
 static bool is_named(const SegRow *rows, size_t n, const char *name) {
     for (size_t i = 0; i < n; i++) {
-        char own[64];
-        (void)snprintf(own, sizeof own, "%s-%lld.seg", rows[i].kind == SEG_LEX ? "lex" : "vec",
-                       (long long)rows[i].id);
-        if (strcmp(own, name) == 0) return true;
+        char own[SEGMENT_NAME];
+        segment_name(rows[i].kind, rows[i].id, own);
+        if (strcmp(own + strlen("seg/"), name) == 0) return true;
     }
     return false;
 }

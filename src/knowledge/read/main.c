@@ -23,7 +23,6 @@
 #include "knowledge/read/wire.h"
 
 enum { OUT_BYTES = 64 * 1024, HEAD_BYTES = 4096 };
-enum { LAUNCH_FAILED = 120, LAUNCH_DENIED = 121 };
 
 static char out_bytes[OUT_BYTES];
 static size_t out_n;
@@ -261,7 +260,7 @@ static int launch(const SandboxRules *rules, const char *program) {
                 std[] = "-";
     char *const argv[] = {self, mode, enc, utf8, std, std, NULL};
     Status status = sandbox_exec(rules, program, argv, &err);
-    return status == E_DENIED ? LAUNCH_DENIED : LAUNCH_FAILED;
+    return status == E_DENIED ? WIRE_LAUNCH_DENIED : WIRE_LAUNCH_FAILED;
 }
 
 static int probe(bool hide) {

@@ -34,6 +34,9 @@ enum { WIRE_UNDER_SANITIZER = 0 };
 
 enum { WIRE_SOCKET_FD = 3, WIRE_NAME_MAX = 1024, WIRE_META_MAX = 4096, WIRE_END_MAX = 2048 };
 
+/* Exit codes of `hearth-read pdftotext` itself: pdftotext was not started. */
+enum { WIRE_LAUNCH_FAILED = 120, WIRE_LAUNCH_DENIED = 121 };
+
 typedef enum WireAsk { WIRE_ASK_FILE = 1, WIRE_ASK_PDFTEXT = 2 } WireAsk;
 
 typedef struct WireRequest {
