@@ -279,11 +279,29 @@ class Rules:
                 if hit:
                     yield path, n, hit.group(0)
 
+    def links(self):
+        """links of pages lead somewhere, decisions that a text names are there and in their index"""
+        folder = 'doc/decisions/'
+        there = {os.path.basename(path)[:4] for path in self.files if re.match(folder + r'\d{4}-', path)}
+        index = set(re.findall(r'^- \[(\d{4})\]', read(folder + 'README.md'), re.M))
+        for number in sorted(there ^ index):
+            yield folder + 'README.md', 1, f'decision {number} is not both a page and a line here'
+        for path in self.files:
+            if not path.endswith(('.md', '.c', '.h', '.py')) or path.startswith('tests/fuzz/seeds/'):
+                continue
+            for n, line in enumerate(read(path).split('\n'), 1):
+                for number in re.findall(r'\bdecisions?[ /](\d{4})\b', line):
+                    if number not in there:
+                        yield path, n, f'decision {number}'
+                for to in re.findall(r'\]\(([^)#\s:]+)(?:#[^)\s]*)?\)', line) if path.endswith('.md') else ():
+                    if not os.path.exists(os.path.join(os.path.dirname(path), to)):
+                        yield path, n, to
+
 
 def main():
     rules = Rules()
     names = ['arrows', 'one_includer', 'file_length', 'function_length', 'parameters',
-             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places']
+             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links']
     if '--list' in sys.argv:
         print('\n'.join(f'{name}: {getattr(Rules, name).__doc__}' for name in names))
         return 0

@@ -3,7 +3,7 @@
  *
  * The model is told, in English or Chinese as the question is, to use the passages only and their
  * words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to cite: a
- * small model that is told to write [n] writes only that (measured, models.md). Hearth finds the
+ * small model that is told to write [n] writes only that (doc/decisions/0001). Hearth finds the
  * support itself.
  *
  * Passages go in from the best down while they are nearly as good as the best one (CLEAR_CUT of its

@@ -4,7 +4,7 @@
 Runs `hearth` (argument 1) in a HEARTH_HOME of its own. Models are taken from HEARTH_TEST_MODELS (a folder with the
 catalogue's files; `make check` fills it by `hearth pull`); what needs one is skipped, loudly, where it is absent.
 """
-import fcntl, json, os, pty, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time
+import fcntl, json, os, pty, re, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time
 
 import tap
 
@@ -487,7 +487,18 @@ def route_says_where_and_why_and_private_stays():
     assert code == 2 and 'route.toml' in err and 'line 2' in err and 'cloud NAME' in err, err
 
 
-PROMISES = [version_is_printed_and_costs_nothing, unknown_words_are_usage_errors_with_a_suggestion,
+def the_manual_has_every_command_and_option_of_the_helps():
+    manual = hearth('man')[1]
+    sections = dict(re.findall(r'^## hearth (\S+)(.*?)(?=^#)', manual, re.M | re.S))
+    commands = re.findall(r'^  ([a-z]+)', hearth('--help')[1].split('Commands:')[1], re.M)
+    assert sorted(sections) == sorted(commands) and len(commands) > 25, (sections.keys(), commands)
+    for command in commands:
+        helped = set(re.findall(r'^  (?:-.,|   ) --([a-z-]+)', hearth(command, '--help')[1], re.M)) - {'help'}
+        written = set(re.findall(r'^(?:\*-.\*, )?\*--([a-z-]+)\*', sections[command], re.M))
+        assert helped == written and ('home' in helped or not helped), (command, helped ^ written)
+
+
+PROMISES = [version_is_printed_and_costs_nothing, the_manual_has_every_command_and_option_of_the_helps, unknown_words_are_usage_errors_with_a_suggestion,
             help_names_every_command, gate_scan_answers_by_the_line_with_byte_offsets,
             route_says_where_and_why_and_private_stays,
             guard_check_says_what_a_text_tries_and_where, guard_check_hears_meaning_where_words_doubt, with_json_an_error_is_an_object_too,

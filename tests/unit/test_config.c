@@ -213,8 +213,43 @@ static void out_of_memory_is_reported_at_every_allocation(void **state) {
     assert_true(nth > 3 && nth < 10000);
 }
 
+static bool takes(const CommandSpec *command, const char *name) {
+    for (size_t i = 0; command->options && command->options[i]; i++) {
+        if (strcmp(command->options[i], name) == 0) return true;
+    }
+    return false;
+}
+
+/* A name without a row would be in no help and no manual, nor would a row without a command. */
+static void commands_and_rows_of_the_table_know_each_other(void **state) {
+    for (size_t c = 0; c < cli_program.n_commands; c++) {
+        const CommandSpec *command = &cli_program.commands[c];
+        for (size_t i = 0; command->options && command->options[i]; i++) {
+            size_t row = 0;
+            while (row < cli_program.n_specs &&
+                   strcmp(cli_program.specs[row].name, command->options[i]) != 0) {
+                row++;
+            }
+            if (row == cli_program.n_specs) {
+                fail_msg("%s takes --%s, which is nowhere", command->name, command->options[i]);
+            }
+        }
+    }
+    for (size_t row = 0; row < cli_program.n_specs; row++) {
+        size_t c = 0;
+        while (c < cli_program.n_commands &&
+               !takes(&cli_program.commands[c], cli_program.specs[row].name)) {
+            c++;
+        }
+        if (c == cli_program.n_commands) {
+            fail_msg("no command takes --%s", cli_program.specs[row].name);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(commands_and_rows_of_the_table_know_each_other),
         cmocka_unit_test(every_wrong_type_is_named),
         cmocka_unit_test(every_range_has_two_ends),
         cmocka_unit_test(choices_are_listed_and_the_near_one_is_named),

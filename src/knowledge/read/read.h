@@ -1,7 +1,7 @@
 /*
  * The readers: bytes of one file in, a Doc out. This is all of hearth-read but its walls.
  *
- * read_bytes() finds out what the bytes are (kind.h), decodes them and calls the reader of that
+ * read_bytes() finds out what the bytes are (kind.c), decodes them and calls the reader of that
  * kind. Each reader is pure: no files, no sockets, no state between calls; everything it allocates
  * is gone when it returns, except the Doc. Text readers get cleaned UTF-8 ("text") whose lines are
  * the lines of the file.
