@@ -207,12 +207,14 @@ typedef struct hearth_passage {
 
 typedef struct hearth_results hearth_results;
 
-/* k in 1..100. Falls back from hybrid to lexical, and says so, when no embedding model is there. */
+/* k in 1..100. First looks for up to 200 ms whether the added folders have changed, as a question
+   does (since 0.2). Falls back from hybrid to lexical, and says so, when no embedding model is
+   there. */
 hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
                             hearth_results **out, hearth_error *err);
 size_t hearth_results_count(const hearth_results *results);
 const hearth_passage *hearth_results_at(const hearth_results *results, size_t index);
-const char *hearth_results_notice(const hearth_results *results); /* NULL or one sentence */
+const char *hearth_results_notice(const hearth_results *results); /* NULL or sentences */
 void hearth_results_free(hearth_results *results);
 
 typedef struct hearth_sentence {

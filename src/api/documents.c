@@ -13,7 +13,8 @@
 #include "base/file.h"
 #include "knowledge/search.h"
 
-enum { SHOW_MAX = 256 << 20, LIST_ARENA_MAX = 1 << 30, RESULTS_ARENA_MAX = 256 << 20 };
+enum { SHOW_MAX = 256 << 20, LIST_ARENA_MAX = 1 << 30, RESULTS_ARENA_MAX = 256 << 20,
+       NOTICE_MAX = 4096 };
 
 /* ---- add ----------------------------------------------------------------------------------- */
 
@@ -173,7 +174,7 @@ struct hearth_results {
 };
 
 static Status results_copy(const SearchResults *found, hearth_mode asked, hearth_results *to,
-                           Err *err) {
+                           Buf *notice, Err *err) {
     to->items = arena_alloc_n(&to->arena, found->n + 1, sizeof *to->items);
     if (!to->items) return err_no_memory(err, "the results");
     for (size_t i = 0; i < found->n; i++) {
@@ -181,43 +182,61 @@ static Status results_copy(const SearchResults *found, hearth_mode asked, hearth
         *item = api_passage(&found->hits[i], 0, &to->arena);
         if (!item->path || !item->text) return err_no_memory(err, "the results");
     }
+    const char *more = NULL;
     if (asked == HEARTH_HYBRID && found->mode == SEARCH_LEXICAL && found->chunks) {
-        to->notice = "searched by words only: no vectors yet (hearth pull multilingual-e5-small, "
-                     "then hearth add)";
+        more = "searched by words only: no vectors yet (hearth pull multilingual-e5-small, then "
+               "hearth add)";
     } else if (found->cut) {
-        to->notice = "only the first 64 KiB of the question were searched for";
+        more = "only the first 64 KiB of the question were searched for";
     }
-    return OK;
+    if (more) buf_printf(notice, "%s%s", notice->n ? "; " : "", more);
+    TRY(buf_check(notice, "a notice", err));
+    if (notice->n) to->notice = arena_dup(&to->arena, notice->p, notice->n);
+    return notice->n && !to->notice ? err_no_memory(err, "the results") : OK;
+}
+
+typedef struct Asked {
+    SearchQuery query;
+    hearth_mode mode;
+    Buf notice;
+} Asked;
+
+/* What lies in the folders now is searched. */
+static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *err) {
+    Store *store = NULL;
+    SearchResults found = {0};
+    TRY(rig_sweep(h->rig, &asked->notice, err));
+    TRY(rig_store(h->rig, STORE_READ, &store, err));
+    if (asked->mode != HEARTH_LEXICAL) {
+        Err why;
+        Status status = rig_store_embedder(h->rig, &asked->query.embedder, &why);
+        bool optional = status == E_NOT_FOUND && asked->mode == HEARTH_HYBRID;
+        if (status != OK && !optional) {
+            if (err) *err = why;
+            return status;
+        }
+    }
+    TRY(search_run(store, &asked->query, &results->arena, &found, err));
+    return results_copy(&found, asked->mode, results, &asked->notice, err);
 }
 
 hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
                             hearth_results **out, hearth_error *err) {
     Err why;
-    Store *store = NULL;
-    SearchResults found = {0};
-    const StoreEmbedder *embedder = NULL;
     if (k < 1 || k > 100) {
         return api_fail(err_set(&why, E_USAGE, "k: %d is outside 1 to 100", k), &why, err);
-    }
-    API_TRY(rig_store(h->rig, STORE_READ, &store, &why), &why, err);
-    if (mode != HEARTH_LEXICAL) {
-        Status status = rig_store_embedder(h->rig, &embedder, &why);
-        bool optional = status == E_NOT_FOUND && mode == HEARTH_HYBRID;
-        if (status != OK && !optional) return api_fail(status, &why, err);
     }
     hearth_results *results = mem_zalloc(sizeof *results);
     if (!results) return api_fail(err_no_memory(&why, "the results"), &why, err);
     arena_init(&results->arena, RESULTS_ARENA_MAX);
-    SearchQuery asked = {.text = str_from(query), .k = (uint32_t)k, .mode = (SearchMode)mode,
-                         .embedder = embedder};
-    Status status = search_run(store, &asked, &results->arena, &found, &why);
-    if (status == OK) status = results_copy(&found, mode, results, &why);
-    if (status != OK) {
-        hearth_results_free(results);
-        return api_fail(status, &why, err);
-    }
-    *out = results;
-    return HEARTH_OK;
+    Asked asked = {.mode = mode, .query = {.text = str_from(query), .k = (uint32_t)k,
+                                           .mode = (SearchMode)mode}};
+    buf_init(&asked.notice, NOTICE_MAX);
+    Status status = search_now(h, &asked, results, &why);
+    buf_fini(&asked.notice);
+    if (status == OK) *out = results;
+    else hearth_results_free(results);
+    return api_fail(status, &why, err);
 }
 
 size_t hearth_results_count(const hearth_results *results) {

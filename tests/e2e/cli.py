@@ -269,6 +269,16 @@ def a_change_is_seen_by_the_next_question_without_add():
     assert 'behind the clock' in json.loads(out)['citations'][0]['quote'], out
 
 
+def a_change_is_seen_by_the_next_search_without_add():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'))
+    path = write('newer.txt', 'The pantry key lies under the flowerpot.\n')
+    code, out, err = hearth('search', 'pantry key', env=env)
+    assert 'under the flowerpot' in out, (out, err)
+    os.remove(path)
+    code, out, err = hearth('search', 'pantry key', env=env)
+    assert 'flowerpot' not in out, (out, err)
+
+
 def a_folder_that_is_not_there_is_told_of():
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'moved'))
     folder = os.path.join(HOME, 'to be moved')
@@ -507,7 +517,7 @@ PROMISES = [version_is_printed_and_costs_nothing, the_manual_has_every_command_a
             search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
-            a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add,
+            a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
             a_folder_that_is_not_there_is_told_of, removed_documents_are_gone, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,

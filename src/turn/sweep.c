@@ -1,0 +1,54 @@
+/*
+ * Sweep: what a search or a question finds is what lies in the folders now.
+ *
+ * Brings the store up to date with its folders, as far as SWEEP_MS allow: words only, vectors are
+ * made by the next add. It needs the writer's lock; when another process holds it (an `add` is
+ * running) the store is read as it is, for that process is bringing it up to date already. A sweep
+ * that does not finish, or that finds a folder missing, is told to the user, never hidden.
+ */
+#include "base/log.h"
+#include "turn/rig.h"
+
+enum { SWEEP_MS = 200 };
+
+static Buf *next_notice(Buf *notice) {
+    if (notice->n) buf_add_c(notice, "; ");
+    return notice;
+}
+
+static void tell(const IngestReport *report, Buf *notice) {
+    unsigned long long missing = report->roots_unreachable;
+    if (!report->complete) {
+        buf_printf(next_notice(notice), "not every folder could be looked through in %d ms; "
+                                        "`hearth add` brings everything up to date", SWEEP_MS);
+    }
+    if (missing) {
+        buf_printf(next_notice(notice), "%llu of the folders that were added %s not there: they "
+                   "are found as they were last read; `hearth remove FOLDER` forgets one",
+                   missing, missing == 1 ? "is" : "are");
+    }
+}
+
+Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
+    Store *store = NULL;
+    Err ignored;
+    Status status = rig_store(rig, STORE_WRITE, &store, &ignored);
+    if (status == OK) {
+        IngestOptions options = {.cancel = &rig->cancel};
+        IngestReport report = {0};
+        status = rig_ingest_options(rig, &options, &ignored);
+        options.embedder = NULL;
+        if (status == OK) status = ingest_sweep(store, &options, SWEEP_MS, &report, &ignored);
+        if (status == OK) tell(&report, notice);
+    }
+    if (status == E_BUSY) {
+        buf_add_c(next_notice(notice),
+                  "another process is adding documents; what it finished is used");
+    } else if (status != OK && status != E_NOT_FOUND && status != E_CANCELLED) {
+        log_line(LOG_WARN, "turn", "the sweep of the folders failed", "reason=\"%s\"",
+                 ignored.message);
+        buf_printf(next_notice(notice), "the folders were not looked through: %s", ignored.message);
+    }
+    rig_store_release(rig); /* writers elsewhere must not wait for our answer */
+    return buf_check(notice, "a notice", err);
+}
