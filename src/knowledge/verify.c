@@ -155,6 +155,7 @@ typedef struct Scan {
     bool after_name;     /* the word before was capitalised */
     bool sentence_start; /* no word seen yet */
     uint32_t pair;       /* previous character of a CJK run, 0: none */
+    bool asks_when;      /* it ends the word for "when", which is no grammar in other words */
 } Scan;
 
 static uint32_t scan_peek(const Scan *scan, size_t at, size_t *width) {
@@ -259,11 +260,21 @@ static void scan_number(Scan *scan) {
     scan->pair = 0;
 }
 
+/* "May I keep a dog?" asks about no month; "May 2024 was wet" speaks of one. */
+static bool is_modal(const Scan *scan, const char *word, bool capital) {
+    if (strcmp(word, "may") != 0) return false;
+    size_t at = scan->at, width;
+    while (at < scan->text.n && scan->text.p[at] == ' ') at++;
+    return !capital || (scan->sentence_start && !is_digit(scan_peek(scan, at, &width)));
+}
+
 static void add_word(Scan *scan, char *word, size_t n, bool capital) {
     word[n] = 0;
-    int month = index_of(word, months, ARRAY_LEN(months));
+    bool modal = is_modal(scan, word, capital);
+    int month = modal ? -1 : index_of(word, months, ARRAY_LEN(months));
     int number = index_of(word, number_words, ARRAY_LEN(number_words));
-    bool filler = grammar_word((Str){word, n}) || index_of(word, fillers, ARRAY_LEN(fillers)) >= 0;
+    bool filler = modal || grammar_word((Str){word, n}) ||
+                  index_of(word, fillers, ARRAY_LEN(fillers)) >= 0;
     if (month >= 0 && capital) {
         char key = (char)(month + 1);
         terms_add(scan->terms, TERM_MONTH, &key, 1, false);
@@ -315,10 +326,13 @@ static void scan_cjk(Scan *scan, uint32_t c, size_t width) {
     bool grammar = grammar_character(c);
     if (scan->pair) {
         n = utf8_encode(scan->pair, bytes);
-        bool filler = grammar || grammar_character(scan->pair);
+        bool when = (scan->pair == 0x65F6 || scan->pair == 0x6642) && c == 0x5019;
+        bool filler = grammar || grammar_character(scan->pair) || when || scan->asks_when;
+        scan->asks_when = when;
         terms_add(scan->terms, TERM_WORD, bytes, n + utf8_encode(c, bytes + n), filler);
     }
     uint32_t next = scan_peek(scan, scan->at + width, &next_width);
+    if (!scan->pair) scan->asks_when = false;
     bool alone = !scan->pair && !(next_width && unicode_is_cjk(next));
     terms_add(scan->terms, TERM_WORD, bytes, utf8_encode(c, bytes), !alone || grammar);
     scan->pair = c;
@@ -696,6 +710,18 @@ static bool run_is_whole(const Verify *verify, size_t first, size_t last) {
     return true;
 }
 
+/* Has a run a word of the answer's that the question has not? */
+static bool run_adds(const Verify *verify, const Terms *answer, size_t first, size_t last) {
+    for (size_t i = 0; i < answer->n; i++) {
+        const Term *term = &answer->items[i];
+        if (term->filler || term_find(verify->question.items, verify->question.n, term->key)) {
+            continue;
+        }
+        if (run_has(verify, first, last, term->key)) return true;
+    }
+    return false;
+}
+
 Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan *out, Err *err) {
     Terms terms;
     double *weights, weight, best = 0;
@@ -703,8 +729,10 @@ Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan 
     if (answer.n > VERIFY_TEXT_MAX) answer.n = VERIFY_TEXT_MAX;
     TRY(terms_of(verify->arena, answer, &terms, err));
     TRY(weigh(verify, &terms, &weights, &weight, err));
-    for (size_t first = 0; first < verify->n_sentences; first++) {
-        if (verify->sentences[first].passage >= n_passages) break;
+    size_t n = 0;
+    while (n < verify->n_sentences && verify->sentences[n].passage < n_passages) n++;
+    bool adds = n > 0 && run_adds(verify, &terms, 0, n - 1);
+    for (size_t first = 0; first < n; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
             double asked = run_share(verify, &verify->question, verify->question_weights,
@@ -712,6 +740,7 @@ Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan 
             double score = asked + run_share(verify, &terms, weights, first, last) -
                            STEP_COST * (double)(last - first);
             if (score <= best || !run_is_whole(verify, first, last)) continue;
+            if (adds && !run_adds(verify, &terms, first, last)) continue;
             best = score;
             *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,
                                 verify->sentences[last].end, asked};

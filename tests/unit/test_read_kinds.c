@@ -207,6 +207,16 @@ static void html_nested_100k_deep_gives_its_words(void **state) {
     mem_free(deep);
 }
 
+static void a_task_of_markdown_is_open_or_done(void **state) {
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_markdown(STR("- [ ] milk\n- [X] bread\n- rope\n\n1. [x] knot\n"), &doc,
+                                   &err), OK);
+    assert_string_equal(doc.text.p, "- [ ] milk\n- [x] bread\n- rope\n1. [x] knot");
+    doc_fini(&doc);
+}
+
 static void markdown_survives_deep_nesting(void **state) {
     static const char *const units[] = {"> ", "- ", "[", "*", "`", "<", "!["};
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
@@ -405,6 +415,7 @@ int main(void) {
         cmocka_unit_test(html_without_an_article_is_read_whole),
         cmocka_unit_test(html_hides_what_readers_do_not_see),
         cmocka_unit_test(html_nested_100k_deep_gives_its_words),
+        cmocka_unit_test(a_task_of_markdown_is_open_or_done),
         cmocka_unit_test(markdown_survives_deep_nesting),
         cmocka_unit_test(csv_survives_an_open_quote),
         cmocka_unit_test(mail_without_end_or_boundary_is_still_read),

@@ -226,6 +226,22 @@ static const char *nearest(const char *question, const char *answer, size_t n) {
     return quote;
 }
 
+/* A heading that repeats the question says nothing of what was asked. */
+static void what_is_nearest_adds_to_the_question(void **state) {
+    static const char text[] = "Meeting of the board\n\nThe roof is repaired in June by Omar.";
+    VerifyPassage passage = {STR(text), STR("")};
+    Arena arena;
+    Verify *verify = NULL;
+    VerifySpan span;
+    arena_init(&arena, 8 << 20);
+    Str question = STR("What did the meeting of the board decide?");
+    assert_int_equal(verify_new(&arena, &passage, 1, question, &verify, NULL), OK);
+    assert_int_equal(verify_nearest(verify, STR("They will have the roof repaired, and paid."), 1,
+                                    &span, NULL), OK);
+    assert_true(str_ends(str_sub(passage.text, span.start, span.end), STR("by Omar.")));
+    arena_fini(&arena);
+}
+
 static double coverage(const char *question, const char *text) {
     VerifyPassage passage = {str_from(text), STR("")};
     Arena arena;
@@ -257,6 +273,18 @@ static void a_row_is_read_with_the_head_of_its_table(void **state) {
     double watered = coverage("How often should the fern be watered?", plants[0]);
     double cut = coverage("How often should the fern be cut?", plants[0]);
     assert_true(watered > cut + 0.2); /* 0.42 and 0.19; before, the same */
+}
+
+static void a_word_that_asks_is_not_missed_in_the_documents(void **state) {
+    const char *dogs = "Dogs are not allowed. One cat may be kept with consent.";
+    assert_true(coverage("May dogs be allowed?", dogs) > 0.99); /* no month */
+    assert_true(coverage("What rained in May 2024?", "It rained in June.") < 0.5);
+    assert_true(coverage("\xe8\xb5\xb5\xe4\xb8\xbd\xe4\xbb\x80\xe4\xb9\x88\xe6\x97\xb6\xe5\x80\x99"
+                         "\xe5\x85\xa5\xe8\x81\x8c\xef\xbc\x9f", /* when did Zhao Li join? */
+                         "\xe8\xb5\xb5\xe4\xb8\xbd\xe4\xba\x8e\xe4\xb8\x80\xe6\x9c\x88"
+                         "\xe5\x85\xa5\xe8\x81\x8c\xe3\x80\x82") > 0.99);
+    assert_true(coverage("\xe6\xb0\x94\xe5\x80\x99", /* climate, which holds half of "when" */
+                         "\xe6\xb0\xb4\xe5\xb9\xb3") < 0.01);
 }
 
 /* A long passage is quoted from where it speaks of the question, with what follows. */
@@ -354,6 +382,8 @@ int main(void) {
         cmocka_unit_test(coverage_tells_whether_the_passages_speak_of_the_question),
         cmocka_unit_test(a_line_break_at_the_margin_ends_no_sentence),
         cmocka_unit_test(lines_that_stand_alone_stay_alone),
+        cmocka_unit_test(what_is_nearest_adds_to_the_question),
+        cmocka_unit_test(a_word_that_asks_is_not_missed_in_the_documents),
         cmocka_unit_test(a_row_is_read_with_the_head_of_its_table),
         cmocka_unit_test(a_passage_is_quoted_from_where_it_speaks_of_the_question),
         cmocka_unit_test(what_is_nearest_follows_the_answer_and_stays_in_what_was_read),

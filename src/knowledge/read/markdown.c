@@ -41,6 +41,7 @@ typedef struct Markdown {
         unsigned number;
     } list[LIST_DEPTH_MAX];
     bool item_open; /* the marker of the current item is still to be written */
+    char task;      /* ' ' or 'x' of an item that is a task, else 0 */
     bool header, in_html, in_cell;
     unsigned cells;
 } Markdown;
@@ -86,6 +87,7 @@ static void open_item(Markdown *md) {
     } else {
         buf_add_c(&md->text, "- ");
     }
+    if (md->task) buf_printf(&md->text, "[%c] ", md->task == ' ' ? ' ' : 'x');
 }
 
 static void open_list(Markdown *md, bool ordered, unsigned start) {
@@ -98,6 +100,10 @@ static void open_list(Markdown *md, bool ordered, unsigned start) {
     md->item_open = false;
 }
 
+static char task_of(const MD_BLOCK_LI_DETAIL *item) {
+    return item->is_task ? item->task_mark : 0;
+}
+
 static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
     Markdown *md = user;
     switch (type) {
@@ -107,6 +113,7 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
         flush(md);
         settle(md);
         md->item_open = true;
+        md->task = task_of(detail);
         break;
     case MD_BLOCK_H:
         flush(md);
