@@ -197,8 +197,11 @@ static Status miss(Ingest *in, Str root, Err *err) {
     bool is_file;
     TRY(docs_lookup(in->store, root, &self, &is_file, err));
     if (is_file && stands_among_others(root.p)) return drop_vanished(in, root, err);
-    in->report->roots_unreachable++;
-    return OK;
+    Vanished kept = {0};
+    Status status = list_vanished(in, root, &kept, err);
+    in->report->roots_unreachable += kept.n > 0; /* of an empty one nothing is kept */
+    mem_free(kept.ids);
+    return status;
 }
 
 /* Walks one path and brings the store up to date with it. `kept`: a remembered root, which may be

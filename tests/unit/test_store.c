@@ -581,6 +581,8 @@ static void a_root_of_one_file_goes_with_it(void **state) {
     assert_int_equal(ingest_sweep(store, &o, 5000, &r, NULL), OK);
     assert_true(r.removed == 1 && r.roots_unreachable == 0);
     assert_int_equal(find(store, "solitary").n, 0);
+    assert_int_equal(ingest_sweep(store, &o, 5000, &r, NULL), OK);
+    assert_true(r.removed == 0 && r.roots_unreachable == 0); /* nothing of it is kept */
     put("lone.txt", "solitary words again", 100);
     assert_int_equal(ingest_sweep(store, &o, 5000, &r, NULL), OK);
     assert_int_equal(find(store, "solitary").n, 1);
