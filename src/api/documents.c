@@ -226,6 +226,9 @@ hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mod
     if (k < 1 || k > 100) {
         return api_fail(err_set(&why, E_USAGE, "k: %d is outside 1 to 100", k), &why, err);
     }
+    if (str_trim(str_from(query)).n == 0) {
+        return api_fail(err_set(&why, E_USAGE, "the query is empty"), &why, err);
+    }
     hearth_results *results = mem_zalloc(sizeof *results);
     if (!results) return api_fail(err_no_memory(&why, "the results"), &why, err);
     arena_init(&results->arena, RESULTS_ARENA_MAX);

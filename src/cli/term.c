@@ -254,7 +254,13 @@ int cli_read_stdin(Buf *out) {
 }
 
 int cli_question(const Cli *cli, Buf *out) {
-    if (cli->n_operands == 1 && strcmp(cli->operands[0], "-") == 0) return cli_read_stdin(out);
+    if (cli->n_operands == 1 && strcmp(cli->operands[0], "-") == 0) {
+        int code = cli_read_stdin(out);
+        for (size_t i = 0; code == 0 && i < out->n; i++) {
+            if (!out->p[i]) out->p[i] = ' '; /* what stands behind a NUL is asked, too */
+        }
+        return code;
+    }
     buf_init(out, 64 << 20);
     for (int i = 0; i < cli->n_operands; i++) {
         if (i) buf_add_byte(out, ' ');

@@ -92,6 +92,7 @@ def with_json_an_error_is_an_object_too():
                                    (['ask', '--json', '--frob', 'x'], 'usage', 2), (['frob', '--json'], 'usage', 2),
                                    (['cloud', 'test', '--json', 'nobody'], 'not_found', 3), (['eval', 'show', '--json'], 'not_found', 3),
                                    (['gate', 'restore', '--json'], 'usage', 2), (['run', '--json', '-m', 'nope', '-p', 'x'], 'not_found', 3),
+                                   (['search', '--json', ' '], 'usage', 2),
                                    (['score', '--json', '/nothing'], 'not_found', 3), (['run', '--json', '-p', ' '], 'usage', 2),
                                    (['run', '--json', '-p', 'x', '--logit-bias', '{'], 'usage', 2),
                                    (['add', '--json', b'/nothing/\xff"\n'], 'not_found', 3)):
@@ -272,7 +273,7 @@ def a_change_is_seen_by_the_next_question_without_add():
 def a_change_is_seen_by_the_next_search_without_add():
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'))
     path = write('newer.txt', 'The pantry key lies under the flowerpot.\n')
-    code, out, err = hearth('search', 'pantry key', env=env)
+    code, out, err = hearth('search', '-', stdin='pantry\0key', env=env)
     assert 'under the flowerpot' in out, (out, err)
     os.remove(path)
     code, out, err = hearth('search', 'pantry key', env=env)
