@@ -8,6 +8,7 @@
  * Before an endpoint is asked for the first time, what would leave is shown and the user is asked,
  * at the terminal itself: a pipe cannot agree.
  */
+#include <errno.h>
 #include <histedit.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -361,14 +362,27 @@ static EditLine *editor_open(History **past) {
     return el;
 }
 
+/* What is typed; NULL at the end. Ctrl-C takes back the line, as in a shell. */
+static const char *edit_line(Cli *cli, EditLine *el, int *n) {
+    for (;;) {
+        errno = 0;
+        const char *got = el_gets(el, n);
+        if (got && *n > 0) return got;
+        if (*n >= 0 || errno != EINTR || cli_stop_for_good()) return NULL;
+        el_reset(el);
+        printf("\n");
+        cli_stop_forget(cli);
+    }
+}
+
 /* One line of the user's, without its line end; NULL at the end. */
-static const char *read_line(EditLine *el, History *past, Buf *line) {
+static const char *read_line(Cli *cli, EditLine *el, History *past, Buf *line) {
     HistEvent event;
     buf_clear(line);
     if (el) {
         int n = 0;
-        const char *got = el_gets(el, &n);
-        if (!got || n <= 0) return NULL;
+        const char *got = edit_line(cli, el, &n);
+        if (!got) return NULL;
         buf_add(line, got, (size_t)n);
         if (past && n > 1) history(past, &event, H_ENTER, got);
     } else {
@@ -413,7 +427,7 @@ int cmd_chat(Cli *cli) {
     EditLine *el = isatty(STDIN_FILENO) ? editor_open(&past) : NULL;
     if (el) printf("Ask about your documents. /new begins anew, /quit or Ctrl-D ends.\n");
     const char *text;
-    while (!cli_stop_for_good() && (text = read_line(el, past, &line)) != NULL) {
+    while (!cli_stop_for_good() && (text = read_line(cli, el, past, &line)) != NULL) {
         cli_stop_forget(cli);
         if (!chat_line(cli, chat, text)) break;
     }

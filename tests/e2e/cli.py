@@ -324,6 +324,23 @@ def shown_at_a_terminal(columns, *words, **more):
     return shown.decode()
 
 
+def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(HEARTH, [HEARTH, 'chat'], dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'), TERM='xterm'))
+
+    def until(words):
+        shown = b''
+        while words not in shown:
+            shown += os.read(terminal, 65536)
+
+    for typed, answer in ((b'', b'> '), (b'half a question', b'a question'), (b'\x03', b'> '), (b'\x03', b'> '), (b'/what\r', b'/quit ends.\r\n> '), (b'/quit\r', b'quit')):
+        os.write(terminal, typed)
+        until(answer)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    os.close(terminal)
+
+
 def progress_stays_on_one_line_of_a_narrow_terminal():
     home = os.path.join(HOME, 'narrow')
     docs = os.path.join(HOME, 'narrow docs')
@@ -519,7 +536,7 @@ PROMISES = [version_is_printed_and_costs_nothing, the_manual_has_every_command_a
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
-            a_folder_that_is_not_there_is_told_of, removed_documents_are_gone, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
+            a_folder_that_is_not_there_is_told_of, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,
