@@ -12,6 +12,11 @@
  * Prefixes come from "hearth.embedding.query_prefix" and ".passage_prefix" in the file; a file
  * without them whose name contains "e5" gets e5's own ("query: ", "passage: ", Wang et al. 2024).
  *
+ * States in context (embedder_states) are those of the tokens after some layers. Tokens do not say
+ * which bytes they stand for: the text is walked along with their spellings, blanks left out. Where
+ * the model's normalisation has written something else ("½" as "1/2") the walk goes on at the next
+ * spelling that stands nearby.
+ *
  * The id of the space is the fingerprint of the file (fingerprint.h) with pooling and dimension.
  */
 #include "model/embed.h"
@@ -196,19 +201,24 @@ static Status embed_check_finite(const float *row, int dim, Err *err) {
     return OK;
 }
 
-static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
+/* layers 0: all. The caller holds the engine's turn. */
+static Status embed_wave(Embedder *e, EmbedPass *pass, int layers, Err *err) {
     Wave *w = e->engine->wave;
-    int dim = embedder_dim(e);
-    Status status;
-    if (pass->n_texts == 0) return OK;
-    (void)pthread_mutex_lock(&e->engine->turn);
     w->tokens = pass->tokens;
     w->m = pass->n_tokens;
     w->segments = pass->segments;
     w->n_segments = pass->n_texts;
     w->stop = NULL;
-    status = wave_run(w, err);
-    if (status == OK) status = engine_check_intact(e->engine, err);
+    w->layers = layers;
+    TRY(wave_run(w, err));
+    return engine_check_intact(e->engine, err);
+}
+
+static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
+    int dim = embedder_dim(e);
+    if (pass->n_texts == 0) return OK;
+    (void)pthread_mutex_lock(&e->engine->turn);
+    Status status = embed_wave(e, pass, 0, err);
     for (int i = 0; i < pass->n_texts && status == OK; i++) {
         embed_pool(e, pass->segments[i], pass->out);
         status = embed_check_finite(pass->out, dim, err);
@@ -250,6 +260,118 @@ Status embedder_run(Embedder *e, const Str *texts, size_t n, bool query, float *
         if (status == OK) status = embed_text(e, &pass, &ids, stats, err);
     }
     if (status == OK) status = embed_pass_run(e, &pass, err);
+    token_list_fini(&ids);
+    return status;
+}
+
+/* ---- states in context ---------------------------------------------------------------------- */
+
+enum { EMBED_NEAR = 12 }; /* bytes that the walk may skip */
+
+static size_t embed_skip_blanks(Str text, size_t at) {
+    while (at < text.n && (unsigned char)text.p[at] <= ' ') at++;
+    return at;
+}
+
+/* Where the spelling of a token stands in the text from *at on; moves *at behind it. */
+static EmbedPlace embed_walk(Str text, Str spelling, size_t *at) {
+    size_t from = embed_skip_blanks(text, *at), end = from;
+    spelling = str_trim(spelling);
+    if (spelling.n == 0) return (EmbedPlace){(uint32_t)from, (uint32_t)from};
+    size_t near = from + EMBED_NEAR + spelling.n < text.n ? from + EMBED_NEAR + spelling.n : text.n;
+    size_t hit = str_find(str_sub(text, 0, near), spelling, from);
+    if (hit != SIZE_MAX) {
+        *at = hit + spelling.n;
+        return (EmbedPlace){(uint32_t)hit, (uint32_t)*at};
+    }
+    if (end < text.n) end++;
+    while (end < text.n && ((unsigned char)text.p[end] & 0xC0) == 0x80) end++;
+    return (EmbedPlace){(uint32_t)from, (uint32_t)end}; /* something else is written for it */
+}
+
+/* Where the tokens of a pass stand in prefix and text. */
+typedef struct EmbedTokens {
+    EmbedPlace place[WAVE_TOKENS_MAX];
+    int n;
+    uint32_t prefix; /* its bytes */
+} EmbedTokens;
+
+static Status embed_find_tokens(const Embedder *e, const EmbedPass *pass, Str text,
+                                EmbedTokens *out, Err *err) {
+    Buf spelling;
+    size_t at = 0;
+    Status status = OK;
+    buf_init(&spelling, VOCAB_TOKEN_BYTES_MAX);
+    for (int t = 0; t < pass->n_tokens && status == OK; t++) {
+        spelling.n = 0;
+        if (!vocab_is_special(e->engine->vocab, pass->tokens[t]))
+            vocab_piece(e->engine->vocab, pass->tokens[t], &spelling);
+        status = buf_check(&spelling, "a token", err);
+        out->place[t] = embed_walk(text, buf_str(&spelling), &at);
+    }
+    out->n = pass->n_tokens;
+    out->prefix = (uint32_t)e->query_prefix.n;
+    buf_fini(&spelling);
+    return status;
+}
+
+static void embed_mean(const float *rows, int n, int dim, float *out) {
+    memset(out, 0, (size_t)dim * sizeof *out);
+    for (int t = 0; t < n; t++) {
+        for (int i = 0; i < dim; i++) out[i] += rows[(size_t)t * (size_t)dim + (size_t)i];
+    }
+    for (int i = 0; n > 1 && i < dim; i++) out[i] /= (float)n;
+}
+
+static void embed_gather(const Embedder *e, const EmbedTokens *tokens, const EmbedAsk *ask,
+                         float *out, uint32_t *token) {
+    int t = 0, dim = embedder_dim(e);
+    for (size_t i = 0; i < ask->n; i++, out += dim) {
+        uint32_t at = ask->places[i].at + tokens->prefix;
+        uint32_t end = ask->places[i].end + tokens->prefix;
+        while (t < tokens->n && tokens->place[t].end <= at) t++;
+        int first = t, behind = t;
+        while (behind < tokens->n && tokens->place[behind].at < end) behind++;
+        token[i] = behind > first ? (uint32_t)first : EMBED_NO_TOKEN;
+        embed_mean(e->engine->wave->out + (size_t)first * (size_t)dim, behind - first, dim, out);
+    }
+}
+
+/* One pass of `layers` layers over the text as a question. */
+static Status embed_states_run(Embedder *e, const EmbedAsk *ask, EmbedPass *pass, float *out,
+                               uint32_t *token, Err *err) {
+    EmbedTokens tokens;
+    Buf joined;
+    buf_init(&joined, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX);
+    buf_add_str(&joined, e->query_prefix);
+    buf_add_str(&joined, embed_clip(ask->text));
+    Status status = buf_check(&joined, "a text to embed", err);
+    if (status == OK) status = embed_find_tokens(e, pass, buf_str(&joined), &tokens, err);
+    if (status == OK) {
+        (void)pthread_mutex_lock(&e->engine->turn);
+        status = embed_wave(e, pass, ask->layers, err);
+        if (status == OK) embed_gather(e, &tokens, ask, out, token);
+        (void)pthread_mutex_unlock(&e->engine->turn);
+    }
+    buf_fini(&joined);
+    for (size_t i = 0; i < ask->n && status == OK; i++) {
+        status = embed_check_finite(out + i * (size_t)embedder_dim(e), embedder_dim(e), err);
+    }
+    return status;
+}
+
+Status embedder_states(Embedder *e, const EmbedAsk *ask, float *out, uint32_t *token, Err *err) {
+    EmbedPass pass = {.out = out};
+    TokenList ids;
+    if (ask->layers < 1 || ask->layers > engine_hyper(e->engine)->n_layer) {
+        return err_set(err, E_UNSUPPORTED, "the embedding model has no layer %d", ask->layers);
+    }
+    token_list_init(&ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
+    Status status = embed_tokens(e, ask->text, true, &ids, err);
+    if (status == OK) {
+        (void)embed_append(e, &pass, &ids);
+        status = embed_states_run(e, ask, &pass, out, token, err);
+    }
     token_list_fini(&ids);
     return status;
 }

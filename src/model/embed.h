@@ -41,4 +41,25 @@ Status embedder_run(Embedder *embedder, const Str *texts, size_t n, bool query, 
 Status embedder_count(Embedder *embedder, Str text, bool query, size_t *n_tokens,
                       Err *err) WARN_UNUSED;
 
+
+typedef struct EmbedPlace {
+    uint32_t at, end; /* bytes of the text */
+} EmbedPlace;
+
+/* Places of a text, ascending and disjoint, whose states in context are asked for. */
+typedef struct EmbedAsk {
+    Str text;
+    const EmbedPlace *places;
+    size_t n;
+    int layers; /* states after so many layers; fewer cost less */
+} EmbedAsk;
+
+enum { EMBED_NO_TOKEN = UINT32_MAX };
+
+/* out: [n][dim], for each place the mean of the states of the tokens that it touches; token[i]: the
+   number of the first of them. A place that no token stands for, or behind what the model reads of
+   the text, has zeros and EMBED_NO_TOKEN. Safe from several threads, as embedder_run is. */
+Status embedder_states(Embedder *embedder, const EmbedAsk *ask, float *out, uint32_t *token,
+                       Err *err) WARN_UNUSED;
+
 #endif

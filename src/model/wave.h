@@ -98,6 +98,7 @@ typedef struct Wave {
     int n_segments;
     bool (*stop)(void *user); /* asked at each layer, by one lane: end the pass? may be NULL */
     void *stop_user;
+    int layers;          /* encoders: stop after so many; 0: all */
     int lanes_away;      /* threads that leave the pass to the others (polite) */
 
     /* of this pass, set by wave_run */

@@ -60,8 +60,9 @@ static Status bert_bind(Binder *b, Model *m, Err *err) {
 static void bert_forward(Lane *ln) {
     const Model *m = ln->model;
     float scale = 1 / sqrtf((float)m->hyper.d_head);
+    int layers = ln->w->layers ? ln->w->layers : (int)m->hyper.n_layer;
     lane_embed_encoder(ln);
-    for (int il = 0; il < (int)m->hyper.n_layer; il++) {
+    for (int il = 0; il < layers; il++) {
         const Layer *l = &m->layers[il];
         if (!lane_layer(ln, il)) return;
         lane_qkv(ln, l);
