@@ -37,8 +37,9 @@ bench-route route-prior: build-bench/build.ninja
 	@ninja -C build-bench tests/bench/route_fold >/dev/null
 	@tests/bench/route.py build-bench/tests/bench/route_fold $(if $(filter route-prior,$@),--ship src/route/prior_data.c)
 tagger: build-bench/build.ninja
-	@ninja -C build-bench tests/bench/tagger
+	@ninja -C build-bench tests/bench/tagger tests/bench/tagger_head
 	@tests/bench/tagger.py make build-bench/tests/bench/tagger src/gate/names/names.model
+	@tests/bench/tagger.py head build-bench/tests/bench/tagger_head src/gate/names/names.head src/gate/names/names.model
 build-bench/build.ninja:
 	@tools/deps.sh bench
 	@meson setup --buildtype=release build-bench >/dev/null

@@ -492,14 +492,17 @@ typedef struct hearth_gate_options {
     bool deep; /* the language model reads the text, too, for what is said between the lines */
     hearth_progress_fn on_reading; /* how far it is; may be NULL */
     void *user;                    /* for on_reading */
+    bool careful; /* the embedding model looks at names a second time, as before a text leaves; with
+                     none here nothing changes */
 } hearth_gate_options;
 
 void hearth_gate_options_default(hearth_gate_options *options);
 /* Finds identifiers and secrets by their formats, check digits and the words beside them, in any
    spelling (full-width, zero-width, other digits, look-alikes, line breaks). Calls `each` in the
    order of the text; spans do not overlap. Opens neither store nor connection, and no model but
-   with `deep` (then HEARTH_NOT_FOUND: none is here; HEARTH_CANCELLED). Text that is not UTF-8 is
-   read over; more than 1 GiB or 4 million spans is HEARTH_LIMIT. options may be NULL. Since 0.2. */
+   with `careful` or `deep` (then HEARTH_NOT_FOUND: none is here; HEARTH_CANCELLED). Text that is
+   not UTF-8 is read over; more than 1 GiB or 4 million spans is HEARTH_LIMIT. options may be NULL.
+   Since 0.2. */
 hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err);

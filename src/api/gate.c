@@ -32,11 +32,33 @@ static void hand_progress(void *user, size_t done, size_t total) {
     if (reading->each) reading->each(reading->user, &at);
 }
 
-static Status scan_deep(hearth *h, Str text, Reading *reading, const ScanSpan **spans, size_t *n,
-                        Err *err) {
-    GateDeepReader reader = rig_deep_reader(h->rig);
+/* Who reads before the scanner does, one after the other. */
+typedef struct Readers {
+    GateDeepReader reader[2];
+    size_t n;
+} Readers;
+
+static Status read_all(void *user, Str text, const GateDeepSink *sink, Err *err) {
+    const Readers *readers = user;
+    for (size_t i = 0; i < readers->n; i++) {
+        TRY(readers->reader[i].read(readers->reader[i].user, text, sink, err));
+    }
+    return OK;
+}
+
+static Status scan_read(hearth *h, Str text, const hearth_gate_options *own, const ScanSpan **spans,
+                        size_t *n, Err *err) {
+    Reading reading = {own->on_reading, own->user};
+    Readers readers = {.n = 0};
+    GateLook *look = NULL;
+    if (own->careful) {
+        TRY(rig_look(h->rig, &look, err));
+        readers.reader[readers.n++] = (GateDeepReader){gate_look_read, look};
+    }
+    if (own->deep) readers.reader[readers.n++] = rig_deep_reader(h->rig);
+    GateDeepReader reader = {read_all, &readers};
     h->rig->deep_progress = hand_progress;
-    h->rig->deep_user = reading;
+    h->rig->deep_user = &reading;
     Status status = gate_deep_scan(h->scanner, &reader, text, spans, n, err);
     h->rig->deep_progress = NULL;
     return status;
@@ -52,9 +74,9 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
     hearth_gate_options_default(&own);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     if (!h->scanner) API_TRY(gate_scanner_new(&h->scanner, &why), &why, err);
-    Reading reading = {own.on_reading, own.user};
-    API_TRY(own.deep ? scan_deep(h, (Str){text, n}, &reading, &spans, &n_spans, &why)
-                     : gate_scan(h->scanner, (Str){text, n}, &spans, &n_spans, &why),
+    Str whole = {text, n};
+    API_TRY(own.deep || own.careful ? scan_read(h, whole, &own, &spans, &n_spans, &why)
+                                    : gate_scan(h->scanner, whole, &spans, &n_spans, &why),
             &why, err);
     for (size_t i = 0; i < n_spans; i++) {
         hearth_span span = {.start = spans[i].start,

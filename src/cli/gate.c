@@ -62,6 +62,7 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     hearth_gate_options options;
     hearth_gate_options_default(&options);
     options.deep = cli_option(scan->cli, "deep")->is_true;
+    options.careful = cli_option(scan->cli, "careful")->is_true;
     options.on_reading = show_reading;
     options.user = scan->cli;
     scan->text = text;

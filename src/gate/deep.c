@@ -86,6 +86,11 @@ Status deep_phrases_read(DeepPhrases *phrases, const GateDeepReader *reader, Str
     return E_DENIED;
 }
 
+Status deep_phrases_look(DeepPhrases *phrases, GateLook *look, Str text, Err *err) {
+    GateDeepSink sink = {take, phrases};
+    return gate_look_read(look, text, &sink, err);
+}
+
 Status gate_deep_scan(Scanner *scanner, const GateDeepReader *reader, Str text,
                       const ScanSpan **spans, size_t *n, Err *err) {
     DeepPhrases phrases;

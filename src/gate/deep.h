@@ -12,6 +12,8 @@ enum {
     DEEP_PHRASES_BYTES = 1 << 20
 };
 
+typedef struct GateLook GateLook; /* look.h */
+
 /* Takes a phrase of the text, as it stands there. */
 typedef struct GateDeepSink {
     Status (*take)(void *user, Str phrase, ScanType type, Err *err);
@@ -44,5 +46,7 @@ void deep_phrases_fini(DeepPhrases *phrases);
    may leave then; E_CANCELLED and E_NO_MEMORY stay what they are. */
 Status deep_phrases_read(DeepPhrases *phrases, const GateDeepReader *reader, Str text,
                          Err *err) WARN_UNUSED;
+/* Adds what a second look at a text finds (look.h). */
+Status deep_phrases_look(DeepPhrases *phrases, GateLook *look, Str text, Err *err) WARN_UNUSED;
 
 #endif

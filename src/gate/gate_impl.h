@@ -2,7 +2,7 @@
 #ifndef HEARTH_GATE_GATE_IMPL_H
 #define HEARTH_GATE_GATE_IMPL_H
 
-#include "gate/deep.h"
+#include "gate/look.h"
 
 typedef struct Policy Policy;   /* policy.c */
 typedef struct Vault Vault;     /* vault.c */
@@ -16,6 +16,7 @@ struct Gate {
     Ledger *ledger;
     bool has_dictionary; /* the scanner knows it (learn.c) */
     GateDeepReader reader; /* read NULL: there is none */
+    GateLook *look;        /* NULL: there is none */
 };
 
 /* vault.c: secrets by name, sealed; what cloud.c keeps its keys in. E_NOT_FOUND. */

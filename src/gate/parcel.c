@@ -536,7 +536,12 @@ static Status mask_document(Masker *m, Str text, bool keys, Buf *out) {
 
 typedef enum TextForm { FORM_TEXT, FORM_ARGUMENTS, FORM_SCHEMA } TextForm;
 
-/* The gate's reader reads a text. Of open ones only secrets are masked: it would add nothing. */
+static bool is_read_deep(const Masker *m) {
+    return m->request->deep || policy_is_deep(m->gate->policy);
+}
+
+/* The gate's second look and its reader read a text. Of open ones only secrets are masked: they
+   would add nothing. */
 static Status read_text(Masker *m, Str text, TextForm form) {
     Buf reading;
     if (m->label == GATE_OPEN || text.n == 0) return OK;
@@ -544,7 +549,10 @@ static Status read_text(Masker *m, Str text, TextForm form) {
     m->reading = &reading;
     Status status = form == FORM_TEXT ? mask_text(m, text, 0, NULL)
                                       : mask_document(m, text, form == FORM_ARGUMENTS, NULL);
-    if (status == OK && reading.n) {
+    if (status == OK && m->gate->look) {
+        status = deep_phrases_look(&m->phrases, m->gate->look, buf_str(&reading), m->err);
+    }
+    if (status == OK && reading.n && is_read_deep(m)) {
         status = deep_phrases_read(&m->phrases, &m->gate->reader, buf_str(&reading), m->err);
     }
     m->reading = NULL;
@@ -738,9 +746,10 @@ static void digest(GateParcel *parcel) {
     sha256_end(&h, parcel->digest);
 }
 
-/* What only the reader sees is told to the scanner, which finds it wherever it stands. */
+/* What only the second look and the reader see is told to the scanner, which finds it wherever it
+   stands. */
 static Status read_deep(Masker *m, GateParcel *parcel) {
-    bool wanted = m->request->deep || policy_is_deep(m->gate->policy);
+    bool wanted = is_read_deep(m) || m->gate->look;
     if (!wanted || m->request->dest == GATE_DEVICE) return OK;
     m->pass = PASS_READ;
     TRY(do_texts(m, parcel));

@@ -92,6 +92,7 @@ void rig_close(Rig *rig) {
     embedder_close(rig->embedder);
     extractor_free(rig->extractor);
     gate_close(rig->gate);
+    gate_look_free(rig->look);
     guard_free(rig->guard);
     route_free(rig->router);
     route_rules_free(rig->rules);
@@ -282,7 +283,10 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) {
         mem_free(folder);
         TRY(status);
         GateDeepReader reader = rig_deep_reader(rig);
+        GateLook *look = NULL;
         gate_set_reader(rig->gate, &reader);
+        TRY(rig_look(rig, &look, err));
+        gate_set_look(rig->gate, look);
     }
     *out = rig->gate;
     return OK;
@@ -316,16 +320,43 @@ static Status embed_query(void *user, Str text, float *out, Err *err) {
     return OK;
 }
 
-/* The embedding model is opened by the first text that is doubted; one that is not here is asked
-   for once. */
-static bool sense_vector(void *user, const char *space, size_t dim, Str text, float *out) {
-    Rig *rig = user;
+/* The embedding model, if it is the one that a head was learned for; opened by the first text that
+   is asked about. One that is not here is asked for once. */
+static Embedder *sensing(Rig *rig, const char *space, size_t dim) {
     Embedder *embedder = NULL;
     Err ignored;
     if (!rig->senseless && rig_embedder(rig, &embedder, &ignored) != OK) rig->senseless = true;
-    return !rig->senseless && (size_t)embedder_dim(embedder) == dim &&
-           strcmp(embedder_name(embedder), space) == 0 &&
-           embed_query(rig, text, out, &ignored) == OK;
+    bool fits = !rig->senseless && (size_t)embedder_dim(embedder) == dim &&
+                strcmp(embedder_name(embedder), space) == 0;
+    return fits ? embedder : NULL;
+}
+
+static bool sense_vector(void *user, const char *space, size_t dim, Str text, float *out) {
+    Err ignored;
+    return sensing(user, space, dim) && embed_query(user, text, out, &ignored) == OK;
+}
+
+static bool sense_states(void *user, const NamesAsk *ask, float *states, uint32_t *token) {
+    EmbedPlace place[NAMES_UNITS];
+    Err why;
+    Embedder *embedder = sensing(user, ask->space, ask->dim);
+    if (!embedder || ask->n > NAMES_UNITS) return false;
+    for (uint32_t i = 0; i < ask->n; i++) {
+        place[i] = (EmbedPlace){ask->place[i].at, ask->place[i].end};
+    }
+    EmbedAsk states_of = {ask->text, place, ask->n, (int)ask->layers};
+    if (embedder_states(embedder, &states_of, states, token, &why) == OK) return true;
+    log_line(LOG_WARN, "turn", "names are not looked at twice", "why=\"%s\"", why.message);
+    return false;
+}
+
+Status rig_look(Rig *rig, GateLook **out, Err *err) {
+    if (!rig->look) {
+        rig->names_sense = (NamesSense){sense_states, rig};
+        TRY(gate_look_new(&rig->names_sense, &rig->look, err));
+    }
+    *out = rig->look;
+    return OK;
 }
 
 Status rig_guard(Rig *rig, Guard **out, Err *err) {

@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/sealing.h"
-#include "gate/deep.h"
+#include "gate/look.h"
 #include "gate/guard_table.h"
 #include "knowledge/extract.h"
 #include "knowledge/ingest.h"
@@ -64,6 +64,8 @@ typedef struct Rig {
     Guard *guard;
     GuardSense sense;
     bool senseless; /* no embedding model is here */
+    NamesSense names_sense;
+    GateLook *look;
     GuardTable guard_table;
     bool has_guard_table;
     Router *router;
@@ -116,6 +118,10 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) WARN_UNUSED;
 /* The language model as the gate's reader of what is said between the lines; it is opened by the
    first text that is read. */
 GateDeepReader rig_deep_reader(Rig *rig);
+
+/* The second look at names in what leaves, through the embedding model, which is opened by the
+   first text that is looked at; one that is not here is asked for once. */
+Status rig_look(Rig *rig, GateLook **out, Err *err) WARN_UNUSED;
 
 /* What looks at texts before anybody acts on them. */
 Status rig_guard(Rig *rig, Guard **out, Err *err) WARN_UNUSED;

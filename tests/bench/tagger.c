@@ -39,20 +39,6 @@ static int fail(void) {
     return 1;
 }
 
-static bool read_types(const char *text, TrainNames *out) {
-    memset(out, 0, sizeof *out);
-    for (const char *c = text; *c && out->n < NAMES_TYPES_MAX;) {
-        char name[16];
-        int number, used;
-        if (sscanf(c, "%15[a-z]=%d%n", name, &number, &used) != 2) return false;
-        strcpy(out->name[out->n], name);
-        out->number[out->n++] = (uint8_t)number;
-        c += used;
-        c += *c == ',';
-    }
-    return out->n > 0;
-}
-
 static bool read_option(const char *word, TrainOptions *o) {
     char name[16];
     double value;
@@ -417,7 +403,7 @@ int main(int argc, char **argv) {
     if (argc == 3 && !strcmp(argv[1], "gate")) return time_gate(argv[2]) == OK ? 0 : fail();
     bool is_train = argc > 1 && !strcmp(argv[1], "train");
     int at_types = is_train ? 5 : 4;
-    if (argc <= at_types || !read_types(argv[at_types], &names)) {
+    if (argc <= at_types || !train_names(argv[at_types], &names)) {
         fprintf(stderr, "usage: tagger train MODEL WORDS TEXTS TYPES [NAME=VALUE ...] | "
                         "tagger line|eval|find MODEL TEXTS TYPES\n");
         return 2;

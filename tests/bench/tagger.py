@@ -2,10 +2,13 @@
 """Makes the model of the gate's tagger from scratch; gate_names.py measures it.
 
 usage: tests/bench/tagger.py make TOOL OUT [WORK]     (make tagger: TOOL is build/tests/bench/tagger, OUT is src/gate/names/names.model)
+       tests/bench/tagger.py head TOOL OUT MODEL [WORK]     (the same: build/tests/bench/tagger_head, src/gate/names/names.head, names.model)
 
 make: word and name lists of PyPI jieba and Faker (both MIT; fetched by pip into WORK, checked by hash), sentences of tagger_zh.py and tagger_en.py
 filled from them by a seeded generator, dialogues of CrossWOZ (Apache-2.0; four fifths of them). Nothing else: the model ships. The same inputs
 give the same bytes.
+head: what the second look needs (src/gate/names/head.c), from sentences of the same making that the model did not learn, through the encoder that
+HEARTH_GUARD_EMBED names (multilingual-e5-small). The same bytes only with the same kernels.
 """
 import ast, gzip, hashlib, json, math, os, random, re, subprocess, sys, tarfile, zipfile
 
@@ -22,6 +25,7 @@ PART = {'n': 1, 'nr': 2, 'nrt': 3, 'nrfg': 3, 'ns': 4, 'nt': 5, 'nz': 6, 'v': 7,
 ENGLISH, COMMON, EITHER, FUNCTION = 21, 22, 23, 24  # parts of speech of English: on a list of names; of every day; both; never a name
 SEED = 20261125
 LEARN = ['epochs=5']
+HEAD = ['lean=7']  # of the second look, in nats
 LEAN = ['all=0.7', 'person=2.6']  # a name that leaks costs more than a word that is masked
 
 
@@ -693,7 +697,24 @@ def make(tool, out, work, counts=(60000, 45000)):
     subprocess.run([tool, 'line', out, path('line.txt'), types, *LEAN], check=True)
 
 
+def head(tool, out, model, work, counts=(4500, 3500, 2000)):
+    if 'HEARTH_GUARD_EMBED' not in os.environ:
+        sys.exit('HEARTH_GUARD_EMBED must name multilingual-e5-small.gguf: the head of the second look is learned from what it says')
+    data = os.path.join(os.environ.get('HEARTH_TEST_DATA', '../shared/data'), 'gate')
+    lists, path = Lists(*fetch(work)), os.path.join(work, 'head.txt')
+    zh = Chinese(lists, random.Random(SEED + 2), tagger_zh.RULES)
+    en = English(lists, random.Random(SEED + 12), tagger_en.RULES)
+    lines = made(zh, tagger_zh.RULES, counts[0], True) + made(en, tagger_en.RULES, counts[1], False)
+    talks = inject(crosswoz(os.path.join(data, 'crosswoz'), lists, zh.r, False), zh, 0.35)
+    zh.r.shuffle(talks)
+    open(path, 'w').write('\n'.join(lines + talks[:counts[2]]) + '\n')
+    types = ','.join(f'{k}={v}' for k, v in TYPES.items())
+    subprocess.run([tool, out, model, path, types, os.environ['HEARTH_GUARD_EMBED'], *HEAD], check=True)
+
+
 def main():
+    if len(sys.argv) > 4 and sys.argv[1] == 'head':
+        return head(*sys.argv[2:5], sys.argv[5] if len(sys.argv) > 5 else '/tmp/hearth-tagger')
     if len(sys.argv) < 4 or sys.argv[1] not in ('make',):
         sys.exit(__doc__)
     make(sys.argv[2], sys.argv[3], sys.argv[4] if len(sys.argv) > 4 else '/tmp/hearth-tagger')

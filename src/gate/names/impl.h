@@ -95,6 +95,9 @@ uint32_t names_features(const NamesSentence *s, uint32_t i, uint64_t key[FEATURE
 typedef int16_t NamesRow[ROW_MAX];
 void names_decide(const NamesModel *m, const NamesRow *rows, uint32_t n, uint8_t *labels);
 
+/* tag.c: the row of weights of unit i, by what the model holds of its features. */
+void names_weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row);
+
 /* ---- keys and tables ---- */
 
 /* A table is asked with a key of 64 bits: the upper 32 choose the bucket, 16 lower the slot. */

@@ -9,10 +9,22 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "gate/names/impl.h"
+#include "gate/names/head_impl.h"
+
+/* What a second look needs; its answers are the sense's. */
+typedef struct Look {
+    const NamesHead *head;
+    const NamesSense *sense;
+    bool blind;
+    NamesPlace place[NAMES_UNITS];
+    uint32_t token[NAMES_UNITS];
+    float *states; /* [NAMES_UNITS][dim], behind this struct */
+    float x[HEAD_DIM_MAX + HEAD_PLACES];
+} Look;
 
 struct Names {
     const NamesModel *model;
+    Look *look; /* NULL: there is none */
     NamesSentence sentence;
     NamesRow rows[NAMES_UNITS];
     uint8_t labels[NAMES_UNITS];
@@ -22,12 +34,33 @@ Status names_new(const NamesModel *model, Names **out, Err *err) {
     Names *names = mem_alloc(sizeof *names);
     if (!names) return err_no_memory(err, "the tagger");
     names->model = model;
+    names->look = NULL;
     *out = names;
     return OK;
 }
 
 void names_free(Names *names) {
+    if (names) mem_free(names->look);
     mem_free(names);
+}
+
+Status names_look(Names *names, const NamesHead *head, const NamesSense *sense, Err *err) {
+    Look *look = NULL;
+    if (sense) {
+        look = mem_alloc(sizeof *look + (size_t)NAMES_UNITS * head->dim * sizeof(float));
+        if (!look) return err_no_memory(err, "a second look at names");
+        look->head = head;
+        look->sense = sense;
+        look->blind = false;
+        look->states = (float *)(void *)(look + 1);
+    }
+    mem_free(names->look);
+    names->look = look;
+    return OK;
+}
+
+bool names_blind(const Names *names) {
+    return names->look && names->look->blind;
 }
 
 /* The rows of unit i's features; those that the model does not hold weigh nothing. */
@@ -56,7 +89,7 @@ static ALWAYS_INLINE void add_rows(const int8_t *const *found, uint32_t n, int16
     memcpy(row, sum, length * sizeof *row);
 }
 
-static void weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row) {
+void names_weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row) {
     const int8_t *found[FEATURES_MAX + 1];
     uint32_t n = find_rows(m, s, i, found);
     if (m->row == 32)
@@ -64,6 +97,34 @@ static void weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16
     else
         add_rows(found, n, row, m->row);
 }
+
+/* ---- the second look ----------------------------------------------------------------------- */
+
+/* Adds to the rows of the sentence what its states say. */
+static void look_again(Names *names, Str view) {
+    const NamesSentence *s = &names->sentence;
+    Look *look = names->look;
+    const NamesHead *head = look->head;
+    if (s->n == 0) return;
+    uint32_t from = s->unit[0].at;
+    for (uint32_t i = 0; i < s->n; i++) {
+        look->place[i] = (NamesPlace){s->unit[i].at - from, s->unit[i].end - from};
+    }
+    NamesAsk ask = {head->space, head->dim, head->layers,
+                    str_sub(view, from, s->unit[s->n - 1].end), look->place, s->n};
+    if (!look->sense->states(look->sense->user, &ask, look->states, look->token)) {
+        look->blind = true;
+        return;
+    }
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (look->token[i] == NAMES_NO_TOKEN) continue;
+        HeadPlace place = names_head_place(look->token, s->n, i);
+        names_head_input(head, look->states + (size_t)i * head->dim, place, look->x);
+        names_head_add(head, look->x, names->rows[i]);
+    }
+}
+
+/* ---- scores -------------------------------------------------------------------------------- */
 
 static uint32_t end_type(uint8_t label) {
     return label ? (label - 1u) / 4 + 1 : 0;
@@ -185,8 +246,9 @@ uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const Name
         from = next;
         names_words(names->model, &names->sentence);
         for (uint32_t i = 0; i < names->sentence.n; i++) {
-            weigh(names->model, &names->sentence, i, names->rows[i]);
+            names_weigh(names->model, &names->sentence, i, names->rows[i]);
         }
+        if (names->look) look_again(names, view);
         names_decide(names->model, (const NamesRow *)names->rows, names->sentence.n, names->labels);
         give(names, view, sink);
     }

@@ -5,10 +5,13 @@
  *     words of a list -> the lexicon's table                    train_words.c
  *     TrainTexts -> weights (a conditional random field)        train.c
  *     weights -> the model's bytes                              train_write.c
+ *
+ *     sentences with labels and states -> a head's bytes        train_head.c
  */
 #ifndef HEARTH_GATE_NAMES_TRAIN_H
 #define HEARTH_GATE_NAMES_TRAIN_H
 
+#include "gate/names/head_impl.h"
 #include "gate/names/model.h"
 #include "gate/scan/fold.h"
 
@@ -25,6 +28,9 @@ typedef struct TrainNames { /* the types by name, in the order of the model */
     char name[NAMES_TYPES_MAX][16];
     uint8_t number[NAMES_TYPES_MAX]; /* outside */
 } TrainNames;
+
+/* "person=0,org=2": false where it is anything else. */
+bool train_names(const char *text, TrainNames *out);
 
 /* A labelled span of a line, in bytes. */
 typedef struct TrainSpan {
@@ -84,5 +90,33 @@ Status train_write(const TrainWeights *w, const TrainNames *names, const TrainOp
 void train_set_line(Buf *model, uint32_t type, float slope, float offset);
 /* Adds to the weight of beginning a name of a type: what a missed one costs more than a false. */
 void train_lean(Buf *model, uint32_t type, float weight);
+
+/* The labels of a sentence; spans are in bytes of the view here. */
+void train_label(const NamesSentence *s, const TrainSpan *spans, size_t n, uint8_t *labels);
+
+/* What a head is learned from: units of sentences, as the tagger and the encoder see them. */
+typedef struct TrainLessons {
+    uint32_t dim, types;
+    size_t n_unit, n_sentence;
+    size_t *sentence; /* first unit of each; one more behind the last */
+    uint8_t *label;
+    HeadPlace *place;
+    int16_t *row;  /* [n_unit][4 * types]: the tagger's weights */
+    float *state;  /* [n_unit][dim] */
+    size_t cap_sentence, cap_label, cap_place, cap_row, cap_state;
+} TrainLessons;
+
+typedef struct TrainHeadOptions {
+    const char *space; /* the encoder's name */
+    uint32_t layers, hidden, epochs;
+    float rate, decay;
+    float drop; /* share of hidden units left out of a unit's lesson */
+    float deaf; /* share of sentences that are learned without the tagger's weights */
+    float lean; /* added to beginning a person's name, in nats */
+} TrainHeadOptions;
+
+/* The head that goes with the tagger's model. */
+Status train_head(const NamesModel *model, const TrainLessons *lessons, const TrainHeadOptions *o,
+                  Buf *out, Err *err) WARN_UNUSED;
 
 #endif

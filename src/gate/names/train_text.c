@@ -2,9 +2,31 @@
  * Labelled texts: one a line, then a tab and its names as `at:end:type`, parted by blanks; bytes of
  * the text, types by name. A text is folded, cut and parted as the tagger does it; what is kept of
  * a unit is its label and the keys of its features.
+ *
+ * Types are given as `name=number` with commas between; the number is what the program knows it by.
+ * A span that shares a unit with an earlier one is left out, for a unit has one label. Positions
+ * are moved from the text to the folded view, where the units are.
  */
 #include "base/mem.h"
 #include "gate/names/train.h"
+
+bool train_names(const char *text, TrainNames *out) {
+    Str all = str_from(text);
+    *out = (TrainNames){.n = 0};
+    for (size_t at = 0, end; at < all.n; at = end + 1) {
+        end = str_find(all, STR(","), at);
+        if (end == SIZE_MAX) end = all.n;
+        Str word = str_sub(all, at, end);
+        size_t is = str_find(word, STR("="), 0);
+        int64_t number;
+        if (is == SIZE_MAX || is == 0 || is >= sizeof out->name[0] || out->n == NAMES_TYPES_MAX ||
+            num_parse_int(str_sub(word, is + 1, word.n), 0, 255, "type", "", &number, NULL) != OK)
+            return false;
+        memcpy(out->name[out->n], word.p, is);
+        out->number[out->n++] = (uint8_t)number;
+    }
+    return out->n > 0;
+}
 
 static bool span_read(Str word, const TrainNames *names, size_t limit, TrainSpan *out) {
     size_t a = str_find(word, STR(":"), 0), b = a == SIZE_MAX ? a : str_find(word, STR(":"), a + 1);
@@ -63,8 +85,7 @@ static bool is_in(const Unit *u, const TrainSpan *span) {
 }
 
 /* Spans are in bytes of the view here. One that shares a unit with an earlier one is left out. */
-static void label_sentence(const NamesSentence *s, const TrainSpan *spans, size_t n,
-                           uint8_t *labels) {
+void train_label(const NamesSentence *s, const TrainSpan *spans, size_t n, uint8_t *labels) {
     memset(labels, 0, s->n);
     for (size_t k = 0; k < n; k++) {
         bool taken = false;
@@ -85,7 +106,7 @@ static Status add_sentence(TrainTexts *t, const NamesSentence *s, const TrainSpa
     TRY(mem_grow((void **)&t->label, &t->cap_label, t->n_unit + s->n + 1, 1, MANY, err));
     TRY(mem_grow((void **)&t->sentence, &t->cap_sentence, t->n_sentence + 2, sizeof *t->sentence,
                  MANY, err));
-    label_sentence(s, spans, n, t->label + t->n_unit);
+    train_label(s, spans, n, t->label + t->n_unit);
     t->sentence[t->n_sentence++] = t->n_unit;
     for (uint32_t i = 0; i < s->n; i++) {
         t->unit[t->n_unit++] = t->n_key;

@@ -48,6 +48,7 @@ struct Scanner {
     size_t n_spans, cap_spans;
     NamesModel *model;
     Names *names;
+    NamesHead *head;  /* of the second look; NULL: there is none */
     OwnWords *own;    /* NULL: none learned */
     OwnWords *said;   /* NULL: no reader named any */
     size_t names_at;  /* text before is tagged */

@@ -112,6 +112,7 @@ void gate_scanner_free(Scanner *s) {
     fold_fini(&s->fold);
     context_free(s->words);
     names_free(s->names);
+    names_head_free(s->head);
     names_model_free(s->model);
     own_free(s->own);
     own_free(s->said);
@@ -119,6 +120,18 @@ void gate_scanner_free(Scanner *s) {
     mem_free(s->joined);
     mem_free(s->spans);
     mem_free(s);
+}
+
+Status gate_scanner_look(Scanner *s, const NamesSense *sense, Err *err) {
+    if (sense && !s->head) TRY(names_head_read(names_head_built_in(), &s->head, err));
+    if (sense && !names_head_fits(s->head, s->model)) {
+        return err_set(err, E_UNSUPPORTED, "the tagger's head was learned for another tagger");
+    }
+    return names_look(s->names, s->head, sense, err);
+}
+
+bool gate_scanner_blind(const Scanner *s) {
+    return names_blind(s->names);
 }
 
 /* ---- what was found ------------------------------------------------------------------------ */

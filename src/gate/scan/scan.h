@@ -17,7 +17,7 @@
 #ifndef HEARTH_GATE_SCAN_SCAN_H
 #define HEARTH_GATE_SCAN_SCAN_H
 
-#include "base/text.h"
+#include "gate/names/head.h"
 
 typedef enum ScanType {
     SCAN_PERSON,
@@ -113,6 +113,11 @@ Status gate_scanner_learn(Scanner *scanner, const ScanWord *words, size_t n,
    keep what is left. On failure nothing changes. */
 Status gate_scanner_tell(Scanner *scanner, const ScanWord *phrases, size_t n,
                          Err *err) WARN_UNUSED;
+/* Looks a second time at every sentence's names from now on (names/head.h): finds are then those of
+   tagger and encoder together. `sense` is borrowed; NULL: no more. */
+Status gate_scanner_look(Scanner *scanner, const NamesSense *sense, Err *err) WARN_UNUSED;
+/* Whether a sentence since then was decided by the tagger alone: the encoder could not be asked. */
+bool gate_scanner_blind(const Scanner *scanner);
 /* The spans belong to the scanner and live until its next scan. */
 Status gate_scan(Scanner *scanner, Str text, const ScanSpan **spans, size_t *n,
                  Err *err) WARN_UNUSED;

@@ -1,0 +1,86 @@
+/*
+ * The second look at what leaves.
+ *
+ * The tagger decides about a name by words and neighbours, in a millisecond. Before a request goes
+ * to a cloud there is time for more: a scanner of its own asks the encoder about every sentence
+ * (names/head.h) and names what tagger and encoder find together. As with reading between the lines
+ * (deep.c) these are phrases, told to the scanner, which finds them wherever they stand: they
+ * add finds and take none away, so that an encoder that is fooled costs nothing.
+ *
+ * Only what the tagger finds is named; formats are found without it. Not named is a single Latin
+ * word that the text also has in small letters ("Will", "will"): a phrase is found in every
+ * spelling.
+ *
+ * An encoder that cannot be asked once is not asked again, and the tagger's finds stand alone as
+ * without a second look. A text of more than LOOK_BYTES_MAX is looked at up to there.
+ */
+#include "gate/look.h"
+
+#include "base/mem.h"
+#include "gate/gate_impl.h"
+#include "gate/scan/impl.h"
+
+struct GateLook {
+    Scanner *scanner;
+    bool cut; /* a text was longer than is looked at */
+};
+
+Status gate_look_new(const NamesSense *sense, GateLook **out, Err *err) {
+    GateLook *look = mem_zalloc(sizeof *look);
+    if (!look) return err_no_memory(err, "a second look at names");
+    Status status = gate_scanner_new(&look->scanner, err);
+    if (status == OK) status = gate_scanner_look(look->scanner, sense, err);
+    if (status != OK) {
+        gate_look_free(look);
+        return status;
+    }
+    *out = look;
+    return OK;
+}
+
+void gate_look_free(GateLook *look) {
+    if (look) gate_scanner_free(look->scanner);
+    mem_free(look);
+}
+
+/* Whether a phrase is one Latin word, and the text has it in small letters, too. */
+static bool is_word_too(Str text, Str phrase) {
+    char small[SCAN_WORD_BYTES];
+    for (size_t i = 0; i < phrase.n; i++) {
+        small[i] = to_lower(phrase.p[i]);
+        if (!is_letter(phrase.p[i])) return false;
+    }
+    Str word = {small, phrase.n};
+    for (size_t at = 0; (at = str_find(text, word, at)) != SIZE_MAX; at++) {
+        bool left = at == 0 || !is_letter(text.p[at - 1]);
+        bool right = at + word.n == text.n || !is_letter(text.p[at + word.n]);
+        if (left && right && at != (size_t)(phrase.p - text.p)) return true;
+    }
+    return false;
+}
+
+Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) {
+    GateLook *look = user;
+    const ScanSpan *spans;
+    size_t n;
+    look->cut = look->cut || text.n > LOOK_BYTES_MAX;
+    if (text.n > LOOK_BYTES_MAX) text.n = LOOK_BYTES_MAX;
+    if (gate_scanner_blind(look->scanner)) return OK;
+    TRY(gate_scan(look->scanner, text, &spans, &n, err));
+    if (gate_scanner_blind(look->scanner)) return OK;
+    for (size_t i = 0; i < n; i++) {
+        Str phrase = str_sub(text, spans[i].start, spans[i].end);
+        if (scan_kind_detector(spans[i].kind) != DETECTOR_TAGGER) continue;
+        if (phrase.n > SCAN_WORD_BYTES || is_word_too(text, phrase)) continue;
+        TRY(sink->take(sink->user, phrase, spans[i].type, err));
+    }
+    return OK;
+}
+
+bool gate_look_blind(const GateLook *look) {
+    return look->cut || gate_scanner_blind(look->scanner);
+}
+
+void gate_set_look(Gate *gate, GateLook *look) {
+    gate->look = look;
+}

@@ -1,0 +1,418 @@
+/*
+ * Promises of the second look at names (gate/names/head.h, gate/look.h), with encoders that are
+ * played here: a head is learned and says what it learned; one that is damaged in any byte is
+ * refused; what is asked lies inside the text; finds are added to a parcel and none is taken away;
+ * an encoder that cannot be asked changes nothing; memory may fail anywhere.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../support/gate_talk.h"
+#include "gate/look.h"
+#include "gate/names/train.h"
+#include "gate/scan/scan.h"
+#include "model/embed.h"
+
+enum { DIM = 4, SENTENCES = 64, LENGTH = 5, TYPES = 8 };
+
+static char folder[64];
+static Gate *gate;
+static NamesModel *model;
+
+static int open_gate(void **state) {
+    gate_home_make(folder);
+    Status status = names_model_read(names_model_built_in(), &model, NULL);
+    return status == OK && gate_open(folder, &gate, NULL) == OK ? 0 : -1;
+}
+
+static int close_gate(void **state) {
+    gate_close(gate);
+    names_model_free(model);
+    gate_home_clear(folder);
+    return 0;
+}
+
+/* ---- encoders ------------------------------------------------------------------------------- */
+
+/* Gives one state to a word and another to all else. */
+typedef struct Player {
+    Str word;
+    const float *said, *other;
+    bool asleep;
+    size_t asked;
+} Player;
+
+static bool play(void *user, const NamesAsk *ask, float *states, uint32_t *token) {
+    Player *player = user;
+    uint32_t end = 0;
+    player->asked++;
+    assert_true(ask->n > 0 && ask->n <= NAMES_UNITS && ask->layers > 0);
+    for (uint32_t i = 0; i < ask->n; i++) {
+        NamesPlace p = ask->place[i];
+        assert_true(p.at >= end && p.end > p.at && p.end <= ask->text.n);
+        end = p.end;
+        bool is = str_eq(str_sub(ask->text, p.at, p.end), player->word);
+        memcpy(states + (size_t)i * ask->dim, is ? player->said : player->other,
+               ask->dim * sizeof *states);
+        token[i] = i;
+    }
+    return !player->asleep;
+}
+
+/* ---- a head that is learned here ------------------------------------------------------------ */
+
+static const float person_state[DIM] = {1, 0, 0.5F, 0}, other_state[DIM] = {0, 1, 0.5F, 0};
+
+/* Sentences of five units, the middle one of which is a person's name. */
+static Status learn_head(Buf *out, Err *err) {
+    static size_t sentence[SENTENCES + 1];
+    static uint8_t label[SENTENCES * LENGTH];
+    static HeadPlace place[SENTENCES * LENGTH];
+    static int16_t row[SENTENCES * LENGTH * 4 * TYPES];
+    static float state[SENTENCES * LENGTH * DIM];
+    for (size_t u = 0; u < (size_t)SENTENCES * LENGTH; u++) {
+        bool name = u % LENGTH == 2;
+        label[u] = name ? 4 : 0; /* S of the first type */
+        for (int d = 0; d < DIM; d++) {
+            state[u * DIM + (size_t)d] = (name ? person_state : other_state)[d];
+        }
+    }
+    for (size_t s = 0; s <= SENTENCES; s++) sentence[s] = s * LENGTH;
+    TrainLessons lessons = {.dim = DIM, .types = TYPES, .n_unit = (size_t)SENTENCES * LENGTH,
+                            .n_sentence = SENTENCES, .sentence = sentence, .label = label,
+                            .place = place, .row = row, .state = state};
+    TrainHeadOptions o = {.space = "test", .layers = 3, .hidden = 4, .epochs = 200, .rate = 0.02F,
+                          .deaf = 0.5F};
+    buf_init(out, 1 << 20);
+    return train_head(model, &lessons, &o, out, err);
+}
+
+static Status read_head(const char *bytes, size_t n) {
+    NamesHead *head;
+    Status status = names_head_read((Str){bytes, n}, &head, NULL);
+    if (status == OK) names_head_free(head);
+    return status;
+}
+
+typedef struct Finds {
+    size_t n;
+    NameSpan span[16];
+} Finds;
+
+static void note(void *user, const NameSpan *span) {
+    Finds *finds = user;
+    if (finds->n < ARRAY_LEN(finds->span)) finds->span[finds->n++] = *span;
+}
+
+static Finds tag(Names *names, Str text) {
+    Finds finds = {.n = 0};
+    NameSink sink = {note, &finds};
+    assert_int_equal(names_tag(names, text, 0, true, &sink), text.n);
+    return finds;
+}
+
+static void a_head_says_what_it_learned(void **state) {
+    const Str text = STR("because the kettle was hot, and that kettle was old");
+    Player player = {STR("kettle"), person_state, other_state, false, 0};
+    NamesSense sense = {play, &player};
+    NamesHead *head = NULL;
+    Names *names = NULL;
+    Buf bytes, again;
+    assert_int_equal(learn_head(&bytes, NULL), OK);
+    assert_int_equal(learn_head(&again, NULL), OK);
+    assert_true(str_eq(buf_str(&bytes), buf_str(&again)));
+    assert_int_equal(names_head_read(buf_str(&bytes), &head, NULL), OK);
+    assert_true(names_head_fits(head, model));
+    assert_int_equal(names_new(model, &names, NULL), OK);
+    assert_int_equal(tag(names, text).n, 0);
+    assert_int_equal(names_look(names, head, &sense, NULL), OK);
+    Finds finds = tag(names, text);
+    assert_int_equal(finds.n, 2);
+    assert_true(str_eq_c(str_sub(text, finds.span[0].at, finds.span[0].end), "kettle"));
+    assert_int_equal(finds.span[1].type, SCAN_PERSON);
+    assert_int_equal(player.asked, 1);
+    assert_false(names_blind(names));
+    assert_int_equal(names_look(names, head, NULL, NULL), OK);
+    assert_int_equal(tag(names, text).n, 0);
+    names_free(names);
+    names_head_free(head);
+    buf_fini(&bytes);
+    buf_fini(&again);
+}
+
+static void an_encoder_that_sleeps_changes_nothing(void **state) {
+    const Str text = STR("My name is Jane Miller. The kettle is on.\nPlease call Robert Brown.");
+    Player player = {STR("kettle"), person_state, other_state, true, 0};
+    NamesSense sense = {play, &player};
+    NamesHead *head = NULL;
+    Names *names = NULL;
+    Buf bytes;
+    assert_int_equal(learn_head(&bytes, NULL), OK);
+    assert_int_equal(names_head_read(buf_str(&bytes), &head, NULL), OK);
+    assert_int_equal(names_new(model, &names, NULL), OK);
+    Finds without = tag(names, text);
+    assert_true(without.n >= 2);
+    assert_int_equal(names_look(names, head, &sense, NULL), OK);
+    assert_false(names_blind(names));
+    Finds with = tag(names, text);
+    assert_int_equal(with.n, without.n);
+    for (size_t i = 0; i < with.n; i++) {
+        assert_int_equal(with.span[i].at, without.span[i].at);
+        assert_int_equal(with.span[i].end, without.span[i].end);
+    }
+    assert_true(names_blind(names));
+    names_free(names);
+    names_head_free(head);
+    buf_fini(&bytes);
+}
+
+/* ---- bytes ---------------------------------------------------------------------------------- */
+
+static void put_check(Buf *head) {
+    uint64_t check = names_head_check(buf_str(head));
+    memcpy(head->p + HEAD_HEADER - sizeof check, &check, sizeof check);
+}
+
+static void a_damaged_head_is_refused(void **state) {
+    Buf head;
+    assert_int_equal(learn_head(&head, NULL), OK);
+    for (size_t at = 0; at < head.n; at++) {
+        head.p[at] ^= 0x20;
+        assert_int_not_equal(read_head(head.p, head.n), OK);
+        head.p[at] ^= 0x20;
+        assert_int_not_equal(read_head(head.p, at), OK);
+    }
+    assert_int_equal(read_head(head.p, head.n), OK);
+    buf_fini(&head);
+}
+
+static void a_heads_fields_have_ranges(void **state) {
+    static const struct {
+        size_t at;
+        uint32_t value;
+    } wrong[] = {{8, 2},  {12, 71}, {16, 0},   {16, HEAD_DIM_MAX + 1}, {20, 0}, {20, UINT32_MAX},
+                 {24, 0}, {24, 13}, {28, 0},   {28, HEAD_LAYERS_MAX + 1},
+                 {72, 0x7FC00000u /* no number */}, {72, 0x7F800000u /* infinite */}};
+    Buf head;
+    assert_int_equal(learn_head(&head, NULL), OK);
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        uint32_t right;
+        memcpy(&right, head.p + wrong[i].at, 4);
+        memcpy(head.p + wrong[i].at, &wrong[i].value, 4);
+        put_check(&head);
+        assert_int_not_equal(read_head(head.p, head.n), OK);
+        memcpy(head.p + wrong[i].at, &right, 4);
+    }
+    memset(head.p + 32, 'x', HEAD_SPACE); /* a name without an end */
+    put_check(&head);
+    assert_int_equal(read_head(head.p, head.n), E_CORRUPT);
+    buf_fini(&head);
+}
+
+/* ---- what ships, in a parcel ---------------------------------------------------------------- */
+
+/* A state that the head takes for a person's name of one unit, or surely for none: some steps from
+   the mean uphill, or downhill. */
+static void walk(const NamesHead *h, bool person, float *state) {
+    static float x[HEAD_DIM_MAX + HEAD_PLACES];
+    size_t width = (size_t)h->dim + HEAD_PLACES;
+    const float *single = h->w2 + (size_t)3 * h->types * h->hidden;
+    int16_t row[ROW_MAX] = {0};
+    memset(x, 0, sizeof x);
+    x[h->dim] = x[h->dim + HEAD_PLACES / 2] = 1; /* a token of its own */
+    for (int step = 0; step < 60; step++) {
+        float way[HEAD_DIM_MAX] = {0}, length = 1e-6F, step_by = person ? 0.5F : -0.5F;
+        for (uint32_t k = 0; k < h->hidden; k++) {
+            bool on = h->b1[k] + names_head_dot(h->w1 + k * width, x, width) > 0;
+            for (uint32_t d = 0; on && d < h->dim; d++) way[d] += single[k] * h->w1[k * width + d];
+        }
+        for (uint32_t d = 0; d < h->dim; d++) length += way[d] * way[d];
+        for (uint32_t d = 0; d < h->dim; d++) x[d] += step_by * way[d] / sqrtf(length);
+    }
+    names_head_add(h, x, row);
+    assert_true(person ? row[3 * h->types] > 200 : row[3 * h->types] < -200);
+    for (uint32_t d = 0; d < h->dim; d++) state[d] = h->mean[d] + x[d] / h->sharpness[d];
+}
+
+static bool holds(Str text, const char *word) {
+    return str_find(text, str_from(word), 0) != SIZE_MAX;
+}
+
+/* How often a phrase was named. */
+typedef struct Count {
+    const char *phrase;
+    size_t n;
+} Count;
+
+static Status count(void *user, Str phrase, ScanType type, Err *err) {
+    Count *counted = user;
+    counted->n += str_eq_c(phrase, counted->phrase);
+    return OK;
+}
+
+static size_t named(GateLook *look, const char *text, const char *phrase) {
+    Count counted = {phrase, 0};
+    GateDeepSink sink = {count, &counted};
+    assert_int_equal(gate_look_read(look, str_from(text), &sink, NULL), OK);
+    return counted.n;
+}
+
+static void the_look_names_what_both_find(void **state) {
+    static float said[HEAD_DIM_MAX], other[HEAD_DIM_MAX];
+    const char *text = "Ask the Kettle about it.";
+    NamesHead *head = NULL;
+    GateLook *look = NULL;
+    assert_int_equal(names_head_read(names_head_built_in(), &head, NULL), OK);
+    assert_true(names_head_fits(head, model));
+    walk(head, true, said);
+    walk(head, false, other);
+    Player player = {STR("Kettle"), said, other, false, 0};
+    NamesSense sense = {play, &player};
+    assert_int_equal(gate_look_new(&sense, &look, NULL), OK);
+    assert_int_equal(named(look, text, "Kettle"), 1);
+    player.word = STR("Nothing");
+    assert_int_equal(named(look, text, "Kettle"), 0);
+    player.word = STR("Will"); /* a phrase is found in every spelling */
+    assert_int_equal(named(look, "Will says no.", "Will"), 1);
+    assert_int_equal(named(look, "Will says it will rain.", "Will"), 0);
+    assert_false(gate_look_blind(look));
+    player.word = STR("Kettle");
+    player.asleep = true;
+    assert_int_equal(named(look, text, "Kettle"), 0);
+    assert_true(gate_look_blind(look));
+    player.asleep = false; /* it is not asked again */
+    player.asked = 0;
+    assert_int_equal(named(look, text, "Kettle"), 0);
+    assert_int_equal(player.asked, 0);
+    gate_look_free(look);
+    names_head_free(head);
+}
+
+static void make(const char *text, GateParcel **out) {
+    GateMessage message = {.role = GATE_USER, .label = GATE_PERSONAL, .text = str_from(text)};
+    GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "look",
+                           .why = "test", .messages = &message, .n_messages = 1};
+    assert_int_equal(gate_parcel_make(gate, &request, out, NULL, NULL), OK);
+}
+
+/* An encoder that sees no name anywhere takes none away; nor does one that sleeps. */
+static void a_parcel_is_looked_at_and_loses_nothing(void **state) {
+    static float other[HEAD_DIM_MAX];
+    NamesHead *head = NULL;
+    GateLook *look = NULL;
+    GateParcel *parcel = NULL;
+    assert_int_equal(names_head_read(names_head_built_in(), &head, NULL), OK);
+    walk(head, false, other);
+    Player player = {STR(""), other, other, false, 0};
+    NamesSense sense = {play, &player};
+    assert_int_equal(gate_look_new(&sense, &look, NULL), OK);
+    gate_set_look(gate, look);
+    for (int round = 0; round < 2; round++) {
+        player.asked = 0;
+        player.asleep = round == 1;
+        make("Jane Miller: the page is torn.\nRobert Brown has it.", &parcel);
+        Str masked = gate_parcel_text(parcel, 0);
+        assert_false(holds(masked, "Miller") || holds(masked, "Brown"));
+        assert_true(holds(masked, ": the page is torn."));
+        assert_int_equal(player.asked, 2); /* each sentence once */
+        gate_parcel_free(parcel);
+    }
+    gate_set_look(gate, NULL);
+    gate_look_free(look);
+    names_head_free(head);
+}
+
+/* ---- memory --------------------------------------------------------------------------------- */
+
+static Status all_of_it(Buf *bytes, const NamesSense *sense) {
+    NamesHead *head = NULL;
+    Names *names = NULL;
+    GateLook *look = NULL;
+    Err err = {0};
+    Status status = learn_head(bytes, &err);
+    if (status == OK) status = names_head_read(buf_str(bytes), &head, &err);
+    if (status == OK) status = names_new(model, &names, &err);
+    if (status == OK) status = names_look(names, head, sense, &err);
+    if (status == OK) status = gate_look_new(sense, &look, &err);
+    gate_look_free(look);
+    names_free(names);
+    names_head_free(head);
+    buf_fini(bytes);
+    assert_true(status == OK || err.message[0]);
+    return status;
+}
+
+static void memory_may_fail_anywhere(void **state) {
+    Player player = {STR("kettle"), person_state, other_state, false, 0};
+    NamesSense sense = {play, &player};
+    uint64_t live = mem_live_blocks();
+    for (uint64_t nth = 1; nth < 60; nth++) {
+        Buf bytes;
+        mem_fail_at(nth);
+        Status status = all_of_it(&bytes, &sense);
+        mem_fail_at(0);
+        assert_int_equal(mem_live_blocks(), live);
+        if (status == OK) {
+            assert_true(nth > 6);
+            return;
+        }
+        assert_int_equal(status, E_NO_MEMORY);
+    }
+    fail();
+}
+
+/* ---- the encoder that ships ------------------------------------------------------------------ */
+
+static void states_in_context_belong_to_their_places(void **state) {
+    const char *models = getenv("HEARTH_TEST_MODELS");
+    char path[512];
+    Embedder *embedder = NULL;
+    Err err;
+    if (!models) skip();
+    (void)snprintf(path, sizeof path, "%s/multilingual-e5-small.gguf", models);
+    EmbedderOptions options = {.path = path, .threads = 1};
+    if (embedder_open(&options, &embedder, &err) != OK) skip();
+    const Str text = STR("张三 likes ½ of the mountains, 张三 does.");
+    /* 张 三 likes mountains 张, and what is behind the text */
+    const EmbedPlace places[] = {{0, 3}, {3, 6}, {7, 12}, {23, 32}, {34, 37}, {46, 47}};
+    enum { N = ARRAY_LEN(places) };
+    size_t dim = (size_t)embedder_dim(embedder);
+    float *out = mem_alloc_n(N * dim, sizeof *out);
+    uint32_t token[N];
+    EmbedAsk ask = {text, places, N, 6};
+    assert_non_null(out);
+    assert_int_equal(embedder_states(embedder, &ask, out, token, &err), OK);
+    for (size_t i = 0; i + 2 < N; i++) assert_true(token[i + 1] >= token[i]);
+    assert_true(token[2] > token[1] && token[3] > token[2] && token[4] > token[3]);
+    assert_int_equal(token[N - 1], EMBED_NO_TOKEN);
+    for (size_t d = 0; d < dim; d++) assert_true(out[(N - 1) * dim + d] == 0);
+    double apart = 0; /* the same sign elsewhere is near, but not the same */
+    for (size_t d = 0; d < dim; d++) apart += fabs((double)out[d] - (double)out[4 * dim + d]);
+    assert_true(apart > 1e-3);
+    ask.layers = 99;
+    assert_int_equal(embedder_states(embedder, &ask, out, token, &err), E_UNSUPPORTED);
+    mem_free(out);
+    embedder_close(embedder);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_head_says_what_it_learned),
+        cmocka_unit_test(an_encoder_that_sleeps_changes_nothing),
+        cmocka_unit_test(a_damaged_head_is_refused),
+        cmocka_unit_test(a_heads_fields_have_ranges),
+        cmocka_unit_test(the_look_names_what_both_find),
+        cmocka_unit_test(a_parcel_is_looked_at_and_loses_nothing),
+        cmocka_unit_test(memory_may_fail_anywhere),
+        cmocka_unit_test(states_in_context_belong_to_their_places),
+    };
+    return cmocka_run_group_tests(tests, open_gate, close_gate);
+}
