@@ -7,8 +7,8 @@
  *
  * scan --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the
  * input, and a score from 0 to 1. With --lines each line of the input is a text of its own and gets
- * a line of the output, so that millions of texts pass through one process. --deep lets the local
- * model read as well (turn/deep.c); spans have a "detector" then, who found them.
+ * a line of the output, so that millions of texts pass through one process. --careful and --deep
+ * let models read as well (gate/look.c, turn/deep.c); spans have a "detector" then, who found them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +37,9 @@ static bool span_json(void *user, const hearth_span *span) {
     jsonw_str(w, str_sub(scan->text, span->start, span->end));
     jsonw_key(w, "score");
     jsonw_real(w, span->score, 3);
-    if (cli_option(scan->cli, "deep")->is_true) cli_json_text(w, "detector", span->detector);
+    if (cli_option(scan->cli, "deep")->is_true || cli_option(scan->cli, "careful")->is_true) {
+        cli_json_text(w, "detector", span->detector);
+    }
     jsonw_object_end(w);
     return true;
 }

@@ -610,7 +610,7 @@ static const CommandSpec commands[] = {
      "health and money in running text as far as the tagger knows them; pictures and files that\n"
      "were pasted as text (data), which nobody can look through. --json prints\n"
      "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores from 0\n"
-     "to 1; with --deep also the \"detector\" that found it.\n"
+     "to 1; with --careful or --deep also the \"detector\" that found it.\n"
      "--careful: the embedding model, where it is here (hearth pull multilingual-e5-small), looks\n"
      "at names a second time, as it does before a text leaves for a cloud; that takes a fifth of\n"
      "a second for 2,000 characters, and finds a third of the names that are missed without.\n"

@@ -20,17 +20,17 @@ PRESIDIO = {'PHONE_NUMBER': 'phone', 'US_SSN': 'id', 'CREDIT_CARD': 'bank', 'IBA
             'IP_ADDRESS': 'id', 'US_DRIVER_LICENSE': 'id', 'STREET_ADDRESS': 'address', 'ADDRESS': 'address'}
 
 
-def scan(program, texts):
+def scan(program, texts, *flags):
     """The spans of each text (in characters), one process for all; texts may hold line breaks: NUL-free JSON by file."""
     flat = [t for t in texts]
     out = []
     single = '\n'.join(t for t in flat if '\n' not in t)
-    run = subprocess.run([program, 'gate', 'scan', '--json', '--lines'], input=(single + '\n').encode(),
+    run = subprocess.run([program, 'gate', 'scan', '--json', '--lines', *flags], input=(single + '\n').encode(),
                          capture_output=True, check=True)
     lines = iter(run.stdout.decode().splitlines())
     for text in flat:
         if '\n' in text:
-            one = subprocess.run([program, 'gate', 'scan', '--json'], input=text.encode(), capture_output=True, check=True)
+            one = subprocess.run([program, 'gate', 'scan', '--json', *flags], input=text.encode(), capture_output=True, check=True)
             spans = json.loads(one.stdout)['spans']
         else:
             spans = json.loads(next(lines))['spans']

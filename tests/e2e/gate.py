@@ -284,6 +284,12 @@ def spans(text, *words):
     return json.loads(out)['spans']
 
 
+def a_second_look_without_a_model_changes_nothing():
+    text = 'Alice Smith met the Page of Berlin. 请联系刘伟先生，电话 13800138000。\n'
+    careful = spans(text, '--careful')
+    assert [s.pop('detector') for s in careful] and careful == spans(text), careful
+
+
 def what_should_be_read_and_cannot_be_does_not_leave():
     text = 'Alice Smith is out on parole.\n'
     code, out, err = hearth('gate', 'scan', '--deep', '--json', '-m', os.path.join(HOME, 'none.gguf'), stdin=text)
@@ -330,6 +336,7 @@ PROMISES = [what_is_masked_comes_back_byte_for_byte, any_bytes_come_back, a_stre
             json_answers_tell_all_and_json_texts_are_escaped, private_text_and_bad_words_are_refused,
             the_policy_file_decides_and_a_broken_one_closes_the_gate, the_gate_tests_itself,
             two_devices_of_one_user_speak_alike, nothing_private_is_readable_in_the_home, a_lost_key_is_said_and_nothing_comes_out,
+            a_second_look_without_a_model_changes_nothing,
             what_should_be_read_and_cannot_be_does_not_leave, a_model_adds_to_what_is_found_and_takes_nothing_away,
             a_model_reads_between_the_lines_whatever_the_text_says,
             two_programs_agree_about_the_chain, a_changed_ledger_names_the_record]
