@@ -613,7 +613,7 @@ static const CommandSpec commands[] = {
      "to 1; with --careful or --deep also the \"detector\" that found it.\n"
      "--careful: the embedding model, where it is here (hearth pull multilingual-e5-small), looks\n"
      "at names a second time, as it does before a text leaves for a cloud; that takes a fifth of\n"
-     "a second for 2,000 characters, and finds a third of the names that are missed without.\n"
+     "a second for 2,000 characters, and finds up to half of the names missed without.\n"
      "--deep: the local model reads it, too, sentence by sentence, for what no form tells:\n"
      "illness, money, faith, politics, marks of the body, love, crime, and who somebody is\n"
      "without a name (a role, a relative, an event, a place of work). It adds to what is found\n"
