@@ -9,14 +9,19 @@
  * stop or a semicolon, and CONTEXT_BEHIND bytes after ("13800138000 is my mobile"). Words behind
  * only add permission; the word that ends closest before decides what a bare number is.
  *
- * Lookup: words hang in chains by a hash of their first two bytes. A look costs the bytes of the
- * clause, once a phrase that needs it, never once a digit.
+ * Lookup: words hang in chains by a hash of their first two bytes, and begin behind no letter or
+ * with a byte above 0x7F. What was seen is remembered: the table keeps marks, words and ends of
+ * clauses, of one stretch of the view that grows to the right as numbers ask for it, so that
+ * neighbours in a table or a log line share one look. The ring holds more marks than CONTEXT_BEFORE
+ * bytes can have.
  */
-#include "gate/scan/context.h"
+#include <assert.h>
 
 #include "base/mem.h"
+#include "gate/scan/impl.h"
 
-enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 512, NONE = 0xFFFF, WORD_MAX = 40 };
+enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 4096, NONE = 0xFFFF, WORD_MAX = 40 };
+enum { MARKS = 256, SLACK = 8 };
 
 typedef struct Word {
     const char *text;
@@ -406,23 +411,25 @@ static const Word words[] = {
     {"dni", CTX(DNI)},
 };
 
+/* A word, or the end of a clause, which has no classes. */
+typedef struct Mark {
+    uint32_t at, end;
+    uint64_t classes;
+} Mark;
+
 struct ContextTable {
     uint16_t head[CHAINS];
     uint16_t next[ARRAY_LEN(words)];
     uint8_t n[ARRAY_LEN(words)];
     char text[ARRAY_LEN(words)][WORD_MAX]; /* folded, lower case */
+    uint32_t from, until; /* of the view: marks that begin there are known */
+    bool clause;          /* one begins at `from` */
+    uint32_t marked;      /* so many; the last MARKS of them are in */
+    Mark mark[MARKS];     /* a ring */
 };
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static bool is_word_byte(char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
 static size_t chain_of(char a, char b) {
-    return ((unsigned char)a * 37u ^ (unsigned char)b) % CHAINS;
+    return ((unsigned char)a * 53u ^ (unsigned)(unsigned char)b << 3) % CHAINS;
 }
 
 ContextTable *context_new(Fold *fold) {
@@ -432,7 +439,9 @@ ContextTable *context_new(Fold *fold) {
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         fold_window(fold, str_from(words[i].text));
         table->n[i] = (uint8_t)(fold->n < WORD_MAX ? fold->n : WORD_MAX);
-        for (uint32_t k = 0; k < table->n[i]; k++) table->text[i][k] = lower(fold->p[k]);
+        for (uint32_t k = 0; k < table->n[i]; k++) table->text[i][k] = to_lower(fold->p[k]);
+        assert(is_letter(table->text[i][0]) ? is_alnum(table->text[i][table->n[i] - 1])
+                                            : (table->text[i][0] & 0xC0) == 0xC0);
         size_t chain = chain_of(table->text[i][0], table->text[i][1]);
         table->next[i] = table->head[chain];
         table->head[chain] = (uint16_t)i;
@@ -449,42 +458,23 @@ static bool word_at(const ContextTable *table, size_t word, const Fold *fold, ui
     const char *text = table->text[word];
     if (at + n > fold->n) return false;
     for (uint32_t k = 0; k < n; k++) {
-        if (lower(fold->p[at + k]) != text[k]) return false;
+        if (to_lower(fold->p[at + k]) != text[k]) return false;
     }
-    if (!is_word_byte(text[0]) || !is_word_byte(text[n - 1])) return true;
+    if (!is_alnum(text[0]) || !is_alnum(text[n - 1])) return true;
     bool letter_before =
-        is_word_byte(fold_at(fold, (int64_t)at - 1)) && !(fold_at(fold, (int64_t)at - 1) <= '9');
-    char behind = lower(fold_at(fold, at + n));
-    if (behind == 's') behind = lower(fold_at(fold, at + n + 1));
+        is_alnum(fold_at(fold, (int64_t)at - 1)) && !(fold_at(fold, (int64_t)at - 1) <= '9');
+    char behind = to_lower(fold_at(fold, at + n));
+    if (behind == 's') behind = to_lower(fold_at(fold, at + n + 1));
     return !letter_before && !(behind >= 'a' && behind <= 'z');
 }
 
 bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
     if (end - at < 4) return false; /* "Pan", "Sin" may be people */
-    size_t chain = chain_of(lower(fold->p[at]), lower(fold->p[at + 1]));
+    size_t chain = chain_of(to_lower(fold->p[at]), to_lower(fold->p[at + 1]));
     for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
         if (table->n[w] == end - at && word_at(table, w, fold, at)) return true;
     }
     return false;
-}
-
-/* Adds the classes of the words that lie in [from, to). */
-static void look(const ContextTable *table, const Fold *fold, uint32_t from, uint32_t to,
-                 Context *found) {
-    for (uint32_t x = from; x + 1 < to; x++) {
-        size_t chain = chain_of(lower(fold->p[x]), lower(fold->p[x + 1]));
-        for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
-            uint32_t stop = x + table->n[w];
-            if (stop > to || !word_at(table, w, fold, x)) continue;
-            found->any |= words[w].classes;
-            if (words[w].classes == CTX(MONEY)) continue; /* says nothing of a bare number */
-            if (stop > found->near_end)
-                found->near = words[w].classes;
-            else if (stop == found->near_end)
-                found->near |= words[w].classes;
-            if (stop > found->near_end) found->near_end = stop;
-        }
-    }
 }
 
 static bool ends_clause(const Fold *fold, uint32_t x) {
@@ -495,24 +485,96 @@ static bool ends_clause(const Fold *fold, uint32_t x) {
     return c == '\x82' && x >= 2 && fold->p[x - 1] == '\x80' && fold->p[x - 2] == '\xE3';
 }
 
-Context context_around(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
+/* A line end behind a colon parts no label from its number. */
+static bool begins_clause(const Fold *fold, uint32_t x) {
+    if (x == 0 || !(sign_of(fold->p[x - 1]) & SIGN_STOP) || !ends_clause(fold, x - 1)) return false;
+    return !(x > 1 && fold->p[x - 1] == '\n' && fold->p[x - 2] == ':');
+}
+
+static void push_mark(ContextTable *table, Mark mark) {
+    table->mark[table->marked++ % MARKS] = mark;
+}
+
+static void mark_words(ContextTable *table, const Fold *fold, uint32_t x) {
+    size_t chain = chain_of(to_lower(fold->p[x]), to_lower(fold_at(fold, (int64_t)x + 1)));
+    for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
+        if (word_at(table, w, fold, x)) {
+            push_mark(table, (Mark){x, x + table->n[w], words[w].classes});
+        }
+    }
+}
+
+/* Marks what begins before `until`. */
+static void mark_until(ContextTable *table, const Fold *fold, uint32_t until) {
+    for (; table->until < until; table->until++) {
+        uint32_t x = table->until;
+        unsigned sign = sign_of(fold->p[x]);
+        bool letter = sign & SIGN_LETTER, begins = letter || (fold->p[x] & 0xC0) == 0xC0;
+        if (sign & SIGN_STOP && begins_clause(fold, x + 1)) push_mark(table, (Mark){x, x + 1, 0});
+        if (begins && !(letter && is_letter(fold_at(fold, (int64_t)x - 1)))) {
+            mark_words(table, fold, x);
+        }
+    }
+}
+
+/* Adds a word: what ends last decides what is near. */
+static void add(Context *found, const Mark *mark) {
+    found->any |= mark->classes;
+    if (mark->classes == CTX(MONEY)) return; /* says nothing of a bare number */
+    if (mark->end > found->near_end) found->near = 0;
+    if (mark->end >= found->near_end) {
+        found->near |= mark->classes;
+        found->near_end = mark->end;
+    }
+}
+
+/* Marks all from the beginning of the clause at `to` on, or from `from` where that is later. */
+static void cover(ContextTable *table, const Fold *fold, uint32_t from, uint32_t to) {
+    bool goes_on = from <= table->until && table->from <= (table->clause ? to : from);
+    uint32_t low = goes_on ? table->until : from, x = to;
+    while (x > low && !begins_clause(fold, x)) x--;
+    if (x > low || !goes_on) {
+        table->clause = x > low;
+        table->from = table->until = table->clause || x < SLACK ? x : x - SLACK;
+        table->marked = 0;
+    }
+    mark_until(table, fold, to);
+}
+
+/* Adds the words in [from, to), of the last clause there. */
+static void look(const ContextTable *table, uint32_t from, uint32_t to, Context *found) {
+    uint32_t oldest = table->marked > MARKS ? table->marked - MARKS : 0;
+    for (uint32_t k = table->marked; k > oldest; k--) {
+        const Mark *mark = &table->mark[(k - 1) % MARKS];
+        if (mark->at < from || (mark->at < to && !mark->classes)) break;
+        if (mark->end <= to && mark->classes) add(found, mark);
+    }
+}
+
+void context_forget(ContextTable *table) {
+    table->from = table->until = table->marked = 0;
+    table->clause = false;
+}
+
+Context context_around(ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
     Context found = {0}, behind = {0};
-    uint32_t from = at, stop = end;
-    while (from > 0 && at - from < CONTEXT_BEFORE) {
-        bool label = fold->p[from - 1] == '\n' && from >= 2 && fold->p[from - 2] == ':';
-        if (ends_clause(fold, from - 1) && !label) break;
-        from--;
+    uint32_t from = at > CONTEXT_BEFORE ? at - CONTEXT_BEFORE : 0;
+    cover(table, fold, from, at);
+    look(table, from, at, &found);
+    if (found.near & CTX_NATIONAL && found.near_end < at &&
+        memchr(fold->p + found.near_end, ',', at - found.near_end)) {
+        found.near &= ~CTX_NATIONAL; /* "SSN on file, callback 415..." */
     }
-    look(table, fold, from, at, &found);
-    for (uint32_t x = found.near_end; found.near && x < at;
-         x++) { /* "SSN on file, callback 415..." */
-        if (fold->p[x] == ',') found.near &= ~CTX_NATIONAL;
+    uint32_t stop = end;
+    for (; stop < fold->n && stop - end < CONTEXT_BEHIND; stop++) {
+        unsigned sign = sign_of(fold->p[stop]);
+        if (sign & SIGN_DIGIT || fold->p[stop] == ',') break;
+        if (sign & SIGN_STOP && ends_clause(fold, stop)) break;
     }
-    while (stop < fold->n && stop - end < CONTEXT_BEHIND && !ends_clause(fold, stop) &&
-           !(fold->p[stop] == ',' || (fold->p[stop] >= '0' && fold->p[stop] <= '9'))) {
-        stop++;
+    if (stop - end > 1) {
+        cover(table, fold, at, stop);
+        look(table, end, stop, &behind);
     }
-    look(table, fold, end, stop, &behind);
     found.any |= behind.any & ~CTX(CODE);
     if (!found.near) found.near = behind.near & ~(CTX(CODE) | CTX_NATIONAL);
     return found;

@@ -90,7 +90,9 @@ typedef struct Context {
 /* Whether the bytes [at, end) are such a word, of at least four bytes, and nothing else. */
 bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end);
 /* Looks at the clause before `at` (CONTEXT_BEFORE bytes) and a little behind `end`. */
-Context context_around(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end);
+Context context_around(ContextTable *table, const Fold *fold, uint32_t at, uint32_t end);
+/* The view is another one now. */
+void context_forget(ContextTable *table);
 
 _Static_assert(IN_COUNT <= 64, "one bit a class");
 

@@ -229,11 +229,11 @@ static void compound_address(Scanner *s, const Run *run) {
                                STR("straat"), STR("gracht"), STR("gatan"), STR("allee")};
     const Fold *v = &s->fold;
     uint32_t end = run->at - 1, at = end - (end > 0 && v->p[end - 1] == '.');
-    while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
-    if (!has_capital((Str){v->p + at, end > at})) return;
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         uint32_t n = (uint32_t)ends[i].n;
-        if (end - at <= n || memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
+        if (end <= n || memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
+        while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
+        if (end - at <= n || !has_capital((Str){v->p + at, 1})) continue;
         scan_emit(s, at, post_town_end(v, run->end), KIND_STREET, 0.85);
         return;
     }

@@ -22,7 +22,9 @@ static bool starts(const Fold *v, uint32_t x, Str word) {
 /* The end of one of the words at x, which may stand behind a blank; x: there is none. */
 static uint32_t word_end(const Fold *v, uint32_t x, const Str *words, size_t n) {
     uint32_t at = x + (fold_at(v, x) == ' ');
+    char first = to_lower(fold_at(v, at));
     for (size_t i = 0; i < n; i++) {
+        if (words[i].p[0] != first) continue;
         uint32_t end = at + (uint32_t)words[i].n;
         bool letters = is_letter(words[i].p[words[i].n - 1]);
         if (!starts(v, at, words[i])) continue;
@@ -38,6 +40,8 @@ static uint32_t currency_before(const Fold *v, uint32_t x) {
                                 STR("￥"),  STR("usd"), STR("eur"), STR("gbp"), STR("chf"),
                                 STR("rmb"), STR("cny")};
     uint32_t end = x - (fold_at(v, (int64_t)x - 1) == ' ');
+    char last = to_lower(fold_at(v, (int64_t)end - 1));
+    if (!last || !strchr("$\xAC\xA3\xA5" "drpfby", last)) return x;
     for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
         uint32_t n = (uint32_t)signs[i].n;
         if (end < n || !starts(v, end - n, signs[i])) continue;

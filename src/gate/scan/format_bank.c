@@ -179,6 +179,7 @@ void format_iban(Scanner *s, Phrase *phrase, int first) {
     const Fold *v = &s->fold;
     char c[IBAN_MAX + 1];
     uint32_t x = phrase->token[first].at;
+    if (!is_letter(v->p[x])) return;
     bool digits = is_alnum(fold_at(v, x + 2)) && is_alnum(fold_at(v, x + 3));
     int n = 0, want = digits ? iban_length(to_upper(v->p[x]), to_upper(fold_at(v, x + 1))) : 0;
     if (want == 0) return;

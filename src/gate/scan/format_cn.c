@@ -55,6 +55,7 @@ static void resident_legacy(Scanner *s, Run *run) {
 static bool reread_code(const Fold *v, const Run *run, Run *out) {
     enum { DIGITS_UNTIL = 8 };
     int changed = 0;
+    if (run->digits == run->n) return false;
     *out = *run;
     for (int i = 0; i < run->n; i++) {
         char c = run->c[i], digit = strchr("IOSZ", c) ? number_ocr_digit(c) : 0;

@@ -28,13 +28,31 @@ typedef struct ShapeIndex {
     uint8_t next[192];
 } ShapeIndex;
 
+/* Where something may begin (anchor.c). */
+typedef enum AnchorUse { ANCHOR_PLAIN, ANCHOR_SECRET, ANCHOR_MAIL, ANCHOR_SPOKEN } AnchorUse;
+enum { ANCHOR_HEADS = 1024, ANCHOR_USES = 4 };
+
+typedef struct Anchors {
+    uint8_t pairs[8192]; /* a bit for each two bytes that something may begin with anywhere */
+    uint8_t heads[8192]; /* and for those that begin a word */
+    uint32_t thirds[ANCHOR_HEADS][ANCHOR_USES]; /* masks of the bytes that may follow, by pair */
+} Anchors;
+
+typedef struct AnchorSearch {
+    uint32_t at;       /* goes on here */
+    uint32_t block;    /* bits are of the bytes from here on */
+    uint64_t bits;
+    bool ready;
+    unsigned uses; /* of the anchor found last: a bit each */
+} AnchorSearch;
+
 typedef struct OwnWords OwnWords;
 
 struct Scanner {
     Fold fold;
     ContextTable *words;
     ShapeIndex shapes;
-    uint8_t anchors[8192]; /* a bit for each two bytes that something may begin with */
+    Anchors anchors;
     uint16_t secret_head[256];
     uint16_t secret_next[256];
     uint8_t secret_length[256];
@@ -75,7 +93,7 @@ typedef struct Token {
 
 /* Tokens with at most a short separator between, around a digit. */
 typedef struct Phrase {
-    Token token[PHRASE_TOKENS];
+    Token token[PHRASE_TOKENS + 1]; /* room for one that is read and does not fit */
     int n;
     uint32_t end; /* behind the last token */
     bool cut;     /* more tokens follow than fit */
@@ -106,8 +124,13 @@ typedef struct Run {
 /* scan.c */
 void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double score);
 const Context *phrase_context(Scanner *s, Phrase *phrase);
-void scan_anchor(Scanner *s, char first, char second);
-void scan_anchor_any(Scanner *s, char first); /* whatever follows */
+
+/* anchor.c */
+void anchor_pair(Anchors *anchors, char first, char second);
+/* Words of two or more bytes, of which the first is a letter, a dash or 0xE3 and above. */
+void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_case);
+/* The next anchor before `limit`, or that. */
+uint32_t anchor_next(const Anchors *anchors, const Fold *v, AnchorSearch *search, uint32_t limit);
 
 /* tagged.c: a NameSink's take; what is believed goes to s->tagged. */
 void tagged_take(void *scanner, const NameSpan *name);
@@ -190,6 +213,22 @@ uint32_t secret_scan(Scanner *s, uint32_t x); /* 0: nothing begins here */
 
 /* ---- small ones ---- */
 
+enum { /* what a byte is; sign.c has the table */
+    SIGN_DIGIT = 1,
+    SIGN_SMALL = 2,
+    SIGN_CAPITAL = 4,
+    SIGN_OCR = 8,     /* a letter that is read for a digit */
+    SIGN_JOIN = 16,   /* may stand between two tokens of a number */
+    SIGN_COLUMN = 32, /* parts two columns of a table as well */
+    SIGN_STOP = 64,   /* may end a clause; 0x82 is the last byte of U+3002 */
+    SIGN_LETTER = SIGN_SMALL | SIGN_CAPITAL,
+    SIGN_WORD = SIGN_DIGIT | SIGN_LETTER
+};
+extern const uint8_t scan_signs[256];
+
+static inline unsigned sign_of(char c) {
+    return scan_signs[(unsigned char)c];
+}
 static inline bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -200,10 +239,10 @@ static inline char to_upper(char c) {
     return c >= 'a' && c <= 'z' ? (char)(c & ~0x20) : c;
 }
 static inline bool is_letter(char c) {
-    return to_lower(c) >= 'a' && to_lower(c) <= 'z';
+    return sign_of(c) & SIGN_LETTER;
 }
 static inline bool is_alnum(char c) {
-    return is_digit(c) || is_letter(c);
+    return sign_of(c) & SIGN_WORD;
 }
 static inline bool has_capital(Str text) {
     for (size_t i = 0; i < text.n; i++) {

@@ -77,7 +77,7 @@ static uint32_t sign_end(const Fold *v, uint32_t x, bool *column) {
     if (c == '\\' || c == '&') end = named_end(v, x);
     if (end > x) return end;
     if (!((unsigned char)c & 0x80)) {
-        *column = *column || (c && strchr(",;|\t:=+/\n", c));
+        *column = *column || (sign_of(c) & SIGN_COLUMN);
         return x + 1;
     }
     size_t width;
@@ -157,17 +157,16 @@ static bool loose_read(const Fold *v, const Phrase *phrase, Phrase *out) {
         uint32_t plain;
         char sep = number_separator(v, out->end, &plain);
         if (!sep && !gap.end) break;
-        number_token_read(v, sep ? out->end + plain : gap.end, &t);
-        if (!belongs(&t, sep == '\n')) break;
-        if (out->n == PHRASE_TOKENS) {
-            out->cut = true;
-            break;
-        }
-        t.odd = !sep || (t.digits == 0 && (t.n > 2 || t.lower)); /* as number.c joins */
-        t.column = !sep && gap.column;
-        t.sep = sep ? sep : same_gap(v, gap, first) ? '-' : '_';
-        out->token[out->n++] = t;
-        out->end = t.at + t.n;
+        Token *next = &out->token[out->n];
+        number_token_read(v, sep ? out->end + plain : gap.end, next);
+        if (!belongs(next, sep == '\n')) break;
+        out->cut = out->n == PHRASE_TOKENS;
+        if (out->cut) break;
+        next->odd = !sep || (next->digits == 0 && (next->n > 2 || next->lower)); /* as number.c */
+        next->column = !sep && gap.column;
+        next->sep = sep ? sep : same_gap(v, gap, first) ? '-' : '_';
+        out->end = next->at + next->n;
+        out->n++;
     }
     return true;
 }
@@ -233,8 +232,11 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
         if (!number_run_extend(&run, &s->fold, last)) break;
         odd = odd || (last > first && phrase->token[last].odd);
         if (!odd || run.n < LEAST || run.digits == 0) continue;
-        Run tried = run;
-        try_run(s, &tried);
+        char sep = run.sep;
+        bool doubted = run.doubted;
+        try_run(s, &run);
+        run.sep = sep;
+        run.doubted = doubted;
     }
 }
 

@@ -34,16 +34,14 @@ typedef struct Sign {
 
 void mail_index(Scanner *s) {
     for (const char *open = "[({<_\x90"; *open; open++) { /* \x90 ends U+3010 */
-        scan_anchor(s, *open, 'a');
-        scan_anchor(s, *open, 'A');
+        anchor_pair(&s->anchors, *open, 'a');
+        anchor_pair(&s->anchors, *open, 'A');
     }
-    for (int k = 0; k < 4; k++) scan_anchor(s, k & 1 ? 'A' : 'a', k & 2 ? 'T' : 't');
-    scan_anchor(s, '\xE8', '\x89');
-    for (char c = 'a'; c <= 'z'; c++) {
-        scan_anchor(s, '#', c);
-        scan_anchor(s, '#', to_upper(c));
+    anchor_head(&s->anchors, "at", ANCHOR_MAIL, true);
+    anchor_head(&s->anchors, "艾", ANCHOR_MAIL, false);
+    for (int c = 0; c < 256; c++) {
+        if (is_alnum((char)c)) anchor_pair(&s->anchors, '#', (char)c);
     }
-    for (char c = '0'; c <= '9'; c++) scan_anchor(s, '#', c);
 }
 
 /* ---- as it is written ---------------------------------------------------------------------- */

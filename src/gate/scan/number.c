@@ -17,7 +17,8 @@
  */
 #include "gate/scan/impl.h"
 
-enum { TOKEN_LONG = 64, OCR_SHARE = 45, ROUND_LONG = 4, OCR_ROUND = 30, OCR_LEAST = 3, HEADS = 2 };
+enum { TOKEN_LONG = 64, TOKEN_MOST = 0xFFF0, HEADS = 2 };
+enum { OCR_SHARE = 45, ROUND_LONG = 4, OCR_ROUND = 30, OCR_LEAST = 3 };
 
 char number_ocr_digit(char c) {
     switch (c) {
@@ -37,18 +38,19 @@ char number_ocr_digit(char c) {
 }
 
 void number_token_read(const Fold *v, uint32_t at, Token *out) {
-    *out = (Token){.at = at};
-    uint32_t x = at;
-    for (; x < v->n && is_alnum(v->p[x]); x++) {
-        char c = v->p[x];
-        if (is_digit(c))
-            out->digits++;
-        else if (number_ocr_digit(c))
-            out->ocr++;
-        if (c >= 'a') out->lower = true;
-        if (x - at >= 0xFFF0) break;
+    uint32_t x = at, end = v->n - at > TOKEN_MOST ? at + TOKEN_MOST + 1 : v->n;
+    unsigned sign, any = 0, digits = 0, ocr = 0;
+    for (; x < end && (sign = sign_of(v->p[x])) & SIGN_WORD; x++) {
+        digits += sign & SIGN_DIGIT;
+        ocr += sign / SIGN_OCR & 1;
+        any |= sign;
     }
-    out->n = x - at;
+    uint32_t n = x - at;
+    *out = (Token){.at = at,
+                   .n = n > TOKEN_MOST ? TOKEN_MOST : n,
+                   .digits = (uint16_t)digits,
+                   .ocr = (uint16_t)ocr,
+                   .lower = any & SIGN_SMALL};
 }
 
 /* Where words are glued to a number ("tel13800138000", "6789Phone", "…4610ok") the token is the
@@ -95,6 +97,8 @@ char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
     char kind = 0;
     bool line = false;
     uint32_t i = 0;
+    *n = 0;
+    if (!(sign_of(fold_at(v, x)) & SIGN_JOIN)) return 0;
     for (; i < 8; i++) {
         char c = fold_at(v, x + i);
         if (c == '\n' && !line)
@@ -156,26 +160,25 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
         out->token[out->n].sep = out->n ? v->p[out->token[out->n].at - 1] : 0;
         out->n++;
     }
-    Token t;
-    number_token_read(v, at, &t);
-    if (t.digits < t.n) token_trim(v, &t);
-    t.sep = out->n ? v->p[at - 1] : 0;
-    out->token[out->n++] = t;
-    out->end = t.at + t.n;
-    while (t.n <= TOKEN_LONG) {
+    Token *t = &out->token[out->n];
+    number_token_read(v, at, t);
+    if (t->digits < t->n) token_trim(v, t);
+    t->sep = out->n ? v->p[at - 1] : 0;
+    while (t->n <= TOKEN_LONG) {
+        out->end = t->at + t->n;
+        out->n++;
         char sep = number_separator(v, out->end, &n);
-        if (!sep) break;
-        number_token_read(v, out->end + n, &t);
-        if (t.digits && t.digits < t.n && !ends_resident(out, v, &t)) token_trim(v, &t);
-        if (!joins(v, &t) || (sep == '\n' && t.digits == 0)) break;
-        if (out->n == PHRASE_TOKENS) {
-            out->cut = true;
-            break;
-        }
-        t.sep = sep;
-        out->token[out->n++] = t;
-        out->end = t.at + t.n;
+        if (!sep) return;
+        t++;
+        number_token_read(v, out->end + n, t);
+        if (t->digits && t->digits < t->n && !ends_resident(out, v, t)) token_trim(v, t);
+        if (!joins(v, t) || (sep == '\n' && t->digits == 0)) return;
+        out->cut = out->n == PHRASE_TOKENS;
+        if (out->cut) return;
+        t->sep = sep;
     }
+    out->end = t->at + t->n; /* the first one is too long to go on */
+    out->n++;
 }
 
 const Context *phrase_context(Scanner *s, Phrase *phrase) {

@@ -63,25 +63,15 @@ const char *scan_detector_name(ScanDetector detector) {
 
 /* ---- the scanner --------------------------------------------------------------------------- */
 
-void scan_anchor(Scanner *s, char first, char second) {
-    unsigned pair = (unsigned)(unsigned char)first << 8 | (unsigned char)second;
-    s->anchors[pair >> 3] |= (uint8_t)(1u << (pair & 7));
-}
-
-void scan_anchor_any(Scanner *s, char first) {
-    memset(s->anchors + ((unsigned)(unsigned char)first << 5), 0xFF, 32);
-}
-
-static void set_anchors(Scanner *s) {
-    for (char c = '0'; c <= '9'; c++) scan_anchor_any(s, c);
-    scan_anchor_any(s, '@');
-    scan_anchor(s, ':', '/');
-    scan_anchor(s, ':', ':');
+static void set_anchors(Anchors *anchors) {
+    for (int c = 0; c < 256; c++) anchor_pair(anchors, '@', (char)c);
+    anchor_pair(anchors, ':', '/');
+    anchor_pair(anchors, ':', ':');
     for (char c = 'a'; c <= 'f'; c++) { /* MAC addresses may hold no digit */
-        scan_anchor(s, c, ':');
-        scan_anchor(s, c, '-');
-        scan_anchor(s, to_upper(c), ':');
-        scan_anchor(s, to_upper(c), '-');
+        anchor_pair(anchors, c, ':');
+        anchor_pair(anchors, c, '-');
+        anchor_pair(anchors, to_upper(c), ':');
+        anchor_pair(anchors, to_upper(c), '-');
     }
 }
 
@@ -99,7 +89,7 @@ Status gate_scanner_new(Scanner **out, Err *err) {
         return status;
     }
     shape_index(&s->shapes);
-    set_anchors(s);
+    set_anchors(&s->anchors);
     secret_index(s);
     mail_index(s);
     spoken_index(s);
@@ -169,33 +159,34 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
 
 /* ---- the pass ------------------------------------------------------------------------------ */
 
-static uint32_t next_anchor(const Scanner *s, uint32_t x, uint32_t limit) {
-    const unsigned char *p = (const unsigned char *)s->fold.p;
-    uint32_t last = limit < s->fold.n ? limit : s->fold.n - 1;
-    for (; x < last; x++) {
-        unsigned pair = (unsigned)p[x] << 8 | p[x + 1];
-        if (s->anchors[pair >> 3] >> (pair & 7) & 1) return x;
-    }
-    if (x < limit && x < s->fold.n && (is_digit((char)p[x]))) return x; /* the very last byte */
-    return limit;
-}
-
-static uint32_t at_anchor(Scanner *s, uint32_t x) {
+/* A number, and what else begins with digits: told by their count and the byte behind them. */
+static uint32_t at_digits(Scanner *s, uint32_t x) {
+    enum { LONG = 26 };
     const Fold *v = &s->fold;
-    char c = v->p[x], behind = fold_at(v, (int64_t)x + 1);
-    if (is_digit(c)) {
+    uint32_t end = x + 1;
+    while (end < v->n && end - x < LONG && is_digit(v->p[end])) end++;
+    char behind = fold_at(v, end);
+    bool letter = is_letter(behind);
+    if (letter || behind == ':' || end - x == LONG) {
         uint32_t secret = secret_scan(s, x);
         if (secret) return secret;
-        net_colons(s, x);
-        net_position(s, x);
-        return number_scan(s, x);
     }
+    if (letter || behind == ':' || behind == '-') net_colons(s, x);
+    if (behind == '.' || behind == '\xC2') net_position(s, x);
+    return number_scan(s, x);
+}
+
+static uint32_t at_anchor(Scanner *s, uint32_t x, unsigned uses) {
+    const Fold *v = &s->fold;
+    char c = v->p[x], behind = fold_at(v, (int64_t)x + 1);
+    uint32_t next = 0;
+    if (is_digit(c)) return at_digits(s, x);
     if (c == '@') return mail_at(s, x);
     if (c == ':' && behind == '/') return net_url(s, x);
     if (c == ':' || ((behind == ':' || behind == '-') && is_hex(c))) net_colons(s, x);
-    uint32_t next = secret_scan(s, x);
-    if (!next) next = mail_scan(s, x);
-    if (!next) next = spoken_scan(s, x);
+    if (uses >> ANCHOR_SECRET & 1) next = secret_scan(s, x);
+    if (!next && uses & (1u << ANCHOR_PLAIN | 1u << ANCHOR_MAIL)) next = mail_scan(s, x);
+    if (!next && uses >> ANCHOR_SPOKEN & 1) next = spoken_scan(s, x);
     return next ? next : x + 1;
 }
 
@@ -237,12 +228,16 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     while (begin > 0 && begin < from && ((unsigned char)text.p[begin] & 0xC0) == 0x80) begin++;
     s->base = begin;
     fold_window(&s->fold, str_sub(text, begin, end));
+    context_forget(s->words);
     if (s->fold.n == 0) return limit;
     uint32_t x = fold_view_of(&s->fold, (uint32_t)(from - begin));
     uint32_t stop = limit >= end ? s->fold.n : fold_view_of(&s->fold, (uint32_t)(limit - begin));
     s->floor = s->floor ? x : 0; /* set by the window before: its last phrase ended here */
     s->colons_until = s->url_until = s->spoken_until = s->loose_until = 0;
-    while (s->status == OK && (x = next_anchor(s, x, stop)) < stop) x = at_anchor(s, x);
+    AnchorSearch search = {.at = x};
+    while (s->status == OK && (x = anchor_next(&s->anchors, &s->fold, &search, stop)) < stop) {
+        x = search.at = at_anchor(s, x, search.uses);
+    }
     size_t resume = x >= s->fold.n ? end : begin + fold_start(&s->fold, x);
     s->floor = x > stop; /* the next window must not look at what this one consumed */
     if (resume < limit) resume = limit;

@@ -215,13 +215,10 @@ void secret_index(Scanner *s) {
         s->secret_next[row] = s->secret_head[chain];
         s->secret_head[chain] = (uint16_t)row;
         s->secret_length[row] = (uint8_t)strlen(text);
-        scan_anchor(s, text[0], text[1]);
-        if (row < N_PREFIXES) continue; /* triggers in any case */
-        scan_anchor(s, to_upper(text[0]), text[1]);
-        scan_anchor(s, to_upper(text[0]), to_upper(text[1]));
+        anchor_head(&s->anchors, text, ANCHOR_SECRET, row >= N_PREFIXES);
     }
-    scan_anchor(s, 'e', 'y');
-    scan_anchor(s, '-', '-');
+    anchor_head(&s->anchors, "ey", ANCHOR_SECRET, false);
+    anchor_head(&s->anchors, "--", ANCHOR_SECRET, false);
 }
 
 /* ---- prefixes ------------------------------------------------------------------------------ */

@@ -34,11 +34,9 @@ static bool is_pair(char first, char second) {
 }
 
 void spoken_index(Scanner *s) {
-    for (const char *pair = pairs; *pair; pair += 2) {
-        for (int k = 0; k < 4; k++) {
-            scan_anchor(s, k & 1 ? to_upper(pair[0]) : pair[0],
-                        k & 2 ? to_upper(pair[1]) : pair[1]);
-        }
+    for (size_t i = 0; i < ARRAY_LEN(digit_words); i++) {
+        const char *word = digit_words[i].word;
+        if (is_pair(word[0], word[1])) anchor_head(&s->anchors, word, ANCHOR_SPOKEN, true);
     }
 }
 
