@@ -15,15 +15,16 @@ static bool is_year(int year, int digits) {
 static bool is_numeric_date(const Run *run) {
     const uint8_t *g = run->group;
     if (run->groups == 1) {
-        return run->n == 8 && is_year(check_number(run->c, 4), 4) &&
-               check_date(2000, check_number(run->c + 4, 2), check_number(run->c + 6, 2));
+        return run->n == 8 &&
+               check_date(2000, check_number(run->c + 4, 2), check_number(run->c + 6, 2)) &&
+               is_year(check_number(run->c, 4), 4);
     }
     if (run->groups != 3 || run->sep == '(' || run->sep == '*') return false;
     int a = check_number(run->c, g[0]), b = check_number(run->c + g[0], g[1]),
         c = check_number(run->c + g[0] + g[1], g[2]);
-    if (g[0] == 4 && g[1] <= 2 && g[2] <= 2) return is_year(a, 4) && check_date(2000, b, c);
+    if (g[0] == 4 && g[1] <= 2 && g[2] <= 2) return check_date(2000, b, c) && is_year(a, 4);
     if (g[0] > 2 || g[1] > 2 || (g[2] != 4 && g[2] != 2)) return false;
-    return is_year(c, g[2]) && (check_date(2000, a, b) || check_date(2000, b, a));
+    return (check_date(2000, a, b) || check_date(2000, b, a)) && is_year(c, g[2]);
 }
 
 /* ---- with Han signs ------------------------------------------------------------------------ */

@@ -111,8 +111,8 @@ typedef struct Run {
     int n;
     int digits, ocr; /* of c */
     bool lower;
-    char sig[SIG_MAX + 1]; /* 'd', 'A' and the separators */
-    int n_sig;             /* 0: too long for a shape */
+    uint32_t n_sig; /* of its letters, digits and separators */
+    bool read;      /* its letters are digits */
     int groups;
     uint8_t group[PHRASE_LOOK];
     char sep;     /* of all groups; 0: none, '*': several kinds */
@@ -123,7 +123,6 @@ typedef struct Run {
 
 /* scan.c */
 void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double score);
-const Context *phrase_context(Scanner *s, Phrase *phrase);
 
 /* anchor.c */
 void anchor_pair(Anchors *anchors, char first, char second);
@@ -252,6 +251,14 @@ static inline bool has_capital(Str text) {
 }
 static inline bool is_hex(char c) {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+}
+
+static inline const Context *phrase_context(Scanner *s, Phrase *phrase) {
+    if (!phrase->context_read) {
+        phrase->context = context_around(s->words, &s->fold, phrase->token[0].at, phrase->end);
+        phrase->context_read = true;
+    }
+    return &phrase->context;
 }
 
 /* check.c: check digits and calendar, over digits '0'..'9' unless said otherwise. */

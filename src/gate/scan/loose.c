@@ -91,9 +91,16 @@ static Gap gap_read(const Fold *v, uint32_t x) {
     uint32_t y = x;
     int lines = 0;
     while (y < v->n && y - x < GAP_BYTES) {
-        if (is_alnum(v->p[y])) break;
-        lines += v->p[y] == '\n';
-        uint32_t end = v->p[y] == ' ' ? y + 1 : sign_end(v, y, &gap.column);
+        char c = v->p[y];
+        unsigned sign = sign_of(c);
+        if (sign & SIGN_WORD) break;
+        lines += c == '\n';
+        if (sign & (SIGN_JOIN | SIGN_COLUMN)) {
+            gap.column = gap.column || (sign & SIGN_COLUMN);
+            y++;
+            continue;
+        }
+        uint32_t end = sign_end(v, y, &gap.column);
         if (end == y) break;
         y = end;
     }
@@ -103,6 +110,7 @@ static Gap gap_read(const Fold *v, uint32_t x) {
 
 static bool same_gap(const Fold *v, Gap a, Gap b) {
     uint32_t n = a.end - a.at;
+    if (n == 1 && b.end - b.at == 1) return v->p[a.at] == v->p[b.at];
     return n == b.end - b.at && memcmp(v->p + a.at, v->p + b.at, n) == 0;
 }
 

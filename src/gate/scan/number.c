@@ -181,14 +181,6 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
     out->n++;
 }
 
-const Context *phrase_context(Scanner *s, Phrase *phrase) {
-    if (!phrase->context_read) {
-        phrase->context = context_around(s->words, &s->fold, phrase->token[0].at, phrase->end);
-        phrase->context_read = true;
-    }
-    return &phrase->context;
-}
-
 /* ---- runs ---------------------------------------------------------------------------------- */
 
 void number_run_begin(Run *run, Phrase *phrase, int first) {
@@ -198,23 +190,16 @@ void number_run_begin(Run *run, Phrase *phrase, int first) {
     run->n = run->digits = run->ocr = run->groups = 0;
     run->lower = run->spliced = run->tight = run->doubted = false;
     run->n_sig = 0;
+    run->read = false;
     run->sep = 0;
 }
 
-static void sig_add(Run *run, char c) {
-    if (run->n_sig < 0 || run->n_sig == SIG_MAX)
-        run->n_sig = -1;
-    else
-        run->sig[run->n_sig++] = c;
-}
-
-static void note_separator(Run *run, const Fold *v, const Token *t, uint32_t before_end) {
+static void note_separator(Run *run, const Token *t, uint32_t before_end) {
     if (t->sep == '\n') {
         run->spliced = true;
         return;
     }
-    for (uint32_t x = before_end; x < t->at && !t->odd; x++) sig_add(run, v->p[x]);
-    if (t->odd) sig_add(run, '-');
+    run->n_sig += t->odd ? 1 : t->at - before_end;
     run->doubted = run->doubted || t->column;
     run->sep = run->sep == 0 || run->sep == t->sep ? t->sep : '*';
 }
@@ -226,14 +211,12 @@ bool number_run_extend(Run *run, const Fold *v, int index) {
     if (index > run->first) {
         const Token *before = &run->phrase->token[index - 1];
         if (t->sep == '\n' && run->spliced) return false;
-        note_separator(run, v, t, before->at + before->n);
+        note_separator(run, t, before->at + before->n);
     }
-    for (uint32_t x = t->at; x < t->at + t->n; x++) {
-        run->c[run->n++] = to_upper(v->p[x]);
-        sig_add(run, is_digit(v->p[x]) ? 'd' : 'A');
-    }
+    const char *from = v->p + t->at;
+    for (uint32_t k = 0; k < t->n; k++) run->c[run->n++] = to_upper(from[k]);
     run->c[run->n] = 0;
-    if (run->n_sig >= 0) run->sig[run->n_sig] = 0;
+    run->n_sig += t->n;
     run->digits += t->digits;
     run->ocr += t->ocr;
     run->lower = run->lower || t->lower;
@@ -283,16 +266,13 @@ static bool read_ocr(const Run *run, Run *out) {
         }
     }
     out->digits = run->n - x;
-    for (int i = 0; i < out->n_sig; i++) {
-        if (out->sig[i] == 'A') out->sig[i] = 'd';
-    }
-    out->doubted = true;
+    out->read = out->doubted = true;
     return true;
 }
 
 static void run_try(Scanner *s, Run *run) {
     run->tight = is_tight(run);
-    if (run->n_sig > 0) shape_run(s, run);
+    if (run->n_sig <= SIG_MAX) shape_run(s, run);
     if (run->groups > 1 && run->n >= 15 && !is_digit(run->c[0])) format_iban_run(s, run);
     format_context_run(s, run);
     bool part = run->tight && run->groups > 1 && run->groups == run->n;

@@ -572,10 +572,12 @@ static const Shape shapes[] = {
     {"ddddddddd", de_ausweis, CTX(AUSWEIS), 0, KIND_NATIONAL},
 };
 
+enum { NO_SHAPE = 0xFF };
+
 _Static_assert(ARRAY_LEN(shapes) < sizeof((ShapeIndex){0}.next), "rows fit the index");
 
 void shape_index(ShapeIndex *index) {
-    memset(index, 0xFF, sizeof *index);
+    memset(index, NO_SHAPE, sizeof *index);
     for (size_t i = ARRAY_LEN(shapes); i-- > 0;) {
         size_t n = strlen(shapes[i].shape);
         index->next[i] = index->head[n];
@@ -595,9 +597,23 @@ static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
     }
 }
 
-static void match(Scanner *s, Run *run, const char *sig, int n, bool own_separators) {
-    if (n < 1 || n > SIG_MAX) return;
-    for (unsigned i = s->shapes.head[n]; i != 0xFF; i = s->shapes.next[i]) {
+/* The run in the signs of a shape, n_sig of them. */
+static void spell(const Fold *v, const Run *run, char *sig) {
+    const Token *t = run->phrase->token;
+    for (int i = run->first; i <= run->last; i++) {
+        bool gap = i > run->first && t[i].sep != '\n';
+        if (gap && t[i].odd) *sig++ = '-';
+        if (gap && !t[i].odd) {
+            for (uint32_t x = t[i - 1].at + t[i - 1].n; x < t[i].at; x++) *sig++ = v->p[x];
+        }
+        for (uint32_t k = 0; k < t[i].n; k++) {
+            *sig++ = run->read || is_digit(v->p[t[i].at + k]) ? 'd' : 'A';
+        }
+    }
+}
+
+static void match(Scanner *s, Run *run, const char *sig, uint32_t n, bool own_separators) {
+    for (unsigned i = s->shapes.head[n]; i != NO_SHAPE; i = s->shapes.next[i]) {
         if (memcmp(sig, shapes[i].shape, (size_t)n) == 0) judge(s, run, &shapes[i], own_separators);
     }
 }
@@ -616,10 +632,13 @@ static void match_fiscale(Scanner *s, Run *run) {
 }
 
 void shape_run(Scanner *s, Run *run) {
-    match(s, run, run->sig, run->n_sig, true);
+    char sig[SIG_MAX];
+    if (run->n_sig <= SIG_MAX && s->shapes.head[run->n_sig] != NO_SHAPE) {
+        spell(&s->fold, run, sig);
+        match(s, run, sig, run->n_sig, true);
+    }
     match_fiscale(s, run);
     if (run->sep == 0 || run->n > SIG_MAX || run->n < 8) return;
-    char compact[SIG_MAX + 1];
-    for (int i = 0; i < run->n; i++) compact[i] = is_digit(run->c[i]) ? 'd' : 'A';
-    match(s, run, compact, run->n, false);
+    for (int i = 0; i < run->n; i++) sig[i] = is_digit(run->c[i]) ? 'd' : 'A';
+    match(s, run, sig, (uint32_t)run->n, false);
 }
