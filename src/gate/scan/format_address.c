@@ -229,9 +229,10 @@ static void compound_address(Scanner *s, const Run *run) {
                                STR("straat"), STR("gracht"), STR("gatan"), STR("allee")};
     const Fold *v = &s->fold;
     uint32_t end = run->at - 1, at = end - (end > 0 && v->p[end - 1] == '.');
+    char last = fold_at(v, (int64_t)end - 1);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         uint32_t n = (uint32_t)ends[i].n;
-        if (end <= n || memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
+        if (ends[i].p[n - 1] != last || end <= n || memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
         while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
         if (end - at <= n || !has_capital((Str){v->p + at, 1})) continue;
         scan_emit(s, at, post_town_end(v, run->end), KIND_STREET, 0.85);

@@ -34,6 +34,22 @@ static uint32_t word_end(const Fold *v, uint32_t x, const Str *words, size_t n) 
     return x;
 }
 
+static bool ends_currency(char c) {
+    switch (c) {
+    case '$':
+    case '\xAC':
+    case '\xA3':
+    case '\xA5':
+    case 'd':
+    case 'r':
+    case 'p':
+    case 'f':
+    case 'b':
+    case 'y': return true;
+    default: return false;
+    }
+}
+
 /* The first byte of a currency that ends before x; x: there is none. */
 static uint32_t currency_before(const Fold *v, uint32_t x) {
     static const Str signs[] = {STR("us$"), STR("$"),   STR("€"),   STR("£"),   STR("¥"),
@@ -41,7 +57,7 @@ static uint32_t currency_before(const Fold *v, uint32_t x) {
                                 STR("rmb"), STR("cny")};
     uint32_t end = x - (fold_at(v, (int64_t)x - 1) == ' ');
     char last = to_lower(fold_at(v, (int64_t)end - 1));
-    if (!last || !strchr("$\xAC\xA3\xA5" "drpfby", last)) return x;
+    if (!ends_currency(last)) return x;
     for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
         uint32_t n = (uint32_t)signs[i].n;
         if (end < n || !starts(v, end - n, signs[i])) continue;
@@ -64,8 +80,9 @@ static uint32_t number_end(const Fold *v, uint32_t x) {
     static const Str times[] = {STR("k"), STR("thousand"), STR("万"), STR("千"), STR("百")};
     uint32_t digits = 0;
     for (; digits < DIGITS_MAX && is_digit(fold_at(v, x)); x++) digits++;
-    for (int groups = 0; groups < GROUPS_MAX && strchr(",. '", fold_at(v, x)); groups++) {
+    for (int groups = 0; groups < GROUPS_MAX; groups++) {
         uint32_t group = 0;
+        if (!is_digit(fold_at(v, x + 1)) || !strchr(",. '", fold_at(v, x))) break;
         while (group < 4 && is_digit(fold_at(v, x + 1 + group))) group++;
         bool cents = group > 0 && group < 3 && fold_at(v, x) != ' ';
         if (!cents && (group != 3 || digits > 3)) break;

@@ -85,7 +85,10 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
                                 STR("april"),   STR("may"),      STR("june"),
                                 STR("july"),    STR("august"),   STR("september"),
                                 STR("october"), STR("november"), STR("december")};
-    if (n < 3 || n > 9 || !strchr("jfmasond", to_lower(v->p[at]))) return false;
+    static const uint32_t initials = 1 << ('j' & 31) | 1 << ('f' & 31) | 1 << ('m' & 31) |
+                                     1 << ('a' & 31) | 1 << ('s' & 31) | 1 << ('o' & 31) |
+                                     1 << ('n' & 31) | 1 << ('d' & 31);
+    if (n < 3 || n > 9 || !(initials >> (v->p[at] & 31) & 1)) return false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         uint32_t k = 0;
         if (n > names[i].n) continue;
@@ -113,6 +116,9 @@ static uint32_t digits_end(const Fold *v, uint32_t x) {
 /* A day's token at run: the month before or behind, then the year. 0: no date. */
 static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     uint32_t back = run->at, x = run->end;
+    char before = fold_at(v, (int64_t)back - 1), behind = fold_at(v, x);
+    bool bare = sign_of(before) & (SIGN_BARE | SIGN_COLUMN);
+    if (bare && behind != ' ' && !is_letter(behind)) return 0;
     while (back > 0 && strchr(" .", v->p[back - 1])) back--;
     uint32_t word = back;
     while (word > 0 && is_letter(v->p[word - 1]) && back - word < 10) word--;

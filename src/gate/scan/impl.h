@@ -154,7 +154,7 @@ bool number_run_extend(Run *run, const Fold *v,
                        int index); /* false: too long with the next token */
 char number_ocr_digit(char c);     /* 'O' is read '0'; 0: as none */
 void number_token_read(const Fold *v, uint32_t at, Token *out);
-char number_separator(const Fold *v, uint32_t x, uint32_t *n); /* 0: none that joins */
+char number_joint(const Fold *v, uint32_t x, uint32_t *n); /* 0: none that joins */
 
 /* loose.c: goes on behind a phrase, over marks that join no number elsewhere. */
 void loose_scan(Scanner *s, const Phrase *phrase);
@@ -220,6 +220,7 @@ enum { /* what a byte is; sign.c has the table */
     SIGN_JOIN = 16,   /* may stand between two tokens of a number */
     SIGN_COLUMN = 32, /* parts two columns of a table as well */
     SIGN_STOP = 64,   /* may end a clause; 0x82 is the last byte of U+3002 */
+    SIGN_BARE = 128,  /* a mark that joins nothing to a number and has no meaning beside one */
     SIGN_LETTER = SIGN_SMALL | SIGN_CAPITAL,
     SIGN_WORD = SIGN_DIGIT | SIGN_LETTER
 };
@@ -251,6 +252,11 @@ static inline bool has_capital(Str text) {
 }
 static inline bool is_hex(char c) {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+}
+
+/* Most of what stands behind a token joins nothing to it. */
+static inline char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
+    return sign_of(fold_at(v, x)) & SIGN_JOIN ? number_joint(v, x, n) : 0;
 }
 
 static inline const Context *phrase_context(Scanner *s, Phrase *phrase) {

@@ -90,6 +90,9 @@ static Gap gap_read(const Fold *v, uint32_t x) {
     Gap gap = {.at = x};
     uint32_t y = x;
     int lines = 0;
+    if (sign_of(fold_at(v, x)) & SIGN_COLUMN && is_alnum(fold_at(v, (int64_t)x + 1))) {
+        return (Gap){x, x + 1, true}; /* as in most tables */
+    }
     while (y < v->n && y - x < GAP_BYTES) {
         char c = v->p[y];
         unsigned sign = sign_of(c);
@@ -146,7 +149,8 @@ static bool loose_read(const Fold *v, const Phrase *phrase, Phrase *out) {
     Token t;
     out->loose = true;
     out->cut = false;
-    if (!first.end || (v->p[first.end] >= 'a' && !strchr("lo", v->p[first.end]))) return false;
+    if (!first.end) return false;
+    if (v->p[first.end] >= 'a' && v->p[first.end] != 'l' && v->p[first.end] != 'o') return false;
     out->context_read = phrase->context_read; /* the words before are the same */
     out->context = phrase->context;
     number_token_read(v, first.end, &t);

@@ -93,12 +93,10 @@ static bool ends_resident(const Phrase *p, const Fold *v, const Token *t) {
 }
 
 /* The separator at x, which stands between two tokens; *n is its length. 0: none that joins. */
-char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
+char number_joint(const Fold *v, uint32_t x, uint32_t *n) {
     char kind = 0;
     bool line = false;
     uint32_t i = 0;
-    *n = 0;
-    if (!(sign_of(fold_at(v, x)) & SIGN_JOIN)) return 0;
     for (; i < 8; i++) {
         char c = fold_at(v, x + i);
         if (c == '\n' && !line)
@@ -124,7 +122,7 @@ char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
 
 static bool is_round(const Fold *v, const Token *t) { /* "OO", "lO": digits misread */
     for (uint32_t x = t->at; x < t->at + t->n; x++) {
-        if (!strchr("OoIl", v->p[x])) return false;
+        if (!(sign_of(v->p[x]) & SIGN_OCR) || !strchr("OoIl", v->p[x])) return false;
     }
     return true;
 }
@@ -139,7 +137,8 @@ static bool joins(const Fold *v, const Token *t) {
 /* One behind where a capital or two begin, apart from x by one blank, dash or dot; 0: none. */
 static uint32_t letters_before(const Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
-    if (x < 2 || x - 1 <= s->floor || !strchr(" -.", v->p[x - 1])) return 0;
+    if (x < 2 || x - 1 <= s->floor || !(sign_of(v->p[x - 2]) & SIGN_CAPITAL)) return 0;
+    if (!strchr(" -.", v->p[x - 1])) return 0;
     uint32_t back = x - 1;
     while (back > s->floor && x - back < 5 && v->p[back - 1] >= 'A' && v->p[back - 1] <= 'Z')
         back--;
@@ -306,11 +305,55 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
     }
 }
 
+/* ---- small numbers ------------------------------------------------------------------------- */
+
+/* Most numbers of a text have one or two groups and SMALL digits at most: too short for all but a
+   day, a house number, an amount and a plate. */
+static bool is_small(const Phrase *phrase) {
+    enum { SMALL = 4 };
+    const Token *t = phrase->token;
+    if (phrase->n > 2 || t->n > SMALL || t->digits < t->n) return false;
+    return phrase->n == 1 ||
+           (t[1].digits == t[1].n && t[0].n + t[1].n <= SMALL && t[1].sep != '\n');
+}
+
+/* A mark that is no part of a date, an address, an amount or another number. */
+static bool is_bare(char c) {
+    return sign_of(c) & SIGN_BARE;
+}
+
+/* Nothing that would make a small number more than that stands beside it, perhaps behind a blank. */
+static bool stands_apart(const Fold *v, const Token *t) {
+    uint32_t end = t->at + t->n;
+    char before = fold_at(v, (int64_t)t->at - 1), behind = fold_at(v, end);
+    if (before == ' ') before = fold_at(v, (int64_t)t->at - 2);
+    if (!is_bare(before)) return false;
+    char next = fold_at(v, (int64_t)end + 1);
+    if (behind == ' ') return is_bare(next);
+    return is_bare(behind) && !(is_digit(next) && (behind == ',' || behind == '\''));
+}
+
+static void small_numbers(Scanner *s, Phrase *phrase) {
+    Run run;
+    for (int i = 0; i < phrase->n; i++) {
+        if (stands_apart(&s->fold, &phrase->token[i])) continue;
+        number_run_begin(&run, phrase, i);
+        (void)number_run_extend(&run, &s->fold, i);
+        run.tight = is_tight(&run);
+        format_date_run(s, &run);
+        format_cn_token(s, &run);
+        format_address_run(s, &run);
+        format_amount_run(s, &run);
+    }
+}
+
 uint32_t number_scan(Scanner *s, uint32_t x) {
     Phrase phrase;
     phrase_read(s, x, &phrase);
+    bool small = is_small(&phrase);
+    if (small) small_numbers(s, &phrase);
     int stop = phrase.cut ? phrase.n - PHRASE_LOOK : phrase.n;
-    for (int first = 0; first < stop; first++) {
+    for (int first = 0; first < stop && !small; first++) {
         if (phrase.token[first].n > TOKEN_LONG) continue;
         runs_from(s, &phrase, first);
         format_iban(s, &phrase, first);
