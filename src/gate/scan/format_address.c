@@ -186,7 +186,8 @@ static uint32_t letters_end(const Fold *v, uint32_t x) {
 
 static bool is_among(const Fold *v, uint32_t at, uint32_t end, const Str *words, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (words[i].n == end - at && memcmp(v->p + at, words[i].p, words[i].n) == 0) return true;
+        if (words[i].n != end - at || words[i].p[0] != v->p[at]) continue;
+        if (memcmp(v->p + at, words[i].p, words[i].n) == 0) return true;
     }
     return false;
 }
@@ -232,7 +233,8 @@ static void compound_address(Scanner *s, const Run *run) {
     char last = fold_at(v, (int64_t)end - 1);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         uint32_t n = (uint32_t)ends[i].n;
-        if (ends[i].p[n - 1] != last || end <= n || memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
+        if (ends[i].p[n - 1] != last || end <= n) continue;
+        if (memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
         while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
         if (end - at <= n || !has_capital((Str){v->p + at, 1})) continue;
         scan_emit(s, at, post_town_end(v, run->end), KIND_STREET, 0.85);

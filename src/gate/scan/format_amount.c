@@ -19,15 +19,25 @@ static bool starts(const Fold *v, uint32_t x, Str word) {
     return true;
 }
 
+#define INITIAL(c) (1u << ((c) & 31))
+
+/* Words of a language or two; what follows a number seldom begins as one of them. */
+typedef struct Words {
+    const Str *word;
+    size_t n;
+    uint32_t initials;
+} Words;
+
 /* The end of one of the words at x, which may stand behind a blank; x: there is none. */
-static uint32_t word_end(const Fold *v, uint32_t x, const Str *words, size_t n) {
+static uint32_t word_end(const Fold *v, uint32_t x, const Words *words) {
     uint32_t at = x + (fold_at(v, x) == ' ');
-    char first = to_lower(fold_at(v, at));
-    for (size_t i = 0; i < n; i++) {
-        if (words[i].p[0] != first) continue;
-        uint32_t end = at + (uint32_t)words[i].n;
-        bool letters = is_letter(words[i].p[words[i].n - 1]);
-        if (!starts(v, at, words[i])) continue;
+    char first = fold_at(v, at);
+    if (!(words->initials >> (first & 31) & 1)) return x;
+    for (size_t i = 0; i < words->n; i++) {
+        Str word = words->word[i];
+        uint32_t end = at + (uint32_t)word.n;
+        if (word.p[0] != to_lower(first) || !starts(v, at, word)) continue;
+        bool letters = is_letter(word.p[word.n - 1]);
         if (letters && fold_at(v, end) == 's') end++;
         if (!letters || !is_letter(fold_at(v, end))) return end;
     }
@@ -72,12 +82,20 @@ static uint32_t currency_behind(const Fold *v, uint32_t x) {
                                 STR("pound"), STR("yuan"), STR("franc"), STR("usd"),   STR("eur"),
                                 STR("gbp"),  STR("chf"),  STR("rmb"),   STR("cny"),   STR("元"),
                                 STR("块"),   STR("美元"), STR("欧元"),  STR("港币"),  STR("人民币")};
-    return word_end(v, x, words, ARRAY_LEN(words));
+    static const Words currencies = {
+        words, ARRAY_LEN(words),
+        INITIAL(0xE2) | INITIAL(0xC2) | INITIAL('$') | INITIAL('e') | INITIAL('d') | INITIAL('p') |
+            INITIAL('y') | INITIAL('f') | INITIAL('u') | INITIAL('g') | INITIAL('c') |
+            INITIAL('r') | INITIAL(0xE4) | INITIAL(0xE5) | INITIAL(0xE6) | INITIAL(0xE7)};
+    return word_end(v, x, &currencies);
 }
 
 /* "84,500", "84.500,00", "84 500" as far as it goes in groups; then "k", "thousand" or a sign. */
 static uint32_t number_end(const Fold *v, uint32_t x) {
     static const Str times[] = {STR("k"), STR("thousand"), STR("万"), STR("千"), STR("百")};
+    static const Words multiples = {times, ARRAY_LEN(times),
+                                    INITIAL('k') | INITIAL('t') | INITIAL(0xE4) | INITIAL(0xE5) |
+                                        INITIAL(0xE7)};
     uint32_t digits = 0;
     for (; digits < DIGITS_MAX && is_digit(fold_at(v, x)); x++) digits++;
     for (int groups = 0; groups < GROUPS_MAX; groups++) {
@@ -89,14 +107,14 @@ static uint32_t number_end(const Fold *v, uint32_t x) {
         x += 1 + group;
         if (cents) break;
     }
-    return word_end(v, x, times, ARRAY_LEN(times));
+    return word_end(v, x, &multiples);
 }
 
 void format_amount_run(Scanner *s, Run *run) {
     const Fold *v = &s->fold;
     char before = fold_at(v, (int64_t)run->at - 1);
     if (!is_digit(run->c[0]) || run->n > 12) return;
-    if (strchr(",.'", before) && is_digit(fold_at(v, (int64_t)run->at - 2))) return;
+    if (is_digit(fold_at(v, (int64_t)run->at - 2)) && strchr(",.'", before)) return;
     uint32_t end = number_end(v, run->at), from = currency_before(v, run->at);
     uint32_t behind = currency_behind(v, end);
     if (from == run->at && behind == end) return;

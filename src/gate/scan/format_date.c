@@ -98,8 +98,8 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
     return false;
 }
 
-static uint32_t skip(const Fold *v, uint32_t x, const char *set) {
-    while (x < v->n && strchr(set, v->p[x]) && v->p[x]) x++;
+static uint32_t skip(const Fold *v, uint32_t x, const char set[3]) {
+    while (x < v->n && (v->p[x] == set[0] || v->p[x] == set[1] || v->p[x] == set[2])) x++;
     return x;
 }
 
@@ -117,9 +117,9 @@ static uint32_t digits_end(const Fold *v, uint32_t x) {
 static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     uint32_t back = run->at, x = run->end;
     char before = fold_at(v, (int64_t)back - 1), behind = fold_at(v, x);
-    bool bare = sign_of(before) & (SIGN_BARE | SIGN_COLUMN);
+    bool bare = before && before != ' ' && before != '.' && !is_letter(before);
     if (bare && behind != ' ' && !is_letter(behind)) return 0;
-    while (back > 0 && strchr(" .", v->p[back - 1])) back--;
+    while (back > 0 && (!v->p[back - 1] || v->p[back - 1] == ' ' || v->p[back - 1] == '.')) back--;
     uint32_t word = back;
     while (word > 0 && is_letter(v->p[word - 1]) && back - word < 10) word--;
     *from = run->at;

@@ -23,9 +23,12 @@ enum { /* a window of the pass: what it looks back to, what is its own, what it 
     WINDOW_STEP = FOLD_WINDOW - SENTENCE_BEFORE - WINDOW_OVERLAP
 };
 
+enum { SHAPE_HEADS = 512 };
+
 typedef struct ShapeIndex {
-    uint8_t head[SIG_MAX + 1]; /* by length; 0xFF: none */
+    uint8_t head[SHAPE_HEADS]; /* by the hash of a shape; 0xFF: none */
     uint8_t next[192];
+    bool lengths[SIG_MAX + 1]; /* there is one so long */
 } ShapeIndex;
 
 /* Where something may begin (anchor.c). */

@@ -270,10 +270,13 @@ static bool read_ocr(const Run *run, Run *out) {
 }
 
 static void run_try(Scanner *s, Run *run) {
+    enum { LEAST = 5 }; /* signs of anything but a date */
     run->tight = is_tight(run);
-    if (run->n_sig <= SIG_MAX) shape_run(s, run);
-    if (run->groups > 1 && run->n >= 15 && !is_digit(run->c[0])) format_iban_run(s, run);
-    format_context_run(s, run);
+    if (run->n >= LEAST) {
+        if (run->n_sig <= SIG_MAX) shape_run(s, run);
+        if (run->groups > 1 && run->n >= 15 && !is_digit(run->c[0])) format_iban_run(s, run);
+        format_context_run(s, run);
+    }
     bool part = run->tight && run->groups > 1 && run->groups == run->n;
     if (run->digits + run->ocr >= 6 && run->digits >= OCR_LEAST && !part) {
         format_cn_run(s, run);
@@ -322,7 +325,7 @@ static bool is_bare(char c) {
     return sign_of(c) & SIGN_BARE;
 }
 
-/* Nothing that would make a small number more than that stands beside it, perhaps behind a blank. */
+/* Nothing that makes a small number more than that stands beside it, or there behind a blank. */
 static bool stands_apart(const Fold *v, const Token *t) {
     uint32_t end = t->at + t->n;
     char before = fold_at(v, (int64_t)t->at - 1), behind = fold_at(v, end);

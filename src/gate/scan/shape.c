@@ -576,18 +576,32 @@ enum { NO_SHAPE = 0xFF };
 
 _Static_assert(ARRAY_LEN(shapes) < sizeof((ShapeIndex){0}.next), "rows fit the index");
 
+/* FNV-1a to one byte, sign by sign. */
+static uint32_t hash_add(uint32_t hash, char c) {
+    return (hash ^ (unsigned char)c) * 16777619u;
+}
+
+static uint8_t *head_of(ShapeIndex *index, uint32_t hash) {
+    return &index->head[(hash >> 16 ^ hash) & (SHAPE_HEADS - 1)];
+}
+
 void shape_index(ShapeIndex *index) {
     memset(index, NO_SHAPE, sizeof *index);
+    memset(index->lengths, 0, sizeof index->lengths);
     for (size_t i = ARRAY_LEN(shapes); i-- > 0;) {
-        size_t n = strlen(shapes[i].shape);
-        index->next[i] = index->head[n];
-        index->head[n] = (uint8_t)i;
+        uint32_t hash = 0;
+        for (const char *c = shapes[i].shape; *c; c++) hash = hash_add(hash, *c);
+        uint8_t *head = head_of(index, hash);
+        index->next[i] = *head;
+        *head = (uint8_t)i;
+        index->lengths[strlen(shapes[i].shape)] = true;
     }
 }
 
 static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
-    if (!row->check(run->c, run->n)) return;
     const Context *near = phrase_context(s, run->phrase);
+    if (!(near->any & row->classes) && row->bare <= 0) return;
+    if (!row->check(run->c, run->n)) return;
     uint32_t end = run->end + (fold_at(&s->fold, run->end) == ')' && run->sep == '(');
     if (near->any & row->classes) {
         scan_emit(s, run->at, end, row->kind, 0.95);
@@ -613,8 +627,11 @@ static void spell(const Fold *v, const Run *run, char *sig) {
 }
 
 static void match(Scanner *s, Run *run, const char *sig, uint32_t n, bool own_separators) {
-    for (unsigned i = s->shapes.head[n]; i != NO_SHAPE; i = s->shapes.next[i]) {
-        if (memcmp(sig, shapes[i].shape, (size_t)n) == 0) judge(s, run, &shapes[i], own_separators);
+    uint32_t hash = 0;
+    for (uint32_t k = 0; k < n; k++) hash = hash_add(hash, sig[k]);
+    for (unsigned i = *head_of(&s->shapes, hash); i != NO_SHAPE; i = s->shapes.next[i]) {
+        bool same = strncmp(sig, shapes[i].shape, n) == 0 && !shapes[i].shape[n];
+        if (same) judge(s, run, &shapes[i], own_separators);
     }
 }
 
@@ -633,7 +650,7 @@ static void match_fiscale(Scanner *s, Run *run) {
 
 void shape_run(Scanner *s, Run *run) {
     char sig[SIG_MAX];
-    if (run->n_sig <= SIG_MAX && s->shapes.head[run->n_sig] != NO_SHAPE) {
+    if (run->n_sig <= SIG_MAX && s->shapes.lengths[run->n_sig]) {
         spell(&s->fold, run, sig);
         match(s, run, sig, run->n_sig, true);
     }
