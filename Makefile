@@ -26,8 +26,9 @@ bench-engine:
 	@tools/deps.sh bench
 	@tests/bench/engine.py $(ENGINE)
 bench-gate: build-bench/build.ninja
-	@ninja -C build-bench hearth tests/bench/tagger tests/bench/gate_restore >/dev/null
+	@ninja -C build-bench hearth tests/bench/tagger tests/bench/gate_restore tests/bench/gate_speed >/dev/null
 	@tests/bench/gate_scan.py build-bench/hearth
+	@tests/bench/gate_speed.py build-bench/tests/bench/gate_speed
 	@tests/bench/gate_names.py build-bench/hearth build-bench/tests/bench/tagger
 	@build-bench/tests/bench/gate_restore
 bench-guard guard-model: build-bench/build.ninja

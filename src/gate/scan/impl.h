@@ -80,7 +80,8 @@ struct Scanner {
     uint32_t tagged_end; /* in the view, of the last one */
     ScanSpan *joined; /* scratch of merge.c */
     size_t n_joined, cap_joined;
-    Status status; /* sticky */
+    bool formats_only; /* the tagger rests: tests/bench/gate_speed.c */
+    Status status;     /* sticky */
     Err *err;
 };
 

@@ -242,7 +242,8 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     s->floor = x > stop; /* the next window must not look at what this one consumed */
     if (resume < limit) resume = limit;
     if (s->status == OK && s->own) find_words(s, text, KIND_OWN, &s->own_at, resume);
-    if (s->status == OK) tag_window(s, text, resume);
+    if (s->formats_only) s->names_at = resume;
+    if (s->status == OK && !s->formats_only) tag_window(s, text, resume);
     if (s->status == OK && s->said) find_words(s, text, KIND_SAID, &s->said_at, resume);
     return resume;
 }
