@@ -29,33 +29,36 @@ static unsigned slot_of(unsigned pair) {
     return (pair * 0x9E37u >> 6) & (ANCHOR_HEADS - 1);
 }
 
-/* A third byte's bit: letters of either case have one each, signs above 0x7F four, all else one. */
-static uint32_t third_bit(char c) {
-    if (is_letter(c)) return 1u << (c & 31);
+/* A third byte's bit: behind Han signs and their like its low five bits; else letters of either case
+   have one each, signs above 0x7F four, all else one. */
+static uint32_t third_bit(char second, char c) {
+    if (is_letter(c) || (second & 0x80)) return 1u << (c & 31);
     return (unsigned char)c & 0x80 ? 1u << (27 + (c & 3)) : 1u;
 }
 
-static void set_pair(uint8_t *pairs, unsigned pair) {
-    pairs[pair >> 3] |= (uint8_t)(1u << (pair & 7));
+enum { BEGINS_ANYWHERE = 1, BEGINS_WORD = 2 };
+
+static void set_kind(Anchors *anchors, unsigned pair, unsigned kind) {
+    anchors->kinds[pair >> 2] |= (uint8_t)(kind << (pair & 3) * 2);
 }
 
-static bool has_pair(const uint8_t *pairs, unsigned pair) {
-    return pairs[pair >> 3] >> (pair & 7) & 1;
+static unsigned kind_of(const Anchors *anchors, unsigned pair) {
+    return anchors->kinds[pair >> 2] >> (pair & 3) * 2 & 3;
 }
 
 void anchor_pair(Anchors *anchors, char first, char second) {
-    set_pair(anchors->pairs, pair_of(first, second));
+    set_kind(anchors, pair_of(first, second), BEGINS_ANYWHERE);
 }
 
 void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_case) {
-    uint32_t third = word[2] ? third_bit(word[2]) : ~0u;
+    uint32_t third = word[2] ? third_bit(word[1], word[2]) : ~0u;
     if (!word[2] && use != ANCHOR_SECRET) third = ~0u << 27 | 1; /* whole: no letter follows */
     for (int k = 0; k < (any_case ? 4 : 1); k++) {
         char first = k & 1 ? to_upper(word[0]) : word[0];
         char second = k & 2 ? to_upper(word[1]) : word[1];
         unsigned pair = pair_of(first, second);
         bool odd = use == ANCHOR_SECRET && k == 2; /* "pAssword": where it is another's head, too */
-        if (!odd) set_pair(anchors->heads, pair);
+        if (!odd) set_kind(anchors, pair, BEGINS_WORD);
         anchors->thirds[slot_of(pair)][use] |= third;
     }
 }
@@ -117,40 +120,43 @@ static uint64_t candidates(const Fold *v, uint32_t block) {
     return bits;
 }
 
-/* What may begin at x; 0: nothing. */
-static unsigned uses_at(const Anchors *anchors, const Fold *v, uint32_t x) {
-    char c = v->p[x];
-    if (is_digit(c)) return 1u << ANCHOR_PLAIN;
-    if (x + 1 >= v->n) return 0;
-    unsigned pair = pair_of(c, v->p[x + 1]), uses = has_pair(anchors->pairs, pair);
-    if (!has_pair(anchors->heads, pair)) return uses;
+/* What may begin with the word at x. */
+static unsigned head_uses(const Anchors *anchors, const Fold *v, uint32_t x, unsigned pair) {
     const uint32_t *thirds = anchors->thirds[slot_of(pair)];
-    uint32_t third = third_bit(fold_at(v, (int64_t)x + 2));
+    uint32_t third = third_bit(v->p[x + 1], fold_at(v, (int64_t)x + 2));
+    unsigned uses = 0;
     for (int use = ANCHOR_SECRET; use <= ANCHOR_SPOKEN; use++) {
         uses |= (thirds[use] & third ? 1u : 0u) << use;
     }
-    if ((c == 'a' || c == 'A') && x > 0 && v->p[x - 1] == '_') uses |= 1u << ANCHOR_MAIL;
+    if ((v->p[x] | 0x20) == 'a' && x > 0 && v->p[x - 1] == '_') uses |= 1u << ANCHOR_MAIL;
     return uses;
 }
 
+/* What may begin at x; 0: nothing. */
+static unsigned uses_at(const Anchors *anchors, const Fold *v, uint32_t x) {
+    if (is_digit(v->p[x])) return 1u << ANCHOR_PLAIN;
+    if (x + 1 >= v->n) return 0;
+    unsigned pair = pair_of(v->p[x], v->p[x + 1]), kind = kind_of(anchors, pair);
+    if (!kind) return 0;
+    return (kind & BEGINS_ANYWHERE) | (kind & BEGINS_WORD ? head_uses(anchors, v, x, pair) : 0);
+}
+
 uint32_t anchor_next(const Anchors *anchors, const Fold *v, AnchorSearch *search, uint32_t limit) {
-    for (;;) {
-        uint32_t x = search->at;
-        if (x >= limit) return limit;
+    uint32_t x = search->at;
+    while (x < limit) {
         if (x - search->block >= ANCHOR_BLOCK || !search->ready) {
             search->block = x & ~(ANCHOR_BLOCK - 1u);
             search->bits = candidates(v, search->block);
             search->ready = true;
         }
         uint64_t bits = search->bits & ~0ull << (x - search->block);
-        if (!bits) {
-            search->at = search->block + ANCHOR_BLOCK;
-            continue;
+        for (; bits; bits &= bits - 1) {
+            x = search->block + (uint32_t)__builtin_ctzll(bits);
+            if (x >= limit) return limit;
+            search->uses = uses_at(anchors, v, x);
+            if (search->uses) return x;
         }
-        search->at = search->block + (uint32_t)__builtin_ctzll(bits);
-        if (search->at >= limit) return limit;
-        search->uses = uses_at(anchors, v, search->at);
-        if (search->uses) return search->at;
-        search->at++;
+        x = search->block + ANCHOR_BLOCK;
     }
+    return limit;
 }

@@ -36,8 +36,7 @@ typedef enum AnchorUse { ANCHOR_PLAIN, ANCHOR_SECRET, ANCHOR_MAIL, ANCHOR_SPOKEN
 enum { ANCHOR_HEADS = 1024, ANCHOR_USES = 4 };
 
 typedef struct Anchors {
-    uint8_t pairs[8192]; /* a bit for each two bytes that something may begin with anywhere */
-    uint8_t heads[8192]; /* and for those that begin a word */
+    uint8_t kinds[16384]; /* two bits for each two bytes: does something begin so? */
     uint32_t thirds[ANCHOR_HEADS][ANCHOR_USES]; /* masks of the bytes that may follow, by pair */
 } Anchors;
 
