@@ -220,6 +220,7 @@ static int fold_character(uint32_t c) {
     if (c >= 0x10000) return fold_four_bytes(c);
     if (c >= 0xFF01 && c <= 0xFF5E) return (int)(c - 0xFF01) + '!';
     if (c == 0x3000) return ' ';
+    if (c - 0x3001 < 6) return KEEP; /* the comma and full stop of Chinese, mostly */
     if (c == 0x30FB || c == 0xFF65) return '-';
     if (c == 0xFF61) return '.';
     if (c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) || c == 0x180E) return DROP;
@@ -422,6 +423,13 @@ static bool has_byte(uint64_t word, char byte) {
     return ((word - 0x0101010101010101u) & ~word & 0x8080808080808080u) != 0;
 }
 
+/* Three bytes of one character, of a lead byte that has no overlong forms; 0: they are none. */
+static uint32_t three_bytes(const char *p) {
+    unsigned char a = (unsigned char)p[0], b = (unsigned char)p[1], c = (unsigned char)p[2];
+    if ((b & 0xC0) != 0x80 || (c & 0xC0) != 0x80) return 0;
+    return (uint32_t)(a & 15) << 12 | (uint32_t)(b & 63) << 6 | (c & 63);
+}
+
 /* Eight bytes at a time over ASCII that is no escape. */
 static size_t skip_plain(Str s, size_t at) {
     for (uint64_t word; at + 8 <= s.n; at += 8) {
@@ -460,7 +468,11 @@ void fold_window(Fold *fold, Str window) {
             if (width) fold_escape(&f, at, width, code);
             at = skip_plain(window, at + (width ? width : 1));
         } else {
-            int folded = fold_character(utf8_decode(window, at, &width));
+            bool marks = (lead == 0xE3 || lead == 0xEF) && at + 3 <= window.n;
+            code = marks ? three_bytes(window.p + at) : 0;
+            width = 3;
+            if (!code) code = utf8_decode(window, at, &width);
+            int folded = fold_character(code);
             if (folded != KEEP) fold_one(&f, at, width, folded);
             at += width;
         }
