@@ -212,14 +212,27 @@ static bool in_row(const Phrase *p, int i) {
            (i == 1 || p->token[i].sep == p->token[i - 1].sep);
 }
 
+/* Are the seventh and eighth sign from the token on the century of somebody's birth? */
+static bool has_century(const Fold *v, const Token *t) {
+    char century[2];
+    uint32_t skip = 6;
+    for (int i = 0; i < 2; i++, skip++) {
+        while (skip >= t->n) skip -= t++->n;
+        century[i] = v->p[t->at + skip];
+    }
+    return memcmp(century, "18", 2) == 0 || memcmp(century, "19", 2) == 0 ||
+           memcmp(century, "20", 2) == 0;
+}
+
 /* The last token of a run from `first` that any family would take, by lengths alone; -1: none. In a
-   row of columns without any word that is a run of 18 signs, or one that begins as an IBAN. */
+   row of columns without any word that is a run of 18 signs, with a century in its middle or letters
+   enough for a credit code, or one that begins as an IBAN. */
 static int last_of_interest(Scanner *s, Phrase *phrase, int first) {
     enum { LEAST = 9, MOST = 19, GROUPS_MOST = 8, IDENTITY = 18 };
     const Token *t = &phrase->token[first];
     bool letter = !is_digit(s->fold.p[t->at]), odd = false, column = false;
     int last = -1;
-    uint32_t n = t->n, groups = 1;
+    uint32_t n = t->n, digits = t->digits, groups = 1;
     for (int i = first + 1; i < phrase->n; i++) {
         n += phrase->token[i].n;
         groups++;
@@ -227,8 +240,12 @@ static int last_of_interest(Scanner *s, Phrase *phrase, int first) {
             break;
         odd = odd || phrase->token[i].odd;
         column = column || phrase->token[i].column;
+        digits += phrase->token[i].digits;
         if (!odd || n < LEAST) continue;
-        if (letter || n == IDENTITY || !column || phrase_context(s, phrase)->any) last = i;
+        if (letter || !column || phrase_context(s, phrase)->any ||
+            (n == IDENTITY && (digits + 1 < IDENTITY || has_century(&s->fold, t)))) {
+            last = i;
+        }
     }
     return last;
 }

@@ -331,9 +331,11 @@ static bool stands_apart(const Fold *v, const Token *t) {
     char before = fold_at(v, (int64_t)t->at - 1), behind = fold_at(v, end);
     if (before == ' ') before = fold_at(v, (int64_t)t->at - 2);
     if (!is_bare(before)) return false;
-    char next = fold_at(v, (int64_t)end + 1);
-    if (behind == ' ') return is_bare(next);
-    return is_bare(behind) && !(is_digit(next) && (behind == ',' || behind == '\''));
+    if (behind == ' ') return is_bare(fold_at(v, (int64_t)end + 1));
+    if (behind != ',' && behind != '\'') return is_bare(behind);
+    uint32_t group = 0; /* of an amount: thousands or cents? */
+    while (group < 4 && is_digit(fold_at(v, (int64_t)end + 1 + group))) group++;
+    return group == 0 || group > 3 || (group == 3 && t->n > 3);
 }
 
 static void small_numbers(Scanner *s, Phrase *phrase) {
