@@ -29,8 +29,8 @@ static unsigned slot_of(unsigned pair) {
     return (pair * 0x9E37u >> 6) & (ANCHOR_HEADS - 1);
 }
 
-/* A third byte's bit: behind Han signs and their like its low five bits; else letters of either case
-   have one each, signs above 0x7F four, all else one. */
+/* A third byte's bit: behind a sign above 0x7F its low five bits; else letters of either case have
+   one each, signs above 0x7F four, all else one. */
 static uint32_t third_bit(char second, char c) {
     if (is_letter(c) || (second & 0x80)) return 1u << (c & 31);
     return (unsigned char)c & 0x80 ? 1u << (27 + (c & 3)) : 1u;

@@ -257,6 +257,16 @@ static inline bool is_hex(char c) {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
 }
 
+/* How many digits stand at x, 0 to 8 of them, by eight bytes at once; 0 close to the end, too. */
+static inline uint32_t digits_at(const Fold *v, uint32_t x) {
+    uint64_t bytes;
+    if (v->n - x < 8) return 0;
+    memcpy(&bytes, v->p + x, 8);
+    bytes ^= 0x3030303030303030u; /* digits are 0 to 9 now, all else has more */
+    bytes = (((bytes & 0x7F7F7F7F7F7F7F7Fu) + 0x7676767676767676u) | bytes) & 0x8080808080808080u;
+    return bytes ? (uint32_t)__builtin_ctzll(bytes) / 8 : 8;
+}
+
 /* Most of what stands behind a token joins nothing to it. */
 static inline char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
     return sign_of(fold_at(v, x)) & SIGN_JOIN ? number_joint(v, x, n) : 0;

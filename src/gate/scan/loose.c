@@ -225,8 +225,8 @@ static bool has_century(const Fold *v, const Token *t) {
 }
 
 /* The last token of a run from `first` that any family would take, by lengths alone; -1: none. In a
-   row of columns without any word that is a run of 18 signs, with a century in its middle or letters
-   enough for a credit code, or one that begins as an IBAN. */
+   row of columns without any word that is a run of 18 signs, with a century in its middle or enough
+   letters for a credit code, or one that begins as an IBAN. */
 static int last_of_interest(Scanner *s, Phrase *phrase, int first) {
     enum { LEAST = 9, MOST = 19, GROUPS_MOST = 8, IDENTITY = 18 };
     const Token *t = &phrase->token[first];

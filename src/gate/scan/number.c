@@ -38,6 +38,11 @@ char number_ocr_digit(char c) {
 }
 
 void number_token_read(const Fold *v, uint32_t at, Token *out) {
+    uint32_t few = digits_at(v, at);
+    if (few && few < 8 && !(sign_of(fold_at(v, (int64_t)at + few)) & SIGN_WORD)) {
+        *out = (Token){.at = at, .n = few, .digits = (uint16_t)few}; /* most of them */
+        return;
+    }
     uint32_t x = at, end = v->n - at > TOKEN_MOST ? at + TOKEN_MOST + 1 : v->n;
     unsigned sign, any = 0, digits = 0, ocr = 0;
     for (; x < end && (sign = sign_of(v->p[x])) & SIGN_WORD; x++) {

@@ -163,7 +163,7 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
 static uint32_t at_digits(Scanner *s, uint32_t x) {
     enum { LONG = 26 };
     const Fold *v = &s->fold;
-    uint32_t end = x + 1;
+    uint32_t end = x + digits_at(v, x);
     while (end < v->n && end - x < LONG && is_digit(v->p[end])) end++;
     char behind = fold_at(v, end);
     bool letter = is_letter(behind);
