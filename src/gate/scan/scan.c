@@ -6,11 +6,11 @@
  * found in this window, however far it reaches (all formats are shorter than OVERLAP); what begins
  * behind it is left to the next one. So memory is one window's, and no find is cut.
  *
- * Where may something begin? A table of 65536 bits, one for each pair of bytes, is asked at every
- * byte: digits, '@', "://", the first letters of key prefixes and of words such as "password". In
- * ordinary text few pairs are set, and the loop does nothing else. At an anchor the format's own
- * small automaton takes over and returns where to go on; none walks back over what another has
- * walked (`floor`), so that no text is read more than a constant number of times.
+ * Where may something begin? anchor.c says so for a block of bytes at once: digits, '@', "://", the
+ * first letters of key prefixes and of words such as "password". In ordinary text these are few. At
+ * an anchor the format's own small automaton takes over and returns where to go on; none walks back
+ * over what another has walked (`floor`), so that no text is read more than a constant number of
+ * times.
  *
  * Overlaps: finds arrive nearly in order and the list is kept sorted and disjoint. A newcomer must
  * beat everything that it overlaps: a longer find beats one that it contains unless it is much less

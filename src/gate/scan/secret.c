@@ -9,8 +9,8 @@
  * Chinese words. What follows must look like the thing: a password is no plain word of prose, a
  * token has letters, digits and enough entropy; placeholders and expressions of code are not taken.
  *
- * Every prefix and trigger sets an anchor for its first two bytes and begins at a border: no letter
- * or digit before it, or a capital behind a small letter ("dbPassword").
+ * Every prefix and trigger sets an anchor for its first three bytes and begins at a border: no
+ * letter or digit before it, or a capital behind a small letter ("dbPassword").
  */
 #include <math.h>
 
