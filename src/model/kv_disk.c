@@ -44,7 +44,7 @@
 #include "base/pool.h"
 #include "base/sealing.h"
 
-enum { KV_DISK_VERSION = 4, KV_DISK_HEAD = 4096, KV_DISK_FILES_MAX = 1 << 16 };
+enum { KV_DISK_VERSION = 5, KV_DISK_HEAD = 4096, KV_DISK_FILES_MAX = 1 << 16 };
 enum { KV_AHEAD = 32, KV_OPENERS_MAX = 4 };
 
 static const char kv_kind[] = "kvpage";

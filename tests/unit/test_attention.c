@@ -143,6 +143,26 @@ static void blocks_keep_what_is_put(void **state) {
     }
 }
 
+/* Its own inverse, and the same bytes from every table. */
+static void rotations_are_undone_and_alike(void **state) {
+    (void)state;
+    static const int dims[] = {16, 32, 48, 64, 80, 128, 256, 512};
+    for (size_t i = 0; i < ARRAY_LEN(dims); i++) {
+        float x[KERN_HEAD_DIM_MAX], once[KERN_HEAD_DIM_MAX], again[KERN_HEAD_DIM_MAX];
+        size_t bytes = (size_t)dims[i] * sizeof *x;
+        for (int d = 0; d < dims[i]; d++) x[d] = (float)((d * 7919 + 31) % 1009) / 500 - 1;
+        memcpy(once, x, bytes);
+        kern_hadamard(once, dims[i]);
+        for (size_t t = 0; kern_available(t); t++) {
+            memcpy(again, x, bytes);
+            kern_available(t)->hadamard(again, dims[i]);
+            assert_memory_equal(again, once, bytes);
+        }
+        kern_hadamard(again, dims[i]);
+        for (int d = 0; d < dims[i]; d++) assert_true(fabsf(again[d] - x[d]) < 1e-5f);
+    }
+}
+
 static void kv_names_are_read_back(void **state) {
     (void)state;
     for (int t = 0; t < KERN_KV_TYPES; t++) {
@@ -467,6 +487,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kv_names_are_read_back),
         cmocka_unit_test(blocks_keep_what_is_put),
+        cmocka_unit_test(rotations_are_undone_and_alike),
         cmocka_unit_test(types_cost_what_their_bits_say),
         cmocka_unit_test(tables_agree_about_attention),
         cmocka_unit_test(test_attention_cuts),

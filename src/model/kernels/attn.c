@@ -87,14 +87,15 @@ static void attn_range(const KernAttn *a, int row, int *lo, int *hi) {
     *hi = last;
 }
 
-static void attn_queries(const KernAttn *a, int row0, int n, float *q) {
+static void attn_queries(const Kernels *kern, const KernAttnRows *rows, int row0, float *q) {
+    const KernAttn *a = rows->job;
     float by = a->softcap > 0 ? a->scale / a->softcap : a->scale * log2e;
-    for (int r = 0; r < n; r++, q += a->head_dim) {
+    for (int r = 0; r < rows->n_rows; r++, q += a->head_dim) {
         AttnRow at = attn_row(a, row0 + r);
         const float *from =
             a->q + (size_t)at.i * a->q_stride + (size_t)at.head * a->q_head_stride;
         for (int d = 0; d < a->head_dim; d++) q[d] = from[d] * by;
-        if (kern_kv_rotates(a->type)) kern_hadamard(q, a->head_dim);
+        if (kern_kv_rotates(a->type)) kern->hadamard(q, a->head_dim);
     }
 }
 
@@ -114,7 +115,8 @@ static void attn_part(const Kernels *kern, const AttnWork *w, KernAttnRows *rows
     kern->attn_rows(rows);
 }
 
-static KernAttnRows attn_block(const KernAttn *a, const AttnWork *w, int row0) {
+static KernAttnRows attn_block(const Kernels *kern, const KernAttn *a, const AttnWork *w,
+                               int row0) {
     int left = attn_row_count(a) - row0;
     assert(a->heads == 1 || left <= KERN_ATTN_ROWS);
     KernAttnRows rows = {.job = a, .q = w->q, .lo = w->lo, .hi = w->hi, .scratch = w->rest};
@@ -122,7 +124,7 @@ static KernAttnRows attn_block(const KernAttn *a, const AttnWork *w, int row0) {
     rows.head_rows = rows.n_rows / a->heads;
     rows.acc = w->acc;
     rows.stat = w->stat;
-    attn_queries(a, row0, rows.n_rows, w->q);
+    attn_queries(kern, &rows, row0, w->q);
     return rows;
 }
 
@@ -182,7 +184,7 @@ void kern_attention(const Kernels *kern, const KernAttn *a) {
     AttnWork w = attn_work(a);
     size_t d = (size_t)a->head_dim;
     for (int row0 = 0; row0 < attn_row_count(a); row0 += KERN_ATTN_ROWS) {
-        KernAttnRows rows = attn_block(a, &w, row0);
+        KernAttnRows rows = attn_block(kern, a, &w, row0);
         for (int r = 0; r < rows.n_rows; r++) w.total_stat[2 * r] = -INFINITY;
         int end = attn_end_part(a, row0 + rows.n_rows - 1);
         for (int p = attn_first_part(a, row0); p < end; p++) {
@@ -208,7 +210,7 @@ void kern_attention_part(const Kernels *kern, const KernAttn *a, const KernAttnP
                          int part) {
     AttnWork w = attn_work(a);
     for (int row0 = 0; row0 < attn_row_count(a); row0 += KERN_ATTN_ROWS) {
-        KernAttnRows rows = attn_block(a, &w, row0);
+        KernAttnRows rows = attn_block(kern, a, &w, row0);
         AttnSum to = attn_part_row(a, parts, part, row0);
         rows.acc = to.acc;
         rows.stat = to.stat;

@@ -93,9 +93,9 @@ static ALWAYS_INLINE int32_t code_half(const KernKv type) {
     return type == KERN_KV_Q6 ? 31 : 7;
 }
 
-static ALWAYS_INLINE const float *scales_of(const KernKv type, const char *block, size_t dim) {
-    const size_t bits = type == KERN_KV_Q6 ? 6 : 4;
-    return (const float *)(const void *)(block + dim * KERN_KV_KEYS * bits / 8);
+/* A block begins with its scales. */
+static ALWAYS_INLINE const float *scales_of(const char *block) {
+    return (const float *)(const void *)block;
 }
 
 static ALWAYS_INLINE __m512i pick(__m512i v, unsigned shift, int mask) {
@@ -167,7 +167,7 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
     const V512Page *g = &a->page;
     const V512RowInts *ints = v512_query_ints(a) + t.row;
     const int8_t *q = v512_query_bytes(a, t.row);
-    const float *scale = scales_of(type, g->k, a->dim) + t.at;
+    const float *scale = scales_of(g->k) + t.at;
     const bool asks = t.row == g->from;
     __m512 c[4][4];
     for (int i = 0; i < t.n; i++) {
@@ -181,7 +181,7 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
             __m512i code[4];
             for (int w = 0; w < t.wide; w++) {
                 CodeAt at = key_codes(type, a->dim, d / 4, t.at + (size_t)(16 * w));
-                code[w] = codes(type, g->k, at);
+                code[w] = codes(type, g->k + KERN_KV_SCALES, at);
                 if (asks) v512_ask_keys(g->k + at.low + Q_AHEAD);
             }
             tile_add(t, &sums, code, q + d, a->dim);
@@ -216,7 +216,7 @@ static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const
         __m512i code[4];
         for (int w = 0; w < t.wide; w++) {
             CodeAt at = value_codes(type, a->dim, j / 4, t.at + (size_t)(16 * w));
-            code[w] = codes(type, g->v, at);
+            code[w] = codes(type, g->v + KERN_KV_SCALES, at);
             if (asks) v512_ask_values(g, g->v + at.low + Q_AHEAD);
         }
         tile_add(t, &sums, code, p + j, KERN_KV_KEYS);
@@ -259,7 +259,7 @@ static ALWAYS_INLINE void scores_all(const KernKv type, const V512Attn *a) {
 
 static ALWAYS_INLINE void values_all(const KernKv type, const V512Attn *a) {
     const V512Page *g = &a->page;
-    v512_int_probs(a, scales_of(type, g->v, a->dim));
+    v512_int_probs(a, scales_of(g->v));
 #define ROWS(n, row) values_rows(type, n, row, a)
     V512_EACH_ROWS(g, ROWS);
 #undef ROWS

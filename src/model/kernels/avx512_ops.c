@@ -4,6 +4,8 @@
  * What each computes is said in ref_ops.c. Sums run in 16 lanes of float with a pairwise reduction
  * (relative error below n/16 roundings; layernorm subtracts the mean first).
  */
+#include <math.h>
+
 #include "model/kernels/avx512_matmul.h"
 #include "model/kernels/avx512_ops.h"
 #include "model/kernels/tables.h"
@@ -232,6 +234,38 @@ void v512_f16_to_f32(const uint16_t *x, size_t n, float *y) {
         __mmask16 lanes = v512_mask(n - i);
         __m256i h = _mm256_maskz_loadu_epi16(lanes, x + i);
         _mm512_mask_storeu_ps(y + i, lanes, _mm512_cvtph_ps(h));
+    }
+}
+
+/* A step of a Hadamard rotation among lanes: those of `high` minus, their partners plus. */
+static ALWAYS_INLINE __m512 hadamard_lanes(__m512 x, __m512 partner, __mmask16 high) {
+    return _mm512_mask_sub_ps(_mm512_add_ps(x, partner), high, partner, x);
+}
+
+static ALWAYS_INLINE __m512 hadamard_sixteen(__m512 x) {
+    x = hadamard_lanes(x, _mm512_permute_ps(x, 0xb1), 0xaaaa);
+    x = hadamard_lanes(x, _mm512_permute_ps(x, 0x4e), 0xcccc);
+    x = hadamard_lanes(x, _mm512_shuffle_f32x4(x, x, 0xb1), 0xf0f0);
+    return hadamard_lanes(x, _mm512_shuffle_f32x4(x, x, 0x4e), 0xff00);
+}
+
+/* n is a multiple of 16; the sums of kern_hadamard, in its order. */
+void v512_hadamard(float *x, int n) {
+    const int width = n & -n;
+    const __m512 by = _mm512_set1_ps(1.0f / sqrtf((float)width));
+    for (int i = 0; i < n; i += 16) {
+        _mm512_storeu_ps(x + i, hadamard_sixteen(_mm512_loadu_ps(x + i)));
+    }
+    for (int half = 16; half < width; half *= 2) {
+        for (int i = 0; i < n; i += 16) {
+            if (i & half) continue;
+            __m512 a = _mm512_loadu_ps(x + i), b = _mm512_loadu_ps(x + i + half);
+            _mm512_storeu_ps(x + i, _mm512_add_ps(a, b));
+            _mm512_storeu_ps(x + i + half, _mm512_sub_ps(a, b));
+        }
+    }
+    for (int i = 0; i < n; i += 16) {
+        _mm512_storeu_ps(x + i, _mm512_mul_ps(_mm512_loadu_ps(x + i), by));
     }
 }
 

@@ -19,6 +19,7 @@ void v512_tanh_cap(float *x, size_t n, float cap);
 void v512_f32_to_f16(const float *x, size_t n, uint16_t *y);
 void v512_f16_to_f32(const uint16_t *x, size_t n, float *y);
 
+void v512_hadamard(float *x, int n);
 void v512_attn_rows(const KernAttnRows *rows);
 void v512_attn_rows_q(const KernAttnRows *rows);    /* Q8, Q6, Q4 */
 void v512_attn_rows_bf16(const KernAttnRows *rows); /* needs AVX512-BF16 */
@@ -26,7 +27,8 @@ void v512_attn_text(const KernAttnText *text);
 void v512_attn_text_bf16(const KernAttnText *text); /* needs AVX512-BF16 */
 
 #define V512_OPS                                                                                   \
-    .rmsnorm = v512_rmsnorm, .layernorm = v512_layernorm, .rope = v512_rope,                       \
+    .hadamard = v512_hadamard, .rmsnorm = v512_rmsnorm, .layernorm = v512_layernorm,               \
+    .rope = v512_rope,                                                                             \
     .softmax = v512_softmax, .silu_mul = v512_silu_mul, .gelu_tanh_mul = v512_gelu_tanh_mul,       \
     .gelu_erf_mul = v512_gelu_erf_mul, .add = v512_add, .add_scaled = v512_add_scaled,             \
     .mul = v512_mul, .dot = v512_dot, .tanh_cap = v512_tanh_cap, .f32_to_f16 = v512_f32_to_f16,    \

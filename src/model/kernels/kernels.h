@@ -199,7 +199,12 @@ void kern_rope_table(const float *inv_freq, int n_pairs, double position, float 
  */
 typedef enum KernKv { KERN_KV_F16, KERN_KV_BF16, KERN_KV_Q8, KERN_KV_Q6, KERN_KV_Q4 } KernKv;
 
-enum { KERN_KV_KEYS = 64, KERN_KV_STRIP = 64, KERN_KV_TYPES = KERN_KV_Q4 + 1 };
+enum {
+    KERN_KV_KEYS = 64,
+    KERN_KV_STRIP = 64,
+    KERN_KV_SCALES = KERN_KV_KEYS * sizeof(float), /* bytes before the numbers of Q8, Q6, Q4 */
+    KERN_KV_TYPES = KERN_KV_Q4 + 1,
+};
 
 const char *kern_kv_name(KernKv type); /* "f16" */
 /* false: no type has this name. */
@@ -329,6 +334,7 @@ struct Kernels {
     void (*act_fill)(const KernAct *act, int t0, int t1);
     void (*matmul)(const KernMatmul *job, size_t row0, size_t row1);
 
+    void (*hadamard)(float *x, int n); /* kern_hadamard, the same bytes */
     void (*attn_rows)(const KernAttnRows *rows);
     void (*attn_text)(const KernAttnText *text);
 

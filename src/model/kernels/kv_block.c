@@ -12,11 +12,14 @@
  *            keys                          values
  *   F16      [d][64]                       [d/64][64][64]
  *   BF16     [d/2][64][2]                  [d/64][64/2][64][2]
- *   Q8       [d/4][64][4] bytes            [d/64][64/4][64][4] bytes      then float scale[64]
- *   Q4       [d/8][64][4] bytes            [64/4][d/2][4] bytes           then float scale[64]
+ *   Q8       [d/4][64][4] bytes            [d/64][64/4][64][4] bytes
+ *   Q4       [d/8][64][4] bytes            [64/4][d/2][4] bytes
  *            high half: 4 dimensions on    high half: d/2 dimensions on
- *   Q6       4 low bits as Q4, then        4 low bits as Q4, then         then float scale[64]
+ *   Q6       4 low bits as Q4, then        4 low bits as Q4, then
  *            2: [d/16][64][4] bytes        2: [64/4][d/4][4] bytes
+ *
+ * Q8, Q6 and Q4 begin with float scale[64]: those of values are wanted before the values, and
+ * memory likes to be read front to back.
  *
  * No byte belongs to two tokens, so that threads may write tokens side by side.
  *
@@ -57,7 +60,7 @@ static unsigned kv_bits(KernKv type) {
 
 size_t kern_kv_block_bytes(KernKv type, int head_dim) {
     size_t bytes = (size_t)head_dim * KERN_KV_KEYS * kv_bits(type) / 8;
-    if (kern_kv_rotates(type)) bytes += KERN_KV_KEYS * sizeof(float);
+    if (kern_kv_rotates(type)) bytes += KERN_KV_SCALES;
     return (bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
 }
 
@@ -97,13 +100,10 @@ void kern_hadamard(float *x, int n) {
 typedef struct KvBlock {
     KernKv type;
     bool values;
+    float *scales; /* of rotated types, [64]; before the numbers */
     uint8_t *data;
     size_t width, length; /* numbers across, along */
 } KvBlock;
-
-static float *kv_scales(const KvBlock *b) {
-    return (float *)(void *)(b->data + b->width * b->length * kv_bits(b->type) / 8);
-}
 
 /* Where the 4 low or the 2 high bits of a code are. */
 typedef struct KvBits {
@@ -199,7 +199,7 @@ static void kv_put_codes(const KvBlock *b, const float *x, size_t n, size_t at) 
     memcpy(y, x, n * sizeof *y);
     kern_hadamard(y, (int)n);
     float top = kv_top(y, n), by = top > 0 ? mid / top : 0;
-    kv_scales(b)[at] = top / mid;
+    b->scales[at] = top / mid;
     for (size_t i = 0; i < n; i++) {
         float c = y[i] * by + mid + 0.5f;
         c = c > 0 ? c : 0;
@@ -211,9 +211,12 @@ static void kv_put_codes(const KvBlock *b, const float *x, size_t n, size_t at) 
     }
 }
 
-static KvBlock kv_block(KernKv type, int head_dim, const void *data, bool values) {
+static KvBlock kv_block(KernKv type, int head_dim, const void *at, bool values) {
     size_t d = (size_t)head_dim, n = KERN_KV_KEYS;
-    return (KvBlock){type, values, (uint8_t *)(uintptr_t)data, values ? d : n, values ? n : d};
+    float *scales = (float *)(uintptr_t)at;
+    uint8_t *data = (uint8_t *)(uintptr_t)at;
+    if (kern_kv_rotates(type)) data += KERN_KV_SCALES;
+    return (KvBlock){type, values, scales, data, values ? d : n, values ? n : d};
 }
 
 static void kv_put(const KvBlock *b, const float *x, const KernKvPlace *p) {
@@ -237,7 +240,7 @@ static float kv_get(const KvBlock *b, size_t run, size_t side) {
     const float mid = (float)((1u << kv_bits(b->type)) - 1u) * 0.5f;
     if (b->type == KERN_KV_F16) return kern_f16_to_f32(*kv_half(b, run, side));
     if (b->type == KERN_KV_BF16) return kern_bf16_to_f32(*kv_half(b, run, side));
-    return kv_scales(b)[b->values ? run : side] * ((float)kv_get_code(b, run, side) - mid);
+    return b->scales[b->values ? run : side] * ((float)kv_get_code(b, run, side) - mid);
 }
 
 /* [length][width] floats. */

@@ -438,7 +438,7 @@ static void wide_act_fill(const KernAct *act, int t0, int t1) {
 
 #define WIDE_TABLE                                                                                 \
     .act_formats = ref_act_formats, .act_fill = wide_act_fill, .matmul = wide_matmul,              \
-    .attn_rows = wide_attn_rows, .attn_text = wide_attn_text,                                      \
+    .hadamard = kern_hadamard, .attn_rows = wide_attn_rows, .attn_text = wide_attn_text,           \
     .rmsnorm = wide_rmsnorm, .layernorm = wide_layernorm, .rope = ref_rope,                        \
     .softmax = wide_softmax, .silu_mul = wide_silu_mul, .gelu_tanh_mul = wide_gelu_tanh_mul,       \
     .gelu_erf_mul = wide_gelu_erf_mul, .add = ref_add, .add_scaled = ref_add_scaled,               \
