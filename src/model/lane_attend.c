@@ -26,7 +26,8 @@
 
 /* ---- norms, rotation, storing ---------------------------------------------------------------- */
 
-enum { PART_ITEMS = 8 };
+/* With 8, streams are half as long: 4,096 tokens of Qwen3-0.6B in q8 take 9.1 ms instead of 8.7. */
+enum { PART_ITEMS = 4 };
 
 /* The pages of a segment, and which of their layers. */
 typedef struct LaneKv {
