@@ -50,7 +50,7 @@ ONLY_IN = {
     r'(sys/socket|netinet/.*|arpa/inet|netdb)\.h': ['src/gate/send.c', 'src/serve/', 'src/mesh/',
         'src/knowledge/extract.c', 'src/knowledge/read/main.c'],  # a socketpair to the child
     r'(archive|archive_entry)\.h': ['src/knowledge/read/', 'src/shelf/wheel.c'],
-    r'(expat|gumbo|md4c|md4c-html|uchardet/uchardet)\.h': ['src/knowledge/read/'],
+    r'(expat|gumbo|md4c|md4c-html)\.h': ['src/knowledge/read/'],
 }
 # What lies at the top of the repository. Anything else got there by mistake (a program's scratch folder).
 TOP = ('.ci .clang-format .editorconfig .gitignore ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE '

@@ -1,10 +1,6 @@
 /*
- * The body of charset.h.
- *
- * Pair structure: in GB18030 and Big5 a byte >= 0x81 opens a pair. GB text is mostly level-1
- * characters (lead 0xB0..0xD7, trail >= 0xA1); Big5 text is mostly frequent characters (lead
- * 0xA4..0xC6) and has many trail bytes in 0x40..0x7E, which GB level 1 never has. What share of the
- * pairs is common decides; a Latin text fails because its high bytes stand alone between letters.
+ * The body of charset.h. A label that a document gives is believed before a guess, but for
+ * Windows-1252: that is what programs write who do not know.
  *
  * Sources: WHATWG Encoding Standard (labels), GB 18030-2005, Big5-HKSCS, RFC 2781 (UTF-16).
  */
@@ -12,9 +8,9 @@
 
 #include <errno.h>
 #include <iconv.h>
-#include <uchardet/uchardet.h>
 
 #include "base/utf8.h"
+#include "knowledge/read/charset_guess.h"
 
 enum { SAMPLE_MAX = 256 * 1024 };
 
@@ -163,73 +159,6 @@ static const char *by_units(Str s) {
     return NULL;
 }
 
-typedef struct Pairs {
-    size_t n, gb, big5, low, broken;
-} Pairs;
-
-static Pairs count_pairs(Str s) {
-    Pairs p = {0};
-    for (size_t i = 0; i < s.n;) {
-        unsigned a = (unsigned char)s.p[i];
-        if (a < 0x81) {
-            i++;
-            continue;
-        }
-        unsigned b = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0x40;
-        if (a == 0xFF || b < 0x30 || (b > 0x39 && b < 0x40) || b == 0x7F || b == 0xFF) {
-            p.broken++;
-            i++;
-            continue;
-        }
-        p.n++;
-        p.low += b < 0x80;
-        p.gb += b >= 0xA1 && ((a >= 0xB0 && a <= 0xD7) || a == 0xA1 || a == 0xA3);
-        p.big5 += (a >= 0xA4 && a <= 0xC6 && (b < 0x7F || b >= 0xA1)) || a == 0xA1;
-        i += b < 0x40 ? 4 : 2;
-    }
-    return p;
-}
-
-/* Latin letters with accents stand between ASCII letters; Chinese pairs come in runs. */
-static const char *by_pairs(Str s) {
-    Pairs p = count_pairs(s);
-    if (p.n < 3 || p.broken * 50 > p.n) return NULL;
-    bool gb = p.gb * 100 >= p.n * 80 && p.low * 100 <= p.n * 8;
-    bool big5 = p.big5 * 100 >= p.n * 80 && p.low * 100 > p.n * 8;
-    if (gb && p.gb >= p.big5 - p.big5 / 4) return "GB18030";
-    return big5 ? "BIG5-HKSCS" : NULL;
-}
-
-static const char *by_uchardet(Str s) {
-    uchardet_t det = uchardet_new();
-    if (!det) return NULL;
-    const char *found = NULL;
-    if (uchardet_handle_data(det, s.p, s.n) == 0) {
-        uchardet_data_end(det);
-        found = charset_find(str_from(uchardet_get_charset(det)));
-    }
-    uchardet_delete(det);
-    return found;
-}
-
-/* uchardet guesses boldly from three accents. Western letters are the likeliest where few high
-   bytes stand among many plain letters; the rarer Latin tables need more evidence than that. */
-static bool fits(const char *guess, Str s) {
-    static const char *const rare[] = {"CP1250",     "ISO-8859-2", "ISO-8859-3",
-                                       "ISO-8859-4", "CP1257",     "ISO-8859-13",
-                                       "CP1258",     "CP1254",     "ISO-8859-15"};
-    if (strncmp(guess, "UTF-", 4) == 0 || strcmp(guess, "MACINTOSH") == 0) return false;
-    size_t high = 0, letters = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        high += (unsigned char)s.p[i] >= 0x80;
-        letters += ((unsigned char)s.p[i] | 32) >= 'a' && ((unsigned char)s.p[i] | 32) <= 'z';
-    }
-    for (size_t i = 0; i < ARRAY_LEN(rare); i++) {
-        if (strcmp(guess, rare[i]) == 0) return high >= 20;
-    }
-    return high * 4 > letters; /* Cyrillic, Greek, Japanese: most letters are high bytes */
-}
-
 /* Zero bytes and control characters that no text has. */
 static bool looks_binary(Str s) {
     size_t odd = 0;
@@ -252,11 +181,8 @@ const char *charset_detect(Str bytes, Str label) {
     if (said && strcmp(said, "ISO-2022-JP") == 0) return said;
     if (is_utf8(bytes)) return "UTF-8";
     if (said && strncmp(said, "UTF-", 4) != 0 && strcmp(said, "CP1252") != 0) return said;
-    const char *pairs = by_pairs(s);
-    if (pairs) return pairs;
-    if (said && strcmp(said, "CP1252") == 0) return said;
-    const char *guess = by_uchardet(s);
-    return guess && fits(guess, s) ? guess : "CP1252";
+    const char *guess = charset_guess(s);
+    return said && !charset_of_pairs(guess) ? said : guess;
 }
 
 /* ---- conversion ---- */
@@ -266,6 +192,16 @@ static Charset *find_open(const char *name) {
         if (strcmp(charsets[i].name, name) == 0 && ready(&charsets[i])) return &charsets[i];
     }
     return NULL;
+}
+
+/* A converter may hold a character back, for an accent that could follow (Windows-1255, Big5). */
+static void convert_rest(Charset *set, Buf *out) {
+    enum { REST = 16 };
+    char *to = buf_reserve(out, REST);
+    size_t room = REST;
+    if (!to) return;
+    if (iconv(set->cd, NULL, NULL, &to, &room) != (size_t)-1) out->n += REST - room;
+    out->p[out->n] = 0;
 }
 
 static Status convert(Charset *set, Str bytes, Buf *out, size_t *bad, Err *err) {
@@ -289,6 +225,7 @@ static Status convert(Charset *set, Str bytes, Buf *out, size_t *bad, Err *err) 
         in += unit;
         left -= unit;
     }
+    convert_rest(set, out);
     return buf_check(out, "the text of a document", err);
 }
 

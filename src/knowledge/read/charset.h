@@ -3,8 +3,8 @@
  *
  * In order: a byte order mark; strict UTF-8; UTF-16 without a mark (by its zero bytes, or by how
  * many pairs are common characters); the label that the document itself gives; then, since bytes
- * decide over names, GB18030 and Big5 by their pair structure and uchardet for the rest; at last
- * Windows-1252, which every byte string is.
+ * decide over names, a guess by the statistics of letters and pairs (charset_guess.c). A label that
+ * says Windows-1252 or ASCII is believed where the guess is no set of byte pairs.
  *
  * iconv(3) loads its tables from files, which the locked reader may not open: charset_warm_up()
  * opens every converter beforehand.
@@ -16,8 +16,7 @@
 
 void charset_warm_up(void);
 
-/* The canonical name for a label of HTML, MIME or uchardet ("gb2312" -> "GB18030"); NULL: unknown.
- */
+/* The canonical name for a label of HTML or MIME ("gb2312" -> "GB18030"); NULL: unknown. */
 const char *charset_find(Str label);
 
 /* The charset of bytes; label (may be empty) is what the document says. NULL: this is no text. */
