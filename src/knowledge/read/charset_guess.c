@@ -20,7 +20,7 @@
 #include "knowledge/read/charset_guess.h"
 
 enum {
-    EVIDENCE = 4096,
+    EVIDENCE = 1024,
     BIT = 8,
     NO_CHARACTER = 16 * BIT,
     NO_PAIR = 24 * BIT,
