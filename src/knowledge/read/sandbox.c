@@ -292,7 +292,7 @@ static void allow(scmp_filter_ctx filter, uint32_t action, const int *calls, siz
    processes it could end. */
 static void allow_own_signals(scmp_filter_ctx filter) {
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
 static Status load(scmp_filter_ctx filter, Err *err) {
@@ -325,7 +325,7 @@ static Status filter_program(const char *program, Err *err) {
     allow(filter, SCMP_ACT_ALLOW, CALLS_PROGRAM, ARRAY_LEN(CALLS_PROGRAM));
     allow_own_signals(filter);
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
-                           SCMP_A0(SCMP_CMP_EQ, 0)); /* its own limits */
+                           SCMP_A0(SCMP_CMP_EQ, 0, 0)); /* its own limits */
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                            SCMP_A2(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY));
     (void)seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
