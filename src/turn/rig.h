@@ -142,7 +142,8 @@ Status rig_extract(Rig *rig, int fd, const char *path, Doc *out, Err *err) WARN_
    model is here), cancel flag. */
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) WARN_UNUSED;
 /* sweep.c: a look at all added folders before something is searched for, and what there is to say
-   of it, behind what stands in `notice`. Leaves no store open. Fails for want of memory only. */
+   of it, behind what stands in `notice`. Leaves no store open. Fails where the home is locked, and
+   for want of memory. */
 Status rig_sweep(Rig *rig, Buf *notice, Err *err) WARN_UNUSED;
 
 #endif

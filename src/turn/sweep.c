@@ -6,7 +6,6 @@
  * running) the store is read as it is, for that process is bringing it up to date already. A sweep
  * that does not finish, or that finds a folder missing, is told to the user, never hidden.
  */
-#include "base/log.h"
 #include "turn/rig.h"
 
 enum { SWEEP_MS = 200 };
@@ -32,6 +31,7 @@ static void tell(const IngestReport *report, Buf *notice) {
 Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
     Store *store = NULL;
     Err ignored;
+    TRY(rig_unlock(rig, err)); /* a passphrase is asked for once */
     Status status = rig_store(rig, STORE_WRITE, &store, &ignored);
     if (status == OK) {
         IngestOptions options = {.cancel = &rig->cancel};
@@ -45,8 +45,6 @@ Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
         buf_add_c(next_notice(notice),
                   "another process is adding documents; what it finished is used");
     } else if (status != OK && status != E_NOT_FOUND && status != E_CANCELLED) {
-        log_line(LOG_WARN, "turn", "the sweep of the folders failed", "reason=\"%s\"",
-                 ignored.message);
         buf_printf(next_notice(notice), "the folders were not looked through: %s", ignored.message);
     }
     rig_store_release(rig); /* writers elsewhere must not wait for our answer */

@@ -114,11 +114,12 @@ def sealing_leaves_none_of_them():
 
 
 def locked_nothing_is_told():
-    for words in (('ask', 'When was the boiler serviced?'), ('list',), ('egress', 'log'), ('cloud', 'list'), ('add',)):
+    for words in (('ask', 'When was the boiler serviced?'), ('search', 'boiler'), ('list',), ('egress', 'log'), ('cloud', 'list'), ('add',)):
         code, out, err = hearth(*words, env=ENV)
-        assert code == DENIED and 'hearth unlock' in err and not out, (words, code, out, err)
-    code, out, err = hearth('list', '--passphrase-file', WRONG, env=ENV)
-    assert code == DENIED and err.count('hearth:') == 1 and 'passphrase' in err, (code, out, err)
+        assert code == DENIED and 'hearth unlock' in err and 'level=' not in err and not out, (words, code, out, err)
+    for words in (('list',), ('ask', 'x'), ('search', 'x')):
+        code, out, err = hearth(*words, '--passphrase-file', WRONG, env=ENV)
+        assert code == DENIED and err.count('hearth:') == 1 and 'passphrase' in err and 'level=' not in err, (words, code, out, err)
     assert fine('seal', 'status', env=ENV).startswith('sealed')
 
 
