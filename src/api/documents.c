@@ -217,6 +217,7 @@ static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *
         }
     }
     TRY(search_run(store, &asked->query, &results->arena, &found, err));
+    TRY(rig_store_says(store, &asked->notice, err));
     return results_copy(&found, asked->mode, results, &asked->notice, err);
 }
 

@@ -5,14 +5,9 @@
  */
 #include "base/hash.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#include "base/mem.h"
 
 _Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(Sha256), "Sha256 holds sodium's state");
 
@@ -57,27 +52,6 @@ bool hash_from_hex(Str hex, uint8_t out[HASH_BYTES]) {
         out[i] = (uint8_t)(high * 16 + low);
     }
     return true;
-}
-
-Status hash_file_sha256(const char *path, uint8_t out[HASH_BYTES], Err *err) {
-    enum { STEP = 1 << 20 };
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return err_set(err, E_IO, "cannot open %s: %s", path, strerror(errno));
-    unsigned char *step = mem_alloc(STEP);
-    Status status = step ? OK : err_no_memory(err, "a read buffer");
-    Sha256 h;
-    sha256_init(&h);
-    while (status == OK) {
-        ssize_t got = read(fd, step, STEP);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) status = err_set(err, E_IO, "cannot read %s: %s", path, strerror(errno));
-        if (got <= 0) break;
-        sha256_add(&h, step, (size_t)got);
-    }
-    sha256_end(&h, out);
-    mem_free(step);
-    close(fd);
-    return status;
 }
 
 uint64_t hash_table_key(const void *bytes, size_t n) {

@@ -20,8 +20,6 @@ void sha256_end(Sha256 *h, uint8_t out[HASH_BYTES]);
 void hash_blake2b(const void *bytes, size_t n, uint8_t out[HASH_BYTES]);
 void hash_hex(const uint8_t digest[HASH_BYTES], char out[HASH_HEX]);
 bool hash_from_hex(Str hex, uint8_t out[HASH_BYTES]); /* exactly 64 of [0-9a-f] */
-/* SHA-256 of a whole file, streamed. */
-Status hash_file_sha256(const char *path, uint8_t out[HASH_BYTES], Err *err) WARN_UNUSED;
 
 /* Keyed hash for tables whose keys come from outside; the key is drawn once per process. */
 uint64_t hash_table_key(const void *bytes, size_t n);

@@ -379,10 +379,6 @@ Str match_pattern(const Matcher *m, uint32_t pattern) {
     return m->patterns[pattern].text;
 }
 
-unsigned match_flags(const Matcher *m, uint32_t pattern) {
-    return m->patterns[pattern].flags;
-}
-
 /* ---- gaps ---------------------------------------------------------------------------------- */
 
 /* What stands between two symbols, without what is not there. */

@@ -58,7 +58,6 @@ void match_free(Matcher *matcher); /* NULL is fine */
 Status match_add(Matcher *matcher, Str pattern, uint32_t value, unsigned flags,
                  Err *err) WARN_UNUSED;
 Str match_pattern(const Matcher *matcher, uint32_t pattern);
-unsigned match_flags(const Matcher *matcher, uint32_t pattern);
 
 /* Where to look: a text, how to read it, and what stands before `at`. */
 typedef struct MatchText {

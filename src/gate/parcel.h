@@ -87,7 +87,6 @@ typedef struct GateReport {
 
 const char *gate_dest_name(GateDest dest);       /* "public" */
 const char *gate_label_name(GateLabel label);    /* "personal" */
-const char *gate_action_name(GateAction action); /* "surrogate" */
 
 typedef struct Gate Gate;             /* scanner, policy, vault and ledger of one home (gate.h) */
 typedef struct GateParcel GateParcel; /* immutable */

@@ -85,10 +85,6 @@ const char *gate_label_name(GateLabel label) {
     return label_names[label];
 }
 
-const char *gate_action_name(GateAction action) {
-    return action_names[action];
-}
-
 /* ---- the defaults -------------------------------------------------------------------------- */
 
 /* A letter a destination, from near to far: k(eep), s(urrogate), g(eneralise). */

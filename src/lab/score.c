@@ -227,10 +227,6 @@ LabRate lab_rate(uint64_t n, uint64_t of) {
     return (LabRate){n, of, n == 0 || low < 0 ? 0 : low, n == of || high > 1 ? 1 : high};
 }
 
-double lab_share(const LabRate *rate) {
-    return rate->of ? (double)rate->n / (double)rate->of : 0;
-}
-
 double lab_mcnemar(uint64_t only_a, uint64_t only_b) {
     uint64_t n = only_a + only_b, least = only_a < only_b ? only_a : only_b;
     double sum = 0, all = lgamma((double)n + 1);

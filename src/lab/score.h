@@ -20,7 +20,6 @@ typedef struct LabRate {
 } LabRate;
 
 LabRate lab_rate(uint64_t n, uint64_t of);
-double lab_share(const LabRate *rate); /* 0 where there is nothing */
 
 /* Probability of a difference so large or larger if two runs were equally good: McNemar's test,
    exact (binomial, two-sided). only_a and only_b: questions that one of them alone got right. */

@@ -57,10 +57,6 @@ static const char *const mode_names[ROUTE_MODE_COUNT] = {"local", "ask", "auto",
 static const char *const label_names[ROUTE_LABEL_COUNT] = {"open", "personal", "private"};
 static const char *const choice_names[ROUTE_CHOICE_COUNT] = {"local", "cloud", "ask", "refuse"};
 
-const char *route_mode_name(RouteMode mode) {
-    return mode_names[mode];
-}
-
 const char *route_label_name(RouteLabel label) {
     return label_names[label];
 }

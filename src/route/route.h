@@ -29,7 +29,6 @@ typedef enum RouteMode {
     ROUTE_MODE_COUNT
 } RouteMode;
 
-const char *route_mode_name(RouteMode mode);    /* "cloud-first" */
 const char *route_label_name(RouteLabel label); /* "personal" */
 bool route_mode_from_name(Str name, RouteMode *out);
 bool route_label_from_name(Str name, RouteLabel *out);

@@ -478,7 +478,7 @@ static Status copy_file(const char *from, const char *to, const ShelfPull *optio
                         : err_set(err, E_IO, "cannot copy %s to %s: %s", from, to, strerror(errno));
     bool done = false;
 #if defined(FICLONE)
-    done = status == OK && ioctl(out, FICLONE, in) == 0;
+    done = status == OK && ioctl(out, FICLONE, in) == 0 && fsync(out) == 0;
 #endif
     if (status == OK && !done && unlink(to) == 0 && link(from, to) == 0) {
         done = true;
@@ -558,7 +558,8 @@ Status shelf_pull_file(const char *path, const ShelfPull *options, char **name, 
     if (!*name) return err_no_memory(err, "a name");
     Status status = take_file(path, options, model, *name, err);
     if (status == E_BUSY) {
-        (void)err_hint(err, "rename the file, or remove the other with: hearth remove %s", *name);
+        (void)err_hint(err, "rename the file, or remove the other with: hearth models remove %s",
+                       *name);
     }
     if (status != OK) {
         mem_free(*name);

@@ -35,7 +35,8 @@ static Status search(Turn *turn, Err *err) {
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     SearchQuery query = {.text = turn->query, .k = (uint32_t)turn->k, .mode = SEARCH_HYBRID,
                          .embedder = embedder_or_null(turn->rig)};
-    return search_run(store, &query, &turn->arena, &turn->found, err);
+    TRY(search_run(store, &query, &turn->arena, &turn->found, err));
+    return rig_store_says(store, &turn->notice, err);
 }
 
 Status turn_recall(Turn *turn, Err *err) {

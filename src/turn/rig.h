@@ -145,5 +145,8 @@ Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) WARN_UNUSED;
    of it, behind what stands in `notice`. Leaves no store open. Fails where the home is locked, and
    for want of memory. */
 Status rig_sweep(Rig *rig, Buf *notice, Err *err) WARN_UNUSED;
+/* What the store has to say itself after a search: passages that are missing, for their index is
+   damaged. */
+Status rig_store_says(Store *store, Buf *notice, Err *err) WARN_UNUSED;
 
 #endif

@@ -6,9 +6,10 @@
  * running) the store is read as it is, for that process is bringing it up to date already. A sweep
  * that does not finish, or that finds a folder missing, is told to the user, never hidden.
  */
+#include "base/utf8.h"
 #include "turn/rig.h"
 
-enum { SWEEP_MS = 200 };
+enum { SWEEP_MS = 200, SAYS_BYTES = 600 };
 
 static Buf *next_notice(Buf *notice) {
     if (notice->n) buf_add_c(notice, "; ");
@@ -48,5 +49,11 @@ Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
         buf_printf(next_notice(notice), "the folders were not looked through: %s", ignored.message);
     }
     rig_store_release(rig); /* writers elsewhere must not wait for our answer */
+    return buf_check(notice, "a notice", err);
+}
+
+Status rig_store_says(Store *store, Buf *notice, Err *err) {
+    const char *says = store_notice(store);
+    if (says) buf_add_str(next_notice(notice), utf8_cut(str_from(says), SAYS_BYTES));
     return buf_check(notice, "a notice", err);
 }

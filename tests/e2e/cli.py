@@ -296,6 +296,22 @@ def a_folder_that_is_not_there_is_told_of():
     assert json.loads(hearth('add', '--json', env=env)[1])['unreachable'] == 0
 
 
+def a_damaged_index_is_told_of_while_nobody_can_mend_it():
+    store = os.path.join(HOME, 'stores', 'default')
+    path = os.path.join(store, 'seg', sorted(n for n in os.listdir(os.path.join(store, 'seg')) if n.startswith('lex-'))[0])
+    with open(path, 'rb') as f:
+        whole = f.read()
+    with open(os.path.join(store, 'lock')) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as another hearth that is adding
+        with open(path, 'wb') as f:
+            f.write(whole[:len(whole) // 2])
+        code, _, err = hearth('search', 'boiler')
+        with open(path, 'wb') as f:
+            f.write(whole)
+        assert 'another process' in err and '; ' in err and 'hearth doctor --repair' in err, (code, err)
+    assert 'repair' not in hearth('search', 'boiler')[2]
+
+
 def removed_documents_are_gone():
     code, _, err = hearth('remove', os.path.join(DOCS, 'table.csv'))
     assert code == 0, err
@@ -536,7 +552,7 @@ PROMISES = [version_is_printed_and_costs_nothing, the_manual_has_every_command_a
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
-            a_folder_that_is_not_there_is_told_of, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
+            a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,

@@ -51,7 +51,7 @@ static void run_in(const char *folder, const char *name, const char *text) {
 static void make_body(void) {
     char path[128];
     GgufWriter *w;
-    uint8_t noise[60000], raw[HASH_BYTES];
+    uint8_t noise[60000];
     for (size_t i = 0; i < sizeof noise; i++) noise[i] = (uint8_t)(i * i >> 7);
     (void)snprintf(path, sizeof path, "%s/body.gguf", root);
     assert_int_equal(gguf_write_begin(path, &w, NULL), OK);
@@ -61,8 +61,7 @@ static void make_body(void) {
     assert_int_equal(gguf_write_commit(w, NULL), OK);
     buf_init(&body, 1 << 20);
     assert_int_equal(file_read(path, &body, NULL), OK);
-    assert_int_equal(hash_file_sha256(path, raw, NULL), OK);
-    hash_hex(raw, digest);
+    assert_int_equal(shelf_digest(path, NULL, digest, NULL), OK);
 }
 
 /* python3 -m pip download ... --dest DEST name==version...: copies STORE/name_with_underscores-* */

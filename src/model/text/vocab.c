@@ -422,11 +422,6 @@ size_t vocab_size(const Vocab *v) {
     return v->n_tokens;
 }
 
-Str vocab_kind(const Vocab *v) {
-    static const char *const names[] = {"bpe", "spm", "unigram", "wordpiece"};
-    return str_from(names[v->kind]);
-}
-
 Str vocab_spelling(const Vocab *v, int32_t id) {
     return vocab_has_id(v, id) ? v->tokens[id] : STR("");
 }
@@ -450,12 +445,7 @@ bool vocab_is_end(const Vocab *v, int32_t id) {
 
 int32_t vocab_bos(const Vocab *v) { return v->bos; }
 int32_t vocab_eos(const Vocab *v) { return v->eos; }
-int32_t vocab_unk(const Vocab *v) { return v->unk; }
-int32_t vocab_sep(const Vocab *v) { return v->sep; }
-int32_t vocab_pad(const Vocab *v) { return v->pad; }
-int32_t vocab_mask(const Vocab *v) { return v->mask; }
 bool vocab_adds_bos(const Vocab *v) { return v->add_bos; }
-bool vocab_adds_eos(const Vocab *v) { return v->add_eos; }
 
 /* ---- lists of ids ---- */
 

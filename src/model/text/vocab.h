@@ -83,7 +83,6 @@ Status vocab_new(const VocabSpec *spec, Vocab **out, Err *err) WARN_UNUSED;
 void vocab_free(Vocab *vocab); /* NULL is fine */
 
 size_t vocab_size(const Vocab *vocab);
-Str vocab_kind(const Vocab *vocab); /* "bpe", "spm", "unigram", "wordpiece" */
 
 /* Ids, growing up to max. Zeroed by token_list_init; token_list_fini frees. */
 typedef struct TokenList {
@@ -130,12 +129,7 @@ bool vocab_is_end(const Vocab *vocab, int32_t id);     /* ends a turn: EOS, EOT,
 /* VOCAB_NONE when the model has none. */
 int32_t vocab_bos(const Vocab *vocab);
 int32_t vocab_eos(const Vocab *vocab);
-int32_t vocab_unk(const Vocab *vocab);
-int32_t vocab_sep(const Vocab *vocab);
-int32_t vocab_pad(const Vocab *vocab);
-int32_t vocab_mask(const Vocab *vocab);
 bool vocab_adds_bos(const Vocab *vocab);
-bool vocab_adds_eos(const Vocab *vocab);
 
 /* Turns ids back into text piece by piece. What is handed out is valid UTF-8 at every moment:
    half a sequence is held back, malformed bytes become U+FFFD. */
