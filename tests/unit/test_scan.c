@@ -439,6 +439,12 @@ static void mail_knows_other_letters_and_line_ends(void **state) {
     silent("emma@acme.\nThanks, see you @ noon\nand é@é");
 }
 
+static void a_number_of_a_spreadsheet_is_one(void **state) {
+    found("phone", "id,x\n7,«13800138000».0\n");
+    found("card", "pays with «4111111111111111».0, he says");
+    silent("13800138000.5 and 4111111111111111.25 and 13800138000.0.1");
+}
+
 static void numbers_are_broken_over_lines(void **state) {
     found("cn_resident_id", "身份证号 «11010\n519491231002X» ok");
     found("cn_resident_id", "«11010-\r\n519491231002x»");
@@ -736,6 +742,7 @@ int main(void) {
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(escapes_are_read),
         cmocka_unit_test(mail_knows_other_letters_and_line_ends),
+        cmocka_unit_test(a_number_of_a_spreadsheet_is_one),
         cmocka_unit_test(numbers_are_broken_over_lines),
         cmocka_unit_test(groups_may_stand_apart_by_anything),
         cmocka_unit_test(letters_may_stand_for_digits),

@@ -233,9 +233,16 @@ bool number_run_extend(Run *run, const Fold *v, int index) {
     return true;
 }
 
+/* "13800138000.0": a spreadsheet took the number for an amount. */
+static bool is_made_real(const Run *run, const Fold *v) {
+    const Phrase *p = run->phrase;
+    const Token *zero = &p->token[run->last + 1];
+    return run->groups == 1 && run->last + 2 == p->n && zero->n == 1 && v->p[zero->at] == '0';
+}
+
 /* A number that goes on behind a '.', '-' or '/' is a part of something else, and so are groups
    in a longer row of that width. */
-static bool is_tight(const Run *run) {
+static bool is_tight(const Run *run, const Fold *v) {
     const Phrase *p = run->phrase;
     int first = run->first, last = run->last;
     char before = p->token[first].sep, behind = last + 1 < p->n ? p->token[last + 1].sep : 0;
@@ -248,8 +255,8 @@ static bool is_tight(const Run *run) {
     if (run->groups > 1 && behind == run->sep && t[last + 1].n == run->group[run->groups - 1]) {
         return true;
     }
-    return (number_before && (before == '.' || before == '-' || before == '/')) || behind == '.' ||
-           behind == '-' || behind == '/';
+    return (number_before && (before == '.' || before == '-' || before == '/')) ||
+           (behind == '.' && !is_made_real(run, v)) || behind == '-' || behind == '/';
 }
 
 /* The same run with its letters read as digits, where enough of it is digits. */
@@ -276,7 +283,7 @@ static bool read_ocr(const Run *run, Run *out) {
 
 static void run_try(Scanner *s, Run *run) {
     enum { LEAST = 5 }; /* signs of anything but a date */
-    run->tight = is_tight(run);
+    run->tight = is_tight(run, &s->fold);
     if (run->n >= LEAST) {
         if (run->n_sig <= SIG_MAX) shape_run(s, run);
         if (run->groups > 1 && run->n >= 15 && !is_digit(run->c[0])) format_iban_run(s, run);
@@ -349,7 +356,7 @@ static void small_numbers(Scanner *s, Phrase *phrase) {
         if (stands_apart(&s->fold, &phrase->token[i])) continue;
         number_run_begin(&run, phrase, i);
         (void)number_run_extend(&run, &s->fold, i);
-        run.tight = is_tight(&run);
+        run.tight = is_tight(&run, &s->fold);
         format_date_run(s, &run);
         format_cn_token(s, &run);
         format_address_run(s, &run);
