@@ -540,6 +540,10 @@ static bool is_read_deep(const Masker *m) {
     return m->request->deep || policy_is_deep(m->gate->policy);
 }
 
+static bool is_looked_at(const Masker *m) {
+    return m->gate->look && policy_is_careful(m->gate->policy);
+}
+
 /* The gate's second look and its reader read a text. Of open ones only secrets are masked: they
    would add nothing. */
 static Status read_text(Masker *m, Str text, TextForm form) {
@@ -549,7 +553,7 @@ static Status read_text(Masker *m, Str text, TextForm form) {
     m->reading = &reading;
     Status status = form == FORM_TEXT ? mask_text(m, text, 0, NULL)
                                       : mask_document(m, text, form == FORM_ARGUMENTS, NULL);
-    if (status == OK && m->gate->look) {
+    if (status == OK && is_looked_at(m)) {
         status = deep_phrases_look(&m->phrases, m->gate->look, buf_str(&reading), m->err);
     }
     if (status == OK && reading.n && is_read_deep(m)) {
@@ -749,7 +753,7 @@ static void digest(GateParcel *parcel) {
 /* What only the second look and the reader see is told to the scanner, which finds it wherever it
    stands. */
 static Status read_deep(Masker *m, GateParcel *parcel) {
-    bool wanted = is_read_deep(m) || m->gate->look;
+    bool wanted = is_read_deep(m) || is_looked_at(m);
     if (!wanted || m->request->dest == GATE_DEVICE) return OK;
     m->pass = PASS_READ;
     TRY(do_texts(m, parcel));

@@ -19,6 +19,7 @@
  *     list = ["Nordlicht", "..."]
  *
  *     [gate]
+ *     careful = false           # the embedding model does not look at names again (gate/look.h)
  *     deep = true               # what leaves is read by the local model first (gate/deep.h)
  *
  *     [guard]                   # what is done about what the guards find (guard_table.c)
@@ -67,7 +68,8 @@ struct Policy {
     Matcher *words; /* NULL: none; a word's value is its type */
     size_t n_words;
     Labels *labels;
-    bool deep; /* the local model reads what leaves */
+    bool careful; /* the embedding model looks at names in what leaves */
+    bool deep;    /* the local model reads what leaves */
     char *path;
 };
 
@@ -100,6 +102,7 @@ static uint8_t action_of(char letter) {
 }
 
 static void set_defaults(Policy *policy) {
+    policy->careful = true;
     for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
         for (int d = 0; d < GATE_DEST_COUNT; d++) policy->of_type[t][d] = action_of(defaults[t][d]);
     }
@@ -246,13 +249,18 @@ static Status check_guard(const Policy *policy, const Toml *section, Err *err) {
 }
 
 static Status read_gate(Policy *policy, const Toml *section, Err *err) {
-    bool table = toml_kind(section) == TOML_TABLE;
-    const Toml *deep = table ? toml_get(section, "deep") : NULL;
-    if (!deep || toml_len(section) != 1 || toml_kind(deep) != TOML_BOOL) {
-        return wrong(policy, section, err, "[gate] holds deep = true or deep = false");
+    size_t n = toml_kind(section) == TOML_TABLE ? toml_len(section) : 0;
+    bool known = n > 0;
+    for (size_t i = 0; i < n && known; i++) {
+        Str key;
+        const Toml *value;
+        (void)toml_pair(section, i, &key, &value);
+        bool *is = str_eq_c(key, "deep") ? &policy->deep
+                   : str_eq_c(key, "careful") ? &policy->careful : NULL;
+        known = is && toml_kind(value) == TOML_BOOL;
+        if (known) *is = toml_bool(value);
     }
-    policy->deep = toml_bool(deep);
-    return OK;
+    return known ? OK : wrong(policy, section, err, "[gate] holds deep and careful, true or false");
 }
 
 static Status read_top(Policy *policy, Str key, const Toml *value, Err *err) {
@@ -343,6 +351,10 @@ GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
 
 bool policy_is_deep(const Policy *policy) {
     return policy->deep;
+}
+
+bool policy_is_careful(const Policy *policy) {
+    return policy->careful;
 }
 
 GateLabel policy_label_of(const Policy *policy, Str path) {

@@ -20,6 +20,8 @@ GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
 
 /* Must the local model read what leaves? */
 bool policy_is_deep(const Policy *policy);
+/* Does the embedding model, where there is one, look at names in what leaves? */
+bool policy_is_careful(const Policy *policy);
 /* What a text from that file is. */
 GateLabel policy_label_of(const Policy *policy, Str path);
 size_t policy_labels_absent(const Policy *policy, Str *first); /* labels.h */

@@ -258,6 +258,7 @@ static void a_policy_that_wants_it_read_needs_a_reader(void **state) {
 static void a_policy_that_says_it_wrongly_closes_the_gate(void **state) {
     static const char *const wrong[] = {"[gate]\ndeep = \"yes\"\n", "[gate]\ndeeper = true\n",
                                         "[gate]\n", "gate = true\n",
+                                        "[gate]\ncareful = 1\n",
                                         "[gate]\ndeep = true\nfast = 1\n"};
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         char home[64];

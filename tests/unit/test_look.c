@@ -330,6 +330,29 @@ static void a_parcel_is_looked_at_and_loses_nothing(void **state) {
     names_head_free(head);
 }
 
+static void a_policy_may_do_without(void **state) {
+    char home[64];
+    Gate *own = NULL;
+    GateLook *look = NULL;
+    GateParcel *parcel = NULL;
+    Err err;
+    Player player = {STR(""), NULL, NULL, true, 0};
+    NamesSense sense = {play, &player};
+    Str text = STR("Jane Miller has it.");
+    assert_int_equal(gate_look_new(&sense, &look, NULL), OK);
+    gate_home_make(home);
+    gate_home_write(home, "policy.toml", "[gate]\ncareful = false\n");
+    assert_int_equal(gate_open(home, &own, &err), OK);
+    gate_set_look(own, look);
+    assert_int_equal(gate_talk_parcel(own, "p", GATE_PUBLIC, text, &parcel, NULL, &err), OK);
+    assert_int_equal(player.asked, 0);
+    assert_false(holds(gate_parcel_text(parcel, 0), "Miller"));
+    gate_parcel_free(parcel);
+    gate_close(own);
+    gate_look_free(look);
+    gate_home_clear(home);
+}
+
 /* ---- memory --------------------------------------------------------------------------------- */
 
 static Status all_of_it(Buf *bytes, const NamesSense *sense) {
@@ -411,6 +434,7 @@ int main(void) {
         cmocka_unit_test(a_heads_fields_have_ranges),
         cmocka_unit_test(the_look_names_what_both_find),
         cmocka_unit_test(a_parcel_is_looked_at_and_loses_nothing),
+        cmocka_unit_test(a_policy_may_do_without),
         cmocka_unit_test(memory_may_fail_anywhere),
         cmocka_unit_test(states_in_context_belong_to_their_places),
     };
