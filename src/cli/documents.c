@@ -156,6 +156,7 @@ int cmd_show(Cli *cli) {
         cli_json_close(&json);
     } else {
         cli_pass(cli, text, n);
+        if (cli->tty_out && n && text[n - 1] != '\n') printf("\n"); /* the prompt stands below */
     }
     hearth_free(text);
     return 0;

@@ -350,7 +350,7 @@ def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
         while words not in shown:
             shown += os.read(terminal, 65536)
 
-    for typed, answer in ((b'', b'> '), (b'half a question', b'a question'), (b'\x03', b'> '), (b'\x03', b'> '), (b'/what\r', b'/quit ends.\r\n> '), (b'/quit\r', b'quit')):
+    for typed, answer in ((b'', b'> '), (b'half a question', b'a question'), (b'\x03', b'\n> '), (b'\x03', b'\n> '), (b'/what\r', b'/quit ends.\r\n> '), (b'/quit\r', b'quit')):
         os.write(terminal, typed)
         until(answer)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -369,6 +369,8 @@ def progress_stays_on_one_line_of_a_narrow_terminal():
     assert lines and all(sum(2 if c > '\u2e80' else 1 for c in line) < 40 for line in lines), shown
     shown = shown_at_a_terminal(40, 'add', docs, HEARTH_HOME=home, TERM='dumb')
     assert '3 files looked at' in shown and '\x1b' not in shown, shown
+    shown = shown_at_a_terminal(40, 'show', 'a name in three scripts, 中文名字很长很长很长, 0.txt', HEARTH_HOME=home, TERM='xterm')
+    assert shown == 'A text.\r\n', shown
     shown = shown_at_a_terminal(40, 'show', 'red \x1b[31m', HEARTH_HOME=home, TERM='xterm')
     assert 'red \ufffd[31m' in shown and '\x1b[31m' not in shown, shown
 
