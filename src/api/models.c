@@ -246,19 +246,14 @@ hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
 
 hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err) {
     Err why;
-    char *path = NULL;
     EnginePlan plan;
-    API_TRY(rig_model_path(h->rig, &path, &why), &why, err);
-    Status status = engine_plan(path, h->rig->options.context, &plan, &why);
-    if (status == OK) {
-        *out = (hearth_plan){.weights_bytes = plan.weight_bytes, .kv_bytes = plan.kv_bytes,
-                             .workspace_bytes = plan.workspace_bytes,
-                             .total_bytes = plan.total_bytes,
-                             .available_bytes = plan.available_bytes, .context = plan.n_ctx,
-                             .context_max = plan.n_ctx_max, .fits = plan.fits,
-                             .other_bytes = plan.other_bytes};
-        (void)snprintf(out->architecture, sizeof out->architecture, "%s", plan.arch);
-    }
-    mem_free(path);
-    return api_fail(status, &why, err);
+    API_TRY(rig_plan(h->rig, &plan, &why), &why, err);
+    *out = (hearth_plan){.weights_bytes = plan.weight_bytes, .kv_bytes = plan.kv_bytes,
+                         .workspace_bytes = plan.workspace_bytes,
+                         .total_bytes = plan.total_bytes,
+                         .available_bytes = plan.available_bytes, .context = plan.n_ctx,
+                         .context_max = plan.n_ctx_max, .fits = plan.fits,
+                         .other_bytes = plan.other_bytes};
+    (void)snprintf(out->architecture, sizeof out->architecture, "%s", plan.arch);
+    return HEARTH_OK;
 }

@@ -142,18 +142,6 @@ static void plan_fill(const Gguf *gguf, const Weights *w, int n_ctx, KernKv type
     engine_name(gguf, out->name);
 }
 
-Status engine_plan(const char *path, int n_ctx, EnginePlan *out, Err *err) {
-    Gguf *gguf = NULL;
-    Weights weights = {0};
-    *out = (EnginePlan){0};
-    TRY(gguf_open(path, &gguf, err));
-    Status status = weights_bind(gguf, &weights, err);
-    if (status == OK) plan_fill(gguf, &weights, n_ctx, KERN_KV_F16, out);
-    weights_fini(&weights);
-    gguf_close(gguf);
-    return status == OK ? OK : err_prefix(err, status, "%s", path);
-}
-
 static Status memory_check(const Engine *e, const EngineOptions *options, Err *err) {
     EnginePlan plan;
     char need[32], has[32], weights[32], kv[32];
@@ -227,6 +215,23 @@ static Status engine_choose_kv(Engine *e, const EngineOptions *options, Err *err
     err_set(err, E_USAGE, "there is no KV type \"%s\"", name);
     (void)err_hint(err, "choose one of f16, bf16, q8, q6, q4, or auto");
     return E_USAGE;
+}
+
+Status engine_plan(const EngineOptions *options, EnginePlan *out, Err *err) {
+    Engine e = {0};
+    Choice choice;
+    *out = (EnginePlan){0};
+    TRY(gguf_open(options->path, &e.gguf, err));
+    Status status = weights_bind(e.gguf, &e.weights, err);
+    if (status == OK) status = choose_kernels(options->isa, options->pack_dir, &choice, err);
+    if (status == OK) {
+        e.kern = choice.kern;
+        status = engine_choose_kv(&e, options, err);
+    }
+    if (status == OK) plan_fill(e.gguf, &e.weights, options->n_ctx, e.kv_shape.type, out);
+    weights_fini(&e.weights);
+    gguf_close(e.gguf);
+    return status == OK ? OK : err_prefix(err, status, "%s", options->path);
 }
 
 static Status engine_make_pool(Engine *e, const EngineOptions *options, Err *err) {

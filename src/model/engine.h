@@ -49,8 +49,8 @@ typedef struct EnginePlan {
     bool fits;                /* total_bytes <= available_bytes */
 } EnginePlan;
 
-/* Reads the file's header only. n_ctx 0: 512. */
-Status engine_plan(const char *path, int n_ctx, EnginePlan *out, Err *err) WARN_UNUSED;
+/* Reads the file's header only. Of the options path, isa, pack_dir, kv_type and n_ctx count. */
+Status engine_plan(const EngineOptions *options, EnginePlan *out, Err *err) WARN_UNUSED;
 
 /* E_LIMIT when memory cannot hold it (with the numbers), E_CORRUPT, E_UNSUPPORTED, E_NOT_FOUND,
    E_IO. On success *out is the caller's: engine_close(). */

@@ -149,16 +149,20 @@ static const char *pack_dir(const Rig *rig) {
     return rig->options.no_pack ? NULL : rig->cache_dir;
 }
 
+static EngineOptions engine_options(const Rig *rig, const char *path) {
+    return (EngineOptions){.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
+                           .kv_type = rig->options.kv_type,
+                           .kv_dir = rig->options.no_kv_cache ? NULL : rig->kv_dir,
+                           .threads = rig->options.threads, .n_ctx = rig->options.context,
+                           .polite = rig->options.polite};
+}
+
 static Status open_engine(Rig *rig, const char *name, Engine **out, Err *err) {
     double began = clock_now_ms();
     char *path = NULL;
     if (!rig->options.no_kv_cache) TRY(rig_unlock(rig, err)); /* it keeps texts */
     TRY(resolve(name, SHELF_CHAT, &path, err));
-    EngineOptions options = {.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
-                             .kv_type = rig->options.kv_type,
-                             .kv_dir = rig->options.no_kv_cache ? NULL : rig->kv_dir,
-                             .threads = rig->options.threads, .n_ctx = rig->options.context,
-                             .polite = rig->options.polite};
+    EngineOptions options = engine_options(rig, path);
     Status status = engine_open(&options, out, err);
     mem_free(path);
     rig->load_ms += clock_now_ms() - began;
@@ -239,6 +243,15 @@ Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, E
 
 Status rig_model_path(Rig *rig, char **path, Err *err) {
     return resolve(rig->options.model, SHELF_CHAT, path, err);
+}
+
+Status rig_plan(Rig *rig, EnginePlan *out, Err *err) {
+    char *path = NULL;
+    TRY(rig_model_path(rig, &path, err));
+    EngineOptions options = engine_options(rig, path);
+    Status status = engine_plan(&options, out, err);
+    mem_free(path);
+    return status;
 }
 
 Status rig_vocab(Rig *rig, const Vocab **out, Err *err) {

@@ -106,6 +106,8 @@ Status rig_speculator(Rig *rig, Speculator **out, Err *err) WARN_UNUSED;
 Status rig_vocab(Rig *rig, const Vocab **out, Err *err) WARN_UNUSED;
 /* Where the language model lies; mem_free(*path). */
 Status rig_model_path(Rig *rig, char **path, Err *err) WARN_UNUSED;
+/* What the language model will need of memory, with these options. */
+Status rig_plan(Rig *rig, EnginePlan *out, Err *err) WARN_UNUSED;
 /* The model's chat template, parsed. E_UNSUPPORTED when the file has none. */
 Status rig_template(Rig *rig, const Template **out, Err *err) WARN_UNUSED;
 

@@ -483,12 +483,16 @@ static void a_model_too_large_for_memory_is_refused_with_numbers(void **state) {
     m.n_layer = 8;
     tiny_make(&m);
     assert_int_equal(tiny_write(&m, path, &err), OK);
-    assert_int_equal(engine_plan(path, 1 << 24, &plan, &err), OK);
+    EngineOptions o = {.path = path, .threads = 1, .n_ctx = 1 << 24, .kv_type = "q8"};
+    assert_int_equal(engine_plan(&o, &plan, &err), OK);
+    uint64_t in_bytes = plan.kv_bytes;
+    o.kv_type = NULL;
+    assert_int_equal(engine_plan(&o, &plan, &err), OK);
     assert_int_equal(plan.kv_bytes, (uint64_t)8 * 2 * 4 * 16 * 2 << 24);
+    assert_true(in_bytes < plan.kv_bytes);
     assert_string_equal(plan.arch, "llama");
     if (plan.total_bytes <= plan.available_bytes) skip(); /* a machine with that much memory */
     assert_false(plan.fits);
-    EngineOptions o = {.path = path, .threads = 1, .n_ctx = 1 << 24};
     assert_int_equal(engine_open(&o, &e, &err), E_LIMIT);
     assert_non_null(strstr(err.message, "GB"));
     tiny_free(&m);
