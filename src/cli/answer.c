@@ -365,13 +365,13 @@ static EditLine *editor_open(History **past) {
 /* What is typed; NULL at the end. Ctrl-C takes back the line, as in a shell. */
 static const char *edit_line(Cli *cli, EditLine *el, int *n) {
     for (;;) {
+        cli_stop_forget(cli); /* one pressed since counts for nothing that is typed now */
         errno = 0;
         const char *got = el_gets(el, n);
         if (got && *n > 0) return got;
         if (*n >= 0 || errno != EINTR || cli_stop_for_good()) return NULL;
         el_reset(el);
         printf("\n");
-        cli_stop_forget(cli);
     }
 }
 
