@@ -191,8 +191,7 @@ void kern_rope_table(const float *inv_freq, int n_pairs, double position, float 
  * keys and a block of 64 values; where blocks lie in a page is the caller's affair. A block is
  * opaque: its layout (kv_block.c) is the order in which attention reads it.
  *
- *   F16   float16; sums in float32. For models whose scores are differences of large terms
- *         (key biases, Qwen2.5).
+ *   F16   float16; sums in float32. Where bfloat16 is not multiplied natively.
  *   BF16  bfloat16, and on AVX512-BF16 machines products of bfloat16 with float32 sums.
  *   Q8, Q6, Q4  integers of so many bits with one scale per vector, after a Hadamard rotation
  *         that spreads what is large over the whole vector.
