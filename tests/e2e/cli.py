@@ -350,7 +350,7 @@ def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
         while words not in shown:
             shown += os.read(terminal, 65536)
 
-    for typed, answer in ((b'', b'> '), (b'half a question', b'a question'), (b'\x03', b'\n> '), (b'\x03', b'\n> '), (b'/what\r', b'/quit ends.\r\n> '), (b'/quit\r', b'quit')):
+    for typed, answer in ((b'', b'> '), (b'half a question', b'a question'), (b'\x03', b'\n> '), (b'/what\r', b'/quit ends.\r\n> '), (b'/quit\r', b'quit')):
         os.write(terminal, typed)
         until(answer)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
