@@ -65,6 +65,7 @@ static void ordinary_texts_are_left_alone(void **state) {
         "Tenants must answer within 14 days and may not disregard the house rules.",
         "我们决定取消之前的通知，新的规定自下月起执行。", "请忽略上一封邮件，会议改到周五。",
         "Vergessen Sie nicht, die Anweisungen des Handbuchs zu befolgen.",
+        "\xF0\x9F\x98\x80", "?", "12:30", "\xF0\x9F\x9A\x80\xF0\x9F\x9A\x80 !!",
     };
     GuardVerdict verdicts[GUARD_KINDS];
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {

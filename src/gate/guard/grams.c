@@ -12,14 +12,15 @@
  * louder.
  *
  * Text is judged by pieces, cut behind a sentence where one ends. A model of HAN judges only pieces
- * with HAN_LEAST Han signs, for only Chinese was learned.
+ * with HAN_LEAST Han signs, for only Chinese was learned; one of WORDS those with LETTERS_LEAST
+ * letters: a lone sign or emoji orders nobody, and its few hashes are mostly others' weights.
  */
 #include <math.h>
 
 #include "base/utf8.h"
 #include "gate/guard/impl.h"
 
-enum { HAN_LEAST = 3 };
+enum { HAN_LEAST = 3, LETTERS_LEAST = 3 };
 #define DOUBT 0.1F
 
 /* Bytes of a piece: an insult needs its context, an order drowns in it. */
@@ -105,13 +106,17 @@ size_t grams_of(Grams grams, Str piece, uint32_t hash[GRAMS_MAX]) {
     return grams == GRAMS_HAN ? han_grams(piece, hash) : word_grams(piece, hash);
 }
 
-static bool is_chinese(Str piece) {
-    size_t n = 0, width;
+/* Has the piece enough of what the model has learned? A sign of a script without blanks between
+   words says as much as LETTERS_LEAST letters. */
+static bool is_readable(Grams grams, Str piece) {
+    size_t han = 0, letters = 0, width;
     for (size_t at = 0; at < piece.n; at += width) {
         uint32_t c = utf8_decode(piece, at, &width);
-        n += c >= 0x3400 && c <= 0x9FFF;
+        han += c >= 0x3400 && c <= 0x9FFF;
+        letters += (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x2000);
+        if (c >= 0x3040 && c < 0xE000) letters += LETTERS_LEAST;
     }
-    return n >= HAN_LEAST;
+    return grams == GRAMS_HAN ? han >= HAN_LEAST : letters >= LETTERS_LEAST;
 }
 
 float linear_score(const LinearModel *model, Str piece) {
@@ -186,7 +191,7 @@ void linear_run(const LinearModel *model, const View *view, Meaning *meaning, co
     for (size_t at = 0, end; at < view->n; at = end) {
         end = piece_end(view, at, piece_bytes[model->grams]);
         Str piece = {view->p + at, end - at};
-        if (model->grams == GRAMS_HAN && !is_chinese(piece)) continue;
+        if (!is_readable(model->grams, piece)) continue;
         float alone = linear_score(model, piece), score = alone;
         bool both = witness->score > 0 && witness->start < end && witness->end > at;
         if (both) score = 1 - (1 - alone) * (1 - heeded(model, view, witness, alone));
