@@ -25,7 +25,10 @@ typedef struct Str {
 #define STR(literal) ((Str){(literal), sizeof(literal) - 1})
 
 static inline Str str_from(const char *text) { return (Str){text, text ? strlen(text) : 0}; }
-static inline Str str_sub(Str s, size_t from, size_t to) { return (Str){s.p + from, to - from}; }
+/* [from, to) of s. An empty view may have no bytes at all: C17 adds nothing to NULL, not even 0. */
+static inline Str str_sub(Str s, size_t from, size_t to) {
+    return (Str){from ? s.p + from : s.p, to - from};
+}
 bool str_eq(Str a, Str b);
 bool str_eq_c(Str a, const char *b);
 int str_cmp(Str a, Str b); /* bytewise, shorter first on a tie */

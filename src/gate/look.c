@@ -65,7 +65,7 @@ Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) 
     size_t n;
     look->cut = look->cut || text.n > LOOK_BYTES_MAX;
     if (text.n > LOOK_BYTES_MAX) text.n = LOOK_BYTES_MAX;
-    if (gate_scanner_blind(look->scanner)) return OK;
+    if (text.n == 0 || gate_scanner_blind(look->scanner)) return OK;
     TRY(gate_scan(look->scanner, text, &spans, &n, err));
     if (gate_scanner_blind(look->scanner)) return OK;
     for (size_t i = 0; i < n; i++) {

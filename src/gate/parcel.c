@@ -553,7 +553,7 @@ static Status read_text(Masker *m, Str text, TextForm form) {
     m->reading = &reading;
     Status status = form == FORM_TEXT ? mask_text(m, text, 0, NULL)
                                       : mask_document(m, text, form == FORM_ARGUMENTS, NULL);
-    if (status == OK && is_looked_at(m)) {
+    if (status == OK && reading.n && is_looked_at(m)) {
         status = deep_phrases_look(&m->phrases, m->gate->look, buf_str(&reading), m->err);
     }
     if (status == OK && reading.n && is_read_deep(m)) {

@@ -283,6 +283,8 @@ static void the_look_names_what_both_find(void **state) {
     player.word = STR("Will"); /* a phrase is found in every spelling */
     assert_int_equal(named(look, "Will says no.", "Will"), 1);
     assert_int_equal(named(look, "Will says it will rain.", "Will"), 0);
+    GateDeepSink nobody = {0};
+    assert_int_equal(gate_look_read(look, (Str){0}, &nobody, NULL), OK);
     assert_false(gate_look_blind(look));
     player.word = STR("Kettle");
     player.asleep = true;
