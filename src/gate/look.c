@@ -21,21 +21,26 @@
 #include "gate/scan/impl.h"
 
 struct GateLook {
-    Scanner *scanner;
+    const NamesSense *sense;
+    Scanner *scanner; /* made for the first text: most gates that are opened look at none */
     bool cut; /* a text was longer than is looked at */
 };
 
 Status gate_look_new(const NamesSense *sense, GateLook **out, Err *err) {
     GateLook *look = mem_zalloc(sizeof *look);
     if (!look) return err_no_memory(err, "a second look at names");
-    Status status = gate_scanner_new(&look->scanner, err);
-    if (status == OK) status = gate_scanner_look(look->scanner, sense, err);
-    if (status != OK) {
-        gate_look_free(look);
-        return status;
-    }
+    look->sense = sense;
     *out = look;
     return OK;
+}
+
+static Status make_scanner(GateLook *look, Err *err) {
+    Scanner *scanner = NULL;
+    TRY(gate_scanner_new(&scanner, err));
+    Status status = gate_scanner_look(scanner, look->sense, err);
+    if (status == OK) look->scanner = scanner;
+    else gate_scanner_free(scanner);
+    return status;
 }
 
 void gate_look_free(GateLook *look) {
@@ -65,7 +70,9 @@ Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) 
     size_t n;
     look->cut = look->cut || text.n > LOOK_BYTES_MAX;
     if (text.n > LOOK_BYTES_MAX) text.n = LOOK_BYTES_MAX;
-    if (text.n == 0 || gate_scanner_blind(look->scanner)) return OK;
+    if (text.n == 0) return OK;
+    if (!look->scanner) TRY(make_scanner(look, err));
+    if (gate_scanner_blind(look->scanner)) return OK;
     TRY(gate_scan(look->scanner, text, &spans, &n, err));
     if (gate_scanner_blind(look->scanner)) return OK;
     for (size_t i = 0; i < n; i++) {
@@ -78,7 +85,7 @@ Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) 
 }
 
 bool gate_look_blind(const GateLook *look) {
-    return look->cut || gate_scanner_blind(look->scanner);
+    return look->cut || (look->scanner && gate_scanner_blind(look->scanner));
 }
 
 void gate_set_look(Gate *gate, GateLook *look) {
