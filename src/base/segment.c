@@ -23,6 +23,7 @@
 
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 static const char *const abbreviations[] = {
@@ -118,8 +119,6 @@ static size_t line_begin(Str text, size_t end) {
 
 static bool is_mark(const char *marks, char c) { return c && strchr(marks, c) != NULL; }
 
-static bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* Bytes of its first word; a character of a script without blanks is a word. */
 static size_t first_word(Str line) {
     size_t n = 0, width = 0;
@@ -135,7 +134,7 @@ static size_t first_word(Str line) {
 static bool begins_anew(Str line) {
     size_t word = first_word(line), digits = 0;
     if (line.n == 0 || is_blank_byte(line.p[0]) || is_mark("-*+#>|=/{}<@", line.p[0])) return true;
-    while (digits < line.n && is_ascii_digit(line.p[digits])) digits++;
+    while (digits < line.n && plain_is_digit(line.p[digits])) digits++;
     if (digits && digits < line.n && is_mark(".):", line.p[digits])) return true;
     if (word && line.p[word - 1] == ':') return true;
     return word + 2 < line.n && line.p[word] == ' ' && line.p[word + 1] == '=';
@@ -147,10 +146,11 @@ static bool is_row(Str line) { return str_find(line, STR(" | "), 0) != SIZE_MAX;
 static size_t margin(Str text, size_t stop) {
     size_t longest = 0, end = stop, begin = stop + 1;
     for (int i = 0; i < AROUND; i++) {
-        Str line = line_at(text, line_begin(text, end));
+        size_t from = line_begin(text, end);
+        Str line = line_at(text, from);
         if (line.n > longest) longest = line.n;
-        if (line.n == 0 || line_begin(text, end) == 0) break;
-        end = line_begin(text, end) - 1;
+        if (line.n == 0 || from == 0) break;
+        end = from - 1;
     }
     for (int i = 0; i < AROUND && begin < text.n; i++) {
         Str line = line_at(text, begin);

@@ -145,6 +145,11 @@ Status rig_forget_prompts(Rig *rig, Err *err) {
     return kv_disk_clear(rig->kv_dir, err);
 }
 
+Buf *notice_next(Buf *notice) {
+    if (notice->n) buf_add_c(notice, "; ");
+    return notice;
+}
+
 static const char *pack_dir(const Rig *rig) {
     return rig->options.no_pack ? NULL : rig->cache_dir;
 }

@@ -143,6 +143,8 @@ Status rig_extract(Rig *rig, int fd, const char *path, Doc *out, Err *err) WARN_
 /* Fills the parts of ingest options that the rig knows: reader, embedder (NULL when no embedding
    model is here), cancel flag. */
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) WARN_UNUSED;
+/* The notice, with what parts a sentence from the next one when some stands there. */
+Buf *notice_next(Buf *notice);
 /* sweep.c: a look at all added folders before something is searched for, and what there is to say
    of it, behind what stands in `notice`. Leaves no store open. Fails where the home is locked, and
    for want of memory. */

@@ -11,19 +11,14 @@
 
 enum { SWEEP_MS = 200, SAYS_BYTES = 600 };
 
-static Buf *next_notice(Buf *notice) {
-    if (notice->n) buf_add_c(notice, "; ");
-    return notice;
-}
-
 static void tell(const IngestReport *report, Buf *notice) {
     unsigned long long missing = report->roots_unreachable;
     if (!report->complete) {
-        buf_printf(next_notice(notice), "not every folder could be looked through in %d ms; "
+        buf_printf(notice_next(notice), "not every folder could be looked through in %d ms; "
                                         "`hearth add` brings everything up to date", SWEEP_MS);
     }
     if (missing) {
-        buf_printf(next_notice(notice), "%llu of the folders that were added %s not there: they "
+        buf_printf(notice_next(notice), "%llu of the folders that were added %s not there: they "
                    "are found as they were last read; `hearth remove FOLDER` forgets one",
                    missing, missing == 1 ? "is" : "are");
     }
@@ -43,10 +38,10 @@ Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
         if (status == OK) tell(&report, notice);
     }
     if (status == E_BUSY) {
-        buf_add_c(next_notice(notice),
+        buf_add_c(notice_next(notice),
                   "another process is adding documents; what it finished is used");
     } else if (status != OK && status != E_NOT_FOUND && status != E_CANCELLED) {
-        buf_printf(next_notice(notice), "the folders were not looked through: %s", ignored.message);
+        buf_printf(notice_next(notice), "the folders were not looked through: %s", ignored.message);
     }
     rig_store_release(rig); /* writers elsewhere must not wait for our answer */
     return buf_check(notice, "a notice", err);
@@ -54,6 +49,6 @@ Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
 
 Status rig_store_says(Store *store, Buf *notice, Err *err) {
     const char *says = store_notice(store);
-    if (says) buf_add_str(next_notice(notice), utf8_cut(str_from(says), SAYS_BYTES));
+    if (says) buf_add_str(notice_next(notice), utf8_cut(str_from(says), SAYS_BYTES));
     return buf_check(notice, "a notice", err);
 }

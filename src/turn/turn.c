@@ -73,8 +73,7 @@ void turn_fini(Turn *turn) {
 }
 
 Buf *turn_notice(Turn *turn) {
-    if (turn->notice.n) buf_add_c(&turn->notice, "; ");
-    return &turn->notice;
+    return notice_next(&turn->notice);
 }
 
 Status turn_admit(Turn *turn, Err *err) {
