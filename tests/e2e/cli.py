@@ -7,6 +7,8 @@ catalogue's files; `make check` fills it by `hearth pull`); what needs one is sk
 import fcntl, json, os, pty, re, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time
 
 import tap
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from terminal import pieces
 
 HEARTH = os.path.abspath(sys.argv[1])
 HOME = tempfile.mkdtemp(prefix='hearth-e2e-')
@@ -326,15 +328,7 @@ def shown_at_a_terminal(columns, *words, **more):
     if child == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
         os.execve(HEARTH, [HEARTH, *words], dict(ENV, **more))
-    shown = b''
-    while True:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
+    shown = b''.join(pieces(terminal))
     os.waitpid(child, 0)
     os.close(terminal)
     return shown.decode()

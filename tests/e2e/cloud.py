@@ -9,6 +9,7 @@ import ctypes, email.utils, json, os, platform, shutil, signal, socket, ssl, sub
 import tap
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import cloud_server
+from terminal import pieces
 
 HEARTH = os.path.abspath(sys.argv[1])
 HOME = tempfile.mkdtemp(prefix='hearth-cloud-')
@@ -639,15 +640,7 @@ def answers_cannot_play_with_the_terminal():
     pid, fd = os.forkpty()
     if pid == 0:
         os.execve(HEARTH, [HEARTH, 'cloud', 'test', name], ENV)
-    out = b''
-    while True:
-        try:
-            piece = os.read(fd, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        out += piece
+    out = b''.join(pieces(fd))
     os.waitpid(pid, 0)
     os.close(fd)
     cloud.answer = cloud_server.HELLO
