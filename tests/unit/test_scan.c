@@ -150,6 +150,20 @@ static void the_worlds_telephones(void **state) {
     silent("meeting on 2024-03-07 at 10:30");
 }
 
+/* "My number" is Japan's national number, and what everybody says of a telephone's. */
+static void my_number_is_a_telephones(void **state) {
+    found("phone", "my number is «13800138000»");
+    found("phone", "My number: «212 555 0147»");
+    found("phone", "my number is «2125550147»");
+    found("phone", "his number is «13800138000», call him");
+    found("phone", "your number is still «555-0147»?");
+    found("phone", "我的号码是«13800138000»");
+    found("national_id", "My Number «1234 5678 9018»");
+    found("card", "my number is «4111 1111 1111 1111»");
+    silent("your order number is 5550147");
+    silent("the number is 5550147");
+}
+
 static void cards_by_scheme_and_luhn(void **state) {
     found("card", "«4111111111111111»");
     found("card", "Card «4111-1111-1111-1111».");
@@ -727,6 +741,7 @@ int main(void) {
         cmocka_unit_test(credit_codes_follow_gb_32100),
         cmocka_unit_test(chinese_telephones),
         cmocka_unit_test(the_worlds_telephones),
+        cmocka_unit_test(my_number_is_a_telephones),
         cmocka_unit_test(cards_by_scheme_and_luhn),
         cmocka_unit_test(a_mistyped_card_behind_its_word_goes_whole),
         cmocka_unit_test(ibans_of_all_lengths),

@@ -104,8 +104,9 @@ static void card(Scanner *s, Run *run) {
     bool only_card = n == 14 || n == 15 || n == 16 || n == 19;
     if (is_longer_card(run)) return;
     bool code = fold_at(&s->fold, (int64_t)run->at - 1) == '-'; /* "GB43-WDQI-3821-..." */
+    bool other = near->near & ((CTX_NATIONAL & ~CTX(MYNUMBER)) | CTX(IMEI)); /* that one is short */
     if (!code && only_card && is_scheme(run->c, n) && is_card_grouping(run) && !run->tight &&
-        !(near->near & (CTX_NATIONAL | CTX(IMEI)))) {
+        !other) {
         scan_emit(s, run->at, run->end, KIND_CARD, 0.85);
     }
 }

@@ -64,6 +64,11 @@ static const Country *country_of(const char *d, int n, int *width) {
     return NULL;
 }
 
+/* The word before names another kind of number, and no telephone's as well ("my number"). */
+static bool is_barred(const Context *near, uint64_t classes) {
+    return near->near & classes && !(near->near & CTX(PHONE));
+}
+
 /* ---- China --------------------------------------------------------------------------------- */
 
 static bool is_cn_mobile(const char *d) {
@@ -119,7 +124,7 @@ static void cn_mobile(Scanner *s, Run *run) {
     if (!named) {
         if (run->doubted && !is_round_mobile(run)) return;
         if (!is_cn_segment(run->c) || !is_mobile_grouping(run) || run->tight) return;
-        if (near->near & (CTX_NATIONAL & ~CTX(RESIDENT))) return;
+        if (is_barred(near, CTX_NATIONAL & ~CTX(RESIDENT))) return;
         if ((run->spliced && is_column(s, run)) || run->sep == '/') return;
     }
     if (run->groups > 1 && !is_mobile_grouping(run)) return;
@@ -181,7 +186,7 @@ static void north_american(Scanner *s, Run *run, uint32_t at) {
     bool shape = run->groups == 3 + first && g[first] == 3 && g[first + 1] == 3 &&
                  g[first + 2] == 4 && !run->tight;
     bool bracketed = fold_at(&s->fold, at) == '(';
-    if (near->near & (CTX_NATIONAL | CTX(CODE))) return;
+    if (is_barred(near, CTX_NATIONAL | CTX(CODE))) return;
     if (near->any & CTX(PHONE)) {
         if (shape || run->groups == 1 || run->groups == run->n)
             scan_emit(s, at, run->end, KIND_PHONE, 0.9);
@@ -269,9 +274,8 @@ void format_phone_run(Scanner *s, Run *run) {
         cn_prefixed(s, run);
     if (run->n >= 10 && run->n <= 12 && is_cn_landline(run->c, run->n)) cn_landline(s, run);
     if (run->n == 10 || run->n == 11 || run->n == 13) north_american(s, run, at);
-    uint64_t near = run->n <= 13 ? phrase_context(s, run->phrase)->near : CTX_NATIONAL;
-    if (near & CTX_NATIONAL) return;
-    if (run->n <= 13) in_context(s, run, at);
+    if (run->n > 13 || is_barred(phrase_context(s, run->phrase), CTX_NATIONAL)) return;
+    in_context(s, run, at);
     if (run->doubted) return;
     if (is_trunk_form(run)) scan_emit(s, at, run->end, KIND_PHONE, 0.75);
     if (open && is_bracketed_area(run)) scan_emit(s, at, run->end, KIND_PHONE, 0.7);
