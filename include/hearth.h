@@ -558,8 +558,8 @@ typedef struct hearth_mask_options {
 
 void hearth_mask_options_default(hearth_mask_options *options);
 /* Puts surrogates in the place of what the policy (HOME/gate/policy.toml) lets not leave. Nothing
-   is sent. HEARTH_DENIED: the policy refuses; private text always. options may be NULL. Since
-   0.2. */
+   is sent. What is masked in that conversation already stays as it is. HEARTH_DENIED: the policy
+   refuses; private text always. options may be NULL. Since 0.2. */
 hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
                                const hearth_mask_options *options, hearth_masked *out,
                                hearth_error *err);

@@ -128,23 +128,33 @@ static Status name_conversation(const char *name, hearth_masked *out, Err *err) 
     return OK;
 }
 
-static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_masked *out,
-                   Err *err) {
-    Gate *gate;
+static void take_piece(void *user, Str piece) {
+    buf_add_str(user, piece);
+}
+
+/* The text as its writer knows it: what the conversation has masked in it already is put back, else
+   its surrogates would be taken for the text's own words, and give up what they stand for. */
+static Status unmask(Gate *gate, const char *conversation, Str text, Buf *out, Err *err) {
+    GateRestorer *restorer;
+    Status status = gate_restorer_for(gate, conversation, GATE_PLAIN, &restorer, err);
+    if (status == E_NOT_FOUND) {
+        buf_add_str(out, text);
+        return buf_check(out, "a text to mask", err);
+    }
+    TRY(status);
+    status = gate_restore_feed(restorer, text, true, take_piece, out, err);
+    gate_restorer_free(restorer);
+    return status == OK ? buf_check(out, "a text to mask", err) : status;
+}
+
+static Status make_parcel(hearth *h, Gate *gate, const hearth_mask_options *own,
+                          const GateRequest *request, hearth_masked *out, Err *err) {
     GateParcel *parcel = NULL;
     GateReport report;
-    GateMessage message = {.role = GATE_USER, .text = text};
-    GateRequest request = {.endpoint = "gate mask", .conversation = out->conversation,
-                           .why = "gate mask", .messages = &message, .n_messages = 1,
-                           .deep = own->deep};
     Reading reading = {own->on_reading, own->user};
-    TRY(dest_named(own->dest, &request.dest, err));
-    TRY(label_named(own->label, &message.label, err));
-    TRY(name_conversation(own->conversation, out, err));
-    TRY(rig_gate(h->rig, &gate, err));
     h->rig->deep_progress = hand_progress;
     h->rig->deep_user = &reading;
-    Status status = gate_parcel_make(gate, &request, &parcel, &report, err);
+    Status status = gate_parcel_make(gate, request, &parcel, &report, err);
     h->rig->deep_progress = NULL;
     TRY(status);
     Str masked = gate_parcel_text(parcel, 0);
@@ -155,6 +165,29 @@ static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_m
     out->kept = report.kept;
     gate_parcel_free(parcel);
     return out->text ? OK : err_no_memory(err, "a masked text");
+}
+
+static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_masked *out,
+                   Err *err) {
+    Gate *gate;
+    Buf as_written;
+    GateMessage message = {.role = GATE_USER, .text = text};
+    GateRequest request = {.endpoint = "gate mask", .conversation = out->conversation,
+                           .why = "gate mask", .messages = &message, .n_messages = 1,
+                           .deep = own->deep};
+    TRY(dest_named(own->dest, &request.dest, err));
+    TRY(label_named(own->label, &message.label, err));
+    TRY(name_conversation(own->conversation, out, err));
+    TRY(rig_gate(h->rig, &gate, err));
+    buf_init(&as_written, SCAN_TEXT_MAX);
+    Status status = OK;
+    if (own->conversation) {
+        status = unmask(gate, out->conversation, text, &as_written, err);
+        message.text = buf_str(&as_written);
+    }
+    if (status == OK) status = make_parcel(h, gate, own, &request, out, err);
+    buf_fini(&as_written);
+    return status;
 }
 
 hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,

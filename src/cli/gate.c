@@ -2,7 +2,8 @@
  * `hearth gate`: what a text on stdin would give away (scan), the text as it would leave (mask), an
  * answer with one's own words again (restore), and the gate's own test.
  *
- * mask prints the masked text, and on stderr the name of the conversation that restore needs.
+ * mask prints the masked text, and on stderr the name of the conversation that restore needs; with
+ * --lines each line is a text of its own, of one conversation.
  * restore passes its input on as it comes, so that it can stand behind a stream.
  *
  * scan --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the
@@ -119,46 +120,78 @@ static int scan(Cli *cli) {
 
 /* ---- mask ---------------------------------------------------------------------------------- */
 
+typedef struct Masking {
+    Cli *cli;
+    hearth_mask_options options;
+    hearth_masked all; /* counts of all lines, and their conversation */
+} Masking;
+
 static void print_masked(const Cli *cli, const hearth_masked *masked) {
-    if (cli->json) {
-        CliJson json;
-        JsonWriter *w = cli_json_open(&json);
-        cli_json_text(w, "conversation", masked->conversation);
-        jsonw_key(w, "text");
-        jsonw_str(w, (Str){masked->text, masked->n});
-        cli_json_int(w, "found", masked->found);
-        cli_json_int(w, "masked", masked->masked);
-        cli_json_int(w, "kept", masked->kept);
-        cli_json_close(&json);
+    if (!cli->json) {
+        (void)fwrite(masked->text, 1, masked->n, stdout);
+        if (cli_option(cli, "lines")->is_true) (void)fputc('\n', stdout);
         return;
     }
-    (void)fwrite(masked->text, 1, masked->n, stdout);
-    if (cli->quiet) return;
-    fflush(stdout);
-    fprintf(stderr, "masked %zu of %zu; conversation %s\n", masked->masked, masked->found,
-            masked->conversation);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    cli_json_text(w, "conversation", masked->conversation);
+    jsonw_key(w, "text");
+    jsonw_str(w, (Str){masked->text, masked->n});
+    cli_json_int(w, "found", masked->found);
+    cli_json_int(w, "masked", masked->masked);
+    cli_json_int(w, "kept", masked->kept);
+    cli_json_close(&json);
+}
+
+/* All lines are of one conversation, so that what stands in two of them is called the same. */
+static hearth_status mask_one(Masking *m, Str text, hearth_error *err) {
+    hearth_masked one;
+    hearth_status status = hearth_gate_mask(m->cli->h, text.p, text.n, &m->options, &one, err);
+    if (status != HEARTH_OK) return status;
+    print_masked(m->cli, &one);
+    hearth_free(one.text);
+    m->all.found += one.found;
+    m->all.masked += one.masked;
+    memcpy(m->all.conversation, one.conversation, sizeof one.conversation);
+    m->options.conversation = m->all.conversation;
+    return HEARTH_OK;
+}
+
+static void masking_begin(Masking *m, Cli *cli) {
+    *m = (Masking){.cli = cli};
+    hearth_mask_options_default(&m->options);
+    m->options.conversation = cli_option(cli, "conversation")->text;
+    m->options.dest = cli_option(cli, "for")->text;
+    m->options.label = cli_option(cli, "label")->text;
+    m->options.deep = cli_option(cli, "deep")->is_true;
+    m->options.on_reading = show_reading;
+    m->options.user = cli;
 }
 
 static int mask(Cli *cli) {
     hearth_error err;
-    hearth_masked masked;
-    hearth_mask_options options;
+    hearth_status status = HEARTH_OK;
+    Masking m;
     Buf text;
     int code = cli_read_stdin(&text);
     if (code) return code;
-    hearth_mask_options_default(&options);
-    options.conversation = cli_option(cli, "conversation")->text;
-    options.dest = cli_option(cli, "for")->text;
-    options.label = cli_option(cli, "label")->text;
-    options.deep = cli_option(cli, "deep")->is_true;
-    options.on_reading = show_reading;
-    options.user = cli;
-    hearth_status status = hearth_gate_mask(cli->h, text.p ? text.p : "", text.n, &options, &masked,
-                                            &err);
+    masking_begin(&m, cli);
+    Str all = text.p ? buf_str(&text) : STR("");
+    if (!cli_option(cli, "lines")->is_true) {
+        status = mask_one(&m, all, &err);
+    } else {
+        size_t at = 0;
+        for (Str line; status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+            status = mask_one(&m, line, &err);
+        }
+    }
     buf_fini(&text);
     if (status != HEARTH_OK) return cli_fail(&err);
-    print_masked(cli, &masked);
-    hearth_free(masked.text);
+    fflush(stdout);
+    if (!cli->json && !cli->quiet && m.options.conversation) {
+        fprintf(stderr, "masked %zu of %zu; conversation %s\n", m.all.masked, m.all.found,
+                m.options.conversation);
+    }
     return 0;
 }
 

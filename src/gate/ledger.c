@@ -733,6 +733,22 @@ static Status spent_add(Ledger *ledger, const LedgerRecord *record, Err *err) {
     return status;
 }
 
+/* A budget that cannot be counted is no budget: nothing is sent, and the user hears the way out. */
+static Status not_summed(const Ledger *ledger, const char *what, Err *err) {
+    (void)err_set(err, E_CORRUPT, "%s: %s, so what was spent is not known and nothing is sent",
+                  ledger->path, what);
+    return err_hint(err, "`hearth egress verify` says where; move the file away and keep it: a new "
+                         "one begins with nothing spent");
+}
+
+static Status spent_read(Ledger *ledger, const LedgerRecord *record, Err *err) {
+    char what[64];
+    Status status = spent_add(ledger, record, err);
+    if (status == OK || status == E_NO_MEMORY) return status;
+    (void)snprintf(what, sizeof what, "record %" PRIu64 " cannot be read", record->n);
+    return not_summed(ledger, what, err);
+}
+
 /* Reads what was appended since the last look, by whomever. */
 static Status spent_follow(Ledger *ledger, Err *err) {
     Pages pages;
@@ -740,10 +756,12 @@ static Status spent_follow(Ledger *ledger, Err *err) {
     Str all = pages_text(&pages), line;
     size_t at = (size_t)ledger->spent_until;
     Status status = OK;
-    if (at > all.n) status = err_set(err, E_CORRUPT, "%s has become shorter", ledger->path);
+    if (at > all.n) status = not_summed(ledger, "it has become shorter", err);
     while (status == OK && next_line(all, &at, &line) && all.p[at - 1] == '\n') {
         LedgerRecord record;
-        if (record_split(line, &record) && !record.begins) status = spent_add(ledger, &record, err);
+        if (record_split(line, &record) && !record.begins) {
+            status = spent_read(ledger, &record, err);
+        }
         if (status == OK) ledger->spent_until = at;
     }
     Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);

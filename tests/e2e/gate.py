@@ -49,6 +49,27 @@ def what_is_masked_comes_back_byte_for_byte():
     assert other != masked
 
 
+def masking_twice_is_masking_once():
+    masked, conversation = mask(TEXT)
+    assert mask(masked, '--conversation', conversation)[0] == masked
+    more, _ = mask(masked + 'Grace Okafor, alice@firma.de\n', '--conversation', conversation)
+    assert more.startswith(masked) and 'Grace' not in more and 'alice@' not in more, more
+    assert restore(masked, conversation) == TEXT
+    assert restore(more, conversation) == TEXT + 'Grace Okafor, alice@firma.de\n'
+
+
+def with_lines_each_line_is_a_text_of_one_conversation():
+    lines = ['Name: Alice Smith', '', 'nobody is here', 'Dear Alice Smith, card 4111 1111 1111 1111']
+    masked, conversation = mask('\n'.join(lines), '--lines')
+    first, empty, same, last = masked.splitlines()
+    assert empty == '' and same == lines[2] and 'Smith' not in masked and first.split(': ')[1] in last, masked
+    assert restore(masked, conversation) == '\n'.join(lines) + '\n'
+    code, out, _ = hearth('gate', 'mask', '--lines', '--json', '--conversation', conversation, stdin='\n'.join(lines))
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and [a['text'] for a in answers] == masked.splitlines() and [a['masked'] for a in answers] == [1, 0, 0, 2], out
+    assert hearth('gate', 'mask', '--lines', stdin='') == (0, '', '')
+
+
 def any_bytes_come_back():
     rng = random.Random(7)
     for _ in range(20):
@@ -332,7 +353,8 @@ def a_model_reads_between_the_lines_whatever_the_text_says():
     assert not any('function' in f or 'rows' in f for f in found), found
 
 
-PROMISES = [what_is_masked_comes_back_byte_for_byte, any_bytes_come_back, a_stream_is_restored_as_it_comes,
+PROMISES = [what_is_masked_comes_back_byte_for_byte, masking_twice_is_masking_once,
+            with_lines_each_line_is_a_text_of_one_conversation, any_bytes_come_back, a_stream_is_restored_as_it_comes,
             json_answers_tell_all_and_json_texts_are_escaped, private_text_and_bad_words_are_refused,
             the_policy_file_decides_and_a_broken_one_closes_the_gate, the_gate_tests_itself,
             two_devices_of_one_user_speak_alike, nothing_private_is_readable_in_the_home, a_lost_key_is_said_and_nothing_comes_out,

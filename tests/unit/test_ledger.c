@@ -406,6 +406,27 @@ static void budgets_see_what_was_spent_since(void **state) {
     assert_true(asked[0].cost == 0.75 && asked[1].cost == 0 && asked[2].cost == 1.25);
 }
 
+/* Nobody knows then what a budget has left: the way out is told, and taking it helps. */
+static void a_damaged_end_closes_the_budget_and_says_the_way_out(void **state) {
+    Err err = {0};
+    Buf all;
+    GateSpent asked = {.endpoint = "test"};
+    end(begin(), 0.25);
+    read_all(&all);
+    size_t at = str_find(buf_str(&all), STR("\"cost\":"), 0);
+    assert_true(at != SIZE_MAX);
+    all.p[at + 6] = '!';
+    write_as(buf_str(&all), "w");
+    assert_int_equal(gate_ledger_spent(gate, &asked, 1, &err), E_CORRUPT);
+    assert_non_null(strstr(err.message, "record 2 cannot be read"));
+    assert_non_null(strstr(err.hint, "hearth egress verify"));
+    assert_int_equal(unlink(path), 0);
+    gate_close(gate);
+    assert_int_equal(gate_open(folder, &gate, &err), OK);
+    assert_true(spent("test", 0) == 0);
+    buf_fini(&all);
+}
+
 static void two_processes_keep_one_chain(void **state) {
     Err err;
     GateLedgerCheck check;
@@ -465,6 +486,7 @@ int main(void) {
         TEST(the_record_behind_a_lost_piece_is_read),
         TEST(listing_without_memory_shows_no_damage),
         TEST(budgets_see_what_was_spent_since),
+        TEST(a_damaged_end_closes_the_budget_and_says_the_way_out),
         TEST(two_processes_keep_one_chain),
         TEST(out_of_memory_is_said_and_the_chain_stays_whole),
     };
