@@ -10,11 +10,13 @@
  * leaves: after kill -9 at any moment there is a begun entry without an end, "this may have left".
  *
  * Tried again, after a pause, is what may pass and has shown nothing yet: 408, 429, 500, 502, 503,
- * 504, 529, an error of that kind in the stream, a connection that failed before an answer. Never
- * after a piece came, or the sink would hear it twice; never after a deadline, or a slow provider
- * would cost three times the wait. The pause is the provider's Retry-After; without one 0.5 s, then
- * 1 s, each times a random number from 0.5 to 1.5. Who wants a pause of more than 10 s is not
- * waited for: the caller has a local model.
+ * 504, 529, an error of that kind in the stream, a connection that failed before an answer. Where
+ * the answer says X-Should-Retry, that decides instead of its code: OpenAI and Anthropic send it,
+ * and their own SDKs obey it (openai-python, src/openai/_base_client.py). Never after a piece came,
+ * or the sink would hear it twice; never after a deadline, or a slow provider would cost three
+ * times the wait. The pause is the provider's Retry-After; without one 0.5 s, then 1 s, each times
+ * a random number from 0.5 to 1.5. Who wants a pause of more than 10 s is not waited for: the
+ * caller has a local model.
  *
  * Cost: tokens times prices. While an answer grows, its cost so far is compared with what is held
  * for it; when no more can be held, the answer is ended and the error says that it is not whole. A
@@ -284,6 +286,7 @@ static bool may_pass(const Ask *ask, Status status) {
     if (ask->answer->fail == GATE_FAIL_REACH) return true;
     if (ask->wire.fault == WIRE_FAULT_PASSES) return true;
     if (ask->fault != WIRE_FAULT_PLAIN && ask->fault != WIRE_FAULT_PASSES) return false;
+    if (ask->reply.again != SEND_AGAIN_UNSAID) return ask->reply.again == SEND_AGAIN_YES;
     return code == 408 || code == 429 || code == 500 || code == 502 || code == 503 || code == 504 ||
            code == 529;
 }

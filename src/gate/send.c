@@ -43,6 +43,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -375,6 +376,19 @@ static void read_head(Exchange *x) {
     r->type[n] = 0;
 }
 
+/* One line of the answer's head. */
+static size_t on_header(char *bytes, size_t one, size_t n, void *user) {
+    static const char name[] = "x-should-retry:";
+    const Exchange *x = user;
+    size_t size = one * n, skip = sizeof name - 1;
+    if (size > skip && strncasecmp(bytes, name, skip) == 0) {
+        Str value = str_trim((Str){bytes + skip, size - skip});
+        if (str_eq_c(value, "true")) x->reply->again = SEND_AGAIN_YES;
+        if (str_eq_c(value, "false")) x->reply->again = SEND_AGAIN_NO;
+    }
+    return size;
+}
+
 static size_t on_body(char *bytes, size_t one, size_t n, void *user) {
     Exchange *x = user;
     if (x->reply->first_ms < 0) {
@@ -481,6 +495,8 @@ static void set_common(Exchange *x, const char *schemes, int connect_ms) {
     (void)lib.curl_easy_setopt(c, CURLOPT_ERRORBUFFER, x->text);
     (void)lib.curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     (void)lib.curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, x);
+    (void)lib.curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+    (void)lib.curl_easy_setopt(c, CURLOPT_HEADERDATA, x);
     (void)lib.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
     (void)lib.curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
 }

@@ -25,10 +25,14 @@ enum {
    of IPv4 (mapped, 6to4, NAT64) are of the class of that one. */
 unsigned send_net_class(const char *address);
 
+/* What the answer's X-Should-Retry says: the providers' own word about a second try. */
+typedef enum SendAgain { SEND_AGAIN_UNSAID, SEND_AGAIN_YES, SEND_AGAIN_NO } SendAgain;
+
 typedef struct SendReply {
     int code;              /* HTTP status; 0: nothing was answered */
     char type[64];         /* media type, lower case, without parameters */
     int64_t retry_after_s; /* < 0: not said */
+    SendAgain again;
     uint64_t sent;         /* bytes of the body that left */
     double first_ms;       /* until the first byte of the answer; < 0: none came */
     double mark_ms;        /* clock: when the answer last moved on; set by who gets the pieces */

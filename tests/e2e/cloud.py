@@ -271,8 +271,10 @@ def what_may_pass_is_tried_again_and_nothing_else():
     again = [(['early', 'normal'], 2), (['error', 'normal'], 2), ([('status', {'code': 500}), ('status', {'code': 503}), 'normal'], 3),
              ([overload, overload, overload, 'normal'], -3), ([('status', {'code': 429, 'retry': 1}), 'normal'], 2),
              (['later', 'normal'], 2),  # Retry-After as a date
-             ([('status', {'code': 503, 'retry': 'soon'}), 'normal'], 2)]
-    once = [('status', {'code': 400}), ('status', {'code': 401}), ('status', {'code': 403}), ('status', {'code': 404}), ('status', {'code': 501}),
+             ([('status', {'code': 503, 'retry': 'soon'}), 'normal'], 2),
+             ([('status', {'code': 409, 'again': 'true'}), 'normal'], 2)]
+    once = [('status', {'code': 429, 'again': 'false'}), ('status', {'code': 500, 'again': 'false'}),
+            ('status', {'code': 400}), ('status', {'code': 401}), ('status', {'code': 403}), ('status', {'code': 404}), ('status', {'code': 501}),
             ('status', {'code': 429, 'retry': 3600}), ('status', {'code': 503, 'retry': 'Wed, 21 Oct 2099 07:28:00 GMT'}), ('redirect', {'to': '/v2'})]
     for wire in WIRES:
         for scenes, attempts in again if wire == 'openai' else again[:2]:
