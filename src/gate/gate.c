@@ -48,6 +48,10 @@ GateLabel gate_label_of(const Gate *gate, Str path) {
     return policy_label_of(gate->policy, path);
 }
 
+GateLabel gate_label_strictest(const Gate *gate) {
+    return policy_label_strictest(gate->policy);
+}
+
 size_t gate_labels_absent(const Gate *gate, Str *first) {
     return policy_labels_absent(gate->policy, first);
 }

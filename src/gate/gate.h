@@ -23,6 +23,8 @@ void gate_conversation_draw(char out[GATE_DRAWN_NAME]);
 /* What a text from the file with this absolute path is, by [[folder]] in policy.toml: the longest
    path there that this one lies in, by whole components; else personal. */
 GateLabel gate_label_of(const Gate *gate, Str path);
+/* The strictest label that any path has; GATE_PERSONAL where nothing is said. */
+GateLabel gate_label_strictest(const Gate *gate);
 /* How many paths that the policy labels are not there now, perhaps misspelt; *first: one of them,
    borrowed. */
 size_t gate_labels_absent(const Gate *gate, Str *first);

@@ -12,6 +12,11 @@
  * is not absolute is refused; one that is asked about and holds ".." gets the strictest label there
  * is in the file, since nobody knows where it ends.
  *
+ * A folder has more names where it is bound to another place, and a file where it has hard links:
+ * each folder on the way to a path, and the file itself, is compared with the labelled ones by
+ * device and inode, too. That can only make a label stricter. (Copies, and hard links out of a
+ * labelled folder, are found by their bytes: turn/route.c, store_copies.)
+ *
  * Limits: 4096 folders, paths of 4096 bytes.
  */
 #include "gate/labels.h"
@@ -19,6 +24,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/home.h"
@@ -29,6 +35,9 @@ enum { FOLDERS_MAX = 4096, PATH_BYTES_MAX = 4096 };
 typedef struct Folder {
     Str path; /* "/home/me/diary"; the root is "" */
     GateLabel label;
+    bool there;      /* when the policy was read: */
+    dev_t device;
+    ino_t inode;
 } Folder;
 
 struct Labels {
@@ -113,6 +122,9 @@ Status labels_read(Labels *labels, const Toml *table, Err *err) {
         return err_set(err, E_CORRUPT, "a folder has a path and a label: open, personal, private");
     }
     TRY(plain_path(labels, toml_str(path), &folder.path, err));
+    struct stat st;
+    folder.there = stat(folder.path.n ? folder.path.p : "/", &st) == 0;
+    if (folder.there) folder.device = st.st_dev, folder.inode = st.st_ino;
     TRY(add_folder(labels, &folder, err));
     char *real = realpath(folder.path.p, NULL);
     if (!real) return OK; /* not there now, or not to be seen */
@@ -143,18 +155,64 @@ static int components_shared(Str folder, Str path) {
     return n;
 }
 
-GateLabel labels_of(const Labels *labels, Str path) {
-    GateLabel label = GATE_PERSONAL, strictest = GATE_PERSONAL;
+/* The strictest label of that very folder or file; GATE_OPEN: it has none. *any: it has one. */
+static GateLabel label_of_inode(const Labels *labels, const char *path, bool *any) {
+    GateLabel strictest = GATE_OPEN;
+    struct stat st;
+    *any = false;
+    if (stat(path, &st) != 0) return GATE_OPEN;
+    for (size_t i = 0; i < labels->n; i++) {
+        const Folder *f = &labels->folders[i];
+        if (!f->there || f->device != st.st_dev || f->inode != st.st_ino) continue;
+        if (f->label > strictest) strictest = f->label;
+        *any = true;
+    }
+    return strictest;
+}
+
+/* By the deepest folder on the way that is a labelled one under another name. */
+static GateLabel label_by_inode(const Labels *labels, Str path) {
+    char step[PATH_BYTES_MAX];
+    GateLabel label = GATE_OPEN;
+    bool any;
+    if (labels->n == 0 || path.n >= sizeof step || !str_starts(path, STR("/"))) return GATE_OPEN;
+    memcpy(step, path.p, path.n);
+    step[path.n] = 0;
+    for (size_t end = 1; end <= path.n; end++) {
+        if (step[end] && step[end] != '/') continue;
+        step[end] = 0;
+        GateLabel here = label_of_inode(labels, step, &any);
+        if (any) label = here;
+        if (end < path.n) step[end] = '/';
+    }
+    return label;
+}
+
+GateLabel labels_strictest(const Labels *labels) {
+    GateLabel strictest = GATE_PERSONAL;
+    for (size_t i = 0; i < labels->n; i++) {
+        if (labels->folders[i].label > strictest) strictest = labels->folders[i].label;
+    }
+    return strictest;
+}
+
+static GateLabel label_by_path(const Labels *labels, Str path) {
+    GateLabel label = GATE_PERSONAL;
     int longest = -1;
     for (size_t i = 0; i < labels->n; i++) {
         const Folder *folder = &labels->folders[i];
         int n = components_shared(folder->path, path);
-        if (folder->label > strictest) strictest = folder->label;
         bool stricter = n == longest && folder->label > label; /* the same folder twice */
         if (n > longest || (n >= 0 && stricter)) {
             longest = n;
             label = folder->label;
         }
     }
-    return climbs(path) ? strictest : label;
+    return label;
+}
+
+GateLabel labels_of(const Labels *labels, Str path) {
+    if (climbs(path)) return labels_strictest(labels);
+    GateLabel named = label_by_path(labels, path), found = label_by_inode(labels, path);
+    return found > named ? found : named;
 }

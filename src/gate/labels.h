@@ -16,6 +16,8 @@ void labels_free(Labels *labels); /* NULL is fine */
 Status labels_read(Labels *labels, const Toml *table, Err *err) WARN_UNUSED;
 /* GATE_PERSONAL where nothing is said. */
 GateLabel labels_of(const Labels *labels, Str path);
+/* The strictest label that any path has here; GATE_PERSONAL where nothing is said. */
+GateLabel labels_strictest(const Labels *labels);
 /* How many labelled paths are not there now; *first: one of them, borrowed. */
 size_t labels_absent(const Labels *labels, Str *first);
 

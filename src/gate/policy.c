@@ -361,6 +361,10 @@ GateLabel policy_label_of(const Policy *policy, Str path) {
     return labels_of(policy->labels, path);
 }
 
+GateLabel policy_label_strictest(const Policy *policy) {
+    return labels_strictest(policy->labels);
+}
+
 size_t policy_labels_absent(const Policy *policy, Str *first) {
     return labels_absent(policy->labels, first);
 }

@@ -43,7 +43,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <strings.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -380,12 +379,12 @@ static void read_head(Exchange *x) {
 static size_t on_header(char *bytes, size_t one, size_t n, void *user) {
     static const char name[] = "x-should-retry:";
     const Exchange *x = user;
-    size_t size = one * n, skip = sizeof name - 1;
-    if (size > skip && strncasecmp(bytes, name, skip) == 0) {
-        Str value = str_trim((Str){bytes + skip, size - skip});
-        if (str_eq_c(value, "true")) x->reply->again = SEND_AGAIN_YES;
-        if (str_eq_c(value, "false")) x->reply->again = SEND_AGAIN_NO;
-    }
+    size_t size = one * n, at = 0;
+    while (at < size && name[at] && plain_lower(bytes[at]) == name[at]) at++;
+    if (name[at]) return size;
+    Str value = str_trim((Str){bytes + at, size - at});
+    if (str_eq_c(value, "true")) x->reply->again = SEND_AGAIN_YES;
+    if (str_eq_c(value, "false")) x->reply->again = SEND_AGAIN_NO;
     return size;
 }
 

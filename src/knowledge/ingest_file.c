@@ -34,8 +34,6 @@ enum {
     BATCH_MS = 1000,
     MERGE_EVERY = 8, /* batches */
     BATCH_BYTES = 96 << 20, /* of index under construction */
-    HASH_STEP = 1 << 20,
-    HASH_STEPS_MAX = 1 << 16, /* 64 GiB */
     RACY_NS = 20 * 1000 * 1000,
     SWEEP_FILE_BYTES = 1 << 20, /* a sweep before a question reads no larger file */
     CHUNK_ARENA_BYTES = 512 << 20,
@@ -110,29 +108,6 @@ static int64_t stat_mtime_ns(const struct stat *st) {
 /* Is the hash taken before the text? See the essay. */
 static bool hashed_before(const FileRow *old, const FileRow *row) {
     return (old && old->state == FILE_READ) || row->mtime_ns == 0;
-}
-
-static Status hash_fd(int fd, uint8_t out[HASH_BYTES], const char **why) {
-    uint8_t *step = mem_alloc(HASH_STEP);
-    Buf digests;
-    buf_init(&digests, (size_t)HASH_STEPS_MAX * HASH_BYTES);
-    Status status = step ? OK : E_NO_MEMORY;
-    for (off_t at = 0; status == OK;) {
-        ssize_t got = pread(fd, step, HASH_STEP, at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) status = E_IO;
-        if (got <= 0) break;
-        uint8_t digest[HASH_BYTES];
-        hash_blake2b(step, (size_t)got, digest);
-        buf_add(&digests, digest, sizeof digest);
-        at += got;
-    }
-    *why = status == E_IO ? strerror(errno) : "out of memory";
-    if (status == OK && digests.status != OK) status = digests.status;
-    if (status == OK) hash_blake2b(digests.p ? digests.p : "", digests.n, out);
-    buf_fini(&digests);
-    mem_free(step);
-    return status;
 }
 
 static const char *kind_of(mode_t mode) {
@@ -281,7 +256,7 @@ Status ingest_blind(Ingest *in, Str path, const char *reason, Err *err) {
 static Status hash_behind(int fd, FileRow *row, Err *why) {
     const char *reason = "";
     struct stat now;
-    Status status = hash_fd(fd, row->hash, &reason);
+    Status status = docs_hash(fd, row->hash, &reason);
     if (status != OK) return err_set(why, status, "cannot read it: %s", reason);
     bool same = fstat(fd, &now) == 0 && now.st_size == row->size_bytes &&
                 stat_mtime_ns(&now) == row->mtime_ns;
@@ -363,7 +338,7 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
     }
     fill_stat(row, &st);
     bool compare = old && old->state == FILE_READ;
-    Status status = hashed_before(old, row) ? hash_fd(fd, row->hash, &why) : OK;
+    Status status = hashed_before(old, row) ? docs_hash(fd, row->hash, &why) : OK;
     if (status != OK) {
         (void)snprintf(bad.reason, sizeof bad.reason, "cannot read it: %s", why);
         status = put_outcome(in, row, bad, NULL, err);

@@ -90,6 +90,10 @@ Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err)
    the candidates when there are several). */
 Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out,
                   Err *err) WARN_UNUSED;
+/* The files of the store that hold the same bytes as the one at this absolute path, which need not
+   be in it: copies and hard links, wherever they lie. The path itself may be among them. */
+Status store_copies(Store *store, Str path, Arena *arena, Str **paths, size_t *n,
+                    Err *err) WARN_UNUSED;
 /* Bytes [start,end) of the file's extracted text, the coordinates of every citation; end is
    clipped to the text's length. Use end = SIZE_MAX for all of it. */
 Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *out,

@@ -10,7 +10,11 @@
  * A chunk's key is BLAKE2b of what is embedded, context line and text: two chunks with one key
  * share one vector for ever, across renames, copies and edits of other parts of a file.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #include "base/hash.h"
@@ -22,6 +26,7 @@ _Static_assert(DOC_TEXT_MAX / TEXT_BLOCK_BYTES <= LINES_BLOCK, "text has room");
 _Static_assert(LINE_MARKS_MAX_BYTES / TEXT_BLOCK_BYTES <= LINES_BLOCK, "line marks have room");
 
 enum { ZSTD_LEVEL = 3 };
+enum { HASH_STEP = 1 << 20, HASH_STEPS_MAX = 1 << 16 /* 64 GiB */, COPIES_MAX = 4096 };
 
 Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
     sqlite3_stmt *q;
@@ -42,6 +47,77 @@ Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
                    kind ? (const char *)kind : "");
     (void)sqlite3_reset(q);
     return OK;
+}
+
+Status docs_hash(int fd, uint8_t out[HASH_BYTES], const char **why) {
+    uint8_t *step = mem_alloc(HASH_STEP);
+    Buf digests;
+    buf_init(&digests, (size_t)HASH_STEPS_MAX * HASH_BYTES);
+    Status status = step ? OK : E_NO_MEMORY;
+    for (off_t at = 0; status == OK;) {
+        ssize_t got = pread(fd, step, HASH_STEP, at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) status = E_IO;
+        if (got <= 0) break;
+        uint8_t digest[HASH_BYTES];
+        hash_blake2b(step, (size_t)got, digest);
+        buf_add(&digests, digest, sizeof digest);
+        at += got;
+    }
+    *why = status == E_IO ? strerror(errno) : "out of memory";
+    if (status == OK && digests.status != OK) status = digests.status;
+    if (status == OK) hash_blake2b(digests.p ? digests.p : "", digests.n, out);
+    buf_fini(&digests);
+    mem_free(step);
+    return status;
+}
+
+/* What the file on the disk holds; a size of 0: it cannot be told. */
+static Status look_at_file(Str path, Arena *arena, FileRow *out, Err *err) {
+    struct stat st;
+    const char *why;
+    const char *name = arena_dup(arena, path.p, path.n);
+    *out = (FileRow){.path = path};
+    if (!name) return err_no_memory(err, "a path");
+    int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return OK;
+    Status status = OK;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        status = docs_hash(fd, out->hash, &why);
+        if (status == OK) out->size_bytes = st.st_size;
+    }
+    (void)close(fd);
+    return status == E_NO_MEMORY ? err_no_memory(err, "a file's hash") : OK;
+}
+
+static bool has_hash(const FileRow *row) {
+    static const uint8_t none[sizeof row->hash];
+    return row->size_bytes > 0 && memcmp(row->hash, none, sizeof none) != 0;
+}
+
+Status store_copies(Store *s, Str path, Arena *arena, Str **paths, size_t *n, Err *err) {
+    FileRow row;
+    bool found, more = true;
+    sqlite3_stmt *q;
+    *n = 0;
+    TRY(docs_lookup(s, path, &row, &found, err));
+    if (!found || !has_hash(&row)) TRY(look_at_file(path, arena, &row, err));
+    if (!has_hash(&row)) return OK;
+    *paths = arena_alloc_n(arena, COPIES_MAX, sizeof **paths);
+    if (!*paths) return err_no_memory(err, "a file's copies");
+    TRY(sql_get(s, Q_FILE_COPIES, &q, err));
+    (void)sqlite3_bind_int64(q, 1, row.size_bytes);
+    (void)sqlite3_bind_blob(q, 2, row.hash, sizeof row.hash, SQLITE_TRANSIENT);
+    while (*n < COPIES_MAX) {
+        TRY(sql_step(s, q, &more, err));
+        if (!more) return OK;
+        Str copy = sql_blob(q, 0);
+        copy.p = arena_dup(arena, copy.p, copy.n);
+        if (copy.p) (*paths)[(*n)++] = copy;
+        else break;
+    }
+    (void)sqlite3_reset(q);
+    return *n < COPIES_MAX ? err_no_memory(err, "a file's copies") : OK;
 }
 
 Status docs_range(Arena *arena, Str path, Str *low, Str *high, Err *err) {

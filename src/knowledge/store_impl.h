@@ -28,7 +28,7 @@ enum {
 
 typedef enum StmtId {
     Q_BEGIN, Q_COMMIT, Q_ROLLBACK,
-    Q_FILE_BY_PATH, Q_FILE_PUT, Q_FILE_TOUCH, Q_FILE_DELETE, Q_FILE_RANGE,
+    Q_FILE_BY_PATH, Q_FILE_COPIES, Q_FILE_PUT, Q_FILE_TOUCH, Q_FILE_DELETE, Q_FILE_RANGE,
     Q_TEXT_PUT, Q_TEXT_GET, Q_TEXT_HAS, Q_TEXT_DELETE, Q_TEXT_BYTES,
     Q_CHUNK_PUT, Q_CHUNK_DELETE, Q_CHUNK_SPAN, Q_CHUNK_GET, Q_CHUNK_ALIVE, Q_CHUNKS_OF_FILE,
     Q_CHUNKS_BETWEEN,
@@ -129,6 +129,9 @@ typedef struct FileRow {
 /* What a stat is compared with; *found false when the path is new. Only id, sizes, hash, state and
    kind are filled in. */
 Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) WARN_UNUSED;
+/* The hash of all bytes of a file: BLAKE2b over the BLAKE2b digests of each MiB. *why: a sentence's
+   end on failure. */
+Status docs_hash(int fd, uint8_t out[32], const char **why) WARN_UNUSED;
 /* "path/" and "path0": everything below path lies between them. */
 Status docs_range(Arena *arena, Str path, Str *low, Str *high, Err *err) WARN_UNUSED;
 /* Replaces whatever stands under row->path; sets row->id. Old chunks go. */

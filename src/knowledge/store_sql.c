@@ -58,6 +58,7 @@ static const char *const statements[STMT_COUNT] = {
     [Q_ROLLBACK] = "ROLLBACK",
     [Q_FILE_BY_PATH] =
         "SELECT id, size, mtime_ns, inode, hash, state, format FROM file WHERE path = ?1",
+    [Q_FILE_COPIES] = "SELECT path FROM file WHERE size = ?1 AND hash = ?2",
     [Q_FILE_PUT] =
         "INSERT INTO file(path, size, mtime_ns, inode, hash, state, reason, format, title, author,"
         " date, n_pages, n_chunks, text_bytes)"

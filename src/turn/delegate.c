@@ -595,7 +595,8 @@ static Status prepare(Delegation *d, Err *err) {
     Err why;
     double loaded = turn->rig->load_ms;
     TRY(rig_gate(turn->rig, &gate, err));
-    GateLabel label = turn_passages_label(turn, gate);
+    GateLabel label;
+    TRY(turn_passages_label(turn, gate, &label, err));
     d->label = label > GATE_PERSONAL ? label : GATE_PERSONAL;
     Status status = rig_engine(turn->rig, &engine, &why);
     bool none = status == E_NOT_FOUND && !turn->rig->options.model; /* words alone then */

@@ -82,24 +82,43 @@ static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     return OK;
 }
 
-GateLabel turn_passages_label(const Turn *turn, Gate *gate) {
-    GateLabel strictest = GATE_OPEN;
-    for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
-        GateLabel label = gate_label_of(gate, turn->found.hits[i].path);
-        if (label > strictest) strictest = label;
+/* The label of a document: the strictest that it has itself or that a file of the same bytes has,
+   so that a private letter stays private in the folder where somebody keeps a copy of it. */
+static Status label_of(Turn *turn, Gate *gate, Str path, GateLabel *label, Err *err) {
+    Store *store = NULL;
+    Str *copies = NULL;
+    size_t n = 0;
+    GateLabel own = gate_label_of(gate, path), most = gate_label_strictest(gate);
+    if (own > *label) *label = own;
+    if (*label >= most) return OK;
+    Status status = rig_store(turn->rig, STORE_READ, &store, err);
+    if (status == E_NOT_FOUND) return OK; /* a file goes with the question, nothing was added */
+    if (status == OK) status = store_copies(store, path, &turn->arena, &copies, &n, err);
+    for (size_t i = 0; i < n; i++) {
+        own = gate_label_of(gate, copies[i]);
+        if (own > *label) *label = own;
     }
-    return strictest;
+    return status;
 }
 
-GateLabel turn_history_label(const Turn *turn, Gate *gate) {
-    GateLabel strictest = GATE_OPEN;
+Status turn_passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
+    const SearchHit *hits = turn->found.hits;
+    *out = GATE_OPEN;
+    for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
+        if (i && str_eq(hits[i].path, hits[i - 1].path)) continue;
+        TRY(label_of(turn, gate, hits[i].path, out, err));
+    }
+    return OK;
+}
+
+Status turn_history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
+    *out = GATE_OPEN;
     for (size_t i = 0; i < turn->n_history; i++) {
         for (size_t k = 0; k < turn->history[i].n_sources; k++) {
-            GateLabel label = gate_label_of(gate, turn->history[i].sources[k]);
-            if (label > strictest) strictest = label;
+            TRY(label_of(turn, gate, turn->history[i].sources[k], out, err));
         }
     }
-    return strictest;
+    return OK;
 }
 
 /* About three bytes are a token; as many passages go along as the prompt has room for. */
@@ -114,6 +133,7 @@ static int prompt_tokens(const Turn *turn) {
 
 static Status gather(Turn *turn, Err *err) {
     Gate *gate = NULL;
+    GateLabel passages, history;
     RouteInput *in = &turn->weighed;
     TRY(rig_gate(turn->rig, &gate, err));
     route_input_init(in);
@@ -126,9 +146,10 @@ static Status gather(Turn *turn, Err *err) {
     in->second = turn->found.n > 1 ? (double)turn->found.hits[1].score : 0;
     in->coverage = in->searched ? verify_question_coverage(turn->verify) : 0;
     in->question_label = turn->question_label;
-    in->passages_label = (RouteLabel)turn_passages_label(turn, gate);
-    RouteLabel history = (RouteLabel)turn_history_label(turn, gate);
-    in->conversation_label = history > turn->label ? history : turn->label;
+    TRY(turn_passages_label(turn, gate, &passages, err));
+    TRY(turn_history_label(turn, gate, &history, err));
+    in->passages_label = (RouteLabel)passages;
+    in->conversation_label = (RouteLabel)history > turn->label ? (RouteLabel)history : turn->label;
     in->conversation_endpoint = -1;
     for (size_t i = 0; i < in->n_endpoints; i++) {
         bool last = turn->last_cloud && strcmp(in->endpoints[i].name, turn->last_cloud) == 0;

@@ -56,7 +56,9 @@ static Status shield(Turn *turn, Err *err) {
     size_t n;
     TRY(rig_gate(turn->rig, &gate, err));
     TRY(prompt_messages(turn, &messages, &n, err));
-    GateLabel label = turn_passages_label(turn, gate), history = turn_history_label(turn, gate);
+    GateLabel label, history;
+    TRY(turn_passages_label(turn, gate, &label, err));
+    TRY(turn_history_label(turn, gate, &history, err));
     if (label > messages[n - 1].label) messages[n - 1].label = label; /* it holds the passages */
     for (size_t i = 0; i + 1 < n; i++) {
         bool answer = messages[i].role == GATE_ASSISTANT; /* written on this device, perhaps */

@@ -263,9 +263,9 @@ Status guard_holds(Turn *turn, bool *holds, Err *err) WARN_UNUSED;
    of its sentences that find support. 0..1; below 0: no local model answered. After answer. */
 double decide_certainty(const Turn *turn);
 /* route.c: the strictest label of the passages that come close to the best one. */
-GateLabel turn_passages_label(const Turn *turn, Gate *gate);
+Status turn_passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) WARN_UNUSED;
 /* The strictest label of the documents that the history's answers were written from. */
-GateLabel turn_history_label(const Turn *turn, Gate *gate);
+Status turn_history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) WARN_UNUSED;
 /* cite.c: paths of the documents that the answer may hold words of, each once; in the arena. */
 Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) WARN_UNUSED;
 /* prompt.c: does hit i come close enough to the best one to be read? */

@@ -4,7 +4,7 @@
 
 usage: hybrid.py HEARTH
 """
-import base64, io, json, os, re, zipfile
+import base64, io, json, os, re, shutil, zipfile
 
 import scene
 import tap
@@ -351,6 +351,20 @@ def private_documents_never_leave():
         code, out, err = hearth('ask', '--json', '--routing', how, question)
         assert json.loads(out)['endpoint'] is None, (how, out, err)
     assert len(cloud.requests) == before and b'balloon' not in cloud.raw and b'anniversary' not in cloud.raw
+    # nor does a copy of one, or a second name of it, wherever it lies
+    for n, give in enumerate((os.link, shutil.copy)):
+        elsewhere = os.path.join(HOME, 'elsewhere-%d' % n, 'note.txt')
+        os.makedirs(os.path.dirname(elsewhere))
+        give(os.path.join(private, 'day.txt'), elsewhere)
+        for words in ([question], ['--attach', elsewhere, question]):
+            code, _, err = hearth('ask', '--cloud', 'far', *words)
+            assert code == DENIED and 'private' in err, (give, words, code, err)
+        assert hearth('add', os.path.dirname(elsewhere))[0] == 0
+        code, _, err = hearth('ask', '--cloud', 'far', question)
+        assert code == DENIED and 'private' in err, (give, code, err)
+    assert len(cloud.requests) == before and b'balloon' not in cloud.raw
+    for n in range(2):
+        assert hearth('remove', os.path.join(HOME, 'elsewhere-%d' % n))[0] == 0
 
 
 def the_ledger_knows_all_of_it_and_holds():

@@ -9,9 +9,12 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -230,6 +233,31 @@ static void the_longest_folder_says_what_a_text_is(void **state) {
     assert_true(str_eq_c(first, "/home/me/diary/"));
 }
 
+/* A hard link, and a folder that is reached through another name. */
+static void a_second_name_has_the_label_of_the_first(void **state) {
+    char folder[] = "/tmp/hearth-labels-XXXXXX", path[4][64], text[300];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path[0], sizeof path[0], "%s/diary", folder);
+    (void)snprintf(path[1], sizeof path[1], "%s/diary/day", folder);
+    (void)snprintf(path[2], sizeof path[2], "%s/link", folder);
+    (void)snprintf(path[3], sizeof path[3], "%s/plain", folder);
+    assert_int_equal(mkdir(path[0], 0700), 0);
+    for (int i = 1; i < 4; i += 2) assert_int_equal(close(creat(path[i], 0600)), 0);
+    assert_int_equal(link(path[1], path[2]), 0);
+    (void)snprintf(text, sizeof text, "[[folder]]\npath = '%s'\nlabel = 'private'\n"
+                   "[[folder]]\npath = '%s'\nlabel = 'open'\n", path[1], path[3]);
+    assert_int_equal(reads(text, NULL), OK);
+    assert_int_equal(policy_label_of(policy, str_from(path[1])), GATE_PRIVATE);
+    assert_int_equal(policy_label_of(policy, str_from(path[2])), GATE_PRIVATE);
+    assert_int_equal(policy_label_of(policy, str_from(path[3])), GATE_OPEN);
+    (void)snprintf(text, sizeof text, "/proc/self/root%s", path[1]); /* as a bind mount shows it */
+    assert_int_equal(policy_label_of(policy, str_from(text)), GATE_PRIVATE);
+    (void)snprintf(text, sizeof text, "/proc/self/root%s", path[3]);
+    assert_int_equal(policy_label_of(policy, str_from(text)), GATE_PERSONAL); /* only stricter */
+    for (int i = 3; i > 0; i--) assert_int_equal(unlink(path[i]), 0);
+    assert_int_equal(rmdir(path[0]) | rmdir(folder), 0);
+}
+
 static void a_label_for_nowhere_is_refused(void **state) {
     static const char *const bad[] = {
         "path = \"diary\"\nlabel = \"private\"", "path = \"/a/../b\"\nlabel = \"private\"",
@@ -282,6 +310,7 @@ int main(void) {
         TEST(a_costly_pattern_gives_up_and_says_so),
         TEST(matches_over_the_seams_of_long_lines_are_found),
         TEST(the_longest_folder_says_what_a_text_is),
+        TEST(a_second_name_has_the_label_of_the_first),
         TEST(a_label_for_nowhere_is_refused),
         TEST(out_of_memory_is_said),
     };

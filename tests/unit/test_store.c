@@ -659,6 +659,39 @@ static void add_inside_a_root_adds_no_second_root(void **state) {
     store_close(store);
 }
 
+static size_t copies_of(Store *store, const char *name) {
+    Arena arena;
+    Str *paths = NULL;
+    size_t n = 99;
+    arena_init(&arena, 16 << 20);
+    assert_int_equal(store_copies(store, str_from(name), &arena, &paths, &n, NULL), OK);
+    arena_fini(&arena);
+    return n;
+}
+
+static void copies_are_known_by_their_bytes(void **state) {
+    put("a.txt", "a private letter", 100);
+    put("copy.txt", "a private letter", 200);
+    put("other.txt", "a private lettex", 100);
+    put("empty.txt", "", 100);
+    put("empty too.txt", "", 100);
+    char a[512], linked[512], outside[512];
+    (void)snprintf(a, sizeof a, "%s", in_docs("a.txt"));
+    (void)snprintf(linked, sizeof linked, "%s", in_docs("linked.txt"));
+    (void)snprintf(outside, sizeof outside, "%s/outside.txt", home);
+    assert_int_equal(link(a, linked), 0);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    assert_int_equal(link(a, outside), 0);
+    assert_int_equal(copies_of(store, a), 3);
+    assert_int_equal(copies_of(store, outside), 3); /* read for the purpose */
+    assert_int_equal(copies_of(store, in_docs("other.txt")), 1);
+    assert_int_equal(copies_of(store, in_docs("empty.txt")), 0); /* says nothing */
+    assert_int_equal(copies_of(store, "/no/such/file"), 0);
+    assert_int_equal(copies_of(store, home), 0);
+    store_close(store);
+}
+
 /* ---- removing -------------------------------------------------------------------------------- */
 
 static void remove_is_for_good_until_added_by_name(void **state) {
@@ -949,6 +982,7 @@ int main(void) {
         IN_HOME(add_never_reads_the_store_into_itself),
         IN_HOME(add_tries_failed_files_again_and_unread_kinds_not),
         IN_HOME(add_inside_a_root_adds_no_second_root),
+        IN_HOME(copies_are_known_by_their_bytes),
         IN_HOME(remove_is_for_good_until_added_by_name),
         IN_HOME(embed_never_repeats_a_text),
         IN_HOME(embed_goes_on_where_it_was_stopped),
