@@ -289,28 +289,29 @@ static EmbedPlace embed_walk(Str text, Str spelling, size_t *at) {
     return (EmbedPlace){(uint32_t)from, (uint32_t)end}; /* something else is written for it */
 }
 
-/* Where the tokens of a pass stand in prefix and text. */
-typedef struct EmbedTokens {
-    EmbedPlace place[WAVE_TOKENS_MAX];
-    int n;
-    uint32_t prefix; /* its bytes */
-} EmbedTokens;
+/* Texts of a pass whose states are asked for. */
+typedef struct EmbedStates {
+    EmbedPass pass;
+    EmbedPlace place[WAVE_TOKENS_MAX]; /* of each token, in its prefix and text */
+    const EmbedText *texts;            /* the first of the pass */
+    int layers;
+    float *out; /* of its first place */
+    uint32_t *token;
+} EmbedStates;
 
-static Status embed_find_tokens(const Embedder *e, const EmbedPass *pass, Str text,
-                                EmbedTokens *out, Err *err) {
+static Status embed_find_tokens(const Embedder *e, EmbedStates *s, Str text, WaveSegment seg,
+                                Err *err) {
     Buf spelling;
     size_t at = 0;
     Status status = OK;
     buf_init(&spelling, VOCAB_TOKEN_BYTES_MAX);
-    for (int t = 0; t < pass->n_tokens && status == OK; t++) {
+    for (int t = seg.first; t < seg.first + seg.n && status == OK; t++) {
         spelling.n = 0;
-        if (!vocab_is_special(e->engine->vocab, pass->tokens[t]))
-            vocab_piece(e->engine->vocab, pass->tokens[t], &spelling);
+        if (!vocab_is_special(e->engine->vocab, s->pass.tokens[t]))
+            vocab_piece(e->engine->vocab, s->pass.tokens[t], &spelling);
         status = buf_check(&spelling, "a token", err);
-        out->place[t] = embed_walk(text, buf_str(&spelling), &at);
+        s->place[t] = embed_walk(text, buf_str(&spelling), &at);
     }
-    out->n = pass->n_tokens;
-    out->prefix = (uint32_t)e->query_prefix.n;
     buf_fini(&spelling);
     return status;
 }
@@ -323,55 +324,71 @@ static void embed_mean(const float *rows, int n, int dim, float *out) {
     for (int i = 0; n > 1 && i < dim; i++) out[i] /= (float)n;
 }
 
-static void embed_gather(const Embedder *e, const EmbedTokens *tokens, const EmbedAsk *ask,
-                         float *out, uint32_t *token) {
+/* The states at the places of one text of the pass that has run. */
+static void embed_gather(const Embedder *e, EmbedStates *s, WaveSegment seg,
+                         const EmbedText *text) {
     int t = 0, dim = embedder_dim(e);
-    for (size_t i = 0; i < ask->n; i++, out += dim) {
-        uint32_t at = ask->places[i].at + tokens->prefix;
-        uint32_t end = ask->places[i].end + tokens->prefix;
-        while (t < tokens->n && tokens->place[t].end <= at) t++;
+    uint32_t prefix = (uint32_t)e->query_prefix.n;
+    const EmbedPlace *place = s->place + seg.first;
+    const float *rows = e->engine->wave->out + (size_t)seg.row * (size_t)dim;
+    for (size_t i = 0; i < text->n; i++, s->out += dim) {
+        uint32_t at = text->places[i].at + prefix, end = text->places[i].end + prefix;
+        while (t < seg.n && place[t].end <= at) t++;
         int first = t, behind = t;
-        while (behind < tokens->n && tokens->place[behind].at < end) behind++;
-        token[i] = behind > first ? (uint32_t)first : EMBED_NO_TOKEN;
-        embed_mean(e->engine->wave->out + (size_t)first * (size_t)dim, behind - first, dim, out);
+        while (behind < seg.n && place[behind].at < end) behind++;
+        *s->token++ = behind > first ? (uint32_t)first : EMBED_NO_TOKEN;
+        embed_mean(rows + (size_t)first * (size_t)dim, behind - first, dim, s->out);
     }
 }
 
-/* One pass of `layers` layers over the text as a question. */
-static Status embed_states_run(Embedder *e, const EmbedAsk *ask, EmbedPass *pass, float *out,
-                               uint32_t *token, Err *err) {
-    EmbedTokens tokens;
+static Status embed_states_run(Embedder *e, EmbedStates *s, Err *err) {
+    EmbedPass *pass = &s->pass;
+    const float *row = s->out;
+    int dim = embedder_dim(e);
+    if (pass->n_texts == 0) return OK;
+    (void)pthread_mutex_lock(&e->engine->turn);
+    Status status = embed_wave(e, pass, s->layers, err);
+    for (int i = 0; i < pass->n_texts && status == OK; i++) {
+        embed_gather(e, s, pass->segments[i], &s->texts[i]);
+    }
+    (void)pthread_mutex_unlock(&e->engine->turn);
+    for (; row < s->out && status == OK; row += dim) status = embed_check_finite(row, dim, err);
+    s->texts += pass->n_texts;
+    pass->n_texts = pass->n_tokens = 0;
+    return status;
+}
+
+/* One more text as a question; a pass that has no room for it runs first. */
+static Status embed_states_add(Embedder *e, EmbedStates *s, Str text, Err *err) {
+    TokenList ids;
     Buf joined;
+    token_list_init(&ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
     buf_init(&joined, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX);
     buf_add_str(&joined, e->query_prefix);
-    buf_add_str(&joined, embed_clip(ask->text));
+    buf_add_str(&joined, embed_clip(text));
     Status status = buf_check(&joined, "a text to embed", err);
-    if (status == OK) status = embed_find_tokens(e, pass, buf_str(&joined), &tokens, err);
     if (status == OK) {
-        (void)pthread_mutex_lock(&e->engine->turn);
-        status = embed_wave(e, pass, ask->layers, err);
-        if (status == OK) embed_gather(e, &tokens, ask, out, token);
-        (void)pthread_mutex_unlock(&e->engine->turn);
+        status = vocab_encode(e->engine->vocab, buf_str(&joined), VOCAB_ADD_SPECIAL, &ids, err);
+    }
+    if (status == OK && !embed_fits(e, &s->pass, &ids)) status = embed_states_run(e, s, err);
+    if (status == OK) {
+        (void)embed_append(e, &s->pass, &ids);
+        WaveSegment seg = s->pass.segments[s->pass.n_texts - 1];
+        status = embed_find_tokens(e, s, buf_str(&joined), seg, err);
     }
     buf_fini(&joined);
-    for (size_t i = 0; i < ask->n && status == OK; i++) {
-        status = embed_check_finite(out + i * (size_t)embedder_dim(e), embedder_dim(e), err);
-    }
+    token_list_fini(&ids);
     return status;
 }
 
 Status embedder_states(Embedder *e, const EmbedAsk *ask, float *out, uint32_t *token, Err *err) {
-    EmbedPass pass = {.out = out};
-    TokenList ids;
+    EmbedStates s = {.texts = ask->texts, .layers = ask->layers, .out = out, .token = token};
     if (ask->layers < 1 || ask->layers > engine_hyper(e->engine)->n_layer) {
         return err_set(err, E_UNSUPPORTED, "the embedding model has no layer %d", ask->layers);
     }
-    token_list_init(&ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
-    Status status = embed_tokens(e, ask->text, true, &ids, err);
-    if (status == OK) {
-        (void)embed_append(e, &pass, &ids);
-        status = embed_states_run(e, ask, &pass, out, token, err);
+    Status status = OK;
+    for (size_t i = 0; i < ask->n && status == OK; i++) {
+        status = embed_states_add(e, &s, ask->texts[i].text, err);
     }
-    token_list_fini(&ids);
-    return status;
+    return status == OK ? embed_states_run(e, &s, err) : status;
 }

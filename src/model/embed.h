@@ -45,19 +45,26 @@ typedef struct EmbedPlace {
     uint32_t at, end; /* bytes of the text */
 } EmbedPlace;
 
-/* Places of a text, ascending and disjoint, whose states in context are asked for. */
-typedef struct EmbedAsk {
+/* Places of a text, ascending and disjoint. */
+typedef struct EmbedText {
     Str text;
     const EmbedPlace *places;
+    size_t n;
+} EmbedText;
+
+/* Texts, at whose places the states in context are asked for. Short ones share a pass. */
+typedef struct EmbedAsk {
+    const EmbedText *texts;
     size_t n;
     int layers; /* states after so many layers; fewer cost less */
 } EmbedAsk;
 
 enum { EMBED_NO_TOKEN = UINT32_MAX };
 
-/* out: [n][dim], for each place the mean of the states of the tokens that it touches; token[i]: the
-   number of the first of them. A place that no token stands for, or behind what the model reads of
-   the text, has zeros and EMBED_NO_TOKEN. Safe from several threads, as embedder_run is. */
+/* out: [places of all texts][dim], for each place the mean of the states of the tokens that it
+   touches; token[i]: the number of the first of them in its text. A place that no token stands for,
+   or behind what the model reads of the text, has zeros and EMBED_NO_TOKEN. What a text gives does
+   not depend on the others. Safe from several threads, as embedder_run is. */
 Status embedder_states(Embedder *embedder, const EmbedAsk *ask, float *out, uint32_t *token,
                        Err *err) WARN_UNUSED;
 

@@ -355,14 +355,21 @@ static bool sense_vector(void *user, const char *space, size_t dim, Str text, fl
 }
 
 static bool sense_states(void *user, const NamesAsk *ask, float *states, uint32_t *token) {
-    EmbedPlace place[NAMES_UNITS];
+    EmbedText texts[NAMES_ASK_TEXTS];
+    EmbedPlace place[NAMES_ASK_UNITS];
+    uint32_t n = 0;
     Err why;
     Embedder *embedder = sensing(user, ask->space, ask->dim);
-    if (!embedder || ask->n > NAMES_UNITS) return false;
-    for (uint32_t i = 0; i < ask->n; i++) {
-        place[i] = (EmbedPlace){ask->place[i].at, ask->place[i].end};
+    if (!embedder || ask->n > NAMES_ASK_TEXTS) return false;
+    for (uint32_t k = 0; k < ask->n; k++) {
+        const NamesText *t = &ask->texts[k];
+        if (t->n > NAMES_ASK_UNITS - n) return false;
+        texts[k] = (EmbedText){t->text, place + n, t->n};
+        for (uint32_t i = 0; i < t->n; i++) {
+            place[n++] = (EmbedPlace){t->place[i].at, t->place[i].end};
+        }
     }
-    EmbedAsk states_of = {ask->text, place, ask->n, (int)ask->layers};
+    EmbedAsk states_of = {texts, ask->n, (int)ask->layers};
     if (embedder_states(embedder, &states_of, states, token, &why) == OK) return true;
     log_line(LOG_WARN, "turn", "names are not looked at twice", "why=\"%s\"", why.message);
     return false;

@@ -71,7 +71,8 @@ static Status add_sentence(Collector *c, const TrainLine *line) {
         place[i] = (EmbedPlace){s->unit[i].at - from, s->unit[i].end - from};
     }
     Str text = str_sub((Str){c->fold.p, c->fold.n}, from, s->unit[s->n - 1].end);
-    EmbedAsk ask = {text, place, s->n, (int)c->layers};
+    EmbedText only = {text, place, s->n};
+    EmbedAsk ask = {&only, 1, (int)c->layers};
     TRY(embedder_states(c->embedder, &ask, t->state + t->n_unit * t->dim, token, &err));
     names_words(c->model, s);
     train_label(s, line->span, line->n, t->label + t->n_unit);

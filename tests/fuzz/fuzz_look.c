@@ -11,21 +11,31 @@
 static NamesModel *model;
 
 /* States are made of the text's bytes; tokens, too. */
+static void say_unit(const NamesAsk *ask, const NamesText *text, uint32_t i, float *state,
+                     uint32_t *token) {
+    uint64_t seed = key_mix((unsigned char)text->text.p[text->place[i].at] + i);
+    *token = seed % 7 ? (uint32_t)(seed >> 8) % (i + 1) : NAMES_NO_TOKEN;
+    for (uint32_t d = 0; d < ask->dim; d++) {
+        uint32_t bits = (uint32_t)key_mix(seed + d);
+        memcpy(&state[d], &bits, sizeof bits);
+    }
+}
+
 static bool say(void *user, const NamesAsk *ask, float *states, uint32_t *token) {
-    uint64_t seed = 1;
-    uint32_t end = 0;
-    for (uint32_t i = 0; i < ask->n; i++) {
-        NamesPlace p = ask->place[i];
-        if (p.at < end || p.end <= p.at || p.end > ask->text.n) abort();
-        end = p.end;
-        seed = key_mix(seed + (unsigned char)ask->text.p[p.at]);
-        token[i] = seed % 7 ? (uint32_t)(seed >> 8) % (i + 1) : NAMES_NO_TOKEN;
-        for (uint32_t d = 0; d < ask->dim; d++) {
-            uint32_t bits = (uint32_t)key_mix(seed + d);
-            memcpy(&states[(size_t)i * ask->dim + d], &bits, sizeof bits);
+    size_t n = 0;
+    if (ask->n == 0 || ask->n > NAMES_ASK_TEXTS) abort();
+    for (uint32_t k = 0; k < ask->n; k++) {
+        const NamesText *text = &ask->texts[k];
+        uint32_t end = 0;
+        if (text->n > NAMES_ASK_UNITS - n) abort();
+        for (uint32_t i = 0; i < text->n; i++, n++) {
+            NamesPlace p = text->place[i];
+            if (p.at < end || p.end <= p.at || p.end > text->text.n) abort();
+            end = p.end;
+            say_unit(ask, text, i, states + n * ask->dim, &token[n]);
         }
     }
-    return ask->text.p[0] != '~';
+    return ask->texts[0].text.p[0] != '~';
 }
 
 static void tag(const NamesHead *head, Str text) {

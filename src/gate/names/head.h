@@ -20,19 +20,26 @@ typedef struct NamesPlace {
     uint32_t at, end; /* bytes of the text */
 } NamesPlace;
 
-/* What is asked for: the states after `layers` layers of the model named `space`. */
+typedef struct NamesText {
+    Str text;
+    const NamesPlace *place; /* of its units, ascending, disjoint */
+    uint32_t n;
+} NamesText;
+
+/* What is asked for: the states after `layers` layers of the model named `space`, of each text by
+   itself. */
 typedef struct NamesAsk {
     const char *space;
     uint32_t dim, layers;
-    Str text;
-    const NamesPlace *place; /* of the units, ascending, disjoint */
-    uint32_t n;              /* at most NAMES_UNITS */
+    const NamesText *texts;
+    uint32_t n; /* at most NAMES_ASK_TEXTS with NAMES_ASK_UNITS units */
 } NamesAsk;
 
-enum { NAMES_NO_TOKEN = UINT32_MAX };
+enum { NAMES_NO_TOKEN = UINT32_MAX, NAMES_ASK_TEXTS = 32, NAMES_ASK_UNITS = 2 * NAMES_UNITS };
 
-/* states: [n][dim], the mean over the tokens that stand for the unit; token[i]: the number of the
-   first of them, NAMES_NO_TOKEN where there is none. false: it cannot say. */
+/* states: [units of all texts][dim], the mean over the tokens that stand for the unit; token[i]:
+   the number of the first of them in its text, NAMES_NO_TOKEN where there is none. false: it cannot
+   say. */
 typedef struct NamesSense {
     bool (*states)(void *user, const NamesAsk *ask, float *states, uint32_t *token);
     void *user;

@@ -68,6 +68,9 @@ typedef struct NamesSentence {
     uint8_t cover_lists[NAMES_UNITS];
 } NamesSentence;
 
+/* model.c: names_model_read into memory of the caller's. */
+Status names_model_place(Str bytes, NamesModel *out, Err *err);
+
 /* units.c: cuts the sentence that begins at `from`; returns where the next one begins. */
 uint32_t names_cut(Str view, uint32_t from, NamesSentence *out);
 /* The id of a word as the lexicon spells it; used by the maker too. */

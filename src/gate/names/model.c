@@ -96,19 +96,22 @@ static Status read_header(Reader *r, NamesModel *m, uint32_t *flags, Err *err) {
     return OK;
 }
 
-Status names_model_read(Str bytes, NamesModel **out, Err *err) {
+Status names_model_place(Str bytes, NamesModel *out, Err *err) {
     Reader r = reader_init(bytes.p, bytes.n);
-    NamesModel m = {0};
     uint32_t flags = 0;
-    TRY(read_header(&r, &m, &flags, err));
-    memcpy(m.name, r.p + NAMES_NAME_AT, sizeof m.name);
-    read_moves(r.p + NAMES_MOVES_AT, &m.moves);
-    read_lines(r.p + NAMES_LINES_AT, &m);
+    *out = (NamesModel){0};
+    TRY(read_header(&r, out, &flags, err));
+    memcpy(out->name, r.p + NAMES_NAME_AT, sizeof out->name);
+    read_moves(r.p + NAMES_MOVES_AT, &out->moves);
+    read_lines(r.p + NAMES_LINES_AT, out);
     r.at = NAMES_TABLES_AT;
-    if (!place_tables(&r, flags & NAMES_CLUSTERS, &m)) {
-        return err_set(err, E_CORRUPT, "the tagger's model of %zu bytes has another length",
-                       bytes.n);
-    }
+    if (place_tables(&r, flags & NAMES_CLUSTERS, out)) return OK;
+    return err_set(err, E_CORRUPT, "the tagger's model of %zu bytes has another length", bytes.n);
+}
+
+Status names_model_read(Str bytes, NamesModel **out, Err *err) {
+    NamesModel m;
+    TRY(names_model_place(bytes, &m, err));
     NamesModel *model = mem_alloc(sizeof *model);
     if (!model) return err_no_memory(err, "the tagger's model");
     *model = m;

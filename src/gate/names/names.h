@@ -47,6 +47,8 @@ typedef struct NameSink {
 Status names_model_read(Str bytes, NamesModel **out, Err *err) WARN_UNUSED;
 void names_model_free(NamesModel *model); /* NULL is fine */
 Str names_model_built_in(void);           /* the bytes that ship */
+/* The model that ships: read and checked once, for all of the process. */
+Status names_model_shared(const NamesModel **out, Err *err) WARN_UNUSED;
 
 Status names_new(const NamesModel *model, Names **out, Err *err) WARN_UNUSED;
 void names_free(Names *names); /* NULL is fine */

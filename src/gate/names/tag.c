@@ -9,22 +9,11 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "gate/names/head_impl.h"
-
-/* What a second look needs; its answers are the sense's. */
-typedef struct Look {
-    const NamesHead *head;
-    const NamesSense *sense;
-    bool blind;
-    NamesPlace place[NAMES_UNITS];
-    uint32_t token[NAMES_UNITS];
-    float *states; /* [NAMES_UNITS][dim], behind this struct */
-    float x[HEAD_DIM_MAX + HEAD_PLACES];
-} Look;
+#include "gate/names/again.h"
 
 struct Names {
     const NamesModel *model;
-    Look *look; /* NULL: there is none */
+    NamesAgain *again; /* the second look; NULL: there is none */
     NamesSentence sentence;
     NamesRow rows[NAMES_UNITS];
     uint8_t labels[NAMES_UNITS];
@@ -34,33 +23,26 @@ Status names_new(const NamesModel *model, Names **out, Err *err) {
     Names *names = mem_alloc(sizeof *names);
     if (!names) return err_no_memory(err, "the tagger");
     names->model = model;
-    names->look = NULL;
+    names->again = NULL;
     *out = names;
     return OK;
 }
 
 void names_free(Names *names) {
-    if (names) mem_free(names->look);
+    if (names) names_again_free(names->again);
     mem_free(names);
 }
 
 Status names_look(Names *names, const NamesHead *head, const NamesSense *sense, Err *err) {
-    Look *look = NULL;
-    if (sense) {
-        look = mem_alloc(sizeof *look + (size_t)NAMES_UNITS * head->dim * sizeof(float));
-        if (!look) return err_no_memory(err, "a second look at names");
-        look->head = head;
-        look->sense = sense;
-        look->blind = false;
-        look->states = (float *)(void *)(look + 1);
-    }
-    mem_free(names->look);
-    names->look = look;
+    NamesAgain *again = NULL;
+    if (sense) TRY(names_again_new(head, sense, &again, err));
+    names_again_free(names->again);
+    names->again = again;
     return OK;
 }
 
 bool names_blind(const Names *names) {
-    return names->look && names->look->blind;
+    return names->again && names_again_blind(names->again);
 }
 
 /* The rows of unit i's features; those that the model does not hold weigh nothing. */
@@ -96,32 +78,6 @@ void names_weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_
         add_rows(found, n, row, 32);
     else
         add_rows(found, n, row, m->row);
-}
-
-/* ---- the second look ----------------------------------------------------------------------- */
-
-/* Adds to the rows of the sentence what its states say. */
-static void look_again(Names *names, Str view) {
-    const NamesSentence *s = &names->sentence;
-    Look *look = names->look;
-    const NamesHead *head = look->head;
-    if (s->n == 0) return;
-    uint32_t from = s->unit[0].at;
-    for (uint32_t i = 0; i < s->n; i++) {
-        look->place[i] = (NamesPlace){s->unit[i].at - from, s->unit[i].end - from};
-    }
-    NamesAsk ask = {head->space, head->dim, head->layers,
-                    str_sub(view, from, s->unit[s->n - 1].end), look->place, s->n};
-    if (!look->sense->states(look->sense->user, &ask, look->states, look->token)) {
-        look->blind = true;
-        return;
-    }
-    for (uint32_t i = 0; i < s->n; i++) {
-        if (look->token[i] == NAMES_NO_TOKEN) continue;
-        HeadPlace place = names_head_place(look->token, s->n, i);
-        names_head_input(head, look->states + (size_t)i * head->dim, place, look->x);
-        names_head_add(head, look->x, names->rows[i]);
-    }
 }
 
 /* ---- scores -------------------------------------------------------------------------------- */
@@ -248,7 +204,10 @@ uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const Name
         for (uint32_t i = 0; i < names->sentence.n; i++) {
             names_weigh(names->model, &names->sentence, i, names->rows[i]);
         }
-        if (names->look) look_again(names, view);
+        if (names->again) {
+            NamesView here = {view, next, whole};
+            names_again_add(names->again, &names->sentence, here, names->rows);
+        }
         names_decide(names->model, (const NamesRow *)names->rows, names->sentence.n, names->labels);
         give(names, view, sink);
     }

@@ -66,7 +66,7 @@ struct Scanner {
     uint32_t loose_until;  /* numbers with odd marks between, too */
     ScanSpan *spans;       /* sorted, disjoint */
     size_t n_spans, cap_spans;
-    NamesModel *model;
+    const NamesModel *model;
     Names *names;
     NamesHead *head;  /* of the second look; NULL: there is none */
     OwnWords *own;    /* NULL: none learned */

@@ -79,7 +79,7 @@ Status gate_scanner_new(Scanner **out, Err *err) {
     Scanner *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "a scanner");
     Status status = fold_init(&s->fold, err);
-    if (status == OK) status = names_model_read(names_model_built_in(), &s->model, err);
+    if (status == OK) status = names_model_shared(&s->model, err);
     if (status == OK) status = names_new(s->model, &s->names, err);
     if (status == OK && !(s->words = context_new(&s->fold))) {
         status = err_no_memory(err, "a scanner's words");
@@ -103,7 +103,6 @@ void gate_scanner_free(Scanner *s) {
     context_free(s->words);
     names_free(s->names);
     names_head_free(s->head);
-    names_model_free(s->model);
     own_free(s->own);
     own_free(s->said);
     mem_free(s->tagged);
