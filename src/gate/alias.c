@@ -2,7 +2,7 @@
  * What a thing may be called by.
  *
  *     whole things       as spelled; the matcher sees through disguises (match.c)
- *     an original name   by its first and last word alone
+ *     names              in other forms, too: "E. Clark", "eclark", pinyin (forms.c)
  *     short originals    exactly as they are: "IBM"; without a capital not at all
  *     words of a name    alone; a word of an original only with its capital, for it may be a word
  *     Chinese surnames   before a title, behind U+8001, U+5C0F or U+963F
@@ -10,14 +10,18 @@
  *     Chinese surrogate  in pinyin, either order, also sign by sign, and a surname in pinyin behind
  *                        Mr. or Ms.: an answer in English spells names so
  *
- * The value of a pattern is the entry's number and which part of the hit is the thing itself.
+ * The value of a pattern is the entry's number, the form's, and which part of the hit is the thing
+ * itself.
  */
 #include "gate/alias.h"
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "gate/forms.h"
+#include "gate/pinyin.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_data.h"
+#include "gate/surrogate_impl.h"
 
 enum { SHORT_SYMBOLS = 4, PATTERN_MAX = 4096 };
 
@@ -27,12 +31,13 @@ typedef struct Aliasing {
     uint32_t index;
     Str own; /* the entry's spelling on this side */
     AliasSide side;
+    const MatchStarts *starts;
     Buf scratch;
     Err *err;
 } Aliasing;
 
 static Status add(Aliasing *a, Str pattern, AliasPlace place, unsigned flags) {
-    return match_add(a->matcher, pattern, a->index << 2 | (uint32_t)place, flags, a->err);
+    return match_add(a->matcher, pattern, a->index << 9 | (uint32_t)place, flags, a->err);
 }
 
 static Status add_joined(Aliasing *a, Str head, Str tail, AliasPlace place) {
@@ -53,92 +58,64 @@ static Status add_surname(Aliasing *a) {
     return OK;
 }
 
-/* "Alice Smith" for "Alice J. Smith": the first and the last word of two letters or more. */
-static Status add_outer_words(Aliasing *a) {
-    MatchText t = {a->own, false, true};
-    Str first = {0}, last = {0};
-    int words = 0;
-    for (size_t at = 0; at < a->own.n;) {
-        size_t from = at;
-        MatchUnit u;
-        while (at < a->own.n && (u = match_unit(&t, at)).sort >= SORT_LETTER) at += u.size;
-        Str word = str_sub(a->own, from, at);
-        words += word.n > 0;
-        if (utf8_length(word) > 1 && !first.n) first = word;
-        if (utf8_length(word) > 1) last = word;
-        if (at < a->own.n) at += match_unit(&t, at).size;
+/* ---- forms --------------------------------------------------------------------------------- */
+
+/* Forms that the name and its surrogate both have, as they are spelled on this side. */
+static Status add_forms(Aliasing *a, const NameParts *own, const NameParts *other) {
+    bool restoring = a->side == ALIAS_SURROGATE;
+    Buf *made = &a->scratch;
+    unsigned flags;
+    for (size_t i = 0; i < name_forms_n; i++) {
+        buf_clear(made);
+        if ((restoring && !name_form_comes_back(i)) || !name_form_has(other, i)) continue;
+        if (!name_form(own, i, made, &flags)) continue;
+        TRY(buf_check(made, "a pattern", a->err));
+        if (a->starts && !match_starts_with(a->starts, buf_str(made))) continue;
+        uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
+        TRY(match_add(a->matcher, buf_str(made), value, flags, a->err));
     }
-    if (words < 3 || first.p == last.p) return OK;
-    buf_clear(&a->scratch);
-    buf_add_str(&a->scratch, first);
-    buf_add_byte(&a->scratch, ' ');
-    buf_add_str(&a->scratch, last);
-    TRY(buf_check(&a->scratch, "a pattern", a->err));
-    return add(a, buf_str(&a->scratch), ALIAS_ALL, MATCH_NAME);
+    return OK;
 }
 
-/* ---- pinyin -------------------------------------------------------------------------------- */
-
-static const char *reading(Str text, size_t at, size_t *used) {
-    static const NamePiece *lists[4];
-    const size_t counts[4] = {name_compounds_n, name_surnames_n, name_first_signs_n,
-                              name_last_signs_n};
-    lists[0] = name_compounds;
-    lists[1] = name_surnames;
-    lists[2] = name_first_signs;
-    lists[3] = name_last_signs;
-    for (int l = 0; l < 4; l++) {
-        for (size_t i = 0; i < counts[l]; i++) {
-            Str piece = str_from(lists[l][i].text);
-            if (!str_starts(str_sub(text, at, text.n), piece)) continue;
-            *used = piece.n;
-            return lists[l][i].pinyin;
-        }
-    }
-    return NULL;
-}
-
-static void capital(Buf *out, const char *word) {
-    buf_add_byte(out, (char)(word[0] - 'a' + 'A'));
-    buf_add_c(out, word + 1);
-}
-
-/* "Jiang Yihe", "Jiang Yi He", "Yihe Jiang" for a surrogate that is made of our own signs. */
-static Status add_pinyin(Aliasing *a) {
-    const char *part[4];
-    int n = 0;
-    for (size_t at = 0, used; at < a->own.n && n < 4; at += used, n++) {
-        part[n] = reading(a->own, at, &used);
-        if (!part[n]) return OK;
-    }
-    for (int form = 0; form < 3 && n >= 2; form++) {
-        Buf *b = &a->scratch;
-        buf_clear(b);
-        if (form < 2) capital(b, part[0]), buf_add_byte(b, ' ');
-        for (int i = 1; i < n; i++) {
-            if (form == 1 && i > 1) buf_add_byte(b, ' ');
-            if (i == 1 || form == 1) capital(b, part[i]);
-            else buf_add_c(b, part[i]);
-        }
-        if (form == 2) buf_add_byte(b, ' '), capital(b, part[0]);
-        TRY(buf_check(b, "a pattern", a->err));
-        TRY(add(a, buf_str(b), ALIAS_ALL, MATCH_NAME));
+/* An answer in English spells a Chinese surrogate so: it is put back as it was, in Han signs. */
+static Status add_pinyin(Aliasing *a, const NameParts *own) {
+    unsigned flags;
+    for (size_t i = 0; i < name_forms_n; i++) {
+        buf_clear(&a->scratch);
+        if (!name_form_is_full(i) || !name_form(own, i, &a->scratch, &flags)) continue;
+        TRY(buf_check(&a->scratch, "a pattern", a->err));
+        TRY(add(a, buf_str(&a->scratch), ALIAS_ALL, MATCH_NAME));
     }
     return OK;
 }
 
 static Status add_addressed(Aliasing *a) {
     static const char *const titles[] = {"Mr. ", "Mr ", "Ms. ", "Ms ", "Mrs. ", "Dr. ", "Miss "};
-    size_t used;
-    const char *pinyin = reading(a->own, 0, &used);
-    if (!pinyin || used != a->own.n) return OK;
+    Buf *b = &a->scratch;
     for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
-        Buf *b = &a->scratch;
         buf_clear(b);
         buf_add_c(b, titles[i]);
-        capital(b, pinyin);
+        size_t from = b->n, width;
+        for (size_t at = 0; at < a->own.n; at += width) {
+            buf_add_str(b, pinyin_reading(pinyin_readings(a->own, at, &width), 0));
+        }
+        if (b->status == OK && b->n > from) b->p[from] = to_upper(b->p[from]);
         TRY(buf_check(b, "a pattern", a->err));
         TRY(add(a, buf_str(b), ALIAS_TAIL, MATCH_NAME));
+    }
+    return OK;
+}
+
+/* Of a whole name, once all whole things are there. */
+static Status add_entry_forms(Aliasing *a) {
+    bool restoring = a->side == ALIAS_SURROGATE;
+    NameParts own, other;
+    if (a->entry->type != SCAN_PERSON) return OK;
+    name_parts_read(restoring ? a->entry->original : a->entry->surrogate, 0, &other);
+    for (int reading = 0; reading < (restoring ? 1 : NAME_READINGS); reading++) {
+        if (!name_parts_read(a->own, reading, &own)) continue;
+        if (restoring) TRY(add_pinyin(a, &own));
+        TRY(add_forms(a, &own, &other));
     }
     return OK;
 }
@@ -176,25 +153,24 @@ static Status add_entry(Aliasing *a) {
         return OK; /* only where the scanner sees it */
     }
     if (!restoring && is_short && entry->type != SCAN_PERSON) flags = MATCH_CASE; /* "IBM" */
-    TRY(add(a, a->own, ALIAS_ALL, flags));
-    if (entry->type != SCAN_PERSON) return OK;
-    return restoring ? add_pinyin(a) : add_outer_words(a);
+    return add(a, a->own, ALIAS_ALL, flags);
 }
 
-Status alias_matcher(const VaultTalk *talk, AliasSide side, Matcher **out, Err *err) {
+Status alias_matcher(const VaultTalk *talk, AliasSide side, const MatchStarts *starts,
+                     Matcher **out, Err *err) {
     Matcher *matcher;
     TRY(match_new(&matcher, err));
-    Aliasing a = {.matcher = matcher, .side = side, .err = err};
+    Aliasing a = {.matcher = matcher, .side = side, .starts = starts, .err = err};
     buf_init(&a.scratch, PATTERN_MAX);
     Status status = OK;
-    /* whole things first: of two patterns that are spelled the same, the first one counts */
-    for (int pass = 0; pass < 2; pass++) {
+    /* whole things first, forms last: of patterns that are spelled the same the first one counts */
+    for (int pass = 0; pass < 3; pass++) {
         for (size_t i = 0; status == OK && i < vault_talk_count(talk); i++) {
             a.entry = vault_talk_at(talk, i);
-            if ((a.entry->part == VAULT_WHOLE) != (pass == 0)) continue;
+            if ((a.entry->part == VAULT_WHOLE) != (pass != 1)) continue;
             a.index = (uint32_t)i;
             a.own = side == ALIAS_ORIGINAL ? a.entry->original : a.entry->surrogate;
-            status = add_entry(&a);
+            status = pass < 2 ? add_entry(&a) : add_entry_forms(&a);
         }
     }
     buf_fini(&a.scratch);

@@ -14,16 +14,22 @@ typedef enum AliasSide { ALIAS_ORIGINAL, ALIAS_SURROGATE } AliasSide;
 typedef enum AliasPlace {
     ALIAS_ALL,
     ALIAS_HEAD, /* an honorific follows */
-    ALIAS_TAIL  /* something stands before */
+    ALIAS_TAIL, /* something stands before */
+    ALIAS_FORM  /* all of it is another form of the name (forms.h) */
 } AliasPlace;
 
-/* All patterns of all entries of the conversation. */
-Status alias_matcher(const VaultTalk *talk, AliasSide side, Matcher **out, Err *err) WARN_UNUSED;
+/* All patterns of all entries of the conversation. `starts`: other forms of names only as far as
+   they may be found in the texts that it was made of; NULL: all. */
+Status alias_matcher(const VaultTalk *talk, AliasSide side, const MatchStarts *starts,
+                     Matcher **out, Err *err) WARN_UNUSED;
 static inline size_t alias_entry(uint32_t value) {
-    return value >> 2;
+    return value >> 9;
 }
 static inline AliasPlace alias_place(uint32_t value) {
     return (AliasPlace)(value & 3);
+}
+static inline size_t alias_form(uint32_t value) {
+    return value >> 2 & 127;
 }
 
 #endif

@@ -12,7 +12,8 @@
  * gaps are compared, and the longest that passes wins:
  *
  *     between            the pattern's gap    the text may have there
- *     anything           g                    g; not in keys: with other blanks
+ *     anything           g                    g; not in keys: with other blanks (nothing else in a
+ *                                             name's forms, forms.c)
  *     digits             any                  nothing, or up to 3 of blank - . / ( )
  *     Han signs, digits  any                  nothing, blanks, a dot or dash
  *     letters of a name  some                 blanks, one of - _ . ' and dots; from 8 letters on
@@ -38,6 +39,7 @@
 #include <assert.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/twin.h"
 
@@ -238,6 +240,47 @@ MatchUnit match_unit(const MatchText *t, size_t at) {
 
 static bool is_symbol(MatchSort sort) {
     return sort >= SORT_LETTER;
+}
+
+static unsigned letter_of(const MatchUnit *u) {
+    return u->sort == SORT_LETTER && u->fold >= 'a' && u->fold <= 'z' ? u->fold - 'a' : 26;
+}
+
+/* The first letter that stands at `at` and the next, if it follows at once. */
+static void first_letters(const MatchText *t, size_t at, unsigned *first, unsigned *second) {
+    MatchUnit u = match_unit(t, at);
+    *first = letter_of(&u);
+    *second = 26;
+    for (at += u.size; at < t->text.n; at += u.size) {
+        u = match_unit(t, at);
+        if (u.sort == SORT_CLEAR) continue;
+        *second = letter_of(&u);
+        return;
+    }
+}
+
+void match_starts_note(MatchStarts *starts, Str text) {
+    MatchText t = {text, false, true};
+    MatchSort before = SORT_OTHER;
+    unsigned first, second;
+    for (size_t at = 0; at < text.n;) {
+        MatchUnit u = match_unit(&t, at);
+        bool doubtful = match_is_doubtful(&t, &u, at); /* "\n" before what may be a word with n */
+        if (doubtful || (u.sort == SORT_LETTER && before != SORT_LETTER)) {
+            first_letters(&t, at + doubtful, &first, &second);
+            starts->seconds[first] |= 1u << second;
+        }
+        match_pass(&u, &before);
+        at += u.size;
+    }
+}
+
+bool match_starts_with(const MatchStarts *starts, Str pattern) {
+    MatchText t = {pattern, false, true};
+    unsigned first, second;
+    if (!pattern.n) return false;
+    first_letters(&t, 0, &first, &second);
+    return starts->seconds[first] >> second & 1;
 }
 
 Status match_skeleton(Str text, Buf *out, Err *err) {
@@ -457,8 +500,9 @@ typedef struct Judge {
 static bool gap_fits(const Judge *judge, const Step *left, const Step *right, const Gap *own,
                      const Gap *text) {
     if (gap_same(own, text)) return true;
-    if (judge->flags & MATCH_CASE) return false;
+    if ((judge->flags & (MATCH_CASE | MATCH_NAME)) == MATCH_CASE) return false;
     if (gap_alike(own, text)) return true;
+    if (judge->flags & MATCH_CASE) return false;
     if (text->n > GAP_USUAL) return false;
     bool digits = left->sort == SORT_DIGIT && right->sort == SORT_DIGIT;
     bool letters = left->sort == SORT_LETTER && right->sort == SORT_LETTER;
@@ -498,6 +542,35 @@ static MatchOutcome ends_here(const Walk *walk, int n, bool plural) {
         at += u.size;
     }
     return t->last ? MATCH_FOUND : MATCH_MORE;
+}
+
+/* Does one of the words stand before `at`, with at most a few signs and blanks between? */
+static bool login_is_named(Str text, size_t at) {
+    static const char *const words[] = {"user", "name", "login", "account", "uid", "id",
+                                        "ssh", "logon", "用户", "用户名", "账号", "登录名"};
+    while (at > 0 && strchr(" \t:='\"`", text.p[at - 1])) at--;
+    if (at >= 3 && !memcmp(text.p + at - 3, "：", 3)) at -= 3;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        Str word = str_from(words[i]);
+        size_t same = 0;
+        while (same < word.n && same < at &&
+               plain_lower(text.p[at - 1 - same]) == word.p[word.n - 1 - same]) {
+            same++;
+        }
+        if (same == word.n) return true;
+    }
+    return false;
+}
+
+/* A login stands beside the signs of addresses and paths, in brackets, or behind a word for one. */
+static bool is_login(const Walk *walk, int n) {
+    const MatchText *t = walk->text;
+    size_t from = walk->step[0].start, end = walk->step[n - 1].end;
+    char before = from > 0 ? t->text.p[from - 1] : ' ';
+    char behind = end < t->text.n ? t->text.p[end] : ' ';
+    if (strchr("@/\\~", before) || strchr("@/\\", behind)) return true;
+    if ((before == '(' && behind == ')') || (before == '[' && behind == ']')) return true;
+    return login_is_named(t->text, from);
 }
 
 static bool spelled_same(const Walk *walk, int n, Str pattern) {
@@ -554,6 +627,7 @@ static MatchOutcome judge_node(const Walk *walk, uint32_t node, MatchHit *hit) {
         unsigned flags = walk->matcher->patterns[p - 1].flags;
         bool inside = flags & MATCH_INSIDE;
         if (walk->inside && !inside) continue;
+        if ((flags & MATCH_LOGIN) && !is_login(walk, walk->n)) continue;
         MatchOutcome end = inside ? MATCH_FOUND : ends_here(walk, walk->n, flags & MATCH_NAME);
         if (end == MATCH_NONE || !judge_pattern(walk, walk->n, p - 1, &found)) continue;
         if (end == MATCH_MORE) return MATCH_MORE;

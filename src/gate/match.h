@@ -15,9 +15,11 @@ enum {
 
 typedef enum MatchFlag {
     MATCH_NAME = 1,    /* words of a name: any separator, plural and possessive endings */
-    MATCH_CASE = 2,    /* letters as they are, no separators but its own: keys, passwords */
+    MATCH_CASE = 2,    /* letters as they are, no separators but its own: keys, passwords; with
+                          MATCH_NAME blanks as they may be */
     MATCH_CAPITAL = 4, /* only where it begins with a capital: a name's word that is a word */
-    MATCH_INSIDE = 8   /* no boundary is asked for; with MATCH_CASE */
+    MATCH_INSIDE = 8,  /* no boundary is asked for; with MATCH_CASE */
+    MATCH_LOGIN = 16   /* a short name that may be a word: beside '@', '/', a word for logins */
 } MatchFlag;
 
 /* One character of a text, as the matcher sees it. */
@@ -84,6 +86,15 @@ MatchOutcome match_at(const Matcher *matcher, const MatchText *text, size_t at, 
 /* The first hit at or after *at; *before goes along. false: none. `text->last` is set. */
 bool match_next(const Matcher *matcher, const MatchText *text, size_t *at, MatchSort *before,
                 MatchHit *hit);
+
+/* With which two letters words of some texts begin: what no pattern needs to be looked for. */
+typedef struct MatchStarts {
+    uint32_t seconds[27]; /* bits, by first letter; 26: not a to z, as a second one or none */
+} MatchStarts;
+
+void match_starts_note(MatchStarts *starts, Str text);
+/* May a pattern that begins with a letter begin in one of the texts? */
+bool match_starts_with(const MatchStarts *starts, Str pattern);
 
 /* Letters and digits of a text as all its spellings share them, UTF-8: its identity. */
 Status match_skeleton(Str text, Buf *out, Err *err) WARN_UNUSED;

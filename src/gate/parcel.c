@@ -239,7 +239,10 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     if (place == ALIAS_TAIL) from = symbols_end(raw, symbols_of(raw) - n);
     Str own = str_sub(raw, from, to), surrogate = entry.surrogate;
     if (!str_eq(own, entry.original)) {
-        if (entry.part == VAULT_WHOLE) {
+        if (place == ALIAS_FORM) {
+            TRY(surrogates_form(m->surrogates, &entry, alias_form(hit->value), own, &surrogate,
+                                m->err));
+        } else if (entry.part == VAULT_WHOLE) {
             TRY(surrogates_for(m->surrogates, &span, own, &surrogate, m->err));
         } else {
             TRY(surrogates_part(m->surrogates, entry.part, own, &surrogate, m->err));
@@ -767,7 +770,8 @@ static Status masked(Masker *m, GateParcel *parcel) {
     m->pass = PASS_FIND;
     TRY(do_texts(m, parcel));
     TRY(surrogates_renew(m->surrogates, m->err));
-    TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, &m->originals, m->err));
+    const MatchStarts *starts = surrogates_starts(m->surrogates);
+    TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, starts, &m->originals, m->err));
     m->pass = PASS_WRITE;
     TRY(check_names(m, &parcel->masked));
     TRY(do_texts(m, parcel));

@@ -20,12 +20,13 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/alias.h"
+#include "gate/forms.h"
 #include "gate/parcel_impl.h"
 #include "gate/restore_impl.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
 
-enum { WAITING_MAX = 1 << 20, OUT_MAX = 64 << 20, COMPACT_AT = 64 << 10 };
+enum { WAITING_MAX = 1 << 20, OUT_MAX = 64 << 20, COMPACT_AT = 64 << 10, FORM_MAX = 4096 };
 
 /* What a surrogate stands for, without what the surrogate has before its first symbol and behind
    its last ("+", brackets), which the original has, too: a match goes from symbol to symbol. In the
@@ -92,7 +93,7 @@ Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err
     buf_init(&r->out, OUT_MAX);
     r->form = form;
     r->before = SORT_OTHER;
-    Status status = alias_matcher(talk, ALIAS_SURROGATE, &r->surrogates, err);
+    Status status = alias_matcher(talk, ALIAS_SURROGATE, NULL, &r->surrogates, err);
     if (status == OK) status = copy_originals(r, talk, err);
     if (status == OK) {
         *out = r;
@@ -273,6 +274,14 @@ static void put_original(const Place *place, Str original, Buf *out) {
     put_dressed(place, original, changed_capitals(place, hit->start, hit->end, place->own), out);
 }
 
+/* The name has the form, as the pattern was made of it: only memory can be wanting. */
+static void form_of(Str name, size_t form, Buf *out) {
+    NameParts parts;
+    unsigned flags;
+    (void)name_parts_read(name, 0, &parts);
+    (void)name_form(&parts, form, out, &flags);
+}
+
 static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit *hit, Buf *out) {
     const Original *original = r->originals + alias_entry(hit->value);
     Str pattern = match_pattern(r->surrogates, hit->pattern);
@@ -288,6 +297,16 @@ static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit
         bool latin = cut != SIZE_MAX;
         put_text(&place, str_sub(pattern, 0, latin ? cut + 1 : rest), out);
         put_text(&place, original->original, out);
+        return;
+    }
+    case ALIAS_FORM: {
+        Buf form;
+        buf_init(&form, FORM_MAX);
+        form_of(original->original, alias_form(hit->value), &form);
+        place.own = pattern;
+        put_original(&place, buf_str(&form), out);
+        if (form.status != OK) out->status = form.status; /* the answer fails, and is not cut */
+        buf_fini(&form);
         return;
     }
     case ALIAS_ALL: put_original(&place, original->original, out); return;

@@ -184,12 +184,17 @@ static bool walk_next(WordWalk *w, Str *word) {
 Status surrogates_note(Surrogates *s, Str text, Err *err) {
     WordWalk walk;
     Str word;
+    match_starts_note(&s->starts, text);
     walk_begin(&walk, text);
     while (walk_next(&walk, &word)) {
         TRY(word_note(s, word, err));
         if (walk.n_before) TRY(word_note(s, (Str){walk.before, walk.n_before}, err));
     }
     return OK;
+}
+
+const MatchStarts *surrogates_starts(const Surrogates *s) {
+    return &s->starts;
 }
 
 /* "12" or "1983" says nothing: dates and amounts are made of such; what is a number as a whole is

@@ -8,39 +8,28 @@
 
 #include "base/attr.h"
 
-const NamePiece name_surnames[] = {
-    {"江", "jiang"}, {"沈", "shen"}, {"余", "yu"}, {"丁", "ding"}, {"田", "tian"}, {"石", "shi"},
-    {"何", "he"}, {"宋", "song"}, {"池", "chi"}, {"柏", "bai"}, {"祁", "qi"}, {"岑", "cen"},
-    {"尹", "yin"}, {"阮", "ruan"}, {"甘", "gan"}, {"冉", "ran"}, {"卓", "zhuo"}, {"柯", "ke"},
-    {"倪", "ni"}, {"童", "tong"}, {"邵", "shao"}, {"邱", "qiu"}, {"柳", "liu"}, {"施", "shi"},
-    {"焦", "jiao"}, {"邢", "xing"}, {"季", "ji"}, {"俞", "yu"}, {"桂", "gui"}, {"苗", "miao"},
-    {"尤", "you"}, {"房", "fang"}, {"辛", "xin"}, {"凌", "ling"}, {"霍", "huo"}, {"狄", "di"},
-    {"荀", "xun"}, {"屈", "qu"}, {"冷", "leng"}, {"卜", "bu"}, {"管", "guan"}, {"祝", "zhu"},
-    {"耿", "geng"}, {"巫", "wu"}, {"匡", "kuang"}, {"佟", "tong"}, {"符", "fu"}, {"牧", "mu"},
-    {"谷", "gu"}, {"侯", "hou"}, {"晏", "yan"}, {"温", "wen"}, {"荆", "jing"}, {"郁", "yu"},
-    {"戚", "qi"}, {"伍", "wu"}, {"裴", "pei"}, {"路", "lu"}, {"翟", "zhai"}, {"古", "gu"}};
+const char *const name_surnames[] = {
+    "江", "沈", "余", "丁", "田", "石", "何", "宋", "池", "柏", "祁", "岑", "尹", "阮",
+    "甘", "冉", "卓", "柯", "倪", "童", "邵", "邱", "柳", "施", "焦", "邢", "季", "俞",
+    "桂", "苗", "尤", "房", "辛", "凌", "霍", "狄", "荀", "屈", "冷", "卜", "管", "祝",
+    "耿", "巫", "匡", "佟", "符", "牧", "谷", "侯", "晏", "温", "荆", "郁", "戚", "伍",
+    "裴", "路", "翟", "古"};
 const size_t name_surnames_n = ARRAY_LEN(name_surnames);
 
-const NamePiece name_compounds[] = {
-    {"司徒", "situ"}, {"令狐", "linghu"}, {"宇文", "yuwen"}, {"慕容", "murong"}, {"上官", "shangguan"},
-    {"夏侯", "xiahou"}, {"皇甫", "huangfu"}, {"公羊", "gongyang"}, {"呼延", "huyan"}, {"申屠", "shentu"}};
+const char *const name_compounds[] = {
+    "司徒", "令狐", "宇文", "慕容", "上官", "夏侯", "皇甫", "公羊", "呼延", "申屠"};
 const size_t name_compounds_n = ARRAY_LEN(name_compounds);
 
-const NamePiece name_first_signs[] = {
-    {"亦", "yi"}, {"以", "yi"}, {"昕", "xin"}, {"之", "zhi"}, {"景", "jing"}, {"沐", "mu"},
-    {"知", "zhi"}, {"予", "yu"}, {"若", "ruo"}, {"梓", "zi"}, {"嘉", "jia"}, {"怡", "yi"}, {"可", "ke"},
-    {"向", "xiang"}, {"念", "nian"}, {"初", "chu"}, {"雨", "yu"}, {"文", "wen"},
-    {"思", "si"}, {"承", "cheng"}, {"君", "jun"}, {"秋", "qiu"}, {"允", "yun"}, {"佑", "you"},
-    {"彦", "yan"}, {"其", "qi"}, {"弘", "hong"}, {"令", "ling"}, {"洛", "luo"}};
+const char *const name_first_signs[] = {
+    "亦", "以", "昕", "之", "景", "沐", "知", "予", "若", "梓", "嘉", "怡", "可", "向",
+    "念", "初", "雨", "文", "思", "承", "君", "秋", "允", "佑", "彦", "其", "弘", "令",
+    "洛"};
 const size_t name_first_signs_n = ARRAY_LEN(name_first_signs);
 
-const NamePiece name_last_signs[] = {
-    {"禾", "he"}, {"舟", "zhou"}, {"澄", "cheng"}, {"晗", "han"}, {"霖", "lin"}, {"川", "chuan"},
-    {"笙", "sheng"}, {"珩", "heng"}, {"昀", "yun"}, {"涵", "han"}, {"野", "ye"},
-    {"溪", "xi"}, {"朗", "lang"}, {"桐", "tong"}, {"辰", "chen"}, {"希", "xi"}, {"珂", "ke"},
-    {"宸", "chen"}, {"越", "yue"}, {"彤", "tong"}, {"煜", "yu"}, {"庭", "ting"}, {"瑜", "yu"},
-    {"璟", "jing"}, {"衍", "yan"}, {"臻", "zhen"}, {"翊", "yi"}, {"峥", "zheng"}, {"祺", "qi"},
-    {"曦", "xi"}, {"琛", "chen"}, {"樾", "yue"}, {"淼", "miao"}, {"煦", "xu"}};
+const char *const name_last_signs[] = {
+    "禾", "舟", "澄", "晗", "霖", "川", "笙", "珩", "昀", "涵", "野", "溪", "朗", "桐",
+    "辰", "希", "珂", "宸", "越", "彤", "煜", "庭", "瑜", "璟", "衍", "臻", "翊", "峥",
+    "祺", "曦", "琛", "樾", "淼", "煦"};
 const size_t name_last_signs_n = ARRAY_LEN(name_last_signs);
 
 const char *const name_given[] = {

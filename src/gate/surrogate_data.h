@@ -4,18 +4,13 @@
 
 #include <stddef.h>
 
-/* A piece of a Chinese name and how it is read. */
-typedef struct NamePiece {
-    const char *text, *pinyin;
-} NamePiece;
-
-extern const NamePiece name_surnames[];
+extern const char *const name_surnames[];
 extern const size_t name_surnames_n;
-extern const NamePiece name_compounds[];
+extern const char *const name_compounds[];
 extern const size_t name_compounds_n;
-extern const NamePiece name_first_signs[];
+extern const char *const name_first_signs[];
 extern const size_t name_first_signs_n;
-extern const NamePiece name_last_signs[];
+extern const char *const name_last_signs[];
 extern const size_t name_last_signs_n;
 extern const char *const name_given[];
 extern const size_t name_given_n;

@@ -56,6 +56,9 @@ void surrogate_syllables(Dice *dice, int n, Buf *out);
 /* surrogate_name.c: names are made of words that have surrogates of their own. read: what is
    spelled, with its escapes read. */
 Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) WARN_UNUSED;
+/* A surname and up to three signs, without a dot. */
+bool surrogates_is_chinese_name(Str name);
+size_t surrogates_surname_bytes(Str name); /* of such a name */
 
 /* Of surrogate.c, for surrogate_name.c. */
 typedef bool (*SurrogateMaker)(Thing *thing, Buf *out);
@@ -65,6 +68,7 @@ struct Surrogates {
     Scanner *scanner;
     uint64_t *words; /* hashes of what the request says; 0: free */
     size_t n_words, cap_words;
+    MatchStarts starts; /* of the request's words */
     uint64_t lengths; /* bits: bytes of numbers that are somebody's, also in `words` */
 };
 

@@ -14,30 +14,27 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "gate/forms.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_data.h"
 #include "gate/surrogate_impl.h"
 
-enum { TRIES = 600, NAME_MAX = 4096 };
+enum { TRIES = 600, NAME_MAX = 4096, PEOPLE_MAX = 256 /* whose forms a new name may be */ };
 
 static const char *pick(Dice *dice, const char *const *words, size_t n) {
     return words[dice_below(dice, (uint32_t)n)];
 }
 
-static const char *pick_sign(Dice *dice, const NamePiece *pieces, size_t n) {
-    return pieces[dice_below(dice, (uint32_t)n)].text;
-}
-
 /* Appends a candidate for a part with `signs` Han signs, or a Latin word (signs 0). */
 static void candidate(Dice *dice, VaultPart part, size_t signs, bool family, Buf *out) {
     if (part == VAULT_SURNAME) {
-        buf_add_c(out, signs > 1 ? pick_sign(dice, name_compounds, name_compounds_n)
-                                 : pick_sign(dice, name_surnames, name_surnames_n));
+        buf_add_c(out, signs > 1 ? pick(dice, name_compounds, name_compounds_n)
+                                 : pick(dice, name_surnames, name_surnames_n));
     } else if (part == VAULT_GIVEN) {
         for (size_t i = 1; i < signs; i++) {
-            buf_add_c(out, pick_sign(dice, name_first_signs, name_first_signs_n));
+            buf_add_c(out, pick(dice, name_first_signs, name_first_signs_n));
         }
-        buf_add_c(out, pick_sign(dice, name_last_signs, name_last_signs_n));
+        buf_add_c(out, pick(dice, name_last_signs, name_last_signs_n));
     } else if (signs) {
         buf_add_c(out, pick(dice, name_foreign, name_foreign_n));
     } else {
@@ -155,8 +152,7 @@ Status surrogates_part(Surrogates *s, VaultPart part, Str spelled, Str *out, Err
 
 /* ---- whole names --------------------------------------------------------------------------- */
 
-/* Bytes of the surname of a Chinese name without a dot. */
-static size_t surname_bytes(Str name) {
+size_t surrogates_surname_bytes(Str name) {
     size_t width;
     for (size_t i = 0; i < name_known_compounds_n; i++) {
         Str compound = str_from(name_known_compounds[i]);
@@ -166,9 +162,15 @@ static size_t surname_bytes(Str name) {
     return width;
 }
 
+bool surrogates_is_chinese_name(Str name) {
+    size_t signs = utf8_length(name);
+    return word_is_han(name) && signs >= 2 && signs <= 4 &&
+           str_find(name, STR("·"), 0) == SIZE_MAX && str_find(name, STR(" "), 0) == SIZE_MAX;
+}
+
 static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
     Str part;
-    size_t cut = surname_bytes(name);
+    size_t cut = surrogates_surname_bytes(name);
     TRY(part_for(s, VAULT_SURNAME, str_sub(name, 0, cut), false, &part, err));
     buf_add_str(out, part);
     if (cut == name.n) return OK;
@@ -184,6 +186,32 @@ static bool is_particle(Str word) {
         if (str_eq_c(word, particles[i])) return true;
     }
     return false;
+}
+
+/* Bytes before and behind the surname in "小张", "张先生"; false: it is not called so. */
+static bool is_addressed(Str name, size_t *before, size_t *behind) {
+    *before = *behind = 0;
+    for (size_t i = 0; i < name_prefixes_n; i++) {
+        Str prefix = str_from(name_prefixes[i]);
+        if (utf8_length(name) == 2 && str_starts(name, prefix)) *before = prefix.n;
+    }
+    for (size_t i = 0; i < name_honorifics_n && !*before; i++) {
+        Str title = str_from(name_honorifics[i]);
+        bool all = str_ends(name, title) && name.n > title.n &&
+                   surrogates_surname_bytes(name) == name.n - title.n;
+        if (all && title.n > *behind) *behind = title.n;
+    }
+    return word_is_han(name) && (*before || *behind);
+}
+
+static Status addressed_name(Surrogates *s, Str name, size_t before, size_t behind, Buf *out,
+                             Err *err) {
+    Str part, surname = str_sub(name, before, name.n - behind);
+    TRY(part_for(s, VAULT_SURNAME, surname, false, &part, err));
+    buf_add(out, name.p, before);
+    buf_add_str(out, part);
+    buf_add(out, name.p + name.n - behind, behind);
+    return OK;
 }
 
 /* Words and what stands between them; the last word is the family's. */
@@ -207,17 +235,22 @@ static Status worded_name(Surrogates *s, Str name, Buf *out, Err *err) {
     return OK;
 }
 
-Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) {
+static Status draw_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) {
     Buf made;
     buf_init(&made, NAME_MAX);
-    bool han = word_is_han(read);
-    bool plain = han && utf8_length(read) >= 2 && utf8_length(read) <= 4 &&
-                 str_find(read, STR("·"), 0) == SIZE_MAX &&
-                 str_find(read, STR(" "), 0) == SIZE_MAX;
-    Status status = plain ? chinese_name(s, read, &made, err)
-                          : worded_name(s, read, &made, err);
+    size_t before, behind;
+    Status status = is_addressed(read, &before, &behind)
+                        ? addressed_name(s, read, before, behind, &made, err)
+                    : surrogates_is_chinese_name(read) ? chinese_name(s, read, &made, err)
+                                                       : worded_name(s, read, &made, err);
     if (status == OK) status = buf_check(&made, "a name", err);
     VaultEntry entry = {SCAN_PERSON, KIND_NAME, VAULT_WHOLE, spelled, buf_str(&made)};
+    const VaultEntry *word = vault_talk_original(s->talk, VAULT_WORD, spelled);
+    if (status == OK && word && str_eq(word->surrogate, buf_str(&made))) {
+        *out = word->surrogate; /* a name alone is the one that it has in company */
+        buf_fini(&made);
+        return OK;
+    }
     bool taken = status == OK && (str_eq(buf_str(&made), spelled) ||
                                   vault_talk_surrogate(s->talk, buf_str(&made)));
     if (taken) { /* an initial alone, or another disguise of a known name */
@@ -229,4 +262,72 @@ Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err)
     if (status == OK) status = surrogates_add(s, &entry, out, err);
     buf_fini(&made);
     return status;
+}
+
+/* ---- other forms of a name ----------------------------------------------------------------- */
+
+static bool holds(Str text, Str word) { /* but for capitals */
+    for (size_t at = 0; at + word.n <= text.n; at++) {
+        size_t i = 0;
+        while (i < word.n && to_lower(text.p[at + i]) == to_lower(word.p[i])) i++;
+        if (i == word.n) return true;
+    }
+    return false;
+}
+
+/* Which form of a name that is known is spelled so? SIZE_MAX: of none. */
+static size_t form_spelled(const VaultEntry *person, Str spelled, Buf *made) {
+    NameParts parts;
+    unsigned flags;
+    if (!name_parts_read(person->original, 0, &parts)) return SIZE_MAX;
+    if (!holds(spelled, parts.surname)) return SIZE_MAX;
+    for (size_t i = 0; i < name_forms_n; i++) {
+        buf_clear(made);
+        if (name_form(&parts, i, made, &flags) && str_eq(buf_str(made), spelled)) return i;
+    }
+    return SIZE_MAX;
+}
+
+/* Enters the form of the person's surrogate, unless it is somebody's or the request says it. */
+static Status form_for(Surrogates *s, const VaultEntry *person, size_t form, Str spelled, Str *out,
+                       bool *fits, Err *err) {
+    NameParts parts;
+    unsigned flags;
+    Buf made;
+    buf_init(&made, NAME_MAX);
+    *fits = name_parts_read(person->surrogate, 0, &parts) &&
+            name_form(&parts, form, &made, &flags) && made.status == OK &&
+            !surrogates_taken(s, buf_str(&made)) && !surrogates_said(s, buf_str(&made));
+    VaultEntry entry = {SCAN_PERSON, KIND_NAME, VAULT_WHOLE, spelled, buf_str(&made)};
+    Status status = *fits ? surrogates_add(s, &entry, out, err) : OK;
+    buf_fini(&made);
+    return status;
+}
+
+Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) {
+    Buf made;
+    buf_init(&made, NAME_MAX);
+    bool fits = false;
+    Status status = OK;
+    int people = word_is_han(spelled) ? PEOPLE_MAX : 0; /* Han signs are no form of anything */
+    for (size_t i = 0; i < vault_talk_count(s->talk) && people < PEOPLE_MAX && !fits; i++) {
+        VaultEntry person = *vault_talk_at(s->talk, i);
+        if (person.part != VAULT_WHOLE || person.type != SCAN_PERSON) continue;
+        people++;
+        size_t form = form_spelled(&person, spelled, &made);
+        if (form == SIZE_MAX) continue;
+        status = form_for(s, &person, form, spelled, out, &fits, err);
+        break;
+    }
+    buf_fini(&made);
+    return fits || status != OK ? status : draw_name(s, spelled, read, out, err);
+}
+
+Status surrogates_form(Surrogates *s, const VaultEntry *person, size_t form, Str spelled, Str *out,
+                       Err *err) {
+    const VaultEntry *known = vault_talk_original(s->talk, VAULT_WHOLE, spelled);
+    ScanSpan span = {0, spelled.n, SCAN_PERSON, KIND_NAME, 1};
+    bool fits = false;
+    if (!known) TRY(form_for(s, person, form, spelled, out, &fits, err));
+    return fits ? OK : surrogates_for(s, &span, spelled, out, err);
 }

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "gate/match.h"
+#include "gate/pinyin.h"
 #include "gate/surrogate_data.h"
 #include "gate/vault.h"
 
@@ -101,21 +102,15 @@ static void add_spaced(Str s, Buf *out) {
 /* "Jiang Yihe" for a Chinese surrogate of our own signs. */
 static bool add_pinyin(Str s, Buf *out) {
     int n = 0;
+    for (size_t i = 0; i < name_compounds_n; i++) {
+        if (str_starts(s, str_from(name_compounds[i]))) return false;
+    }
     for (size_t at = 0, width; at < s.n; at += width, n++) {
-        const NamePiece *lists[] = {name_surnames, name_first_signs, name_last_signs};
-        const size_t counts[] = {name_surnames_n, name_first_signs_n, name_last_signs_n};
-        const char *reading = NULL;
-        (void)utf8_decode(s, at, &width);
-        for (int l = n == 0 ? 0 : 1; l < (n == 0 ? 1 : 3); l++) {
-            for (size_t i = 0; !reading && i < counts[l]; i++) {
-                const NamePiece *piece = &lists[l][i];
-                if (str_eq_c(str_sub(s, at, at + width), piece->text)) reading = piece->pinyin;
-            }
-        }
-        if (!reading) return false;
+        Str reading = pinyin_reading(pinyin_readings(s, at, &width), 0);
+        if (!reading.n) return false;
         if (n == 1) buf_add_byte(out, ' ');
-        buf_add_byte(out, n < 2 ? (char)(reading[0] - 32) : reading[0]);
-        buf_add_c(out, reading + 1);
+        buf_add_byte(out, n < 2 ? (char)(reading.p[0] - 32) : reading.p[0]);
+        buf_add_str(out, str_sub(reading, 1, reading.n));
     }
     return n > 1;
 }

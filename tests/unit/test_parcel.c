@@ -87,6 +87,87 @@ static void random_talk_leaves_no_canary(void **state) {
     buf_fini(&text);
 }
 
+/* A form of a known name leaves as the same form of its surrogate, and comes back. */
+static void other_forms_of_a_name_are_the_name(void **state) {
+    static const struct { const char *text, *gone; } cases[] = {
+        {"Name: Emma Clark. E. Clark, E Clark, E.Clark signed.", "Clark"},
+        {"Name: Emma Clark. Log in as eclark, user ec, or clarke@host.", "clark"},
+        {"Name: Emma Clark. /home/emmac/x and C:\\Users\\eclark\\y", "clark"},
+        {"Name: Robert James Smith. R. J. Smith, RJ Smith, R.J. Smith, R.J.S. and Robert Smith",
+         "Smith"},
+        {"Name: Robert James Smith. rjsmith, rsmith@x, smith.r, r_smith", "smith"},
+        {"姓名：李晓明。Li Xiaoming, Xiaoming Li, Li Xiao Ming, LI Xiaoming", "iao"},
+        {"姓名：李晓明。lixiaoming, xiaoming.li, xmli@host, Xiao-Ming Li, X. Li", "iao"},
+        {"姓名：李晓明。L.X.M. signed for Mr. Li; Xiaoming agreed.", "Li;"},
+        {"姓名：欧阳明月。Ouyang Mingyue, mingyue.ouyang, M. Ouyang, Ms. Ouyang", "uyang"},
+        {"姓名：单乐。Shan Le, shanle@host, Shan Yue", "Shan"},
+        {"姓名：吕伟。Lv Wei, Lu Wei, Lyu Wei, lvwei@host", "Wei"},
+        {"姓名：张伟。张总、小张、张先生说 Zhang Wei and zhangw@host agreed", "hang"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        GateParcel *parcel;
+        GateRestorer *r;
+        Err err;
+        Buf back;
+        char talk[16];
+        uint64_t seed = i + 1;
+        (void)snprintf(talk, sizeof talk, "forms-%zu", i);
+        Str text = str_from(cases[i].text);
+        assert_int_equal(gate_talk_parcel(gate, talk, GATE_PUBLIC, text, &parcel, NULL, &err), OK);
+        Str masked = gate_parcel_text(parcel, 0);
+        if (holds(masked, cases[i].gone)) fail_msg("%.*s", (int)masked.n, masked.p);
+        buf_init(&back, TEXT_MAX);
+        assert_int_equal(gate_restorer_new(gate, parcel, GATE_PLAIN, &r, &err), OK);
+        assert_int_equal(gate_talk_restore(r, masked, 3, &seed, &back, &err), OK);
+        assert_true(str_eq(buf_str(&back), text));
+        gate_restorer_free(r);
+        buf_fini(&back);
+        gate_parcel_free(parcel);
+    }
+}
+
+/* What is spelled like a form of a name, and is a word. */
+static void words_are_no_logins(void **state) {
+    static const char *const cases[][2] = {
+        {"Name: Pat Rice. The ", "price of a long train"},
+        {"Name: Alice Long. It took ", "a long time, as long as it may"},
+        {"姓名：何灿。", "he can, and He can, but she cannot"},
+        {"姓名：潘达。", "a panda is an animal"},
+        {"Name: Emma Clark. ", "an ec of ce"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        GateParcel *parcel;
+        Err err;
+        char text[200], talk[16];
+        (void)snprintf(text, sizeof text, "%s%s", cases[i][0], cases[i][1]);
+        (void)snprintf(talk, sizeof talk, "words-%zu", i);
+        assert_int_equal(gate_talk_parcel(gate, talk, GATE_PUBLIC, str_from(text), &parcel, NULL,
+                                          &err),
+                         OK);
+        Str masked = gate_parcel_text(parcel, 0);
+        if (!holds(masked, cases[i][1])) fail_msg("%.*s", (int)masked.n, masked.p);
+        gate_parcel_free(parcel);
+    }
+}
+
+static Str form_of_text(Str masked, const char *before, size_t n) {
+    size_t at = str_find(masked, str_from(before), 0);
+    return at == SIZE_MAX ? STR("") : str_sub(masked, at + strlen(before), at + strlen(before) + n);
+}
+
+/* The endpoint can tell that they are one person, and calls him by the same surname. */
+static void forms_leave_as_forms_of_the_surrogate(void **state) {
+    GateParcel *parcel;
+    Err err;
+    static const char text[] = "Name: Emma Clark. Then E. Clark signed, and Emma, too.";
+    assert_int_equal(gate_talk_parcel(gate, "alike", GATE_PUBLIC, STR(text), &parcel, NULL, &err),
+                     OK);
+    Str masked = gate_parcel_text(parcel, 0);
+    Str first = form_of_text(masked, "Name: ", 1), again = form_of_text(masked, "Then ", 1);
+    assert_true(str_eq(first, again));
+    Str given = str_sub(masked, 6, str_find(masked, STR(" "), 6));
+    assert_true(str_find(masked, given, 7) != SIZE_MAX); /* "Emma" alone is the same given name */
+    gate_parcel_free(parcel);
+}
+
 static void what_a_label_named_once_is_masked_everywhere(void **state) {
     static const char text[] =
         "姓名：张伟明。后来张伟明打电话，张先生很高兴；伟明和小张是同一个人。"
@@ -377,6 +458,9 @@ static void out_of_memory_makes_no_parcel_and_leaks_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_talk_leaves_no_canary),
+        cmocka_unit_test(other_forms_of_a_name_are_the_name),
+        cmocka_unit_test(words_are_no_logins),
+        cmocka_unit_test(forms_leave_as_forms_of_the_surrogate),
         cmocka_unit_test(what_a_label_named_once_is_masked_everywhere),
         cmocka_unit_test(private_text_never_leaves),
         cmocka_unit_test(open_text_loses_its_secrets_only),

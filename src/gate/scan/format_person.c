@@ -4,7 +4,8 @@
  * A label and a colon say that a name follows, so only its extent is in question. Chinese: a known
  * surname (of one sign or two) and one or two signs more, then something that is no Han sign, or a
  * title or the next label; names with a middle dot have up to NAME_SIGNS signs. Latin: two to four
- * capitalised words on the line. Names in running text are the work of a tagger and not found here.
+ * capitalised words of one sentence on the line. Names in running text are the work of a tagger
+ * and not found here.
  */
 #include "gate/scan/impl.h"
 
@@ -57,7 +58,9 @@ static uint32_t latin_name_end(const Fold *v, uint32_t x) {
         if (!(fold_at(v, x) >= 'A' && fold_at(v, x) <= 'Z')) break;
         while (x < v->n && x - from < 24 && (is_letter(v->p[x]) || strchr("'-.", v->p[x]))) x++;
         if (words >= 2) end = x;
-        if (fold_at(v, x) != ' ') break;
+        bool sentence_ends = words >= 2 && v->p[x - 1] == '.' && is_letter(fold_at(v, x - 2)) &&
+                             is_letter(fold_at(v, x - 3)); /* no initial */
+        if (fold_at(v, x) != ' ' || sentence_ends) break;
         x++;
     }
     while (end && !is_letter(v->p[end - 1])) end--;
