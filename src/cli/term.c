@@ -284,7 +284,8 @@ const char *cli_plain(const Cli *cli) { return cli->colour ? "\x1b[0m" : ""; }
 
 void cli_place(const char *path, uint32_t page, uint32_t line) {
     cli_path(path);
-    if (page) printf(", page %u", page);
+    if (page && line) printf(", sheet %u, row %u", page, line);
+    else if (page) printf(", page %u", page);
     else if (line) printf(", line %u", line);
 }
 

@@ -6,8 +6,9 @@
  * in the text by one newline (table rows, list items, lines of code) or two (all else), so that a
  * chunk is always one contiguous range of the text.
  *
- * page is 1-based, 0 where the format has no pages; line is the 1-based line of the original file
- * where the block begins, 0 where the format has no lines.
+ * page is 1-based, 0 where the format has no pages; a slide is a page. line is the 1-based line of
+ * the original file where the block begins, 0 where the format has no lines. Only a spreadsheet has
+ * both: its sheets and its rows.
  */
 #ifndef HEARTH_KNOWLEDGE_DOC_H
 #define HEARTH_KNOWLEDGE_DOC_H
@@ -41,7 +42,9 @@ typedef struct Doc {
     size_t n_blocks, cap_blocks;
     DocJoin *joins; /* ascending; mem_free by doc_fini */
     size_t n_joins, cap_joins;
-    char *format; /* "pdf", "docx", "html", "markdown", "text", "csv", "mail", "code"; never NULL */
+    /* "pdf", "docx", "xlsx", "pptx", "opendocument", "epub", "html", "markdown", "text", "csv",
+       "mail", "code"; never NULL */
+    char *format;
     char *title, *author, *date; /* NULL when unknown; date as YYYY-MM-DD where it could be read */
     uint32_t n_pages;            /* 0 where the format has no pages */
 } Doc;

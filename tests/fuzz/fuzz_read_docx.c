@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Status status;
     doc_init(&doc);
     if (data[0] == 'z') {
-        status = read_docx(rest, &doc, &result, &err);
+        status = read_zip(rest, &doc, &result, &err);
     } else {
         if (data[0] == 's') {
             parts.styles = rest;

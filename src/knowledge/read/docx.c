@@ -1,144 +1,347 @@
 /*
- * Word documents (.docx): the zip package. docx_xml.c reads what is written in its parts.
+ * WordprocessingML: paragraphs, headings, lists, tables and footnotes out of a document's parts.
  *
- * The archive is read in memory, entry by entry; only the five parts that matter are unpacked, by
- * name, and nothing is ever written, so that paths, links and devices in an archive mean nothing.
- * Ceilings: number of entries, bytes of one part after unpacking, bytes of all (a "zip bomb" ends
- * there). An encrypted entry is a reason of its own.
+ * styles.xml tells which paragraph styles are headings: by the built-in names "heading 1" ... (the
+ * identifiers are translated, the names are not), "Title", or an outline level; a style inherits
+ * from the one it is based on. numbering.xml tells bullets from numbers; numbers are counted here,
+ * since the document does not hold them. core.c reads title, author and date.
  *
- * Source: ECMA-376 part 2 (package), PKWARE APPNOTE 4.4 (through libarchive).
+ * Text is what runs show: hidden runs, field codes, deleted text and the fallback copies of
+ * drawings are left out. A text box is written before the paragraph it hangs on. A table inside a
+ * cell becomes text of that cell. The rows of the outermost table are the table rows of the
+ * document; the first is a header when the table says so.
+ *
+ * Source: ECMA-376 part 1, chapter 17.
  */
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "knowledge/read/clean.h"
 #include "knowledge/read/read.h"
+#include "knowledge/read/xml.h"
 
-enum { ENTRIES_MAX = 20000, PART_BYTES_MAX = 128 << 20, PARTS = 5 };
+enum { STYLES_MAX = 4096, STYLE_ID_MAX = 64, LISTS_MAX = 4096, LEVELS = 9, BASED_MAX = 8 };
 
-static const char *const PART_NAMES[PARTS] = {"word/document.xml", "word/styles.xml",
-                                              "word/numbering.xml", "docProps/core.xml",
-                                              "word/footnotes.xml"};
+typedef struct Style {
+    char id[STYLE_ID_MAX], based_on[STYLE_ID_MAX];
+    uint8_t heading; /* 1..9, 0: no */
+    bool list;
+} Style;
 
-typedef struct Package {
-    struct archive *archive;
-    Buf parts[PARTS];
-    char other[READ_KIND_MAX]; /* what it is when it is no docx */
-    bool word;                 /* it has a word/ folder */
-} Package;
+typedef struct List {
+    uint32_t id, abstract;
+    bool bullet[LEVELS];
+    uint32_t next[LEVELS];
+} List;
 
-static Status damaged(Package *pk, Err *err) {
-    const char *why = archive_error_string(pk->archive);
-    char clean[160];
+typedef struct Docx {
+    Doc *doc;
+    Style *styles;
+    size_t n_styles, cap_styles;
+    List *lists; /* abstract ones first (id UINT32_MAX), then the numbered ones */
+    size_t n_lists, cap_lists;
+    /* where we are in the text */
+    Buf text[2]; /* of the paragraph; [1]: inside a text box */
+    Buf row, cell;
+    int paragraphs, tables, skipped; /* open ones */
+    bool in_text, in_style_list, hidden;
+    bool row_header, table_header;
+    unsigned rows, cells;
+    int heading, list_level, outline;
+    uint32_t list_id;
+    bool has_list;
+    size_t level; /* of numbering.xml */
+} Docx;
+
+static bool is(const char *a, const char *b) {
+    return strcmp(a, b) == 0;
+}
+
+static uint32_t number(const char *text, uint32_t max, uint32_t fallback) {
+    int64_t n;
+    if (!text || num_parse_int(str_from(text), 0, max, "n", "", &n, NULL) != OK) return fallback;
+    return (uint32_t)n;
+}
+
+static bool is_off(const char *value) {
+    return value && (is(value, "0") || is(value, "false") || is(value, "off") || is(value, "none"));
+}
+
+/* ---- styles.xml ---- */
+
+/* "heading 3" -> 3, "Title" -> 1, else 0. */
+static uint8_t heading_by_name(const char *name) {
+    char low[16];
     size_t n = 0;
-    for (; why && why[n] && n + 1 < sizeof clean; n++) {
-        clean[n] = why[n] >= 0x20 && why[n] < 0x7F ? why[n] : '?';
+    for (; name[n] && n + 1 < sizeof low; n++) {
+        low[n] = name[n] >= 'A' && name[n] <= 'Z' ? (char)(name[n] + 32) : name[n];
     }
-    clean[n] = 0;
-    return err_set(err, E_CORRUPT, "damaged zip archive: %s", n ? clean : "no reason given");
+    low[n] = 0;
+    if (is(low, "title")) return 1;
+    if (strncmp(low, "heading ", 8) != 0) return 0;
+    return low[8] >= '1' && low[8] <= '9' ? (uint8_t)(low[8] - '0') : 0;
 }
 
-static Status unpack(Package *pk, Buf *out, const char *name, Err *err) {
-    for (;;) {
-        enum { STEP = 256 * 1024 };
-        if (out->n >= PART_BYTES_MAX) {
-            return err_set(err, E_LIMIT, "%s unpacks to more than %d MB: a zip bomb?", name,
-                           PART_BYTES_MAX >> 20);
+static Status styles_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Docx *d = user;
+    const char *value = xml_attr(attrs, "val");
+    if (is(name, "style")) {
+        const char *id = xml_attr(attrs, "styleId");
+        TRY(mem_grow((void **)&d->styles, &d->cap_styles, d->n_styles + 1, sizeof *d->styles,
+                     STYLES_MAX, err));
+        Style *s = &d->styles[d->n_styles++];
+        *s = (Style){0};
+        (void)snprintf(s->id, sizeof s->id, "%s", id ? id : "");
+    }
+    if (!d->n_styles) return OK;
+    Style *s = &d->styles[d->n_styles - 1];
+    if (is(name, "name") && value) s->heading = heading_by_name(value);
+    if (is(name, "name") && value && strncmp(value, "List ", 5) == 0) s->list = true;
+    if (is(name, "basedOn") && value) (void)snprintf(s->based_on, sizeof s->based_on, "%s", value);
+    if (is(name, "outlineLvl") && !s->heading)
+        s->heading = (uint8_t)((number(value, 9, 9) + 1) % 10);
+    return OK;
+}
+
+static const Style *find_style(const Docx *d, const char *id) {
+    for (size_t i = 0; i < d->n_styles; i++) {
+        if (is(d->styles[i].id, id)) return &d->styles[i];
+    }
+    return NULL;
+}
+
+static int style_heading(const Docx *d, const char *id) {
+    const Style *s = find_style(d, id);
+    for (int hops = 0; s && hops < BASED_MAX; hops++) {
+        if (s->heading) return s->heading;
+        s = s->based_on[0] ? find_style(d, s->based_on) : NULL;
+    }
+    if (!d->n_styles)
+        return heading_by_name(id); /* no styles part: the identifier is all we have */
+    return 0;
+}
+
+/* ---- numbering.xml ---- */
+
+static Status add_list(Docx *d, uint32_t id, uint32_t abstract, Err *err) {
+    TRY(mem_grow((void **)&d->lists, &d->cap_lists, d->n_lists + 1, sizeof *d->lists, LISTS_MAX,
+                 err));
+    List *list = &d->lists[d->n_lists++];
+    *list = (List){.id = id, .abstract = abstract};
+    for (size_t i = 0; i < LEVELS; i++) list->next[i] = 1;
+    return OK;
+}
+
+static Status numbering_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Docx *d = user;
+    const char *value = xml_attr(attrs, "val");
+    if (is(name, "abstractNum")) {
+        return add_list(d, UINT32_MAX, number(xml_attr(attrs, "abstractNumId"), 1 << 30, 0), err);
+    }
+    if (is(name, "num")) return add_list(d, number(xml_attr(attrs, "numId"), 1 << 30, 0), 0, err);
+    if (is(name, "lvl")) d->level = number(xml_attr(attrs, "ilvl"), LEVELS - 1, 0);
+    if (!d->n_lists) return OK;
+    List *list = &d->lists[d->n_lists - 1];
+    if (is(name, "numFmt") && value)
+        list->bullet[d->level] = is(value, "bullet") || is(value, "none");
+    if (is(name, "start")) list->next[d->level] = number(value, 1 << 20, 1);
+    if (is(name, "abstractNumId") && list->id != UINT32_MAX) {
+        list->abstract = number(value, 1 << 30, 0);
+        for (size_t i = 0; i < d->n_lists; i++) {
+            const List *a = &d->lists[i];
+            if (a->id != UINT32_MAX || a->abstract != list->abstract) continue;
+            memcpy(list->bullet, a->bullet, sizeof list->bullet);
+            memcpy(list->next, a->next, sizeof list->next);
         }
-        char *to = buf_reserve(out, STEP);
-        if (!to) return buf_check(out, name, err);
-        la_ssize_t n = archive_read_data(pk->archive, to, STEP);
-        if (n == 0) return OK;
-        if (n < 0) return damaged(pk, err);
-        out->n += (size_t)n;
-    }
-}
-
-static void note_kind(Package *pk, Str name) {
-    Kind kind = kind_of_zip_entry(name);
-    if (kind.id == KIND_ZIP) pk->word = true;
-    if (*kind.words && !*pk->other) (void)snprintf(pk->other, sizeof pk->other, "%s", kind.words);
-}
-
-/* OpenDocument and EPUB say what they are in their first entry. */
-static Status note_mimetype(Package *pk, Err *err) {
-    static const struct {
-        const char *mime, *words;
-    } known[] = {{"application/vnd.oasis.opendocument.text", "OpenDocument text (odt)"},
-                 {"application/vnd.oasis.opendocument.spreadsheet", "spreadsheet (ods)"},
-                 {"application/vnd.oasis.opendocument.presentation", "presentation (odp)"},
-                 {"application/epub+zip", "e-book (epub)"}};
-    char bytes[80];
-    la_ssize_t n = archive_read_data(pk->archive, bytes, sizeof bytes);
-    if (n < 0) return damaged(pk, err);
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (!str_starts((Str){bytes, (size_t)n}, str_from(known[i].mime))) continue;
-        (void)snprintf(pk->other, sizeof pk->other, "%s", known[i].words);
     }
     return OK;
 }
 
-static Status take_entry(Package *pk, struct archive_entry *entry, Err *err) {
-    const char *path = archive_entry_pathname_utf8(entry);
-    if (!path) path = archive_entry_pathname(entry);
-    if (!path) return OK;
-    if (*path == '/') path++;
-    note_kind(pk, str_from(path));
-    if (strcmp(path, "mimetype") == 0) return note_mimetype(pk, err);
-    for (size_t i = 0; i < PARTS; i++) {
-        if (strcmp(path, PART_NAMES[i]) != 0 || pk->parts[i].n) continue;
-        if (archive_entry_is_data_encrypted(entry)) {
-            return err_set(err, E_CORRUPT, "encrypted: this document needs a password");
-        }
-        return unpack(pk, &pk->parts[i], PART_NAMES[i], err);
+/* "- " or "3. " for the next item of the list. */
+static void add_marker(Docx *d, Buf *out) {
+    size_t level = d->list_level < LEVELS ? (size_t)d->list_level : LEVELS - 1;
+    for (size_t i = 0; i < d->n_lists; i++) {
+        List *list = &d->lists[i];
+        if (list->id != d->list_id || list->bullet[level]) continue;
+        buf_printf(out, "%u. ", list->next[level]++);
+        for (size_t k = level + 1; k < LEVELS; k++) list->next[k] = 1;
+        return;
     }
+    buf_add_c(out, "- ");
+}
+
+/* ---- document.xml ---- */
+
+static Buf *paragraph_text(Docx *d) {
+    return &d->text[d->paragraphs > 1];
+}
+
+static Status paragraph_open(Docx *d) {
+    if (d->paragraphs++ == 0 || d->paragraphs == 2) buf_clear(paragraph_text(d));
+    if (d->paragraphs > 1) return OK;
+    d->heading = d->list_level = 0;
+    d->has_list = false;
     return OK;
 }
 
-static Status take_entries(Package *pk, Err *err) {
-    for (unsigned count = 0;; count++) {
-        struct archive_entry *entry;
-        int rc = archive_read_next_header(pk->archive, &entry);
-        if (rc == ARCHIVE_EOF) return OK;
-        if (rc < ARCHIVE_WARN) return damaged(pk, err);
-        if (count == ENTRIES_MAX) {
-            return err_set(err, E_LIMIT, "an archive of more than %d files", ENTRIES_MAX);
-        }
-        TRY(take_entry(pk, entry, err));
-        if (*pk->other && !pk->word) return OK;
+static Status paragraph_close(Docx *d, Err *err) {
+    Buf *text = paragraph_text(d);
+    bool box = d->paragraphs > 1;
+    if (d->paragraphs) d->paragraphs--;
+    TRY(buf_check(text, "a paragraph", err));
+    if (d->tables) {
+        if (d->cell.n && text->n) buf_add_byte(&d->cell, ' ');
+        buf_add_str(&d->cell, buf_str(text));
+        buf_clear(text);
+        return buf_check(&d->cell, "a cell of a table", err);
+    }
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 0, EMIT_FLOW};
+    Buf item;
+    Status status;
+    buf_init(&item, DOC_TEXT_MAX);
+    if (!box && d->heading) {
+        at.kind = BLOCK_HEADING;
+        at.level = d->heading > 6 ? 6 : d->heading;
+    } else if (!box && d->has_list && str_trim(buf_str(text)).n) {
+        at.kind = BLOCK_LIST_ITEM;
+        at.level = d->list_level < 5 ? d->list_level + 1 : 6;
+        add_marker(d, &item);
+    }
+    buf_add_str(&item, buf_str(text));
+    status = buf_check(&item, "a paragraph", err);
+    if (status == OK) status = emit_block(d->doc, at, buf_str(&item), err);
+    buf_fini(&item);
+    buf_clear(text);
+    return status;
+}
+
+static void paragraph_property(Docx *d, const char *name, const char *value) {
+    if (d->paragraphs > 1) return;
+    if (is(name, "pStyle") && value) {
+        const Style *s = find_style(d, value);
+        d->heading = style_heading(d, value);
+        if (s && s->list) d->has_list = true;
+    }
+    if (is(name, "outlineLvl")) d->heading = (int)((number(value, 9, 9) + 1) % 10);
+    if (is(name, "ilvl")) d->list_level = (int)number(value, LEVELS - 1, 0);
+    if (is(name, "numId")) {
+        d->list_id = number(value, 1 << 30, 0);
+        d->has_list = d->list_id != 0;
     }
 }
 
-static Status open_package(Package *pk, Str bytes, Err *err) {
-    pk->archive = archive_read_new();
-    if (!pk->archive) return err_no_memory(err, "a zip archive");
-    (void)archive_read_support_format_zip(pk->archive);
-    if (archive_read_open_memory(pk->archive, bytes.p, bytes.n) != ARCHIVE_OK)
-        return damaged(pk, err);
-    return take_entries(pk, err);
-}
-
-static Status read_package(Package *pk, Doc *doc, ReadResult *result, Err *err) {
-    if (!pk->parts[0].n) {
-        const char *what = *pk->other ? pk->other
-                           : pk->word ? "Word document without text"
-                                      : "archive (zip)";
-        (void)snprintf(result->kind, sizeof result->kind, "%s", what);
-        return err_set(err, E_UNSUPPORTED, "%s: this kind of file is not read yet", what);
+static void table_open(Docx *d, const char *name, const char *const *attrs) {
+    const char *value = xml_attr(attrs, "val");
+    if (is(name, "tbl") && d->tables++ == 0) {
+        d->rows = 0;
+        d->table_header = false;
     }
-    DocxParts parts = {buf_str(&pk->parts[0]), buf_str(&pk->parts[1]), buf_str(&pk->parts[2]),
-                       buf_str(&pk->parts[3]), buf_str(&pk->parts[4])};
-    return read_docx_parts(&parts, doc, err);
+    if (d->tables != 1) return;
+    if (is(name, "tblLook")) {
+        const char *first = xml_attr(attrs, "firstRow");
+        d->table_header = first ? is(first, "1") : value && strlen(value) == 4 && (value[2] & 2);
+    }
+    if (is(name, "tblHeader") && !is_off(value)) d->row_header = true;
+    if (is(name, "tr")) {
+        d->cells = 0;
+        d->row_header = false;
+        buf_clear(&d->row);
+    }
+    if (is(name, "tc")) buf_clear(&d->cell);
 }
 
-Status read_docx(Str bytes, Doc *doc, ReadResult *result, Err *err) {
-    Package pk = {0};
-    result->kind[0] = 0;
-    for (size_t i = 0; i < PARTS; i++) buf_init(&pk.parts[i], PART_BYTES_MAX + (1 << 20));
-    Status status = open_package(&pk, bytes, err);
-    if (status == OK) status = read_package(&pk, doc, result, err);
-    for (size_t i = 0; i < PARTS; i++) buf_fini(&pk.parts[i]);
-    if (pk.archive) (void)archive_read_free(pk.archive);
+static Status table_close(Docx *d, const char *name, Err *err) {
+    if (is(name, "tbl") && d->tables) d->tables--;
+    if (d->tables != 1) return OK;
+    if (is(name, "tc")) {
+        if (d->cells++) buf_add_c(&d->row, " | ");
+        buf_add_str(&d->row, str_trim(buf_str(&d->cell)));
+        buf_clear(&d->cell);
+    }
+    if (!is(name, "tr")) return OK;
+    bool header = d->row_header || (d->rows == 0 && d->table_header && d->cells > 1);
+    d->rows++;
+    bool filled = false;
+    for (size_t i = 0; i < d->row.n && !filled; i++)
+        filled = d->row.p[i] != ' ' && d->row.p[i] != '|';
+    if (!filled) return OK;
+    TRY(buf_check(&d->row, "a row of a table", err));
+    EmitAt at = {BLOCK_TABLE_ROW, header, 0, 0, EMIT_FLOW};
+    return emit_block(d->doc, at, buf_str(&d->row), err);
+}
+
+static bool is_skipped(const char *name) {
+    return is(name, "Fallback") || is(name, "del") || is(name, "moveFrom") || is(name, "sectPr") ||
+           is(name, "rPrChange") || is(name, "pPrChange");
+}
+
+static Status body_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Docx *d = user;
+    if (d->skipped || is_skipped(name)) {
+        d->skipped++;
+        return OK;
+    }
+    const char *value = xml_attr(attrs, "val");
+    if (is(name, "p")) return paragraph_open(d);
+    if (is(name, "r")) d->hidden = false;
+    if (is(name, "vanish")) d->hidden = !is_off(value);
+    if (is(name, "t")) d->in_text = true;
+    if (d->paragraphs && !d->hidden) {
+        if (is(name, "tab") || is(name, "br") || is(name, "cr"))
+            buf_add_byte(paragraph_text(d), ' ');
+        if (is(name, "noBreakHyphen")) buf_add_byte(paragraph_text(d), '-');
+    }
+    if (d->paragraphs) paragraph_property(d, name, value);
+    table_open(d, name, attrs);
+    return OK;
+}
+
+static Status body_close(void *user, const char *name, Err *err) {
+    Docx *d = user;
+    if (d->skipped) {
+        d->skipped--;
+        return OK;
+    }
+    if (is(name, "t")) d->in_text = false;
+    if (is(name, "p") && d->paragraphs) return paragraph_close(d, err);
+    return table_close(d, name, err);
+}
+
+static Status body_text(void *user, Str text, Err *err) {
+    Docx *d = user;
+    if (!d->in_text || d->skipped || d->hidden || !d->paragraphs) return OK;
+    buf_add_str(paragraph_text(d), text);
+    return OK;
+}
+
+/* ---- all together ---- */
+
+/* A damaged side part costs headings or a title, not the text. */
+static void parse_side(Str part, const char *what, const XmlEvents *events) {
+    if (part.n && xml_parse(part, what, events, NULL) != OK) return;
+}
+
+static Status parse_all(Docx *d, const DocxParts *parts, Err *err) {
+    XmlEvents styles = {styles_open, xml_ignore_close, xml_ignore_text, d};
+    XmlEvents numbering = {numbering_open, xml_ignore_close, xml_ignore_text, d};
+    XmlEvents body = {body_open, body_close, body_text, d};
+    parse_side(parts->styles, "styles.xml", &styles);
+    parse_side(parts->numbering, "numbering.xml", &numbering);
+    read_core(parts->core, d->doc);
+    TRY(xml_parse(parts->document, "document.xml", &body, err));
+    d->paragraphs = d->tables = d->skipped = 0;
+    if (parts->footnotes.n) return xml_parse(parts->footnotes, "footnotes.xml", &body, err);
+    return OK;
+}
+
+Status read_docx_parts(const DocxParts *parts, Doc *doc, Err *err) {
+    TRY(emit_meta(&doc->format, STR("docx"), err));
+    Docx d = {.doc = doc};
+    Buf *bufs[] = {&d.text[0], &d.text[1], &d.row, &d.cell};
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
+    Status status = parse_all(&d, parts, err);
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
+    mem_free(d.styles);
+    mem_free(d.lists);
     return status;
 }

@@ -337,14 +337,23 @@ static Status strip_only(Str html, Doc *doc, Err *err) {
     return status;
 }
 
-static Status read_tree(Str html, Arena *arena, Doc *doc, Err *err) {
+static Status pick_whole(const HtmlTree *tree, HtmlPick *pick, Err *err) {
+    if (tree->n == 0) return OK;
+    pick->roots = mem_zalloc(sizeof *pick->roots); /* node 0, the body */
+    if (!pick->roots) return err_no_memory(err, "an HTML page");
+    pick->n = 1;
+    pick->whole = true;
+    return OK;
+}
+
+static Status read_tree(Str html, bool whole, Arena *arena, Doc *doc, Err *err) {
     HtmlTree tree;
     HtmlPick pick = {0};
     Status status = html_tree_build(html, arena, &tree, err);
     if (status == E_UNSUPPORTED) {
         status = strip_only(html, doc, err);
     } else if (status == OK) {
-        status = html_pick_main(&tree, &pick, err);
+        status = whole ? pick_whole(&tree, &pick, err) : html_pick_main(&tree, &pick, err);
         if (status == OK) status = take_meta(&tree, doc, err);
         if (status == OK) status = write_down(&tree, &pick, doc, err);
     }
@@ -353,11 +362,19 @@ static Status read_tree(Str html, Arena *arena, Doc *doc, Err *err) {
     return status;
 }
 
-Status read_html(Str html, Doc *doc, Err *err) {
+static Status read_page(Str html, bool whole, Doc *doc, Err *err) {
     Arena arena;
     arena_init(&arena, ARENA_MAX);
-    Status status = read_tree(html, &arena, doc, err);
+    Status status = read_tree(html, whole, &arena, doc, err);
     arena_fini(&arena);
     if (status == OK) status = emit_meta(&doc->format, STR("html"), err);
     return status;
+}
+
+Status read_html(Str html, Doc *doc, Err *err) {
+    return read_page(html, false, doc, err);
+}
+
+Status read_html_whole(Str html, Doc *doc, Err *err) {
+    return read_page(html, true, doc, err);
 }

@@ -93,8 +93,7 @@ Kind kind_of_head(Str head) {
 Kind kind_of_zip_entry(Str entry) {
     static const struct {
         const char *prefix, *words;
-    } known[] = {{"xl/", "spreadsheet (xlsx)"},
-                 {"ppt/", "presentation (pptx)"},
+    } known[] = {{"xl/", "binary spreadsheet (xlsb)"},
                  {"META-INF/MANIFEST.MF", "program (jar)"},
                  {"AndroidManifest.xml", "program (apk)"},
                  {"visio/", "drawing (vsdx)"},

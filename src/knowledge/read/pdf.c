@@ -219,7 +219,7 @@ static Status read_stream(Pdf *pdf, const PdfSource *source, Buf *in) {
 static bool is_poor_title(const char *title) {
     static const char *const poor[] = {
         "Microsoft Word",          "untitled", "Untitled", "Microsoft PowerPoint",
-        "PowerPoint Presentation", "Slide 1"};
+        "PowerPoint Presentation", "Slide 1",  "(anonymous)", "(unspecified)"};
     Str s = str_from(title);
     for (size_t i = 0; i < ARRAY_LEN(poor); i++) {
         if (str_starts(s, str_from(poor[i]))) return true;

@@ -21,7 +21,7 @@ typedef enum KindId {
     KIND_CSV,
     KIND_MAIL,
     KIND_CODE,
-    KIND_ZIP, /* looked into further by the docx reader */
+    KIND_ZIP, /* looked into further by package.c */
     KIND_PDF,
     KIND_OTHER /* no reader; words says what it is */
 } KindId;
@@ -36,7 +36,7 @@ typedef struct Kind {
 Kind kind_of_head(Str head);
 /* Which of the text formats, by content first and name second. */
 Kind kind_of_text(Str text, Str name);
-/* What a zip archive holds, by the names in it: docx is KIND_ZIP, all else KIND_OTHER. */
+/* What a zip archive holds that we do not read, by the names in it; KIND_ZIP: a word/ folder. */
 Kind kind_of_zip_entry(Str entry);
 
 enum { READ_KIND_MAX = 64 };
@@ -52,10 +52,22 @@ Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) W
 Status read_text(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_markdown(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_html(Str text, Doc *doc, Err *err) WARN_UNUSED;
+/* A page that is content only (a chapter of a book). */
+Status read_html_whole(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_code(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_mail(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
-Status read_docx(Str bytes, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
+
+/* Everything that is a zip archive: finds out what it is and calls one of those below. */
+Status read_zip(Str bytes, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
+typedef struct Package Package; /* package.h */
+Status read_xlsx(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
+Status read_pptx(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
+Status read_odf(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
+Status read_epub(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
+/* Title, author and date from docProps/core.xml, meta.xml or an e-book's metadata. A damaged one
+   costs the title, not the text. */
+void read_core(Str xml, Doc *doc);
 
 /* word/document.xml and what else of the package is known (may be empty). For tests and fuzzing. */
 typedef struct DocxParts {

@@ -34,6 +34,14 @@ const char *xml_attr(const char *const *attrs, const char *name) {
     return NULL;
 }
 
+Status xml_ignore_close(void *user, const char *name, Err *err) {
+    return OK;
+}
+
+Status xml_ignore_text(void *user, Str text, Err *err) {
+    return OK;
+}
+
 static void stop(Xml *x, Status status) {
     if (status == OK || x->status != OK) return;
     x->status = status;

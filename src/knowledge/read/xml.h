@@ -19,6 +19,9 @@ typedef struct XmlEvents {
 
 /* E_CORRUPT with the line of the first fault; what the events returned when one of them failed. */
 Status xml_parse(Str bytes, const char *what, const XmlEvents *events, Err *err) WARN_UNUSED;
+/* Events for who listens to the others only. */
+Status xml_ignore_close(void *user, const char *name, Err *err);
+Status xml_ignore_text(void *user, Str text, Err *err);
 /* The value of the attribute with this local name; NULL when absent. */
 const char *xml_attr(const char *const *attrs, const char *name);
 

@@ -73,6 +73,102 @@ def docx(path, document=DOCUMENT, encrypted=False):
                      ("docProps/core.xml", CORE)], encrypted)
 
 
+# ---- spreadsheets, slides, OpenDocument, books ----
+
+def rels(*items):
+    return "<Relationships>" + "".join('<Relationship Id="%s" Type="http://x/%s" Target="%s"/>' % i
+                                       for i in items) + "</Relationships>"
+
+
+def xlsx(path):
+    strings = ["Boat", "Built", "Crew", "Price", "Share", "Heron", "海鸥"]
+    shared = "<sst>" + "".join("<si><t>%s</t></si>" % s for s in strings[:6]) + \
+        "<si><r><t>海</t></r><r><t>鸥</t></r><rPh><t>hai</t></rPh></si></sst>"
+    styles = """<styleSheet><numFmts><numFmt numFmtId="164" formatCode="#,##0.00\\ &quot;€&quot;"/>
+<numFmt numFmtId="165" formatCode="[h]:mm"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
+<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="10"/><xf numFmtId="165"/><xf numFmtId="22"/></cellXfs>
+</styleSheet>"""
+    head = "".join('<c r="%s3" t="s"><v>%d</v></c>' % ("BCDEF"[i], i) for i in range(5))
+    boats = """<worksheet><sheetData><row r="1"><c r="B1" t="inlineStr"><is><t>The harbour's boats</t></is></c></row>
+<row r="3">%s</row>
+<row r="4"><c r="B4" t="s"><v>5</v></c><c r="C4" s="1"><v>36526</v></c><c r="D4"><v>4</v></c><c r="E4" s="2"><v>990.9</v></c><c r="F4" s="3"><v>0.125</v></c></row>
+<row r="5" hidden="1"><c r="B5" t="s"><v>6</v></c><c r="C5" s="1"><v>45351</v></c><c r="E5" s="2"><v>0.30000000000000004</v></c><c r="F5" t="e"><v>#N/A</v></c></row>
+<row r="7"><c r="B7" t="str"><f>A1</f><v>Sum &amp; more</v></c><c r="E7"><f>SUM(E4:E5)</f></c></row>
+<row r="9"><c r="B9" t="b"><v>1</v></c><c r="C9" s="4"><v>1.0625</v></c><c r="D9" s="5"><v>45351.75</v></c><c r="E9"><v>1E+20</v></c></row>
+</sheetData></worksheet>""" % head
+    years = """<worksheet><sheetData><row><c t="inlineStr"><is><t>Item</t></is></c><c><v>2023</v></c><c><v>2024</v></c></row>
+<row><c t="inlineStr"><is><t>Rope</t></is></c><c><v>1200</v></c><c><v>1350</v></c></row></sheetData></worksheet>"""
+    book = """<workbook xmlns:r="r"><workbookPr/><sheets><sheet name="Boats" sheetId="1" r:id="rId7"/>
+<sheet name="Secret" sheetId="2" state="hidden" r:id="rId8"/><sheet name="Costs" sheetId="3" r:id="rId9"/></sheets></workbook>"""
+    zip_bytes(path, [("xl/workbook.xml", book), ("docProps/core.xml", CORE), ("xl/styles.xml", styles),
+                     ("xl/_rels/workbook.xml.rels", rels(("rId7", "worksheet", "worksheets/a.xml"),
+                      ("rId8", "worksheet", "worksheets/b.xml"), ("rId9", "worksheet", "/xl/worksheets/c.xml"))),
+                     ("xl/worksheets/a.xml", boats), ("xl/worksheets/b.xml", years.replace("Rope", "hidden")),
+                     ("xl/worksheets/c.xml", years), ("xl/sharedStrings.xml", shared)])
+
+
+def shape(kind, *paragraphs):
+    ph = '<p:nvPr><p:ph type="%s"/></p:nvPr>' % kind if kind else "<p:nvPr/>"
+    return "<p:sp>%s<p:txBody>%s</p:txBody></p:sp>" % (ph, "".join(
+        '<a:p><a:pPr lvl="%d"/><a:r><a:t>%s</a:t></a:r></a:p>' % (n, t) for n, t in paragraphs))
+
+
+def pptx(path):
+    cell = "<a:tc><a:txBody><a:p><a:r><a:t>%s</a:t></a:r></a:p></a:txBody></a:tc>"
+    table = '<p:graphicFrame><a:tbl><a:tblPr firstRow="1"/>' + "".join(
+        "<a:tr>" + "".join(cell % t for t in r) + "</a:tr>" for r in (("Pier", "Boats"), ("North", "3"))) + "</a:tbl></p:graphicFrame>"
+    one = "<p:sld>" + shape("ctrTitle", (0, "Harbour plan")) + shape("subTitle", (0, "Spring")) + shape("sldNum", (0, "1")) + "</p:sld>"
+    two = "<p:sld>" + shape("title", (0, "Works")) + shape("body", (0, "New crane"), (1, "in May")) + \
+        shape("", (0, "A box of text")) + table + "</p:sld>"
+    notes = "<p:notes>" + shape("sldImg") + shape("body", (0, "Say that it is not final.")) + "</p:notes>"
+    show = '<p:presentation xmlns:r="r"><p:sldIdLst><p:sldId id="256" r:id="rId2"/><p:sldId id="257" r:id="rId1"/></p:sldIdLst></p:presentation>'
+    zip_bytes(path, [("ppt/presentation.xml", show), ("docProps/core.xml", CORE.replace("Ferry timetable", "Plan")),
+                     ("ppt/_rels/presentation.xml.rels", rels(("rId1", "slide", "slides/slide1.xml"), ("rId2", "slide", "slides/slide2.xml"))),
+                     ("ppt/slides/slide1.xml", two), ("ppt/slides/slide2.xml", one), ("ppt/notesSlides/n.xml", notes),
+                     ("ppt/slides/_rels/slide1.xml.rels", rels(("rId1", "notesSlide", "../notesSlides/n.xml")))])
+
+
+META = """<office:document-meta><office:meta><dc:title>House rules</dc:title>
+<meta:initial-creator>Kim</meta:initial-creator><dc:creator>Ann Li</dc:creator><meta:creation-date>2023-01-01T00:00:00</meta:creation-date>
+<dc:date>2024-02-03T08:00:00</dc:date></office:meta></office:document-meta>"""
+
+
+def odf(path, kind, body, manifest="<manifest/>"):
+    names = ["office", "text", "table", "draw", "presentation", "dc", "meta", "svg"]
+    xmlns = " ".join('xmlns:%s="%s"' % (n, n) for n in names)
+    content = "<office:document-content %s><office:body>%s</office:body></office:document-content>" % (xmlns, body)
+    meta = META.replace("<office:document-meta>", "<office:document-meta %s>" % xmlns)
+    zip_bytes(path, [("mimetype", "application/vnd.oasis.opendocument." + kind), ("content.xml", content),
+                     ("meta.xml", meta), ("META-INF/manifest.xml", manifest)])
+
+
+ODT = """<office:text><text:tracked-changes><text:p>deleted</text:p></text:tracked-changes>
+<text:h text:outline-level="2">Rules of the house</text:h>
+<text:p>Quiet hours begin<text:s/>at 22<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>Ten in the evening.</text:p></text:note-body></text:note> and end at 6.<office:annotation><text:p>a comment</text:p></office:annotation></text:p>
+<text:list><text:list-item><text:p>Bicycles belong in the cellar.</text:p><text:list><text:list-item><text:p>Locked.</text:p></text:list-item></text:list></text:list-item></text:list>
+<table:table><table:table-header-rows><table:table-row><table:table-cell><text:p>Floor</text:p></table:table-cell><table:table-cell><text:p>Name</text:p></table:table-cell></table:table-row></table:table-header-rows>
+<table:table-row><table:table-cell><text:p>3</text:p></table:table-cell><table:table-cell><text:p>Li</text:p><text:p>Wei</text:p></table:table-cell></table:table-row></table:table></office:text>"""
+ODS = """<office:spreadsheet><table:table table:name="Members"><table:table-row><table:table-cell><text:p>Name</text:p></table:table-cell><table:table-cell><text:p>Fee</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>Karl</text:p></table:table-cell><table:table-cell office:value-type="currency" table:number-columns-repeated="2"><text:p>60 €</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16000"/></table:table-row>
+<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>
+<table:table-row><table:table-cell/><table:table-cell office:value-type="float"><text:p>7</text:p></table:table-cell><table:table-cell office:value-type="float"><text:p>8</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>"""
+ODP = """<office:presentation><draw:page><draw:frame presentation:class="title"><draw:text-box><text:p>Tides</text:p></draw:text-box></draw:frame>
+<draw:frame presentation:class="outline"><draw:text-box><text:list><text:list-item><text:p>High at noon</text:p></text:list-item></text:list></draw:text-box></draw:frame>
+<draw:frame presentation:class="page-number"><draw:text-box><text:p>1</text:p></draw:text-box></draw:frame></draw:page>
+<draw:page><draw:frame><draw:text-box><text:p>Second page</text:p></draw:text-box></draw:frame></draw:page></office:presentation>"""
+
+
+def epub(path):
+    opf = """<package><metadata><dc:title xmlns:dc="d">The Keeper</dc:title><dc:creator xmlns:dc="d">M. Ferris</dc:creator><dc:date xmlns:dc="d">1999-05-04</dc:date></metadata>
+<manifest><item id="b" href="two%20a.xhtml" media-type="application/xhtml+xml"/><item id="a" href="text/one.xhtml#x" media-type="application/xhtml+xml"/></manifest>
+<spine><itemref idref="a"/><itemref idref="b"/><itemref idref="a"/></spine></package>"""
+    page = "<?xml version='1.0'?><!DOCTYPE html><html><head><title>x</title></head><body>%s</body></html>"
+    zip_bytes(path, [("mimetype", "application/epub+zip"), ("META-INF/container.xml", '<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'),
+                     ("OEBPS/book.opf", opf), ("OEBPS/two a.xhtml", page % "<h1>The Storm</h1><p>On the ninth night the lamp went out.</p>"),
+                     ("OEBPS/text/one.xhtml", page % "<h1>Arrival</h1><p>Holt came to the rock with two goats.</p>"),
+                     ("OEBPS/loose.xhtml", page % "<p>not in the spine</p>")])
+
+
 # ---- PDF ----
 
 def rc4(key, data):
@@ -176,7 +272,14 @@ def main():
     docx("locked.docx", encrypted=True)
     docx("entities.docx", '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]>'
          + DOCUMENT)
-    zip_bytes("slides.pptx", [("[Content_Types].xml", "<Types/>"), ("ppt/presentation.xml", "<p/>")])
+    xlsx("boats.xlsx")
+    pptx("slides.pptx")
+    odf("rules.odt", "text", ODT)
+    odf("members.ods", "spreadsheet", ODS)
+    odf("tides.odp", "presentation", ODP)
+    odf("locked.odt", "text", "noise", '<manifest><file-entry><encryption-data/></file-entry></manifest>')
+    epub("keeper.epub")
+    zip_bytes("sheet.xlsb", [("[Content_Types].xml", "<Types/>"), ("xl/workbook.bin", "x")])
     zip_bytes("plain.zip", [("a/readme.txt", "hello")])
     pdf("harbour.pdf", [PAGE1, PAGE2, PAGE3], "Harbour report")
     pdf("locked.pdf", [PAGE1], password="secret")

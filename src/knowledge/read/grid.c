@@ -1,0 +1,73 @@
+/*
+ * The body of grid.h.
+ *
+ * Empty cells cost nothing until a filled one follows; a row is cut at no column, but one that
+ * stands more than GAP_MAX columns behind the cell before follows it directly. Sources: none, the
+ * rules are those by which people lay out sheets.
+ */
+#include "knowledge/read/grid.h"
+
+#include "base/mem.h"
+#include "knowledge/read/clean.h"
+
+enum { GAP_MAX = 64 };
+
+void grid_init(Grid *grid, Doc *doc) {
+    *grid = (Grid){.doc = doc};
+    buf_init(&grid->row, DOC_TEXT_MAX);
+}
+
+void grid_fini(Grid *grid) {
+    buf_fini(&grid->row);
+}
+
+Status grid_sheet(Grid *grid, Str name, Err *err) {
+    grid->sheet++;
+    grid->line = grid->last_line = 0;
+    grid->left = UINT32_MAX;
+    grid->fresh = true;
+    grid->doc->n_pages = grid->sheet;
+    EmitAt at = {BLOCK_HEADING, 1, grid->sheet, 0, EMIT_FLOW};
+    return emit_block(grid->doc, at, name, err);
+}
+
+void grid_row(Grid *grid, uint32_t line) {
+    buf_clear(&grid->row);
+    grid->line = line;
+    grid->filled = grid->numbers = grid->gaps = 0;
+}
+
+bool grid_is_year(Str text) {
+    return text.n == 4 && (str_starts(text, STR("19")) || str_starts(text, STR("20"))) &&
+           text.p[2] >= '0' && text.p[2] <= '9' && text.p[3] >= '0' && text.p[3] <= '9';
+}
+
+void grid_cell(Grid *grid, uint32_t column, GridCell kind, Str text) {
+    text = str_trim(text);
+    if (text.n == 0) return;
+    if (grid->left == UINT32_MAX) grid->left = column;
+    uint32_t before = grid->filled ? grid->column : grid->left;
+    uint32_t steps = column > before ? column - before : grid->filled ? 1 : 0;
+    if (steps > GAP_MAX) steps = 1;
+    for (uint32_t i = 0; i < steps; i++) buf_add_c(&grid->row, " | ");
+    buf_add_str(&grid->row, text);
+    if (grid->filled && steps > 1) grid->gaps++;
+    grid->numbers += kind == GRID_NUMBER && !grid_is_year(text);
+    grid->column = column;
+    grid->filled++;
+}
+
+Status grid_row_end(Grid *grid, Err *err) {
+    if (!grid->filled) return OK;
+    if (grid->last_line && grid->line > grid->last_line + 1) grid->fresh = true;
+    grid->last_line = grid->line;
+    TRY(buf_check(&grid->row, "a row of a sheet", err));
+    EmitAt at = {BLOCK_TABLE_ROW, 0, grid->sheet, grid->line, EMIT_FLOW};
+    if (grid->fresh && grid->filled == 1) {
+        at.kind = BLOCK_PARAGRAPH;
+    } else {
+        at.level = grid->fresh && !grid->gaps && !grid->numbers;
+        grid->fresh = false;
+    }
+    return emit_block(grid->doc, at, buf_str(&grid->row), err);
+}

@@ -1,0 +1,241 @@
+/*
+ * OpenDocument: texts (.odt), spreadsheets (.ods) and presentations (.odp), all in content.xml.
+ *
+ * Headings say their level, items of lists and rows of tables are told by the elements around their
+ * paragraphs. A spreadsheet's cell holds the words it shows, so that nothing is computed here;
+ * cells and rows that repeat are written once with a count, which trailing empty ones use by the
+ * million: a count moves the column or row on, and only filled cells repeat, up to REPEAT_MAX
+ * times. A presentation's page holds frames; the one whose class is "title" is its heading.
+ * Comments, deleted text (tracked changes) and a presentation's margins are left out; footnotes
+ * stand where they are called. A paragraph inside a paragraph (a text box, a note) is written
+ * before the one around it. A table inside a cell becomes text of that cell.
+ *
+ * Source: ODF 1.3 part 3: 5 (paragraphs, lists, notes), 9 (tables), 10.4.2 (frames), 3.2 (pages).
+ */
+#include "base/mem.h"
+#include "knowledge/read/clean.h"
+#include "knowledge/read/grid.h"
+#include "knowledge/read/package.h"
+#include "knowledge/read/xml.h"
+
+enum { REPEAT_MAX = 64, REPEAT_LIMIT = 1 << 24, LEVEL_MAX = 6 };
+
+typedef struct Odf {
+    Doc *doc;
+    Grid grid;   /* of a spreadsheet */
+    bool sheet;  /* it is one */
+    Buf text[2]; /* of the paragraph; [1]: of one inside it */
+    Buf row, cell, item;
+    int paragraphs, skipped, lists, tables, header_rows; /* open ones */
+    int heading;                                         /* level of the open heading; 0: none */
+    bool item_begins; /* the item's "- " is still to be written */
+    bool title;       /* inside a frame with a page's title */
+    uint32_t page;
+    uint32_t line, column, repeat; /* of the open row and cell */
+    GridCell kind;
+    unsigned cells;
+} Odf;
+
+static bool is(const char *a, const char *b) {
+    return strcmp(a, b) == 0;
+}
+
+static uint32_t number(const char *text, uint32_t max, uint32_t fallback) {
+    int64_t n;
+    if (!text || num_parse_int(str_from(text), 0, max, "n", "", &n, NULL) != OK) return fallback;
+    return (uint32_t)n;
+}
+
+static Buf *words(Odf *o) {
+    return &o->text[o->paragraphs > 1];
+}
+
+static bool is_skipped(const char *name, const char *const *attrs) {
+    if (is(name, "tracked-changes") || is(name, "annotation") || is(name, "note-citation") ||
+        is(name, "forms") || is(name, "sequence-decls")) {
+        return true;
+    }
+    const char *class = is(name, "frame") ? xml_attr(attrs, "class") : NULL;
+    return class && (is(class, "page-number") || is(class, "date-time") || is(class, "footer") ||
+                     is(class, "header"));
+}
+
+static void paragraph_open(Odf *o, const char *name, const char *const *attrs) {
+    if (o->paragraphs++ < 2) buf_clear(words(o));
+    if (o->paragraphs > 1) return;
+    o->heading = is(name, "h") ? (int)number(xml_attr(attrs, "outline-level"), 9, 1) : 0;
+    if (o->title) o->heading = 2;
+}
+
+static void inline_open(Odf *o, const char *name, const char *const *attrs) {
+    if (!o->paragraphs) return;
+    if (is(name, "s") || is(name, "tab") || is(name, "line-break")) buf_add_byte(words(o), ' ');
+}
+
+static Status row_open(Odf *o, const char *const *attrs) {
+    o->line += o->repeat;
+    o->repeat = number(xml_attr(attrs, "number-rows-repeated"), REPEAT_LIMIT, 1);
+    o->column = 0;
+    o->cells = 0;
+    buf_clear(&o->row);
+    grid_row(&o->grid, o->line);
+    return OK;
+}
+
+static GridCell kind_of(const char *type) {
+    if (!type || is(type, "string") || is(type, "boolean")) return GRID_WORDS;
+    return is(type, "date") || is(type, "time") ? GRID_DAY : GRID_NUMBER;
+}
+
+static Status table_open(Odf *o, const char *name, const char *const *attrs, Err *err) {
+    if (is(name, "table")) {
+        if (o->tables++) return OK;
+        o->line = 1;
+        o->repeat = o->header_rows = 0;
+        return o->sheet ? grid_sheet(&o->grid, str_from(xml_attr(attrs, "name")), err) : OK;
+    }
+    if (o->tables != 1) return OK;
+    if (is(name, "table-header-rows")) o->header_rows++;
+    if (is(name, "table-row")) return row_open(o, attrs);
+    if (is(name, "table-cell") || is(name, "covered-table-cell")) {
+        o->kind = kind_of(xml_attr(attrs, "value-type"));
+        buf_clear(&o->cell);
+        o->cells = number(xml_attr(attrs, "number-columns-repeated"), REPEAT_LIMIT, 1);
+    }
+    return OK;
+}
+
+static Status odf_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Odf *o = user;
+    if (o->skipped || is_skipped(name, attrs)) {
+        o->skipped++;
+        return OK;
+    }
+    if (is(name, "spreadsheet")) o->sheet = true;
+    if (is(name, "page")) o->doc->n_pages = ++o->page;
+    if (is(name, "frame")) {
+        const char *class = xml_attr(attrs, "class");
+        o->title = class && is(class, "title");
+    }
+    if (is(name, "list")) o->lists++;
+    if (is(name, "list-item") || is(name, "list-header")) o->item_begins = true;
+    if (is(name, "p") || is(name, "h"))
+        paragraph_open(o, name, attrs);
+    else
+        inline_open(o, name, attrs);
+    return table_open(o, name, attrs, err);
+}
+
+static Status emit_paragraph(Odf *o, Str text, bool inner, Err *err) {
+    EmitAt at = {BLOCK_PARAGRAPH, 0, o->page, 0, EMIT_FLOW};
+    text = str_trim(text);
+    if (!inner && o->heading) {
+        at.kind = BLOCK_HEADING;
+        at.level = o->heading < LEVEL_MAX ? o->heading : LEVEL_MAX;
+        return emit_block(o->doc, at, text, err);
+    }
+    if (!o->lists || inner || !o->item_begins || !text.n) {
+        return emit_block(o->doc, at, text, err);
+    }
+    o->item_begins = false;
+    buf_clear(&o->item);
+    buf_add_c(&o->item, "- ");
+    buf_add_str(&o->item, text);
+    TRY(buf_check(&o->item, "a paragraph", err));
+    at.kind = BLOCK_LIST_ITEM;
+    at.level = o->lists < LEVEL_MAX ? o->lists : LEVEL_MAX;
+    return emit_block(o->doc, at, buf_str(&o->item), err);
+}
+
+static Status paragraph_close(Odf *o, Err *err) {
+    bool inner = o->paragraphs > 1;
+    Buf *text = words(o);
+    if (--o->paragraphs > 1) return OK;
+    TRY(buf_check(text, "a paragraph", err));
+    if (!o->tables) return emit_paragraph(o, buf_str(text), inner, err);
+    if (o->cell.n && text->n) buf_add_byte(&o->cell, ' ');
+    buf_add_str(&o->cell, buf_str(text));
+    buf_clear(text);
+    return buf_check(&o->cell, "a cell of a table", err);
+}
+
+static void cell_close(Odf *o) {
+    Str text = str_trim(buf_str(&o->cell));
+    uint32_t times = text.n ? o->cells : 1;
+    for (uint32_t i = 0; i < times && i < REPEAT_MAX; i++) {
+        if (o->sheet) {
+            grid_cell(&o->grid, o->column + i, o->kind, text);
+        } else {
+            if (o->column + i) buf_add_c(&o->row, " | ");
+            buf_add_str(&o->row, text);
+        }
+    }
+    o->column += o->sheet ? o->cells : times < REPEAT_MAX ? times : REPEAT_MAX;
+}
+
+static Status row_close(Odf *o, Err *err) {
+    if (o->sheet) return grid_row_end(&o->grid, err);
+    Str row = buf_str(&o->row);
+    bool filled = false;
+    for (size_t i = 0; i < row.n && !filled; i++) filled = row.p[i] != ' ' && row.p[i] != '|';
+    if (!filled) return OK;
+    TRY(buf_check(&o->row, "a row of a table", err));
+    return emit_block(o->doc, (EmitAt){BLOCK_TABLE_ROW, o->header_rows > 0, o->page, 0, EMIT_FLOW},
+                      row, err);
+}
+
+static Status table_close(Odf *o, const char *name, Err *err) {
+    if (is(name, "table") && o->tables) o->tables--;
+    if (o->tables != 1) return OK;
+    if (is(name, "table-header-rows") && o->header_rows) o->header_rows--;
+    if (is(name, "table-cell") || is(name, "covered-table-cell")) cell_close(o);
+    return is(name, "table-row") ? row_close(o, err) : OK;
+}
+
+static Status odf_close(void *user, const char *name, Err *err) {
+    Odf *o = user;
+    if (o->skipped) {
+        o->skipped--;
+        return OK;
+    }
+    if (is(name, "list") && o->lists) o->lists--;
+    if (is(name, "frame")) o->title = false;
+    if ((is(name, "p") || is(name, "h")) && o->paragraphs) return paragraph_close(o, err);
+    return table_close(o, name, err);
+}
+
+static Status odf_text(void *user, Str text, Err *err) {
+    Odf *o = user;
+    if (o->paragraphs && !o->skipped) buf_add_str(words(o), text);
+    return OK;
+}
+
+/* The manifest tells of every part that is encrypted. */
+static Status manifest_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    *(bool *)user |= is(name, "encryption-data");
+    return OK;
+}
+
+static bool is_encrypted(const Package *pk) {
+    bool found = false;
+    XmlEvents events = {manifest_open, xml_ignore_close, xml_ignore_text, &found};
+    Str manifest = package_part(pk, "META-INF/manifest.xml");
+    return manifest.n && xml_parse(manifest, "manifest.xml", &events, NULL) == OK && found;
+}
+
+Status read_odf(const Package *pk, Doc *doc, Err *err) {
+    if (is_encrypted(pk)) {
+        return err_set(err, E_CORRUPT, "encrypted: this document needs a password");
+    }
+    TRY(emit_meta(&doc->format, STR("opendocument"), err));
+    read_core(package_part(pk, "meta.xml"), doc);
+    Odf o = {.doc = doc};
+    Buf *bufs[] = {&o.text[0], &o.text[1], &o.row, &o.cell, &o.item};
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
+    grid_init(&o.grid, doc);
+    XmlEvents events = {odf_open, odf_close, odf_text, &o};
+    Status status = xml_parse(package_part(pk, "content.xml"), "content.xml", &events, err);
+    grid_fini(&o.grid);
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
+    return status;
+}

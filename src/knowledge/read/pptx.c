@@ -1,0 +1,197 @@
+/*
+ * PowerPoint presentations (.pptx): the words of each slide, then its speaker's notes.
+ *
+ * presentation.xml lists the slides in their order; relations say which part each one is, and which
+ * part holds its notes. A shape says by its placeholder what it is: a title becomes a heading, the
+ * paragraphs of a body become list items at their level, a text box paragraphs; date, footer and
+ * slide number are left out. Tables give one row a block, cells joined by " | ". A block's page is
+ * the number of its slide. Charts and pictures have no words here.
+ *
+ * Source: ECMA-376 part 1, chapters 19 (PresentationML) and 21.1 (DrawingML text and tables).
+ */
+#include "base/mem.h"
+#include "knowledge/read/clean.h"
+#include "knowledge/read/package.h"
+#include "knowledge/read/xml.h"
+
+enum { SLIDES_MAX = 4096, LEVEL_MAX = 5 };
+
+typedef enum Shape { SHAPE_BOX, SHAPE_TITLE, SHAPE_BODY, SHAPE_LEFT_OUT } Shape;
+
+typedef struct Pptx {
+    const Package *pk;
+    Doc *doc;
+    Relations slides;
+    uint32_t slide;
+    bool notes; /* they are being read */
+    Shape shape;
+    Buf text, row, cell;
+    int level, fallback;
+    bool in_text, plain; /* a paragraph without a bullet */
+    bool table, header_row;
+    unsigned rows, cells;
+} Pptx;
+
+static bool is(const char *a, const char *b) {
+    return strcmp(a, b) == 0;
+}
+
+static Shape shape_of(const Pptx *p, const char *type) {
+    if (!type || is(type, "body") || is(type, "obj")) {
+        return p->notes ? SHAPE_BOX : SHAPE_BODY;
+    }
+    if (is(type, "title") || is(type, "ctrTitle")) return SHAPE_TITLE;
+    bool margin = is(type, "dt") || is(type, "ftr") || is(type, "hdr") || is(type, "sldNum");
+    return margin || is(type, "sldImg") ? SHAPE_LEFT_OUT : SHAPE_BOX;
+}
+
+static void paragraph_properties(Pptx *p, const char *const *attrs) {
+    const char *level = xml_attr(attrs, "lvl");
+    if (level && level[0] >= '0' && level[0] <= '8') p->level = level[0] - '0';
+}
+
+static void table_open(Pptx *p, const char *name, const char *const *attrs) {
+    if (is(name, "tbl")) {
+        p->table = true;
+        p->rows = 0;
+        p->header_row = false;
+    } else if (is(name, "tblPr")) {
+        const char *first = xml_attr(attrs, "firstRow");
+        p->header_row = first && (is(first, "1") || is(first, "true"));
+    } else if (is(name, "tr")) {
+        p->cells = 0;
+        buf_clear(&p->row);
+    } else if (is(name, "tc")) {
+        buf_clear(&p->cell);
+    }
+}
+
+static Status slide_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Pptx *p = user;
+    if (p->fallback || is(name, "Fallback")) {
+        p->fallback++;
+        return OK;
+    }
+    if (is(name, "sp")) p->shape = SHAPE_BOX;
+    if (is(name, "ph")) p->shape = shape_of(p, xml_attr(attrs, "type"));
+    if (is(name, "p")) {
+        buf_clear(&p->text);
+        p->level = 0;
+        p->plain = false;
+    }
+    if (is(name, "pPr")) paragraph_properties(p, attrs);
+    if (is(name, "buNone")) p->plain = true;
+    if (is(name, "br") || is(name, "tab")) buf_add_byte(&p->text, ' ');
+    p->in_text = is(name, "t");
+    table_open(p, name, attrs);
+    return OK;
+}
+
+static Status slide_text(void *user, Str text, Err *err) {
+    Pptx *p = user;
+    if (p->in_text && !p->fallback) buf_add_str(&p->text, text);
+    return OK;
+}
+
+static Status end_paragraph(Pptx *p, Err *err) {
+    TRY(buf_check(&p->text, "a paragraph", err));
+    Str words = str_trim(buf_str(&p->text));
+    if (p->table) {
+        if (p->cell.n && words.n) buf_add_byte(&p->cell, ' ');
+        buf_add_str(&p->cell, words);
+        return buf_check(&p->cell, "a cell of a table", err);
+    }
+    if (p->shape == SHAPE_LEFT_OUT || words.n == 0) return OK;
+    EmitAt at = {BLOCK_PARAGRAPH, 0, p->slide, 0, EMIT_FLOW};
+    if (p->shape == SHAPE_TITLE) at = (EmitAt){BLOCK_HEADING, 2, p->slide, 0, EMIT_FLOW};
+    if (p->shape != SHAPE_BODY || p->plain) return emit_block(p->doc, at, words, err);
+    buf_clear(&p->cell);
+    buf_add_c(&p->cell, "- ");
+    buf_add_str(&p->cell, words);
+    TRY(buf_check(&p->cell, "a paragraph", err));
+    at.kind = BLOCK_LIST_ITEM;
+    at.level = p->level < LEVEL_MAX ? p->level + 1 : LEVEL_MAX + 1;
+    return emit_block(p->doc, at, buf_str(&p->cell), err);
+}
+
+static Status end_row(Pptx *p, Err *err) {
+    bool header = p->header_row && p->rows++ == 0;
+    Str row = buf_str(&p->row);
+    bool filled = false;
+    for (size_t i = 0; i < row.n && !filled; i++) filled = row.p[i] != ' ' && row.p[i] != '|';
+    if (!filled) return OK;
+    TRY(buf_check(&p->row, "a row of a table", err));
+    return emit_block(p->doc, (EmitAt){BLOCK_TABLE_ROW, header, p->slide, 0, EMIT_FLOW}, row, err);
+}
+
+static Status slide_close(void *user, const char *name, Err *err) {
+    Pptx *p = user;
+    if (p->fallback) {
+        p->fallback--;
+        return OK;
+    }
+    p->in_text = false;
+    if (is(name, "p")) return end_paragraph(p, err);
+    if (is(name, "tc")) {
+        if (p->cells++) buf_add_c(&p->row, " | ");
+        buf_add_str(&p->row, buf_str(&p->cell));
+    }
+    if (is(name, "tbl")) p->table = false;
+    return is(name, "tr") && p->table ? end_row(p, err) : OK;
+}
+
+static Status read_part(Pptx *p, const char *part, Err *err) {
+    XmlEvents events = {slide_open, slide_close, slide_text, p};
+    Str bytes = package_part(p->pk, part);
+    p->shape = SHAPE_BOX;
+    p->table = p->in_text = false;
+    p->fallback = 0;
+    return bytes.n ? xml_parse(bytes, part, &events, err) : OK;
+}
+
+static Status read_slide(Pptx *p, const char *part, Err *err) {
+    Relations around;
+    p->notes = false;
+    Status status = read_part(p, part, err);
+    if (status != OK) return status;
+    status = relations_read(p->pk, part, &around, err);
+    const char *notes = status == OK ? relations_by_type(&around, "/notesSlide") : NULL;
+    p->notes = true;
+    if (notes) status = read_part(p, notes, err);
+    relations_fini(&around);
+    return status;
+}
+
+static Status show_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Pptx *p = user;
+    if (!is(name, "sldId")) return OK;
+    /* two attributes are called id: the relation's is the one that relations know */
+    const char *part = NULL;
+    for (size_t i = 0; attrs[i] && !part; i += 2) {
+        part = relations_by_id(&p->slides, attrs[i + 1]);
+    }
+    if (p->slide++ == SLIDES_MAX) {
+        return err_set(err, E_LIMIT, "a presentation of more than %d slides", SLIDES_MAX);
+    }
+    p->doc->n_pages = p->slide;
+    return part ? read_slide(p, part, err) : OK;
+}
+
+static Status read_show(Pptx *p, Err *err) {
+    static const char show[] = "ppt/presentation.xml";
+    XmlEvents events = {show_open, xml_ignore_close, xml_ignore_text, p};
+    TRY(relations_read(p->pk, show, &p->slides, err));
+    return xml_parse(package_part(p->pk, show), "presentation.xml", &events, err);
+}
+
+Status read_pptx(const Package *pk, Doc *doc, Err *err) {
+    TRY(emit_meta(&doc->format, STR("pptx"), err));
+    read_core(package_part(pk, "docProps/core.xml"), doc);
+    Pptx p = {.pk = pk, .doc = doc};
+    Buf *bufs[] = {&p.text, &p.row, &p.cell};
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
+    Status status = read_show(&p, err);
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
+    relations_fini(&p.slides);
+    return status;
+}

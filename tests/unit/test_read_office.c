@@ -1,0 +1,222 @@
+/*
+ * Promises of the readers of packages (spreadsheets, slides, OpenDocument, e-books), beyond what
+ * the golden documents show: bad input ends in a named error or in less text, memory that fails
+ * leaks nothing, and numbers of a sheet are what the sheet shows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "knowledge/read/clean.h"
+#include "knowledge/read/package.h"
+
+typedef struct Part {
+    const char *name, *xml;
+} Part;
+
+static const char BOOK[] = "<workbook xmlns:r='r'><workbookPr date1904='%s'/><sheets>"
+                           "<sheet name='s' r:id='a'/></sheets></workbook>";
+static const char BOOK_RELS[] =
+    "<Relationships><Relationship Id='a' Type='t' Target='worksheets/s.xml'/></Relationships>";
+
+/* Reads a package of these parts; doc is doc_init'd here. */
+static Status read_parts(const char *mimetype, const Part *parts, size_t n, Doc *doc, Err *err) {
+    Package pk;
+    ReadResult result;
+    Status status = OK;
+    err_clear(err);
+    doc_init(doc);
+    package_init(&pk);
+    (void)snprintf(pk.mimetype, sizeof pk.mimetype, "%s", mimetype);
+    for (size_t i = 0; status == OK && i < n; i++) {
+        status = package_add(&pk, parts[i].name, str_from(parts[i].xml), err);
+    }
+    if (status == OK) status = read_package(&pk, doc, &result, err);
+    package_close(&pk);
+    return status;
+}
+
+/* One sheet with these cells in its first row, their looks by number format codes 0, 1, ... */
+static void assert_shows(const char *epoch, const char *code, const char *value,
+                         const char *shown) {
+    char book[256], sheet[256], styles[512];
+    (void)snprintf(book, sizeof book, BOOK, epoch);
+    (void)snprintf(sheet, sizeof sheet,
+                   "<sheetData><row r='1'><c s='1'><v>%s</v></c></row></sheetData>", value);
+    (void)snprintf(styles, sizeof styles,
+                   "<s><numFmt numFmtId='200' formatCode='%s'/><cellXfs><xf numFmtId='0'/>"
+                   "<xf numFmtId='200'/></cellXfs></s>",
+                   code);
+    Part parts[] = {{"xl/workbook.xml", book},
+                    {"xl/_rels/workbook.xml.rels", BOOK_RELS},
+                    {"xl/worksheets/s.xml", sheet},
+                    {"xl/styles.xml", styles}};
+    Doc doc;
+    Err err;
+    assert_int_equal(read_parts("", parts, ARRAY_LEN(parts), &doc, &err), OK);
+    char want[128];
+    (void)snprintf(want, sizeof want, "s\n\n%s", shown);
+    assert_string_equal(doc.text.p, want);
+    doc_fini(&doc);
+}
+
+static void numbers_of_a_sheet_are_what_it_shows(void **state) {
+    assert_shows("0", "yyyy\"年\"m\"月\"d\"日\"", "45292", "2024-01-01");
+    assert_shows("1", "dd/mm/yyyy", "0", "1904-01-01");
+    assert_shows("0", "mmm yy", "60", "1900-02-28");
+    assert_shows("0", "dd.mm.yy hh:mm", "45292.999994", "2024-01-01 23:59:59");
+    assert_shows("0", "mm:ss", "0.5", "12:00");
+    assert_shows("0", "[$$-409]#,##0.00", "1234.5", "1234.50 $");
+    assert_shows("0", "0.0\" kg\"", "7", "7.0 kg");
+    assert_shows("0", "[Red]0%", "0.256", "26%");
+    assert_shows("0", "General", "1234567890.5", "1234567890.5");
+    assert_shows("0", "yyyy", "-1", "-1");
+    assert_shows("0", "yyyy", "99999999999", "99999999999");
+    assert_shows("0", "[", "5", "5");
+    assert_shows("0", "\\", "5", "5");
+    assert_shows("0", "0.00", "no number", "no number");
+}
+
+static void a_reference_never_leaves_the_package(void **state) {
+    static const struct {
+        const char *from, *href, *want;
+    } cases[] = {{"a/b.xml", "c.xml", "a/c.xml"},
+                 {"a/b.xml", "../c%20d.xml#e", "c d.xml"},
+                 {"a/b.xml", "/c/./d", "c/d"},
+                 {"b.xml", "../../../etc/passwd", "etc/passwd"},
+                 {"b.xml", "%", "%"},
+                 {"b.xml", "%2", "%2"},
+                 {"b.xml", "a%00b", "ab"},
+                 {"a/b.xml", "", "a"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Buf out;
+        buf_init(&out, 4096);
+        package_resolve(cases[i].from, str_from(cases[i].href), &out);
+        assert_string_equal(out.p, cases[i].want);
+        buf_fini(&out);
+    }
+}
+
+static char *repeat(const char *unit, size_t times) {
+    Buf out;
+    buf_init(&out, 1 << 24);
+    for (size_t i = 0; i < times; i++) buf_add_c(&out, unit);
+    return buf_take(&out);
+}
+
+static void damaged_and_hostile_parts_are_named(void **state) {
+    static const char rels[] = "<R><Relationship Id='a' Type='t' Target='slides/s.xml'/></R>";
+    char *deep = repeat("<text:p>", 5000);
+    char *slides = repeat("<sldId id='1' r:id='a'/>", 5000);
+    char *show = mem_alloc(strlen(slides) + 32);
+    (void)sprintf(show, "<p xmlns:r='r'>%s</p>", slides);
+    const struct {
+        const char *mimetype;
+        Part parts[3];
+        Status want;
+    } cases[] = {
+        {"application/vnd.oasis.opendocument.text", {{"content.xml", "<a><b>"}}, E_CORRUPT},
+        {"application/vnd.oasis.opendocument.text", {{"content.xml", deep}}, E_LIMIT},
+        {"application/vnd.oasis.opendocument.text",
+         {{"content.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"}},
+         E_CORRUPT},
+        {"", {{"xl/workbook.xml", "<workbook><sheets>"}}, E_CORRUPT},
+        {"", {{"ppt/presentation.xml", show}, {"ppt/_rels/presentation.xml.rels", rels}}, E_LIMIT},
+        {"application/epub+zip", {{"META-INF/container.xml", "<c/>"}}, E_CORRUPT},
+        {"application/epub+zip", {{"b.opf", "<p/>"}}, E_CORRUPT},
+        {"application/epub+zip",
+         {{"META-INF/container.xml", "<c><rootfile full-path='b'/></c>"},
+          {"b", "<p><item id='x' href='x.html'/><itemref idref='x'/></p>"},
+          {"x.html", "\x01\x02\xFF\xFE\x80\x81\x92\xA0\x03\x04\x05\x06\xC0\xC1\x07"}},
+         E_CORRUPT},
+        {"", {{"a.txt", "x"}}, E_UNSUPPORTED}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        size_t n = 0;
+        Doc doc;
+        Err err;
+        while (n < 3 && cases[i].parts[n].name) n++;
+        Status status = read_parts(cases[i].mimetype, cases[i].parts, n, &doc, &err);
+        if (status != cases[i].want) fail_msg("case %zu: %d, %s", i, status, err.message);
+        assert_true(err.message[0] != 0);
+        doc_fini(&doc);
+    }
+    mem_free(deep);
+    mem_free(slides);
+    mem_free(show);
+}
+
+/* Columns by the million, counts that lie, cells before any row, indices of nothing. */
+static void a_sheet_that_lies_about_places_costs_nothing(void **state) {
+    static const Part ods[] = {
+        {"content.xml",
+         "<c><spreadsheet><table name='t'><table-row number-rows-repeated='16000000'>"
+         "<table-cell number-columns-repeated='16000000'><p>x</p></table-cell></table-row>"
+         "<table-row number-rows-repeated='99999999999'><table-cell><p>y</p></table-cell>"
+         "</table-row></table></spreadsheet></c>"}};
+    char book[256];
+    (void)snprintf(book, sizeof book, BOOK, "0");
+    const Part xlsx[] = {{"xl/workbook.xml", book},
+                         {"xl/_rels/workbook.xml.rels", BOOK_RELS},
+                         {"xl/worksheets/s.xml",
+                          "<w><c r='B2'><v>early</v></c><row r='0'><c r='ZZZZZ1' t='s'><v>9</v></c>"
+                          "<c r='XFD1' s='77'><v>1</v></c><c r='A1'><v>2</v></c></row></w>"}};
+    Doc doc;
+    Err err;
+    assert_int_equal(
+        read_parts("application/vnd.oasis.opendocument.spreadsheet", ods, 1, &doc, &err), OK);
+    assert_true(doc.text.n < 1000);
+    doc_fini(&doc);
+    assert_int_equal(read_parts("", xlsx, ARRAY_LEN(xlsx), &doc, &err), OK);
+    assert_non_null(strstr(doc.text.p, "1 | 2"));
+    doc_fini(&doc);
+}
+
+/* The golden samples: every allocation fails once, and nothing is left behind. */
+static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) {
+    static const char *const names[] = {"boats.xlsx", "slides.pptx", "rules.odt", "members.ods",
+                                        "keeper.epub"};
+    if (!getenv("HEARTH_GOLDEN")) skip();
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char path[512];
+        static char bytes[1 << 16];
+        (void)snprintf(path, sizeof path, "%s/documents/%s", getenv("HEARTH_GOLDEN"), names[i]);
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        size_t n = fread(bytes, 1, sizeof bytes, file);
+        (void)fclose(file);
+        unsigned failed = 0;
+        for (uint64_t nth = 1, done = 0; !done; nth += 1 + nth / 40) {
+            uint64_t before = mem_live_blocks(), calls = mem_calls();
+            ReadResult result;
+            Doc doc;
+            Err err;
+            doc_init(&doc);
+            mem_fail_at(nth);
+            Status status = read_zip((Str){bytes, n}, &doc, &result, &err);
+            mem_fail_at(0);
+            done = mem_calls() - calls < nth;
+            doc_fini(&doc);
+            assert_int_equal(mem_live_blocks(), before);
+            assert_true(status == OK || status == E_NO_MEMORY);
+            failed += status != OK;
+        }
+        assert_true(failed > 5);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_of_a_sheet_are_what_it_shows),
+        cmocka_unit_test(a_reference_never_leaves_the_package),
+        cmocka_unit_test(damaged_and_hostile_parts_are_named),
+        cmocka_unit_test(a_sheet_that_lies_about_places_costs_nothing),
+        cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests_name("office", tests, NULL, NULL);
+}
