@@ -6,7 +6,8 @@
  *   - behind the full-width marks U+3002, U+FF01, U+FF1F and U+FF1B, which are never ambiguous;
  *   - behind ! ? and ... wherever a blank or the end follows;
  *   - behind a full stop that a blank follows, unless the word before it is a known abbreviation
- *     ("Dr."), one capital letter (an initial), or the next word begins in lower case.
+ *     ("Dr."), one capital letter (an initial), a German ordinal ("am 3. Mai", "im 2. Stock"), or
+ *     the next word begins in lower case.
  * Closing quotes and brackets behind the mark belong to the sentence. "3.14", "e.g.x" and
  * "hearth.toml" have no blank behind the stop and so never end one.
  *
@@ -67,6 +68,27 @@ static bool keeps_its_stop(Str text, size_t from, size_t stop) {
     return false;
 }
 
+/* What German counts by ordinals, as the word begins. */
+static const char *const counted[] = {
+    "Januar", "Jänner", "Jan.", "Februar", "Feb.", "März", "April", "Apr.", "Mai", "Juni", "Juli",
+    "August", "Aug.", "September", "Sept", "Oktober", "Okt.", "November", "Nov.", "Dezember",
+    "Dez.", "Quartal", "Halbjahr", "Jahrhundert", "Stock", "Etage", "Obergeschoss", "OG", "Auflage",
+    "Klasse", "Platz", "Geburtstag", "Kapitel", "Abschnitt", "Werktag"};
+
+bool segment_is_ordinal(Str text, size_t stop) {
+    size_t digits = 0, at = stop + 1;
+    while (digits < stop && digits < 3 && plain_is_digit(text.p[stop - digits - 1])) digits++;
+    bool alone = digits == stop || is_blank_byte(text.p[stop - digits - 1]) ||
+                 memchr("\n(\"/-", text.p[stop - digits - 1], 5);
+    if (digits == 0 || digits > 2 || !alone) return false;
+    while (at < text.n && is_blank_byte(text.p[at])) at++;
+    Str rest = str_sub(text, at, text.n);
+    for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
+        if (str_starts(rest, str_from(counted[i]))) return true;
+    }
+    return false;
+}
+
 static size_t skip_closers(Str text, size_t at) {
     while (at < text.n) {
         size_t width;
@@ -93,7 +115,8 @@ static bool ends_here(Str text, size_t from, size_t at, uint32_t c, size_t *afte
     bool gap = *after >= text.n || is_blank_byte(text.p[*after]) || text.p[*after] == '\n';
     if (!gap) return false;
     if (c != '.') return true;
-    return !keeps_its_stop(text, from, at) && !next_word_is_lower(text, *after);
+    return !keeps_its_stop(text, from, at) && !next_word_is_lower(text, *after) &&
+           !segment_is_ordinal(text, at);
 }
 
 /* ---- wrapped lines --------------------------------------------------------------------------- */

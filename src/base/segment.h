@@ -14,4 +14,8 @@ bool segment_next(Str text, size_t *at, size_t *start, size_t *end);
    the margin made ends no sentence. */
 bool segment_next_wrapped(Str text, size_t *at, size_t *start, size_t *end);
 
+/* Is the full stop at text.p[stop] that of a German ordinal in front of what is counted, as in
+   "am 3. Mai"? */
+bool segment_is_ordinal(Str text, size_t stop);
+
 #endif

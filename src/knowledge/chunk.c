@@ -16,12 +16,12 @@
 
 #include <stdio.h>
 
+#include "base/segment.h"
 #include "base/utf8.h"
 
 enum {
     UNITS_MAX = 16 << 20,
     PATH_DEPTH = 6,
-    PAGE_TENTHS_MIN = 400,
     WORD_BYTES_MAX = 64
 }; /* longer ones are counted, and may be cut, in pieces */
 
@@ -152,7 +152,7 @@ static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t 
     uint32_t first = i < s.n ? utf8_decode(s, i, &w) : 'A';
     bool small = unicode_class(first) == UC_LETTER && unicode_upper(first) != first;
     bool initial = at >= 2 && is_blank(s.p[at - 2]) && s.p[at - 1] >= 'A' && s.p[at - 1] <= 'Z';
-    return !small && !(code == '.' && initial);
+    return !small && !(code == '.' && (initial || segment_is_ordinal(s, at)));
 }
 
 /* A long paragraph: one unit a sentence; what is longer than a chunk is cut at a blank or anywhere.
@@ -287,13 +287,19 @@ static uint32_t line_of(Chunker *c, const Unit *u) {
     return c->line;
 }
 
+static bool is_heading(const Chunker *c, size_t unit) {
+    return block_of(c, unit)->kind == BLOCK_HEADING;
+}
+
 /* Makes a chunk of units [from, to). */
 static Status add_chunk(Chunker *c, size_t from, size_t to, Err *err) {
     const Unit *first = &c->units[from];
     uint64_t tenths = 0;
+    size_t text = from; /* a heading may stand at the foot of the page before */
+    while (text + 1 < to && is_heading(c, text)) text++;
     Chunk chunk = {.start = first->start,
                    .end = c->units[to - 1].end,
-                   .page = block_of(c, from)->page,
+                   .page = block_of(c, text)->page,
                    .line = line_of(c, first),
                    .context = context_of(c, first)};
     if (!chunk.context)
@@ -309,14 +315,12 @@ static Status add_chunk(Chunker *c, size_t from, size_t to, Err *err) {
     return OK;
 }
 
-static bool is_heading(const Chunker *c, size_t unit) {
-    return block_of(c, unit)->kind == BLOCK_HEADING;
-}
-
-/* Must a chunk of `tenths` that holds what is before `unit` end here, whatever follows? */
-static bool run_ends(const Chunker *c, size_t unit, uint64_t tenths) {
-    const DocBlock *b = block_of(c, unit), *a = block_of(c, unit - 1);
-    if (a->page != b->page && tenths >= PAGE_TENTHS_MIN && !is_heading(c, unit - 1)) return true;
+/* Must a chunk of `tenths` with units [from, unit) end there, whatever follows? A chunk is cited by
+   its page, so that it holds text of one page only. */
+static bool run_ends(const Chunker *c, size_t from, size_t unit, uint64_t tenths) {
+    size_t text = from;
+    while (text < unit && is_heading(c, text)) text++;
+    if (text < unit && block_of(c, text)->page != block_of(c, unit)->page) return true;
     return is_heading(c, unit) && !is_heading(c, unit - 1) && tenths >= c->min;
 }
 
@@ -349,7 +353,8 @@ static Status pack(Chunker *c, Err *err) {
     uint64_t have = 0, cached = 0;
     for (size_t i = 0; i < c->n_units; i++) {
         uint64_t rest = run_rest(c, i, &cached_end, &cached);
-        bool close = i > from && (run_ends(c, i, have) || is_full(c, have, &c->units[i], rest));
+        bool close = i > from && (run_ends(c, from, i, have) ||
+                                  is_full(c, have, &c->units[i], rest));
         if (close) {
             size_t to = i;
             while (to > from + 1 && is_heading(c, to - 1)) to--; /* headings go with their text */

@@ -128,6 +128,23 @@ static void one_endless_word_is_cut_all_the_same(void **state) {
     end(&f);
 }
 
+/* Slides are short; a heading at the foot of a page goes with the text on the next one. */
+static void a_chunk_is_cited_by_the_page_of_its_text(void **state) {
+    Fixture f;
+    begin(&f);
+    for (uint32_t page = 1; page <= 3; page++) {
+        add(&f, BLOCK_HEADING, 2, page, "Milestones");
+        add(&f, BLOCK_LIST_ITEM, 1, page, "- Series production starts in October");
+    }
+    add(&f, BLOCK_HEADING, 2, 3, "Team");
+    add(&f, BLOCK_PARAGRAPH, 0, 4, "Maria leads it.");
+    run(&f, "talk.pptx");
+    assert_int_equal(f.n, 4);
+    for (size_t i = 0; i < f.n; i++) assert_int_equal(f.chunks[i].page, i + 1);
+    assert_non_null(strstr(f.doc.text.p + f.chunks[3].start, "Team"));
+    end(&f);
+}
+
 static void a_page_ends_a_chunk(void **state) {
     Fixture f;
     begin(&f);
@@ -262,6 +279,7 @@ int main(void) {
         cmocka_unit_test(chunks_have_200_to_350_tokens_where_the_text_allows),
         cmocka_unit_test(a_long_paragraph_is_cut_at_sentence_ends),
         cmocka_unit_test(one_endless_word_is_cut_all_the_same),
+        cmocka_unit_test(a_chunk_is_cited_by_the_page_of_its_text),
         cmocka_unit_test(a_page_ends_a_chunk),
         cmocka_unit_test(a_table_row_is_never_split_and_knows_its_header),
         cmocka_unit_test(a_heading_goes_with_its_text_and_into_the_context),

@@ -33,6 +33,15 @@ static void expect_wrapped(const char *text, const char *joined) {
     expect_sentences_by(segment_next_wrapped, text, joined);
 }
 
+static void a_german_ordinal_ends_no_sentence(void **state) {
+    expect_sentences("Er ist vom 22. Juli bis zum 9. August weg. Bis 30. Juni 2024 gilt es. Im 3. "
+                     "Obergeschoss. Seite 12. Der Rest. Es war 1999. Juni war es nicht.",
+                     "Er ist vom 22. Juli bis zum 9. August weg.|Bis 30. Juni 2024 gilt es.|"
+                     "Im 3. Obergeschoss.|Seite 12.|Der Rest.|Es war 1999.|Juni war es nicht.");
+    expect_sentences("3. Mai", "3. Mai");
+    expect_sentences("Anlage B2. Mai", "Anlage B2.|Mai");
+}
+
 static void a_line_break_at_the_margin_ends_no_sentence(void **state) {
     expect_wrapped("The apple tree was planted in\n2019 next to the shed. It needs pruning and\n"
                    "gives forty kilos.",
@@ -380,6 +389,7 @@ int main(void) {
         cmocka_unit_test(chinese_numbers_and_dates_are_read),
         cmocka_unit_test(a_sentence_beyond_the_quote_limit_is_cited_by_its_clauses),
         cmocka_unit_test(coverage_tells_whether_the_passages_speak_of_the_question),
+        cmocka_unit_test(a_german_ordinal_ends_no_sentence),
         cmocka_unit_test(a_line_break_at_the_margin_ends_no_sentence),
         cmocka_unit_test(lines_that_stand_alone_stay_alone),
         cmocka_unit_test(what_is_nearest_adds_to_the_question),

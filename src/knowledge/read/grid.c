@@ -27,7 +27,7 @@ Status grid_sheet(Grid *grid, Str name, Err *err) {
     grid->left = UINT32_MAX;
     grid->fresh = true;
     grid->doc->n_pages = grid->sheet;
-    EmitAt at = {BLOCK_HEADING, 1, grid->sheet, 0, EMIT_FLOW};
+    EmitAt at = {BLOCK_HEADING, 1, grid->sheet, 1, EMIT_FLOW};
     return emit_block(grid->doc, at, name, err);
 }
 

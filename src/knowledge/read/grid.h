@@ -1,11 +1,11 @@
 /*
  * The rows of a spreadsheet as blocks of a document, whatever format they come from.
  *
- * A sheet begins with its name as a heading; a row is one BLOCK_TABLE_ROW, its filled cells at
- * their columns, joined by " | ". The first row of a sheet, or the first after an empty row, is a
- * header when its cells are words, years or days without a gap; before a header, a row of one cell
- * is what stands above a table: a paragraph. A block's page is the number of the sheet and its line
- * the number of the row, as the spreadsheet's own window counts them.
+ * A sheet begins with its name as a heading (at row 1); a row is one BLOCK_TABLE_ROW, its filled
+ * cells at their columns, joined by " | ". The first row of a sheet, or the first after an empty
+ * row, is a header when its cells are words, years or days without a gap; before a header, a row of
+ * one cell is what stands above a table: a paragraph. A block's page is the number of the sheet and
+ * its line the number of the row, as the spreadsheet's own window counts them.
  */
 #ifndef HEARTH_KNOWLEDGE_READ_GRID_H
 #define HEARTH_KNOWLEDGE_READ_GRID_H
