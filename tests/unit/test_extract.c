@@ -168,6 +168,20 @@ static void lines_are_found_again_in_every_format(void **state) {
                           "Content-Transfer-Encoding: quoted-printable\n\n"
                           "mark8 and a line that =\nis folded.\n\nmark11 too is=\n folded.\n\n"
                           "mark14\nmark15\n");
+    assert_lines("b.eml", "From: a@example.org\nSubject: folds\n"
+                          "Content-Type: text/plain; charset=utf-8\n"
+                          "Content-Transfer-Encoding: quoted-printable\n\n"
+                          "mark6 is the beginning of one long line which a program =\n"
+                          "folded, mark7, so that the sentence at its very end, =\n"
+                          "gr=C3=BCn, mark8 =C3=BCber =C3=BC, is not where it begins.=20\n"
+                          "mark9 is a line below it, and is one whose words =  \n"
+                          "go on, mark10.\n\n\nmark13=\n\nmark15 stands alone\n");
+    assert_lines("c.eml", "From: a@example.org\nSubject: page\n"
+                          "Content-Type: text/html; charset=utf-8\n"
+                          "Content-Transfer-Encoding: quoted-printable\n\n"
+                          "<html><body><p class=3D'a' title=3D=\n'b'>the line of =\n"
+                          "mark6</p>\n<p>mark9 and\nmark10 and =\nmore\n"
+                          "mark12</p><p>mark12</p></body></html>\n");
 }
 
 static void names_are_made_harmless_in_messages(void **state) {

@@ -156,11 +156,26 @@ static void few_and_odd_bytes_are_western(void **state) {
     assert_string_equal(charset_guess(STR("it\x92s \x93quoted\x94 \x96 100 \x80")), "CP1252");
 }
 
+/* A cut character is forgiven where there are whole ones, and only at the end. */
+static void high_bytes_at_the_end_are_no_utf8(void **state) {
+    static const struct {
+        const char *text, *want;
+    } cases[] = {{"caf\xe9", "CP1252"},     {"caf\xe9\n", "CP1252"},     {"voil\xe0!\n", "CP1252"},
+                 {"caf\xc3\xa9", "UTF-8"}, {"na\xc3\xafve \xe2\x82", "UTF-8"},
+                 {"plain", "UTF-8"},        {"", "UTF-8"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *is = charset_detect(str_from(cases[i].text), STR(""));
+        if (strcmp(is, cases[i].want) != 0) print_error("%zu: %s\n", i, is);
+        assert_string_equal(is, cases[i].want);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_come_out_as_they_were),
         cmocka_unit_test(a_label_of_windows_is_doubted_only_for_pairs),
         cmocka_unit_test(few_and_odd_bytes_are_western),
+        cmocka_unit_test(high_bytes_at_the_end_are_no_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,7 +107,22 @@ static const char *by_mark(Str b) {
     return NULL;
 }
 
-/* Valid UTF-8, or nearly: a cut last character and one bad byte in a thousand good characters are
+/* A character of several bytes begins at `at` and is cut by the end of the text. */
+static bool is_cut(Str s, size_t at) {
+    static const char rest[] = "\x80\x80\x80";
+    char whole[8] = {0};
+    uint32_t code;
+    size_t width, n = s.n - at;
+    bool cut = false;
+    for (size_t more = 1; n + more <= 4 && !cut; more++) {
+        memcpy(whole, s.p + at, n);
+        memcpy(whole + n, rest, more);
+        cut = utf8_decode_strict((Str){whole, n + more}, 0, &code, &width) && width == n + more;
+    }
+    return cut;
+}
+
+/* Valid UTF-8, or nearly: a cut last character and one bad byte in fifty good characters are
    forgiven when there are real multi-byte characters. */
 static bool is_utf8(Str s) {
     size_t good = 0, bad = 0;
@@ -120,7 +135,9 @@ static bool is_utf8(Str s) {
         size_t width = 1;
         if (utf8_decode_strict(s, at, &code, &width)) {
             good++;
-        } else if (s.n - at > 3) {
+        } else if (good && is_cut(s, at)) {
+            break;
+        } else {
             bad++;
         }
         at += width ? width : 1;

@@ -6,7 +6,8 @@
  * every other text part follows in order; a message inside a message is read like one. Attachments
  * are named in a last block and not opened (their files would be documents of their own).
  *
- * Lines: of a part that is not encoded, each block's own; of an encoded one, where the part begins.
+ * Lines: of a part in base64, where the part begins; of any other, each line's own, also of those
+ * that quoted-printable folded. Of folded HTML it is that of the whole line that was folded.
  *
  * Limits: parts, nesting, headers. A part without an end lasts until its parent's end.
  * Sources: RFC 5322 (messages), RFC 2046 (multipart), RFC 4155 (mbox).
@@ -128,6 +129,13 @@ static Status emit_headers(Mail *m, const Part *p, const char *place) {
 
 /* ---- one text part ---- */
 
+/* plain 3, HTML 2, anything that holds parts 1, else 0. */
+static int rank(const Part *p) {
+    if (!p->type.n || mime_starts(p->type, "text/plain")) return 3;
+    if (mime_starts(p->type, "text/html")) return 2;
+    return mime_starts(p->type, "multipart/") ? 1 : 0;
+}
+
 static bool is_encoded(const Part *p) {
     return mime_starts(p->encoding, "base64") || mime_starts(p->encoding, "quoted-printable");
 }
@@ -139,33 +147,102 @@ typedef struct Folds {
     uint32_t above, decoded; /* lines of the file above `at`; number of the decoded line there */
 } Folds;
 
+/* The line of the body at `at`, without its end; *folded: its text goes on in the next one. */
+static Str raw_line(Str body, size_t at, bool *folded) {
+    size_t last = line_end(body, at);
+    while (last > at && strchr("\r\n \t", body.p[last - 1])) last--;
+    *folded = last > at && body.p[last - 1] == '=';
+    return str_sub(body, at, last - *folded);
+}
+
 /* Lines of the body above decoded line `line`; asked for in order. */
 static uint32_t folds_above(Folds *f, uint32_t line) {
     while (f->decoded < line && f->at < f->body.n) {
-        size_t end = line_end(f->body, f->at), last = end;
-        while (last > f->at && (f->body.p[last - 1] == '\n' || f->body.p[last - 1] == '\r')) last--;
-        bool folded = last > f->at && f->body.p[last - 1] == '=';
+        bool folded;
+        (void)raw_line(f->body, f->at, &folded);
         f->above++;
         f->decoded += !folded;
-        f->at = end;
+        f->at = line_end(f->body, f->at);
     }
     return f->above;
 }
 
+/* Bytes that a line of the body becomes. */
+static size_t decoded_bytes(Str raw) {
+    size_t n = raw.n;
+    for (size_t i = 0; i + 2 < raw.n; i++) {
+        if (raw.p[i] != '=') continue;
+        n -= 2;
+        i += 2;
+    }
+    return n;
+}
+
+static Status join_at(Mail *m, size_t at, uint32_t down) {
+    Doc *doc = m->doc;
+    if (doc->n_joins && doc->joins[doc->n_joins - 1].at >= at) return OK;
+    TRY(mem_grow((void **)&doc->joins, &doc->cap_joins, doc->n_joins + 1, sizeof *doc->joins,
+                 DOC_JOINS_MAX, m->err));
+    doc->joins[doc->n_joins++] = (DocJoin){(uint32_t)at, down};
+    return OK;
+}
+
+/* The folds inside the decoded line at `f`, whose text are bytes [from, to) of the document: told
+   by their share of the line, which is exact where the text is UTF-8 and is not indented. */
+static Status join_folds(Mail *m, const Folds *f, size_t from, size_t to, uint32_t down) {
+    size_t whole = 0, before = 0, at = f->at;
+    bool folded = true;
+    for (size_t i = at; folded && i < f->body.n; i = line_end(f->body, i)) {
+        whole += decoded_bytes(raw_line(f->body, i, &folded));
+    }
+    for (folded = true; whole && at < f->body.n; at = line_end(f->body, at)) {
+        before += decoded_bytes(raw_line(f->body, at, &folded));
+        size_t place = from + (size_t)((double)(to - from) * (double)before / (double)whole);
+        if (!folded) break;
+        if (place > from && place < to) TRY(join_at(m, place, ++down));
+        else ++down;
+    }
+    return OK;
+}
+
+/* Where each line of the block, of which the first is decoded line `line`, stands in the file. */
+static Status join_lines(Mail *m, Folds *f, const DocBlock *block, uint32_t line) {
+    uint32_t base = folds_above(f, line);
+    const Buf *text = &m->doc->text;
+    for (size_t at = block->start, n = 0; at < block->end; n++) {
+        const char *stop = memchr(text->p + at, '\n', block->end - at);
+        size_t to = stop ? (size_t)(stop - text->p) : block->end;
+        uint32_t down = folds_above(f, line + (uint32_t)n) - base;
+        if (down != n) TRY(join_at(m, at, down));
+        TRY(join_folds(m, f, at, to, down));
+        at = to + 1;
+    }
+    return OK;
+}
+
 /* Lines of the part's blocks, which were counted in its decoded text, become lines of the file.
    What was base64 has none of its own: the part's first. */
-static void place_blocks(Mail *m, const Part *p, size_t from) {
+static Status place_blocks(Mail *m, const Part *p, size_t block, size_t join) {
+    Doc *doc = m->doc;
     Folds folds = {.body = p->body, .decoded = 1};
     uint32_t first = line_at(m, p->body.p);
-    bool quoted = mime_starts(p->encoding, "quoted-printable");
-    for (size_t i = from; i < m->doc->n_blocks; i++) {
-        uint32_t *line = &m->doc->blocks[i].line;
-        if (quoted && *line) {
-            *line = first + folds_above(&folds, *line);
-        } else {
-            *line = is_encoded(p) || !*line ? first : first + *line - 1;
+    bool quoted = mime_starts(p->encoding, "quoted-printable"), html = rank(p) == 2;
+    for (; block < doc->n_blocks; block++) {
+        DocBlock *b = &doc->blocks[block];
+        uint32_t decoded = b->line, base;
+        if (!quoted || !decoded) {
+            b->line = is_encoded(p) || !decoded ? first : first + decoded - 1;
+            continue;
+        }
+        base = folds_above(&folds, decoded);
+        b->line = first + base;
+        if (!html) TRY(join_lines(m, &folds, b, decoded));
+        for (; html && join < doc->n_joins && doc->joins[join].at < b->end; join++) {
+            uint32_t *down = &doc->joins[join].down;
+            *down = folds_above(&folds, decoded + *down) - base;
         }
     }
+    return OK;
 }
 
 static Status decode_text(const Part *p, Buf *out, Err *err) {
@@ -199,7 +276,7 @@ static Status decode_text(const Part *p, Buf *out, Err *err) {
 static Status read_text_part(Mail *m, const Part *p, bool html) {
     Buf text;
     Doc *doc = m->doc;
-    size_t before = doc->n_blocks;
+    size_t before = doc->n_blocks, joined = doc->n_joins;
     char *title = doc->title;
     doc->title = NULL; /* an HTML part has a title of its own, which is not the mail's */
     char *author = doc->author, *date = doc->date;
@@ -210,7 +287,7 @@ static Status read_text_part(Mail *m, const Part *p, bool html) {
         status =
             html ? read_html(buf_str(&text), doc, m->err) : read_text(buf_str(&text), doc, m->err);
     }
-    place_blocks(m, p, before);
+    if (status == OK) status = place_blocks(m, p, before, joined);
     mem_free(doc->title);
     mem_free(doc->author);
     mem_free(doc->date);
@@ -254,13 +331,6 @@ static bool next_part(Parts *in, Str *part) {
     *part = str_sub(in->s, from, to);
     in->at = to;
     return true;
-}
-
-/* plain 3, HTML 2, anything that holds parts 1, else 0. */
-static int rank(const Part *p) {
-    if (!p->type.n || mime_starts(p->type, "text/plain")) return 3;
-    if (mime_starts(p->type, "text/html")) return 2;
-    return mime_starts(p->type, "multipart/") ? 1 : 0;
 }
 
 static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
