@@ -359,11 +359,11 @@ Status file_size(const char *path, uint64_t *size_bytes, Err *err) {
     return OK;
 }
 
-Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) {
+/* Of the file system that holds the path, or its nearest existing parent. */
+static Status look_at_disk(const char *path, struct statvfs *fs, Err *err) {
     char *at = mem_strdup(*path ? path : ".");
     if (!at) return err_no_memory(err, "a path");
-    struct statvfs fs;
-    while (statvfs(at, &fs) != 0) {
+    while (statvfs(at, fs) != 0) {
         char *slash = strrchr(at, '/');
         if (errno != ENOENT || !slash || (slash == at && !at[1])) {
             Status status = io_error(err, "look at the disk of", path);
@@ -376,9 +376,20 @@ Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) {
             *slash = 0;
         }
     }
-    *free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     mem_free(at);
     return OK;
+}
+
+Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) {
+    struct statvfs fs;
+    TRY(look_at_disk(path, &fs, err));
+    *free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    return OK;
+}
+
+bool file_is_frozen(const char *path) {
+    struct statvfs fs;
+    return look_at_disk(path, &fs, NULL) == OK && (fs.f_flag & ST_RDONLY);
 }
 
 char *file_join(const char *dir, const char *name) {

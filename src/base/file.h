@@ -62,6 +62,8 @@ bool file_exists(const char *path);
 Status file_size(const char *path, uint64_t *size_bytes, Err *err) WARN_UNUSED;
 /* Bytes free to this user on the file system that holds path (or its nearest existing parent). */
 Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) WARN_UNUSED;
+/* Nothing can be made or changed there: that file system is mounted read-only. */
+bool file_is_frozen(const char *path);
 /* Writes all of it, retrying short writes and EINTR. */
 Status file_write_all(int fd, const void *bytes, size_t n, const char *what, Err *err) WARN_UNUSED;
 /* Joins with one '/'; result must be mem_free()d; NULL when out of memory. */

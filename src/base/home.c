@@ -68,7 +68,7 @@ Status home_dir(HomeKind kind, char **path, Err *err) {
     char *dir = NULL;
     TRY(place_path(kind, &dir, err));
     Status status = file_make_dirs(dir, 0700, err);
-    if (status != OK) {
+    if (status != OK && !file_is_frozen(dir)) {
         mem_free(dir);
         return status;
     }

@@ -21,7 +21,9 @@ typedef enum HomeKind {
     HOME_DATA /* what is of all of them: HEARTH_HOME itself, or $XDG_DATA_HOME/hearth */
 } HomeKind;
 
-/* The folder, made 0700 when it is not there. mem_free(*path). E_FAILED: no home can be found. */
+/* The folder, made 0700 when it is not there, and named all the same on a file system that is
+   read-only: nothing is there then, and who wants to write hears so. mem_free(*path). E_FAILED: no
+   home can be found. */
 Status home_dir(HomeKind kind, char **path, Err *err) WARN_UNUSED;
 /* The path of `name` in that folder; nothing is made. mem_free(*path). */
 Status home_path(HomeKind kind, const char *name, char **path, Err *err) WARN_UNUSED;

@@ -11,7 +11,8 @@
 #include "gate/vault.h"
 
 Status gate_open(const char *folder, Gate **out, Err *err) {
-    TRY(file_make_dirs(folder, 0700, err));
+    Status made = file_make_dirs(folder, 0700, err);
+    if (made != OK && !file_is_frozen(folder)) return made; /* else there is nothing to be read */
     Gate *gate = mem_zalloc(sizeof *gate);
     if (!gate) return err_no_memory(err, "the gate");
     gate->folder = mem_strdup(folder);

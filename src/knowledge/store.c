@@ -10,6 +10,9 @@
  * checkpoints off (automatic and on close) and are query_only. Memory mapping of the database stays
  * off: a damaged disk shall be an error code, not a signal.
  *
+ * A store on a read-only disk, or one that this user may only read, is opened as a file that stays
+ * as it is where nothing waits in its WAL (freeze); where something does, SQLite says no.
+ *
  * The schema has a version (PRAGMA user_version). A newer one is refused before anything is read.
  */
 #include <errno.h>
@@ -17,6 +20,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,13 +121,52 @@ static void inside_folder(const Store *s, const char *path, char out[PATH_INSIDE
     else (void)snprintf(out, PATH_INSIDE, "%s", path);
 }
 
+static bool is_empty_file(const Store *s, const char *name) {
+    struct stat st;
+    if (fstatat(s->folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
+    return st.st_size == 0;
+}
+
+/* A store that nobody changes: its folder cannot be written to by us, and nothing waits in the WAL.
+   SQLite would have to make its -shm there, and needs none when it hears that the file stays as it
+   is. The lock, shared, keeps a writer out who may write there after all. */
+static Status freeze(Store *s, bool *frozen, Err *err) {
+    *frozen = false;
+    if (s->mode == STORE_WRITE || faccessat(s->folder, ".", W_OK, AT_EACCESS) == 0) return OK;
+    if ((errno != EROFS && errno != EACCES) || !is_empty_file(s, "store.db-wal")) return OK;
+    if (!is_empty_file(s, "store.db-shm")) return OK; /* there already */
+    *frozen = true;
+    s->lock_fd = openat(s->folder, "lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (s->lock_fd < 0 || flock(s->lock_fd, LOCK_SH | LOCK_NB) == 0) return OK;
+    (void)err_set(err, E_BUSY, "store %s: another hearth is writing to it", s->dir);
+    return err_hint(err, "wait until it is done: who may not write there cannot read meanwhile");
+}
+
+/* The path as a URI of SQLite. */
+static void uri_of(const char *path, char out[PATH_INSIDE]) {
+    size_t n = (size_t)snprintf(out, PATH_INSIDE, "file:");
+    for (; *path && n + sizeof "%3F?immutable=1" < PATH_INSIDE; path++) {
+        bool plain = !strchr("%?#", *path);
+        n += (size_t)snprintf(out + n, PATH_INSIDE - n, plain ? "%c" : "%%%02X",
+                              (unsigned char)*path);
+    }
+    (void)snprintf(out + n, PATH_INSIDE - n, "?immutable=1");
+}
+
 static Status connect(Store *s, const char *path, int create, Err *err) {
     const char *vfs = NULL;
-    char inside[PATH_INSIDE];
+    char inside[PATH_INSIDE], uri[PATH_INSIDE];
+    bool frozen;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_EXRESCODE | create;
     TRY(store_vfs_for(path, &vfs, err));
+    TRY(freeze(s, &frozen, err));
     inside_folder(s, path, inside);
+    if (frozen) {
+        uri_of(inside, uri);
+        (void)memcpy(inside, uri, sizeof uri);
+        flags = (flags & ~SQLITE_OPEN_READWRITE) | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+    }
     mode_t old = umask(0077);
     int code = sqlite3_open_v2(inside, &s->db, flags, vfs);
     (void)umask(old);

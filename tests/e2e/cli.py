@@ -314,6 +314,29 @@ def a_damaged_index_is_told_of_while_nobody_can_mend_it():
     assert 'repair' not in hearth('search', 'boiler')[2]
 
 
+def a_home_that_is_read_only_can_be_searched():
+    """Also where SQLite's files beside the database are gone, which it could not make there."""
+    home = os.path.join(HOME, 'frozen')
+    env = dict(ENV, HEARTH_HOME=home)
+    frozen = 'mount --bind %s %s && mount -o remount,ro,bind %s && exec "$@"' % (home, home, home)
+    inside = ['unshare', '-rm', 'sh', '-c', frozen, 'sh']
+    os.makedirs(home)
+    if not shutil.which('unshare') or subprocess.run([*inside, 'true'], capture_output=True).returncode:
+        raise tap.Skip('this kernel gives us no mounts of our own')
+    place = write('frozen/boat.txt', 'The dinghy is kept in the shed behind the mill.\n')
+    assert hearth('add', place, env=env)[0] == 0
+    for beside in ('nothing', 'store.db-wal', 'store.db-shm'):
+        path = os.path.join(home, 'stores', 'default', beside)
+        if os.path.exists(path):
+            os.remove(path)
+        for words in (['search', 'dinghy'], ['ask', 'Where is the dinghy kept?'], ['list'], ['egress', 'log'], ['cloud', 'list']):
+            run = subprocess.run([*inside, HEARTH, *words], env=env, capture_output=True, text=True, timeout=120)
+            assert run.returncode == 0 and (words[0] not in ('search', 'ask') or 'shed' in run.stdout), (beside, words, run)
+    run = subprocess.run([*inside, HEARTH, 'add', place], env=env, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 1 and 'Read-only' in run.stderr, run
+    shutil.rmtree(os.path.dirname(place))
+
+
 def removed_documents_are_gone():
     code, _, err = hearth('remove', os.path.join(DOCS, 'table.csv'))
     assert code == 0, err
@@ -538,7 +561,7 @@ def the_manual_has_every_command_and_option_of_the_helps():
         assert helped == written and ('home' in helped or not helped), (command, helped ^ written)
 
 
-PROMISES = [version_is_printed_and_costs_nothing, the_manual_has_every_command_and_option_of_the_helps, unknown_words_are_usage_errors_with_a_suggestion,
+PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_be_searched, the_manual_has_every_command_and_option_of_the_helps, unknown_words_are_usage_errors_with_a_suggestion,
             help_names_every_command, gate_scan_answers_by_the_line_with_byte_offsets,
             route_says_where_and_why_and_private_stays,
             guard_check_says_what_a_text_tries_and_where, guard_check_hears_meaning_where_words_doubt, with_json_an_error_is_an_object_too,
