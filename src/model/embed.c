@@ -392,3 +392,16 @@ Status embedder_states(Embedder *e, const EmbedAsk *ask, float *out, uint32_t *t
     }
     return status == OK ? embed_states_run(e, &s, err) : status;
 }
+
+Status embedder_means(Embedder *e, Str text, uint32_t layers, float *out, Err *err) {
+    const EmbedPlace all = {0, (uint32_t)embed_clip(text).n};
+    const EmbedText one = {text, &all, 1};
+    uint32_t token;
+    for (int i = 0; i < 32; i++) {
+        if (!(layers >> i & 1)) continue;
+        EmbedAsk ask = {&one, 1, i + 1};
+        TRY(embedder_states(e, &ask, out, &token, err));
+        out += embedder_dim(e);
+    }
+    return OK;
+}

@@ -68,4 +68,9 @@ enum { EMBED_NO_TOKEN = UINT32_MAX };
 Status embedder_states(Embedder *embedder, const EmbedAsk *ask, float *out, uint32_t *token,
                        Err *err) WARN_UNUSED;
 
+/* Means of one text's states, read as a question, after some layers (bit i: after layer i + 1),
+   one behind the other: out: [layers asked for][dim]. */
+Status embedder_means(Embedder *embedder, Str text, uint32_t layers, float *out,
+                      Err *err) WARN_UNUSED;
+
 #endif

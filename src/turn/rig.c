@@ -349,9 +349,13 @@ static Embedder *sensing(Rig *rig, const char *space, size_t dim) {
     return fits ? embedder : NULL;
 }
 
-static bool sense_vector(void *user, const char *space, size_t dim, Str text, float *out) {
+static bool sense_vector(void *user, const GuardMeaning *wanted, Str text, float *out) {
     Err ignored;
-    return sensing(user, space, dim) && embed_query(user, text, out, &ignored) == OK;
+    size_t dim = wanted->dim / guard_layers_count(wanted->layers);
+    Embedder *embedder = sensing(user, wanted->space, dim);
+    if (!embedder) return false;
+    if (wanted->layers == 0) return embed_query(user, text, out, &ignored) == OK;
+    return embedder_means(embedder, text, wanted->layers, out, &ignored) == OK;
 }
 
 static bool sense_states(void *user, const NamesAsk *ask, float *states, uint32_t *token) {

@@ -3,10 +3,10 @@
  *
  *     guard train OUT KIND [BITS EPOCHS RATE DECAY HEED] < lines   `0 or 1 TAB text` -> a model
  *     guard score KIND [MODEL [HEAD]] < lines   -> `label TAB score TAB microseconds`
- *     guard head OUT VECTORS HIDDEN EPOCHS RATE DECAY HEED LEAST < lines   a head from the file of
- *                                  their vectors and lines `label TAB score`; HEAD: "" for none
+ *     guard head OUT VECTORS HIDDEN EPOCHS RATE DECAY HEED LEAST LAYERS < lines   a head from the
+ *                    file of their vectors and lines `label TAB score`; LAYERS: bits (GuardMeaning)
  *     guard apply HEAD VECTORS < lines          -> the scores that the head makes of those
- *     guard embed < lines                       -> the vectors of their texts, floats
+ *     guard embed LAYERS < lines                -> the vectors of their texts, floats
  *
  * HEARTH_GUARD_EMBED names the embedding model, which judges with where it is set (embed and head
  * need it). HEARTH_GUARD_ASK_ALL: it is asked about every piece, as for a question.
@@ -76,9 +76,15 @@ static Status load(const char *path, Buf *bytes, Str *out, Err *err) {
 
 static Embedder *embedder;
 
-static bool vector_of(void *user, const char *space, size_t dim, Str text, float *out) {
-    return dim == (size_t)embedder_dim(embedder) && strcmp(space, embedder_name(embedder)) == 0 &&
-           embedder_run(embedder, &text, 1, true, out, NULL, NULL) == OK;
+static Status meaning_of(Str text, uint32_t layers, float *out, Err *err) {
+    return layers ? embedder_means(embedder, text, layers, out, err)
+                  : embedder_run(embedder, &text, 1, true, out, NULL, err);
+}
+
+static bool vector_of(void *user, const GuardMeaning *wanted, Str text, float *out) {
+    size_t dim = guard_layers_count(wanted->layers) * (size_t)embedder_dim(embedder);
+    return dim == wanted->dim && strcmp(wanted->space, embedder_name(embedder)) == 0 &&
+           meaning_of(text, wanted->layers, out, NULL) == OK;
 }
 
 static Status open_embedder(Err *err) {
@@ -120,21 +126,17 @@ static int score(int n, char **words, Str lines) {
     return 0;
 }
 
-static int embed(Str lines) {
-    enum { BATCH = 32 };
+static int embed(uint32_t layers, Str lines) {
     Err err;
-    Str batch[BATCH];
     if (open_embedder(&err) != OK || !embedder) return 2;
-    size_t dim = (size_t)embedder_dim(embedder), k = 0;
-    float *v = mem_alloc_n(BATCH * dim, sizeof *v);
+    size_t dim = guard_layers_count(layers) * (size_t)embedder_dim(embedder);
+    float *v = mem_alloc_n(dim, sizeof *v);
     for (size_t at = 0, end; v && at + 2 <= lines.n; at = end + 1) {
         end = str_find(lines, STR("\n"), at);
         if (end == SIZE_MAX) end = lines.n;
-        if (end >= at + 2) batch[k++] = str_sub(lines, at + 2, end);
-        if (k < BATCH && end + 3 <= lines.n) continue;
-        if (k && embedder_run(embedder, batch, k, true, v, NULL, &err) != OK) return fail(&err);
-        if (fwrite(v, sizeof *v * dim, k, stdout) != k) return 1;
-        k = 0;
+        if (end < at + 2) continue;
+        if (meaning_of(str_sub(lines, at + 2, end), layers, v, &err) != OK) return fail(&err);
+        if (fwrite(v, sizeof *v, dim, stdout) != dim) return 1;
     }
     mem_free(v);
     return 0;
@@ -185,7 +187,8 @@ static int learn_head(char **words, Str lines) {
     Lessons l;
     HeadOptions o = {.hidden = (uint32_t)atoi(words[4]), .epochs = (uint32_t)atoi(words[5]),
                      .rate = strtof(words[6], NULL), .decay = strtof(words[7], NULL),
-                     .heed = strtof(words[8], NULL), .least = strtof(words[9], NULL)};
+                     .heed = strtof(words[8], NULL), .least = strtof(words[9], NULL),
+                     .layers = (uint32_t)atoi(words[10])};
     if (!open_lessons(&l, words[3], lines, &err) || open_embedder(&err) != OK) return fail(&err);
     if (!embedder) return 2;
     o.space = embedder_name(embedder);
@@ -221,9 +224,11 @@ int main(int n, char **words) {
     read_all(&in);
     if (n > 3 && strcmp(words[1], "train") == 0) code = train(n, words, buf_str(&in));
     if (n > 2 && strcmp(words[1], "score") == 0) code = score(n, words, buf_str(&in));
-    if (n > 2 && strcmp(words[1], "head") == 0 && n > 9) code = learn_head(words, buf_str(&in));
+    if (n > 2 && strcmp(words[1], "head") == 0 && n > 10) code = learn_head(words, buf_str(&in));
     if (n > 3 && strcmp(words[1], "apply") == 0) code = apply(words, buf_str(&in));
-    if (n > 1 && strcmp(words[1], "embed") == 0) code = embed(buf_str(&in));
+    if (n > 2 && strcmp(words[1], "embed") == 0) {
+        code = embed((uint32_t)atoi(words[2]), buf_str(&in));
+    }
     embedder_close(embedder);
     buf_fini(&in);
     return code;

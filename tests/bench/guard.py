@@ -234,7 +234,7 @@ def learn_all(kind, model, head, without=()):
     if EMBED:
         import guard_heads
         rows, found, fold_of = head_lessons(kind, rows)
-        vectors = guard_heads.Vectors()
+        vectors = guard_heads.Vectors(guard_heads.LAYERS[kind])
         if '--choose' in sys.argv:
             options = [o.split(',') for o in sys.argv[sys.argv.index('--choose') + 1].split()]
             guard_heads.choose(kind, rows, found, fold_of, vectors, scores, options)

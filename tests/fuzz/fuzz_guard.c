@@ -43,9 +43,10 @@ static void rewrite(Guard *guard, Str text) {
 }
 
 /* Bytes of the text as they are: any floats. */
-static bool sense(void *user, const char *space, size_t dim, Str text, float *out) {
-    memset(out, 0, dim * sizeof *out);
-    memcpy(out, text.p, text.n < dim * sizeof *out ? text.n : dim * sizeof *out);
+static bool sense(void *user, const GuardMeaning *wanted, Str text, float *out) {
+    size_t bytes = wanted->dim * sizeof *out;
+    memset(out, 0, bytes);
+    memcpy(out, text.p, text.n < bytes ? text.n : bytes);
     return text.n % 7 != 0;
 }
 

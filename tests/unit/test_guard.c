@@ -392,7 +392,7 @@ static void a_failed_allocation_leaves_nothing_behind(void **state) {
 
 /* ---- heads: what a vector of meaning adds ---- */
 
-enum { DIM = 4, LESSONS = 64 };
+enum { DIM = 4, LESSONS = 64, LAYERS = 5 };
 
 /* Class 1 where the first two numbers have the same sign: no sum of them says so. */
 static Status learn_head(uint32_t hidden, const char *space, Buf *out, Err *err) {
@@ -408,7 +408,7 @@ static Status learn_head(uint32_t hidden, const char *space, Buf *out, Err *err)
     }
     HeadLessons lessons_of = {LESSONS, DIM, vector[0], score, label};
     HeadOptions options = {.hidden = hidden, .epochs = 200, .rate = 0.1F, .space = space,
-                           .least = 0.001F};
+                           .least = 0.001F, .layers = LAYERS};
     buf_init(out, 1 << 20);
     return guard_train_head(&lessons_of, &options, out, err);
 }
@@ -438,6 +438,12 @@ static void a_damaged_head_is_refused(void **state) {
         good.p[at] ^= 0x20;
         assert_int_equal(head_read((Str){good.p, at}, &head, NULL), E_CORRUPT);
     }
+    uint32_t three = 7; /* layers, with a right check: 4 numbers are not theirs */
+    memcpy(good.p + HEAD_HEADER - 12, &three, sizeof three);
+    uint64_t right = head_sum(buf_str(&good));
+    memcpy(good.p + HEAD_HEADER - 8, &right, sizeof right);
+    assert_int_equal(head_read(buf_str(&good), &head, NULL), E_CORRUPT);
+    good.p[HEAD_HEADER - 12] = LAYERS;
     float no_number = NAN; /* with a right check */
     memcpy(good.p + HEAD_HEADER + 8, &no_number, sizeof no_number);
     uint64_t check = head_sum(buf_str(&good));
@@ -448,13 +454,15 @@ static void a_damaged_head_is_refused(void **state) {
 
 static struct Sensed {
     size_t times, bytes;
+    uint32_t layers;
     bool harmful;
 } sensed;
 
-static bool sense(void *user, const char *space, size_t dim, Str text, float *out) {
+static bool sense(void *user, const GuardMeaning *wanted, Str text, float *out) {
     sensed.times++;
     sensed.bytes += text.n;
-    if (strcmp(space, user) != 0 || dim != DIM) return false;
+    if (strcmp(wanted->space, user) != 0 || wanted->dim != DIM) return false;
+    sensed.layers = wanted->layers;
     memcpy(out, (float[DIM]){sensed.harmful ? 1 : -1, 1, 0, 0}, DIM * sizeof *out);
     return true;
 }
@@ -476,6 +484,7 @@ static void a_vector_is_a_witness_where_words_doubt(void **state) {
     sensed = (struct Sensed){.harmful = true};
     float harmful = guard_score(own, STR(doubtful), GUARD_UNSAFE);
     assert_true(sensed.times == 1 && sensed.bytes == sizeof doubtful - 1);
+    assert_int_equal(sensed.layers, LAYERS);
     sensed.harmful = false;
     assert_true(guard_score(own, STR(doubtful), GUARD_UNSAFE) < harmful);
     guard_sense(own, NULL);

@@ -447,6 +447,24 @@ static void memory_may_fail_anywhere(void **state) {
 
 /* ---- the encoder that ships ------------------------------------------------------------------ */
 
+/* Means after some layers are those of the states, one behind the other. */
+static void means_follow_each_other(Embedder *embedder, Str text) {
+    const EmbedPlace all = {0, (uint32_t)text.n};
+    EmbedText one = {text, &all, 1};
+    size_t dim = (size_t)embedder_dim(embedder);
+    float *means = mem_alloc_n(3 * dim, sizeof *means);
+    uint32_t token;
+    assert_non_null(means);
+    assert_int_equal(embedder_means(embedder, text, 1u << 3 | 1u << 5, means, NULL), OK);
+    for (int layers = 4, i = 0; layers <= 6; layers += 2, i++) {
+        EmbedAsk ask = {&one, 1, layers};
+        assert_int_equal(embedder_states(embedder, &ask, means + 2 * dim, &token, NULL), OK);
+        assert_memory_equal(means + 2 * dim, means + (size_t)i * dim, dim * sizeof *means);
+    }
+    assert_int_equal(embedder_means(embedder, text, 1u << 31, means, NULL), E_UNSUPPORTED);
+    mem_free(means);
+}
+
 static void states_in_context_belong_to_their_places(void **state) {
     const char *models = getenv("HEARTH_TEST_MODELS");
     char path[512];
@@ -481,6 +499,7 @@ static void states_in_context_belong_to_their_places(void **state) {
     double apart = 0; /* the same sign elsewhere is near, but not the same */
     for (size_t d = 0; d < dim; d++) apart += fabs((double)out[d] - (double)out[4 * dim + d]);
     assert_true(apart > 1e-3);
+    means_follow_each_other(embedder, text);
     ask.layers = 99;
     assert_int_equal(embedder_states(embedder, &ask, out, token, &err), E_UNSUPPORTED);
     mem_free(out);

@@ -180,7 +180,8 @@ static float weighed(Meaning *m, const View *view, size_t from, size_t end, floa
     if (!m->sense || !head->dim || m->left == 0 || score < m->least) return score;
     Str piece = str_sub(view->text, view->at[from], view->at[end]);
     m->left--;
-    bool known = m->sense->vector(m->sense->user, head->space, head->dim, piece, m->vector);
+    GuardMeaning wanted = {head->space, head->dim, head->layers};
+    bool known = m->sense->vector(m->sense->user, &wanted, piece, m->vector);
     return known ? head_score(head, m->vector, score) : score;
 }
 

@@ -43,12 +43,21 @@ typedef struct GuardModels {
     Str heads[GUARD_KINDS]; /* of what a vector adds to its score (head.c); empty: nothing */
 } GuardModels;
 
-/* Where a text's meaning as a vector comes from: the caller's embedding model. */
+/* A text's meaning as numbers: those of the embedding model `space`, `dim` of them. */
+typedef struct GuardMeaning {
+    const char *space;
+    size_t dim;
+    uint32_t layers; /* bit i: the mean of the text's states after layer i + 1, one mean behind the
+                        other; 0: the vector that the model gives, of length 1 */
+} GuardMeaning;
+
+size_t guard_layers_count(uint32_t layers); /* parts of a meaning, of dim / count numbers each */
+
+/* Where a text's meaning comes from: the caller's embedding model. */
 typedef struct GuardSense {
-    /* The vector of `text`, read as a question, of length 1, into out[dim]. false: there is none,
-       for no model is here whose name is `space` or whose vectors have that size; the text is
-       judged by its words then. */
-    bool (*vector)(void *user, const char *space, size_t dim, Str text, float *out);
+    /* What is `wanted` of `text`, read as a question, into out[dim]. false: there is none, for no
+       model is here of that name, size and depth; the text is judged by its words then. */
+    bool (*vector)(void *user, const GuardMeaning *wanted, Str text, float *out);
     void *user;
 } GuardSense;
 

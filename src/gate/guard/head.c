@@ -1,17 +1,21 @@
 /*
- * A head: a small network over a text's vector of meaning (embeddings of a BERT-family encoder) and
- * the score that words and rules gave it, which says the score anew:
+ * A head: a small network over a text's meaning and the score that words and rules gave it, which
+ * says the score anew:
  *
  *     odds = bias + s * logit(score) + l . v + sum over hidden units of out * tanh(b + w . v)
  *
- * v has length 1 and `dim` numbers; what scaling the learner did is folded into the weights. The
- * score it takes is held to LOGIT_MAX, so that neither witness can silence the other.
+ * v, `dim` numbers, is what a BERT-family encoder makes of the text: the means of its tokens'
+ * states after some layers (bit i of `layers`: after layer i + 1), one behind the other, or
+ * (layers 0) its sentence vector. States of the middle know what is done to whom better than the
+ * last ones, which were taught to say what a text is about. What scaling the learner did is folded
+ * into the weights. The score it takes is held to LOGIT_MAX, so that neither witness can silence
+ * the other.
  *
  * The bytes. Little-endian:
  *
  *     0  magic "HGHEAD1\n"       16  dim          28  name of the embedding model, 0 at its end
- *     8  version                20  hidden       64  check: 64 bits over bytes [8, 64) and [72, n)
- *    12  length of all          24  least, float
+ *     8  version                20  hidden       60  layers
+ *    12  length of all          24  least, float 64  check: 64 bits over bytes [8, 64) and [72, n)
  *    72  floats: bias, s, l[dim]; for each hidden unit: out, b, w[dim]
  *
  * A head is refused when a field is out of bounds, a float is not finite or beyond WEIGHT_MAX, or
@@ -27,6 +31,10 @@ enum { SEED = 0x48 };
 #define WEIGHT_MAX 1e4F
 #define LOGIT_MAX 9.0F
 
+size_t guard_layers_count(uint32_t layers) {
+    return layers ? (size_t)__builtin_popcount(layers) : 1;
+}
+
 size_t head_floats(uint32_t dim, uint32_t hidden) {
     return ((size_t)dim + 2) * ((size_t)hidden + 1);
 }
@@ -40,9 +48,11 @@ static bool read_header(Str bytes, Reader *r, Head *out) {
     out->hidden = reader_u32(r);
     out->least = guard_read_float(r);
     const uint8_t *name = reader_bytes(r, HEAD_SPACE);
+    out->layers = reader_u32(r);
     uint64_t check = reader_u64(r);
     if (r->bad || length != bytes.n || out->dim < 1 || out->dim > HEAD_DIM_MAX ||
-        out->hidden > HEAD_HIDDEN_MAX || !(out->least >= 0 && out->least <= 1)) {
+        out->hidden > HEAD_HIDDEN_MAX || out->dim % guard_layers_count(out->layers) != 0 ||
+        !(out->least >= 0 && out->least <= 1)) {
         return false;
     }
     memcpy(out->space, name, HEAD_SPACE);

@@ -119,9 +119,9 @@ float linear_score(const LinearModel *model, Str piece); /* 0..1 */
 
 enum {
     HEAD_HEADER = 72,
-    HEAD_VERSION = 1,
-    HEAD_SPACE = 36,   /* bytes of the embedding model's name, the last one 0 */
-    HEAD_DIM_MAX = 1024,
+    HEAD_VERSION = 2,
+    HEAD_SPACE = 32,   /* bytes of the embedding model's name, the last one 0 */
+    HEAD_DIM_MAX = 2048,
     HEAD_HIDDEN_MAX = 512,
     SENSES_MAX = 16    /* vectors of one text, at most */
 };
@@ -130,6 +130,7 @@ enum {
 typedef struct Head {
     char space[HEAD_SPACE];
     uint32_t dim, hidden; /* dim 0: there is no head */
+    uint32_t layers;      /* as in GuardMeaning */
     float least;          /* a score below is not doubted: no vector is asked for */
     float *w;             /* [head_floats(dim, hidden)], see head.c */
 } Head;

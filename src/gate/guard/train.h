@@ -29,7 +29,8 @@ typedef struct HeadLessons {
 typedef struct HeadOptions {
     uint32_t hidden, epochs;
     float rate, decay, heed;
-    float least;       /* the head's own, see impl.h */
+    float least;       /* this and the next two are the head's own, see impl.h */
+    uint32_t layers;
     const char *space; /* name of the embedding model */
 } HeadOptions;
 

@@ -165,6 +165,7 @@ static Status write_head(HeadTrainer *t, Buf *out, Err *err) {
     buf_add(out, fields, sizeof fields);
     buf_add(out, &t->o->least, 4);
     buf_add(out, name, sizeof name);
+    buf_add(out, &t->o->layers, 4);
     buf_add(out, &check, 8);
     add_weights(t, t->kept[0], t->kept + 2, 1, out);
     for (uint32_t h = 0; h < t->o->hidden; h++) {
