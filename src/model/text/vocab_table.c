@@ -26,8 +26,12 @@ Status text_table_init(TextTable *table, size_t n_rows, Err *err) {
             return err_set(err, E_LIMIT, "%zu rows are too many", n_rows);
         }
     }
-    *table = (TextTable){mem_zalloc_n(slots, sizeof(uint64_t)), slots - 1, process_key};
-    return table->slots ? OK : err_no_memory(err, "an index of tokens");
+    *table = (TextTable){mem_alloc_n(slots, sizeof(uint64_t)), slots - 1, process_key};
+    if (!table->slots) return err_no_memory(err, "an index of tokens");
+    /* Zeroed here, by writing: pages that calloc leaves untouched would be read first and written
+       after, two faults each, and the second interrupts the thread that builds the other table. */
+    memset(table->slots, 0, slots * sizeof(uint64_t));
+    return OK;
 }
 
 void text_table_fini(TextTable *table) {
