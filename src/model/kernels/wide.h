@@ -24,6 +24,7 @@ enum { LANES = WIDE_BYTES / 4 };
 typedef float f32v __attribute__((vector_size(WIDE_BYTES)));
 typedef int32_t i32v __attribute__((vector_size(WIDE_BYTES)));
 typedef uint8_t u8v __attribute__((vector_size(WIDE_BYTES)));
+typedef uint16_t u16v __attribute__((vector_size(WIDE_BYTES)));
 
 static ALWAYS_INLINE f32v wide_load(const float *p) {
     f32v v;

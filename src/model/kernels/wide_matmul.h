@@ -3,8 +3,9 @@
  *
  * The shape is that of avx512_gemm.c with fewer and narrower registers: one panel (16 rows) x 512
  * columns is unpacked into scratch (8 KiB of bytes, their float scales beside them) and meets the
- * tokens four at a time; a single token takes its weights block by block instead, so that decode
- * stays one stream of memory. Tiles are 2 vectors of rows x 4 tokens.
+ * tokens four at a time. Tiles are 2 vectors of rows x 4 tokens. A single token takes its weights
+ * from the packed form, in registers, so that decode stays one stream of memory; long panels go two
+ * at a time, 256 columns each in turn, for the reason in avx512_pass.h.
  *
  * Integer sums. The includer says how four products go into a 32-bit lane (WideSum, wide_mac,
  * wide_widen). Instructions with 32-bit sums need nothing more. AVX2 has 16-bit ones, which hold
@@ -26,7 +27,10 @@
 
 enum { PARTS = 64 / WIDE_BYTES, /* vectors of rows in a panel */
        SIDES = 2,               /* of which a tile takes so many at once */
-       TOKENS = 4, COLUMNS = 512 };
+       TOKENS = 4, COLUMNS = 512,
+       LONG_PANEL = 40 << 10, /* bytes: one token takes these two at a time */
+       TURN = 256,            /* columns of one, before the other has its turn */
+       AHEAD = 4096 };        /* bytes */
 
 /* What is known of a type at compile time. */
 typedef struct WideKind {
@@ -60,28 +64,44 @@ static ALWAYS_INLINE u8v wide_at(const uint8_t *p, const int line) {
     return v;
 }
 
+/* Bits `mask` of bytes, moved there from bit `from` to bit `to`. Lanes of 16 bits are shifted, for
+   there are none of 8; the mask takes away what comes from neighbours. */
+static ALWAYS_INLINE u8v wide_field(u8v v, const int from, const int to, const uint8_t mask) {
+    const u16v lanes = (u16v)v;
+    if (from > to) v = (u8v)(lanes >> (from - to));
+    if (from < to) v = (u8v)(lanes << (to - from));
+    return v & mask;
+}
+
 /* Chunk c of one part (b already advanced to it). */
 static ALWAYS_INLINE u8v wide_chunk(const KernType type, const uint8_t *b, const int c) {
     const KernLayout l = kern_layout_of(type);
     const uint8_t raise = wide_kind(type).is_signed ? 0 : 0x80; /* of signed bytes */
+    const int two = 2 * (c >> 1); /* where a plane of 2 bits has it */
     u8v w = {0};
     if (l.bits == 8) return wide_at(b, c) ^ (uint8_t)(raise ^ 0x80);
-    if (l.bits < 4) w = wide_at(b, c & 1) >> (2 * (c >> 1)) & 3;
-    if (l.bits == 3) w |= (wide_at(b, 2) >> c & 1) << 2;
-    if (l.bits >= 4) w = wide_at(b, c & 3) >> (c & 4) & 15;
-    if (l.bits == 5) w |= (wide_at(b, 4) >> c & 1) << 4;
-    if (l.bits == 6) w |= (wide_at(b, 4 + (c & 1)) >> (2 * (c >> 1)) & 3) << 4;
+    if (l.bits < 4) w = wide_field(wide_at(b, c & 1), two, 0, 3);
+    if (l.bits == 3) w |= wide_field(wide_at(b, 2), c, 2, 4);
+    if (l.bits >= 4) w = wide_field(wide_at(b, c & 3), c & 4, 0, 15);
+    if (l.bits == 5) w |= wide_field(wide_at(b, 4), c, 4, 16);
+    if (l.bits == 6) w |= wide_field(wide_at(b, 4 + (c & 1)), two, 4, 48);
     if (l.style != STYLE_CODE) return w;
     return wide_lookup(type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl, w) ^ raise;
 }
 
 static ALWAYS_INLINE f32v wide_floats_of(i32v v) { return __builtin_convertvector(v, f32v); }
 
-/* Scales of block i of a unit for rows row..row+LANES-1 of the panel. */
-static ALWAYS_INLINE void wide_scales(const KernType type, const uint8_t *unit, int i, int row,
-                                      WideBlock *out) {
+/* The floats of a block, by halves, for one vector of rows. */
+typedef struct WideScales {
+    f32v scale[2], shift[2];
+} WideScales;
+
+/* Those of block i of a unit for rows row..row+LANES-1 of the panel. */
+static ALWAYS_INLINE WideScales wide_scales(const KernType type, const uint8_t *unit, int i,
+                                            int row) {
     const KernLayout l = kern_layout_of(type);
     const WideKind kind = wide_kind(type);
+    WideScales s = {0};
     f32v d = {0}, m = {0};
     if (type == KERN_MXFP4) {
         for (int r = 0; r < LANES; r++) d[r] = kern_e8m0_half(unit[row + r]);
@@ -89,31 +109,38 @@ static ALWAYS_INLINE void wide_scales(const KernType type, const uint8_t *unit, 
         d = wide_load_f16((const uint16_t *)(const void *)(unit + 2 * row));
     }
     if (kind.shift) m = wide_load_f16((const uint16_t *)(const void *)(unit + 32 + 2 * row));
+#pragma GCC unroll 2
     for (int half = 0; half <= kind.halves; half++) {
         const uint8_t *sc = unit + 32 * i + 16 * half + row;
-        f32v scale = d, shift = m;
+        s.scale[half] = d;
+        s.shift[half] = m;
         if (l.style == STYLE_K) {
-            scale = d * wide_floats_of(wide_u8(sc + 64));
-            shift = -m * wide_floats_of(wide_u8(sc + 80));
+            s.scale[half] = d * wide_floats_of(wide_u8(sc + 64));
+            s.shift[half] = -m * wide_floats_of(wide_u8(sc + 80));
         }
-        if (l.style == STYLE_K16) scale = d * wide_floats_of(wide_s8(sc + 32));
+        if (l.style == STYLE_K16) s.scale[half] = d * wide_floats_of(wide_s8(sc + 32));
         if (l.style == STYLE_K16M) {
-            scale = d * wide_floats_of(wide_u8(sc + 64) & 15);
-            shift = -m * wide_floats_of(wide_u8(sc + 64) >> 4);
+            s.scale[half] = d * wide_floats_of(wide_u8(sc + 64) & 15);
+            s.shift[half] = -m * wide_floats_of(wide_u8(sc + 64) >> 4);
         }
-        wide_store(out->scale[half] + row, scale);
-        if (kind.shift) wide_store(out->shift[half] + row, shift);
     }
+    return s;
 }
 
 /* Block k of a unit. */
 static ALWAYS_INLINE void wide_unpack(const KernType type, const uint8_t *unit, int k,
                                       WideBlock *out) {
     const KernLayout l = kern_layout_of(type);
+    const WideKind kind = wide_kind(type);
     const uint8_t *ints = unit + l.head_bytes + (size_t)k * l.block_bytes;
 #pragma GCC unroll 4
     for (int part = 0; part < PARTS; part++) {
-        wide_scales(type, unit, k, part * LANES, out);
+        const WideScales s = wide_scales(type, unit, k, part * LANES);
+#pragma GCC unroll 2
+        for (int half = 0; half <= kind.halves; half++) {
+            wide_store(out->scale[half] + part * LANES, s.scale[half]);
+            if (kind.shift) wide_store(out->shift[half] + part * LANES, s.shift[half]);
+        }
 #pragma GCC unroll 8
         for (int c = 0; c < 8; c++) {
             u8v w = wide_chunk(type, ints + WIDE_BYTES * part, c);
@@ -133,18 +160,36 @@ typedef struct WideAt {
 } WideAt;
 
 /* The float part of avx512_matmul.h for one vector of rows. c: sums of the halves. */
-static ALWAYS_INLINE f32v wide_add(const WideKind k, const WideAt *at, const i32v c[2], f32v f) {
-    const WideBlock *w = at->w;
-    const int row = at->part * LANES;
-    const KernActBlock *b = at->b;
-    f32v t = wide_floats_of(c[0]) * wide_load(w->scale[0] + row);
-    if (k.halves) t += wide_floats_of(c[1]) * wide_load(w->scale[1] + row);
+static ALWAYS_INLINE f32v wide_add(const WideKind k, const WideScales *s, const KernActBlock *b,
+                                   const i32v c[2], f32v f) {
+    f32v t = wide_floats_of(c[0]) * s->scale[0];
+    if (k.halves) t += wide_floats_of(c[1]) * s->scale[1];
     if (k.shift) {
         float first = k.halves ? (float)-b->minus_first : b->sum;
-        t += wide_load(w->shift[0] + row) * first;
-        if (k.halves) t += wide_load(w->shift[1] + row) * (b->sum - first);
+        t += s->shift[0] * first;
+        if (k.halves) t += s->shift[1] * (b->sum - first);
     }
     return f + t * b->scale;
+}
+
+/* The same with scales from memory, those of a vector of rows. */
+static ALWAYS_INLINE f32v wide_add_at(const WideKind k, const WideAt *at, const i32v c[2],
+                                      f32v f) {
+    const int row = at->part * LANES;
+    WideScales s;
+#pragma GCC unroll 2
+    for (int half = 0; half <= k.halves; half++) {
+        s.scale[half] = wide_load(at->w->scale[half] + row);
+        if (k.shift) s.shift[half] = wide_load(at->w->shift[half] + row);
+    }
+    return wide_add(k, &s, at->b, c, f);
+}
+
+/* Where the sums of a half start. */
+static ALWAYS_INLINE i32v wide_start(const WideKind k, const KernActBlock *b, const int half) {
+    int32_t from = k.halves ? b->minus_first : b->minus;
+    if (half) from = b->minus - b->minus_first;
+    return (i32v){0} + k.off * from;
 }
 
 /* Exact sums over some chunks of two vectors of rows, for nt tokens: c[side][token]. */
@@ -183,10 +228,7 @@ static ALWAYS_INLINE void wide_tile(const WideKind k, const int nt, const WideAt
         for (int half = 0; half <= k.halves; half++) {
             const int chunks[2] = {4 * half, k.halves ? 4 * half + 4 : 8};
             for (int t = 0; t < nt; t++) {
-                const KernActBlock *b = block->b + t;
-                int32_t from = k.halves ? b->minus_first : b->minus;
-                if (half) from = b->minus - b->minus_first;
-                c[half][0][t] = c[half][1][t] = (i32v){0} + k.off * from;
+                c[half][0][t] = c[half][1][t] = wide_start(k, block->b + t, half);
             }
             wide_ints(k, nt, &at, chunks, c[half]);
         }
@@ -195,7 +237,7 @@ static ALWAYS_INLINE void wide_tile(const WideKind k, const int nt, const WideAt
             const i32v both[2] = {c[0][i & 1][i / 2], c[k.halves][i & 1][i / 2]};
             at.part = part + (i & 1);
             at.b = block->b + i / 2;
-            f[at.part][i / 2] = wide_add(k, &at, both, f[at.part][i / 2]);
+            f[at.part][i / 2] = wide_add_at(k, &at, both, f[at.part][i / 2]);
         }
     }
 }
@@ -205,8 +247,8 @@ static ALWAYS_INLINE void wide_tile(const WideKind k, const int nt, const WideAt
 /* Tokens [t0, t0 + nt) against columns [col0, col1) of one panel. */
 typedef struct WidePass {
     const KernMatmul *job;
-    const uint8_t *panel;   /* packed, for a single token */
-    const WideBlock *block; /* unpacked, for several */
+    const uint8_t *panel;   /* packed */
+    const WideBlock *block; /* unpacked, for several tokens */
     size_t row, col0, col1;
     int t0;
 } WidePass;
@@ -230,22 +272,18 @@ static ALWAYS_INLINE void wide_put(const WidePass *p, const int nt, f32v f[PARTS
     }
 }
 
-/* Several tokens over unpacked blocks, or with nt 0 one token straight from packed ones. */
+/* nt tokens over unpacked blocks. */
 static ALWAYS_INLINE void wide_run(const KernType type, const int nt, const WidePass *p) {
-    const KernLayout l = kern_layout_of(type);
-    const size_t m = (size_t)p->job->act->m, blocks = l.unit_cols / 32;
+    const size_t m = (size_t)p->job->act->m;
     size_t at = p->col0 / 32 * m + (size_t)p->t0;
     f32v f[PARTS][TOKENS];
-    wide_get(p, nt ? nt : 1, f);
+    wide_get(p, nt, f);
     for (size_t i = p->col0 / 32; i < p->col1 / 32; i++, at += m) {
-        WideBlock own;
-        WideAt here = {&own, p->job->act->q + 32 * at, p->job->act->block + at, 0};
-        const uint8_t *unit = p->panel + i / blocks * kern_unit_bytes(&l);
-        if (nt) here.w = p->block + (i - p->col0 / 32);
-        else wide_unpack(type, unit, (int)(i % blocks), &own);
-        wide_tile(wide_kind(type), nt ? nt : 1, &here, f);
+        WideAt here = {p->block + (i - p->col0 / 32), p->job->act->q + 32 * at,
+                       p->job->act->block + at, 0};
+        wide_tile(wide_kind(type), nt, &here, f);
     }
-    wide_put(p, nt ? nt : 1, f);
+    wide_put(p, nt, f);
 }
 
 typedef void (*WideFn)(const WidePass *p);
@@ -297,20 +335,121 @@ static ALWAYS_INLINE void wide_tokens(const KernType type, WidePass *p, const Wi
 }
 
 static ALWAYS_INLINE void wide_panels(const KernType type, const KernMatmul *job, size_t row0,
-                                    size_t row1, const WideFn fns[TOKENS + 1]) {
+                                    size_t row1, const WideFn fns[TOKENS]) {
     const KernLayout l = kern_layout_of(type);
     const size_t panel_bytes = kern_panel_bytes(&l, job->mat->cols);
     for (size_t row = row0; row < row1; row += 16) {
         WidePass p = {.job = job, .row = row, .col1 = job->mat->cols};
         p.panel = (const uint8_t *)job->mat->data + row / 16 * panel_bytes;
-        if (job->act->m == 1) {
-            fns[TOKENS](&p);
-            continue;
-        }
         for (; p.col0 < job->mat->cols; p.col0 = p.col1) {
             p.col1 = job->mat->cols - p.col0 < COLUMNS ? job->mat->cols : p.col0 + COLUMNS;
             wide_tokens(type, &p, fns);
         }
+    }
+}
+
+/* ---- one token ------------------------------------------------------------------------------- */
+
+/* Exact sums over a half of a block of packed integers, or over all of it. */
+static ALWAYS_INLINE i32v wide_one_ints(const KernType type, const uint8_t *ints, const int8_t *q,
+                                        const int half, i32v c) {
+    const WideKind k = wide_kind(type);
+    const int n = k.halves ? 4 : 8;
+#pragma GCC unroll 8
+    for (int j0 = half * n; j0 < half * n + n; j0 += k.span) {
+        WideSum s = {0};
+#pragma GCC unroll 8
+        for (int j = j0; j < j0 + k.span; j++) {
+            int32_t four;
+            memcpy(&four, q + 4 * j, 4);
+            s = wide_mac(s, wide_chunk(type, ints, j), four, k.is_signed);
+        }
+        c = wide_widen(c, s);
+    }
+    return c;
+}
+
+/* A block of Q6_K takes so many instructions that the processor hardly sees the next one: it asks
+   for weights ahead, as avx512_pass.h says of several tokens. Other types are faster without. */
+static ALWAYS_INLINE void wide_one_ask(const KernLayout l, const uint8_t *ints) {
+    const size_t n_bytes = l.block_bytes + l.head_bytes / (l.unit_cols / 32u);
+    if (l.bits != 6) return;
+    for (size_t z = 0; z < n_bytes; z += 64) __builtin_prefetch(ints + AHEAD + z, 0, 3);
+}
+
+/* Where a token stands in a panel: a unit, and the activations that its first block meets. */
+typedef struct WideOneAt {
+    const uint8_t *unit;
+    const int8_t *q;
+    const KernActBlock *b;
+} WideOneAt;
+
+/* Block i of the unit. */
+static ALWAYS_INLINE void wide_one_block(const KernType type, const WideOneAt *at, int i,
+                                         f32v *f) {
+    const KernLayout l = kern_layout_of(type);
+    const WideKind k = wide_kind(type);
+    const uint8_t *block = at->unit + l.head_bytes + (size_t)i * l.block_bytes;
+    const KernActBlock *b = at->b + i;
+    const int8_t *q = at->q + 32 * i;
+    wide_one_ask(l, block);
+#pragma GCC unroll 4
+    for (int part = 0; part < PARTS; part++) {
+        const uint8_t *ints = block + WIDE_BYTES * part;
+        const WideScales s = wide_scales(type, at->unit, i, part * LANES);
+        i32v c[2];
+        c[0] = c[1] = wide_one_ints(type, ints, q, 0, wide_start(k, b, 0));
+        if (k.halves) c[1] = wide_one_ints(type, ints, q, 1, wide_start(k, b, 1));
+        f[part] = wide_add(k, &s, b, c, f[part]);
+    }
+}
+
+/* Columns [col0, col1) of a panel. */
+static ALWAYS_INLINE void wide_one_turn(const KernType type, const WidePass *p, f32v *f) {
+    const KernLayout l = kern_layout_of(type);
+    const KernAct *act = p->job->act;
+    const int blocks = l.unit_cols / 32;
+    WideOneAt at = {p->panel + p->col0 / l.unit_cols * kern_unit_bytes(&l), act->q + p->col0,
+                    act->block + p->col0 / 32};
+    for (size_t col = p->col0; col < p->col1; col += l.unit_cols) {
+        for (int i = 0; i < blocks; i++) wide_one_block(type, &at, i, f);
+        at.unit += kern_unit_bytes(&l);
+        at.q += l.unit_cols;
+        at.b += blocks;
+    }
+}
+
+/* The only token against one panel or two. */
+static ALWAYS_INLINE void wide_one(const KernType type, const int panels, const KernMatmul *job,
+                                   size_t row) {
+    const KernLayout l = kern_layout_of(type);
+    const size_t cols = job->mat->cols, panel_bytes = kern_panel_bytes(&l, cols);
+    const uint8_t *panel = (const uint8_t *)job->mat->data + row / 16 * panel_bytes;
+    WidePass p = {.job = job};
+    f32v f[2][PARTS] = {{{0}}};
+    for (; p.col0 < cols; p.col0 = p.col1) {
+        p.col1 = cols - p.col0 < TURN ? cols : p.col0 + TURN;
+        p.panel = panel;
+        wide_one_turn(type, &p, f[0]);
+        p.panel += panel_bytes;
+        if (panels == 2) wide_one_turn(type, &p, f[1]);
+    }
+    for (int i = 0; i < panels * PARTS; i++) {
+        const size_t at = row + (size_t)(i * LANES);
+        if (at >= job->mat->rows) continue;
+        wide_store_n(job->y + at, f[i / PARTS][i % PARTS], job->mat->rows - at);
+    }
+}
+
+typedef void (*WideOneFn)(const KernMatmul *job, size_t row);
+
+static ALWAYS_INLINE void wide_one_rows(const KernMatmul *job, size_t row0, size_t row1,
+                                        const WideOneFn fns[2]) {
+    const bool twos = kern_packed_bytes(job->mat->type, 16, job->mat->cols) >= LONG_PANEL;
+    for (size_t row = row0; row < row1;) {
+        const bool two = twos && row + 16 < row1;
+        fns[two](job, row);
+        row += two ? 32 : 16;
     }
 }
 
@@ -358,14 +497,21 @@ static ALWAYS_INLINE void wide_float_rows(const KernType type, const KernMatmul 
 
 /* ---- the table's functions ------------------------------------------------------------------- */
 
-#define WIDE_ONE(type, nt)                                                                         \
+#define WIDE_FEW(type, nt)                                                                         \
     static void wide_##type##_##nt(const WidePass *p) { wide_run(type, nt, p); }
+#define WIDE_ONE(type, panels)                                                                     \
+    static void wide_one_##type##_##panels(const KernMatmul *job, size_t row) {                    \
+        wide_one(type, panels, job, row);                                                          \
+    }
 #define WIDE_INTS(type)                                                                            \
-    WIDE_ONE(type, 0) WIDE_ONE(type, 1) WIDE_ONE(type, 2) WIDE_ONE(type, 3) WIDE_ONE(type, 4)      \
+    WIDE_FEW(type, 1) WIDE_FEW(type, 2) WIDE_FEW(type, 3) WIDE_FEW(type, 4)                        \
+    WIDE_ONE(type, 1) WIDE_ONE(type, 2)                                                            \
     static void wide_##type(const KernMatmul *job, size_t row0, size_t row1) {                     \
-        static const WideFn fns[] = {wide_##type##_1, wide_##type##_2, wide_##type##_3,            \
-                                     wide_##type##_4, wide_##type##_0};                            \
-        wide_panels(type, job, row0, row1, fns);                                                   \
+        static const WideFn few[] = {wide_##type##_1, wide_##type##_2, wide_##type##_3,            \
+                                     wide_##type##_4};                                             \
+        static const WideOneFn one[] = {wide_one_##type##_1, wide_one_##type##_2};                 \
+        if (job->act->m == 1) wide_one_rows(job, row0, row1, one);                                 \
+        else wide_panels(type, job, row0, row1, few);                                              \
     }
 #define WIDE_FLOATS(type)                                                                          \
     static void wide_##type(const KernMatmul *job, size_t row0, size_t row1) {                     \
