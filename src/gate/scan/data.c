@@ -25,10 +25,9 @@
  *              or 32 bits a letter, which models read; other bytes that are no UTF-8 do not survive
  *              the JSON of a request
  *
- * The search for runs looks at every STRIDE-th byte only: a run that is long enough has a sign
- * there, and in prose the word around it ends soon. A run is walked once. Found data lie over what
- * else was found in them; a secret that holds them (a PEM key, a token) stays the secret that it
- * is.
+ * Runs are looked for by bits (block.h): prose has hardly any of CODE_LEAST signs. A run is walked
+ * once. Found data lie over what else was found in them; a secret that holds them (a PEM key, a
+ * token) stays the secret that it is.
  *
  * What is cut out of a text does not come back with the answer: a restorer knows words only.
  *
@@ -48,7 +47,6 @@
 enum {
     RUN_LEAST = 100,
     LINE_LEAST = 40,
-    STRIDE = 12,
     HEX_LEAST = 200,
     CODE_LEAST = 12,
     CODE_MOST = 512,
@@ -86,11 +84,6 @@ static size_t run_end(Str text, size_t at) {
         if (next == at) return at;
         line = at = next;
     }
-}
-
-static size_t run_begin(Str text, size_t at, size_t floor) {
-    while (at > floor && is_sign(text.p[at - 1])) at--;
-    return at;
 }
 
 typedef struct Counts {
@@ -202,19 +195,26 @@ static size_t code_begin(Str run) {
     char said[CODE_MOST];
     size_t from = 0, end = run.n;
     while (end && run.p[end - 1] == '=') end--;
-    for (size_t i = 0; i < end; i++) {
-        if (run.p[i] == '=') from = i + 1;
-    }
+    const char *equals = memrchr(run.p, '=', end);
+    if (equals) from = (size_t)(equals - run.p) + 1;
     Str code = str_sub(run, from, end);
     if (code.n < CODE_LEAST || code.n > CODE_MOST) return run.n;
-    Counts c = count(code);
-    bool hex =
-        c.hex == c.n && c.n % 2 == 0 && (c.small || c.n >= DIGITS_LEAST || is_digits_hex(code));
-    bool mixed = c.small && c.capital; /* numbers with letters in them have one case */
+    unsigned any = 0;
+    bool hex = true;
+    size_t n = 0;
+    for (size_t i = 0; i < code.n; i++) {
+        if (code.p[i] == '\n' || code.p[i] == '\r') continue;
+        any |= sign_of(code.p[i]);
+        hex = hex && is_hex(code.p[i]);
+        n++;
+    }
+    bool small = any & SIGN_SMALL, capital = any & SIGN_CAPITAL;
+    bool mixed = small && capital; /* numbers with letters in them have one case */
+    hex = hex && n % 2 == 0 && (small || n >= DIGITS_LEAST || is_digits_hex(code));
     bool told =
         (hex && (says_words(code, 4, said) || str_starts(code, STR("1f8b08")))) ||
         (mixed && (says_words(code, 6, said) || is_packed((Str){said, decode(code, 6, said)}))) ||
-        (!c.small && c.capital && (says_digits(code, 5, said) || says_digits(code, 6, said)));
+        (!small && capital && (says_digits(code, 5, said) || says_digits(code, 6, said)));
     return told ? from : run.n;
 }
 
@@ -253,31 +253,36 @@ static void push_as(Scanner *s, size_t start, size_t end, ScanKind kind) {
 
 static void push(Scanner *s, size_t start, size_t end) { push_as(s, start, end, KIND_DATA); }
 
-static bool has_blank(const char *p) {
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    word ^= ones * ' ';
-    return ((word - ones) & ~word & (ones << 7)) != 0;
+/* Bit i: CODE_LEAST signs stand from there on; of the last ones as far as is known here. */
+static uint64_t in_rows(uint64_t bits) {
+    bits &= bits >> 1; /* two each */
+    bits &= bits >> 2; /* four */
+    return bits & bits >> 4 & bits >> 8;
 }
 
-/* In a run of STRIDE signs each has seven neighbours on one side: most words of prose do not. */
-static bool may_be_run(Str text, size_t at) {
-    if (!is_sign(text.p[at])) return false;
-    if (at < 7 || text.n - at < 8) return true;
-    return !has_blank(text.p + at - 7) || !has_blank(text.p + at);
+/* The next place at or behind `at` that has CODE_LEAST signs in a row; `to`: none. */
+static size_t next_run(const Blocks *blocks, Str text, size_t at, size_t to) {
+    enum { KNOWN = BLOCK - CODE_LEAST + 1 };
+    _Static_assert(CODE_LEAST == 12, "in_rows counts as many");
+    for (; to - at >= BLOCK; at += KNOWN) {
+        uint64_t rows = in_rows(blocks->codes((const unsigned char *)text.p + at));
+        if (rows) return at + (size_t)__builtin_ctzll(rows);
+    }
+    for (size_t end = at; end < to; end++) {
+        if (!is_sign(text.p[end]))
+            at = end + 1;
+        else if (end + 1 - at == CODE_LEAST)
+            return at;
+    }
+    return to;
 }
 
 /* Runs and data URLs in text[from..to). */
 static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
     Str part = {text.p, to};
-    size_t floor = from, data = from; /* runs, data before are done */
-    for (size_t at = from; at < to;) {
-        if (!may_be_run(text, at)) {
-            at += STRIDE;
-            continue;
-        }
-        size_t begin = run_begin(part, at, floor), end = run_end(part, begin);
+    size_t data = from; /* what lies before is done */
+    for (size_t begin = from; (begin = next_run(s->fold.blocks, text, begin, to)) < to;) {
+        size_t end = run_end(part, begin);
         size_t head = url_head(text, begin, data);
         Str run = str_sub(text, begin, end);
         size_t code = run.n < CODE_LEAST || head < begin ? run.n : code_begin(run);
@@ -287,8 +292,7 @@ static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
         } else if (code < run.n) {
             push_as(s, begin + code, end, KIND_PASSWORD);
         }
-        floor = end;
-        at = end + 1 > at + STRIDE ? end + 1 : at + STRIDE;
+        begin = end;
     }
 }
 

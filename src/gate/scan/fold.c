@@ -239,7 +239,7 @@ static int fold_character(uint32_t c) {
 }
 
 Status fold_init(Fold *fold, Err *err) {
-    *fold = (Fold){0};
+    *fold = (Fold){.blocks = block_best()};
     mark_numerals(fold);
     fold->bytes = mem_alloc(FOLD_WINDOW);
     fold->seams = mem_alloc_n(FOLD_WINDOW / 2 + 2, sizeof *fold->seams);
@@ -418,11 +418,6 @@ static void fold_escape(Folding *f, size_t at, size_t width, uint32_t code) {
     add_seam(f, f->kept);
 }
 
-static bool has_byte(uint64_t word, char byte) {
-    word ^= 0x0101010101010101u * (unsigned char)byte;
-    return ((word - 0x0101010101010101u) & ~word & 0x8080808080808080u) != 0;
-}
-
 /* Three bytes of one character, of a lead byte that has no overlong forms; 0: they are none. */
 static uint32_t three_bytes(const char *p) {
     unsigned char a = (unsigned char)p[0], b = (unsigned char)p[1], c = (unsigned char)p[2];
@@ -430,13 +425,11 @@ static uint32_t three_bytes(const char *p) {
     return (uint32_t)(a & 15) << 12 | (uint32_t)(b & 63) << 6 | (c & 63);
 }
 
-/* Eight bytes at a time over ASCII that is no escape. */
-static size_t skip_plain(Str s, size_t at) {
-    for (uint64_t word; at + 8 <= s.n; at += 8) {
-        memcpy(&word, s.p + at, 8);
-        if (word & 0x8080808080808080u) break;
-        if (has_byte(word, '%') || has_byte(word, '&') || has_byte(word, '\\')) break;
-        if (has_byte(word, '=') || has_byte(word, '\x1b')) break;
+/* The first byte at or behind `at` that may be folded. */
+static size_t skip_plain(const Blocks *blocks, Str s, size_t at) {
+    for (; s.n - at >= BLOCK; at += BLOCK) {
+        uint64_t bits = blocks->foldable((const unsigned char *)s.p + at);
+        if (bits) return at + (size_t)__builtin_ctzll(bits);
     }
     while (at < s.n && !((unsigned char)s.p[at] & 0x80) && !escape_begins(s.p[at])) at++;
     return at;
@@ -447,7 +440,7 @@ void fold_window(Fold *fold, Str window) {
     fold->text = window;
     fold->seams[0] = (FoldSeam){0, 0};
     fold->n_seams = 1;
-    size_t at = skip_plain(window, 0), width;
+    size_t at = skip_plain(fold->blocks, window, 0), width;
     uint32_t code;
     if (at == window.n) {
         fold->p = window.p;
@@ -466,7 +459,7 @@ void fold_window(Fold *fold, Str window) {
         } else if (lead < 0x80) {
             width = escape_begins((char)lead) ? escape_at(window, at, &code) : 0;
             if (width) fold_escape(&f, at, width, code);
-            at = skip_plain(window, at + (width ? width : 1));
+            at = skip_plain(fold->blocks, window, at + (width ? width : 1));
         } else {
             bool marks = (lead == 0xE3 || lead == 0xEF) && at + 3 <= window.n;
             code = marks ? three_bytes(window.p + at) : 0;

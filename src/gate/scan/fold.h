@@ -5,6 +5,7 @@
 #define HEARTH_GATE_SCAN_FOLD_H
 
 #include "base/text.h"
+#include "gate/scan/block.h"
 
 enum { FOLD_WINDOW = 160 << 10 }; /* bytes of text in one view at most */
 
@@ -21,6 +22,7 @@ typedef struct Fold {
     FoldSeam *seams; /* scratch [FOLD_WINDOW / 2 + 2]; seam 0 is {0, 0} */
     uint32_t n_seams;
     uint8_t numerals[512]; /* which Han signs may be one */
+    const Blocks *blocks;
 } Fold;
 
 Status fold_init(Fold *fold, Err *err) WARN_UNUSED;

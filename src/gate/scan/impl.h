@@ -33,11 +33,12 @@ typedef struct ShapeIndex {
 
 /* Where something may begin (anchor.c). */
 typedef enum AnchorUse { ANCHOR_PLAIN, ANCHOR_SECRET, ANCHOR_MAIL, ANCHOR_SPOKEN } AnchorUse;
-enum { ANCHOR_HEADS = 1024, ANCHOR_USES = 4 };
+enum { ANCHOR_WORDS = 16384, ANCHOR_PAIRS = 1024 };
 
 typedef struct Anchors {
-    uint8_t kinds[16384]; /* two bits for each two bytes: does something begin so? */
-    uint32_t thirds[ANCHOR_HEADS][ANCHOR_USES]; /* masks of the bytes that may follow, by pair */
+    uint8_t words[ANCHOR_WORDS]; /* a bit each use, by the hash of three bytes */
+    uint8_t pairs[ANCHOR_PAIRS]; /* of words of two */
+    BlockHeads heads;
 } Anchors;
 
 typedef struct AnchorSearch {
@@ -128,7 +129,6 @@ typedef struct Run {
 void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double score);
 
 /* anchor.c */
-void anchor_pair(Anchors *anchors, char first, char second);
 /* Words of two or more bytes, of which the first is a letter, a dash or 0xE3 and above. */
 void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_case);
 /* The next anchor before `limit`, or that. */

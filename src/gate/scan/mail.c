@@ -33,15 +33,8 @@ typedef struct Sign {
 } Sign;
 
 void mail_index(Scanner *s) {
-    for (const char *open = "[({<_\x90"; *open; open++) { /* \x90 ends U+3010 */
-        anchor_pair(&s->anchors, *open, 'a');
-        anchor_pair(&s->anchors, *open, 'A');
-    }
     anchor_head(&s->anchors, "at", ANCHOR_MAIL, true);
     anchor_head(&s->anchors, "艾", ANCHOR_MAIL, false);
-    for (int c = 0; c < 256; c++) {
-        if (is_alnum((char)c)) anchor_pair(&s->anchors, '#', (char)c);
-    }
 }
 
 /* ---- as it is written ---------------------------------------------------------------------- */

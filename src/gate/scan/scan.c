@@ -63,18 +63,6 @@ const char *scan_detector_name(ScanDetector detector) {
 
 /* ---- the scanner --------------------------------------------------------------------------- */
 
-static void set_anchors(Anchors *anchors) {
-    for (int c = 0; c < 256; c++) anchor_pair(anchors, '@', (char)c);
-    anchor_pair(anchors, ':', '/');
-    anchor_pair(anchors, ':', ':');
-    for (char c = 'a'; c <= 'f'; c++) { /* MAC addresses may hold no digit */
-        anchor_pair(anchors, c, ':');
-        anchor_pair(anchors, c, '-');
-        anchor_pair(anchors, to_upper(c), ':');
-        anchor_pair(anchors, to_upper(c), '-');
-    }
-}
-
 Status gate_scanner_new(Scanner **out, Err *err) {
     Scanner *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "a scanner");
@@ -89,7 +77,6 @@ Status gate_scanner_new(Scanner **out, Err *err) {
         return status;
     }
     shape_index(&s->shapes);
-    set_anchors(&s->anchors);
     secret_index(s);
     mail_index(s);
     spoken_index(s);

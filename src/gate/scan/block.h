@@ -1,0 +1,37 @@
+/*
+ * What 64 bytes of a text are, a bit for each: the questions that every byte is asked (block.c).
+ */
+#ifndef HEARTH_GATE_SCAN_BLOCK_H
+#define HEARTH_GATE_SCAN_BLOCK_H
+
+#include "base/text.h"
+
+enum { BLOCK = 64, BLOCK_BEHIND = 2, BLOCK_HEAD = 3, BLOCK_GROUPS = 16 };
+
+/* Heads: the first three bytes of what something may begin with. They lie in groups of which each
+   has a set of bytes for each place, as bits by the low and by the high half of a byte. */
+typedef struct BlockHeads {
+    uint8_t low[BLOCK_GROUPS / 8][BLOCK_HEAD][16];
+    uint8_t high[BLOCK_GROUPS / 8][BLOCK_HEAD][16];
+} BlockHeads;
+
+/* One set of instructions. Bit i of an answer is of the byte p[i]. */
+typedef struct Blocks {
+    const char *name;
+    /* Where something may begin (anchor.c); reads from p - 1 to p + BLOCK + BLOCK_BEHIND. */
+    uint64_t (*anchors)(const BlockHeads *heads, const unsigned char *p);
+    /* What may be folded: bytes above 0x7F, and those that begin an escape (escape.h). */
+    uint64_t (*foldable)(const unsigned char *p);
+    /* Signs of base64, of base64url and of the filling behind (data.c). */
+    uint64_t (*codes)(const unsigned char *p);
+} Blocks;
+
+const Blocks *block_best(void);
+const Blocks *block_available(size_t i); /* best first; the last is portable; then NULL */
+
+/* Takes bytes into a head's set for one place. */
+void block_head_add(BlockHeads *heads, unsigned group, int place, unsigned char byte);
+
+extern const Blocks block_portable, block_avx2, block_avx512;
+
+#endif
