@@ -25,29 +25,34 @@ static uint32_t draw(uint32_t n) {
 
 /* Bytes of all kinds, or of those that something begins with. */
 static void draw_text(unsigned char *text, size_t n, bool any) {
-    static const char often[] = "aAtT@_--::/#[({<0123456789 pasPASkeyKEYzZ"
+    static const char often[] = "aAtT@_--::/#[({<0123456789 pasPASkeyKEYzZ.;\n\x82"
                                 "=%&\\\x1b\xE5\x90\x8F\xE8";
     for (size_t i = 0; i < n; i++) {
         text[i] = any ? (unsigned char)draw(256) : (unsigned char)often[draw(sizeof often - 1)];
     }
 }
 
-static void foldable_bytes_and_signs_of_codes_are_told(void **state) {
+static void bytes_are_told_apart(void **state) {
     unsigned char text[SIZE];
     for (int k = 0; k < TEXTS; k++) {
         draw_text(text, sizeof text, k & 1);
-        uint64_t foldable = 0, codes = 0;
+        uint64_t foldable = 0, codes = 0, words = 0, stops = 0, told;
         for (int i = 0; i < BLOCK; i++) {
             char c = (char)text[EDGE + i];
             bool fold = ((unsigned char)c & 0x80) || escape_begins(c);
             bool code = is_alnum(c) || (c && strchr("+/-_=", c));
             foldable |= (uint64_t)fold << i;
             codes |= (uint64_t)code << i;
+            bool word = is_letter(c) ? !is_letter((char)text[EDGE + i - 1]) : (c & 0xC0) == 0xC0;
+            words |= (uint64_t)word << i;
+            stops |= (uint64_t)((sign_of(c) & SIGN_STOP) != 0) << i;
         }
         const Blocks *blocks;
         for (size_t i = 0; (blocks = block_available(i)) != NULL; i++) {
             assert_int_equal(blocks->foldable(text + EDGE), foldable);
             assert_int_equal(blocks->codes(text + EDGE), codes);
+            assert_int_equal(blocks->words(text + EDGE, &told), words);
+            assert_int_equal(told, stops);
         }
     }
 }
@@ -119,7 +124,7 @@ static void each_set_finds_the_same(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(foldable_bytes_and_signs_of_codes_are_told),
+        cmocka_unit_test(bytes_are_told_apart),
         cmocka_unit_test(no_head_is_left_out),
         cmocka_unit_test(each_set_finds_the_same),
     };

@@ -372,6 +372,46 @@ static void amounts_only_beside_a_word_of_money(void **state) {
     silent("a salary for 12 months");
 }
 
+/* small.c knows the words beside a small number by two letters of each. */
+static void every_word_beside_a_small_number_counts(void **state) {
+    static const char *const months[] = {
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
+        "sept", "oct", "nov", "dec"};
+    static const char *const before[] = {"us$", "$", "\u20ac", "\u00a3", "\u00a5", "usd", "EUR",
+                                         "gbp", "chf", "RMB", "cny"};
+    static const char *const behind[] = {
+        "euros", "dollars", "pounds", "yuan", "francs", "usd", "EUR", "gbp", "CHF", "rmb", "cny",
+        "k euros", "thousand euros", "\u5143"};
+    static const char *const streets[] = {
+        "12 rue de Paris", "12 avenue de Paris", "12 boulevard de Paris", "12 place de Paris",
+        "12 chemin de Paris", "12 impasse de Paris", "12 quai de Paris", "12 all\u00e9e de Paris",
+        "12 calle de Paris", "12 rua de Paris", "12 cours de Paris", "12 route de Paris",
+        "Lindenstra\u00dfe 12", "Lindenstrasse 12", "Lindenstr. 12", "Lindengasse 12",
+        "Lindenstraat 12", "Lindengracht 12", "Lindengatan 12", "Lindenallee 12"};
+    char text[128];
+    for (size_t i = 0; i < ARRAY_LEN(months); i++) {
+        snprintf(text, sizeof text, "we know she was born on «7 %s» in that old house", months[i]);
+        found_as("birth_date", text, true);
+        snprintf(text, sizeof text, "we know she was born on «%s 7» in that old house", months[i]);
+        found_as("birth_date", text, true);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        snprintf(text, sizeof text, "it says her salary was «%s 84.5» or not so much", before[i]);
+        found_as("amount", text, true);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
+        snprintf(text, sizeof text, "it says her salary was «84.5 %s» or not so much", behind[i]);
+        found_as("amount", text, true);
+        snprintf(text, sizeof text, "it says her salary was «84,500 %s» or so we hear", behind[i]);
+        found_as("amount", text, true);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(streets); i++) {
+        snprintf(text, sizeof text, "it is known that they live in «%s» or so we hear", streets[i]);
+        found_as("street_address", text, false);
+    }
+}
+
 static void names_behind_a_label(void **state) {
     found("labelled_name", "姓名：«马超»，男");
     found("labelled_name", "收件人：«欧阳小明»先生");
@@ -753,6 +793,7 @@ int main(void) {
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),
+        cmocka_unit_test(every_word_beside_a_small_number_counts),
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(escapes_are_read),

@@ -142,3 +142,15 @@ static uint64_t codes(const unsigned char *p) {
     for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) bits |= to_bits(is_code(p + i)) << i;
     return bits;
 }
+
+static uint64_t words(const unsigned char *p, uint64_t *stops) {
+    uint64_t begins = 0;
+    *stops = 0;
+    for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) {
+        Bytes c = load(p + i), before = load(p + i - 1);
+        Bytes inside = in_row(before | 0x20, 'a', 26);
+        begins |= to_bits((in_row(c | 0x20, 'a', 26) & ~inside) | (Bytes)(c >= 0xC0)) << i;
+        *stops |= to_bits(is(c, '\n') | is(c, ';') | is(c, '.') | is(c, 0x82)) << i;
+    }
+    return begins;
+}

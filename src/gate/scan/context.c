@@ -21,7 +21,7 @@
 #include "gate/scan/impl.h"
 
 enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 4096, NONE = 0xFFFF, WORD_MAX = 40 };
-enum { MARKS = 256, SLACK = 8 };
+enum { MARKS = 256, SLACK = 8, HEADS = 16384 };
 
 typedef struct Word {
     const char *text;
@@ -434,6 +434,7 @@ struct ContextTable {
     uint16_t next[ARRAY_LEN(words)];
     uint8_t n[ARRAY_LEN(words)];
     char text[ARRAY_LEN(words)][WORD_MAX]; /* folded, lower case */
+    uint8_t begins[HEADS / 8];             /* a bit: a word may begin with three such bytes */
     uint32_t from, until; /* of the view: marks that begin there are known */
     bool clause;          /* one begins at `from` */
     uint32_t marked;      /* so many; the last MARKS of them are in */
@@ -442,6 +443,21 @@ struct ContextTable {
 
 static size_t chain_of(char a, char b) {
     return ((unsigned char)a * 53u ^ (unsigned)(unsigned char)b << 3) % CHAINS;
+}
+
+/* By the first three bytes, without regard to case. */
+static uint32_t head_of(const char *p) {
+    uint32_t bytes = (uint32_t)(unsigned char)p[0] << 16 | (uint32_t)(unsigned char)p[1] << 8 |
+                     (unsigned char)p[2];
+    return ((bytes | 0x202020) * 0x9E3779B1u >> 8) % HEADS;
+}
+
+static void add_head(ContextTable *table, const char *word, uint32_t n) {
+    char head[3] = {word[0], word[1], word[2]};
+    for (int c = 0; c < 256; c++) { /* behind a word of two may stand anything */
+        if (n == 2) head[2] = (char)c;
+        table->begins[head_of(head) >> 3] |= (uint8_t)(1u << (head_of(head) & 7));
+    }
 }
 
 ContextTable *context_new(Fold *fold) {
@@ -457,6 +473,7 @@ ContextTable *context_new(Fold *fold) {
         size_t chain = chain_of(table->text[i][0], table->text[i][1]);
         table->next[i] = table->head[chain];
         table->head[chain] = (uint16_t)i;
+        add_head(table, table->text[i], table->n[i]);
     }
     return table;
 }
@@ -508,6 +525,10 @@ static void push_mark(ContextTable *table, Mark mark) {
 }
 
 static void mark_words(ContextTable *table, const Fold *fold, uint32_t x) {
+    if (x + 3 <= fold->n) {
+        uint32_t head = head_of(fold->p + x);
+        if (!(table->begins[head >> 3] >> (head & 7) & 1)) return;
+    }
     size_t chain = chain_of(to_lower(fold->p[x]), to_lower(fold_at(fold, (int64_t)x + 1)));
     for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
         if (word_at(table, w, fold, x)) {
@@ -516,16 +537,33 @@ static void mark_words(ContextTable *table, const Fold *fold, uint32_t x) {
     }
 }
 
+/* Where in [at, at + BLOCK) words begin; *stops: what may end a clause. */
+static uint64_t words_in(const Fold *fold, uint32_t at, uint64_t *stops) {
+    unsigned char edge[1 + BLOCK] = {0};
+    const unsigned char *p = (const unsigned char *)fold->p + at;
+    if (at == 0 || fold->n - at < BLOCK) {
+        uint32_t before = at > 0, n = fold->n - at < BLOCK ? fold->n - at : BLOCK;
+        memcpy(edge + 1 - before, p - before, n + before);
+        p = edge + 1;
+    }
+    return fold->blocks->words(p, stops);
+}
+
+static uint64_t first_bits(uint32_t n) {
+    return n < 64 ? (1ull << n) - 1 : ~0ull;
+}
+
 /* Marks what begins before `until`. */
 static void mark_until(ContextTable *table, const Fold *fold, uint32_t until) {
-    for (; table->until < until; table->until++) {
-        uint32_t x = table->until;
-        unsigned sign = sign_of(fold->p[x]);
-        bool letter = sign & SIGN_LETTER, begins = letter || (fold->p[x] & 0xC0) == 0xC0;
-        if (sign & SIGN_STOP && begins_clause(fold, x + 1)) push_mark(table, (Mark){x, x + 1, 0});
-        if (begins && !(letter && is_letter(fold_at(fold, (int64_t)x - 1)))) {
-            mark_words(table, fold, x);
+    while (table->until < until) {
+        uint32_t at = table->until, n = until - at < BLOCK ? until - at : BLOCK;
+        uint64_t stops, begins = words_in(fold, at, &stops);
+        for (uint64_t bits = (begins | stops) & first_bits(n); bits; bits &= bits - 1) {
+            uint32_t i = (uint32_t)__builtin_ctzll(bits), x = at + i;
+            if (begins >> i & 1) mark_words(table, fold, x);
+            else if (begins_clause(fold, x + 1)) push_mark(table, (Mark){x, x + 1, 0});
         }
+        table->until = at + n;
     }
 }
 
@@ -540,11 +578,27 @@ static void add(Context *found, const Mark *mark) {
     }
 }
 
+/* Where the last clause in (low, to] begins; low: none does. */
+static uint32_t clause_begin(const Fold *fold, uint32_t low, uint32_t to) {
+    for (uint32_t end = to; end > low;) {
+        uint32_t at = end - low > BLOCK ? end - BLOCK : low;
+        uint64_t stops;
+        (void)words_in(fold, at, &stops);
+        for (uint64_t bits = stops & first_bits(end - at); bits;) {
+            uint32_t i = 63 - (uint32_t)__builtin_clzll(bits);
+            if (begins_clause(fold, at + i + 1)) return at + i + 1;
+            bits ^= 1ull << i;
+        }
+        end = at;
+    }
+    return low;
+}
+
 /* Marks all from the beginning of the clause at `to` on, or from `from` where that is later. */
 static void cover(ContextTable *table, const Fold *fold, uint32_t from, uint32_t to) {
     bool goes_on = from <= table->until && table->from <= (table->clause ? to : from);
-    uint32_t low = goes_on ? table->until : from, x = to;
-    while (x > low && !begins_clause(fold, x)) x--;
+    uint32_t low = goes_on ? table->until : from;
+    uint32_t x = low < to ? clause_begin(fold, low, to) : to;
     if (x > low || !goes_on) {
         table->clause = x > low;
         table->from = table->until = table->clause || x < SLACK ? x : x - SLACK;

@@ -100,9 +100,10 @@ static uint32_t number_end(const Fold *v, uint32_t x) {
     for (; digits < DIGITS_MAX && is_digit(fold_at(v, x)); x++) digits++;
     for (int groups = 0; groups < GROUPS_MAX; groups++) {
         uint32_t group = 0;
-        if (!is_digit(fold_at(v, x + 1)) || !strchr(",. '", fold_at(v, x))) break;
+        char c = fold_at(v, x);
+        if (!is_digit(fold_at(v, x + 1)) || !(c == ' ' || parts_groups(c))) break;
         while (group < 4 && is_digit(fold_at(v, x + 1 + group))) group++;
-        bool cents = group > 0 && group < 3 && fold_at(v, x) != ' ';
+        bool cents = group > 0 && group < 3 && c != ' ';
         if (!cents && (group != 3 || digits > 3)) break;
         x += 1 + group;
         if (cents) break;
@@ -114,7 +115,7 @@ void format_amount_run(Scanner *s, Run *run) {
     const Fold *v = &s->fold;
     char before = fold_at(v, (int64_t)run->at - 1);
     if (!is_digit(run->c[0]) || run->n > 12) return;
-    if (is_digit(fold_at(v, (int64_t)run->at - 2)) && strchr(",.'", before)) return;
+    if (is_digit(fold_at(v, (int64_t)run->at - 2)) && parts_groups(before)) return;
     uint32_t end = number_end(v, run->at), from = currency_before(v, run->at);
     uint32_t behind = currency_behind(v, end);
     if (from == run->at && behind == end) return;

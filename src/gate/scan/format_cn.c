@@ -172,14 +172,11 @@ static bool is_permit(const Run *run) {
 void format_cn_token(Scanner *s, Run *run) {
     if (run->n >= 4 && run->n <= 7 && run->at >= 3) plate(s, run);
     if (run->n < 5 || run->n > 18) return;
+    bool officer = run->n == 8 && run->digits == 8, permit = is_permit(run);
+    bool qq = run->digits == run->n && run->n <= 11 && run->c[0] != '0';
+    if (!officer && !permit && !qq) return;
     uint64_t near = phrase_context(s, run->phrase)->near;
-    if ((near & CTX(OFFICER)) && run->n == 8 && run->digits == 8) {
-        scan_emit(s, run->at, run->end, KIND_CN_OFFICER, 0.9);
-    }
-    if ((near & CTX(PERMIT)) && is_permit(run)) {
-        scan_emit(s, run->at, run->end, KIND_CN_PERMIT, 0.9);
-    }
-    if ((near & CTX(QQ)) && run->digits == run->n && run->n <= 11 && run->c[0] != '0') {
-        scan_emit(s, run->at, run->end, KIND_CN_ACCOUNT, 0.9);
-    }
+    if (officer && near & CTX(OFFICER)) scan_emit(s, run->at, run->end, KIND_CN_OFFICER, 0.9);
+    if (permit && near & CTX(PERMIT)) scan_emit(s, run->at, run->end, KIND_CN_PERMIT, 0.9);
+    if (qq && near & CTX(QQ)) scan_emit(s, run->at, run->end, KIND_CN_ACCOUNT, 0.9);
 }

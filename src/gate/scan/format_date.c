@@ -98,8 +98,20 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
     return false;
 }
 
-static uint32_t skip(const Fold *v, uint32_t x, const char set[3]) {
-    while (x < v->n && (v->p[x] == set[0] || v->p[x] == set[1] || v->p[x] == set[2])) x++;
+static uint32_t blanks_end(const Fold *v, uint32_t x) {
+    while (x < v->n && v->p[x] == ' ') x++;
+    return x;
+}
+
+/* Behind a day: " ", " of ". */
+static uint32_t month_begin(const Fold *v, uint32_t x) {
+    x = blanks_end(v, x);
+    bool of = x + 3 <= v->n && memcmp(v->p + x, "of ", 3) == 0;
+    return of ? blanks_end(v, x + 3) : x;
+}
+
+static uint32_t year_begin(const Fold *v, uint32_t x) {
+    while (x < v->n && (v->p[x] == ' ' || v->p[x] == ',' || v->p[x] == '.')) x++;
     return x;
 }
 
@@ -126,12 +138,12 @@ static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     if (format_is_month(v, word, back - word)) {
         *from = word;
     } else {
-        uint32_t month = skip(v, x, " of");
+        uint32_t month = month_begin(v, x);
         uint32_t end = word_end(v, month);
         if (!format_is_month(v, month, end - month)) return 0;
         x = end;
     }
-    uint32_t year = skip(v, x, " ,.");
+    uint32_t year = year_begin(v, x);
     uint32_t end = digits_end(v, year);
     return end - year == 4 ? end : *from < run->at || x > run->end ? x : 0;
 }

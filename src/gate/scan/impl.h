@@ -159,6 +159,10 @@ char number_ocr_digit(char c);     /* 'O' is read '0'; 0: as none */
 void number_token_read(const Fold *v, uint32_t at, Token *out);
 char number_joint(const Fold *v, uint32_t x, uint32_t *n); /* 0: none that joins */
 
+/* small.c */
+bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end); /* nothing says what it is */
+uint32_t small_number_end(const Fold *v, uint32_t x); /* of one that is nobody's for sure; else 0 */
+
 /* loose.c: goes on behind a phrase, over marks that join no number elsewhere. */
 void loose_scan(Scanner *s, const Phrase *phrase);
 
@@ -223,7 +227,6 @@ enum { /* what a byte is; sign.c has the table */
     SIGN_JOIN = 16,   /* may stand between two tokens of a number */
     SIGN_COLUMN = 32, /* parts two columns of a table as well */
     SIGN_STOP = 64,   /* may end a clause; 0x82 is the last byte of U+3002 */
-    SIGN_BARE = 128,  /* a mark that joins nothing to a number and has no meaning beside one */
     SIGN_LETTER = SIGN_SMALL | SIGN_CAPITAL,
     SIGN_WORD = SIGN_DIGIT | SIGN_LETTER
 };
@@ -252,6 +255,9 @@ static inline bool has_capital(Str text) {
         if (text.p[i] >= 'A' && text.p[i] <= 'Z') return true;
     }
     return false;
+}
+static inline bool parts_groups(char c) { /* of an amount: "84,500", "84'500.00" */
+    return c == ',' || c == '.' || c == '\'';
 }
 static inline bool is_hex(char c) {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');

@@ -30,6 +30,7 @@ enum {
     GAP_LINES = 2,
     HEAD_TOKENS = 4,
     WORD_LETTERS = 4,
+    LEAST = 9, /* signs of a number */
     LINE_LETTERS = 12
 };
 
@@ -228,7 +229,7 @@ static bool has_century(const Fold *v, const Token *t) {
    row of columns without any word that is a run of 18 signs, with a century in its middle or enough
    letters for a credit code, or one that begins as an IBAN. */
 static int last_of_interest(Scanner *s, Phrase *phrase, int first) {
-    enum { LEAST = 9, MOST = 19, GROUPS_MOST = 8, IDENTITY = 18 };
+    enum { MOST = 19, GROUPS_MOST = 8, IDENTITY = 18 };
     const Token *t = &phrase->token[first];
     bool letter = !is_digit(s->fold.p[t->at]), odd = false, column = false;
     int last = -1;
@@ -251,7 +252,6 @@ static int last_of_interest(Scanner *s, Phrase *phrase, int first) {
 }
 
 static void runs_from(Scanner *s, Phrase *phrase, int first) {
-    enum { LEAST = 9 };
     Run run;
     bool odd = false;
     int stop = last_of_interest(s, phrase, first);
@@ -282,7 +282,6 @@ static void add_x(const Fold *v, Phrase *out) {
 
 /* Signs that stand alone in lines, one below the other, from token *at on; false: no more. */
 static bool column_read(const Fold *v, const Phrase *phrase, int *at, Phrase *out) {
-    enum { LEAST = 9 };
     for (int from = *at; from < phrase->n; from = *at) {
         while (++*at < phrase->n && phrase->token[*at].sep == '\n' && phrase->token[*at].n == 1) {
         }
@@ -299,13 +298,39 @@ static bool column_read(const Fold *v, const Phrase *phrase, int *at, Phrase *ou
     return false;
 }
 
+static uint32_t signs_of(const Phrase *p) {
+    uint32_t n = 0;
+    for (int i = 0; i < p->n; i++) n += p->token[i].n;
+    return n;
+}
+
+/* In a row of digits without any word only a resident number counts. */
+static bool may_be_resident(const Fold *v, const Phrase *p, int first) {
+    enum { SIGNS = 18 };
+    uint32_t n = 0;
+    for (int i = first; i < p->n && n < SIGNS; i++) n += p->token[i].n;
+    return n == SIGNS && has_century(v, &p->token[first]);
+}
+
+/* Digits alone, in columns. */
+static bool is_plain_row(const Phrase *p) {
+    for (int i = 0; i < p->n; i++) {
+        const Token *t = &p->token[i];
+        if (t->digits < t->n || (t->odd && !t->column)) return false;
+    }
+    return true;
+}
+
 void loose_scan(Scanner *s, const Phrase *phrase) {
     Phrase loose;
     for (int at = 0; column_read(&s->fold, phrase, &at, &loose);) runs_from(s, &loose, 0);
     if (!loose_read(&s->fold, phrase, &loose)) return;
     int stop = loose.cut ? loose.n - PHRASE_LOOK : loose.n;
-    for (int first = 0; first < stop; first++) {
-        if (!in_row(&loose, first)) runs_from(s, &loose, first);
-    }
     s->loose_until = loose.cut ? loose.token[stop].at : loose.end;
+    if (signs_of(&loose) < LEAST) return;
+    bool plain = is_plain_row(&loose) && !phrase_context(s, &loose)->any;
+    for (int first = 0; first < stop; first++) {
+        if (in_row(&loose, first) || (plain && !may_be_resident(&s->fold, &loose, first))) continue;
+        runs_from(s, &loose, first);
+    }
 }

@@ -143,7 +143,8 @@ static bool joins(const Fold *v, const Token *t) {
 static uint32_t letters_before(const Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     if (x < 2 || x - 1 <= s->floor || !(sign_of(v->p[x - 2]) & SIGN_CAPITAL)) return 0;
-    if (!strchr(" -.", v->p[x - 1])) return 0;
+    char apart = v->p[x - 1];
+    if (apart != ' ' && apart != '-' && apart != '.') return 0;
     uint32_t back = x - 1;
     while (back > s->floor && x - back < 5 && v->p[back - 1] >= 'A' && v->p[back - 1] <= 'Z')
         back--;
@@ -322,38 +323,29 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
 
 /* ---- small numbers ------------------------------------------------------------------------- */
 
-/* Most numbers of a text have one or two groups and SMALL digits at most: too short for all but a
-   day, a house number, an amount and a plate. */
+/* Most numbers of a text have one or two groups and SMALL signs at most: too short for all but a
+   day, a house number, an amount and a plate ("EUR" glued to a digit is an amount). */
 static bool is_small(const Phrase *phrase) {
-    enum { SMALL = 4 };
+    enum { SMALL = 4, CURRENCY = 3 };
     const Token *t = phrase->token;
-    if (phrase->n > 2 || t->n > SMALL || t->digits < t->n) return false;
-    return phrase->n == 1 ||
-           (t[1].digits == t[1].n && t[0].n + t[1].n <= SMALL && t[1].sep != '\n');
+    if (phrase->n > 2 || t->n > SMALL) return false;
+    if (t->n - t->digits == CURRENCY) return false;
+    return phrase->n == 1 || (t[0].n + t[1].n <= SMALL && t[1].sep != '\n');
 }
 
-/* A mark that is no part of a date, an address, an amount or another number. */
-static bool is_bare(char c) {
-    return sign_of(c) & SIGN_BARE;
-}
-
-/* Nothing that makes a small number more than that stands beside it, or there behind a blank. */
-static bool stands_apart(const Fold *v, const Token *t) {
-    uint32_t end = t->at + t->n;
-    char before = fold_at(v, (int64_t)t->at - 1), behind = fold_at(v, end);
-    if (before == ' ') before = fold_at(v, (int64_t)t->at - 2);
-    if (!is_bare(before)) return false;
-    if (behind == ' ') return is_bare(fold_at(v, (int64_t)end + 1));
-    if (behind != ',' && behind != '\'') return is_bare(behind);
-    uint32_t group = 0; /* of an amount: thousands or cents? */
-    while (group < 4 && is_digit(fold_at(v, (int64_t)end + 1 + group))) group++;
-    return group == 0 || group > 3 || (group == 3 && t->n > 3);
+/* Does anything beside a small number say what it is? One with a decimal is judged as a whole. */
+static bool says_something(const Fold *v, const Phrase *phrase, int i) {
+    const Token *t = phrase->token;
+    bool real = phrase->n == 2 && t[1].sep == '.';
+    const Token *first = &t[real ? 0 : i], *last = &t[real ? 1 : i];
+    return !small_is_quiet(v, first->at, last->at + last->n);
 }
 
 static void small_numbers(Scanner *s, Phrase *phrase) {
     Run run;
     for (int i = 0; i < phrase->n; i++) {
-        if (stands_apart(&s->fold, &phrase->token[i])) continue;
+        if (is_letter(s->fold.p[phrase->token[i].at])) format_iban(s, phrase, i); /* its head */
+        if (phrase->token[i].digits == 0 || !says_something(&s->fold, phrase, i)) continue;
         number_run_begin(&run, phrase, i);
         (void)number_run_extend(&run, &s->fold, i);
         run.tight = is_tight(&run, &s->fold);

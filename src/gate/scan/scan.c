@@ -149,6 +149,8 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
 static uint32_t at_digits(Scanner *s, uint32_t x) {
     enum { LONG = 26 };
     const Fold *v = &s->fold;
+    uint32_t small = small_number_end(v, x);
+    if (small) return s->floor = small;
     uint32_t end = x + digits_at(v, x);
     while (end < v->n && end - x < LONG && is_digit(v->p[end])) end++;
     char behind = fold_at(v, end);

@@ -1,0 +1,143 @@
+/*
+ * Small numbers of prose: "43.5 ms", "page 12,", "2019. The".
+ *
+ * Most numbers of a text are one group of SMALL digits at most, or two with a point between, and
+ * are neither an identifier nor a part of one, for a word or a mark follows that joins nothing.
+ * Such a number may still be a day, a house's number, an amount or a plate; each of these has
+ * something that gives it away: a sign that is no ASCII, a dollar, a capital, or a word of few that
+ * stands right before or behind. Those words are known here by two letters: the last two of what
+ * stands before, the first two of what follows. Where none of these is seen the number is nobody's,
+ * and nothing else is asked. All other numbers go the long way (number.c), and so does whatever is
+ * not certain here: this file may only say "nothing".
+ *
+ * What it relies on: format_date.c (months), format_address.c (words of streets), format_amount.c
+ * (currencies, multiples), loose.c (which words go on a number), net.c (positions have four
+ * decimals), secret.c (a secret that begins with a digit goes on with a letter or a colon).
+ */
+#include "gate/scan/impl.h"
+
+enum { SMALL = 4, GAP_MOST = 8, ROOM = 32 };
+
+#define L(c) (1u << ((c) & 31))
+
+/* What the word before a number may end in, by its last letter and the one before. */
+static const uint32_t ends[32] = {
+    ['b' & 31] = L('e') | L('m'), /* Feb RMB */
+    ['c' & 31] = L('e'),
+    ['d' & 31] = L('s'),          /* USD */
+    ['e' & 31] = L('n') | L('s') | L('e'),
+    ['f' & 31] = L('h'),
+    ['g' & 31] = L('u'),
+    ['h' & 31] = L('c'),
+    ['l' & 31] = L('i') | L('u'),
+    ['n' & 31] = L('a') | L('u'), /* Jan Jun gatan */
+    ['p' & 31] = L('e') | L('b'), /* Sep GBP */
+    ['r' & 31] = L('e') | L('a') | L('p') | L('u'),
+    ['t' & 31] = L('s') | L('p') | L('c') | L('a') | L('h'),
+    ['v' & 31] = L('o'),
+    ['y' & 31] = L('r') | L('a') | L('l') | L('n'),
+};
+
+/* And what the word behind may begin with, by its first letter and the second. */
+static const uint32_t begins[32] = {
+    ['a' & 31] = L('p') | L('u') | L('v') | L('l'),
+    ['b' & 31] = L('o'),
+    ['c' & 31] = L('h') | L('n') | L('a') | L('o'),
+    ['d' & 31] = L('e') | L('o'),
+    ['e' & 31] = L('u'),
+    ['f' & 31] = L('e') | L('r'),
+    ['g' & 31] = L('b'),
+    ['i' & 31] = L('m'),
+    ['j' & 31] = L('a') | L('u'),
+    ['k' & 31] = L('s'), /* "5 k" */
+    ['m' & 31] = L('a'),
+    ['n' & 31] = L('o'),
+    ['o' & 31] = L('c') | L('f'), /* Oct; "7 of May" */
+    ['p' & 31] = L('l') | L('o'),
+    ['q' & 31] = L('u'),
+    ['r' & 31] = L('u') | L('o') | L('m'),
+    ['s' & 31] = L('e'),
+    ['t' & 31] = L('h'), /* "5 thousand" */
+    ['u' & 31] = L('s'),
+    ['y' & 31] = L('u'),
+};
+
+static bool is_mark(char c) {
+    return c > 0 && !(sign_of(c) & SIGN_WORD) && c != '$';
+}
+
+/* And it begins no tag or entity, of which loose.c knows more. */
+static bool is_plain_mark(char c) {
+    return is_mark(c) && c != '<' && c != '\\' && c != '&';
+}
+
+/* Nothing before x, a number's first digit, says anything of it. */
+static bool quiet_before(const Fold *v, uint32_t x) {
+    char before = v->p[x - 1], last = v->p[x - 2], second = v->p[x - 3];
+    if (!is_mark(before) || before == '.') return false;
+    if (sign_of(last) & SIGN_CAPITAL) return before != ' ' && before != '-';
+    if (before != ' ' || is_digit(last)) return true;
+    if (!is_letter(last)) return is_mark(last) && last != ' ' && last != '.';
+    return !is_letter(second) ? (unsigned char)second < 0x80 : !(ends[last & 31] & L(second));
+}
+
+/* Two letters with which no word begins that belongs to a number before it. */
+static bool quiet_letters(char first, char second) {
+    return is_letter(second) ? !(begins[first & 31] & L(second)) : first != 'k';
+}
+
+/* Where an amount of `digits` digits up to `end` would end: "84,500", "84.500,00"; 0: unknown. */
+static uint32_t groups_end(const Fold *v, uint32_t end, uint32_t digits) {
+    enum { GROUP = 3 };
+    while (parts_groups(v->p[end]) && is_digit(v->p[end + 1])) {
+        uint32_t group = digits_at(v, end + 1);
+        if (group > GROUP || (group == GROUP && digits > GROUP)) return end;
+        if (group == 0) return 0; /* the view ends */
+        end += 1 + group;
+        if (group < GROUP) return end; /* cents */
+    }
+    return end;
+}
+
+/* Nothing behind a number's end says anything of it. */
+static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
+    end = groups_end(v, end, digits);
+    if (end == 0) return false;
+    char behind = v->p[end], next = v->p[end + 1];
+    if (behind != ' ') return is_mark(behind);
+    if (sign_of(next) & SIGN_SMALL) return quiet_letters(next, v->p[end + 2]);
+    return is_mark(next) && next != ' ';
+}
+
+bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end) {
+    return at >= 3 && v->n - end >= ROOM && quiet_before(v, at) && quiet_behind(v, end, end - at);
+}
+
+/* A word begins at x that goes on no number. `apart`: more than a blank is between. */
+static bool joins_nothing(const Fold *v, uint32_t x, bool apart) {
+    char first = v->p[x];
+    unsigned sign = sign_of(first);
+    bool round = first == 'l' || first == 'o' || first == 'O' || first == 'I'; /* as digits */
+    if (!(sign & SIGN_LETTER) || round) return false;
+    if (sign & SIGN_CAPITAL && (!apart || !(sign_of(v->p[x + 1]) & SIGN_SMALL))) return false;
+    for (x++; x < v->n && sign_of(v->p[x]) & SIGN_WORD; x++) {
+        if (is_digit(v->p[x])) return false; /* "x86" */
+    }
+    return true;
+}
+
+uint32_t small_number_end(const Fold *v, uint32_t x) {
+    if (x < 3 || v->n - x < ROOM) return 0;
+    uint32_t digits = digits_at(v, x), end = x + digits;
+    if (digits > SMALL) return 0;
+    if (v->p[end] == '.' && is_digit(v->p[end + 1])) {
+        uint32_t decimals = digits_at(v, end + 1);
+        if (digits + decimals > SMALL) return 0;
+        end += 1 + decimals;
+    }
+    if (!quiet_before(v, x) || !quiet_behind(v, end, digits)) return 0;
+    uint32_t y = end;
+    if (v->p[y] == ':' || v->p[y] == '-' || v->p[y] == '/') return 0;
+    while (is_plain_mark(v->p[y]) && y - end < GAP_MOST) y++;
+    return y > end && joins_nothing(v, y, y - end > 1) ? end : 0;
+}
