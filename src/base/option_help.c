@@ -265,7 +265,7 @@ void options_man(const ProgramSpec *program, Buf *out) {
     buf_add_c(out, "# EXIT STATUS\n\n"
                    "0 done; 1 failed; 2 usage; 3 not found in the documents; 4 denied by policy; "
                    "5 another machine failed; 6 damaged or refused input; 7 a limit or deadline; "
-                   "130 interrupted.\n");
+                   "130 interrupted; 141 who read the output has gone.\n");
 }
 
 /* ---- completions ---- */

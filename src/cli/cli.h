@@ -91,6 +91,9 @@ void cli_json_real(JsonWriter *w, const char *key, double value);
 void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line);
 void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli */
 void cli_progress_end(const Cli *cli);
+/* Writes the bytes, or says that it could not: an answer that is not whole must not be taken for
+   "nothing found". Clears them. 0 or the exit code. */
+int cli_put(Buf *out);
 /* Reads all of stdin (ceiling 1 GiB). 0, or the exit code after an error was printed. */
 int cli_read_stdin(Buf *out);
 /* The words of a question, joined by blanks; "-" alone means stdin. 0 or the exit code. */
@@ -110,7 +113,8 @@ bool cli_stop_asked(void);        /* somebody wants what runs to stop */
 bool cli_stop_for_good(void);     /* and the program with it, also a conversation */
 void cli_stop_forget(Cli *cli);   /* the answer is stopped, the conversation goes on */
 void cli_flush(const Cli *cli);   /* of stdout; when nobody reads it, what runs is stopped */
-bool cli_output_failed(void);     /* at the end; says why unless the reader has gone */
+bool cli_reader_gone(void);       /* nobody reads stdout any more ("| head") */
+int cli_end(int code);            /* at the end: the exit code, also of output that failed */
 
 /* answer.c: shared by ask, chat and eval. */
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question);

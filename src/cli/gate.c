@@ -83,15 +83,6 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     return status;
 }
 
-/* An answer that is not whole is no answer: the caller must not take it for "nothing found". */
-static bool flush(Scanning *scan) {
-    bool ok = scan->out.status == OK &&
-              fwrite(scan->out.p ? scan->out.p : "", 1, scan->out.n, stdout) == scan->out.n;
-    if (!ok) fputs("hearth: the answer could not be written\n", stderr);
-    buf_clear(&scan->out);
-    return ok;
-}
-
 static int scan(Cli *cli) {
     hearth_error err;
     hearth_status status = HEARTH_OK;
@@ -101,21 +92,19 @@ static int scan(Cli *cli) {
     Scanning scan = {.cli = cli};
     buf_init(&scan.out, OUT_MAX);
     Str all = text.p ? buf_str(&text) : STR("");
-    bool written = true;
     if (!cli_option(cli, "lines")->is_true) {
         status = scan_one(&scan, all, &err);
     } else {
         size_t at = 0;
-        for (Str line; written && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+        for (Str line; !code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
             status = scan_one(&scan, line, &err);
-            if (scan.out.n >= FLUSH_BYTES && status == HEARTH_OK) written = flush(&scan);
+            if (scan.out.n >= FLUSH_BYTES && status == HEARTH_OK) code = cli_put(&scan.out);
         }
     }
-    if (status == HEARTH_OK && written) written = flush(&scan);
+    if (status == HEARTH_OK && !code) code = cli_put(&scan.out);
     buf_fini(&scan.out);
     buf_fini(&text);
-    if (status != HEARTH_OK) return cli_fail(&err);
-    return written ? 0 : hearth_exit_code(HEARTH_IO);
+    return status != HEARTH_OK ? cli_fail(&err) : code;
 }
 
 /* ---- mask ---------------------------------------------------------------------------------- */
@@ -182,6 +171,7 @@ static int mask(Cli *cli) {
     } else {
         size_t at = 0;
         for (Str line; status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+            if (cli_reader_gone()) break;
             status = mask_one(&m, line, &err);
         }
     }

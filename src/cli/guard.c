@@ -65,23 +65,14 @@ static hearth_status check_one(Checking *c, Str text, hearth_error *err) {
     return status;
 }
 
-/* An answer that is not whole must not be taken for "nothing found". */
-static bool flush(Checking *c) {
-    bool ok = c->out.status == OK &&
-              fwrite(c->out.p ? c->out.p : "", 1, c->out.n, stdout) == c->out.n;
-    if (!ok) fputs("hearth: the answer could not be written\n", stderr);
-    buf_clear(&c->out);
-    return ok;
-}
-
-static hearth_status check_all(Checking *c, Str all, bool *written, hearth_error *err) {
+static hearth_status check_all(Checking *c, Str all, int *code, hearth_error *err) {
     hearth_status status = HEARTH_OK;
     if (!cli_option(c->cli, "lines")->is_true) return check_one(c, all, err);
     size_t at = 0;
-    for (Str line; *written && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+    for (Str line; !*code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
         c->line++;
         status = check_one(c, line, err);
-        if (c->out.n >= FLUSH_BYTES && status == HEARTH_OK) *written = flush(c);
+        if (c->out.n >= FLUSH_BYTES && status == HEARTH_OK) *code = cli_put(&c->out);
     }
     return status;
 }
@@ -89,16 +80,14 @@ static hearth_status check_all(Checking *c, Str all, bool *written, hearth_error
 int cmd_guard(Cli *cli) {
     hearth_error err;
     Buf text;
-    bool written = true;
     if (strcmp(cli->operands[0], "check") != 0) return cli_usage("guard: say check");
     int code = cli_read_stdin(&text);
     if (code) return code;
     Checking c = {.cli = cli};
     buf_init(&c.out, OUT_MAX);
-    hearth_status status = check_all(&c, text.p ? buf_str(&text) : STR(""), &written, &err);
-    if (status == HEARTH_OK && written) written = flush(&c);
+    hearth_status status = check_all(&c, text.p ? buf_str(&text) : STR(""), &code, &err);
+    if (status == HEARTH_OK && !code) code = cli_put(&c.out);
     buf_fini(&c.out);
     buf_fini(&text);
-    if (status != HEARTH_OK) return cli_fail(&err);
-    return written ? 0 : hearth_exit_code(HEARTH_IO);
+    return status != HEARTH_OK ? cli_fail(&err) : code;
 }

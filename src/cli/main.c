@@ -28,7 +28,7 @@ static int help(const CommandSpec *command) {
     else options_help_program(&cli_program, &out);
     if (out.status == OK) fwrite(out.p, 1, out.n, stdout);
     buf_fini(&out);
-    return cli_output_failed() ? status_info(E_FAILED)->exit_code : 0;
+    return cli_end(0);
 }
 
 static bool wants_colour(const char *when, bool tty) {
@@ -81,7 +81,7 @@ static int run_command(Cli *cli, CliCommand run) {
     int code = run(cli);
     cli_stop_watch(NULL);
     hearth_close(cli->h);
-    return cli_output_failed() && code == 0 ? status_info(E_FAILED)->exit_code : code;
+    return cli_end(code);
 }
 
 static Status read_config(Buf *config, Err *err) {
@@ -144,13 +144,14 @@ static void leave_no_core(void) {
 
 int main(int argc, char **argv) {
     (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a reader of documents ended */
+    (void)signal(SIGPIPE, SIG_IGN); /* stop.c */
     hold_standard_streams();
     leave_no_core();
     cli_json_errors(wants_json(argc, argv));
     const char *word = argc > 1 ? argv[1] : "help";
     if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
         printf("hearth %s\n", hearth_version());
-        return cli_output_failed() ? status_info(E_FAILED)->exit_code : 0;
+        return cli_end(0);
     }
     const CommandSpec *command = NULL;
     bool asks_help = strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||

@@ -8,17 +8,21 @@
  *
  * SIGPIPE is ignored, so that a closed pipe is an error and not a death: when the output cannot be
  * written any more, a model shall not go on talking to nobody, and a full disk behind `> file` must
- * not look like success.
+ * not look like success. A reader who has gone ("| head") is no failure of ours: what runs ends
+ * quietly, with the code that a shell shows for any program that SIGPIPE ended, 141.
  *
  * State: three words, written by the handler or before it is installed.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+
+enum { READER_GONE = 128 + SIGPIPE }; /* an exit code */
 
 static hearth *volatile running;
 static volatile sig_atomic_t asked, ending;
@@ -40,8 +44,6 @@ void cli_stop_watch(hearth *h) {
         bool ignored = sigaction(stops[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN;
         if (!ignored) (void)sigaction(stops[i], &action, NULL); /* nohup means it */
     }
-    action.sa_handler = SIG_IGN;
-    (void)sigaction(SIGPIPE, &action, NULL);
 }
 
 bool cli_stop_asked(void) { return asked != 0; }
@@ -57,8 +59,17 @@ void cli_flush(const Cli *cli) {
     if (fflush(stdout) != 0 || ferror(stdout)) hearth_cancel(cli->h);
 }
 
-bool cli_output_failed(void) {
+bool cli_reader_gone(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO};
     if (fflush(stdout) == 0 && !ferror(stdout)) return false;
-    if (errno != EPIPE) fprintf(stderr, "hearth: cannot write the output: %s\n", strerror(errno));
-    return true;
+    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
+}
+
+int cli_end(int code) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    int why = errno;
+    bool ended = code == 0 || code == hearth_exit_code(HEARTH_CANCELLED);
+    if (cli_reader_gone()) return ended ? READER_GONE : code;
+    fprintf(stderr, "hearth: cannot write the output: %s\n", strerror(why));
+    return code ? code : hearth_exit_code(HEARTH_FAILED);
 }

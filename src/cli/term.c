@@ -54,6 +54,7 @@ void cli_say(const char *message) {
 }
 
 static int fail(Status status, const char *message, const char *hint) {
+    if (status == E_CANCELLED && cli_reader_gone()) return status_info(status)->exit_code;
     cli_say(message);
     if (hint[0]) {
         fputs("  -> ", stderr);
@@ -240,6 +241,14 @@ static Status read_all(Buf *out, Err *err) {
         out->n += (size_t)got;
         out->p[out->n] = 0;
     }
+}
+
+int cli_put(Buf *out) {
+    bool ok = out->status == OK && fwrite(out->p ? out->p : "", 1, out->n, stdout) == out->n;
+    buf_clear(out);
+    if (ok || cli_reader_gone()) return ok ? 0 : hearth_exit_code(HEARTH_CANCELLED);
+    cli_say("the answer could not be written");
+    return hearth_exit_code(HEARTH_IO);
 }
 
 int cli_read_stdin(Buf *out) {

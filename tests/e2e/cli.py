@@ -337,6 +337,22 @@ def a_home_that_is_read_only_can_be_searched():
     shutil.rmtree(os.path.dirname(place))
 
 
+def a_reader_who_has_gone_ends_it_quietly():
+    """`hearth ... | head`: 141 as with any program that SIGPIPE ends, and no word about it."""
+    lines = b'call 212-555-0147\n' * 3000
+    for words, stdin in ((['--version'], b''), (['--help'], b''), (['help', 'ask'], b''), (['man'], b''), (['list'], b''), (['list', '--json'], b''),
+                         (['search', 'otter'], b''), (['ask', 'Who feeds the otters?'], b''), (['gate', 'scan'], lines),
+                         (['gate', 'scan', '--lines', '--json'], lines), (['gate', 'mask'], lines), (['guard', 'check', '--lines', '--json'], lines)):
+        read, write_end = os.pipe()
+        os.close(read)
+        run = subprocess.run([HEARTH, *words], input=stdin, stdout=write_end, stderr=subprocess.PIPE, env=ENV, timeout=120)
+        os.close(write_end)
+        assert run.returncode == 141 and b'stopped' not in run.stderr and b'written' not in run.stderr, (words, run)
+    with open('/dev/full', 'wb') as full:
+        run = subprocess.run([HEARTH, 'list'], stdout=full, stderr=subprocess.PIPE, env=ENV, timeout=120)
+    assert run.returncode == 1 and b'No space' in run.stderr, run
+
+
 def removed_documents_are_gone():
     code, _, err = hearth('remove', os.path.join(DOCS, 'table.csv'))
     assert code == 0, err
@@ -567,7 +583,7 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             guard_check_says_what_a_text_tries_and_where, guard_check_hears_meaning_where_words_doubt, with_json_an_error_is_an_object_too,
             what_cannot_be_read_is_not_an_empty_text, a_closed_stream_gives_its_number_to_no_file, a_mistyped_thumb_is_no_question,
             asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
-            search_text_equals_the_shown_bytes, adding_again_changes_nothing_and_changes_are_seen,
+            search_text_equals_the_shown_bytes, a_reader_who_has_gone_ends_it_quietly, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
