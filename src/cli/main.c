@@ -64,12 +64,21 @@ static void hearth_options_from(const Cli *cli, hearth_options *out) {
     if (strcmp(cli->command->name, "embed") == 0 && out->model) out->embed_model = out->model;
 }
 
+static void set_log(const Cli *cli) {
+    static const char *const levels[] = {"error", "warn", "info", "debug"};
+    const char *wanted = cli_option(cli, "log")->text;
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+        if (strcmp(wanted, levels[i]) == 0) log_set_level((LogLevel)i);
+    }
+}
+
 static int run_command(Cli *cli, CliCommand run) {
     hearth_options options;
     hearth_error err;
     hearth_options_default(&options);
     if (cli_has_option(cli, "store")) {
         cli->quiet = cli_option(cli, "quiet")->is_true;
+        if (cli_has_option(cli, "log")) set_log(cli);
         cli->colour = wants_colour(cli_option(cli, "color")->text, cli->tty_out);
         hearth_options_from(cli, &options);
         if (cli_option(cli, "home")->text) home_set_root(cli_option(cli, "home")->text);

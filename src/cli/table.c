@@ -7,10 +7,10 @@
  */
 #include "cli/cli.h"
 
-#define HOME "store", "home", "passphrase-file", "quiet", "color"
+#define HOME "store", "home", "passphrase-file", "quiet", "color", "log"
 #define GLOBAL "store", "home", "passphrase-file", "model", "embed-model", "threads", "context",   \
                "isa", "offline", "no-pack", "kv", "no-kv-cache", "polite", "weak-sandbox",         \
-               "quiet", "color"
+               "quiet", "color", "log"
 #define GUESSING "speculate", "draft-model"
 #define SAMPLING "temp", "top-k", "typical", "top-p", "min-p", "repeat-penalty",                   \
                  "frequency-penalty", "presence-penalty", "repeat-last-n", "dry-multiplier",       \
@@ -99,6 +99,13 @@ static const OptionSpec specs[] = {
      .configurable = true,
      .help = "read documents although this kernel cannot isolate files"},
     {.name = "quiet", .letter = 'q', .type = OPT_BOOL, .help = "no progress, no notices"},
+    {.name = "log",
+     .type = OPT_CHOICE,
+     .choices = "error|warn|info|debug",
+     .fallback = "warn",
+     .value = "LEVEL",
+     .configurable = true,
+     .help = "the least that is told in log lines on stderr; never what texts say"},
     {.name = "color",
      .type = OPT_CHOICE,
      .choices = "auto|always|never",

@@ -46,6 +46,8 @@ def unknown_words_are_usage_errors_with_a_suggestion():
     assert code == 2 and 'search' in err, err
     code, _, err = hearth('ask', '--thraeds', '2', 'x')
     assert code == 2 and 'threads' in err, err
+    code, _, err = hearth('list', '--log', 'chatty')
+    assert code == 2 and 'debug' in err, err
     code, _, err = hearth('ask', '--threads', '99', 'x')
     assert code == 2 and '64' in err, err
     code, _, err = hearth('ask')
@@ -457,6 +459,18 @@ def terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands():
     assert not [text for text in shown if '\x1b' in text or '\u202e' in text], shown
 
 
+def log_lines_are_told_where_they_are_wanted():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    quiet = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'logged'))  # nothing is packed there yet
+    os.makedirs(quiet['HEARTH_HOME'])
+    os.symlink(os.path.join(HOME, 'models'), os.path.join(quiet['HEARTH_HOME'], 'models'))
+    code, _, err = hearth('run', '-m', 'smollm2-135m', '-p', 'a', '-n', '1', env=dict(quiet, HEARTH_LOG='info'))
+    assert code == 0 and 'level=info' in err and 'level=debug' not in err, err
+    shutil.rmtree(os.path.join(quiet['HEARTH_HOME'], 'cache'))
+    assert 'level=' not in hearth('run', '-m', 'smollm2-135m', '-p', 'a', '-n', '1', env=quiet)[2]
+    shutil.rmtree(quiet['HEARTH_HOME'])
+
+
 def run_writes_text_and_numbers():
     need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
     code, out, err = hearth('run', '-m', 'smollm2-135m', '-p', 'Say hello.', '-n', '16', '--json')
@@ -588,7 +602,7 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
             a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
-            terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, run_writes_text_and_numbers,
+            terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, log_lines_are_told_where_they_are_wanted, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,
             ctrl_c_ends_a_generation_with_130]
