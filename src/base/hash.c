@@ -9,6 +9,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "base/plain.h"
+
 _Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(Sha256), "Sha256 holds sodium's state");
 
 static pthread_once_t sodium_once = PTHREAD_ONCE_INIT;
@@ -39,16 +41,12 @@ void hash_hex(const uint8_t digest[HASH_BYTES], char out[HASH_HEX]) {
     (void)sodium_bin2hex(out, HASH_HEX, digest, HASH_BYTES);
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool hash_from_hex(Str hex, uint8_t out[HASH_BYTES]) {
     if (hex.n != 2 * HASH_BYTES) return false;
     for (size_t i = 0; i < HASH_BYTES; i++) {
-        int high = hex_digit(hex.p[2 * i]), low = hex_digit(hex.p[2 * i + 1]);
-        if (high < 0 || low < 0) return false;
+        char a = hex.p[2 * i], b = hex.p[2 * i + 1];
+        int high = plain_hex(a), low = plain_hex(b);
+        if (high < 0 || low < 0 || plain_lower(a) != a || plain_lower(b) != b) return false;
         out[i] = (uint8_t)(high * 16 + low);
     }
     return true;

@@ -56,6 +56,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { DEPTH_CEILING = 512, INDEX_FROM = 9, STAND_IN_FIRST = 0xFDD0, STAND_INS = 32 };
@@ -91,18 +92,12 @@ typedef struct Scan {
     uint32_t stand_ins_seen; /* bit i: U+FDD0+i occurs */
 } Scan;
 
-static int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The code unit of `\uXXXX` at p[at], or -1. */
 static int32_t unit_escape(Str text, size_t at) {
     if (text.n - at < 6 || text.p[at + 1] != 'u') return -1;
     int32_t unit = 0;
     for (size_t i = 2; i < 6; i++) {
-        int digit = hex_value(text.p[at + i]);
+        int digit = plain_hex(text.p[at + i]);
         if (digit < 0) return -1;
         unit = unit * 16 + digit;
     }

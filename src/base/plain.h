@@ -31,6 +31,12 @@ static inline bool plain_is_digit(int c) { return c >= '0' && c <= '9'; }
 static inline bool plain_is_alnum(int c) {
     return plain_is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
+/* The value of a hexadecimal digit in either case; -1: none. */
+static inline int plain_hex(char c) {
+    if (plain_is_digit(c)) return c - '0';
+    c = plain_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 bool plain_same(const char *a, const char *b); /* but for the case of ASCII letters */
 
 #endif

@@ -23,6 +23,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/plain.h"
 #include "base/toml_parse.h"
 #include "base/utf8.h"
 
@@ -35,17 +36,11 @@ static bool is_control(char c) {
     return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7F;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static Status read_code_point(TomlParser *p, size_t digits, char **to) {
     size_t from = p->at;
     uint32_t code = 0;
     for (size_t i = 0; i < digits; i++) {
-        int digit = hex_digit(toml_peek(p, i));
+        int digit = plain_hex(toml_peek(p, i));
         if (digit < 0) return toml_refuse(p, p->at + i, "an escape needs %zu hex digits", digits);
         code = code << 4 | (uint32_t)digit;
     }
@@ -192,7 +187,7 @@ static bool strip_digits(Str s, unsigned base, char *out, size_t *n) {
             if (!between) return false;
             continue;
         }
-        int digit = hex_digit(s.p[i]);
+        int digit = plain_hex(s.p[i]);
         if (digit < 0 || (unsigned)digit >= base) return false;
         out[(*n)++] = s.p[i];
     }
@@ -207,7 +202,7 @@ static bool read_based(Str word, int64_t *out) {
     uint64_t value = 0;
     for (size_t i = 0; i < n; i++) {
         if (value > (uint64_t)INT64_MAX / base) return false;
-        value = value * base + (unsigned)hex_digit(digits[i]);
+        value = value * base + (unsigned)plain_hex(digits[i]);
     }
     if (value > INT64_MAX) return false;
     *out = (int64_t)value;

@@ -169,12 +169,6 @@ static void sort_unit(MatchUnit *u) {
     }
 }
 
-static int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    char low = (char)(c | 0x20);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 /* \uXXXX at `at`: its value; -1: not one; -2: the text ends inside. */
 static int32_t read_escape(Str text, size_t at) {
     int32_t value = 0;
@@ -184,7 +178,7 @@ static int32_t read_escape(Str text, size_t at) {
         if (i == 0 && c != '\\') return -1;
         if (i == 1 && c != 'u') return -1;
         if (i < 2) continue;
-        int digit = hex_value(c);
+        int digit = plain_hex(c);
         if (digit < 0) return -1;
         value = value * 16 + digit;
     }

@@ -6,6 +6,7 @@
  */
 #include "knowledge/read/mime.h"
 
+#include "base/plain.h"
 #include "knowledge/read/charset.h"
 
 static char low(char c) {
@@ -25,16 +26,10 @@ bool mime_same(Str a, const char *lower) {
     return a.n == strlen(lower) && mime_starts(a, lower);
 }
 
-static int hex(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c = low(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "=E4" or "%E4" at `at`: the byte, else -1. */
 static int hex_pair(Str s, size_t at) {
     if (s.n - at < 3) return -1;
-    int a = hex(s.p[at + 1]), b = hex(s.p[at + 2]);
+    int a = plain_hex(s.p[at + 1]), b = plain_hex(s.p[at + 2]);
     return a < 0 || b < 0 ? -1 : a * 16 + b;
 }
 

@@ -27,6 +27,7 @@
 
 #include <math.h>
 
+#include "base/plain.h"
 #include "model/text/vocab_impl.h"
 
 VocabSpec vocab_spec_default(void) {
@@ -171,15 +172,11 @@ static Status find_ends(Vocab *v, const VocabSpec *spec, Err *err) {
 
 /* ---- tables ---- */
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* <0xHH>: the byte, or -1. */
+/* <0xHH> with capitals: the byte, or -1. */
 static int byte_of_spelling(Str s) {
     if (s.n != 6 || memcmp(s.p, "<0x", 3) != 0 || s.p[5] != '>') return -1;
-    int high = hex_digit(s.p[3]), low = hex_digit(s.p[4]);
+    if (plain_upper(s.p[3]) != s.p[3] || plain_upper(s.p[4]) != s.p[4]) return -1;
+    int high = plain_hex(s.p[3]), low = plain_hex(s.p[4]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

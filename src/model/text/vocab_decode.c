@@ -13,6 +13,8 @@
  */
 #include "model/text/vocab_impl.h"
 
+#include "base/plain.h"
+
 const uint16_t byte_letter[256] = {
 #define ROW(b) b, b + 1, b + 2, b + 3, b + 4, b + 5, b + 6, b + 7
 #define ROW_HIGH(b) ROW(0x100 + (b))
@@ -59,17 +61,13 @@ static void add_unescaped(Str s, Buf *out) {
     }
 }
 
-static int hex_value(char c) {
-    return c <= '9' ? c - '0' : c - 'A' + 10;
-}
-
 void vocab_piece(const Vocab *v, int32_t id, Buf *out) {
     Str s = vocab_spelling(v, id);
     if (s.n == 0) return;
     uint8_t type = v->types[id];
     bool literal = type == TOKEN_CONTROL || type == TOKEN_UNKNOWN;
     if (type == TOKEN_BYTE) { /* spelled <0xHH>: vocab_new saw to it */
-        buf_add_byte(out, (char)(hex_value(s.p[3]) * 16 + hex_value(s.p[4])));
+        buf_add_byte(out, (char)(plain_hex(s.p[3]) * 16 + plain_hex(s.p[4])));
     } else if (literal || (v->byte_level && type == TOKEN_USER)) {
         buf_add_str(out, s);
     } else if (v->byte_level) {
