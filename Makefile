@@ -1,8 +1,10 @@
 # Thin on purpose: everything is meson's; this file only names what people type.
 BUILD ?= build
 PREFIX ?= /usr/local
+# Unit tests in which threads meet; TSAN_TESTS= runs all of them.
+THREADED = $(addprefix test_,api base batch cloud delegate engine form frame kv_disk round scarce seal speculate turn wave)
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-20}
-.PHONY: build run deps check check-long fuzz bench bench-engine bench-gate bench-guard bench-route guard-model route-prior tagger install clean
+.PHONY: build run deps check check-long check-threads fuzz bench bench-engine bench-gate bench-guard bench-route guard-model route-prior tagger install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -17,6 +19,9 @@ check:
 check-long:
 	@tools/deps.sh check
 	@tools/check-long.sh
+check-threads:
+	@tools/deps.sh check
+	@TSAN_TESTS="$${TSAN_TESTS-$(THREADED)}" tools/check-long.sh tsan
 fuzz:
 	@tools/deps.sh check
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} tools/check.sh fuzz

@@ -2,7 +2,7 @@
 # The long checks, stage by stage: tools/check-long.sh [STAGE...]
 #
 # check     tools/check.sh with LONG_FUZZ_SECONDS (600) a fuzz target
-# tsan      all unit tests under ThreadSanitizer
+# tsan      all unit tests under ThreadSanitizer, or those that TSAN_TESTS names
 # msan      the unit tests whose code calls no library without MemorySanitizer (MSAN_TESTS); clang 14
 #           does not know that glibc 2.36's fstat writes, so what looks at files has to stay out
 # valgrind  those that allocate through foreign libraries, under memcheck where it is installed
@@ -66,7 +66,9 @@ stage_tsan() {
     CC=clang build_in tsan --buildtype=debugoptimized -Dhardening=false -Db_sanitize=thread \
         -Db_lundef=false || { count 0 1 0; return; }
     export HEARTH_PATIENCE=20
-    TSAN_OPTIONS=halt_on_error=1 tests_in tsan --suite unit -t 6
+    # some tests fork while threads run, and make threads in the child
+    # shellcheck disable=SC2086  # names are words
+    TSAN_OPTIONS=halt_on_error=1:die_after_fork=0 tests_in tsan --suite unit -t 6 ${TSAN_TESTS:-}
     unset HEARTH_PATIENCE
 }
 
