@@ -62,6 +62,8 @@ def what_was_installed_is_enough_for_a_program_of_ones_own():
     prefix = os.path.join(WORK, 'installed')
     run('meson', 'install', '-C', BUILD, '--no-rebuild', '--quiet', '--destdir', prefix)
     pc = next(os.path.join(folder, 'hearth.pc') for folder, _, names in os.walk(prefix) if 'hearth.pc' in names)
+    with open(pc) as f:
+        assert 'curl' not in (text := f.read()) and 'archive' not in text, text  # loaded when they are wanted
     ENV.update(PKG_CONFIG_LIBDIR=os.path.dirname(pc) + ':' + run('pkg-config', '--variable=pc_path', 'pkg-config').strip(),
                PKG_CONFIG_SYSROOT_DIR='')
     root = '--define-variable=prefix=' + prefix + run('pkg-config', '--variable=prefix', 'hearth').strip()
