@@ -17,6 +17,7 @@
  *   - Callbacks take `void *user` first. Strings handed to a callback live until it returns.
  *   - One hearth handle is used by one thread at a time; hearth_cancel may be called from any
  *     thread and from a signal handler.
+ *   - Everything here is there since 0.1.0, unless it says a later version.
  */
 #ifndef HEARTH_H
 #define HEARTH_H
@@ -97,7 +98,7 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
 void hearth_close(hearth *h);
 /* Closes the network to this process and its children, by the kernel and for good: no socket is
    opened any more, by whatever code. Implies `offline` for every handle. HEARTH_UNSUPPORTED: the
-   kernel has no such filter, `offline` holds all the same. Since 0.2. */
+   kernel has no such filter, `offline` holds all the same. */
 hearth_status hearth_lock_offline(hearth_error *err);
 /* Stops what is running: it returns HEARTH_CANCELLED soon and loses nothing that was finished.
    Async-signal-safe. hearth_resume makes the handle usable again. */
@@ -123,7 +124,7 @@ typedef void (*hearth_progress_fn)(void *user, const hearth_progress *progress);
    your own files, nor what you have written to a file that you name. One key a home; a lost
    passphrase is lost, and with it what was sealed. A sealed home is unlocked by what first needs
    it: by the system's keyring, by $CREDENTIALS_DIRECTORY/hearth-seal, or by the passphrase.
-   HEARTH_DENIED: none of them opens it. All since 0.2. */
+   HEARTH_DENIED: none of them opens it. */
 
 typedef struct hearth_sealing {
     size_t size;
@@ -161,7 +162,7 @@ typedef struct hearth_add_report {
     char *unknown_kinds;                  /* "12 image (png), 3 spreadsheet (xlsx)"; may be NULL */
     double seconds;
     uint64_t unreachable; /* paths added before that are not there: what was read of them is kept,
-                             until hearth_remove. Since 0.2. */
+                             until hearth_remove. */
 } hearth_add_report;
 
 /* Adds files and folders, remembers the folders, and brings the store up to date with them: words
@@ -208,7 +209,7 @@ typedef struct hearth_passage {
 typedef struct hearth_results hearth_results;
 
 /* k in 1..100. First looks for up to 200 ms whether the added folders have changed, as a question
-   does (since 0.2). Falls back from hybrid to lexical, and says so, when no embedding model is
+   does. Falls back from hybrid to lexical, and says so, when no embedding model is
    there. */
 hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
                             hearth_results **out, hearth_error *err);
@@ -238,7 +239,7 @@ typedef struct hearth_timings {
     uint32_t drafted, accepted; /* tokens guessed ahead and verified; of them right */
 } hearth_timings;
 
-/* One parcel of a question that was delegated (hearth_ask_options.delegate). Since 0.2. */
+/* One parcel of a question that was delegated (hearth_ask_options.delegate). */
 typedef struct hearth_round {
     uint64_t entry;                /* of the egress ledger */
     size_t bytes, tokens;          /* of its texts; tokens by the local model's vocabulary */
@@ -271,15 +272,15 @@ typedef struct hearth_answer {
     size_t masked;        /* things that were replaced in what left */
     double cost;          /* by the endpoint's prices; 0: free or unknown */
     const struct hearth_routing *routing; /* where it was answered and why; NULL: nothing was
-                                             decided. Since 0.2 */
-    const struct hearth_finding *findings; /* of the guards. Since 0.2 */
+                                             decided */
+    const struct hearth_finding *findings; /* of the guards */
     size_t n_findings;
     double certainty; /* 0..1, of a local answer or refusal, by the witnesses that decided it; below
-                         0: unknown. Since 0.2. */
-    const hearth_round *rounds; /* of a delegated question; since 0.2 */
+                         0: unknown. */
+    const hearth_round *rounds; /* of a delegated question */
     size_t n_rounds;
     size_t whole_tokens; /* of all passages that could be read; what stayed here */
-    const hearth_aigc *aigc; /* NULL: no label is wanted, or nothing was generated. Since 0.2 */
+    const hearth_aigc *aigc; /* NULL: no label is wanted, or nothing was generated */
 } hearth_answer;
 
 /* What is about to leave this machine, before an endpoint is asked for the first time. */
@@ -306,20 +307,20 @@ typedef struct hearth_ask_options {
        asked, which is HEARTH_DENIED where nobody has agreed before. */
     bool (*on_parting)(void *user, const hearth_parting *parting);
     double least_certainty; /* 0..1; where `route` may ask elsewhere, a local answer below it is not
-                               good enough; default 0. Since 0.2. */
+                               good enough; default 0. */
     /* The endpoint sees no passage: it says what to look for in the documents, this device reads
-       them and sends back, masked, the words it found. For long documents. Since 0.2. */
+       them and sends back, masked, the words it found. For long documents. */
     bool delegate;
     hearth_progress_fn on_reading; /* passages read for the endpoint, and text read by the gate
                                       before it leaves ([gate] deep); may be NULL */
     /* A file that goes with the question and into no store: its text, taken out as hearth_add does,
-       is what is asked about. HEARTH_UNSUPPORTED: no text can be had (a picture). Since 0.2. */
+       is what is asked about. HEARTH_UNSUPPORTED: no text can be had (a picture). */
     const char *attach;
     const char *aigc_producer; /* answers carry the label of generated content, in this provider's
-                                  name or code; NULL: none. Since 0.2. */
+                                  name or code; NULL: none. */
     /* Whose surrogates stand for the user's words where a question leaves, [A-Za-z0-9_-]{1,64}:
        they are kept under this name, and paired devices (hearth_pair_import) give the same. NULL:
-       a name is drawn for each hearth_chat, and no two can be linked. Since 0.2. */
+       a name is drawn for each hearth_chat, and no two can be linked. */
     const char *conversation;
 } hearth_ask_options;
 
@@ -501,8 +502,8 @@ void hearth_gate_options_default(hearth_gate_options *options);
    spelling (full-width, zero-width, other digits, look-alikes, line breaks). Calls `each` in the
    order of the text; spans do not overlap. Opens neither store nor connection, and no model but
    with `careful` or `deep` (then HEARTH_NOT_FOUND: none is here; HEARTH_CANCELLED). Text that is
-   not UTF-8 is read over; more than 1 GiB or 4 million spans is HEARTH_LIMIT. options may be NULL.
-   Since 0.2. */
+   not UTF-8 is read over; more than 1 GiB or 4 million spans is HEARTH_LIMIT. options may be
+   NULL. */
 hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err);
@@ -534,7 +535,7 @@ typedef bool (*hearth_guard_fn)(void *user, const hearth_guard_verdict *verdict)
    for harm (Chinese, English). At most one verdict a kind, the surest. No verdict does not mean
    harmless. Any bytes are read. Where the embedding model is on the shelf, what words leave in
    doubt is judged by its meaning, too; opens neither store nor connection. HEARTH_CORRUPT: the
-   policy cannot be read. Since 0.2. */
+   policy cannot be read. */
 hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_guard_fn each,
                                  void *user, hearth_error *err);
 
@@ -559,14 +560,14 @@ typedef struct hearth_mask_options {
 void hearth_mask_options_default(hearth_mask_options *options);
 /* Puts surrogates in the place of what the policy (HOME/gate/policy.toml) lets not leave. Nothing
    is sent. What is masked in that conversation already stays as it is. HEARTH_DENIED: the policy
-   refuses; private text always. options may be NULL. Since 0.2. */
+   refuses; private text always. options may be NULL. */
 hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
                                const hearth_mask_options *options, hearth_masked *out,
                                hearth_error *err);
 
 /* Reads all documents of the store for the people, firms and addresses that they surely name, and
    keeps them sealed: from then on each is found wherever it stands. *n_files: documents that were
-   read; *n_words: names that are kept. Replaces what was learned before. Since 0.2. */
+   read; *n_words: names that are kept. Replaces what was learned before. */
 hearth_status hearth_gate_learn(hearth *h, uint64_t *n_files, uint64_t *n_words,
                                 hearth_error *err);
 
@@ -590,14 +591,14 @@ typedef struct hearth_pairing {
 } hearth_pairing;
 
 void hearth_pair_options_default(hearth_pair_options *options);
-/* The mark alone. Since 0.2. */
+/* The mark alone. */
 hearth_status hearth_pair_info(hearth *h, hearth_pairing *out, hearth_error *err);
-/* Writes the file; this device is paired from then on. Since 0.2. */
+/* Writes the file; this device is paired from then on. */
 hearth_status hearth_pair_export(hearth *h, const hearth_pair_options *options,
                                  hearth_pairing *out, hearth_error *err);
 /* Reads one and merges it; a second time changes nothing. HEARTH_DENIED: another passphrase;
    HEARTH_USAGE: paired with others, and replace was not said; HEARTH_CORRUPT: damaged. Nothing is
-   changed then. Since 0.2. */
+   changed then. */
 hearth_status hearth_pair_import(hearth *h, const hearth_pair_options *options,
                                  hearth_pairing *out, hearth_error *err);
 
@@ -606,7 +607,7 @@ typedef struct hearth_restorer hearth_restorer; /* surrogates of one conversatio
 typedef void (*hearth_text_fn)(void *user, const char *text, size_t n);
 
 /* `json`: the text is inside JSON, what is put back is escaped. HEARTH_NOT_FOUND: nothing was
-   masked in that conversation. Since 0.2. */
+   masked in that conversation. */
 hearth_status hearth_restorer_new(hearth *h, const char *conversation, bool json,
                                   hearth_restorer **out, hearth_error *err);
 /* Pieces may be cut anywhere; `each` gets what is certain. last: nothing follows. */
@@ -633,7 +634,7 @@ typedef struct hearth_egress {
 typedef bool (*hearth_egress_fn)(void *user, const hearth_egress *entry); /* false stops */
 
 /* In order; entry 0: all, otherwise that one (HEARTH_NOT_FOUND). HEARTH_CORRUPT, after all that can
-   be read was handed out: some record is damaged, see hearth_egress_damaged. Since 0.2. */
+   be read was handed out: some record is damaged, see hearth_egress_damaged. */
 hearth_status hearth_egress_each(hearth *h, uint64_t entry, hearth_egress_fn each, void *user,
                                  hearth_error *err);
 
@@ -647,7 +648,7 @@ typedef struct hearth_egress_damage {
 
 typedef void (*hearth_egress_damage_fn)(void *user, const hearth_egress_damage *damage);
 
-/* In order. HEARTH_OK: also when some is damaged. Since 0.2. */
+/* In order. HEARTH_OK: also when some is damaged. */
 hearth_status hearth_egress_damaged(hearth *h, hearth_egress_damage_fn each, void *user,
                                     hearth_error *err);
 
@@ -658,13 +659,13 @@ typedef struct hearth_egress_check {
     char head[65];             /* hash of the last record: keep it elsewhere, and compare */
 } hearth_egress_check;
 
-/* HEARTH_CORRUPT names the record; `out` is filled then, too. Since 0.2. */
+/* HEARTH_CORRUPT names the record; `out` is filled then, too. */
 hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_error *err);
 
 /* ---- models on other machines ---------------------------------------------------------------- */
 
 /* An endpoint. Strings that are NULL mean what is known of a provider of that name ("openai",
-   "anthropic", "gemini"), or the default. Since 0.2. */
+   "anthropic", "gemini"), or the default. */
 typedef struct hearth_cloud {
     size_t size;
     const char *name;  /* of your choice: up to 63 letters, digits, - and _ */
@@ -755,7 +756,7 @@ typedef struct hearth_routing {
 void hearth_route_options_default(hearth_route_options *options);
 /* Where question[0..n) would be answered, and why. Answers nothing and sends nothing; searches the
    store when there is one. What is private never gets an endpoint, whatever rules and mode say.
-   HEARTH_USAGE: a rule in route.toml, with its line. options may be NULL. Since 0.2. */
+   HEARTH_USAGE: a rule in route.toml, with its line. options may be NULL. */
 hearth_status hearth_route(hearth *h, const char *question, size_t n,
                            const hearth_route_options *options, hearth_routing *out,
                            hearth_error *err);
@@ -768,11 +769,11 @@ typedef struct hearth_thumb {
     const char *because; /* why not; NULL */
 } hearth_thumb;
 
-/* HEARTH_NOT_FOUND: no such decision, or no longer. Since 0.2. */
+/* HEARTH_NOT_FOUND: no such decision, or no longer. */
 hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_thumb *out,
                                  hearth_error *err);
 /* Forgets what was learned and trained, the decisions, and the prices of budgets. *n: outcomes that
-   were learned from. Since 0.2. */
+   were learned from. */
 hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err);
 
 /* How a model of the user's own pair does on questions that it was not trained on, against what is
@@ -794,7 +795,7 @@ typedef struct hearth_training {
 
 /* Trains the router on results of hearth_eval_run with an endpoint, all of the same two models, and
    takes what came of it only where it is better, held out. HEARTH_USAGE: fewer than 100 questions
-   that both answered, or other models. HEARTH_CORRUPT: no result. Seconds. Since 0.2. */
+   that both answered, or other models. HEARTH_CORRUPT: no result. Seconds. */
 hearth_status hearth_route_train(hearth *h, const char *const *results, size_t n,
                                  hearth_training *out, hearth_error *err);
 
@@ -810,7 +811,7 @@ typedef struct hearth_eval_make_options {
 void hearth_eval_make_options_default(hearth_eval_make_options *options);
 /* Makes questions of the documents by rules and writes them as JSON lines, to be read and edited:
    question, gold, kind, file, start, end. *n_made may be less than n. HEARTH_NOT_FOUND: no sentence
-   gives a question. Since 0.2. */
+   gives a question. */
 hearth_status hearth_eval_make(hearth *h, const hearth_eval_make_options *options, uint64_t *n_made,
                                hearth_error *err);
 
@@ -835,7 +836,7 @@ void hearth_eval_run_options_default(hearth_eval_run_options *options);
 /* Asks each question as hearth_chat_ask does, in a conversation of its own, and judges the answers.
    Stopped, killed or failed, what was answered is kept and nothing is asked twice. out is filled on
    failure, too. HEARTH_USAGE: the result belongs to another set, model or endpoint. HEARTH_DENIED:
-   no question may leave, so nothing is known of the endpoint. Since 0.2. */
+   no question may leave, so nothing is known of the endpoint. */
 hearth_status hearth_eval_run(hearth *h, const hearth_eval_run_options *options,
                               hearth_eval_ran *out, hearth_error *err);
 
@@ -864,7 +865,7 @@ typedef struct hearth_eval_point {
 
 typedef struct hearth_eval_report hearth_eval_report;
 
-/* Reads a result and counts. Needs nothing that is running. Since 0.2. */
+/* Reads a result and counts. Needs nothing that is running. */
 hearth_status hearth_eval_report_open(const char *result, hearth_eval_report **out,
                                       hearth_error *err);
 void hearth_eval_report_close(hearth_eval_report *report);
@@ -891,8 +892,8 @@ typedef void (*hearth_check_fn)(void *user, const char *name, hearth_verdict ver
                                 const char *detail);
 
 /* Masks a canary of each kind as for a public cloud, looks for it in what would leave (as it is,
-   folded, in base64, escaped), and restores it. HEARTH_BAD: it would have left, or came back wrong.
-   Since 0.2. */
+   folded, in base64, escaped), and restores it. HEARTH_BAD: it would have left, or came back
+   wrong. */
 hearth_status hearth_gate_test(hearth *h, hearth_check_fn each, void *user, hearth_error *err);
 
 /* Looks at disk, sandbox, models, store; repairs nothing unless repair is set. */
