@@ -232,6 +232,33 @@ static void a_letter_as_people_write_them(void **state) {
     found(SCAN_PERSON, "Yesterday «Emily» wrote a letter.");
 }
 
+static void words_of_every_day_are_no_people(void **state) {
+    silent("She picked the Rose from the garden.");
+    silent("I want a Frank answer to this.");
+    silent("May is warm in the south.");
+    silent("The House voted on Tuesday.");
+    silent("ip addr");
+    silent("Le livre est sur la table.");
+    found(SCAN_PERSON, "«Rose» called me yesterday.");
+    found(SCAN_PERSON, "«Frank» said he would come.");
+    found(SCAN_PERSON, "ask «john smith» about it");
+}
+
+static void a_name_ends_with_its_sentence(void **state) {
+    found(SCAN_PERSON, "Name: «Emma Clark». Where do I sign?");
+    found(SCAN_PERSON, "Name: «Emma J. Clark». Where do I sign?");
+    found(SCAN_PERSON, "«Robert Brown». Jane Miller came.");
+    found(SCAN_PERSON, "Robert Brown. «Jane Miller» came.");
+    found(SCAN_PERSON, "and Prof. «John Smith» left");
+}
+
+static void a_name_has_all_that_it_is_joined_to(void **state) {
+    found(SCAN_PERSON, "«Charles-Arthur Gauthier» wrote it.");
+    found(SCAN_PERSON, "贝尔是«C罗»接班人。");
+    found(SCAN_PERSON, "解说是«二龙Alone»、三炮。");
+    found(SCAN_PERSON, "It is «Jane Miller»'s house.");
+}
+
 /* ---- what is no text of a language that was learned ---------------------------------------- */
 
 static void code_and_markup_hold_no_people(void **state) {
@@ -719,6 +746,9 @@ int main(void) {
         cmocka_unit_test(everyday_text_is_left_alone),
         cmocka_unit_test(ordinary_numbers_are_no_addresses),
         cmocka_unit_test(a_letter_as_people_write_them),
+        cmocka_unit_test(words_of_every_day_are_no_people),
+        cmocka_unit_test(a_name_ends_with_its_sentence),
+        cmocka_unit_test(a_name_has_all_that_it_is_joined_to),
         cmocka_unit_test(without_a_capital_it_is_no_name_among_names_that_have_one),
         cmocka_unit_test(listed_names_in_small_letters_are_found_beside_capitals),
         cmocka_unit_test(few_words_of_neighbours_languages_are_people),

@@ -13,7 +13,8 @@
  *     before hiragana.
  *   - German, French, Spanish, Italian, Dutch, Norwegian: pronouns and articles are no names, and
  *     German nouns have capitals: behind an article a find needs a word that is known as a name
- *     ("die Anna", not "die Sitzung").
+ *     ("die Anna", not "die Sitzung"). "Le", "La", "El" are articles where a small word of grammar
+ *     follows near ("Le livre est").
  *
  * Only a find of a person, a firm or a place is asked about; what formats and the user's own words
  * find is not. The lists of family names and particles are from grammars of the languages.
@@ -21,7 +22,7 @@
 #include "base/utf8.h"
 #include "gate/scan/impl.h"
 
-enum { WORD_MAX = 32, HANGUL_MAX = 12 };
+enum { WORD_MAX = 32, HANGUL_MAX = 12, NEAR = 80 };
 
 /* ---- neighbours of English ----------------------------------------------------------------- */
 
@@ -86,6 +87,27 @@ static bool is_german_noun(const Fold *v, const NameSpan *name) {
     }
     return !name->known && (is_pronoun(str_sub(words, 0, blank)) ||
                             is_article(str_sub(words, 0, blank)));
+}
+
+/* "Le livre est sur la table": an article of French, Spanish or Italian before a small letter, and
+   a small word of grammar behind it; "Le wrote" has none. */
+static bool is_romance_article(const Fold *v, const NameSpan *name) {
+    static const Str articles[] = {STR("Le"), STR("La"), STR("Les"), STR("Un"), STR("Une"),
+                                   STR("El"), STR("Los"), STR("Las"), STR("Il"), STR("Lo")};
+    static const Str grammar[] = {STR(" est "),  STR(" sont "), STR(" sur "), STR(" dans "),
+                                  STR(" des "),  STR(" les "),  STR(" une "), STR(" avec "),
+                                  STR(" pour "), STR(" que "),  STR(" es "),  STR(" los "),
+                                  STR(" con "),  STR(" por "),  STR(" che "), STR(" della ")};
+    char behind = fold_at(v, (int64_t)name->end + 1);
+    uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
+    Str near = {v->p + name->end, to - name->end};
+    if (fold_at(v, name->end) != ' ' || !(behind >= 'a' && behind <= 'z')) return false;
+    if (!is_among(articles, ARRAY_LEN(articles), (Str){v->p + name->at, name->end - name->at}))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(grammar); i++) {
+        if (str_find(near, grammar[i], 0) != SIZE_MAX) return true;
+    }
+    return false;
 }
 
 bool foreign_is_word(const Fold *v, const NameSpan *name) {
@@ -215,5 +237,5 @@ bool foreign_is_grammar(const Fold *v, const NameSpan *name) {
         if (is_korean_name(v, at)) return false;
         hangul = true;
     }
-    return hangul || is_japanese_grammar(v, name);
+    return hangul || is_romance_article(v, name) || is_japanese_grammar(v, name);
 }

@@ -72,6 +72,8 @@ struct Scanner {
     NamesHead *head;  /* of the second look; NULL: there is none */
     OwnWords *own;    /* NULL: none learned */
     OwnWords *said;   /* NULL: no reader named any */
+    uint64_t *spared; /* keys of texts that are no name, ascending */
+    size_t n_spared;
     size_t names_at;  /* text before is tagged */
     size_t own_at;    /* text before is searched for own words */
     size_t said_at;   /* and for what a reader named */
@@ -135,6 +137,7 @@ void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_cas
 uint32_t anchor_next(const Anchors *anchors, const Fold *v, AnchorSearch *search, uint32_t limit);
 
 /* tagged.c: a NameSink's take; what is believed goes to s->tagged. */
+void tagged_spare(Scanner *s, Str text); /* drops those that are spared */
 void tagged_take(void *scanner, const NameSpan *name);
 /* The word before a place, if one blank parts them and it is of ASCII letters; else nothing. */
 Str tagged_word_before(const Fold *v, uint32_t place);

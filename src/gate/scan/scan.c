@@ -92,6 +92,7 @@ void gate_scanner_free(Scanner *s) {
     names_head_free(s->head);
     own_free(s->own);
     own_free(s->said);
+    mem_free(s->spared);
     mem_free(s->tagged);
     mem_free(s->joined);
     mem_free(s->spans);
@@ -193,6 +194,7 @@ static void tag_window(Scanner *s, Str text, size_t until) {
     uint32_t x = names_tag(s->names, view, from, whole, &sink);
     if (!whole && until - s->base - fold_start(v, x) > SENTENCE_BEFORE)
         x = names_tag(s->names, view, x, true, &sink);
+    tagged_spare(s, text);
     s->names_at = x >= view.n ? until : s->base + fold_start(v, x);
     if (s->n_tagged && s->status == OK) merge_tagged(s, text, false);
 }

@@ -113,6 +113,10 @@ Status gate_scanner_learn(Scanner *scanner, const ScanWord *words, size_t n,
    keep what is left. On failure nothing changes. */
 Status gate_scanner_tell(Scanner *scanner, const ScanWord *phrases, size_t n,
                          Err *err) WARN_UNUSED;
+/* Texts that are no name, as who understands the sentences around them says: what the tagger finds
+   and is exactly one of them is no find from now on; those given before are forgotten (n = 0: all).
+   The texts are borrowed for the call. On failure nothing changes. */
+Status gate_scanner_spare(Scanner *scanner, const Str *texts, size_t n, Err *err) WARN_UNUSED;
 /* Looks a second time at every sentence's names from now on (names/head.h): finds are then those of
    tagger and encoder together. `sense` is borrowed; NULL: no more. */
 Status gate_scanner_look(Scanner *scanner, const NamesSense *sense, Err *err) WARN_UNUSED;

@@ -14,20 +14,28 @@
  *   - that is code ("getUserName", "{ useState"), if no word of it is known as a name;
  *   - that is grammar of a language that the tagger has not learned (foreign.c);
  *   - that is a month's name where a month may stand, unless the tagger is sure;
+ *   - of one word in Latin letters that is no person's name alone and has an article before it
+ *     ("the Rose", "a Frank answer"), or is a month and doubted;
+ *   - of unknown words in small letters that a line begins with, if the tagger doubts ("ip addr");
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
  * A person's name in Latin letters has the words beside it that begin with a capital and are none
- * of every day ("Albert Pujols", of which the tagger knows one). An address ends where the bracket
- * closes that it stands in. Names in Latin letters that only a blank, a particle ("van", "de la",
- * "of the") or an initial parts are one person: no piece between them stays visible, and a
- * surrogate is drawn for the whole.
+ * of every day ("Albert Pujols", of which the tagger knows one), and what a hyphen or an apostrophe
+ * joins to it; one in Han signs has the Latin letters that end it ("C" of a footballer's before, a
+ * player's "Alone" behind). It ends with its sentence ("Emma Clark. Where"). An address ends where
+ * the bracket closes that it stands in. Names in Latin letters that only a blank, a particle
+ * ("van", "de la", "of the") or an initial parts are one person: no piece between them stays
+ * visible, and a surrogate is drawn for the whole.
  */
 #include "gate/scan/impl.h"
 
+#include <stdlib.h>
+
+#include "base/hash.h"
 #include "base/mem.h"
 
 enum { NEAR = 1500, NEAR_HAN = 48, WORD_MAX = 32, PARTICLES_MAX = 2 };
-static const float SURE = 0.9F, LIKELY = 0.5F, LIKELY_ALONE = 0.65F;
+static const float CERTAIN = 0.95F, SURE = 0.9F, LIKELY = 0.5F, LIKELY_ALONE = 0.65F;
 
 static bool is_latin(char c) {
     return (unsigned char)c < 0xE1; /* and Greek, Cyrillic: what is written with blanks */
@@ -86,10 +94,46 @@ Str tagged_word_before(const Fold *v, uint32_t place) {
 static bool is_month(const Fold *v, const NameSpan *name) {
     char small[WORD_MAX];
     if (!format_is_month(v, name->at, name->end - name->at)) return false;
+    if (name->score < LIKELY) return true;
     if (fold_at(v, name->end) == ' ' && is_digit(fold_at(v, name->end + 1))) return true;
     Str word = tagged_word_before(v, name->at);
     for (size_t i = 0; i < word.n; i++) small[i] = to_lower(word.p[i]);
     return is_preposition((Str){small, word.n});
+}
+
+static bool is_english_article(Str word) {
+    static const Str words[] = {STR("the"), STR("a"), STR("an"), STR("The"), STR("A"), STR("An")};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], word)) return true;
+    }
+    return false;
+}
+
+/* "the Rose", "a Frank answer"; not "the Millers", of whom no word is one of every day. */
+static bool is_thing(const Fold *v, const NameSpan *name) {
+    Str before = tagged_word_before(v, name->at);
+    char behind = fold_at(v, (int64_t)name->end + 1);
+    Str word = {v->p + name->at, name->end - name->at};
+    if (name->type != SCAN_PERSON || !is_english_article(before)) return false;
+    if (!is_one_word(word)) return false;
+    bool is_kind = before.n < 3 && fold_at(v, name->end) == ' ' && behind >= 'a' && behind <= 'z';
+    bool both = !name->listed && (name->known || name->plain); /* a name, and of every day */
+    return name->score < CERTAIN && (both || is_kind);
+}
+
+/* A word that begins a sentence and is nobody's name. */
+static bool begins_sentence(Str word) {
+    static const Str words[] = {STR("Where"), STR("When"),   STR("What"), STR("Why"),  STR("How"),
+                                STR("Who"),   STR("Which"),  STR("Please"), STR("The"), STR("This"),
+                                STR("That"),  STR("These"),  STR("He"),   STR("She"),  STR("We"),
+                                STR("You"),   STR("They"),   STR("It"),   STR("Is"),   STR("Are"),
+                                STR("Can"),   STR("Could"),  STR("Do"),   STR("Does"), STR("Did"),
+                                STR("Would"), STR("Should"), STR("Has"),  STR("Have"), STR("If"),
+                                STR("My"),    STR("Your"),   STR("Our"),  STR("His"),  STR("Her")};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], word)) return true;
+    }
+    return false;
 }
 
 static bool is_literal(Str word) {
@@ -127,6 +171,16 @@ static bool is_code(const Fold *v, const NameSpan *name) {
     return marked;
 }
 
+/* "ip addr": a line that begins with several small words that no list has. */
+static bool is_command(const Fold *v, const NameSpan *name) {
+    char before = fold_at(v, (int64_t)name->at - 1);
+    Str words = {v->p + name->at, name->end - name->at};
+    bool begins = before == 0 || before == '\n' || before == '`' || before == '$';
+    bool several = str_find(words, STR(" "), 0) != SIZE_MAX;
+    return name->type == SCAN_PERSON && begins && several && !name->known &&
+           name->score < LIKELY_ALONE && !has_han_near(v, name);
+}
+
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
     uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
@@ -136,10 +190,11 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
                  type == SCAN_ADDRESS;
     if (!named) return false;
     if (type == SCAN_PERSON && name->plain && name->score < LIKELY) return true;
+    if (type == SCAN_PERSON && begins_sentence(words)) return true;
     if (is_code(v, name) || foreign_is_grammar(v, name)) return true;
     if (is_small(words)) {
         bool strange = has_capital(near) && !is_name_in_small(name, words);
-        return strange || words.n == 1 || is_literal(words);
+        return strange || is_command(v, name) || words.n == 1 || is_literal(words);
     }
     if (name->score >= SURE) return false;
     if (is_month(v, name) || foreign_is_word(v, name)) return true;
@@ -184,9 +239,10 @@ static bool is_initial(Str word) {
     return word.n == 2 && has_capital(str_sub(word, 0, 1)) && word.p[1] == '.';
 }
 
-/* One blank, or particles and initials between blanks. */
+/* One blank or hyphen, or particles and initials between blanks. */
 static bool is_inside_name(Str gap) {
     int words = 0;
+    if (str_eq_c(gap, "-")) return true;
     if (gap.n == 0 || gap.p[0] != ' ' || gap.p[gap.n - 1] != ' ') return false;
     for (size_t at = 1, end; at < gap.n; at = end + 1, words++) {
         end = str_find(gap, STR(" "), at);
@@ -207,28 +263,90 @@ static bool goes_on(const Scanner *s, const NameSpan *name) {
     return is_inside_name((Str){v->p + at, name->at - at});
 }
 
-/* A person's name with the words beside it; anything else as it was found. */
-static NameSpan whole_name(const NameSpan *name) {
+/* ---- where a person's name begins and ends -------------------------------------------------- */
+
+static bool is_han(const Fold *v, int64_t x) {
+    unsigned char c = (unsigned char)fold_at(v, x);
+    return c >= 0x80 && (c & 0xC0) == 0x80 && x >= 2 && (unsigned char)v->p[x - 2] >= 0xE3;
+}
+
+/* Before a name in Han signs: one capital that nothing precedes ("C" of a footballer's). */
+static uint32_t with_initial(const Fold *v, uint32_t at) {
+    bool han = at < v->n && (unsigned char)v->p[at] >= 0xE4;
+    char c = fold_at(v, (int64_t)at - 1);
+    if (!han || c < 'A' || c > 'Z' || is_alnum(fold_at(v, (int64_t)at - 2))) return at;
+    return at - 1;
+}
+
+/* Letters and digits right behind Han signs, up to a mark that is no colon: "Alone". */
+static uint32_t with_handle(const Fold *v, uint32_t end) {
+    uint32_t x = end;
+    if (!is_han(v, (int64_t)end - 1) || !is_letter(fold_at(v, end))) return end;
+    while (x < v->n && x - end < WORD_MAX && is_alnum(v->p[x])) x++;
+    char c = fold_at(v, x);
+    bool mark = c == ',' || c == '.' || c == ')' || c == '\n' || c == ' ' || c == 0;
+    bool listed = x + 3 <= v->n && memcmp(v->p + x, "、", 3) == 0;
+    return mark || listed || (x + 3 <= v->n && memcmp(v->p + x, "。", 3) == 0) ? x : end;
+}
+
+/* "Ja'far": an apostrophe and more letters than a verb's or a genitive's. */
+static uint32_t with_apostrophe(const Fold *v, uint32_t end) {
+    uint32_t x = end + 1;
+    if (fold_at(v, end) != '\'' || !is_letter(fold_at(v, (int64_t)end - 1))) return end;
+    while (x < v->n && x - end < WORD_MAX && is_letter(v->p[x])) x++;
+    return x - end > 3 ? x : end;
+}
+
+/* Abbreviations before a name, which a full stop does not end. */
+static bool is_short_title(Str word) {
+    static const Str words[] = {STR("Prof"), STR("Mrs"), STR("Gov"),  STR("Sen"), STR("Rev"),
+                                STR("Gen"),  STR("Col"), STR("Capt"), STR("Hon"), STR("Pres"),
+                                STR("Sgt"),  STR("Rep"), STR("Lieut"), STR("Maj"), STR("Esq")};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], word)) return true;
+    }
+    return word.n < 3 || !is_small(str_sub(word, 1, word.n)); /* "J", "Dr", "PHD" */
+}
+
+/* Whether the point at x behind a word of a name that begins at `at` ends a sentence. */
+static bool is_stop(const Fold *v, uint32_t at, uint32_t x) {
+    uint32_t from = x;
+    while (from > at && is_letter(v->p[from - 1])) from--;
+    bool more = from > at && (unsigned char)v->p[from - 1] >= 0x80; /* a word with an accent */
+    return from < x && (more || !is_short_title((Str){v->p + from, x - from}));
+}
+
+/* Where a sentence ends inside of a name: "Emma Clark. Where". */
+static uint32_t sentence_end(const Fold *v, uint32_t at, uint32_t end) {
+    for (uint32_t x = at + 1; x + 2 < end; x++) {
+        if (v->p[x] == '.' && v->p[x + 1] == ' ' && is_stop(v, at, x)) return x;
+    }
+    return end;
+}
+
+/* A person's name with what belongs to it; anything else as it was found. */
+static NameSpan whole_name(const Fold *v, const NameSpan *name) {
     NameSpan whole = *name;
     if (name->type != SCAN_PERSON) return whole;
-    whole.at = name->wide_at;
-    whole.end = name->wide_end;
+    whole.at = with_initial(v, name->wide_at);
+    whole.end = with_apostrophe(v, with_handle(v, name->wide_end));
+    if (v->p[whole.end - 1] == '.' && is_stop(v, whole.at, whole.end - 1)) whole.end--;
     return whole;
 }
 
-void tagged_take(void *scanner, const NameSpan *found) {
+static void take_one(Scanner *s, const NameSpan *found) {
     static const ScanKind kind_of[SCAN_TYPE_COUNT] = {
         [SCAN_PERSON] = KIND_TAG_PERSON,   [SCAN_ADDRESS] = KIND_TAG_ADDRESS,
         [SCAN_ORG] = KIND_TAG_ORG,         [SCAN_PLACE] = KIND_TAG_PLACE,
         [SCAN_DATE] = KIND_TAG_DATE,       [SCAN_HEALTH] = KIND_TAG_HEALTH,
         [SCAN_FINANCE] = KIND_TAG_FINANCE, [SCAN_OTHER] = KIND_TAG_OTHER};
-    Scanner *s = scanner;
     const Fold *v = &s->fold;
-    NameSpan whole = whole_name(found), *name = &whole;
+    NameSpan whole = whole_name(v, found), *name = &whole;
     ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
     if (s->status != OK || !kind) return;
     if (context_is_label(s->words, v, found->at, found->end) || is_plain_word(v, found)) return;
     if (name->type == SCAN_DATE && !is_birth(s, name)) return;
+    if (is_thing(v, name) && !goes_on(s, name)) return;
     uint32_t end = name->type == SCAN_ADDRESS ? before_bracket(v, name) : name->end;
     size_t start = s->base + fold_start(&s->fold, name->at), stop = s->base + fold_end(v, end);
     if (goes_on(s, name)) {
@@ -247,4 +365,52 @@ void tagged_take(void *scanner, const NameSpan *found) {
                                           .kind = kind,
                                           .score = name->score};
     s->tagged_end = end;
+}
+
+void tagged_take(void *scanner, const NameSpan *found) {
+    Scanner *s = scanner;
+    const Fold *v = &s->fold;
+    NameSpan part = *found;
+    while (part.type == SCAN_PERSON) {
+        uint32_t stop = sentence_end(v, part.at, part.end);
+        if (stop == part.end) break;
+        NameSpan before = part;
+        before.end = before.wide_end = stop;
+        take_one(s, &before);
+        part.at = part.wide_at = stop + 2;
+        part.plain = part.listed = false;
+    }
+    take_one(s, &part);
+}
+
+/* ---- what is spared ------------------------------------------------------------------------- */
+
+static int by_key(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+Status gate_scanner_spare(Scanner *s, const Str *texts, size_t n, Err *err) {
+    uint64_t *keys = NULL;
+    if (n) {
+        keys = mem_alloc_n(n, sizeof *keys);
+        if (!keys) return err_no_memory(err, "what is no name");
+        for (size_t i = 0; i < n; i++) keys[i] = hash_table_key(texts[i].p, texts[i].n);
+        qsort(keys, n, sizeof *keys, by_key);
+    }
+    mem_free(s->spared);
+    s->spared = keys;
+    s->n_spared = n;
+    return OK;
+}
+
+void tagged_spare(Scanner *s, Str text) {
+    size_t kept = 0;
+    for (size_t i = 0; i < s->n_tagged; i++) {
+        Str found = str_sub(text, s->tagged[i].start, s->tagged[i].end);
+        uint64_t key = s->n_spared ? hash_table_key(found.p, found.n) : 0;
+        if (s->n_spared && bsearch(&key, s->spared, s->n_spared, sizeof key, by_key)) continue;
+        s->tagged[kept++] = s->tagged[i];
+    }
+    s->n_tagged = kept;
 }
