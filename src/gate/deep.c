@@ -10,7 +10,8 @@
  *   - a phrase is found where it stands in a text of the request, in every spelling and as often as
  *     it stands there (scan/own.c); one that stands nowhere changes nothing;
  *   - it adds finds and takes none away: formats, names and own words keep their bytes. A text that
- *     talks the model into naming nothing is scanned as it would be without it;
+ *     talks the model into naming nothing is scanned as it would be without it (only the second
+ *     look, look.c, says what is no name);
  *   - words too short to tell anything ("he") are not taken: they would be found everywhere;
  *   - a reader that fails has not read: then nothing leaves (E_DENIED).
  *
@@ -35,6 +36,7 @@ void deep_phrases_init(DeepPhrases *phrases) {
 
 void deep_phrases_fini(DeepPhrases *phrases) {
     mem_free(phrases->items);
+    mem_free(phrases->spared);
     arena_fini(&phrases->texts);
 }
 
@@ -65,8 +67,18 @@ static Status take(void *user, Str phrase, ScanType type, Err *err) {
     return OK;
 }
 
+static Status spare(void *user, Str phrase, Err *err) {
+    DeepPhrases *phrases = user;
+    if (phrases->n_spared == DEEP_PHRASES_MAX) return OK; /* more is masked than need be */
+    TRY(mem_grow((void **)&phrases->spared, &phrases->cap_spared, phrases->n_spared + 1,
+                 sizeof *phrases->spared, DEEP_PHRASES_MAX, err));
+    char *copy = arena_dup(&phrases->texts, phrase.p, phrase.n);
+    if (copy) phrases->spared[phrases->n_spared++] = (Str){copy, phrase.n};
+    return OK;
+}
+
 static Status read_text(DeepPhrases *phrases, const GateDeepReader *reader, Str text, Err *err) {
-    GateDeepSink sink = {take, phrases};
+    GateDeepSink sink = {take, spare, phrases};
     return reader->read(reader->user, text, &sink, err);
 }
 
@@ -87,8 +99,16 @@ Status deep_phrases_read(DeepPhrases *phrases, const GateDeepReader *reader, Str
 }
 
 Status deep_phrases_look(DeepPhrases *phrases, GateLook *look, Str text, Err *err) {
-    GateDeepSink sink = {take, phrases};
-    return gate_look_read(look, text, &sink, err);
+    GateDeepSink sink = {take, spare, phrases};
+    TRY(gate_look_read(look, text, &sink, err));
+    phrases->partly = phrases->partly || !gate_look_whole(look);
+    return OK;
+}
+
+Status deep_phrases_tell(const DeepPhrases *phrases, Scanner *scanner, Err *err) {
+    size_t n_spared = phrases && !phrases->partly ? phrases->n_spared : 0;
+    TRY(gate_scanner_tell(scanner, phrases ? phrases->items : NULL, phrases ? phrases->n : 0, err));
+    return gate_scanner_spare(scanner, n_spared ? phrases->spared : NULL, n_spared, err);
 }
 
 Status gate_deep_scan(Scanner *scanner, const GateDeepReader *reader, Str text,
@@ -96,9 +116,9 @@ Status gate_deep_scan(Scanner *scanner, const GateDeepReader *reader, Str text,
     DeepPhrases phrases;
     deep_phrases_init(&phrases);
     Status status = read_text(&phrases, reader, text, err);
-    if (status == OK) status = gate_scanner_tell(scanner, phrases.items, phrases.n, err);
+    if (status == OK) status = deep_phrases_tell(&phrases, scanner, err);
     if (status == OK) status = gate_scan(scanner, text, spans, n, err);
-    Status forgotten = gate_scanner_tell(scanner, NULL, 0, NULL); /* nothing is made: cannot fail */
+    Status forgotten = deep_phrases_tell(NULL, scanner, NULL); /* cannot fail */
     deep_phrases_fini(&phrases);
     return status == OK ? forgotten : status;
 }

@@ -14,9 +14,11 @@ enum {
 
 typedef struct GateLook GateLook; /* look.h */
 
-/* Takes a phrase of the text, as it stands there. */
+/* Takes a phrase of the text, as it stands there; `spare` one that the tagger may take for a name
+   and is none. */
 typedef struct GateDeepSink {
     Status (*take)(void *user, Str phrase, ScanType type, Err *err);
+    Status (*spare)(void *user, Str phrase, Err *err);
     void *user;
 } GateDeepSink;
 
@@ -37,6 +39,9 @@ Status gate_deep_scan(Scanner *scanner, const GateDeepReader *reader, Str text,
 typedef struct DeepPhrases {
     ScanWord *items;
     size_t n, cap;
+    Str *spared; /* that are no names */
+    size_t n_spared, cap_spared;
+    bool partly; /* not all was looked at: nothing is spared */
     Arena texts;
 } DeepPhrases;
 
@@ -48,5 +53,7 @@ Status deep_phrases_read(DeepPhrases *phrases, const GateDeepReader *reader, Str
                          Err *err) WARN_UNUSED;
 /* Adds what a second look at a text finds (look.h). */
 Status deep_phrases_look(DeepPhrases *phrases, GateLook *look, Str text, Err *err) WARN_UNUSED;
+/* Tells the scanner of them; NULL: it forgets those told before, which cannot fail. */
+Status deep_phrases_tell(const DeepPhrases *phrases, Scanner *scanner, Err *err) WARN_UNUSED;
 
 #endif

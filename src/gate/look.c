@@ -4,8 +4,12 @@
  * The tagger decides about a name by words and neighbours, in a millisecond. Before a request goes
  * to a cloud there is time for more: a scanner of its own asks the encoder about every sentence
  * (names/head.h) and names what tagger and encoder find together. As with reading between the lines
- * (deep.c) these are phrases, told to the scanner, which finds them wherever they stand: they
- * add finds and take none away, so that an encoder that is fooled costs nothing.
+ * (deep.c) these are phrases, told to the scanner, which finds them wherever they stand.
+ *
+ * What the tagger finds alone and both together do not is spared: the scanner leaves out what it
+ * finds by that very text. Half of what is masked for nothing goes. An encoder that is fooled costs
+ * little: a person, a firm or a place that the tagger doubts (SPARED), and that nothing else finds
+ * anywhere in the request. Where a text was not looked at to its end nothing is spared.
  *
  * Only what the tagger finds is named; formats are found without it. Not named is a single Latin
  * word that the text also has in small letters ("Will", "will"): a phrase is found in every
@@ -20,10 +24,14 @@
 #include "gate/gate_impl.h"
 #include "gate/scan/impl.h"
 
+static const float SPARED = 0.9F;
+
 struct GateLook {
     const NamesSense *sense;
     Scanner *scanner; /* made for the first text: most gates that are opened look at none */
-    bool cut; /* a text was longer than is looked at */
+    Scanner *plain;   /* what the tagger finds alone */
+    bool cut;         /* a text was longer than is looked at */
+    bool whole;       /* the last one was not */
 };
 
 Status gate_look_new(const NamesSense *sense, GateLook **out, Err *err) {
@@ -34,8 +42,9 @@ Status gate_look_new(const NamesSense *sense, GateLook **out, Err *err) {
     return OK;
 }
 
-static Status make_scanner(GateLook *look, Err *err) {
+static Status make_scanners(GateLook *look, Err *err) {
     Scanner *scanner = NULL;
+    if (!look->plain) TRY(gate_scanner_new(&look->plain, err));
     TRY(gate_scanner_new(&scanner, err));
     Status status = gate_scanner_look(scanner, look->sense, err);
     if (status == OK) look->scanner = scanner;
@@ -44,7 +53,9 @@ static Status make_scanner(GateLook *look, Err *err) {
 }
 
 void gate_look_free(GateLook *look) {
-    if (look) gate_scanner_free(look->scanner);
+    if (!look) return;
+    gate_scanner_free(look->scanner);
+    gate_scanner_free(look->plain);
     mem_free(look);
 }
 
@@ -64,24 +75,63 @@ static bool is_word_too(Str text, Str phrase) {
     return false;
 }
 
-Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) {
-    GateLook *look = user;
-    const ScanSpan *spans;
-    size_t n;
-    look->cut = look->cut || text.n > LOOK_BYTES_MAX;
-    if (text.n > LOOK_BYTES_MAX) text.n = LOOK_BYTES_MAX;
-    if (text.n == 0) return OK;
-    if (!look->scanner) TRY(make_scanner(look, err));
-    if (gate_scanner_blind(look->scanner)) return OK;
-    TRY(gate_scan(look->scanner, text, &spans, &n, err));
-    if (gate_scanner_blind(look->scanner)) return OK;
+static bool is_tagged(const ScanSpan *span) {
+    return scan_kind_detector(span->kind) == DETECTOR_TAGGER;
+}
+
+static Status take_found(Str text, const ScanSpan *spans, size_t n, const GateDeepSink *sink,
+                         Err *err) {
     for (size_t i = 0; i < n; i++) {
         Str phrase = str_sub(text, spans[i].start, spans[i].end);
-        if (scan_kind_detector(spans[i].kind) != DETECTOR_TAGGER) continue;
+        if (!is_tagged(&spans[i])) continue;
         if (phrase.n > SCAN_WORD_BYTES || is_word_too(text, phrase)) continue;
         TRY(sink->take(sink->user, phrase, spans[i].type, err));
     }
     return OK;
+}
+
+/* What the tagger is sure of stays: an encoder that is fooled must not give it away. */
+static bool may_be_spared(const ScanSpan *span) {
+    bool kind = span->kind == KIND_TAG_PERSON || span->kind == KIND_TAG_ORG ||
+                span->kind == KIND_TAG_PLACE;
+    return kind && span->score < SPARED;
+}
+
+/* What the tagger finds alone and both together do not. */
+static Status spare_others(GateLook *look, Str text, const ScanSpan *both, size_t n_both,
+                           const GateDeepSink *sink, Err *err) {
+    const ScanSpan *spans;
+    size_t n, k = 0;
+    TRY(gate_scan(look->plain, text, &spans, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        while (k < n_both && both[k].end <= spans[i].start) k++;
+        bool found = k < n_both && both[k].start < spans[i].end;
+        if (found || !may_be_spared(&spans[i])) continue;
+        TRY(sink->spare(sink->user, str_sub(text, spans[i].start, spans[i].end), err));
+    }
+    return OK;
+}
+
+Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) {
+    GateLook *look = user;
+    const ScanSpan *spans;
+    size_t n;
+    look->whole = text.n <= LOOK_BYTES_MAX;
+    look->cut = look->cut || !look->whole;
+    if (!look->whole) text.n = LOOK_BYTES_MAX;
+    if (text.n == 0) return OK;
+    if (!look->scanner) TRY(make_scanners(look, err));
+    if (!gate_scanner_blind(look->scanner)) TRY(gate_scan(look->scanner, text, &spans, &n, err));
+    if (gate_scanner_blind(look->scanner)) {
+        look->whole = false;
+        return OK;
+    }
+    TRY(take_found(text, spans, n, sink, err));
+    return look->whole && sink->spare ? spare_others(look, text, spans, n, sink, err) : OK;
+}
+
+bool gate_look_whole(const GateLook *look) {
+    return look->whole;
 }
 
 bool gate_look_blind(const GateLook *look) {

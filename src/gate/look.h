@@ -13,6 +13,8 @@ Status gate_look_new(const NamesSense *sense, GateLook **out, Err *err) WARN_UNU
 void gate_look_free(GateLook *look); /* NULL is fine */
 /* As a GateDeepReader reads. What the encoder does not see changes nothing. */
 Status gate_look_read(void *look, Str text, const GateDeepSink *sink, Err *err);
+/* Whether the last text was looked at to its end. */
+bool gate_look_whole(const GateLook *look);
 /* Whether a part of a text was not looked at so far: too long, or the encoder failed. */
 bool gate_look_blind(const GateLook *look);
 

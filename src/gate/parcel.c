@@ -760,7 +760,7 @@ static Status read_deep(Masker *m, GateParcel *parcel) {
     if (!wanted || m->request->dest == GATE_DEVICE) return OK;
     m->pass = PASS_READ;
     TRY(do_texts(m, parcel));
-    return gate_scanner_tell(m->gate->scanner, m->phrases.items, m->phrases.n, m->err);
+    return deep_phrases_tell(&m->phrases, m->gate->scanner, m->err);
 }
 
 static Status masked(Masker *m, GateParcel *parcel) {
@@ -793,7 +793,7 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
     if (status == OK) status = vault_talk_open(gate->vault, request->conversation, &m.talk, err);
     if (status == OK) status = surrogates_new(m.talk, gate->scanner, &m.surrogates, err);
     if (status == OK) status = masked(&m, parcel);
-    Status forgotten = gate_scanner_tell(gate->scanner, NULL, 0, NULL); /* cannot fail */
+    Status forgotten = deep_phrases_tell(NULL, gate->scanner, NULL); /* cannot fail */
     if (status == OK) status = forgotten;
     deep_phrases_fini(&m.phrases);
     arena_fini(&m.kept);

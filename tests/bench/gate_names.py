@@ -9,6 +9,7 @@ usage: tests/bench/gate_names.py HEARTH TOOL [WORK [PARTS]]   (make bench-gate; 
    its rows (by hash) is reported and the rest is trained on.
 3. Time.
 Sets: HEARTH_TEST_DATA/gate. Rivals: argus-redact and presidio, when this Python has them; the line says which of their layers ran.
+Some sets label marks and blanks with a name ("(A B)"): what leaks of letters and digits is given, too.
 Masked beside names: characters outside every labelled entity that are masked, as a share of all characters outside every labelled entity.
 """
 import argparse, collections, gzip, json, os, random, re, subprocess, sys
@@ -171,7 +172,7 @@ def rivals():
 # ---- figures
 
 def leak(rows, find, person='person'):
-    names = characters = leaked = touched = beside = masked = 0
+    names = characters = leaked = touched = beside = masked = signs = shown = 0
     for (text, spans), found in zip(rows, find([t for t, _ in rows])):
         covered = bytearray(len(text))
         for a, b, _ in found:
@@ -186,9 +187,11 @@ def leak(rows, find, person='person'):
                 out = b - a - sum(covered[a:b])
                 leaked += out
                 touched += out > 0
+                signs += sum(c.isalnum() for c in text[a:b])
+                shown += sum(c.isalnum() and not covered[i] for i, c in enumerate(text[a:b], a))
         beside += len(text) - sum(labelled)
         masked += sum(1 for i, c in enumerate(covered) if c and not labelled[i])
-    return f'{names:5} names: {100 * leaked / max(1, characters):5.2f} % of characters leak, {100 * touched / max(1, names):5.2f} % of names in part; masked beside {100 * masked / max(1, beside):5.2f} %'
+    return f'{names:5} names: {100 * leaked / max(1, characters):5.2f} % of characters leak ({100 * shown / max(1, signs):.2f} of letters and digits), {100 * touched / max(1, names):5.2f} % of names in part; masked beside {100 * masked / max(1, beside):5.2f} %'
 
 
 def spans_f1(rows, find, same):

@@ -312,7 +312,7 @@ static Status count(void *user, Str phrase, ScanType type, Err *err) {
 
 static size_t named(GateLook *look, const char *text, const char *phrase) {
     Count counted = {phrase, 0};
-    GateDeepSink sink = {count, &counted};
+    GateDeepSink sink = {.take = count, .user = &counted};
     assert_int_equal(gate_look_read(look, str_from(text), &sink, NULL), OK);
     return counted.n;
 }
@@ -381,6 +381,63 @@ static void a_parcel_is_looked_at_and_loses_nothing(void **state) {
     gate_set_look(gate, NULL);
     gate_look_free(look);
     names_head_free(head);
+}
+
+static Status note_spared(void *user, Str phrase, Err *err) {
+    Count *counted = user;
+    counted->n += str_eq_c(phrase, counted->phrase);
+    return OK;
+}
+
+static Status nothing(void *user, Str phrase, ScanType type, Err *err) {
+    return OK;
+}
+
+static size_t spared(GateLook *look, Str text, const char *phrase) {
+    Count counted = {phrase, 0};
+    GateDeepSink sink = {nothing, note_spared, &counted};
+    assert_int_equal(gate_look_read(look, text, &sink, NULL), OK);
+    return counted.n;
+}
+
+/* The tagger doubts "Will" and is sure of "Jane Miller". */
+static void what_the_tagger_doubts_and_the_encoder_denies_is_spared(void **state) {
+    static float said[HEAD_DIM_MAX], other[HEAD_DIM_MAX];
+    NamesHead *head = NULL;
+    GateLook *look = NULL;
+    GateParcel *parcel = NULL;
+    Buf longer;
+    assert_int_equal(names_head_read(names_head_built_in(), &head, NULL), OK);
+    walk(head, true, said);
+    walk(head, false, other);
+    Player player = {STR("Rosa"), said, other, false, 0, 0};
+    NamesSense sense = {play, &player};
+    assert_int_equal(gate_look_new(&sense, &look, NULL), OK);
+    assert_int_equal(spared(look, STR("Will is late. Jane Miller is not."), "Will"), 1);
+    assert_true(gate_look_whole(look));
+    assert_int_equal(spared(look, STR("Will is late. Jane Miller is not."), "Jane Miller"), 0);
+    gate_set_look(gate, look);
+    make("Will is late. Jane Miller is not.", &parcel);
+    assert_true(holds(gate_parcel_text(parcel, 0), "Will is late."));
+    assert_false(holds(gate_parcel_text(parcel, 0), "Miller"));
+    gate_parcel_free(parcel);
+    player.word = STR("Will"); /* found by both in one sentence: hidden in all of them */
+    make("It is Will again. Will is late.", &parcel);
+    assert_false(holds(gate_parcel_text(parcel, 0), "Will"));
+    gate_parcel_free(parcel);
+    buf_init(&longer, 1 << 20); /* what was not looked at to its end spares nobody */
+    buf_add_str(&longer, STR("Will is late.\n"));
+    while (longer.n <= LOOK_BYTES_MAX) buf_add_str(&longer, STR("It is late, and it is dark.\n"));
+    player.word = STR("Rosa");
+    assert_int_equal(spared(look, buf_str(&longer), "Will"), 0);
+    assert_false(gate_look_whole(look));
+    make(longer.p, &parcel);
+    assert_false(holds(gate_parcel_text(parcel, 0), "Will is late."));
+    gate_parcel_free(parcel);
+    gate_set_look(gate, NULL);
+    gate_look_free(look);
+    names_head_free(head);
+    buf_fini(&longer);
 }
 
 static void a_policy_may_do_without(void **state) {
@@ -515,6 +572,7 @@ int main(void) {
         cmocka_unit_test(a_heads_fields_have_ranges),
         cmocka_unit_test(the_look_names_what_both_find),
         cmocka_unit_test(a_parcel_is_looked_at_and_loses_nothing),
+        cmocka_unit_test(what_the_tagger_doubts_and_the_encoder_denies_is_spared),
         cmocka_unit_test(a_policy_may_do_without),
         cmocka_unit_test(memory_may_fail_anywhere),
         cmocka_unit_test(states_in_context_belong_to_their_places),

@@ -259,6 +259,21 @@ static void a_name_has_all_that_it_is_joined_to(void **state) {
     found(SCAN_PERSON, "It is «Jane Miller»'s house.");
 }
 
+static void what_is_spared_is_no_find(void **state) {
+    const Str texts[] = {STR("Jane Miller"), STR("13800138000")};
+    silent("");
+    assert_int_equal(gate_scanner_spare(scanner, texts, 2, NULL), OK);
+    silent("Jane Miller has it.");
+    found(SCAN_PERSON, "«Jane Millerton» has it.");
+    found(SCAN_PHONE, "Tel «13800138000»"); /* a format is not asked */
+    mem_fail_at(1);
+    assert_int_equal(gate_scanner_spare(scanner, texts, 1, NULL), E_NO_MEMORY);
+    mem_fail_at(0);
+    silent("Jane Miller has it.");
+    assert_int_equal(gate_scanner_spare(scanner, NULL, 0, NULL), OK);
+    found(SCAN_PERSON, "«Jane Miller» has it.");
+}
+
 /* ---- what is no text of a language that was learned ---------------------------------------- */
 
 static void code_and_markup_hold_no_people(void **state) {
@@ -747,6 +762,7 @@ int main(void) {
         cmocka_unit_test(ordinary_numbers_are_no_addresses),
         cmocka_unit_test(a_letter_as_people_write_them),
         cmocka_unit_test(words_of_every_day_are_no_people),
+        cmocka_unit_test(what_is_spared_is_no_find),
         cmocka_unit_test(a_name_ends_with_its_sentence),
         cmocka_unit_test(a_name_has_all_that_it_is_joined_to),
         cmocka_unit_test(without_a_capital_it_is_no_name_among_names_that_have_one),
