@@ -283,12 +283,13 @@ static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
 
 static bool is_inside_hit(const Masker *m, const MatchHit *hit, const ScanSpan *span) {
     bool inside = hit->start <= span->start && span->end <= hit->end;
-    return inside && scan_kind_detector(span->kind) == DETECTOR_TAGGER &&
+    bool guess = scan_kind_detector(span->kind) == DETECTOR_TAGGER || span->kind == KIND_LOGIN;
+    return inside && guess &&
            policy_action(m->gate->policy, m->request->dest, m->label, span) == GATE_SURROGATE;
 }
 
-/* The tagger may see half of a name that the map knows whole ("clark" in "emma.clark"): such finds
-   give way. How many are left. */
+/* The tagger may see half of a name that the map knows whole ("clark" in "emma.clark"), and a
+   login may be one of its forms: such finds give way. How many are left. */
 static size_t give_way(const Masker *m, Str text, ScanSpan *spans, size_t n) {
     MatchText t = {text, false, true};
     MatchSort before = SORT_OTHER;

@@ -430,6 +430,9 @@ Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out
         *out = known->surrogate;
         return OK;
     }
+    bool fits = false;
+    if (span->kind == KIND_LOGIN) TRY(surrogates_known_form(s, spelled, out, &fits, err));
+    if (fits) return OK;
     Buf read;
     buf_init(&read, SCAN_TEXT_MAX);
     escape_read(spelled, &read);

@@ -56,6 +56,9 @@ void surrogate_syllables(Dice *dice, int n, Buf *out);
 /* surrogate_name.c: names are made of words that have surrogates of their own. read: what is
    spelled, with its escapes read. */
 Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) WARN_UNUSED;
+/* Where it is another form of a name that is known (forms.h): that form of its surrogate. */
+Status surrogates_known_form(Surrogates *s, Str spelled, Str *out, bool *fits,
+                             Err *err) WARN_UNUSED;
 /* A surname and up to three signs, without a dot. */
 bool surrogates_is_chinese_name(Str name);
 size_t surrogates_surname_bytes(Str name); /* of such a name */

@@ -304,23 +304,29 @@ static Status form_for(Surrogates *s, const VaultEntry *person, size_t form, Str
     return status;
 }
 
-Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) {
+Status surrogates_known_form(Surrogates *s, Str spelled, Str *out, bool *fits, Err *err) {
     Buf made;
     buf_init(&made, NAME_MAX);
-    bool fits = false;
+    *fits = false;
     Status status = OK;
     int people = word_is_han(spelled) ? PEOPLE_MAX : 0; /* Han signs are no form of anything */
-    for (size_t i = 0; i < vault_talk_count(s->talk) && people < PEOPLE_MAX && !fits; i++) {
+    for (size_t i = 0; i < vault_talk_count(s->talk) && people < PEOPLE_MAX && !*fits; i++) {
         VaultEntry person = *vault_talk_at(s->talk, i);
         if (person.part != VAULT_WHOLE || person.type != SCAN_PERSON) continue;
         people++;
         size_t form = form_spelled(&person, spelled, &made);
         if (form == SIZE_MAX) continue;
-        status = form_for(s, &person, form, spelled, out, &fits, err);
+        status = form_for(s, &person, form, spelled, out, fits, err);
         break;
     }
     buf_fini(&made);
-    return fits || status != OK ? status : draw_name(s, spelled, read, out, err);
+    return status;
+}
+
+Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) {
+    bool fits;
+    TRY(surrogates_known_form(s, spelled, out, &fits, err));
+    return fits ? OK : draw_name(s, spelled, read, out, err);
 }
 
 Status surrogates_form(Surrogates *s, const VaultEntry *person, size_t form, Str spelled, Str *out,

@@ -561,6 +561,18 @@ static void mail_may_be_disguised(void **state) {
     silent("a.b @ c");
 }
 
+static void folders_and_pages_of_people_name_them(void **state) {
+    found("login", "see /home/«emmac»/notes.txt");
+    found("login", "at file:///Users/«emma.clark»/x.py line 3");
+    found("login", "C:\\Users\\«ZhangWei»\\Desktop");
+    found("login", "\"C:\\\\Users\\\\«eclark»\\\\x\"");
+    found("login", "https://www.linkedin.com/in/«emma-clark-12»/");
+    found("login", "write to t.me/«emmaclark».");
+    silent("/home/user/x and /home/ubuntu/y, C:\\Users\\Public\\z");
+    silent("/home/ /Users/ /users/me and go home/now or at home/office");
+    silent("https://github.com/torvalds/linux");
+}
+
 static void digits_of_any_kind_count(void **state) {
     static const char *const texts[] = {"手机«〡〣〨〇〇〡〣〨〇〇〇»",
                                         "手机«㊀㊂㊇〇〇㊀㊂㊇〇〇〇»",
@@ -803,6 +815,7 @@ int main(void) {
         cmocka_unit_test(groups_may_stand_apart_by_anything),
         cmocka_unit_test(letters_may_stand_for_digits),
         cmocka_unit_test(mail_may_be_disguised),
+        cmocka_unit_test(folders_and_pages_of_people_name_them),
         cmocka_unit_test(digits_of_any_kind_count),
         cmocka_unit_test(what_is_said_aloud_is_heard),
         cmocka_unit_test(short_codes_that_say_something_are_secrets),

@@ -32,7 +32,13 @@ typedef struct ShapeIndex {
 } ShapeIndex;
 
 /* Where something may begin (anchor.c). */
-typedef enum AnchorUse { ANCHOR_PLAIN, ANCHOR_SECRET, ANCHOR_MAIL, ANCHOR_SPOKEN } AnchorUse;
+typedef enum AnchorUse {
+    ANCHOR_PLAIN,
+    ANCHOR_SECRET,
+    ANCHOR_MAIL,
+    ANCHOR_SPOKEN,
+    ANCHOR_LOGIN
+} AnchorUse;
 enum { ANCHOR_WORDS = 16384, ANCHOR_PAIRS = 1024 };
 
 typedef struct Anchors {
@@ -199,6 +205,10 @@ void net_position(Scanner *s, uint32_t x);
 /* foreign.c: finds of the tagger that are words of a language it has not learned. */
 bool foreign_is_word(const Fold *v, const NameSpan *name);    /* German, French, Spanish ... */
 bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanese */
+
+/* login.c: behind what says that a person's folder or page follows; 0: nothing begins here */
+void login_index(Scanner *s);
+uint32_t login_scan(Scanner *s, uint32_t x);
 
 /* mail.c */
 void mail_index(Scanner *s);

@@ -80,6 +80,7 @@ Status gate_scanner_new(Scanner **out, Err *err) {
     secret_index(s);
     mail_index(s);
     spoken_index(s);
+    login_index(s);
     *out = s;
     return OK;
 }
@@ -176,6 +177,7 @@ static uint32_t at_anchor(Scanner *s, uint32_t x, unsigned uses) {
     if (uses >> ANCHOR_SECRET & 1) next = secret_scan(s, x);
     if (!next && uses & (1u << ANCHOR_PLAIN | 1u << ANCHOR_MAIL)) next = mail_scan(s, x);
     if (!next && uses >> ANCHOR_SPOKEN & 1) next = spoken_scan(s, x);
+    if (!next && uses >> ANCHOR_LOGIN & 1) next = login_scan(s, x);
     return next ? next : x + 1;
 }
 

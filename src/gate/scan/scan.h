@@ -64,6 +64,7 @@ typedef enum ScanType {
     X(NAME, "labelled_name", PERSON)                                                               \
     X(BIRTH, "birth_date", DATE)                                                                   \
     X(AMOUNT, "amount", FINANCE)                                                                   \
+    X(LOGIN, "login", ID) /* whose folder or page it is */                                         \
     X(TAG_PERSON, "person", PERSON)                                                                \
     X(TAG_ADDRESS, "address", ADDRESS)                                                             \
     X(TAG_ORG, "organisation", ORG)                                                                \
