@@ -6,6 +6,8 @@
  * from the user's folders that it still names (the damaged file is moved aside, never deleted).
  */
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "base/file.h"
@@ -40,6 +42,38 @@ static void check_disk(const Report *report) {
         say(report, "disk", free_bytes > (2u << 30) ? HEARTH_GOOD : HEARTH_WARN, line);
     }
     mem_free(dir);
+}
+
+/* What other users may do with the folder: HEARTH_BAD change it, HEARTH_WARN see it, though they
+   should not. */
+static hearth_verdict look_at_folder(HomeKind kind, bool open, char *line, size_t cap) {
+    char *dir = NULL;
+    struct stat st;
+    hearth_verdict verdict = HEARTH_GOOD;
+    if (home_dir(kind, &dir, NULL) == OK && stat(dir, &st) == 0) { /* else other checks say why */
+        if (st.st_uid != geteuid()) {
+            verdict = HEARTH_BAD;
+            (void)snprintf(line, cap, "%s belongs to another user, who can change it", dir);
+        } else if (st.st_mode & (S_IWGRP | S_IWOTH)) {
+            verdict = HEARTH_BAD;
+            (void)snprintf(line, cap, "other users may change %s: chmod go-rwx it", dir);
+        } else if (!open && (st.st_mode & (S_IRWXG | S_IRWXO))) {
+            verdict = HEARTH_WARN;
+            (void)snprintf(line, cap, "other users may see what is in %s: chmod go-rwx it", dir);
+        }
+    }
+    mem_free(dir);
+    return verdict;
+}
+
+static void check_home(const Report *report) {
+    static const HomeKind kinds[] = {HOME_DATA, HOME_GATE, HOME_STORES, HOME_CACHE};
+    char line[400] = "yours alone";
+    hearth_verdict verdict = HEARTH_GOOD;
+    for (size_t i = 0; i < ARRAY_LEN(kinds) && verdict == HEARTH_GOOD; i++) {
+        verdict = look_at_folder(kinds[i], kinds[i] == HOME_DATA, line, sizeof line);
+    }
+    say(report, "home", verdict, line);
 }
 
 static void check_sandbox(const Report *report) {
@@ -256,6 +290,7 @@ hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *
                             hearth_error *err) {
     (void)err;
     Report report = {each, user};
+    check_home(&report);
     check_disk(&report);
     check_sandbox(&report);
     check_model(&report, h, SHELF_CHAT, repair);

@@ -134,6 +134,18 @@ def a_closed_stream_gives_its_number_to_no_file():
     assert 'anvil' in hearth('search', 'anvil', env=env)[1]
 
 
+def a_home_that_others_may_change_is_told():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'open'))
+    os.makedirs(env['HEARTH_HOME'], mode=0o755)
+    assert 'yours alone' in hearth('doctor', env=env)[1]
+    os.chmod(os.path.join(env['HEARTH_HOME'], 'gate'), 0o755)
+    code, out, _ = hearth('doctor', env=env)
+    assert 'other users may see' in out and '/gate' in out, out
+    os.chmod(env['HEARTH_HOME'], 0o777)
+    code, out, _ = hearth('doctor', env=env)
+    assert code == 1 and 'other users may change' in out, (code, out)
+
+
 def a_mistyped_thumb_is_no_question():
     for words in (['thumb'], ['thumb', 'sideways'], ['thumb', 'UP', '3']):
         code, out, err = hearth('route', *words)
@@ -596,6 +608,7 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             route_says_where_and_why_and_private_stays,
             guard_check_says_what_a_text_tries_and_where, guard_check_hears_meaning_where_words_doubt, with_json_an_error_is_an_object_too,
             what_cannot_be_read_is_not_an_empty_text, a_closed_stream_gives_its_number_to_no_file, a_mistyped_thumb_is_no_question,
+            a_home_that_others_may_change_is_told,
             asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, a_reader_who_has_gone_ends_it_quietly, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason,
