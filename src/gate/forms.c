@@ -31,28 +31,32 @@ enum { LATIN = 1, HAN = 2, BOTH = 3, MANY = 4, /* of more than one given name or
        SHORT = 32,                              /* a login only where it is short */
        BACK = 64,                               /* answers make it of a surrogate */
        DOTTED = 128,
-       FULL = 256 /* all of the name in pinyin */ };
+       FULL = 256, /* all of the name in pinyin */
+       TELLS = 512 /* whatever its capitals are */ };
 enum { LOGIN_LETTERS = 6, SPEAKING_GIVEN = 5 };
 
 static const struct Form {
     const char *shape;
     unsigned kind;
 } forms[] = {
-    {"G S", LATIN | MANY}, {"S G", HAN | FULL}, {"G S", HAN | FULL}, {"S, G", HAN},
-    {"GS", HAN | SHORT}, {"SG", HAN | SHORT}, {"S H", HAN | MANY | FULL}, {"H S", HAN | MANY},
+    {"G S", LATIN | MANY}, {"S G", HAN | FULL | TELLS}, {"G S", HAN | FULL | TELLS},
+    {"S, G", HAN}, {"GS", HAN | SHORT}, {"SG", HAN | SHORT},
+    {"S H", HAN | MANY | FULL}, {"H S", HAN | MANY},
     {"S K", HAN | MANY}, {"K S", HAN | MANY}, {"S k", HAN | MANY}, {"k S", HAN | MANY},
     {"U G", HAN}, {"G U", HAN}, {"U V", HAN}, {"V U", HAN}, {"U, G", HAN}, {"G", HAN | MANY},
     /* initials */
-    {"f. S", BOTH | BACK}, {"f S", BOTH | BACK}, {"f.S", BOTH | BACK}, {"p. S", BOTH | MANY | BACK},
+    {"f. S", BOTH | BACK | TELLS}, {"f S", BOTH | BACK}, {"f.S", BOTH | BACK},
+    {"p. S", BOTH | MANY | BACK},
     {"d. S", BOTH | MANY}, {"d S", BOTH | MANY}, {"g S", BOTH | MANY}, {"f. U", BOTH},
     {"S g", HAN}, {"S d", HAN | MANY}, {"S p", HAN | MANY}, {"s. G", HAN},
     {"d.s", LATIN | DOTTED}, {"p. s", LATIN | DOTTED}, {"s.d", HAN | DOTTED},
     {"s. p", HAN | DOTTED}, {"gs", LATIN | LOGIN}, {"sg", HAN | LOGIN},
     /* logins */
     {"S G", HAN | LOWER | SHORT}, {"S.G", BOTH | LOWER}, {"S_G", BOTH | LOWER},
-    {"SG", BOTH | LOWER | SHORT}, {"G.S", BOTH | LOWER}, {"G_S", BOTH | LOWER},
-    {"GS", BOTH | LOWER | SHORT}, {"f.S", BOTH | LOWER | BACK}, {"f_S", BOTH | LOWER | BACK},
-    {"fS", BOTH | LOWER | SHORT | BACK}, {"gS", BOTH | LOWER | SHORT | MANY},
+    {"SG", BOTH | LOWER | SHORT | TELLS}, {"G.S", BOTH | LOWER | TELLS},
+    {"G_S", BOTH | LOWER | TELLS}, {"GS", BOTH | LOWER | SHORT | TELLS},
+    {"f.S", BOTH | LOWER | BACK | TELLS}, {"f_S", BOTH | LOWER | BACK},
+    {"fS", BOTH | LOWER | SHORT | BACK | TELLS}, {"gS", BOTH | LOWER | SHORT | MANY},
     {"S.g", BOTH | LOWER}, {"S.f", BOTH | MANY | LOWER}, {"S_g", BOTH | LOWER},
     {"Sg", LATIN | LOWER | LOGIN},
     {"Sg", HAN | LOWER | SHORT}, {"G.s", BOTH | LOWER}, {"Gs", LATIN | LOWER | LOGIN},
@@ -67,7 +71,16 @@ _Static_assert(ARRAY_LEN(forms) + ARRAY_LEN(titles) <= NAME_FORMS_MAX, "alias.h:
 
 /* ---- taking a name apart ------------------------------------------------------------------- */
 
-/* Words of two letters or more, or initials, that begin with a capital. */
+static bool is_title(Str word) {
+    static const char *const known[] = {"Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Sir", "Herr",
+                                        "Frau"};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        if (str_eq_c(word, known[i])) return true;
+    }
+    return false;
+}
+
+/* Words of two letters or more, or initials, that begin with a capital and are no title. */
 static void read_words(Str name, NameParts *out) {
     MatchText t = {name, false, true};
     Str word[NAME_GIVEN_MAX + 1];
@@ -78,7 +91,7 @@ static void read_words(Str name, NameParts *out) {
         while (at < name.n && (u = match_unit(&t, at)).sort >= SORT_LETTER) at += u.size;
         if (at > from && (first.sort != SORT_LETTER || n > NAME_GIVEN_MAX)) return;
         bool speaks = at > from && unicode_lower(first.code) != first.code;
-        if (speaks) word[n++] = str_sub(name, from, at);
+        if (speaks && !is_title(str_sub(name, from, at))) word[n++] = str_sub(name, from, at);
         if (at < name.n) at += match_unit(&t, at).size;
     }
     if (n < 2 || utf8_length(word[0]) < 2 || utf8_length(word[n - 1]) < 2) return;
@@ -243,4 +256,8 @@ bool name_form_comes_back(size_t i) {
 
 bool name_form_is_full(size_t i) {
     return i < ARRAY_LEN(forms) && (forms[i].kind & FULL);
+}
+
+bool name_form_tells(size_t i) {
+    return i < ARRAY_LEN(forms) && (forms[i].kind & TELLS);
 }

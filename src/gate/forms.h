@@ -27,6 +27,8 @@ bool name_form_has(const NameParts *parts, size_t i);
 bool name_form(const NameParts *parts, size_t i, Buf *out, unsigned *flags);
 /* Does a model make this form of a surrogate by itself? */
 bool name_form_comes_back(size_t i);
+/* Does it name somebody in any capitals, and with no other sign of a name? */
+bool name_form_tells(size_t i);
 /* Is it all of a Chinese name in pinyin? */
 bool name_form_is_full(size_t i);
 

@@ -7,6 +7,9 @@
  * where nothing beside it says so. Identifiers and secrets need no dictionary, since their form
  * gives them away; a single short word is none, since it would be masked in every other sense, too.
  *
+ * Of a person other forms are found, too ("E. Clark", "eclark", a Chinese name in pinyin: forms.h);
+ * they are made when the dictionary is read.
+ *
  * The dictionary is text, a line a word: the type's name, a blank, the word. It lies in the vault
  * as the secret "dictionary", most frequent words first, WORDS_BYTES at most: it is a list of whom
  * somebody knows, and no file that could be read by the way.
@@ -18,11 +21,12 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "gate/forms.h"
 #include "gate/gate_impl.h"
 #include "gate/learn_impl.h"
 
 enum { NAMES_MAX = 1 << 16, ARENA_MAX = 64 << 20, WORD_BYTES = 120, WORDS_BYTES = 60 << 10,
-       REPEATED = 2 };
+       REPEATED = 2, FORM_LEAST = 6, FORMS_MAX = 32 << 10 };
 static const float SURE = 0.97F, LIKELY = 0.9F;
 static const char secret_name[] = "dictionary";
 
@@ -163,19 +167,57 @@ static bool read_line(Str line, ScanWord *out) {
     return found >= 0 && is_learned_type(out->type);
 }
 
-Status learn_apply(Scanner *scanner, Str dictionary, Err *err) {
-    ScanWord *words = NULL;
-    size_t n = 0, cap = 0;
+/* What is read of a dictionary; forms of names lie in the arena. */
+typedef struct Reading {
+    ScanWord *words;
+    size_t n, cap;
+    Arena arena;
+} Reading;
+
+static Status add_word(Reading *r, ScanWord word, Err *err) {
+    TRY(mem_grow((void **)&r->words, &r->cap, r->n + 1, sizeof *r->words, SCAN_WORDS_MAX, err));
+    r->words[r->n++] = word;
+    return OK;
+}
+
+/* A person's other forms (forms.h), as far as they are found in any capitals without harm. */
+static Status add_forms(Reading *r, Str name, Err *err) {
+    NameParts parts;
+    Buf form;
     Status status = OK;
+    if (!name_parts_read(name, 0, &parts)) return OK;
+    buf_init(&form, WORD_BYTES * 2);
+    for (size_t i = 0; i < name_forms_n && status == OK && r->n < FORMS_MAX; i++) {
+        unsigned flags;
+        buf_clear(&form);
+        bool made = name_form_tells(i) && name_form(&parts, i, &form, &flags);
+        if (!made || (flags & MATCH_LOGIN) || form.n < FORM_LEAST) continue;
+        status = buf_check(&form, "a dictionary", err);
+        char *copy = status == OK ? arena_dup(&r->arena, form.p, form.n) : NULL;
+        if (status == OK && !copy) status = err_no_memory(err, "a dictionary");
+        if (status == OK) status = add_word(r, (ScanWord){{copy, form.n}, SCAN_PERSON}, err);
+    }
+    buf_fini(&form);
+    return status;
+}
+
+Status learn_apply(Scanner *scanner, Str dictionary, Err *err) {
+    Reading r = {0};
+    Status status = OK;
+    arena_init(&r.arena, ARENA_MAX);
     for (size_t at = 0; at < dictionary.n && status == OK;) {
+        ScanWord word;
         size_t end = str_find(dictionary, STR("\n"), at);
         if (end == SIZE_MAX) end = dictionary.n;
-        status = mem_grow((void **)&words, &cap, n + 1, sizeof *words, NAMES_MAX, err);
-        if (status == OK) n += read_line(str_sub(dictionary, at, end), &words[n]);
+        bool read = read_line(str_sub(dictionary, at, end), &word);
+        if (read) status = add_word(&r, word, err);
+        bool person = read && word.type == SCAN_PERSON;
+        if (person && status == OK) status = add_forms(&r, word.text, err);
         at = end + 1;
     }
-    if (status == OK) status = gate_scanner_learn(scanner, words, n, err);
-    mem_free(words);
+    if (status == OK) status = gate_scanner_learn(scanner, r.words, r.n, err);
+    arena_fini(&r.arena);
+    mem_free(r.words);
     return status;
 }
 

@@ -63,6 +63,9 @@ static void a_learned_name_is_masked_where_nothing_gives_it_away(void **state) {
     assert_true(learn(gate, letter) >= 1);
     assert_false(leaves(gate, "after", question, "quibblewick"));
     assert_true(leaves(gate, "after2", question, "planks"));
+    assert_false(leaves(gate, "form", "what does l. quibblewick pay?", "quibblewick"));
+    assert_false(leaves(gate, "form", "is lquibblewick a user of ours?", "quibblewick"));
+    assert_false(leaves(gate, "form", "lysander_quibblewick.pdf is where?", "quibblewick"));
     gate_close(gate);
     gate = open_gate(); /* the next process */
     assert_false(leaves(gate, "next", question, "quibblewick"));
