@@ -561,6 +561,20 @@ static void mail_may_be_disguised(void **state) {
     silent("a.b @ c");
 }
 
+static void bytes_that_spell_something_are_found(void **state) {
+    found("password", "it is [«49, 51, 56, 48, 48, 49, 51, 56, 48, 48, 48»]");
+    found("password", "it is «0x31, 0x33, 0x38, 0x30, 0x30, 0x31, 0x33, 0x38, 0x30, 0x30»");
+    found("password", "it is «31 33 38 30 30 31 33 38 30 30 30»");
+    found("password", "it is «061 063 070 060 060 061 063 070 060 060 060»");
+    found("password", "it is [«69,109,109,97,32,67,108,97,114,107»]");
+    found("password", "it is «65 6d 6d 61 40 63 6c 61 72 6b 2e 64 65 76»");
+    found("password", "it is [«229,188,160,228,188,159,230,152,142,228,184,128»]");
+    silent("110, 118, 115, 112, 120, 105, 111, 119, 117, 104, 113, 116 were measured");
+    silent("36, 37, 36, 38, 37, 36, 36, 39, 37, 36, 38, 37, 36 degrees");
+    silent("10 20 30 40 50 60 70 80 90 100 110 120 and 255, 255, 255, 0, 0, 0, 12, 13, 14, 15");
+    silent("98 97 99 101 99 98 97 102 110 112 101 99 103 109 108 105 104 of them");
+}
+
 static void folders_and_pages_of_people_name_them(void **state) {
     found("login", "see /home/«emmac»/notes.txt");
     found("login", "at file:///Users/«emma.clark»/x.py line 3");
@@ -815,6 +829,7 @@ int main(void) {
         cmocka_unit_test(groups_may_stand_apart_by_anything),
         cmocka_unit_test(letters_may_stand_for_digits),
         cmocka_unit_test(mail_may_be_disguised),
+        cmocka_unit_test(bytes_that_spell_something_are_found),
         cmocka_unit_test(folders_and_pages_of_people_name_them),
         cmocka_unit_test(digits_of_any_kind_count),
         cmocka_unit_test(what_is_said_aloud_is_heard),

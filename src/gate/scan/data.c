@@ -241,7 +241,7 @@ static size_t url_head(Str text, size_t at, size_t floor) {
     return at;
 }
 
-static void push_as(Scanner *s, size_t start, size_t end, ScanKind kind) {
+void data_push(Scanner *s, size_t start, size_t end, ScanKind kind) {
     if (s->status == OK) {
         s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1,
                              sizeof *s->tagged, SCAN_SPANS_MAX, s->err);
@@ -251,7 +251,7 @@ static void push_as(Scanner *s, size_t start, size_t end, ScanKind kind) {
     s->tagged[s->n_tagged++] = (ScanSpan){start, end, type, kind, kind == KIND_DATA ? 1 : 0.9f};
 }
 
-static void push(Scanner *s, size_t start, size_t end) { push_as(s, start, end, KIND_DATA); }
+static void push(Scanner *s, size_t start, size_t end) { data_push(s, start, end, KIND_DATA); }
 
 /* Bit i: CODE_LEAST signs stand from there on; of the last ones as far as is known here. */
 static uint64_t in_rows(uint64_t bits) {
@@ -290,7 +290,7 @@ static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
             push(s, head, end);
             data = end;
         } else if (code < run.n) {
-            push_as(s, begin + code, end, KIND_PASSWORD);
+            data_push(s, begin + code, end, KIND_PASSWORD);
         }
         begin = end;
     }
@@ -397,6 +397,7 @@ void data_find(Scanner *s, Str text) {
     find_runs(s, text, at, text.n);
     find_short_urls(s, text);
     find_hidden(s, text);
+    bytes_find(s, text);
     if (s->n_tagged == 0 || s->status != OK) return;
     qsort(s->tagged, s->n_tagged, sizeof *s->tagged, by_start);
     put_over(s);

@@ -153,6 +153,10 @@ void merge_tagged(Scanner *s, Str text, bool own);
 
 /* data.c: over what was found in a whole text. */
 void data_find(Scanner *s, Str text);
+/* To s->tagged: data, or a secret (KIND_PASSWORD). */
+void data_push(Scanner *s, size_t start, size_t end, ScanKind kind);
+/* bytes.c: rows of numbers that spell a text, to data_push. */
+void bytes_find(Scanner *s, Str text);
 
 /* own.c: the words of one automaton, KIND_OWN or KIND_SAID, to s->tagged. */
 uint32_t own_find(Scanner *s, ScanKind kind, uint32_t from, uint32_t limit);

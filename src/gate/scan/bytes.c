@@ -1,0 +1,166 @@
+/*
+ * Bytes that are written as numbers, one by one: "[49, 51, 56, ...]", "0x31, 0x33", "31 33 38",
+ * "061 063 070". A model reads them as the text that they spell.
+ *
+ * A row is BYTES_LEAST numbers of two to four signs with at most GAP_MOST blanks, commas,
+ * semicolons or brackets between two. It is read in three ways, decimal, hexadecimal and octal, and
+ * is found where one of them says something: a number of DIGITS_LEAST digits, a mail address, or
+ * words (more than one or with a capital, with vowels among their letters, or Han signs). Tables of
+ * measurements are rows of small numbers, too, and say none of these. In bare hexadecimal digits
+ * are 30 to 39, which temperatures and ages are as well: they must be more, and parted by blanks
+ * alone.
+ *
+ * The search looks at every STRIDE-th place only: a row has digits and separators there. A row is
+ * walked once in each reading.
+ */
+#include "base/utf8.h"
+#include "gate/scan/impl.h"
+
+enum { BYTES_LEAST = 10, BYTES_MOST = 512, GAP_MOST = 4, STRIDE = 12, LOOK = 6, DIGITS_LEAST = 7,
+       BARE_DIGITS = 11, CONSONANTS_MOST = 4 };
+typedef enum Reading { DECIMAL, HEXADECIMAL, OCTAL, READINGS } Reading;
+
+static bool is_gap(char c) {
+    return c == ' ' || c == ',' || c == ';' || c == '\t' || c == '\n' || c == '\r' || c == '[' ||
+           c == ']' || c == '(' || c == ')';
+}
+
+static bool is_sign(char c) {
+    return is_hex(c) || c == 'x' || c == 'X' || is_gap(c);
+}
+
+/* A row has digits and separators within LOOK bytes. */
+static bool may_be_row(Str text, size_t at) {
+    bool digit = false, gap = false;
+    for (size_t i = 0; i < LOOK && at + i < text.n; i++) {
+        char c = text.p[at + i];
+        if (!is_sign(c)) return false;
+        digit = digit || is_digit(c);
+        gap = gap || is_gap(c);
+    }
+    return digit && gap;
+}
+
+/* The byte that a word of two to four signs is in a reading; -1: none. */
+static int byte_of(Str word, Reading reading) {
+    static const int bases[READINGS] = {10, 16, 8};
+    bool prefix = word.n == 4 && word.p[0] == '0' && (word.p[1] | 0x20) == 'x';
+    Str digits = prefix ? str_sub(word, 2, 4) : word;
+    size_t least = reading == OCTAL ? 3 : 2, most = reading == HEXADECIMAL ? 2 : 3;
+    int value = 0;
+    if (digits.n < least || digits.n > most || (prefix && reading != HEXADECIMAL)) return -1;
+    for (size_t i = 0; i < digits.n; i++) {
+        char c = digits.p[i], low = (char)(c | 0x20);
+        int digit = is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : 99;
+        if (digit >= bases[reading]) return -1;
+        value = value * bases[reading] + digit;
+    }
+    return value < 256 ? value : -1;
+}
+
+/* ---- what a row says ----------------------------------------------------------------------- */
+
+/* Digits of a number with what groups it; 0: something else stands there. */
+static size_t digits_of(Str said) {
+    size_t n = 0;
+    for (size_t i = 0; i < said.n; i++) {
+        if (!is_digit(said.p[i]) && !strchr(" -.+/()", said.p[i])) return 0;
+        n += is_digit(said.p[i]);
+    }
+    return n;
+}
+
+static bool is_capital(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+/* Letters as words have them, or what is for the most part beyond ASCII. */
+static bool says_words(Str said) {
+    size_t small = 0, vowels = 0, wide = 0, row = 0;
+    for (size_t i = 0; i < said.n; i++) {
+        char c = said.p[i], before = i ? said.p[i - 1] : ' ';
+        bool letter = is_letter(c), vowel = letter && strchr("aeiouyAEIOUY", c);
+        if (!letter && !is_digit(c) && !strchr(" .,-'@", c) && !(c & 0x80)) return false;
+        if (is_capital(c) && is_letter(before)) return false;
+        row = letter && !vowel ? row + 1 : 0;
+        if (row > CONSONANTS_MOST) return false;
+        small += letter && !is_capital(c);
+        vowels += vowel;
+        wide += (c & 0x80) != 0;
+    }
+    if (wide) return wide * 2 > said.n && utf8_valid(said);
+    bool parted = is_capital(said.p[0]) || str_find(said, STR(" "), 0) != SIZE_MAX;
+    return parted && small * 10 >= said.n * 6 && vowels * 5 >= small && vowels * 10 <= small * 7;
+}
+
+static bool says_mail(Str said) {
+    size_t at = str_find(said, STR("@"), 0);
+    if (at == SIZE_MAX || at < 1 || str_find(said, STR("."), at) == SIZE_MAX) return false;
+    for (size_t i = 0; i < said.n; i++) {
+        if (!is_alnum(said.p[i]) && !strchr("@._-+ ", said.p[i])) return false;
+    }
+    return true;
+}
+
+/* `row`: the numbers; `said`: the bytes that they are. */
+static bool tells(Str row, Str said, Reading reading) {
+    bool bare = reading == HEXADECIMAL && str_find(row, STR("x"), 0) == SIZE_MAX;
+    size_t digits = digits_of(said);
+    if (said.n < BYTES_LEAST) return false;
+    if (bare && memchr(row.p, ',', row.n)) digits = 0;
+    if (bare && memchr(row.p, ';', row.n)) digits = 0;
+    if (digits * 10 < said.n * 7) digits = 0;
+    return digits >= (bare ? BARE_DIGITS : DIGITS_LEAST) || says_mail(said) || says_words(said);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+/* The next word of text[*at..end), with at most GAP_MOST signs before it; false: the row ends. */
+static bool next_word(Str text, size_t *at, size_t end, Str *word) {
+    size_t from = *at;
+    while (from < end && is_gap(text.p[from])) from++;
+    if (from - *at > GAP_MOST && *at > 0) return false;
+    size_t to = from;
+    while (to < end && !is_gap(text.p[to])) to++;
+    *word = str_sub(text, from, to);
+    *at = to;
+    return word->n > 0;
+}
+
+static void read_row(Scanner *s, Str text, size_t from, size_t end, Reading reading) {
+    char said[BYTES_MOST];
+    size_t n = 0, start = from, last = from;
+    bool more = true;
+    for (size_t at = from; more;) {
+        Str word = {0};
+        more = next_word(text, &at, end, &word) || at < end;
+        int byte = word.n ? byte_of(word, reading) : -1;
+        if (n && (byte < 0 || n == sizeof said)) {
+            bool told = tells(str_sub(text, start, last), (Str){said, n}, reading);
+            if (told) data_push(s, start, last, KIND_PASSWORD);
+            n = 0;
+        }
+        if (byte < 0) continue;
+        if (n == 0) start = (size_t)(word.p - text.p);
+        last = (size_t)(word.p - text.p) + word.n;
+        said[n++] = (char)byte;
+    }
+}
+
+void bytes_find(Scanner *s, Str text) {
+    size_t floor = 0;
+    for (size_t at = 0; at < text.n;) {
+        if (!may_be_row(text, at)) {
+            at += STRIDE;
+            continue;
+        }
+        size_t from = at, end = at;
+        while (from > floor && is_sign(text.p[from - 1])) from--;
+        while (end < text.n && is_sign(text.p[end])) end++;
+        for (int r = 0; r < READINGS && end - from >= 3 * BYTES_LEAST - 1; r++) {
+            read_row(s, text, from, end, (Reading)r);
+        }
+        floor = end;
+        at = end + 1 > at + STRIDE ? end + 1 : at + STRIDE;
+    }
+}
