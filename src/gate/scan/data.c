@@ -340,8 +340,9 @@ static void put_over(Scanner *s) {
             if (s->spans[i].end > data.end) data.end = s->spans[i].end;
         }
         ScanSpan *last = s->n_joined ? &s->joined[s->n_joined - 1] : NULL;
-        if (last && last->end > data.start) last->end = data.end; /* what lay over both */
-        else s->joined[s->n_joined++] = data;
+        bool joins = last && last->end > data.start; /* it lay over both, or was found twice */
+        if (!joins) s->joined[s->n_joined++] = data;
+        else if (data.end > last->end) last->end = data.end;
     }
     while (status == OK && i < s->n_spans) s->joined[s->n_joined++] = s->spans[i++];
     if (status != OK) return;
