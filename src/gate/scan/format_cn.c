@@ -31,7 +31,7 @@ static bool is_region(const char *c) {
 }
 
 static bool is_birth(int year, const char *month_day) {
-    return year >= 1880 && year <= check_this_year() &&
+    return year >= 1880 && check_year_passed(year) &&
            check_date(year, check_number(month_day, 2), check_number(month_day + 2, 2));
 }
 

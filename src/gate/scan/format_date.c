@@ -9,7 +9,7 @@
 #include "gate/scan/impl.h"
 
 static bool is_year(int year, int digits) {
-    return digits == 2 || (digits == 4 && year >= 1880 && year <= check_this_year());
+    return digits == 2 || (digits == 4 && year >= 1880 && check_year_passed(year));
 }
 
 static bool is_numeric_date(const Run *run) {

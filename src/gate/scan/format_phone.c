@@ -246,9 +246,10 @@ static bool is_bracketed_area(const Run *run) {
 
 /* "555-0147x12": the number without its extension; false when there is none. */
 static bool without_extension(const Run *run, Run *out) {
+    if (run->digits != run->n - 1) return false;
     const char *x = strchr(run->c, 'X');
     int n = x ? (int)(x - run->c) : 0, extension = run->n - n - 1;
-    if (run->digits != run->n - 1 || n < 7 || extension < 1 || extension > 6) return false;
+    if (n < 7 || extension < 1 || extension > 6) return false;
     if (run->group[run->groups - 1] <= extension + 1) return false;
     *out = *run;
     out->n = out->digits = n;

@@ -28,7 +28,7 @@ enum { SHAPE_HEADS = 512 };
 typedef struct ShapeIndex {
     uint8_t head[SHAPE_HEADS]; /* by the hash of a shape; 0xFF: none */
     uint8_t next[192];
-    bool lengths[SIG_MAX + 1]; /* there is one so long */
+    uint32_t digits[SIG_MAX + 1][SIG_MAX + 1]; /* bits: by all signs and those of no gap */
 } ShapeIndex;
 
 /* Where something may begin (anchor.c). */
@@ -313,6 +313,7 @@ int check_weighted(const char *d, const char *weights); /* sum of d[i] * (weight
 int check_number(const char *d, int n);                 /* value of at most 9 digits */
 bool check_date(int year, int month, int day);
 bool check_all_same(const char *d, int n);
+bool check_year_passed(int year); /* or it is this one */
 int check_this_year(void);
 
 #endif

@@ -219,7 +219,12 @@ bool number_run_extend(Run *run, const Fold *v, int index) {
         note_separator(run, t, before->at + before->n);
     }
     const char *from = v->p + t->at;
-    for (uint32_t k = 0; k < t->n; k++) run->c[run->n++] = to_upper(from[k]);
+    if (t->digits == t->n && t->n <= 8 && v->n - t->at >= 8 && run->n <= RUN_MAX - 8) {
+        memcpy(run->c + run->n, from, 8); /* what is too much is written over */
+        run->n += (int)t->n;
+    } else {
+        for (uint32_t k = 0; k < t->n; k++) run->c[run->n++] = to_upper(from[k]);
+    }
     run->c[run->n] = 0;
     run->n_sig += t->n;
     run->digits += t->digits;

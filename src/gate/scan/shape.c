@@ -390,7 +390,7 @@ static bool jp_mynumber(const char *c, int n) {
 /* yymmdd-snnnnnc, weights 2..9 2..5; s says sex and century (3 4 7 8: from 2000). */
 static bool kr_rrn(const char *c, int n) {
     bool sex = c[6] != '0' && c[6] != '9';
-    bool future = strchr("3478", c[6]) && 2000 + check_number(c, 2) > check_this_year();
+    bool future = strchr("3478", c[6]) && !check_year_passed(2000 + check_number(c, 2));
     return sex && !future && check_date(2000, check_number(c + 2, 2), check_number(c + 4, 2)) &&
            (11 - check_weighted(c, "234567892345") % 11) % 10 == c[12] - '0';
 }
@@ -398,7 +398,7 @@ static bool kr_rrn(const char *c, int n) {
 /* Numbers given from October 2020 on have no check digit: only with their word. */
 static bool kr_rrn_2020(const char *c, int n) {
     int year = 2000 + check_number(c, 2), month = check_number(c + 2, 2);
-    return strchr("3478", c[6]) && year * 100 + month >= 202010 && year <= check_this_year() &&
+    return strchr("3478", c[6]) && year * 100 + month >= 202010 && check_year_passed(year) &&
            check_date(2000, month, check_number(c + 4, 2));
 }
 
@@ -585,16 +585,26 @@ static uint8_t *head_of(ShapeIndex *index, uint32_t hash) {
     return &index->head[(hash >> 16 ^ hash) & (SHAPE_HEADS - 1)];
 }
 
+/* How many signs, letters and digits, and digits there are: most runs are like none by that. */
+static void note_size(ShapeIndex *index, const char *shape) {
+    uint32_t n = 0, digits = 0;
+    for (const char *c = shape; *c; c++) {
+        digits += *c == 'd';
+        n += *c == 'd' || *c == 'A';
+    }
+    index->digits[strlen(shape)][n] |= 1u << digits;
+}
+
 void shape_index(ShapeIndex *index) {
     memset(index, NO_SHAPE, sizeof *index);
-    memset(index->lengths, 0, sizeof index->lengths);
+    memset(index->digits, 0, sizeof index->digits);
     for (size_t i = ARRAY_LEN(shapes); i-- > 0;) {
         uint32_t hash = 0;
         for (const char *c = shapes[i].shape; *c; c++) hash = hash_add(hash, *c);
         uint8_t *head = head_of(index, hash);
         index->next[i] = *head;
         *head = (uint8_t)i;
-        index->lengths[strlen(shapes[i].shape)] = true;
+        note_size(index, shapes[i].shape);
     }
 }
 
@@ -648,14 +658,19 @@ static void match_fiscale(Scanner *s, Run *run) {
     }
 }
 
+static bool has_size(const ShapeIndex *index, uint32_t n_sig, const Run *run, int digits) {
+    return n_sig <= SIG_MAX && run->n <= SIG_MAX && index->digits[n_sig][run->n] >> digits & 1;
+}
+
 void shape_run(Scanner *s, Run *run) {
     char sig[SIG_MAX];
-    if (run->n_sig <= SIG_MAX && s->shapes.lengths[run->n_sig]) {
+    if (has_size(&s->shapes, run->n_sig, run, run->read ? run->n : run->digits)) {
         spell(&s->fold, run, sig);
         match(s, run, sig, run->n_sig, true);
     }
     match_fiscale(s, run);
-    if (run->sep == 0 || run->n > SIG_MAX || run->n < 8) return;
+    if (run->sep == 0 || run->n < 8) return;
+    if (!has_size(&s->shapes, (uint32_t)run->n, run, run->digits)) return;
     for (int i = 0; i < run->n; i++) sig[i] = is_digit(run->c[i]) ? 'd' : 'A';
     match(s, run, sig, (uint32_t)run->n, false);
 }
