@@ -26,7 +26,7 @@ static uint32_t draw(uint32_t n) {
 /* Bytes of all kinds, or of those that something begins with. */
 static void draw_text(unsigned char *text, size_t n, bool any) {
     static const char often[] = "aAtT@_--::/#[({<0123456789 pasPASkeyKEYzZ.;\n\x82"
-                                "=%&\\\x1b\xE5\x90\x8F\xE8";
+                                "=%&\\\x1b\xE5\xE5\x8F\x8F\xA3\xA3\xE8";
     for (size_t i = 0; i < n; i++) {
         text[i] = any ? (unsigned char)draw(256) : (unsigned char)often[draw(sizeof often - 1)];
     }
@@ -34,14 +34,20 @@ static void draw_text(unsigned char *text, size_t n, bool any) {
 
 static void bytes_are_told_apart(void **state) {
     unsigned char text[SIZE];
+    BlockHeads heads = {0};
+    for (int i = 0; i < BLOCK_HEAD; i++) {
+        block_head_add(&heads, 7, i, (unsigned char)"\xE5\x8F\xA3"[i]);
+    }
     for (int k = 0; k < TEXTS; k++) {
         draw_text(text, sizeof text, k & 1);
-        uint64_t foldable = 0, codes = 0, words = 0, stops = 0, told;
+        uint64_t foldable = 0, codes = 0, words = 0, stops = 0, signs = 0, told;
         for (int i = 0; i < BLOCK; i++) {
             char c = (char)text[EDGE + i];
-            bool fold = ((unsigned char)c & 0x80) || escape_begins(c);
+            bool han = (unsigned char)c >= 0xE3 && (unsigned char)c <= 0xE9;
+            bool fold = ((unsigned char)c >= 0xC2 && !han) || escape_begins(c);
             bool code = is_alnum(c) || (c && strchr("+/-_=", c));
             foldable |= (uint64_t)fold << i;
+            signs |= (uint64_t)han << i;
             codes |= (uint64_t)code << i;
             bool word = is_letter(c) ? !is_letter((char)text[EDGE + i - 1]) : (c & 0xC0) == 0xC0;
             words |= (uint64_t)word << i;
@@ -49,7 +55,12 @@ static void bytes_are_told_apart(void **state) {
         }
         const Blocks *blocks;
         for (size_t i = 0; (blocks = block_available(i)) != NULL; i++) {
-            assert_int_equal(blocks->foldable(text + EDGE), foldable);
+            uint64_t bits = blocks->foldable(&heads, text + EDGE);
+            assert_int_equal(bits & ~signs, foldable);
+            for (int j = 0; j < BLOCK; j++) {
+                bool head = (signs >> j & 1) && memcmp(text + EDGE + j, "\xE5\x8F\xA3", 3) == 0;
+                assert_true(!head || (bits >> j & 1));
+            }
             assert_int_equal(blocks->codes(text + EDGE), codes);
             assert_int_equal(blocks->words(text + EDGE, &told), words);
             assert_int_equal(told, stops);

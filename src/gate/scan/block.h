@@ -20,8 +20,9 @@ typedef struct Blocks {
     const char *name;
     /* Where something may begin (anchor.c); reads from p - 1 to p + BLOCK + BLOCK_BEHIND. */
     uint64_t (*anchors)(const BlockHeads *heads, const unsigned char *p);
-    /* What may be folded: bytes above 0x7F, and those that begin an escape (escape.h). */
-    uint64_t (*foldable)(const unsigned char *p);
+    /* What may be folded: a byte that begins an escape (escape.h) or a character; of the characters
+       that begin with 0xE3 to 0xE9 only `heads` where that can be told. (fold.c) */
+    uint64_t (*foldable)(const BlockHeads *heads, const unsigned char *p);
     /* Signs of base64, of base64url and of the filling behind (data.c). */
     uint64_t (*codes)(const unsigned char *p);
     /* Where words begin: letters behind no letter, and the first bytes of what is no ASCII. *stops:

@@ -115,9 +115,8 @@ static ALWAYS_INLINE Bytes worth_a_look(const BlockHeads *heads, const unsigned 
     return in_row(c, '0', 10) | (head & is_head(heads, p)) | joined_at | mac | url | mark;
 }
 
-static inline Bytes may_fold(const unsigned char *p) {
-    Bytes c = load(p);
-    return (Bytes)(c >= 0x80) | is(c, '%') | is(c, '&') | is(c, '\\') | is(c, '=') | is(c, 0x1b);
+static inline Bytes is_escape(Bytes c) {
+    return is(c, '%') | is(c, '&') | is(c, '\\') | is(c, '=') | is(c, 0x1b);
 }
 
 static inline Bytes is_code(const unsigned char *p) {
@@ -131,9 +130,14 @@ static uint64_t anchors(const BlockHeads *heads, const unsigned char *p) {
     return bits;
 }
 
-static uint64_t foldable(const unsigned char *p) {
+static uint64_t foldable(const BlockHeads *heads, const unsigned char *p) {
     uint64_t bits = 0;
-    for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) bits |= to_bits(may_fold(p + i)) << i;
+    for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) {
+        Bytes c = load(p + i), han = in_row(c, 0xE3, 7);
+        uint64_t signs = to_bits(han);
+        if (signs) signs &= to_bits(is_head(heads, p + i));
+        bits |= (to_bits(is_escape(c) | ((Bytes)(c >= 0xC2) & ~han)) | signs) << i;
+    }
     return bits;
 }
 

@@ -17,7 +17,8 @@
  * All bytes of a character behind an escape lead back to where the escape begins.
  *
  * The way back is a list of seams: places where the distance between view and text changes. Plain
- * text has one, and where no byte is above 0x7F and nothing is escaped the view is the text itself.
+ * text has one, and where nothing is folded the view is the text itself. What may be is asked
+ * of 64 bytes at once (block.h); in most texts of any language that is next to nothing.
  * An offset is found by bisection, and only spans ask for one.
  *
  * A run of Chinese numerals is measured once, at its first numeral, and the verdict holds to its
@@ -76,6 +77,15 @@ static void mark_numerals(Fold *fold) {
     for (size_t i = 0; i < ARRAY_LEN(numerals); i++) {
         unsigned low = numerals[i].code & 0xFFF;
         fold->numerals[low >> 3] |= (uint8_t)(1u << (low & 7));
+    }
+}
+
+static void add_head(Fold *fold, uint32_t code) {
+    char bytes[UTF8_MAX_BYTES];
+    size_t n = utf8_encode(code, bytes);
+    unsigned group = (code >> 6) * 5 % BLOCK_GROUPS;
+    for (size_t i = 0; i < n && i < BLOCK_HEAD; i++) {
+        block_head_add(&fold->heads, group, (int)i, (unsigned char)bytes[i]);
     }
 }
 
@@ -238,9 +248,18 @@ static int fold_character(uint32_t c) {
     return fold_script_digit(c);
 }
 
+static void find_heads(Fold *fold) {
+    enum { SIGNS = 0x3000, HAN = 0x4000 };
+    for (uint32_t c = SIGNS; c < HAN; c++) {
+        if (fold_character(c) != KEEP) add_head(fold, c);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(numerals); i++) add_head(fold, numerals[i].code);
+}
+
 Status fold_init(Fold *fold, Err *err) {
     *fold = (Fold){.blocks = block_best()};
     mark_numerals(fold);
+    find_heads(fold);
     fold->bytes = mem_alloc(FOLD_WINDOW);
     fold->seams = mem_alloc_n(FOLD_WINDOW / 2 + 2, sizeof *fold->seams);
     if (fold->bytes && fold->seams) return OK;
@@ -263,6 +282,8 @@ typedef struct Folding {
     uint32_t n;     /* bytes of the view */
     size_t run_end; /* numerals before are judged: */
     bool run_folds; /* as this */
+    size_t block;   /* bits are of the text from here on */
+    uint64_t bits;
 } Folding;
 
 static bool is_ascii_word(char c) {
@@ -425,54 +446,65 @@ static uint32_t three_bytes(const char *p) {
     return (uint32_t)(a & 15) << 12 | (uint32_t)(b & 63) << 6 | (c & 63);
 }
 
+static uint64_t foldable_at(const Folding *f, size_t at) {
+    unsigned char edge[BLOCK + BLOCK_BEHIND] = {0};
+    const unsigned char *p = (const unsigned char *)f->s.p + at;
+    if (f->s.n - at < sizeof edge) p = memcpy(edge, p, f->s.n - at);
+    return f->out->blocks->foldable(&f->out->heads, p);
+}
+
 /* The first byte at or behind `at` that may be folded. */
-static size_t skip_plain(const Blocks *blocks, Str s, size_t at) {
-    for (; s.n - at >= BLOCK; at += BLOCK) {
-        uint64_t bits = blocks->foldable((const unsigned char *)s.p + at);
-        if (bits) return at + (size_t)__builtin_ctzll(bits);
+static size_t next_foldable(Folding *f, size_t at) {
+    while (at < f->s.n) {
+        if (at - f->block >= BLOCK) {
+            f->block = at;
+            f->bits = foldable_at(f, at);
+        }
+        uint64_t bits = f->bits & ~0ull << (at - f->block);
+        if (bits) return f->block + (size_t)__builtin_ctzll(bits);
+        at = f->block + BLOCK;
     }
-    while (at < s.n && !((unsigned char)s.p[at] & 0x80) && !escape_begins(s.p[at])) at++;
-    return at;
+    return f->s.n;
+}
+
+/* Folds the character or escape at `at`, where it is one; returns its width. */
+static size_t fold_at_lead(Folding *f, size_t at) {
+    const Fold *fold = f->out;
+    Str s = f->s;
+    unsigned char lead = (unsigned char)s.p[at];
+    size_t width = 3;
+    uint32_t code;
+    int folded = KEEP;
+    if (lead < 0x80) {
+        width = escape_at(s, at, &code);
+        if (width) fold_escape(f, at, width, code);
+        return width ? width : 1;
+    }
+    if (lead >= 0xE4 && lead <= 0xE9 && at + 3 <= s.n) { /* Han: nearly always kept */
+        uint32_t c = (uint32_t)(lead & 15) << 12 | (uint32_t)(s.p[at + 1] & 63) << 6 |
+                     (uint32_t)(s.p[at + 2] & 63);
+        bool maybe = fold->numerals[(c & 0xFFF) >> 3] >> (c & 7) & 1;
+        if (maybe) folded = fold_han(c);
+    } else {
+        bool marks = (lead == 0xE3 || lead == 0xEF) && at + 3 <= s.n;
+        code = marks ? three_bytes(s.p + at) : 0;
+        if (!code) code = utf8_decode(s, at, &width);
+        folded = fold_character(code);
+    }
+    if (folded != KEEP) fold_one(f, at, width, folded);
+    return width;
 }
 
 void fold_window(Fold *fold, Str window) {
-    Folding f = {.out = fold, .s = window};
+    Folding f = {.out = fold, .s = window, .block = SIZE_MAX / 2};
     fold->text = window;
     fold->seams[0] = (FoldSeam){0, 0};
     fold->n_seams = 1;
-    size_t at = skip_plain(fold->blocks, window, 0), width;
-    uint32_t code;
-    if (at == window.n) {
-        fold->p = window.p;
-        fold->n = (uint32_t)window.n;
-        return;
-    }
-    while (at < window.n) {
-        unsigned char lead = (unsigned char)window.p[at];
-        if (lead >= 0xE4 && lead <= 0xE9 && at + 3 <= window.n) { /* Han: nearly always kept */
-            uint32_t c = (uint32_t)(lead & 15) << 12 | (uint32_t)(window.p[at + 1] & 63) << 6 |
-                         (uint32_t)(window.p[at + 2] & 63);
-            bool maybe = fold->numerals[(c & 0xFFF) >> 3] >> (c & 7) & 1;
-            int folded = maybe ? fold_han(c) : KEEP;
-            if (folded != KEEP) fold_one(&f, at, 3, folded);
-            at += 3;
-        } else if (lead < 0x80) {
-            width = escape_begins((char)lead) ? escape_at(window, at, &code) : 0;
-            if (width) fold_escape(&f, at, width, code);
-            at = skip_plain(fold->blocks, window, at + (width ? width : 1));
-        } else {
-            bool marks = (lead == 0xE3 || lead == 0xEF) && at + 3 <= window.n;
-            code = marks ? three_bytes(window.p + at) : 0;
-            width = 3;
-            if (!code) code = utf8_decode(window, at, &width);
-            int folded = fold_character(code);
-            if (folded != KEEP) fold_one(&f, at, width, folded);
-            at += width;
-        }
-    }
-    keep_until(&f, window.n);
-    fold->p = fold->bytes;
-    fold->n = f.n;
+    for (size_t at = 0; (at = next_foldable(&f, at)) < window.n;) at += fold_at_lead(&f, at);
+    bool kept = f.kept == 0; /* all of it */
+    if (!kept) keep_until(&f, window.n);
+    fold->p = kept ? window.p : fold->bytes;
+    fold->n = kept ? (uint32_t)window.n : f.n;
 }
 
 /* ---- the way back -------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@ typedef struct Fold {
     FoldSeam *seams; /* scratch [FOLD_WINDOW / 2 + 2]; seam 0 is {0, 0} */
     uint32_t n_seams;
     uint8_t numerals[512]; /* which Han signs may be one */
+    BlockHeads heads;      /* of what begins with 0xE3 to 0xE9 and may be folded */
     const Blocks *blocks;
 } Fold;
 
