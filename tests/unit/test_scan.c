@@ -406,6 +406,7 @@ static void every_word_beside_a_small_number_counts(void **state) {
         snprintf(text, sizeof text, "it says her salary was «84,500 %s» or so we hear", behind[i]);
         found_as("amount", text, true);
     }
+    found_as("amount", "it says her salary was «1.234,567 euros» or so we hear", true);
     for (size_t i = 0; i < ARRAY_LEN(streets); i++) {
         snprintf(text, sizeof text, "it is known that they live in «%s» or so we hear", streets[i]);
         found_as("street_address", text, false);

@@ -17,7 +17,7 @@
  */
 #include "gate/scan/impl.h"
 
-enum { TOKEN_LONG = 64, TOKEN_MOST = 0xFFF0, HEADS = 2 };
+enum { TOKEN_LONG = 64, TOKEN_MOST = 0xFFF0, HEADS = 2, SMALL = 4 };
 enum { OCR_SHARE = 45, ROUND_LONG = 4, OCR_ROUND = 30, OCR_LEAST = 3 };
 
 char number_ocr_digit(char c) {
@@ -331,11 +331,21 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
 /* Most numbers of a text have one or two groups and SMALL signs at most: too short for all but a
    day, a house number, an amount and a plate ("EUR" glued to a digit is an amount). */
 static bool is_small(const Phrase *phrase) {
-    enum { SMALL = 4, CURRENCY = 3 };
+    enum { CURRENCY = 3 };
     const Token *t = phrase->token;
     if (phrase->n > 2 || t->n > SMALL) return false;
     if (t->n - t->digits == CURRENCY) return false;
     return phrase->n == 1 || (t[0].n + t[1].n <= SMALL && t[1].sep != '\n');
+}
+
+/* Two small numbers that a line end parts may be one of eight digits: a day of birth, a telephone;
+   without a word beside they are not, or where they are written as one from abroad. */
+static bool is_small_pair(Scanner *s, Phrase *phrase) {
+    const Token *t = phrase->token;
+    if (phrase->n != 2 || t[1].sep != '\n' || t[0].n > SMALL || t[1].n > SMALL) return false;
+    if (t[0].digits < t[0].n || t[1].digits < t[1].n) return false;
+    char before = fold_at(&s->fold, (int64_t)t->at - 1);
+    return before != '+' && before != '(' && !phrase_context(s, phrase)->any;
 }
 
 /* Does anything beside a small number say what it is? One with a decimal is judged as a whole. */
@@ -361,10 +371,44 @@ static void small_numbers(Scanner *s, Phrase *phrase) {
     }
 }
 
+/* What may stand between two numbers of a row: its length; *bar: a bar, *list: or a comma. */
+static uint32_t row_gap(const Fold *v, uint32_t x, bool *bar, bool *list) {
+    enum { GAP_MOST = 6 };
+    uint32_t n = 0;
+    *bar = *list = false;
+    for (; n < GAP_MOST; n++) {
+        char c = fold_at(v, (int64_t)x + n);
+        *bar = *bar || c == '|' || c == '\t' || c == ';';
+        *list = *list || c == ',';
+        if (c != ' ' && c != ',' && c != '|' && c != '\t' && c != ';') break;
+    }
+    return n;
+}
+
+/* The end of the small numbers behind `end` in a row that loose.c has read: bars or commas part
+   them from all else, and nothing beside says what they are. Two decimals may be a position. */
+static uint32_t row_end(const Scanner *s, uint32_t end) {
+    const Fold *v = &s->fold;
+    bool bar, list, bar_behind, list_behind;
+    while (end < s->loose_until) {
+        uint32_t x = end + row_gap(v, end, &bar, &list), digits = x < v->n ? digits_at(v, x) : 0;
+        uint32_t stop = x + digits, decimals = 0;
+        if (x >= s->loose_until || digits == 0 || !(bar || list)) break;
+        if (fold_at(v, stop) == '.') decimals = digits_at(v, stop + 1);
+        if (digits + decimals > SMALL) break;
+        stop += decimals ? decimals + 1 : 0;
+        if (row_gap(v, stop, &bar_behind, &list_behind) == 0) break;
+        if (!bar_behind && (decimals > 1 || !list_behind)) break;
+        if (!small_is_quiet(v, x, stop)) break;
+        end = stop;
+    }
+    return end;
+}
+
 uint32_t number_scan(Scanner *s, uint32_t x) {
     Phrase phrase;
     phrase_read(s, x, &phrase);
-    bool small = is_small(&phrase);
+    bool small = is_small(&phrase) || is_small_pair(s, &phrase);
     if (small) small_numbers(s, &phrase);
     int stop = phrase.cut ? phrase.n - PHRASE_LOOK : phrase.n;
     for (int first = 0; first < stop && !small; first++) {
@@ -378,6 +422,7 @@ uint32_t number_scan(Scanner *s, uint32_t x) {
     for (int i = phrase.n - 1; !phrase.cut && i > 0 && phrase.token[i].digits == 0; i--) {
         next = phrase.token[i - 1].at + phrase.token[i - 1].n; /* letters may begin something */
     }
+    if (small && next == phrase.end) next = row_end(s, next);
     s->floor = next;
     return next > x ? next : x + 1;
 }

@@ -110,7 +110,8 @@ static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
 }
 
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end) {
-    return at >= 3 && v->n - end >= ROOM && quiet_before(v, at) && quiet_behind(v, end, end - at);
+    return at >= 3 && v->n - end >= ROOM && quiet_before(v, at) &&
+           quiet_behind(v, end, digits_at(v, at));
 }
 
 /* A word begins at x that goes on no number. `apart`: more than a blank is between. */
