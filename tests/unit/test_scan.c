@@ -372,6 +372,12 @@ static void amounts_only_beside_a_word_of_money(void **state) {
     silent("a salary for 12 months");
 }
 
+/* A character's first byte without the others swallows nothing that stands behind it. */
+static void broken_signs_hide_no_digits(void **state) {
+    found_as("phone", "手机 \xE5«１３８００１３８０００»", false);
+    found_as("phone", "手机 \xE5«一三八零零一三八零零零»", false);
+}
+
 /* small.c knows the words beside a small number by two letters of each. */
 static void every_word_beside_a_small_number_counts(void **state) {
     static const char *const months[] = {
@@ -820,6 +826,7 @@ int main(void) {
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),
+        cmocka_unit_test(broken_signs_hide_no_digits),
         cmocka_unit_test(every_word_beside_a_small_number_counts),
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),
