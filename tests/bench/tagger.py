@@ -25,7 +25,7 @@ PART = {'n': 1, 'nr': 2, 'nrt': 3, 'nrfg': 3, 'ns': 4, 'nt': 5, 'nz': 6, 'v': 7,
 ENGLISH, COMMON, EITHER, FUNCTION = 21, 22, 23, 24  # parts of speech of English: on a list of names; of every day; both; never a name
 SEED = 20261125
 LEARN = ['epochs=5']
-HEAD = ['lean=7']  # of the second look, in nats
+HEAD = ['lean=10']  # of the second look, in nats
 LEAN = ['all=0.7', 'person=2.6']  # a name that leaks costs more than a word that is masked
 
 

@@ -159,6 +159,29 @@ static void a_head_says_what_it_learned(void **state) {
     buf_fini(&again);
 }
 
+static void a_tagger_may_lean_further(void **state) {
+    const Str text = STR("because the kettle was hot");
+    Player player = {STR("kettle"), other_state, other_state, false, 0, 0};
+    NamesSense sense = {play, &player};
+    NamesHead *head = NULL;
+    Names *names = NULL;
+    Buf bytes;
+    assert_int_equal(learn_head(&bytes, NULL), OK);
+    assert_int_equal(names_head_read(buf_str(&bytes), &head, NULL), OK);
+    assert_int_equal(names_new(model, &names, NULL), OK);
+    names_lean(names, 50); /* without a second look it changes nothing */
+    assert_int_equal(tag(names, text).n, 0);
+    assert_int_equal(names_look(names, head, &sense, NULL), OK);
+    assert_true(tag(names, text).n > 0);
+    names_lean(names, 1e9F); /* held to what sums may reach */
+    assert_true(tag(names, text).n > 0);
+    names_lean(names, 0);
+    assert_int_equal(tag(names, text).n, 0);
+    names_free(names);
+    names_head_free(head);
+    buf_fini(&bytes);
+}
+
 static void an_encoder_that_sleeps_changes_nothing(void **state) {
     const Str text = STR("My name is Jane Miller. The kettle is on.\nPlease call Robert Brown.");
     Player player = {STR("kettle"), person_state, other_state, true, 0, 0};
@@ -566,6 +589,7 @@ static void states_in_context_belong_to_their_places(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_says_what_it_learned),
+        cmocka_unit_test(a_tagger_may_lean_further),
         cmocka_unit_test(an_encoder_that_sleeps_changes_nothing),
         cmocka_unit_test(a_sentence_is_asked_about_once),
         cmocka_unit_test(a_damaged_head_is_refused),

@@ -19,7 +19,7 @@ enum {
 };
 #define HEAD_MAGIC "HTHEAD1\n"
 
-_Static_assert(HEAD_ADDS_MAX + FEATURES_MAX * 128 < INT16_MAX, "a row's sums fit");
+_Static_assert(2 * HEAD_ADDS_MAX + FEATURES_MAX * 128 < INT16_MAX, "a row's sums fit");
 
 struct NamesHead {
     char space[HEAD_SPACE];

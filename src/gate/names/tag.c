@@ -13,6 +13,7 @@
 
 struct Names {
     const NamesModel *model;
+    int16_t lean;      /* beside the head's */
     NamesAgain *again; /* the second look; NULL: there is none */
     NamesSentence sentence;
     NamesRow rows[NAMES_UNITS];
@@ -24,6 +25,7 @@ Status names_new(const NamesModel *model, Names **out, Err *err) {
     if (!names) return err_no_memory(err, "the tagger");
     names->model = model;
     names->again = NULL;
+    names->lean = 0;
     *out = names;
     return OK;
 }
@@ -39,6 +41,12 @@ Status names_look(Names *names, const NamesHead *head, const NamesSense *sense, 
     names_again_free(names->again);
     names->again = again;
     return OK;
+}
+
+void names_lean(Names *names, float nats) {
+    names->lean = (int16_t)lrintf(nats / names->model->step < HEAD_ADDS_MAX
+                                      ? nats / names->model->step
+                                      : HEAD_ADDS_MAX);
 }
 
 bool names_blind(const Names *names) {
@@ -195,6 +203,15 @@ static void give(const Names *names, Str view, const NameSink *sink) {
     }
 }
 
+/* To beginning a person's name, or a whole one: the first type. */
+static void lean(Names *names) {
+    for (uint32_t i = 0; i < names->sentence.n; i++) {
+        names->rows[i][0] = (int16_t)(names->rows[i][0] + names->lean);
+        names->rows[i][3 * names->model->types] =
+            (int16_t)(names->rows[i][3 * names->model->types] + names->lean);
+    }
+}
+
 uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const NameSink *sink) {
     while (from < view.n) {
         uint32_t next = names_cut(view, from, &names->sentence);
@@ -207,6 +224,7 @@ uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const Name
         if (names->again) {
             NamesView here = {view, next, whole};
             names_again_add(names->again, &names->sentence, here, names->rows);
+            lean(names);
         }
         names_decide(names->model, (const NamesRow *)names->rows, names->sentence.n, names->labels);
         give(names, view, sink);
