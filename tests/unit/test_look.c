@@ -353,6 +353,8 @@ static void the_look_names_what_both_find(void **state) {
     NamesSense sense = {play, &player};
     assert_int_equal(gate_look_new(&sense, &look, NULL), OK);
     assert_int_equal(named(look, text, "Kettle"), 1);
+    player.word = STR("Hides"); /* a word of every day, right behind a name */
+    assert_int_equal(named(look, "Rebecca Hides has it.", "Rebecca Hides"), 1);
     player.word = STR("Nothing");
     assert_int_equal(named(look, "Ask the Kettle again.", "Kettle"), 0);
     player.word = STR("Will"); /* a phrase is found in every spelling */

@@ -334,6 +334,12 @@ static NameSpan whole_name(const Fold *v, const NameSpan *name) {
     return whole;
 }
 
+/* "Hides" in "Rebecca Hides": a word of every day with a capital, right behind somebody's name. */
+static bool is_last_name(const Scanner *s, const NameSpan *name) {
+    Str word = {s->fold.p + name->at, name->end - name->at};
+    return is_one_word(word) && !begins_sentence(word) && goes_on(s, name);
+}
+
 static void take_one(Scanner *s, const NameSpan *found) {
     static const ScanKind kind_of[SCAN_TYPE_COUNT] = {
         [SCAN_PERSON] = KIND_TAG_PERSON,   [SCAN_ADDRESS] = KIND_TAG_ADDRESS,
@@ -344,7 +350,8 @@ static void take_one(Scanner *s, const NameSpan *found) {
     NameSpan whole = whole_name(v, found), *name = &whole;
     ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
     if (s->status != OK || !kind) return;
-    if (context_is_label(s->words, v, found->at, found->end) || is_plain_word(v, found)) return;
+    if (context_is_label(s->words, v, found->at, found->end)) return;
+    if (is_plain_word(v, found) && !is_last_name(s, name)) return;
     if (name->type == SCAN_DATE && !is_birth(s, name)) return;
     if (is_thing(v, name) && !goes_on(s, name)) return;
     uint32_t end = name->type == SCAN_ADDRESS ? before_bracket(v, name) : name->end;
