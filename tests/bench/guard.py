@@ -8,7 +8,7 @@ stand beside those of words alone (documents: of every fourth text), and heads a
 on what was learned from, each fold of sources by a head that did not see it.
 
 GUARD is build/tests/bench/guard. --ship learns the models anew and writes KIND.model: offensive from COLD's train part
-(Apache-2.0), injection from guard_texts.py, unsafe from guard_harm.py. --unseen measures the injection model on sources that it was not learned from
+(Apache-2.0) and harmless Chinese made here, injection from guard_texts.py, unsafe from guard_harm.py. --unseen measures the injection model on sources that it was not learned from
 (learned anew without them; needs HEARTH_GUARD_WHEELS, as --ship does).
 The figures: rules were fixed on, and models learned from, the even rows of CyberSecEval and XSTest, so the odd rows are reported (--tune: the even
 ones; translations go with their original). COLD's dev part was used for nothing before. Benign sets: no rule was fixed on
@@ -186,13 +186,22 @@ def unsafe(mean):
 
 # ---- learning ----
 
-LEARN = {'offensive': ['18', '6', '0.1', '0'], 'injection': ['19', '12', '0.1', '0', '4'],
+LEARN = {'offensive': ['18', '6', '0.1', '0', '1.5'], 'injection': ['19', '12', '0.1', '0', '4'],
          'unsafe': ['17', '8', '0.1', '0', '0.2']}
 UNSEEN = ('cyberseceval', 'bastioncorpus', 'bastionprobe', 'bench', 'nullsec')
 
 
 def learn(kind, rows, path):
     subprocess.run([GUARD, 'train', path, str(KINDS[kind]), *LEARN[kind]], input=''.join(line(*r) for r in rows).encode(), check=True)
+
+
+def offensive_rows():
+    """COLD speaks of race, region and gender only; courts, clinics and offices that speak of wrongs insult nobody."""
+    import random, guard_texts, guard_twins
+    draw = random.Random(4)
+    asked = sorted({guard_twins.chinese(draw, False) for _ in range(3000)})
+    pool = [p for source, text in guard_texts.ordinary() if source == 'chinese' for p in guard_texts.pieces(text)]
+    return cold('train') + [(0, t) for t in asked + guard_texts.sample(pool, 2500, draw)]
 
 
 def injection_rows(path, without=()):
@@ -274,7 +283,7 @@ if '--ship' in sys.argv:
     folder = sys.argv[sys.argv.index('--ship') + 1]
     only = sys.argv[sys.argv.index('--only') + 1] if '--only' in sys.argv else ''
     if only in ('', 'offensive'):
-        learn('offensive', cold('train'), os.path.join(folder, 'offensive.model'))
+        learn('offensive', offensive_rows(), os.path.join(folder, 'offensive.model'))
     for kind in [k for k in ('injection', 'unsafe') if only in ('', k)]:
         learn_all(kind, *(os.path.join(folder, kind + end) for end in ('.model', '.head')))
 elif '--unseen' in sys.argv:

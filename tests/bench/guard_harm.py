@@ -8,7 +8,7 @@ these follow; its even rows are learned from, too, its odd rows are measured on.
 No sentence here was taken from elsewhere.
 """
 import csv, io, random, re
-import guard_texts as texts
+import guard_texts as texts, guard_twins as twins
 
 PEOPLE = (
     'a person|someone|a man|a woman|my wife|my husband|my neighbour|my boss|a child|a toddler|my ex|my teacher|a stranger|'
@@ -320,4 +320,7 @@ def lessons(count=8000, often=5, framed=False):
         pool.setdefault(source, []).extend(texts.pieces(text))
     for source, most in (('questions', 8000), ('documents', 8000), ('programs', 4000), ('chinese', 6000)):
         rows += [(0, t) for t in texts.sample(pool[source], most, draw)]
+    if framed:
+        draw = random.Random(5)
+        rows += [(label, made(draw, label)) for made in (twins.english, twins.chinese, twins.of_old) for label in (0, 1) for _ in range(count)]
     return rows

@@ -1,7 +1,7 @@
 """What the guards' heads (src/gate/guard/head.c) are learned from: vectors of meaning, and scores of models that did not learn
 the text, for a score of one's own lessons is too sure. Orders are held out by where they come from (a wording that nobody has
 seen is what the vector is for), all else by its hash. Of what is not doubted (below LEAST a piece of a passage is not asked about,
-a question is) every order and PROSE is learned from and one in CALM of the rest.
+a question is) every order, ODD and one in CALM of the rest is learned from.
 
 Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`; HEARTH_GUARD_VECTORS names a folder that keeps
 them between runs, a file for each kind of vector; what was reckoned before a run is stopped need not be reckoned again.
@@ -10,13 +10,13 @@ import hashlib, os, re, subprocess, sys, tempfile
 import guard_harm as harm, guard_texts as texts
 
 GUARD = sys.argv[1]
-LEAST, CALM = .003, 6
+LEAST, CALM = .003, {'injection': 2, 'unsafe': 6}
 # hidden units, epochs, rate, decay, how much more an order counts
-LEARN = {'injection': ['0', '10', '0.01', '0.01', '1'], 'unsafe': ['0', '20', '0.02', '0.003', '1']}
+LEARN = {'injection': ['0', '20', '0.05', '0.06', '1'], 'unsafe': ['0', '20', '0.05', '0.06', '0.35']}
 # Words that were put together here are known to words: a head that hears their score trusts it, and XSTest fools it.
 DEAF = {'unsafe'}
 # Which layers' states are looked at (bit i: after layer i + 1; 0: the model's own vector).
-LAYERS = {'injection': 0, 'unsafe': 1 << 5 | 1 << 7 | 1 << 9}
+LAYERS = {kind: 1 << 5 | 1 << 7 | 1 << 9 for kind in LEARN}
 FAMILY = {'garak': 0, 'giskard': 0, 'pyrit': 1, 'mini': 1, 'promptinject': 1, 'agentdojo': 1, 'bench': 1, 'cyberseceval': 2,
           'spikee': 3, 'bastioncorpus': 3, 'bastionprobe': 3, 'nullsec': 3, 'safeguard/injection': 0, 'llmail-inject': 0,
           'lakera/gandalf': 1, 'deepset/prompt-injections': 2, 'satml-ctf-2024': 3}
@@ -75,15 +75,16 @@ def held_out(kind, fold_of, rows, learn, scores):
 
 
 PROSE = set(texts.phrases.prose(60))
+ODD = PROSE | set(texts.markup(700))
 
 
-def lent(row, score):
-    return score >= LEAST or row[0] or row[1] in PROSE or digest(row[1])[2] % CALM == 0
+def lent(kind, row, score):
+    return score >= LEAST or row[0] or row[1] in ODD or digest(row[1])[2] % CALM[kind] == 0
 
 
 def learn_head(kind, rows, found, vectors, path, options=None):
     """From what is doubted, by its score `found`, and a share of the rest."""
-    doubted = [(r, v) for r, v in zip(rows, found) if lent(r, v)]
+    doubted = [(r, v) for r, v in zip(rows, found) if lent(kind, r, v)]
     with tempfile.NamedTemporaryFile() as file:
         file.write(vectors.of([r for r, _ in doubted]))
         file.flush()
@@ -105,11 +106,11 @@ def injection_rows(rows):
             group[plain(text)] = number
             source[plain(text)] = 'phrases ' + language
     fold_of = [group[plain(t)] if plain(t) in group else FAMILY[source[plain(t)]] if label and plain(t) in source else by_hash(t) for label, t in rows]
-    count, chosen, odd = {}, set(), set(texts.markup(700)) | PROSE
+    count, chosen = {}, set()
     for label, text in sorted(set(rows), key=lambda r: digest(r[1])):
         name = (label, source.get(plain(text), 'made' if label else ''))
         count[name] = count.get(name, 0) + 1
-        if text in odd or count[name] <= (MOST if label else 600 if name[1] else 12000):
+        if text in ODD or count[name] <= (MOST if label else 600 if name[1] else 12000):
             chosen.add((label, text))
     return fold_of, chosen
 
@@ -123,7 +124,7 @@ def unsafe_rows(count=1500, share=90):
 
 def choose(kind, rows, found, fold_of, vectors, scores, options, bar=.05):
     """Recall of what a head did not learn, at `bar` false positives among the doubted: by fold, of the learning half only."""
-    pool = [(r, v, f) for r, v, f in zip(rows, found, fold_of) if lent(r, v)]
+    pool = [(r, v, f) for r, v, f in zip(rows, found, fold_of) if lent(kind, r, v)]
     for option in options:
         shares = []
         for k in range(FOLDS):
