@@ -355,7 +355,7 @@ def a_reader_who_has_gone_ends_it_quietly():
     """`hearth ... | head`: 141 as with any program that SIGPIPE ends, and no word about it."""
     lines = b'call 212-555-0147\n' * 3000
     for words, stdin in ((['--version'], b''), (['--help'], b''), (['help', 'ask'], b''), (['man'], b''), (['list'], b''), (['list', '--json'], b''),
-                         (['search', 'otter'], b''), (['ask', 'Who feeds the otters?'], b''), (['gate', 'scan'], lines),
+                         (['search', 'boiler'], b''), (['ask', 'When was the boiler serviced?'], b''), (['gate', 'scan'], lines),
                          (['gate', 'scan', '--lines', '--json'], lines), (['gate', 'mask'], lines), (['guard', 'check', '--lines', '--json'], lines)):
         read, write_end = os.pipe()
         os.close(read)
