@@ -16,7 +16,12 @@ static ALWAYS_INLINE __m512i text_join(__m512 a, __m512 b) {
     return _mm512_castps_si512(a);
 }
 
-static ALWAYS_INLINE void text_store(uint32_t *p, __m512 x) { _mm512_storeu_ps(p, x); }
+static ALWAYS_INLINE void text_store_half(uint32_t *p, __m512 x) { _mm512_storeu_ps(p, x); }
+
+static ALWAYS_INLINE void text_store(uint32_t *p, __m512 a, __m512 b) {
+    text_store_half(p, a);
+    text_store_half(p + 16, b);
+}
 
 #include "model/kernels/avx512_text.h"
 

@@ -8,6 +8,7 @@
  *   text_step(c, left, right)   c + the products of a lane
  *   text_pack(x, mask)          neighbouring numbers of x -> 16 lanes; those not in mask are 0
  *   text_join(a, b)             numbers of two rows -> 16 lanes
+ *   text_store(p, a, b)         32 numbers of a row -> lanes at p; text_store_half: 16
  *
  * For one head:   keys    [dim / PAIR][tokens]   turned, so that 16 keys lie in a register
  *                 values  [tokens / PAIR][dim]
@@ -175,7 +176,7 @@ static NOINLINE void text_multiply(const TextProduct *p) {
 /*
  * 2^x for x <= 0 and hardly more; below -126 it stays 2^-126, which is nothing beside the 1 of the
  * largest score. Adding 1.5 * 2^23 leaves the next whole number in the low bits. 2^r by a
- * polynomial through Chebyshev nodes of [-1/2, 1/2]: relative error 4e-6 where bfloat16 keeps 8
+ * polynomial through Chebyshev nodes of [-1/2, 1/2]: relative error 1e-4 where bfloat16 keeps 8
  * bits of it, else 2e-7.
  */
 static ALWAYS_INLINE __m512 text_exp2(__m512 x) {
@@ -183,10 +184,9 @@ static ALWAYS_INLINE __m512 text_exp2(__m512 x) {
     x = _mm512_max_ps(x, _mm512_set1_ps(-126.0f));
     __m512 n = _mm512_add_ps(x, magic), r = _mm512_sub_ps(x, _mm512_sub_ps(n, magic)), p;
     if (TEXT_PAIR == 2) {
-        p = _mm512_fmadd_ps(_mm512_set1_ps(9.66636852e-3f), r, _mm512_set1_ps(5.59219759e-2f));
-        p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(2.40223490e-1f));
-        p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.93121045e-1f));
-        p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
+        p = _mm512_fmadd_ps(_mm512_set1_ps(5.58382830e-2f), r, _mm512_set1_ps(2.42639479e-1f));
+        p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.93136734e-1f));
+        p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(9.99924557e-1f));
     } else {
         p = _mm512_fmadd_ps(_mm512_set1_ps(1.33908634e-3f), r, _mm512_set1_ps(9.67603192e-3f));
         p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.55035711e-2f));
@@ -201,24 +201,31 @@ static ALWAYS_INLINE __m512 text_exp2(__m512 x) {
 /* Scores s [padded] -> probabilities p, not yet divided by their sum, which is returned. */
 static ALWAYS_INLINE float text_softmax(const TextHead *h, const float *s, uint32_t *p) {
     const __m512 by = _mm512_set1_ps(h->job->scale * 1.44269504088896341f);
-    const size_t whole = h->n / 16 * 16;
-    const __mmask16 rest = v512_mask(h->n - whole);
-    __m512 top = _mm512_set1_ps(-__builtin_inff()), sum = _mm512_setzero_ps();
-    for (size_t j = 0; j < whole; j += 16) top = _mm512_max_ps(_mm512_loadu_ps(s + j), top);
-    if (rest) top = _mm512_mask_max_ps(top, rest, _mm512_loadu_ps(s + whole), top);
-    top = _mm512_mul_ps(_mm512_set1_ps(_mm512_reduce_max_ps(top)), by);
-    for (size_t j = 0; j < whole; j += 16) {
+    const size_t whole = h->n / 32 * 32;
+    __m512 top = _mm512_set1_ps(-__builtin_inff()), more = top;
+    for (size_t j = 0; j < whole; j += 32) {
+        top = _mm512_max_ps(_mm512_loadu_ps(s + j), top);
+        more = _mm512_max_ps(_mm512_loadu_ps(s + j + 16), more);
+    }
+    for (size_t j = whole; j < h->n; j += 16) {
+        top = _mm512_mask_max_ps(top, v512_mask(h->n - j), top, _mm512_loadu_ps(s + j));
+    }
+    top = _mm512_mul_ps(_mm512_set1_ps(_mm512_reduce_max_ps(_mm512_max_ps(top, more))), by);
+    __m512 sum = _mm512_setzero_ps(), other = sum;
+    for (size_t j = 0; j < whole; j += 32) {
+        __m512 a = text_exp2(_mm512_fmsub_ps(_mm512_loadu_ps(s + j), by, top));
+        __m512 b = text_exp2(_mm512_fmsub_ps(_mm512_loadu_ps(s + j + 16), by, top));
+        sum = _mm512_add_ps(sum, a);
+        other = _mm512_add_ps(other, b);
+        text_store(p + j / TEXT_PAIR, a, b);
+    }
+    for (size_t j = whole; j < h->n; j += 16) {
         __m512 e = text_exp2(_mm512_fmsub_ps(_mm512_loadu_ps(s + j), by, top));
+        e = _mm512_maskz_mov_ps(v512_mask(h->n - j), e);
         sum = _mm512_add_ps(sum, e);
-        text_store(p + j / TEXT_PAIR, e);
+        text_store_half(p + j / TEXT_PAIR, e);
     }
-    if (rest) {
-        __m512 e = text_exp2(_mm512_fmsub_ps(_mm512_loadu_ps(s + whole), by, top));
-        e = _mm512_maskz_mov_ps(rest, e);
-        sum = _mm512_add_ps(sum, e);
-        text_store(p + whole / TEXT_PAIR, e);
-    }
-    return _mm512_reduce_add_ps(sum);
+    return _mm512_reduce_add_ps(_mm512_add_ps(sum, other));
 }
 
 /* ---- a head ---------------------------------------------------------------------------------- */

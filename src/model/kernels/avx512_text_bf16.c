@@ -25,7 +25,11 @@ static ALWAYS_INLINE __m512i text_join(__m512 a, __m512 b) {
     return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 }
 
-static ALWAYS_INLINE void text_store(uint32_t *p, __m512 x) {
+static ALWAYS_INLINE void text_store(uint32_t *p, __m512 a, __m512 b) {
+    _mm512_storeu_si512(p, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+}
+
+static ALWAYS_INLINE void text_store_half(uint32_t *p, __m512 x) {
     _mm256_storeu_si256((__m256i *)(void *)p, (__m256i)_mm512_cvtneps_pbh(x));
 }
 
