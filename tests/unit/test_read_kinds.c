@@ -264,6 +264,20 @@ static void mail_nested_without_end_stops(void **state) {
     mem_free(part);
 }
 
+/* A mail in UTF-16 attached to a mail is not seen for one before it is decoded; a mail that is
+   attached as a file is. Neither goes on without end, and what is damaged hides nothing else. */
+static void an_attachment_hides_nothing_and_ends(void **state) {
+    assert_reads(read_mail,
+                 "From: a@b\nSubject: s\nContent-Type: multipart/mixed; boundary=X\n\n"
+                 "--X\n\ntext\n--X\nContent-Disposition: attachment; filename=m.txt\n\n"
+                 "From: c@d\nSubject: t\n"
+                 "Date: today\n\nbody\n--X\n"
+                 "Content-Disposition: attachment; filename=z.docx\n\nPK\x03\x04 no zip\n--X\n"
+                 "Content-Disposition: attachment; filename=n.txt\n\nnote\n--X--\n",
+                 "format: mail\ntitle: s\nauthor: a@b\nP L1: From: a@b\\nSubject: s\nP L7: text\n"
+                 "H2 L23: n.txt\nP L23: note\nP: Attachments: m.txt, z.docx, n.txt\n");
+}
+
 static void docx_refuses_entities_and_deep_xml(void **state) {
     Doc doc;
     Err err;
@@ -389,7 +403,10 @@ static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) 
                  {read_markdown, "# a\n\nb | c\n--|--\nd | e\n"},
                  {read_html, "<title>t</title><p>a<ul><li>b</ul><table><tr><td>c<td>d</table>"},
                  {read_csv, "a,b\n1,2\n"},
-                 {read_mail, "From: a\nSubject: =?utf-8?q?b?=\n\nc\n"}};
+                 {read_mail, "From: a\nSubject: =?utf-8?q?b?=\n\nc\n"},
+                 {read_mail, "From: a\nContent-Type: multipart/mixed; boundary=X\n\n--X\n"
+                             "Content-Disposition: attachment; filename=n.csv\n\na,b\n1,2\n"
+                             "--X--\n"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         for (uint64_t nth = 1; nth < 200; nth++) {
             uint64_t before = mem_live_blocks();
@@ -421,6 +438,7 @@ int main(void) {
         cmocka_unit_test(csv_survives_an_open_quote),
         cmocka_unit_test(mail_without_end_or_boundary_is_still_read),
         cmocka_unit_test(mail_nested_without_end_stops),
+        cmocka_unit_test(an_attachment_hides_nothing_and_ends),
         cmocka_unit_test(docx_refuses_entities_and_deep_xml),
         cmocka_unit_test(quoted_printable_and_base64_are_lenient),
         cmocka_unit_test(pdf_output_is_read_in_pieces_of_any_size),

@@ -4,7 +4,9 @@
  * The first block holds From, To, Cc, Date and Subject, one a line. Then the text: in a
  * multipart/alternative the plain version is preferred, else the HTML one, read like any page;
  * every other text part follows in order; a message inside a message is read like one. Attachments
- * are named in a last block and not opened (their files would be documents of their own).
+ * are named in a last block; one that read_bytes() reads (a table, a letter, a calendar, but no
+ * PDF, which takes another program, and no mail) stands in the text as well, under a heading with
+ * its name and at the line where it begins. A damaged attachment costs nothing else.
  *
  * Lines: of a part in base64, where the part begins; of any other, each line's own, also of those
  * that quoted-printable folded. Of folded HTML it is that of the whole line that was folded.
@@ -245,17 +247,21 @@ static Status place_blocks(Mail *m, const Part *p, size_t block, size_t join) {
     return OK;
 }
 
+static void decode_bytes(const Part *p, Buf *out) {
+    if (mime_starts(p->encoding, "base64")) {
+        mime_add_base64(out, p->body);
+    } else if (is_encoded(p)) {
+        mime_add_quoted(out, p->body, false);
+    } else {
+        buf_add_str(out, p->body);
+    }
+}
+
 static Status decode_text(const Part *p, Buf *out, Err *err) {
     Buf bytes, label;
     buf_init(&bytes, DOC_TEXT_MAX);
     buf_init(&label, 1024);
-    if (mime_starts(p->encoding, "base64")) {
-        mime_add_base64(&bytes, p->body);
-    } else if (is_encoded(p)) {
-        mime_add_quoted(&bytes, p->body, false);
-    } else {
-        buf_add_str(&bytes, p->body);
-    }
+    decode_bytes(p, &bytes);
     (void)mime_param(p->type, "charset", &label);
     Status status = buf_check(&bytes, "a part of a mail", err);
     const char *charset = charset_detect(buf_str(&bytes), buf_str(&label));
@@ -353,7 +359,49 @@ static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
     return best_rank >= 0 ? read_part(m, &best, depth + 1) : OK;
 }
 
-static void note_attachment(Mail *m, const Part *p) {
+/* A signature is text that says nothing; a mail in a mail would go on without end. */
+static bool is_opened(const Part *p, Str bytes, Str name) {
+    if (mime_starts(p->type, "application/pgp") || mime_starts(p->type, "application/pkcs7") ||
+        mime_starts(p->type, "application/x-pkcs7")) {
+        return false;
+    }
+    Kind kind = kind_of_head(bytes);
+    if (kind.id == KIND_ZIP) return true;
+    return kind.id == KIND_TEXT && kind_of_text(bytes, name).id != KIND_MAIL;
+}
+
+static Status add_attachment(Mail *m, const Part *p, Str name, const Doc *file) {
+    uint32_t line = line_at(m, p->body.p);
+    Str text = buf_str(&file->text);
+    if (file->n_blocks == 0) return OK;
+    TRY(emit_block(m->doc, (EmitAt){BLOCK_HEADING, 2, 0, line, EMIT_FLOW}, name, m->err));
+    for (size_t i = 0; i < file->n_blocks; i++) {
+        const DocBlock *b = &file->blocks[i];
+        TRY(doc_add(m->doc, (BlockKind)b->kind, b->level, 0, line,
+                    str_sub(text, b->start, b->end), m->err));
+    }
+    return OK;
+}
+
+static Status open_attachment(Mail *m, const Part *p, Str name) {
+    Buf bytes;
+    Doc file;
+    ReadResult result;
+    buf_init(&bytes, DOC_TEXT_MAX);
+    doc_init(&file);
+    decode_bytes(p, &bytes);
+    Status status = buf_check(&bytes, "an attachment", m->err);
+    if (status == OK && is_opened(p, buf_str(&bytes), name)) {
+        Status read = read_bytes(buf_str(&bytes), name, &file, &result, m->err);
+        if (read == OK) status = add_attachment(m, p, name, &file);
+        if (read == E_NO_MEMORY) status = read;
+    }
+    doc_fini(&file);
+    buf_fini(&bytes);
+    return status;
+}
+
+static Status take_attachment(Mail *m, const Part *p) {
     Buf name;
     buf_init(&name, 4096);
     if (!mime_param(p->disposition, "filename", &name)) (void)mime_param(p->type, "name", &name);
@@ -362,7 +410,10 @@ static void note_attachment(Mail *m, const Part *p) {
         buf_add_c(&m->attachments, m->attachments.n ? ", " : "Attachments: ");
         buf_add_str(&m->attachments, shown);
     }
+    bool file = shown.n || mime_starts(p->type, "text/");
+    Status status = file ? open_attachment(m, p, shown) : OK;
     buf_fini(&name);
+    return status;
 }
 
 static Status read_message(Mail *m, Str s, int depth);
@@ -378,7 +429,7 @@ static Status read_part(Mail *m, const Part *p, int depth) {
     } else if (mime_starts(p->type, "message/rfc822")) {
         status = read_message(m, p->body, depth + 1);
     } else if (attached || rank(p) < 2) {
-        note_attachment(m, p);
+        status = take_attachment(m, p);
     } else {
         status = read_text_part(m, p, rank(p) == 2);
     }
