@@ -1,39 +1,93 @@
-/* The body of grammar_words.h: two short lists, looked through from end to end. */
+/* The body of grammar_words.h: short lists, looked through from end to end. */
 #include "knowledge/grammar_words.h"
 
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/lex_token.h"
 
-static const char *const words[] = {
-    "a",     "an",    "the",   "of",    "in",    "on",    "at",    "to",    "for",   "by",
-    "with",  "from",  "as",    "and",   "or",    "is",    "are",   "was",   "were",  "be",
-    "been",  "it",    "its",   "this",  "that",  "these", "those", "he",    "she",   "they",
-    "his",   "her",   "their", "what",  "which", "who",   "whom",  "whose", "when",  "where",
-    "how",   "why",   "many",  "much",  "did",   "do",    "does",  "has",   "have",  "had",
-    "not",   "no",    "there", "will",  "would", "can",   "could", "i",     "you",   "we",
-    "about", "into",  "than",  "then",  "also",  "so",    "but",   "if"};
+enum { WORD_BYTES = 16 };
 
-static const char characters[] = "的了是在有和与及或吗呢吧啊么什哪谁几何为被把将从到对于而之其此这那些个也都就"
-                                 "不多少怎样麼誰幾為將從對於這個樣們";
+static const char *const words[] = {
+    "a",     "an",   "the",   "of",   "in",    "on",    "at",    "to",    "for",  "by",
+    "with",  "from", "as",    "and",  "or",    "is",    "are",   "was",   "were", "be",
+    "been",  "it",   "its",   "this", "that",  "these", "those", "he",    "she",  "they",
+    "his",   "her",  "their", "what", "which", "who",   "whom",  "whose", "when", "where",
+    "how",   "why",  "many",  "much", "did",   "do",    "does",  "has",   "have", "had",
+    "not",   "no",   "there", "will", "would", "can",   "could", "i",     "you",  "we",
+    "about", "into", "than",  "then", "also",  "so",    "but",   "if"};
+
+/* What German sentences are held together by, as far as no English word is written alike. */
+static const char *const german[] = {
+    "der",   "das",    "dem",    "des",    "ein",     "eine",    "einen",   "einem", "einer",
+    "eines", "und",    "oder",   "ist",    "sind",    "wird",    "werden",  "wurde", "wurden",
+    "haben", "hatte",  "habe",   "zu",     "zum",     "zur",     "von",     "vom",   "mit",
+    "auf",   "bei",    "aus",    "nach",   "im",      "wie",     "wer",     "wo",    "wann",
+    "wem",   "wen",    "wessen", "welche", "welcher", "welches", "welchen", "warum", "wieso",
+    "viel",  "viele",  "nicht",  "kein",   "keine",   "er",      "sie",     "wir",   "ich",
+    "unser", "unsere", "mein",   "meine",  "gibt",    "kostet",  "noch",    "auch",  "als"};
+
+/* The rest of them, which may be English as well. */
+static const char *const german_or_not[] = {"die", "war", "was", "hat", "am", "an",      "in",
+                                            "bis", "um",  "so",  "man", "es", "beträgt", "für"};
+
+static const char characters[] =
+    "的了是在有和与及或吗呢吧啊么什哪谁几何为被把将从到对于而之其此这那些个也都就"
+    "不多少怎样麼誰幾為將從對於這個樣們";
+
+static bool is_letter_byte(char c) {
+    return plain_is_alnum(c) || (unsigned char)c >= 0x80 || c == '\'';
+}
+
+static bool stands_in(Str word, const char *const *list, size_t n_list) {
+    for (size_t i = 0; i < n_list; i++) {
+        if (str_eq(word, str_from(list[i]))) return true;
+    }
+    return false;
+}
 
 bool grammar_word(Str word) {
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(word, str_from(words[i]))) return true;
+    return stands_in(word, words, ARRAY_LEN(words));
+}
+
+bool grammar_word_german(Str word) {
+    return stands_in(word, german, ARRAY_LEN(german)) ||
+           stands_in(word, german_or_not, ARRAY_LEN(german_or_not));
+}
+
+bool grammar_german(Str text) {
+    size_t ours = 0, theirs = 0, at = 0;
+    while (at < text.n) {
+        char word[WORD_BYTES];
+        size_t n = 0, from = at;
+        for (; at < text.n && is_letter_byte(text.p[at]); at++) {
+            if (n < sizeof word) word[n++] = plain_lower(text.p[at]);
+        }
+        Str low = {word, n};
+        ours += stands_in(low, german, ARRAY_LEN(german));
+        /* two words of both languages say nothing */
+        theirs += grammar_word(low) && !str_eq_c(low, "in") && !str_eq_c(low, "was");
+        if (at == from) at++;
+    }
+    return ours > theirs;
+}
+
+/* Is it one of the list, as lex_tokenize leaves it? */
+static bool stands_stemmed(Str stem, const char *const *list, size_t n_list) {
+    char word[WORD_BYTES];
+    for (size_t i = 0; i < n_list; i++) {
+        size_t n = strlen(list[i]);
+        memcpy(word, list[i], n);
+        if (n > 2) n = lex_stem(word, n);
+        if (str_eq(stem, (Str){word, n})) return true;
     }
     return false;
 }
 
 bool grammar_stem(Str stem) {
-    char word[8];
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        size_t n = strlen(words[i]);
-        memcpy(word, words[i], n);
-        if (n > 2) n = lex_stem(word, n); /* as lex_tokenize does it */
-        if (str_eq(stem, (Str){word, n})) return true;
-    }
-    return false;
+    return stands_stemmed(stem, words, ARRAY_LEN(words)) ||
+           stands_stemmed(stem, german, ARRAY_LEN(german));
 }
 
 bool grammar_character(uint32_t c) {

@@ -4,7 +4,7 @@
  * A question is made of them ("how much was paid for the"), a document of others ("paid, 72.00"):
  * in a small collection they are rare, and what is rare weighs much. So search counts them for less
  * (lex_score.c), and they neither support a sentence nor are missed in it (verify.c). The lists are
- * closed classes of English and Chinese grammar; other languages go without.
+ * closed classes of English, German and Chinese grammar; other languages go without.
  */
 #ifndef HEARTH_KNOWLEDGE_GRAMMAR_WORDS_H
 #define HEARTH_KNOWLEDGE_GRAMMAR_WORDS_H
@@ -17,5 +17,10 @@ bool grammar_word(Str word);
 bool grammar_stem(Str stem);
 /* A Chinese character: particles, copulas, prepositions, question words. */
 bool grammar_character(uint32_t c);
+
+/* The same for German; given in small letters. */
+bool grammar_word_german(Str word);
+/* Is this German? More of its grammar words than English ones. */
+bool grammar_german(Str text);
 
 #endif

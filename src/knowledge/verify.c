@@ -6,10 +6,14 @@
  *            without blanks, overlapping pairs of characters (pairs with a grammatical character
  *            are not counted);
  *   number   digits with thousands separators and trailing zeros removed, percent and full width
- *            folded, 12.5 and 12,5 alike after a decimal mark, number words up to twenty; the
+ *            folded, 12.5 and 12,5 alike after a decimal mark, number words up to twenty; 2.100 is
+ *            2100 too (and first, in German); the
  *            Chinese factors wan (10^4) and yi (10^8) are multiplied out;
  *   month    of a written ("March", "3 yue") or numeric (2024-03-05) date;
- *   name     a capitalised word inside a sentence, or one of two capitalised words in a row.
+ *   name     a capitalised word inside a sentence, or one of two capitalised words in a row. In
+ *            German that is every noun; there a noun is found in other cases, and in a compound
+ *            that begins or ends with it ("Miete" in "Nettomiete"). A currency is a word, the same
+ *            for its sign, its code and its name.
  * Numbers, months and names are facts: each must stand in the span that is cited. A name matches
  * the same word in any case, and one that the question gave may stand elsewhere in the passage or
  * in its context line.
@@ -42,6 +46,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -64,6 +69,9 @@ typedef struct Term {
     uint32_t columns; /* of a table row: a bit for each cell it stands in */
 } Term;
 
+/* TERMS_PIECES: German, and compounds are found by their halves ("Nettomiete" by "Miete"). */
+typedef enum TermsHow { TERMS_PLAIN, TERMS_GERMAN, TERMS_PIECES } TermsHow;
+
 typedef struct Terms {
     Term *items;
     size_t n, cap;
@@ -82,6 +90,7 @@ struct Verify {
     Arena *arena;
     const VerifyPassage *passages;
     size_t n_passages;
+    TermsHow how;    /* the question's language is its answer's */
     Terms *contexts; /* of each passage's context line */
     Sentence *sentences;
     size_t n_sentences;
@@ -95,11 +104,25 @@ struct Verify {
 
 /* Beside grammar_words.h: what questions and answers say about themselves. */
 static const char *const fillers[] = {"according", "passage", "document", "documents",
-                                      "text",      "yes",     "answer"};
+                                      "text",      "yes",     "answer", "jahr", "monat", "höhe"};
 
 static const char *const months[] = {"january", "february", "march",     "april",   "may",
                                      "june",    "july",     "august",    "september", "october",
                                      "november", "december"};
+
+/* Where they are not written as in English. */
+static const struct {
+    const char *word;
+    char month;
+} german_months[] = {{"januar", 1}, {"jänner", 1}, {"februar", 2}, {"märz", 3},     {"mai", 5},
+                     {"juni", 6},   {"juli", 7},   {"oktober", 10}, {"dezember", 12}};
+
+static const struct {
+    const char *written, *word;
+} currencies[] = {{"euro", "euro"},      {"eur", "euro"},    {"€", "euro"},
+                  {"dollar", "dollar"},  {"usd", "dollar"},  {"$", "dollar"},
+                  {"gbp", "pound"},      {"£", "pound"},     {"pfund", "pound"},
+                  {"franken", "franc"},  {"chf", "franc"}};
 
 static const char *const number_words[] = {
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -136,6 +159,16 @@ static size_t stem(const char *word, size_t n) {
     return n;
 }
 
+/* The same for German: what nouns and adjectives end with in other cases and numbers. */
+static size_t stem_german(const char *word, size_t n) {
+    static const char *const endings[] = {"en", "er", "em", "es", "e", "n", "s"};
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        size_t k = strlen(endings[i]);
+        if (n >= k + 4 && memcmp(word + n - k, endings[i], k) == 0) return n - k;
+    }
+    return n;
+}
+
 static bool is_letter(uint32_t c) {
     UnicodeClass class = unicode_class(c);
     return class == UC_LETTER || class == UC_MARK;
@@ -155,6 +188,7 @@ typedef struct Scan {
     bool after_name;     /* the word before was capitalised */
     bool sentence_start; /* no word seen yet */
     uint32_t pair;       /* previous character of a CJK run, 0: none */
+    TermsHow how;
     bool asks_when;      /* it ends the word for "when", which is no grammar in other words */
 } Scan;
 
@@ -239,10 +273,57 @@ static void scan_month_after_year(Scan *scan, const char *digits, size_t n) {
     scan->at = at;
 }
 
+/* "2.100", "2.100.000,50": a number whose thousands are parted by stops, as it stands at scan->at.
+   Its digits with a decimal point; what it is long, or 0. *sure: it can be read in no other way. */
+static size_t stopped_number(const Scan *scan, char out[WORD_MAX], size_t *n, bool *sure) {
+    Str s = str_sub(scan->text, scan->at, scan->text.n);
+    size_t at = 0, groups = 0;
+    *n = 0;
+    while (at < s.n && at < 3 && plain_is_digit(s.p[at])) out[(*n)++] = s.p[at++];
+    while (at > 0 && at + 3 < s.n && s.p[at] == '.' && *n + 4 < WORD_MAX / 2) {
+        size_t k = 1;
+        while (k < 4 && plain_is_digit(s.p[at + k])) out[(*n)++] = s.p[at + k++];
+        if (k < 4) return 0;
+        at += 4;
+        groups++;
+    }
+    bool comma = groups && at + 1 < s.n && s.p[at] == ',' && plain_is_digit(s.p[at + 1]);
+    if (comma) out[(*n)++] = '.';
+    for (at += comma; comma && at < s.n && plain_is_digit(s.p[at]) && *n + 1 < WORD_MAX; at++) {
+        out[(*n)++] = s.p[at];
+    }
+    *sure = comma || groups > 1;
+    bool ends = at >= s.n || !plain_is_digit(s.p[at]);
+    return groups && ends ? at : 0;
+}
+
+static void add_number(Scan *scan, char *digits, size_t n, bool filler) {
+    size_t from;
+    n = number_trim(digits, n, &from);
+    terms_add(scan->terms, TERM_NUMBER, digits + from, n - from, filler);
+}
+
+/* 2.100 is two thousand one hundred in German and about two in English. The other reading is found
+   when it is looked for, and never demanded. False: the number has no such stops. */
+static bool scan_stopped_number(Scan *scan) {
+    char whole[WORD_MAX], decimal[WORD_MAX];
+    bool sure = false;
+    size_t n, length = stopped_number(scan, whole, &n, &sure);
+    if (!length) return false;
+    size_t kept = length < WORD_MAX ? length : WORD_MAX;
+    memcpy(decimal, scan->text.p + scan->at, kept);
+    scan->at += length;
+    add_number(scan, whole, n, !sure && scan->how == TERMS_PLAIN);
+    if (!sure) add_number(scan, decimal, kept, scan->how != TERMS_PLAIN);
+    scan->pair = 0;
+    return true;
+}
+
 static void scan_number(Scan *scan) {
     char digits[WORD_MAX];
-    size_t n = 0, from, width;
+    size_t n = 0, width;
     bool point = false;
+    if (scan_stopped_number(scan)) return;
     while (number_step(scan, digits, &n, &point)) {}
     uint32_t c = scan_peek(scan, scan->at, &width);
     if (c == 0x4E07 || c == 0x842C) number_shift(digits, &n, 4); /* wan */
@@ -255,9 +336,22 @@ static void scan_number(Scan *scan) {
         return;
     }
     scan_month_after_year(scan, digits, n);
-    n = number_trim(digits, n, &from);
-    terms_add(scan->terms, TERM_NUMBER, digits + from, n - from, false);
+    add_number(scan, digits, n, false);
     scan->pair = 0;
+}
+
+static size_t stem_of(const Scan *scan, const char *word, size_t n) {
+    return scan->how == TERMS_PLAIN ? stem(word, n) : stem_german(word, n);
+}
+
+/* Every beginning and end of a long word that may be a word: found, and never demanded. */
+static void add_pieces(Scan *scan, const char *word, size_t n) {
+    enum { PIECE_MIN = 4 };
+    for (size_t at = PIECE_MIN; n >= 2 * PIECE_MIN && at + PIECE_MIN <= n; at++) {
+        if (((unsigned char)word[at] & 0xC0) == 0x80) continue; /* inside a character */
+        terms_add(scan->terms, TERM_WORD, word, stem_german(word, at), true);
+        terms_add(scan->terms, TERM_WORD, word + at, stem_german(word + at, n - at), true);
+    }
 }
 
 /* "May I keep a dog?" asks about no month; "May 2024 was wet" speaks of one. */
@@ -268,12 +362,32 @@ static bool is_modal(const Scan *scan, const char *word, bool capital) {
     return !capital || (scan->sentence_start && !is_digit(scan_peek(scan, at, &width)));
 }
 
+static int month_of(const char *word) {
+    for (size_t i = 0; i < ARRAY_LEN(german_months); i++) {
+        if (strcmp(word, german_months[i].word) == 0) return german_months[i].month - 1;
+    }
+    return index_of(word, months, ARRAY_LEN(months));
+}
+
+/* Is it a currency? Then it is a word, and the same however it is written. */
+static bool add_currency(Scan *scan, const char *written) {
+    for (size_t i = 0; i < ARRAY_LEN(currencies); i++) {
+        const char *word = currencies[i].word;
+        if (strcmp(written, currencies[i].written) != 0) continue;
+        terms_add(scan->terms, TERM_WORD, word, stem_of(scan, word, strlen(word)), false);
+        return true;
+    }
+    return false;
+}
+
 static void add_word(Scan *scan, char *word, size_t n, bool capital) {
     word[n] = 0;
+    if (add_currency(scan, word)) return;
     bool modal = is_modal(scan, word, capital);
-    int month = modal ? -1 : index_of(word, months, ARRAY_LEN(months));
+    int month = modal ? -1 : month_of(word);
     int number = index_of(word, number_words, ARRAY_LEN(number_words));
     bool filler = modal || grammar_word((Str){word, n}) ||
+                  (scan->how != TERMS_PLAIN && grammar_word_german((Str){word, n})) ||
                   index_of(word, fillers, ARRAY_LEN(fillers)) >= 0;
     if (month >= 0 && capital) {
         char key = (char)(month + 1);
@@ -287,11 +401,12 @@ static void add_word(Scan *scan, char *word, size_t n, bool capital) {
         terms_add(scan->terms, TERM_NUMBER, digits, digits_n, number == 1);
     } else {
         bool name = capital && !filler && (!scan->sentence_start || scan->after_name);
-        terms_add(scan->terms, name ? TERM_NAME : TERM_WORD, word, stem(word, n), filler);
+        terms_add(scan->terms, name ? TERM_NAME : TERM_WORD, word, stem_of(scan, word, n), filler);
         if (scan->after_name && capital && scan->terms->n >= 2 && name) {
             Term *before = &scan->terms->items[scan->terms->n - 2];
             if (before->kind == TERM_WORD && !before->filler) before->kind = TERM_NAME;
         }
+        if (scan->how == TERMS_PIECES) add_pieces(scan, word, n);
     }
     scan->after_name = capital && !filler;
     scan->sentence_start = false;
@@ -348,11 +463,12 @@ static int term_order(const void *a, const void *b) {
 }
 
 /* Terms of `text` into the arena, sorted by key, unique. */
-static Status terms_of(Arena *arena, Str text, Terms *out, Err *err) {
+static Status terms_of(Arena *arena, Str text, TermsHow how, Terms *out, Err *err) {
     size_t cap = text.n + 1 < TERMS_MAX ? text.n + 1 : TERMS_MAX;
     *out = (Terms){.items = arena_alloc_n(arena, cap, sizeof(Term)), .cap = cap, .column = 1};
     if (!out->items) return err_no_memory(err, "finding support");
-    Scan scan = {.text = text, .terms = out, .sentence_start = true};
+    Scan scan = {
+        .text = text, .terms = out, .sentence_start = true, .how = how};
     while (scan.at < text.n) {
         size_t width;
         uint32_t c = utf8_decode(text, scan.at, &width);
@@ -366,6 +482,9 @@ static Status terms_of(Arena *arena, Str text, Terms *out, Err *err) {
             scan.pair = 0;
             if (c != ' ' && c != '-') scan.after_name = false;
             if (c == '|' && !(out->column >> 31)) out->column <<= 1;
+            char sign[UTF8_MAX_BYTES + 1] = "";
+            if (c == '$' || c > 0x7F) (void)utf8_encode(c, sign);
+            if (*sign) (void)add_currency(&scan, sign);
             scan.at += width;
         }
     }
@@ -394,12 +513,16 @@ static const Term *term_find(const Term *terms, size_t n, uint64_t key) {
 
 /* ---- passages ------------------------------------------------------------------------------ */
 
+static TermsHow how_to_read(const Verify *verify) {
+    return verify->how == TERMS_PLAIN ? TERMS_PLAIN : TERMS_PIECES;
+}
+
 /* `sentence` says where it stands. */
 static Status add_sentence(Verify *verify, Sentence sentence, Err *err) {
     if (verify->n_sentences == SENTENCES_MAX) return OK;
     Str words = str_sub(verify->passages[sentence.passage].text, sentence.start, sentence.end);
     Terms terms;
-    TRY(terms_of(verify->arena, words, &terms, err));
+    TRY(terms_of(verify->arena, words, how_to_read(verify), &terms, err));
     sentence.terms = terms.items;
     sentence.n_terms = terms.n;
     sentence.row = str_find(words, STR(" | "), 0) != SIZE_MAX;
@@ -429,8 +552,8 @@ static size_t clause_end(Str text, size_t start, size_t end) {
 static Status add_sentences(Verify *verify, size_t passage, Err *err) {
     Str text = verify->passages[passage].text;
     size_t at = 0, start, end;
-    TRY(terms_of(verify->arena, verify->passages[passage].context, &verify->contexts[passage],
-                 err));
+    TRY(terms_of(verify->arena, verify->passages[passage].context, how_to_read(verify),
+                 &verify->contexts[passage], err));
     while (verify->n_sentences < SENTENCES_MAX && segment_next_wrapped(text, &at, &start, &end)) {
         bool whole = end - start <= VERIFY_SPAN_MAX;
         while (start < end) {
@@ -519,13 +642,14 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
     verify->arena = arena;
     verify->passages = passages;
     verify->n_passages = n;
+    if (grammar_german(question)) verify->how = TERMS_GERMAN;
     verify->sentences = arena_alloc_n(arena, SENTENCES_MAX, sizeof(Sentence));
     verify->contexts = arena_alloc_n(arena, n + 1, sizeof(Terms));
     if (!verify->sentences || !verify->contexts) return err_no_memory(err, "finding support");
     for (size_t i = 0; i < n; i++) TRY(add_sentences(verify, i, err));
-    TRY(terms_of(arena, question, &verify->question, err));
+    TRY(terms_of(arena, question, verify->how, &verify->question, err));
     TRY(weigh(verify, &verify->question, &verify->question_weights, &verify->question_weight, err));
-    TRY(terms_of(arena, subject_of(question), &verify->subject, err));
+    TRY(terms_of(arena, subject_of(question), verify->how, &verify->subject, err));
     for (size_t first = 0; first < verify->n_sentences; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
@@ -581,7 +705,7 @@ Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) {
     Terms terms;
     *named = subject_by_pronoun(text);
     if (text.n > VERIFY_TEXT_MAX) text.n = VERIFY_TEXT_MAX;
-    TRY(terms_of(verify->arena, text, &terms, err));
+    TRY(terms_of(verify->arena, text, verify->how, &terms, err));
     for (size_t i = 0; i < verify->subject.n; i++) {
         const Term *term = &verify->subject.items[i];
         *named |= !term->filler && term_find(terms.items, terms.n, term->key) != NULL;
@@ -683,7 +807,7 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
     }
     Claim claim = {.near_known = verify->question_weight > 0};
     double best = 0, weight;
-    TRY(terms_of(verify->arena, sentence, &claim.terms, err));
+    TRY(terms_of(verify->arena, sentence, verify->how, &claim.terms, err));
     TRY(weigh(verify, &claim.terms, &claim.weights, &weight, err));
     if (weight <= 0) return OK;
     TRY(find_news(verify, &claim, err));
@@ -727,7 +851,7 @@ Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan 
     double *weights, weight, best = 0;
     *out = (VerifySpan){0};
     if (answer.n > VERIFY_TEXT_MAX) answer.n = VERIFY_TEXT_MAX;
-    TRY(terms_of(verify->arena, answer, &terms, err));
+    TRY(terms_of(verify->arena, answer, verify->how, &terms, err));
     TRY(weigh(verify, &terms, &weights, &weight, err));
     size_t n = 0;
     while (n < verify->n_sentences && verify->sentences[n].passage < n_passages) n++;

@@ -14,12 +14,14 @@
  *   which ones    (Chinese only) more than one: something that separates
  *
  * 1: the answer has what such a question wants; -1: it has not; 0: these rules do not tell, as for
- * most questions. What is quoted behind an answer (cite.c) is no part of it. Chinese and English;
- * other languages get 0 but for "nothing new". What it is worth stands in doc/decisions/0019.
+ * most questions. What is quoted behind an answer (cite.c) is no part of it. Chinese, English and
+ * (but for "why") German; other languages get 0 but for "nothing new". What it is worth stands in
+ * doc/decisions/0019.
  *
  * Limits: the first TOKENS_MAX words of each text; a CJK character is a word.
  */
 #include "base/utf8.h"
+#include "knowledge/grammar_words.h"
 #include "turn/turn.h"
 
 enum { TOKENS_MAX = 256, KEPT = 15 };
@@ -101,12 +103,12 @@ static bool asks_why(Str question) {
 
 static Asked asked_in_chinese(Str question) {
     static const char *const why[] = {"为何", "原因", NULL};
-    static const char *const when[] = {"什么时候", "何时", "哪年",   "哪一年", "哪一天",
-                                       "几年",     "几月", "时间", "日期",   "年份", NULL};
-    static const char *const many[] = {"多少", "几个", "几名", "几位", "几次", "几种", "几条",
-                                       "几座", "几所", "几人", "几层", "几部", "几集", "几岁",
-                                       "几米", "几公", "多大", "多高", "多长", "多远", "多深",
-                                       "多宽", "多重", NULL};
+    static const char *const when[] = {"什么时候", "何时", "哪年", "哪一年", "哪一天", "几年",
+                                       "几月",     "时间", "日期", "年份",   NULL};
+    static const char *const many[] = {"多少", "几个", "几名", "几位", "几次", "几种",
+                                       "几条", "几座", "几所", "几人", "几层", "几部",
+                                       "几集", "几岁", "几米", "几公", "多大", "多高",
+                                       "多长", "多远", "多深", "多宽", "多重", NULL};
     static const char *const which[] = {"哪些", "哪几", "哪两", "哪三", "哪四", "哪五",
                                         "哪六", "哪七", "哪八", "分别", NULL};
     if (asks_why(question) || has_text(question, why)) return ASKED_WHY;
@@ -119,8 +121,8 @@ static Asked asked_in_english(const Tokens *q) {
     static const char *const what[] = {"what", "which", NULL}, *const how[] = {"how", NULL};
     static const char *const time[] = {"year", "date", "month", "day", "century", "decade", NULL};
     static const char *const share[] = {"percent", "percentage", "number", NULL};
-    static const char *const size[] = {"many", "much",  "long", "old",  "far",
-                                       "tall", "large", "big",  "high", "often", NULL};
+    static const char *const size[] = {"many",  "much", "long", "old",   "far", "tall",
+                                       "large", "big",  "high", "often", NULL};
     for (size_t i = 0; i < q->n; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "why") == 0) return ASKED_WHY;
@@ -132,12 +134,31 @@ static Asked asked_in_english(const Tokens *q) {
     return ASKED_OTHER;
 }
 
+static Asked asked_in_german(const Tokens *q) {
+    static const char *const much[] = {"viel", "viele", "vielen", "hoch", NULL};
+    for (size_t i = 0; i < q->n && i < 3; i++) {
+        const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
+        if (strcmp(word, "wann") == 0) return ASKED_WHEN;
+        if (strcmp(word, "wieviel") == 0) return ASKED_MANY;
+        if (strcmp(word, "wie") == 0 && stands_in(next, much)) return ASKED_MANY;
+    }
+    return ASKED_OTHER;
+}
+
+static Asked asked_for(Str question, const Tokens *q) {
+    if (grammar_german(question)) return asked_in_german(q);
+    Asked english = asked_in_english(q);
+    return english == ASKED_OTHER ? asked_in_chinese(question) : english;
+}
+
 /* A choice that it offers, or yes or no: the answer may stand in the question. */
 static bool answers_itself(Str question, const Tokens *q) {
     static const char *const chinese[] = {"吗", "是否", "是不是", "有没有", "还是", "或", NULL};
-    static const char *const either[] = {"or", "whether", NULL};
-    static const char *const opens[] = {"is",  "are", "was", "were",  "do",    "does",
-                                        "did", "can", "has", "have", "could", "should", NULL};
+    static const char *const either[] = {"or", "whether", "oder", NULL};
+    static const char *const opens[] = {"is",   "are",  "was",  "were",  "do",    "does",
+                                        "did",  "can",  "has",  "have",  "could", "should",
+                                        "ist",  "sind", "hat",  "haben", "kann",  "darf",
+                                        "muss", "wird", "gibt", "wurde", NULL};
     return has_text(question, chinese) || has_word(q, either) ||
            (q->n && stands_in(q->items[0].text, opens));
 }
@@ -148,21 +169,23 @@ static const char *const chinese_numbers[] = {"零", "两", "二", "三", "四",
                                               "九", "十", "百", "千", "万", "亿", "半", NULL};
 
 static bool is_number(const Token *token) {
-    static const char *const english[] = {"one",    "two",      "three",   "four",    "five", "six",
-                                          "seven",  "eight",    "nine",    "ten",     "half",
-                                          "eleven", "twelve",   "dozen",   "hundred", "third",
-                                          "many",   "thousand", "million", "billion", NULL};
+    static const char *const english[] = {
+        "one",     "two",   "three", "four",     "five",    "six",     "seven",
+        "eight",   "nine",  "ten",   "half",     "eleven",  "twelve",  "dozen",
+        "hundred", "third", "many",  "thousand", "million", "billion", "zwei",
+        "drei",    "vier",  "fünf",  "sechs",    "sieben",  "acht",    "neun",
+        "zehn",    "elf",   "zwölf", "hundert",  "tausend", "halb",    NULL};
     return token->number || stands_in(token->text, chinese_numbers) ||
            stands_in(token->text, english);
 }
 
 static bool says_nothing(const Token *token) {
     static const char *const words[] = {
-        "的", "是",  "在",   "了",  "于",  "和",   "与",   "及",  "为",    "一",    "有",
-        "个", "也",  "不",   "这",  "该",  "其",   "就",   "由",  "从",    "而",    "the",
-        "a",  "an",  "of",   "in",  "on",  "at",   "to",   "is",  "was",   "are",   "were",
-        "be", "by",  "and",  "or",  "that", "it",  "its",  "for", "as",    "with",  "from",
-        "he", "she", "they", "this", "his", "her", "their", "did", "does", "has",   "have", NULL};
+        "的",  "是",   "在",    "了",  "于",   "和",  "与",   "及",   "为",   "一",  "有",   "个",
+        "也",  "不",   "这",    "该",  "其",   "就",  "由",   "从",   "而",   "the", "a",    "an",
+        "of",  "in",   "on",    "at",  "to",   "is",  "was",  "are",  "were", "be",  "by",   "and",
+        "or",  "that", "it",    "its", "for",  "as",  "with", "from", "he",   "she", "they", "this",
+        "his", "her",  "their", "did", "does", "has", "have", NULL};
     return stands_in(token->text, words);
 }
 
@@ -179,13 +202,14 @@ typedef struct Fresh {
 } Fresh;
 
 /* What the answer has that the question has not. */
-static Fresh fresh_in(const Tokens *answer, const Tokens *question) {
+static Fresh fresh_in(const Tokens *answer, const Tokens *question, bool german) {
     static const char *const time[] = {"年", "月", "日", "纪", "朝", "期", "后", "前", NULL};
     Fresh fresh = {0};
     for (size_t i = 0; i < answer->n; i++) {
         const Token *token = &answer->items[i];
         if (repeats(token, question)) continue;
-        fresh.n += !says_nothing(token);
+        bool grammar = german && grammar_word_german(str_from(token->text));
+        fresh.n += !grammar && !says_nothing(token);
         fresh.number |= is_number(token);
         fresh.one |= strcmp(token->text, "一") == 0;
         fresh.time |= stands_in(token->text, time);
@@ -194,16 +218,17 @@ static Fresh fresh_in(const Tokens *answer, const Tokens *question) {
 }
 
 static bool names_time(const Tokens *answer) {
-    static const char *const words[] = {"january", "february", "march",     "april",   "may",
-                                        "june",    "july",     "august",    "october", "after",
-                                        "before",  "november", "september", "december",
-                                        "century", "during",   NULL};
+    static const char *const words[] = {"januar",    "februar",  "märz",     "mai",     "juni",
+                                        "juli",      "oktober",  "dezember", "january", "february",
+                                        "march",     "april",    "may",      "june",    "july",
+                                        "august",    "october",  "after",    "before",  "november",
+                                        "september", "december", "century",  "during",  NULL};
     return has_word(answer, words);
 }
 
 static int gives_reason(Str answer, const Tokens *words, bool chinese) {
-    static const char *const in_chinese[] = {"因", "由于", "为了", "以",
-                                             "故", "使",   "令",   "导致", NULL};
+    static const char *const in_chinese[] = {"因", "由于", "为了", "以", "故",
+                                             "使", "令",   "导致", NULL};
     static const char *const in_english[] = {"because", "due", "since", "order", NULL};
     if (chinese) return has_text(answer, in_chinese) ? 1 : -1;
     return has_word(words, in_english); /* English says it in too many ways to miss it */
@@ -217,14 +242,12 @@ int given_what_was_asked(Str question, Str answer) {
     read_tokens(question, &q);
     read_tokens(own, &a);
     if (q.n == 0 || a.n == 0) return 0;
-    Fresh fresh = fresh_in(&a, &q);
+    Fresh fresh = fresh_in(&a, &q, grammar_german(question));
     if (fresh.n == 0 && !fresh.number && !fresh.one) return answers_itself(question, &q) ? 0 : -1;
-    Asked english = asked_in_english(&q);
-    bool chinese = english == ASKED_OTHER;
-    switch (chinese ? asked_in_chinese(question) : english) {
+    switch (asked_for(question, &q)) {
     case ASKED_WHEN: return fresh.number || fresh.time || names_time(&a) ? 1 : -1;
     case ASKED_MANY: return fresh.number || fresh.one ? 1 : -1;
-    case ASKED_WHY: return gives_reason(own, &a, chinese);
+    case ASKED_WHY: return gives_reason(own, &a, asked_in_english(&q) == ASKED_OTHER);
     case ASKED_WHICH: return has_text(own, separators) ? 1 : -1;
     default: return 0;
     }

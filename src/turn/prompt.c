@@ -1,10 +1,10 @@
 /*
  * Prompt: the words that a small model is given, and what it may answer.
  *
- * The model is told, in English or Chinese as the question is, to use the passages only and their
- * words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to cite: a
- * small model that is told to write [n] writes only that (doc/decisions/0001). Hearth finds the
- * support itself.
+ * The model is told, in English, German or Chinese as the question is, to use the passages only
+ * and their words, to write one short sentence, and to say NOT FOUND otherwise. It is not asked to
+ * cite: a small model that is told to write [n] writes only that (doc/decisions/0001). Hearth finds
+ * the support itself.
  *
  * Passages go in from the best down while they are nearly as good as the best one (CLEAR_CUT of its
  * score) and the prompt stays within TURN_PROMPT_TOKENS; the best one always goes in. Where recall
@@ -51,10 +51,20 @@ static const Wording chinese = {
     .question = "问题：",
     .refusal = "未找到"};
 
+static const Wording german = {
+    .instructions =
+        "Du beantwortest Fragen zu den Dokumenten des Nutzers. Verwende nur, was die Abschnitte "
+        "sagen. Antworte auf Deutsch mit einem vollständigen Satz in den Worten der Abschnitte. "
+        "Wenn die Abschnitte die Antwort nicht enthalten, antworte nur: NICHT GEFUNDEN",
+    .passages = "Abschnitte:\n\n",
+    .topic = "Vorher gefragt: ",
+    .question = "Frage: ",
+    .refusal = "NICHT GEFUNDEN"};
+
 /* Other openings by which small models say the same. Upper case, as starts_with wants them. */
 static const char *const refusals[] = {
     "THE PASSAGES DO NOT", "THE PASSAGE DOES NOT", "THERE IS NO INFORMATION",
-    "文档中没有", "段落中没有", "没有找到", "未提及"};
+    "DIE ABSCHNITTE ENTHALTEN", "文档中没有", "段落中没有", "没有找到", "未提及"};
 
 static bool starts_with(Str text, const char *words) {
     size_t n = strlen(words);
@@ -70,7 +80,10 @@ static bool starts_with(Str text, const char *words) {
 bool prompt_is_refusal(Str text) {
     text = str_trim(text);
     if (text.n && (text.p[0] == '"' || text.p[0] == '*')) text = str_sub(text, 1, text.n);
-    if (starts_with(text, english.refusal) || starts_with(text, chinese.refusal)) return true;
+    if (starts_with(text, english.refusal) || starts_with(text, german.refusal) ||
+        starts_with(text, chinese.refusal)) {
+        return true;
+    }
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
         if (starts_with(text, refusals[i])) return true;
     }
@@ -78,7 +91,7 @@ bool prompt_is_refusal(Str text) {
 }
 
 static const Wording *wording_of(const Turn *turn) {
-    return turn->chinese ? &chinese : &english;
+    return turn->chinese ? &chinese : turn->german ? &german : &english;
 }
 
 static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {

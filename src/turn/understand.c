@@ -15,6 +15,7 @@
  * (94). With the whole question before, said once, it was 100 and 43.
  */
 #include "base/utf8.h"
+#include "knowledge/grammar_words.h"
 #include "turn/turn.h"
 
 static const char *const leaning_words[] = {
@@ -148,6 +149,7 @@ Status turn_understand(Turn *turn, Err *err) {
     size_t cjk;
     (void)count_words(turn->question, &cjk);
     turn->chinese = cjk > 0;
+    turn->german = !turn->chinese && grammar_german(turn->question);
     turn->query = turn->question;
     if (turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
     turn->topic = topic_of(turn);
