@@ -435,6 +435,6 @@ Status toml_read_scalar(TomlParser *p, Toml *out) {
     if (!is_float && read_whole(word, &out->as.whole)) return OK;
     Status status =
         toml_refuse(p, from, "not a value: %.*s", (int)(word.n < 40 ? word.n : 40), word.p);
-    (void)err_hint(p->err, "texts stand in quotes; whole numbers fit 64 bits");
+    (void)err_hint(p->err, "texts have quotes; yes is true, no is false; whole numbers: 64 bits");
     return status;
 }
