@@ -228,7 +228,11 @@ static void a_sentence_is_asked_about_once(void **state) {
     assert_int_equal(player.asked, 1);
     for (int i = 0; i < ROUNDS; i++) {
         Finds finds = tag(names, text);
-        assert_memory_equal(&finds, &first, sizeof finds);
+        assert_int_equal(finds.n, first.n);
+        for (size_t k = 0; k < first.n; k++) {
+            assert_int_equal(finds.span[k].at, first.span[k].at);
+            assert_int_equal(finds.span[k].end, first.span[k].end);
+        }
     }
     assert_int_equal(player.asked, 1);
     NameSink sink = {note, &(Finds){.n = 0}};
