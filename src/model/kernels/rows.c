@@ -198,7 +198,7 @@ static void dequant_float(KernType type, const uint8_t *p, size_t n, float *out)
 
 static void dequant_small(const KernLayout *l, KernType type, const KernFileBlock *b, float *out) {
     float d = type == KERN_MXFP4 ? kern_e8m0_half((uint8_t)b->d) : kern_f16_to_f32(b->d);
-    float m = kern_f16_to_f32(b->m);
+    float m = l->style == STYLE_DM ? kern_f16_to_f32(b->m) : 0; /* others have none */
     const int8_t *code = type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl;
     for (unsigned k = 0; k < 32; k++) {
         int u = b->u[k];
@@ -209,8 +209,8 @@ static void dequant_small(const KernLayout *l, KernType type, const KernFileBloc
 }
 
 static void dequant_k(const KernLayout *l, const KernFileBlock *b, float *out) {
-    float d = kern_f16_to_f32(b->d), dmin = kern_f16_to_f32(b->m);
     bool has_min = l->style != STYLE_K16;
+    float d = kern_f16_to_f32(b->d), dmin = has_min ? kern_f16_to_f32(b->m) : 0;
     for (unsigned k = 0; k < 256; k++) {
         float scale = d * (float)b->sc[k / 16];
         float shift = has_min ? dmin * (float)b->mn[k / 16] : 0.0f;
