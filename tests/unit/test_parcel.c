@@ -14,7 +14,7 @@
 #include "base/json.h"
 #include "gate/match.h"
 
-enum { TEXT_MAX = 1 << 24, TALKS = 400 };
+enum { TEXT_MAX = 1 << 24, TALKS = 400, DRAWS = 4 };
 
 static char folder[64];
 static Gate *gate;
@@ -87,6 +87,26 @@ static void random_talk_leaves_no_canary(void **state) {
     buf_fini(&text);
 }
 
+/* Masks a text and puts it back; does what leaves hold `gone`? */
+static bool leaves_with(const char *talk, Str text, const char *gone) {
+    GateParcel *parcel;
+    GateRestorer *r;
+    Err err;
+    Buf back;
+    uint64_t seed = text.n;
+    assert_int_equal(gate_talk_parcel(gate, talk, GATE_PUBLIC, text, &parcel, NULL, &err), OK);
+    Str masked = gate_parcel_text(parcel, 0);
+    buf_init(&back, TEXT_MAX);
+    assert_int_equal(gate_restorer_new(gate, parcel, GATE_PLAIN, &r, &err), OK);
+    assert_int_equal(gate_talk_restore(r, masked, 3, &seed, &back, &err), OK);
+    assert_true(str_eq(buf_str(&back), text));
+    bool held = holds(masked, gone);
+    gate_restorer_free(r);
+    buf_fini(&back);
+    gate_parcel_free(parcel);
+    return held;
+}
+
 /* A form of a known name leaves as the same form of its surrogate, and comes back. */
 static void other_forms_of_a_name_are_the_name(void **state) {
     static const struct { const char *text, *gone; } cases[] = {
@@ -105,24 +125,13 @@ static void other_forms_of_a_name_are_the_name(void **state) {
         {"姓名：吕伟。Lv Wei, Lu Wei, Lyu Wei, lvwei@host", "Wei"},
         {"姓名：张伟。张总、小张、张先生说 Zhang Wei and zhangw@host agreed", "zhang"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        GateParcel *parcel;
-        GateRestorer *r;
-        Err err;
-        Buf back;
-        char talk[16];
-        uint64_t seed = i + 1;
-        (void)snprintf(talk, sizeof talk, "forms-%zu", i);
-        Str text = str_from(cases[i].text);
-        assert_int_equal(gate_talk_parcel(gate, talk, GATE_PUBLIC, text, &parcel, NULL, &err), OK);
-        Str masked = gate_parcel_text(parcel, 0);
-        if (holds(masked, cases[i].gone)) fail_msg("%.*s", (int)masked.n, masked.p);
-        buf_init(&back, TEXT_MAX);
-        assert_int_equal(gate_restorer_new(gate, parcel, GATE_PLAIN, &r, &err), OK);
-        assert_int_equal(gate_talk_restore(r, masked, 3, &seed, &back, &err), OK);
-        assert_true(str_eq(buf_str(&back), text));
-        gate_restorer_free(r);
-        buf_fini(&back);
-        gate_parcel_free(parcel);
+        bool held = true; /* a surrogate that is drawn may hold it as well: not each time */
+        for (int draw = 0; held && draw < DRAWS; draw++) {
+            char talk[32];
+            (void)snprintf(talk, sizeof talk, "forms-%zu-%d", i, draw);
+            held = leaves_with(talk, str_from(cases[i].text), cases[i].gone);
+        }
+        if (held) fail_msg("%s leaves with %s", cases[i].text, cases[i].gone);
     }
 }
 
