@@ -351,9 +351,23 @@ static pid_t child_of_this_process(void) {
     return (pid_t)strtol(text, NULL, 10);
 }
 
-static void *kill_soon(void *user) {
-    (void)usleep(150 * 1000);
-    (void)kill(*(pid_t *)user, SIGABRT);
+/* Nanoseconds of processor time; the file tells them first. */
+static unsigned long long time_used(pid_t pid) {
+    char path[64];
+    unsigned long long ns = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    FILE *f = fopen(path, "re");
+    if (f && fscanf(f, "%llu", &ns) != 1) ns = 0;
+    if (f) (void)fclose(f);
+    return ns;
+}
+
+/* In the middle of a file: a reader that died before would cost nothing. */
+static void *kill_at_work(void *user) {
+    const pid_t pid = *(pid_t *)user;
+    const unsigned long long idle = time_used(pid);
+    for (int i = 0; i < 6000 && time_used(pid) < idle + 100000000; i++) (void)usleep(10 * 1000);
+    (void)kill(pid, SIGABRT);
     return NULL;
 }
 
@@ -382,7 +396,7 @@ static void a_reader_that_crashes_costs_one_file(void **state) {
     if (pid > 0) {
         char *page = slow_page(&n);
         pthread_t thread;
-        assert_int_equal(pthread_create(&thread, NULL, kill_soon, &pid), 0);
+        assert_int_equal(pthread_create(&thread, NULL, kill_at_work, &pid), 0);
         assert_int_equal(run_bytes(ex, page, n, "slow.html", &doc, &err), E_CORRUPT);
         assert_non_null(strstr(err.message, "crashed (signal 6)"));
         assert_int_equal(pthread_join(thread, NULL), 0);
