@@ -115,34 +115,26 @@ static bool tells(Str row, Str said, Reading reading) {
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-/* The next word of text[*at..end), with at most GAP_MOST signs before it; false: the row ends. */
-static bool next_word(Str text, size_t *at, size_t end, Str *word) {
-    size_t from = *at;
-    while (from < end && is_gap(text.p[from])) from++;
-    if (from - *at > GAP_MOST && *at > 0) return false;
-    size_t to = from;
-    while (to < end && !is_gap(text.p[to])) to++;
-    *word = str_sub(text, from, to);
-    *at = to;
-    return word->n > 0;
-}
-
+/* Walks text[from..end), of which all are signs of a row, in one reading. */
 static void read_row(Scanner *s, Str text, size_t from, size_t end, Reading reading) {
     char said[BYTES_MOST];
     size_t n = 0, start = from, last = from;
-    bool more = true;
-    for (size_t at = from; more;) {
-        Str word = {0};
-        more = next_word(text, &at, end, &word) || at < end;
-        int byte = word.n ? byte_of(word, reading) : -1;
-        if (n && (byte < 0 || n == sizeof said)) {
+    for (size_t at = from; at < end || n;) {
+        size_t gap = at;
+        while (at < end && is_gap(text.p[at])) at++;
+        gap = at - gap;
+        size_t word = at;
+        while (at < end && !is_gap(text.p[at])) at++;
+        int byte = byte_of(str_sub(text, word, at), reading);
+        bool joins = byte >= 0 && gap <= GAP_MOST && n < sizeof said;
+        if (n && !joins) {
             bool told = tells(str_sub(text, start, last), (Str){said, n}, reading);
             if (told) data_push(s, start, last, KIND_PASSWORD);
             n = 0;
         }
         if (byte < 0) continue;
-        if (n == 0) start = (size_t)(word.p - text.p);
-        last = (size_t)(word.p - text.p) + word.n;
+        if (n == 0) start = word;
+        last = at;
         said[n++] = (char)byte;
     }
 }
