@@ -19,6 +19,7 @@
 #include <archive_entry.h>
 #include <stdio.h>
 
+#include "base/plain.h"
 #include "knowledge/read/xml.h"
 
 enum {
@@ -192,12 +193,6 @@ Str package_part(const Package *pk, const char *name) {
 
 /* ---- references between parts ---- */
 
-static int hex(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Appends one step of a path: "." and ".." are walked, the rest is decoded. */
 static void add_step(Buf *out, Str step) {
     if (step.n == 0 || str_eq_c(step, ".")) return;
@@ -209,9 +204,9 @@ static void add_step(Buf *out, Str step) {
     }
     if (out->n) buf_add_byte(out, '/');
     for (size_t i = 0; i < step.n; i++) {
-        bool coded = step.p[i] == '%' && i + 2 < step.n && hex(step.p[i + 1]) >= 0 &&
-                     hex(step.p[i + 2]) >= 0;
-        int byte = coded ? hex(step.p[i + 1]) * 16 + hex(step.p[i + 2]) : step.p[i];
+        bool coded = step.p[i] == '%' && i + 2 < step.n && plain_hex(step.p[i + 1]) >= 0 &&
+                     plain_hex(step.p[i + 2]) >= 0;
+        int byte = coded ? plain_hex(step.p[i + 1]) * 16 + plain_hex(step.p[i + 2]) : step.p[i];
         i += coded ? 2 : 0;
         if (byte) buf_add_byte(out, (char)byte);
     }
