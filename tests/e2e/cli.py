@@ -392,14 +392,18 @@ def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
     if child == 0:
         os.execve(HEARTH, [HEARTH, 'chat'], dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'), TERM='xterm'))
 
-    def until(words):
+    def say(typed, words):
+        """Until it answers with these words. What is typed in the instant in which a prompt comes may be lost: again."""
         shown = b''
+        os.write(terminal, typed)
         while words not in shown:
+            if not select.select([terminal], [], [], 10)[0]:
+                os.write(terminal, typed)
+                continue
             shown += os.read(terminal, 65536)
 
     for typed, answer in ((b'', b'> '), (b'half a question', b'a question'), (b'\x03', b'\n> '), (b'/what\r', b'/quit ends.\r\n> '), (b'/quit\r', b'quit')):
-        os.write(terminal, typed)
-        until(answer)
+        say(typed, answer)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     os.close(terminal)
 
