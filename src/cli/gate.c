@@ -92,13 +92,16 @@ static int scan(Cli *cli) {
     Scanning scan = {.cli = cli};
     buf_init(&scan.out, OUT_MAX);
     Str all = text.p ? buf_str(&text) : STR("");
+    bool slow = cli_option(cli, "careful")->is_true || cli_option(cli, "deep")->is_true;
     if (!cli_option(cli, "lines")->is_true) {
         status = scan_one(&scan, all, &err);
     } else {
         size_t at = 0;
         for (Str line; !code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
             status = scan_one(&scan, line, &err);
-            if (scan.out.n >= FLUSH_BYTES && status == HEARTH_OK) code = cli_put(&scan.out);
+            bool put = slow || scan.out.n >= FLUSH_BYTES;
+            if (put && status == HEARTH_OK) code = cli_put(&scan.out);
+            if (slow && cli_reader_gone()) code = hearth_exit_code(HEARTH_CANCELLED);
         }
     }
     if (status == HEARTH_OK && !code) code = cli_put(&scan.out);

@@ -12,7 +12,7 @@
 
 #include "cli/cli.h"
 
-enum { OUT_MAX = 1 << 30, FLUSH_BYTES = 1 << 18 };
+enum { OUT_MAX = 1 << 30 };
 
 typedef struct Checking {
     Cli *cli;
@@ -72,7 +72,8 @@ static hearth_status check_all(Checking *c, Str all, int *code, hearth_error *er
     for (Str line; !*code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
         c->line++;
         status = check_one(c, line, err);
-        if (c->out.n >= FLUSH_BYTES && status == HEARTH_OK) *code = cli_put(&c->out);
+        if (status == HEARTH_OK) *code = cli_put(&c->out);
+        if (cli_reader_gone()) *code = hearth_exit_code(HEARTH_CANCELLED);
     }
     return status;
 }
