@@ -393,13 +393,12 @@ def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
         os.execve(HEARTH, [HEARTH, 'chat'], dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'), TERM='xterm'))
 
     def say(typed, words):
-        """Until it answers with these words. What is typed in the instant in which a prompt comes may be lost: again."""
+        """At a person's pace, until it answers with these words: a signal in the instant before the editor waits for a key is noticed with the next one."""
         shown = b''
+        time.sleep(0.5)
         os.write(terminal, typed)
         while words not in shown:
-            if not select.select([terminal], [], [], 10)[0]:
-                os.write(terminal, typed)
-                continue
+            assert select.select([terminal], [], [], 60)[0], (typed, shown)
             shown += os.read(terminal, 65536)
 
     for typed, answer in ((b'', b'> '), (b'half a question', b'a question'), (b'\x03', b'\n> '), (b'/what\r', b'/quit ends.\r\n> '), (b'/quit\r', b'quit')):
