@@ -115,6 +115,22 @@ static bool tells(Str row, Str said, Reading reading) {
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
+/* Are there BYTES_LEAST words in a row that may be bytes? Most tables of numbers end here. */
+static bool holds_row(Str text, size_t from, size_t end) {
+    size_t n = 0;
+    for (size_t at = from; at < end && n < BYTES_LEAST;) {
+        size_t gap = at;
+        while (at < end && is_gap(text.p[at])) at++;
+        gap = at - gap;
+        size_t word = at;
+        while (at < end && !is_gap(text.p[at])) at++;
+        bool prefix = at - word == 4 && (text.p[word + 1] | 0x20) == 'x';
+        bool fits = prefix || at - word == 2 || at - word == 3;
+        n = !fits ? 0 : gap <= GAP_MOST ? n + 1 : 1;
+    }
+    return n >= BYTES_LEAST;
+}
+
 /* Walks text[from..end), of which all are signs of a row, in one reading. */
 static void read_row(Scanner *s, Str text, size_t from, size_t end, Reading reading) {
     char said[BYTES_MOST];
@@ -149,9 +165,8 @@ void bytes_find(Scanner *s, Str text) {
         size_t from = at, end = at;
         while (from > floor && is_sign(text.p[from - 1])) from--;
         while (end < text.n && is_sign(text.p[end])) end++;
-        for (int r = 0; r < READINGS && end - from >= 3 * BYTES_LEAST - 1; r++) {
-            read_row(s, text, from, end, (Reading)r);
-        }
+        bool row = end - from >= 3 * BYTES_LEAST - 1 && holds_row(text, from, end);
+        for (int r = 0; r < READINGS && row; r++) read_row(s, text, from, end, (Reading)r);
         floor = end;
         at = end + 1 > at + STRIDE ? end + 1 : at + STRIDE;
     }
