@@ -53,18 +53,9 @@ typedef struct Docx {
     size_t level; /* of numbering.xml */
 } Docx;
 
-static bool is(const char *a, const char *b) {
-    return strcmp(a, b) == 0;
-}
-
-static uint32_t number(const char *text, uint32_t max, uint32_t fallback) {
-    int64_t n;
-    if (!text || num_parse_int(str_from(text), 0, max, "n", "", &n, NULL) != OK) return fallback;
-    return (uint32_t)n;
-}
-
 static bool is_off(const char *value) {
-    return value && (is(value, "0") || is(value, "false") || is(value, "off") || is(value, "none"));
+    return value && (xml_is(value, "0") || xml_is(value, "false") || xml_is(value, "off") ||
+                     xml_is(value, "none"));
 }
 
 /* ---- styles.xml ---- */
@@ -77,7 +68,7 @@ static uint8_t heading_by_name(const char *name) {
         low[n] = name[n] >= 'A' && name[n] <= 'Z' ? (char)(name[n] + 32) : name[n];
     }
     low[n] = 0;
-    if (is(low, "title")) return 1;
+    if (xml_is(low, "title")) return 1;
     if (strncmp(low, "heading ", 8) != 0) return 0;
     return low[8] >= '1' && low[8] <= '9' ? (uint8_t)(low[8] - '0') : 0;
 }
@@ -85,7 +76,7 @@ static uint8_t heading_by_name(const char *name) {
 static Status styles_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Docx *d = user;
     const char *value = xml_attr(attrs, "val");
-    if (is(name, "style")) {
+    if (xml_is(name, "style")) {
         const char *id = xml_attr(attrs, "styleId");
         TRY(mem_grow((void **)&d->styles, &d->cap_styles, d->n_styles + 1, sizeof *d->styles,
                      STYLES_MAX, err));
@@ -95,17 +86,18 @@ static Status styles_open(void *user, const char *name, const char *const *attrs
     }
     if (!d->n_styles) return OK;
     Style *s = &d->styles[d->n_styles - 1];
-    if (is(name, "name") && value) s->heading = heading_by_name(value);
-    if (is(name, "name") && value && strncmp(value, "List ", 5) == 0) s->list = true;
-    if (is(name, "basedOn") && value) (void)snprintf(s->based_on, sizeof s->based_on, "%s", value);
-    if (is(name, "outlineLvl") && !s->heading)
-        s->heading = (uint8_t)((number(value, 9, 9) + 1) % 10);
+    if (xml_is(name, "name") && value) s->heading = heading_by_name(value);
+    if (xml_is(name, "name") && value && strncmp(value, "List ", 5) == 0) s->list = true;
+    if (xml_is(name, "basedOn") && value)
+        (void)snprintf(s->based_on, sizeof s->based_on, "%s", value);
+    if (xml_is(name, "outlineLvl") && !s->heading)
+        s->heading = (uint8_t)((xml_number(value, 9, 9) + 1) % 10);
     return OK;
 }
 
 static const Style *find_style(const Docx *d, const char *id) {
     for (size_t i = 0; i < d->n_styles; i++) {
-        if (is(d->styles[i].id, id)) return &d->styles[i];
+        if (xml_is(d->styles[i].id, id)) return &d->styles[i];
     }
     return NULL;
 }
@@ -135,18 +127,20 @@ static Status add_list(Docx *d, uint32_t id, uint32_t abstract, Err *err) {
 static Status numbering_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Docx *d = user;
     const char *value = xml_attr(attrs, "val");
-    if (is(name, "abstractNum")) {
-        return add_list(d, UINT32_MAX, number(xml_attr(attrs, "abstractNumId"), 1 << 30, 0), err);
+    if (xml_is(name, "abstractNum")) {
+        uint32_t abstract = xml_number(xml_attr(attrs, "abstractNumId"), 1 << 30, 0);
+        return add_list(d, UINT32_MAX, abstract, err);
     }
-    if (is(name, "num")) return add_list(d, number(xml_attr(attrs, "numId"), 1 << 30, 0), 0, err);
-    if (is(name, "lvl")) d->level = number(xml_attr(attrs, "ilvl"), LEVELS - 1, 0);
+    if (xml_is(name, "num"))
+        return add_list(d, xml_number(xml_attr(attrs, "numId"), 1 << 30, 0), 0, err);
+    if (xml_is(name, "lvl")) d->level = xml_number(xml_attr(attrs, "ilvl"), LEVELS - 1, 0);
     if (!d->n_lists) return OK;
     List *list = &d->lists[d->n_lists - 1];
-    if (is(name, "numFmt") && value)
-        list->bullet[d->level] = is(value, "bullet") || is(value, "none");
-    if (is(name, "start")) list->next[d->level] = number(value, 1 << 20, 1);
-    if (is(name, "abstractNumId") && list->id != UINT32_MAX) {
-        list->abstract = number(value, 1 << 30, 0);
+    if (xml_is(name, "numFmt") && value)
+        list->bullet[d->level] = xml_is(value, "bullet") || xml_is(value, "none");
+    if (xml_is(name, "start")) list->next[d->level] = xml_number(value, 1 << 20, 1);
+    if (xml_is(name, "abstractNumId") && list->id != UINT32_MAX) {
+        list->abstract = xml_number(value, 1 << 30, 0);
         for (size_t i = 0; i < d->n_lists; i++) {
             const List *a = &d->lists[i];
             if (a->id != UINT32_MAX || a->abstract != list->abstract) continue;
@@ -217,48 +211,49 @@ static Status paragraph_close(Docx *d, Err *err) {
 
 static void paragraph_property(Docx *d, const char *name, const char *value) {
     if (d->paragraphs > 1) return;
-    if (is(name, "pStyle") && value) {
+    if (xml_is(name, "pStyle") && value) {
         const Style *s = find_style(d, value);
         d->heading = style_heading(d, value);
         if (s && s->list) d->has_list = true;
     }
-    if (is(name, "outlineLvl")) d->heading = (int)((number(value, 9, 9) + 1) % 10);
-    if (is(name, "ilvl")) d->list_level = (int)number(value, LEVELS - 1, 0);
-    if (is(name, "numId")) {
-        d->list_id = number(value, 1 << 30, 0);
+    if (xml_is(name, "outlineLvl")) d->heading = (int)((xml_number(value, 9, 9) + 1) % 10);
+    if (xml_is(name, "ilvl")) d->list_level = (int)xml_number(value, LEVELS - 1, 0);
+    if (xml_is(name, "numId")) {
+        d->list_id = xml_number(value, 1 << 30, 0);
         d->has_list = d->list_id != 0;
     }
 }
 
 static void table_open(Docx *d, const char *name, const char *const *attrs) {
     const char *value = xml_attr(attrs, "val");
-    if (is(name, "tbl") && d->tables++ == 0) {
+    if (xml_is(name, "tbl") && d->tables++ == 0) {
         d->rows = 0;
         d->table_header = false;
     }
     if (d->tables != 1) return;
-    if (is(name, "tblLook")) {
+    if (xml_is(name, "tblLook")) {
         const char *first = xml_attr(attrs, "firstRow");
-        d->table_header = first ? is(first, "1") : value && strlen(value) == 4 && (value[2] & 2);
+        d->table_header = first ? xml_is(first, "1")
+                                : value && strlen(value) == 4 && (value[2] & 2);
     }
-    if (is(name, "tblHeader") && !is_off(value)) d->row_header = true;
-    if (is(name, "tr")) {
+    if (xml_is(name, "tblHeader") && !is_off(value)) d->row_header = true;
+    if (xml_is(name, "tr")) {
         d->cells = 0;
         d->row_header = false;
         buf_clear(&d->row);
     }
-    if (is(name, "tc")) buf_clear(&d->cell);
+    if (xml_is(name, "tc")) buf_clear(&d->cell);
 }
 
 static Status table_close(Docx *d, const char *name, Err *err) {
-    if (is(name, "tbl") && d->tables) d->tables--;
+    if (xml_is(name, "tbl") && d->tables) d->tables--;
     if (d->tables != 1) return OK;
-    if (is(name, "tc")) {
+    if (xml_is(name, "tc")) {
         if (d->cells++) buf_add_c(&d->row, " | ");
         buf_add_str(&d->row, str_trim(buf_str(&d->cell)));
         buf_clear(&d->cell);
     }
-    if (!is(name, "tr")) return OK;
+    if (!xml_is(name, "tr")) return OK;
     bool header = d->row_header || (d->rows == 0 && d->table_header && d->cells > 1);
     d->rows++;
     bool filled = false;
@@ -271,8 +266,8 @@ static Status table_close(Docx *d, const char *name, Err *err) {
 }
 
 static bool is_skipped(const char *name) {
-    return is(name, "Fallback") || is(name, "del") || is(name, "moveFrom") || is(name, "sectPr") ||
-           is(name, "rPrChange") || is(name, "pPrChange");
+    return xml_is(name, "Fallback") || xml_is(name, "del") || xml_is(name, "moveFrom") ||
+           xml_is(name, "sectPr") || xml_is(name, "rPrChange") || xml_is(name, "pPrChange");
 }
 
 static Status body_open(void *user, const char *name, const char *const *attrs, Err *err) {
@@ -282,14 +277,14 @@ static Status body_open(void *user, const char *name, const char *const *attrs, 
         return OK;
     }
     const char *value = xml_attr(attrs, "val");
-    if (is(name, "p")) return paragraph_open(d);
-    if (is(name, "r")) d->hidden = false;
-    if (is(name, "vanish")) d->hidden = !is_off(value);
-    if (is(name, "t")) d->in_text = true;
+    if (xml_is(name, "p")) return paragraph_open(d);
+    if (xml_is(name, "r")) d->hidden = false;
+    if (xml_is(name, "vanish")) d->hidden = !is_off(value);
+    if (xml_is(name, "t")) d->in_text = true;
     if (d->paragraphs && !d->hidden) {
-        if (is(name, "tab") || is(name, "br") || is(name, "cr"))
+        if (xml_is(name, "tab") || xml_is(name, "br") || xml_is(name, "cr"))
             buf_add_byte(paragraph_text(d), ' ');
-        if (is(name, "noBreakHyphen")) buf_add_byte(paragraph_text(d), '-');
+        if (xml_is(name, "noBreakHyphen")) buf_add_byte(paragraph_text(d), '-');
     }
     if (d->paragraphs) paragraph_property(d, name, value);
     table_open(d, name, attrs);
@@ -302,8 +297,8 @@ static Status body_close(void *user, const char *name, Err *err) {
         d->skipped--;
         return OK;
     }
-    if (is(name, "t")) d->in_text = false;
-    if (is(name, "p") && d->paragraphs) return paragraph_close(d, err);
+    if (xml_is(name, "t")) d->in_text = false;
+    if (xml_is(name, "p") && d->paragraphs) return paragraph_close(d, err);
     return table_close(d, name, err);
 }
 

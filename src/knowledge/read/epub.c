@@ -35,14 +35,10 @@ typedef struct Epub {
     size_t n_files, cap_files;
 } Epub;
 
-static bool is(const char *a, const char *b) {
-    return strcmp(a, b) == 0;
-}
-
 static Status container_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Epub *e = user;
     const char *path = xml_attr(attrs, "full-path");
-    if (!is(name, "rootfile") || !path || e->opf) return OK;
+    if (!xml_is(name, "rootfile") || !path || e->opf) return OK;
     e->opf = arena_dup(&e->names, path, strlen(path));
     return e->opf ? OK : err_no_memory(err, "the names in a book");
 }
@@ -94,7 +90,7 @@ static Status read_chapter(Epub *e, Str bytes, Err *err) {
 static Status spine_item(Epub *e, const char *id, Err *err) {
     for (size_t i = 0; id && i < e->n_files; i++) {
         BookFile *file = &e->files[i];
-        if (!is(file->id, id) || file->taken) continue;
+        if (!xml_is(file->id, id) || file->taken) continue;
         Str bytes = package_part(e->pk, file->part);
         file->taken = true;
         return bytes.n ? read_chapter(e, bytes, err) : OK;
@@ -104,8 +100,9 @@ static Status spine_item(Epub *e, const char *id, Err *err) {
 
 static Status book_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Epub *e = user;
-    if (is(name, "item")) return add_file(e, xml_attr(attrs, "id"), xml_attr(attrs, "href"), err);
-    return is(name, "itemref") ? spine_item(e, xml_attr(attrs, "idref"), err) : OK;
+    if (xml_is(name, "item"))
+        return add_file(e, xml_attr(attrs, "id"), xml_attr(attrs, "href"), err);
+    return xml_is(name, "itemref") ? spine_item(e, xml_attr(attrs, "idref"), err) : OK;
 }
 
 static Status read_book(Epub *e, Err *err) {

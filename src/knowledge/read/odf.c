@@ -36,45 +36,36 @@ typedef struct Odf {
     unsigned cells;
 } Odf;
 
-static bool is(const char *a, const char *b) {
-    return strcmp(a, b) == 0;
-}
-
-static uint32_t number(const char *text, uint32_t max, uint32_t fallback) {
-    int64_t n;
-    if (!text || num_parse_int(str_from(text), 0, max, "n", "", &n, NULL) != OK) return fallback;
-    return (uint32_t)n;
-}
-
 static Buf *words(Odf *o) {
     return &o->text[o->paragraphs > 1];
 }
 
 static bool is_skipped(const char *name, const char *const *attrs) {
-    if (is(name, "tracked-changes") || is(name, "annotation") || is(name, "note-citation") ||
-        is(name, "forms") || is(name, "sequence-decls")) {
+    if (xml_is(name, "tracked-changes") || xml_is(name, "annotation") ||
+        xml_is(name, "note-citation") || xml_is(name, "forms") || xml_is(name, "sequence-decls")) {
         return true;
     }
-    const char *class = is(name, "frame") ? xml_attr(attrs, "class") : NULL;
-    return class && (is(class, "page-number") || is(class, "date-time") || is(class, "footer") ||
-                     is(class, "header"));
+    const char *class = xml_is(name, "frame") ? xml_attr(attrs, "class") : NULL;
+    return class && (xml_is(class, "page-number") || xml_is(class, "date-time") ||
+                     xml_is(class, "footer") || xml_is(class, "header"));
 }
 
 static void paragraph_open(Odf *o, const char *name, const char *const *attrs) {
     if (o->paragraphs++ < 2) buf_clear(words(o));
     if (o->paragraphs > 1) return;
-    o->heading = is(name, "h") ? (int)number(xml_attr(attrs, "outline-level"), 9, 1) : 0;
+    o->heading = xml_is(name, "h") ? (int)xml_number(xml_attr(attrs, "outline-level"), 9, 1) : 0;
     if (o->title) o->heading = 2;
 }
 
 static void inline_open(Odf *o, const char *name, const char *const *attrs) {
     if (!o->paragraphs) return;
-    if (is(name, "s") || is(name, "tab") || is(name, "line-break")) buf_add_byte(words(o), ' ');
+    bool blank = xml_is(name, "s") || xml_is(name, "tab") || xml_is(name, "line-break");
+    if (blank) buf_add_byte(words(o), ' ');
 }
 
 static Status row_open(Odf *o, const char *const *attrs) {
     o->line += o->repeat;
-    o->repeat = number(xml_attr(attrs, "number-rows-repeated"), REPEAT_LIMIT, 1);
+    o->repeat = xml_number(xml_attr(attrs, "number-rows-repeated"), REPEAT_LIMIT, 1);
     o->column = 0;
     o->cells = 0;
     buf_clear(&o->row);
@@ -83,24 +74,24 @@ static Status row_open(Odf *o, const char *const *attrs) {
 }
 
 static GridCell kind_of(const char *type) {
-    if (!type || is(type, "string") || is(type, "boolean")) return GRID_WORDS;
-    return is(type, "date") || is(type, "time") ? GRID_DAY : GRID_NUMBER;
+    if (!type || xml_is(type, "string") || xml_is(type, "boolean")) return GRID_WORDS;
+    return xml_is(type, "date") || xml_is(type, "time") ? GRID_DAY : GRID_NUMBER;
 }
 
 static Status table_open(Odf *o, const char *name, const char *const *attrs, Err *err) {
-    if (is(name, "table")) {
+    if (xml_is(name, "table")) {
         if (o->tables++) return OK;
         o->line = 1;
         o->repeat = o->header_rows = 0;
         return o->sheet ? grid_sheet(&o->grid, str_from(xml_attr(attrs, "name")), err) : OK;
     }
     if (o->tables != 1) return OK;
-    if (is(name, "table-header-rows")) o->header_rows++;
-    if (is(name, "table-row")) return row_open(o, attrs);
-    if (is(name, "table-cell") || is(name, "covered-table-cell")) {
+    if (xml_is(name, "table-header-rows")) o->header_rows++;
+    if (xml_is(name, "table-row")) return row_open(o, attrs);
+    if (xml_is(name, "table-cell") || xml_is(name, "covered-table-cell")) {
         o->kind = kind_of(xml_attr(attrs, "value-type"));
         buf_clear(&o->cell);
-        o->cells = number(xml_attr(attrs, "number-columns-repeated"), REPEAT_LIMIT, 1);
+        o->cells = xml_number(xml_attr(attrs, "number-columns-repeated"), REPEAT_LIMIT, 1);
     }
     return OK;
 }
@@ -111,15 +102,15 @@ static Status odf_open(void *user, const char *name, const char *const *attrs, E
         o->skipped++;
         return OK;
     }
-    if (is(name, "spreadsheet")) o->sheet = true;
-    if (is(name, "page")) o->doc->n_pages = ++o->page;
-    if (is(name, "frame")) {
+    if (xml_is(name, "spreadsheet")) o->sheet = true;
+    if (xml_is(name, "page")) o->doc->n_pages = ++o->page;
+    if (xml_is(name, "frame")) {
         const char *class = xml_attr(attrs, "class");
-        o->title = class && is(class, "title");
+        o->title = class && xml_is(class, "title");
     }
-    if (is(name, "list")) o->lists++;
-    if (is(name, "list-item") || is(name, "list-header")) o->item_begins = true;
-    if (is(name, "p") || is(name, "h"))
+    if (xml_is(name, "list")) o->lists++;
+    if (xml_is(name, "list-item") || xml_is(name, "list-header")) o->item_begins = true;
+    if (xml_is(name, "p") || xml_is(name, "h"))
         paragraph_open(o, name, attrs);
     else
         inline_open(o, name, attrs);
@@ -185,11 +176,11 @@ static Status row_close(Odf *o, Err *err) {
 }
 
 static Status table_close(Odf *o, const char *name, Err *err) {
-    if (is(name, "table") && o->tables) o->tables--;
+    if (xml_is(name, "table") && o->tables) o->tables--;
     if (o->tables != 1) return OK;
-    if (is(name, "table-header-rows") && o->header_rows) o->header_rows--;
-    if (is(name, "table-cell") || is(name, "covered-table-cell")) cell_close(o);
-    return is(name, "table-row") ? row_close(o, err) : OK;
+    if (xml_is(name, "table-header-rows") && o->header_rows) o->header_rows--;
+    if (xml_is(name, "table-cell") || xml_is(name, "covered-table-cell")) cell_close(o);
+    return xml_is(name, "table-row") ? row_close(o, err) : OK;
 }
 
 static Status odf_close(void *user, const char *name, Err *err) {
@@ -198,9 +189,9 @@ static Status odf_close(void *user, const char *name, Err *err) {
         o->skipped--;
         return OK;
     }
-    if (is(name, "list") && o->lists) o->lists--;
-    if (is(name, "frame")) o->title = false;
-    if ((is(name, "p") || is(name, "h")) && o->paragraphs) return paragraph_close(o, err);
+    if (xml_is(name, "list") && o->lists) o->lists--;
+    if (xml_is(name, "frame")) o->title = false;
+    if ((xml_is(name, "p") || xml_is(name, "h")) && o->paragraphs) return paragraph_close(o, err);
     return table_close(o, name, err);
 }
 
@@ -212,7 +203,7 @@ static Status odf_text(void *user, Str text, Err *err) {
 
 /* The manifest tells of every part that is encrypted. */
 static Status manifest_open(void *user, const char *name, const char *const *attrs, Err *err) {
-    *(bool *)user |= is(name, "encryption-data");
+    *(bool *)user |= xml_is(name, "encryption-data");
     return OK;
 }
 

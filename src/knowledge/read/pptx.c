@@ -32,17 +32,14 @@ typedef struct Pptx {
     unsigned rows, cells;
 } Pptx;
 
-static bool is(const char *a, const char *b) {
-    return strcmp(a, b) == 0;
-}
-
 static Shape shape_of(const Pptx *p, const char *type) {
-    if (!type || is(type, "body") || is(type, "obj")) {
+    if (!type || xml_is(type, "body") || xml_is(type, "obj")) {
         return p->notes ? SHAPE_BOX : SHAPE_BODY;
     }
-    if (is(type, "title") || is(type, "ctrTitle")) return SHAPE_TITLE;
-    bool margin = is(type, "dt") || is(type, "ftr") || is(type, "hdr") || is(type, "sldNum");
-    return margin || is(type, "sldImg") ? SHAPE_LEFT_OUT : SHAPE_BOX;
+    if (xml_is(type, "title") || xml_is(type, "ctrTitle")) return SHAPE_TITLE;
+    bool margin = xml_is(type, "dt") || xml_is(type, "ftr") || xml_is(type, "hdr") ||
+                  xml_is(type, "sldNum");
+    return margin || xml_is(type, "sldImg") ? SHAPE_LEFT_OUT : SHAPE_BOX;
 }
 
 static void paragraph_properties(Pptx *p, const char *const *attrs) {
@@ -51,38 +48,38 @@ static void paragraph_properties(Pptx *p, const char *const *attrs) {
 }
 
 static void table_open(Pptx *p, const char *name, const char *const *attrs) {
-    if (is(name, "tbl")) {
+    if (xml_is(name, "tbl")) {
         p->table = true;
         p->rows = 0;
         p->header_row = false;
-    } else if (is(name, "tblPr")) {
+    } else if (xml_is(name, "tblPr")) {
         const char *first = xml_attr(attrs, "firstRow");
-        p->header_row = first && (is(first, "1") || is(first, "true"));
-    } else if (is(name, "tr")) {
+        p->header_row = first && (xml_is(first, "1") || xml_is(first, "true"));
+    } else if (xml_is(name, "tr")) {
         p->cells = 0;
         buf_clear(&p->row);
-    } else if (is(name, "tc")) {
+    } else if (xml_is(name, "tc")) {
         buf_clear(&p->cell);
     }
 }
 
 static Status slide_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Pptx *p = user;
-    if (p->fallback || is(name, "Fallback")) {
+    if (p->fallback || xml_is(name, "Fallback")) {
         p->fallback++;
         return OK;
     }
-    if (is(name, "sp")) p->shape = SHAPE_BOX;
-    if (is(name, "ph")) p->shape = shape_of(p, xml_attr(attrs, "type"));
-    if (is(name, "p")) {
+    if (xml_is(name, "sp")) p->shape = SHAPE_BOX;
+    if (xml_is(name, "ph")) p->shape = shape_of(p, xml_attr(attrs, "type"));
+    if (xml_is(name, "p")) {
         buf_clear(&p->text);
         p->level = 0;
         p->plain = false;
     }
-    if (is(name, "pPr")) paragraph_properties(p, attrs);
-    if (is(name, "buNone")) p->plain = true;
-    if (is(name, "br") || is(name, "tab")) buf_add_byte(&p->text, ' ');
-    p->in_text = is(name, "t");
+    if (xml_is(name, "pPr")) paragraph_properties(p, attrs);
+    if (xml_is(name, "buNone")) p->plain = true;
+    if (xml_is(name, "br") || xml_is(name, "tab")) buf_add_byte(&p->text, ' ');
+    p->in_text = xml_is(name, "t");
     table_open(p, name, attrs);
     return OK;
 }
@@ -131,13 +128,13 @@ static Status slide_close(void *user, const char *name, Err *err) {
         return OK;
     }
     p->in_text = false;
-    if (is(name, "p")) return end_paragraph(p, err);
-    if (is(name, "tc")) {
+    if (xml_is(name, "p")) return end_paragraph(p, err);
+    if (xml_is(name, "tc")) {
         if (p->cells++) buf_add_c(&p->row, " | ");
         buf_add_str(&p->row, buf_str(&p->cell));
     }
-    if (is(name, "tbl")) p->table = false;
-    return is(name, "tr") && p->table ? end_row(p, err) : OK;
+    if (xml_is(name, "tbl")) p->table = false;
+    return xml_is(name, "tr") && p->table ? end_row(p, err) : OK;
 }
 
 static Status read_part(Pptx *p, const char *part, Err *err) {
@@ -164,7 +161,7 @@ static Status read_slide(Pptx *p, const char *part, Err *err) {
 
 static Status show_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Pptx *p = user;
-    if (!is(name, "sldId")) return OK;
+    if (!xml_is(name, "sldId")) return OK;
     /* two attributes are called id: the relation's is the one that relations know */
     const char *part = NULL;
     for (size_t i = 0; attrs[i] && !part; i += 2) {

@@ -66,30 +66,20 @@ typedef struct Xlsx {
     int phonetic; /* how a word is read aloud: not shown */
 } Xlsx;
 
-static bool is(const char *a, const char *b) {
-    return strcmp(a, b) == 0;
-}
-
-static uint32_t number(const char *text, uint32_t max, uint32_t fallback) {
-    int64_t n;
-    if (!text || num_parse_int(str_from(text), 0, max, "n", "", &n, NULL) != OK) return fallback;
-    return (uint32_t)n;
-}
-
 /* ---- sharedStrings.xml ---- */
 
 static Status words_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
-    if (is(name, "rPh")) x->phonetic++;
-    if (is(name, "t")) x->in_words = x->phonetic == 0;
+    if (xml_is(name, "rPh")) x->phonetic++;
+    if (xml_is(name, "t")) x->in_words = x->phonetic == 0;
     return OK;
 }
 
 static Status words_close(void *user, const char *name, Err *err) {
     Xlsx *x = user;
-    if (is(name, "rPh")) x->phonetic--;
-    if (is(name, "t")) x->in_words = false;
-    if (!is(name, "si")) return OK;
+    if (xml_is(name, "rPh")) x->phonetic--;
+    if (xml_is(name, "t")) x->in_words = false;
+    if (!xml_is(name, "si")) return OK;
     TRY(buf_check(&x->words, "the words of a workbook", err));
     TRY(mem_grow((void **)&x->ends, &x->cap_ends, x->n_ends + 1, sizeof *x->ends, WORDS_MAX, err));
     x->ends[x->n_ends++] = x->words.n;
@@ -189,9 +179,9 @@ static Look look_by_id(const Xlsx *x, uint32_t id) {
 
 static Status styles_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
-    uint32_t id = number(xml_attr(attrs, "numFmtId"), 1 << 30, 0);
-    if (is(name, "cellXfs")) x->in_styles = true;
-    if (is(name, "numFmt")) {
+    uint32_t id = xml_number(xml_attr(attrs, "numFmtId"), 1 << 30, 0);
+    if (xml_is(name, "cellXfs")) x->in_styles = true;
+    if (xml_is(name, "numFmt")) {
         const char *code = xml_attr(attrs, "formatCode");
         TRY(mem_grow((void **)&x->formats, &x->cap_formats, x->n_formats + 1, sizeof *x->formats,
                      FORMATS_MAX, err));
@@ -199,7 +189,7 @@ static Status styles_open(void *user, const char *name, const char *const *attrs
         look.id = id;
         x->formats[x->n_formats++] = look;
     }
-    if (!x->in_styles || !is(name, "xf")) return OK;
+    if (!x->in_styles || !xml_is(name, "xf")) return OK;
     TRY(mem_grow((void **)&x->looks, &x->cap_looks, x->n_looks + 1, sizeof *x->looks, FORMATS_MAX,
                  err));
     x->looks[x->n_looks++] = look_by_id(x, id);
@@ -208,7 +198,7 @@ static Status styles_open(void *user, const char *name, const char *const *attrs
 
 static Status styles_close(void *user, const char *name, Err *err) {
     Xlsx *x = user;
-    if (is(name, "cellXfs")) x->in_styles = false;
+    if (xml_is(name, "cellXfs")) x->in_styles = false;
     return OK;
 }
 
@@ -283,26 +273,28 @@ static uint32_t column_of(const char *ref, uint32_t fallback) {
 }
 
 static CellType type_of(const char *t) {
-    if (!t || is(t, "n")) return CELL_NUMBER;
-    return is(t, "s") ? CELL_SHARED : is(t, "b") ? CELL_TRUTH : is(t, "d") ? CELL_DATE : CELL_WORDS;
+    if (!t || xml_is(t, "n")) return CELL_NUMBER;
+    if (xml_is(t, "s")) return CELL_SHARED;
+    if (xml_is(t, "b")) return CELL_TRUTH;
+    return xml_is(t, "d") ? CELL_DATE : CELL_WORDS;
 }
 
 static Status sheet_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
-    if (is(name, "row")) {
-        grid_row(&x->grid, number(xml_attr(attrs, "r"), ROWS_MAX, x->grid.line + 1));
+    if (xml_is(name, "row")) {
+        grid_row(&x->grid, xml_number(xml_attr(attrs, "r"), ROWS_MAX, x->grid.line + 1));
         x->column = UINT32_MAX;
-    } else if (is(name, "c")) {
+    } else if (xml_is(name, "c")) {
         x->column = column_of(xml_attr(attrs, "r"), x->column + 1);
         x->type = type_of(xml_attr(attrs, "t"));
-        x->style = number(xml_attr(attrs, "s"), FORMATS_MAX, 0);
+        x->style = xml_number(xml_attr(attrs, "s"), FORMATS_MAX, 0);
         buf_clear(&x->value);
         buf_clear(&x->formula);
-    } else if (is(name, "rPh")) {
+    } else if (xml_is(name, "rPh")) {
         x->phonetic++;
     }
-    x->in_value = is(name, "v") || (is(name, "t") && x->phonetic == 0);
-    x->in_formula = is(name, "f");
+    x->in_value = xml_is(name, "v") || (xml_is(name, "t") && x->phonetic == 0);
+    x->in_formula = xml_is(name, "f");
     return OK;
 }
 
@@ -328,13 +320,13 @@ static void end_cell(Xlsx *x) {
 static Status sheet_close(void *user, const char *name, Err *err) {
     Xlsx *x = user;
     x->in_value = x->in_formula = false;
-    if (is(name, "rPh") && x->phonetic) x->phonetic--;
-    if (is(name, "c")) {
+    if (xml_is(name, "rPh") && x->phonetic) x->phonetic--;
+    if (xml_is(name, "c")) {
         end_cell(x);
         TRY(buf_check(&x->value, "a cell", err));
         return buf_check(&x->shown, "a cell", err);
     }
-    return is(name, "row") ? grid_row_end(&x->grid, err) : OK;
+    return xml_is(name, "row") ? grid_row_end(&x->grid, err) : OK;
 }
 
 static Status sheet_text(void *user, Str text, Err *err) {
@@ -348,14 +340,14 @@ static Status sheet_text(void *user, Str text, Err *err) {
 
 static Status workbook_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
-    if (is(name, "workbookPr")) {
+    if (xml_is(name, "workbookPr")) {
         const char *early = xml_attr(attrs, "date1904");
-        x->epoch_1904 = early && (is(early, "1") || is(early, "true"));
+        x->epoch_1904 = early && (xml_is(early, "1") || xml_is(early, "true"));
     }
-    if (!is(name, "sheet")) return OK;
+    if (!xml_is(name, "sheet")) return OK;
     const char *state = xml_attr(attrs, "state"), *title = xml_attr(attrs, "name");
     const char *part = relations_by_id(&x->parts, xml_attr(attrs, "id"));
-    if (!part || (state && !is(state, "visible"))) return OK;
+    if (!part || (state && !xml_is(state, "visible"))) return OK;
     if (x->sheets++ == SHEETS_MAX) {
         return err_set(err, E_LIMIT, "a workbook of more than %d sheets", SHEETS_MAX);
     }

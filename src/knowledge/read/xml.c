@@ -34,6 +34,16 @@ const char *xml_attr(const char *const *attrs, const char *name) {
     return NULL;
 }
 
+bool xml_is(const char *name, const char *other) {
+    return strcmp(name, other) == 0;
+}
+
+uint32_t xml_number(const char *value, uint32_t max, uint32_t fallback) {
+    int64_t n;
+    if (!value || num_parse_int(str_from(value), 0, max, "n", "", &n, NULL) != OK) return fallback;
+    return (uint32_t)n;
+}
+
 Status xml_ignore_close(void *user, const char *name, Err *err) {
     return OK;
 }

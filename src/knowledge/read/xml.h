@@ -24,5 +24,8 @@ Status xml_ignore_close(void *user, const char *name, Err *err);
 Status xml_ignore_text(void *user, Str text, Err *err);
 /* The value of the attribute with this local name; NULL when absent. */
 const char *xml_attr(const char *const *attrs, const char *name);
+bool xml_is(const char *name, const char *other);
+/* A whole number from 0 to max; the fallback when it is none, or NULL. */
+uint32_t xml_number(const char *value, uint32_t max, uint32_t fallback);
 
 #endif
