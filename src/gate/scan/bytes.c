@@ -115,15 +115,20 @@ static bool tells(Str row, Str said, Reading reading) {
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
+/* Where the next word of text[*at..end) begins, behind so many signs; *at: its end. */
+static size_t next_word(Str text, size_t *at, size_t end, size_t *gap) {
+    size_t word = *at;
+    while (word < end && is_gap(text.p[word])) word++;
+    *gap = word - *at;
+    for (*at = word; *at < end && !is_gap(text.p[*at]);) ++*at;
+    return word;
+}
+
 /* Are there BYTES_LEAST words in a row that may be bytes? Most tables of numbers end here. */
 static bool holds_row(Str text, size_t from, size_t end) {
     size_t n = 0;
     for (size_t at = from; at < end && n < BYTES_LEAST;) {
-        size_t gap = at;
-        while (at < end && is_gap(text.p[at])) at++;
-        gap = at - gap;
-        size_t word = at;
-        while (at < end && !is_gap(text.p[at])) at++;
+        size_t gap, word = next_word(text, &at, end, &gap);
         bool prefix = at - word == 4 && (text.p[word + 1] | 0x20) == 'x';
         bool fits = prefix || at - word == 2 || at - word == 3;
         n = !fits ? 0 : gap <= GAP_MOST ? n + 1 : 1;
@@ -136,11 +141,7 @@ static void read_row(Scanner *s, Str text, size_t from, size_t end, Reading read
     char said[BYTES_MOST];
     size_t n = 0, start = from, last = from;
     for (size_t at = from; at < end || n;) {
-        size_t gap = at;
-        while (at < end && is_gap(text.p[at])) at++;
-        gap = at - gap;
-        size_t word = at;
-        while (at < end && !is_gap(text.p[at])) at++;
+        size_t gap, word = next_word(text, &at, end, &gap);
         int byte = byte_of(str_sub(text, word, at), reading);
         bool joins = byte >= 0 && gap <= GAP_MOST && n < sizeof said;
         if (n && !joins) {
