@@ -413,10 +413,11 @@ Status gate_scanner_spare(Scanner *s, const Str *texts, size_t n, Err *err) {
 
 void tagged_spare(Scanner *s, Str text) {
     size_t kept = 0;
+    if (s->n_spared == 0) return;
     for (size_t i = 0; i < s->n_tagged; i++) {
         Str found = str_sub(text, s->tagged[i].start, s->tagged[i].end);
-        uint64_t key = s->n_spared ? hash_table_key(found.p, found.n) : 0;
-        if (s->n_spared && bsearch(&key, s->spared, s->n_spared, sizeof key, by_key)) continue;
+        uint64_t key = hash_table_key(found.p, found.n);
+        if (bsearch(&key, s->spared, s->n_spared, sizeof key, by_key)) continue;
         s->tagged[kept++] = s->tagged[i];
     }
     s->n_tagged = kept;
