@@ -130,6 +130,13 @@ static Finds tag(Names *names, Str text) {
     return finds;
 }
 
+/* A head that has learned, and a tagger that does not look with it yet. */
+static void learn_names(Buf *bytes, NamesHead **head, Names **names) {
+    assert_int_equal(learn_head(bytes, NULL), OK);
+    assert_int_equal(names_head_read(buf_str(bytes), head, NULL), OK);
+    assert_int_equal(names_new(model, names, NULL), OK);
+}
+
 static void a_head_says_what_it_learned(void **state) {
     const Str text = STR("because the kettle was hot, and that kettle was old");
     Player player = {STR("kettle"), person_state, other_state, false, 0, 0};
@@ -166,9 +173,7 @@ static void a_tagger_may_lean_further(void **state) {
     NamesHead *head = NULL;
     Names *names = NULL;
     Buf bytes;
-    assert_int_equal(learn_head(&bytes, NULL), OK);
-    assert_int_equal(names_head_read(buf_str(&bytes), &head, NULL), OK);
-    assert_int_equal(names_new(model, &names, NULL), OK);
+    learn_names(&bytes, &head, &names);
     names_lean(names, 50); /* without a second look it changes nothing */
     assert_int_equal(tag(names, text).n, 0);
     assert_int_equal(names_look(names, head, &sense, NULL), OK);
@@ -189,9 +194,7 @@ static void an_encoder_that_sleeps_changes_nothing(void **state) {
     NamesHead *head = NULL;
     Names *names = NULL;
     Buf bytes;
-    assert_int_equal(learn_head(&bytes, NULL), OK);
-    assert_int_equal(names_head_read(buf_str(&bytes), &head, NULL), OK);
-    assert_int_equal(names_new(model, &names, NULL), OK);
+    learn_names(&bytes, &head, &names);
     Finds without = tag(names, text);
     assert_true(without.n >= 2);
     assert_int_equal(names_look(names, head, &sense, NULL), OK);
@@ -219,9 +222,7 @@ static void a_sentence_is_asked_about_once(void **state) {
     NamesHead *head = NULL;
     Names *names = NULL;
     Buf bytes, many;
-    assert_int_equal(learn_head(&bytes, NULL), OK);
-    assert_int_equal(names_head_read(buf_str(&bytes), &head, NULL), OK);
-    assert_int_equal(names_new(model, &names, NULL), OK);
+    learn_names(&bytes, &head, &names);
     assert_int_equal(names_look(names, head, &sense, NULL), OK);
     Finds first = tag(names, text);
     assert_int_equal(first.n, 2);
