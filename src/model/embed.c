@@ -12,7 +12,8 @@
  * Prefixes come from "hearth.embedding.query_prefix" and ".passage_prefix" in the file; a file
  * without them whose name contains "e5" gets e5's own ("query: ", "passage: ", Wang et al. 2024).
  *
- * States in context (embedder_states) are those of the tokens after some layers. Tokens do not say
+ * States in context (embedder_states) are those of the tokens after some layers, all of one pass:
+ * it ends after the highest, the others are tapped (wave.h). Tokens do not say
  * which bytes they stand for: the text is walked along with their spellings, blanks left out. Where
  * the model's normalisation has written something else ("½" as "1/2") the walk goes on at the next
  * spelling that stands nearby.
@@ -201,15 +202,15 @@ static Status embed_check_finite(const float *row, int dim, Err *err) {
     return OK;
 }
 
-/* layers 0: all. The caller holds the engine's turn. */
-static Status embed_wave(Embedder *e, EmbedPass *pass, int layers, Err *err) {
+/* Ends after w->layers (0: all), which the caller sets, as it does w->taps. It holds the engine's
+   turn. */
+static Status embed_wave(Embedder *e, EmbedPass *pass, Err *err) {
     Wave *w = e->engine->wave;
     w->tokens = pass->tokens;
     w->m = pass->n_tokens;
     w->segments = pass->segments;
     w->n_segments = pass->n_texts;
     w->stop = NULL;
-    w->layers = layers;
     TRY(wave_run(w, err));
     return engine_check_intact(e->engine, err);
 }
@@ -218,7 +219,9 @@ static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
     int dim = embedder_dim(e);
     if (pass->n_texts == 0) return OK;
     (void)pthread_mutex_lock(&e->engine->turn);
-    Status status = embed_wave(e, pass, 0, err);
+    e->engine->wave->layers = 0;
+    e->engine->wave->taps = 0;
+    Status status = embed_wave(e, pass, err);
     for (int i = 0; i < pass->n_texts && status == OK; i++) {
         embed_pool(e, pass->segments[i], pass->out);
         status = embed_check_finite(pass->out, dim, err);
@@ -294,8 +297,10 @@ typedef struct EmbedStates {
     EmbedPass pass;
     EmbedPlace place[WAVE_TOKENS_MAX]; /* of each token, in its prefix and text */
     const EmbedText *texts;            /* the first of the pass */
-    int layers;
-    float *out; /* of its first place */
+    uint32_t layers;
+    int n_layers;                      /* of them */
+    float *tapped; /* [n_layers - 1][tokens of the pass][dim]; the highest layer's are Wave.out */
+    float *out;    /* of its first place */
     uint32_t *token;
 } EmbedStates;
 
@@ -324,30 +329,42 @@ static void embed_mean(const float *rows, int n, int dim, float *out) {
     for (int i = 0; n > 1 && i < dim; i++) out[i] /= (float)n;
 }
 
-/* The states at the places of one text of the pass that has run. */
+/* The states of the pass that has run, after the i-th of the layers asked for. */
+static const float *embed_layer(const Embedder *e, const EmbedStates *s, int i) {
+    if (i == s->n_layers - 1) return e->engine->wave->out;
+    return s->tapped + (size_t)i * (size_t)s->pass.n_tokens * (size_t)embedder_dim(e);
+}
+
+/* The states at the places of one text. Every token has a row, in the order of the pass. */
 static void embed_gather(const Embedder *e, EmbedStates *s, WaveSegment seg,
                          const EmbedText *text) {
     int t = 0, dim = embedder_dim(e);
     uint32_t prefix = (uint32_t)e->query_prefix.n;
     const EmbedPlace *place = s->place + seg.first;
-    const float *rows = e->engine->wave->out + (size_t)seg.row * (size_t)dim;
-    for (size_t i = 0; i < text->n; i++, s->out += dim) {
+    for (size_t i = 0; i < text->n; i++) {
         uint32_t at = text->places[i].at + prefix, end = text->places[i].end + prefix;
         while (t < seg.n && place[t].end <= at) t++;
-        int first = t, behind = t;
+        int behind = t;
         while (behind < seg.n && place[behind].at < end) behind++;
-        *s->token++ = behind > first ? (uint32_t)first : EMBED_NO_TOKEN;
-        embed_mean(rows + (size_t)first * (size_t)dim, behind - first, dim, s->out);
+        *s->token++ = behind > t ? (uint32_t)t : EMBED_NO_TOKEN;
+        for (int k = 0; k < s->n_layers; k++, s->out += dim) {
+            const float *rows = embed_layer(e, s, k) + (size_t)(seg.row + t) * (size_t)dim;
+            embed_mean(rows, behind - t, dim, s->out);
+        }
     }
 }
 
 static Status embed_states_run(Embedder *e, EmbedStates *s, Err *err) {
     EmbedPass *pass = &s->pass;
+    Wave *w = e->engine->wave;
     const float *row = s->out;
-    int dim = embedder_dim(e);
+    int dim = embedder_dim(e), highest = 32 - __builtin_clz(s->layers);
     if (pass->n_texts == 0) return OK;
     (void)pthread_mutex_lock(&e->engine->turn);
-    Status status = embed_wave(e, pass, s->layers, err);
+    w->layers = highest;
+    w->taps = s->layers & ~(1u << (highest - 1));
+    w->tapped = s->tapped;
+    Status status = embed_wave(e, pass, err);
     for (int i = 0; i < pass->n_texts && status == OK; i++) {
         embed_gather(e, s, pass->segments[i], &s->texts[i]);
     }
@@ -382,26 +399,28 @@ static Status embed_states_add(Embedder *e, EmbedStates *s, Str text, Err *err) 
 }
 
 Status embedder_states(Embedder *e, const EmbedAsk *ask, float *out, uint32_t *token, Err *err) {
-    EmbedStates s = {.texts = ask->texts, .layers = ask->layers, .out = out, .token = token};
-    if (ask->layers < 1 || ask->layers > engine_hyper(e->engine)->n_layer) {
-        return err_set(err, E_UNSUPPORTED, "the embedding model has no layer %d", ask->layers);
+    EmbedStates s = {.texts = ask->texts, .layers = ask->layers, .out = out, .token = token,
+                     .n_layers = __builtin_popcount(ask->layers)};
+    int64_t n_layer = engine_hyper(e->engine)->n_layer;
+    if (ask->layers == 0 || (n_layer < 32 && ask->layers >> n_layer)) {
+        return err_set(err, E_UNSUPPORTED, "the embedding model has no layers %#x", ask->layers);
     }
+    size_t tapped = (size_t)(s.n_layers - 1) * WAVE_TOKENS_MAX * (size_t)embedder_dim(e);
+    if (tapped > 0) s.tapped = mem_alloc_n(tapped, sizeof *s.tapped);
+    if (tapped > 0 && !s.tapped) return err_no_memory(err, "the states of a text");
     Status status = OK;
     for (size_t i = 0; i < ask->n && status == OK; i++) {
         status = embed_states_add(e, &s, ask->texts[i].text, err);
     }
-    return status == OK ? embed_states_run(e, &s, err) : status;
+    if (status == OK) status = embed_states_run(e, &s, err);
+    mem_free(s.tapped);
+    return status;
 }
 
 Status embedder_means(Embedder *e, Str text, uint32_t layers, float *out, Err *err) {
     const EmbedPlace all = {0, (uint32_t)embed_clip(text).n};
     const EmbedText one = {text, &all, 1};
+    EmbedAsk ask = {&one, 1, layers};
     uint32_t token;
-    for (int i = 0; i < 32; i++) {
-        if (!(layers >> i & 1)) continue;
-        EmbedAsk ask = {&one, 1, i + 1};
-        TRY(embedder_states(e, &ask, out, &token, err));
-        out += embedder_dim(e);
-    }
-    return OK;
+    return embedder_states(e, &ask, out, &token, err);
 }

@@ -56,20 +56,20 @@ typedef struct EmbedText {
 typedef struct EmbedAsk {
     const EmbedText *texts;
     size_t n;
-    int layers; /* states after so many layers; fewer cost less */
+    uint32_t layers; /* bit i: the states after layer i + 1; one pass, up to the highest of them */
 } EmbedAsk;
 
 enum { EMBED_NO_TOKEN = UINT32_MAX };
 
-/* out: [places of all texts][dim], for each place the mean of the states of the tokens that it
-   touches; token[i]: the number of the first of them in its text. A place that no token stands for,
-   or behind what the model reads of the text, has zeros and EMBED_NO_TOKEN. What a text gives does
-   not depend on the others. Safe from several threads, as embedder_run is. */
+/* out: [places of all texts][layers asked for, ascending][dim], for each place the means of the
+   states of the tokens that it touches; token[i]: the number of the first of them in its text. A
+   place that no token stands for, or behind what the model reads of the text, has zeros and
+   EMBED_NO_TOKEN. What a text gives does not depend on the others. Safe from several threads, as
+   embedder_run is. */
 Status embedder_states(Embedder *embedder, const EmbedAsk *ask, float *out, uint32_t *token,
                        Err *err) WARN_UNUSED;
 
-/* Means of one text's states, read as a question, after some layers (bit i: after layer i + 1),
-   one behind the other: out: [layers asked for][dim]. */
+/* Means of one text's states, read as a question: out: [layers asked for, ascending][dim]. */
 Status embedder_means(Embedder *embedder, Str text, uint32_t layers, float *out,
                       Err *err) WARN_UNUSED;
 

@@ -369,10 +369,24 @@ void lane_rope_tables(Lane *ln) {
     lane_push(ln, (LaneStep){.fn = lane_rope_tokens});
 }
 
+static void lane_copy_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
+    size_t n = lane_width(ln);
+    memcpy(row_of(step->to, t0, n), row_of(ln->x, t0, n), (size_t)(t1 - t0) * n * sizeof(float));
+}
+
+/* The states after the first `done` layers, if they are wanted; every lane pushes the same. */
+static void lane_tap(Lane *ln, int done) {
+    const Wave *w = ln->w;
+    if (done < 1 || !(w->taps >> (done - 1) & 1)) return;
+    int before = __builtin_popcountll(w->taps & ((1ull << (done - 1)) - 1));
+    float *to = w->tapped + (size_t)before * (size_t)w->m * lane_width(ln);
+    lane_push(ln, (LaneStep){.fn = lane_copy_tokens, .to = to});
+}
+
 /* The lane that leads asks; a stop ends every round of the pass at once. */
 bool lane_layer(Lane *ln, int il) {
     Wave *w = ln->w;
-    (void)il;
+    lane_tap(ln, il);
     if (round_leads(&ln->round) && w->stop && w->stop(w->stop_user)) round_stop(&ln->round);
     return !rounds_stopped(w->rounds);
 }
@@ -424,11 +438,6 @@ void lane_join_layernorm(Lane *ln, const float *weight_bias) {
 void lane_finish(Lane *ln, const float *weight) {
     lane_push(ln, (LaneStep){.fn = lane_rmsnorm_tokens, .weight = weight, .to = ln->w->out});
     lane_flush(ln);
-}
-
-static void lane_copy_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
-    size_t n = lane_width(ln);
-    memcpy(row_of(step->to, t0, n), row_of(ln->x, t0, n), (size_t)(t1 - t0) * n * sizeof(float));
 }
 
 void lane_finish_plain(Lane *ln) {

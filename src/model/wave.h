@@ -31,6 +31,10 @@
  * positions from pos0 on: the caller's count of tokens says what is valid. `stop` ends the whole
  * pass; a session that is cancelled by itself is simply not in the next one.
  *
+ * A pass can be tapped: the states of all its tokens on their way, after layers that the caller
+ * names, are copied into the caller's memory. One pass serves every layer asked for; what it
+ * computes is the same with and without.
+ *
  * A Wave is used by one forward pass at a time (the engine's lock).
  */
 #ifndef HEARTH_MODEL_WAVE_H
@@ -99,6 +103,8 @@ typedef struct Wave {
     bool (*stop)(void *user); /* asked at each layer, by one lane: end the pass? may be NULL */
     void *stop_user;
     int layers;          /* encoders: stop after so many; 0: all */
+    uint64_t taps;       /* bit i: states after layer i + 1, the last layer's not among them ... */
+    float *tapped;       /* ... go here, the caller's: [taps, ascending][m][n_embd] */
     int lanes_away;      /* threads that leave the pass to the others (polite) */
 
     /* of this pass, set by wave_run */
@@ -176,7 +182,8 @@ void lane_embed(Lane *ln, float scale);
 void lane_embed_encoder(Lane *ln);
 /* Tables of cos and sin for every token of the pass. */
 void lane_rope_tables(Lane *ln);
-/* false: the pass was cancelled; leave at once. Looked at by every lane at every layer. */
+/* Begins a layer; what a tap wants of the one before is copied. false: the pass was cancelled;
+   leave at once. Looked at by every lane at every layer. */
 bool lane_layer(Lane *ln, int il);
 /* h = RMSNorm(x) * weight. */
 void lane_rmsnorm(Lane *ln, const float *weight);

@@ -373,7 +373,7 @@ static bool sense_states(void *user, const NamesAsk *ask, float *states, uint32_
             place[n++] = (EmbedPlace){t->place[i].at, t->place[i].end};
         }
     }
-    EmbedAsk states_of = {texts, ask->n, (int)ask->layers};
+    EmbedAsk states_of = {texts, ask->n, 1u << (ask->layers - 1)};
     if (embedder_states(embedder, &states_of, states, token, &why) == OK) return true;
     log_line(LOG_WARN, "turn", "names are not looked at twice", "why=\"%s\"", why.message);
     return false;

@@ -72,7 +72,7 @@ static Status add_sentence(Collector *c, const TrainLine *line) {
     }
     Str text = str_sub((Str){c->fold.p, c->fold.n}, from, s->unit[s->n - 1].end);
     EmbedText only = {text, place, s->n};
-    EmbedAsk ask = {&only, 1, (int)c->layers};
+    EmbedAsk ask = {&only, 1, 1u << (c->layers - 1)};
     TRY(embedder_states(c->embedder, &ask, t->state + t->n_unit * t->dim, token, &err));
     names_words(c->model, s);
     train_label(s, line->span, line->n, t->label + t->n_unit);

@@ -534,6 +534,22 @@ static void memory_may_fail_anywhere(void **state) {
 
 /* ---- the encoder that ships ------------------------------------------------------------------ */
 
+static void memory_fails_in_states(Embedder *embedder, Str text, float *out) {
+    int64_t live = (int64_t)mem_live_blocks();
+    for (uint64_t nth = 1; nth < 60; nth++) {
+        mem_fail_at(nth);
+        Status status = embedder_means(embedder, text, 7, out, NULL);
+        mem_fail_at(0);
+        assert_int_equal((int64_t)mem_live_blocks(), live);
+        if (status == OK) {
+            assert_true(nth > 2);
+            return;
+        }
+        assert_int_equal(status, E_NO_MEMORY);
+    }
+    fail();
+}
+
 /* Means after some layers are those of the states, one behind the other. */
 static void means_follow_each_other(Embedder *embedder, Str text) {
     const EmbedPlace all = {0, (uint32_t)text.n};
@@ -544,11 +560,13 @@ static void means_follow_each_other(Embedder *embedder, Str text) {
     assert_non_null(means);
     assert_int_equal(embedder_means(embedder, text, 1u << 3 | 1u << 5, means, NULL), OK);
     for (int layers = 4, i = 0; layers <= 6; layers += 2, i++) {
-        EmbedAsk ask = {&one, 1, layers};
+        EmbedAsk ask = {&one, 1, 1u << (layers - 1)};
         assert_int_equal(embedder_states(embedder, &ask, means + 2 * dim, &token, NULL), OK);
         assert_memory_equal(means + 2 * dim, means + (size_t)i * dim, dim * sizeof *means);
     }
     assert_int_equal(embedder_means(embedder, text, 1u << 31, means, NULL), E_UNSUPPORTED);
+    assert_int_equal(embedder_means(embedder, text, 0, means, NULL), E_UNSUPPORTED);
+    memory_fails_in_states(embedder, text, means);
     mem_free(means);
 }
 
@@ -569,7 +587,7 @@ static void states_in_context_belong_to_their_places(void **state) {
     float *out = mem_alloc_n(N * dim, sizeof *out);
     uint32_t token[N];
     EmbedText texts[] = {{STR("One before."), places, 1}, {text, places, N}};
-    EmbedAsk ask = {texts + 1, 1, 6}, both = {texts, 2, 6};
+    EmbedAsk ask = {texts + 1, 1, 1u << 5}, both = {texts, 2, 1u << 5};
     assert_non_null(out);
     assert_int_equal(embedder_states(embedder, &ask, out, token, &err), OK);
     float *again = mem_alloc_n((N + 1) * dim, sizeof *again);
@@ -587,7 +605,7 @@ static void states_in_context_belong_to_their_places(void **state) {
     for (size_t d = 0; d < dim; d++) apart += fabs((double)out[d] - (double)out[4 * dim + d]);
     assert_true(apart > 1e-3);
     means_follow_each_other(embedder, text);
-    ask.layers = 99;
+    ask.layers = 1u << 12;
     assert_int_equal(embedder_states(embedder, &ask, out, token, &err), E_UNSUPPORTED);
     mem_free(out);
     embedder_close(embedder);

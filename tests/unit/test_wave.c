@@ -157,6 +157,46 @@ static void segments_of_one_pass_do_not_see_each_other(void **state) {
     }
 }
 
+/* ---- taps ------------------------------------------------------------------------------------ */
+
+enum { TAPPED = 40 }; /* tokens */
+
+/* States after layer 1, if they are wanted, and logits of the last token of a pass. */
+static void tap_pass(const Tiny *m, int threads, float *states, float *logits) {
+    Engine *e = open_tiny(m, "exact", threads);
+    Line line = {.n = TAPPED, .wants = WAVE_LAST};
+    line_init(&line, e, 3);
+    e->wave->taps = states ? 1 : 0;
+    e->wave->tapped = states;
+    run_alone(e, &line);
+    memcpy(logits, line.rows, TINY_VOCAB * sizeof *logits);
+    line_fini(&line);
+    engine_close(e);
+}
+
+static void a_tap_sees_every_token_and_changes_nothing(void **state) {
+    (void)state;
+    static const char *const families[] = {"llama", "qwen3", "gemma3"};
+    static float one[TAPPED * TINY_EMBD], three[TAPPED * TINY_EMBD];
+    static float plain[TINY_VOCAB], tapped[TINY_VOCAB];
+    for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+        Tiny m = tiny_family(families[f]);
+        tiny_make(&m);
+        memset(one, 0, sizeof one);
+        tap_pass(&m, 1, NULL, plain);
+        tap_pass(&m, 3, three, tapped);
+        tap_pass(&m, 1, one, tapped);
+        assert_memory_equal(plain, tapped, sizeof plain);
+        assert_memory_equal(one, three, sizeof one);
+        for (int t = 0; t < TAPPED; t++) {
+            double size = 0;
+            for (int i = 0; i < TINY_EMBD; i++) size += fabs((double)one[t * TINY_EMBD + i]);
+            assert_true(size > 0 && isfinite(size));
+        }
+        tiny_free(&m);
+    }
+}
+
 /* ---- chunks and threads ---------------------------------------------------------------------- */
 
 static void after_all(Engine *e, int chunk, size_t n, float *logits) {
@@ -288,6 +328,7 @@ static void pages_survive_running_out_of_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_of_one_pass_do_not_see_each_other),
+        cmocka_unit_test(a_tap_sees_every_token_and_changes_nothing),
         cmocka_unit_test(chunks_and_threads_do_not_show),
         cmocka_unit_test(a_shared_prefix_is_copied_when_written_to),
         cmocka_unit_test(a_full_pool_refuses_and_loses_nothing),

@@ -13,7 +13,7 @@ enum {
     HEAD_SPACE = 32,       /* bytes of the encoder's name, the last one 0 */
     HEAD_DIM_MAX = 1024,
     HEAD_HIDDEN_MAX = 256,
-    HEAD_LAYERS_MAX = 64,
+    HEAD_LAYERS_MAX = 32,
     HEAD_PLACES = 8,
     HEAD_ADDS_MAX = 8000 /* to one weight; the tagger's own are at most FEATURES_MAX * 128 */
 };
