@@ -167,8 +167,9 @@ typedef struct hearth_add_report {
 
 /* Adds files and folders, remembers the folders, and brings the store up to date with them: words
    first, vectors after. Cancelled or killed, it keeps what was finished and goes on next time.
-   A file that cannot be read is listed (hearth_list) and never stops the rest. *report is filled
-   when it was cancelled, too; _clear frees what is in it. */
+   A file that cannot be read is listed (hearth_list) and never stops the rest; where it is one of
+   `paths` itself, HEARTH_UNSUPPORTED or HEARTH_FAILED says why when all else is done. *report is
+   filled when it was cancelled, and in that case, too; _clear frees what is in it. */
 hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
                          hearth_progress_fn progress, void *user, hearth_add_report *report,
                          hearth_error *err);
@@ -281,6 +282,7 @@ typedef struct hearth_answer {
     size_t n_rounds;
     size_t whole_tokens; /* of all passages that could be read; what stayed here */
     const hearth_aigc *aigc; /* NULL: no label is wanted, or nothing was generated */
+    const char *language;    /* of the question, in which fixed sentences are: "en", "de", "zh" */
 } hearth_answer;
 
 /* What is about to leave this machine, before an endpoint is asked for the first time. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "turn/say.h"
 #include "turn/turn.h"
 
 enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096 };
@@ -207,6 +208,7 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     *out = (hearth_answer){
         .answer = c_dup(arena, turn->answer), .found = turn->answered, .model = turn->model,
         .notice = turn->notice.n ? turn->notice.p : NULL, .certainty = decide_certainty(turn),
+        .language = turn_language_code(turn),
         .timings = {.sweep_ms = t->sweep_ms, .search_ms = t->search_ms, .load_ms = t->load_ms,
                     .prefill_ms = t->prefill_ms, .first_word_ms = t->first_word_ms,
                     .decode_ms = t->decode_ms, .total_ms = t->total_ms,

@@ -67,6 +67,33 @@ static Status open_for_add(Rig *rig, Store **store, Err *err) {
     return OK;
 }
 
+/* Is a path that was named, and is no folder, a document now? */
+static Status was_read(Store *store, const char *path, Err *err) {
+    char *real = NULL;
+    StoreFile file;
+    Arena arena;
+    arena_init(&arena, 1 << 20);
+    Status status = file_real_path(path, &real, err);
+    if (status == OK) status = store_find(store, real, &arena, &file, err);
+    if (status == E_NOT_FOUND) status = OK; /* a folder, or gone meanwhile */
+    else if (status == OK && file.state != FILE_READ) {
+        Status code = file.state == FILE_UNSUPPORTED ? E_UNSUPPORTED : E_FAILED;
+        status = err_set(err, code, "%s was not read: %s", path, file.reason);
+    }
+    mem_free(real);
+    arena_fini(&arena);
+    return status;
+}
+
+static Status were_read(Store *store, const char *const *paths, size_t n, Err *err) {
+    Status first = OK;
+    for (size_t i = 0; i < n; i++) {
+        Status status = was_read(store, paths[i], first == OK ? err : NULL);
+        if (first == OK) first = status;
+    }
+    return first;
+}
+
 hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
                          hearth_progress_fn progress, void *user, hearth_add_report *report,
                          hearth_error *err) {
@@ -82,6 +109,7 @@ hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
     if (status == OK) status = ingest_add(store, &options, made, &why);
     if (status == OK) status = report_copy(made, report, &why);
     if (status == OK && made->cancelled) status = err_set(&why, E_CANCELLED, "stopped");
+    if (status == OK) status = were_read(store, paths, n_paths, &why);
     mem_free(made);
     rig_store_release(h->rig);
     return api_fail(status, &why, err);

@@ -114,17 +114,30 @@ static void print_where(const Cli *cli, const hearth_answer *a) {
     printf("%s\n", cli_plain(cli));
 }
 
-/* In the language of the answer, which is the question's. */
-static bool is_chinese(const char *answer) {
-    size_t width;
-    return *answer && unicode_is_cjk(utf8_decode(str_from(answer), 0, &width));
+/* What stands around an answer, in the question's language. */
+typedef struct Words {
+    const char *language, *but, *nearest, *no_model, *unsupported;
+} Words;
+
+static const Words *words_of(const hearth_answer *a) {
+    static const Words table[] = {
+        {"en", "But: ", "The nearest passages:",
+         "No language model is on this disk, so the passages are the answer",
+         "nothing in the documents supports this sentence"},
+        {"de", "Aber: ", "Die nächstliegenden Stellen:",
+         "Auf diesem Gerät ist kein Sprachmodell, darum sind die Stellen die Antwort",
+         "nichts in den Dokumenten belegt diesen Satz"},
+        {"zh", "但是：", "最接近的段落：", "本机没有语言模型，以下段落即为答案",
+         "文档中没有支持这句话的内容"}};
+    size_t i = ARRAY_LEN(table);
+    while (--i && strcmp(table[i].language, a->language) != 0) continue;
+    return &table[i];
 }
 
 static void print_refusal(const Cli *cli, const hearth_answer *a, bool wrote) {
-    bool chinese = is_chinese(a->answer);
-    if (wrote) printf("%s", chinese ? "但是：" : "But: ");
+    if (wrote) printf("%s", words_of(a)->but);
     printf("%s%s%s\n\n", cli_bold(cli), a->answer, cli_plain(cli));
-    if (a->n_citations) printf("%s\n", chinese ? "最接近的段落：" : "The nearest passages:");
+    if (a->n_citations) printf("%s\n", words_of(a)->nearest);
 }
 
 static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
@@ -135,11 +148,10 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
     if (!a->found) {
         print_refusal(cli, a, stream->wrote);
     } else if (!a->model) {
-        printf("No language model is on this disk, so the passages are the answer "
-               "(hearth pull qwen2.5-coder-1.5b):\n\n");
+        printf("%s (hearth pull qwen2.5-coder-1.5b):\n\n", words_of(a)->no_model);
     }
     print_citations(cli, a);
-    if (a->found && marked) printf("[?] nothing in the documents supports this sentence\n");
+    if (a->found && marked) printf("[?] %s\n", words_of(a)->unsupported);
     if (a->notice && !cli->quiet) cli_say(a->notice);
     if (!cli->quiet) print_where(cli, a);
 }
@@ -274,6 +286,7 @@ static void print_json(const hearth_answer *a) {
     jsonw_c(w, a->answer);
     jsonw_key(w, "found");
     jsonw_bool(w, a->found);
+    cli_json_text(w, "language", a->language);
     json_sentences(w, a);
     json_citations(w, a);
     jsonw_key(w, "model");
@@ -396,8 +409,10 @@ static const char *read_line(Cli *cli, EditLine *el, History *past, Buf *line) {
     return line->p ? line->p : "";
 }
 
-/* Returns false when the conversation ends. */
-static bool chat_line(Cli *cli, hearth_chat *chat, const char *line) {
+/* Returns false when the conversation ends. *code: the first question's that failed, else whether
+   one was not answered. */
+static bool chat_line(Cli *cli, hearth_chat *chat, const char *line, int *code) {
+    const int unanswered = hearth_exit_code(HEARTH_NOT_FOUND);
     Str words = str_trim(str_from(line));
     if (words.n == 0) return true;
     if (str_eq_c(words, "/quit") || str_eq_c(words, "/exit")) return false;
@@ -410,7 +425,8 @@ static bool chat_line(Cli *cli, hearth_chat *chat, const char *line) {
         printf("/new begins a new conversation, /good and /bad tell the router how the last "
                "answer was, /quit ends.\n");
     } else {
-        (void)cli_answer(cli, chat, line);
+        int got = cli_answer(cli, chat, line);
+        if (got && (*code == 0 || *code == unanswered)) *code = got;
     }
     cli_flush(cli); /* who types through a pipe waits for all of it */
     cli_stop_forget(cli); /* Ctrl-C stopped the answer, not the program */
@@ -426,14 +442,18 @@ int cmd_chat(Cli *cli) {
     buf_init(&line, LINE_MAX_BYTES);
     EditLine *el = isatty(STDIN_FILENO) ? editor_open(&past) : NULL;
     if (el) printf("Ask about your documents. /new begins anew, /quit or Ctrl-D ends.\n");
+    int code = 0;
     const char *text;
     while (!cli_stop_for_good() && (text = read_line(cli, el, past, &line)) != NULL) {
         cli_stop_forget(cli);
-        if (!chat_line(cli, chat, text)) break;
+        if (!chat_line(cli, chat, text, &code)) break;
     }
-    if (el) el_end(el);
+    if (el) {
+        el_end(el);
+        code = 0; /* who sat there saw it */
+    }
     if (past) history_end(past);
     buf_fini(&line);
     hearth_chat_free(chat);
-    return cli_stop_asked() ? hearth_exit_code(HEARTH_CANCELLED) : 0;
+    return cli_stop_asked() ? hearth_exit_code(HEARTH_CANCELLED) : code;
 }

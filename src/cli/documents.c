@@ -67,11 +67,9 @@ int cmd_add(Cli *cli) {
         hearth_add(cli->h, (const char *const *)cli->operands, (size_t)cli->n_operands,
                    cli_progress, cli, &report, &err);
     cli_progress_end(cli);
-    bool stopped = status == HEARTH_CANCELLED;
-    if (status == HEARTH_OK || stopped) {
-        if (cli->json) add_json(&report, !stopped);
-        else if (!cli->quiet) add_text(&report);
-    }
+    bool stopped = status == HEARTH_CANCELLED, done = status == HEARTH_OK || stopped;
+    if (cli->json && done) add_json(&report, !stopped);
+    if (!cli->json && !cli->quiet && (done || report.files_seen)) add_text(&report);
     if (stopped) {
         fputs("hearth: stopped; what was finished is kept, `hearth add` goes on\n", stderr);
     }

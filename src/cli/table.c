@@ -590,7 +590,9 @@ static const CommandSpec commands[] = {
     {"chat", "", 0, 0, "a conversation over the documents",
      "Every question retrieves and cites. /new forgets the conversation, /good and /bad tell the\n"
      "router how the last answer was, /quit or Ctrl-D ends.\n"
-     "Ctrl-C stops the answer, not the program.",
+     "Ctrl-C stops the answer, not the program.\n"
+     "Where questions come through a pipe, the exit code is that of the first that failed; else 3\n"
+     "when the documents did not answer one of them.",
      on_chat},
     {"run", "", 0, 0, "a prompt through a model, without documents", NULL, on_run},
     {"embed", "", 0, 0, "vectors: a line of stdin, a JSON array a line", NULL, on_embed},

@@ -103,6 +103,7 @@ static char *find_pdftotext(void) {
 
 static Status find_programs(Extractor *ex, Err *err) {
     ex->program = ex->opt.program ? mem_strdup(ex->opt.program) : find_reader();
+    if (ex->opt.program && !ex->program) return err_no_memory(err, "the document reader");
     if (!ex->program || !is_program(ex->program)) {
         (void)err_set(err, E_FAILED, "the document reader hearth-read is not there%s%s",
                       ex->opt.program ? ": " : "", ex->opt.program ? ex->opt.program : "");

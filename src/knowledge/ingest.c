@@ -378,11 +378,28 @@ static Status reader_version(Ingest *in, bool set, Err *err) {
     sqlite3_stmt *q;
     bool row;
     TRY(sql_get(in->store, set ? Q_READER_SET : Q_READER, &q, err));
-    (void)sqlite3_bind_text(q, 1, HEARTH_VERSION, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(q, 1, STORE_READERS, -1, SQLITE_STATIC);
     TRY(sql_step(in->store, q, &row, err));
     if (!set) in->new_reader = row && sqlite3_column_int(q, 0) == 0;
     (void)sqlite3_reset(q);
     return OK;
+}
+
+/* Are these paths, or folders above, all that was ever added? */
+static Status is_everything(Ingest *in, const Str *paths, size_t n, bool *all, Err *err) {
+    Arena arena;
+    Str *roots;
+    size_t n_roots = 0, met = 0;
+    arena_init(&arena, 64 << 20);
+    Status status = store_roots(in->store, &arena, &roots, &n_roots, err);
+    for (size_t i = 0; status == OK && i < n_roots; i++) {
+        size_t k = 0;
+        while (k < n && !str_eq(paths[k], roots[i])) k++;
+        met += k < n;
+    }
+    *all = status == OK && met == n_roots;
+    arena_fini(&arena);
+    return status;
 }
 
 static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
@@ -393,7 +410,8 @@ static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err 
     TRY(reader_version(in, false, err));
     TRY(segs_refresh(in->store, err)); /* also the active space, for linking */
     TRY(words_phase(in, paths, n, kept, err));
-    bool all = kept && !in->sweep && in->report->complete && !in->report->cancelled;
+    bool all = !in->sweep && in->report->complete && !in->report->cancelled;
+    if (in->new_reader && all) TRY(is_everything(in, paths, n, &all, err));
     if (in->new_reader && all) TRY(reader_version(in, true, err));
     TRY(tidy(in, err));
     return embed_phase(in, err);

@@ -352,6 +352,23 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
     return status;
 }
 
+/* Kinds of which the readers see more than those before them did: attachments of mails that are PDF
+   or of old kinds, hidden sheets. */
+static bool has_learned(const char *kind) {
+    static const char *const learned[] = {"mail", "xlsx", "opendocument"};
+    for (size_t i = 0; i < ARRAY_LEN(learned); i++) {
+        if (strcmp(kind, learned[i]) == 0) return true;
+    }
+    return false;
+}
+
+/* Is a file that has not changed looked into once more? */
+static bool worth_another_look(const Ingest *in, const FileRow *old) {
+    if (in->sweep) return false;
+    if (old->state == FILE_READ) return in->new_reader && has_learned(old->kind);
+    return old->state == FILE_FAILED || in->new_reader;
+}
+
 /* A sweep before a question leaves large or late work to the next add, and says so. */
 static bool too_much_now(Ingest *in, const struct stat *st) {
     if (!in->sweep) return false;
@@ -372,8 +389,8 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     row.size_bytes = st->st_size;
     row.mtime_ns = stat_mtime_ns(st);
     row.inode = (int64_t)st->st_ino;
-    bool worth = found && (old.state == FILE_FAILED || (old.state != FILE_READ && in->new_reader));
-    bool retry = !in->sweep && worth;
+    bool retry = found && worth_another_look(in, &old);
+    if (retry) memset(old.hash, 0, sizeof old.hash); /* also where its bytes are the same */
     if (found && !retry && same_stat(&old, &row)) {
         in->report->unchanged++;
         if (old.state == FILE_UNSUPPORTED) count_kind(in->report, old.kind); /* named each time */

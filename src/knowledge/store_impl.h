@@ -114,6 +114,10 @@ Status sql_create_schema(Store *s, Err *err) WARN_UNUSED;
 
 /* ---- store_docs.c ---------------------------------------------------------------------------- */
 
+/* What is written down of who read the files last. Raise the number when a reader learns a kind of
+   file, or to see more of one (ingest_file.c, has_learned): both are then read anew. */
+#define STORE_READERS HEARTH_VERSION " readers 2"
+
 typedef struct FileRow {
     int64_t id;
     Str path;

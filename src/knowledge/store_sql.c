@@ -49,7 +49,7 @@ static const char schema[] =
     " ended_s INTEGER, state TEXT NOT NULL) STRICT;"
     "CREATE TABLE tally(id INTEGER PRIMARY KEY CHECK(id = 1), embedded INTEGER NOT NULL,"
     " reader TEXT NOT NULL) STRICT;"
-    "INSERT INTO tally(id, embedded, reader) VALUES(1, 0, '" HEARTH_VERSION "');"
+    "INSERT INTO tally(id, embedded, reader) VALUES(1, 0, '" STORE_READERS "');"
     "CREATE TABLE exclude(path BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;";
 
 static const char *const statements[STMT_COUNT] = {

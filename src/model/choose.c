@@ -14,10 +14,11 @@
  * has a twin that prefetches (kern_twin), the two run once more, one token over STREAM_COPIES
  * times that matrix, 66 MB; the twin needs the same margin.
  *
- * The answer is one line in a frame: a key and a name. The key is made of the processor (its first
- * entry in /proc/cpuinfo without clock rates) and of the program (size and time of change of its
- * file), so that a new machine or a new build measures anew. A file that is damaged, of another
- * key, or names a table that is not here counts as none.
+ * Answers are lines in a frame: a key and a name each, the newest first, CHOICES_MAX at most. The
+ * key is made of the processor (its first entry in /proc/cpuinfo without clock rates) and of the
+ * program (size and time of change of its file), so that a new machine or a new build measures
+ * anew, and two that share a home keep an answer each. A file that is damaged, without this key, or
+ * that names a table that is not here counts as none.
  */
 #include "model/choose.h"
 
@@ -32,7 +33,8 @@
 #include "base/mem.h"
 
 enum { ROWS = 128, COLS = 1024, TOKENS_MAX = 64, SHAPES = 3, ROUNDS = 3, TABLES_MAX = 8,
-       STREAM_COPIES = 896, CHOICE_VERSION = 1, LINE_MAX_BYTES = 64, CPUINFO_BYTES = 8192 };
+       STREAM_COPIES = 896, CHOICE_VERSION = 1, CHOICES_MAX = 8, LINE_MAX_BYTES = 64,
+       KEY_BYTES = 16, CPUINFO_BYTES = 8192 };
 
 static const double MARGIN = 0.8;
 static const char choice_kind[] = "kernels", choice_name[] = "kernels.choice";
@@ -141,44 +143,84 @@ static uint64_t hash_processor(uint64_t key) {
     return key;
 }
 
-/* "KEY isa": all but the name is known. */
-static void choice_line(const char *name, char line[LINE_MAX_BYTES]) {
+/* What stands before the name in this program's line on this machine. */
+static void choice_key(char key[KEY_BYTES + 2]) {
     struct stat st = {0};
     (void)stat("/proc/self/exe", &st);
     int64_t program[] = {(int64_t)st.st_size, (int64_t)st.st_mtim.tv_sec,
                          (int64_t)st.st_mtim.tv_nsec};
-    uint64_t key = hash_processor(hash_check64(program, sizeof program, CHOICE_VERSION));
-    (void)snprintf(line, LINE_MAX_BYTES, "%016llx %s", (unsigned long long)key, name);
+    uint64_t hash = hash_processor(hash_check64(program, sizeof program, CHOICE_VERSION));
+    (void)snprintf(key, KEY_BYTES + 2, "%016llx ", (unsigned long long)hash);
 }
 
-static bool choice_is(const Frame *frame, const Kernels *k) {
-    char line[LINE_MAX_BYTES];
-    choice_line(k->name, line);
-    size_t n = strlen(line);
-    return frame->payload_bytes == n && memcmp(frame->payload, line, n) == 0;
+/* The line at *at without its end; moves *at behind it. */
+static Str next_line(Str all, size_t *at) {
+    size_t end = str_find(all, STR("\n"), *at);
+    Str line = str_sub(all, *at, end == SIZE_MAX ? all.n : end);
+    *at = end == SIZE_MAX ? all.n : end + 1;
+    return line;
 }
 
-/* The table that the file names; NULL: none that counts. */
+static const Kernels *table_named(Str name) {
+    const Kernels *k;
+    for (size_t i = 0; (k = kern_available(i)); i++) {
+        const Kernels *twin = kern_twin(k);
+        if (str_eq_c(name, k->name)) return k;
+        if (twin && str_eq_c(name, twin->name)) return twin;
+    }
+    return NULL;
+}
+
+static Str choice_text(const Frame *frame) {
+    return (Str){(const char *)frame->payload, frame->payload_bytes};
+}
+
+/* The table that the file names for this program; NULL: none that counts. */
 static const Kernels *choice_load(const char *path) {
     Frame frame = {0};
-    const Kernels *found = NULL, *k;
+    const Kernels *found = NULL;
+    char key[KEY_BYTES + 2];
+    choice_key(key);
     if (frame_open(path, choice_kind, CHOICE_VERSION, FRAME_CHECK_ALL, &frame, NULL) != OK) {
         return NULL;
     }
-    for (size_t i = 0; !found && (k = kern_available(i)); i++) {
-        const Kernels *twin = kern_twin(k);
-        if (choice_is(&frame, k)) found = k;
-        else if (twin && choice_is(&frame, twin)) found = twin;
+    for (size_t at = 0; !found && at < frame.payload_bytes;) {
+        Str line = next_line(choice_text(&frame), &at);
+        if (!str_starts(line, str_from(key))) continue;
+        found = table_named(str_sub(line, strlen(key), line.n));
     }
     frame_close(&frame);
     return found;
 }
 
+/* The lines of others, as many as there is room for. */
+static void choice_keep_others(const char *path, const char *key, Buf *out) {
+    Frame frame = {0};
+    if (frame_open(path, choice_kind, CHOICE_VERSION, FRAME_CHECK_ALL, &frame, NULL) != OK) return;
+    for (size_t at = 0, n = 1; n < CHOICES_MAX && at < frame.payload_bytes;) {
+        Str line = next_line(choice_text(&frame), &at);
+        if (line.n >= LINE_MAX_BYTES || str_starts(line, str_from(key))) continue;
+        buf_add_str(out, line);
+        buf_add_byte(out, '\n');
+        n++;
+    }
+    frame_close(&frame);
+}
+
 static Status choice_save(const char *dir, const char *path, const Kernels *k, Err *err) {
-    char line[LINE_MAX_BYTES];
-    choice_line(k->name, line);
-    TRY(file_make_dirs(dir, 0700, err));
-    return frame_put(path, choice_kind, CHOICE_VERSION, str_from(line), err);
+    char key[KEY_BYTES + 2];
+    Buf lines;
+    choice_key(key);
+    buf_init(&lines, CHOICES_MAX * LINE_MAX_BYTES);
+    buf_printf(&lines, "%s%s\n", key, k->name);
+    choice_keep_others(path, key, &lines);
+    Status status = buf_check(&lines, "the choice of kernels", err);
+    if (status == OK) status = file_make_dirs(dir, 0700, err);
+    if (status == OK) {
+        status = frame_put(path, choice_kind, CHOICE_VERSION, buf_str(&lines), err);
+    }
+    buf_fini(&lines);
+    return status;
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */

@@ -10,14 +10,10 @@
  */
 #include "base/segment.h"
 #include "turn/prompt.h"
+#include "turn/say.h"
 #include "turn/turn.h"
 
 enum { NEAREST = 3 };
-
-static const char says_en[] = "The documents say: ";
-static const char says_zh[] = "文档中写道：";
-static const char none_en[] = "The documents do not answer this.";
-static const char none_zh[] = "文档中没有这个问题的答案。";
 
 /* Index of the citation of bytes [start,end) of a hit's text, made once per span. */
 static int add_citation(Turn *turn, size_t hit, size_t start, size_t end, double score) {
@@ -90,7 +86,7 @@ static Status add_quote(Turn *turn, int citation, Err *err) {
     if (turn->n_sentences == TURN_SENTENCES_MAX) return OK;
     if (turn->text.n) buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
-    buf_add_c(&turn->text, turn->chinese ? says_zh : says_en);
+    buf_add_c(&turn->text, turn_says(turn, SAY_DOCUMENTS));
     add_on_one_line(&turn->text, turn->citations[citation].quote);
     TRY(buf_check(&turn->text, "the answer", err));
     turn->sentences[turn->n_sentences++] =
@@ -180,7 +176,8 @@ static void answer_with_passages(Turn *turn) {
         turn->sentences[turn->n_sentences++] =
             (TurnSentence){turn->citations[i].quote, (int)i, 0, 0};
     }
-    turn->answer = turn->n_citations ? turn->citations[0].quote : STR(none_en);
+    turn->answer = turn->n_citations ? turn->citations[0].quote
+                                     : str_from(turn_says(turn, SAY_NONE));
 }
 
 Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) {
@@ -216,7 +213,7 @@ Status turn_cite(Turn *turn, Err *err) {
     if (turn->withheld) {
         turn->answer = str_from(turn->withheld);
     } else if (turn->model) {
-        turn->answer = turn->chinese ? STR(none_zh) : STR(none_en);
+        turn->answer = str_from(turn_says(turn, SAY_NONE));
     } else {
         answer_with_passages(turn);
     }

@@ -19,17 +19,16 @@
  * Limits: words that the guards do not know; an order whose parts stand more than CONTEXT apart.
  */
 #include "base/utf8.h"
+#include "turn/say.h"
 #include "turn/turn.h"
 
 enum { CONTEXT = 512 };
 
 static const char leak_reason[] = "an address in the answer holds words of yours";
-static const char mark_en[] = "[left out: what stood here is not shown, as the policy says]";
-static const char mark_zh[] = "【按策略未显示】";
 
 /* Bytes [start,*end) of the text give way to a mark. */
 static Status put_mark(Turn *turn, size_t start, size_t *end, Err *err) {
-    Str mark = turn->chinese ? STR(mark_zh) : STR(mark_en);
+    Str mark = str_from(turn_says(turn, SAY_LEFT_OUT));
     Str tail = str_sub(buf_str(&turn->text), *end, turn->text.n);
     char *copy = tail.n ? arena_dup(&turn->arena, tail.p, tail.n) : NULL;
     if (tail.n && !copy) return err_no_memory(err, "the answer");
@@ -62,8 +61,7 @@ static Status act(Turn *turn, size_t start, size_t *end, const TurnFinding *f, E
     tell(turn, f);
     if (f->act == GUARD_CUT_OUT) TRY(put_mark(turn, start, end, err));
     if (f->act == GUARD_FORBID) {
-        turn->withheld = turn->chinese ? "按策略，答案未予显示。"
-                                       : "The answer is withheld, as the policy says.";
+        turn->withheld = turn_says(turn, SAY_WITHHELD);
     }
     return buf_check(&turn->notice, "a notice", err);
 }

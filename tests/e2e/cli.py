@@ -272,6 +272,36 @@ def a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question():
     assert chat.wait(60) == 0
 
 
+def a_chat_through_a_pipe_ends_with_the_code_of_what_failed():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'))
+    chat = lambda lines, *words: hearth('chat', *words, stdin=lines, env=env)[0]
+    assert chat('When was the boiler serviced?\n') == 0
+    assert chat('When was the boiler serviced?\n/new\nzzgrmpf xyqql vvbnt\n/help\n') == 3
+    assert chat('zzgrmpf xyqql vvbnt\nWhen was the boiler serviced?\n', '-m', '/nowhere') == 3
+    assert chat('When?\nzzgrmpf\n', '--store', 'no-such') == hearth('ask', 'When?', '--store', 'no-such', env=env)[0] != 0
+    code, out, err = hearth('ask', 'Wer ist der zzgrmpf von xyqql?', env=env)
+    assert code == 3 and 'Die Dokumente beantworten diese Frage nicht.' in out, (code, out, err)
+
+
+def a_file_that_was_named_and_not_read_is_a_failure_each_time():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'named'))
+    pipe, good, picture = (os.path.join(HOME, name) for name in ('a.fifo', 'good.txt', 'a.png'))
+    os.mkfifo(pipe)
+    with open(good, 'w') as f:
+        f.write('The lamp is green.\n')
+    with open(picture, 'wb') as f:
+        f.write(b'\x89PNG\r\n\x1a\n' + bytes(64))
+    for _ in range(2):
+        code, out, err = hearth('add', pipe, good, env=env)
+        assert code == 1 and 'a.fifo was not read' in err and 'a pipe' in err and '2 files looked at' in out, (code, out, err)
+        code, out, err = hearth('add', '--json', picture, env=env)
+        assert code == 6 and 'image (png)' in json.loads(out)['error']['message'], (code, out, err)
+    assert hearth('search', 'lamp', env=env)[0] == 0
+    os.makedirs(os.path.join(HOME, 'pipes'))
+    os.mkfifo(os.path.join(HOME, 'pipes', 'b.fifo'))
+    assert hearth('add', os.path.join(HOME, 'pipes'), env=env)[0] == 0  # it was not named
+
+
 def stores_do_not_see_each_other():
     code, _, err = hearth('search', '--store', 'other', 'boiler')
     assert code == 3, err
@@ -616,7 +646,8 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             search_text_equals_the_shown_bytes, a_reader_who_has_gone_ends_it_quietly, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
-            a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
+            a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question,
+            a_chat_through_a_pipe_ends_with_the_code_of_what_failed, a_file_that_was_named_and_not_read_is_a_failure_each_time, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
             a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, log_lines_are_told_where_they_are_wanted, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/frame.h"
 #include "base/mem.h"
 #include "model/choose.h"
 
@@ -63,6 +64,25 @@ static void answer_is_measured_once_and_remembered(void **state) {
     assert_string_not_equal(first.kern->name, "ref");
 }
 
+/* What other builds that share the home wrote stays beside this one's answer, the newest of it. */
+static void answers_of_other_builds_are_kept_up_to_a_number(void **state) {
+    if (!has_choice()) skip();
+    enum { OTHERS = 12, KEPT = 7 };
+    Buf lines;
+    Frame frame;
+    buf_init(&lines, 4096);
+    for (int i = 0; i < OTHERS; i++) buf_printf(&lines, "%016x avx2\n", i);
+    assert_int_equal(frame_put(path, "kernels", 1, buf_str(&lines), NULL), OK);
+    assert_true(choose(NULL, dir).measured);
+    assert_false(choose(NULL, dir).measured);
+    assert_int_equal(frame_open(path, "kernels", 1, FRAME_CHECK_ALL, &frame, NULL), OK);
+    Str got = {(const char *)frame.payload, frame.payload_bytes};
+    size_t own = str_find(got, STR("\n"), 0) + 1;
+    assert_true(str_eq(str_sub(got, own, got.n), str_sub(buf_str(&lines), 0, KEPT * 22)));
+    frame_close(&frame);
+    buf_fini(&lines);
+}
+
 static void damaged_or_foreign_answer_is_measured_anew(void **state) {
     if (!has_choice()) skip();
     Buf was;
@@ -107,6 +127,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(forced_table_is_taken_and_nothing_is_written, make_dir,
                                         remove_dir),
         cmocka_unit_test_setup_teardown(answer_is_measured_once_and_remembered, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(answers_of_other_builds_are_kept_up_to_a_number, make_dir,
                                         remove_dir),
         cmocka_unit_test_setup_teardown(damaged_or_foreign_answer_is_measured_anew, make_dir,
                                         remove_dir),

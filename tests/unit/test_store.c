@@ -631,13 +631,38 @@ static void add_tries_failed_files_again_and_unread_kinds_not(void **state) {
     store_close(store);
     sql("UPDATE tally SET reader = 'an older Hearth'");
     store = open_store(STORE_WRITE);
-    (void)add_counting(store);
+    (void)add_counting(store); /* every root: then this Hearth was here */
     assert_int_equal(reads, 2);
-    IngestOptions all = {.extract = counting_reader}; /* every root: then this Hearth was here */
-    IngestReport r;
-    assert_int_equal(ingest_add(store, &all, &r, NULL), OK);
     (void)add_counting(store);
     assert_int_equal(reads, 1);
+    store_close(store);
+}
+
+/* Counts, and calls what it reads a mail. */
+static Status mail_reader(void *user, int fd, const char *path, Doc *out, Err *err) {
+    TRY(counting_reader(user, fd, path, out, err));
+    mem_free(out->format);
+    out->format = mem_strdup("mail");
+    return OK;
+}
+
+static void kinds_of_which_readers_see_more_are_read_anew_once(void **state) {
+    const char *paths[] = {in_docs("")};
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = mail_reader};
+    IngestReport r;
+    put("a.eml", "word", 100);
+    Store *store = open_store(STORE_WRITE);
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    store_close(store);
+    sql("UPDATE tally SET reader = 'an older Hearth'");
+    store = open_store(STORE_WRITE);
+    reads = 0;
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    assert_int_equal(reads, 1);
+    assert_int_equal(r.changed, 1);
+    assert_int_equal(ingest_add(store, &o, &r, NULL), OK); /* all roots were named: once */
+    assert_int_equal(reads, 1);
+    assert_int_equal(r.unchanged, 1);
     store_close(store);
 }
 
@@ -981,6 +1006,7 @@ int main(void) {
         IN_HOME(sweep_sees_small_changes_and_says_when_time_was_short),
         IN_HOME(add_never_reads_the_store_into_itself),
         IN_HOME(add_tries_failed_files_again_and_unread_kinds_not),
+        IN_HOME(kinds_of_which_readers_see_more_are_read_anew_once),
         IN_HOME(add_inside_a_root_adds_no_second_root),
         IN_HOME(copies_are_known_by_their_bytes),
         IN_HOME(remove_is_for_good_until_added_by_name),

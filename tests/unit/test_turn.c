@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "turn/prompt.h"
+#include "turn/say.h"
 #include "turn/turn.h"
 
 static Rig rig = {.has_guard_table = true}; /* nothing is open, and no guard looks */
@@ -65,6 +66,22 @@ static void a_follow_up_takes_the_names(void **state) {
     assert_true(
         str_eq(turn.query, STR("When was it finished? When was it finished? Colosseum Rome 69")));
     turn_fini(&turn);
+}
+
+static void fixed_sentences_are_in_the_language_of_the_question(void **state) {
+    static const char *const rows[][3] = {
+        {"When does the lease end?", "en", "The documents do not answer this."},
+        {"Wann endet der Mietvertrag?", "de", "Die Dokumente beantworten diese Frage nicht."},
+        {"租约什么时候到期？", "zh", "文档中没有这个问题的答案。"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Turn turn;
+        turn_init(&turn, NULL);
+        turn.question = str_from(rows[i][0]);
+        assert_int_equal(turn_understand(&turn, NULL), OK);
+        assert_string_equal(turn_language_code(&turn), rows[i][1]);
+        assert_string_equal(turn_says(&turn, SAY_NONE), rows[i][2]);
+        turn_fini(&turn);
+    }
 }
 
 static void limits_are_told_before_anything_is_read(void **state) {
@@ -332,6 +349,7 @@ int main(void) {
         cmocka_unit_test(a_piece_of_a_sentence_is_completed_by_the_documents),
         cmocka_unit_test(a_follow_up_takes_the_names),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
+        cmocka_unit_test(fixed_sentences_are_in_the_language_of_the_question),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
         cmocka_unit_test(two_samples_agree_as_far_as_their_words_do),
         cmocka_unit_test(an_answer_gives_what_was_asked_or_something_else),

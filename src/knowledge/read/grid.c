@@ -21,14 +21,19 @@ void grid_fini(Grid *grid) {
     buf_fini(&grid->row);
 }
 
-Status grid_sheet(Grid *grid, Str name, Err *err) {
+Status grid_sheet(Grid *grid, Str name, bool hidden, Err *err) {
     grid->sheet++;
     grid->line = grid->last_line = 0;
     grid->left = UINT32_MAX;
     grid->fresh = true;
     grid->doc->n_pages = grid->sheet;
     EmitAt at = {BLOCK_HEADING, 1, grid->sheet, 1, EMIT_FLOW};
-    return emit_block(grid->doc, at, name, err);
+    if (!hidden) return emit_block(grid->doc, at, name, err);
+    buf_clear(&grid->row);
+    buf_add_str(&grid->row, name);
+    buf_add_c(&grid->row, " (hidden sheet)");
+    TRY(buf_check(&grid->row, "the name of a sheet", err));
+    return emit_block(grid->doc, at, buf_str(&grid->row), err);
 }
 
 void grid_row(Grid *grid, uint32_t line) {

@@ -27,7 +27,8 @@ typedef struct Grid {
 
 void grid_init(Grid *grid, Doc *doc);
 void grid_fini(Grid *grid);
-Status grid_sheet(Grid *grid, Str name, Err *err) WARN_UNUSED;
+/* A hidden sheet's heading is "NAME (hidden sheet)". */
+Status grid_sheet(Grid *grid, Str name, bool hidden, Err *err) WARN_UNUSED;
 void grid_row(Grid *grid, uint32_t line);
 /* Cells come from left to right; columns count from 0. */
 void grid_cell(Grid *grid, uint32_t column, GridCell kind, Str text);

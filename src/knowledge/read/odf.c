@@ -8,17 +8,20 @@
  * times. A presentation's page holds frames; the one whose class is "title" is its heading.
  * Comments, deleted text (tracked changes) and a presentation's margins are left out; footnotes
  * stand where they are called. A paragraph inside a paragraph (a text box, a note) is written
- * before the one around it. A table inside a cell becomes text of that cell.
+ * before the one around it. A table inside a cell becomes text of that cell. A hidden sheet is
+ * read, and its heading says so; that it is one stands in its style, which comes before it.
  *
  * Source: ODF 1.3 part 3: 5 (paragraphs, lists, notes), 9 (tables), 10.4.2 (frames), 3.2 (pages).
  */
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/grid.h"
 #include "knowledge/read/package.h"
 #include "knowledge/read/xml.h"
 
-enum { REPEAT_MAX = 64, REPEAT_LIMIT = 1 << 24, LEVEL_MAX = 6 };
+enum { REPEAT_MAX = 64, REPEAT_LIMIT = 1 << 24, LEVEL_MAX = 6, STYLE_MAX = 64 };
 
 typedef struct Odf {
     Doc *doc;
@@ -26,6 +29,8 @@ typedef struct Odf {
     bool sheet;  /* it is one */
     Buf text[2]; /* of the paragraph; [1]: of one inside it */
     Buf row, cell, item;
+    Buf hidden;           /* names of the styles of hidden sheets, one a line */
+    char style[STYLE_MAX]; /* the open one */
     int paragraphs, skipped, lists, tables, header_rows; /* open ones */
     int heading;                                         /* level of the open heading; 0: none */
     bool item_begins; /* the item's "- " is still to be written */
@@ -78,12 +83,31 @@ static GridCell kind_of(const char *type) {
     return xml_is(type, "date") || xml_is(type, "time") ? GRID_DAY : GRID_NUMBER;
 }
 
+/* Styles of tables come before the tables; those that say "display: false" hide one. */
+static void style_open(Odf *o, const char *name, const char *const *attrs) {
+    const char *value = xml_attr(attrs, xml_is(name, "style") ? "name" : "display");
+    if (xml_is(name, "style")) (void)snprintf(o->style, sizeof o->style, "%s", value ? value : "");
+    if (!xml_is(name, "table-properties") || !value || !xml_is(value, "false")) return;
+    buf_printf(&o->hidden, "%s\n", o->style);
+}
+
+static bool is_hidden(const Odf *o, const char *style) {
+    Str all = buf_str(&o->hidden), wanted = str_from(style);
+    for (size_t at = 0; wanted.n && (at = str_find(all, wanted, at)) != SIZE_MAX; at++) {
+        bool begins = at == 0 || all.p[at - 1] == '\n';
+        if (begins && at + wanted.n < all.n && all.p[at + wanted.n] == '\n') return true;
+    }
+    return false;
+}
+
 static Status table_open(Odf *o, const char *name, const char *const *attrs, Err *err) {
     if (xml_is(name, "table")) {
         if (o->tables++) return OK;
         o->line = 1;
         o->repeat = o->header_rows = 0;
-        return o->sheet ? grid_sheet(&o->grid, str_from(xml_attr(attrs, "name")), err) : OK;
+        if (!o->sheet) return OK;
+        const char *style = xml_attr(attrs, "style-name");
+        return grid_sheet(&o->grid, str_from(xml_attr(attrs, "name")), is_hidden(o, style), err);
     }
     if (o->tables != 1) return OK;
     if (xml_is(name, "table-header-rows")) o->header_rows++;
@@ -102,6 +126,7 @@ static Status odf_open(void *user, const char *name, const char *const *attrs, E
         o->skipped++;
         return OK;
     }
+    style_open(o, name, attrs);
     if (xml_is(name, "spreadsheet")) o->sheet = true;
     if (xml_is(name, "page")) o->doc->n_pages = ++o->page;
     if (xml_is(name, "frame")) {
@@ -221,7 +246,7 @@ Status read_odf(const Package *pk, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("opendocument"), err));
     read_core(package_part(pk, "meta.xml"), doc);
     Odf o = {.doc = doc};
-    Buf *bufs[] = {&o.text[0], &o.text[1], &o.row, &o.cell, &o.item};
+    Buf *bufs[] = {&o.text[0], &o.text[1], &o.row, &o.cell, &o.item, &o.hidden};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
     grid_init(&o.grid, doc);
     XmlEvents events = {odf_open, odf_close, odf_text, &o};

@@ -7,8 +7,8 @@
  * style a format, built in (by number) or written out, whose letters d, m, y, h, s outside quotes
  * mean days and times, and whose quoted words or [$...] are a unit. Days count from 1899-12-30
  * (after February 1900), or from 1904-01-01 in workbooks of the early Macintosh. A formula shows
- * the value that was computed when the file was saved, or itself where none was. Hidden sheets are
- * left out, hidden rows (a filter makes them) are read.
+ * the value that was computed when the file was saved, or itself where none was. Hidden rows (a
+ * filter makes them) are read, and so are hidden sheets, whose heading says what they are.
  *
  * grid.c makes rows of cells. Ceilings: SHEETS_MAX, WORDS_MAX, FORMATS_MAX.
  *
@@ -347,13 +347,13 @@ static Status workbook_open(void *user, const char *name, const char *const *att
     if (!xml_is(name, "sheet")) return OK;
     const char *state = xml_attr(attrs, "state"), *title = xml_attr(attrs, "name");
     const char *part = relations_by_id(&x->parts, xml_attr(attrs, "id"));
-    if (!part || (state && !xml_is(state, "visible"))) return OK;
+    if (!part) return OK;
     if (x->sheets++ == SHEETS_MAX) {
         return err_set(err, E_LIMIT, "a workbook of more than %d sheets", SHEETS_MAX);
     }
     Str bytes = package_part(x->pk, part);
     XmlEvents events = {sheet_open, sheet_close, sheet_text, x};
-    TRY(grid_sheet(&x->grid, str_from(title), err));
+    TRY(grid_sheet(&x->grid, str_from(title), state && !xml_is(state, "visible"), err));
     x->phonetic = 0;
     return bytes.n ? xml_parse(bytes, part, &events, err) : OK;
 }

@@ -133,10 +133,10 @@ META = """<office:document-meta><office:meta><dc:title>House rules</dc:title>
 <dc:date>2024-02-03T08:00:00</dc:date></office:meta></office:document-meta>"""
 
 
-def odf(path, kind, body, manifest="<manifest/>"):
-    names = ["office", "text", "table", "draw", "presentation", "dc", "meta", "svg"]
+def odf(path, kind, body, manifest="<manifest/>", styles=""):
+    names = ["office", "text", "table", "draw", "presentation", "dc", "meta", "svg"] + (["style"] if styles else [])
     xmlns = " ".join('xmlns:%s="%s"' % (n, n) for n in names)
-    content = "<office:document-content %s><office:body>%s</office:body></office:document-content>" % (xmlns, body)
+    content = "<office:document-content %s>%s<office:body>%s</office:body></office:document-content>" % (xmlns, styles, body)
     meta = META.replace("<office:document-meta>", "<office:document-meta %s>" % xmlns)
     zip_bytes(path, [("mimetype", "application/vnd.oasis.opendocument." + kind), ("content.xml", content),
                      ("meta.xml", meta), ("META-INF/manifest.xml", manifest)])
@@ -151,7 +151,10 @@ ODT = """<office:text><text:tracked-changes><text:p>deleted</text:p></text:track
 ODS = """<office:spreadsheet><table:table table:name="Members"><table:table-row><table:table-cell><text:p>Name</text:p></table:table-cell><table:table-cell><text:p>Fee</text:p></table:table-cell></table:table-row>
 <table:table-row><table:table-cell><text:p>Karl</text:p></table:table-cell><table:table-cell office:value-type="currency" table:number-columns-repeated="2"><text:p>60 €</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16000"/></table:table-row>
 <table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>
-<table:table-row><table:table-cell/><table:table-cell office:value-type="float"><text:p>7</text:p></table:table-cell><table:table-cell office:value-type="float"><text:p>8</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>"""
+<table:table-row><table:table-cell/><table:table-cell office:value-type="float"><text:p>7</text:p></table:table-cell><table:table-cell office:value-type="float"><text:p>8</text:p></table:table-cell></table:table-row></table:table>
+<table:table table:name="Old" table:style-name="ta2"><table:table-row><table:table-cell><text:p>Left in 2019</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>"""
+ODS_STYLES = """<office:automatic-styles><style:style style:name="ta1" style:family="table"><style:table-properties table:display="true"/></style:style>
+<style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles>"""
 ODP = """<office:presentation><draw:page><draw:frame presentation:class="title"><draw:text-box><text:p>Tides</text:p></draw:text-box></draw:frame>
 <draw:frame presentation:class="outline"><draw:text-box><text:list><text:list-item><text:p>High at noon</text:p></text:list-item></text:list></draw:text-box></draw:frame>
 <draw:frame presentation:class="page-number"><draw:text-box><text:p>1</text:p></draw:text-box></draw:frame></draw:page>
@@ -275,7 +278,7 @@ def main():
     xlsx("boats.xlsx")
     pptx("slides.pptx")
     odf("rules.odt", "text", ODT)
-    odf("members.ods", "spreadsheet", ODS)
+    odf("members.ods", "spreadsheet", ODS, styles=ODS_STYLES)
     odf("tides.odp", "presentation", ODP)
     odf("locked.odt", "text", "noise", '<manifest><file-entry><encryption-data/></file-entry></manifest>')
     epub("keeper.epub")
