@@ -325,11 +325,17 @@ static Status attempts(Ask *ask, Err *err) {
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-/* A provider may quote the request, and with it the key. */
+/* A provider may quote the request, and with it the key; a quotation may be cut inside of it. */
 static void hide_key(const Ask *ask, Err *err) {
+    enum { SHORTEST = 4, TELLING = 12 }; /* a beginning that tells more than whose key it is */
     Str key = buf_str(&ask->key);
-    if (!err || key.n < 4) return;
-    for (char *at = err->message; (at = strstr(at, key.p)) != NULL;) memset(at, '*', key.n);
+    if (!err || key.n < SHORTEST) return;
+    size_t least = key.n < TELLING ? key.n : TELLING;
+    for (char *at = err->message; *at; at++) {
+        size_t n = 0;
+        while (n < key.n && at[n] == key.p[n]) n++; /* stops at the end: a key holds no NUL */
+        if (n >= least) memset(at, '*', n);
+    }
 }
 
 static Status prepare(Ask *ask, Err *err) {

@@ -31,6 +31,9 @@
  * at them, at the cancel flag and at offline every 50 ms. When the receiver has all it wants the
  * connection is closed: some servers leave it open, or announce more than they have.
  *
+ * Ceilings of an answer: 256 KiB of head, with all heads before it and the trailer behind it
+ * (libcurl keeps every line of a trailer and stops at none), and 256 MiB of body for a parcel.
+ *
  * Sources: libcurl's man pages (CURLOPT_*, curl_multi_poll); RFC 6890 (special addresses), RFC
  * 6598, RFC 4193, RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291.
  */
@@ -56,7 +59,7 @@
 enum {
     CONNECT_MS = 2000, SLOW_BYTES_PER_S = 1024, SLOW_SECONDS = 30, REDIRECTS_MAX = 5,
     URL_MAX = 4096, POLL_MS = 50, TOTAL_MS = 15 * 60 * 1000, BODY_MAX = 64 << 20,
-    SECRET_PAGE = 8192, HEADERS_MAX = 6
+    SECRET_PAGE = 8192, HEADERS_MAX = 6, HEAD_BYTES_MAX = 256 << 10, ANSWER_MAX = 256 << 20
 };
 
 /* ---- offline ----------------------------------------------------------------------------- */
@@ -114,6 +117,9 @@ typedef struct CurlBlock {
     _Alignas(16) char bytes[];
 } CurlBlock;
 
+/* An allocation of this thread failed: libcurl says that of what is only too long, too. */
+static _Thread_local bool starved;
+
 static CurlBlock *block_of(void *p) {
     return (CurlBlock *)(void *)((char *)p - offsetof(CurlBlock, bytes));
 }
@@ -121,7 +127,10 @@ static CurlBlock *block_of(void *p) {
 static void *curl_take(size_t n) {
     size_t all;
     CurlBlock *b = size_add(sizeof *b, n, &all) ? mem_alloc(all) : NULL;
-    if (!b) return NULL;
+    if (!b) {
+        starved = true;
+        return NULL;
+    }
     b->n = n;
     return b->bytes;
 }
@@ -342,6 +351,7 @@ typedef struct Exchange {
     unsigned refused;            /* class of an address that was not allowed; 0: none */
     double begin_ms;
     int first_ms, idle_ms, total_ms; /* 0: no such deadline */
+    uint64_t head_bytes, body_bytes, body_max; /* body_max 0: the receiver counts */
     char text[CURL_ERROR_SIZE];
     Status status; /* of what the callbacks and the loop said */
     Err err;
@@ -375,11 +385,20 @@ static void read_head(Exchange *x) {
     r->type[n] = 0;
 }
 
-/* One line of the answer's head. */
+static Status too_much(Exchange *x, const char *what, uint64_t most) {
+    return err_set(&x->err, E_LIMIT, "%s: %s exceeds %" PRIu64 " KiB", x->what, what, most >> 10);
+}
+
+/* One line of the answer's head, of one before it (1xx), or of its trailer. */
 static size_t on_header(char *bytes, size_t one, size_t n, void *user) {
     static const char name[] = "x-should-retry:";
-    const Exchange *x = user;
+    Exchange *x = user;
     size_t size = one * n, at = 0;
+    x->head_bytes += size;
+    if (x->head_bytes > HEAD_BYTES_MAX) {
+        x->status = too_much(x, "the head of the answer", HEAD_BYTES_MAX);
+        return 0;
+    }
     while (at < size && name[at] && plain_lower(bytes[at]) == name[at]) at++;
     if (name[at]) return size;
     Str value = str_trim((Str){bytes + at, size - at});
@@ -393,6 +412,11 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *user) {
     if (x->reply->first_ms < 0) {
         x->reply->first_ms = clock_now_ms() - x->begin_ms;
         read_head(x);
+    }
+    x->body_bytes += n * one;
+    if (x->body_max && x->body_bytes > x->body_max) {
+        x->status = too_much(x, "the answer", x->body_max);
+        return 0;
     }
     if (x->status == OK) x->status = x->piece(x->user, x->reply, (Str){bytes, n}, &x->err);
     return x->status == OK && !x->reply->through ? n * one : 0; /* 0: curl gives up */
@@ -427,7 +451,7 @@ static Status look_around(Exchange *x) {
 static CURLcode drive(Exchange *x) {
     CURLM *multi = lib.curl_multi_init();
     int running = 1, left;
-    CURLcode code = CURLE_OUT_OF_MEMORY;
+    CURLcode code = CURLE_FAILED_INIT;
     if (!multi) return code;
     bool going = lib.curl_multi_add_handle(multi, x->curl) == CURLM_OK;
     while (going && running) {
@@ -459,7 +483,7 @@ static Status judge(Exchange *x, CURLcode code, Err *err) {
         return x->status;
     }
     if (code == CURLE_OK || x->reply->through) return OK;
-    if (code == CURLE_OUT_OF_MEMORY) return err_no_memory(err, "a connection");
+    if (starved) return err_no_memory(err, "a connection");
     if (x->refused && x->reply->code == 0) {
         return err_set(err, E_DENIED, "%s leads to %s, which its URL does not allow", x->what,
                        net_name(x->refused));
@@ -470,7 +494,9 @@ static Status judge(Exchange *x, CURLcode code, Err *err) {
                     : parcel && untrusted                        ? E_DENIED
                                                                  : E_REMOTE;
     (void)err_set(err, status, "%s: %s", x->what,
-                  x->text[0] ? x->text : lib.curl_easy_strerror(code));
+                  code == CURLE_OUT_OF_MEMORY ? "a line of its answer's head is too long"
+                  : x->text[0]                ? x->text
+                                              : lib.curl_easy_strerror(code));
     if (untrusted) {
         (void)err_hint(err, "its certificate is not valid now, is another host's, or comes from an "
                             "authority that this machine does not know");
@@ -502,6 +528,7 @@ static void set_common(Exchange *x, const char *schemes, int connect_ms) {
 
 static Status exchange_begin(Exchange *x, Err *err) {
     *x->reply = (SendReply){.retry_after_s = -1, .first_ms = -1};
+    starved = false;
     x->curl = lib.curl_easy_init();
     if (!x->curl) return err_no_memory(err, "a connection");
     x->begin_ms = clock_now_ms();
@@ -602,6 +629,7 @@ static void set_parcel(const GateSend *send, Exchange *x, Str body, const char *
     x->first_ms = e->first_ms;
     x->idle_ms = e->idle_ms;
     x->total_ms = TOTAL_MS;
+    x->body_max = ANSWER_MAX;
     (void)lib.curl_easy_setopt(c, CURLOPT_URL, url);
     (void)lib.curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     (void)lib.curl_easy_setopt(c, CURLOPT_PROXY, ""); /* nor one of the environment */

@@ -99,6 +99,11 @@ def the_key_is_in_its_header_and_nowhere_else():
         code, _, err = ask(name)
         assert code == REMOTE and 'Bad key' in err and '401' in err and 'cloud add' in err, err
         assert KEY not in err and KEY[4:] not in err
+    name = add()
+    for before in range(200, 256, 5):  # a quotation that is cut inside the key
+        cloud.play(('key_cut', {'before': before}))
+        _, _, err = ask(name)
+        assert KEY[:12] not in err, (before, err)
     for folder, _, names in os.walk(HOME):
         for file in names:
             assert KEY.encode() not in open(os.path.join(folder, file), 'rb').read(), file
@@ -249,6 +254,22 @@ def behind_the_last_event_nothing_is_waited_for():
     cloud.play('held')
     code, _, err = ask(add('gemini', lines='idle_ms = 400'))
     assert code not in (0, 1) and 'within 0.4 s' in err, (code, err)
+
+
+def what_never_ends_stops_at_a_ceiling():
+    head = b'HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\n'
+    chunked = head + b'Transfer-Encoding: chunked\r\n\r\n'
+    lines = b'A: b\r\n' * 1000
+    # (what comes, what is said of it): heads before the head, lines of one, one line, the trailer, events that say nothing
+    floods = ((b'', b'HTTP/1.1 100 Continue\r\n\r\n' * 100, ''), (head, lines, ''), (head + b'A: ', b'b' * 65536, 'too long'),
+              (chunked + b'0\r\n', lines, '256 KiB'), (head + b'\r\n', b'\n' * (1 << 20), '262144 KiB'))
+    for first, piece, word in floods:
+        name = add()
+        cloud.play(*[('flood', {'head': first, 'piece': piece})] * 3)
+        command = [HEARTH, 'cloud', 'test', name]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+        _, err = run.communicate(timeout=60)
+        assert run.returncode in (REMOTE, 7) and word in err.decode(), (piece[:20], run.returncode, err)
 
 
 def what_the_provider_says_of_its_answer_is_passed_on():
@@ -674,7 +695,7 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
             keys_come_from_an_environment_variable_only_when_the_endpoint_says_so,
                   keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so,
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
-            half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_the_provider_says_of_its_answer_is_passed_on,
+            half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_never_ends_stops_at_a_ceiling, what_the_provider_says_of_its_answer_is_passed_on,
             what_may_pass_is_tried_again_and_nothing_else, every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves, offline_is_locked_by_the_kernel,

@@ -23,6 +23,7 @@ no_usage    an answer without usage                          lying       usage o
 cut         ends with the model's limit                      refused     ends with the provider's filter
 error       an error inside the stream, before any text      after       events behind the end
 key_quoted  401 with the key of the request in its message   endless     {"bytes"}: text without an end
+key_cut     {"before"}: the same, so many bytes before it    flood       {"head", "piece"}: bytes as they are, the second for ever
 """
 import gzip, json, socket, struct, sys, threading, time
 
@@ -373,6 +374,15 @@ class Cloud:
 
     def _scene_key_quoted(self, connection, request):
         self._page(connection, 401, json.dumps({'error': {'message': 'Bad key in ' + json.dumps(request['headers'])}}))
+
+    def _scene_key_cut(self, connection, request, before=0):
+        key = request['headers']['authorization'].split()[-1]
+        self._page(connection, 401, json.dumps({'error': {'message': 'x' * before + key}}))
+
+    def _scene_flood(self, connection, request, head, piece):
+        connection.sendall(head)
+        while not self._stopped.is_set():
+            connection.sendall(piece)
 
     def _scene_endless(self, connection, request, size=1 << 20):
         wire = Wire(request['wire'])
