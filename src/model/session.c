@@ -33,6 +33,7 @@ struct Session {
     int32_t *tokens; /* [n_ctx] what the cache holds */
     size_t n;        /* tokens in the cache */
     size_t reused;
+    size_t restored; /* how many of the first tokens the disk tier had */
     float *logits;   /* [n_vocab] */
     bool has_logits; /* they belong to the n-th token */
     float *rows;     /* [WAVE_HEAD_ROWS][n_vocab], made when first wanted */
@@ -127,7 +128,7 @@ static size_t session_common(const Session *s, const int32_t *tokens, size_t n) 
 static size_t session_restore(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o) {
     if (!s->disk || s->n > 0 || (o && o->rows)) return 0;
     session_clear(s);
-    s->n = (size_t)kv_disk_load(s->disk, tokens, (int)n, &s->kv);
+    s->n = s->restored = (size_t)kv_disk_load(s->disk, tokens, (int)n, &s->kv);
     memcpy(s->tokens, tokens, s->n * sizeof *tokens);
     return s->n;
 }
@@ -157,6 +158,27 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
     return batch_result(batch, r, err);
 }
 
+/* Was a kept page cut while it was used, or does one hold no numbers behind checksums that are
+   right? Logits that are no numbers have no other cause that may be gone when it is done anew. */
+static bool session_misled(const Session *s, Status status) {
+    return status == OK ? !kv_intact(&s->kv) : status == E_CORRUPT && s->restored > 0;
+}
+
+/* Once more, without what was kept; that would mislead the next session, too. */
+static Status session_anew(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o,
+                           Err *err) {
+    size_t lost = s->restored < n ? s->restored : n;
+    if (lost > 0) {
+        kv_disk_forget(s->disk, tokens, (int)lost);
+        log_line(LOG_WARN, "model", "kept pages of the KV cache are of no use and go",
+                 "tokens=%zu", lost);
+    }
+    session_clear(s);
+    s->reused = 0;
+    if (o && o->rows) return err_set(err, E_CORRUPT, "a page of the KV cache was lost");
+    return session_evaluate(s, tokens, n, o, err);
+}
+
 Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o, Err *err) {
     TRY(session_check(s, tokens, n, err));
     size_t common = session_common(s, tokens, n);
@@ -173,14 +195,10 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
         s->rows = mem_alloc_n(WAVE_HEAD_ROWS * n_vocab, sizeof *s->rows);
         if (!s->rows) return err_no_memory(err, "rows of logits");
     }
-    TRY(session_evaluate(s, tokens, n, o, err));
-    if (!kv_intact(&s->kv)) { /* a kept page was cut while it was used: anew, without it */
-        session_clear(s);
-        if (o && o->rows) return err_set(err, E_CORRUPT, "a page of the KV cache was lost");
-        TRY(session_evaluate(s, tokens, n, o, err));
-    }
-    s->has_logits = true;
-    return OK;
+    Status status = session_evaluate(s, tokens, n, o, err);
+    if (session_misled(s, status)) status = session_anew(s, tokens, n, o, err);
+    s->has_logits = status == OK;
+    return status;
 }
 
 const float *session_logits(const Session *s) {
@@ -206,6 +224,6 @@ Engine *session_engine(const Session *s) {
 void session_clear(Session *s) {
     batch_settle(s->engine->batch, &s->request);
     kv_cut(&s->kv, 0);
-    s->n = 0;
+    s->n = s->restored = 0;
     s->has_logits = false;
 }
