@@ -76,8 +76,12 @@ bool cli_ask_parting(void *user, const hearth_parting *parting) {
     char answer[16] = "";
     FILE *terminal = fopen("/dev/tty", "r+");
     if (!terminal) return false;
-    (void)fprintf(terminal, "\nThis is what would leave for %s (%s at %s):\n\n%s\n\n",
-                  parting->endpoint, parting->model, parting->host, parting->preview);
+    CliWord model, host;
+    (void)fprintf(terminal, "\nThis is what would leave for %s (%s at %s):\n\n",
+                  parting->endpoint, cli_word(&model, parting->model),
+                  cli_word(&host, parting->host));
+    cli_print_on(terminal, parting->preview); /* or it could paint another one over itself */
+    (void)fputs("\n\n", terminal);
     (void)fprintf(terminal, "Masked texts like these may go to %s from now on [y/N]? ",
                   parting->endpoint);
     (void)fflush(terminal);

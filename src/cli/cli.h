@@ -4,6 +4,8 @@
 #ifndef HEARTH_CLI_CLI_H
 #define HEARTH_CLI_CLI_H
 
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/option.h"
 #include "hearth.h"
@@ -68,6 +70,14 @@ void cli_say(const char *message);
 /* Text of documents and models on stdout: control characters made visible, so that no escape
    sequence in it reaches a terminal, now or when the output is looked at later. */
 void cli_print(const char *text, size_t n);
+/* The same on another stream. */
+void cli_print_on(FILE *out, const char *text);
+/* The same for a word within a line of ours, in which a line end is made visible, too: from files
+   that others may have written (a ledger, clouds.toml). Long ones are cut. */
+typedef struct CliWord {
+    char text[512];
+} CliWord;
+const char *cli_word(CliWord *word, const char *text);
 /* The same for what is asked for as it is: plain bytes when out is no terminal. */
 void cli_pass(const Cli *cli, const char *text, size_t n);
 /* A file's name, in which a line end is made visible, too. */

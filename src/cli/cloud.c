@@ -142,11 +142,12 @@ static bool list_text(void *user, const hearth_cloud *c) {
     Listing *listing = user;
     const Cli *cli = listing->cli;
     listing->n++;
+    CliWord word;
     printf("%s%-16s%s %-8s  %-16s  %s\n", cli_bold(cli), c->name, cli_plain(cli), c->dest, c->wire,
-           c->model);
+           cli_word(&word, c->model));
     const char *where = c->key_env ? c->key_env : c->key_credential;
-    printf("%s    %s  key: %s%s%s", cli_dim(cli), c->url, c->key, where ? " " : "",
-           where ? where : "");
+    printf("%s    %s  key: %s", cli_dim(cli), cli_word(&word, c->url), c->key);
+    if (where) printf(" %s", cli_word(&word, where));
     money("today", c->spent_day, c->budget_day);
     money("month", c->spent_month, c->budget_month);
     printf("%s\n", cli_plain(cli));

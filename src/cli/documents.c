@@ -50,7 +50,11 @@ static void add_text(const hearth_add_report *r) {
                "(`hearth remove FOLDER` forgets one)\n",
                (unsigned long long)r->unreachable, r->unreachable == 1 ? "is" : "are");
     }
-    if (r->unknown_kinds) printf("not read yet: %s\n", r->unknown_kinds);
+    if (r->unknown_kinds) {
+        printf("not read yet: ");
+        cli_path(r->unknown_kinds);
+        putchar('\n');
+    }
     if (r->pending) {
         printf("%llu passages have no vector yet: `hearth add` goes on with them "
                "(it needs the embedding model: hearth pull multilingual-e5-small)\n",

@@ -53,9 +53,11 @@ static bool log_entry(void *user, const hearth_egress *e) {
         entry_json(&s->json.w, e);
         jsonw_object_end(&s->json.w);
     } else {
+        CliWord time, endpoint, outcome, why; /* a damaged ledger may hold anything */
         printf("%6" PRIu64 "  %s  %-12s %-9s %8" PRIu64 " bytes, %" PRIu64 " masked  %s\n",
-               e->entry, e->time, e->endpoint, e->outcome ? e->outcome : "may have left", e->bytes,
-               e->masked, e->why);
+               e->entry, cli_word(&time, e->time), cli_word(&endpoint, e->endpoint),
+               cli_word(&outcome, e->outcome ? e->outcome : "may have left"), e->bytes, e->masked,
+               cli_word(&why, e->why));
     }
     return true;
 }
@@ -115,8 +117,9 @@ static int egress_log(Cli *cli) {
 /* ---- one entry ----------------------------------------------------------------------------- */
 
 static void print_field(const Cli *cli, const char *label, const Json *value) {
+    CliWord word;
     Str text = json_str(value);
-    printf("%s[%s]%s\n", cli_bold(cli), label, cli_plain(cli));
+    printf("%s[%s]%s\n", cli_bold(cli), cli_word(&word, label), cli_plain(cli));
     cli_print(text.p, text.n);
     printf("\n");
 }
@@ -142,6 +145,24 @@ static void print_texts(const Cli *cli, const Json *record) {
     if (json_get(record, "schema")) print_field(cli, "answer's form", json_get(record, "schema"));
 }
 
+static void print_head(const hearth_egress *e) {
+    CliWord time, endpoint, dest, host, model, why;
+    printf("entry %" PRIu64 ", %s\nto %s (%s) at %s, model %s\nwhy: %s\nmasked %" PRIu64
+           ", kept %" PRIu64 ", %" PRIu64 " bytes of text\n",
+           e->entry, cli_word(&time, e->time), cli_word(&endpoint, e->endpoint),
+           cli_word(&dest, e->dest), cli_word(&host, e->host), cli_word(&model, e->model),
+           cli_word(&why, e->why), e->masked, e->kept, e->bytes);
+    if (!e->outcome) {
+        printf("outcome: unknown, it may have left\n\n");
+        return;
+    }
+    CliWord outcome;
+    printf("outcome: %s; %" PRIu64 " bytes sent, %" PRIu64 " tokens in, %" PRIu64
+           " out%s, cost %g\n\n",
+           cli_word(&outcome, e->outcome), e->sent_bytes, e->tokens_in, e->tokens_out,
+           e->estimated ? " (estimated)" : "", e->cost);
+}
+
 static bool show_entry(void *user, const hearth_egress *e) {
     Showing *s = user;
     JsonLimits limits = {.max_bytes = RECORD_MAX};
@@ -153,18 +174,7 @@ static bool show_entry(void *user, const hearth_egress *e) {
         return false;
     }
     s->failed = json_parse((Str){e->record, e->n_record}, &limits, &record, NULL) != OK;
-    printf("entry %" PRIu64 ", %s\nto %s (%s) at %s, model %s\nwhy: %s\nmasked %" PRIu64
-           ", kept %" PRIu64 ", %" PRIu64 " bytes of text\n",
-           e->entry, e->time, e->endpoint, e->dest, e->host, e->model, e->why, e->masked, e->kept,
-           e->bytes);
-    if (e->outcome) {
-        printf("outcome: %s; %" PRIu64 " bytes sent, %" PRIu64 " tokens in, %" PRIu64
-               " out%s, cost %g\n\n",
-               e->outcome, e->sent_bytes, e->tokens_in, e->tokens_out,
-               e->estimated ? " (estimated)" : "", e->cost);
-    } else {
-        printf("outcome: unknown, it may have left\n\n");
-    }
+    print_head(e);
     print_texts(s->cli, record);
     json_free(record);
     return false;

@@ -236,7 +236,9 @@ static void print_verdict(void *user, const char *name, hearth_verdict verdict,
     v->n++;
     v->leaks += verdict == HEARTH_BAD;
     if (!v->cli->json) {
-        printf("%-4s  %-18s %s\n", words[verdict], name, detail);
+        printf("%-4s  %-18s ", words[verdict], name);
+        cli_print_on(stdout, detail);
+        putchar('\n');
         return;
     }
     jsonw_object_begin(&v->json.w);

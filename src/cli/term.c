@@ -96,6 +96,21 @@ void cli_print(const char *text, size_t n) {
     put_visible(stdout, (Str){text, n}, "\n\t");
 }
 
+void cli_print_on(FILE *out, const char *text) {
+    put_visible(out, str_from(text), "\n\t");
+}
+
+const char *cli_word(CliWord *word, const char *text) {
+    Str s = str_from(text);
+    size_t n = 0, width;
+    for (size_t at = 0; at < s.n && n + UTF8_MAX_BYTES < sizeof word->text; at += width) {
+        uint32_t c = utf8_decode(s, at, &width);
+        n += utf8_encode(plays_tricks(c) ? UTF8_REPLACEMENT : c, word->text + n);
+    }
+    word->text[n] = 0;
+    return word->text;
+}
+
 void cli_pass(const Cli *cli, const char *text, size_t n) {
     if (cli->tty_out) cli_print(text, n);
     else fwrite(text, 1, n, stdout);

@@ -276,7 +276,9 @@ static void show_check(void *user, const char *name, hearth_verdict verdict, con
     Checkup *checkup = user;
     checkup->bad = checkup->bad || verdict == HEARTH_BAD;
     if (!checkup->cli->json) {
-        printf("%-5s %-16s %s\n", words[verdict], name, detail);
+        printf("%-5s %-16s ", words[verdict], name);
+        cli_print_on(stdout, detail);
+        putchar('\n');
         return;
     }
     JsonWriter *w = &checkup->json.w;

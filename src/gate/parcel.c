@@ -834,6 +834,21 @@ static void preview_detectors(const GateParcel *parcel, Buf *out) {
     if (*before == ',') buf_add_c(out, "\n");
 }
 
+/* The preview is shown as a C string: behind a NUL it would show nothing of what leaves. */
+static void show_zeros(Buf *out) {
+    Buf shown;
+    if (!out->n || !memchr(out->p, 0, out->n)) return;
+    buf_init(&shown, 3 * out->n + 1);
+    for (size_t at = 0; at < out->n; at++) {
+        if (out->p[at]) buf_add_byte(&shown, out->p[at]);
+        else buf_add_c(&shown, "\xEF\xBF\xBD");
+    }
+    buf_clear(out);
+    buf_add_str(out, buf_str(&shown));
+    if (shown.status != OK) out->status = shown.status;
+    buf_fini(&shown);
+}
+
 Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {
     static const char *const roles[] = {"system", "user", "assistant", "tool"};
     const GateRequest *r = &parcel->masked;
@@ -858,5 +873,6 @@ Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {
         buf_add_c(out, "\n");
     }
     preview_detectors(parcel, out);
+    show_zeros(out);
     return buf_check(out, "a preview", err);
 }

@@ -309,6 +309,23 @@ static void arguments_that_are_no_json_are_masked_as_text(void **state) {
     buf_fini(&page);
 }
 
+static void a_preview_does_not_end_at_a_zero(void **state) {
+    Err err;
+    GateMessage message = {.role = GATE_USER, .label = GATE_PERSONAL,
+                           .text = STR("before\0behind the zero")};
+    GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "zero",
+                           .why = "test", .messages = &message, .n_messages = 1};
+    GateParcel *parcel = NULL;
+    Buf page;
+    buf_init(&page, TEXT_MAX);
+    assert_int_equal(gate_parcel_make(gate, &request, &parcel, NULL, &err), OK);
+    assert_int_equal(gate_parcel_preview(parcel, &page, &err), OK);
+    assert_int_equal(strlen(page.p), page.n); /* it is shown as a C string */
+    assert_true(holds(buf_str(&page), "behind the zero"));
+    gate_parcel_free(parcel);
+    buf_fini(&page);
+}
+
 static void names_of_tools_carry_nothing(void **state) {
     Err err;
     static const char *const bad[] = {"alice@firma.de", "a b", "\xe5\xbc\xa0", "a\"b"};
@@ -477,6 +494,7 @@ int main(void) {
         cmocka_unit_test(nearer_destinations_see_more),
         cmocka_unit_test(arguments_of_tools_are_masked_and_stay_json),
         cmocka_unit_test(arguments_that_are_no_json_are_masked_as_text),
+        cmocka_unit_test(a_preview_does_not_end_at_a_zero),
         cmocka_unit_test(names_of_tools_carry_nothing),
         cmocka_unit_test(what_cannot_be_masked_does_not_leave_with_names_in_it),
         cmocka_unit_test(a_request_past_a_ceiling_is_refused),
