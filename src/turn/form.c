@@ -179,7 +179,8 @@ static bool is_between(Str text, size_t at) {
 
 static bool may_begin(Str text, size_t at) {
     char c = text.p[at];
-    return is_between(text, at) && (is_word(c) || (unsigned char)c >= 0x80);
+    bool sign = (unsigned char)c >= 0x80 && !is_inside_char(c);
+    return is_between(text, at) && (is_word(c) || sign);
 }
 
 static Status add_place(Form *f, size_t at, Err *err) {

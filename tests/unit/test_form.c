@@ -158,6 +158,21 @@ static void a_text_without_words_has_nothing_on_any_line(void **state) {
     session_free(session);
 }
 
+/* Bytes that begin no character, more of them than a phrase may have. */
+static void bytes_that_are_no_text_have_nothing_on_any_line(void **state) {
+    (void)state;
+    static char bytes[FORM_WINDOW_MAX];
+    memset(bytes, 0x80, sizeof bytes);
+    Session *session = open_session();
+    Filled filled = fill(session, (Str){bytes, sizeof bytes}, NULL);
+    assert_int_equal(filled.status, OK);
+    assert_int_equal(filled.n, 0);
+    bytes[0] = (char)0xe4; /* and one that does */
+    filled = fill(session, (Str){bytes, sizeof bytes}, NULL);
+    assert_true(filled.status == OK || filled.status == E_UNSUPPORTED);
+    session_free(session);
+}
+
 static void what_does_not_fit_is_refused(void **state) {
     (void)state;
     static char wide[FORM_WINDOW_MAX + 1];
@@ -213,6 +228,7 @@ int main(void) {
         cmocka_unit_test(what_stands_on_a_line_are_whole_words_of_the_text),
         cmocka_unit_test(the_same_text_gives_the_same_form),
         cmocka_unit_test(a_text_without_words_has_nothing_on_any_line),
+        cmocka_unit_test(bytes_that_are_no_text_have_nothing_on_any_line),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(a_reader_who_is_stopped_says_so),
         cmocka_unit_test(lines_that_do_not_count_are_not_read_out),
