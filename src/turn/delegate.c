@@ -589,15 +589,12 @@ static Status rounds(Delegation *d, Err *err) {
 /* Nothing is sent before it is known that this device can read at all. */
 static Status prepare(Delegation *d, Err *err) {
     Turn *turn = d->turn;
-    Gate *gate = NULL;
     Engine *engine = NULL;
     const Template *chat = NULL;
     Err why;
     double loaded = turn->rig->load_ms;
-    TRY(rig_gate(turn->rig, &gate, err));
-    GateLabel label;
-    TRY(turn_passages_label(turn, gate, &label, err));
-    d->label = label > GATE_PERSONAL ? label : GATE_PERSONAL;
+    TRY(turn_labels(turn, err));
+    d->label = turn->passages_label > GATE_PERSONAL ? turn->passages_label : GATE_PERSONAL;
     Status status = rig_engine(turn->rig, &engine, &why);
     bool none = status == E_NOT_FOUND && !turn->rig->options.model; /* words alone then */
     if (status == OK) status = rig_template(turn->rig, &chat, &why);

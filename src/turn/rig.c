@@ -295,15 +295,15 @@ Status rig_template(Rig *rig, const Template **out, Err *err) {
 Status rig_gate(Rig *rig, Gate **out, Err *err) {
     if (!rig->gate) {
         char *folder = NULL;
+        GateLook *look = NULL;
+        GateDeepReader reader = rig_deep_reader(rig);
         TRY(rig_unlock(rig, err));
+        TRY(rig_look(rig, &look, err)); /* first: no gate is ever there without it */
         TRY(home_dir(HOME_GATE, &folder, err));
         Status status = gate_open(folder, &rig->gate, err);
         mem_free(folder);
         TRY(status);
-        GateDeepReader reader = rig_deep_reader(rig);
-        GateLook *look = NULL;
         gate_set_reader(rig->gate, &reader);
-        TRY(rig_look(rig, &look, err));
         gate_set_look(rig->gate, look);
     }
     *out = rig->gate;

@@ -101,9 +101,8 @@ static Status label_of(Turn *turn, Gate *gate, Str path, GateLabel *label, Err *
     return status;
 }
 
-Status turn_passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
+static Status passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
     const SearchHit *hits = turn->found.hits;
-    *out = GATE_OPEN;
     for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
         if (i && str_eq(hits[i].path, hits[i - 1].path)) continue;
         TRY(label_of(turn, gate, hits[i].path, out, err));
@@ -111,13 +110,23 @@ Status turn_passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
     return OK;
 }
 
-Status turn_history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
-    *out = GATE_OPEN;
+static Status history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
     for (size_t i = 0; i < turn->n_history; i++) {
         for (size_t k = 0; k < turn->history[i].n_sources; k++) {
             TRY(label_of(turn, gate, turn->history[i].sources[k], out, err));
         }
     }
+    return OK;
+}
+
+Status turn_labels(Turn *turn, Err *err) {
+    Gate *gate = NULL;
+    if (turn->labelled) return OK;
+    turn->passages_label = turn->history_label = GATE_OPEN;
+    TRY(rig_gate(turn->rig, &gate, err));
+    TRY(passages_label(turn, gate, &turn->passages_label, err));
+    TRY(history_label(turn, gate, &turn->history_label, err));
+    turn->labelled = true;
     return OK;
 }
 
@@ -133,7 +142,6 @@ static int prompt_tokens(const Turn *turn) {
 
 static Status gather(Turn *turn, Err *err) {
     Gate *gate = NULL;
-    GateLabel passages, history;
     RouteInput *in = &turn->weighed;
     TRY(rig_gate(turn->rig, &gate, err));
     route_input_init(in);
@@ -146,10 +154,10 @@ static Status gather(Turn *turn, Err *err) {
     in->second = turn->found.n > 1 ? (double)turn->found.hits[1].score : 0;
     in->coverage = in->searched ? verify_question_coverage(turn->verify) : 0;
     in->question_label = turn->question_label;
-    TRY(turn_passages_label(turn, gate, &passages, err));
-    TRY(turn_history_label(turn, gate, &history, err));
-    in->passages_label = (RouteLabel)passages;
-    in->conversation_label = (RouteLabel)history > turn->label ? (RouteLabel)history : turn->label;
+    TRY(turn_labels(turn, err));
+    RouteLabel history = (RouteLabel)turn->history_label;
+    in->passages_label = (RouteLabel)turn->passages_label;
+    in->conversation_label = history > turn->label ? history : turn->label;
     in->conversation_endpoint = -1;
     for (size_t i = 0; i < in->n_endpoints; i++) {
         bool last = turn->last_cloud && strcmp(in->endpoints[i].name, turn->last_cloud) == 0;

@@ -51,14 +51,11 @@ Status shield_request(Turn *turn, const GateRequest *what, Err *err) {
 }
 
 static Status shield(Turn *turn, Err *err) {
-    Gate *gate = NULL;
     GateMessage *messages;
     size_t n;
-    TRY(rig_gate(turn->rig, &gate, err));
     TRY(prompt_messages(turn, &messages, &n, err));
-    GateLabel label, history;
-    TRY(turn_passages_label(turn, gate, &label, err));
-    TRY(turn_history_label(turn, gate, &history, err));
+    TRY(turn_labels(turn, err));
+    GateLabel label = turn->passages_label, history = turn->history_label;
     if (label > messages[n - 1].label) messages[n - 1].label = label; /* it holds the passages */
     for (size_t i = 0; i + 1 < n; i++) {
         bool answer = messages[i].role == GATE_ASSISTANT; /* written on this device, perhaps */

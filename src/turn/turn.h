@@ -135,6 +135,10 @@ typedef struct Turn {
     SearchResults found;
     size_t n_shown; /* of found.hits: the passages the model is given */
     Verify *verify; /* over the passages found */
+    /* turn_labels: the strictest of the passages that come close to the best one, and of the
+       documents that the history's answers were written from */
+    bool labelled;
+    GateLabel passages_label, history_label;
     /* route, reroute */
     RouteDecision route; /* made when `routed` */
     bool routed;
@@ -263,10 +267,8 @@ Status guard_holds(Turn *turn, bool *holds, Err *err) WARN_UNUSED;
 /* How certain the local answer is, or the local refusal: the mark as a probability, times the share
    of its sentences that find support. 0..1; below 0: no local model answered. After answer. */
 double decide_certainty(const Turn *turn);
-/* route.c: the strictest label of the passages that come close to the best one. */
-Status turn_passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) WARN_UNUSED;
-/* The strictest label of the documents that the history's answers were written from. */
-Status turn_history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) WARN_UNUSED;
+/* route.c: finds both labels, the first time that it is called. After recall. */
+Status turn_labels(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: paths of the documents that the answer may hold words of, each once; in the arena. */
 Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) WARN_UNUSED;
 /* prompt.c: does hit i come close enough to the best one to be read? */
