@@ -73,3 +73,8 @@ bool seal_same(const void *a, const void *b, size_t n) {
 void seal_wipe(void *bytes, size_t n) {
     sodium_memzero(bytes, n);
 }
+
+void seal_wipe_buf(Buf *buf) {
+    if (buf->p) seal_wipe(buf->p, buf->cap);
+    buf_fini(buf);
+}

@@ -43,5 +43,7 @@ Status seal_stretch(Str passphrase, const uint8_t salt[SEAL_SALT_BYTES], SealCos
 bool seal_same(const void *a, const void *b, size_t n); /* in a time that says nothing of where */
 /* Overwrites with zeros, in a way that no compiler leaves out. */
 void seal_wipe(void *bytes, size_t n);
+/* buf_fini of what nobody may find in memory. */
+void seal_wipe_buf(Buf *buf);
 
 #endif

@@ -167,8 +167,7 @@ static Status by_credential(Err *err) {
     }
     if (status == OK) take_master(master);
     seal_wipe(master, sizeof master);
-    if (secret.p) seal_wipe(secret.p, secret.cap);
-    buf_fini(&secret);
+    seal_wipe_buf(&secret);
     return status;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "base/text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,13 @@ void buf_add_c(Buf *buf, const char *text) {
 
 void buf_add_byte(Buf *buf, char byte) {
     buf_add(buf, &byte, 1);
+}
+
+void buf_add_le(Buf *buf, uint64_t value, int n_bytes) {
+    uint8_t bytes[sizeof value];
+    assert(n_bytes >= 1 && n_bytes <= (int)sizeof bytes);
+    for (int i = 0; i < n_bytes; i++) bytes[i] = (uint8_t)(value >> (8 * i));
+    buf_add(buf, bytes, (size_t)n_bytes);
 }
 
 void buf_vprintf(Buf *buf, const char *fmt, va_list args) {

@@ -51,6 +51,7 @@ void buf_add(Buf *buf, const void *bytes, size_t n);
 void buf_add_str(Buf *buf, Str s);
 void buf_add_c(Buf *buf, const char *text);
 void buf_add_byte(Buf *buf, char byte);
+void buf_add_le(Buf *buf, uint64_t value, int n_bytes); /* little-endian, as Reader reads it */
 void buf_printf(Buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(Buf *buf, const char *fmt, va_list args);
 void *buf_reserve(Buf *buf, size_t n); /* room for n bytes at p+n or NULL; then n += used */

@@ -72,8 +72,8 @@ static void read_marks(const Json *list, State *s) {
         const Json *item = json_at(list, i);
         Mark *mark = &s->marks[s->n_marks];
         int64_t failures, until;
-        bool ok = read_name(item, mark->name) && json_whole(json_get(item, "failures"), &failures)
-        &&
+        bool ok = read_name(item, mark->name) &&
+                  json_whole(json_get(item, "failures"), &failures) &&
                   json_whole(json_get(item, "until"), &until) && failures >= 0 && failures < 1000;
         if (!ok || until > s->now + LIMIT_MAX_S) continue; /* a clock that was turned back */
         mark->failures = (int)failures;

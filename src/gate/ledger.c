@@ -339,13 +339,12 @@ static void add_calls(JsonWriter *w, const GateMessage *m) {
 }
 
 static void add_texts(JsonWriter *w, const GateRequest *r) {
-    static const char *const roles[] = {"system", "user", "assistant", "tool"};
     jsonw_key(w, "messages");
     jsonw_array_begin(w);
     for (size_t i = 0; i < r->n_messages; i++) {
         const GateMessage *m = r->messages + i;
         jsonw_object_begin(w);
-        add_text(w, "role", str_from(roles[m->role]));
+        add_text(w, "role", str_from(gate_role_name(m->role)));
         add_text(w, "text", m->text);
         add_calls(w, m);
         if (m->call_id.n) add_text(w, "call_id", m->call_id);

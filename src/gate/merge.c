@@ -38,15 +38,14 @@ typedef struct Ranked {
 static Status rank(Ranked *r, const VaultEntry *entry, bool theirs, Err *err) {
     Buf all;
     buf_init(&all, ENTRY_BYTES_MAX);
-    for (int i = 0; i < 4; i++) buf_add_byte(&all, (char)(entry->original.n >> (8 * i)));
+    buf_add_le(&all, entry->original.n, 4);
     buf_add_str(&all, entry->original);
     buf_add_str(&all, entry->surrogate);
     Status status = buf_check(&all, "surrogates", err);
     if (status == OK) hash_blake2b(all.p, all.n, r->rank);
     r->entry = *entry;
     r->theirs = theirs;
-    if (all.p) seal_wipe(all.p, all.n);
-    buf_fini(&all);
+    seal_wipe_buf(&all);
     return status;
 }
 

@@ -53,15 +53,6 @@ void pair_set_cost(const SealCost *cost) {
     cost_now = cost ? *cost : COST_DEFAULT;
 }
 
-static void put_u32(Buf *out, size_t value) {
-    for (int i = 0; i < 4; i++) buf_add_byte(out, (char)(value >> (8 * i)));
-}
-
-static void wiped(Buf *buf) {
-    if (buf->p) seal_wipe(buf->p, buf->cap);
-    buf_fini(buf);
-}
-
 /* ---- the mark ------------------------------------------------------------------------------ */
 
 /* 40 bits of a digest, for eyes: "4f2a-91c0-7e". */
@@ -108,8 +99,8 @@ static Status file_write(const GatePairFile *file, Str plain, Err *err) {
     Buf head;
     buf_init(&head, HEAD_BYTES);
     random_bytes(salt, sizeof salt);
-    put_u32(&head, cost_now.passes);
-    put_u32(&head, cost_now.memory_kib);
+    buf_add_le(&head, cost_now.passes, 4);
+    buf_add_le(&head, cost_now.memory_kib, 4);
     buf_add(&head, salt, sizeof salt);
     char *sealed = mem_alloc(plain.n + SEAL_EXTRA_BYTES);
     Status status = buf_check(&head, "a pairing file", err);
@@ -179,11 +170,11 @@ static Status add_talk(Vault *vault, const char *name, Buf *plain, Err *err) {
     Status status = vault_talk_open_known(vault, name, &talk, err);
     if (status == OK) status = vault_talk_write(talk, &map, err);
     vault_talk_close(talk);
-    put_u32(plain, strlen(name));
-    put_u32(plain, map.n);
+    buf_add_le(plain, strlen(name), 4);
+    buf_add_le(plain, map.n, 4);
     buf_add_c(plain, name);
     buf_add_str(plain, buf_str(&map));
-    wiped(&map);
+    seal_wipe_buf(&map);
     return status == OK ? buf_check(plain, "a pairing file", err) : status;
 }
 
@@ -193,7 +184,7 @@ static Status add_talks(Vault *vault, const char *one, Buf *plain, size_t *n, Er
     VaultNames names = {&one, 1};
     arena_init(&arena, NAMES_ARENA_MAX);
     Status status = one ? OK : vault_talk_names(vault, &arena, &names, err);
-    put_u32(plain, names.n);
+    buf_add_le(plain, names.n, 4);
     for (size_t i = 0; status == OK && i < names.n; i++) {
         status = add_talk(vault, names.items[i], plain, err);
     }
@@ -214,7 +205,7 @@ Status gate_pair_export(Gate *gate, const GatePairFile *file, GatePairing *out, 
     if (status == OK) status = file_write(file, buf_str(&plain), err);
     if (status == OK) mark_of(secret, out->mark);
     seal_wipe(secret, sizeof secret);
-    wiped(&plain);
+    seal_wipe_buf(&plain);
     return status;
 }
 
@@ -301,6 +292,6 @@ Status gate_pair_import(Gate *gate, const GatePairFile *file, GatePairing *out, 
     if (status == OK) status = pair_parse(buf_str(&plain), secret, merge_talk, &import, err);
     if (status == OK) mark_of(secret, out->mark);
     seal_wipe(secret, sizeof secret);
-    wiped(&plain);
+    seal_wipe_buf(&plain);
     return status;
 }

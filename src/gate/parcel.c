@@ -817,6 +817,11 @@ void gate_parcel_free(GateParcel *parcel) {
     mem_free(parcel);
 }
 
+const char *gate_role_name(GateRole role) {
+    static const char *const names[] = {"system", "user", "assistant", "tool"};
+    return names[role];
+}
+
 Str gate_parcel_text(const GateParcel *parcel, size_t message) {
     assert(message < parcel->masked.n_messages);
     return parcel->masked.messages[message].text;
@@ -850,11 +855,10 @@ static void show_zeros(Buf *out) {
 }
 
 Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {
-    static const char *const roles[] = {"system", "user", "assistant", "tool"};
     const GateRequest *r = &parcel->masked;
     for (size_t i = 0; i < r->n_messages; i++) {
         const GateMessage *m = r->messages + i;
-        buf_printf(out, "[%s]\n", roles[m->role]);
+        buf_printf(out, "[%s]\n", gate_role_name(m->role));
         buf_add_str(out, m->text);
         buf_add_c(out, "\n");
         for (size_t c = 0; c < m->n_calls; c++) {

@@ -87,6 +87,7 @@ typedef struct GateReport {
 
 const char *gate_dest_name(GateDest dest);       /* "public" */
 const char *gate_label_name(GateLabel label);    /* "personal" */
+const char *gate_role_name(GateRole role);       /* "user", as chat templates have it, too */
 
 typedef struct Gate Gate;             /* scanner, policy, vault and ledger of one home (gate.h) */
 typedef struct GateParcel GateParcel; /* immutable */

@@ -230,8 +230,7 @@ static Status read_words(Policy *policy, const Toml *table, Err *err) {
 static Status read_folder(Policy *policy, const Toml *table, Err *err) {
     if (toml_kind(table) != TOML_TABLE) return wrong(policy, table, err, "not a table");
     Status status = labels_read(policy->labels, table, err);
-    if (status == OK || !err) return status;
-    return err_prefix(err, status, "%s:%d", policy->path, toml_line(table));
+    return status == OK ? OK : err_prefix(err, status, "%s:%d", policy->path, toml_line(table));
 }
 
 /* The lists of tables that a file may hold, and who reads one of them. */

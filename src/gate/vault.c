@@ -86,11 +86,6 @@ static Status path_of(const Vault *vault, const char *name, char **out, Err *err
     return *out ? OK : err_no_memory(err, "a path");
 }
 
-typedef struct FrameKind {
-    const char *name;
-    uint32_t version;
-} FrameKind;
-
 static bool folder_holds(const char *path) {
     DIR *folder = opendir(path);
     bool some = false;
@@ -196,9 +191,8 @@ static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain
     derive(vault, "file", key);
     seal_close(key, str_from(file->bound), plain, sealed);
     seal_wipe(key, sizeof key);
-    FrameKind kind = {"sealed", file->version};
-    Status status = frame_put(file->path, kind.name, kind.version,
-                              (Str){sealed, plain.n + SEAL_EXTRA_BYTES}, err);
+    Str all = {sealed, plain.n + SEAL_EXTRA_BYTES};
+    Status status = frame_put(file->path, "sealed", file->version, all, err);
     mem_free(sealed);
     return status;
 }
@@ -233,15 +227,6 @@ static Status sealed_read(const Vault *vault, SealedFile *file, Buf *out, Err *e
     file->version = frame.version;
     frame_close(&frame);
     return status;
-}
-
-static void put_u32(Buf *out, size_t value) {
-    for (int i = 0; i < 4; i++) buf_add_byte(out, (char)(value >> (8 * i)));
-}
-
-static void wiped(Buf *buf) {
-    if (buf->p) seal_wipe(buf->p, buf->cap);
-    buf_fini(buf);
 }
 
 /* ---- secrets by name ----------------------------------------------------------------------- */
@@ -283,7 +268,7 @@ typedef struct Secrets {
 } Secrets;
 
 static void secrets_end(Secrets *s) {
-    wiped(&s->all);
+    seal_wipe_buf(&s->all);
     if (s->locked) unlock(s->vault);
     mem_free(s->path);
 }
@@ -318,11 +303,11 @@ static Status secrets_replace(Vault *vault, const char *name, Str value, Err *er
     }
     if (status == OK && n >= SECRETS_MAX) status = err_set(err, E_LIMIT, "the vault is full");
     if (status == OK) {
-        put_u32(&out, n + (value.p != NULL));
+        buf_add_le(&out, n + (value.p != NULL), 4);
         buf_add_str(&out, buf_str(&rest));
         if (value.p) {
-            put_u32(&out, strlen(name));
-            put_u32(&out, value.n);
+            buf_add_le(&out, strlen(name), 4);
+            buf_add_le(&out, value.n, 4);
             buf_add_c(&out, name);
             buf_add_str(&out, value);
         }
@@ -331,8 +316,8 @@ static Status secrets_replace(Vault *vault, const char *name, Str value, Err *er
     }
     SealedFile file = {s.path, "secrets", SECRETS_VERSION};
     if (status == OK) status = sealed_write(vault, &file, buf_str(&out), err);
-    wiped(&rest);
-    wiped(&out);
+    seal_wipe_buf(&rest);
+    seal_wipe_buf(&out);
     secrets_end(&s);
     return status;
 }
@@ -365,7 +350,7 @@ Status vault_secret_get(Vault *vault, const char *name, Buf *out, Err *err) {
         buf_add_str(out, value);
         status = buf_check(out, "a secret", err);
     }
-    wiped(&rest);
+    seal_wipe_buf(&rest);
     secrets_end(&s);
     return status;
 }
@@ -378,7 +363,7 @@ Status vault_pair_get(Vault *vault, uint8_t secret[SEAL_KEY_BYTES], Err *err) {
         status = err_set(err, E_CORRUPT, "the vault holds no pairing under that name");
     }
     if (status == OK) memcpy(secret, value.p, SEAL_KEY_BYTES);
-    wiped(&value);
+    seal_wipe_buf(&value);
     return status;
 }
 
@@ -556,7 +541,7 @@ static Status talk_parse(VaultTalk *talk, Str plain, Err *err) {
 
 Status vault_talk_write(const VaultTalk *talk, Buf *out, Err *err) {
     buf_add(out, talk->key, sizeof talk->key);
-    put_u32(out, talk->n);
+    buf_add_le(out, talk->n, 4);
     for (size_t i = 0; i < talk->n; i++) {
         const VaultEntry *e = talk->entries + i;
         Str kind = str_from(e->kind < KIND_COUNT ? scan_kind_name(e->kind) : "");
@@ -564,8 +549,8 @@ Status vault_talk_write(const VaultTalk *talk, Buf *out, Err *err) {
         buf_add_byte(out, (char)e->part);
         buf_add_byte(out, (char)kind.n);
         buf_add_byte(out, 0);
-        put_u32(out, e->original.n);
-        put_u32(out, e->surrogate.n);
+        buf_add_le(out, e->original.n, 4);
+        buf_add_le(out, e->surrogate.n, 4);
         buf_add_str(out, kind);
         buf_add_str(out, e->original);
         buf_add_str(out, e->surrogate);
@@ -628,7 +613,7 @@ static Status talk_load(VaultTalk *talk, bool known, Err *err) {
         status = key_of_new(talk, err);
     }
     talk->changed = fresh;
-    wiped(&plain);
+    seal_wipe_buf(&plain);
     return status;
 }
 
@@ -682,7 +667,7 @@ Status vault_talk_commit(VaultTalk *talk, Err *err) {
     SealedFile file = {talk->path, talk->bound, TALK_VERSION};
     Status status = vault_talk_write(talk, &plain, err);
     if (status == OK) status = sealed_write(talk->vault, &file, buf_str(&plain), err);
-    wiped(&plain);
+    seal_wipe_buf(&plain);
     if (status == OK) talk->changed = false;
     return status;
 }

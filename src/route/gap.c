@@ -32,16 +32,10 @@ static const char gap_magic[4] = {'h', 'g', 'a', 'p'};
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-static void add_u32(Buf *out, uint32_t value) {
-    uint8_t b[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
-                    (uint8_t)(value >> 24)};
-    buf_add(out, b, 4);
-}
-
 static void add_f32(Buf *out, float value) {
     uint32_t bits;
     memcpy(&bits, &value, 4);
-    add_u32(out, bits);
+    buf_add_le(out, bits, 4);
 }
 
 static float read_f32(Reader *r) {
@@ -56,12 +50,12 @@ void gap_write(const GapModel *m, Buf *out) {
     const float *scale = (const float *)&m->scale;
     size_t from = out->n;
     buf_add(out, gap_magic, 4);
-    add_u32(out, GAP_VERSION);
-    add_u32(out, ROUTE_BITS << 8 | ROUTE_BITS);
-    add_u32(out, GAP_INPUTS);
-    add_u32(out, GAP_BINS);
-    add_u32(out, m->n_trees);
-    add_u32(out, m->n_nodes);
+    buf_add_le(out, GAP_VERSION, 4);
+    buf_add_le(out, ROUTE_BITS << 8 | ROUTE_BITS, 4);
+    buf_add_le(out, GAP_INPUTS, 4);
+    buf_add_le(out, GAP_BINS, 4);
+    buf_add_le(out, m->n_trees, 4);
+    buf_add_le(out, m->n_nodes, 4);
     buf_add(out, m->idf, sizeof m->idf);
     buf_add(out, m->weight, sizeof m->weight);
     for (int t = 0; t < GAP_TARGETS; t++) add_f32(out, m->unit[t]);
@@ -70,7 +64,7 @@ void gap_write(const GapModel *m, Buf *out) {
         for (int b = 0; b < GAP_BINS - 1; b++) add_f32(out, m->edge[i][b]);
     }
     for (size_t i = 0; i < sizeof m->scale / sizeof *scale; i++) add_f32(out, scale[i]);
-    for (uint32_t i = 0; i < m->n_trees; i++) add_u32(out, m->root[i]);
+    for (uint32_t i = 0; i < m->n_trees; i++) buf_add_le(out, m->root[i], 4);
     for (uint32_t i = 0; i < m->n_nodes; i++) {
         GapNode node = m->nodes[i];
         uint8_t b[4] = {node.input, (uint8_t)node.bin, (uint8_t)node.right,
@@ -78,8 +72,7 @@ void gap_write(const GapModel *m, Buf *out) {
         buf_add(out, b, 4);
     }
     uint64_t check = out->p ? hash_check64(out->p + from, out->n - from, GAP_VERSION) : 0;
-    add_u32(out, (uint32_t)check);
-    add_u32(out, (uint32_t)(check >> 32));
+    buf_add_le(out, check, 8);
 }
 
 static Status read_head(Reader *r, GapModel *m, Err *err) {

@@ -271,18 +271,14 @@ void route_own_free(RouteOwn *own) {
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-static void put(Buf *out, uint64_t value, int n_bytes) {
-    for (int i = 0; i < n_bytes; i++) buf_add_byte(out, (char)(value >> (8 * i)));
-}
-
 void route_own_write(const RouteOwn *own, Buf *out) {
     buf_add(out, magic, sizeof magic);
-    put(out, ROUTE_OWN_VERSION, 4);
-    put(out, own->n, 4);
-    put(out, own->model_bytes, 8);
+    buf_add_le(out, ROUTE_OWN_VERSION, 4);
+    buf_add_le(out, own->n, 4);
+    buf_add_le(out, own->model_bytes, 8);
     buf_add(out, own->model_file, sizeof own->model_file);
     buf_add(out, own->endpoint, sizeof own->endpoint);
-    for (uint32_t i = 0; i < own->n; i++) put(out, own->seen[i], 8);
+    for (uint32_t i = 0; i < own->n; i++) buf_add_le(out, own->seen[i], 8);
     gap_write(own->gap, out);
 }
 

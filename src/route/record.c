@@ -190,33 +190,29 @@ double route_record_price(const RouteRecord *r, const char *name) {
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-static void put(Buf *out, uint64_t value, int n_bytes) {
-    for (int i = 0; i < n_bytes; i++) buf_add_byte(out, (char)(value >> (8 * i)));
-}
-
 static void put_f64(Buf *out, double value) {
     uint64_t bits;
     memcpy(&bits, &value, 8);
-    put(out, bits, 8);
+    buf_add_le(out, bits, 8);
 }
 
 static void put_entry(Buf *out, const RouteEntry *e) {
-    put(out, e->id, 8);
-    put(out, (uint64_t)e->at_s, 8);
-    put(out, e->by, 1);
-    put(out, e->check, 1);
-    put(out, e->judged, 1);
+    buf_add_le(out, e->id, 8);
+    buf_add_le(out, (uint64_t)e->at_s, 8);
+    buf_add_le(out, e->by, 1);
+    buf_add_le(out, e->check, 1);
+    buf_add_le(out, e->judged, 1);
     for (int k = 0; k < ROUTE_SIGNALS; k++) {
         uint32_t bits;
         memcpy(&bits, &e->signals[k], 4);
-        put(out, bits, 4);
+        buf_add_le(out, bits, 4);
     }
 }
 
 static void put_budget(Buf *out, const RouteHeldBudget *b) {
     buf_add(out, b->name, sizeof b->name);
-    put(out, b->monthly, 1);
-    put(out, b->period, 4);
+    buf_add_le(out, b->monthly, 1);
+    buf_add_le(out, b->period, 4);
     put_f64(out, b->budget.limit);
     put_f64(out, b->budget.spent);
     put_f64(out, b->budget.price);
@@ -227,15 +223,15 @@ void route_record_write(const RouteRecord *r, Buf *out) {
     uint8_t learned[ROUTE_LEARNED_BYTES];
     route_learn_write(&r->learned, learned);
     buf_add(out, magic, sizeof magic);
-    put(out, ROUTE_RECORD_VERSION, 4);
+    buf_add_le(out, ROUTE_RECORD_VERSION, 4);
     buf_add(out, learned, sizeof learned);
-    put(out, r->last_id, 8);
-    put(out, r->key, 8);
-    put(out, r->sketched, 1);
+    buf_add_le(out, r->last_id, 8);
+    buf_add_le(out, r->key, 8);
+    buf_add_le(out, r->sketched, 1);
     buf_add(out, r->sketch, sizeof r->sketch);
-    put(out, r->n_entries, 4);
+    buf_add_le(out, r->n_entries, 4);
     for (size_t i = 0; i < r->n_entries; i++) put_entry(out, &r->entries[i]);
-    put(out, r->n_budgets, 4);
+    buf_add_le(out, r->n_budgets, 4);
     for (size_t i = 0; i < r->n_budgets; i++) put_budget(out, &r->budgets[i]);
 }
 

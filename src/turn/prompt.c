@@ -180,7 +180,6 @@ Status prompt_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) {
 }
 
 Status prompt_build(Turn *turn, Engine *engine, Err *err) {
-    static const char *const roles[] = {"system", "user", "assistant", "tool"};
     GateMessage *messages;
     size_t n;
     Buf context;
@@ -188,7 +187,9 @@ Status prompt_build(Turn *turn, Engine *engine, Err *err) {
     TRY(make_messages(turn, &messages, &n, err));
     buf_init(&context, CONTEXT_MAX);
     JsonWriter w = prompt_begin(&context);
-    for (size_t i = 0; i < n; i++) prompt_add(&w, roles[messages[i].role], messages[i].text);
+    for (size_t i = 0; i < n; i++) {
+        prompt_add(&w, gate_role_name(messages[i].role), messages[i].text);
+    }
     prompt_end(&w);
     Status status = buf_check(&context, "the prompt", err);
     turn->prompt.n = 0;

@@ -111,6 +111,20 @@ static void reader_never_reads_past_the_end(void **state) {
     assert_null(reader_bytes(&r, UINT64_MAX));
 }
 
+static void what_is_written_little_endian_is_read_again(void **state) {
+    Buf buf;
+    buf_init(&buf, 64);
+    buf_add_le(&buf, 0x1FF, 1);
+    buf_add_le(&buf, 0xCAFEF00D, 4);
+    buf_add_le(&buf, 0x8000000000000001u, 8);
+    assert_int_equal(buf.n, 13);
+    Reader r = reader_init(buf.p, buf.n);
+    assert_int_equal(reader_u8(&r), 0xFF);
+    assert_int_equal(reader_u32(&r), 0xCAFEF00D);
+    assert_true(reader_u64(&r) == 0x8000000000000001u && !r.bad);
+    buf_fini(&buf);
+}
+
 static void numbers_are_whole_bounded_and_explained(void **state) {
     int64_t n = 0;
     double x = 0;
@@ -489,6 +503,7 @@ int main(void) {
         cmocka_unit_test(arena_stops_at_its_ceiling_and_can_be_reset),
         cmocka_unit_test(buf_error_is_sticky_and_named),
         cmocka_unit_test(reader_never_reads_past_the_end),
+        cmocka_unit_test(what_is_written_little_endian_is_read_again),
         cmocka_unit_test(numbers_are_whole_bounded_and_explained),
         cmocka_unit_test(file_replace_is_whole_and_leaves_no_orphan),
         cmocka_unit_test(file_sweeps_drafts_of_the_dead_alone),
