@@ -98,37 +98,40 @@ Status file_sync_parent(const char *path, Err *err) {
     return status;
 }
 
-Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err) {
-    static atomic_uint counter;
-    char suffix[48];
-    *out = (FileDraft){.fd = -1};
-    (void)snprintf(suffix, sizeof suffix, ".tmp-%ld-%u", (long)getpid(),
-                   atomic_fetch_add(&counter, 1));
-    size_t n = strlen(path);
-    char *copy = mem_strdup(path), *beside = mem_alloc(n + sizeof suffix);
-    int fd = -1;
-    if (!copy || !beside) goto no_memory;
-    memcpy(beside, path, n);
-    memcpy(beside + n, suffix, sizeof suffix);
-    fd = open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0) {
-        Status status = io_error(err, "create", beside);
-        mem_free(copy);
-        mem_free(beside);
-        return status;
-    }
-    *out = (FileDraft){fd, copy, beside};
-    return OK;
-no_memory:
-    mem_free(copy);
-    mem_free(beside);
-    return err_no_memory(err, "a path");
-}
-
 static void draft_free(FileDraft *draft) {
     mem_free(draft->path);
     mem_free(draft->beside);
     *draft = (FileDraft){.fd = -1};
+}
+
+enum { SUFFIX_MAX = 48, DRAFT_NAMES_MAX = 1000 };
+
+/* Under the first name that is free: those before it may be drafts of a process that died and had
+   the same number, as all have in a container. path[0..n) is there; the suffix is put behind. */
+static int draft_create(char *path, size_t n, mode_t mode) {
+    static atomic_uint counter;
+    int fd = -1;
+    for (int i = 0; fd < 0 && i < DRAFT_NAMES_MAX; i++) {
+        (void)snprintf(path + n, SUFFIX_MAX, ".tmp-%ld-%u", (long)getpid(),
+                       atomic_fetch_add(&counter, 1));
+        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+        if (fd < 0 && errno != EEXIST) break;
+    }
+    return fd;
+}
+
+Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err) {
+    size_t n = strlen(path);
+    char *copy = mem_strdup(path), *beside = mem_alloc(n + SUFFIX_MAX);
+    Status status = copy && beside ? OK : err_no_memory(err, "a path");
+    *out = (FileDraft){-1, copy, beside};
+    if (status == OK) {
+        memcpy(beside, path, n);
+        out->fd = draft_create(beside, n, mode);
+        if (out->fd < 0) status = io_error(err, "create", beside);
+    }
+    if (status != OK) draft_free(out);
+    return status;
 }
 
 static Status draft_end(FileDraft *draft, bool durable, Err *err) {

@@ -81,7 +81,7 @@ Status num_parse_int(Str s, int64_t min, int64_t max, const char *what, const ch
                      int64_t *out, Err *err) WARN_UNUSED;
 Status num_parse_real(Str s, double min, double max, const char *what, const char *unit,
                       double *out, Err *err) WARN_UNUSED;
-/* "1.1 GB", "512 MiB"-style text for people; writes into out[cap], returns out. */
+/* "512 B", "1.1 GB" (thousands) for people; writes into out[cap], returns out. */
 char *num_bytes_text(uint64_t size_bytes, char *out, size_t cap);
 
 #endif

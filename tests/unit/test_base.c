@@ -207,6 +207,28 @@ static void file_sweeps_drafts_of_the_dead_alone(void **state) {
     file_sweep_drafts("/nowhere/at/all");
 }
 
+/* In a container each start has the same process number, and so had one that was killed. */
+static void drafts_of_the_dead_are_in_nobodys_way(void **state) {
+    enum { DEAD = 20 };
+    char path[256], dead[DEAD][400];
+    FileDraft draft;
+    scratch(path, sizeof path, "dead");
+    assert_int_equal(file_draft_begin(path, 0600, &draft, NULL), OK);
+    char *number = strrchr(draft.beside, '-');
+    unsigned long last = strtoul(number + 1, NULL, 10);
+    for (unsigned long i = 0; i < DEAD; i++) {
+        (void)snprintf(dead[i], sizeof dead[i], "%.*s-%lu", (int)(number - draft.beside),
+                       draft.beside, last + 1 + i);
+        FILE *f = fopen(dead[i], "w");
+        assert_non_null(f);
+        assert_int_equal(fclose(f), 0);
+    }
+    file_draft_abort(&draft);
+    assert_int_equal(file_replace(path, STR("alive"), 0600, NULL), OK);
+    for (size_t i = 0; i < DEAD; i++) assert_int_equal(remove(dead[i]), 0);
+    assert_int_equal(remove(path), 0);
+}
+
 /* What is there is resolved, what is not keeps its name. */
 static void file_real_path_finds_what_is_gone(void **state) {
     char root[256], sub[300], link[300], path[3000], want[3000];
@@ -507,6 +529,7 @@ int main(void) {
         cmocka_unit_test(numbers_are_whole_bounded_and_explained),
         cmocka_unit_test(file_replace_is_whole_and_leaves_no_orphan),
         cmocka_unit_test(file_sweeps_drafts_of_the_dead_alone),
+        cmocka_unit_test(drafts_of_the_dead_are_in_nobodys_way),
         cmocka_unit_test(file_real_path_finds_what_is_gone),
         cmocka_unit_test(file_open_beneath_refuses_to_leave),
         cmocka_unit_test(file_open_beneath_keeps_its_word_on_old_kernels),
