@@ -466,7 +466,8 @@ static Status copy_bytes(int from, int to, const ShelfPull *options, uint64_t to
     return status;
 }
 
-/* A reflink where the file system can, a hard link where it is the same one, else a copy. */
+/* A reflink where the file system can, a hard link where it is the same one (to the file itself:
+   `from` may be a symbolic link, as in the hub's own cache), else a copy. */
 static Status copy_file(const char *from, const char *to, const ShelfPull *options, Err *err) {
     uint64_t total = 0, room;
     char a[32], b[32];
@@ -480,7 +481,8 @@ static Status copy_file(const char *from, const char *to, const ShelfPull *optio
 #if defined(FICLONE)
     done = status == OK && ioctl(out, FICLONE, in) == 0 && fsync(out) == 0;
 #endif
-    if (status == OK && !done && unlink(to) == 0 && link(from, to) == 0) {
+    if (status == OK && !done && unlink(to) == 0 &&
+        linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0) {
         done = true;
     } else if (status == OK && !done) {
         close(out);

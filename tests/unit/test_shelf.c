@@ -551,6 +551,26 @@ static void a_file_of_the_user_is_taken_in(void **state) {
     (void)unlink(path);
 }
 
+/* As tools of the hub keep them: a name that is a symbolic link to the bytes. */
+static void pull_file_takes_what_a_link_leads_to(void **state) {
+    char bytes[200], link[200], *name, *found;
+    Err err;
+    struct stat st;
+    begin("ok/x");
+    (void)snprintf(bytes, sizeof bytes, "%s/blob", root);
+    (void)snprintf(link, sizeof link, "%s/linked.gguf", root);
+    assert_int_equal(file_replace(bytes, buf_str(&body), 0600, &err), OK);
+    assert_int_equal(symlink("blob", link), 0);
+    if (shelf_pull_file(link, NULL, &name, &err) != OK) fail_msg("%s", err.message);
+    assert_int_equal(shelf_resolve(name, &found, &err), OK);
+    assert_int_equal(lstat(found, &st), 0);
+    assert_true(S_ISREG(st.st_mode) && (size_t)st.st_size == body.n);
+    mem_free(name);
+    mem_free(found);
+    (void)unlink(link);
+    (void)unlink(bytes);
+}
+
 static void unknown_names_are_not_pulled(void **state) {
     Err err;
     assert_int_equal(shelf_pull("no-such-model", NULL, &err), E_NOT_FOUND);
@@ -577,6 +597,7 @@ int main(void) {
         cmocka_unit_test(remembered_digests_end_with_a_change),
         cmocka_unit_test(a_known_model_with_other_bytes_is_refused),
         cmocka_unit_test(a_file_of_the_user_is_taken_in),
+        cmocka_unit_test(pull_file_takes_what_a_link_leads_to),
         cmocka_unit_test(unknown_names_are_not_pulled),
     };
     (void)signal(SIGPIPE, SIG_IGN);
