@@ -83,6 +83,7 @@ Status record_path(const char *name, char **path, Err *err) {
 Status rig_record(Rig *rig, const RouteRecord **out, Err *err) {
     char *path = NULL;
     if (!rig->record) {
+        TRY(rig_unlock(rig, err));
         TRY(record_path("route.state", &path, err));
         Status status = load(rig, path, err);
         mem_free(path);
@@ -103,6 +104,7 @@ Status record_lock(int *fd, Err *err) {
 Status record_change(Rig *rig, RecordFn change, void *user, Err *err) {
     char *path = NULL;
     int fd;
+    TRY(rig_unlock(rig, err));
     TRY(record_path("route.state", &path, err));
     Status status = record_lock(&fd, err);
     if (status == OK) {

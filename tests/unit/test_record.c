@@ -19,8 +19,10 @@
 #include "../support/remove_folder.h"
 #include "base/file.h"
 #include "base/home.h"
+#include "base/keyring.h"
 #include "base/mem.h"
 #include "turn/record.h"
+#include "turn/seal_home.h"
 
 enum { NOW = 1800000000 };
 
@@ -243,6 +245,34 @@ static void two_at_once_lose_nothing_of_each_other(void **state) {
     rig_close(b);
 }
 
+static int say_phrase(void *user, char *out, size_t max) {
+    Str phrase = STR("correct horse");
+    memcpy(out, phrase.p, phrase.n);
+    return (int)phrase.n;
+}
+
+static void a_sealed_home_is_unlocked_for_a_thumb(void **state) {
+    static const SealCost cheap = {1, 8};
+    RouteThumb thumb;
+    RouteEntry entry;
+    uint32_t n = 0;
+    keyring_set_cost(&cheap);
+    Rig *rig = open_rig();
+    change(rig);
+    assert_int_equal(seal_home_on(STR("correct horse"), NULL, NULL), OK);
+    sealing_forget();
+    assert_int_equal(record_thumb(rig, 0, true, &thumb, &entry, NULL), E_DENIED); /* nobody asks */
+    rig->options.ask = (SealingAsk){say_phrase, NULL};
+    assert_int_equal(record_thumb(rig, 0, true, &thumb, &entry, NULL), OK);
+    assert_true(thumb == ROUTE_THUMB_COUNTED && !rig->record_lost[0]);
+    sealing_forget();
+    assert_int_equal(record_forget(rig, &n, NULL), OK);
+    assert_true(n >= 1);
+    assert_int_equal(seal_home_off(NULL, NULL), OK);
+    rig_close(rig);
+    keyring_set_cost(NULL);
+}
+
 static char *state_path(void) {
     char *path = NULL;
     assert_int_equal(home_path(HOME_GATE, "route.state", &path, NULL), OK);
@@ -311,6 +341,7 @@ int main(void) {
         cmocka_unit_test(two_at_once_lose_nothing_of_each_other),
         cmocka_unit_test(a_damaged_file_is_said_and_begins_anew),
         cmocka_unit_test(no_memory_loses_nothing),
+        cmocka_unit_test(a_sealed_home_is_unlocked_for_a_thumb),
     };
     return cmocka_run_group_tests(tests, make_home, clear_home);
 }
