@@ -22,6 +22,7 @@
  * obey it all the same. An order that two passages share half each is not found. A document about
  * such attacks may be left out, too: the notice is the user's means to know.
  */
+#include "turn/say.h"
 #include "turn/turn.h"
 
 enum { NAMED_MAX = 3, NAME_BYTES = 200 };
@@ -32,10 +33,11 @@ void guard_note(Turn *turn, const TurnFinding *finding) {
 
 /* ---- the question --------------------------------------------------------------------------- */
 
-static Status forbid(const GuardVerdict *v, Err *err) {
-    const char *kind = guard_kind_name(v->kind);
-    (void)err_set(err, E_DENIED, "the question is not answered: %s", v->reason);
-    return err_hint(err, "policy.toml says so: [guard] question_%s", kind);
+static Status forbid(const Turn *turn, const GuardVerdict *v, Err *err) {
+    (void)err_set(err, E_DENIED, "%s: %s", turn_says(turn, SAY_FORBIDDEN),
+                  turn_reason(turn, v->reason));
+    return err_hint(err, "%s: [guard] question_%s", turn_says(turn, SAY_POLICY),
+                    guard_kind_name(v->kind));
 }
 
 /* The question without the sentences that offend; forbidden when nothing is left of it. */
@@ -46,7 +48,7 @@ static Status cut_question(Turn *turn, Guard *guard, const GuardVerdict *v, Err 
     Status status = guard_rewrite(guard, turn->question, &how, &left, err);
     if (status == OK) status = buf_check(&left, "the question", err);
     Str rest = str_trim(left.n ? buf_str(&left) : STR(""));
-    if (status == OK && rest.n == 0) status = forbid(v, err);
+    if (status == OK && rest.n == 0) status = forbid(turn, v, err);
     if (status == OK) {
         turn->question = (Str){arena_dup(&turn->arena, rest.p, rest.n), rest.n};
         if (!turn->question.p) status = err_no_memory(err, "the question");
@@ -59,6 +61,7 @@ Status turn_guard(Turn *turn, Err *err) {
     Guard *guard = NULL;
     const GuardTable *table = NULL;
     GuardVerdict verdicts[GUARD_KINDS];
+    understand_language(turn);
     TRY(rig_guard(turn->rig, &guard, err));
     TRY(rig_guard_table(turn->rig, &table, err));
     guard_ask_all(guard, GUARD_ALL_ASKED);
@@ -70,11 +73,12 @@ Status turn_guard(Turn *turn, Err *err) {
         if (act == GUARD_OFF) continue;
         guard_note(turn, &(TurnFinding){GUARD_QUESTION, guard_kind_name(v->kind), act,
                                         (double)v->score, v->reason});
-        if (act == GUARD_FORBID) return forbid(v, err);
+        if (act == GUARD_FORBID) return forbid(turn, v, err);
         if (act == GUARD_CUT_OUT) TRY(cut_question(turn, guard, v, err));
-        buf_printf(turn_notice(turn), "the question looks %s (%s)%s",
-                   v->kind == GUARD_INJECTION ? "like an injection" : guard_kind_name(v->kind),
-                   v->reason, act == GUARD_CUT_OUT ? ": cut out of it" : "");
+        buf_printf(turn_notice(turn), "%s (%s)%s",
+                   turn_says(turn, (TurnWords)((int)SAY_LOOKS_INJECTION + (int)v->kind)),
+                   turn_reason(turn, v->reason),
+                   act == GUARD_CUT_OUT ? turn_says(turn, SAY_CUT_OUT) : "");
     }
     return buf_check(&turn->notice, "a notice", err);
 }
@@ -113,14 +117,11 @@ static Status blank(Turn *turn, Guard *guard, SearchHit *hit, GuardKind kind, bo
 
 /* The end of a path: the notice has a ceiling, paths have none. */
 static void name_file(Turn *turn, Str path, size_t nth) {
-    if (nth == 0) {
-        buf_add_c(turn_notice(turn), "left out, whole or in part, for it gives orders to its "
-                                     "reader: ");
-    }
+    if (nth == 0) buf_add_c(turn_notice(turn), turn_says(turn, SAY_PASSAGES_CUT));
     if (nth > NAMED_MAX) return;
     if (nth > 0) buf_add_c(&turn->notice, ", ");
     if (nth == NAMED_MAX) {
-        buf_add_c(&turn->notice, "and more");
+        buf_add_c(&turn->notice, turn_says(turn, SAY_AND_MORE));
         return;
     }
     buf_add_str(&turn->notice,

@@ -47,14 +47,22 @@ static bool was_noted(const Turn *turn, const TurnFinding *finding) {
     return false;
 }
 
+/* The name of a kind of finding, in the question's language. */
+static const char *kind_said(const Turn *turn, const char *kind) {
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        if (strcmp(kind, guard_kind_name((GuardKind)k)) == 0)
+            return turn_says(turn, (TurnWords)((int)SAY_KIND_INJECTION + k));
+    }
+    return turn_says(turn, SAY_KIND_LEAK);
+}
+
 static void tell(Turn *turn, const TurnFinding *f) {
     if (was_noted(turn, f)) return;
     guard_note(turn, f);
-    buf_printf(turn_notice(turn), "%s (%s: %s)",
-               f->act == GUARD_TELL      ? "do not follow this answer unread"
-               : f->act == GUARD_CUT_OUT ? "some of the answer is left out"
-                                         : "the answer is withheld",
-               f->kind, f->reason);
+    TurnWords done = f->act == GUARD_TELL ? SAY_UNREAD
+                     : f->act == GUARD_CUT_OUT ? SAY_SOME_CUT : SAY_ALL_CUT;
+    buf_printf(turn_notice(turn), "%s (%s: %s)", turn_says(turn, done), kind_said(turn, f->kind),
+               turn_reason(turn, f->reason));
 }
 
 static Status act(Turn *turn, size_t start, size_t *end, const TurnFinding *f, Err *err) {

@@ -16,6 +16,17 @@ typedef enum TurnWords {
     SAY_NONE,      /* the documents do not answer it */
     SAY_LEFT_OUT,  /* stands where a guard cut */
     SAY_WITHHELD,  /* instead of a whole answer */
+    /* the guards' notices; each group in the order of GuardKind */
+    SAY_LOOKS_INJECTION, SAY_LOOKS_OFFENSIVE, SAY_LOOKS_UNSAFE, /* of a question */
+    SAY_CUT_OUT,      /* what looks so was cut out of it */
+    SAY_FORBIDDEN,    /* it is not answered, and on whose word */
+    SAY_POLICY,
+    SAY_UNREAD,       /* of an answer: what is done, in the order of GuardAct from "warn" on */
+    SAY_SOME_CUT,
+    SAY_ALL_CUT,
+    SAY_PASSAGES_CUT, /* which files are not read follows */
+    SAY_AND_MORE,
+    SAY_KIND_INJECTION, SAY_KIND_OFFENSIVE, SAY_KIND_UNSAFE, SAY_KIND_LEAK,
     SAY_GENERATED, /* the mark of AI-generated content */
     SAY_COUNT
 } TurnWords;
@@ -23,6 +34,8 @@ typedef enum TurnWords {
 TurnLanguage turn_language(const struct Turn *turn);
 /* "en", "de", "zh". */
 const char *turn_language_code(const struct Turn *turn);
+/* A guard's reason in that language. */
+const char *turn_reason(const struct Turn *turn, const char *english);
 const char *turn_says(const struct Turn *turn, TurnWords what);
 
 #endif

@@ -200,6 +200,7 @@ Buf *turn_notice(Turn *turn);
 /* The steps, in order. */
 Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_guard(Turn *turn, Err *err) WARN_UNUSED;
+void understand_language(Turn *turn); /* the guards speak it before */
 Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_route(Turn *turn, Err *err) WARN_UNUSED;

@@ -145,11 +145,15 @@ static Status complete(Turn *turn, Str topic, Err *err) {
     return status;
 }
 
-Status turn_understand(Turn *turn, Err *err) {
+void understand_language(Turn *turn) {
     size_t cjk;
     (void)count_words(turn->question, &cjk);
     turn->chinese = cjk > 0;
     turn->german = !turn->chinese && grammar_german(turn->question);
+}
+
+Status turn_understand(Turn *turn, Err *err) {
+    understand_language(turn);
     turn->query = turn->question;
     if (turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
     turn->topic = topic_of(turn);

@@ -427,6 +427,20 @@ static void hidden_units_learn_what_no_sum_can(void **state) {
     buf_fini(&two);
 }
 
+static void every_reason_can_be_read_in_three_languages(void **state) {
+    static const char *const models[] = {
+        "reads like an order to an AI", "reads like an insult", "reads like a request for harm"};
+    for (size_t i = 0; i < n_rules + ARRAY_LEN(models); i++) {
+        const char *english = i < n_rules ? rules[i].reason : models[i - n_rules];
+        const char *german = guard_reason(english, GUARD_GERMAN);
+        const char *chinese = guard_reason(english, GUARD_CHINESE);
+        assert_string_equal(guard_reason(english, GUARD_ENGLISH), english);
+        assert_true(strcmp(german, english) != 0 && strcmp(chinese, english) != 0);
+        assert_true((uint8_t)chinese[0] >= 0xE3 && utf8_valid(str_from(german)));
+    }
+    assert_string_equal(guard_reason("a reason of tomorrow", GUARD_GERMAN), "a reason of tomorrow");
+}
+
 static void a_damaged_head_is_refused(void **state) {
     Buf good;
     Head head;
@@ -582,6 +596,7 @@ int main(void) {
         cmocka_unit_test(what_is_learned_is_known_and_the_same_each_time),
         cmocka_unit_test(a_failed_allocation_leaves_nothing_behind),
         cmocka_unit_test(hidden_units_learn_what_no_sum_can),
+        cmocka_unit_test(every_reason_can_be_read_in_three_languages),
         cmocka_unit_test(a_damaged_head_is_refused),
         cmocka_unit_test(a_vector_is_a_witness_where_words_doubt),
         cmocka_unit_test(a_question_is_asked_about_even_where_words_are_sure),

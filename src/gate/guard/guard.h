@@ -36,6 +36,13 @@ typedef struct GuardVerdict {
 #define GUARD_LEAST 0.5F
 #define GUARD_SURE 0.8F /* from here on the remedy is more than a warning */
 
+typedef enum GuardLanguage {
+    GUARD_ENGLISH, GUARD_GERMAN, GUARD_CHINESE, GUARD_LANGUAGES
+} GuardLanguage;
+
+/* A verdict's reason for a reader of that language (reasons.c). */
+const char *guard_reason(const char *english, GuardLanguage language);
+
 typedef struct Guard Guard; /* scratch of one thread, and models */
 
 typedef struct GuardModels {
