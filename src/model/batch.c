@@ -233,7 +233,8 @@ static Status batch_rows(Batch *b, int i) {
     for (int k = 0; k < WAVE_HEAD_ROWS; k++) rows[k] = r->row_memory + (size_t)k * n_vocab;
     for (int at = 0; at < seg->rows; at += WAVE_HEAD_ROWS) {
         int n = seg->rows - at < WAVE_HEAD_ROWS ? seg->rows - at : WAVE_HEAD_ROWS;
-        wave_logits(b->engine->wave, seg->row + at, n, rows, finite);
+        WaveHead head = {seg->row + at, n, rows, finite, r->best};
+        wave_logits(b->engine->wave, &head);
         TRY(engine_check_intact(b->engine, &b->err[i]));
         for (int k = 0; k < n; k++) {
             if (!finite[k]) return batch_no_numbers(&b->err[i]);
@@ -252,10 +253,22 @@ typedef struct LastRows {
     float *rows[WAVE_HEAD_ROWS];
 } LastRows;
 
+/* What is enough for all of them. */
+static int batch_best(const Batch *b, const LastRows *l) {
+    int best = 0;
+    for (int k = 0; k < l->n; k++) {
+        int one = b->in[l->who[k]]->best;
+        if (one == 0) return 0;
+        if (one > best) best = one;
+    }
+    return best;
+}
+
 static void batch_last_rows_flush(Batch *b, LastRows *l) {
     bool finite[WAVE_HEAD_ROWS];
     if (l->n == 0) return;
-    wave_logits(b->engine->wave, l->first, l->n, l->rows, finite);
+    WaveHead head = {l->first, l->n, l->rows, finite, batch_best(b, l)};
+    wave_logits(b->engine->wave, &head);
     for (int k = 0; k < l->n; k++) {
         int i = l->who[k];
         if (!finite[k]) b->status[i] = batch_no_numbers(&b->err[i]);

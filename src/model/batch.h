@@ -38,6 +38,7 @@ typedef struct BatchRequest {
     bool background;         /* gives way to others */
     const atomic_bool *cancel;
     float *logits;           /* [n_vocab] of token n-1 */
+    int best;                /* as SyncOptions */
     SessionRowsFn rows;      /* NULL, or called on the engine thread with every token's logits */
     float *row_memory;       /* for rows: [WAVE_HEAD_ROWS][n_vocab] */
     void *user;

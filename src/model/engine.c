@@ -127,7 +127,7 @@ static void plan_fill(const Gguf *gguf, const Weights *w, int n_ctx, KernKv type
     *out = (EnginePlan){.file_bytes = gguf_file_bytes(gguf), .embedding = w->model.arch->encoder};
     out->n_ctx = n_ctx > 0 ? n_ctx : ENGINE_CTX_DEFAULT;
     out->n_ctx_train = (int)h->n_ctx_train;
-    out->weight_bytes = w->matrix_bytes + w->vector_bytes;
+    out->weight_bytes = w->matrix_bytes + w->vector_bytes + screen_bytes(&w->model.screen);
     KvShape shape = {type, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
     if (!out->embedding) out->kv_bytes = kv_bytes(&shape, out->n_ctx);
     out->workspace_bytes = wave_bytes(&w->model, pool_cpus(), WAVE_TOKENS_MAX) +

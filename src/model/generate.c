@@ -26,6 +26,7 @@ typedef struct Generation {
     Detokenizer text;
     Buf pending;
     int n_vocab;
+    int best; /* logits of a row that are looked at: as SyncOptions */
     double start_ms;
 } Generation;
 
@@ -113,7 +114,7 @@ static bool generate_emit(Generation *g) {
 static Status generate_extend(Generation *g, Err *err) {
     const GenerateOptions *o = g->options;
     if (!o->speculator) {
-        SyncOptions sync = {.cancel = o->cancel};
+        SyncOptions sync = {.cancel = o->cancel, .best = g->best};
         TRY(session_sync(g->session, g->tokens.ids, g->tokens.n, &sync, err));
         g->logits = session_logits(g->session);
         return OK;
@@ -123,7 +124,8 @@ static Status generate_extend(Generation *g, Err *err) {
         size_t left = (size_t)o->max_tokens - g->result->completion_tokens - 1;
         if (left < room) room = left;
     }
-    SpeculateStep step = {.tokens = &g->tokens, .room = room, .cancel = o->cancel};
+    SpeculateStep step = {.tokens = &g->tokens, .room = room, .cancel = o->cancel,
+                          .best = g->best};
     return speculate_next(o->speculator, &step, &g->logits, err);
 }
 
@@ -165,7 +167,8 @@ static Status generate_step(Generation *g, bool *done, Err *err) {
 
 static Status generate_prefill(Generation *g, const int32_t *prompt, size_t n, Err *err) {
     const GenerateOptions *o = g->options;
-    SyncOptions sync = {.cancel = o->cancel, .progress = o->progress, .user = o->user};
+    SyncOptions sync = {.cancel = o->cancel, .progress = o->progress, .user = o->user,
+                        .best = g->best};
     TRY(session_sync(g->session, prompt, n, &sync, err));
     g->logits = session_logits(g->session);
     g->result->reused_tokens = session_reused(g->session);
@@ -211,6 +214,7 @@ Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
     engine_info(session_engine(session), &info);
     g.n_vocab = info.n_vocab;
     TRY(sampler_new(info.n_vocab, &options->sampler, &g.sampler, err));
+    g.best = options->token ? 0 : sampler_best_needed(g.sampler);
     g.start_ms = clock_now_ms();
     token_list_init(&g.tokens, (size_t)session_n_ctx(session));
     buf_init(&g.pending, GENERATE_PENDING_MAX);

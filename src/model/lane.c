@@ -112,7 +112,7 @@ void lane_flush(Lane *ln) {
 /* ---- products -------------------------------------------------------------------------------- */
 
 /* Points ln->act to the inputs: in the slot of this round, or in the wave's memory. */
-static void lane_place_act(Lane *ln) {
+void lane_place_act(Lane *ln) {
     const LaneInput *in = &ln->input;
     Wave *w = ln->w;
     char *slot = w->slots + w->slot_bytes * (size_t)ln->round.slot;

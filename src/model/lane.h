@@ -1,6 +1,6 @@
 /*
- * What wave.c, lane.c and lane_attend.c share about a lane: its birth, its list of vector work, its
- * products.
+ * What wave.c, lane.c, lane_attend.c and head.c share about a lane: its birth, its list of vector
+ * work, its products.
  */
 #ifndef HEARTH_MODEL_LANE_H
 #define HEARTH_MODEL_LANE_H
@@ -46,8 +46,14 @@ struct LaneProduct {
 
 /* Runs the list and prepares x [m][cols] as the input of the products to come. */
 void lane_quantise(Lane *ln, const float *x, size_t cols, const KernMat *const *mats, int n_mats);
+/* In a round, or leading: ln->act is that input, quantised. */
+void lane_place_act(Lane *ln);
 /* Up to LANE_PRODUCTS_MAX products of that input. */
 void lane_multiply_all(Lane *ln, const LaneProduct *products, int n);
+
+/* Bytes for each row of logits: bounds of items; marks of rows (head.c). */
+size_t head_tops_bytes(const Model *m);
+size_t head_marks_bytes(const Model *m);
 
 static inline float *row_of(float *base, int t, size_t width) {
     return base + (size_t)t * width;

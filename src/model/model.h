@@ -14,6 +14,7 @@
 #include "model/file/gguf.h"
 #include "model/hyper.h"
 #include "model/kernels/kernels.h"
+#include "model/screen.h"
 
 typedef struct Layer {
     /* attention */
@@ -41,6 +42,7 @@ typedef struct Model {
     Layer *layers;              /* [n_layer] */
     const GgufTensor *embd;     /* token_embd.weight as it stands in the file: rows are looked up */
     KernMat head;               /* [n_vocab][n_embd]; data NULL for encoders */
+    Screen screen;              /* of head */
     bool tied;                  /* head is packed from embd: rows are unpacked from it */
     const float *out_norm;      /* [n_embd] */
     const float *rope_inv_freq; /* [n_rot/2]; and for layers with a window: */

@@ -2,12 +2,12 @@
  * The body of pack.h.
  *
  * Identity. A pack belongs to one model file: its head holds a line with the file's size, time of
- * change (ns), device, inode, the number and bytes of its matrices and a fingerprint of the
- * kernels' layout, which is what packing makes of fixed bytes: a build that packs otherwise is
- * found out without a version number that somebody must remember. Any difference: the pack is
- * rebuilt. The pack's own name is a hash of the model's absolute path, so a replaced model replaces
- * its pack instead of leaving it behind. The layout of packed weights is the same for every
- * instruction set (kernels.h), so one pack serves them all.
+ * change (ns), device, inode, the number and bytes of its matrices, version and bytes of its
+ * screen (screen.h), and a fingerprint of the kernels' layout, which is what packing makes of fixed
+ * bytes: a build that packs otherwise is found out without a version number that somebody must
+ * remember. Any difference: the pack is rebuilt. The pack's own name is a hash of the model's
+ * absolute path, so a replaced model replaces its pack instead of leaving it behind. The layout of
+ * packed weights is the same for every instruction set (kernels.h), so one pack serves them all.
  *
  * Trust. Frames carry a checksum for each MiB. Verifying all of it at each start would read the
  * whole file (0.3 s a GB) for a risk that the disk's own checks cover; so a start checks frame
@@ -144,17 +144,24 @@ static Status pack_identify(const PackJob *job, char *identity, Err *err) {
     memset(identity, 0, PACK_IDENTITY_MAX);
     (void)snprintf(identity, PACK_IDENTITY_MAX,
                    "bytes=%lld changed=%lld.%09ld device=%llu inode=%llu matrices=%zu packed=%llu "
-                   "layout=%016llx",
+                   "layout=%016llx screen=%d.%llu",
                    (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
                    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino, job->n_items,
-                   (unsigned long long)job->matrix_bytes, (unsigned long long)layout);
+                   (unsigned long long)job->matrix_bytes, (unsigned long long)layout,
+                   SCREEN_VERSION,
+                   (unsigned long long)(job->screen ? screen_bytes(job->screen->plan) : 0));
     return OK;
+}
+
+static uint64_t pack_payload_bytes(const PackJob *job) {
+    if (!job->screen) return PACK_HEAD_BYTES + job->matrix_bytes;
+    return pack_screen_at(job->matrix_bytes) + screen_bytes(job->screen->plan);
 }
 
 static Status pack_open(const char *path, const char *identity, const PackJob *job, Frame *out,
                         Err *err) {
     TRY(frame_open(path, pack_kind, PACK_VERSION, FRAME_CHECK_HEADER, out, err));
-    bool same = out->payload_bytes == PACK_HEAD_BYTES + job->matrix_bytes &&
+    bool same = out->payload_bytes == pack_payload_bytes(job) &&
                 memcmp(out->payload, identity, PACK_IDENTITY_MAX) == 0;
     if (same) {
         file_map_huge(&out->map);
@@ -210,6 +217,10 @@ static Status pack_write(FrameWriter *w, const PackJob *job, const char *identit
         status = pack_write_matrix(w, item, buffer, pool, err);
     }
     mem_free(buffer);
+    if (status == OK && job->screen) {
+        TRY(frame_align(w, KERN_ALIGN, err));
+        status = screen_write(job->screen, w, pool, err);
+    }
     return status;
 }
 
@@ -220,7 +231,7 @@ static Status pack_build(const char *path, const PackJob *job, const char *ident
     TRY(file_make_dirs(job->pack_dir, 0700, err));
     file_sweep_drafts(path);
     TRY(file_free_bytes(job->pack_dir, &room, err));
-    if (room < job->matrix_bytes + PACK_SPARE_BYTES) {
+    if (room < pack_payload_bytes(job) + PACK_SPARE_BYTES) {
         return err_set(err, E_IO, "pack: the disk of %s is too full", job->pack_dir);
     }
     TRY(frame_begin(path, pack_kind, PACK_VERSION, &w, err));
@@ -249,7 +260,7 @@ Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *foun
     if (status != OK) {
         err_clear(err);
         log_line(LOG_INFO, "model", "packing weights", "bytes=%llu",
-                 (unsigned long long)job->matrix_bytes);
+                 (unsigned long long)pack_payload_bytes(job));
         status = pack_build(path, job, identity, pool, err);
         if (status == OK) {
             status = pack_open(path, identity, job, out, err);

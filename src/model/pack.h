@@ -2,8 +2,8 @@
  * Pack: packing matrices with all threads, and the cache file of packed matrices.
  *
  * The cache file is one frame (base/frame.h): a head of PACK_HEAD_BYTES that names the model file
- * it was made from, then the block of all matrices exactly as it is used in memory. A second start
- * maps it and is done.
+ * it was made from, then the block of all matrices exactly as it is used in memory, then the screen
+ * of the output matrix (screen.h). A second start maps it and is done.
  */
 #ifndef HEARTH_MODEL_PACK_H
 #define HEARTH_MODEL_PACK_H
@@ -12,6 +12,7 @@
 #include "base/pool.h"
 #include "model/file/gguf.h"
 #include "model/kernels/kernels.h"
+#include "model/screen.h"
 
 enum { PACK_HEAD_BYTES = 4096 };
 
@@ -41,7 +42,13 @@ typedef struct PackJob {
     const WeightItem *items;
     size_t n_items;
     uint64_t matrix_bytes;
+    const ScreenSource *screen; /* behind the matrices; NULL: none */
 } PackJob;
+
+/* Where the screen begins in the payload. */
+static inline uint64_t pack_screen_at(uint64_t matrix_bytes) {
+    return PACK_HEAD_BYTES + (matrix_bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
+}
 
 /* Maps the cache of this model, making it first when there is none or it does not fit the model.
    *found: it was there. E_CORRUPT only for the model's own damage; other errors: no cache. */

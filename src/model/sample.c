@@ -162,6 +162,33 @@ static int32_t sampler_best(const float *logits, int n) {
     return best;
 }
 
+/*
+ * Links that only lower some logits: a token may then take the place of one that fell, so as many
+ * more are needed as can fall. What raises a logit may raise any. A penalty below one, or a
+ * negative one, raises; a repetition penalty above one lowers on either side of zero.
+ */
+static int sampler_fallen(const Sampler *s) {
+    const SamplerOptions *o = &s->options;
+    bool penalises = o->repeat_last_n > 0 && (o->repeat_penalty != 1 || o->frequency_penalty != 0 ||
+                                              o->presence_penalty != 0);
+    int n = (int)o->n_bias + (penalises ? o->repeat_last_n : 0);
+    return n + (o->dry_multiplier > 0 ? o->dry_last_n : 0);
+}
+
+static bool sampler_raises(const Sampler *s) {
+    const SamplerOptions *o = &s->options;
+    for (size_t i = 0; i < o->n_bias; i++) {
+        if (s->bias[i].bias > 0) return true;
+    }
+    return o->repeat_penalty < 1 || o->frequency_penalty < 0 || o->presence_penalty < 0;
+}
+
+int sampler_best_needed(const Sampler *s) {
+    const SamplerOptions *o = &s->options;
+    int draws = o->temperature == 0 ? 1 : o->mirostat ? 0 : o->top_k;
+    return draws == 0 || sampler_raises(s) ? 0 : draws + sampler_fallen(s);
+}
+
 static Candidate sampler_draw(Sampler *s, const SampleSet *set) {
     double u = sample_rng_unit(&s->rng) * set->sum, running = 0;
     for (int i = set->from; i < set->to; i++) {

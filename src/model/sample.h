@@ -62,6 +62,9 @@ void sampler_free(Sampler *sampler);
 
 /* Remembers a token (of prompt or answer) for the penalties and DRY. */
 void sampler_accept(Sampler *sampler, int32_t token);
+/* How many of a row's greatest logits any pick to come can depend on: with these, and all that
+   equal the last of them, it is the same whether the others are there or -INFINITY. 0: on all. */
+int sampler_best_needed(const Sampler *sampler);
 /* Picks and accepts. logits: [n_vocab], left as they are. E_CORRUPT: no finite logit. */
 Status sampler_pick(Sampler *sampler, const float *logits, int32_t *token, Err *err) WARN_UNUSED;
 /* p: [n_vocab], the distribution from which sampler_pick would draw now; its sum is 1, what the

@@ -36,6 +36,7 @@ struct Session {
     size_t restored; /* how many of the first tokens the disk tier had */
     float *logits;   /* [n_vocab] */
     bool has_logits; /* they belong to the n-th token */
+    int best;        /* how many of the greatest are sure to be there; 0: all */
     float *rows;     /* [WAVE_HEAD_ROWS][n_vocab], made when first wanted */
 };
 
@@ -146,6 +147,7 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
     r->background = s->background;
     r->cancel = o ? o->cancel : NULL;
     r->logits = s->logits;
+    r->best = s->best = o ? o->best : 0;
     r->rows = o ? o->rows : NULL;
     r->row_memory = s->rows;
     r->user = o ? o->user : NULL;
@@ -179,12 +181,18 @@ static Status session_anew(Session *s, const int32_t *tokens, size_t n, const Sy
     return session_evaluate(s, tokens, n, o, err);
 }
 
+/* Are the logits there, and are they enough? */
+static bool session_has(const Session *s, const SyncOptions *o) {
+    int wanted = o ? o->best : 0;
+    return s->has_logits && (s->best == 0 || (wanted > 0 && wanted <= s->best));
+}
+
 Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o, Err *err) {
     TRY(session_check(s, tokens, n, err));
     size_t common = session_common(s, tokens, n);
     if (common == 0) common = session_restore(s, tokens, n, o);
     s->reused = common;
-    if (common == n && s->n == n && s->has_logits) return OK;
+    if (common == n && s->n == n && session_has(s, o)) return OK;
     if (common == n) s->reused = --common;
     batch_settle(s->engine->batch, &s->request);
     s->n = common;

@@ -38,6 +38,8 @@ typedef struct SyncOptions {
     void (*progress)(void *user, size_t done, size_t total); /* tokens, per chunk; may be NULL */
     SessionRowsFn rows; /* logits of every newly evaluated token; NULL: of the last one only. Called
                            on the engine's thread while session_sync waits */
+    int best; /* 0: all logits of a row are wanted. Else: the so many greatest ones, and what equals
+                 the last of them; the others may be -INFINITY. Cheaper, up to 64 */
     void *user;         /* for progress and rows */
 } SyncOptions;
 
@@ -48,7 +50,8 @@ typedef struct SyncOptions {
 Status session_sync(Session *session, const int32_t *tokens, size_t n, const SyncOptions *options,
                     Err *err) WARN_UNUSED;
 
-/* [n_vocab], after the last token of the last successful sync; valid until the next one. */
+/* [n_vocab], after the last token of the last successful sync, as complete as that asked for; valid
+   until the next one. */
 const float *session_logits(const Session *session);
 size_t session_length(const Session *session); /* tokens in the cache */
 size_t session_reused(const Session *session); /* of the last sync's n, those that were there */

@@ -211,7 +211,8 @@ static Status speculate_verify(Speculator *sp, const SpeculateStep *step, Err *e
     TokenList *tokens = step->tokens;
     size_t n = tokens->n;
     Status status = OK;
-    SyncOptions sync = {.cancel = step->cancel, .rows = speculate_keep, .user = sp};
+    SyncOptions sync = {.cancel = step->cancel, .rows = speculate_keep, .best = step->best,
+                        .user = sp};
     sp->first = n - 1;
     sp->n_rows = 0;
     for (int i = 0; i < sp->n_drafts && status == OK; i++) {
@@ -224,7 +225,7 @@ static Status speculate_verify(Speculator *sp, const SpeculateStep *step, Err *e
 
 /* A pass over the newest token, and its guesses when there are any. */
 static Status speculate_pass(Speculator *sp, const SpeculateStep *step, Err *err) {
-    SyncOptions plain = {.cancel = step->cancel};
+    SyncOptions plain = {.cancel = step->cancel, .best = step->best};
     double began = clock_now_ms();
     if (sp->n_drafts > 0) {
         Status status = speculate_verify(sp, step, err);

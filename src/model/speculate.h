@@ -45,6 +45,7 @@ typedef struct SpeculateStep {
     TokenList *tokens; /* the whole text; one token longer than at the last call */
     size_t room;       /* guesses beyond the next token are of no use after so many */
     const atomic_bool *cancel;
+    int best;          /* logits that are looked at: as SyncOptions */
 } SpeculateStep;
 
 /* *logits: [n_vocab], behind the last of tokens, until the next call. tokens is used to lay out the

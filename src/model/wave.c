@@ -1,6 +1,6 @@
 /*
- * The body of wave.h, first part: the memory of a wave, running a pass, the logits. The operations
- * of a lane are in lane.c and lane_attend.c.
+ * The body of wave.h, first part: the memory of a wave, running a pass. The operations of a lane
+ * are in lane.c and lane_attend.c, the logits in head.c.
  *
  * All memory is one block laid out once by wave_layout(), which is also how its size is known
  * before (wave_bytes). Nothing is allocated while tokens are computed.
@@ -68,6 +68,16 @@ static float *cut_floats(Cutter *c, size_t n) {
     return cut(c, n * sizeof(float));
 }
 
+/* What the screened head works with (head.c). */
+static void wave_layout_screen(Wave *w, const WaveSizes *s, Cutter *c) {
+    size_t m = WAVE_HEAD_ROWS;
+    w->screen_act = cut(c, kern_act_bytes(KERN_ACT_ALL, WAVE_HEAD_ROWS, s->n_embd));
+    w->screen_x = cut_floats(c, m * s->n_embd);
+    w->screen_values = cut_floats(c, 3 * m * s->n_embd);
+    w->screen_tops = cut(c, m * head_tops_bytes(w->model));
+    w->screen_marks = cut(c, m * head_marks_bytes(w->model));
+}
+
 /* Lays everything out; with c->base NULL only c->used means something. */
 static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     size_t m = s->m_max;
@@ -92,11 +102,12 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->slots = cut(c, s->slot * (size_t)round_slots(n_threads));
     w->lane_bytes = s->lane;
     w->lanes = cut(c, s->lane * (size_t)n_threads);
+    if (w->model->screen.rows > 0) wave_layout_screen(w, s, c);
     w->memory_bytes = c->used;
 }
 
 uint64_t wave_bytes(const Model *model, int n_threads, int m_max) {
-    Wave probe = {0};
+    Wave probe = {.model = model};
     Cutter count = {0};
     WaveSizes sizes = wave_sizes(model, m_max);
     wave_layout(&probe, &sizes, n_threads, &count);
@@ -171,57 +182,4 @@ Status wave_run(Wave *w, Err *err) {
     rounds_start(w->rounds);
     pool_run(w->pool, wave_thread, w);
     return rounds_stopped(w->rounds) ? err_set(err, E_CANCELLED, "model: stopped as asked") : OK;
-}
-
-/* ---- logits -------------------------------------------------------------------------------- */
-
-typedef struct HeadWork {
-    Wave *w;
-    int first, n;
-    float *const *rows;
-    atomic_bool damaged[WAVE_HEAD_ROWS];
-} HeadWork;
-
-_Static_assert((int)WAVE_HEAD_ROWS <= (int)LANE_SMALL_TOKENS, "rows go where they are wanted");
-
-/* Sum of x-x: zero for numbers, NaN else; written so that it vectorises. */
-static bool all_finite(const float *x, size_t n) {
-    float sum = 0;
-    for (size_t i = 0; i < n; i++) sum += x[i] - x[i];
-    return sum == 0;
-}
-
-/* Some logits of a row: capped, and looked at. */
-static void head_finish(Lane *ln, const LaneProduct *p, int t, LaneSpan some) {
-    HeadWork *work = p->user;
-    float cap = (float)ln->model->hyper.logit_cap;
-    if (cap > 0) ln->kern->tanh_cap(some.at, some.n, cap);
-    if (all_finite(some.at, some.n)) return;
-    atomic_store_explicit(&work->damaged[t], true, memory_order_relaxed);
-}
-
-static void head_thread(void *user, int thread, int n_threads) {
-    HeadWork *work = user;
-    Wave *w = work->w;
-    const Model *m = w->model;
-    size_t n_embd = (size_t)m->hyper.n_embd;
-    const KernMat *mats[] = {&m->head};
-    LaneProduct product = {
-        .mat = &m->head, .rows = work->rows, .finish = head_finish, .user = work};
-    Lane ln;
-    if (thread > 0 && thread >= n_threads - w->lanes_away) return;
-    lane_init(&ln, w, thread, work->n);
-    lane_quantise(&ln, w->out + (size_t)work->first * n_embd, n_embd, mats, 1);
-    lane_multiply_all(&ln, &product, 1);
-    round_leave(&ln.round);
-}
-
-void wave_logits(Wave *w, int first, int n, float *const *rows, bool *finite) {
-    HeadWork work = {.w = w, .first = first, .n = n, .rows = rows};
-    assert(n >= 1 && n <= WAVE_HEAD_ROWS);
-    rounds_start(w->rounds);
-    pool_run(w->pool, head_thread, &work);
-    for (int i = 0; i < n; i++) {
-        finite[i] = !atomic_load_explicit(&work.damaged[i], memory_order_relaxed);
-    }
 }

@@ -23,7 +23,8 @@
  *         {.first = 5, .n = 256, .pos0 = 0, .kv = c, .wants = WAVE_NONE}};
  *     w->tokens = ids; w->m = 261; w->segments = segs; w->n_segments = 3; w->stop = ask;
  *     TRY(wave_run(w, err));                   // on return segs[i].row, .rows say where in w->out
- *     wave_logits(w, segs[1].row, segs[1].rows, rows, finite);
+ *     WaveHead head = {segs[1].row, segs[1].rows, rows, finite, 0};
+ *     wave_logits(w, &head);
  *
  * The first token of a segment stands at position pos0 of its timeline; the cache must hold the
  * keys of positions 0 .. pos0-1, and kv_reserve(kv, pos0, pos0 + n) must have made room. Two
@@ -50,6 +51,7 @@
 enum {
     WAVE_TOKENS_MAX = 512,   /* of one pass */
     WAVE_HEAD_ROWS = 16,     /* logits rows computed at once */
+    WAVE_BEST_MAX = 64,      /* greatest logits that are found without the others */
     WAVE_TEXTS_MAX = 128,    /* segments of an encoder's pass */
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
     WAVE_TEXT_BLOCK = 128,   /* attention item of an encoder, where texts are cut */
@@ -95,6 +97,15 @@ typedef struct Wave {
     float *parts;        /* attention over cut keys: [places * n_head_kv][group][d]; stats: [2] */
     float *part_stats;
 
+    /* the head, where the model has a screen */
+    char *screen_act;    /* inputs of the coarse product */
+    float *screen_x;     /* [16][n_embd] the same as floats, in the screen's order */
+    float *screen_values; /* [16][3][n_embd] */
+    float *screen_tops;  /* [16][items] greatest bound of an item */
+    uint16_t *screen_marks; /* [16][panels] rows that may be among the best */
+    int head_pause, head_pause_last; /* calls that do without it; the last time it was so many */
+    struct HeadWork *head; /* of the call that runs */
+
     /* of this pass, set by the caller */
     const int32_t *tokens;
     int m;               /* tokens */
@@ -127,9 +138,16 @@ uint64_t wave_bytes(const Model *model, int n_threads, int m_max);
 
 /* Runs the pass that the fields describe. E_CANCELLED: nothing of it counts. */
 Status wave_run(Wave *wave, Err *err) WARN_UNUSED;
-/* Logits of out rows [first, first+n), n <= WAVE_HEAD_ROWS, each into its rows[i] [n_vocab];
-   finite[i]: no NaN or Inf in it. */
-void wave_logits(Wave *wave, int first, int n, float *const *rows, bool *finite);
+/* Logits of out rows [first, first+n), n <= WAVE_HEAD_ROWS, each into its rows[i] [n_vocab]. */
+typedef struct WaveHead {
+    int first, n;
+    float *const *rows;
+    bool *finite; /* [n] set: no NaN or Inf was computed for it */
+    int best;     /* 0: all logits. Else: of every row at least the `best` greatest, and what equals
+                     the last of them; others may be -INFINITY */
+} WaveHead;
+
+void wave_logits(Wave *wave, const WaveHead *head);
 
 /* ---- what a lane does: the vocabulary of arch/NAME.c ---------------------------------------- */
 

@@ -193,6 +193,7 @@ Status weights_bind(const Gguf *gguf, Weights *out, Err *err) {
     BindName embd = {"token_embd.weight", -1};
     TRY(bind_table(b, &m->embd, embd, m->hyper.n_vocab, m->hyper.n_embd, err));
     TRY(m->arch->bind(b, m, err));
+    if (m->hyper.logit_cap == 0) screen_plan(&m->head, &m->screen);
     bind_align(b);
     out->matrix_bytes = b->matrix_bytes;
     out->vector_bytes = b->vector_floats * sizeof(float);
@@ -267,15 +268,28 @@ static Status weights_pack_here(Weights *w, Pool *pool, Err *err) {
     return OK;
 }
 
+/* tensor NULL: the output matrix gets no screen. */
+static ScreenSource weights_screen_source(const Weights *w) {
+    const Model *m = &w->model;
+    ScreenSource source = {.plan = &m->screen, .norm = m->out_norm};
+    for (size_t i = 0; m->screen.rows > 0 && i < w->binder->n; i++) {
+        if (w->binder->items[i].mat == &m->head) source.tensor = w->binder->items[i].tensor;
+    }
+    return source;
+}
+
 Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *pool, Err *err) {
     TRY(weights_load_vectors(w, err));
     weights_rope_tables(w);
     if (pack_dir) {
-        PackJob job = {path, pack_dir, w->binder->items, w->binder->n, w->matrix_bytes};
+        ScreenSource screen = weights_screen_source(w);
+        PackJob job = {path, pack_dir, w->binder->items, w->binder->n, w->matrix_bytes,
+                       screen.tensor ? &screen : NULL};
         Status status = pack_open_or_build(&job, pool, &w->pack, &w->from_pack, err);
         if (status == E_CORRUPT) return status; /* the model itself is damaged */
         if (status == OK) {
             weights_point(w, w->pack.payload + PACK_HEAD_BYTES);
+            screen_point(&w->model.screen, w->pack.payload + pack_screen_at(w->matrix_bytes));
             return OK;
         }
         err_clear(err); /* no room or no right to write there: pack in memory */

@@ -549,6 +549,82 @@ static void words_become_ids(void **state) {
     vocab_free(v);
 }
 
+/* ---- how many logits a pick looks at --------------------------------------------------------- */
+
+static int needed(SamplerOptions o) {
+    Sampler *s = sampler_of(WIDE, o);
+    int n = sampler_best_needed(s);
+    sampler_free(s);
+    return n;
+}
+
+static void a_sampler_says_how_many_logits_it_needs(void **state) {
+    (void)state;
+    static const SamplerBias up[] = {{3, -5}, {4, 0.5f}}, down[] = {{3, -5}, {4, -1}};
+    SamplerOptions o = sampler_options_default();
+    assert_int_equal(needed(o), 1);
+    o.mirostat = 2;
+    assert_int_equal(needed(o), 1); /* greedy comes first */
+    o.temperature = 1, o.top_k = 40;
+    assert_int_equal(needed(o), 0);
+    o.mirostat = 0, o.top_p = 0.5f, o.min_p = 0.1f, o.typical = 0.9f;
+    assert_int_equal(needed(o), 40);
+    o.top_k = 0;
+    assert_int_equal(needed(o), 0);
+    o.top_k = 40, o.repeat_penalty = 1.1f, o.repeat_last_n = 10;
+    assert_int_equal(needed(o), 50);
+    o.bias = down, o.n_bias = 2;
+    assert_int_equal(needed(o), 52);
+    o.bias = up;
+    assert_int_equal(needed(o), 0);
+    o.n_bias = 0, o.repeat_penalty = 0.9f;
+    assert_int_equal(needed(o), 0);
+    o.repeat_penalty = 1, o.frequency_penalty = -0.1f;
+    assert_int_equal(needed(o), 0);
+    o.frequency_penalty = 0, o.dry_multiplier = 1, o.dry_last_n = 7;
+    assert_int_equal(needed(o), 47);
+}
+
+static int down_the_row(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x < y) - (x > y);
+}
+
+/* Random rows with many equal logits; what is not needed is left out. */
+static void logits_that_are_not_needed_do_not_count(void **state) {
+    (void)state;
+    static float whole[WIDE], sorted[WIDE], some[WIDE];
+    static const SamplerBias down[] = {{5, -3}, {17, -1}};
+    SampleRng rng;
+    sample_rng_seed(&rng, 5);
+    for (int i = 0; i < 60; i++) {
+        SamplerOptions o = warm(i % 4 == 0 ? 0 : 0.8f, (uint64_t)i);
+        o.top_k = 1 + i % 30, o.top_p = i % 3 ? 1 : 0.8f, o.min_p = i % 5 ? 0 : 0.05f;
+        o.typical = i % 7 ? 1 : 0.7f;
+        if (i % 2) o.repeat_penalty = 1.5f, o.presence_penalty = 0.5f, o.repeat_last_n = 20;
+        if (i % 6 == 1) o.dry_multiplier = 2, o.dry_last_n = 30, o.dry_allowed_length = 1;
+        if (i % 3 == 1) o.bias = down, o.n_bias = 2;
+        Sampler *a = sampler_of(WIDE, o), *b = sampler_of(WIDE, o);
+        int n = sampler_best_needed(a);
+        assert_in_range(n, 1, 100);
+        for (int turn = 0; turn < 20; turn++) {
+            for (int k = 0; k < WIDE; k++) {
+                whole[k] = (float)(sample_rng_next(&rng) % 64) / 8 - 4 + (k < 40 ? 3.0f : 0);
+            }
+            memcpy(sorted, whole, sizeof sorted);
+            qsort(sorted, WIDE, sizeof *sorted, down_the_row);
+            float last = sorted[n - 1];
+            for (int k = 0; k < WIDE; k++) some[k] = whole[k] < last ? -INFINITY : whole[k];
+            int32_t x = -1, y = -2;
+            assert_int_equal(sampler_pick(a, whole, &x, NULL), OK);
+            assert_int_equal(sampler_pick(b, some, &y, NULL), OK);
+            assert_int_equal(x, y);
+        }
+        sampler_free(a);
+        sampler_free(b);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(typical_keeps_what_is_as_surprising_as_expected),
@@ -564,6 +640,8 @@ int main(void) {
         cmocka_unit_test(rows_without_a_number_are_an_error_on_every_way),
         cmocka_unit_test(picking_allocates_nothing_and_birth_survives_failures),
         cmocka_unit_test(words_become_ids),
+        cmocka_unit_test(a_sampler_says_how_many_logits_it_needs),
+        cmocka_unit_test(logits_that_are_not_needed_do_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,7 +79,8 @@ static void keep_rows(Engine *e, Line *line, const WaveSegment *seg) {
     line->n_rows = seg->rows;
     for (int i = 0; i < seg->rows; i++) {
         float *row = line->rows + (size_t)i * TINY_VOCAB;
-        wave_logits(e->wave, seg->row + i, 1, &row, &finite);
+        WaveHead head = {seg->row + i, 1, &row, &finite, 0};
+        wave_logits(e->wave, &head);
         assert_true(finite);
     }
 }

@@ -85,6 +85,11 @@ size_t kern_row_bytes(KernType type, size_t cols);
 /* Exact values of a row (n: multiple of the block). gguf_row may be unaligned. */
 void kern_dequant_row(KernType type, const void *gguf_row, size_t n, float *out);
 
+/* Rows of Hearth's own as the GGUF blocks of Q4_0 and Q8_0; n: multiple of 32. Numbers that are not
+   finite, or too large for a float16 scale, leave scales that are not. */
+void kern_quantise_q4_0(const float *x, size_t n, uint8_t *out);
+void kern_quantise_q8_0(const float *x, size_t n, uint8_t *out);
+
 /* ---- Packed weights -------------------------------------------------------------------------- */
 
 typedef struct KernMat {
@@ -157,6 +162,10 @@ void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem
 /* Columns [col0, col0 + n) of act as an input of their own, to be filled from an x of their own.
    col0 is a multiple of 32, with I8K of 256. */
 void kern_act_columns(const KernAct *act, size_t col0, size_t n, KernAct *some);
+
+/* What the integers of token t stand for, exactly but for one rounding: x[cols]. act has one
+   format, which is F32, I8, I16 or I8K. */
+void kern_act_values(const KernAct *act, int t, float *x);
 
 /* ---- Matrix product -------------------------------------------------------------------------- */
 

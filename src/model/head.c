@@ -1,0 +1,460 @@
+/*
+ * The body of wave.h, last part: the output head, whole or screened.
+ *
+ * Whole: one product with the output matrix, rows of logits as they are.
+ *
+ * Screened (WaveHead.best = k > 0): every row gets the same k greatest logits, bit for bit, and all
+ * that equal the k-th; any other logit may be -inf. Bytes are what decode costs, and the screen
+ * (screen.h) has three quarters to half as many as the matrix. Three steps, the first and the last
+ * of them rounds of items of HEAD_ITEM rows:
+ *
+ *     bounds   the coarse product, and above it for each row what its exact logit is at most. The
+ *              bounds stand where the logits will be
+ *     floor    by the lane that leads: the panels of the k greatest bounds are multiplied exactly.
+ *              The k-th greatest of those logits is a floor: k rows reach it, so no row whose bound
+ *              is below can be among the k greatest. The others are marked
+ *     exact    panels with marked rows are multiplied exactly; what is not marked becomes -inf
+ *
+ * A panel gives the same bytes alone as in the whole product (kernels.h, batch invariance), which
+ * is why nothing depends on what was marked, on threads or on the other rows of the call.
+ *
+ * Bounds. With the norms of screen.c and the activations x (as the exact product sees them) and x'
+ * (as the coarse one does, columns in the screen's order),
+ *
+ *     exact <= coarse + top |x'_t| + rest |x'_r| + row (|x - x'| + HEAD_ULPS(cols) (|x| + |x'|))
+ *
+ * The last term stands for the roundings of both float sums: each is a sum of products, in whatever
+ * order, with less than cols + 64 roundings on the way of each; a relative error of 2^-24 each, and
+ * sum |w_i x_i| <= |w| |x|. Double that, for the errors of errors. Multiplying and adding the bound
+ * itself is covered by HEAD_SPARE.
+ *
+ * Where it gives up, the product is whole: an input, a bound or an exact logit that is no number;
+ * more than half of the panels marked. And where it does not pay (random weights: every row may be
+ * the best), it is tried again after 1, 3, 7 .. 1023 calls without (Wave.head_pause).
+ */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "model/lane.h"
+
+enum { HEAD_ITEM = 256, HEAD_GROUPS = HEAD_ITEM / SCREEN_ROWS, HEAD_PAUSE_MAX = 1023 };
+static const float HEAD_SPARE = 1.0001f, HEAD_SUM_SPARE = 0x1p-20f;
+
+_Static_assert((int)WAVE_HEAD_ROWS <= (int)LANE_SMALL_TOKENS, "rows go where they are wanted");
+_Static_assert(HEAD_ITEM % KERN_PANEL_ROWS == 0, "items are whole panels");
+
+/* A token's share of the bounds. */
+typedef struct HeadBound {
+    float top, rest, row;
+} HeadBound;
+
+typedef struct HeadWork HeadWork;
+struct HeadWork {
+    Wave *w;
+    const WaveHead *job;
+    HeadBound bound[WAVE_HEAD_ROWS];
+    float floor[WAVE_HEAD_ROWS];
+    bool screened;
+    bool whole;       /* after all: set by who leads */
+    size_t marked;    /* panels */
+    atomic_bool odd;  /* an input or a bound is no number */
+    atomic_bool damaged[WAVE_HEAD_ROWS];
+};
+
+/* Sum of x-x: zero for numbers, NaN else; written so that it vectorises. */
+static bool all_finite(const float *x, size_t n) {
+    float sum = 0;
+    for (size_t i = 0; i < n; i++) sum += x[i] - x[i];
+    return sum == 0;
+}
+
+static void head_check(HeadWork *work, int t, const float *logits, size_t n) {
+    if (all_finite(logits, n)) return;
+    atomic_store_explicit(&work->damaged[t], true, memory_order_relaxed);
+}
+
+/* ---- whole ----------------------------------------------------------------------------------- */
+
+/* Some logits of a row: capped, and looked at. */
+static void head_finish(Lane *ln, const LaneProduct *p, int t, LaneSpan some) {
+    float cap = (float)ln->model->hyper.logit_cap;
+    if (cap > 0) ln->kern->tanh_cap(some.at, some.n, cap);
+    head_check(p->user, t, some.at, some.n);
+}
+
+static void head_whole(Lane *ln, HeadWork *work) {
+    LaneProduct product = {.mat = &ln->model->head, .rows = work->job->rows,
+                           .finish = head_finish, .user = work};
+    lane_multiply_all(ln, &product, 1);
+}
+
+/* ---- screened: bounds ------------------------------------------------------------------------ */
+
+static size_t head_items(const Model *m) {
+    return ((size_t)m->head.rows + HEAD_ITEM - 1) / HEAD_ITEM;
+}
+
+size_t head_marks_bytes(const Model *m) {
+    return head_items(m) * (HEAD_ITEM / 8);
+}
+
+size_t head_tops_bytes(const Model *m) {
+    return head_items(m) * sizeof(float);
+}
+
+static LaneRange head_range(const Model *m, int item) {
+    size_t from = (size_t)item * HEAD_ITEM, rows = m->head.rows;
+    return (LaneRange){from, rows - from < HEAD_ITEM ? rows : from + HEAD_ITEM};
+}
+
+/* Activations as the coarse product reads them; x of all of them. */
+static KernAct head_coarse_act(const Lane *ln) {
+    const Wave *w = ln->w;
+    ScreenGroup g = screen_group(&ln->model->screen, 0);
+    unsigned formats = ln->kern->act_formats(&g.top, ln->m) | ln->kern->act_formats(&g.rest, ln->m);
+    KernAct act;
+    kern_act_init(&act, formats, ln->m, ln->model->screen.cols, w->screen_act);
+    act.x = w->screen_x;
+    act.ldx = act.cols;
+    return act;
+}
+
+static double norm_of(const float *x, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
+    return sqrt(sum);
+}
+
+static float head_up(double x) {
+    return (float)x * HEAD_SPARE;
+}
+
+/* exact [cols] in the matrix's order, coarse and apart [cols] in the screen's. */
+static HeadBound head_bound(const Screen *s, const float *exact, const float *coarse,
+                            float *apart) {
+    size_t cols = s->cols, top = s->top;
+    for (size_t i = 0; i < cols; i++) apart[i] = exact[s->order[i]] - coarse[i];
+    double ulps = (double)(cols + 64) * 0x1p-23;
+    double sums = ulps * (norm_of(exact, cols) + norm_of(coarse, cols));
+    return (HeadBound){.top = head_up(norm_of(coarse, top)),
+                       .rest = head_up(norm_of(coarse + top, cols - top)),
+                       .row = head_up(norm_of(apart, cols) + sums)};
+}
+
+/* After lane_quantise_tokens of the same tokens: the other format, and what bounds need. */
+static void head_coarse_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
+    Wave *w = ln->w;
+    const Screen *s = &ln->model->screen;
+    KernAct act = head_coarse_act(ln);
+    size_t cols = s->cols;
+    (void)step;
+    for (int t = t0; t < t1; t++) {
+        const float *x = row_of(w->out, w->head->job->first + t, cols);
+        float *placed = row_of(w->screen_x, t, cols);
+        for (size_t i = 0; i < cols; i++) placed[i] = x[s->order[i]];
+        /* what becomes of such an input in a product is not the same in any order */
+        if (!all_finite(x, cols)) atomic_store_explicit(&w->head->odd, true, memory_order_relaxed);
+    }
+    ln->kern->act_fill(&act, t0, t1);
+    lane_place_act(ln);
+    for (int t = t0; t < t1; t++) {
+        float *exact = row_of(w->screen_values, 3 * t, cols), *coarse = exact + cols;
+        kern_act_values(&ln->act, t, exact);
+        kern_act_values(&act, t, coarse);
+        w->head->bound[t] = head_bound(s, exact, coarse, coarse + cols);
+    }
+}
+
+static float norm_at(const uint16_t *norms, int which, int row) {
+    uint32_t bits = (uint32_t)norms[which * SCREEN_ROWS + row] << 16;
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+/* sums: the top's products of one group; become bounds. */
+static void head_raise(const HeadBound *b, const uint16_t *norms, float *sums, const float *rest) {
+    for (int i = 0; i < SCREEN_ROWS; i++) {
+        float sum = sums[i] + rest[i];
+        float far = b->top * norm_at(norms, SCREEN_OF_TOP, i) +
+                    b->rest * norm_at(norms, SCREEN_OF_REST, i) +
+                    b->row * norm_at(norms, SCREEN_OF_ROW, i);
+        sums[i] = sum + (far * HEAD_SPARE + fabsf(sum) * HEAD_SUM_SPARE);
+    }
+}
+
+static void head_bounds_group(Lane *ln, const KernAct act[2], size_t group, size_t at) {
+    const Wave *w = ln->w;
+    ScreenGroup g = screen_group(&ln->model->screen, group);
+    KernMatmul top = {&g.top, &act[0], ln->slice + at, HEAD_ITEM, ln->scratch};
+    KernMatmul rest = {&g.rest, &act[1], ln->slice_up + at, HEAD_ITEM, ln->scratch};
+    ln->kern->matmul(&top, 0, SCREEN_ROWS);
+    ln->kern->matmul(&rest, 0, SCREEN_ROWS);
+    for (int t = 0; t < ln->m; t++) {
+        head_raise(&w->head->bound[t], g.norms, row_of(ln->slice, t, HEAD_ITEM) + at,
+                   row_of(ln->slice_up, t, HEAD_ITEM) + at);
+    }
+}
+
+static float greatest(const float *x, size_t n) {
+    float best = -INFINITY;
+    for (size_t i = 0; i < n; i++) best = x[i] > best ? x[i] : best;
+    return best;
+}
+
+static void head_bounds_item(Lane *ln, HeadWork *work, const KernAct act[2], int item) {
+    Wave *w = ln->w;
+    LaneRange r = head_range(ln->model, item);
+    size_t n = r.to - r.from;
+    for (size_t at = 0; at < n; at += SCREEN_ROWS) {
+        head_bounds_group(ln, act, (r.from + at) / SCREEN_ROWS, at);
+    }
+    if (!round_claim(&ln->round, item)) return;
+    for (int t = 0; t < ln->m; t++) {
+        const float *bounds = row_of(ln->slice, t, HEAD_ITEM);
+        if (!all_finite(bounds, n)) atomic_store_explicit(&work->odd, true, memory_order_relaxed);
+        memcpy(work->job->rows[t] + r.from, bounds, n * sizeof(float));
+        row_of(w->screen_tops, t, head_items(ln->model))[item] = greatest(bounds, n);
+    }
+    round_commit(&ln->round, item);
+}
+
+static void head_bounds(Lane *ln, HeadWork *work) {
+    const Screen *s = &ln->model->screen;
+    if (!round_begin(&ln->round, (int)head_items(ln->model), ROUND_REPEATABLE)) return;
+    KernAct all = head_coarse_act(ln), act[2];
+    kern_act_columns(&all, 0, s->top, &act[0]);
+    kern_act_columns(&all, s->top, s->cols - s->top, &act[1]);
+    act[1].x += s->top;
+    for (int item; (item = round_next(&ln->round)) >= 0;) head_bounds_item(ln, work, act, item);
+    round_end(&ln->round);
+}
+
+/* ---- screened: the floor --------------------------------------------------------------------- */
+
+/* The n greatest so far, in order. */
+typedef struct HeadBest {
+    int n, most;
+    struct {
+        float value;
+        uint32_t row;
+    } at[WAVE_BEST_MAX];
+} HeadBest;
+
+static void head_keep(HeadBest *b, float value, size_t row) {
+    int i = b->n;
+    if (i == b->most && value <= b->at[i - 1].value) return;
+    if (i < b->most) b->n++;
+    else i--;
+    for (; i > 0 && value > b->at[i - 1].value; i--) b->at[i] = b->at[i - 1];
+    b->at[i].value = value;
+    b->at[i].row = (uint32_t)row;
+}
+
+/* Rows from..to-1 of the matrix, multiples of 16 but for the end, into ln->slice [m][HEAD_ITEM]. */
+static void head_multiply(Lane *ln, size_t from, size_t to, size_t at) {
+    KernMat rows = ln->model->head;
+    size_t before = kern_packed_bytes(rows.type, from, rows.cols); /* 0 of none */
+    rows.data = (const char *)rows.data + before;
+    rows.rows = (uint32_t)(to - from);
+    KernMatmul job = {&rows, &ln->act, ln->slice + at, HEAD_ITEM, ln->scratch};
+    ln->kern->matmul(&job, 0, rows.rows);
+}
+
+static size_t panel_end(const Model *m, size_t row) {
+    return m->head.rows - row < KERN_PANEL_ROWS ? m->head.rows : row + KERN_PANEL_ROWS;
+}
+
+/* Was the panel of entry i that of an earlier one? */
+static bool head_seen(const HeadBest *b, int i) {
+    for (int j = 0; j < i; j++) {
+        if (b->at[j].row / KERN_PANEL_ROWS == b->at[i].row / KERN_PANEL_ROWS) return true;
+    }
+    return false;
+}
+
+/* The k-th greatest exact logit of the panels where the k greatest bounds are. */
+static float head_floor(Lane *ln, const HeadWork *work, int t) {
+    const Model *m = ln->model;
+    const float *bounds = work->job->rows[t];
+    const float *tops = row_of(ln->w->screen_tops, t, head_items(m));
+    HeadBest rows = {.most = work->job->best}, exact = {.most = work->job->best};
+    for (size_t item = 0; item < head_items(m); item++) {
+        if (rows.n == rows.most && tops[item] <= rows.at[rows.n - 1].value) continue;
+        LaneRange r = head_range(m, (int)item);
+        for (size_t row = r.from; row < r.to; row++) head_keep(&rows, bounds[row], row);
+    }
+    for (int i = 0; i < rows.n; i++) {
+        if (head_seen(&rows, i)) continue;
+        size_t from = rows.at[i].row / KERN_PANEL_ROWS * KERN_PANEL_ROWS, to = panel_end(m, from);
+        head_multiply(ln, from, to, 0);
+        const float *logits = row_of(ln->slice, t, HEAD_ITEM);
+        if (!all_finite(logits, to - from)) return NAN;
+        for (size_t row = from; row < to; row++) head_keep(&exact, logits[row - from], row);
+    }
+    return exact.n == exact.most ? exact.at[exact.n - 1].value : -INFINITY;
+}
+
+static uint16_t *head_marks(const Lane *ln, int t) {
+    return ln->w->screen_marks + (size_t)t * (head_marks_bytes(ln->model) / sizeof(uint16_t));
+}
+
+/* One bit a row, one word a panel. Written so that what is no number is marked. */
+static uint16_t head_mark_panel(const float *bounds, size_t n, float floor) {
+    unsigned marks = 0;
+    for (size_t i = 0; i < n; i++) marks |= (unsigned)!(bounds[i] < floor) << i;
+    return (uint16_t)marks;
+}
+
+static bool head_reaches(const Lane *ln, const HeadWork *work, int t, size_t item) {
+    return !(row_of(ln->w->screen_tops, t, head_items(ln->model))[item] < work->floor[t]);
+}
+
+/* Marks the rows of an item; adds the panels in which somebody has one. */
+static void head_mark_item(const Lane *ln, HeadWork *work, size_t item) {
+    LaneRange r = head_range(ln->model, (int)item);
+    uint16_t any[HEAD_ITEM / KERN_PANEL_ROWS] = {0};
+    for (int t = 0; t < ln->m; t++) {
+        if (!head_reaches(ln, work, t, item)) continue;
+        for (size_t row = r.from; row < r.to; row = panel_end(ln->model, row)) {
+            size_t panel = row / KERN_PANEL_ROWS;
+            uint16_t marks = head_mark_panel(work->job->rows[t] + row,
+                                             panel_end(ln->model, row) - row, work->floor[t]);
+            head_marks(ln, t)[panel] = marks;
+            any[panel % ARRAY_LEN(any)] |= marks;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(any); i++) work->marked += any[i] != 0;
+}
+
+/* By the lane that leads, between the rounds. */
+static void head_decide(Lane *ln, HeadWork *work) {
+    size_t panels = ((size_t)ln->model->head.rows + KERN_PANEL_ROWS - 1) / KERN_PANEL_ROWS;
+    work->whole = atomic_load_explicit(&work->odd, memory_order_relaxed);
+    lane_place_act(ln);
+    for (int t = 0; t < ln->m && !work->whole; t++) {
+        work->floor[t] = head_floor(ln, work, t);
+        work->whole = isnan(work->floor[t]);
+    }
+    for (size_t item = 0; item < head_items(ln->model) && !work->whole; item++) {
+        head_mark_item(ln, work, item);
+        work->whole = work->marked > panels / 2;
+    }
+}
+
+/* ---- screened: exact ------------------------------------------------------------------------- */
+
+/* Is some row of the panel marked? */
+static bool head_wanted(const Lane *ln, const HeadWork *work, size_t item, size_t panel) {
+    for (int t = 0; t < ln->m; t++) {
+        if (head_reaches(ln, work, t, item) && head_marks(ln, t)[panel]) return true;
+    }
+    return false;
+}
+
+/* Logits of token t: all of them, or those that are marked. */
+static void head_hand_over(const Lane *ln, HeadWork *work, int t, size_t item) {
+    LaneRange r = head_range(ln->model, (int)item);
+    float *to = work->job->rows[t];
+    const float *exact = row_of(ln->slice, t, HEAD_ITEM);
+    bool some = !work->whole && head_reaches(ln, work, t, item);
+    if (work->whole) {
+        memcpy(to + r.from, exact, (r.to - r.from) * sizeof(float));
+        head_check(work, t, exact, r.to - r.from);
+        return;
+    }
+    for (size_t row = r.from; row < r.to; row++) {
+        unsigned marks = some ? head_marks(ln, t)[row / KERN_PANEL_ROWS] : 0;
+        bool marked = marks >> row % KERN_PANEL_ROWS & 1u;
+        to[row] = marked ? exact[row - r.from] : -INFINITY;
+        if (marked) head_check(work, t, &to[row], 1);
+    }
+}
+
+static void head_exact_item(Lane *ln, HeadWork *work, int item) {
+    LaneRange r = head_range(ln->model, item);
+    if (work->whole) head_multiply(ln, r.from, r.to, 0);
+    for (size_t row = r.from; row < r.to && !work->whole; row = panel_end(ln->model, row)) {
+        if (!head_wanted(ln, work, (size_t)item, row / KERN_PANEL_ROWS)) continue;
+        head_multiply(ln, row, panel_end(ln->model, row), row - r.from);
+    }
+    if (!round_claim(&ln->round, item)) return;
+    for (int t = 0; t < ln->m; t++) head_hand_over(ln, work, t, (size_t)item);
+    round_commit(&ln->round, item);
+}
+
+static void head_exact(Lane *ln, HeadWork *work) {
+    if (!round_begin(&ln->round, (int)head_items(ln->model), ROUND_REPEATABLE)) return;
+    lane_place_act(ln);
+    for (int item; (item = round_next(&ln->round)) >= 0;) head_exact_item(ln, work, item);
+    round_end(&ln->round);
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+static void head_screened(Lane *ln, HeadWork *work) {
+    lane_push(ln, (LaneStep){.fn = head_coarse_tokens});
+    lane_flush(ln);
+    head_bounds(ln, work);
+    if (round_leads(&ln->round)) head_decide(ln, work);
+    head_exact(ln, work);
+}
+
+static void head_thread(void *user, int thread, int n_threads) {
+    HeadWork *work = user;
+    Wave *w = work->w;
+    size_t n_embd = (size_t)w->model->hyper.n_embd;
+    const KernMat *mats[] = {&w->model->head};
+    Lane ln;
+    if (thread > 0 && thread >= n_threads - w->lanes_away) return;
+    lane_init(&ln, w, thread, work->job->n);
+    lane_quantise(&ln, w->out + (size_t)work->job->first * n_embd, n_embd, mats, 1);
+    if (work->screened) head_screened(&ln, work);
+    else head_whole(&ln, work);
+    round_leave(&ln.round);
+}
+
+/* Can the inputs be taken apart again? */
+static bool head_reads(unsigned formats) {
+    return formats == KERN_ACT_I8 || formats == KERN_ACT_I8K || formats == KERN_ACT_I16 ||
+           formats == KERN_ACT_F32;
+}
+
+static bool head_screens(Wave *w, const WaveHead *job) {
+    const Model *m = w->model;
+    if (job->best == 0 || job->best > WAVE_BEST_MAX || !m->screen.order) return false;
+    ScreenGroup g = screen_group(&m->screen, 0);
+    unsigned coarse = w->kern->act_formats(&g.top, job->n) | w->kern->act_formats(&g.rest, job->n);
+    if (!head_reads(w->kern->act_formats(&m->head, job->n)) || !head_reads(coarse)) return false;
+    if (w->head_pause == 0) return true;
+    w->head_pause--;
+    return false;
+}
+
+/* Were fewer bytes read than the matrix has? */
+static bool head_paid(const HeadWork *work) {
+    const KernMat *head = &work->w->model->head;
+    uint64_t panel = kern_packed_bytes(head->type, KERN_PANEL_ROWS, head->cols);
+    uint64_t all = kern_packed_bytes(head->type, head->rows, head->cols);
+    return !work->whole && screen_bytes(&work->w->model->screen) + work->marked * panel < all;
+}
+
+static void head_learn(Wave *w, const HeadWork *work) {
+    int next = 2 * w->head_pause_last + 1;
+    if (head_paid(work)) next = 0;
+    w->head_pause = w->head_pause_last = next < HEAD_PAUSE_MAX ? next : HEAD_PAUSE_MAX;
+}
+
+void wave_logits(Wave *w, const WaveHead *job) {
+    HeadWork work = {.w = w, .job = job, .screened = head_screens(w, job)};
+    assert(job->n >= 1 && job->n <= WAVE_HEAD_ROWS);
+    w->head = &work;
+    rounds_start(w->rounds);
+    pool_run(w->pool, head_thread, &work);
+    w->head = NULL;
+    if (work.screened) head_learn(w, &work);
+    for (int i = 0; i < job->n; i++) {
+        job->finite[i] = !atomic_load_explicit(&work.damaged[i], memory_order_relaxed);
+    }
+}
