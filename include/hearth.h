@@ -659,6 +659,9 @@ typedef struct hearth_egress_check {
     uint64_t torn;             /* places where a crash left a piece of a line */
     uint64_t damaged;          /* the record with which the chain breaks; 0: none */
     char head[65];             /* hash of the last record: keep it elsewhere, and compare */
+    uint64_t earlier;          /* records of a ledger that was moved away before this one began */
+    uint64_t unkept;           /* the last record before which its end was not kept; 0: none */
+    bool end_known;            /* where it ended was kept, and there it ends */
 } hearth_egress_check;
 
 /* HEARTH_CORRUPT names the record; `out` is filled then, too. */

@@ -353,7 +353,8 @@ hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_e
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     Status status = gate_ledger_verify(gate, &check, &why);
     *out = (hearth_egress_check){check.records, check.entries,
-                                 check.torn + (check.open_bytes != 0), check.damaged, ""};
+                                 check.torn + (check.open_bytes != 0), check.damaged, "",
+                                 check.earlier, check.unkept, check.end_known};
     memcpy(out->head, check.head, sizeof out->head);
     return api_fail(status, &why, err);
 }

@@ -215,6 +215,10 @@ static int egress_verify(Cli *cli) {
         cli_json_int(w, "torn", check.torn);
         cli_json_int(w, "damaged", check.damaged);
         cli_json_text(w, "head", check.head);
+        cli_json_int(w, "earlier", check.earlier);
+        cli_json_int(w, "unkept", check.unkept);
+        jsonw_key(w, "end_known");
+        jsonw_bool(w, check.end_known);
         cli_json_text(w, "error", status == HEARTH_OK ? NULL : err.message);
         cli_json_close(&json);
         return hearth_exit_code(status);
@@ -222,6 +226,12 @@ static int egress_verify(Cli *cli) {
     if (status != HEARTH_OK) return cli_fail(&err);
     printf("whole: %" PRIu64 " records of %" PRIu64 " entries", check.records, check.entries);
     if (check.torn) printf(", %" PRIu64 " cut short by a crash", check.torn);
+    if (check.earlier) {
+        printf("; before it there was a ledger of %" PRIu64 " records, now elsewhere",
+               check.earlier);
+    }
+    if (check.unkept) printf("; how it ended before record %" PRIu64 " is not known", check.unkept);
+    if (check.records && !check.end_known) printf("; whether its end was cut off is not known");
     printf("\nlast hash %s\n", check.head);
     return 0;
 }

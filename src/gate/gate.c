@@ -20,7 +20,7 @@ Status gate_open(const char *folder, Gate **out, Err *err) {
     if (status == OK) status = gate_scanner_new(&gate->scanner, err);
     if (status == OK) status = policy_open(folder, &gate->policy, err);
     if (status == OK) status = vault_open(folder, &gate->vault, err);
-    if (status == OK) status = ledger_open(folder, &gate->ledger, err);
+    if (status == OK) status = ledger_open(folder, gate->vault, &gate->ledger, err);
     if (status == OK) {
         *out = gate;
     } else {

@@ -28,6 +28,11 @@ Status vault_secret_remove(Vault *vault, const char *name, Err *err) WARN_UNUSED
 Status vault_secrets_are(Vault *vault, const Str *names, const Str *values, size_t n, bool *are,
                          Err *err) WARN_UNUSED;
 
+/* A small file beside the vault, sealed with its key, and not synced. E_NOT_FOUND; E_CORRUPT: the
+   file is damaged, or sealed with another key. */
+Status vault_note_put(Vault *vault, const char *name, Str text, Err *err) WARN_UNUSED;
+Status vault_note_get(Vault *vault, const char *name, Buf *out, Err *err) WARN_UNUSED;
+
 /* consent.c: E_DENIED with a hint when the user has not agreed; the device itself needs none. */
 Status consent_need(Gate *gate, const GateConsent *about, Err *err) WARN_UNUSED;
 

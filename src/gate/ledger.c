@@ -8,8 +8,9 @@
  * BLAKE2b-256 of the previous record's HASH (64 zeros for the first), a blank and the line up to
  * the blank before its own HASH. So the lines can be read with any pager, checked with any
  * BLAKE2b, and none can be changed, inserted, moved or taken out without breaking the chain behind
- * it. What a chain cannot show is that its end was cut off, or that somebody wrote all of it anew:
- * `hearth egress verify` prints the last hash, and whoever keeps it elsewhere can tell.
+ * it. What a chain cannot show is that its end was cut off, or that somebody wrote all of it anew.
+ * For that its last record is kept beside it, sealed (ledger_head.c); and `hearth egress verify`
+ * prints the last hash, which whoever has it elsewhere can compare.
  *
  * Nothing leaves without an entry, and there is no entry without the user's consent to its endpoint
  * (consent.c). An entry is begun with the whole masked request, as it will leave, and synced before
@@ -67,6 +68,7 @@ typedef struct Spent {
 
 struct Ledger {
     char *path;
+    Vault *vault; /* borrowed */
     Spent *spent;
     size_t n_spent, cap_spent;
     struct {
@@ -85,8 +87,9 @@ typedef struct Tail {
     bool open_line; /* the file does not end with a line feed */
 } Tail;
 
-Status ledger_open(const char *folder, Ledger **out, Err *err) {
+Status ledger_open(const char *folder, Vault *vault, Ledger **out, Err *err) {
     Ledger *ledger = mem_zalloc(sizeof *ledger);
+    if (ledger) ledger->vault = vault;
     if (ledger) ledger->path = file_join(folder, "egress.log");
     if (!ledger || !ledger->path) {
         mem_free(ledger);
@@ -251,14 +254,25 @@ static Status tail_read(const Source *source, Tail *tail, Err *err) {
     return OK;
 }
 
+/* What is to be written. */
+typedef struct Draft {
+    const char *word; /* "begin" or "end" */
+    Str fields;       /* JSON without its opening brace */
+    LedgerHead kept, head; /* of the record before it, as it was kept; of this one */
+} Draft;
+
 /* The record behind `tail` as it will stand in the file. */
-static Status record_line(const Tail *tail, const char *word, Str fields, Buf *line, Err *err) {
+static Status record_line(const Tail *tail, Draft *draft, Buf *line, Err *err) {
     Buf body;
-    char hash[HASH_HEX];
+    char *hash = draft->head.hash;
+    LedgerHead found = {.n = tail->n};
+    memcpy(found.hash, tail->hash, HASH_HEX);
+    draft->head.n = tail->n + 1;
     buf_init(&body, RECORD_MAX);
-    buf_printf(&body, "%" PRIu64 " %s {", tail->n + 1, word);
+    buf_printf(&body, "%" PRIu64 " %s {", draft->head.n, draft->word);
     if (tail->torn) buf_printf(&body, "\"torn\":%" PRIu64 ",", tail->torn);
-    buf_add_str(&body, fields);
+    ledger_head_claim(&draft->kept, &found, &body);
+    buf_add_str(&body, draft->fields);
     chain(str_from(tail->hash), buf_str(&body), hash);
     if (tail->open_line) buf_add_byte(line, '\n');
     buf_add_str(line, buf_str(&body));
@@ -281,21 +295,25 @@ static Status write_line(const Source *source, Str line, Err *err) {
     return fsync(source->fd) == 0 ? OK : io_error(ledger, "sync", err);
 }
 
-/* Appends one record; `word` is "begin" or "end", `fields` the JSON without its opening brace. */
+/* Appends one record. The key of the head is there before the lock is taken. */
 static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, Err *err) {
     Source source;
     Tail tail;
     Buf line;
     int fd;
+    Draft draft = {.word = word, .fields = fields};
+    TRY(ledger_head_get(ledger->vault, &draft.kept, err));
     bool fresh = !file_exists(ledger->path);
     TRY(file_lock_wait(ledger->path, LOCK_WAIT_MS, &fd, err));
     buf_init(&line, RECORD_MAX);
     Status status = source_open(ledger, fd, &source, err);
     if (status == OK) status = tail_read(&source, &tail, err);
-    if (status == OK) status = record_line(&tail, word, fields, &line, err);
+    if (status == OK) status = ledger_head_get(ledger->vault, &draft.kept, err);
+    if (status == OK) status = record_line(&tail, &draft, &line, err);
     if (status == OK) status = write_line(&source, buf_str(&line), err);
     if (status == OK && fresh) status = file_sync_parent(ledger->path, err);
-    if (status == OK) *n = tail.n + 1;
+    if (status == OK) *n = draft.head.n; /* it is there, whatever comes */
+    if (status == OK) status = ledger_head_put(ledger->vault, &draft.head, err);
     buf_fini(&source.piece);
     buf_fini(&line);
     file_unlock(fd);
@@ -525,6 +543,10 @@ typedef struct Verifying {
     Str all;
     char hash[HASH_HEX];
     size_t good_end; /* behind the last record that is in the chain */
+    const LedgerHead *kept; /* NULL: nobody knows where it ended */
+    bool met;               /* its record is in the chain */
+    LedgerTrail trail;
+    LedgerHead cut; /* n > 0: what a record says was the end, and is not there */
 } Verifying;
 
 /* What the record says lay between it and the one before it. */
@@ -581,12 +603,50 @@ static bool verify_record(Verifying *v, const LedgerRecord *record, size_t from,
         !may_be_torn(piece, record->n)) {
         return false;
     }
+    LedgerHead said;
+    LedgerClaim claim = ledger_head_judge(record, &v->trail, &said);
+    if (claim == CLAIM_CUT) v->cut = said;
+    if (claim == CLAIM_CUT) return false;
+    if (claim == CLAIM_UNKEPT) check->unkept = record->n;
+    if (claim == CLAIM_EARLIER) check->earlier = said.n;
+    ledger_trail_add(&v->trail, record);
+    v->met |= v->kept && record->n == v->kept->n && str_eq_c(record->hash, v->kept->hash);
     check->records++;
     check->entries += record->begins;
     check->torn += torn != 0;
     memcpy(v->hash, hash, HASH_HEX);
     v->good_end = end;
     return true;
+}
+
+static const char cut_hint[] = "the chain itself is whole: somebody cut off its end or wrote it "
+                               "anew; keep the file and look who wrote to it";
+
+static Status say_broken(const Verifying *v, size_t n_line, const char *path, Err *err) {
+    if (v->cut.n) {
+        (void)err_set(err, E_CORRUPT,
+                      "%s: before record %" PRIu64 " the ledger had ended with record %" PRIu64
+                      ", %.16s..., which is not there any more",
+                      path, v->check->damaged, v->cut.n, v->cut.hash);
+        return err_hint(err, "%s", cut_hint);
+    }
+    (void)err_set(err, E_CORRUPT,
+                  "%s: record %" PRIu64 " is damaged or missing: line %zu does not continue "
+                  "record %" PRIu64,
+                  path, v->check->damaged, n_line, v->check->records);
+    return err_hint(err, "what is before it is whole; keep the file and look who wrote to it");
+}
+
+/* The chain is whole; does it go as far as it went? */
+static Status verify_end(const Verifying *v, const char *path, Err *err) {
+    v->check->end_known = v->met;
+    if (!v->kept || !v->kept->n || v->met) return OK;
+    v->check->damaged = v->check->records + 1;
+    (void)err_set(err, E_CORRUPT,
+                  "%s: record %" PRIu64 " is missing: the ledger had ended with record %" PRIu64
+                  ", %.16s..., and now ends with record %" PRIu64,
+                  path, v->check->damaged, v->kept->n, v->kept->hash, v->check->records);
+    return err_hint(err, "%s", cut_hint);
 }
 
 static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
@@ -597,11 +657,7 @@ static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
         n_line++;
         if (!record_split(line, &record) || verify_record(v, &record, from, at)) continue;
         check->damaged = check->records + 1;
-        (void)err_set(err, E_CORRUPT,
-                      "%s: record %" PRIu64 " is damaged or missing: line %zu does not continue "
-                      "record %" PRIu64,
-                      path, check->damaged, n_line, check->records);
-        return err_hint(err, "what is before it is whole; keep the file and look who wrote to it");
+        return say_broken(v, n_line, path, err);
     }
     memcpy(check->head, v->hash, HASH_HEX);
     check->open_bytes = all.n - v->good_end;
@@ -610,20 +666,33 @@ static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
         return err_set(err, E_CORRUPT, "%s: record %" PRIu64 " is damaged: it cannot be read", path,
                        check->damaged);
     }
-    return OK;
+    return verify_end(v, path, err);
 }
 
-Status ledger_verify(Str all, const char *name, GateLedgerCheck *out, Err *err) {
-    Verifying v = {.check = out, .all = all, .hash = NO_HASH};
+Status ledger_verify(Str all, const char *name, const LedgerHead *kept, GateLedgerCheck *out,
+                     Err *err) {
+    Verifying v = {.check = out, .all = all, .hash = NO_HASH, .kept = kept};
     *out = (GateLedgerCheck){.head = NO_HASH};
     return verify_text(all, &v, name, err);
 }
 
+/* Read before the ledger, which may grow meanwhile. A vault that cannot be opened keeps nobody from
+   looking at the chain: its end is not known then. */
+static Status head_known(const Ledger *ledger, LedgerHead *out, Err *err) {
+    Err why;
+    Status status = ledger_head_get(ledger->vault, out, &why);
+    if (status != OK) out->n = 0;
+    return status == E_NO_MEMORY ? err_no_memory(err, "the ledger's end") : OK;
+}
+
 Status gate_ledger_verify(Gate *gate, GateLedgerCheck *out, Err *err) {
     Pages pages;
+    LedgerHead kept;
+    *out = (GateLedgerCheck){.head = NO_HASH};
+    TRY(head_known(gate->ledger, &kept, err));
     TRY(pages_open(gate->ledger, &pages, err));
     Str all = pages_text(&pages);
-    Status status = ledger_verify(all, gate->ledger->path, out, err);
+    Status status = ledger_verify(all, gate->ledger->path, &kept, out, err);
     Status closed = pages_close(gate->ledger, &pages, status == OK ? err : NULL);
     return status == OK ? closed : status;
 }
@@ -640,6 +709,7 @@ typedef struct Walk {
     size_t good_end; /* behind the last record that could be read */
     bool known;      /* what the next one is chained to */
     char written[HASH_HEX], ought[HASH_HEX];
+    LedgerTrail trail;
 } Walk;
 
 /* Lines that are no records: torn by crashes, or damaged. */
@@ -677,8 +747,12 @@ static Status walk_link(Walk *walk, LedgerRecord *record, Err *err) {
 }
 
 static Status walk_record(Walk *walk, LedgerRecord *record, size_t end, Err *err) {
+    LedgerHead said;
     TRY(walk_gap(walk, (size_t)record->at, torn_of(record), err));
     TRY(walk_link(walk, record, err));
+    bool cut = ledger_head_judge(record, &walk->trail, &said) == CLAIM_CUT;
+    if (cut && !record->damage) record->damage = "says that the records before it were cut off";
+    ledger_trail_add(&walk->trail, record);
     walk->known = true;
     walk->n = record->n;
     walk->good_end = end;
@@ -704,12 +778,23 @@ static Status walk_text(Walk *walk, Err *err) {
     return may_be_torn(tail, walk->n + 1) ? OK : walk_gap(walk, walk->all.n, 0, err);
 }
 
+/* The last record that there was, if it is not there. */
+static Status walk_end(Walk *walk, const LedgerHead *kept, Err *err) {
+    bool there = kept->n < walk->n ||
+                 (kept->n == walk->n && strcmp(kept->hash, walk->written) == 0);
+    LedgerRecord lost = {.n = kept->n, .at = walk->all.n, .damage = "is missing: the end is cut"};
+    return !kept->n || there ? OK : walk->each(walk->user, &lost, err);
+}
+
 Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *err) {
     Pages pages;
+    LedgerHead kept;
+    TRY(head_known(ledger, &kept, err));
     TRY(pages_open(ledger, &pages, err));
     Walk walk = {.each = each, .user = user, .all = pages_text(&pages), .known = true,
                  .written = NO_HASH, .ought = NO_HASH};
     Status status = walk_text(&walk, err);
+    if (status == OK) status = walk_end(&walk, &kept, err);
     Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);
     return status == OK ? closed : status;
 }

@@ -35,6 +35,9 @@ typedef struct GateLedgerCheck {
     uint64_t torn;             /* places where a crash left a piece of a line */
     uint64_t open_bytes;       /* such a piece at the end; the next record will tell of it */
     uint64_t damaged;          /* the record with which the chain breaks; 0: none */
+    uint64_t earlier;          /* records of a ledger that was moved away before this one began */
+    uint64_t unkept;           /* the last record before which its end was not kept; 0: none */
+    bool end_known;            /* and it is where it was kept */
     char head[65];             /* hash of the last record: keep it elsewhere, and compare */
 } GateLedgerCheck;
 

@@ -2,6 +2,7 @@
 #ifndef HEARTH_GATE_LEDGER_IMPL_H
 #define HEARTH_GATE_LEDGER_IMPL_H
 
+#include "base/hash.h"
 #include "gate/gate_impl.h"
 #include "gate/ledger.h"
 
@@ -16,16 +17,48 @@ typedef struct LedgerRecord {
     Str json;
 } LedgerRecord;
 
+/* ledger_head.c: where the ledger ends, kept beside it. n 0: none. */
+typedef struct LedgerHead {
+    uint64_t n;
+    char hash[HASH_HEX];
+} LedgerHead;
+
+/* What cannot be read is as none. */
+Status ledger_head_get(Vault *vault, LedgerHead *out, Err *err) WARN_UNUSED;
+Status ledger_head_put(Vault *vault, const LedgerHead *head, Err *err) WARN_UNUSED;
+/* What the next record has to say where the end that is found is not the one that was kept. */
+void ledger_head_claim(const LedgerHead *kept, const LedgerHead *found, Buf *out);
+
+/* Hashes of the last records, by number. */
+enum { LEDGER_TRAIL = 256 };
+typedef struct LedgerTrail {
+    char hash[LEDGER_TRAIL][HASH_HEX];
+} LedgerTrail;
+
+void ledger_trail_add(LedgerTrail *trail, const LedgerRecord *record);
+
+typedef enum LedgerClaim {
+    CLAIM_NONE,    /* nothing, or what a crash explains */
+    CLAIM_UNKEPT,  /* no head was kept before it */
+    CLAIM_EARLIER, /* it is the first after another ledger, `said` */
+    CLAIM_CUT      /* `said` was the end, and is not in the chain */
+} LedgerClaim;
+
+/* Of a record that continues the chain; the trail is that of the records before it. */
+LedgerClaim ledger_head_judge(const LedgerRecord *record, const LedgerTrail *trail,
+                              LedgerHead *said);
+
 typedef Status (*LedgerRecordFn)(void *user, const LedgerRecord *record, Err *err);
 
-Status ledger_open(const char *folder, Ledger **out, Err *err) WARN_UNUSED;
+Status ledger_open(const char *folder, Vault *vault, Ledger **out, Err *err) WARN_UNUSED;
 void ledger_close(Ledger *ledger); /* NULL is fine */
 /* Every record in order, and in its place whatever else is not explained by a crash: with `damage`,
    and without json where nothing can be read. A line that has a record's form and breaks the chain
    has both. The line behind one that cannot be read is taken as it is: it has no other witness. */
 Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *err) WARN_UNUSED;
 
-/* gate_ledger_verify over bytes; `name` of the file for messages. */
-Status ledger_verify(Str all, const char *name, GateLedgerCheck *out, Err *err) WARN_UNUSED;
+/* gate_ledger_verify over bytes; `name` of the file for messages, `kept` may be NULL. */
+Status ledger_verify(Str all, const char *name, const LedgerHead *kept, GateLedgerCheck *out,
+                     Err *err) WARN_UNUSED;
 
 #endif

@@ -4,12 +4,13 @@
  *     gate/vault.key       32 random bytes, the master key; 0600
  *     gate/vault           secrets by name
  *     gate/talks/NAME      the map of conversation NAME
+ *     gate/egress.head     where the ledger ends (ledger_head.c)
  *     gate/lock            held while a file above is read and replaced
  *
- * All are frames (base/frame.h), replaced atomically and synced: what was committed survives kill
- * -9 and power loss, and a crash in between leaves the old file. The payload of the latter two is
- * sealed with a key derived from the master key (base/seal.h), bound to the file's name, so that
- * one file cannot be put in another's place:
+ * All are frames (base/frame.h), replaced atomically and, but for egress.head, synced: what was
+ * committed survives kill -9 and power loss, and a crash in between leaves the old file. What all
+ * but the key's hold is sealed with a key derived from the master key (base/seal.h), bound to the
+ * file's name, so that one file cannot be put in another's place:
  *
  *     vault:  u32 n, then n times: u32 name_n, u32 value_n, name, value
  *     talk:   key[32], u32 n, then n times: u8 type, u8 part, u8 kind_n, u8 0, u32 original_n,
@@ -48,6 +49,7 @@ enum {
     LOCK_WAIT_MS = 5000,
     SECRETS_VERSION = 1,
     TALK_VERSION = 2,
+    NOTE_VERSION = 1,
     TABLES = 3
 };
 
@@ -184,15 +186,28 @@ typedef struct SealedFile {
     uint32_t version; /* to be written, or as read */
 } SealedFile;
 
-static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain, Err *err) {
+/* Without waiting for the disk. */
+static Status frame_leave(const SealedFile *file, Str payload, Err *err) {
+    FrameWriter *out = NULL;
+    TRY(frame_begin(file->path, "sealed", file->version, &out, err));
+    Status status = frame_write(out, payload.p, payload.n, err);
+    if (status == OK) return frame_settle(out, err);
+    frame_abort(out);
+    return status;
+}
+
+/* synced: what is written survives a power loss; else an older one, or none, will do. */
+static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain, bool synced,
+                           Err *err) {
     uint8_t key[SEAL_KEY_BYTES];
     char *sealed = mem_alloc(plain.n + SEAL_EXTRA_BYTES);
     if (!sealed) return err_no_memory(err, "a sealed file");
     derive(vault, "file", key);
     seal_close(key, str_from(file->bound), plain, sealed);
     seal_wipe(key, sizeof key);
-    Str all = {sealed, plain.n + SEAL_EXTRA_BYTES};
-    Status status = frame_put(file->path, "sealed", file->version, all, err);
+    Str payload = {sealed, plain.n + SEAL_EXTRA_BYTES};
+    Status status = synced ? frame_put(file->path, "sealed", file->version, payload, err)
+                           : frame_leave(file, payload, err);
     mem_free(sealed);
     return status;
 }
@@ -226,6 +241,37 @@ static Status sealed_read(const Vault *vault, SealedFile *file, Buf *out, Err *e
     }
     file->version = frame.version;
     frame_close(&frame);
+    return status;
+}
+
+/* ---- notes --------------------------------------------------------------------------------- */
+
+static Status note_key(Vault *vault, Err *err) {
+    if (vault->has_key) return OK;
+    TRY(lock(vault, err));
+    Status status = key_need(vault, err);
+    unlock(vault);
+    return status;
+}
+
+Status vault_note_put(Vault *vault, const char *name, Str text, Err *err) {
+    char *path = NULL;
+    TRY(note_key(vault, err));
+    TRY(path_of(vault, name, &path, err));
+    SealedFile file = {path, name, NOTE_VERSION};
+    Status status = sealed_write(vault, &file, text, false, err);
+    mem_free(path);
+    return status;
+}
+
+Status vault_note_get(Vault *vault, const char *name, Buf *out, Err *err) {
+    char *path = NULL;
+    TRY(path_of(vault, name, &path, err));
+    SealedFile file = {path, name, NOTE_VERSION};
+    Status status = file_exists(path) ? note_key(vault, err)
+                                      : err_set(err, E_NOT_FOUND, "%s is not there", path);
+    if (status == OK) status = sealed_read(vault, &file, out, err);
+    mem_free(path);
     return status;
 }
 
@@ -315,7 +361,7 @@ static Status secrets_replace(Vault *vault, const char *name, Str value, Err *er
         if (status == OK) status = buf_check(&out, "the vault", err);
     }
     SealedFile file = {s.path, "secrets", SECRETS_VERSION};
-    if (status == OK) status = sealed_write(vault, &file, buf_str(&out), err);
+    if (status == OK) status = sealed_write(vault, &file, buf_str(&out), true, err);
     seal_wipe_buf(&rest);
     seal_wipe_buf(&out);
     secrets_end(&s);
@@ -666,7 +712,7 @@ Status vault_talk_commit(VaultTalk *talk, Err *err) {
     buf_init(&plain, VAULT_TALK_BYTES_MAX);
     SealedFile file = {talk->path, talk->bound, TALK_VERSION};
     Status status = vault_talk_write(talk, &plain, err);
-    if (status == OK) status = sealed_write(talk->vault, &file, buf_str(&plain), err);
+    if (status == OK) status = sealed_write(talk->vault, &file, buf_str(&plain), true, err);
     seal_wipe_buf(&plain);
     if (status == OK) talk->changed = false;
     return status;

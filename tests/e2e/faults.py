@@ -233,8 +233,8 @@ def a_preview_cannot_paint_over_itself():
 
 def words_of_others_files_are_harmless_at_a_terminal():
     """A ledger that somebody changed, endpoints that somebody wrote into clouds.toml."""
-    paths = [os.path.join(GATE, name) for name in ('egress.log', 'clouds.toml')]
-    before = [open(path).read() for path in paths]
+    paths = [os.path.join(GATE, name) for name in ('egress.log', 'clouds.toml', 'egress.head')]
+    before = [open(path, 'rb').read() for path in paths]
     trick = '\\u001b]0;owned\\u0007\\u009b2J'
     assert ask()[0] == 0
     log = open(paths[0]).read()
@@ -242,15 +242,15 @@ def words_of_others_files_are_harmless_at_a_terminal():
         log = log.replace('"%s":"' % key, '"%s":"%s' % (key, trick))
     try:
         open(paths[0], 'w').write(log)
-        open(paths[1], 'w').write(before[1].replace('model = "m"', 'model = "%s"' % trick))
+        open(paths[1], 'w').write(before[1].decode().replace('model = "m"', 'model = "%s"' % trick))
         number = str(log.count('\n') - 1)
         for words in (['egress', 'log'], ['egress', 'show', number], ['egress', 'verify'], ['cloud', 'list'], ['doctor']):
             _, out, err = hearth(*words)
             for bad in ('\x1b', '\x07', '\x9b'):
                 assert bad not in out + err, (words, out, err)
     finally:
-        for path, text in zip(paths, before):
-            open(path, 'w').write(text)
+        for path, data in zip(paths, before):
+            open(path, 'wb').write(data)
 
 
 def words_do_not_change_labels_and_the_map_is_not_told():
@@ -336,8 +336,8 @@ def a_damaged_vault_sends_nothing():
 
 
 def a_damaged_ledger_is_named_though_more_was_written():
-    path = os.path.join(GATE, 'egress.log')
-    whole = open(path, 'rb').read()
+    path, head = os.path.join(GATE, 'egress.log'), os.path.join(GATE, 'egress.head')
+    whole, end = open(path, 'rb').read(), open(head, 'rb').read()
     lines = whole.splitlines(True)
     begun = [n for n, line in enumerate(lines) if b' begin ' in line][1]
     changed = lines[begun].replace(b'"masked"', b'"maskad"', 1)
@@ -349,8 +349,13 @@ def a_damaged_ledger_is_named_though_more_was_written():
         code, _, err = hearth('egress', 'verify')
         assert code == CORRUPT and 'record %d ' % (begun + 1) in err, err
         assert len(open(path, 'rb').read()) > len(whole)  # appended to, nothing was mended
+        open(path, 'wb').write(whole)
+        code, _, err = hearth('egress', 'verify')  # rolled back: the chain is whole, and its end is cut off
+        assert code == CORRUPT and 'is missing' in err and 'had ended with record' in err, err
+        assert hearth('egress', 'log')[0] == CORRUPT
     finally:
         open(path, 'wb').write(whole)
+        open(head, 'wb').write(end)
     assert hearth('egress', 'verify')[0] == 0
 
 

@@ -252,7 +252,7 @@ def two_programs_agree_about_the_chain():
     write_ledger(lines)
     code, out, err = hearth('egress', 'verify', '--json')
     assert code == 0 and json.loads(out) == {'whole': True, 'records': 5, 'entries': 3, 'torn': 0, 'damaged': 0,
-                                             'head': head, 'error': None}, (out, err)
+                                             'head': head, 'earlier': 0, 'unkept': 0, 'end_known': False, 'error': None}, (out, err)
     entries = json.loads(hearth('egress', 'log', '--json')[1])['entries']
     assert [e['entry'] for e in entries] == [1, 3, 4] and entries[1]['outcome'] is None, entries
     assert entries[0]['cost'] == 0.5 and entries[0]['tokens_out'] == 4

@@ -23,7 +23,7 @@ static Status with_piece(Str ledger, uint64_t n, GateLedgerCheck *check) {
     if (ledger.n && ledger.p[ledger.n - 1] != '\n') buf_add_byte(&more, '\n');
     buf_add_c(&more, piece);
     Status status = more.status;
-    if (status == OK) status = ledger_verify(buf_str(&more), "l", check, &err);
+    if (status == OK) status = ledger_verify(buf_str(&more), "l", NULL, check, &err);
     buf_fini(&more);
     return status;
 }
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     GateLedgerCheck check, again;
     Err err;
     Str ledger = {(const char *)data, size};
-    Status status = ledger_verify(ledger, "l", &check, &err);
+    Status status = ledger_verify(ledger, "l", NULL, &check, &err);
     if (status != OK && (status != E_CORRUPT || check.damaged != check.records + 1)) abort();
     if (check.entries > check.records || check.torn > check.records) abort();
     if (status != OK || check.open_bytes) return 0;

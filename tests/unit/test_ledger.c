@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "../support/gate_talk.h"
 #include "base/clock.h"
@@ -80,6 +81,13 @@ static void write_as(Str bytes, const char *mode) {
 
 static void write_all(Str bytes) { write_as(bytes, "w"); }
 static void append(Str bytes) { write_as(bytes, "a"); }
+
+/* A crash cuts nothing that was synced, and so nothing that the kept head names. */
+static void forget_head(void) {
+    char head[100];
+    (void)snprintf(head, sizeof head, "%s/egress.head", folder);
+    (void)unlink(head);
+}
 
 static void an_empty_ledger_is_whole(void **state) {
     Err err;
@@ -183,6 +191,7 @@ static void a_line_cut_anywhere_is_told_and_gone_over(void **state) {
     }
     for (size_t cut = first + 1; cut < whole.n - 1; cut++) {
         write_all((Str){whole.p, cut});
+        forget_head();
         assert_int_equal(verify(&check, &err), OK);
         assert_int_equal(check.records, 2);
         assert_int_equal(check.open_bytes, cut - first);
@@ -192,9 +201,11 @@ static void a_line_cut_anywhere_is_told_and_gone_over(void **state) {
         assert_int_equal(check.torn, 1);
         assert_int_equal(check.open_bytes, 0);
     }
+    forget_head();
     write_all((Str){whole.p, first}); /* a block that never came to the disk */
     append((Str){"\0\0\0\0", 4});
     assert_int_equal(verify(&check, &err), OK);
+    forget_head();
     write_all((Str){whole.p, first}); /* no crash leaves this */
     append(STR("4 begin {\"time\""));
     assert_int_equal(verify(&check, &err), E_CORRUPT);
@@ -204,6 +215,7 @@ static void a_line_cut_anywhere_is_told_and_gone_over(void **state) {
     write_all(STR("\x13\xc7 something else"));
     assert_int_equal(verify(&check, &err), E_CORRUPT);
     assert_int_equal(check.damaged, 1);
+    forget_head();
     write_all((Str){whole.p, whole.n - 1}); /* all but the line feed: a record */
     assert_int_equal(begin(), id + 1);
     assert_int_equal(verify(&check, &err), OK);
@@ -278,6 +290,124 @@ static void six_records(Buf *whole, size_t line[7]) {
     assert_int_equal(damages().n, 0);
 }
 
+/* The chain alone shows none of this. */
+static void an_end_that_is_cut_off_is_found(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    Buf whole;
+    size_t line[7];
+    six_records(&whole, line);
+    assert_int_equal(verify(&check, &err), OK);
+    assert_true(check.end_known);
+    for (size_t cut = 0; cut < whole.n - 1; cut += cut + 9 < line[1] ? 9 : 1) {
+        write_all((Str){whole.p, cut}); /* also between two records */
+        assert_int_equal(verify(&check, &err), E_CORRUPT);
+        assert_true(check.damaged >= 1 && check.damaged <= 6);
+        assert_true(damages().n > 0);
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    assert_non_null(strstr(err.message, "record 1 is missing"));
+    assert_non_null(strstr(err.message, "with record 6"));
+    write_all(buf_str(&whole));
+    assert_int_equal(verify(&check, &err), OK);
+    buf_fini(&whole);
+}
+
+/* What is appended later says it, and so it stays in the chain. */
+static void an_end_that_was_cut_off_is_not_forgotten(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    Buf whole;
+    size_t line[7];
+    six_records(&whole, line);
+    for (size_t keep = 1; keep < 6; keep++) {
+        write_all((Str){whole.p, line[keep]});
+        for (int i = 0; i < 9; i++) end(begin(), 0.5); /* longer than it was */
+        assert_int_equal(verify(&check, &err), E_CORRUPT);
+        assert_int_equal(check.damaged, keep + 1);
+        assert_non_null(strstr(err.message, keep == 1 ? "with record 6" : "with record "));
+        Damages all = damages();
+        assert_int_equal(all.n, 1);
+        assert_int_equal(all.seen[0].record, keep + 1);
+    }
+    buf_fini(&whole);
+}
+
+static void a_ledger_that_is_written_anew_is_found(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    Buf first, second;
+    size_t line[7];
+    char head[100], elsewhere[110];
+    (void)snprintf(head, sizeof head, "%s/egress.head", folder);
+    (void)snprintf(elsewhere, sizeof elsewhere, "%s.kept", head);
+    clock_fix_real(900000);
+    six_records(&first, line);
+    assert_int_equal(rename(head, elsewhere), 0);
+    assert_int_equal(unlink(path), 0);
+    clock_fix_real(1000000);
+    six_records(&second, line); /* as long, another chain */
+    assert_int_equal(rename(elsewhere, head), 0);
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    assert_true(damages().n > 0);
+    end(begin(), 0.5);
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    assert_int_equal(check.damaged, 7);
+    buf_fini(&first);
+    buf_fini(&second);
+}
+
+static void a_ledger_that_is_moved_away_is_told_of(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    for (int i = 0; i < 3; i++) end(begin(), 0.5);
+    assert_int_equal(unlink(path), 0);
+    end(begin(), 0.5);
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(check.earlier, 6);
+    assert_true(check.end_known);
+    assert_int_equal(damages().n, 0);
+}
+
+static void a_head_that_is_gone_or_damaged_is_told_of(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    char head[100];
+    (void)snprintf(head, sizeof head, "%s/egress.head", folder);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 3; i++) end(begin(), 0.5);
+        if (round == 0) assert_int_equal(unlink(head), 0);
+        else assert_int_equal(truncate(head, 4100), 0);
+        assert_int_equal(verify(&check, &err), OK);
+        assert_false(check.end_known);
+        end(begin(), 0.5);
+        assert_int_equal(verify(&check, &err), OK);
+        assert_true(check.end_known);
+        assert_int_equal(check.unkept, 7 + 8 * round);
+    }
+}
+
+/* The record was on the disk, its head was not yet. */
+static void a_head_that_a_crash_left_behind_is_no_damage(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    Buf old;
+    char head[100];
+    (void)snprintf(head, sizeof head, "%s/egress.head", folder);
+    uint64_t id = begin();
+    buf_init(&old, TEXT_MAX);
+    assert_int_equal(file_read(head, &old, &err), OK);
+    end(id, 0.5);
+    assert_int_equal(file_replace(head, buf_str(&old), 0600, &err), OK);
+    assert_int_equal(verify(&check, &err), OK);
+    end(begin(), 0.5);
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(check.records, 4);
+    assert_int_equal(damages().n, 0);
+    buf_fini(&old);
+}
+
 static void one_unreadable_record_hides_no_other(void **state) {
     Err err;
     Buf whole;
@@ -340,6 +470,7 @@ static void what_crashes_leave_is_no_damage(void **state) {
     size_t line[7];
     six_records(&whole, line);
     write_all((Str){whole.p, line[2] + 30});
+    forget_head();
     assert_int_equal(damages().n, 0);
     assert_int_equal(begin(), 3);
     assert_int_equal(damages().n, 0);
@@ -480,6 +611,12 @@ int main(void) {
         TEST(lines_taken_out_put_in_or_moved_are_found),
         TEST(a_line_cut_anywhere_is_told_and_gone_over),
         TEST(what_left_is_shown_as_it_left),
+        TEST(an_end_that_is_cut_off_is_found),
+        TEST(an_end_that_was_cut_off_is_not_forgotten),
+        TEST(a_ledger_that_is_written_anew_is_found),
+        TEST(a_ledger_that_is_moved_away_is_told_of),
+        TEST(a_head_that_is_gone_or_damaged_is_told_of),
+        TEST(a_head_that_a_crash_left_behind_is_no_damage),
         TEST(one_unreadable_record_hides_no_other),
         TEST(a_changed_record_is_shown_and_named),
         TEST(what_crashes_leave_is_no_damage),

@@ -1,0 +1,112 @@
+/*
+ * Where the ledger ends, kept beside it: a chain of hashes does not show that its end was cut off.
+ *
+ *     gate/egress.head     "N HASH": number and hash of the last record, sealed by the vault
+ *
+ * Each record that is appended replaces it, under the ledger's lock and after the record is on the
+ * disk. It is not synced: a power loss leaves a head that is some records behind, or one that
+ * cannot be read, but never one that is ahead. Whoever appends compares it with the end that he
+ * finds. Where they differ the new record says so, and so the chain holds it:
+ *
+ *     N end {"head":"9 HASH",...       the ledger had a record 9 with this hash, and then ended
+ *     N end {"head":"none",...         there are records, and no head that can be read
+ *
+ * A head that names one of the last LEDGER_TRAIL records is a crash's; any other says that the end
+ * was cut off or all was written anew. Record 1 may name another ledger's: it was moved away as a
+ * whole, which the user may do. A ledger that ends before its head was cut since.
+ *
+ * Limits: who has the vault's key can seal another head, and who puts back an older ledger with the
+ * head of its time is not seen: for that the last hash has to be kept elsewhere.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "gate/ledger_impl.h"
+
+enum { HEAD_TEXT_MAX = 24 + HASH_HEX };
+static const char head_name[] = "egress.head";
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+static bool head_read(Str text, LedgerHead *out) {
+    uint8_t digest[HASH_BYTES];
+    Err err;
+    int64_t n;
+    size_t blank = str_find(text, STR(" "), 0);
+    if (blank == SIZE_MAX || text.n - blank != HASH_HEX) return false;
+    Str hash = str_sub(text, blank + 1, text.n);
+    if (num_parse_int(str_sub(text, 0, blank), 1, UINT32_MAX, "record", "", &n, &err) != OK) {
+        return false;
+    }
+    if (!hash_from_hex(hash, digest)) return false;
+    out->n = (uint64_t)n;
+    memcpy(out->hash, hash.p, hash.n);
+    out->hash[hash.n] = 0;
+    return true;
+}
+
+static bool head_same(const LedgerHead *a, const LedgerHead *b) {
+    return a->n == b->n && strcmp(a->hash, b->hash) == 0;
+}
+
+/* ---- on the disk --------------------------------------------------------------------------- */
+
+Status ledger_head_get(Vault *vault, LedgerHead *out, Err *err) {
+    Buf text;
+    *out = (LedgerHead){0};
+    buf_init(&text, HEAD_TEXT_MAX + 1);
+    Status status = vault_note_get(vault, head_name, &text, err);
+    bool bad = status == E_CORRUPT || status == E_UNSUPPORTED || status == E_LIMIT;
+    if (status == OK && !head_read(buf_str(&text), out)) *out = (LedgerHead){0};
+    buf_fini(&text);
+    return bad || status == E_NOT_FOUND ? OK : status; /* none that can be read */
+}
+
+Status ledger_head_put(Vault *vault, const LedgerHead *head, Err *err) {
+    char text[HEAD_TEXT_MAX];
+    (void)snprintf(text, sizeof text, "%" PRIu64 " %s", head->n, head->hash);
+    return vault_note_put(vault, head_name, str_from(text), err);
+}
+
+/* ---- what a record says of it ---------------------------------------------------------------- */
+
+void ledger_head_claim(const LedgerHead *kept, const LedgerHead *found, Buf *out) {
+    if (kept->n && !head_same(kept, found)) {
+        buf_printf(out, "\"head\":\"%" PRIu64 " %s\",", kept->n, kept->hash);
+    } else if (!kept->n && found->n) {
+        buf_add_c(out, "\"head\":\"none\",");
+    }
+}
+
+/* It stands first, or behind "torn". */
+static Str claim_text(const LedgerRecord *record) {
+    static const char key[] = "\"head\":\"";
+    Str all = str_sub(record->json, 1, record->json.n);
+    if (str_starts(all, STR("\"torn\":"))) {
+        size_t comma = str_find(all, STR(","), 0);
+        if (comma != SIZE_MAX) all = str_sub(all, comma + 1, all.n);
+    }
+    if (!str_starts(all, str_from(key))) return (Str){0};
+    Str text = str_sub(all, sizeof key - 1, all.n);
+    size_t end = str_find(text, STR("\""), 0);
+    return end == SIZE_MAX ? (Str){0} : str_sub(text, 0, end);
+}
+
+LedgerClaim ledger_head_judge(const LedgerRecord *record, const LedgerTrail *trail,
+                              LedgerHead *said) {
+    Str text = claim_text(record);
+    *said = (LedgerHead){0};
+    if (!text.n) return CLAIM_NONE;
+    if (str_eq_c(text, "none")) return CLAIM_UNKEPT;
+    if (!head_read(text, said)) return CLAIM_CUT;
+    if (record->n == 1) return CLAIM_EARLIER;
+    const char *hash = trail->hash[said->n % LEDGER_TRAIL];
+    bool recent = said->n < record->n && record->n - said->n <= LEDGER_TRAIL;
+    return recent && strcmp(hash, said->hash) == 0 ? CLAIM_NONE : CLAIM_CUT;
+}
+
+void ledger_trail_add(LedgerTrail *trail, const LedgerRecord *record) {
+    char *to = trail->hash[record->n % LEDGER_TRAIL];
+    memcpy(to, record->hash.p, HASH_HEX - 1);
+    to[HASH_HEX - 1] = 0;
+}
