@@ -390,6 +390,28 @@ static void text_of_compatible_servers_is_not_lost(void **state) {
     }
 }
 
+#define SAY(text) CHAT("{\"content\":\"" text "\"}", "null")
+
+static void a_character_cut_between_two_events_costs_itself_alone(void **state) {
+    static const struct { const char *stream, *text; } ways[] = {
+        {SAY("a\\ud83d") SAY("\\ude00b") CHAT("{}", "\"stop\""), "a\xEF\xBF\xBD\xEF\xBF\xBD""b"},
+        {SAY("\\uD83D\\uDE00\\uDE00") CHAT("{}", "\"stop\""), "\xF0\x9F\x98\x80\xEF\xBF\xBD"},
+        {SAY("\\ud83d\\ud83d\\ude00") CHAT("{}", "\"stop\""), "\xEF\xBF\xBD\xF0\x9F\x98\x80"},
+        {SAY("\\\\ud83d\\\\\\\\udE00") CHAT("{}", "\"stop\""), "\\ud83d\\\\udE00"}, /* no escapes */
+        {SAY("\\ud83dx\\n\\ude0") "", NULL},
+        {"data: \\ud83", NULL}, {"data: \\\n\n", NULL}, {"data: \"\\ud83d\\u\n\n", NULL},
+    };
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        Status status = hear(WIRE_OPENAI_CHAT, ways[i].stream, 11, &ear, &a, &err);
+        assert_int_equal(status == OK, ways[i].text != NULL);
+        if (ways[i].text) assert_string_equal(ear.text.p, ways[i].text);
+        forget(&ear, &a);
+    }
+}
+
 static void calls_without_an_id_get_one(void **state) {
     Err err;
     Ear ear;
@@ -664,6 +686,7 @@ int main(void) {
         cmocka_unit_test(servers_that_leave_the_index_out_are_understood),
         cmocka_unit_test(calls_of_compatible_servers_are_told_apart),
         cmocka_unit_test(text_of_compatible_servers_is_not_lost),
+        cmocka_unit_test(a_character_cut_between_two_events_costs_itself_alone),
         cmocka_unit_test(calls_without_an_id_get_one),
         cmocka_unit_test(calls_have_a_ceiling),
         cmocka_unit_test(every_allocation_of_an_answer_may_fail),

@@ -26,6 +26,8 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { TOKENS_MAX = 1000000000, BYTES_PER_TOKEN = 3, ID_MAX = 8192 };
@@ -146,6 +148,49 @@ static Status take(WireAnswer *a, Str type, const Json *data, Err *err) {
     return a->api->event(a, type, data, err);
 }
 
+/* The code unit of an escape \uXXXX at `at`; -1: none stands there. */
+static int unit_at(Str s, size_t at) {
+    enum { ESCAPE = 6 };
+    int unit = 0;
+    if (at > s.n || s.n - at < ESCAPE || s.p[at] != '\\' || s.p[at + 1] != 'u') return -1;
+    for (size_t i = 2; i < ESCAPE; i++) {
+        int digit = plain_hex(s.p[at + i]);
+        if (digit < 0) return -1;
+        unit = 16 * unit + digit;
+    }
+    return unit;
+}
+
+static bool is_high(int unit) { return unit >= 0xD800 && unit < 0xDC00; }
+static bool is_low(int unit) { return unit >= 0xDC00 && unit < 0xE000; }
+
+/* Where the next half of a surrogate pair stands alone, from `at` on; SIZE_MAX: nowhere. */
+static size_t next_half(Str s, size_t at) {
+    while (at < s.n) {
+        const char *escape = memchr(s.p + at, '\\', s.n - at);
+        if (!escape) break;
+        at = (size_t)(escape - s.p);
+        int unit = unit_at(s, at);
+        bool high = is_high(unit), pair = high && is_low(unit_at(s, at + 6));
+        if (!pair && (high || is_low(unit))) return at;
+        at += pair ? 12 : 2;
+    }
+    return SIZE_MAX;
+}
+
+/* Some servers count in UTF-16 and cut a character between two events, which no JSON may hold. A
+   half becomes U+FFFD: one sign is lost, and not the answer. */
+static Status parse_event(Str data, Json **tree, Err *err) {
+    size_t at = next_half(data, 0);
+    if (at == SIZE_MAX) return json_parse(data, NULL, tree, err);
+    char *mended = mem_dup(data.p, data.n);
+    if (!mended) return err_no_memory(err, "an event");
+    for (; at != SIZE_MAX; at = next_half(data, at + 6)) memcpy(mended + at, "\\uFFFD", 6);
+    Status status = json_parse((Str){mended, data.n}, NULL, tree, err);
+    mem_free(mended);
+    return status;
+}
+
 static Status on_event(void *user, Str type, Str data, Err *err) {
     WireAnswer *a = user;
     Json *tree = NULL;
@@ -154,7 +199,7 @@ static Status on_event(void *user, Str type, Str data, Err *err) {
         a->done = a->finished = true;
         return OK;
     }
-    Status status = json_parse(data, NULL, &tree, err);
+    Status status = parse_event(data, &tree, err);
     if (status == E_CORRUPT) return err_prefix(err, E_REMOTE, "the answer holds nonsense");
     if (status == OK) status = take(a, type, tree, err);
     json_free(tree);
