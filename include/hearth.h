@@ -459,8 +459,8 @@ typedef struct hearth_bench_result {
 } hearth_bench_result;
 
 void hearth_bench_options_default(hearth_bench_options *options);
-/* Runs random tokens through the model, `repeats` times; speeds are their means. options may be
-   NULL. */
+/* Reads a text and goes on with it greedily, `repeats` times; speeds are their means. options may
+   be NULL. */
 hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
                            hearth_bench_result *out, hearth_error *err);
 

@@ -1,13 +1,18 @@
 /*
  * The body of bench.h.
  *
- * As llama-bench does it: tokens are random; before each repetition the cache holds `depth` tokens
- * and nothing else; prefill is one sync of n_prompt tokens; generation adds one random token after
- * the other. One unmeasured run of each comes first.
+ * As llama-bench does it: before each repetition the cache holds `depth` tokens and nothing else;
+ * prefill is one sync of n_prompt tokens; generation adds one token after the other. One unmeasured
+ * run of each comes first.
+ *
+ * Unlike there, tokens are not random, since the time of the output matrix depends on what is
+ * written (head.c): depth and prompt are a text of ours, again and again, and each token that is
+ * generated is the most probable one, picked within the measured time. That is how `ask` and `run`
+ * write at temperature 0, with the same calls. End tokens are followed like others.
  *
  * Several sessions: each has its own thread, as users have (a pool of them, one phase after the
- * other). First all read their prompts, then all write; the speed is that of all together. Their
- * tokens differ, so that nothing can be shared.
+ * other). First all read their prompts, then all write; the speed is that of all together. Each
+ * begins somewhere else in the text, so that nothing can be shared.
  *
  * Verify: passes over one token and over 1 + K, in turn, each with the logits of all its tokens, as
  * speculation asks for them; the ratio of the medians.
@@ -42,6 +47,7 @@ typedef struct BenchLine {
     const BenchOptions *options;
     Session *session;
     int32_t *tokens; /* [depth + prompt + generated] */
+    int n_vocab;
     Status status;
     Err err;
 } BenchLine;
@@ -56,7 +62,7 @@ typedef struct Bench {
 } Bench;
 
 static Status line_sync(BenchLine *line, int n, SessionRowsFn rows) {
-    SyncOptions sync = {.cancel = line->options->cancel, .rows = rows};
+    SyncOptions sync = {.cancel = line->options->cancel, .rows = rows, .best = 1};
     return session_sync(line->session, line->tokens, (size_t)n, &sync, &line->err);
 }
 
@@ -74,14 +80,22 @@ static void phase_rewind(void *user, int thread, int n_threads) {
     b->lines[thread].status = line_rewind(&b->lines[thread], b->from);
 }
 
+/* One token after the other: each is the best behind those before. */
+static Status line_write(BenchLine *line, int from, int end) {
+    for (int at = from; at < end; at++) {
+        TRY(line_sync(line, at + 1, NULL));
+        int32_t best = sample_greatest(session_logits(line->session), line->n_vocab);
+        if (at + 1 < end) line->tokens[at + 1] = best;
+    }
+    return OK;
+}
+
 static void phase_run(void *user, int thread, int n_threads) {
     Bench *b = user;
     BenchLine *line = &b->lines[thread];
-    int step = b->one_by_one ? 1 : b->n, end = b->from + b->n;
+    int end = b->from + b->n;
     (void)n_threads;
-    for (int at = b->from; at < end && line->status == OK; at += step) {
-        line->status = line_sync(line, at + step, NULL);
-    }
+    line->status = b->one_by_one ? line_write(line, b->from, end) : line_sync(line, end, NULL);
 }
 
 static Status bench_phase(Bench *b, PoolFn fn, Err *err) {
@@ -248,6 +262,26 @@ static int bench_most(const BenchOptions *o) {
     return most > o->verify + 1 ? most : o->verify + 1;
 }
 
+/* What is read: n tokens of a text that begins anew wherever it ends; `which` says where. */
+static const char bench_text[] =
+    "The boiler in the cellar was serviced on 14 March. The technician replaced a valve, bled the "
+    "radiators on the second floor and wrote down a pressure of 1.6 bar. He asks for the filter to "
+    "be cleaned every six weeks in winter, since the water carries more lime than it used to. The "
+    "next visit is planned for the autumn; whoever is at home then should have the keys of the "
+    "cellar and the invoice of the old pump at hand. Costs are shared among the four flats by "
+    "their size.\n\n";
+
+static Status text_tokens(const Engine *engine, int which, int32_t *tokens, int n, Err *err) {
+    TokenList text;
+    token_list_init(&text, sizeof bench_text * 2);
+    Status status = vocab_encode(engine->vocab, str_from(bench_text), 0, &text, err);
+    for (int i = 0; status == OK && i < n; i++) {
+        tokens[i] = text.n > 0 ? text.ids[((size_t)which * 17 + (size_t)i) % text.n] : 0;
+    }
+    token_list_fini(&text);
+    return status;
+}
+
 static Status bench_make_line(Bench *b, Engine *engine, int i, Err *err) {
     const BenchOptions *o = &b->options;
     BenchLine *line = &b->lines[i];
@@ -256,7 +290,8 @@ static Status bench_make_line(Bench *b, Engine *engine, int i, Err *err) {
     line->options = o;
     line->tokens = mem_alloc_n((size_t)n, sizeof *line->tokens);
     if (!line->tokens) return err_no_memory(err, "tokens of a measurement");
-    random_tokens(engine, (uint64_t)i + 1, line->tokens, n);
+    line->n_vocab = (int)engine_hyper(engine)->n_vocab;
+    TRY(text_tokens(engine, i, line->tokens, n, err));
     return session_new(engine, &session, &line->session, err);
 }
 

@@ -1,8 +1,8 @@
 /*
- * Bench: prefill and decode speed as llama-bench measures them: random tokens, an empty cache (or
- * one of a given depth) before each repetition, no sampling, prompt and generation apart, one
- * warm-up before each. Also several sessions at once, what it costs to verify guesses, and how fast
- * a conversation is back that the disk tier kept.
+ * Bench: prefill and decode speed as llama-bench measures them: an empty cache (or one of a given
+ * depth) before each repetition, prompt and generation apart, one warm-up before each. Tokens are
+ * those of a text, and generation is greedy, as answers are written. Also several sessions at once,
+ * what it costs to verify guesses, and how fast a conversation is back that the disk tier kept.
  */
 #ifndef HEARTH_MODEL_BENCH_H
 #define HEARTH_MODEL_BENCH_H

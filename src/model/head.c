@@ -19,7 +19,7 @@
  * is why nothing depends on what was marked, on threads or on the other rows of the call.
  *
  * Bounds. With the norms of screen.c and the activations x (as the exact product sees them) and x'
- * (as the coarse one does, columns in the screen's order),
+ * (as the coarse one does, quantised once more in the screen's order),
  *
  *     exact <= coarse + top |x'_t| + rest |x'_r| + row (|x - x'| + HEAD_ULPS(cols) (|x| + |x'|))
  *
@@ -130,11 +130,11 @@ static float head_up(double x) {
     return (float)x * HEAD_SPARE;
 }
 
-/* exact [cols] in the matrix's order, coarse and apart [cols] in the screen's. */
+/* All three [cols] in the screen's order; apart is for this function's use. */
 static HeadBound head_bound(const Screen *s, const float *exact, const float *coarse,
                             float *apart) {
     size_t cols = s->cols, top = s->top;
-    for (size_t i = 0; i < cols; i++) apart[i] = exact[s->order[i]] - coarse[i];
+    for (size_t i = 0; i < cols; i++) apart[i] = exact[i] - coarse[i];
     double ulps = (double)(cols + 64) * 0x1p-23;
     double sums = ulps * (norm_of(exact, cols) + norm_of(coarse, cols));
     return (HeadBound){.top = head_up(norm_of(coarse, top)),
@@ -142,27 +142,29 @@ static HeadBound head_bound(const Screen *s, const float *exact, const float *co
                        .row = head_up(norm_of(apart, cols) + sums)};
 }
 
-/* After lane_quantise_tokens of the same tokens: the other format, and what bounds need. */
+/* After lane_quantise_tokens of the same tokens. What is quantised anew is what was made of the
+   inputs, not they themselves: so there is one error between the two and not two. */
 static void head_coarse_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     Wave *w = ln->w;
     const Screen *s = &ln->model->screen;
     KernAct act = head_coarse_act(ln);
     size_t cols = s->cols;
     (void)step;
-    for (int t = t0; t < t1; t++) {
-        const float *x = row_of(w->out, w->head->job->first + t, cols);
-        float *placed = row_of(w->screen_x, t, cols);
-        for (size_t i = 0; i < cols; i++) placed[i] = x[s->order[i]];
-        /* what becomes of such an input in a product is not the same in any order */
-        if (!all_finite(x, cols)) atomic_store_explicit(&w->head->odd, true, memory_order_relaxed);
-    }
-    ln->kern->act_fill(&act, t0, t1);
     lane_place_act(ln);
     for (int t = t0; t < t1; t++) {
-        float *exact = row_of(w->screen_values, 3 * t, cols), *coarse = exact + cols;
-        kern_act_values(&ln->act, t, exact);
+        float *values = row_of(w->screen_values, 2 * t, cols);
+        float *placed = row_of(w->screen_x, t, cols);
+        kern_act_values(&ln->act, t, values);
+        for (size_t i = 0; i < cols; i++) placed[i] = values[s->order[i]];
+        /* what becomes of such an input in a product is not the same in any order */
+        bool finite = all_finite(row_of(w->out, w->head->job->first + t, cols), cols);
+        if (!finite) atomic_store_explicit(&w->head->odd, true, memory_order_relaxed);
+    }
+    ln->kern->act_fill(&act, t0, t1);
+    for (int t = t0; t < t1; t++) {
+        float *coarse = row_of(w->screen_values, 2 * t, cols);
         kern_act_values(&act, t, coarse);
-        w->head->bound[t] = head_bound(s, exact, coarse, coarse + cols);
+        w->head->bound[t] = head_bound(s, row_of(w->screen_x, t, cols), coarse, coarse + cols);
     }
 }
 

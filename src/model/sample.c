@@ -153,11 +153,13 @@ void sampler_accept(Sampler *s, int32_t token) {
     sampler_remember(s, token);
 }
 
-/* The greatest logit, lowest id on a tie; -1 when none is finite. */
-static int32_t sampler_best(const float *logits, int n) {
+int32_t sample_greatest(const float *logits, int n_vocab) {
     int32_t best = -1;
-    for (int i = 0; i < n; i++) {
-        if (isfinite(logits[i]) && (best < 0 || logits[i] > logits[best])) best = i;
+    float most = -INFINITY;
+    for (int i = 0; i < n_vocab; i++) {
+        if (!(logits[i] > most) || isinf(logits[i])) continue; /* no number is greater than one */
+        best = i;
+        most = logits[i];
     }
     return best;
 }
@@ -200,7 +202,7 @@ static Candidate sampler_draw(Sampler *s, const SampleSet *set) {
 
 static Status sampler_begin(Sampler *s, const float **logits, int32_t *best, Err *err) {
     *logits = sampler_adjust(s, *logits);
-    *best = sampler_best(*logits, s->n_vocab);
+    *best = sample_greatest(*logits, s->n_vocab);
     return *best >= 0 ? OK : err_set(err, E_CORRUPT, "the model's logits are not numbers");
 }
 
@@ -249,7 +251,7 @@ void sample_logprobs(const float *logits, int n_vocab, int32_t picked, int n_top
                      SampleLogprob *out) {
     int n = 0;
     double sum = 0;
-    int32_t best = sampler_best(logits, n_vocab);
+    int32_t best = sample_greatest(logits, n_vocab);
     float max = best >= 0 ? logits[best] : 0;
     for (int i = 0; i < n_vocab; i++) {
         if (!isfinite(logits[i])) continue;

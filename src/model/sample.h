@@ -72,6 +72,9 @@ Status sampler_pick(Sampler *sampler, const float *logits, int32_t *token, Err *
 Status sampler_distribution(Sampler *sampler, const float *logits, double *p,
                             Err *err) WARN_UNUSED;
 
+/* The id of the greatest finite logit, lowest id on a tie; -1 when none is finite. */
+int32_t sample_greatest(const float *logits, int n_vocab);
+
 /* Natural logarithm of a token's probability. */
 typedef struct SampleLogprob {
     int32_t id;

@@ -73,7 +73,7 @@ static void wave_layout_screen(Wave *w, const WaveSizes *s, Cutter *c) {
     size_t m = WAVE_HEAD_ROWS;
     w->screen_act = cut(c, kern_act_bytes(KERN_ACT_ALL, WAVE_HEAD_ROWS, s->n_embd));
     w->screen_x = cut_floats(c, m * s->n_embd);
-    w->screen_values = cut_floats(c, 3 * m * s->n_embd);
+    w->screen_values = cut_floats(c, 2 * m * s->n_embd);
     w->screen_tops = cut(c, m * head_tops_bytes(w->model));
     w->screen_marks = cut(c, m * head_marks_bytes(w->model));
 }

@@ -100,7 +100,7 @@ typedef struct Wave {
     /* the head, where the model has a screen */
     char *screen_act;    /* inputs of the coarse product */
     float *screen_x;     /* [16][n_embd] the same as floats, in the screen's order */
-    float *screen_values; /* [16][3][n_embd] */
+    float *screen_values; /* [16][2][n_embd] */
     float *screen_tops;  /* [16][items] greatest bound of an item */
     uint16_t *screen_marks; /* [16][panels] rows that may be among the best */
     int head_pause, head_pause_last; /* calls that do without it; the last time it was so many */

@@ -11,8 +11,10 @@ round for times and sizes: above 1 we are ahead.
 How the sides are made comparable:
   - Two threads each, always (-t 2, also for the batch threads), except where a row says one. Same file, page cache warm, the
     pack of ours built before the first round; one process a measurement, one repetition inside it.
-  - prefill and decode: llama-bench -p 512 -n 48 -r 1 against hearth bench -p 512 -n 48 -r 1. Both prefill random tokens into
-    an empty cache after one unmeasured pass, and decode 48 random tokens from an empty cache after one; no sampling.
+  - prefill and decode: llama-bench -p 512 -n 48 -r 1 against hearth bench -p 512 -n 48 -r 1. Both prefill into an empty
+    cache after one unmeasured pass, and decode 48 tokens from an empty cache after one. Theirs are random, with no sampling; ours
+    are a text's and, decoding, the most probable ones, picked in the measured time: what the output matrix costs us depends on
+    what is written (decision 0029).
   - ik stands for the better median of ik_llama.cpp with its defaults and with -rtr 1 (repacked when loaded). llama.cpp repacks
     by default; flash attention is `auto` there and on in ik, by their defaults. Other flags are named in the row's code.
   - While a sample is taken, the processor time of everything else on the machine is counted. Above 6 % of the machine the sample is
