@@ -235,7 +235,7 @@ static void the_greatest_logits_are_those_of_the_whole_product(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         head_make(&h, types[i]);
         for (size_t k = 0; kern_available(k); k++) {
-            check_table(&h, kern_available(k), 1 + (int)k % 3, 12);
+            check_table(&h, kern_available(k), 1 + (int)k % 3, 8);
         }
         check_table(&h, kern_select("exact", NULL), 2, 2);
         head_drop(&h);

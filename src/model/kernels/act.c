@@ -69,27 +69,31 @@ void kern_act_columns(const KernAct *act, size_t col0, size_t n, KernAct *some) 
     if (act->bf) some->bf += blocks * 512;
 }
 
-/* A value as a whole number of scales; `at`: its integer, super and block: its shift. */
-static float act_integer(const KernAct *act, unsigned format, size_t at, const int32_t *shift) {
-    if (format == KERN_ACT_I8K) return (float)(act->qk[at] * (1 << *shift));
-    if (format == KERN_ACT_I16) return (float)(256 * act->q[at] + act->q[at + act->plane]);
-    return (float)act->q[at];
+/* Value k of token t, I8K. */
+static float act_super_value(const KernAct *act, size_t k, size_t t) {
+    const size_t m = (size_t)act->m;
+    const KernActSuper *super = act->super + k / KERN_SUPER_COLS * m + t;
+    int32_t unit = 1 << super->shift[k / 32 % (KERN_SUPER_COLS / 32)];
+    return super->scale * (float)(act->qk[(k / 32 * m + t) * 32 + k % 32] * unit);
+}
+
+/* The same, I8 and I16. */
+static float act_block_value(const KernAct *act, size_t k, size_t t) {
+    const size_t block = k / 32 * (size_t)act->m + t, at = block * 32 + k % 32;
+    bool wide = act->formats == KERN_ACT_I16;
+    int32_t q = wide ? 256 * act->q[at] + act->q[at + act->plane] : act->q[at];
+    return act->block[block].scale * (float)q;
 }
 
 void kern_act_values(const KernAct *act, int t, float *x) {
-    const unsigned format = act->formats;
-    const size_t m = (size_t)act->m, token = (size_t)t;
-    if (format == KERN_ACT_F32) {
+    const size_t token = (size_t)t;
+    if (act->formats == KERN_ACT_F32) {
         memcpy(x, act->x + token * act->ldx, act->cols * sizeof *x);
         return;
     }
     for (size_t k = 0; k < act->cols; k++) {
-        size_t block = k / 32 * m + token;
-        const KernActSuper *super = act->super + k / KERN_SUPER_COLS * m + token;
-        bool k_type = format == KERN_ACT_I8K;
-        float scale = k_type ? super->scale : act->block[block].scale;
-        const int32_t *shift = k_type ? &super->shift[k / 32 % (KERN_SUPER_COLS / 32)] : NULL;
-        x[k] = scale * act_integer(act, format, block * 32 + k % 32, shift);
+        bool super = act->formats == KERN_ACT_I8K;
+        x[k] = super ? act_super_value(act, k, token) : act_block_value(act, k, token);
     }
 }
 
