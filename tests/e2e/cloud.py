@@ -397,6 +397,19 @@ def redirects_and_proxies_see_nothing():
     env = dict(ENV, http_proxy=proxy, https_proxy=proxy, HTTPS_PROXY=proxy, all_proxy=proxy, ALL_PROXY=proxy)
     assert ask(name, env=env)[0] == 0
     assert other.received() == b'', other.received()
+    # nor what libcurl and its command take from a home and from an earlier answer
+    home = tempfile.mkdtemp()
+    for file, text in (('.netrc', 'default login me password netrc-canary\n'), ('.curlrc', 'proxy = %s\nuser = curlrc-canary:x\n' % proxy)):
+        with open(os.path.join(home, file), 'w', opener=lambda path, flags: os.open(path, flags, 0o600)) as f:
+            f.write(text)
+    cookie = ('flood', {'head': b'HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\nSet-Cookie: cookie-canary=1; Path=/\r\nConnection: close\r\n\r\n',
+                        'piece': cloud_server.Wire('openai').whole('Hi').encode()})
+    name = add()
+    cloud.play(cookie)
+    for _ in range(2):
+        assert ask(name, env=dict(ENV, HOME=home, CURL_HOME=home, NETRC=os.path.join(home, '.netrc')))[0] == 0
+    assert b'canary' not in cloud.raw.replace(KEY.encode(), b'') and b'ookie:' not in cloud.raw and not other.received(), cloud.raw
+    shutil.rmtree(home)
     other.close()
 
 
@@ -480,7 +493,9 @@ def tls_is_always_verified():
         listener = socket.create_server(('127.0.0.1', 0))
         threading.Thread(target=tls_front, args=(listener, context, seen), daemon=True).start()
         endpoint = add(url='https://localhost:%d/v1' % listener.getsockname()[1])
-        run = subprocess.run([*(inside if trusted else []), HEARTH, 'cloud', 'test', endpoint], capture_output=True, env=ENV, timeout=60)
+        own = os.path.join(folder, name + '.pem')  # the environment makes nobody an authority
+        env = dict(ENV, SSL_CERT_FILE=own, SSL_CERT_DIR=folder, CURL_CA_BUNDLE=own)
+        run = subprocess.run([*(inside if trusted else []), HEARTH, 'cloud', 'test', endpoint], capture_output=True, env=env, timeout=60)
         out, err = run.stdout.decode(), run.stderr.decode()
         if trusted and name == 'good':
             assert run.returncode == 0 and cloud_server.HELLO in out and len(seen) == 1, (out, err)
