@@ -112,34 +112,51 @@ static bool path_ends(Str path, Str tail) {
     return str_ends(path, tail) && (path.n == tail.n || path.p[path.n - tail.n - 1] == '/');
 }
 
-Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out, Err *err) {
-    StoreFiles files;
-    Str want = str_from(path);
-    TRY(store_list(store, NULL, arena, &files, err));
-    const StoreFile *best = NULL, *second = NULL;
-    for (size_t i = 0; i < files.n; i++) {
-        const StoreFile *f = &files.items[i];
-        if (str_eq(f->path, want)) {
-            *out = *f;
-            return OK;
-        }
-        if (!path_ends(f->path, want)) continue;
-        second = best ? f : second;
-        best = best ? best : f;
+/* The file of exactly this path; E_NOT_FOUND without words. */
+static Status find_exactly(Store *s, Str path, Arena *arena, StoreFile *out, Err *err) {
+    sqlite3_stmt *q = NULL;
+    bool row = false;
+    TRY(prepare(s, file_columns, "WHERE f.path = ?1", &q, err));
+    sql_bind_str(q, 1, path);
+    Status status = sql_step(s, q, &row, err);
+    if (status == OK && row) status = read_file_row(q, arena, out, err);
+    (void)sqlite3_finalize(q);
+    return status == OK && !row ? E_NOT_FOUND : status;
+}
+
+/* Paths that end in `want`: two of them at most, of however many files. */
+static Status find_endings(Store *s, Str want, Arena *arena, Str found[2], Err *err) {
+    sqlite3_stmt *q = NULL;
+    size_t n = 0;
+    TRY(prepare(s, "SELECT f.path FROM file f ", "ORDER BY f.path", &q, err));
+    Status status = OK;
+    for (bool row = true; status == OK && n < 2;) {
+        status = sql_step(s, q, &row, err);
+        if (status != OK || !row) break;
+        Str path = sql_blob(q, 0);
+        if (!path_ends(path, want)) continue;
+        found[n] = (Str){arena_dup(arena, path.p, path.n), path.n};
+        if (!found[n++].p) status = err_no_memory(err, "a path");
     }
-    if (second) {
+    (void)sqlite3_finalize(q);
+    return status;
+}
+
+Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out, Err *err) {
+    Str want = str_from(path), found[2] = {{0}, {0}};
+    Status status = find_exactly(store, want, arena, out, err);
+    if (status != E_NOT_FOUND) return status;
+    TRY(find_endings(store, want, arena, found, err));
+    if (found[1].p) {
         (void)err_set(err, E_USAGE, "several files end in %.100s: %.150s and %.150s", path,
-                      best->path.p, second->path.p);
+                      found[0].p, found[1].p);
         (void)err_hint(err, "give more of the path");
         return E_USAGE;
     }
-    if (!best) {
-        (void)err_set(err, E_NOT_FOUND, "no file %.200s in this store", path);
-        (void)err_hint(err, "hearth list shows all of them");
-        return E_NOT_FOUND;
-    }
-    *out = *best;
-    return OK;
+    if (found[0].p) return find_exactly(store, found[0], arena, out, err);
+    (void)err_set(err, E_NOT_FOUND, "no file %.200s in this store", path);
+    (void)err_hint(err, "hearth list shows all of them");
+    return E_NOT_FOUND;
 }
 
 /* ---- figures --------------------------------------------------------------------------------- */

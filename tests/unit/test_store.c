@@ -121,6 +121,30 @@ static void store_may_lie_behind_a_link(void **state) {
     assert_int_equal(store_open(&o, &store, NULL), E_DENIED);
 }
 
+static void one_file_is_found_among_very_many(void **state) {
+    Arena arena;
+    StoreFile file;
+    Err err;
+    store_close(open_store(STORE_WRITE));
+    sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) INSERT "
+        "INTO file(path, size, mtime_ns, inode, hash, state, reason, format, title, author, date,"
+        " n_pages, n_chunks, text_bytes) SELECT CAST('/d/' || (i % 10) || '/f' || i || '.txt' AS "
+        "BLOB), i, 0, 0, x'00', 0, '', 'text', '', '', '', 0, 0, 0 FROM n");
+    Store *store = open_store(STORE_READ);
+    arena_init(&arena, 1 << 20); /* a list of all of them has no room in it */
+    assert_int_equal(store_find(store, "/d/7/f29997.txt", &arena, &file, &err), OK);
+    assert_int_equal(file.size_bytes, 29997);
+    assert_int_equal(store_find(store, "f123.txt", &arena, &file, &err), OK);
+    assert_int_equal(file.size_bytes, 123);
+    assert_int_equal(store_find(store, "3.txt", &arena, &file, &err), E_NOT_FOUND);
+    assert_int_equal(store_find(store, "/f123.txt", &arena, &file, &err), E_NOT_FOUND);
+    sql("UPDATE file SET path = CAST('/e/f123.txt' AS BLOB) WHERE size = 5");
+    assert_int_equal(store_find(store, "f123.txt", &arena, &file, &err), E_USAGE);
+    assert_non_null(strstr(err.message, "/d/3/f123.txt and /e/f123.txt"));
+    arena_fini(&arena);
+    store_close(store);
+}
+
 /* ---- names exchanged under our hands --------------------------------------------------------- */
 
 typedef struct Swapper { /* exchanges a[i] and b[i] until told to stop */
@@ -985,6 +1009,7 @@ int main(void) {
         IN_HOME(store_folder_is_private),
         IN_HOME(store_second_writer_is_told_and_readers_are_not),
         IN_HOME(store_of_a_newer_version_is_refused_untouched),
+        IN_HOME(one_file_is_found_among_very_many),
         IN_HOME(store_that_is_no_database_is_damaged),
         IN_HOME(store_may_lie_behind_a_link),
         IN_HOME(add_reads_nothing_outside_while_names_are_exchanged),
