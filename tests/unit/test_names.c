@@ -389,6 +389,26 @@ static void few_words_of_neighbours_languages_are_people(void **state) {
     found(SCAN_PERSON, "Heute kommt die «Anna» mit dem Hund.");
 }
 
+/* The tagger has learned no word of these languages, and would hide whole sentences of them. */
+static void small_words_of_unknown_languages_are_no_people(void **state) {
+    static const char *const texts[] = {
+        "Вчера мы ходили в магазин и купили хлеб.",
+        "Wczoraj byliśmy w sklepie i kupiliśmy świeży chleb.",
+        "Včera jsme koupili čerstvý chléb a mléko.",
+        "Χθες πήγαμε στο μαγαζί και αγοράσαμε ψωμί.",
+        "Dün mağazaya gittik ve taze ekmek aldık.",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const ScanSpan *spans;
+        Str text = str_from(texts[i]);
+        size_t n = scan_all(text, &spans), first = str_find(text, STR(" "), 0);
+        for (size_t k = 0; k < n; k++) assert_true(spans[k].end <= first);
+    }
+    found(SCAN_PERSON, "«Владимир Сергеевич Кузнецов» подписал договор.");
+    found(SCAN_PERSON, "«Ο Γιώργος Παπαδόπουλος» υπέγραψε τη σύμβαση.");
+    found(SCAN_PERSON, "«Wojciech Szczęsny» podpisał umowę.");
+}
+
 static void names_in_odd_spellings(void **state) {
     found(SCAN_PERSON, "请联系«刘 伟»先生，明天上午开会。");
     found(SCAN_PERSON, "请联系«刘\u200B伟»先生，明天上午开会。");
@@ -772,6 +792,7 @@ int main(void) {
         cmocka_unit_test(particles_of_korean_are_no_people),
         cmocka_unit_test(grammar_of_japanese_is_no_people),
         cmocka_unit_test(nouns_behind_an_article_are_no_people),
+        cmocka_unit_test(small_words_of_unknown_languages_are_no_people),
         cmocka_unit_test(names_in_odd_spellings),
         cmocka_unit_test(a_format_keeps_what_is_its_own),
         cmocka_unit_test(a_name_is_whole_wherever_windows_meet),

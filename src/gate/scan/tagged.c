@@ -4,8 +4,8 @@
  * The tagger leans to finding too much, and it sees a sentence, not a page. So a find is left out
  *
  *   - that is a label of a format ("Personalausweis", "telephone"), and no name;
- *   - that is in small Latin letters where the text around has capitals: a name would have one, and
- *     so would a street ("47 years old, born" is no address), unless all its words are names and
+ *   - that is in small letters where the text around has capitals: a name would have one, and so
+ *     would a street ("47 years old, born" is no address), unless all its words are names and
  *     nothing else ("ask john smith"); or where the text has none, but it is one letter or a word
  *     of JSON's;
  *   - of one word of the lexicon that is no noun and no name there, if the tagger doubts;
@@ -22,7 +22,8 @@
  * A person's name in Latin letters has the words beside it that begin with a capital and are none
  * of every day ("Albert Pujols", of which the tagger knows one), and what a hyphen or an apostrophe
  * joins to it; one in Han signs has the Latin letters that end it ("C" of a footballer's before, a
- * player's "Alone" behind). It ends with its sentence ("Emma Clark. Where"). An address ends where
+ * player's "Alone" behind); one in Cyrillic or Greek letters ends before small words, of which the
+ * tagger knows none. It ends with its sentence ("Emma Clark. Where"). An address ends where
  * the bracket closes that it stands in. Names in Latin letters that only a blank, a particle
  * ("van", "de la", "of the") or an initial parts are one person: no piece between them stays
  * visible, and a surrogate is drawn for the whole.
@@ -33,6 +34,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum { NEAR = 1500, NEAR_HAN = 48, WORD_MAX = 32, PARTICLES_MAX = 2 };
 static const float CERTAIN = 0.95F, SURE = 0.9F, LIKELY = 0.5F, LIKELY_ALONE = 0.65F;
@@ -41,15 +43,34 @@ static bool is_latin(char c) {
     return (unsigned char)c < 0xE1; /* and Greek, Cyrillic: what is written with blanks */
 }
 
-/* Nothing but ASCII and small letters of Latin-1 (U+00E0..U+00FF), and no capital. */
+/* Letters of Latin, Greek and Cyrillic, which are small or capital. */
+static bool has_case(uint32_t code) {
+    return (code >= 0xC0 && code < 0x530) || (code >= 0x1E00 && code < 0x2000);
+}
+
+/* Nothing but ASCII and small letters, and no capital. */
 static bool is_small(Str text) {
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        bool accented = c == 0xC3 && i + 1 < text.n && (unsigned char)text.p[i + 1] >= 0xA0;
-        if ((c >= 'A' && c <= 'Z') || (c >= 0x80 && !accented)) return false;
-        i += accented;
+    size_t width = 1;
+    for (size_t at = 0; at < text.n; at += width) {
+        uint32_t code = (unsigned char)text.p[at];
+        width = 1;
+        if (code < 0x80 && !(code >= 'A' && code <= 'Z')) continue;
+        if (code < 0x80) return false;
+        code = utf8_decode(text, at, &width);
+        if (!has_case(code) || unicode_lower(code) != code) return false;
     }
     return true;
+}
+
+/* A capital of any of these scripts. */
+static bool has_big(Str text) {
+    size_t width;
+    if (has_capital(text)) return true;
+    for (size_t at = 0; at < text.n; at += width) {
+        uint32_t code = utf8_decode(text, at, &width);
+        if (has_case(code) && unicode_lower(code) != code) return true;
+    }
+    return false;
 }
 
 /* Does the word stand in the text with a small letter? Then its capital only begins a sentence. */
@@ -193,7 +214,7 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
     if (type == SCAN_PERSON && begins_sentence(words)) return true;
     if (is_code(v, name) || foreign_is_grammar(v, name)) return true;
     if (is_small(words)) {
-        bool strange = has_capital(near) && !is_name_in_small(name, words);
+        bool strange = !is_name_in_small(name, words) && has_big(near);
         return strange || is_command(v, name) || words.n == 1 || is_literal(words);
     }
     if (name->score >= SURE) return false;
@@ -324,12 +345,25 @@ static uint32_t sentence_end(const Fold *v, uint32_t at, uint32_t end) {
     return end;
 }
 
+/* Cyrillic and Greek: the tagger has learned no word of them and goes on behind "Анной Петровой".
+   Behind a word with a capital a small one is none of the name's. */
+static uint32_t without_small_words(const Fold *v, uint32_t at, uint32_t end) {
+    for (uint32_t x = end, from; x > at; x = from > at ? from - 1 : at) {
+        for (from = x; from > at && v->p[from - 1] != ' ';) from--;
+        Str word = {v->p + from, x - from};
+        unsigned char first = word.n ? (unsigned char)word.p[0] : 0;
+        if (first < 0xCD || first >= 0xD4 || !is_small(word)) return has_big(word) ? x : end;
+    }
+    return end;
+}
+
 /* A person's name with what belongs to it; anything else as it was found. */
 static NameSpan whole_name(const Fold *v, const NameSpan *name) {
     NameSpan whole = *name;
     if (name->type != SCAN_PERSON) return whole;
     whole.at = with_initial(v, name->wide_at);
     whole.end = with_apostrophe(v, with_handle(v, name->wide_end));
+    whole.end = without_small_words(v, whole.at, whole.end);
     if (v->p[whole.end - 1] == '.' && is_stop(v, whole.at, whole.end - 1)) whole.end--;
     return whole;
 }
