@@ -30,7 +30,6 @@ static const float SPARED = 0.9F, SPARED_LEAN = 3;
 struct GateLook {
     const NamesSense *sense;
     Scanner *scanner; /* made for the first text: most gates that are opened look at none */
-    Scanner *plain;   /* what the tagger finds alone */
     bool cut;         /* a text was longer than is looked at */
     bool whole;       /* the last one was not */
 };
@@ -43,9 +42,8 @@ Status gate_look_new(const NamesSense *sense, GateLook **out, Err *err) {
     return OK;
 }
 
-static Status make_scanners(GateLook *look, Err *err) {
+static Status make_scanner(GateLook *look, Err *err) {
     Scanner *scanner = NULL;
-    if (!look->plain) TRY(gate_scanner_new(&look->plain, err));
     TRY(gate_scanner_new(&scanner, err));
     Status status = gate_scanner_look(scanner, look->sense, err);
     if (status == OK) look->scanner = scanner;
@@ -56,7 +54,6 @@ static Status make_scanners(GateLook *look, Err *err) {
 void gate_look_free(GateLook *look) {
     if (!look) return;
     gate_scanner_free(look->scanner);
-    gate_scanner_free(look->plain);
     mem_free(look);
 }
 
@@ -98,22 +95,35 @@ static bool may_be_spared(const ScanSpan *span) {
     return kind && span->score < SPARED;
 }
 
-/* What the tagger finds alone, and both together not even when they lean further. */
+/* What the tagger finds alone, to be freed. */
+static Status find_alone(Scanner *scanner, Str text, ScanSpan **out, size_t *n, Err *err) {
+    const ScanSpan *spans;
+    *out = NULL;
+    gate_scanner_deafen(scanner, true);
+    Status status = gate_scan(scanner, text, &spans, n, err);
+    gate_scanner_deafen(scanner, false);
+    if (status != OK || *n == 0) return status;
+    *out = (void *)mem_dup(spans, *n * sizeof *spans); /* they end with the scanner's next scan */
+    return *out ? OK : err_no_memory(err, "what the tagger finds alone");
+}
+
+/* Spares the tagger's finds that both together do not find even when they lean further. */
 static Status spare_others(GateLook *look, Str text, const GateDeepSink *sink, Err *err) {
-    const ScanSpan *spans, *both;
+    const ScanSpan *both;
+    ScanSpan *alone;
     size_t n, n_both, k = 0;
+    TRY(find_alone(look->scanner, text, &alone, &n, err));
     gate_scanner_lean(look->scanner, SPARED_LEAN);
     Status status = gate_scan(look->scanner, text, &both, &n_both, err);
     gate_scanner_lean(look->scanner, 0);
-    if (status == OK) status = gate_scan(look->plain, text, &spans, &n, err);
-    if (status != OK) return status;
-    for (size_t i = 0; i < n; i++) {
-        while (k < n_both && both[k].end <= spans[i].start) k++;
-        bool found = k < n_both && both[k].start < spans[i].end;
-        if (found || !may_be_spared(&spans[i])) continue;
-        TRY(sink->spare(sink->user, str_sub(text, spans[i].start, spans[i].end), err));
+    for (size_t i = 0; i < n && status == OK; i++) {
+        while (k < n_both && both[k].end <= alone[i].start) k++;
+        bool found = k < n_both && both[k].start < alone[i].end;
+        if (found || !may_be_spared(&alone[i])) continue;
+        status = sink->spare(sink->user, str_sub(text, alone[i].start, alone[i].end), err);
     }
-    return OK;
+    mem_free(alone);
+    return status;
 }
 
 Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) {
@@ -124,7 +134,7 @@ Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) 
     look->cut = look->cut || !look->whole;
     if (!look->whole) text.n = LOOK_BYTES_MAX;
     if (text.n == 0) return OK;
-    if (!look->scanner) TRY(make_scanners(look, err));
+    if (!look->scanner) TRY(make_scanner(look, err));
     if (!gate_scanner_blind(look->scanner)) TRY(gate_scan(look->scanner, text, &spans, &n, err));
     if (gate_scanner_blind(look->scanner)) {
         look->whole = false;

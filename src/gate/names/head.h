@@ -57,6 +57,8 @@ bool names_head_fits(const NamesHead *head, const NamesModel *model);
 /* Looks a second time from now on; both are borrowed. NULL: no more. On failure nothing changes. */
 Status names_look(Names *names, const NamesHead *head, const NamesSense *sense,
                   Err *err) WARN_UNUSED;
+/* deaf: the tagger decides alone for now, as without a second look. */
+void names_deafen(Names *names, bool deaf);
 /* Leans further towards people by so many nats than the head does. */
 void names_lean(Names *names, float nats);
 /* Whether a sentence since names_look was decided by the tagger alone. */

@@ -14,6 +14,7 @@
 struct Names {
     const NamesModel *model;
     int16_t lean;      /* beside the head's */
+    bool deaf;         /* to the second look */
     NamesAgain *again; /* the second look; NULL: there is none */
     NamesSentence sentence;
     NamesRow rows[NAMES_UNITS];
@@ -26,6 +27,7 @@ Status names_new(const NamesModel *model, Names **out, Err *err) {
     names->model = model;
     names->again = NULL;
     names->lean = 0;
+    names->deaf = false;
     *out = names;
     return OK;
 }
@@ -41,6 +43,10 @@ Status names_look(Names *names, const NamesHead *head, const NamesSense *sense, 
     names_again_free(names->again);
     names->again = again;
     return OK;
+}
+
+void names_deafen(Names *names, bool deaf) {
+    names->deaf = deaf;
 }
 
 void names_lean(Names *names, float nats) {
@@ -221,7 +227,7 @@ uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const Name
         for (uint32_t i = 0; i < names->sentence.n; i++) {
             names_weigh(names->model, &names->sentence, i, names->rows[i]);
         }
-        if (names->again) {
+        if (names->again && !names->deaf) {
             NamesView here = {view, next, whole};
             names_again_add(names->again, &names->sentence, here, names->rows);
             lean(names);

@@ -108,6 +108,10 @@ Status gate_scanner_look(Scanner *s, const NamesSense *sense, Err *err) {
     return names_look(s->names, s->head, sense, err);
 }
 
+void gate_scanner_deafen(Scanner *s, bool deaf) {
+    names_deafen(s->names, deaf);
+}
+
 void gate_scanner_lean(Scanner *s, float nats) {
     names_lean(s->names, nats);
 }

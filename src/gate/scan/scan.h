@@ -121,6 +121,8 @@ Status gate_scanner_spare(Scanner *scanner, const Str *texts, size_t n, Err *err
 /* Looks a second time at every sentence's names from now on (names/head.h): finds are then those of
    tagger and encoder together. `sense` is borrowed; NULL: no more. */
 Status gate_scanner_look(Scanner *scanner, const NamesSense *sense, Err *err) WARN_UNUSED;
+/* ... but not while it is deaf: finds are then the tagger's alone. */
+void gate_scanner_deafen(Scanner *scanner, bool deaf);
 /* ... and leans further towards people, by so many nats (0: no more). */
 void gate_scanner_lean(Scanner *scanner, float nats);
 /* Whether a sentence since then was decided by the tagger alone: the encoder could not be asked. */
