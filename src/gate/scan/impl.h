@@ -71,6 +71,8 @@ struct Scanner {
     uint32_t spoken_until; /* digit words, too */
     uint32_t url_until;    /* URLs before are judged */
     uint32_t loose_until;  /* numbers with odd marks between, too */
+    uint32_t last_at, last_end; /* of the view: what was found last */
+    float last_score;
     ScanSpan *spans;       /* sorted, disjoint */
     size_t n_spans, cap_spans;
     const NamesModel *model;

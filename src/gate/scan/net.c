@@ -129,12 +129,13 @@ static bool is_ipv6(const char *p, uint32_t n) {
     return doubled ? groups <= 7 && n >= 3 : groups == 8;
 }
 
-/* Is there a colon or a dash behind at most four hexadecimal digits from x? */
+/* Is there a colon behind at most four hexadecimal digits from x, or a dash behind two? */
 static bool begins_group(const Fold *v, uint32_t x) {
+    enum { PAIR = 2 };
     uint32_t k = x;
     while (k < v->n && k - x < 4 && is_hex(v->p[k])) k++;
     char c = fold_at(v, k);
-    return c == ':' || (c == '-' && is_hex(fold_at(v, (int64_t)k + 1)));
+    return c == ':' || (c == '-' && k - x <= PAIR && is_hex(fold_at(v, (int64_t)k + 1)));
 }
 
 void net_colons(Scanner *s, uint32_t x) {

@@ -18,6 +18,7 @@
 #include "gate/scan/impl.h"
 
 enum { TOKEN_LONG = 64, TOKEN_MOST = 0xFFF0, HEADS = 2, SMALL = 4 };
+static const float SURE = 0.7f; /* parts beat it by 0.3, and none has 1 */
 enum { OCR_SHARE = 45, ROUND_LONG = 4, OCR_ROUND = 30, OCR_LEAST = 3 };
 
 char number_ocr_digit(char c) {
@@ -312,17 +313,31 @@ static void run_try(Scanner *s, Run *run) {
     if (run->digits <= 8) format_date_run(s, run);
 }
 
+/* A find over the rest of the phrase that no part of it can beat (scan.c). */
+static bool is_covered(const Scanner *s, const Phrase *phrase, int first) {
+    return s->last_at <= phrase->token[first].at && s->last_end >= phrase->end &&
+           s->last_score >= SURE;
+}
+
+/* What goes beyond a token: a house's number, an amount, a day. */
+static void token_try(Scanner *s, Run *run) {
+    format_cn_token(s, run);
+    format_address_run(s, run);
+    format_amount_run(s, run);
+}
+
 static void runs_from(Scanner *s, Phrase *phrase, int first) {
     Run run;
+    bool covered = is_covered(s, phrase, first);
     number_run_begin(&run, phrase, first);
     for (int last = first; last < phrase->n; last++) {
         if (!number_run_extend(&run, &s->fold, last)) break;
         if (run.digits == 0) continue;
-        run_try(s, &run);
+        if (!covered) run_try(s, &run);
         if (last > first || run.groups != 1) continue;
-        format_cn_token(s, &run);
-        format_address_run(s, &run);
-        format_amount_run(s, &run);
+        if (covered) format_date_run(s, &run);
+        token_try(s, &run);
+        if (covered) break;
     }
 }
 
@@ -338,14 +353,19 @@ static bool is_small(const Phrase *phrase) {
     return phrase->n == 1 || (t[0].n + t[1].n <= SMALL && t[1].sep != '\n');
 }
 
-/* Two small numbers that a line end parts may be one of eight digits: a day of birth, a telephone;
-   without a word beside they are not, or where they are written as one from abroad. */
-static bool is_small_pair(Scanner *s, Phrase *phrase) {
+/* A day, an hour, two small numbers that a line end parts: each family that takes so few digits
+   asks for a word, but for telephones from abroad. Where none stands beside they are as small ones. */
+static bool is_short(Scanner *s, Phrase *phrase) {
+    enum { GROUPS = 3, DIGITS = 8, MIXED = 6 };
     const Token *t = phrase->token;
-    if (phrase->n != 2 || t[1].sep != '\n' || t[0].n > SMALL || t[1].n > SMALL) return false;
-    if (t[0].digits < t[0].n || t[1].digits < t[1].n) return false;
-    char before = fold_at(&s->fold, (int64_t)t->at - 1);
-    return before != '+' && before != '(' && !phrase_context(s, phrase)->any;
+    unsigned digits = 0;
+    if (phrase->n > GROUPS || fold_at(&s->fold, (int64_t)t->at - 1) == '+') return false;
+    for (int i = 0; i < phrase->n; i++) {
+        digits += t[i].digits;
+        bool mixed = t[i].digits < t[i].n; /* "12T07" */
+        if (mixed && (t[i].n > MIXED || !is_digit(s->fold.p[t[i].at]))) return false;
+    }
+    return digits <= DIGITS && !phrase_context(s, phrase)->any;
 }
 
 /* Does anything beside a small number say what it is? One with a decimal is judged as a whole. */
@@ -365,9 +385,7 @@ static void small_numbers(Scanner *s, Phrase *phrase) {
         (void)number_run_extend(&run, &s->fold, i);
         run.tight = is_tight(&run, &s->fold);
         format_date_run(s, &run);
-        format_cn_token(s, &run);
-        format_address_run(s, &run);
-        format_amount_run(s, &run);
+        token_try(s, &run);
     }
 }
 
@@ -408,7 +426,7 @@ static uint32_t row_end(const Scanner *s, uint32_t end) {
 uint32_t number_scan(Scanner *s, uint32_t x) {
     Phrase phrase;
     phrase_read(s, x, &phrase);
-    bool small = is_small(&phrase) || is_small_pair(s, &phrase);
+    bool small = is_small(&phrase) || is_short(s, &phrase);
     if (small) small_numbers(s, &phrase);
     int stop = phrase.cut ? phrase.n - PHRASE_LOOK : phrase.n;
     for (int first = 0; first < stop && !small; first++) {

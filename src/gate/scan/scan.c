@@ -151,6 +151,9 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
     memmove(s->spans + from + 1, s->spans + to, (s->n_spans - to) * sizeof span);
     s->spans[from] = span;
     s->n_spans = s->n_spans - (to - from) + 1;
+    s->last_at = at;
+    s->last_end = end;
+    s->last_score = span.score;
 }
 
 /* ---- the pass ------------------------------------------------------------------------------ */
@@ -233,7 +236,7 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     uint32_t x = fold_view_of(&s->fold, (uint32_t)(from - begin));
     uint32_t stop = limit >= end ? s->fold.n : fold_view_of(&s->fold, (uint32_t)(limit - begin));
     s->floor = s->floor ? x : 0; /* set by the window before: its last phrase ended here */
-    s->colons_until = s->url_until = s->spoken_until = s->loose_until = 0;
+    s->last_end = s->colons_until = s->url_until = s->spoken_until = s->loose_until = 0;
     AnchorSearch search = {.at = x};
     while (s->status == OK && (x = anchor_next(&s->anchors, &s->fold, &search, stop)) < stop) {
         x = search.at = at_anchor(s, x, search.uses);
