@@ -26,7 +26,7 @@ static uint32_t draw(uint32_t n) {
 /* Bytes of all kinds, or of those that something begins with. */
 static void draw_text(unsigned char *text, size_t n, bool any) {
     static const char often[] = "aAtT@_--::/#[({<0123456789 pasPASkeyKEYzZ.;\n\x82"
-                                "=%&\\\x1b\xE5\xE5\x8F\x8F\xA3\xA3\xE8";
+                                "=%&\\\x1b[]),\t\r xX\xE5\xE5\x8F\x8F\xA3\xA3\xE8";
     for (size_t i = 0; i < n; i++) {
         text[i] = any ? (unsigned char)draw(256) : (unsigned char)often[draw(sizeof often - 1)];
     }
@@ -41,6 +41,7 @@ static void bytes_are_told_apart(void **state) {
     for (int k = 0; k < TEXTS; k++) {
         draw_text(text, sizeof text, k & 1);
         uint64_t foldable = 0, codes = 0, words = 0, stops = 0, signs = 0, told;
+        uint64_t rows = 0, gaps = 0;
         for (int i = 0; i < BLOCK; i++) {
             char c = (char)text[EDGE + i];
             bool han = (unsigned char)c >= 0xE3 && (unsigned char)c <= 0xE9;
@@ -49,6 +50,9 @@ static void bytes_are_told_apart(void **state) {
             foldable |= (uint64_t)fold << i;
             signs |= (uint64_t)han << i;
             codes |= (uint64_t)code << i;
+            bool gap = c && strchr(" ,;\t\n\r[]()", c);
+            gaps |= (uint64_t)gap << i;
+            rows |= (uint64_t)(gap || is_hex(c) || to_lower(c) == 'x') << i;
             bool word = is_letter(c) ? !is_letter((char)text[EDGE + i - 1]) : (c & 0xC0) == 0xC0;
             words |= (uint64_t)word << i;
             stops |= (uint64_t)((sign_of(c) & SIGN_STOP) != 0) << i;
@@ -62,6 +66,8 @@ static void bytes_are_told_apart(void **state) {
                 assert_true(!head || (bits >> j & 1));
             }
             assert_int_equal(blocks->codes(text + EDGE), codes);
+            assert_int_equal(blocks->rows(text + EDGE, &told), rows);
+            assert_int_equal(told, gaps);
             assert_int_equal(blocks->words(text + EDGE, &told), words);
             assert_int_equal(told, stops);
         }

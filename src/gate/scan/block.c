@@ -11,7 +11,7 @@
 #define BLOCK_WIDTH 16
 #include "gate/scan/block_wide.h"
 
-const Blocks block_portable = {"portable", anchors, foldable, codes, words};
+const Blocks block_portable = {"portable", anchors, foldable, codes, rows, words};
 
 static bool always(void) { return true; }
 

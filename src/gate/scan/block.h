@@ -25,6 +25,8 @@ typedef struct Blocks {
     uint64_t (*foldable)(const BlockHeads *heads, const unsigned char *p);
     /* Signs of base64, of base64url and of the filling behind (data.c). */
     uint64_t (*codes)(const unsigned char *p);
+    /* Signs of numbers in a row, hexadecimal or not; *gaps: those that part them. (bytes.c) */
+    uint64_t (*rows)(const unsigned char *p, uint64_t *gaps);
     /* Where words begin: letters behind no letter, and the first bytes of what is no ASCII. *stops:
        what may end a clause (SIGN_STOP). Reads from p - 1 on. (context.c) */
     uint64_t (*words)(const unsigned char *p, uint64_t *stops);

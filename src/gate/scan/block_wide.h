@@ -147,6 +147,20 @@ static uint64_t codes(const unsigned char *p) {
     return bits;
 }
 
+static uint64_t rows(const unsigned char *p, uint64_t *gaps) {
+    uint64_t bits = 0;
+    *gaps = 0;
+    for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) {
+        Bytes c = load(p + i), small = c | 0x20;
+        Bytes gap = is(c, ' ') | is(c, ',') | is(c, ';') | is(c, '\t') | is(c, '\n') | is(c, '\r') |
+                    in_row(c, '(', 2) | is(c, '[') | is(c, ']');
+        Bytes digit = in_row(c, '0', 10) | in_row(small, 'a', 6) | is(small, 'x');
+        *gaps |= to_bits(gap) << i;
+        bits |= to_bits(gap | digit) << i;
+    }
+    return bits;
+}
+
 static uint64_t words(const unsigned char *p, uint64_t *stops) {
     uint64_t begins = 0;
     *stops = 0;

@@ -10,14 +10,15 @@
  * are 30 to 39, which temperatures and ages are as well: they must be more, and parted by blanks
  * alone.
  *
- * The search looks at every STRIDE-th place only: a row has digits and separators there. A row is
- * walked once in each reading.
+ * A row of BYTES_LEAST has STRETCH signs in one of two blocks of bytes, wherever those begin; what
+ * has not, or blanks for the most part, is passed over by bits (block.h). A row is walked once in
+ * each reading.
  */
 #include "base/utf8.h"
 #include "gate/scan/impl.h"
 
-enum { BYTES_LEAST = 10, BYTES_MOST = 512, GAP_MOST = 4, STRIDE = 12, LOOK = 6, DIGITS_LEAST = 7,
-       BARE_DIGITS = 11, CONSONANTS_MOST = 4 };
+enum { BYTES_LEAST = 10, BYTES_MOST = 512, GAP_MOST = 4, ROW_LEAST = 3 * BYTES_LEAST - 1,
+       STRETCH = 15, DIGITS_LEAST = 7, BARE_DIGITS = 11, CONSONANTS_MOST = 4 };
 typedef enum Reading { DECIMAL, HEXADECIMAL, OCTAL, READINGS } Reading;
 
 static bool is_gap(char c) {
@@ -27,18 +28,6 @@ static bool is_gap(char c) {
 
 static bool is_sign(char c) {
     return is_hex(c) || c == 'x' || c == 'X' || is_gap(c);
-}
-
-/* A row has digits and separators within LOOK bytes. */
-static bool may_be_row(Str text, size_t at) {
-    bool digit = false, gap = false;
-    for (size_t i = 0; i < LOOK && at + i < text.n; i++) {
-        char c = text.p[at + i];
-        if (!is_sign(c)) return false;
-        digit = digit || is_digit(c);
-        gap = gap || is_gap(c);
-    }
-    return digit && gap;
 }
 
 /* The byte that a word of two to four signs is in a reading; -1: none. */
@@ -156,19 +145,39 @@ static void read_row(Scanner *s, Str text, size_t from, size_t end, Reading read
     }
 }
 
+/* Bit i: STRETCH signs stand from there on, of which no more than GAP_MOST gaps side by side. */
+static uint64_t stretches(const Blocks *blocks, Str text, size_t at) {
+    unsigned char edge[BLOCK] = {0};
+    const unsigned char *p = (const unsigned char *)text.p + at;
+    uint64_t gaps;
+    if (text.n - at < BLOCK) p = memcpy(edge, p, text.n - at);
+    uint64_t signs = blocks->rows(p, &gaps), wide = gaps & gaps >> 1;
+    wide &= wide >> 2;
+    wide &= gaps >> 4; /* five begin here */
+    signs &= ~(wide | wide << 1 | wide << 2 | wide << 3 | wide << 4);
+    signs &= signs >> 1;
+    signs &= signs >> 2;
+    signs &= signs >> 4; /* eight */
+    return signs & signs >> 7;
+}
+
+static size_t next_stretch(const Blocks *blocks, Str text, size_t at) {
+    _Static_assert(STRETCH == 15 && GAP_MOST == 4, "stretches counts as many");
+    _Static_assert(ROW_LEAST >= 2 * STRETCH - 1, "one of two blocks holds a stretch");
+    for (; at < text.n; at += BLOCK) {
+        uint64_t bits = stretches(blocks, text, at);
+        if (bits) return at + (size_t)__builtin_ctzll(bits);
+    }
+    return text.n;
+}
+
 void bytes_find(Scanner *s, Str text) {
-    size_t floor = 0;
-    for (size_t at = 0; at < text.n;) {
-        if (!may_be_row(text, at)) {
-            at += STRIDE;
-            continue;
-        }
-        size_t from = at, end = at;
+    size_t floor = 0, end;
+    for (size_t at = 0; (at = next_stretch(s->fold.blocks, text, at)) < text.n; at = floor = end) {
+        size_t from = at;
         while (from > floor && is_sign(text.p[from - 1])) from--;
-        while (end < text.n && is_sign(text.p[end])) end++;
-        bool row = end - from >= 3 * BYTES_LEAST - 1 && holds_row(text, from, end);
+        for (end = at; end < text.n && is_sign(text.p[end]);) end++;
+        bool row = end - from >= ROW_LEAST && holds_row(text, from, end);
         for (int r = 0; r < READINGS && row; r++) read_row(s, text, from, end, (Reading)r);
-        floor = end;
-        at = end + 1 > at + STRIDE ? end + 1 : at + STRIDE;
     }
 }

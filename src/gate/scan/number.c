@@ -354,7 +354,7 @@ static bool is_small(const Phrase *phrase) {
 }
 
 /* A day, an hour, two small numbers that a line end parts: each family that takes so few digits
-   asks for a word, but for telephones from abroad. Where none stands beside they are as small ones. */
+   asks for a word, but for telephones from abroad. Where none stands beside they are small ones. */
 static bool is_short(Scanner *s, Phrase *phrase) {
     enum { GROUPS = 3, DIGITS = 8, MIXED = 6 };
     const Token *t = phrase->token;
