@@ -155,6 +155,11 @@ static bool is_packed(Str bytes) {
     return false;
 }
 
+/* So many bytes may be readable by their count. */
+static bool may_say(size_t n) {
+    return n >= READ_LEAST || (n >= 6 && n % 3 == 0);
+}
+
 /* Bytes drawn at random do not pass: they are no UTF-8, or hold control characters. */
 static bool is_readable(Str text) {
     size_t letters = 0;
@@ -178,6 +183,7 @@ static bool is_digits_hex(Str code) {
 static bool says_digits(Str code, int width, char said[CODE_MOST]) {
     size_t digits = 0;
     if (width == 5 && code.n < BASE32_LEAST) return false;
+    if (code.n * (size_t)width / 8 < READ_LEAST) return false;
     for (size_t i = 0; i < code.n; i++) {
         if (radix_value(code.p[i], width) < 0) return false;
     }
@@ -187,7 +193,8 @@ static bool says_digits(Str code, int width, char said[CODE_MOST]) {
 }
 
 static bool says_words(Str code, int width, char said[CODE_MOST]) {
-    return is_readable((Str){said, decode(code, width, said)});
+    return may_say(code.n * (size_t)width / 8) &&
+           is_readable((Str){said, decode(code, width, said)});
 }
 
 /* Where in a run a code begins that says something; its end: none. "pass=..." is one run. */

@@ -126,8 +126,14 @@ static const char ibans[] =
     "RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30";
 
 static int iban_length(char a, char b) {
-    for (const char *k = ibans; *k; k += 4) {
+    size_t low = 0, high = (sizeof ibans - 1) / 4; /* they are sorted */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const char *k = ibans + 4 * middle;
         if (k[0] == a && k[1] == b) return check_number(k + 2, 2);
+        bool before = k[0] < a || (k[0] == a && k[1] < b);
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
     }
     return 0;
 }

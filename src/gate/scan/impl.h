@@ -201,6 +201,8 @@ void format_iban_run(Scanner *s, Run *run);
 /* shape.c: national numbers by their customary shape. */
 void shape_index(ShapeIndex *index);
 void shape_run(Scanner *s, Run *run);
+/* May it be a shape, by counts alone? */
+bool shape_has_size(const ShapeIndex *index, const Run *run);
 
 /* net.c */
 uint32_t net_url(Scanner *s, uint32_t colon);

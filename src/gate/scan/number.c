@@ -288,8 +288,19 @@ static bool read_ocr(const Run *run, Run *out) {
     return true;
 }
 
+/* Does any family take a run of that length and those signs, beside which no word stands? */
+static bool is_taken_bare(const Scanner *s, const Run *run) {
+    enum { CODE = 18, IBAN_LEAST = 15, DIGITS_LEAST = 7, DIGITS_MOST = 19, EXTENDED_MOST = 22 };
+    if (shape_has_size(&s->shapes, run) || run->n == CODE) return true;
+    if (!is_digit(run->c[0]) && run->n >= IBAN_LEAST) return true;
+    if (run->n < DIGITS_LEAST) return false;
+    if (run->digits + run->ocr == run->n) return run->n <= DIGITS_MOST;
+    return run->digits + 1 == run->n && run->n <= EXTENDED_MOST; /* "555-0147x12" */
+}
+
 static void run_try(Scanner *s, Run *run) {
     enum { LEAST = 5 }; /* signs of anything but a date */
+    if (!phrase_context(s, run->phrase)->any && !is_taken_bare(s, run)) return;
     run->tight = is_tight(run, &s->fold);
     if (run->n >= LEAST) {
         if (run->n_sig <= SIG_MAX) shape_run(s, run);
@@ -319,7 +330,7 @@ static bool is_covered(const Scanner *s, const Phrase *phrase, int first) {
            s->last_score >= SURE;
 }
 
-/* What goes beyond a token: a house's number, an amount, a day. */
+/* What goes beyond a token: a plate, a house's number, an amount. */
 static void token_try(Scanner *s, Run *run) {
     format_cn_token(s, run);
     format_address_run(s, run);
@@ -328,7 +339,7 @@ static void token_try(Scanner *s, Run *run) {
 
 static void runs_from(Scanner *s, Phrase *phrase, int first) {
     Run run;
-    bool covered = is_covered(s, phrase, first);
+    bool covered = is_covered(s, phrase, first), words = phrase_context(s, phrase)->any;
     number_run_begin(&run, phrase, first);
     for (int last = first; last < phrase->n; last++) {
         if (!number_run_extend(&run, &s->fold, last)) break;
@@ -336,7 +347,10 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
         if (!covered) run_try(s, &run);
         if (last > first || run.groups != 1) continue;
         if (covered) format_date_run(s, &run);
-        token_try(s, &run);
+        if (words || !small_is_quiet(&s->fold, run.at, run.end)) {
+            run.tight = is_tight(&run, &s->fold);
+            token_try(s, &run);
+        }
         if (covered) break;
     }
 }

@@ -645,10 +645,13 @@ static void match(Scanner *s, Run *run, const char *sig, uint32_t n, bool own_se
     }
 }
 
+static bool is_fiscale_size(const Run *run) {
+    return run->n == 16 && run->groups == 1 && run->digits >= 1 && run->digits <= 7 && !run->lower;
+}
+
 /* A codice fiscale with omocodia has any letters in its digits' places. */
 static void match_fiscale(Scanner *s, Run *run) {
-    if (run->n != 16 || run->groups != 1 || run->digits < 1 || run->digits > 7 || run->lower)
-        return;
+    if (!is_fiscale_size(run)) return;
     for (int i = 0; i < 6; i++) {
         if (is_digit(run->c[i])) return;
     }
@@ -660,6 +663,10 @@ static void match_fiscale(Scanner *s, Run *run) {
 
 static bool has_size(const ShapeIndex *index, uint32_t n_sig, const Run *run, int digits) {
     return n_sig <= SIG_MAX && run->n <= SIG_MAX && index->digits[n_sig][run->n] >> digits & 1;
+}
+
+bool shape_has_size(const ShapeIndex *index, const Run *run) {
+    return has_size(index, run->n_sig, run, run->digits) || is_fiscale_size(run);
 }
 
 void shape_run(Scanner *s, Run *run) {
