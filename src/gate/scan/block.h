@@ -15,6 +15,12 @@ typedef struct BlockHeads {
     uint8_t high[BLOCK_GROUPS / 8][BLOCK_HEAD][16];
 } BlockHeads;
 
+typedef struct RowBits {
+    uint64_t digits; /* hexadecimal ones, and the x of "0x31" */
+    uint64_t x;
+    uint64_t gaps; /* what parts numbers */
+} RowBits;
+
 /* One set of instructions. Bit i of an answer is of the byte p[i]. */
 typedef struct Blocks {
     const char *name;
@@ -25,8 +31,8 @@ typedef struct Blocks {
     uint64_t (*foldable)(const BlockHeads *heads, const unsigned char *p);
     /* Signs of base64, of base64url and of the filling behind (data.c). */
     uint64_t (*codes)(const unsigned char *p);
-    /* Signs of numbers in a row, hexadecimal or not; *gaps: those that part them. (bytes.c) */
-    uint64_t (*rows)(const unsigned char *p, uint64_t *gaps);
+    /* Signs of numbers in a row. (bytes.c) */
+    RowBits (*rows)(const unsigned char *p);
     /* Where words begin: letters behind no letter, and the first bytes of what is no ASCII. *stops:
        what may end a clause (SIGN_STOP). Reads from p - 1 on. (context.c) */
     uint64_t (*words)(const unsigned char *p, uint64_t *stops);

@@ -147,16 +147,15 @@ static uint64_t codes(const unsigned char *p) {
     return bits;
 }
 
-static uint64_t rows(const unsigned char *p, uint64_t *gaps) {
-    uint64_t bits = 0;
-    *gaps = 0;
+static RowBits rows(const unsigned char *p) {
+    RowBits bits = {0};
     for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) {
-        Bytes c = load(p + i), small = c | 0x20;
+        Bytes c = load(p + i), small = c | 0x20, x = is(small, 'x');
         Bytes gap = is(c, ' ') | is(c, ',') | is(c, ';') | is(c, '\t') | is(c, '\n') | is(c, '\r') |
                     in_row(c, '(', 2) | is(c, '[') | is(c, ']');
-        Bytes digit = in_row(c, '0', 10) | in_row(small, 'a', 6) | is(small, 'x');
-        *gaps |= to_bits(gap) << i;
-        bits |= to_bits(gap | digit) << i;
+        bits.digits |= to_bits(in_row(c, '0', 10) | in_row(small, 'a', 6) | x) << i;
+        bits.x |= to_bits(x) << i;
+        bits.gaps |= to_bits(gap) << i;
     }
     return bits;
 }

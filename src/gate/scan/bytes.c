@@ -11,8 +11,8 @@
  * alone.
  *
  * A row of BYTES_LEAST has STRETCH signs in one of two blocks of bytes, wherever those begin; what
- * has not, or blanks for the most part, is passed over by bits (block.h). A row is walked once in
- * each reading.
+ * has not, or has other words or wide gaps in them, is passed over by bits (block.h). A row is
+ * walked once in each reading.
  */
 #include "base/utf8.h"
 #include "gate/scan/impl.h"
@@ -145,16 +145,21 @@ static void read_row(Scanner *s, Str text, size_t from, size_t end, Reading read
     }
 }
 
-/* Bit i: STRETCH signs stand from there on, of which no more than GAP_MOST gaps side by side. */
+/* Bit i: STRETCH signs stand from there on, of which no more than GAP_MOST gaps side by side and no
+   word that is no byte: of one sign, or four ("0x31" may be), or more. */
 static uint64_t stretches(const Blocks *blocks, Str text, size_t at) {
     unsigned char edge[BLOCK] = {0};
     const unsigned char *p = (const unsigned char *)text.p + at;
-    uint64_t gaps;
     if (text.n - at < BLOCK) p = memcpy(edge, p, text.n - at);
-    uint64_t signs = blocks->rows(p, &gaps), wide = gaps & gaps >> 1;
-    wide &= wide >> 2;
-    wide &= gaps >> 4; /* five begin here */
-    signs &= ~(wide | wide << 1 | wide << 2 | wide << 3 | wide << 4);
+    RowBits row = blocks->rows(p);
+    uint64_t d = row.digits, g = row.gaps, inner = ~0ull >> 1 & ~1ull; /* others' neighbours are */
+    uint64_t four = d & d >> 1 & d >> 2 & d >> 3, wide = g & g >> 1 & g >> 2 & g >> 3 & g >> 4;
+    uint64_t bad = (four & ~(row.x >> 1)) | (four & d >> 4);
+    bad |= bad << 1;
+    bad |= bad << 2;
+    bad |= wide | wide << 1 | wide << 2 | wide << 3 | wide << 4;
+    bad |= d & inner & ~(d << 1) & ~(d >> 1);
+    uint64_t signs = (d | g) & ~bad;
     signs &= signs >> 1;
     signs &= signs >> 2;
     signs &= signs >> 4; /* eight */

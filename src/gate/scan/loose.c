@@ -144,12 +144,50 @@ static void read_head(const Fold *v, Gap gap, uint32_t at, Phrase *out) {
     }
 }
 
+/* Digits behind one sign that parts columns, as in most tables; false: anything else. */
+static bool read_cell(const Fold *v, uint32_t x, Gap first, Token *out) {
+    char c = fold_at(v, x);
+    if ((sign_of(c) & (SIGN_COLUMN | SIGN_JOIN)) != SIGN_COLUMN || x + 1 >= v->n) return false;
+    uint32_t n = digits_at(v, x + 1);
+    if (n == 0 || n == 8 || sign_of(v->p[x + 1 + n]) & SIGN_WORD) return false;
+    bool same = first.end - first.at == 1 && v->p[first.at] == c;
+    *out = (Token){.at = x + 1,
+                   .n = n,
+                   .digits = (uint16_t)n,
+                   .sep = same ? '-' : '_',
+                   .odd = true,
+                   .column = true};
+    return true;
+}
+
+/* What follows over a gap; false: nothing that belongs to the row. */
+static bool read_next(const Fold *v, uint32_t end, Gap first, Token *out) {
+    uint32_t plain;
+    Gap gap = gap_read(v, end);
+    char sep = number_separator(v, end, &plain);
+    if (!sep && !gap.end) return false;
+    number_token_read(v, sep ? end + plain : gap.end, out);
+    if (!belongs(out, sep == '\n')) return false;
+    out->odd = !sep || (out->digits == 0 && (out->n > 2 || out->lower)); /* as number.c */
+    out->column = !sep && gap.column;
+    out->sep = sep ? sep : same_gap(v, gap, first) ? '-' : '_';
+    return true;
+}
+
+/* Most of what follows a number in prose: a word in small letters, which joins nothing. */
+static bool is_word_behind(const Fold *v, uint32_t end) {
+    uint32_t x = end + (sign_of(fold_at(v, end)) & SIGN_COLUMN && fold_at(v, end) != '\n');
+    char c = fold_at(v, (int64_t)x + 1);
+    return fold_at(v, x) == ' ' && c >= 'a' && c <= 'z' && c != 'l' && c != 'o';
+}
+
 /* The phrase, and all that follows over gaps. False: no odd gap follows it. */
 static bool loose_read(const Fold *v, const Phrase *phrase, Phrase *out) {
-    Gap first = gap_read(v, phrase->end);
     Token t;
     out->loose = true;
     out->cut = false;
+    if (is_word_behind(v, phrase->end)) return false;
+    Gap first = gap_read(v, phrase->end);
     if (!first.end) return false;
     if (v->p[first.end] >= 'a' && v->p[first.end] != 'l' && v->p[first.end] != 'o') return false;
     out->context_read = phrase->context_read; /* the words before are the same */
@@ -166,18 +204,11 @@ static bool loose_read(const Fold *v, const Phrase *phrase, Phrase *out) {
         copy->column = first.column;
     }
     out->end = phrase->end;
-    for (Gap gap = first;; gap = gap_read(v, out->end)) {
-        uint32_t plain;
-        char sep = number_separator(v, out->end, &plain);
-        if (!sep && !gap.end) break;
+    for (;;) {
         Token *next = &out->token[out->n];
-        number_token_read(v, sep ? out->end + plain : gap.end, next);
-        if (!belongs(next, sep == '\n')) break;
+        if (!read_cell(v, out->end, first, next) && !read_next(v, out->end, first, next)) break;
         out->cut = out->n == PHRASE_TOKENS;
         if (out->cut) break;
-        next->odd = !sep || (next->digits == 0 && (next->n > 2 || next->lower)); /* as number.c */
-        next->column = !sep && gap.column;
-        next->sep = sep ? sep : same_gap(v, gap, first) ? '-' : '_';
         out->end = next->at + next->n;
         out->n++;
     }
@@ -304,14 +335,6 @@ static uint32_t signs_of(const Phrase *p) {
     return n;
 }
 
-/* In a row of digits without any word only a resident number counts. */
-static bool may_be_resident(const Fold *v, const Phrase *p, int first) {
-    enum { SIGNS = 18 };
-    uint32_t n = 0;
-    for (int i = first; i < p->n && n < SIGNS; i++) n += p->token[i].n;
-    return n == SIGNS && has_century(v, &p->token[first]);
-}
-
 /* Digits alone, in columns. */
 static bool is_plain_row(const Phrase *p) {
     for (int i = 0; i < p->n; i++) {
@@ -321,6 +344,46 @@ static bool is_plain_row(const Phrase *p) {
     return true;
 }
 
+/* The digits of a row without what parts them, and where each token begins among them. */
+typedef struct Row {
+    char c[PHRASE_TOKENS * RUN_MAX + 8];
+    uint32_t at[PHRASE_TOKENS + 1];
+} Row;
+
+static void row_spell(const Fold *v, const Phrase *p, Row *out) {
+    uint32_t n = 0;
+    for (int i = 0; i < p->n; i++) {
+        const Token *t = &p->token[i];
+        bool few = t->n <= 8 && v->n - t->at >= 8; /* what is too much is written over */
+        memcpy(out->c + n, v->p + t->at, few ? 8 : t->n);
+        out->at[i] = n;
+        n += t->n;
+    }
+    out->at[p->n] = n;
+}
+
+/* In a row of digits without any word only a resident number counts: a century at its seventh sign,
+   and a token ends behind its eighteenth. */
+static bool may_be_resident(const Row *row, const Phrase *p, int first) {
+    enum { CENTURY = 6, SIGNS = 18 };
+    uint32_t end = row->at[first] + SIGNS;
+    if (end > row->at[p->n]) return false;
+    const char *c = row->c + row->at[first] + CENTURY;
+    bool century = (c[0] == '1' && (c[1] == '8' || c[1] == '9')) || (c[0] == '2' && c[1] == '0');
+    for (int i = first + 1; century && i <= p->n && row->at[i] <= end; i++) {
+        if (row->at[i] == end) return true;
+    }
+    return false;
+}
+
+static void scan_plain_row(Scanner *s, Phrase *p, int stop) {
+    Row row;
+    row_spell(&s->fold, p, &row);
+    for (int first = 0; first < stop; first++) {
+        if (may_be_resident(&row, p, first) && !in_row(p, first)) runs_from(s, p, first);
+    }
+}
+
 void loose_scan(Scanner *s, const Phrase *phrase) {
     Phrase loose;
     for (int at = 0; column_read(&s->fold, phrase, &at, &loose);) runs_from(s, &loose, 0);
@@ -328,9 +391,11 @@ void loose_scan(Scanner *s, const Phrase *phrase) {
     int stop = loose.cut ? loose.n - PHRASE_LOOK : loose.n;
     s->loose_until = loose.cut ? loose.token[stop].at : loose.end;
     if (signs_of(&loose) < LEAST) return;
-    bool plain = is_plain_row(&loose) && !phrase_context(s, &loose)->any;
+    if (is_plain_row(&loose) && !phrase_context(s, &loose)->any) {
+        scan_plain_row(s, &loose, stop);
+        return;
+    }
     for (int first = 0; first < stop; first++) {
-        if (in_row(&loose, first) || (plain && !may_be_resident(&s->fold, &loose, first))) continue;
-        runs_from(s, &loose, first);
+        if (!in_row(&loose, first)) runs_from(s, &loose, first);
     }
 }

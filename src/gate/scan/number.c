@@ -382,6 +382,17 @@ static bool is_short(Scanner *s, Phrase *phrase) {
     return digits <= DIGITS && !phrase_context(s, phrase)->any;
 }
 
+/* Short groups are nothing alone: the words around them are asked for again where more follows. */
+static void forget_context(Phrase *phrase) {
+    enum { LEAST = 6, GROUP_LEAST = 5 };
+    uint32_t n = 0, most = 0;
+    for (int i = 0; i < phrase->n && n < LEAST; i++) {
+        n += phrase->token[i].n;
+        if (phrase->token[i].n > most) most = phrase->token[i].n;
+    }
+    if (n < LEAST && most < GROUP_LEAST) phrase->context_read = false;
+}
+
 /* Does anything beside a small number say what it is? One with a decimal is judged as a whole. */
 static bool says_something(const Fold *v, const Phrase *phrase, int i) {
     const Token *t = phrase->token;
@@ -403,34 +414,38 @@ static void small_numbers(Scanner *s, Phrase *phrase) {
     }
 }
 
-/* What may stand between two numbers of a row: its length; *bar: a bar, *list: or a comma. */
-static uint32_t row_gap(const Fold *v, uint32_t x, bool *bar, bool *list) {
+/* What may stand between two numbers of a row: a bar, or a comma, with blanks. */
+typedef struct RowGap {
+    uint32_t n;
+    bool bar, list;
+} RowGap;
+
+static RowGap row_gap(const Fold *v, uint32_t x) {
     enum { GAP_MOST = 6 };
-    uint32_t n = 0;
-    *bar = *list = false;
-    for (; n < GAP_MOST; n++) {
-        char c = fold_at(v, (int64_t)x + n);
-        *bar = *bar || c == '|' || c == '\t' || c == ';';
-        *list = *list || c == ',';
+    RowGap gap = {0};
+    for (; gap.n < GAP_MOST; gap.n++) {
+        char c = fold_at(v, (int64_t)x + gap.n);
+        gap.bar = gap.bar || c == '|' || c == '\t' || c == ';';
+        gap.list = gap.list || c == ',';
         if (c != ' ' && c != ',' && c != '|' && c != '\t' && c != ';') break;
     }
-    return n;
+    return gap;
 }
 
 /* The end of the small numbers behind `end` in a row that loose.c has read: bars or commas part
    them from all else, and nothing beside says what they are. Two decimals may be a position. */
 static uint32_t row_end(const Scanner *s, uint32_t end) {
     const Fold *v = &s->fold;
-    bool bar, list, bar_behind, list_behind;
-    while (end < s->loose_until) {
-        uint32_t x = end + row_gap(v, end, &bar, &list), digits = x < v->n ? digits_at(v, x) : 0;
+    for (RowGap gap = row_gap(v, end), behind; end < s->loose_until; gap = behind) {
+        uint32_t x = end + gap.n, digits = x < v->n ? digits_at(v, x) : 0;
         uint32_t stop = x + digits, decimals = 0;
-        if (x >= s->loose_until || digits == 0 || !(bar || list)) break;
+        if (x >= s->loose_until || digits == 0 || !(gap.bar || gap.list)) break;
         if (fold_at(v, stop) == '.') decimals = digits_at(v, stop + 1);
         if (digits + decimals > SMALL) break;
         stop += decimals ? decimals + 1 : 0;
-        if (row_gap(v, stop, &bar_behind, &list_behind) == 0) break;
-        if (!bar_behind && (decimals > 1 || !list_behind)) break;
+        behind = row_gap(v, stop);
+        if (behind.n == 0) break;
+        if (!behind.bar && (decimals > 1 || !behind.list)) break;
         if (!small_is_quiet(v, x, stop)) break;
         end = stop;
     }
@@ -449,6 +464,7 @@ uint32_t number_scan(Scanner *s, uint32_t x) {
         format_iban(s, &phrase, first);
         net_dotted(s, &phrase, first);
     }
+    forget_context(&phrase);
     if (!phrase.cut && x >= s->loose_until) loose_scan(s, &phrase);
     uint32_t next = phrase.cut ? phrase.token[stop].at : phrase.end;
     for (int i = phrase.n - 1; !phrase.cut && i > 0 && phrase.token[i].digits == 0; i--) {
