@@ -90,15 +90,17 @@ static void no_head_is_left_out(void **state) {
         uint32_t at = draw(BLOCK);
         memcpy(text + EDGE + at, words[draw(ARRAY_LEN(words))], BLOCK_HEAD);
         text[EDGE + at - 1] = ' ';
-        uint64_t most = block_portable.anchors(&heads, text + EDGE), must = 0;
+        uint64_t words_of, most = block_portable.anchors(&heads, text + EDGE, &words_of), must = 0;
         for (int i = 0; i < BLOCK; i++) {
             must |= (uint64_t)(is_digit((char)text[EDGE + i]) || text[EDGE + i] == '@') << i;
         }
         must |= 1ull << at;
         const Blocks *blocks;
         for (size_t i = 0; (blocks = block_available(i)) != NULL; i++) {
-            uint64_t bits = blocks->anchors(&heads, text + EDGE);
+            uint64_t alone, bits = blocks->anchors(&heads, text + EDGE, &alone);
             assert_int_equal(bits & must, must);
+            assert_int_equal(alone & ~bits, 0);
+            assert_int_equal(bits & ~alone, most & ~words_of);
             assert_int_equal(bits & ~most, 0);
         }
     }

@@ -54,7 +54,16 @@ void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_cas
 
 /* ---- the search ---------------------------------------------------------------------------- */
 
-/* Bit i: the byte at block + i is worth a look. */
+/* What the tables have for a head. */
+static unsigned head_uses(const Anchors *anchors, const unsigned char *p) {
+    char a = (char)p[0], b = (char)p[1], c = (char)p[2];
+    unsigned pair = anchors->pairs[pair_slot(a, b)];
+    unsigned glued = is_letter(c) ? 1u << ANCHOR_SECRET : ~0u; /* secrets may be */
+    return anchors->words[word_slot(a, b, c)] | (pair & glued);
+}
+
+/* Bit i: the byte at block + i is worth a look. Most heads are in no table; asking for all of a
+   block in one go, without a branch for each, is cheaper than asking where one is met. */
 static uint64_t candidates(const Anchors *anchors, const Fold *v, uint32_t block) {
     unsigned char edge[1 + BLOCK + BLOCK_BEHIND];
     const unsigned char *p = (const unsigned char *)v->p + block;
@@ -64,16 +73,20 @@ static uint64_t candidates(const Anchors *anchors, const Fold *v, uint32_t block
         memcpy(edge + 1 - before, p - before, n < most ? n : most);
         p = edge + 1;
     }
-    return v->blocks->anchors(&anchors->heads, p);
+    uint64_t words, bits = v->blocks->anchors(&anchors->heads, p, &words);
+    for (; words; words &= words - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(words);
+        bits &= ~((uint64_t)(head_uses(anchors, p + i) == 0) << i);
+    }
+    return bits;
 }
 
 /* What may begin with the word at x. */
 static unsigned word_uses(const Anchors *anchors, const Fold *v, uint32_t x) {
     char before = fold_at(v, (int64_t)x - 1), a = v->p[x], b = v->p[x + 1];
-    char c = fold_at(v, (int64_t)x + 2);
-    unsigned pair = anchors->pairs[pair_slot(a, b)];
-    unsigned uses = anchors->words[word_slot(a, b, c)];
-    if (pair) uses |= is_letter(c) ? pair & 1u << ANCHOR_SECRET : pair; /* secrets may be glued */
+    unsigned char head[BLOCK_HEAD] = {(unsigned char)a, (unsigned char)b,
+                                      (unsigned char)fold_at(v, (int64_t)x + 2)};
+    unsigned uses = head_uses(anchors, head);
     if ((b == ':' || b == '-') && is_hex(a)) uses |= 1u << ANCHOR_PLAIN; /* a MAC without a digit */
     if (before == '_' && to_lower(a) == 'a') uses |= 1u << ANCHOR_MAIL;
     return uses;

@@ -24,8 +24,9 @@ typedef struct RowBits {
 /* One set of instructions. Bit i of an answer is of the byte p[i]. */
 typedef struct Blocks {
     const char *name;
-    /* Where something may begin (anchor.c); reads from p - 1 to p + BLOCK + BLOCK_BEHIND. */
-    uint64_t (*anchors)(const BlockHeads *heads, const unsigned char *p);
+    /* Where something may begin (anchor.c), and where only a head does; reads from p - 1 to
+       p + BLOCK + BLOCK_BEHIND. */
+    uint64_t (*anchors)(const BlockHeads *heads, const unsigned char *p, uint64_t *words);
     /* What may be folded: a byte that begins an escape (escape.h) or a character; of the characters
        that begin with 0xE3 to 0xE9 only `heads` where that can be told. (fold.c) */
     uint64_t (*foldable)(const BlockHeads *heads, const unsigned char *p);

@@ -101,7 +101,9 @@ static ALWAYS_INLINE Bytes is_head(const BlockHeads *heads, const unsigned char 
 
 /* ---- questions ----------------------------------------------------------------------------- */
 
-static ALWAYS_INLINE Bytes worth_a_look(const BlockHeads *heads, const unsigned char *p) {
+/* *word: nothing but a head makes it so. */
+static ALWAYS_INLINE Bytes worth_a_look(const BlockHeads *heads, const unsigned char *p,
+                                        Bytes *word) {
     Bytes c = load(p), before = load(p - 1), behind = load(p + 1), small = c | 0x20;
     Bytes word_before = is_word(before), letter = in_row(small, 'a', 26);
     Bytes camel = in_row(before, 'a', 26) & in_row(c, 'A', 26);
@@ -112,7 +114,9 @@ static ALWAYS_INLINE Bytes worth_a_look(const BlockHeads *heads, const unsigned 
     Bytes url = is(c, ':') & (colon | is(behind, '/'));
     Bytes open = is(c, '[') | is(c, '(') | is(c, '{') | is(c, '<') | is(c, '_') | is(c, 0x90);
     Bytes mark = is(c, '@') | (is(c, '#') & word_before) | (open & is(behind | 0x20, 'a'));
-    return in_row(c, '0', 10) | (head & is_head(heads, p)) | joined_at | mac | url | mark;
+    Bytes sure = in_row(c, '0', 10) | joined_at | mac | url | mark;
+    *word = head & is_head(heads, p) & ~sure;
+    return sure | *word;
 }
 
 static inline Bytes is_escape(Bytes c) {
@@ -124,9 +128,14 @@ static inline Bytes is_code(const unsigned char *p) {
     return is_word(c) | is(c, '+') | is(c, '/') | is(c, '-') | is(c, '_') | is(c, '=');
 }
 
-static uint64_t anchors(const BlockHeads *heads, const unsigned char *p) {
+static uint64_t anchors(const BlockHeads *heads, const unsigned char *p, uint64_t *words) {
     uint64_t bits = 0;
-    for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) bits |= to_bits(worth_a_look(heads, p + i)) << i;
+    *words = 0;
+    for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) {
+        Bytes word;
+        bits |= to_bits(worth_a_look(heads, p + i, &word)) << i;
+        *words |= to_bits(word) << i;
+    }
     return bits;
 }
 

@@ -22,6 +22,7 @@
 
 enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 4096, NONE = 0xFFFF, WORD_MAX = 40 };
 enum { MARKS = 256, SLACK = 8, HEADS = 16384 };
+static const uint32_t NONE_READ = UINT32_MAX - BLOCK;
 
 typedef struct Word {
     const char *text;
@@ -437,6 +438,8 @@ struct ContextTable {
     uint8_t begins[HEADS / 8];             /* a bit: a word may begin with three such bytes */
     uint32_t from, until; /* of the view: marks that begin there are known */
     bool clause;          /* one begins at `from` */
+    uint32_t block;       /* what is asked below is known of the bytes from here on; NONE_READ */
+    uint64_t heads, stops;
     uint32_t marked;      /* so many; the last MARKS of them are in */
     Mark mark[MARKS];     /* a ring */
 };
@@ -553,11 +556,17 @@ static uint64_t first_bits(uint32_t n) {
     return n < 64 ? (1ull << n) - 1 : ~0ull;
 }
 
-/* Marks what begins before `until`. */
+/* Marks what begins before `until`; a block is asked for once, however often a clause goes on. */
 static void mark_until(ContextTable *table, const Fold *fold, uint32_t until) {
     while (table->until < until) {
-        uint32_t at = table->until, n = until - at < BLOCK ? until - at : BLOCK;
-        uint64_t stops, begins = words_in(fold, at, &stops);
+        uint32_t at = table->until;
+        if (at < table->block || at - table->block >= BLOCK) {
+            table->heads = words_in(fold, at, &table->stops);
+            table->block = at;
+        }
+        uint32_t skip = at - table->block, left = BLOCK - skip;
+        uint32_t n = left < until - at ? left : until - at;
+        uint64_t begins = table->heads >> skip, stops = table->stops >> skip;
         for (uint64_t bits = (begins | stops) & first_bits(n); bits; bits &= bits - 1) {
             uint32_t i = (uint32_t)__builtin_ctzll(bits), x = at + i;
             if (begins >> i & 1) mark_words(table, fold, x);
@@ -620,6 +629,7 @@ static void look(const ContextTable *table, uint32_t from, uint32_t to, Context 
 void context_forget(ContextTable *table) {
     table->from = table->until = table->marked = 0;
     table->clause = false;
+    table->block = NONE_READ;
 }
 
 Context context_around(ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {

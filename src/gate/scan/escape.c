@@ -108,7 +108,9 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
                  {STR("&ndash;"), '-'},  {STR("&mdash;"), '-'},  {STR("&middot;"), '-'},
                  {STR("&bull;"), '-'},   {STR("&lpar;"), '('},   {STR("&rpar;"), ')'}};
     Str rest = str_sub(s, at, s.n);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+    bool named = rest.n > 5 && rest.p[1] >= 'b' && rest.p[1] <= 't';
+    for (size_t i = 0; named && i < ARRAY_LEN(names); i++) {
+        if (rest.p[1] != names[i].name.p[1]) continue;
         if (!str_starts(rest, names[i].name)) continue;
         *code = (uint32_t)names[i].mark;
         return names[i].name.n;

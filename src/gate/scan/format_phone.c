@@ -19,7 +19,7 @@ typedef struct Country {
 } Country;
 
 static const Country countries[] = {
-    {1, 10, 10},  {7, 10, 10},  {20, 8, 10},  {211, 9, 9},  {212, 9, 9},  {213, 8, 9},
+    {1, 10, 10},  {20, 8, 10},  {211, 9, 9},  {212, 9, 9},  {213, 8, 9},
     {216, 8, 8},  {218, 8, 9},  {220, 7, 7},  {221, 9, 9},  {222, 8, 8},  {223, 8, 8},
     {224, 8, 9},  {225, 8, 10}, {226, 8, 8},  {227, 8, 8},  {228, 8, 8},  {229, 8, 10},
     {230, 7, 8},  {231, 7, 9},  {232, 8, 8},  {233, 9, 9},  {234, 8, 10}, {235, 8, 8},
@@ -45,7 +45,7 @@ static const Country countries[] = {
     {64, 8, 10},  {65, 8, 8},   {66, 8, 9},   {670, 7, 8},  {673, 7, 7},  {674, 7, 7},
     {675, 7, 8},  {676, 5, 7},  {677, 5, 7},  {678, 5, 7},  {679, 7, 7},  {680, 7, 7},
     {682, 5, 5},  {685, 5, 7},  {686, 5, 8},  {687, 6, 6},  {689, 8, 8},  {691, 7, 7},
-    {692, 7, 7},  {81, 9, 10},  {82, 8, 10},  {84, 9, 10},  {850, 8, 10}, {852, 8, 8},
+    {692, 7, 7},  {7, 10, 10},  {81, 9, 10},  {82, 8, 10},  {84, 9, 10},  {850, 8, 10}, {852, 8, 8},
     {853, 8, 8},  {855, 8, 9},  {856, 8, 10}, {86, 9, 11},  {880, 8, 10}, {886, 8, 9},
     {90, 10, 10}, {91, 10, 10}, {92, 9, 10},  {93, 9, 9},   {94, 9, 9},   {95, 7, 10},
     {960, 7, 7},  {961, 7, 8},  {962, 8, 9},  {963, 8, 9},  {964, 8, 10}, {965, 7, 8},
@@ -54,14 +54,23 @@ static const Country countries[] = {
     {992, 9, 9},  {993, 8, 8},  {994, 9, 9},  {995, 9, 9},  {996, 9, 9},  {998, 9, 9},
 };
 
-static const Country *country_of(const char *d, int n, int *width) {
-    for (*width = 3; *width >= 1; --*width) {
-        int code = n > *width ? check_number(d, *width) : 0;
-        for (size_t i = 0; code && i < ARRAY_LEN(countries); i++) {
-            if (countries[i].code == code) return &countries[i];
-        }
+/* The country of a number's first digits, seven or more: no code begins another, so the last one
+   whose first number is not above decides. */
+static const Country *country_of(const char *d, int *width) {
+    size_t low = 0, high = ARRAY_LEN(countries);
+    int head = check_number(d, 3);
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        int code = countries[middle].code;
+        int first = code < 10 ? code * 100 : code < 100 ? code * 10 : code;
+        if (first <= head)
+            low = middle;
+        else
+            high = middle;
     }
-    return NULL;
+    int code = countries[low].code;
+    *width = code < 10 ? 1 : code < 100 ? 2 : 3;
+    return check_number(d, *width) == code ? &countries[low] : NULL;
 }
 
 /* The word before names another kind of number, and no telephone's as well ("my number"). */
@@ -162,7 +171,7 @@ static void cn_landline(Scanner *s, Run *run) {
 static void international(Scanner *s, Run *run, uint32_t plus) {
     int width, n = run->n;
     const char *d = run->c;
-    const Country *country = country_of(d, n, &width);
+    const Country *country = country_of(d, &width);
     if (!country || n > 15 || (run->groups > 8 && run->groups != n)) return;
     if (run->doubted && !(phrase_context(s, run->phrase)->any & CTX(PHONE))) return;
     int rest = n - width;
