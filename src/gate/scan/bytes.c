@@ -14,6 +14,8 @@
  * has not, or has other words or wide gaps in them, is passed over by bits (block.h). A row is
  * walked once in each reading.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "gate/scan/impl.h"
 
@@ -182,6 +184,7 @@ void bytes_find(Scanner *s, Str text) {
         size_t from = at;
         while (from > floor && is_sign(text.p[from - 1])) from--;
         for (end = at; end < text.n && is_sign(text.p[end]);) end++;
+        assert(end > at); /* a stretch begins with a sign */
         bool row = end - from >= ROW_LEAST && holds_row(text, from, end);
         for (int r = 0; r < READINGS && row; r++) read_row(s, text, from, end, (Reading)r);
     }

@@ -176,7 +176,8 @@ char number_joint(const Fold *v, uint32_t x, uint32_t *n); /* 0: none that joins
 
 /* small.c */
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end); /* nothing says what it is */
-uint32_t small_number_end(const Fold *v, uint32_t x); /* of one that is nobody's for sure; else 0 */
+/* The end of one that is nobody's for sure; else 0. `in_row`: loose.c has read past it. */
+uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row);
 
 /* loose.c: goes on behind a phrase, over marks that join no number elsewhere. */
 void loose_scan(Scanner *s, const Phrase *phrase);

@@ -16,9 +16,10 @@
  * beat everything that it overlaps: a longer find beats one that it contains unless it is much less
  * certain, otherwise the more certain wins.
  */
-#include "gate/scan/impl.h"
+#include <assert.h>
 
 #include "base/mem.h"
+#include "gate/scan/impl.h"
 
 enum { WINDOW_BEFORE = 512 };
 
@@ -162,7 +163,7 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
 static uint32_t at_digits(Scanner *s, uint32_t x) {
     enum { LONG = 26 };
     const Fold *v = &s->fold;
-    uint32_t small = small_number_end(v, x);
+    uint32_t small = small_number_end(v, x, x < s->loose_until);
     if (small) return s->floor = small;
     uint32_t end = x + digits_at(v, x);
     while (end < v->n && end - x < LONG && is_digit(v->p[end])) end++;
@@ -239,7 +240,8 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     s->last_end = s->colons_until = s->url_until = s->spoken_until = s->loose_until = 0;
     AnchorSearch search = {.at = x};
     while (s->status == OK && (x = anchor_next(&s->anchors, &s->fold, &search, stop)) < stop) {
-        x = search.at = at_anchor(s, x, search.uses);
+        uint32_t next = at_anchor(s, x, search.uses); /* what was said may end before x */
+        x = search.at = next > x ? next : x + 1;
     }
     size_t resume = x >= s->fold.n ? end : begin + fold_start(&s->fold, x);
     s->floor = x > stop; /* the next window must not look at what this one consumed */
@@ -262,7 +264,9 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
     s->names_at = s->own_at = s->said_at = 0;
     for (size_t at = 0; at < text.n && s->status == OK;) {
         size_t limit = text.n - at > WINDOW_STEP ? at + WINDOW_STEP : text.n;
-        at = scan_window(s, text, at, limit);
+        size_t next = scan_window(s, text, at, limit);
+        assert(next > at);
+        at = next;
     }
     if (s->status == OK) data_find(s, text);
     *spans = s->spans;

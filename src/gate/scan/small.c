@@ -119,26 +119,42 @@ static bool joins_nothing(const Fold *v, uint32_t x, bool apart) {
     char first = v->p[x];
     unsigned sign = sign_of(first);
     bool round = first == 'l' || first == 'o' || first == 'O' || first == 'I'; /* as digits */
-    if (!(sign & SIGN_LETTER) || round) return false;
+    if (!(sign & SIGN_LETTER)) return false;
     if (sign & SIGN_CAPITAL && (!apart || !(sign_of(v->p[x + 1]) & SIGN_SMALL))) return false;
     for (x++; x < v->n && sign_of(v->p[x]) & SIGN_WORD; x++) {
         if (is_digit(v->p[x])) return false; /* "x86" */
+        round = round && sign_of(v->p[x]) & SIGN_OCR; /* "lO", not "of" */
     }
-    return true;
+    return !round;
 }
 
-uint32_t small_number_end(const Fold *v, uint32_t x) {
+/* "utf8", "int32": a digit or two behind two small letters or more are no number at all. */
+static bool is_glued(const Fold *v, uint32_t x, uint32_t digits) {
+    return digits <= 2 && sign_of(v->p[x - 1]) & sign_of(v->p[x - 2]) & SIGN_SMALL;
+}
+
+/* In a row that loose.c has read a number that no phrase goes on from is done. */
+static bool ends_cell(const Fold *v, uint32_t end, uint32_t behind) {
+    for (; end < behind; end++) {
+        if (!(sign_of(v->p[end]) & SIGN_JOIN)) return true;
+    }
+    return false;
+}
+
+uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row) {
     if (x < 3 || v->n - x < ROOM) return 0;
-    uint32_t digits = digits_at(v, x), end = x + digits;
+    uint32_t digits = digits_at(v, x), end = x + digits, decimals = 0;
     if (digits > SMALL) return 0;
     if (v->p[end] == '.' && is_digit(v->p[end + 1])) {
-        uint32_t decimals = digits_at(v, end + 1);
+        decimals = digits_at(v, end + 1);
         if (digits + decimals > SMALL) return 0;
         end += 1 + decimals;
     }
-    if (!quiet_before(v, x) || !quiet_behind(v, end, digits)) return 0;
+    if (!quiet_before(v, x) && !is_glued(v, x, digits + decimals)) return 0;
+    if (!quiet_behind(v, end, digits)) return 0;
     uint32_t y = end;
     if (v->p[y] == ':' || v->p[y] == '-' || v->p[y] == '/') return 0;
     while (is_plain_mark(v->p[y]) && y - end < GAP_MOST) y++;
+    if (in_row && decimals < 2 && ends_cell(v, end, y)) return end;
     return y > end && joins_nothing(v, y, y - end > 1) ? end : 0;
 }
