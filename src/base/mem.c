@@ -104,15 +104,19 @@ void *mem_aligned(size_t align, size_t size_bytes) {
     return counted(aligned_alloc(align, total / align * align));
 }
 
-void *mem_pages(size_t size_bytes) {
+void *mem_huge(size_t size_bytes) {
     const size_t huge = (size_t)2 << 20;
     bool large = size_bytes >= huge;
     void *block = mem_aligned(large ? huge : 4096, size_bytes);
-    if (!block) return NULL;
 #ifdef MADV_HUGEPAGE
-    if (large) (void)madvise(block, size_bytes / huge * huge, MADV_HUGEPAGE);
+    if (block && large) (void)madvise(block, size_bytes / huge * huge, MADV_HUGEPAGE);
 #endif
-    memset(block, 0, size_bytes);
+    return block;
+}
+
+void *mem_pages(size_t size_bytes) {
+    void *block = mem_huge(size_bytes);
+    if (block) memset(block, 0, size_bytes);
     return block;
 }
 

@@ -25,7 +25,10 @@ void *mem_zalloc_n(size_t count, size_t size_bytes) WARN_UNUSED; /* NULL on over
 void *mem_realloc(void *old, size_t size_bytes) WARN_UNUSED;     /* old stays valid on failure */
 void *mem_realloc_n(void *old, size_t count, size_t size_bytes) WARN_UNUSED;
 void *mem_aligned(size_t align, size_t size_bytes) WARN_UNUSED; /* free with mem_free */
-/* Zeroed, for megabytes: the system is asked for huge pages where it has them. mem_free. */
+/* For megabytes: the system is asked for huge pages where it has them. Nothing is touched, so that
+   what is never used costs nothing. mem_free. */
+void *mem_huge(size_t size_bytes) WARN_UNUSED;
+/* The same, zeroed. */
 void *mem_pages(size_t size_bytes) WARN_UNUSED;
 void mem_free(void *block);
 char *mem_dup(const void *bytes, size_t size_bytes) WARN_UNUSED; /* copy with a NUL behind it */

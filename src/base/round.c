@@ -7,8 +7,8 @@
  *
  *   range[lane]  number, from, to   items of a lane's share that nobody took: the lane takes from
  *                                   the front, others from the back. An older number means: whole
- *   count        number, n          items that were done and counted. A lane counts when it finds
- *                                   nothing more to take, not each item
+ *   count        number, n          items that were done and counted. A lane counts when its own
+ *                                   share is empty, not each item
  *   state[item]  2 * number         claimed: somebody copies its result; + 1: done
  *   led          number             the last round that has a leader for what follows
  *   pin[lane]    slot + 1           the slot of inputs that a lane reads; 0: none
@@ -206,10 +206,8 @@ static int round_take(RoundLane *l, int owner, bool back) {
     }
 }
 
-static int round_take_any(RoundLane *l) {
-    int n_lanes = l->rounds->n_lanes;
-    if (l->kind == ROUND_PLAIN) return round_take(l, 0, false);
-    int item = round_take(l, l->lane, false);
+static int round_take_others(RoundLane *l) {
+    int n_lanes = l->rounds->n_lanes, item = -1;
     for (int i = 1; item < 0 && i < n_lanes; i++) {
         item = round_take(l, (l->lane + i) % n_lanes, true);
     }
@@ -287,15 +285,17 @@ static int round_help(RoundLane *l) {
     return round_is_over(l) ? -1 : round_unfinished(l);
 }
 
+/* A lane counts before it looks at what the others have, which takes a miss of the cache each: the
+   one that counts last leads at once. */
 int round_next(RoundLane *l) {
-    int item = round_take_any(l);
-    if (l->kind == ROUND_PLAIN) {
-        if (item >= 0) l->done++;
-        return item;
-    }
-    if (item >= 0) return item;
+    bool plain = l->kind == ROUND_PLAIN;
+    int item = round_take(l, plain ? 0 : l->lane, false);
+    if (plain && item >= 0) l->done++;
+    if (plain || item >= 0) return item;
     round_count(l);
-    return round_help(l);
+    if (l->leads) return -1;
+    item = round_take_others(l);
+    return item >= 0 ? item : round_help(l);
 }
 
 void round_end(RoundLane *l) {

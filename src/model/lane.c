@@ -27,10 +27,12 @@ enum {
     LANE_SPLIT_TOKENS = 4,
     LANE_TOKEN_ITEMS = 4,  /* items of vector work for each lane, about */
     LANE_TOKENS_MAX = 32,  /* tokens of such an item */
-    LANE_SLICE = 64,       /* rows of an item, many tokens */
+    LANE_SLICE = 64,       /* rows of an item, many tokens; fewer where lanes would have too few */
+    LANE_SLICE_TIMES = 3,  /* items for each lane, at least, where rows allow */
     LANE_INTO_TOKENS = 16, /* tokens whose rows of an item are quantised at once */
     LANE_SLICE_MAX = 256,  /* few tokens: by bytes, up to this many rows */
-    LANE_SLICE_UNIT = 32,
+    LANE_SLICE_UNIT = 32,  /* rows of two panels: what a product of many tokens takes at once */
+    LANE_MANY_LANES = 8,   /* more lanes: few tokens by single panels of 16 rows */
     LANE_SLICE_ITEMS = 8,  /* items for each lane, at least, where bytes allow */
 };
 /* Bytes. Gate and up take turns in an item, and each turn finds its stream of memory anew: 64 rows
@@ -210,16 +212,26 @@ static size_t lane_row_cost(const LaneProduct *p) {
            (p->up ? kern_row_bytes(p->up->type, p->up->cols) : 0);
 }
 
+/* Rows of an item, many tokens. */
+static size_t lane_slice_many(const Lane *ln, const LaneProduct *products, int n) {
+    size_t total = 0;
+    for (int i = 0; i < n; i++) total += products[i].mat->rows;
+    size_t rows = total / (size_t)(ln->n_lanes * LANE_SLICE_TIMES);
+    rows = rows / LANE_SLICE_UNIT * LANE_SLICE_UNIT;
+    return rows < LANE_SLICE_UNIT ? LANE_SLICE_UNIT : rows > LANE_SLICE ? LANE_SLICE : rows;
+}
+
 /* Rows of an item. */
 static size_t lane_slice_size(const Lane *ln, const LaneProduct *products, int n, int which) {
-    if (!ln->small) return LANE_SLICE;
+    const size_t unit = ln->n_lanes > LANE_MANY_LANES ? LANE_SLICE_UNIT / 2 : LANE_SLICE_UNIT;
+    if (!ln->small) return lane_slice_many(ln, products, n);
     size_t total = 0;
     for (int i = 0; i < n; i++) total += lane_row_cost(&products[i]) * products[i].mat->rows;
     size_t bytes = total / (size_t)(ln->n_lanes * LANE_SLICE_ITEMS);
     if (bytes < LANE_SLICE_LEAST) bytes = LANE_SLICE_LEAST;
     if (bytes > LANE_SLICE_MOST) bytes = LANE_SLICE_MOST;
-    size_t rows = bytes / lane_row_cost(&products[which]) / LANE_SLICE_UNIT * LANE_SLICE_UNIT;
-    return rows < LANE_SLICE_UNIT ? LANE_SLICE_UNIT : rows > LANE_SLICE_MAX ? LANE_SLICE_MAX : rows;
+    size_t rows = bytes / lane_row_cost(&products[which]) / unit * unit;
+    return rows < unit ? unit : rows > LANE_SLICE_MAX ? LANE_SLICE_MAX : rows;
 }
 
 /* Several products of one input: a round whose items are slices of all of them, in order. */

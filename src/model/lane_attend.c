@@ -7,7 +7,8 @@
  *
  * Work is cut into the items of a round:
  *
- *   blocks   (WAVE_QUERY_BLOCK queries, KV head); the blocks with the most keys first.
+ *   blocks   (WAVE_QUERY_BLOCK queries, a half or a quarter where lanes would have too few items,
+ *            and a KV head); the blocks with the most keys first.
  *   parts    (KERN_ATTN_PART keys, some KV heads), for a segment with few query rows and many keys,
  *            merged when all are there. Heads lie side by side in a page, so that those of an item
  *            are one stream of memory at each page; an item has as many as leave each lane
@@ -27,7 +28,7 @@
 /* ---- norms, rotation, storing ---------------------------------------------------------------- */
 
 /* With 8, streams are half as long: 4,096 tokens of Qwen3-0.6B in q8 take 9.1 ms instead of 8.7. */
-enum { PART_ITEMS = 4 };
+enum { PART_ITEMS = 4, BLOCK_ITEMS = 4 };
 
 /* The pages of a segment, and which of their layers. */
 typedef struct LaneKv {
@@ -142,6 +143,7 @@ static KernAttn lane_attn_job(const Lane *ln, const LaneQueries *q, int il, int 
 typedef struct LaneCut {
     LaneQueries q;
     int n_blocks;       /* of queries; 0: parts */
+    int block;          /* queries of one */
     int part0, n_parts; /* of the keys that any query sees */
     int heads;          /* parts: of an item; the last one of a part may have fewer */
     int place;          /* parts: the first of n_parts * q.n places for each head */
@@ -160,12 +162,21 @@ static int lane_cut_heads(const Lane *ln, const LaneCut *cut) {
     return heads < most ? heads : most;
 }
 
+/* Queries of a block: blocks are of unequal length, so that a lane wants some of them. */
+static int lane_query_block(const Lane *ln, int n) {
+    int block = WAVE_QUERY_BLOCK, least = WAVE_QUERY_BLOCK / 4;
+    int wanted = ln->n_lanes * BLOCK_ITEMS, n_kv = (int)ln->model->hyper.n_head_kv;
+    while (block > least && div_up(n, block) * n_kv < wanted) block /= 2;
+    return block;
+}
+
 /* places: for parts, taken by segments before. A segment that finds too few is cut in blocks. */
 static LaneCut lane_cut_segment(const Lane *ln, const WaveSegment *seg, int il, int *places) {
     const Hyper *h = &ln->model->hyper;
     LaneCut cut = {.q = lane_queries(ln, seg), .place = *places};
     int rows = cut.q.n * (int)(h->n_head / h->n_head_kv);
-    cut.n_blocks = div_up(cut.q.n, WAVE_QUERY_BLOCK);
+    cut.block = lane_query_block(ln, cut.q.n);
+    cut.n_blocks = div_up(cut.q.n, cut.block);
     if (rows == 0 || rows > WAVE_PART_ROWS) return cut;
     int first = cut.q.pos0 + 1, n_keys = cut.q.pos0 + cut.q.n;
     if (hyper_is_local(h, il) && first > h->window) {
@@ -188,8 +199,8 @@ static int lane_cut_items(const Lane *ln, const LaneCut *cut) {
 
 /* A block of queries of one head, the long ones first. */
 static void lane_attend_block(Lane *ln, const LaneCut *cut, KernAttn job, int block) {
-    int first = (cut->n_blocks - 1 - block) * WAVE_QUERY_BLOCK;
-    job.m = cut->q.n - first < WAVE_QUERY_BLOCK ? cut->q.n - first : WAVE_QUERY_BLOCK;
+    int first = (cut->n_blocks - 1 - block) * cut->block;
+    job.m = cut->q.n - first < cut->block ? cut->q.n - first : cut->block;
     job.q += (size_t)first * job.q_stride;
     job.out += (size_t)first * job.out_stride;
     job.pos0 += first;

@@ -126,7 +126,7 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
     Cutter cutter = {0};
     WaveSizes sizes = wave_sizes(w->model, w->m_max);
     wave_layout(w, &sizes, pool_size(w->pool), &cutter);
-    w->memory = mem_aligned(4096, cutter.used);
+    w->memory = mem_huge(cutter.used);
     Status status = w->memory ? rounds_new(pool_size(w->pool), &w->rounds, err)
                               : err_no_memory(err, "the workspace of a model");
     if (status == OK) {

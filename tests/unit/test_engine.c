@@ -304,7 +304,8 @@ static void any_number_of_threads_gives_the_same_bytes(void **state) {
         m.type = TENSOR_Q8_0;
         tiny_make(&m);
         draw_tokens(620, 11);
-        for (int threads = 1; threads <= 8; threads++) {
+        /* 16: items are cut smaller for many lanes */
+        for (int threads = 1; threads <= 16; threads += threads < 8 ? 1 : 8) {
             Engine *e = open_tiny(&m, NULL, threads);
             Session *s = new_session(e, 640, 0);
             sync_all(s, 600);

@@ -153,6 +153,15 @@ static const TileFn tile_fns[2][TOKENS] = {
 
 /* ---- the product ----------------------------------------------------------------------------- */
 
+static ALWAYS_INLINE void ask_blocks(const PairAt *p, size_t t) {
+    const KernAct *act = p->job->act;
+    const size_t m = (size_t)act->m, end = columns_to_come(p);
+    for (size_t i = p->col1 / 32; i < end / 32; i++) {
+        ask_tokens(act->q, 32 * (i * m + t), 32 * TOKENS);
+        ask_tokens(act->block + i * m + t, 0, sizeof(KernActBlock) * TOKENS);
+    }
+}
+
 /* All tokens against the columns of a pair. */
 static ALWAYS_INLINE void multiply_blocks(const KernType type, const PairAt *p) {
     const KernAct *act = p->job->act;
@@ -164,6 +173,7 @@ static ALWAYS_INLINE void multiply_blocks(const KernType type, const PairAt *p) 
     pair_masks(p, tile.rows);
     for (size_t t = 0; t < m; t += TOKENS) {
         ahead_ask(&ahead);
+        ask_blocks(p, t);
         tile_fns[v512_has_shift(type)][(m - t < TOKENS ? m - t : TOKENS) - 1](&tile);
         tile.q += 32 * TOKENS;
         tile.block += TOKENS;

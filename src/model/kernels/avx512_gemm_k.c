@@ -170,6 +170,17 @@ static const TileFn tile_fns[][TOKENS] = {TILE_ROW(k), TILE_ROW(k16), TILE_ROW(k
 
 /* ---- the product ----------------------------------------------------------------------------- */
 
+static ALWAYS_INLINE void ask_supers(const PairAt *p, size_t t) {
+    const KernAct *act = p->job->act;
+    const size_t m = (size_t)act->m, end = columns_to_come(p);
+    for (size_t i = p->col1 / 32; i < end / 32; i++) {
+        ask_tokens(act->qk, 32 * (i * m + t), 32 * TOKENS);
+    }
+    for (size_t i = p->col1 / KERN_SUPER_COLS; i < end / KERN_SUPER_COLS; i++) {
+        ask_tokens(act->super + i * m + t, 0, sizeof(KernActSuper) * TOKENS);
+    }
+}
+
 static ALWAYS_INLINE void multiply_supers(const KernType type, const PairAt *p) {
     const KernAct *act = p->job->act;
     const V512Family fam = v512_family(type);
@@ -183,6 +194,7 @@ static ALWAYS_INLINE void multiply_supers(const KernType type, const PairAt *p) 
                      .y = p->job->y + t * p->job->ldy + p->rows.from, .first = p->col0 == 0};
         pair_masks(p, tile.rows);
         ahead_ask(&ahead);
+        ask_supers(p, t);
         for (size_t col = p->col0; col < p->col1; col += KERN_SUPER_COLS) {
             fns[(m - t < TOKENS ? m - t : TOKENS) - 1](&tile);
             tile.u += SUPER_BLOCKS * 1024;
