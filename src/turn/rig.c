@@ -492,17 +492,19 @@ static Status extract(void *user, int fd, const char *path, Doc *out, Err *err) 
     return rig_extract(user, fd, path, out, err);
 }
 
+void rig_reading_options(Rig *rig, IngestOptions *out) {
+    out->extract = extract;
+    out->extract_user = rig;
+    out->cancel = &rig->cancel;
+}
+
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) {
-    const StoreEmbedder *embedder = NULL;
     Err why;
-    Status status = rig_store_embedder(rig, &embedder, &why);
+    Status status = rig_store_embedder(rig, &out->embedder, &why);
     if (status != OK && status != E_NOT_FOUND) {
         if (err) *err = why;
         return status;
     }
-    out->extract = extract;
-    out->extract_user = rig;
-    out->embedder = status == OK ? embedder : NULL;
-    out->cancel = &rig->cancel;
+    rig_reading_options(rig, out);
     return OK;
 }

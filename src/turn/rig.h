@@ -140,8 +140,9 @@ Status rig_record(Rig *rig, const RouteRecord **out, Err *err) WARN_UNUSED;
    failure. E_UNSUPPORTED: no text can be had; out->format names the kind where it is known. */
 Status rig_extract(Rig *rig, int fd, const char *path, Doc *out, Err *err) WARN_UNUSED;
 
-/* Fills the parts of ingest options that the rig knows: reader, embedder (NULL when no embedding
-   model is here), cancel flag. */
+/* Fills the parts of ingest options that the rig knows: reader and cancel flag; and the embedder,
+   which stays NULL where no embedding model is here. */
+void rig_reading_options(Rig *rig, IngestOptions *out);
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) WARN_UNUSED;
 /* The notice, with what parts a sentence from the next one when some stands there. */
 Buf *notice_next(Buf *notice);

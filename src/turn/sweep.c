@@ -30,11 +30,10 @@ Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
     TRY(rig_unlock(rig, err)); /* a passphrase is asked for once */
     Status status = rig_store(rig, STORE_WRITE, &store, &ignored);
     if (status == OK) {
-        IngestOptions options = {.cancel = &rig->cancel};
+        IngestOptions options = {0};
         IngestReport report = {0};
-        status = rig_ingest_options(rig, &options, &ignored);
-        options.embedder = NULL;
-        if (status == OK) status = ingest_sweep(store, &options, SWEEP_MS, &report, &ignored);
+        rig_reading_options(rig, &options);
+        status = ingest_sweep(store, &options, SWEEP_MS, &report, &ignored);
         if (status == OK) tell(&report, notice);
     }
     if (status == E_BUSY) {

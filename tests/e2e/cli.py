@@ -324,6 +324,8 @@ def a_change_is_seen_by_the_next_search_without_add():
     os.remove(path)
     code, out, err = hearth('search', 'pantry key', env=env)
     assert 'flowerpot' not in out, (out, err)
+    code, out, err = hearth('search', '--embed-model', __file__, '--mode', 'lexical', 'attic', env=env)
+    assert code == 0 and not err, (code, err)  # words are searched for without the embedding model
 
 
 def a_folder_that_is_not_there_is_told_of():
