@@ -261,7 +261,6 @@ static void engine_open_disk(Engine *e, const EngineOptions *options) {
 
 static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     int threads = options->threads > 0 ? options->threads : pool_cpus();
-    TRY(gguf_open(options->path, &e->gguf, err));
     TRY(weights_bind(e->gguf, &e->weights, err));
     TRY(engine_check_kind(e, options->embedding, err));
     Choice choice;
@@ -287,7 +286,9 @@ Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
     *out = NULL;
     Engine *e = mem_zalloc(sizeof *e);
     if (!e) return err_no_memory(err, "an engine");
-    Status status = engine_start(e, options, err);
+    Status status = gguf_open(options->path, &e->gguf, err);
+    bool named = status != OK; /* the path, by gguf_open() */
+    if (status == OK) status = engine_start(e, options, err);
     if (status == OK) {
         e->has_turn = pthread_mutex_init(&e->turn, NULL) == 0;
         if (!e->has_turn) status = err_set(err, E_FAILED, "a lock could not be made");
@@ -297,7 +298,7 @@ Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
     }
     if (status != OK) {
         engine_close(e);
-        return err_prefix(err, status, "%s", options->path);
+        return named ? status : err_prefix(err, status, "%s", options->path);
     }
     e->load_ms = clock_now_ms() - start;
     *out = e;

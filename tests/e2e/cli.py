@@ -484,7 +484,7 @@ def a_damaged_model_is_refused_in_one_sentence():
     with open(path, 'wb') as f:
         f.write(b'GGUF\x03\x00\x00\x00' + b'\xff' * 64)
     code, _, err = hearth('run', '-m', path, '-p', 'x')
-    assert code == 6 and err.count('\n') <= 2, (code, err)
+    assert code == 6 and err.count('\n') <= 2 and err.count(path) == 1, (code, err)
     code, _, err = hearth('run', '-m', os.path.join(HOME, 'no-such.gguf'), '-p', 'x')
     assert code == 3, (code, err)
 
