@@ -126,14 +126,14 @@ static const char *c_or_null(const char *text) {
     return text && *text ? text : NULL;
 }
 
-static bool list_one(const StoreFile *file, Arena *arena, hearth_file_fn each, void *user) {
-    hearth_file out = {.path = arena_dup(arena, file->path.p, file->path.n),
+static bool list_one(const StoreFile *file, hearth_file_fn each, void *user) {
+    hearth_file out = {.path = file->path.p,
                        .title = c_or_null(file->title), .format = file->format,
                        .problem = file->state == FILE_READ ? NULL : file->reason,
                        .size_bytes = file->size_bytes,
                        .modified_s = file->mtime_ns / 1000000000, .pages = file->n_pages,
                        .passages = file->n_chunks, .embedded = file->n_embedded};
-    return !out.path || each(user, &out);
+    return each(user, &out);
 }
 
 hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_error *err) {
@@ -145,7 +145,7 @@ hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_err
     arena_init(&arena, LIST_ARENA_MAX);
     Status status = store_list(store, NULL, &arena, &files, &why);
     for (size_t i = 0; status == OK && i < files.n; i++) {
-        if (!list_one(&files.items[i], &arena, each, user)) break;
+        if (!list_one(&files.items[i], each, user)) break;
     }
     arena_fini(&arena);
     return api_fail(status, &why, err);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "gate/cloud.h"
 #include "gate/learn.h"
 #include "gate/ledger.h"
 #include "gate/restore.h"
@@ -97,15 +98,6 @@ void hearth_mask_options_default(hearth_mask_options *options) {
     options->size = sizeof *options;
 }
 
-static Status dest_named(const char *name, GateDest *out, Err *err) {
-    for (int d = 0; name && d < GATE_DEST_COUNT; d++) {
-        *out = (GateDest)d;
-        if (strcmp(name, gate_dest_name(*out)) == 0) return OK;
-    }
-    *out = GATE_PUBLIC;
-    return name ? err_set(err, E_USAGE, "there is no destination \"%.40s\"", name) : OK;
-}
-
 static Status label_named(const char *name, GateLabel *out, Err *err) {
     for (int l = 0; name && l < GATE_LABEL_COUNT; l++) {
         *out = (GateLabel)l;
@@ -172,10 +164,13 @@ static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_m
     Gate *gate;
     Buf as_written;
     GateMessage message = {.role = GATE_USER, .text = text};
-    GateRequest request = {.endpoint = "gate mask", .conversation = out->conversation,
+    GateRequest request = {.endpoint = "gate mask", .dest = GATE_PUBLIC,
+                           .conversation = out->conversation,
                            .why = "gate mask", .messages = &message, .n_messages = 1,
                            .deep = own->deep};
-    TRY(dest_named(own->dest, &request.dest, err));
+    if (own->dest && !gate_dest_from_name(own->dest, &request.dest)) {
+        return err_set(err, E_USAGE, "there is no destination \"%.40s\"", own->dest);
+    }
     TRY(label_named(own->label, &message.label, err));
     TRY(name_conversation(own->conversation, out, err));
     TRY(rig_gate(h->rig, &gate, err));

@@ -53,7 +53,7 @@ enum { FILE_KIND_BYTES = 40 }; /* of the name of a format that is not read yet *
 
 typedef struct StoreFile {
     int64_t id;
-    Str path; /* absolute */
+    Str path; /* absolute; a NUL stands behind it */
     uint64_t size_bytes;
     int64_t mtime_ns;
     FileState state;
