@@ -23,7 +23,7 @@ static IgnoreRule parse_line(Str line) {
                       line.p[line.n - 1] == '\t')) {
         line.n--;
     }
-    if (line.n == 0 || line.p[0] == '#' || line.n > IGNORE_RULE_BYTES) return rule;
+    if (line.n == 0 || line.p[0] == '#') return rule;
     if (line.p[0] == '!') {
         rule.negated = true;
         line = str_sub(line, 1, line.n);
@@ -47,21 +47,22 @@ Status ignore_parse(Str text, IgnoreList *out, Err *err) {
     out->text = mem_dup(text.p, text.n);
     if (!out->text) return err_no_memory(err, ".hearthignore");
     text.p = out->text;
-    for (size_t at = 0; at < text.n;) {
+    size_t n_long = 0;
+    for (size_t at = str_starts(text, STR("\xEF\xBB\xBF")) ? 3 : 0; at < text.n;) {
         size_t end = str_find(text, STR("\n"), at);
         if (end == SIZE_MAX) end = text.n;
         IgnoreRule rule = parse_line(str_sub(text, at, end));
         at = end + 1;
-        if (rule.glob.n == 0) continue;
+        n_long += rule.glob.n > IGNORE_RULE_BYTES;
+        if (rule.glob.n == 0 || rule.glob.n > IGNORE_RULE_BYTES) continue;
         Status status = mem_grow((void **)&out->rules, &out->cap, out->n + 1, sizeof rule,
                                  IGNORE_RULES_MAX, err);
-        if (status != OK) {
-            ignore_fini(out);
-            return status == E_LIMIT ? err_prefix(err, status, ".hearthignore") : status;
-        }
+        if (status != OK) return err_prefix(err, status, ".hearthignore");
         out->rules[out->n++] = rule;
     }
-    return OK;
+    if (!n_long) return OK;
+    return err_set(err, E_LIMIT, ".hearthignore: %zu names of more than %d bytes are not heeded",
+                   n_long, IGNORE_RULE_BYTES);
 }
 
 /* ---- globs ----------------------------------------------------------------------------------- */

@@ -31,7 +31,8 @@ typedef struct IgnoreList {
 
 typedef enum IgnoreVerdict { IGNORE_SILENT, IGNORE_OUT, IGNORE_KEEP } IgnoreVerdict;
 
-/* Lines longer than IGNORE_RULE_BYTES are skipped. E_LIMIT: too many lines, or too long a file. */
+/* E_LIMIT: too long a file, too many lines, or too long a pattern; the list holds the others. It is
+   ignore_fini'd by the caller, also after a failure. */
 Status ignore_parse(Str text, IgnoreList *out, Err *err) WARN_UNUSED;
 void ignore_fini(IgnoreList *list);
 /* path: relative to the folder of the list, no slash in front or behind. */

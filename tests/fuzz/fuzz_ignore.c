@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (nul) path = (Str){(const char *)nul + 1, size - n - 1};
     if (path.n > 4096) path.n = 4096;
     IgnoreList list;
-    if (ignore_parse(text, &list, NULL) != OK) return 0;
+    if (ignore_parse(text, &list, NULL) != OK && list.n > IGNORE_RULES_MAX) abort();
     (void)ignore_match(&list, path, false);
     (void)ignore_match(&list, path, true);
     for (size_t i = 0; i < list.n; i++) {

@@ -60,6 +60,7 @@ static void ignore_rules_read_as_in_gitignore(void **state) {
     assert_int_equal(verdict("*.log\n!keep.log", "keep.log", false), IGNORE_KEEP);
     assert_int_equal(verdict("!keep.log\n*.log", "keep.log", false), IGNORE_OUT);
     assert_int_equal(verdict("\\#x", "#x", false), IGNORE_OUT);
+    assert_int_equal(verdict("\xEF\xBB\xBFprivate/\r\n", "private", true), IGNORE_OUT);
 }
 
 static void ignore_hostile_patterns_take_bounded_time(void **state) {
@@ -77,9 +78,17 @@ static void ignore_files_have_ceilings(void **state) {
     char *text = mem_alloc(n + 1);
     for (size_t i = 0; i < n; i++) text[i] = i % 2 ? '\n' : 'a';
     assert_int_equal(ignore_parse((Str){text, n}, &list, NULL), E_LIMIT);
+    assert_int_equal(list.n, IGNORE_RULES_MAX); /* what can be heeded is */
+    ignore_fini(&list);
     assert_int_equal(ignore_parse((Str){text, n + 1}, &list, NULL), E_LIMIT);
+    ignore_fini(&list);
     assert_int_equal(ignore_parse((Str){text, 2000}, &list, NULL), OK);
     assert_int_equal(list.n, 1000);
+    ignore_fini(&list);
+    memset(text, 'a', 300);
+    text[300] = '\n';
+    assert_int_equal(ignore_parse((Str){text, 2000}, &list, NULL), E_LIMIT); /* not in silence */
+    assert_int_equal(list.n, (2000 - 301) / 2);
     ignore_fini(&list);
     mem_free(text);
 }
