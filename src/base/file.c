@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -360,6 +359,14 @@ Status file_size(const char *path, uint64_t *size_bytes, Err *err) {
     if (stat(path, &st) != 0) return io_error(err, "look at", path);
     *size_bytes = (uint64_t)st.st_size;
     return OK;
+}
+
+int64_t file_mtime_ns(const struct stat *st) {
+    const int64_t far_s = 7000000000;
+    int64_t s = st->st_mtim.tv_sec;
+    if (s > far_s) return far_s * 1000000000;
+    if (s < -far_s) return -far_s * 1000000000;
+    return s * 1000000000 + st->st_mtim.tv_nsec;
 }
 
 /* Of the file system that holds the path, or its nearest existing parent. */

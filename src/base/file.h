@@ -8,7 +8,7 @@
 #ifndef HEARTH_BASE_FILE_H
 #define HEARTH_BASE_FILE_H
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 
@@ -60,6 +60,9 @@ Status file_make_dirs(const char *path, mode_t mode, Err *err) WARN_UNUSED;
 Status file_remove(const char *path, Err *err) WARN_UNUSED; /* absent is OK */
 bool file_exists(const char *path);
 Status file_size(const char *path, uint64_t *size_bytes, Err *err) WARN_UNUSED;
+/* When it was last written, in ns since 1970. A file system can hold times that these cannot: what
+   lies more than 7e9 s away, beyond 1748 or 2191, counts as that far. */
+int64_t file_mtime_ns(const struct stat *st);
 /* Bytes free to this user on the file system that holds path (or its nearest existing parent). */
 Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) WARN_UNUSED;
 /* Nothing can be made or changed there: that file system is mounted read-only. */

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "knowledge/ingest_impl.h"
 #include "knowledge/lines.h"
@@ -100,10 +101,6 @@ static Status flush_when_full(Ingest *in, Err *err) {
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
-
-static int64_t stat_mtime_ns(const struct stat *st) {
-    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
-}
 
 /* Is the hash taken before the text? See the essay. */
 static bool hashed_before(const FileRow *old, const FileRow *row) {
@@ -259,7 +256,7 @@ static Status hash_behind(int fd, FileRow *row, Err *why) {
     Status status = docs_hash(fd, row->hash, &reason);
     if (status != OK) return err_set(why, status, "cannot read it: %s", reason);
     bool same = fstat(fd, &now) == 0 && now.st_size == row->size_bytes &&
-                stat_mtime_ns(&now) == row->mtime_ns;
+                file_mtime_ns(&now) == row->mtime_ns;
     if (!same) memset(row->hash, 0, sizeof row->hash);
     return OK;
 }
@@ -315,7 +312,7 @@ static Status touch(Ingest *in, const FileRow *old, const FileRow *row, Err *err
 
 static void fill_stat(FileRow *row, const struct stat *st) {
     row->size_bytes = st->st_size;
-    row->mtime_ns = stat_mtime_ns(st);
+    row->mtime_ns = file_mtime_ns(st);
     row->inode = (int64_t)st->st_ino;
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now); /* the file system's clock, not the seam's */
@@ -387,7 +384,7 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     TRY(docs_lookup(in->store, entry->path, &old, &found, err));
     if (found) ingest_mark_seen(in, old.id);
     row.size_bytes = st->st_size;
-    row.mtime_ns = stat_mtime_ns(st);
+    row.mtime_ns = file_mtime_ns(st);
     row.inode = (int64_t)st->st_ino;
     bool retry = found && worth_another_look(in, &old);
     if (retry) memset(old.hash, 0, sizeof old.hash); /* also where its bytes are the same */

@@ -37,6 +37,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/frame.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -333,7 +334,7 @@ static Status kv_files_add(KvFiles *all, int dir_fd, const char *name, Err *err)
     KvFile *f = &all->file[all->n++];
     (void)snprintf(f->name, sizeof f->name, "%s", name);
     f->bytes = (uint64_t)st.st_size;
-    f->used_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    f->used_ns = file_mtime_ns(&st);
     all->bytes += f->bytes;
     return OK;
 }

@@ -62,9 +62,7 @@ typedef struct Known {
 static bool known_of(const char *path, Known *k) {
     struct stat st;
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return false;
-    *k = (Known){path, (int64_t)st.st_size,
-                 (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, (int64_t)st.st_ino,
-                 NULL};
+    *k = (Known){path, (int64_t)st.st_size, file_mtime_ns(&st), (int64_t)st.st_ino, NULL};
     return true;
 }
 

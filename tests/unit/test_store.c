@@ -453,6 +453,31 @@ static void add_leaves_out_what_it_should(void **state) {
     store_close(store);
 }
 
+/* A copied card whose clock was set wrongly, and what a file system can hold at all. */
+static void add_takes_files_of_any_time(void **state) {
+    static const int64_t written_s[] = {INT64_C(-15000000000), -86400, 0, INT64_C(15000000000)};
+    static const int64_t listed_s[] = {INT64_C(-7000000000), -86400, 0, INT64_C(7000000000)};
+    Arena arena;
+    StoreFiles files;
+    for (size_t i = 0; i < 4; i++) {
+        char name[] = "0.txt";
+        struct timespec times[2] = {{.tv_sec = written_s[i]}, {.tv_sec = written_s[i]}};
+        name[0] = (char)('0' + i);
+        put(name, "word", 100);
+        assert_int_equal(utimensat(AT_FDCWD, in_docs(name), times, 0), 0);
+    }
+    Store *store = open_store(STORE_WRITE);
+    assert_int_equal(add(store).added, 4);
+    assert_int_equal(add(store).unchanged, 4);
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(store_list(store, NULL, &arena, &files, NULL), OK);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(files.items[i].mtime_ns, listed_s[i] * 1000000000);
+    }
+    arena_fini(&arena);
+    store_close(store);
+}
+
 static void add_of_an_absent_path_changes_nothing(void **state) {
     Store *store = open_store(STORE_WRITE);
     const char *paths[] = {in_docs("nowhere")};
@@ -1021,6 +1046,7 @@ int main(void) {
         IN_HOME(add_again_costs_a_stat_and_sees_every_change),
         IN_HOME(a_file_written_while_it_is_read_is_read_again),
         IN_HOME(add_leaves_out_what_it_should),
+        IN_HOME(add_takes_files_of_any_time),
         IN_HOME(add_of_an_absent_path_changes_nothing),
         IN_HOME(add_keeps_what_an_unreadable_folder_hides),
         IN_HOME(add_keeps_what_a_failing_disk_hides),
