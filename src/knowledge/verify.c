@@ -36,9 +36,10 @@
  * Among spans that do, the best own + near/2 wins, less STEP_COST for each further sentence, so
  * that the quote stays as short as it can; ties go to the better passage.
  *
- * Limits: at most SENTENCES_MAX sentences a passage set, TERMS_MAX terms a sentence; what is beyond
- * is not looked at (it cannot be cited then, which is the safe side). Cost: spans x terms, with a
- * sorted term list a sentence; a fraction of a millisecond for five passages.
+ * Limits: at most SENTENCES_MAX sentences a passage set, TERMS_MAX terms a sentence. What is beyond
+ * is not looked at: a span cannot be cited for it, and a T of more terms is supported by none.
+ * Cost: spans x terms, with a sorted term list a sentence; a fraction of a millisecond for five
+ * passages.
  */
 #include "knowledge/verify.h"
 
@@ -75,6 +76,7 @@ typedef enum TermsHow { TERMS_PLAIN, TERMS_GERMAN, TERMS_PIECES } TermsHow;
 typedef struct Terms {
     Term *items;
     size_t n, cap;
+    bool cut;        /* there were more than TERMS_MAX */
     uint32_t column; /* the bit of the cell that is read; of a wide table the last bit is shared */
 } Terms;
 
@@ -134,7 +136,11 @@ static uint64_t term_key(TermKind kind, const char *bytes, size_t n) {
 }
 
 static void terms_add(Terms *terms, TermKind kind, const char *bytes, size_t n, bool filler) {
-    if (terms->n >= terms->cap || n == 0) return;
+    if (n == 0) return;
+    if (terms->n == terms->cap) {
+        terms->cut = true;
+        return;
+    }
     terms->items[terms->n++] = (Term){.key = term_key(kind, bytes, n), .kind = (uint8_t)kind,
                                       .filler = filler, .columns = terms->column};
 }
@@ -328,7 +334,7 @@ static void scan_number(Scan *scan) {
     uint32_t c = scan_peek(scan, scan->at, &width);
     if (c == 0x4E07 || c == 0x842C) number_shift(digits, &n, 4); /* wan */
     if (c == 0x4EBF || c == 0x5104) number_shift(digits, &n, 8); /* yi */
-    if (c == 0x6708 && n <= 2) { /* N yue: a month and a plain number */
+    if (c == 0x6708 && n <= 2) { /* N yue: a month and no number */
         int month = 0;
         for (size_t i = 0; i < n; i++) month = month * 10 + (digits[i] - '0');
         char key = (char)month;
@@ -464,7 +470,7 @@ static int term_order(const void *a, const void *b) {
 
 /* Terms of `text` into the arena, sorted by key, unique. */
 static Status terms_of(Arena *arena, Str text, TermsHow how, Terms *out, Err *err) {
-    size_t cap = text.n + 1 < TERMS_MAX ? text.n + 1 : TERMS_MAX;
+    size_t cap = text.n < TERMS_MAX / 2 ? 2 * text.n + 1 : TERMS_MAX; /* pieces of a long word */
     *out = (Terms){.items = arena_alloc_n(arena, cap, sizeof(Term)), .cap = cap, .column = 1};
     if (!out->items) return err_no_memory(err, "finding support");
     Scan scan = {
@@ -809,7 +815,7 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
     double best = 0, weight;
     TRY(terms_of(verify->arena, sentence, verify->how, &claim.terms, err));
     TRY(weigh(verify, &claim.terms, &claim.weights, &weight, err));
-    if (weight <= 0) return OK;
+    if (weight <= 0 || claim.terms.cut) return OK;
     TRY(find_news(verify, &claim, err));
     for (size_t first = 0; first < verify->n_sentences; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);

@@ -134,6 +134,23 @@ static void the_shortest_span_with_every_fact_is_cited(void **state) {
                         "Boiler pump | 129.90");
 }
 
+static void a_fact_behind_a_thousand_words_is_a_fact(void **state) {
+    char sentence[16 * 600 + 32] = "";
+    for (size_t i = 0; i < 600; i++) memcpy(sentence + 16 * i, "boiler serviced ", 16);
+    memcpy(sentence + 16 * 600, "in 1777.", 9);
+    assert_string_equal(support("When was the boiler serviced?", sentence, house, 3), "");
+}
+
+static void what_stands_behind_a_long_word_is_found(void **state) {
+    static const char *const texts[] = {
+        "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung | 2003"};
+    assert_string_equal(
+        support("Von wann ist die "
+                "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung?",
+                "Die Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung ist von "
+                "2003.", texts, 1), texts[0]);
+}
+
 /* A German noun has a capital and must stand in the quote, but may do so in another case or in a
    compound; stops part thousands; a currency is the same however it is written. */
 static void german_nouns_dates_and_numbers_are_read(void **state) {
@@ -429,6 +446,8 @@ int main(void) {
         cmocka_unit_test(what_is_nearest_adds_to_the_question),
         cmocka_unit_test(a_word_that_asks_is_not_missed_in_the_documents),
         cmocka_unit_test(a_row_is_read_with_the_head_of_its_table),
+        cmocka_unit_test(a_fact_behind_a_thousand_words_is_a_fact),
+        cmocka_unit_test(what_stands_behind_a_long_word_is_found),
         cmocka_unit_test(a_passage_is_quoted_from_where_it_speaks_of_the_question),
         cmocka_unit_test(what_is_nearest_follows_the_answer_and_stays_in_what_was_read),
         cmocka_unit_test(a_question_takes_its_subject_for_granted),
