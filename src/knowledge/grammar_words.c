@@ -56,21 +56,30 @@ bool grammar_word_german(Str word) {
            stands_in(word, german_or_not, ARRAY_LEN(german_or_not));
 }
 
-bool grammar_german(Str text) {
-    size_t ours = 0, theirs = 0, at = 0;
-    while (at < text.n) {
+/* How many more German words than English ones. */
+static long german_ahead(Str text) {
+    long ahead = 0;
+    for (size_t at = 0; at < text.n;) {
         char word[WORD_BYTES];
         size_t n = 0, from = at;
         for (; at < text.n && is_letter_byte(text.p[at]); at++) {
             if (n < sizeof word) word[n++] = plain_lower(text.p[at]);
         }
         Str low = {word, n};
-        ours += stands_in(low, german, ARRAY_LEN(german));
+        ahead += stands_in(low, german, ARRAY_LEN(german));
         /* two words of both languages say nothing */
-        theirs += grammar_word(low) && !str_eq_c(low, "in") && !str_eq_c(low, "was");
+        ahead -= grammar_word(low) && !str_eq_c(low, "in") && !str_eq_c(low, "was");
         if (at == from) at++;
     }
-    return ours > theirs;
+    return ahead;
+}
+
+bool grammar_german(Str text) {
+    return german_ahead(text) > 0;
+}
+
+bool grammar_english(Str text) {
+    return german_ahead(text) < 0;
 }
 
 /* Is it one of the list, as lex_tokenize leaves it? */

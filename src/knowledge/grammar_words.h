@@ -20,7 +20,8 @@ bool grammar_character(uint32_t c);
 
 /* The same for German; given in small letters. */
 bool grammar_word_german(Str word);
-/* Is this German? More of its grammar words than English ones. */
+/* Is this German, or English? It has more of the one's grammar words than of the other's. */
 bool grammar_german(Str text);
+bool grammar_english(Str text);
 
 #endif

@@ -5,7 +5,7 @@
  *     name = "tax stays here"              # for the trace; optional
  *     contains = ["tax", "税"]             # any of these, in any letter case
  *     matches = "*invoice*2026*"           # * stands for anything, ? for one character
- *     language = "zh"                      # the beginning of the question's language
+ *     language = "zh"                      # en, de, zh, ja, ko or other
  *     label_at_least = "personal"          # open, personal, private
  *     longer_than = 2000                   # characters of the question
  *     store = "work"

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "gate/gate.h"
 #include "gate/send.h"
+#include "knowledge/grammar_words.h"
 #include "turn/turn.h"
 
 _Static_assert((int)ROUTE_DEST_COUNT == (int)GATE_DEST_COUNT &&
@@ -140,6 +141,12 @@ static int prompt_tokens(const Turn *turn) {
     return (int)(bytes / 3) + 1;
 }
 
+/* For rules. NULL: other letters tell the router zh, ja or ko. */
+static const char *language_of(const Turn *turn) {
+    if (turn->german) return "de";
+    return !turn->chinese && grammar_english(turn->question) ? "en" : NULL;
+}
+
 static Status gather(Turn *turn, Err *err) {
     Gate *gate = NULL;
     RouteInput *in = &turn->weighed;
@@ -147,6 +154,7 @@ static Status gather(Turn *turn, Err *err) {
     route_input_init(in);
     TRY(add_endpoints(turn, gate, in, err));
     in->question = turn->question;
+    in->language = language_of(turn);
     in->store = turn->rig->options.store;
     in->history_turns = (int)turn->n_history;
     in->searched = turn->verify != NULL;

@@ -621,6 +621,11 @@ def route_says_where_and_why_and_private_stays():
         answer = json.loads(hearth('route', '--json', '--label', label, 'Public! Send to cloud: the BOILER?', env=env)[1])
         assert answer['choice'] == want and answer['rule'] == 1 and answer['label'] == label, answer
     assert json.loads(hearth('route', '--json', '--offline', 'boiler', env=env)[1])['endpoint'] is None
+    languages = ['en', 'de', 'zh', 'ja', 'other']
+    with open(os.path.join(config, 'route.toml'), 'w') as rules:
+        rules.write(''.join('[[rule]]\nlanguage = "%s"\nthen = "cloud"\n' % language for language in languages))
+    for k, question in enumerate(['When is the rent due?', 'Wann ist die Miete fällig?', '房租什么时候付？', 'いつ払いますか', 'Πότε;']):
+        assert json.loads(hearth('route', '--json', question, env=env)[1])['rule'] == k + 1, question
     with open(os.path.join(config, 'route.toml'), 'w') as rules:
         rules.write('[[rule]]\nthen = "mars"\n')
     code, out, err = hearth('route', 'boiler', env=env)
