@@ -63,8 +63,7 @@ enum { DEPTH_CEILING = 512, INDEX_FROM = 9, STAND_IN_FIRST = 0xFDD0, STAND_INS =
 
 struct Json {
     JsonKind kind;
-    uint32_t index_count; /* entries of fields->by_key; 0: search in order */
-    size_t n;             /* bytes, items or pairs */
+    size_t n; /* bytes, items or pairs */
     union {
         int64_t whole;
         double real;
