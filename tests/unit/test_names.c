@@ -409,6 +409,14 @@ static void small_words_of_unknown_languages_are_no_people(void **state) {
     found(SCAN_PERSON, "«Wojciech Szczęsny» podpisał umowę.");
 }
 
+static void nicknames_are_whole_and_chats_are_no_names(void **state) {
+    found(SCAN_PERSON, "My uncle «Big Mike» is coming over on Friday.");
+    found(SCAN_PERSON, "I told «Little Joe» that the meeting moved to noon.");
+    found(SCAN_PERSON, "hey «emma», can you pick up the kids today?");
+    silent("hey, can you pick up the kids today?");
+    silent("Big firms and little ones pay more. Old habits stay.");
+}
+
 static void names_in_odd_spellings(void **state) {
     found(SCAN_PERSON, "请联系«刘 伟»先生，明天上午开会。");
     found(SCAN_PERSON, "请联系«刘\u200B伟»先生，明天上午开会。");
@@ -793,6 +801,7 @@ int main(void) {
         cmocka_unit_test(grammar_of_japanese_is_no_people),
         cmocka_unit_test(nouns_behind_an_article_are_no_people),
         cmocka_unit_test(small_words_of_unknown_languages_are_no_people),
+        cmocka_unit_test(nicknames_are_whole_and_chats_are_no_names),
         cmocka_unit_test(names_in_odd_spellings),
         cmocka_unit_test(a_format_keeps_what_is_its_own),
         cmocka_unit_test(a_name_is_whole_wherever_windows_meet),

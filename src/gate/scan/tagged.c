@@ -6,8 +6,8 @@
  *   - that is a label of a format ("Personalausweis", "telephone"), and no name;
  *   - that is in small letters where the text around has capitals: a name would have one, and so
  *     would a street ("47 years old, born" is no address), unless all its words are names and
- *     nothing else ("ask john smith"); or where the text has none, but it is one letter or a word
- *     of JSON's;
+ *     nothing else ("ask john smith"); or where the text has none, but it is one letter, a word of
+ *     JSON's or of chats ("omg");
  *   - of one word of the lexicon that is no noun and no name there, if the tagger doubts;
  *   - of one word with a capital that also stands in the text around without it, unless the tagger
  *     is sure: its capital only begins a sentence;
@@ -20,13 +20,13 @@
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
  * A person's name in Latin letters has the words beside it that begin with a capital and are none
- * of every day ("Albert Pujols", of which the tagger knows one), and what a hyphen or an apostrophe
- * joins to it; one in Han signs has the Latin letters that end it ("C" of a footballer's before, a
- * player's "Alone" behind); one in Cyrillic or Greek letters ends before small words, of which the
- * tagger knows none. It ends with its sentence ("Emma Clark. Where"). An address ends where
- * the bracket closes that it stands in. Names in Latin letters that only a blank, a particle
- * ("van", "de la", "of the") or an initial parts are one person: no piece between them stays
- * visible, and a surrogate is drawn for the whole.
+ * of every day ("Albert Pujols", of which the tagger knows one), "Big" and the like before it, and
+ * what a hyphen or an apostrophe joins to it; one in Han signs has the Latin letters that end it
+ * ("C" of a footballer's before, a player's "Alone" behind); one in Cyrillic or Greek letters ends
+ * before small words, of which the tagger knows none. It ends with its sentence ("Emma Clark.
+ * Where"). An address ends where the bracket closes that it stands in. Names in Latin letters that
+ * only a blank, a particle ("van", "de la", "of the") or an initial parts are one person: no piece
+ * between them stays visible, and a surrogate is drawn for the whole.
  */
 #include "gate/scan/impl.h"
 
@@ -161,6 +161,18 @@ static bool is_literal(Str word) {
     return str_eq_c(word, "true") || str_eq_c(word, "false") || str_eq_c(word, "null");
 }
 
+/* What chats are full of, and the lexicon lacks. */
+static bool is_chat_word(Str word) {
+    static const Str words[] = {STR("hey"), STR("hi"),   STR("hiya"), STR("omg"),  STR("lol"),
+                                STR("thx"), STR("pls"),  STR("plz"),  STR("btw"),  STR("idk"),
+                                STR("yeah"), STR("nope"), STR("haha"), STR("lmao"), STR("asap"),
+                                STR("ugh"), STR("wow"),  STR("yep"),  STR("nah"),  STR("tbh")};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], word)) return true;
+    }
+    return false;
+}
+
 /* "john smith", and "emily" if the tagger is rather sure; short words ("con", "ami") must be more
    so: what is a name in one language is a word of every day in another. */
 static bool is_name_in_small(const NameSpan *name, Str words) {
@@ -215,7 +227,8 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
     if (is_code(v, name) || foreign_is_grammar(v, name)) return true;
     if (is_small(words)) {
         bool strange = !is_name_in_small(name, words) && has_big(near);
-        return strange || is_command(v, name) || words.n == 1 || is_literal(words);
+        return strange || is_command(v, name) || words.n == 1 || is_literal(words) ||
+               is_chat_word(words);
     }
     if (name->score >= SURE) return false;
     if (is_month(v, name) || foreign_is_word(v, name)) return true;
@@ -299,6 +312,20 @@ static uint32_t with_initial(const Fold *v, uint32_t at) {
     return at - 1;
 }
 
+/* "Big Mike", "Little Joe": a word of every day that is part of what somebody is called. Kin and
+   titles ("Uncle Ray") stay, for they carry the meaning that an answer needs. */
+static uint32_t with_epithet(const Fold *v, uint32_t at) {
+    static const Str words[] = {STR("Big"),  STR("Little"), STR("Lil"),  STR("Old"), STR("Fat"),
+                                STR("Slim"), STR("Tiny"),   STR("Crazy"), STR("Mad"), STR("Baby"),
+                                STR("Tall"), STR("Skinny")};
+    Str before = tagged_word_before(v, at);
+    if (!has_capital((Str){v->p + at, 1})) return at;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_eq(words[i], before)) return at - 1 - (uint32_t)before.n;
+    }
+    return at;
+}
+
 /* Letters and digits right behind Han signs, up to a mark that is no colon: "Alone". */
 static uint32_t with_handle(const Fold *v, uint32_t end) {
     uint32_t x = end;
@@ -361,7 +388,7 @@ static uint32_t without_small_words(const Fold *v, uint32_t at, uint32_t end) {
 static NameSpan whole_name(const Fold *v, const NameSpan *name) {
     NameSpan whole = *name;
     if (name->type != SCAN_PERSON) return whole;
-    whole.at = with_initial(v, name->wide_at);
+    whole.at = with_epithet(v, with_initial(v, name->wide_at));
     whole.end = with_apostrophe(v, with_handle(v, name->wide_end));
     whole.end = without_small_words(v, whole.at, whole.end);
     if (v->p[whole.end - 1] == '.' && is_stop(v, whole.at, whole.end - 1)) whole.end--;
