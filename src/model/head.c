@@ -62,11 +62,16 @@ struct HeadWork {
     atomic_bool damaged[WAVE_HEAD_ROWS];
 };
 
-/* Sum of x-x: zero for numbers, NaN else; written so that it vectorises. */
+/* By the bits of exponents, so that it vectorises. */
 static bool all_finite(const float *x, size_t n) {
-    float sum = 0;
-    for (size_t i = 0; i < n; i++) sum += x[i] - x[i];
-    return sum == 0;
+    const uint32_t exponent = 0x7f800000u;
+    uint32_t odd = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        odd |= (bits & exponent) == exponent;
+    }
+    return odd == 0;
 }
 
 static void head_check(HeadWork *work, int t, const float *logits, size_t n) {
@@ -199,10 +204,18 @@ static void head_bounds_group(Lane *ln, const KernAct act[2], size_t group, size
     }
 }
 
+/* Sixteen at a time, so that it vectorises. */
 static float greatest(const float *x, size_t n) {
-    float best = -INFINITY;
-    for (size_t i = 0; i < n; i++) best = x[i] > best ? x[i] : best;
-    return best;
+    enum { WIDE = 16 };
+    float best[WIDE], most = -INFINITY;
+    size_t at = 0;
+    for (int k = 0; k < WIDE; k++) best[k] = -INFINITY;
+    for (; at + WIDE <= n; at += WIDE) {
+        for (int k = 0; k < WIDE; k++) best[k] = x[at + k] > best[k] ? x[at + k] : best[k];
+    }
+    for (; at < n; at++) most = x[at] > most ? x[at] : most;
+    for (int k = 0; k < WIDE; k++) most = best[k] > most ? best[k] : most;
+    return most;
 }
 
 static void head_bounds_item(Lane *ln, HeadWork *work, const KernAct act[2], int item) {
@@ -360,17 +373,18 @@ static void head_hand_over(const Lane *ln, HeadWork *work, int t, size_t item) {
     LaneRange r = head_range(ln->model, (int)item);
     float *to = work->job->rows[t];
     const float *exact = row_of(ln->slice, t, HEAD_ITEM);
-    bool some = !work->whole && head_reaches(ln, work, t, item);
     if (work->whole) {
         memcpy(to + r.from, exact, (r.to - r.from) * sizeof(float));
         head_check(work, t, exact, r.to - r.from);
         return;
     }
+    for (size_t row = r.from; row < r.to; row++) to[row] = -INFINITY;
+    if (!head_reaches(ln, work, t, item)) return;
     for (size_t row = r.from; row < r.to; row++) {
-        unsigned marks = some ? head_marks(ln, t)[row / KERN_PANEL_ROWS] : 0;
-        bool marked = marks >> row % KERN_PANEL_ROWS & 1u;
-        to[row] = marked ? exact[row - r.from] : -INFINITY;
-        if (marked) head_check(work, t, &to[row], 1);
+        unsigned marks = head_marks(ln, t)[row / KERN_PANEL_ROWS];
+        if (!(marks >> row % KERN_PANEL_ROWS & 1u)) continue;
+        to[row] = exact[row - r.from];
+        head_check(work, t, &to[row], 1);
     }
 }
 
