@@ -70,8 +70,8 @@ static float *cut_floats(Cutter *c, size_t n) {
 
 /* What the screened head works with (head.c). */
 static void wave_layout_screen(Wave *w, const WaveSizes *s, Cutter *c) {
-    size_t m = WAVE_HEAD_ROWS;
-    w->screen_act = cut(c, kern_act_bytes(KERN_ACT_ALL, WAVE_HEAD_ROWS, s->n_embd));
+    size_t m = WAVE_SCREEN_ROWS;
+    w->screen_act = cut(c, kern_act_bytes(KERN_ACT_ALL, WAVE_SCREEN_ROWS, s->n_embd));
     w->screen_x = cut_floats(c, m * s->n_embd);
     w->screen_values = cut_floats(c, 2 * m * s->n_embd);
     w->screen_tops = cut(c, m * head_tops_bytes(w->model));

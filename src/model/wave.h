@@ -51,7 +51,8 @@
 enum {
     WAVE_TOKENS_MAX = 512,   /* of one pass */
     WAVE_HEAD_ROWS = 16,     /* logits rows computed at once */
-    WAVE_BEST_MAX = 64,      /* greatest logits that are found without the others */
+    WAVE_BEST_MAX = 64,      /* greatest logits that are found without the others, */
+    WAVE_SCREEN_ROWS = 2,    /* in calls of so many rows: more are bound by instructions */
     WAVE_TEXTS_MAX = 128,    /* segments of an encoder's pass */
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
     WAVE_TEXT_BLOCK = 128,   /* attention item of an encoder, where texts are cut */
@@ -99,10 +100,10 @@ typedef struct Wave {
 
     /* the head, where the model has a screen */
     char *screen_act;    /* inputs of the coarse product */
-    float *screen_x;     /* [16][n_embd] the same as floats, in the screen's order */
-    float *screen_values; /* [16][2][n_embd] */
-    float *screen_tops;  /* [16][items] greatest bound of an item */
-    uint16_t *screen_marks; /* [16][panels] rows that may be among the best */
+    float *screen_x;     /* [2][n_embd] the same as floats, in the screen's order */
+    float *screen_values; /* [2][2][n_embd] */
+    float *screen_tops;  /* [2][items] greatest bound of an item */
+    uint16_t *screen_marks; /* [2][panels] rows that may be among the best */
     int head_pause, head_pause_last; /* calls that do without it; the last time it was so many */
     struct HeadWork *head; /* of the call that runs */
 

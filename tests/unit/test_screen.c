@@ -202,7 +202,7 @@ static int check_call(Wave *w, int n, int best) {
 }
 
 static int check_wave(const Head *h, Wave *w, int rounds) {
-    static const int some[] = {1, 2, 3, 5, TOKENS}, bests[] = {1, 2, 10, 64};
+    static const int some[] = {1, 1, 2, 2, TOKENS}, bests[] = {1, 2, 10, 64};
     int out = 0;
     for (int i = 0; i < rounds; i++) {
         for (int kind = 0; kind < KINDS; kind++) {
@@ -257,14 +257,18 @@ static void neither_threads_nor_company_show(void **state) {
         WaveOptions options = {&h.model, kern_select(NULL, NULL), pool[i], TOKENS};
         assert_int_equal(wave_new(&options, &w[i], &err), OK);
     }
-    for (int t = 0; t < TOKENS; t++) activations(&h, t % 4, w[0]->out + t * COLS);
-    logits(w[0], TOKENS, 3, &together);
-    for (int t = 0; t < TOKENS; t++) {
-        memcpy(w[1]->out, w[0]->out + t * COLS, COLS * sizeof(float));
-        logits(w[1], 1, 3, &alone);
-        (void)check_row(alone.memory[0], together.memory[t], 3);
-        (void)check_row(together.memory[t], alone.memory[0], 3);
+    int out = 0;
+    for (int i = 0; i < 40; i++) {
+        int n = i % 3 == 0 ? TOKENS : WAVE_SCREEN_ROWS;
+        for (int t = 0; t < n; t++) activations(&h, t % 4, w[0]->out + t * COLS);
+        logits(w[0], n, 3, &together);
+        for (int t = 0; t < n; t++) {
+            memcpy(w[1]->out, w[0]->out + t * COLS, COLS * sizeof(float));
+            logits(w[1], 1, 3, &alone);
+            out += check_row(together.memory[t], alone.memory[0], 3);
+        }
     }
+    assert_true(out > 0);
     for (int i = 0; i < 2; i++) wave_free(w[i]), pool_free(pool[i]);
     head_drop(&h);
     assert_int_equal(unlink(path), 0);
