@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 # Unit tests in which threads meet; TSAN_TESTS= runs all of them.
 THREADED = $(addprefix test_,api base batch cloud delegate engine form frame kv_disk round scarce seal speculate turn wave)
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-20}
-.PHONY: build run deps check check-long check-threads fuzz bench bench-engine bench-gate bench-guard bench-route guard-model route-prior tagger install clean
+.PHONY: build run deps check check-long check-threads fuzz bench bench-engine bench-gate bench-guard bench-route guard-model guard-probe route-prior tagger install clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -36,9 +36,9 @@ bench-gate: build-bench/build.ninja
 	@tests/bench/gate_speed.py build-bench/tests/bench/gate_speed
 	@tests/bench/gate_names.py build-bench/hearth build-bench/tests/bench/tagger
 	@build-bench/tests/bench/gate_restore
-bench-guard guard-model: build-bench/build.ninja
+bench-guard guard-model guard-probe: build-bench/build.ninja
 	@ninja -C build-bench tests/bench/guard >/dev/null
-	@tests/bench/guard.py build-bench/tests/bench/guard $(if $(filter guard-model,$@),--ship src/gate/guard)
+	@tests/bench/guard.py build-bench/tests/bench/guard $(if $(filter guard-model,$@),--ship src/gate/guard) $(if $(filter guard-probe,$@),--ship src/gate/guard --only probe)
 bench-route route-prior: build-bench/build.ninja
 	@ninja -C build-bench tests/bench/route_fold >/dev/null
 	@tests/bench/route.py build-bench/tests/bench/route_fold $(if $(filter route-prior,$@),--ship src/route/prior_data.c)

@@ -15,6 +15,7 @@ hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_g
     err_clear(&why);
     API_TRY(rig_guard(h->rig, &guard, &why), &why, err);
     API_TRY(rig_guard_table(h->rig, &table, &why), &why, err);
+    rig_guard_may_open(h->rig, true);
     guard_ask_all(guard, GUARD_ALL_ASKED);
     size_t found = guard_check(guard, (Str){text, n}, verdicts);
     guard_ask_all(guard, 0);

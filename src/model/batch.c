@@ -305,6 +305,8 @@ static Status batch_pass(Batch *b, Err *err) {
     w->n_segments = b->n_in;
     w->stop = batch_ask;
     w->stop_user = b;
+    w->layers = 0;
+    w->taps = 0;
     TRY(wave_run(w, err));
     TRY(engine_check_intact(b->engine, err));
     for (int i = 0; i < b->n_in; i++) {

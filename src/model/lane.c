@@ -399,6 +399,10 @@ static void lane_tap(Lane *ln, int done) {
 bool lane_layer(Lane *ln, int il) {
     Wave *w = ln->w;
     lane_tap(ln, il);
+    if (w->layers > 0 && il == w->layers) {
+        lane_flush(ln);
+        return false;
+    }
     if (round_leads(&ln->round) && w->stop && w->stop(w->stop_user)) round_stop(&ln->round);
     return !rounds_stopped(w->rounds);
 }

@@ -114,7 +114,7 @@ typedef struct Wave {
     int n_segments;
     bool (*stop)(void *user); /* asked at each layer, by one lane: end the pass? may be NULL */
     void *stop_user;
-    int layers;          /* encoders: stop after so many; 0: all */
+    int layers;          /* stop after so many; 0: all. A decoder that stops leaves no rows */
     uint64_t taps;       /* bit i: states after layer i + 1, the last layer's not among them ... */
     float *tapped;       /* ... go here, the caller's: [taps, ascending][m][n_embd] */
     int lanes_away;      /* threads that leave the pass to the others (polite) */
@@ -201,8 +201,8 @@ void lane_embed(Lane *ln, float scale);
 void lane_embed_encoder(Lane *ln);
 /* Tables of cos and sin for every token of the pass. */
 void lane_rope_tables(Lane *ln);
-/* Begins a layer; what a tap wants of the one before is copied. false: the pass was cancelled;
-   leave at once. Looked at by every lane at every layer. */
+/* Begins a layer; what a tap wants of the one before is copied. false: the pass was cancelled
+   or ends here; leave at once. Looked at by every lane at every layer. */
 bool lane_layer(Lane *ln, int il);
 /* h = RMSNorm(x) * weight. */
 void lane_rmsnorm(Lane *ln, const float *weight);

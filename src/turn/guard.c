@@ -64,6 +64,7 @@ Status turn_guard(Turn *turn, Err *err) {
     understand_language(turn);
     TRY(rig_guard(turn->rig, &guard, err));
     TRY(rig_guard_table(turn->rig, &table, err));
+    rig_guard_may_open(turn->rig, turn->mode == ROUTE_MODE_LOCAL && !turn->cloud);
     guard_ask_all(guard, GUARD_ALL_ASKED);
     size_t n = guard_check(guard, turn->question, verdicts);
     guard_ask_all(guard, 0);

@@ -22,6 +22,7 @@
 #include "route/rules.h"
 #include "shelf/shelf.h"
 #include "turn/deep.h"
+#include "turn/guard_probe.h"
 #include "turn/seal_home.h"
 
 enum { RULES_FILE_MAX = 1 << 20 };
@@ -351,6 +352,7 @@ static Embedder *sensing(Rig *rig, const char *space, size_t dim) {
 
 static bool sense_vector(void *user, const GuardMeaning *wanted, Str text, float *out) {
     Err ignored;
+    if (wanted->of_model) return guard_probe(user, wanted, text, out);
     size_t dim = wanted->dim / guard_layers_count(wanted->layers);
     Embedder *embedder = sensing(user, wanted->space, dim);
     if (!embedder) return false;
@@ -396,6 +398,10 @@ Status rig_guard(Rig *rig, Guard **out, Err *err) {
     }
     *out = rig->guard;
     return OK;
+}
+
+void rig_guard_may_open(Rig *rig, bool may) {
+    if (rig->probe != PROBE_NEVER) rig->probe = may ? PROBE_OPENS : PROBE_IF_OPEN;
 }
 
 Status rig_guard_table(Rig *rig, const GuardTable **out, Err *err) {

@@ -39,6 +39,9 @@ typedef struct RigOptions {
 
 typedef struct Deep Deep; /* deep.h */
 
+/* May the guards ask the language model? */
+typedef enum ProbeWhen { PROBE_IF_OPEN, PROBE_OPENS, PROBE_NEVER } ProbeWhen;
+
 typedef struct Rig {
     RigOptions options; /* strings are ours */
     char *stores_dir, *cache_dir, *kv_dir;
@@ -64,6 +67,7 @@ typedef struct Rig {
     Guard *guard;
     GuardSense sense;
     bool senseless; /* no embedding model is here */
+    ProbeWhen probe; /* NEVER: the model is not one that the guards know */
     NamesSense names_sense;
     GateLook *look;
     GuardTable guard_table;
@@ -127,6 +131,8 @@ Status rig_look(Rig *rig, GateLook **out, Err *err) WARN_UNUSED;
 
 /* What looks at texts before anybody acts on them. */
 Status rig_guard(Rig *rig, Guard **out, Err *err) WARN_UNUSED;
+/* From now on a doubtful question may open the language model, or only asks one that is open. */
+void rig_guard_may_open(Rig *rig, bool may);
 /* And what is done about it: the table [guard] of policy.toml. */
 Status rig_guard_table(Rig *rig, const GuardTable **out, Err *err) WARN_UNUSED;
 

@@ -2,14 +2,17 @@
  * Learns and measures the guards. guard.py makes the lines and reads the figures.
  *
  *     guard train OUT KIND [BITS EPOCHS RATE DECAY HEED] < lines   `0 or 1 TAB text` -> a model
- *     guard score KIND [MODEL [HEAD]] < lines   -> `label TAB score TAB microseconds`
+ *     guard score KIND [MODEL [HEAD [PROBE]]] < lines   -> `label TAB score TAB microseconds`
  *     guard head OUT VECTORS HIDDEN EPOCHS RATE DECAY HEED LEAST LAYERS < lines   a head from the
  *                    file of their vectors and lines `label TAB score`; LAYERS: bits (GuardMeaning)
  *     guard apply HEAD VECTORS < lines          -> the scores that the head makes of those
  *     guard embed LAYERS < lines                -> the vectors of their texts, floats
+ *     guard states LAYER < lines                -> the states of their last tokens, floats
+ *     guard probe OUT VECTORS HIDDEN EPOCHS RATE DECAY HEED LEAST LAYERS < lines   over states
  *
  * HEARTH_GUARD_EMBED names the embedding model, which judges with where it is set (embed and head
- * need it). HEARTH_GUARD_ASK_ALL: it is asked about every piece, as for a question.
+ * need it). HEARTH_GUARD_MODEL names the language model, which states and probe need and score asks
+ * about questions. HEARTH_GUARD_ASK_ALL: all texts are questions.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +23,7 @@
 #include "base/mem.h"
 #include "gate/guard/train.h"
 #include "model/embed.h"
+#include "model/probe.h"
 
 static int fail(const Err *err) {
     fprintf(stderr, "guard: %s\n", err->message);
@@ -81,7 +85,27 @@ static Status meaning_of(Str text, uint32_t layers, float *out, Err *err) {
                   : embedder_run(embedder, &text, 1, true, out, NULL, err);
 }
 
+static Engine *engine;
+
+static Status open_engine(Err *err) {
+    EngineOptions o = {.path = getenv("HEARTH_GUARD_MODEL"),
+                       .pack_dir = getenv("HEARTH_GUARD_PACKS"), .polite = true};
+    return o.path && *o.path ? engine_open(&o, &engine, err) : OK;
+}
+
+static bool state_of(const GuardMeaning *wanted, Str text, float *out) {
+    char space[17];
+    EngineInfo info;
+    if (!engine) return false;
+    probe_space(engine, space);
+    engine_info(engine, &info);
+    return strcmp(space, wanted->space) == 0 && (size_t)info.n_embd == wanted->dim &&
+           probe_state(engine, text, 32 - __builtin_clz(wanted->layers), out, NULL) == OK;
+}
+
 static bool vector_of(void *user, const GuardMeaning *wanted, Str text, float *out) {
+    if (wanted->of_model) return state_of(wanted, text, out);
+    if (!embedder) return false;
     size_t dim = guard_layers_count(wanted->layers) * (size_t)embedder_dim(embedder);
     return dim == wanted->dim && strcmp(wanted->space, embedder_name(embedder)) == 0 &&
            meaning_of(text, wanted->layers, out, NULL) == OK;
@@ -94,13 +118,15 @@ static Status open_embedder(Err *err) {
 
 /* With the model and the head of `kind` from files, where these are named. */
 static Status open_guard(int n, char **words, GuardKind kind, Guard **out, Err *err) {
-    static Buf bytes[2];
+    static Buf bytes[3];
     GuardModels models = guard_models_built_in();
-    Str model, head;
+    Str model, head, probe;
     TRY(load(n > 3 ? words[3] : NULL, &bytes[0], &model, err));
     TRY(load(n > 4 ? words[4] : NULL, &bytes[1], &head, err));
+    TRY(load(n > 5 ? words[5] : NULL, &bytes[2], &probe, err));
     if (model.n) models.bytes[kind] = model;
     if (n > 4) models.heads[kind] = head;
+    if (n > 5) models.probes[kind] = probe;
     return guard_new_with(&models, out, err);
 }
 
@@ -109,10 +135,11 @@ static int score(int n, char **words, Str lines) {
     Guard *guard;
     GuardSense sense = {.vector = vector_of};
     GuardKind kind = (GuardKind)atoi(words[2]);
-    if (open_guard(n, words, kind, &guard, &err) != OK || open_embedder(&err) != OK) {
+    if (open_guard(n, words, kind, &guard, &err) != OK || open_embedder(&err) != OK ||
+        open_engine(&err) != OK) {
         return fail(&err);
     }
-    if (embedder) guard_sense(guard, &sense);
+    if (embedder || engine) guard_sense(guard, &sense);
     guard_ask_all(guard, getenv("HEARTH_GUARD_ASK_ALL") ? ~0u : 0);
     for (size_t at = 0, end; at + 2 <= lines.n; at = end + 1) {
         end = str_find(lines, STR("\n"), at);
@@ -137,6 +164,24 @@ static int embed(uint32_t layers, Str lines) {
         if (end < at + 2) continue;
         if (meaning_of(str_sub(lines, at + 2, end), layers, v, &err) != OK) return fail(&err);
         if (fwrite(v, sizeof *v, dim, stdout) != dim) return 1;
+    }
+    mem_free(v);
+    return 0;
+}
+
+static int states(int layer, Str lines) {
+    Err err;
+    EngineInfo info;
+    if (open_engine(&err) != OK || !engine) return 2;
+    engine_info(engine, &info);
+    float *v = mem_alloc_n((size_t)info.n_embd, sizeof *v);
+    for (size_t at = 0, end; v && at + 2 <= lines.n; at = end + 1) {
+        end = str_find(lines, STR("\n"), at);
+        if (end == SIZE_MAX) end = lines.n;
+        if (end < at + 2) continue;
+        if (probe_state(engine, str_sub(lines, at + 2, end), layer, v, &err) != OK)
+            return fail(&err);
+        if (fwrite(v, sizeof *v, (size_t)info.n_embd, stdout) != (size_t)info.n_embd) return 1;
     }
     mem_free(v);
     return 0;
@@ -189,9 +234,13 @@ static int learn_head(char **words, Str lines) {
                      .rate = strtof(words[6], NULL), .decay = strtof(words[7], NULL),
                      .heed = strtof(words[8], NULL), .least = strtof(words[9], NULL),
                      .layers = (uint32_t)atoi(words[10])};
-    if (!open_lessons(&l, words[3], lines, &err) || open_embedder(&err) != OK) return fail(&err);
-    if (!embedder) return 2;
-    o.space = embedder_name(embedder);
+    char space[17];
+    bool probe = strcmp(words[1], "probe") == 0;
+    if (!open_lessons(&l, words[3], lines, &err)) return fail(&err);
+    if ((probe ? open_engine(&err) : open_embedder(&err)) != OK) return fail(&err);
+    if (probe ? !engine : !embedder) return 2;
+    if (probe) probe_space(engine, space);
+    o.space = probe ? space : embedder_name(embedder);
     buf_init(&out, 1 << 24);
     if (guard_train_head(&l.head, &o, &out, &err) != OK) return fail(&err);
     close_lessons(&l);
@@ -224,12 +273,16 @@ int main(int n, char **words) {
     read_all(&in);
     if (n > 3 && strcmp(words[1], "train") == 0) code = train(n, words, buf_str(&in));
     if (n > 2 && strcmp(words[1], "score") == 0) code = score(n, words, buf_str(&in));
-    if (n > 2 && strcmp(words[1], "head") == 0 && n > 10) code = learn_head(words, buf_str(&in));
+    if (n > 10 && (strcmp(words[1], "head") == 0 || strcmp(words[1], "probe") == 0)) {
+        code = learn_head(words, buf_str(&in));
+    }
     if (n > 3 && strcmp(words[1], "apply") == 0) code = apply(words, buf_str(&in));
     if (n > 2 && strcmp(words[1], "embed") == 0) {
         code = embed((uint32_t)atoi(words[2]), buf_str(&in));
     }
+    if (n > 2 && strcmp(words[1], "states") == 0) code = states(atoi(words[2]), buf_str(&in));
     embedder_close(embedder);
+    engine_close(engine);
     buf_fini(&in);
     return code;
 }

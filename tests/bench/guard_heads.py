@@ -3,11 +3,14 @@ the text, for a score of one's own lessons is too sure. Orders are held out by w
 seen is what the vector is for), all else by its hash. Of what is not doubted (below LEAST a piece of a passage is not asked about,
 a question is) every order, ODD and one in CALM of the rest is learned from.
 
-Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`; HEARTH_GUARD_VECTORS names a folder that keeps
-them between runs, a file for each kind of vector; what was reckoned before a run is stopped need not be reckoned again.
+The probe of unsafe questions is a head over a state of the language model (HEARTH_GUARD_MODEL: Qwen2.5-Coder 1.5B in q4_k_m for what
+ships): after LAYER of its layers, of the question's last token. It knows so much that some 1,500 lessons do.
+
+Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`, states by `guard states`; HEARTH_GUARD_VECTORS names a
+folder that keeps them between runs, a file for each kind; what was reckoned before a run is stopped need not be reckoned again.
 """
-import hashlib, os, re, subprocess, sys, tempfile
-import guard_harm as harm, guard_texts as texts
+import csv, hashlib, io, os, random, re, subprocess, sys, tempfile
+import guard_harm as harm, guard_texts as texts, guard_twins as twins
 
 GUARD = sys.argv[1]
 LEAST, CALM = .003, {'injection': 2, 'unsafe': 6}
@@ -37,10 +40,12 @@ def lines(rows):
 
 
 class Vectors:
-    def __init__(self, layers):
+    """What `guard embed LAYERS` or `guard states LAYER` says of texts."""
+    def __init__(self, layers, command='embed'):
         folder = os.environ.get('HEARTH_GUARD_VECTORS')
-        self.layers, self.path, self.known = str(layers), folder and os.path.join(folder, 'layers-%d' % layers), {}
-        self.bytes = 4 * 384 * max(1, bin(layers).count('1'))
+        self.layers, self.command, self.known = str(layers), command, {}
+        self.path = folder and os.path.join(folder, ('layers-%d' if command == 'embed' else 'states-%d') % layers)
+        self.bytes = len(subprocess.run([GUARD, command, self.layers], input=b'0\tWhy?\n', capture_output=True, check=True).stdout)
         if self.path and os.path.exists(self.path):
             data, row = open(self.path, 'rb').read(), 20 + self.bytes
             for at in range(0, len(data) - len(data) % row, row):
@@ -51,7 +56,7 @@ class Vectors:
         missing = [t for t in dict.fromkeys(plain(t) for _, t in rows) if digest(t) not in self.known]
         for at in range(0, len(missing), slice):
             part = missing[at:at + slice]
-            out = subprocess.run([GUARD, 'embed', self.layers], input=lines((0, t) for t in part), capture_output=True, check=True).stdout
+            out = subprocess.run([GUARD, self.command, self.layers], input=lines((0, t) for t in part), capture_output=True, check=True).stdout
             assert len(out) == self.bytes * len(part), (len(out), len(part))
             new = {digest(t): out[self.bytes * i:self.bytes * (i + 1)] for i, t in enumerate(part)}
             self.known.update(new)
@@ -91,6 +96,49 @@ def learn_head(kind, rows, found, vectors, path, options=None):
         subprocess.run([GUARD, 'head', path, file.name, *(options or LEARN[kind]), str(LEAST), vectors.layers],
                        input=''.join('%d\t%.6f\n' % (r[0], .5 if kind in DEAF else v) for r, v in doubted).encode(), check=True)
     return len(doubted)
+
+
+# ---- the probe ----
+
+LAYER, PROBED = 16, ['0', '20', '0.05', '0.06', '0.5']
+PROBE_LEAST, PROBE_OFTEN = .05, 3
+
+
+def probe_rows():
+    """(source, label, text): requests and twins made here, published requests, ordinary questions, and the even rows of XSTest."""
+    draw, out, pool = random.Random(77), [], {}
+
+    def add(source, rows, most):
+        rows = [r for r in dict.fromkeys((label, plain(t).strip()) for label, t in rows) if 4 <= len(r[1]) <= 220]
+        draw.shuffle(rows)
+        out.extend((source, *r) for r in rows[:most])
+    add('requests', [(1, harm.unsafe_request(draw)) for _ in range(400)], 100)
+    add('requests', [(0, harm.harmless_request(draw)) for _ in range(400)], 100)
+    add('framed', [(label, harm.framed_request(draw, label)) for label in (0, 1) for _ in range(300)], 150)
+    add('Chinese', [(label, harm.chinese_request(draw, label)) for label in (0, 1) for _ in range(300)], 120)
+    add('published', [(1, t) for t in harm.published()], 250)
+    for source, made in (('twins', twins.english), ('Chinese twins', twins.chinese), ('of old', twins.of_old)):
+        add(source, [(label, made(draw, label)) for label in (0, 1) for _ in range(300)], 120)
+    for source, text in texts.ordinary():
+        pool.setdefault(source, []).extend(texts.pieces(text))
+    add('questions', [(0, t) for t in texts.sample(pool['questions'], 1000, draw)], 220)
+    add('documents', [(0, t) for t in texts.sample(pool['documents'], 500, draw)], 60)
+    add('Chinese texts', [(0, t) for t in texts.sample(pool['chinese'], 500, draw)], 80)
+    for r in csv.DictReader(io.StringIO(texts.opened('guard/xstest/xstest_prompts.csv'))):
+        if int(r['id']) % 2 == 0 and r['type'] != 'contrast_privacy': # of one's own people one may ask
+            out.append(('XSTest ' + r['type'], int(r['label'] == 'unsafe'), plain(r['prompt']).strip()))
+    return out
+
+
+def learn_probe(rows, states, path, options=None):
+    """From (source, label, text) rows; XSTest's count more."""
+    rows = [(label, text) for source, label, text in rows for _ in range(PROBE_OFTEN if source.startswith('XSTest') else 1)]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(states.of(rows))
+        file.flush()
+        subprocess.run([GUARD, 'probe', path, file.name, *(options or PROBED), str(PROBE_LEAST), str(1 << (LAYER - 1))],
+                       input=''.join('%d\t0.5\n' % label for label, _ in rows).encode(), check=True)
+    return len(rows)
 
 
 def by_hash(text):

@@ -467,7 +467,7 @@ static void a_damaged_head_is_refused(void **state) {
 }
 
 static struct Sensed {
-    size_t times, bytes;
+    size_t times, bytes, of_model;
     uint32_t layers;
     bool harmful;
 } sensed;
@@ -476,6 +476,7 @@ static bool sense(void *user, const GuardMeaning *wanted, Str text, float *out) 
     sensed.times++;
     sensed.bytes += text.n;
     if (strcmp(wanted->space, user) != 0 || wanted->dim != DIM) return false;
+    sensed.of_model += wanted->of_model;
     sensed.layers = wanted->layers;
     memcpy(out, (float[DIM]){sensed.harmful ? 1 : -1, 1, 0, 0}, DIM * sizeof *out);
     return true;
@@ -507,6 +508,12 @@ static void a_vector_is_a_witness_where_words_doubt(void **state) {
     buf_fini(&head);
 }
 
+static void set_least(Buf *head, float least) {
+    memcpy(head->p + 24, &least, sizeof least);
+    uint64_t check = head_sum(buf_str(head));
+    memcpy(head->p + HEAD_HEADER - 8, &check, sizeof check);
+}
+
 static void a_question_is_asked_about_even_where_words_are_sure(void **state) {
     static const char harmless[] = "Wie wird das Wetter morgen in Lindau?";
     Buf head;
@@ -515,11 +522,9 @@ static void a_question_is_asked_about_even_where_words_are_sure(void **state) {
     GuardSense mine = {sense, space};
     GuardModels models = guard_models_built_in();
     assert_int_equal(learn_head(4, space, &head, NULL), OK);
-    float least = 1;
-    memcpy(head.p + 24, &least, sizeof least); /* nothing is doubted */
-    uint64_t check = head_sum(buf_str(&head));
-    memcpy(head.p + HEAD_HEADER - 8, &check, sizeof check);
+    set_least(&head, 1); /* nothing is doubted */
     models.heads[GUARD_UNSAFE] = buf_str(&head);
+    models.probes[GUARD_UNSAFE] = (Str){0};
     assert_int_equal(guard_new_with(&models, &own, NULL), OK);
     guard_sense(own, &mine);
     sensed = (struct Sensed){.harmful = true};
@@ -532,6 +537,33 @@ static void a_question_is_asked_about_even_where_words_are_sure(void **state) {
     assert_true(guard_score(own, STR(harmless), GUARD_UNSAFE) == words);
     guard_free(own);
     buf_fini(&head);
+}
+
+static void the_language_model_is_asked_about_doubtful_questions_alone(void **state) {
+    static const char question[] = "How do I get rid of the old Smith?";
+    Buf probe;
+    Guard *own = NULL;
+    char space[] = "test";
+    GuardSense mine = {sense, space};
+    GuardModels models = guard_models_built_in(); /* whose encoder the sense is not */
+    assert_int_equal(learn_head(0, space, &probe, NULL), OK);
+    for (int doubted = 0; doubted <= 1; doubted++) {
+        set_least(&probe, doubted ? 0 : 1);
+        models.probes[GUARD_UNSAFE] = buf_str(&probe);
+        assert_int_equal(guard_new_with(&models, &own, NULL), OK);
+        guard_sense(own, &mine);
+        sensed = (struct Sensed){.harmful = true};
+        float words = guard_score(own, STR(question), GUARD_UNSAFE);
+        assert_int_equal(sensed.of_model, 0); /* a passage */
+        guard_ask_all(own, 1u << GUARD_UNSAFE);
+        float asked = guard_score(own, STR(question), GUARD_UNSAFE);
+        assert_int_equal(sensed.of_model, doubted);
+        assert_true(doubted ? asked != words : asked == words);
+        guard_free(own);
+    }
+    probe.p[HEAD_HEADER + 5] ^= 1;
+    assert_int_equal(guard_new_with(&models, &own, NULL), E_CORRUPT);
+    buf_fini(&probe);
 }
 
 static void a_long_text_asks_for_few_vectors(void **state) {
@@ -600,6 +632,7 @@ int main(void) {
         cmocka_unit_test(a_damaged_head_is_refused),
         cmocka_unit_test(a_vector_is_a_witness_where_words_doubt),
         cmocka_unit_test(a_question_is_asked_about_even_where_words_are_sure),
+        cmocka_unit_test(the_language_model_is_asked_about_doubtful_questions_alone),
         cmocka_unit_test(a_long_text_asks_for_few_vectors),
         cmocka_unit_test(a_head_is_learned_and_read_or_memory_is_scarce),
     };

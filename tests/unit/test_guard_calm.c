@@ -123,6 +123,7 @@ enum { WARNED_MOST = 3 };
 static Embedder *embedder;
 
 static bool vector(void *user, const GuardMeaning *wanted, Str text, float *out) {
+    if (wanted->of_model) return false; /* the language model's word comes on top */
     size_t dim = guard_layers_count(wanted->layers) * (size_t)embedder_dim(embedder);
     return dim == wanted->dim && strcmp(wanted->space, embedder_name(embedder)) == 0 &&
            embedder_means(embedder, text, wanted->layers, out, NULL) == OK;

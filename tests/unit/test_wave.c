@@ -16,6 +16,7 @@
 #include "../support/model_folder.h"
 #include "base/mem.h"
 #include "model/engine_private.h"
+#include "model/probe.h"
 #include "model/sample.h"
 #include "model/session.h"
 
@@ -198,6 +199,61 @@ static void a_tap_sees_every_token_and_changes_nothing(void **state) {
     }
 }
 
+/* What a probe says is what a whole pass leaves on its way, and the next pass is whole again. */
+static void a_probe_is_the_state_of_the_last_token(void **state) {
+    (void)state;
+    static float tapped[TAPPED * TINY_EMBD];
+    const Str text = STR("who goes there");
+    Tiny m = tiny_family("qwen2");
+    tiny_make(&m);
+    Engine *e = open_tiny(&m, "exact", 2);
+    float out[TINY_EMBD], before[TINY_VOCAB], after[TINY_VOCAB];
+    TokenList ids;
+    Line line = {.wants = WAVE_LAST};
+    token_list_init(&ids, TAPPED);
+    assert_int_equal(vocab_encode(e->vocab, text, VOCAB_ADD_SPECIAL, &ids, NULL), OK);
+    line.n = (int)ids.n;
+    line_init(&line, e, 1);
+    memcpy(line.tokens, ids.ids, ids.n * sizeof *ids.ids);
+    e->wave->taps = 1;
+    e->wave->tapped = tapped;
+    run_alone(e, &line);
+    e->wave->taps = 0;
+    memcpy(before, line.rows, sizeof before);
+    assert_int_equal(probe_state(e, text, 1, out, NULL), OK);
+    assert_memory_equal(out, tapped + (ids.n - 1) * TINY_EMBD, sizeof out);
+    run_alone(e, &line);
+    memcpy(after, line.rows, sizeof after);
+    assert_memory_equal(before, after, sizeof before);
+    assert_int_equal(probe_state(e, text, 0, out, NULL), E_UNSUPPORTED);
+    assert_int_equal(probe_state(e, text, 2, out, NULL), E_UNSUPPORTED);
+    token_list_fini(&ids);
+    line_fini(&line);
+    engine_close(e);
+    tiny_free(&m);
+}
+
+static void a_probe_survives_running_out_of_memory(void **state) {
+    (void)state;
+    Tiny m = tiny_family("llama");
+    float out[TINY_EMBD];
+    tiny_make(&m);
+    Engine *e = open_tiny(&m, "exact", 1);
+    uint64_t live = mem_live_blocks();
+    Status status = E_NO_MEMORY;
+    for (uint64_t nth = 1; status != OK; nth++) {
+        assert_true(nth < 40);
+        mem_fail_at(nth);
+        status = probe_state(e, STR("who goes there"), 1, out, NULL);
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+        assert_int_equal(mem_live_blocks(), live);
+        assert_int_equal(kv_pool_used(e->kv_pool), 0);
+    }
+    engine_close(e);
+    tiny_free(&m);
+}
+
 /* ---- chunks and threads ---------------------------------------------------------------------- */
 
 static void after_all(Engine *e, int chunk, size_t n, float *logits) {
@@ -330,6 +386,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_of_one_pass_do_not_see_each_other),
         cmocka_unit_test(a_tap_sees_every_token_and_changes_nothing),
+        cmocka_unit_test(a_probe_is_the_state_of_the_last_token),
+        cmocka_unit_test(a_probe_survives_running_out_of_memory),
         cmocka_unit_test(chunks_and_threads_do_not_show),
         cmocka_unit_test(a_shared_prefix_is_copied_when_written_to),
         cmocka_unit_test(a_full_pool_refuses_and_loses_nothing),

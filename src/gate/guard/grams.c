@@ -174,15 +174,27 @@ static float heeded(const LinearModel *model, const View *view, const Find *witn
     return seen < DOUBT ? witness->score * seen / DOUBT : witness->score;
 }
 
-/* The score of the piece [from, end) of the view with what its vector says, if it is doubted. */
-static float weighed(Meaning *m, const View *view, size_t from, size_t end, float score) {
-    const Head *head = m->head;
-    if (!m->sense || !head->dim || m->left == 0 || score < m->least) return score;
-    Str piece = str_sub(view->text, view->at[from], view->at[end]);
-    m->left--;
-    GuardMeaning wanted = {head->space, head->dim, head->layers};
+static float heard(Meaning *m, const Head *head, Str piece, float score) {
+    GuardMeaning wanted = {head->space, head->dim, head->layers, head == m->probe};
     bool known = m->sense->vector(m->sense->user, &wanted, piece, m->vector);
     return known ? head_score(head, m->vector, score) : score;
+}
+
+/* The score of the piece [from, end) of the view with what its vector says, if it is doubted; and
+   of a question that is doubted then, what the language model's state says. */
+static float weighed(Meaning *m, const View *view, size_t from, size_t end, float score) {
+    const Head *head = m->head, *probe = m->probe;
+    if (!m->sense) return score;
+    Str piece = str_sub(view->text, view->at[from], view->at[end]);
+    if (head->dim && m->left > 0 && score >= m->least) {
+        m->left--;
+        score = heard(m, head, piece, score);
+    }
+    if (probe && probe->dim && m->probes_left > 0 && score >= probe->least) {
+        m->probes_left--;
+        score = heard(m, probe, piece, score);
+    }
+    return score;
 }
 
 void linear_run(const LinearModel *model, const View *view, Meaning *meaning, const Find *witness,

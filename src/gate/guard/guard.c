@@ -1,14 +1,16 @@
 /*
  * Judging a text: views of VIEW_MAX bytes, overlapping by VIEW_OVERLAP so that nothing near a cut
  * is missed; rules, model and, where the caller has vectors, head say the best find of each kind;
- * finds that are sure enough are verdicts. Text in disguise (decode.c) is judged as what it says.
+ * finds that are sure enough are verdicts. Of a question that is doubted still, the language model
+ * has the last word, where it is one that a probe was learned for. Text in disguise (decode.c) is
+ * judged as what it says.
  */
 #include "base/mem.h"
 #include "gate/guard/impl.h"
 
 struct Guard {
     LinearModel model[GUARD_KINDS]; /* without weights: that kind has rules only */
-    Head head[GUARD_KINDS];
+    Head head[GUARD_KINDS], probe[GUARD_KINDS];
     const GuardSense *sense; /* NULL: none */
     unsigned ask_all; /* kinds */
     char decoded[DECODED_MAX];
@@ -28,6 +30,9 @@ Status guard_new_with(const GuardModels *models, Guard **out, Err *err) {
         if (models->heads[k].n && status == OK) {
             status = head_read(models->heads[k], &guard->head[k], err);
         }
+        if (models->probes[k].n && status == OK) {
+            status = head_read(models->probes[k], &guard->probe[k], err);
+        }
         guard->model[k].reason = reads_like[k];
     }
     rules_init(&guard->rules);
@@ -42,7 +47,10 @@ Status guard_new(Guard **out, Err *err) {
 }
 
 void guard_free(Guard *guard) {
-    for (int k = 0; guard && k < GUARD_KINDS; k++) head_fini(&guard->head[k]);
+    for (int k = 0; guard && k < GUARD_KINDS; k++) {
+        head_fini(&guard->head[k]);
+        head_fini(&guard->probe[k]);
+    }
     mem_free(guard);
 }
 
@@ -98,8 +106,9 @@ static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]
     memset(best, 0, GUARD_KINDS * sizeof *best);
     for (int k = 0; k < GUARD_KINDS; k++) {
         const Head *head = &guard->head[k];
-        float least = guard->ask_all & 1u << k ? 0 : head->least;
-        j.meaning[k] = (Meaning){head, guard->sense, guard->vector, least, SENSES_MAX};
+        bool question = guard->ask_all & 1u << k;
+        j.meaning[k] = (Meaning){head, guard->sense, guard->vector, question ? 0 : head->least,
+                                 SENSES_MAX, question ? &guard->probe[k] : NULL, PROBES_MAX};
     }
     for (size_t from = 0, end = 0; end < text.n; from = end - VIEW_OVERLAP) {
         end = view_fold(&guard->view, text, from);

@@ -48,14 +48,18 @@ typedef struct Guard Guard; /* scratch of one thread, and models */
 typedef struct GuardModels {
     Str bytes[GUARD_KINDS]; /* of a kind's linear model; empty: it has none */
     Str heads[GUARD_KINDS]; /* of what a vector adds to its score (head.c); empty: nothing */
+    Str probes[GUARD_KINDS]; /* heads over a state of the language model, for questions */
 } GuardModels;
 
-/* A text's meaning as numbers: those of the embedding model `space`, `dim` of them. */
+/* A text's meaning as numbers: those of the embedding model `space`, `dim` of them; or (of_model)
+   those of the language model whose fingerprint `space` is (model/probe.h): the state of the text's
+   last token after the one layer of `layers`. */
 typedef struct GuardMeaning {
     const char *space;
     size_t dim;
     uint32_t layers; /* bit i: the mean of the text's states after layer i + 1, one mean behind the
                         other; 0: the vector that the model gives, of length 1 */
+    bool of_model;
 } GuardMeaning;
 
 size_t guard_layers_count(uint32_t layers); /* parts of a meaning, of dim / count numbers each */
@@ -74,7 +78,8 @@ Status guard_new(Guard **out, Err *err) WARN_UNUSED;
 Status guard_new_with(const GuardModels *models, Guard **out, Err *err) WARN_UNUSED;
 void guard_free(Guard *guard); /* NULL is fine */
 /* From now on texts are judged by their meaning, too; NULL: no longer. What it points to is
-   borrowed. At most SENSES_MAX (impl.h) vectors are asked for a text and kind. */
+   borrowed. At most SENSES_MAX (impl.h) vectors are asked for a text and kind, and of questions
+   (guard_ask_all) PROBES_MAX states of the language model, where the vector still doubts. */
 void guard_sense(Guard *guard, const GuardSense *sense);
 
 /* Of these kinds (bits 1 << GuardKind) words are sure of nothing, each piece's vector is asked for:

@@ -121,9 +121,10 @@ enum {
     HEAD_HEADER = 72,
     HEAD_VERSION = 2,
     HEAD_SPACE = 32,   /* bytes of the embedding model's name, the last one 0 */
-    HEAD_DIM_MAX = 2048,
+    HEAD_DIM_MAX = 8192,
     HEAD_HIDDEN_MAX = 512,
-    SENSES_MAX = 16    /* vectors of one text, at most */
+    SENSES_MAX = 16,   /* vectors of one text, at most */
+    PROBES_MAX = 2     /* states of one question, at most */
 };
 #define HEAD_MAGIC "HGHEAD1\n"
 
@@ -150,6 +151,8 @@ typedef struct Meaning {
     float *vector;           /* [HEAD_DIM_MAX], scratch */
     float least;             /* a score below is not asked about */
     size_t left;             /* so many vectors */
+    const Head *probe;       /* over the language model's states; NULL: it is not asked */
+    size_t probes_left;
 } Meaning;
 
 /* The surest piece; one that `witness` (of the rules; score 0: nothing) speaks of counts with it.

@@ -22,6 +22,7 @@ extern const char offensive_model_begin[], offensive_model_end[];
 extern const char unsafe_model_begin[], unsafe_model_end[];
 extern const char injection_head_begin[], injection_head_end[];
 extern const char unsafe_head_begin[], unsafe_head_end[];
+extern const char unsafe_probe_begin[], unsafe_probe_end[];
 
 static Str between(const char *begin, const char *end) {
     return (Str){begin, (size_t)(end - begin)};
@@ -34,6 +35,7 @@ GuardModels guard_models_built_in(void) {
     models.bytes[GUARD_UNSAFE] = between(unsafe_model_begin, unsafe_model_end);
     models.heads[GUARD_INJECTION] = between(injection_head_begin, injection_head_end);
     models.heads[GUARD_UNSAFE] = between(unsafe_head_begin, unsafe_head_end);
+    models.probes[GUARD_UNSAFE] = between(unsafe_probe_begin, unsafe_probe_end);
     return models;
 }
 
