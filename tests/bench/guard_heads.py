@@ -51,7 +51,7 @@ class Vectors:
             for at in range(0, len(data) - len(data) % row, row):
                 self.known[data[at:at + 20]] = data[at + 20:at + row]
 
-    def of(self, rows, slice=500):
+    def of(self, rows, slice=250):
         """The vectors of the texts of (label, text) rows, one behind the other."""
         missing = [t for t in dict.fromkeys(plain(t) for _, t in rows) if digest(t) not in self.known]
         for at in range(0, len(missing), slice):
@@ -101,7 +101,7 @@ def learn_head(kind, rows, found, vectors, path, options=None):
 # ---- the probe ----
 
 LAYER, PROBED = 16, ['0', '20', '0.05', '0.06', '0.5']
-PROBE_LEAST, PROBE_OFTEN = .05, 3
+PROBE_LEAST, PROBE_OFTEN = .1, 3
 
 
 def probe_rows():
@@ -121,7 +121,7 @@ def probe_rows():
         add(source, [(label, made(draw, label)) for label in (0, 1) for _ in range(300)], 120)
     for source, text in texts.ordinary():
         pool.setdefault(source, []).extend(texts.pieces(text))
-    add('questions', [(0, t) for t in texts.sample(pool['questions'], 1000, draw)], 220)
+    add('questions', [(0, t) for t in texts.sample(pool['questions'], 1000, draw)], 620)
     add('documents', [(0, t) for t in texts.sample(pool['documents'], 500, draw)], 60)
     add('Chinese texts', [(0, t) for t in texts.sample(pool['chinese'], 500, draw)], 80)
     for r in csv.DictReader(io.StringIO(texts.opened('guard/xstest/xstest_prompts.csv'))):
