@@ -26,13 +26,6 @@ enum { WORD_MAX = 32, HANGUL_MAX = 12, NEAR = 80 };
 
 /* ---- neighbours of English ----------------------------------------------------------------- */
 
-static bool is_among(const Str *words, size_t n, Str word) {
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq(words[i], word)) return true;
-    }
-    return false;
-}
-
 /* ASCII letters in small form; false: too long, or other signs. */
 static bool small_word(Str word, char out[WORD_MAX]) {
     if (word.n == 0 || word.n > WORD_MAX) return false;
@@ -57,7 +50,7 @@ static bool is_pronoun(Str word) {
         STR("unsere"), STR("viele"), STR("alle"),  STR("diese"), STR("dieser"), STR("dieses"),
         STR("ihre"),  STR("seine"), STR("jede"),  STR("jeder"), STR("einige"), STR("welche")};
     char small[WORD_MAX];
-    return small_word(word, small) && is_among(words, ARRAY_LEN(words), (Str){small, word.n});
+    return small_word(word, small) && is_among((Str){small, word.n}, words, ARRAY_LEN(words));
 }
 
 /* "das Haus", "im Garten". */
@@ -69,7 +62,7 @@ static bool is_article(Str word) {
         STR("unser"), STR("unsere"), STR("nach"), STR("mehr"),   STR("neue"),  STR("neuen"),
         STR("viele"), STR("alle")};
     char small[WORD_MAX];
-    return small_word(word, small) && is_among(words, ARRAY_LEN(words), (Str){small, word.n});
+    return small_word(word, small) && is_among((Str){small, word.n}, words, ARRAY_LEN(words));
 }
 
 static bool has_noun_behind(const Fold *v, uint32_t end) {
@@ -102,8 +95,8 @@ static bool is_romance_article(const Fold *v, const NameSpan *name) {
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
     Str near = {v->p + name->end, to - name->end};
     if (fold_at(v, name->end) != ' ' || !(behind >= 'a' && behind <= 'z')) return false;
-    if (!is_among(articles, ARRAY_LEN(articles), (Str){v->p + name->at, name->end - name->at}))
-        return false;
+    Str word = {v->p + name->at, name->end - name->at};
+    if (!is_among(word, articles, ARRAY_LEN(articles))) return false;
     for (size_t i = 0; i < ARRAY_LEN(grammar); i++) {
         if (str_find(near, grammar[i], 0) != SIZE_MAX) return true;
     }
@@ -155,14 +148,14 @@ static size_t particle_of(Str word) {
 
 static bool is_verb(Str word) {
     static const Str ends[] = {STR("다"), STR("요"), STR("까"), STR("해"), STR("서"), STR("고")};
-    return word.n >= 3 && is_among(ends, ARRAY_LEN(ends), str_sub(word, word.n - 3, word.n));
+    return word.n >= 3 && is_among(str_sub(word, word.n - 3, word.n), ends, ARRAY_LEN(ends));
 }
 
 /* "씨", "님" or the like behind a blank. */
 static bool has_title(const Fold *v, uint32_t end) {
     static const Str titles[] = {STR("씨"), STR("님"), STR("양"), STR("군")};
     if (end + 4 > v->n || v->p[end] != ' ') return false;
-    return is_among(titles, ARRAY_LEN(titles), (Str){v->p + end + 1, 3});
+    return is_among((Str){v->p + end + 1, 3}, titles, ARRAY_LEN(titles));
 }
 
 /* The word of Hangul around a place: could a name be in it? */

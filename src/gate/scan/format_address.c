@@ -184,12 +184,8 @@ static uint32_t letters_end(const Fold *v, uint32_t x) {
     return x;
 }
 
-static bool is_among(const Fold *v, uint32_t at, uint32_t end, const Str *words, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (words[i].n != end - at || words[i].p[0] != v->p[at]) continue;
-        if (memcmp(v->p + at, words[i].p, words[i].n) == 0) return true;
-    }
-    return false;
+static Str word_of(const Fold *v, uint32_t at, uint32_t end) {
+    return (Str){v->p + at, end - at};
 }
 
 /* ", 75002 Paris" */
@@ -212,12 +208,13 @@ static void route_address(Scanner *s, const Run *run) {
                                     STR("les"), STR("del"), STR("della"), STR("da"), STR("do")};
     const Fold *v = &s->fold;
     uint32_t at = run->end + 1, end = letters_end(v, at), last = 0;
-    if (!is_among(v, at, end, ways, ARRAY_LEN(ways))) return;
+    if (!is_among(word_of(v, at, end), ways, ARRAY_LEN(ways))) return;
     for (int words = 0, names = 0; words < 5 && names < 2 && fold_at(v, end) == ' '; words++) {
         at = end + 1;
         end = letters_end(v, at);
         bool name = end > at && has_capital((Str){v->p + at, 1});
-        if (!name && !is_among(v, at, end, particles, ARRAY_LEN(particles))) break;
+        Str word = word_of(v, at, end);
+        if (!name && !is_among(word, particles, ARRAY_LEN(particles))) break;
         names += name;
         if (name) last = end;
     }

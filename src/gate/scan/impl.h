@@ -218,6 +218,7 @@ bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanes
 /* login.c: behind what says that a person's folder or page follows; 0: nothing begins here */
 void login_index(Scanner *s);
 uint32_t login_scan(Scanner *s, uint32_t x);
+uint32_t login_handle(Scanner *s, uint32_t at_sign); /* at an '@' that is no mail's: behind it */
 
 /* mail.c */
 void mail_index(Scanner *s);
@@ -275,6 +276,13 @@ static inline bool is_alnum(char c) {
 static inline bool has_capital(Str text) {
     for (size_t i = 0; i < text.n; i++) {
         if (text.p[i] >= 'A' && text.p[i] <= 'Z') return true;
+    }
+    return false;
+}
+/* Is the word one of n, letter by letter? */
+static inline bool is_among(Str word, const Str *words, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(words[i], word)) return true;
     }
     return false;
 }

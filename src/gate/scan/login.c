@@ -1,5 +1,5 @@
 /*
- * Logins where a place says that one stands there: folders of people and pages of people.
+ * Logins where a place says that one stands there: folders, pages, handles and machines of people.
  *
  *     /home/NAME   /Users/NAME   C:\Users\NAME   C:\Documents and Settings\NAME   file:///home/NAME
  *     linkedin.com/in/NAME   t.me/NAME   facebook.com/NAME   instagram.com/NAME
@@ -7,10 +7,19 @@
  * Paths stand in logs, error messages and configurations, and name whoever pasted them. A name is
  * letters, digits and . _ - between two and LOGIN_MOST of them; names that every machine has
  * ("user", "ubuntu", "Public") tell nothing. Pages of projects (github.com) are not people's.
+ *
+ *     @emmaclark87   instagram: @emma.clark   Emmas-MacBook-Pro.local
+ *
+ * Behind an '@' that no letter precedes stand rules of CSS ("@media"), annotations ("@Override"),
+ * decorators and packages ("@scope/name") as well. A handle is what a word of such pages stands
+ * near, or small letters with two or four digits behind as people have them who were not the first
+ * of their name; 32, 64 and their like are no such digits. A machine is somebody's where it is
+ * called so by its maker: a name with an 's', a dash, a maker's word. "desktop-jsmith" is not
+ * found: only whoever knows the names could tell it from "desktop-client".
  */
 #include "gate/scan/impl.h"
 
-enum { LOGIN_MOST = 32 };
+enum { LOGIN_MOST = 32, HANDLE_LEAST = 3, HANDLE_LETTERS = 6, PAGE_BEFORE = 40, PAGE_BEHIND = 20 };
 
 /* The word that begins at the anchor, what stands before and behind it. */
 static const struct Place {
@@ -41,7 +50,8 @@ static bool is_common(const Fold *v, uint32_t x, uint32_t n) {
         "guest",   "public",  "shared",        "default",   "all",      "you",
         "me",      "name",    "yourname",      "linuxbrew", "node",     "git",
         "docker",  "app",     "test",          "share",     "groups",   "pages",
-        "watch",   "explore"};
+        "watch",   "explore", "media",         "import",    "override", "everyone",
+        "here",    "channel", "windows"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         uint32_t same = 0;
         while (same < n && to_lower(v->p[x + same]) == names[i][same]) same++;
@@ -54,12 +64,110 @@ void login_index(Scanner *s) {
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         anchor_head(&s->anchors, places[i].word, ANCHOR_LOGIN, true);
     }
+    anchor_head(&s->anchors, "macbook", ANCHOR_LOGIN, true);
+    anchor_head(&s->anchors, "iphone", ANCHOR_LOGIN, true);
+    anchor_head(&s->anchors, "ipad", ANCHOR_LOGIN, true);
 }
+
+/* ---- handles ------------------------------------------------------------------------------- */
+
+static bool is_word_at(const Fold *v, uint32_t x, const char *word) {
+    for (; *word; word++, x++) {
+        if (to_lower(fold_at(v, x)) != *word) return false;
+    }
+    return true;
+}
+
+/* A word of pages where people have handles, near [at, end) and in the same line. */
+static bool has_page_near(const Fold *v, uint32_t at, uint32_t end) {
+    static const char *const pages[] = {"instagram", "twitter",   "tiktok", "snapchat", "telegram",
+                                        "mastodon",  "follow me", "微博",   "抖音",     "小红书"};
+    uint32_t from = at > PAGE_BEFORE ? at - PAGE_BEFORE : 0;
+    uint32_t stop = v->n - end > PAGE_BEHIND ? end + PAGE_BEHIND : v->n;
+    for (uint32_t x = from; x < stop; x++) {
+        if (v->p[x] == '\n' && x >= at) return false;
+        bool inside = x >= at && x < end; /* "@telegram_bot" */
+        if (inside || v->p[x] == '\n' || is_alnum(fold_at(v, (int64_t)x - 1))) continue;
+        for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+            if (is_word_at(v, x, pages[i]) && !memchr(v->p + x, '\n', x < at ? at - x : 0))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* "emmaclark87", "emma.clark1987"; not "bfloat16". */
+static bool has_persons_digits(const Fold *v, uint32_t at, uint32_t end) {
+    static const char *const sizes[] = {"16", "32", "64", "128", "256", "512", "1024", "2048"};
+    uint32_t letters = at;
+    while (letters < end && (v->p[letters] == '.' || v->p[letters] == '_' ||
+                             sign_of(v->p[letters]) & SIGN_SMALL)) {
+        letters++;
+    }
+    uint32_t digits = end - letters;
+    if (letters - at < HANDLE_LETTERS || !is_letter(v->p[letters - 1])) return false;
+    if (digits != 2 && digits != 4) return false;
+    for (uint32_t x = letters; x < end; x++) {
+        if (!is_digit(v->p[x])) return false;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        if (strlen(sizes[i]) == digits && memcmp(v->p + letters, sizes[i], digits) == 0)
+            return false;
+    }
+    return true;
+}
+
+uint32_t login_handle(Scanner *s, uint32_t at_sign) {
+    const Fold *v = &s->fold;
+    uint32_t at = at_sign + 1, end = at;
+    char before = fold_at(v, (int64_t)at_sign - 1);
+    if (is_alnum(before) || (before && strchr("/.-_+@%", before))) return at;
+    while (end < v->n && end - at <= LOGIN_MOST && (is_alnum(v->p[end]) || v->p[end] == '_' ||
+                                                    v->p[end] == '.')) {
+        end++;
+    }
+    while (end > at && v->p[end - 1] == '.') end--; /* of a sentence */
+    char behind = fold_at(v, end);
+    bool code = behind == '(' || behind == '/' || behind == '-' || behind == ':' || behind == '@';
+    uint32_t n = end - at;
+    if (n < HANDLE_LEAST || n > LOGIN_MOST || code || is_common(v, at, n)) return at;
+    if (!is_letter(v->p[at]) && v->p[at] != '_') return at;
+    if (!has_persons_digits(v, at, end) && !has_page_near(v, at_sign, end)) return at;
+    scan_emit(s, at, end, KIND_LOGIN, 0.75);
+    return at; /* what begins in it may be more certain */
+}
+
+/* ---- machines ------------------------------------------------------------------------------ */
+
+/* "Emmas-MacBook-Pro" with the maker's word at x; 0: it is none. */
+static uint32_t machine_end(Scanner *s, uint32_t x) {
+    static const char *const makers[] = {"macbook", "iphone", "ipad"};
+    const Fold *v = &s->fold;
+    uint32_t end = 0, at = x - 2;
+    if (x < 5 || v->p[x - 1] != '-' || v->p[x - 2] != 's' || v->p[x - 3] == 's') return 0;
+    for (size_t i = 0; i < ARRAY_LEN(makers) && !end; i++) {
+        if (is_word_at(v, x, makers[i])) end = x + (uint32_t)strlen(makers[i]);
+    }
+    while (at > s->floor && x - at < LOGIN_MOST && is_letter(v->p[at - 1])) at--;
+    char before = fold_at(v, (int64_t)at - 1);
+    if (!end || x - 2 - at < HANDLE_LEAST || is_alnum(before)) return 0;
+    if ((before && strchr("/-_.&=?", before)) || is_common(v, at, x - 1 - at)) return 0;
+    if (is_word_at(v, end, "-pro") || is_word_at(v, end, "-air")) end += 4;
+    bool local = is_word_at(v, end, ".local") || is_word_at(v, end, ".lan");
+    bool capital = sign_of(v->p[at]) & SIGN_CAPITAL; /* as the maker writes it */
+    char behind = fold_at(v, end);
+    if (!(local || capital) || is_alnum(behind) || behind == '-' || behind == '_') return 0;
+    scan_emit(s, at, x - 2, KIND_LOGIN, 0.75);
+    return end;
+}
+
+/* ---- folders and pages --------------------------------------------------------------------- */
 
 uint32_t login_scan(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
-    uint32_t from = 0;
+    uint32_t from = machine_end(s, x);
     bool found = false;
+    if (from) return from;
     for (size_t i = 0; i < ARRAY_LEN(places) && !found; i++) {
         found = is_place(v, x, &places[i], &from);
     }

@@ -183,7 +183,10 @@ static uint32_t at_anchor(Scanner *s, uint32_t x, unsigned uses) {
     char c = v->p[x], behind = fold_at(v, (int64_t)x + 1);
     uint32_t next = 0;
     if (is_digit(c)) return at_digits(s, x);
-    if (c == '@') return mail_at(s, x);
+    if (c == '@') {
+        next = mail_at(s, x);
+        return next > x + 1 ? next : login_handle(s, x);
+    }
     if (c == ':' && behind == '/') return net_url(s, x);
     if (c == ':' || ((behind == ':' || behind == '-') && is_hex(c))) net_colons(s, x);
     if (uses >> ANCHOR_SECRET & 1) next = secret_scan(s, x);
