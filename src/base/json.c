@@ -529,7 +529,7 @@ static void add_string(Buf *out, Str s) {
         if (at == s.n) break;
         size_t width;
         uint32_t code = utf8_decode(s, at, &width);
-        if (code < 0x20 || code == '"' || code == '\\' || code == 0x7F) {
+        if (code == '"' || code == '\\' || unicode_steers(code)) {
             add_escaped(out, code);
         } else {
             utf8_add(out, code);

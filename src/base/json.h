@@ -75,7 +75,8 @@ void jsonw_array_begin(JsonWriter *w);
 void jsonw_array_end(JsonWriter *w);
 void jsonw_key(JsonWriter *w, const char *key);
 void jsonw_key_str(JsonWriter *w, Str key);
-void jsonw_str(JsonWriter *w, Str s); /* malformed UTF-8 becomes U+FFFD */
+void jsonw_str(JsonWriter *w, Str s); /* malformed UTF-8 becomes U+FFFD; what a
+                                         terminal obeys (unicode_steers) is escaped */
 void jsonw_c(JsonWriter *w, const char *text); /* NULL writes null */
 void jsonw_int(JsonWriter *w, int64_t value);
 /* `digits` significant ones (1..17); whole values end in ".0"; NaN and infinities become null. */

@@ -164,6 +164,11 @@ bool unicode_is_space(uint32_t code) {
     return in_ranges(code, spaces, ARRAY_LEN(spaces));
 }
 
+bool unicode_steers(uint32_t code) {
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x202A && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
 bool unicode_is_cjk(uint32_t code) {
     static const CodeRange cjk[] = {
         {0x1100, 0x11FF},   /* Hangul jamo */

@@ -38,6 +38,8 @@ UnicodeClass unicode_class(uint32_t code);
 const char *unicode_category(uint32_t code); /* "Lu", "Nd", ... two letters */
 bool unicode_is_space(uint32_t code);        /* White_Space */
 bool unicode_is_cjk(uint32_t code);          /* Han, kana, Hangul, bopomofo */
+/* What a terminal obeys and does not show: C0, DEL, C1, and what turns the direction of writing. */
+bool unicode_steers(uint32_t code);
 uint32_t unicode_lower(uint32_t code);
 uint32_t unicode_upper(uint32_t code);
 int unicode_width(uint32_t code); /* columns on a terminal: 0, 1, 2 */

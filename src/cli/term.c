@@ -31,8 +31,7 @@ static bool json_errors; /* --json: stdout gets an object whatever happens */
 void cli_json_errors(bool wanted) { json_errors = wanted; }
 
 static bool plays_tricks(uint32_t c) {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069) || c == UTF8_REPLACEMENT;
+    return unicode_steers(c) || c == UTF8_REPLACEMENT;
 }
 
 /* Writes a text without what plays tricks; `plain`: control characters that play none. */

@@ -219,7 +219,8 @@ static bool batch_ask(void *user) {
 
 static Status batch_no_numbers(Err *err) {
     err_set(err, E_CORRUPT, "the model's logits are not numbers");
-    (void)err_hint(err, "its weights are damaged: compare the file's digest, or fetch it again");
+    (void)err_hint(err, "its weights or the pack made of them are damaged: `hearth doctor "
+                        "--repair` looks at the pack, `hearth pull` fetches it again");
     return E_CORRUPT;
 }
 

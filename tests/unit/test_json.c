@@ -250,6 +250,25 @@ static void the_writer_escapes_and_repairs(void **state) {
     buf_fini(&out);
 }
 
+/* JSON is looked at on terminals, too: what they would obey is spelled out, C1 and bidi as well. */
+static void the_writer_spells_out_what_a_terminal_obeys(void **state) {
+    Buf out;
+    Json *json = NULL;
+    Err err;
+    Str text = STR("a\x1B[2J\xC2\x9B""2J\xC2\x85\xE2\x80\xAEtxt.\xE2\x81\xA6\xC2\xA0\xE2\x80\xAF");
+    buf_init(&out, 4096);
+    JsonWriter w = jsonw_init(&out);
+    jsonw_array_begin(&w);
+    jsonw_str(&w, text);
+    jsonw_array_end(&w);
+    assert_string_equal(out.p, "[\"a\\u001b[2J\\u009b2J\\u0085\\u202etxt.\\u2066"
+                               "\xC2\xA0\xE2\x80\xAF\"]");
+    assert_int_equal(json_parse(buf_str(&out), NULL, &json, &err), OK);
+    assert_true(str_eq(json_str(json_at(json, 0)), text));
+    json_free(json);
+    buf_fini(&out);
+}
+
 static void the_writer_stops_at_its_depth(void **state) {
     Buf out;
     Err err;
@@ -351,6 +370,7 @@ int main(void) {
         cmocka_unit_test(nul_survives_in_keys_even_beside_its_stand_ins),
         cmocka_unit_test(what_is_written_is_what_is_read),
         cmocka_unit_test(the_writer_escapes_and_repairs),
+        cmocka_unit_test(the_writer_spells_out_what_a_terminal_obeys),
         cmocka_unit_test(the_writer_stops_at_its_depth),
         cmocka_unit_test(out_of_memory_is_reported_at_every_allocation),
         cmocka_unit_test(json_test_suite_is_answered_exactly),
