@@ -19,6 +19,11 @@ void doc_fini(Doc *doc) {
     buf_fini(&doc->text);
     mem_free(doc->blocks);
     mem_free(doc->joins);
+    for (size_t i = 0; i < doc->n_files; i++) {
+        mem_free(doc->files[i].name);
+        buf_fini(&doc->files[i].bytes);
+    }
+    mem_free(doc->files);
     mem_free(doc->format);
     mem_free(doc->title);
     mem_free(doc->author);
@@ -62,5 +67,15 @@ Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) {
     TRY(mem_grow((void **)&doc->joins, &doc->cap_joins, doc->n_joins + 1, sizeof *doc->joins,
                  DOC_JOINS_MAX, err));
     doc->joins[doc->n_joins++] = (DocJoin){(uint32_t)(block->start + offset), down};
+    return OK;
+}
+
+Status doc_keep_file(Doc *doc, Str name, uint32_t line, Buf *bytes, Err *err) {
+    TRY(mem_grow((void **)&doc->files, &doc->cap_files, doc->n_files + 1, sizeof *doc->files,
+                 DOC_FILES_MAX, err));
+    char *copy = mem_dup(name.p, name.n);
+    if (!copy) return err_no_memory(err, "the name of an attachment");
+    doc->files[doc->n_files++] = (DocFile){copy, *bytes, line};
+    buf_init(bytes, bytes->max);
     return OK;
 }

@@ -36,20 +36,31 @@ typedef struct DocJoin {
     uint32_t at, down;
 } DocJoin;
 
+/* A file inside the file that takes another program to read: a PDF attached to a mail. Its reader
+   hands it on; the extractor appends its text to the document's. */
+typedef struct DocFile {
+    char *name;    /* clean; mem_free by doc_fini */
+    Buf bytes;
+    uint32_t line; /* of the file around it, where it begins */
+} DocFile;
+
 typedef struct Doc {
     Buf text;         /* valid UTF-8, no NUL, '\n' line ends */
     DocBlock *blocks; /* mem_free by doc_fini */
     size_t n_blocks, cap_blocks;
     DocJoin *joins; /* ascending; mem_free by doc_fini */
     size_t n_joins, cap_joins;
+    DocFile *files; /* only between a reader and the extractor */
+    size_t n_files, cap_files;
     /* "pdf", "docx", "xlsx", "pptx", "opendocument", "epub", "html", "markdown", "text", "csv",
-       "mail", "code"; never NULL */
+       "mail", "code", "rtf"; never NULL */
     char *format;
     char *title, *author, *date; /* NULL when unknown; date as YYYY-MM-DD where it could be read */
     uint32_t n_pages;            /* 0 where the format has no pages */
 } Doc;
 
-enum { DOC_TEXT_MAX = 256 << 20, DOC_BLOCKS_MAX = 4 << 20, DOC_JOINS_MAX = 4 << 20 };
+enum { DOC_TEXT_MAX = 256 << 20, DOC_BLOCKS_MAX = 4 << 20, DOC_JOINS_MAX = 4 << 20,
+       DOC_FILES_MAX = 256 };
 
 void doc_init(Doc *doc);
 void doc_fini(Doc *doc);
@@ -59,5 +70,8 @@ Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line
 /* Says that byte `offset` of the last block stands `down` lines below its first. Joins come in
    order; E_CORRUPT: outside the block, or not behind the join before. */
 Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) WARN_UNUSED;
+/* Keeps a file for another program, at most DOC_FILES_MAX of them (E_LIMIT). Takes the bytes of
+   `bytes`, which is empty then; the name is one clean line. */
+Status doc_keep_file(Doc *doc, Str name, uint32_t line, Buf *bytes, Err *err) WARN_UNUSED;
 
 #endif

@@ -11,6 +11,11 @@
  * file as standard input; its output goes through a pipe to the parser child. Its error output is
  * caught in a memory file and only searched for known words.
  *
+ * PDFs inside a file (attached to a mail) come behind its answer; each is put into a memory file
+ * and goes the same way, with time of its own, and its text stands behind the document's under a
+ * heading with its name, at the line where it begins. One that cannot be read leaves a line that
+ * says why.
+ *
  * What the child sends is checked again (lengths, UTF-8, control characters): a parser that was
  * taken over by a hostile file can lie about that file's text and do nothing else.
  *
@@ -40,7 +45,8 @@
 #include "base/utf8.h"
 #include "knowledge/read/wire.h"
 
-enum { TICK_MS = 50, INBOX_BYTES = 64 * 1024, LABEL_MAX = 200, KIND_MAX = 64 };
+enum { TICK_MS = 50, INBOX_BYTES = 64 * 1024, LABEL_MAX = 200, KIND_MAX = 64,
+       FILES_WALLS = 5 /* walls of time for all files inside one */ };
 
 typedef struct Child {
     pid_t pid; /* 0: none */
@@ -312,6 +318,23 @@ static Status take_meta(Doc *doc, unsigned which, Str value, Err *err) {
     return *fields[which] ? OK : err_no_memory(err, "a document's title");
 }
 
+/* name NUL bytes. */
+static Status take_file(Extractor *ex, const WireFrame *frame, const Buf *text, Doc *doc,
+                        Err *err) {
+    const char *end = text->n ? memchr(text->p, 0, text->n) : NULL;
+    Str name = {text->p, end ? (size_t)(end - text->p) : 0};
+    if (!end || name.n > WIRE_META_MAX || !is_clean(name) || doc->n_files == DOC_FILES_MAX) {
+        return lied(ex, err);
+    }
+    Buf bytes;
+    buf_init(&bytes, DOC_TEXT_MAX);
+    buf_add(&bytes, end + 1, text->n - name.n - 1);
+    Status status = buf_check(&bytes, "an attachment", err);
+    if (status == OK) status = doc_keep_file(doc, name, frame->line, &bytes, err);
+    buf_fini(&bytes);
+    return status;
+}
+
 /* The last frame: message NUL hint NUL kind NUL. */
 static Status take_end(Extractor *ex, const WireFrame *frame, const Buf *text, Doc *doc, Err *err) {
     const char *parts[3] = {"", "", ""};
@@ -347,14 +370,18 @@ static Status take_answer(Extractor *ex, Doc *doc, Ending *ending, Err *err) {
         status = receive(ex, &frame, sizeof frame, err);
         if (status != OK) break;
         size_t max = frame.type == WIRE_BLOCK  ? DOC_TEXT_MAX
+                     : frame.type == WIRE_FILE ? DOC_TEXT_MAX
                      : frame.type == WIRE_META ? WIRE_META_MAX
                                                : WIRE_END_MAX;
         status = receive_payload(ex, frame.payload_bytes, max, &text, err);
         if (status != OK) break;
-        bool clean = frame.type == WIRE_END || is_clean(buf_str(&text));
+        bool raw = frame.type == WIRE_END || frame.type == WIRE_FILE;
+        bool clean = raw || is_clean(buf_str(&text));
         if (clean && frame.type == WIRE_BLOCK && frame.kind < BLOCK_KIND_COUNT) {
             status = doc_add(doc, (BlockKind)frame.kind, frame.level, frame.page, frame.line,
                              buf_str(&text), err);
+        } else if (frame.type == WIRE_FILE) {
+            status = take_file(ex, &frame, &text, doc, err);
         } else if (frame.type == WIRE_JOIN && frame.payload_bytes == 0) {
             status = doc_join(doc, frame.page, frame.line, err);
         } else if (clean && frame.type == WIRE_META && frame.kind < WIRE_META_COUNT) {
@@ -568,6 +595,91 @@ static Status run_pdf(Extractor *ex, int fd, Doc *doc, Ending *ending, Err *err)
     return status;
 }
 
+/* ---- PDFs inside a file ---- */
+
+/* The bytes as a file that pdftotext can read; -1: no. */
+static int as_file(Str bytes) {
+    int fd = memfd_create("attachment", MFD_CLOEXEC);
+    while (fd >= 0 && bytes.n) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) {
+            (void)close(fd);
+            return -1;
+        }
+        bytes = str_sub(bytes, (size_t)n, bytes.n);
+    }
+    return fd;
+}
+
+static Status add_blocks(Doc *doc, const Doc *from, uint32_t line, Err *err) {
+    Str text = buf_str(&from->text);
+    for (size_t i = 0; i < from->n_blocks; i++) {
+        const DocBlock *b = &from->blocks[i];
+        TRY(doc_add(doc, (BlockKind)b->kind, b->level, 0, line, str_sub(text, b->start, b->end),
+                    err));
+    }
+    return OK;
+}
+
+/* A line of the document's instead of a text: why there is none. */
+static Status add_reason(const Extractor *ex, Doc *doc, uint32_t line, const Err *why, Err *err) {
+    char text[ERR_MESSAGE_MAX + 16];
+    const char *reason = why->message;
+    size_t n = strlen(ex->label); /* "NAME: it is damaged": the name stands above */
+    if (n && strncmp(reason, ex->label, n) == 0 && reason[n] == ':') reason += n + 2;
+    (void)snprintf(text, sizeof text, "(not read: %s)", reason);
+    return doc_add(doc, BLOCK_PARAGRAPH, 0, 0, line, str_from(text), err);
+}
+
+static Status add_heading(Doc *doc, const DocFile *file, Err *err) {
+    return doc_add(doc, BLOCK_HEADING, 2, 0, file->line, str_from(file->name), err);
+}
+
+/* Reads one of doc's files behind its text. What is wrong with it is said in the text. */
+static Status add_file(Extractor *ex, Doc *doc, const DocFile *file, Err *err) {
+    Doc inner;
+    Err why = {.message = ""};
+    Ending ending = ENDED;
+    int fd = as_file(buf_str(&file->bytes));
+    if (fd < 0) return err_set(err, E_FAILED, "cannot make a memory file: %s", strerror(errno));
+    doc_init(&inner);
+    arm(ex);
+    Status read = ex->sock < 0 ? reader_start(ex, &why) : OK;
+    if (read == OK) read = run_pdf(ex, fd, &inner, &ending, &why);
+    if (ending == BROKEN) reader_stop(ex);
+    (void)close(fd);
+    Status status = add_heading(doc, file, err);
+    if (status == OK && read == OK) status = add_blocks(doc, &inner, file->line, err);
+    if (read == E_CANCELLED || read == E_NO_MEMORY) {
+        if (err) *err = why;
+        status = read;
+    } else if (status == OK && read != OK) {
+        status = add_reason(ex, doc, file->line, &why, err);
+    }
+    doc_fini(&inner);
+    return status;
+}
+
+static Status add_files(Extractor *ex, Doc *doc, Err *err) {
+    Status status = OK;
+    uint64_t until = clock_now_ns() + (uint64_t)FILES_WALLS * ex->opt.wall_ms * 1000000U;
+    char label[sizeof ex->label];
+    memcpy(label, ex->label, sizeof label);
+    for (size_t i = 0; status == OK && i < doc->n_files; i++) {
+        memcpy(ex->label, label, sizeof label); /* a fresh reader has none */
+        if (clock_now_ns() > until) {
+            Err late = {.message = "the files in this one take too long"};
+            status = add_heading(doc, &doc->files[i], err);
+            if (status == OK) status = add_reason(ex, doc, doc->files[i].line, &late, err);
+        } else {
+            status = add_file(ex, doc, &doc->files[i], err);
+        }
+    }
+    ex->kind[0] = 0;
+    return status;
+}
+
 /* ---- public ---- */
 
 static void set_label(Extractor *ex, const char *name) {
@@ -634,6 +746,7 @@ Status extractor_run(Extractor *ex, int fd, const char *name, Doc *out, Err *err
     Status status = take_answer(ex, out, &ending, err);
     if (status == OK && ending == WANTS_PDF) status = run_pdf(ex, fd, out, &ending, err);
     if (ending == BROKEN) reader_stop(ex);
+    if (status == OK && out->n_files) status = add_files(ex, out, err);
     if (status == OK && !out->format) out->format = mem_strdup("text");
     if (status == OK && !out->format) status = err_no_memory(err, "a document");
     if (status != OK) {

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdio.h>
 
 #include "base/utf8.h"
 #include "knowledge/read/charset_guess.h"
@@ -264,4 +265,28 @@ Status charset_decode(Str bytes, const char *charset, Buf *out, Err *err) {
                        charset);
     }
     return OK;
+}
+
+void charset_add(Buf *out, Str bytes, const char *charset) {
+    Charset *set = find_open(charset);
+    size_t bad = 0;
+    if (set && convert(set, bytes, out, &bad, NULL) == OK) return;
+    if (!set) utf8_add(out, UTF8_REPLACEMENT);
+}
+
+const char *charset_of_codepage(unsigned codepage) {
+    char label[24];
+    switch (codepage) {
+    case 1200: return "UTF-16LE";
+    case 1201: return "UTF-16BE";
+    case 10000: return "MACINTOSH";
+    case 65001: return "UTF-8";
+    default: break;
+    }
+    (void)snprintf(label, sizeof label, "cp%u", codepage);
+    const char *name = charset_find(str_from(label));
+    if (name) return name;
+    (void)snprintf(label, sizeof label, "windows-%u", codepage);
+    name = charset_find(str_from(label));
+    return name ? name : "CP1252";
 }

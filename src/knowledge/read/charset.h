@@ -25,5 +25,9 @@ const char *charset_detect(Str bytes, Str label);
 /* Appends bytes, written in `charset` (from one of the two above), as UTF-8 with U+FFFD for what is
    malformed. E_UNSUPPORTED: more than one character in ten is malformed. */
 Status charset_decode(Str bytes, const char *charset, Buf *out, Err *err) WARN_UNUSED;
+/* As above, however much is malformed; what goes wrong is told by `out`. */
+void charset_add(Buf *out, Str bytes, const char *charset);
+/* The name of a Windows code page's charset; "CP1252" where we have none. */
+const char *charset_of_codepage(unsigned codepage);
 
 #endif

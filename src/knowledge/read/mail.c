@@ -4,9 +4,11 @@
  * The first block holds From, To, Cc, Date and Subject, one a line. Then the text: in a
  * multipart/alternative the plain version is preferred, else the HTML one, read like any page;
  * every other text part follows in order; a message inside a message is read like one. Attachments
- * are named in a last block; one that read_bytes() reads (a table, a letter, a calendar, but no
- * PDF, which takes another program, and no mail) stands in the text as well, under a heading with
- * its name and at the line where it begins. A damaged attachment costs nothing else.
+ * are named in a last block, and behind the name of one that is not read stands why: a picture, a
+ * program, damaged. One that read_bytes() reads (a table, a letter, a calendar, but no mail) stands
+ * in the text as well, under a heading with its name and at the line where it begins; a PDF, which
+ * takes another program, is kept for the extractor (doc_keep_file), which puts its text behind the
+ * mail's. A damaged attachment costs nothing else.
  *
  * Lines: of a part in base64, where the part begins; of any other, each line's own, also of those
  * that quoted-printable folded. Of folded HTML it is that of the whole line that was folded.
@@ -22,7 +24,8 @@
 #include "knowledge/read/mime.h"
 #include "knowledge/read/read.h"
 
-enum { PARTS_MAX = 500, NESTING_MAX = 10, MESSAGES_MAX = 200000, HEADER_LINES_MAX = 2000 };
+enum { PARTS_MAX = 500, NESTING_MAX = 10, MESSAGES_MAX = 200000, HEADER_LINES_MAX = 2000,
+       ATTACHED_MAX = 60000 };
 
 typedef struct Mail {
     Str all; /* for counting lines */
@@ -32,6 +35,7 @@ typedef struct Mail {
     Err *err;
     unsigned parts;
     Buf attachments;
+    Buf subject; /* of the message at hand */
 } Mail;
 
 typedef struct Part {
@@ -102,6 +106,7 @@ static Status emit_headers(Mail *m, const Part *p, const char *place) {
                  {"Cc", p->cc},
                  {"Date", p->date},
                  {"Subject", p->subject}};
+    enum { SUBJECT = 4 };
     Buf text, value;
     buf_init(&text, 1 << 20);
     buf_init(&value, 1 << 20);
@@ -115,7 +120,11 @@ static Status emit_headers(Mail *m, const Part *p, const char *place) {
         if (text.n) buf_add_byte(&text, '\n');
         buf_printf(&text, "%s: ", lines[i].name);
         buf_add_str(&text, shown);
-        char **field = i == 0 ? &m->doc->author : i == 4 ? &m->doc->title : NULL;
+        if (i == SUBJECT) {
+            buf_clear(&m->subject);
+            buf_add_str(&m->subject, shown);
+        }
+        char **field = i == 0 ? &m->doc->author : i == SUBJECT ? &m->doc->title : NULL;
         if (field && !*field && status == OK) status = emit_meta(field, shown, m->err);
     }
     if (status == OK && !m->doc->date && emit_date(p->date, date)) {
@@ -365,9 +374,14 @@ static bool is_opened(const Part *p, Str bytes, Str name) {
         mime_starts(p->type, "application/x-pkcs7")) {
         return false;
     }
-    Kind kind = kind_of_head(bytes);
-    if (kind.id == KIND_ZIP) return true;
-    return kind.id == KIND_TEXT && kind_of_text(bytes, name).id != KIND_MAIL;
+    return kind_of_head(bytes).id != KIND_TEXT || kind_of_text(bytes, name).id != KIND_MAIL;
+}
+
+/* Why an attachment that was opened has no text here, behind its name. */
+static void say_unread(Mail *m, Status status, const ReadResult *result, const Err *why) {
+    if (status == OK || !m->attachments.n || m->attachments.n >= ATTACHED_MAX) return;
+    bool unknown = status == E_UNSUPPORTED && result->kind[0];
+    buf_printf(&m->attachments, " (not read: %s)", unknown ? result->kind : why->message);
 }
 
 static Status add_attachment(Mail *m, const Part *p, Str name, const Doc *file) {
@@ -383,20 +397,52 @@ static Status add_attachment(Mail *m, const Part *p, Str name, const Doc *file) 
     return OK;
 }
 
+/* Keeps a PDF for the extractor, as "NAME" or, where the mail has a subject, "NAME (SUBJECT)". */
+static Status keep_pdf(Mail *m, const Part *p, Str name, Buf *bytes) {
+    char *label = NULL;
+    Buf text;
+    buf_init(&text, 8192);
+    buf_add_str(&text, name.n ? name : STR("PDF"));
+    if (m->subject.n) buf_printf(&text, " (%s)", m->subject.p);
+    Status status = buf_check(&text, "the name of an attachment", m->err);
+    if (status == OK) status = emit_meta(&label, buf_str(&text), m->err);
+    if (status == OK) {
+        status = doc_keep_file(m->doc, str_from(label), line_at(m, p->body.p), bytes, m->err);
+    }
+    buf_fini(&text);
+    mem_free(label);
+    return status;
+}
+
+/* What is inside, into the mail's text. */
+static Status read_attachment(Mail *m, const Part *p, Str name, Buf *bytes) {
+    Doc file;
+    ReadResult result = {""};
+    Err why = {.message = ""};
+    Status status = OK, read;
+    doc_init(&file);
+    if (kind_of_head(buf_str(bytes)).id == KIND_PDF) {
+        read = m->doc->n_files < DOC_FILES_MAX
+                   ? keep_pdf(m, p, name, bytes)
+                   : err_set(&why, E_LIMIT, "more than %d PDFs in one file", DOC_FILES_MAX);
+    } else {
+        read = read_bytes(buf_str(bytes), name, &file, &result, &why);
+        if (read == OK) status = add_attachment(m, p, name, &file);
+    }
+    say_unread(m, read, &result, &why);
+    if (read == E_NO_MEMORY) status = err_no_memory(m->err, "an attachment");
+    doc_fini(&file);
+    return status;
+}
+
 static Status open_attachment(Mail *m, const Part *p, Str name) {
     Buf bytes;
-    Doc file;
-    ReadResult result;
     buf_init(&bytes, DOC_TEXT_MAX);
-    doc_init(&file);
     decode_bytes(p, &bytes);
     Status status = buf_check(&bytes, "an attachment", m->err);
     if (status == OK && is_opened(p, buf_str(&bytes), name)) {
-        Status read = read_bytes(buf_str(&bytes), name, &file, &result, m->err);
-        if (read == OK) status = add_attachment(m, p, name, &file);
-        if (read == E_NO_MEMORY) status = read;
+        status = read_attachment(m, p, name, &bytes);
     }
-    doc_fini(&file);
     buf_fini(&bytes);
     return status;
 }
@@ -406,7 +452,7 @@ static Status take_attachment(Mail *m, const Part *p) {
     buf_init(&name, 4096);
     if (!mime_param(p->disposition, "filename", &name)) (void)mime_param(p->type, "name", &name);
     Str shown = str_trim(buf_str(&name));
-    if (shown.n && m->attachments.n < 60000) {
+    if (shown.n && m->attachments.n < ATTACHED_MAX) {
         buf_add_c(&m->attachments, m->attachments.n ? ", " : "Attachments: ");
         buf_add_str(&m->attachments, shown);
     }
@@ -477,6 +523,7 @@ Status read_mail(Str bytes, Doc *doc, Err *err) {
     while (bytes.n && (bytes.p[0] == '\n' || bytes.p[0] == '\r'))
         bytes = str_sub(bytes, 1, bytes.n);
     buf_init(&m.attachments, 64 * 1024);
+    buf_init(&m.subject, 1 << 20);
     Status status;
     if (str_starts(bytes, STR("From "))) {
         status = read_folder(&m, bytes);
@@ -485,6 +532,7 @@ Status read_mail(Str bytes, Doc *doc, Err *err) {
         if (status == OK) status = emit_attachments(&m);
     }
     buf_fini(&m.attachments);
+    buf_fini(&m.subject);
     if (status == OK) status = emit_meta(&doc->format, STR("mail"), err);
     return status;
 }

@@ -80,6 +80,16 @@ static void out_doc(const Doc *doc) {
     }
 }
 
+/* name NUL bytes, in two pieces under one frame. */
+static void out_file(const DocFile *file) {
+    size_t name = strlen(file->name) + 1;
+    WireFrame frame = {.type = WIRE_FILE, .line = file->line};
+    frame.payload_bytes = (uint32_t)(name + file->bytes.n);
+    out_add(&frame, sizeof frame);
+    out_add(file->name, name);
+    out_add(file->bytes.p, file->bytes.n);
+}
+
 static void out_end(Status status, const Err *err, const char *kind, uint32_t pages) {
     Buf text;
     char *bytes;
@@ -194,6 +204,9 @@ static void job_run(Job *job) {
         out_flush();
     } else {
         if (status == OK) out_doc(&job->doc);
+        for (size_t i = 0; status == OK && i < job->doc.n_files; i++) {
+            out_file(&job->doc.files[i]);
+        }
         out_end(status, &err, job->result.kind, job->doc.n_pages);
     }
     doc_fini(&job->doc);

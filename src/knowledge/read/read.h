@@ -23,6 +23,7 @@ typedef enum KindId {
     KIND_CODE,
     KIND_ZIP, /* looked into further by package.c */
     KIND_PDF,
+    KIND_RTF,
     KIND_OTHER /* no reader; words says what it is */
 } KindId;
 
@@ -56,6 +57,7 @@ Status read_html(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_html_whole(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_code(Str text, Doc *doc, Err *err) WARN_UNUSED;
+Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 Status read_mail(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 
 /* Everything that is a zip archive: finds out what it is and calls one of those below. */

@@ -9,6 +9,8 @@
  *   WIRE_JOIN    page: a byte of the block before, line: how many lines of the file lie above it in
  *                that block (doc_join); no payload
  *   WIRE_META    kind: a WireMeta; payload: the value
+ *   WIRE_FILE    line: where in the file; payload: name NUL bytes of a PDF inside the file: please
+ *                run pdftotext over it, too, when this answer is over
  *   WIRE_END     kind: a Status; payload: message NUL hint NUL kind-of-file NUL (all may be empty);
  *                page: number of pages
  *   WIRE_PDF     the file is a PDF: please run pdftotext and send its output (WIRE_ASK_PDFTEXT)
@@ -46,7 +48,7 @@ typedef struct WireRequest {
 } WireRequest;
 
 typedef enum WireType { WIRE_BLOCK = 1, WIRE_META = 2, WIRE_END = 3, WIRE_PDF = 4,
-                        WIRE_JOIN = 5 } WireType;
+                        WIRE_JOIN = 5, WIRE_FILE = 6 } WireType;
 
 typedef enum WireMeta {
     WIRE_META_FORMAT = 0,

@@ -5,7 +5,7 @@
 
 Every sample NAME has a NAME.expected, which is what `extract_dump NAME` prints.
 """
-import hashlib, struct, zipfile
+import base64, hashlib, os, struct, zipfile
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -270,7 +270,35 @@ PAGE3 = (at(60, 800, 8, "Harbour Office Report") + at(60, 760, 12, "港口在二
          + at(60, 742, 12, "比上一年多十二艘。", "F3") + at(295, 30, 8, "3"))
 
 
+def mail_of(path, subject, files):
+    text = "From: Ann Li <ann@example.org>\nTo: harbour@example.org\nDate: Fri, 01 Mar 2024 10:00:00 +0100\nSubject: %s\n" % subject
+    text += 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\n\nSee the files.\n'
+    for name in files:
+        text += '--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename="%s"\n' % name
+        text += "Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(open(name, "rb").read()).decode()
+    open(path, "w").write(text + "--b--\n")
+
+
+RTF = r"""{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\fnil Times;}{\f1\fcharset134 SimSun;}{\f2\fcharset204 Arial Cyr;}}
+{\colortbl;\red0\green0\blue0;}{\stylesheet{\s1 heading 1;}}
+{\info{\title The lease of B\'fcchel}{\author Ann Li}{\creatim\yr2024\mo2\dy3\hr9}{\company none of it}}
+{\header\pard Page heading\par}
+\pard\outlinelevel0 Mietvertrag\par
+\pard The rent is 940\~\u8364?, paid to Frau B\'fcchel\line in advance.{\v hidden words}{\footnote\pard\plain By transfer.} It {\*\unknown skipped }ends in {\field{\*\fldinst HYPERLINK "x"}{\fldrslt June}}.\par
+{\f1 \'d6\'d0\'ce\'c4}{\f2  \'cf\'f0\'e8\'e2\'e5\'f2} \u-10179?\u-8704?\par
+{\listtext\'B7\tab}First \bin5 {}}}}item\par
+{\listtext 2.\tab}Second\par
+\trowd\trhdr\cellx1\cellx2\pard\intbl Room\cell Key\cell\row
+\trowd\cellx1\cellx2\pard\intbl Cellar\par (left)\cell\cell\row
+\trowd\cellx1\cellx2\pard\intbl\cell\cell\row
+\pard{\pict\wmetafile8 010203}{\*\htmltag64 <p>}\{done\}\'zz
+}}} behind the end"""
+
+
 def main():
+    open("picture.png", "wb").write(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    open("lease.rtf", "w").write(RTF)
+    pdf("short.pdf", [at(60, 740, 22, "Berth plan", "F2") + column(60, 700, ["The Heron lies at berth four until 9 May 2024."])], "Plan")
     docx("ferry.docx")
     docx("locked.docx", encrypted=True)
     docx("entities.docx", '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]>'
@@ -287,6 +315,8 @@ def main():
     pdf("harbour.pdf", [PAGE1, PAGE2, PAGE3], "Harbour report")
     pdf("locked.pdf", [PAGE1], password="secret")
     pdf("scanned.pdf", [b"0 0 1 rg 60 60 300 300 re f\n"])
+    mail_of("files.eml", "Berths", ["short.pdf", "locked.pdf", "scanned.pdf", "lease.rtf", "picture.png"])
+    os.remove("short.pdf")
     harbour = open("harbour.pdf", "rb").read()
     open("cut.pdf", "wb").write(harbour[:300])
     chinese = "港口日志\n\n第一章 冬季\n\n一月的第一个星期，港口结冰，船只停运九天。\n二月十四日，拖船“海燕”号重新开航。\n"
@@ -299,7 +329,6 @@ def main():
                                         .encode("cp1252"))
     open("escape.txt", "wb").write(b"A title\x1b]0;owned\x07 and \x1b[31mred\x1b[0m text\r\nwith\x00zero? no: \xe2\x80\xaebidi\r\n"
                                    .replace(b"\x00", b"\x01"))
-    open("picture.png", "wb").write(b"\x89PNG\r\n\x1a\n" + bytes(64))
     open("noise.bin", "wb").write(b"".join(hashlib.sha256(b"%d" % i).digest() for i in range(64)))
     open("empty.txt", "wb").write(b"")
 

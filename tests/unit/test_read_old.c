@@ -1,0 +1,123 @@
+/*
+ * Promises of the readers of rich text and of old Office files, called directly: what each does
+ * with hostile input and without memory. What they make of whole files is in
+ * tests/golden/documents.
+ */
+/* cmocka needs these first */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../support/doc_dump.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "knowledge/read/read.h"
+
+typedef Status (*ReadFn)(Str bytes, Doc *doc, Err *err);
+
+static void assert_text(ReadFn reader, Str bytes, const char *want) {
+    Doc doc;
+    Err err = {0};
+    doc_init(&doc);
+    assert_int_equal(reader(bytes, &doc, &err), OK);
+    assert_string_equal(doc.text.p ? doc.text.p : "", want);
+    doc_fini(&doc);
+}
+
+static Buf golden(const char *name) {
+    char path[512];
+    Buf bytes;
+    const char *root = getenv("HEARTH_GOLDEN");
+    buf_init(&bytes, 1 << 20);
+    if (!root) skip();
+    (void)snprintf(path, sizeof path, "%s/documents/%s", root, name);
+    assert_int_equal(file_read(path, &bytes, NULL), OK);
+    return bytes;
+}
+
+/* Fails each allocation once: an error or a document, and nothing is lost. */
+static void fail_each(ReadFn reader, Str bytes) {
+    for (uint64_t nth = 1; nth < 4000; nth++) {
+        uint64_t live = mem_live_blocks(), calls = mem_calls();
+        Doc doc;
+        Err err = {0};
+        doc_init(&doc);
+        mem_fail_at(nth);
+        Status status = reader(bytes, &doc, &err);
+        bool reached = mem_calls() - calls >= nth;
+        mem_fail_at(0);
+        doc_fini(&doc);
+        assert_true(status == OK || status == E_NO_MEMORY);
+        assert_int_equal(mem_live_blocks(), live);
+        if (!reached) {
+            assert_int_equal(status, OK);
+            return;
+        }
+    }
+    fail();
+}
+
+/* ---- rich text ---- */
+
+static void rtf_characters_are_those_that_were_meant(void **state) {
+    assert_text(read_rtf, STR("{\\rtf1 a\\u233?b\\u-3?c\\'e4}"), "a\xC3\xA9"
+                                                                "b\xEF\xBF\xBD"
+                                                                "c\xC3\xA4");
+    assert_text(read_rtf, STR("{\\rtf1{\\uc2\\u233xy z}\\uc0\\u233x}"), "\xC3\xA9 z\xC3\xA9x");
+    assert_text(read_rtf, STR("{\\rtf1\\ansicpg936 \\'d6\\'d0{\\b \\'ce}\\'c4}"), "中\xEF\xBF\xBD"
+                                                                                "\xEF\xBF\xBD");
+    assert_text(read_rtf, STR("{\\rtf1 one\\par two\\tab three\\\nfour}"),
+                "one\n\ntwo three\n\nfour");
+}
+
+static void rtf_that_is_broken_gives_what_there_is(void **state) {
+    static const struct {
+        const char *in, *want;
+    } cases[] = {{"{\\rtf1 open {and {deep", "open and deep"},
+                 {"{\\rtf1}}}}", ""},
+                 {"{\\rtf", ""},
+                 {"{\\rtf1 a\\", "a"},
+                 {"{\\rtf1 a\\'", "a"},
+                 {"{\\rtf1 a\\'f", "af"},
+                 {"{\\rtf1 a\\bin999999999 b}", "a"},
+                 {"{\\rtf1 a\\bin-5 b}", "ab"},
+                 {"{\\rtf1\\f99999999\\u99999999999 a\\ansicpg-1 b}", "b"},
+                 {"{\\rtf1{\\fonttbl\\f-5\\fcharset134;}\\f-5 a}", "a"},
+                 {"{\\rtf1\\cell\\cell\\row\\row a\\cell}", "a"},
+                 {"{\\rtf1{\\pict 0102{\\rtf1 x}}z}", "z"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_text(read_rtf, str_from(cases[i].in), cases[i].want);
+    }
+    enum { DEEP = 100000 };
+    Buf deep;
+    buf_init(&deep, 1 << 24);
+    buf_add_c(&deep, "{\\rtf1 top");
+    for (int i = 0; i < DEEP; i++) buf_add_byte(&deep, '{');
+    buf_add_c(&deep, " deep");
+    for (int i = 0; i < DEEP; i++) buf_add_byte(&deep, '}');
+    buf_add_c(&deep, " end}");
+    assert_text(read_rtf, buf_str(&deep), "top deep end");
+    buf_fini(&deep);
+}
+
+static void rtf_survives_every_failed_allocation(void **state) {
+    Buf bytes = golden("lease.rtf");
+    fail_each(read_rtf, buf_str(&bytes));
+    buf_fini(&bytes);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rtf_characters_are_those_that_were_meant),
+        cmocka_unit_test(rtf_that_is_broken_gives_what_there_is),
+        cmocka_unit_test(rtf_survives_every_failed_allocation),
+    };
+    return cmocka_run_group_tests_name("read_old", tests, NULL, NULL);
+}
