@@ -116,7 +116,7 @@ Status sql_create_schema(Store *s, Err *err) WARN_UNUSED;
 
 /* What is written down of who read the files last. Raise the number when a reader learns a kind of
    file, or to see more of one (ingest_file.c, has_learned): both are then read anew. */
-#define STORE_READERS HEARTH_VERSION " readers 2"
+#define STORE_READERS HEARTH_VERSION " readers 4"
 
 typedef struct FileRow {
     int64_t id;

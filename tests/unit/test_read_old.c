@@ -113,11 +113,80 @@ static void rtf_survives_every_failed_allocation(void **state) {
     buf_fini(&bytes);
 }
 
+/* ---- compound files ---- */
+
+static Status read_compound(Str bytes, Doc *doc, Err *err) {
+    ReadResult result = {""};
+    return read_old(bytes, false, doc, &result, err);
+}
+
+static void assert_no_crash(Str bytes) {
+    Doc doc;
+    Err err = {0};
+    doc_init(&doc);
+    Status status = read_compound(bytes, &doc, &err);
+    assert_true(status == OK || status == E_CORRUPT || status == E_UNSUPPORTED ||
+                status == E_LIMIT);
+    doc_fini(&doc);
+}
+
+static const char *const compounds[] = {"lease.doc", "berths.msg"};
+
+static void compound_files_that_are_cut_or_changed_never_crash(void **state) {
+    for (size_t i = 0; i < ARRAY_LEN(compounds); i++) {
+        Buf bytes = golden(compounds[i]);
+        for (size_t n = 0; n < bytes.n; n += 7) assert_no_crash(str_sub(buf_str(&bytes), 0, n));
+        for (size_t at = 0; at < bytes.n; at++) {
+            static const char patterns[] = {'\xFF', '\x01', '\x80'};
+            for (size_t k = 0; k < sizeof patterns; k++) {
+                bytes.p[at] ^= patterns[k];
+                assert_no_crash(buf_str(&bytes));
+                bytes.p[at] ^= patterns[k];
+            }
+        }
+        buf_fini(&bytes);
+    }
+}
+
+/* Every sector says that the next one is itself, or the first; every entry that it is its own
+   neighbour. */
+static void chains_and_trees_that_run_in_circles_end(void **state) {
+    for (size_t i = 0; i < ARRAY_LEN(compounds); i++) {
+        for (uint32_t next = 0; next < 4; next++) {
+            Buf bytes = golden(compounds[i]);
+            size_t fat = bytes.n - 512;
+            for (size_t at = fat; at < bytes.n; at += 4) memcpy(bytes.p + at, &next, 4);
+            assert_no_crash(buf_str(&bytes));
+            buf_fini(&bytes);
+        }
+        Buf bytes = golden(compounds[i]);
+        uint32_t directory;
+        memcpy(&directory, bytes.p + 48, 4);
+        size_t from = ((size_t)directory + 1) * 512;
+        for (uint32_t entry = 0; from + 128 <= bytes.n - 512; from += 128, entry++) {
+            for (size_t at = 68; at <= 76; at += 4) memcpy(bytes.p + from + at, &entry, 4);
+        }
+        assert_no_crash(buf_str(&bytes));
+        buf_fini(&bytes);
+    }
+}
+
+static void compound_files_survive_every_failed_allocation(void **state) {
+    for (size_t i = 0; i < ARRAY_LEN(compounds); i++) {
+        Buf bytes = golden(compounds[i]);
+        fail_each(read_compound, buf_str(&bytes));
+        buf_fini(&bytes);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rtf_characters_are_those_that_were_meant),
         cmocka_unit_test(rtf_that_is_broken_gives_what_there_is),
         cmocka_unit_test(rtf_survives_every_failed_allocation),
+        cmocka_unit_test(compound_files_that_are_cut_or_changed_never_crash),
+        cmocka_unit_test(chains_and_trees_that_run_in_circles_end),
+        cmocka_unit_test(compound_files_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests_name("read_old", tests, NULL, NULL);
 }

@@ -228,11 +228,12 @@ static Status convert(Charset *set, Str bytes, Buf *out, size_t *bad, Err *err) 
     size_t left = bytes.n;
     (void)iconv(set->cd, NULL, NULL, NULL, NULL);
     while (left) {
-        char *to = buf_reserve(out, STEP);
+        const size_t step = left < STEP / 8 ? 4 * left + 16 : STEP; /* less for short texts */
+        char *to = buf_reserve(out, step);
         if (!to) return buf_check(out, "the text of a document", err);
-        size_t room = STEP;
+        size_t room = step;
         size_t rc = iconv(set->cd, &in, &left, &to, &room);
-        out->n += STEP - room;
+        out->n += step - room;
         if (rc != (size_t)-1 || errno == E2BIG) continue;
         ++*bad;
         utf8_add(out, UTF8_REPLACEMENT);

@@ -1,7 +1,7 @@
 /*
  * What a word processor's text flows into: paragraphs, items of lists and rows of tables.
  *
- * Readers of formats that mark the ends of things (rtf.c, word.c) add characters to `text` and say
+ * Readers of formats that mark the ends of things (rtf.c, doc97.c) add characters to `text` and say
  * what has ended. A paragraph that ends inside a cell is a blank of that cell.
  */
 #ifndef HEARTH_KNOWLEDGE_READ_FLOW_H

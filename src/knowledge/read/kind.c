@@ -42,7 +42,6 @@ static const Magic MAGICS[] = {
     MAGIC(0, "ID3", "audio (mp3)"),
     MAGIC(0, "fLaC", "audio (flac)"),
     MAGIC(0, "OggS", "audio (ogg)"),
-    MAGIC(0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "old Office file (doc, xls, ppt, msg)"),
     MAGIC(0, "7z\xBC\xAF\x27\x1C", "archive (7z)"),
     MAGIC(0, "Rar!\x1A\x07", "archive (rar)"),
     MAGIC(0, "\x1F\x8B", "archive (gzip)"),
@@ -80,6 +79,7 @@ Kind kind_of_head(Str head) {
         return (Kind){KIND_PDF, ""};
     if (str_starts(head, STR("PK\3\4")) || str_starts(head, STR("PK\5\6")))
         return (Kind){KIND_ZIP, ""};
+    if (str_starts(head, STR("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"))) return (Kind){KIND_OLD, ""};
     if (str_starts(head, STR("{\\rtf"))) return (Kind){KIND_RTF, ""};
     for (size_t i = 0; i < ARRAY_LEN(MAGICS); i++) {
         const Magic *m = &MAGICS[i];

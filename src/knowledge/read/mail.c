@@ -4,11 +4,7 @@
  * The first block holds From, To, Cc, Date and Subject, one a line. Then the text: in a
  * multipart/alternative the plain version is preferred, else the HTML one, read like any page;
  * every other text part follows in order; a message inside a message is read like one. Attachments
- * are named in a last block, and behind the name of one that is not read stands why: a picture, a
- * program, damaged. One that read_bytes() reads (a table, a letter, a calendar, but no mail) stands
- * in the text as well, under a heading with its name and at the line where it begins; a PDF, which
- * takes another program, is kept for the extractor (doc_keep_file), which puts its text behind the
- * mail's. A damaged attachment costs nothing else.
+ * are named in a last block and read (attached.c).
  *
  * Lines: of a part in base64, where the part begins; of any other, each line's own, also of those
  * that quoted-printable folded. Of folded HTML it is that of the whole line that was folded.
@@ -19,13 +15,13 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "knowledge/read/attached.h"
 #include "knowledge/read/charset.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/mime.h"
 #include "knowledge/read/read.h"
 
-enum { PARTS_MAX = 500, NESTING_MAX = 10, MESSAGES_MAX = 200000, HEADER_LINES_MAX = 2000,
-       ATTACHED_MAX = 60000 };
+enum { PARTS_MAX = 500, NESTING_MAX = 10, MESSAGES_MAX = 200000, HEADER_LINES_MAX = 2000 };
 
 typedef struct Mail {
     Str all; /* for counting lines */
@@ -34,8 +30,7 @@ typedef struct Mail {
     Doc *doc;
     Err *err;
     unsigned parts;
-    Buf attachments;
-    Buf subject; /* of the message at hand */
+    Attached attached;
 } Mail;
 
 typedef struct Part {
@@ -120,10 +115,7 @@ static Status emit_headers(Mail *m, const Part *p, const char *place) {
         if (text.n) buf_add_byte(&text, '\n');
         buf_printf(&text, "%s: ", lines[i].name);
         buf_add_str(&text, shown);
-        if (i == SUBJECT) {
-            buf_clear(&m->subject);
-            buf_add_str(&m->subject, shown);
-        }
+        if (i == SUBJECT) attached_subject(&m->attached, shown);
         char **field = i == 0 ? &m->doc->author : i == SUBJECT ? &m->doc->title : NULL;
         if (field && !*field && status == OK) status = emit_meta(field, shown, m->err);
     }
@@ -368,71 +360,10 @@ static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
     return best_rank >= 0 ? read_part(m, &best, depth + 1) : OK;
 }
 
-/* A signature is text that says nothing; a mail in a mail would go on without end. */
-static bool is_opened(const Part *p, Str bytes, Str name) {
-    if (mime_starts(p->type, "application/pgp") || mime_starts(p->type, "application/pkcs7") ||
-        mime_starts(p->type, "application/x-pkcs7")) {
-        return false;
-    }
-    return kind_of_head(bytes).id != KIND_TEXT || kind_of_text(bytes, name).id != KIND_MAIL;
-}
-
-/* Why an attachment that was opened has no text here, behind its name. */
-static void say_unread(Mail *m, Status status, const ReadResult *result, const Err *why) {
-    if (status == OK || !m->attachments.n || m->attachments.n >= ATTACHED_MAX) return;
-    bool unknown = status == E_UNSUPPORTED && result->kind[0];
-    buf_printf(&m->attachments, " (not read: %s)", unknown ? result->kind : why->message);
-}
-
-static Status add_attachment(Mail *m, const Part *p, Str name, const Doc *file) {
-    uint32_t line = line_at(m, p->body.p);
-    Str text = buf_str(&file->text);
-    if (file->n_blocks == 0) return OK;
-    TRY(emit_block(m->doc, (EmitAt){BLOCK_HEADING, 2, 0, line, EMIT_FLOW}, name, m->err));
-    for (size_t i = 0; i < file->n_blocks; i++) {
-        const DocBlock *b = &file->blocks[i];
-        TRY(doc_add(m->doc, (BlockKind)b->kind, b->level, 0, line,
-                    str_sub(text, b->start, b->end), m->err));
-    }
-    return OK;
-}
-
-/* Keeps a PDF for the extractor, as "NAME" or, where the mail has a subject, "NAME (SUBJECT)". */
-static Status keep_pdf(Mail *m, const Part *p, Str name, Buf *bytes) {
-    char *label = NULL;
-    Buf text;
-    buf_init(&text, 8192);
-    buf_add_str(&text, name.n ? name : STR("PDF"));
-    if (m->subject.n) buf_printf(&text, " (%s)", m->subject.p);
-    Status status = buf_check(&text, "the name of an attachment", m->err);
-    if (status == OK) status = emit_meta(&label, buf_str(&text), m->err);
-    if (status == OK) {
-        status = doc_keep_file(m->doc, str_from(label), line_at(m, p->body.p), bytes, m->err);
-    }
-    buf_fini(&text);
-    mem_free(label);
-    return status;
-}
-
-/* What is inside, into the mail's text. */
-static Status read_attachment(Mail *m, const Part *p, Str name, Buf *bytes) {
-    Doc file;
-    ReadResult result = {""};
-    Err why = {.message = ""};
-    Status status = OK, read;
-    doc_init(&file);
-    if (kind_of_head(buf_str(bytes)).id == KIND_PDF) {
-        read = m->doc->n_files < DOC_FILES_MAX
-                   ? keep_pdf(m, p, name, bytes)
-                   : err_set(&why, E_LIMIT, "more than %d PDFs in one file", DOC_FILES_MAX);
-    } else {
-        read = read_bytes(buf_str(bytes), name, &file, &result, &why);
-        if (read == OK) status = add_attachment(m, p, name, &file);
-    }
-    say_unread(m, read, &result, &why);
-    if (read == E_NO_MEMORY) status = err_no_memory(m->err, "an attachment");
-    doc_fini(&file);
-    return status;
+/* Text that says nothing. */
+static bool is_signature(const Part *p) {
+    return mime_starts(p->type, "application/pgp") || mime_starts(p->type, "application/pkcs7") ||
+           mime_starts(p->type, "application/x-pkcs7");
 }
 
 static Status open_attachment(Mail *m, const Part *p, Str name) {
@@ -440,8 +371,8 @@ static Status open_attachment(Mail *m, const Part *p, Str name) {
     buf_init(&bytes, DOC_TEXT_MAX);
     decode_bytes(p, &bytes);
     Status status = buf_check(&bytes, "an attachment", m->err);
-    if (status == OK && is_opened(p, buf_str(&bytes), name)) {
-        status = read_attachment(m, p, name, &bytes);
+    if (status == OK) {
+        status = attached_open(&m->attached, name, line_at(m, p->body.p), &bytes);
     }
     buf_fini(&bytes);
     return status;
@@ -452,11 +383,8 @@ static Status take_attachment(Mail *m, const Part *p) {
     buf_init(&name, 4096);
     if (!mime_param(p->disposition, "filename", &name)) (void)mime_param(p->type, "name", &name);
     Str shown = str_trim(buf_str(&name));
-    if (shown.n && m->attachments.n < ATTACHED_MAX) {
-        buf_add_c(&m->attachments, m->attachments.n ? ", " : "Attachments: ");
-        buf_add_str(&m->attachments, shown);
-    }
-    bool file = shown.n || mime_starts(p->type, "text/");
+    attached_name(&m->attached, shown);
+    bool file = (shown.n || mime_starts(p->type, "text/")) && !is_signature(p);
     Status status = file ? open_attachment(m, p, shown) : OK;
     buf_fini(&name);
     return status;
@@ -490,13 +418,6 @@ static Status read_message(Mail *m, Str s, int depth) {
     return read_part(m, &p, depth);
 }
 
-static Status emit_attachments(Mail *m) {
-    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 0, EMIT_FLOW};
-    Status status = emit_block(m->doc, at, buf_str(&m->attachments), m->err);
-    buf_clear(&m->attachments);
-    return status;
-}
-
 /* "From sender date" lines at the start and behind an empty line part an mbox into messages. */
 static Status read_folder(Mail *m, Str s) {
     bool crlf = str_find(s, STR("\n\r\nFrom "), 0) != SIZE_MAX;
@@ -511,7 +432,7 @@ static Status read_folder(Mail *m, Str s) {
         size_t next = end == SIZE_MAX ? s.n : end + mark.n - 5;
         m->parts = 0;
         TRY(read_message(m, str_sub(s, at, next), 0));
-        TRY(emit_attachments(m));
+        TRY(attached_end(&m->attached));
         at = next;
     }
     return OK;
@@ -522,17 +443,15 @@ Status read_mail(Str bytes, Doc *doc, Err *err) {
     if (str_starts(bytes, STR("\xEF\xBB\xBF"))) bytes = str_sub(bytes, 3, bytes.n);
     while (bytes.n && (bytes.p[0] == '\n' || bytes.p[0] == '\r'))
         bytes = str_sub(bytes, 1, bytes.n);
-    buf_init(&m.attachments, 64 * 1024);
-    buf_init(&m.subject, 1 << 20);
+    attached_init(&m.attached, doc, err);
     Status status;
     if (str_starts(bytes, STR("From "))) {
         status = read_folder(&m, bytes);
     } else {
         status = read_message(&m, bytes, 0);
-        if (status == OK) status = emit_attachments(&m);
+        if (status == OK) status = attached_end(&m.attached);
     }
-    buf_fini(&m.attachments);
-    buf_fini(&m.subject);
+    attached_fini(&m.attached);
     if (status == OK) status = emit_meta(&doc->format, STR("mail"), err);
     return status;
 }

@@ -24,6 +24,7 @@ typedef enum KindId {
     KIND_ZIP, /* looked into further by package.c */
     KIND_PDF,
     KIND_RTF,
+    KIND_OLD, /* looked into further by old.c */
     KIND_OTHER /* no reader; words says what it is */
 } KindId;
 
@@ -59,6 +60,12 @@ Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_code(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 Status read_mail(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
+
+/* Everything that is a compound file. `attached`: a mail in a mail is not read. */
+Status read_old(Str bytes, bool attached, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
+typedef struct Cfb Cfb; /* cfb.h */
+Status read_doc97(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
+Status read_msg(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
 
 /* Everything that is a zip archive: finds out what it is and calls one of those below. */
 Status read_zip(Str bytes, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;

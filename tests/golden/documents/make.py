@@ -279,6 +279,160 @@ def mail_of(path, subject, files):
     open(path, "w").write(text + "--b--\n")
 
 
+def cfb(path, tree):
+    """A compound file of version 3 from {name: bytes or such a dictionary}: [MS-CFB]."""
+    entries, mini, big = [["Root Entry", 5, -1, -1, 0, 0]], bytearray(), []
+
+    def put(folder):
+        before = -1
+        for name, what in folder.items():
+            at = len(entries)
+            entries.append([name, 2 if isinstance(what, bytes) else 1, before, -1, -2, 0])
+            before = at
+            if not isinstance(what, bytes):
+                entries[at][3] = put(what)
+            elif len(what) < 4096:
+                entries[at][4:] = [len(mini) // 64, len(what)]
+                mini.extend(what + bytes(-len(what) % 64))
+            else:
+                entries[at][4:] = [-1, len(what)]
+                big.append((at, what))
+        return before
+
+    entries[0][3] = put(tree)
+    pieces, fat = [], []
+
+    def chain(data):
+        first, n = len(fat), -(-len(data) // 512)
+        fat.extend(first + i + 1 for i in range(n - 1))
+        fat.append(0xFFFFFFFE)
+        pieces.append(data + bytes(-len(data) % 512))
+        return first
+
+    for at, data in big:
+        entries[at][4] = chain(data)
+    chains, at = {e[4]: -(-e[5] // 64) for e in entries if e[1] == 2 and 0 < e[5] < 4096}, 0
+    table = b"".join(struct.pack("<I", first + i + 1 if i + 1 < n else 0xFFFFFFFE) for first, n in sorted(chains.items()) for i in range(n))
+    entries[0][4:] = [chain(bytes(mini)) if mini else -2, len(mini)]
+    mini_fat = chain(table) if table else -2
+    directory = b""
+    for name, kind, left, child, first, size in entries:
+        wide = name.encode("utf-16-le") + b"\0\0"
+        directory += wide + bytes(64 - len(wide)) + struct.pack("<HBBiii", len(wide), kind, 1, left, -1, child) + bytes(36)
+        directory += struct.pack("<iQ", first, size)
+    root = chain(directory)
+    own = len(fat)
+    n_fat = -(-(own + 1) // 128)
+    fat += [0xFFFFFFFD] * n_fat
+    fat += [0xFFFFFFFF] * (-len(fat) % 128)
+    head = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + bytes(16) + struct.pack("<HHHHH6xIIiIIiIiI", 0x3E, 3, 0xFFFE, 9, 6, 0, n_fat, root, 0, 4096,
+                                                                             mini_fat, 1 if table else 0, -2, 0)
+    head += b"".join(struct.pack("<I", own + i if i < n_fat else 0xFFFFFFFF) for i in range(109))
+    open(path, "wb").write(head + b"".join(pieces) + struct.pack("<%dI" % len(fat), *fat))
+
+
+def page_of_properties(runs, wide):
+    """512 bytes: offsets, places, and the properties from the end on. runs: (offset, grpprl or None); the last has none."""
+    n = len(runs) - 1
+    page, at, places = bytearray(512), 511, b""
+    for _, grpprl in runs[:-1]:
+        if grpprl is None:
+            places += bytes(13 if wide else 1)
+            continue
+        if wide and len(grpprl) % 2 == 0:
+            body = bytes([0, len(grpprl) // 2]) + grpprl
+        else:
+            body = bytes([(len(grpprl) + 1) // 2 if wide else len(grpprl)]) + grpprl
+        at = (at - len(body)) & ~1
+        page[at:at + len(body)] = body
+        places += bytes([at // 2]) + (bytes(12) if wide else b"")
+    head = struct.pack("<%dI" % (n + 1), *(offset for offset, _ in runs)) + places
+    assert len(head) < at
+    page[:len(head)] = head
+    page[511] = n
+    return bytes(page)
+
+
+def doc97(path):
+    """[MS-DOC]: text in a piece of bytes and one of UTF-16, a heading, a field, deleted words, a list, a table, a footnote."""
+    style, row, cell = b"\1\0", b"\0\0\x16\x24\1\x17\x24\1\x04\x34\1", b"\0\0\x16\x24\1"
+    paragraphs = [("Mietvertrag\r", style), ("The rent is 940 \u20ac, see \x13HYPERLINK x\x14the page\x15.\r", b"\0\0"), ("never said \r", b"\0\0"),
+                  ("First item\r", b"\0\0\x0b\x46\1\0"), ("Room\x07", cell), ("Key\x07", cell), ("\x07", row)]
+    narrow = "".join(text for text, _ in paragraphs).encode("cp1252")
+    wide_paragraphs = [("\u4e2d\u6587 \U0001F600\x0b\u672b\r", b"\0\0"), ("By transfer.\r", b"\0\0")]
+    wide = "".join(text for text, _ in wide_paragraphs).encode("utf-16-le")
+    start, runs = 1024, []
+    at = start
+    for text, properties in paragraphs:
+        runs.append((at, properties))
+        at += len(text)
+    wide_at = at = start + len(narrow) + len(narrow) % 2
+    for text, properties in wide_paragraphs:
+        runs.append((at, properties))
+        at += 2 * len(text.encode("utf-16-le")) // 2
+    runs.append((at, None))
+    gone = start + narrow.index(b"never")
+    body = narrow + bytes(len(narrow) % 2) + wide
+    stream = bytearray(start) + body + bytes(-len(body) % 512)
+    papx, chpx = len(stream) // 512, len(stream) // 512 + 1
+    stream += page_of_properties(runs, True)
+    stream += page_of_properties([(start, None), (gone, b"\0\x08\x81"), (gone + 11, None), (at, None)], False)
+    n, m = len(narrow), len(wide) // 2
+    foot = len(wide_paragraphs[1][0])
+    table, pairs = bytearray(8), {}
+
+    def put(fib, data):
+        pairs[fib] = (len(table), len(data))
+        table.extend(data)
+
+    put(0xA2, struct.pack("<HHH", 4, 2, 10) + struct.pack("<HHHHHH", 10, 0, 0, 0, 0, 0) + struct.pack("<HHHHHH", 10, 1, 0, 0, 0, 0))
+    put(0x102, struct.pack("<III", start, at, papx))
+    put(0xFA, struct.pack("<III", start, at, chpx))
+    pieces = struct.pack("<III", 0, n, n + m) + struct.pack("<HIH", 0, 0x40000000 | start * 2, 0) + struct.pack("<HIH", 0, wide_at, 0)
+    put(0x1A2, b"\1\2\0xx\2" + struct.pack("<I", len(pieces)) + pieces)
+    struct.pack_into("<HH", stream, 0, 0xA5EC, 0xC1)
+    struct.pack_into("<H", stream, 10, 0x0200)
+    struct.pack_into("<II", stream, 0x4C, n + m - foot, foot)
+    for fib, (offset, size) in pairs.items():
+        struct.pack_into("<II", stream, fib, offset, size)
+    props = [(1, struct.pack("<Ihh", 2, 1252, 0)), (2, struct.pack("<II", 0x1E, 8) + b"B\xfcchel\0\0"), (4, struct.pack("<II", 0x1F, 7) + "Ann Li\0\0".encode("utf-16-le")),
+             (13, struct.pack("<IQ", 0x40, 133514640000000000))]
+    values, listing = b"", b""
+    for number, value in props:
+        listing += struct.pack("<II", number, 8 + 8 * len(props) + len(values))
+        values += value
+    summary = struct.pack("<HHI16xI16xI", 0xFFFE, 0, 0, 1, 48) + struct.pack("<II", 8 + len(listing) + len(values), len(props)) + listing + values
+    cfb(path, {"WordDocument": bytes(stream), "1Table": bytes(table), "\5SummaryInformation": summary})
+
+
+def msg(path):
+    """[MS-OXMSG]: a message with HTML, a letter and a PDF attached, and a message in it whose text is compressed RTF."""
+    wide = lambda text: text.encode("utf-16-le")
+    numbers = lambda head, *rows: bytes(head) + b"".join(struct.pack("<IIQ", tag, 0, value) for tag, value in rows)
+    person = lambda name, address, kind: {"__properties_version1.0": numbers(8, (0x0C150003, kind)), "__substg1.0_3001001F": wide(name),
+                                          "__substg1.0_39FE001F": wide(address)}
+    rtf = b"{\\rtf1\\ansi Sail at noon.\\par}"
+    window = b"{\\rtf1\\ansi"  # the window begins with it: one reference of 11 bytes, then letters
+    assert rtf.startswith(window)
+    packed = bytearray([1]) + struct.pack(">H", 0 << 4 | (len(window) - 2))
+    rest = rtf[len(window):]
+    packed += rest[:7]
+    for i in range(7, len(rest), 8):
+        packed += b"\0" + rest[i:i + 8]
+    body = struct.pack("<IIII", len(packed) + 12, len(rtf), 0x75465A4C, 0) + bytes(packed)
+    inner = {"__properties_version1.0": numbers(24, (0x00390040, 133514640000000000)), "__substg1.0_0037001E": b"Noon", "__substg1.0_0C1A001E": b"Gr\xfcn",
+             "__substg1.0_10090102": body}
+    attach = lambda name, data: {"__properties_version1.0": bytes(8), "__substg1.0_3707001F": wide(name), "__substg1.0_37010102": data}
+    cfb(path, {"__properties_version1.0": numbers(32, (0x3FFD0003, 1252), (0x3FDE0003, 1252)), "__substg1.0_0037001F": wide("Berths \u6cca\u4f4d"),
+               "__substg1.0_0C1A001F": wide("Ann Li"), "__substg1.0_5D01001F": wide("ann@example.org"),
+               "__substg1.0_007D001F": wide("Received: x\r\nDate: Fri, 01 Mar 2024 10:00:00 +0100\r\nX: y\r\n"),
+               "__substg1.0_10130102": "<html><body><p>The caf\xe9 opens in May.</p></body></html>".encode("cp1252"),
+               "__recip_version1.0_#00000000": person("Harbour", "harbour@example.org", 1), "__recip_version1.0_#00000001": person("Li Wei", "wei@example.org", 2),
+               "__attach_version1.0_#00000000": attach("lease.rtf", open("lease.rtf", "rb").read()),
+               "__attach_version1.0_#00000001": attach("short.pdf", open("short.pdf", "rb").read()),
+               "__attach_version1.0_#00000002": {"__properties_version1.0": bytes(8), "__substg1.0_3001001F": wide("Noon"), "__substg1.0_3701000D": inner}})
+
+
 RTF = r"""{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\fnil Times;}{\f1\fcharset134 SimSun;}{\f2\fcharset204 Arial Cyr;}}
 {\colortbl;\red0\green0\blue0;}{\stylesheet{\s1 heading 1;}}
 {\info{\title The lease of B\'fcchel}{\author Ann Li}{\creatim\yr2024\mo2\dy3\hr9}{\company none of it}}
@@ -316,6 +470,8 @@ def main():
     pdf("locked.pdf", [PAGE1], password="secret")
     pdf("scanned.pdf", [b"0 0 1 rg 60 60 300 300 re f\n"])
     mail_of("files.eml", "Berths", ["short.pdf", "locked.pdf", "scanned.pdf", "lease.rtf", "picture.png"])
+    doc97("lease.doc")
+    msg("berths.msg")
     os.remove("short.pdf")
     harbour = open("harbour.pdf", "rb").read()
     open("cut.pdf", "wb").write(harbour[:300])

@@ -1,0 +1,108 @@
+/*
+ * The body of attached.h.
+ *
+ * Attachments are named in a last block, and behind the name of one that is not read stands why: a
+ * picture, a program, damaged. One that read_bytes() reads (a table, a letter, a calendar, but no
+ * mail, which would go on without end) stands in the text as well, under a heading with its name
+ * and at the line where it begins; a PDF, which takes another program, is kept for the extractor
+ * (doc_keep_file), which puts its text behind the mail's. A damaged attachment costs nothing else.
+ */
+#include "knowledge/read/attached.h"
+
+#include "base/mem.h"
+#include "knowledge/read/clean.h"
+#include "knowledge/read/read.h"
+
+enum { NAMES_MAX = 60000 };
+
+void attached_init(Attached *a, Doc *doc, Err *err) {
+    *a = (Attached){.doc = doc, .err = err};
+    buf_init(&a->names, 64 * 1024);
+    buf_init(&a->subject, 1 << 20);
+}
+
+void attached_fini(Attached *a) {
+    buf_fini(&a->names);
+    buf_fini(&a->subject);
+}
+
+void attached_subject(Attached *a, Str subject) {
+    buf_clear(&a->subject);
+    buf_add_str(&a->subject, subject);
+}
+
+void attached_name(Attached *a, Str name) {
+    if (!name.n || a->names.n >= NAMES_MAX) return;
+    buf_add_c(&a->names, a->names.n ? ", " : "Attachments: ");
+    buf_add_str(&a->names, name);
+}
+
+/* Why an attachment has no text here, behind its name. */
+static void say_unread(Attached *a, Status status, const ReadResult *result, const Err *why) {
+    if (status == OK || !a->names.n || a->names.n >= NAMES_MAX) return;
+    bool unknown = status == E_UNSUPPORTED && result->kind[0];
+    buf_printf(&a->names, " (not read: %s)", unknown ? result->kind : why->message);
+}
+
+static Status add_text(Attached *a, Str name, uint32_t line, const Doc *file) {
+    Str text = buf_str(&file->text);
+    if (file->n_blocks == 0) return OK;
+    TRY(emit_block(a->doc, (EmitAt){BLOCK_HEADING, 2, 0, line, EMIT_FLOW}, name, a->err));
+    for (size_t i = 0; i < file->n_blocks; i++) {
+        const DocBlock *b = &file->blocks[i];
+        TRY(doc_add(a->doc, (BlockKind)b->kind, b->level, 0, line,
+                    str_sub(text, b->start, b->end), a->err));
+    }
+    return OK;
+}
+
+/* Keeps a PDF for the extractor, as "NAME" or, where the mail has a subject, "NAME (SUBJECT)". */
+static Status keep_pdf(Attached *a, Str name, uint32_t line, Buf *bytes) {
+    char *label = NULL;
+    Buf text;
+    buf_init(&text, 1 << 21);
+    buf_add_str(&text, name.n ? name : STR("PDF"));
+    if (a->subject.n) buf_printf(&text, " (%s)", a->subject.p);
+    Status status = buf_check(&text, "the name of an attachment", a->err);
+    if (status == OK) status = emit_meta(&label, buf_str(&text), a->err);
+    if (status == OK) status = doc_keep_file(a->doc, str_from(label), line, bytes, a->err);
+    buf_fini(&text);
+    mem_free(label);
+    return status;
+}
+
+static Status read_file(Str bytes, Str name, Doc *file, ReadResult *result, Err *why) {
+    if (kind_of_head(bytes).id == KIND_OLD) return read_old(bytes, true, file, result, why);
+    return read_bytes(bytes, name, file, result, why);
+}
+
+Status attached_open(Attached *a, Str name, uint32_t line, Buf *bytes) {
+    Doc file;
+    ReadResult result = {""};
+    Err why = {.message = ""};
+    Str all = buf_str(bytes);
+    Status status = OK, read;
+    KindId kind = kind_of_head(all).id;
+    if (kind == KIND_TEXT && kind_of_text(all, name).id == KIND_MAIL) return OK;
+    doc_init(&file);
+    if (kind == KIND_PDF && a->doc->n_files == DOC_FILES_MAX) {
+        read = err_set(&why, E_LIMIT, "more than %d PDFs in one file", DOC_FILES_MAX);
+    } else if (kind == KIND_PDF) {
+        read = keep_pdf(a, name, line, bytes);
+    } else {
+        read = read_file(all, name, &file, &result, &why);
+        if (read == OK) status = add_text(a, name, line, &file);
+    }
+    say_unread(a, read, &result, &why);
+    if (read == E_NO_MEMORY) status = err_no_memory(a->err, "an attachment");
+    doc_fini(&file);
+    return status;
+}
+
+Status attached_end(Attached *a) {
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 0, EMIT_FLOW};
+    TRY(buf_check(&a->names, "the names of attachments", a->err));
+    Status status = emit_block(a->doc, at, buf_str(&a->names), a->err);
+    buf_clear(&a->names);
+    return status;
+}

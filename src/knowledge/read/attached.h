@@ -1,0 +1,26 @@
+/*
+ * The files attached to a mail, whatever kind of mail it is: named in a last block, and read.
+ */
+#ifndef HEARTH_KNOWLEDGE_READ_ATTACHED_H
+#define HEARTH_KNOWLEDGE_READ_ATTACHED_H
+
+#include "knowledge/doc.h"
+
+typedef struct Attached {
+    Doc *doc;
+    Buf names;
+    Buf subject; /* of the mail at hand */
+    Err *err;
+} Attached;
+
+void attached_init(Attached *a, Doc *doc, Err *err);
+void attached_fini(Attached *a);
+void attached_subject(Attached *a, Str subject);
+/* One file: its name (may be empty), then what is in it, which begins at `line` of the mail's file.
+   Takes what is in `bytes` where it is kept for later. */
+void attached_name(Attached *a, Str name);
+Status attached_open(Attached *a, Str name, uint32_t line, Buf *bytes) WARN_UNUSED;
+/* The block that names them; the next mail begins with none. */
+Status attached_end(Attached *a) WARN_UNUSED;
+
+#endif

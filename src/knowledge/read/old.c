@@ -1,0 +1,49 @@
+/*
+ * Files of Office before 2007 and of Outlook: which of them is it?
+ *
+ * All are compound files (cfb.c) and are told apart by the streams in them, as [MS-DOC], [MS-XLS],
+ * [MS-PPT] and [MS-OXMSG] name them. Office 2007 and later wraps an encrypted docx or xlsx in one,
+ * too.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "knowledge/read/cfb.h"
+#include "knowledge/read/read.h"
+
+static bool has(const Cfb *cfb, const char *name) {
+    return cfb_find(cfb, CFB_ROOT, name) != CFB_NONE;
+}
+
+static Status unknown(ReadResult *result, const char *kind, Err *err) {
+    (void)snprintf(result->kind, sizeof result->kind, "%s", kind);
+    return err_set(err, E_UNSUPPORTED, "%s: this kind of file is not read yet", kind);
+}
+
+static Status read_opened(const Cfb *cfb, bool attached, Doc *doc, ReadResult *result, Err *err) {
+    if (has(cfb, "EncryptedPackage")) {
+        (void)err_set(err, E_CORRUPT, "encrypted: this document needs a password");
+        return err_hint(err, "save a copy without password and add that");
+    }
+    if (has(cfb, "WordDocument")) {
+        Status status = read_doc97(cfb, doc, err);
+        if (status == E_UNSUPPORTED) {
+            (void)snprintf(result->kind, sizeof result->kind, "document of Word 6 or 95 (doc)");
+        }
+        return status;
+    }
+    if (has(cfb, "__properties_version1.0")) {
+        return attached ? unknown(result, "mail in a mail (msg)", err) : read_msg(cfb, doc, err);
+    }
+    if (has(cfb, "Workbook") || has(cfb, "Book")) return unknown(result, "spreadsheet (xls)", err);
+    if (has(cfb, "PowerPoint Document")) return unknown(result, "presentation (ppt)", err);
+    return unknown(result, "old Office file", err);
+}
+
+Status read_old(Str bytes, bool attached, Doc *doc, ReadResult *result, Err *err) {
+    Cfb cfb;
+    Status status = cfb_open(bytes, &cfb, err);
+    if (status == OK) status = read_opened(&cfb, attached, doc, result, err);
+    cfb_close(&cfb);
+    return status;
+}
