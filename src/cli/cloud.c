@@ -57,6 +57,15 @@ static void tell_keyring(const Cli *cli) {
     }
 }
 
+/* A host that is not plain ASCII, as the network spells it: what looks alike does not there. */
+static bool tell_host(void *user, const hearth_cloud *c) {
+    const char *name = user;
+    CliWord word;
+    if (strcmp(c->name, name) != 0) return true;
+    if (strstr(c->url, "xn--")) fprintf(stderr, "its address is %s\n", cli_word(&word, c->url));
+    return false;
+}
+
 static int add(Cli *cli, const char *name) {
     hearth_error err;
     hearth_cloud cloud;
@@ -89,7 +98,8 @@ static int add(Cli *cli, const char *name) {
     fprintf(stderr, "%s is there%s; `hearth cloud test %s` tries it\n", name,
             keyless ? ", without a key" : "", name);
     if (cloud.key_keyring) tell_keyring(cli);
-    return 0;
+    status = hearth_cloud_list(cli->h, tell_host, (void *)(uintptr_t)name, &err);
+    return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
 static int rekey(Cli *cli, const char *name) {

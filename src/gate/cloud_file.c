@@ -441,9 +441,11 @@ static Status key_check(const GateEndpoint *e, Str key, Err *err) {
 
 /* The old key goes first and the new one comes last: whatever fails in between, no key is ever with
    an address that it was not given for. */
-Status gate_cloud_put(Gate *gate, const GateEndpoint *endpoint, Str key, Err *err) {
+Status gate_cloud_put(Gate *gate, const GateEndpoint *given, Str key, Err *err) {
     int lock;
-    TRY(endpoint_check(endpoint, err));
+    GateEndpoint spelled = *given, *endpoint = &spelled;
+    TRY(endpoint_check(given, err));
+    send_spell_host(spelled.url);
     TRY(key_check(endpoint, key, err));
     TRY(cloud_lock(gate, &lock, err));
     Status status = cloud_key_forget(gate, endpoint->name, err);

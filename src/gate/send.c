@@ -37,6 +37,7 @@
  * Sources: libcurl's man pages (CURLOPT_*, curl_multi_poll); RFC 6890 (special addresses), RFC
  * 6598, RFC 4193, RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291.
  */
+#include "gate/host.h"
 #include "gate/send_impl.h"
 
 #define CURL_DISABLE_TYPECHECK /* functions are called through the table below */
@@ -297,7 +298,27 @@ void send_host(const char *url, char out[GATE_URL_MAX]) {
     Url u;
     out[0] = 0;
     if (need_curl(NULL) != OK || !url_read(url, &u)) return;
-    (void)snprintf(out, GATE_URL_MAX, "%s%s%s", u.host, *u.port ? ":" : "", u.port);
+    Buf host;
+    buf_init(&host, GATE_URL_MAX);
+    if (u.host[0] == '[') buf_add_c(&host, u.host);
+    else host_to_ascii(str_from(u.host), &host);
+    (void)snprintf(out, GATE_URL_MAX, "%s%s%s", host.p ? host.p : "", *u.port ? ":" : "", u.port);
+    buf_fini(&host);
+}
+
+void send_spell_host(char url[GATE_URL_MAX]) {
+    Url u;
+    Buf out;
+    if (need_curl(NULL) != OK || !url_read(url, &u) || u.host[0] == '[') return;
+    Str all = str_from(url), host = str_from(u.host);
+    size_t at = str_find(all, host, 0);
+    if (at == SIZE_MAX) return; /* written with percent signs, or as a number */
+    buf_init(&out, GATE_URL_MAX - 1);
+    buf_add_str(&out, str_sub(all, 0, at));
+    host_to_ascii(host, &out);
+    buf_add_str(&out, str_sub(all, at + host.n, all.n));
+    if (out.status == OK) (void)snprintf(url, GATE_URL_MAX, "%s", out.p);
+    buf_fini(&out);
 }
 
 Status send_get_check(const char *url, Err *err) {
@@ -309,8 +330,13 @@ Status send_get_check(const char *url, Err *err) {
     return err_set(err, E_DENIED, "%.200s is not an https URL without credentials", url);
 }
 
+/* With its host as the network spells it where that is another: what looks alike does not there. */
 static Status not_an_endpoint(const GateEndpoint *e, const char *why, Err *err) {
-    return err_set(err, E_USAGE, "%.200s cannot be the address of %s: %s", e->url, e->name, why);
+    char host[GATE_URL_MAX], also[GATE_URL_MAX + 4] = "";
+    send_host(e->url, host);
+    if (*host && !strstr(e->url, host)) (void)snprintf(also, sizeof also, " (%s)", host);
+    return err_set(err, E_USAGE, "%.200s%.80s cannot be the address of %s: %s", e->url, also,
+                   e->name, why);
 }
 
 Status send_endpoint_check(const GateEndpoint *e, unsigned *classes, Err *err) {
@@ -322,6 +348,8 @@ Status send_endpoint_check(const GateEndpoint *e, unsigned *classes, Err *err) {
     if (!u.bare) {
         return not_an_endpoint(e, "a user name, a query or a fragment stands in it", err);
     }
+    const char *lookalike = host_lookalike(str_from(u.host));
+    if (lookalike) return not_an_endpoint(e, lookalike, err);
     bool own = e->dest == GATE_MINE || e->dest == GATE_SERVER;
     unsigned net = class_of_host(u.host);
     if (net == NET_NEVER) return not_an_endpoint(e, "nobody's server has such an address", err);

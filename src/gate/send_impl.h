@@ -76,6 +76,8 @@ Status gate_send(const GateSend *send, SendReply *reply, Err *err) WARN_UNUSED;
 Status send_endpoint_check(const GateEndpoint *endpoint, unsigned *classes, Err *err) WARN_UNUSED;
 /* The host of a URL, with its port when it has one; "" when it is no URL. */
 void send_host(const char *url, char out[GATE_URL_MAX]);
+/* Its host as the network spells it (host.h). */
+void send_spell_host(char url[GATE_URL_MAX]);
 
 /* May a file be fetched from there? E_DENIED. */
 Status send_get_check(const char *url, Err *err) WARN_UNUSED;

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "gate/host.h"
 #include "gate/send_impl.h"
 
 enum { BODY = 200000 };
@@ -361,6 +362,74 @@ static void an_endpoint_is_bound_to_the_class_of_its_url(void **state) {
     }
 }
 
+static void a_host_is_refused_that_only_looks_like_another(void **state) {
+    static const struct {
+        const char *host;
+        bool fine;
+    } table[] = {{"api.openai.com", true},
+                 {"API.OpenAI.com", true},
+                 {"my.own.openai.azure.com", true},
+                 {"m\xC3\xBCnchen.de", true},
+                 {"\xE4\xBE\x8B\xE3\x81\x88" "ai.jp", true}, /* Japanese beside Latin */
+                 {"\xD1\x81\xD0\xB5\xD1\x80\xD0\xB2\xD0\xB5\xD1\x80.example.org", true},
+                 {"openai.com.example.org", true},
+                 {"localhost", true},
+                 {"127.0.0.1", true},
+                 {"", true},
+                 {"xn--", true},
+                 {"xn--99999999999.org", true},
+                 {"\xD0\xB0pi.openai.com", false}, /* a Cyrillic a */
+                 {"xn--pi-6kc.openai.com", false},
+                 {"XN--PI-6KC.openai.com", false},
+                 {"api.0penai.com", false},
+                 {"api.openal.com.", false},
+                 {"anthr0plc.com", false},
+                 {"api.anthroplc.com", false},
+                 {"nnistral.ai", true},
+                 {"\xEF\xBD\x8F" "penai.com", false}, /* a full-width o */
+                 {"\xD1\x85.\xD0\xB0\xD1\x96", false}}; /* x.ai, all of it Cyrillic */
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const char *why = host_lookalike(str_from(table[i].host));
+        if (table[i].fine == (why == NULL)) continue;
+        fail_msg("%s: %s", table[i].host, why ? why : "taken");
+    }
+}
+
+static void a_host_is_spelled_as_the_network_does(void **state) {
+    static const struct {
+        const char *host, *want;
+    } table[] = {{"M\xC3\x9CNCHEN.de", "xn--mnchen-3ya.de"},
+                 {"\xE4\xBE\x8B\xE3\x81\x88.jp", "xn--r8jz45g.jp"},
+                 {"\xD0\xB0pi.openai.com", "xn--pi-6kc.openai.com"},
+                 {"a.b-c.d", "a.b-c.d"},
+                 {"", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        Buf out, back;
+        buf_init(&out, 1024);
+        buf_init(&back, 1024);
+        host_to_ascii(str_from(table[i].host), &out);
+        assert_string_equal(out.p ? out.p : "", table[i].want);
+        if (str_starts(buf_str(&out), STR("xn--"))) { /* and back */
+            size_t dot = str_find(buf_str(&out), STR("."), 0);
+            assert_true(host_from_punycode(str_sub(buf_str(&out), 4, dot), &back));
+            assert_true((unsigned char)back.p[0] >= 0x80 || back.p[0] == 'm');
+        }
+        buf_fini(&out);
+        buf_fini(&back);
+    }
+    Buf none;
+    buf_init(&none, 1024);
+    assert_false(host_from_punycode(STR("99999999999"), &none));
+    assert_false(host_from_punycode(STR("a-\x80"), &none));
+    buf_fini(&none);
+    GateEndpoint e = {.name = "x", .dest = GATE_PUBLIC, .url = "https://\xD0\xB0pi.openai.com/v1"};
+    unsigned classes;
+    Err err;
+    assert_int_equal(send_endpoint_check(&e, &classes, &err), E_USAGE);
+    assert_non_null(strstr(err.message, "(xn--pi-6kc.openai.com)"));
+    assert_non_null(strstr(err.message, "several alphabets"));
+}
+
 /* ---- pip: a stand-in named python3 in a folder of its own ---------------------------------------
  */
 
@@ -519,6 +588,8 @@ static void pip_reports_the_bytes_that_came(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_host_is_refused_that_only_looks_like_another),
+        cmocka_unit_test(a_host_is_spelled_as_the_network_does),
         cmocka_unit_test(fetch_brings_the_whole_file),
         cmocka_unit_test(fetch_goes_on_where_it_stopped),
         cmocka_unit_test(fetch_understands_a_server_without_ranges),
