@@ -208,7 +208,7 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     *out = (hearth_answer){
         .answer = c_dup(arena, turn->answer), .found = turn->answered, .model = turn->model,
         .notice = turn->notice.n ? turn->notice.p : NULL, .certainty = decide_certainty(turn),
-        .language = turn_language_code(turn),
+        .language = turn_language_code(turn), .counted = turn->counted,
         .timings = {.sweep_ms = t->sweep_ms, .search_ms = t->search_ms, .load_ms = t->load_ms,
                     .prefill_ms = t->prefill_ms, .first_word_ms = t->first_word_ms,
                     .decode_ms = t->decode_ms, .total_ms = t->total_ms,

@@ -151,7 +151,7 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
     if (stream->wrote) printf("\n\n");
     if (!a->found) {
         print_refusal(cli, a, stream->wrote);
-    } else if (!a->model) {
+    } else if (!a->model && !a->counted) {
         printf("%s (hearth pull qwen2.5-coder-1.5b):\n\n", words_of(a)->no_model);
     }
     print_citations(cli, a);
@@ -291,6 +291,8 @@ static void print_json(const hearth_answer *a) {
     jsonw_key(w, "found");
     jsonw_bool(w, a->found);
     cli_json_text(w, "language", a->language);
+    jsonw_key(w, "counted");
+    jsonw_bool(w, a->counted);
     json_sentences(w, a);
     json_citations(w, a);
     jsonw_key(w, "model");

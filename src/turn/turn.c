@@ -1,13 +1,14 @@
 /*
  * The hall: one question, walked through the house step by step.
  *
- *     question -> admit -> guard -> understand -> recall -> route -> delegate -> shield -> consult
- *              -> answer -> reroute -> delegate -> shield -> consult -> cite -> record
+ *     question -> admit -> guard -> understand -> tally -> recall -> route -> delegate -> shield
+ *              -> consult -> answer -> reroute -> delegate -> shield -> consult -> cite -> record
  *              -> the caller delivers
  *
  *   admit       who asks how much: limits, arena, clock; nothing is allocated before
  *   guard       what the question tries is told, cut out or refused, as the policy says
  *   understand  a follow-up becomes a question that stands alone
+ *   tally       "how many mails are from ...": counted in the store, and the answer is there
  *   recall      folders swept, passages found; the best one is shown at once
  *   route       this device, or an endpoint? In mode "local" nothing is asked
  *   delegate    only where the user wants it: the endpoint says what to read, this device reads
@@ -29,9 +30,9 @@
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
 static const TurnStep steps[] = {
-    turn_admit,   turn_guard,  turn_understand, turn_recall,   turn_route,  turn_delegate,
-    turn_shield,  turn_consult, turn_answer,    turn_reroute,  turn_delegate, turn_shield,
-    turn_consult, turn_cite,   turn_record};
+    turn_admit,   turn_guard,  turn_understand, turn_tally,    turn_recall,   turn_route,
+    turn_delegate, turn_shield, turn_consult,   turn_answer,   turn_reroute,  turn_delegate,
+    turn_shield,  turn_consult, turn_cite,      turn_record};
 
 void turn_init(Turn *turn, Rig *rig) {
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
@@ -53,7 +54,7 @@ Status turn_decide(Turn *turn, Err *err) {
 
 Status turn_run(Turn *turn, Err *err) {
     Status status = OK;
-    for (size_t i = 0; i < ARRAY_LEN(steps) && status == OK; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(steps) && status == OK && !turn->counted; i++) {
         status = steps[i](turn, err);
         if (status == OK && atomic_load(&turn->rig->cancel)) {
             status = err_set(err, E_CANCELLED, "stopped");

@@ -175,6 +175,7 @@ typedef struct Turn {
     const char *withheld; /* why nothing of the answer may be shown; NULL: it may */
     /* cite */
     bool answered; /* the documents answer the question */
+    bool counted;  /* ... by what was counted in them (tally.h), and no model was asked */
     Str answer;    /* text without blanks around it, or the sentence that says there is none */
     TurnSentence *sentences;
     size_t n_sentences;
@@ -203,6 +204,7 @@ Status turn_guard(Turn *turn, Err *err) WARN_UNUSED;
 void understand_language(Turn *turn); /* the guards speak it before */
 Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
+Status turn_tally(Turn *turn, Err *err) WARN_UNUSED; /* `counted`: no further step */
 Status turn_route(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_reroute(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_delegate(Turn *turn, Err *err) WARN_UNUSED;

@@ -32,6 +32,7 @@ static int scarce_home(void **state) {
     tiny_free(&m);
     put("a.txt", "The boiler was serviced on 3 March 2024.", 100);
     put("b.txt", "The rent is 940 EUR.", 100);
+    put("fees.csv", "Member,Fee\nAnna,10 EUR\nKarl,12.50 EUR\n", 100);
     if (status != OK) return -1;
     StoreOptions o = {stores, "default", STORE_WRITE, true};
     Store *store;
@@ -67,6 +68,24 @@ static hearth_status ask_once(hearth *h, hearth_error *err) {
     return status;
 }
 
+/* A question that is answered by counting. */
+static hearth_status count_once(hearth *h, hearth_error *err) {
+    hearth_chat *chat = NULL;
+    hearth_ask_options options;
+    const hearth_answer *answer = NULL;
+    hearth_ask_options_default(&options);
+    hearth_status status = hearth_chat_new(h, &chat, err);
+    if (status == HEARTH_OK) {
+        status = hearth_chat_ask(chat, "What is the sum of the fees?", &options, &answer, err);
+    }
+    if (status == HEARTH_OK && answer->counted) {
+        assert_non_null(strstr(answer->answer, "22.50 EUR"));
+        assert_int_equal(answer->n_citations, 2);
+    }
+    hearth_chat_free(chat);
+    return status;
+}
+
 static hearth_status search_once(hearth *h, hearth_error *err) {
     hearth_results *results = NULL;
     hearth_status status = hearth_search(h, "boiler", 3, HEARTH_HYBRID, &results, err);
@@ -84,7 +103,7 @@ static bool count_file(void *user, const hearth_file *file) {
 static hearth_status list_once(hearth *h, hearth_error *err) {
     int n = 0;
     hearth_status status = hearth_list(h, count_file, &n, err);
-    if (status == HEARTH_OK) assert_int_equal(n, 2);
+    if (status == HEARTH_OK) assert_int_equal(n, 3);
     return status;
 }
 
@@ -199,6 +218,7 @@ static void fail_each(Scenario scenario, uint64_t dense) {
     if (play(scenario, &err) != HEARTH_OK) fail_msg("afterwards: %s", err.message);
 }
 
+static void counting_survives_failed_allocations(void **state) { fail_each(count_once, 500); }
 static void a_question_survives_every_failed_allocation(void **state) { fail_each(ask_once, 400); }
 static void a_model_is_opened_or_it_says_why(void **state) { fail_each(open_model, 400); }
 static void a_search_survives_every_failed_allocation(void **state) { fail_each(search_once, 400); }
@@ -259,6 +279,7 @@ int main(void) {
         IN_SCARCE(the_guard_survives_failed_allocations),
         IN_SCARCE(adding_survives_failed_allocations),
         IN_SCARCE(a_model_is_opened_or_it_says_why),
+        IN_SCARCE(counting_survives_failed_allocations),
         IN_SCARCE(a_question_survives_every_failed_allocation),
     };
     int failed = cmocka_run_group_tests_name("scarce", tests, NULL, NULL);

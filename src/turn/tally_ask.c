@@ -1,0 +1,341 @@
+/*
+ * What is asked to be counted: the body of the first half of tally.h.
+ *
+ * A question becomes words (Chinese: characters). Phrases explain words: those that say what is
+ * done (how many, 合计), what is counted (mails), fillers, months and years, and, for mails, what
+ * follows "from", "to" and "about" up to the next such word. A question of mails in which a word is
+ * left over is none of ours; for tables the left-over words are the table's to explain.
+ *
+ * Limits: WORDS_MAX words; a longer question is none.
+ */
+#include "base/plain.h"
+#include "base/utf8.h"
+#include "turn/tally.h"
+
+enum { WORDS_MAX = TALLY_WORDS_MAX - 1, WORD_BYTES = 256 };
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static bool in_word(uint32_t c) {
+    UnicodeClass class = unicode_class(c);
+    return class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
+}
+
+static void add_low(Str text, Buf *out);
+
+static Status add_word(Arena *arena, Str word, TallyWords *out, Err *err) {
+    Buf low;
+    buf_init(&low, 4 * WORD_BYTES);
+    add_low(word, &low);
+    Status status = buf_check(&low, "a word", err);
+    char *copy = status == OK ? arena_dup(arena, low.p, low.n) : NULL;
+    if (status == OK && !copy) status = err_no_memory(err, "a word");
+    if (status == OK) out->items[out->n++] = (TallyWord){{copy, low.n}, false};
+    buf_fini(&low);
+    return status;
+}
+
+Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) {
+    *out = (TallyWords){arena_alloc_n(arena, WORDS_MAX + 1, sizeof *out->items), 0};
+    if (!out->items) return err_no_memory(err, "the words of a question");
+    for (size_t at = 0, width; at < text.n && out->n <= WORDS_MAX;) {
+        size_t from = at;
+        uint32_t c = utf8_decode(text, at, &width);
+        at += width;
+        if (!in_word(c)) continue;
+        bool digit = plain_is_digit((char)(c < 128 ? c : 0)), cjk = unicode_is_cjk(c);
+        while (!cjk && at < text.n && at - from < WORD_BYTES) {
+            c = utf8_decode(text, at, &width);
+            bool other = plain_is_digit((char)(c < 128 ? c : 0)) != digit;
+            if (!in_word(c) || unicode_is_cjk(c) || (other && digit)) break;
+            at += width;
+        }
+        TRY(add_word(arena, str_sub(text, from, at), out, err));
+    }
+    return OK;
+}
+
+/* The same but for the ending of a plural or a case. */
+bool tally_same_word(Str a, Str b) {
+    static const char *const endings[] = {"s", "es", "e", "n", "en", "er"};
+    if (a.n > b.n) {
+        Str c = a;
+        a = b;
+        b = c;
+    }
+    if (!str_starts(b, a)) return false;
+    if (a.n == b.n) return true;
+    if (a.n < 3) return false;
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        if (str_eq_c(str_sub(b, a.n, b.n), endings[i])) return true;
+    }
+    return false;
+}
+
+static bool stands_at(const TallyWords *words, size_t at, const TallyWords *phrase) {
+    if (at + phrase->n > words->n) return false;
+    for (size_t i = 0; i < phrase->n; i++) {
+        const TallyWord *word = &words->items[at + i];
+        if (word->used || !tally_same_word(word->text, phrase->items[i].text)) return false;
+    }
+    return phrase->n > 0;
+}
+
+bool tally_explain(TallyWords *words, const TallyWords *phrase) {
+    for (size_t at = 0; at < words->n; at++) {
+        if (!stands_at(words, at, phrase)) continue;
+        for (size_t i = 0; i < phrase->n; i++) words->items[at + i].used = true;
+        return true;
+    }
+    return false;
+}
+
+static bool is_whole(Str text, size_t from, size_t to) {
+    size_t width, before = from;
+    if (unicode_is_cjk(utf8_decode(text, from, &width))) return true;
+    while (before && ((unsigned char)text.p[--before] & 0xC0) == 0x80) continue;
+    if (from && in_word(utf8_decode(text, before, &width)) &&
+        !unicode_is_cjk(utf8_decode(text, before, &width))) {
+        return false;
+    }
+    if (to == text.n) return true;
+    uint32_t next = utf8_decode(text, to, &width);
+    return !in_word(next) || unicode_is_cjk(next);
+}
+
+static bool holds_word(Str low, Str word) {
+    for (size_t at = 0; (at = str_find(low, word, at)) != SIZE_MAX; at++) {
+        if (is_whole(low, at, at + word.n)) return true;
+    }
+    return false;
+}
+
+static void add_low(Str text, Buf *out) {
+    for (size_t at = 0, width; at < text.n; at += width) {
+        utf8_add(out, unicode_lower(utf8_decode(text, at, &width)));
+    }
+}
+
+Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) {
+    Buf low;
+    buf_init(&low, 2 * text.n + 64);
+    add_low(text, &low);
+    Status status = buf_check(&low, "a text", err);
+    *holds = status == OK;
+    for (size_t i = 0; i < wanted->n; i++) {
+        *holds = *holds && holds_word(buf_str(&low), wanted->items[i].text);
+    }
+    buf_fini(&low);
+    return status;
+}
+
+bool tally_all_used(const TallyWords *words) {
+    for (size_t i = 0; i < words->n; i++) {
+        if (!words->items[i].used) return false;
+    }
+    return true;
+}
+
+/* ---- phrases --------------------------------------------------------------------------------- */
+
+static const char *const counts[] = {"how many", "number of", "wie viele", "wieviele", "anzahl",
+                                     "多少", "几封", "几个", "几份", NULL};
+static const char *const sums[] = {"sum", "total", "altogether", "add up", "summe", "gesamtsumme",
+                                   "gesamtbetrag", "insgesamt", "总和", "合计", "总额", "总计",
+                                   "总共", NULL};
+static const char *const lists[] = {"which", "list", "show", "what", "welche", "liste", "zeige",
+                                    "哪些", "哪几封", "列出", NULL};
+static const char *const mails[] = {"e mail", "mail", "email", "message", "nachricht", "电子邮件",
+                                    "邮件", NULL};
+static const char *const fillers[] = {
+    "of",   "my",  "the",  "a",     "all",   "are",  "is",    "were",   "was",     "do",
+    "does", "did", "i",    "have",  "got",   "get",  "there", "in",     "inbox",   "any",
+    "sent", "received", "receive", "me", "please", "for", "and", "with", "that", "these", "this",
+    "what",
+    "how",  "much", "it",  "to me", "up",    "come", "meine", "mein",  "der",     "die",
+    "das",  "den", "dem", "des",   "sind",  "ist",  "war",   "waren",  "ich",     "habe",
+    "hat",  "haben", "bekommen", "erhalten", "es", "gibt", "im", "postfach", "mir", "alle",
+    "bitte", "und", "von", "wie", "hoch", "was", "aller", "am", "für", "zu", "viel", NULL};
+static const char fillers_zh[] = "的是有我在里中请一共收到了吗封些个份条和所这些全部内月年";
+
+/* Does one of the phrases, blank-separated words each, explain something? */
+static Status explain_any(Arena *arena, TallyWords *words, const char *const *list, bool *any,
+                          Err *err) {
+    *any = false;
+    for (size_t i = 0; list[i]; i++) {
+        TallyWords phrase;
+        TRY(tally_words(arena, str_from(list[i]), &phrase, err));
+        while (tally_explain(words, &phrase)) *any = true;
+    }
+    return OK;
+}
+
+static bool is_filler(Str word) {
+    for (size_t i = 0; fillers[i]; i++) {
+        if (tally_same_word(word, str_from(fillers[i]))) return true;
+    }
+    return word.n >= 3 && (unsigned char)word.p[0] >= 0xE0 &&
+           str_find(STR(fillers_zh), word, 0) != SIZE_MAX;
+}
+
+void tally_explain_fillers(TallyWords *words) {
+    for (size_t i = 0; i < words->n; i++) {
+        words->items[i].used = words->items[i].used || is_filler(words->items[i].text);
+    }
+}
+
+/* ---- dates ----------------------------------------------------------------------------------- */
+
+int tally_month(Str word) {
+    static const char *const names[12][3] = {
+        {"january", "januar", "一"},   {"february", "februar", "二"}, {"march", "märz", "三"},
+        {"april", "april", "四"},      {"may", "mai", "五"},          {"june", "juni", "六"},
+        {"july", "juli", "七"},        {"august", "august", "八"},    {"september", "september", "九"},
+        {"october", "oktober", "十"},  {"november", "november", ""},  {"december", "dezember", ""}};
+    for (int i = 0; i < 12; i++) {
+        for (int k = 0; k < 3; k++) {
+            Str name = str_from(names[i][k]);
+            if (name.n && str_eq(word, name)) return i + 1;
+            bool cut = k < 2 && word.n >= 3 && word.n <= 4 && str_starts(name, word);
+            if (cut) return i + 1;
+        }
+    }
+    return 0;
+}
+
+static int number_of(Str word, int least, int most) {
+    int64_t n = 0;
+    return num_parse_int(word, least, most, "n", "", &n, NULL) == OK ? (int)n : 0;
+}
+
+static bool is_word(const TallyWords *words, size_t at, const char *text) {
+    return at < words->n && str_eq_c(words->items[at].text, text);
+}
+
+static void use(TallyWords *words, size_t from, size_t n) {
+    for (size_t i = 0; i < n; i++) words->items[from + i].used = true;
+}
+
+/* A month by name or as 3月, 十一月, and a year. "may" alone is a verb. */
+static void explain_dates(TallyAsk *ask) {
+    TallyWords *w = &ask->words;
+    for (size_t i = 0; i < w->n; i++) {
+        Str word = w->items[i].text;
+        bool moon = is_word(w, i + 1, "月");
+        int year = number_of(word, 1900, 2100), month = moon ? number_of(word, 1, 12) : 0;
+        if (w->items[i].used) continue;
+        if (moon && !month) month = tally_month(word);
+        if (!month && !moon && (unsigned char)word.p[0] < 0xE0) month = tally_month(word);
+        bool verb = str_eq_c(word, "may") && !(i && is_word(w, i - 1, "in"));
+        if (moon && i && is_word(w, i - 1, "十") && month) month += 10; /* 十一月, 十二月 */
+        if (year && !ask->year) {
+            ask->year = year;
+            use(w, i, is_word(w, i + 1, "年") ? 2 : 1);
+        } else if (month >= 1 && month <= 12 && !verb && !ask->month) {
+            bool ten = moon && i && is_word(w, i - 1, "十");
+            ask->month = month;
+            use(w, i - ten, 1 + moon + ten);
+        }
+    }
+}
+
+/* ---- who, and about what --------------------------------------------------------------------- */
+
+/* The words from `from` up to one that is explained, or that does not belong to them. Small words
+   in between go with what a mail is about, and end a name. */
+static Status take_words(TallyAsk *ask, Arena *arena, size_t from, TallyWords *out, Err *err) {
+    static const char *const stops[] = {
+        "from", "by",  "von",  "to",  "an",   "about",   "regarding", "concerning", "über", "zum",
+        "来",   "关",  "发",   "的",  "在",   "in",      "im",        "say",        "said", "tell",
+        "told", "ask", "want", "wrote", "write", "mention", "contain", "sagt", "schreibt", "steht",
+        "说",   "写"};
+    TallyWords *w = &ask->words;
+    const bool about = out == &ask->about;
+    size_t n = 0;
+    out->items = arena_alloc_n(arena, w->n + 1, sizeof *out->items);
+    if (!out->items) return err_no_memory(err, "the words of a question");
+    for (size_t i = from; i < w->n && !w->items[i].used; i++) {
+        bool stop = false;
+        for (size_t k = 0; k < ARRAY_LEN(stops); k++) {
+            stop = stop || tally_same_word(w->items[i].text, str_from(stops[k]));
+        }
+        if (stop) break;
+        if ((n == 0 || about) && is_filler(w->items[i].text)) {
+            w->items[i].used = true;
+            continue;
+        }
+        if (is_filler(w->items[i].text)) break;
+        out->items[n++] = w->items[i];
+        w->items[i].used = true;
+    }
+    out->n = n;
+    return OK;
+}
+
+static Status take_filter(TallyAsk *ask, Arena *arena, size_t at, Err *err) {
+    static const struct {
+        const char *words[2];
+        int who; /* 0 from, 1 to, 2 about */
+    } filters[] = {{{"from", NULL}, 0}, {{"by", NULL}, 0}, {{"von", NULL}, 0}, {{"来", "自"}, 0},
+                   {{"to", NULL}, 1}, {{"an", NULL}, 1}, {{"发", "给"}, 1}, {{"about", NULL}, 2},
+                   {{"regarding", NULL}, 2}, {{"concerning", NULL}, 2}, {{"über", NULL}, 2},
+                   {{"关", "于"}, 2}, {{"zum", "thema"}, 2}};
+    TallyWords *lists_of[] = {&ask->from, &ask->to, &ask->about};
+    for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+        const char *second = filters[i].words[1];
+        TallyWords *to = lists_of[filters[i].who];
+        if (to->n || !is_word(&ask->words, at, filters[i].words[0])) continue;
+        if (second && !is_word(&ask->words, at + 1, second)) continue;
+        TRY(take_words(ask, arena, at + 1 + (second != NULL), to, err));
+        if (to->n) use(&ask->words, at, 1 + (second != NULL));
+        return OK;
+    }
+    return OK;
+}
+
+/* 王伟发来的邮件: who stands before it. */
+static Status take_sender_before(TallyAsk *ask, Arena *arena, Err *err) {
+    TallyWords *w = &ask->words;
+    for (size_t i = 1; i < w->n; i++) {
+        if (!is_word(w, i, "发") || w->items[i].used || ask->from.n) continue;
+        size_t from = i;
+        while (from && !w->items[from - 1].used && !is_filler(w->items[from - 1].text)) from--;
+        if (from == i) continue;
+        w->items[i].used = true;
+        TRY(take_words(ask, arena, from, &ask->from, err));
+        if (is_word(w, i + 1, "来") || is_word(w, i + 1, "送")) w->items[i + 1].used = true;
+    }
+    return OK;
+}
+
+static Status ask_mails(TallyAsk *ask, Arena *arena, bool many, bool list, Err *err) {
+    for (size_t i = 0; i < ask->words.n; i++) {
+        if (!ask->words.items[i].used) TRY(take_filter(ask, arena, i, err));
+    }
+    TRY(take_sender_before(ask, arena, err));
+    tally_explain_fillers(&ask->words);
+    bool filtered = ask->from.n || ask->to.n || ask->about.n || ask->year || ask->month;
+    if (tally_all_used(&ask->words) && (many || (list && filtered))) {
+        ask->kind = many ? TALLY_COUNT : TALLY_LIST;
+    }
+    return OK;
+}
+
+Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) {
+    bool many, list, sum;
+    *out = (TallyAsk){.kind = TALLY_NONE};
+    TRY(tally_words(arena, question, &out->words, err));
+    if (out->words.n > WORDS_MAX || out->words.n < 2) return OK;
+    TRY(explain_any(arena, &out->words, mails, &out->mails, err));
+    TRY(explain_any(arena, &out->words, counts, &many, err));
+    if (!out->mails) {
+        TRY(explain_any(arena, &out->words, sums, &sum, err));
+        if (!many && !sum) return OK;
+        explain_dates(out);
+        out->kind = sum ? TALLY_SUM : TALLY_COUNT;
+        return OK;
+    }
+    TRY(explain_any(arena, &out->words, lists, &list, err));
+    explain_dates(out);
+    return ask_mails(out, arena, many, list, err);
+}

@@ -1,0 +1,465 @@
+/*
+ * Rows of tables that a question counts or adds up: see tally.h.
+ *
+ * What a row of a table is, its file's name, its heading or its first column says: "how many
+ * contracts" counts the rows of contracts.csv, but "how many crew has the Heron" asks for a cell
+ * and is none of ours.
+ *
+ * Which table? One whose names explain words of the question: those of its file, of what stands
+ * above it, of its columns. Words that are left and are no fillers must stand in cells: they choose
+ * rows ("of ACME", "open"). A table that leaves a word unexplained does not fit; of those that fit,
+ * the one whose names explain most is taken, and two that explain as much are refused. Dates are
+ * looked for in the one column of dates, or in the one that the question names; amounts in the one
+ * column of numbers, in the one that is named, or in the one that is called an amount. Rows of
+ * totals are left out.
+ *
+ * Amounts are added as decimals, exactly. Several units, or numbers that may be one thing or
+ * another ("1.250"), are refused.
+ *
+ * Limits: FILES_MAX files with tables, beyond which none is looked at; larger texts than TEXT_MAX
+ * and longer tables than ROWS_MAX (tally_table.c) are passed over whole.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "turn/tally.h"
+
+enum { FILES_MAX = 4000, TEXT_MAX = 16 << 20, SCRATCH_MAX = 256 << 20, DECIMALS_MAX = 6 };
+
+/* One table against one question. */
+typedef struct Fit {
+    Arena *scratch;
+    const TallyTable *table;
+    const StoreFile *file;
+    TallyWords words;              /* of the question, what is explained so far */
+    bool is_row[TALLY_WORDS_MAX];  /* a word of the question says what a row is */
+    bool named[TALLY_COLUMNS_MAX]; /* a word names this column and no other */
+    uint8_t weight[TALLY_WORDS_MAX]; /* of each word of the question: 2 a name has it, 1 a name
+                                        means it */
+    TallyWords values;             /* words that cells must hold */
+} Fit;
+
+/* ---- words of names -------------------------------------------------------------------------- */
+
+/* Words that mean the same in names of columns and in questions. */
+static const char *const groups[][12] = {
+    {"end", "ended", "ende", "endet", "endete", "expire", "expires", "expiry", "ablauf", NULL},
+    {"start", "starts", "begin", "begins", "beginn", "beginnt", "beginnen", NULL},
+    {"amount", "price", "cost", "value", "betrag", "preis", "kosten", "wert", "brutto", NULL},
+    {"date", "datum", NULL},
+    {"invoice", "rechnung", "bill", NULL},
+    {"contract", "vertrag", "verträge", "agreement", NULL}};
+
+static int group_of(Str word) {
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+        for (size_t k = 0; groups[i][k]; k++) {
+            if (tally_same_word(word, str_from(groups[i][k]))) return (int)i;
+        }
+    }
+    return -1;
+}
+
+static bool means(Str a, Str b) {
+    int group = group_of(a);
+    return tally_same_word(a, b) || (group >= 0 && group == group_of(b));
+}
+
+/* A word of a name explains every word of the question that means it. */
+static bool explain_word(Fit *fit, Str name, bool row) {
+    bool any = false;
+    for (size_t i = 0; i < fit->words.n; i++) {
+        TallyWord *word = &fit->words.items[i];
+        if (!means(word->text, name)) continue;
+        word->used = any = true;
+        fit->is_row[i] = fit->is_row[i] || row;
+        uint8_t weight = tally_same_word(word->text, name) ? 2 : 1;
+        if (weight > fit->weight[i]) fit->weight[i] = weight;
+    }
+    return any;
+}
+
+static size_t explained(const Fit *fit) {
+    size_t sum = 0;
+    for (size_t i = 0; i < fit->words.n; i++) sum += fit->weight[i];
+    return sum;
+}
+
+static Status explain_name(Fit *fit, Str name, Err *err) {
+    TallyWords words;
+    TRY(tally_words(fit->scratch, name, &words, err));
+    for (size_t i = 0; i < words.n; i++) {
+        (void)explain_word(fit, words.items[i].text, true);
+    }
+    return OK;
+}
+
+static bool has_word(const TallyWords *words, Str word) {
+    for (size_t i = 0; i < words->n; i++) {
+        if (means(words->items[i].text, word)) return true;
+    }
+    return false;
+}
+
+/* Columns: every word of their names explains; one that stands in no other name names its own. */
+static Status explain_columns(Fit *fit, Err *err) {
+    const TallyRow *head = &fit->table->rows[0];
+    TallyWords names[TALLY_COLUMNS_MAX];
+    for (size_t i = 0; i < head->n; i++) {
+        TRY(tally_words(fit->scratch, head->cells[i], &names[i], err));
+    }
+    for (size_t i = 0; i < head->n; i++) {
+        for (size_t k = 0; k < names[i].n; k++) {
+            Str word = names[i].items[k].text;
+            size_t others = 0;
+            for (size_t j = 0; j < head->n; j++) others += j != i && has_word(&names[j], word);
+            if (explain_word(fit, word, i == 0)) fit->named[i] = fit->named[i] || others == 0;
+        }
+    }
+    return OK;
+}
+
+static Str base_name(Str path) {
+    size_t from = path.n, dot;
+    while (from && path.p[from - 1] != '/') from--;
+    Str name = str_sub(path, from, path.n);
+    for (dot = name.n; dot && name.p[dot - 1] != '.'; dot--) continue;
+    return dot > 1 ? str_sub(name, 0, dot - 1) : name;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static Str row_text(const TallyRow *row, Str all) { return str_sub(all, row->start, row->end); }
+
+static bool is_total(const TallyRow *row) {
+    static const char *const words[] = {"Total", "TOTAL", "Sum", "Summe", "Gesamt", "合计", "总计"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        for (size_t k = 0; k < row->n; k++) {
+            if (str_starts(row->cells[k], str_from(words[i]))) return true;
+        }
+    }
+    return false;
+}
+
+/* Words that are left are those that rows must hold; one that no row holds: it does not fit. */
+static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
+    fit->values.items = arena_alloc_n(fit->scratch, fit->words.n + 1, sizeof *fit->values.items);
+    if (!fit->values.items) return err_no_memory(err, "the words of a question");
+    *fits = true;
+    for (size_t i = 0; i < fit->words.n && *fits; i++) {
+        if (fit->words.items[i].used) continue;
+        TallyWords one = {&fit->words.items[i], 1};
+        *fits = false;
+        for (size_t k = 1; k < fit->table->n && !*fits; k++) {
+            TRY(tally_holds(row_text(&fit->table->rows[k], all), &one, fits, err));
+        }
+        fit->values.items[fit->values.n++] = fit->words.items[i];
+    }
+    return OK;
+}
+
+typedef bool (*CellTest)(Str cell);
+
+static bool is_date_cell(Str cell) {
+    int year, month;
+    return tally_date(cell, &year, &month);
+}
+
+static bool is_number_cell(Str cell) {
+    TallyNumber number;
+    return !is_date_cell(cell) && tally_number(cell, &number);
+}
+
+/* Do all filled cells of the column pass? */
+static bool is_column(const TallyTable *t, size_t column, CellTest test) {
+    size_t filled = 0;
+    for (size_t i = 1; i < t->n; i++) {
+        const TallyRow *row = &t->rows[i];
+        if (column >= row->n || !row->cells[column].n || is_total(row)) continue;
+        if (!test(row->cells[column])) return false;
+        filled++;
+    }
+    return filled > 0;
+}
+
+static bool is_amount(Str name) {
+    return group_of(name) == 2 || str_find(name, STR("金额"), 0) != SIZE_MAX ||
+           str_find(name, STR("价"), 0) != SIZE_MAX || str_find(name, STR("费"), 0) != SIZE_MAX;
+}
+
+/* Of the columns whose cells pass: the only one, else the only one that is named, else (amounts)
+   the only one called so. TALLY_COLUMNS_MAX: none; more than that: several. */
+static Status choose_column(const Fit *fit, CellTest test, size_t *out, Err *err) {
+    size_t n = 0, n_named = 0, n_amount = 0, last = 0, named = 0, amount = 0;
+    const TallyRow *head = &fit->table->rows[0];
+    for (size_t i = 0; i < head->n; i++) {
+        if (!is_column(fit->table, i, test)) continue;
+        bool called = false;
+        TallyWords words;
+        TRY(tally_words(fit->scratch, head->cells[i], &words, err));
+        for (size_t k = 0; k < words.n; k++) called = called || is_amount(words.items[k].text);
+        called = called || is_amount(head->cells[i]);
+        n++;
+        last = i;
+        n_named += fit->named[i];
+        if (fit->named[i]) named = i;
+        n_amount += called;
+        if (called) amount = i;
+    }
+    *out = n == 0          ? TALLY_COLUMNS_MAX
+           : n_named == 1  ? named
+           : n == 1        ? last
+           : n_amount == 1 && n_named == 0 ? amount
+                           : TALLY_COLUMNS_MAX + 1;
+    return OK;
+}
+
+static Str cell_of(const TallyRow *row, size_t column) {
+    return column < row->n ? row->cells[column] : (Str){"", 0};
+}
+
+/* Does the question count rows, and not what stands in a cell of them? */
+static bool counts_rows(const Fit *fit) {
+    size_t noun = 0;
+    bool any = false, other = false;
+    TallyWords words = fit->words;
+    while (noun < words.n && fit->weight[noun] == 0) noun++; /* the first that a name explains */
+    for (size_t i = 0; i < words.n; i++) any = any || fit->is_row[i];
+    for (size_t i = 1; i < fit->table->rows[0].n; i++) {
+        if (!fit->named[i]) continue;
+        if (is_column(fit->table, i, is_number_cell)) return false;
+        other = other || !is_column(fit->table, i, is_date_cell);
+    }
+    bool chinese = noun < words.n && (unsigned char)words.items[noun].text.p[0] >= 0xE0;
+    return any && (chinese ? !other : noun < words.n && fit->is_row[noun]);
+}
+
+/* ---- adding up ------------------------------------------------------------------------------- */
+
+typedef struct Sum {
+    int64_t digits;
+    int decimals;
+    char unit[16];
+    const char *trouble; /* why it cannot be told */
+} Sum;
+
+static bool scale(int64_t *digits, int *decimals, int to) {
+    for (; *decimals < to; ++*decimals) {
+        if (__builtin_mul_overflow(*digits, (int64_t)10, digits)) return false;
+    }
+    return true;
+}
+
+static void sum_add(Sum *sum, Str cell, bool exact) {
+    TallyNumber n;
+    if (!tally_number(cell, &n)) return; /* an empty cell */
+    if (n.unsure && !exact) sum->trouble = "a number in it may be read in two ways";
+    if (n.unit[0] && sum->unit[0] && strcmp(n.unit, sum->unit) != 0) {
+        sum->trouble = "its amounts have different units";
+    }
+    if (n.unit[0]) memcpy(sum->unit, n.unit, sizeof sum->unit);
+    int to = n.decimals > sum->decimals ? n.decimals : sum->decimals;
+    bool fine = to <= DECIMALS_MAX && scale(&n.digits, &n.decimals, to) &&
+                scale(&sum->digits, &sum->decimals, to) &&
+                !__builtin_add_overflow(sum->digits, n.digits, &sum->digits);
+    if (!fine) sum->trouble = "its numbers are too large or too fine to add up";
+}
+
+static void sum_print(const Sum *sum, Buf *out) {
+    char text[32];
+    uint64_t all = sum->digits < 0 ? 0 - (uint64_t)sum->digits : (uint64_t)sum->digits;
+    int n = snprintf(text, sizeof text, "%0*" PRIu64, sum->decimals + 1, all);
+    if (sum->digits < 0) buf_add_byte(out, '-');
+    buf_add(out, text, (size_t)(n - sum->decimals));
+    if (sum->decimals) buf_printf(out, ".%s", text + n - sum->decimals);
+    if (sum->unit[0]) buf_printf(out, " %s", sum->unit);
+}
+
+/* ---- one table ------------------------------------------------------------------------------- */
+
+/* Is the row's date in the month and year that are asked for? -1: it has none that is sure. */
+static int in_time(const TallyAsk *ask, Str cell) {
+    int year = 0, month = 0;
+    if (!ask->year && !ask->month) return 1;
+    if (!tally_date(cell, &year, &month)) return -1;
+    if (ask->year && year != ask->year) return 0;
+    if (!ask->month) return 1;
+    return month == 0 ? -1 : month == ask->month;
+}
+
+typedef struct Columns {
+    size_t date, amount;
+} Columns;
+
+static void refuse_column(TallyFound *found, const Fit *fit, const char *what) {
+    Str name = base_name(fit->file->path);
+    buf_printf(&found->refusal, "%.*s: %s", (int)name.n, name.p, what);
+}
+
+static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
+                             TallyFound *found, Err *err) {
+    *out = (Columns){0, 0};
+    if (ask->year || ask->month) {
+        TRY(choose_column(fit, is_date_cell, &out->date, err));
+        if (out->date == TALLY_COLUMNS_MAX) refuse_column(found, fit, "no column of dates");
+        if (out->date > TALLY_COLUMNS_MAX) refuse_column(found, fit, "several columns of dates");
+    }
+    if (ask->kind == TALLY_SUM && !found->refusal.n) {
+        TRY(choose_column(fit, is_number_cell, &out->amount, err));
+        if (out->amount == TALLY_COLUMNS_MAX) refuse_column(found, fit, "no column of numbers");
+        if (out->amount > TALLY_COLUMNS_MAX) {
+            refuse_column(found, fit, "several columns of numbers");
+        }
+    }
+    return OK;
+}
+
+static Status count_row(const Fit *fit, const TallyRow *row, Str all, bool *holds, Err *err) {
+    *holds = !is_total(row);
+    if (*holds && fit->values.n) TRY(tally_holds(row_text(row, all), &fit->values, holds, err));
+    return OK;
+}
+
+static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str all,
+                          TallyFound *found, Err *err) {
+    Columns at;
+    Sum sum = {0};
+    TRY(choose_columns(fit, ask, &at, found, err));
+    bool exact = strcmp(fit->file->format, "xlsx") == 0; /* its numbers are written one way */
+    for (size_t i = 1; i < fit->table->n && !found->refusal.n; i++) {
+        const TallyRow *row = &fit->table->rows[i];
+        bool holds;
+        TRY(count_row(fit, row, all, &holds, err));
+        found->looked_at += !is_total(row);
+        int time = holds ? in_time(ask, cell_of(row, at.date)) : 0;
+        found->undated += time < 0;
+        if (time <= 0) continue;
+        if (ask->kind == TALLY_SUM) sum_add(&sum, cell_of(row, at.amount), exact);
+        Str text = row_text(row, all);
+        text.p = arena_dup(&turn->arena, text.p, text.n);
+        if (!text.p) return err_no_memory(err, "a row");
+        TallyMatch match = {fit->file->id, fit->file->path, row->start, row->end, text};
+        TRY(tally_add(found, match, err));
+    }
+    if (sum.trouble) refuse_column(found, fit, sum.trouble);
+    if (ask->kind == TALLY_SUM) sum_print(&sum, &found->sum);
+    return OK;
+}
+
+/* ---- all tables ------------------------------------------------------------------------------ */
+
+static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err *err) {
+    size_t n = ask->words.n;
+    fit->words.items = arena_alloc_n(fit->scratch, n + 1, sizeof *fit->words.items);
+    if (!fit->words.items) return err_no_memory(err, "the words of a question");
+    memcpy(fit->words.items, ask->words.items, n * sizeof *fit->words.items);
+    fit->words.n = n;
+    TRY(explain_name(fit, base_name(fit->file->path), err));
+    TRY(explain_name(fit, fit->table->heading, err));
+    TRY(explain_columns(fit, err));
+    *fits = false;
+    if (explained(fit) == 0 || (ask->kind == TALLY_COUNT && !counts_rows(fit))) return OK;
+    tally_explain_fillers(&fit->words);
+    return take_values(fit, all, fits, err);
+}
+
+typedef struct Best {
+    size_t explained, file, table;
+    unsigned same; /* how many fit as well */
+    Buf names;     /* of those */
+} Best;
+
+static void take_best(Best *best, const Fit *fit, size_t file, size_t table) {
+    Str name = base_name(fit->file->path);
+    size_t weight = explained(fit);
+    if (weight < best->explained) return;
+    if (weight > best->explained) {
+        best->same = 0;
+        buf_clear(&best->names);
+    }
+    best->explained = weight;
+    best->file = file;
+    best->table = table;
+    buf_printf(&best->names, "%s%.*s", best->same++ ? ", " : "", (int)name.n, name.p);
+    if (fit->table->heading.n && fit->table->heading.n < 80) {
+        buf_printf(&best->names, " (%.*s)", (int)fit->table->heading.n, fit->table->heading.p);
+    }
+}
+
+static bool has_tables(const StoreFile *file) {
+    static const char *const formats[] = {"csv", "xlsx", "opendocument", "xls"};
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        if (file->state == FILE_READ && file->text_bytes <= TEXT_MAX &&
+            strcmp(file->format, formats[i]) == 0) return true;
+    }
+    return false;
+}
+
+/* Where the tables of a file are handed to: for size, or one of them to be counted. */
+typedef struct Pass {
+    Turn *turn;
+    const TallyAsk *ask;
+    Best *best;        /* NULL: the table `only` is counted into `found` */
+    TallyFound *found;
+    size_t only;
+} Pass;
+
+static Status try_table(const Pass *pass, Fit *fit, Str all, size_t number, Err *err) {
+    bool fits = false;
+    if (!pass->best && number != pass->only) return OK;
+    TRY(fit_table(pass->ask, fit, all, &fits, err));
+    if (!fits) return OK;
+    if (pass->best) {
+        take_best(pass->best, fit, (size_t)fit->file->id, number);
+        return OK;
+    }
+    return count_table(pass->turn, fit, pass->ask, all, pass->found, err);
+}
+
+static Status read_file(const Pass *pass, Store *store, const StoreFile *file, Err *err) {
+    Buf text;
+    Arena scratch;
+    TallyTable table = {.n = 1};
+    buf_init(&text, TEXT_MAX + 1);
+    arena_init(&scratch, SCRATCH_MAX);
+    Status status = store_text(store, file->id, 0, TEXT_MAX, &text, err);
+    Str all = buf_str(&text);
+    for (size_t i = 0, at = 0; status == OK && table.n; i++) {
+        arena_reset(&scratch);
+        status = tally_next_table(&scratch, all, &at, &table, err);
+        Fit fit = {.scratch = &scratch, .table = &table, .file = file};
+        if (status == OK && table.n) status = try_table(pass, &fit, all, i, err);
+    }
+    arena_fini(&scratch);
+    buf_fini(&text);
+    return status;
+}
+
+Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
+    StoreFiles files = {0};
+    Best best = {0};
+    size_t seen = 0;
+    Pass pass = {.turn = turn, .ask = ask, .best = &best, .found = found};
+    buf_init(&best.names, 4096);
+    Status status = store_list(store, NULL, &turn->arena, &files, err);
+    for (size_t i = 0; status == OK && i < files.n; i++) {
+        if (!has_tables(&files.items[i])) continue;
+        if (++seen > FILES_MAX) best.same = 0;
+        else status = read_file(&pass, store, &files.items[i], err);
+    }
+    found->done = status == OK && best.same > 0;
+    pass.best = NULL;
+    pass.only = best.table;
+    if (best.same > 1) {
+        buf_printf(&found->refusal, "%s", best.names.p ? best.names.p : "");
+        found->several = true;
+    }
+    for (size_t i = 0; status == OK && best.same == 1 && i < files.n; i++) {
+        if ((size_t)files.items[i].id != best.file) continue;
+        status = read_file(&pass, store, &files.items[i], err);
+    }
+    if (best.names.n) found->what.p = arena_dup(&turn->arena, best.names.p, best.names.n);
+    if (found->what.p) found->what.n = best.names.n;
+    buf_fini(&best.names);
+    return status;
+}

@@ -1,0 +1,207 @@
+/*
+ * Tables, numbers and dates in a document's text: the body of the second half of tally.h.
+ *
+ * Readers write a row as one line, its cells joined by " | ", and rows of one table under each
+ * other; an empty line ends it. The first row has the names of the columns where no cell of it is a
+ * number. Cells at a row's end may be missing.
+ *
+ * A number may have a sign, separators of thousands, a unit. Where both '.' and ',' stand, the last
+ * is the decimal sign; a single one before exactly three digits may be either, and is unsure. A
+ * date is YYYY-MM-DD, D.M.YYYY, D/M/YYYY (or M/D: the month is unsure where both can be one),
+ * YYYY年M月D日, or has a month's name.
+ */
+#include <stdio.h>
+
+#include "base/plain.h"
+#include "turn/tally.h"
+
+enum { ROWS_MAX = 100000, DIGITS_MAX = 15 };
+
+static bool is_letter(char c) { return plain_is_alnum(c) && !plain_is_digit(c); }
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static Str line_at(Str text, size_t at) {
+    size_t end = str_find(text, STR("\n"), at);
+    return str_sub(text, at, end == SIZE_MAX ? text.n : end);
+}
+
+static bool is_row(Str line) {
+    return str_find(line, STR(" | "), 0) != SIZE_MAX || str_ends(line, STR(" |")) ||
+           str_starts(line, STR("| "));
+}
+
+static void split_row(Str text, size_t at, TallyRow *row) {
+    Str line = line_at(text, at);
+    *row = (TallyRow){.start = at, .end = at + line.n};
+    for (size_t from = 0; from <= line.n && row->n < TALLY_COLUMNS_MAX;) {
+        size_t end = str_find(line, STR("|"), from);
+        if (end == SIZE_MAX) end = line.n;
+        row->cells[row->n++] = str_trim(str_sub(line, from, end));
+        from = end + 1;
+    }
+}
+
+static bool names_columns(const TallyRow *row) {
+    TallyNumber number;
+    for (size_t i = 0; i < row->n; i++) {
+        if (!row->cells[i].n || tally_number(row->cells[i], &number)) return false;
+    }
+    return row->n >= 2;
+}
+
+/* Lines of the block at `at` that are rows; 0 when the first is none. */
+static size_t count_rows(Str text, size_t at) {
+    size_t n = 0;
+    while (at < text.n) {
+        Str line = line_at(text, at);
+        if (!is_row(line)) break;
+        at += line.n + 1;
+        n++;
+    }
+    return n;
+}
+
+static Str heading_before(Str text, size_t at) {
+    while (at && (text.p[at - 1] == '\n')) at--;
+    size_t from = at;
+    while (from && text.p[from - 1] != '\n') from--;
+    Str line = str_sub(text, from, at);
+    return is_row(line) ? (Str){line.p, 0} : line;
+}
+
+/* Does a table with names begin here? *n: its lines. */
+static bool begins(Str text, size_t at, size_t *n) {
+    TallyRow head;
+    *n = count_rows(text, at);
+    if (*n < 2) return false;
+    split_row(text, at, &head);
+    return *n <= ROWS_MAX && names_columns(&head);
+}
+
+Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err *err) {
+    *out = (TallyTable){.n = 0};
+    while (*at < text.n && !out->n) {
+        size_t n, from = *at;
+        bool table = begins(text, from, &n);
+        if (table) {
+            *out = (TallyTable){heading_before(text, from), NULL, n};
+            out->rows = arena_alloc_n(arena, n, sizeof *out->rows);
+            if (!out->rows) return err_no_memory(err, "a table");
+        }
+        for (size_t i = 0; i < (n ? n : 1); i++) {
+            if (table) split_row(text, *at, &out->rows[i]);
+            *at += line_at(text, *at).n + 1;
+        }
+    }
+    return OK;
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+/* What stands around the digits, without blanks: "EUR", "€", "%". */
+static bool take_unit(Str part, TallyNumber *out) {
+    part = str_trim(part);
+    if (!part.n) return true;
+    if (out->unit[0] || part.n >= sizeof out->unit) return false;
+    for (size_t i = 0; i < part.n; i++) {
+        bool fine = (unsigned char)part.p[i] >= 0x80 || is_letter(part.p[i]) ||
+                    memchr("$%/ ", part.p[i], 4);
+        if (!fine) return false;
+    }
+    memcpy(out->unit, part.p, part.n);
+    return true;
+}
+
+/* Where the decimal sign stands in the run; run.n: nowhere. */
+static size_t decimal_sign(Str run, bool *unsure) {
+    size_t last = run.n, marks = 0, kinds = 0;
+    char seen = 0;
+    for (size_t i = 0; i < run.n; i++) {
+        if (run.p[i] != '.' && run.p[i] != ',') continue;
+        kinds += seen && seen != run.p[i];
+        seen = run.p[i];
+        last = i;
+        marks++;
+    }
+    size_t behind = run.n - last - (last < run.n);
+    *unsure = marks == 1 && behind == 3 && last > 0 && last <= 3 && run.p[0] != '0';
+    if (marks > 1 && !kinds) return run.n; /* 1.250.000 */
+    return last;
+}
+
+static bool take_digits(Str run, TallyNumber *out) {
+    size_t point = decimal_sign(run, &out->unsure), digits = 0;
+    for (size_t i = 0; i < run.n; i++) {
+        if (!plain_is_digit(run.p[i])) continue;
+        if (++digits > DIGITS_MAX) return false;
+        out->digits = out->digits * 10 + (run.p[i] - '0');
+        out->decimals += i > point;
+    }
+    return digits > 0;
+}
+
+bool tally_number(Str cell, TallyNumber *out) {
+    *out = (TallyNumber){0};
+    size_t from = 0, to;
+    while (from < cell.n && !plain_is_digit(cell.p[from])) from++;
+    to = from;
+    while (to < cell.n && (plain_is_digit(cell.p[to]) || memchr(".,' ", cell.p[to], 4))) to++;
+    while (to > from && !plain_is_digit(cell.p[to - 1])) to--;
+    Str before = str_trim(str_sub(cell, 0, from));
+    bool minus = str_starts(before, STR("-")); /* behind a letter it is no sign: "R-12" */
+    if (minus) before = str_sub(before, 1, before.n);
+    if (from == to || !take_digits(str_sub(cell, from, to), out)) return false;
+    if (!take_unit(before, out) || !take_unit(str_sub(cell, to, cell.n), out)) return false;
+    if (minus) out->digits = -out->digits;
+    return true;
+}
+
+/* ---- dates ----------------------------------------------------------------------------------- */
+
+/* The numbers in a cell, at most four of them, and a month's name. */
+typedef struct DateParts {
+    int numbers[4], lengths[4];
+    char before[4]; /* the byte before each */
+    int n, month;
+} DateParts;
+
+static void read_parts(Str cell, DateParts *parts) {
+    for (size_t at = 0; at < cell.n && parts->n < 4;) {
+        size_t from = at;
+        if (plain_is_digit(cell.p[at])) {
+            int value = 0;
+            while (at < cell.n && plain_is_digit(cell.p[at]) && at - from < 5) {
+                value = value * 10 + (cell.p[at++] - '0');
+            }
+            parts->lengths[parts->n] = (int)(at - from);
+            parts->before[parts->n] = from ? cell.p[from - 1] : 0;
+            parts->numbers[parts->n++] = value;
+            continue;
+        }
+        char low[16];
+        size_t n = 0;
+        while (at < cell.n && n < sizeof low &&
+               (is_letter(cell.p[at]) || (unsigned char)cell.p[at] >= 0x80)) {
+            low[n++] = plain_lower(cell.p[at++]);
+        }
+        if (n >= 3 && !parts->month) parts->month = tally_month((Str){low, n});
+        if (n == 0) at++;
+    }
+}
+
+bool tally_date(Str cell, int *year, int *month) {
+    DateParts p = {.n = 0};
+    if (cell.n > 60) return false;
+    read_parts(cell, &p);
+    if (p.n < 2) return false;
+    bool front = p.lengths[0] == 4;
+    int at = front ? 0 : p.month ? 1 : 2;
+    if (at >= p.n || p.lengths[at] != 4) return false;
+    *year = p.numbers[at];
+    if (p.month) *month = p.month;
+    else if (front) *month = p.numbers[1];
+    else if (p.before[1] == '.') *month = p.numbers[1];
+    else *month = p.numbers[0] > 12 ? p.numbers[1] : p.numbers[1] > 12 ? p.numbers[0] : 0;
+    return *year >= 1900 && *year <= 2100 && *month >= 0 && *month <= 12;
+}

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""An office's folder and what is asked about it: lists, counts and sums, in English, German and Chinese. Speaks TAP.
+
+Makes 68 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
+its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
+come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
+"""
+import json, os, shutil, subprocess, sys, tempfile, zipfile
+
+import tap
+
+HEARTH = os.path.abspath(sys.argv[1])
+HOME = tempfile.mkdtemp(prefix='hearth-office-')
+ENV = dict(os.environ, HEARTH_HOME=HOME, NO_COLOR='1')
+DOCS = os.path.join(HOME, 'office')
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'golden', 'documents')
+PEOPLE = [('Anna Li', 'anna.li@example.org'), ('Karl Vogt', 'karl@example.org'), ('王伟', 'wang@example.cn'), ('Mara Stein', 'mara@example.de')]
+MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+SUBJECTS = ['Roof repair', 'Lunch on Friday', '季度报告', 'Rechnung Heizung']
+
+
+def put(name, data):
+    path = os.path.join(DOCS, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as f:
+        f.write(data if isinstance(data, bytes) else data.encode())
+
+
+def mail(i, year):
+    name, address = PEOPLE[i % 4]
+    date = '%02d %s %d 10:00:00 +0100' % (1 + i % 28, MONTHS[i % 12], year)
+    return 'From: %s <%s>\nTo: %s\nDate: %s\nSubject: %s %d\n\n%s\n' % (
+        name, address, 'office@example.org' if i % 3 else 'bank@example.org', date, SUBJECTS[(i // 4) % 4], i, 'Text of number %d.' % i)
+
+
+def xlsx(rows):
+    cell = lambda v: '<c><v>%s</v></c>' % v if isinstance(v, (int, float)) else '<c t="inlineStr"><is><t>%s</t></is></c>' % v
+    sheet = '<worksheet><sheetData>%s</sheetData></worksheet>' % ''.join('<row>%s</row>' % ''.join(map(cell, row)) for row in rows)
+    path = os.path.join(HOME, 'x.xlsx')
+    with zipfile.ZipFile(path, 'w') as z:
+        z.writestr('xl/workbook.xml', '<workbook xmlns:r="r"><sheets><sheet name="Sheet1" sheetId="1" r:id="a"/></sheets></workbook>')
+        z.writestr('xl/_rels/workbook.xml.rels', '<Relationships><Relationship Id="a" Type="t" Target="worksheets/s.xml"/></Relationships>')
+        z.writestr('xl/worksheets/s.xml', sheet)
+    with open(path, 'rb') as f:
+        return f.read()
+
+
+def make():
+    for i in range(44):
+        put('mail/m%02d.eml' % i, mail(i, 2024 if i < 24 else 2025))
+    put('mail/old.mbox', '\n'.join('From x Thu Jan  1 00:00:00 1970\n' + mail(i, 2023) for i in range(8)))
+    for i in range(14):
+        put('letters/l%02d.txt' % i, 'Letter %d\n\nThe lease of flat %d ends on 30 June 2025. The rent is %d EUR.\n' % (i, i, 500 + i))
+    put('tables/contracts.csv', 'Contract,Partner,Start,End,Fee\n' + ''.join(
+        'C-%d,%s,2020-0%d-01,20%d-12-31,%d.50 EUR\n' % (i, ('ACME', 'Borea', 'Cirrus')[i % 3], 1 + i, 24 + i % 3, 100 * i) for i in range(1, 9)))
+    put('tables/invoices.xlsx', xlsx([['Invoice', 'Customer', 'Date', 'Amount', 'Status']] + [
+        ['R-%d' % i, ('ACME', 'Borea')[i % 2], '2024-%02d-15' % (1 + i % 6), 10.25 * i, ('paid', 'open')[i % 2]] for i in range(1, 11)] +
+        [['Total', '', '', 563.75, '']]))
+    put('tables/Rechnungen.csv', 'Rechnungsnummer;Kunde;Datum;Betrag\n4711;Vogt;03.02.2024;1.250,00 €\n4712;Stein;05.03.2024;99,90 €\n4713;Vogt;01.04.2024;-20,00 €\n')
+    put('tables/发票.csv', '编号,客户,日期,金额\nA1,海鸥公司,2024年3月1日,1200.50\nA2,长江公司,2024年5月9日,99.50\n')
+    put('tables/travel.csv', 'Trip,Day,Cost\nBonn,2024-05-01,100 EUR\nOslo,2024-05-07,2000 NOK\n')
+    put('tables/boats.csv', 'Boat,Captain,Crew\nHeron,Holt,4\n鹭号,Li,6\n')
+    put('tables/stock.csv', 'Part,Pieces\nbolt,1.250\nnut,40\n')
+    shutil.copy(os.path.join(GOLDEN, 'berths.msg'), os.path.join(DOCS, 'mail'))
+
+
+def all_mails():
+    rows = [(i, 2024 if i < 24 else 2025) for i in range(44)] + [(i, 2023) for i in range(8)]
+    rows = [(PEOPLE[i % 4][0], i % 12 + 1, year, SUBJECTS[(i // 4) % 4], i % 3 == 0) for i, year in rows]
+    return rows + [('Ann Li', 3, 2024, 'Berths', False)]
+
+
+def n(who=None, month=None, year=None, about=None, bank=False):
+    return sum((not who or who == m[0]) and month in (None, m[1]) and year in (None, m[2]) and (not about or about in m[3]) and (not bank or m[4])
+               for m in all_mails())
+
+
+# question, how many are named (None: no rule claims it; 'no': refused), words of the answer
+QUESTIONS = [
+    ('Which of my mails are from Anna?', n('Anna Li'), ['13 of 53 mails']),
+    ('How many mails are from Karl Vogt?', 13, ['13 of 53']),
+    ('How many e-mails did I get from Karl in March 2024?', n('Karl Vogt', 3, 2024), ['None; 53']),
+    ('which emails are from Mara Stein', 13, ['13 of 53']),
+    ('Which mails are about the roof?', n(about='Roof'), ['of 53']),
+    ('List the mails about lunch from Anna', n('Anna Li', about='Lunch'), ['of 53']),
+    ('How many mails were sent to bank@example.org?', n(bank=True), ['of 53']),
+    ('How many mails in March?', n(month=3), ['of 53']),
+    ('How many mails did I receive in 2023?', 8, ['8 of 53']),
+    ('Show mails from Karl in 2025', n('Karl Vogt', year=2025), ['of 53']),
+    ('How many emails do I have?', 53, ['53 of 53']),
+    ('Which mails are from Nobody Known?', 0, ['None']),
+    ('Which mails from Anna say that the roof leaks?', None, []),
+    ('What does the mail from Anna say?', None, []),
+    ('Welche Mails sind von Anna?', n('Anna Li'), ['13 von 53 Mails']),
+    ('Wie viele E-Mails habe ich von Mara Stein im April bekommen?', n('Mara Stein', 4), ['von 53']),
+    ('Welche Mails sind über die Heizung?', n(about='Heizung'), ['von 53']),
+    ('Wie viele Nachrichten sind an bank@example.org?', n(bank=True), ['von 53']),
+    ('Zeige meine Mails aus dem März', None, []),
+    ('哪些邮件是王伟发来的？', 13, ['13 封（共 53 封邮件）']),
+    ('有多少封邮件是关于季度报告的？', n(about='季度报告'), ['封（共 53 封邮件）']),
+    ('2025年有多少封邮件？', 20, ['20 封']),
+    ('来自王伟的邮件有多少封？', 13, ['13 封']),
+    ('三月有几封邮件？', n(month=3), ['封']),
+    ('How many contracts end in 2025?', 3, ['3 of 8 rows', 'contracts']),
+    ('How many contracts with ACME are there?', 2, ['2 of 8']),
+    ('How many contracts ended in 1999?', 0, ['None; 8']),
+    ('What is the sum of the fees of all contracts?', 8, ['3604.00 EUR']),
+    ('What is the total of the invoices?', 10, ['563.75', '10 rows']),
+    ('What is the sum of the open invoices?', 5, ['256.25']),
+    ('What is the total amount of the invoices of Borea in 2024?', 5, ['256.25']),
+    ('How many invoices are paid?', 5, ['5 of 10']),
+    ('Wie hoch ist die Summe der Rechnungen?', 3, ['1329.90 €']),
+    ('Wie viele Rechnungen sind von Vogt?', 2, ['2 von 3']),
+    ('Summe der Rechnungen im März 2024', 1, ['99.90 €']),
+    ('发票金额合计是多少？', 2, ['1300.00']),
+    ('What is the total cost of the travel?', 'no', ['different units']),
+    ('What is the sum of the pieces in stock?', 'no', ['two ways']),
+    ('When does the lease of flat 3 end?', None, []),
+    ('How many rooms has the house?', None, []),
+    ('How many crew does the Heron have?', None, []),
+    ('How many captains does the Heron have?', None, []),
+    ('How many boats are there?', 2, ['2 of 2 rows']),
+    ('鹭号有多少船员？', None, []),
+]
+
+
+def ask(question):
+    run = subprocess.run([HEARTH, 'ask', '--json', question], capture_output=True, env=ENV, timeout=120)
+    return run.returncode, json.loads(run.stdout)
+
+
+def wrong_about(question, want, words):
+    code, a = ask(question)
+    if want is None:
+        return 'claimed: ' + a['answer'] if a['counted'] else None
+    if not a['counted']:
+        return 'not counted'
+    if any(word not in a['answer'] for word in words):
+        return a['answer'][:160]
+    if want == 'no':
+        return None if code == 3 and not a['found'] and not a['citations'] else 'not refused'
+    if code != 0 or len(a['sentences']) != want or len(a['citations']) != want:
+        return 'exit %d, %d sentences, %d citations: %s' % (code, len(a['sentences']), len(a['citations']), a['answer'][:160])
+    for s in a['sentences']:
+        if len(s['citations']) != 1 or not a['citations'][s['citations'][0] - 1]['quote']:
+            return 'a sentence without what was counted'
+    return None
+
+
+def lists_counts_and_sums_are_counted_and_nothing_else_is():
+    make()
+    run = subprocess.run([HEARTH, 'add', '-q', DOCS], capture_output=True, env=ENV)
+    assert run.returncode == 0, run
+    wrong = [(q, why) for q, want, words in QUESTIONS for why in [wrong_about(q, want, words)] if why]
+    for q, why in wrong:
+        print('# %s -> %s' % (q, why))
+    print('# %d of %d questions as they should be' % (len(QUESTIONS) - len(wrong), len(QUESTIONS)))
+    assert not wrong, '%d wrong' % len(wrong)
+
+
+def a_counted_line_is_where_the_document_has_it():
+    code, a = ask('How many contracts end in 2025?')
+    shown = {}
+    for c in a['citations']:
+        shown[c['path']] = shown.get(c['path']) or subprocess.run([HEARTH, 'show', c['path']], capture_output=True, env=ENV).stdout
+        assert shown[c['path']][c['start']:c['end']].decode() == c['quote'] and '2025-12-31' in c['quote'], c
+    assert [c['line'] for c in a['citations']] == [2, 5, 8], a['citations']
+    run = subprocess.run([HEARTH, 'ask', 'How many mails are from Karl?'], capture_output=True, env=ENV)
+    text = run.stdout.decode()
+    assert run.returncode == 0 and '13 of 53 mails:' in text and 'No language model' not in text and '[13]' in text, text
+
+
+broken = tap.run([lists_counts_and_sums_are_counted_and_nothing_else_is, a_counted_line_is_where_the_document_has_it])
+shutil.rmtree(HOME, ignore_errors=True)
+sys.exit(1 if broken else 0)

@@ -1,0 +1,41 @@
+/*
+ * Fuzzes counting: the first line is a question, the rest a document's text. Any bytes are words,
+ * tables, numbers and dates or none, and rows lie inside the text.
+ */
+#include <stdlib.h>
+
+#include "turn/tally.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void look_at_row(const TallyRow *row, Str text) {
+    TallyNumber number;
+    int year, month;
+    if (row->start > row->end || row->end > text.n || row->n > TALLY_COLUMNS_MAX) abort();
+    for (size_t i = 0; i < row->n; i++) {
+        (void)tally_number(row->cells[i], &number);
+        bool day = tally_date(row->cells[i], &year, &month);
+        if (day && (year < 1900 || year > 2100 || month < 0 || month > 12)) abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
+    Str all = {(const char *)data, n};
+    size_t line = str_find(all, STR("\n"), 0), at = 0;
+    Str question = str_sub(all, 0, line == SIZE_MAX ? n : line);
+    Str text = str_sub(all, line == SIZE_MAX ? n : line + 1, n);
+    Arena arena;
+    TallyAsk ask;
+    TallyTable table = {.n = 1};
+    bool holds;
+    if (n > 1 << 16 || line == SIZE_MAX) return 0;
+    arena_init(&arena, 256 << 20);
+    if (tally_ask(&arena, question, &ask, NULL) == OK) {
+        if (tally_holds(text, &ask.words, &holds, NULL) != OK) abort();
+    }
+    while (table.n && tally_next_table(&arena, text, &at, &table, NULL) == OK) {
+        for (size_t i = 0; i < table.n; i++) look_at_row(&table.rows[i], text);
+    }
+    arena_fini(&arena);
+    return 0;
+}

@@ -1,0 +1,161 @@
+/*
+ * Promises of counting (turn/tally.h) below the question: what numbers, dates, tables and words
+ * are, and that a question is claimed only when every word of it is explained.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "turn/tally.h"
+
+static Arena arena;
+
+static int make_arena(void **state) {
+    arena_init(&arena, 64 << 20);
+    return 0;
+}
+
+static int drop_arena(void **state) {
+    arena_fini(&arena);
+    return 0;
+}
+
+static void numbers_are_read_as_they_are_meant_or_unsure(void **state) {
+    static const struct {
+        const char *cell;
+        int64_t digits;
+        int decimals;
+        const char *unit; /* NULL: it is none */
+        bool unsure;
+    } rows[] = {{"12", 12, 0, "", false},
+                {"-3.50", -350, 2, "", false},
+                {"1,250.00 EUR", 125000, 2, "EUR", false},
+                {"1.250,00 \xE2\x82\xAC", 125000, 2, "\xE2\x82\xAC", false},
+                {"$1,200", 1200, 3, "$", true},
+                {"1.250.000", 1250000, 0, "", false},
+                {"0.125", 125, 3, "", false},
+                {"1 250,5", 12505, 1, "", false},
+                {"12.5%", 125, 1, "%", false},
+                {"R-12", 0, 0, NULL, false},
+                {"2024-03-01", 0, 0, NULL, false},
+                {"", 0, 0, NULL, false},
+                {"EUR", 0, 0, NULL, false},
+                {"1234567890123456", 0, 0, NULL, false},
+                {"3 EUR of 5", 0, 0, NULL, false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        TallyNumber n;
+        bool there = tally_number(str_from(rows[i].cell), &n);
+        if (there != (rows[i].unit != NULL)) fail_msg("%s: %d", rows[i].cell, there);
+        if (!there) continue;
+        assert_string_equal(n.unit, rows[i].unit);
+        assert_int_equal(n.unsure, rows[i].unsure);
+        assert_int_equal(n.digits, rows[i].digits);
+        assert_int_equal(n.decimals, rows[i].decimals);
+    }
+}
+
+static void dates_are_read_and_an_unsure_month_is_told(void **state) {
+    static const struct {
+        const char *cell;
+        int year, month; /* year 0: none; month 0: unsure */
+    } rows[] = {{"2024-03-01", 2024, 3},
+                {"Fri, 01 Mar 2024 10:00:00 +0100", 2024, 3},
+                {"March 9, 2021", 2021, 3},
+                {"01.03.2024", 2024, 3},
+                {"3/4/2024", 2024, 0},
+                {"25/4/2024", 2024, 4},
+                {"4/25/2024", 2024, 4},
+                {"2024年3月1日", 2024, 3},
+                {"5. Mai 2020", 2020, 5},
+                {"2024", 0, 0},
+                {"12 EUR", 0, 0},
+                {"2024-13-01", 0, 0},
+                {"", 0, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int year = 0, month = 0;
+        bool there = tally_date(str_from(rows[i].cell), &year, &month);
+        if (there != (rows[i].year != 0)) fail_msg("%s: %d", rows[i].cell, there);
+        if (there) assert_int_equal(year * 100 + month, rows[i].year * 100 + rows[i].month);
+    }
+}
+
+static void a_table_begins_with_names_and_ends_with_an_empty_line(void **state) {
+    Str text = STR("Prose | with a bar\n\nFees\n\nName | Fee\nAnna | 10\nKarl |\n\n1 | 2\n3 | 4\n\n"
+                   "A | B\nx | y");
+    TallyTable t;
+    size_t at = 0;
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 3);
+    assert_true(str_eq_c(t.heading, "Fees"));
+    assert_true(str_eq_c(t.rows[1].cells[1], "10"));
+    assert_true(str_eq_c(str_sub(text, t.rows[2].start, t.rows[2].end), "Karl |"));
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_true(str_eq_c(t.rows[0].cells[0], "A")); /* the table without names is none */
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 0);
+}
+
+static void a_question_is_claimed_only_when_every_word_is_explained(void **state) {
+    static const struct {
+        const char *question;
+        TallyKind kind;
+        size_t from, to, about;
+        int year, month;
+    } rows[] = {{"Which of my mails are from Anna Li about the roof in March 2024?", TALLY_LIST, 2,
+                 0, 1, 2024, 3},
+                {"how many e-mails were sent to bank@example.org", TALLY_COUNT, 0, 3, 0, 0, 0},
+                {"Wie viele Mails sind von Karl im M\xC3\xA4rz?", TALLY_COUNT, 1, 0, 0, 0, 3},
+                {"2024年12月王伟发来的邮件有多少封？", TALLY_COUNT, 2, 0, 0, 2024, 12},
+                {"十一月有多少封邮件？", TALLY_COUNT, 0, 0, 0, 0, 11},
+                {"Which mails may be late?", TALLY_NONE, 0, 0, 0, 0, 0},
+                {"Which mails are from Anna and unanswered?", TALLY_NONE, 0, 0, 0, 0, 0},
+                {"What did Anna mail?", TALLY_NONE, 0, 0, 0, 0, 0},
+                {"Which mails?", TALLY_NONE, 0, 0, 0, 0, 0},
+                {"mails", TALLY_NONE, 0, 0, 0, 0, 0},
+                {"\xFF\xFE how many \xFF", TALLY_COUNT, 0, 0, 0, 0, 0},
+                {"", TALLY_NONE, 0, 0, 0, 0, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        TallyAsk ask;
+        assert_int_equal(tally_ask(&arena, str_from(rows[i].question), &ask, NULL), OK);
+        if (ask.kind != rows[i].kind) fail_msg("%s: %d", rows[i].question, ask.kind);
+        if (ask.kind == TALLY_NONE) continue;
+        assert_int_equal(ask.from.n, rows[i].from);
+        assert_int_equal(ask.to.n, rows[i].to);
+        assert_int_equal(ask.about.n, rows[i].about);
+        assert_int_equal(ask.year * 100 + ask.month, rows[i].year * 100 + rows[i].month);
+    }
+}
+
+static void words_are_found_whole(void **state) {
+    static const struct {
+        const char *text, *wanted;
+        bool holds;
+    } rows[] = {{"Anna Li <anna@example.org>", "anna", true},
+                {"Annabel <a@example.org>", "anna", false},
+                {"The ROOF leaks", "roof leaks", true},
+                {"\xC3\x84rger", "\xC3\xA4rger", true},
+                {"关于季度报告的信", "季度报告", true},
+                {"", "x", false},
+                {"x", "", true}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        TallyWords wanted;
+        bool holds;
+        assert_int_equal(tally_words(&arena, str_from(rows[i].wanted), &wanted, NULL), OK);
+        assert_int_equal(tally_holds(str_from(rows[i].text), &wanted, &holds, NULL), OK);
+        assert_int_equal(holds, rows[i].holds);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_read_as_they_are_meant_or_unsure),
+        cmocka_unit_test(dates_are_read_and_an_unsure_month_is_told),
+        cmocka_unit_test(a_table_begins_with_names_and_ends_with_an_empty_line),
+        cmocka_unit_test(a_question_is_claimed_only_when_every_word_is_explained),
+        cmocka_unit_test(words_are_found_whole),
+    };
+    return cmocka_run_group_tests_name("tally", tests, make_arena, drop_arena);
+}
