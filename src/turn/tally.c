@@ -143,7 +143,8 @@ static Status tally_mails(Turn *turn, const TallyAsk *ask, Store *store, TallyFo
         if (status == OK) status = count_mails(turn, ask, file, buf_str(&text), found);
     }
     buf_fini(&text);
-    found->done = status == OK && (found->looked_at > 0 || found->refusal.n);
+    bool other_words = ask->about.n && !found->n; /* recall knows words that mean the same */
+    found->done = status == OK && !other_words && (found->looked_at > 0 || found->refusal.n);
     return status == E_NO_MEMORY ? err_no_memory(err, "the mails") : status;
 }
 

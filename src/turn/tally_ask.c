@@ -145,13 +145,15 @@ static const char *const sums[] = {"sum", "total", "altogether", "add up", "summ
                                    "总共", NULL};
 static const char *const lists[] = {"which", "list", "show", "what", "welche", "liste", "zeige",
                                     "哪些", "哪几封", "列出", NULL};
+static const char *const rows[] = {"which", "list", "show", "welche", "liste", "zeige", "哪些",
+                                   "列出", NULL};
 static const char *const mails[] = {"e mail", "mail", "email", "message", "nachricht", "电子邮件",
                                     "邮件", NULL};
 static const char *const fillers[] = {
     "of",   "my",  "the",  "a",     "all",   "are",  "is",    "were",   "was",     "do",
     "does", "did", "i",    "have",  "got",   "get",  "there", "in",     "inbox",   "any",
     "sent", "received", "receive", "me", "please", "for", "and", "with", "that", "these", "this",
-    "what",
+    "what", "year", "jahr", "jahre",
     "how",  "much", "it",  "to me", "up",    "come", "meine", "mein",  "der",     "die",
     "das",  "den", "dem", "des",   "sind",  "ist",  "war",   "waren",  "ich",     "habe",
     "hat",  "haben", "bekommen", "erhalten", "es", "gibt", "im", "postfach", "mir", "alle",
@@ -278,7 +280,8 @@ static Status take_filter(TallyAsk *ask, Arena *arena, size_t at, Err *err) {
         int who; /* 0 from, 1 to, 2 about */
     } filters[] = {{{"from", NULL}, 0}, {{"by", NULL}, 0}, {{"von", NULL}, 0}, {{"来", "自"}, 0},
                    {{"to", NULL}, 1}, {{"an", NULL}, 1}, {{"发", "给"}, 1}, {{"about", NULL}, 2},
-                   {{"regarding", NULL}, 2}, {{"concerning", NULL}, 2}, {{"über", NULL}, 2},
+                   {{"regarding", NULL}, 2}, {{"concerning", NULL}, 2}, {{"concern", NULL}, 2},
+                   {{"über", NULL}, 2},
                    {{"关", "于"}, 2}, {{"zum", "thema"}, 2}};
     TallyWords *lists_of[] = {&ask->from, &ask->to, &ask->about};
     for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
@@ -293,11 +296,12 @@ static Status take_filter(TallyAsk *ask, Arena *arena, size_t at, Err *err) {
     return OK;
 }
 
-/* 王伟发来的邮件: who stands before it. */
+/* 王伟发来的邮件, "did Karl send": who stands before it. */
 static Status take_sender_before(TallyAsk *ask, Arena *arena, Err *err) {
     TallyWords *w = &ask->words;
     for (size_t i = 1; i < w->n; i++) {
-        if (!is_word(w, i, "发") || w->items[i].used || ask->from.n) continue;
+        bool sends = is_word(w, i, "发") || is_word(w, i, "send") || is_word(w, i, "geschickt");
+        if (!sends || w->items[i].used || ask->from.n) continue;
         size_t from = i;
         while (from && !w->items[from - 1].used && !is_filler(w->items[from - 1].text)) from--;
         if (from == i) continue;
@@ -308,21 +312,21 @@ static Status take_sender_before(TallyAsk *ask, Arena *arena, Err *err) {
     return OK;
 }
 
-static Status ask_mails(TallyAsk *ask, Arena *arena, bool many, bool list, Err *err) {
+static Status ask_mails(TallyAsk *ask, Arena *arena, bool many, Err *err) {
     for (size_t i = 0; i < ask->words.n; i++) {
         if (!ask->words.items[i].used) TRY(take_filter(ask, arena, i, err));
     }
     TRY(take_sender_before(ask, arena, err));
     tally_explain_fillers(&ask->words);
     bool filtered = ask->from.n || ask->to.n || ask->about.n || ask->year || ask->month;
-    if (tally_all_used(&ask->words) && (many || (list && filtered))) {
+    if (tally_all_used(&ask->words) && (many || filtered)) {
         ask->kind = many ? TALLY_COUNT : TALLY_LIST;
     }
     return OK;
 }
 
 Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) {
-    bool many, list, sum;
+    bool many, list = false, sum;
     *out = (TallyAsk){.kind = TALLY_NONE};
     TRY(tally_words(arena, question, &out->words, err));
     if (out->words.n > WORDS_MAX || out->words.n < 2) return OK;
@@ -330,12 +334,13 @@ Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) {
     TRY(explain_any(arena, &out->words, counts, &many, err));
     if (!out->mails) {
         TRY(explain_any(arena, &out->words, sums, &sum, err));
-        if (!many && !sum) return OK;
+        if (!many && !sum) TRY(explain_any(arena, &out->words, rows, &list, err));
+        if (!many && !sum && !list) return OK;
         explain_dates(out);
-        out->kind = sum ? TALLY_SUM : TALLY_COUNT;
+        out->kind = sum ? TALLY_SUM : many ? TALLY_COUNT : TALLY_LIST;
         return OK;
     }
     TRY(explain_any(arena, &out->words, lists, &list, err));
     explain_dates(out);
-    return ask_mails(out, arena, many, list, err);
+    return ask_mails(out, arena, many, err);
 }

@@ -358,7 +358,7 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     TRY(explain_name(fit, fit->table->heading, err));
     TRY(explain_columns(fit, err));
     *fits = false;
-    if (explained(fit) == 0 || (ask->kind == TALLY_COUNT && !counts_rows(fit))) return OK;
+    if (explained(fit) == 0 || (ask->kind != TALLY_SUM && !counts_rows(fit))) return OK;
     tally_explain_fillers(&fit->words);
     return take_values(fit, all, fits, err);
 }
