@@ -48,6 +48,7 @@ static const float HEAD_SPARE = 1.0001f, HEAD_SUM_SPARE = 0x1p-20f;
 
 _Static_assert((int)WAVE_HEAD_ROWS <= (int)LANE_SMALL_TOKENS, "rows go where they are wanted");
 _Static_assert(HEAD_ITEM % KERN_PANEL_ROWS == 0, "items are whole panels");
+_Static_assert((int)HEAD_ITEM <= (int)LANE_SLICE_MAX, "a lane has memory for them");
 
 /* A token's share of the bounds. */
 typedef struct HeadBound {

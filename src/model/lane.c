@@ -30,7 +30,6 @@ enum {
     LANE_SLICE = 64,       /* rows of an item, many tokens; fewer where lanes would have too few */
     LANE_SLICE_TIMES = 3,  /* items for each lane, at least, where rows allow */
     LANE_INTO_TOKENS = 16, /* tokens whose rows of an item are quantised at once */
-    LANE_SLICE_MAX = 256,  /* few tokens: by bytes, up to this many rows */
     LANE_SLICE_UNIT = 32,  /* rows of two panels: what a product of many tokens takes at once */
     LANE_MANY_LANES = 8,   /* more lanes: few tokens by single panels of 16 rows */
     LANE_SLICE_ITEMS = 8,  /* items for each lane, at least, where bytes allow */

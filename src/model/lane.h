@@ -17,7 +17,11 @@ typedef struct LaneSpan {
     size_t n;
 } LaneSpan;
 
-enum { LANE_SMALL_TOKENS = 16, LANE_PRODUCTS_MAX = 3 };
+enum {
+    LANE_SMALL_TOKENS = 16,
+    LANE_SLICE_MAX = 256, /* rows of an item, few tokens: Lane.slice holds them of all of these */
+    LANE_PRODUCTS_MAX = 3,
+};
 
 size_t lane_private_bytes(size_t n_embd, int m_max, size_t scratch_bytes);
 /* A place for the inputs of a product of few tokens. */
