@@ -3,7 +3,9 @@
  * are in lane.c and lane_attend.c, the logits in head.c.
  *
  * All memory is one block laid out once by wave_layout(), which is also how its size is known
- * before (wave_bytes). Nothing is allocated while tokens are computed.
+ * before (wave_bytes), and the quantised activations, which lie in huge pages: a product of many
+ * tokens jumps from page to page in them (kernels/avx512_gemm.h). The block does not: zeroing its
+ * huge pages would cost a short prompt 5 ms. Nothing is allocated while tokens are computed.
  *
  * A pass is one pool_run of the family's forward function; the logits are a second one, because
  * rows of logits may be wanted in portions with a callback between them. Rounds inside a pass are
@@ -96,7 +98,6 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->kept = cut(c, m * sizeof *w->kept);
     w->parts = cut_floats(c, s->parts * s->group * s->d_head);
     w->part_stats = cut_floats(c, s->parts * s->group * 2);
-    w->act = cut(c, s->act);
     w->act_ff = cut(c, s->act_ff);
     w->slot_bytes = s->slot;
     w->slots = cut(c, s->slot * (size_t)round_slots(n_threads));
@@ -111,7 +112,7 @@ uint64_t wave_bytes(const Model *model, int n_threads, int m_max) {
     Cutter count = {0};
     WaveSizes sizes = wave_sizes(model, m_max);
     wave_layout(&probe, &sizes, n_threads, &count);
-    return count.used + rounds_bytes(n_threads);
+    return count.used + sizes.act + rounds_bytes(n_threads);
 }
 
 Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
@@ -126,9 +127,10 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
     Cutter cutter = {0};
     WaveSizes sizes = wave_sizes(w->model, w->m_max);
     wave_layout(w, &sizes, pool_size(w->pool), &cutter);
-    w->memory = mem_huge(cutter.used);
-    Status status = w->memory ? rounds_new(pool_size(w->pool), &w->rounds, err)
-                              : err_no_memory(err, "the workspace of a model");
+    w->memory = mem_aligned(4096, cutter.used);
+    w->act = mem_huge(sizes.act);
+    Status status = w->memory && w->act ? rounds_new(pool_size(w->pool), &w->rounds, err)
+                                        : err_no_memory(err, "the workspace of a model");
     if (status == OK) {
         cutter = (Cutter){w->memory, 0};
         wave_layout(w, &sizes, pool_size(w->pool), &cutter);
@@ -143,6 +145,7 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
 void wave_free(Wave *w) {
     if (!w) return;
     rounds_free(w->rounds);
+    mem_free(w->act);
     mem_free(w->memory);
     mem_free(w);
 }
