@@ -711,6 +711,23 @@ static void a_find_is_whole_wherever_windows_meet(void **state) {
     free(text);
 }
 
+/* Longer than any number, at each place of a row. */
+static void a_row_may_hold_thousands_of_digits(void **state) {
+    enum { CELLS = 9, DIGITS = 5000 };
+    const ScanSpan *spans;
+    for (int wide = 0; wide < CELLS; wide++) {
+        Buf row;
+        buf_init(&row, 2 * DIGITS);
+        for (int i = 0; i < CELLS; i++) {
+            for (int k = 0; k < (i == wide ? DIGITS : i % 4 + 2); k++) buf_add_byte(&row, '1');
+            buf_add_c(&row, ", ");
+        }
+        assert_int_equal(row.status, OK);
+        assert_int_equal(scan(buf_str(&row), &spans), 0);
+        buf_fini(&row);
+    }
+}
+
 static void hostile_text_takes_linear_time(void **state) {
     static const char *const pieces[] = {"1",
                                          "1 ",
@@ -862,6 +879,7 @@ int main(void) {
         cmocka_unit_test(names_that_end_in_a_numeral_stay),
         cmocka_unit_test(offsets_lead_back_to_the_text),
         cmocka_unit_test(a_find_is_whole_wherever_windows_meet),
+        cmocka_unit_test(a_row_may_hold_thousands_of_digits),
         cmocka_unit_test(hostile_text_takes_linear_time),
         cmocka_unit_test(memory_may_fail_anywhere),
         cmocka_unit_test(too_much_is_refused),

@@ -335,16 +335,16 @@ static uint32_t signs_of(const Phrase *p) {
     return n;
 }
 
-/* Digits alone, in columns. */
+/* Digits alone, in columns, and none of them longer than a number. */
 static bool is_plain_row(const Phrase *p) {
     for (int i = 0; i < p->n; i++) {
         const Token *t = &p->token[i];
-        if (t->digits < t->n || (t->odd && !t->column)) return false;
+        if (t->n > RUN_MAX || t->digits < t->n || (t->odd && !t->column)) return false;
     }
     return true;
 }
 
-/* The digits of a row without what parts them, and where each token begins among them. */
+/* The digits of a plain row without what parts them, and where each token begins among them. */
 typedef struct Row {
     char c[PHRASE_TOKENS * RUN_MAX + 8];
     uint32_t at[PHRASE_TOKENS + 1];
