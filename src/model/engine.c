@@ -122,12 +122,16 @@ static int plan_longest(const EnginePlan *p, uint64_t page_bytes) {
     return n > (uint64_t)p->n_ctx_train ? p->n_ctx_train : (int)n;
 }
 
-static void plan_fill(const Gguf *gguf, const Weights *w, int n_ctx, KernKv type, EnginePlan *out) {
+/* A screen is there where the pack is. */
+static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *options, KernKv type,
+                      EnginePlan *out) {
     const Hyper *h = &w->model.hyper;
+    int n_ctx = options->n_ctx;
     *out = (EnginePlan){.file_bytes = gguf_file_bytes(gguf), .embedding = w->model.arch->encoder};
     out->n_ctx = n_ctx > 0 ? n_ctx : ENGINE_CTX_DEFAULT;
     out->n_ctx_train = (int)h->n_ctx_train;
-    out->weight_bytes = w->matrix_bytes + w->vector_bytes + screen_bytes(&w->model.screen);
+    out->weight_bytes = w->matrix_bytes + w->vector_bytes;
+    if (options->pack_dir) out->weight_bytes += screen_bytes(&w->model.screen);
     KvShape shape = {type, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
     if (!out->embedding) out->kv_bytes = kv_bytes(&shape, out->n_ctx);
     out->workspace_bytes = wave_bytes(&w->model, pool_cpus(), WAVE_TOKENS_MAX) +
@@ -145,7 +149,7 @@ static void plan_fill(const Gguf *gguf, const Weights *w, int n_ctx, KernKv type
 static Status memory_check(const Engine *e, const EngineOptions *options, Err *err) {
     EnginePlan plan;
     char need[32], has[32], weights[32], kv[32];
-    plan_fill(e->gguf, &e->weights, options->n_ctx, e->kv_shape.type, &plan);
+    plan_fill(e->gguf, &e->weights, options, e->kv_shape.type, &plan);
     if (plan.fits || options->any_memory) return OK;
     err_set(err, E_LIMIT,
             "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
@@ -228,7 +232,7 @@ Status engine_plan(const EngineOptions *options, EnginePlan *out, Err *err) {
         e.kern = choice.kern;
         status = engine_choose_kv(&e, options, err);
     }
-    if (status == OK) plan_fill(e.gguf, &e.weights, options->n_ctx, e.kv_shape.type, out);
+    if (status == OK) plan_fill(e.gguf, &e.weights, options, e.kv_shape.type, out);
     weights_fini(&e.weights);
     gguf_close(e.gguf);
     return status == OK ? OK : err_prefix(err, status, "%s", options->path);
@@ -238,7 +242,7 @@ static Status engine_make_pool(Engine *e, const EngineOptions *options, Err *err
     EnginePlan plan;
     uint64_t max = options->kv_max_bytes;
     if (max == 0) {
-        plan_fill(e->gguf, &e->weights, options->n_ctx, e->kv_shape.type, &plan);
+        plan_fill(e->gguf, &e->weights, options, e->kv_shape.type, &plan);
         uint64_t others = plan.weight_bytes + plan.workspace_bytes;
         max = plan.available_bytes > others ? plan.available_bytes - others : 0;
         if (max < plan.kv_bytes) max = plan.kv_bytes;
