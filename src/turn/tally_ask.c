@@ -118,7 +118,7 @@ static void add_low(Str text, Buf *out) {
 
 Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) {
     Buf low;
-    buf_init(&low, 2 * text.n + 64);
+    buf_init(&low, 3 * text.n + 64); /* a byte that is no text becomes U+FFFD */
     add_low(text, &low);
     Status status = buf_check(&low, "a text", err);
     *holds = status == OK;
