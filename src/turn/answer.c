@@ -16,7 +16,7 @@
 #include "turn/prompt.h"
 #include "turn/turn.h"
 
-enum { HOLD_BYTES = 24 }; /* the longest way of saying no, see prompt.c */
+enum { HOLD_BYTES = 26 }; /* the longest way of saying no, quoted; see prompt.c */
 
 typedef struct Writer {
     Turn *turn;

@@ -26,7 +26,8 @@ typedef struct Refusals {
 
 /* The tokens with which the refusals begin that the model is told, as it likes to write them. */
 static Status find_refusals(const Vocab *vocab, Refusals *out, Err *err) {
-    static const char *const words[] = {"NOT FOUND", "Not found", "未找到", "没有找到"};
+    static const char *const words[] = {"NOT FOUND", "Not found", "NICHT GEFUNDEN", "未找到",
+                                        "没有找到"};
     _Static_assert(ARRAY_LEN(words) <= REFUSALS_MAX, "room for each");
     out->n = 0;
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
