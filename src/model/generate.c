@@ -167,8 +167,9 @@ static Status generate_step(Generation *g, bool *done, Err *err) {
 
 static Status generate_prefill(Generation *g, const int32_t *prompt, size_t n, Err *err) {
     const GenerateOptions *o = g->options;
-    SyncOptions sync = {.cancel = o->cancel, .progress = o->progress, .user = o->user,
-                        .best = g->best};
+    /* All logits: behind a prompt often many words are likely, and a start would read the screen
+       and most of the matrix. */
+    SyncOptions sync = {.cancel = o->cancel, .progress = o->progress, .user = o->user};
     TRY(session_sync(g->session, prompt, n, &sync, err));
     g->logits = session_logits(g->session);
     g->result->reused_tokens = session_reused(g->session);
