@@ -61,15 +61,16 @@ typedef struct Bench {
     bool one_by_one;
 } Bench;
 
-static Status line_sync(BenchLine *line, int n, SessionRowsFn rows) {
-    SyncOptions sync = {.cancel = line->options->cancel, .rows = rows, .best = 1};
+/* As generate.c asks: behind a prompt for all logits, for the next token for the best one. */
+static Status line_sync(BenchLine *line, int n, SessionRowsFn rows, int best) {
+    SyncOptions sync = {.cancel = line->options->cancel, .rows = rows, .best = best};
     return session_sync(line->session, line->tokens, (size_t)n, &sync, &line->err);
 }
 
 /* Leaves the first n tokens in the cache. */
 static Status line_rewind(BenchLine *line, int n) {
     if (n == 0) session_clear(line->session);
-    return n == 0 ? OK : line_sync(line, n, NULL);
+    return n == 0 ? OK : line_sync(line, n, NULL, 0);
 }
 
 /* ---- phases ---------------------------------------------------------------------------------- */
@@ -83,7 +84,7 @@ static void phase_rewind(void *user, int thread, int n_threads) {
 /* One token after the other: each is the best behind those before. */
 static Status line_write(BenchLine *line, int from, int end) {
     for (int at = from; at < end; at++) {
-        TRY(line_sync(line, at + 1, NULL));
+        TRY(line_sync(line, at + 1, NULL, 1));
         int32_t best = sample_greatest(session_logits(line->session), line->n_vocab);
         if (at + 1 < end) line->tokens[at + 1] = best;
     }
@@ -95,7 +96,7 @@ static void phase_run(void *user, int thread, int n_threads) {
     BenchLine *line = &b->lines[thread];
     int end = b->from + b->n;
     (void)n_threads;
-    line->status = b->one_by_one ? line_write(line, b->from, end) : line_sync(line, end, NULL);
+    line->status = b->one_by_one ? line_write(line, b->from, end) : line_sync(line, end, NULL, 0);
 }
 
 static Status bench_phase(Bench *b, PoolFn fn, Err *err) {
@@ -158,7 +159,7 @@ static Status verify_once(Bench *b, int n, double *ms, Err *err) {
     BenchLine *line = &b->lines[0];
     Status status = line_rewind(line, b->options.depth);
     double start = clock_now_ms();
-    if (status == OK) status = line_sync(line, b->options.depth + n, ignore_rows);
+    if (status == OK) status = line_sync(line, b->options.depth + n, ignore_rows, 1);
     *ms = clock_now_ms() - start;
     if (status != OK && err) *err = line->err;
     return status;
