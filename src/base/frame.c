@@ -328,13 +328,26 @@ void frame_abort(FrameWriter *w) {
     writer_free(w);
 }
 
+/* A writer that has the payload. */
+static Status frame_fill(const char *path, const char *kind, uint32_t version, Str payload,
+                         FrameWriter **w, Err *err) {
+    TRY(frame_begin(path, kind, version, w, err));
+    Status status = frame_write(*w, payload.p, payload.n, err);
+    if (status != OK) frame_abort(*w);
+    return status;
+}
+
 Status frame_put(const char *path, const char *kind, uint32_t version, Str payload, Err *err) {
     FrameWriter *w;
-    TRY(frame_begin(path, kind, version, &w, err));
-    Status status = frame_write(w, payload.p, payload.n, err);
-    if (status == OK) return frame_commit(w, err);
-    frame_abort(w);
-    return status;
+    TRY(frame_fill(path, kind, version, payload, &w, err));
+    return frame_commit(w, err);
+}
+
+Status frame_put_settled(const char *path, const char *kind, uint32_t version, Str payload,
+                         Err *err) {
+    FrameWriter *w;
+    TRY(frame_fill(path, kind, version, payload, &w, err));
+    return frame_settle(w, err);
 }
 
 /* ---- reading ---- */

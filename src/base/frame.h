@@ -31,6 +31,9 @@ void frame_abort(FrameWriter *w);                          /* frees w; NULL is f
 /* A frame of one piece, from begin to commit. */
 Status frame_put(const char *path, const char *kind, uint32_t version, Str payload,
                  Err *err) WARN_UNUSED;
+/* The same, from begin to settle. */
+Status frame_put_settled(const char *path, const char *kind, uint32_t version, Str payload,
+                         Err *err) WARN_UNUSED;
 
 typedef struct Frame {
     FileMap map;

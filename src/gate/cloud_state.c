@@ -149,16 +149,11 @@ static void state_text(const State *s, Buf *out) {
 
 static Status state_write(const char *path, const State *s, Err *err) {
     Buf text;
-    FrameWriter *w = NULL;
     buf_init(&text, STATE_MAX);
     state_text(s, &text);
     Status status = buf_check(&text, "clouds.state", err);
-    if (status == OK) status = frame_begin(path, "clouds", STATE_VERSION, &w, err);
-    if (status == OK) status = frame_write(w, text.p, text.n, err);
     if (status == OK) {
-        status = frame_settle(w, err);
-    } else {
-        frame_abort(w);
+        status = frame_put_settled(path, "clouds", STATE_VERSION, buf_str(&text), err);
     }
     buf_fini(&text);
     return status;

@@ -186,16 +186,6 @@ typedef struct SealedFile {
     uint32_t version; /* to be written, or as read */
 } SealedFile;
 
-/* Without waiting for the disk. */
-static Status frame_leave(const SealedFile *file, Str payload, Err *err) {
-    FrameWriter *out = NULL;
-    TRY(frame_begin(file->path, "sealed", file->version, &out, err));
-    Status status = frame_write(out, payload.p, payload.n, err);
-    if (status == OK) return frame_settle(out, err);
-    frame_abort(out);
-    return status;
-}
-
 /* synced: what is written survives a power loss; else an older one, or none, will do. */
 static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain, bool synced,
                            Err *err) {
@@ -206,8 +196,8 @@ static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain
     seal_close(key, str_from(file->bound), plain, sealed);
     seal_wipe(key, sizeof key);
     Str payload = {sealed, plain.n + SEAL_EXTRA_BYTES};
-    Status status = synced ? frame_put(file->path, "sealed", file->version, payload, err)
-                           : frame_leave(file, payload, err);
+    Status status = (synced ? frame_put : frame_put_settled)(file->path, "sealed", file->version,
+                                                             payload, err);
     mem_free(sealed);
     return status;
 }
