@@ -97,10 +97,7 @@ static bool is_preposition(Str word) {
                                 STR("by"),    STR("before"), STR("after"), STR("between"),
                                 STR("last"),  STR("next"),  STR("this"),  STR("early"),
                                 STR("late"),  STR("mid"),   STR("during"), STR("or")};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], word)) return true;
-    }
-    return false;
+    return is_among(word, words, ARRAY_LEN(words));
 }
 
 Str tagged_word_before(const Fold *v, uint32_t place) {
@@ -124,10 +121,7 @@ static bool is_month(const Fold *v, const NameSpan *name) {
 
 static bool is_english_article(Str word) {
     static const Str words[] = {STR("the"), STR("a"), STR("an"), STR("The"), STR("A"), STR("An")};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], word)) return true;
-    }
-    return false;
+    return is_among(word, words, ARRAY_LEN(words));
 }
 
 /* "the Rose", "a Frank answer"; not "the Millers", of whom no word is one of every day. */
@@ -151,10 +145,7 @@ static bool begins_sentence(Str word) {
                                 STR("Can"),   STR("Could"),  STR("Do"),   STR("Does"), STR("Did"),
                                 STR("Would"), STR("Should"), STR("Has"),  STR("Have"), STR("If"),
                                 STR("My"),    STR("Your"),   STR("Our"),  STR("His"),  STR("Her")};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], word)) return true;
-    }
-    return false;
+    return is_among(word, words, ARRAY_LEN(words));
 }
 
 static bool is_literal(Str word) {
@@ -167,10 +158,7 @@ static bool is_chat_word(Str word) {
                                 STR("thx"), STR("pls"),  STR("plz"),  STR("btw"),  STR("idk"),
                                 STR("yeah"), STR("nope"), STR("haha"), STR("lmao"), STR("asap"),
                                 STR("ugh"), STR("wow"),  STR("yep"),  STR("nah"),  STR("tbh")};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], word)) return true;
-    }
-    return false;
+    return is_among(word, words, ARRAY_LEN(words));
 }
 
 /* "john smith", and "emily" if the tagger is rather sure; short words ("con", "ami") must be more
@@ -262,10 +250,7 @@ static bool is_particle(Str word) {
                                 STR("la"),  STR("le"),  STR("ten"), STR("ter"), STR("bin"),
                                 STR("al"),  STR("el"),  STR("zu"),  STR("of"),  STR("the"),
                                 STR("ibn"), STR("ben"), STR("y"),   STR("du"),  STR("af")};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], word)) return true;
-    }
-    return false;
+    return is_among(word, words, ARRAY_LEN(words));
 }
 
 /* "R." */
@@ -320,10 +305,7 @@ static uint32_t with_epithet(const Fold *v, uint32_t at) {
                                 STR("Tall"), STR("Skinny")};
     Str before = tagged_word_before(v, at);
     if (!has_capital((Str){v->p + at, 1})) return at;
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], before)) return at - 1 - (uint32_t)before.n;
-    }
-    return at;
+    return is_among(before, words, ARRAY_LEN(words)) ? at - 1 - (uint32_t)before.n : at;
 }
 
 /* Letters and digits right behind Han signs, up to a mark that is no colon: "Alone". */
@@ -350,9 +332,7 @@ static bool is_short_title(Str word) {
     static const Str words[] = {STR("Prof"), STR("Mrs"), STR("Gov"),  STR("Sen"), STR("Rev"),
                                 STR("Gen"),  STR("Col"), STR("Capt"), STR("Hon"), STR("Pres"),
                                 STR("Sgt"),  STR("Rep"), STR("Lieut"), STR("Maj"), STR("Esq")};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_eq(words[i], word)) return true;
-    }
+    if (is_among(word, words, ARRAY_LEN(words))) return true;
     return word.n < 3 || !is_small(str_sub(word, 1, word.n)); /* "J", "Dr", "PHD" */
 }
 
