@@ -57,6 +57,16 @@ Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line
     return OK;
 }
 
+Status doc_append(Doc *doc, const Doc *from, uint32_t line, Err *err) {
+    Str text = buf_str(&from->text);
+    for (size_t i = 0; i < from->n_blocks; i++) {
+        const DocBlock *b = &from->blocks[i];
+        TRY(doc_add(doc, (BlockKind)b->kind, b->level, 0, line, str_sub(text, b->start, b->end),
+                    err));
+    }
+    return OK;
+}
+
 Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) {
     const DocBlock *block = doc->n_blocks ? &doc->blocks[doc->n_blocks - 1] : NULL;
     const DocJoin *before = doc->n_joins ? &doc->joins[doc->n_joins - 1] : NULL;

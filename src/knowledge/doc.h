@@ -67,6 +67,8 @@ void doc_fini(Doc *doc);
 /* Appends one block with the right separator before it. Empty text is ignored. */
 Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line, Str text,
                Err *err) WARN_UNUSED;
+/* Copies all blocks of another document behind the last one; they begin at one line, on no page. */
+Status doc_append(Doc *doc, const Doc *from, uint32_t line, Err *err) WARN_UNUSED;
 /* Says that byte `offset` of the last block stands `down` lines below its first. Joins come in
    order; E_CORRUPT: outside the block, or not behind the join before. */
 Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) WARN_UNUSED;

@@ -600,26 +600,9 @@ static Status run_pdf(Extractor *ex, int fd, Doc *doc, Ending *ending, Err *err)
 /* The bytes as a file that pdftotext can read; -1: no. */
 static int as_file(Str bytes) {
     int fd = memfd_create("attachment", MFD_CLOEXEC);
-    while (fd >= 0 && bytes.n) {
-        ssize_t n = write(fd, bytes.p, bytes.n);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) {
-            (void)close(fd);
-            return -1;
-        }
-        bytes = str_sub(bytes, (size_t)n, bytes.n);
-    }
-    return fd;
-}
-
-static Status add_blocks(Doc *doc, const Doc *from, uint32_t line, Err *err) {
-    Str text = buf_str(&from->text);
-    for (size_t i = 0; i < from->n_blocks; i++) {
-        const DocBlock *b = &from->blocks[i];
-        TRY(doc_add(doc, (BlockKind)b->kind, b->level, 0, line, str_sub(text, b->start, b->end),
-                    err));
-    }
-    return OK;
+    if (fd < 0 || file_write_all(fd, bytes.p, bytes.n, "attachment", NULL) == OK) return fd;
+    (void)close(fd);
+    return -1;
 }
 
 /* A line of the document's instead of a text: why there is none. */
@@ -650,7 +633,7 @@ static Status add_file(Extractor *ex, Doc *doc, const DocFile *file, Err *err) {
     if (ending == BROKEN) reader_stop(ex);
     (void)close(fd);
     Status status = add_heading(doc, file, err);
-    if (status == OK && read == OK) status = add_blocks(doc, &inner, file->line, err);
+    if (status == OK && read == OK) status = doc_append(doc, &inner, file->line, err);
     if (read == E_CANCELLED || read == E_NO_MEMORY) {
         if (err) *err = why;
         status = read;

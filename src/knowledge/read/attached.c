@@ -45,15 +45,9 @@ static void say_unread(Attached *a, Status status, const ReadResult *result, con
 }
 
 static Status add_text(Attached *a, Str name, uint32_t line, const Doc *file) {
-    Str text = buf_str(&file->text);
     if (file->n_blocks == 0) return OK;
     TRY(emit_block(a->doc, (EmitAt){BLOCK_HEADING, 2, 0, line, EMIT_FLOW}, name, a->err));
-    for (size_t i = 0; i < file->n_blocks; i++) {
-        const DocBlock *b = &file->blocks[i];
-        TRY(doc_add(a->doc, (BlockKind)b->kind, b->level, 0, line,
-                    str_sub(text, b->start, b->end), a->err));
-    }
-    return OK;
+    return doc_append(a->doc, file, line, a->err);
 }
 
 /* Keeps a PDF for the extractor, as "NAME" or, where the mail has a subject, "NAME (SUBJECT)". */

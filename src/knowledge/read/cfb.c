@@ -36,13 +36,13 @@ enum {
 
 static const uint32_t SECTOR_LAST = 0xFFFFFFFA; /* above: marks, no numbers */
 
-static uint32_t u32_at(Str s, size_t at) {
-    if (at > s.n || s.n - at < 4) return UINT32_MAX;
+uint32_t cfb_u32(Str s, uint64_t at) {
+    if (at > s.n || s.n - at < 4) return 0;
     const uint8_t *p = (const uint8_t *)s.p + at;
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static unsigned u16_at(Str s, size_t at) {
+unsigned cfb_u16(Str s, uint64_t at) {
     if (at > s.n || s.n - at < 2) return 0;
     return (uint8_t)s.p[at] | (unsigned)(uint8_t)s.p[at + 1] << 8;
 }
@@ -63,7 +63,7 @@ static Status damaged(Err *err) {
 static Status add_numbers(uint32_t **items, size_t *n, size_t *cap, Str from, Err *err) {
     size_t more = from.n / 4;
     TRY(mem_grow((void **)items, cap, *n + more, sizeof **items, SECTORS_MAX, err));
-    for (size_t i = 0; i < more; i++) (*items)[(*n)++] = u32_at(from, 4 * i);
+    for (size_t i = 0; i < more; i++) (*items)[(*n)++] = cfb_u32(from, 4 * i);
     return OK;
 }
 
@@ -74,18 +74,18 @@ static Status add_fat(Cfb *cfb, uint32_t number, Err *err) {
 static Status read_fat(Cfb *cfb, Err *err) {
     size_t most = (cfb->bytes.n >> cfb->shift) + 1, seen = 0;
     for (size_t i = 0; i < DIFAT_IN_HEADER; i++) {
-        uint32_t number = u32_at(cfb->bytes, 76 + 4 * i);
+        uint32_t number = cfb_u32(cfb->bytes, 76 + 4 * i);
         if (number < SECTOR_LAST) TRY(add_fat(cfb, number, err));
     }
-    uint32_t next = u32_at(cfb->bytes, 68);
+    uint32_t next = cfb_u32(cfb->bytes, 68);
     while (next < SECTOR_LAST && seen++ < most) {
         Str list = sector(cfb, next);
         size_t n = list.n / 4;
         for (size_t i = 0; n && i < n - 1; i++) {
-            uint32_t number = u32_at(list, 4 * i);
+            uint32_t number = cfb_u32(list, 4 * i);
             if (number < SECTOR_LAST && cfb->n_fat <= most) TRY(add_fat(cfb, number, err));
         }
-        next = n ? u32_at(list, 4 * (n - 1)) : SECTOR_LAST;
+        next = n ? cfb_u32(list, 4 * (n - 1)) : SECTOR_LAST;
     }
     return cfb->n_fat ? OK : damaged(err);
 }
@@ -131,7 +131,7 @@ Status cfb_stream(const Cfb *cfb, uint32_t entry, Buf *out, Err *err) {
 
 static Status take_name(Str bytes, CfbEntry *e, Err *err) {
     Buf name;
-    size_t n = u16_at(bytes, 64);
+    size_t n = cfb_u16(bytes, 64);
     n = n > NAME_MAX_BYTES ? NAME_MAX_BYTES : n >= 2 ? n - 2 : 0;
     buf_init(&name, 1024);
     charset_add(&name, str_sub(bytes, 0, n), "UTF-16LE");
@@ -149,9 +149,9 @@ static Status read_entries(Cfb *cfb, Str all, Err *err) {
                      sizeof *cfb->entries, ENTRIES_MAX, err));
         CfbEntry *e = &cfb->entries[cfb->n_entries++];
         *e = (CfbEntry){.parent = CFB_NONE, .is_stream = type == 2,
-                        .is_storage = type == 1 || type == 5, .first = u32_at(bytes, 116),
-                        .size_bytes = u32_at(bytes, 120)};
-        if (cfb->shift == 12) e->size_bytes |= (uint64_t)u32_at(bytes, 124) << 32;
+                        .is_storage = type == 1 || type == 5, .first = cfb_u32(bytes, 116),
+                        .size_bytes = cfb_u32(bytes, 120)};
+        if (cfb->shift == 12) e->size_bytes |= (uint64_t)cfb_u32(bytes, 124) << 32;
         TRY(take_name(bytes, e, err));
     }
     return cfb->n_entries ? OK : damaged(err);
@@ -176,14 +176,14 @@ static Status reach(Cfb *cfb, Todo *todo, uint32_t entry, uint32_t parent, Err *
 /* Who lies in which storage: the root's child first, then each one's neighbours and own child. */
 static Status read_tree(Cfb *cfb, Str all, Err *err) {
     Todo todo = {0};
-    Status status = reach(cfb, &todo, u32_at(all, 76), CFB_ROOT, err);
+    Status status = reach(cfb, &todo, cfb_u32(all, 76), CFB_ROOT, err);
     for (size_t i = 0; status == OK && i < todo.n; i++) {
         uint32_t at = todo.items[i], parent = cfb->entries[at].parent;
         size_t from = (size_t)at * ENTRY_BYTES;
-        status = reach(cfb, &todo, u32_at(all, from + 68), parent, err);
-        if (status == OK) status = reach(cfb, &todo, u32_at(all, from + 72), parent, err);
+        status = reach(cfb, &todo, cfb_u32(all, from + 68), parent, err);
+        if (status == OK) status = reach(cfb, &todo, cfb_u32(all, from + 72), parent, err);
         if (status == OK && cfb->entries[at].is_storage) {
-            status = reach(cfb, &todo, u32_at(all, from + 76), at, err);
+            status = reach(cfb, &todo, cfb_u32(all, from + 76), at, err);
         }
     }
     mem_free(todo.items);
@@ -193,7 +193,7 @@ static Status read_tree(Cfb *cfb, Str all, Err *err) {
 static Status read_directory(Cfb *cfb, Err *err) {
     Buf all;
     buf_init(&all, (size_t)ENTRIES_MAX * ENTRY_BYTES);
-    Status status = add_chain(cfb, u32_at(cfb->bytes, 48), all.max, &all, err);
+    Status status = add_chain(cfb, cfb_u32(cfb->bytes, 48), all.max, &all, err);
     if (status == OK) status = read_entries(cfb, buf_str(&all), err);
     if (status == OK) status = read_tree(cfb, buf_str(&all), err);
     buf_fini(&all);
@@ -204,7 +204,7 @@ static Status read_mini(Cfb *cfb, Err *err) {
     Buf table;
     buf_init(&table, (size_t)SECTORS_MAX * 4);
     const CfbEntry *root = &cfb->entries[CFB_ROOT];
-    Status status = add_chain(cfb, u32_at(cfb->bytes, 60), table.max, &table, err);
+    Status status = add_chain(cfb, cfb_u32(cfb->bytes, 60), table.max, &table, err);
     if (status == OK) {
         status = add_numbers(&cfb->mini_fat, &cfb->n_mini_fat, &cfb->cap_mini_fat,
                              buf_str(&table), err);
@@ -220,9 +220,9 @@ Status cfb_open(Str bytes, Cfb *out, Err *err) {
     if (!str_starts(bytes, STR("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")) || bytes.n < HEADER_BYTES) {
         return damaged(err);
     }
-    out->shift = u16_at(bytes, 30);
-    out->cutoff_bytes = u32_at(bytes, 56);
-    if ((out->shift != 9 && out->shift != 12) || u16_at(bytes, 32) != MINI_SHIFT) {
+    out->shift = cfb_u16(bytes, 30);
+    out->cutoff_bytes = cfb_u32(bytes, 56);
+    if ((out->shift != 9 && out->shift != 12) || cfb_u16(bytes, 32) != MINI_SHIFT) {
         return damaged(err);
     }
     TRY(read_fat(out, err));
@@ -248,25 +248,18 @@ uint32_t cfb_find(const Cfb *cfb, uint32_t storage, const char *name) {
 
 /* ---- summary information ---- */
 
-/* From days to a date: see xlsx.c. */
 bool cfb_day(uint64_t filetime, char out[11]) {
     enum { DAY_1970 = 134774, DAYS_MAX = 3000000 };
     uint64_t days = filetime / UINT64_C(864000000000);
     if (days < DAY_1970 - 365 * 100 || days > DAYS_MAX) return false;
-    int64_t z = (int64_t)days - DAY_1970 + 719468, era = z / 146097, doe = z % 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    int64_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-    unsigned day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
-    (void)snprintf(out, 11, "%04u-%02u-%02u", (unsigned)year % 10000U, (unsigned)month % 100U,
-                   day % 100U);
+    emit_day((int64_t)days - DAY_1970, out);
     return true;
 }
 
 /* A string of the property set; `codepage` is that of its bytes. */
 static Status take_words(char **field, Str set, size_t at, unsigned codepage) {
     enum { VT_LPSTR = 0x1E, VT_LPWSTR = 0x1F };
-    uint32_t type = u32_at(set, at) & 0xFFFF, n = u32_at(set, at + 4);
+    uint32_t type = cfb_u32(set, at) & 0xFFFF, n = cfb_u32(set, at + 4);
     if ((type != VT_LPSTR && type != VT_LPWSTR) || *field || at + 8 > set.n) return OK;
     uint64_t bytes = type == VT_LPWSTR ? (uint64_t)n * 2 : n;
     if (bytes > VALUE_MAX || bytes > set.n - at - 8) return OK;
@@ -284,9 +277,9 @@ static Status take_words(char **field, Str set, size_t at, unsigned codepage) {
 
 /* Where the value of a property stands in its set; 0: nowhere. */
 static size_t find_property(Str set, uint32_t id) {
-    uint32_t n = u32_at(set, 4);
+    uint32_t n = cfb_u32(set, 4);
     for (uint32_t i = 0; i < n && 8 + 8 * (size_t)i + 8 <= set.n; i++) {
-        if (u32_at(set, 8 + 8 * (size_t)i) == id) return u32_at(set, 12 + 8 * (size_t)i);
+        if (cfb_u32(set, 8 + 8 * (size_t)i) == id) return cfb_u32(set, 12 + 8 * (size_t)i);
     }
     return 0;
 }
@@ -294,8 +287,8 @@ static size_t find_property(Str set, uint32_t id) {
 static void take_day(Str set, size_t at, Doc *doc) {
     enum { VT_FILETIME = 0x40 };
     char day[11];
-    if (!at || doc->date || u32_at(set, at) != VT_FILETIME || at + 12 > set.n) return;
-    uint64_t time = u32_at(set, at + 4) | (uint64_t)u32_at(set, at + 8) << 32;
+    if (!at || doc->date || cfb_u32(set, at) != VT_FILETIME || at + 12 > set.n) return;
+    uint64_t time = cfb_u32(set, at + 4) | (uint64_t)cfb_u32(set, at + 8) << 32;
     if (cfb_day(time, day) && emit_meta(&doc->date, str_from(day), NULL) != OK) return;
 }
 
@@ -306,10 +299,11 @@ void cfb_summary(const Cfb *cfb, Doc *doc) {
     uint32_t entry = cfb_find(cfb, CFB_ROOT, "\005SummaryInformation");
     if (cfb_stream(cfb, entry, &bytes, NULL) == OK) {
         Str all = buf_str(&bytes);
-        uint32_t from = u32_at(all, FIRST_SET);
-        Str set = from < all.n ? str_sub(all, from, all.n) : STR("");
+        uint32_t from = cfb_u32(all, FIRST_SET);
+        bool there = all.n >= FIRST_SET + 4 && from < all.n;
+        Str set = there ? str_sub(all, from, all.n) : STR("");
         size_t page = find_property(set, CODEPAGE);
-        unsigned codepage = page ? u16_at(set, page + 4) : 1252;
+        unsigned codepage = page ? cfb_u16(set, page + 4) : 1252;
         size_t title = find_property(set, TITLE), author = find_property(set, AUTHOR);
         bool fine = !title || take_words(&doc->title, set, title, codepage) == OK;
         if (fine && author) fine = take_words(&doc->author, set, author, codepage) == OK;

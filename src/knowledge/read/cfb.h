@@ -42,6 +42,9 @@ Status cfb_stream(const Cfb *cfb, uint32_t entry, Buf *out, Err *err) WARN_UNUSE
    the title, not the text. */
 void cfb_summary(const Cfb *cfb, Doc *doc);
 
+/* Little-endian numbers of such files; 0 where the bytes are not there. */
+uint32_t cfb_u32(Str s, uint64_t at);
+unsigned cfb_u16(Str s, uint64_t at);
 /* What of a Windows time (100 ns since 1601) is the day, as YYYY-MM-DD; false: none. */
 bool cfb_day(uint64_t filetime, char out[11]);
 

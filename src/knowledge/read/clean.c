@@ -238,3 +238,15 @@ bool emit_date(Str text, char out[11]) {
     }
     return date_with_month_name(text, out);
 }
+
+/* By the 400 years' cycle that begins in March: Howard Hinnant, "chrono-compatible low-level date
+   algorithms", civil_from_days. */
+void emit_day(int64_t days, char out[11]) {
+    int64_t z = days + 719468, era = z / 146097, doe = z % 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    int64_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
+    unsigned day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
+    (void)snprintf(out, 11, "%04u-%02u-%02u", (unsigned)year % 10000U, (unsigned)month % 100U,
+                   day % 100U);
+}

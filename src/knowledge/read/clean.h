@@ -36,6 +36,8 @@ Status emit_meta(char **field, Str text, Err *err) WARN_UNUSED;
 /* "2024-03-01T10:00:00Z", "20240301", "1 Mar 2024", "Mar 1, 2024", "D:20240301..." -> "2024-03-01"
    in out; false when no date is read. */
 bool emit_date(Str text, char out[11]);
+/* The day so many days after 1970-01-01, of the years 0 to 9999, as "2024-03-01". */
+void emit_day(int64_t days, char out[11]);
 
 /* Counts lines: the number of '\n' in text. */
 uint32_t count_lines(Str text);

@@ -60,17 +60,6 @@ typedef struct Word {
     Err *err;
 } Word;
 
-static uint32_t u32_at(Str s, uint64_t at) {
-    if (at > s.n || s.n - at < 4) return 0;
-    const uint8_t *p = (const uint8_t *)s.p + at;
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static unsigned u16_at(Str s, uint64_t at) {
-    if (at > s.n || s.n - at < 2) return 0;
-    return (uint8_t)s.p[at] | (unsigned)(uint8_t)s.p[at + 1] << 8;
-}
-
 static Str piece_of(Str s, uint64_t from, uint64_t n) {
     if (from > s.n || n > s.n - from) return (Str){NULL, 0};
     return str_sub(s, (size_t)from, (size_t)(from + n));
@@ -78,7 +67,7 @@ static Str piece_of(Str s, uint64_t from, uint64_t n) {
 
 /* The part of the table stream that the FIB's pair at this offset names. */
 static Str table_at(const Word *w, unsigned fib) {
-    return piece_of(w->table, u32_at(w->stream, fib), u32_at(w->stream, fib + 4));
+    return piece_of(w->table, cfb_u32(w->stream, fib), cfb_u32(w->stream, fib + 4));
 }
 
 /* ---- properties ---- */
@@ -89,7 +78,7 @@ static size_t operand_bytes(unsigned op, Str rest) {
     static const uint8_t sizes[] = {1, 1, 2, 4, 2, 2, 0, 3};
     unsigned kind = op >> 13;
     if (kind != 6) return sizes[kind];
-    if (op == DEF_TABLE) return (size_t)u16_at(rest, 0) + 1;
+    if (op == DEF_TABLE) return (size_t)cfb_u16(rest, 0) + 1;
     if (!rest.n || (op == CHANGE_TABS && (uint8_t)rest.p[0] == 255)) return SIZE_MAX;
     return (size_t)(uint8_t)rest.p[0] + 1;
 }
@@ -99,7 +88,7 @@ static void put_flag(Run *run, unsigned flag, bool on) {
 }
 
 static void apply(Run *run, unsigned op, Str operand) {
-    unsigned value = operand.n >= 2 ? u16_at(operand, 0) : operand.n ? (uint8_t)operand.p[0] : 0;
+    unsigned value = operand.n >= 2 ? cfb_u16(operand, 0) : operand.n ? (uint8_t)operand.p[0] : 0;
     switch (op) {
     case 0x2416: put_flag(run, RUN_IN_TABLE, value); break;
     case 0x2417: put_flag(run, RUN_ROW_END, value); break;
@@ -114,7 +103,7 @@ static void apply(Run *run, unsigned op, Str operand) {
 
 static void apply_all(Run *run, Str ops) {
     for (size_t at = 0; at + 2 <= ops.n;) {
-        unsigned op = u16_at(ops, at);
+        unsigned op = cfb_u16(ops, at);
         Str rest = str_sub(ops, at + 2, ops.n);
         size_t n = operand_bytes(op, rest);
         if (n > rest.n) return;
@@ -129,7 +118,7 @@ static void read_papx(Str page, size_t at, Run *run) {
     if (n) n = 2 * n - 1;
     else if (from < page.n) n = 2 * (size_t)(uint8_t)page.p[from++];
     if (from + n > page.n || n < 2) return;
-    run->style = (uint16_t)u16_at(page, from);
+    run->style = (uint16_t)cfb_u16(page, from);
     apply_all(run, str_sub(page, from + 2, from + n));
 }
 
@@ -145,7 +134,9 @@ static Status read_page(Str page, bool paragraphs, Runs *out, Err *err) {
     TRY(mem_grow((void **)&out->items, &out->cap, out->n + n, sizeof *out->items, RUNS_MAX, err));
     for (size_t i = 0; i < n; i++) {
         Run *run = &out->items[out->n++];
-        *run = (Run){.from = u32_at(page, 4 * i), .to = u32_at(page, 4 * i + 4), .level = NO_LEVEL};
+        *run = (Run){.from = cfb_u32(page, 4 * i),
+                     .to = cfb_u32(page, 4 * i + 4),
+                     .level = NO_LEVEL};
         size_t at = 2 * (size_t)(uint8_t)page.p[(n + 1) * 4 + i * step];
         if (at && paragraphs) read_papx(page, at, run);
         else if (at) read_chpx(page, at, run);
@@ -163,7 +154,7 @@ static Status read_runs(const Word *w, unsigned fib, bool paragraphs, Runs *out)
     Str list = table_at(w, fib);
     size_t n = list.n >= 12 ? (list.n - 4) / 8 : 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t number = u32_at(list, 4 * (n + 1) + 4 * i) & 0x3FFFFF;
+        uint32_t number = cfb_u32(list, 4 * (n + 1) + 4 * i) & 0x3FFFFF;
         Str page = piece_of(w->stream, (uint64_t)number * PAGE_BYTES, PAGE_BYTES);
         if (page.n) TRY(read_page(page, paragraphs, out, w->err));
     }
@@ -191,10 +182,10 @@ static const Run *run_at(Runs *runs, uint32_t place) {
 static void read_styles(Word *w) {
     enum { TITLE = 62 };
     Str sheet = table_at(w, 0xA2);
-    size_t at = 2 + (size_t)u16_at(sheet, 0), count = u16_at(sheet, 2);
+    size_t at = 2 + (size_t)cfb_u16(sheet, 0), count = cfb_u16(sheet, 2);
     for (size_t i = 0; i < count && i < STYLES_MAX && at + 2 <= sheet.n; i++) {
-        size_t n = u16_at(sheet, at);
-        unsigned built_in = n ? u16_at(sheet, at + 2) & 0xFFF : 0;
+        size_t n = cfb_u16(sheet, at);
+        unsigned built_in = n ? cfb_u16(sheet, at + 2) & 0xFFF : 0;
         if (built_in >= 1 && built_in <= 9) w->headings[i] = (uint8_t)built_in;
         if (n && built_in == TITLE) w->headings[i] = 1;
         at += 2 + n + n % 2;
@@ -302,7 +293,7 @@ static bool is_read(const Word *w, uint32_t at, uint32_t *end) {
                  {0x5C, false}, {0x60, true}, {0x64, true}};
     uint64_t to = 0;
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        to += u32_at(w->stream, texts[i].fib);
+        to += cfb_u32(w->stream, texts[i].fib);
         if (at >= to) continue;
         *end = to < UINT32_MAX ? (uint32_t)to : UINT32_MAX;
         return texts[i].read;
@@ -317,15 +308,14 @@ static Status read_piece(Word *w, uint32_t from, uint32_t to, uint32_t fc) {
     uint64_t place = narrow ? (fc & 0x3FFFFFFF) / 2 : fc & 0x3FFFFFFF;
     unsigned width = narrow ? 1 : 2;
     for (uint32_t at = from, end = 0; at < to; at++, place += width) {
-        static const uint32_t nowhere = 0;
         bool read = is_read(w, at, &end);
         if (end == UINT32_MAX && !read) return OK;
         if (place + width > w->stream.n) return OK;
-        if (w->left == nowhere) return err_set(w->err, E_CORRUPT, "this Word file is damaged");
+        if (w->left == 0) return err_set(w->err, E_CORRUPT, "this Word file is damaged");
         w->left--;
         if (!read) continue;
         uint32_t code = narrow ? code_of_byte((uint8_t)w->stream.p[place])
-                               : u16_at(w->stream, place);
+                               : cfb_u16(w->stream, place);
         TRY(put(w, code, (uint32_t)place));
     }
     return OK;
@@ -335,9 +325,9 @@ static Status read_piece(Word *w, uint32_t from, uint32_t to, uint32_t fc) {
 static Str find_pieces(const Word *w) {
     Str clx = table_at(w, 0x1A2);
     for (size_t at = 0; at < clx.n;) {
-        if (clx.p[at] == 2) return piece_of(clx, at + 5, u32_at(clx, at + 1));
+        if (clx.p[at] == 2) return piece_of(clx, at + 5, cfb_u32(clx, at + 1));
         if (clx.p[at] != 1) break;
-        at += 3 + (size_t)u16_at(clx, at + 1);
+        at += 3 + (size_t)cfb_u16(clx, at + 1);
     }
     return (Str){NULL, 0};
 }
@@ -347,8 +337,8 @@ static Status read_texts(Word *w) {
     if (list.n < 16) return err_set(w->err, E_CORRUPT, "this Word file is damaged");
     size_t n = (list.n - 4) / 12;
     for (size_t i = 0; i < n; i++) {
-        uint32_t fc = u32_at(list, 4 * (n + 1) + 8 * i + 2);
-        TRY(read_piece(w, u32_at(list, 4 * i), u32_at(list, 4 * i + 4), fc));
+        uint32_t fc = cfb_u32(list, 4 * (n + 1) + 8 * i + 2);
+        TRY(read_piece(w, cfb_u32(list, 4 * i), cfb_u32(list, 4 * i + 4), fc));
     }
     if (w->flow.cells) TRY(flow_row(&w->flow, false, w->err));
     return flow_paragraph(&w->flow, 0, false, w->err);
@@ -363,14 +353,14 @@ static Status read_streams(Word *w) {
 
 static Status check_fib(Str stream, Err *err) {
     enum { WORD_97 = 0xC0, LEAST = 0x1AA };
-    if (stream.n < LEAST || u16_at(stream, 0) != 0xA5EC) {
+    if (stream.n < LEAST || cfb_u16(stream, 0) != 0xA5EC) {
         return err_set(err, E_CORRUPT, "this Word file is damaged");
     }
-    if (u16_at(stream, 2) < WORD_97) {
+    if (cfb_u16(stream, 2) < WORD_97) {
         (void)err_set(err, E_UNSUPPORTED, "a document of Word 6 or 95: it is not read");
         return err_hint(err, "save it as .docx and add that");
     }
-    if (u16_at(stream, 10) & 0x0100) {
+    if (cfb_u16(stream, 10) & 0x0100) {
         (void)err_set(err, E_CORRUPT, "encrypted: this document needs a password");
         return err_hint(err, "save a copy without password and add that");
     }
@@ -383,7 +373,7 @@ Status read_doc97(const Cfb *cfb, Doc *doc, Err *err) {
     buf_init(&table, DOC_TEXT_MAX);
     Status status = cfb_stream(cfb, cfb_find(cfb, CFB_ROOT, "WordDocument"), &stream, err);
     if (status == OK) status = check_fib(buf_str(&stream), err);
-    bool first = status == OK && u16_at(buf_str(&stream), 10) & 0x0200;
+    bool first = status == OK && cfb_u16(buf_str(&stream), 10) & 0x0200;
     if (status == OK) {
         status = cfb_stream(cfb, cfb_find(cfb, CFB_ROOT, first ? "1Table" : "0Table"), &table, err);
     }

@@ -56,16 +56,6 @@ static Status add_file(Epub *e, const char *id, const char *href, Err *err) {
     return OK;
 }
 
-/* The blocks of one chapter, without its lines. */
-static Status add_blocks(Doc *to, const Doc *chapter, Err *err) {
-    Str text = buf_str(&chapter->text);
-    for (size_t i = 0; i < chapter->n_blocks; i++) {
-        const DocBlock *b = &chapter->blocks[i];
-        TRY(doc_add(to, (BlockKind)b->kind, b->level, 0, 0, str_sub(text, b->start, b->end), err));
-    }
-    return OK;
-}
-
 static Status read_chapter(Epub *e, Str bytes, Err *err) {
     const char *charset = charset_detect(bytes, STR("utf-8"));
     if (!charset) return err_set(err, E_CORRUPT, "encrypted: this book needs its seller's reader");
@@ -80,7 +70,7 @@ static Status read_chapter(Epub *e, Str bytes, Err *err) {
         status = buf_check(&clean, "a chapter", err);
     }
     if (status == OK) status = read_html_whole(buf_str(&clean), &chapter, err);
-    if (status == OK) status = add_blocks(e->doc, &chapter, err);
+    if (status == OK) status = doc_append(e->doc, &chapter, 0, err);
     doc_fini(&chapter);
     buf_fini(&decoded);
     buf_fini(&clean);

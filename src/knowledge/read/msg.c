@@ -43,12 +43,6 @@ static uint32_t property(const Msg *m, uint32_t storage, unsigned id, unsigned t
     return cfb_find(m->cfb, storage, name);
 }
 
-static uint32_t u32_at(Str s, size_t at) {
-    if (at > s.n || s.n - at < 4) return 0;
-    const uint8_t *p = (const uint8_t *)s.p + at;
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 /* A number or a time, by its tag (id << 16 | type); 0: none. Entries of 16 bytes stand behind a
    header whose length depends on whose properties they are. */
 static Status number_of(const Msg *m, uint32_t storage, uint32_t tag, uint64_t *out) {
@@ -59,8 +53,8 @@ static Status number_of(const Msg *m, uint32_t storage, uint32_t tag, uint64_t *
     Status status = cfb_stream(m->cfb, entry, &all, m->err);
     Str s = buf_str(&all);
     for (size_t at = s.n % 16; at + 16 <= s.n; at += 16) { /* headers of 32, 24 and 8 bytes */
-        if (u32_at(s, at) != tag) continue;
-        *out = u32_at(s, at + 8) | (uint64_t)u32_at(s, at + 12) << 32;
+        if (cfb_u32(s, at) != tag) continue;
+        *out = cfb_u32(s, at + 8) | (uint64_t)cfb_u32(s, at + 12) << 32;
     }
     buf_fini(&all);
     return status == E_LIMIT ? OK : status;
@@ -205,7 +199,7 @@ static void decompress(Str in, Buf *out) {
     char window[WINDOW] = {0};
     size_t at = HEADER, to = sizeof begin - 1;
     if (in.n < HEADER) return;
-    if (u32_at(in, 8) != COMPRESSED) {
+    if (cfb_u32(in, 8) != COMPRESSED) {
         buf_add_str(out, str_sub(in, HEADER, in.n));
         return;
     }
@@ -231,16 +225,6 @@ static void decompress(Str in, Buf *out) {
             }
         }
     }
-}
-
-static Status add_blocks(Msg *m, const Doc *from) {
-    Str text = buf_str(&from->text);
-    for (size_t i = 0; i < from->n_blocks; i++) {
-        const DocBlock *b = &from->blocks[i];
-        TRY(doc_add(m->doc, (BlockKind)b->kind, b->level, 0, 0, str_sub(text, b->start, b->end),
-                    m->err));
-    }
-    return OK;
 }
 
 /* Bytes of HTML in the code page that the message names, or another that they look like. */
@@ -309,7 +293,7 @@ static Status read_body(Msg *m, uint32_t storage) {
     if (status == OK && !body.n_blocks) {
         status = read_rich(m, property(m, storage, 0x1009, BINARY), false, &body);
     }
-    if (status == OK) status = add_blocks(m, &body);
+    if (status == OK) status = doc_append(m->doc, &body, 0, m->err);
     doc_fini(&body);
     return status;
 }

@@ -204,15 +204,11 @@ static Status styles_close(void *user, const char *name, Err *err) {
 
 /* ---- numbers ---- */
 
-/* Day `serial` as YYYY-MM-DD. From days to a date by the 400 years' cycle that begins in March:
-   Howard Hinnant, "chrono-compatible low-level date algorithms", civil_from_days. */
+/* Day `serial` as YYYY-MM-DD. */
 static void add_day(const Xlsx *x, Buf *out, int64_t serial) {
-    int64_t z = serial - (x->epoch_1904 ? 24107 : 25569) + 719468;
-    int64_t era = z / 146097, doe = z % 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    int64_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-    buf_printf(out, "%04d-%02d-%02d", (int)year, (int)month, (int)(doy - (153 * mp + 2) / 5 + 1));
+    char day[11];
+    emit_day(serial - (x->epoch_1904 ? 24107 : 25569), day);
+    buf_add_c(out, day);
 }
 
 static void add_time(Buf *out, int64_t seconds) {
