@@ -8,8 +8,11 @@
  *
  * scan --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the
  * input, and a score from 0 to 1. With --lines each line of the input is a text of its own and gets
- * a line of the output, so that millions of texts pass through one process. --careful and --deep
- * let models read as well (gate/look.c, turn/deep.c); spans have a "detector" then, who found them.
+ * a line of the output, so that millions of texts pass through one process. As in the gate itself,
+ * the embedding model looks at names a second time (gate/look.c), in the first LOOK_ALL_BYTES: a
+ * file of a million lines does not take an hour. --careful: in all of it; --quick: nowhere. --deep
+ * lets the language model read as well (turn/deep.c). With --careful and --deep spans have a
+ * "detector", who found them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,10 +21,16 @@
 
 #include "cli/cli.h"
 
-enum { OUT_MAX = 1 << 30, FLUSH_BYTES = 1 << 18 };
+enum {
+    OUT_MAX = 1 << 30,
+    FLUSH_BYTES = 1 << 18,
+    LOOK_ALL_BYTES = 2 << 20, /* half a minute of one core, about */
+};
 
 typedef struct Scanning {
     Cli *cli;
+    size_t looked; /* bytes of the texts that were looked at a second time without being told to */
+    bool slow;     /* models read: each answer is put when it is there */
     Str text;
     Buf out;
     JsonWriter w;
@@ -60,12 +69,26 @@ static void show_reading(void *user, const hearth_progress *at) {
     if (at->done == at->total) cli_progress_end(cli);
 }
 
+/* Whether the embedding model looks at this text, too. Says once when it will not any more. */
+static bool looks_twice(Scanning *scan, size_t bytes) {
+    if (cli_option(scan->cli, "careful")->is_true) return true;
+    if (cli_option(scan->cli, "quick")->is_true || scan->looked > LOOK_ALL_BYTES) return false;
+    scan->looked += bytes;
+    if (scan->looked <= LOOK_ALL_BYTES) return true;
+    if (!scan->cli->quiet) {
+        cli_say("what stands behind the first 2 MiB is read once, for speed; --careful reads all "
+                "of it twice");
+    }
+    return false;
+}
+
 static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     hearth *h = scan->cli->h;
     hearth_gate_options options;
     hearth_gate_options_default(&options);
     options.deep = cli_option(scan->cli, "deep")->is_true;
-    options.careful = cli_option(scan->cli, "careful")->is_true;
+    options.careful = looks_twice(scan, text.n);
+    scan->slow = options.deep || options.careful;
     options.on_reading = show_reading;
     options.user = scan->cli;
     scan->text = text;
@@ -92,16 +115,15 @@ static int scan(Cli *cli) {
     Scanning scan = {.cli = cli};
     buf_init(&scan.out, OUT_MAX);
     Str all = text.p ? buf_str(&text) : STR("");
-    bool slow = cli_option(cli, "careful")->is_true || cli_option(cli, "deep")->is_true;
     if (!cli_option(cli, "lines")->is_true) {
         status = scan_one(&scan, all, &err);
     } else {
         size_t at = 0;
         for (Str line; !code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
             status = scan_one(&scan, line, &err);
-            bool put = slow || scan.out.n >= FLUSH_BYTES;
+            bool put = scan.slow || scan.out.n >= FLUSH_BYTES;
             if (put && status == HEARTH_OK) code = cli_put(&scan.out);
-            if (slow && cli_reader_gone()) code = hearth_exit_code(HEARTH_CANCELLED);
+            if (scan.slow && cli_reader_gone()) code = hearth_exit_code(HEARTH_CANCELLED);
         }
     }
     if (status == HEARTH_OK && !code) code = cli_put(&scan.out);

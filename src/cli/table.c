@@ -390,7 +390,11 @@ static const OptionSpec specs[] = {
     {.name = "careful",
      .type = OPT_BOOL,
      .fallback = "false",
-     .help = "scan: the embedding model looks at names a second time, as before a text leaves"},
+     .help = "scan: the embedding model looks at all names a second time, not in 2 MiB only"},
+    {.name = "quick",
+     .type = OPT_BOOL,
+     .fallback = "false",
+     .help = "scan: no second look at names"},
     {.name = "label",
      .type = OPT_CHOICE,
      .choices = "open|personal|private",
@@ -550,8 +554,8 @@ static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
 static const char *const on_guard[] = {"store", "home", "quiet", "color", "json", "lines", NULL};
 static const char *const on_gate[] = {HOME, "json", "lines", "conversation", "for", "label",
-                                      "deep", "careful", "model", "threads", "export", "import",
-                                      "replace", "pair-passphrase-file", NULL};
+                                      "deep", "careful", "quick", "model", "threads", "export",
+                                      "import", "replace", "pair-passphrase-file", NULL};
 static const char *const on_egress[] = {HOME, "json", NULL};
 static const char *const on_seal[] = {HOME, "json", "off", "change", "new-passphrase-file",
                                       "credential", NULL};
@@ -620,11 +624,12 @@ static const CommandSpec commands[] = {
      "were pasted as text (data), which nobody can look through. --json prints\n"
      "{\"spans\":[{\"start\",\"end\",\"type\",\"text\",\"score\"}]}: byte offsets, scores from 0\n"
      "to 1; with --careful or --deep also the \"detector\" that found it.\n"
-     "--careful: the embedding model, where it is here (hearth pull multilingual-e5-small), looks\n"
-     "at names a second time, as it does before a text leaves for a cloud; that takes a fifth of\n"
-     "a second for 2,000 characters, finds up to half of the names missed without, and leaves\n"
-     "out words that only look like names. [gate] careful = false in policy.toml leaves it out of\n"
-     "what leaves.\n"
+     "The embedding model, where it is here (hearth pull multilingual-e5-small), looks at names\n"
+     "a second time, as it does before a text leaves for a cloud; that takes a tenth to a fifth\n"
+     "of a second for 2,000 characters, finds up to half of the names missed without, and leaves\n"
+     "out words that only look like names. Of a long input only the first 2 MiB are looked at\n"
+     "so; --careful: all of it; --quick: nothing. [gate] careful = false in policy.toml leaves\n"
+     "the second look out of what leaves.\n"
      "--deep: the local model reads it, too, sentence by sentence, for what no form tells:\n"
      "illness, money, faith, politics, marks of the body, love, crime, and who somebody is\n"
      "without a name (a role, a relative, an event, a place of work). It adds to what is found\n"

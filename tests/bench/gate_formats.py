@@ -318,10 +318,10 @@ def scan(program, texts):
     if any('\n' in t for t in texts):
         out = []
         for t in texts[:300]:
-            run = subprocess.run([program, 'gate', 'scan', '--json'], input=t.encode(), capture_output=True, check=True)
+            run = subprocess.run([program, 'gate', 'scan', '--json', '--quick'], input=t.encode(), capture_output=True, check=True)
             out.append(json.loads(run.stdout)['spans'])
         return out
-    run = subprocess.run([program, 'gate', 'scan', '--json', '--lines'], input=('\n'.join(texts) + '\n').encode(), capture_output=True, check=True)
+    run = subprocess.run([program, 'gate', 'scan', '--json', '--quick', '--lines'], input=('\n'.join(texts) + '\n').encode(), capture_output=True, check=True)
     return [json.loads(line)['spans'] if line != '{"spans":[]}' else [] for line in run.stdout.decode().splitlines()]
 
 

@@ -236,7 +236,7 @@ def main():
     daily = halves(columns("peoples-daily/example.dev"))
     if 'ships' in only:
         print('What ships, and rivals: names')
-        find, again, others = hearth(program), hearth(program, '--careful'), rivals()
+        find, again, others = hearth(program, '--quick'), hearth(program, '--careful'), rivals()
         for title, rows, person, lang in (('Resume dev', resume[1], 'name', 'zh'), ('Resume train', resume[0], 'name', 'zh'), ('CrossWOZ fifth, names put in', dialogues(work), 'person', 'zh'),
                                           ('Presidio synth_dataset_v2, fifth', presidio('synth_dataset_v2.json'), 'person', 'en'), ('Presidio generated_large, fifth', presidio('generated_large.json'), 'person', 'en'),
                                           ('CLUENER fifth', clue[1], 'name', 'zh'), ("People's Daily fifth", daily[1], 'per', 'zh'), ('WikiANN en dev, 2000 rows', english('wikiann-en/dev.txt')[:2000], 'per', 'en')):

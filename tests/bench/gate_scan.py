@@ -50,7 +50,7 @@ def argus(program, folder):
         for case in read(path):
             if 'should_match' in case and isinstance(case.get('input'), str):
                 cases.append((os.path.basename(path), case))
-    spans = scan(program, [case['input'] for _, case in cases])
+    spans = scan(program, [case['input'] for _, case in cases], '--quick')
     table = collections.defaultdict(lambda: [0, 0, 0, 0])
     wrong = []
     for (path, case), found in zip(cases, spans):
@@ -79,7 +79,7 @@ def presidio(program, folder):
     wrong = []
     for name in ('synth_dataset_v2.json', 'generated_large.json'):
         rows = read(os.path.join(folder, name))
-        spans = scan(program, [row['full_text'] for row in rows])
+        spans = scan(program, [row['full_text'] for row in rows], '--quick')
         found_of, labels, extra, other = (collections.Counter() for _ in range(4))
         for row, found in zip(rows, spans):
             text = row['full_text']

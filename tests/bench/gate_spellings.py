@@ -206,7 +206,7 @@ def scan(program, texts):
         out[t] = spans
     for t in texts:
         if t not in out:
-            run = subprocess.run([program, 'gate', 'scan', '--json'], input=t.encode(), capture_output=True, check=True)
+            run = subprocess.run([program, 'gate', 'scan', '--json', '--quick'], input=t.encode(), capture_output=True, check=True)
             out[t] = json.loads(run.stdout)['spans']
     return [out[t] for t in texts]
 

@@ -308,7 +308,22 @@ def spans(text, *words):
 def a_second_look_without_a_model_changes_nothing():
     text = 'Alice Smith met the Page of Berlin. 请联系刘伟先生，电话 13800138000。\n'
     careful = spans(text, '--careful')
-    assert [s.pop('detector') for s in careful] and careful == spans(text), careful
+    assert [s.pop('detector') for s in careful] and careful == spans(text) == spans(text, '--quick'), careful
+
+
+def the_embedding_model_looks_again_unless_told_not_to():
+    home = tempfile.mkdtemp(prefix='hearth-look-')
+    os.symlink(os.path.dirname(model('multilingual-e5-small.gguf')), os.path.join(home, 'models'))
+    words, env = [HEARTH, 'gate', 'scan', '--json', '--lines'], dict(ENV, HEARTH_HOME=home)
+    text = 'Ask mahmoud whether the boat is ready.\n'
+    first = subprocess.run(words, input=text.encode(), capture_output=True, env=env, timeout=60).stdout
+    found = [s['text'] for s in json.loads(first)['spans']]
+    quick = subprocess.run(words + ['--quick'], input=text.encode(), capture_output=True, env=env, timeout=60).stdout
+    long = subprocess.run(words, input=text.encode() + (b' ' * 4095 + b'\n') * 600 + text.encode(), capture_output=True, env=env, timeout=120)
+    shutil.rmtree(home)
+    assert found == ['mahmoud'] and json.loads(quick) == {'spans': []}, (found, quick)
+    lines = long.stdout.splitlines()
+    assert b'mahmoud' in lines[0] and lines[-1] == b'{"spans":[]}' and b'--careful' in long.stderr, (lines[0], lines[-1], long.stderr)
 
 
 def what_should_be_read_and_cannot_be_does_not_leave():
@@ -359,6 +374,7 @@ PROMISES = [what_is_masked_comes_back_byte_for_byte, masking_twice_is_masking_on
             the_policy_file_decides_and_a_broken_one_closes_the_gate, the_gate_tests_itself,
             two_devices_of_one_user_speak_alike, nothing_private_is_readable_in_the_home, a_lost_key_is_said_and_nothing_comes_out,
             a_second_look_without_a_model_changes_nothing,
+            the_embedding_model_looks_again_unless_told_not_to,
             what_should_be_read_and_cannot_be_does_not_leave, a_model_adds_to_what_is_found_and_takes_nothing_away,
             a_model_reads_between_the_lines_whatever_the_text_says,
             two_programs_agree_about_the_chain, a_changed_ledger_names_the_record]
