@@ -192,6 +192,41 @@ static void fetch_gives_up_soon_on_an_unreachable_host(void **state) {
     assert_non_null(strstr(err.message, "192.0.2.1"));
 }
 
+/* The first bytes of a client, which says in the clear (RFC 7301) what it would speak. */
+static void *hear_hello(void *user) {
+    int listening = *(int *)user;
+    static char hello[4096];
+    int fd = accept(listening, NULL, NULL);
+    ssize_t n = fd < 0 ? -1 : recv(fd, hello, sizeof hello - 1, 0);
+    if (fd >= 0) close(fd);
+    static const char http1[] = "\x08http/1.1", http2[] = "\x02h2";
+    bool one = n > 0 && memmem(hello, (size_t)n, http1, sizeof http1 - 1);
+    bool two = n > 0 && memmem(hello, (size_t)n, http2, sizeof http2 - 1);
+    return (void *)(intptr_t)(one + 2 * two);
+}
+
+/* A server that sends empty frames without an end would be listened to without an end. */
+static void nothing_but_http_1_is_offered(void **state) {
+    Err err;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    pthread_t thread;
+    void *heard = NULL;
+    char there[64];
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    assert_int_equal(pthread_create(&thread, NULL, hear_hello, &fd), 0);
+    (void)snprintf(there, sizeof there, "https://127.0.0.1:%d/x", ntohs(at.sin_port));
+    clean();
+    GateFetch f = {.url = there, .path = target, .sha256 = hex, .bytes = BODY};
+    assert_int_equal(gate_fetch(&f, &err), E_REMOTE);
+    assert_int_equal(pthread_join(thread, &heard), 0);
+    assert_int_equal((intptr_t)heard, 1);
+    close(fd);
+}
+
 static void offline_means_nothing_leaves(void **state) {
     Err err;
     clean();
@@ -598,6 +633,7 @@ int main(void) {
         cmocka_unit_test(fetch_tells_what_the_server_said),
         cmocka_unit_test(fetch_refuses_what_is_not_https),
         cmocka_unit_test(fetch_gives_up_soon_on_an_unreachable_host),
+        cmocka_unit_test(nothing_but_http_1_is_offered),
         cmocka_unit_test(offline_means_nothing_leaves),
         cmocka_unit_test(offline_can_be_locked_by_the_kernel),
         cmocka_unit_test(fetch_reports_and_can_be_cancelled),
