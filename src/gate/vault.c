@@ -97,10 +97,17 @@ static bool folder_holds(const char *path) {
     return some;
 }
 
+/* No other will do: what it sealed is lost with it. */
+static void key_hint(Err *err) {
+    (void)err_hint(err, "bring vault.key back from a backup; or remove it with vault and talks/ "
+                        "beside it: keys of endpoints are entered again then, old masked texts "
+                        "stay masked");
+}
+
 static Status key_lost(const Vault *vault, Err *err) {
     (void)err_set(err, E_CORRUPT, "the key of the vault is gone: %s/vault.key", vault->folder);
-    return err_hint(err, "bring it back from a backup; or remove vault and talks/ beside it: keys "
-                         "of endpoints are entered again then, old masked texts stay masked");
+    key_hint(err);
+    return E_CORRUPT;
 }
 
 static Status key_make(Vault *vault, const char *path, Err *err) {
@@ -131,6 +138,7 @@ static Status key_need(Vault *vault, Err *err) {
             status = err_set(err, E_CORRUPT, "%s does not hold a key", path);
         }
         if (status == OK) memcpy(vault->key, frame.payload, sizeof vault->key);
+        if (status == E_CORRUPT) key_hint(err);
         frame_close(&frame);
     } else {
         status = key_make(vault, path, err);

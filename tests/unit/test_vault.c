@@ -251,6 +251,13 @@ static void a_lost_or_foreign_key_is_said_and_nothing_made_anew(void **state) {
     again();
     assert_int_equal(secret("a", value, &err), E_CORRUPT);
     assert_int_equal(unlink(key), 0);
+    FILE *torn = fopen(key, "w");
+    assert_true(torn && fputs("HEARTH", torn) >= 0 && fclose(torn) == 0);
+    again();
+    assert_int_equal(secret("a", value, &err), E_CORRUPT);
+    assert_null(strstr(err.hint, "make it again")); /* another key would open nothing */
+    assert_non_null(strstr(err.hint, "talks"));
+    assert_int_equal(unlink(key), 0);
     assert_int_equal(rename(away, key), 0);
     again();
     assert_int_equal(secret("a", value, &err), OK);
