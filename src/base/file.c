@@ -46,7 +46,7 @@ Status file_read(const char *path, Buf *out, Err *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
     if (fd < 0) return io_error(err, "open", path);
     Status status = OK;
-    struct stat st;
+    struct stat st = {0};
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
         status = err_set(err, E_USAGE, "%s is a directory", path);
     }
@@ -61,6 +61,9 @@ Status file_read(const char *path, Buf *out, Err *err) {
         if (status == OK) status = buf_check(out, path, err);
         if (got <= 0) break;
         if (room) out->n += (size_t)got;
+    }
+    if (status == OK && out->n == 0 && S_ISFIFO(st.st_mode)) {
+        status = err_set(err, E_USAGE, "%s is a pipe, and nothing is in it", path);
     }
     if (out->p) out->p[out->n] = 0;
     close(fd);
@@ -314,7 +317,8 @@ Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, 
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     fd = (int)syscall(SYS_openat2, root_fd, name, &how, sizeof how);
 #endif
-    if (fd < 0 && errno == ENOSYS) fd = open_walk(root_fd, name, flags, mode);
+    /* EPERM: filters of containers that do not know the call say so */
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) fd = open_walk(root_fd, name, flags, mode);
     if (fd < 0 && (errno == ELOOP || errno == EXDEV)) {
         return err_set(err, E_DENIED, "the name goes through a symbolic link: %s", name);
     }
@@ -351,7 +355,7 @@ Status file_remove(const char *path, Err *err) {
 
 bool file_exists(const char *path) {
     struct stat st;
-    return stat(path, &st) == 0;
+    return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 Status file_size(const char *path, uint64_t *size_bytes, Err *err) {

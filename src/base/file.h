@@ -52,12 +52,15 @@ void file_unmap(FileMap *map);
 bool file_map_intact(const FileMap *map);
 
 /* Opens `name` (relative) below directory fd `root_fd`; refuses absolute, "..", and every symlink
-   (openat2 RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS; a walk with O_NOFOLLOW where openat2 is absent). */
+   (openat2 RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS; a walk with O_NOFOLLOW where openat2 is absent or
+   forbidden). */
 Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, int *fd_out,
                          Err *err) WARN_UNUSED;
 /* mkdir -p with mode for what is created, which survives a power loss. */
 Status file_make_dirs(const char *path, mode_t mode, Err *err) WARN_UNUSED;
 Status file_remove(const char *path, Err *err) WARN_UNUSED; /* absent is OK */
+/* Something has that name, or it cannot be told: a link that leads nowhere exists, too, so that
+   whoever reads it next says so and does not go on as if there were nothing. */
 bool file_exists(const char *path);
 Status file_size(const char *path, uint64_t *size_bytes, Err *err) WARN_UNUSED;
 /* When it was last written, in ns since 1970. A file system can hold times that these cannot: what

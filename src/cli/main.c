@@ -96,9 +96,10 @@ static int run_command(Cli *cli, CliCommand run) {
 static Status read_config(Buf *config, Err *err) {
     char *path = NULL;
     TRY(home_path(HOME_CONFIG, "hearth.toml", &path, err));
-    Status status = file_read(path, config, err);
+    /* a link to a file that is gone is no "no settings": offline = true may have stood there */
+    Status status = file_exists(path) ? file_read(path, config, err) : OK;
     mem_free(path);
-    return status == E_NOT_FOUND ? OK : status;
+    return status;
 }
 
 static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, char **argv) {

@@ -306,12 +306,12 @@ static void assert_beneath(void) {
 
 static void file_open_beneath_refuses_to_leave(void **state) { assert_beneath(); }
 
-/* The kernel of this child has no openat2. */
-static int without_openat2(void) {
+/* This child has no openat2: its kernel, or the filter of its container, says so. */
+static int without_openat2(uint32_t refusal) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | refusal),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     struct sock_fprog program = {ARRAY_LEN(code), code};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
@@ -323,13 +323,39 @@ static int without_openat2(void) {
 }
 
 static void file_open_beneath_keeps_its_word_on_old_kernels(void **state) {
-    (void)fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0) _exit(without_openat2());
-    int how;
-    assert_int_equal(waitpid(pid, &how, 0), pid);
-    if (WIFEXITED(how) && WEXITSTATUS(how) == 77) skip();
-    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    static const uint32_t refusals[] = {ENOSYS, EPERM};
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        (void)fflush(NULL);
+        pid_t pid = fork();
+        if (pid == 0) _exit(without_openat2(refusals[i]));
+        int how;
+        assert_int_equal(waitpid(pid, &how, 0), pid);
+        if (WIFEXITED(how) && WEXITSTATUS(how) == 77) skip();
+        assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    }
+}
+
+/* Whoever takes "no such file" for "nothing was set" must not be told it of what is there. */
+static void a_file_that_cannot_be_followed_is_there(void **state) {
+    char root[256], path[300];
+    Err err;
+    Buf text;
+    buf_init(&text, 100);
+    scratch(root, sizeof root, "there");
+    assert_int_equal(file_make_dirs(root, 0700, &err), OK);
+    (void)snprintf(path, sizeof path, "%s/x", root);
+    assert_false(file_exists(path));
+    assert_int_equal(symlink("/nowhere/at/all", path), 0);
+    assert_true(file_exists(path));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink(path, path), 0); /* a loop */
+    assert_true(file_exists(path));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(file_read(path, &text, &err), E_USAGE); /* is not an empty file */
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(root), 0);
+    buf_fini(&text);
 }
 
 static void homes_are_found_as_xdg_says(void **state) {
@@ -533,6 +559,7 @@ int main(void) {
         cmocka_unit_test(file_real_path_finds_what_is_gone),
         cmocka_unit_test(file_open_beneath_refuses_to_leave),
         cmocka_unit_test(file_open_beneath_keeps_its_word_on_old_kernels),
+        cmocka_unit_test(a_file_that_cannot_be_followed_is_there),
         cmocka_unit_test(homes_are_found_as_xdg_says),
         cmocka_unit_test(files_that_are_none_are_named),
         cmocka_unit_test(a_walk_over_a_large_mapping_changes_no_byte_and_ends),
