@@ -14,7 +14,7 @@
  *     type = "other"            # the default
  *     ignore_case = false       # the default
  *
- *     [[words]]                 # or as they are: projects, people, places
+ *     [[words]]                 # or as words, however written: projects, people, places
  *     type = "org"
  *     list = ["Nordlicht", "..."]
  *
@@ -174,8 +174,8 @@ static Status read_dest(Policy *policy, Str name, const Toml *table, Err *err) {
     return OK;
 }
 
-/* The type of a [[pattern]] or [[words]]; every key but these is refused. */
-static Status read_type(Policy *policy, const Toml *table, const char *own, ScanType *type,
+/* The type of a [[pattern]] or [[words]]; every key but it and their own is refused. */
+static Status read_type(Policy *policy, const Toml *table, const char *const own[2], ScanType *type,
                         Err *err) {
     *type = SCAN_OTHER;
     if (toml_kind(table) != TOML_TABLE) return wrong(policy, table, err, "not a table");
@@ -183,7 +183,7 @@ static Status read_type(Policy *policy, const Toml *table, const char *own, Scan
         Str key;
         const Toml *value;
         (void)toml_pair(table, i, &key, &value);
-        if (str_eq_c(key, own) || str_eq_c(key, "ignore_case")) continue;
+        if (str_eq_c(key, own[0]) || str_eq_c(key, own[1])) continue;
         int found = is_text(value) ? scan_type_from_name(toml_str(value)) : -1;
         if (!str_eq_c(key, "type") || found < 0) {
             return wrong(policy, value, err, "unknown key, or no type of that name");
@@ -194,8 +194,9 @@ static Status read_type(Policy *policy, const Toml *table, const char *own, Scan
 }
 
 static Status read_pattern(Policy *policy, const Toml *table, Err *err) {
+    static const char *const own[2] = {"match", "ignore_case"};
     ScanType type;
-    TRY(read_type(policy, table, "match", &type, err));
+    TRY(read_type(policy, table, own, &type, err));
     const Toml *match = toml_get(table, "match"), *ignore = toml_get(table, "ignore_case");
     if (!is_text(match)) return wrong(policy, table, err, "a pattern needs match = '...'");
     if (ignore && toml_kind(ignore) != TOML_BOOL) {
@@ -211,9 +212,14 @@ static Status read_pattern(Policy *policy, const Toml *table, Err *err) {
 }
 
 static Status read_words(Policy *policy, const Toml *table, Err *err) {
+    static const char *const own[2] = {"list", "list"};
     ScanType type;
-    TRY(read_type(policy, table, "list", &type, err));
-    const Toml *list = toml_get(table, "list");
+    const Toml *list = toml_get(table, "list"), *ignore = toml_get(table, "ignore_case");
+    if (ignore) {
+        return wrong(policy, ignore, err, "words are found in capitals and small letters alike; "
+                                          "ignore_case is for [[pattern]]");
+    }
+    TRY(read_type(policy, table, own, &type, err));
     if (!list || toml_kind(list) != TOML_ARRAY) {
         return wrong(policy, table, err, "words need list = [\"...\"]");
     }

@@ -109,6 +109,9 @@ static void what_it_says_wrongly_is_refused_with_its_line(void **state) {
         {"[[words]]\nlist = \"x\"\n", 1},
         {"[[words]]\nlist = [\"x\", 1]\n", 2},
         {"[[words]]\nlist = [\"\"]\n", 2},
+        {"[[words]]\nlist = [\"x\"]\nignore_case = true\n", 3}, /* they always do */
+        {"[[words]]\nlist = [\"x\"]\nmatch = 'x'\n", 3},
+        {"[[pattern]]\nmatch = 'x'\nlist = [\"x\"]\n", 3},
         {"[public\n", 1},
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -124,6 +127,25 @@ static void what_it_says_wrongly_is_refused_with_its_line(void **state) {
         assert_true(status == E_CORRUPT || no_regex);
         assert_non_null(strstr(err.message, place));
     }
+}
+
+/* Where its rules cannot be read, the defaults are not what the user wanted. */
+static void a_file_that_leads_nowhere_is_not_no_file(void **state) {
+    char dir[] = "/tmp/hearth-policy-XXXXXX", path[64];
+    Policy *other = NULL;
+    Err err;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/policy.toml", dir);
+    assert_int_equal(symlink("/nowhere/at/all", path), 0);
+    assert_int_equal(policy_open(dir, &other, &err), E_NOT_FOUND);
+    assert_non_null(strstr(err.message, path));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_not_equal(policy_open(dir, &other, &err), OK);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(policy_open(dir, &other, &err), OK);
+    policy_close(other);
+    assert_int_equal(rmdir(dir), 0);
 }
 
 /* What the policy finds besides one span of the scanner; the text of each, joined with '|'. */
@@ -305,6 +327,7 @@ int main(void) {
         TEST(farther_is_never_laxer),
         TEST(a_file_says_more_by_type_and_by_kind),
         TEST(what_it_says_wrongly_is_refused_with_its_line),
+        TEST(a_file_that_leads_nowhere_is_not_no_file),
         TEST(own_words_are_found_in_any_spelling),
         TEST(own_patterns_find_and_merge),
         TEST(a_costly_pattern_gives_up_and_says_so),
