@@ -269,6 +269,14 @@ static void check_store(const Report *report, hearth *h, bool repair) {
     rig_store_release(h->rig);
 }
 
+/* The first endpoint whose address may not be asked; NULL: all may. */
+static const char *first_barred(const GateEndpoint *list, size_t n, Err *why) {
+    for (size_t i = 0; i < n; i++) {
+        if (gate_cloud_check(&list[i], why) != OK) return why->message;
+    }
+    return NULL;
+}
+
 static void check_network(const Report *report, hearth *h) {
     Err why;
     Gate *gate = NULL;
@@ -277,7 +285,12 @@ static void check_network(const Report *report, hearth *h) {
     GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
     Status status = list ? rig_gate(h->rig, &gate, &why) : err_no_memory(&why, "endpoints");
     if (status == OK) status = gate_cloud_list(gate, list, &n, &why);
+    const char *barred = status == OK ? first_barred(list, n, &why) : NULL;
     mem_free(list);
+    if (barred) {
+        say(report, "network", HEARTH_WARN, barred);
+        return;
+    }
     (void)snprintf(line, sizeof line, "%zu endpoint%s may be asked, through the gate (hearth cloud "
                    "list); else only `hearth pull` opens a connection", n, n == 1 ? "" : "s");
     say(report, "network", status == OK ? HEARTH_GOOD : HEARTH_BAD,

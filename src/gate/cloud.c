@@ -363,6 +363,11 @@ static Status ask_now(Ask *ask, Err *err) {
     return told;
 }
 
+Status gate_cloud_check(const GateEndpoint *endpoint, Err *err) {
+    unsigned classes;
+    return send_endpoint_check(endpoint, &classes, err);
+}
+
 void gate_cloud_host(const GateEndpoint *endpoint, char out[GATE_URL_MAX]) {
     send_host(endpoint->url, out);
 }

@@ -122,10 +122,14 @@ Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Er
 /* What it cost today and this month, by the local calendar. */
 Status gate_cloud_spent(Gate *gate, const char *name, double *day, double *month,
                         Err *err) WARN_UNUSED;
+/* May this address be asked at all? E_USAGE: no, and why. A file that people write by hand may hold
+   one that may not; the others are asked all the same. */
+Status gate_cloud_check(const GateEndpoint *endpoint, Err *err) WARN_UNUSED;
 /* How an endpoint stands now. */
 typedef struct GateStanding {
     bool consented; /* masked text may leave for it, where it is now */
     bool resting;   /* it failed too often lately, or wanted a pause: it is not asked now */
+    bool barred;    /* its address is none that may be asked (gate_cloud_check says why) */
     double spent_day, spent_month;
 } GateStanding;
 /* A look at all n, unlocked: vault, ledger and clouds.state are read once each. */

@@ -402,6 +402,7 @@ Status gate_cloud_look(Gate *gate, const GateEndpoint *list, size_t n, GateStand
                        Err *err) {
     if (n == 0) return OK;
     TRY(look_consents(gate, list, n, out, err));
+    for (size_t i = 0; i < n; i++) out[i].barred = gate_cloud_check(&list[i], NULL) != OK;
     TRY(look_spent(gate, list, n, out, err));
     return look_rests(gate, list, n, out, err);
 }

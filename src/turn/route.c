@@ -67,6 +67,14 @@ static RouteEndpoint endpoint_of(const GateEndpoint *e, const GateStanding *now,
                            .toll = route_record_price(record, e->name)};
 }
 
+/* One wrong address in clouds.toml is no reason to answer nothing. */
+static Status say_barred(Turn *turn, const GateEndpoint *e, Err *err) {
+    Err why = {.message = ""};
+    if (gate_cloud_check(e, &why) == OK) return OK;
+    buf_printf(turn_notice(turn), "%s is not asked: %s", e->name, why.message);
+    return buf_check(&turn->notice, "a notice", err);
+}
+
 static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     size_t n = 0;
     const RouteRecord *record = NULL;
@@ -77,9 +85,12 @@ static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     TRY(rig_record(turn->rig, &record, err));
     TRY(gate_cloud_list(gate, all, &n, err));
     TRY(gate_cloud_look(gate, all, n, now, err));
-    for (size_t i = 0; i < n; i++) list[i] = endpoint_of(&all[i], &now[i], record);
+    in->n_endpoints = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (now[i].barred) TRY(say_barred(turn, &all[i], err));
+        else list[in->n_endpoints++] = endpoint_of(&all[i], &now[i], record);
+    }
     in->endpoints = list;
-    in->n_endpoints = n;
     return OK;
 }
 

@@ -36,6 +36,7 @@ Status shield_request(Turn *turn, const GateRequest *what, Err *err) {
     GateRequest request = *what;
     TRY(rig_gate(turn->rig, &gate, err));
     TRY(gate_cloud_find(gate, turn->ask, &turn->endpoint, err));
+    TRY(gate_cloud_check(&turn->endpoint, err)); /* before anybody is asked to agree to it */
     gate_cloud_host(&turn->endpoint, host);
     request.endpoint = turn->endpoint.name;
     request.dest = turn->endpoint.dest;

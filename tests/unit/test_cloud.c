@@ -108,6 +108,20 @@ static void failures_in_a_row_let_it_rest_longer_and_longer(void **state) {
     assert_int_equal(admit(&e, &hold, &a), OK);
 }
 
+/* Written by hand, or before such addresses were refused: the others are asked all the same. */
+static void a_wrong_address_bars_its_own_endpoint_alone(void **state) {
+    GateEndpoint list[] = {endpoint("a"), endpoint("b"), endpoint("c")};
+    GateStanding now[ARRAY_LEN(list)];
+    Err err = {0};
+    (void)snprintf(list[1].url, sizeof list[1].url, "https://api.0penai.com/v1");
+    memset(now, 0xFF, sizeof now);
+    list[0].dest = list[2].dest = GATE_MINE;
+    assert_int_equal(gate_cloud_look(gate, list, ARRAY_LEN(list), now, &err), OK);
+    assert_true(!now[0].barred && now[1].barred && !now[2].barred);
+    assert_int_equal(gate_cloud_check(&list[1], &err), E_USAGE);
+    assert_non_null(strstr(err.message, "api.0penai.com"));
+}
+
 static void a_probe_that_died_makes_way_for_the_next(void **state) {
     GateEndpoint e = endpoint("a");
     CloudHold hold;
@@ -524,6 +538,7 @@ static void a_parcel_goes_where_it_was_made_for(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         PROMISE(failures_in_a_row_let_it_rest_longer_and_longer),
+        PROMISE(a_wrong_address_bars_its_own_endpoint_alone),
         PROMISE(a_probe_that_died_makes_way_for_the_next),
         PROMISE(what_the_user_must_mend_does_not_count),
         PROMISE(a_pause_that_was_asked_for_is_kept),
