@@ -216,6 +216,16 @@ static Status pragma_number(Store *s, const char *text, int64_t *out, Err *err) 
     return status;
 }
 
+/* A store may have been given by somebody else. */
+static Status check_schema(Store *s, Err *err) {
+    char stranger[SQL_NAME_MAX];
+    if (sql_is_own(s->db, NULL, stranger)) return OK;
+    if (!*stranger) return sql_error(s, sqlite3_errcode(s->db), err);
+    (void)err_set(err, E_CORRUPT, "store %s holds what no Hearth put there: %s", s->dir, stranger);
+    (void)err_hint(err, "move the folder away and add the documents again");
+    return E_CORRUPT;
+}
+
 static Status check_version(Store *s, Err *err) {
     int64_t version, tables;
     TRY(pragma_number(s, "PRAGMA user_version", &version, err));
@@ -228,7 +238,7 @@ static Status check_version(Store *s, Err *err) {
         (void)err_hint(err, "update Hearth, or use another --store; nothing was changed");
         return E_UNSUPPORTED;
     }
-    if (version == STORE_SCHEMA_VERSION) return OK;
+    if (version == STORE_SCHEMA_VERSION) return check_schema(s, err);
     if (tables == 0 && s->mode == STORE_WRITE) return sql_create_schema(s, err);
     if (tables == 0) return err_set(err, E_NOT_FOUND, "store %s is empty", s->dir);
     (void)err_set(err, E_CORRUPT, "%s/store.db is not a Hearth store", s->dir);
@@ -360,10 +370,12 @@ static void rescue_roots(const char *path, Arena *arena, Str roots[ROOTS_MAX], s
     sqlite3 *db = NULL;
     sqlite3_stmt *q = NULL;
     const char *vfs = NULL;
+    char stranger[SQL_NAME_MAX];
     *n = 0;
     if (store_vfs_for(path, &vfs, NULL) == OK &&
         sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, vfs) ==
             SQLITE_OK &&
+        sql_is_own(db, "root", stranger) &&
         sqlite3_prepare_v2(db, "SELECT path FROM root ORDER BY path", -1, &q, NULL) == SQLITE_OK) {
         while (*n < ROOTS_MAX && sqlite3_step(q) == SQLITE_ROW) {
             Str found = sql_blob(q, 0);

@@ -5,6 +5,10 @@
  * kept. Paths are BLOBs, because a path is bytes; texts are zstd BLOBs; everything is STRICT. Times
  * are seconds since 1970, mtimes nanoseconds.
  *
+ * The schema of a store that is there must be ours, statement for statement: a view in the place of
+ * a table may never end, a trigger does what nobody asked for, and a type that is not STRICT gives
+ * texts where numbers are expected. Such a store is not opened.
+ *
  * file    one row a path that was looked at, also those that could not be read (state, reason)
  * text    extracted text in blocks of 64 KiB: a citation costs one block, not one book
  * chunk   passages; vec is NULL until the chunk's text has a vector in the active space
@@ -160,6 +164,44 @@ static Status status_of(int code) {
     default:
         return E_FAILED;
     }
+}
+
+/* Is it one of the statements that make a store? */
+static bool is_own_statement(const char *sql) {
+    size_t n = strlen(sql);
+    for (const char *at = schema; n && (at = strstr(at, sql)); at++) {
+        if ((at == schema || at[-1] == ';') && at[n] == ';') return true;
+    }
+    return false;
+}
+
+/* A row of sqlite_schema: ours, or one of SQLite's own beside it. */
+static bool is_own_part(const char *name, const char *sql) {
+    static const char *const sqlites[] = {"CREATE TABLE sqlite_sequence(name,seq)",
+                                          "CREATE TABLE sqlite_stat1(tbl,idx,stat)"};
+    if (!name) return false;
+    if (!sql) return strncmp(name, "sqlite_autoindex_", 17) == 0;
+    for (size_t i = 0; i < ARRAY_LEN(sqlites); i++) {
+        if (strcmp(sql, sqlites[i]) == 0) return true;
+    }
+    return is_own_statement(sql);
+}
+
+bool sql_is_own(sqlite3 *db, const char *table, char stranger[SQL_NAME_MAX]) {
+    sqlite3_stmt *q = NULL;
+    int code = sqlite3_prepare_v2(
+        db, "SELECT name, sql FROM sqlite_schema WHERE ?1 IS NULL OR name = ?1", -1, &q, NULL);
+    bool own = code == SQLITE_OK, some = false;
+    stranger[0] = 0;
+    if (own) (void)sqlite3_bind_text(q, 1, table, -1, SQLITE_STATIC); /* NULL is NULL */
+    while (own && (code = sqlite3_step(q)) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(q, 0);
+        own = is_own_part(name, (const char *)sqlite3_column_text(q, 1));
+        some = true;
+        if (!own && name) (void)snprintf(stranger, SQL_NAME_MAX, "%s", name);
+    }
+    (void)sqlite3_finalize(q);
+    return own && some && code == SQLITE_DONE;
 }
 
 Status store_advise(Status status, Err *err) {

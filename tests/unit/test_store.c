@@ -85,6 +85,36 @@ static void store_of_a_newer_version_is_refused_untouched(void **state) {
     }
 }
 
+/* Somebody gave it away: opening it must not run what he wrote into it. */
+static void a_store_with_a_schema_of_somebody_else_is_not_opened(void **state) {
+    static const char *const alterations[] = {
+        "ALTER TABLE file RENAME TO kept; CREATE VIEW file AS WITH RECURSIVE r(n) AS"
+        " (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT kept.* FROM kept, r WHERE n < 0",
+        "CREATE TRIGGER t AFTER UPDATE ON job BEGIN DELETE FROM file; END",
+        "CREATE TABLE more(x)",
+        "CREATE INDEX file_size ON file(size * 2)",
+        "DROP TABLE exclude; CREATE TABLE exclude(path TEXT)",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(alterations); i++) {
+        store_close(open_store(STORE_WRITE));
+        sql(alterations[i]);
+        for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
+            StoreOptions o = {stores, "test", (StoreMode)mode, true};
+            Store *store = NULL;
+            Err err = {0};
+            if (store_open(&o, &store, &err) != E_CORRUPT) fail_msg("%s", alterations[i]);
+            assert_non_null(strstr(err.message, "no Hearth put there"));
+        }
+        StoreOptions o = {stores, "test", STORE_WRITE, false};
+        Arena arena;
+        Str *roots;
+        size_t n;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
+        arena_fini(&arena);
+    }
+}
+
 static void store_that_is_no_database_is_damaged(void **state) {
     store_close(open_store(STORE_WRITE));
     char path[256];
@@ -1035,6 +1065,7 @@ int main(void) {
         IN_HOME(store_second_writer_is_told_and_readers_are_not),
         IN_HOME(store_of_a_newer_version_is_refused_untouched),
         IN_HOME(one_file_is_found_among_very_many),
+        IN_HOME(a_store_with_a_schema_of_somebody_else_is_not_opened),
         IN_HOME(store_that_is_no_database_is_damaged),
         IN_HOME(store_may_lie_behind_a_link),
         IN_HOME(add_reads_nothing_outside_while_names_are_exchanged),
