@@ -239,10 +239,7 @@ static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *
         Err why;
         Status status = rig_store_embedder(h->rig, &asked->query.embedder, &why);
         bool optional = status == E_NOT_FOUND && asked->mode == HEARTH_HYBRID;
-        if (status != OK && !optional) {
-            if (err) *err = why;
-            return status;
-        }
+        if (status != OK && !optional) return err_pass(err, &why, status);
     }
     TRY(search_run(store, &asked->query, &results->arena, &found, err));
     TRY(rig_store_says(store, &asked->notice, err));

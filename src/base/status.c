@@ -1,6 +1,6 @@
 /*
  * The body of status.h: fixed-size error reports and the one table that translates a Status for
- * the outside (exit code, HTTP status, API error type, retryable).
+ * the outside.
  *
  * Exit codes are an interface that scripts rely on: 0 done, 1 failed, 2 usage, 3 not found,
  * 4 denied by policy, 5 remote failed, 6 damaged or refused input, 7 limit or deadline,
@@ -15,20 +15,20 @@
 #include "base/plain.h"
 
 static const StatusInfo status_table[STATUS_COUNT] = {
-    [OK] = {"ok", "", 0, 200, false},
-    [E_FAILED] = {"failed", "server_error", 1, 500, false},
-    [E_USAGE] = {"usage", "invalid_request_error", 2, 400, false},
-    [E_NOT_FOUND] = {"not_found", "not_found_error", 3, 404, false},
-    [E_DENIED] = {"denied", "permission_error", 4, 403, false},
-    [E_REMOTE] = {"remote", "upstream_error", 5, 502, true},
-    [E_CORRUPT] = {"corrupt", "invalid_request_error", 6, 422, false},
-    [E_UNSUPPORTED] = {"unsupported", "invalid_request_error", 6, 422, false},
-    [E_LIMIT] = {"limit", "rate_limit_error", 7, 413, false},
-    [E_TIMEOUT] = {"timeout", "timeout_error", 7, 504, true},
-    [E_NO_MEMORY] = {"no_memory", "overloaded_error", 7, 503, true},
-    [E_IO] = {"io", "server_error", 1, 500, false},
-    [E_BUSY] = {"busy", "overloaded_error", 1, 503, true},
-    [E_CANCELLED] = {"cancelled", "request_cancelled", 130, 499, true},
+    [OK] = {"ok", 0},
+    [E_FAILED] = {"failed", 1},
+    [E_USAGE] = {"usage", 2},
+    [E_NOT_FOUND] = {"not_found", 3},
+    [E_DENIED] = {"denied", 4},
+    [E_REMOTE] = {"remote", 5},
+    [E_CORRUPT] = {"corrupt", 6},
+    [E_UNSUPPORTED] = {"unsupported", 6},
+    [E_LIMIT] = {"limit", 7},
+    [E_TIMEOUT] = {"timeout", 7},
+    [E_NO_MEMORY] = {"no_memory", 7},
+    [E_IO] = {"io", 1},
+    [E_BUSY] = {"busy", 1},
+    [E_CANCELLED] = {"cancelled", 130},
 };
 
 const StatusInfo *status_info(Status status) {

@@ -6,8 +6,7 @@
  * allocates, so that running out of memory can be reported like anything else.
  *
  * A message names what failed, on what, and the hint says what to do. One table (status.c) maps a
- * Status to an exit code, an HTTP status, an API error type and whether a retry can help; doors
- * use it and never invent their own mapping.
+ * Status to its name and its exit code; doors use it and never invent their own mapping.
  */
 #ifndef HEARTH_BASE_STATUS_H
 #define HEARTH_BASE_STATUS_H
@@ -57,6 +56,11 @@ Status err_hint(Err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Puts "prefix: " before the message that is there. Returns `code`. */
 Status err_prefix(Err *err, Status code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void err_clear(Err *err);
+/* Hands on what another call has said: *from into *err (which may be NULL). Returns `code`. */
+static inline Status err_pass(Err *err, const Err *from, Status code) {
+    if (err) *err = *from;
+    return code;
+}
 
 #define err_set(err, code, ...) err_set_at((err), (code), __FILE__, __LINE__, __VA_ARGS__)
 #define err_no_memory(err, what) err_set((err), E_NO_MEMORY, "out of memory for %s", (what))
@@ -69,11 +73,8 @@ void err_clear(Err *err);
     } while (0)
 
 typedef struct StatusInfo {
-    const char *name;     /* "not_found" */
-    const char *api_type; /* error type in API answers */
-    int exit_code;        /* of the process, see `man hearth` */
-    int http_status;
-    bool retryable;
+    const char *name; /* "not_found" */
+    int exit_code;    /* of the process, see `man hearth` */
 } StatusInfo;
 
 const StatusInfo *status_info(Status status);

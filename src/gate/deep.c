@@ -87,10 +87,7 @@ Status deep_phrases_read(DeepPhrases *phrases, const GateDeepReader *reader, Str
     Status status = reader->read ? read_text(phrases, reader, text, &why)
                                  : err_set(&why, E_NOT_FOUND, "there is no model to read it");
     if (status == OK) return OK;
-    if (status == E_CANCELLED || status == E_NO_MEMORY) {
-        if (err) *err = why;
-        return status;
-    }
+    if (status == E_CANCELLED || status == E_NO_MEMORY) return err_pass(err, &why, status);
     (void)err_set(err, E_DENIED, "what leaves is to be read by the local model first, and could "
                                  "not be: %.300s",
                   why.message);

@@ -115,10 +115,7 @@ Status turn_answer(Turn *turn, Err *err) {
     Status status = rig_engine(turn->rig, &engine, &why);
     turn->timings.load_ms = turn->rig->load_ms - loaded;
     if (status == E_NOT_FOUND && !turn->rig->options.model) return OK; /* no model: passages */
-    if (status != OK) {
-        if (err) *err = why;
-        return status;
-    }
+    if (status != OK) return err_pass(err, &why, status);
     EngineInfo info;
     engine_info(engine, &info);
     turn->model = info.name;

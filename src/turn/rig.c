@@ -507,10 +507,7 @@ void rig_reading_options(Rig *rig, IngestOptions *out) {
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) {
     Err why;
     Status status = rig_store_embedder(rig, &out->embedder, &why);
-    if (status != OK && status != E_NOT_FOUND) {
-        if (err) *err = why;
-        return status;
-    }
+    if (status != OK && status != E_NOT_FOUND) return err_pass(err, &why, status);
     rig_reading_options(rig, out);
     return OK;
 }
