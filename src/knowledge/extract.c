@@ -45,7 +45,7 @@
 #include "base/utf8.h"
 #include "knowledge/read/wire.h"
 
-enum { TICK_MS = 50, INBOX_BYTES = 64 * 1024, LABEL_MAX = 200, KIND_MAX = 64,
+enum { TICK_MS = 50, END_MS = 1000, INBOX_BYTES = 64 * 1024, LABEL_MAX = 200, KIND_MAX = 64,
        FILES_WALLS = 5 /* walls of time for all files inside one */ };
 
 typedef struct Child {
@@ -150,6 +150,23 @@ static int child_reap(Child *child, bool kill_first) {
     return status;
 }
 
+/* Its socket or pipe is at its end, so it ends by itself within END_MS or is killed: one that was
+   taken over may have closed it and sleep. Returns the wait status. */
+static int child_end(Child *child) {
+    int status = 0;
+    if (child->pid <= 0) return 0;
+    for (unsigned ms = 0; ms < END_MS; ms++) {
+        pid_t got = waitpid(child->pid, &status, WNOHANG);
+        if (got == child->pid) {
+            child->pid = 0;
+            return status;
+        }
+        if (got < 0 && errno != EINTR) break;
+        (void)poll(NULL, 0, 1);
+    }
+    return child_reap(child, true);
+}
+
 static void reader_stop(Extractor *ex) {
     if (ex->sock >= 0) (void)close(ex->sock);
     ex->sock = -1;
@@ -237,7 +254,7 @@ static Status over_time(const Extractor *ex, Err *err) {
 
 /* Why did the child go away? (Its socket is at its end.) */
 static Status reader_died(Extractor *ex, Err *err) {
-    int status = child_reap(&ex->reader, false);
+    int status = child_end(&ex->reader);
     reader_stop(ex);
     int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (sig == SIGXCPU) {
@@ -533,22 +550,6 @@ static Status pdf_spawn(Extractor *ex, int fd, int errors, int *output, Err *err
     return status;
 }
 
-/* Its pipe is at its end, so it ends by itself or is helped. */
-static int pdf_wait(Extractor *ex) {
-    uint64_t until = clock_now_ns() + 1000000000U;
-    for (;;) {
-        int status = 0;
-        pid_t got = waitpid(ex->pdf.pid, &status, WNOHANG);
-        if (got == ex->pdf.pid) {
-            ex->pdf.pid = 0;
-            return status;
-        }
-        if (got < 0 && errno != EINTR) return child_reap(&ex->pdf, true);
-        if (clock_now_ns() > until) return child_reap(&ex->pdf, true);
-        (void)poll(NULL, 0, 1);
-    }
-}
-
 static Status pdf_exchange(Extractor *ex, int fd, int errors, Doc *doc, Ending *ending, Err *err) {
     int output = -1;
     *ending = ENDED;
@@ -561,7 +562,7 @@ static Status pdf_exchange(Extractor *ex, int fd, int errors, Doc *doc, Ending *
     }
     Status status = take_answer(ex, doc, ending, err);
     if (status != OK) return status;
-    TRY(judge_pdf(ex, pdf_wait(ex), errors, err));
+    TRY(judge_pdf(ex, child_end(&ex->pdf), errors, err));
     if (doc->n_blocks) return OK;
     (void)snprintf(ex->kind, sizeof ex->kind, "PDF without text (scanned pages)");
     (void)err_set(err, E_UNSUPPORTED, "%s: a PDF without text: its pages are pictures", ex->label);

@@ -501,6 +501,21 @@ static void a_pdf_that_hangs_its_reader_is_given_up(void **state) {
     (void)unlink(script);
 }
 
+/* As one that a hostile file took over: it hangs up and stays. */
+static void a_reader_that_hangs_up_and_sleeps_is_not_waited_for(void **state) {
+    char script[] = "/tmp/hearth-sleep-XXXXXX";
+    ExtractorOptions options;
+    Extractor *ex;
+    Err err;
+    write_script(script, "#!/bin/sh\nexec 3>&-\nexec sleep 20\n");
+    fill_options(&options);
+    options.program = script;
+    uint64_t start = clock_now_ns();
+    assert_int_equal(extractor_new(&options, &ex, &err), E_CORRUPT);
+    assert_true(clock_now_ns() - start < (uint64_t)10 * 1000000000U);
+    (void)unlink(script);
+}
+
 /* ---- walls ---- */
 
 static void spy(bool hide_landlock) {
@@ -681,6 +696,7 @@ int main(void) {
         cmocka_unit_test(too_much_cpu_time_ends_the_reader),
         cmocka_unit_test(the_cancel_flag_stops_a_reader),
         cmocka_unit_test(a_pdf_that_hangs_its_reader_is_given_up),
+        cmocka_unit_test(a_reader_that_hangs_up_and_sleeps_is_not_waited_for),
         cmocka_unit_test(the_pdf_reader_sees_no_other_file),
         cmocka_unit_test(without_landlock_a_mount_namespace_hides_files),
         cmocka_unit_test(without_file_isolation_readers_refuse_unless_weak),
