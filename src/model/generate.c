@@ -27,6 +27,7 @@ typedef struct Generation {
     Buf pending;
     int n_vocab;
     int best; /* logits of a row that are looked at: as SyncOptions */
+    bool gone; /* the reader said so: it is shown nothing more */
     double start_ms;
 } Generation;
 
@@ -60,17 +61,14 @@ static bool generate_cancelled(const Generation *g) {
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-/* Shows the first n bytes of pending and forgets them; false: the reader is gone. */
-static bool generate_show(Generation *g, size_t n) {
-    bool goes_on = true;
-    if (n > 0 && g->options->piece) {
-        goes_on = g->options->piece(g->options->user, (Str){g->pending.p, n});
+/* Shows the first n bytes of pending and forgets them. */
+static void generate_show(Generation *g, size_t n) {
+    if (n == 0) return;
+    if (!g->gone && g->options->piece) {
+        g->gone = !g->options->piece(g->options->user, (Str){g->pending.p, n});
     }
-    if (n > 0) {
-        memmove(g->pending.p, g->pending.p + n, g->pending.n - n);
-        g->pending.n -= n;
-    }
-    return goes_on;
+    memmove(g->pending.p, g->pending.p + n, g->pending.n - n);
+    g->pending.n -= n;
 }
 
 /* How many bytes of the end of `text` could begin `stop`. */
@@ -100,11 +98,9 @@ static size_t generate_find_stop(const Generation *g, size_t *held) {
 /* true: stop, and result->stop says why. */
 static bool generate_emit(Generation *g) {
     size_t held = 0, at = generate_find_stop(g, &held);
-    bool goes_on = generate_show(g, at != SIZE_MAX ? at : g->pending.n - held);
-    if (!goes_on) g->result->stop = GENERATE_STOP_CANCELLED;
-    if (at == SIZE_MAX) return !goes_on;
-    if (goes_on) g->result->stop = GENERATE_STOP_STRING;
-    buf_clear(&g->pending);
+    generate_show(g, at != SIZE_MAX ? at : g->pending.n - held);
+    if (!g->gone && at == SIZE_MAX) return false;
+    g->result->stop = g->gone ? GENERATE_STOP_CANCELLED : GENERATE_STOP_STRING;
     return true;
 }
 
@@ -201,7 +197,7 @@ static Status generate_loop(Generation *g, const int32_t *prompt, size_t n, Err 
     }
     if (status == OK && g->result->stop != GENERATE_STOP_STRING) {
         detok_flush(&g->text, &g->pending);
-        if (g->pending.n > 0) (void)generate_show(g, g->pending.n);
+        generate_show(g, g->pending.n);
     }
     return status;
 }

@@ -694,6 +694,35 @@ static GenerateResult answer(Session *s, GenerateOptions o, Reading *r) {
     return result;
 }
 
+/* Whichever byte of the answer is the one that a stop string might begin with, and waits. */
+static void a_reader_that_is_gone_is_shown_nothing_more(void **state) {
+    (void)state;
+    Tiny m = tiny_family("llama");
+    tiny_make(&m);
+    Engine *e = open_tiny(&m, "exact", 1);
+    Session *s = new_session(e, 64, 0);
+    draw_tokens(6, 21);
+    GenerateOptions o = {.sampler = sampler_options_default(), .max_tokens = 8,
+                         .ignore_end = true};
+    o.sampler.seed = 5;
+    Reading all = {0}, gone = {.stop_after = 1};
+    (void)answer(s, o, &all);
+    for (size_t i = 0; i < all.text.n; i++) {
+        char begins[2] = {all.text.p[i], 1};
+        Str stop = {begins, sizeof begins};
+        o.stops = &stop;
+        o.n_stops = 1;
+        GenerateResult r = answer(s, o, &gone);
+        assert_int_equal(gone.pieces, 1);
+        assert_int_equal(r.stop, GENERATE_STOP_CANCELLED);
+        buf_fini(&gone.text);
+    }
+    buf_fini(&all.text);
+    session_free(s);
+    engine_close(e);
+    tiny_free(&m);
+}
+
 static void generation_stops_where_it_should(void **state) {
     (void)state;
     Tiny m = tiny_family("llama");
@@ -793,6 +822,7 @@ int main(void) {
         cmocka_unit_test(running_out_of_memory_is_reported_everywhere),
         cmocka_unit_test(packs_are_made_once_and_mapped_afterwards),
         cmocka_unit_test(generation_stops_where_it_should),
+        cmocka_unit_test(a_reader_that_is_gone_is_shown_nothing_more),
         cmocka_unit_test(score_is_the_mean_of_what_the_rows_say),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
