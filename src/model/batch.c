@@ -13,7 +13,8 @@
  *            wait while interactive ones are there, but no longer than PATIENCE passes.
  *   budget   Tokens of prompts in one pass. A pass should take PAUSE_MS at most while somebody
  *            decodes, and ALONE_MS else, so that whoever comes waits no longer; the time of a
- *            prompt's token is measured (a moving average).
+ *            prompt's token is measured (a moving average, which one pass that another program
+ *            held up lengthens by a quarter at most).
  *
  * Cancel. At each layer the pass asks batch_ask, which looks at the flag of every request. One that
  * waits ends at once. One that runs beside others is told E_CANCELLED at once too: its caller goes
@@ -430,8 +431,9 @@ static bool batch_gather(Batch *b) {
 static void batch_measure(Batch *b, double ms, int n_tokens) {
     b->pass_ms = ms;
     if (n_tokens < LEAST_CHUNK) return;
-    double each = ms / n_tokens;
-    b->token_ms = b->token_ms > 0 ? 0.75 * b->token_ms + 0.25 * each : each;
+    double each = ms / n_tokens, before = b->token_ms > 0 ? b->token_ms : each;
+    if (each > 2 * before) each = 2 * before; /* it was disturbed */
+    b->token_ms = 0.75 * before + 0.25 * each;
 }
 
 static void *batch_main(void *user) {

@@ -205,6 +205,41 @@ static void a_failing_rows_function_ends_its_own_request_only(void **state) {
     engine_close(e);
 }
 
+static Status hold_up(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    (void)user;
+    (void)first;
+    (void)n;
+    (void)rows;
+    (void)err;
+    (void)usleep(1000 * 1000);
+    return OK;
+}
+
+static void count_passes(void *user, size_t done, size_t total) {
+    (void)done;
+    (void)total;
+    ++*(int *)user;
+}
+
+/* Else many short passes follow, each of which reads all weights. */
+static void a_pass_that_was_held_up_does_not_shorten_those_behind_it(void **state) {
+    (void)state;
+    Engine *e = open_engine(1);
+    Stream s;
+    Session *session = NULL;
+    stream_init(&s, e, 6, PROMPT_MAX);
+    assert_int_equal(session_new(e, NULL, &session, NULL), OK);
+    assert_int_equal(session_sync(session, s.tokens, PROMPT_MAX, NULL, NULL), OK);
+    SyncOptions sync = {.rows = hold_up};
+    assert_int_equal(session_sync(session, s.tokens + 1, 20, &sync, NULL), OK);
+    int passes = 0;
+    sync = (SyncOptions){.progress = count_passes, .user = &passes};
+    assert_int_equal(session_sync(session, s.tokens, PROMPT_MAX, &sync, NULL), OK);
+    assert_int_equal(passes, 1);
+    session_free(session);
+    engine_close(e);
+}
+
 static void more_requests_than_the_queue_holds_are_refused(void **state) {
     (void)state;
     Engine *e = open_engine(1);
@@ -272,6 +307,7 @@ int main(void) {
         cmocka_unit_test(a_cancelled_session_leaves_the_others_alone),
         cmocka_unit_test(cancels_at_any_moment_end_every_session),
         cmocka_unit_test(a_failing_rows_function_ends_its_own_request_only),
+        cmocka_unit_test(a_pass_that_was_held_up_does_not_shorten_those_behind_it),
         cmocka_unit_test(more_requests_than_the_queue_holds_are_refused),
         cmocka_unit_test(bench_measures_sessions_depth_and_verifying),
         cmocka_unit_test(no_thread_and_no_memory_are_reported),
