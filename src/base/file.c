@@ -373,25 +373,26 @@ int64_t file_mtime_ns(const struct stat *st) {
     return s * 1000000000 + st->st_mtim.tv_nsec;
 }
 
+/* Cuts the last component off path[0..n): where the rest of it ends. 0: nothing is left. */
+static size_t parent_end(const char *path, size_t n) {
+    while (n > 0 && path[n - 1] != '/') n--;
+    while (n > 1 && path[n - 1] == '/') n--;
+    return n;
+}
+
 /* Of the file system that holds the path, or its nearest existing parent. */
 static Status look_at_disk(const char *path, struct statvfs *fs, Err *err) {
-    char *at = mem_strdup(*path ? path : ".");
-    if (!at) return err_no_memory(err, "a path");
-    while (statvfs(at, fs) != 0) {
-        char *slash = strrchr(at, '/');
-        if (errno != ENOENT || !slash || (slash == at && !at[1])) {
-            Status status = io_error(err, "look at the disk of", path);
-            mem_free(at);
-            return status;
-        }
-        if (slash == at) {
-            at[1] = 0;
-        } else {
-            *slash = 0;
+    size_t n = strlen(path);
+    char head[PATH_MAX];
+    if (n >= sizeof head) return err_set(err, E_LIMIT, "a path of %zu bytes", n);
+    memcpy(head, path, n);
+    for (;; n = parent_end(path, n)) { /* at the latest "/" or "." is there */
+        head[n] = 0;
+        if (statvfs(n ? head : ".", fs) == 0) return OK;
+        if (errno != ENOENT || n == 0 || (n == 1 && head[0] == '/')) {
+            return io_error(err, "look at the disk of", path);
         }
     }
-    mem_free(at);
-    return OK;
 }
 
 Status file_free_bytes(const char *path, uint64_t *free_bytes, Err *err) {
@@ -415,13 +416,6 @@ char *file_join(const char *dir, const char *name) {
     if (slash) path[a] = '/';
     memcpy(path + a + slash, name, b + 1);
     return path;
-}
-
-/* Cuts the last component off path[0..n): where the rest of it ends. 0: nothing is left. */
-static size_t parent_end(const char *path, size_t n) {
-    while (n > 0 && path[n - 1] != '/') n--;
-    while (n > 1 && path[n - 1] == '/') n--;
-    return n;
 }
 
 Status file_real_path(const char *path, char **out, Err *err) {

@@ -415,8 +415,14 @@ static void files_that_are_none_are_named(void **state) {
     assert_int_equal(file_map("/dev/null", &map, &err), E_USAGE);
     assert_int_equal(file_map("/nonexistent/x", &map, &err), E_NOT_FOUND);
     assert_int_equal(file_size("/nonexistent/x", &size, &err), E_NOT_FOUND);
-    assert_int_equal(file_free_bytes("/nonexistent/deep/er", &size, &err), OK);
-    assert_true(size > 0);
+    static const char *const missing[] = {"/nonexistent/deep/er", "nonexistent", "nonexistent/a//",
+                                          "/nonexistent", "/", "", "."};
+    for (size_t i = 0; i < ARRAY_LEN(missing); i++) {
+        size = 0;
+        assert_int_equal(file_free_bytes(missing[i], &size, &err), OK);
+        assert_true(size > 0);
+    }
+    assert_int_equal(file_free_bytes("/dev/null/x", &size, &err), E_NOT_FOUND);
     assert_int_equal(file_make_dirs("/dev/null/x", 0700, &err), E_IO);
     assert_int_equal(file_replace("/nonexistent/x", STR("a"), 0600, &err), E_NOT_FOUND);
     assert_int_equal(file_lock("/nonexistent/x", &fd, &err), E_NOT_FOUND);
