@@ -355,7 +355,10 @@ static Status kv_folder_trim(const char *path, uint64_t max_bytes, Err *err) {
     }
     if (all.n > 0) qsort(all.file, all.n, sizeof *all.file, kv_file_order);
     for (size_t i = 0; i < all.n && (all.bytes > max_bytes || max_bytes == 0); i++) {
-        (void)unlinkat(dirfd(dir), all.file[i].name, 0);
+        if (unlinkat(dirfd(dir), all.file[i].name, 0) != 0 && errno != ENOENT && status == OK) {
+            status = err_set(err, E_IO, "cannot remove %s/%s: %s", path, all.file[i].name,
+                             strerror(errno));
+        }
         all.bytes -= all.file[i].bytes;
     }
     (void)closedir(dir);
