@@ -546,6 +546,7 @@ static Status read_document(Search *s, int64_t file_id, size_t max, Buf *text, E
         Candidate c = {sqlite3_column_int64(q, 0), 0, NAN, 0};
         SearchHit *hit = &s->out->hits[s->out->n];
         TRY(read_hit(s, &c, hit, &found, err));
+        if (!found) continue; /* a damaged database: a passage whose document is missing */
         TRY(read_text(s, hit, text, err));
         TRY(read_lines(s, hit, text, err));
         s->out->n++;
