@@ -3,13 +3,13 @@
  *
  * Binding walks the family's list (arch/NAME.c) and fills a table of items: which tensor of the
  * file, which field of the model, how many bytes when packed and where in the block of all
- * matrices. The order of binding is the order of use in a forward pass, so that the packed block
+ * matrices. Matrices are bound in the order of use in a forward pass, so that the packed block
  * is read front to back for each token.
  *
  * Vectors (norms, biases) are a few hundred KiB in all: they are copied as float32, which also
  * lets every value be checked to be a number. Matrices are packed by the kernels' own functions,
  * 16 rows a panel, in slices that all threads share; before a slice is packed, the scales of its
- * blocks are checked (weights_scales_finite), because one NaN in a scale would make every logit
+ * blocks are checked (scales_finite), because one NaN in a scale would make every logit
  * NaN much later and far from its cause.
  *
  * Pages of the model file that were packed are given back to the system (MADV_DONTNEED): they

@@ -3,7 +3,7 @@
  * the layout of the kernels, from the pack cache where there is one.
  *
  * Two steps, so that memory is known before it is taken: weights_bind() lists every tensor and
- * where its packed form will lie (WeightPlan); weights_load() allocates or maps, and packs.
+ * where its packed form will lie; weights_load() allocates or maps, and packs.
  */
 #ifndef HEARTH_MODEL_WEIGHTS_H
 #define HEARTH_MODEL_WEIGHTS_H
