@@ -28,7 +28,7 @@
 #include "knowledge/store_impl.h"
 #include "knowledge/store_vfs.h"
 
-enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000, PATH_INSIDE = 4096, ROOTS_MAX = 4096 };
+enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000, ROOTS_MAX = 4096 };
 
 Status store_name_check(const char *name, Err *err) {
     size_t n = name ? strlen(name) : 0;
@@ -112,13 +112,13 @@ static Status take_lock(Store *s, Err *err) {
 /* SQLite opens its files by name whenever it needs one, the WAL long after the database. Through
    the open folder they are the same whatever is put in the place of its name; where there is no
    /proc, by its name. */
-static void inside_folder(const Store *s, const char *path, char out[PATH_INSIDE]) {
+static void inside_folder(const Store *s, const char *path, char out[STORE_PATH_MAX]) {
     struct stat opened, seen;
-    (void)snprintf(out, PATH_INSIDE, "/proc/self/fd/%d", s->folder);
+    (void)snprintf(out, STORE_PATH_MAX, "/proc/self/fd/%d", s->folder);
     bool same = fstat(s->folder, &opened) == 0 && stat(out, &seen) == 0 &&
                 opened.st_dev == seen.st_dev && opened.st_ino == seen.st_ino;
-    if (same) (void)snprintf(out, PATH_INSIDE, "/proc/self/fd/%d/store.db", s->folder);
-    else (void)snprintf(out, PATH_INSIDE, "%s", path);
+    if (same) (void)snprintf(out, STORE_PATH_MAX, "/proc/self/fd/%d/store.db", s->folder);
+    else (void)snprintf(out, STORE_PATH_MAX, "%s", path);
 }
 
 static bool is_empty_file(const Store *s, const char *name) {
@@ -142,20 +142,9 @@ static Status freeze(Store *s, bool *frozen, Err *err) {
     return err_hint(err, "wait until it is done: who may not write there cannot read meanwhile");
 }
 
-/* The path as a URI of SQLite. */
-static void uri_of(const char *path, char out[PATH_INSIDE]) {
-    size_t n = (size_t)snprintf(out, PATH_INSIDE, "file:");
-    for (; *path && n + sizeof "%3F?immutable=1" < PATH_INSIDE; path++) {
-        bool plain = !strchr("%?#", *path);
-        n += (size_t)snprintf(out + n, PATH_INSIDE - n, plain ? "%c" : "%%%02X",
-                              (unsigned char)*path);
-    }
-    (void)snprintf(out + n, PATH_INSIDE - n, "?immutable=1");
-}
-
 static Status connect(Store *s, const char *path, int create, Err *err) {
     const char *vfs = NULL;
-    char inside[PATH_INSIDE], uri[PATH_INSIDE];
+    char inside[STORE_PATH_MAX], uri[STORE_URI_MAX];
     bool frozen;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_EXRESCODE | create;
@@ -163,12 +152,11 @@ static Status connect(Store *s, const char *path, int create, Err *err) {
     TRY(freeze(s, &frozen, err));
     inside_folder(s, path, inside);
     if (frozen) {
-        uri_of(inside, uri);
-        (void)memcpy(inside, uri, sizeof uri);
+        store_vfs_uri(inside, "immutable=1", uri);
         flags = (flags & ~SQLITE_OPEN_READWRITE) | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
     }
     mode_t old = umask(0077);
-    int code = sqlite3_open_v2(inside, &s->db, flags, vfs);
+    int code = sqlite3_open_v2(frozen ? uri : inside, &s->db, flags, vfs);
     (void)umask(old);
     if (code != SQLITE_OK) return sql_error(s, code, err);
     return store_vfs_seals(vfs) ? store_vfs_reserve(s->db, err) : OK;

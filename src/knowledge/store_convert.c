@@ -23,11 +23,9 @@
 #include "base/sealing.h"
 #include "knowledge/store_vfs.h"
 
-enum { PATH_MAX_BYTES = 4096, URI_MAX = 3 * PATH_MAX_BYTES + 64 };
-
 typedef struct Convert {
     const char *path;
-    char copy[PATH_MAX_BYTES + 32];
+    char copy[STORE_PATH_MAX + 32];
     sqlite3 *db;
     const char *to_vfs;
 } Convert;
@@ -60,20 +58,11 @@ static Status close_db(Convert *c, Status status, Err *err) {
     return status == OK && code != SQLITE_OK ? sql_failed(c, code, err) : status;
 }
 
-/* The copy as a URI; what has a meaning in one is escaped. */
-static void copy_uri(const Convert *c, char uri[URI_MAX]) {
-    size_t n = (size_t)snprintf(uri, URI_MAX, "file:");
-    for (const char *at = c->copy; *at; at++) {
-        bool special = strchr("%?#", *at) != NULL;
-        n += (size_t)snprintf(uri + n, URI_MAX - n, special ? "%%%02X" : "%c", (unsigned char)*at);
-    }
-    (void)snprintf(uri + n, URI_MAX - n, "?vfs=%s", c->to_vfs);
-}
-
 static Status vacuum_into(const Convert *c, Err *err) {
     sqlite3_stmt *q = NULL;
-    char uri[URI_MAX];
-    copy_uri(c, uri);
+    char query[48], uri[STORE_URI_MAX];
+    (void)snprintf(query, sizeof query, "vfs=%s", c->to_vfs);
+    store_vfs_uri(c->copy, query, uri);
     int code = sqlite3_prepare_v2(c->db, "VACUUM INTO ?1", -1, &q, NULL);
     if (code == SQLITE_OK) code = sqlite3_bind_text(q, 1, uri, -1, SQLITE_STATIC);
     if (code == SQLITE_OK) code = sqlite3_step(q);
@@ -100,7 +89,7 @@ static Status make_copy(Convert *c, const char *from_vfs, Err *err) {
 
 static Status remove_beside(const char *path, Err *err) {
     static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
-    char name[PATH_MAX_BYTES + 64];
+    char name[STORE_PATH_MAX + 64];
     for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
         (void)snprintf(name, sizeof name, "%s%s", path, tails[i]);
         TRY(file_remove(name, err));
@@ -109,7 +98,7 @@ static Status remove_beside(const char *path, Err *err) {
 }
 
 static Status put_in_place(const Convert *c, Err *err) {
-    char wal[PATH_MAX_BYTES + 32];
+    char wal[STORE_PATH_MAX + 32];
     int fd = open(c->copy, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     bool synced = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0) close(fd);
@@ -125,7 +114,7 @@ static Status put_in_place(const Convert *c, Err *err) {
 Status store_convert(const char *path, Err *err) {
     Convert c = {.path = path};
     const char *from_vfs = NULL;
-    if (snprintf(c.copy, sizeof c.copy, "%s.converted", path) >= PATH_MAX_BYTES) {
+    if (snprintf(c.copy, sizeof c.copy, "%s.converted", path) >= STORE_PATH_MAX) {
         return err_set(err, E_LIMIT, "the path of the store is too long");
     }
     TRY(store_vfs_for(path, &from_vfs, err));

@@ -38,6 +38,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -455,6 +456,16 @@ Status store_vfs_for(const char *path, const char **vfs, Err *err) {
     *vfs = sealed ? STORE_VFS_SEALED : STORE_VFS_PLAIN;
     TRY(sealing_may_read(path, sealed, err));
     return store_vfs_ready(err);
+}
+
+void store_vfs_uri(const char *path, const char *query, char uri[STORE_URI_MAX]) {
+    size_t n = (size_t)snprintf(uri, STORE_URI_MAX, "file:");
+    for (; *path; path++) {
+        bool special = strchr("%?#", *path) != NULL;
+        n += (size_t)snprintf(uri + n, STORE_URI_MAX - n, special ? "%%%02X" : "%c",
+                              (unsigned char)*path);
+    }
+    (void)snprintf(uri + n, STORE_URI_MAX - n, "?%s", query);
 }
 
 bool store_vfs_seals(const char *vfs) {

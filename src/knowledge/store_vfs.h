@@ -12,6 +12,8 @@
 
 #include "base/status.h"
 
+enum { STORE_PATH_MAX = 4096, STORE_URI_MAX = 3 * STORE_PATH_MAX + 64 };
+
 #define STORE_VFS_SEALED "hearth-sealed"
 #define STORE_VFS_PLAIN "hearth"
 
@@ -24,5 +26,8 @@ bool store_vfs_seals(const char *vfs);
 Status store_vfs_ready(Err *err) WARN_UNUSED;
 /* For a connection that makes pages for a sealed database (also by VACUUM INTO one). */
 Status store_vfs_reserve(sqlite3 *db, Err *err) WARN_UNUSED;
+/* A path below STORE_PATH_MAX bytes as a URI of SQLite's: what has a meaning in one is escaped.
+   The query, at most 50 bytes, as it is. */
+void store_vfs_uri(const char *path, const char *query, char uri[STORE_URI_MAX]);
 
 #endif
