@@ -336,8 +336,7 @@ Status json_parse(Str text, const JsonLimits *limits, Json **out, Err *err) {
     json_error_t error = {0};
     size_t flags = JSON_DECODE_ANY | (use.allow_duplicates ? 0 : JSON_REJECT_DUPLICATES);
     json_t *tree = json_loadb(copy ? copy : (text.n ? text.p : ""), text.n, flags, &error);
-    /* a failed growth of its token buffer drops letters and still yields a tree: ask the flag, too
-     */
+    /* a failed growth of its token buffer drops letters and still yields a tree: ask the flag */
     bool whole = tree && !jansson_out_of_memory;
     Status status =
         whole ? copy_tree(tree, stand_in, text.n, out, err) : jansson_refused(&error, err);

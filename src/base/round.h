@@ -60,7 +60,7 @@ typedef struct RoundLane {
 Status rounds_new(int n_lanes, Rounds **out, Err *err) WARN_UNUSED;
 void rounds_free(Rounds *rounds);
 /* Bytes that rounds_new takes. */
-uint64_t rounds_bytes(int n_lanes);
+uint64_t rounds_bytes(void);
 /* Slots among which the leader picks: one more than there are lanes, and the one in use. */
 int round_slots(int n_lanes);
 /* Before a job, while no lane is inside. */

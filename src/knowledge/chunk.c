@@ -22,8 +22,8 @@
 enum {
     UNITS_MAX = 16 << 20,
     PATH_DEPTH = 6,
-    WORD_BYTES_MAX = 64
-}; /* longer ones are counted, and may be cut, in pieces */
+    WORD_BYTES_MAX = 64 /* longer ones are counted, and may be cut, in pieces */
+};
 
 typedef struct Unit {
     size_t start, end;

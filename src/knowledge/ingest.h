@@ -24,7 +24,7 @@
    refused. E_CANCELLED ends the call. extractor_run (extract.h) fits with three lines around it. */
 typedef Status (*IngestExtractFn)(void *user, int fd, const char *path, Doc *out, Err *err);
 
-typedef enum IngestPhase { INGEST_WORDS, INGEST_EMBED, INGEST_MERGE } IngestPhase;
+typedef enum IngestPhase { INGEST_WORDS, INGEST_EMBED } IngestPhase;
 
 typedef struct IngestProgress {
     IngestPhase phase;

@@ -37,7 +37,6 @@ enum {
     BATCH_BYTES = 96 << 20, /* of index under construction */
     RACY_NS = 20 * 1000 * 1000,
     SWEEP_FILE_BYTES = 1 << 20, /* a sweep before a question reads no larger file */
-    CHUNK_ARENA_BYTES = 512 << 20,
 };
 
 #define DEFAULT_MAX_FILE_BYTES (UINT64_C(1) << 30)

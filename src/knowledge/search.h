@@ -19,7 +19,7 @@
 
 typedef enum SearchMode { SEARCH_HYBRID, SEARCH_LEXICAL, SEARCH_VECTOR } SearchMode;
 
-enum { SEARCH_K_MAX = 1000, SEARCH_TEXT_MAX = 10 << 20 };
+enum { SEARCH_K_MAX = 1000 };
 
 typedef struct SearchQuery {
     Str text;      /* UTF-8; above 64 KiB only its first 64 KiB are looked at, see `cut` */

@@ -13,7 +13,7 @@
  * A date answers a gold date when it tells all that the gold one does, and the same. Signs, blanks
  * and currency do not count: "£148" and "148 pounds" are the same number.
  *
- * Limits: TOKENS_MAX tokens of an answer, LAB_HOLDS_MAX bytes.
+ * Limits: TOKENS_MAX tokens of an answer, HOLDS_MAX bytes.
  */
 #include "lab/score.h"
 

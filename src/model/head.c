@@ -21,7 +21,7 @@
  * Bounds. With the norms of screen.c and the activations x (as the exact product sees them) and x'
  * (as the coarse one does, quantised once more in the screen's order),
  *
- *     exact <= coarse + top |x'_t| + rest |x'_r| + row (|x - x'| + HEAD_ULPS(cols) (|x| + |x'|))
+ *     exact <= coarse + top |x'_t| + rest |x'_r| + row (|x - x'| + ulps (|x| + |x'|))
  *
  * The last term stands for the roundings of both float sums: each is a sum of products, in whatever
  * order, with less than cols + 64 roundings on the way of each; a relative error of 2^-24 each, and
@@ -43,7 +43,7 @@
 
 #include "model/lane.h"
 
-enum { HEAD_ITEM = 256, HEAD_GROUPS = HEAD_ITEM / SCREEN_ROWS, HEAD_PAUSE_MAX = 1023 };
+enum { HEAD_ITEM = 256, HEAD_PAUSE_MAX = 1023 };
 static const float HEAD_SPARE = 1.0001f, HEAD_SUM_SPARE = 0x1p-20f;
 
 _Static_assert((int)WAVE_HEAD_ROWS <= (int)LANE_SMALL_TOKENS, "rows go where they are wanted");

@@ -190,6 +190,7 @@ static void lane_slice_into(Lane *ln, const LaneProduct *p, LaneRange r) {
         ln->kern->act_fill(&some, t0, t1);
     }
 }
+
 static void lane_slice_item(Lane *ln, const LaneProduct *p, LaneRange r, int item) {
     size_t ld = p->mat->rows, n = r.to - r.from;
     if (!ln->small) {

@@ -112,7 +112,7 @@ uint64_t wave_bytes(const Model *model, int n_threads, int m_max) {
     Cutter count = {0};
     WaveSizes sizes = wave_sizes(model, m_max);
     wave_layout(&probe, &sizes, n_threads, &count);
-    return count.used + sizes.act + rounds_bytes(n_threads);
+    return count.used + sizes.act + rounds_bytes();
 }
 
 Status wave_new(const WaveOptions *options, Wave **out, Err *err) {

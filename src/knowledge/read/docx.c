@@ -44,7 +44,7 @@ typedef struct Docx {
     Buf text[2]; /* of the paragraph; [1]: inside a text box */
     Buf row, cell;
     int paragraphs, tables, skipped; /* open ones */
-    bool in_text, in_style_list, hidden;
+    bool in_text, hidden;
     bool row_header, table_header;
     unsigned rows, cells;
     int heading, list_level, outline;

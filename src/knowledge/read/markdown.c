@@ -42,7 +42,7 @@ typedef struct Markdown {
     } list[LIST_DEPTH_MAX];
     bool item_open; /* the marker of the current item is still to be written */
     char task;      /* ' ' or 'x' of an item that is a task, else 0 */
-    bool header, in_html, in_cell;
+    bool header, in_html;
     unsigned cells;
 } Markdown;
 

@@ -29,7 +29,7 @@
 #include "knowledge/read/flow.h"
 #include "knowledge/read/read.h"
 
-enum { DEPTH_MAX = 256, FONTS_MAX = 1024, WORD_MAX = 32, VALUE_MAX = 4096, HEADER_WORDS = 64 };
+enum { DEPTH_MAX = 256, FONTS_MAX = 1024, WORD_MAX = 32, VALUE_MAX = 4096 };
 
 typedef enum Place {
     PLACE_BODY,

@@ -18,7 +18,7 @@
  * another with every value it makes; nothing in it is freed alone. Both have ceilings, and running
  * into one is E_LIMIT. Recursion over anything that came from outside passes tmpl_enter().
  *
- * Errors. A rendering has one Err; functions of a rendering report through tmpl_fail(run, ...),
+ * Errors. A rendering has one Err; functions of a rendering report through TMPL_FAIL(run, ...),
  * which knows the line that is being evaluated. That is why they take a TRun and no Err.
  */
 #ifndef HEARTH_MODEL_TEXT_TEMPLATE_INT_H
