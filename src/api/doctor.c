@@ -206,8 +206,9 @@ static void check_gate(const Report *report, hearth *h) {
     }
     (void)snprintf(line, sizeof line,
                    "%zu canaries: %zu would leave, %zu may by your policy; the ledger is whole, "
-                   "%llu entries",
-                   c.n, c.leaks, c.kept, (unsigned long long)ledger.entries);
+                   "%llu %s",
+                   c.n, c.leaks, c.kept, (unsigned long long)ledger.entries,
+                   ledger.entries == 1 ? "entry" : "entries");
     say(report, "gate", c.leaks ? HEARTH_BAD : c.kept ? HEARTH_WARN : HEARTH_GOOD, line);
     check_labels(report, gate);
 }

@@ -38,6 +38,7 @@ struct Options {
     const OptionSpec *specs;
     size_t n_specs;
     const CommandSpec *command;
+    const char *program; /* its name, for hints */
     OptionValue *values; /* [n_specs] */
     char **operands;     /* borrowed from argv */
     int n_operands;
@@ -410,7 +411,8 @@ static Status check_operands(const Options *o, Err *err) {
                          o->operands[c->max_operands]);
     }
     if (status != OK) {
-        (void)err_hint(err, "%s%s%s; --help tells more", c->name, *operands ? " " : "", operands);
+        (void)err_hint(err, "say: %s %s%s%s; `%s %s --help` tells more", o->program, c->name,
+                       *operands ? " " : "", operands, o->program, c->name);
     }
     return status;
 }
@@ -437,6 +439,7 @@ Status options_parse(const ProgramSpec *program, const CommandSpec *command, int
     if (!o) return err_no_memory(err, "options");
     o->specs = program->specs;
     o->n_specs = program->n_specs;
+    o->program = program->name;
     o->command = command;
     arena_init(&o->text, TEXT_BYTES_MAX);
     Status status = fill(o, argc, argv, config, err);

@@ -105,9 +105,12 @@ static void print_where(const Cli *cli, const hearth_answer *a) {
     printf("%s\n%.1f s, %s", cli_dim(cli), a->timings.total_ms / 1000,
            a->model ? a->model : "no model");
     if (a->endpoint) {
-        printf("; %zu things were masked; `hearth egress show %llu` is what left", a->masked,
+        printf("; %zu thing%s masked; `hearth egress show %llu` is what left", a->masked,
+               a->masked == 1 ? " was" : "s were",
                (unsigned long long)a->entry);
-        if (a->n_rounds) printf("; %zu parcels, the documents stayed here", a->n_rounds);
+        if (a->n_rounds) {
+            printf("; %zu parcel%s, the documents stayed here", a->n_rounds, cli_s(a->n_rounds));
+        };
     } else {
         printf(", on this device%s", a->entry ? "" : "; nothing left this machine");
     }

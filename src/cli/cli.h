@@ -63,6 +63,8 @@ int cmd_man(Cli *cli);
 int cli_fail(const hearth_error *err);
 int cli_fail_err(const Err *err);
 int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* "1 file", "2 files": what stands behind the noun. */
+const char *cli_s(uint64_t n);
 /* Errors from now on are objects on stdout, too, until one has been printed there; or no more. */
 void cli_json_errors(bool wanted);
 /* "hearth: message" on stderr, control characters made visible. */

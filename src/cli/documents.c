@@ -33,12 +33,12 @@ static void add_json(const hearth_add_report *r, bool complete) {
 }
 
 static void add_text(const hearth_add_report *r) {
-    printf("%llu files looked at: %llu added, %llu changed, %llu unchanged, %llu removed\n",
-           (unsigned long long)r->files_seen, (unsigned long long)r->added,
+    printf("%llu file%s looked at: %llu added, %llu changed, %llu unchanged, %llu removed\n",
+           (unsigned long long)r->files_seen, cli_s(r->files_seen), (unsigned long long)r->added,
            (unsigned long long)r->changed, (unsigned long long)r->unchanged,
            (unsigned long long)r->removed);
-    printf("%llu passages indexed, %llu embedded in %.1f s\n", (unsigned long long)r->passages,
-           (unsigned long long)r->embedded, r->seconds);
+    printf("%llu passage%s indexed, %llu embedded in %.1f s\n", (unsigned long long)r->passages,
+           cli_s(r->passages), (unsigned long long)r->embedded, r->seconds);
     if (r->failed) {
         printf("%llu could not be read: `hearth list` says why\n", (unsigned long long)r->failed);
     }
@@ -56,9 +56,9 @@ static void add_text(const hearth_add_report *r) {
         putchar('\n');
     }
     if (r->pending) {
-        printf("%llu passages have no vector yet: `hearth add` goes on with them "
+        printf("%llu passage%s no vector yet: `hearth add` goes on "
                "(it needs the embedding model: hearth pull multilingual-e5-small)\n",
-               (unsigned long long)r->pending);
+               (unsigned long long)r->pending, r->pending == 1 ? " has" : "s have");
     }
 }
 
@@ -113,7 +113,7 @@ static bool list_text(void *user, const hearth_file *file) {
         cli_print(file->problem, strlen(file->problem));
         printf("]\n");
     } else {
-        printf("  %s, %u passages%s\n", file->format, file->passages,
+        printf("  %s, %u passage%s%s\n", file->format, file->passages, cli_s(file->passages),
                file->embedded < file->passages ? " (vectors pending)" : "");
     }
     return true;
@@ -141,7 +141,9 @@ int cmd_remove(Cli *cli) {
         total += n;
     }
     if (cli->json) printf("{\"removed\":%llu}\n", (unsigned long long)total);
-    else if (!cli->quiet) printf("%llu documents forgotten\n", (unsigned long long)total);
+    else if (!cli->quiet) {
+        printf("%llu document%s forgotten\n", (unsigned long long)total, cli_s(total));
+    }
     return 0;
 }
 

@@ -277,7 +277,7 @@ static int test(Cli *cli) {
     hearth_status status = hearth_gate_test(cli->h, print_verdict, &v, &err);
     if (cli->json) cli_json_close_list(&v.json, status == HEARTH_OK);
     if (status != HEARTH_OK) return cli_fail(&err);
-    if (!cli->json) printf("%zu canaries, %zu leaks\n", v.n, v.leaks);
+    if (!cli->json) printf("%zu canaries, %zu leak%s\n", v.n, v.leaks, cli_s(v.leaks));
     return v.leaks ? 1 : 0;
 }
 
@@ -286,8 +286,9 @@ static int learn(Cli *cli) {
     uint64_t n_files = 0, n_words = 0;
     if (hearth_gate_learn(cli->h, &n_files, &n_words, &err) != HEARTH_OK) return cli_fail(&err);
     if (!cli->json) {
-        printf("%llu names from %llu documents are masked wherever they stand from now on\n",
-               (unsigned long long)n_words, (unsigned long long)n_files);
+        printf("%llu name%s from %llu document%s %s masked wherever they stand from now on\n",
+               (unsigned long long)n_words, cli_s(n_words), (unsigned long long)n_files,
+               cli_s(n_files), n_words == 1 ? "is" : "are");
         return 0;
     }
     CliJson json;

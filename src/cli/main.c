@@ -152,6 +152,19 @@ static void leave_no_core(void) {
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
+/* Several words that begin with no command may well be the question itself. */
+static int no_command(const char *name, bool more_words) {
+    Err err;
+    const char *near = cli_suggest(name);
+    bool question = strchr(name, ' ') || (more_words && !near);
+    err_clear(&err);
+    (void)err_set(&err, E_USAGE, "there is no command \"%.64s\"", name);
+    if (near) (void)err_hint(&err, "did you mean `hearth %s`?", near);
+    else if (question) (void)err_hint(&err, "to ask a question: hearth ask \"...\"");
+    else (void)err_hint(&err, "`hearth --help` lists the commands");
+    return cli_fail_err(&err);
+}
+
 int main(int argc, char **argv) {
     (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a reader of documents ended */
     (void)signal(SIGPIPE, SIG_IGN); /* stop.c */
@@ -169,9 +182,7 @@ int main(int argc, char **argv) {
     const char *name = asks_help ? (argc > 2 ? argv[2] : NULL) : word;
     CliCommand run = name ? cli_find(name, &command) : NULL;
     if (name && !run) {
-        const char *near = cli_suggest(name);
-        return cli_usage("there is no command \"%.64s\"%s%s%s; `hearth --help` lists them", name,
-                         near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        return no_command(name, argc > 2);
     }
     if (asks_help) return help(command);
     return parse_and_run(run, command, argc - 1, argv + 1);

@@ -42,8 +42,13 @@ static void print(const Cli *cli, const hearth_pairing *p, bool exported, bool i
         return;
     }
     unsigned long long talks = p->conversations, things = p->things, lost = p->given_up;
-    if (exported) printf("the surrogates of %llu conversations are in the file\n", talks);
-    if (imported) printf("%llu conversations, %llu new pairs of words\n", talks, things);
+    if (exported) {
+        printf("the surrogates of %llu conversation%s are in the file\n", talks, cli_s(talks));
+    };
+    if (imported) {
+        printf("%llu conversation%s, %llu new pair%s of words\n", talks, cli_s(talks), things,
+               cli_s(things));
+    };
     if (lost) {
         printf("%llu things had a surrogate that the other device gave to something else: they get "
                "a new one, and texts masked with the old one are restored as the other's\n", lost);

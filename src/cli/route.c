@@ -142,7 +142,7 @@ static int forget_all(Cli *cli) {
         cli_json_int(cli_json_open(&json), "forgotten", n);
         cli_json_close(&json);
     } else {
-        printf("What %u outcome%s taught is forgotten.\n", n, n == 1 ? "" : "s");
+        printf("What %u outcome%s taught is forgotten.\n", n, cli_s(n));
     }
     return 0;
 }
@@ -184,8 +184,8 @@ static void training_json(const hearth_training *t) {
 }
 
 static void training_text(const Cli *cli, const hearth_training *t) {
-    printf("%llu questions: %.0f %% answered well here, %.0f %% by ",
-           (unsigned long long)t->questions, 100 * t->local, 100 * t->cloud);
+    printf("%llu question%s: %.0f %% answered well here, %.0f %% by ",
+           (unsigned long long)t->questions, cli_s(t->questions), 100 * t->local, 100 * t->cloud);
     cli_print(t->endpoint, strlen(t->endpoint));
     printf(".\n\n%-36s%8s%8s\n", "on questions that it did not see", "error", "order");
     printf("%-36s%8.4f%8.3f\n", "  trained on the others", t->error, t->order);

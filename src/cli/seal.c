@@ -162,7 +162,9 @@ int cmd_unlock(Cli *cli) {
     hearth_error err;
     int minutes = (int)cli_option(cli, "minutes")->whole;
     if (hearth_unlock(cli->h, minutes, &err) != HEARTH_OK) return cli_fail(&err);
-    if (!cli->quiet) fprintf(stderr, "hearth: unlocked for %d minutes\n", minutes);
+    if (!cli->quiet) {
+        fprintf(stderr, "hearth: unlocked for %d minute%s\n", minutes, cli_s((uint64_t)minutes));
+    };
     return 0;
 }
 

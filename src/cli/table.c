@@ -748,7 +748,8 @@ CliCommand cli_find(const char *name, const CommandSpec **spec) {
 }
 
 const char *cli_suggest(const char *word) {
-    const char *names[ARRAY_LEN(commands)];
+    const char *names[ARRAY_LEN(commands) + 1];
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) names[i] = commands[i].name;
+    names[ARRAY_LEN(commands)] = "help";
     return options_did_you_mean(word, names, ARRAY_LEN(names));
 }

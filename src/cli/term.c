@@ -91,6 +91,8 @@ int cli_usage(const char *fmt, ...) {
     return fail(E_USAGE, message, "");
 }
 
+const char *cli_s(uint64_t n) { return n == 1 ? "" : "s"; }
+
 void cli_print(const char *text, size_t n) {
     put_visible(stdout, (Str){text, n}, "\n\t");
 }
@@ -193,8 +195,11 @@ static void progress_line(const hearth_progress *p, char *line, size_t cap) {
     }
     const char *slash = p->item ? strrchr(p->item, '/') : NULL;
     const char *item = slash ? slash + 1 : p->item ? p->item : "";
-    (void)snprintf(line, cap, "%s: %s%s%s%s%s%s%s%s%s%s%s", p->stage, done, *total ? " of " : "",
-                   total, bytes ? "" : " ", bytes ? "" : p->unit, *rate ? ", " : "", rate,
+    size_t unit = strlen(p->unit); /* "1 of 1 file" */
+    bool one = strcmp(p->total ? total : done, "1") == 0 && unit && p->unit[unit - 1] == 's';
+    (void)snprintf(line, cap, "%s: %s%s%s%s%.*s%s%s%s%s%s%s", p->stage, done, *total ? " of " : "",
+                   total, bytes ? "" : " ", bytes ? 0 : (int)(unit - one), p->unit,
+                   *rate ? ", " : "", rate,
                    *rate ? "/s" : "", eta, *item ? "  " : "", item);
 }
 

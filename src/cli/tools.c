@@ -242,7 +242,9 @@ int cmd_models(Cli *cli) {
 int cmd_pull(Cli *cli) {
     hearth_error err;
     const char *file = cli_option(cli, "file")->text;
-    if (!file == !cli->n_operands) return cli_usage("pull: give a NAME or --file PATH");
+    if (!file == !cli->n_operands) {
+        return cli_usage("pull: give a NAME or --file PATH; `hearth models` lists the names");
+    }
     if (file) {
         char *name = NULL;
         if (hearth_pull_file(cli->h, file, &name, &err) != HEARTH_OK) return cli_fail(&err);

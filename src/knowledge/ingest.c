@@ -283,7 +283,9 @@ static Status resolve(const IngestOptions *o, Arena *arena, Str *out, Err *err) 
             Status status = errno == ENOENT || errno == ENOTDIR ? E_NOT_FOUND
                             : errno == EACCES                   ? E_DENIED
                                                                 : E_IO;
-            return err_set(err, status, "cannot add %s: %s", o->paths[i], strerror(errno));
+            err_set(err, status, "cannot add %s: %s", o->paths[i], strerror(errno));
+            return status == E_NOT_FOUND ? err_hint(err, "is it spelled as it is on the disk? `ls` "
+                                                         "lists what is there") : status;
         }
         size_t n = strlen(real);
         char *copy = arena_dup(arena, real, n);

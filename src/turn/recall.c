@@ -27,6 +27,15 @@ static Status prepare_verify(Turn *turn, Err *err) {
     return verify_new(&turn->arena, passages, n, question, &turn->verify, err);
 }
 
+/* "The documents do not say" would be no answer where there are none. */
+static Status refuse_empty(Store *store, Err *err) {
+    StoreStats stats;
+    TRY(store_stats(store, &stats, err));
+    if (stats.files) return OK;
+    err_set(err, E_NOT_FOUND, "no documents have been added yet");
+    return err_hint(err, "hearth add FOLDER reads some");
+}
+
 static Status search(Turn *turn, Err *err) {
     Store *store = NULL;
     double began = clock_now_ms();
@@ -36,6 +45,7 @@ static Status search(Turn *turn, Err *err) {
     SearchQuery query = {.text = turn->query, .k = (uint32_t)turn->k, .mode = SEARCH_HYBRID,
                          .embedder = embedder_or_null(turn->rig)};
     TRY(search_run(store, &query, &turn->arena, &turn->found, err));
+    if (turn->found.n == 0) TRY(refuse_empty(store, err));
     return rig_store_says(store, &turn->notice, err);
 }
 

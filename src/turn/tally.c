@@ -64,14 +64,6 @@ static Status all_hold(const TallyAsk *ask, Str head, Str mail, bool *holds, Err
     return OK;
 }
 
-/* 1 in the time that is asked for, 0 not, -1 unknown. */
-static int in_time(const TallyAsk *ask, Str date) {
-    int year, month;
-    if (!ask->year && !ask->month) return 1;
-    if (!tally_date(date, &year, &month) || (ask->month && !month)) return -1;
-    return (!ask->year || year == ask->year) && (!ask->month || month == ask->month);
-}
-
 static Status take_mail(Turn *turn, const TallyAsk *ask, TallyFound *found, TallyMatch at,
                         Str mail) {
     Err *err = NULL;
@@ -79,7 +71,7 @@ static Status take_mail(Turn *turn, const TallyAsk *ask, TallyFound *found, Tall
     Buf line;
     bool holds;
     TRY(all_hold(ask, head, mail, &holds, err));
-    int time = holds ? in_time(ask, header(head, "Date")) : 0;
+    int time = holds ? tally_in_time(ask, header(head, "Date")) : 0;
     found->undated += time < 0;
     if (time <= 0) return OK;
     Str subject = utf8_cut(header(head, "Subject"), LINE_MAX_BYTES);
@@ -240,12 +232,22 @@ static void say_count(const Turn *turn, const TallyAsk *ask, const TallyFound *f
     }
 }
 
-static void say_none(const Turn *turn, const TallyFound *f, Buf *out) {
+/* A whole sentence: a bare "none" leaves open none of what. */
+static void say_none(const Turn *turn, const TallyAsk *ask, const TallyFound *f, Buf *out) {
     TurnLanguage l = turn_language(turn);
     unsigned long long all = f->looked_at;
-    buf_printf(out, l == TURN_CHINESE ? "一个也没有（共看了 %llu 个）。"
-                    : l == TURN_GERMAN ? "Keine; %llu wurden angesehen."
-                                       : "None; %llu were looked at.", all);
+    int wide = (int)f->what.n;
+    if (ask->mails) {
+        buf_printf(out, l == TURN_CHINESE ? "看过的 %llu 封邮件中，没有一封符合。"
+                        : l == TURN_GERMAN ? "Keine der %llu angesehenen Mails passt zur Frage."
+                                           : "None of the %llu mails looked at fits the question.",
+                   all);
+    } else {
+        buf_printf(out, l == TURN_CHINESE ? "看过的 %llu 行（%.*s）中，没有一行符合。"
+                        : l == TURN_GERMAN ? "Keine der %llu Zeilen (%.*s) passt zur Frage."
+                                           : "None of the %llu rows (%.*s) fits the question.",
+                   all, wide, f->what.p ? f->what.p : "");
+    }
 }
 
 /* Why nothing was counted. */
@@ -317,7 +319,7 @@ static Status answer(Turn *turn, Store *store, const TallyAsk *ask, const TallyF
     if (!turn->answered) {
         say_refusal(turn, ask, found, &turn->text);
     } else if (!found->n) {
-        say_none(turn, found, &turn->text);
+        say_none(turn, ask, found, &turn->text);
     } else {
         TRY(cite(turn, store, found, err));
         say_count(turn, ask, found, &turn->text);

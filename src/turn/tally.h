@@ -86,6 +86,8 @@ typedef struct TallyNumber {
 bool tally_number(Str cell, TallyNumber *out);
 /* Year and month of a date; *month 0: it may be one of two. False: no date. */
 bool tally_date(Str cell, int *year, int *month);
+/* Is a date in the year and month that are asked for? -1: it cannot be told. */
+int tally_in_time(const TallyAsk *ask, Str date);
 
 /* ---- tally_rows.c: counting and adding up rows ---- */
 

@@ -277,16 +277,6 @@ static void sum_print(const Sum *sum, Buf *out) {
 
 /* ---- one table ------------------------------------------------------------------------------- */
 
-/* Is the row's date in the month and year that are asked for? -1: it has none that is sure. */
-static int in_time(const TallyAsk *ask, Str cell) {
-    int year = 0, month = 0;
-    if (!ask->year && !ask->month) return 1;
-    if (!tally_date(cell, &year, &month)) return -1;
-    if (ask->year && year != ask->year) return 0;
-    if (!ask->month) return 1;
-    return month == 0 ? -1 : month == ask->month;
-}
-
 typedef struct Columns {
     size_t date, amount;
 } Columns;
@@ -331,7 +321,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         bool holds;
         TRY(count_row(fit, row, all, &holds, err));
         found->looked_at += !is_total(row);
-        int time = holds ? in_time(ask, cell_of(row, at.date)) : 0;
+        int time = holds ? tally_in_time(ask, cell_of(row, at.date)) : 0;
         found->undated += time < 0;
         if (time <= 0) continue;
         if (ask->kind == TALLY_SUM) sum_add(&sum, cell_of(row, at.amount), exact);

@@ -205,3 +205,13 @@ bool tally_date(Str cell, int *year, int *month) {
     else *month = p.numbers[0] > 12 ? p.numbers[1] : p.numbers[1] > 12 ? p.numbers[0] : 0;
     return *year >= 1900 && *year <= 2100 && *month >= 0 && *month <= 12;
 }
+
+/* Another year is a no, also where the month may be one of two. */
+int tally_in_time(const TallyAsk *ask, Str date) {
+    int year = 0, month = 0;
+    if (!ask->year && !ask->month) return 1;
+    if (!tally_date(date, &year, &month)) return -1;
+    if (ask->year && year != ask->year) return 0;
+    if (!ask->month) return 1;
+    return month == 0 ? -1 : month == ask->month;
+}

@@ -24,6 +24,7 @@
 #include "turn/turn.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 
@@ -43,10 +44,23 @@ void turn_init(Turn *turn, Rig *rig) {
     buf_init(&turn->masked, 1 << 20);
 }
 
+/* What rules count needs no model, here or elsewhere. */
+static Status decide_counted(Turn *turn) {
+    turn->weighed.searched = true;
+    turn->route = (RouteDecision){.choice = ROUTE_LOCAL, .endpoint = -1, .p_local = 1,
+                                  .p_cloud = 1, .p_shipped = 1, .n_reasons = 1,
+                                  .label = turn->question_label};
+    (void)snprintf(turn->route.reasons[0], ROUTE_REASON_BYTES,
+                   "it is counted in the documents by rules, and no model is asked");
+    return OK;
+}
+
 Status turn_decide(Turn *turn, Err *err) {
     TRY(turn_admit(turn, err));
     TRY(turn_guard(turn, err));
     TRY(turn_understand(turn, err));
+    TRY(turn_tally(turn, err));
+    if (turn->counted) return decide_counted(turn);
     Status status = turn_recall(turn, err);
     if (status != OK && status != E_NOT_FOUND) return status;
     return route_only(turn, err);

@@ -129,6 +129,24 @@ static void a_question_is_claimed_only_when_every_word_is_explained(void **state
     }
 }
 
+static void another_year_is_a_no_also_where_the_month_is_unsure(void **state) {
+    static const struct {
+        int year, month, want;
+        const char *date;
+    } rows[] = {{0, 0, 1, ""},
+                {2024, 0, 1, "3/4/2024"},
+                {2024, 4, -1, "3/4/2024"},
+                {2023, 4, 0, "3/4/2024"},
+                {0, 4, -1, "3/4/2024"},
+                {2024, 3, 1, "2024-03-01"},
+                {2024, 4, 0, "2024-03-01"},
+                {2024, 0, -1, "soon"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        TallyAsk ask = {.year = rows[i].year, .month = rows[i].month};
+        assert_int_equal(tally_in_time(&ask, str_from(rows[i].date)), rows[i].want);
+    }
+}
+
 static void words_are_found_whole(void **state) {
     static const struct {
         const char *text, *wanted;
@@ -155,6 +173,7 @@ int main(void) {
         cmocka_unit_test(dates_are_read_and_an_unsure_month_is_told),
         cmocka_unit_test(a_table_begins_with_names_and_ends_with_an_empty_line),
         cmocka_unit_test(a_question_is_claimed_only_when_every_word_is_explained),
+        cmocka_unit_test(another_year_is_a_no_also_where_the_month_is_unsure),
         cmocka_unit_test(words_are_found_whole),
     };
     return cmocka_run_group_tests_name("tally", tests, make_arena, drop_arena);
