@@ -47,7 +47,7 @@ static Status cut_question(Turn *turn, Guard *guard, const GuardVerdict *v, Err 
     buf_init(&left, TURN_QUESTION_MAX + GUARD_CUTS_MAX);
     Status status = guard_rewrite(guard, turn->question, &how, &left, err);
     if (status == OK) status = buf_check(&left, "the question", err);
-    Str rest = str_trim(left.n ? buf_str(&left) : STR(""));
+    Str rest = str_trim(buf_str(&left));
     if (status == OK && rest.n == 0) status = forbid(turn, v, err);
     if (status == OK) {
         turn->question = (Str){arena_dup(&turn->arena, rest.p, rest.n), rest.n};
@@ -86,20 +86,20 @@ Status turn_guard(Turn *turn, Err *err) {
 
 /* ---- passages ------------------------------------------------------------------------------- */
 
-/* The weightiest that is done about a text of a document, and about what kind. */
-static GuardAct act_on(Guard *guard, const GuardTable *table, Str text, GuardKind *kind,
-                       float *score) {
-    GuardAct most = GUARD_OFF;
+/* The weightiest that is done about a passage, and why. */
+typedef struct Weighed {
+    GuardAct act;
+    GuardKind kind;
+    float score;
+} Weighed;
+
+static void weigh(Guard *guard, const GuardTable *table, Str text, Weighed *most) {
     for (int k = 0; k < GUARD_KINDS; k++) {
-        if (table->act[GUARD_PASSAGE][k] <= most) continue;
+        if (table->act[GUARD_PASSAGE][k] <= most->act) continue;
         float sure = guard_score(guard, text, (GuardKind)k);
         GuardAct act = guard_table_act(table, GUARD_PASSAGE, (GuardKind)k, sure);
-        if (act <= most) continue;
-        most = act;
-        *kind = (GuardKind)k;
-        *score = sure;
+        if (act > most->act) *most = (Weighed){act, (GuardKind)k, sure};
     }
-    return most;
 }
 
 /* The hit's text with blanks where it offended. *all: nothing else is left of it. */
@@ -136,21 +136,20 @@ static bool is_named(const SearchHit *out, size_t n, int64_t file) {
     return false;
 }
 
-/* Decides about one passage; *keep: it is read. */
+/* Decides about one passage; *keep becomes false where it is not read. */
 static Status guard_passage(Turn *turn, Guard *guard, SearchHit *hit, bool *keep, Err *err) {
     const GuardTable *table = NULL;
-    GuardKind kind = GUARD_INJECTION;
-    float score = 0;
+    Weighed most = {.act = GUARD_OFF};
     bool all = false;
     TRY(rig_guard_table(turn->rig, &table, err));
-    GuardAct title = act_on(guard, table, str_from(hit->title), &kind, &score);
-    GuardAct act = title > GUARD_TELL ? GUARD_FORBID /* a title cannot be cut */
-                                      : act_on(guard, table, hit->text, &kind, &score);
-    *keep = act < GUARD_FORBID;
-    if (act == GUARD_OFF) return OK;
-    if (act == GUARD_CUT_OUT) TRY(blank(turn, guard, hit, kind, &all, err));
-    if (all) *keep = false;
-    guard_note(turn, &(TurnFinding){GUARD_PASSAGE, guard_kind_name(kind), act, (double)score,
+    weigh(guard, table, str_from(hit->title), &most);
+    if (most.act > GUARD_TELL) most.act = GUARD_FORBID; /* a title cannot be cut */
+    weigh(guard, table, hit->text, &most);
+    if (most.act == GUARD_OFF) return OK;
+    if (most.act == GUARD_CUT_OUT) TRY(blank(turn, guard, hit, most.kind, &all, err));
+    *keep = most.act < GUARD_FORBID && !all;
+    guard_note(turn, &(TurnFinding){GUARD_PASSAGE, guard_kind_name(most.kind), most.act,
+                                    (double)most.score,
                                     *keep ? "told, or cut out of a passage" : "left out"});
     return OK;
 }
@@ -189,7 +188,7 @@ Status guard_history(Turn *turn, Str *answer, Err *err) {
     Status status = guard_rewrite(guard, turn->answer, &how, &left, err);
     if (status == OK) status = buf_check(&left, "the conversation", err);
     if (status == OK) {
-        *answer = (Str){arena_dup(&turn->arena, left.p ? left.p : "", left.n), left.n};
+        *answer = (Str){arena_dup(&turn->arena, left.p, left.n), left.n};
         if (!answer->p) status = err_no_memory(err, "the conversation");
     }
     buf_fini(&left);

@@ -292,6 +292,21 @@ static void words_beside_a_link_are_not_in_it(void **state) {
     }
 }
 
+static void a_title_with_orders_is_told_of_as_a_text_is(void **state) {
+    SearchHit hit = {.text = STR("The rent is due on Monday."), .title = ORDER, .file_id = 1,
+                     .path = STR("/lease.txt")};
+    begin("[guard]\npassage_injection = 'warn'\n", "When is the rent due?");
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    assert_int_equal(guard_passages(&turn, NULL), OK);
+    assert_true(turn.found.n == 1 && turn.n_findings == 1 && noticed("lease.txt"));
+    end();
+    begin("[guard]\npassage_injection = 'rewrite'\n", "When is the rent due?");
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    assert_int_equal(guard_passages(&turn, NULL), OK);
+    assert_true(turn.found.n == 0 && turn.n_findings == 1); /* a title cannot be cut */
+    end();
+}
+
 /* What the guard says and what recall says are two sentences. */
 static void notices_of_two_steps_are_told_apart(void **state) {
     Store *busy = NULL;
@@ -426,6 +441,7 @@ int main(void) {
         cmocka_unit_test(a_link_in_disguise_is_one),
         cmocka_unit_test(a_link_that_began_a_sentence_before_is_one),
         cmocka_unit_test(words_beside_a_link_are_not_in_it),
+        cmocka_unit_test(a_title_with_orders_is_told_of_as_a_text_is),
         cmocka_unit_test(notices_of_two_steps_are_told_apart),
         cmocka_unit_test(what_an_endpoint_wrote_gives_no_orders_later),
         cmocka_unit_test(what_was_written_from_private_documents_stays),
