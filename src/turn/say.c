@@ -52,8 +52,7 @@ const char *turn_language_code(const Turn *turn) {
 }
 
 const char *turn_reason(const Turn *turn, const char *english) {
-    static const GuardLanguage as[TURN_LANGUAGES] = {GUARD_ENGLISH, GUARD_GERMAN, GUARD_CHINESE};
-    return guard_reason(english, as[turn_language(turn)]);
+    return say_reason(english, turn_language(turn));
 }
 
 const char *turn_says(const Turn *turn, TurnWords what) {

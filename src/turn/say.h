@@ -34,7 +34,8 @@ typedef enum TurnWords {
 TurnLanguage turn_language(const struct Turn *turn);
 /* "en", "de", "zh". */
 const char *turn_language_code(const struct Turn *turn);
-/* A guard's reason in that language. */
+/* A guard's reason in that language, and in the question's (reasons.c). */
+const char *say_reason(const char *english, TurnLanguage language);
 const char *turn_reason(const struct Turn *turn, const char *english);
 const char *turn_says(const struct Turn *turn, TurnWords what);
 

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/guard/train.h"
+#include "turn/say.h"
 
 static Guard *guard;
 
@@ -224,18 +225,6 @@ static void any_bytes_are_read(void **state) {
     }
 }
 
-static void the_standard_has_31_kinds_in_5_classes(void **state) {
-    int classes = 0;
-    char last = 0;
-    for (size_t i = 0; i < GUARD_RISKS; i++) {
-        const GuardRisk *risk = &guard_risks()[i];
-        classes += risk->clause[2] != last;
-        last = risk->clause[2];
-        assert_true(*risk->name && risk->watched < 1u << GUARD_KINDS);
-    }
-    assert_int_equal(classes, 5);
-}
-
 /* ---- rewriting ---- */
 
 static const GuardCut orders_out = {GUARD_INJECTION, GUARD_SURE, STR("[cut]")};
@@ -432,13 +421,13 @@ static void every_reason_can_be_read_in_three_languages(void **state) {
         "reads like an order to an AI", "reads like an insult", "reads like a request for harm"};
     for (size_t i = 0; i < n_rules + ARRAY_LEN(models); i++) {
         const char *english = i < n_rules ? rules[i].reason : models[i - n_rules];
-        const char *german = guard_reason(english, GUARD_GERMAN);
-        const char *chinese = guard_reason(english, GUARD_CHINESE);
-        assert_string_equal(guard_reason(english, GUARD_ENGLISH), english);
+        const char *german = say_reason(english, TURN_GERMAN);
+        const char *chinese = say_reason(english, TURN_CHINESE);
+        assert_string_equal(say_reason(english, TURN_ENGLISH), english);
         assert_true(strcmp(german, english) != 0 && strcmp(chinese, english) != 0);
         assert_true((uint8_t)chinese[0] >= 0xE3 && utf8_valid(str_from(german)));
     }
-    assert_string_equal(guard_reason("a reason of tomorrow", GUARD_GERMAN), "a reason of tomorrow");
+    assert_string_equal(say_reason("a reason of tomorrow", TURN_GERMAN), "a reason of tomorrow");
 }
 
 static void a_damaged_head_is_refused(void **state) {
@@ -618,7 +607,6 @@ int main(void) {
         cmocka_unit_test(harm_is_asked_for_or_only_spoken_of),
         cmocka_unit_test(insults_are_told_from_courtesy),
         cmocka_unit_test(any_bytes_are_read),
-        cmocka_unit_test(the_standard_has_31_kinds_in_5_classes),
         cmocka_unit_test(sentences_that_give_orders_are_cut_and_the_rest_stays),
         cmocka_unit_test(what_is_left_is_below_the_bar),
         cmocka_unit_test(a_text_full_of_orders_is_cut_whole),

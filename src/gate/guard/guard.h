@@ -36,13 +36,6 @@ typedef struct GuardVerdict {
 #define GUARD_LEAST 0.5F
 #define GUARD_SURE 0.8F /* from here on the remedy is more than a warning */
 
-typedef enum GuardLanguage {
-    GUARD_ENGLISH, GUARD_GERMAN, GUARD_CHINESE, GUARD_LANGUAGES
-} GuardLanguage;
-
-/* A verdict's reason for a reader of that language (reasons.c). */
-const char *guard_reason(const char *english, GuardLanguage language);
-
 typedef struct Guard Guard; /* scratch of one thread, and models */
 
 typedef struct GuardModels {
@@ -123,17 +116,5 @@ Status guard_rewrite(Guard *guard, Str text, const GuardCut *how, Buf *out,
 const char *guard_kind_name(GuardKind kind);
 const char *guard_remedy_name(GuardRemedy remedy);
 GuardModels guard_models_built_in(void); /* the bytes that ship */
-
-/* ---- GB/T 45654-2025, appendix A: five classes of risk, 31 kinds (standard.c) ---- */
-
-enum { GUARD_RISKS = 31 };
-
-typedef struct GuardRisk {
-    const char *clause; /* "A.1 a)" */
-    const char *name;
-    unsigned watched; /* bits 1 << GuardKind: which guards look for some of it; 0: none does */
-} GuardRisk;
-
-const GuardRisk *guard_risks(void); /* [GUARD_RISKS] */
 
 #endif

@@ -1,14 +1,18 @@
 /*
- * What a verdict says, in the reader's language: the clauses of rules (terms_data.c) and models
- * (guard.c), English as they stand there, German and Chinese here. A verdict's reason is English,
- * which programs may compare; who shows it to somebody asks here.
+ * Why a guard found something, in the reader's language: the clauses of its rules
+ * (gate/guard/terms_data.c), models (gate/guard/guard.c) and of guard_answer.c, English as they
+ * stand there, German and Chinese here. A finding's reason is English, which programs may compare;
+ * who shows it to somebody asks here.
  *
  * A clause that is not in the table is shown in English. test_guard looks that none is missing.
  */
-#include "gate/guard/guard.h"
+#include <string.h>
+
+#include "base/attr.h"
+#include "turn/say.h"
 
 typedef struct Clause {
-    const char *in[GUARD_LANGUAGES];
+    const char *in[TURN_LANGUAGES];
 } Clause;
 
 static const Clause clauses[] = {
@@ -74,9 +78,9 @@ static const Clause clauses[] = {
       "eine Adresse in der Antwort enthält Worte von Ihnen", "答案中的网址含有您的文字"}},
 };
 
-const char *guard_reason(const char *english, GuardLanguage language) {
+const char *say_reason(const char *english, TurnLanguage language) {
     for (size_t i = 0; i < ARRAY_LEN(clauses); i++) {
-        if (strcmp(clauses[i].in[GUARD_ENGLISH], english) == 0) return clauses[i].in[language];
+        if (strcmp(clauses[i].in[TURN_ENGLISH], english) == 0) return clauses[i].in[language];
     }
     return english;
 }
