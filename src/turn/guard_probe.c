@@ -15,30 +15,27 @@
 #include "model/probe.h"
 #include "turn/guard_probe.h"
 
-/* Is the model that the options name the one of that fingerprint? */
-static bool is_space(Rig *rig, const char *space) {
-    char *path = NULL, mine[17];
+/* The fingerprint of the model that the options name, read once; "": it cannot be read. */
+static const char *space_of(Rig *rig) {
+    char *path = NULL;
     Gguf *gguf = NULL;
+    if (rig->space[0]) return rig->space;
     if (rig->engine) {
-        probe_space(rig->engine, mine);
-        return strcmp(mine, space) == 0;
-    }
-    if (rig_model_path(rig, &path, NULL) != OK) return false;
-    bool opened = gguf_open(path, &gguf, NULL) == OK;
-    if (opened) {
-        (void)snprintf(mine, sizeof mine, "%016llx",
+        probe_space(rig->engine, rig->space);
+    } else if (rig_model_path(rig, &path, NULL) == OK && gguf_open(path, &gguf, NULL) == OK) {
+        (void)snprintf(rig->space, sizeof rig->space, "%016llx",
                        (unsigned long long)model_fingerprint(gguf));
         gguf_close(gguf);
     }
     mem_free(path);
-    return opened && strcmp(mine, space) == 0;
+    return rig->space;
 }
 
 bool guard_probe(Rig *rig, const GuardMeaning *wanted, Str text, float *out) {
     Engine *engine = NULL;
     EngineInfo info;
     if (rig->probe == PROBE_NEVER || (!rig->engine && rig->probe == PROBE_IF_OPEN)) return false;
-    if (!is_space(rig, wanted->space) || rig_engine(rig, &engine, NULL) != OK) {
+    if (strcmp(space_of(rig), wanted->space) != 0 || rig_engine(rig, &engine, NULL) != OK) {
         rig->probe = PROBE_NEVER;
         return false;
     }

@@ -68,6 +68,7 @@ typedef struct Rig {
     GuardSense sense;
     bool senseless; /* no embedding model is here */
     ProbeWhen probe; /* NEVER: the model is not one that the guards know */
+    char space[17];  /* the language model's fingerprint (guard_probe.c); "": not read yet */
     NamesSense names_sense;
     GateLook *look;
     GuardTable guard_table;
