@@ -114,7 +114,7 @@ static int scan(Cli *cli) {
     if (code) return code;
     Scanning scan = {.cli = cli};
     buf_init(&scan.out, OUT_MAX);
-    Str all = text.p ? buf_str(&text) : STR("");
+    Str all = buf_str(&text);
     if (!cli_option(cli, "lines")->is_true) {
         status = scan_one(&scan, all, &err);
     } else {
@@ -190,7 +190,7 @@ static int mask(Cli *cli) {
     int code = cli_read_stdin(&text);
     if (code) return code;
     masking_begin(&m, cli);
-    Str all = text.p ? buf_str(&text) : STR("");
+    Str all = buf_str(&text);
     if (!cli_option(cli, "lines")->is_true) {
         status = mask_one(&m, all, &err);
     } else {

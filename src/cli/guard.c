@@ -86,7 +86,7 @@ int cmd_guard(Cli *cli) {
     if (code) return code;
     Checking c = {.cli = cli};
     buf_init(&c.out, OUT_MAX);
-    hearth_status status = check_all(&c, text.p ? buf_str(&text) : STR(""), &code, &err);
+    hearth_status status = check_all(&c, buf_str(&text), &code, &err);
     if (status == HEARTH_OK && !code) code = cli_put(&c.out);
     buf_fini(&c.out);
     buf_fini(&text);

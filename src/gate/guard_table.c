@@ -98,7 +98,7 @@ static Status read_file(const char *path, GuardTable *out, Err *err) {
     Toml *root = NULL;
     buf_init(&text, FILE_MAX);
     Status status = sealed_text_read(path, &text, err);
-    if (status == OK) status = toml_parse(text.n ? buf_str(&text) : STR(""), &root, err);
+    if (status == OK) status = toml_parse(buf_str(&text), &root, err);
     const Toml *section = status == OK ? toml_get(root, "guard") : NULL;
     if (section) status = guard_table_read(out, section, err);
     toml_free(root);

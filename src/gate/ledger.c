@@ -52,7 +52,6 @@
 #include "gate/parcel_impl.h"
 
 enum {
-    RECORD_MAX = 128 << 20,
     HEAD_MAX = 32,
     TAIL_BYTES = HASH_HEX + 1, /* "} HASH" */
     LOCK_WAIT_MS = 5000
@@ -146,7 +145,7 @@ static bool record_split(Str line, LedgerRecord *out) {
 static void chain(Str hash, Str body, char out[HASH_HEX]) {
     uint8_t digest[HASH_BYTES];
     Buf all;
-    buf_init(&all, RECORD_MAX + 256);
+    buf_init(&all, LEDGER_RECORD_MAX + 256);
     buf_add_str(&all, hash);
     buf_add_byte(&all, ' ');
     buf_add_str(&all, body);
@@ -174,7 +173,7 @@ typedef struct Source {
 static Status source_open(const Ledger *ledger, int fd, Source *source, Err *err) {
     struct stat info;
     *source = (Source){.ledger = ledger, .fd = fd, .sealed = sealed_log_is(fd)};
-    buf_init(&source->piece, 2 * (size_t)RECORD_MAX);
+    buf_init(&source->piece, 2 * (size_t)LEDGER_RECORD_MAX);
     if (fstat(fd, &info) != 0) return io_error(ledger, "read", err);
     source->size = (uint64_t)info.st_size;
     if (source->size || source->sealed) {
@@ -268,7 +267,7 @@ static Status record_line(const Tail *tail, Draft *draft, Buf *line, Err *err) {
     LedgerHead found = {.n = tail->n};
     memcpy(found.hash, tail->hash, HASH_HEX);
     draft->head.n = tail->n + 1;
-    buf_init(&body, RECORD_MAX);
+    buf_init(&body, LEDGER_RECORD_MAX);
     buf_printf(&body, "%" PRIu64 " %s {", draft->head.n, draft->word);
     if (tail->torn) buf_printf(&body, "\"torn\":%" PRIu64 ",", tail->torn);
     ledger_head_claim(&draft->kept, &found, &body);
@@ -305,7 +304,7 @@ static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, 
     TRY(ledger_head_get(ledger->vault, &draft.kept, err));
     bool fresh = !file_exists(ledger->path);
     TRY(file_lock_wait(ledger->path, LOCK_WAIT_MS, &fd, err));
-    buf_init(&line, RECORD_MAX);
+    buf_init(&line, LEDGER_RECORD_MAX);
     Status status = source_open(ledger, fd, &source, err);
     if (status == OK) status = tail_read(&source, &tail, err);
     if (status == OK) status = ledger_head_get(ledger->vault, &draft.kept, err);
@@ -430,7 +429,7 @@ Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host,
     GateConsent consent = {r->endpoint, r->dest, host, NULL};
     if (!all_open(r)) TRY(consent_need(gate, &consent, err));
     Buf out;
-    buf_init(&out, RECORD_MAX);
+    buf_init(&out, LEDGER_RECORD_MAX);
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
     add_time(&w);
@@ -553,7 +552,7 @@ typedef struct Verifying {
 static uint64_t torn_of(const LedgerRecord *record) {
     Json *json = NULL;
     int64_t torn = 0;
-    JsonLimits limits = {.max_bytes = RECORD_MAX};
+    JsonLimits limits = {.max_bytes = LEDGER_RECORD_MAX};
     if (!str_starts(record->json, STR("{\"torn\":"))) return 0;
     if (json_parse(record->json, &limits, &json, NULL) == OK) {
         if (!json_whole(json_get(json, "torn"), &torn) || torn < 0) torn = 0;

@@ -6,6 +6,8 @@
 #include "gate/gate_impl.h"
 #include "gate/ledger.h"
 
+enum { LEDGER_RECORD_MAX = 128 << 20 }; /* bytes of a line */
+
 /* One line; all point into it. */
 typedef struct LedgerRecord {
     uint64_t n;

@@ -16,7 +16,7 @@
 #include "gate/ledger.h"
 #include "gate/ledger_impl.h"
 
-enum { RECORD_MAX = 128 << 20, OUTCOME_MAX = 24, ENDS_MAX = 1 << 26 };
+enum { OUTCOME_MAX = 24, ENDS_MAX = 1 << 26 };
 
 typedef struct End {
     uint64_t entry, sent_bytes;
@@ -47,7 +47,7 @@ static const char *text_of(const Json *json, const char *key) {
 
 /* A record's JSON; *out NULL: it cannot be read. */
 static Status read_json(const LedgerRecord *record, Json **out, Err *err) {
-    JsonLimits limits = {.max_bytes = RECORD_MAX};
+    JsonLimits limits = {.max_bytes = LEDGER_RECORD_MAX};
     *out = NULL;
     Status status = record->json.n ? json_parse(record->json, &limits, out, err) : OK;
     return status == E_NO_MEMORY ? status : OK;

@@ -480,7 +480,7 @@ static Status mask_key(Masker *m, Str key, JsonWriter *w) {
     Buf masked;
     buf_init(&masked, PARCEL_BYTES_MAX);
     Status status = mask_text(m, key, 0, w ? &masked : NULL);
-    if (status == OK && w) jsonw_key_str(w, masked.n ? buf_str(&masked) : STR(""));
+    if (status == OK && w) jsonw_key_str(w, buf_str(&masked));
     buf_fini(&masked);
     return status;
 }

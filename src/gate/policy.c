@@ -322,7 +322,7 @@ Status policy_open(const char *folder, Policy **out, Err *err) {
     Status status = policy_new(path, &policy, err);
     if (status == OK && file_exists(path)) {
         status = sealed_text_read(path, &text, err);
-        if (status == OK) status = policy_read(policy, text.n ? buf_str(&text) : STR(""), err);
+        if (status == OK) status = policy_read(policy, buf_str(&text), err);
     }
     buf_fini(&text);
     mem_free(path);

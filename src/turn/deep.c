@@ -140,7 +140,7 @@ static Status write_prompt(Deep *deep, Str sentence, Err *err) {
         buf_clear(&form);
         add_form(&examples[i], &form);
         prompt_add(&w, "user", str_from(examples[i].text));
-        prompt_add(&w, "assistant", form.n ? buf_str(&form) : STR(""));
+        prompt_add(&w, "assistant", buf_str(&form));
     }
     prompt_add(&w, "user", sentence);
     prompt_end(&w);

@@ -51,7 +51,7 @@ static Status check_text(Str text, size_t max, const char *what, Err *err) {
 
 static Status keep_text(const Json *value, Arena *arena, Str *out, Err *err) {
     Str text = str_trim(json_str(value));
-    *out = (Str){arena_dup(arena, text.p ? text.p : "", text.n), text.n};
+    *out = (Str){arena_dup(arena, text.p, text.n), text.n};
     return out->p ? OK : err_no_memory(err, "the jobs");
 }
 

@@ -215,7 +215,7 @@ static Status bytes_said(const Form *f, const Place *place, size_t n, size_t *by
     Buf said;
     buf_init(&said, FORM_PHRASE_MAX + VOCAB_TOKEN_BYTES_MAX);
     for (size_t i = 0; i < n; i++) vocab_piece(f->vocab, token_at(f, place, i), &said);
-    Str text = said.n ? buf_str(&said) : STR("");
+    Str text = buf_str(&said);
     while (text.n && text.p[0] == ' ') text = str_sub(text, 1, text.n);
     Str there = str_sub(f->window, place->at, f->window.n);
     Status status = buf_check(&said, "a form", err);

@@ -153,7 +153,7 @@ void understand_language(Turn *turn) {
 }
 
 Status turn_understand(Turn *turn, Err *err) {
-    understand_language(turn);
+    understand_language(turn); /* the guards may have cut words out of it */
     turn->query = turn->question;
     if (turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
     turn->topic = topic_of(turn);
