@@ -15,38 +15,72 @@
 
 typedef struct Consulting {
     Turn *turn;
-    GateRestorer *restorer;
+    Gate *gate;
+    ConsultForm form;
+    GateRestorer *restorer; /* NULL: the form is not known yet */
+    Buf *list;
     Status status;
     Err err;
 } Consulting;
 
+static Status restore_as(Consulting *c, ConsultForm form, Err *err) {
+    c->form = form;
+    return gate_restorer_new(c->gate, c->turn->parcel,
+                             form == CONSULT_LIST ? GATE_JSON : GATE_PLAIN, &c->restorer, err);
+}
+
+/* A list begins with a brace, perhaps in a fence of backquotes. */
+static Status settle_form(Consulting *c, Str piece) {
+    Str text = str_trim(piece);
+    if (c->form != CONSULT_EITHER || text.n == 0) return OK;
+    bool list = text.p[0] == '{' || text.p[0] == '`';
+    return restore_as(c, list ? CONSULT_LIST : CONSULT_PROSE, &c->err);
+}
+
 static void take_restored(void *user, Str piece) {
     Consulting *c = user;
-    if (c->status == OK) c->status = answer_take(c->turn, piece, &c->err);
+    if (c->form == CONSULT_LIST) buf_add_str(c->list, piece);
+    else if (c->status == OK) c->status = answer_take(c->turn, piece, &c->err);
 }
 
 static void take_masked(void *user, Str piece) {
     Consulting *c = user;
-    if (c->status != OK) return;
-    buf_add_str(&c->turn->masked, piece);
+    if (c->status == OK) c->status = settle_form(c, piece);
+    if (c->status != OK || !c->restorer) return;
+    if (c->form == CONSULT_PROSE) buf_add_str(&c->turn->masked, piece);
     Status status = gate_restore_feed(c->restorer, piece, false, take_restored, c, &c->err);
     if (c->status == OK) c->status = status;
 }
 
-static Status converse(Consulting *c, Gate *gate, Err *err) {
+/* A failure of the endpoint or of the way there; a budget that is spent counts as one. */
+static bool is_its_own(GateFail fail) {
+    return fail != GATE_FAIL_NONE && fail != GATE_FAIL_OFFLINE && fail != GATE_FAIL_CANCELLED &&
+           fail != GATE_FAIL_OURS;
+}
+
+/* What can be restored is known before anything leaves, unless the answer itself has to tell. */
+static Status converse(Consulting *c, Err *err) {
     Turn *turn = c->turn;
     GateSink sink = {.text = take_masked, .user = c};
-    TRY(gate_restorer_new(gate, turn->parcel, GATE_PLAIN, &c->restorer, err));
-    Status status = gate_cloud_ask(gate, turn->parcel, &sink, &turn->rig->cancel,
+    if (c->form != CONSULT_EITHER) TRY(restore_as(c, c->form, err));
+    Status status = gate_cloud_ask(c->gate, turn->parcel, &sink, &turn->rig->cancel,
                                    &turn->consultation, err);
-    if (c->status == OK) {
+    if (c->status == OK && c->restorer) {
         Status last = gate_restore_feed(c->restorer, STR(""), true, take_restored, c, &c->err);
         if (c->status == OK) c->status = last;
     }
     gate_restorer_free(c->restorer);
-    if (c->status == OK) return status;
-    if (err) *err = c->err;
-    return c->status;
+    return c->status == OK ? status : err_pass(err, &c->err, c->status);
+}
+
+Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own, Err *err) {
+    Consulting c = {.turn = turn, .form = *form, .list = list};
+    *its_own = false;
+    TRY(rig_gate(turn->rig, &c.gate, err));
+    Status status = converse(&c, err);
+    *form = c.form;
+    *its_own = status != OK && c.status == OK && is_its_own(turn->consultation.fail);
+    return status;
 }
 
 /* The endpoint failed for reasons of its own: what came stands, or this device answers. */
@@ -55,12 +89,6 @@ Status consult_without(Turn *turn, const Err *why, Err *err) {
     buf_printf(turn_notice(turn), "%s: %s; %s", turn->endpoint.name, why->message,
                turn->text.n ? "what it had said by then stands" : "answered on this device");
     return buf_check(&turn->notice, "a notice", err);
-}
-
-/* A failure of the endpoint or of the way there; a budget that is spent counts as one. */
-bool consult_is_its_own(GateFail fail) {
-    return fail != GATE_FAIL_NONE && fail != GATE_FAIL_OFFLINE && fail != GATE_FAIL_CANCELLED &&
-           fail != GATE_FAIL_OURS;
 }
 
 static const char *full_name(Turn *turn) {
@@ -79,16 +107,12 @@ Status consult_end(Turn *turn, Err *err) {
 Status turn_consult(Turn *turn, Err *err) {
     if (!turn->ask) return OK;
     turn->ask = NULL;
-    Gate *gate = NULL;
-    Consulting c = {.turn = turn};
+    ConsultForm form = CONSULT_PROSE;
+    bool its_own;
     Err why = {.message = ""};
     double began = clock_now_ms();
-    TRY(rig_gate(turn->rig, &gate, err));
-    Status status = converse(&c, gate, &why);
-    if (status != OK && !consult_is_its_own(turn->consultation.fail)) {
-        if (err) *err = why;
-        return status;
-    }
+    Status status = consult_ask(turn, &form, NULL, &its_own, &why);
+    if (status != OK && !its_own) return err_pass(err, &why, status);
     if (status != OK && turn->taken.there && turn->text.n == 0) {
         return route_give_back(turn, why.message, err);
     }

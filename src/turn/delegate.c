@@ -38,7 +38,6 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "gate/restore.h"
 
 enum {
     READ_MS = 15 * 60 * 1000,
@@ -65,7 +64,7 @@ typedef struct Delegation {
     DelegateJobs jobs; /* of the round at hand */
     Buf extracts;      /* as they will leave, rounds one after the other */
     bool *used;        /* [material.n] an extract is of this passage */
-    bool its_own;      /* what failed is the endpoint's fault: this device answers */
+    bool its_own;      /* what failed is the endpoint's fault (consult_ask) */
 } Delegation;
 
 /* ---- words --------------------------------------------------------------------------------- */
@@ -153,16 +152,6 @@ static Status gather_material(Delegation *d, Err *err) {
     return OK;
 }
 
-static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
-    TokenList list;
-    if (!vocab) return OK;
-    token_list_init(&list, VOCAB_TEXT_MAX);
-    Status status = vocab_encode(vocab, text, 0, &list, err);
-    *n += list.n;
-    token_list_fini(&list);
-    return status;
-}
-
 /* NULL: there is no model here, and nothing is counted. */
 static const Vocab *vocab_or_null(Turn *turn) {
     const Vocab *vocab = NULL;
@@ -172,8 +161,8 @@ static const Vocab *vocab_or_null(Turn *turn) {
 
 static Status count_material(Delegation *d, Err *err) {
     const Vocab *vocab = vocab_or_null(d->turn);
-    for (size_t i = 0; i < d->material.n; i++) {
-        TRY(count_tokens(vocab, d->material.hits[i].text, &d->turn->whole_tokens, err));
+    for (size_t i = 0; vocab && i < d->material.n; i++) {
+        TRY(prompt_count(vocab, d->material.hits[i].text, &d->turn->whole_tokens, err));
     }
     return OK;
 }
@@ -223,62 +212,6 @@ static void add_material(const Delegation *d, Buf *out) {
 
 /* ---- a parcel and its answer --------------------------------------------------------------- */
 
-typedef enum Reply { REPLY_OPEN, REPLY_LIST, REPLY_PROSE } Reply; /* open: not known yet */
-
-typedef struct Hearing {
-    Delegation *d;
-    Gate *gate;
-    GateRestorer *restorer; /* made when it is known which */
-    Reply reply;
-    Buf list;
-    Status status;
-    Err err;
-} Hearing;
-
-static void take_restored(void *user, Str piece) {
-    Hearing *h = user;
-    if (h->reply == REPLY_LIST) buf_add_str(&h->list, piece);
-    else if (h->status == OK) h->status = answer_take(h->d->turn, piece, &h->err);
-}
-
-/* The first sign tells: a list begins with a brace, perhaps in a fence of backquotes. */
-static Status settle_reply(Hearing *h, Str piece, Err *err) {
-    Str text = str_trim(piece);
-    if (h->restorer || text.n == 0) return OK;
-    if (h->reply == REPLY_OPEN) {
-        h->reply = text.p[0] == '{' || text.p[0] == '`' ? REPLY_LIST : REPLY_PROSE;
-    }
-    return gate_restorer_new(h->gate, h->d->turn->parcel,
-                             h->reply == REPLY_LIST ? GATE_JSON : GATE_PLAIN, &h->restorer, err);
-}
-
-static void take_masked(void *user, Str piece) {
-    Hearing *h = user;
-    if (h->status == OK) h->status = settle_reply(h, piece, &h->err);
-    if (h->status != OK || !h->restorer) return;
-    if (h->reply == REPLY_PROSE) buf_add_str(&h->d->turn->masked, piece);
-    Status status = gate_restore_feed(h->restorer, piece, false, take_restored, h, &h->err);
-    if (h->status == OK) h->status = status;
-}
-
-/* Asks with the parcel at hand; failures of the endpoint's own are told apart. */
-static Status converse(Hearing *h, Err *err) {
-    Turn *turn = h->d->turn;
-    GateSink sink = {.text = take_masked, .user = h};
-    Status status = gate_cloud_ask(h->gate, turn->parcel, &sink, &turn->rig->cancel,
-                                   &turn->consultation, err);
-    h->d->its_own = status != OK && consult_is_its_own(turn->consultation.fail);
-    if (h->restorer && h->status == OK) {
-        Status last = gate_restore_feed(h->restorer, STR(""), true, take_restored, h, &h->err);
-        if (h->status == OK) h->status = last;
-    }
-    gate_restorer_free(h->restorer);
-    if (h->status == OK) return status;
-    h->d->its_own = false;
-    if (err) *err = h->err;
-    return h->status;
-}
-
 static Status note_round(Delegation *d, Err *err) {
     Turn *turn = d->turn;
     TurnRound *round = &turn->rounds[turn->n_rounds++];
@@ -288,8 +221,8 @@ static Status note_round(Delegation *d, Err *err) {
     round->bytes = turn->report.bytes;
     turn->timings.prompt_tokens += round->usage.tokens_in;
     turn->timings.completion_tokens += round->usage.tokens_out;
-    for (size_t i = 0; i < 2; i++) {
-        TRY(count_tokens(vocab, gate_parcel_text(turn->parcel, i), &round->tokens, err));
+    for (size_t i = 0; vocab && i < 2; i++) {
+        TRY(prompt_count(vocab, gate_parcel_text(turn->parcel, i), &round->tokens, err));
     }
     return OK;
 }
@@ -300,32 +233,32 @@ static Status blame(Delegation *d, Status status, Err *err) {
     return status;
 }
 
-static Status take_list(Hearing *h, Err *err) {
-    Delegation *d = h->d;
+static Status take_list(Delegation *d, const Buf *list, Err *err) {
     if (d->turn->n_rounds == TURN_ROUNDS_MAX) {
         (void)err_set(err, E_LIMIT, "it wants to have more read after %d rounds", TURN_ROUNDS_MAX);
         return blame(d, E_LIMIT, err);
     }
-    Status status = buf_check(&h->list, "the list of jobs", err);
+    Status status = buf_check(list, "the list of jobs", err);
     if (status == OK) {
-        status = delegate_jobs_parse(buf_str(&h->list), &d->turn->arena, &d->jobs, err);
+        status = delegate_jobs_parse(buf_str(list), &d->turn->arena, &d->jobs, err);
     }
     return blame(d, status, err);
 }
 
 /* The answer goes to the reader while it comes; a list is kept. */
 static Status ask(Delegation *d, bool *answered, Err *err) {
-    Hearing h = {.d = d, .reply = d->turn->n_rounds == 0 ? REPLY_LIST : REPLY_OPEN};
-    buf_init(&h.list, DELEGATE_LIST_BYTES);
-    Status status = rig_gate(d->turn->rig, &h.gate, err);
-    if (status == OK) status = converse(&h, err);
-    if (d->turn->consultation.entry) {
+    Turn *turn = d->turn;
+    ConsultForm form = turn->n_rounds == 0 ? CONSULT_LIST : CONSULT_EITHER;
+    Buf list;
+    buf_init(&list, DELEGATE_LIST_BYTES);
+    Status status = consult_ask(turn, &form, &list, &d->its_own, err);
+    if (turn->consultation.entry) {
         Status noted = note_round(d, status == OK ? err : NULL);
         if (status == OK) status = noted;
     }
-    *answered = h.reply != REPLY_LIST;
-    if (status == OK && h.reply == REPLY_LIST) status = take_list(&h, err);
-    buf_fini(&h.list);
+    *answered = form != CONSULT_LIST;
+    if (status == OK && !*answered) status = take_list(d, &list, err);
+    buf_fini(&list);
     return status;
 }
 
@@ -405,18 +338,15 @@ static Status guard_jobs(Delegation *d, Err *err) {
 static Status choose_by_search(Delegation *d, Str words, bool *chosen, Err *err) {
     Turn *turn = d->turn;
     Store *store = NULL;
-    const StoreEmbedder *embedder = NULL;
     SearchResults found;
-    Err ignored;
     size_t taken = 0;
     if (d->material.n && d->material.hits[0].file_id == TURN_ATTACHED) {
         memset(chosen, true, d->material.n); /* no index has it: all of it is read */
         return OK;
     }
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
-    bool vectors = rig_store_embedder(turn->rig, &embedder, &ignored) == OK;
     SearchQuery query = {.text = words, .k = SEARCH_K_MAX, .mode = SEARCH_HYBRID,
-                         .embedder = vectors ? embedder : NULL};
+                         .embedder = recall_embedder(turn)};
     TRY(search_run(store, &query, &turn->arena, &found, err));
     for (size_t i = 0; i < found.n && taken < CHOSEN_MAX; i++) {
         for (size_t k = 0; k < d->material.n; k++) {
@@ -556,23 +486,17 @@ static Status do_jobs(Delegation *d, Err *err) {
 static Status cite_from_extracts(Delegation *d, Err *err) {
     Turn *turn = d->turn;
     SearchHit *hits = arena_alloc_n(&turn->arena, USED_MAX, sizeof *hits);
-    VerifyPassage *passages = arena_alloc_n(&turn->arena, USED_MAX, sizeof *passages);
     size_t n = 0;
-    if (!hits || !passages) return err_no_memory(err, "the passages");
+    if (!hits) return err_no_memory(err, "the passages");
     for (size_t i = 0; i < d->material.n && n < USED_MAX; i++) {
-        if (!d->used[i]) continue;
-        hits[n] = d->material.hits[i];
-        passages[n] = (VerifyPassage){hits[n].text, str_from(hits[n].context)};
-        n++;
+        if (d->used[i]) hits[n++] = d->material.hits[i];
     }
     turn->found = (SearchResults){.hits = hits, .n = n};
     if (n == 0) {
         d->its_own = true;
         return err_set(err, E_NOT_FOUND, "nothing that it asked for stands in the documents");
     }
-    Str question = turn->query;
-    if (question.n > VERIFY_TEXT_MAX) question.n = VERIFY_TEXT_MAX;
-    return verify_new(&turn->arena, passages, n, question, &turn->verify, err);
+    return recall_verify(turn, err);
 }
 
 static Status rounds(Delegation *d, Err *err) {
@@ -599,10 +523,7 @@ static Status prepare(Delegation *d, Err *err) {
     bool none = status == E_NOT_FOUND && !turn->rig->options.model; /* words alone then */
     if (status == OK) status = rig_template(turn->rig, &chat, &why);
     turn->timings.load_ms += turn->rig->load_ms - loaded;
-    if (status != OK && !none) {
-        if (err) *err = why;
-        return status;
-    }
+    if (status != OK && !none) return err_pass(err, &why, status);
     TRY(gather_material(d, err));
     return count_material(d, err);
 }
@@ -623,8 +544,7 @@ static Status without_answer(const Delegation *d, Status status, const Err *why,
     if (status == E_DENIED && (behind || turn->routed)) return shield_denied(turn, why, err);
     if (d->its_own && behind) return route_give_back(turn, why->message, err);
     if (d->its_own) return consult_without(turn, why, err);
-    if (err) *err = *why;
-    return status;
+    return err_pass(err, why, status);
 }
 
 Status turn_delegate(Turn *turn, Err *err) {
@@ -639,10 +559,7 @@ Status turn_delegate(Turn *turn, Err *err) {
     buf_fini(&d.extracts);
     turn->ask = NULL;
     if (status != OK && turn->text.n == 0) return without_answer(&d, status, &why, err);
-    if (status != OK && !d.its_own) {
-        if (err) *err = why;
-        return status;
-    }
+    if (status != OK && !d.its_own) return err_pass(err, &why, status);
     if (status != OK) TRY(consult_without(turn, &why, err));
     turn->timings.decode_ms = clock_now_ms() - began;
     return consult_end(turn, err);

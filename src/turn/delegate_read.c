@@ -167,9 +167,7 @@ static Status run_readers(Reading *r, Err *err) {
     pool_run(pool, on_thread, r);
     pool_free(pool);
     for (int i = 0; i < threads; i++) {
-        if (r->status[i] == OK) continue;
-        if (err) *err = r->err[i];
-        return r->status[i];
+        if (r->status[i] != OK) return err_pass(err, &r->err[i], r->status[i]);
     }
     bool stopped = atomic_load(&r->turn->rig->cancel);
     return stopped ? err_set(err, E_CANCELLED, "stopped") : OK;
@@ -280,6 +278,5 @@ Status delegate_read(Turn *turn, DelegateWork *work, Err *err) {
     Status status = rig_engine(turn->rig, &r.engine, &why);
     if (status == E_NOT_FOUND && !turn->rig->options.model) return take_found(work, NULL, err);
     if (status == OK) return read_with_model(&r, err);
-    if (err) *err = why;
-    return status;
+    return err_pass(err, &why, status);
 }

@@ -94,15 +94,21 @@ static const Wording *wording_of(const Turn *turn) {
     return turn->chinese ? &chinese : turn->german ? &german : &english;
 }
 
-static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
+Status prompt_count(const Vocab *vocab, Str text, size_t *n, Err *err) {
     TokenList list;
-    *n = text.n / 3; /* bytes: about right for Chinese, too many for English */
-    if (!vocab) return OK;
-    token_list_init(&list, 1 << 22);
+    token_list_init(&list, VOCAB_TEXT_MAX);
     Status status = vocab_encode(vocab, text, 0, &list, err);
-    *n = list.n;
+    *n += list.n;
     token_list_fini(&list);
     return status;
+}
+
+/* Where the model is another machine's a third of the bytes: about right for Chinese, too many for
+   English. */
+static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
+    if (vocab) return prompt_count(vocab, text, n, err);
+    *n += text.n / 3;
+    return OK;
 }
 
 bool prompt_comes_close(const Turn *turn, size_t i) {
@@ -111,15 +117,14 @@ bool prompt_comes_close(const Turn *turn, size_t i) {
 
 /* How many of the best passages fit. vocab NULL: the tokens of another machine's model, guessed. */
 static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
-    size_t used = FRAME_TOKENS, n;
-    TRY(count_tokens(vocab, turn->question, &n, err));
-    used += n;
+    size_t used = FRAME_TOKENS;
+    TRY(count_tokens(vocab, turn->question, &used, err));
     turn->n_shown = 0;
     for (size_t i = 0; i < turn->found.n; i++) {
         const SearchHit *hit = &turn->found.hits[i];
         if (!prompt_comes_close(turn, i)) break;
-        TRY(count_tokens(vocab, hit->text, &n, err));
-        used += n + 8;
+        TRY(count_tokens(vocab, hit->text, &used, err));
+        used += 8;
         if (i > 0 && used > TURN_PROMPT_TOKENS) break;
         turn->n_shown++;
     }

@@ -6,15 +6,12 @@
 #include "base/clock.h"
 #include "turn/turn.h"
 
-/* An embedding model that is not here is no error: words find passages too. */
-static const StoreEmbedder *embedder_or_null(Rig *rig) {
+const StoreEmbedder *recall_embedder(Turn *turn) {
     const StoreEmbedder *embedder = NULL;
-    Err ignored;
-    if (rig_store_embedder(rig, &embedder, &ignored) != OK) return NULL;
-    return embedder;
+    return rig_store_embedder(turn->rig, &embedder, NULL) == OK ? embedder : NULL;
 }
 
-static Status prepare_verify(Turn *turn, Err *err) {
+Status recall_verify(Turn *turn, Err *err) {
     size_t n = turn->found.n < VERIFY_PASSAGES_MAX ? turn->found.n : VERIFY_PASSAGES_MAX;
     VerifyPassage *passages = arena_alloc_n(&turn->arena, n + 1, sizeof *passages);
     if (!passages) return err_no_memory(err, "the passages");
@@ -43,7 +40,7 @@ static Status search(Turn *turn, Err *err) {
     turn->timings.sweep_ms = clock_now_ms() - began;
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     SearchQuery query = {.text = turn->query, .k = (uint32_t)turn->k, .mode = SEARCH_HYBRID,
-                         .embedder = embedder_or_null(turn->rig)};
+                         .embedder = recall_embedder(turn)};
     TRY(search_run(store, &query, &turn->arena, &turn->found, err));
     if (turn->found.n == 0) TRY(refuse_empty(store, err));
     return rig_store_says(store, &turn->notice, err);
@@ -53,17 +50,15 @@ Status turn_recall(Turn *turn, Err *err) {
     Err why = {.message = ""};
     double began = clock_now_ms();
     Status status = search(turn, &why);
-    if (status != OK && (status != E_NOT_FOUND || !turn->attach)) {
-        if (err) *err = why;
-        return status;
-    }
+    bool optional = status == E_NOT_FOUND && turn->attach;
+    if (status != OK && !optional) return err_pass(err, &why, status);
     TRY(attach_passages(turn, err));
     TRY(guard_passages(turn, err));
     turn->timings.search_ms = clock_now_ms() - began - turn->timings.sweep_ms;
     if (turn->found.cut) {
         buf_add_c(turn_notice(turn), "only the first 64 KiB of the question were searched for");
     }
-    TRY(prepare_verify(turn, err));
+    TRY(recall_verify(turn, err));
     if (turn->found.n && turn->sink.best) {
         VerifySpan span = verify_passage(turn->verify, 0);
         turn->sink.best(turn->sink.user, &turn->found.hits[0], span.start);

@@ -220,9 +220,14 @@ Status shield_request(Turn *turn, const GateRequest *what, Err *err) WARN_UNUSED
 /* Where the router wanted it, a no is no failure: the local answer stands, or is written, and the
    notice says why. Where the user named the endpoint, it is one. */
 Status shield_denied(Turn *turn, const Err *why, Err *err) WARN_UNUSED;
-/* consult.c: is this a failure of the endpoint or of the way there (then this device answers), and
-   the notice that says so. */
-bool consult_is_its_own(GateFail fail);
+/* consult.c: what an endpoint answers: prose for the reader, or a list of jobs (delegate.c). */
+typedef enum ConsultForm { CONSULT_PROSE, CONSULT_LIST, CONSULT_EITHER } ConsultForm;
+/* Asks with turn->parcel. *form: what is awaited, and then what came. Prose goes to the reader
+   while it comes; a list is added to `list`, which may be NULL where none is awaited. *its_own:
+   what failed is the endpoint's fault, or the way's there: then this device answers. */
+Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own,
+                   Err *err) WARN_UNUSED;
+/* The notice that it does. */
 Status consult_without(Turn *turn, const Err *why, Err *err) WARN_UNUSED;
 /* The endpoint's answer, or what there is of it, stands in turn->text. */
 Status consult_end(Turn *turn, Err *err) WARN_UNUSED;
@@ -253,6 +258,10 @@ Status second_sample(Turn *turn, double *agreement, Err *err) WARN_UNUSED;
 double second_agreement(Str a, Str b);
 /* given.c: does the answer give the kind of thing that is asked for? 1: yes, -1: no, 0: unknown. */
 int given_what_was_asked(Str question, Str answer);
+/* recall.c: what finds passages by their meaning; NULL: there is no embedding model, words do. */
+const StoreEmbedder *recall_embedder(Turn *turn);
+/* turn->verify over the passages found, as many as it takes. */
+Status recall_verify(Turn *turn, Err *err) WARN_UNUSED;
 /* record.c: what the documents say to the local model's sentences, while they are there. */
 void record_check(Turn *turn);
 /* attach.c: the passages of turn->attach stand before those found. */
@@ -274,6 +283,8 @@ double decide_certainty(const Turn *turn);
 Status turn_labels(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: paths of the documents that the answer may hold words of, each once; in the arena. */
 Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) WARN_UNUSED;
+/* prompt.c: adds the tokens of a text to *n. */
+Status prompt_count(const Vocab *vocab, Str text, size_t *n, Err *err) WARN_UNUSED;
 /* prompt.c: does hit i come close enough to the best one to be read? */
 bool prompt_comes_close(const Turn *turn, size_t i);
 /* prompt.c: appends the prompt for one passage and a question of somebody else's. */
