@@ -288,6 +288,7 @@ hearth_status hearth_eval_run(hearth *h, const hearth_eval_run_options *options,
                               hearth_eval_ran *out, hearth_error *err) {
     Err why;
     Run run = {.h = h};
+    *out = run.done;
     hearth_eval_run_options_default(&run.options);
     API_TRY(api_options(&run.options, sizeof run.options, options, &why), &why, err);
     if (!run.options.set || !run.options.result) {

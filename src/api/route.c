@@ -123,9 +123,11 @@ hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_t
 
 hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err) {
     Err why;
+    uint32_t outcomes = 0;
     err_clear(&why);
-    API_TRY(record_forget(h->rig, n, &why), &why, err);
+    API_TRY(record_forget(h->rig, &outcomes, &why), &why, err);
     API_TRY(own_forget(h->rig, &why), &why, err);
+    *n = outcomes;
     return HEARTH_OK;
 }
 

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "hearth.h"
 
@@ -107,6 +109,16 @@ static void a_failure_leaves_what_was_there(void **state) {
     assert_int_equal(hearth_text_get(h, "hearth.toml", &shown, &n, &err), HEARTH_USAGE);
     assert_int_equal(hearth_text_get(h, "route.toml", &shown, &n, &err), HEARTH_NOT_FOUND);
     assert_true(shown == home && n == 10);
+
+    char taken[96];
+    uint32_t outcomes = 5;
+    (void)snprintf(taken, sizeof taken, "%s/gate", home);
+    (void)mkdir(taken, 0700);
+    (void)snprintf(taken, sizeof taken, "%s/gate/route.state", home); /* a folder there */
+    assert_int_equal(mkdir(taken, 0700), 0);
+    assert_int_not_equal(hearth_route_forget(h, &outcomes, &err), HEARTH_OK);
+    assert_int_equal(outcomes, 5);
+    assert_int_equal(rmdir(taken), 0);
 }
 
 static void a_text_by_name_comes_back_also_when_it_is_empty(void **state) {
@@ -122,10 +134,11 @@ static void a_text_by_name_comes_back_also_when_it_is_empty(void **state) {
 static void an_evaluation_without_its_files_is_refused(void **state) {
     hearth_error err;
     hearth_eval_run_options run;
-    hearth_eval_ran ran;
+    hearth_eval_ran ran = {.asked = 7, .kept = 7, .withheld = 7};
     hearth_eval_make_options make;
     hearth_eval_run_options_default(&run);
     assert_int_equal(hearth_eval_run(h, &run, &ran, &err), HEARTH_USAGE);
+    assert_true(ran.asked + ran.kept + ran.withheld == 0); /* filled on failure, too */
     run.set = "set.jsonl";
     assert_int_equal(hearth_eval_run(h, &run, &ran, &err), HEARTH_USAGE);
     hearth_eval_make_options_default(&make);
