@@ -273,9 +273,7 @@ static Status attempt(Ask *ask, Err *err) {
     a->attempts++;
     Status status = exchange(ask, err);
     Status told = gate_ledger_end(ask->gate, a->entry, status, ask->reply.sent, &a->usage, &late);
-    if (told == OK || status != OK) return status;
-    if (err) *err = late;
-    return told;
+    return told == OK || status != OK ? status : err_pass(err, &late, told);
 }
 
 /* ---- again --------------------------------------------------------------------------------- */
@@ -358,9 +356,7 @@ static Status ask_now(Ask *ask, Err *err) {
     TRY(cloud_admit(ask->gate, &ask->endpoint, least, likely, &ask->hold, ask->answer, err));
     Status status = attempts(ask, err);
     Status told = cloud_settle(ask->gate, &ask->endpoint, &ask->hold, ask->answer, &late);
-    if (told == OK || status != OK) return status;
-    if (err) *err = late;
-    return told;
+    return told == OK || status != OK ? status : err_pass(err, &late, told);
 }
 
 Status gate_cloud_check(const GateEndpoint *endpoint, Err *err) {

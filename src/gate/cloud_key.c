@@ -16,7 +16,7 @@
  * gate_cloud_rekey. An endpoint that is replaced gets another drawn name and the old key is
  * dropped, so that no key is ever with an address that it was not given for.
  *
- * Every key is checked as one that was given (printable ASCII, so that it cannot break a header),
+ * Every key is checked, wherever it comes from (printable ASCII, so that it cannot break a header),
  * read into one block that does not move, and wiped.
  */
 #include <stdio.h>
@@ -137,9 +137,8 @@ static Status read_credential(const GateEndpoint *e, Buf *out, Err *err) {
                              "add %s --key-stdin",
                         e->key_credential, e->name);
     }
-    TRY(status);
-    while (out->n && strchr("\r\n", out->p[out->n - 1])) out->p[--out->n] = 0;
-    return cloud_key_check(e, buf_str(out), err);
+    while (status == OK && out->n && strchr("\r\n", out->p[out->n - 1])) out->p[--out->n] = 0;
+    return status;
 }
 
 static Status read_variable(const GateEndpoint *e, Buf *out, Err *err) {
@@ -155,26 +154,29 @@ static Status read_variable(const GateEndpoint *e, Buf *out, Err *err) {
 }
 
 static Status read_keyring(const GateEndpoint *e, Buf *out, Err *err) {
-    if (kernel_key_get(e->key_keyring, out->p, KEY_MAX, &out->n)) {
-        return cloud_key_check(e, buf_str(out), err);
-    }
+    if (kernel_key_get(e->key_keyring, out->p, KEY_MAX, &out->n)) return OK;
     (void)err_set(err, E_DENIED, "the key of %s is no longer in the system's keyring (its time is "
                   "over, or the machine was restarted); `hearth cloud key %s` puts it there again",
                   e->name, e->name);
     return E_DENIED; /* all in the message: an answer's notice has no hint */
 }
 
-Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
+static Status read_key(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
     char secret[GATE_NAME_MAX + 8];
-    buf_init(out, 2 * KEY_MAX);
-    if (!buf_reserve(out, KEY_MAX + 1)) return buf_check(out, "a key", err);
-    (void)mlock(out->p, out->cap); /* a small RLIMIT_MEMLOCK is no reason to fail */
     if (*endpoint->key_env) return read_variable(endpoint, out, err);
     if (*endpoint->key_credential) return read_credential(endpoint, out, err);
     if (*endpoint->key_keyring) return read_keyring(endpoint, out, err);
     secret_name(endpoint->name, secret);
     Status status = vault_secret_get(gate->vault, secret, out, err);
     return status == E_NOT_FOUND ? OK : status;
+}
+
+Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
+    buf_init(out, 2 * KEY_MAX);
+    if (!buf_reserve(out, KEY_MAX + 1)) return buf_check(out, "a key", err);
+    (void)mlock(out->p, out->cap); /* a small RLIMIT_MEMLOCK is no reason to fail */
+    TRY(read_key(gate, endpoint, out, err));
+    return cloud_key_check(endpoint, buf_str(out), err);
 }
 
 static Status credential_place(const GateEndpoint *endpoint, GateKey *out, Err *err) {

@@ -33,7 +33,7 @@
 enum { FOLDERS_MAX = 4096, PATH_BYTES_MAX = 4096 };
 
 typedef struct Folder {
-    Str path; /* "/home/me/diary"; the root is "" */
+    Str path; /* absolute, "/home/me/diary" */
     GateLabel label;
     bool there;      /* when the policy was read: */
     dev_t device;
@@ -123,7 +123,7 @@ Status labels_read(Labels *labels, const Toml *table, Err *err) {
     }
     TRY(plain_path(labels, toml_str(path), &folder.path, err));
     struct stat st;
-    folder.there = stat(folder.path.n ? folder.path.p : "/", &st) == 0;
+    folder.there = stat(folder.path.p, &st) == 0;
     if (folder.there) folder.device = st.st_dev, folder.inode = st.st_ino;
     TRY(add_folder(labels, &folder, err));
     char *real = realpath(folder.path.p, NULL);

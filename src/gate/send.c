@@ -42,6 +42,7 @@
  * Sources: libcurl's man pages (CURLOPT_*, curl_multi_poll); RFC 6890 (special addresses), RFC
  * 6598, RFC 4193, RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291.
  */
+#include "gate/cloud_impl.h"
 #include "gate/host.h"
 #include "gate/send_impl.h"
 
@@ -511,10 +512,7 @@ static const char *net_name(unsigned net) {
 }
 
 static Status judge(Exchange *x, CURLcode code, Err *err) {
-    if (x->status != OK) {
-        if (err) *err = x->err;
-        return x->status;
-    }
+    if (x->status != OK) return err_pass(err, &x->err, x->status);
     if (code == CURLE_OK || x->reply->through) return OK;
     if (starved) return err_no_memory(err, "a connection");
     if (x->refused && x->reply->code == 0) {
@@ -645,11 +643,7 @@ static Status make_headers(const GateSend *send, Headers *h, Err *err) {
     add_header(h, "Expect:"); /* no waiting for "100 Continue" */
     if (api->header) add_header(h, api->header);
     if (send->key.n == 0) return OK;
-    for (size_t i = 0; i < send->key.n; i++) {
-        if (send->key.p[i] > ' ' && send->key.p[i] <= '~') continue;
-        return err_set(err, E_USAGE, "the key of %s is not made of printable ASCII",
-                       send->endpoint->name);
-    }
+    TRY(cloud_key_check(send->endpoint, send->key, err));
     h->secret = secret_line(api->key_header, send->key);
     if (!h->secret) return err_no_memory(err, "a key");
     add_header(h, h->secret);
