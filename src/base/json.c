@@ -637,3 +637,38 @@ void jsonw_json(JsonWriter *w, const Json *value) {
         break;
     }
 }
+
+void jsonw_put_str(JsonWriter *w, const char *key, Str value) {
+    jsonw_key(w, key);
+    jsonw_str(w, value);
+}
+
+void jsonw_put_c(JsonWriter *w, const char *key, const char *value) {
+    jsonw_key(w, key);
+    jsonw_c(w, value);
+}
+
+void jsonw_put_int(JsonWriter *w, const char *key, int64_t value) {
+    jsonw_key(w, key);
+    jsonw_int(w, value);
+}
+
+void jsonw_put_real(JsonWriter *w, const char *key, double value, int digits) {
+    jsonw_key(w, key);
+    jsonw_real(w, value, digits);
+}
+
+void jsonw_put_bool(JsonWriter *w, const char *key, bool value) {
+    jsonw_key(w, key);
+    jsonw_bool(w, value);
+}
+
+void jsonw_put_array(JsonWriter *w, const char *key) {
+    jsonw_key(w, key);
+    jsonw_array_begin(w);
+}
+
+void jsonw_put_object(JsonWriter *w, const char *key) {
+    jsonw_key(w, key);
+    jsonw_object_begin(w);
+}

@@ -85,5 +85,13 @@ void jsonw_bool(JsonWriter *w, bool value);
 void jsonw_null(JsonWriter *w);
 void jsonw_raw(JsonWriter *w, Str json); /* one value that is JSON already */
 void jsonw_json(JsonWriter *w, const Json *value); /* a tree that was read */
+/* A member of an object, key and value; an array or object is left open. */
+void jsonw_put_str(JsonWriter *w, const char *key, Str value);
+void jsonw_put_c(JsonWriter *w, const char *key, const char *value);
+void jsonw_put_int(JsonWriter *w, const char *key, int64_t value);
+void jsonw_put_real(JsonWriter *w, const char *key, double value, int digits);
+void jsonw_put_bool(JsonWriter *w, const char *key, bool value);
+void jsonw_put_array(JsonWriter *w, const char *key);
+void jsonw_put_object(JsonWriter *w, const char *key);
 
 #endif

@@ -164,41 +164,30 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
 }
 
 static void json_citations(JsonWriter *w, const hearth_answer *a) {
-    jsonw_key(w, "citations");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "citations");
     for (size_t i = 0; i < a->n_citations; i++) {
         const hearth_citation *c = &a->citations[i];
         jsonw_object_begin(w);
-        jsonw_key(w, "n");
-        jsonw_int(w, c->n);
-        jsonw_key(w, "path");
-        jsonw_c(w, c->path);
-        jsonw_key(w, "title");
-        jsonw_c(w, c->title);
+        cli_json_int(w, "n", (uint64_t)c->n);
+        jsonw_put_c(w, "path", c->path);
+        jsonw_put_c(w, "title", c->title);
         cli_json_place(w, c->page, c->line);
-        jsonw_key(w, "start");
-        jsonw_int(w, (int64_t)c->start);
-        jsonw_key(w, "end");
-        jsonw_int(w, (int64_t)c->end);
-        jsonw_key(w, "quote");
-        jsonw_c(w, c->quote);
-        jsonw_key(w, "score");
-        jsonw_real(w, c->score, 6);
+        cli_json_int(w, "start", c->start);
+        cli_json_int(w, "end", c->end);
+        jsonw_put_c(w, "quote", c->quote);
+        cli_json_real(w, "score", c->score);
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
 }
 
 static void json_sentences(JsonWriter *w, const hearth_answer *a) {
-    jsonw_key(w, "sentences");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "sentences");
     for (size_t i = 0; i < a->n_sentences; i++) {
         const hearth_sentence *s = &a->sentences[i];
         jsonw_object_begin(w);
-        jsonw_key(w, "text");
-        jsonw_c(w, s->text);
-        jsonw_key(w, "citations");
-        jsonw_array_begin(w);
+        jsonw_put_c(w, "text", s->text);
+        jsonw_put_array(w, "citations");
         for (size_t k = 0; k < s->n_citations; k++) jsonw_int(w, s->citations[k]);
         jsonw_array_end(w);
         jsonw_object_end(w);
@@ -211,24 +200,19 @@ static void json_timings(JsonWriter *w, const hearth_timings *t) {
         {"sweep", t->sweep_ms}, {"search", t->search_ms}, {"load", t->load_ms},
         {"prefill", t->prefill_ms}, {"first_word", t->first_word_ms}, {"decode", t->decode_ms},
         {"total", t->total_ms}};
-    jsonw_key(w, "timings_ms");
-    jsonw_object_begin(w);
+    jsonw_put_object(w, "timings_ms");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        jsonw_key(w, rows[i].name);
-        jsonw_real(w, rows[i].ms, 6);
+        cli_json_real(w, rows[i].name, rows[i].ms);
     }
     jsonw_object_end(w);
-    jsonw_key(w, "prompt_tokens");
-    jsonw_int(w, t->prompt_tokens);
-    jsonw_key(w, "completion_tokens");
-    jsonw_int(w, t->completion_tokens);
+    cli_json_int(w, "prompt_tokens", t->prompt_tokens);
+    cli_json_int(w, "completion_tokens", t->completion_tokens);
     cli_json_int(w, "drafted", t->drafted);
     cli_json_int(w, "accepted", t->accepted);
 }
 
 static void json_route(JsonWriter *w, const hearth_answer *a) {
-    jsonw_key(w, "route");
-    jsonw_object_begin(w);
+    jsonw_put_object(w, "route");
     cli_routing(w, a->routing);
     jsonw_object_end(w);
 }
@@ -236,8 +220,7 @@ static void json_route(JsonWriter *w, const hearth_answer *a) {
 /* What a delegated question sent, against the passages that it did not send. */
 static void json_rounds(JsonWriter *w, const hearth_answer *a) {
     cli_json_int(w, "whole_tokens", a->whole_tokens);
-    jsonw_key(w, "rounds");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "rounds");
     for (size_t i = 0; i < a->n_rounds; i++) {
         const hearth_round *r = &a->rounds[i];
         jsonw_object_begin(w);
@@ -256,57 +239,48 @@ static void json_rounds(JsonWriter *w, const hearth_answer *a) {
 }
 
 static void json_findings(JsonWriter *w, const hearth_answer *a) {
-    jsonw_key(w, "guards");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "guards");
     for (size_t i = 0; i < a->n_findings; i++) {
         const hearth_finding *f = &a->findings[i];
         jsonw_object_begin(w);
-        cli_json_text(w, "place", f->place);
-        cli_json_text(w, "kind", f->kind);
-        cli_json_text(w, "action", f->action);
-        jsonw_key(w, "score");
-        jsonw_real(w, f->score, 3);
-        cli_json_text(w, "reason", f->reason);
+        jsonw_put_c(w, "place", f->place);
+        jsonw_put_c(w, "kind", f->kind);
+        jsonw_put_c(w, "action", f->action);
+        jsonw_put_real(w, "score", f->score, 3);
+        jsonw_put_c(w, "reason", f->reason);
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
 }
 
 static void json_aigc(JsonWriter *w, const hearth_aigc *label) {
-    cli_json_text(w, "aigc_mark", label->mark);
-    jsonw_key(w, "AIGC");
-    jsonw_object_begin(w);
-    cli_json_text(w, "Label", label->label);
-    cli_json_text(w, "ContentProducer", label->content_producer);
-    cli_json_text(w, "ProduceID", label->produce_id);
-    cli_json_text(w, "ReservedCode1", label->reserved_code1);
-    cli_json_text(w, "ContentPropagator", label->content_propagator);
-    cli_json_text(w, "PropagateID", label->propagate_id);
-    cli_json_text(w, "ReservedCode2", label->reserved_code2);
+    jsonw_put_c(w, "aigc_mark", label->mark);
+    jsonw_put_object(w, "AIGC");
+    jsonw_put_c(w, "Label", label->label);
+    jsonw_put_c(w, "ContentProducer", label->content_producer);
+    jsonw_put_c(w, "ProduceID", label->produce_id);
+    jsonw_put_c(w, "ReservedCode1", label->reserved_code1);
+    jsonw_put_c(w, "ContentPropagator", label->content_propagator);
+    jsonw_put_c(w, "PropagateID", label->propagate_id);
+    jsonw_put_c(w, "ReservedCode2", label->reserved_code2);
     jsonw_object_end(w);
 }
 
 static void print_json(const hearth_answer *a) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
-    jsonw_key(w, "answer");
-    jsonw_c(w, a->answer);
-    jsonw_key(w, "found");
-    jsonw_bool(w, a->found);
-    cli_json_text(w, "language", a->language);
-    jsonw_key(w, "counted");
-    jsonw_bool(w, a->counted);
+    jsonw_put_c(w, "answer", a->answer);
+    jsonw_put_bool(w, "found", a->found);
+    jsonw_put_c(w, "language", a->language);
+    jsonw_put_bool(w, "counted", a->counted);
     json_sentences(w, a);
     json_citations(w, a);
-    jsonw_key(w, "model");
-    jsonw_c(w, a->model);
-    jsonw_key(w, "notice");
-    jsonw_c(w, a->notice);
+    jsonw_put_c(w, "model", a->model);
+    jsonw_put_c(w, "notice", a->notice);
     if (a->routing) json_route(w, a);
     if (a->n_findings) json_findings(w, a);
     if (a->aigc) json_aigc(w, a->aigc);
-    jsonw_key(w, "endpoint");
-    jsonw_c(w, a->endpoint);
+    jsonw_put_c(w, "endpoint", a->endpoint);
     if (a->entry) {
         cli_json_int(w, "ledger_entry", a->entry);
         cli_json_int(w, "masked", a->masked);

@@ -95,8 +95,7 @@ void cli_json_close(CliJson *json);       /* prints and frees */
 /* The same with one array, open at its key. show false: nothing is printed, it failed. */
 void cli_json_open_list(CliJson *json, const char *key);
 void cli_json_close_list(CliJson *json, bool show);
-/* A key and its value; text may be NULL: null. */
-void cli_json_text(JsonWriter *w, const char *key, const char *text);
+/* As jsonw_put_int and _real: counts, and numbers of six digits. */
 void cli_json_int(JsonWriter *w, const char *key, uint64_t value);
 void cli_json_real(JsonWriter *w, const char *key, double value);
 /* "page" and "line": null where the format has none. */

@@ -13,8 +13,7 @@
 static void add_json(const hearth_add_report *r, bool complete) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
-    jsonw_key(w, "complete");
-    jsonw_bool(w, complete);
+    jsonw_put_bool(w, "complete", complete);
     cli_json_int(w, "files_seen", r->files_seen);
     cli_json_int(w, "added", r->added);
     cli_json_int(w, "changed", r->changed);
@@ -22,13 +21,12 @@ static void add_json(const hearth_add_report *r, bool complete) {
     cli_json_int(w, "removed", r->removed);
     cli_json_int(w, "failed", r->failed);
     cli_json_int(w, "unknown", r->unknown);
-    cli_json_text(w, "unknown_kinds", r->unknown_kinds);
+    jsonw_put_c(w, "unknown_kinds", r->unknown_kinds);
     cli_json_int(w, "passages", r->passages);
     cli_json_int(w, "embedded", r->embedded);
     cli_json_int(w, "pending", r->pending);
     cli_json_int(w, "unreachable", r->unreachable);
-    jsonw_key(w, "seconds");
-    jsonw_real(w, r->seconds, 4);
+    jsonw_put_real(w, "seconds", r->seconds, 4);
     cli_json_close(&json);
 }
 
@@ -91,13 +89,12 @@ typedef struct Listing {
 static bool list_json(void *user, const hearth_file *file) {
     JsonWriter *w = &((Listing *)user)->json.w;
     jsonw_object_begin(w);
-    cli_json_text(w, "path", file->path);
-    cli_json_text(w, "title", file->title);
-    cli_json_text(w, "format", file->format);
-    cli_json_text(w, "problem", file->problem);
+    jsonw_put_c(w, "path", file->path);
+    jsonw_put_c(w, "title", file->title);
+    jsonw_put_c(w, "format", file->format);
+    jsonw_put_c(w, "problem", file->problem);
     cli_json_int(w, "size_bytes", file->size_bytes);
-    jsonw_key(w, "modified");
-    jsonw_int(w, file->modified_s);
+    jsonw_put_int(w, "modified", file->modified_s);
     cli_json_int(w, "pages", file->pages);
     cli_json_int(w, "passages", file->passages);
     cli_json_int(w, "embedded", file->embedded);
@@ -155,8 +152,7 @@ int cmd_show(Cli *cli) {
     if (cli->json) {
         CliJson json;
         JsonWriter *w = cli_json_open(&json);
-        jsonw_key(w, "text");
-        jsonw_str(w, (Str){text, n});
+        jsonw_put_str(w, "text", (Str){text, n});
         cli_json_close(&json);
     } else {
         cli_pass(cli, text, n);
@@ -169,25 +165,21 @@ int cmd_show(Cli *cli) {
 static void search_json(const hearth_results *results) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
-    jsonw_key(w, "results");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "results");
     for (size_t i = 0; i < hearth_results_count(results); i++) {
         const hearth_passage *p = hearth_results_at(results, i);
         jsonw_object_begin(w);
-        cli_json_text(w, "path", p->path);
-        cli_json_text(w, "title", p->title);
+        jsonw_put_c(w, "path", p->path);
+        jsonw_put_c(w, "title", p->title);
         cli_json_place(w, p->page, p->line);
         cli_json_int(w, "start", p->start);
         cli_json_int(w, "end", p->end);
-        jsonw_key(w, "score");
-        jsonw_real(w, p->score, 6);
-        jsonw_key(w, "text");
-        jsonw_str(w, (Str){p->text, p->end - p->start});
+        cli_json_real(w, "score", p->score);
+        jsonw_put_str(w, "text", (Str){p->text, p->end - p->start});
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
-    jsonw_key(w, "notice");
-    jsonw_c(w, hearth_results_notice(results));
+    jsonw_put_c(w, "notice", hearth_results_notice(results));
     cli_json_close(&json);
 }
 

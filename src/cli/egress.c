@@ -26,23 +26,22 @@ typedef struct Showing {
 
 static void entry_json(JsonWriter *w, const hearth_egress *e) {
     cli_json_int(w, "entry", e->entry);
-    cli_json_text(w, "time", e->time);
-    cli_json_text(w, "endpoint", e->endpoint);
-    cli_json_text(w, "dest", e->dest);
-    cli_json_text(w, "host", e->host);
-    cli_json_text(w, "model", e->model);
-    cli_json_text(w, "why", e->why);
-    cli_json_text(w, "conversation", e->conversation);
+    jsonw_put_c(w, "time", e->time);
+    jsonw_put_c(w, "endpoint", e->endpoint);
+    jsonw_put_c(w, "dest", e->dest);
+    jsonw_put_c(w, "host", e->host);
+    jsonw_put_c(w, "model", e->model);
+    jsonw_put_c(w, "why", e->why);
+    jsonw_put_c(w, "conversation", e->conversation);
     cli_json_int(w, "masked", e->masked);
     cli_json_int(w, "kept", e->kept);
     cli_json_int(w, "bytes", e->bytes);
-    cli_json_text(w, "outcome", e->outcome);
+    jsonw_put_c(w, "outcome", e->outcome);
     cli_json_int(w, "sent_bytes", e->sent_bytes);
     cli_json_int(w, "tokens_in", e->tokens_in);
     cli_json_int(w, "tokens_out", e->tokens_out);
     cli_json_real(w, "cost", e->cost);
-    jsonw_key(w, "estimated");
-    jsonw_bool(w, e->estimated);
+    jsonw_put_bool(w, "estimated", e->estimated);
 }
 
 static bool log_entry(void *user, const hearth_egress *e) {
@@ -68,7 +67,7 @@ static void damage_json(void *user, const hearth_egress_damage *d) {
     cli_json_int(w, "record", d->record);
     cli_json_int(w, "entry", d->entry);
     cli_json_int(w, "offset", d->offset);
-    cli_json_text(w, "what", d->what);
+    jsonw_put_c(w, "what", d->what);
     jsonw_object_end(w);
 }
 
@@ -90,8 +89,7 @@ static int damage_told(Cli *cli, Showing *s, const hearth_error *why) {
         return cli_fail(why);
     }
     JsonWriter *w = &s->json.w;
-    jsonw_key(w, "damaged");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "damaged");
     hearth_status status = hearth_egress_damaged(cli->h, damage_json, w, &err);
     jsonw_array_end(w);
     if (status == HEARTH_OK) cli_json_close(&s->json);
@@ -208,18 +206,16 @@ static int egress_verify(Cli *cli) {
     if (cli->json) {
         CliJson json;
         JsonWriter *w = cli_json_open(&json);
-        jsonw_key(w, "whole");
-        jsonw_bool(w, status == HEARTH_OK);
+        jsonw_put_bool(w, "whole", status == HEARTH_OK);
         cli_json_int(w, "records", check.records);
         cli_json_int(w, "entries", check.entries);
         cli_json_int(w, "torn", check.torn);
         cli_json_int(w, "damaged", check.damaged);
-        cli_json_text(w, "head", check.head);
+        jsonw_put_c(w, "head", check.head);
         cli_json_int(w, "earlier", check.earlier);
         cli_json_int(w, "unkept", check.unkept);
-        jsonw_key(w, "end_known");
-        jsonw_bool(w, check.end_known);
-        cli_json_text(w, "error", status == HEARTH_OK ? NULL : err.message);
+        jsonw_put_bool(w, "end_known", check.end_known);
+        jsonw_put_c(w, "error", status == HEARTH_OK ? NULL : err.message);
         cli_json_close(&json);
         return hearth_exit_code(status);
     }

@@ -56,7 +56,7 @@ static int eval_make(Cli *cli) {
         CliJson json;
         JsonWriter *w = cli_json_open(&json);
         cli_json_int(w, "questions", made);
-        cli_json_text(w, "set", options.out);
+        jsonw_put_c(w, "set", options.out);
         cli_json_close(&json);
     } else if (!cli->quiet) {
         printf("%" PRIu64 " questions in %s", made, options.out);
@@ -69,12 +69,11 @@ static int eval_make(Cli *cli) {
 static void ran_json(const hearth_eval_ran *ran, const char *result, bool complete) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
-    jsonw_key(w, "complete");
-    jsonw_bool(w, complete);
+    jsonw_put_bool(w, "complete", complete);
     cli_json_int(w, "asked", ran->asked);
     cli_json_int(w, "kept", ran->kept);
     cli_json_int(w, "withheld", ran->withheld);
-    cli_json_text(w, "result", result);
+    jsonw_put_c(w, "result", result);
     cli_json_close(&json);
 }
 
@@ -272,20 +271,19 @@ static int write_svg(const char *path, const hearth_eval_point *points, size_t n
 
 static void side_json(JsonWriter *w, const hearth_eval_side *side, double mark) {
     jsonw_object_begin(w);
-    cli_json_text(w, "who", side->who);
-    cli_json_text(w, "model", side->model);
+    jsonw_put_c(w, "who", side->who);
+    jsonw_put_c(w, "model", side->model);
     cli_json_int(w, "asked", side->asked);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         hearth_rate r = rate_at(side, &rows[i]);
-        jsonw_key(w, rows[i].key);
-        jsonw_object_begin(w);
+        jsonw_put_object(w, rows[i].key);
         cli_json_int(w, "n", r.n);
         cli_json_int(w, "of", r.of);
         cli_json_real(w, "low", r.low);
         cli_json_real(w, "high", r.high);
         jsonw_object_end(w);
     }
-    cli_json_text(w, "ready", ready_names[ready_of(side, mark)]);
+    jsonw_put_c(w, "ready", ready_names[ready_of(side, mark)]);
     cli_json_real(w, "seconds", side->seconds);
     cli_json_real(w, "cost", side->cost);
     jsonw_object_end(w);
@@ -310,8 +308,7 @@ static void show_json(const hearth_eval_report *report, double mark) {
     jsonw_key(w, "cloud");
     if (hearth_eval_cloud(report)) side_json(w, hearth_eval_cloud(report), mark);
     else jsonw_null(w);
-    jsonw_key(w, "curve");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "curve");
     for (size_t i = 0; i < n; i++) point_json(w, &points[i]);
     jsonw_array_end(w);
     jsonw_key(w, "keeps_90");

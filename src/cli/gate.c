@@ -42,13 +42,11 @@ static bool span_json(void *user, const hearth_span *span) {
     jsonw_object_begin(w);
     cli_json_int(w, "start", span->start);
     cli_json_int(w, "end", span->end);
-    cli_json_text(w, "type", span->type);
-    jsonw_key(w, "text");
-    jsonw_str(w, str_sub(scan->text, span->start, span->end));
-    jsonw_key(w, "score");
-    jsonw_real(w, span->score, 3);
+    jsonw_put_c(w, "type", span->type);
+    jsonw_put_str(w, "text", str_sub(scan->text, span->start, span->end));
+    jsonw_put_real(w, "score", span->score, 3);
     if (cli_option(scan->cli, "deep")->is_true || cli_option(scan->cli, "careful")->is_true) {
-        cli_json_text(w, "detector", span->detector);
+        jsonw_put_c(w, "detector", span->detector);
     }
     jsonw_object_end(w);
     return true;
@@ -97,8 +95,7 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     }
     scan->w = jsonw_init(&scan->out);
     jsonw_object_begin(&scan->w);
-    jsonw_key(&scan->w, "spans");
-    jsonw_array_begin(&scan->w);
+    jsonw_put_array(&scan->w, "spans");
     hearth_status status = hearth_gate_scan(h, text.p, text.n, &options, span_json, scan, err);
     jsonw_array_end(&scan->w);
     jsonw_object_end(&scan->w);
@@ -148,9 +145,8 @@ static void print_masked(const Cli *cli, const hearth_masked *masked) {
     }
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
-    cli_json_text(w, "conversation", masked->conversation);
-    jsonw_key(w, "text");
-    jsonw_str(w, (Str){masked->text, masked->n});
+    jsonw_put_c(w, "conversation", masked->conversation);
+    jsonw_put_str(w, "text", (Str){masked->text, masked->n});
     cli_json_int(w, "found", masked->found);
     cli_json_int(w, "masked", masked->masked);
     cli_json_int(w, "kept", masked->kept);
@@ -264,9 +260,9 @@ static void print_verdict(void *user, const char *name, hearth_verdict verdict,
         return;
     }
     jsonw_object_begin(&v->json.w);
-    cli_json_text(&v->json.w, "kind", name);
-    cli_json_text(&v->json.w, "verdict", words[verdict]);
-    cli_json_text(&v->json.w, "detail", detail);
+    jsonw_put_c(&v->json.w, "kind", name);
+    jsonw_put_c(&v->json.w, "verdict", words[verdict]);
+    jsonw_put_c(&v->json.w, "detail", detail);
     jsonw_object_end(&v->json.w);
 }
 

@@ -25,16 +25,15 @@ typedef struct Checking {
 static bool verdict_json(void *user, const hearth_guard_verdict *verdict) {
     JsonWriter *w = &((Checking *)user)->w;
     jsonw_object_begin(w);
-    cli_json_text(w, "kind", verdict->kind);
-    jsonw_key(w, "score");
-    jsonw_real(w, verdict->score, 3);
+    jsonw_put_c(w, "kind", verdict->kind);
+    jsonw_put_real(w, "score", verdict->score, 3);
     cli_json_int(w, "start", verdict->start);
     cli_json_int(w, "end", verdict->end);
-    cli_json_text(w, "remedy", verdict->remedy);
-    cli_json_text(w, "reason", verdict->reason);
-    cli_json_text(w, "in_question", verdict->in_question);
-    cli_json_text(w, "in_passage", verdict->in_passage);
-    cli_json_text(w, "in_answer", verdict->in_answer);
+    jsonw_put_c(w, "remedy", verdict->remedy);
+    jsonw_put_c(w, "reason", verdict->reason);
+    jsonw_put_c(w, "in_question", verdict->in_question);
+    jsonw_put_c(w, "in_passage", verdict->in_passage);
+    jsonw_put_c(w, "in_answer", verdict->in_answer);
     jsonw_object_end(w);
     return true;
 }
@@ -56,8 +55,7 @@ static hearth_status check_one(Checking *c, Str text, hearth_error *err) {
     if (!c->cli->json) return hearth_guard_check(h, text.p, text.n, verdict_text, c, err);
     c->w = jsonw_init(&c->out);
     jsonw_object_begin(&c->w);
-    jsonw_key(&c->w, "verdicts");
-    jsonw_array_begin(&c->w);
+    jsonw_put_array(&c->w, "verdicts");
     hearth_status status = hearth_guard_check(h, text.p, text.n, verdict_json, c, err);
     jsonw_array_end(&c->w);
     jsonw_object_end(&c->w);

@@ -32,9 +32,8 @@ static void print(const Cli *cli, const hearth_pairing *p, bool exported, bool i
     if (cli->json) {
         CliJson json;
         JsonWriter *w = cli_json_open(&json);
-        jsonw_key(w, "paired");
-        jsonw_bool(w, *p->mark);
-        cli_json_text(w, "mark", p->mark);
+        jsonw_put_bool(w, "paired", *p->mark);
+        jsonw_put_c(w, "mark", p->mark);
         cli_json_int(w, "conversations", p->conversations);
         cli_json_int(w, "things", p->things);
         cli_json_int(w, "given_up", p->given_up);

@@ -14,34 +14,29 @@
 
 /* Below 0: unknown. */
 static void json_known(JsonWriter *w, const char *key, double value) {
-    if (value < 0) cli_json_text(w, key, NULL);
+    if (value < 0) jsonw_put_c(w, key, NULL);
     else cli_json_real(w, key, value);
 }
 
 static void draft_json(JsonWriter *w, const hearth_routing *r) {
-    jsonw_key(w, "draft");
-    jsonw_object_begin(w);
+    jsonw_put_object(w, "draft");
     cli_json_real(w, "mean_logprob", r->mean_logprob);
     cli_json_real(w, "min_logprob", r->min_logprob);
     json_known(w, "doubt", r->doubt);
     json_known(w, "supported", r->supported);
     json_known(w, "agreement", r->agreement);
     json_known(w, "certainty", r->certainty);
-    jsonw_key(w, "given");
-    jsonw_int(w, r->given);
+    jsonw_put_int(w, "given", r->given);
     jsonw_object_end(w);
 }
 
 void cli_routing(JsonWriter *w, const hearth_routing *r) {
-    cli_json_text(w, "choice", r->choice);
-    cli_json_text(w, "endpoint", r->endpoint[0] ? r->endpoint : NULL);
-    cli_json_text(w, "label", r->label);
-    jsonw_key(w, "masked");
-    jsonw_bool(w, r->masked);
-    jsonw_key(w, "local_model");
-    jsonw_bool(w, r->local_model);
-    jsonw_key(w, "searched");
-    jsonw_bool(w, r->searched);
+    jsonw_put_c(w, "choice", r->choice);
+    jsonw_put_c(w, "endpoint", r->endpoint[0] ? r->endpoint : NULL);
+    jsonw_put_c(w, "label", r->label);
+    jsonw_put_bool(w, "masked", r->masked);
+    jsonw_put_bool(w, "local_model", r->local_model);
+    jsonw_put_bool(w, "searched", r->searched);
     cli_json_real(w, "p_local", r->p_local);
     cli_json_real(w, "p_cloud", r->p_cloud);
     cli_json_real(w, "gain", r->gain);
@@ -53,8 +48,7 @@ void cli_routing(JsonWriter *w, const hearth_routing *r) {
     if (r->drafted) draft_json(w, r);
     if (r->decision) cli_json_int(w, "decision", r->decision);
     cli_json_int(w, "rule", (uint64_t)r->rule);
-    jsonw_key(w, "reasons");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "reasons");
     for (size_t i = 0; i < r->n_reasons; i++) jsonw_c(w, r->reasons[i]);
     jsonw_array_end(w);
 }
@@ -63,7 +57,7 @@ static void routing_json(const hearth_routing *r) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
     cli_routing(w, r);
-    cli_json_text(w, "notice", r->notice[0] ? r->notice : NULL);
+    jsonw_put_c(w, "notice", r->notice[0] ? r->notice : NULL);
     cli_json_close(&json);
 }
 
@@ -95,9 +89,8 @@ int cli_thumb(Cli *cli, uint64_t decision, bool up) {
         CliJson json;
         JsonWriter *w = cli_json_open(&json);
         cli_json_int(w, "decision", thumb.decision);
-        jsonw_key(w, "counted");
-        jsonw_bool(w, thumb.counted);
-        cli_json_text(w, "because", thumb.because);
+        jsonw_put_bool(w, "counted", thumb.counted);
+        jsonw_put_c(w, "because", thumb.because);
         cli_json_close(&json);
     } else if (thumb.counted) {
         printf("Noted for decision %llu.\n", (unsigned long long)thumb.decision);
@@ -164,10 +157,9 @@ static bool is_training(const Cli *cli) {
 static void training_json(const hearth_training *t) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
-    jsonw_key(w, "taken");
-    jsonw_bool(w, t->taken);
-    cli_json_text(w, "because", t->because);
-    cli_json_text(w, "endpoint", t->endpoint);
+    jsonw_put_bool(w, "taken", t->taken);
+    jsonw_put_c(w, "because", t->because);
+    jsonw_put_c(w, "endpoint", t->endpoint);
     cli_json_int(w, "questions", t->questions);
     cli_json_real(w, "local", t->local);
     cli_json_real(w, "cloud", t->cloud);

@@ -132,13 +132,10 @@ static void run_piece(void *user, const char *piece, size_t n) {
 /* token, id, logprob, bytes; the object stays open. */
 static void json_logprob(JsonWriter *w, const hearth_logprob *item) {
     jsonw_object_begin(w);
-    jsonw_key(w, "token");
-    jsonw_str(w, (Str){item->text, item->n});
-    jsonw_key(w, "id");
-    jsonw_int(w, item->id);
+    jsonw_put_str(w, "token", (Str){item->text, item->n});
+    jsonw_put_int(w, "id", item->id);
     cli_json_real(w, "logprob", item->logprob);
-    jsonw_key(w, "bytes");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "bytes");
     for (size_t i = 0; i < item->n; i++) jsonw_int(w, (unsigned char)item->text[i]);
     jsonw_array_end(w);
 }
@@ -146,8 +143,7 @@ static void json_logprob(JsonWriter *w, const hearth_logprob *item) {
 static void run_token(void *user, const hearth_logprob *items, size_t n) {
     JsonWriter *w = &((RunCommand *)user)->tokens;
     json_logprob(w, &items[0]);
-    jsonw_key(w, "top_logprobs");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "top_logprobs");
     for (size_t i = 1; i < n; i++) {
         json_logprob(w, &items[i]);
         jsonw_object_end(w);
@@ -159,22 +155,21 @@ static void run_token(void *user, const hearth_logprob *items, size_t n) {
 static void run_json(RunCommand *run, const hearth_run_result *r) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
-    cli_json_text(w, "text", r->text);
+    jsonw_put_c(w, "text", r->text);
     cli_json_int(w, "prompt_tokens", r->timings.prompt_tokens);
     cli_json_int(w, "completion_tokens", r->timings.completion_tokens);
     cli_json_int(w, "drafted", r->timings.drafted);
     cli_json_int(w, "accepted", r->timings.accepted);
-    cli_json_text(w, "stop", r->stop);
-    cli_json_text(w, "isa", r->isa);
-    cli_json_text(w, "kv_type", r->kv_type);
+    jsonw_put_c(w, "stop", r->stop);
+    jsonw_put_c(w, "isa", r->isa);
+    jsonw_put_c(w, "kv_type", r->kv_type);
     if (run->options.on_token) {
         jsonw_array_end(&run->tokens);
         jsonw_key(w, "logprobs");
         jsonw_raw(w, buf_str(&run->logprobs));
         if (run->logprobs.status != OK) json.out.status = run->logprobs.status;
     }
-    jsonw_key(w, "timings_ms");
-    jsonw_object_begin(w);
+    jsonw_put_object(w, "timings_ms");
     cli_json_real(w, "load", r->timings.load_ms);
     cli_json_real(w, "prefill", r->timings.prefill_ms);
     cli_json_real(w, "first_word", r->timings.first_word_ms);

@@ -104,9 +104,8 @@ static int status(Cli *cli) {
     if (cli->json) {
         CliJson json;
         JsonWriter *w = cli_json_open(&json);
-        cli_json_text(w, "state", info.state);
-        jsonw_key(w, "locked");
-        jsonw_bool(w, info.locked);
+        jsonw_put_c(w, "state", info.state);
+        jsonw_put_bool(w, "locked", info.locked);
         cli_json_int(w, "passphrases", (uint64_t)info.passphrases);
         cli_json_int(w, "credentials", (uint64_t)info.credentials);
         cli_json_close(&json);

@@ -64,11 +64,10 @@ static int fail(Status status, const char *message, const char *hint) {
     if (!json_errors) return code;
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
-    jsonw_key(w, "error");
-    jsonw_object_begin(w);
-    cli_json_text(w, "code", status_info(status)->name);
-    cli_json_text(w, "message", message);
-    cli_json_text(w, "hint", hint[0] ? hint : NULL);
+    jsonw_put_object(w, "error");
+    jsonw_put_c(w, "code", status_info(status)->name);
+    jsonw_put_c(w, "message", message);
+    jsonw_put_c(w, "hint", hint[0] ? hint : NULL);
     cli_json_int(w, "exit_code", (uint64_t)code);
     jsonw_object_end(w);
     cli_json_close(&json);
@@ -140,8 +139,7 @@ void cli_json_close(CliJson *json) {
 
 void cli_json_open_list(CliJson *json, const char *key) {
     JsonWriter *w = cli_json_open(json);
-    jsonw_key(w, key);
-    jsonw_array_begin(w);
+    jsonw_put_array(w, key);
 }
 
 void cli_json_close_list(CliJson *json, bool show) {
@@ -150,19 +148,12 @@ void cli_json_close_list(CliJson *json, bool show) {
     else buf_fini(&json->out);
 }
 
-void cli_json_text(JsonWriter *w, const char *key, const char *text) {
-    jsonw_key(w, key);
-    jsonw_c(w, text);
-}
-
 void cli_json_int(JsonWriter *w, const char *key, uint64_t value) {
-    jsonw_key(w, key);
-    jsonw_int(w, (int64_t)value);
+    jsonw_put_int(w, key, (int64_t)value);
 }
 
 void cli_json_real(JsonWriter *w, const char *key, double value) {
-    jsonw_key(w, key);
-    jsonw_real(w, value, 6);
+    jsonw_put_real(w, key, value, 6);
 }
 
 void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line) {
@@ -176,7 +167,7 @@ void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line) {
 
 /* ---- progress -------------------------------------------------------------------------------- */
 
-enum { COLUMNS_DEFAULT = 80, SLOW_TERMINAL_MS = 5000 };
+enum { COLUMNS_DEFAULT = 80, SLOW_TERMINAL_MS = 5000, LEFT_MAX_S = 100 * 3600 };
 
 /* "12.3 MB" or "1234"; what is counted is said once, behind the last number. */
 static void amount(char *out, size_t cap, const char *unit, double value) {
@@ -190,7 +181,7 @@ static void progress_line(const hearth_progress *p, char *line, size_t cap) {
     amount(done, sizeof done, p->unit, (double)p->done);
     if (p->total) amount(total, sizeof total, p->unit, (double)p->total);
     if (p->rate > 0) amount(rate, sizeof rate, p->unit, p->rate);
-    if (p->eta_s >= 0 && p->total) {
+    if (p->eta_s >= 0 && p->eta_s < LEFT_MAX_S && p->total) {
         (void)snprintf(eta, sizeof eta, ", %d:%02d left", (int)p->eta_s / 60, (int)p->eta_s % 60);
     }
     const char *slash = p->item ? strrchr(p->item, '/') : NULL;

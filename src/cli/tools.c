@@ -100,8 +100,8 @@ int cmd_score(Cli *cli) {
     cli_json_int(w, "tokens", r.tokens);
     cli_json_real(w, "nll", r.nll);
     cli_json_real(w, "ppl", r.ppl);
-    cli_json_text(w, "isa", r.isa);
-    cli_json_text(w, "kv_type", r.kv_type);
+    jsonw_put_c(w, "isa", r.isa);
+    jsonw_put_c(w, "kv_type", r.kv_type);
     cli_json_close(&json);
     return 0;
 }
@@ -138,8 +138,8 @@ static void bench_json(const hearth_bench_options *o, const hearth_bench_result 
     cli_json_real(w, "load_ms", r->load_ms);
     cli_json_real(w, "rss_mb", r->rss_mb);
     cli_json_int(w, "threads", (uint64_t)r->threads);
-    cli_json_text(w, "isa", r->isa);
-    cli_json_text(w, "kv_type", r->kv_type);
+    jsonw_put_c(w, "isa", r->isa);
+    jsonw_put_c(w, "kv_type", r->kv_type);
     cli_json_close(&json);
 }
 
@@ -168,7 +168,7 @@ int cmd_plan(Cli *cli) {
     if (cli->json) {
         CliJson json;
         JsonWriter *w = cli_json_open(&json);
-        cli_json_text(w, "architecture", p.architecture);
+        jsonw_put_c(w, "architecture", p.architecture);
         cli_json_int(w, "weights_bytes", p.weights_bytes);
         cli_json_int(w, "kv_bytes", p.kv_bytes);
         cli_json_int(w, "workspace_bytes", p.workspace_bytes);
@@ -177,8 +177,7 @@ int cmd_plan(Cli *cli) {
         cli_json_int(w, "available_bytes", p.available_bytes);
         cli_json_int(w, "context", (uint64_t)p.context);
         cli_json_int(w, "context_max", (uint64_t)p.context_max);
-        jsonw_key(w, "fits");
-        jsonw_bool(w, p.fits);
+        jsonw_put_bool(w, "fits", p.fits);
         cli_json_close(&json);
     } else {
         char t[32];
@@ -209,14 +208,13 @@ static bool model_text(void *user, const hearth_model *m) {
 static bool model_json(void *user, const hearth_model *m) {
     JsonWriter *w = user;
     jsonw_object_begin(w);
-    cli_json_text(w, "name", m->name);
-    cli_json_text(w, "file", m->file);
-    cli_json_text(w, "kind", m->kind);
-    cli_json_text(w, "licence", m->licence);
-    cli_json_text(w, "path", m->path);
+    jsonw_put_c(w, "name", m->name);
+    jsonw_put_c(w, "file", m->file);
+    jsonw_put_c(w, "kind", m->kind);
+    jsonw_put_c(w, "licence", m->licence);
+    jsonw_put_c(w, "path", m->path);
     cli_json_int(w, "size_bytes", m->size_bytes);
-    jsonw_key(w, "default");
-    jsonw_bool(w, m->is_default);
+    jsonw_put_bool(w, "default", m->is_default);
     jsonw_object_end(w);
     return true;
 }
@@ -285,9 +283,9 @@ static void show_check(void *user, const char *name, hearth_verdict verdict, con
     }
     JsonWriter *w = &checkup->json.w;
     jsonw_object_begin(w);
-    cli_json_text(w, "name", name);
-    cli_json_text(w, "verdict", words[verdict]);
-    cli_json_text(w, "detail", detail);
+    jsonw_put_c(w, "name", name);
+    jsonw_put_c(w, "verdict", words[verdict]);
+    jsonw_put_c(w, "detail", detail);
     jsonw_object_end(w);
 }
 

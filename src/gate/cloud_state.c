@@ -115,32 +115,25 @@ static void state_read(const char *path, State *s) {
 
 static void write_item(JsonWriter *w, const char *name, int64_t until) {
     jsonw_object_begin(w);
-    jsonw_key(w, "name");
-    jsonw_c(w, name);
-    jsonw_key(w, "until");
-    jsonw_int(w, until);
+    jsonw_put_c(w, "name", name);
+    jsonw_put_int(w, "until", until);
 }
 
 static void state_text(const State *s, Buf *out) {
     JsonWriter w = jsonw_init(out);
     jsonw_object_begin(&w);
-    jsonw_key(&w, "marks");
-    jsonw_array_begin(&w);
+    jsonw_put_array(&w, "marks");
     for (size_t i = 0; i < s->n_marks; i++) {
         write_item(&w, s->marks[i].name, s->marks[i].until);
-        jsonw_key(&w, "failures");
-        jsonw_int(&w, s->marks[i].failures);
+        jsonw_put_int(&w, "failures", s->marks[i].failures);
         jsonw_object_end(&w);
     }
     jsonw_array_end(&w);
-    jsonw_key(&w, "holds");
-    jsonw_array_begin(&w);
+    jsonw_put_array(&w, "holds");
     for (size_t i = 0; i < s->n_holds; i++) {
         write_item(&w, s->holds[i].name, s->holds[i].until);
-        jsonw_key(&w, "id");
-        jsonw_int(&w, (int64_t)s->holds[i].id);
-        jsonw_key(&w, "amount");
-        jsonw_real(&w, s->holds[i].amount, 12);
+        jsonw_put_int(&w, "id", (int64_t)s->holds[i].id);
+        jsonw_put_real(&w, "amount", s->holds[i].amount, 12);
         jsonw_object_end(&w);
     }
     jsonw_array_end(&w);

@@ -321,79 +321,66 @@ static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, 
 
 /* ---- records ------------------------------------------------------------------------------- */
 
-static void add_text(JsonWriter *w, const char *key, Str text) {
-    jsonw_key(w, key);
-    jsonw_str(w, text);
-}
-
-static void add_int(JsonWriter *w, const char *key, uint64_t value) {
-    jsonw_key(w, key);
-    jsonw_int(w, (int64_t)value);
-}
-
 static void add_time(JsonWriter *w) {
     char text[32];
     time_t now = (time_t)clock_real_s();
     struct tm tm;
     gmtime_r(&now, &tm);
     (void)plain_time(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    add_text(w, "time", str_from(text));
-    add_int(w, "unix", (uint64_t)now);
+    jsonw_put_str(w, "time", str_from(text));
+    jsonw_put_int(w, "unix", now);
 }
 
 static void add_calls(JsonWriter *w, const GateMessage *m) {
     if (!m->n_calls) return;
-    jsonw_key(w, "calls");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "calls");
     for (size_t i = 0; i < m->n_calls; i++) {
         jsonw_object_begin(w);
-        add_text(w, "id", m->calls[i].id);
-        add_text(w, "name", m->calls[i].name);
-        add_text(w, "arguments", m->calls[i].arguments);
+        jsonw_put_str(w, "id", m->calls[i].id);
+        jsonw_put_str(w, "name", m->calls[i].name);
+        jsonw_put_str(w, "arguments", m->calls[i].arguments);
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
 }
 
 static void add_texts(JsonWriter *w, const GateRequest *r) {
-    jsonw_key(w, "messages");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "messages");
     for (size_t i = 0; i < r->n_messages; i++) {
         const GateMessage *m = r->messages + i;
         jsonw_object_begin(w);
-        add_text(w, "role", str_from(gate_role_name(m->role)));
-        add_text(w, "text", m->text);
+        jsonw_put_str(w, "role", str_from(gate_role_name(m->role)));
+        jsonw_put_str(w, "text", m->text);
         add_calls(w, m);
-        if (m->call_id.n) add_text(w, "call_id", m->call_id);
+        if (m->call_id.n) jsonw_put_str(w, "call_id", m->call_id);
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
-    if (r->n_tools) jsonw_key(w, "tools"), jsonw_array_begin(w);
+    if (r->n_tools) jsonw_put_array(w, "tools");
     for (size_t i = 0; i < r->n_tools; i++) {
         jsonw_object_begin(w);
-        add_text(w, "name", r->tools[i].name);
-        add_text(w, "description", r->tools[i].description);
-        add_text(w, "schema", r->tools[i].schema);
+        jsonw_put_str(w, "name", r->tools[i].name);
+        jsonw_put_str(w, "description", r->tools[i].description);
+        jsonw_put_str(w, "schema", r->tools[i].schema);
         jsonw_object_end(w);
     }
     if (r->n_tools) jsonw_array_end(w);
-    if (r->schema.n) add_text(w, "schema", r->schema);
+    if (r->schema.n) jsonw_put_str(w, "schema", r->schema);
 }
 
 static void add_report(JsonWriter *w, const GateParcel *parcel) {
     char digest[HASH_HEX];
     hash_hex(parcel->digest, digest);
-    jsonw_key(w, "found");
-    jsonw_object_begin(w);
+    jsonw_put_object(w, "found");
     for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
         size_t found = parcel->report.found[t];
-        if (found) add_int(w, scan_type_name((ScanType)t), found);
+        if (found) jsonw_put_int(w, scan_type_name((ScanType)t), (int64_t)found);
     }
     jsonw_object_end(w);
-    add_int(w, "masked", parcel->report.masked);
-    add_int(w, "kept", parcel->report.kept);
-    add_int(w, "bytes", parcel->report.bytes);
-    add_text(w, "sha256", str_from(digest));
+    jsonw_put_int(w, "masked", (int64_t)parcel->report.masked);
+    jsonw_put_int(w, "kept", (int64_t)parcel->report.kept);
+    jsonw_put_int(w, "bytes", (int64_t)parcel->report.bytes);
+    jsonw_put_str(w, "sha256", str_from(digest));
 }
 
 /* The object is written whole; what is handed on begins behind its brace. */
@@ -433,12 +420,12 @@ Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host,
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
     add_time(&w);
-    add_text(&w, "endpoint", str_from(r->endpoint));
-    add_text(&w, "dest", str_from(gate_dest_name(r->dest)));
-    add_text(&w, "host", str_from(host));
-    add_text(&w, "model", str_from(model));
-    add_text(&w, "why", str_from(r->why));
-    add_text(&w, "conversation", str_from(r->conversation));
+    jsonw_put_str(&w, "endpoint", str_from(r->endpoint));
+    jsonw_put_str(&w, "dest", str_from(gate_dest_name(r->dest)));
+    jsonw_put_str(&w, "host", str_from(host));
+    jsonw_put_str(&w, "model", str_from(model));
+    jsonw_put_str(&w, "why", str_from(r->why));
+    jsonw_put_str(&w, "conversation", str_from(r->conversation));
     add_report(&w, parcel);
     add_texts(&w, r);
     jsonw_object_end(&w);
@@ -458,17 +445,15 @@ Status gate_ledger_end(Gate *gate, uint64_t id, Status outcome, uint64_t sent_by
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
     add_time(&w);
-    add_int(&w, "entry", id);
-    add_text(&w, "endpoint", str_from(open_endpoint(ledger, id)));
-    add_text(&w, "outcome", str_from(status_info(outcome)->name));
-    add_int(&w, "sent_bytes", sent_bytes);
+    jsonw_put_int(&w, "entry", (int64_t)id);
+    jsonw_put_str(&w, "endpoint", str_from(open_endpoint(ledger, id)));
+    jsonw_put_str(&w, "outcome", str_from(status_info(outcome)->name));
+    jsonw_put_int(&w, "sent_bytes", (int64_t)sent_bytes);
     if (usage) {
-        add_int(&w, "tokens_in", usage->tokens_in);
-        add_int(&w, "tokens_out", usage->tokens_out);
-        jsonw_key(&w, "cost");
-        jsonw_real(&w, usage->cost, 12);
-        jsonw_key(&w, "estimated");
-        jsonw_bool(&w, usage->estimated);
+        jsonw_put_int(&w, "tokens_in", (int64_t)usage->tokens_in);
+        jsonw_put_int(&w, "tokens_out", (int64_t)usage->tokens_out);
+        jsonw_put_real(&w, "cost", usage->cost, 12);
+        jsonw_put_bool(&w, "estimated", usage->estimated);
     }
     jsonw_object_end(&w);
     Status status = buf_check(&out, "a record of the ledger", err);

@@ -230,17 +230,14 @@ Status prompt_reading(const Turn *turn, const SearchHit *hit, Str question, Toke
 JsonWriter prompt_begin(Buf *out) {
     JsonWriter w = jsonw_init(out);
     jsonw_object_begin(&w);
-    jsonw_key(&w, "messages");
-    jsonw_array_begin(&w);
+    jsonw_put_array(&w, "messages");
     return w;
 }
 
 void prompt_add(JsonWriter *w, const char *role, Str content) {
     jsonw_object_begin(w);
-    jsonw_key(w, "role");
-    jsonw_c(w, role);
-    jsonw_key(w, "content");
-    jsonw_str(w, content);
+    jsonw_put_c(w, "role", role);
+    jsonw_put_str(w, "content", content);
     jsonw_object_end(w);
 }
 
@@ -250,8 +247,7 @@ void prompt_end(JsonWriter *w) {
     jsonw_null(w);
     jsonw_key(w, "documents");
     jsonw_null(w);
-    jsonw_key(w, "enable_thinking");
-    jsonw_bool(w, false);
+    jsonw_put_bool(w, "enable_thinking", false);
     jsonw_object_end(w);
 }
 

@@ -81,11 +81,10 @@ static void read_request(const Json *in, Talk *t, GateRequest *r) {
 }
 
 static void write_error(JsonWriter *w, Status status, const Err *err) {
-    jsonw_key(w, "ok");
-    jsonw_bool(w, status == OK);
+    jsonw_put_bool(w, "ok", status == OK);
     if (status == OK) return;
-    wire_key_c(w, "status", status_info(status)->name);
-    wire_key_c(w, "error", err->message);
+    jsonw_put_c(w, "status", status_info(status)->name);
+    jsonw_put_c(w, "error", err->message);
 }
 
 static void speak(const Json *in, GateWire wire, JsonWriter *w) {
@@ -103,9 +102,9 @@ static void speak(const Json *in, GateWire wire, JsonWriter *w) {
     wire_url(&e, &url);
     Status status = wire_render(&parcel, &e, &body, &err);
     write_error(w, status, &err);
-    wire_key_str(w, "url", buf_str(&url));
-    wire_key_str(w, "body", buf_str(&body));
-    wire_key_c(w, "key_header", wire_api(wire)->key_header);
+    jsonw_put_str(w, "url", buf_str(&url));
+    jsonw_put_str(w, "body", buf_str(&body));
+    jsonw_put_c(w, "key_header", wire_api(wire)->key_header);
     buf_fini(&url);
     buf_fini(&body);
     for (size_t i = 0; i <= TOOLS; i++) buf_fini(&t->schemas[i]);
@@ -116,25 +115,21 @@ static void write_heard(JsonWriter *w, const Ear *ear, const WireAnswer *a) {
     const struct { const char *key; bool value; } flags[] = {
         {"cut", a->cut}, {"refused", a->refused}, {"passes", a->fault == WIRE_FAULT_PASSES},
         {"estimated", wire_usage_now(a, 0).estimated}};
-    wire_key_str(w, "text", buf_str(&ear->text));
-    jsonw_key(w, "calls");
-    jsonw_array_begin(w);
+    jsonw_put_str(w, "text", buf_str(&ear->text));
+    jsonw_put_array(w, "calls");
     for (size_t i = 0; i < ear->n_calls && i < EAR_CALLS; i++) {
         jsonw_object_begin(w);
-        wire_key_str(w, "id", buf_str(&ear->id[i]));
-        wire_key_str(w, "name", buf_str(&ear->name[i]));
-        wire_key_str(w, "arguments", buf_str(&ear->arguments[i]));
+        jsonw_put_str(w, "id", buf_str(&ear->id[i]));
+        jsonw_put_str(w, "name", buf_str(&ear->name[i]));
+        jsonw_put_str(w, "arguments", buf_str(&ear->arguments[i]));
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
     for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
-        jsonw_key(w, flags[i].key);
-        jsonw_bool(w, flags[i].value);
+        jsonw_put_bool(w, flags[i].key, flags[i].value);
     }
-    jsonw_key(w, "tokens_in");
-    jsonw_int(w, (int64_t)wire_usage_now(a, 0).tokens_in);
-    jsonw_key(w, "tokens_out");
-    jsonw_int(w, (int64_t)wire_usage_now(a, 0).tokens_out);
+    jsonw_put_int(w, "tokens_in", (int64_t)wire_usage_now(a, 0).tokens_in);
+    jsonw_put_int(w, "tokens_out", (int64_t)wire_usage_now(a, 0).tokens_out);
 }
 
 static void hear(const Json *in, GateWire wire, JsonWriter *w) {

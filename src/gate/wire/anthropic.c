@@ -22,7 +22,7 @@
  */
 #include "gate/wire/wire.h"
 
-enum { TOKENS_DEFAULT = 1024, SYSTEM_MAX = 16 << 20 };
+enum { TOKENS_DEFAULT = 1024 };
 
 static void path(const GateEndpoint *endpoint, Buf *url) {
     buf_add_c(url, str_ends(buf_str(url), STR("/v1")) ? "/messages" : "/v1/messages");
@@ -31,16 +31,16 @@ static void path(const GateEndpoint *endpoint, Buf *url) {
 static void add_text(JsonWriter *w, Str text) {
     if (str_trim(text).n == 0) return;
     jsonw_object_begin(w);
-    wire_key_c(w, "type", "text");
-    wire_key_str(w, "text", text);
+    jsonw_put_c(w, "type", "text");
+    jsonw_put_str(w, "text", text);
     jsonw_object_end(w);
 }
 
 static void add_result(JsonWriter *w, const GateMessage *m) {
     jsonw_object_begin(w);
-    wire_key_c(w, "type", "tool_result");
-    wire_key_str(w, "tool_use_id", m->call_id);
-    wire_key_str(w, "content", m->text);
+    jsonw_put_c(w, "type", "tool_result");
+    jsonw_put_str(w, "tool_use_id", m->call_id);
+    jsonw_put_str(w, "content", m->text);
     jsonw_object_end(w);
 }
 
@@ -50,9 +50,9 @@ static Status add_blocks(JsonWriter *w, const GateRequest *r, const GateMessage 
     else add_text(w, m->text);
     for (size_t i = 0; i < m->n_calls; i++) {
         jsonw_object_begin(w);
-        wire_key_c(w, "type", "tool_use");
-        wire_key_str(w, "id", m->calls[i].id);
-        wire_key_str(w, "name", m->calls[i].name);
+        jsonw_put_c(w, "type", "tool_use");
+        jsonw_put_str(w, "id", m->calls[i].id);
+        jsonw_put_str(w, "name", m->calls[i].name);
         TRY(wire_raw(w, "input", m->calls[i].arguments, err));
         jsonw_object_end(w);
     }
@@ -61,13 +61,10 @@ static Status add_blocks(JsonWriter *w, const GateRequest *r, const GateMessage 
 
 static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->n_tools == 0) return OK;
-    jsonw_key(w, "tools");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "tools");
     for (size_t i = 0; i < r->n_tools; i++) {
         jsonw_object_begin(w);
-        wire_key_str(w, "name", r->tools[i].name);
-        wire_key_str(w, "description", r->tools[i].description);
-        TRY(wire_raw(w, "input_schema", r->tools[i].schema, err));
+        TRY(wire_tool(w, &r->tools[i], "input_schema", err));
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
@@ -76,11 +73,9 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
 
 static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->schema.n == 0) return OK;
-    jsonw_key(w, "output_config");
-    jsonw_object_begin(w);
-    jsonw_key(w, "format");
-    jsonw_object_begin(w);
-    wire_key_c(w, "type", "json_schema");
+    jsonw_put_object(w, "output_config");
+    jsonw_put_object(w, "format");
+    jsonw_put_c(w, "type", "json_schema");
     TRY(wire_raw(w, "schema", r->schema, err));
     jsonw_object_end(w);
     jsonw_object_end(w);
@@ -89,10 +84,8 @@ static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
 
 static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
     Buf system;
-    buf_init(&system, SYSTEM_MAX);
-    wire_system(r, &system);
-    Status status = buf_check(&system, "a request", err);
-    if (status == OK && system.n) wire_key_str(w, "system", buf_str(&system));
+    Status status = wire_system(r, &system, err);
+    if (status == OK && system.n) jsonw_put_str(w, "system", buf_str(&system));
     buf_fini(&system);
     return status;
 }
@@ -101,11 +94,9 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
                      Err *err) {
     static const WireTurns turns = {"messages", "assistant", "content", add_blocks, NULL};
     const GateRequest *r = &parcel->masked;
-    wire_key_c(w, "model", endpoint->model);
-    jsonw_key(w, "stream");
-    jsonw_bool(w, true);
-    jsonw_key(w, "max_tokens");
-    jsonw_int(w, r->max_tokens > 0 ? r->max_tokens : TOKENS_DEFAULT);
+    jsonw_put_c(w, "model", endpoint->model);
+    jsonw_put_bool(w, "stream", true);
+    jsonw_put_int(w, "max_tokens", r->max_tokens > 0 ? r->max_tokens : TOKENS_DEFAULT);
     if (r->temperature >= 0) {
         jsonw_key(w, "temperature"); /* 0 to 1 here */
         jsonw_real(w, r->temperature < 1 ? r->temperature : 1, 6);

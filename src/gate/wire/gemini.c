@@ -22,8 +22,6 @@
  */
 #include "gate/wire/wire.h"
 
-enum { SYSTEM_MAX = 16 << 20 };
-
 static void path(const GateEndpoint *endpoint, Buf *url) {
     Str model = str_from(endpoint->model);
     if (str_starts(model, STR("models/"))) model = str_sub(model, 7, model.n);
@@ -34,7 +32,7 @@ static void path(const GateEndpoint *endpoint, Buf *url) {
 
 static void add_text(JsonWriter *w, Str text) {
     jsonw_object_begin(w);
-    wire_key_str(w, "text", text);
+    jsonw_put_str(w, "text", text);
     jsonw_object_end(w);
 }
 
@@ -49,13 +47,11 @@ static Str name_of_call(const GateRequest *r, const GateMessage *result) {
 
 static void add_result(JsonWriter *w, const GateRequest *r, const GateMessage *m) {
     jsonw_object_begin(w);
-    jsonw_key(w, "functionResponse");
-    jsonw_object_begin(w);
-    if (m->call_id.n > 0) wire_key_str(w, "id", m->call_id);
-    wire_key_str(w, "name", name_of_call(r, m));
-    jsonw_key(w, "response");
-    jsonw_object_begin(w);
-    wire_key_str(w, "result", m->text);
+    jsonw_put_object(w, "functionResponse");
+    if (m->call_id.n > 0) jsonw_put_str(w, "id", m->call_id);
+    jsonw_put_str(w, "name", name_of_call(r, m));
+    jsonw_put_object(w, "response");
+    jsonw_put_str(w, "result", m->text);
     jsonw_object_end(w);
     jsonw_object_end(w);
     jsonw_object_end(w);
@@ -63,13 +59,12 @@ static void add_result(JsonWriter *w, const GateRequest *r, const GateMessage *m
 
 static Status add_call(JsonWriter *w, const GateToolCall *call, bool sign, Err *err) {
     jsonw_object_begin(w);
-    jsonw_key(w, "functionCall");
-    jsonw_object_begin(w);
-    if (call->id.n > 0) wire_key_str(w, "id", call->id);
-    wire_key_str(w, "name", call->name);
+    jsonw_put_object(w, "functionCall");
+    if (call->id.n > 0) jsonw_put_str(w, "id", call->id);
+    jsonw_put_str(w, "name", call->name);
     TRY(wire_raw(w, "args", call->arguments, err));
     jsonw_object_end(w);
-    if (sign) wire_key_c(w, "thoughtSignature", "skip_thought_signature_validator");
+    if (sign) jsonw_put_c(w, "thoughtSignature", "skip_thought_signature_validator");
     jsonw_object_end(w);
     return OK;
 }
@@ -85,14 +80,10 @@ static Status add_parts(JsonWriter *w, const GateRequest *r, const GateMessage *
 
 static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
     Buf system;
-    buf_init(&system, SYSTEM_MAX);
-    wire_system(r, &system);
-    Status status = buf_check(&system, "a request", err);
+    Status status = wire_system(r, &system, err);
     if (status == OK && system.n) {
-        jsonw_key(w, "systemInstruction");
-        jsonw_object_begin(w);
-        jsonw_key(w, "parts");
-        jsonw_array_begin(w);
+        jsonw_put_object(w, "systemInstruction");
+        jsonw_put_array(w, "parts");
         add_text(w, buf_str(&system));
         jsonw_array_end(w);
         jsonw_object_end(w);
@@ -103,16 +94,12 @@ static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
 
 static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->n_tools == 0) return OK;
-    jsonw_key(w, "tools");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "tools");
     jsonw_object_begin(w);
-    jsonw_key(w, "functionDeclarations");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "functionDeclarations");
     for (size_t i = 0; i < r->n_tools; i++) {
         jsonw_object_begin(w);
-        wire_key_str(w, "name", r->tools[i].name);
-        wire_key_str(w, "description", r->tools[i].description);
-        TRY(wire_raw(w, "parametersJsonSchema", r->tools[i].schema, err));
+        TRY(wire_tool(w, &r->tools[i], "parametersJsonSchema", err));
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
@@ -122,18 +109,10 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
 }
 
 static Status add_config(JsonWriter *w, const GateRequest *r, Err *err) {
-    jsonw_key(w, "generationConfig");
-    jsonw_object_begin(w);
-    if (r->max_tokens > 0) {
-        jsonw_key(w, "maxOutputTokens");
-        jsonw_int(w, r->max_tokens);
-    }
-    if (r->temperature >= 0) {
-        jsonw_key(w, "temperature");
-        jsonw_real(w, r->temperature, 6);
-    }
+    jsonw_put_object(w, "generationConfig");
+    wire_limits(w, r, "maxOutputTokens");
     if (r->schema.n > 0) {
-        wire_key_c(w, "responseMimeType", "application/json");
+        jsonw_put_c(w, "responseMimeType", "application/json");
         TRY(wire_raw(w, "responseJsonSchema", r->schema, err));
     }
     jsonw_object_end(w);

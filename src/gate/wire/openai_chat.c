@@ -28,17 +28,15 @@ enum { NO_INDEX = 1 << 20 }; /* keys of calls whose index was left out begin her
 static void path(const GateEndpoint *endpoint, Buf *url) { buf_add_c(url, "/chat/completions"); }
 
 static void add_calls(JsonWriter *w, const GateMessage *m) {
-    jsonw_key(w, "tool_calls");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "tool_calls");
     for (size_t i = 0; i < m->n_calls; i++) {
         const GateToolCall *call = &m->calls[i];
         jsonw_object_begin(w);
-        wire_key_str(w, "id", call->id);
-        wire_key_c(w, "type", "function");
-        jsonw_key(w, "function");
-        jsonw_object_begin(w);
-        wire_key_str(w, "name", call->name);
-        wire_key_str(w, "arguments", call->arguments.n ? call->arguments : STR("{}"));
+        jsonw_put_str(w, "id", call->id);
+        jsonw_put_c(w, "type", "function");
+        jsonw_put_object(w, "function");
+        jsonw_put_str(w, "name", call->name);
+        jsonw_put_str(w, "arguments", call->arguments.n ? call->arguments : STR("{}"));
         jsonw_object_end(w);
         jsonw_object_end(w);
     }
@@ -46,28 +44,23 @@ static void add_calls(JsonWriter *w, const GateMessage *m) {
 }
 
 static void add_message(JsonWriter *w, const GateMessage *m) {
-    static const char *const roles[] = {"system", "user", "assistant", "tool"};
     jsonw_object_begin(w);
-    wire_key_c(w, "role", roles[m->role]);
-    if (m->role == GATE_TOOL) wire_key_str(w, "tool_call_id", m->call_id);
-    if (m->text.n == 0 && m->n_calls > 0) wire_key_c(w, "content", NULL);
-    else wire_key_str(w, "content", m->text);
+    jsonw_put_c(w, "role", gate_role_name(m->role));
+    if (m->role == GATE_TOOL) jsonw_put_str(w, "tool_call_id", m->call_id);
+    if (m->text.n == 0 && m->n_calls > 0) jsonw_put_c(w, "content", NULL);
+    else jsonw_put_str(w, "content", m->text);
     if (m->n_calls > 0) add_calls(w, m);
     jsonw_object_end(w);
 }
 
 static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->n_tools == 0) return OK;
-    jsonw_key(w, "tools");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "tools");
     for (size_t i = 0; i < r->n_tools; i++) {
         jsonw_object_begin(w);
-        wire_key_c(w, "type", "function");
-        jsonw_key(w, "function");
-        jsonw_object_begin(w);
-        wire_key_str(w, "name", r->tools[i].name);
-        wire_key_str(w, "description", r->tools[i].description);
-        TRY(wire_raw(w, "parameters", r->tools[i].schema, err));
+        jsonw_put_c(w, "type", "function");
+        jsonw_put_object(w, "function");
+        TRY(wire_tool(w, &r->tools[i], "parameters", err));
         jsonw_object_end(w);
         jsonw_object_end(w);
     }
@@ -77,11 +70,9 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
 
 static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->schema.n == 0) return OK;
-    jsonw_key(w, "response_format");
-    jsonw_object_begin(w);
-    wire_key_c(w, "type", "json_schema");
-    jsonw_key(w, "json_schema");
-    jsonw_object_begin(w);
+    jsonw_put_object(w, "response_format");
+    jsonw_put_c(w, "type", "json_schema");
+    jsonw_put_object(w, "json_schema");
     TRY(wire_strict_schema(w, r, err));
     jsonw_object_end(w);
     jsonw_object_end(w);
@@ -92,24 +83,13 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
                      Err *err) {
     const GateRequest *r = &parcel->masked;
     bool openai = str_starts(str_from(endpoint->url), STR("https://api.openai.com/"));
-    wire_key_c(w, "model", endpoint->model);
-    jsonw_key(w, "stream");
-    jsonw_bool(w, true);
-    jsonw_key(w, "stream_options");
-    jsonw_object_begin(w);
-    jsonw_key(w, "include_usage");
-    jsonw_bool(w, true);
+    jsonw_put_c(w, "model", endpoint->model);
+    jsonw_put_bool(w, "stream", true);
+    jsonw_put_object(w, "stream_options");
+    jsonw_put_bool(w, "include_usage", true);
     jsonw_object_end(w);
-    if (r->max_tokens > 0) {
-        jsonw_key(w, openai ? "max_completion_tokens" : "max_tokens");
-        jsonw_int(w, r->max_tokens);
-    }
-    if (r->temperature >= 0) {
-        jsonw_key(w, "temperature");
-        jsonw_real(w, r->temperature, 6);
-    }
-    jsonw_key(w, "messages");
-    jsonw_array_begin(w);
+    wire_limits(w, r, openai ? "max_completion_tokens" : "max_tokens");
+    jsonw_put_array(w, "messages");
     for (size_t i = 0; i < r->n_messages; i++) add_message(w, &r->messages[i]);
     jsonw_array_end(w);
     TRY(add_tools(w, r, err));

@@ -20,27 +20,26 @@ static void path(const GateEndpoint *endpoint, Buf *url) { buf_add_c(url, "/resp
 
 static void add_call(JsonWriter *w, const GateToolCall *call) {
     jsonw_object_begin(w);
-    wire_key_c(w, "type", "function_call");
-    wire_key_str(w, "call_id", call->id);
-    wire_key_str(w, "name", call->name);
-    wire_key_str(w, "arguments", call->arguments.n ? call->arguments : STR("{}"));
+    jsonw_put_c(w, "type", "function_call");
+    jsonw_put_str(w, "call_id", call->id);
+    jsonw_put_str(w, "name", call->name);
+    jsonw_put_str(w, "arguments", call->arguments.n ? call->arguments : STR("{}"));
     jsonw_object_end(w);
 }
 
 static void add_message(JsonWriter *w, const GateMessage *m) {
-    static const char *const roles[] = {"system", "user", "assistant"};
     if (m->role == GATE_TOOL) {
         jsonw_object_begin(w);
-        wire_key_c(w, "type", "function_call_output");
-        wire_key_str(w, "call_id", m->call_id);
-        wire_key_str(w, "output", m->text);
+        jsonw_put_c(w, "type", "function_call_output");
+        jsonw_put_str(w, "call_id", m->call_id);
+        jsonw_put_str(w, "output", m->text);
         jsonw_object_end(w);
         return;
     }
     if (m->text.n > 0 || m->n_calls == 0) {
         jsonw_object_begin(w);
-        wire_key_c(w, "role", roles[m->role]);
-        wire_key_str(w, "content", m->text);
+        jsonw_put_c(w, "role", gate_role_name(m->role));
+        jsonw_put_str(w, "content", m->text);
         jsonw_object_end(w);
     }
     for (size_t i = 0; i < m->n_calls; i++) add_call(w, &m->calls[i]);
@@ -48,16 +47,12 @@ static void add_message(JsonWriter *w, const GateMessage *m) {
 
 static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->n_tools == 0) return OK;
-    jsonw_key(w, "tools");
-    jsonw_array_begin(w);
+    jsonw_put_array(w, "tools");
     for (size_t i = 0; i < r->n_tools; i++) {
         jsonw_object_begin(w);
-        wire_key_c(w, "type", "function");
-        wire_key_str(w, "name", r->tools[i].name);
-        wire_key_str(w, "description", r->tools[i].description);
-        jsonw_key(w, "strict");
-        jsonw_bool(w, false);
-        TRY(wire_raw(w, "parameters", r->tools[i].schema, err));
+        jsonw_put_c(w, "type", "function");
+        jsonw_put_bool(w, "strict", false);
+        TRY(wire_tool(w, &r->tools[i], "parameters", err));
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
@@ -66,11 +61,9 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
 
 static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->schema.n == 0) return OK;
-    jsonw_key(w, "text");
-    jsonw_object_begin(w);
-    jsonw_key(w, "format");
-    jsonw_object_begin(w);
-    wire_key_c(w, "type", "json_schema");
+    jsonw_put_object(w, "text");
+    jsonw_put_object(w, "format");
+    jsonw_put_c(w, "type", "json_schema");
     TRY(wire_strict_schema(w, r, err));
     jsonw_object_end(w);
     jsonw_object_end(w);
@@ -80,21 +73,11 @@ static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
     const GateRequest *r = &parcel->masked;
-    wire_key_c(w, "model", endpoint->model);
-    jsonw_key(w, "stream");
-    jsonw_bool(w, true);
-    jsonw_key(w, "store");
-    jsonw_bool(w, false);
-    if (r->max_tokens > 0) {
-        jsonw_key(w, "max_output_tokens");
-        jsonw_int(w, r->max_tokens);
-    }
-    if (r->temperature >= 0) {
-        jsonw_key(w, "temperature");
-        jsonw_real(w, r->temperature, 6);
-    }
-    jsonw_key(w, "input");
-    jsonw_array_begin(w);
+    jsonw_put_c(w, "model", endpoint->model);
+    jsonw_put_bool(w, "stream", true);
+    jsonw_put_bool(w, "store", false);
+    wire_limits(w, r, "max_output_tokens");
+    jsonw_put_array(w, "input");
     for (size_t i = 0; i < r->n_messages; i++) add_message(w, &r->messages[i]);
     jsonw_array_end(w);
     TRY(add_tools(w, r, err));

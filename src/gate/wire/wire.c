@@ -30,7 +30,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
-enum { TOKENS_MAX = 1000000000, BYTES_PER_TOKEN = 3, ID_MAX = 8192 };
+enum { TOKENS_MAX = 1000000000, BYTES_PER_TOKEN = 3, ID_MAX = 8192, SYSTEM_MAX = 16 << 20 };
 
 static const WireApi *const apis[WIRE_COUNT] = {
     [WIRE_OPENAI_CHAT] = &wire_openai_chat,
@@ -79,21 +79,21 @@ Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) {
     return OK;
 }
 
-void wire_key_str(JsonWriter *w, const char *key, Str value) {
-    jsonw_key(w, key);
-    jsonw_str(w, value);
-}
-
-void wire_key_c(JsonWriter *w, const char *key, const char *value) {
-    jsonw_key(w, key);
-    jsonw_c(w, value);
-}
-
 Status wire_strict_schema(JsonWriter *w, const GateRequest *r, Err *err) {
-    wire_key_c(w, "name", "answer");
-    jsonw_key(w, "strict");
-    jsonw_bool(w, true);
+    jsonw_put_c(w, "name", "answer");
+    jsonw_put_bool(w, "strict", true);
     return wire_raw(w, "schema", r->schema, err);
+}
+
+Status wire_tool(JsonWriter *w, const GateTool *tool, const char *schema, Err *err) {
+    jsonw_put_str(w, "name", tool->name);
+    jsonw_put_str(w, "description", tool->description);
+    return wire_raw(w, schema, tool->schema, err);
+}
+
+void wire_limits(JsonWriter *w, const GateRequest *r, const char *max_tokens) {
+    if (r->max_tokens > 0) jsonw_put_int(w, max_tokens, r->max_tokens);
+    if (r->temperature >= 0) jsonw_put_real(w, "temperature", (double)r->temperature, 6);
 }
 
 static bool same_side(const GateMessage *a, const GateMessage *b) {
@@ -102,8 +102,7 @@ static bool same_side(const GateMessage *a, const GateMessage *b) {
 
 Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns, Err *err) {
     const GateMessage *open = NULL;
-    jsonw_key(w, turns->list);
-    jsonw_array_begin(w);
+    jsonw_put_array(w, turns->list);
     for (size_t i = 0; i < r->n_messages; i++) {
         const GateMessage *m = &r->messages[i];
         if (m->role == GATE_SYSTEM) continue;
@@ -113,9 +112,8 @@ Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns, E
         }
         if (!open || !same_side(open, m)) {
             jsonw_object_begin(w);
-            wire_key_c(w, "role", m->role == GATE_ASSISTANT ? turns->assistant : "user");
-            jsonw_key(w, turns->parts);
-            jsonw_array_begin(w);
+            jsonw_put_c(w, "role", m->role == GATE_ASSISTANT ? turns->assistant : "user");
+            jsonw_put_array(w, turns->parts);
         }
         open = m;
         TRY(turns->add(w, r, m, turns->user, err));
@@ -128,12 +126,14 @@ Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns, E
     return OK;
 }
 
-void wire_system(const GateRequest *r, Buf *out) {
+Status wire_system(const GateRequest *r, Buf *out, Err *err) {
+    buf_init(out, SYSTEM_MAX);
     for (size_t i = 0; i < r->n_messages; i++) {
         if (r->messages[i].role != GATE_SYSTEM) continue;
         if (out->n) buf_add_c(out, "\n\n");
         buf_add_str(out, r->messages[i].text);
     }
+    return buf_check(out, "a request", err);
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */

@@ -99,8 +99,10 @@ void wire_harmless(Str text, char *out, size_t cap);
 Status wire_error(WireAnswer *a, const Json *error, Err *err);
 /* A value that is JSON already; E_USAGE when it is not. An empty one is {}. */
 Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) WARN_UNUSED;
-void wire_key_str(JsonWriter *w, const char *key, Str value);
-void wire_key_c(JsonWriter *w, const char *key, const char *value);
+/* Name, description and, as `schema`, the parameters of a tool that is offered. */
+Status wire_tool(JsonWriter *w, const GateTool *tool, const char *schema, Err *err) WARN_UNUSED;
+/* "temperature" and, under this name, the most tokens of an answer, where the request says them. */
+void wire_limits(JsonWriter *w, const GateRequest *r, const char *max_tokens);
 /* "strict": true and the schema of a structured answer, as OpenAI's APIs name it. */
 Status wire_strict_schema(JsonWriter *w, const GateRequest *r, Err *err) WARN_UNUSED;
 
@@ -115,7 +117,7 @@ typedef struct WireTurns {
 /* All messages but the system's. */
 Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns,
                   Err *err) WARN_UNUSED;
-/* All system messages, joined by an empty line, into out. */
-void wire_system(const GateRequest *r, Buf *out);
+/* All system messages, joined by an empty line, in out; buf_fini it, also after a failure. */
+Status wire_system(const GateRequest *r, Buf *out, Err *err) WARN_UNUSED;
 
 #endif
