@@ -515,8 +515,8 @@ static void a_parcel_is_said_in_the_words_of_each_api(void **state) {
         "\"t1\",\"name\":\"look\",\"arguments\":\"{\\\"q\\\":1}\"},"
         "{\"type\":\"function_call_output\","
         "\"call_id\":\"t1\",\"output\":\"a person\"},{\"role\":\"user\",\"content\":\"And?\"}],"
-        "\"tools\":[{\"type\":\"function\",\"strict\":false,\"name\":\"look\","
-        "\"description\":\"looks\",\"parameters\":{\"type\":\"object\"}}],"
+        "\"tools\":[{\"type\":\"function\",\"name\":\"look\",\"description\":\"looks\",\"strict\":"
+        "false,\"parameters\":{\"type\":\"object\"}}],"
         "\"text\":{\"format\":{\"type\":\"json_schema\","
         "\"name\":\"answer\",\"strict\":true,\"schema\":{\"type\":\"string\"}}}}",
         "{\"model\":\"model-3\",\"stream\":true,\"max_tokens\":99,\"temperature\":0.5,\"system\":"

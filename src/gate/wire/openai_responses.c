@@ -51,8 +51,10 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     for (size_t i = 0; i < r->n_tools; i++) {
         jsonw_object_begin(w);
         jsonw_put_c(w, "type", "function");
+        jsonw_put_str(w, "name", r->tools[i].name);
+        jsonw_put_str(w, "description", r->tools[i].description);
         jsonw_put_bool(w, "strict", false);
-        TRY(wire_tool(w, &r->tools[i], "parameters", err));
+        TRY(wire_raw(w, "parameters", r->tools[i].schema, err));
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
