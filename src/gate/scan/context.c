@@ -20,408 +20,105 @@
 #include "base/mem.h"
 #include "gate/scan/impl.h"
 
-enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 4096, NONE = 0xFFFF, WORD_MAX = 40 };
-enum { MARKS = 256, SLACK = 8, HEADS = 16384 };
+enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 4096, NONE = 0xFFFF };
+enum { MARKS = 256, SLACK = 8, HEADS = 16384, WORDS_MAX = 512, WORD_MAX = 40 };
 static const uint32_t NONE_READ = UINT32_MAX - BLOCK;
 
-typedef struct Word {
-    const char *text;
+/* Words that say the same, with '|' between. */
+static const struct {
     uint64_t classes;
-} Word;
-
-static const Word words[] = {
+    const char *words;
+} rows[] = {
     /* telephone */
-    {"电话", CTX(PHONE)},
-    {"手机", CTX(PHONE)},
-    {"联系方式", CTX(PHONE)},
-    {"座机", CTX(PHONE)},
-    {"热线", CTX(PHONE)},
-    {"传真", CTX(PHONE)},
-    {"致电", CTX(PHONE)},
-    {"拨打", CTX(PHONE)},
-    {"来电", CTX(PHONE)},
-    {"打给", CTX(PHONE)},
-    {"短信", CTX(PHONE)},
-    {"移动电话", CTX(PHONE)},
-    {"電話", CTX(PHONE)},
-    {"手機", CTX(PHONE)},
-    {"携帯", CTX(PHONE)},
-    {"전화", CTX(PHONE)},
-    {"휴대폰", CTX(PHONE)},
-    {"핸드폰", CTX(PHONE)},
-    {"연락처", CTX(PHONE)},
-    {"phone", CTX(PHONE)},
-    {"telephone", CTX(PHONE)},
-    {"tel", CTX(PHONE)},
-    {"mobile", CTX(PHONE)},
-    {"cell", CTX(PHONE)},
-    {"cellphone", CTX(PHONE)},
-    {"fax", CTX(PHONE)},
-    {"call", CTX(PHONE)},
-    {"call me", CTX(PHONE)},
-    {"dial", CTX(PHONE)},
-    {"whatsapp", CTX(PHONE)},
-    {"sms", CTX(PHONE)},
-    {"text me", CTX(PHONE)},
-    {"handy", CTX(PHONE)},
-    {"telefon", CTX(PHONE)},
-    {"rufnummer", CTX(PHONE)},
-    {"téléphone", CTX(PHONE)},
-    {"portable", CTX(PHONE)},
-    {"móvil", CTX(PHONE)},
-    {"teléfono", CTX(PHONE)},
-    {"telefono", CTX(PHONE)},
-    {"cellulare", CTX(PHONE)},
-    {"telefone", CTX(PHONE)},
-    {"celular", CTX(PHONE)},
-    {"ligar", CTX(PHONE)},
-    {"hotline", CTX(PHONE)},
-    {"callback", CTX(PHONE)},
-    {"телефон", CTX(PHONE)},
-    {"тел", CTX(PHONE)},
-    {"моб", CTX(PHONE)},
-    {"contact", CTX(PHONE)},
-    {"phone number", CTX(PHONE)},
-    {"reach me", CTX(PHONE)},
-    {"office", CTX(PHONE)},
-    {"desk", CTX(PHONE)},
-    {"answering", CTX(PHONE)},
-    {"ring", CTX(PHONE)},
-    {"your number", CTX(PHONE)},
-    {"his number", CTX(PHONE)},
-    {"her number", CTX(PHONE)},
-    {"our number", CTX(PHONE)},
-    {"their number", CTX(PHONE)},
-    {"meine nummer", CTX(PHONE)},
-    {"deine nummer", CTX(PHONE)},
-    {"ihre nummer", CTX(PHONE)},
-    {"mon numéro", CTX(PHONE)},
-    {"mi número", CTX(PHONE)},
-    {"mio numero", CTX(PHONE)},
-    {"我的号码", CTX(PHONE)},
+    {CTX(PHONE), "电话|手机|联系方式|座机|热线|传真|致电|拨打|来电|打给|短信|移动电话|電話|手機|"
+     "携帯|전화|휴대폰|핸드폰|연락처|phone|telephone|tel|mobile|cell|cellphone|fax|call|call me|"
+     "dial|whatsapp|sms|text me|handy|telefon|rufnummer|téléphone|portable|móvil|teléfono|"
+     "telefono|cellulare|telefone|celular|ligar|hotline|callback|телефон|тел|моб|contact|"
+     "phone number|reach me|office|desk|answering|ring|your number|his number|her number|"
+     "our number|their number|meine nummer|deine nummer|ihre nummer|mon numéro|mi número|"
+     "mio numero|我的号码"},
     /* Chinese documents */
-    {"身份证", CTX(RESIDENT)},
-    {"证件", CTX(RESIDENT)},
-    {"身份證", CTX(RESIDENT)},
-    {"公民身份", CTX(RESIDENT)},
-    {"居民身份", CTX(RESIDENT)},
-    {"社保", CTX(RESIDENT)},
-    {"resident id", CTX(RESIDENT)},
-    {"id card", CTX(RESIDENT)},
-    {"护照", CTX(PASSPORT)},
-    {"護照", CTX(PASSPORT)},
-    {"passport", CTX(PASSPORT)},
-    {"reisepass", CTX(PASSPORT)},
-    {"passeport", CTX(PASSPORT)},
-    {"pasaporte", CTX(PASSPORT)},
-    {"passaporto", CTX(PASSPORT)},
-    {"паспорт", CTX(PASSPORT)},
-    {"パスポート", CTX(PASSPORT)},
-    {"旅券", CTX(PASSPORT)},
-    {"여권", CTX(PASSPORT)},
-    {"通行证", CTX(PERMIT)},
-    {"通行證", CTX(PERMIT)},
-    {"回乡证", CTX(PERMIT)},
-    {"台胞证", CTX(PERMIT)},
-    {"港澳", CTX(PERMIT)},
-    {"居住证", CTX(PERMIT)},
-    {"travel permit", CTX(PERMIT)},
-    {"军官证", CTX(OFFICER)},
-    {"士兵证", CTX(OFFICER)},
-    {"义务兵证", CTX(OFFICER)},
-    {"文职", CTX(OFFICER)},
-    {"警官证", CTX(OFFICER)},
-    {"字第", CTX(OFFICER)},
-    {"警号", CTX(OFFICER)},
-    {"officer id", CTX(OFFICER)},
+    {CTX(RESIDENT), "身份证|证件|身份證|公民身份|居民身份|社保|resident id|id card"},
+    {CTX(PASSPORT), "护照|護照|passport|reisepass|passeport|pasaporte|passaporto|паспорт|"
+     "パスポート|旅券|여권"},
+    {CTX(PERMIT), "通行证|通行證|回乡证|台胞证|港澳|居住证|travel permit"},
+    {CTX(OFFICER), "军官证|士兵证|义务兵证|文职|警官证|字第|警号|officer id"},
     /* accounts */
-    {"qq", CTX(QQ)},
-    {"扣扣", CTX(QQ)},
-    {"企鹅号", CTX(QQ)},
-    {"微信", CTX(WECHAT)},
-    {"wechat", CTX(WECHAT)},
-    {"weixin", CTX(WECHAT)},
-    {"wx", CTX(WECHAT)},
-    {"vx", CTX(WECHAT)},
-    {"银行卡", CTX(CARD)},
-    {"卡号", CTX(CARD)},
-    {"信用卡", CTX(CARD)},
-    {"储蓄卡", CTX(CARD)},
-    {"借记卡", CTX(CARD)},
-    {"工行卡", CTX(CARD)},
-    {"银行", CTX(CARD)},
-    {"行卡", CTX(CARD)},
-    {"card", CTX(CARD)},
-    {"credit card", CTX(CARD)},
-    {"visa", CTX(CARD)},
-    {"mastercard", CTX(CARD)},
-    {"amex", CTX(CARD)},
-    {"debit", CTX(CARD)},
-    {"cc", CTX(CARD)},
-    {"unionpay", CTX(CARD)},
-    {"kreditkarte", CTX(CARD)},
-    {"tarjeta", CTX(CARD)},
-    {"cartão", CTX(CARD)},
-    {"账号", CTX(ACCOUNT)},
-    {"账户", CTX(ACCOUNT)},
-    {"帐号", CTX(ACCOUNT)},
-    {"帐户", CTX(ACCOUNT)},
-    {"汇款", CTX(ACCOUNT)},
-    {"转账", CTX(ACCOUNT)},
-    {"开户", CTX(ACCOUNT)},
-    {"对公", CTX(ACCOUNT)},
-    {"account", CTX(ACCOUNT)},
-    {"acct", CTX(ACCOUNT)},
-    {"bank account", CTX(ACCOUNT)},
-    {"account number", CTX(ACCOUNT)},
-    {"account no", CTX(ACCOUNT)},
-    {"konto", CTX(ACCOUNT)},
-    {"kontonummer", CTX(ACCOUNT)},
-    {"iban", CTX(ACCOUNT)},
-    {"routing", CTX(ROUTING)},
-    {"aba", CTX(ROUTING)},
-    {"sort code", CTX(ROUTING)},
-    {"swift", CTX(BIC)},
-    {"bic", CTX(BIC)},
+    {CTX(QQ), "qq|扣扣|企鹅号"},
+    {CTX(WECHAT), "微信|wechat|weixin|wx|vx"},
+    {CTX(CARD), "银行卡|卡号|信用卡|储蓄卡|借记卡|工行卡|银行|行卡|card|credit card|visa|"
+     "mastercard|amex|debit|cc|unionpay|kreditkarte|tarjeta|cartão"},
+    {CTX(ACCOUNT), "账号|账户|帐号|帐户|汇款|转账|开户|对公|account|acct|bank account|"
+     "account number|account no|konto|kontonummer|iban"},
+    {CTX(ROUTING), "routing|aba|sort code"},
+    {CTX(BIC), "swift|bic"},
     /* things, places, days */
-    {"imei", CTX(IMEI)},
-    {"串号", CTX(IMEI)},
-    {"坐标", CTX(PLACE)},
-    {"经纬度", CTX(PLACE)},
-    {"经度", CTX(PLACE)},
-    {"北纬", CTX(PLACE)},
-    {"东经", CTX(PLACE)},
-    {"纬度", CTX(PLACE)},
-    {"定位", CTX(PLACE)},
-    {"位置", CTX(PLACE)},
-    {"gps", CTX(PLACE)},
-    {"lat", CTX(PLACE)},
-    {"latitude", CTX(PLACE)},
-    {"coordinates", CTX(PLACE)},
-    {"location", CTX(PLACE)},
-    {"position", CTX(PLACE)},
-    {"lat/lon", CTX(PLACE)},
-    {"lng", CTX(PLACE)},
-    {"lon", CTX(PLACE)},
-    {"longitude", CTX(PLACE)},
-    {"geo", CTX(PLACE)},
-    {"出生", CTX(BIRTH)},
-    {"生日", CTX(BIRTH)},
-    {"生于", CTX(BIRTH)},
-    {"诞辰", CTX(BIRTH)},
-    {"born", CTX(BIRTH)},
-    {"dob", CTX(BIRTH)},
-    {"d.o.b", CTX(BIRTH)},
-    {"birthday", CTX(BIRTH)},
-    {"birthdate", CTX(BIRTH)},
-    {"birth date", CTX(BIRTH)},
-    {"date of birth", CTX(BIRTH)},
-    {"birth", CTX(BIRTH)},
-    {"geboren", CTX(BIRTH)},
-    {"geburtsdatum", CTX(BIRTH)},
-    {"né le", CTX(BIRTH)},
-    {"née le", CTX(BIRTH)},
-    {"date de naissance", CTX(BIRTH)},
-    {"fecha de nacimiento", CTX(BIRTH)},
-    {"nato il", CTX(BIRTH)},
-    {"生年月日", CTX(BIRTH)},
-    {"생년월일", CTX(BIRTH)},
-    {"病历号", CTX(RECORD)},
-    {"病案号", CTX(RECORD)},
-    {"住院号", CTX(RECORD)},
-    {"门诊号", CTX(RECORD)},
-    {"就诊卡", CTX(RECORD)},
-    {"医保卡", CTX(RECORD)},
-    {"医保号", CTX(RECORD)},
-    {"工号", CTX(RECORD)},
-    {"学号", CTX(RECORD)},
-    {"学籍号", CTX(RECORD)},
-    {"社保卡号", CTX(RECORD) | CTX(RESIDENT)},
-    {"保单号", CTX(RECORD)},
-    {"mrn", CTX(RECORD)},
-    {"medical record", CTX(RECORD)},
-    {"patient id", CTX(RECORD)},
-    {"employee id", CTX(RECORD)},
-    {"student id", CTX(RECORD)},
-    {"member id", CTX(RECORD)},
-    {"policy number", CTX(RECORD)},
-    {"驾驶证", CTX(LICENCE)},
-    {"驾照", CTX(LICENCE)},
-    {"行驶证", CTX(LICENCE)},
-    {"driver's license", CTX(LICENCE)},
-    {"drivers license", CTX(LICENCE)},
-    {"driver license", CTX(LICENCE)},
-    {"driving licence", CTX(LICENCE)},
-    {"driver's licence", CTX(LICENCE)},
-    {"license number", CTX(LICENCE)},
-    {"licence number", CTX(LICENCE)},
-    {"führerschein", CTX(LICENCE)},
-    {"ip", CTX(ADDRESS)},
-    {"mac", CTX(ADDRESS)},
-    {"server", CTX(ADDRESS)},
-    {"服务器", CTX(ADDRESS)},
+    {CTX(IMEI), "imei|串号"},
+    {CTX(PLACE), "坐标|经纬度|经度|北纬|东经|纬度|定位|位置|gps|lat|latitude|coordinates|"
+     "location|position|lat/lon|lng|lon|longitude|geo"},
+    {CTX(BIRTH), "出生|生日|生于|诞辰|born|dob|d.o.b|birthday|birthdate|birth date|date of birth|"
+     "birth|geboren|geburtsdatum|né le|née le|date de naissance|fecha de nacimiento|nato il|"
+     "生年月日|생년월일"},
+    {CTX(RECORD), "病历号|病案号|住院号|门诊号|就诊卡|医保卡|医保号|工号|学号|学籍号"},
+    {CTX(RECORD) | CTX(RESIDENT), "社保卡号"},
+    {CTX(RECORD), "保单号|mrn|medical record|patient id|employee id|student id|member id|"
+     "policy number"},
+    {CTX(LICENCE), "驾驶证|驾照|行驶证|driver's license|drivers license|driver license|"
+     "driving licence|driver's licence|license number|licence number|führerschein"},
+    {CTX(ADDRESS), "ip|mac|server|服务器"},
     /* what somebody earns, owns or owes */
-    {"工资", CTX(MONEY)},
-    {"薪水", CTX(MONEY)},
-    {"薪资", CTX(MONEY)},
-    {"月薪", CTX(MONEY)},
-    {"年薪", CTX(MONEY)},
-    {"底薪", CTX(MONEY)},
-    {"时薪", CTX(MONEY)},
-    {"奖金", CTX(MONEY)},
-    {"年终奖", CTX(MONEY)},
-    {"退休金", CTX(MONEY)},
-    {"养老金", CTX(MONEY)},
-    {"存款", CTX(MONEY)},
-    {"积蓄", CTX(MONEY)},
-    {"房贷", CTX(MONEY)},
-    {"车贷", CTX(MONEY)},
-    {"欠款", CTX(MONEY)},
-    {"欠债", CTX(MONEY)},
-    {"负债", CTX(MONEY)},
-    {"还欠", CTX(MONEY)},
-    {"赡养费", CTX(MONEY)},
-    {"抚养费", CTX(MONEY)},
-    {"赔偿金", CTX(MONEY)},
-    {"遗产", CTX(MONEY)},
-    {"公积金", CTX(MONEY)},
-    {"salary", CTX(MONEY)},
-    {"wage", CTX(MONEY)},
-    {"income", CTX(MONEY)},
-    {"earn", CTX(MONEY)},
-    {"earned", CTX(MONEY)},
-    {"earning", CTX(MONEY)},
-    {"pension", CTX(MONEY)},
-    {"bonus", CTX(MONEY)},
-    {"debt", CTX(MONEY)},
-    {"owe", CTX(MONEY)},
-    {"owed", CTX(MONEY)},
-    {"owing", CTX(MONEY)},
-    {"mortgage", CTX(MONEY)},
-    {"student loan", CTX(MONEY)},
-    {"savings", CTX(MONEY)},
-    {"net worth", CTX(MONEY)},
-    {"alimony", CTX(MONEY)},
-    {"inherited", CTX(MONEY)},
-    {"gross pay", CTX(MONEY)},
-    {"net pay", CTX(MONEY)},
-    {"take home", CTX(MONEY)},
-    {"gehalt", CTX(MONEY)},
-    {"lohn", CTX(MONEY)},
-    {"schulden", CTX(MONEY)},
-    {"salaire", CTX(MONEY)},
-    {"salario", CTX(MONEY)},
-    {"sueldo", CTX(MONEY)},
-    {"stipendio", CTX(MONEY)},
+    {CTX(MONEY), "工资|薪水|薪资|月薪|年薪|底薪|时薪|奖金|年终奖|退休金|养老金|存款|积蓄|房贷|"
+     "车贷|欠款|欠债|负债|还欠|赡养费|抚养费|赔偿金|遗产|公积金|salary|wage|income|earn|earned|"
+     "earning|pension|bonus|debt|owe|owed|owing|mortgage|student loan|savings|net worth|alimony|"
+     "inherited|gross pay|net pay|take home|gehalt|lohn|schulden|salaire|salario|sueldo|"
+     "stipendio"},
     /* what is no person's number */
-    {"version", CTX(CODE)},
-    {"版本", CTX(CODE)},
-    {"订单", CTX(CODE)},
-    {"編號", CTX(CODE)},
-    {"单号", CTX(CODE)},
-    {"order", CTX(CODE)},
-    {"serial", CTX(CODE)},
-    {"isbn", CTX(CODE)},
-    {"issn", CTX(CODE)},
-    {"invoice", CTX(CODE)},
-    {"tracking", CTX(CODE)},
-    {"timestamp", CTX(CODE)},
-    {"page", CTX(CODE)},
-    {"seite", CTX(CODE)},
-    {"firmware", CTX(CODE)},
-    {"release", CTX(CODE)},
-    {"doi", CTX(CODE)},
-    {"commit", CTX(CODE)},
-    {"reference number", CTX(CODE)},
+    {CTX(CODE), "version|版本|订单|編號|单号|order|serial|isbn|issn|invoice|tracking|timestamp|"
+     "page|seite|firmware|release|doi|commit|reference number"},
     /* national numbers, each by its own words */
-    {"税号", CTX(TAX)},
-    {"纳税人", CTX(TAX)},
-    {"统一社会信用代码", CTX(TAX)},
-    {"steuer", CTX(TAX)},
-    {"steuer-id", CTX(TAX)},
-    {"steueridentifikationsnummer", CTX(TAX)},
-    {"steuernummer", CTX(TAX)},
-    {"idnr", CTX(TAX)},
-    {"tax id", CTX(TAX)},
-    {"tin", CTX(TAX)},
-    {"itin", CTX(TAX)},
-    {"tax number", CTX(TAX)},
-    {"utr", CTX(TAX)},
-    {"ssn", CTX(SSN)},
-    {"social security", CTX(SSN)},
-    {"nhs", CTX(NHS)},
-    {"sin", CTX(SIN)},
-    {"social insurance", CTX(SIN)},
-    {"tfn", CTX(TFN)},
-    {"tax file", CTX(TFN)},
-    {"medicare", CTX(MEDICARE)},
-    {"nir", CTX(NIR)},
-    {"insee", CTX(NIR)},
-    {"sécurité sociale", CTX(NIR)},
-    {"securite sociale", CTX(NIR)},
-    {"bsn", CTX(BSN)},
-    {"burgerservicenummer", CTX(BSN)},
-    {"sofinummer", CTX(BSN)},
-    {"rijksregisternummer", CTX(BE)},
-    {"registre national", CTX(BE)},
-    {"pesel", CTX(PESEL)},
-    {"nip", CTX(NIP)},
-    {"cpf", CTX(CPF)},
-    {"cnpj", CTX(CNPJ)},
-    {"aadhaar", CTX(AADHAAR)},
-    {"aadhar", CTX(AADHAAR)},
-    {"uidai", CTX(AADHAAR)},
-    {"pan", CTX(PAN)},
-    {"आधार", CTX(AADHAAR)},
-    {"マイナンバー", CTX(MYNUMBER)},
-    {"個人番号", CTX(MYNUMBER)},
-    {"my number", CTX(MYNUMBER) | CTX(PHONE)}, /* Japan's, and what everybody says */
-    {"番号は", CTX(MYNUMBER)},
-    {"주민등록번호", CTX(RRN)},
-    {"주민번호", CTX(RRN)},
-    {"rrn", CTX(RRN)},
-    {"fødselsnummer", CTX(NO)},
-    {"fodselsnummer", CTX(NO)},
-    {"personnummer", CTX(NO)},
-    {"cpr", CTX(DK)},
-    {"pps", CTX(IE)},
-    {"ppsn", CTX(IE)},
-    {"svnr", CTX(AT)},
-    {"sozialversicherungsnummer", CTX(AT)},
-    {"cnp", CTX(RO)},
-    {"egn", CTX(BG)},
-    {"егн", CTX(BG)},
-    {"amka", CTX(GR)},
-    {"αμκα", CTX(GR)},
-    {"tckn", CTX(TR)},
-    {"kimlik", CTX(TR)},
-    {"บัตรประชาชน", CTX(TH)},
-    {"thai id", CTX(TH)},
-    {"south african id", CTX(ZA)},
-    {"sa id", CTX(ZA)},
-    {"teudat zehut", CTX(IL)},
-    {"תעודת זהות", CTX(IL)},
-    {"israeli id", CTX(IL)},
-    {"nik", CTX(ID)},
-    {"ktp", CTX(ID)},
-    {"bir", CTX(MO)},
-    {"澳门身份证", CTX(MO)},
-    {"abn", CTX(ABN)},
-    {"partita iva", CTX(PVA)},
-    {"p.iva", CTX(PVA)},
-    {"nif", CTX(NIF)},
-    {"contribuinte", CTX(NIF)},
-    {"инн", CTX(INN)},
-    {"inn", CTX(INN)},
-    {"ausweis", CTX(AUSWEIS)},
-    {"personalausweis", CTX(AUSWEIS)},
-    {"ausweisnummer", CTX(AUSWEIS)},
-    {"ein", CTX(EIN)},
-    {"siren", CTX(SIREN)},
-    {"siret", CTX(SIREN)},
-    {"nino", CTX(NINO)},
-    {"national insurance", CTX(NINO)},
-    {"dni", CTX(DNI)},
+    {CTX(TAX), "税号|纳税人|统一社会信用代码|steuer|steuer-id|steueridentifikationsnummer|"
+     "steuernummer|idnr|tax id|tin|itin|tax number|utr"},
+    {CTX(SSN), "ssn|social security"},
+    {CTX(NHS), "nhs"},
+    {CTX(SIN), "sin|social insurance"},
+    {CTX(TFN), "tfn|tax file"},
+    {CTX(MEDICARE), "medicare"},
+    {CTX(NIR), "nir|insee|sécurité sociale|securite sociale"},
+    {CTX(BSN), "bsn|burgerservicenummer|sofinummer"},
+    {CTX(BE), "rijksregisternummer|registre national"},
+    {CTX(PESEL), "pesel"},
+    {CTX(NIP), "nip"},
+    {CTX(CPF), "cpf"},
+    {CTX(CNPJ), "cnpj"},
+    {CTX(AADHAAR), "aadhaar|aadhar|uidai"},
+    {CTX(PAN), "pan"},
+    {CTX(AADHAAR), "आधार"},
+    {CTX(MYNUMBER), "マイナンバー|個人番号"},
+    {CTX(MYNUMBER) | CTX(PHONE), "my number"}, /* Japan's, and what everybody says */
+    {CTX(MYNUMBER), "番号は"},
+    {CTX(RRN), "주민등록번호|주민번호|rrn"},
+    {CTX(NO), "fødselsnummer|fodselsnummer|personnummer"},
+    {CTX(DK), "cpr"},
+    {CTX(IE), "pps|ppsn"},
+    {CTX(AT), "svnr|sozialversicherungsnummer"},
+    {CTX(RO), "cnp"},
+    {CTX(BG), "egn|егн"},
+    {CTX(GR), "amka|αμκα"},
+    {CTX(TR), "tckn|kimlik"},
+    {CTX(TH), "บัตรประชาชน|thai id"},
+    {CTX(ZA), "south african id|sa id"},
+    {CTX(IL), "teudat zehut|תעודת זהות|israeli id"},
+    {CTX(ID), "nik|ktp"},
+    {CTX(MO), "bir|澳门身份证"},
+    {CTX(ABN), "abn"},
+    {CTX(PVA), "partita iva|p.iva"},
+    {CTX(NIF), "nif|contribuinte"},
+    {CTX(INN), "инн|inn"},
+    {CTX(AUSWEIS), "ausweis|personalausweis|ausweisnummer"},
+    {CTX(EIN), "ein"},
+    {CTX(SIREN), "siren|siret"},
+    {CTX(NINO), "nino|national insurance"},
+    {CTX(DNI), "dni"},
 };
 
 /* A word, or the end of a clause, which has no classes. */
@@ -432,9 +129,11 @@ typedef struct Mark {
 
 struct ContextTable {
     uint16_t head[CHAINS];
-    uint16_t next[ARRAY_LEN(words)];
-    uint8_t n[ARRAY_LEN(words)];
-    char text[ARRAY_LEN(words)][WORD_MAX]; /* folded, lower case */
+    size_t n_words;
+    uint64_t classes[WORDS_MAX];
+    uint16_t next[WORDS_MAX];
+    uint8_t n[WORDS_MAX];
+    char text[WORDS_MAX][WORD_MAX]; /* folded, lower case */
     uint8_t begins[HEADS / 8];             /* a bit: a word may begin with three such bytes */
     uint32_t from, until; /* of the view: marks that begin there are known */
     bool clause;          /* one begins at `from` */
@@ -463,20 +162,31 @@ static void add_head(ContextTable *table, const char *word, uint32_t n) {
     }
 }
 
+static void add_word(ContextTable *table, Fold *fold, Str word, uint64_t classes) {
+    size_t i = table->n_words++;
+    assert(i < WORDS_MAX);
+    fold_window(fold, word);
+    char *text = table->text[i];
+    uint8_t n = table->n[i] = (uint8_t)(fold->n < WORD_MAX ? fold->n : WORD_MAX);
+    for (uint32_t k = 0; k < n; k++) text[k] = to_lower(fold->p[k]);
+    assert(is_letter(text[0]) ? is_alnum(text[n - 1]) : (text[0] & 0xC0) == 0xC0);
+    size_t chain = chain_of(text[0], text[1]);
+    table->classes[i] = classes;
+    table->next[i] = table->head[chain];
+    table->head[chain] = (uint16_t)i;
+    add_head(table, text, n);
+}
+
 ContextTable *context_new(Fold *fold) {
     ContextTable *table = mem_zalloc(sizeof *table);
     if (!table) return NULL;
     memset(table->head, 0xFF, sizeof table->head);
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        fold_window(fold, str_from(words[i].text));
-        table->n[i] = (uint8_t)(fold->n < WORD_MAX ? fold->n : WORD_MAX);
-        for (uint32_t k = 0; k < table->n[i]; k++) table->text[i][k] = to_lower(fold->p[k]);
-        assert(is_letter(table->text[i][0]) ? is_alnum(table->text[i][table->n[i] - 1])
-                                            : (table->text[i][0] & 0xC0) == 0xC0);
-        size_t chain = chain_of(table->text[i][0], table->text[i][1]);
-        table->next[i] = table->head[chain];
-        table->head[chain] = (uint16_t)i;
-        add_head(table, table->text[i], table->n[i]);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        for (const char *word = rows[i].words; *word;) {
+            size_t n = strcspn(word, "|");
+            add_word(table, fold, (Str){word, n}, rows[i].classes);
+            word += n + (word[n] == '|');
+        }
     }
     return table;
 }
@@ -535,7 +245,7 @@ static void mark_words(ContextTable *table, const Fold *fold, uint32_t x) {
     size_t chain = chain_of(to_lower(fold->p[x]), to_lower(fold_at(fold, (int64_t)x + 1)));
     for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
         if (word_at(table, w, fold, x)) {
-            push_mark(table, (Mark){x, x + table->n[w], words[w].classes});
+            push_mark(table, (Mark){x, x + table->n[w], table->classes[w]});
         }
     }
 }

@@ -144,7 +144,7 @@ static int fold_digit_like(uint32_t c) {
     return KEEP;
 }
 
-/* U+0100..07FF: combining marks, Greek, Cyrillic, Arabic digits. */
+/* U+0080..07FF: combining marks, Greek, Cyrillic, Arabic digits. */
 static int fold_two_bytes(uint32_t c) {
     if (c >= 0x300 && c <= 0x36F) return MARK;
     if (c >= 0x483 && c <= 0x489) return MARK;
@@ -156,56 +156,35 @@ static int fold_two_bytes(uint32_t c) {
     case 0xB2: return '2';
     case 0xB3: return '3';
     case 0xB9: return '1';
-    case 0x391:
-    case 0x410: return LIKE | 'A';
-    case 0x392:
-    case 0x412: return LIKE | 'B';
+    case 0x391: case 0x410: return LIKE | 'A';
+    case 0x392: case 0x412: return LIKE | 'B';
     case 0x421: return LIKE | 'C';
-    case 0x395:
-    case 0x415: return LIKE | 'E';
-    case 0x397:
-    case 0x41D: return LIKE | 'H';
-    case 0x399:
-    case 0x406: return LIKE | 'I';
+    case 0x395: case 0x415: return LIKE | 'E';
+    case 0x397: case 0x41D: return LIKE | 'H';
+    case 0x399: case 0x406: return LIKE | 'I';
     case 0x408: return LIKE | 'J';
-    case 0x39A:
-    case 0x41A: return LIKE | 'K';
-    case 0x39C:
-    case 0x41C: return LIKE | 'M';
+    case 0x39A: case 0x41A: return LIKE | 'K';
+    case 0x39C: case 0x41C: return LIKE | 'M';
     case 0x39D: return LIKE | 'N';
-    case 0x39F:
-    case 0x41E: return LIKE | 'O';
-    case 0x3A1:
-    case 0x420: return LIKE | 'P';
+    case 0x39F: case 0x41E: return LIKE | 'O';
+    case 0x3A1: case 0x420: return LIKE | 'P';
     case 0x405: return LIKE | 'S';
-    case 0x3A4:
-    case 0x422: return LIKE | 'T';
-    case 0x3A7:
-    case 0x425: return LIKE | 'X';
-    case 0x3A5:
-    case 0x4AE: return LIKE | 'Y';
+    case 0x3A4: case 0x422: return LIKE | 'T';
+    case 0x3A7: case 0x425: return LIKE | 'X';
+    case 0x3A5: case 0x4AE: return LIKE | 'Y';
     case 0x396: return LIKE | 'Z';
-    case 0x3B1:
-    case 0x430: return LIKE | 'a';
-    case 0x441:
-    case 0x3F2: return LIKE | 'c';
-    case 0x435:
-    case 0x3B5: return LIKE | 'e';
+    case 0x3B1: case 0x430: return LIKE | 'a';
+    case 0x441: case 0x3F2: return LIKE | 'c';
+    case 0x435: case 0x3B5: return LIKE | 'e';
     case 0x4BB: return LIKE | 'h';
-    case 0x456:
-    case 0x3B9: return LIKE | 'i';
+    case 0x456: case 0x3B9: return LIKE | 'i';
     case 0x458: return LIKE | 'j';
-    case 0x3BF:
-    case 0x43E: return LIKE | 'o';
-    case 0x440:
-    case 0x3C1: return LIKE | 'p';
+    case 0x3BF: case 0x43E: return LIKE | 'o';
+    case 0x440: case 0x3C1: return LIKE | 'p';
     case 0x455: return LIKE | 's';
-    case 0x443:
-    case 0x3B3: return LIKE | 'y';
-    case 0x445:
-    case 0x3C7: return LIKE | 'x';
-    case 0x417:
-    case 0x437: return LIKE | '3';
+    case 0x443: case 0x3B3: return LIKE | 'y';
+    case 0x445: case 0x3C7: return LIKE | 'x';
+    case 0x417: case 0x437: return LIKE | '3';
     case 0x431: return LIKE | '6';
     default: return c < 0x500 ? fold_digit_like(c) : fold_script_digit(c);
     }

@@ -23,16 +23,10 @@ enum { OCR_SHARE = 45, ROUND_LONG = 4, OCR_ROUND = 30, OCR_LEAST = 3 };
 
 char number_ocr_digit(char c) {
     switch (c) {
-    case 'O':
-    case 'o':
-    case 'Q': return '0';
-    case 'I':
-    case 'l':
-    case 'i': return '1';
-    case 'Z':
-    case 'z': return '2';
-    case 'S':
-    case 's': return '5';
+    case 'O': case 'o': case 'Q': return '0';
+    case 'I': case 'l': case 'i': return '1';
+    case 'Z': case 'z': return '2';
+    case 'S': case 's': return '5';
     case 'B': return '8';
     default: return 0;
     }
