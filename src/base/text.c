@@ -119,6 +119,12 @@ void buf_add_le(Buf *buf, uint64_t value, int n_bytes) {
     buf_add(buf, bytes, (size_t)n_bytes);
 }
 
+void buf_add_f32(Buf *buf, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    buf_add_le(buf, bits, sizeof bits);
+}
+
 void buf_vprintf(Buf *buf, const char *fmt, va_list args) {
     va_list again;
     va_copy(again, args);
@@ -202,6 +208,13 @@ Status num_parse_int(Str s, int64_t min, int64_t max, const char *what, const ch
     }
     *out = number;
     return OK;
+}
+
+float reader_f32(Reader *r) {
+    uint32_t bits = reader_u32(r);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 Status num_parse_real(Str s, double min, double max, const char *what, const char *unit,

@@ -52,6 +52,7 @@ void buf_add_str(Buf *buf, Str s);
 void buf_add_c(Buf *buf, const char *text);
 void buf_add_byte(Buf *buf, char byte);
 void buf_add_le(Buf *buf, uint64_t value, int n_bytes); /* little-endian, as Reader reads it */
+void buf_add_f32(Buf *buf, float value);                /* its bits, in four bytes */
 void buf_printf(Buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(Buf *buf, const char *fmt, va_list args);
 void *buf_reserve(Buf *buf, size_t n); /* room for n bytes at p+n or NULL; then n += used */
@@ -74,6 +75,7 @@ uint8_t reader_u8(Reader *r);
 uint16_t reader_u16(Reader *r);
 uint32_t reader_u32(Reader *r);
 uint64_t reader_u64(Reader *r);
+float reader_f32(Reader *r); /* any bits: may be no number */
 
 /* The one door for numbers in text: the whole of `s` is a decimal number within [min, max].
    `what` and `unit` (may be "") name it in the message: "threads: 99 is above 64". */

@@ -39,10 +39,6 @@ void route_budget_renew(RouteBudget *b) {
     b->spent = 0;
 }
 
-double route_budget_left(const RouteBudget *b) {
-    return b->limit > 0 ? fmax(0, b->limit - b->spent) : -1;
-}
-
 void route_budget_add(RouteBudget *b, double cost, double could, double elapsed) {
     double could_cost = could > 0 ? could : 0, paid = cost > 0 ? cost : 0;
     b->spent += paid;

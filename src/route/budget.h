@@ -20,6 +20,5 @@ void route_budget_renew(RouteBudget *budget);
 /* After a request. cost: what was spent for it, 0 when it stayed here; could: what it would have
    cost; elapsed: share of the period that has passed, 0..1. */
 void route_budget_add(RouteBudget *budget, double cost, double could, double elapsed);
-double route_budget_left(const RouteBudget *budget); /* below 0: there is no budget */
 
 #endif

@@ -200,7 +200,7 @@ static bool digit(unsigned char c) {
 /* Three bytes from U+3400 to U+9FFF and the neighbouring kana and Hangul: one word each. */
 static bool cjk_at(const char *p, size_t left) {
     unsigned char c = (unsigned char)p[0];
-    return left >= 3 && ((c >= 0xE3 && c <= 0xE9) || (c >= 0xEA && c <= 0xED));
+    return left >= 3 && c >= 0xE3 && c <= 0xED;
 }
 
 static size_t word_length(const char *p, size_t left) {
@@ -340,8 +340,7 @@ static void shape_bytes(const RouteQuestion *q, float *s) {
         commas += c == ',';
         foreign += c >= 0x80;
         switch (c) {
-        case '.':
-        case '!': s[ROUTE_SENTENCES] += ends; break;
+        case '.': case '!': s[ROUTE_SENTENCES] += ends; break;
         case '?':
             s[ROUTE_SENTENCES] += ends;
             s[ROUTE_QUESTION_MARKS]++;
@@ -349,14 +348,7 @@ static void shape_bytes(const RouteQuestion *q, float *s) {
         case '%': s[ROUTE_PERCENTS]++; break;
         case '$': s[ROUTE_DOLLARS]++; break;
         case '\\': s[ROUTE_LATEX]++; /* fall through */
-        case '=':
-        case '^':
-        case '+':
-        case '*':
-        case '<':
-        case '>':
-        case '|':
-        case '{':
+        case '=': case '^': case '+': case '*': case '<': case '>': case '|': case '{':
         case '}': s[ROUTE_SYMBOLS]++; break;
         case '"': s[ROUTE_QUOTES]++; break;
         case '_': s[ROUTE_BLANK] = 1; break;

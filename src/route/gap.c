@@ -32,16 +32,8 @@ static const char gap_magic[4] = {'h', 'g', 'a', 'p'};
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-static void add_f32(Buf *out, float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, 4);
-    buf_add_le(out, bits, 4);
-}
-
 static float read_f32(Reader *r) {
-    uint32_t bits = reader_u32(r);
-    float value;
-    memcpy(&value, &bits, 4);
+    float value = reader_f32(r);
     if (!isfinite(value)) r->bad = true;
     return value;
 }
@@ -58,12 +50,12 @@ void gap_write(const GapModel *m, Buf *out) {
     buf_add_le(out, m->n_nodes, 4);
     buf_add(out, m->idf, sizeof m->idf);
     buf_add(out, m->weight, sizeof m->weight);
-    for (int t = 0; t < GAP_TARGETS; t++) add_f32(out, m->unit[t]);
-    for (int t = 0; t < GAP_TARGETS; t++) add_f32(out, m->mean[t]);
+    for (int t = 0; t < GAP_TARGETS; t++) buf_add_f32(out, m->unit[t]);
+    for (int t = 0; t < GAP_TARGETS; t++) buf_add_f32(out, m->mean[t]);
     for (int i = 0; i < GAP_INPUTS; i++) {
-        for (int b = 0; b < GAP_BINS - 1; b++) add_f32(out, m->edge[i][b]);
+        for (int b = 0; b < GAP_BINS - 1; b++) buf_add_f32(out, m->edge[i][b]);
     }
-    for (size_t i = 0; i < sizeof m->scale / sizeof *scale; i++) add_f32(out, scale[i]);
+    for (size_t i = 0; i < sizeof m->scale / sizeof *scale; i++) buf_add_f32(out, scale[i]);
     for (uint32_t i = 0; i < m->n_trees; i++) buf_add_le(out, m->root[i], 4);
     for (uint32_t i = 0; i < m->n_nodes; i++) {
         GapNode node = m->nodes[i];

@@ -102,36 +102,22 @@ void route_learn_add(RouteLearned *learned, const float signals[ROUTE_SIGNALS],
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-static uint8_t *put_u32(uint8_t *out, uint32_t value) {
-    for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (8 * i));
-    return out + 4;
-}
-
-static uint8_t *put_f32(uint8_t *out, float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, 4);
-    return put_u32(out, bits);
-}
-
-void route_learn_write(const RouteLearned *learned, uint8_t out[ROUTE_LEARNED_BYTES]) {
-    uint8_t *at = out;
-    memcpy(at, learn_magic, 4);
-    at = put_u32(at + 4, LEARN_VERSION);
-    at = put_u32(at, ROUTE_SIGNALS);
-    at = put_u32(at, learned->seen);
-    for (int k = 0; k < ROUTE_SIGNALS; k++) at = put_f32(at, learned->weight[k]);
-    for (int k = 0; k < ROUTE_SIGNALS; k++) at = put_f32(at, learned->precision[k]);
-    uint64_t check = hash_check64(out, (size_t)(at - out), LEARN_VERSION);
-    at = put_u32(at, (uint32_t)check);
-    put_u32(at, (uint32_t)(check >> 32));
+void route_learn_write(const RouteLearned *learned, Buf *out) {
+    size_t from = out->n;
+    buf_add(out, learn_magic, sizeof learn_magic);
+    buf_add_le(out, LEARN_VERSION, 4);
+    buf_add_le(out, ROUTE_SIGNALS, 4);
+    buf_add_le(out, learned->seen, 4);
+    for (int k = 0; k < ROUTE_SIGNALS; k++) buf_add_f32(out, learned->weight[k]);
+    for (int k = 0; k < ROUTE_SIGNALS; k++) buf_add_f32(out, learned->precision[k]);
+    uint64_t check = out->p ? hash_check64(out->p + from, out->n - from, LEARN_VERSION) : 0;
+    buf_add_le(out, check, 8);
 }
 
 /* A number within [low, high]; the bound is one rounding wide, for sums that were bounded in float.
  */
 static float get_f32(Reader *r, float low, float high) {
-    uint32_t bits = reader_u32(r);
-    float value;
-    memcpy(&value, &bits, 4);
+    float value = reader_f32(r);
     if (!(value >= low && value <= high)) r->bad = true;
     return value;
 }

@@ -32,7 +32,7 @@ void route_learn_add(RouteLearned *learned, const float signals[ROUTE_SIGNALS],
                      RouteOutcome outcome);
 /* For saving, by whoever saves (base/frame.h). Reading checks everything: E_CORRUPT, E_UNSUPPORTED.
  */
-void route_learn_write(const RouteLearned *learned, uint8_t out[ROUTE_LEARNED_BYTES]);
+void route_learn_write(const RouteLearned *learned, Buf *out); /* ROUTE_LEARNED_BYTES */
 Status route_learn_read(const uint8_t *bytes, size_t n, RouteLearned *out, Err *err) WARN_UNUSED;
 
 #endif

@@ -202,11 +202,7 @@ static void put_entry(Buf *out, const RouteEntry *e) {
     buf_add_le(out, e->by, 1);
     buf_add_le(out, e->check, 1);
     buf_add_le(out, e->judged, 1);
-    for (int k = 0; k < ROUTE_SIGNALS; k++) {
-        uint32_t bits;
-        memcpy(&bits, &e->signals[k], 4);
-        buf_add_le(out, bits, 4);
-    }
+    for (int k = 0; k < ROUTE_SIGNALS; k++) buf_add_f32(out, e->signals[k]);
 }
 
 static void put_budget(Buf *out, const RouteHeldBudget *b) {
@@ -220,11 +216,9 @@ static void put_budget(Buf *out, const RouteHeldBudget *b) {
 }
 
 void route_record_write(const RouteRecord *r, Buf *out) {
-    uint8_t learned[ROUTE_LEARNED_BYTES];
-    route_learn_write(&r->learned, learned);
     buf_add(out, magic, sizeof magic);
     buf_add_le(out, ROUTE_RECORD_VERSION, 4);
-    buf_add(out, learned, sizeof learned);
+    route_learn_write(&r->learned, out);
     buf_add_le(out, r->last_id, 8);
     buf_add_le(out, r->key, 8);
     buf_add_le(out, r->sketched, 1);
@@ -257,8 +251,7 @@ static void get_entry(Reader *in, uint64_t after, RouteEntry *e) {
     e->judged = (RouteJudged)get_small(in, ROUTE_DISLIKED);
     if (e->id <= after || e->at_s < 0) in->bad = true;
     for (int k = 0; k < ROUTE_SIGNALS; k++) {
-        uint32_t bits = reader_u32(in);
-        memcpy(&e->signals[k], &bits, 4);
+        e->signals[k] = reader_f32(in);
         if (!(fabsf(e->signals[k]) <= 8)) in->bad = true;
     }
 }

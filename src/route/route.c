@@ -14,9 +14,8 @@
  *    log-probabilities, doubt, agreement and support - go through the logistic that learns here
  *    (learn.c): p_local. p_cloud is at least the gap model's word for a strong model, moved by the
  *    endpoint's own class; what documents hold helps both, so the gap shrinks as evidence grows.
- * 4. Cost and time. An endpoint pays when gain > MARGIN + toll * cost + what waiting costs. The
- *    toll is the budget controller's price (budget.h). One that costs more than what is left does
- *    not count.
+ * 4. Cost. An endpoint pays when gain > MARGIN + toll * cost. The toll is the budget controller's
+ *    price (budget.h). One that costs more than what is left does not count.
  * 5. Mode. local: never. ask: what pays is asked. auto: what pays is done. cloud-first: what may go
  *    goes. A draft less certain than the user wants it makes any endpoint pay. Where consent is
  *    missing and somebody is there, the choice is ASK.
@@ -41,7 +40,6 @@
 
 #define MARGIN 0.08 /* gain below which another machine is not worth the trip */
 #define STAY 0.05
-#define SECOND_COST 0.002 /* gain that a second of waiting must bring */
 #define ANSWER_TOKENS 256
 
 struct Router {
@@ -230,7 +228,7 @@ static double p_cloud(const Reading *r, const RouteEndpoint *endpoint, double p_
     return fmin(0.99, fmax(shifted * (1 - covered), p_local + left * (1 - 0.5 * covered)));
 }
 
-/* ---- 4: cost and time ----------------------------------------------------------------------- */
+/* ---- 4: cost -------------------------------------------------------------------------------- */
 
 double route_cost(const RouteInput *in, const RouteEndpoint *endpoint) {
     double prompt = in->prompt_tokens > 0 ? in->prompt_tokens : (double)in->question.n / 3 + 1;
@@ -240,16 +238,11 @@ double route_cost(const RouteInput *in, const RouteEndpoint *endpoint) {
     return isfinite(cost) ? cost : 1e9;
 }
 
-static double waiting(const RouteInput *in, double tokens_per_s) {
-    double answer = in->answer_tokens > 0 ? in->answer_tokens : ANSWER_TOKENS;
-    return tokens_per_s > 0 ? fmin(0.2, SECOND_COST * answer / tokens_per_s) : 0;
-}
-
 typedef struct Offer {
     int endpoint; /* -1: none */
     May may;
     double p, gain, cost;
-    double toll, worth; /* what the cost must gain; gain less what cost and time must bring */
+    double toll, worth; /* what the cost must gain; gain less that */
 } Offer;
 
 static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local) {
@@ -260,9 +253,7 @@ static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local
     offer.gain = offer.p - p_local;
     offer.cost = route_cost(in, endpoint);
     offer.toll = endpoint->toll > 0 ? fmin(1e9, endpoint->toll) * offer.cost : 0;
-    offer.worth = offer.gain - offer.toll -
-                  waiting(in, endpoint->tokens_per_s) +
-                  (in->draft.there ? 0 : waiting(in, in->local_tokens_per_s));
+    offer.worth = offer.gain - offer.toll;
     offer.worth += in->conversation_endpoint == i   ? STAY
                    : in->conversation_endpoint >= 0 ? -STAY
                                                     : 0;

@@ -44,7 +44,6 @@ typedef struct RouteEndpoint {
     const char *name;
     RouteDest dest;
     double price_in, price_out; /* for a million tokens */
-    double tokens_per_s;        /* 0: unknown */
     double quality;             /* -1 weaker than a strong cloud model, 0 like one, 1 better */
     bool consented; /* the user has said yes to this endpoint for masked personal text */
     bool resting;   /* failed too often lately: not now */
@@ -76,7 +75,6 @@ typedef struct RouteInput {
     int conversation_endpoint;     /* where its last turn went; -1: here */
     bool local_model;
     double local_quality;             /* -1 far weaker than a 7B model, 0 like one, 1 better */
-    double local_tokens_per_s;        /* 0: unknown */
     int prompt_tokens, answer_tokens; /* expected; 0: guessed from the question */
     RouteMode mode;
     bool offline, can_ask; /* can_ask: somebody is there to say yes */

@@ -229,47 +229,49 @@ static Status read_label(RuleReader *r) {
     return wrong(r, "write \"open\", \"personal\" or \"private\"");
 }
 
-static Status read_number(RuleReader *r) {
-    TomlKind kind = toml_kind(r->value);
-    if (strcmp(r->key, "tools") == 0) {
-        if (kind != TOML_BOOL) return wrong(r, "write true or false");
-        r->rule->tools = toml_bool(r->value);
-    } else if (strcmp(r->key, "longer_than") == 0) {
-        if (kind != TOML_INT || toml_int(r->value) < 0 || toml_int(r->value) > 1 << 30) {
-            return wrong(r, "write a whole number of characters, 0 or more");
-        }
-        r->rule->longer_than = toml_int(r->value);
-    } else {
-        double value = kind == TOML_REAL || kind == TOML_INT ? toml_real(r->value) : -1;
-        if (!(value >= 0 && value <= 1)) return wrong(r, "write a number from 0 to 1");
-        r->rule->best_under = value;
-    }
+static Status read_tools(RuleReader *r) {
+    if (toml_kind(r->value) != TOML_BOOL) return wrong(r, "write true or false");
+    r->rule->tools = toml_bool(r->value);
     return OK;
 }
 
+static Status read_length(RuleReader *r) {
+    int64_t most = 1 << 30, value = toml_kind(r->value) == TOML_INT ? toml_int(r->value) : -1;
+    if (value < 0 || value > most) {
+        return wrong(r, "write a whole number of characters, 0 or more");
+    }
+    r->rule->longer_than = value;
+    return OK;
+}
+
+static Status read_score(RuleReader *r) {
+    TomlKind kind = toml_kind(r->value);
+    double value = kind == TOML_REAL || kind == TOML_INT ? toml_real(r->value) : -1;
+    if (!(value >= 0 && value <= 1)) return wrong(r, "write a number from 0 to 1");
+    r->rule->best_under = value;
+    return OK;
+}
+
+static Status read_from(RuleReader *r) { return read_clock(r, &r->rule->from); }
+static Status read_to(RuleReader *r) { return read_clock(r, &r->rule->to); }
+
+#define TEXT(member) #member, NULL, offsetof(Rule, member), sizeof((Rule *)0)->member
+/* What a rule may hold: who reads it, or the text in Rule that it becomes. */
+static const struct {
+    const char *key;
+    Status (*read)(RuleReader *r);
+    size_t at, cap;
+} keys[] = {{TEXT(name)}, {TEXT(language)}, {TEXT(store)}, {TEXT(because)},
+            {"contains", read_words, 0, 0}, {"matches", read_pattern, 0, 0},
+            {"label_at_least", read_label, 0, 0}, {"longer_than", read_length, 0, 0},
+            {"tools", read_tools, 0, 0}, {"best_score_under", read_score, 0, 0},
+            {"from", read_from, 0, 0}, {"to", read_to, 0, 0}, {"then", read_then, 0, 0}};
+
 static Status read_key(RuleReader *r) {
-    static const char *const keys[] = {
-        "name",        "contains", "matches", "language",         "label_at_least",
-        "longer_than", "store",    "tools",   "best_score_under", "from",
-        "to",          "then",     "because"};
-    Rule *rule = r->rule;
-    size_t k = 0;
-    while (k < ARRAY_LEN(keys) && strcmp(keys[k], r->key) != 0) k++;
-    switch (k) {
-    case 0: return read_text(r, rule->name, sizeof rule->name);
-    case 1: return read_words(r);
-    case 2: return read_pattern(r);
-    case 3: return read_text(r, rule->language, sizeof rule->language);
-    case 4: return read_label(r);
-    case 6: return read_text(r, rule->store, sizeof rule->store);
-    case 5:
-    case 7:
-    case 8: return read_number(r);
-    case 9: return read_clock(r, &rule->from);
-    case 10: return read_clock(r, &rule->to);
-    case 11: return read_then(r);
-    case 12: return read_text(r, rule->because, sizeof rule->because);
-    default: break;
+    for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+        if (strcmp(keys[k].key, r->key) != 0) continue;
+        return keys[k].read ? keys[k].read(r)
+                            : read_text(r, (char *)r->rule + keys[k].at, keys[k].cap);
     }
     err_set(r->err, E_USAGE, "route rules, line %d: no condition is called `%s`",
             toml_line(r->value), r->key);
@@ -358,10 +360,6 @@ void route_rules_free(RouteRules *rules) {
     arena_fini(&rules->text);
     mem_free(rules->rules);
     mem_free(rules);
-}
-
-size_t route_rules_count(const RouteRules *rules) {
-    return rules ? rules->n : 0;
 }
 
 /* ---- trying --------------------------------------------------------------------------------- */

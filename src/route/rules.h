@@ -21,7 +21,6 @@ typedef struct RouteVerdict {
 /* E_USAGE or E_CORRUPT: the message names the line and what is wrong, the hint what to write. */
 Status route_rules_parse(Str toml, RouteRules **out, Err *err) WARN_UNUSED;
 void route_rules_free(RouteRules *rules); /* NULL is fine */
-size_t route_rules_count(const RouteRules *rules);
 /* in->language must be set. */
 void route_rules_try(const RouteRules *rules, const RouteInput *in, RouteLabel label,
                      RouteVerdict *out);

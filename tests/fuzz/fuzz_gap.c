@@ -75,8 +75,11 @@ static void as_learned(const uint8_t *data, size_t size) {
     for (int i = 0; i < 5; i++) route_learn_add(&learned, signals, (RouteOutcome)i);
     double p = route_learn_odds(&learned, signals);
     if (!(p >= 0 && p <= 1)) abort();
-    route_learn_write(&learned, bytes);
-    if (route_learn_read(bytes, sizeof bytes, &learned, &err) != OK) abort();
+    Buf again;
+    buf_init(&again, sizeof bytes);
+    route_learn_write(&learned, &again);
+    if (route_learn_read((const uint8_t *)again.p, again.n, &learned, &err) != OK) abort();
+    buf_fini(&again);
 }
 
 /* The fuzzer's bytes as the head of an own model, before a valid gap model's. */
