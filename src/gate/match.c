@@ -5,7 +5,8 @@
  * stands between them. A symbol is a letter or digit in its folded spelling: lower case, without
  * accent, full-width and other digits as ASCII ones, Han numerals as digits, Cyrillic and Greek
  * look-alikes as Latin. Zero-width signs and Markdown's `*`, '`', '~' and '\' are not there at all.
- * Everything else is a gap. Escapes (\n, \u5f20) are read as what they mean.
+ * Everything else is a gap. Escapes (\n, \u5f20) are read as what they mean; what URLs, HTML and
+ * mails have for it (%C3%BC, &uuml;, =C3=BC) where a text is masked, beside what is written there.
  *
  * Patterns' symbols lie in a trie (edges in one hash table: node and symbol -> node). From each
  * place where a pattern may begin the text's symbols are walked down; at each pattern's end its
@@ -41,6 +42,7 @@
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "gate/scan/escape.h"
 #include "gate/twin.h"
 
 enum { NODES_MAX = 1 << 22, PATTERNS_MAX = 1 << 21, ROOT = 0, NOTHING = 0 };
@@ -215,10 +217,22 @@ static size_t lead_size(unsigned char lead) {
     return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 1;
 }
 
+static bool begins_code(char c) { return c == '%' || c == '&' || c == '='; }
+
+bool match_is_coded(Str text) {
+    for (size_t i = 0; i < text.n; i++) {
+        if (begins_code(text.p[i])) return true;
+    }
+    return false;
+}
+
 MatchUnit match_unit(const MatchText *t, size_t at) {
     MatchUnit u = {.size = 1};
     unsigned char lead = (unsigned char)t->text.p[at];
-    if (lead == '\\') {
+    size_t n = t->coded && begins_code((char)lead) ? escape_at(t->text, at, &u.code) : 0;
+    if (n) {
+        u.size = (uint8_t)n;
+    } else if (lead == '\\') {
         u = unit_escape(t, at);
     } else if (lead < 0x80) {
         u.code = lead;
@@ -253,15 +267,14 @@ static void first_letters(const MatchText *t, size_t at, unsigned *first, unsign
     }
 }
 
-void match_starts_note(MatchStarts *starts, Str text) {
-    MatchText t = {text, false, true};
+static void note_starts(MatchStarts *starts, const MatchText *t) {
     MatchSort before = SORT_OTHER;
     unsigned first, second;
-    for (size_t at = 0; at < text.n;) {
-        MatchUnit u = match_unit(&t, at);
-        bool doubtful = match_is_doubtful(&t, &u, at); /* "\n" before what may be a word with n */
+    for (size_t at = 0; at < t->text.n;) {
+        MatchUnit u = match_unit(t, at);
+        bool doubtful = match_is_doubtful(t, &u, at); /* "\n" before what may be a word with n */
         if (doubtful || (u.sort == SORT_LETTER && before != SORT_LETTER)) {
-            first_letters(&t, at + doubtful, &first, &second);
+            first_letters(t, at + doubtful, &first, &second);
             starts->seconds[first] |= 1u << second;
         }
         match_pass(&u, &before);
@@ -269,8 +282,14 @@ void match_starts_note(MatchStarts *starts, Str text) {
     }
 }
 
+void match_starts_note(MatchStarts *starts, Str text) {
+    MatchText plain = {text, false, true, false}, coded = {text, false, true, true};
+    note_starts(starts, &plain);
+    if (match_is_coded(text)) note_starts(starts, &coded);
+}
+
 bool match_starts_with(const MatchStarts *starts, Str pattern) {
-    MatchText t = {pattern, false, true};
+    MatchText t = {pattern, false, true, false};
     unsigned first, second;
     if (!pattern.n) return false;
     first_letters(&t, 0, &first, &second);
@@ -278,7 +297,7 @@ bool match_starts_with(const MatchStarts *starts, Str pattern) {
 }
 
 Status match_skeleton(Str text, Buf *out, Err *err) {
-    MatchText t = {text, false, true};
+    MatchText t = {text, false, true, false};
     for (size_t at = 0; at < text.n;) {
         MatchUnit u = match_unit(&t, at);
         if (is_symbol(u.sort)) utf8_add(out, u.fold);
@@ -365,7 +384,7 @@ static Status node_child(Matcher *m, uint32_t node, uint32_t symbol, uint32_t *o
 
 /* Symbols of a pattern, and its longest gap; 0 when nothing can match it. */
 static int pattern_symbols(Str pattern, uint32_t folds[MATCH_SYMBOLS_MAX], int *longest) {
-    MatchText t = {pattern, false, true};
+    MatchText t = {pattern, false, true, false};
     int n = 0, gap = 0;
     *longest = 0;
     for (size_t at = 0; at < pattern.n;) {
@@ -568,7 +587,7 @@ static bool is_login(const Walk *walk, int n) {
 }
 
 static bool spelled_same(const Walk *walk, int n, Str pattern) {
-    MatchText own = {pattern, false, true};
+    MatchText own = {pattern, false, true, false};
     size_t at = walk->step[0].start, end = walk->step[n - 1].end, p = 0;
     while (p < pattern.n && !is_symbol(match_unit(&own, p).sort)) p += match_unit(&own, p).size;
     while (at < end && p < pattern.n) {
@@ -583,7 +602,7 @@ static bool spelled_same(const Walk *walk, int n, Str pattern) {
 /* Compares a pattern with the n symbols walked, and fills the hit. */
 static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit) {
     const Pattern *pattern = &walk->matcher->patterns[index];
-    const MatchText own = {pattern->text, false, true};
+    const MatchText own = {pattern->text, false, true, false};
     Judge judge = {pattern->flags, n, is_spaced(walk, n)};
     Gap own_gap, gap;
     size_t at = 0, gap_from = 0;
@@ -675,14 +694,43 @@ MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort
     return t->last ? best : MATCH_MORE;
 }
 
+/* What stands before a place, as it is written, and what was read of the last escape. */
+typedef struct Coded {
+    MatchSort before, sort;
+    size_t end; /* of the escape */
+} Coded;
+
+/* Is there a hit at `at` once escapes are read? */
+static bool match_coded(const Matcher *m, const MatchText *t, size_t at, Coded *seen,
+                        MatchHit *hit) {
+    MatchUnit u = match_unit(t, at);
+    MatchSort before = seen->before;
+    const char *p = t->text.p;
+    bool behind = at >= 3 && p[at - 3] == '%' && plain_hex(p[at - 2]) >= 0 &&
+                  plain_hex(p[at - 1]) >= 0; /* "%3D": ends what stands before */
+    if (behind || at == seen->end) before = at == seen->end ? seen->sort : SORT_OTHER;
+    if (begins_code(t->text.p[at]) && u.size > 1) {
+        *seen = (Coded){before, (MatchSort)u.sort, at + u.size};
+    }
+    if (!is_symbol(u.sort) || match_at(m, t, at, before, hit) != MATCH_FOUND) return false;
+    hit->coded = true;
+    return true;
+}
+
 bool match_next(const Matcher *m, const MatchText *t, size_t *at, MatchSort *before,
                 MatchHit *hit) {
+    MatchText plain = {t->text, t->json, t->last, false};
+    Coded seen = {SORT_OTHER, SORT_OTHER, SIZE_MAX};
     while (*at < t->text.n) {
-        MatchUnit u = match_unit(t, *at);
+        MatchUnit u = match_unit(&plain, *at);
         MatchOutcome outcome = MATCH_NONE;
-        if (is_symbol(u.sort)) outcome = match_at(m, t, *at, *before, hit);
-        else if (match_is_doubtful(t, &u, *at)) outcome = match_at(m, t, *at + 1, SORT_OTHER, hit);
+        if (is_symbol(u.sort)) outcome = match_at(m, &plain, *at, *before, hit);
+        else if (match_is_doubtful(t, &u, *at)) {
+            outcome = match_at(m, &plain, *at + 1, SORT_OTHER, hit);
+        }
         if (outcome == MATCH_FOUND) return true;
+        seen.before = *before;
+        if (t->coded && match_coded(m, t, *at, &seen, hit)) return true;
         match_pass(&u, before);
         *at += u.size;
     }

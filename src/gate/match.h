@@ -44,6 +44,7 @@ typedef struct MatchHit {
     uint32_t value;    /* of the pattern */
     uint32_t pattern;  /* which one */
     bool exact;        /* spelled as the pattern is */
+    bool coded;        /* found by reading %XX, &#N; or =XX as what they mean */
     bool escaped;      /* with \uXXXX */
     int n_words;       /* of the pattern; the text's word i is [word_start[i], word_end[i]) */
     size_t word_start[MATCH_WORDS_MAX], word_end[MATCH_WORDS_MAX];
@@ -66,7 +67,11 @@ typedef struct MatchText {
     Str text;
     bool json; /* inside a JSON string */
     bool last; /* nothing follows; false: what is undecided at the end is MATCH_MORE */
+    bool coded; /* %XX, &#N; and =XX are what they mean (scan/escape.h) */
 } MatchText;
+
+/* Stands there anything that could be such an escape? */
+bool match_is_coded(Str text);
 
 MatchUnit match_unit(const MatchText *text, size_t at);
 /* What stands before what follows the unit: a '\' is not there inside a word, but parts words. */
@@ -83,7 +88,9 @@ static inline bool match_is_doubtful(const MatchText *text, const MatchUnit *uni
    it (SORT_OTHER at the beginning). */
 MatchOutcome match_at(const Matcher *matcher, const MatchText *text, size_t at, MatchSort before,
                       MatchHit *hit);
-/* The first hit at or after *at; *before goes along. false: none. `text->last` is set. */
+/* The first hit at or after *at; *before goes along. false: none. `text->last` is set. Where the
+   text is `coded` each place is read as it is first, and with its escapes read where that finds
+   nothing. */
 bool match_next(const Matcher *matcher, const MatchText *text, size_t *at, MatchSort *before,
                 MatchHit *hit);
 

@@ -124,7 +124,7 @@ static Status span_note(Masker *m, const ScanSpan *span, Str spelled) {
 /* What stands beside place `at` of a text, before it or from it on; signs that are not there are
    looked through. */
 static MatchSort sort_before(Str text, size_t at) {
-    MatchText t = {text, false, true};
+    MatchText t = {text, false, true, false};
     MatchSort sort = SORT_CLEAR;
     for (int i = 0; at > 0 && sort == SORT_CLEAR && i < CLEAR_LOOK; i++) {
         size_t from = at - 1;
@@ -137,7 +137,7 @@ static MatchSort sort_before(Str text, size_t at) {
 }
 
 static MatchSort sort_at(Str text, size_t at) {
-    MatchText t = {text, false, true};
+    MatchText t = {text, false, true, false};
     return at < text.n ? (MatchSort)match_unit(&t, at).sort : SORT_OTHER;
 }
 
@@ -158,7 +158,7 @@ static bool joins(MatchSort a, MatchSort b) {
 
 /* Does a word or number go on before the surrogate's first symbol or behind its last? */
 static bool is_inside(Str masked, const Put *put) {
-    MatchText t = {masked, false, true};
+    MatchText t = {masked, false, true, false};
     size_t first = put->end, behind = put->end;
     for (size_t at = put->start; at < put->end;) {
         MatchUnit u = match_unit(&t, at);
@@ -208,7 +208,7 @@ static Status span_write(Masker *m, Str text, const ScanSpan *span, Buf *out) {
 
 /* Bytes of the first n symbols of a text. */
 static size_t symbols_end(Str text, size_t n) {
-    MatchText t = {text, false, true};
+    MatchText t = {text, false, true, false};
     size_t at = 0;
     while (at < text.n && n) {
         MatchUnit u = match_unit(&t, at);
@@ -219,7 +219,7 @@ static size_t symbols_end(Str text, size_t n) {
 }
 
 static size_t symbols_of(Str text) {
-    MatchText t = {text, false, true};
+    MatchText t = {text, false, true, false};
     size_t n = 0;
     for (size_t at = 0; at < text.n;) {
         MatchUnit u = match_unit(&t, at);
@@ -235,6 +235,7 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     ScanSpan span = {0, raw.n, entry.type, entry.kind, 1};
     AliasPlace place = alias_place(hit->value);
     size_t n = symbols_of(entry.original), from = 0, to = raw.n;
+    if (hit->coded) place = ALIAS_ALL, entry.part = VAULT_WHOLE; /* as it is spelled there */
     if (place == ALIAS_HEAD) to = symbols_end(raw, n);
     if (place == ALIAS_TAIL) from = symbols_end(raw, symbols_of(raw) - n);
     Str own = str_sub(raw, from, to), surrogate = entry.surrogate;
@@ -264,7 +265,7 @@ static bool leaves_masked(const Masker *m, const VaultEntry *entry) {
 
 /* What lies between two things found. */
 static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
-    MatchText t = {text, false, true};
+    MatchText t = {text, false, true, match_is_coded(text)};
     MatchHit hit;
     size_t from = 0, at = 0;
     while (match_next(m->originals, &t, &at, &before, &hit)) {
@@ -291,7 +292,7 @@ static bool is_inside_hit(const Masker *m, const MatchHit *hit, const ScanSpan *
 /* The tagger may see half of a name that the map knows whole ("clark" in "emma.clark"), and a
    login may be one of its forms: such finds give way. How many are left. */
 static size_t give_way(const Masker *m, Str text, ScanSpan *spans, size_t n) {
-    MatchText t = {text, false, true};
+    MatchText t = {text, false, true, false};
     MatchSort before = SORT_OTHER;
     MatchHit hit;
     size_t kept = 0, i = 0;
@@ -323,7 +324,7 @@ static Status spans_write(Masker *m, Str text, const ScanSpan *spans, size_t n, 
 /* Looks once more at what would leave: nothing that has a surrogate may be called by its name, but
    in a surrogate (one that keeps a city may hold what is somebody's whole address). */
 static bool look_again(const Masker *m, Str masked, MatchHit *hit) {
-    MatchText t = {masked, false, true};
+    MatchText t = {masked, false, true, match_is_coded(masked)};
     MatchSort before = SORT_OTHER;
     size_t put = 0;
     for (size_t at = 0; match_next(m->originals, &t, &at, &before, hit); at = hit->end) {
@@ -854,6 +855,14 @@ static void show_zeros(Buf *out) {
     buf_fini(&shown);
 }
 
+/* It holds words of the user's, too: descriptions, names of what may be chosen. */
+static void preview_schema(const char *what, Str schema, Buf *out) {
+    if (!schema.n) return;
+    buf_printf(out, "[%s] ", what);
+    buf_add_str(out, schema);
+    buf_add_c(out, "\n");
+}
+
 Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {
     const GateRequest *r = &parcel->masked;
     for (size_t i = 0; i < r->n_messages; i++) {
@@ -875,7 +884,9 @@ Status gate_parcel_preview(const GateParcel *parcel, Buf *out, Err *err) {
         buf_add_c(out, ": ");
         buf_add_str(out, r->tools[i].description);
         buf_add_c(out, "\n");
+        preview_schema("with arguments", r->tools[i].schema, out);
     }
+    preview_schema("the answer is to have this form", r->schema, out);
     preview_detectors(parcel, out);
     show_zeros(out);
     return buf_check(out, "a preview", err);

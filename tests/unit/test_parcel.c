@@ -135,6 +135,22 @@ static void other_forms_of_a_name_are_the_name(void **state) {
     }
 }
 
+/* URLs, HTML and mails spell a name by escapes; here the name was said turns before. */
+static void a_known_name_is_found_in_escapes(void **state) {
+    static const char *const cases[] = {
+        "https://x.example/?q=M%C3%BCllersdorf", "https://x.example/?q=Annegret+M%C3%BCllersdorf&a",
+        "https://x.example/%3Fq%3DM%C3%BCllersdorf", "M&uuml;llersdorf wrote",
+        "from M=C3=BCllersdorf", "%4D%C3%BCllersdorf", "M&#252;llersdorf, M&#xfc;llersdorf",
+        "100% of M&Uuml;LLERSDORF = all & sundry"};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char talk[32];
+        (void)snprintf(talk, sizeof talk, "coded-%zu", i);
+        (void)leaves_with(talk, STR("Name: Annegret M\xC3\xBCllersdorf."), "x");
+        if (leaves_with(talk, str_from(cases[i]), "llersdorf")) fail_msg("%s", cases[i]);
+        if (leaves_with(talk, str_from(cases[i]), "LLERSDORF")) fail_msg("%s", cases[i]);
+    }
+}
+
 /* What is spelled like a form of a name, and is a word. */
 static void words_are_no_logins(void **state) {
     static const char *const cases[][2] = {
@@ -270,7 +286,7 @@ static void arguments_of_tools_are_masked_and_stay_json(void **state) {
          .call_id = STR("call_1")}};
     GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = "json",
                            .why = "test", .messages = messages, .n_messages = 2, .tools = &tool,
-                           .n_tools = 1};
+                           .n_tools = 1, .schema = STR("{\"enum\":[\"yes\",\"no\"]}")};
     GateParcel *parcel = NULL;
     Buf page;
     Json *json = NULL;
@@ -281,6 +297,7 @@ static void arguments_of_tools_are_masked_and_stay_json(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(canaries); i++) {
         assert_false(holds(buf_str(&page), canaries[i]));
     }
+    assert_true(holds(buf_str(&page), "\"properties\"") && holds(buf_str(&page), "\"enum\""));
     size_t at = str_find(buf_str(&page), STR("-> send "), 0) + 8;
     size_t end = str_find(buf_str(&page), STR("\n"), at);
     assert_int_equal(json_parse(str_sub(buf_str(&page), at, end), NULL, &json, &err), OK);
@@ -486,6 +503,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_talk_leaves_no_canary),
         cmocka_unit_test(other_forms_of_a_name_are_the_name),
+        cmocka_unit_test(a_known_name_is_found_in_escapes),
+        cmocka_unit_test(a_known_name_is_found_in_escapes),
         cmocka_unit_test(words_are_no_logins),
         cmocka_unit_test(forms_leave_as_forms_of_the_surrogate),
         cmocka_unit_test(what_a_label_named_once_is_masked_everywhere),

@@ -8,7 +8,7 @@
  *     =XX                  quoted-printable, RFC 2045 6.7; it has no need to spell ASCII so, and
  *                          "123=45=6789" is a number
  *     &#DDD;  &#xHHH;      HTML 13.5, also without the semicolon; and the names of the marks that
- *                          stand in addresses and numbers
+ *                          stand in addresses and numbers, and of Latin-1's letters
  *     \uXXXX  \u{XXX}      RFC 8259 7, ECMAScript; two halves of a pair are one character
  *     \UXXXXXXXX           C, Python
  *     \xXX                 C and its heirs
@@ -98,6 +98,34 @@ static size_t octal_at(Str s, size_t at, uint32_t *code) {
 
 /* ---- escapes of a character ----------------------------------------------------------------- */
 
+/* Letters of Latin-1 by name: "&uuml;". */
+static size_t letter_entity_at(Str s, size_t at, uint32_t *code) {
+    static const struct {
+        const char *mark; /* behind the letter */
+        const char *letters;
+        uint8_t codes[7];
+    } rows[] = {{"uml;", "aeiouy", {0xE4, 0xEB, 0xEF, 0xF6, 0xFC, 0xFF}},
+                {"acute;", "aeiouy", {0xE1, 0xE9, 0xED, 0xF3, 0xFA, 0xFD}},
+                {"grave;", "aeiou", {0xE0, 0xE8, 0xEC, 0xF2, 0xF9}},
+                {"circ;", "aeiou", {0xE2, 0xEA, 0xEE, 0xF4, 0xFB}},
+                {"tilde;", "ano", {0xE3, 0xF1, 0xF5}},
+                {"cedil;", "c", {0xE7}},
+                {"ring;", "a", {0xE5}},
+                {"slash;", "o", {0xF8}},
+                {"zlig;", "s", {0xDF}}};
+    Str rest = str_sub(s, at + 2, s.n);
+    char c = at + 1 < s.n ? s.p[at + 1] : 0, small = (char)(c | 0x20);
+    bool upper = c != small;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *letter = c ? strchr(rows[i].letters, small) : NULL;
+        if (!letter || !str_starts(rest, str_from(rows[i].mark))) continue;
+        *code = rows[i].codes[letter - rows[i].letters];
+        if (upper && *code != 0xFF && *code != 0xDF) *code -= 0x20;
+        return strlen(rows[i].mark) + 2;
+    }
+    return 0;
+}
+
 static size_t entity_at(Str s, size_t at, uint32_t *code) {
     static const struct {
         Str name;
@@ -115,7 +143,7 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
         *code = (uint32_t)names[i].mark;
         return names[i].name.n;
     }
-    if (rest.n < 4 || rest.p[1] != '#') return 0;
+    if (rest.n < 4 || rest.p[1] != '#') return letter_entity_at(s, at, code);
     bool hex = (rest.p[2] | 0x20) == 'x';
     size_t from = hex ? 3 : 2, n = number_at(rest, from, hex ? 16 : 10, DIGITS_MAX, code);
     if (from + n < rest.n && rest.p[from + n] == ';') return n ? from + n + 1 : 0;
