@@ -28,8 +28,10 @@
  *
  * Deadlines of a parcel: to connect, to the first sign of an answer, between two of them (the
  * receiver says what a sign is, a comment in the stream is none), and for all. The loop below looks
- * at them, at the cancel flag and at offline every 50 ms. When the receiver has all it wants the
- * connection is closed: some servers leave it open, or announce more than they have.
+ * at them, at the cancel flag and at offline every 50 ms, and each piece of a body does, since
+ * libcurl unpacks a gzip that the server chose (Transfer-Encoding) to its end before it is back.
+ * When the receiver has all it wants the connection is closed: some servers leave it open, or
+ * announce more than they have.
  *
  * HTTP/1.1 alone. One connection carries one request, so HTTP/2 would save nothing; and libcurl
  * reads its frames until none is left before it comes back to the loop: a server that sends empty
@@ -441,21 +443,6 @@ static size_t on_header(char *bytes, size_t one, size_t n, void *user) {
     return size;
 }
 
-static size_t on_body(char *bytes, size_t one, size_t n, void *user) {
-    Exchange *x = user;
-    if (x->reply->first_ms < 0) {
-        x->reply->first_ms = clock_now_ms() - x->begin_ms;
-        read_head(x);
-    }
-    x->body_bytes += n * one;
-    if (x->body_max && x->body_bytes > x->body_max) {
-        x->status = too_much(x, "the answer", x->body_max);
-        return 0;
-    }
-    if (x->status == OK) x->status = x->piece(x->user, x->reply, (Str){bytes, n}, &x->err);
-    return x->status == OK && !x->reply->through ? n * one : 0; /* 0: curl gives up */
-}
-
 static Status too_late(Exchange *x, const char *what, int limit_ms) {
     return err_set(&x->err, E_TIMEOUT, "%s: %s within %g s", x->what, what, limit_ms / 1e3);
 }
@@ -477,8 +464,23 @@ static Status look_at_clock(Exchange *x) {
 static Status look_around(Exchange *x) {
     if (send_asked_to_stop(x->cancel)) return err_set(&x->err, E_CANCELLED, "stopped");
     TRY(send_refuse_offline(x->what, &x->err));
-    if (x->tick) x->tick(x->user);
     return look_at_clock(x);
+}
+
+static size_t on_body(char *bytes, size_t one, size_t n, void *user) {
+    Exchange *x = user;
+    if (x->reply->first_ms < 0) {
+        x->reply->first_ms = clock_now_ms() - x->begin_ms;
+        read_head(x);
+    }
+    x->body_bytes += n * one;
+    if (x->body_max && x->body_bytes > x->body_max) {
+        x->status = too_much(x, "the answer", x->body_max);
+        return 0;
+    }
+    if (x->status == OK) x->status = look_around(x);
+    if (x->status == OK) x->status = x->piece(x->user, x->reply, (Str){bytes, n}, &x->err);
+    return x->status == OK && !x->reply->through ? n * one : 0; /* 0: curl gives up */
 }
 
 /* Runs it to its end or to the first reason to stop. */
@@ -491,6 +493,7 @@ static CURLcode drive(Exchange *x) {
     while (going && running) {
         going = lib.curl_multi_perform(multi, &running) == CURLM_OK;
         if (x->status == OK) x->status = look_around(x);
+        if (x->status == OK && x->tick) x->tick(x->user);
         if (x->status != OK) break;
         if (going && running) (void)lib.curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
     }
