@@ -168,6 +168,7 @@ static int no_command(const char *name, bool more_words) {
 int main(int argc, char **argv) {
     (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a reader of documents ended */
     (void)signal(SIGPIPE, SIG_IGN); /* stop.c */
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit of file size is told, like a full disk */
     hold_standard_streams();
     leave_no_core();
     cli_json_errors(wants_json(argc, argv));

@@ -199,7 +199,6 @@ def few_descriptors_are_an_error_or_enough():
 def a_small_file_limit_is_like_a_full_disk():
     change_documents(1000)
     def limit():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096 * 12, 4096 * 12))
     code, _, err = hearth('add', DOCS, preexec_fn=limit)
     assert code in (0, 1), (code, err)
