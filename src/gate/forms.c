@@ -82,7 +82,7 @@ static bool is_title(Str word) {
 
 /* Words of two letters or more, or initials, that begin with a capital and are no title. */
 static void read_words(Str name, NameParts *out) {
-    MatchText t = {name, false, true, false};
+    MatchText t = match_plain(name);
     Str word[NAME_GIVEN_MAX + 1];
     int n = 0;
     for (size_t at = 0; at < name.n;) {

@@ -283,13 +283,14 @@ static void note_starts(MatchStarts *starts, const MatchText *t) {
 }
 
 void match_starts_note(MatchStarts *starts, Str text) {
-    MatchText plain = {text, false, true, false}, coded = {text, false, true, true};
+    MatchText plain = match_plain(text), coded = plain;
+    coded.coded = true;
     note_starts(starts, &plain);
     if (match_is_coded(text)) note_starts(starts, &coded);
 }
 
 bool match_starts_with(const MatchStarts *starts, Str pattern) {
-    MatchText t = {pattern, false, true, false};
+    MatchText t = match_plain(pattern);
     unsigned first, second;
     if (!pattern.n) return false;
     first_letters(&t, 0, &first, &second);
@@ -297,7 +298,7 @@ bool match_starts_with(const MatchStarts *starts, Str pattern) {
 }
 
 Status match_skeleton(Str text, Buf *out, Err *err) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     for (size_t at = 0; at < text.n;) {
         MatchUnit u = match_unit(&t, at);
         if (is_symbol(u.sort)) utf8_add(out, u.fold);
@@ -384,7 +385,7 @@ static Status node_child(Matcher *m, uint32_t node, uint32_t symbol, uint32_t *o
 
 /* Symbols of a pattern, and its longest gap; 0 when nothing can match it. */
 static int pattern_symbols(Str pattern, uint32_t folds[MATCH_SYMBOLS_MAX], int *longest) {
-    MatchText t = {pattern, false, true, false};
+    MatchText t = match_plain(pattern);
     int n = 0, gap = 0;
     *longest = 0;
     for (size_t at = 0; at < pattern.n;) {
@@ -587,7 +588,7 @@ static bool is_login(const Walk *walk, int n) {
 }
 
 static bool spelled_same(const Walk *walk, int n, Str pattern) {
-    MatchText own = {pattern, false, true, false};
+    MatchText own = match_plain(pattern);
     size_t at = walk->step[0].start, end = walk->step[n - 1].end, p = 0;
     while (p < pattern.n && !is_symbol(match_unit(&own, p).sort)) p += match_unit(&own, p).size;
     while (at < end && p < pattern.n) {
@@ -602,7 +603,7 @@ static bool spelled_same(const Walk *walk, int n, Str pattern) {
 /* Compares a pattern with the n symbols walked, and fills the hit. */
 static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit) {
     const Pattern *pattern = &walk->matcher->patterns[index];
-    const MatchText own = {pattern->text, false, true, false};
+    const MatchText own = match_plain(pattern->text);
     Judge judge = {pattern->flags, n, is_spaced(walk, n)};
     Gap own_gap, gap;
     size_t at = 0, gap_from = 0;
@@ -719,8 +720,9 @@ static bool match_coded(const Matcher *m, const MatchText *t, size_t at, Coded *
 
 bool match_next(const Matcher *m, const MatchText *t, size_t *at, MatchSort *before,
                 MatchHit *hit) {
-    MatchText plain = {t->text, t->json, t->last, false};
+    MatchText plain = *t;
     Coded seen = {SORT_OTHER, SORT_OTHER, SIZE_MAX};
+    plain.coded = false;
     while (*at < t->text.n) {
         MatchUnit u = match_unit(&plain, *at);
         MatchOutcome outcome = MATCH_NONE;

@@ -65,10 +65,15 @@ Str match_pattern(const Matcher *matcher, uint32_t pattern);
 /* Where to look: a text, how to read it, and what stands before `at`. */
 typedef struct MatchText {
     Str text;
-    bool json; /* inside a JSON string */
-    bool last; /* nothing follows; false: what is undecided at the end is MATCH_MORE */
+    bool json;  /* inside a JSON string */
+    bool last;  /* nothing follows; false: what is undecided at the end is MATCH_MORE */
     bool coded; /* %XX, &#N; and =XX are what they mean (scan/escape.h) */
 } MatchText;
+
+/* A whole text, read as it is written. */
+static inline MatchText match_plain(Str text) {
+    return (MatchText){.text = text, .last = true};
+}
 
 /* Stands there anything that could be such an escape? */
 bool match_is_coded(Str text);

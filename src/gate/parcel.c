@@ -124,7 +124,7 @@ static Status span_note(Masker *m, const ScanSpan *span, Str spelled) {
 /* What stands beside place `at` of a text, before it or from it on; signs that are not there are
    looked through. */
 static MatchSort sort_before(Str text, size_t at) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     MatchSort sort = SORT_CLEAR;
     for (int i = 0; at > 0 && sort == SORT_CLEAR && i < CLEAR_LOOK; i++) {
         size_t from = at - 1;
@@ -137,7 +137,7 @@ static MatchSort sort_before(Str text, size_t at) {
 }
 
 static MatchSort sort_at(Str text, size_t at) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     return at < text.n ? (MatchSort)match_unit(&t, at).sort : SORT_OTHER;
 }
 
@@ -158,7 +158,7 @@ static bool joins(MatchSort a, MatchSort b) {
 
 /* Does a word or number go on before the surrogate's first symbol or behind its last? */
 static bool is_inside(Str masked, const Put *put) {
-    MatchText t = {masked, false, true, false};
+    MatchText t = match_plain(masked);
     size_t first = put->end, behind = put->end;
     for (size_t at = put->start; at < put->end;) {
         MatchUnit u = match_unit(&t, at);
@@ -208,7 +208,7 @@ static Status span_write(Masker *m, Str text, const ScanSpan *span, Buf *out) {
 
 /* Bytes of the first n symbols of a text. */
 static size_t symbols_end(Str text, size_t n) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     size_t at = 0;
     while (at < text.n && n) {
         MatchUnit u = match_unit(&t, at);
@@ -219,7 +219,7 @@ static size_t symbols_end(Str text, size_t n) {
 }
 
 static size_t symbols_of(Str text) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     size_t n = 0;
     for (size_t at = 0; at < text.n;) {
         MatchUnit u = match_unit(&t, at);
@@ -265,9 +265,10 @@ static bool leaves_masked(const Masker *m, const VaultEntry *entry) {
 
 /* What lies between two things found. */
 static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
-    MatchText t = {text, false, true, match_is_coded(text)};
+    MatchText t = match_plain(text);
     MatchHit hit;
     size_t from = 0, at = 0;
+    t.coded = match_is_coded(text);
     while (match_next(m->originals, &t, &at, &before, &hit)) {
         Str raw = str_sub(text, hit.start, hit.end);
         if (leaves_masked(m, vault_talk_at(m->talk, alias_entry(hit.value)))) {
@@ -292,7 +293,7 @@ static bool is_inside_hit(const Masker *m, const MatchHit *hit, const ScanSpan *
 /* The tagger may see half of a name that the map knows whole ("clark" in "emma.clark"), and a
    login may be one of its forms: such finds give way. How many are left. */
 static size_t give_way(const Masker *m, Str text, ScanSpan *spans, size_t n) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     MatchSort before = SORT_OTHER;
     MatchHit hit;
     size_t kept = 0, i = 0;
@@ -324,9 +325,10 @@ static Status spans_write(Masker *m, Str text, const ScanSpan *spans, size_t n, 
 /* Looks once more at what would leave: nothing that has a surrogate may be called by its name, but
    in a surrogate (one that keeps a city may hold what is somebody's whole address). */
 static bool look_again(const Masker *m, Str masked, MatchHit *hit) {
-    MatchText t = {masked, false, true, match_is_coded(masked)};
+    MatchText t = match_plain(masked);
     MatchSort before = SORT_OTHER;
     size_t put = 0;
+    t.coded = match_is_coded(masked);
     for (size_t at = 0; match_next(m->originals, &t, &at, &before, hit); at = hit->end) {
         const VaultEntry *entry = vault_talk_at(m->talk, alias_entry(hit->value));
         while (put < m->n_puts && m->puts[put].end <= hit->start) put++;

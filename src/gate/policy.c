@@ -421,7 +421,7 @@ Status policy_find(Policy *policy, Str text, ScanSpan **spans, size_t *n, Err *e
         status = pattern_find(policy->rules[i].pattern, text, found, &f, err);
         if (status != OK) (void)err_prefix(err, status, "pattern %zu of %s", i + 1, policy->path);
     }
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     MatchSort before = SORT_OTHER;
     MatchHit hit;
     for (size_t at = 0; status == OK && policy->words &&

@@ -47,7 +47,7 @@ struct GateRestorer {
 
 /* The first and last symbol of a text as a range of it; empty when it has none. */
 static Str core_of(Str text) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     size_t from = text.n, to = text.n;
     for (size_t at = 0; at < text.n;) {
         MatchUnit u = match_unit(&t, at);
@@ -200,14 +200,14 @@ static void put_dressed(const Place *place, Str text, Capitals capitals, Buf *ou
 
 /* How the answer changed the capitals; as the original where it did not. */
 static Capitals changed_capitals(const Place *place, size_t from, size_t to, Str own) {
-    MatchText pattern = {own, false, true, false};
+    MatchText pattern = match_plain(own);
     Capitals now = capitals_of(place->text, from, to);
     return now == capitals_of(&pattern, 0, own.n) ? CAPITALS_AS_ORIGINAL : now;
 }
 
 /* Words of a text: runs of symbols. Returns how many, at most MATCH_WORDS_MAX. */
 static int words_of(Str text, Str word[MATCH_WORDS_MAX]) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     int n = 0;
     bool open = false;
     for (size_t at = 0; at < text.n;) {

@@ -123,7 +123,7 @@ static Status number_note(Surrogates *s, Str skeleton, Err *err) {
 /* Does the candidate hold somebody's number? A drawn resident id may hold a date of birth. */
 static bool holds_number(const Surrogates *s, Str candidate) {
     char bytes[64 + UTF8_MAX_BYTES];
-    MatchText t = {candidate, false, true, false};
+    MatchText t = match_plain(candidate);
     size_t n = 0;
     if (!s->lengths) return false;
     for (size_t at = 0; at < candidate.n && n < 64;) {
@@ -376,7 +376,7 @@ static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
 /* Is all of a number drawn anew where letters and digits are drawn in place? Not where it stands
    among tags or escapes, nor where it has signs that only the scanner reads as digits. */
 static bool is_plain_number(const Thing *thing) {
-    MatchText t = {thing->spelled, false, true, false};
+    MatchText t = match_plain(thing->spelled);
     const bool has_han = thing->kind == KIND_CN_PLATE || thing->kind == KIND_CN_OFFICER;
     bool digits = false;
     for (size_t i = 0; i < thing->skeleton.n; i++) {

@@ -20,7 +20,7 @@
 #include "gate/surrogate_impl.h"
 
 void code_read(Str spelled, Code *code) {
-    MatchText t = {spelled, false, true, false};
+    MatchText t = match_plain(spelled);
     code->n = 0;
     code->other = false;
     for (size_t at = 0; at < spelled.n;) {
@@ -41,7 +41,7 @@ void code_read(Str spelled, Code *code) {
 }
 
 void code_spell(Str spelled, const Code *code, Buf *out) {
-    MatchText t = {spelled, false, true, false};
+    MatchText t = match_plain(spelled);
     int i = 0;
     for (size_t at = 0; at < spelled.n;) {
         MatchUnit u = match_unit(&t, at);

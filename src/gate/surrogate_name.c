@@ -216,7 +216,7 @@ static Status addressed_name(Surrogates *s, Str name, size_t before, size_t behi
 
 /* Words and what stands between them; the last word is the family's. */
 static Status worded_name(Surrogates *s, Str name, Buf *out, Err *err) {
-    MatchText t = {name, false, true, false};
+    MatchText t = match_plain(name);
     for (size_t at = 0; at < name.n;) {
         size_t end = at;
         MatchUnit u = match_unit(&t, at);

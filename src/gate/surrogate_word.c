@@ -35,7 +35,7 @@ static const char *pick(Dice *dice, const char *const *words, size_t n) {
 }
 
 bool word_is_han(Str text) {
-    MatchText t = {text, false, true, false};
+    MatchText t = match_plain(text);
     bool han = false;
     for (size_t at = 0; at < text.n;) {
         MatchUnit u = match_unit(&t, at);

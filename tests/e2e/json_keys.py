@@ -19,7 +19,7 @@ def keys_of_source():
     keys = set()
     for path in glob.glob(os.path.join(SOURCE, 'src', 'cli', '*.c')):
         text = open(path, encoding='utf-8').read()
-        keys |= set(re.findall(r'(?:jsonw_key|cli_json_(?:text|int|real)|json_known)\([^,;]*,\s*"([^"]+)"', text))
+        keys |= set(re.findall(r'(?:jsonw_key|jsonw_put_\w+|cli_json_(?:text|int|real)|json_known)\([^,;]*,\s*"([^"]+)"', text))
         keys |= set(re.findall(r'cli_json_open_list\([^,]*,\s*"([^"]+)"', text))
         keys |= set(re.findall(r'\\"(\w+)\\":%', text))
         keys |= set(re.findall(r'\{"(\w+)", t->\w+_ms\}', text))

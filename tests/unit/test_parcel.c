@@ -504,7 +504,6 @@ int main(void) {
         cmocka_unit_test(random_talk_leaves_no_canary),
         cmocka_unit_test(other_forms_of_a_name_are_the_name),
         cmocka_unit_test(a_known_name_is_found_in_escapes),
-        cmocka_unit_test(a_known_name_is_found_in_escapes),
         cmocka_unit_test(words_are_no_logins),
         cmocka_unit_test(forms_leave_as_forms_of_the_surrogate),
         cmocka_unit_test(what_a_label_named_once_is_masked_everywhere),
