@@ -263,3 +263,7 @@ void v512_attn_rows(const KernAttnRows *in) {
         v512_attn_run(in, in->job->type == KERN_KV_F16 ? &f16 : &bf16);
     }
 }
+
+void v512_attn_rows_ahead(const KernAttnRows *in) {
+    if (!v512_attn_rows_q8_ahead(in)) v512_attn_rows(in);
+}

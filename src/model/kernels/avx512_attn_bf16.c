@@ -112,3 +112,7 @@ void v512_attn_rows_bf16(const KernAttnRows *in) {
         v512_attn_rows(in);
     }
 }
+
+void v512_attn_rows_bf16_ahead(const KernAttnRows *in) {
+    if (!v512_attn_rows_q8_ahead(in)) v512_attn_rows_bf16(in);
+}

@@ -272,6 +272,12 @@ static ALWAYS_INLINE void values_all(const KernKv type, const V512Attn *a) {
 V512_Q_CORE(q6, KERN_KV_Q6)
 V512_Q_CORE(q4, KERN_KV_Q4)
 
+bool v512_attn_rows_q8_ahead(const KernAttnRows *in) {
+    if (in->job->type != KERN_KV_Q8 || in->job->head_dim % 64 != 0) return false;
+    v512_attn_run(in, &v512_core_q8_ahead);
+    return true;
+}
+
 void v512_attn_rows_q(const KernAttnRows *in) {
     if (in->job->head_dim % 64 != 0) {
         ref_attn_rows(in);

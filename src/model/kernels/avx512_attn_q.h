@@ -50,6 +50,6 @@ static ALWAYS_INLINE __m512 v512_int_sum(__m512i high, __m512i low, int32_t half
     return _mm512_sub_ps(_mm512_cvtepi32_ps(both), _mm512_set1_ps(0.5f * (float)sum));
 }
 
-extern const V512AttnCore v512_core_q8; /* avx512_attn_q8.c */
+extern const V512AttnCore v512_core_q8, v512_core_q8_ahead; /* avx512_attn_q8.c */
 
 #endif

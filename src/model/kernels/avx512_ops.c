@@ -273,11 +273,11 @@ void v512_hadamard(float *x, int n) {
     .kv_q8 = true, .act_formats = v512_act_formats, .act_fill = v512_act_fill, V512_OPS
 #define V512_PLAIN .name = "avx512", .matmul = v512_matmul, V512_TABLE
 #define V512_AHEAD .name = "avx512-ahead", .matmul = v512_matmul_ahead, V512_TABLE
-#define V512_F32 .attn_rows = v512_attn_rows, .attn_text = v512_attn_text
-#define V512_BF16                                                                                  \
-    .bf16 = true, .attn_rows = v512_attn_rows_bf16, .attn_text = v512_attn_text_bf16
+#define V512_F32 .attn_text = v512_attn_text
+#define V512_BF16 .bf16 = true, .attn_text = v512_attn_text_bf16
 
-const Kernels kern_avx512 = {V512_F32, V512_PLAIN};
-const Kernels kern_avx512_bf16 = {V512_BF16, V512_PLAIN};
-const Kernels kern_avx512_ahead = {V512_F32, V512_AHEAD};
-const Kernels kern_avx512_bf16_ahead = {V512_BF16, V512_AHEAD};
+const Kernels kern_avx512 = {V512_PLAIN, V512_F32, .attn_rows = v512_attn_rows};
+const Kernels kern_avx512_bf16 = {V512_PLAIN, V512_BF16, .attn_rows = v512_attn_rows_bf16};
+const Kernels kern_avx512_ahead = {V512_AHEAD, V512_F32, .attn_rows = v512_attn_rows_ahead};
+const Kernels kern_avx512_bf16_ahead = {V512_AHEAD, V512_BF16,
+                                        .attn_rows = v512_attn_rows_bf16_ahead};

@@ -22,6 +22,9 @@ void v512_f16_to_f32(const uint16_t *x, size_t n, float *y);
 void v512_hadamard(float *x, int n);
 void v512_attn_rows(const KernAttnRows *rows);
 void v512_attn_rows_q(const KernAttnRows *rows);    /* Q8, Q6, Q4 */
+bool v512_attn_rows_q8_ahead(const KernAttnRows *rows); /* false: not for these, nothing done */
+void v512_attn_rows_ahead(const KernAttnRows *rows);
+void v512_attn_rows_bf16_ahead(const KernAttnRows *rows);
 void v512_attn_rows_bf16(const KernAttnRows *rows); /* needs AVX512-BF16 */
 void v512_attn_text(const KernAttnText *text);
 void v512_attn_text_bf16(const KernAttnText *text); /* needs AVX512-BF16 */

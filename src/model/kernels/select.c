@@ -10,7 +10,8 @@
  *   avxvnni avx2 and AVX-VNNI
  *   avx512  F, BW, VL, DQ, VNNI
  *           and with BF16 its attention multiplies bfloat16 (two tables, one name)
- *   avx512-ahead  the same, and one token asks the memory for weights ahead of their use
+ *   avx512-ahead  the same, and one token asks the memory for weights and 8-bit keys ahead of their
+ *                 use
  *   amx     avx512 and BF16, AMX-TILE, AMX-BF16, AMX-INT8
  *
  * aarch64: "neon" needs dot product (HWCAP_ASIMDDP); without it, ref.
