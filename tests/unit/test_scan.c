@@ -424,6 +424,10 @@ static void names_behind_a_label(void **state) {
     found("labelled_name", "收件人：«欧阳小明»先生");
     found("labelled_name", "持卡人：«阿卜杜拉·买买提»");
     found("labelled_name", "Name: «John Q. Smith»\n");
+    found("labelled_name", "Name: «Annegret Müllersdorf». =3D"); /* where the tagger is blind */
+    found("labelled_name", "Name: «Björn Ångström» =3D");
+    found("labelled_name", "Name: «Łukasz Żółć-Šimůnek» =3D");
+    found("labelled_name", "Name: «Jean É. Dupré». Der Mann =3D");
     silent("姓名：待定");
     silent("file name: Annual Report");
     silent("name: build");

@@ -9,7 +9,7 @@
  */
 #include "gate/scan/impl.h"
 
-enum { SIGN = 3, NAME_SIGNS = 12, LATIN_WORDS = 4 };
+enum { SIGN = 3, NAME_SIGNS = 12, LATIN_WORDS = 4, WORD_BYTES = 32 };
 
 /* Common family names, our own list; compound ones below. */
 static const char surnames[] =
@@ -51,19 +51,49 @@ static uint32_t han_name_end(const Fold *v, uint32_t x) {
     return 0;
 }
 
+/* Bytes of the Latin letter at x, 0: none. Beyond ASCII those of U+00C0 to U+024F, without the two
+   signs among them. */
+static uint32_t latin_letter(const Fold *v, uint32_t x) {
+    unsigned char c = (unsigned char)fold_at(v, x), d = (unsigned char)fold_at(v, (int64_t)x + 1);
+    if (c < 0x80) return is_letter((char)c);
+    bool sign = c == 0xC3 && (d == 0x97 || d == 0xB7);
+    return c >= 0xC3 && c <= 0xC9 && (d & 0xC0) == 0x80 && !sign ? 2 : 0;
+}
+
+/* Beyond Latin-1 capitals and small letters alternate: either may begin a word. */
+static bool latin_capital(const Fold *v, uint32_t x) {
+    char c = fold_at(v, x);
+    if (latin_letter(v, x) < 2) return c >= 'A' && c <= 'Z';
+    return c != '\xC3' || (unsigned char)fold_at(v, (int64_t)x + 1) < 0x9F;
+}
+
+static bool ends_letter(const Fold *v, int64_t x) {
+    char c = fold_at(v, x);
+    return is_letter(c) || (unsigned char)c >= 0x80;
+}
+
+static uint32_t latin_word_end(const Fold *v, uint32_t x) {
+    uint32_t from = x, step;
+    while (x < v->n && x - from < WORD_BYTES) {
+        step = latin_letter(v, x);
+        if (!step && !strchr("'-.", v->p[x])) break;
+        x += step ? step : 1;
+    }
+    return x;
+}
+
 static uint32_t latin_name_end(const Fold *v, uint32_t x) {
     uint32_t end = 0;
     for (int words = 1; words <= LATIN_WORDS; words++) {
-        uint32_t from = x;
-        if (!(fold_at(v, x) >= 'A' && fold_at(v, x) <= 'Z')) break;
-        while (x < v->n && x - from < 24 && (is_letter(v->p[x]) || strchr("'-.", v->p[x]))) x++;
+        if (!latin_capital(v, x)) break;
+        x = latin_word_end(v, x);
         if (words >= 2) end = x;
-        bool sentence_ends = words >= 2 && v->p[x - 1] == '.' && is_letter(fold_at(v, x - 2)) &&
-                             is_letter(fold_at(v, x - 3)); /* no initial */
+        bool sentence_ends = words >= 2 && v->p[x - 1] == '.' && ends_letter(v, (int64_t)x - 2) &&
+                             ends_letter(v, (int64_t)x - 3); /* no initial */
         if (fold_at(v, x) != ' ' || sentence_ends) break;
         x++;
     }
-    while (end && !is_letter(v->p[end - 1])) end--;
+    while (end && !ends_letter(v, (int64_t)end - 1)) end--;
     return end;
 }
 
