@@ -30,6 +30,7 @@
 
 #include "base/home.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/toml.h"
 
 enum { OPERANDS_MAX = 100000, NAMES_MAX = 128, TEXT_BYTES_MAX = 4 << 20 };
@@ -265,8 +266,7 @@ void options_env_name(const char *name, char out[OPTION_ENV_MAX]) {
     size_t n = (size_t)snprintf(out, OPTION_ENV_MAX, "HEARTH_%s", name);
     assert(n < OPTION_ENV_MAX);
     for (size_t i = 0; i < n; i++) {
-        if (out[i] == '-') out[i] = '_';
-        if (out[i] >= 'a' && out[i] <= 'z') out[i] = (char)(out[i] - 'a' + 'A');
+        out[i] = out[i] == '-' ? '_' : plain_upper(out[i]);
     }
 }
 

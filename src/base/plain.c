@@ -57,6 +57,16 @@ size_t plain_time(char *out, size_t cap, const char *fmt, const struct tm *tm) {
     return n;
 }
 
+bool plain_is_name(const char *name) {
+    size_t n = 0;
+    for (; name && name[n]; n++) {
+        char c = name[n];
+        bool fine = (plain_is_alnum(c) && c == plain_lower(c)) || c == '.' || c == '_' || c == '-';
+        if (!fine || n == PLAIN_NAME_MAX) return false;
+    }
+    return n > 0 && name[0] != '.';
+}
+
 bool plain_same(const char *a, const char *b) {
     while (*a && plain_lower(*a) == plain_lower(*b)) a++, b++;
     return *a == *b;

@@ -28,9 +28,10 @@ size_t plain_time(char *out, size_t cap, const char *fmt, const struct tm *tm);
 static inline char plain_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 static inline char plain_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
 static inline bool plain_is_digit(int c) { return c >= '0' && c <= '9'; }
-static inline bool plain_is_alnum(int c) {
-    return plain_is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+static inline bool plain_is_letter(int c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
+static inline bool plain_is_alnum(int c) { return plain_is_digit(c) || plain_is_letter(c); }
 /* The value of a hexadecimal digit in either case; -1: none. */
 static inline int plain_hex(char c) {
     if (plain_is_digit(c)) return c - '0';
@@ -38,5 +39,9 @@ static inline int plain_hex(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 bool plain_same(const char *a, const char *b); /* but for the case of ASCII letters */
+/* May it name a thing here, and its file? 1 to PLAIN_NAME_MAX of a-z, 0-9, '.', '_' and '-', no '.'
+   at the beginning. NULL is no name. */
+enum { PLAIN_NAME_MAX = 128 };
+bool plain_is_name(const char *name);
 
 #endif

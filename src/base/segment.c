@@ -58,10 +58,7 @@ static bool keeps_its_stop(Str text, size_t from, size_t stop) {
     if (word.n == 1 && word.p[0] >= 'A' && word.p[0] <= 'Z') return true;
     char lower[16];
     if (word.n == 0 || word.n >= sizeof lower) return false;
-    for (size_t i = 0; i < word.n; i++) {
-        char c = word.p[i];
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-    }
+    for (size_t i = 0; i < word.n; i++) lower[i] = plain_lower(word.p[i]);
     for (size_t i = 0; i < ARRAY_LEN(abbreviations); i++) {
         if (str_eq((Str){lower, word.n}, str_from(abbreviations[i]))) return true;
     }

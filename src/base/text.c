@@ -39,6 +39,12 @@ bool str_ends(Str s, Str suffix) {
            (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
+bool str_begins(Str s, const char *lower) {
+    size_t i = 0;
+    while (lower[i] && i < s.n && plain_lower(s.p[i]) == lower[i]) i++;
+    return lower[i] == 0;
+}
+
 size_t str_find(Str hay, Str needle, size_t from) {
     if (from > hay.n || needle.n > hay.n - from) return SIZE_MAX;
     if (needle.n == 0) return from;
@@ -54,6 +60,12 @@ Str str_trim(Str s) {
     while (s.n && is_blank(s.p[0])) s = str_sub(s, 1, s.n);
     while (s.n && is_blank(s.p[s.n - 1])) s.n--;
     return s;
+}
+
+Str str_line(Str s, size_t *at) {
+    size_t from = *at, end = str_find(s, STR("\n"), from);
+    *at = end == SIZE_MAX ? s.n : end + 1;
+    return str_sub(s, from, end == SIZE_MAX ? s.n : end);
 }
 
 void buf_init(Buf *buf, size_t max_bytes) {

@@ -34,8 +34,11 @@ bool str_eq_c(Str a, const char *b);
 int str_cmp(Str a, Str b); /* bytewise, shorter first on a tie */
 bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
+bool str_begins(Str s, const char *lower); /* s may have its ASCII letters in either case */
 size_t str_find(Str hay, Str needle, size_t from); /* SIZE_MAX when absent */
 Str str_trim(Str s);                               /* ASCII blanks off both ends */
+/* The line at *at <= s.n without its end; *at moves behind it: s.n when it was the last. */
+Str str_line(Str s, size_t *at);
 
 /* Growing bytes. `p` always has a NUL behind the n bytes once anything was added. */
 typedef struct Buf {

@@ -212,8 +212,7 @@ typedef struct KeyPath {
 } KeyPath;
 
 static bool is_bare(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
+    return plain_is_alnum(c) || c == '_' || c == '-';
 }
 
 static Status read_key_part(TomlParser *p, Str *out) {

@@ -169,13 +169,8 @@ Status toml_read_string(TomlParser *p, bool multiline, Str *out) {
 
 /* ---- numbers ---- */
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 static bool in_word(char c) {
-    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' ||
-           c == '-' || c == '_' || c == '.' || c == ':';
+    return plain_is_alnum(c) || c == '+' || c == '-' || c == '_' || c == '.' || c == ':';
 }
 
 /* Digits of a base, with single underscores between them, without those in out. */
@@ -292,7 +287,7 @@ static bool take_digits(Str s, size_t *at, size_t n, int max, int *out) {
     int value = 0;
     if (s.n - *at < n) return false;
     for (size_t i = 0; i < n; i++) {
-        if (!is_digit(s.p[*at + i])) return false;
+        if (!plain_is_digit(s.p[*at + i])) return false;
         value = value * 10 + (s.p[*at + i] - '0');
     }
     *at += n;
@@ -332,7 +327,7 @@ static bool take_time(Str s, size_t *at, Buf *out) {
     buf_printf(out, "%02d:%02d:%02d", hour, minute, second);
     if (!take_char(s, at, ".")) return true;
     size_t from = *at;
-    while (*at < s.n && is_digit(s.p[*at])) (*at)++;
+    while (*at < s.n && plain_is_digit(s.p[*at])) (*at)++;
     if (*at == from) return false;
     buf_add_byte(out, '.');
     buf_add_str(out, str_sub(s, from, *at));
@@ -356,12 +351,12 @@ static bool take_offset(Str s, size_t *at, Buf *out) {
 }
 
 static bool looks_like_date(Str word) {
-    return word.n > 4 && is_digit(word.p[0]) && is_digit(word.p[1]) && is_digit(word.p[2]) &&
-           is_digit(word.p[3]) && word.p[4] == '-';
+    return word.n > 4 && plain_is_digit(word.p[0]) && plain_is_digit(word.p[1]) &&
+           plain_is_digit(word.p[2]) && plain_is_digit(word.p[3]) && word.p[4] == '-';
 }
 
 static bool looks_like_time(Str word) {
-    return word.n > 2 && is_digit(word.p[0]) && is_digit(word.p[1]) && word.p[2] == ':';
+    return word.n > 2 && plain_is_digit(word.p[0]) && plain_is_digit(word.p[1]) && word.p[2] == ':';
 }
 
 /* The whole of `word`; fills kind and the normal form. */
@@ -402,7 +397,7 @@ static Str take_word(TomlParser *p) {
     size_t n = 0;
     while (in_word(toml_peek(p, n))) n++;
     bool date_alone = n == 10 && looks_like_date(str_sub(p->text, p->at, p->at + n));
-    if (date_alone && toml_peek(p, n) == ' ' && is_digit(toml_peek(p, n + 1))) {
+    if (date_alone && toml_peek(p, n) == ' ' && plain_is_digit(toml_peek(p, n + 1))) {
         n++;
         while (in_word(toml_peek(p, n))) n++;
     }

@@ -344,10 +344,7 @@ static void add_table(Buf *out, const GateEndpoint *e) {
 /* Where line `n` (from 1) begins. */
 static size_t offset_of_line(Str text, int n) {
     size_t at = 0;
-    for (; n > 1 && at < text.n; n--) {
-        size_t end = str_find(text, STR("\n"), at);
-        at = end == SIZE_MAX ? text.n : end + 1;
-    }
+    for (; n > 1 && at < text.n; n--) (void)str_line(text, &at);
     return at;
 }
 

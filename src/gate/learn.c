@@ -207,13 +207,10 @@ Status learn_apply(Scanner *scanner, Str dictionary, Err *err) {
     arena_init(&r.arena, ARENA_MAX);
     for (size_t at = 0; at < dictionary.n && status == OK;) {
         ScanWord word;
-        size_t end = str_find(dictionary, STR("\n"), at);
-        if (end == SIZE_MAX) end = dictionary.n;
-        bool read = read_line(str_sub(dictionary, at, end), &word);
+        bool read = read_line(str_line(dictionary, &at), &word);
         if (read) status = add_word(&r, word, err);
         bool person = read && word.type == SCAN_PERSON;
         if (person && status == OK) status = add_forms(&r, word.text, err);
-        at = end + 1;
     }
     if (status == OK) status = gate_scanner_learn(scanner, r.words, r.n, err);
     arena_fini(&r.arena);

@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 
+#include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 
@@ -51,14 +52,6 @@ ChunkOptions chunk_options_default(void) {
 
 /* ---- estimating ---- */
 
-static bool is_word_byte(unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(unsigned char c) {
-    return c >= '0' && c <= '9';
-}
-
 /* One word, number, sign or character at *at; moves *at behind it. */
 static uint32_t tenths_at(Str s, size_t *at) {
     unsigned char c = (unsigned char)s.p[*at];
@@ -67,11 +60,11 @@ static uint32_t tenths_at(Str s, size_t *at) {
         ++*at;
         return 0;
     }
-    if (is_digit(c)) {
-        while (*at < s.n && is_digit((unsigned char)s.p[*at])) ++*at;
+    if (plain_is_digit(c)) {
+        while (*at < s.n && plain_is_digit((unsigned char)s.p[*at])) ++*at;
         return 10 + (uint32_t)((*at - from) / 3) * 10;
     }
-    if (c < 0x80 && !is_word_byte(c)) {
+    if (c < 0x80 && !plain_is_letter(c)) {
         ++*at;
         return 5;
     }
@@ -88,7 +81,7 @@ static uint32_t tenths_at(Str s, size_t *at) {
                 return letter ? 7 : 5;
             }
             if (single) break;
-        } else if (!is_word_byte(b)) {
+        } else if (!plain_is_letter(b)) {
             break;
         }
         bytes += (uint32_t)width;

@@ -49,10 +49,7 @@ Status ignore_parse(Str text, IgnoreList *out, Err *err) {
     text.p = out->text;
     size_t n_long = 0;
     for (size_t at = str_starts(text, STR("\xEF\xBB\xBF")) ? 3 : 0; at < text.n;) {
-        size_t end = str_find(text, STR("\n"), at);
-        if (end == SIZE_MAX) end = text.n;
-        IgnoreRule rule = parse_line(str_sub(text, at, end));
-        at = end + 1;
+        IgnoreRule rule = parse_line(str_line(text, &at));
         n_long += rule.glob.n > IGNORE_RULE_BYTES;
         if (rule.glob.n == 0 || rule.glob.n > IGNORE_RULE_BYTES) continue;
         Status status = mem_grow((void **)&out->rules, &out->cap, out->n + 1, sizeof rule,

@@ -25,6 +25,7 @@
  */
 #include "knowledge/lex_token.h"
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { COMPOUND_WORDS = 16 };
@@ -47,15 +48,13 @@ typedef struct Scanner {
     Buf fold; /* scratch for words that are not ASCII */
 } Scanner;
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-static bool is_ascii_word(char c) { return is_digit(c) || is_upper(c) || is_lower(c); }
 
 static CharKind kind_at(Str s, size_t at, size_t *width) {
     *width = 1;
     unsigned char c = (unsigned char)s.p[at];
-    if (c < 0x80) return is_ascii_word((char)c) ? CHAR_WORD : CHAR_GAP;
+    if (c < 0x80) return plain_is_alnum((char)c) ? CHAR_WORD : CHAR_GAP;
     uint32_t code;
     if (!utf8_decode_strict(s, at, &code, width)) return CHAR_GAP;
     if (code >= 0x4E00 && code <= 0x9FFF) return CHAR_CJK; /* most of all Chinese text, */
@@ -195,12 +194,12 @@ static Span scan_word(const Scanner *sc, size_t at) {
         unsigned char c = (unsigned char)sc->s.p[w.end];
         size_t width = 1;
         if (c < 0x80) {
-            if (!is_ascii_word((char)c)) break;
+            if (!plain_is_alnum((char)c)) break;
         } else {
             if (kind_at(sc->s, w.end, &width) != CHAR_WORD) break;
             w.ascii = false;
         }
-        w.digits = w.digits && is_digit((char)c);
+        w.digits = w.digits && plain_is_digit((char)c);
         w.end += width;
     }
     return w;
@@ -220,7 +219,7 @@ static char join_at(const Scanner *sc, const Span *before, size_t at, size_t *ne
     if (join == 0 || (unsigned char)join >= 0x80 || kind_at(s, *next, &width) != CHAR_WORD)
         return 0;
     if (strchr("-_.@&'", join)) return join;
-    bool digits = before->digits && is_digit(s.p[*next]);
+    bool digits = before->digits && plain_is_digit(s.p[*next]);
     return digits && strchr("/:,", join) ? join : 0;
 }
 

@@ -25,19 +25,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/plain.h"
 #include "knowledge/store_impl.h"
 #include "knowledge/store_vfs.h"
 
 enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000, ROOTS_MAX = 4096 };
 
 Status store_name_check(const char *name, Err *err) {
-    size_t n = name ? strlen(name) : 0;
-    bool good = n >= 1 && n <= STORE_NAME_MAX && name[0] != '.';
-    for (size_t i = 0; good && i < n; i++) {
-        char c = name[i];
-        good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-    }
-    if (good) return OK;
+    if (plain_is_name(name)) return OK;
     (void)err_set(err, E_USAGE, "\"%.40s\" cannot name a store", name ? name : "");
     (void)err_hint(err, "use 1 to 128 of a-z, 0-9, '.', '_' and '-', not beginning with '.'");
     return err ? err->code : E_USAGE;

@@ -31,7 +31,7 @@ typedef struct StoreOptions {
     bool create; /* STORE_WRITE only: make it when it is not there */
 } StoreOptions;
 
-enum { STORE_NAME_MAX = 128, STORE_SCHEMA_VERSION = 1 };
+enum { STORE_SCHEMA_VERSION = 1 };
 
 /* OK when the name may name a store; E_USAGE and a sentence otherwise. */
 Status store_name_check(const char *name, Err *err) WARN_UNUSED;

@@ -25,8 +25,7 @@ typedef struct Row {
 } Row;
 
 static Str line_at(Str table, size_t at) {
-    size_t end = str_find(table, STR("\n"), at);
-    return str_sub(table, at, end == SIZE_MAX ? table.n : end);
+    return str_line(table, &at);
 }
 
 /* false: more cells than COLUMNS_MAX. */

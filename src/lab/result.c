@@ -19,6 +19,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { ANSWER_MAX = 4096, VERSION = 1 };
@@ -93,8 +94,7 @@ static Status keep(Arena *arena, Str from, Str *out, Err *err) {
 static bool name_from(Str text, char out[LAB_ID]) {
     if (text.n != LAB_ID - 1) return false;
     for (size_t i = 0; i < text.n; i++) {
-        bool hex = (text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'f');
-        if (!hex) return false;
+        if (plain_hex(text.p[i]) < 0 || plain_lower(text.p[i]) != text.p[i]) return false;
         out[i] = text.p[i];
     }
     out[text.n] = 0;
@@ -156,9 +156,7 @@ Status lab_results_parse(Str text, Arena *arena, LabResults *out, Err *err) {
     out->items = arena_alloc_n(arena, LAB_RECORDS_MAX, sizeof *out->items);
     if (!out->items) return err_no_memory(err, "the results");
     for (size_t at = 0, number = 1; at < text.n; number++) {
-        size_t end = str_find(text, STR("\n"), at);
-        Str line = str_trim(str_sub(text, at, end == SIZE_MAX ? text.n : end));
-        at = end == SIZE_MAX ? text.n : end + 1;
+        Str line = str_trim(str_line(text, &at));
         if (line.n == 0) continue;
         Status status = line_from(line, arena, out, err);
         if (status != OK) return err_prefix(err, status, "line %zu of the results", number);

@@ -182,9 +182,7 @@ Status lab_set_parse(Str text, Arena *arena, LabSet *out, Err *err) {
     if (!items) return err_no_memory(err, "the question set");
     *out = (LabSet){items, 0};
     for (size_t at = 0, number = 1; at < text.n; number++) {
-        size_t end = str_find(text, STR("\n"), at);
-        Str line = str_trim(str_sub(text, at, end == SIZE_MAX ? text.n : end));
-        at = end == SIZE_MAX ? text.n : end + 1;
+        Str line = str_trim(str_line(text, &at));
         if (line.n == 0) continue;
         if (out->n == LAB_ITEMS_MAX) {
             return err_set(err, E_LIMIT, "a question set has at most %d questions", LAB_ITEMS_MAX);

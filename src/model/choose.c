@@ -153,14 +153,6 @@ static void choice_key(char key[KEY_BYTES + 2]) {
     (void)snprintf(key, KEY_BYTES + 2, "%016llx ", (unsigned long long)hash);
 }
 
-/* The line at *at without its end; moves *at behind it. */
-static Str next_line(Str all, size_t *at) {
-    size_t end = str_find(all, STR("\n"), *at);
-    Str line = str_sub(all, *at, end == SIZE_MAX ? all.n : end);
-    *at = end == SIZE_MAX ? all.n : end + 1;
-    return line;
-}
-
 static const Kernels *table_named(Str name) {
     const Kernels *k;
     for (size_t i = 0; (k = kern_available(i)); i++) {
@@ -185,7 +177,7 @@ static const Kernels *choice_load(const char *path) {
         return NULL;
     }
     for (size_t at = 0; !found && at < frame.payload_bytes;) {
-        Str line = next_line(choice_text(&frame), &at);
+        Str line = str_line(choice_text(&frame), &at);
         if (!str_starts(line, str_from(key))) continue;
         found = table_named(str_sub(line, strlen(key), line.n));
     }
@@ -198,7 +190,7 @@ static void choice_keep_others(const char *path, const char *key, Buf *out) {
     Frame frame = {0};
     if (frame_open(path, choice_kind, CHOICE_VERSION, FRAME_CHECK_ALL, &frame, NULL) != OK) return;
     for (size_t at = 0, n = 1; n < CHOICES_MAX && at < frame.payload_bytes;) {
-        Str line = next_line(choice_text(&frame), &at);
+        Str line = str_line(choice_text(&frame), &at);
         if (line.n >= LINE_MAX_BYTES || str_starts(line, str_from(key))) continue;
         buf_add_str(out, line);
         buf_add_byte(out, '\n');

@@ -19,6 +19,7 @@
  */
 #include "route/question.h"
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { COURTESY_MAX = 120, COURTESY_ROUNDS = 6, ANSWER_MAX = 16, WORD_MAX = 24 };
@@ -52,29 +53,6 @@ static const char *const instructions[] = {"answer with",
                                            "select the correct",
                                            "the following are multiple choice"};
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-static bool letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* Does text begin with the lower-case words of `prefix`, however it is spelled? */
-static bool begins(Str text, const char *prefix) {
-    size_t n = strlen(prefix);
-    if (text.n < n) return false;
-    for (size_t i = 0; i < n; i++) {
-        if (lower(text.p[i]) != prefix[i]) return false;
-    }
-    return true;
-}
-
-static Str line_at(Str text, size_t at) {
-    const char *end = memchr(text.p + at, '\n', text.n - at);
-    return (Str){text.p + at, end ? (size_t)(end - text.p) - at : text.n - at};
-}
-
 bool route_word_courteous(Str word) {
     size_t low = 0, high = ARRAY_LEN(courtesy);
     while (low < high) {
@@ -100,7 +78,7 @@ static bool near_answer(Str word) {
     for (size_t i = 1; i <= word.n; i++) {
         row[0] = i;
         for (size_t j = 1; j <= 6; j++) {
-            size_t best = before[j - 1] + (lower(word.p[i - 1]) != wanted[j - 1]);
+            size_t best = before[j - 1] + (plain_lower(word.p[i - 1]) != wanted[j - 1]);
             if (before[j] + 1 < best) best = before[j] + 1;
             if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
             row[j] = best;
@@ -117,7 +95,7 @@ static size_t behind_answer(Str line) {
     while (colon > 0 && line.n - colon < ANSWER_MAX && line.p[colon - 1] != ':') colon--;
     if (colon == 0 || line.p[colon - 1] != ':') return SIZE_MAX;
     size_t from = colon - 1;
-    while (from > 0 && letter(line.p[from - 1])) from--;
+    while (from > 0 && plain_is_letter(line.p[from - 1])) from--;
     if (!near_answer(str_sub(line, from, colon - 1))) return SIZE_MAX;
     return str_trim(str_sub(line, colon, line.n)).n;
 }
@@ -126,13 +104,12 @@ static Str after_examples(Str text) {
     enum { OPEN, ASKED, ANSWERED } state = OPEN;
     size_t cut = 0;
     for (size_t at = 0; at < text.n;) {
-        Str line = line_at(text, at), trimmed = str_trim(line);
+        Str trimmed = str_trim(str_line(text, &at));
         size_t behind = behind_answer(trimmed);
-        at += line.n + 1;
         if (behind != SIZE_MAX) {
             state = behind ? ANSWERED : ASKED;
         } else if (trimmed.n == 0) {
-            if (state == ANSWERED) cut = at < text.n ? at : text.n;
+            if (state == ANSWERED) cut = at;
             state = state == ASKED ? ASKED : OPEN;
         } else {
             state = state == ASKED && trimmed.n <= ANSWER_MAX ? ANSWERED : OPEN;
@@ -148,7 +125,7 @@ static bool is_instruction(Str line) {
     size_t behind = behind_answer(line);
     if (behind != SIZE_MAX && line.n - behind <= 9) return behind <= 2; /* nothing but "Answer:" */
     for (size_t i = 0; i < ARRAY_LEN(instructions); i++) {
-        if (begins(line, instructions[i])) return line.n < 200;
+        if (str_begins(line, instructions[i])) return line.n < 200;
     }
     return false;
 }
@@ -163,8 +140,8 @@ static int courteous_words(Str text, const char *between, size_t *at, bool *hell
         size_t from = *at, len = 0;
         char word[WORD_MAX];
         while (from < text.n && text.p[from] && strchr(between, text.p[from])) from++;
-        while (from + len < text.n && letter(text.p[from + len]) && len < WORD_MAX) {
-            word[len] = lower(text.p[from + len]);
+        while (from + len < text.n && plain_is_letter(text.p[from + len]) && len < WORD_MAX) {
+            word[len] = plain_lower(text.p[from + len]);
             len++;
         }
         if (len == 0 || !route_word_courteous((Str){word, len})) return n;
@@ -194,7 +171,7 @@ static Str without_lead(Str text) {
         bool hello = false;
         text = str_trim(text);
         int n = courteous_words(text, " '", &at, &hello);
-        if (begins(text, "q:")) at = n = 1;
+        if (str_begins(text, "q:")) at = n = 1;
         if (n == 0 || at >= text.n || !ends_lead(text.p[at], n, hello)) return text;
         if (str_trim(str_sub(text, at + 1, text.n)).n < 3) return text;
         text = str_sub(text, at + 1, text.n);
@@ -227,7 +204,7 @@ static Str without_tail(Str text) {
 static size_t option_label(Str line, int wanted) {
     size_t at = 0;
     if (line.n && line.p[0] == '(') at++;
-    if (at + 2 > line.n || lower(line.p[at]) != 'a' + wanted) return 0;
+    if (at + 2 > line.n || plain_lower(line.p[at]) != 'a' + wanted) return 0;
     char close = line.p[at + 1];
     return close == '.' || close == ')' || close == ':' ? at + 2 : 0;
 }
@@ -258,7 +235,7 @@ static void flat_text(RouteQuestion *q, Str text) {
     for (size_t at = 0; at < text.n;) {
         unsigned char c = (unsigned char)text.p[at];
         if (c < 0x80) {
-            char low = lower((char)c);
+            char low = plain_lower((char)c);
             if (c <= ' ')
                 flat_blank(q);
             else
@@ -288,23 +265,22 @@ static void flat_ends(RouteQuestion *q, Str text, size_t room) {
 static size_t options_begin(Str text) {
     size_t begin = text.n;
     int wanted = 0;
-    for (size_t at = 0; at < text.n;) {
-        Str line = line_at(text, at), trimmed = str_trim(line);
+    for (size_t at = 0, from; at < text.n;) {
+        from = at;
+        Str trimmed = str_trim(str_line(text, &at));
         if (option_label(trimmed, 0)) {
-            begin = at;
+            begin = from;
             wanted = 1;
         } else if (wanted == 1 && option_label(trimmed, 1)) {
             return begin;
         }
-        at += line.n + 1;
     }
     return text.n;
 }
 
 static void read_options(RouteQuestion *q, Str text) {
     for (size_t at = 0; at < text.n;) {
-        Str line = str_trim(line_at(text, at));
-        at += line_at(text, at).n + 1;
+        Str line = str_trim(str_line(text, &at));
         if (is_instruction(line)) continue;
         size_t label = q->n_options < ROUTE_OPTIONS_MAX ? option_label(line, q->n_options) : 0;
         flat_blank(q);
@@ -327,8 +303,7 @@ static void read_stem(RouteQuestion *q, Str stem) {
         return;
     }
     for (size_t at = 0; at < stem.n;) {
-        Str line = line_at(stem, at);
-        at += line.n + 1;
+        Str line = str_line(stem, &at);
         if (is_instruction(str_trim(line))) continue;
         q->n_lines += str_trim(line).n > 0;
         flat_blank(q);

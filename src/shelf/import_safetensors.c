@@ -242,12 +242,8 @@ static bool is_special(Str line) {
     return false;
 }
 
-/* The i-th line's place in `vocab`; *at moves behind it. */
 static Str next_line(Str vocab, size_t *at) {
-    size_t end = str_find(vocab, STR("\n"), *at);
-    if (end == SIZE_MAX) end = vocab.n;
-    Str line = str_sub(vocab, *at, end);
-    *at = end < vocab.n ? end + 1 : end;
+    Str line = str_line(vocab, at);
     if (line.n && line.p[line.n - 1] == '\r') line.n--;
     return line;
 }

@@ -38,6 +38,7 @@
 #include "base/file.h"
 #include "base/home.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "gate/send.h"
 #include "model/file/gguf.h"
 
@@ -432,12 +433,11 @@ static char *own_name(const char *path) {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t n = strlen(base);
     if (n > 5 && !strcmp(base + n - 5, ".gguf")) n -= 5;
-    if (n > SHELF_NAME_MAX) n = SHELF_NAME_MAX;
+    if (n > PLAIN_NAME_MAX) n = PLAIN_NAME_MAX;
     char *name = mem_dup(base, n);
     for (char *c = name; c && *c; c++) {
-        if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
-        bool fine = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') ||
-                    (c != name && (*c == '.' || *c == '_' || *c == '-'));
+        *c = plain_lower(*c);
+        bool fine = plain_is_alnum(*c) || (c != name && (*c == '.' || *c == '_' || *c == '-'));
         if (!fine) *c = c == name ? 'm' : '-';
     }
     return name;
@@ -527,7 +527,7 @@ static bool same_file(const char *a, const char *b) {
 
 static Status take_file(const char *path, const ShelfPull *options, const ShelfModel *model,
                         const char *name, Err *err) {
-    char *folder = NULL, file[SHELF_NAME_MAX + 8];
+    char *folder = NULL, file[PLAIN_NAME_MAX + 8];
     Gguf *g = NULL;
     if (!model || !model->imported) {
         TRY(gguf_open(path, &g, err));

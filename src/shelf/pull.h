@@ -32,7 +32,6 @@ bool wheel_member_matches(const char *pattern, const char *name);
 
 /* ---- shelf.c ---- */
 
-bool shelf_name_ok(const char *name); /* [a-z0-9._-]{1,128} */
 /* Remembers that the file at `path`, as it is now, has this digest. Failure only costs time. */
 void shelf_remember(const char *path, const char *sha256);
 /* false: never seen, or the file changed since (size, time, inode). */

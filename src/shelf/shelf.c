@@ -30,6 +30,7 @@
 #include "base/home.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "shelf/pull.h"
 
 enum { STATE_MAX = 1 << 20, HASH_STEP = 1 << 20 };
@@ -37,18 +38,6 @@ enum { STATE_MAX = 1 << 20, HASH_STEP = 1 << 20 };
 bool shelf_cancelled(const ShelfPull *options) {
     return options && options->cancel &&
            atomic_load_explicit(options->cancel, memory_order_relaxed);
-}
-
-bool shelf_name_ok(const char *name) {
-    size_t n = strlen(name);
-    if (n == 0 || n > SHELF_NAME_MAX || name[0] == '.') return false;
-    for (size_t i = 0; i < n; i++) {
-        char c = name[i];
-        bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                    c == '-';
-        if (!fine) return false;
-    }
-    return true;
 }
 
 /* ---- remembered digests ------------------------------------------------------------------ */
@@ -241,7 +230,7 @@ static char *name_of_file(const char *file) {
     for (char *c = name; *c; c++) {
         if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
     }
-    if (shelf_name_ok(name)) return name;
+    if (plain_is_name(name)) return name;
     mem_free(name);
     return NULL;
 }
@@ -330,7 +319,7 @@ static Status find_item(const char *name, ShelfItem *out, Err *err) {
     ShelfItem *items;
     size_t n;
     *out = (ShelfItem){0};
-    if (!shelf_name_ok(name)) return absent(name, err);
+    if (!plain_is_name(name)) return absent(name, err);
     TRY(shelf_list(&items, &n, err));
     for (size_t i = 0; i < n && !out->name; i++) {
         if (strcmp(items[i].name, name) != 0) continue;

@@ -16,7 +16,7 @@
 
 #include "base/text.h"
 
-enum { SHELF_NAME_MAX = 128, SHELF_FILES_MAX = 6, SHELF_MODELS_MAX = 1024 };
+enum { SHELF_FILES_MAX = 6, SHELF_MODELS_MAX = 1024 };
 
 typedef enum ShelfKind { SHELF_CHAT, SHELF_EMBED } ShelfKind;
 

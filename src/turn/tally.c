@@ -35,12 +35,9 @@ Status tally_add(TallyFound *found, TallyMatch match, Err *err) {
 static Str header(Str block, const char *name) {
     size_t n = strlen(name);
     for (size_t at = 0; at < block.n;) {
-        size_t end = str_find(block, STR("\n"), at);
-        if (end == SIZE_MAX) end = block.n;
-        Str line = str_sub(block, at, end);
+        Str line = str_line(block, &at);
         bool hit = line.n > n + 1 && strncmp(line.p, name, n) == 0 && line.p[n] == ':';
         if (hit) return str_trim(str_sub(line, n + 1, line.n));
-        at = end + 1;
     }
     return (Str){"", 0};
 }

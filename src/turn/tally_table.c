@@ -17,13 +17,10 @@
 
 enum { ROWS_MAX = 100000, DIGITS_MAX = 15 };
 
-static bool is_letter(char c) { return plain_is_alnum(c) && !plain_is_digit(c); }
-
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static Str line_at(Str text, size_t at) {
-    size_t end = str_find(text, STR("\n"), at);
-    return str_sub(text, at, end == SIZE_MAX ? text.n : end);
+    return str_line(text, &at);
 }
 
 static bool is_row(Str line) {
@@ -105,7 +102,7 @@ static bool take_unit(Str part, TallyNumber *out) {
     if (!part.n) return true;
     if (out->unit[0] || part.n >= sizeof out->unit) return false;
     for (size_t i = 0; i < part.n; i++) {
-        bool fine = (unsigned char)part.p[i] >= 0x80 || is_letter(part.p[i]) ||
+        bool fine = (unsigned char)part.p[i] >= 0x80 || plain_is_letter(part.p[i]) ||
                     memchr("$%/ ", part.p[i], 4);
         if (!fine) return false;
     }
@@ -182,7 +179,7 @@ static void read_parts(Str cell, DateParts *parts) {
         char low[16];
         size_t n = 0;
         while (at < cell.n && n < sizeof low &&
-               (is_letter(cell.p[at]) || (unsigned char)cell.p[at] >= 0x80)) {
+               (plain_is_letter(cell.p[at]) || (unsigned char)cell.p[at] >= 0x80)) {
             low[n++] = plain_lower(cell.p[at++]);
         }
         if (n >= 3 && !parts->month) parts->month = tally_month((Str){low, n});

@@ -403,6 +403,20 @@ static void homes_are_found_as_xdg_says(void **state) {
     mem_free(home);
 }
 
+static void lines_and_beginnings_of_text_are_found(void **state) {
+    Str text = STR("one\n\nlast");
+    size_t at = 0;
+    assert_true(str_eq_c(str_line(text, &at), "one"));
+    assert_true(str_eq_c(str_line(text, &at), ""));
+    assert_int_equal(at, 5);
+    assert_true(str_eq_c(str_line(text, &at), "last"));
+    assert_int_equal(at, text.n);
+    assert_int_equal(str_line((Str){NULL, 0}, &(size_t){0}).n, 0);
+    assert_true(str_begins(STR("Content-Type: x"), "content-type"));
+    assert_true(str_begins(STR("a"), "") && str_begins((Str){NULL, 0}, ""));
+    assert_false(str_begins(STR("Con"), "content") || str_begins((Str){NULL, 0}, "a"));
+}
+
 static void files_that_are_none_are_named(void **state) {
     FileMap map;
     Buf buf;
@@ -567,6 +581,7 @@ int main(void) {
         cmocka_unit_test(file_open_beneath_keeps_its_word_on_old_kernels),
         cmocka_unit_test(a_file_that_cannot_be_followed_is_there),
         cmocka_unit_test(homes_are_found_as_xdg_says),
+        cmocka_unit_test(lines_and_beginnings_of_text_are_found),
         cmocka_unit_test(files_that_are_none_are_named),
         cmocka_unit_test(a_walk_over_a_large_mapping_changes_no_byte_and_ends),
         cmocka_unit_test(a_walk_over_a_file_that_was_cut_ends_too),

@@ -26,6 +26,7 @@
 #include "base/file.h"
 #include "base/home.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "gate/send.h"
 #include "model/file/gguf.h"
 #include "shelf/pull.h"
@@ -206,7 +207,7 @@ static void catalogue_rows_are_complete(void **state) {
     assert_int_equal(n, 6);
     for (size_t i = 0; i < n; i++) {
         const ShelfModel *m = &rows[i];
-        assert_true(shelf_name_ok(m->name) && m->title && m->licence && m->n_files > 0);
+        assert_true(plain_is_name(m->name) && m->title && m->licence && m->n_files > 0);
         assert_ptr_equal(shelf_find(m->name), m);
         assert_true(m->hub_repo || m->package);
         assert_true(!m->hub_repo == !m->hub_revision && !m->package == !m->package_version);

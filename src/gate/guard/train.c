@@ -38,12 +38,9 @@ typedef struct Trainer {
 
 bool guard_train_next(Str lines, size_t *at, View *view, bool *label) {
     if (*at + 2 > lines.n) return false;
-    size_t end = str_find(lines, STR("\n"), *at);
-    if (end == SIZE_MAX) end = lines.n;
-    *label = lines.p[*at] == '1';
-    Str text = *at + 2 <= end ? str_sub(lines, *at + 2, end) : STR("");
-    (void)view_fold(view, text, 0);
-    *at = end + 1;
+    Str line = str_line(lines, at);
+    *label = line.n > 0 && line.p[0] == '1';
+    (void)view_fold(view, line.n < 2 ? STR("") : str_sub(line, 2, line.n), 0);
     return true;
 }
 

@@ -45,13 +45,10 @@ static bool span_read(Str word, const TrainNames *names, size_t limit, TrainSpan
 }
 
 Status train_line(Str all, const TrainNames *names, TrainLine *out, Err *err) {
-    size_t end = str_find(all, STR("\n"), out->at);
-    if (end == SIZE_MAX) end = all.n;
-    Str line = str_sub(all, out->at, end);
+    Str line = str_line(all, &out->at);
     size_t tab = str_find(line, STR("\t"), 0);
     out->text = tab == SIZE_MAX ? line : str_sub(line, 0, tab);
     out->n = 0;
-    out->at = end + 1;
     for (size_t x = tab == SIZE_MAX ? line.n : tab + 1; x < line.n;) {
         size_t stop = str_find(line, STR(" "), x);
         if (stop == SIZE_MAX) stop = line.n;

@@ -58,15 +58,13 @@ static Status read_words(Str list, Fold *fold, Entries *all, Err *err) {
     for (size_t at = 0; at < list.n && status == OK;) {
         uint8_t f[4];
         Str word;
-        size_t end = str_find(list, STR("\n"), at);
-        if (end == SIZE_MAX) end = list.n;
-        if (!fields_of(str_sub(list, at, end), &word, f)) {
-            status = err_set(err, E_CORRUPT, "a wrong word: %.*s", (int)(end - at), list.p + at);
+        Str line = str_line(list, &at);
+        if (!fields_of(line, &word, f)) {
+            status = err_set(err, E_CORRUPT, "a wrong word: %.*s", (int)line.n, line.p);
             break;
         }
         fold_window(fold, word);
         if (names_cut((Str){fold->p, fold->n}, 0, s) == fold->n) status = add_word(all, s, f, err);
-        at = end + 1;
     }
     mem_free(s);
     return status;

@@ -10,6 +10,7 @@
 #include <iconv.h>
 #include <stdio.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/read/charset_guess.h"
 
@@ -73,16 +74,12 @@ void charset_warm_up(void) {
     for (size_t i = 0; i < ARRAY_LEN(charsets); i++) (void)ready(&charsets[i]);
 }
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 /* Is the lower-cased label one of the blank-separated words? */
 static bool among(const char *words, Str label) {
     for (const char *p = words; *p;) {
         size_t n = strcspn(p, " ");
         bool same = n == label.n;
-        for (size_t i = 0; same && i < n; i++) same = lower(label.p[i]) == p[i];
+        for (size_t i = 0; same && i < n; i++) same = plain_lower(label.p[i]) == p[i];
         if (same) return true;
         p += n + (p[n] == ' ');
     }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/read.h"
 #include "knowledge/read/xml.h"
@@ -64,9 +65,7 @@ static bool is_off(const char *value) {
 static uint8_t heading_by_name(const char *name) {
     char low[16];
     size_t n = 0;
-    for (; name[n] && n + 1 < sizeof low; n++) {
-        low[n] = name[n] >= 'A' && name[n] <= 'Z' ? (char)(name[n] + 32) : name[n];
-    }
+    for (; name[n] && n + 1 < sizeof low; n++) low[n] = plain_lower(name[n]);
     low[n] = 0;
     if (xml_is(low, "title")) return 1;
     if (strncmp(low, "heading ", 8) != 0) return 0;

@@ -6,6 +6,7 @@
  */
 #include "knowledge/read/entity.h"
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 static const struct {
@@ -26,12 +27,6 @@ static const struct {
     {"aring", 0xE5},   {"oslash", 0xF8},  {"aelig", 0xE6},   {"shy", 0xAD},      {"zwj", 0x200D},
 };
 
-static int digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    char low = (char)(c | 32);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : 99;
-}
-
 static bool numeric(Str body, uint32_t *code) {
     size_t at = 1;
     uint32_t base = 10, value = 0;
@@ -41,7 +36,7 @@ static bool numeric(Str body, uint32_t *code) {
     }
     if (at >= body.n) return false;
     for (; at < body.n; at++) {
-        uint32_t d = (uint32_t)digit(body.p[at]);
+        uint32_t d = (uint32_t)plain_hex(body.p[at]);
         if (d >= base || value > 0x10FFFF) return false;
         value = value * base + d;
     }

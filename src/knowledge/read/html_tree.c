@@ -16,6 +16,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 typedef struct Pool {
@@ -162,9 +163,7 @@ static const char *attribute(const GumboElement *e, const char *name) {
 static void squash(const char *text, char *out, size_t cap) {
     size_t n = 0;
     for (; *text && n + 1 < cap; text++) {
-        char c = *text;
-        if (c == ' ') continue;
-        out[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        if (*text != ' ') out[n++] = plain_lower(*text);
     }
     out[n] = 0;
 }

@@ -13,6 +13,8 @@
 
 #include <stdio.h>
 
+#include "base/plain.h"
+
 typedef struct Magic {
     uint16_t at;
     uint8_t n;
@@ -107,25 +109,12 @@ Kind kind_of_zip_entry(Str entry) {
 
 /* ---- text formats ---- */
 
-static char low(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-static bool starts_nocase(Str s, const char *lower) {
-    size_t n = strlen(lower);
-    if (s.n < n) return false;
-    for (size_t i = 0; i < n; i++) {
-        if (low(s.p[i]) != lower[i]) return false;
-    }
-    return true;
-}
-
 /* The ending behind the last dot, or the whole name when there is none, lower case in out. */
 static void ending_of(Str name, char *out, size_t cap) {
     size_t at = name.n;
     while (at && name.p[at - 1] != '.' && name.p[at - 1] != '/') at--;
     size_t n = name.n - at < cap - 1 ? name.n - at : cap - 1;
-    for (size_t i = 0; i < n; i++) out[i] = low(name.p[at + i]);
+    for (size_t i = 0; i < n; i++) out[i] = plain_lower(name.p[at + i]);
     out[n] = 0;
 }
 
@@ -153,9 +142,9 @@ static bool is_html(Str s) {
     for (size_t at = 0; at < head.n; at++) {
         if (head.p[at] != '<') continue;
         for (size_t i = 0; i < ARRAY_LEN(openings); i++) {
-            if (starts_nocase(str_sub(head, at, head.n), openings[i])) return true;
+            if (str_begins(str_sub(head, at, head.n), openings[i])) return true;
         }
-        if (at && !starts_nocase(str_sub(head, at, head.n), "<!--") && head.p[0] != '<')
+        if (at && !str_begins(str_sub(head, at, head.n), "<!--") && head.p[0] != '<')
             return false;
     }
     return false;
@@ -171,15 +160,12 @@ static bool is_mail(Str s) {
     if (at == SIZE_MAX) return false;
     if (at) at++;
     while (at < s.n && lines++ < 200) {
-        size_t end = str_find(s, STR("\n"), at);
-        if (end == SIZE_MAX) end = s.n;
-        Str line = str_sub(s, at, end);
-        at = end + 1;
+        Str line = str_line(s, &at);
         if (line.n == 0 || line.p[0] == '\r') break;
         if (line.p[0] == ' ' || line.p[0] == '\t') continue;
         size_t colon = str_find(line, STR(":"), 0);
         if (colon == SIZE_MAX || colon == 0 || memchr(line.p, ' ', colon)) return false;
-        for (size_t i = 0; i < ARRAY_LEN(names); i++) found |= starts_nocase(line, names[i]) << i;
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) found |= str_begins(line, names[i]) << i;
     }
     return __builtin_popcount(found) >= 3 && (found & 0x31); /* from, message-id or received */
 }
@@ -189,16 +175,13 @@ static bool is_markdown(Str s) {
     unsigned headings = 0, marks = 0;
     size_t at = 0;
     for (unsigned lines = 0; at < s.n && lines < 400; lines++) {
-        size_t end = str_find(s, STR("\n"), at);
-        if (end == SIZE_MAX) end = s.n;
-        Str line = str_sub(s, at, end);
+        Str line = str_line(s, &at);
         size_t level = 0;
         while (level < line.n && level < 7 && line.p[level] == '#') level++;
         headings += level >= 1 && level <= 6 && level < line.n && line.p[level] == ' ';
         marks += str_starts(line, STR("- ")) || str_starts(line, STR("* ")) ||
                  str_starts(line, STR("```")) || str_starts(line, STR("|")) ||
                  str_starts(line, STR("> ")) || str_find(line, STR("]("), 0) != SIZE_MAX;
-        at = end + 1;
     }
     return headings >= 2 || (headings && marks);
 }
@@ -208,24 +191,22 @@ static bool is_table(Str s, char separator) {
     unsigned lines = 0, same = 0, first = 0, spaced = 0, all = 0;
     size_t at = 0;
     while (at < s.n && lines < 20) {
-        size_t end = str_find(s, STR("\n"), at);
-        if (end == SIZE_MAX) end = s.n;
+        Str line = str_line(s, &at);
         unsigned n = 0;
         bool quoted = false;
-        for (size_t i = at; i < end; i++) {
-            if (s.p[i] == '"') quoted = !quoted;
-            bool hit = !quoted && s.p[i] == separator;
+        for (size_t i = 0; i < line.n; i++) {
+            if (line.p[i] == '"') quoted = !quoted;
+            bool hit = !quoted && line.p[i] == separator;
             n += hit;
-            spaced += hit && i + 1 < end && s.p[i + 1] == ' ';
+            spaced += hit && i + 1 < line.n && line.p[i + 1] == ' ';
         }
         if (quoted) return false; /* a cell with a line end: leave that to the name */
         all += n;
-        if (end > at) {
+        if (line.n > 0) {
             if (lines == 0) first = n;
             same += n == first;
             lines++;
         }
-        at = end + 1;
     }
     unsigned least = separator == ',' ? 2 : 1; /* prose has commas too, with blanks behind them */
     return lines >= 3 && first >= least && same == lines && (separator == '\t' || spaced * 2 < all);

@@ -134,13 +134,13 @@ static Status emit_headers(Mail *m, const Part *p, const char *place) {
 
 /* plain 3, HTML 2, anything that holds parts 1, else 0. */
 static int rank(const Part *p) {
-    if (!p->type.n || mime_starts(p->type, "text/plain")) return 3;
-    if (mime_starts(p->type, "text/html")) return 2;
-    return mime_starts(p->type, "multipart/") ? 1 : 0;
+    if (!p->type.n || str_begins(p->type, "text/plain")) return 3;
+    if (str_begins(p->type, "text/html")) return 2;
+    return str_begins(p->type, "multipart/") ? 1 : 0;
 }
 
 static bool is_encoded(const Part *p) {
-    return mime_starts(p->encoding, "base64") || mime_starts(p->encoding, "quoted-printable");
+    return str_begins(p->encoding, "base64") || str_begins(p->encoding, "quoted-printable");
 }
 
 /* Quoted-printable folds long lines with "=" at their ends: where decoded lines begin. */
@@ -229,7 +229,7 @@ static Status place_blocks(Mail *m, const Part *p, size_t block, size_t join) {
     Doc *doc = m->doc;
     Folds folds = {.body = p->body, .decoded = 1};
     uint32_t first = line_at(m, p->body.p);
-    bool quoted = mime_starts(p->encoding, "quoted-printable"), html = rank(p) == 2;
+    bool quoted = str_begins(p->encoding, "quoted-printable"), html = rank(p) == 2;
     for (; block < doc->n_blocks; block++) {
         DocBlock *b = &doc->blocks[block];
         uint32_t decoded = b->line, base;
@@ -249,7 +249,7 @@ static Status place_blocks(Mail *m, const Part *p, size_t block, size_t join) {
 }
 
 static void decode_bytes(const Part *p, Buf *out) {
-    if (mime_starts(p->encoding, "base64")) {
+    if (str_begins(p->encoding, "base64")) {
         mime_add_base64(out, p->body);
     } else if (is_encoded(p)) {
         mime_add_quoted(out, p->body, false);
@@ -342,7 +342,7 @@ static bool next_part(Parts *in, Str *part) {
 
 static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
     Parts in = {.s = p->body, .boundary = boundary};
-    bool alternative = mime_starts(p->type, "multipart/alternative");
+    bool alternative = str_begins(p->type, "multipart/alternative");
     Str piece;
     Part part, best = {0};
     int best_rank = -1;
@@ -362,8 +362,8 @@ static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
 
 /* Text that says nothing. */
 static bool is_signature(const Part *p) {
-    return mime_starts(p->type, "application/pgp") || mime_starts(p->type, "application/pkcs7") ||
-           mime_starts(p->type, "application/x-pkcs7");
+    return str_begins(p->type, "application/pgp") || str_begins(p->type, "application/pkcs7") ||
+           str_begins(p->type, "application/x-pkcs7");
 }
 
 static Status open_attachment(Mail *m, const Part *p, Str name) {
@@ -384,7 +384,7 @@ static Status take_attachment(Mail *m, const Part *p) {
     if (!mime_param(p->disposition, "filename", &name)) (void)mime_param(p->type, "name", &name);
     Str shown = str_trim(buf_str(&name));
     attached_name(&m->attached, shown);
-    bool file = (shown.n || mime_starts(p->type, "text/")) && !is_signature(p);
+    bool file = (shown.n || str_begins(p->type, "text/")) && !is_signature(p);
     Status status = file ? open_attachment(m, p, shown) : OK;
     buf_fini(&name);
     return status;
@@ -396,11 +396,11 @@ static Status read_part(Mail *m, const Part *p, int depth) {
     if (depth > NESTING_MAX) return OK; /* deeper ones are an attack; what stands above was read */
     Buf value;
     buf_init(&value, 1024);
-    bool attached = mime_starts(p->disposition, "attachment");
+    bool attached = str_begins(p->disposition, "attachment");
     Status status = OK;
-    if (mime_starts(p->type, "multipart/") && mime_param(p->type, "boundary", &value) && value.n) {
+    if (str_begins(p->type, "multipart/") && mime_param(p->type, "boundary", &value) && value.n) {
         status = read_multipart(m, p, buf_str(&value), depth);
-    } else if (mime_starts(p->type, "message/rfc822")) {
+    } else if (str_begins(p->type, "message/rfc822")) {
         status = read_message(m, p->body, depth + 1);
     } else if (attached || rank(p) < 2) {
         status = take_attachment(m, p);

@@ -9,21 +9,8 @@
 #include "base/plain.h"
 #include "knowledge/read/charset.h"
 
-static char low(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-bool mime_starts(Str a, const char *lower) {
-    size_t n = strlen(lower);
-    if (a.n < n) return false;
-    for (size_t i = 0; i < n; i++) {
-        if (low(a.p[i]) != lower[i]) return false;
-    }
-    return true;
-}
-
 bool mime_same(Str a, const char *lower) {
-    return a.n == strlen(lower) && mime_starts(a, lower);
+    return a.n == strlen(lower) && str_begins(a, lower);
 }
 
 /* "=E4" or "%E4" at `at`: the byte, else -1. */
@@ -92,7 +79,7 @@ static bool word_at(Str s, size_t at, Word *out) {
     if (s.n - at < 8 || s.p[at] != '=' || s.p[at + 1] != '?') return false;
     size_t a = str_find(s, STR("?"), at + 2);
     if (a == SIZE_MAX || a - at > 64 || a + 2 >= s.n || s.p[a + 2] != '?') return false;
-    out->encoding = low(s.p[a + 1]);
+    out->encoding = plain_lower(s.p[a + 1]);
     size_t end = str_find(s, STR("?="), a + 3);
     if (end == SIZE_MAX || (out->encoding != 'b' && out->encoding != 'q')) return false;
     out->charset = str_sub(s, at + 2, a);
@@ -204,7 +191,7 @@ bool mime_param(Str s, const char *name, Buf *out) {
         bool extended = key.n && key.p[key.n - 1] == '*';
         if (extended) key.n--;
         if (str_ends(key, STR("*0"))) key.n -= 2; /* continued values: the first part will do */
-        if (key.n == n && mime_starts(key, name)) {
+        if (key.n == n && str_begins(key, name)) {
             if (extended) {
                 add_extended(out, value);
             } else {

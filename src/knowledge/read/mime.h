@@ -15,6 +15,5 @@ void mime_add_header(Buf *out, Str value);
 /* `name="value"` or name*=charset''value (RFC 2231) behind the first ';'; false when absent. */
 bool mime_param(Str value, const char *name, Buf *out);
 bool mime_same(Str a, const char *lower); /* ASCII case does not matter */
-bool mime_starts(Str a, const char *lower);
 
 #endif

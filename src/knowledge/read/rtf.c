@@ -23,6 +23,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/read/charset.h"
 #include "knowledge/read/clean.h"
@@ -345,13 +346,13 @@ static Status read_word(Rtf *r) {
     size_t n = 0, d = 0;
     while (r->at < r->in.n && n < WORD_MAX) {
         char c = r->in.p[r->at];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) break;
+        if (!plain_is_letter(c)) break;
         word[n++] = c;
         r->at++;
     }
     word[n] = 0;
     if (r->at < r->in.n && r->in.p[r->at] == '-') digits[d++] = r->in.p[r->at++];
-    while (r->at < r->in.n && r->in.p[r->at] >= '0' && r->in.p[r->at] <= '9') {
+    while (r->at < r->in.n && plain_is_digit(r->in.p[r->at])) {
         if (d < sizeof digits - 1) digits[d++] = r->in.p[r->at];
         r->at++;
     }
@@ -361,18 +362,12 @@ static Status read_word(Rtf *r) {
     return control_word(r, word, given, value);
 }
 
-static int hex_of(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* A backslash and what is no letter. */
 static Status read_symbol(Rtf *r) {
     char c = r->in.p[r->at++];
     if (c == '\'') {
-        int a = r->at < r->in.n ? hex_of(r->in.p[r->at]) : -1;
-        int b = r->at + 1 < r->in.n ? hex_of(r->in.p[r->at + 1]) : -1;
+        int a = r->at < r->in.n ? plain_hex(r->in.p[r->at]) : -1;
+        int b = r->at + 1 < r->in.n ? plain_hex(r->in.p[r->at + 1]) : -1;
         if (a < 0 || b < 0) return OK;
         r->at += 2;
         add_byte(r, (char)(a * 16 + b));
@@ -437,7 +432,7 @@ static Status read_groups(Rtf *r) {
         } else if (c == '\\') {
             if (r->at == r->in.n) break;
             char next = r->in.p[r->at];
-            bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+            bool letter = plain_is_letter(next);
             status = letter ? read_word(r) : read_symbol(r);
         } else if (c != '\r' && c != '\n') {
             add_byte(r, c);

@@ -152,8 +152,7 @@ static Look look_of(Str code) {
     if (str_eq_c(code, "General")) return look;
     for (size_t at = 0; at < code.n && code.p[at] != ';';) {
         if (skip_literal(code, &at, &look, &time)) continue;
-        char c = code.p[at++];
-        if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
+        char c = plain_lower(code.p[at++]);
         day |= c == 'd' || c == 'y';
         time |= c == 'h' || c == 's';
         month |= c == 'm';

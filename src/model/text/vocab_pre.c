@@ -29,6 +29,7 @@
  */
 #include "model/text/vocab_pre.h"
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 /* ---- characters ---- */
@@ -139,18 +140,14 @@ static PreMatch nothing_until(Str s, size_t from, size_t to) {
     return (PreMatch){false, to - from};
 }
 
-static unsigned char lower_ascii(char c) {
-    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
 /* 's 't 'm 'd 're 've 'll: bytes taken at `at`, or 0. Folded, the long s U+017F is an s too. */
 static size_t contraction(Str s, size_t at, bool folded) {
     if (at + 1 >= s.n || s.p[at] != '\'') return 0;
     char a = s.p[at + 1], b = at + 2 < s.n ? s.p[at + 2] : 0;
     if (folded) {
         if (a == '\xC5' && b == '\xBF') return 3;
-        a = (char)lower_ascii(a);
-        b = (char)lower_ascii(b);
+        a = plain_lower(a);
+        b = plain_lower(b);
     }
     if (a == 's' || a == 't' || a == 'm' || a == 'd') return 2;
     bool two = (a == 'r' && b == 'e') || (a == 'v' && b == 'e') || (a == 'l' && b == 'l');
@@ -224,7 +221,7 @@ static size_t symbols_end(const PreStage *stage, Str s, size_t at) {
 }
 
 static bool is_ascii_letter(char c) {
-    unsigned char low = lower_ascii(c);
+    char low = plain_lower(c);
     return low >= 'a' && low <= 'z';
 }
 
