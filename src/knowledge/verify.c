@@ -100,6 +100,7 @@ struct Verify {
     double *question_weights, question_weight; /* of its terms; their sum */
     double coverage;
     Terms subject;      /* what the question takes for granted; empty: nothing certain */
+    bool no_code;       /* a number that names it stands nowhere */
 };
 
 /* ---- terms --------------------------------------------------------------------------------- */
@@ -638,6 +639,29 @@ static bool run_is_span(const Verify *verify, size_t first, size_t last) {
     return last - first < VERIFY_RUN_MAX && b->end - a->start <= VERIFY_SPAN_MAX;
 }
 
+/* Do the digits of `code` follow each other in a text, whatever separates groups of them? */
+static bool has_digits(Str text, Str code) {
+    for (size_t from = 0; from + code.n <= text.n; from++) {
+        size_t n = 0;
+        for (size_t at = from; at < text.n && n < code.n; at++) {
+            if (n && (text.p[at] == ' ' || text.p[at] == '-')) continue;
+            if (text.p[at] != code.p[n]) break;
+            n++;
+        }
+        if (n == code.n) return true;
+    }
+    return false;
+}
+
+static void find_code(Verify *verify, Str code) {
+    bool stands = !code.n;
+    for (size_t i = 0; i < verify->n_passages && !stands; i++) {
+        stands = has_digits(verify->passages[i].text, code) ||
+                 has_digits(verify->passages[i].context, code);
+    }
+    verify->no_code = !stands;
+}
+
 Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str question,
                   Verify **out, Err *err) {
     if (n > VERIFY_PASSAGES_MAX || question.n > VERIFY_TEXT_MAX) {
@@ -656,6 +680,7 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
     TRY(terms_of(arena, question, verify->how, &verify->question, err));
     TRY(weigh(verify, &verify->question, &verify->question_weights, &verify->question_weight, err));
     TRY(terms_of(arena, subject_of(question), verify->how, &verify->subject, err));
+    find_code(verify, subject_code(question));
     for (size_t first = 0; first < verify->n_sentences; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
@@ -707,6 +732,10 @@ bool verify_subject_stands(const Verify *verify) {
     return !any || verify->coverage <= 0;
 }
 
+bool verify_code_stands(const Verify *verify) {
+    return !verify->no_code;
+}
+
 Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) {
     Terms terms;
     *named = subject_by_pronoun(text);
@@ -756,6 +785,28 @@ static bool another_row(const Verify *verify, const Claim *claim, size_t row) {
     return false;
 }
 
+/* Does the question ask for another row of the table? One that has all words of the question that
+   this row has, and more: "whose extension is 8009" is no question of the row of 8004. */
+static bool asks_another_row(const Verify *verify, size_t row) {
+    const Sentence *s = &verify->sentences[row];
+    if (!s->row || s->head == row) return false;
+    for (size_t i = s->head + 1; i < verify->n_sentences; i++) {
+        const Sentence *other = &verify->sentences[i];
+        if (other->head != s->head || other->passage != s->passage) break;
+        bool more = false, less = false;
+        for (size_t k = 0; k < verify->question.n; k++) {
+            uint64_t key = verify->question.items[k].key;
+            if (verify->question_weights[k] <= 0 || head_has(verify, row, row, key)) continue;
+            bool here = term_find(s->terms, s->n_terms, key) != NULL;
+            bool there = term_find(other->terms, other->n_terms, key) != NULL;
+            more |= there && !here;
+            less |= here && !there;
+        }
+        if (more && !less) return true;
+    }
+    return false;
+}
+
 static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, size_t last) {
     for (size_t i = 0; i < claim->terms.n; i++) {
         const Term *term = &claim->terms.items[i];
@@ -764,7 +815,7 @@ static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, 
         if (stands_above(verify, claim, term, first)) continue; /* a row is a run of its own */
         if (!name_is_given(verify, term, verify->sentences[first].passage)) return false;
     }
-    return !another_row(verify, claim, first);
+    return !another_row(verify, claim, first) && !asks_another_row(verify, first);
 }
 
 /* Score of a run as support (above 0), or a negative number when it is none. */

@@ -51,6 +51,10 @@ double verify_question_coverage(const Verify *verify);
    thing, or shares no word at all with the passages, which may be in another language. */
 bool verify_subject_stands(const Verify *verify);
 
+/* Do the digits of a number that names what the question is about (subject_code) stand in one of
+   the passages, or in a line that says where it stands? True where the question has none. */
+bool verify_code_stands(const Verify *verify);
+
 /* Does a text name it, or begin with a pronoun? False as well when the question names no such
    thing. */
 Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) WARN_UNUSED;

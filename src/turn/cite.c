@@ -48,6 +48,7 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     VerifySpan span;
     bool supported = false;
     if (is_claim(text)) TRY(verify_sentence(turn->verify, text, &supported, &span, err));
+    if (supported) TRY(about_fits(turn, span.passage, &supported, err));
     size_t before = *end;
     TRY(guard_sentence(turn, start, end, supported, err));
     if (turn->withheld) return OK;
@@ -101,7 +102,9 @@ static Status add_quote(Turn *turn, int citation, Err *err) {
 static Status quote_nearest(Turn *turn, Err *err) {
     VerifySpan span;
     TRY(verify_nearest(turn->verify, buf_str(&turn->text), passages_read(turn), &span, err));
-    if (!decide_plain(turn, span.score)) return OK;
+    bool fits = decide_plain(turn, span.score);
+    if (fits) TRY(about_fits(turn, span.passage, &fits, err));
+    if (!fits) return OK;
     int citation = add_citation(turn, span.passage, span.start, span.end, span.score);
     return add_quote(turn, citation, err);
 }

@@ -21,13 +21,14 @@
  *     mark = COVERAGE coverage + NEARNESS cosine - DOUBT logit(doubt) - LEAST
  *            - (the subject is missing ? SUBJECT : 0)
  *
- * Below 0 the documents do not answer. Before the model is asked its doubt counts as the least that
- * it can be; what falls short even so is refused without reading the passages, which is most of
- * what a collection does not hold, and costs nobody seconds. Above 0 the answer is written, also
- * when NOT FOUND was the likelier word (answer.c then begins with the next best one), and must find
- * support. Where none of it does although the mark is PLAIN, the sentences that come nearest to it
- * and hold QUOTED_MIN of the question are quoted behind it (cite.c): the answer is then the
- * documents' own.
+ * Below 0 the documents do not answer; nor do they where a number that names what the question is
+ * about ("invoice 25117020") stands in none of the passages. Before the model is asked its doubt
+ * counts as the least that it can be; what falls short even so is refused without reading the
+ * passages, which is most of what a collection does not hold, and costs nobody seconds. Above 0 the
+ * answer is written, also when NOT FOUND was the likelier word (answer.c then begins with the next
+ * best one), and must find support. Where none of it does although the mark is PLAIN, the sentences
+ * that come nearest to it and hold QUOTED_MIN of the question are quoted behind it (cite.c): the
+ * answer is then the documents' own.
  *
  * A model behind an endpoint is no small one: its word and the support are enough.
  *
@@ -71,7 +72,7 @@ static double mark_of(const Turn *turn) {
 }
 
 bool decide_hopeless(const Turn *turn) {
-    return mark_of(turn) < 0;
+    return mark_of(turn) < 0 || !verify_code_stands(turn->verify);
 }
 
 bool decide_plain(const Turn *turn, double share) {

@@ -96,6 +96,8 @@ typedef struct TurnTaken {
     size_t n_sentences, n_citations, n_supported;
 } TurnTaken;
 
+typedef struct TurnAbout TurnAbout; /* about.c: whom the question names */
+
 typedef struct TurnTimings {
     double sweep_ms, search_ms, load_ms, prefill_ms, first_word_ms, decode_ms, total_ms;
     size_t prompt_tokens, completion_tokens, drafted, accepted;
@@ -135,6 +137,7 @@ typedef struct Turn {
     SearchResults found;
     size_t n_shown; /* of found.hits: the passages the model is given */
     Verify *verify; /* over the passages found */
+    TurnAbout *about; /* NULL: not asked yet */
     /* turn_labels: the strictest of the passages that come close to the best one, and of the
        documents that the history's answers were written from */
     bool labelled;
@@ -240,6 +243,8 @@ Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
 /* Shows a text again whose sentences are cited already. */
 void cite_again(Turn *turn);
+/* about.c: does the document of hit i name whom the question names? True where it names nobody. */
+Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) WARN_UNUSED;
 /* decide.c: do the documents answer the question, as far as is known by now? Before the model is
    asked: can they at all? After its first word is weighed: shall it go on? At the end: did it? */
 bool decide_hopeless(const Turn *turn);

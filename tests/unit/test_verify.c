@@ -405,6 +405,68 @@ static void where_word_order_does_not_tell_there_is_no_subject(void **state) {
     expect_subject("Is the \xff\xfe?", "");
 }
 
+static void a_long_number_behind_a_noun_is_a_name(void **state) {
+    static const char *const rows[][2] = {
+        {"发票25117020的金额是多少？", "25117020"},
+        {"发票 25117020？", "25117020"},
+        {"What is the sum of invoice 25117020?", "25117020"},
+        {"Wann wurde Rechnung Nr. 4711223 bezahlt?", "4711223"},
+        {"采购300000元的东西需要几家报价？", ""},
+        {"How many of the 250000 people came?", ""},
+        {"Who pays $250000?", ""},
+        {"When was it 2024-123456?", ""},
+        {"合同12345的乙方", ""},
+        {"123456", ""},
+        {"\xff 123456", ""},
+        {"", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Str code = subject_code(str_from(rows[i][0]));
+        if (!str_eq_c(code, rows[i][1])) fail_msg("%s: %.*s", rows[i][0], (int)code.n, code.p);
+    }
+}
+
+static bool code_stands(const char *question, const char *passage) {
+    Arena arena;
+    Verify *verify = NULL;
+    VerifyPassage given = {str_from(passage), STR("")};
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, &given, 1, str_from(question), &verify, NULL), OK);
+    bool yes = verify_code_stands(verify);
+    arena_fini(&arena);
+    return yes;
+}
+
+static void a_number_that_names_and_stands_nowhere_is_noticed(void **state) {
+    assert_true(code_stands("发票25117020的金额？", "发票号码：2511 7020，金额80元"));
+    assert_false(code_stands("发票25117020的金额？", "发票号码：25117021，金额80元"));
+    assert_true(code_stands("采购300000元的东西需要几家报价？", "五万元以上招标"));
+}
+
+static void another_row_than_the_one_that_is_asked_for_is_no_support(void **state) {
+    static const VerifyPassage table = {
+        STR("姓名 | 部门 | 分机\n董玉兰 | 行政部 | 8004\n鲁婷 | 财务部 | 8009\n韩冰 | 技术部 | 8023"),
+        STR("通讯录")};
+    static const struct {
+        const char *question, *answer;
+        bool supported;
+    } rows[] = {{"分机8009是谁的？", "董玉兰", false},
+                {"分机8009是谁的？", "鲁婷", true},
+                {"财务部的分机是多少？", "8023", false},
+                {"财务部的分机是多少？", "8009", true}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Arena arena;
+        Verify *verify = NULL;
+        VerifySpan span;
+        bool supported;
+        arena_init(&arena, 8 << 20);
+        Str question = str_from(rows[i].question), answer = str_from(rows[i].answer);
+        assert_int_equal(verify_new(&arena, &table, 1, question, &verify, NULL), OK);
+        assert_int_equal(verify_sentence(verify, answer, &supported, &span, NULL), OK);
+        arena_fini(&arena);
+        if (supported != rows[i].supported) fail_msg("%s: %s", question.p, answer.p);
+    }
+}
+
 /* Does the subject of the question stand in a passage about the boiler, or its title? */
 static bool stands(const char *question, const char *passage) {
     Arena arena;
@@ -453,6 +515,9 @@ int main(void) {
         cmocka_unit_test(a_question_takes_its_subject_for_granted),
         cmocka_unit_test(where_word_order_does_not_tell_there_is_no_subject),
         cmocka_unit_test(a_subject_that_stands_nowhere_is_noticed),
+        cmocka_unit_test(a_long_number_behind_a_noun_is_a_name),
+        cmocka_unit_test(a_number_that_names_and_stands_nowhere_is_noticed),
+        cmocka_unit_test(another_row_than_the_one_that_is_asked_for_is_no_support),
     };
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }

@@ -1,0 +1,207 @@
+/*
+ * About: does a document speak of the person whom the question names?
+ *
+ * "What is the salary of Qin Lang?" finds the contract of somebody else, which says what a salary
+ * is, and no word of the sentence that a model makes of it is wrong but the name. So what is cited
+ * for a question that names people must stand in a document that names at least one of them: in
+ * its text, its title or its path. Who is a person is told by the gate's tagger (gate/names), from
+ * the question alone; a find that is not as good as certain asks for nothing.
+ *
+ * A document names a person by the whole name, by one word of a Latin one ("Rosalind", "Ms
+ * Hathersage"), by the given name of a Chinese one when it has two signs, or by the surname with a
+ * title (周经理, 小周). Where name and document are in different scripts nothing can be told, and
+ * the document passes.
+ *
+ * A follow-up that names nobody is about whom the question that it leans on names.
+ *
+ * Limits: PEOPLE_MAX people, TEXT_MAX bytes of a document; what is longer passes.
+ */
+#include "base/plain.h"
+#include "base/utf8.h"
+#include "gate/scan/scan.h"
+#include "turn/turn.h"
+
+enum { PEOPLE_MAX = 8, TEXT_MAX = 4 << 20, QUESTION_MAX = 2000, LATIN_LEAST = 3 };
+static const float CERTAIN = 0.75f;
+
+struct TurnAbout {
+    Str people[PEOPLE_MAX];
+    size_t n;
+    int64_t file; /* the last document that was looked through, and what came of it */
+    bool fits, any;
+};
+
+/* ---- who ------------------------------------------------------------------------------------- */
+
+static Status find_people(Turn *turn, Scanner *scanner, Str text, TurnAbout *out, Err *err) {
+    const ScanSpan *spans;
+    size_t n;
+    TRY(gate_scan(scanner, text, &spans, &n, err));
+    for (size_t i = 0; i < n && out->n < PEOPLE_MAX; i++) {
+        if (spans[i].type != SCAN_PERSON || spans[i].score < CERTAIN) continue;
+        Str name = str_trim(str_sub(text, spans[i].start, spans[i].end));
+        char *copy = arena_dup(&turn->arena, name.p, name.n);
+        if (!copy) return err_no_memory(err, "the names of a question");
+        out->people[out->n++] = (Str){copy, name.n};
+    }
+    return OK;
+}
+
+/* Whom the question names is found once. */
+static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
+    Scanner *scanner = NULL;
+    *out = turn->about;
+    if (turn->about) return OK;
+    TurnAbout *about = arena_zalloc(&turn->arena, sizeof *about);
+    if (!about) return err_no_memory(err, "the names of a question");
+    if (turn->question.n <= QUESTION_MAX) {
+        TRY(gate_scanner_new(&scanner, err));
+        Status status = find_people(turn, scanner, turn->question, about, err);
+        bool leans = status == OK && !about->n && turn->topic.n && turn->topic.n <= QUESTION_MAX;
+        if (leans) status = find_people(turn, scanner, turn->topic, about, err);
+        gate_scanner_free(scanner);
+        TRY(status);
+    }
+    *out = turn->about = about;
+    return OK;
+}
+
+/* ---- does a text name them? ------------------------------------------------------------------ */
+
+static bool has_cjk(Str text) {
+    for (size_t at = 0, width; at < text.n; at += width) {
+        if (unicode_is_cjk(utf8_decode(text, at, &width))) return true;
+    }
+    return false;
+}
+
+static size_t signs_of(Str text) {
+    size_t n = 0;
+    for (size_t at = 0, width; at < text.n; at += width, n++) (void)utf8_decode(text, at, &width);
+    return n;
+}
+
+static bool is_title(Str word) {
+    static const char *const titles[] = {"mr",   "mrs", "ms",   "miss", "dr",  "prof",
+                                         "herr", "frau", "sir", "von",  "van", "the"};
+    for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
+        if (str_eq_c(word, titles[i])) return true;
+    }
+    return false;
+}
+
+static bool starts_alike(Str text, size_t at, Str word) {
+    if (at + word.n > text.n) return false;
+    for (size_t i = 0; i < word.n; i++) {
+        if (plain_lower(text.p[at + i]) != plain_lower(word.p[i])) return false;
+    }
+    return true;
+}
+
+/* As a whole word, in any case of ASCII letters. */
+static bool names_word(Str text, Str word) {
+    for (size_t at = 0; at + word.n <= text.n; at++) {
+        bool inside = at && plain_is_alnum(text.p[at - 1]);
+        if (!inside && starts_alike(text, at, word)) return true;
+    }
+    return false;
+}
+
+/* One word of it, a title aside. */
+static bool names_latin(Str text, Str name) {
+    bool any = false;
+    for (size_t at = 0; at < name.n;) {
+        size_t end = at;
+        while (end < name.n && (plain_is_alnum(name.p[end]) || name.p[end] == '-' ||
+                                (unsigned char)name.p[end] >= 0x80)) {
+            end++;
+        }
+        Str word = str_sub(name, at, end);
+        char low[16] = "";
+        for (size_t i = 0; i < word.n && i + 1 < sizeof low; i++) low[i] = plain_lower(word.p[i]);
+        bool counts = word.n >= LATIN_LEAST && !is_title((Str){low, strlen(low)});
+        if (counts && names_word(text, word)) return true;
+        any = any || counts;
+        at = end + 1;
+    }
+    return !any; /* nothing to look for */
+}
+
+/* The surname between a word that says who somebody is and nothing else: 周经理, 小周. */
+static bool names_by_title(Str text, Str surname) {
+    static const char *const behind[] = {"先生", "女士", "小姐", "经理", "总", "工", "主任", "老师",
+                                         "医生", "教授", "律师", "师傅", "处", "局", "院", "太太"};
+    static const char *const before[] = {"小", "老", "阿"};
+    for (size_t at = 0; (at = str_find(text, surname, at)) != SIZE_MAX; at++) {
+        Str rest = str_sub(text, at + surname.n, text.n), lead = str_sub(text, 0, at);
+        for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
+            if (str_starts(rest, str_from(behind[i]))) return true;
+        }
+        for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+            if (str_ends(lead, str_from(before[i]))) return true;
+        }
+    }
+    return false;
+}
+
+static bool names_chinese(Str text, Str name) {
+    size_t signs = signs_of(name), width;
+    if (str_find(text, name, 0) != SIZE_MAX) return true;
+    (void)utf8_decode(name, 0, &width);
+    Str given = str_sub(name, width, name.n);
+    if (signs >= 3 && str_find(text, given, 0) != SIZE_MAX) return true;
+    return names_by_title(text, str_sub(name, 0, width));
+}
+
+static bool names_person(Str text, Str name) {
+    return has_cjk(name) ? names_chinese(text, name) : names_latin(text, name);
+}
+
+static bool names_any(const TurnAbout *about, Str text) {
+    for (size_t i = 0; i < about->n; i++) {
+        if (names_person(text, about->people[i])) return true;
+    }
+    return false;
+}
+
+/* ---- one document ---------------------------------------------------------------------------- */
+
+/* A Latin name, and words that are Chinese: nothing can be told. */
+static bool in_other_script(const TurnAbout *about, const SearchHit *hit) {
+    bool cjk = has_cjk(hit->text);
+    for (size_t i = 0; i < about->n; i++) {
+        if (has_cjk(about->people[i]) == cjk) return false;
+    }
+    return true;
+}
+
+static Status look_through(Turn *turn, const TurnAbout *about, const SearchHit *hit, bool *fits,
+                           Err *err) {
+    Store *store = NULL;
+    Buf text;
+    *fits = in_other_script(about, hit) || names_any(about, hit->text) ||
+            names_any(about, hit->path) || names_any(about, str_from(hit->title)) ||
+            names_any(about, str_from(hit->context));
+    if (*fits || hit->file_id == TURN_ATTACHED) return OK;
+    TRY(rig_store(turn->rig, STORE_READ, &store, err));
+    buf_init(&text, TEXT_MAX + 1);
+    Status status = store_text(store, hit->file_id, 0, TEXT_MAX, &text, err);
+    *fits = text.n >= TEXT_MAX || names_any(about, buf_str(&text));
+    buf_fini(&text);
+    return status;
+}
+
+Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
+    TurnAbout *about;
+    const SearchHit *hit = &turn->found.hits[i];
+    *fits = true;
+    TRY(people_of(turn, &about, err));
+    if (!about->n) return OK;
+    if (!about->any || about->file != hit->file_id || hit->file_id == TURN_ATTACHED) {
+        TRY(look_through(turn, about, hit, &about->fits, err));
+        about->file = hit->file_id;
+        about->any = true;
+    }
+    *fits = about->fits;
+    return OK;
+}
