@@ -213,7 +213,9 @@ static void say_count(const Turn *turn, const TallyAsk *ask, const TallyFound *f
     unsigned long long n = f->n, all = f->looked_at;
     const char *sum = f->sum.n ? f->sum.p : "";
     int wide = (int)f->what.n;
-    if (ask->kind == TALLY_SUM) {
+    if (ask->kind == TALLY_CELL) {
+        buf_printf(out, "%s：", sum);
+    } else if (ask->kind == TALLY_SUM) {
         buf_printf(out, l == TURN_CHINESE ? "%s（%llu 行之和，%.*s）："
                         : l == TURN_GERMAN ? "%s, die Summe von %llu Zeilen (%.*s):"
                                            : "%s, the sum of %llu rows (%.*s):",
@@ -337,14 +339,19 @@ Status turn_tally(Turn *turn, Err *err) {
     Store *store = NULL;
     if (turn->attach || turn->question.n > QUESTION_MAX) return OK;
     TRY(tally_ask(&turn->arena, turn->question, &ask, err));
-    if (ask.kind == TALLY_NONE) return OK;
+    if (ask.kind == TALLY_NONE && !turn->chinese) return OK;
     size_t said = turn->notice.n;
     TRY(rig_sweep(turn->rig, &turn->notice, err));
     if (rig_store(turn->rig, STORE_READ, &store, NULL) != OK) return OK; /* recall says why */
     buf_init(&found.sum, 256);
     buf_init(&found.refusal, 8192);
-    Status status = ask.mails ? tally_mails(turn, &ask, store, &found, err)
-                              : tally_rows(turn, &ask, store, &found, err);
+    TallyAsk asked = ask;
+    Status status = turn->chinese && !ask.mails ? tally_zh(turn, &ask, store, &found, err) : OK;
+    if (status == OK && !found.done && asked.kind != TALLY_NONE) {
+        ask = asked;
+        status = ask.mails ? tally_mails(turn, &ask, store, &found, err)
+                           : tally_rows(turn, &ask, store, &found, err);
+    }
     if (status == OK && found.done) status = answer(turn, store, &ask, &found, err);
     if (status == OK && !found.done) turn->notice.n = said; /* recall sweeps, too */
     mem_free(found.items);

@@ -29,7 +29,7 @@ typedef struct TallyWords {
     size_t n;
 } TallyWords;
 
-typedef enum TallyKind { TALLY_NONE, TALLY_LIST, TALLY_COUNT, TALLY_SUM } TallyKind;
+typedef enum TallyKind { TALLY_NONE, TALLY_LIST, TALLY_COUNT, TALLY_SUM, TALLY_CELL } TallyKind;
 
 typedef struct TallyAsk {
     TallyKind kind;
@@ -102,14 +102,32 @@ typedef struct TallyFound {
     TallyMatch *items;
     size_t n, cap;
     size_t looked_at, undated; /* mails or rows; of them without a date that could be read */
-    Buf sum;                   /* TALLY_SUM: the number with its unit */
+    Buf sum;                   /* TALLY_SUM: the number with its unit; TALLY_CELL: cells */
     Buf refusal;               /* why nothing was counted; empty: it was */
     Str what;                  /* the table, for the answer */
     bool several;              /* ... because these tables all fit */
     bool done;                 /* something fits the question */
 } TallyFound;
 
+/* Amounts as decimals, exactly. */
+typedef struct TallySum {
+    int64_t digits;
+    int decimals;
+    char unit[16];
+    const char *trouble; /* why it cannot be told; NULL: it can */
+} TallySum;
+/* exact: the cell's number is written one way only. An empty cell is nothing. */
+void tally_sum_add(TallySum *sum, Str cell, bool exact);
+void tally_sum_print(const TallySum *sum, Buf *out);
+bool tally_has_tables(const StoreFile *file);
+
 Status tally_add(TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
+
+/* ---- tally_zh.c: rows, cells, sums that a Chinese question asks for ---- */
+
+/* found->done: exactly one table answers it; *ask then says how. TALLY_CELL: found->sum has the
+   cells with the names of their columns. */
+Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 
 #endif

@@ -158,7 +158,7 @@ static const char *const fillers[] = {
     "das",  "den", "dem", "des",   "sind",  "ist",  "war",   "waren",  "ich",     "habe",
     "hat",  "haben", "bekommen", "erhalten", "es", "gibt", "im", "postfach", "mir", "alle",
     "bitte", "und", "von", "wie", "hoch", "was", "aller", "am", "für", "zu", "viel", NULL};
-static const char fillers_zh[] = "的是有我在里中请一共收到了吗封些个份条和所这些全部内月年";
+static const char fillers_zh[] = "的是有我在里中请一共收到过了吗封些个份条和所这些全部内月年";
 
 /* Does one of the phrases, blank-separated words each, explain something? */
 static Status explain_any(Arena *arena, TallyWords *words, const char *const *list, bool *any,

@@ -236,13 +236,6 @@ static bool counts_rows(const Fit *fit) {
 
 /* ---- adding up ------------------------------------------------------------------------------- */
 
-typedef struct Sum {
-    int64_t digits;
-    int decimals;
-    char unit[16];
-    const char *trouble; /* why it cannot be told */
-} Sum;
-
 static bool scale(int64_t *digits, int *decimals, int to) {
     for (; *decimals < to; ++*decimals) {
         if (__builtin_mul_overflow(*digits, (int64_t)10, digits)) return false;
@@ -250,7 +243,7 @@ static bool scale(int64_t *digits, int *decimals, int to) {
     return true;
 }
 
-static void sum_add(Sum *sum, Str cell, bool exact) {
+void tally_sum_add(TallySum *sum, Str cell, bool exact) {
     TallyNumber n;
     if (!tally_number(cell, &n)) return; /* an empty cell */
     if (n.unsure && !exact) sum->trouble = "a number in it may be read in two ways";
@@ -265,7 +258,7 @@ static void sum_add(Sum *sum, Str cell, bool exact) {
     if (!fine) sum->trouble = "its numbers are too large or too fine to add up";
 }
 
-static void sum_print(const Sum *sum, Buf *out) {
+void tally_sum_print(const TallySum *sum, Buf *out) {
     char text[32];
     uint64_t all = sum->digits < 0 ? 0 - (uint64_t)sum->digits : (uint64_t)sum->digits;
     int n = snprintf(text, sizeof text, "%0*" PRIu64, sum->decimals + 1, all);
@@ -313,7 +306,7 @@ static Status count_row(const Fit *fit, const TallyRow *row, Str all, bool *hold
 static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str all,
                           TallyFound *found, Err *err) {
     Columns at;
-    Sum sum = {0};
+    TallySum sum = {0};
     TRY(choose_columns(fit, ask, &at, found, err));
     bool exact = strcmp(fit->file->format, "xlsx") == 0; /* its numbers are written one way */
     for (size_t i = 1; i < fit->table->n && !found->refusal.n; i++) {
@@ -324,7 +317,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         int time = holds ? tally_in_time(ask, cell_of(row, at.date)) : 0;
         found->undated += time < 0;
         if (time <= 0) continue;
-        if (ask->kind == TALLY_SUM) sum_add(&sum, cell_of(row, at.amount), exact);
+        if (ask->kind == TALLY_SUM) tally_sum_add(&sum, cell_of(row, at.amount), exact);
         Str text = row_text(row, all);
         text.p = arena_dup(&turn->arena, text.p, text.n);
         if (!text.p) return err_no_memory(err, "a row");
@@ -332,7 +325,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         TRY(tally_add(found, match, err));
     }
     if (sum.trouble) refuse_column(found, fit, sum.trouble);
-    if (ask->kind == TALLY_SUM) sum_print(&sum, &found->sum);
+    if (ask->kind == TALLY_SUM) tally_sum_print(&sum, &found->sum);
     return OK;
 }
 
@@ -376,7 +369,7 @@ static void take_best(Best *best, const Fit *fit, size_t file, size_t table) {
     }
 }
 
-static bool has_tables(const StoreFile *file) {
+bool tally_has_tables(const StoreFile *file) {
     static const char *const formats[] = {"csv", "xlsx", "opendocument", "xls"};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if (file->state == FILE_READ && file->text_bytes <= TEXT_MAX &&
@@ -433,7 +426,7 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     buf_init(&best.names, 4096);
     Status status = store_list(store, NULL, &turn->arena, &files, err);
     for (size_t i = 0; status == OK && i < files.n; i++) {
-        if (!has_tables(&files.items[i])) continue;
+        if (!tally_has_tables(&files.items[i])) continue;
         if (++seen > FILES_MAX) best.same = 0;
         else status = read_file(&pass, store, &files.items[i], err);
     }

@@ -61,6 +61,10 @@ def make():
     put('tables/travel.csv', 'Trip,Day,Cost\nBonn,2024-05-01,100 EUR\nOslo,2024-05-07,2000 NOK\n')
     put('tables/boats.csv', 'Boat,Captain,Crew\nHeron,Holt,4\n鹭号,Li,6\n')
     put('tables/stock.csv', 'Part,Pieces\nbolt,1.250\nnut,40\n')
+    put('tables/员工表.csv', '姓名,部门,分机,入职日期\n陈一鸣,维修部,8101,2020-03-02\n罗书瑶,维修部,8102,2021-07-19\n何青,财务部,8103,2019-11-05\n'
+        .encode('gb18030'))
+    put('tables/排班.csv', '日期,早班,晚班\n2026-07-06,陈一鸣,何青\n2026-07-07,何青,罗书瑶\n')
+    put('tables/采购单.csv', '单号,物品,经办人,单价,数量,总价,状态\nP-01,钢索,陈一鸣,120,2,240,已付\nP-02,油漆,何青,35,4,140,未付\nP-03,木板,陈一鸣,60,5,300,未付\n')
     shutil.copy(os.path.join(GOLDEN, 'berths.msg'), os.path.join(DOCS, 'mail'))
 
 
@@ -128,6 +132,20 @@ QUESTIONS = [
     ('How many captains does the Heron have?', None, []),
     ('How many boats are there?', 2, ['2 of 2 rows']),
     ('鹭号有多少船员？', None, []),
+    ('8103是谁的分机？', 1, ['何青（姓名）']),
+    ('罗书瑶的分机号是多少？', 1, ['8102（分机）']),
+    ('何青什么时候入职？', 1, ['2019-11-05']),
+    ('7月7日晚班是谁？', 1, ['罗书瑶（晚班）']),
+    ('7月9日晚班是谁？', None, []),
+    ('维修部有几个人？', 2, ['2 行']),
+    ('维修部有哪些人？', 2, ['陈一鸣', '罗书瑶']),
+    ('公司有多少人？', None, []),  # a list of people need not be of all
+    ('哪些采购单还没有付款？', 2, ['P-02', 'P-03']),
+    ('陈一鸣经办的采购单一共多少钱？', 2, ['540', '总价']),
+    ('单价最高的物品是什么？', 1, ['钢索（物品）']),
+    ('油漆是谁经办的？', 1, ['何青（经办人）']),
+    ('何青的生日是哪天？', None, []),
+    ('何青的经理是谁？', None, []),
 ]
 
 

@@ -1,0 +1,648 @@
+/*
+ * Questions of tables in Chinese, which has no blanks between words: the body of tally_zh.
+ *
+ *   8009是谁的分机 / 7月8日夜班是谁 / 庞博的手机号是多少      one cell of one row
+ *   技术部有哪些人 / 哪些发票还没有付款                        rows
+ *   行政部有几个人 / 周雨桐报销的发票一共多少钱                how many, what sum
+ *   评分最低的供应商是哪家                                    the row with the least, the most
+ *
+ * The question is taken as a run of characters, without signs. A row of a table fits when runs of
+ * it explain every character: a cell of the row that stands in the question as a whole (a date in
+ * any spelling), the name of a column ("报销人" also where somebody asks 谁报销), words of the names
+ * of the file and of what stands above the table, words of asking, and small words. What is asked
+ * for is the cell of the column that is named and whose cell the question does not give; 谁 asks for
+ * the column of people, 什么时候 for the one of dates, where none is named. So a question with one
+ * word more than a table knows is none of ours, and neither is one that rows of two tables
+ * answer.
+ *
+ * "Not yet" is one sign in a cell and several in a question: 还没有, 没有, 没, 尚未 are read as 未.
+ * How many: what is counted must be named by the table, or be people (its first column has their
+ * names); a table with a column of quantities counts differently, and is left alone. What sum: of
+ * the column that is named, else of the only one of numbers, else of the one that says that it is
+ * the total, else of the one of amounts.
+ *
+ * Limits: SIGNS_MAX characters of a question; FILES_MAX documents and BYTES_MAX of tables in a
+ * store, beyond which nothing is looked at; a text longer than TEXT_MAX is passed over.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/plain.h"
+#include "base/utf8.h"
+#include "turn/tally.h"
+
+enum { SIGNS_MAX = 72, FILES_MAX = 4000, TEXT_MAX = 16 << 20, SCRATCH_MAX = 256 << 20,
+       NOUN_MAX = 10, LEAST_CELL = 2, CELL_SIGNS_MAX = 40, BYTES_MAX = 32 << 20 };
+
+typedef enum Op { OP_NONE, OP_CELL, OP_LIST, OP_COUNT, OP_SUM, OP_LEAST, OP_MOST } Op;
+
+/* A question, what is explained so far, and what is known of it. */
+typedef struct Signs {
+    uint32_t c[SIGNS_MAX];
+    bool used[SIGNS_MAX];
+    size_t n;
+} Signs;
+
+typedef struct Question {
+    Signs signs;
+    Op op;
+    bool who, when;
+    int year, month, day; /* 0: none is given */
+} Question;
+
+/* ---- signs ----------------------------------------------------------------------------------- */
+
+static bool counts(uint32_t c) {
+    UnicodeClass class = unicode_class(c);
+    return class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
+}
+
+/* False: too long. */
+static bool read_signs(Str text, Signs *out) {
+    *out = (Signs){.n = 0};
+    for (size_t at = 0, width; at < text.n; at += width) {
+        uint32_t c = unicode_lower(utf8_decode(text, at, &width));
+        if (!counts(c)) continue;
+        if (out->n == SIGNS_MAX) return false;
+        out->c[out->n++] = c;
+    }
+    return true;
+}
+
+static bool digit(uint32_t c) { return c >= '0' && c <= '9'; }
+static bool latin(uint32_t c) { return c < 0x250; }
+
+/* Where `what` stands in one piece, none of it used; no number or word is cut in two. SIZE_MAX:
+   nowhere. */
+static size_t place_of(const Signs *in, const Signs *what, size_t from) {
+    for (size_t at = from; what->n && at + what->n <= in->n; at++) {
+        size_t k = 0, end = at + what->n;
+        while (k < what->n && in->c[at + k] == what->c[k] && !in->used[at + k]) k++;
+        if (k < what->n) continue;
+        bool cut = (at && digit(in->c[at - 1]) && digit(in->c[at])) ||
+                   (end < in->n && digit(in->c[end - 1]) && digit(in->c[end])) ||
+                   (end < in->n && latin(in->c[end - 1]) && latin(in->c[end]));
+        if (!cut) return at;
+    }
+    return SIZE_MAX;
+}
+
+static bool explain(Signs *in, const Signs *what) {
+    bool any = false;
+    for (size_t at; (at = place_of(in, what, 0)) != SIZE_MAX; any = true) {
+        for (size_t k = 0; k < what->n; k++) in->used[at + k] = true;
+    }
+    return any;
+}
+
+static bool explain_c(Signs *in, const char *what) {
+    Signs signs;
+    return read_signs(str_from(what), &signs) && explain(in, &signs);
+}
+
+static bool explain_list(Signs *in, const char *const *list) {
+    bool any = false;
+    for (size_t i = 0; list[i]; i++) any |= explain_c(in, list[i]);
+    return any;
+}
+
+static bool all_used(const Signs *in) {
+    for (size_t i = 0; i < in->n; i++) {
+        if (!in->used[i]) return false;
+    }
+    return true;
+}
+
+static void explain_small_words(Signs *in) {
+    static const char *const words[] = {
+        "我们公司", "公司", "请问", "目前", "现在", "一共", "总共", "告诉我", "分别", "各自", NULL};
+    static const char small[] = "的是有我们在里中请问了吗呢个这那台位家张款还都由与和及号码名为";
+    (void)explain_list(in, words);
+    for (size_t i = 0; i < in->n; i++) {
+        char bytes[UTF8_MAX_BYTES];
+        Str sign = {bytes, utf8_encode(in->c[i], bytes)};
+        in->used[i] |= sign.n == 3 && str_find(STR(small), sign, 0) != SIZE_MAX;
+    }
+}
+
+/* ---- what is asked --------------------------------------------------------------------------- */
+
+/* "(2026年)7月8日" */
+static void take_date(Question *q) {
+    Signs *s = &q->signs;
+    for (size_t i = 0; i < s->n; i++) {
+        int part[3] = {0}, n = 0;
+        size_t at = i;
+        static const uint32_t ends[] = {0x5E74, 0x6708, 0x65E5}; /* year, month, day */
+        if (i && digit(s->c[i - 1])) continue;
+        for (int k = 0; k < 3; k++) {
+            size_t from = at;
+            int value = 0;
+            while (at < s->n && digit(s->c[at]) && at - from < 4) {
+                value = value * 10 + (int)(s->c[at++] - '0');
+            }
+            bool day = k == 2 && at < s->n && s->c[at] == 0x53F7; /* 8号 */
+            if (at == from || at >= s->n || (s->c[at] != ends[k] && !day)) {
+                at = from;
+                continue;
+            }
+            part[k] = value;
+            at++;
+            n++;
+        }
+        if (n < 2 || !part[1] || !part[2]) continue;
+        q->year = part[0];
+        q->month = part[1];
+        q->day = part[2];
+        for (size_t k = i; k < at; k++) s->used[k] = true;
+        return;
+    }
+}
+
+static bool take_count(Signs *s) {
+    static const char *const before[] = {"一共有", "总共有", "共有", "一共", "总共", "有", "", NULL};
+    static const char *const many[] = {"多少", "几", NULL};
+    static const char *const what[] = {"个", "位", "名", "张", "家", "台", "份", "条",
+                                       "项", "件", "笔", "辆", "种", "", NULL};
+    for (size_t i = 0; before[i]; i++) {
+        for (size_t k = 0; many[k]; k++) {
+            for (size_t j = 0; what[j]; j++) {
+                char phrase[32];
+                (void)snprintf(phrase, sizeof phrase, "%s%s%s", before[i], many[k], what[j]);
+                if (!*what[j] && (k == 1 || !*before[i])) continue; /* 几, 多少 alone */
+                if (explain_c(s, phrase)) return true;
+            }
+        }
+    }
+    return false;
+}
+
+static const char *const whom[] = {"谁", "哪位", NULL};
+static const char *const when[] = {"什么时候", "什么时间", "哪一天", "哪天", "何时", "几月几号", "几号",
+                                   NULL};
+
+static bool take_op(Question *q) {
+    static const char *const sums[] = {
+        "一共是多少钱", "总共是多少钱", "一共多少钱", "总共多少钱", "合计多少钱", "共多少钱",
+        "总共是多少", "一共是多少", "合计是多少", "总共多少", "一共多少", "加起来是多少", "总金额",
+        "总额", "总和", "总计", "总共", "加起来", NULL};
+    static const char *const lists[] = {"有哪些", "是哪些", "哪些", "列出", "都有谁", "有谁", NULL};
+    static const char *const least[] = {"最低", "最少", "最小", "最早", "最便宜", NULL};
+    static const char *const most[] = {"最高", "最多", "最大", "最晚", "最贵", "最新", NULL};
+    static const char *const cells[] = {"多少", "是什么", "叫什么", "什么",
+                                        "哪里", "哪儿", "哪个", "哪家", "哪台", "哪一个", NULL};
+    Signs *s = &q->signs;
+    bool low = explain_list(s, least), high = !low && explain_list(s, most);
+    if (explain_list(s, sums)) q->op = OP_SUM;
+    else if (explain_list(s, lists)) q->op = OP_LIST;
+    bool value = explain_c(s, "是多少") || explain_c(s, "多少钱");
+    if (q->op == OP_NONE && !low && !high && !value && take_count(s)) q->op = OP_COUNT;
+    bool cell = explain_list(s, whom) | explain_list(s, when) | explain_list(s, cells);
+    if (low || high) q->op = low ? OP_LEAST : OP_MOST;
+    if (q->op == OP_NONE && (cell || value)) q->op = OP_CELL;
+    return q->op != OP_NONE;
+}
+
+/* "Not yet" and "already" as cells have them. */
+static Status with_states(Str question, Buf *out, Err *err) {
+    static const char *const from[] = {"还没有", "还没", "尚未", "还未", "没有", "没", "已经"};
+    static const char *const to[] = {"未", "未", "未", "未", "未", "未", "已"};
+    for (size_t at = 0; at < question.n;) {
+        size_t i = 0;
+        Str rest = str_sub(question, at, question.n);
+        while (i < ARRAY_LEN(from) && !str_starts(rest, str_from(from[i]))) i++;
+        if (i < ARRAY_LEN(from)) {
+            buf_add_c(out, to[i]);
+            at += strlen(from[i]);
+        } else {
+            buf_add_byte(out, question.p[at++]);
+        }
+    }
+    return buf_check(out, "a question", err);
+}
+
+static bool is_chinese(Str text) {
+    for (size_t at = 0, width; at < text.n; at += width) {
+        if (unicode_is_cjk(utf8_decode(text, at, &width))) return true;
+    }
+    return false;
+}
+
+static Status read_question(Str text, Question *out, bool *ours, Err *err) {
+    Buf said;
+    *out = (Question){.op = OP_NONE};
+    *ours = false;
+    if (!is_chinese(text)) return OK;
+    buf_init(&said, 8 * SIGNS_MAX + text.n);
+    Status status = with_states(text, &said, err);
+    *ours = status == OK && read_signs(buf_str(&said), &out->signs) && out->signs.n > 3;
+    buf_fini(&said);
+    Signs copy = out->signs;
+    out->who = explain_list(&copy, whom);
+    out->when = explain_list(&copy, when);
+    take_date(out);
+    return status;
+}
+
+/* ---- a table --------------------------------------------------------------------------------- */
+
+typedef struct Sheet {
+    const TallyTable *table;
+    const StoreFile *file;
+    Str all, base; /* its text; the file's name */
+    bool people, quantities; /* the first column has names of people; one has quantities */
+    bool noun;               /* the question says what a row is by the first column's name */
+    uint64_t named;  /* bits of the columns that the question names */
+    Question question; /* with what names explain marked */
+} Sheet;
+
+static Str name_of(Str path) {
+    size_t from = path.n, dot;
+    while (from && path.p[from - 1] != '/') from--;
+    Str name = str_sub(path, from, path.n);
+    for (dot = name.n; dot && name.p[dot - 1] != '.'; dot--) continue;
+    return dot > 1 ? str_sub(name, 0, dot - 1) : name;
+}
+
+/* Runs of two signs and more that stand in a name of the table. */
+static bool explain_by_name(Signs *in, Str name) {
+    Signs own;
+    bool any = false;
+    if (!read_signs(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own)) return false;
+    for (size_t n = NOUN_MAX; n >= LEAST_CELL; n--) {
+        for (size_t at = 0; at + n <= own.n; at++) {
+            Signs part = {.n = n};
+            memcpy(part.c, own.c + at, n * sizeof *part.c);
+            bool number = digit(part.c[0]) || digit(part.c[n - 1]);
+            any |= !number && explain(in, &part);
+        }
+    }
+    return any;
+}
+
+static bool ends_with(Str name, const char *const *endings, Str *stem) {
+    for (size_t i = 0; endings[i]; i++) {
+        Str end = str_from(endings[i]);
+        if (name.n < end.n + 6 || !str_ends(name, end)) continue;
+        *stem = str_sub(name, 0, name.n - end.n);
+        return true;
+    }
+    return false;
+}
+
+static bool names_people(Str column) {
+    return str_eq_c(column, "姓名") || str_eq_c(column, "名字") || str_eq_c(column, "员工") ||
+           str_eq_c(column, "人员");
+}
+
+/* 报销人 is asked for by 谁报销, 入职日期 by 什么时候入职. *named: it is, and the word is not only
+   explained by it, as in 周雨桐报销的发票. */
+static bool explain_column(Question *q, Str name, bool *named) {
+    static const char *const persons[] = {"人", "者", "员", NULL};
+    static const char *const times[] = {"日期", "时间", "日", NULL};
+    static const char *const others[] = {"号码", "名称", "情况", NULL};
+    Signs own;
+    Str stem = {"", 0};
+    *named = true;
+    if (!read_signs(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own) || own.n < LEAST_CELL) return false;
+    if (explain(&q->signs, &own)) return true;
+    bool person = ends_with(name, persons, &stem);
+    bool cut = person || (q->when && ends_with(name, times, &stem)) ||
+               ends_with(name, others, &stem);
+    *named = person ? q->who : q->when;
+    return cut && read_signs(stem, &own) && explain(&q->signs, &own);
+}
+
+/* What names of columns and words of asking explain. False: nothing is asked. */
+static bool prepare(Sheet *sheet, const Question *question) {
+    const TallyRow *head = &sheet->table->rows[0];
+    Question *q = &sheet->question;
+    *q = *question;
+    sheet->named = 0;
+    sheet->noun = sheet->quantities = false;
+    sheet->people = names_people(head->cells[0]);
+    for (size_t i = 0; i < head->n; i++) {
+        Str name = head->cells[i];
+        bool named;
+        bool has = explain_column(q, name, &named);
+        if (has && named) sheet->named |= (uint64_t)1 << i;
+        if (has && i == 0) sheet->noun = true;
+        sheet->quantities |= str_starts(name, STR("数量")) || str_ends(name, STR("数")) ||
+                             str_ends(name, STR("数量"));
+    }
+    return take_op(q);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static bool same_date(Str cell, const Question *q) {
+    int part[3] = {0}, n = 0;
+    for (size_t at = 0; at < cell.n && n < 3;) {
+        if (!plain_is_digit(cell.p[at])) {
+            at++;
+            continue;
+        }
+        for (; at < cell.n && plain_is_digit(cell.p[at]) && part[n] < 10000; at++) {
+            part[n] = part[n] * 10 + (cell.p[at] - '0');
+        }
+        n++;
+    }
+    int year, month;
+    if (n != 3 || part[0] < 1900 || !tally_date(cell, &year, &month)) return false;
+    return part[1] == q->month && part[2] == q->day && (!q->year || part[0] == q->year);
+}
+
+typedef struct RowFit {
+    uint64_t given; /* columns whose cells the question gives */
+    bool noun;
+} RowFit;
+
+static bool is_total(const TallyRow *row) {
+    return row->n && (str_starts(row->cells[0], STR("合计")) ||
+                      str_starts(row->cells[0], STR("总计")) ||
+                      str_starts(row->cells[0], STR("小计")));
+}
+
+static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
+    static const char *const people[] = {"员工", "同事", "人员", "人", NULL};
+    const Question *q = &sheet->question;
+    Signs s = q->signs, cell;
+    *out = (RowFit){0, false};
+    for (size_t i = 0; i < row->n; i++) {
+        bool date = q->month && same_date(row->cells[i], q);
+        bool given = date;
+        if (!given && row->cells[i].n <= 3 * CELL_SIGNS_MAX && read_signs(row->cells[i], &cell)) {
+            given = cell.n >= LEAST_CELL && explain(&s, &cell);
+        }
+        if (given) out->given |= (uint64_t)1 << i;
+    }
+    for (size_t i = 0; out->given && i < row->n; i++) (void)explain_by_name(&s, row->cells[i]);
+    out->noun = explain_by_name(&s, sheet->base);
+    out->noun |= explain_by_name(&s, sheet->table->heading);
+    out->noun |= explain_by_name(&s, sheet->table->rows[0].cells[0]);
+    out->noun |= sheet->noun;
+    if (sheet->people && out->given) out->noun |= explain_list(&s, people); /* not: all of them */
+    explain_small_words(&s);
+    bool dated = !q->month;
+    for (size_t i = 0; !dated && i < row->n; i++) dated = same_date(row->cells[i], q);
+    return dated && all_used(&s) && !is_total(row);
+}
+
+/* ---- what is asked for ----------------------------------------------------------------------- */
+
+typedef bool (*CellTest)(Str cell);
+
+static bool is_date(Str cell) {
+    int year, month;
+    return tally_date(cell, &year, &month);
+}
+
+static bool is_number(Str cell) {
+    TallyNumber n;
+    return !is_date(cell) && tally_number(cell, &n) && !(n.decimals == 0 && n.digits > 9999999);
+}
+
+static bool is_column(const TallyTable *t, size_t column, CellTest test) {
+    size_t filled = 0;
+    for (size_t i = 1; i < t->n; i++) {
+        const TallyRow *row = &t->rows[i];
+        if (column >= row->n || !row->cells[column].n) continue;
+        if (!test(row->cells[column])) return false;
+        filled++;
+    }
+    return filled > 0;
+}
+
+static bool is_person_column(Str name) {
+    return names_people(name) || str_ends(name, STR("人")) || str_ends(name, STR("员"));
+}
+
+/* The only column that is asked for by 谁 or 什么时候; SIZE_MAX: none, or several. */
+static size_t meant_column(const Sheet *sheet, uint64_t given) {
+    const TallyRow *head = &sheet->table->rows[0];
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; i < head->n; i++) {
+        bool fits = (sheet->question.who && is_person_column(head->cells[i])) ||
+                    (sheet->question.when && is_column(sheet->table, i, is_date));
+        if (!fits || given >> i & 1) continue;
+        if (sheet->question.who && names_people(head->cells[i])) return i;
+        if (found != SIZE_MAX) return SIZE_MAX;
+        found = i;
+    }
+    return found;
+}
+
+/* The column of what is added up; SIZE_MAX: it cannot be told. */
+static size_t amount_column(const Sheet *sheet) {
+    static const char *const totals[] = {"合计", "总计", "总额", "总价", "金额", NULL};
+    const TallyRow *head = &sheet->table->rows[0];
+    size_t numbers = 0, last = SIZE_MAX;
+    for (size_t i = 0; i < head->n; i++) {
+        if (!is_column(sheet->table, i, is_number)) continue;
+        if (sheet->named >> i & 1) return i;
+        numbers++;
+        last = i;
+    }
+    for (size_t k = 0; numbers > 1 && totals[k]; k++) {
+        size_t hits = 0;
+        for (size_t i = 0; i < head->n; i++) {
+            bool hit = str_find(head->cells[i], str_from(totals[k]), 0) != SIZE_MAX &&
+                       is_column(sheet->table, i, is_number);
+            hits += hit;
+            if (hit) last = i;
+        }
+        if (hits) return hits == 1 ? last : SIZE_MAX;
+    }
+    return numbers == 1 ? last : SIZE_MAX;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+static Status add_row(Turn *turn, const Sheet *sheet, const TallyRow *row, TallyFound *found,
+                      Err *err) {
+    Str text = str_sub(sheet->all, row->start, row->end);
+    text.p = arena_dup(&turn->arena, text.p, text.n);
+    if (!text.p) return err_no_memory(err, "a row");
+    TallyMatch match = {sheet->file->id, sheet->file->path, row->start, row->end, text};
+    return tally_add(found, match, err);
+}
+
+/* The cells that are asked for, with the names of their columns. */
+static bool say_cells(const Sheet *sheet, const TallyRow *row, uint64_t asked, Buf *out) {
+    const TallyRow *head = &sheet->table->rows[0];
+    bool any = false;
+    for (size_t i = 0; i < row->n && i < head->n; i++) {
+        if (!(asked >> i & 1)) continue;
+        if (!row->cells[i].n) return false; /* an empty cell says nothing */
+        buf_printf(out, "%s%.*s（%.*s）", any ? "，" : "", (int)row->cells[i].n, row->cells[i].p,
+                   (int)head->cells[i].n, head->cells[i].p);
+        any = true;
+    }
+    return any;
+}
+
+typedef struct Rows {
+    size_t *items, n;
+    uint64_t given;
+    bool noun;
+} Rows;
+
+static bool take_cell(const Sheet *sheet, const Rows *rows, TallyFound *found) {
+    if (rows->n != 1 || !rows->given) return false;
+    uint64_t asked = sheet->named & ~rows->given;
+    if (asked & ~(uint64_t)1) asked &= ~(uint64_t)1; /* 供应商的联系人: what a row is, is told */
+    size_t meant = asked ? SIZE_MAX : meant_column(sheet, rows->given);
+    if (meant != SIZE_MAX) asked = (uint64_t)1 << meant;
+    return asked && say_cells(sheet, &sheet->table->rows[rows->items[0]], asked, &found->sum);
+}
+
+static bool take_sum(const Sheet *sheet, const Rows *rows, TallyFound *found) {
+    size_t column = amount_column(sheet);
+    if (column == SIZE_MAX || !(rows->given || rows->noun)) return false;
+    bool exact = strcmp(sheet->file->format, "xlsx") == 0;
+    TallySum sum = {0};
+    for (size_t i = 0; i < rows->n; i++) {
+        const TallyRow *row = &sheet->table->rows[rows->items[i]];
+        if (column < row->n) tally_sum_add(&sum, row->cells[column], exact);
+    }
+    if (sum.trouble) return false;
+    tally_sum_print(&sum, &found->sum);
+    Str name = sheet->table->rows[0].cells[column];
+    buf_printf(&found->refusal, "%.*s", (int)name.n, name.p);
+    return true;
+}
+
+/* The row with the least or the most, where it is one. */
+static bool take_extreme(const Sheet *sheet, Rows *rows, TallyFound *found) {
+    size_t column = SIZE_MAX, best = 0;
+    double least = 0;
+    bool tie = false;
+    for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
+        bool named = (sheet->named >> i & 1) && is_column(sheet->table, i, is_number);
+        if (named && column != SIZE_MAX) return false;
+        if (named) column = i;
+    }
+    if (column == SIZE_MAX || rows->n < 2) return false;
+    for (size_t i = 0; i < rows->n; i++) {
+        TallyNumber n;
+        const TallyRow *row = &sheet->table->rows[rows->items[i]];
+        if (column >= row->n || !tally_number(row->cells[column], &n) || n.unsure) return false;
+        double value = (double)n.digits;
+        for (int k = 0; k < n.decimals; k++) value /= 10;
+        if (sheet->question.op == OP_MOST) value = -value;
+        tie = i ? (value == least || (tie && value > least)) : false;
+        if (i && value >= least) continue;
+        least = value;
+        best = rows->items[i];
+    }
+    uint64_t asked = sheet->named & ~((uint64_t)1 << column);
+    size_t meant = asked ? SIZE_MAX : meant_column(sheet, 0);
+    if (!asked) asked = (uint64_t)1 << (meant == SIZE_MAX ? 0 : meant);
+    rows->items[0] = best;
+    rows->n = 1;
+    return !tie && say_cells(sheet, &sheet->table->rows[best], asked, &found->sum);
+}
+
+static bool take(const Sheet *sheet, Rows *rows, TallyAsk *ask, TallyFound *found) {
+    switch (sheet->question.op) {
+    case OP_CELL: ask->kind = TALLY_CELL; return take_cell(sheet, rows, found);
+    case OP_LEAST:
+    case OP_MOST: ask->kind = TALLY_CELL; return take_extreme(sheet, rows, found);
+    case OP_SUM: ask->kind = TALLY_SUM; return take_sum(sheet, rows, found);
+    case OP_COUNT: ask->kind = TALLY_COUNT; return rows->noun && !sheet->quantities;
+    case OP_LIST: ask->kind = TALLY_LIST; return rows->noun || rows->given;
+    case OP_NONE: break;
+    }
+    return false;
+}
+
+/* ---- all tables ------------------------------------------------------------------------------ */
+
+typedef struct Pass {
+    Turn *turn;
+    const Question *question;
+    TallyAsk *ask;
+    TallyFound *found;
+    size_t fits; /* tables that answer */
+} Pass;
+
+static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
+    Rows rows = {arena_alloc_n(scratch, sheet->table->n + 1, sizeof *rows.items), 0, ~0ull, true};
+    if (!rows.items) return err_no_memory(err, "the rows of a table");
+    if (sheet->table->rows[0].n > 63 || !prepare(sheet, pass->question)) return OK;
+    for (size_t i = 1; i < sheet->table->n; i++) {
+        RowFit fit;
+        if (!row_fits(sheet, &sheet->table->rows[i], &fit)) continue;
+        rows.items[rows.n++] = i;
+        rows.given &= fit.given;
+        rows.noun &= fit.noun;
+    }
+    if (!rows.n) return OK;
+    TallyFound trial = {0};
+    TallyAsk ask = *pass->ask;
+    buf_init(&trial.sum, 4096);
+    buf_init(&trial.refusal, 256);
+    bool answers = take(sheet, &rows, &ask, &trial) && trial.sum.status == OK;
+    if (answers && pass->fits++ == 0) {
+        size_t n = trial.refusal.n;
+        Str name = n ? buf_str(&trial.refusal) : sheet->base;
+        *pass->ask = ask;
+        buf_add_str(&pass->found->sum, buf_str(&trial.sum));
+        pass->found->what = (Str){arena_dup(&pass->turn->arena, name.p, name.n), name.n};
+        pass->found->looked_at = sheet->table->n - 1;
+    }
+    Status status = OK;
+    for (size_t i = 0; status == OK && answers && pass->fits == 1 && i < rows.n; i++) {
+        status = add_row(pass->turn, sheet, &sheet->table->rows[rows.items[i]], pass->found, err);
+    }
+    buf_fini(&trial.sum);
+    buf_fini(&trial.refusal);
+    return status;
+}
+
+static Status read_file(Pass *pass, Store *store, const StoreFile *file, Err *err) {
+    Buf text;
+    Arena scratch;
+    TallyTable table = {.n = 1};
+    buf_init(&text, TEXT_MAX + 1);
+    arena_init(&scratch, SCRATCH_MAX);
+    Status status = store_text(store, file->id, 0, TEXT_MAX, &text, err);
+    for (size_t at = 0; status == OK && table.n && pass->fits < 2;) {
+        Str all = buf_str(&text);
+        arena_reset(&scratch);
+        status = tally_next_table(&scratch, all, &at, &table, err);
+        Sheet sheet = {.table = &table, .file = file, .all = all, .base = name_of(file->path)};
+        if (status == OK && table.n) status = try_table(pass, &scratch, &sheet, err);
+    }
+    arena_fini(&scratch);
+    buf_fini(&text);
+    return status;
+}
+
+Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
+    Question question;
+    StoreFiles files = {0};
+    bool ours;
+    uint64_t bytes = 0;
+    TRY(read_question(turn->question, &question, &ours, err));
+    if (!ours) return OK;
+    TRY(store_list(store, NULL, &turn->arena, &files, err));
+    for (size_t i = 0; i < files.n; i++) {
+        bytes += tally_has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
+    }
+    if (files.n > FILES_MAX || bytes > BYTES_MAX) return OK;
+    Pass pass = {turn, &question, ask, found, 0};
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < files.n && pass.fits < 2; i++) {
+        if (!tally_has_tables(&files.items[i])) continue;
+        if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
+        else status = read_file(&pass, store, &files.items[i], err);
+    }
+    found->done = status == OK && pass.fits == 1 && found->what.p;
+    if (!found->done) {
+        found->n = found->looked_at = 0;
+        buf_clear(&found->sum);
+        *ask = (TallyAsk){.kind = TALLY_NONE};
+    }
+    return status;
+}
