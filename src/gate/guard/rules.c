@@ -106,6 +106,25 @@ static void take_back(Run *run, const Rule *by, size_t at) {
     }
 }
 
+static bool is_one_of(const View *v, size_t at, const char *const *words, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        size_t k = strlen(words[i]);
+        if (at + k <= v->n && memcmp(v->p + at, words[i], k) == 0) return true;
+    }
+    return false;
+}
+
+/* "Delete all messages" in a manual is no order to forget: what is done to things, with a thing.
+   "Ignore all messages" is one, and so is "delete all instructions". */
+static bool is_about_things(const Run *run, const Rule *rule, size_t verb, size_t object) {
+    static const char *const verbs[] = {"cancel", "drop", "erase", "delete", "reset", "discard"};
+    static const char *const things[] = {"message", "conversation", "statement", "request",
+                                         "task", "input", "order"};
+    return (strcmp(rule->steps, "IAO") == 0 || strcmp(rule->steps, "IO") == 0) &&
+           is_one_of(run->view, verb, verbs, ARRAY_LEN(verbs)) &&
+           is_one_of(run->view, object, things, ARRAY_LEN(things));
+}
+
 static void offer(Run *run, char class, size_t start, size_t end) {
     for (size_t i = 0; i < n_rules; i++) {
         const Rule *rule = &rules[i];
@@ -116,6 +135,10 @@ static void offer(Run *run, char class, size_t start, size_t end) {
         if (goes_on) *s = (RuleState){(uint8_t)(s->step + 1), s->start, end};
         else *s = (RuleState){1, start, end};
         if (rule->steps[s->step]) continue;
+        if (is_about_things(run, rule, s->start, start)) {
+            s->step = 0;
+            continue;
+        }
         if (rule->weight == 0) {
             take_back(run, rule, start);
             continue;
