@@ -1,10 +1,10 @@
 /*
- * The body of kv.h. A page is one allocation; the pool is a lock and a sum of bytes.
+ * The body of kv.h. A page is one allocation with a count; the pool is a lock and a sum of bytes.
  *
  * Pages are megabytes, so the system's allocator serves them well and none are kept in reserve.
  * They are aligned to 2 MiB when they are at least so large, and the system is asked to use huge
  * pages: a head's blocks of one page of tokens are some 32 KiB in another place each time. A page
- * of the disk tier is a mapped file instead, which a writer copies.
+ * of the disk tier is a mapped file instead; to a writer it looks shared.
  */
 #include "model/kv.h"
 
@@ -20,6 +20,7 @@ struct KvPage {
     char *data;
     size_t bytes; /* of its own memory; 0: a file's */
     size_t held;  /* counted in the pool: own memory, or a sealed file's, which was unsealed */
+    uint32_t refs;
     Frame frame;  /* mapped pages */
 };
 
@@ -107,16 +108,35 @@ static Status kv_page_new(const Kv *kv, KvPage **out, Err *err) {
         kv_pool_return(kv->pool, bytes);
         return err_no_memory(err, "a page of the KV cache");
     }
-    *page = (KvPage){.pool = kv->pool, .data = data, .bytes = bytes, .held = bytes};
+    *page = (KvPage){.pool = kv->pool, .data = data, .bytes = bytes, .held = bytes,
+                      .refs = 1};
     *out = page;
     return OK;
 }
 
-static void kv_page_free(KvPage *page) {
-    kv_pool_return(page->pool, page->held);
+static void kv_page_ref(KvPage *page) {
+    (void)pthread_mutex_lock(&page->pool->lock);
+    page->refs++;
+    (void)pthread_mutex_unlock(&page->pool->lock);
+}
+
+static void kv_page_unref(KvPage *page) {
+    KvPool *pool = page->pool;
+    (void)pthread_mutex_lock(&pool->lock);
+    bool last = --page->refs == 0;
+    if (last) pool->used_bytes -= page->held;
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (!last) return;
     if (page->bytes) mem_free(page->data);
     frame_close(&page->frame);
     mem_free(page);
+}
+
+static bool kv_page_shared(KvPage *page) {
+    (void)pthread_mutex_lock(&page->pool->lock);
+    bool shared = page->refs > 1 || page->bytes == 0;
+    (void)pthread_mutex_unlock(&page->pool->lock);
+    return shared;
 }
 
 /* ---- timelines ------------------------------------------------------------------------------- */
@@ -142,7 +162,7 @@ void kv_fini(Kv *kv) {
 
 void kv_cut(Kv *kv, int n) {
     int keep = kv_pages_for(n);
-    while (kv->n_pages > keep) kv_page_free(kv->page[--kv->n_pages]);
+    while (kv->n_pages > keep) kv_page_unref(kv->page[--kv->n_pages]);
 }
 
 static void kv_put_page(Kv *kv, int i, KvPage *page) {
@@ -150,14 +170,14 @@ static void kv_put_page(Kv *kv, int i, KvPage *page) {
     kv->data[i] = page->data;
 }
 
-/* Copy on write: page i lies in memory. */
+/* Copy on write: page i becomes this timeline's own. */
 static Status kv_own_page(Kv *kv, int i, Err *err) {
     KvPage *old = kv->page[i], *own = NULL;
-    if (old->bytes > 0) return OK;
+    if (!kv_page_shared(old)) return OK;
     TRY(kv_page_new(kv, &own, err));
     memcpy(own->data, old->data, own->bytes);
     kv_put_page(kv, i, own);
-    kv_page_free(old);
+    kv_page_unref(old);
     return OK;
 }
 
@@ -184,7 +204,7 @@ Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) {
         kv_pool_return(kv->pool, held);
         return err_no_memory(err, "a page of the KV cache");
     }
-    *page = (KvPage){.pool = kv->pool, .data = (char *)(uintptr_t)data, .held = held,
+    *page = (KvPage){.pool = kv->pool, .data = (char *)(uintptr_t)data, .held = held, .refs = 1,
                      .frame = *frame};
     *frame = (Frame){.map = {.fd = -1}};
     kv_put_page(kv, kv->n_pages++, page);
@@ -197,4 +217,15 @@ bool kv_intact(const Kv *kv) {
         if (page->bytes == 0 && !frame_intact(&page->frame)) return false;
     }
     return true;
+}
+
+void kv_share(Kv *kv, const Kv *from, int n) {
+    int n_pages = kv_pages_for(n);
+    assert(kv->pool == from->pool && n_pages <= from->n_pages && n <= kv->n_ctx);
+    assert(memcmp(&kv->shape, &from->shape, sizeof kv->shape) == 0);
+    kv_cut(kv, 0);
+    for (; kv->n_pages < n_pages; kv->n_pages++) {
+        kv_page_ref(from->page[kv->n_pages]);
+        kv_put_page(kv, kv->n_pages, from->page[kv->n_pages]);
+    }
 }

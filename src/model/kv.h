@@ -3,9 +3,9 @@
  *
  * A page holds all layers of its tokens in one block of memory: [layer][KV head][K, V], each K and
  * V a block of the kernels (kv_block.c), so that a head's keys and values of a page are one
- * contiguous stream. Pages are made as tokens come, or lie in a file of the disk tier (kv_map_page);
- * who wants to write into one of those gets a copy of its own first (kv_reserve). What lies in a
- * page past a timeline's count of tokens means nothing to it.
+ * contiguous stream. Pages are made as tokens come and are counted: timelines with a common prefix
+ * share its pages (kv_share), and one that wants to write into a shared page gets a copy of its own
+ * first (kv_reserve). What lies in a page past a timeline's count of tokens means nothing to it.
  *
  * A KvPool hands pages out up to a ceiling of bytes. Pages come zeroed: a block must hold finite
  * numbers everywhere, because attention multiplies what it masks by zero.
@@ -14,7 +14,8 @@
  * they stay (Gemma 3 270M at 32,768 tokens: 15 of 18 layers keep 32,256 tokens nobody reads, 5/6 of
  * the cache). Dropping them would end reuse of a prefix that is cut back by more than a window.
  *
- * Threads: the pool has a lock of its own. A timeline belongs to one thread at a time.
+ * Threads: `lock` of the pool guards the counts of all its pages. A timeline belongs to one thread
+ * at a time; two timelines may share pages freely.
  */
 #ifndef HEARTH_MODEL_KV_H
 #define HEARTH_MODEL_KV_H
@@ -39,7 +40,7 @@ typedef struct Kv {
     KvShape shape;
     int n_ctx;     /* tokens at most */
     int n_pages;
-    KvPage **page; /* [n_pages] */
+    KvPage **page; /* [n_pages] counted */
     char **data;   /* [n_pages] their memory, what kernels read */
 } Kv;
 
@@ -50,11 +51,14 @@ uint64_t kv_bytes(const KvShape *shape, int n_ctx);
 /* An empty timeline. */
 Status kv_init(Kv *kv, KvPool *pool, const KvShape *shape, int n_ctx, Err *err) WARN_UNUSED;
 void kv_fini(Kv *kv);
-/* Pages for positions [from, to) are there and in memory; those before are kept.
+/* Pages for positions [from, to) are there and this timeline's alone; those before are kept.
    E_LIMIT: the pool's ceiling; nothing was lost. */
 Status kv_reserve(Kv *kv, int from, int to, Err *err) WARN_UNUSED;
 /* Gives back pages that hold only positions from n on. */
 void kv_cut(Kv *kv, int n);
+/* `kv` lets go of what it has and shares the pages of positions [0, n) of `from` (same pool, same
+   shape, n within both). */
+void kv_share(Kv *kv, const Kv *from, int n);
 
 /* Appends a page that lies in a file; on success the frame is the page's. It is never written to
    and must hold finite numbers. A mapped one counts for nothing in the pool's bytes (the system

@@ -305,6 +305,39 @@ static void fill(Kv *kv, int from, int to, char with) {
     }
 }
 
+static void a_shared_prefix_is_copied_when_written_to(void **state) {
+    (void)state;
+    Err err = {0};
+    KvPool *pool = NULL;
+    Kv a, b;
+    uint64_t page = kv_page_bytes(&small);
+    assert_int_equal(kv_pool_new(6 * page, &pool, &err), OK);
+    assert_int_equal(kv_init(&a, pool, &small, 1000, &err), OK);
+    assert_int_equal(kv_init(&b, pool, &small, 1000, &err), OK);
+    assert_int_equal(kv_reserve(&a, 0, 150, &err), OK); /* three pages */
+    for (uint64_t i = 0; i < page; i++) assert_int_equal(a.data[2][i], 0);
+    fill(&a, 0, 150, 1);
+    kv_share(&b, &a, 100); /* two of them */
+    assert_int_equal(b.n_pages, 2);
+    assert_ptr_equal(b.data[1], a.data[1]);
+    assert_int_equal(kv_pool_used(pool), 3 * page);
+    assert_int_equal(kv_reserve(&b, 100, 130, &err), OK);
+    assert_ptr_equal(b.data[0], a.data[0]);
+    assert_ptr_not_equal(b.data[1], a.data[1]);
+    assert_memory_equal(b.data[1], a.data[1], page);
+    assert_int_equal(kv_pool_used(pool), 5 * page);
+    char *mine = a.data[1];
+    assert_int_equal(kv_reserve(&a, 64, 150, &err), OK); /* nobody else has it any more */
+    assert_ptr_equal(mine, a.data[1]);
+    kv_cut(&a, 0);
+    assert_int_equal(kv_pool_used(pool), 3 * page);
+    assert_int_equal(b.data[0][0], 1); /* b's reference keeps the page */
+    kv_fini(&a);
+    kv_fini(&b);
+    assert_int_equal(kv_pool_used(pool), 0);
+    kv_pool_free(pool);
+}
+
 static void a_full_pool_refuses_and_loses_nothing(void **state) {
     (void)state;
     Err err = {0};
@@ -335,6 +368,7 @@ static void pages_survive_running_out_of_memory(void **state) {
         if (status == OK) status = kv_init(&a, pool, &small, 300, NULL);
         if (status == OK) status = kv_init(&b, pool, &small, 300, NULL);
         if (status == OK) status = kv_reserve(&a, 0, 200, NULL);
+        if (status == OK) kv_share(&b, &a, 200);
         if (status == OK) status = kv_reserve(&b, 10, 250, NULL);
         mem_fail_at(0);
         if (a.page) kv_fini(&a);
@@ -355,6 +389,7 @@ int main(void) {
         cmocka_unit_test(a_probe_is_the_state_of_the_last_token),
         cmocka_unit_test(a_probe_survives_running_out_of_memory),
         cmocka_unit_test(chunks_and_threads_do_not_show),
+        cmocka_unit_test(a_shared_prefix_is_copied_when_written_to),
         cmocka_unit_test(a_full_pool_refuses_and_loses_nothing),
         cmocka_unit_test(pages_survive_running_out_of_memory),
     };
