@@ -1,5 +1,7 @@
 /*
- * The body of kv.h. A page is one allocation with a count; the pool is a lock and a sum of bytes.
+ * The body of kv.h. A page is one allocation with a count; the pool is a lock, a sum of bytes and a
+ * hash table of the pages that have a key. The table owns nothing: a page leaves it with its last
+ * timeline, and before it is written to.
  *
  * Pages are megabytes, so the system's allocator serves them well and none are kept in reserve.
  * They are aligned to 2 MiB when they are at least so large, and the system is asked to use huge
@@ -21,12 +23,18 @@ struct KvPage {
     size_t bytes; /* of its own memory; 0: a file's */
     size_t held;  /* counted in the pool: own memory, or a sealed file's, which was unsealed */
     uint32_t refs;
+    bool published; /* it is in the pool's table, under this key */
+    uint8_t key[HASH_BYTES];
+    KvPage *next; /* of the same chain */
     Frame frame;  /* mapped pages */
 };
+
+enum { KV_CHAINS = 1024 };
 
 struct KvPool {
     pthread_mutex_t lock;
     uint64_t max_bytes, used_bytes;
+    KvPage *chain[KV_CHAINS]; /* published pages, by the first bytes of their keys */
 };
 
 /* ---- sizes ----------------------------------------------------------------------------------- */
@@ -114,17 +122,28 @@ static Status kv_page_new(const Kv *kv, KvPage **out, Err *err) {
     return OK;
 }
 
-static void kv_page_ref(KvPage *page) {
-    (void)pthread_mutex_lock(&page->pool->lock);
-    page->refs++;
-    (void)pthread_mutex_unlock(&page->pool->lock);
+/* Where the page of that key hangs, or NULL where its chain ends. The lock is held. */
+static KvPage **kv_pool_at(KvPool *pool, const uint8_t key[HASH_BYTES]) {
+    KvPage **at = &pool->chain[(key[0] | (unsigned)key[1] << 8) % KV_CHAINS];
+    while (*at && memcmp((*at)->key, key, HASH_BYTES) != 0) at = &(*at)->next;
+    return at;
+}
+
+/* The lock is held. */
+static void kv_page_hide(KvPage *page) {
+    if (!page->published) return;
+    *kv_pool_at(page->pool, page->key) = page->next;
+    page->published = false;
 }
 
 static void kv_page_unref(KvPage *page) {
     KvPool *pool = page->pool;
     (void)pthread_mutex_lock(&pool->lock);
     bool last = --page->refs == 0;
-    if (last) pool->used_bytes -= page->held;
+    if (last) {
+        kv_page_hide(page);
+        pool->used_bytes -= page->held;
+    }
     (void)pthread_mutex_unlock(&pool->lock);
     if (!last) return;
     if (page->bytes) mem_free(page->data);
@@ -132,11 +151,14 @@ static void kv_page_unref(KvPage *page) {
     mem_free(page);
 }
 
-static bool kv_page_shared(KvPage *page) {
+/* Its only timeline wants to write into it: nobody finds it from now on. false: it is shared, or a
+   file's. */
+static bool kv_page_claim(KvPage *page) {
     (void)pthread_mutex_lock(&page->pool->lock);
-    bool shared = page->refs > 1 || page->bytes == 0;
+    bool own = page->refs == 1 && page->bytes > 0;
+    if (own) kv_page_hide(page);
     (void)pthread_mutex_unlock(&page->pool->lock);
-    return shared;
+    return own;
 }
 
 /* ---- timelines ------------------------------------------------------------------------------- */
@@ -173,7 +195,7 @@ static void kv_put_page(Kv *kv, int i, KvPage *page) {
 /* Copy on write: page i becomes this timeline's own. */
 static Status kv_own_page(Kv *kv, int i, Err *err) {
     KvPage *old = kv->page[i], *own = NULL;
-    if (!kv_page_shared(old)) return OK;
+    if (kv_page_claim(old)) return OK;
     TRY(kv_page_new(kv, &own, err));
     memcpy(own->data, old->data, own->bytes);
     kv_put_page(kv, i, own);
@@ -219,13 +241,37 @@ bool kv_intact(const Kv *kv) {
     return true;
 }
 
-void kv_share(Kv *kv, const Kv *from, int n) {
-    int n_pages = kv_pages_for(n);
-    assert(kv->pool == from->pool && n_pages <= from->n_pages && n <= kv->n_ctx);
-    assert(memcmp(&kv->shape, &from->shape, sizeof kv->shape) == 0);
-    kv_cut(kv, 0);
-    for (; kv->n_pages < n_pages; kv->n_pages++) {
-        kv_page_ref(from->page[kv->n_pages]);
-        kv_put_page(kv, kv->n_pages, from->page[kv->n_pages]);
+/* ---- pages that are found by what they were made of ------------------------------------------ */
+
+void kv_page_key(const uint8_t before[HASH_BYTES], const int32_t *tokens, int n,
+                 uint8_t key[HASH_BYTES]) {
+    uint8_t text[HASH_BYTES + KERN_KV_KEYS * sizeof(int32_t)];
+    assert(0 < n && n <= KERN_KV_KEYS);
+    memcpy(text, before, HASH_BYTES);
+    memcpy(text + HASH_BYTES, tokens, (size_t)n * sizeof *tokens);
+    hash_blake2b(text, HASH_BYTES + (size_t)n * sizeof *tokens, key);
+}
+
+void kv_publish(Kv *kv, int i, const uint8_t key[HASH_BYTES]) {
+    KvPage *page = kv->page[i];
+    KvPool *pool = kv->pool;
+    (void)pthread_mutex_lock(&pool->lock);
+    KvPage **at = kv_pool_at(pool, key);
+    if (!*at && !page->published) { /* else another timeline's says the same */
+        memcpy(page->key, key, HASH_BYTES);
+        page->published = true;
+        page->next = NULL;
+        *at = page;
     }
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+bool kv_take(Kv *kv, const uint8_t key[HASH_BYTES]) {
+    assert(kv->n_pages < kv_pages_for(kv->n_ctx));
+    (void)pthread_mutex_lock(&kv->pool->lock);
+    KvPage *page = *kv_pool_at(kv->pool, key);
+    if (page) page->refs++;
+    (void)pthread_mutex_unlock(&kv->pool->lock);
+    if (page) kv_put_page(kv, kv->n_pages++, page);
+    return page != NULL;
 }

@@ -3,9 +3,13 @@
  *
  * A page holds all layers of its tokens in one block of memory: [layer][KV head][K, V], each K and
  * V a block of the kernels (kv_block.c), so that a head's keys and values of a page are one
- * contiguous stream. Pages are made as tokens come and are counted: timelines with a common prefix
- * share its pages (kv_share), and one that wants to write into a shared page gets a copy of its own
- * first (kv_reserve). What lies in a page past a timeline's count of tokens means nothing to it.
+ * contiguous stream. Pages are made as tokens come and are counted: a whole page may be given its
+ * key (kv_publish); a timeline that begins with the same tokens takes it instead of computing it
+ * (kv_take). Who wants to write into a shared page gets a copy of its own first (kv_reserve). What
+ * lies in a page past a timeline's count of tokens means nothing to it.
+ *
+ * A key is a chain of digests: over the key of the page before and the page's tokens. What else the
+ * numbers depend on (model, type, instruction set) is the same for all timelines of a pool.
  *
  * A KvPool hands pages out up to a ceiling of bytes. Pages come zeroed: a block must hold finite
  * numbers everywhere, because attention multiplies what it masks by zero.
@@ -14,13 +18,14 @@
  * they stay (Gemma 3 270M at 32,768 tokens: 15 of 18 layers keep 32,256 tokens nobody reads, 5/6 of
  * the cache). Dropping them would end reuse of a prefix that is cut back by more than a window.
  *
- * Threads: `lock` of the pool guards the counts of all its pages. A timeline belongs to one thread
- * at a time; two timelines may share pages freely.
+ * Threads: `lock` of the pool guards the counts and names of all its pages. A timeline belongs to
+ * one thread at a time; two timelines may share pages freely.
  */
 #ifndef HEARTH_MODEL_KV_H
 #define HEARTH_MODEL_KV_H
 
 #include "base/frame.h"
+#include "base/hash.h"
 #include "model/kernels/kernels.h"
 
 typedef struct KvShape {
@@ -56,9 +61,13 @@ void kv_fini(Kv *kv);
 Status kv_reserve(Kv *kv, int from, int to, Err *err) WARN_UNUSED;
 /* Gives back pages that hold only positions from n on. */
 void kv_cut(Kv *kv, int n);
-/* `kv` lets go of what it has and shares the pages of positions [0, n) of `from` (same pool, same
-   shape, n within both). */
-void kv_share(Kv *kv, const Kv *from, int n);
+/* The key of a page of n tokens behind the page with the key `before`; may be `key` itself. */
+void kv_page_key(const uint8_t before[HASH_BYTES], const int32_t *tokens, int n,
+                 uint8_t key[HASH_BYTES]);
+/* Page i, whose tokens are all there, has this key from now on, until somebody writes into it. */
+void kv_publish(Kv *kv, int i, const uint8_t key[HASH_BYTES]);
+/* Appends the page of that key where some timeline of the pool has it. */
+bool kv_take(Kv *kv, const uint8_t key[HASH_BYTES]);
 
 /* Appends a page that lies in a file; on success the frame is the page's. It is never written to
    and must hold finite numbers. A mapped one counts for nothing in the pool's bytes (the system

@@ -114,14 +114,6 @@ void kv_disk_close(KvDisk *disk) {
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-/* The key of a page behind the page with key `before`. */
-static void kv_key(const uint8_t *before, const int32_t *tokens, int n, uint8_t key[HASH_BYTES]) {
-    uint8_t text[HASH_BYTES + KERN_KV_KEYS * sizeof(int32_t)];
-    memcpy(text, before, HASH_BYTES);
-    memcpy(text + HASH_BYTES, tokens, (size_t)n * sizeof *tokens);
-    hash_blake2b(text, HASH_BYTES + (size_t)n * sizeof *tokens, key);
-}
-
 static char *kv_file(const KvDisk *disk, const uint8_t *key) {
     char hex[HASH_HEX], name[48];
     hash_hex(key, hex);
@@ -197,7 +189,8 @@ static void kv_open_some(void *user, int thread, int n_threads) {
    had join the timeline. Returns how many, and the key of the last in `before`. */
 static int kv_load_some(KvAhead *a, Pool *pool, uint8_t before[HASH_BYTES], Kv *kv) {
     for (int i = 0; i < a->n; i++) {
-        kv_key(i ? a->key[i - 1] : before, a->tokens + i * KERN_KV_KEYS, KERN_KV_KEYS, a->key[i]);
+        const uint8_t *last = i ? a->key[i - 1] : before;
+        kv_page_key(last, a->tokens + i * KERN_KV_KEYS, KERN_KV_KEYS, a->key[i]);
     }
     if (pool) pool_run(pool, kv_open_some, a);
     else kv_open_some(a, 0, 1);
@@ -211,7 +204,7 @@ static int kv_load_some(KvAhead *a, Pool *pool, uint8_t before[HASH_BYTES], Kv *
 }
 
 /* All whole pages. The first is looked for alone: mostly there is none. */
-static int kv_load_whole(const KvDisk *disk, const int32_t *tokens, int n_pages,
+static void kv_load_whole(const KvDisk *disk, const int32_t *tokens, int n_pages,
                          uint8_t before[HASH_BYTES], Kv *kv) {
     KvAhead ahead = {.disk = disk, .tokens = tokens, .n = n_pages > 0};
     Pool *pool = NULL;
@@ -224,18 +217,22 @@ static int kv_load_whole(const KvDisk *disk, const int32_t *tokens, int n_pages,
         if (!pool && ahead.n > 1 && pool_new(cpus, &pool, NULL) != OK) pool = NULL;
     }
     pool_free(pool);
-    return kv->n_pages;
 }
 
 int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv) {
     uint8_t before[HASH_BYTES], key[HASH_BYTES];
+    int at = kv->n_pages * KERN_KV_KEYS;
     memcpy(before, disk->root, HASH_BYTES);
-    int at = kv_load_whole(disk, tokens, n / KERN_KV_KEYS, before, kv) * KERN_KV_KEYS;
+    for (int i = 0; i < at; i += KERN_KV_KEYS) {
+        kv_page_key(before, tokens + i, KERN_KV_KEYS, before);
+    }
+    kv_load_whole(disk, tokens + at, (n - at) / KERN_KV_KEYS, before, kv);
+    at = kv->n_pages * KERN_KV_KEYS;
     int m = n - at < KERN_KV_KEYS ? n - at : KERN_KV_KEYS - 1;
     for (; m > 0; m--) {
         Frame frame;
         KvWanted wanted = {key, tokens + at, m, disk->shape};
-        kv_key(before, tokens + at, m, key);
+        kv_page_key(before, tokens + at, m, key);
         const char *data = kv_open_page(disk, &wanted, &frame);
         if (!data) continue;
         if (kv_map_page(kv, &frame, data, NULL) == OK) return at + m;
@@ -293,7 +290,7 @@ Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Er
     for (int at = 0; at < n && status == OK; at += KERN_KV_KEYS) {
         int m = n - at < KERN_KV_KEYS ? n - at : KERN_KV_KEYS;
         KvWanted wanted = {key, tokens + at, m, disk->shape};
-        kv_key(before, tokens + at, m, key);
+        kv_page_key(before, tokens + at, m, key);
         status = kv_disk_room(disk, page_bytes, err);
         if (status == OK) {
             status = kv_save_page(disk, &wanted, kv->data[at / KERN_KV_KEYS], err);
@@ -370,7 +367,7 @@ void kv_disk_forget(KvDisk *disk, const int32_t *tokens, int n) {
     uint8_t before[HASH_BYTES], key[HASH_BYTES];
     memcpy(before, disk->root, HASH_BYTES);
     for (int at = 0; at < n; at += KERN_KV_KEYS) {
-        kv_key(before, tokens + at, n - at < KERN_KV_KEYS ? n - at : KERN_KV_KEYS, key);
+        kv_page_key(before, tokens + at, n - at < KERN_KV_KEYS ? n - at : KERN_KV_KEYS, key);
         char *path = kv_file(disk, key);
         if (path) (void)unlink(path);
         mem_free(path);

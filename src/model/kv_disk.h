@@ -40,8 +40,8 @@ typedef struct KvDiskOptions {
 Status kv_disk_open(const KvDiskOptions *options, KvDisk **out, Err *err) WARN_UNUSED;
 void kv_disk_close(KvDisk *disk); /* NULL is fine */
 
-/* Fills an empty timeline with pages of the longest kept beginning of tokens[0..n); returns how
-   many tokens that is, 0 when none. n at most the timeline's n_ctx. */
+/* Fills a timeline with pages of the longest kept beginning of tokens[0..n), behind the whole pages
+   that it has; returns how many tokens they all are. n at most the timeline's n_ctx. */
 int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv);
 /* Keeps the pages of tokens[0..n) that are not kept yet. An error means that some are not. */
 Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Err *err) WARN_UNUSED;

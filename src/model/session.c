@@ -6,8 +6,9 @@
  * everything is there already but the logits are not those of the last token, the last token is
  * evaluated once more.
  *
- * A session that keeps (SessionOptions.keep) asks the disk tier for the beginning of its first
- * prefix, and leaves what it has there at its end (kv_disk.h).
+ * An empty session that shares (SessionOptions.share) takes over pages that another one has for the
+ * same beginning (kv.h); one that keeps asks the disk tier for more, and leaves what it has there
+ * at its end (kv_disk.h).
  *
  * Order of guarantees: tokens and count are updated after each finished chunk only, so a cancel or
  * an error leaves a session whose every cached token is right.
@@ -28,10 +29,11 @@ struct Session {
     Engine *engine;
     Kv kv;
     int n_ctx, chunk;
-    bool background;
+    bool background, share;
     KvDisk *disk;    /* NULL: nothing is kept between runs */
     int32_t *tokens; /* [n_ctx] what the cache holds */
     size_t n;        /* tokens in the cache */
+    int published;   /* whole pages that other sessions find */
     size_t reused;
     size_t restored; /* how many of the first tokens the disk tier had */
     float *logits;   /* [n_vocab] */
@@ -64,6 +66,7 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
     memset(s, 0, sizeof *s);
     s->engine = engine;
     s->background = options && options->background;
+    s->share = options && options->share;
     s->n_ctx = n_ctx;
     s->disk = options && options->keep ? engine->kv_disk : NULL;
     s->chunk = chunk < WAVE_TOKENS_MAX ? chunk : WAVE_TOKENS_MAX;
@@ -125,13 +128,39 @@ static size_t session_common(const Session *s, const int32_t *tokens, size_t n) 
     return i;
 }
 
-/* An empty session takes over what the disk tier has. Rows are wanted of every token: then not. */
+static const uint8_t session_root[HASH_BYTES]; /* what stands before the first page of a key */
+
+/* An empty session takes over what others and the disk tier have. Rows are wanted of every token:
+   then not. */
 static size_t session_restore(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o) {
-    if (!s->disk || s->n > 0 || (o && o->rows)) return 0;
+    uint8_t key[HASH_BYTES];
+    if (s->n > 0 || (o && o->rows)) return 0;
     session_clear(s);
-    s->n = s->restored = (size_t)kv_disk_load(s->disk, tokens, (int)n, &s->kv);
+    memcpy(key, session_root, HASH_BYTES);
+    for (; s->share && s->n + KERN_KV_KEYS <= n; s->n += KERN_KV_KEYS) {
+        kv_page_key(key, tokens + s->n, KERN_KV_KEYS, key);
+        if (!kv_take(&s->kv, key)) break;
+    }
+    s->published = s->kv.n_pages;
+    if (s->disk) {
+        size_t all = (size_t)kv_disk_load(s->disk, tokens, (int)n, &s->kv);
+        if (all > s->n) s->n = s->restored = all;
+    }
     memcpy(s->tokens, tokens, s->n * sizeof *tokens);
     return s->n;
+}
+
+/* Whole pages that were computed meanwhile are there for other sessions, too. */
+static void session_publish(Session *s) {
+    uint8_t key[HASH_BYTES];
+    int whole = (int)(s->n / KERN_KV_KEYS);
+    if (!s->share || s->published >= whole) return;
+    memcpy(key, session_root, HASH_BYTES);
+    for (int i = 0; i < whole; i++) {
+        kv_page_key(key, s->tokens + i * KERN_KV_KEYS, KERN_KV_KEYS, key);
+        if (i >= s->published) kv_publish(&s->kv, i, key);
+    }
+    s->published = whole;
 }
 
 /* Hands tokens [s->n, n) to the engine's thread and follows what becomes of them. */
@@ -198,6 +227,7 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
     s->n = common;
     s->has_logits = false;
     kv_cut(&s->kv, (int)common);
+    if (s->published > (int)common / KERN_KV_KEYS) s->published = (int)common / KERN_KV_KEYS;
     if (o && o->rows && !s->rows) {
         size_t n_vocab = (size_t)engine_hyper(s->engine)->n_vocab;
         s->rows = mem_alloc_n(WAVE_HEAD_ROWS * n_vocab, sizeof *s->rows);
@@ -206,6 +236,7 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
     Status status = session_evaluate(s, tokens, n, o, err);
     if (session_misled(s, status)) status = session_anew(s, tokens, n, o, err);
     s->has_logits = status == OK;
+    if (status == OK) session_publish(s);
     return status;
 }
 
@@ -233,5 +264,6 @@ void session_clear(Session *s) {
     batch_settle(s->engine->batch, &s->request);
     kv_cut(&s->kv, 0);
     s->n = s->restored = 0;
+    s->published = 0;
     s->has_logits = false;
 }

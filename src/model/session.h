@@ -23,6 +23,7 @@ typedef struct SessionOptions {
     int chunk; /* tokens evaluated at once in prefill, at most; 1..512; 0: 512 */
     bool background; /* gives way to the sessions that somebody waits for */
     bool keep; /* use the engine's KV folder: found at the first sync, left there at the end */
+    bool share; /* whole pages are had from, and given to, sessions of the engine that share, too */
 } SessionOptions;
 
 /* E_LIMIT: n_ctx beyond the model or memory. *out is the caller's: session_free(). */

@@ -118,7 +118,7 @@ static bool is_over(Reading *r) {
 
 static Status read_passages(Reading *r, Err *err) {
     Session *session = NULL;
-    SessionOptions options = {.n_ctx = r->n_ctx};
+    SessionOptions options = {.n_ctx = r->n_ctx, .share = true}; /* all begin alike */
     const DelegateWork *w = r->work;
     TRY(session_new(r->engine, &options, &session, err));
     Status status = OK;

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "model/embed.h"
+#include "model/engine_private.h"
 #include "model/generate.h"
 #include "model/pack.h"
 #include "model/score.h"
@@ -723,6 +724,48 @@ static void a_reader_that_is_gone_is_shown_nothing_more(void **state) {
     tiny_free(&m);
 }
 
+/* And what the first one does behind the pages that both have does not show in the second. */
+static void sessions_with_the_same_beginning_share_its_pages(void **state) {
+    (void)state;
+    enum { N = 3 * KERN_KV_KEYS + 20 };
+    static float want[2][TINY_VOCAB];
+    Tiny m = tiny_family("qwen2");
+    tiny_make(&m);
+    Engine *e = open_tiny(&m, "exact", 1);
+    SessionOptions options = {.n_ctx = 2 * N, .share = true};
+    Session *first = NULL, *second = NULL, *aside = new_session(e, 2 * N, 0);
+    assert_int_equal(session_new(e, &options, &first, NULL), OK);
+    assert_int_equal(session_new(e, &options, &second, NULL), OK);
+    draw_tokens(N, 33);
+    sync_all(first, N);
+    sync_all(aside, N);
+    assert_int_equal(session_reused(aside), 0); /* does not want it */
+    session_free(aside);
+    uint64_t alone = kv_pool_used(e->kv_pool);
+    memcpy(want[0], session_logits(first), sizeof want[0]);
+    sync_all(second, N);
+    assert_int_equal(session_reused(second), 3 * KERN_KV_KEYS);
+    assert_true(kv_pool_used(e->kv_pool) < alone + alone / 2);
+    assert_memory_equal(session_logits(second), want[0], sizeof want[0]);
+    int32_t kept = some_tokens[100];
+    some_tokens[100] = (kept + 1) % TINY_VOCAB; /* from its second page on the first goes astray */
+    sync_all(first, N);
+    memcpy(want[1], session_logits(first), sizeof want[1]);
+    some_tokens[100] = kept;
+    session_clear(second);
+    sync_all(second, KERN_KV_KEYS + 5);
+    assert_int_equal(session_reused(second), KERN_KV_KEYS);
+    sync_all(second, N);
+    assert_memory_equal(session_logits(second), want[0], sizeof want[0]);
+    session_free(first); /* the second keeps what it has */
+    some_tokens[100] = (kept + 1) % TINY_VOCAB;
+    sync_all(second, N);
+    assert_memory_equal(session_logits(second), want[1], sizeof want[1]);
+    session_free(second);
+    engine_close(e);
+    tiny_free(&m);
+}
+
 static void generation_stops_where_it_should(void **state) {
     (void)state;
     Tiny m = tiny_family("llama");
@@ -822,6 +865,7 @@ int main(void) {
         cmocka_unit_test(running_out_of_memory_is_reported_everywhere),
         cmocka_unit_test(packs_are_made_once_and_mapped_afterwards),
         cmocka_unit_test(generation_stops_where_it_should),
+        cmocka_unit_test(sessions_with_the_same_beginning_share_its_pages),
         cmocka_unit_test(a_reader_that_is_gone_is_shown_nothing_more),
         cmocka_unit_test(score_is_the_mean_of_what_the_rows_say),
     };

@@ -305,19 +305,34 @@ static void fill(Kv *kv, int from, int to, char with) {
     }
 }
 
+/* The keys of two whole pages. */
+static void two_keys(uint8_t key[2][HASH_BYTES]) {
+    static const uint8_t root[HASH_BYTES];
+    int32_t tokens[2 * KERN_KV_KEYS];
+    for (int i = 0; i < 2 * KERN_KV_KEYS; i++) tokens[i] = i;
+    kv_page_key(root, tokens, KERN_KV_KEYS, key[0]);
+    kv_page_key(key[0], tokens + KERN_KV_KEYS, KERN_KV_KEYS, key[1]);
+}
+
 static void a_shared_prefix_is_copied_when_written_to(void **state) {
     (void)state;
     Err err = {0};
     KvPool *pool = NULL;
     Kv a, b;
+    uint8_t key[2][HASH_BYTES];
     uint64_t page = kv_page_bytes(&small);
+    two_keys(key);
     assert_int_equal(kv_pool_new(6 * page, &pool, &err), OK);
     assert_int_equal(kv_init(&a, pool, &small, 1000, &err), OK);
     assert_int_equal(kv_init(&b, pool, &small, 1000, &err), OK);
     assert_int_equal(kv_reserve(&a, 0, 150, &err), OK); /* three pages */
     for (uint64_t i = 0; i < page; i++) assert_int_equal(a.data[2][i], 0);
     fill(&a, 0, 150, 1);
-    kv_share(&b, &a, 100); /* two of them */
+    assert_false(kv_take(&b, key[0]));
+    kv_publish(&a, 0, key[0]);
+    kv_publish(&a, 1, key[1]);
+    kv_publish(&a, 1, key[1]);
+    assert_true(kv_take(&b, key[0]) && kv_take(&b, key[1]));
     assert_int_equal(b.n_pages, 2);
     assert_ptr_equal(b.data[1], a.data[1]);
     assert_int_equal(kv_pool_used(pool), 3 * page);
@@ -331,9 +346,14 @@ static void a_shared_prefix_is_copied_when_written_to(void **state) {
     assert_ptr_equal(mine, a.data[1]);
     kv_cut(&a, 0);
     assert_int_equal(kv_pool_used(pool), 3 * page);
-    assert_int_equal(b.data[0][0], 1); /* b's reference keeps the page */
+    assert_int_equal(b.data[0][0], 1); /* b's reference keeps the page, and its name */
+    assert_true(kv_take(&a, key[0]));
+    assert_false(kv_take(&a, key[1])); /* was written to */
     kv_fini(&a);
     kv_fini(&b);
+    assert_int_equal(kv_init(&a, pool, &small, 1000, &err), OK);
+    assert_false(kv_take(&a, key[0])); /* went with the last who had it */
+    kv_fini(&a);
     assert_int_equal(kv_pool_used(pool), 0);
     kv_pool_free(pool);
 }
@@ -363,12 +383,17 @@ static void pages_survive_running_out_of_memory(void **state) {
     for (uint64_t nth = 1; nth < 40; nth++) {
         KvPool *pool = NULL;
         Kv a = {0}, b = {0};
+        uint8_t key[2][HASH_BYTES];
+        two_keys(key);
         mem_fail_at(nth);
         Status status = kv_pool_new(1 << 20, &pool, NULL);
         if (status == OK) status = kv_init(&a, pool, &small, 300, NULL);
         if (status == OK) status = kv_init(&b, pool, &small, 300, NULL);
         if (status == OK) status = kv_reserve(&a, 0, 200, NULL);
-        if (status == OK) kv_share(&b, &a, 200);
+        for (int i = 0; i < 2 && status == OK; i++) {
+            kv_publish(&a, i, key[i]);
+            assert_true(kv_take(&b, key[i]));
+        }
         if (status == OK) status = kv_reserve(&b, 10, 250, NULL);
         mem_fail_at(0);
         if (a.page) kv_fini(&a);
