@@ -300,6 +300,9 @@ static void particles_of_korean_are_no_people(void **state) {
     found(SCAN_PERSON, "담당자: «최영희»");
     found(SCAN_PERSON, "«박서준» 씨에게 연락해 주세요.");
     found(SCAN_PERSON, "제 이름은 «이지은»입니다.");
+    found(SCAN_PERSON, "«Anna Schmidt»는 서울에 산다."); /* the particle is not of the name */
+    found(SCAN_PERSON, "어제 «Robert Miller»가 전화했다.");
+    found(SCAN_PERSON, "«Sarah Johnson»에게 편지를 보냈다.");
 }
 
 static void grammar_of_japanese_is_no_people(void **state) {

@@ -203,7 +203,7 @@ static bool is_given_name(const Fold *v, const NameSpan *name) {
             if (memcmp(p, v->p + at, 3) == 0) return false;
         }
     }
-    return memcmp(v->p + name->at, "さん", 6) != 0;
+    return !str_starts((Str){v->p + name->at, v->n - name->at}, STR("さん"));
 }
 
 static bool is_japanese_grammar(const Fold *v, const NameSpan *name) {
@@ -226,7 +226,7 @@ bool foreign_is_grammar(const Fold *v, const NameSpan *name) {
     bool hangul = false;
     for (uint32_t at = name->at; at + 3 <= name->end; at += 3) {
         while (at < name->end && ((unsigned char)v->p[at] & 0xF0) != 0xE0) at++;
-        if (!is_hangul_at(v, at)) continue;
+        if (at == name->end || !is_hangul_at(v, at)) continue;
         if (is_korean_name(v, at)) return false;
         hangul = true;
     }
