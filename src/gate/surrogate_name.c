@@ -306,11 +306,11 @@ static Status form_for(Surrogates *s, const VaultEntry *person, size_t form, Str
 
 Status surrogates_known_form(Surrogates *s, Str spelled, Str *out, bool *fits, Err *err) {
     Buf made;
-    buf_init(&made, NAME_MAX);
-    *fits = false;
     Status status = OK;
-    int people = word_is_han(spelled) ? PEOPLE_MAX : 0; /* Han signs are no form of anything */
-    for (size_t i = 0; i < vault_talk_count(s->talk) && people < PEOPLE_MAX && !*fits; i++) {
+    *fits = false;
+    if (word_is_han(spelled)) return OK; /* Han signs are no form of anything */
+    buf_init(&made, NAME_MAX);
+    for (size_t i = 0, people = 0; i < vault_talk_count(s->talk) && people < PEOPLE_MAX; i++) {
         VaultEntry person = *vault_talk_at(s->talk, i);
         if (person.part != VAULT_WHOLE || person.type != SCAN_PERSON) continue;
         people++;

@@ -295,7 +295,7 @@ bool surrogate_date(Thing *thing, Buf *out) {
 
 /* ---- coarser ------------------------------------------------------------------------------- */
 
-/* The last run of four digits, or what stands for it. */
+/* The first four digits that may be a year, or what stands for it. */
 static void coarse_date(Str date, Buf *out) {
     for (size_t i = 0; i + 4 <= date.n; i++) {
         bool year = (date.p[i] == '1' || date.p[i] == '2') && is_digit(date.p[i + 1]) &&

@@ -2,8 +2,8 @@
  * Taking the wrapping off a question, and writing it flat.
  *
  * 1. Worked examples. In a prompt with examples each one ends with "Answer:" at a line's end, a
- * short answer, and an empty line. Everything up to the last such place that has text behind it is
- *    dropped. "answer" may have two typing errors.
+ *    short answer, and an empty line. Everything up to the last such place that has text behind it
+ *    is dropped. "answer" may have two typing errors.
  * 2. Instruction lines ("Print only a single choice ...", "Answer:") are dropped.
  * 3. Courtesy. While the text begins with words that are all courteous up to a colon, a line's end,
  *    a question mark behind four of them or, for a greeting, a comma or an exclamation mark, they
@@ -88,8 +88,7 @@ static bool near_answer(Str word) {
     return before[6] <= 2;
 }
 
-/* "Answer:", "... Answer:" or "Answer: B" - the bytes behind the colon, SIZE_MAX when it is none.
- */
+/* "Answer:", "... Answer:" or "Answer: B": the bytes behind the colon; SIZE_MAX: it is none. */
 static size_t behind_answer(Str line) {
     size_t colon = line.n;
     while (colon > 0 && line.n - colon < ANSWER_MAX && line.p[colon - 1] != ':') colon--;

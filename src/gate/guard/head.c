@@ -46,7 +46,7 @@ static bool read_header(Str bytes, Reader *r, Head *out) {
     uint32_t length = reader_u32(r);
     out->dim = reader_u32(r);
     out->hidden = reader_u32(r);
-    out->least = guard_read_float(r);
+    out->least = reader_f32(r);
     const uint8_t *name = reader_bytes(r, HEAD_SPACE);
     out->layers = reader_u32(r);
     uint64_t check = reader_u64(r);
@@ -78,7 +78,7 @@ Status head_read(Str bytes, Head *out, Err *err) {
     if (!read.w) return err_no_memory(err, "the guards");
     bool good = true;
     for (size_t i = 0; i < n; i++) {
-        read.w[i] = guard_read_float(&r);
+        read.w[i] = reader_f32(&r);
         good = good && isfinite(read.w[i]) && fabsf(read.w[i]) <= WEIGHT_MAX;
     }
     if (!good) {

@@ -109,7 +109,6 @@ typedef struct LinearModel {
 Status linear_read(Str bytes, LinearModel *out, Err *err) WARN_UNUSED;
 /* Of a file whose header ends with its check: 64 bits over all but magic and check. */
 uint64_t guard_file_sum(Str bytes, size_t header, uint64_t seed);
-float guard_read_float(Reader *r);
 uint64_t linear_sum(Str bytes); /* the check that the header must hold; n >= MODEL_HEADER */
 /* grams.c: hashes of what the piece holds; returns how many. */
 size_t grams_of(Grams grams, Str piece, uint32_t hash[GRAMS_MAX]);

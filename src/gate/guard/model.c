@@ -46,13 +46,6 @@ uint64_t guard_file_sum(Str bytes, size_t header, uint64_t seed) {
 
 uint64_t linear_sum(Str bytes) { return guard_file_sum(bytes, MODEL_HEADER, SEED); }
 
-float guard_read_float(Reader *r) {
-    uint32_t bits = reader_u32(r);
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 Status linear_read(Str bytes, LinearModel *out, Err *err) {
     Reader r = reader_init(bytes.p, bytes.n);
     const uint8_t *magic = reader_bytes(&r, 8);
@@ -64,8 +57,8 @@ Status linear_read(Str bytes, LinearModel *out, Err *err) {
         return err_set(err, E_UNSUPPORTED, "version %u of a guard's model is unknown", version);
     }
     *out = (LinearModel){.bits = reader_u32(&r)};
-    out->bias = guard_read_float(&r);
-    out->step = guard_read_float(&r);
+    out->bias = reader_f32(&r);
+    out->step = reader_f32(&r);
     uint32_t grams = reader_u32(&r);
     uint64_t check = reader_u64(&r);
     bool good = !r.bad && grams < GRAMS_KINDS && length == bytes.n && out->bits >= MODEL_BITS_MIN &&
