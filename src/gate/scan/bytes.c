@@ -16,6 +16,7 @@
  */
 #include <assert.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/scan/impl.h"
 
@@ -41,9 +42,8 @@ static int byte_of(Str word, Reading reading) {
     int value = 0;
     if (digits.n < least || digits.n > most || (prefix && reading != HEXADECIMAL)) return -1;
     for (size_t i = 0; i < digits.n; i++) {
-        char c = digits.p[i], low = (char)(c | 0x20);
-        int digit = is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : 99;
-        if (digit >= bases[reading]) return -1;
+        int digit = plain_hex(digits.p[i]);
+        if (digit < 0 || digit >= bases[reading]) return -1;
         value = value * bases[reading] + digit;
     }
     return value < 256 ? value : -1;

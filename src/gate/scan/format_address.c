@@ -11,18 +11,10 @@
  */
 #include "gate/scan/impl.h"
 
-enum { TAKE_BACK = 24, NAME_MAX_SIGNS = 10, SIGN = 3 };
+enum { TAKE_BACK = 24, NAME_MAX_SIGNS = 10 };
 
 static bool sign_in(const Fold *v, uint32_t x, const char *signs) {
-    if (x + SIGN > v->n) return false;
-    for (const char *k = signs; *k; k += SIGN) {
-        if (memcmp(v->p + x, k, SIGN) == 0) return true;
-    }
-    return false;
-}
-
-static bool is_han(const Fold *v, uint32_t x) {
-    return x + SIGN <= v->n && (unsigned char)v->p[x] >= 0xE4 && (unsigned char)v->p[x] <= 0xE9;
+    return one_at(v, x, signs, HAN_BYTES);
 }
 
 /* ---- Chinese ------------------------------------------------------------------------------- */
@@ -36,20 +28,20 @@ static const char regions[] = "省市区县州盟旗镇乡";
 static uint32_t unit_end(const Fold *v, uint32_t x) {
     if (!sign_in(v, x, units)) return 0;
     bool pair = sign_in(v, x, "单");
-    x += SIGN;
-    if (pair) return sign_in(v, x, "元") ? x + SIGN : 0;
-    return sign_in(v, x, "楼院室") ? x + SIGN : x;
+    x += HAN_BYTES;
+    if (pair) return sign_in(v, x, "元") ? x + HAN_BYTES : 0;
+    return sign_in(v, x, "楼院室") ? x + HAN_BYTES : x;
 }
 
 static uint32_t cn_start(const Fold *v, uint32_t number) {
     uint32_t x = number, region = number;
-    for (int i = 0; i < TAKE_BACK && x >= SIGN && is_han(v, x - SIGN); i++) {
-        if (sign_in(v, x - SIGN, leads)) break;
-        if (sign_in(v, x - SIGN, regions)) region = x - SIGN;
-        x -= SIGN;
+    for (int i = 0; i < TAKE_BACK && x >= HAN_BYTES && han_at(v, x - HAN_BYTES); i++) {
+        if (sign_in(v, x - HAN_BYTES, leads)) break;
+        if (sign_in(v, x - HAN_BYTES, regions)) region = x - HAN_BYTES;
+        x -= HAN_BYTES;
     }
     /* a province or a town is at most four signs before its own sign */
-    return region < number && region - x > 4 * SIGN ? region - 4 * SIGN : x;
+    return region < number && region - x > 4 * HAN_BYTES ? region - 4 * HAN_BYTES : x;
 }
 
 /* Digits or capitals, perhaps with '-', and their unit. */
@@ -61,8 +53,8 @@ static uint32_t cn_number_end(const Fold *v, uint32_t x) {
 
 /* A building: some signs that end in one of a house's. */
 static uint32_t cn_building_end(const Fold *v, uint32_t x) {
-    for (int i = 0; i < NAME_MAX_SIGNS && is_han(v, x); i++, x += SIGN) {
-        if (i > 0 && sign_in(v, x, "厦区园场寓楼苑心门城座舍")) return x + SIGN;
+    for (int i = 0; i < NAME_MAX_SIGNS && han_at(v, x); i++, x += HAN_BYTES) {
+        if (i > 0 && sign_in(v, x, "厦区园场寓楼苑心门城座舍")) return x + HAN_BYTES;
     }
     return 0;
 }
@@ -70,9 +62,9 @@ static uint32_t cn_building_end(const Fold *v, uint32_t x) {
 static void cn_address(Scanner *s, const Run *run) {
     const Fold *v = &s->fold;
     uint32_t end = unit_end(v, run->end);
-    if (!end || run->at < 2 * SIGN || !sign_in(v, run->at - SIGN, roads)) return;
+    if (!end || run->at < 2 * HAN_BYTES || !sign_in(v, run->at - HAN_BYTES, roads)) return;
     uint32_t from = cn_start(v, run->at);
-    if (run->at - from < 2 * SIGN) return;
+    if (run->at - from < 2 * HAN_BYTES) return;
     for (int i = 0; i < 6; i++) {
         uint32_t next = cn_number_end(v, end);
         if (!next) next = cn_building_end(v, end);

@@ -45,19 +45,7 @@ static uint32_t word_end(const Fold *v, uint32_t x, const Words *words) {
 }
 
 static bool ends_currency(char c) {
-    switch (c) {
-    case '$':
-    case '\xAC':
-    case '\xA3':
-    case '\xA5':
-    case 'd':
-    case 'r':
-    case 'p':
-    case 'f':
-    case 'b':
-    case 'y': return true;
-    default: return false;
-    }
+    return c && strchr("$drpfby\xAC\xA3\xA5", c);
 }
 
 /* The first byte of a currency that ends before x; x: there is none. */

@@ -57,12 +57,6 @@ static int cjk_number(const Fold *v, uint32_t *x) {
     return tens < 0 ? value : tens + (value > 0 ? value : 0);
 }
 
-static bool takes(const Fold *v, uint32_t *x, const char *sign) {
-    if (*x + 3 > v->n || memcmp(v->p + *x, sign, 3) != 0) return false;
-    *x += 3;
-    return true;
-}
-
 uint32_t format_cjk_date(const Fold *v, uint32_t x) {
     uint32_t end = 0;
     int month = cjk_number(v, &x);

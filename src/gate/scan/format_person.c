@@ -9,7 +9,7 @@
  */
 #include "gate/scan/impl.h"
 
-enum { SIGN = 3, NAME_SIGNS = 12, LATIN_WORDS = 4, WORD_BYTES = 32 };
+enum { NAME_SIGNS = 12, LATIN_WORDS = 4, WORD_BYTES = 32 };
 
 /* Common family names, our own list; compound ones below. */
 static const char surnames[] =
@@ -21,32 +21,21 @@ static const char surnames[] =
 static const char compounds[] = "欧阳上官司马诸葛司徒东方独孤南宫夏侯皇甫尉迟公孙慕容令狐端木";
 static const char behind[] = "先女小老同电手身性联年男证住地号工职的";
 
-static bool is_han(const Fold *v, uint32_t x) {
-    return x + SIGN <= v->n && (unsigned char)v->p[x] >= 0xE4 && (unsigned char)v->p[x] <= 0xE9;
-}
-
-static bool among(const Fold *v, uint32_t x, const char *list, uint32_t width) {
-    if (x + width > v->n) return false;
-    for (const char *k = list; *k; k += width) {
-        if (memcmp(v->p + x, k, width) == 0) return true;
-    }
-    return false;
-}
-
 static uint32_t han_name_end(const Fold *v, uint32_t x) {
     uint32_t end = x, signs = 0;
-    while (signs < NAME_SIGNS && (is_han(v, end) || (v->p[end] == '-' && is_han(v, end + 1)))) {
+    while (signs < NAME_SIGNS && (han_at(v, end) || (v->p[end] == '-' && han_at(v, end + 1)))) {
         signs += v->p[end] != '-';
-        end += v->p[end] == '-' ? 1 : SIGN;
+        end += v->p[end] == '-' ? 1 : HAN_BYTES;
         if (end >= v->n) break;
     }
-    bool dotted = signs * SIGN != end - x; /* U+00B7 is '-' in the view */
-    if (dotted) return signs >= 3 && !is_han(v, end) ? end : 0;
-    uint32_t family = among(v, x, compounds, 2 * SIGN) ? 2 : among(v, x, surnames, SIGN) ? 1 : 0;
+    bool dotted = signs * HAN_BYTES != end - x; /* U+00B7 is '-' in the view */
+    if (dotted) return signs >= 3 && !han_at(v, end) ? end : 0;
+    bool compound = one_at(v, x, compounds, 2 * HAN_BYTES);
+    uint32_t family = compound ? 2 : one_at(v, x, surnames, HAN_BYTES);
     if (!family || signs <= family) return 0;
     for (uint32_t given = 1; given <= 2 && family + given <= signs; given++) {
-        uint32_t stop = x + (family + given) * SIGN;
-        if (!is_han(v, stop) || among(v, stop, behind, SIGN)) return stop;
+        uint32_t stop = x + (family + given) * HAN_BYTES;
+        if (!han_at(v, stop) || one_at(v, stop, behind, HAN_BYTES)) return stop;
     }
     return 0;
 }
@@ -100,7 +89,7 @@ static uint32_t latin_name_end(const Fold *v, uint32_t x) {
 uint32_t format_person_value(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     if (x >= v->n) return 0;
-    uint32_t end = is_han(v, x) ? han_name_end(v, x) : latin_name_end(v, x);
+    uint32_t end = han_at(v, x) ? han_name_end(v, x) : latin_name_end(v, x);
     if (end) scan_emit(s, x, end, KIND_NAME, 0.8);
     return end;
 }

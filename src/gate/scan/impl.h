@@ -286,6 +286,35 @@ static inline bool is_among(Str word, const Str *words, size_t n) {
     }
     return false;
 }
+/* Does the text, its letters small, stand at x, whatever capitals it has there? And end there as a
+   word (fold_has_word)? And where does it end (takes)? */
+static inline bool fold_has(const Fold *v, uint32_t x, const char *small) {
+    for (; *small; small++, x++) {
+        if (to_lower(fold_at(v, x)) != *small) return false;
+    }
+    return true;
+}
+static inline bool fold_has_word(const Fold *v, uint32_t x, const char *small) {
+    return fold_has(v, x, small) && !is_alnum(fold_at(v, (int64_t)x + (int64_t)strlen(small)));
+}
+static inline bool takes(const Fold *v, uint32_t *x, const char *small) {
+    bool taken = fold_has(v, *x, small);
+    if (taken) *x += (uint32_t)strlen(small);
+    return taken;
+}
+/* Does one of the texts that stand in a row, `width` bytes each, stand at x? */
+static inline bool one_at(const Fold *v, uint32_t x, const char *row, uint32_t width) {
+    if (x + width > v->n) return false;
+    for (; *row; row += width) {
+        if (memcmp(v->p + x, row, width) == 0) return true;
+    }
+    return false;
+}
+enum { HAN_BYTES = 3 };
+static inline bool han_at(const Fold *v, uint32_t x) {
+    return x + HAN_BYTES <= v->n && (unsigned char)v->p[x] >= 0xE4 &&
+           (unsigned char)v->p[x] <= 0xE9;
+}
 static inline bool parts_groups(char c) { /* of an amount: "84,500", "84'500.00" */
     return c == ',' || c == '.' || c == '\'';
 }

@@ -30,14 +30,9 @@ static const struct Place {
     {"", "facebook", ".com/"}, {"", "instagram", ".com/"}};
 
 static bool is_place(const Fold *v, uint32_t x, const struct Place *place, uint32_t *end) {
-    const char *parts[] = {place->word, place->behind};
     if (*place->before && fold_at(v, (int64_t)x - 1) != *place->before) return false;
     *end = x;
-    for (int i = 0; i < 2; i++) {
-        for (const char *p = parts[i]; *p; p++) {
-            if (to_lower(fold_at(v, (*end)++)) != *p) return false;
-        }
-    }
+    if (!takes(v, end, place->word) || !takes(v, end, place->behind)) return false;
     if (*place->behind == '\\' && fold_at(v, *end) == '\\') ++*end; /* in a string of C or JSON */
     return true;
 }
@@ -71,13 +66,6 @@ void login_index(Scanner *s) {
 
 /* ---- handles ------------------------------------------------------------------------------- */
 
-static bool is_word_at(const Fold *v, uint32_t x, const char *word) {
-    for (; *word; word++, x++) {
-        if (to_lower(fold_at(v, x)) != *word) return false;
-    }
-    return true;
-}
-
 /* A word of pages where people have handles, near [at, end) and in the same line. */
 static bool has_page_near(const Fold *v, uint32_t at, uint32_t end) {
     static const char *const pages[] = {"instagram", "twitter",   "tiktok", "snapchat", "telegram",
@@ -89,7 +77,7 @@ static bool has_page_near(const Fold *v, uint32_t at, uint32_t end) {
         bool inside = x >= at && x < end; /* "@telegram_bot" */
         if (inside || v->p[x] == '\n' || is_alnum(fold_at(v, (int64_t)x - 1))) continue;
         for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-            if (is_word_at(v, x, pages[i]) && !memchr(v->p + x, '\n', x < at ? at - x : 0))
+            if (fold_has(v, x, pages[i]) && !memchr(v->p + x, '\n', x < at ? at - x : 0))
                 return true;
         }
     }
@@ -146,14 +134,14 @@ static uint32_t machine_end(Scanner *s, uint32_t x) {
     uint32_t end = 0, at = x - 2;
     if (x < 5 || v->p[x - 1] != '-' || v->p[x - 2] != 's' || v->p[x - 3] == 's') return 0;
     for (size_t i = 0; i < ARRAY_LEN(makers) && !end; i++) {
-        if (is_word_at(v, x, makers[i])) end = x + (uint32_t)strlen(makers[i]);
+        if (fold_has(v, x, makers[i])) end = x + (uint32_t)strlen(makers[i]);
     }
     while (at > s->floor && x - at < LOGIN_MOST && is_letter(v->p[at - 1])) at--;
     char before = fold_at(v, (int64_t)at - 1);
     if (!end || x - 2 - at < HANDLE_LEAST || is_alnum(before)) return 0;
     if ((before && strchr("/-_.&=?", before)) || is_common(v, at, x - 1 - at)) return 0;
-    if (is_word_at(v, end, "-pro") || is_word_at(v, end, "-air")) end += 4;
-    bool local = is_word_at(v, end, ".local") || is_word_at(v, end, ".lan");
+    if (fold_has(v, end, "-pro") || fold_has(v, end, "-air")) end += 4;
+    bool local = fold_has(v, end, ".local") || fold_has(v, end, ".lan");
     bool capital = sign_of(v->p[at]) & SIGN_CAPITAL; /* as the maker writes it */
     char behind = fold_at(v, end);
     if (!(local || capital) || is_alnum(behind) || behind == '-' || behind == '_') return 0;

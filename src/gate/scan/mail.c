@@ -136,24 +136,6 @@ static uint32_t host_end(const Fold *v, uint32_t x) {
 
 /* ---- in disguise --------------------------------------------------------------------------- */
 
-static bool is_word_at(const Fold *v, uint32_t x, const char *word) {
-    uint32_t n = 0;
-    for (; word[n]; n++) {
-        if (to_lower(fold_at(v, (int64_t)x + n)) != word[n]) return false;
-    }
-    return !is_alnum(fold_at(v, (int64_t)x + n));
-}
-
-static bool takes(const Fold *v, uint32_t *x, const char *text) {
-    uint32_t n = (uint32_t)strlen(text);
-    if (*x + n > v->n) return false;
-    for (uint32_t k = 0; k < n; k++) {
-        if (to_lower(v->p[*x + k]) != text[k]) return false;
-    }
-    *x += n;
-    return true;
-}
-
 /* Behind a dot at x, said or written; 0: there is none. */
 static uint32_t dot_end(const Fold *v, uint32_t x, bool *said) {
     static const char *const dots[] = {"(dot)", "[dot]", "{dot}", "<dot>", "(.)", "[.]",
@@ -175,7 +157,7 @@ static bool is_mail_domain(const Fold *v, uint32_t x) {
         "kr",  "br",  "mx",  "se",  "no",  "dk", "fi",   "pl",  "pt",  "be",  "cz", "ie", "nz",
         "us",  "ua",  "tr",  "gr",  "il",  "za", "info", "biz", "dev", "app", "ai", "xyz"};
     for (size_t i = 0; i < ARRAY_LEN(domains); i++) {
-        if (is_word_at(v, x, domains[i])) return true;
+        if (fold_has_word(v, x, domains[i])) return true;
     }
     return false;
 }
@@ -188,7 +170,7 @@ static bool is_provider(const Fold *v, uint32_t x) {
         "189",   "yeah",   "aliyun",     "proton",  "protonmail", "gmx",     "web",
         "mail",  "aol",    "googlemail", "yandex",  "t-online"};
     for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
-        if (is_word_at(v, x, hosts[i])) return true;
+        if (fold_has_word(v, x, hosts[i])) return true;
     }
     return false;
 }
@@ -197,7 +179,9 @@ static bool is_provider(const Fold *v, uint32_t x) {
 static uint32_t said_host(const Fold *v, uint32_t x, bool *said) {
     uint32_t end = 0;
     *said = false;
-    if (is_word_at(v, x, "the") || is_word_at(v, x, "a") || is_word_at(v, x, "this")) return 0;
+    if (fold_has_word(v, x, "the") || fold_has_word(v, x, "a") || fold_has_word(v, x, "this")) {
+        return 0;
+    }
     for (int labels = 0; labels < SAID_LABELS; labels++) {
         uint32_t label = x;
         while (x - label < LABEL_MAX && (is_alnum(fold_at(v, x)) || fold_at(v, x) == '-')) x++;
@@ -358,7 +342,7 @@ uint32_t mail_scan(Scanner *s, uint32_t x) {
     }
     if (!is_letter(c)) sign.at = ++x;
     sign.end = sign.at + 2;
-    bool border = x > 0 && !is_alnum(v->p[x - 1]) && is_word_at(v, sign.at, "at");
+    bool border = x > 0 && !is_alnum(v->p[x - 1]) && fold_has_word(v, sign.at, "at");
     if (border || (x > 0 && v->p[x - 1] == '_' && to_lower(fold_at(v, x)) == 'a')) {
         return widen(v, &sign) ? around(s, &sign) : 0;
     }

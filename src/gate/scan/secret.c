@@ -267,15 +267,6 @@ typedef struct Link { /* what stands between a word and its value */
     bool number; /* "no", "id", U+53F7 */
 } Link;
 
-static bool takes(const Fold *v, uint32_t *x, const char *text) {
-    uint32_t n = (uint32_t)strlen(text);
-    for (uint32_t k = 0; k < n; k++) {
-        if (to_lower(fold_at(v, (int64_t)*x + k)) != text[k]) return false;
-    }
-    *x += n;
-    return true;
-}
-
 static Link read_link(const Fold *v, uint32_t x) {
     Link link = {0};
     for (uint32_t from = x; x < v->n && x - from < 24;) {

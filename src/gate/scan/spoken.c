@@ -40,14 +40,6 @@ void spoken_index(Scanner *s) {
     }
 }
 
-static bool is_word_at(const Fold *v, uint32_t x, const char *word) {
-    uint32_t n = 0;
-    for (; word[n]; n++) {
-        if (to_lower(fold_at(v, (int64_t)x + n)) != word[n]) return false;
-    }
-    return !is_alnum(fold_at(v, (int64_t)x + n));
-}
-
 /* The digit that is said at x, or stands there alone, or a letter as a code has it; -1: none. */
 static int digit_word(const Fold *v, uint32_t x, bool *said) {
     char c = fold_at(v, x);
@@ -57,7 +49,7 @@ static int digit_word(const Fold *v, uint32_t x, bool *said) {
     if (is_digit(c)) return alone ? c - '0' : -1;
     for (size_t i = 0; i < ARRAY_LEN(digit_words); i++) {
         const char *word = digit_words[i].word;
-        if (word[0] == to_lower(c) && is_word_at(v, x, word)) return digit_words[i].digit;
+        if (fold_has_word(v, x, word)) return digit_words[i].digit;
     }
     return -1;
 }

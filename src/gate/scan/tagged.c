@@ -225,7 +225,7 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
 
 static bool is_birth(const Scanner *s, const NameSpan *name) {
     const Fold *v = &s->fold;
-    if (name->end + 3 <= v->n && memcmp(v->p + name->end, "生", 3) == 0) return true;
+    if (fold_has(v, name->end, "生")) return true;
     return context_around(s->words, v, name->at, name->end).any & CTX(BIRTH);
 }
 
@@ -315,8 +315,7 @@ static uint32_t with_handle(const Fold *v, uint32_t end) {
     while (x < v->n && x - end < WORD_MAX && is_alnum(v->p[x])) x++;
     char c = fold_at(v, x);
     bool mark = c == ',' || c == '.' || c == ')' || c == '\n' || c == ' ' || c == 0;
-    bool listed = x + 3 <= v->n && memcmp(v->p + x, "、", 3) == 0;
-    return mark || listed || (x + 3 <= v->n && memcmp(v->p + x, "。", 3) == 0) ? x : end;
+    return mark || one_at(v, x, "、。", HAN_BYTES) ? x : end;
 }
 
 /* "Ja'far": an apostrophe and more letters than a verb's or a genitive's. */
