@@ -135,7 +135,7 @@ static KernAttn lane_attn_job(const Lane *ln, const LaneQueries *q, int il, int 
         .out = row_of(w->att, q->row, width) + at, .out_stride = width, .out_head_stride = d,
         .pos0 = q->pos0, .n_keys = q->pos0 + q->n,
         .window = hyper_is_local(h, il) ? (int)h->window : 0,
-        .causal = true, .scale = scale, .scratch = ln->scratch,
+        .scale = scale, .scratch = ln->scratch,
     };
 }
 

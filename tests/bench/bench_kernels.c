@@ -128,7 +128,7 @@ static void bench_attention(const Kernels *k, KernKv type, int dim, int group, i
                     .q = q, .q_stride = width, .q_head_stride = (size_t)dim,
                     .pages = pages, .head_step = 2 * block, .out = out, .out_stride = width,
                     .out_head_stride = (size_t)dim, .pos0 = n_keys - m, .n_keys = n_keys,
-                    .causal = true, .scale = 0.1f,
+                    .scale = 0.1f,
                     .scratch = mem_aligned(64, kern_attn_scratch_bytes(dim))};
     double best = 1e9, keys = n_keys - (m - 1) / 2.0;
     for (int rep = 0; rep < 5; rep++) {

@@ -25,7 +25,7 @@ static void attend(const KvWanted *wanted, const char *data) {
                     .k_at = kv_keys_at(&wanted->shape, 1, 0),
                     .v_at = kv_values_at(&wanted->shape, 1, 0), .out = out, .out_stride = DIM,
                     .out_head_stride = DIM, .pos0 = wanted->n_tokens - 1,
-                    .n_keys = wanted->n_tokens, .causal = true, .scale = 0.25f};
+                    .n_keys = wanted->n_tokens, .scale = 0.25f};
     job.scratch = mem_aligned(KERN_ALIGN, kern_attn_scratch_bytes(DIM));
     if (!job.scratch) abort();
     kern_attention(kern_select(NULL, NULL), &job);

@@ -81,10 +81,8 @@ static int attn_row_count(const KernAttn *a) {
 /* Keys [lo, hi) that a row sees. */
 static void attn_range(const KernAttn *a, int row, int *lo, int *hi) {
     int i = attn_row(a, row).i;
-    int last = a->causal ? a->pos0 + i + 1 : a->n_keys;
-    if (last > a->n_keys) last = a->n_keys;
-    *lo = a->window > 0 && last > a->window ? last - a->window : 0;
-    *hi = last;
+    *hi = a->pos0 + i + 1 < a->n_keys ? a->pos0 + i + 1 : a->n_keys;
+    *lo = a->window > 0 && *hi > a->window ? *hi - a->window : 0;
 }
 
 static void attn_queries(const Kernels *kern, const KernAttnRows *rows, int row0, float *q) {

@@ -240,8 +240,8 @@ void kern_hadamard(float *x, int n);
 
 /*
  * `heads` KV heads side by side in each page, the `group` query heads that share each, m query
- * tokens. Query i stands at key index pos0 + i. causal: it sees keys [lo, pos0+i], else
- * [lo, n_keys); lo = 0, or with a window w (> 0) the last w keys of what it would see.
+ * tokens. Query i stands at key index pos0 + i and sees keys [lo, pos0+i]; lo = 0, or with a window
+ * w (> 0) the last w keys of those.
  * out[i][g] = sum_j softmax_j(scale * q.k_j, soft-capped, sink added) v_j.
  *
  * Canonical: the bytes of out[i][g] depend on that query, the keys it sees and their positions
@@ -271,7 +271,6 @@ typedef struct KernAttn {
     size_t out_stride, out_head_stride;
     int pos0, n_keys;
     int window;              /* 0: none */
-    bool causal;
     float scale;             /* usually 1/sqrt(head_dim) */
     float softcap;           /* 0: none; else s = cap * tanh(s / cap) before masking */
     const float *sinks;      /* NULL, or [heads * group]: a logit that takes part in the sum only */
