@@ -26,7 +26,5 @@ Status synth_mix(const char *name, SynthMix *out, Err *err) WARN_UNUSED;
  * the bytes written.
  */
 size_t synth_quantise(TensorType type, const float *x, size_t n, uint8_t *out);
-/* The same numbers back, as any reader of the format must see them. */
-void synth_dequantise(TensorType type, const uint8_t *in, size_t n, float *x);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Round-to-nearest into four of GGUF's block formats, and back.
+ * Round-to-nearest into four of GGUF's block formats.
  *
  * Q4_0   32 weights: f16 d, 16 bytes; x = d (q - 8). The low nibbles are the first half. d makes
  *        the weight of greatest magnitude exactly -8.
@@ -19,46 +19,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/kernels/layout.h"
 #include "synth.h"
 
 enum { Q4_0_BYTES = 18, Q8_0_BYTES = 34, Q4_K_BYTES = 144, Q6_K_BYTES = 210 };
 enum { SMALL = 32, BIG = 256 }; /* weights a block */
 
-/* ---- half precision ---------------------------------------------------------------------- */
-
-/* To nearest, ties to even; magnitudes below 2^-24 become 0, above 65504 infinity. */
-static uint16_t half_from(float value) {
-    uint32_t bits, sign, mantissa, drop;
-    memcpy(&bits, &value, sizeof bits);
-    sign = bits >> 16 & 0x8000;
-    int exponent = (int)(bits >> 23 & 255) - 112; /* biased by 15 */
-    mantissa = (bits & 0x7fffff) | 0x800000;
-    if (exponent >= 31) return (uint16_t)(sign | 0x7c00);
-    if (exponent < -10) return (uint16_t)sign;
-    drop = exponent > 0 ? 13 : (uint32_t)(14 - exponent); /* subnormals lose more bits */
-    uint32_t kept = mantissa >> drop, rest = mantissa & ((1u << drop) - 1), tie = 1u << (drop - 1);
-    if (rest > tie || (rest == tie && (kept & 1))) kept++;
-    return (uint16_t)(sign | (kept + (exponent > 0 ? (uint32_t)(exponent - 1) << 10 : 0)));
-}
-
-static float half_to(uint16_t half) {
-    int exponent = half >> 10 & 31, mantissa = half & 1023;
-    float value = exponent ? ldexpf((float)(mantissa + 1024), exponent - 25)
-                           : ldexpf((float)mantissa, -24);
-    return half & 0x8000 ? -value : value;
-}
-
-/* Stores d and returns what a reader will see. */
+/* Stores d as float16 and returns what a reader will see. */
 static float half_put(uint8_t *out, float d) {
-    uint16_t half = half_from(d);
+    uint16_t half = kern_f32_to_f16(d);
     memcpy(out, &half, sizeof half);
-    return half_to(half);
-}
-
-static float half_get(const uint8_t *in) {
-    uint16_t half;
-    memcpy(&half, in, sizeof half);
-    return half_to(half);
+    return kern_f16_to_f32(half);
 }
 
 /* ---- rounding ---------------------------------------------------------------------------- */
@@ -86,31 +57,7 @@ static void q4_0_put(const float *x, uint8_t *out) {
     }
 }
 
-static void q4_0_get(const uint8_t *in, float *x) {
-    float d = half_get(in);
-    for (int i = 0; i < 16; i++) {
-        x[i] = d * (float)((in[2 + i] & 15) - 8);
-        x[i + 16] = d * (float)((in[2 + i] >> 4) - 8);
-    }
-}
-
-static void q8_0_put(const float *x, uint8_t *out) {
-    float scale = inverse(half_put(out, fabsf(extreme(x, SMALL)) / 127));
-    for (int i = 0; i < SMALL; i++) out[2 + i] = (uint8_t)(round_to(x[i] * scale, 128, 255) - 128);
-}
-
-static void q8_0_get(const uint8_t *in, float *x) {
-    float d = half_get(in);
-    for (int i = 0; i < SMALL; i++) x[i] = d * (float)(int8_t)in[2 + i];
-}
-
-/* Scale (which 0) or minimum (which 1) of group j: six bits, the last four groups' in two parts. */
-static int q4_k_six(const uint8_t *six, int j, int which) {
-    if (j < 4) return six[j + 4 * which] & 63;
-    int low = which ? six[j + 4] >> 4 : six[j + 4] & 15;
-    return low | (six[j - 4 + 4 * which] >> 6) << 4;
-}
-
+/* Six bits each, the last four groups' in two parts. */
 static void q4_k_six_put(uint8_t *six, const uint8_t scales[8], const uint8_t minima[8]) {
     for (int j = 0; j < 4; j++) {
         six[j] = (uint8_t)(scales[j] | (scales[j + 4] >> 4) << 6);
@@ -150,17 +97,6 @@ static void q4_k_put(const float *x, uint8_t *out) {
     }
 }
 
-static void q4_k_get(const uint8_t *in, float *x) {
-    float d = half_get(in), e = half_get(in + 2);
-    for (int j = 0; j < 8; j++) {
-        float scale = d * (float)q4_k_six(in + 4, j, 0), min = e * (float)q4_k_six(in + 4, j, 1);
-        const uint8_t *from = in + 16 + j / 2 * SMALL;
-        for (int i = 0; i < SMALL; i++) {
-            x[j * SMALL + i] = scale * (float)(j % 2 ? from[i] >> 4 : from[i] & 15) - min;
-        }
-    }
-}
-
 /* Where weight i of 256 lives: byte and shift of its low nibble, byte and shift of its top bits. */
 static void q6_k_place(int i, int *low, int *low_shift, int *high, int *high_shift) {
     int half = i / 128, quarter = i % 128 / 32, at = i % 32;
@@ -191,55 +127,26 @@ static void q6_k_put(const float *x, uint8_t *out) {
     }
 }
 
-static void q6_k_get(const uint8_t *in, float *x) {
-    float d = half_get(in + 208);
-    for (int i = 0; i < BIG; i++) {
-        int low, low_shift, high, high_shift;
-        q6_k_place(i, &low, &low_shift, &high, &high_shift);
-        int q = (in[low] >> low_shift & 15) | (in[high] >> high_shift & 3) << 4;
-        x[i] = d * (float)(int8_t)in[192 + i / 16] * (float)(q - 32);
-    }
-}
-
-/* ---- rows -------------------------------------------------------------------------------- */
+static void q8_0_put(const float *x, uint8_t *out) { kern_quantise_q8_0(x, SMALL, out); }
 
 typedef struct SynthFormat {
     TensorType type;
     size_t elements, bytes;
     void (*put)(const float *x, uint8_t *out);
-    void (*get)(const uint8_t *in, float *x);
 } SynthFormat;
 
-static const SynthFormat *format_of(TensorType type) {
-    static const SynthFormat formats[] = {
-        {TENSOR_Q4_0, SMALL, Q4_0_BYTES, q4_0_put, q4_0_get},
-        {TENSOR_Q8_0, SMALL, Q8_0_BYTES, q8_0_put, q8_0_get},
-        {TENSOR_Q4_K, BIG, Q4_K_BYTES, q4_k_put, q4_k_get},
-        {TENSOR_Q6_K, BIG, Q6_K_BYTES, q6_k_put, q6_k_get},
-    };
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (formats[i].type == type) return &formats[i];
-    }
-    return NULL;
-}
-
 size_t synth_quantise(TensorType type, const float *x, size_t n, uint8_t *out) {
-    const SynthFormat *f = format_of(type);
+    static const SynthFormat formats[] = {{TENSOR_Q4_0, SMALL, Q4_0_BYTES, q4_0_put},
+                                          {TENSOR_Q8_0, SMALL, Q8_0_BYTES, q8_0_put},
+                                          {TENSOR_Q4_K, BIG, Q4_K_BYTES, q4_k_put},
+                                          {TENSOR_Q6_K, BIG, Q6_K_BYTES, q6_k_put}};
+    const SynthFormat *f = formats;
     if (type == TENSOR_F32) {
         memcpy(out, x, n * sizeof *x);
         return n * sizeof *x;
     }
-    assert(f && n % f->elements == 0);
+    while (f->type != type) f++; /* there are no others in a SynthMix */
+    assert(n % f->elements == 0);
     for (size_t i = 0; i < n / f->elements; i++) f->put(x + i * f->elements, out + i * f->bytes);
     return n / f->elements * f->bytes;
-}
-
-void synth_dequantise(TensorType type, const uint8_t *in, size_t n, float *x) {
-    const SynthFormat *f = format_of(type);
-    if (type == TENSOR_F32) {
-        memcpy(x, in, n * sizeof *x);
-        return;
-    }
-    assert(f && n % f->elements == 0);
-    for (size_t i = 0; i < n / f->elements; i++) f->get(in + i * f->bytes, x + i * f->elements);
 }

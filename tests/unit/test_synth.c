@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "model/engine.h"
+#include "model/kernels/kernels.h"
 #include "model/session.h"
 #include "synth.h"
 
@@ -151,7 +152,7 @@ static void test_synth_rounding_is_as_close_as_the_format(void **state) {
         uint64_t bytes = 0;
         assert_true(tensor_type_bytes(rows[r].type, N, &bytes));
         assert_int_equal(synth_quantise(rows[r].type, x, N, packed), bytes);
-        synth_dequantise(rows[r].type, packed, N, y);
+        kern_dequant_row((KernType)rows[r].type, packed, N, y);
         for (int i = 0; i < N; i++) {
             off += ((double)x[i] - (double)y[i]) * ((double)x[i] - (double)y[i]);
             all += (double)x[i] * (double)x[i];
@@ -167,7 +168,7 @@ static void test_synth_zeros_stay_zeros(void **state) {
     uint8_t packed[512];
     for (size_t t = 0; t < ARRAY_LEN(types); t++) {
         (void)synth_quantise(types[t], x, 256, packed);
-        synth_dequantise(types[t], packed, 256, y);
+        kern_dequant_row((KernType)types[t], packed, 256, y);
         for (int i = 0; i < 256; i++) assert_true(y[i] == 0);
     }
 }
