@@ -18,6 +18,8 @@
  * the same word in any case, and one that the question gave may stand elsewhere in the passage or
  * in its context line.
  *
+ * A long number (a telephone, an account) is its digits, however they are grouped.
+ *
  * A row of a table has the words of its table's first row as well, and a fact that stands there,
  * in the column of something else that the sentence takes from the row.
  *
@@ -53,7 +55,8 @@
 #include "knowledge/grammar_words.h"
 #include "knowledge/subject.h"
 
-enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4 };
+enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4,
+       LONG_DIGITS = 7, LONG_DIGITS_MAX = 40 };
 
 static const double OWN_MIN = 0.5;   /* share of the sentence's own weight */
 static const double NEWS_MIN = 0.33; /* share of what the sentence adds to the question */
@@ -639,19 +642,22 @@ static bool run_is_span(const Verify *verify, size_t first, size_t last) {
     return last - first < VERIFY_RUN_MAX && b->end - a->start <= VERIFY_SPAN_MAX;
 }
 
-/* Do the digits of `code` follow each other in a text, whatever separates groups of them? */
-static bool has_digits(Str text, Str code) {
-    for (size_t from = 0; from + code.n <= text.n; from++) {
-        size_t n = 0;
-        for (size_t at = from; at < text.n && n < code.n; at++) {
+/* Where the digits of `code` follow each other in a text, whatever separates groups of them; empty:
+   nowhere. */
+static Str find_digits(Str text, Str code) {
+    for (size_t from = 0; code.n && from + code.n <= text.n; from++) {
+        size_t n = 0, at = from;
+        for (; at < text.n && n < code.n; at++) {
             if (n && (text.p[at] == ' ' || text.p[at] == '-')) continue;
             if (text.p[at] != code.p[n]) break;
             n++;
         }
-        if (n == code.n) return true;
+        if (n == code.n) return str_sub(text, from, at);
     }
-    return false;
+    return (Str){"", 0};
 }
+
+static bool has_digits(Str text, Str code) { return find_digits(text, code).n > 0; }
 
 static void find_code(Verify *verify, Str code) {
     bool stands = !code.n;
@@ -857,6 +863,49 @@ static Status find_news(Verify *verify, Claim *claim, Err *err) {
     return OK;
 }
 
+/* The long number that begins at *at, as its digits (at most LONG_DIGITS_MAX); *at moves behind it.
+   Groups have one blank or dash between them. False: none begins there. */
+static bool long_number(Str text, size_t *at, char digits[LONG_DIGITS_MAX], Str *out) {
+    size_t end = *at;
+    *out = (Str){digits, 0};
+    for (size_t i = *at; i < text.n && out->n < LONG_DIGITS_MAX; i++) {
+        bool gap = out->n && end == i && (text.p[i] == ' ' || text.p[i] == '-');
+        if (!plain_is_digit(text.p[i]) && !gap) break;
+        if (gap) continue;
+        digits[out->n++] = text.p[i];
+        end = i + 1;
+    }
+    if (out->n >= LONG_DIGITS) *at = end;
+    return out->n >= LONG_DIGITS;
+}
+
+/* "+442079460958" as the passages group it, "+44 20 7946 0958": of a telephone or an account only
+   the digits count. */
+static Status respell(Verify *verify, Str sentence, Str *out, Err *err) {
+    char digits[LONG_DIGITS_MAX];
+    Str number;
+    Buf text;
+    buf_init(&text, 8 * VERIFY_TEXT_MAX);
+    for (size_t at = 0; at < sentence.n;) {
+        size_t from = at;
+        bool begins = !at || !plain_is_digit(sentence.p[at - 1]);
+        Str as = {"", 0};
+        if (!begins || !long_number(sentence, &at, digits, &number)) {
+            buf_add_byte(&text, sentence.p[at++]);
+            continue;
+        }
+        for (size_t i = 0; i < verify->n_passages && !as.n; i++) {
+            as = find_digits(verify->passages[i].text, number);
+        }
+        buf_add_str(&text, as.n ? as : str_sub(sentence, from, at));
+    }
+    Status status = buf_check(&text, "a sentence", err);
+    const char *bytes = text.n ? text.p : "";
+    *out = (Str){status == OK ? arena_dup(verify->arena, bytes, text.n) : "", text.n};
+    buf_fini(&text);
+    return status == OK && !out->p ? err_no_memory(err, "finding support") : status;
+}
+
 Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan *out, Err *err) {
     *supported = false;
     if (sentence.n > VERIFY_TEXT_MAX) {
@@ -864,6 +913,7 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
     }
     Claim claim = {.near_known = verify->question_weight > 0};
     double best = 0, weight;
+    TRY(respell(verify, sentence, &sentence, err));
     TRY(terms_of(verify->arena, sentence, verify->how, &claim.terms, err));
     TRY(weigh(verify, &claim.terms, &claim.weights, &weight, err));
     if (weight <= 0 || claim.terms.cut) return OK;

@@ -467,6 +467,28 @@ static void another_row_than_the_one_that_is_asked_for_is_no_support(void **stat
     }
 }
 
+static void a_long_number_is_its_digits_however_they_are_grouped(void **state) {
+    static const VerifyPassage passage = {
+        STR("The landlord can be reached at +44 20 7946 0958. 房东电话13587654321。"), STR("")};
+    static const char *const rows[][2] = {{"It is +442079460958.", "y"},
+                                          {"It is +44 20 79460958.", "y"},
+                                          {"It is +442079460959.", ""},
+                                          {"房东电话是135-8765-4321。", "y"},
+                                          {"房东电话是135-8765-4322。", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Arena arena;
+        Verify *verify = NULL;
+        VerifySpan span;
+        bool yes;
+        arena_init(&arena, 8 << 20);
+        Str question = STR("By which number is the landlord reached? 房东电话？");
+        assert_int_equal(verify_new(&arena, &passage, 1, question, &verify, NULL), OK);
+        assert_int_equal(verify_sentence(verify, str_from(rows[i][0]), &yes, &span, NULL), OK);
+        arena_fini(&arena);
+        if (yes != (*rows[i][1] != 0)) fail_msg("%s", rows[i][0]);
+    }
+}
+
 /* Does the subject of the question stand in a passage about the boiler, or its title? */
 static bool stands(const char *question, const char *passage) {
     Arena arena;
@@ -516,6 +538,7 @@ int main(void) {
         cmocka_unit_test(where_word_order_does_not_tell_there_is_no_subject),
         cmocka_unit_test(a_subject_that_stands_nowhere_is_noticed),
         cmocka_unit_test(a_long_number_behind_a_noun_is_a_name),
+        cmocka_unit_test(a_long_number_is_its_digits_however_they_are_grouped),
         cmocka_unit_test(a_number_that_names_and_stands_nowhere_is_noticed),
         cmocka_unit_test(another_row_than_the_one_that_is_asked_for_is_no_support),
     };
