@@ -15,7 +15,7 @@
  * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of
  * a line goes when a small letter follows. A paragraph ends with its block (unless it stops in
  * mid-sentence and the next block goes on in the same size with a small letter), at an indented
- * line, and at a bullet.
+ * line, at a bullet, and in Chinese behind a line that ends long before the margin.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,8 @@
 #include "knowledge/read/clean.h"
 #include "knowledge/read/pdf_page.h"
 
-enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, EDGE_BYTES = 160, EDGE_NUMBERS = 4, EDGE_PROBES = 8 };
+enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, EDGE_BYTES = 160, EDGE_NUMBERS = 4, EDGE_PROBES = 8,
+       SHORT_LINES_MAX = 2000 };
 
 void pdf_page_clear(PdfPage *page) {
     buf_clear(&page->text);
@@ -349,11 +350,40 @@ static bool ends_open(Str s) {
            unicode_class(c) == UC_NUMBER;
 }
 
+/* Chinese fills its lines to the margin, whatever the words: one that ends long before it ends a
+   paragraph ("Party A: ...", "Contract no. ..."). The margin is that of the lines which begin where
+   this one does; where something stands beside it, nothing is told. */
+static bool stops_short(const Writer *w, const PdfLine *line) {
+    const PdfLine *last = w->last;
+    size_t at, width;
+    uint32_t end = code_before_end(buf_str(&w->text), &at);
+    uint32_t next = utf8_decode(word_text(w->page, line->word), 0, &width);
+    bool cjk = unicode_is_cjk(end) || (end > 0x3000 && end < 0xFFF0);
+    if (!cjk && !unicode_is_cjk(next)) return false;
+    if (w->kind == BLOCK_HEADING || w->page->n_lines > SHORT_LINES_MAX) return false;
+    float margin = last->box.x1, room = last->size * 3;
+    const PdfWord *word = &w->page->words[line->word];
+    if (!unicode_is_cjk(next) && word->box.x1 - word->box.x0 + last->size > room) {
+        room = word->box.x1 - word->box.x0 + last->size; /* it would not have found room */
+    }
+    for (size_t i = 0; i < w->page->n_lines; i++) {
+        const PdfLine *other = &w->page->lines[i];
+        float middle = (other->box.y0 + other->box.y1) / 2;
+        bool beside = other->words && other != last && other->box.x0 > last->box.x1 &&
+                      middle > last->box.y0 && middle < last->box.y1;
+        if (beside) return false;
+        bool below = other->box.x0 - last->box.x0 < last->size * 2.5f &&
+                     last->box.x0 - other->box.x0 < last->size * 2.5f && same_size(other, last);
+        if (below && other->words && other->box.x1 > margin) margin = other->box.x1;
+    }
+    return margin - last->box.x1 > room;
+}
+
 /* Does this line go on with the paragraph that gathers? Lines of one paragraph stand under each
    other, in one size, evenly spaced. */
 static bool goes_on(const Writer *w, const PdfLine *line) {
     const PdfLine *last = w->last;
-    if (!last || !w->text.n || !same_size(last, line)) return false;
+    if (!last || !w->text.n || !same_size(last, line) || stops_short(w, line)) return false;
     float gap = line->box.y0 - last->box.y1;
     float right = last->box.x1 > line->box.x1 ? last->box.x1 : line->box.x1;
     bool under = line->box.x0 < last->box.x1 && last->box.x0 < line->box.x1;
