@@ -42,12 +42,24 @@ static bool is_claim(Str sentence) {
            !prompt_is_refusal(sentence);
 }
 
+/* The last words of an answer that broke off say nothing yet: "The tenant is A". */
+static bool is_whole(const Turn *turn, Str sentence, size_t end) {
+    static const char *const marks[] = {".", "!", "?", "。", "！", "？", "…", "\"", "”", ")", "）"};
+    bool whole = !turn->broken || end < turn->text.n;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        whole = whole || str_ends(sentence, str_from(marks[i]));
+    }
+    return whole;
+}
+
 /* *end moves when a guard changes the sentence. */
 static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     Str text = str_sub(buf_str(&turn->text), start, *end);
     VerifySpan span;
     bool supported = false;
-    if (is_claim(text)) TRY(verify_sentence(turn->verify, text, &supported, &span, err));
+    if (is_claim(text) && is_whole(turn, text, *end)) {
+        TRY(verify_sentence(turn->verify, text, &supported, &span, err));
+    }
     if (supported) TRY(about_fits(turn, span.passage, &supported, err));
     size_t before = *end;
     TRY(guard_sentence(turn, start, end, supported, err));

@@ -118,6 +118,7 @@ Status turn_consult(Turn *turn, Err *err) {
     }
     if (status != OK) TRY(consult_without(turn, &why, err));
     if (status != OK && turn->text.n == 0) return OK;
+    turn->broken = status != OK;
     turn->timings.decode_ms = clock_now_ms() - began;
     turn->timings.prompt_tokens = turn->consultation.usage.tokens_in;
     turn->timings.completion_tokens = turn->consultation.usage.tokens_out;

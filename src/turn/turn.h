@@ -157,6 +157,7 @@ typedef struct Turn {
     GateReport report;
     /* consult */
     bool consulted; /* the text came from the endpoint */
+    bool broken;    /* ... which failed in the middle of it */
     GateAnswer consultation;
     /* delegate */
     TurnRound rounds[TURN_ROUNDS_MAX];
