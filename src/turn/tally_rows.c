@@ -46,7 +46,8 @@ typedef struct Fit {
 static const char *const groups[][12] = {
     {"end", "ended", "ende", "endet", "endete", "expire", "expires", "expiry", "ablauf", NULL},
     {"start", "starts", "begin", "begins", "beginn", "beginnt", "beginnen", NULL},
-    {"amount", "price", "cost", "value", "betrag", "preis", "kosten", "wert", "brutto", NULL},
+    {"amount", "price", "cost", "value", "betrag", "beträge", "preis", "kosten", "wert", "brutto",
+     NULL},
     {"date", "datum", NULL},
     {"invoice", "rechnung", "bill", NULL},
     {"contract", "vertrag", "verträge", "agreement", NULL}};
@@ -331,6 +332,20 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
 
 /* ---- all tables ------------------------------------------------------------------------------ */
 
+/* "the invoices to Oakline in the list": in a question of mails such words are not idle, here they
+   are. What a table is called says nothing either. */
+static void explain_small_words(TallyWords *words) {
+    static const char *const idle[] = {"to",    "at",     "on",   "an",    "auf",   "bei",
+                                       "by",    "list",   "liste", "table", "tabelle", "file",
+                                       "datei", "sheet", "register", "overview", "übersicht"};
+    for (size_t i = 0; i < words->n; i++) {
+        for (size_t k = 0; k < ARRAY_LEN(idle); k++) {
+            bool same = tally_same_word(words->items[i].text, str_from(idle[k]));
+            words->items[i].used = words->items[i].used || same;
+        }
+    }
+}
+
 static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err *err) {
     size_t n = ask->words.n;
     fit->words.items = arena_alloc_n(fit->scratch, n + 1, sizeof *fit->words.items);
@@ -343,6 +358,7 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     *fits = false;
     if (explained(fit) == 0 || (ask->kind != TALLY_SUM && !counts_rows(fit))) return OK;
     tally_explain_fillers(&fit->words);
+    explain_small_words(&fit->words);
     return take_values(fit, all, fits, err);
 }
 
