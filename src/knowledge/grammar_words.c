@@ -26,11 +26,13 @@ static const char *const german[] = {
     "auf",   "bei",    "aus",    "nach",   "im",      "wie",     "wer",     "wo",    "wann",
     "wem",   "wen",    "wessen", "welche", "welcher", "welches", "welchen", "warum", "wieso",
     "viel",  "viele",  "nicht",  "kein",   "keine",   "er",      "sie",     "wir",   "ich",
-    "unser", "unsere", "mein",   "meine",  "gibt",    "kostet",  "noch",    "auch",  "als"};
+    "unser", "unsere", "mein",   "meine",  "gibt",    "kostet",  "noch",    "auch",  "als",
+    "den",   "kann",   "darf",   "muss",   "soll",    "seit",    "durch",   "ohne",  "für",
+    "über",  "diese",  "dieser", "dieses", "diesem",  "diesen",  "ihre",    "ihr"};
 
 /* The rest of them, which may be English as well. */
 static const char *const german_or_not[] = {"die", "war", "was", "hat", "am", "an",      "in",
-                                            "bis", "um",  "so",  "man", "es", "beträgt", "für"};
+                                            "bis", "um",  "so",  "man", "es", "beträgt"};
 
 static const char characters[] =
     "的了是在有和与及或吗呢吧啊么什哪谁几何为被把将从到对于而之其此这那些个也都就"

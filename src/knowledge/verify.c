@@ -35,8 +35,13 @@
  * An answer often repeats the question in words that the document does not use ("Hartwell gave a
  * discount of 3%", from "we give you 3 per cent off"). So where T adds a fact to the question,
  * news >= NEWS_MIN will do instead of own, with near >= NEAR_REPEATED_MIN.
+ * A span that ends with a question supports nothing, and a row is not given the name of another.
  * Among spans that do, the best own + near/2 wins, less STEP_COST for each further sentence, so
  * that the quote stays as short as it can; ties go to the better passage.
+ *
+ * Whether the passages speak of the question at all is the best share of its weight in one run; a
+ * word that only the place of the passage has (file, title, headings) counts PLACE_SHARE, and a
+ * German compound of which only the end stands there ("Pauschale") HEAD_SHARE.
  *
  * Limits: at most SENTENCES_MAX sentences a passage set, TERMS_MAX terms a sentence. What is beyond
  * is not looked at: a span cannot be cited for it, and a T of more terms is supported by none.
@@ -62,6 +67,9 @@ static const double OWN_MIN = 0.5;   /* share of the sentence's own weight */
 static const double NEWS_MIN = 0.33; /* share of what the sentence adds to the question */
 static const double NEAR_MIN = 0.30; /* share of the question's weight, for short sentences */
 static const double NEAR_REPEATED_MIN = 0.45; /* ... and for those that repeat the question */
+static const double PLACE_SHARE = 0.5; /* of a question's word that only the place has */
+static const double HEAD_SHARE = 0.7;  /* of a compound of which only the end stands there */
+static const double TWIN_MIN = 0.5;  /* of the words of two passages stand in both */
 static const double STEP_COST = 0.15; /* what a further sentence must add to be quoted too */
 
 typedef enum TermKind { TERM_WORD, TERM_NUMBER, TERM_MONTH, TERM_NAME } TermKind;
@@ -88,8 +96,14 @@ typedef struct Sentence {
     Term *terms; /* sorted by key, unique */
     size_t n_terms, head; /* head: the first row of its table, of anything else itself */
     bool row;  /* a table row stands alone */
+    bool asks; /* a question, which claims nothing */
     bool part; /* a clause of a sentence that is too long to quote */
 } Sentence;
+
+/* "Wartungspauschale" asks for what a contract may call "Pauschale": a compound and its end. */
+typedef struct Head {
+    uint64_t compound, end;
+} Head;
 
 struct Verify {
     Arena *arena;
@@ -102,6 +116,8 @@ struct Verify {
     Terms question;
     double *question_weights, question_weight; /* of its terms; their sum */
     double coverage;
+    Head *heads; /* of a German question's compounds */
+    size_t n_heads;
     Terms subject;      /* what the question takes for granted; empty: nothing certain */
     bool no_code;       /* a number that names it stands nowhere */
 };
@@ -110,7 +126,9 @@ struct Verify {
 
 /* Beside grammar_words.h: what questions and answers say about themselves. */
 static const char *const fillers[] = {"according", "passage", "document", "documents",
-                                      "text",      "yes",     "answer", "jahr", "monat", "höhe"};
+                                      "text",      "yes",     "answer", "jahr", "monat", "höhe",
+                                      "summarise", "summarize", "summary", "fasse", "fass",
+                                      "zusammen",  "zusammenfassung", "hoch"};
 
 static const char *const months[] = {"january", "february", "march",     "april",   "may",
                                      "june",    "july",     "august",    "september", "october",
@@ -169,9 +187,11 @@ static size_t stem(const char *word, size_t n) {
     return n;
 }
 
-/* The same for German: what nouns and adjectives end with in other cases and numbers. */
+/* The same for German: what nouns and adjectives end with in other cases and numbers, and
+   a verb's noun with its participle ("Vermietung", "vermietet"). */
 static size_t stem_german(const char *word, size_t n) {
-    static const char *const endings[] = {"en", "er", "em", "es", "e", "n", "s"};
+    static const char *const endings[] = {"ungen", "ung", "et", "en", "er", "em",
+                                          "es",    "e",   "n",  "s"};
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         size_t k = strlen(endings[i]);
         if (n >= k + 4 && memcmp(word + n - k, endings[i], k) == 0) return n - k;
@@ -527,6 +547,13 @@ static TermsHow how_to_read(const Verify *verify) {
     return verify->how == TERMS_PLAIN ? TERMS_PLAIN : TERMS_PIECES;
 }
 
+/* Does it end with a question mark, whatever closes a quotation or a bold text behind it? */
+static bool is_question(Str words) {
+    words = str_trim(words);
+    while (words.n && memchr("*_\"')", words.p[words.n - 1], 5)) words.n--;
+    return str_ends(words, STR("?")) || str_ends(words, STR("\xEF\xBC\x9F"));
+}
+
 /* `sentence` says where it stands. */
 static Status add_sentence(Verify *verify, Sentence sentence, Err *err) {
     if (verify->n_sentences == SENTENCES_MAX) return OK;
@@ -535,6 +562,7 @@ static Status add_sentence(Verify *verify, Sentence sentence, Err *err) {
     TRY(terms_of(verify->arena, words, how_to_read(verify), &terms, err));
     sentence.terms = terms.items;
     sentence.n_terms = terms.n;
+    sentence.asks = is_question(words);
     sentence.row = str_find(words, STR(" | "), 0) != SIZE_MAX;
     sentence.head = verify->n_sentences;
     const Sentence *above = sentence.head ? &verify->sentences[sentence.head - 1] : NULL;
@@ -608,6 +636,12 @@ static bool head_has(const Verify *verify, size_t first, size_t last, uint64_t k
     return false;
 }
 
+/* The line that says where the passage stands (file, title, headings) speaks for its sentences. */
+static double place_share(const Verify *verify, size_t sentence, uint64_t key) {
+    const Terms *context = &verify->contexts[verify->sentences[sentence].passage];
+    return term_find(context->items, context->n, key) ? PLACE_SHARE : 0;
+}
+
 /* Weighted share of `terms` that stands in sentences first..last. */
 static double run_share(const Verify *verify, const Terms *terms, const double *weights,
                         size_t first, size_t last) {
@@ -620,6 +654,53 @@ static double run_share(const Verify *verify, const Terms *terms, const double *
         if (has) have += weights[i];
     }
     return all > 0 ? have / all : 0;
+}
+
+/* Pairs of each long word of a German question and its ends that may be words. */
+static Status find_heads(Verify *verify, Str question, Err *err) {
+    enum { END_MIN = 5, HEADS_MAX = 512 };
+    if (verify->how != TERMS_GERMAN) return OK;
+    verify->heads = arena_alloc_n(verify->arena, HEADS_MAX, sizeof *verify->heads);
+    if (!verify->heads) return err_no_memory(err, "finding support");
+    for (size_t at = 0; at < question.n;) {
+        char word[WORD_MAX];
+        size_t n = 0, width;
+        for (; at < question.n; at += width) {
+            uint32_t c = utf8_decode(question, at, &width);
+            if (!is_letter(c) || n + UTF8_MAX_BYTES > WORD_MAX) break;
+            n += utf8_encode(unicode_lower(c), word + n);
+        }
+        if (n == 0) at += width;
+        for (size_t end = 4; end + END_MIN <= n && verify->n_heads < HEADS_MAX; end++) {
+            if (((unsigned char)word[end] & 0xC0) == 0x80) continue; /* inside a character */
+            verify->heads[verify->n_heads++] =
+                (Head){term_key(TERM_WORD, word, stem_german(word, n)),
+                       term_key(TERM_WORD, word + end, stem_german(word + end, n - end))};
+        }
+    }
+    return OK;
+}
+
+static bool has_head(const Verify *verify, size_t first, size_t last, uint64_t compound) {
+    for (size_t i = 0; i < verify->n_heads; i++) {
+        if (verify->heads[i].compound != compound) continue;
+        if (run_has(verify, first, last, verify->heads[i].end)) return true;
+    }
+    return false;
+}
+
+/* What the place and the ends of compounds add to the question's share in a run. */
+static double placed_share(const Verify *verify, size_t first, size_t last) {
+    double have = 0;
+    for (size_t i = 0; i < verify->question.n; i++) {
+        uint64_t key = verify->question.items[i].key;
+        if (verify->question_weights[i] <= 0 || run_has(verify, first, last, key)) continue;
+        if (head_has(verify, first, last, key)) continue;
+        double part = has_head(verify, first, last, key) ? HEAD_SHARE : 0;
+        double place = place_share(verify, first, key);
+        have += (part > place ? part : place) * verify->question_weights[i];
+    }
+    return verify->question_weight > 0 ? have / verify->question_weight : 0;
 }
 
 static Status weigh(Verify *verify, const Terms *terms, double **out, double *sum, Err *err) {
@@ -685,13 +766,14 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
     for (size_t i = 0; i < n; i++) TRY(add_sentences(verify, i, err));
     TRY(terms_of(arena, question, verify->how, &verify->question, err));
     TRY(weigh(verify, &verify->question, &verify->question_weights, &verify->question_weight, err));
+    TRY(find_heads(verify, question, err));
     TRY(terms_of(arena, subject_of(question), verify->how, &verify->subject, err));
     find_code(verify, subject_code(question));
     for (size_t first = 0; first < verify->n_sentences; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
             double share = run_share(verify, &verify->question, verify->question_weights,
-                                     first, last);
+                                     first, last) + placed_share(verify, first, last);
             if (share > verify->coverage) verify->coverage = share;
         }
     }
@@ -725,6 +807,37 @@ static bool passage_has(const Verify *verify, size_t passage, uint64_t key) {
     return false;
 }
 
+/* Words of passage a, each as often as a sentence has it; *shared of them stand in passage b. */
+static size_t words_shared(const Verify *verify, size_t a, size_t b, size_t *shared) {
+    size_t n = 0;
+    *shared = 0;
+    for (size_t i = 0; i < verify->n_sentences; i++) {
+        const Sentence *s = &verify->sentences[i];
+        for (size_t k = 0; s->passage == a && k < s->n_terms; k++) {
+            if (s->terms[k].filler) continue;
+            n++;
+            *shared += passage_has(verify, b, s->terms[k].key);
+        }
+    }
+    return n;
+}
+
+bool verify_twin(const Verify *verify, size_t better, size_t other) {
+    size_t lacks = 0, has = 0, shared[2];
+    for (size_t i = 0; i < verify->question.n; i++) {
+        const Term *term = &verify->question.items[i];
+        if (term->filler) continue;
+        bool in_better = passage_has(verify, better, term->key);
+        bool in_other = passage_has(verify, other, term->key);
+        lacks += in_better && !in_other;
+        has += in_other && !in_better;
+    }
+    if (!lacks || has) return false;
+    size_t all = words_shared(verify, better, other, &shared[0]) +
+                 words_shared(verify, other, better, &shared[1]);
+    return (double)(shared[0] + shared[1]) >= TWIN_MIN * (double)all;
+}
+
 bool verify_subject_stands(const Verify *verify) {
     bool any = false;
     for (size_t i = 0; i < verify->subject.n; i++) {
@@ -754,12 +867,26 @@ Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) {
     return OK;
 }
 
+/* The name of another row is none of this row: it must stand in prose about the table. */
+static bool stands_about_row(const Verify *verify, size_t passage, uint64_t key) {
+    const Terms *context = &verify->contexts[passage];
+    if (term_find(context->items, context->n, key)) return true;
+    for (size_t i = 0; i < verify->n_sentences; i++) {
+        const Sentence *s = &verify->sentences[i];
+        bool prose = s->passage == passage && (!s->row || s->head == i);
+        if (prose && term_find(s->terms, s->n_terms, key)) return true;
+    }
+    return false;
+}
+
 /* "The rent of Weir House is 1,850": the clause that says the rent need not repeat the name of the
    house when the question gave it and the lease is about it. */
-static bool name_is_given(const Verify *verify, const Term *term, size_t passage) {
+static bool name_is_given(const Verify *verify, const Term *term, size_t first) {
+    const Sentence *s = &verify->sentences[first];
     return term->kind == TERM_NAME &&
            term_find(verify->question.items, verify->question.n, term->key) &&
-           passage_has(verify, passage, term->key);
+           (s->row ? stands_about_row(verify, s->passage, term->key)
+                   : passage_has(verify, s->passage, term->key));
 }
 
 /* "In 2023 it was 425": the year stands above the row, and the 425 in its column. */
@@ -819,7 +946,7 @@ static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, 
         if (term->kind == TERM_WORD || term->filler) continue;
         if (run_has(verify, first, last, term->key)) continue;
         if (stands_above(verify, claim, term, first)) continue; /* a row is a run of its own */
-        if (!name_is_given(verify, term, verify->sentences[first].passage)) return false;
+        if (!name_is_given(verify, term, first)) return false;
     }
     return !another_row(verify, claim, first) && !asks_another_row(verify, first);
 }
@@ -827,6 +954,7 @@ static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, 
 /* Score of a run as support (above 0), or a negative number when it is none. */
 static double run_score(const Verify *verify, const Claim *claim, size_t first, size_t last,
                         double *own) {
+    if (verify->sentences[last].asks) return -1; /* "Is there a lift?" does not say that there is */
     if (!facts_stand(verify, claim, first, last)) return -1;
     *own = run_share(verify, &claim->terms, claim->weights, first, last);
     bool repeats = *own < OWN_MIN;

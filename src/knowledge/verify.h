@@ -59,6 +59,11 @@ bool verify_code_stands(const Verify *verify);
    thing. */
 Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) WARN_UNUSED;
 
+/* Is passage `other` much the same as passage `better` (half of their words and more are shared),
+   and does it lack words of the question that `better` or its context has, and has none that
+   `better` lacks? So are documents of one template. */
+bool verify_twin(const Verify *verify, size_t better, size_t other);
+
 /* Where one passage speaks most of the question: from there as many whole sentences as a quote
    holds. Its beginning, where none shares a word with the question. Empty: it has no sentence. */
 VerifySpan verify_passage(const Verify *verify, size_t passage);

@@ -1,6 +1,11 @@
 /*
  * Cite: every sentence of the answer gets the words of the documents that support it, or a mark.
  *
+ * "Yes, it was paid" where the quote says "not paid" is taken out before anybody saw it, and the
+ * quote stands in its place; therefore a sentence that answers yes or no is shown when it is whole.
+ * An answer without the kind of thing that was asked for (no time for a "when") is completed by a
+ * quote that has it, and where none has it the documents do not answer.
+ *
  * A sentence that nothing supports is kept and shown as such. When no sentence has support although
  * it is plain that the documents answer the question (decide.c), their own words follow. So they do
  * when a small model answers with a piece of a sentence that lost what the question is about:
@@ -52,6 +57,20 @@ static bool is_whole(const Turn *turn, Str sentence, size_t end) {
     return whole;
 }
 
+/* "Yes, it was paid", from "it has not been paid": words alone would call that support. */
+static bool speaks_against(const Turn *turn, Str sentence, const VerifySpan *span) {
+    Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
+    return !turn->consulted && given_against_quote(turn->question, sentence, quote);
+}
+
+/* Bytes [start,*end) of the text, which nobody has seen yet. */
+static void take_out(Turn *turn, size_t start, size_t *end) {
+    memmove(turn->text.p + start, turn->text.p + *end, turn->text.n - *end);
+    turn->text.n -= *end - start;
+    turn->text.p[turn->text.n] = 0;
+    *end = start;
+}
+
 /* *end moves when a guard changes the sentence. */
 static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     Str text = str_sub(buf_str(&turn->text), start, *end);
@@ -59,6 +78,11 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     bool supported = false;
     if (is_claim(text) && is_whole(turn, text, *end)) {
         TRY(verify_sentence(turn->verify, text, &supported, &span, err));
+    }
+    if (supported && speaks_against(turn, text, &span)) {
+        turn->against = 1 + add_citation(turn, span.passage, span.start, span.end, span.score);
+        take_out(turn, start, end);
+        return OK;
     }
     if (supported) TRY(about_fits(turn, span.passage, &supported, err));
     size_t before = *end;
@@ -121,10 +145,27 @@ static Status quote_nearest(Turn *turn, Err *err) {
     return add_quote(turn, citation, err);
 }
 
+/* Does a cited quote give what was asked for? Its index, or -1. */
+static int giving_quote(const Turn *turn) {
+    for (size_t i = 0; i < turn->n_citations; i++) {
+        if (given_what_was_asked(turn->question, turn->citations[i].quote) >= 0) return (int)i;
+    }
+    return -1;
+}
+
+bool cite_gives(const Turn *turn) {
+    return given_what_was_asked(turn->question, buf_str(&turn->text)) >= 0 ||
+           giving_quote(turn) >= 0;
+}
+
 /* "In March", cut out of a sentence: an answer that does not name what was asked about, though its
    quote does, is completed by the quote. */
 static Status complete_fragment(Turn *turn, Err *err) {
     bool named = false;
+    if (given_what_was_asked(turn->question, buf_str(&turn->text)) < 0) {
+        int quote = giving_quote(turn); /* no time for a "when": the quote may have it */
+        if (quote >= 0) return add_quote(turn, quote, err);
+    }
     TRY(verify_names_subject(turn->verify, buf_str(&turn->text), &named, err));
     for (size_t i = 0; i < turn->n_sentences && !named; i++) {
         int citation = turn->sentences[i].citation;
@@ -141,6 +182,7 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     size_t start, end;
     bool holds = false;
     TRY(guard_holds(turn, &holds, err));
+    bool waits = holds || (!turn->consulted && given_wants_yes_no(turn->question));
     while (turn->n_sentences < TURN_SENTENCES_MAX && !turn->withheld) {
         size_t at = turn->cited;
         bool any = segment_next(buf_str(&turn->text), &at, &start, &end);
@@ -153,8 +195,9 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
         TRY(guard_sentence(turn, turn->cited, &end, false, err)); /* behind the last cited one */
     }
     if (turn->withheld) return OK;
-    show_text(turn, holds && !last ? turn->cited : turn->text.n);
+    show_text(turn, waits && !last ? turn->cited : turn->text.n);
     if (!last) return OK;
+    if (turn->against) return add_quote(turn, turn->against - 1, err);
     if (turn->n_supported == 0) return quote_nearest(turn, err);
     return turn->consulted ? OK : complete_fragment(turn, err);
 }

@@ -13,7 +13,8 @@
  *   the doubt     of the model: the share of its first word that it gives to NOT FOUND, before the
  *                 word is chosen. 0.45 and 0.95 are the same word and different testimonies;
  *   the support   at least one sentence of the answer stands in the passages, with its numbers and
- *                 names.
+ *                 names, and it or what it cites gives the kind of thing that is asked for: no
+ *                 "when" is answered without a time (given.c).
  *
  * The first four are weighed against each other in one sum, a logistic model of "these passages
  * hold the answer" (log odds, natural logarithm):
@@ -81,7 +82,7 @@ bool decide_plain(const Turn *turn, double share) {
 
 bool decide_answered(const Turn *turn) {
     bool wrote = turn->model && !turn->model_refused && turn->n_supported > 0;
-    return wrote && (turn->consulted || !decide_hopeless(turn));
+    return wrote && (turn->consulted || (!decide_hopeless(turn) && cite_gives(turn)));
 }
 
 double decide_certainty(const Turn *turn) {

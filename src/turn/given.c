@@ -8,7 +8,7 @@
  *
  *   nothing new   all of the answer stands in the question but words that say nothing by themselves
  *                 (not where it offers a choice, or wants yes or no)
- *   when          a number that the question does not hold, or a word of time
+ *   when          a number that the question does not hold and that says when, or a word of time
  *   how many      a number that the question does not hold
  *   why           a word of reason
  *   which ones    (Chinese only) more than one: something that separates
@@ -24,7 +24,7 @@
 #include "knowledge/grammar_words.h"
 #include "turn/turn.h"
 
-enum { TOKENS_MAX = 256, KEPT = 15 };
+enum { TOKENS_MAX = 256, KEPT = 15, BARE = 2 };
 
 /* A word in small letters, cut to KEPT bytes. */
 typedef struct Token {
@@ -151,16 +151,49 @@ static Asked asked_for(Str question, const Tokens *q) {
     return english == ASKED_OTHER ? asked_in_chinese(question) : english;
 }
 
-/* A choice that it offers, or yes or no: the answer may stand in the question. */
-static bool answers_itself(Str question, const Tokens *q) {
-    static const char *const chinese[] = {"吗", "是否", "是不是", "有没有", "还是", "或", NULL};
-    static const char *const either[] = {"or", "whether", "oder", NULL};
+static bool opens_yes_no(const Tokens *q) {
     static const char *const opens[] = {"is",   "are",  "was",  "were",  "do",    "does",
                                         "did",  "can",  "has",  "have",  "could", "should",
                                         "ist",  "sind", "hat",  "haben", "kann",  "darf",
                                         "muss", "wird", "gibt", "wurde", NULL};
-    return has_text(question, chinese) || has_word(q, either) ||
-           (q->n && stands_in(q->items[0].text, opens));
+    return q->n && stands_in(q->items[0].text, opens);
+}
+
+/* A choice that it offers, or yes or no: the answer may stand in the question. */
+static bool answers_itself(Str question, const Tokens *q) {
+    static const char *const chinese[] = {"吗", "是否", "是不是", "有没有", "还是", "或", NULL};
+    static const char *const either[] = {"or", "whether", "oder", NULL};
+    return has_text(question, chinese) || has_word(q, either) || opens_yes_no(q);
+}
+
+/* ---- yes and no ------------------------------------------------------------------------------ */
+
+static bool denies(Str text, const Tokens *words) {
+    static const char *const no[] = {"not",   "no",     "never",  "cannot", "unpaid", "nicht",
+                                     "kein",  "keine",  "keinen", "keiner", "nie",    "nein",
+                                     NULL};
+    static const char *const cells[] = {"open", "none", "pending", "offen", "ausstehend", NULL};
+    bool row = str_find(text, STR(" | "), 0) != SIZE_MAX;
+    return has_word(words, no) || (row && has_word(words, cells)) ||
+           str_find(text, STR("n't"), 0) != SIZE_MAX;
+}
+
+bool given_against_quote(Str question, Str answer, Str quote) {
+    static const char *const yes[] = {"yes", "ja", NULL};
+    Tokens q, a, t;
+    read_tokens(question, &q);
+    read_tokens(answer, &a);
+    read_tokens(quote, &t);
+    if (!opens_yes_no(&q) || denies(question, &q)) return false;
+    bool no = denies(answer, &a);
+    if (no) return a.n && stands_in(a.items[0].text, yes);
+    return denies(quote, &t);
+}
+
+bool given_wants_yes_no(Str question) {
+    Tokens q;
+    read_tokens(question, &q);
+    return opens_yes_no(&q);
 }
 
 /* ---- what is given --------------------------------------------------------------------------- */
@@ -198,8 +231,29 @@ static bool repeats(const Token *token, const Tokens *question) {
 
 typedef struct Fresh {
     size_t n;
-    bool number, one, time;
+    bool number, one, time, clock;
 } Fresh;
+
+/* Does a number say when? A year, parts of a date or of a time of day (two numbers in a row), one
+   with an ending ("13th", "1330s") or beside a word of time; "14 Mill Lane" does not. */
+static bool tells_time(const Tokens *tokens, size_t i) {
+    static const char *const beside[] = {
+        "january", "february", "march",   "april",   "may",    "june",   "july",    "august",
+        "september", "october", "november", "december", "januar", "februar", "märz", "mai",
+        "juni",    "juli",     "oktober", "dezember", "am",    "pm",     "o",       "clock",
+        "uhr",     "day",      "days",    "week",    "weeks",  "month",  "months",  "year",
+        "years",   "hour",     "hours",   "minute",  "minutes", "second", "seconds", "ms",
+        "century", "centuries", "decade", "decades", "bc",     "bce",    "ad",      "ce",
+        "tag",     "tage",     "tagen",   "woche",   "wochen", "monat",  "monate",  "monaten",
+        "jahr",    "jahre",    "jahren",  "jahrhundert", "stunde", "stunden", "minuten",
+        "werktag", "working",  "th",      "st",      "nd",     "rd",     "s",       "quarter",
+        "around",  "about",    "until",   "ago",     "million", "billion", "werktage", NULL};
+    const Token *token = &tokens->items[i];
+    const Token *before = i ? token - 1 : NULL, *after = i + 1 < tokens->n ? token + 1 : NULL;
+    bool year = token->number && strlen(token->text) == 4;
+    return year || (before && (before->number || stands_in(before->text, beside))) ||
+           (after && (after->number || stands_in(after->text, beside)));
+}
 
 /* What the answer has that the question has not. */
 static Fresh fresh_in(const Tokens *answer, const Tokens *question, bool german) {
@@ -211,6 +265,7 @@ static Fresh fresh_in(const Tokens *answer, const Tokens *question, bool german)
         bool grammar = german && grammar_word_german(str_from(token->text));
         fresh.n += !grammar && !says_nothing(token);
         fresh.number |= is_number(token);
+        fresh.clock |= is_number(token) && tells_time(answer, i);
         fresh.one |= strcmp(token->text, "一") == 0;
         fresh.time |= stands_in(token->text, time);
     }
@@ -234,6 +289,16 @@ static int gives_reason(Str answer, const Tokens *words, bool chinese) {
     return has_word(words, in_english); /* English says it in too many ways to miss it */
 }
 
+/* A Chinese date has its signs, and a number alone is taken for one. */
+static bool gives_time(Str question, const Fresh *fresh, const Tokens *answer) {
+    bool chinese = false;
+    for (size_t at = 0, width; at < question.n && !chinese; at += width) {
+        chinese = unicode_is_cjk(utf8_decode(question, at, &width));
+    }
+    bool number = chinese || answer->n <= BARE ? fresh->number : fresh->clock;
+    return number || fresh->time || names_time(answer);
+}
+
 int given_what_was_asked(Str question, Str answer) {
     static const char *const separators[] = {"、", "和", "及", "与", "，", "；", NULL};
     Tokens q, a;
@@ -245,7 +310,7 @@ int given_what_was_asked(Str question, Str answer) {
     Fresh fresh = fresh_in(&a, &q, grammar_german(question));
     if (fresh.n == 0 && !fresh.number && !fresh.one) return answers_itself(question, &q) ? 0 : -1;
     switch (asked_for(question, &q)) {
-    case ASKED_WHEN: return fresh.number || fresh.time || names_time(&a) ? 1 : -1;
+    case ASKED_WHEN: return gives_time(question, &fresh, &a) ? 1 : -1;
     case ASKED_MANY: return fresh.number || fresh.one ? 1 : -1;
     case ASKED_WHY: return gives_reason(own, &a, asked_in_english(&q) == ASKED_OTHER);
     case ASKED_WHICH: return has_text(own, separators) ? 1 : -1;

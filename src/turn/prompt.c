@@ -9,6 +9,8 @@
  * Passages go in from the best down while they are nearly as good as the best one (CLEAR_CUT of its
  * score) and the prompt stays within TURN_PROMPT_TOKENS; the best one always goes in. Where recall
  * is sure the model reads one passage and not five: that is faster, and fewer things are mixed up.
+ * Above each passage stands its file's name and its title, for a passage seldom says whose contract
+ * it is of.
  * The question comes last, so that everything before it can be reused by the next
  * question on the same passages. The conversation's history is part of the prompt as it was said;
  * when it no longer fits the window the turn is refused with the numbers.
@@ -23,7 +25,7 @@
 #include "base/clock.h"
 #include "turn/turn.h"
 
-enum { CONTEXT_MAX = 64 << 20, FRAME_TOKENS = 120 };
+enum { CONTEXT_MAX = 64 << 20, FRAME_TOKENS = 120, PLACE_TOKENS = 24 };
 
 static const float CLEAR_CUT = 0.6F; /* of the best passage's score */
 
@@ -124,24 +126,47 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
         const SearchHit *hit = &turn->found.hits[i];
         if (!prompt_comes_close(turn, i)) break;
         TRY(count_tokens(vocab, hit->text, &used, err));
-        used += 8;
+        used += PLACE_TOKENS;
         if (i > 0 && used > TURN_PROMPT_TOKENS) break;
         turn->n_shown++;
     }
     return OK;
 }
 
-static void add_passage(Buf *out, const SearchHit *hit) {
-    if (hit->title && *hit->title) buf_printf(out, "%s\n", hit->title);
+/* Without folders and ending. */
+static Str file_name(Str path) {
+    size_t from = path.n, dot = path.n;
+    while (from > 0 && path.p[from - 1] != '/') from--;
+    while (dot > from + 1 && path.p[dot - 1] != '.') dot--;
+    return str_sub(path, from, dot > from + 1 ? dot - 1 : path.n);
+}
+
+static void add_named(Buf *out, Str name, const char *words) {
+    Str rest = str_from(words ? words : "");
+    if (!str_starts(rest, name)) buf_add_str(out, name);
+    if (rest.n && !str_starts(rest, name)) buf_add_c(out, " | ");
+    buf_add_str(out, rest);
+}
+
+void prompt_place(Buf *out, const SearchHit *hit) {
+    add_named(out, file_name(hit->path), hit->context);
+}
+
+/* A passage seldom says whose contract, or which year's statement, it is of: its file's name and
+   its title do. No file's name leaves this machine. */
+static void add_passage(Buf *out, const SearchHit *hit, bool leaves) {
+    if (!leaves) add_named(out, file_name(hit->path), hit->title);
+    else if (hit->title) buf_add_c(out, hit->title);
+    if (!leaves || (hit->title && *hit->title)) buf_add_byte(out, '\n');
     buf_add_str(out, str_trim(hit->text));
     buf_add_c(out, "\n\n");
 }
 
-static void add_request(Buf *out, const Turn *turn) {
+static void add_request(Buf *out, const Turn *turn, bool leaves) {
     const Wording *words = wording_of(turn);
     buf_add_c(out, words->passages);
     for (size_t i = 0; i < turn->n_shown; i++) {
-        add_passage(out, &turn->found.hits[i]);
+        add_passage(out, &turn->found.hits[i], leaves);
     }
     if (turn->topic.n) {
         buf_add_c(out, words->topic);
@@ -153,7 +178,7 @@ static void add_request(Buf *out, const Turn *turn) {
 }
 
 /* [2 * history + 2] messages in the turn's arena; *n of them. */
-static Status make_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) {
+static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *n, Err *err) {
     Buf request;
     GateMessage *list = arena_alloc_n(&turn->arena, 2 * turn->n_history + 2, sizeof *list);
     if (!list) return err_no_memory(err, "the prompt");
@@ -167,7 +192,7 @@ static Status make_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) 
                                    .text = turn->history[i].answer};
     }
     buf_init(&request, CONTEXT_MAX / 2);
-    add_request(&request, turn);
+    add_request(&request, turn, leaves);
     Status status = buf_check(&request, "the prompt", err);
     char *copy = status == OK ? arena_dup(&turn->arena, request.p, request.n) : NULL;
     if (status == OK && !copy) status = err_no_memory(err, "the prompt");
@@ -181,7 +206,7 @@ static Status make_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) 
 
 Status prompt_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) {
     TRY(choose_passages(turn, NULL, err));
-    return make_messages(turn, out, n, err);
+    return make_messages(turn, true, out, n, err);
 }
 
 Status prompt_build(Turn *turn, Engine *engine, Err *err) {
@@ -189,7 +214,7 @@ Status prompt_build(Turn *turn, Engine *engine, Err *err) {
     size_t n;
     Buf context;
     TRY(choose_passages(turn, engine_vocab(engine), err));
-    TRY(make_messages(turn, &messages, &n, err));
+    TRY(make_messages(turn, false, &messages, &n, err));
     buf_init(&context, CONTEXT_MAX);
     JsonWriter w = prompt_begin(&context);
     for (size_t i = 0; i < n; i++) {
@@ -210,7 +235,7 @@ Status prompt_reading(const Turn *turn, const SearchHit *hit, Str question, Toke
     buf_init(&request, CONTEXT_MAX / 2);
     buf_init(&context, CONTEXT_MAX);
     buf_add_c(&request, words->passages);
-    add_passage(&request, hit);
+    add_passage(&request, hit, false);
     buf_add_c(&request, words->question);
     buf_add_str(&request, question);
     JsonWriter w = prompt_begin(&context);

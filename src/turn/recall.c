@@ -2,13 +2,36 @@
  * Recall: brings the store up to date with its folders (sweep.c) and finds the passages for a
  * question; those of a file that goes with it come before (attach.c), and then no store is needed.
  * Those that give orders to their reader are left out (guard.c).
+ *
+ * Twins: contracts, invoices and statements come from one template, and the passage of another one
+ * differs in a name or a year only. A small model mixes them up. So a passage that shares most of
+ * its words with a better one of another document, and lacks what the question names and that one
+ * has, goes behind all others and is not read. Two versions that the question does not tell apart
+ * are both read.
  */
 #include "base/clock.h"
+#include "base/mem.h"
 #include "turn/turn.h"
+
+enum { PLACE_MAX = 8192 };
+
+static const float TWIN_SCORE = 0.5F; /* of the best one's: not read */
 
 const StoreEmbedder *recall_embedder(Turn *turn) {
     const StoreEmbedder *embedder = NULL;
     return rig_store_embedder(turn->rig, &embedder, NULL) == OK ? embedder : NULL;
+}
+
+static Status place_of(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
+    Buf place;
+    buf_init(&place, PLACE_MAX);
+    prompt_place(&place, hit);
+    Status status = buf_check(&place, "a passage's place", err);
+    out->p = status == OK ? arena_dup(&turn->arena, place.n ? place.p : "", place.n) : NULL;
+    out->n = place.n;
+    if (status == OK && !out->p) status = err_no_memory(err, "the passages");
+    buf_fini(&place);
+    return status;
 }
 
 Status recall_verify(Turn *turn, Err *err) {
@@ -17,7 +40,8 @@ Status recall_verify(Turn *turn, Err *err) {
     if (!passages) return err_no_memory(err, "the passages");
     for (size_t i = 0; i < n; i++) {
         const SearchHit *hit = &turn->found.hits[i];
-        passages[i] = (VerifyPassage){hit->text, str_from(hit->context)};
+        passages[i].text = hit->text;
+        TRY(place_of(turn, hit, &passages[i].context, err));
     }
     Str question = turn->query;
     if (question.n > VERIFY_TEXT_MAX) question.n = VERIFY_TEXT_MAX;
@@ -48,6 +72,37 @@ static Status search(Turn *turn, Err *err) {
     return rig_store_says(store, &turn->notice, err);
 }
 
+/* Is hit i much the same as a better one of another document, and lacks what the question names? */
+static bool is_misleading(const Turn *turn, const bool *twin, size_t i) {
+    for (size_t k = 0; k < i; k++) {
+        if (twin[k] || turn->found.hits[k].file_id == turn->found.hits[i].file_id) continue;
+        if (verify_twin(turn->verify, k, i)) return true;
+    }
+    return false;
+}
+
+/* Contracts of one template, statements of two years: the model would mix up the one that is asked
+   about with its twin, which therefore goes behind all others and is not read. */
+static Status part_twins(Turn *turn, Err *err) {
+    size_t n = turn->found.n < VERIFY_PASSAGES_MAX ? turn->found.n : VERIFY_PASSAGES_MAX, at = 0;
+    SearchHit *hits = turn->found.hits;
+    SearchHit *behind = arena_alloc_n(&turn->arena, n + 1, sizeof *behind);
+    bool *twin = arena_zalloc(&turn->arena, n + 1);
+    if (!behind || !twin) return err_no_memory(err, "the passages");
+    size_t n_behind = 0;
+    for (size_t i = 0; i < n; i++) twin[i] = is_misleading(turn, twin, i);
+    for (size_t i = 0; i < n; i++) {
+        if (twin[i]) behind[n_behind++] = hits[i];
+        else hits[at++] = hits[i];
+    }
+    if (n_behind == 0) return OK;
+    memcpy(hits + at, behind, n_behind * sizeof *behind);
+    for (size_t i = at; i < n; i++) {
+        if (prompt_comes_close(turn, i)) hits[i].score = TWIN_SCORE * hits[0].score;
+    }
+    return recall_verify(turn, err);
+}
+
 Status turn_recall(Turn *turn, Err *err) {
     Err why = {.message = ""};
     double began = clock_now_ms();
@@ -61,6 +116,7 @@ Status turn_recall(Turn *turn, Err *err) {
         buf_add_c(turn_notice(turn), "only the first 64 KiB of the question were searched for");
     }
     TRY(recall_verify(turn, err));
+    TRY(part_twins(turn, err));
     if (turn->found.n && turn->sink.best) {
         VerifySpan span = verify_passage(turn->verify, 0);
         turn->sink.best(turn->sink.user, &turn->found.hits[0], span.start);

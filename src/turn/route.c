@@ -250,6 +250,7 @@ static Status take_back(Turn *turn, Err *err) {
     buf_clear(&turn->text);
     turn->shown = turn->cited = 0;
     turn->n_sentences = turn->n_citations = turn->n_supported = 0;
+    turn->against = 0;
     turn->model_refused = false;
     return OK;
 }

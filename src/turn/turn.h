@@ -175,6 +175,7 @@ typedef struct Turn {
     size_t shown; /* bytes of text that the sink has */
     size_t cited; /* bytes of text whose sentences were cited */
     size_t n_supported;
+    int against; /* 1 + the citation that says the opposite of a sentence, which is gone */
     Buf masked; /* what an endpoint wrote, before the user's own words were put back */
     const char *withheld; /* why nothing of the answer may be shown; NULL: it may */
     /* cite */
@@ -242,6 +243,8 @@ Status answer_end(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
+/* Does the answer, or a quote that it cites, give the kind of thing that was asked for? */
+bool cite_gives(const Turn *turn);
 /* Shows a text again whose sentences are cited already. */
 void cite_again(Turn *turn);
 /* about.c: does the document of hit i name whom the question names? True where it names nobody. */
@@ -268,6 +271,10 @@ int given_what_was_asked(Str question, Str answer);
 const StoreEmbedder *recall_embedder(Turn *turn);
 /* turn->verify over the passages found, as many as it takes. */
 Status recall_verify(Turn *turn, Err *err) WARN_UNUSED;
+/* Is yes or no wanted (English, German)? */
+bool given_wants_yes_no(Str question);
+/* Does an answer say yes where the quote that it rests on says "not", or yes and "not" in one? */
+bool given_against_quote(Str question, Str answer, Str quote);
 /* record.c: what the documents say to the local model's sentences, while they are there. */
 void record_check(Turn *turn);
 /* attach.c: the passages of turn->attach stand before those found. */
@@ -291,6 +298,8 @@ Status turn_labels(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) WARN_UNUSED;
 /* prompt.c: adds the tokens of a text to *n. */
 Status prompt_count(const Vocab *vocab, Str text, size_t *n, Err *err) WARN_UNUSED;
+/* prompt.c: one line that says where a hit stands: file, title, headings, head of its table. */
+void prompt_place(Buf *out, const SearchHit *hit);
 /* prompt.c: does hit i come close enough to the best one to be read? */
 bool prompt_comes_close(const Turn *turn, size_t i);
 /* prompt.c: appends the prompt for one passage and a question of somebody else's. */

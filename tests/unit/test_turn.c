@@ -124,6 +124,11 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
     } rows[] = {{"When was the mill closed?", "It was closed in 1931.", 1},
                 {"When was the mill closed?", "It was closed by the miller's widow.", -1},
                 {"When was the mill closed?", "It closed after the flood.", 1},
+                {"When was the mill founded?", "It was founded at 14 Mill Lane.", -1},
+                {"When was the mill founded?", "It was founded 14 years after the flood.", 1},
+                {"When does the mill open?", "It opens at 10:30.", 1},
+                {"When does the mill open?", "In the 1330s.", 1},
+                {"Wann öffnet die Mühle?", "Die Mühle öffnet um 8 Uhr.", 1},
                 {"In which year did the mill of 1874 burn?", "The mill of 1874 burnt.", -1},
                 {"What happens when the mill stands?", "The widow sells bread.", 0},
                 {"How many stones has the mill?", "It has two pairs of stones.", 1},
@@ -157,6 +162,28 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         int given = given_what_was_asked(str_from(rows[i].question), str_from(rows[i].answer));
         if (given != rows[i].given) fail_msg("%s %s: %d", rows[i].question, rows[i].answer, given);
+    }
+}
+
+static void yes_is_not_said_where_the_quote_denies_it(void **state) {
+    static const struct {
+        const char *question, *answer, *quote;
+        bool against;
+    } rows[] = {
+        {"Has the bill been paid?", "Yes, it has been paid.", "It has not been paid.", true},
+        {"Has the bill been paid?", "Yes, it has not been paid.", "It is unpaid.", true},
+        {"Has the bill been paid?", "No, it was not.", "It has not been paid.", false},
+        {"Has the bill been paid?", "Yes, it has been paid.", "It was paid in May.", false},
+        {"Has the bill been paid?", "Yes, it was.", "R-33 | 685,00 | open", true},
+        {"Is the shop open?", "Yes, the shop is open.", "The shop is open.", false},
+        {"Ist die Rechnung bezahlt?", "Ja, sie ist bezahlt.", "R-33 | 685,00 | offen", true},
+        {"Has the bill not been paid?", "Yes, it has not.", "It has not been paid.", false},
+        {"When was the bill paid?", "In May.", "It was not paid in April.", false},
+        {"", "", "", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool against = given_against_quote(str_from(rows[i].question), str_from(rows[i].answer),
+                                           str_from(rows[i].quote));
+        if (against != rows[i].against) fail_msg("%s / %s", rows[i].answer, rows[i].quote);
     }
 }
 
@@ -353,6 +380,7 @@ int main(void) {
         cmocka_unit_test(limits_are_told_before_anything_is_read),
         cmocka_unit_test(two_samples_agree_as_far_as_their_words_do),
         cmocka_unit_test(an_answer_gives_what_was_asked_or_something_else),
+        cmocka_unit_test(yes_is_not_said_where_the_quote_denies_it),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
 }

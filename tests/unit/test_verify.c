@@ -512,6 +512,67 @@ static void a_subject_that_stands_nowhere_is_noticed(void **state) {
     assert_true(stands("葡萄园的面积是多少？", house[0])); /* another language: nobody can tell */
 }
 
+static void a_question_in_a_document_supports_nothing(void **state) {
+    static const char faq[] = "Is there a lift in Birch House? Not yet. Is there a cellar? Yes, it "
+                              "has a cellar of forty square metres.";
+    VerifyPassage passage = {STR(faq), STR("")};
+    Arena arena;
+    Verify *verify = NULL;
+    VerifySpan span;
+    bool supported;
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, &passage, 1, STR("Is there a lift in Birch House?"),
+                                &verify, NULL), OK);
+    assert_int_equal(verify_sentence(verify, STR("Yes, there is a lift in Birch House."),
+                                     &supported, &span, NULL), OK);
+    assert_true(!supported || memcmp(faq + span.end - 8, "Not yet.", 8) == 0);
+    arena_fini(&arena);
+}
+
+static bool twins(const char *question) {
+    static const char penrose[] = "Either party may terminate this agreement with two months "
+                                  "notice. Invoices are payable within 14 days of receipt.";
+    static const char oakline[] = "Either party may terminate this agreement with one month "
+                                  "notice. Invoices are payable within 30 days of receipt.";
+    VerifyPassage passages[] = {{str_from(penrose), STR("Penrose Dental agreement")},
+                                {str_from(oakline), STR("Oakline agreement")},
+                                {str_from(house[0]), STR("Oakline house")}};
+    Arena arena;
+    Verify *verify = NULL;
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, passages, 3, str_from(question), &verify, NULL), OK);
+    bool yes = verify_twin(verify, 0, 1);
+    assert_false(verify_twin(verify, 0, 2)); /* a text of its own */
+    assert_false(verify_twin(verify, 0, 0));
+    arena_fini(&arena);
+    return yes;
+}
+
+static void a_twin_lacks_what_the_question_names_and_has_nothing_of_its_own(void **state) {
+    assert_true(twins("How much notice does the Penrose agreement need?"));
+    assert_false(twins("How much notice do the Penrose and the Oakline agreement need?"));
+    assert_false(twins("How much notice does the agreement need?"));
+}
+
+static void a_place_and_the_end_of_a_compound_speak_for_a_passage(void **state) {
+    VerifyPassage placed = {STR("Die Kaution beträgt 7.380 Euro."), STR("Mietvertrag Werkstatt")};
+    VerifyPassage bare = {placed.text, STR("")};
+    Str question = STR("Wie hoch ist die Kaution für die Werkstatt?");
+    Arena arena;
+    Verify *verify = NULL;
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, &bare, 1, question, &verify, NULL), OK);
+    double without = verify_question_coverage(verify);
+    assert_int_equal(verify_new(&arena, &placed, 1, question, &verify, NULL), OK);
+    assert_true(verify_question_coverage(verify) > without + 0.15);
+    arena_fini(&arena);
+    assert_true(coverage("Wie hoch ist die Wartungspauschale?", "Die Pauschale beträgt 690 Euro.") >
+                0.6);
+    assert_true(coverage("Wie hoch ist die Wartungspauschale?", "Die Wartung war im März.") < 0.3);
+    assert_true(coverage("Darf die Halle untervermietet werden?",
+                         "Eine Untervermietung der Halle bedarf der Zustimmung.") > 0.9);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_end_where_a_reader_would_end_them),
@@ -541,6 +602,9 @@ int main(void) {
         cmocka_unit_test(a_long_number_is_its_digits_however_they_are_grouped),
         cmocka_unit_test(a_number_that_names_and_stands_nowhere_is_noticed),
         cmocka_unit_test(another_row_than_the_one_that_is_asked_for_is_no_support),
+        cmocka_unit_test(a_question_in_a_document_supports_nothing),
+        cmocka_unit_test(a_twin_lacks_what_the_question_names_and_has_nothing_of_its_own),
+        cmocka_unit_test(a_place_and_the_end_of_a_compound_speak_for_a_passage),
     };
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }
