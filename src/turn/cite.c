@@ -79,12 +79,12 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     if (is_claim(text) && is_whole(turn, text, *end)) {
         TRY(verify_sentence(turn->verify, text, &supported, &span, err));
     }
+    if (supported) TRY(about_fits(turn, span.passage, &supported, err));
     if (supported && speaks_against(turn, text, &span)) {
         turn->against = 1 + add_citation(turn, span.passage, span.start, span.end, span.score);
         take_out(turn, start, end);
         return OK;
     }
-    if (supported) TRY(about_fits(turn, span.passage, &supported, err));
     size_t before = *end;
     TRY(guard_sentence(turn, start, end, supported, err));
     if (turn->withheld) return OK;
