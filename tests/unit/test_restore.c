@@ -211,11 +211,12 @@ static void restores_numbers_as_answers_group_them(void **state) {
 }
 
 /* A date of which an answer has day and month the other way round, or in another language. */
-static void restores_dates_as_answers_write_them(void **state) {
+static void restores_dates_and_telephones_as_answers_write_them(void **state) {
     static const char *const shapes[] = {"On March %d, 1987.", "On %d March 1987.",
                                          "On the %dth of March 1987.", "Am %d. März 1987.",
                                          "1987-03-%d", "%d.03.1987", "在1987年3月%d日"};
-    gate_parcel_free(parcel_of("dated", STR("Alice Smith was born on 14 March 1987 in Leeds.")));
+    gate_parcel_free(parcel_of("dated", STR("Alice Smith was born on 14 March 1987 in Leeds. Call "
+                                            "her on +44 20 7946 0958.")));
     Buf keep, out;
     Str surrogate = surrogate_of("dated", VAULT_WHOLE, "14 March 1987", &keep);
     int day = (surrogate.p[0] - '0') * 10 + surrogate.p[1] - '0';
@@ -225,6 +226,17 @@ static void restores_dates_as_answers_write_them(void **state) {
         buf_init(&out, 4096);
         restored("dated", GATE_PLAIN, str_from(text), 3, &out);
         if (str_find(buf_str(&out), STR("14 March 1987"), 0) == SIZE_MAX) fail_msg("%s", text);
+        buf_fini(&out);
+    }
+    buf_fini(&keep);
+    surrogate = surrogate_of("dated", VAULT_WHOLE, "+44 20 7946 0958", &keep);
+    for (int i = 0; i < 2; i++) { /* at home */
+        char text[64];
+        const char *before = i ? "+44 (0)" : "0";
+        (void)snprintf(text, sizeof text, "%s%.*s.", before, (int)surrogate.n - 4, surrogate.p + 4);
+        buf_init(&out, 4096);
+        restored("dated", GATE_PLAIN, str_from(text), 3, &out);
+        if (str_find(buf_str(&out), STR("20 7946 0958"), 0) == SIZE_MAX) fail_msg("%s", text);
         buf_fini(&out);
     }
     buf_fini(&keep);
@@ -356,7 +368,7 @@ int main(void) {
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),
         cmocka_unit_test(restores_numbers_as_answers_group_them),
-        cmocka_unit_test(restores_dates_as_answers_write_them),
+        cmocka_unit_test(restores_dates_and_telephones_as_answers_write_them),
         cmocka_unit_test(json_form_escapes_and_reads_escapes),
         cmocka_unit_test(ordinary_answers_are_untouched),
         cmocka_unit_test(other_conversations_are_not_restored),

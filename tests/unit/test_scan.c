@@ -251,6 +251,11 @@ static void chinese_papers_and_plates(void **state) {
     silent("微信号123abc");
 }
 
+static void number_plates_behind_their_word(void **state) {
+    found("record_number", "Kennzeichen: «B-MX 4711»");
+    found("record_number", "My licence plate is «7ABC123».");
+}
+
 static void addresses_of_the_network(void **state) {
     found("email", "邮箱«zhang@example.com»");
     found("email", "«user+tag@mail.example.co.uk».");
@@ -857,6 +862,7 @@ int main(void) {
         cmocka_unit_test(ibans_of_all_lengths),
         cmocka_unit_test(national_numbers),
         cmocka_unit_test(chinese_papers_and_plates),
+        cmocka_unit_test(number_plates_behind_their_word),
         cmocka_unit_test(addresses_of_the_network),
         cmocka_unit_test(secrets),
         cmocka_unit_test(secrets_of_command_lines),

@@ -65,6 +65,8 @@ static const struct {
      "policy number"},
     {CTX(LICENCE), "驾驶证|驾照|行驶证|driver's license|drivers license|driver license|"
      "driving licence|driver's licence|license number|licence number|führerschein"},
+    {CTX(PLATE), "车牌|車牌|number plate|licence plate|license plate|registration plate|plate number|"
+     "plate no|kennzeichen|nummernschild|plaque d'immatriculation|immatriculation"},
     {CTX(ADDRESS), "ip|mac|server|服务器"},
     /* what somebody earns, owns or owes */
     {CTX(MONEY), "工资|薪水|薪资|月薪|年薪|底薪|时薪|奖金|年终奖|退休金|养老金|存款|积蓄|房贷|"

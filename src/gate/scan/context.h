@@ -24,6 +24,7 @@ enum {
     IN_BIRTH,
     IN_RECORD,
     IN_LICENCE,
+    IN_PLATE,
     IN_CODE,
     IN_ADDRESS,
     IN_ROUTING,

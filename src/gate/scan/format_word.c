@@ -1,5 +1,6 @@
 /*
- * What only a word beside it makes an identifier: passports, accounts, records, licences, devices.
+ * What only a word beside it makes an identifier: passports, accounts, records, licences,
+ * number plates, devices.
  *
  * The forms are loose (countries differ, firms invent their own), so the word must be the closest
  * one before the number.
@@ -29,6 +30,12 @@ static bool is_licence(const Run *run) {
     return run->n >= 6 && run->n <= 18 && run->digits >= 4 && run->groups <= 4;
 }
 
+/* Number plates: letters and digits, five to nine of them. */
+static bool is_plate(const Run *run) {
+    return run->n >= 5 && run->n <= 9 && run->digits >= 1 && run->digits < run->n &&
+           run->groups <= 3;
+}
+
 static bool is_account(const Run *run) {
     return run->digits == run->n && run->n >= 8 && run->n <= 30 && run->sep != '.' &&
            run->sep != '/' && !check_all_same(run->c, run->n);
@@ -45,6 +52,7 @@ static const WordFormat formats[] = {
     {CTX(PASSPORT), is_passport, KIND_PASSPORT, 0.9f},
     {CTX(RECORD), is_record, KIND_RECORD, 0.8f},
     {CTX(LICENCE), is_licence, KIND_RECORD, 0.75f},
+    {CTX(PLATE), is_plate, KIND_RECORD, 0.8f},
     {CTX(ACCOUNT), is_account, KIND_ACCOUNT, 0.7f},
 };
 
