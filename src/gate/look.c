@@ -14,7 +14,9 @@
  *
  * Only what the tagger finds is named; formats are found without it. Not named is a single Latin
  * word that the text also has in small letters ("Will", "will"): a phrase is found in every
- * spelling.
+ * spelling. Nor is a word for whoever has a part in a contract or holds an office (房东, NHS): a
+ * short question shows an encoder that somebody is meant, and an endpoint that is asked who the
+ * "Zhang Wei" of a lease is cannot answer.
  *
  * An encoder that cannot be asked once is not asked again, and the tagger's finds stand alone as
  * without a second look. A text of more than LOOK_BYTES_MAX is looked at up to there.
@@ -73,6 +75,22 @@ static bool is_word_too(Str text, Str phrase) {
     return false;
 }
 
+/* A part that somebody has, or an office by its capitals: nobody's name. */
+static bool is_part(Str phrase) {
+    static const char *const parts[] = {
+        "房东", "租客", "租户", "房客", "业主", "住户", "物业", "甲方",   "乙方",   "丙方",   "供方",
+        "需方", "买方", "卖方", "买家", "卖家", "客户", "用户", "出租方", "承租方", "出租人", "承租人",
+        "委托方", "受托方", "委托人", "受托人", "担保人", "借款人", "贷款人", "收款人", "付款人",
+        "投保人", "受益人", "被保险人", "法人", "股东", "老板", "员工", "雇主", "雇员", "供应商",
+        "经销商", "中介", "负责人", "联系人", "申请人", "审批人", "经办人", "原告", "被告"};
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (str_eq_c(phrase, parts[i])) return true;
+    }
+    while (n < phrase.n && phrase.p[n] >= 'A' && phrase.p[n] <= 'Z') n++;
+    return n == phrase.n && n <= 4;
+}
+
 static bool is_tagged(const ScanSpan *span) {
     return scan_kind_detector(span->kind) == DETECTOR_TAGGER;
 }
@@ -83,6 +101,7 @@ static Status take_found(Str text, const ScanSpan *spans, size_t n, const GateDe
         Str phrase = str_sub(text, spans[i].start, spans[i].end);
         if (!is_tagged(&spans[i])) continue;
         if (phrase.n > SCAN_WORD_BYTES || is_word_too(text, phrase)) continue;
+        if (spans[i].type == SCAN_PERSON && is_part(phrase)) continue;
         TRY(sink->take(sink->user, phrase, spans[i].type, err));
     }
     return OK;

@@ -365,6 +365,8 @@ static void the_look_names_what_both_find(void **state) {
     player.word = STR("Will"); /* a phrase is found in every spelling */
     assert_int_equal(named(look, "Will says no.", "Will"), 1);
     assert_int_equal(named(look, "Will says it will rain.", "Will"), 0);
+    player.word = STR("NHS"); /* an office is nobody */
+    assert_int_equal(named(look, "Ask the NHS about it.", "NHS"), 0);
     GateDeepSink nobody = {0};
     assert_int_equal(gate_look_read(look, (Str){0}, &nobody, NULL), OK);
     assert_false(gate_look_blind(look));
