@@ -5,7 +5,9 @@
  * is, and no word of the sentence that a model makes of it is wrong but the name. So what is cited
  * for a question that names people must stand in a document that names at least one of them: in
  * its text, its title or its path. Who is a person is told by the gate's tagger (gate/names), from
- * the question alone; a find that is not as good as certain asks for nothing.
+ * the question alone; a find that is not as good as certain asks for nothing. The tagger knows
+ * English and Chinese: in German, whose nouns all have capitals, it takes some of them for people,
+ * so German questions ask for nothing.
  *
  * A document names a person by the whole name, by one word of a Latin one ("Rosalind", "Ms
  * Hathersage"), by the given name of a Chinese one when it has two signs, or by the surname with a
@@ -54,7 +56,7 @@ static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
     if (turn->about) return OK;
     TurnAbout *about = arena_zalloc(&turn->arena, sizeof *about);
     if (!about) return err_no_memory(err, "the names of a question");
-    if (turn->question.n <= QUESTION_MAX) {
+    if (turn->question.n <= QUESTION_MAX && !turn->german) {
         TRY(gate_scanner_new(&scanner, err));
         Status status = find_people(turn, scanner, turn->question, about, err);
         bool leans = status == OK && !about->n && turn->topic.n && turn->topic.n <= QUESTION_MAX;
