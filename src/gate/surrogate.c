@@ -151,7 +151,7 @@ typedef struct WordWalk {
 } WordWalk;
 
 static void walk_begin(WordWalk *w, Str text) {
-    *w = (WordWalk){.text = {text, false, true}};
+    *w = (WordWalk){.text = match_plain(text)};
 }
 
 static bool walk_next(WordWalk *w, Str *word) {

@@ -197,7 +197,9 @@ static bool take_op(Question *q) {
     else if (explain_list(s, lists)) q->op = OP_LIST;
     bool value = explain_c(s, "是多少") || explain_c(s, "多少钱");
     if (q->op == OP_NONE && !low && !high && !value && take_count(s)) q->op = OP_COUNT;
-    bool cell = explain_list(s, whom) | explain_list(s, when) | explain_list(s, cells);
+    bool cell = explain_list(s, whom);
+    cell |= explain_list(s, when);
+    cell |= explain_list(s, cells); /* all three explain their words */
     if (low || high) q->op = low ? OP_LEAST : OP_MOST;
     if (q->op == OP_NONE && (cell || value)) q->op = OP_CELL;
     return q->op != OP_NONE;

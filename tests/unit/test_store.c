@@ -88,8 +88,8 @@ static void store_of_a_newer_version_is_refused_untouched(void **state) {
 /* Somebody gave it away: opening it must not run what he wrote into it. */
 static void a_store_with_a_schema_of_somebody_else_is_not_opened(void **state) {
     static const char *const alterations[] = {
-        "ALTER TABLE file RENAME TO kept; CREATE VIEW file AS WITH RECURSIVE r(n) AS"
-        " (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT kept.* FROM kept, r WHERE n < 0",
+        ("ALTER TABLE file RENAME TO kept; CREATE VIEW file AS WITH RECURSIVE r(n) AS (SELECT 1 "
+         "UNION ALL SELECT n + 1 FROM r) SELECT kept.* FROM kept, r WHERE n < 0"),
         "CREATE TRIGGER t AFTER UPDATE ON job BEGIN DELETE FROM file; END",
         "CREATE TABLE more(x)",
         "CREATE INDEX file_size ON file(size * 2)",
