@@ -4,16 +4,16 @@
 usage: tests/bench/tagger.py make TOOL OUT [WORK]     (make tagger: TOOL is build/tests/bench/tagger, OUT is src/gate/names/names.model)
        tests/bench/tagger.py head TOOL OUT MODEL [WORK]     (the same: build/tests/bench/tagger_head, src/gate/names/names.head, names.model)
 
-make: word and name lists of PyPI jieba and Faker (both MIT; fetched by pip into WORK, checked by hash), sentences of tagger_zh.py and tagger_en.py
-filled from them by a seeded generator, dialogues of CrossWOZ (Apache-2.0; four fifths of them). Nothing else: the model ships. The same inputs
+make: word and name lists of PyPI jieba and Faker (both MIT; fetched by pip into WORK, checked by hash), sentences of tagger_zh.py, tagger_press.py and
+tagger_en.py (foreign names in Han signs: tagger_han.py) filled from them by a seeded generator, dialogues of CrossWOZ (Apache-2.0; four fifths of them). Nothing else: the model ships. The same inputs
 give the same bytes.
 head: what the second look needs (src/gate/names/head.c), from sentences of the same making that the model did not learn, through the encoder that
 HEARTH_GUARD_EMBED names (multilingual-e5-small). The same bytes only with the same kernels.
 """
-import ast, gzip, hashlib, json, math, os, random, re, subprocess, sys, tarfile, zipfile
+import ast, bisect, gzip, hashlib, json, math, os, random, re, subprocess, sys, tarfile, zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import tagger_en, tagger_zh  # noqa: E402
+import tagger_en, tagger_han, tagger_press, tagger_zh  # noqa: E402
 
 PACKAGES = {'jieba-0.42.1.tar.gz': ('jieba==0.42.1', '055ca12f62674fafed09427f176506079bc135638a14e23e25be909131928db2'),
             'faker-40.63.0-py3-none-any.whl': ('Faker==40.63.0', '36627c20b575b4138f54b6c21f8703e9ab122fd487aca11319beec2aa6ca7232')}
@@ -24,7 +24,7 @@ PART = {'n': 1, 'nr': 2, 'nrt': 3, 'nrfg': 3, 'ns': 4, 'nt': 5, 'nz': 6, 'v': 7,
         'i': 16, 'l': 16, 'j': 17, 'b': 18, 'zg': 19, 'g': 19, 'ng': 19, 'vg': 19, 'z': 20}
 ENGLISH, COMMON, EITHER, FUNCTION = 21, 22, 23, 24  # parts of speech of English: on a list of names; of every day; both; never a name
 SEED = 20261125
-LEARN = ['epochs=5']
+LEARN = ['epochs=5', 'rows=1900']  # rows: KiB of the table of weights
 HEAD = ['lean=10']  # of the second look, in nats
 LEAN = ['all=0.7', 'person=2.6']  # a name that leaks costs more than a word that is masked
 
@@ -79,7 +79,8 @@ WESTERN = 'en en_US en_GB en_IN en_IE en_NZ de_DE de_AT fr_FR es_ES es_MX it_IT 
 
 class Lists:
     def __init__(self, words, faker):
-        self.words = words
+        plain = set(tagger_zh.PLAIN)
+        self.words = words = [[w, n, 'n' if w in plain else p] for w, n, p in words]
         han = re.compile(r'^[\u4e00-\u9fff]+$')
         self.last = [n for n in provider(faker, 'person/zh_CN', 'last_names') if han.match(n)]
         given = [n for n in provider(faker, 'person/zh_CN', 'first_names_male', 'first_names_female') if han.match(n)]
@@ -109,6 +110,11 @@ class Lists:
         common = [(w, int(n)) for w, n, p in words if PART.get(p) in (1, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 20) or p in ('p', 'c', 'uj', 'ul')]
         common = [(w, n) for w, n in common if han.match(w) and n >= 8]
         self.like_names = [w for w, n in common if len(w) > 1 and w[0] in one and n >= 15]  # begin as a name does, and are none
+        self.sort, self.sort_like = {}, {}
+        for part, parts in (('n', ('n', 'vn', 'an')), ('v', ('v', 'vn')), ('a', ('a', 'z')), ('d', ('d', 'ad'))):
+            found = [(w, int(n)) for w, n, p in words if p in parts and int(n) >= 8 and len(w) <= 4 and han.match(w)]
+            self.sort[part] = [w for w, _ in found], list(accumulate([n ** 0.6 for _, n in found]))
+            self.sort_like[part] = [w for w, n in found if len(w) > 1 and w[0] in one and n >= 15]
         self.common, weights = [w for w, _ in common], [n ** 0.55 for _, n in common]
         self.common_weights = list(accumulate(weights))
         names = ('first_names_male', 'first_names_female', 'first_names', 'male_first_names', 'female_first_names')
@@ -121,6 +127,12 @@ class Lists:
         self.en_country = [c for c in provider(faker, 'address/en', 'countries') or provider(faker, 'address/en_US', 'countries') or provider(faker, 'address', 'countries')]
         self.en_street = get('address', ('street_names', 'streets', 'street_titles'))
         self.en_word, self.en_form = english_words(faker, {n.lower() for n in self.en_us_first + self.en_us_last})
+        either = set(self.en_word) & {n.lower() for n in self.en_first + self.en_last + self.en_us_first + self.en_us_last}
+        self.en_either = sorted(w for w in either if len(w) > 2 and w not in tagger_en.FUNCTION)
+        simple = str.maketrans(tagger_han.KANJI, tagger_han.SIMPLE)
+        kanji = lambda *fields: sorted({n.translate(simple) for n in provider(faker, 'person/ja_JP', *fields)})
+        self.ja_last = [n for n in kanji('last_names', 'last_name_pairs') if han.match(n)]
+        self.ja_first = [n for n in kanji('first_names_male', 'first_names_female', 'first_name_male_pairs', 'first_name_female_pairs') if han.match(n)]
         self.en_pinyin = (provider(faker, 'person/zh_CN', 'first_romanized_names'), provider(faker, 'person/zh_CN', 'last_romanized_names'))
         self.en_syllable = sorted(set(self.en_pinyin[1]) | {n for n in self.en_pinyin[0] if len(n) < 6} | set('Xiao Hong Hui Yu Mei Ying Yan Xin Zhi Wen Hua Guo Jian Zhong Shu Ting Xue Yi Jia Qing Feng Hai Long Rui Xiang Chun Hao Bo Ning Yang Bin Kai Chen Zi Han Xuan'.split()))
 
@@ -133,7 +145,7 @@ def english_words(faker, names):
             for piece in re.findall(r'#.*|"""[\s\S]*?"""', faker.read(name).decode()):
                 for w in re.findall(r"(?<![\w'])[a-z]{2,}(?![\w'])", piece):
                     seen[w] = seen.get(w, 0) + 1
-    words = set(provider(faker, 'lorem/en_US', 'word_list') + tagger_en.WORDS) | {w for w, n in seen.items() if n >= 3 and w not in names}
+    words = set(provider(faker, 'lorem/en_US', 'word_list') + tagger_en.WORDS + tagger_en.MORE) | {w for w, n in seen.items() if n >= 3 and w not in names}
     for text in provider(faker, 'company', 'catch_phrase_words', 'bsWords', 'bs_words') + provider(faker, 'job', 'jobs'):
         words.update(w for w in re.findall('[a-z]+', text.lower()) if w not in names and len(w) > 1)
     words = {w for w in words if w.isascii()}
@@ -192,6 +204,8 @@ class Maker:
                 self.text.append((self.word(), None))
             elif piece == '{common}':
                 self.text.append((self.common(), None))
+            elif piece in SORT:
+                self.text.append((self.sort(SORT[piece]), None))
             else:
                 self.expand(self.pick(self.rules[piece[1:-1]]))
 
@@ -203,19 +217,23 @@ class Maker:
 
 
 ENTITY = {'P': 'person', 'EP': 'person', 'AF': 'address', 'FC': 'org', 'S': 'person', 'N': 'person', 'FN': 'person', 'LN': 'person', 'A': 'address', 'O': 'org', 'SC': 'org', 'HO': 'org', 'BK': 'org',
-          'L': 'place', 'D': 'date', 'H': 'health', 'DR': 'health', 'PR': 'health', 'F': 'finance', 'X': 'other', 'T': None}
+          'FP': 'person', 'JP': 'person', 'RN': 'person', 'LF': 'person', 'UN': 'person', 'KN': 'person', 'NK': 'person', 'XC': None, 'XW': None, 'PE': None, 'HN': 'person', 'GN': 'person', 'L': 'place', 'D': 'date', 'H': 'health', 'DR': 'health', 'PR': 'health', 'F': 'finance', 'X': 'other', 'T': None}
+
+
+SORT = {'{C}': 'C', '{EI}': 'EI', '{n}': 'n', '{v}': 'v', '{a}': 'a', '{d}': 'd'}
 
 
 class Chinese(Maker):
+    def weighed(self, words, weights):
+        return words[min(bisect.bisect_left(weights, self.r.random() * weights[-1]), len(words) - 1)]
+
     def common(self):
-        if self.often(0.25):
-            return self.pick(self.l.like_names)
-        r = self.r.random() * self.l.common_weights[-1]
-        lo, hi = 0, len(self.l.common_weights) - 1
-        while lo < hi:
-            mid = (lo + hi) // 2
-            lo, hi = (mid + 1, hi) if self.l.common_weights[mid] < r else (lo, mid)
-        return self.l.common[lo]
+        return self.pick(self.l.like_names) if self.often(0.25) else self.weighed(self.l.common, self.l.common_weights)
+
+    def sort(self, part):
+        if self.often(0.15):
+            return self.pick(self.l.sort_like[part])
+        return self.weighed(*self.l.sort[part])
 
     def surname(self):
         # the commonest are far more common than the rest
@@ -233,12 +251,58 @@ class Chinese(Maker):
 
     def foreign(self):
         """A name in the signs that foreign names are written with: one of the list, or a walk over its pairs of signs."""
-        if self.often(0.4):
+        x = self.r.random()
+        if x < 0.3:
             return self.pick(self.l.foreign)
+        if x < 0.7:
+            return self.in_han()
         name, wanted = self.pick(self.l.foreign)[0], 2 + int(self.r.random() * 4)
         while len(name) < wanted and name[-1] in self.l.after:
             name += self.pick(self.l.after[name[-1]])
         return name
+
+    def in_han(self):
+        """A Latin name as Chinese papers write it."""
+        for _ in range(20):
+            name = ''.join(self.pick(signs) for signs in tagger_han.syllables(self.pick(self.l.en_last if self.often(0.7) else self.l.en_first)))
+            if 2 <= len(name) <= 5:
+                return name
+        return self.pick(self.l.foreign)
+
+    def make_JP(self):
+        last = self.pick(self.l.ja_last) if self.often(0.5) else self.pick(tagger_han.FIELD) + self.pick(tagger_han.FIELD_END)
+        first = self.pick(self.l.ja_first) if self.often(0.4) else self.pick(tagger_han.SON) + self.pick(tagger_han.SON_END)
+        return last if self.often(0.35) else last + first
+
+    def make_NK(self):
+        return self.make_N() + self.pick(self.l.en_us_first if self.often(0.6) else self.l.en_word).capitalize()
+
+    def make_KN(self):
+        return self.pick(tagger_han.KANA) if self.often(0.7) else self.pick(self.l.ja_last) + self.pick(tagger_han.KANA)
+
+    def make_FP(self):
+        x = self.r.random()
+        if x > 0.88:
+            return self.make_JP()
+        if x < 0.06:
+            return self.pick(self.l.en_pinyin[0][:1] + ['J', 'C', 'M', 'R'])[0] + self.pick(['·', '-', '.']) + self.foreign()
+        if x < 0.2:
+            return self.foreign() + self.pick(['·', '·', '-', '']) + self.foreign()
+        return self.foreign()
+
+    def make_HN(self):
+        """What somebody is called on the net: words, a nickname, a name, letters and numbers."""
+        word, name = self.common(), self.pick([self.given(), self.make_N(), self.surname() + self.given(), self.in_han()])
+        latin = self.pick([self.pick(self.l.en_us_first), self.pick(self.l.en_word), self.pick(self.l.en_syllable) + self.pick(self.l.en_syllable).lower()])
+        latin = self.pick([latin, latin.lower(), latin.upper(), latin.capitalize()])
+        tail = self.pick(['', '', '', '', '_', '-', str(int(self.r.random() * 100)), str(int(self.r.random() * 10000)), latin, '哥', '妹妹', '宝宝', '控', '君', '酱', '大人', '爱' + self.sort('n')])
+        return self.pick([name, word + self.common(), self.sort('a') + '的' + self.sort('n'), latin + name, name + '_' + latin, latin + str(int(self.r.random() * 1000)), word + name, latin + '_' + latin, '爱' + self.sort('v') + '的' + name, self.sort('n') + self.sort('n')]) + tail
+
+    def make_GN(self):
+        """The name of a player of games or a singer in Latin letters."""
+        word = self.pick([self.pick(self.l.en_word), self.pick(self.l.en_first), self.pick(self.l.en_syllable) + self.pick(self.l.en_syllable)])
+        word = word.replace(' ', '')[:9]
+        return self.pick([word.capitalize(), word.upper(), word.lower(), word[:2].upper() + word[2:].lower(), word.lower() + self.pick(['A', 'X', 'Z']), self.pick(['Mr', 'DJ', 'Lil', 'Sky', 'Moon', 'Fly', 'Xiao', 'So']) + word.capitalize(), word.capitalize() + self.pick(['_', '.', '']) + str(int(self.r.random() * 100)), word[:4].upper()])
 
     def make_EP(self):
         first, last = self.pick(self.l.en_first), self.pick(self.l.en_last)
@@ -410,6 +474,36 @@ class Chinese(Maker):
 
 
 class English(Maker):
+    def sort(self, part):
+        word = self.pick(self.l.en_either) if part == 'EI' else self.common()
+        return word.capitalize()
+
+    def make_RN(self):
+        name = self.make_FN() + ' ' + self.pick(tagger_en.ROMAN) if self.often(0.6) else self.make_FN()
+        name += self.pick([' of ', ' of ', ' of the ']) + self.make_L() if self.often(0.5) else ''
+        return self.pick(tagger_en.ROYAL) + ' ' + name if self.often(0.4) else name
+
+    def make_UN(self):
+        """A name that no list has: the beginning of one and the end of another, twice."""
+        half = lambda names: (lambda a, b: a[:len(a) // 2 + 1] + b[len(b) // 2:].lower())(self.pick(names).split(' ')[0], self.pick(names).split(' ')[-1])
+        return half(self.l.en_us_first) + ' ' + half(self.l.en_us_last)
+
+    def make_XW(self):
+        """A word that nobody has heard of, and that is no name."""
+        a, b = self.pick(self.pick([self.l.en_word, self.l.en_last])), self.pick(self.pick([self.l.en_word, self.l.en_last]))
+        return [((a[:len(a) // 2 + 1] + b[len(b) // 2:]).lower().replace(' ', ''), None)]
+
+    def make_XC(self):
+        """Letters and digits that say something to a machine only."""
+        signs = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+        return [(''.join(self.pick(signs) for _ in range(8 + int(self.r.random() * 40))) + self.pick(['', '=', '==']), None)]
+
+    def make_LF(self):
+        return self.make_LN() + self.pick([', ', ' , ']) + self.make_FN() + self.pick(['', '', ' ' + self.pick('ABCDEFGHJKLMNPRSTW') + '.'])
+
+    def make_PE(self):
+        return [(self.pick(tagger_en.PEER) + ' ', None), (self.make_L(), 'place')]
+
     def common(self):
         return self.pick(self.l.en_form if self.often(0.2) else self.l.en_word)
 
@@ -679,7 +773,7 @@ def lexicon(l, path, whole=False):
     return len(rows)
 
 
-def make(tool, out, work, counts=(60000, 45000)):
+def make(tool, out, work, counts=(60000, 45000, 40000)):
     data = os.path.join(os.environ.get('HEARTH_TEST_DATA', '../shared/data'), 'gate')
     lists = Lists(*fetch(work))
     print(f'{len(lists.last)} family names, {len(lists.given)} given names, {len(lists.place)} places, {len(lists.en_first)}+{len(lists.en_last)} Latin names, {len(lists.en_city)} towns, {len(lists.en_country)} countries, {len(lists.en_word)} English words')
@@ -689,7 +783,9 @@ def make(tool, out, work, counts=(60000, 45000)):
     for name, seed, share in (('train', 0, 1.0), ('line', 1, 0.05)):
         zh = Chinese(lists, random.Random(SEED + seed), tagger_zh.RULES)
         en = English(lists, random.Random(SEED + 10 + seed), tagger_en.RULES)
+        press = Chinese(lists, random.Random(SEED + 20 + seed), {**tagger_zh.RULES, **tagger_press.RULES})
         lines = made(zh, tagger_zh.RULES, int(counts[0] * share), True) + made(en, tagger_en.RULES, int(counts[1] * share), False)
+        lines += made(press, tagger_press.RULES, int(counts[2] * share), True)
         if name == 'train':
             lines += inject(crosswoz(os.path.join(data, 'crosswoz'), lists, zh.r, False), zh, 0.2)
         open(path(name + '.txt'), 'w').write('\n'.join(lines) + '\n')

@@ -148,6 +148,79 @@ recruit resume retail revenue revenues risk risks salary sale scene scenes seaso
 supplier suppliers surgery survey symptom symptoms tablets tariff tax taxes therapy tour tours trade trailer training treatment turnover vacation
 vaccine value values vendor vendors vision wages warehouse warranty weight wholesale zoo'''.split()
 
+# More words of every day, from memory.
+MORE = '''able accept across action actual address adult advance advice affair afraid afternoon agency agree ahead aim air airport alarm alcohol alive allow
+alone amazing amount ancient angry animal ankle annual answer apart apartment apology appear apple apply area argue arm army around arrive art article
+ask asleep assist attack attempt attend audience autumn avenue average awake award aware away baby back bad badge badly bag bake balance ball band
+bank bar barely base basic basket bath battery battle beach bean bear beat beauty bed beef beer begin bell belly belong belt bench bend beneath bet
+beyond bicycle bid big bike bill bird birth birthday bite bitter black blame blanket blind block blonde blood blow blue board boat body boil bold bomb
+bone bonus book boot border bored born borrow boss bot both bother bottle bottom bounce bow bowl box boy brain branch brave bread break breakfast
+breath breathe brick bridge brief bright bring broad broken broom brother brown brush bubble bucket budget bug build bull bullet burn burst bus bush
+business busy butter button buy buyer cabin cabinet cable cake call calm camera camp can cancel cancer candle candy cap capital captain car card care
+careful carpet carrot carry cart case cash cast castle cat catch cattle cause cave ceiling celebrate cell center central century cereal certain chain
+chair chalk champion chance change channel chapter charge chart chase cheap cheat check cheek cheer cheese chef cherry chest chicken chief child
+childhood choice choose church cigarette cinema circle citizen city claim clap class classic clay clean clear clerk clever click cliff climate climb
+clock close closet cloth clothes cloud club clue coach coal coast coat coffee coin cold collar collect college color comb come comedy comfort comic
+common company compare compete complain concert confuse congress connect consider contest control cook cookie cool copper copy corn corner correct
+cotton couch could council count country couple courage course court cousin cover cow crack craft crash crazy cream create credit creek crew crime
+crisis crop cross crowd crown cruel cry culture cup cure curious curl curtain curve custom cut cycle daily damage damp dance danger dark date daughter
+dawn day dead deaf deal dear death debate debt decade decide deck deep deer defeat defend degree delay delicious demand dentist depart depend deposit
+depth desert deserve design desire desk despite dessert destroy detail diamond diary dictionary diet differ dig dinner dirt dirty dish disk distance
+divide divorce dog doll dollar dolphin door double doubt down dozen drag dragon drama draw drawer dream dress drill drink drive driver drop drug drum
+dry duck dull dumb during dust duty dwarf eager eagle ear early earn earth ease east easy eat echo edge edit egg eight either elbow elder elect
+elephant eleven else empire empty end enemy engine enjoy enough enter entire envy equal error escape essay even evening event ever evil exact exam
+excuse exist exit expect expert explain eye fabric face fact factory fade fail faint fair faith fake fall false fame family famous fan fancy far farm
+farmer fashion fast fat fate father fault favor fax fear feast feather feel female fence fever few field fierce fifth fifty fight file fill film final
+find fine finger finish fire firm first fish fit five fix flag flame flash flat flavor flight float flood floor flour flow flower flu fly fog fold
+folk follow food fool foot football force foreign forest forever forget fork form formal fortune forty forward fountain four fox frame free freedom
+freeze fresh fridge friend frog front frost fruit fry fuel full fun funeral funny fur furniture future galaxy game gang garage garbage garden garlic
+gas gate gather gentle ghost giant gift girl give glad glass globe glove glue goal goat god gold golden golf good goose govern grab grade grain grand
+grape grass grave gray great greedy green grey grocery ground group grow guard guess guest guide guilty guitar gun guy gym habit hair half hall hammer
+hand handle hang happen happy harbor hard harm harsh hat hate hawk head heal health heart heat heaven heavy height hell hello help hero hide high hill
+hip hire history hit hobby hobbits hockey hold hole holiday hollow holy honest honey hook hope horn horror horse host hot hotel hour house huge human
+humble humor hundred hungry hunt hunter hurry hurt hut ice icon idea ideal idle ill imagine impact impress inch indeed infant injury inner innocent
+insect inside insult invent iron island itch ivory jacket jail jam jar jaw jazz jeans jelly jet jewel job join joke journey joy judge juice jump
+jungle junior jury justice keen keep kettle key kick kid kill kind king kingdom kiss kitchen kite knee knife knight knock knot lab labor lady lake
+lamb lamp land lane language lap large laser late laugh law lawn lay layer lazy lead leaf league lean learn leather left leg legal legend lemon lend
+lens less lesson liar library lick lid lie life lift light like limb lime limit line lion lip liquid list little live lizard loan lobby local lock log
+lonely long look loop loose lord lose lost lot loud love lovely low luck lucky lunch lung luxury machine mad magic mail main major make male mall man
+mango map maple marble march mark market marry mask mass master match mate math matter maybe mayor meal mean meat medal media meet melt member memory
+mend menu merry mess metal middle might mild milk mill mind mine minor mint mirror miss mix mob mobile modern mom monday money monkey monster month
+mood moon moral morning mosquito moss moth mother motion motor mountain mouse mouth move movie mud mug murder muscle museum mushroom music mystery
+myth nail naked narrow nation nature navy near neat neck need needle nerve nest net never new news nice niece night nine noble noise noon north nose
+note noun novel nude nurse nut oak obey ocean odd offer office often oil old olive once one onion only open opera orange orbit order organ other outer
+oven over owe owl own owner pack paddle pain paint pair palace pale palm pan panic pants paper parade pardon park parrot part party pass past pasta
+path pause pay peace peach peak peanut pear pearl pen pencil penny pepper perfect period person pet phone photo piano pick picnic picture pie piece
+pig pill pillow pilot pin pine pink pipe pirate pitch pizza place plain plan plane planet plant plastic plate play please plenty plot plow plug plum
+plus pocket poem poet point poison pole police polish polite pond pony pool poor pop popcorn pork port pot potato pound pour powder power praise pray
+present press pretend pretty price pride priest prince princess print prison private prize problem proud pub public pull pulse pump punch punish pupil
+puppy pure purple push puzzle queen quick quiet quilt quit quiz rabbit race rack radio rage rail rain rainbow raise ranch rat raw razor reach read
+ready real rear rebel recipe red referee refuse region relax relief remember rent repair reply rescue rest reward rhythm rib rice rich ride rifle
+right ring rise river road roast rob robot rock rocket roof room root rope rose rotten rough round route row royal rub rubber rude rug ruin rule run
+rush rust sack sad saddle safe sail saint salad salt same sand sandwich satellite sauce sausage save saw say scale scar scare scarf school science
+scissors score scream screen screw sea seal search seat second secret see seed seek seem sell send senior sense settle seven sew sexy shadow shake
+shallow shame shape share shark sharp shave sheep sheet shelf shell shelter sheriff shine ship shirt shock shoe shoot shop shore short shot shoulder
+shout show shower shrimp shut shy sick side sigh sign silent silk silly silver simple sin sing sink sir sister sit six sixth size skate ski skill skin
+skip skirt sky slap slave sleep sleeve slice slide slim slip slow small smart smell smile smoke smooth snack snake snow soap soccer social sock sofa
+soft soil soldier solid son song soon sore sorry soul sound soup sour south space spare speak spear special speech speed spell spend spice spider spin
+spirit split spoil spoon sport spot spray spread spring spy square squirrel stable stadium staff stage stair stamp stand star stare start state statue
+stay steak steal steam steel steep stem step stick still sting stir stomach stone stop store storm story stove straight strange straw stream street
+strike string strip stripe stripes strong stuff stupid style subject sudden suffer sugar suit summer sun sunny sunset super sure surf swallow swamp
+swan swear sweat sweep sweet swim swing switch sword table tail tale talent talk tall tank tape taste taxi tea teach tear tease teen tell ten tennis
+tent test text thai thank thick thief thin thing think third thirty thumb thunder ticket tidy tie tiger tight till tin tiny tip tire tired toast toe
+toilet tomato tongue tonight tool tooth top touch tough tourist towel tower town toy track trade tragedy train trap trash travel treasure treat tree
+trial tribe trick trip troop trouble truck true trumpet trunk trust truth try tube tune tunnel turkey turtle twelve twenty twice twin twist two ugly
+uncle under union unique upper upset urban use vacant valley van vast vein verse victim victory village violin virus visit voice volcano vote wage
+wagon waist wake walk wall wallet war warm warn warrior wash waste watch water wave wax weak wealth weapon wear weather web wedding weed week weird
+well wet whale wheat wheel whip whisper whistle white whole wide widow wife wild win wind window wine wing winner winter wire wisdom wise wish witch
+wolf woman wonder wood wooden wool word work world worm worry wound wrap wrist write written wrong yard year yellow yesterday youth zebra zone oh ah
+hmm wow ok okay yeah hey'''.split()
+
+# Titles, and what stands before a name of a ruler.
+ROYAL = 'King Queen Prince Princess Emperor Pope Saint Duke Count Lord Lady Sir Dame Sultan Tsar'.split()
+ROMAN = 'I II III IV V VI VII VIII IX X XII XIV'.split()
+PEER = ['Earl of', 'Duke of', 'Baron', 'Viscount', 'Marquess of', 'Baronet', 'Lord']
+
 # Words that are never a name, whatever stands beside them.
 FUNCTION = '''the a an and or but nor so if then than that this these those there here what which who whom whose when where why how of to in on at by for from with without within into
 onto over under between among through during before after since until against about above below behind beside beyond along around across near is are was were be been being am do does did
@@ -177,7 +250,20 @@ RULES = {
     'when': ['{mon} {num}, {year}', '{num} {mon} {year}', '{mon} {year}', '{num}th of {mon}', 'the {num}th of {mon} {year}', '{year}', '{num}/{num}/{year}', '{year}-{num}-{num}', '{mon} {num}', '{num}:{num}', '{num}:{num} pm', 'the {num}th century', '{mon} {num} , {year}'],
     'open': 'Regards,|Kind regards,|Best regards,|Best wishes,|Yours sincerely,|Sincerely yours,|Many thanks,|Thank you,|Thanks again,|Cheers,|With kind regards,|Warm regards,|Respectfully,|Yours truly,|Take care,|Talk soon,'.split('|'),
     'they': "He She They We You I It Nobody Everybody Who What Why How There This That These Those My Your His Her Our Their".split(),
-    'plain': ["Don't {common} {common}{dot}", "I'm {common} {common}{dot}", "It's {common} {common} {common}{dot}", 'Are you {common}{dot}', "She's {common}{dot}", "Can't {common} the {common}{dot}", "Let's {common} {common}{dot}", 'God knows {common}{dot}', "{they} {common} {common} {common}{dot}", '{they} {common} a {common} {common} of {common}{dot}', '"{they} {common} {common}?"', 'The {common} {common}, the {common} {common}, and the {common}{dot}', '{they} {common} {common}, {common} {common}: {common} {common}{dot}', 'A {common} piece of {common} {common}{dot}', 'No {common}, no {common}{dot}', 'Yes, {they} {common}{dot}', 'This {num} year old {common} {common}{dot}',
+    # neighbours' languages: what stands behind an article
+    'de': 'Auto Zimmer Fenster Buch Dach Dorf Büro Rechnung Straße Wohnung Tür Zeitung Arbeit Kündigung Miete Garten Tisch Wagen Brief Termin Preis Keller Kunde Urlaub Schlüssel Antrag Mieter Bericht'.split(),
+    'art': 'Das Die Der Ein Eine Dieser Diese Dieses Jede Jeder Mein Meine Ihr Ihre Unser Kein Keine'.split(),
+    'deis': 'ist leer.|wurde verschickt.|ist zu teuer.|liegt auf dem {de}.|kommt morgen.|war gestern da.|ist noch offen.|gehört zum {de}.|kostet {num} Euro.|wird geprüft.'.split('|'),
+    'dew': 'Gestern|Morgen|Jetzt|Danach|Dann|Später|Hier|Dort|Leider|Am Montag|Im Sommer|Seit gestern|Nächste Woche|In der Küche|Um drei Uhr|Nun|Bald|Oft'.split('|'),
+    'dev': 'geht fährt wartet schläft arbeitet spielt wohnt telefoniert sitzt steht liest kocht'.split(),
+    'der': 'mit dem {de}|ohne das {de}|in der {de}|nach Hause|auf dem {de}|bei der Arbeit|im {de}|mit einer {de}|schon lange|sehr gern'.split('|'),
+    'fr': 'Le rapport est prêt.|La maison est vendue.|Les enfants jouent dehors.|Un train arrive demain.|Une lettre est sur la chaise.|La facture reste à payer.|Le chat dort.|Des clients attendent.|Cette voiture est rouge.|La porte est fermée.|Le prix a baissé.|Il fait beau.'.split('|'),
+    'it': 'La fattura è in ritardo.|Il treno parte alle {num}.|La porta è chiusa.|Lo sconto vale fino a lunedì.|Gli ospiti arrivano stasera.|La lettera è sul tavolo.|Una camera costa {num} euro.|La strada è lunga.|Il prezzo è alto.|Le chiavi sono qui.'.split('|'),
+    'es': 'La casa está vacía.|El tren sale mañana.|Los niños juegan fuera.|La factura está pagada.|Una carta llegó ayer.|Las llaves están aquí.|El precio es alto.|La reunión fue larga.|El informe está listo.|La puerta está cerrada.'.split('|'),
+    # what machines read
+    'code': ['<{common} {common}="{C}">', '<{common} id="{EI}"><{common}>{common}</{common}></{common}>', '<{common} class="{common}" id="{C}">{C}</{common}>', '<{common} name="{EI}" />', '<{common}>{C}</{common}><{common}>{num}</{common}>', 'import {C} from "{common}";', "import { {C}, {common}{C} } from '{common}';", "import {C}, { {common}{C}, {common}{C} } from '{common}';", 'from {common} import {C}, {C}', 'npm install {C}{C} {C}{C} {C}', 'pip install --upgrade {C} {C}{C}', 'sudo apt install {common} {C}{C}', 'const {common}{C} = await {common}{C}.{common}{C}({C}{C});', '{common}{C}.{common}({EI});', 'const {common} = ({C}{C}) => { return {common}{C}.{common}({C}{C}); }', 'public void {common}{C}({C}{C} {common}) { return {common}; }', 'class {C}{C} extends {EI}{C} {', 'typedef struct {C}{C} {C}{C};', 'new {C}{EI}();', '{common}: {C} {XC}', '{C}: {C} {XC}', '{C} {XC}', '{common} {XC} {common}', '{common} {XC} and {common} {common}', '"{common}": "{XC}"', '{common}={XC}', 'X-{C}-{C}: {C} {XC}'],
+    'plain': [*['{code}', '{code}', '{code} {code}', '{code}', '{code}{code}', '{code}', '{code}', '{code}', '{art} {de} {deis}', '{art} {de} {deis} {art} {de} {deis}', '{art} {de} {deis}', '{art} {de} {deis} {art} {de} {deis} {art} {de} {deis}', '{art} {de} und {art} {de} {deis}', '{dew} {dev} der {de} {der}.', '{dew} {dev} die {de} {der}.', '{dew} {dev} niemand {der}.', '{dew} {dev} er {der}.', '{dew} {dev} ein {de} {der}.', 'Wir {common} {der}.', '{fr}', '{fr} {fr}', 'the {XW} {common} {common}{dot}', '{they} {common} the {XW} {common}{dot}', 'a {XW} is a {common}{dot}', 'while a {XW} {common} {common}, the {XW} {common}{dot}', 'does the {XW} {common} {common}{dot}', 'an old {XW} of {common}{dot}', 'how {common} is a {XW}{dot}', 'every {XW} {common} {common}{dot}', '{it}', '{it} {it}', '{it} {it}', '{es}', '{es} {es}'], *['the {EI} {common}{dot}', 'The {C} {EI} {C} {common}{dot}', 'a {EI} {C}', 'The {EI} {C} {common} {common}{dot}', '{C} {EI} {C}', 'The Quick {EI} {C}', '{C} of the {EI}', '{C} and {C} {EI}', 'the {C} {EI}', '{EI} {C} {C}', 'The {C} {C} of {C}', 'my {EI} {common} {common}{dot}', 'The {EI} {C} of the {C}', '{num} {EI} {C}', "'' {C} {EI} ''", '"The {EI} {C}"', '{C} {C} {C} {C}', '{C}: {C} {EI} and {C}', 'How to {C} a {EI} {C}', 'The {C} {C} jumps over the {EI} {C}{dot}', '{C} is a {EI}{dot}', '{C}! {common} {common}{dot}', '{C}, {common} {common}{dot}', '{C}: {common} the {EI}{dot}', '{C} {common} {common} {common}{dot}', 'Is there a {C} {C} in {common}{dot}', 'a {C} place', 'The {C} {EI}s', 'new {C} {common}{dot}', 'the {EI} is {common}{dot}', '{EI} and {EI} {common}{dot}', 'Some {EI} {common}{dot}', '{they} saw a {EI}{dot}', '{they} {common} the {C} {EI}{dot}'],
+              "Don't {common} {common}{dot}", "I'm {common} {common}{dot}", "It's {common} {common} {common}{dot}", 'Are you {common}{dot}', "She's {common}{dot}", "Can't {common} the {common}{dot}", "Let's {common} {common}{dot}", 'God knows {common}{dot}', "{they} {common} {common} {common}{dot}", '{they} {common} a {common} {common} of {common}{dot}', '"{they} {common} {common}?"', 'The {common} {common}, the {common} {common}, and the {common}{dot}', '{they} {common} {common}, {common} {common}: {common} {common}{dot}', 'A {common} piece of {common} {common}{dot}', 'No {common}, no {common}{dot}', 'Yes, {they} {common}{dot}', 'This {num} year old {common} {common}{dot}',
               'What time is it{dot}', 'How do I reset my password{dot}', 'The meeting is at {num} pm{dot}', 'Please find the {thing} attached{dot}', 'I would like to cancel my order{dot}', 'The weather is nice {day}{dot}',
               'Can you translate this into French{dot}', 'Write a short poem about autumn{dot}', 'Is there a fee for wire transfers{dot}', 'My card was declined {day}{dot}', 'The download failed with error {num}{dot}', 'Thanks, that works for me{dot}',
               'I need to update my billing information{dot}', 'See you {day}{dot}', 'The album is one of the best of the decade{dot}', 'This song has a great hook{dot}', 'He is injured and will miss {num} games{dot}', 'She works as a {job}{dot}',
@@ -200,5 +286,9 @@ RULES = {
         '{P}, {AF}', '{P} {AF}', '{P} {AF}', '{AF}', '{title} {P} {AF}', '{P} {phone} {AF}', '{P}  {O}  {AF}', '??? {P} ??? {O}', '| {P} | {O} | {phone} |', '{they} {common} to {common} {P}{dot}', 'everyone calls me {FN}{dot}', 'people call me {P}{dot}', 'his brother was called {P}{dot}', "says {FN}.", '"{common} {common}," says {LN}.', '{common} early {LN}{dot}', 'assistant to {P}, and {they} {common}{dot}', '(also features {P}. {they} {common} it{dot}', 'songwriter {P} {common} {common}{dot}', 'producer {P} explained to {FN} that {common} {common}{dot}', '{FN} to {FN}: {common}', '{they} {common} {common} but {FN} {common} to {common}{dot}',
         '{FN}: {they} {common} {common}{dot}', '{FN} shouted at {FN}: "{they} {common} {common}?"', '({common} {common} by {P})', '{common} ({P})', '"{common} {common}" by {P} - {common} {common}', '{P}: {common} {common}', 'the {P} version is {common}{dot}', 'a {P} {common} {common}{dot}', '{P} and his {kin} {FN}', 'Mr. and Mrs. {LN} {act}{dot}', 'the {LN} family {common}{dot}', '{LN} et al. {common} {common}{dot}', '{P}; {P}; {P}', '> {P}', '- {P}', '* {P} - {phone}', '1. {P} 2. {P} 3. {P}', '{title} {LN} and {title} {LN} {act}{dot}', '{P}, {P} and {num} others {common}{dot}', 'To: {P}', 'From: {P} <{phone}>', '{P} of {O} in {L} {act}{dot}', '{P}, {num}, of {L}, {act}{dot}', 'have you been to a {P} {common} before{dot}', 'the new {P} {common}{dot}', 'unlike {P}, {they} {common} {common}{dot}', "{they} {common} {FN}'s {common}{dot}", 'thanks to {P} for the {common}{dot}', 'not {FN}, {FN}{dot}', '{they} {common} in {L} with {P}{dot}', '{they} {common} to {L} from {L}{dot}',
         'The {common} of {P} {common} {common}{dot}', '{common} {common} {P} {common} {common}{dot}', '{common} {FN} {common}{dot}', '{common} {common} {FN} {common} {common} {common}{dot}', '{common} {common} {L} {common}{dot}', '{common} {common} {common} {common}{dot}', 'The {common} {common} {common} {common} {common}{dot}', '{common} the {common} {common} of {common}{dot}', 'I {common} {common} {common}{dot}', '{common} {common} {O} {common}{dot}', '{common} {LN} {common} {common}{dot}', 'A {common} {common} to {common}{dot}', '{LN}, {FN}', '{LN}, {FN}; {LN}, {FN}', '{P}\u0020\u0020{P}\u0020\u0020{P}',
+        '{dew} {dev} die {FN} {der}.', '{dew} {dev} der {FN} {der}.', '{dew} {dev} {P} {der}.', 'Die {FN} {dev} {der}.', '{P} {dev} {der}.', '{they} moved to {L} {day}{dot}', '{they} moved to {L}{dot}', '{they} lived in {L} in {year}{dot}', '{they} flew to {L} {day}{dot}', '{they} went from {L} to {L} {day}{dot}', '{they} {common} to {L} {day}{dot}', '{they} came back from {L} {day}{dot}', 'I have been to {L}{dot}', '{they} met {RN}{dot}', '{they} met {RN} {common}{dot}', '{they} saw {RN} there{dot}', '{they} {common} {RN} {common}{dot}', '{they} met {P} {day}{dot}', '{they} thanked {title} {P}{dot}', '{they} asked {RN} and {P}{dot}',
+        '{title} {UN} {act}{dot}', '{title} {UN} {common} {common}{dot}', 'signed by {title} {UN} of {L}{dot}', 'The {thing} by {title} {UN} {common} {common}{dot} {title} {UN} {act}{dot}', 'Dear {title} {UN},', '{title} {UN} has the {thing}{dot}', '{title} {UN} and {title} {P} {act}{dot}',
+        '{RN}', '{RN} {common}{dot}', '{RN} and {RN}', 'the {kin} of {RN}', '{RN} ( {year} – {year} )', 'under {RN}, {common} {common}{dot}', '{LF}', '{LF} ( {year} – {year} )', '* {LF}', '{P} ( {year} – {year} )', '{P} , {L}', '{P} ( {job} )', "'' {C} {C} '' ( {year} ) – {P}", '{P} def. {P} {num}–{num} , {num}–{num}', '{num} . {P} ( {L} )', '{P} {num} , {P} {num}', 'directed by {P} , starring {P} and {P}', '{P} as {C}', '{C} – {P}', '* {P} – {C}',
+        'with {job} {P} ( {year} – {year} )', '{P} , {num}th {PE}', '{P} and {P} , {year}', "{P} 's {C} {C}", '{C} {C} by {P}', 'the {EI} {C} and {P}', 'The {C} {EI} of {P}', '{P} defeated {P} in the final{dot}', '{L} , {L}', '{FN} , {FN} and {FN}', "'' {P} ''", 'REDIRECT {P}', "'' '' ' {P} '' ' ''", '{P} ( born {year} ) , {job}',
     ],
 }

@@ -57,7 +57,7 @@ static bool leaves(Gate *gate, const char *conversation, const char *text, const
 }
 
 static void a_learned_name_is_masked_where_nothing_gives_it_away(void **state) {
-    static const char question[] = "does lysander quibblewick owe us planks?";
+    static const char question[] = "was lysander quibblewick late with planks again?";
     Gate *gate = open_gate();
     assert_true(leaves(gate, "before", question, "quibblewick"));
     assert_true(learn(gate, letter) >= 1);

@@ -138,8 +138,8 @@ static void learn_names(Buf *bytes, NamesHead **head, Names **names) {
 }
 
 static void a_head_says_what_it_learned(void **state) {
-    const Str text = STR("because the kettle was hot, and that kettle was old");
-    Player player = {STR("kettle"), person_state, other_state, false, 0, 0};
+    const Str text = STR("because the zorble was hot, and that zorble was old");
+    Player player = {STR("zorble"), person_state, other_state, false, 0, 0};
     NamesSense sense = {play, &player};
     NamesHead *head = NULL;
     Names *names = NULL;
@@ -154,7 +154,7 @@ static void a_head_says_what_it_learned(void **state) {
     assert_int_equal(names_look(names, head, &sense, NULL), OK);
     Finds finds = tag(names, text);
     assert_int_equal(finds.n, 2);
-    assert_true(str_eq_c(str_sub(text, finds.span[0].at, finds.span[0].end), "kettle"));
+    assert_true(str_eq_c(str_sub(text, finds.span[0].at, finds.span[0].end), "zorble"));
     assert_int_equal(finds.span[1].type, SCAN_PERSON);
     assert_int_equal(player.asked, 1);
     assert_false(names_blind(names));
@@ -167,8 +167,8 @@ static void a_head_says_what_it_learned(void **state) {
 }
 
 static void a_tagger_may_lean_further(void **state) {
-    const Str text = STR("because the kettle was hot");
-    Player player = {STR("kettle"), other_state, other_state, false, 0, 0};
+    const Str text = STR("because the zorble was hot");
+    Player player = {STR("zorble"), other_state, other_state, false, 0, 0};
     NamesSense sense = {play, &player};
     NamesHead *head = NULL;
     Names *names = NULL;
@@ -188,8 +188,8 @@ static void a_tagger_may_lean_further(void **state) {
 }
 
 static void an_encoder_that_sleeps_changes_nothing(void **state) {
-    const Str text = STR("My name is Jane Miller. The kettle is on.\nPlease call Robert Brown.");
-    Player player = {STR("kettle"), person_state, other_state, true, 0, 0};
+    const Str text = STR("My name is Jane Miller. The zorble is on.\nPlease call Robert Brown.");
+    Player player = {STR("zorble"), person_state, other_state, true, 0, 0};
     NamesSense sense = {play, &player};
     NamesHead *head = NULL;
     Names *names = NULL;
@@ -214,10 +214,10 @@ static void an_encoder_that_sleeps_changes_nothing(void **state) {
 /* Sentences are asked about together, and once; a view that may go on keeps its last one back. */
 static void a_sentence_is_asked_about_once(void **state) {
     enum { ROUNDS = 40, MANY = 20000 };
-    const Str longer = STR("Stir it!\nbecause the kettle was hot\nStir it!\n"
-                           "and that kettle was old no");
+    const Str longer = STR("Stir it!\nbecause the zorble was hot\nStir it!\n"
+                           "and that zorble was old no");
     const Str text = str_sub(longer, 0, longer.n - 3);
-    Player player = {STR("kettle"), person_state, other_state, false, 0, 0};
+    Player player = {STR("zorble"), person_state, other_state, false, 0, 0};
     NamesSense sense = {play, &player};
     NamesHead *head = NULL;
     Names *names = NULL;
@@ -241,7 +241,7 @@ static void a_sentence_is_asked_about_once(void **state) {
     assert_int_equal(player.asked, 1);
     buf_init(&many, 1 << 20); /* more than is kept: the ceiling holds, finds stay right */
     for (int i = 0; i < MANY; i++) {
-        buf_printf(&many, "and %d kettle was old\n", i + 10000); /* numbers of five digits */
+        buf_printf(&many, "and %d zorble was old\n", i + 10000); /* numbers of five digits */
     }
     player.texts = 0;
     size_t n = tag(names, buf_str(&many)).n;
@@ -347,21 +347,21 @@ static size_t named(GateLook *look, const char *text, const char *phrase) {
 
 static void the_look_names_what_both_find(void **state) {
     static float said[HEAD_DIM_MAX], other[HEAD_DIM_MAX];
-    const char *text = "Ask the Kettle about it.";
+    const char *text = "Ask the Zorble about it.";
     NamesHead *head = NULL;
     GateLook *look = NULL;
     assert_int_equal(names_head_read(names_head_built_in(), &head, NULL), OK);
     assert_true(names_head_fits(head, model));
     walk(head, true, said);
     walk(head, false, other);
-    Player player = {STR("Kettle"), said, other, false, 0, 0};
+    Player player = {STR("Zorble"), said, other, false, 0, 0};
     NamesSense sense = {play, &player};
     assert_int_equal(gate_look_new(&sense, &look, NULL), OK);
-    assert_int_equal(named(look, text, "Kettle"), 1);
+    assert_int_equal(named(look, text, "Zorble"), 1);
     player.word = STR("Hides"); /* a word of every day, right behind a name */
     assert_int_equal(named(look, "Rebecca Hides has it.", "Rebecca Hides"), 1);
     player.word = STR("Nothing");
-    assert_int_equal(named(look, "Ask the Kettle again.", "Kettle"), 0);
+    assert_int_equal(named(look, "Ask the Zorble again.", "Zorble"), 0);
     player.word = STR("Will"); /* a phrase is found in every spelling */
     assert_int_equal(named(look, "Will says no.", "Will"), 1);
     assert_int_equal(named(look, "Will says it will rain.", "Will"), 0);
@@ -370,13 +370,13 @@ static void the_look_names_what_both_find(void **state) {
     GateDeepSink nobody = {0};
     assert_int_equal(gate_look_read(look, (Str){0}, &nobody, NULL), OK);
     assert_false(gate_look_blind(look));
-    player.word = STR("Kettle");
+    player.word = STR("Zorble");
     player.asleep = true;
-    assert_int_equal(named(look, "Ask no Kettle.", "Kettle"), 0);
+    assert_int_equal(named(look, "Ask no Zorble.", "Zorble"), 0);
     assert_true(gate_look_blind(look));
     player.asleep = false; /* it is not asked again */
     player.asked = 0;
-    assert_int_equal(named(look, "Ask no Kettle.", "Kettle"), 0);
+    assert_int_equal(named(look, "Ask no Zorble.", "Zorble"), 0);
     assert_int_equal(player.asked, 0);
     gate_look_free(look);
     names_head_free(head);
@@ -516,7 +516,7 @@ static Status all_of_it(Buf *bytes, const NamesSense *sense) {
 }
 
 static void memory_may_fail_anywhere(void **state) {
-    Player player = {STR("kettle"), person_state, other_state, false, 0, 0};
+    Player player = {STR("zorble"), person_state, other_state, false, 0, 0};
     NamesSense sense = {play, &player};
     uint64_t live = mem_live_blocks();
     for (uint64_t nth = 1; nth < 60; nth++) {

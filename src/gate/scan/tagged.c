@@ -202,6 +202,22 @@ static bool is_command(const Fold *v, const NameSpan *name) {
            name->score < LIKELY_ALONE && !has_han_near(v, name);
 }
 
+/* "Basic dXNlcjpw", behind "Authorization:" (RFC 7617, 6750): what follows is a code. */
+static bool is_scheme(Str words) {
+    return str_starts(words, STR("Basic ")) || str_starts(words, STR("Bearer ")) ||
+           str_starts(words, STR("Digest "));
+}
+
+/* "加200": a number and no Latin letter, which is no handle either. */
+static bool has_number_only(Str words) {
+    bool digit = false;
+    for (size_t i = 0; i < words.n; i++) {
+        if (is_letter(words.p[i])) return false;
+        digit = digit || is_digit(words.p[i]);
+    }
+    return digit;
+}
+
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
     uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
@@ -211,7 +227,8 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
                  type == SCAN_ADDRESS;
     if (!named) return false;
     if (type == SCAN_PERSON && name->plain && name->score < LIKELY) return true;
-    if (type == SCAN_PERSON && begins_sentence(words)) return true;
+    bool nobody = begins_sentence(words) || has_number_only(words) || is_scheme(words);
+    if (type == SCAN_PERSON && nobody) return true;
     if (is_code(v, name) || foreign_is_grammar(v, name)) return true;
     if (is_small(words)) {
         bool strange = !is_name_in_small(name, words) && has_big(near);
