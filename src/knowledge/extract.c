@@ -17,7 +17,8 @@
  * says why.
  *
  * What the child sends is checked again (lengths, UTF-8, control characters): a parser that was
- * taken over by a hostile file can lie about that file's text and do nothing else.
+ * taken over by a hostile file can lie about that file's text, and about those of the files that it
+ * reads after it, and do nothing else.
  *
  * Children are started with posix_spawn, which does not copy the page tables of a process that has
  * gigabytes of model mapped. No signal handlers, no threads, no globals.
