@@ -195,6 +195,13 @@ bool unicode_is_cjk(uint32_t code) {
     return in_ranges(code, cjk, ARRAY_LEN(cjk));
 }
 
+bool utf8_has_cjk(Str text) {
+    for (size_t at = 0, width; at < text.n; at += width) {
+        if (unicode_is_cjk(utf8_decode(text, at, &width))) return true;
+    }
+    return false;
+}
+
 uint32_t unicode_lower(uint32_t code) {
     if (code < 0x80) return code >= 'A' && code <= 'Z' ? code + 32 : code;
     return code <= 0x10FFFF ? (uint32_t)utf8proc_tolower(signed_code(code)) : code;

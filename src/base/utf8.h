@@ -38,6 +38,7 @@ UnicodeClass unicode_class(uint32_t code);
 const char *unicode_category(uint32_t code); /* "Lu", "Nd", ... two letters */
 bool unicode_is_space(uint32_t code);        /* White_Space */
 bool unicode_is_cjk(uint32_t code);          /* Han, kana, Hangul, bopomofo */
+bool utf8_has_cjk(Str text);                 /* a character of those */
 /* What a terminal obeys and does not show: C0, DEL, C1, and what turns the direction of writing. */
 bool unicode_steers(uint32_t code);
 uint32_t unicode_lower(uint32_t code);

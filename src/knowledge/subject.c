@@ -121,12 +121,7 @@ static Str chinese(Str question) {
 }
 
 Str subject_of(Str question) {
-    size_t at = 0, width;
-    while (at < question.n) {
-        if (unicode_is_cjk(utf8_decode(question, at, &width))) return chinese(question);
-        at += width;
-    }
-    return english(question);
+    return utf8_has_cjk(question) ? chinese(question) : english(question);
 }
 
 /* ---- numbers that are names ---------------------------------------------------------------- */

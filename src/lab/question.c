@@ -26,17 +26,10 @@ bool lab_stands_once(Str text, Str words) {
     return first != SIZE_MAX && str_find(text, words, first + 1) == SIZE_MAX;
 }
 
-static bool holds_han(Str s) {
-    for (size_t at = 0, width; at < s.n; at += width) {
-        if (unicode_is_cjk(utf8_decode(s, at, &width))) return true;
-    }
-    return false;
-}
-
 bool lab_ask(Str sentence, LabAsk *out) {
     if (sentence.n == 0 || sentence.n > LAB_SENTENCE_MAX || !utf8_valid(sentence)) return false;
     if (memchr(sentence.p, 0, sentence.n)) return false;
-    bool made = holds_han(sentence) ? lab_ask_chinese(sentence, out)
+    bool made = utf8_has_cjk(sentence) ? lab_ask_chinese(sentence, out)
                                     : lab_ask_english(sentence, out);
     if (!made) return false;
     Str question = {out->question, out->n};

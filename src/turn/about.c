@@ -70,13 +70,6 @@ static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
 
 /* ---- does a text name them? ------------------------------------------------------------------ */
 
-static bool has_cjk(Str text) {
-    for (size_t at = 0, width; at < text.n; at += width) {
-        if (unicode_is_cjk(utf8_decode(text, at, &width))) return true;
-    }
-    return false;
-}
-
 static size_t signs_of(Str text) {
     size_t n = 0;
     for (size_t at = 0, width; at < text.n; at += width, n++) (void)utf8_decode(text, at, &width);
@@ -156,7 +149,7 @@ static bool names_chinese(Str text, Str name) {
 }
 
 static bool names_person(Str text, Str name) {
-    return has_cjk(name) ? names_chinese(text, name) : names_latin(text, name);
+    return utf8_has_cjk(name) ? names_chinese(text, name) : names_latin(text, name);
 }
 
 static bool names_any(const TurnAbout *about, Str text) {
@@ -170,9 +163,9 @@ static bool names_any(const TurnAbout *about, Str text) {
 
 /* A Latin name, and words that are Chinese: nothing can be told. */
 static bool in_other_script(const TurnAbout *about, const SearchHit *hit) {
-    bool cjk = has_cjk(hit->text);
+    bool cjk = utf8_has_cjk(hit->text);
     for (size_t i = 0; i < about->n; i++) {
-        if (has_cjk(about->people[i]) == cjk) return false;
+        if (utf8_has_cjk(about->people[i]) == cjk) return false;
     }
     return true;
 }

@@ -291,11 +291,7 @@ static int gives_reason(Str answer, const Tokens *words, bool chinese) {
 
 /* A Chinese date has its signs, and a number alone is taken for one. */
 static bool gives_time(Str question, const Fresh *fresh, const Tokens *answer) {
-    bool chinese = false;
-    for (size_t at = 0, width; at < question.n && !chinese; at += width) {
-        chinese = unicode_is_cjk(utf8_decode(question, at, &width));
-    }
-    bool number = chinese || answer->n <= BARE ? fresh->number : fresh->clock;
+    bool number = utf8_has_cjk(question) || answer->n <= BARE ? fresh->number : fresh->clock;
     return number || fresh->time || names_time(answer);
 }
 

@@ -83,9 +83,7 @@ static Status act(Turn *turn, size_t start, size_t *end, const TurnFinding *f, E
 /* ---- links ---------------------------------------------------------------------------------- */
 
 static bool starts_at(Str text, size_t at, const char *word) {
-    size_t i = 0;
-    while (word[i] && at + i < text.n && plain_lower(text.p[at + i]) == word[i]) i++;
-    return !word[i];
+    return str_begins(str_sub(text, at, text.n), word);
 }
 
 /* "http:", or with its colon as an entity. */

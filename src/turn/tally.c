@@ -29,6 +29,11 @@ Status tally_add(TallyFound *found, TallyMatch match, Err *err) {
     return OK;
 }
 
+Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) {
+    match.line.p = arena_dup(&turn->arena, match.line.p, match.line.n);
+    return match.line.p ? tally_add(found, match, err) : err_no_memory(err, "a row");
+}
+
 /* ---- mails ----------------------------------------------------------------------------------- */
 
 /* What stands behind "Name: " in the header lines; empty: nothing. */

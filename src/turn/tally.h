@@ -86,6 +86,7 @@ typedef struct TallyNumber {
 bool tally_number(Str cell, TallyNumber *out);
 /* Year and month of a date; *month 0: it may be one of two. False: no date. */
 bool tally_date(Str cell, int *year, int *month);
+bool tally_is_date(Str cell);
 /* Is a date in the year and month that are asked for? -1: it cannot be told. */
 int tally_in_time(const TallyAsk *ask, Str date);
 
@@ -122,6 +123,8 @@ void tally_sum_print(const TallySum *sum, Buf *out);
 bool tally_has_tables(const StoreFile *file);
 
 Status tally_add(TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
+/* The same with a copy of the match's line. */
+Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 
 /* ---- tally_zh.c: rows, cells, sums that a Chinese question asks for ---- */

@@ -161,14 +161,14 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
 
 typedef bool (*CellTest)(Str cell);
 
-static bool is_date_cell(Str cell) {
+bool tally_is_date(Str cell) {
     int year, month;
     return tally_date(cell, &year, &month);
 }
 
 static bool is_number_cell(Str cell) {
     TallyNumber number;
-    return !is_date_cell(cell) && tally_number(cell, &number);
+    return !tally_is_date(cell) && tally_number(cell, &number);
 }
 
 /* Do all filled cells of the column pass? */
@@ -229,7 +229,7 @@ static bool counts_rows(const Fit *fit) {
     for (size_t i = 1; i < fit->table->rows[0].n; i++) {
         if (!fit->named[i]) continue;
         if (is_column(fit->table, i, is_number_cell)) return false;
-        other = other || !is_column(fit->table, i, is_date_cell);
+        other = other || !is_column(fit->table, i, tally_is_date);
     }
     bool chinese = noun < words.n && (unsigned char)words.items[noun].text.p[0] >= 0xE0;
     return any && (chinese ? !other : noun < words.n && fit->is_row[noun]);
@@ -284,7 +284,7 @@ static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
                              TallyFound *found, Err *err) {
     *out = (Columns){0, 0};
     if (ask->year || ask->month) {
-        TRY(choose_column(fit, is_date_cell, &out->date, err));
+        TRY(choose_column(fit, tally_is_date, &out->date, err));
         if (out->date == TALLY_COLUMNS_MAX) refuse_column(found, fit, "no column of dates");
         if (out->date > TALLY_COLUMNS_MAX) refuse_column(found, fit, "several columns of dates");
     }
@@ -319,11 +319,9 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         found->undated += time < 0;
         if (time <= 0) continue;
         if (ask->kind == TALLY_SUM) tally_sum_add(&sum, cell_of(row, at.amount), exact);
-        Str text = row_text(row, all);
-        text.p = arena_dup(&turn->arena, text.p, text.n);
-        if (!text.p) return err_no_memory(err, "a row");
-        TallyMatch match = {fit->file->id, fit->file->path, row->start, row->end, text};
-        TRY(tally_add(found, match, err));
+        TallyMatch match = {fit->file->id, fit->file->path, row->start, row->end,
+                            row_text(row, all)};
+        TRY(tally_add_row(turn, found, match, err));
     }
     if (sum.trouble) refuse_column(found, fit, sum.trouble);
     if (ask->kind == TALLY_SUM) tally_sum_print(&sum, &found->sum);

@@ -223,18 +223,11 @@ static Status with_states(Str question, Buf *out, Err *err) {
     return buf_check(out, "a question", err);
 }
 
-static bool is_chinese(Str text) {
-    for (size_t at = 0, width; at < text.n; at += width) {
-        if (unicode_is_cjk(utf8_decode(text, at, &width))) return true;
-    }
-    return false;
-}
-
 static Status read_question(Str text, Question *out, bool *ours, Err *err) {
     Buf said;
     *out = (Question){.op = OP_NONE};
     *ours = false;
-    if (!is_chinese(text)) return OK;
+    if (!utf8_has_cjk(text)) return OK;
     buf_init(&said, 8 * SIGNS_MAX + text.n);
     Status status = with_states(text, &said, err);
     *ours = status == OK && read_signs(buf_str(&said), &out->signs) && out->signs.n > 3;
@@ -394,14 +387,10 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
 
 typedef bool (*CellTest)(Str cell);
 
-static bool is_date(Str cell) {
-    int year, month;
-    return tally_date(cell, &year, &month);
-}
-
 static bool is_number(Str cell) {
     TallyNumber n;
-    return !is_date(cell) && tally_number(cell, &n) && !(n.decimals == 0 && n.digits > 9999999);
+    return !tally_is_date(cell) && tally_number(cell, &n) &&
+           !(n.decimals == 0 && n.digits > 9999999);
 }
 
 static bool is_column(const TallyTable *t, size_t column, CellTest test) {
@@ -425,7 +414,7 @@ static size_t meant_column(const Sheet *sheet, uint64_t given) {
     size_t found = SIZE_MAX;
     for (size_t i = 0; i < head->n; i++) {
         bool fits = (sheet->question.who && is_person_column(head->cells[i])) ||
-                    (sheet->question.when && is_column(sheet->table, i, is_date));
+                    (sheet->question.when && is_column(sheet->table, i, tally_is_date));
         if (!fits || given >> i & 1) continue;
         if (sheet->question.who && names_people(head->cells[i])) return i;
         if (found != SIZE_MAX) return SIZE_MAX;
@@ -462,11 +451,9 @@ static size_t amount_column(const Sheet *sheet) {
 
 static Status add_row(Turn *turn, const Sheet *sheet, const TallyRow *row, TallyFound *found,
                       Err *err) {
-    Str text = str_sub(sheet->all, row->start, row->end);
-    text.p = arena_dup(&turn->arena, text.p, text.n);
-    if (!text.p) return err_no_memory(err, "a row");
-    TallyMatch match = {sheet->file->id, sheet->file->path, row->start, row->end, text};
-    return tally_add(found, match, err);
+    TallyMatch match = {sheet->file->id, sheet->file->path, row->start, row->end,
+                        str_sub(sheet->all, row->start, row->end)};
+    return tally_add_row(turn, found, match, err);
 }
 
 /* The cells that are asked for, with the names of their columns. */
