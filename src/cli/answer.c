@@ -110,7 +110,7 @@ static void print_where(const Cli *cli, const hearth_answer *a) {
                (unsigned long long)a->entry);
         if (a->n_rounds) {
             printf("; %zu parcel%s, the documents stayed here", a->n_rounds, cli_s(a->n_rounds));
-        };
+        }
     } else {
         printf(", on this device%s", a->entry ? "" : "; nothing left this machine");
     }

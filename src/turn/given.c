@@ -8,8 +8,10 @@
  *
  *   nothing new   all of the answer stands in the question but words that say nothing by themselves
  *                 (not where it offers a choice, or wants yes or no)
- *   when          a number that the question does not hold and that says when, or a word of time
- *   how many      a number that the question does not hold
+ *   when          a number that the question does not hold and that says when, a word of time
+ *                 ("on Mondays", "the fifth of each month"), or a clause of time or condition
+ *   how many      a number that the question does not hold, or a word of amount ("none", "both")
+ *   how long      (how often, how old) what says how many or when
  *   why           a word of reason
  *   which ones    (Chinese only) more than one: something that separates
  *
@@ -18,7 +20,11 @@
  * (but for "why") German; other languages get 0 but for "nothing new". What it is worth stands in
  * doc/decisions/0019.
  *
- * Limits: the first TOKENS_MAX words of each text; a CJK character is a word.
+ * A wrong -1 takes a right answer away, so that words of time and amount are taken generously; what
+ * they miss is listed in tests/unit/test_turn.c as it is met.
+ *
+ * Limits: the first TOKENS_MAX words of each text; a CJK character is a word; words are compared by
+ * their first KEPT bytes.
  */
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -37,7 +43,9 @@ typedef struct Tokens {
     size_t n;
 } Tokens;
 
-typedef enum Asked { ASKED_OTHER, ASKED_WHEN, ASKED_MANY, ASKED_WHY, ASKED_WHICH } Asked;
+typedef enum Asked {
+    ASKED_OTHER, ASKED_WHEN, ASKED_MANY, ASKED_LONG, ASKED_WHY, ASKED_WHICH
+} Asked;
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
@@ -121,8 +129,9 @@ static Asked asked_in_english(const Tokens *q) {
     static const char *const what[] = {"what", "which", NULL}, *const how[] = {"how", NULL};
     static const char *const time[] = {"year", "date", "month", "day", "century", "decade", NULL};
     static const char *const share[] = {"percent", "percentage", "number", NULL};
-    static const char *const size[] = {"many",  "much", "long", "old",   "far", "tall",
-                                       "large", "big",  "high", "often", NULL};
+    static const char *const size[] = {"many", "much", "far",  "tall",
+                                       "large", "big", "high", NULL};
+    static const char *const length[] = {"long", "often", "old", "frequently", NULL};
     for (size_t i = 0; i < q->n; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "why") == 0) return ASKED_WHY;
@@ -130,17 +139,20 @@ static Asked asked_in_english(const Tokens *q) {
         if (stands_in(word, what) && stands_in(next, time)) return ASKED_WHEN;
         if (stands_in(word, what) && stands_in(next, share)) return ASKED_MANY;
         if (stands_in(word, how) && stands_in(next, size)) return ASKED_MANY;
+        if (stands_in(word, how) && stands_in(next, length)) return ASKED_LONG;
     }
     return ASKED_OTHER;
 }
 
 static Asked asked_in_german(const Tokens *q) {
     static const char *const much[] = {"viel", "viele", "vielen", "hoch", NULL};
+    static const char *const length[] = {"lang", "lange", "oft", "alt", NULL};
     for (size_t i = 0; i < q->n && i < 3; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "wann") == 0) return ASKED_WHEN;
         if (strcmp(word, "wieviel") == 0) return ASKED_MANY;
         if (strcmp(word, "wie") == 0 && stands_in(next, much)) return ASKED_MANY;
+        if (strcmp(word, "wie") == 0 && stands_in(next, length)) return ASKED_LONG;
     }
     return ASKED_OTHER;
 }
@@ -202,14 +214,17 @@ static const char *const chinese_numbers[] = {"零", "两", "二", "三", "四",
                                               "九", "十", "百", "千", "万", "亿", "半", NULL};
 
 static bool is_number(const Token *token) {
-    static const char *const english[] = {
-        "one",     "two",   "three", "four",     "five",    "six",     "seven",
-        "eight",   "nine",  "ten",   "half",     "eleven",  "twelve",  "dozen",
-        "hundred", "third", "many",  "thousand", "million", "billion", "zwei",
-        "drei",    "vier",  "fünf",  "sechs",    "sieben",  "acht",    "neun",
-        "zehn",    "elf",   "zwölf", "hundert",  "tausend", "halb",    NULL};
+    static const char *const words[] = {
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "half",
+        "eleven", "twelve", "dozen", "hundred", "third", "many", "thousand", "million", "billion",
+        "zero", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "zwei",
+        "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf",
+        "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn",
+        "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig",
+        "hundert", "tausend", "halb", "null", NULL};
     return token->number || stands_in(token->text, chinese_numbers) ||
-           stands_in(token->text, english);
+           stands_in(token->text, words);
 }
 
 static bool says_nothing(const Token *token) {
@@ -272,12 +287,57 @@ static Fresh fresh_in(const Tokens *answer, const Tokens *question, bool german)
     return fresh;
 }
 
-static bool names_time(const Tokens *answer) {
-    static const char *const words[] = {"januar",    "februar",  "märz",     "mai",     "juni",
-                                        "juli",      "oktober",  "dezember", "january", "february",
-                                        "march",     "april",    "may",      "june",    "july",
-                                        "august",    "october",  "after",    "before",  "november",
-                                        "september", "december", "century",  "during",  NULL};
+/* A word that begins with one of them, "Mondays", "jährlich", and that the question has not. */
+static bool has_fresh(const Tokens *answer, const Tokens *question, const char *const *stems) {
+    for (size_t i = 0; i < answer->n; i++) {
+        const Token *token = &answer->items[i];
+        Str word = str_from(token->text);
+        for (size_t k = 0; stems[k]; k++) {
+            if (str_starts(word, str_from(stems[k])) && !repeats(token, question)) return true;
+        }
+    }
+    return false;
+}
+
+/* Clauses of time and condition answer a "when" also where the question has the same word. */
+static bool names_time(const Tokens *answer, const Tokens *question) {
+    static const char *const clauses[] = {
+        "when", "whenever", "once", "after", "before", "until", "till", "during", "while", "upon",
+        "within", "if", "wenn", "sobald", "nachdem", "bevor", "während", "bis", "solange",
+        "nach", "vor", "seit", "binnen", "innerhalb", "falls", NULL};
+    static const char *const stems[] = {
+        "januar", "februar", "march", "märz", "april", "june", "juni", "july", "juli", "august",
+        "septem", "october", "oktober", "novem", "decem", "dezem", "monday", "tuesday",
+        "wednesday", "thursday", "friday", "saturday", "sunday", "montag", "dienstag", "mittwoch",
+        "donnerstag", "freitag", "samstag", "sonntag", "sonnabend", "weekend", "wochenend", "day",
+        "daily", "täglich", "week", "fortnight", "woche", "wöchentlich", "month", "monat",
+        "quarter", "quartal", "year", "annual", "jahr", "jährlich", "hour", "stund", "stünd",
+        "minute", "century", "decade", "spring", "summer", "autumn", "winter", "frühling",
+        "frühjahr", "sommer", "herbst", "morning", "afternoon", "evening", "night", "noon",
+        "midnight", "morgen", "mittag", "abend", "nachts", "mitternacht", "today", "tomorrow",
+        "yesterday", "heute", "gestern", "christmas", "weihnacht", "easter", "ostern", "semester",
+        "immediate", "sofort", "recently", "beginning", "first", "second",
+        "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+        "twelfth", "thirteenth", "fourteenth", "fifteenth", "twentieth", "thirtieth", "ersten",
+        "zweiten", "dritten", "vierten", "fünften", "zehnten", "fünfzehnten", "letzten",
+        "anytime", "jederzeit", "always", "never", NULL};
+    static const char *const whole[] = {"may", "mai", "now", "tag", "tage", "tagen", "nie",
+                                        "immer", "jetzt", "ende", "anfang", NULL};
+    for (size_t i = 0; i < answer->n; i++) {
+        const Token *token = &answer->items[i];
+        if (stands_in(token->text, whole) && !repeats(token, question)) return true;
+    }
+    return has_word(answer, clauses) || has_fresh(answer, question, stems);
+}
+
+/* An amount without a number. */
+static bool names_amount(const Tokens *answer) {
+    static const char *const words[] = {
+        "once", "twice", "both", "none", "nothing", "single", "several", "double", "triple",
+        "free", "no", "unlimited", "zero", "pair", "couple", "einmal", "zweimal", "dreimal",
+        "beide", "beiden", "kein", "keine", "keinen", "nichts", "einzige", "einziger", "einziges",
+        "einzigen", "mehrere", "kostenlos", "kostenfrei", "gratis", "doppelt", "unbegrenzt",
+        NULL};
     return has_word(answer, words);
 }
 
@@ -290,9 +350,10 @@ static int gives_reason(Str answer, const Tokens *words, bool chinese) {
 }
 
 /* A Chinese date has its signs, and a number alone is taken for one. */
-static bool gives_time(Str question, const Fresh *fresh, const Tokens *answer) {
-    bool number = utf8_has_cjk(question) || answer->n <= BARE ? fresh->number : fresh->clock;
-    return number || fresh->time || names_time(answer);
+static bool gives_time(bool chinese, const Fresh *fresh, const Tokens *answer,
+                       const Tokens *question) {
+    bool number = chinese || answer->n <= BARE ? fresh->number : fresh->clock;
+    return number || fresh->time || names_time(answer, question);
 }
 
 int given_what_was_asked(Str question, Str answer) {
@@ -305,9 +366,12 @@ int given_what_was_asked(Str question, Str answer) {
     if (q.n == 0 || a.n == 0) return 0;
     Fresh fresh = fresh_in(&a, &q, grammar_german(question));
     if (fresh.n == 0 && !fresh.number && !fresh.one) return answers_itself(question, &q) ? 0 : -1;
+    bool many = fresh.number || fresh.one || names_amount(&a);
+    bool time = gives_time(utf8_has_cjk(question), &fresh, &a, &q);
     switch (asked_for(question, &q)) {
-    case ASKED_WHEN: return gives_time(question, &fresh, &a) ? 1 : -1;
-    case ASKED_MANY: return fresh.number || fresh.one ? 1 : -1;
+    case ASKED_WHEN: return time ? 1 : -1;
+    case ASKED_MANY: return many ? 1 : -1;
+    case ASKED_LONG: return many || time ? 1 : -1;
     case ASKED_WHY: return gives_reason(own, &a, asked_in_english(&q) == ASKED_OTHER);
     case ASKED_WHICH: return has_text(own, separators) ? 1 : -1;
     default: return 0;
