@@ -104,11 +104,12 @@ typedef struct LexQueryTerm {
     Str text;
     float weight; /* how often it stands in the question */
     bool prefix;  /* a lone CJK character: everything that begins with it */
+    bool form;    /* another form of a verb that the question has (irregular.h) */
 } LexQueryTerm;
 
 typedef struct LexQuery {
     LexQueryTerm *terms;
-    size_t n;
+    size_t n, n_asked; /* n_asked: those that the question itself has */
 } LexQuery;
 
 Status lex_query_parse(Str text, Arena *arena, LexQuery *out, Err *err) WARN_UNUSED;

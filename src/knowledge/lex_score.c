@@ -25,6 +25,7 @@
 
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "knowledge/irregular.h"
 #include "knowledge/lex.h"
 
 enum {
@@ -37,6 +38,8 @@ enum {
 
 /* Of words that carry grammar, in a question (grammar_words.h); measured: doc/benchmarks.md. */
 static const float GRAMMAR_WEIGHT = 0.25F;
+/* Of another form of an irregular verb. */
+static const float FORM_WEIGHT = 0.5F;
 
 LexScoring lex_scoring_default(void) { return (LexScoring){.k1 = 0.9f, .b = 0.4f}; }
 
@@ -57,26 +60,55 @@ static bool is_grammar(const LexToken *token) {
     return grammar_character(a) && grammar_character(b);
 }
 
+static LexQueryTerm *find_term(const LexQuery *q, Str text) {
+    for (size_t i = 0; i < q->n; i++) {
+        if (str_eq(q->terms[i].text, text)) return &q->terms[i];
+    }
+    return NULL;
+}
+
+static void add_to_query(Parse *p, LexQueryTerm term) {
+    LexQuery *q = p->query;
+    if (q->n == LEX_QUERY_TERMS_MAX || p->full) return;
+    char *copy = arena_dup(p->arena, term.text.p, term.text.n);
+    p->full = !copy;
+    if (!copy) return;
+    term.text.p = copy;
+    q->n_asked += !term.form;
+    q->terms[q->n++] = term;
+}
+
+/* "began" and "begun", where "begin" is asked: half as good as the word itself. */
+static void add_forms(Parse *p, Str stem) {
+    char others[IRREGULAR_FORMS][IRREGULAR_BYTES];
+    size_t n = irregular_others(stem, others);
+    for (size_t i = 0; i < n; i++) {
+        Str other = str_from(others[i]);
+        if (find_term(p->query, other)) continue;
+        add_to_query(p, (LexQueryTerm){.text = other, .weight = FORM_WEIGHT, .form = true});
+    }
+}
+
 static void on_query_token(void *user, const LexToken *token) {
     Parse *p = user;
     if (token->kind == LEX_UNIGRAM && !token->lone) return;
     LexQuery *q = p->query;
     Str text = {token->p, token->n};
-    for (size_t i = 0; i < q->n; i++) {
-        if (!str_eq(q->terms[i].text, text)) continue;
-        q->terms[i].weight += is_grammar(token) ? GRAMMAR_WEIGHT : 1;
+    float weight = is_grammar(token) ? GRAMMAR_WEIGHT : 1;
+    LexQueryTerm *known = find_term(q, text);
+    if (known) {
+        known->weight = known->form ? weight : known->weight + weight;
+        q->n_asked += known->form;
+        known->form = false;
         return;
     }
-    if (q->n == LEX_QUERY_TERMS_MAX || p->full) return;
-    char *copy = arena_dup(p->arena, token->p, token->n);
-    p->full = !copy;
-    if (!copy) return;
-    float weight = is_grammar(token) ? GRAMMAR_WEIGHT : 1;
-    q->terms[q->n++] = (LexQueryTerm){{copy, token->n}, weight, token->kind == LEX_UNIGRAM};
+    add_to_query(p, (LexQueryTerm){.text = text, .weight = weight,
+                                  .prefix = token->kind == LEX_UNIGRAM});
+    if (token->kind == LEX_WORD && weight == 1) add_forms(p, text);
 }
 
 Status lex_query_parse(Str text, Arena *arena, LexQuery *out, Err *err) {
-    *out = (LexQuery){arena_alloc_n(arena, LEX_QUERY_TERMS_MAX, sizeof(LexQueryTerm)), 0};
+    *out = (LexQuery){.terms = arena_alloc_n(arena, LEX_QUERY_TERMS_MAX, sizeof(LexQueryTerm))};
     Parse parse = {arena, out, !out->terms};
     if (out->terms) lex_tokenize(text, on_query_token, &parse);
     return parse.full ? err_no_memory(err, "the words of the question") : OK;
@@ -154,14 +186,14 @@ static void make_plan(Scorer *s, double n_chunks) {
         double capped = (double)df < n_chunks ? (double)df : n_chunks;
         double idf = log(1 + (n_chunks - capped + 0.5) / (capped + 0.5));
         float weight = q->terms[t].weight * (float)idf;
-        s->search->most += weight;
+        if (!q->terms[t].form) s->search->most += weight;
         if (df == 0) continue;
+        s->search->n_terms_found += !q->terms[t].form;
         /* A union can add more than once; its true bound does not matter, it is never pruned. */
         float most = q->terms[t].prefix ? INFINITY : weight * (s->k1 + 1);
         s->plan[s->n_plan++] = (TermPlan){t, df, weight, most};
     }
     qsort(s->plan, s->n_plan, sizeof *s->plan, by_df);
-    s->search->n_terms_found = (uint32_t)s->n_plan;
     s->rest[s->n_plan] = 0;
     for (size_t i = s->n_plan; i-- > 0;) s->rest[i] = s->rest[i + 1] + s->plan[i].most;
 }

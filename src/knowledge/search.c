@@ -499,7 +499,7 @@ static Status prepare(Search *s, Err *err) {
     s->out->cut = s->text.n < q->text.n;
     s->pool = q->k * 2 > POOL_LEAST ? q->k * 2 : POOL_LEAST;
     TRY(lex_query_parse(s->text, s->arena, &s->words, err));
-    s->out->n_terms = (uint32_t)s->words.n;
+    s->out->n_terms = (uint32_t)s->words.n_asked;
     TRY(decide_mode(s, err));
     s->vector = q->vector;
     if (s->mode == SEARCH_LEXICAL) s->vector = NULL;

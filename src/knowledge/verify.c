@@ -2,9 +2,9 @@
  * Finding support by terms, rule and weight; no model.
  *
  * Text becomes terms. A term is a 64-bit hash of a normalised unit and a kind:
- *   word     letters, lower case, a light English stem ("surrendered" ~ "surrender"); for scripts
- *            without blanks, overlapping pairs of characters (pairs with a grammatical character
- *            are not counted);
+ *   word     letters, lower case, a light English stem ("surrendered" ~ "surrender") or the plain
+ *            form of an irregular verb ("swept" ~ "sweep"); for scripts without blanks,
+ *            overlapping pairs of characters (pairs with a grammatical character are not counted);
  *   number   digits with thousands separators and trailing zeros removed, percent and full width
  *            folded, 12.5 and 12,5 alike after a decimal mark, number words up to twenty; 2.100 is
  *            2100 too (and first, in German); the
@@ -58,6 +58,7 @@
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "knowledge/irregular.h"
 #include "knowledge/subject.h"
 
 enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4,
@@ -431,7 +432,10 @@ static void add_word(Scan *scan, char *word, size_t n, bool capital) {
         terms_add(scan->terms, TERM_NUMBER, digits, digits_n, number == 1);
     } else {
         bool name = capital && !filler && (!scan->sentence_start || scan->after_name);
-        terms_add(scan->terms, name ? TERM_NAME : TERM_WORD, word, stem_of(scan, word, n), filler);
+        Str plain = {word, n};
+        if (scan->how == TERMS_PLAIN && !name) plain = irregular_plain(plain);
+        terms_add(scan->terms, name ? TERM_NAME : TERM_WORD, plain.p,
+                  stem_of(scan, plain.p, plain.n), filler);
         if (scan->after_name && capital && scan->terms->n >= 2 && name) {
             Term *before = &scan->terms->items[scan->terms->n - 2];
             if (before->kind == TERM_WORD && !before->filler) before->kind = TERM_NAME;
@@ -681,7 +685,7 @@ static Status find_heads(Verify *verify, Str question, Err *err) {
     return OK;
 }
 
-static bool has_head(const Verify *verify, size_t first, size_t last, uint64_t compound) {
+static bool end_stands(const Verify *verify, size_t first, size_t last, uint64_t compound) {
     for (size_t i = 0; i < verify->n_heads; i++) {
         if (verify->heads[i].compound != compound) continue;
         if (run_has(verify, first, last, verify->heads[i].end)) return true;
@@ -696,7 +700,7 @@ static double placed_share(const Verify *verify, size_t first, size_t last) {
         uint64_t key = verify->question.items[i].key;
         if (verify->question_weights[i] <= 0 || run_has(verify, first, last, key)) continue;
         if (head_has(verify, first, last, key)) continue;
-        double part = has_head(verify, first, last, key) ? HEAD_SHARE : 0;
+        double part = end_stands(verify, first, last, key) ? HEAD_SHARE : 0;
         double place = place_share(verify, first, key);
         have += (part > place ? part : place) * verify->question_weights[i];
     }
@@ -1056,6 +1060,22 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
             *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,
                                 verify->sentences[last].end, own};
         }
+    }
+    return OK;
+}
+
+Status verify_numbers_stand(Verify *verify, Str text, size_t passage, bool *stand, Err *err) {
+    Terms terms;
+    if (text.n > VERIFY_TEXT_MAX) text.n = VERIFY_TEXT_MAX;
+    TRY(terms_of(verify->arena, text, verify->how, &terms, err));
+    *stand = true;
+    for (size_t i = 0; i < terms.n && *stand; i++) {
+        if (terms.items[i].kind != TERM_NUMBER || terms.items[i].filler) continue;
+        bool here = passage != VERIFY_ANY && passage_has(verify, passage, terms.items[i].key);
+        for (size_t k = 0; passage == VERIFY_ANY && k < verify->n_passages && !here; k++) {
+            here = passage_has(verify, k, terms.items[i].key);
+        }
+        *stand = here;
     }
     return OK;
 }

@@ -55,6 +55,12 @@ bool verify_subject_stands(const Verify *verify);
    the passages, or in a line that says where it stands? True where the question has none. */
 bool verify_code_stands(const Verify *verify);
 
+/* Does each number of a text stand in a passage (VERIFY_ANY: in one or another), or in the line
+   that says where it stands? */
+#define VERIFY_ANY SIZE_MAX
+Status verify_numbers_stand(Verify *verify, Str text, size_t passage, bool *stand,
+                            Err *err) WARN_UNUSED;
+
 /* Does a text name it, or begin with a pronoun? False as well when the question names no such
    thing. */
 Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) WARN_UNUSED;

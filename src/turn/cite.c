@@ -134,12 +134,27 @@ static Status add_quote(Turn *turn, int citation, Err *err) {
     return OK;
 }
 
+/* Is a span about the question, and about an answer that nothing supports? Not where the question
+   has a number that its passage has not (the holidays of 2027), nor where the answer made one up ("65
+   years old"), unless a time was asked for and the span has one. */
+static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *err) {
+    Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
+    *fits = decide_plain(turn, span->score);
+    if (*fits) TRY(about_fits(turn, span->passage, fits, err));
+    if (*fits) {
+        TRY(verify_numbers_stand(turn->verify, turn->question, span->passage, fits, err));
+    }
+    bool gives = given_what_was_asked(turn->question, quote) > 0;
+    if (!*fits || (gives && given_wants_time(turn->question))) return OK;
+    return verify_numbers_stand(turn->verify, buf_str(&turn->text), VERIFY_ANY, fits, err);
+}
+
 /* No sentence has support: the sentences of the documents that come nearest stand behind it. */
 static Status quote_nearest(Turn *turn, Err *err) {
     VerifySpan span;
+    bool fits = false;
     TRY(verify_nearest(turn->verify, buf_str(&turn->text), passages_read(turn), &span, err));
-    bool fits = decide_plain(turn, span.score);
-    if (fits) TRY(about_fits(turn, span.passage, &fits, err));
+    if (turn->found.n) TRY(quote_fits(turn, &span, &fits, err));
     if (!fits) return OK;
     int citation = add_citation(turn, span.passage, span.start, span.end, span.score);
     return add_quote(turn, citation, err);

@@ -11,7 +11,7 @@
  *   when          a number that the question does not hold and that says when, a word of time
  *                 ("on Mondays", "the fifth of each month"), or a clause of time or condition
  *   how many      a number that the question does not hold, or a word of amount ("none", "both")
- *   how long      (how often, how old) what says how many or when
+ *   how long      (how often) what says how many or when
  *   why           a word of reason
  *   which ones    (Chinese only) more than one: something that separates
  *
@@ -129,9 +129,9 @@ static Asked asked_in_english(const Tokens *q) {
     static const char *const what[] = {"what", "which", NULL}, *const how[] = {"how", NULL};
     static const char *const time[] = {"year", "date", "month", "day", "century", "decade", NULL};
     static const char *const share[] = {"percent", "percentage", "number", NULL};
-    static const char *const size[] = {"many", "much", "far",  "tall",
-                                       "large", "big", "high", NULL};
-    static const char *const length[] = {"long", "often", "old", "frequently", NULL};
+    static const char *const size[] = {"many",  "much", "far",  "tall", "old",
+                                       "large", "big",  "high", NULL};
+    static const char *const length[] = {"long", "often", "frequently", NULL};
     for (size_t i = 0; i < q->n; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "why") == 0) return ASKED_WHY;
@@ -140,13 +140,25 @@ static Asked asked_in_english(const Tokens *q) {
         if (stands_in(word, what) && stands_in(next, share)) return ASKED_MANY;
         if (stands_in(word, how) && stands_in(next, size)) return ASKED_MANY;
         if (stands_in(word, how) && stands_in(next, length)) return ASKED_LONG;
+        bool named = i + 1 < q->n && q->items[i + 1].number; /* "what is door number 7?" */
+        if (strcmp(word, "number") == 0 && !named && stands_in(q->items[0].text, what)) {
+            return ASKED_MANY;
+        }
     }
     return ASKED_OTHER;
 }
 
+/* "Wie ist die Telefonnummer von ...?" */
+static bool asks_nummer(const Tokens *q) {
+    static const char *const what[] = {"wie", "was", "welche", NULL};
+    bool any = false;
+    for (size_t i = 0; i < q->n; i++) any |= str_ends(str_from(q->items[i].text), STR("nummer"));
+    return any && stands_in(q->items[0].text, what);
+}
+
 static Asked asked_in_german(const Tokens *q) {
-    static const char *const much[] = {"viel", "viele", "vielen", "hoch", NULL};
-    static const char *const length[] = {"lang", "lange", "oft", "alt", NULL};
+    static const char *const much[] = {"viel", "viele", "vielen", "hoch", "alt", NULL};
+    static const char *const length[] = {"lang", "lange", "oft", NULL};
     for (size_t i = 0; i < q->n && i < 3; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "wann") == 0) return ASKED_WHEN;
@@ -154,7 +166,7 @@ static Asked asked_in_german(const Tokens *q) {
         if (strcmp(word, "wie") == 0 && stands_in(next, much)) return ASKED_MANY;
         if (strcmp(word, "wie") == 0 && stands_in(next, length)) return ASKED_LONG;
     }
-    return ASKED_OTHER;
+    return asks_nummer(q) ? ASKED_MANY : ASKED_OTHER;
 }
 
 static Asked asked_for(Str question, const Tokens *q) {
@@ -206,6 +218,12 @@ bool given_wants_yes_no(Str question) {
     Tokens q;
     read_tokens(question, &q);
     return opens_yes_no(&q);
+}
+
+bool given_wants_time(Str question) {
+    Tokens q;
+    read_tokens(question, &q);
+    return asked_for(question, &q) == ASKED_WHEN;
 }
 
 /* ---- what is given --------------------------------------------------------------------------- */

@@ -33,7 +33,7 @@ static void find_itself(Str text, const LexQuery *query) {
                    .scoring = lex_scoring_default()};
     if (lex_search(&s, NULL) != OK) abort();
     if (query->n && (s.n_top != 1 || top[0].chunk != 7)) abort();
-    if (s.n_terms_found != query->n) abort();
+    if (s.n_terms_found != query->n_asked) abort();
     lex_close(&seg);
 }
 

@@ -332,6 +332,36 @@ static void lex_words_of_grammar_weigh_little_in_questions(void **state) {
     }
 }
 
+/* "When did it begin?" finds "it began", half as well as "begin". */
+static void a_question_finds_the_other_forms_of_its_verbs(void **state) {
+    static const struct {
+        const char *question, *form;
+        float weight;
+    } rows[] = {{"When did the fair begin?", "began", 0.5F},
+                {"When did the fair begin?", "begun", 0.5F},
+                {"When did the fair begin?", "begin", 1},
+                {"Who sweeps the chimney?", "swept", 0.5F},
+                {"Who had written it?", "wrot", 0.5F},
+                {"Was the written note what she wrote?", "wrot", 1},
+                {"Who saw the fair?", "see", 0},
+                {"Who mends the fair?", "swept", 0}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Arena arena;
+        LexQuery q;
+        float weight = 0;
+        size_t forms = 0;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(lex_query_parse(str_from(rows[i].question), &arena, &q, NULL), OK);
+        for (size_t t = 0; t < q.n; t++) {
+            if (str_eq_c(q.terms[t].text, rows[i].form)) weight += q.terms[t].weight;
+            forms += q.terms[t].form;
+        }
+        if (weight != rows[i].weight) fail_msg("%s: %s", rows[i].question, rows[i].form);
+        assert_int_equal(q.n, q.n_asked + forms);
+        arena_fini(&arena);
+    }
+}
+
 /* ---- hostile bytes --------------------------------------------------------------------------- */
 
 static void read_everything(const LexSeg *seg) {
@@ -379,6 +409,7 @@ int main(void) {
         cmocka_unit_test(lex_merge_equals_building_at_once_and_drops_the_dead),
         cmocka_unit_test(lex_one_cjk_character_finds_every_place_of_it),
         cmocka_unit_test(lex_words_of_grammar_weigh_little_in_questions),
+        cmocka_unit_test(a_question_finds_the_other_forms_of_its_verbs),
         cmocka_unit_test(lex_damaged_segments_are_told_or_harmless),
     };
     return cmocka_run_group_tests_name("lex", tests, NULL, NULL);

@@ -137,6 +137,10 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
                 {"How often is the mill cleaned?", "It is cleaned weekly.", 1},
                 {"How often is the mill cleaned?", "It is cleaned with a broom.", -1},
                 {"How long may I use the mill?", "Until the harvest is in.", 1},
+                {"What is the account number of the mill?", "It is the bank of the mill.", -1},
+                {"What is the account number of the mill?", "It is 4411 0023.", 1},
+                {"Which door has the number 7?", "The door of the cellar.", 0},
+                {"Wie ist die Telefonnummer der Mühle?", "Sie steht am Tor.", -1},
                 {"How many stones has the mill?", "It has twenty stones.", 1},
                 {"How many stones has the mill?", "The mill has none.", 1},
                 {"How much does the tour cost?", "The tour is free.", 1},
@@ -300,17 +304,17 @@ static Status walk_around(Turn *turn, const SearchHit *hit, const VerifyPassage 
 }
 
 /* What becomes of the model's words over a passage that plainly answers; "" when withdrawn. */
-static const char *delivered(const char *words, double doubt) {
+static const char *answered(const char *question, const char *words) {
     static const char passage_words[] = "The boiler in the cellar  was serviced on 3 March 2024. "
                                         "Its pump is red.";
     static char out[512];
     Err err;
     Turn turn;
     turn_init(&turn, &rig);
-    turn.question = STR("When was the boiler in the cellar serviced?");
+    turn.question = str_from(question);
     SearchHit hit = {.text = str_from(passage_words), .cosine = 0.9F, .score = 1};
     VerifyPassage passage = {hit.text, STR("")};
-    turn.doubt = doubt;
+    turn.doubt = 0.1;
     assert_int_equal(walk_around(&turn, &hit, &passage, words, &err), OK);
     (void)snprintf(out, sizeof out, "%.*s", turn.answered ? (int)turn.answer.n : 0, turn.answer.p);
     for (size_t i = 0; turn.answered && i < turn.n_citations; i++) {
@@ -321,22 +325,30 @@ static const char *delivered(const char *words, double doubt) {
     return out;
 }
 
+static const char *delivered(const char *words) {
+    return answered("When was the boiler in the cellar serviced?", words);
+}
+
 static void the_documents_speak_where_the_answer_has_no_support(void **state) {
-    assert_string_equal(delivered("It was serviced on 3 March 2024.", 0.1),
+    assert_string_equal(delivered("It was serviced on 3 March 2024."),
                         "It was serviced on 3 March 2024.");
-    assert_string_equal(delivered("It was serviced by Tom Oakes in 1999.", 0.1),
+    assert_string_equal(delivered("It was serviced by Tom Oakes in 1999."),
                         "It was serviced by Tom Oakes in 1999.\n\nThe documents say: "
                         "The boiler in the cellar was serviced on 3 March 2024.");
-    assert_string_equal(delivered("When was the boiler serviced? NOT FOUND", 0.1),
+    assert_string_equal(delivered("When was the boiler serviced? NOT FOUND"),
                         "When was the boiler serviced? NOT FOUND\n\nThe documents say: "
                         "The boiler in the cellar was serviced on 3 March 2024.");
+    assert_string_equal(answered("How old is the boiler in the cellar?", "It is 65 years old."),
+                        "");
+    assert_string_equal(answered("When was the boiler in the cellar serviced in 2027?",
+                                 "It was serviced on 5 May 2027."), "");
 }
 
 static void a_piece_of_a_sentence_is_completed_by_the_documents(void **state) {
-    assert_string_equal(delivered("On 3 March 2024.", 0.1),
+    assert_string_equal(delivered("On 3 March 2024."),
                         "On 3 March 2024.\n\nThe documents say: "
                         "The boiler in the cellar was serviced on 3 March 2024.");
-    assert_string_equal(delivered("The boiler was serviced on 3 March 2024.", 0.1),
+    assert_string_equal(delivered("The boiler was serviced on 3 March 2024."),
                         "The boiler was serviced on 3 March 2024.");
 }
 

@@ -205,11 +205,11 @@ static void an_answer_may_repeat_the_question_in_other_words_than_the_document(v
          "between 8 and 12 o'clock."),
         "The roof was repaired in 2019. The garden has 308 tulips."};
     static const char q[] = "What discount did Hartwell give for the delay?";
-    assert_string_equal(support(q, "Hartwell gave a 3% discount for the delay.", mail, 2),
+    assert_string_equal(support(q, "Hartwell granted a 3% discount for the delay.", mail, 2),
                         "To make up for the delay we give you 3 per cent off the goods.");
-    assert_string_equal(support(q, "Hartwell gave a 5% discount for the delay.", mail, 2), "");
+    assert_string_equal(support(q, "Hartwell granted a 5% discount for the delay.", mail, 2), "");
     /* a number of the garden */
-    assert_string_equal(support(q, "Hartwell gave a discount of 308 for the delay.", mail, 2), "");
+    assert_string_equal(support(q, "Hartwell granted 308 for the delay.", mail, 2), "");
     /* more is added than stands there */
     assert_string_equal(support(q, "It gave a generous springtime voucher worth 3.", mail, 2), "");
 }
@@ -442,6 +442,26 @@ static void a_number_that_names_and_stands_nowhere_is_noticed(void **state) {
     assert_true(code_stands("采购300000元的东西需要几家报价？", "五万元以上招标"));
 }
 
+static bool numbers_stand(const char *text, const char *passage) {
+    Arena arena;
+    Verify *verify = NULL;
+    VerifyPassage given = {str_from(passage), STR("Lease of 2025")};
+    bool yes = false;
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, &given, 1, STR("How old?"), &verify, NULL), OK);
+    assert_int_equal(verify_numbers_stand(verify, str_from(text), VERIFY_ANY, &yes, NULL), OK);
+    arena_fini(&arena);
+    return yes;
+}
+
+static void a_number_that_stands_nowhere_is_noticed(void **state) {
+    assert_true(numbers_stand("It is 1,850 a month.", "The rent is 1850.00 a month."));
+    assert_true(numbers_stand("In 2025, for three rooms.", "There are 3 rooms."));
+    assert_true(numbers_stand("One of them is red.", "There are 3 rooms."));
+    assert_false(numbers_stand("She is 65 years old.", "There are 3 rooms."));
+    assert_true(numbers_stand("", ""));
+}
+
 static void another_row_than_the_one_that_is_asked_for_is_no_support(void **state) {
     static const VerifyPassage table = {
         STR("姓名 | 部门 | 分机\n董玉兰 | 行政部 | 8004\n鲁婷 | 财务部 | 8009\n韩冰 | 技术部 | 8023"),
@@ -601,6 +621,7 @@ int main(void) {
         cmocka_unit_test(a_long_number_behind_a_noun_is_a_name),
         cmocka_unit_test(a_long_number_is_its_digits_however_they_are_grouped),
         cmocka_unit_test(a_number_that_names_and_stands_nowhere_is_noticed),
+        cmocka_unit_test(a_number_that_stands_nowhere_is_noticed),
         cmocka_unit_test(another_row_than_the_one_that_is_asked_for_is_no_support),
         cmocka_unit_test(a_question_in_a_document_supports_nothing),
         cmocka_unit_test(a_twin_lacks_what_the_question_names_and_has_nothing_of_its_own),
