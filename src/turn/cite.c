@@ -135,8 +135,8 @@ static Status add_quote(Turn *turn, int citation, Err *err) {
 }
 
 /* Is a span about the question, and about an answer that nothing supports? Not where the question
-   has a number that its passage has not (the holidays of 2027), nor where the answer made one up ("65
-   years old"), unless a time was asked for and the span has one. */
+   has a number that its passage has not (the holidays of 2027), nor where the answer made one up
+   ("65 years old"), unless a time was asked for and the span has one. */
 static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *err) {
     Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
     *fits = decide_plain(turn, span->score);
