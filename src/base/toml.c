@@ -47,12 +47,13 @@ struct TomlDoc {
 
 /* ---- errors and bytes ---- */
 
+/* Counts from where it was asked last, in either direction: a header asks for a place before the
+   one of its table, and there may be as many headers as lines. */
 static int line_of(TomlParser *p, size_t at) {
-    if (at < p->line_at) { /* only on errors and never far */
-        p->line_at = 0;
-        p->line = 1;
-    }
+    assert(at <= p->text.n);
+    for (; p->line_at > at; p->line_at--) p->line -= p->text.p[p->line_at - 1] == '\n';
     for (; p->line_at < at; p->line_at++) p->line += p->text.p[p->line_at] == '\n';
+    assert(p->line >= 1);
     return p->line;
 }
 

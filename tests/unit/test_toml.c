@@ -118,6 +118,22 @@ static void size_is_limited_and_many_keys_are_not_slow(void **state) {
     buf_fini(&text);
 }
 
+static void many_headers_are_not_slow_and_know_their_lines(void **state) {
+    Buf text;
+    Err err;
+    Toml *root;
+    buf_init(&text, 1 << 20);
+    for (int i = 0; i < 60000; i++) buf_printf(&text, "[t%d]\n\n", i);
+    double start = clock_now_ms();
+    assert_int_equal(toml_parse(buf_str(&text), &root, &err), OK);
+    assert_true(clock_now_ms() - start < patience_ms(3000));
+    assert_int_equal(toml_line(toml_get(root, "t0")), 1);
+    assert_int_equal(toml_line(toml_get(root, "t59999")), 2 * 59999 + 1);
+    toml_free(root);
+    buf_fini(&text);
+    assert_refused("[a.b]\nc = 1\n[a]\nd = 1\n[a]\n", E_CORRUPT, "5:2: \"a\" is defined");
+}
+
 static void out_of_memory_is_reported_at_every_allocation(void **state) {
     Str text = STR("a.b = 1\n[c]\nd = [1, {e = \"x\\ny\"}]\n[[f]]\nt = 07:32:00.5\nr = 1e3\n");
     uint64_t live = mem_live_blocks();
@@ -258,6 +274,7 @@ int main(void) {
         cmocka_unit_test(messages_name_line_and_column),
         cmocka_unit_test(depth_is_limited_in_every_way_to_nest),
         cmocka_unit_test(size_is_limited_and_many_keys_are_not_slow),
+        cmocka_unit_test(many_headers_are_not_slow_and_know_their_lines),
         cmocka_unit_test(out_of_memory_is_reported_at_every_allocation),
         cmocka_unit_test(toml_test_passes_for_1_0_0),
     };
