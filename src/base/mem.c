@@ -149,7 +149,7 @@ Status mem_grow(void **items, size_t *cap, size_t need, size_t item_size, size_t
     if (need > max) {
         return err_set(err, E_LIMIT, "%zu items where at most %zu are allowed", need, max);
     }
-    size_t want = *cap ? *cap : 16;
+    size_t want = *cap ? *cap : max < 16 ? max : 16;
     while (want < need) want = want > max / 2 ? max : want * 2;
     void *grown = mem_realloc_n(*items, want, item_size);
     if (!grown) return err_no_memory(err, "a growing list");

@@ -76,6 +76,18 @@ static void mem_fails_exactly_the_nth_call(void **state) {
     assert_null(mem_alloc_n(SIZE_MAX / 2, 3));
 }
 
+static void a_list_grows_up_to_its_ceiling_and_no_further(void **state) {
+    static const size_t ceilings[] = {1, 3, 16, 17, 100};
+    for (size_t i = 0; i < ARRAY_LEN(ceilings); i++) {
+        int *items = NULL;
+        size_t cap = 0, n = 0;
+        while (mem_grow((void **)&items, &cap, n + 1, sizeof *items, ceilings[i], NULL) == OK) n++;
+        assert_int_equal(n, ceilings[i]);
+        assert_int_equal(cap, ceilings[i]);
+        mem_free(items);
+    }
+}
+
 static void arena_stops_at_its_ceiling_and_can_be_reset(void **state) {
     Arena arena;
     arena_init(&arena, 1000);
@@ -568,6 +580,7 @@ int main(void) {
         cmocka_unit_test(err_keeps_message_hint_and_prefix),
         cmocka_unit_test(a_hint_keeps_the_code_also_when_nobody_wants_the_words),
         cmocka_unit_test(mem_fails_exactly_the_nth_call),
+        cmocka_unit_test(a_list_grows_up_to_its_ceiling_and_no_further),
         cmocka_unit_test(arena_stops_at_its_ceiling_and_can_be_reset),
         cmocka_unit_test(buf_error_is_sticky_and_named),
         cmocka_unit_test(reader_never_reads_past_the_end),
