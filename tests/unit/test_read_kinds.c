@@ -396,6 +396,48 @@ static void text_at_a_page_edge_that_differs_in_numbers_is_no_running_header(voi
     buf_fini(&in);
 }
 
+/* What the cell at this place says: letters, so that it is no mark of its neighbour. */
+static const char *cell_word(int row, int cell, char out[4]) {
+    (void)snprintf(out, 4, "%c%c%c", 'a' + row, 'a' + cell / 26, 'a' + cell % 26);
+    return out;
+}
+
+/* A calendar of a quarter, one cell a day: four rows of 90. */
+static void a_row_of_a_pdf_keeps_all_its_cells(void **state) {
+    enum { CELLS = 90 };
+    Buf in;
+    buf_init(&in, 1 << 17);
+    buf_add_c(&in, "<page width=\"3000\" height=\"800\">\n");
+    for (int row = 0; row < 4; row++) {
+        for (int cell = 0; cell < CELLS; cell++) {
+            int x = 50 + 30 * cell, y = 300 + 12 * row;
+            char box[80], word[4];
+            (void)snprintf(box, sizeof box, "xMin=\"%d\" yMin=\"%d\" xMax=\"%d\" yMax=\"%d\"", x, y,
+                           x + 12, y + 10);
+            buf_printf(&in, "<block %s>\n<line %s>\n<word %s>%s</word>\n", box, box, box,
+                       cell_word(row, cell, word));
+            buf_add_c(&in, "</line>\n</block>\n");
+        }
+    }
+    buf_add_c(&in, "</page>\n");
+    Feed feed = {buf_str(&in), 0, 1000};
+    PdfSource source = {feed_next, &feed};
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_pdf(&source, &doc, &err), OK);
+    assert_int_equal(doc.n_blocks, 4);
+    assert_int_equal(doc.blocks[3].kind, BLOCK_TABLE_ROW);
+    for (int row = 0; row < 4; row++) {
+        char word[4];
+        Str text = str_sub(buf_str(&doc.text), doc.blocks[row].start, doc.blocks[row].end);
+        assert_int_equal(text.n, CELLS * 3 + (CELLS - 1) * 3);
+        assert_true(str_ends(text, str_from(cell_word(row, CELLS - 1, word))));
+    }
+    doc_fini(&doc);
+    buf_fini(&in);
+}
+
 static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) {
     static const struct {
         TextReader read;
@@ -443,6 +485,7 @@ int main(void) {
         cmocka_unit_test(docx_refuses_entities_and_deep_xml),
         cmocka_unit_test(quoted_printable_and_base64_are_lenient),
         cmocka_unit_test(pdf_output_is_read_in_pieces_of_any_size),
+        cmocka_unit_test(a_row_of_a_pdf_keeps_all_its_cells),
         cmocka_unit_test(text_at_a_page_edge_that_differs_in_numbers_is_no_running_header),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
     };

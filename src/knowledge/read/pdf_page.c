@@ -17,6 +17,7 @@
  * mid-sentence and the next block goes on in the same size with a small letter), at an indented
  * line, at a bullet, and in Chinese behind a line that ends long before the margin.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,6 +44,7 @@ void pdf_page_fini(PdfPage *page) {
 }
 
 static Str word_text(const PdfPage *page, size_t i) {
+    assert(i < page->n_words);
     return (Str){page->text.p + page->words[i].at, page->words[i].n};
 }
 
@@ -92,6 +94,7 @@ static void merge_lines(PdfPage *page) {
         if (line->box.y0 < last->box.y0) last->box.y0 = line->box.y0;
         if (line->box.y1 > last->box.y1) last->box.y1 = line->box.y1;
     }
+    assert(to <= page->n_lines);
     page->n_lines = to;
 }
 
@@ -430,14 +433,16 @@ static int by_x(const void *a, const void *b) {
 
 /* All rows of the table that begins with `row`: rows follow each other in number. */
 static Status add_row(Writer *w, uint32_t row) {
-    enum { CELLS_MAX = 64 };
-    const PdfLine *cells[CELLS_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < w->page->n_lines && n < CELLS_MAX; i++) {
+    TRY(flush(w));
+    for (size_t i = 0; i < w->page->n_lines; i++) n += w->page->lines[i].row == row;
+    const PdfLine **cells = mem_alloc_n(n, sizeof *cells);
+    if (!cells) return err_no_memory(w->err, "a row of a table");
+    n = 0;
+    for (size_t i = 0; i < w->page->n_lines; i++) {
         if (w->page->lines[i].row == row) cells[n++] = &w->page->lines[i];
     }
     qsort(cells, n, sizeof *cells, by_x);
-    TRY(flush(w));
     for (size_t i = 0; i < n; i++) {
         for (uint32_t k = 0; k < cells[i]->words; k++) {
             const PdfWord *word = &w->page->words[cells[i]->word + k];
@@ -447,6 +452,7 @@ static Status add_row(Writer *w, uint32_t row) {
             buf_add_str(&w->text, word_text(w->page, cells[i]->word + k));
         }
     }
+    mem_free(cells);
     w->kind = BLOCK_TABLE_ROW;
     w->level = 0;
     return flush(w);
@@ -460,6 +466,7 @@ static Status add_table(Writer *w, uint32_t table) {
         if (line->row < first) first = line->row;
         if (line->row > last) last = line->row;
     }
+    assert(first >= 1 && first <= last); /* the line that brought us here is one of them */
     for (uint32_t row = first; row <= last; row++) TRY(add_row(w, row));
     return OK;
 }
