@@ -69,6 +69,9 @@ static void assert_shows(const char *epoch, const char *code, const char *value,
 static void numbers_of_a_sheet_are_what_it_shows(void **state) {
     assert_shows("0", "yyyy\"年\"m\"月\"d\"日\"", "45292", "2024-01-01");
     assert_shows("1", "dd/mm/yyyy", "0", "1904-01-01");
+    assert_shows("0", "dd/mm/yyyy", "2958465", "9999-12-31");
+    assert_shows("1", "dd/mm/yyyy", "2957003", "9999-12-31");
+    assert_shows("1", "dd/mm/yyyy", "2957004", "2957004"); /* no day of the year 3 */
     assert_shows("0", "mmm yy", "60", "1900-02-28");
     assert_shows("0", "dd.mm.yy hh:mm", "45292.999994", "2024-01-01 23:59:59");
     assert_shows("0", "mm:ss", "0.5", "12:00");

@@ -14,6 +14,7 @@
  *
  * Source: ECMA-376 part 1, chapter 18 (18.3 sheets, 18.4 shared strings, 18.8.30 number formats).
  */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -82,6 +83,7 @@ static Status words_close(void *user, const char *name, Err *err) {
     if (!xml_is(name, "si")) return OK;
     TRY(buf_check(&x->words, "the words of a workbook", err));
     TRY(mem_grow((void **)&x->ends, &x->cap_ends, x->n_ends + 1, sizeof *x->ends, WORDS_MAX, err));
+    assert(x->n_ends == 0 || x->ends[x->n_ends - 1] <= x->words.n); /* shared_word cuts by them */
     x->ends[x->n_ends++] = x->words.n;
     return OK;
 }
@@ -244,7 +246,8 @@ static GridCell show_number(Xlsx *x, Str written) {
         return GRID_WORDS;
     }
     bool dated = look.kind == LOOK_DAY || look.kind == LOOK_TIME || look.kind == LOOK_MOMENT;
-    if (dated && value >= 0 && value <= DAYS_MAX) {
+    int last = DAYS_MAX - (x->epoch_1904 ? 1462 : 0); /* day 0 is four years and a day later */
+    if (dated && value >= 0 && value <= last) {
         int64_t seconds = (int64_t)llround(value * 86400);
         if (look.kind != LOOK_TIME) add_day(x, &x->shown, seconds / 86400);
         if (look.kind == LOOK_MOMENT) buf_add_byte(&x->shown, ' ');
