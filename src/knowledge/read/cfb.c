@@ -16,6 +16,7 @@
  */
 #include "knowledge/read/cfb.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -34,6 +35,7 @@ enum {
     VALUE_MAX = 4096
 };
 
+_Static_assert(ENTRIES_MAX < CFB_NONE, "CFB_NONE is no entry");
 static const uint32_t SECTOR_LAST = 0xFFFFFFFA; /* above: marks, no numbers */
 
 uint32_t cfb_u32(Str s, uint64_t at) {
@@ -49,6 +51,7 @@ unsigned cfb_u16(Str s, uint64_t at) {
 
 /* The bytes of a sector that are there; empty behind the end. */
 static Str sector(const Cfb *cfb, uint32_t n) {
+    assert(cfb->shift == 9 || cfb->shift == 12); /* cfb_open has looked */
     uint64_t from = ((uint64_t)n + 1) << cfb->shift, to = from + (1U << cfb->shift);
     if (n >= SECTOR_LAST || from >= cfb->bytes.n) return (Str){NULL, 0};
     return str_sub(cfb->bytes, (size_t)from, to < cfb->bytes.n ? (size_t)to : cfb->bytes.n);
@@ -179,6 +182,7 @@ static Status read_tree(Cfb *cfb, Str all, Err *err) {
     Status status = reach(cfb, &todo, cfb_u32(all, 76), CFB_ROOT, err);
     for (size_t i = 0; status == OK && i < todo.n; i++) {
         uint32_t at = todo.items[i], parent = cfb->entries[at].parent;
+        assert(parent != CFB_NONE); /* or it could be put on the list again, for ever */
         size_t from = (size_t)at * ENTRY_BYTES;
         status = reach(cfb, &todo, cfb_u32(all, from + 68), parent, err);
         if (status == OK) status = reach(cfb, &todo, cfb_u32(all, from + 72), parent, err);

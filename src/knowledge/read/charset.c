@@ -6,6 +6,7 @@
  */
 #include "knowledge/read/charset.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <iconv.h>
 #include <stdio.h>
@@ -110,6 +111,7 @@ static bool is_cut(Str s, size_t at) {
     static const char rest[] = "\x80\x80\x80";
     char whole[8] = {0};
     uint32_t code;
+    assert(at < s.n);
     size_t width, n = s.n - at;
     bool cut = false;
     for (size_t more = 1; n + more <= 4 && !cut; more++) {

@@ -19,6 +19,8 @@
  */
 #include "knowledge/read/charset_guess.h"
 
+#include <assert.h>
+
 enum {
     EVIDENCE = 1024,
     BIT = 8,
@@ -89,6 +91,7 @@ static unsigned pairs_cost(const CharsetPairs *set, Str s) {
             cost += NO_PAIR;
             n = 1;
         }
+        assert(n >= 1 && n <= 4); /* it goes on */
         i += n;
     }
     return cost;

@@ -10,6 +10,7 @@
  */
 #include "knowledge/read/clean.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -91,6 +92,7 @@ static void squeeze(Buf *text, Buf *joins) {
             text->p[to++] = ' ';
         }
     }
+    assert(to <= text->n);
     if (to && text->p[to - 1] == ' ') to--;
     text->n = to;
 }
@@ -115,6 +117,7 @@ static Str trim_empty_lines(Buf *text, uint32_t *line) {
         from = i + 1;
         if (*line) ++*line;
     }
+    assert(from <= text->n);
     size_t to = text->n;
     while (to > from && is_gap(text->p[to - 1])) to--;
     return (Str){text->p + from, to - from};
@@ -122,6 +125,7 @@ static Str trim_empty_lines(Buf *text, uint32_t *line) {
 
 static Status add_joins(Doc *doc, const Buf *joins, Err *err) {
     TRY(buf_check(joins, "the lines of a block", err));
+    assert(joins->n % (2 * sizeof(uint32_t)) == 0);
     for (size_t at = 0; at < joins->n; at += 2 * sizeof(uint32_t)) {
         uint32_t pair[2];
         memcpy(pair, joins->p + at, sizeof pair);
@@ -242,6 +246,7 @@ bool emit_date(Str text, char out[11]) {
 /* By the 400 years' cycle that begins in March: Howard Hinnant, "chrono-compatible low-level date
    algorithms", civil_from_days. */
 void emit_day(int64_t days, char out[11]) {
+    assert(days >= -719528 && days <= 2932896); /* the years 0 to 9999: no sign, four digits */
     int64_t z = days + 719468, era = z / 146097, doe = z % 146097;
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;

@@ -11,6 +11,8 @@
  * it has none, or when nothing in it is empty or a number.
  */
 #include "base/mem.h"
+
+#include <assert.h>
 #include "knowledge/read/clean.h"
 #include "knowledge/read/read.h"
 
@@ -69,6 +71,7 @@ static void quoted_cell(Csv *csv, size_t close, Buf *cell) {
         i += c == '"'; /* the second of a doubled quote */
         buf_add_byte(cell, c);
     }
+    assert(close > csv->at && close < csv->text.n);
     csv->at = close + 1;
 }
 

@@ -20,6 +20,7 @@
  * Source: [MS-DOC] 2.5 (FIB), 2.8.35 and 2.9.38 (piece table), 2.9.23 and 2.9.175 (pages of
  * properties), 2.6 (sprms), 2.9.271 (style sheet), 2.4.1 (text).
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -129,6 +130,7 @@ static void read_chpx(Str page, size_t at, Run *run) {
 
 /* One page: how many ranges stands in its last byte; offsets, then where each one's are. */
 static Status read_page(Str page, bool paragraphs, Runs *out, Err *err) {
+    assert(page.n == PAGE_BYTES);
     size_t n = (uint8_t)page.p[PAGE_BYTES - 1], step = paragraphs ? 13 : 1;
     if ((n + 1) * 4 + n * step > PAGE_BYTES - 1) return OK;
     TRY(mem_grow((void **)&out->items, &out->cap, out->n + n, sizeof *out->items, RUNS_MAX, err));
@@ -165,6 +167,7 @@ static Status read_runs(const Word *w, unsigned fib, bool paragraphs, Runs *out)
 /* The range that holds an offset; NULL: none. */
 static const Run *run_at(Runs *runs, uint32_t place) {
     if (!runs->n) return NULL;
+    assert(runs->at < runs->n);
     const Run *now = &runs->items[runs->at];
     if (place >= now->from && place < now->to) return now;
     size_t low = 0, high = runs->n;

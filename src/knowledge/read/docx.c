@@ -13,6 +13,7 @@
  *
  * Source: ECMA-376 part 1, chapter 17.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -134,6 +135,7 @@ static Status numbering_open(void *user, const char *name, const char *const *at
         return add_list(d, xml_number(xml_attr(attrs, "numId"), 1 << 30, 0), 0, err);
     if (xml_is(name, "lvl")) d->level = xml_number(xml_attr(attrs, "ilvl"), LEVELS - 1, 0);
     if (!d->n_lists) return OK;
+    assert(d->level < LEVELS); /* xml_number keeps it there */
     List *list = &d->lists[d->n_lists - 1];
     if (xml_is(name, "numFmt") && value)
         list->bullet[d->level] = xml_is(value, "bullet") || xml_is(value, "none");

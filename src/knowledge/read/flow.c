@@ -1,6 +1,8 @@
 /* The body of flow.h. A row whose cells are all empty is none. */
 #include "knowledge/read/flow.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "knowledge/read/clean.h"
 
@@ -30,6 +32,7 @@ Status flow_paragraph(Flow *flow, int level, bool item, Err *err) {
 }
 
 void flow_cell(Flow *flow) {
+    assert(flow->cells > 0 || flow->row.n == 0); /* a row begins empty */
     if (flow->cells++) buf_add_c(&flow->row, " | ");
     buf_add_str(&flow->row, str_trim(buf_str(&flow->text)));
     buf_clear(&flow->text);

@@ -14,6 +14,8 @@
  */
 #include "knowledge/read/html_tree.h"
 
+#include <assert.h>
+
 enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 80 };
 
 typedef struct Main {
@@ -129,6 +131,7 @@ static uint32_t widen(const Main *m, uint32_t at) {
 static Status pick(HtmlPick *out, uint32_t root, Err *err) {
     TRY(mem_grow((void **)&out->roots, &out->cap, out->n + 1, sizeof *out->roots, HTML_NODES_MAX,
                  err));
+    assert(out->n == 0 || root > out->roots[out->n - 1]); /* in order: who writes walks on */
     out->roots[out->n++] = root;
     return OK;
 }
@@ -145,6 +148,7 @@ static bool goes_along(const Main *m, uint32_t i, float bar) {
 static Status pick_siblings(const Main *m, uint32_t best, HtmlPick *out, Err *err) {
     const HtmlNode *nodes = m->tree->nodes;
     if (best == 0) return pick(out, 0, err);
+    assert(best < m->tree->n && !m->outside[best]);
     uint32_t up = nodes[best].parent;
     float bar = nodes[best].score * 0.2f;
     if (bar < 10) bar = 10;

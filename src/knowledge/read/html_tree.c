@@ -12,6 +12,7 @@
  */
 #include "knowledge/read/html_tree.h"
 
+#include <assert.h>
 #include <gumbo.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -285,6 +286,7 @@ static void sum_up(HtmlTree *tree) {
 static Status add_node(HtmlTree *tree, HtmlNode node, Err *err) {
     TRY(mem_grow((void **)&tree->nodes, &tree->cap, tree->n + 1, sizeof *tree->nodes,
                  HTML_NODES_MAX, err));
+    assert(tree->n == 0 || node.parent < tree->n); /* sums go up from the last node to the first */
     node.end = (uint32_t)tree->n + 1;
     tree->nodes[tree->n++] = node;
     return OK;
@@ -309,6 +311,9 @@ static Status add_text(HtmlTree *tree, const GumboNode *g, uint32_t parent, Err 
     return add_node(tree, node, err);
 }
 
+_Static_assert(HTML_NODES_MAX < UINT32_MAX, "a node's number and end");
+_Static_assert(HTML_IMAGE <= UINT8_MAX, "HtmlNode.role holds it");
+
 static bool is_element(const GumboNode *g) {
     return g->type == GUMBO_NODE_ELEMENT || g->type == GUMBO_NODE_TEMPLATE;
 }
@@ -318,6 +323,7 @@ static bool is_element(const GumboNode *g) {
 static const GumboNode *step(HtmlTree *tree, const GumboNode *g, const GumboNode *root, bool enter,
                              uint32_t *parent) {
     if (enter && g->v.element.children.length) return g->v.element.children.data[0];
+    assert(*parent < tree->n || tree->n == 0);
     if (enter) *parent = tree->nodes[*parent].parent;
     while (g != root) {
         const GumboNode *up = g->parent;

@@ -12,6 +12,7 @@
  * Limits: parts, nesting, headers. A part without an end lasts until its parent's end.
  * Sources: RFC 5322 (messages), RFC 2046 (multipart), RFC 4155 (mbox).
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -186,6 +187,7 @@ static Status join_at(Mail *m, size_t at, uint32_t down) {
     if (doc->n_joins && doc->joins[doc->n_joins - 1].at >= at) return OK;
     TRY(mem_grow((void **)&doc->joins, &doc->cap_joins, doc->n_joins + 1, sizeof *doc->joins,
                  DOC_JOINS_MAX, m->err));
+    assert(at < doc->text.n);
     doc->joins[doc->n_joins++] = (DocJoin){(uint32_t)at, down};
     return OK;
 }
@@ -193,6 +195,7 @@ static Status join_at(Mail *m, size_t at, uint32_t down) {
 /* The folds inside the decoded line at `f`, whose text are bytes [from, to) of the document: told
    by their share of the line, which is exact where the text is UTF-8 and is not indented. */
 static Status join_folds(Mail *m, const Folds *f, size_t from, size_t to, uint32_t down) {
+    assert(from <= to && f->at <= f->body.n);
     size_t whole = 0, before = 0, at = f->at;
     bool folded = true;
     for (size_t i = at; folded && i < f->body.n; i = line_end(f->body, i)) {
@@ -335,6 +338,7 @@ static bool next_part(Parts *in, Str *part) {
     size_t from = line_end(in->s, mark);
     size_t to = find_boundary(in, from);
     if (in->closed || from > to) return false;
+    assert(to > in->at); /* each part is behind the one before */
     *part = str_sub(in->s, from, to);
     in->at = to;
     return true;
@@ -433,6 +437,7 @@ static Status read_folder(Mail *m, Str s) {
         m->parts = 0;
         TRY(read_message(m, str_sub(s, at, next), 0));
         TRY(attached_end(&m->attached));
+        assert(next > at || next == s.n); /* the next "From " is behind this one */
         at = next;
     }
     return OK;

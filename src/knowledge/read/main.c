@@ -12,6 +12,7 @@
  * with one WIRE_END frame, and answers requests (wire.h) until the socket closes. It keeps no state
  * between files. It leaves by _exit, so that nothing runs behind the last answer.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -28,6 +29,11 @@ static char out_bytes[OUT_BYTES];
 static size_t out_n;
 
 /* ---- answering ---- */
+
+_Static_assert(ERR_MESSAGE_MAX + ERR_HINT_MAX + READ_KIND_MAX <= WIRE_END_MAX, "an end fits");
+_Static_assert(STATUS_COUNT <= UINT8_MAX, "WireFrame.kind holds a status");
+_Static_assert(DOC_TEXT_MAX <= UINT32_MAX, "WireFrame.payload_bytes holds a text");
+
 
 static void out_flush(void) {
     size_t at = 0;
@@ -53,6 +59,7 @@ static void out_add(const void *bytes, size_t n) {
 }
 
 static void out_frame(WireFrame frame, Str payload) {
+    assert(payload.n <= UINT32_MAX);
     frame.payload_bytes = (uint32_t)payload.n;
     out_add(&frame, sizeof frame);
     out_add(payload.p, payload.n);
@@ -74,6 +81,7 @@ static void out_doc(const Doc *doc) {
         out_frame(frame, str_sub(buf_str(&doc->text), b->start, b->end));
         for (; join < doc->n_joins && doc->joins[join].at < b->end; join++) {
             const DocJoin *j = &doc->joins[join];
+            assert(j->at > b->start); /* the other side stops a reader that says otherwise */
             uint32_t offset = j->at - (uint32_t)b->start;
             out_frame((WireFrame){.type = WIRE_JOIN, .page = offset, .line = j->down}, STR(""));
         }

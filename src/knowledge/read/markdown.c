@@ -12,6 +12,7 @@
  * Limits: nesting is bounded by md4c; a list deeper than 6 counts as 6.
  * Source: CommonMark 0.30, md4c.h of md4c 0.4.8.
  */
+#include <assert.h>
 #include <md4c.h>
 #include <stdio.h>
 
@@ -82,6 +83,7 @@ static void open_item(Markdown *md) {
     if (!md->item_open) return;
     md->item_open = false;
     int depth = list_depth(md);
+    assert(depth >= 0 && depth <= LIST_DEPTH_MAX);
     if (depth && md->list[depth - 1].ordered) {
         buf_printf(&md->text, "%u. ", md->list[depth - 1].number++);
     } else {

@@ -6,6 +6,8 @@
  */
 #include "knowledge/read/mime.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "knowledge/read/charset.h"
 
@@ -101,7 +103,9 @@ static size_t add_words(Buf *out, Str s, size_t at) {
     Buf bytes;
     Word word, first;
     buf_init(&bytes, 1 << 20);
-    (void)word_at(s, at, &first);
+    bool here = word_at(s, at, &first);
+    assert(here); /* whoever calls has seen it */
+    (void)here;
     word = first;
     for (;;) {
         if (word.encoding == 'b') {

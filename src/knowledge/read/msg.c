@@ -13,6 +13,7 @@
  * Limits: ATTACHMENTS_MAX, RECIPIENTS_MAX, NESTING_MAX messages in each other.
  * Source: [MS-OXMSG] 2.1-2.4, [MS-OXPROPS] (property ids), [MS-OXRTFCP] 2.1-2.2.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -203,6 +204,7 @@ static void decompress(Str in, Buf *out) {
         buf_add_str(out, str_sub(in, HEADER, in.n));
         return;
     }
+    _Static_assert(sizeof begin - 1 < WINDOW, "the window begins with it");
     memcpy(window, begin, to);
     while (at < in.n) {
         unsigned flags = (uint8_t)in.p[at++];

@@ -18,6 +18,8 @@
  */
 
 #include "base/mem.h"
+
+#include <assert.h>
 #include "knowledge/read/clean.h"
 #include "knowledge/read/entity.h"
 #include "knowledge/read/pdf_page.h"
@@ -146,6 +148,7 @@ static Status page_begin(Pdf *pdf, Str line) {
     if (++pdf->pages > PAGES_MAX) {
         return err_set(pdf->err, E_LIMIT, "a PDF of more than %d pages", PAGES_MAX);
     }
+    assert(pdf->n_held < HOLD_PAGES && !pdf->page);
     PdfPage *page = &pdf->held[pdf->n_held++];
     pdf_page_clear(page);
     if (!page->text.max) buf_init(&page->text, PDF_TEXT_MAX);
@@ -210,6 +213,7 @@ static Status read_stream(Pdf *pdf, const PdfSource *source, Buf *in) {
             at += n + 1;
         }
         if (got == 0) return take_line(pdf, (Str){in->p + at, in->n - at});
+        assert(at <= in->n);
         memmove(in->p, in->p + at, in->n - at);
         in->n -= at;
     }

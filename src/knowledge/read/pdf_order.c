@@ -16,6 +16,7 @@
  * line they stand at first. Cost: sorting, and for each item its neighbours in height. Pages with
  * more than ITEMS_MAX lines keep pdftotext's order.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -74,6 +75,7 @@ static Status put_before(PdfPage *page, PdfLine *mark, PdfLine *line, Err *err) 
     PdfWord *to = page->words + page->n_words;
     memcpy(to, page->words + mark->word, mark->words * sizeof *to);
     memcpy(to + mark->words, page->words + line->word, line->words * sizeof *to);
+    assert(line != mark && mark->words > 0 && line->words > 0);
     line->word = (uint32_t)page->n_words;
     line->words = (uint32_t)n;
     page->n_words += n;
@@ -221,11 +223,13 @@ static void order_columns(Order *o, size_t from, size_t to, int depth) {
 }
 
 static void order(Order *o, size_t from, size_t to, int depth) {
+    assert(from <= to && depth <= DEPTH_MAX);
     qsort(o->items + from, to - from, sizeof *o->items, by_top);
     find_beside(o, from, to);
     for (size_t at = from; at < to;) {
         bool columns;
         size_t end = group_end(o, at, to, &columns);
+        assert(end > at && end <= to); /* each group has an item */
         if (columns) order_columns(o, at, end, depth);
         at = end;
     }
@@ -248,6 +252,7 @@ static size_t make_items(const PdfPage *page, PdfItem *items, uint32_t *table_it
         uint32_t bytes = 0;
         for (uint32_t k = 0; k < line->words; k++) bytes += page->words[line->word + k].n + 1;
         PdfItem item = {line->box, line->size, (uint32_t)i, bytes};
+        assert(line->table <= page->n_lines); /* a table has lines: table_item has room */
         uint32_t *known = line->table ? &table_item[line->table] : NULL;
         if (known && *known) {
             grow_box(&items[*known - 1].box, &line->box);

@@ -10,6 +10,7 @@
  *
  * The lines of a table get a row number each, counted over the page from top to bottom.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -83,6 +84,7 @@ static void make_rows(Tables *t) {
             last = &t->rows[t->n_rows++];
             *last = (Row){.from = i, .y0 = line->box.y0, .y1 = line->box.y1, .size = line->size};
         }
+        assert(t->n_rows <= i + 1); /* a row has a line */
         last->to = i + 1;
         if (line->size > last->size) last->size = line->size;
         count_cells(t->page, line, last);
@@ -112,6 +114,7 @@ static bool aligned(const Tables *t, const Row *a, const Row *b) {
 /* Row b goes on with the run [from, b): close to the row above, under a cell of one of the last
  * rows. */
 static bool follows(const Tables *t, size_t from, size_t b) {
+    assert(b > from && b < t->n_rows);
     const Row *above = &t->rows[b - 1], *y = &t->rows[b];
     if (y->y0 - above->y1 >= above->size * 1.8f) return false;
     if (y->cells == 1 && y->y0 < above->y1 - 1) return true; /* a cell that spans two rows */
@@ -124,6 +127,7 @@ static bool follows(const Tables *t, size_t from, size_t b) {
 /* Marks rows [from, to) when they are a table. */
 static void mark(Tables *t, size_t from, size_t to, uint32_t *number) {
     uint32_t cells = 0, chars = 0, numbers = 0, multi = 0;
+    assert(from < to && to <= t->n_rows);
     while (to > from && t->rows[to - 1].cells < 2) to--;
     for (size_t i = from; i < to; i++) {
         cells += t->rows[i].cells;

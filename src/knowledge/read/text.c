@@ -11,6 +11,7 @@
  */
 #include "knowledge/read/read.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -120,6 +121,7 @@ typedef struct Paragraph {
 
 static Status flush_paragraph(Doc *doc, Paragraph *p, Err *err) {
     if (!p->lines) return OK;
+    assert(p->line >= 1);
     Str text = {p->from, p->n};
     EmitAt at = {BLOCK_PARAGRAPH, 0, 0, p->line, EMIT_LINES};
     const char *second = memchr(text.p, '\n', text.n);

@@ -20,6 +20,7 @@
 #ifndef HEARTH_KNOWLEDGE_READ_WIRE_H
 #define HEARTH_KNOWLEDGE_READ_WIRE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Under AddressSanitizer and ThreadSanitizer the child needs all the address space there is, and
@@ -65,5 +66,7 @@ typedef struct WireFrame {
 
 _Static_assert(sizeof(WireRequest) == 16, "request layout");
 _Static_assert(sizeof(WireFrame) == 16, "frame layout");
+_Static_assert(offsetof(WireRequest, limit_bytes) == 8, "no padding");
+_Static_assert(offsetof(WireFrame, page) == 4, "no padding");
 
 #endif

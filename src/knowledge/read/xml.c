@@ -9,6 +9,7 @@
  */
 #include "knowledge/read/xml.h"
 
+#include <assert.h>
 #include <expat.h>
 
 #include "base/mem.h"
@@ -70,6 +71,7 @@ static void on_open(void *user, const char *name, const char **attrs) {
 
 static void on_close(void *user, const char *name) {
     Xml *x = user;
+    assert(x->depth > 0 || x->status != OK); /* expat closes what it opened */
     x->depth--;
     if (x->status == OK) stop(x, x->events->close(x->events->user, local(name), x->err));
 }
@@ -94,6 +96,7 @@ static void on_doctype(void *user, const char *name, const char *system, const c
 static Status feed(Xml *x, Str bytes) {
     enum { STEP = 1 << 20 };
     for (size_t at = 0;;) {
+        assert(at <= bytes.n);
         size_t n = bytes.n - at < STEP ? bytes.n - at : STEP;
         bool last = at + n == bytes.n;
         enum XML_Status rc = XML_Parse(x->parser, bytes.p ? bytes.p + at : "", (int)n, last);
