@@ -14,6 +14,7 @@
  */
 #include "knowledge/chunk.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/plain.h"
@@ -25,6 +26,8 @@ enum {
     PATH_DEPTH = 6,
     WORD_BYTES_MAX = 64 /* longer ones are counted, and may be cut, in pieces */
 };
+
+_Static_assert(DOC_BLOCKS_MAX < UINT32_MAX, "`path` and `header` hold a block and 1");
 
 typedef struct Unit {
     size_t start, end;
@@ -108,6 +111,8 @@ static bool is_blank(char c) {
 }
 
 static Status add_unit(Chunker *c, size_t start, size_t end, uint32_t block, Err *err) {
+    assert(start <= end && end <= c->doc->text.n);
+    assert(c->n_units == 0 || start >= c->units[c->n_units - 1].end); /* in order, no overlap */
     const char *text = c->doc->text.p;
     while (start < end && is_blank(text[start])) start++;
     while (end > start && is_blank(text[end - 1])) end--;
@@ -165,6 +170,7 @@ static Status add_sentences(Chunker *c, const DocBlock *b, uint32_t block, Err *
         bool full = tenths > c->max * 9 / 10;
         if (!end && !full) continue;
         size_t cut = end ? at : line > start ? line : blank > start ? blank : at;
+        assert(cut > start && cut <= b->end); /* it goes on, and stays in its block */
         TRY(add_unit(c, start, cut, block, err));
         start = at = cut;
         tenths = 0;
@@ -211,6 +217,7 @@ static void add_part(Buf *out, Str part, size_t max, const char *before) {
 }
 
 static Str block_text(const Chunker *c, size_t i) {
+    assert(i < c->doc->n_blocks);
     return str_sub(buf_str(&c->doc->text), c->doc->blocks[i].start, c->doc->blocks[i].end);
 }
 
@@ -286,6 +293,7 @@ static bool is_heading(const Chunker *c, size_t unit) {
 
 /* Makes a chunk of units [from, to). */
 static Status add_chunk(Chunker *c, size_t from, size_t to, Err *err) {
+    assert(from < to && to <= c->n_units);
     const Unit *first = &c->units[from];
     uint64_t tenths = 0;
     size_t text = from; /* a heading may stand at the foot of the page before */
@@ -302,6 +310,9 @@ static Status add_chunk(Chunker *c, size_t from, size_t to, Err *err) {
         follow(c, &c->units[i]);
     }
     chunk.tokens = (uint32_t)((tenths + 9) / 10);
+    /* what chunk.h promises, and citations rely on */
+    assert(chunk.start < chunk.end && strlen(chunk.context) <= CHUNK_CONTEXT_MAX);
+    assert(c->n_chunks == 0 || chunk.start >= c->chunks[c->n_chunks - 1].end);
     TRY(mem_grow((void **)&c->chunks, &c->cap_chunks, c->n_chunks + 1, sizeof chunk,
                  CHUNK_COUNT_MAX, err));
     c->chunks[c->n_chunks++] = chunk;
@@ -311,6 +322,7 @@ static Status add_chunk(Chunker *c, size_t from, size_t to, Err *err) {
 /* Must a chunk of `tenths` with units [from, unit) end there, whatever follows? A chunk is cited by
    its page, so that it holds text of one page only. */
 static bool run_ends(const Chunker *c, size_t from, size_t unit, uint64_t tenths) {
+    assert(from < unit);
     size_t text = from;
     while (text < unit && is_heading(c, text)) text++;
     if (text < unit && block_of(c, text)->page != block_of(c, unit)->page) return true;
@@ -335,6 +347,7 @@ static uint64_t run_rest(const Chunker *c, size_t unit, size_t *cached_end, uint
 
 static bool is_full(const Chunker *c, uint64_t have, const Unit *next, uint64_t rest) {
     if (have + next->tenths > c->max) return true;
+    assert(rest >= next->tenths); /* the rest begins with it */
     uint64_t all = have + rest;
     uint64_t pieces = (all + c->max - 1) / c->max;
     if (pieces < 2 || have < c->min / 2) return false;

@@ -8,7 +8,12 @@
  */
 #include "knowledge/doc.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
+
+_Static_assert(DOC_TEXT_MAX <= UINT32_MAX, "DocJoin.at is a byte of the text");
+_Static_assert(BLOCK_KIND_COUNT <= UINT8_MAX, "DocBlock.kind holds it");
 
 void doc_init(Doc *doc) {
     *doc = (Doc){0};
@@ -38,6 +43,7 @@ static bool runs_on(BlockKind before, BlockKind kind) {
 
 Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line, Str text,
                Err *err) {
+    assert((unsigned)kind < BLOCK_KIND_COUNT && level <= UINT8_MAX);
     if (text.n == 0) return OK;
     if (doc->n_blocks) {
         bool tight = runs_on((BlockKind)doc->blocks[doc->n_blocks - 1].kind, kind);
@@ -81,6 +87,7 @@ Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) {
 }
 
 Status doc_keep_file(Doc *doc, Str name, uint32_t line, Buf *bytes, Err *err) {
+    assert(bytes->status == OK);
     TRY(mem_grow((void **)&doc->files, &doc->cap_files, doc->n_files + 1, sizeof *doc->files,
                  DOC_FILES_MAX, err));
     char *copy = mem_dup(name.p, name.n);

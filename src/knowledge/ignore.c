@@ -10,6 +10,8 @@
  */
 #include "knowledge/ignore.h"
 
+#include <assert.h>
+
 void ignore_fini(IgnoreList *list) {
     mem_free(list->text);
     mem_free(list->rules);
@@ -85,6 +87,7 @@ static size_t element(Str glob, size_t at) {
 }
 
 static bool class_has(Str set, unsigned char c) {
+    assert(set.n >= 3 && set.p[set.n - 1] == ']'); /* as element() cuts it */
     size_t i = 1;
     bool negated = set.p[i] == '!' || set.p[i] == '^', in = false;
     if (negated) i++;

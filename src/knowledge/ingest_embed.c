@@ -9,6 +9,7 @@
  * Vectors of the last pages have no codes yet: search compares them exactly (they are few). When
  * CODES_AT are together they get a segment.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/clock.h"
@@ -90,6 +91,7 @@ static Status page_sort(Store *s, Page *p, Err *err) {
         }
         if (status != OK || c->vector || c->same >= 0) continue;
         status = page_text(s, p, i, &text, err);
+        assert(p->n_todo < PAGE);
         p->todo[p->n_todo++] = i;
     }
     buf_fini(&text);
@@ -114,6 +116,8 @@ static Status put_vector(Ingest *in, Page *p, PendingChunk *c, const float *v, E
 static Status embed_some(Ingest *in, Page *p, size_t from, size_t n, Err *err) {
     const StoreEmbedder *e = in->options->embedder;
     Str texts[CALL];
+    assert(n <= CALL && from + n <= p->n_todo);
+    assert(e->dim == in->store->space.dim); /* store_use_space saw to it, and the lock is held */
     for (size_t i = 0; i < n; i++) texts[i] = p->texts[p->todo[from + i]];
     TRY(e->passages(e->user, texts, n, p->vectors, err));
     TRY(sql_begin(in->store, err));

@@ -18,6 +18,7 @@
  * BATCH_BYTES, whatever comes first. A file is wholly in a batch. When a batch fails (disk full),
  * all of it is taken back, and the batches before it stay.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -175,6 +176,7 @@ static void count_outcome(Ingest *in, const FileRow *row) {
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static Status put_chunks(Ingest *in, const FileRow *row, const Chunk *chunks, Err *err) {
+    assert(in->store->in_tx);
     Str all = buf_str(&row->doc->text);
     if (!in->builder) TRY(lex_builder_new(&in->builder, err));
     for (size_t i = 0; i < row->n_chunks; i++) {

@@ -30,6 +30,7 @@ typedef struct LexTerm { /* on disk, little-endian; one more than n_terms, the l
     uint64_t post_at;
 } LexTerm;
 _Static_assert(sizeof(LexTerm) == 16, "on disk");
+_Static_assert(offsetof(LexTerm, post_at) == 8, "on disk");
 
 typedef struct LexSeg {
     Frame frame; /* empty when the bytes are somebody else's (lex_view) */

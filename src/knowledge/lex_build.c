@@ -17,12 +17,17 @@
  * Merging walks the sorted word lists side by side. Chunk ids ascend from segment to segment, so
  * the merged list of a term is the lists one after the other, renumbered, without the dead.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "knowledge/lex.h"
 
 enum { TERM_TEXTS_MAX = 1 << 30, POSTINGS_MAX = 1 << 28, TABLE_START = 1 << 12 };
+
+_Static_assert((TABLE_START & (TABLE_START - 1)) == 0, "slots are found by a mask");
+_Static_assert(LEX_TERM_MAX <= UINT8_MAX, "TermInfo.n holds it");
+_Static_assert(LEX_DOCS_MAX < UINT32_MAX, "TermInfo.doc holds a chunk and 1");
 
 typedef struct TermInfo {
     uint32_t text_at, df, doc; /* doc: the last chunk that had it, + 1 */
@@ -128,6 +133,7 @@ static Status table_double(LexBuilder *b, Err *err) {
 static Status term_new(LexBuilder *b, const LexToken *token, Err *err) {
     TRY(mem_grow((void **)&b->terms, &b->cap_terms, b->n_terms + 1, sizeof(TermInfo), POSTINGS_MAX,
                  err));
+    assert(token->n >= 1 && token->n <= LEX_TERM_MAX); /* a reader refuses other ones */
     uint32_t at = (uint32_t)b->texts.n;
     buf_add(&b->texts, token->p, token->n);
     TRY(buf_check(&b->texts, "the word list", err));
@@ -194,6 +200,7 @@ Status lex_builder_add(LexBuilder *b, uint32_t chunk_id, Str context, Str text, 
     lex_tokenize(text, on_token, b);
     TRY(b->status);
     TRY(builder_room(b, err));
+    assert(b->n_posts + b->n_touched <= b->cap_post_tfs); /* nothing fails from here on */
     for (size_t i = 0; i < b->n_touched; i++) {
         TermInfo *t = &b->terms[b->touched[i]];
         t->df++;
@@ -242,6 +249,7 @@ static Status sort_postings(LexBuilder *b, Sorted *s, Err *err) {
         s->ends[i] = sum; /* the start; moves to the end below */
         sum += b->terms[i].df;
     }
+    assert(sum == b->n_posts && (b->n_docs == 0 || b->doc_ends[b->n_docs - 1] == sum));
     for (size_t doc = 0, at = 0; doc < b->n_docs; doc++) {
         for (; at < b->doc_ends[doc]; at++) {
             uint32_t to = s->ends[b->post_terms[at]]++;
@@ -260,6 +268,7 @@ static Status write_sorted(const LexBuilder *b, const Sorted *s, const char *pat
         const TermInfo *t = &b->terms[s->order[i]];
         uint32_t from = s->ends[s->order[i]] - t->df;
         if (t->df == 0) continue; /* its chunk failed half-way */
+        assert(t->df <= b->n_docs); /* a chunk has one posting of a term */
         Status status = lex_writer_term(w, (Str){b->texts.p + t->text_at, t->n}, s->docs + from,
                                         s->tfs + from, t->df, err);
         if (status != OK) {
@@ -365,6 +374,7 @@ static Status merge_terms(Merge *m, LexWriter *w, Err *err) {
                         str_eq(lex_term_text(m->segs[i], m->at[i]), text);
             if (here) TRY(merge_take(m, i, err));
         }
+        assert(m->df <= m->n_docs); /* docs of a list ascend: the cursor has looked */
         if (m->df) TRY(lex_writer_term(w, text, m->docs, m->tfs, m->df, err));
     }
     return OK;

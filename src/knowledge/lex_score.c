@@ -20,6 +20,7 @@
  * A term with `prefix` is the union of all terms that begin with it; they share the idf of their
  * summed df.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -193,6 +194,7 @@ static void make_plan(Scorer *s, double n_chunks) {
         float most = q->terms[t].prefix ? INFINITY : weight * (s->k1 + 1);
         s->plan[s->n_plan++] = (TermPlan){t, df, weight, most};
     }
+    assert(s->n_plan <= q->n);
     qsort(s->plan, s->n_plan, sizeof *s->plan, by_df);
     s->rest[s->n_plan] = 0;
     for (size_t i = s->n_plan; i-- > 0;) s->rest[i] = s->rest[i + 1] + s->plan[i].most;
@@ -205,6 +207,7 @@ static void prepare(Scorer *s) {
         n += search->segs[i]->n_docs;
         length += (double)search->segs[i]->total_length;
     }
+    assert(n >= 1 || search->n_segs == 0); /* no segment is without chunks */
     double average = length > 0 ? length / n : 1;
     s->k1 = search->scoring.k1;
     s->one_minus_b = 1 - search->scoring.b;
@@ -338,6 +341,7 @@ static void collect(Scorer *s, const LexSeg *seg) {
 static float kth_best(Scorer *s, const LexSeg *seg) {
     LexSearch *search = s->search;
     size_t n = search->n_top, max = search->top_max;
+    assert(n <= max);
     if (n) memcpy(s->best, search->top, n * sizeof *s->best);
     float bar = n == max ? s->best[0].score : 0;
     for (uint32_t doc = 0;; doc++) {
@@ -431,6 +435,7 @@ static Status scorer_room(Scorer *s, Err *err) {
     s->rest = mem_alloc_n(n + 1, sizeof *s->rest);
     s->ranges = mem_alloc_n(search->n_segs * n, sizeof *s->ranges);
     s->scores = mem_alloc_n(most, sizeof *s->scores);
+    assert(most <= LEX_DOCS_MAX);
     s->candidates = mem_alloc_n(most / CANDIDATE_PART + 1, sizeof *s->candidates);
     s->best = mem_alloc_n(search->top_max, sizeof *s->best);
     bool room = s->plan && s->rest && s->ranges && s->scores && s->candidates && s->best;
@@ -442,6 +447,7 @@ Status lex_search(LexSearch *search, Err *err) {
     search->n_terms_found = 0;
     search->most = 0;
     for (size_t i = 0; i < search->n_also; i++) search->also[i].score = 0;
+    assert(search->query->n <= LEX_QUERY_TERMS_MAX);
     if (search->n_segs == 0 || search->query->n == 0) return OK;
     Scorer *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "scoring");

@@ -25,14 +25,21 @@
  */
 #include "knowledge/lex.h"
 
+#include <assert.h>
+
 typedef struct LexFooter {
     uint64_t ids_at, lens_at, posts_at, terms_at, texts_at, footer_at;
     uint64_t total_length;
     uint32_t n_docs, n_terms;
 } LexFooter;
 _Static_assert(sizeof(LexFooter) == 64, "on disk");
+_Static_assert(offsetof(LexFooter, total_length) == 48, "on disk");
+_Static_assert(offsetof(LexFooter, n_terms) == 60, "on disk");
 
 enum { DOC_BITS_MAX = 24, SLACK = 8 }; /* 64-bit loads may look SLACK bytes behind the postings */
+_Static_assert(LEX_DOCS_MAX <= 1 << DOC_BITS_MAX, "a gap fits");
+_Static_assert(DOC_BITS_MAX + 7 <= 64, "one 64-bit load holds a gap, wherever it begins");
+_Static_assert(LEX_BLOCK % 8 == 0, "a packed block ends with a byte");
 
 /* ---- lengths: a float with four bits of mantissa --------------------------------------------- */
 
@@ -124,6 +131,7 @@ void lex_close(LexSeg *seg) {
 }
 
 Str lex_term_text(const LexSeg *seg, uint32_t term) {
+    assert(term < seg->n_terms);
     uint64_t from = seg->terms[term].text_at, to = seg->terms[term + 1].text_at;
     bool good = from <= to && to <= seg->n_texts; /* not so when the file was cut since lex_view */
     return good ? (Str){seg->texts + from, to - from} : (Str){"", 0};
@@ -147,6 +155,7 @@ static Status bad_postings(Err *err) {
 }
 
 void lex_cursor_init(LexCursor *c, const LexSeg *seg, uint32_t term) {
+    assert(term < seg->n_terms);
     const LexTerm *t = &seg->terms[term];
     uint64_t from = t->post_at, to = t[1].post_at;
     bool good = from <= to && to <= seg->n_posts; /* see lex_term_text */
@@ -236,6 +245,7 @@ static bool varint(LexCursor *c, uint32_t *out) {
 }
 
 static Status next_rest(LexCursor *c, Err *err) {
+    assert(c->left < LEX_BLOCK); /* what c->docs has room for */
     uint32_t doc = c->last;
     for (uint32_t i = 0; i < c->left; i++) {
         uint32_t value;
@@ -316,6 +326,7 @@ Status lex_writer_begin(const char *path, const uint32_t *ids, const uint8_t *le
         return err_set(err, E_LIMIT, "%u passages in one index segment, at most %d go", n_docs,
                        LEX_DOCS_MAX);
     }
+    assert(n_docs >= 1); /* lex_view refuses a segment without */
     LexWriter *w = mem_zalloc(sizeof *w);
     if (!w) return err_no_memory(err, "an index segment");
     buf_init(&w->posts, (size_t)LEX_DOCS_MAX * 8);
@@ -342,6 +353,7 @@ static void pack(Buf *out, const uint32_t *values, unsigned bits) {
         word |= (uint64_t)values[i] << have;
         for (have += bits; have >= 8; have -= 8, word >>= 8) *to++ = (uint8_t)word;
     }
+    assert(have == 0);
     out->n += (size_t)bits * (LEX_BLOCK / 8);
 }
 
@@ -355,6 +367,7 @@ static void write_full(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint3
         any_extra |= extra[i];
     }
     uint8_t bits[2] = {(uint8_t)bits_of(any_gap), (uint8_t)bits_of(any_extra)};
+    assert(bits[0] <= DOC_BITS_MAX && bits[1] <= 8); /* docs ascend, no tf is 0: readers insist */
     buf_add(out, &previous, 4); /* by now the last one */
     buf_add(out, bits, 2);
     pack(out, gaps, bits_of(any_gap));
@@ -363,6 +376,7 @@ static void write_full(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint3
 
 static void write_rest(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint32_t n,
                        uint32_t previous) {
+    assert(n < LEX_BLOCK);
     uint8_t *start = buf_reserve(out, (size_t)LEX_BLOCK * 5), *to = start;
     if (!to) return;
     for (uint32_t i = 0; i < n; i++) {
@@ -372,6 +386,7 @@ static void write_rest(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint3
         *to++ = (uint8_t)value;
         if (tfs[i] > 1) *to++ = tfs[i];
     }
+    assert((size_t)(to - start) <= (size_t)n * 5); /* 25 bits of gap and flag, a byte of tf */
     out->n += (size_t)(to - start);
 }
 
@@ -385,6 +400,7 @@ static Status add_entry(LexWriter *w, uint32_t df, Err *err) {
 
 Status lex_writer_term(LexWriter *w, Str text, const uint32_t *docs, const uint8_t *tfs,
                        uint32_t df, Err *err) {
+    assert(df >= 1 && df <= w->footer.n_docs && docs[df - 1] < w->footer.n_docs);
     TRY(add_entry(w, df, err));
     w->footer.n_terms++;
     buf_add_str(&w->texts, text);
@@ -411,6 +427,8 @@ static Status write_tables(LexWriter *w, Err *err) {
     if (w->texts.n) TRY(frame_write(w->frame, w->texts.p, w->texts.n, err));
     TRY(frame_align(w->frame, 8, err));
     w->footer.footer_at = frame_at(w->frame);
+    assert(w->footer.lens_at % 8 == 0 && w->footer.posts_at % 8 == 0);
+    assert(w->footer.terms_at % 8 == 0 && w->footer.texts_at % 8 == 0);
     return frame_write(w->frame, &w->footer, sizeof w->footer, err);
 }
 

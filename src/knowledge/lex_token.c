@@ -25,10 +25,14 @@
  */
 #include "knowledge/lex_token.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 
 enum { COMPOUND_WORDS = 16 };
+
+_Static_assert(2 * UTF8_MAX_BYTES <= LEX_TERM_MAX, "two CJK characters are never cut");
 
 typedef enum CharKind { CHAR_GAP, CHAR_WORD, CHAR_CJK } CharKind;
 
@@ -81,6 +85,7 @@ static size_t lower_ascii(const char *p, size_t n, char *out) {
 
 /* Any span, folded, appended to out (at most cap bytes); returns the new length. */
 static size_t fold_span(Scanner *sc, Span w, char *out, size_t at) {
+    assert(w.start < w.end && w.end <= sc->s.n && at <= LEX_TERM_MAX);
     const char *p = sc->s.p + w.start;
     size_t n = w.end - w.start;
     if (!w.ascii) {
@@ -264,6 +269,7 @@ static size_t scan_cjk(Scanner *sc, size_t at) {
         previous = at;
         at += width;
     }
+    assert(at > run); /* whoever calls has seen one there: the scan goes on */
     LexToken last = {sc->s.p + previous, at - previous, LEX_UNIGRAM, previous == run};
     sc->fn(sc->user, &last);
     return at;

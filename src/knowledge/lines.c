@@ -4,6 +4,10 @@
  */
 #include "knowledge/lines.h"
 
+#include <assert.h>
+
+_Static_assert(sizeof(LineMark) == LINE_MARK_BYTES, "two numbers");
+
 static uint32_t breaks(Str text, uint64_t from, uint64_t to) {
     uint32_t n = 0;
     for (uint64_t i = from; i < to && i < text.n; i++) n += text.p[i] == '\n';
@@ -28,6 +32,7 @@ typedef struct Walk {
 } Walk;
 
 static void walk_to(Walk *w, LineMark place) {
+    assert(place.at >= w->last.at); /* blocks and joins ascend */
     if (place.line != w->last.line + breaks(w->text, w->last.at, place.at)) {
         put_u32(w->out, place.at);
         put_u32(w->out, place.line);
@@ -51,6 +56,7 @@ void lines_of_doc(const Doc *doc, Buf *out) {
 }
 
 LineMark lines_mark(Str marks, size_t i) {
+    assert(i < marks.n / LINE_MARK_BYTES);
     const char *p = marks.p + i * LINE_MARK_BYTES;
     return (LineMark){get_u32(p), get_u32(p + 4)};
 }

@@ -28,6 +28,7 @@
  */
 #include "knowledge/search.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -153,6 +154,7 @@ static Status scan_codes(Search *s, VecNear *near, size_t *n, Err *err) {
     uint64_t *code = mem_alloc_n(vec_words(store->space.dim), sizeof *code);
     Status status = scratch && code ? OK : err_no_memory(err, "a vector search");
     if (status == OK) {
+        assert(n_segs <= ARRAY_LEN(segs) && s->vector);
         vec_code(s->vector, store->space.dim, scratch, code);
         status = vec_scan(segs, n_segs, code, NEAR + s->pool, near, n, err);
     }
@@ -236,6 +238,7 @@ static Status run_lex(Search *s, LexSearch *lex, Err *err) {
     lex->n_segs = n_segs;
     lex->query = &s->words;
     lex->scoring = lex_scoring_default();
+    assert(n_segs <= ARRAY_LEN(segs));
     Status status = lex_search(lex, err);
     lex->segs = NULL; /* was on our stack */
     return status;
@@ -256,6 +259,7 @@ static Status chunk_vector(Search *s, int64_t chunk, bool *alive, int64_t *vecto
 static Status take_words(Search *s, const LexSearch *lex, size_t *n_alive, Err *err) {
     size_t sorted = s->n;
     *n_alive = 0;
+    assert(lex->n_also == s->n); /* one for each that was known */
     for (size_t i = 0; i < lex->n_also; i++) s->items[i].bm25 = lex->also[i].score;
     for (size_t i = 0; i < lex->n_top && *n_alive < s->pool; i++) {
         bool alive;

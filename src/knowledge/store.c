@@ -15,6 +15,7 @@
  *
  * The schema has a version (PRAGMA user_version). A newer one is refused before anything is read.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -253,6 +254,7 @@ static Status same_folder(const Store *s, Err *err) {
 }
 
 static Status open_all(Store *s, bool create, Err *err) {
+    assert(s->dir && s->folder < 0 && s->lock_fd < 0); /* once */
     TRY(check_folder(s, create && s->mode == STORE_WRITE, err));
     TRY(open_folder(s, err));
     if (s->mode == STORE_WRITE) {

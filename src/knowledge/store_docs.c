@@ -10,6 +10,7 @@
  * A chunk's key is BLAKE2b of what is embedded, context line and text: two chunks with one key
  * share one vector for ever, across renames, copies and edits of other parts of a file.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,6 +25,8 @@
 enum { LINES_BLOCK = TEXT_BLOCKS_PER_FILE / 2 }; /* the first block of a file's line marks */
 _Static_assert(DOC_TEXT_MAX / TEXT_BLOCK_BYTES <= LINES_BLOCK, "text has room");
 _Static_assert(LINE_MARKS_MAX_BYTES / TEXT_BLOCK_BYTES <= LINES_BLOCK, "line marks have room");
+_Static_assert((int)STORE_KEY_BYTES <= (int)HASH_BYTES, "a key is a cut hash");
+_Static_assert(sizeof((FileRow *)0)->hash == HASH_BYTES, "the hash of a file");
 
 enum { ZSTD_LEVEL = 3 };
 enum { HASH_STEP = 1 << 20, HASH_STEPS_MAX = 1 << 16 /* 64 GiB */, COPIES_MAX = 4096 };
@@ -139,6 +142,7 @@ static void bind_text(sqlite3_stmt *q, int index, const char *text) {
 }
 
 Status docs_put_file(Store *s, FileRow *row, Err *err) {
+    assert(s->in_tx); /* or what was there would go before the new is whole */
     FileRow old;
     bool found;
     TRY(docs_lookup(s, row->path, &old, &found, err));
@@ -169,6 +173,7 @@ Status docs_put_file(Store *s, FileRow *row, Err *err) {
 /* ---- text ------------------------------------------------------------------------------------ */
 
 static Status put_block(Store *s, int64_t id, Str raw, Buf *packed, Err *err) {
+    assert(s->in_tx && raw.n >= 1 && raw.n <= TEXT_BLOCK_BYTES);
     buf_clear(packed);
     size_t bound = ZSTD_compressBound(raw.n);
     void *to = buf_reserve(packed, bound);
@@ -298,6 +303,7 @@ Status docs_vector_of(Store *s, const uint8_t key[STORE_KEY_BYTES], int64_t *id,
 
 Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int64_t *id,
                       bool *linked, Err *err) {
+    assert(s->in_tx && chunk->end - chunk->start == text.n);
     uint8_t key[STORE_KEY_BYTES];
     docs_embed_key(str_from(chunk->context), text, key);
     int64_t vector;
@@ -349,6 +355,7 @@ static Status run_with_id(Store *s, StmtId stmt, int64_t a, int64_t b, Err *err)
 }
 
 Status docs_delete(Store *s, int64_t file, bool whole, Err *err) {
+    assert(s->in_tx);
     int64_t first_block = file * TEXT_BLOCKS_PER_FILE;
     s->block_id = -1;
     TRY(count_dead(s, file, err));
@@ -358,6 +365,7 @@ Status docs_delete(Store *s, int64_t file, bool whole, Err *err) {
 }
 
 Status docs_collect_vectors(Store *s, Err *err) {
+    assert(s->in_tx);
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_VECTOR_GC, &q, err));
     TRY(sql_run(s, q, err));

@@ -18,6 +18,7 @@
  *
  * A lex segment is rebuilt from texts, a vec segment from vectors; both only need SQLite.
  */
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -189,6 +190,7 @@ Status segs_refresh(Store *s, Err *err) {
         status = open_rows(s, rows, n, fresh, &n_fresh, err);
         segs_close_all(s); /* what is left is named no more (or we failed) */
         s->parts = fresh;
+        assert(n_fresh <= n && n <= 2 * STORE_SEGMENTS_MAX); /* who walks them has such arrays */
         s->n_parts = n_fresh;
         s->cap_parts = n + 1;
     }
@@ -235,6 +237,7 @@ static void unlink_segment(Store *s, SegKind kind, int64_t id) {
 
 Status segs_add_lex(Store *s, LexBuilder *b, int64_t first, int64_t last, Err *err) {
     SegRow row = {.kind = SEG_LEX, .n = lex_builder_docs(b), .first = first, .last = last};
+    assert(s->in_tx); /* a row that is visible names a file that is whole */
     if (row.n == 0) return OK;
     TRY(row_put(s, &row, err));
     char *path = segs_path(s, SEG_LEX, row.id);
@@ -257,6 +260,7 @@ static void codes_fini(Codes *c) {
 }
 
 static Status codes_room(Codes *c, uint64_t **code, Err *err) {
+    assert(c->dim >= 1 && c->dim <= VEC_DIM_MAX); /* of a space that was read, or of a segment */
     uint32_t words = vec_words(c->dim);
     TRY(mem_grow((void **)&c->ids, &c->cap_ids, c->n + 1, 4, VEC_ROWS_MAX, err));
     TRY(mem_grow((void **)&c->codes, &c->cap_codes, (c->n + 1) * words, 8,
@@ -287,6 +291,7 @@ static Status codes_from_rows(Store *s, sqlite3_stmt *q, Codes *c, Err *err) {
 }
 
 static Status put_codes(Store *s, const Codes *c, int64_t space, Err *err) {
+    assert(s->in_tx);
     if (c->n == 0) return OK;
     SegRow row = {.kind = SEG_VEC,
                   .space = space,
@@ -341,6 +346,7 @@ static bool same_list(const SegPart *a, const SegPart *b) {
 
 /* What the policy wants merged in the list [from, to); n = 0: nothing. */
 static Run choose_run(const SegPart *parts, size_t from, size_t to) {
+    assert(from < to);
     if (to - from > SEGMENTS_WANTED) return (Run){from, to - from};
     for (size_t i = from; i < to; i++) {
         if (parts[i].row.dead * 3 > parts[i].row.n) return (Run){i, 1};
@@ -447,6 +453,7 @@ static Status merge_in_tx(Store *s, Run run, Err *err) {
 
 static Status merge_run(Store *s, Run run, Err *err) {
     int64_t old[2 * STORE_SEGMENTS_MAX];
+    assert(run.n >= 1 && run.n <= ARRAY_LEN(old) && run.from + run.n <= s->n_parts);
     SegKind kind = s->parts[run.from].row.kind;
     for (size_t i = 0; i < run.n; i++) old[i] = s->parts[run.from + i].row.id;
     TRY(sql_begin_synced(s, err));

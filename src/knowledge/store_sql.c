@@ -223,6 +223,7 @@ Status sql_error(Store *s, int code, Err *err) {
 }
 
 Status sql_get(Store *s, StmtId id, sqlite3_stmt **out, Err *err) {
+    assert(id >= 0 && id < STMT_COUNT && statements[id]);
     if (!s->stmts[id]) {
         int code = sqlite3_prepare_v3(s->db, statements[id], -1, SQLITE_PREPARE_PERSISTENT,
                                       &s->stmts[id], NULL);
@@ -281,6 +282,7 @@ static void end_synced(Store *s) {
 }
 
 Status sql_begin(Store *s, Err *err) {
+    assert(s->mode == STORE_WRITE); /* the lock is held */
     if (s->in_tx) return OK;
     TRY(run_id(s, Q_BEGIN, err));
     s->in_tx = true;

@@ -36,6 +36,7 @@
  */
 #include "knowledge/store_vfs.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -62,6 +63,9 @@ enum {
 };
 
 _Static_assert(KEPT == 40, "a part of the format");
+_Static_assert(AT_PAGE_SIZE >= ID_BYTES, "the id covers nothing that opening needs");
+_Static_assert(FRAME_SEALED == FRAME_HEAD_SEALED + PAGE + KEPT, "both parts of a frame");
+_Static_assert(PAGE >= WAL_HEAD && PAGE >= FRAME_HEAD, "`raw` and `plain` hold each unit");
 
 static const char sealed_magic[MAGIC_BYTES] = {'H', 'E', 'A', 'R', 'T', 'H', 'S', '\n'};
 static const char plain_magic[ID_BYTES] = "SQLite format 3";
@@ -465,6 +469,7 @@ void store_vfs_uri(const char *path, const char *query, char uri[STORE_URI_MAX])
         n += (size_t)snprintf(uri + n, STORE_URI_MAX - n, special ? "%%%02X" : "%c",
                               (unsigned char)*path);
     }
+    assert(n + 1 + strlen(query) < STORE_URI_MAX); /* cut it would name another file */
     (void)snprintf(uri + n, STORE_URI_MAX - n, "?%s", query);
 }
 

@@ -21,6 +21,7 @@
  */
 #include "knowledge/vec.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -31,6 +32,11 @@ typedef struct VecHeader {
     uint64_t reserved;
 } VecHeader;
 _Static_assert(sizeof(VecHeader) == 16, "on disk");
+_Static_assert(offsetof(VecHeader, reserved) == 8, "on disk");
+_Static_assert(sizeof(VecHeader) <= SECTION_ALIGN, "ids begin with the second section");
+_Static_assert(FRAME_PAYLOAD_AT % SECTION_ALIGN == 0, "aligned in memory, too");
+_Static_assert(VEC_DIM_MAX % 64 == 0, "no distance of whole words is above VEC_DIM_MAX");
+_Static_assert(VEC_DIM_MAX <= UINT16_MAX, "a distance fits");
 
 /* ---- int8 ------------------------------------------------------------------------------------ */
 
@@ -106,6 +112,7 @@ static void rotate(float *v, uint32_t dim) {
 }
 
 void vec_code(const float *v, uint32_t dim, float *scratch, uint64_t *code) {
+    assert(dim >= 1 && dim <= VEC_DIM_MAX);
     memcpy(scratch, v, dim * sizeof *v);
     rotate(scratch, dim);
     memset(code, 0, vec_words(dim) * sizeof *code);
@@ -114,6 +121,7 @@ void vec_code(const float *v, uint32_t dim, float *scratch, uint64_t *code) {
 
 void vec_code_packed(const uint8_t *packed, uint32_t dim, float *scratch, uint64_t *code) {
     float v[VEC_DIM_MAX];
+    assert(dim <= VEC_DIM_MAX);
     const int8_t *q = (const int8_t *)packed + 4;
     for (uint32_t i = 0; i < dim; i++) v[i] = q[i];
     vec_code(v, dim, scratch, code);
@@ -180,6 +188,7 @@ static Status write_sections(FrameWriter *w, const uint32_t *ids, const uint64_t
 
 Status vec_write(const char *path, const uint32_t *ids, const uint64_t *codes, uint32_t n,
                  uint32_t dim, Err *err) {
+    assert(n >= 1 && n <= VEC_ROWS_MAX && dim >= 1 && dim <= VEC_DIM_MAX); /* as vec_view wants */
     FrameWriter *w;
     TRY(frame_begin(path, VEC_FRAME_KIND, VEC_FRAME_VERSION, &w, err));
     Status status = write_sections(w, ids, codes, (VecHeader){n, dim, 0}, err);
@@ -221,6 +230,7 @@ static void pick(const Scan *s, size_t m, VecNear *out, size_t *n_out) {
     size_t below = 0;
     uint32_t edge = 0; /* the first distance that is not taken whole */
     while (edge < VEC_DIM_MAX && below + s->counts[edge] <= m) below += s->counts[edge++];
+    assert(below <= m);
     size_t at = 0, n = 0, edge_left = m - below;
     for (size_t i = 0; i < s->n_segs; i++) {
         for (uint32_t row = 0; row < s->segs[i]->n; row++, at++) {
@@ -231,6 +241,7 @@ static void pick(const Scan *s, size_t m, VecNear *out, size_t *n_out) {
             out[n++] = (VecNear){s->segs[i]->ids[row], distance};
         }
     }
+    assert(at == s->n && n <= m); /* out has room for m */
     qsort(out, n, sizeof *out, nearest_first);
     *n_out = n;
 }
@@ -239,7 +250,10 @@ Status vec_scan(const VecSeg *const *segs, size_t n_segs, const uint64_t *code, 
                 VecNear *out, size_t *n_out, Err *err) {
     Scan s = {.segs = segs, .n_segs = n_segs};
     *n_out = 0;
-    for (size_t i = 0; i < n_segs; i++) s.n += segs[i]->n;
+    for (size_t i = 0; i < n_segs; i++) {
+        assert(segs[i]->words == segs[0]->words); /* as long as the code */
+        s.n += segs[i]->n;
+    }
     if (s.n == 0 || m == 0) return OK;
     s.distances = mem_alloc_n(s.n, sizeof *s.distances);
     s.counts = mem_zalloc_n(VEC_DIM_MAX + 2, sizeof *s.counts);

@@ -12,6 +12,7 @@
  */
 #include "knowledge/walk.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -120,6 +121,7 @@ static void enter(Walk *w, int fd) {
         close(fd);
         return;
     }
+    assert(w->depth < WALK_DEPTH_MAX);
     Level *level = &w->levels[w->depth++];
     *level = (Level){.fd = fd, .dev = st.st_dev, .ino = st.st_ino, .path_n = w->path.n};
     if (read_names(level, &why) != OK) trouble(w, why.message);
@@ -175,6 +177,7 @@ static Status run(Walk *w, Err *err) {
             continue;
         }
         const char *name = level->names[level->at++];
+        assert(level->path_n <= w->path.n); /* a name below is only ever longer */
         w->path.n = level->path_n;
         if (w->path.n && w->path.p[w->path.n - 1] != '/') buf_add_byte(&w->path, '/');
         buf_add_c(&w->path, name);
@@ -192,6 +195,7 @@ static Status run(Walk *w, Err *err) {
 /* A single file: its parent is opened, nothing else is looked at. */
 static Status walk_file(Walk *w, const char *root, const struct stat *st, Err *err) {
     const char *slash = strrchr(root, '/');
+    assert(slash); /* walk_tree takes absolute paths */
     char *parent = mem_dup(root, slash == root ? 1 : (size_t)(slash - root));
     if (!parent) return err_no_memory(err, "a path");
     int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
