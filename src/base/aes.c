@@ -89,6 +89,7 @@ static void mix_columns(uint8_t s[AES_BLOCK]) {
 }
 
 void aes_encrypt(const Aes *aes, const uint8_t in[AES_BLOCK], uint8_t out[AES_BLOCK]) {
+    assert(aes->rounds >= 10 && aes->rounds <= AES_ROUNDS_MAX); /* aes_init has made the keys */
     uint8_t s[AES_BLOCK];
     memcpy(s, in, AES_BLOCK);
     add_key(s, aes->key[0]);

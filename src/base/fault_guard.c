@@ -23,6 +23,7 @@
  */
 #include "base/fault_guard.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -100,6 +101,7 @@ static Status install(Err *err) {
 
 static void slot_set(FaultGuard *guard, uintptr_t at, size_t n) {
     unsigned sequence = atomic_load_explicit(&guard->sequence, memory_order_relaxed);
+    assert(sequence % 2 == 0); /* one writer at a time: the lock is held */
     atomic_store(&guard->sequence, sequence + 1);
     atomic_store(&guard->hit, false);
     atomic_store(&guard->at, at);
@@ -118,6 +120,8 @@ Status fault_guard_add(const void *at, size_t n, FaultGuard **out, Err *err) {
     if (status == OK && !found) {
         status = err_set(err, E_LIMIT, "more than %d guarded mappings", FAULT_GUARDS_MAX);
     }
+    /* a hole is filled in whole pages, which must not reach before the mapping; no `at` is free */
+    assert(status != OK || (at && n > 0 && (uintptr_t)at % page_bytes == 0));
     if (status == OK) {
         slot_set(found, (uintptr_t)at, n);
         *out = found;
@@ -133,6 +137,7 @@ bool fault_guard_hit(const FaultGuard *guard) {
 void fault_guard_remove(FaultGuard *guard) {
     if (!guard) return;
     (void)pthread_mutex_lock(&table_lock);
+    assert(atomic_load(&guard->at) != 0); /* twice would let another mapping's guard go */
     slot_set(guard, 0, 0);
     (void)pthread_mutex_unlock(&table_lock);
 }

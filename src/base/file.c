@@ -11,6 +11,7 @@
  */
 #include "base/file.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -108,6 +109,8 @@ static void draft_free(FileDraft *draft) {
 
 enum { SUFFIX_MAX = 48, DRAFT_NAMES_MAX = 1000 };
 
+_Static_assert(sizeof ".tmp-" + 20 + sizeof "-" + 10 <= SUFFIX_MAX, "of the longest two numbers");
+
 /* Under the first name that is free: those before it may be drafts of a process that died and had
    the same number, as all have in a container. path[0..n) is there; the suffix is put behind. */
 static int draft_create(char *path, size_t n, mode_t mode) {
@@ -137,6 +140,7 @@ Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err)
 }
 
 static Status draft_end(FileDraft *draft, bool durable, Err *err) {
+    assert(draft->fd >= 0); /* a draft ends once */
     Status status = OK;
     if (durable && fsync(draft->fd) != 0) status = io_error(err, "sync", draft->beside);
     if (close(draft->fd) != 0 && status == OK) status = io_error(err, "close", draft->beside);
@@ -209,6 +213,7 @@ static void *map_place(size_t n) {
     size_t before = (size_t)(-(uintptr_t)room % huge);
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     size_t whole = (n + page - 1) / page * page;
+    assert(before % page == 0 && before + whole <= n + huge); /* something is left to give back */
     if (before) (void)munmap(room, before);
     (void)munmap(room + before + whole, huge - before + n - whole);
     return room + before;

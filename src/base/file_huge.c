@@ -27,11 +27,14 @@
  */
 #include "base/file_huge.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
 enum { REFUSALS = 4 };
+
+_Static_assert((FILE_HUGE_BYTES & (FILE_HUGE_BYTES - 1)) == 0, "mappings are placed at multiples");
 
 void file_map_huge(const FileMap *map) {
 #if defined(MADV_HUGEPAGE)
@@ -66,6 +69,7 @@ static bool drop_cached(const FileMap *map, size_t at) {
 
 bool file_settle_step(const FileMap *map, FileSettle *walk) {
     size_t at = walk->at;
+    assert(at % FILE_HUGE_BYTES == 0); /* a walk begins with zeros */
     bool aligned = (uintptr_t)map->p % FILE_HUGE_BYTES == 0;
     if (!aligned || map->n < FILE_HUGE_BYTES || at > map->n - FILE_HUGE_BYTES) return false;
     if (walk->refused >= REFUSALS) return false;

@@ -88,6 +88,10 @@ typedef struct FrameHeader {
 _Static_assert(sizeof(FrameHeader) == 64, "the header has 64 bytes on disk");
 _Static_assert(offsetof(FrameHeader, payload_bytes) == 24, "no padding before the length");
 _Static_assert(offsetof(FrameHeader, header_check) == 56, "the check stands last");
+_Static_assert((int)SEALED_HEAD_BYTES <= (int)FRAME_PAYLOAD_AT, "the head ends before the payload");
+_Static_assert((int)FRAME_SPOOL_BYTES == (int)FILE_HUGE_BYTES, "it reaches the disk in huge pages");
+_Static_assert(SEAL_NONCE_BYTES >= sizeof(uint64_t), "a nonce holds the number of a block");
+_Static_assert(sizeof((FrameProbe *)0)->kind == sizeof((FrameHeader *)0)->kind + 1, "and a NUL");
 
 static const char frame_magic[8] = {'H', 'E', 'A', 'R', 'T', 'H', 'F', '\n'};
 
@@ -177,6 +181,7 @@ static Status spool_flush(FrameWriter *w, Err *err) {
 }
 
 static Status spool_add(FrameWriter *w, const void *bytes, size_t n, Err *err) {
+    assert(w->spooled < FRAME_SPOOL_BYTES); /* a full one has left */
     const uint8_t *at = bytes;
     while (n) {
         size_t room = FRAME_SPOOL_BYTES - w->spooled, part = n < room ? n : room;
@@ -234,6 +239,7 @@ Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWr
 
 static Status flush_block(FrameWriter *w, Err *err) {
     if (w->filled == 0) return OK;
+    assert(w->header.payload_bytes == (uint64_t)w->blocks * FRAME_BLOCK_BYTES + w->filled);
     size_t entry = entry_bytes(&w->header);
     TRY(mem_grow((void **)&w->table, &w->cap, (w->blocks + 1) * entry, 1, FRAME_BLOCKS_MAX * entry,
                  err));
@@ -271,7 +277,7 @@ Status frame_write(FrameWriter *w, const void *bytes, size_t n, Err *err) {
 
 Status frame_align(FrameWriter *w, size_t align, Err *err) {
     static const uint8_t zeros[FRAME_PAYLOAD_AT];
-    assert(align >= 1 && align <= FRAME_PAYLOAD_AT);
+    assert(align >= 1 && FRAME_PAYLOAD_AT % align == 0); /* so that it holds in the file, too */
     size_t over = (size_t)(w->header.payload_bytes % align);
     return over ? frame_write(w, zeros, align - over, err) : OK;
 }
@@ -284,6 +290,7 @@ static Status finish(FrameWriter *w, Err *err) {
     static const uint8_t zeros[8];
     if (w->status != OK) return err_set(err, w->status, "an earlier write failed");
     TRY(flush_block(w, err));
+    assert(w->blocks == block_count(w->header.payload_bytes)); /* as a reader will count them */
     size_t pad = (size_t)(-w->header.payload_bytes % 8);
     size_t table_bytes = w->blocks * entry_bytes(&w->header);
     TRY(spool_add(w, zeros, pad, err));
@@ -378,6 +385,7 @@ static Status check_header(const FileMap *map, const char *path, FrameHeader *h,
 
 /* The table may not be aligned for u64 on a file cut by somebody: read by memcpy. */
 static uint64_t table_entry(const Frame *frame, uint64_t block) {
+    assert(block < block_count(frame->payload_bytes));
     uint64_t value;
     memcpy(&value, frame->map.p + table_at(frame->payload_bytes) + block * 8, sizeof value);
     return value;
@@ -459,6 +467,7 @@ typedef struct Unsealing {
 
 static bool unseal_one(const Unsealing *u, uint64_t i) {
     const Frame *frame = u->frame;
+    assert(i < u->n_blocks && frame->opened);
     uint64_t at = i * FRAME_BLOCK_BYTES, left = frame->payload_bytes - at;
     size_t n = left < FRAME_BLOCK_BYTES ? (size_t)left : FRAME_BLOCK_BYTES;
     const uint8_t *tag = frame->map.p + table_at(frame->payload_bytes) + i * SEAL_TAG_BYTES;
@@ -551,6 +560,7 @@ Status frame_open(const char *path, const char *kind, uint32_t max_version, Fram
     if (status == OK) status = check_body(&frame, path, &h, check, err);
     if (!frame_intact(&frame)) status = damaged(err, path, 0, "it was cut while it was read");
     if (status == OK && frame.opened) let_map_go(&frame);
+    assert(status != OK || (uintptr_t)frame.payload % FRAME_PAYLOAD_AT == 0);
     if (status == OK) {
         *out = frame;
     } else {

@@ -12,6 +12,10 @@
 #include "base/plain.h"
 
 _Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(Sha256), "Sha256 holds sodium's state");
+_Static_assert(_Alignof(crypto_hash_sha256_state) <= _Alignof(Sha256), "as aligned as it wants");
+_Static_assert(HASH_BYTES == crypto_hash_sha256_BYTES, "a SHA-256");
+_Static_assert(HASH_BYTES == crypto_generichash_BYTES, "a BLAKE2b-256");
+_Static_assert(HASH_HEX == 2 * HASH_BYTES + 1, "two digits a byte, and a NUL");
 
 static pthread_once_t sodium_once = PTHREAD_ONCE_INIT;
 static unsigned char table_key[crypto_shorthash_KEYBYTES];

@@ -4,6 +4,7 @@
  */
 #include "base/home.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@ static const Place places[] = {
     [HOME_DATA] = {"", "XDG_DATA_HOME", ".local/share", "hearth"},
 };
 
+_Static_assert(ARRAY_LEN(places) == HOME_DATA + 1, "HOME_DATA is the last");
+
 const char *env_get(const char *name) {
     const char *value = getenv(name);
     return value && *value ? value : NULL;
@@ -47,6 +50,7 @@ static Status join(const char *dir, const char *name, char **path, Err *err) {
 }
 
 static Status place_path(HomeKind kind, char **path, Err *err) {
+    assert((size_t)kind < ARRAY_LEN(places));
     const Place *place = &places[kind];
     const char *root = root_override[0] ? root_override : env_get("HEARTH_HOME");
     const char *xdg = env_get(place->xdg), *home = env_get("HOME");
@@ -77,6 +81,7 @@ Status home_dir(HomeKind kind, char **path, Err *err) {
 }
 
 Status home_path(HomeKind kind, const char *name, char **path, Err *err) {
+    assert(name[0] != '/'); /* names of ours, below the folder */
     char *dir = NULL;
     TRY(place_path(kind, &dir, err));
     Status status = join(dir, name, path, err);

@@ -84,6 +84,10 @@ typedef struct JsonRoot {
     Arena arena;
 } JsonRoot;
 
+_Static_assert(offsetof(JsonRoot, value) == 0, "json_free gets the value");
+_Static_assert(STAND_INS <= 32, "a bit for each in Scan");
+_Static_assert((int)JSONW_DEPTH_MAX >= (int)JSON_MAX_DEPTH_DEFAULT, "what was read can be written");
+
 /* ---- step 1: the scan ---- */
 
 typedef struct Scan {
@@ -226,6 +230,7 @@ static Status copy_text(const Copier *c, const char *bytes, size_t n, Str *out, 
         text[put++] = hit ? 0 : text[at];
         at += hit ? width : 1;
     }
+    assert(put <= n); /* in place: a stand-in only becomes shorter */
     text[put] = 0;
     out->n = put;
     return OK;
@@ -249,6 +254,7 @@ static int by_key_order(const void *a, const void *b, void *user) {
 }
 
 static Status index_keys(const Copier *c, JsonFields *fields, Str *keys, size_t n, Err *err) {
+    assert(n <= UINT32_MAX); /* fewer than the bytes of the text, which json_parse limits so */
     uint32_t *order = arena_alloc_n(c->arena, n, sizeof *order);
     if (!order) return err_no_memory(err, "a JSON object");
     for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
@@ -431,6 +437,7 @@ bool json_whole(const Json *value, int64_t *out) {
 
 Status json_int(const Json *object, const char *key, int64_t min, int64_t max, int64_t *out,
                 Err *err) {
+    assert(min <= max);
     const Json *value = json_get(object, key);
     if (!value) return err_set(err, E_CORRUPT, "JSON key \"%s\" is missing", key);
     int64_t number;

@@ -25,6 +25,8 @@
  */
 #include "base/keyring.h"
 
+#include <assert.h>
+
 #include "base/frame.h"
 #include "base/hash.h"
 
@@ -34,6 +36,9 @@ _Static_assert(sizeof(KeySlot) == 104, "a slot on the disk");
 _Static_assert(offsetof(KeySlot, wrapped) == SLOT_HEAD_BYTES, "what a wrapping is bound to");
 _Static_assert(sizeof(Keyring) == 888, "the key file on the disk");
 _Static_assert(offsetof(Keyring, check) == 856, "the check stands last");
+_Static_assert(offsetof(Keyring, phase) == 16, "behind the id");
+_Static_assert(offsetof(Keyring, slots) == 24, "no padding before the slots");
+_Static_assert(SEAL_SALT_BYTES <= SEAL_KEY_BYTES, "a salt becomes a key with zeros behind");
 
 static const char ring_kind[] = "sealkey";
 static const SealCost COST_DEFAULT = {3, 256 * 1024};
@@ -72,6 +77,8 @@ Status keyring_add(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], KeySlotK
                    Str secret, Err *err) {
     char bound[KEYRING_ID_BYTES + SLOT_HEAD_BYTES];
     uint8_t key[SEAL_KEY_BYTES];
+    assert(kind == KEY_SLOT_PASSPHRASE || kind == KEY_SLOT_SECRET);
+    assert(ring->n_slots <= KEYRING_SLOTS_MAX); /* made here or parsed */
     bool phrase = kind == KEY_SLOT_PASSPHRASE;
     size_t least = phrase ? KEYRING_PASSPHRASE_MIN : KEYRING_SECRET_MIN;
     if (secret.n < least || (phrase && secret.n > KEYRING_PASSPHRASE_MAX)) {
@@ -186,6 +193,9 @@ Status keyring_read(const char *path, Keyring *out, Err *err) {
 
 Status keyring_write(const char *path, Keyring *ring, const uint8_t master[SEAL_KEY_BYTES],
                      Err *err) {
+    /* keyring_parse refuses all else: the home could never be opened again */
+    assert(ring->n_slots >= 1 && ring->n_slots <= KEYRING_SLOTS_MAX);
+    assert(ring->phase >= KEYRING_SEALED && ring->phase <= KEYRING_UNSEALING);
     check_of(ring, master, ring->check);
     Str payload = {(const char *)ring, sizeof *ring};
     return frame_put(path, ring_kind, KEYRING_VERSION, payload, err);

@@ -4,6 +4,7 @@
  */
 #include "base/log.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ void log_set_level(LogLevel max) {
 void log_line(LogLevel level, const char *room, const char *msg, const char *fmt, ...) {
     static const char *const names[] = {"error", "warn", "info", "debug"};
     if ((int)level > atomic_load(&max_level)) return;
+    assert((size_t)level < ARRAY_LEN(names));
     char line[1024], stamp[32];
     time_t now = (time_t)clock_real_s();
     struct tm utc;

@@ -10,6 +10,7 @@
  */
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ struct ArenaBlock {
     size_t used, cap;
     _Alignas(ARENA_ALIGN) unsigned char bytes[];
 };
+
+_Static_assert(offsetof(ArenaBlock, bytes) % ARENA_ALIGN == 0, "as aligned as malloc's block");
 
 static atomic_uint_fast64_t live_blocks;
 static atomic_uint_fast64_t calls;
@@ -98,6 +101,7 @@ void *mem_realloc_n(void *old, size_t count, size_t size_bytes) {
 }
 
 void *mem_aligned(size_t align, size_t size_bytes) {
+    assert(align && (align & (align - 1)) == 0);
     if (must_fail()) return NULL;
     size_t total;
     if (!size_add(size_bytes ? size_bytes : 1, align - 1, &total)) return NULL;
@@ -145,6 +149,7 @@ char *mem_strdup(const char *text) {
 }
 
 Status mem_grow(void **items, size_t *cap, size_t need, size_t item_size, size_t max, Err *err) {
+    assert(item_size > 0 && (*items || *cap == 0));
     if (need <= *cap) return OK;
     if (need > max) {
         return err_set(err, E_LIMIT, "%zu items where at most %zu are allowed", need, max);
@@ -163,12 +168,14 @@ void arena_init(Arena *arena, size_t max_bytes) {
 }
 
 static void *block_take(ArenaBlock *block, size_t size_bytes) {
+    assert(size_bytes <= block->cap - block->used);
     void *at = block->bytes + block->used;
     block->used += size_bytes;
     return at;
 }
 
 void *arena_alloc(Arena *arena, size_t size_bytes) {
+    assert(arena->used_bytes <= arena->max_bytes);
     size_t size;
     if (!size_add(size_bytes, ARENA_ALIGN - 1, &size)) return NULL;
     size = size / ARENA_ALIGN * ARENA_ALIGN;

@@ -121,6 +121,7 @@ static Status refuse_choice(const OptionSpec *spec, const char *text, Source fro
 
 static Status set_choice(const OptionSpec *spec, const char *text, Source from, OptionValue *value,
                          Err *err) {
+    assert(spec->choices && *spec->choices); /* a row without any could never be set */
     Str choice;
     for (const char *rest = spec->choices; next_choice(&rest, &choice);) {
         if (!str_eq_c(choice, text)) continue;
@@ -435,6 +436,7 @@ Status options_parse(const ProgramSpec *program, const CommandSpec *command, int
     if (argc > OPERANDS_MAX) {
         return err_set(err, E_LIMIT, "%d arguments; the limit is %d", argc, OPERANDS_MAX);
     }
+    assert(command->max_operands < 0 || command->max_operands >= command->min_operands);
     Options *o = mem_zalloc(sizeof *o);
     if (!o) return err_no_memory(err, "options");
     o->specs = program->specs;

@@ -12,6 +12,7 @@
  * swap neighbours), with names that begin with the word counted as near. Words longer than WORD_MAX
  * have no neighbours. A name is near within a third of the word's length, at least 1, at most 3.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/option.h"
@@ -28,6 +29,7 @@ static int smaller(int a, int b) {
 /* Rows of the classic table, the last three kept. */
 static int word_distance(const char *a, size_t n, const char *b, size_t m) {
     int rows[3][WORD_MAX + 1];
+    assert(n <= WORD_MAX && m <= WORD_MAX);
     for (size_t k = 0; k <= m; k++) rows[0][k] = (int)k;
     for (size_t i = 1; i <= n; i++) {
         int *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
@@ -138,6 +140,7 @@ static void facts_of(const OptionSpec *spec, char *out, size_t cap) {
     char env[OPTION_ENV_MAX];
     options_env_name(spec->name, env);
     if (spec->configurable) (void)snprintf(facts[n++], sizeof facts[0], "%s", env);
+    assert(n <= ARRAY_LEN(facts));
     int at = snprintf(out, cap, "%s", spec->help);
     for (size_t i = 0; i < n && at > 0 && (size_t)at < cap; i++) {
         at += snprintf(out + at, cap - (size_t)at, "%s%s%s", i ? "; " : " (", facts[i],

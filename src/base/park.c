@@ -6,6 +6,7 @@
  */
 #include "base/park.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stddef.h>
 #include <time.h>
@@ -46,6 +47,7 @@ uint32_t park_wait(Park *park, uint32_t seen, int looks) {
 }
 
 uint32_t park_wait_for(Park *park, uint32_t seen, int looks, double timeout_ms) {
+    assert(timeout_ms >= 0); /* futex refuses times before now, and the waiter would spin */
     uint32_t word = park_watch(park, seen, looks);
     if (word != seen) return word;
     struct timespec t = {.tv_sec = (time_t)(timeout_ms / 1000)};
@@ -57,6 +59,7 @@ uint32_t park_wait_for(Park *park, uint32_t seen, int looks, double timeout_ms) 
 }
 
 void park_set(Park *park, uint32_t value, int n) {
+    assert(n >= 1);
     atomic_store(&park->word, value);
     if (atomic_load(&park->parked) == 0) return;
 #if defined(__linux__)

@@ -7,6 +7,7 @@
  */
 #include "base/pool.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -83,6 +84,7 @@ int pool_size(const Pool *pool) {
 
 /* Returns the epoch of the job. */
 static uint32_t publish(Pool *pool, PoolFn fn, void *user) {
+    assert(atomic_load(&pool->left) == 0); /* one job at a time, and none from inside a job */
     uint32_t epoch = park_look(&pool->epoch) + 1;
     pool->fn = fn;
     pool->user = user;

@@ -45,6 +45,10 @@ enum {
     NUMBER_MAX = 1 << 30,
 };
 
+_Static_assert(ROUND_ITEMS_MAX <= UINT16_MAX, "`range` holds an item in 16 bits");
+_Static_assert(POOL_THREADS_MAX + 2 <= 2 * 64, "round_pick_slot has a bit for each slot");
+_Static_assert(NUMBER_MAX + 2 * (int64_t)STOP_JUMP < UINT32_MAX / 2, "`state` holds it doubled");
+
 typedef struct RoundShare {
     _Alignas(64) _Atomic uint64_t range;
     _Atomic uint32_t pin;
@@ -115,6 +119,8 @@ bool rounds_stopped(const Rounds *r) {
 }
 
 void round_lane_init(RoundLane *l, Rounds *r, int lane) {
+    assert(lane >= 0 && lane < r->n_lanes);
+    assert(atomic_load(&r->share[lane].pin) == 0); /* it ended its last round */
     *l = (RoundLane){.rounds = r, .lane = lane, .at = r->first, .leads = lane == 0};
 }
 
@@ -214,6 +220,7 @@ static int round_take_others(RoundLane *l) {
 }
 
 bool round_claim(RoundLane *l, int item) {
+    assert(l->kind == ROUND_REPEATABLE && item >= 0 && item < l->n_items);
     _Atomic uint32_t *state = &l->rounds->state[item];
     uint32_t was = atomic_load_explicit(state, memory_order_relaxed), claimed = l->at * 2;
     while (was < claimed) {
@@ -223,6 +230,8 @@ bool round_claim(RoundLane *l, int item) {
 }
 
 void round_commit(RoundLane *l, int item) {
+    /* claimed by this lane, and the round cannot end before it is done */
+    assert(atomic_load_explicit(&l->rounds->state[item], memory_order_relaxed) == l->at * 2);
     atomic_store_explicit(&l->rounds->state[item], l->at * 2 + 1, memory_order_release);
     l->done++;
 }
@@ -246,6 +255,7 @@ static void round_count(RoundLane *l) {
         n = l->done + (number == l->at ? (int)(uint32_t)word : 0);
     } while (!atomic_compare_exchange_weak(count, &word,
                                            (uint64_t)l->at << 32 | (uint32_t)n));
+    assert(n <= l->n_items); /* each item is handed over once; all lanes have the same number */
     l->done = 0;
     if (n == l->n_items) round_elect(l);
 }

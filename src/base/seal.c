@@ -11,6 +11,8 @@ _Static_assert(SEAL_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "2
 _Static_assert(SEAL_NONCE_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "drawn nonces");
 _Static_assert(SEAL_TAG_BYTES == crypto_aead_xchacha20poly1305_ietf_ABYTES, "a tag behind");
 _Static_assert(SEAL_SALT_BYTES == crypto_pwhash_SALTBYTES, "of Argon2id");
+_Static_assert(SEAL_KEY_BYTES >= crypto_generichash_KEYBYTES_MIN &&
+                   SEAL_KEY_BYTES <= crypto_generichash_KEYBYTES_MAX, "a key of BLAKE2b's, too");
 
 void seal_close(const uint8_t key[SEAL_KEY_BYTES], Str bound, Str plain, void *out) {
     unsigned char *nonce = out;

@@ -22,6 +22,7 @@
  */
 #include "base/sealed_log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -41,6 +42,10 @@ enum {
     WINDOW = 256 << 10
 };
 static const uint64_t LOG_MAX = UINT64_C(16) << 30;
+
+_Static_assert(HEAD_BYTES == MARK_BYTES + 16 + 8, "magic, id and zeros");
+_Static_assert(PIECE_HEAD == MARK_BYTES + 2 * sizeof(uint32_t), "mark, n and zero");
+_Static_assert(HEAD_BYTES + PIECE_LEAST <= 4096, "what sealed_log_add has beside the text");
 
 static const char magic[8] = {'H', 'E', 'A', 'R', 'T', 'H', 'L', '\n'};
 static const char mark[MARK_BYTES] = {'\xf1', 'P', 'I', 'E', 'C', 'E', '\n', '\0'};
@@ -103,6 +108,8 @@ typedef struct Bound {
     uint64_t n;
 } Bound;
 
+_Static_assert(sizeof(Bound) == 16, "authenticated as it lies, without padding");
+
 static Str bound_str(const Bound *bound) {
     return (Str){(const char *)bound, sizeof *bound};
 }
@@ -143,10 +150,12 @@ static void pieces_read(const Log *log, Str bytes, uint64_t from, Buf *out) {
         at = n ? next + n - (MARK_BYTES - 1) : next + 1; /* marks may begin inside: see above */
         if (n) done = next + n;
     }
+    assert(done <= bytes.n);
     add_gap(out, bytes.n - done);
 }
 
 static Status log_bytes(const Log *log, uint64_t from, Buf *out, Err *err) {
+    assert(from <= log->size);
     size_t n = (size_t)(log->size - from);
     buf_clear(out);
     char *to = buf_reserve(out, n ? n : 1);
@@ -181,6 +190,7 @@ static bool last_piece(const Log *log, Str bytes, uint64_t from, Buf *out) {
 }
 
 static Status find_tail(const Log *log, Buf *out, Err *err) {
+    assert(log->size >= HEAD_BYTES); /* log_open leaves 0 where there is no whole head */
     Buf bytes;
     Status status = OK;
     bool found = false;
@@ -260,6 +270,7 @@ static Status write_pieces(int fd, const char *path, Str text, Err *err) {
         for (; end - at > PIECE_MAX; at += PIECE_MAX) {
             TRY(sealed_log_add(fd, path, str_sub(text, at, at + PIECE_MAX), err));
         }
+        assert(at < end && end <= text.n); /* it goes on, and loses nothing */
         TRY(sealed_log_add(fd, path, str_sub(text, at, end), err));
         at = end;
     }

@@ -11,6 +11,7 @@
  */
 #include "base/sealing.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,6 +26,8 @@
 #include "base/mem.h"
 
 enum { PATH_BYTES = 4096, CREDENTIAL_MAX = 64 << 10, LABEL_MAX = 128 };
+
+_Static_assert(sizeof KEYRING_KIND + 1 + 2 * KEYRING_ID_BYTES <= KERNEL_KEY_NAME, "its name fits");
 
 static struct {
     SealingState state;
@@ -222,6 +225,7 @@ Status sealing_may_read(const char *path, bool sealed, Err *err) {
 Status sealing_key(const char *purpose, Str id, uint8_t out[SEAL_KEY_BYTES], Err *err) {
     char label[LABEL_MAX];
     size_t n = strlen(purpose) + 1;
+    assert(n > 1); /* without a purpose two kinds of files would share keys */
     if (now.state != SEALING_OPEN) return locked(err);
     if (n + id.n > sizeof label) return err_set(err, E_LIMIT, "a key with a long name");
     memcpy(label, purpose, n);
@@ -252,6 +256,7 @@ void sealing_end_alone(void) {
 }
 
 Status sealing_put(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], Err *err) {
+    assert(now.path[0]); /* a home was looked at */
     Keyring before = now.ring;
     SealingState state = now.state;
     now.ring = *ring;
@@ -267,6 +272,7 @@ Status sealing_put(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], Err *err
 }
 
 Status sealing_drop(Err *err) {
+    assert(now.path[0]); /* or nothing would be removed, and called done */
     TRY(file_remove(now.path, err));
     TRY(file_sync_parent(now.path, err));
     sealing_forget();

@@ -22,6 +22,7 @@
  */
 #include "base/segment.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/plain.h"
@@ -73,6 +74,7 @@ static const char *const counted[] = {
     "Klasse", "Platz", "Geburtstag", "Kapitel", "Abschnitt", "Werktag"};
 
 bool segment_is_ordinal(Str text, size_t stop) {
+    assert(stop < text.n && text.p[stop] == '.');
     size_t digits = 0, at = stop + 1;
     while (digits < stop && digits < 3 && plain_is_digit(text.p[stop - digits - 1])) digits++;
     bool alone = digits == stop || is_blank_byte(text.p[stop - digits - 1]) ||
@@ -210,6 +212,7 @@ static bool next_sentence(Str text, bool wrapped, size_t *at, size_t *start, siz
     *at = stop;
     while (stop > begin && is_blank_byte(text.p[stop - 1])) stop--;
     if (stop == begin) return false;
+    assert(begin < stop && stop <= *at && *at <= text.n); /* whoever cites relies on it */
     *start = begin;
     *end = stop;
     return true;

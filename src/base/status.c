@@ -8,6 +8,7 @@
  */
 #include "base/status.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,7 @@ void err_clear(Err *err) {
 }
 
 Status err_set_at(Err *err, Status code, const char *file, int line, const char *fmt, ...) {
+    assert(code != OK); /* `return err_set(...)` would call a failure done */
     last_code = code;
     if (!err) return code;
     err_clear(err);
@@ -69,6 +71,7 @@ Status err_hint(Err *err, const char *fmt, ...) {
 }
 
 Status err_prefix(Err *err, Status code, const char *fmt, ...) {
+    assert(code != OK);
     last_code = code;
     if (!err) return code;
     char old[ERR_MESSAGE_MAX];

@@ -63,6 +63,7 @@ Str str_trim(Str s) {
 }
 
 Str str_line(Str s, size_t *at) {
+    assert(*at <= s.n);
     size_t from = *at, end = str_find(s, STR("\n"), from);
     *at = end == SIZE_MAX ? s.n : end + 1;
     return str_sub(s, from, end == SIZE_MAX ? s.n : end);
@@ -161,6 +162,7 @@ Str buf_str(const Buf *buf) {
 }
 
 Status buf_check(const Buf *buf, const char *what, Err *err) {
+    assert(buf->n <= buf->max && (!buf->p || buf->n < buf->cap)); /* no more than was reserved */
     if (buf->status == OK) return OK;
     if (buf->status == E_NO_MEMORY) return err_no_memory(err, what);
     return err_set(err, E_LIMIT, "%s is larger than %zu bytes", what, buf->max);
@@ -168,6 +170,7 @@ Status buf_check(const Buf *buf, const char *what, Err *err) {
 
 char *buf_take(Buf *buf) {
     if (buf->status != OK) return NULL;
+    assert(!buf->p || buf->n < buf->cap);
     if (!buf->p) return mem_dup("", 0);
     char *bytes = buf->p;
     *buf = (Buf){.max = buf->max};
@@ -175,6 +178,7 @@ char *buf_take(Buf *buf) {
 }
 
 const uint8_t *reader_bytes(Reader *r, uint64_t n) {
+    assert(r->at <= r->n); /* who jumps has looked at the length */
     if (r->bad || n > r->n - r->at) {
         r->bad = true;
         return NULL;

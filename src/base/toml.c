@@ -37,6 +37,8 @@
 
 enum { TOML_BYTES_MAX = 1 << 20, TOML_DEPTH_MAX = 64, INDEX_FIRST = 64 };
 
+_Static_assert((INDEX_FIRST & (INDEX_FIRST - 1)) == 0, "slots are found by a mask");
+
 struct TomlDoc {
     Toml root; /* first, so that a root pointer is a TomlDoc pointer */
     Arena arena;
@@ -44,6 +46,8 @@ struct TomlDoc {
     size_t index_size, index_used;
     uint32_t tables; /* for ids */
 };
+
+_Static_assert(offsetof(TomlDoc, root) == 0, "toml_free gets the root");
 
 /* ---- errors and bytes ---- */
 
@@ -90,6 +94,7 @@ static void skip_blanks(TomlParser *p) {
 
 /* A comment, if there is one, up to but without the line's end. */
 static Status skip_comment(TomlParser *p) {
+    assert(p->at <= p->text.n); /* or the next look would read past it */
     if (toml_peek(p, 0) != '#') return OK;
     while (p->at < p->text.n && !toml_is_newline(p, 0)) {
         unsigned char c = (unsigned char)toml_peek(p, 0);
@@ -199,8 +204,11 @@ static Status table_add(TomlParser *p, Toml *table, Str key, Toml *value) {
     if (!entry) return toml_no_memory(p);
     *entry = (TomlEntry){table, key, value};
     TRY(list_add(p, &table->as.table.entries, entry));
-    doc->index[slot_of(doc, table, key)] = entry;
+    TomlEntry **slot = &doc->index[slot_of(doc, table, key)];
+    assert(!*slot); /* whoever adds has looked: a key stands in a table once */
+    *slot = entry;
     doc->index_used++;
+    assert(doc->index_used * 2 <= doc->index_size); /* so that a search ends */
     return OK;
 }
 
@@ -274,6 +282,7 @@ static Status walk_dotted(TomlParser *p, Toml *table, const KeyPath *path, Toml 
         t->section = p->section;
         table = next;
     }
+    assert(path->n >= 1 && table->kind == TOML_TABLE);
     *out = table;
     return OK;
 }
@@ -374,6 +383,7 @@ static Status walk_header(TomlParser *p, const KeyPath *path, Toml **out) {
         TRY(child_table(p, table, path->parts[i], &next));
         if (next->kind == TOML_ARRAY && next->as.array.of_tables) {
             TomlList *items = &next->as.array.items;
+            assert(items->n > 0); /* made together with its first table */
             next = items->items[items->n - 1];
         }
         if (next->kind != TOML_TABLE) return refuse_key(p, path, i, "is no table");

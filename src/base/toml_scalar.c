@@ -20,6 +20,7 @@
  *
  * Source: toml.io/en/v1.0.0 and its ABNF; RFC 3339 section 5.6.
  */
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 
@@ -154,15 +155,18 @@ static size_t string_bound(const TomlParser *p, char quote, bool multiline) {
 
 Status toml_read_string(TomlParser *p, bool multiline, Str *out) {
     char quote = toml_peek(p, 0);
+    assert(quote == '"' || quote == '\'');
     bool triple = toml_peek(p, 1) == quote && toml_peek(p, 2) == quote;
     if (triple && !multiline) return toml_refuse(p, p->at, "a key is no multi-line string");
     p->at += triple ? 3 : 1;
     if (!triple && take_plain_string(p, quote, out)) return OK;
     if (triple && toml_is_newline(p, 0)) p->at += toml_peek(p, 0) == '\r' ? 2 : 1;
-    char *text = arena_alloc(p->arena, string_bound(p, quote, triple));
+    size_t bound = string_bound(p, quote, triple);
+    char *text = arena_alloc(p->arena, bound);
     if (!text) return toml_no_memory(p);
     char *to = text;
     TRY(copy_string(p, quote, triple, &to));
+    assert((size_t)(to - text) <= bound);
     *out = (Str){text, (size_t)(to - text)};
     return OK;
 }
@@ -191,6 +195,7 @@ static bool strip_digits(Str s, unsigned base, char *out, size_t *n) {
 
 static bool read_based(Str word, int64_t *out) {
     char digits[WORD_MAX];
+    assert(word.n >= 2 && word.n <= WORD_MAX); /* toml_read_scalar refuses longer ones */
     size_t n;
     unsigned base = word.p[1] == 'x' ? 16 : word.p[1] == 'o' ? 8 : 2;
     if (!strip_digits(str_sub(word, 2, word.n), base, digits, &n)) return false;
@@ -276,6 +281,7 @@ static bool read_float(Str word, double *out) {
     FloatText clean = {.n = negative};
     clean.p[0] = '-';
     if (!clean_float(body, &clean)) return false;
+    assert(clean.n <= sizeof clean.p);
     Str text = {clean.p, clean.n};
     return num_parse_real(text, -DBL_MAX, DBL_MAX, "number", "", out, NULL) == OK;
 }
@@ -302,6 +308,7 @@ static bool take_char(Str s, size_t *at, const char *set) {
 }
 
 static int days_of(int year, int month) {
+    assert(month >= 1 && month <= 12);
     static const int days[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : days[month];

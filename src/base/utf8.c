@@ -20,11 +20,14 @@
  */
 #include "base/utf8.h"
 
+#include <assert.h>
 #include <utf8proc.h>
 
 #include "base/mem.h"
 
 enum { SEGMENT_SOFT = 2048, SEGMENT_HARD = 16384, MARKS_MAX = 256 };
+
+_Static_assert(SEGMENT_SOFT + UTF8_MAX_BYTES * MARKS_MAX < SEGMENT_HARD, "marks are cut first");
 
 static bool is_tail(unsigned char byte) {
     return (byte & 0xC0) == 0x80;
@@ -299,6 +302,7 @@ static Status repair(Str s, Buf *valid, Err *err) {
 static Status normalize_valid(Str s, Normalizer *nz, bool casefold, Buf *out, Err *err) {
     for (size_t at = 0; at < s.n && out->status == OK;) {
         size_t end = segment_end(s, at);
+        assert(at < end && end <= s.n); /* each part has a character, or this would never end */
         Str part = str_sub(s, at, end);
         at = end;
         if (is_ascii(part)) {
@@ -311,6 +315,7 @@ static Status normalize_valid(Str s, Normalizer *nz, bool casefold, Buf *out, Er
 }
 
 Status unicode_normalize(Str s, UnicodeForm form, bool casefold, Buf *out, Err *err) {
+    assert(form >= UNICODE_NFC && form <= UNICODE_NFKD);
     Normalizer nz = {.options = UTF8PROC_STABLE,
                      .compose = form == UNICODE_NFC || form == UNICODE_NFKC};
     nz.options |= nz.compose ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
