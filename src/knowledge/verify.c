@@ -826,8 +826,14 @@ static size_t words_shared(const Verify *verify, size_t a, size_t b, size_t *sha
     return n;
 }
 
+bool verify_alike(const Verify *verify, size_t a, size_t b) {
+    size_t shared[2];
+    size_t all = words_shared(verify, a, b, &shared[0]) + words_shared(verify, b, a, &shared[1]);
+    return (double)(shared[0] + shared[1]) >= TWIN_MIN * (double)all;
+}
+
 bool verify_twin(const Verify *verify, size_t better, size_t other) {
-    size_t lacks = 0, has = 0, shared[2];
+    size_t lacks = 0, has = 0;
     for (size_t i = 0; i < verify->question.n; i++) {
         const Term *term = &verify->question.items[i];
         if (term->filler) continue;
@@ -836,10 +842,7 @@ bool verify_twin(const Verify *verify, size_t better, size_t other) {
         lacks += in_better && !in_other;
         has += in_other && !in_better;
     }
-    if (!lacks || has) return false;
-    size_t all = words_shared(verify, better, other, &shared[0]) +
-                 words_shared(verify, other, better, &shared[1]);
-    return (double)(shared[0] + shared[1]) >= TWIN_MIN * (double)all;
+    return lacks && !has && verify_alike(verify, better, other);
 }
 
 bool verify_subject_stands(const Verify *verify) {
@@ -1138,6 +1141,21 @@ static VerifySpan quote_from(const Verify *verify, size_t first) {
         last++;
     }
     return (VerifySpan){from->passage, from->start, verify->sentences[last].end, 0};
+}
+
+double verify_share(const Verify *verify, size_t passage, size_t start, size_t end) {
+    double best = 0;
+    for (size_t first = 0; first < verify->n_sentences; first++) {
+        const Sentence *s = &verify->sentences[first];
+        if (s->passage != passage || s->start < start) continue;
+        for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last) &&
+                                  verify->sentences[last].end <= end; last++) {
+            double share = run_share(verify, &verify->question, verify->question_weights,
+                                     first, last);
+            if (share > best) best = share;
+        }
+    }
+    return best;
 }
 
 VerifySpan verify_passage(const Verify *verify, size_t passage) {

@@ -70,6 +70,13 @@ Status verify_names_subject(Verify *verify, Str text, bool *named, Err *err) WAR
    `better` lacks? So are documents of one template. */
 bool verify_twin(const Verify *verify, size_t better, size_t other);
 
+/* Are two passages much the same (half of their words and more are shared)? */
+bool verify_alike(const Verify *verify, size_t a, size_t b);
+
+/* The largest share of the question's weight in one run of sentences of a passage that lies within
+   bytes [start,end) of it: 0..1. */
+double verify_share(const Verify *verify, size_t passage, size_t start, size_t end);
+
 /* Where one passage speaks most of the question: from there as many whole sentences as a quote
    holds. Its beginning, where none shares a word with the question. Empty: it has no sentence. */
 VerifySpan verify_passage(const Verify *verify, size_t passage);

@@ -117,6 +117,7 @@ Status turn_recall(Turn *turn, Err *err) {
     }
     TRY(recall_verify(turn, err));
     TRY(part_twins(turn, err));
+    TRY(newer_first(turn, err));
     if (turn->found.n && turn->sink.best) {
         VerifySpan span = verify_passage(turn->verify, 0);
         turn->sink.best(turn->sink.user, &turn->found.hits[0], span.start);

@@ -14,6 +14,7 @@ typedef enum TurnLanguage { TURN_ENGLISH, TURN_GERMAN, TURN_CHINESE, TURN_LANGUA
 typedef enum TurnWords {
     SAY_DOCUMENTS, /* what the documents say follows */
     SAY_NONE,      /* the documents do not answer it */
+    SAY_NEWER,     /* a format of two names: the later document, and the older one */
     SAY_LEFT_OUT,  /* stands where a guard cut */
     SAY_WITHHELD,  /* instead of a whole answer */
     /* the guards' notices; each group in the order of GuardKind */

@@ -219,7 +219,7 @@ static void say_count(const Turn *turn, const TallyAsk *ask, const TallyFound *f
     const char *sum = f->sum.n ? f->sum.p : "";
     int wide = (int)f->what.n;
     if (ask->kind == TALLY_CELL) {
-        buf_printf(out, "%s：", sum);
+        buf_printf(out, l == TURN_CHINESE ? "%s：" : "%s:", sum);
     } else if (ask->kind == TALLY_SUM) {
         buf_printf(out, l == TURN_CHINESE ? "%s（%llu 行之和，%.*s）："
                         : l == TURN_GERMAN ? "%s, die Summe von %llu Zeilen (%.*s):"
@@ -344,7 +344,8 @@ Status turn_tally(Turn *turn, Err *err) {
     Store *store = NULL;
     if (turn->attach || turn->question.n > QUESTION_MAX) return OK;
     TRY(tally_ask(&turn->arena, turn->question, &ask, err));
-    if (ask.kind == TALLY_NONE && !turn->chinese) return OK;
+    bool most = !turn->chinese && !ask.mails && tally_compares(turn->question);
+    if (ask.kind == TALLY_NONE && !turn->chinese && !most) return OK;
     size_t said = turn->notice.n;
     TRY(rig_sweep(turn->rig, &turn->notice, err));
     if (rig_store(turn->rig, STORE_READ, &store, NULL) != OK) return OK; /* recall says why */
@@ -352,7 +353,8 @@ Status turn_tally(Turn *turn, Err *err) {
     buf_init(&found.refusal, 8192);
     TallyAsk asked = ask;
     Status status = turn->chinese && !ask.mails ? tally_zh(turn, &ask, store, &found, err) : OK;
-    if (status == OK && !found.done && asked.kind != TALLY_NONE) {
+    if (status == OK && most) status = tally_most(turn, &ask, store, &found, err);
+    if (status == OK && !found.done && asked.kind != TALLY_NONE && !most) {
         ask = asked;
         status = ask.mails ? tally_mails(turn, &ask, store, &found, err)
                            : tally_rows(turn, &ask, store, &found, err);

@@ -127,6 +127,13 @@ Status tally_add(TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 
+/* ---- tally_most.c: the most and the least, of English and German questions ---- */
+
+/* found->done: exactly one table answers it; found->sum has the cells, *ask is TALLY_CELL. */
+Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
+/* Does the question compare? Then the store is worth looking at. */
+bool tally_compares(Str question);
+
 /* ---- tally_zh.c: rows, cells, sums that a Chinese question asks for ---- */
 
 /* found->done: exactly one table answers it; *ask then says how. TALLY_CELL: found->sum has the

@@ -2,8 +2,9 @@
  * Tables, numbers and dates in a document's text: the body of the second half of tally.h.
  *
  * Readers write a row as one line, its cells joined by " | ", and rows of one table under each
- * other; an empty line ends it. The first row has the names of the columns where no cell of it is a
- * number. Cells at a row's end may be missing.
+ * other; an empty line ends it. Tables of Markdown stand as they are written, with a line of dashes
+ * below the names and bars at both ends. The first row has the names of the columns where no cell
+ * of it is a number. Cells at a row's end may be missing.
  *
  * A number may have a sign, separators of thousands, a unit. Where both '.' and ',' stand, the last
  * is the decimal sign; a single one before exactly three digits may be either, and is unsure. A
@@ -23,9 +24,19 @@ static Str line_at(Str text, size_t at) {
     return str_line(text, &at);
 }
 
+/* The line below the names of a table in Markdown: "|---|:-:|". */
+static bool is_rule(Str line) {
+    bool dash = false;
+    for (size_t i = 0; i < line.n; i++) {
+        if (!memchr("|-: ", line.p[i], 4)) return false;
+        dash = dash || line.p[i] == '-';
+    }
+    return dash && str_find(line, STR("|"), 0) != SIZE_MAX;
+}
+
 static bool is_row(Str line) {
     return str_find(line, STR(" | "), 0) != SIZE_MAX || str_ends(line, STR(" |")) ||
-           str_starts(line, STR("| "));
+           str_starts(line, STR("| ")) || is_rule(line);
 }
 
 static void split_row(Str text, size_t at, TallyRow *row) {
@@ -39,12 +50,23 @@ static void split_row(Str text, size_t at, TallyRow *row) {
     }
 }
 
+/* "Size m2" is a name, "12 m" is a cell. */
 static bool names_columns(const TallyRow *row) {
     TallyNumber number;
     for (size_t i = 0; i < row->n; i++) {
-        if (!row->cells[i].n || tally_number(row->cells[i], &number)) return false;
+        Str cell = row->cells[i];
+        if (!cell.n) return false;
+        if (!plain_is_letter(cell.p[0]) && tally_number(cell, &number)) return false;
     }
     return row->n >= 2;
+}
+
+/* A row of it, whose cells stand between bars at both ends. */
+static void split_markdown(Str text, size_t at, TallyRow *row) {
+    split_row(text, at, row);
+    bool front = row->n && !row->cells[0].n;
+    if (front) memmove(row->cells, row->cells + 1, --row->n * sizeof *row->cells);
+    if (front && row->n && !row->cells[row->n - 1].n) row->n--;
 }
 
 /* Lines of the block at `at` that are rows; 0 when the first is none. */
@@ -67,27 +89,31 @@ static Str heading_before(Str text, size_t at) {
     return is_row(line) ? (Str){line.p, 0} : line;
 }
 
-/* Does a table with names begin here? *n: its lines. */
-static bool begins(Str text, size_t at, size_t *n) {
+/* Does a table with names begin here? *n: its lines; *rule: the second is no row. */
+static bool begins(Str text, size_t at, size_t *n, bool *rule) {
     TallyRow head;
     *n = count_rows(text, at);
+    *rule = false;
     if (*n < 2) return false;
-    split_row(text, at, &head);
-    return *n <= ROWS_MAX && names_columns(&head);
+    *rule = is_rule(line_at(text, at + line_at(text, at).n + 1));
+    if (*rule) split_markdown(text, at, &head);
+    else split_row(text, at, &head);
+    return *n <= ROWS_MAX && *n > 1 + (size_t)*rule && names_columns(&head);
 }
 
 Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err *err) {
     *out = (TallyTable){.n = 0};
     while (*at < text.n && !out->n) {
         size_t n, from = *at;
-        bool table = begins(text, from, &n);
+        bool rule, table = begins(text, from, &n, &rule);
         if (table) {
-            *out = (TallyTable){heading_before(text, from), NULL, n};
+            *out = (TallyTable){heading_before(text, from), NULL, n - rule};
             out->rows = arena_alloc_n(arena, n, sizeof *out->rows);
             if (!out->rows) return err_no_memory(err, "a table");
         }
         for (size_t i = 0; i < (n ? n : 1); i++) {
-            if (table) split_row(text, *at, &out->rows[i]);
+            if (table && rule && i != 1) split_markdown(text, *at, &out->rows[i ? i - 1 : 0]);
+            else if (table && !rule) split_row(text, *at, &out->rows[i]);
             *at += line_at(text, *at).n + 1;
         }
     }

@@ -271,6 +271,9 @@ int given_what_was_asked(Str question, Str answer);
 const StoreEmbedder *recall_embedder(Turn *turn);
 /* turn->verify over the passages found, as many as it takes. */
 Status recall_verify(Turn *turn, Err *err) WARN_UNUSED;
+/* newer.c: passages that a later document of the same row has changed go behind all others and are
+   not read; a notice says so. */
+Status newer_first(Turn *turn, Err *err) WARN_UNUSED;
 /* Is yes or no wanted (English, German)? */
 bool given_wants_yes_no(Str question);
 /* Is a time wanted ("when", "in which year")? */

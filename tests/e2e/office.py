@@ -60,6 +60,8 @@ def make():
     put('tables/发票.csv', '编号,客户,日期,金额\nA1,海鸥公司,2024年3月1日,1200.50\nA2,长江公司,2024年5月9日,99.50\n')
     put('tables/travel.csv', 'Trip,Day,Cost\nBonn,2024-05-01,100 EUR\nOslo,2024-05-07,2000 NOK\n')
     put('tables/boats.csv', 'Boat,Captain,Crew\nHeron,Holt,4\n鹭号,Li,6\n')
+    put('tables/tents.md', '# Tents\n\n| Tent | Weight (kg) | Price (EUR) | Season |\n|---|---:|---:|---|\n| Alder | 2.3 | 349 | summer |\n| Birch | 1.9 | 349 | summer |\n'
+        '| Cedar | 3.0 | 199 | winter |\n')
     put('tables/stock.csv', 'Part,Pieces\nbolt,1.250\nnut,40\n')
     put('tables/员工表.csv', '姓名,部门,分机,入职日期\n陈一鸣,维修部,8101,2020-03-02\n罗书瑶,维修部,8102,2021-07-19\n何青,财务部,8103,2019-11-05\n'
         .encode('gb18030'))
@@ -112,7 +114,22 @@ QUESTIONS = [
     ('How many contracts end in 2025?', 3, ['3 of 8 rows', 'contracts']),
     ('Which contracts end in 2025?', 3, ['3 of 8 rows']),
     ('Welche Verträge enden 2025?', 3, ['3 von 8 Zeilen']),
-    ('Which contract has the highest fee?', None, []),
+    ('Which contract has the highest fee?', 1, ['C-8', '800.50 EUR']),
+    ('Which boat has the biggest crew?', 1, ['鹭号', '6 (Crew)']),
+    ('Which boat is the cheapest?', None, []),  # no column is called so
+    ('Which trip was the most expensive?', None, []),  # EUR and NOK
+    ('Which invoice is the highest?', 1, ['R-10', '102.5']),
+    ('Which open invoice is the highest?', 1, ['R-9', '92.25']),
+    ('Which tent is the lightest?', 1, ['Birch', '1.9']),
+    ('Which tent is the most expensive?', 2, ['Alder', 'Birch', '349']),  # both
+    ('Which red tent is the lightest?', None, []),
+    ('Which winter tent is the lightest?', None, []),  # one alone is not compared
+    ('Is Cedar or Birch heavier?', 1, ['Cedar', '3.0']),
+    ('Ist Cedar oder Alder billiger?', 1, ['Cedar', '199']),
+    ('Which is lighter, Cedar or Douglas?', None, []),
+    ('Which part of stock is the smallest?', None, []),  # 1.250 may be either
+    ('Welche Rechnung ist die höchste?', 1, ['4711', '1.250,00']),
+    ('Which contract started the earliest?', None, []),  # started, and ended
     ('How many contracts with ACME are there?', 2, ['2 of 8']),
     ('How many contracts ended in 1999?', 0, ['None of the 8']),
     ('What is the sum of the fees of all contracts?', 8, ['3604.00 EUR']),
@@ -195,6 +212,45 @@ def a_counted_line_is_where_the_document_has_it():
     assert run.returncode == 0 and '13 of 53 mails:' in text and 'No language model' not in text and '[13]' in text, text
 
 
-broken = tap.run([lists_counts_and_sums_are_counted_and_nothing_else_is, a_counted_line_is_where_the_document_has_it])
+
+ROWS = {
+    'm/minutes-2026-01.md': '# Minutes, 14 January 2026\nThe open day will be held on Saturday 13 June 2026.\nThe fence is painted green by Ron.\n',
+    'm/minutes-2026-03.md': '# Minutes, 11 March 2026\nThe school fair is on 13 June. The open day is therefore moved to Saturday 27 June 2026.\n',
+    'm/minutes-2026-05.md': '# Minutes, 13 May 2026\nOpen day: date as agreed in March. The speaker is Mr Fenn.\n',
+    'c/vertrag.txt': 'Mietvertrag\nDie Nettomiete beträgt 690 Euro. Die Kaution beträgt 2.070 Euro.\n',
+    'c/nachtrag.txt': 'Nachtrag zum Mietvertrag vom 12. August 2023\nAb dem 1. September 2025 beträgt die Nettomiete 735 Euro.\n',
+    'p/policy.md': '# Leave policy 2026\nStaff have 28 days of paid leave a year. Requests go to Hannah Pohl.\n',
+    'p/policy-2024.md': '# Leave policy 2024\nStaff have 26 days of paid leave a year. Requests go to Hannah Pohl.\n',
+    'b/one.eml': 'From: N <n@example.org>\nTo: T <t@example.org>\nDate: Mon, 02 Feb 2026 09:12:00 +0000\nSubject: Coach to York\n\nWe leave with the coach to York on 16 May.\n',
+    'b/two.eml': 'From: N <n@example.org>\nTo: T <t@example.org>\nDate: Mon, 09 Mar 2026 08:05:00 +0000\nSubject: Re: Coach to York\n\nThe museum is closed. Please move the coach to York to 23 May.\n'}
+
+# question, the document whose passage comes first, the one that is not read (None: all are)
+LATER = [
+    ('When is the open day?', 'minutes-2026-03.md', 'minutes-2026-01.md'),
+    ('When was the open day planned originally?', None, None),
+    ('When is the open day of 13 June 2026?', None, None),  # it names the year
+    ('Who paints the fence?', 'minutes-2026-01.md', None),
+    ('Wie hoch ist die Nettomiete?', 'nachtrag.txt', 'vertrag.txt'),
+    ('Wie hoch ist die Kaution?', 'vertrag.txt', None),
+    ('How many days of paid leave do staff have?', 'policy.md', 'policy-2024.md'),
+    ('How many days of paid leave did staff have in 2024?', None, None),
+    ('When does the coach to York leave?', 'two.eml', 'one.eml')]
+
+
+def what_a_later_document_changed_is_not_read():
+    for name, text in ROWS.items():
+        put('../rows/' + name, text)
+    run = subprocess.run([HEARTH, 'add', '-q', '--store', 'rows', os.path.join(HOME, 'rows')], capture_output=True, env=ENV)
+    assert run.returncode == 0, run
+    for question, first, old in LATER:
+        run = subprocess.run([HEARTH, 'ask', '--json', '--store', 'rows', question], capture_output=True, env=ENV, timeout=120)
+        a = json.loads(run.stdout)
+        best, notice = os.path.basename(a['citations'][0]['path']), a.get('notice') or ''
+        said = 'newer and says' in notice or 'ist neuer' in notice
+        assert first in (None, best) and said == (old is not None) and (old or '') in notice, (question, best, notice)
+
+
+broken = tap.run([lists_counts_and_sums_are_counted_and_nothing_else_is, a_counted_line_is_where_the_document_has_it,
+                  what_a_later_document_changed_is_not_read])
 shutil.rmtree(HOME, ignore_errors=True)
 sys.exit(1 if broken else 0)

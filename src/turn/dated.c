@@ -1,0 +1,202 @@
+/*
+ * When was a document written? Three places say it: the Date line of a mail, the name of its file
+ * ("minutes-2026-03-11.md", "policy 2024.docx"), and the first full date in its first lines
+ * ("Minutes, 11 March 2026", "Husum, den 2. Juni 2025"). The most exact of them is taken; a full
+ * date in the name comes before one in the text, for that may be any.
+ *
+ * An amendment (Nachtrag, Änderungsvereinbarung) speaks later than what it amends, which may have
+ * no date in its first lines. In it a date behind "of", "dated" or "vom" is that of the other.
+ *
+ * Dates are read as YYYY-MM-DD, D.M.YYYY, and with the name of a month in English or German before
+ * or behind the day. D/M/YYYY is not read: it may be M/D. Limits: HEAD_BYTES of the text.
+ */
+#include "turn/dated.h"
+
+#include "base/plain.h"
+#include "base/utf8.h"
+#include "turn/tally.h"
+
+enum { HEAD_BYTES = 400, WORD_BYTES = 24, LINE_BYTES = 300, LEAST_YEAR = 1900, MOST_YEAR = 2100 };
+
+/* A word of letters, a number or a single sign. */
+typedef struct Piece {
+    char low[WORD_BYTES];
+    int number;    /* -1: it is none */
+    size_t digits; /* of it */
+    size_t end;    /* the byte behind it */
+} Piece;
+
+static bool is_letter(char c) { return plain_is_letter(c) || (unsigned char)c >= 0x80; }
+
+/* The piece at `at`, blanks skipped; end == at: there is none. */
+static Piece piece_at(Str text, size_t at) {
+    Piece p = {.number = -1, .end = at};
+    size_t n = 0;
+    while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == ',')) at++;
+    if (at >= text.n) return p;
+    if (plain_is_digit(text.p[at])) {
+        p.number = 0;
+        for (; at < text.n && plain_is_digit(text.p[at]); at++, p.digits++) {
+            if (p.digits < 8) p.number = p.number * 10 + (text.p[at] - '0');
+        }
+    } else if (is_letter(text.p[at])) {
+        for (; at < text.n && is_letter(text.p[at]); at++) {
+            if (n + 1 < WORD_BYTES) p.low[n++] = plain_lower(text.p[at]);
+        }
+    } else {
+        p.low[0] = text.p[at++];
+    }
+    p.end = at;
+    return p;
+}
+
+static int month_of(const Piece *p) {
+    size_t n = strlen(p->low);
+    return p->number < 0 && n >= 3 ? tally_month(str_from(p->low)) : 0;
+}
+
+static bool is_year(const Piece *p) {
+    return p->digits == 4 && p->number >= LEAST_YEAR && p->number <= MOST_YEAR;
+}
+
+static bool is_day(const Piece *p) { return p->digits <= 2 && p->number >= 1 && p->number <= 31; }
+
+static bool is_month(const Piece *p) { return p->digits <= 2 && p->number >= 1 && p->number <= 12; }
+
+static bool is_sign(const Piece *p, char sign) {
+    return p->number < 0 && p->low[0] == sign && !p->low[1];
+}
+
+/* The four pieces from `at` on. */
+static void pieces_at(Str text, size_t at, Piece out[5]) {
+    for (int i = 0; i < 5; i++) {
+        out[i] = piece_at(text, at);
+        at = out[i].end;
+    }
+}
+
+/* A full date that begins at `at`, or a month and a year (day 0). */
+static bool date_at(Str text, size_t at, Dated *out) {
+    Piece p[5];
+    pieces_at(text, at, p);
+    bool stop = is_day(&p[0]) && is_sign(&p[1], '.');
+    const Piece *second = stop ? &p[2] : &p[1], *third = stop ? &p[3] : &p[2];
+    bool ordinal = !stop && (strcmp(p[1].low, "st") == 0 || strcmp(p[1].low, "nd") == 0 ||
+                             strcmp(p[1].low, "rd") == 0 || strcmp(p[1].low, "th") == 0);
+    if (ordinal) second = &p[2], third = &p[3];
+    if (is_year(&p[0]) && is_sign(&p[1], '-') && is_month(&p[2])) {
+        bool day = is_sign(&p[3], '-') && is_day(&p[4]);
+        *out = (Dated){p[0].number, p[2].number, day ? p[4].number : 0, false};
+    } else if (is_day(&p[0]) && month_of(second) && is_year(third)) {
+        *out = (Dated){third->number, month_of(second), p[0].number, false};
+    } else if (stop && is_month(&p[2]) && is_sign(&p[3], '.') && is_year(&p[4])) {
+        *out = (Dated){p[4].number, p[2].number, p[0].number, false};
+    } else if (month_of(&p[0]) && is_day(&p[1]) && is_year(&p[2])) {
+        *out = (Dated){p[2].number, month_of(&p[0]), p[1].number, false};
+    } else if (month_of(&p[0]) && is_year(&p[1])) {
+        *out = (Dated){p[1].number, month_of(&p[0]), 0, false};
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* The first full date, else the first month with a year, else (years) the first year.
+   others: a date behind "of" or "vom" is another document's. */
+static Dated first_date(Str text, bool others, bool years) {
+    Dated best = {0}, date;
+    Piece before = {.number = -1}, p;
+    for (size_t at = 0; at < text.n; at = p.end, before = p) {
+        p = piece_at(text, at);
+        if (p.end == at) break;
+        bool behind = strcmp(before.low, "of") == 0 || strcmp(before.low, "vom") == 0 ||
+                      strcmp(before.low, "dated") == 0;
+        if (others && behind) continue;
+        bool inside = before.digits > 0; /* the rest of a longer date */
+        if (!inside && date_at(text, at, &date)) {
+            if (date.day) return date;
+            if (!best.month) best = date;
+        } else if (years && !best.year && is_year(&p)) {
+            best.year = p.number;
+        }
+    }
+    return best;
+}
+
+static Str file_name(Str path) {
+    size_t from = path.n;
+    while (from && path.p[from - 1] != '/') from--;
+    return str_sub(path, from, path.n);
+}
+
+static bool says_amendment(Str text) {
+    static const char *const words[] = {"amendment", "addendum", "nachtrag", "änderungsverein",
+                                        "ergänzungsverein", "zusatzverein"};
+    char low[LINE_BYTES + UTF8_MAX_BYTES];
+    size_t n = 0, width;
+    for (size_t at = 0; at < text.n && n < LINE_BYTES; at += width) {
+        n += utf8_encode(unicode_lower(utf8_decode(text, at, &width)), low + n);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t at = str_find((Str){low, n}, str_from(words[i]), 0);
+        if (at != SIZE_MAX && (at == 0 || !is_letter(low[at - 1]))) return true;
+    }
+    return false;
+}
+
+/* A mail's Date line. */
+static Dated mail_date(Str head) {
+    size_t from = str_starts(head, STR("From: ")) ? str_find(head, STR("\nDate: "), 0) : SIZE_MAX;
+    if (from == SIZE_MAX) return (Dated){0};
+    size_t at = from + 1;
+    return first_date(str_line(head, &at), false, false);
+}
+
+Dated dated_of(Str path, Str head) {
+    Str name = file_name(path), line = {"", 0};
+    size_t at = 0;
+    head = str_sub(head, 0, head.n < HEAD_BYTES ? head.n : HEAD_BYTES);
+    while (at < head.n && !line.n) line = str_trim(str_line(head, &at));
+    bool amends = says_amendment(name) || says_amendment(line);
+    Dated out = mail_date(head);
+    if (!out.day) out = first_date(name, false, true);
+    if (!out.day) {
+        Dated text = first_date(head, amends, false);
+        Dated title = first_date(line, amends, true);
+        if (text.day || !out.year) out = text;
+        if (!out.year) out = title;
+    }
+    out.amends = amends;
+    return out;
+}
+
+int dated_order(const Dated *a, const Dated *b) {
+    if (a->amends != b->amends) return a->amends ? 1 : -1;
+    if (!a->year || !b->year) return 0;
+    if (a->year != b->year) return a->year > b->year ? 1 : -1;
+    if (!a->month || !b->month) return 0;
+    if (a->month != b->month) return a->month > b->month ? 1 : -1;
+    if (!a->day || !b->day || a->day == b->day) return 0;
+    return a->day > b->day ? 1 : -1;
+}
+
+bool dated_cell(Str cell, Dated *out) {
+    cell = str_trim(cell);
+    *out = (Dated){0};
+    Piece p = piece_at(cell, 0);
+    if (is_year(&p) && p.end == cell.n) {
+        out->year = p.number;
+        return true;
+    }
+    return cell.n <= WORD_BYTES && date_at(cell, 0, out) && out->day;
+}
+
+bool dated_names_year(Str text) {
+    for (size_t at = 0; at < text.n;) {
+        Piece p = piece_at(text, at);
+        if (p.end == at) return false;
+        if (is_year(&p)) return true;
+        at = p.end;
+    }
+    return false;
+}

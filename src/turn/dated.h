@@ -1,0 +1,23 @@
+/*
+ * Dated: when a document was written, as far as it says so itself.
+ */
+#ifndef HEARTH_TURN_DATED_H
+#define HEARTH_TURN_DATED_H
+
+#include "base/text.h"
+
+typedef struct Dated {
+    int year, month, day; /* 0: not told */
+    bool amends;          /* it calls itself an amendment of another document */
+} Dated;
+
+/* From the file's path and the beginning of its text. */
+Dated dated_of(Str path, Str head);
+/* 1: a was written after b, -1: before, 0: it cannot be told. */
+int dated_order(const Dated *a, const Dated *b);
+/* A cell that is a date, year and month and day, and nothing else; a year alone counts, too. */
+bool dated_cell(Str cell, Dated *out);
+/* Does a text name a year, from 1900 to 2100? */
+bool dated_names_year(Str text);
+
+#endif

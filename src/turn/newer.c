@@ -1,0 +1,263 @@
+/*
+ * Newer: of two documents of a row the later one speaks last.
+ *
+ * Minutes of April move a date that those of March gave; an amendment replaces the fee of its
+ * contract; a mail takes back the mail before. Whoever asks "when is the concert?" wants to know
+ * when it is, but the older document speaks of it at more length, comes first and is read alone. So
+ * a passage is left unread, behind all others, when a later document of the same row (dated.c) says
+ * that this has changed:
+ *
+ *   the row     documents of one folder that share a word of their file's names ("minutes"), or of
+ *               which one calls itself an amendment; mails of one subject;
+ *   the change  a sentence of the later document has a word of change ("moved", "instead",
+ *               "verlegt"; in an amendment every sentence counts), shares words with the question,
+ *               with its neighbours nearly as many as the older passage does, and gives the kind of
+ *               thing that is asked for (given.c). Of two editions of one text, which are much the
+ *               same and say their year alone, the later one counts without such a word.
+ *
+ * A notice names both, so that nothing is lost in silence. A question that names a year, or asks
+ * what was planned at first, chooses by itself, and nothing is done. The later passage takes the
+ * older one's place and score, for it is the same thing that was found.
+ *
+ * Limits: PASSAGES_MAX of the passages found. Words of change are English and German; whether the
+ * older or the later document is right, nobody knows: the later one is what the user is told.
+ */
+#include "base/segment.h"
+#include "base/utf8.h"
+#include "turn/dated.h"
+#include "turn/say.h"
+#include "turn/tally.h"
+
+enum { PASSAGES_MAX = 16, HEAD_MAX = 600, WORD_LEAST = 4, WORD_MAX = 40, NAME_BYTES = 120 };
+
+static const double SAID_MIN = 0.12;    /* of the question, in the sentence of change itself */
+static const double SHARE_MIN = 0.6;    /* with its neighbours, of what the older passage has */
+static const double EDITION_MIN = 0.9;  /* the same between editions */
+static const float BEHIND = 0.5F;       /* of the best score: not read */
+
+typedef struct Item {
+    Dated date;
+    Str folder, name, subject; /* subject: of a mail, without "Re:" */
+    double share;              /* of the question, in its best run */
+    bool old;
+    size_t by; /* the later one */
+} Item;
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static bool in_word(char c) { return (unsigned char)c >= 0x80 || memchr("'", c, 1) ||
+                                     (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/* The next word from *at on in small letters; empty: there is none. */
+static Str next_word(Str text, size_t *at, char low[WORD_MAX]) {
+    size_t n = 0, width;
+    while (*at < text.n && !in_word(text.p[*at])) ++*at;
+    for (; *at < text.n && in_word(text.p[*at]); *at += width) {
+        uint32_t c = unicode_lower(utf8_decode(text, *at, &width));
+        if (n + UTF8_MAX_BYTES <= WORD_MAX) n += utf8_encode(c, low + n);
+    }
+    return (Str){low, n};
+}
+
+static bool says(Str text, const char *const *words) {
+    char low[WORD_MAX];
+    for (size_t at = 0;;) {
+        Str word = next_word(text, &at, low);
+        if (!word.n) return false;
+        for (size_t i = 0; words[i]; i++) {
+            bool start = words[i][strlen(words[i]) - 1] == '-';
+            Str want = {words[i], strlen(words[i]) - start};
+            if (start ? str_starts(word, want) : str_eq(word, want)) return true;
+        }
+    }
+}
+
+/* "-": any word that begins so. */
+static const char *const change[] = {
+    "move",      "moves",      "postpone", "extend",    "replace",    "change",    "cancel",
+    "moved",     "postponed",  "pushed",   "extended",  "replaced",   "replaces",   "changed",
+    "changes",   "instead",    "now",      "delayed",   "reschedul-", "amended",    "increased",
+    "increases", "raised",     "reduced",  "lowered",   "takes",      "took",       "taken",
+    "cancelled", "canceled",   "withdrew", "withdrawn", "longer",     "corrected",  "correction",
+    "revised",   "updated",    "therefore", "verlegt",  "verschoben", "verschiebt", "verschieben",
+    "verlängert", "geändert",  "ändert",   "ersetzt",   "statt",      "stattdessen", "jetzt",
+    "nunmehr",   "erhöht",     "steigt",   "gestiegen", "sinkt",      "gesenkt",    "übernimmt",
+    "übernommen", "entfällt",  "abgesagt", "ausgebucht", "künftig",   "neuer",      "neues",
+    "korrigiert", "korrektur", "aktualisiert", "erst",  "vorgezogen", "vertagt",    NULL};
+
+/* What is asked is how it was. */
+static const char *const before[] = {
+    "original",  "originally", "first",    "initial",   "initially",  "previous",  "previously",
+    "before",    "earlier",    "old",      "former",    "formerly",   "ursprünglich-", "zuerst",
+    "anfangs",   "zunächst",   "früher-",  "vorher",    "bisher-",    "alte",      "alten",
+    "alter",     "altes",      "erste",    "ersten",    "erster",     NULL};
+
+/* ---- documents ------------------------------------------------------------------------------- */
+
+static Status read_head(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
+    Store *store = NULL;
+    Buf text;
+    *out = hit->text;
+    if (hit->start == 0 || hit->file_id == TURN_ATTACHED) return OK;
+    TRY(rig_store(turn->rig, STORE_READ, &store, err));
+    buf_init(&text, HEAD_MAX + 1);
+    Status status = store_text(store, hit->file_id, 0, HEAD_MAX, &text, err);
+    out->p = status == OK ? arena_dup(&turn->arena, text.n ? text.p : "", text.n) : NULL;
+    out->n = text.n;
+    buf_fini(&text);
+    return status == OK && !out->p ? err_no_memory(err, "the passages") : status;
+}
+
+/* Without "Re:", "AW:" and the like. */
+static Str mail_subject(Str head) {
+    size_t at = str_starts(head, STR("From: ")) ? str_find(head, STR("\nSubject: "), 0) : SIZE_MAX;
+    if (at == SIZE_MAX) return (Str){"", 0};
+    at++;
+    Str line = str_line(head, &at);
+    line = str_trim(str_sub(line, 9, line.n));
+    for (size_t colon; (colon = str_find(line, STR(": "), 0)) != SIZE_MAX && colon <= 10;) {
+        line = str_trim(str_sub(line, colon + 1, line.n));
+    }
+    return line;
+}
+
+static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
+    const SearchHit *hit = &turn->found.hits[i];
+    Str head;
+    size_t cut = hit->path.n;
+    TRY(read_head(turn, hit, &head, err));
+    while (cut && hit->path.p[cut - 1] != '/') cut--;
+    *out = (Item){.date = dated_of(hit->path, head), .subject = mail_subject(head),
+                  .folder = str_sub(hit->path, 0, cut),
+                  .name = str_sub(hit->path, cut, hit->path.n)};
+    out->share = verify_share(turn->verify, i, 0, hit->text.n);
+    return OK;
+}
+
+static bool shares_word(Str a, Str b) {
+    char one[WORD_MAX], two[WORD_MAX];
+    for (size_t at = 0;;) {
+        Str word = next_word(a, &at, one);
+        if (!word.n) return false;
+        if (word.n < WORD_LEAST || tally_month(word) || str_eq_c(word, "docx") ||
+            str_eq_c(word, "html") || str_eq_c(word, "xlsx")) {
+            continue;
+        }
+        for (size_t from = 0;;) {
+            Str other = next_word(b, &from, two);
+            if (!other.n) break;
+            if (str_eq(word, other)) return true;
+        }
+    }
+}
+
+static bool of_one_row(const Item *a, const Item *b) {
+    if (a->subject.n || b->subject.n) return a->subject.n && str_eq(a->subject, b->subject);
+    return str_eq(a->folder, b->folder) &&
+           (a->date.amends || b->date.amends || shares_word(a->name, b->name));
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+/* Does passage k say that what the question asks for is another than passage i says? */
+static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k) {
+    Str text = turn->found.hits[k].text;
+    size_t start, end, from = 0, to = 0;
+    for (size_t at = 0; segment_next_wrapped(text, &at, &start, &end);) {
+        size_t next = at, after, until;
+        from = to ? from : start;
+        if (!segment_next_wrapped(text, &next, &after, &until)) until = end;
+        Str sentence = str_sub(text, start, end);
+        bool fits = (items[k].date.amends || says(sentence, change)) &&
+                    verify_share(turn->verify, k, start, end) >= SAID_MIN &&
+                    verify_share(turn->verify, k, from, until) >= SHARE_MIN * items[i].share &&
+                    given_what_was_asked(turn->question, sentence) >= 0;
+        if (fits) return true;
+        from = start;
+        to = end;
+    }
+    return false;
+}
+
+static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
+    const SearchHit *hits = turn->found.hits;
+    if (i == k || hits[i].file_id == hits[k].file_id || !of_one_row(&items[i], &items[k])) {
+        return false;
+    }
+    int order = dated_order(&items[k].date, &items[i].date);
+    bool note = !items[i].date.year && items[k].date.year; /* a plan without a date, and a note */
+    if (order < 0 || (order == 0 && !note)) return false;
+    bool edition = order > 0 && !items[i].date.month && !items[k].date.month &&
+                   verify_alike(turn->verify, i, k) &&
+                   items[k].share >= EDITION_MIN * items[i].share;
+    return edition || says_change(turn, items, i, k);
+}
+
+static void tell(Turn *turn, const Item *late, const Item *old) {
+    Buf *out = turn_notice(turn);
+    Str a = utf8_cut(late->name, NAME_BYTES), b = utf8_cut(old->name, NAME_BYTES);
+    buf_printf(out, turn_says(turn, SAY_NEWER), (int)a.n, a.p, (int)b.n, b.p);
+}
+
+/* Which passage stands at place i: the one that changed it, or one that changed something else of
+   the same row; they come before what only speaks of it. */
+static size_t stands_at(const Item *items, const bool *taken, size_t n, size_t i) {
+    size_t k = i;
+    for (size_t step = 0; items[k].old && step < n; step++) k = items[k].by;
+    if (k != i) return k;
+    for (size_t j = 0; j < n; j++) {
+        size_t by = items[j].by;
+        if (items[j].old && !items[by].old && !taken[by] && of_one_row(&items[by], &items[i])) {
+            return by;
+        }
+    }
+    return i;
+}
+
+/* The later passage stands where the older one stood; older ones go behind all others. */
+static Status reorder(Turn *turn, Item *items, size_t n, Err *err) {
+    SearchHit *hits = turn->found.hits;
+    SearchHit *out = arena_alloc_n(&turn->arena, n + 1, sizeof *out);
+    bool *taken = arena_zalloc(&turn->arena, n + 1);
+    size_t m = 0;
+    if (!out || !taken) return err_no_memory(err, "the passages");
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = stands_at(items, taken, n, i); !taken[k];
+             k = stands_at(items, taken, n, i)) {
+            taken[k] = true;
+            out[m] = hits[k];
+            if (hits[i].score > out[m].score) out[m].score = hits[i].score;
+            if (hits[i].cosine > out[m].cosine) out[m].cosine = hits[i].cosine;
+            m++;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!items[i].old) continue;
+        out[m] = hits[i];
+        out[m++].score = BEHIND * out[0].score;
+    }
+    memcpy(hits, out, n * sizeof *out);
+    return recall_verify(turn, err);
+}
+
+Status newer_first(Turn *turn, Err *err) {
+    Item items[PASSAGES_MAX];
+    size_t n = turn->found.n < PASSAGES_MAX ? turn->found.n : PASSAGES_MAX;
+    bool any = false;
+    bool chosen = dated_names_year(turn->question) || says(turn->question, before);
+    if (turn->chinese || chosen) return OK;
+    for (size_t i = 0; i < n; i++) TRY(describe(turn, i, &items[i], err));
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < n; k++) {
+            if (!is_older(turn, items, i, k)) continue;
+            bool better = !items[i].old ||
+                          dated_order(&items[k].date, &items[items[i].by].date) > 0;
+            if (better) items[i].by = k;
+            items[i].old = any = true;
+        }
+        if (items[i].old && prompt_comes_close(turn, i)) tell(turn, &items[items[i].by], &items[i]);
+    }
+    if (!any) return OK;
+    TRY(buf_check(&turn->notice, "a notice", err));
+    return reorder(turn, items, n, err);
+}
