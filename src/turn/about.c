@@ -14,6 +14,9 @@
  * title (周经理, 小周). Where name and document are in different scripts nothing can be told, and
  * the document passes.
  *
+ * Nor does a document that names years, and not the one that the question asks for ("in 2027"),
+ * speak of it. One without any year passes, and so does one that gives a span of years around it.
+ *
  * A follow-up that names nobody is about whom the question that it leans on names.
  *
  * Limits: PEOPLE_MAX people, TEXT_MAX bytes of a document; what is longer passes.
@@ -21,7 +24,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/scan/scan.h"
-#include "turn/turn.h"
+#include "turn/tally.h"
 
 enum { PEOPLE_MAX = 8, TEXT_MAX = 4 << 20, QUESTION_MAX = 2000, LATIN_LEAST = 3 };
 static const float CERTAIN = 0.75f;
@@ -29,9 +32,94 @@ static const float CERTAIN = 0.75f;
 struct TurnAbout {
     Str people[PEOPLE_MAX];
     size_t n;
+    int year;     /* that the question names; 0: none, or several */
     int64_t file; /* the last document that was looked through, and what came of it */
     bool fits, any;
 };
+
+/* ---- which year ------------------------------------------------------------------------------ */
+
+/* Reads four digits at `at` that stand alone; 0: no year from 1900 to 2099. */
+static int year_at(Str text, size_t at) {
+    int year = 0;
+    if (at + 4 > text.n || (at && (plain_is_alnum(text.p[at - 1])))) return 0;
+    for (size_t i = 0; i < 4; i++) {
+        if (!plain_is_digit(text.p[at + i])) return 0;
+        year = year * 10 + (text.p[at + i] - '0');
+    }
+    bool more = at + 4 < text.n && plain_is_alnum(text.p[at + 4]);
+    return more || year < 1900 || year > 2099 ? 0 : year;
+}
+
+/* Behind "in", "of" or the name of a month it is a year, behind a sign of money it is none. */
+static bool begins_year(Str text, size_t at) {
+    static const char *const before[] = {
+        "in", "of",   "for",  "since", "until", "year", "from",   "during", "im",  "jahr",
+        "by", "seit", "bis",  "vom",   "ab",    "summer", "sommer", "winter", "war", "was", "am"};
+    size_t end = at, from;
+    char low[16] = "";
+    while (end && text.p[end - 1] == ' ') end--;
+    for (from = end; from && plain_is_letter(text.p[from - 1]); from--) continue;
+    for (size_t i = from; i < end && i - from + 1 < sizeof low; i++) {
+        low[i - from] = plain_lower(text.p[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        if (strcmp(low, before[i]) == 0) return true;
+    }
+    size_t rest = at + 4;
+    while (rest < text.n && memchr(" ?.!", text.p[rest], 4)) rest++;
+    return *low && (rest == text.n || tally_month(str_from(low)));
+}
+
+static int year_asked(Str question) {
+    int found = 0;
+    for (size_t at = 0; at < question.n; at++) {
+        int year = year_at(question, at);
+        if (!year) continue;
+        if (found || !begins_year(question, at)) return 0;
+        found = year;
+    }
+    return found;
+}
+
+/* "2019-2023", "2019 bis 2023": two years with little between them. */
+static bool spans(Str text, size_t at, int from, int year) {
+    for (size_t next = at + 4; next < text.n && next < at + 12; next++) {
+        int to = year_at(text, next);
+        if (to && from <= year && year <= to) return true;
+    }
+    return false;
+}
+
+/* "01.02.24" */
+static bool short_year(Str text, size_t at, int year) {
+    bool digits = at && at + 2 <= text.n && memchr("./-", text.p[at - 1], 3) &&
+                  plain_is_digit(text.p[at]) && plain_is_digit(text.p[at + 1]);
+    bool more = at + 2 < text.n && plain_is_alnum(text.p[at + 2]);
+    return digits && !more && (text.p[at] - '0') * 10 + text.p[at + 1] - '0' == year % 100;
+}
+
+typedef enum YearSaid { YEAR_NONE, YEAR_OTHERS, YEAR_SAID } YearSaid;
+
+static YearSaid year_said(Str text, int year) {
+    YearSaid said = YEAR_NONE;
+    for (size_t at = 0; at < text.n; at++) {
+        if (!plain_is_digit(text.p[at])) continue;
+        int other = year_at(text, at);
+        if (other == year || short_year(text, at, year)) return YEAR_SAID;
+        if (other && spans(text, at, other, year)) return YEAR_SAID;
+        if (other) said = YEAR_OTHERS;
+    }
+    return said;
+}
+
+static bool year_fits(const SearchHit *hit, Str all, int year) {
+    if (!year) return true;
+    bool said = year_said(hit->path, year) == YEAR_SAID ||
+                year_said(str_from(hit->title), year) == YEAR_SAID ||
+                year_said(str_from(hit->context), year) == YEAR_SAID;
+    return said || year_said(all, year) != YEAR_OTHERS;
+}
 
 /* ---- who ------------------------------------------------------------------------------------- */
 
@@ -64,6 +152,7 @@ static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
         gate_scanner_free(scanner);
         TRY(status);
     }
+    if (turn->question.n <= QUESTION_MAX) about->year = year_asked(turn->question);
     *out = turn->about = about;
     return OK;
 }
@@ -170,18 +259,26 @@ static bool in_other_script(const TurnAbout *about, const SearchHit *hit) {
     return true;
 }
 
+static bool place_names(const TurnAbout *about, const SearchHit *hit) {
+    return !about->n || in_other_script(about, hit) || names_any(about, hit->text) ||
+           names_any(about, hit->path) || names_any(about, str_from(hit->title)) ||
+           names_any(about, str_from(hit->context));
+}
+
 static Status look_through(Turn *turn, const TurnAbout *about, const SearchHit *hit, bool *fits,
                            Err *err) {
     Store *store = NULL;
     Buf text;
-    *fits = in_other_script(about, hit) || names_any(about, hit->text) ||
-            names_any(about, hit->path) || names_any(about, str_from(hit->title)) ||
-            names_any(about, str_from(hit->context));
+    bool named = place_names(about, hit);
+    bool dated = year_fits(hit, hit->text, about->year);
+    *fits = named && dated;
     if (*fits || hit->file_id == TURN_ATTACHED) return OK;
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     buf_init(&text, TEXT_MAX + 1);
     Status status = store_text(store, hit->file_id, 0, TEXT_MAX, &text, err);
-    *fits = text.n >= TEXT_MAX || names_any(about, buf_str(&text));
+    bool cut = text.n >= TEXT_MAX;
+    *fits = cut || ((named || names_any(about, buf_str(&text))) &&
+                    (dated || year_fits(hit, buf_str(&text), about->year)));
     buf_fini(&text);
     return status;
 }
@@ -191,7 +288,7 @@ Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
     const SearchHit *hit = &turn->found.hits[i];
     *fits = true;
     TRY(people_of(turn, &about, err));
-    if (!about->n) return OK;
+    if (!about->n && !about->year) return OK;
     if (!about->any || about->file != hit->file_id || hit->file_id == TURN_ATTACHED) {
         TRY(look_through(turn, about, hit, &about->fits, err));
         about->file = hit->file_id;

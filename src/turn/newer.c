@@ -12,8 +12,10 @@
  *   the change  a sentence of the later document has a word of change ("moved", "instead",
  *               "verlegt"; in an amendment every sentence counts), shares words with the question,
  *               with its neighbours nearly as many as the older passage does, and gives the kind of
- *               thing that is asked for (given.c). Of two editions of one text, which are much the
- *               same and say their year alone, the later one counts without such a word.
+ *               thing that is asked for (given.c); or a sentence gives the number or date that is
+ *               asked for in as many words of the question as the older passage. Of two editions
+ *               of one text, which are much the same and say their year alone, the later one counts
+ *               without such a word.
  *
  * A notice names both, so that nothing is lost in silence. A question that names a year, or asks
  * what was planned at first, chooses by itself, and nothing is done. The later passage takes the
@@ -22,6 +24,7 @@
  * Limits: PASSAGES_MAX of the passages found. Words of change are English and German; whether the
  * older or the later document is right, nobody knows: the later one is what the user is told.
  */
+#include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
@@ -32,6 +35,7 @@ enum { PASSAGES_MAX = 16, HEAD_MAX = 600, WORD_LEAST = 4, WORD_MAX = 40, NAME_BY
 
 static const double SAID_MIN = 0.12;    /* of the question, in the sentence of change itself */
 static const double SHARE_MIN = 0.6;    /* with its neighbours, of what the older passage has */
+static const double SHARE_UNSURE = 0.7; /* ... where the kind that is asked for is not known */
 static const double EDITION_MIN = 0.9;  /* the same between editions */
 static const float BEHIND = 0.5F;       /* of the best score: not read */
 
@@ -57,6 +61,13 @@ static Str next_word(Str text, size_t *at, char low[WORD_MAX]) {
         if (n + UTF8_MAX_BYTES <= WORD_MAX) n += utf8_encode(c, low + n);
     }
     return (Str){low, n};
+}
+
+static bool has_digit(Str text) {
+    for (size_t i = 0; i < text.n; i++) {
+        if (plain_is_digit(text.p[i])) return true;
+    }
+    return false;
 }
 
 static bool says(Str text, const char *const *words) {
@@ -130,7 +141,9 @@ static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
     *out = (Item){.date = dated_of(hit->path, head), .subject = mail_subject(head),
                   .folder = str_sub(hit->path, 0, cut),
                   .name = str_sub(hit->path, cut, hit->path.n)};
-    out->share = verify_share(turn->verify, i, 0, hit->text.n);
+    size_t body = out->subject.n ? str_find(hit->text, STR("\n\n"), 0) : 0;
+    if (body == SIZE_MAX) body = 0; /* else behind the subject, which all of them share */
+    out->share = verify_share(turn->verify, i, body, hit->text.n);
     return OK;
 }
 
@@ -168,11 +181,14 @@ static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k)
         from = to ? from : start;
         if (!segment_next_wrapped(text, &next, &after, &until)) until = end;
         Str sentence = str_sub(text, start, end);
-        bool fits = (items[k].date.amends || says(sentence, change)) &&
-                    verify_share(turn->verify, k, start, end) >= SAID_MIN &&
-                    verify_share(turn->verify, k, from, until) >= SHARE_MIN * items[i].share &&
-                    given_what_was_asked(turn->question, sentence) >= 0;
-        if (fits) return true;
+        int gives = given_what_was_asked(turn->question, sentence);
+        double own = verify_share(turn->verify, k, start, end);
+        double near = verify_share(turn->verify, k, from, until);
+        bool changes = items[k].date.amends || says(sentence, change);
+        double least = gives > 0 ? SHARE_MIN : SHARE_UNSURE;
+        bool same = near >= least * items[i].share; /* what it is about */
+        bool again = gives > 0 && has_digit(sentence) && own >= EDITION_MIN * items[i].share;
+        if (gives >= 0 && own >= SAID_MIN && ((changes && same) || again)) return true;
         from = start;
         to = end;
     }

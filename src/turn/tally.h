@@ -37,6 +37,7 @@ typedef struct TallyAsk {
     TallyWords words;
     TallyWords from, to, about; /* of mails; n 0: any */
     int year, month;   /* 0: any */
+    bool spent;        /* "how much did we pay": a sum of rows that the cells alone choose */
 } TallyAsk;
 
 /* ---- tally_ask.c: what is asked ---- */

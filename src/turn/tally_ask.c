@@ -143,6 +143,15 @@ static const char *const counts[] = {"how many", "number of", "wie viele", "wiev
 static const char *const sums[] = {"sum", "total", "altogether", "add up", "summe", "gesamtsumme",
                                    "gesamtbetrag", "insgesamt", "总和", "合计", "总额", "总计",
                                    "总共", NULL};
+static const char *const spent[] = {
+    "how much did we spend", "how much did i spend", "how much have we spent",
+    "how much have i spent", "how much did we pay",  "how much did i pay",
+    "how much have we paid", "how much have i paid", "how much was spent",
+    "how much was paid",     "what did we spend",    "what did we pay",      NULL};
+static const char *const spent_de[] = {"ausgegeben", "gezahlt", "bezahlt", NULL};
+static const char *const much_de[] = {"wie viel haben wir", "wie viel habe ich",
+                                      "wieviel haben wir",  "wieviel habe ich",
+                                      "wie viel wurde",     NULL};
 static const char *const lists[] = {"which", "list", "show", "what", "welche", "liste", "zeige",
                                     "哪些", "哪几封", "列出", NULL};
 static const char *const rows[] = {"which", "list", "show", "welche", "liste", "zeige", "哪些",
@@ -325,15 +334,26 @@ static Status ask_mails(TallyAsk *ask, Arena *arena, bool many, Err *err) {
     return OK;
 }
 
+/* "How much did we pay for clay": what we paid is a sum, whatever the table is called. */
+static Status ask_spent(TallyAsk *ask, Arena *arena, Err *err) {
+    bool much = false;
+    TRY(explain_any(arena, &ask->words, spent, &ask->spent, err));
+    if (!ask->spent) TRY(explain_any(arena, &ask->words, much_de, &much, err));
+    if (much) TRY(explain_any(arena, &ask->words, spent_de, &ask->spent, err));
+    return OK;
+}
+
 Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) {
     bool many, list = false, sum;
     *out = (TallyAsk){.kind = TALLY_NONE};
     TRY(tally_words(arena, question, &out->words, err));
     if (out->words.n > WORDS_MAX || out->words.n < 2) return OK;
     TRY(explain_any(arena, &out->words, mails, &out->mails, err));
+    if (!out->mails) TRY(ask_spent(out, arena, err));
     TRY(explain_any(arena, &out->words, counts, &many, err));
     if (!out->mails) {
         TRY(explain_any(arena, &out->words, sums, &sum, err));
+        sum = sum || out->spent;
         if (!many && !sum) TRY(explain_any(arena, &out->words, rows, &list, err));
         if (!many && !sum && !list) return OK;
         explain_dates(out);

@@ -38,6 +38,9 @@ typedef struct Fit {
     uint8_t weight[TALLY_WORDS_MAX]; /* of each word of the question: 2 a name has it, 1 a name
                                         means it */
     TallyWords values;             /* words that cells must hold */
+    size_t flag;                   /* column of yes and no that is named; TALLY_COLUMNS_MAX: none */
+    bool wants;                    /* ... what is to stand in it */
+    bool whole; /* rows with a cell that says only what the question does count alone */
 } Fit;
 
 /* ---- words of names -------------------------------------------------------------------------- */
@@ -142,6 +145,30 @@ static bool is_total(const TallyRow *row) {
     return false;
 }
 
+static Status any_row_holds(const Fit *fit, Str all, TallyWord *word, bool *any, Err *err) {
+    TallyWords one = {word, 1};
+    *any = false;
+    for (size_t k = 1; k < fit->table->n && !*any; k++) {
+        TRY(tally_holds(row_text(&fit->table->rows[k], all), &one, any, err));
+    }
+    return OK;
+}
+
+/* "die offenen Rechnungen": the cells say "offen". */
+static Status cut_ending(const Fit *fit, Str all, TallyWord *word, bool *any, Err *err) {
+    static const char *const endings[] = {"en", "er", "es", "em", "e"};
+    enum { STEM_LEAST = 4 };
+    for (size_t i = 0; i < ARRAY_LEN(endings) && !*any; i++) {
+        TallyWord cut = *word;
+        size_t n = strlen(endings[i]);
+        if (word->text.n < n + STEM_LEAST || !str_ends(word->text, str_from(endings[i]))) continue;
+        cut.text.n -= n;
+        TRY(any_row_holds(fit, all, &cut, any, err));
+        if (*any) *word = cut;
+    }
+    return OK;
+}
+
 /* Words that are left are those that rows must hold; one that no row holds: it does not fit. */
 static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
     fit->values.items = arena_alloc_n(fit->scratch, fit->words.n + 1, sizeof *fit->values.items);
@@ -149,11 +176,8 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
     *fits = true;
     for (size_t i = 0; i < fit->words.n && *fits; i++) {
         if (fit->words.items[i].used) continue;
-        TallyWords one = {&fit->words.items[i], 1};
-        *fits = false;
-        for (size_t k = 1; k < fit->table->n && !*fits; k++) {
-            TRY(tally_holds(row_text(&fit->table->rows[k], all), &one, fits, err));
-        }
+        TRY(any_row_holds(fit, all, &fit->words.items[i], fits, err));
+        if (!*fits) TRY(cut_ending(fit, all, &fit->words.items[i], fits, err));
         fit->values.items[fit->values.n++] = fit->words.items[i];
     }
     return OK;
@@ -188,10 +212,44 @@ static bool is_amount(Str name) {
            str_find(name, STR("价"), 0) != SIZE_MAX || str_find(name, STR("费"), 0) != SIZE_MAX;
 }
 
+static bool says_yes(Str cell) {
+    return str_begins(cell, "y") || str_begins(cell, "j") || str_begins(cell, "t");
+}
+
+static bool is_flag(Str cell) {
+    static const char *const flags[] = {"yes", "no", "ja", "nein", "true", "false", "y", "n"};
+    for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+        if (cell.n == strlen(flags[i]) && str_begins(cell, flags[i])) return true;
+    }
+    return false;
+}
+
+/* "Who has not paid", where a column "Paid" says yes and no. False: several are named. */
+static bool choose_flag(Fit *fit) {
+    static const char *const no[] = {"not", "nicht", "no", "never", "unpaid"};
+    size_t n = 0;
+    fit->flag = TALLY_COLUMNS_MAX;
+    fit->wants = true;
+    for (size_t i = 0; i < fit->table->rows[0].n; i++) {
+        if (!fit->named[i] || !is_column(fit->table, i, is_flag)) continue;
+        fit->flag = i;
+        n++;
+    }
+    for (size_t i = 0; n == 1 && i < fit->words.n; i++) {
+        for (size_t k = 0; k < ARRAY_LEN(no); k++) {
+            if (!str_eq_c(fit->words.items[i].text, no[k])) continue;
+            fit->words.items[i].used = true;
+            fit->wants = false;
+        }
+    }
+    return n <= 1;
+}
+
 /* Of the columns whose cells pass: the only one, else the only one that is named, else (amounts)
    the only one called so. TALLY_COLUMNS_MAX: none; more than that: several. */
 static Status choose_column(const Fit *fit, CellTest test, size_t *out, Err *err) {
     size_t n = 0, n_named = 0, n_amount = 0, last = 0, named = 0, amount = 0;
+    bool first = false;
     const TallyRow *head = &fit->table->rows[0];
     for (size_t i = 0; i < head->n; i++) {
         if (!is_column(fit->table, i, test)) continue;
@@ -202,11 +260,13 @@ static Status choose_column(const Fit *fit, CellTest test, size_t *out, Err *err
         called = called || is_amount(head->cells[i]);
         n++;
         last = i;
-        n_named += fit->named[i];
-        if (fit->named[i]) named = i;
+        n_named += fit->named[i] && i;
+        if (fit->named[i] && i) named = i;
+        first = first || (i == 0 && fit->named[i]);
         n_amount += called;
         if (called) amount = i;
     }
+    if (first && n_named == 0) n_named = 1; /* what a row is comes last */
     *out = n == 0          ? TALLY_COLUMNS_MAX
            : n_named == 1  ? named
            : n == 1        ? last
@@ -228,7 +288,8 @@ static bool counts_rows(const Fit *fit) {
     for (size_t i = 0; i < words.n; i++) any = any || fit->is_row[i];
     for (size_t i = 1; i < fit->table->rows[0].n; i++) {
         if (!fit->named[i]) continue;
-        if (is_column(fit->table, i, is_number_cell)) return false;
+        bool number = is_column(fit->table, i, is_number_cell);
+        if (number && fit->flag == TALLY_COLUMNS_MAX) return false;
         other = other || !is_column(fit->table, i, tally_is_date);
     }
     bool chinese = noun < words.n && (unsigned char)words.items[noun].text.p[0] >= 0xE0;
@@ -298,9 +359,39 @@ static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
     return OK;
 }
 
+/* Has the row a cell all of whose words the question says? "clay" is one, "Vale Clay Company" is
+   not what clay cost. */
+static Status has_whole_cell(const Fit *fit, const TallyRow *row, bool *has, Err *err) {
+    *has = false;
+    for (size_t i = 0; i < row->n && !*has; i++) {
+        TallyWords cell;
+        TRY(tally_words(fit->scratch, row->cells[i], &cell, err));
+        *has = cell.n > 0;
+        for (size_t k = 0; k < cell.n && *has; k++) {
+            *has = has_word(&fit->values, cell.items[k].text);
+        }
+    }
+    return OK;
+}
+
 static Status count_row(const Fit *fit, const TallyRow *row, Str all, bool *holds, Err *err) {
     *holds = !is_total(row);
     if (*holds && fit->values.n) TRY(tally_holds(row_text(row, all), &fit->values, holds, err));
+    if (*holds && fit->flag < TALLY_COLUMNS_MAX) {
+        *holds = says_yes(cell_of(row, fit->flag)) == fit->wants;
+    }
+    if (*holds && fit->whole) TRY(has_whole_cell(fit, row, holds, err));
+    return OK;
+}
+
+/* Of what was paid, rows that say just what is asked for come before those that mention it. */
+static Status prefer_whole(Fit *fit, Str all, Err *err) {
+    bool whole = false;
+    for (size_t i = 1; i < fit->table->n && !whole; i++) {
+        TRY(count_row(fit, &fit->table->rows[i], all, &whole, err));
+        if (whole) TRY(has_whole_cell(fit, &fit->table->rows[i], &whole, err));
+    }
+    fit->whole = whole;
     return OK;
 }
 
@@ -332,13 +423,20 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
 
 /* "the invoices to Oakline in the list": in a question of mails such words are not idle, here they
    are. What a table is called says nothing either. */
-static void explain_small_words(TallyWords *words) {
+static void explain_small_words(TallyWords *words, bool spent) {
     static const char *const idle[] = {"to",    "at",     "on",   "an",    "auf",   "bei",
                                        "by",    "list",   "liste", "table", "tabelle", "file",
-                                       "datei", "sheet", "register", "overview", "übersicht"};
+                                       "datei", "sheet", "register", "overview", "übersicht",
+                                       "been",  "yet",    "still", "noch", "schon",
+                                       "their", "ihre",   "ihren"};
+    static const char *const ours[] = {"we", "us", "our", "money", "far", "so", "uns", "wir"};
     for (size_t i = 0; i < words->n; i++) {
         for (size_t k = 0; k < ARRAY_LEN(idle); k++) {
             bool same = tally_same_word(words->items[i].text, str_from(idle[k]));
+            words->items[i].used = words->items[i].used || same;
+        }
+        for (size_t k = 0; spent && k < ARRAY_LEN(ours); k++) {
+            bool same = str_eq_c(words->items[i].text, ours[k]);
             words->items[i].used = words->items[i].used || same;
         }
     }
@@ -354,10 +452,14 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     TRY(explain_name(fit, fit->table->heading, err));
     TRY(explain_columns(fit, err));
     *fits = false;
-    if (explained(fit) == 0 || (ask->kind != TALLY_SUM && !counts_rows(fit))) return OK;
+    if (!choose_flag(fit) || (explained(fit) == 0 && !ask->spent)) return OK;
+    if (ask->kind != TALLY_SUM && !counts_rows(fit)) return OK;
     tally_explain_fillers(&fit->words);
-    explain_small_words(&fit->words);
-    return take_values(fit, all, fits, err);
+    explain_small_words(&fit->words, ask->spent);
+    TRY(take_values(fit, all, fits, err));
+    if (!ask->spent || !*fits) return OK;
+    *fits = explained(fit) + fit->values.n > 0;
+    return prefer_whole(fit, all, err);
 }
 
 typedef struct Best {
@@ -366,9 +468,10 @@ typedef struct Best {
     Buf names;     /* of those */
 } Best;
 
-static void take_best(Best *best, const Fit *fit, size_t file, size_t table) {
+static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
+    size_t file = (size_t)fit->file->id;
     Str name = base_name(fit->file->path);
-    size_t weight = explained(fit);
+    size_t weight = explained(fit) + (spent ? fit->values.n : 0);
     if (weight < best->explained) return;
     if (weight > best->explained) {
         best->same = 0;
@@ -407,7 +510,7 @@ static Status try_table(const Pass *pass, Fit *fit, Str all, size_t number, Err 
     TRY(fit_table(pass->ask, fit, all, &fits, err));
     if (!fits) return OK;
     if (pass->best) {
-        take_best(pass->best, fit, (size_t)fit->file->id, number);
+        take_best(pass->best, fit, number, pass->ask->spent);
         return OK;
     }
     return count_table(pass->turn, fit, pass->ask, all, pass->found, err);
@@ -454,6 +557,11 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     for (size_t i = 0; status == OK && best.same == 1 && i < files.n; i++) {
         if ((size_t)files.items[i].id != best.file) continue;
         status = read_file(&pass, store, &files.items[i], err);
+    }
+    bool nothing = ask->spent && (!found->n || found->refusal.n || found->several);
+    if (nothing) { /* prose may say it */
+        found->done = found->several = false;
+        buf_clear(&found->refusal);
     }
     if (best.names.n) found->what.p = arena_dup(&turn->arena, best.names.p, best.names.n);
     if (found->what.p) found->what.n = best.names.n;

@@ -62,6 +62,8 @@ def make():
     put('tables/boats.csv', 'Boat,Captain,Crew\nHeron,Holt,4\n鹭号,Li,6\n')
     put('tables/tents.md', '# Tents\n\n| Tent | Weight (kg) | Price (EUR) | Season |\n|---|---:|---:|---|\n| Alder | 2.3 | 349 | summer |\n| Birch | 1.9 | 349 | summer |\n'
         '| Cedar | 3.0 | 199 | winter |\n')
+    put('tables/spending.csv', 'day,payee,purpose,amount_gbp\n2025-03-01,Clay Works Ltd,clay,100.00\n2025-04-02,Clay Works Ltd,glaze,20.50\n2025-04-09,City Power,power,60.00\n')
+    put('tables/plots.csv', 'Plot,Holder,Rent GBP,Paid\n1,Marsh,58,yes\n2,Okafor,29,no\n3,Beck,58,no\n')
     put('tables/stock.csv', 'Part,Pieces\nbolt,1.250\nnut,40\n')
     put('tables/员工表.csv', '姓名,部门,分机,入职日期\n陈一鸣,维修部,8101,2020-03-02\n罗书瑶,维修部,8102,2021-07-19\n何青,财务部,8103,2019-11-05\n'
         .encode('gb18030'))
@@ -115,6 +117,16 @@ QUESTIONS = [
     ('Which contracts end in 2025?', 3, ['3 of 8 rows']),
     ('Welche Verträge enden 2025?', 3, ['3 von 8 Zeilen']),
     ('Which contract has the highest fee?', 1, ['C-8', '800.50 EUR']),
+    ('How much did we spend on clay?', 1, ['100.00']),  # and not on Clay Works
+    ('How much did we pay Clay Works Ltd in total?', 2, ['120.50']),
+    ('How much did we pay for power in April 2025?', 1, ['60.00']),
+    ('How much did we spend on power in May 2025?', None, []),
+    ('How much did we spend on tea?', None, []),
+    ('Wie viel haben wir für glaze ausgegeben?', 1, ['20.50']),
+    ('Which plots have not been paid?', 2, ['Okafor', 'Beck']),
+    ('How many plots are paid?', 1, ['1 of 3']),
+    ('What is the total rent of all plots?', 3, ['145']),
+    ('Wie viele Rechnungen sind noch offen?', None, []),
     ('Which boat has the biggest crew?', 1, ['鹭号', '6 (Crew)']),
     ('Which boat is the cheapest?', None, []),  # no column is called so
     ('Which trip was the most expensive?', None, []),  # EUR and NOK

@@ -29,9 +29,9 @@ static void a_document_says_when_it_was_written(void **state) {
                  20260202, false},
                 {"/d/x.txt", "Nachtrag zum Vertrag vom 1. Mai 2020\nHusum, den 2. Juni 2021",
                  20210602, true},
-                {"/d/x.txt", "Amendment to the agreement of 6 May 2024", 0, true},
+                {"/d/x.txt", "Amendment to the agreement of 6 May 2024", 20240000, true},
                 {"/d/x.txt", "\xC3\x84nderungsvereinbarung", 0, true},
-                {"/d/x.txt", "1/2/2024 and 99.99.2024 and 12345", 0, false},
+                {"/d/x.txt", "1/2/2024 and 99.99.2024 and 12345", 20240000, false},
                 {"/d/x.txt", "\xFF\xFE\xC3", 0, false},
                 {"", "", 0, false}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
