@@ -10,12 +10,12 @@
  *   the row     documents of one folder that share a word of their file's names ("minutes"), or of
  *               which one calls itself an amendment; mails of one subject;
  *   the change  a sentence of the later document has a word of change ("moved", "instead",
- *               "verlegt"; in an amendment every sentence counts), shares words with the question,
- *               with its neighbours nearly as many as the older passage does, and gives the kind of
- *               thing that is asked for (given.c); or a sentence gives the number or date that is
- *               asked for in as many words of the question as the older passage. Of two editions
- *               of one text, which are much the same and say their year alone, the later one counts
- *               without such a word.
+ *               "verlegt"; in an amendment every whole sentence counts), shares words with the
+ *               question, with its neighbours nearly as many as the older passage does, and gives
+ *               the kind of thing that is asked for (given.c); or a sentence gives the number or
+ *               date that is asked for in as many words of the question as the older passage. Of
+ *               two editions of one text, which are much the same and say their year alone, the
+ *               later one counts without such a word.
  *
  * A notice names both, so that nothing is lost in silence. A question that names a year, or asks
  * what was planned at first, chooses by itself, and nothing is done. The later passage takes the
@@ -35,6 +35,7 @@ enum { PASSAGES_MAX = 16, HEAD_MAX = 600, WORD_LEAST = 4, WORD_MAX = 40, NAME_BY
 
 static const double SAID_MIN = 0.12;    /* of the question, in the sentence of change itself */
 static const double SHARE_MIN = 0.6;    /* with its neighbours, of what the older passage has */
+static const double SPEAKS_MIN = 0.3;   /* ... in the older passage: less does not speak of it */
 static const double SHARE_UNSURE = 0.7; /* ... where the kind that is asked for is not known */
 static const double EDITION_MIN = 0.9;  /* the same between editions */
 static const float BEHIND = 0.5F;       /* of the best score: not read */
@@ -184,7 +185,8 @@ static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k)
         int gives = given_what_was_asked(turn->question, sentence);
         double own = verify_share(turn->verify, k, start, end);
         double near = verify_share(turn->verify, k, from, until);
-        bool changes = items[k].date.amends || says(sentence, change);
+        bool replaces = items[k].date.amends && str_ends(sentence, STR(".")); /* no line of names */
+        bool changes = replaces || says(sentence, change);
         double least = gives > 0 ? SHARE_MIN : SHARE_UNSURE;
         bool same = near >= least * items[i].share; /* what it is about */
         bool again = gives > 0 && has_digit(sentence) && own >= EDITION_MIN * items[i].share;
@@ -200,6 +202,7 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
     if (i == k || hits[i].file_id == hits[k].file_id || !of_one_row(&items[i], &items[k])) {
         return false;
     }
+    if (items[i].share < SPEAKS_MIN) return false;
     int order = dated_order(&items[k].date, &items[i].date);
     bool note = !items[i].date.year && items[k].date.year; /* a plan without a date, and a note */
     if (order < 0 || (order == 0 && !note)) return false;
