@@ -16,7 +16,8 @@
 #include "base/utf8.h"
 #include "turn/tally.h"
 
-enum { HEAD_BYTES = 400, WORD_BYTES = 24, LINE_BYTES = 300, LEAST_YEAR = 1900, MOST_YEAR = 2100 };
+enum { HEAD_BYTES = 400, WORD_BYTES = 24, LINE_BYTES = 300, TITLE_BYTES = 150,
+       LEAST_YEAR = 1900, MOST_YEAR = 2100 };
 
 /* A word of letters, a number or a single sign. */
 typedef struct Piece {
@@ -157,7 +158,7 @@ Dated dated_of(Str path, Str head) {
     size_t at = 0;
     head = str_sub(head, 0, head.n < HEAD_BYTES ? head.n : HEAD_BYTES);
     while (at < head.n && !line.n) line = str_trim(str_line(head, &at));
-    bool amends = says_amendment(name) || says_amendment(line);
+    bool amends = says_amendment(name) || (line.n <= TITLE_BYTES && says_amendment(line));
     Dated out = mail_date(head);
     if (!out.day) out = first_date(name, false, true);
     if (!out.day) {

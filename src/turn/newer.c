@@ -8,7 +8,8 @@
  * that this has changed:
  *
  *   the row     documents of one folder that share a word of their file's names ("minutes"), or of
- *               which one calls itself an amendment; mails of one subject;
+ *               which one calls itself an amendment and names the same in its first lines; mails of
+ *               one subject;
  *   the change  a sentence of the later document has a word of change ("moved", "instead",
  *               "verlegt"; in an amendment every whole sentence counts), shares words with the
  *               question, with its neighbours nearly as many as the older passage does, and gives
@@ -31,7 +32,8 @@
 #include "turn/say.h"
 #include "turn/tally.h"
 
-enum { PASSAGES_MAX = 16, HEAD_MAX = 600, WORD_LEAST = 4, WORD_MAX = 40, NAME_BYTES = 120 };
+enum { PASSAGES_MAX = 16, HEAD_MAX = 600, WORD_LEAST = 4, WORD_MAX = 40, NAME_BYTES = 120,
+       NAME_LEAST = 5, NAMES_SHARED = 2 };
 
 static const double SAID_MIN = 0.12;    /* of the question, in the sentence of change itself */
 static const double SHARE_MIN = 0.6;    /* with its neighbours, of what the older passage has */
@@ -42,7 +44,8 @@ static const float BEHIND = 0.5F;       /* of the best score: not read */
 
 typedef struct Item {
     Dated date;
-    Str folder, name, subject; /* subject: of a mail, without "Re:" */
+    Str folder, name, head;
+    Str subject; /* of a mail, without "Re:" */
     double share;              /* of the question, in its best run */
     bool old;
     size_t by; /* the later one */
@@ -139,7 +142,8 @@ static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
     size_t cut = hit->path.n;
     TRY(read_head(turn, hit, &head, err));
     while (cut && hit->path.p[cut - 1] != '/') cut--;
-    *out = (Item){.date = dated_of(hit->path, head), .subject = mail_subject(head),
+    *out = (Item){.date = dated_of(hit->path, head), .head = utf8_cut(head, HEAD_MAX),
+                  .subject = mail_subject(head),
                   .folder = str_sub(hit->path, 0, cut),
                   .name = str_sub(hit->path, cut, hit->path.n)};
     size_t body = out->subject.n ? str_find(hit->text, STR("\n\n"), 0) : 0;
@@ -165,10 +169,42 @@ static bool shares_word(Str a, Str b) {
     }
 }
 
+/* The next word of five letters and more that begins with a capital; empty: there is none. */
+static Str next_name(Str text, size_t *at, char low[WORD_MAX]) {
+    for (;;) {
+        Str word = next_word(text, at, low);
+        size_t from = *at, width;
+        while (from && in_word(text.p[from - 1])) from--;
+        uint32_t first = word.n ? utf8_decode(text, from, &width) : 0;
+        if (!word.n || (word.n >= NAME_LEAST && unicode_lower(first) != first &&
+                        !tally_month(word))) {
+            return word;
+        }
+    }
+}
+
+/* Do the first lines of both name the same? An amendment says whose contract it is of. */
+static bool shares_names(Str a, Str b) {
+    char one[WORD_MAX], two[WORD_MAX];
+    size_t n = 0;
+    for (size_t at = 0; n < NAMES_SHARED;) {
+        Str word = next_name(a, &at, one);
+        if (!word.n) break;
+        for (size_t from = 0;;) {
+            Str other = next_name(b, &from, two);
+            if (!other.n) break;
+            n += str_eq(word, other);
+            if (str_eq(word, other)) break;
+        }
+    }
+    return n >= NAMES_SHARED;
+}
+
 static bool of_one_row(const Item *a, const Item *b) {
     if (a->subject.n || b->subject.n) return a->subject.n && str_eq(a->subject, b->subject);
     return str_eq(a->folder, b->folder) &&
-           (a->date.amends || b->date.amends || shares_word(a->name, b->name));
+           (shares_word(a->name, b->name) ||
+            ((a->date.amends || b->date.amends) && shares_names(a->head, b->head)));
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */

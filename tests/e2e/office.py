@@ -231,6 +231,7 @@ ROWS = {
     'm/minutes-2026-05.md': '# Minutes, 13 May 2026\nOpen day: date as agreed in March. The speaker is Mr Fenn.\n',
     'c/vertrag.txt': 'Mietvertrag\nElisabeth Krohn leiht Tarek Aziz 300 Euro für die Küche. Die Nettomiete beträgt 690 Euro. Die Kaution beträgt 2.070 Euro.\n',
     'c/nachtrag.txt': 'Nachtrag zum Mietvertrag vom 12. August 2023\nElisabeth Krohn und Tarek Aziz, 2. Juni 2025\n\nAb dem 1. September 2025 beträgt die Nettomiete 735 Euro.\n',
+    'c/fremd.txt': 'Mietvertrag\nAnna Berger mietet den Lagerraum von Otto Wolff. Die Lagermiete beträgt 90 Euro.\n',
     'p/policy.md': '# Leave policy 2026\nStaff have 28 days of paid leave a year. Requests go to Hannah Pohl.\n',
     'p/policy-2024.md': '# Leave policy 2024\nStaff have 26 days of paid leave a year. Requests go to Hannah Pohl.\n',
     'b/one.eml': 'From: N <n@example.org>\nTo: T <t@example.org>\nDate: Mon, 02 Feb 2026 09:12:00 +0000\nSubject: Coach to York\n\nWe leave with the coach to York on 16 May.\n',
@@ -244,6 +245,7 @@ LATER = [
     ('Who paints the fence?', 'minutes-2026-01.md', None),
     ('Wie hoch ist die Nettomiete?', 'nachtrag.txt', 'vertrag.txt'),
     ('Wie viel Geld leiht Elisabeth Krohn Tarek Aziz?', 'vertrag.txt', None),  # a line of names changes nothing
+    ('Wie hoch ist die Lagermiete?', 'fremd.txt', None),  # another contract
     ('Wie hoch ist die Kaution?', 'vertrag.txt', None),
     ('How many days of paid leave do staff have?', 'policy.md', 'policy-2024.md'),
     ('How many days of paid leave did staff have in 2024?', None, None),
