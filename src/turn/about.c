@@ -1,5 +1,5 @@
 /*
- * About: does a document speak of the person whom the question names?
+ * About: does a document speak of the person whom the question names, and of the year and the type?
  *
  * "What is the salary of Qin Lang?" finds the contract of somebody else, which says what a salary
  * is, and no word of the sentence that a model makes of it is wrong but the name. So what is cited
@@ -17,6 +17,8 @@
  * Nor does a document that names years, and not the one that the question asks for ("in 2027"),
  * speak of it. One without any year passes, and so does one that gives a span of years around it.
  *
+ * What else a Chinese question insists on (a year, a type, the third lecture) is told by insist.c.
+ *
  * A follow-up that names nobody is about whom the question that it leans on names.
  *
  * Limits: PEOPLE_MAX people, TEXT_MAX bytes of a document; what is longer passes.
@@ -24,6 +26,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/scan/scan.h"
+#include "turn/insist.h"
 #include "turn/tally.h"
 
 enum { PEOPLE_MAX = 8, TEXT_MAX = 4 << 20, QUESTION_MAX = 2000, LATIN_LEAST = 3 };
@@ -33,6 +36,7 @@ struct TurnAbout {
     Str people[PEOPLE_MAX];
     size_t n;
     int year;     /* that the question names; 0: none, or several */
+    Insist insist;
     int64_t file; /* the last document that was looked through, and what came of it */
     bool fits, any;
 };
@@ -152,7 +156,12 @@ static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
         gate_scanner_free(scanner);
         TRY(status);
     }
-    if (turn->question.n <= QUESTION_MAX) about->year = year_asked(turn->question);
+    if (turn->question.n <= QUESTION_MAX && !turn->chinese) {
+        about->year = year_asked(turn->question);
+    }
+    if (turn->chinese && turn->question.n <= QUESTION_MAX) {
+        insist_read(turn->question, &about->insist);
+    }
     *out = turn->about = about;
     return OK;
 }
@@ -259,26 +268,25 @@ static bool in_other_script(const TurnAbout *about, const SearchHit *hit) {
     return true;
 }
 
-static bool place_names(const TurnAbout *about, const SearchHit *hit) {
-    return !about->n || in_other_script(about, hit) || names_any(about, hit->text) ||
-           names_any(about, hit->path) || names_any(about, str_from(hit->title)) ||
-           names_any(about, str_from(hit->context));
+static bool speaks_of(const TurnAbout *about, const SearchHit *hit, Str text) {
+    const Str parts[INSIST_PARTS] = {text, hit->path, str_from(hit->title ? hit->title : ""),
+                                     str_from(hit->context ? hit->context : "")};
+    bool named = !about->n || in_other_script(about, hit);
+    for (size_t i = 0; i < INSIST_PARTS; i++) named = named || names_any(about, parts[i]);
+    return named && insist_fits(&about->insist, parts) && year_fits(hit, text, about->year);
 }
 
 static Status look_through(Turn *turn, const TurnAbout *about, const SearchHit *hit, bool *fits,
                            Err *err) {
     Store *store = NULL;
     Buf text;
-    bool named = place_names(about, hit);
-    bool dated = year_fits(hit, hit->text, about->year);
-    *fits = named && dated;
-    if (*fits || hit->file_id == TURN_ATTACHED) return OK;
+    *fits = speaks_of(about, hit, hit->text);
+    bool told = *fits && !insist_any(&about->insist); /* other years may stand elsewhere */
+    if (told || hit->file_id == TURN_ATTACHED) return OK;
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     buf_init(&text, TEXT_MAX + 1);
     Status status = store_text(store, hit->file_id, 0, TEXT_MAX, &text, err);
-    bool cut = text.n >= TEXT_MAX;
-    *fits = cut || ((named || names_any(about, buf_str(&text))) &&
-                    (dated || year_fits(hit, buf_str(&text), about->year)));
+    *fits = text.n >= TEXT_MAX || speaks_of(about, hit, buf_str(&text));
     buf_fini(&text);
     return status;
 }
@@ -288,7 +296,7 @@ Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
     const SearchHit *hit = &turn->found.hits[i];
     *fits = true;
     TRY(people_of(turn, &about, err));
-    if (!about->n && !about->year) return OK;
+    if (!about->n && !about->year && !insist_any(&about->insist)) return OK;
     if (!about->any || about->file != hit->file_id || hit->file_id == TURN_ATTACHED) {
         TRY(look_through(turn, about, hit, &about->fits, err));
         about->file = hit->file_id;
@@ -296,4 +304,15 @@ Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
     }
     *fits = about->fits;
     return OK;
+}
+
+Status about_names(Turn *turn, size_t i, bool *fits, Err *err) {
+    TurnAbout *about;
+    *fits = true;
+    TRY(people_of(turn, &about, err));
+    if (!about->n) return OK;
+    TurnAbout people = *about;
+    people.insist = (Insist){.thing = {"", 0}};
+    people.year = 0;
+    return look_through(turn, &people, &turn->found.hits[i], fits, err);
 }

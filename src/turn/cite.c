@@ -3,6 +3,7 @@
  *
  * "Yes, it was paid" where the quote says "not paid" is taken out before anybody saw it, and the
  * quote stands in its place; therefore a sentence that answers yes or no is shown when it is whole.
+ * So is a sentence that says what a later document changed (change.h).
  * An answer without the kind of thing that was asked for (no time for a "when") is completed by a
  * quote that has it, and where none has it the documents do not answer.
  *
@@ -14,6 +15,8 @@
  * without a claim. With no model on the disk the best passages are the answer, each citing itself.
  */
 #include "base/segment.h"
+#include "turn/change.h"
+#include "turn/insist.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
 #include "turn/turn.h"
@@ -63,6 +66,54 @@ static bool speaks_against(const Turn *turn, Str sentence, const VerifySpan *spa
     return !turn->consulted && given_against_quote(turn->question, sentence, quote);
 }
 
+/* "2 g of salt", from "2 spoons of soy sauce". */
+static bool has_other_unit(const Turn *turn, Str sentence, const VerifySpan *span) {
+    Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
+    return insist_other_unit(sentence, quote);
+}
+
+/* The sentence of a passage found that makes the answer's sentence old; *out: its latest. */
+static Status find_change(Turn *turn, const ChangeAsk *ask, VerifySpan *out, bool *found,
+                          Err *err) {
+    int64_t best = -1;
+    *found = false;
+    for (size_t i = 0; i < turn->found.n && i < VERIFY_PASSAGES_MAX; i++) {
+        const SearchHit *hit = &turn->found.hits[i];
+        int64_t day = change_day(hit->path, hit->text);
+        size_t at = 0, start, end;
+        bool fits = change_stands(hit->text) && day > best;
+        if (fits) TRY(about_names(turn, i, &fits, err)); /* it may be of the year before */
+        while (fits && segment_next_wrapped(hit->text, &at, &start, &end)) {
+            bool fitting = end - start <= VERIFY_SPAN_MAX &&
+                           change_makes_old(ask, str_sub(hit->text, start, end), day);
+            if (!fitting) continue;
+            best = day;
+            *out = (VerifySpan){i, start, end, 1};
+            *found = true;
+        }
+    }
+    return OK;
+}
+
+/* A later document says otherwise: then its words stand instead (change.h). */
+static Status is_old(Turn *turn, Str sentence, VerifySpan *span, bool *old, Err *err) {
+    const SearchHit *hit = &turn->found.hits[span->passage];
+    ChangeAsk ask = {turn->question, sentence, str_sub(hit->text, span->start, span->end),
+                     change_day(hit->path, hit->text)};
+    *old = false;
+    if (!turn->chinese || turn->consulted) return OK;
+    return find_change(turn, &ask, span, old, err);
+}
+
+/* May a sentence have to be taken back? Then it is shown when it is whole. */
+static bool may_be_old(const Turn *turn) {
+    bool any = false;
+    for (size_t i = 0; i < turn->found.n && turn->chinese && !turn->consulted; i++) {
+        any = any || change_stands(turn->found.hits[i].text);
+    }
+    return any;
+}
+
 /* Bytes [start,*end) of the text, which nobody has seen yet. */
 static void take_out(Turn *turn, size_t start, size_t *end) {
     memmove(turn->text.p + start, turn->text.p + *end, turn->text.n - *end);
@@ -80,7 +131,10 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
         TRY(verify_sentence(turn->verify, text, &supported, &span, err));
     }
     if (supported) TRY(about_fits(turn, span.passage, &supported, err));
-    if (supported && speaks_against(turn, text, &span)) {
+    supported = supported && !(turn->chinese && has_other_unit(turn, text, &span));
+    bool old = false;
+    if (supported) TRY(is_old(turn, text, &span, &old, err));
+    if (supported && (old || speaks_against(turn, text, &span))) {
         turn->against = 1 + add_citation(turn, span.passage, span.start, span.end, span.score);
         take_out(turn, start, end);
         return OK;
@@ -197,7 +251,8 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     size_t start, end;
     bool holds = false;
     TRY(guard_holds(turn, &holds, err));
-    bool waits = holds || (!turn->consulted && given_wants_yes_no(turn->question));
+    bool waits = holds || (!turn->consulted && given_wants_yes_no(turn->question)) ||
+                 may_be_old(turn);
     while (turn->n_sentences < TURN_SENTENCES_MAX && !turn->withheld) {
         size_t at = turn->cited;
         bool any = segment_next(buf_str(&turn->text), &at, &start, &end);

@@ -88,6 +88,11 @@ bool tally_number(Str cell, TallyNumber *out);
 /* Year and month of a date; *month 0: it may be one of two. False: no date. */
 bool tally_date(Str cell, int *year, int *month);
 bool tally_is_date(Str cell);
+typedef bool (*TallyCellTest)(Str cell);
+/* Rows that say what the others come to. */
+bool tally_is_total(const TallyRow *row);
+/* Do all filled cells of the column pass, rows of totals aside, and is one filled? */
+bool tally_is_column(const TallyTable *table, size_t column, TallyCellTest test);
 /* Is a date in the year and month that are asked for? -1: it cannot be told. */
 int tally_in_time(const TallyAsk *ask, Str date);
 

@@ -135,16 +135,6 @@ static Str base_name(Str path) {
 
 static Str row_text(const TallyRow *row, Str all) { return str_sub(all, row->start, row->end); }
 
-static bool is_total(const TallyRow *row) {
-    static const char *const words[] = {"Total", "TOTAL", "Sum", "Summe", "Gesamt", "合计", "总计"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        for (size_t k = 0; k < row->n; k++) {
-            if (str_starts(row->cells[k], str_from(words[i]))) return true;
-        }
-    }
-    return false;
-}
-
 static Status any_row_holds(const Fit *fit, Str all, TallyWord *word, bool *any, Err *err) {
     TallyWords one = {word, 1};
     *any = false;
@@ -183,8 +173,6 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
     return OK;
 }
 
-typedef bool (*CellTest)(Str cell);
-
 bool tally_is_date(Str cell) {
     int year, month;
     return tally_date(cell, &year, &month);
@@ -193,18 +181,6 @@ bool tally_is_date(Str cell) {
 static bool is_number_cell(Str cell) {
     TallyNumber number;
     return !tally_is_date(cell) && tally_number(cell, &number);
-}
-
-/* Do all filled cells of the column pass? */
-static bool is_column(const TallyTable *t, size_t column, CellTest test) {
-    size_t filled = 0;
-    for (size_t i = 1; i < t->n; i++) {
-        const TallyRow *row = &t->rows[i];
-        if (column >= row->n || !row->cells[column].n || is_total(row)) continue;
-        if (!test(row->cells[column])) return false;
-        filled++;
-    }
-    return filled > 0;
 }
 
 static bool is_amount(Str name) {
@@ -231,7 +207,7 @@ static bool choose_flag(Fit *fit) {
     fit->flag = TALLY_COLUMNS_MAX;
     fit->wants = true;
     for (size_t i = 0; i < fit->table->rows[0].n; i++) {
-        if (!fit->named[i] || !is_column(fit->table, i, is_flag)) continue;
+        if (!fit->named[i] || !tally_is_column(fit->table, i, is_flag)) continue;
         fit->flag = i;
         n++;
     }
@@ -247,12 +223,12 @@ static bool choose_flag(Fit *fit) {
 
 /* Of the columns whose cells pass: the only one, else the only one that is named, else (amounts)
    the only one called so. TALLY_COLUMNS_MAX: none; more than that: several. */
-static Status choose_column(const Fit *fit, CellTest test, size_t *out, Err *err) {
+static Status choose_column(const Fit *fit, TallyCellTest test, size_t *out, Err *err) {
     size_t n = 0, n_named = 0, n_amount = 0, last = 0, named = 0, amount = 0;
     bool first = false;
     const TallyRow *head = &fit->table->rows[0];
     for (size_t i = 0; i < head->n; i++) {
-        if (!is_column(fit->table, i, test)) continue;
+        if (!tally_is_column(fit->table, i, test)) continue;
         bool called = false;
         TallyWords words;
         TRY(tally_words(fit->scratch, head->cells[i], &words, err));
@@ -288,9 +264,9 @@ static bool counts_rows(const Fit *fit) {
     for (size_t i = 0; i < words.n; i++) any = any || fit->is_row[i];
     for (size_t i = 1; i < fit->table->rows[0].n; i++) {
         if (!fit->named[i]) continue;
-        bool number = is_column(fit->table, i, is_number_cell);
+        bool number = tally_is_column(fit->table, i, is_number_cell);
         if (number && fit->flag == TALLY_COLUMNS_MAX) return false;
-        other = other || !is_column(fit->table, i, tally_is_date);
+        other = other || !tally_is_column(fit->table, i, tally_is_date);
     }
     bool chinese = noun < words.n && (unsigned char)words.items[noun].text.p[0] >= 0xE0;
     return any && (chinese ? !other : noun < words.n && fit->is_row[noun]);
@@ -375,7 +351,7 @@ static Status has_whole_cell(const Fit *fit, const TallyRow *row, bool *has, Err
 }
 
 static Status count_row(const Fit *fit, const TallyRow *row, Str all, bool *holds, Err *err) {
-    *holds = !is_total(row);
+    *holds = !tally_is_total(row);
     if (*holds && fit->values.n) TRY(tally_holds(row_text(row, all), &fit->values, holds, err));
     if (*holds && fit->flag < TALLY_COLUMNS_MAX) {
         *holds = says_yes(cell_of(row, fit->flag)) == fit->wants;
@@ -405,7 +381,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         const TallyRow *row = &fit->table->rows[i];
         bool holds;
         TRY(count_row(fit, row, all, &holds, err));
-        found->looked_at += !is_total(row);
+        found->looked_at += !tally_is_total(row);
         int time = holds ? tally_in_time(ask, cell_of(row, at.date)) : 0;
         found->undated += time < 0;
         if (time <= 0) continue;

@@ -120,6 +120,28 @@ Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err
     return OK;
 }
 
+bool tally_is_total(const TallyRow *row) {
+    static const char *const words[] = {"Total", "TOTAL", "Sum",  "Summe", "Gesamt",
+                                        "合计",  "总计",  "小计", "共计",  "总和"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        for (size_t k = 0; k < row->n; k++) {
+            if (str_starts(row->cells[k], str_from(words[i]))) return true;
+        }
+    }
+    return false;
+}
+
+bool tally_is_column(const TallyTable *table, size_t column, TallyCellTest test) {
+    size_t filled = 0;
+    for (size_t i = 1; i < table->n; i++) {
+        const TallyRow *row = &table->rows[i];
+        if (column >= row->n || !row->cells[column].n || tally_is_total(row)) continue;
+        if (!test(row->cells[column])) return false;
+        filled++;
+    }
+    return filled > 0;
+}
+
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 /* What stands around the digits, without blanks: "EUR", "€", "%". */

@@ -4,7 +4,7 @@
  *   8009是谁的分机 / 7月8日夜班是谁 / 庞博的手机号是多少      one cell of one row
  *   技术部有哪些人 / 哪些发票还没有付款                        rows
  *   行政部有几个人 / 周雨桐报销的发票一共多少钱                how many, what sum
- *   评分最低的供应商是哪家                                    the row with the least, the most
+ *   评分最低的供应商是哪家 / 哪个供应商最便宜                 the row with the least, the most
  *
  * The question is taken as a run of characters, without signs. A row of a table fits when runs of
  * it explain every character: a cell of the row that stands in the question as a whole (a date in
@@ -13,7 +13,8 @@
  * for is the cell of the column that is named and whose cell the question does not give; 谁 asks for
  * the column of people, 什么时候 for the one of dates, where none is named. So a question with one
  * word more than a table knows is none of ours, and neither is one that rows of two tables
- * answer.
+ * answer, unless they answer the same. Tables stand in sheets and in minutes (docx, Markdown,
+ * HTML).
  *
  * "Not yet" is one sign in a cell and several in a question: 还没有, 没有, 没, 尚未 are read as 未.
  * How many: what is counted must be named by the table, or be people (its first column has their
@@ -21,11 +22,16 @@
  * the column that is named, else of the only one of numbers, else of the one that says that it is
  * the total, else of the one of amounts.
  *
+ * 最便宜 asks for the least price, 最贵 for the highest, 最快 for the highest speed or the fewest days
+ * of delivery, 最早 for the first date. A month or a year ("一月份", "2026年") chooses rows by their only
+ * column of dates, or by the one that is named; a year may stand in the table's name instead.
+ *
  * Limits: SIGNS_MAX characters of a question; FILES_MAX documents and BYTES_MAX of tables in a
  * store, beyond which nothing is looked at; a text longer than TEXT_MAX is passed over.
  */
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -43,10 +49,14 @@ typedef struct Signs {
     size_t n;
 } Signs;
 
+/* What a superlative is of, where it says more than "most": money, speed, days. */
+typedef enum Of { OF_NAMED, OF_PRICE, OF_SPEED, OF_DATE } Of;
+
 typedef struct Question {
     Signs signs;
     Op op;
-    bool who, when;
+    Of of;
+    bool who, when, money, people; /* people: 多少人 */
     int year, month, day; /* 0: none is given */
 } Question;
 
@@ -115,7 +125,7 @@ static bool all_used(const Signs *in) {
 
 static void explain_small_words(Signs *in) {
     static const char *const words[] = {
-        "我们公司", "公司", "请问", "目前", "现在", "一共", "总共", "告诉我", "分别", "各自", NULL};
+        "我们公司", "公司", "请问", "目前", "现在", "一共", "总共", "告诉我", "分别", "各自", "东西", NULL};
     static const char small[] = "的是有我们在里中请问了吗呢个这那台位家张款还都由与和及号码名为";
     (void)explain_list(in, words);
     for (size_t i = 0; i < in->n; i++) {
@@ -126,6 +136,34 @@ static void explain_small_words(Signs *in) {
 }
 
 /* ---- what is asked --------------------------------------------------------------------------- */
+
+static uint32_t sign_at(const Signs *s, size_t at) { return at < s->n ? s->c[at] : 0; }
+
+/* "(2026年)3月", "三月份", "2026年": no day is named. */
+static void take_month(Question *q) {
+    static const char han[] = "一二三四五六七八九十";
+    Signs *s = &q->signs;
+    for (size_t i = 0; i < s->n; i++) {
+        size_t at = i;
+        int value = 0;
+        char sign[UTF8_MAX_BYTES];
+        if (i && (digit(s->c[i - 1]) || s->c[i - 1] == 0x5341 || s->c[i - 1] == 0x7B2C)) continue;
+        while (digit(sign_at(s, at)) && at - i < 4) value = value * 10 + (int)(s->c[at++] - '0');
+        for (; at < s->n && !digit(s->c[i]) && value <= 10; at++) {
+            Str one = {sign, utf8_encode(s->c[at], sign)};
+            size_t place = one.n == 3 ? str_find(STR(han), one, 0) : SIZE_MAX;
+            if (place == SIZE_MAX) break;
+            value += (int)(place / 3) + 1;
+        }
+        bool year = at - i == 4 && sign_at(s, at) == 0x5E74 && value >= 1900 && !q->year;
+        bool month = at > i && sign_at(s, at) == 0x6708 && value >= 1 && value <= 12 && !q->month;
+        if (!year && !month) continue;
+        if (year) q->year = value;
+        else q->month = value;
+        at += 1 + (month && sign_at(s, at + 1) == 0x4EFD); /* 月份 */
+        for (size_t k = i; k < at; k++) s->used[k] = true;
+    }
+}
 
 /* "(2026年)7月8日" */
 static void take_date(Question *q) {
@@ -181,26 +219,60 @@ static const char *const whom[] = {"谁", "哪位", NULL};
 static const char *const when[] = {"什么时候", "什么时间", "哪一天", "哪天", "何时", "几月几号", "几号",
                                    NULL};
 
+/* 最便宜 asks for the least price, 最快 for the highest speed or the fewest days. */
+static void take_superlative(Question *q) {
+    static const struct {
+        const char *words[9];
+        Op op;
+        Of of;
+    } all[] = {{{"最便宜", "最划算", NULL}, OP_LEAST, OF_PRICE},
+               {{"最贵", NULL}, OP_MOST, OF_PRICE},
+               {{"最快", NULL}, OP_MOST, OF_SPEED},
+               {{"最慢", NULL}, OP_LEAST, OF_SPEED},
+               {{"最早", NULL}, OP_LEAST, OF_DATE},
+               {{"最晚", "最迟", "最新", "最近", NULL}, OP_MOST, OF_DATE},
+               {{"最低", "最少", "最小", "最短", "最轻", NULL}, OP_LEAST, OF_NAMED},
+               {{"最高", "最多", "最大", "最长", "最重", NULL}, OP_MOST, OF_NAMED}};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        if (!explain_list(&q->signs, all[i].words)) continue;
+        q->op = q->op == OP_NONE ? all[i].op : OP_LIST; /* two of them: none of ours */
+        q->of = all[i].of;
+    }
+}
+
+/* "一共报销了多少钱": both ends of it. */
+static bool take_split_sum(Signs *s) {
+    static const char *const ends[] = {"一共花了", "总共花了", "一共花费了", "一共", "总共",
+                                       "合计",     "累计",     "共计",       NULL};
+    static const char *const amounts[] = {"是多少钱", "多少钱", "多少元", "是多少", "多少", NULL};
+    Signs copy = *s;
+    if (!explain_list(&copy, ends) || !explain_list(&copy, amounts)) return false;
+    *s = copy;
+    return true;
+}
+
 static bool take_op(Question *q) {
     static const char *const sums[] = {
         "一共是多少钱", "总共是多少钱", "一共多少钱", "总共多少钱", "合计多少钱", "共多少钱",
         "总共是多少", "一共是多少", "合计是多少", "总共多少", "一共多少", "加起来是多少", "总金额",
-        "总额", "总和", "总计", "总共", "加起来", NULL};
+        "花了多少钱", "用了多少钱", "总额", "总和", "总计", "加起来", NULL};
     static const char *const lists[] = {"有哪些", "是哪些", "哪些", "列出", "都有谁", "有谁", NULL};
-    static const char *const least[] = {"最低", "最少", "最小", "最早", "最便宜", NULL};
-    static const char *const most[] = {"最高", "最多", "最大", "最晚", "最贵", "最新", NULL};
-    static const char *const cells[] = {"多少", "是什么", "叫什么", "什么",
-                                        "哪里", "哪儿", "哪个", "哪家", "哪台", "哪一个", NULL};
+    static const char *const cells[] = {
+        "是什么", "叫什么", "什么", "哪里", "哪儿", "哪一个", "哪个", "哪家", "哪台", "哪一家",
+        "哪一项", "哪项", "哪一款", "哪款", "哪一种", "哪种", "哪科", "哪一张", "哪张", "哪一次", "哪次",
+        "哪一笔", "哪笔", "多少", NULL};
     Signs *s = &q->signs;
-    bool low = explain_list(s, least), high = !low && explain_list(s, most);
-    if (explain_list(s, sums)) q->op = OP_SUM;
-    else if (explain_list(s, lists)) q->op = OP_LIST;
+    take_superlative(q);
+    const bool most = q->op != OP_NONE;
+    if (most && q->op == OP_LIST) return false;
+    if (!most && (take_split_sum(s) || explain_list(s, sums))) q->op = OP_SUM;
+    if (!most && q->op == OP_NONE && explain_list(s, lists)) q->op = OP_LIST;
     bool value = explain_c(s, "是多少") || explain_c(s, "多少钱");
-    if (q->op == OP_NONE && !low && !high && !value && take_count(s)) q->op = OP_COUNT;
+    if (!most && q->op == OP_NONE && !value && take_count(s)) q->op = OP_COUNT;
     bool cell = explain_list(s, whom);
     cell |= explain_list(s, when);
     cell |= explain_list(s, cells); /* all three explain their words */
-    if (low || high) q->op = low ? OP_LEAST : OP_MOST;
+    if (!most && q->op == OP_SUM) (void)explain_c(s, "总共");
     if (q->op == OP_NONE && (cell || value)) q->op = OP_CELL;
     return q->op != OP_NONE;
 }
@@ -235,7 +307,13 @@ static Status read_question(Str text, Question *out, bool *ours, Err *err) {
     Signs copy = out->signs;
     out->who = explain_list(&copy, whom);
     out->when = explain_list(&copy, when);
+    out->money = explain_c(&copy, "多少钱");
+    out->people = explain_c(&copy, "多少人") || explain_c(&copy, "几个人");
+    Question of = {.signs = out->signs};
+    take_superlative(&of);
+    out->of = of.of;
     take_date(out);
+    if (!out->day) take_month(out);
     return status;
 }
 
@@ -290,21 +368,52 @@ static bool names_people(Str column) {
            str_eq_c(column, "人员");
 }
 
+/* "单价（元）" is called 单价. */
+static Str without_unit(Str name) {
+    size_t at = str_find(name, STR("（"), 0), plain = str_find(name, STR("("), 0);
+    if (plain < at) at = plain;
+    return at != SIZE_MAX && at >= 6 ? str_trim(str_sub(name, 0, at)) : name;
+}
+
+/* What people call a column that has another name. */
+static bool goes_as(Question *q, Str name) {
+    static const char *const same[][6] = {
+        {"手机", "手机号码", "手机号", "电话号码", "电话", NULL},
+        {"电话", "电话号码", "联系电话", "手机号", NULL},
+        {"职位", "职务", "岗位", NULL},
+        {"岗位", "职位", "职务", NULL},
+        {"价格", "售价", "价钱", NULL},
+        {"单价", "价格", "价钱", NULL},
+        {"负责人", "由谁负责", "谁负责", NULL},
+        {"交货期", "交货", "到货", NULL}};
+    for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+        if (str_eq_c(name, same[i][0]) && explain_list(&q->signs, &same[i][1])) {
+            q->who = q->who || str_eq_c(name, "负责人");
+            return true;
+        }
+    }
+    return false;
+}
+
 /* 报销人 is asked for by 谁报销, 入职日期 by 什么时候入职. *named: it is, and the word is not only
    explained by it, as in 周雨桐报销的发票. */
 static bool explain_column(Question *q, Str name, bool *named) {
     static const char *const persons[] = {"人", "者", "员", NULL};
     static const char *const times[] = {"日期", "时间", "日", NULL};
     static const char *const others[] = {"号码", "名称", "情况", NULL};
+    static const char *const amounts[] = {"金额", "支出", "期", NULL};
     Signs own;
     Str stem = {"", 0};
+    name = without_unit(name);
     *named = true;
     if (!read_signs(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own) || own.n < LEAST_CELL) return false;
     if (explain(&q->signs, &own)) return true;
     bool person = ends_with(name, persons, &stem);
-    bool cut = person || (q->when && ends_with(name, times, &stem)) ||
-               ends_with(name, others, &stem);
-    *named = person ? q->who : q->when;
+    bool time = !person && ends_with(name, times, &stem) && (q->when || q->of == OF_DATE);
+    bool amount = !person && !time && ends_with(name, amounts, &stem);
+    bool cut = person || time || amount || ends_with(name, others, &stem);
+    *named = person ? q->who : time || amount || q->when;
+    if (goes_as(q, name)) return *named = true;
     return cut && read_signs(stem, &own) && explain(&q->signs, &own);
 }
 
@@ -330,8 +439,10 @@ static bool prepare(Sheet *sheet, const Question *question) {
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static bool same_date(Str cell, const Question *q) {
-    int part[3] = {0}, n = 0;
+/* Year, month and day of a cell; false: not all three, in this order. */
+static bool date_parts(Str cell, int part[3]) {
+    int n = 0, year, month;
+    part[0] = part[1] = part[2] = 0;
     for (size_t at = 0; at < cell.n && n < 3;) {
         if (!plain_is_digit(cell.p[at])) {
             at++;
@@ -342,9 +453,59 @@ static bool same_date(Str cell, const Question *q) {
         }
         n++;
     }
-    int year, month;
-    if (n != 3 || part[0] < 1900 || !tally_date(cell, &year, &month)) return false;
+    return n == 3 && part[0] >= 1900 && tally_date(cell, &year, &month);
+}
+
+static bool date_value(Str cell, double *out) {
+    int part[3];
+    bool date = date_parts(cell, part);
+    *out = 10000.0 * part[0] + 100.0 * part[1] + part[2];
+    return date;
+}
+
+static bool same_date(Str cell, const Question *q) {
+    int part[3];
+    if (!date_parts(cell, part)) return false;
     return part[1] == q->month && part[2] == q->day && (!q->year || part[0] == q->year);
+}
+
+/* "3月", "三月" as a cell of a column of months. */
+static bool is_month(Str cell, int month) {
+    static const char *const names[] = {"一月", "二月", "三月", "四月", "五月", "六月", "七月",
+                                        "八月", "九月", "十月", "十一月", "十二月"};
+    char number[16];
+    (void)snprintf(number, sizeof number, "%d月", month);
+    return str_eq_c(cell, names[month - 1]) || str_eq_c(cell, number) ||
+           (month < 10 && cell.n > 1 && cell.p[0] == '0' &&
+            str_eq_c(str_sub(cell, 1, cell.n), number));
+}
+
+static bool names_year(const Sheet *sheet) {
+    char year[16];
+    (void)snprintf(year, sizeof year, "%d", sheet->question.year);
+    return str_find(sheet->base, str_from(year), 0) != SIZE_MAX ||
+           str_find(sheet->table->heading, str_from(year), 0) != SIZE_MAX;
+}
+
+/* Is the cell a time in the year and month that are asked for? */
+static bool in_period(const Sheet *sheet, Str cell) {
+    const Question *q = &sheet->question;
+    int year, month;
+    if (q->day) return same_date(cell, q);
+    if (q->month && is_month(cell, q->month)) return !q->year || names_year(sheet);
+    if (!tally_date(cell, &year, &month)) return false;
+    return (!q->year || year == q->year) && (!q->month || month == q->month);
+}
+
+/* Of several dates in a row it must be told which is meant. */
+static bool dates_are_clear(const Sheet *sheet) {
+    size_t dates = 0, named = 0;
+    for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
+        if (!tally_is_column(sheet->table, i, tally_is_date)) continue;
+        dates++;
+        named += sheet->named >> i & 1;
+    }
+    return dates < 2 || named == 1;
 }
 
 typedef struct RowFit {
@@ -352,10 +513,19 @@ typedef struct RowFit {
     bool noun;
 } RowFit;
 
-static bool is_total(const TallyRow *row) {
-    return row->n && (str_starts(row->cells[0], STR("合计")) ||
-                      str_starts(row->cells[0], STR("总计")) ||
-                      str_starts(row->cells[0], STR("小计")));
+/* A year alone may stand in the table's name and not in its rows. */
+static bool row_dated(const Sheet *sheet, const TallyRow *row) {
+    const Question *q = &sheet->question;
+    bool dated = !q->month && (!q->year || names_year(sheet)), any = false;
+    if (!q->month && !q->year) return true;
+    if (!q->day && !dates_are_clear(sheet)) return false;
+    for (size_t i = 0; i < row->n; i++) {
+        bool date = tally_is_date(row->cells[i]), named = sheet->named >> i & 1;
+        if (in_period(sheet, row->cells[i])) return true;
+        any = any || date || named;
+        dated = dated && !date; /* of another year */
+    }
+    return dated;
 }
 
 static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
@@ -364,44 +534,34 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
     Signs s = q->signs, cell;
     *out = (RowFit){0, false};
     for (size_t i = 0; i < row->n; i++) {
-        bool date = q->month && same_date(row->cells[i], q);
+        bool date = (q->month || q->year) && in_period(sheet, row->cells[i]);
         bool given = date;
         if (!given && row->cells[i].n <= 3 * CELL_SIGNS_MAX && read_signs(row->cells[i], &cell)) {
             given = cell.n >= LEAST_CELL && explain(&s, &cell);
         }
         if (given) out->given |= (uint64_t)1 << i;
     }
-    for (size_t i = 0; out->given && i < row->n; i++) (void)explain_by_name(&s, row->cells[i]);
+    for (size_t i = 0; out->given && i < row->n; i++) {
+        (void)explain_by_name(&s, row->cells[i]);
+        if (out->given >> i & 1 && i < sheet->table->rows[0].n) {
+            (void)explain_by_name(&s, sheet->table->rows[0].cells[i]);
+        }
+    }
     out->noun = explain_by_name(&s, sheet->base);
     out->noun |= explain_by_name(&s, sheet->table->heading);
     out->noun |= explain_by_name(&s, sheet->table->rows[0].cells[0]);
     out->noun |= sheet->noun;
     if (sheet->people && out->given) out->noun |= explain_list(&s, people); /* not: all of them */
     explain_small_words(&s);
-    bool dated = !q->month;
-    for (size_t i = 0; !dated && i < row->n; i++) dated = same_date(row->cells[i], q);
-    return dated && all_used(&s) && !is_total(row);
+    return row_dated(sheet, row) && all_used(&s) && !tally_is_total(row);
 }
 
 /* ---- what is asked for ----------------------------------------------------------------------- */
-
-typedef bool (*CellTest)(Str cell);
 
 static bool is_number(Str cell) {
     TallyNumber n;
     return !tally_is_date(cell) && tally_number(cell, &n) &&
            !(n.decimals == 0 && n.digits > 9999999);
-}
-
-static bool is_column(const TallyTable *t, size_t column, CellTest test) {
-    size_t filled = 0;
-    for (size_t i = 1; i < t->n; i++) {
-        const TallyRow *row = &t->rows[i];
-        if (column >= row->n || !row->cells[column].n) continue;
-        if (!test(row->cells[column])) return false;
-        filled++;
-    }
-    return filled > 0;
 }
 
 static bool is_person_column(Str name) {
@@ -414,7 +574,7 @@ static size_t meant_column(const Sheet *sheet, uint64_t given) {
     size_t found = SIZE_MAX;
     for (size_t i = 0; i < head->n; i++) {
         bool fits = (sheet->question.who && is_person_column(head->cells[i])) ||
-                    (sheet->question.when && is_column(sheet->table, i, tally_is_date));
+                    (sheet->question.when && tally_is_column(sheet->table, i, tally_is_date));
         if (!fits || given >> i & 1) continue;
         if (sheet->question.who && names_people(head->cells[i])) return i;
         if (found != SIZE_MAX) return SIZE_MAX;
@@ -425,11 +585,12 @@ static size_t meant_column(const Sheet *sheet, uint64_t given) {
 
 /* The column of what is added up; SIZE_MAX: it cannot be told. */
 static size_t amount_column(const Sheet *sheet) {
-    static const char *const totals[] = {"合计", "总计", "总额", "总价", "金额", NULL};
+    static const char *const totals[] = {"合计", "总计", "总额", "总价", "金额",
+                                        "花费", "费用", "支出", NULL};
     const TallyRow *head = &sheet->table->rows[0];
     size_t numbers = 0, last = SIZE_MAX;
     for (size_t i = 0; i < head->n; i++) {
-        if (!is_column(sheet->table, i, is_number)) continue;
+        if (!tally_is_column(sheet->table, i, is_number)) continue;
         if (sheet->named >> i & 1) return i;
         numbers++;
         last = i;
@@ -438,13 +599,71 @@ static size_t amount_column(const Sheet *sheet) {
         size_t hits = 0;
         for (size_t i = 0; i < head->n; i++) {
             bool hit = str_find(head->cells[i], str_from(totals[k]), 0) != SIZE_MAX &&
-                       is_column(sheet->table, i, is_number);
+                       tally_is_column(sheet->table, i, is_number);
             hits += hit;
             if (hit) last = i;
         }
         if (hits) return hits == 1 ? last : SIZE_MAX;
     }
     return numbers == 1 ? last : SIZE_MAX;
+}
+
+/* The only column that is called by one of the names, or exactly so; SIZE_MAX: none, or several. */
+static size_t called(const Sheet *sheet, const char *const *names) {
+    const TallyRow *head = &sheet->table->rows[0];
+    size_t found = SIZE_MAX, hits = 0;
+    for (size_t i = 0; i < head->n; i++) {
+        bool hit = false, exact = false;
+        for (size_t k = 0; names[k]; k++) {
+            hit = hit || str_find(head->cells[i], str_from(names[k]), 0) != SIZE_MAX;
+            exact = exact || str_eq_c(without_unit(head->cells[i]), names[k]);
+        }
+        if (!hit || !tally_is_column(sheet->table, i, is_number)) continue;
+        if (exact) return i;
+        found = i;
+        hits++;
+    }
+    return hits == 1 ? found : SIZE_MAX;
+}
+
+static const char *const prices[] = {"单价", "价格", "售价", "报价", "总价", "金额", "价", "费", NULL};
+
+/* The only named column whose cells pass. */
+static size_t named_column(const Sheet *sheet, TallyCellTest test, bool *several) {
+    size_t found = SIZE_MAX;
+    *several = false;
+    for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
+        if (!(sheet->named >> i & 1) || !tally_is_column(sheet->table, i, test)) continue;
+        *several = found != SIZE_MAX;
+        found = i;
+    }
+    return found;
+}
+
+/* What a superlative is of. *least: the best one has the least. SIZE_MAX: it cannot be told. */
+static size_t extreme_column(const Sheet *sheet, bool *least) {
+    static const char *const speeds[] = {"速度", NULL};
+    static const char *const days[] = {"交货", "交期", "工期", "天数", "用时", "时长", "周期", NULL};
+    const Question *q = &sheet->question;
+    bool several;
+    size_t column = named_column(sheet, q->of == OF_DATE ? tally_is_date : is_number, &several);
+    *least = q->op == OP_LEAST;
+    if (several) return SIZE_MAX;
+    if (q->of == OF_SPEED) {
+        size_t speed = called(sheet, speeds);
+        if (speed != SIZE_MAX && (column == SIZE_MAX || column == speed)) return speed;
+        size_t day = called(sheet, days);
+        *least = !*least;
+        return column == SIZE_MAX || column == day ? day : SIZE_MAX;
+    }
+    if (column != SIZE_MAX || q->of == OF_NAMED) return column;
+    if (q->of == OF_PRICE) return called(sheet, prices);
+    for (size_t i = 0, dates = 0; i < sheet->table->rows[0].n; i++) {
+        if (!tally_is_column(sheet->table, i, tally_is_date)) continue;
+        if (dates++) return SIZE_MAX;
+        column = i;
+    }
+    return column;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -481,6 +700,7 @@ static bool take_cell(const Sheet *sheet, const Rows *rows, TallyFound *found) {
     uint64_t asked = sheet->named & ~rows->given;
     if (asked & ~(uint64_t)1) asked &= ~(uint64_t)1; /* 供应商的联系人: what a row is, is told */
     size_t meant = asked ? SIZE_MAX : meant_column(sheet, rows->given);
+    if (!asked && meant == SIZE_MAX && sheet->question.money) meant = called(sheet, prices);
     if (meant != SIZE_MAX) asked = (uint64_t)1 << meant;
     return asked && say_cells(sheet, &sheet->table->rows[rows->items[0]], asked, &found->sum);
 }
@@ -501,34 +721,40 @@ static bool take_sum(const Sheet *sheet, const Rows *rows, TallyFound *found) {
     return true;
 }
 
+/* False: the cell is no number or date, or may be read in two ways. */
+static bool value_of(Str cell, bool date, double *out) {
+    TallyNumber n;
+    if (date) return date_value(cell, out);
+    if (!tally_number(cell, &n) || n.unsure) return false;
+    *out = (double)n.digits;
+    for (int k = 0; k < n.decimals; k++) *out /= 10;
+    return true;
+}
+
 /* The row with the least or the most, where it is one. */
 static bool take_extreme(const Sheet *sheet, Rows *rows, TallyFound *found) {
-    size_t column = SIZE_MAX, best = 0;
-    double least = 0;
-    bool tie = false;
-    for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
-        bool named = (sheet->named >> i & 1) && is_column(sheet->table, i, is_number);
-        if (named && column != SIZE_MAX) return false;
-        if (named) column = i;
-    }
+    size_t best = 0;
+    double edge = 0;
+    bool tie = false, least;
+    size_t column = extreme_column(sheet, &least);
     if (column == SIZE_MAX || rows->n < 2) return false;
+    bool date = tally_is_column(sheet->table, column, tally_is_date);
     for (size_t i = 0; i < rows->n; i++) {
-        TallyNumber n;
+        double value;
         const TallyRow *row = &sheet->table->rows[rows->items[i]];
-        if (column >= row->n || !tally_number(row->cells[column], &n) || n.unsure) return false;
-        double value = (double)n.digits;
-        for (int k = 0; k < n.decimals; k++) value /= 10;
-        if (sheet->question.op == OP_MOST) value = -value;
-        tie = i ? (value == least || (tie && value > least)) : false;
-        if (i && value >= least) continue;
-        least = value;
+        if (column >= row->n || !value_of(row->cells[column], date, &value)) return false;
+        if (!least) value = -value;
+        tie = i ? (value == edge || (tie && value > edge)) : false;
+        if (i && value >= edge) continue;
+        edge = value;
         best = rows->items[i];
     }
     uint64_t asked = sheet->named & ~((uint64_t)1 << column);
-    size_t meant = asked ? SIZE_MAX : meant_column(sheet, 0);
+    size_t meant = asked ? SIZE_MAX : meant_column(sheet, (uint64_t)1 << column);
     if (!asked) asked = (uint64_t)1 << (meant == SIZE_MAX ? 0 : meant);
     rows->items[0] = best;
     rows->n = 1;
+    asked |= (uint64_t)1 << column;
     return !tie && say_cells(sheet, &sheet->table->rows[best], asked, &found->sum);
 }
 
@@ -552,8 +778,24 @@ typedef struct Pass {
     const Question *question;
     TallyAsk *ask;
     TallyFound *found;
-    size_t fits; /* tables that answer */
+    size_t fits;   /* tables that answer, each with something else */
+    uint64_t says; /* a hash of what the first of them answers */
 } Pass;
+
+static uint64_t hash_of(Str text) { return hash_check64(text.p, text.n, 0); }
+
+/* The same list of people stands in two tables: whichever is taken, the answer is the same. */
+static uint64_t meaning_of(const Sheet *sheet, const Rows *rows, const TallyAsk *ask, Str sum) {
+    uint64_t all = rows->n;
+    bool number = ask->kind == TALLY_SUM || ask->kind == TALLY_COUNT;
+    if (number) return hash_of(sum) + all * 31 + ask->kind;
+    size_t end = str_find(sum, STR("（"), 0);
+    if (ask->kind == TALLY_CELL) return hash_of(str_sub(sum, 0, end == SIZE_MAX ? sum.n : end));
+    for (size_t i = 0; i < rows->n; i++) {
+        all += hash_of(sheet->table->rows[rows->items[i]].cells[0]);
+    }
+    return all;
+}
 
 static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
     Rows rows = {arena_alloc_n(scratch, sheet->table->n + 1, sizeof *rows.items), 0, ~0ull, true};
@@ -572,7 +814,10 @@ static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
     buf_init(&trial.sum, 4096);
     buf_init(&trial.refusal, 256);
     bool answers = take(sheet, &rows, &ask, &trial) && trial.sum.status == OK;
+    uint64_t says = answers ? meaning_of(sheet, &rows, &ask, buf_str(&trial.sum)) : 0;
+    answers = answers && !(pass->fits && says == pass->says);
     if (answers && pass->fits++ == 0) {
+        pass->says = says;
         size_t n = trial.refusal.n;
         Str name = n ? buf_str(&trial.refusal) : sheet->base;
         *pass->ask = ask;
@@ -608,6 +853,16 @@ static Status read_file(Pass *pass, Store *store, const StoreFile *file, Err *er
     return status;
 }
 
+/* Minutes and handbooks have tables as well. */
+static bool has_tables(const StoreFile *file) {
+    static const char *const formats[] = {"markdown", "docx", "html", "doc", "rtf"};
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        if (file->state == FILE_READ && file->text_bytes <= TEXT_MAX &&
+            strcmp(file->format, formats[i]) == 0) return true;
+    }
+    return tally_has_tables(file);
+}
+
 Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
     Question question;
     StoreFiles files = {0};
@@ -617,13 +872,13 @@ Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err 
     if (!ours) return OK;
     TRY(store_list(store, NULL, &turn->arena, &files, err));
     for (size_t i = 0; i < files.n; i++) {
-        bytes += tally_has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
+        bytes += has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
     }
     if (files.n > FILES_MAX || bytes > BYTES_MAX) return OK;
-    Pass pass = {turn, &question, ask, found, 0};
+    Pass pass = {.turn = turn, .question = &question, .ask = ask, .found = found};
     Status status = OK;
     for (size_t i = 0; status == OK && i < files.n && pass.fits < 2; i++) {
-        if (!tally_has_tables(&files.items[i])) continue;
+        if (!has_tables(&files.items[i])) continue;
         if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
         else status = read_file(&pass, store, &files.items[i], err);
     }

@@ -247,8 +247,11 @@ Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
 bool cite_gives(const Turn *turn);
 /* Shows a text again whose sentences are cited already. */
 void cite_again(Turn *turn);
-/* about.c: does the document of hit i name whom the question names? True where it names nobody. */
+/* about.c: does the document of hit i name whom the question names, and (Chinese) the year, the
+   type and the like that it insists on? True where it names none. */
 Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) WARN_UNUSED;
+/* The same of the people alone. */
+Status about_names(Turn *turn, size_t i, bool *fits, Err *err) WARN_UNUSED;
 /* decide.c: do the documents answer the question, as far as is known by now? Before the model is
    asked: can they at all? After its first word is weighed: shall it go on? At the end: did it? */
 bool decide_hopeless(const Turn *turn);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An office's folder and what is asked about it: lists, counts and sums, in English, German and Chinese. Speaks TAP.
 
-Makes 68 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
+Makes 72 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
@@ -69,6 +69,10 @@ def make():
         .encode('gb18030'))
     put('tables/排班.csv', '日期,早班,晚班\n2026-07-06,陈一鸣,何青\n2026-07-07,何青,罗书瑶\n')
     put('tables/采购单.csv', '单号,物品,经办人,单价,数量,总价,状态\nP-01,钢索,陈一鸣,120,2,240,已付\nP-02,油漆,何青,35,4,140,未付\nP-03,木板,陈一鸣,60,5,300,未付\n')
+    put('tables/油漆报价.csv', '供应商,单价（元）,交货期（天）\n远帆,48,9\n东港,52,3\n锦山,45,20\n')
+    put('minutes/船展筹备.md', '# 船展筹备\n\n会议日期：2026-05-04\n\n船展预算如下：\n\n| 项目 | 预算金额（元） |\n|---|---|\n| 展位 | 9000 |\n| 运输 | 2500 |\n| 合计 | 11500 |\n')
+    put('tables/船展决算.csv', '项目,预算,实际支出\n展位,9000,9400\n运输,2500,2300\n')
+    put('tables/值班名单.csv', '姓名,部门,电话\n陈一鸣,维修部,110\n罗书瑶,维修部,111\n')
     shutil.copy(os.path.join(GOLDEN, 'berths.msg'), os.path.join(DOCS, 'mail'))
 
 
@@ -173,6 +177,16 @@ QUESTIONS = [
     ('陈一鸣经办的采购单一共多少钱？', 2, ['540', '总价']),
     ('单价最高的物品是什么？', 1, ['钢索（物品）']),
     ('油漆是谁经办的？', 1, ['何青（经办人）']),
+    ('哪个油漆供应商最便宜？', 1, ['锦山（供应商）', '45']),
+    ('油漆交货最快的是哪家？', 1, ['东港（供应商）']),
+    ('油漆单价最高的供应商是哪家？', 1, ['东港（供应商）']),
+    ('最便宜的油漆颜色是什么？', None, []),
+    ('谁入职最早？', 1, ['何青（姓名）', '2019-11-05']),
+    ('船展预算一共多少钱？', 2, ['11500']),  # of a table in minutes, and the same of a second one
+    ('船展实际花了多少钱？', 2, ['11700']),
+    ('2024年5月的发票金额合计是多少？', 1, ['99.50']),
+    ('2023年的发票金额合计是多少？', 0, ['没有一行符合']),
+    ('陈一鸣一共采购了多少钱？', 2, ['540']),
     ('何青的生日是哪天？', None, []),
     ('何青的经理是谁？', None, []),
 ]

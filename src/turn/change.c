@@ -1,0 +1,251 @@
+/*
+ * What a later document changed: see change.h.
+ *
+ * A sentence that changes something has a cue. What stands before it, from the end of the change
+ * before, is the old side; what stands behind it up to the next stop, the new one. An answer is old
+ *
+ *   where it takes something from the old side (a figure, a day, two characters and more that the
+ *   question does not have) and nothing from the new one: "西溪宾馆" of "因西溪宾馆装修，地点改为湖畔酒店";
+ *   or where the old side names no other figure as the old one ("由30日"), speaks of what was asked
+ *   (SHARE of the question's pairs of characters), and both answer and new side are of one kind, a
+ *   day or an amount: "交货日期推迟到4月2日", for "3月20日前送达". The cue itself says that the other
+ *   day was fixed before. Where the quote has a cue, too, the later document wins, and where their
+ *   days are not known, neither.
+ *
+ * What is shown instead is the whole sentence, which holds both sides: a wrong guess by the first
+ * rule still shows what was asked for.
+ *
+ * Limits: RUN_MAX bytes of a sentence; days by digits only.
+ */
+#include "turn/change.h"
+
+#include "base/plain.h"
+#include "base/utf8.h"
+#include "knowledge/grammar_words.h"
+
+enum { RUN_MAX = 1200, HEAD_MAX = 600, PAIRS_LEAST = 2 };
+static const double SHARE = 0.6;
+
+static const char *const cues[] = {
+    "调整为", "调整至", "调整到", "改为",   "改到",   "改至",   "改成",   "改由",   "变更为", "变更至",
+    "更换为", "更改为", "更正为", "修改为", "推迟到", "推迟至", "推迟为", "延期到", "延期至", "延长到",
+    "延长至", "延长为", "顺延至", "顺延到", "提前到", "提前至", "缩短为", "缩短至", "追加至", "追加到",
+    "增加至", "增加到", "提高到", "提高至", "上调至", "上调为", "下调至", "下调为", "降至",   "降低到",
+    "降为",   "减少到", "减少至", "涨到",   "涨至",   "换成",   "最终确定为", "最终定为", "最终定于"};
+
+/* The next cue from `from` on. */
+static size_t next_cue(Str text, size_t from, size_t *end) {
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < ARRAY_LEN(cues); i++) {
+        size_t at = str_find(text, str_from(cues[i]), from);
+        if (at >= best) continue;
+        best = at;
+        *end = at + strlen(cues[i]);
+    }
+    return best;
+}
+
+bool change_stands(Str text) {
+    size_t end;
+    return next_cue(text, 0, &end) != SIZE_MAX;
+}
+
+static bool holds(Str text, Str part) { return str_find(text, part, 0) != SIZE_MAX; }
+
+/* ---- figures --------------------------------------------------------------------------------- */
+
+/* The figure at `at` with what makes a day of it: "4月15日", "23.5", "2026-04-02". */
+static Str figure_at(Str s, size_t at) {
+    static const char *const parts[] = {"年", "月", "日", "号"};
+    size_t end = at;
+    if (at >= s.n || !plain_is_digit(s.p[at]) || (at && plain_is_digit(s.p[at - 1]))) {
+        return (Str){"", 0};
+    }
+    while (end < s.n) {
+        bool joins = memchr(".,-:", s.p[end], 4) && end + 1 < s.n && plain_is_digit(s.p[end + 1]);
+        size_t width = plain_is_digit(s.p[end]) || joins ? 1 : 0;
+        for (size_t i = 0; !width && i < ARRAY_LEN(parts); i++) {
+            bool unit = str_starts(str_sub(s, end, s.n), str_from(parts[i]));
+            if (unit) width = strlen(parts[i]);
+        }
+        if (!width) break;
+        end += width;
+    }
+    return str_sub(s, at, end);
+}
+
+/* Without its year: "2026年4月2日" is 4月2日. */
+static Str without_year(Str figure) {
+    size_t at = str_find(figure, STR("年"), 0);
+    return at == 4 && figure.n > 7 ? str_sub(figure, 7, figure.n) : figure;
+}
+
+static bool is_day(Str figure) { return holds(figure, STR("月")) || holds(figure, STR("-")); }
+
+/* Has the text a figure of the kind? *first: the first one. */
+static bool has_kind(Str text, bool day, Str *first) {
+    for (size_t at = 0; at < text.n; at++) {
+        Str figure = figure_at(text, at);
+        if (!figure.n) continue;
+        if (is_day(figure) == day) {
+            *first = without_year(figure);
+            return true;
+        }
+        at += figure.n - 1;
+    }
+    return false;
+}
+
+/* As a whole figure: 30 is not in 300. */
+static bool has_figure(Str text, Str figure) {
+    for (size_t at = 0; at < text.n; at++) {
+        Str there = figure_at(text, at);
+        if (there.n && str_eq(without_year(there), figure)) return true;
+        if (there.n) at += there.n - 1;
+    }
+    return false;
+}
+
+/* ---- what an answer takes from a side -------------------------------------------------------- */
+
+static bool takes_figure(const ChangeAsk *ask, Str side) {
+    for (size_t at = 0; at < ask->sentence.n; at++) {
+        Str figure = figure_at(ask->sentence, at);
+        if (!figure.n) continue;
+        at += figure.n - 1;
+        figure = without_year(figure);
+        if (has_figure(side, figure) && !has_figure(ask->question, figure)) return true;
+    }
+    return false;
+}
+
+static bool is_idle(uint32_t c) { return !unicode_is_cjk(c) || grammar_character(c); }
+
+/* Two characters and more of the sentence that stand in the side and not in the question. */
+static bool takes_words(const ChangeAsk *ask, Str side) {
+    Str s = ask->sentence;
+    for (size_t at = 0, width, next; at < s.n; at += width) {
+        uint32_t c = utf8_decode(s, at, &width);
+        if (is_idle(c) || at + width >= s.n || is_idle(utf8_decode(s, at + width, &next))) continue;
+        Str pair = str_sub(s, at, at + width + next);
+        if (holds(side, pair) && !holds(ask->question, pair)) return true;
+    }
+    return false;
+}
+
+static bool takes(const ChangeAsk *ask, Str side) {
+    return takes_figure(ask, side) || takes_words(ask, side);
+}
+
+/* ---- what was asked -------------------------------------------------------------------------- */
+
+static const char *const asking[] = {"什么时候", "哪一天", "几月几号", "多少钱", "多少", "哪天", "哪里",
+                                     "什么",     "何时",   "现在",     "目前",   "到底", "最终", "几号",
+                                     "谁"};
+
+static size_t asking_at(Str s, size_t at) {
+    for (size_t i = 0; i < ARRAY_LEN(asking); i++) {
+        if (str_starts(str_sub(s, at, s.n), str_from(asking[i]))) return strlen(asking[i]);
+    }
+    return 0;
+}
+
+/* The share of the question's pairs of characters, figures and Latin words that stand in a text. */
+static bool is_about(Str question, Str text) {
+    size_t all = 0, found = 0, last = SIZE_MAX;
+    for (size_t at = 0, width; at < question.n; at += width) {
+        uint32_t c = utf8_decode(question, at, &width);
+        size_t skip = asking_at(question, at), end = at;
+        while (end < question.n && (plain_is_alnum(question.p[end]) ||
+                                    (end > at && question.p[end] == '.'))) {
+            end++;
+        }
+        if (end > at) width = end - at;
+        bool pair = !skip && end == at && !is_idle(c) && last != SIZE_MAX;
+        if (end > at || pair) {
+            all++;
+            found += holds(text, str_sub(question, pair ? last : at, at + width));
+        }
+        last = !skip && end == at && !is_idle(c) ? at : SIZE_MAX;
+        if (skip) width = skip;
+    }
+    return found >= PAIRS_LEAST && (double)found >= SHARE * (double)all;
+}
+
+/* The old side says what was before: "由30日", "从18万". */
+static bool names_old(Str side) {
+    static const char *const from[] = {"由", "从"};
+    Str first;
+    for (size_t i = 0; i < ARRAY_LEN(from); i++) {
+        size_t at = str_find(side, str_from(from[i]), 0);
+        if (at == SIZE_MAX) continue;
+        Str rest = str_sub(side, at, side.n);
+        if (has_kind(rest, true, &first) || has_kind(rest, false, &first)) return true;
+    }
+    return false;
+}
+
+static bool same_kind(Str sentence, Str side) {
+    Str a, b;
+    bool day = has_kind(sentence, true, &a);
+    if (!day && !has_kind(sentence, false, &a)) return false;
+    return has_kind(side, day, &b) && !str_eq(a, b);
+}
+
+bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on) {
+    bool later = !change_stands(ask->quote) || (ask->quoted_on && changed_on > ask->quoted_on);
+    bool itself = holds(change, ask->quote) || holds(ask->quote, change);
+    if (change.n > RUN_MAX) return false;
+    for (size_t from = 0, end = 0, at; (at = next_cue(change, from, &end)) != SIZE_MAX;) {
+        static const char *const stops[] = {"，", "。", "；", ",", ";"};
+        size_t stop = change.n;
+        for (size_t i = 0; i < ARRAY_LEN(stops); i++) {
+            size_t there = str_find(change, str_from(stops[i]), end);
+            if (there < stop) stop = there;
+        }
+        Str old = str_sub(change, from, at), new = str_sub(change, end, stop);
+        from = stop;
+        if (takes(ask, new) || !(later || itself)) continue;
+        if (takes(ask, old)) return true;
+        bool asked = !itself && !names_old(old) && is_about(ask->question, old);
+        if (asked && same_kind(ask->sentence, new)) return true;
+    }
+    return false;
+}
+
+/* ---- days ------------------------------------------------------------------------------------ */
+
+/* "2026-02-09", "2026年2月9日", "20260209" as three numbers. */
+static int64_t day_at(Str s, size_t at) {
+    int64_t part[3] = {0};
+    for (int k = 0; k < 3; k++) {
+        size_t digits = 0, most = k ? 2 : 4;
+        for (; at < s.n && plain_is_digit(s.p[at]) && digits < most; digits++, at++) {
+            part[k] = part[k] * 10 + (s.p[at] - '0');
+        }
+        if (!digits || (!k && digits < 4)) return 0;
+        if (k == 2) break;
+        bool sign = at < s.n && memchr("-/.", s.p[at], 3);
+        bool han = str_starts(str_sub(s, at, s.n), k ? STR("月") : STR("年"));
+        at += sign ? 1 : han ? 3 : 0;
+    }
+    bool fits = part[0] >= 1900 && part[0] < 2100 && part[1] >= 1 && part[1] <= 12 &&
+                part[2] >= 1 && part[2] <= 31;
+    return fits ? part[0] * 10000 + part[1] * 100 + part[2] : 0;
+}
+
+static int64_t first_day(Str s) {
+    for (size_t at = 0; at < s.n; at++) {
+        bool begins = plain_is_digit(s.p[at]) && !(at && plain_is_digit(s.p[at - 1]));
+        int64_t day = begins ? day_at(s, at) : 0;
+        if (day) return day;
+    }
+    return 0;
+}
+
+int64_t change_day(Str path, Str text) {
+    size_t from = path.n;
+    while (from && path.p[from - 1] != '/') from--;
+    int64_t day = first_day(str_sub(path, from, path.n));
+    return day ? day : first_day(str_sub(text, 0, text.n < HEAD_MAX ? text.n : HEAD_MAX));
+}

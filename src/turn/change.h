@@ -1,0 +1,26 @@
+/*
+ * Change: what a later document changed, in Chinese.
+ *
+ * "上线日期由4月15日调整为5月20日": whoever asks for the day wants the second one, and a model that
+ * reads the minutes of January writes the first. Sentences that say of themselves that they change
+ * something (改为, 调整为, 推迟到, 最终确定为) are told here from what they change.
+ */
+#ifndef HEARTH_TURN_CHANGE_H
+#define HEARTH_TURN_CHANGE_H
+
+#include "base/text.h"
+
+typedef struct ChangeAsk {
+    Str question, sentence; /* the sentence of the answer */
+    Str quote;              /* what it rests on */
+    int64_t quoted_on;      /* the day of the quote's document, YYYYMMDD; 0: not known */
+} ChangeAsk;
+
+/* Does a text say that something is changed? */
+bool change_stands(Str text);
+/* Does `change`, a sentence of a document of that day, say that the answer's sentence is old? */
+bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on);
+/* The day of a document: in its file's name, else the first that its beginning says. 0: none. */
+int64_t change_day(Str path, Str text);
+
+#endif

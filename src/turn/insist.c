@@ -1,0 +1,372 @@
+/*
+ * What a Chinese question insists on: see insist.h.
+ *
+ *   a year      "2023年", "2023年度": stands in the document, or between the first and the last year
+ *               that do (a contract of 2024 to 2027 is in force in 2025), or is the year behind a
+ *               document of November or December. One without years passes
+ *   a month     "5月", "五月": the same for a document of several months that names no period
+ *   a code      letters with digits ("T40", "BY-7"), a version ("App 4.0", "4.0版"): in any case,
+ *               blanks and dashes aside
+ *   an ordinal  "第5讲": not where the document counts the same thing and has no fifth
+ *   the thing   "康泰座椅的产地": one character of the noun that is asked for, unless it is one of
+ *               those that go by many names (telephone, price, time)
+ *
+ * Of several years, months or codes ("T20 or T30?") one is enough. The rules say no only where a
+ * document plainly speaks of another year, type or number; whoever asks in other words than the
+ * document has is not refused by them. Units: classes of measure words that mean the same; a number
+ * without one may have any.
+ *
+ * Limits: INSIST_MAX of each; YEARS 1900 to 2099.
+ */
+#include "turn/insist.h"
+
+#include "base/plain.h"
+#include "base/utf8.h"
+
+enum { YEAR_LEAST = 1900, YEAR_MOST = 2099, CODE_MAX = 24, THING_MAX = 24 };
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+/* The whole number at `at`, digits of a run that begins there; 0: none, or a longer one. */
+static int number_at(Str s, size_t at, size_t *end) {
+    int value = 0;
+    *end = at;
+    if (at && plain_is_digit(s.p[at - 1])) return 0;
+    for (; *end < s.n && plain_is_digit(s.p[*end]); ++*end) {
+        if (*end - at >= 4) return 0;
+        value = value * 10 + (s.p[*end] - '0');
+    }
+    return value;
+}
+
+static bool is_behind(Str s, size_t at, const char *what) {
+    return at <= s.n && str_starts(str_sub(s, at, s.n), str_from(what));
+}
+
+static bool is_before(Str s, size_t at, const char *what) {
+    return str_ends(str_sub(s, 0, at), str_from(what));
+}
+
+/* A year of a date or by itself: 2025年, 2025-09-18, 体检报告-唐婉-2025. */
+static int year_at(Str s, size_t at, bool asked, size_t *end) {
+    int value = number_at(s, at, end);
+    bool four = *end - at == 4 && value >= YEAR_LEAST && value <= YEAR_MOST;
+    if (!four || (at && (plain_is_alnum(s.p[at - 1]) || s.p[at - 1] == '.'))) return 0;
+    if (is_behind(s, *end, "年")) return value;
+    if (asked) return *end == s.n || s.p[*end] == ' ' ? value : 0;
+    bool date = *end < s.n && memchr("-/.", s.p[*end], 3) && *end + 1 < s.n;
+    bool alone = *end == s.n || s.p[*end] == '.' || s.p[*end] == ' ' || s.p[*end] == '\n';
+    return date || alone ? value : 0;
+}
+
+static const char *const month_names[] = {"十二月", "十一月", "十月", "九月", "八月", "七月", "六月",
+                                          "五月", "四月", "三月", "二月", "一月"};
+static const char *const mail_months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+/* 5月, 05月, 2026-05-, 五月, "08 May 2026"; 5个月 is none. *end moves behind it. */
+static int month_at(Str s, size_t at, size_t *end) {
+    int value = number_at(s, at, end);
+    if (value >= 1 && value <= 12 && *end - at <= 2) {
+        if (is_behind(s, *end, "月")) return value;
+        bool dated = at > 4 && memchr("-/.", s.p[at - 1], 3) && plain_is_digit(s.p[at - 2]) &&
+                     plain_is_digit(s.p[at - 5 < at ? at - 5 : 0]);
+        return dated ? value : 0;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(month_names); i++) {
+        if (!is_behind(s, at, month_names[i]) || is_before(s, at, "十")) continue;
+        *end = at + strlen(month_names[i]);
+        return 12 - (int)i;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(mail_months); i++) {
+        bool mail = is_behind(s, at, mail_months[i]) && at > 1 && s.p[at - 1] == ' ' &&
+                    plain_is_digit(s.p[at - 2]) && at + 4 < s.n && plain_is_digit(s.p[at + 4]);
+        if (!mail) continue;
+        *end = at + 3;
+        return (int)i + 1;
+    }
+    return 0;
+}
+
+static void add_number(int *list, size_t *n, int value) {
+    for (size_t i = 0; i < *n; i++) {
+        if (list[i] == value) return;
+    }
+    if (value && *n < INSIST_MAX) list[(*n)++] = value;
+}
+
+/* ---- the question ---------------------------------------------------------------------------- */
+
+static bool is_code_byte(Str s, size_t at) {
+    if (plain_is_alnum(s.p[at])) return true;
+    bool joins = (s.p[at] == '-' || s.p[at] == '.') && at && at + 1 < s.n;
+    return joins && plain_is_alnum(s.p[at - 1]) && plain_is_alnum(s.p[at + 1]);
+}
+
+/* "T40", "BY-7"; "4.0" behind a Latin word or before 版. */
+static bool is_code(Str s, size_t from, size_t end) {
+    size_t letters = 0, digits = 0, points = 0;
+    for (size_t i = from; i < end; i++) {
+        letters += plain_is_letter(s.p[i]);
+        digits += plain_is_digit(s.p[i]);
+        points += s.p[i] == '.';
+    }
+    if (letters && digits) return end - from <= CODE_MAX;
+    size_t before = from;
+    while (before && s.p[before - 1] == ' ') before--;
+    bool named = before && plain_is_letter(s.p[before - 1]);
+    return digits && points == 1 && !letters && (named || is_behind(s, end, "版"));
+}
+
+static void read_codes(Str s, Insist *out) {
+    for (size_t at = 0; at < s.n;) {
+        size_t from = at;
+        while (at < s.n && is_code_byte(s, at)) at++;
+        bool code = at > from && is_code(s, from, at);
+        if (code && out->n_codes < INSIST_MAX) out->codes[out->n_codes++] = str_sub(s, from, at);
+        if (at == from) at++;
+    }
+}
+
+/* Bytes of "第5" or "第五" at `at`, and of the sign behind it. False: none stands there. */
+static bool ordinal_at(Str s, size_t at, Str *number, Str *what) {
+    static const char digits[] = "一二三四五六七八九十";
+    size_t from = at + 3, end = from, width;
+    if (!is_behind(s, at, "第")) return false;
+    for (; end < s.n; end += width) {
+        uint32_t c = utf8_decode(s, end, &width);
+        bool han = width == 3 && str_find(STR(digits), str_sub(s, end, end + 3), 0) != SIZE_MAX;
+        if (!han && !(c < 0x80 && plain_is_digit((char)c))) break;
+    }
+    if (end == from || end >= s.n) return false;
+    (void)utf8_decode(s, end, &width);
+    *number = str_sub(s, from, end);
+    *what = str_sub(s, end, end + width);
+    return width == 3;
+}
+
+/* Nouns that documents have many words for. */
+static bool goes_by_many_names(Str noun) {
+    static const char *const nouns[] = {
+        "时间", "日期", "名字", "姓名", "名称", "价格", "费用", "金额", "价钱", "电话", "手机",
+        "号码", "地点", "位置", "情况", "原因", "内容", "结果", "工资", "薪水", "收入", "联系",
+        "重量", "高度", "宽度", "深度", "面积", "体积", "温度", "年龄", "生日", "尺寸",
+        "方式", "意思", "作用", "区别", "特点", "方法", "步骤", "要求", "目的", "数量", "总数",
+        "多少", "长度", "大小", "身份", "职务", "职位", "什么", "方面", "问题", "影响", "答案"};
+    for (size_t i = 0; i < ARRAY_LEN(nouns); i++) {
+        if (str_find(noun, str_from(nouns[i]), 0) != SIZE_MAX) return true;
+    }
+    return false;
+}
+
+/* "的测试负责人现在是谁": what stands between the noun and the asking. */
+static size_t before_adverbs(Str s, size_t from, size_t end) {
+    static const char *const adverbs[] = {"现在", "目前", "到底", "一共", "总共", "分别", "主要",
+                                          "具体", "究竟", "应该", "大概", "各自", "最终", "最后",
+                                          "都",   "又",   "会",   "还",   "能"};
+    for (size_t i = 0; end != SIZE_MAX && i < ARRAY_LEN(adverbs); i++) {
+        if (is_before(str_sub(s, from, end), end - from, adverbs[i])) {
+            end -= strlen(adverbs[i]);
+            i = SIZE_MAX; /* again from the first */
+        }
+    }
+    return end;
+}
+
+/* The last two signs of B in "A的B是多少", "A的B在哪里". */
+static void read_thing(Str s, Insist *out) {
+    static const char *const tails[] = {"是多少", "是什么", "有多少", "多少", "在哪", "是哪",
+                                        "有哪些", "是谁", "怎么"};
+    size_t of = SIZE_MAX, end = SIZE_MAX;
+    for (size_t at = 0; (at = str_find(s, STR("的"), at)) != SIZE_MAX; at += 3) of = at + 3;
+    for (size_t i = 0; of != SIZE_MAX && i < ARRAY_LEN(tails); i++) {
+        size_t at = str_find(s, str_from(tails[i]), of);
+        if (at != SIZE_MAX && (end == SIZE_MAX || at < end)) end = at;
+    }
+    end = before_adverbs(s, of, end);
+    if (end == SIZE_MAX || end < of + 6 || end > of + THING_MAX) return;
+    for (size_t i = of; i < end; i++) {
+        if ((unsigned char)s.p[i] < 0x80) return; /* figures and Latin words: codes see to them */
+    }
+    Str noun = str_sub(s, end - 6, end);
+    if (utf8_valid(noun) && !goes_by_many_names(noun)) out->thing = noun;
+}
+
+void insist_read(Str question, Insist *out) {
+    *out = (Insist){.thing = {"", 0}};
+    for (size_t at = 0, end; at < question.n; at++) {
+        Str number, what;
+        bool dated = at && memchr("-/.", question.p[at - 1], 3);
+        int month = dated ? 0 : month_at(question, at, &end);
+        add_number(out->years, &out->n_years, year_at(question, at, true, &end));
+        add_number(out->months, &out->n_months, month);
+        if (ordinal_at(question, at, &number, &what) && out->n_ordinals < INSIST_MAX) {
+            out->ordinals[out->n_ordinals++] =
+                str_sub(question, at, (size_t)(what.p + what.n - question.p));
+        }
+    }
+    read_codes(question, out);
+    read_thing(question, out);
+}
+
+bool insist_any(const Insist *in) {
+    return in->n_years || in->n_months || in->n_codes || in->n_ordinals || in->thing.n;
+}
+
+/* ---- the document ---------------------------------------------------------------------------- */
+
+typedef struct Seen {
+    int least, most;   /* years; 0: none */
+    uint32_t months;   /* bits */
+    uint64_t years[4]; /* bits from YEAR_LEAST on */
+    bool period;       /* it speaks of from and to */
+} Seen;
+
+static void see(Str s, Seen *seen) {
+    static const char *const periods[] = {"至", "到期", "起", "期限", "截止", "有效期"};
+    for (size_t at = 0, end; at < s.n; at++) {
+        unsigned char c = (unsigned char)s.p[at];
+        if (c < '0' || (c > '9' && c < 'A')) continue;
+        int year = plain_is_digit(c) ? year_at(s, at, false, &end) : 0;
+        int month = month_at(s, at, &end);
+        if (month) seen->months |= 1u << month;
+        if (!year) continue;
+        seen->years[(year - YEAR_LEAST) / 64] |= (uint64_t)1 << ((year - YEAR_LEAST) % 64);
+        if (!seen->least || year < seen->least) seen->least = year;
+        if (year > seen->most) seen->most = year;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(periods); i++) {
+        seen->period = seen->period || str_find(s, str_from(periods[i]), 0) != SIZE_MAX;
+    }
+}
+
+static bool year_fits(const Seen *seen, int year) {
+    int at = year - YEAR_LEAST;
+    bool ahead = (seen->months & (3u << 11)) && year == seen->most + 1; /* planned in winter */
+    if (!seen->least || ahead) return true;
+    return (seen->years[at / 64] >> (at % 64) & 1) || (year > seen->least && year < seen->most);
+}
+
+static bool month_fits(const Seen *seen, int month) {
+    bool several = seen->months & (seen->months - 1);
+    return !several || seen->period || (seen->months >> month & 1);
+}
+
+static bool code_at(Str s, size_t at, Str code) {
+    bool digit = plain_is_digit(code.p[0]);
+    if (at && (plain_is_digit(s.p[at - 1]) || (digit && s.p[at - 1] == '.'))) return false;
+    if (at && !digit && plain_is_letter(s.p[at - 1])) return false;
+    for (size_t k = 0; k < code.n;) {
+        if (code.p[k] == '-') {
+            k++;
+        } else if (at < s.n && k && (s.p[at] == ' ' || s.p[at] == '-')) {
+            at++;
+        } else if (at < s.n && plain_lower(s.p[at]) == plain_lower(code.p[k])) {
+            at++;
+            k++;
+        } else {
+            return false;
+        }
+    }
+    bool letter = plain_is_letter(code.p[code.n - 1]);
+    return at >= s.n || !(plain_is_digit(s.p[at]) || (letter && plain_is_letter(s.p[at])));
+}
+
+static bool has_code(Str s, Str code) {
+    for (size_t at = 0; at < s.n; at++) {
+        if (plain_is_alnum(s.p[at]) && code_at(s, at, code)) return true;
+    }
+    return false;
+}
+
+/* Counts the document what the question counts ("第3讲"), and has no such number? */
+static bool counts_others(Str s, Str ordinal) {
+    Str number, what, own, of;
+    bool others = false;
+    (void)ordinal_at(ordinal, 0, &own, &of);
+    for (size_t at = 0; (at = str_find(s, STR("第"), at)) != SIZE_MAX; at += 3) {
+        if (!ordinal_at(s, at, &number, &what) || !str_eq(what, of)) continue;
+        if (str_eq(number, own)) return false;
+        others = true;
+    }
+    return others;
+}
+
+static bool has_sign_of(Str s, Str thing) {
+    return str_find(s, str_sub(thing, 0, 3), 0) != SIZE_MAX ||
+           str_find(s, str_sub(thing, 3, 6), 0) != SIZE_MAX;
+}
+
+bool insist_fits(const Insist *in, const Str parts[INSIST_PARTS]) {
+    Seen seen = {0};
+    bool codes[INSIST_MAX] = {false}, thing = !in->thing.n, fits = true;
+    for (size_t i = 0; i < INSIST_PARTS; i++) {
+        see(parts[i], &seen);
+        for (size_t k = 0; k < in->n_codes; k++) {
+            codes[k] = codes[k] || has_code(parts[i], in->codes[k]);
+        }
+        thing = thing || has_sign_of(parts[i], in->thing);
+    }
+    bool year = !in->n_years, month = !in->n_months, code = !in->n_codes;
+    for (size_t i = 0; i < in->n_years; i++) year = year || year_fits(&seen, in->years[i]);
+    for (size_t i = 0; i < in->n_months; i++) month = month || month_fits(&seen, in->months[i]);
+    for (size_t i = 0; i < in->n_codes; i++) code = code || codes[i];
+    for (size_t i = 0; i < in->n_ordinals; i++) {
+        bool others = false, has = false;
+        for (size_t k = 0; k < INSIST_PARTS; k++) {
+            others = others || counts_others(parts[k], in->ordinals[i]);
+            has = has || str_find(parts[k], in->ordinals[i], 0) != SIZE_MAX;
+        }
+        fits = fits && (has || !others);
+    }
+    return fits && thing && year && month && code;
+}
+
+/* ---- units ----------------------------------------------------------------------------------- */
+
+/* Measure words; those of one row mean the same. Longer ones first. */
+static const char *const units[][12] = {
+    {"毫升", "ml", NULL}, {"公斤", "千克", "kg", NULL}, {"毫克", "mg", NULL}, {"公里", NULL},
+    {"分钟", NULL},       {"小时", NULL},             {"毫米", "mm", NULL}, {"厘米", "cm", NULL},
+    {"平方米", NULL},     {"克", "g", NULL},          {"勺", NULL},         {"斤", NULL},
+    {"升", NULL},         {"元", "块", NULL},         {"秒", NULL},         {"米", NULL},
+    {"天", "日", "晚", NULL}, {"周", NULL},           {"页", NULL},
+    {"个", "台", "把", "片", "颗", "辆", "根", "条", "只", "张", "件", NULL}};
+
+static int unit_at(Str s, size_t at) {
+    while (at < s.n && s.p[at] == ' ') at++;
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        for (size_t k = 0; units[i][k]; k++) {
+            if (is_behind(s, at, units[i][k])) return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* The number at `at` with its decimals; empty: none begins there. */
+static Str figure_at(Str s, size_t at) {
+    size_t end = at;
+    if (at && (plain_is_digit(s.p[at - 1]) || s.p[at - 1] == '.')) return (Str){"", 0};
+    while (end < s.n && (plain_is_digit(s.p[end]) ||
+                         (s.p[end] == '.' && end + 1 < s.n && plain_is_digit(s.p[end + 1])))) {
+        end++;
+    }
+    return str_sub(s, at, end);
+}
+
+bool insist_other_unit(Str sentence, Str quote) {
+    for (size_t at = 0; at < sentence.n; at++) {
+        Str number = figure_at(sentence, at);
+        int unit = number.n ? unit_at(sentence, at + number.n) : -1;
+        bool stands = false, same = false;
+        for (size_t i = 0; unit >= 0 && i < quote.n; i++) {
+            Str there = figure_at(quote, i);
+            if (!there.n || !str_eq(there, number)) continue;
+            int other = unit_at(quote, i + there.n);
+            stands = true;
+            same = same || other < 0 || other == unit;
+        }
+        if (stands && !same) return true;
+    }
+    return false;
+}

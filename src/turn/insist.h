@@ -1,0 +1,32 @@
+/*
+ * Insist: what a Chinese question insists on, a document must speak of.
+ *
+ * "What was Tang Wan's blood sugar in 2023?" finds the report of 2025; "how long does the T40 run?"
+ * the manual of the T20. Every word of the sentence that a model makes of it stands there but the
+ * one that matters. These rules look for that one.
+ */
+#ifndef HEARTH_TURN_INSIST_H
+#define HEARTH_TURN_INSIST_H
+
+#include "base/text.h"
+
+enum { INSIST_MAX = 6, INSIST_PARTS = 4 };
+
+typedef struct Insist {
+    int years[INSIST_MAX], months[INSIST_MAX];
+    size_t n_years, n_months;
+    Str codes[INSIST_MAX], ordinals[INSIST_MAX]; /* of the question; "T40", "4.0"; "第5讲" */
+    size_t n_codes, n_ordinals;
+    Str thing; /* what is asked for, in "A的B是什么"; empty: it cannot be told */
+} Insist;
+
+void insist_read(Str question, Insist *out);
+bool insist_any(const Insist *insist);
+/* Does a document speak of it? parts: its text, path, title, place. */
+bool insist_fits(const Insist *insist, const Str parts[INSIST_PARTS]);
+
+/* "放2克盐" from "生抽2勺": does a number of the sentence that has a unit behind it have another
+   one wherever it stands in the quote? */
+bool insist_other_unit(Str sentence, Str quote);
+
+#endif

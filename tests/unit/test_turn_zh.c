@@ -1,0 +1,132 @@
+/*
+ * Promises of what is told apart in Chinese: what a question insists on (turn/insist.h), and what a
+ * later document changed (turn/change.h).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "turn/change.h"
+#include "turn/insist.h"
+
+typedef struct Fits {
+    const char *question, *text, *path;
+    bool fits;
+} Fits;
+
+static void expect(const Fits *rows, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        Insist insist;
+        const Str parts[INSIST_PARTS] = {str_from(rows[i].text), str_from(rows[i].path), {"", 0},
+                                         {"", 0}};
+        insist_read(str_from(rows[i].question), &insist);
+        if (insist_fits(&insist, parts) != rows[i].fits) {
+            fail_msg("%s: %s", rows[i].question, rows[i].text);
+        }
+    }
+}
+
+static void a_document_of_another_year_or_month_does_not_fit(void **state) {
+    static const Fits rows[] = {
+        {"2023年的血糖是多少？", "血糖 4.9", "报告-2025.md", false},
+        {"2025年的血糖是多少？", "血糖 4.9", "报告-2025.md", true},
+        {"2023年的血糖是多少？", "血糖 4.9", "报告.md", true}, /* no year: it cannot be told */
+        {"2025年的租金是多少？", "租金自2024年6月1日起至2027年5月31日止", "a.txt", true},
+        {"2028年的租金是多少？", "租金自2024年6月1日起至2027年5月31日止", "a.txt", false},
+        {"2026年的晚会在哪里？", "晚会 2025年12月8日", "a.txt", true},
+        {"2026年的晚会在哪里？", "晚会 2025年3月8日", "a.txt", false},
+        {"5月水费多少", "1月 | 46\n2月 | 42", "a.csv", false},
+        {"五月水费多少", "4月 | 46\n5月 | 42", "a.csv", true},
+        {"10月的租金", "自6月1日起至11月30日止，9月1日前付", "a.txt", true}, /* a period */
+        {"2024年和2025年差多少", "2025年：9", "a.txt", true}};
+    (void)state;
+    expect(rows, ARRAY_LEN(rows));
+}
+
+static void a_document_of_another_type_or_number_does_not_fit(void **state) {
+    static const Fits rows[] = {
+        {"T40的重量是多少", "吸尘器 T20，T30", "a.md", false},
+        {"T20的重量是多少", "吸尘器 T20", "a.md", true},
+        {"T20的重量是多少", "吸尘器 T200", "a.md", false},
+        {"by-7多少钱", "椅子 BY 7", "a.md", true},
+        {"App 4.0什么时候上线", "App 3.0 定于", "a.md", false},
+        {"4.0版什么时候上线", "升级到4.0", "a.md", true},
+        {"T20和T40哪个贵", "T20 100元", "a.md", true},
+        {"第5讲讲了什么", "第3讲 决策树", "a.md", false},
+        {"第3讲讲了什么", "第3讲 决策树", "a.md", true},
+        {"第六天住哪里", "10月2日 酒店", "a.md", true}, /* nothing is counted there */
+        {"椅子的产地在哪里", "椅子 455元", "a.csv", false},
+        {"椅子的产地在哪里", "产自宁波", "a.csv", true},
+        {"项目的负责人现在是谁", "由沈佳负责", "a.csv", true},
+        {"他的电话是多少", "手机 138", "a.csv", true}, /* many names */
+        {"", "", "", true},
+        {"第", "第", "第", true}};
+    (void)state;
+    expect(rows, ARRAY_LEN(rows));
+}
+
+static void a_number_with_another_unit_is_no_support(void **state) {
+    assert_true(insist_other_unit(STR("放2克盐。"), STR("生抽2勺，八角2个")));
+    assert_false(insist_other_unit(STR("放2克盐。"), STR("盐2克")));
+    assert_false(insist_other_unit(STR("30000元"), STR("场地 | 30000")));
+    assert_false(insist_other_unit(STR("共3台"), STR("服务器3 个")));
+    assert_false(insist_other_unit(STR("5天"), STR("每晚5日")));
+    assert_false(insist_other_unit(STR("12克"), STR("2勺"))); /* another number: verify's affair */
+    assert_false(insist_other_unit(STR(""), STR("")));
+}
+
+static bool old(const char *question, const char *sentence, const char *quote, const char *change) {
+    ChangeAsk ask = {str_from(question), str_from(sentence), str_from(quote), 20260112};
+    return change_makes_old(&ask, str_from(change), 20260209);
+}
+
+static void what_a_sentence_says_was_changed_is_old(void **state) {
+    (void)state;
+    assert_true(old("住宿标准是多少", "550", "一线 | 550", "住宿标准由每晚550元调整为每晚620元。"));
+    assert_false(old("住宿标准是多少", "620", "一线 | 620", "住宿标准由每晚550元调整为每晚620元。"));
+    assert_false(old("住宿标准是多少", "420", "二线 | 420", "住宿标准由每晚550元调整为每晚620元。"));
+    assert_true(old("年会在哪里开", "西溪宾馆", "地点为西溪宾馆", "因西溪宾馆装修，地点改为湖畔酒店。"));
+    assert_true(old("测试由谁负责", "罗一鸣", "罗一鸣调走，测试负责人改为沈佳。",
+                    "罗一鸣调走，测试负责人改为沈佳。")); /* the quote itself */
+    assert_true(old("服务器什么时候交货", "3月20日前送达", "3月20日前送达指定地点",
+                    "服务器的交货日期推迟到2026年4月2日。"));
+    assert_false(old("打印机什么时候交货", "3月20日前送达", "3月20日前送达指定地点",
+                     "服务器的验收推迟到2026年4月2日。"));
+    assert_false(old("房租什么时候付", "每季度首月5日前", "每季度首月5日前付清",
+                     "月租金由4800元调整为5100元，付款方式改为按月支付。"));
+    assert_false(old("", "", "", ""));
+}
+
+static void of_two_changes_the_later_one_counts(void **state) {
+    const char *first = "上线日期由4月15日调整为5月20日。", *last = "上线日期由5月20日推迟到6月8日。";
+    ChangeAsk ask = {STR("上线日期是哪天"), STR("5月20日"), str_from(first), 20260209};
+    (void)state;
+    assert_true(change_makes_old(&ask, str_from(last), 20260413));
+    assert_false(change_makes_old(&ask, str_from(last), 20260101));
+    ask.quoted_on = 0; /* not known */
+    assert_false(change_makes_old(&ask, str_from(last), 20260413));
+}
+
+static void the_day_of_a_document_is_in_its_name_or_its_head(void **state) {
+    (void)state;
+    assert_int_equal(change_day(STR("/a/2020-01-01/周会 2026-02-09.md"), STR("2025-01-01")),
+                     20260209);
+    assert_int_equal(change_day(STR("/a/b.md"), STR("签于2025年12月22日")), 20251222);
+    assert_int_equal(change_day(STR("b"), STR("13758120436, 2026-13-01")), 0);
+    assert_int_equal(change_day(STR(""), STR("")), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_document_of_another_year_or_month_does_not_fit),
+        cmocka_unit_test(a_document_of_another_type_or_number_does_not_fit),
+        cmocka_unit_test(a_number_with_another_unit_is_no_support),
+        cmocka_unit_test(what_a_sentence_says_was_changed_is_old),
+        cmocka_unit_test(of_two_changes_the_later_one_counts),
+        cmocka_unit_test(the_day_of_a_document_is_in_its_name_or_its_head),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
