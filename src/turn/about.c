@@ -141,6 +141,21 @@ static Status find_people(Turn *turn, Scanner *scanner, Str text, TurnAbout *out
     return OK;
 }
 
+Status about_person(Turn *turn, Str text, Str *out, Err *err) {
+    Scanner *scanner = NULL;
+    TurnAbout found = {.n = 0};
+    *out = (Str){"", 0};
+    if (!text.n || text.n > QUESTION_MAX) return OK;
+    TRY(gate_scanner_new(&scanner, err));
+    Status status = find_people(turn, scanner, text, &found, err);
+    gate_scanner_free(scanner);
+    for (size_t i = 1; i < found.n; i++) {
+        if (!str_eq(found.people[i], found.people[0])) return status;
+    }
+    if (found.n) *out = found.people[0];
+    return status;
+}
+
 /* Whom the question names is found once. */
 static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
     Scanner *scanner = NULL;

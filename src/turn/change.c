@@ -5,7 +5,8 @@
  * before, is the old side; what stands behind it up to the next stop, the new one. An answer is old
  *
  *   where it takes something from the old side (a figure, a day, two characters and more that the
- *   question does not have) and nothing from the new one: "西溪宾馆" of "因西溪宾馆装修，地点改为湖畔酒店";
+ *   question does not have) and nothing from the new one: "西溪宾馆" of "因西溪宾馆装修，地点改为湖畔酒店",
+ *   and the old side at least touches what was asked (TOUCH);
  *   or where the old side names no other figure as the old one ("由30日"), speaks of what was asked
  *   (SHARE of the question's pairs of characters), and both answer and new side are of one kind, a
  *   day or an amount: "交货日期推迟到4月2日", for "3月20日前送达". The cue itself says that the other
@@ -25,6 +26,7 @@
 
 enum { RUN_MAX = 1200, HEAD_MAX = 600, PAIRS_LEAST = 2 };
 static const double SHARE = 0.6;
+static const double TOUCH = 0.2; /* where the answer is on the old side */
 
 static const char *const cues[] = {
     "调整为", "调整至", "调整到", "改为",   "改到",   "改至",   "改成",   "改由",   "变更为", "变更至",
@@ -151,7 +153,7 @@ static size_t asking_at(Str s, size_t at) {
 }
 
 /* The share of the question's pairs of characters, figures and Latin words that stand in a text. */
-static bool is_about(Str question, Str text) {
+static bool is_about(Str question, Str text, double share, size_t least) {
     size_t all = 0, found = 0, last = SIZE_MAX;
     for (size_t at = 0, width; at < question.n; at += width) {
         uint32_t c = utf8_decode(question, at, &width);
@@ -169,7 +171,7 @@ static bool is_about(Str question, Str text) {
         last = !skip && end == at && !is_idle(c) ? at : SIZE_MAX;
         if (skip) width = skip;
     }
-    return found >= PAIRS_LEAST && (double)found >= SHARE * (double)all;
+    return found >= least && (double)found >= share * (double)all;
 }
 
 /* The old side says what was before: "由30日", "从18万". */
@@ -206,8 +208,9 @@ bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on) {
         Str old = str_sub(change, from, at), new = str_sub(change, end, stop);
         from = stop;
         if (takes(ask, new) || !(later || itself)) continue;
-        if (takes(ask, old)) return true;
-        bool asked = !itself && !names_old(old) && is_about(ask->question, old);
+        if (takes(ask, old) && is_about(ask->question, old, TOUCH, 1)) return true;
+        bool asked = !itself && !names_old(old) &&
+                     is_about(ask->question, old, SHARE, PAIRS_LEAST);
         if (asked && same_kind(ask->sentence, new)) return true;
     }
     return false;

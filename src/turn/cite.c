@@ -15,13 +15,18 @@
  * without a claim. With no model on the disk the best passages are the answer, each citing itself.
  */
 #include "base/segment.h"
+#include "base/utf8.h"
+#include "knowledge/subject.h"
 #include "turn/change.h"
 #include "turn/insist.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
 #include "turn/turn.h"
 
-enum { NEAREST = 3 };
+enum { NEAREST = 3, NAME_MAX = 12 };
+
+static const double SURE = 0.01; /* doubt of a model that knows where it stands */
+static const double HALF = 0.5;  /* of the question, in one run of sentences */
 
 /* Index of the citation of bytes [start,end) of a hit's text, made once per span. */
 static int add_citation(Turn *turn, size_t hit, size_t start, size_t end, double score) {
@@ -188,12 +193,24 @@ static Status add_quote(Turn *turn, int citation, Err *err) {
     return OK;
 }
 
+/* "要炖45分钟", from "转小火炖45分钟" in the recipe that is asked about: a sure model's figure with its
+   unit, in a passage that names the subject. */
+static bool figure_stands(const Turn *turn, const VerifySpan *span) {
+    const SearchHit *hit = &turn->found.hits[span->passage];
+    Str subject = utf8_cut(subject_of(turn->question), NAME_MAX), quote = str_sub(hit->text, span->start, span->end);
+    bool named = subject.n && (str_find(hit->text, subject, 0) != SIZE_MAX ||
+                               str_find(str_from(hit->title), subject, 0) != SIZE_MAX);
+    bool sure = turn->chinese && !turn->consulted && turn->doubt < SURE && /* NAN: not asked */
+                verify_question_coverage(turn->verify) >= HALF && !decide_hopeless(turn);
+    return sure && named && insist_same_figure(turn->question, buf_str(&turn->text), quote);
+}
+
 /* Is a span about the question, and about an answer that nothing supports? Not where the question
    has a number that its passage has not (the holidays of 2027), nor where the answer made one up
    ("65 years old"), unless a time was asked for and the span has one. */
 static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *err) {
     Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
-    *fits = decide_plain(turn, span->score);
+    *fits = decide_plain(turn, span->score) || figure_stands(turn, span);
     if (*fits) TRY(about_fits(turn, span->passage, fits, err));
     if (*fits) {
         TRY(verify_numbers_stand(turn->verify, turn->question, span->passage, fits, err));

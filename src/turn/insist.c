@@ -331,6 +331,7 @@ static const char *const units[][12] = {
     {"平方米", NULL},     {"克", "g", NULL},          {"勺", NULL},         {"斤", NULL},
     {"升", NULL},         {"元", "块", NULL},         {"秒", NULL},         {"米", NULL},
     {"天", "日", "晚", NULL}, {"周", NULL},           {"页", NULL},
+    {"个月", NULL},       {"年", NULL},               {"岁", NULL},         {"人", "名", "位", NULL},
     {"个", "台", "把", "片", "颗", "辆", "根", "条", "只", "张", "件", NULL}};
 
 static int unit_at(Str s, size_t at) {
@@ -352,6 +353,24 @@ static Str figure_at(Str s, size_t at) {
         end++;
     }
     return str_sub(s, at, end);
+}
+
+static bool has_figure(Str s, Str figure, int unit) {
+    for (size_t at = 0; at < s.n; at++) {
+        Str there = figure_at(s, at);
+        if (there.n && str_eq(there, figure) && unit_at(s, at + there.n) == unit) return true;
+    }
+    return false;
+}
+
+bool insist_same_figure(Str question, Str answer, Str quote) {
+    for (size_t at = 0; at < answer.n; at++) {
+        Str number = figure_at(answer, at);
+        int unit = number.n ? unit_at(answer, at + number.n) : -1;
+        if (unit < 0 || has_figure(question, number, unit)) continue;
+        if (has_figure(quote, number, unit)) return true;
+    }
+    return false;
 }
 
 bool insist_other_unit(Str sentence, Str quote) {

@@ -28,5 +28,7 @@ bool insist_fits(const Insist *insist, const Str parts[INSIST_PARTS]);
 /* "放2克盐" from "生抽2勺": does a number of the sentence that has a unit behind it have another
    one wherever it stands in the quote? */
 bool insist_other_unit(Str sentence, Str quote);
+/* Has the quote a number of the answer's that the question has not, with the same unit? */
+bool insist_same_figure(Str question, Str answer, Str quote);
 
 #endif

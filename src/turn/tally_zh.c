@@ -235,8 +235,9 @@ static void take_superlative(Question *q) {
                {{"最高", "最多", "最大", "最长", "最重", NULL}, OP_MOST, OF_NAMED}};
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         if (!explain_list(&q->signs, all[i].words)) continue;
-        q->op = q->op == OP_NONE ? all[i].op : OP_LIST; /* two of them: none of ours */
+        q->op = all[i].op;
         q->of = all[i].of;
+        return; /* a second one stays unexplained: none of ours */
     }
 }
 
@@ -260,11 +261,10 @@ static bool take_op(Question *q) {
     static const char *const cells[] = {
         "是什么", "叫什么", "什么", "哪里", "哪儿", "哪一个", "哪个", "哪家", "哪台", "哪一家",
         "哪一项", "哪项", "哪一款", "哪款", "哪一种", "哪种", "哪科", "哪一张", "哪张", "哪一次", "哪次",
-        "哪一笔", "哪笔", "多少", NULL};
+        "哪一笔", "哪笔", "多少", "呢", NULL};
     Signs *s = &q->signs;
     take_superlative(q);
     const bool most = q->op != OP_NONE;
-    if (most && q->op == OP_LIST) return false;
     if (!most && (take_split_sum(s) || explain_list(s, sums))) q->op = OP_SUM;
     if (!most && q->op == OP_NONE && explain_list(s, lists)) q->op = OP_LIST;
     bool value = explain_c(s, "是多少") || explain_c(s, "多少钱");
@@ -434,7 +434,8 @@ static bool prepare(Sheet *sheet, const Question *question) {
         sheet->quantities |= str_starts(name, STR("数量")) || str_ends(name, STR("数")) ||
                              str_ends(name, STR("数量"));
     }
-    return take_op(q);
+    if (!take_op(q) && sheet->named & ~(uint64_t)1) q->op = OP_CELL; /* 沈佳 分机 */
+    return q->op != OP_NONE;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */

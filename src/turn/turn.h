@@ -250,7 +250,9 @@ void cite_again(Turn *turn);
 /* about.c: does the document of hit i name whom the question names, and (Chinese) the year, the
    type and the like that it insists on? True where it names none. */
 Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) WARN_UNUSED;
-/* The same of the people alone. */
+/* The only person that a text names, in the arena; empty: none, or several. */
+Status about_person(Turn *turn, Str text, Str *out, Err *err) WARN_UNUSED;
+/* about_fits of the people alone. */
 Status about_names(Turn *turn, size_t i, bool *fits, Err *err) WARN_UNUSED;
 /* decide.c: do the documents answer the question, as far as is known by now? Before the model is
    asked: can they at all? After its first word is weighed: shall it go on? At the end: did it? */

@@ -1,6 +1,6 @@
 /*
  * Promises of what is told apart in Chinese: what a question insists on (turn/insist.h), and what a
- * later document changed (turn/change.h).
+ * later document changed (turn/change.h), and pronouns (turn/refer.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 
 #include "turn/change.h"
 #include "turn/insist.h"
+#include "turn/refer.h"
 
 typedef struct Fits {
     const char *question, *text, *path;
@@ -78,6 +79,14 @@ static void a_number_with_another_unit_is_no_support(void **state) {
     assert_false(insist_other_unit(STR(""), STR("")));
 }
 
+static void the_same_figure_is_one_with_its_unit(void **state) {
+    (void)state;
+    assert_true(insist_same_figure(STR("要炖多久"), STR("要炖45分钟。"), STR("小火炖45分钟")));
+    assert_false(insist_same_figure(STR("要炖多久"), STR("要炖45分钟。"), STR("牛肉45克")));
+    assert_false(insist_same_figure(STR("炖45分钟够吗"), STR("要炖45分钟。"), STR("小火炖45分钟")));
+    assert_false(insist_same_figure(STR(""), STR("45"), STR("45")));
+}
+
 static bool old(const char *question, const char *sentence, const char *quote, const char *change) {
     ChangeAsk ask = {str_from(question), str_from(sentence), str_from(quote), 20260112};
     return change_makes_old(&ask, str_from(change), 20260209);
@@ -88,7 +97,7 @@ static void what_a_sentence_says_was_changed_is_old(void **state) {
     assert_true(old("住宿标准是多少", "550", "一线 | 550", "住宿标准由每晚550元调整为每晚620元。"));
     assert_false(old("住宿标准是多少", "620", "一线 | 620", "住宿标准由每晚550元调整为每晚620元。"));
     assert_false(old("住宿标准是多少", "420", "二线 | 420", "住宿标准由每晚550元调整为每晚620元。"));
-    assert_true(old("年会在哪里开", "西溪宾馆", "地点为西溪宾馆", "因西溪宾馆装修，地点改为湖畔酒店。"));
+    assert_true(old("年会在哪里开", "西溪宾馆", "地点为西溪宾馆", "因西溪宾馆装修，年会改到湖畔酒店。"));
     assert_true(old("测试由谁负责", "罗一鸣", "罗一鸣调走，测试负责人改为沈佳。",
                     "罗一鸣调走，测试负责人改为沈佳。")); /* the quote itself */
     assert_true(old("服务器什么时候交货", "3月20日前送达", "3月20日前送达指定地点",
@@ -97,6 +106,8 @@ static void what_a_sentence_says_was_changed_is_old(void **state) {
                      "服务器的验收推迟到2026年4月2日。"));
     assert_false(old("房租什么时候付", "每季度首月5日前", "每季度首月5日前付清",
                      "月租金由4800元调整为5100元，付款方式改为按月支付。"));
+    assert_false(old("保修期是多久", "整体保修2年，水电保修5年", "整体保修2年，水电保修5年",
+                     "因瓷砖晚到，水电验收改到5月15日。")); /* of something else */
     assert_false(old("", "", "", ""));
 }
 
@@ -119,13 +130,38 @@ static void the_day_of_a_document_is_in_its_name_or_its_head(void **state) {
     assert_int_equal(change_day(STR(""), STR("")), 0);
 }
 
+static void pronouns_are_told_from_other_words(void **state) {
+    Str person;
+    Buf out;
+    (void)state;
+    assert_true(str_eq_c(refer_pronoun(STR("她的分机呢")), "她"));
+    assert_true(str_eq_c(refer_pronoun(STR("其他人和他的分机")), "他"));
+    assert_int_equal(refer_pronoun(STR("其他情况")).n, 0);
+    assert_int_equal(refer_pronoun(STR("他们的分机")).n, 0);
+    assert_int_equal(refer_pronoun(STR("吉他多少钱")).n, 0);
+    assert_true(str_eq_c(refer_it(STR("那它多少钱")), "它"));
+    assert_int_equal(refer_it(STR("它们多少钱")).n, 0);
+    assert_true(str_eq_c(refer_instead(STR("那T20呢？")), "T20"));
+    assert_true(str_eq_c(refer_instead(STR("那么唐婉的呢?")), "唐婉"));
+    assert_int_equal(refer_instead(STR("那T20多少钱？")).n, 0);
+    assert_int_equal(refer_instead(STR("呢")).n, 0);
+    buf_init(&out, 100);
+    Str text = STR("那她的分机呢");
+    person = refer_pronoun(text);
+    refer_put(text, person, STR("贺敏"), &out);
+    assert_true(str_eq_c(buf_str(&out), "那贺敏的分机呢"));
+    buf_fini(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_of_another_year_or_month_does_not_fit),
         cmocka_unit_test(a_document_of_another_type_or_number_does_not_fit),
         cmocka_unit_test(a_number_with_another_unit_is_no_support),
+        cmocka_unit_test(the_same_figure_is_one_with_its_unit),
         cmocka_unit_test(what_a_sentence_says_was_changed_is_old),
         cmocka_unit_test(of_two_changes_the_later_one_counts),
+        cmocka_unit_test(pronouns_are_told_from_other_words),
         cmocka_unit_test(the_day_of_a_document_is_in_its_name_or_its_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
