@@ -197,7 +197,8 @@ static Status add_quote(Turn *turn, int citation, Err *err) {
    unit, in a passage that names the subject. */
 static bool figure_stands(const Turn *turn, const VerifySpan *span) {
     const SearchHit *hit = &turn->found.hits[span->passage];
-    Str subject = utf8_cut(subject_of(turn->question), NAME_MAX), quote = str_sub(hit->text, span->start, span->end);
+    Str subject = utf8_cut(subject_of(turn->question), NAME_MAX);
+    Str quote = str_sub(hit->text, span->start, span->end);
     bool named = subject.n && (str_find(hit->text, subject, 0) != SIZE_MAX ||
                                str_find(str_from(hit->title), subject, 0) != SIZE_MAX);
     bool sure = turn->chinese && !turn->consulted && turn->doubt < SURE && /* NAN: not asked */
