@@ -9,8 +9,7 @@
  *     Chinese given name alone, from two signs on
  *     Chinese surrogate  in pinyin, either order, also sign by sign, and a surname in pinyin behind
  *                        Mr. or Ms.: an answer in English spells names so
- *     telephones of surrogates  without the code of their country, too: "020 7946 0958"
- *     dates of surrogates  as other languages and lists write them: "March 19, 1987", 1987-03-19
+ *     dates, telephones, firms, streets, e-mail of surrogates  in other manners (manner.c)
  *
  * The value of a pattern is the entry's number, the form's, and which part of the hit is the thing
  * itself.
@@ -20,6 +19,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/forms.h"
+#include "gate/manner.h"
 #include "gate/pinyin.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_data.h"
@@ -108,106 +108,31 @@ static Status add_addressed(Aliasing *a) {
     return OK;
 }
 
-/* ---- dates --------------------------------------------------------------------------------- */
+/* ---- what is no name ----------------------------------------------------------------------- */
 
-typedef struct Date {
-    unsigned year, month, day;
-} Date;
-
-static const char *const month_words[12][2] = {
-    {"January", "Januar"}, {"February", "Februar"}, {"March", "März"},        {"April", "April"},
-    {"May", "Mai"},        {"June", "Juni"},        {"July", "Juli"},         {"August", "August"},
-    {"September", "September"}, {"October", "Oktober"}, {"November", "November"},
-    {"December", "Dezember"}};
-
-static unsigned month_in(Str text) {
-    for (unsigned i = 0; i < 12; i++) {
-        for (unsigned k = 0; k < 2; k++) {
-            if (str_find(text, str_from(month_words[i][k]), 0) != SIZE_MAX) return i + 1;
-        }
-    }
-    return 0;
-}
-
-/* A date whose day and month cannot be taken for each other. */
-static bool read_date(Str text, Date *out) {
-    unsigned part[3] = {0}, n = 0, word = month_in(text);
-    size_t digits[3] = {0};
-    char first = 0; /* the sign behind the first number */
-    for (size_t at = 0; at < text.n;) {
-        size_t from = at;
-        if (n == 3) return false;
-        while (at < text.n && at - from < 5 && is_digit(text.p[at])) {
-            part[n] = part[n] * 10 + (unsigned)(text.p[at++] - '0');
-        }
-        digits[n] = at - from;
-        if (n == 0 && at > from && at < text.n) first = text.p[at];
-        if (at > from) n++;
-        else at++;
-    }
-    bool front = n > 0 && digits[0] == 4; /* 1987-03-19, 1987 3 19 in Han signs */
-    if (word && n == 2) *out = (Date){part[1], word, part[0]};
-    else if (!word && n == 3 && front) *out = (Date){part[0], part[1], part[2]};
-    else if (!word && n == 3 && first == '.') *out = (Date){part[2], part[1], part[0]};
-    else return false;
-    return out->year >= 1000 && out->year <= 9999 && out->month >= 1 && out->month <= 12 &&
-           out->day >= 1 && out->day <= 31;
-}
-
-/* An answer may write the surrogate's date in its own manner; it is put back as the original is. */
-static Status add_dates(Aliasing *a) {
-    static const char *const shapes[] = {"E d, y", "E dth, y", "d E y", "dth E y", "dth of E y",
-                                         "d. G y", "y-M-D", "D.M.y", "d.m.y"};
-    Date date;
-    if (!read_date(a->own, &date)) return OK;
+/* An answer writes the surrogate in its own manner; the original comes back in it, or as it is
+   where it cannot be written so. */
+static Status add_manners(Aliasing *a) {
+    ScanType type = a->entry->type;
+    unsigned flags = type == SCAN_DATE || type == SCAN_PHONE ? 0 : MATCH_NAME;
     Buf *b = &a->scratch;
-    for (size_t i = 0; i <= ARRAY_LEN(shapes) + 1; i++) {
+    for (size_t i = 0; i < manner_count(type); i++) {
         buf_clear(b);
-        if (i >= ARRAY_LEN(shapes)) {
-            buf_printf(b, i == ARRAY_LEN(shapes) ? "%u年%u月%u日" : "%u年%02u月%02u日", date.year,
-                       date.month, date.day);
-        }
-        for (const char *c = i < ARRAY_LEN(shapes) ? shapes[i] : ""; *c; c++) {
-            if (*c == 'y') buf_printf(b, "%u", date.year);
-            else if (*c == 'E' || *c == 'G') buf_add_c(b, month_words[date.month - 1][*c == 'G']);
-            else if (*c == 'M') buf_printf(b, "%02u", date.month);
-            else if (*c == 'D') buf_printf(b, "%02u", date.day);
-            else if (*c == 'm') buf_printf(b, "%u", date.month);
-            else if (*c == 'd') buf_printf(b, "%u", date.day);
-            else buf_add_byte(b, *c);
-        }
+        bool paired = manner_write(type, a->entry->original, i, b);
+        buf_clear(b);
+        if (!manner_write(type, a->own, i, b)) continue;
         TRY(buf_check(b, "a pattern", a->err));
-        TRY(add(a, buf_str(b), ALIAS_ALL, 0));
+        uint32_t value = a->index << 9 | (paired ? (uint32_t)i << 2 | ALIAS_FORM : ALIAS_ALL);
+        TRY(match_add(a->matcher, buf_str(b), value, flags, a->err));
     }
     return OK;
 }
 
-/* "+44 20 7946 0958" at home: "020 7946 0958", "+44 (0)20 7946 0958". */
-static Status add_national(Aliasing *a) {
-    size_t code = 1;
-    while (code < a->own.n && code < 5 && is_digit(a->own.p[code])) code++;
-    bool apart = code > 1 && code < 5 && code + 1 < a->own.n && a->own.p[0] == '+' &&
-                 (a->own.p[code] == ' ' || a->own.p[code] == '-');
-    Str rest = apart ? str_sub(a->own, code + 1, a->own.n) : STR("");
-    if (!rest.n || !is_digit(rest.p[0]) || rest.p[0] == '0') return OK;
-    for (int with_code = 0; with_code < 2; with_code++) {
-        buf_clear(&a->scratch);
-        if (with_code) buf_printf(&a->scratch, "%.*s ", (int)code, a->own.p);
-        buf_add_byte(&a->scratch, '0');
-        buf_add_str(&a->scratch, rest);
-        TRY(buf_check(&a->scratch, "a pattern", a->err));
-        TRY(add(a, buf_str(&a->scratch), ALIAS_ALL, 0));
-    }
-    return OK;
-}
-
-/* Of a whole name, once all whole things are there. */
+/* Of a whole thing, once all whole things are there. */
 static Status add_entry_forms(Aliasing *a) {
     bool restoring = a->side == ALIAS_SURROGATE;
     NameParts own, other;
-    if (restoring && a->entry->type == SCAN_DATE) return add_dates(a);
-    if (restoring && a->entry->type == SCAN_PHONE) return add_national(a);
-    if (a->entry->type != SCAN_PERSON) return OK;
+    if (a->entry->type != SCAN_PERSON) return restoring ? add_manners(a) : OK;
     name_parts_read(restoring ? a->entry->original : a->entry->surrogate, 0, &other);
     for (int reading = 0; reading < (restoring ? 1 : NAME_READINGS); reading++) {
         if (!name_parts_read(a->own, reading, &own)) continue;
@@ -257,6 +182,7 @@ Status alias_matcher(const VaultTalk *talk, AliasSide side, const MatchStarts *s
                      Matcher **out, Err *err) {
     Matcher *matcher;
     TRY(match_new(&matcher, err));
+    if (side == ALIAS_SURROGATE) match_set_code(matcher);
     Aliasing a = {.matcher = matcher, .side = side, .starts = starts, .err = err};
     buf_init(&a.scratch, PATTERN_MAX);
     Status status = OK;

@@ -15,7 +15,7 @@ typedef enum AliasPlace {
     ALIAS_ALL,
     ALIAS_HEAD, /* an honorific follows */
     ALIAS_TAIL, /* something stands before */
-    ALIAS_FORM  /* all of it is another form of the name (forms.h) */
+    ALIAS_FORM  /* all of it is another form of the name (forms.h), or manner (manner.h) */
 } AliasPlace;
 
 /* All patterns of all entries of the conversation. `starts`: other forms of names only as far as

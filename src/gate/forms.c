@@ -40,16 +40,16 @@ static const struct Form {
     unsigned kind;
 } forms[] = {
     {"G S", LATIN | MANY}, {"S G", HAN | FULL | TELLS}, {"G S", HAN | FULL | TELLS},
-    {"S, G", HAN}, {"GS", HAN | SHORT}, {"SG", HAN | SHORT},
+    {"S, G", HAN | FULL}, {"GS", HAN | SHORT}, {"SG", HAN | SHORT},
     {"S H", HAN | MANY | FULL}, {"H S", HAN | MANY},
     {"S K", HAN | MANY}, {"K S", HAN | MANY}, {"S k", HAN | MANY}, {"k S", HAN | MANY},
-    {"U G", HAN}, {"G U", HAN}, {"U V", HAN}, {"V U", HAN}, {"U, G", HAN}, {"G", HAN | MANY},
+    {"U G", HAN}, {"G U", HAN}, {"U V", HAN}, {"V U", HAN}, {"U, G", HAN}, {"G", HAN | MANY | BACK},
     /* initials */
     {"f. S", BOTH | BACK | TELLS}, {"f S", BOTH | BACK}, {"f.S", BOTH | BACK},
     {"p. S", BOTH | MANY | BACK},
     {"d. S", BOTH | MANY}, {"d S", BOTH | MANY}, {"g S", BOTH | MANY}, {"f. U", BOTH},
     {"S g", HAN}, {"S d", HAN | MANY}, {"S p", HAN | MANY}, {"s. G", HAN},
-    {"d.s", LATIN | DOTTED}, {"p. s", LATIN | DOTTED}, {"s.d", HAN | DOTTED},
+    {"d.s", LATIN | DOTTED | BACK}, {"p. s", LATIN | DOTTED | BACK}, {"s.d", HAN | DOTTED},
     {"s. p", HAN | DOTTED}, {"gs", LATIN | LOGIN}, {"sg", HAN | LOGIN},
     /* logins */
     {"S G", HAN | LOWER | SHORT}, {"S.G", BOTH | LOWER}, {"S_G", BOTH | LOWER},
@@ -71,9 +71,10 @@ _Static_assert(ARRAY_LEN(forms) + ARRAY_LEN(titles) <= NAME_FORMS_MAX, "alias.h:
 
 /* ---- taking a name apart ------------------------------------------------------------------- */
 
-static bool is_title(Str word) {
+bool name_is_title(Str word) {
     static const char *const known[] = {"Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Sir", "Herr",
-                                        "Frau"};
+                                        "Herrn", "Frau", "Mister", "Madame", "Mme", "Monsieur",
+                                        "Professor", "Doctor"};
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         if (str_eq_c(word, known[i])) return true;
     }
@@ -91,7 +92,7 @@ static void read_words(Str name, NameParts *out) {
         while (at < name.n && (u = match_unit(&t, at)).sort >= SORT_LETTER) at += u.size;
         if (at > from && (first.sort != SORT_LETTER || n > NAME_GIVEN_MAX)) return;
         bool speaks = at > from && unicode_lower(first.code) != first.code;
-        if (speaks && !is_title(str_sub(name, from, at))) word[n++] = str_sub(name, from, at);
+        if (speaks && !name_is_title(str_sub(name, from, at))) word[n++] = str_sub(name, from, at);
         if (at < name.n) at += match_unit(&t, at).size;
     }
     if (n < 2 || utf8_length(word[0]) < 2 || utf8_length(word[n - 1]) < 2) return;
@@ -212,7 +213,9 @@ static void add_sign(const NameParts *parts, char sign, char how, Buf *out) {
 static bool is_abbreviation(Str text) {
     static const char *const known[] = {"U.S", "U.K", "E.U", "U.N", "A.I", "I.T", "P.M", "A.M",
                                         "I.D", "D.C", "L.A", "N.Y", "P.S", "T.V", "H.R", "P.R",
-                                        "C.V", "U.S.A", "B.C", "A.D", "V.P", "R.D", "J.D", "P.O"};
+                                        "C.V", "U.S.A", "B.C", "A.D", "V.P", "R.D", "J.D", "P.O",
+                                        "S.A", "B.V", "N.V", "N.B", "M.D", "B.A", "M.A", "B.S",
+                                        "M.S", "R.N", "E.G", "I.E", "V.S", "S.R", "J.R"};
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         if (str_eq_c(text, known[i])) return true;
     }

@@ -29,6 +29,8 @@ bool name_form(const NameParts *parts, size_t i, Buf *out, unsigned *flags);
 bool name_form_comes_back(size_t i);
 /* Does it name somebody in any capitals, and with no other sign of a name? */
 bool name_form_tells(size_t i);
+/* "Mrs", "Herr": stands before a name and says nothing of whose it is. */
+bool name_is_title(Str word);
 /* Is it all of a Chinese name in pinyin? */
 bool name_form_is_full(size_t i);
 

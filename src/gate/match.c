@@ -21,11 +21,13 @@
  *                                             nothing at all ("EmmaClark", "emma_clark")
  *                        none                 blanks, when they stand between all letters
  *     letter and digit   none                 one blank or dash (not in keys)
+ *                        some                 nothing (not in keys)
  *
  * A match begins and ends at a boundary: no letter goes on before or behind a letter, no digit a
- * digit; behind a '\' there is one (C:\Users\emma); names may have a plural s. So the number 123 is
- * not found in 41235. What was found inside a longer word or number asks for no boundary
- * (MATCH_INSIDE), and must be spelled exactly.
+ * digit; behind a '\' there is one (C:\Users\emma); names may have a plural s, and in answers
+ * (match_set_code) a capital behind a small letter begins a word ("emmaClarkPhone"). So the
+ * number 123 is not found in 41235. What was found inside a longer word or number asks for no
+ * boundary (MATCH_INSIDE), and must be spelled exactly.
  *
  * The walk decides at a place by what follows until the trie ends, nothing else: pieces of a
  * stream cannot change what is found, they can only make it wait (MATCH_MORE). Its cost is
@@ -73,6 +75,7 @@ struct Matcher {
     size_t cap_edges, n_edges;
     uint64_t first[1024]; /* bits of symbols, modulo 65536, that something begins with */
     bool inside;          /* some pattern asks for no boundary */
+    bool code;            /* a capital behind a small letter begins a word */
     int gap_max;          /* characters of the longest gap of a pattern; GAP_USUAL at least */
 };
 
@@ -432,6 +435,14 @@ Status match_add(Matcher *m, Str pattern, uint32_t value, unsigned flags, Err *e
     return OK;
 }
 
+void match_set_code(Matcher *m) {
+    m->code = true;
+}
+
+bool match_is_small(uint32_t code) {
+    return unicode_upper(code) != code;
+}
+
 Str match_pattern(const Matcher *m, uint32_t pattern) {
     return m->patterns[pattern].text;
 }
@@ -527,7 +538,8 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
         return text->n ? gap_of(text, "-_.'+", 1) : judge->n >= GLUED_NAME_LETTERS;
     }
     if (letters) return false;
-    return own->n == 0 && text->n == 1 && gap_of(text, "-", 1);
+    if (own->n > 0) return text->n == 0; /* "GB29 NWBK" as GB29NWBK */
+    return text->n == 1 && gap_of(text, "-", 1);
 }
 
 /* All letters stand alone: "E m m a". */
@@ -544,6 +556,11 @@ static bool goes_on(MatchSort symbol, MatchSort beside) {
     return symbol == beside && (symbol == SORT_LETTER || symbol == SORT_DIGIT);
 }
 
+/* "quillinanePhone": a small letter and a capital. */
+static bool is_hump(const MatchUnit *u, bool small) {
+    return small && u->sort == SORT_LETTER && unicode_lower(u->code) != u->code;
+}
+
 /* Does the match end here? `plural`: an s may stand behind. */
 static MatchOutcome ends_here(const Walk *walk, int n, bool plural) {
     const MatchText *t = walk->text;
@@ -552,6 +569,8 @@ static MatchOutcome ends_here(const Walk *walk, int n, bool plural) {
         MatchUnit u = match_unit(t, at);
         if (u.size == 0) return MATCH_MORE;
         if (!goes_on((MatchSort)walk->step[n - 1].sort, (MatchSort)u.sort)) return MATCH_FOUND;
+        bool small = match_is_small(walk->step[n - 1].code);
+        if (walk->matcher->code && plural && is_hump(&u, small)) return MATCH_FOUND;
         if (!plural || ahead > 0 || u.fold != 's') return MATCH_NONE;
         at += u.size;
     }
@@ -668,7 +687,9 @@ MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort
         if (u.size == 0) break;
         if (is_symbol(u.sort)) {
             if (walk.n == 0) {
-                walk.inside = goes_on((MatchSort)u.sort, before);
+                bool small = before == SORT_SMALL;
+                walk.inside = goes_on((MatchSort)u.sort, small ? SORT_LETTER : before) &&
+                              !is_hump(&u, small);
                 bool begins = m->first[(u.fold & 0xFFFF) >> 6] >> (u.fold & 63) & 1;
                 if (!begins || (walk.inside && !m->inside)) return MATCH_NONE;
             }

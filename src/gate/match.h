@@ -28,7 +28,8 @@ typedef enum MatchSort {
     SORT_CLEAR, /* is not there: zero-width signs, Markdown's emphasis */
     SORT_LETTER,
     SORT_DIGIT,
-    SORT_HAN
+    SORT_HAN,
+    SORT_SMALL /* only as what stands before: a small letter; a capital behind it begins a word */
 } MatchSort;
 
 typedef struct MatchUnit {
@@ -61,6 +62,8 @@ void match_free(Matcher *matcher); /* NULL is fine */
 Status match_add(Matcher *matcher, Str pattern, uint32_t value, unsigned flags,
                  Err *err) WARN_UNUSED;
 Str match_pattern(const Matcher *matcher, uint32_t pattern);
+/* Names end before a capital, too: answers make names of variables of them. */
+void match_set_code(Matcher *matcher);
 
 /* Where to look: a text, how to read it, and what stands before `at`. */
 typedef struct MatchText {
@@ -79,10 +82,16 @@ static inline MatchText match_plain(Str text) {
 bool match_is_coded(Str text);
 
 MatchUnit match_unit(const MatchText *text, size_t at);
+bool match_is_small(uint32_t code); /* a small letter that has a capital */
 /* What stands before what follows the unit: a '\' is not there inside a word, but parts words. */
 static inline void match_pass(const MatchUnit *unit, MatchSort *before) {
     if (unit->code == '\\') *before = SORT_OTHER;
     else if (unit->sort != SORT_CLEAR) *before = (MatchSort)unit->sort;
+}
+/* The same where code is read as words: "quillinanePhone" has two (match_set_code). */
+static inline void match_pass_word(const MatchUnit *unit, MatchSort *before) {
+    match_pass(unit, before);
+    if (unit->sort == SORT_LETTER && match_is_small(unit->code)) *before = SORT_SMALL;
 }
 /* "\n" outside JSON: an escape, or a sign that is not there before a word with n? Whoever walks
    over it looks at the word first. */

@@ -21,6 +21,7 @@
 #include "base/utf8.h"
 #include "gate/alias.h"
 #include "gate/forms.h"
+#include "gate/manner.h"
 #include "gate/parcel_impl.h"
 #include "gate/restore_impl.h"
 #include "gate/scan/impl.h"
@@ -33,6 +34,8 @@ enum { WAITING_MAX = 1 << 20, OUT_MAX = 64 << 20, COMPACT_AT = 64 << 10, FORM_MA
    restorer's arena. */
 typedef struct Original {
     Str original, surrogate;
+    Str whole; /* the original as it was */
+    ScanType type;
 } Original;
 
 struct GateRestorer {
@@ -78,7 +81,9 @@ static Status copy_originals(GateRestorer *r, const VaultTalk *talk, Err *err) {
         r->originals[i] = (Original){{arena_dup(&r->arena, e->original.p, e->original.n),
                                       e->original.n},
                                      {arena_dup(&r->arena, e->surrogate.p, e->surrogate.n),
-                                      e->surrogate.n}};
+                                      e->surrogate.n},
+                                     .type = e->type};
+        r->originals[i].whole = r->originals[i].original;
         good = r->originals[i].original.p && r->originals[i].surrogate.p;
         if (good) trim_pair(&r->originals[i].original, &r->originals[i].surrogate);
     }
@@ -274,11 +279,15 @@ static void put_original(const Place *place, Str original, Buf *out) {
     put_dressed(place, original, changed_capitals(place, hit->start, hit->end, place->own), out);
 }
 
-/* The name has the form, as the pattern was made of it: only memory can be wanting. */
-static void form_of(Str name, size_t form, Buf *out) {
+/* The thing has the form, as the pattern was made of it: only memory can be wanting. */
+static void form_of(const Original *original, size_t form, Buf *out) {
     NameParts parts;
     unsigned flags;
-    (void)name_parts_read(name, 0, &parts);
+    if (original->type != SCAN_PERSON) {
+        (void)manner_write(original->type, original->whole, form, out);
+        return;
+    }
+    (void)name_parts_read(original->original, 0, &parts);
     (void)name_form(&parts, form, out, &flags);
 }
 
@@ -302,7 +311,7 @@ static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit
     case ALIAS_FORM: {
         Buf form;
         buf_init(&form, FORM_MAX);
-        form_of(original->original, alias_form(hit->value), &form);
+        form_of(original, alias_form(hit->value), &form);
         place.own = pattern;
         put_original(&place, buf_str(&form), out);
         if (form.status != OK) out->status = form.status; /* the answer fails, and is not cut */
@@ -337,7 +346,7 @@ static size_t decide(GateRestorer *r, bool last) {
             r->before = SORT_OTHER;
             continue;
         }
-        match_pass(&u, &r->before);
+        match_pass_word(&u, &r->before);
         at += u.size;
     }
     buf_add(&r->out, text.text.p + kept, at - kept);

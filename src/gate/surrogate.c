@@ -424,6 +424,27 @@ static Status make_entry(Surrogates *s, const ScanSpan *span, Str spelled, Str r
     return status;
 }
 
+/* emma.clark@ where Emma Clark is known: a model that greets her by it says her surrogate. */
+static Status email_of_known(Surrogates *s, const ScanSpan *span, Str spelled, Str *out, bool *fits,
+                             Err *err) {
+    size_t at = str_find(spelled, STR("@"), 0);
+    Str local;
+    *fits = false;
+    if (at == SIZE_MAX) return OK;
+    TRY(surrogates_known_form(s, str_sub(spelled, 0, at), &local, fits, err));
+    if (!*fits) return OK;
+    Buf made;
+    buf_init(&made, PLAIN_MAX);
+    buf_add_str(&made, local);
+    buf_add_c(&made, "@example.com");
+    *fits = made.status == OK && !surrogates_taken(s, buf_str(&made)) &&
+            !surrogates_said(s, buf_str(&made));
+    VaultEntry entry = {span->type, span->kind, VAULT_WHOLE, spelled, buf_str(&made)};
+    Status status = *fits ? surrogates_add(s, &entry, out, err) : OK;
+    buf_fini(&made);
+    return status;
+}
+
 Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out, Err *err) {
     const VaultEntry *known = vault_talk_original(s->talk, VAULT_WHOLE, spelled);
     if (known) {
@@ -431,6 +452,8 @@ Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out
         return OK;
     }
     bool fits = false;
+    if (span->type == SCAN_EMAIL) TRY(email_of_known(s, span, spelled, out, &fits, err));
+    if (fits) return OK;
     if (span->kind == KIND_LOGIN) TRY(surrogates_known_form(s, spelled, out, &fits, err));
     if (fits) return OK;
     Buf read;

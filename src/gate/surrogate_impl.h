@@ -53,6 +53,8 @@ bool surrogate_street(Thing *thing, Buf *out);
 bool surrogate_org(Thing *thing, Buf *out);
 bool surrogate_token(Thing *thing, Buf *out); /* "PHONE-7K2Q": for whatever has no form */
 void surrogate_syllables(Dice *dice, int n, Buf *out);
+Str surrogate_firm_kind(Str name);     /* the end of a firm's name; n = 0: none */
+size_t surrogate_city_bytes(Str text); /* what a Chinese address begins with and keeps; 0: none */
 /* surrogate_name.c: names are made of words that have surrogates of their own. read: what is
    spelled, with its escapes read. */
 Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) WARN_UNUSED;

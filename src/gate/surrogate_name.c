@@ -5,7 +5,8 @@
  * into its words. Each part has one surrogate in the conversation, an entry of its own in the map:
  * who is called Smith is called Ravenscroft throughout, with whatever given name, so that a
  * surname or given name alone, as answers like to use them, still means the same people. Signs per
- * part, capitals, initials and particles ("van", "de") stay as they are; gender is not expressed.
+ * part, capitals, initials, particles ("van", "de") and titles ("Herr") stay as they are;
+ * gender is not expressed.
  *
  * The map of parts is one to one: a part's surrogate is refused while another part has it, in
  * whatever capitals, for an answer may change them, or while the request uses that word for
@@ -227,7 +228,8 @@ static Status worded_name(Surrogates *s, Str name, Buf *out, Err *err) {
         }
         while (end < name.n && (u = match_unit(&t, end)).sort >= SORT_CLEAR) end += u.size;
         Str word = str_sub(name, at, end), part = word;
-        bool speaks = utf8_length(word) > 1 && !is_particle(word);
+        bool title = end < name.n && name_is_title(word);
+        bool speaks = utf8_length(word) > 1 && !is_particle(word) && !title;
         if (speaks) TRY(part_for(s, VAULT_WORD, word, end == name.n, &part, err));
         buf_add_str(out, part);
         at = end;

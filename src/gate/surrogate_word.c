@@ -9,7 +9,8 @@
  *     position      the first decimal is kept (about 10 km), the rest drawn
  *     date          the year is kept, day and month drawn, in the same spelling: a number above 12,
  *                   before a sign for "day" or beside a month in words is a day
- *     street        the province or city is kept, street and number made up
+ *     street        the province or city is kept, street and number made up; a number that
+ *                   stands behind ("Gartenstraße 17") stays there
  *     firm          a made-up name, the kind of firm kept ("Ltd", U+516C U+53F8)
  *
  * Words are of syllables or from surrogate_data.c, and never of a dictionary, so that putting the
@@ -151,7 +152,7 @@ bool surrogate_position(Thing *thing, Buf *out) {
 }
 
 /* The first place name of a Chinese address that ends with one of these signs; 0: none. */
-static size_t head_of_address(Str text) {
+size_t surrogate_city_bytes(Str text) {
     static const char *const ends[] = {"省", "市", "自治区", "特别行政区"};
     size_t best = 0;
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
@@ -185,12 +186,26 @@ static const char *kind_of_place(Str text, const char *const *kinds, size_t n,
     return kind;
 }
 
+/* "Gartenstraße 17" -> "Brackenholtstraße 617": a number that stands behind stays there. */
+static bool street_number_behind(Dice *dice, Str was, Buf *out) {
+    static const char *const kinds[] = {"straße", "strasse", "str.", "weg",  "platz", "allee",
+                                        "gasse",  "ring",    "ufer", "damm", "hof"};
+    size_t blank = was.n;
+    while (blank > 0 && was.p[blank - 1] != ' ') blank--;
+    if (blank == 0 || is_digit(was.p[0]) || !is_digit(was.p[blank])) return false;
+    buf_add_c(out, pick(dice, name_streets, name_streets_n));
+    buf_printf(out, "%s %u", kind_of_place(was, kinds, ARRAY_LEN(kinds), ""),
+               11 + dice_below(dice, 980));
+    return true;
+}
+
 /* "42 Baker Street" -> "617 Brackenholt Street"; "Springfield" -> "Brackenholt". */
 static bool street_latin(Dice *dice, Str was, Buf *out) {
     static const char *const kinds[] = {" Street", " Road", " Avenue", " Lane", " Drive",
                                         " Boulevard", " Court", " Way", " Place", " Square",
                                         " Close", " Terrace", " St", " Ave", " Rd"};
     bool number = has_digit(was);
+    if (number && street_number_behind(dice, was, out)) return true;
     if (number) buf_printf(out, "%u ", 11 + dice_below(dice, 980));
     buf_printf(out, "%s%s", pick(dice, name_streets, name_streets_n),
                kind_of_place(was, kinds, ARRAY_LEN(kinds), number ? " Street" : ""));
@@ -204,7 +219,7 @@ bool surrogate_street(Thing *thing, Buf *out) {
     Str was = thing->spelled;
     Dice *dice = &thing->dice;
     if (!word_is_han(was)) return street_latin(dice, was, out);
-    size_t head = head_of_address(was);
+    size_t head = surrogate_city_bytes(was);
     if (head < was.n) buf_add(out, was.p, head);
     else head = 0;
     Str rest = str_sub(was, head, was.n);
@@ -215,7 +230,7 @@ bool surrogate_street(Thing *thing, Buf *out) {
 }
 
 /* The end of a firm's name that says what it is; n = 0: none. */
-static Str firm_kind(Str name) {
+Str surrogate_firm_kind(Str name) {
     static const char *const kinds[] = {
         "有限责任公司", "股份有限公司", "科技有限公司", "有限公司", "集团", "公司", "大学", "学院",
         "中学", "小学", "医院", "银行", "研究院", "研究所", "事务所", "委员会", "局", "部", "厂",
@@ -232,7 +247,7 @@ bool surrogate_org(Thing *thing, Buf *out) {
     bool han = word_is_han(thing->spelled);
     buf_add_c(out, han ? pick(&thing->dice, name_orgs_zh, name_orgs_zh_n)
                        : pick(&thing->dice, name_orgs, name_orgs_n));
-    Str kind = firm_kind(thing->spelled);
+    Str kind = surrogate_firm_kind(thing->spelled);
     if (kind.n) buf_add_str(out, kind);
     else if (han) buf_add_c(out, "公司");
     return true;
@@ -341,7 +356,7 @@ static void coarse_data(Str data, Buf *out) {
 Status surrogates_generalise(const ScanSpan *span, Str spelled, Buf *out, Err *err) {
     bool digits = false;
     for (size_t i = 0; i < spelled.n; i++) digits |= is_digit(spelled.p[i]);
-    size_t head = word_is_han(spelled) ? head_of_address(spelled) : 0;
+    size_t head = word_is_han(spelled) ? surrogate_city_bytes(spelled) : 0;
     if (span->kind == KIND_DATA) coarse_data(spelled, out);
     else if (span->kind == KIND_POSITION) coarse_position(spelled, out);
     else if (span->type == SCAN_DATE) coarse_date(spelled, out);

@@ -12,6 +12,8 @@
 
 #include "../support/gate_talk.h"
 #include "base/clock.h"
+#include "base/plain.h"
+#include "gate/manner.h"
 #include "gate/match.h"
 #include "gate/vault.h"
 
@@ -210,36 +212,168 @@ static void restores_numbers_as_answers_group_them(void **state) {
     answers("13800138000", VAULT_WHOLE, "@。", "13800138000。");
 }
 
-/* A date of which an answer has day and month the other way round, or in another language. */
-static void restores_dates_and_telephones_as_answers_write_them(void **state) {
-    static const char *const shapes[] = {"On March %d, 1987.", "On %d March 1987.",
-                                         "On the %dth of March 1987.", "Am %d. März 1987.",
-                                         "1987-03-%d", "%d.03.1987", "在1987年3月%d日"};
-    gate_parcel_free(parcel_of("dated", STR("Alice Smith was born on 14 March 1987 in Leeds. Call "
-                                            "her on +44 20 7946 0958.")));
+/* ---- other manners --------------------------------------------------------------------------- */
+
+static void writes(ScanType type, const char *thing, const char *wanted) {
+    bool found = false;
+    Buf made;
+    buf_init(&made, 4096);
+    for (size_t i = 0; i < manner_count(type) && !found; i++) {
+        buf_clear(&made);
+        found = manner_write(type, str_from(thing), i, &made) && str_eq_c(buf_str(&made), wanted);
+    }
+    if (!found) fail_msg("%s is never written %s", thing, wanted);
+    buf_fini(&made);
+}
+
+static void things_are_written_in_other_manners(void **state) {
+    writes(SCAN_DATE, "14 March 1987", "March 14, 1987");
+    writes(SCAN_DATE, "5. März 1986", "March 5th, 1986");
+    writes(SCAN_DATE, "Mar 22, 1986", "22nd of March 1986");
+    writes(SCAN_DATE, "12.08.1971", "August 12, 1971");
+    writes(SCAN_DATE, "1986年3月5日", "1986-03-05");
+    writes(SCAN_DATE, "March 5, 1986", "1986年3月5日");
+    writes(SCAN_DATE, "1990-11-23", "Nov 23, 1990");
+    writes(SCAN_PHONE, "+44 20 7946 0958", "02079460958");
+    writes(SCAN_PHONE, "+442079460958", "00442079460958");
+    writes(SCAN_PHONE, "+49 (0)221 4711234", "02214711234");
+    writes(SCAN_PHONE, "+1 415 555 2671", "4155552671");
+    writes(SCAN_PHONE, "138 0013 8000", "8613800138000");
+    writes(SCAN_ORG, "Brightwater Analytics, Inc.", "Brightwater Analytics");
+    writes(SCAN_ORG, "远帆科技有限公司", "远帆科技");
+    writes(SCAN_ADDRESS, "42 Baker Street, London", "Baker Street");
+    writes(SCAN_ADDRESS, "42 Baker Street", "Baker");
+    writes(SCAN_ADDRESS, "Gartenstraße 17", "Gartenstraße");
+    writes(SCAN_ADDRESS, "北京市朝阳区建国路88号", "朝阳区建国路88号");
+    writes(SCAN_ADDRESS, "北京市朝阳区建国路88号", "北京市朝阳区建国路");
+    writes(SCAN_EMAIL, "emma.clark@oakmail.co.uk", "emma.clark");
+}
+
+static void nothing_is_written_of_what_has_no_manner(void **state) {
+    static const char *const things[] = {"", "+", "+1", "1", "@", "a@b", "03/05/1986", "0", "Ltd",
+                                         "公司", "号", "5 5 5 5", "+999999999999999999999999999",
+                                         "\xff\xfe", "31.13.2000", "1986", ",,,,,", "市市市"};
+    Buf made;
+    buf_init(&made, 4096);
+    for (size_t i = 0; i < ARRAY_LEN(things); i++) {
+        for (int type = 0; type < SCAN_TYPE_COUNT; type++) {
+            for (size_t k = 0; k < manner_count((ScanType)type); k++) {
+                buf_clear(&made);
+                (void)manner_write((ScanType)type, str_from(things[i]), k, &made);
+                assert_int_equal(made.status, OK);
+            }
+        }
+    }
+    buf_fini(&made);
+}
+
+/* Whatever manner the answer writes the surrogate in, the original comes back in it. */
+static void comes_back_in_each_manner(ScanType type, const char *original) {
+    Buf keep, said_so, wanted, text, out;
+    Str surrogate = surrogate_of("manners", VAULT_WHOLE, original, &keep);
+    buf_init(&said_so, 4096);
+    buf_init(&wanted, 4096);
+    buf_init(&text, 4096);
+    buf_init(&out, 4096);
+    int tried = 0;
+    for (size_t i = 0; i < manner_count(type); i++) {
+        buf_clear(&said_so);
+        buf_clear(&wanted);
+        buf_clear(&text);
+        if (!manner_write(type, surrogate, i, &said_so)) continue;
+        tried++;
+        assert_true(manner_write(type, str_from(original), i, &wanted));
+        buf_printf(&text, "It is %.*s, (%.*s).", (int)said_so.n, said_so.p, (int)said_so.n,
+                   said_so.p);
+        restored("manners", GATE_PLAIN, buf_str(&text), 3, &out);
+        buf_clear(&text);
+        buf_printf(&text, "It is %.*s, (%.*s).", (int)wanted.n, wanted.p, (int)wanted.n, wanted.p);
+        if (!str_eq(buf_str(&out), buf_str(&text))) {
+            fail_msg("%.*s -> %.*s", (int)said_so.n, said_so.p, (int)out.n, out.p);
+        }
+    }
+    assert_true(tried > 0);
+    buf_fini(&keep);
+    buf_fini(&said_so);
+    buf_fini(&wanted);
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
+static void restores_things_in_the_manner_of_the_answer(void **state) {
+    gate_parcel_free(parcel_of(
+        "manners", STR("Name: Alice Smith, born on 14 March 1987. Call +44 20 7946 0958 or mail "
+                       "anna.b77@firma.de. She lives at 42 Baker Street.\n"
+                       "姓名：王建国，手机 13800138000，住址：北京市朝阳区建国路88号。")));
+    comes_back_in_each_manner(SCAN_DATE, "14 March 1987");
+    comes_back_in_each_manner(SCAN_PHONE, "+44 20 7946 0958");
+    comes_back_in_each_manner(SCAN_PHONE, "13800138000");
+    comes_back_in_each_manner(SCAN_ADDRESS, "42 Baker Street");
+    comes_back_in_each_manner(SCAN_ADDRESS, "北京市朝阳区建国路88号");
+    comes_back_in_each_manner(SCAN_EMAIL, "anna.b77@firma.de");
+}
+
+/* Digits are grouped as in the answer. */
+static void restores_telephones_as_answers_dial_them(void **state) {
+    static const char *const before[] = {"+44 (0)", "0044-", "(0)", "tel:+44", "0"};
+    static const char *const wanted[] = {"+44 (0)20 7946 0958", "0044-20 7946 0958",
+                                         "(0)20 7946 0958", "tel:+4420 7946 0958", "020 7946 0958"};
     Buf keep, out;
-    Str surrogate = surrogate_of("dated", VAULT_WHOLE, "14 March 1987", &keep);
-    int day = (surrogate.p[0] - '0') * 10 + surrogate.p[1] - '0';
-    for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+    gate_parcel_free(parcel_of("dialled", STR("Call her on +44 20 7946 0958.")));
+    Str surrogate = surrogate_of("dialled", VAULT_WHOLE, "+44 20 7946 0958", &keep);
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
         char text[64];
-        (void)snprintf(text, sizeof text, shapes[i], day);
+        (void)snprintf(text, sizeof text, "%s%.*s", before[i], (int)surrogate.n - 4,
+                       surrogate.p + 4);
         buf_init(&out, 4096);
-        restored("dated", GATE_PLAIN, str_from(text), 3, &out);
-        if (str_find(buf_str(&out), STR("14 March 1987"), 0) == SIZE_MAX) fail_msg("%s", text);
+        restored("dialled", GATE_PLAIN, str_from(text), 3, &out);
+        if (!str_eq_c(buf_str(&out), wanted[i])) fail_msg("%s -> %.*s", text, (int)out.n, out.p);
         buf_fini(&out);
     }
     buf_fini(&keep);
-    surrogate = surrogate_of("dated", VAULT_WHOLE, "+44 20 7946 0958", &keep);
-    for (int i = 0; i < 2; i++) { /* at home */
-        char text[64];
-        const char *before = i ? "+44 (0)" : "0";
-        (void)snprintf(text, sizeof text, "%s%.*s.", before, (int)surrogate.n - 4, surrogate.p + 4);
-        buf_init(&out, 4096);
-        restored("dated", GATE_PLAIN, str_from(text), 3, &out);
-        if (str_find(buf_str(&out), STR("20 7946 0958"), 0) == SIZE_MAX) fail_msg("%s", text);
-        buf_fini(&out);
+}
+
+/* Names of variables and classes: '@' is the surrogate's last name. */
+static void restores_names_in_code(void **state) {
+    gate_parcel_free(parcel_of("changed", str_from(said)));
+    answers("Smith", VAULT_WORD, "const @Phone = new @();", "const SmithPhone = new Smith();");
+    answers("Smith", VAULT_WORD, "get@Phone(), the@", "getSmithPhone(), theSmith");
+    answers("Smith", VAULT_WORD, "_Phone = 1; my.@.phone", "smithPhone = 1; my.Smith.phone");
+    answers("Smith", VAULT_WORD, "PHONE.^", "PHONE.SMITH");
+    answers("Alice Smith", VAULT_WHOLE, "class %Card {", "class AliceSmithCard {");
+}
+
+static void restores_an_account_without_blanks(void **state) {
+    Buf keep, text, out;
+    gate_parcel_free(parcel_of("account", STR("Pay to IBAN GB29 NWBK 6016 1331 9268 19.")));
+    Str surrogate = surrogate_of("account", VAULT_WHOLE, "GB29 NWBK 6016 1331 9268 19", &keep);
+    buf_init(&text, 4096);
+    buf_init(&out, 4096);
+    for (size_t i = 0; i < surrogate.n; i++) {
+        if (surrogate.p[i] != ' ') buf_add_byte(&text, surrogate.p[i]);
     }
+    restored("account", GATE_PLAIN, buf_str(&text), 3, &out);
+    assert_true(str_eq_c(buf_str(&out), "GB29NWBK60161331926819"));
     buf_fini(&keep);
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
+/* A mail address that is its owner's name has the name of the owner's surrogate. */
+static void a_mail_address_follows_its_owner(void **state) {
+    Buf keep, mail, like;
+    gate_parcel_free(parcel_of("owner", STR("Name: Alice Smith, e-mail alice.smith@firma.de.")));
+    Str name = surrogate_of("owner", VAULT_WHOLE, "Alice Smith", &keep);
+    Str address = surrogate_of("owner", VAULT_WHOLE, "alice.smith@firma.de", &mail);
+    buf_init(&like, 4096);
+    for (size_t i = 0; i < name.n; i++) {
+        buf_add_byte(&like, name.p[i] == ' ' ? '.' : plain_lower(name.p[i]));
+    }
+    buf_add_c(&like, "@example.com");
+    assert_true(str_eq(address, buf_str(&like)));
+    buf_fini(&keep);
+    buf_fini(&mail);
+    buf_fini(&like);
 }
 
 static void json_form_escapes_and_reads_escapes(void **state) {
@@ -368,7 +502,13 @@ int main(void) {
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),
         cmocka_unit_test(restores_numbers_as_answers_group_them),
-        cmocka_unit_test(restores_dates_and_telephones_as_answers_write_them),
+        cmocka_unit_test(things_are_written_in_other_manners),
+        cmocka_unit_test(nothing_is_written_of_what_has_no_manner),
+        cmocka_unit_test(restores_things_in_the_manner_of_the_answer),
+        cmocka_unit_test(restores_telephones_as_answers_dial_them),
+        cmocka_unit_test(restores_names_in_code),
+        cmocka_unit_test(restores_an_account_without_blanks),
+        cmocka_unit_test(a_mail_address_follows_its_owner),
         cmocka_unit_test(json_form_escapes_and_reads_escapes),
         cmocka_unit_test(ordinary_answers_are_untouched),
         cmocka_unit_test(other_conversations_are_not_restored),

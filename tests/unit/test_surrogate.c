@@ -341,6 +341,26 @@ static void names_do_not_differ_by_capitals_alone(void **state) {
     vault_talk_close(talk);
 }
 
+static void titles_stay_and_are_no_names(void **state) {
+    char out[512], again[512];
+    masked_thing("titles", "Name: {Herr Thomas Smith}, hi", out);
+    assert_true(str_starts(str_from(out), STR("Herr ")));
+    assert_null(strstr(out, "Smith"));
+    masked_thing("titles", "hier: {ein Herr kam}.", again);
+    assert_string_equal(again, "ein Herr kam");
+}
+
+static void a_street_keeps_its_number_where_it_stands(void **state) {
+    char out[512];
+    masked_thing("street", "wohnt in der {Gartenstraße 17}, hier", out);
+    assert_non_null(strstr(out, "straße "));
+    assert_null(strstr(out, "Garten"));
+    assert_true(out[strlen(out) - 1] >= '0' && out[strlen(out) - 1] <= '9');
+    masked_thing("street", "lives at {42 Baker Street}, here", out);
+    assert_non_null(strstr(out, " Street"));
+    assert_true(out[0] >= '0' && out[0] <= '9');
+}
+
 static void names_keep_their_form(void **state) {
     char out[512];
     masked_thing("form", "姓名：{张伟明}。", out);
@@ -366,6 +386,8 @@ int main(void) {
         cmocka_unit_test(a_surrogate_is_no_word_of_the_request),
         cmocka_unit_test(no_request_is_refused_for_want_of_surrogates),
         cmocka_unit_test(names_do_not_differ_by_capitals_alone),
+        cmocka_unit_test(titles_stay_and_are_no_names),
+        cmocka_unit_test(a_street_keeps_its_number_where_it_stands),
         cmocka_unit_test(names_keep_their_form),
     };
     return cmocka_run_group_tests(tests, open_gate, close_gate);

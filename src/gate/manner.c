@@ -1,0 +1,240 @@
+/*
+ * Other manners of writing a known thing that is no person.
+ *
+ * A model moves about what it is given: it writes a date as its reader's language does, a
+ * telephone as one dials it at home, a firm without "Ltd", a street without its number. What it
+ * writes so is made of the surrogate, and comes back made of the original in the same manner:
+ * "1987-03-19" of "19 March 1987", and not "14 March 1987" in the middle of a list of dates.
+ *
+ *     date       shapes of the table below; day and month must be told apart by the spelling
+ *     telephone  digits alone, for the matcher looks through how they are grouped: with the 0 of
+ *                the country, with both, behind 00, without all of it; a Chinese mobile behind 86
+ *     firm       without its kind ("Ltd", U+516C U+53F8); in Han signs with a shorter kind, for two
+ *                signs alone may be a word
+ *     street     without its number, and without "Street"; in Han signs without the city, too
+ *     e-mail     what stands before the '@', from LOCAL_LEAST signs on
+ *
+ * Not here: a date without its year, for the month and day alone may be another date of the text;
+ * and what is computed from a surrogate ("the day after").
+ *
+ * Source of the lengths of country codes: ITU-T E.164, list of assigned codes.
+ */
+#include "gate/manner.h"
+
+#include "base/utf8.h"
+#include "gate/scan/impl.h"
+#include "gate/surrogate_impl.h"
+
+enum { LOCAL_LEAST = 8, REST_LEAST = 7, PHONE_MAX = 24 };
+
+/* ---- dates --------------------------------------------------------------------------------- */
+
+typedef struct Date {
+    unsigned year, month, day;
+} Date;
+
+static const char *const month_words[12][2] = {
+    {"January", "Januar"}, {"February", "Februar"}, {"March", "März"},        {"April", "April"},
+    {"May", "Mai"},        {"June", "Juni"},        {"July", "Juli"},         {"August", "August"},
+    {"September", "September"}, {"October", "Oktober"}, {"November", "November"},
+    {"December", "Dezember"}};
+
+/* y year, M D two digits, m d as many as needed, E G month in English and German, e the first
+   three letters of it, o day with "th", w "of". */
+static const char *const date_shapes[] = {
+    "E d, y", "E o, y", "d E y",  "o E y", "o w E y", "d. G y", "y-M-D",      "D.M.y",
+    "d.m.y",  "M/D/y",  "m/d/y",  "y-m-d", "e d, y",   "d e y",  "y年m月d日", "y年M月D日",
+    "e. d, y"};
+
+static unsigned month_in(Str text) {
+    for (unsigned i = 0; i < 12; i++) {
+        for (unsigned k = 0; k < 2; k++) {
+            Str word = str_from(month_words[i][k]);
+            size_t short_n = word.n < 3 || (unsigned char)word.p[1] >= 0x80 ? word.n : 3;
+            if (str_find(text, str_sub(word, 0, short_n), 0) != SIZE_MAX) return i + 1;
+        }
+    }
+    return 0;
+}
+
+/* A date whose day and month cannot be taken for each other. */
+static bool read_date(Str text, Date *out) {
+    unsigned part[3] = {0}, n = 0, word = month_in(text);
+    size_t digits[3] = {0};
+    char first = 0; /* the sign behind the first number */
+    for (size_t at = 0; at < text.n;) {
+        size_t from = at;
+        if (n == 3 && is_digit(text.p[at])) return false;
+        while (at < text.n && at - from < 5 && is_digit(text.p[at])) {
+            part[n] = part[n] * 10 + (unsigned)(text.p[at++] - '0');
+        }
+        if (n == 0 && at > from && at < text.n) first = text.p[at];
+        if (at > from) digits[n++] = at - from;
+        else at++;
+    }
+    bool front = n > 0 && digits[0] == 4; /* 1987-03-19, 1987 3 19 in Han signs */
+    if (word && n == 2) *out = (Date){part[1], word, part[0]};
+    else if (!word && n == 3 && front) *out = (Date){part[0], part[1], part[2]};
+    else if (!word && n == 3 && first == '.') *out = (Date){part[2], part[1], part[0]};
+    else return false;
+    return out->year >= 1000 && out->year <= 9999 && out->month >= 1 && out->month <= 12 &&
+           out->day >= 1 && out->day <= 31;
+}
+
+static const char *ordinal_end(unsigned day) {
+    bool teen = day / 10 == 1;
+    unsigned last = day % 10;
+    return teen ? "th" : last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th";
+}
+
+static void write_part(const Date *date, char part, Buf *out) {
+    const char *const *month = month_words[date->month - 1];
+    switch (part) {
+    case 'y': buf_printf(out, "%u", date->year); return;
+    case 'E': buf_add_c(out, month[0]); return;
+    case 'G': buf_add_c(out, month[1]); return;
+    case 'e': buf_add(out, month[0], 3); return;
+    case 'M': buf_printf(out, "%02u", date->month); return;
+    case 'D': buf_printf(out, "%02u", date->day); return;
+    case 'm': buf_printf(out, "%u", date->month); return;
+    case 'd': buf_printf(out, "%u", date->day); return;
+    case 'o': buf_printf(out, "%u%s", date->day, ordinal_end(date->day)); return;
+    case 'w': buf_add_c(out, "of"); return;
+    default: buf_add_byte(out, part);
+    }
+}
+
+static bool write_date(Str thing, size_t i, Buf *out) {
+    Date date;
+    if (!read_date(thing, &date)) return false;
+    for (const char *c = date_shapes[i]; *c; c++) write_part(&date, *c, out);
+    return true;
+}
+
+/* ---- telephones ---------------------------------------------------------------------------- */
+
+enum { PHONE_HOME, PHONE_BOTH, PHONE_DIALLED, PHONE_REST, PHONE_86, PHONE_0086, PHONES };
+
+/* Digits of the country's code that a number behind '+' begins with. */
+static size_t country_code(Str digits) {
+    static const char two[] = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 "
+                              "53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 "
+                              "93 94 95 98 ";
+    if (digits.n < 4) return 0;
+    if (digits.p[0] == '1' || digits.p[0] == '7') return 1;
+    return str_find(str_from(two), str_sub(digits, 0, 2), 0) != SIZE_MAX ? 2 : 3;
+}
+
+/* The digits of a thing that has nothing else; 0: too many, or letters. */
+static size_t digits_of(Str thing, char digits[PHONE_MAX]) {
+    size_t n = 0;
+    for (size_t i = 0; i < thing.n; i++) {
+        if ((unsigned char)thing.p[i] >= 0x80 || is_letter(thing.p[i])) return 0;
+        if (!is_digit(thing.p[i])) continue;
+        if (n == PHONE_MAX) return 0;
+        digits[n++] = thing.p[i];
+    }
+    return n;
+}
+
+static bool write_phone(Str thing, size_t i, Buf *out) {
+    char bytes[PHONE_MAX];
+    Str all = {bytes, digits_of(thing, bytes)};
+    bool abroad = thing.n > 0 && thing.p[0] == '+';
+    if (!abroad) {
+        bool mobile = all.n == 11 && bytes[0] == '1' && (i == PHONE_86 || i == PHONE_0086);
+        if (mobile) buf_printf(out, "%s%.11s", i == PHONE_86 ? "86" : "0086", bytes);
+        return mobile;
+    }
+    size_t code = country_code(all), from = code;
+    if (from < all.n && bytes[from] == '0') from++; /* "+44 (0)20" */
+    Str rest = str_sub(all, from, all.n);
+    if (!code || rest.n < REST_LEAST || i > PHONE_REST) return false;
+    if (i == PHONE_DIALLED) buf_add_c(out, "00");
+    if (i == PHONE_DIALLED || i == PHONE_BOTH) buf_add(out, bytes, code);
+    if (i == PHONE_HOME || i == PHONE_BOTH) buf_add_byte(out, '0');
+    buf_add_str(out, rest);
+    return true;
+}
+
+/* ---- firms, streets, e-mail ---------------------------------------------------------------- */
+
+static const char *const short_kinds[] = {"", "科技", "集团", "公司"};
+
+static bool write_firm(Str thing, size_t i, Buf *out) {
+    Str kind = surrogate_firm_kind(thing);
+    bool han = word_is_han(thing);
+    if (han ? (i == 0 || !kind.n) : i > 0) return false;
+    Str core = str_trim(str_sub(thing, 0, thing.n - kind.n));
+    while (core.n && core.p[core.n - 1] == ',') core.n--;
+    if (core.n < 4) return false;
+    buf_add_str(out, core);
+    buf_add_c(out, short_kinds[i]);
+    return true;
+}
+
+enum { STREET_NUMBERLESS, STREET_NAME, STREET_CITYLESS, STREETS };
+
+/* "42 Baker Street, London": up to the comma, without the number at either end. */
+static Str street_latin(Str thing) {
+    size_t comma = str_find(thing, STR(","), 0), from = 0;
+    Str street = comma == SIZE_MAX ? thing : str_sub(thing, 0, comma);
+    while (from < street.n && is_digit(street.p[from])) from++;
+    bool front = from > 0 && from < street.n && street.p[from] == ' ';
+    if (front) return str_sub(street, from + 1, street.n);
+    size_t blank = street.n;
+    while (blank > 0 && street.p[blank - 1] != ' ') blank--;
+    bool behind = blank > 1 && is_digit(street.p[blank]);
+    return behind ? str_sub(street, 0, blank - 1) : street;
+}
+
+static bool write_street_latin(Str thing, size_t i, Buf *out) {
+    Str street = street_latin(thing);
+    size_t blank = str_find(street, STR(" "), 0);
+    if (i == STREET_CITYLESS || street.n < 6) return false;
+    if (i == STREET_NAME && blank == SIZE_MAX) return false;
+    buf_add_str(out, i == STREET_NAME ? str_sub(street, 0, blank) : street);
+    return true;
+}
+
+static bool write_street_han(Str thing, size_t i, Buf *out) {
+    size_t from = i == STREET_NUMBERLESS ? 0 : surrogate_city_bytes(thing), to = 0;
+    while (to < thing.n && !is_digit(thing.p[to])) to++;
+    if (i == STREET_CITYLESS) to = thing.n;
+    if ((i != STREET_NUMBERLESS && from == 0) || to < from + 9) return false; /* three signs */
+    buf_add(out, thing.p + from, to - from);
+    return true;
+}
+
+static bool write_local(Str thing, Buf *out) {
+    size_t at = str_find(thing, STR("@"), 0);
+    if (at == SIZE_MAX || at < LOCAL_LEAST) return false;
+    buf_add(out, thing.p, at);
+    return true;
+}
+
+/* ---- all of them --------------------------------------------------------------------------- */
+
+size_t manner_count(ScanType type) {
+    switch (type) {
+    case SCAN_DATE: return ARRAY_LEN(date_shapes);
+    case SCAN_PHONE: return PHONES;
+    case SCAN_ORG: return ARRAY_LEN(short_kinds);
+    case SCAN_ADDRESS: return STREETS;
+    case SCAN_EMAIL: return 1;
+    default: return 0;
+    }
+}
+
+bool manner_write(ScanType type, Str thing, size_t i, Buf *out) {
+    switch (type) {
+    case SCAN_DATE: return write_date(thing, i, out);
+    case SCAN_PHONE: return write_phone(thing, i, out);
+    case SCAN_ORG: return write_firm(thing, i, out);
+    case SCAN_ADDRESS:
+        return word_is_han(thing) ? write_street_han(thing, i, out)
+                                  : write_street_latin(thing, i, out);
+    case SCAN_EMAIL: return write_local(thing, out);
+    default: return false;
+    }
+}
