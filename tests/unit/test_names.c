@@ -244,6 +244,19 @@ static void words_of_every_day_are_no_people(void **state) {
     found(SCAN_PERSON, "ask «john smith» about it");
 }
 
+/* What a request is to be translated into, and what an amount is of; people who are called so stay
+   people. */
+static void languages_and_currencies_are_no_people(void **state) {
+    silent("Translate the text into German.");
+    silent("Translate this into French and then into Spanish, please.");
+    silent("Is it in English or German?");
+    silent("The work costs 1,250.00 EUR, payable by April 2.");
+    silent("Schreibe eine Antwort auf Englisch.");
+    found(SCAN_PERSON, "Mr. «German» met Mrs French.");
+    found(SCAN_PERSON, "Mr. German met Mrs «French».");
+    found(SCAN_PERSON, "We paid 300 USD and 20 CHF to «Emma Clark».");
+}
+
 static void a_name_ends_with_its_sentence(void **state) {
     found(SCAN_PERSON, "Name: «Emma Clark». Where do I sign?");
     found(SCAN_PERSON, "Name: «Emma J. Clark». Where do I sign?");
@@ -794,6 +807,7 @@ int main(void) {
         cmocka_unit_test(a_letter_as_people_write_them),
         cmocka_unit_test(words_of_every_day_are_no_people),
         cmocka_unit_test(what_is_spared_is_no_find),
+        cmocka_unit_test(languages_and_currencies_are_no_people),
         cmocka_unit_test(a_name_ends_with_its_sentence),
         cmocka_unit_test(a_name_has_all_that_it_is_joined_to),
         cmocka_unit_test(without_a_capital_it_is_no_name_among_names_that_have_one),

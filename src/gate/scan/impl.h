@@ -212,6 +212,7 @@ void net_dotted(Scanner *s, Phrase *phrase, int first);
 void net_position(Scanner *s, uint32_t x);
 
 /* foreign.c: finds of the tagger that are words of a language it has not learned. */
+bool tongue_is_named(const Fold *v, const NameSpan *name);    /* "into German", "12 EUR" */
 bool foreign_is_word(const Fold *v, const NameSpan *name);    /* German, French, Spanish ... */
 bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanese */
 

@@ -12,7 +12,8 @@
  *   - of one word with a capital that also stands in the text around without it, unless the tagger
  *     is sure: its capital only begins a sentence;
  *   - that is code ("getUserName", "{ useState"), if no word of it is known as a name;
- *   - that is grammar of a language that the tagger has not learned (foreign.c);
+ *   - that is grammar of a language that the tagger has not learned (foreign.c), or a language's
+ *     name where it is asked for one, or a currency beside its amount (tongue.c);
  *   - that is a month's name where a month may stand, unless the tagger is sure;
  *   - of one word in Latin letters that is no person's name alone and has an article before it
  *     ("the Rose", "a Frank answer"), or is a month and doubted;
@@ -144,7 +145,10 @@ static bool begins_sentence(Str word) {
                                 STR("You"),   STR("They"),   STR("It"),   STR("Is"),   STR("Are"),
                                 STR("Can"),   STR("Could"),  STR("Do"),   STR("Does"), STR("Did"),
                                 STR("Would"), STR("Should"), STR("Has"),  STR("Have"), STR("If"),
-                                STR("My"),    STR("Your"),   STR("Our"),  STR("His"),  STR("Her")};
+                                STR("My"),    STR("Your"),   STR("Our"),  STR("His"),  STR("Her"),
+                                STR("Translate"), STR("Summarise"), STR("Summarize"),
+                                STR("Explain"), STR("Compare"), STR("Schreibe"),
+                                STR("Übersetze"), STR("Fasse"), STR("Erkläre")};
     return is_among(word, words, ARRAY_LEN(words));
 }
 
@@ -229,7 +233,7 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
     if (type == SCAN_PERSON && name->plain && name->score < LIKELY) return true;
     bool nobody = begins_sentence(words) || has_number_only(words) || is_scheme(words);
     if (type == SCAN_PERSON && nobody) return true;
-    if (is_code(v, name) || foreign_is_grammar(v, name)) return true;
+    if (is_code(v, name) || foreign_is_grammar(v, name) || tongue_is_named(v, name)) return true;
     if (is_small(words)) {
         bool strange = !is_name_in_small(name, words) && has_big(near);
         return strange || is_command(v, name) || words.n == 1 || is_literal(words) ||
