@@ -390,6 +390,53 @@ static void text_of_compatible_servers_is_not_lost(void **state) {
     }
 }
 
+/* Reasoning as text, at any border; what only looks like it stays. */
+static void reasoning_in_the_text_is_not_shown(void **state) {
+    static const char *const ways[][2] = {
+        {"<think>\\nwell </thin <</think>\\n\\nHello", "Hello"},
+        {"\\n <think></think>Hello", "Hello"},
+        {"Hello <think>no</think>", "Hello <think>no</think>"}, {"<thin ice", "<thin ice"},
+        {"<thi", "<thi"}, {" <b>Hello", " <b>Hello"}, {"  ", "  "},
+        {"                              Hello", "                              Hello"}};
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        for (size_t step = 1; step < 9; step += 3) { /* characters an event */
+            Buf stream;
+            buf_init(&stream, 1 << 16);
+            for (const char *c = ways[i][0]; *c;) {
+                buf_add_c(&stream, "data: {\"choices\":[{\"delta\":{\"content\":\"");
+                for (size_t n = 0; n < step && *c; n++) {
+                    if (*c == '\\') buf_add_byte(&stream, *c++);
+                    buf_add_byte(&stream, *c++);
+                }
+                buf_add_c(&stream, "\"}}]}\n\n");
+            }
+            buf_add_c(&stream, CHAT("{}", "\"stop\""));
+            buf_add_byte(&stream, 0);
+            assert_int_equal(hear(WIRE_OPENAI_CHAT, stream.p, 7, &ear, &a, &err), OK);
+            assert_string_equal(ear.text.p, ways[i][1]);
+            forget(&ear, &a);
+            buf_fini(&stream);
+        }
+    }
+    const char *lost = CHAT("{\"content\":\"<think>I go on and on\"}", "\"length\"");
+    assert_int_equal(hear(WIRE_OPENAI_CHAT, lost, 7, &ear, &a, &err), E_REMOTE);
+    assert_non_null(strstr(err.message, "reasoned"));
+    forget(&ear, &a);
+}
+
+static void an_error_without_an_error_object_is_one(void **state) {
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    const char *stream = "data: {\"object\":\"error\",\"message\":\"too long\",\"code\":400}\n\n";
+    assert_int_equal(hear(WIRE_OPENAI_CHAT, stream, 7, &ear, &a, &err), E_REMOTE);
+    assert_non_null(strstr(err.message, "too long"));
+    forget(&ear, &a);
+}
+
 #define SAY(text) CHAT("{\"content\":\"" text "\"}", "null")
 
 static void a_character_cut_between_two_events_costs_itself_alone(void **state) {
@@ -665,6 +712,8 @@ static void what_an_error_asks_for_is_told(void **state) {
         {"{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"details\":7}}",
          WIRE_FAULT_PLAIN},
         {"{\"error\":\"insufficient_quota\"}", WIRE_FAULT_PLAIN}, /* a sentence, no code */
+        {"{\"error\":{\"message\":\"/chat/completions: Invalid model name passed in model=x.\","
+         "\"code\":\"400\"}}", WIRE_FAULT_MODEL},
         {"no JSON", WIRE_FAULT_PLAIN},
     };
     char text[64];
@@ -686,6 +735,8 @@ int main(void) {
         cmocka_unit_test(servers_that_leave_the_index_out_are_understood),
         cmocka_unit_test(calls_of_compatible_servers_are_told_apart),
         cmocka_unit_test(text_of_compatible_servers_is_not_lost),
+        cmocka_unit_test(reasoning_in_the_text_is_not_shown),
+        cmocka_unit_test(an_error_without_an_error_object_is_one),
         cmocka_unit_test(a_character_cut_between_two_events_costs_itself_alone),
         cmocka_unit_test(calls_without_an_id_get_one),
         cmocka_unit_test(calls_have_a_ceiling),

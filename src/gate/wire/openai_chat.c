@@ -16,7 +16,8 @@
  * begins a call then, one without goes on with the last. Some give every call the index 0: a piece
  * with another id than the call of its index begins a call, too. Some send arguments as an object.
  * Content may be a list of parts, of which those with text count. Translated Gemini has a
- * finish_reason in every event. What reasons (reasoning_content) is not shown.
+ * finish_reason in every event. What reasons is not shown, be it reasoning_content or text between
+ * "<think>" marks (think.c). vLLM says {"object":"error",...} inside a stream.
  *
  * Sources: openai/openai-python, src/openai/types/chat; ollama/ollama#7881 (index left out);
  * sgl-project/sglang#38198, ai-dynamo/dynamo#4723 (always 0); QuantumNous/new-api#378 (ends).
@@ -117,9 +118,9 @@ static Status take_content(WireAnswer *a, const Json *content, Err *err) {
     for (size_t i = 0; json_kind(content) == JSON_ARRAY && i < json_len(content); i++) {
         const Json *part = json_at(content, i);
         if (!str_eq_c(json_str(json_get(part, "type")), "text")) continue;
-        TRY(wire_text(a, json_str(json_get(part, "text")), err));
+        TRY(wire_said(a, json_str(json_get(part, "text")), err));
     }
-    return wire_text(a, json_str(content), err);
+    return wire_said(a, json_str(content), err);
 }
 
 static void take_finish(WireAnswer *a, Str reason) {

@@ -141,6 +141,7 @@ Status wire_system(const GateRequest *r, Buf *out, Err *err) {
 static Status take(WireAnswer *a, Str type, const Json *data, Err *err) {
     const Json *error = json_get(data, "error");
     if (json_kind(error) != JSON_NULL) return wire_error(a, error, err);
+    if (str_eq_c(json_str(json_get(data, "object")), "error")) return wire_error(a, data, err);
     if (json_kind(data) != JSON_OBJECT) {
         return err_set(err, E_REMOTE, "the answer holds an event that is no object");
     }
@@ -348,7 +349,7 @@ Status wire_end(WireAnswer *a, Err *err) {
         return err_set(err, E_REMOTE, a->events ? "the answer broke off" : "no answer came");
     }
     for (size_t i = 0; i < a->n_calls; i++) TRY(close_call(a, i, err));
-    return OK;
+    return wire_said_all(a, err);
 }
 
 /* ---- usage ------------------------------------------------------------------------------- */
@@ -479,6 +480,8 @@ static WireFault fault_of(const Json *error) {
             if (str_eq_c(said[i], fault_words[w].word)) return fault_words[w].fault;
         }
     }
+    Str message = json_str(json_get(error, "message")); /* LiteLLM has no word for it */
+    if (str_find(message, STR("Invalid model name"), 0) != SIZE_MAX) return WIRE_FAULT_MODEL;
     (void)json_whole(json_get(error, "code"), &number);
     bool passes = number == 429 || (number >= 500 && number <= 599);
     return passes ? WIRE_FAULT_PASSES : WIRE_FAULT_PLAIN;

@@ -51,6 +51,9 @@ typedef enum WireFault {
     WIRE_FAULT_LENGTH  /* less text, or a model with a larger window */
 } WireFault;
 
+/* Reasoning at the beginning of a text (think.c). */
+typedef enum WireThinking { WIRE_BEGINS, WIRE_THINKS, WIRE_THOUGHT, WIRE_SAYS } WireThinking;
+
 struct WireAnswer {
     const WireApi *api;
     const GateSink *sink;
@@ -63,6 +66,9 @@ struct WireAnswer {
     WireFault fault; /* of an error in the stream */
     uint64_t events; /* understood so far */
     size_t text_bytes, argument_bytes;
+    WireThinking thinking;
+    char held[24]; /* of the text's beginning: blanks and what may become the mark */
+    size_t n_held;
     WireCall *calls;
     size_t n_calls, cap_calls;
 };
@@ -81,6 +87,10 @@ WireFault wire_error_text(Str body, char *out, size_t cap);
 /* ---- what the wires use --------------------------------------------------------------------- */
 
 Status wire_text(WireAnswer *a, Str piece, Err *err) WARN_UNUSED;
+/* The same for a text that may begin with reasoning, which is left out. */
+Status wire_said(WireAnswer *a, Str piece, Err *err) WARN_UNUSED;
+/* The answer is through. E_REMOTE: it was reasoning alone. */
+Status wire_said_all(WireAnswer *a, Err *err) WARN_UNUSED;
 /* Begins a call, once for each key; a name is needed, an empty id becomes one of ours. */
 Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) WARN_UNUSED;
 Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) WARN_UNUSED;
