@@ -184,7 +184,7 @@ static Str street_latin(Str thing) {
     if (front) return str_sub(street, from + 1, street.n);
     size_t blank = street.n;
     while (blank > 0 && street.p[blank - 1] != ' ') blank--;
-    bool behind = blank > 1 && is_digit(street.p[blank]);
+    bool behind = blank > 1 && blank < street.n && is_digit(street.p[blank]);
     return behind ? str_sub(street, 0, blank - 1) : street;
 }
 

@@ -192,7 +192,8 @@ static bool street_number_behind(Dice *dice, Str was, Buf *out) {
                                         "gasse",  "ring",    "ufer", "damm", "hof"};
     size_t blank = was.n;
     while (blank > 0 && was.p[blank - 1] != ' ') blank--;
-    if (blank == 0 || is_digit(was.p[0]) || !is_digit(was.p[blank])) return false;
+    if (blank == 0 || blank == was.n || is_digit(was.p[0])) return false;
+    if (!is_digit(was.p[blank])) return false;
     buf_add_c(out, pick(dice, name_streets, name_streets_n));
     buf_printf(out, "%s %u", kind_of_place(was, kinds, ARRAY_LEN(kinds), ""),
                11 + dice_below(dice, 980));
