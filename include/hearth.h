@@ -617,6 +617,11 @@ hearth_status hearth_restorer_new(hearth *h, const char *conversation, bool json
 /* Pieces may be cut anywhere; `each` gets what is certain. last: nothing follows. */
 hearth_status hearth_restorer_feed(hearth_restorer *restorer, const char *piece, size_t n,
                                    bool last, hearth_text_fn each, void *user, hearth_error *err);
+/* Where an endpoint put surrogates into an address (a link, a picture, a script), they stay as they
+   are, since whatever shows the text may fetch it and so tell your words to whoever owns it.
+   `restores`: they are put back there as well; say it before the first piece. */
+void hearth_restorer_addresses(hearth_restorer *restorer, bool restores);
+uint64_t hearth_restorer_spared(const hearth_restorer *restorer); /* how many stayed */
 void hearth_restorer_free(hearth_restorer *restorer);
 
 /* ---- what has left ------------------------------------------------------------------------- */

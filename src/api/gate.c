@@ -216,9 +216,21 @@ hearth_status hearth_restorer_new(hearth *h, const char *conversation, bool json
     if (!r) return api_fail(err_no_memory(&why, "a restorer"), &why, err);
     Status status = gate_restorer_for(gate, conversation, json ? GATE_JSON : GATE_PLAIN,
                                       &r->restorer, &why);
-    if (status == OK) *out = r;
-    else mem_free(r);
+    if (status == OK) {
+        gate_restorer_spare_addresses(r->restorer, true);
+        *out = r;
+    } else {
+        mem_free(r);
+    }
     return api_fail(status, &why, err);
+}
+
+void hearth_restorer_addresses(hearth_restorer *r, bool restores) {
+    gate_restorer_spare_addresses(r->restorer, !restores);
+}
+
+uint64_t hearth_restorer_spared(const hearth_restorer *r) {
+    return gate_restorer_spared(r->restorer);
 }
 
 static void hand_on(void *user, Str piece) {

@@ -4,7 +4,8 @@
  *
  * mask prints the masked text, and on stderr the name of the conversation that restore needs; with
  * --lines each line is a text of its own, of one conversation.
- * restore passes its input on as it comes, so that it can stand behind a stream.
+ * restore passes its input on as it comes, so that it can stand behind a stream; surrogates inside
+ * of addresses stay, and stderr says how many.
  *
  * scan --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the
  * input, and a score from 0 to 1. With --lines each line of the input is a text of its own and gets
@@ -212,6 +213,14 @@ static void write_piece(void *user, const char *text, size_t n) {
     (void)fwrite(text, 1, n, stdout);
 }
 
+/* What stayed masked is no failure, but nobody should wonder about it. */
+static void tell_spared(const Cli *cli, uint64_t n) {
+    if (!n || cli->quiet) return;
+    fprintf(stderr, "%llu surrogate%s inside of addresses stayed: whatever shows the text might "
+                    "fetch them; --addresses restores these, too\n",
+            (unsigned long long)n, cli_s(n));
+}
+
 static int restore(Cli *cli) {
     hearth_error err;
     hearth_restorer *restorer;
@@ -221,6 +230,7 @@ static int restore(Cli *cli) {
     if (!conversation) return cli_usage("gate restore: which one? --conversation NAME, from mask");
     hearth_status status = hearth_restorer_new(cli->h, conversation, cli->json, &restorer, &err);
     if (status != HEARTH_OK) return cli_fail(&err);
+    hearth_restorer_addresses(restorer, cli_option(cli, "addresses")->is_true);
     cli_json_errors(false); /* --json speaks of the text that passes through */
     for (bool last = false; status == HEARTH_OK && !last;) {
         ssize_t got = read(STDIN_FILENO, piece, sizeof piece);
@@ -231,6 +241,7 @@ static int restore(Cli *cli) {
                                       NULL, &err);
         cli_flush(cli);
     }
+    if (status == HEARTH_OK) tell_spared(cli, hearth_restorer_spared(restorer));
     hearth_restorer_free(restorer);
     if (status != HEARTH_OK || !unread) return status == HEARTH_OK ? 0 : cli_fail(&err);
     Err why;

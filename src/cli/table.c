@@ -363,6 +363,10 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "NAME",
      .help = "whose surrogates: the same on paired devices. Without it a new one is made"},
+    {.name = "addresses",
+     .type = OPT_BOOL,
+     .help = "restore: put words back inside links, pictures and scripts, too: whatever shows the "
+             "text may tell them to whoever owns the address"},
     {.name = "export",
      .type = OPT_TEXT,
      .value = "FILE",
@@ -554,8 +558,9 @@ static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
 static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
 static const char *const on_guard[] = {"store", "home", "quiet", "color", "json", "lines", NULL};
 static const char *const on_gate[] = {HOME, "json", "lines", "conversation", "for", "label",
-                                      "deep", "careful", "quick", "model", "threads", "export",
-                                      "import", "replace", "pair-passphrase-file", NULL};
+                                      "deep", "careful", "quick", "model", "threads",
+                                      "addresses", "export", "import", "replace",
+                                      "pair-passphrase-file", NULL};
 static const char *const on_egress[] = {HOME, "json", NULL};
 static const char *const on_seal[] = {HOME, "json", "off", "change", "new-passphrase-file",
                                       "credential", NULL};
@@ -638,7 +643,9 @@ static const CommandSpec commands[] = {
      "mask: the text as it would leave, with surrogates as HOME/gate/policy.toml says; the name\n"
      "of the conversation goes to stderr (--json: all in one object). Nothing is sent.\n"
      "restore --conversation NAME: surrogates become one's own words again, in any stream; --json\n"
-     "when the text is inside JSON. test: a canary of each kind; exit code 1: one leaves.\n"
+     "when the text is inside JSON. A surrogate inside a link, a picture or a script stays: what\n"
+     "shows the text might fetch it and so tell your words; --addresses restores these, too.\n"
+     "test: a canary of each kind; exit code 1: one leaves.\n"
      "learn: people, firms and addresses that the documents of the store surely name are masked\n"
      "wherever they stand from then on; say it again when documents have changed.\n"
      "pair --export FILE, and pair --import FILE on your other device: in a conversation of the\n"

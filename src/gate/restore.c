@@ -12,6 +12,11 @@
  * emphasis between words as in the answer, digits grouped as in the answer; what JSON or a \uXXXX
  * spelling asks for is escaped.
  *
+ * Where it spares addresses, a surrogate inside of one (guard/address.c) stays as it is: whatever
+ * shows the answer may fetch it, and so tell the words to whoever owns it. Nothing has to be held
+ * back for that: whether an address is open is said by what stands before. One that is a surrogate
+ * itself from its beginning is the person's own, unless its host goes on behind it.
+ *
  * Only surrogates of this conversation are known to it; the map itself never leaves: a model that
  * is made to say "print the map" can only say surrogates it was sent.
  */
@@ -21,6 +26,7 @@
 #include "base/utf8.h"
 #include "gate/alias.h"
 #include "gate/forms.h"
+#include "gate/guard/address.h"
 #include "gate/manner.h"
 #include "gate/parcel_impl.h"
 #include "gate/restore_impl.h"
@@ -46,6 +52,10 @@ struct GateRestorer {
     Buf waiting;
     MatchSort before;
     Buf out;
+    bool spares;
+    uint64_t spared; /* how many */
+    AddressWatch watch;
+    size_t watched; /* bytes of `waiting` that it has seen */
 };
 
 /* The first and last symbol of a text as a range of it; empty when it has none. */
@@ -98,6 +108,7 @@ Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err
     buf_init(&r->out, OUT_MAX);
     r->form = form;
     r->before = SORT_OTHER;
+    address_watch_init(&r->watch, form == GATE_JSON);
     Status status = alias_matcher(talk, ALIAS_SURROGATE, NULL, &r->surrogates, err);
     if (status == OK) status = copy_originals(r, talk, err);
     if (status == OK) {
@@ -133,8 +144,12 @@ void gate_restorer_free(GateRestorer *r) {
     arena_fini(&r->arena);
     buf_fini(&r->waiting);
     buf_fini(&r->out);
+    address_watch_fini(&r->watch);
     mem_free(r);
 }
+
+void gate_restorer_spare_addresses(GateRestorer *r, bool spares) { r->spares = spares; }
+uint64_t gate_restorer_spared(const GateRestorer *r) { return r->spared; }
 
 /* ---- putting back -------------------------------------------------------------------------- */
 
@@ -322,10 +337,40 @@ static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit
     }
 }
 
+/* ---- addresses ----------------------------------------------------------------------------- */
+
+static Status watch_until(GateRestorer *r, size_t at, Err *err) {
+    size_t from = r->watched;
+    if (!r->spares || at <= from) return OK;
+    r->watched = at;
+    return address_watch_feed(&r->watch, str_sub(buf_str(&r->waiting), from, at), err);
+}
+
+/* Does what was found at the beginning of an address end within its host? */
+static bool host_goes_on(Str text, const MatchHit *hit) {
+    if (hit->end + 1 >= text.n || !text.p[hit->end]) return false;
+    return strchr(".-_:@%", text.p[hit->end]) && (unsigned char)text.p[hit->end + 1] > ' ';
+}
+
+/* Does the hit stay as it is? */
+static Status is_spared(GateRestorer *r, const MatchHit *hit, bool *spared, Err *err) {
+    bool inside = false, opens = false;
+    *spared = false;
+    if (!r->spares) return OK;
+    TRY(watch_until(r, hit->start, err));
+    TRY(address_watch_open(&r->watch, &inside, err));
+    TRY(watch_until(r, hit->end, err));
+    if (!inside) TRY(address_watch_open(&r->watch, &opens, err));
+    bool elsewhere = r->watch.based || host_goes_on(buf_str(&r->waiting), hit);
+    *spared = inside || (opens && elsewhere);
+    r->spared += *spared;
+    return OK;
+}
+
 /* ---- the stream ---------------------------------------------------------------------------- */
 
-/* Decides as far as it can; returns how many bytes are decided. */
-static size_t decide(GateRestorer *r, bool last) {
+/* Decides as far as it can; *decided: how many bytes are. */
+static Status decide(GateRestorer *r, bool last, size_t *decided, Err *err) {
     MatchText text = {buf_str(&r->waiting), r->form == GATE_JSON, last, false};
     size_t at = 0, kept = 0; /* [kept, at) goes out as it is */
     while (at < text.text.n) {
@@ -340,9 +385,15 @@ static size_t decide(GateRestorer *r, bool last) {
         }
         if (outcome == MATCH_MORE) break;
         if (outcome == MATCH_FOUND) {
-            buf_add(&r->out, text.text.p + kept, hit.start - kept);
-            put_hit(r, &text, &hit, &r->out);
-            at = kept = hit.end;
+            bool spared;
+            if (r->spares && !last && hit.end + 1 >= text.text.n) break; /* how does it go on? */
+            TRY(is_spared(r, &hit, &spared, err));
+            if (!spared) {
+                buf_add(&r->out, text.text.p + kept, hit.start - kept);
+                put_hit(r, &text, &hit, &r->out);
+                kept = hit.end;
+            }
+            at = hit.end;
             r->before = SORT_OTHER;
             continue;
         }
@@ -350,7 +401,8 @@ static size_t decide(GateRestorer *r, bool last) {
         at += u.size;
     }
     buf_add(&r->out, text.text.p + kept, at - kept);
-    return at;
+    *decided = at;
+    return watch_until(r, at, err);
 }
 
 Status gate_restore_feed(GateRestorer *r, Str piece, bool last, GateTextFn sink, void *user,
@@ -362,12 +414,14 @@ Status gate_restore_feed(GateRestorer *r, Str piece, bool last, GateTextFn sink,
         from += n;
         TRY(buf_check(&r->waiting, "an answer", err));
         if (r->waiting.n == 0) continue;
-        size_t decided = decide(r, last && from == piece.n);
+        size_t decided;
+        TRY(decide(r, last && from == piece.n, &decided, err));
         TRY(buf_check(&r->out, "an answer", err));
         if (r->out.n) sink(user, buf_str(&r->out));
         buf_clear(&r->out);
         memmove(r->waiting.p, r->waiting.p + decided, r->waiting.n - decided);
         r->waiting.n -= decided;
+        r->watched -= r->watched < decided ? r->watched : decided;
     } while (from < piece.n);
     return OK;
 }

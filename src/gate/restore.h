@@ -26,6 +26,10 @@ Status gate_restorer_new(Gate *gate, const GateParcel *parcel, GateForm form, Ga
 Status gate_restorer_for(Gate *gate, const char *conversation, GateForm form, GateRestorer **out,
                          Err *err) WARN_UNUSED;
 void gate_restorer_free(GateRestorer *restorer); /* NULL is fine */
+/* From its beginning: surrogates inside of addresses stay as they are (by default they do not).
+   What an endpoint puts there is fetched by whatever shows the answer. */
+void gate_restorer_spare_addresses(GateRestorer *restorer, bool spares);
+uint64_t gate_restorer_spared(const GateRestorer *restorer); /* how many stayed */
 /* Calls `sink` with what is certain by now. `last`: nothing more comes, all is given out. */
 Status gate_restore_feed(GateRestorer *restorer, Str piece, bool last, GateTextFn sink, void *user,
                          Err *err) WARN_UNUSED;

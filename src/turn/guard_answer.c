@@ -12,23 +12,19 @@
  *
  * Links. An endpoint sees surrogates; where it puts them into an address, restoring would put the
  * user's own words there, and whatever shows the answer (a web page, an editor) may fetch that
- * address and so tell them to whoever owns it. An address that was not in the endpoint's own words
- * letter for letter, and is neither in the question nor in a passage, is such a leak. An address is
- * what a reader of Markdown or HTML would fetch, however it is disguised: what begins with "http:"
- * or "ftp:" (the colon also as an entity), two slashes of either kind (browsers take "//host" and
- * "https:\\host", Markdown "\/\/") or "www.", up to a blank or a bracket that it did not open
- * itself; between < > and the quotation marks of an attribute also over blanks. It may have begun
- * some sentences before.
+ * address and so tell them to whoever owns it. An address (gate/guard/address.c says what is one,
+ * in any disguise) that was not in the endpoint's own words letter for letter, and is neither in
+ * the question nor in a passage, is such a leak. So is a <base> that is not the user's, since it
+ * makes addresses of links that look harmless. It may have begun some sentences before.
  *
- * Limits: words that the guards do not know; an order whose parts stand more than CONTEXT apart; an
- * address of more than LINK_MAX bytes; a "<base>" in HTML, which turns other links into addresses.
+ * Limits: words that the guards do not know; an order whose parts stand more than CONTEXT apart;
+ * what address.c does not know.
  */
-#include "base/plain.h"
-#include "base/utf8.h"
+#include "gate/guard/address.h"
 #include "turn/say.h"
 #include "turn/turn.h"
 
-enum { CONTEXT = 512, LINK_MAX = 64 << 10 };
+enum { CONTEXT = 512 };
 
 static const char leak_reason[] = "an address in the answer holds words of yours";
 
@@ -82,78 +78,7 @@ static Status act(Turn *turn, size_t start, size_t *end, const TurnFinding *f, E
 
 /* ---- links ---------------------------------------------------------------------------------- */
 
-static bool starts_at(Str text, size_t at, const char *word) {
-    return str_begins(str_sub(text, at, text.n), word);
-}
-
-/* "http:", or with its colon as an entity. */
-static bool has_scheme(Str text, size_t at) {
-    if (!starts_at(text, at, "http") && !starts_at(text, at, "ftp")) return false;
-    size_t end = at + (starts_at(text, at, "http") ? 4 : 3);
-    if (end < text.n && plain_lower(text.p[end]) == 's') end++;
-    return end < text.n && (text.p[end] == ':' || text.p[end] == '&');
-}
-
-static bool is_slash(Str text, size_t at) {
-    return at < text.n && (text.p[at] == '/' || text.p[at] == '\\');
-}
-
-/* Where the first address at or after `at` begins; SIZE_MAX: there is none. */
-static size_t link_begin(Str text, size_t at) {
-    for (size_t i = at; i < text.n; i++) {
-        if (has_scheme(text, i) || starts_at(text, i, "www.")) return i;
-        if (!is_slash(text, i) || !is_slash(text, i + 1)) continue;
-        while (i > at && (plain_is_alnum(text.p[i - 1]) || strchr("+-.:&#;", text.p[i - 1]))) i--;
-        return i;
-    }
-    return SIZE_MAX;
-}
-
-static size_t until(Str text, size_t at, const char *ends) {
-    while (at < text.n && !(text.p[at] && strchr(ends, text.p[at]))) at++;
-    return at;
-}
-
-/* What holds an address so that blanks in it do not end it: '<' of Markdown, the quotation mark of
-   an attribute or of CSS's url(); '(' of Markdown ends at its partner; 0: it stands in prose. */
-static char link_fence(Str text, size_t begin) {
-    size_t at = begin;
-    if (at && text.p[at - 1] == '<') return '<';
-    while (at && (unsigned char)text.p[at - 1] <= ' ') at--;
-    if (at && text.p[at - 1] == '(') return '(';
-    char quote = at ? text.p[at - 1] : 0;
-    if (quote != '"' && quote != '\'') return 0;
-    for (at--; at && (unsigned char)text.p[at - 1] <= ' ';) at--;
-    return at && strchr("=(", text.p[at - 1]) ? quote : 0;
-}
-
-/* Up to a blank, a bracket that was not opened, or, in prose, a mark that is not ASCII. */
-static size_t plain_end(Str text, size_t begin, bool prose) {
-    size_t end = begin, width;
-    int open[2] = {0};
-    for (; end < text.n; end += width) {
-        uint32_t code = utf8_decode(text, end, &width);
-        if (code <= ' ' || (code < 0x80 && strchr("<>\"", (int)code))) break;
-        if (prose && code >= 0x80 && unicode_class(code) == UC_PUNCTUATION) break;
-        bool square = code == '[' || code == ']';
-        if (code == '(' || code == '[') open[square]++;
-        if ((code == ')' || code == ']') && --open[square] < 0) break;
-    }
-    /* marks of a sentence at its end are not the link's */
-    while (prose && end > begin && strchr(".,;:!?'", text.p[end - 1])) end--;
-    return end;
-}
-
-static size_t link_end(Str text, size_t begin) {
-    char fence = link_fence(text, begin);
-    if (fence == '<') return until(text, begin, ">\n");
-    if (fence == '"') return until(text, begin, "\"");
-    if (fence == '\'') return until(text, begin, "'");
-    return plain_end(text, begin, fence == 0);
-}
-
-static bool is_known(const Turn *turn, Str link) {
-    if (turn->masked.n && str_find(buf_str(&turn->masked), link, 0) != SIZE_MAX) return true;
+static bool is_ours(const Turn *turn, Str link) {
     if (str_find(turn->question, link, 0) != SIZE_MAX) return true;
     for (size_t i = 0; i < turn->found.n; i++) {
         if (str_find(turn->found.hits[i].text, link, 0) != SIZE_MAX) return true;
@@ -161,26 +86,34 @@ static bool is_known(const Turn *turn, Str link) {
     return false;
 }
 
+static bool is_known(const Turn *turn, Str link) {
+    return str_find(buf_str(&turn->masked), link, 0) != SIZE_MAX || is_ours(turn, link);
+}
+
 /* In text[from..]. An address that began before may go on there: sentences end inside of some. */
-static bool leaks(const Turn *turn, Str text, size_t from) {
-    size_t begin;
-    for (size_t at = from > LINK_MAX ? from - LINK_MAX : 0;
-         (begin = link_begin(text, at)) != SIZE_MAX;) {
-        size_t end = link_end(text, begin);
-        if (end > from && end > begin && !is_known(turn, str_sub(text, begin, end))) return true;
-        at = end > begin ? end : begin + 1;
+static Status look_for_leak(const Turn *turn, Str text, size_t from, bool *leaks, Err *err) {
+    AddressView view;
+    Address address;
+    size_t begin = from > ADDRESS_MAX ? from - ADDRESS_MAX : 0;
+    Str near = str_sub(text, begin, text.n);
+    *leaks = false;
+    TRY(address_view_init(&view, near, false, err));
+    for (size_t at = 0; !*leaks && address_next(&view, at, &address);) {
+        Str link = str_sub(near, address.begin, address.end);
+        bool fresh = begin + address.end > from && link.n > 0;
+        *leaks = fresh && !(address.base ? is_ours(turn, link) : is_known(turn, link));
+        at = link.n ? address.end : address.begin + 1;
     }
-    return false;
+    address_view_fini(&view);
+    return OK;
 }
 
 /* ---- one sentence --------------------------------------------------------------------------- */
 
 /* The weightiest that is done about the sentence; act OFF: nothing. */
-static TurnFinding judge(Turn *turn, Guard *guard, const GuardTable *table, Str window,
-                         size_t context) {
+static TurnFinding judge(Guard *guard, const GuardTable *table, Str window, size_t context) {
     TurnFinding most = {.place = GUARD_ANSWER, .act = GUARD_OFF};
     GuardVerdict verdicts[GUARD_KINDS];
-    Str written = {turn->text.p, (size_t)(window.p + window.n - turn->text.p)};
     size_t n = guard_check(guard, window, verdicts);
     for (size_t i = 0; i < n; i++) {
         const GuardVerdict *v = &verdicts[i];
@@ -189,10 +122,17 @@ static TurnFinding judge(Turn *turn, Guard *guard, const GuardTable *table, Str 
         most = (TurnFinding){GUARD_ANSWER, guard_kind_name(v->kind), by, (double)v->score,
                              v->reason};
     }
-    size_t from = written.n - window.n + context;
-    if (turn->masked.n && table->leak > most.act && leaks(turn, written, from))
-        most = (TurnFinding){GUARD_ANSWER, "leak", table->leak, 1, leak_reason};
     return most;
+}
+
+/* Where the endpoint's words hold the user's in an address. */
+static Status judge_links(const Turn *turn, const GuardTable *table, Str text, size_t from,
+                          TurnFinding *most, Err *err) {
+    bool leaks = false;
+    if (!turn->masked.n || table->leak <= most->act) return OK;
+    TRY(look_for_leak(turn, text, from, &leaks, err));
+    if (leaks) *most = (TurnFinding){GUARD_ANSWER, "leak", table->leak, 1, leak_reason};
+    return OK;
 }
 
 /* Nobody wants answers looked at. */
@@ -214,7 +154,8 @@ Status guard_sentence(Turn *turn, size_t start, size_t *end, bool supported, Err
     TRY(rig_guard(turn->rig, &guard, err));
     size_t context = start < CONTEXT ? start : CONTEXT;
     Str window = str_sub(buf_str(&turn->text), start - context, *end);
-    TurnFinding f = judge(turn, guard, &less, window, context);
+    TurnFinding f = judge(guard, &less, window, context);
+    TRY(judge_links(turn, &less, str_sub(buf_str(&turn->text), 0, *end), start, &f, err));
     return f.act == GUARD_OFF ? OK : act(turn, start, end, &f, err);
 }
 

