@@ -30,6 +30,10 @@ Status vault_secrets_are(Vault *vault, const Str *names, const Str *values, size
 
 /* A small file beside the vault, sealed with its key, and not synced. E_NOT_FOUND; E_CORRUPT: the
    file is damaged, or sealed with another key. */
+Status vault_note_put_at(Vault *vault, const char *path, const char *name, Str text,
+                         Err *err) WARN_UNUSED;
+Status vault_note_get_at(Vault *vault, const char *path, const char *name, Buf *out,
+                         Err *err) WARN_UNUSED;
 Status vault_note_put(Vault *vault, const char *name, Str text, Err *err) WARN_UNUSED;
 Status vault_note_get(Vault *vault, const char *name, Buf *out, Err *err) WARN_UNUSED;
 

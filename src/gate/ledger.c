@@ -9,8 +9,8 @@
  * the blank before its own HASH. So the lines can be read with any pager, checked with any
  * BLAKE2b, and none can be changed, inserted, moved or taken out without breaking the chain behind
  * it. What a chain cannot show is that its end was cut off, or that somebody wrote all of it anew.
- * For that its last record is kept beside it, sealed (ledger_head.c); and `hearth egress verify`
- * prints the last hash, which whoever has it elsewhere can compare.
+ * For that its last record is kept beside it and elsewhere, sealed (ledger_head.c); and `hearth
+ * egress verify` prints the last hash, which whoever has it elsewhere can compare.
  *
  * Nothing leaves without an entry, and there is no entry without the user's consent to its endpoint
  * (consent.c). An entry is begun with the whole masked request, as it will leave, and synced before
@@ -67,6 +67,7 @@ typedef struct Spent {
 
 struct Ledger {
     char *path;
+    char *last;   /* where its end is kept a second time; NULL: nowhere */
     Vault *vault; /* borrowed */
     Spent *spent;
     size_t n_spent, cap_spent;
@@ -101,8 +102,17 @@ Status ledger_open(const char *folder, Vault *vault, Ledger **out, Err *err) {
 void ledger_close(Ledger *ledger) {
     if (!ledger) return;
     mem_free(ledger->path);
+    mem_free(ledger->last);
     mem_free(ledger->spent);
     mem_free(ledger);
+}
+
+Status gate_ledger_keep_last(Gate *gate, const char *path, Err *err) {
+    char *copy = mem_strdup(path);
+    if (!copy) return err_no_memory(err, "the ledger");
+    mem_free(gate->ledger->last);
+    gate->ledger->last = copy;
+    return OK;
 }
 
 /* ---- lines --------------------------------------------------------------------------------- */
@@ -301,18 +311,18 @@ static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, 
     Buf line;
     int fd;
     Draft draft = {.word = word, .fields = fields};
-    TRY(ledger_head_get(ledger->vault, &draft.kept, err));
+    TRY(ledger_head_get(ledger->vault, ledger->last, &draft.kept, err));
     bool fresh = !file_exists(ledger->path);
     TRY(file_lock_wait(ledger->path, LOCK_WAIT_MS, &fd, err));
     buf_init(&line, LEDGER_RECORD_MAX);
     Status status = source_open(ledger, fd, &source, err);
     if (status == OK) status = tail_read(&source, &tail, err);
-    if (status == OK) status = ledger_head_get(ledger->vault, &draft.kept, err);
+    if (status == OK) status = ledger_head_get(ledger->vault, ledger->last, &draft.kept, err);
     if (status == OK) status = record_line(&tail, &draft, &line, err);
     if (status == OK) status = write_line(&source, buf_str(&line), err);
     if (status == OK && fresh) status = file_sync_parent(ledger->path, err);
     if (status == OK) *n = draft.head.n; /* it is there, whatever comes */
-    if (status == OK) status = ledger_head_put(ledger->vault, &draft.head, err);
+    if (status == OK) status = ledger_head_put(ledger->vault, ledger->last, &draft.head, err);
     buf_fini(&source.piece);
     buf_fini(&line);
     file_unlock(fd);
@@ -593,6 +603,7 @@ static bool verify_record(Verifying *v, const LedgerRecord *record, size_t from,
     if (claim == CLAIM_CUT) return false;
     if (claim == CLAIM_UNKEPT) check->unkept = record->n;
     if (claim == CLAIM_EARLIER) check->earlier = said.n;
+    if (claim == CLAIM_EARLIER) v->trail.earlier = said;
     ledger_trail_add(&v->trail, record);
     v->met |= v->kept && record->n == v->kept->n && str_eq_c(record->hash, v->kept->hash);
     check->records++;
@@ -625,6 +636,7 @@ static Status say_broken(const Verifying *v, size_t n_line, const char *path, Er
 static Status verify_end(const Verifying *v, const char *path, Err *err) {
     v->check->end_known = v->met;
     if (!v->kept || !v->kept->n || v->met) return OK;
+    if (ledger_head_same(v->kept, &v->trail.earlier)) return OK; /* a crash left it behind */
     v->check->damaged = v->check->records + 1;
     (void)err_set(err, E_CORRUPT,
                   "%s: record %" PRIu64 " is missing: the ledger had ended with record %" PRIu64
@@ -664,7 +676,7 @@ Status ledger_verify(Str all, const char *name, const LedgerHead *kept, GateLedg
    looking at the chain: its end is not known then. */
 static Status head_known(const Ledger *ledger, LedgerHead *out, Err *err) {
     Err why;
-    Status status = ledger_head_get(ledger->vault, out, &why);
+    Status status = ledger_head_get(ledger->vault, ledger->last, out, &why);
     if (status != OK) out->n = 0;
     return status == E_NO_MEMORY ? err_no_memory(err, "the ledger's end") : OK;
 }
@@ -734,7 +746,9 @@ static Status walk_record(Walk *walk, LedgerRecord *record, size_t end, Err *err
     LedgerHead said;
     TRY(walk_gap(walk, (size_t)record->at, torn_of(record), err));
     TRY(walk_link(walk, record, err));
-    bool cut = ledger_head_judge(record, &walk->trail, &said) == CLAIM_CUT;
+    LedgerClaim claim = ledger_head_judge(record, &walk->trail, &said);
+    bool cut = claim == CLAIM_CUT;
+    if (claim == CLAIM_EARLIER) walk->trail.earlier = said;
     if (cut && !record->damage) record->damage = "says that the records before it were cut off";
     ledger_trail_add(&walk->trail, record);
     walk->known = true;

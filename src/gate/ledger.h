@@ -15,6 +15,9 @@ typedef struct GateUsage {
     bool estimated;  /* the provider did not say: counted by us */
 } GateUsage;
 
+/* The ledger's end is kept there, too, sealed: outside of the gate's folder, so that an older
+   folder that is put back is noticed. Its folder is there. */
+Status gate_ledger_keep_last(Gate *gate, const char *path, Err *err) WARN_UNUSED;
 /* E_DENIED: no consent for this endpoint at this host (gate.h). Synced before it returns. `host`
    and `model` as they will be used; `id` names the entry. */
 Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host, const char *model,

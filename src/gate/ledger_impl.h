@@ -26,15 +26,19 @@ typedef struct LedgerHead {
 } LedgerHead;
 
 /* What cannot be read is as none. */
-Status ledger_head_get(Vault *vault, LedgerHead *out, Err *err) WARN_UNUSED;
-Status ledger_head_put(Vault *vault, const LedgerHead *head, Err *err) WARN_UNUSED;
+Status ledger_head_get(Vault *vault, const char *last, LedgerHead *out, Err *err) WARN_UNUSED;
+/* `last`: where the second one is kept; NULL: nowhere. */
+Status ledger_head_put(Vault *vault, const char *last, const LedgerHead *head,
+                       Err *err) WARN_UNUSED;
+bool ledger_head_same(const LedgerHead *a, const LedgerHead *b);
 /* What the next record has to say where the end that is found is not the one that was kept. */
 void ledger_head_claim(const LedgerHead *kept, const LedgerHead *found, Buf *out);
 
-/* Hashes of the last records, by number. */
+/* Hashes of the last records, by number; and the end of the ledger before this one. */
 enum { LEDGER_TRAIL = 256 };
 typedef struct LedgerTrail {
     char hash[LEDGER_TRAIL][HASH_HEX];
+    LedgerHead earlier;
 } LedgerTrail;
 
 void ledger_trail_add(LedgerTrail *trail, const LedgerRecord *record);

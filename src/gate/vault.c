@@ -252,23 +252,31 @@ static Status note_key(Vault *vault, Err *err) {
     return status;
 }
 
+Status vault_note_put_at(Vault *vault, const char *path, const char *name, Str text, Err *err) {
+    SealedFile file = {path, name, NOTE_VERSION};
+    TRY(note_key(vault, err));
+    return sealed_write(vault, &file, text, false, err);
+}
+
 Status vault_note_put(Vault *vault, const char *name, Str text, Err *err) {
     char *path = NULL;
-    TRY(note_key(vault, err));
     TRY(path_of(vault, name, &path, err));
-    SealedFile file = {path, name, NOTE_VERSION};
-    Status status = sealed_write(vault, &file, text, false, err);
+    Status status = vault_note_put_at(vault, path, name, text, err);
     mem_free(path);
     return status;
+}
+
+Status vault_note_get_at(Vault *vault, const char *path, const char *name, Buf *out, Err *err) {
+    SealedFile file = {path, name, NOTE_VERSION};
+    if (!file_exists(path)) return err_set(err, E_NOT_FOUND, "%s is not there", path);
+    TRY(note_key(vault, err));
+    return sealed_read(vault, &file, out, err);
 }
 
 Status vault_note_get(Vault *vault, const char *name, Buf *out, Err *err) {
     char *path = NULL;
     TRY(path_of(vault, name, &path, err));
-    SealedFile file = {path, name, NOTE_VERSION};
-    Status status = file_exists(path) ? note_key(vault, err)
-                                      : err_set(err, E_NOT_FOUND, "%s is not there", path);
-    if (status == OK) status = sealed_read(vault, &file, out, err);
+    Status status = vault_note_get_at(vault, path, name, out, err);
     mem_free(path);
     return status;
 }

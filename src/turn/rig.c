@@ -17,6 +17,7 @@
 #include "base/home.h"
 #include "base/log.h"
 #include "base/sealed_text.h"
+#include "gate/ledger.h"
 #include "model/kv_disk.h"
 #include "model/vocab_gguf.h"
 #include "route/rules.h"
@@ -293,6 +294,21 @@ Status rig_template(Rig *rig, const Template **out, Err *err) {
     return OK;
 }
 
+/* In another folder than the gate's, which may be put back from a backup. */
+static Status keep_last(Rig *rig, Err *err) {
+    char *folder = NULL;
+    Status status = home_dir(HOME_STATE, &folder, err);
+    char *path = status == OK ? file_join(folder, "egress.last") : NULL;
+    if (status == OK) status = path ? gate_ledger_keep_last(rig->gate, path, err)
+                                    : err_no_memory(err, "a path");
+    mem_free(folder);
+    mem_free(path);
+    if (status == OK) return OK;
+    gate_close(rig->gate);
+    rig->gate = NULL;
+    return status;
+}
+
 Status rig_gate(Rig *rig, Gate **out, Err *err) {
     if (!rig->gate) {
         char *folder = NULL;
@@ -303,6 +319,7 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) {
         TRY(home_dir(HOME_GATE, &folder, err));
         Status status = gate_open(folder, &rig->gate, err);
         mem_free(folder);
+        if (status == OK) status = keep_last(rig, err);
         TRY(status);
         gate_set_reader(rig->gate, &reader);
         gate_set_look(rig->gate, look);

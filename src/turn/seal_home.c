@@ -169,6 +169,7 @@ static Status convert_all(const SealProgress *progress, Err *err) {
     TRY(walk_place(&walk, HOME_STORES, "", err));
     TRY(walk_place(&walk, HOME_GATE, "", err));
     TRY(walk_place(&walk, HOME_CONFIG, "route.toml", err));
+    TRY(walk_place(&walk, HOME_STATE, "egress.last", err));
     if (walk.status != OK && err) *err = walk.first;
     return walk.status == OK ? remove_key_drafts(err) : walk.status;
 }

@@ -12,6 +12,7 @@ import tap
 from scene import CORRUPT, DENIED, ENV, HEARTH, HOME, NOT_FOUND, at_a_terminal, cloud, finish, hearth, ledger
 
 DOCS, DIARY, GATE = (os.path.join(HOME, name) for name in ('docs', 'diary', 'gate'))
+LAST = os.path.join(HOME, 'state', 'egress.last')  # where the ledger ends, a second time
 KEY = 'sk-canary-77aa-KEY-00bb'
 PHONE, ACCOUNT = '+44 20 7946 0958', 'GB29 NWBK 6016 1331 9268 19'
 PRIVATE = [PHONE, '442079460958', 'GB29 NWBK', 'GB29NWBK60161331926819', 'balloon', 'anniversary']
@@ -233,7 +234,7 @@ def a_preview_cannot_paint_over_itself():
 
 def words_of_others_files_are_harmless_at_a_terminal():
     """A ledger that somebody changed, endpoints that somebody wrote into clouds.toml."""
-    paths = [os.path.join(GATE, name) for name in ('egress.log', 'clouds.toml', 'egress.head')]
+    paths = [os.path.join(GATE, name) for name in ('egress.log', 'clouds.toml', 'egress.head')] + [LAST]
     before = [open(path, 'rb').read() for path in paths]
     trick = '\\u001b]0;owned\\u0007\\u009b2J'
     assert ask()[0] == 0
@@ -337,7 +338,7 @@ def a_damaged_vault_sends_nothing():
 
 def a_damaged_ledger_is_named_though_more_was_written():
     path, head = os.path.join(GATE, 'egress.log'), os.path.join(GATE, 'egress.head')
-    whole, end = open(path, 'rb').read(), open(head, 'rb').read()
+    whole, end, elsewhere = open(path, 'rb').read(), open(head, 'rb').read(), open(LAST, 'rb').read()
     lines = whole.splitlines(True)
     begun = [n for n, line in enumerate(lines) if b' begin ' in line][1]
     changed = lines[begun].replace(b'"masked"', b'"maskad"', 1)
@@ -356,6 +357,9 @@ def a_damaged_ledger_is_named_though_more_was_written():
     finally:
         open(path, 'wb').write(whole)
         open(head, 'wb').write(end)
+    code, _, err = hearth('egress', 'verify')  # the folder as it was: its end is known elsewhere, too
+    assert code == CORRUPT and 'is missing' in err, err
+    open(LAST, 'wb').write(elsewhere)
     assert hearth('egress', 'verify')[0] == 0
 
 

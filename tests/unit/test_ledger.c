@@ -388,6 +388,59 @@ static void a_head_that_is_gone_or_damaged_is_told_of(void **state) {
     }
 }
 
+static void put_back(const char *name, const Buf *bytes) {
+    Err err;
+    assert_int_equal(file_replace(name, buf_str(bytes), 0600, &err), OK);
+}
+
+/* As a backup of the gate's folder does it; `last` stands in another one. */
+static void an_older_ledger_with_its_own_head_is_found(void **state) {
+    Err err;
+    GateLedgerCheck check;
+    Buf log, kept, old;
+    char head[100], last[100];
+    (void)snprintf(head, sizeof head, "%s/egress.head", folder);
+    (void)snprintf(last, sizeof last, "%s.last", folder);
+    buf_init(&log, TEXT_MAX);
+    buf_init(&kept, TEXT_MAX);
+    buf_init(&old, TEXT_MAX);
+    assert_int_equal(gate_ledger_keep_last(gate, last, &err), OK);
+    end(begin(), 0.5);
+    assert_int_equal(file_read(path, &log, &err), OK);
+    assert_int_equal(file_read(head, &kept, &err), OK);
+    assert_int_equal(file_read(last, &old, &err), OK);
+    end(begin(), 0.5);
+    assert_int_equal(verify(&check, &err), OK);
+    assert_true(check.end_known);
+    put_back(path, &log);
+    put_back(head, &kept);
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    assert_int_equal(check.damaged, 3);
+    for (int i = 0; i < 5; i++) end(begin(), 0.5); /* and stays so, however far it grows */
+    assert_int_equal(verify(&check, &err), E_CORRUPT);
+    assert_int_equal(check.damaged, 3);
+    put_back(path, &log); /* with both nobody can tell: decision 0011 says so */
+    put_back(head, &kept);
+    put_back(last, &old);
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(unlink(path), 0); /* moved away; a crash left the old end behind */
+    end(begin(), 0.5);
+    put_back(last, &old);
+    assert_int_equal(verify(&check, &err), OK);
+    end(begin(), 0.5);
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(check.earlier, 2);
+    assert_true(check.end_known);
+    assert_int_equal(damages().n, 0);
+    assert_int_equal(truncate(last, 100), 0); /* it keeps nobody from asking */
+    end(begin(), 0.5);
+    assert_int_equal(verify(&check, &err), OK);
+    assert_int_equal(unlink(last), 0);
+    buf_fini(&log);
+    buf_fini(&kept);
+    buf_fini(&old);
+}
+
 /* The record was on the disk, its head was not yet. */
 static void a_head_that_a_crash_left_behind_is_no_damage(void **state) {
     Err err;
@@ -615,6 +668,7 @@ int main(void) {
         TEST(an_end_that_was_cut_off_is_not_forgotten),
         TEST(a_ledger_that_is_written_anew_is_found),
         TEST(a_ledger_that_is_moved_away_is_told_of),
+        TEST(an_older_ledger_with_its_own_head_is_found),
         TEST(a_head_that_is_gone_or_damaged_is_told_of),
         TEST(a_head_that_a_crash_left_behind_is_no_damage),
         TEST(one_unreadable_record_hides_no_other),
