@@ -2,6 +2,7 @@
 #include "gate/gate.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -10,9 +11,19 @@
 #include "gate/policy.h"
 #include "gate/vault.h"
 
+/* Who can write to the folder can put other rules, endpoints and consents in the place of these. */
+static Status refuse_open_folder(const char *folder, Err *err) {
+    struct stat st;
+    if (stat(folder, &st) != 0 || !(st.st_mode & S_IWOTH)) return OK;
+    (void)err_set(err, E_DENIED, "everybody on this machine may write to %s", folder);
+    return err_hint(err, "chmod 700 %s; then look whether policy.toml and clouds.toml are yours",
+                    folder);
+}
+
 Status gate_open(const char *folder, Gate **out, Err *err) {
     Status made = file_make_dirs(folder, 0700, err);
     if (made != OK && !file_is_frozen(folder)) return made; /* else there is nothing to be read */
+    TRY(refuse_open_folder(folder, err));
     Gate *gate = mem_zalloc(sizeof *gate);
     if (!gate) return err_no_memory(err, "the gate");
     gate->folder = mem_strdup(folder);

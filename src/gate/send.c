@@ -26,6 +26,8 @@
  * libcurl copies of it lies in libcurl's memory, which is ours (curl_global_init_mem): every block
  * is wiped when it is given back.
  *
+ * No secret of a connection is written to where SSLKEYLOGFILE says.
+ *
  * Deadlines of a parcel: to connect, to the first sign of an answer, between two of them (the
  * receiver says what a sign is, a comment in the stream is none), and for all. The loop below looks
  * at them, at the cancel flag and at offline every 50 ms, and each piece of a body does, since
@@ -55,6 +57,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -174,7 +177,10 @@ static char *curl_copy(const char *text) {
     return p;
 }
 
+/* GnuTLS and OpenSSL write the secrets of every connection into the file that this variable names;
+   it is set for a browser that is being debugged, and stays set. */
 static void start_curl(void) {
+    (void)unsetenv("SSLKEYLOGFILE");
     static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4"};
     static const LibrarySymbol symbols[] = {CURL_FUNCTIONS(LIBRARY_SYMBOL)};
     bool all = library_load(names, ARRAY_LEN(names), symbols, ARRAY_LEN(symbols), &lib);

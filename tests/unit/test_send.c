@@ -621,6 +621,11 @@ static void pip_reports_the_bytes_that_came(void **state) {
     assert_int_equal(unlink(whl), 0);
 }
 
+/* main() sets it before anything is fetched, as a shell for debugging a browser does. */
+static void connections_tell_their_secrets_to_no_file(void **state) {
+    assert_null(getenv("SSLKEYLOGFILE"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_host_is_refused_that_only_looks_like_another),
@@ -634,6 +639,7 @@ int main(void) {
         cmocka_unit_test(fetch_refuses_what_is_not_https),
         cmocka_unit_test(fetch_gives_up_soon_on_an_unreachable_host),
         cmocka_unit_test(nothing_but_http_1_is_offered),
+        cmocka_unit_test(connections_tell_their_secrets_to_no_file),
         cmocka_unit_test(offline_means_nothing_leaves),
         cmocka_unit_test(offline_can_be_locked_by_the_kernel),
         cmocka_unit_test(fetch_reports_and_can_be_cancelled),
@@ -649,5 +655,6 @@ int main(void) {
         cmocka_unit_test(pip_reports_the_bytes_that_came),
     };
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)setenv("SSLKEYLOGFILE", "/dev/null", 1);
     return cmocka_run_group_tests_name("send", tests, setup, teardown);
 }

@@ -265,6 +265,17 @@ static void a_lost_or_foreign_key_is_said_and_nothing_made_anew(void **state) {
     gate_home_clear(other);
 }
 
+static void a_folder_that_everybody_may_write_to_is_refused(void **state) {
+    Err err;
+    Gate *gate = NULL;
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_int_equal(gate_open(folder, &gate, &err), E_DENIED);
+    assert_true(err.hint[0]);
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(gate_open(folder, &gate, &err), OK);
+    gate_close(gate);
+}
+
 static void out_of_memory_loses_nothing(void **state) {
     Err err;
     char value[64];
@@ -294,6 +305,7 @@ int main(void) {
         TEST(nothing_is_readable_on_the_disk),
         TEST(changed_or_exchanged_files_are_refused),
         TEST(a_lost_or_foreign_key_is_said_and_nothing_made_anew),
+        TEST(a_folder_that_everybody_may_write_to_is_refused),
         TEST(out_of_memory_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
