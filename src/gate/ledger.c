@@ -30,6 +30,7 @@
  */
 #include "gate/ledger.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -47,6 +48,7 @@
 #include "base/plain.h"
 #include "base/sealed_log.h"
 #include "base/sealing.h"
+#include "gate/cloud.h"
 #include "gate/gate_impl.h"
 #include "gate/ledger_impl.h"
 #include "gate/parcel_impl.h"
@@ -78,6 +80,11 @@ struct Ledger {
     size_t n_open;
     uint64_t spent_until; /* bytes of the file that are in `spent` */
 };
+
+_Static_assert(sizeof ((Ledger){0}).open[0].endpoint >= GATE_NAME_MAX,
+               "an end names its endpoint as it is: spending is summed by it");
+_Static_assert(sizeof NO_HASH == HASH_HEX && sizeof NO_HASH == sizeof ((GateLedgerCheck){0}).head,
+               "a hash in all its places");
 
 /* Where the chain goes on. */
 typedef struct Tail {
@@ -155,6 +162,7 @@ static bool record_split(Str line, LedgerRecord *out) {
 static void chain(Str hash, Str body, char out[HASH_HEX]) {
     uint8_t digest[HASH_BYTES];
     Buf all;
+    assert(hash.n == HASH_HEX - 1);
     buf_init(&all, LEDGER_RECORD_MAX + 256);
     buf_add_str(&all, hash);
     buf_add_byte(&all, ' ');
@@ -196,6 +204,7 @@ static Status source_open(const Ledger *ledger, int fd, Source *source, Err *err
 }
 
 static Status read_at(const Source *source, char *to, size_t n, uint64_t at, Err *err) {
+    assert(n <= source->size && at <= source->size - n);
     if (source->sealed) {
         memcpy(to, source->piece.p + at, n);
         return OK;
@@ -214,6 +223,7 @@ static Status read_at(const Source *source, char *to, size_t n, uint64_t at, Err
 /* Where the line begins that ends before `end` (its line feed not counted). */
 static Status line_start(const Source *source, uint64_t end, uint64_t *start, Err *err) {
     char step[4096];
+    assert(end <= source->size);
     while (end) {
         size_t n = end < sizeof step ? (size_t)end : sizeof step;
         TRY(read_at(source, step, n, end - n, err));
@@ -234,6 +244,7 @@ static Status tail_record(const Source *source, const uint64_t range[2], Tail *t
     char head[HEAD_MAX], end[TAIL_BYTES];
     size_t size = (size_t)(range[1] - range[0]), n = size < HEAD_MAX ? size : HEAD_MAX;
     bool begins;
+    assert(range[0] <= range[1] && range[1] <= source->size);
     *found = false;
     if (size < HEAD_MAX + TAIL_BYTES) return OK; /* no record is that short */
     TRY(read_at(source, head, n, range[0], err));
@@ -259,6 +270,7 @@ static Status tail_read(const Source *source, Tail *tail, Err *err) {
         if (!found) end = range[0];
     }
     if (!found) tail->n = 0;
+    assert(end <= size && (found || end == 0));
     tail->torn = size - end;
     return OK;
 }
@@ -275,6 +287,7 @@ static Status record_line(const Tail *tail, Draft *draft, Buf *line, Err *err) {
     Buf body;
     char *hash = draft->head.hash;
     LedgerHead found = {.n = tail->n};
+    assert(strlen(tail->hash) == HASH_HEX - 1); /* the chain is continued, whatever it is */
     memcpy(found.hash, tail->hash, HASH_HEX);
     draft->head.n = tail->n + 1;
     buf_init(&body, LEDGER_RECORD_MAX);
@@ -295,6 +308,7 @@ static Status record_line(const Tail *tail, Draft *draft, Buf *line, Err *err) {
 
 static Status write_line(const Source *source, Str line, Err *err) {
     const Ledger *ledger = source->ledger;
+    assert(line.n > 0 && line.p[line.n - 1] == '\n'); /* what has none is no record */
     if (source->sealed) {
         TRY(sealed_log_add(source->fd, ledger->path, line, err));
     } else {
@@ -321,6 +335,7 @@ static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, 
     if (status == OK) status = record_line(&tail, &draft, &line, err);
     if (status == OK) status = write_line(&source, buf_str(&line), err);
     if (status == OK && fresh) status = file_sync_parent(ledger->path, err);
+    assert(status != OK || draft.head.n == tail.n + 1);
     if (status == OK) *n = draft.head.n; /* it is there, whatever comes */
     if (status == OK) status = ledger_head_put(ledger->vault, ledger->last, &draft.head, err);
     buf_fini(&source.piece);
@@ -401,6 +416,7 @@ static Str without_brace(const Buf *buf) {
 /* An end names its endpoint too, so that spending is summed without reading the texts again. */
 static void remember_open(Ledger *ledger, uint64_t id, const char *endpoint) {
     size_t at = ledger->n_open++ % ARRAY_LEN(ledger->open);
+    assert(id > 0); /* 0 is a free place */
     ledger->open[at].id = id;
     (void)snprintf(ledger->open[at].endpoint, sizeof ledger->open[at].endpoint, "%s", endpoint);
 }
@@ -451,6 +467,7 @@ Status gate_ledger_end(Gate *gate, uint64_t id, Status outcome, uint64_t sent_by
     Ledger *ledger = gate->ledger;
     Buf out;
     uint64_t n;
+    assert(id > 0); /* of a record that gate_ledger_begin wrote */
     buf_init(&out, 4096);
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
@@ -589,6 +606,7 @@ static bool may_be_torn(Str tail, uint64_t n) {
 static bool verify_record(Verifying *v, const LedgerRecord *record, size_t from, size_t end) {
     char hash[HASH_HEX];
     GateLedgerCheck *check = v->check;
+    assert(v->good_end <= from && from < end && end <= v->all.n);
     uint64_t between = from - v->good_end, torn = torn_of(record);
     if (between != 0 && between == torn + 1) between--; /* the line feed that was put behind it */
     chain(str_from(v->hash), record->body, hash);
@@ -655,6 +673,7 @@ static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
         check->damaged = check->records + 1;
         return say_broken(v, n_line, path, err);
     }
+    assert(v->good_end <= all.n && check->entries <= check->records);
     memcpy(check->head, v->hash, HASH_HEX);
     check->open_bytes = all.n - v->good_end;
     if (check->open_bytes && !may_be_torn(str_sub(all, v->good_end, all.n), check->records + 1)) {
@@ -710,6 +729,7 @@ typedef struct Walk {
 
 /* Lines that are no records: torn by crashes, or damaged. */
 static Status walk_gap(Walk *walk, size_t end, uint64_t torn, Err *err) {
+    assert(walk->good_end <= end && end <= walk->all.n);
     Str gap = str_sub(walk->all, walk->good_end, end);
     if (gap.n == torn + 1 && gap.p[torn] == '\n') gap.n--; /* that was put behind it */
     if (gap.n == 0 || (gap.n == torn && may_be_torn(gap, walk->n + 1))) return OK;
@@ -728,6 +748,7 @@ static Status walk_gap(Walk *walk, size_t end, uint64_t torn, Err *err) {
 /* Does the record continue the one before it? */
 static Status walk_link(Walk *walk, LedgerRecord *record, Err *err) {
     char ought[HASH_HEX], by_ought[HASH_HEX];
+    assert(record->hash.n == HASH_HEX - 1);
     chain(str_from(walk->written), record->body, ought);
     chain(str_from(walk->ought), record->body, by_ought);
     if (!ought[0] || !by_ought[0]) return err_no_memory(err, "the ledger's chain");
@@ -744,6 +765,7 @@ static Status walk_link(Walk *walk, LedgerRecord *record, Err *err) {
 
 static Status walk_record(Walk *walk, LedgerRecord *record, size_t end, Err *err) {
     LedgerHead said;
+    assert(record->at < end && end <= walk->all.n);
     TRY(walk_gap(walk, (size_t)record->at, torn_of(record), err));
     TRY(walk_link(walk, record, err));
     LedgerClaim claim = ledger_head_judge(record, &walk->trail, &said);
@@ -844,6 +866,7 @@ static Status spent_follow(Ledger *ledger, Err *err) {
         if (record_split(line, &record) && !record.begins) {
             status = spent_read(ledger, &record, err);
         }
+        assert(at > ledger->spent_until); /* no record is summed twice */
         if (status == OK) ledger->spent_until = at;
     }
     Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);

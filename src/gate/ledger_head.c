@@ -24,6 +24,7 @@
  * heads of its time, or takes the second away, is not seen: a whole home that is put back (a
  * snapshot of the disk) looks as it did. For that the last hash has to be kept elsewhere.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -31,6 +32,7 @@
 
 enum { HEAD_TEXT_MAX = 24 + HASH_HEX };
 static const char head_name[] = "egress.head", last_name[] = "egress.last";
+_Static_assert((int)HEAD_TEXT_MAX >= 20 + 1 + (int)HASH_HEX, "the largest number, a blank, a hash");
 
 /* ---- words --------------------------------------------------------------------------------- */
 
@@ -80,6 +82,7 @@ Status ledger_head_get(Vault *vault, const char *last, LedgerHead *out, Err *err
 
 Status ledger_head_put(Vault *vault, const char *last, const LedgerHead *head, Err *err) {
     char text[HEAD_TEXT_MAX];
+    assert(head->n > 0 && strlen(head->hash) == HASH_HEX - 1); /* what head_read takes */
     (void)snprintf(text, sizeof text, "%" PRIu64 " %s", head->n, head->hash);
     TRY(vault_note_put(vault, head_name, str_from(text), err));
     return last ? vault_note_put_at(vault, last, last_name, str_from(text), err) : OK;
@@ -98,6 +101,7 @@ void ledger_head_claim(const LedgerHead *kept, const LedgerHead *found, Buf *out
 /* It stands first, or behind "torn". */
 static Str claim_text(const LedgerRecord *record) {
     static const char key[] = "\"head\":\"";
+    assert(record->json.n > 0 && record->json.p[0] == '{');
     Str all = str_sub(record->json, 1, record->json.n);
     if (str_starts(all, STR("\"torn\":"))) {
         size_t comma = str_find(all, STR(","), 0);
@@ -125,6 +129,7 @@ LedgerClaim ledger_head_judge(const LedgerRecord *record, const LedgerTrail *tra
 
 void ledger_trail_add(LedgerTrail *trail, const LedgerRecord *record) {
     char *to = trail->hash[record->n % LEDGER_TRAIL];
+    assert(record->hash.n == HASH_HEX - 1);
     memcpy(to, record->hash.p, HASH_HEX - 1);
     to[HASH_HEX - 1] = 0;
 }

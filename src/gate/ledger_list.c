@@ -9,6 +9,7 @@
  * there was damage. What cannot be read and what breaks the chain is damage alike; an entry whose
  * end cannot be read looks as one without, which says the worse: it may have left.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -97,11 +98,13 @@ static void hand_entry(Listing *list, const LedgerRecord *record, const Json *js
 static Status hand_out(void *user, const LedgerRecord *record, Err *err) {
     Listing *list = user;
     Json *json = NULL;
+    assert(record->json.n || record->damage); /* what cannot be read says so */
     TRY(read_json(record, &json, err));
     if ((record->damage || !json) && list->damaged++ == 0) {
         list->first = record->n;
         list->first_at = record->at;
     }
+    assert(!list->damaged || list->first_at <= record->at); /* records come in the file's order */
     bool wanted = !list->id || list->id == record->n;
     if (json && record->begins && wanted && !list->stopped) hand_entry(list, record, json);
     json_free(json);

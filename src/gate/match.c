@@ -79,6 +79,11 @@ struct Matcher {
     int gap_max;          /* characters of the longest gap of a pattern; GAP_USUAL at least */
 };
 
+_Static_assert(8 * sizeof ((struct Matcher){0}).first == 0x10000, "a bit each symbol's low half");
+_Static_assert((int)GAP_USUAL <= (int)MATCH_GAP_MAX, "gap_max is a length that gap_read takes");
+_Static_assert(PATTERNS_MAX <= UINT32_MAX && NODES_MAX <= UINT32_MAX, "numbers are 32 bits wide");
+_Static_assert((MATCH_NAME | MATCH_CASE | MATCH_CAPITAL | MATCH_INSIDE | MATCH_LOGIN) <= UINT8_MAX,
+               "Pattern.flags");
 /* What the walk has read: symbol i with the gap before it. */
 typedef struct Step {
     size_t start, end;
@@ -98,6 +103,7 @@ typedef struct Walk {
 
 /* U+00C0..U+00FF without accents; '.' is no letter. */
 static const char latin_1[] = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";
+_Static_assert(sizeof latin_1 == 0x100 - 0xC0 + 1, "a letter each, from U+00C0 to U+00FF");
 
 static uint32_t fold_letter(uint32_t code) {
     uint32_t low = unicode_lower(code);
@@ -222,6 +228,9 @@ static size_t lead_size(unsigned char lead) {
 
 static bool begins_code(char c) { return c == '%' || c == '&' || c == '='; }
 
+_Static_assert(SORT_OTHER < SORT_CLEAR && SORT_CLEAR < SORT_LETTER && SORT_LETTER < SORT_DIGIT &&
+                   SORT_DIGIT < SORT_HAN,
+               "from SORT_LETTER on they are symbols");
 bool match_is_coded(Str text) {
     for (size_t i = 0; i < text.n; i++) {
         if (begins_code(text.p[i])) return true;
@@ -260,6 +269,7 @@ static unsigned letter_of(const MatchUnit *u) {
 /* The first letter that stands at `at` and the next, if it follows at once. */
 static void first_letters(const MatchText *t, size_t at, unsigned *first, unsigned *second) {
     MatchUnit u = match_unit(t, at);
+    assert(t->last && u.size > 0); /* else the walk would stand still */
     *first = letter_of(&u);
     *second = 26;
     for (at += u.size; at < t->text.n; at += u.size) {
@@ -318,6 +328,7 @@ Status match_new(Matcher **out, Err *err) {
     arena_init(&m->arena, 256 << 20);
     m->gap_max = GAP_USUAL;
     m->cap_edges = 256;
+    assert((m->cap_edges & (m->cap_edges - 1)) == 0); /* edge_find masks; doubling keeps it so */
     m->edges = mem_zalloc_n(m->cap_edges, sizeof *m->edges);
     Status status = m->edges ? OK : err_no_memory(err, "a matcher");
     if (status == OK) {
@@ -358,6 +369,7 @@ static Status edges_double(Matcher *m, Err *err) {
     size_t cap = 2 * m->cap_edges;
     Edge *more = mem_zalloc_n(cap, sizeof *more);
     if (!more) return err_no_memory(err, "a matcher");
+    assert(m->n_edges < cap); /* a free one ends every search */
     for (size_t i = 0; i < m->cap_edges; i++) {
         if (m->edges[i].key) *edge_find(more, cap, m->edges[i].key) = m->edges[i];
     }
@@ -379,6 +391,7 @@ static Status node_child(Matcher *m, uint32_t node, uint32_t symbol, uint32_t *o
         TRY(edges_double(m, err));
         edge = edge_find(m->edges, m->cap_edges, edge_key(node, symbol));
     }
+    assert(!edge->key && m->n_nodes == m->n_edges + 1); /* a tree: an edge each node but the root */
     m->ends[m->n_nodes] = NOTHING;
     *edge = (Edge){edge_key(node, symbol), (uint32_t)m->n_nodes};
     m->n_edges++;
@@ -418,6 +431,7 @@ Status match_add(Matcher *m, Str pattern, uint32_t value, unsigned flags, Err *e
     uint32_t folds[MATCH_SYMBOLS_MAX], node = ROOT;
     int gap, n = pattern_symbols(pattern, folds, &gap);
     if (n == 0) return OK;
+    assert(n <= MATCH_SYMBOLS_MAX && gap <= MATCH_GAP_MAX && flags <= UINT8_MAX);
     if (gap > m->gap_max) m->gap_max = gap;
     for (int i = 0; i < n; i++) TRY(node_child(m, node, folds[i], &node, err));
     if (is_there(m, node, pattern, flags)) return OK;
@@ -444,6 +458,7 @@ bool match_is_small(uint32_t code) {
 }
 
 Str match_pattern(const Matcher *m, uint32_t pattern) {
+    assert(pattern < m->n_patterns);
     return m->patterns[pattern].text;
 }
 
@@ -621,6 +636,7 @@ static bool spelled_same(const Walk *walk, int n, Str pattern) {
 
 /* Compares a pattern with the n symbols walked, and fills the hit. */
 static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit) {
+    assert(n > 0 && n <= walk->n && index < walk->matcher->n_patterns);
     const Pattern *pattern = &walk->matcher->patterns[index];
     const MatchText own = match_plain(pattern->text);
     Judge judge = {pattern->flags, n, is_spaced(walk, n)};
@@ -648,6 +664,7 @@ static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit
         i++;
     }
     hit->word_end[hit->n_words - 1] = hit->end;
+    assert(hit->start < hit->end && hit->end <= walk->text->text.n && hit->n_words >= 1);
     hit->exact = spelled_same(walk, n, pattern->text);
     return true;
 }
@@ -741,6 +758,7 @@ static bool match_coded(const Matcher *m, const MatchText *t, size_t at, Coded *
 
 bool match_next(const Matcher *m, const MatchText *t, size_t *at, MatchSort *before,
                 MatchHit *hit) {
+    assert(t->last && *at <= t->text.n); /* nothing waits: MATCH_MORE would be no hit */
     MatchText plain = *t;
     Coded seen = {SORT_OTHER, SORT_OTHER, SIZE_MAX};
     plain.coded = false;

@@ -22,6 +22,7 @@
  */
 #include "gate/merge.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -118,9 +119,11 @@ Status vault_talk_merge(VaultTalk *mine, const VaultTalk *theirs, MergeCount *co
         choose_key(mine, theirs);
         qsort(all, n, sizeof *all, by_rank);
         size_t fresh = count_new(all, n);
+        assert(fresh <= n - n_mine);
         count->things += fresh;
         memset(drop, true, n_mine * sizeof *drop);
         if (fresh) vault_talk_drop(mine, drop);
+        assert(!fresh || vault_talk_count(mine) == 0); /* all come in again, in the order of ranks */
         if (fresh) status = put_all(mine, all, n, count, err);
     }
     if (all) seal_wipe(all, n * sizeof *all);

@@ -83,6 +83,7 @@ typedef struct Masker {
 /* ---- one text ------------------------------------------------------------------------------ */
 
 /* "ask": kept when the user has agreed to it for this endpoint. */
+_Static_assert(SCAN_TYPE_COUNT <= 32, "a bit of Masker.asked each");
 static Status ask(Masker *m, const ScanSpan *span) {
     uint32_t bit = 1u << span->type;
     if (!(m->asked & bit)) {
@@ -141,6 +142,22 @@ static MatchSort sort_at(Str text, size_t at) {
     return at < text.n ? (MatchSort)match_unit(&t, at).sort : SORT_OTHER;
 }
 
+/* What stands in a text: in order, apart, of one byte at least, none beyond its end. */
+static bool spans_ascend(const ScanSpan *spans, size_t n, size_t text_bytes) {
+    size_t at = 0;
+    for (size_t i = 0; i < n; at = spans[i++].end) {
+        if (spans[i].start < at || spans[i].end <= spans[i].start) return false;
+    }
+    return at <= text_bytes;
+}
+
+static bool puts_ascend(const Put *puts, size_t n, size_t text_bytes) {
+    size_t at = 0;
+    for (size_t i = 0; i < n; at = puts[i++].end) {
+        if (puts[i].start < at || puts[i].end < puts[i].start) return false;
+    }
+    return at <= text_bytes;
+}
 static Status put_surrogate(Masker *m, Put put, Str surrogate, Buf *out) {
     put.start = out->n;
     put.end = out->n + surrogate.n;
@@ -172,6 +189,7 @@ static bool is_inside(Str masked, const Put *put) {
 
 /* Surrogates that stand inside a word or number are put back without boundaries, too. */
 static Status note_inside(Masker *m, Str masked) {
+    assert(puts_ascend(m->puts, m->n_puts, masked.n));
     for (size_t i = 0; i < m->n_puts; i++) {
         const Put *put = m->puts + i;
         VaultEntry entry = {put->type, put->kind, VAULT_INSIDE, put->spelled,
@@ -236,6 +254,8 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     AliasPlace place = alias_place(hit->value);
     size_t n = symbols_of(entry.original), from = 0, to = raw.n;
     if (hit->coded) place = ALIAS_ALL, entry.part = VAULT_WHOLE; /* as it is spelled there */
+    assert(m->pass == PASS_WRITE); /* the map is whole: nothing is found behind what was written */
+    assert(place != ALIAS_TAIL || symbols_of(raw) >= n); /* a prefix and all of the original */
     if (place == ALIAS_HEAD) to = symbols_end(raw, n);
     if (place == ALIAS_TAIL) from = symbols_end(raw, symbols_of(raw) - n);
     Str own = str_sub(raw, from, to), surrogate = entry.surrogate;
@@ -272,6 +292,7 @@ static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
     while (match_next(m->originals, &t, &at, &before, &hit)) {
         Str raw = str_sub(text, hit.start, hit.end);
         if (leaves_masked(m, vault_talk_at(m->talk, alias_entry(hit.value)))) {
+            assert(hit.start >= from && hit.end > hit.start && hit.end <= text.n);
             buf_add(out, text.p + from, hit.start - from);
             TRY(hit_write(m, &hit, raw, out));
             from = hit.end;
@@ -340,8 +361,18 @@ static bool look_again(const Masker *m, Str masked, MatchHit *hit) {
     return false;
 }
 
+/* Takes out the Puts before number `last` that reach into it, which begins at `from`: what was
+   found there holds their surrogates or parts of them, so they stand nowhere any more. */
+static size_t puts_swallowed(Masker *m, size_t last, size_t from) {
+    size_t first = last;
+    while (first > 0 && m->puts[first - 1].end > from) first--;
+    memmove(m->puts + first, m->puts + last, (m->n_puts - last) * sizeof *m->puts);
+    return last - first;
+}
+
 /* Masks one more place of a text that is masked. */
 static Status splice(Masker *m, const MatchHit *hit, Buf *out) {
+    assert(hit->start < hit->end && hit->end <= out->n);
     size_t n = hit->end - hit->start, last = m->n_puts;
     char *raw = arena_dup(&m->kept, out->p + hit->start, n); /* a Put points to it */
     if (!raw) return err_no_memory(m->err, "a parcel");
@@ -353,6 +384,7 @@ static Status splice(Masker *m, const MatchHit *hit, Buf *out) {
     buf_add(&fresh, out->p + hit->end, out->n - hit->end);
     if (status == OK) status = buf_check(&fresh, "a parcel", m->err);
     if (status == OK) { /* the new Put is the last one: to its place, and those behind it move */
+        assert(m->n_puts == last + 1);
         Put put = m->puts[last];
         for (; last > 0 && m->puts[last - 1].start >= hit->end; last--) {
             m->puts[last] = m->puts[last - 1];
@@ -360,6 +392,7 @@ static Status splice(Masker *m, const MatchHit *hit, Buf *out) {
             m->puts[last].end = m->puts[last].end - hit->end + end;
         }
         m->puts[last] = put;
+        m->n_puts -= puts_swallowed(m, last, hit->start);
         Buf old = *out;
         *out = fresh;
         fresh = old;
@@ -372,6 +405,7 @@ static Status splice(Masker *m, const MatchHit *hit, Buf *out) {
    had not: so what is masked is looked at until nothing is found. */
 static Status write_masked(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
     MatchHit hit;
+    assert(out->n == 0 && m->originals); /* Puts count from the text's beginning */
     m->n_puts = 0;
     TRY(spans_write(m, text, spans, n, out));
     TRY(buf_check(out, "a parcel", m->err));
@@ -405,7 +439,9 @@ static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
         spans[n++].end -= from;
     }
     Str own = str_sub(text, from, text.n);
+    assert(from <= text.n && n <= n_found);
     Status status = policy_find(m->gate->policy, own, &spans, &n, m->err);
+    assert(status != OK || spans_ascend(spans, n, own.n));
     if (status == OK && out) {
         n = give_way(m, own, spans, n);
         status = write_masked(m, own, spans, n, out);
@@ -469,7 +505,8 @@ static Status mask_scalar(Masker *m, Str key, const Json *value, JsonWriter *w) 
     Status status = buf_check(&text, "a parcel", m->err);
     if (status == OK) status = mask_string(m, key, buf_str(&text), w ? &masked : NULL);
     if (status == OK && w) {
-        bool digits = !is_text && strspn(masked.p, "0123456789") == masked.n && masked.n < 19;
+        bool digits = !is_text && strspn(masked.p ? masked.p : "", "0123456789") == masked.n &&
+                      masked.n > 0 && masked.n < 19;
         bool same = str_eq(buf_str(&masked), buf_str(&text));
         if (is_text || !(digits || same)) jsonw_str(w, buf_str(&masked));
         else jsonw_raw(w, buf_str(&masked));
@@ -558,6 +595,7 @@ static Status read_text(Masker *m, Str text, TextForm form) {
     if (m->label == GATE_OPEN || text.n == 0) return OK;
     buf_init(&reading, PARCEL_BYTES_MAX);
     m->reading = &reading;
+    assert(!m->reading); /* no text is read inside another */
     Status status = form == FORM_TEXT ? mask_text(m, text, 0, NULL)
                                       : mask_document(m, text, form == FORM_ARGUMENTS, NULL);
     if (status == OK && reading.n && is_looked_at(m)) {
@@ -595,6 +633,7 @@ static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
 
 /* What is not masked, now that the map is known. */
 static Status check_names(Masker *m, const GateRequest *r) {
+    assert(m->originals); /* without them every name would pass */
     m->label = GATE_PERSONAL;
     for (size_t i = 0; i < r->n_messages; i++) {
         const GateMessage *message = r->messages + i;
@@ -612,6 +651,7 @@ static Status check_names(Masker *m, const GateRequest *r) {
 
 /* All texts of parcel->masked, in order. */
 static Status do_texts(Masker *m, GateParcel *parcel) {
+    assert(parcel->masked.n_messages <= MESSAGES_MAX && parcel->masked.n_tools <= TOOLS_MAX);
     GateRequest *r = &parcel->masked;
     GateMessage *messages = (GateMessage *)(uintptr_t)r->messages; /* our own copies */
     GateTool *tools = (GateTool *)(uintptr_t)r->tools;
@@ -785,6 +825,7 @@ static Status masked(Masker *m, GateParcel *parcel) {
 
 Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out,
                         GateReport *report, Err *err) {
+    assert((unsigned)request->dest < GATE_DEST_COUNT); /* columns of the policy */
     TRY(check_labels(request, err));
     GateParcel *parcel = mem_zalloc(sizeof *parcel);
     if (!parcel) return err_no_memory(err, "a parcel");
@@ -809,6 +850,7 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
         gate_parcel_free(parcel);
         return status;
     }
+    assert(request->dest != GATE_DEVICE || parcel->report.masked == 0);
     if (report) *report = parcel->report;
     *out = parcel;
     return OK;
@@ -822,6 +864,8 @@ void gate_parcel_free(GateParcel *parcel) {
 
 const char *gate_role_name(GateRole role) {
     static const char *const names[] = {"system", "user", "assistant", "tool"};
+    _Static_assert(ARRAY_LEN(names) == GATE_TOOL + 1, "a name each");
+    assert((unsigned)role < ARRAY_LEN(names));
     return names[role];
 }
 

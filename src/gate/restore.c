@@ -22,6 +22,8 @@
  */
 #include "gate/restore.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/alias.h"
@@ -108,6 +110,7 @@ Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err
     buf_init(&r->out, OUT_MAX);
     r->form = form;
     r->before = SORT_OTHER;
+    _Static_assert((int)COMPACT_AT < (int)WAITING_MAX, "a step fits beside what waits");
     address_watch_init(&r->watch, form == GATE_JSON);
     Status status = alias_matcher(talk, ALIAS_SURROGATE, NULL, &r->surrogates, err);
     if (status == OK) status = copy_originals(r, talk, err);
@@ -314,11 +317,13 @@ static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit
     switch (alias_place(hit->value)) {
     case ALIAS_HEAD:
         put_text(&place, original->original, out);
+        assert(rest <= pattern.n); /* the honorific: behind a surrogate that is not in pinyin */
         put_text(&place, str_sub(pattern, pattern.n - rest, pattern.n), out);
         return;
     case ALIAS_TAIL: {
         size_t cut = str_find(pattern, STR(" "), 0); /* "Mr. Jiang": pinyin for the surname */
         bool latin = cut != SIZE_MAX;
+        assert(latin || rest <= pattern.n);
         put_text(&place, str_sub(pattern, 0, latin ? cut + 1 : rest), out);
         put_text(&place, original->original, out);
         return;
@@ -385,6 +390,7 @@ static Status decide(GateRestorer *r, bool last, size_t *decided, Err *err) {
         }
         if (outcome == MATCH_MORE) break;
         if (outcome == MATCH_FOUND) {
+            assert(hit.start >= kept && hit.end > hit.start && hit.end <= text.text.n);
             bool spared;
             if (r->spares && !last && hit.end + 1 >= text.text.n) break; /* how does it go on? */
             TRY(is_spared(r, &hit, &spared, err));
@@ -416,6 +422,7 @@ Status gate_restore_feed(GateRestorer *r, Str piece, bool last, GateTextFn sink,
         if (r->waiting.n == 0) continue;
         size_t decided;
         TRY(decide(r, last && from == piece.n, &decided, err));
+        assert(decided <= r->waiting.n && !(last && from == piece.n && decided < r->waiting.n));
         TRY(buf_check(&r->out, "an answer", err));
         if (r->out.n) sink(user, buf_str(&r->out));
         buf_clear(&r->out);

@@ -33,6 +33,7 @@
  */
 #include "gate/vault.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 
@@ -50,8 +51,14 @@ enum {
     SECRETS_VERSION = 1,
     TALK_VERSION = 2,
     NOTE_VERSION = 1,
-    TABLES = 3
+    TABLES = 3,
+    ENTRY_HEAD_BYTES = 12, /* of an entry in a map, before its texts */
+    ENTRY_EXTRA_BYTES = 64 /* of an entry, besides its own two */
 };
+
+_Static_assert(SCAN_TYPE_COUNT <= UINT8_MAX && VAULT_PART_COUNT <= UINT8_MAX, "a byte in a map");
+_Static_assert(VAULT_PART_COUNT < 16, "hash_of: a part and one take four bits");
+_Static_assert(VAULT_ENTRIES_MAX <= UINT32_MAX, "Slot.entry");
 
 struct Vault {
     char *folder;
@@ -162,6 +169,7 @@ static Status lock(Vault *vault, Err *err) {
 }
 
 static void unlock(Vault *vault) {
+    assert(vault->locks > 0);
     if (--vault->locks == 0) file_unlock(vault->lock_fd);
 }
 
@@ -178,6 +186,7 @@ Status vault_open(const char *folder, Vault **out, Err *err) {
 
 void vault_close(Vault *vault) {
     if (!vault) return;
+    assert(vault->locks == 0); /* a map that is open points to it */
     seal_wipe(vault->key, sizeof vault->key);
     mem_free(vault->folder);
     mem_free(vault);
@@ -186,6 +195,7 @@ void vault_close(Vault *vault) {
 /* ---- sealed files -------------------------------------------------------------------------- */
 
 static void derive(const Vault *vault, const char *label, uint8_t out[SEAL_KEY_BYTES]) {
+    assert(vault->has_key); /* zeros would seal what everybody can open */
     seal_derive(vault->key, str_from(label), out);
 }
 
@@ -353,6 +363,7 @@ static Status secrets_replace(Vault *vault, const char *name, Str value, Err *er
     if (status == OK && !value.p && !old.p) {
         status = err_set(err, E_NOT_FOUND, "the vault has nothing named %s", name);
     }
+    assert(n <= SECRETS_MAX);
     if (status == OK && n >= SECRETS_MAX) status = err_set(err, E_LIMIT, "the vault is full");
     if (status == OK) {
         buf_add_le(&out, n + (value.p != NULL), 4);
@@ -427,6 +438,7 @@ Status vault_secrets_are(Vault *vault, const Str *names, const Str *values, size
                          Err *err) {
     Secrets s;
     TRY(secrets_begin(vault, &s, err));
+    assert(s.locked && vault->has_key);
     Reader r = reader_init(s.all.p, s.all.n);
     uint32_t n_kept = s.all.n ? reader_u32(&r) : 0;
     Status status = n_kept > SECRETS_MAX ? E_CORRUPT : OK;
@@ -452,6 +464,7 @@ static uint64_t hash_of(Str text, int sort, int part) {
 }
 
 static Slot *slot_find(Slot *slots, size_t cap, uint64_t hash) {
+    assert(hash); /* 0 marks a free slot */
     size_t at = (size_t)(hash >> 16) & (cap - 1);
     while (slots[at].hash && slots[at].hash != hash) at = (at + 1) & (cap - 1);
     return slots + at;
@@ -461,6 +474,7 @@ static Status slots_double(VaultTalk *talk, Err *err) {
     size_t cap = talk->cap_slots ? 2 * talk->cap_slots : 64;
     Slot *more[TABLES] = {0};
     bool good = true;
+    assert((cap & (cap - 1)) == 0); /* slot_find masks */
     for (int t = 0; t < TABLES; t++) good &= (more[t] = mem_zalloc_n(cap, sizeof(Slot))) != NULL;
     for (int t = 0; t < TABLES; t++) {
         for (size_t i = 0; good && i < talk->cap_slots; i++) {
@@ -496,6 +510,7 @@ const VaultEntry *vault_talk_same(const VaultTalk *talk, ScanType type, VaultPar
 
 /* Of entries that are the same in a table the first one counts. */
 static void slots_put(VaultTalk *talk, size_t entry) {
+    assert(2 * (entry + 1) <= talk->cap_slots); /* a free slot ends every search */
     for (int t = 0; t < TABLES; t++) {
         Slot *slot = slot_find(talk->slots[t], talk->cap_slots, talk->hashes[entry][t]);
         if (!slot->hash) *slot = (Slot){talk->hashes[entry][t], (uint32_t)entry};
@@ -511,11 +526,13 @@ static Status talk_grow(VaultTalk *talk, Err *err) {
 }
 
 static size_t entry_bytes(const VaultEntry *entry) {
-    return entry->original.n + entry->surrogate.n + 64;
+    return entry->original.n + entry->surrogate.n + ENTRY_EXTRA_BYTES;
 }
 
 Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) {
     size_t bytes = entry_bytes(entry);
+    assert(entry->type < SCAN_TYPE_COUNT && entry->part < VAULT_PART_COUNT);
+    assert(talk->bytes <= VAULT_TALK_BYTES_MAX);
     if (talk->n >= VAULT_ENTRIES_MAX || bytes > VAULT_TALK_BYTES_MAX - talk->bytes) {
         return err_set(err, E_LIMIT, "this conversation holds more than %d private things",
                        VAULT_ENTRIES_MAX);
@@ -553,6 +570,7 @@ void vault_talk_drop(VaultTalk *talk, const bool *drop) {
         memmove(talk->hashes[n], talk->hashes[i], sizeof talk->hashes[n]);
         slots_put(talk, n++);
     }
+    assert(kept <= talk->bytes);
     talk->changed |= n != talk->n;
     talk->n = n;
     talk->bytes = kept;
@@ -597,6 +615,7 @@ Status vault_talk_write(const VaultTalk *talk, Buf *out, Err *err) {
     for (size_t i = 0; i < talk->n; i++) {
         const VaultEntry *e = talk->entries + i;
         Str kind = str_from(e->kind < KIND_COUNT ? scan_kind_name(e->kind) : "");
+        assert(ENTRY_HEAD_BYTES + kind.n <= ENTRY_EXTRA_BYTES); /* of entry_bytes: a map fits */
         buf_add_byte(out, (char)e->type);
         buf_add_byte(out, (char)e->part);
         buf_add_byte(out, (char)kind.n);
@@ -632,6 +651,7 @@ static Status talk_paths(Vault *vault, const char *name, VaultTalk *talk, Err *e
 /* Of version 1, where a salt stood in the key's place. */
 static Status key_from_salt(VaultTalk *talk, Err *err) {
     Buf label;
+    assert(talk->vault->has_key && talk->locked);
     buf_init(&label, 1024);
     buf_add_c(&label, talk->bound);
     buf_add(&label, talk->key, sizeof talk->key);
@@ -680,6 +700,7 @@ static Status talk_begin(Vault *vault, const char *name, bool known, VaultTalk *
     if (status == OK) status = key_need(vault, err);
     if (status == OK) status = talk_load(talk, known, err);
     if (status == OK) {
+        assert(talk->locked && vault->has_key && vault->locks > 0);
         *out = talk;
     } else {
         vault_talk_close(talk);
@@ -709,10 +730,12 @@ size_t vault_talk_count(const VaultTalk *talk) {
 }
 
 const VaultEntry *vault_talk_at(const VaultTalk *talk, size_t index) {
+    assert(index < talk->n);
     return talk->entries + index;
 }
 
 Status vault_talk_commit(VaultTalk *talk, Err *err) {
+    assert(talk->vault && talk->locked); /* one of vault_talk_from is for looking at */
     if (!talk->changed) return OK;
     Buf plain;
     buf_init(&plain, VAULT_TALK_BYTES_MAX);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "gate/match.h"
+#include "gate/vault.h"
 
 enum { TEXT_MAX = 1 << 24, TALKS = 400, DRAWS = 4 };
 
@@ -105,6 +106,33 @@ static bool leaves_with(const char *talk, Str text, const char *gone) {
     buf_fini(&back);
     gate_parcel_free(parcel);
     return held;
+}
+
+/* What is written for one thing may complete the name of another: that one's surrogate takes the
+   place of both, and what is remembered of the first goes with it. */
+static void surrogate_inside_a_name_gives_way(void **state) {
+    char long_word[400], name[sizeof long_word + 8];
+    Err err;
+    VaultTalk *talk;
+    GateParcel *parcel;
+    memset(long_word, 'q', sizeof long_word);
+    memcpy(name, long_word, sizeof long_word);
+    memcpy(name + sizeof long_word, " nest 77", 8);
+    Str first = {long_word, sizeof long_word}, second = {name, sizeof name};
+    VaultEntry entries[] = {{SCAN_OTHER, KIND_COUNT, VAULT_WHOLE, STR("blue heron"), first},
+                            {SCAN_OTHER, KIND_COUNT, VAULT_WHOLE, second, STR("xyzzy")},
+                            {SCAN_OTHER, KIND_COUNT, VAULT_WHOLE, STR("red finch"), STR("plugh")}};
+    assert_int_equal(vault_talk_open(gate->vault, "inside", &talk, &err), OK);
+    for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
+        assert_int_equal(vault_talk_add(talk, &entries[i], &err), OK);
+    }
+    assert_int_equal(vault_talk_commit(talk, &err), OK);
+    vault_talk_close(talk);
+    Str text = STR("red finch, blue heron nest 77, red finch");
+    assert_int_equal(gate_talk_parcel(gate, "inside", GATE_PUBLIC, text, &parcel, NULL, &err), OK);
+    Str masked = gate_parcel_text(parcel, 0);
+    assert_true(str_eq_c(masked, "plugh, xyzzy, plugh"));
+    gate_parcel_free(parcel);
 }
 
 /* A form of a known name leaves as the same form of its surrogate, and comes back. */
@@ -502,6 +530,7 @@ static void out_of_memory_makes_no_parcel_and_leaks_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_talk_leaves_no_canary),
+        cmocka_unit_test(surrogate_inside_a_name_gives_way),
         cmocka_unit_test(other_forms_of_a_name_are_the_name),
         cmocka_unit_test(a_known_name_is_found_in_escapes),
         cmocka_unit_test(words_are_no_logins),
