@@ -16,6 +16,8 @@
  */
 #include "gate/alias.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/forms.h"
@@ -26,6 +28,10 @@
 #include "gate/surrogate_impl.h"
 
 enum { SHORT_SYMBOLS = 4, PATTERN_MAX = 4096 };
+
+/* A value: entry << 9 | form << 2 | place. */
+_Static_assert((uint64_t)VAULT_ENTRIES_MAX << 9 <= 1ull << 32, "the entry's number fits");
+_Static_assert(ALIAS_FORM <= 3 && NAME_FORMS_MAX <= 1 << 7, "a place is two bits, a form seven");
 
 typedef struct Aliasing {
     Matcher *matcher;
@@ -39,6 +45,7 @@ typedef struct Aliasing {
 } Aliasing;
 
 static Status add(Aliasing *a, Str pattern, AliasPlace place, unsigned flags) {
+    assert(place != ALIAS_FORM); /* its number goes with it: add_forms */
     return match_add(a->matcher, pattern, a->index << 9 | (uint32_t)place, flags, a->err);
 }
 
@@ -73,6 +80,7 @@ static Status add_forms(Aliasing *a, const NameParts *own, const NameParts *othe
         if (!name_form(own, i, made, &flags)) continue;
         TRY(buf_check(made, "a pattern", a->err));
         if (a->starts && !match_starts_with(a->starts, buf_str(made))) continue;
+        assert(a->index < VAULT_ENTRIES_MAX && i < NAME_FORMS_MAX);
         uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
         TRY(match_add(a->matcher, buf_str(made), value, flags, a->err));
     }

@@ -22,6 +22,9 @@
 
 enum { ROUNDS = 10, HALF_MAX = FF1_LENGTH_MAX / 2, NUMBER_MAX = 24 /* bytes of 64^32 */ };
 
+_Static_assert(ROUNDS % 2 == 0, "the halves end where they began");
+_Static_assert(8 * NUMBER_MAX >= 6 * HALF_MAX && FF1_RADIX_MAX <= 64, "a half in base 64 fits");
+
 bool ff1_fits(uint32_t radix, size_t length) {
     uint64_t domain = 1;
     if (radix < 2 || radix > FF1_RADIX_MAX || length < 2 || length > FF1_LENGTH_MAX) return false;
@@ -96,6 +99,7 @@ static void ff1_start(Ff1 *f, size_t n, size_t u, size_t v) {
     put_be32(p + 12, f->tweak.n);
     f->b = bytes_of(f->radix, v);
     f->d = 4 * ((f->b + 3) / 4) + 4;
+    assert(f->b > 0 && f->b <= NUMBER_MAX && f->d <= NUMBER_MAX + 8);
     memset(f->start, 0, AES_BLOCK);
     mac(f->aes, p, AES_BLOCK, f->start);
 }
@@ -106,6 +110,7 @@ static void ff1_round(const Ff1 *f, int round, const uint8_t *half, size_t n, ui
     size_t pad = (AES_BLOCK - (f->tweak.n + f->b + 1) % AES_BLOCK) % AES_BLOCK;
     size_t at = f->tweak.n + pad;
     if (f->tweak.n) memcpy(q, f->tweak.p, f->tweak.n);
+    assert(at + 1 + f->b <= sizeof q && (at + 1 + f->b) % AES_BLOCK == 0);
     q[at] = (uint8_t)round;
     number_of(half, n, f->radix, q + at + 1, f->b);
     memcpy(r, f->start, AES_BLOCK);

@@ -22,6 +22,8 @@
  */
 #include "gate/forms.h"
 
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "gate/pinyin.h"
 #include "gate/surrogate_impl.h"
@@ -95,6 +97,7 @@ static void read_words(Str name, NameParts *out) {
         if (speaks && !name_is_title(str_sub(name, from, at))) word[n++] = str_sub(name, from, at);
         if (at < name.n) at += match_unit(&t, at).size;
     }
+    assert(n <= NAME_GIVEN_MAX + 1);
     if (n < 2 || utf8_length(word[0]) < 2 || utf8_length(word[n - 1]) < 2) return;
     out->surname = word[n - 1];
     for (int i = 0; i + 1 < n; i++) out->given[i] = word[i];
@@ -123,12 +126,14 @@ static Str put_letters(NameParts *out, size_t *used, Str syllable, bool capital,
         if (c == 'v' && reading > 0) c = 'u';
         at[n++] = (char)(capital && i == 0 ? c - 'a' + 'A' : c);
     }
+    assert(n >= syllable.n); /* six syllables of pinyin at most: `letters` has room */
     *used += n;
     return (Str){at, n};
 }
 
 static void read_signs(Str name, int reading, NameParts *out) {
     size_t used = 0, width, family = surrogates_surname_bytes(name);
+    assert(reading >= 0 && reading < NAME_READINGS && family <= name.n);
     bool anew = reading == 0;
     for (size_t at = 0; at < family; at += width) {
         Str readings = pinyin_readings(name, at, &width);
@@ -168,6 +173,7 @@ static void add_as(Str word, char how, Buf *out) { /* 'a' small, 'A' capitals, '
 
 static Str initial(Str word) {
     size_t width;
+    assert(word.n > 0);
     (void)utf8_decode(word, 0, &width);
     return str_sub(word, 0, width);
 }
@@ -232,6 +238,7 @@ static size_t letters_of(Str text) {
 
 bool name_form_has(const NameParts *parts, size_t i) {
     unsigned kind = i < ARRAY_LEN(forms) ? forms[i].kind : HAN;
+    assert(i < name_forms_n && parts->n_given <= NAME_GIVEN_MAX);
     return parts->n_given > 0 && (kind & (parts->han ? HAN : LATIN)) &&
            !((kind & MANY) && parts->n_given < 2);
 }

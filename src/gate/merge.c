@@ -123,7 +123,7 @@ Status vault_talk_merge(VaultTalk *mine, const VaultTalk *theirs, MergeCount *co
         count->things += fresh;
         memset(drop, true, n_mine * sizeof *drop);
         if (fresh) vault_talk_drop(mine, drop);
-        assert(!fresh || vault_talk_count(mine) == 0); /* all come in again, in the order of ranks */
+        assert(!fresh || vault_talk_count(mine) == 0); /* all come in again, by rank */
         if (fresh) status = put_all(mine, all, n, count, err);
     }
     if (all) seal_wipe(all, n * sizeof *all);

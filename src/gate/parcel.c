@@ -592,10 +592,10 @@ static bool is_looked_at(const Masker *m) {
    would add nothing. */
 static Status read_text(Masker *m, Str text, TextForm form) {
     Buf reading;
+    assert(!m->reading); /* no text is read inside another */
     if (m->label == GATE_OPEN || text.n == 0) return OK;
     buf_init(&reading, PARCEL_BYTES_MAX);
     m->reading = &reading;
-    assert(!m->reading); /* no text is read inside another */
     Status status = form == FORM_TEXT ? mask_text(m, text, 0, NULL)
                                       : mask_document(m, text, form == FORM_ARGUMENTS, NULL);
     if (status == OK && reading.n && is_looked_at(m)) {

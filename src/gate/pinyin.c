@@ -7,6 +7,8 @@
  */
 #include "gate/pinyin.h"
 
+#include <assert.h>
+
 #include "base/utf8.h"
 
 static bool is_lead(char c) {
@@ -17,6 +19,7 @@ Str pinyin_readings(Str text, size_t at, size_t *width) {
     const Str table = {pinyin_signs, pinyin_signs_n};
     uint32_t code = utf8_decode(text, at, width);
     size_t low = 0, high = table.n; /* the row begins in [low, high) */
+    assert(table.n > 0 && is_lead(table.p[0]));
     while (low < high) {
         size_t middle = low + (high - low) / 2, size;
         while (!is_lead(table.p[middle])) middle--; /* table.p[low] is one */

@@ -36,6 +36,7 @@
  */
 #include "gate/surrogate_impl.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/hash.h"
@@ -43,6 +44,8 @@
 #include "gate/scan/escape.h"
 
 enum { ATTEMPTS = 400, TOKENS = 100, PLAIN_MAX = 64 << 10, WORDS_MAX = 1 << 26 };
+
+_Static_assert(SEAL_KEY_BYTES % sizeof(uint32_t) == 0, "a block of dice is whole draws");
 
 /* ---- dice ---------------------------------------------------------------------------------- */
 
@@ -60,6 +63,7 @@ uint32_t dice_below(Dice *dice, uint32_t n) {
         dice->at = 0;
     }
     uint32_t draw;
+    assert(n > 0 && dice->at % sizeof draw == 0);
     memcpy(&draw, dice->block + dice->at, sizeof draw);
     dice->at += 4;
     return (uint32_t)((uint64_t)draw * n >> 32); /* bias below n / 2^32 */
@@ -90,6 +94,7 @@ static Status hash_note(Surrogates *s, uint64_t hash, Err *err) {
         s->words = more;
         s->cap_words = cap;
     }
+    assert((s->cap_words & (s->cap_words - 1)) == 0 && s->n_words < s->cap_words);
     uint64_t *slot = word_slot(s->words, s->cap_words, hash);
     s->n_words += *slot == 0;
     *slot = hash;
@@ -116,6 +121,7 @@ static uint64_t number_hash(Str skeleton) {
 
 static Status number_note(Surrogates *s, Str skeleton, Err *err) {
     if (!is_telling(skeleton)) return OK;
+    assert(skeleton.n < 64); /* a bit of `lengths` each */
     s->lengths |= 1ull << skeleton.n;
     return hash_note(s, number_hash(skeleton), err);
 }
@@ -126,6 +132,7 @@ static bool holds_number(const Surrogates *s, Str candidate) {
     MatchText t = match_plain(candidate);
     size_t n = 0;
     if (!s->lengths) return false;
+    assert(s->cap_words > 0); /* whoever noted a length noted a number */
     for (size_t at = 0; at < candidate.n && n < 64;) {
         MatchUnit u = match_unit(&t, at);
         if (u.sort >= SORT_LETTER) n += utf8_encode(u.fold, bytes + n);
@@ -233,6 +240,7 @@ Status surrogates_renew(Surrogates *s, Err *err) {
                   (entry->part == VAULT_WHOLE && holds_number(s, entry->surrogate));
         if (said[i]) old[n_old++] = *entry;
     }
+    assert(status != OK || n_old <= n);
     if (status == OK && n_old) vault_talk_drop(s->talk, said);
     for (size_t i = 0; status == OK && i < n_old; i++) {
         ScanSpan span = {0, old[i].original.n, old[i].type, old[i].kind, 1};
@@ -287,6 +295,7 @@ void surrogates_free(Surrogates *s) {
 }
 
 Status surrogates_add(Surrogates *s, const VaultEntry *entry, Str *out, Err *err) {
+    assert(entry->surrogate.n > 0); /* nothing in its place could not be put back */
     TRY(vault_talk_add(s->talk, entry, err));
     *out = vault_talk_at(s->talk, vault_talk_count(s->talk) - 1)->surrogate;
     return OK;
@@ -322,7 +331,7 @@ static bool is_valid(Surrogates *s, Str text, ScanKind kind) {
 }
 
 static void thing_attempt(Thing *thing, unsigned attempt) {
-    char label[32];
+    char label[32]; /* type and attempt; the longest type has 7 letters */
     Buf all;
     buf_init(&all, PLAIN_MAX);
     (void)snprintf(label, sizeof label, "%s %u ", scan_type_name(thing->type), attempt);
@@ -360,7 +369,8 @@ static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, E
                    scan_type_name(thing->type));
 }
 
-/* The known surrogate in the new spelling; false: their letters do not pair. */
+/* The known surrogate in the new spelling; false: their letters do not pair, or it was not made by
+   drawing letters and digits in place: what stays of the spelling would say what it stands for. */
 static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
     Code was, now, new_code;
     code_read(same->original, &was);
@@ -369,8 +379,11 @@ static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
     if (was.other || now.other || new_code.other || was.n != now.n || new_code.n != now.n) {
         return false;
     }
-    code_spell(spelled, &now, out);
-    return true;
+    code_spell(same->original, &now, out);
+    bool in_place = str_eq(buf_str(out), same->surrogate);
+    buf_clear(out);
+    if (in_place) code_spell(spelled, &now, out);
+    return in_place;
 }
 
 /* Is all of a number drawn anew where letters and digits are drawn in place? Not where it stands
@@ -447,6 +460,7 @@ static Status email_of_known(Surrogates *s, const ScanSpan *span, Str spelled, S
 
 Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out, Err *err) {
     const VaultEntry *known = vault_talk_original(s->talk, VAULT_WHOLE, spelled);
+    assert(spelled.n > 0 && (unsigned)span->type < SCAN_TYPE_COUNT);
     if (known) {
         *out = known->surrogate;
         return OK;

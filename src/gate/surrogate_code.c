@@ -13,6 +13,7 @@
  * Sources: GB 11643-1999 (resident id), GB 32100-2015 (credit code), ISO/IEC 7812-1 (Luhn, issuer
  * numbers), ISO 13616 and ISO 7064 (IBAN).
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "gate/ff1.h"
@@ -37,6 +38,7 @@ void code_read(Str spelled, Code *code) {
         bool upper = wide || (u.code >= 'A' && u.code <= 'Z');
         code->c[code->n++] = upper ? to_upper((char)u.fold) : (char)u.fold;
     }
+    assert(code->n <= CODE_MAX);
     code->c[code->n] = 0;
 }
 
@@ -74,6 +76,7 @@ static bool encrypt_digits(const Thing *thing, Code *code, int from, int to) {
     uint8_t key[SEAL_KEY_BYTES], digit[CODE_MAX];
     char tweak[FF1_TWEAK_MAX];
     size_t n = 0;
+    assert(from >= 0 && from <= to && to <= code->n);
     for (int i = from; i < to; i++) {
         if (is_digit(code->c[i])) digit[n++] = (uint8_t)(code->c[i] - '0');
     }
@@ -82,6 +85,7 @@ static bool encrypt_digits(const Thing *thing, Code *code, int from, int to) {
     bool leads = from == 0 && is_digit(code->c[0]) && code->c[0] != '0';
     int tweak_n = snprintf(tweak, sizeof tweak, "%s %u", scan_type_name(thing->type),
                            thing->attempt);
+    assert(tweak_n > 0 && (size_t)tweak_n < sizeof tweak); /* cut, it would be another's */
     seal_derive(thing->key, STR("ff1"), key);
     aes_init(&aes, key, sizeof key);
     do {
@@ -114,6 +118,7 @@ static void draw_in_place(Thing *thing, Code *code, int from, int to) {
 }
 
 static void fix_luhn(Code *code) {
+    assert(code->n > 0);
     for (char last = '0'; last <= '9'; last++) {
         code->c[code->n - 1] = last;
         if (check_luhn(code->c, code->n)) return;
@@ -129,11 +134,13 @@ static void draw_iban(Thing *thing, Code *code) {
     draw_in_place(thing, code, 4, code->n);
     char turned[CODE_MAX + 1];
     int n = code->n - 4;
+    assert(n > 0);
     for (int i = 0; i < n; i++) turned[i] = to_upper(code->c[4 + i]);
     turned[n] = to_upper(code->c[0]);
     turned[n + 1] = to_upper(code->c[1]);
     turned[n + 2] = turned[n + 3] = '0';
     int check = 98 - check_mod_97(turned, n + 4);
+    assert(check >= 2 && check <= 98); /* two digits */
     code->c[2] = (char)('0' + check / 10);
     code->c[3] = (char)('0' + check % 10);
 }
@@ -141,6 +148,7 @@ static void draw_iban(Thing *thing, Code *code) {
 /* rrrrrryyyymmddsssc, or rrrrrryymmddsss before 1999: another day of the same five years. */
 static void draw_resident(Dice *dice, Code *code) {
     bool old = code->n == 15;
+    assert(old || code->n == 18);
     int year_n = old ? 2 : 4, at = 6 + year_n;
     char *unit = &code->c[5 + year_n];
     int block = *unit >= '5' ? 5 : 0;
@@ -165,6 +173,8 @@ static void draw_resident(Dice *dice, Code *code) {
 static void draw_credit(Thing *thing, Code *code) {
     static const char signs[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     int sum = 0, weight = 1;
+    _Static_assert(sizeof signs - 1 == 31, "the modulus");
+    assert(code->n == 18);
     draw_in_place(thing, code, 8, 17);
     for (int i = 0; i < 17; i++, weight = weight * 3 % 31) {
         const char *sign = strchr(signs, to_upper(code->c[i]));

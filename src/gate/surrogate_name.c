@@ -12,6 +12,7 @@
  * whatever capitals, for an answer may change them, or while the request uses that word for
  * anything.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/utf8.h"
@@ -89,6 +90,7 @@ static bool is_free(const Surrogates *s, VaultPart part, Str word) {
 static Status draw_part(Surrogates *s, const VaultEntry *part, Str skeleton, bool family, Buf *out,
                         Err *err) {
     size_t signs = word_is_han(part->original) ? utf8_length(part->original) : 0;
+    assert(part->part != VAULT_WHOLE && part->part != VAULT_INSIDE);
     char label[64];
     Buf all, word;
     buf_init(&all, NAME_MAX);
@@ -111,6 +113,7 @@ static Status draw_part(Surrogates *s, const VaultEntry *part, Str skeleton, boo
         found = is_free(s, part->part, buf_str(&word)) && !surrogates_said(s, buf_str(out));
     }
     Status status = buf_check(&all, "a name", err);
+    if (status == OK) status = buf_check(&word, "a name", err); /* else it would be an empty one */
     if (status == OK) status = buf_check(out, "a name", err);
     if (status == OK && !found) status = err_set(err, E_LIMIT, "no free name is left");
     buf_fini(&all);
@@ -172,6 +175,7 @@ bool surrogates_is_chinese_name(Str name) {
 static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
     Str part;
     size_t cut = surrogates_surname_bytes(name);
+    assert(cut > 0 && cut <= name.n);
     TRY(part_for(s, VAULT_SURNAME, str_sub(name, 0, cut), false, &part, err));
     buf_add_str(out, part);
     if (cut == name.n) return OK;
@@ -207,6 +211,7 @@ static bool is_addressed(Str name, size_t *before, size_t *behind) {
 
 static Status addressed_name(Surrogates *s, Str name, size_t before, size_t behind, Buf *out,
                              Err *err) {
+    assert(before + behind < name.n); /* a surname is between */
     Str part, surname = str_sub(name, before, name.n - behind);
     TRY(part_for(s, VAULT_SURNAME, surname, false, &part, err));
     buf_add(out, name.p, before);
@@ -227,6 +232,7 @@ static Status worded_name(Surrogates *s, Str name, Buf *out, Err *err) {
             continue;
         }
         while (end < name.n && (u = match_unit(&t, end)).sort >= SORT_CLEAR) end += u.size;
+        assert(end > at && end <= name.n);
         Str word = str_sub(name, at, end), part = word;
         bool title = end < name.n && name_is_title(word);
         bool speaks = utf8_length(word) > 1 && !is_particle(word) && !title;
@@ -253,9 +259,9 @@ static Status draw_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err
         buf_fini(&made);
         return OK;
     }
-    bool taken = status == OK && (str_eq(buf_str(&made), spelled) ||
+    bool taken = status == OK && (!made.n || str_eq(buf_str(&made), spelled) ||
                                   vault_talk_surrogate(s->talk, buf_str(&made)));
-    if (taken) { /* an initial alone, or another disguise of a known name */
+    if (taken) { /* an initial alone, another disguise of a known name, or no letter at all */
         buf_clear(&made);
         status = draw_part(s, &(VaultEntry){SCAN_PERSON, KIND_NAME, VAULT_WORD, read, {0}},
                            read, true, &made, err);
@@ -296,6 +302,7 @@ static Status form_for(Surrogates *s, const VaultEntry *person, size_t form, Str
     NameParts parts;
     unsigned flags;
     Buf made;
+    assert(form < name_forms_n && person->type == SCAN_PERSON);
     buf_init(&made, NAME_MAX);
     *fits = name_parts_read(person->surrogate, 0, &parts) &&
             name_form(&parts, form, &made, &flags) && made.status == OK &&

@@ -16,6 +16,7 @@
  * Words are of syllables or from surrogate_data.c, and never of a dictionary, so that putting the
  * original back cannot hit ordinary text.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/utf8.h"
@@ -221,6 +222,7 @@ bool surrogate_street(Thing *thing, Buf *out) {
     Dice *dice = &thing->dice;
     if (!word_is_han(was)) return street_latin(dice, was, out);
     size_t head = surrogate_city_bytes(was);
+    assert(head <= was.n);
     if (head < was.n) buf_add(out, was.p, head);
     else head = 0;
     Str rest = str_sub(was, head, was.n);
@@ -260,6 +262,7 @@ typedef enum DatePart { PART_EITHER, PART_DAY, PART_LATE_DAY } DatePart;
 
 /* Draws a number of 1 or 2 digits anew: valid as a day, and as a month unless it is none. */
 static void draw_small(Dice *dice, Str was, DatePart part, Buf *out) {
+    assert(was.n == 1 || was.n == 2);
     uint32_t least = part == PART_LATE_DAY ? 13 : 10, last = part == PART_EITHER ? 12 : 28;
     if (was.n == 1) buf_printf(out, "%u", 1 + dice_below(dice, 9));
     else if (was.p[0] == '0') buf_printf(out, "0%u", 1 + dice_below(dice, 9));
@@ -358,6 +361,7 @@ Status surrogates_generalise(const ScanSpan *span, Str spelled, Buf *out, Err *e
     bool digits = false;
     for (size_t i = 0; i < spelled.n; i++) digits |= is_digit(spelled.p[i]);
     size_t head = word_is_han(spelled) ? surrogate_city_bytes(spelled) : 0;
+    assert(head <= spelled.n);
     if (span->kind == KIND_DATA) coarse_data(spelled, out);
     else if (span->kind == KIND_POSITION) coarse_position(spelled, out);
     else if (span->type == SCAN_DATE) coarse_date(spelled, out);

@@ -359,6 +359,40 @@ static void a_street_keeps_its_number_where_it_stands(void **state) {
     masked_thing("street", "lives at {42 Baker Street}, here", out);
     assert_non_null(strstr(out, " Street"));
     assert_true(out[0] >= '0' && out[0] <= '9');
+/* Signs that stay in a number's second spelling are its own, and not those of a place or a firm. */
+static void a_second_spelling_shows_nothing_of_the_first(void **state) {
+    static const struct {
+        ScanType type;
+        ScanKind kind;
+        const char *first, *second, *gone;
+    } things[] = {
+        {SCAN_ADDRESS, KIND_STREET, "建国路", "建国 路", "建国"},
+        {SCAN_ADDRESS, KIND_STREET, "建国路 88号", "建国路88号", "建国"},
+        {SCAN_ORG, KIND_TAG_ORG, "远山集团", "远山 集团", "远山"},
+        {SCAN_OTHER, KIND_OWN, "青鸟计划", "青鸟 计划", "青鸟"}};
+    enum { TALKS = 40 }; /* a number of as many digits is drawn now and then */
+    Err err;
+    Scanner *scanner;
+    assert_int_equal(gate_scanner_new(&scanner, &err), OK);
+    for (int i = 0; i < TALKS * (int)ARRAY_LEN(things); i++) {
+        char name[32];
+        VaultTalk *talk;
+        Surrogates *s;
+        Str out;
+        int k = i % (int)ARRAY_LEN(things);
+        Str first = str_from(things[k].first), second = str_from(things[k].second);
+        (void)snprintf(name, sizeof name, "second-%d", i);
+        assert_int_equal(vault_talk_open(gate->vault, name, &talk, &err), OK);
+        assert_int_equal(surrogates_new(talk, scanner, &s, &err), OK);
+        ScanSpan span = {0, first.n, things[k].type, things[k].kind, 1};
+        assert_int_equal(surrogates_for(s, &span, first, &out, &err), OK);
+        span.end = second.n;
+        assert_int_equal(surrogates_for(s, &span, second, &out, &err), OK);
+        assert_true(str_find(out, str_from(things[k].gone), 0) == SIZE_MAX);
+        surrogates_free(s);
+        vault_talk_close(talk);
+    }
+    gate_scanner_free(scanner);
 }
 
 static void names_keep_their_form(void **state) {
@@ -388,6 +422,7 @@ int main(void) {
         cmocka_unit_test(names_do_not_differ_by_capitals_alone),
         cmocka_unit_test(titles_stay_and_are_no_names),
         cmocka_unit_test(a_street_keeps_its_number_where_it_stands),
+        cmocka_unit_test(a_second_spelling_shows_nothing_of_the_first),
         cmocka_unit_test(names_keep_their_form),
     };
     return cmocka_run_group_tests(tests, open_gate, close_gate);
