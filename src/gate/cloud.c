@@ -26,6 +26,7 @@
  * The key is in no message: errors may quote a provider, and a provider may quote the request, so
  * whatever goes out as an error is searched for the key.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -124,6 +125,7 @@ static Status with_name(const Ask *ask, Status status, Err *err) {
 static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
     Ask *ask = user;
     if (!is_stream(reply)) {
+        assert(ask->error_body.n <= ERROR_BODY_MAX);
         size_t room = ERROR_BODY_MAX - ask->error_body.n;
         buf_add(&ask->error_body, piece.p, piece.n < room ? piece.n : room);
         bool enough = piece.n > room; /* nobody explains himself in so many words */
@@ -235,6 +237,7 @@ static Status judge(Ask *ask, Status status, Err *err) {
         a->fail = fail_of_code(code, ask->wire.fault);
     }
     if (status != OK && a->fail == GATE_FAIL_NONE) a->fail = fail_of_status(ask, status);
+    assert((status == OK) == (a->fail == GATE_FAIL_NONE)); /* the breaker learns from it */
     return status;
 }
 
@@ -264,6 +267,7 @@ static Status exchange(Ask *ask, Err *err) {
 /* Between the two records of the ledger everything may leave. */
 static Status attempt(Ask *ask, Err *err) {
     GateAnswer *a = ask->answer;
+    assert(a->attempts < ATTEMPTS_MAX && !a->begun); /* nobody hears an answer twice */
     Err late;
     err_clear(&late);
     a->fail = GATE_FAIL_NONE;
@@ -271,6 +275,7 @@ static Status attempt(Ask *ask, Err *err) {
     a->entry = 0;
     TRY(gate_ledger_begin(ask->gate, ask->parcel, ask->host, ask->endpoint.model, &a->entry, err));
     a->attempts++;
+    assert(a->entry > 0); /* the ledger has it before the first byte leaves */
     Status status = exchange(ask, err);
     Status told = gate_ledger_end(ask->gate, a->entry, status, ask->reply.sent, &a->usage, &late);
     return told == OK || status != OK ? status : err_pass(err, &late, told);
@@ -292,6 +297,7 @@ static bool may_pass(const Ask *ask, Status status) {
 /* < 0: not worth waiting for. */
 static double pause_ms(const Ask *ask, int n) {
     uint32_t draw;
+    assert(n >= 0 && n < ATTEMPTS_MAX);
     int64_t wanted = ask->reply.retry_after_s;
     if (wanted > PAUSE_MAX_S) return -1;
     if (wanted > 0) return (double)wanted * 1e3;
@@ -300,6 +306,7 @@ static double pause_ms(const Ask *ask, int n) {
 }
 
 static bool wait_ms(const Ask *ask, double ms) {
+    assert(ms >= 0 && ms <= PAUSE_MAX_S * 1e3);
     for (double until = clock_now_ms() + ms; clock_now_ms() < until;) {
         if (send_asked_to_stop(ask->cancel) || gate_is_offline()) return false;
         nanosleep(&(struct timespec){.tv_nsec = TICK_MS * 1000000L}, NULL);

@@ -32,6 +32,7 @@
 enum { KEY_MAX = 4096, DRAWN_BYTES = 16 };
 
 static const char drawn_kind[] = "hearth-cloud";
+_Static_assert(sizeof drawn_kind + 2 * DRAWN_BYTES < GATE_NAME_MAX, "a key_keyring");
 
 static void secret_name(const char *endpoint, char out[GATE_NAME_MAX + 8]) {
     (void)snprintf(out, GATE_NAME_MAX + 8, "cloud:%s", endpoint);

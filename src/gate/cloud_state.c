@@ -20,6 +20,7 @@
  *
  *     {"marks":[{"name","failures","until"}],"holds":[{"name","id","amount","until"}]}
  */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
@@ -155,6 +156,7 @@ static Status state_write(const char *path, const State *s, Err *err) {
 /* ---- marks and holds ----------------------------------------------------------------------- */
 
 static Mark *find_mark(State *s, const char *name) {
+    assert(s->n_marks <= MARKS_MAX && s->n_holds <= HOLDS_MAX);
     for (size_t i = 0; i < s->n_marks; i++) {
         if (strcmp(s->marks[i].name, name) == 0) return &s->marks[i];
     }
@@ -281,6 +283,9 @@ static Status take_hold(Gate *gate, State *s, const GateEndpoint *e, double leas
 }
 
 /* ---- with the lock held --------------------------------------------------------------------- */
+
+/* JSON of a mark or hold: a name of escapes, and keys and numbers of less than 160 bytes. */
+_Static_assert((MARKS_MAX + HOLDS_MAX) * (6 * GATE_NAME_MAX + 160) < STATE_MAX, "it is read again");
 
 typedef struct Turnstile {
     State *state;

@@ -19,6 +19,8 @@
  */
 #include "gate/deep.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/gate_impl.h"
@@ -103,6 +105,7 @@ Status deep_phrases_look(DeepPhrases *phrases, GateLook *look, Str text, Err *er
 }
 
 Status deep_phrases_tell(const DeepPhrases *phrases, Scanner *scanner, Err *err) {
+    assert(!phrases || phrases->n <= DEEP_PHRASES_MAX);
     size_t n_spared = phrases && !phrases->partly ? phrases->n_spared : 0;
     TRY(gate_scanner_tell(scanner, phrases ? phrases->items : NULL, phrases ? phrases->n : 0, err));
     return gate_scanner_spare(scanner, n_spared ? phrases->spared : NULL, n_spared, err);

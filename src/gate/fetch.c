@@ -12,6 +12,7 @@
  * What limits a server: never more bytes than the expected size; send.c sets the rest (https only,
  * no credentials, few redirects, an end when nothing comes).
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -162,6 +163,7 @@ static Status fetch_rest(Fetch *f, Err *err) {
     SendGet get = {.url = f->want->url, .from = f->done, .bytes_max = f->want->bytes,
                    .connect_ms = f->want->connect_ms, .cancel = f->want->cancel,
                    .piece = on_piece, .tick = on_tick, .user = f};
+    assert(f->done < f->want->bytes); /* else the Range would be behind the file's end */
     f->meter = meter_begin(f->want->progress, f->want->user, f->done, f->want->bytes);
     f->resumed = f->done;
     f->answered = false;

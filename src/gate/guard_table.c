@@ -25,6 +25,7 @@
  */
 #include "gate/guard_table.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/file.h"
@@ -116,6 +117,7 @@ Status guard_table_open(const char *folder, GuardTable *out, Err *err) {
 }
 
 GuardAct guard_table_act(const GuardTable *table, GuardPlace place, GuardKind kind, float score) {
+    assert((unsigned)place < GUARD_PLACES && (unsigned)kind < GUARD_KINDS);
     GuardAct act = table->act[place][kind];
     if (score >= GUARD_SURE) return act;
     bool told = place == GUARD_QUESTION && score >= GUARD_LEAST && act != GUARD_OFF;

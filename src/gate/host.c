@@ -18,6 +18,8 @@
  */
 #include "gate/host.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/twin.h"
@@ -80,6 +82,7 @@ bool host_from_punycode(Str in, Buf *out) {
         codes[i] = code;
         n++;
     }
+    assert(n <= LABEL_MAX);
     for (size_t k = 0; k < n; k++) utf8_add(out, codes[k]);
     return true;
 }
@@ -116,6 +119,7 @@ static void write_punycode(const uint32_t *codes, size_t n, Buf *out) {
     done = basic;
     for (uint32_t code = 128; done < n; code++, delta++) {
         uint32_t next = next_code(codes, n, code);
+        assert(next != UINT32_MAX); /* one is left as long as done < n */
         delta += (next - code) * (unsigned)(done + 1);
         code = next;
         for (size_t i = 0; i < n; i++) {

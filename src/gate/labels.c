@@ -21,6 +21,7 @@
  */
 #include "gate/labels.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,7 @@ static Status plain_path(Labels *labels, Str path, Str *out, Err *err) {
 }
 
 static Status add_folder(Labels *labels, const Folder *folder, Err *err) {
+    assert(folder->path.p[0] == '/' && folder->label < GATE_LABEL_COUNT);
     TRY(mem_grow((void **)&labels->folders, &labels->cap, labels->n + 1, sizeof *folder,
                  FOLDERS_MAX, err));
     labels->folders[labels->n++] = *folder;

@@ -16,6 +16,7 @@
  */
 #include "gate/learn.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -86,6 +87,8 @@ static bool is_learned_type(ScanType type) {
 }
 
 static uint32_t *slot_of(GateLearner *l, Str word) {
+    _Static_assert((NAMES_MAX & (NAMES_MAX - 1)) == 0, "a place in the table is a mask away");
+    assert(l->n <= NAMES_MAX); /* half of it is free: every search ends */
     size_t mask = 2 * NAMES_MAX - 1, at = (size_t)hash_table_key(word.p, word.n) & mask;
     while (l->slots[at] && !str_eq(l->names[l->slots[at] - 1].text, word)) at = (at + 1) & mask;
     return &l->slots[at];
@@ -175,6 +178,8 @@ typedef struct Reading {
 } Reading;
 
 static Status add_word(Reading *r, ScanWord word, Err *err) {
+    _Static_assert(2 * (int)WORD_BYTES <= (int)SCAN_WORD_BYTES, "the scanner takes each form");
+    assert(word.text.n <= 2 * WORD_BYTES);
     TRY(mem_grow((void **)&r->words, &r->cap, r->n + 1, sizeof *r->words, SCAN_WORDS_MAX, err));
     r->words[r->n++] = word;
     return OK;

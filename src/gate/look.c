@@ -23,6 +23,8 @@
  */
 #include "gate/look.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "gate/gate_impl.h"
 #include "gate/scan/impl.h"
@@ -62,6 +64,8 @@ void gate_look_free(GateLook *look) {
 /* Whether a phrase is one Latin word, and the text has it in small letters, too. */
 static bool is_word_too(Str text, Str phrase) {
     char small[SCAN_WORD_BYTES];
+    assert(phrase.n <= sizeof small);
+    assert(phrase.p >= text.p && phrase.p + phrase.n <= text.p + text.n);
     for (size_t i = 0; i < phrase.n; i++) {
         small[i] = to_lower(phrase.p[i]);
         if (!is_letter(phrase.p[i])) return false;

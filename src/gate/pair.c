@@ -27,6 +27,7 @@
  */
 #include "gate/pair.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/file.h"
@@ -45,6 +46,8 @@ enum {
 };
 
 static const char frame_kind[] = "pairing";
+_Static_assert(GATE_PAIR_MARK >= sizeof "4f2a-91c0-7e", "a mark");
+_Static_assert(HEAD_BYTES + SEAL_EXTRA_BYTES < PLAIN_MAX, "a file with nothing in it is one");
 
 #define COST_DEFAULT (SealCost){3, 256 << 10} /* "moderate" in libsodium's documentation */
 static SealCost cost_now = {3, 256 << 10};
@@ -107,6 +110,7 @@ static Status file_write(const GatePairFile *file, Str plain, Err *err) {
     if (status == OK && !sealed) status = err_no_memory(err, "a pairing file");
     if (status == OK) status = head_key((uint8_t *)head.p, file->passphrase, key, err);
     if (status == OK) {
+        assert(head.n == HEAD_BYTES);
         seal_close(key, buf_str(&head), plain, sealed);
         Str all = {sealed, plain.n + SEAL_EXTRA_BYTES};
         status = pairing_put(file->path, buf_str(&head), all, err);

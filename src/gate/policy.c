@@ -43,6 +43,7 @@
  */
 #include "gate/policy.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -59,6 +60,8 @@ typedef struct Rule {
     Pattern *pattern;
     ScanType type;
 } Rule;
+
+_Static_assert((int)GATE_ACTION_COUNT < (int)BY_TYPE, "an action is a byte, and none is BY_TYPE");
 
 struct Policy {
     uint8_t of_type[SCAN_TYPE_COUNT][GATE_DEST_COUNT];
@@ -80,10 +83,12 @@ static const char *const action_names[GATE_ACTION_COUNT] = {"keep", "surrogate",
                                                             "ask", "refuse"};
 
 const char *gate_dest_name(GateDest dest) {
+    assert((unsigned)dest < GATE_DEST_COUNT);
     return dest_names[dest];
 }
 
 const char *gate_label_name(GateLabel label) {
+    assert((unsigned)label < GATE_LABEL_COUNT);
     return label_names[label];
 }
 
@@ -104,6 +109,7 @@ static uint8_t action_of(char letter) {
 static void set_defaults(Policy *policy) {
     policy->careful = true;
     for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
+        assert(defaults[t] && strlen(defaults[t]) == GATE_DEST_COUNT); /* none is left out */
         for (int d = 0; d < GATE_DEST_COUNT; d++) policy->of_type[t][d] = action_of(defaults[t][d]);
     }
     memset(policy->of_kind, BY_TYPE, sizeof policy->of_kind);
@@ -146,6 +152,7 @@ static Status read_row(Policy *policy, Str key, const Toml *value, int first, in
         return wrong(policy, value, err, "say keep, surrogate, generalise, ask or refuse");
     }
     int type = scan_type_from_name(key), found = type >= 0;
+    assert(first >= 0 && first <= last && last < GATE_DEST_COUNT);
     for (int d = first; d <= last; d++) {
         if (type >= 0) policy->of_type[type][d] = (uint8_t)action;
         for (int k = 0; k < KIND_COUNT; k++) {
@@ -347,9 +354,11 @@ void policy_close(Policy *policy) {
 
 GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
                          const ScanSpan *span) {
+    assert((unsigned)dest < GATE_DEST_COUNT && (unsigned)span->type < SCAN_TYPE_COUNT);
     if (dest == GATE_DEVICE) return GATE_KEEP;
     uint8_t action = span->kind < KIND_COUNT ? policy->of_kind[span->kind][dest] : BY_TYPE;
     if (action == BY_TYPE) action = policy->of_type[span->type][dest];
+    assert(action < GATE_ACTION_COUNT);
     bool open = label == GATE_OPEN && span->type != SCAN_SECRET && action != GATE_REFUSE;
     return open ? GATE_KEEP : (GateAction)action;
 }
@@ -382,6 +391,7 @@ typedef struct Finding {
 
 static Status found(void *user, size_t start, size_t end, Err *err) {
     Finding *f = user;
+    assert(start < end);
     TRY(mem_grow((void **)&f->spans, &f->cap, f->n + 1, sizeof *f->spans, SCAN_SPANS_MAX, err));
     f->spans[f->n++] = (ScanSpan){start, end, f->type, KIND_COUNT, 1};
     return OK;
@@ -409,6 +419,7 @@ static void merge(Finding *f) {
         }
         if (next->end > last->end) last->end = next->end;
     }
+    assert(n > 0 && n <= f->n);
     f->n = n;
 }
 

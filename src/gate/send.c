@@ -46,6 +46,8 @@
  * Sources: libcurl's man pages (CURLOPT_*, curl_multi_poll); RFC 6890 (special addresses), RFC
  * 6598, RFC 4193, RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291.
  */
+#include <assert.h>
+
 #include "gate/cloud_impl.h"
 #include "gate/host.h"
 #include "gate/send_impl.h"
@@ -375,9 +377,12 @@ Status send_endpoint_check(const GateEndpoint *e, unsigned *classes, Err *err) {
     if (e->dest == GATE_DEVICE && net != NET_LOOPBACK) {
         return not_an_endpoint(e, "it is not on this device", err);
     }
+    assert(net && !(net & NET_NEVER));
     *classes = net;
     return OK;
 }
+
+_Static_assert((NET_NEVER & NET_ANY) == 0, "no URL leads where no server is");
 
 /* ---- one exchange ------------------------------------------------------------------------ */
 
@@ -402,6 +407,7 @@ typedef struct Exchange {
 static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
     Exchange *x = user;
     unsigned net = class_of_socket(&address->addr);
+    assert(x->classes && !(x->classes & ~(unsigned)NET_ANY)); /* set before it runs; never NEVER */
     if (!(net & x->classes)) {
         x->refused = net;
         return CURL_SOCKET_BAD;
@@ -494,6 +500,7 @@ static CURLcode drive(Exchange *x) {
     CURLM *multi = lib.curl_multi_init();
     int running = 1, left;
     CURLcode code = CURLE_FAILED_INIT;
+    assert(x->curl && x->status == OK);
     if (!multi) return code;
     bool going = lib.curl_multi_add_handle(multi, x->curl) == CURLM_OK;
     while (going && running) {
@@ -568,6 +575,7 @@ static void set_common(Exchange *x, const char *schemes, int connect_ms) {
 }
 
 static Status exchange_begin(Exchange *x, Err *err) {
+    assert(lib.ready && !x->curl); /* need_curl was asked by whoever read the URL */
     *x->reply = (SendReply){.retry_after_s = -1, .first_ms = -1};
     starved = false;
     x->curl = lib.curl_easy_init();
@@ -638,6 +646,7 @@ typedef struct Headers {
 } Headers;
 
 static void add_header(Headers *h, const char *line) {
+    assert(h->n < HEADERS_MAX);
     h->list[h->n].data = (char *)(uintptr_t)line;
     h->list[h->n].next = NULL;
     if (h->n > 0) h->list[h->n - 1].next = &h->list[h->n];
@@ -691,6 +700,7 @@ static Status post(const GateSend *send, Exchange *x, const Buf *url, const Buf 
 
 Status gate_send(const GateSend *send, SendReply *reply, Err *err) {
     const GateEndpoint *e = send->endpoint;
+    assert(send->parcel->masked.dest == e->dest); /* masked for nobody farther away */
     char host[GATE_URL_MAX], what[GATE_NAME_MAX + GATE_URL_MAX + 4];
     Exchange x = {.what = what, .cancel = send->cancel, .piece = send->piece, .user = send->user,
                   .reply = reply};
