@@ -15,6 +15,7 @@
  * with HAN_LEAST Han signs, for only Chinese was learned; one of WORDS those with LETTERS_LEAST
  * letters: a lone sign or emoji orders nobody, and its few hashes are mostly others' weights.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/utf8.h"
@@ -26,6 +27,8 @@ enum { HAN_LEAST = 3, LETTERS_LEAST = 3 };
 /* Bytes of a piece: an insult needs its context, an order drowns in it. */
 static const size_t piece_bytes[GRAMS_KINDS] = {PIECE_MAX, 300};
 _Static_assert(PIECE_MAX >= 300, "a piece's grams fit into GRAMS_MAX");
+
+_Static_assert(sizeof piece_bytes / sizeof piece_bytes[0] == GRAMS_KINDS, "a size each");
 
 static size_t han_grams(Str piece, uint32_t hash[GRAMS_MAX]) {
     uint32_t one = 0, two = 0;
@@ -123,6 +126,7 @@ float linear_score(const LinearModel *model, Str piece) {
     uint32_t hash[GRAMS_MAX];
     size_t n = grams_of(model->grams, piece, hash);
     int32_t sum = 0;
+    assert(n <= GRAMS_MAX && model->bits > 0 && model->bits <= 32);
     for (size_t i = 0; i < n; i++) sum += model->weight[hash[i] >> (32 - model->bits)];
     if (n == 0) return 0;
     float odds = model->bias + model->step * (float)sum / sqrtf((float)n);
@@ -185,6 +189,7 @@ static float heard(Meaning *m, const Head *head, Str piece, float score) {
 static float weighed(Meaning *m, const View *view, size_t from, size_t end, float score) {
     const Head *head = m->head, *probe = m->probe;
     if (!m->sense) return score;
+    assert(from <= end && end <= view->n && view->at[from] <= view->at[end]);
     Str piece = str_sub(view->text, view->at[from], view->at[end]);
     if (head->dim && m->left > 0 && score >= m->least) {
         m->left--;
@@ -203,6 +208,7 @@ void linear_run(const LinearModel *model, const View *view, Meaning *meaning, co
     *best = (Find){0};
     for (size_t at = 0, end; at < view->n; at = end) {
         end = piece_end(view, at, piece_bytes[model->grams]);
+        assert(end > at && end <= view->n);
         Str piece = {view->p + at, end - at};
         if (!is_readable(model->grams, piece)) continue;
         float alone = linear_score(model, piece), score = alone;

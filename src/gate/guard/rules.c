@@ -90,6 +90,7 @@ static void weigh(Run *run, const Hit *newest) {
         most = h->rule->weight;
         peak = (GuardSpan){h->start, h->end};
     }
+    assert(left >= 0 && left <= 1 && start <= newest->end);
     Find *best = &run->best[newest->rule->kind];
     if (1 - left <= best->score) return;
     *best = (Find){1 - left, start, newest->end, peak, reason};
@@ -134,6 +135,7 @@ static void offer(Run *run, char class, size_t start, size_t end) {
         if (!goes_on && rule->steps[0] != class) continue;
         if (goes_on) *s = (RuleState){(uint8_t)(s->step + 1), s->start, end};
         else *s = (RuleState){1, start, end};
+        assert(s->step > 0 && s->start <= s->end && s->end <= run->view->n);
         if (rule->steps[s->step]) continue;
         if (is_about_things(run, rule, s->start, start)) {
             s->step = 0;

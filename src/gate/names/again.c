@@ -17,10 +17,15 @@
  */
 #include "gate/names/again.h"
 
+#include <assert.h>
+
 #include "base/hash.h"
 #include "base/mem.h"
 
 enum { KEPT_UNITS = 1 << 16, KEPT_TEXTS = 1 << 13, SLOTS = 2 * KEPT_TEXTS, DIGEST = 16 };
+
+_Static_assert((int)NAMES_ASK_UNITS >= (int)NAMES_UNITS, "the sentence at hand always fits");
+_Static_assert((int)KEPT_UNITS > (int)NAMES_ASK_UNITS, "a generation holds what is asked at once");
 
 typedef struct Kept {
     uint8_t digest[DIGEST];
@@ -100,6 +105,7 @@ static Kept *slot_in(Generation *g, const uint8_t *digest) {
 /* Room for n units under a digest that the young generation does not have. */
 static int16_t *keep(NamesAgain *again, const uint8_t *digest, uint32_t n) {
     Generation *g = &again->generation[again->young];
+    assert(n > 0 && n <= NAMES_UNITS);
     if (g->n_texts == KEPT_TEXTS || g->n_units + n > KEPT_UNITS) {
         again->young = !again->young;
         g = &again->generation[again->young];
@@ -109,6 +115,7 @@ static int16_t *keep(NamesAgain *again, const uint8_t *digest, uint32_t n) {
     Kept *slot = slot_in(g, digest);
     if (slot->n == n) return g->rows + slot->at * row_of(again); /* said twice in one asking */
     memcpy(slot->digest, digest, DIGEST);
+    assert(g->n_units + n <= KEPT_UNITS && g->n_texts < KEPT_TEXTS); /* a free slot ends a search */
     slot->at = g->n_units;
     slot->n = n;
     g->n_texts++;
@@ -137,6 +144,7 @@ static Str text_of(const NamesSentence *s, Str view) {
 
 /* Adds a sentence to those that will be asked about; false: there is no room. */
 static bool gather(NamesAgain *again, const NamesSentence *s, Str view, const uint8_t *digest) {
+    assert(s->n > 0);
     uint32_t from = s->unit[0].at, k = again->n_texts;
     if (k == NAMES_ASK_TEXTS || again->n_units + s->n > NAMES_ASK_UNITS) return false;
     NamesPlace *place = again->place + again->n_units;
@@ -188,6 +196,7 @@ static bool ask(NamesAgain *again) {
         return false;
     }
     uint32_t unit = again->n_units;
+    assert(again->n_texts > 0 && unit <= NAMES_ASK_UNITS);
     for (uint32_t k = again->n_texts; k > 0; k--) { /* backwards: the first is kept last */
         uint32_t n = again->text[k - 1].n;
         unit -= n;
@@ -200,6 +209,7 @@ void names_again_add(NamesAgain *again, const NamesSentence *s, NamesView view, 
     uint8_t digest[DIGEST];
     size_t row = row_of(again);
     if (s->n == 0 || again->blind) return;
+    assert(s->n <= NAMES_UNITS && row <= ROW_MAX);
     digest_of(text_of(s, view.text), digest);
     const int16_t *adds = find(again, digest, s->n);
     if (!adds) {

@@ -14,6 +14,8 @@
  *     lists       the longest listed word over the unit; lists of the units -1, 0, 1 alone
  *     shape       kinds and shapes of units -2..2; head and tail of words of letters
  */
+#include <assert.h>
+
 #include "gate/names/impl.h"
 
 typedef struct Keys {
@@ -96,9 +98,11 @@ static void shape_keys(Keys *k, const Unit *u) {
 
 uint32_t names_features(const NamesSentence *s, uint32_t i, uint64_t key[FEATURES_MAX]) {
     Keys k = {.key = key};
+    assert(i < s->n && s->word_at[i] <= i && i < s->word_end[i] && s->word_end[i] <= s->n);
     unit_keys(&k, &s->unit[i]);
     word_keys(&k, s, i);
     list_keys(&k, s, i);
     shape_keys(&k, &s->unit[i]);
+    assert(k.n <= FEATURES_MAX);
     return k.n;
 }

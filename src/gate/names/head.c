@@ -21,6 +21,7 @@
  * A head is refused when a field is out of bounds, a float is not finite or beyond HEAD_WEIGHT_MAX,
  * or the check is wrong. What it adds is held to HEAD_ADDS_MAX, so that sums stay in 16 bits.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/hash.h"
@@ -70,6 +71,7 @@ static bool read_floats(Reader *r, float *w, size_t n) {
 }
 
 void names_head_place_tables(NamesHead *h, float *w) {
+    assert(h->dim > 0 && h->dim <= HEAD_DIM_MAX && h->hidden <= HEAD_HIDDEN_MAX);
     h->mean = w;
     h->sharpness = h->mean + h->dim;
     h->b1 = h->sharpness + h->dim;
@@ -142,6 +144,7 @@ void names_head_input(const NamesHead *h, const float *state, HeadPlace place, f
 /* How many units of the same token stand before and behind unit i. */
 HeadPlace names_head_place(const uint32_t *token, uint32_t n, uint32_t i) {
     HeadPlace place = {0, 0};
+    assert(i < n);
     while (place.before < i && token[i - place.before - 1] == token[i]) place.before++;
     while (i + place.behind + 1 < n && token[i + place.behind + 1] == token[i]) place.behind++;
     return place;
@@ -150,6 +153,7 @@ HeadPlace names_head_place(const uint32_t *token, uint32_t n, uint32_t i) {
 void names_head_add(const NamesHead *h, const float *x, int16_t *row) {
     float hidden[HEAD_HIDDEN_MAX];
     size_t width = (size_t)h->dim + HEAD_PLACES;
+    assert(h->hidden <= HEAD_HIDDEN_MAX && 4 * h->types <= ROW_MAX);
     for (uint32_t k = 0; k < h->hidden; k++) {
         float sum = h->b1[k] + names_head_dot(h->w1 + k * width, x, width);
         hidden[k] = sum > 0 ? sum : 0;

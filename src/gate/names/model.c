@@ -89,6 +89,7 @@ static Status read_header(Reader *r, NamesModel *m, uint32_t *flags, Err *err) {
         return err_set(err, E_CORRUPT, "the tagger's model has a count out of range");
     }
     m->row = 4 * m->types;
+    _Static_assert(ROW_MAX == 4 * NAMES_TYPES_MAX, "a row of the widest model");
     m->step = (float)step / 1e6f;
     if (check != names_check((const char *)r->p, r->n)) {
         return err_set(err, E_CORRUPT, "the tagger's model is damaged");

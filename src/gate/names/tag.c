@@ -6,6 +6,7 @@
  * each type that leads from margin to log-odds, fitted on sentences that training did not see
  * (Platt 1999).
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/mem.h"
@@ -50,6 +51,7 @@ void names_deafen(Names *names, bool deaf) {
 }
 
 void names_lean(Names *names, float nats) {
+    assert(nats >= 0);
     names->lean = (int16_t)lrintf(nats / names->model->step < HEAD_ADDS_MAX
                                       ? nats / names->model->step
                                       : HEAD_ADDS_MAX);
@@ -86,7 +88,7 @@ static ALWAYS_INLINE void add_rows(const int8_t *const *found, uint32_t n, int16
 }
 
 void names_weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row) {
-    const int8_t *found[FEATURES_MAX + 1];
+    const int8_t *found[FEATURES_MAX + 1]; /* find_rows writes one beyond what it keeps */
     uint32_t n = find_rows(m, s, i, found);
     if (m->row == 32)
         add_rows(found, n, row, 32);
@@ -104,6 +106,7 @@ static float score(const Names *names, uint32_t at, uint32_t end, uint32_t type)
     const NamesModel *m = names->model;
     const NamesMoves *v = &m->moves;
     uint32_t types = m->types, n = end - at;
+    assert(at < end && end <= names->sentence.n && type < types);
     uint32_t before = at ? end_type(names->labels[at - 1]) : 0;
     bool last = end == names->sentence.n;
     uint32_t behind = last ? 0 : end_type(names->labels[end]);

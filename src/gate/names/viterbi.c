@@ -10,6 +10,8 @@
  *
  * Whole numbers throughout: the same names on every machine.
  */
+#include <assert.h>
+
 #include "gate/names/impl.h"
 
 enum { LOW = -(1 << 28), ENDS_S = 0x80 };
@@ -70,6 +72,9 @@ static void step(const NamesModel *m, const int16_t *row, const Column *last, Co
     }
 }
 
+_Static_assert(1 + 4 * NAMES_TYPES_MAX <= UINT8_MAX, "a label is a byte");
+_Static_assert(NAMES_TYPES_MAX <= 16, "Trace: a bit a type");
+
 static uint8_t label_of(uint32_t type, uint32_t kind) {
     return (uint8_t)(1 + 4 * type + kind);
 }
@@ -101,6 +106,7 @@ void names_decide(const NamesModel *m, const NamesRow *rows, uint32_t n, uint8_t
     int32_t end[NAMES_TYPES_MAX + 1];
     uint8_t code[NAMES_TYPES_MAX + 1];
     uint32_t best = 0;
+    assert(n <= NAMES_UNITS && m->types <= NAMES_TYPES_MAX);
     column[0].none = 0;
     for (uint32_t t = 0; t < m->types; t++) {
         column[0].b[t] = column[0].i[t] = column[0].e[t] = column[0].s[t] = LOW;

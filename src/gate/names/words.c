@@ -12,6 +12,8 @@
  * on a list or that is a proper name is kept (`cover`), whether the parting uses it or not: names
  * are longer than the words that they are made of.
  */
+#include <assert.h>
+
 #include "gate/names/impl.h"
 
 /* Parts of speech that are proper names; the maker numbers them (tests/bench/tagger.py). */
@@ -99,6 +101,8 @@ bool names_is_coded(const NamesModel *m, Str word) {
     return false;
 }
 
+_Static_assert((WORD_UNITS << 2 | 3) <= UINT8_MAX && NAMES_UNITS <= UINT16_MAX, "as they are kept");
+
 static void cover(NamesSentence *s, uint32_t at, uint32_t n, const Word *w) {
     for (uint32_t k = 0; k < n; k++) {
         uint32_t place = n == 1 ? 3 : k == 0 ? 0 : k + 1 == n ? 2 : 1;
@@ -147,6 +151,7 @@ static void fetch_ahead(const NamesModel *m, const NamesSentence *s, uint32_t i)
 
 void names_words(const NamesModel *m, NamesSentence *s) {
     Parting p;
+    assert(s->n <= NAMES_UNITS);
     p.cost[0] = 0;
     for (uint32_t i = 1; i <= s->n; i++) p.cost[i] = UINT32_MAX;
     s->single = s->single_store + UNIT_PAD;
@@ -159,6 +164,7 @@ void names_words(const NamesModel *m, NamesSentence *s) {
     for (uint32_t i = 0; i < s->n; i++) words_from(m, s, &p, i);
     for (uint32_t end = s->n; end > 0; end = p.from[end]) {
         uint16_t from = p.from[end];
+        assert(from < end); /* each unit alone is a way: every place was reached */
         s->word[from] = p.last[end];
         for (uint32_t i = from; i < end; i++) {
             s->word_at[i] = from;

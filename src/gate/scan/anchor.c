@@ -13,6 +13,8 @@
  * hashed tables that the detectors have filled, by their first three bytes, or by two and the end
  * of the word: what they say may be wrong, nothing is missing.
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 /* ---- tables -------------------------------------------------------------------------------- */
@@ -37,7 +39,10 @@ static char in_case(char c, int upper) {
     return upper ? to_upper(c) : c;
 }
 
+_Static_assert(ANCHOR_LOGIN < 8, "a use is a bit of a byte");
+
 void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_case) {
+    assert(word[0] && word[1]); /* a word of one byte would be everywhere */
     unsigned group = group_of(word);
     for (int k = 0; k < (any_case ? 8 : 1); k++) {
         char a = in_case(word[0], k & 1), b = in_case(word[1], k & 2), c = in_case(word[2], k & 4);
@@ -103,6 +108,7 @@ static unsigned uses_at(const Anchors *anchors, const Fold *v, uint32_t x) {
 
 uint32_t anchor_next(const Anchors *anchors, const Fold *v, AnchorSearch *search, uint32_t limit) {
     uint32_t x = search->at;
+    assert(limit <= v->n);
     while (x < limit) {
         if (x - search->block >= BLOCK || !search->ready) {
             search->block = x & ~(BLOCK - 1u);

@@ -9,6 +9,8 @@
  * than the portable one does, and never fewer that matter: tests/unit/test_scan.c compares them.
  */
 #define BLOCK_WIDTH 16
+#include <assert.h>
+
 #include "gate/scan/block_wide.h"
 
 const Blocks block_portable = {"portable", anchors, foldable, codes, rows, words};
@@ -38,11 +40,14 @@ const Blocks *block_available(size_t i) {
     return NULL;
 }
 
+_Static_assert(BLOCK == 64 && BLOCK_GROUPS % 8 == 0, "a bit each");
+
 const Blocks *block_best(void) {
     return block_available(0);
 }
 
 void block_head_add(BlockHeads *heads, unsigned group, int place, unsigned char byte) {
+    assert(group < BLOCK_GROUPS && place >= 0 && place < BLOCK_HEAD);
     uint8_t bit = (uint8_t)(1u << (group & 7));
     heads->low[group / 8][place][byte & 15] |= bit;
     heads->high[group / 8][place][byte >> 4] |= bit;

@@ -166,7 +166,8 @@ static void add_head(ContextTable *table, const char *word, uint32_t n) {
 
 static void add_word(ContextTable *table, Fold *fold, Str word, uint64_t classes) {
     size_t i = table->n_words++;
-    assert(i < WORDS_MAX);
+    _Static_assert((int)WORDS_MAX < (int)NONE && WORD_MAX <= UINT8_MAX, "numbers and lengths fit");
+    assert(i < WORDS_MAX && classes);
     fold_window(fold, word);
     char *text = table->text[i];
     uint8_t n = table->n[i] = (uint8_t)(fold->n < WORD_MAX ? fold->n : WORD_MAX);
@@ -236,6 +237,7 @@ static bool begins_clause(const Fold *fold, uint32_t x) {
 }
 
 static void push_mark(ContextTable *table, Mark mark) {
+    assert(mark.at < mark.end);
     table->mark[table->marked++ % MARKS] = mark;
 }
 
@@ -277,6 +279,7 @@ static void mark_until(ContextTable *table, const Fold *fold, uint32_t until) {
             table->block = at;
         }
         uint32_t skip = at - table->block, left = BLOCK - skip;
+        assert(skip < BLOCK && until <= fold->n);
         uint32_t n = left < until - at ? left : until - at;
         uint64_t begins = table->heads >> skip, stops = table->stops >> skip;
         for (uint64_t bits = (begins | stops) & first_bits(n); bits; bits &= bits - 1) {
@@ -319,6 +322,7 @@ static uint32_t clause_begin(const Fold *fold, uint32_t low, uint32_t to) {
 static void cover(ContextTable *table, const Fold *fold, uint32_t from, uint32_t to) {
     bool goes_on = from <= table->until && table->from <= (table->clause ? to : from);
     uint32_t low = goes_on ? table->until : from;
+    assert(from <= to && to <= fold->n);
     uint32_t x = low < to ? clause_begin(fold, low, to) : to;
     if (x > low || !goes_on) {
         table->clause = x > low;

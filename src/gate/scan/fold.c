@@ -30,6 +30,8 @@
  */
 #include "gate/scan/fold.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/scan/escape.h"
@@ -44,6 +46,8 @@ enum {
     NUMERAL = 0x200, /* a Chinese numeral: only inside a run */
     MARK = 0x400,    /* a combining mark: vanishes behind ASCII */
 };
+
+_Static_assert(KEEP < 0 && DROP < 0 && LIKE > 0xFF && (LIKE & NUMERAL & MARK) == 0, "told by bits");
 
 /* ---- single characters --------------------------------------------------------------------- */
 
@@ -279,6 +283,7 @@ static bool is_code_sign(char c) {
 
 static void keep_until(Folding *f, size_t at) {
     size_t n = at - f->kept;
+    assert(at >= f->kept);
     if (!n) return;
     memcpy(f->out->bytes + f->n, f->s.p + f->kept, n);
     f->n += (uint32_t)n;
@@ -479,11 +484,13 @@ void fold_window(Fold *fold, Str window) {
     fold->text = window;
     fold->seams[0] = (FoldSeam){0, 0};
     fold->n_seams = 1;
+    assert(window.n <= FOLD_WINDOW); /* `bytes` and `seams` are made for it */
     for (size_t at = 0; (at = next_foldable(&f, at)) < window.n;) at += fold_at_lead(&f, at);
     bool kept = f.kept == 0; /* all of it */
     if (!kept) keep_until(&f, window.n);
     fold->p = kept ? window.p : fold->bytes;
     fold->n = kept ? (uint32_t)window.n : f.n;
+    assert(fold->n <= window.n && fold->n_seams <= FOLD_WINDOW / 2 + 2); /* folding only shortens */
 }
 
 /* ---- the way back -------------------------------------------------------------------------- */
@@ -511,6 +518,7 @@ bool fold_escaped(const Fold *fold, uint32_t x) {
 }
 
 uint32_t fold_end(const Fold *fold, uint32_t x) {
+    assert(x > 0 && x <= fold->n);
     uint32_t at = fold_start(fold, x - 1), code;
     if (fold_escaped(fold, x - 1)) return at + (uint32_t)escape_at(fold->text, at, &code);
     size_t width = 1;

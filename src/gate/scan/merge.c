@@ -9,6 +9,8 @@
  * is dropped. Both lists are sorted and disjoint, and one pass over both makes the third: linear,
  * whatever the text holds.
  */
+#include <assert.h>
+
 #include "base/mem.h"
 #include "gate/scan/impl.h"
 
@@ -86,11 +88,13 @@ static size_t join(Scanner *s, Str text, ScanSpan found, size_t i, bool own) {
 }
 
 void merge_tagged(Scanner *s, Str text, bool own) {
+    assert(s->n_tagged > 0);
     size_t first = s->n_spans;
     while (first > 0 && s->spans[first - 1].end > s->tagged[0].start) first--;
     size_t i = first;
     s->n_joined = 0;
     for (size_t k = 0; k < s->n_tagged; k++) {
+        assert(s->tagged[k].start < s->tagged[k].end && s->tagged[k].end <= text.n);
         while (i < s->n_spans && s->spans[i].end <= s->tagged[k].start) push(s, s->spans[i++]);
         i = join(s, text, s->tagged[k], i, own);
     }

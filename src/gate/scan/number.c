@@ -15,6 +15,8 @@
  * Bounds: PHRASE_TOKENS tokens a phrase (then the next phrase begins PHRASE_LOOK before its end),
  * PHRASE_LOOK tokens and RUN_MAX characters a run: a constant number of looks for each token.
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 enum { TOKEN_LONG = 64, TOKEN_MOST = 0xFFF0, HEADS = 2, SMALL = 4 };
@@ -147,6 +149,9 @@ static uint32_t letters_before(const Scanner *s, uint32_t x) {
     return border && back < x - 1 && x - 1 - back <= 2 ? back + 1 : 0;
 }
 
+_Static_assert(PHRASE_TOKENS > PHRASE_LOOK && TOKEN_MOST <= UINT16_MAX, "a cut phrase has a begin");
+_Static_assert((int)RUN_MAX >= (int)SIG_MAX && (int)RUN_MAX <= UINT8_MAX, "Run.group is in bytes");
+
 static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
     const Fold *v = &s->fold;
     uint32_t at = x, n;
@@ -184,6 +189,7 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
 /* ---- runs ---------------------------------------------------------------------------------- */
 
 void number_run_begin(Run *run, Phrase *phrase, int first) {
+    assert(first >= 0 && first < phrase->n);
     run->phrase = phrase;
     run->first = first;
     run->at = phrase->token[first].at;
@@ -229,6 +235,7 @@ bool number_run_extend(Run *run, const Fold *v, int index) {
         run->group[run->groups - 1] += (uint8_t)t->n;
     else
         run->group[run->groups++] = (uint8_t)t->n;
+    assert(run->n <= RUN_MAX && run->groups >= 1 && run->groups <= PHRASE_LOOK);
     run->last = index;
     run->end = t->at + t->n;
     return true;
@@ -458,6 +465,7 @@ uint32_t number_scan(Scanner *s, uint32_t x) {
         format_iban(s, &phrase, first);
         net_dotted(s, &phrase, first);
     }
+    assert(phrase.n >= 1 && phrase.n <= PHRASE_TOKENS + 1 && stop > 0);
     forget_context(&phrase);
     if (!phrase.cut && x >= s->loose_until) loose_scan(s, &phrase);
     uint32_t next = phrase.cut ? phrase.token[stop].at : phrase.end;

@@ -16,6 +16,8 @@
  * Limits: SCAN_WORDS_MAX words of 2 bytes to SCAN_WORD_BYTES each, SCAN_WORDS_BYTES in all, as
  * folded; a blank run between two signs counts as nothing up to GAP_MAX bytes.
  */
+#include <assert.h>
+
 #include "base/mem.h"
 #include "gate/scan/impl.h"
 
@@ -24,6 +26,8 @@ enum { GAP_MAX = 4, NODE_NONE = 0, RING = 2 * SCAN_WORD_BYTES, NO_WORD = 0xFF };
 static const float OWN_SCORE = 0.99F, SAID_SCORE = 0.6F;
 
 _Static_assert((RING & (RING - 1)) == 0, "a place in the ring is a mask away");
+_Static_assert((int)RING > (int)SCAN_WORD_BYTES, "a word's beginning is still in the ring");
+_Static_assert((int)SCAN_TYPE_COUNT <= (int)NO_WORD, "no type is taken for none");
 
 typedef struct OwnNode {
     uint32_t fail, suffix;
@@ -105,6 +109,7 @@ static Status add_node(OwnWords *own, uint32_t from, char byte, uint32_t *to, Er
     if (*to) return OK;
     TRY(mem_grow((void **)&own->node, &own->cap_node, own->n_node + 1, sizeof *own->node,
                  SCAN_WORDS_BYTES + 1, err));
+    assert(own->n_node <= own->mask); /* an edge a node: one slot at least stays free */
     *to = (uint32_t)own->n_node++;
     own->node[*to] = (OwnNode){.depth = (uint16_t)(own->node[from].depth + 1), .type = NO_WORD};
     own->edge[slot] = (OwnEdge){from, *to, (uint8_t)byte};
@@ -146,6 +151,7 @@ static Status link_nodes(OwnWords *own, Err *err) {
         const OwnEdge *edge = &own->edge[i];
         if (edge->to) own->order[count[own->node[edge->to].depth]++] = (uint32_t)i;
     }
+    assert(count[SCAN_WORD_BYTES] == own->n_node - 1); /* every node but the root is in the order */
     for (size_t i = 0; i + 1 < own->n_node; i++) link_node(own, &own->edge[own->order[i]]);
     mem_free(own->order);
     own->order = NULL;
@@ -166,6 +172,7 @@ static Status own_new(Fold *fold, const ScanWord *words, size_t n, OwnWords **ou
     for (size_t i = 0; i < n && bytes <= SCAN_WORDS_BYTES; i++) bytes += words[i].text.n;
     if (bytes > SCAN_WORDS_BYTES) return err_set(err, E_LIMIT, "the own words are too long");
     while (edges < 2 * bytes + 2) edges *= 2;
+    assert((edges & (edges - 1)) == 0 && edges > bytes + 1);
     OwnWords *own = mem_zalloc(sizeof *own);
     if (!own) return err_no_memory(err, "own words");
     own->mask = edges - 1;
@@ -249,6 +256,7 @@ uint32_t own_find(Scanner *s, ScanKind kind, uint32_t from, uint32_t limit) {
     uint32_t ring[RING], count = 0, node = 0, stop = limit;
     Spelling spelling = {.p = s->fold.p, .n = s->fold.n, .x = from};
     char byte;
+    assert(own && from <= spelling.n && limit <= spelling.n);
     s->n_tagged = 0;
     while (s->status == OK && next_byte(&spelling, &byte)) {
         ring[count++ & (RING - 1)] = spelling.at;

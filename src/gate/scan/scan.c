@@ -31,6 +31,9 @@ static const struct {
     SCAN_KINDS(X)
 #undef X
 };
+_Static_assert(SCAN_TYPE_COUNT < 0xFF, "a type is a byte; 0xFF is none (own.c)");
+_Static_assert((int)WINDOW_STEP > (int)WINDOW_OVERLAP && (int)WINDOW_BEFORE < (int)SENTENCE_BEFORE,
+               "a window has more of its own than it shares");
 
 int scan_type_from_name(Str name) {
     for (int t = 0; t < SCAN_TYPE_COUNT; t++) {
@@ -40,6 +43,7 @@ int scan_type_from_name(Str name) {
 }
 
 const char *scan_kind_name(ScanKind kind) {
+    assert((unsigned)kind < KIND_COUNT); /* one of a policy has no name: scan_kind_detector */
     return kinds[kind].name;
 }
 
@@ -47,6 +51,7 @@ const char *scan_type_name(ScanType type) {
     static const char *const names[SCAN_TYPE_COUNT] = {
         "person", "address", "org",  "id",     "phone",   "bank", "email",
         "secret", "place",   "date", "health", "finance", "other"};
+    assert((unsigned)type < SCAN_TYPE_COUNT);
     return names[type];
 }
 
@@ -59,6 +64,7 @@ ScanDetector scan_kind_detector(ScanKind kind) {
 const char *scan_detector_name(ScanDetector detector) {
     static const char *const names[DETECTOR_COUNT] = {"format", "tagger", "own words", "model",
                                                       "policy"};
+    assert((unsigned)detector < DETECTOR_COUNT);
     return names[detector];
 }
 
@@ -140,6 +146,7 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
                      .kind = kind,
                      .score = (float)score};
     if (s->status != OK || span.end <= span.start) return;
+    assert(at < end && end <= s->fold.n && (unsigned)kind < KIND_COUNT);
     size_t from = s->n_spans; /* first kept span that does not end before */
     while (from > 0 && s->spans[from - 1].end > span.start) from--;
     size_t to = from; /* first that begins behind */
@@ -152,6 +159,8 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
     memmove(s->spans + from + 1, s->spans + to, (s->n_spans - to) * sizeof span);
     s->spans[from] = span;
     s->n_spans = s->n_spans - (to - from) + 1;
+    assert(from == 0 || s->spans[from - 1].end <= span.start);
+    assert(from + 1 == s->n_spans || s->spans[from + 1].start >= span.end);
     s->last_at = at;
     s->last_end = end;
     s->last_score = span.score;
@@ -212,6 +221,7 @@ static void tag_window(Scanner *s, Str text, size_t until) {
     if (!whole && until - s->base - fold_start(v, x) > SENTENCE_BEFORE)
         x = names_tag(s->names, view, x, true, &sink);
     tagged_spare(s, text);
+    assert(x >= from && x <= v->n);
     s->names_at = x >= view.n ? until : s->base + fold_start(v, x);
     if (s->n_tagged && s->status == OK) merge_tagged(s, text, false);
 }
@@ -272,6 +282,7 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
         at = next;
     }
     if (s->status == OK) data_find(s, text);
+    assert(s->n_spans == 0 || s->spans[s->n_spans - 1].end <= text.n);
     *spans = s->spans;
     *n = s->n_spans;
     return s->status;

@@ -31,6 +31,7 @@
  */
 #include "gate/scan/impl.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -77,6 +78,7 @@ static bool has_big(Str text) {
 /* Does the word stand in the text with a small letter? Then its capital only begins a sentence. */
 static bool is_said_small(Str text, Str word) {
     char small[WORD_MAX];
+    assert(word.n > 0 && word.n <= sizeof small); /* is_one_word asked */
     memcpy(small, word.p, word.n);
     small[0] = (char)(small[0] | 0x20);
     for (size_t at = 0; (at = str_find(text, (Str){small, word.n}, at)) != SIZE_MAX; at++) {
@@ -116,6 +118,7 @@ static bool is_month(const Fold *v, const NameSpan *name) {
     if (name->score < LIKELY) return true;
     if (fold_at(v, name->end) == ' ' && is_digit(fold_at(v, name->end + 1))) return true;
     Str word = tagged_word_before(v, name->at);
+    assert(word.n <= sizeof small);
     for (size_t i = 0; i < word.n; i++) small[i] = to_lower(word.p[i]);
     return is_preposition((Str){small, word.n});
 }

@@ -23,6 +23,7 @@
  */
 #include "gate/wire/wire.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/hash.h"
@@ -39,7 +40,10 @@ static const WireApi *const apis[WIRE_COUNT] = {
     [WIRE_GEMINI] = &wire_gemini,
 };
 
-const WireApi *wire_api(GateWire wire) { return apis[wire]; }
+const WireApi *wire_api(GateWire wire) {
+    assert((unsigned)wire < WIRE_COUNT && apis[wire]);
+    return apis[wire];
+}
 
 bool wire_from_name(const char *name, GateWire *out) {
     for (int i = 0; i < WIRE_COUNT; i++) {
@@ -61,6 +65,7 @@ void wire_url(const GateEndpoint *endpoint, Buf *out) {
 
 Status wire_render(const GateParcel *parcel, const GateEndpoint *endpoint, Buf *out, Err *err) {
     JsonWriter w = jsonw_init(out);
+    assert(out->n == 0 && (unsigned)endpoint->wire < WIRE_COUNT);
     jsonw_object_begin(&w);
     TRY(apis[endpoint->wire]->render(parcel, endpoint, &w, err));
     jsonw_object_end(&w);
@@ -145,6 +150,7 @@ static Status take(WireAnswer *a, Str type, const Json *data, Err *err) {
     if (json_kind(data) != JSON_OBJECT) {
         return err_set(err, E_REMOTE, "the answer holds an event that is no object");
     }
+    assert(!a->done);
     a->events++;
     return a->api->event(a, type, data, err);
 }
@@ -186,6 +192,7 @@ static Status parse_event(Str data, Json **tree, Err *err) {
     if (at == SIZE_MAX) return json_parse(data, NULL, tree, err);
     char *mended = mem_dup(data.p, data.n);
     if (!mended) return err_no_memory(err, "an event");
+    assert(at + 6 <= data.n);
     for (; at != SIZE_MAX; at = next_half(data, at + 6)) memcpy(mended + at, "\\uFFFD", 6);
     Status status = json_parse((Str){mended, data.n}, NULL, tree, err);
     mem_free(mended);
@@ -208,6 +215,7 @@ static Status on_event(void *user, Str type, Str data, Err *err) {
 }
 
 void wire_begin(WireAnswer *a, GateWire wire, const GateSink *sink) {
+    assert((unsigned)wire < WIRE_COUNT && sink->text);
     memset(a, 0, sizeof *a);
     a->api = apis[wire];
     a->sink = sink;
