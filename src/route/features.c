@@ -25,6 +25,7 @@
  */
 #include "route/features.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/utf8.h"
@@ -184,6 +185,10 @@ typedef struct Word {
     bool number, cjk, foreign; /* foreign: not all ASCII */
 } Word;
 
+_Static_assert(ROUTE_TEXT_MAX <= UINT16_MAX, "Word.at");
+_Static_assert(ROUTE_SPACE <= UINT16_MAX && ROUTE_GRAMS_MAX <= UINT16_MAX, "RouteGram, places");
+_Static_assert(3 * (ROUTE_TEXT_MAX + 2) <= UINT16_MAX, "RouteGram.count: three grams a byte");
+
 typedef struct Words {
     int n, n_stem; /* of them in the stem */
     Word items[WORDS_MAX];
@@ -296,6 +301,7 @@ static void char_grams(const RouteQuestion *q, Counter *counter) {
     static const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
     char text[ROUTE_TEXT_MAX + 16];
     size_t n = q->n;
+    assert(n <= ROUTE_TEXT_MAX);
     text[0] = ' ';
     for (size_t i = 0; i < n; i++)
         text[i + 1] = digit((unsigned char)q->flat[i]) ? '0' : q->flat[i];
@@ -333,6 +339,7 @@ static float log1(double x) {
 
 static void shape_bytes(const RouteQuestion *q, float *s) {
     double digits = 0, commas = 0, foreign = 0;
+    assert(q->stem <= q->n);
     for (size_t i = 0; i < q->stem; i++) {
         unsigned char c = (unsigned char)q->flat[i], next = (unsigned char)q->flat[i + 1];
         bool ends = i + 1 >= q->stem || next == ' ' || next >= 0x80;
@@ -565,4 +572,5 @@ void route_features(const RouteLexicon *lexicon, const RouteQuestion *question,
     shape_pair(question, out->shape);
     out->cjk = out->shape[ROUTE_CJK] > 0.3F;
     grams(question, &words, out);
+    assert(out->n_words <= ROUTE_GRAMS_MAX / 2 && out->n_grams <= ROUTE_GRAMS_MAX);
 }

@@ -14,6 +14,7 @@
  */
 #include "route/forest.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/mem.h"
@@ -92,6 +93,8 @@ static Cut try_cut(Grower *g, size_t from, size_t to, const Sums *all) {
     return cut;
 }
 
+_Static_assert((int)GAP_INPUTS < (int)GAP_LEAF && GAP_BINS <= INT8_MAX, "they fit a node");
+
 static size_t split(Grower *g, size_t from, size_t to, const Cut *cut) {
     const uint8_t *bins = g->task->bins + (size_t)cut->input * g->task->n_rows;
     size_t at = from;
@@ -113,6 +116,7 @@ static GapNode leaf_of(const Sums *all) {
 static Status grow(Grower *g, size_t from, size_t to, int depth, Err *err) {
     Sums all = {0};
     Cut best = {0};
+    assert(from <= to && to <= g->task->n_rows && g->task->n_inputs < GAP_LEAF);
     uint32_t at = g->n_nodes;
     TRY(mem_grow((void **)&g->nodes, &g->cap, (size_t)at + 1, sizeof *g->nodes, GAP_NODES_MAX,
                  err));
@@ -128,6 +132,7 @@ static Status grow(Grower *g, size_t from, size_t to, int depth, Err *err) {
         return OK;
     }
     size_t mid = split(g, from, to, &best);
+    assert(mid > from && mid < to && depth < GAP_DEPTH_MAX); /* rows on both sides */
     TRY(grow(g, from, mid, depth + 1, err));
     uint32_t right = g->n_nodes - at;
     if (right > INT16_MAX) return err_set(err, E_LIMIT, "a tree of more than %d nodes", INT16_MAX);

@@ -23,12 +23,16 @@
  */
 #include "route/gap.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 
 static const char gap_magic[4] = {'h', 'g', 'a', 'p'};
+_Static_assert((GAP_BINS & (GAP_BINS - 1)) == 0 && GAP_BINS <= INT8_MAX, "set_bins halves; a byte");
+_Static_assert((int)GAP_INPUTS < (int)GAP_LEAF, "no input's number is a leaf's");
+_Static_assert(sizeof(GapScale) == 2 * GAP_TERMS * sizeof(float), "written as a row of floats");
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
@@ -40,6 +44,7 @@ static float read_f32(Reader *r) {
 
 void gap_write(const GapModel *m, Buf *out) {
     const float *scale = (const float *)&m->scale;
+    assert(m->n_trees <= GAP_TREES_MAX && m->n_nodes <= GAP_NODES_MAX); /* what gap_open takes */
     size_t from = out->n;
     buf_add(out, gap_magic, 4);
     buf_add_le(out, GAP_VERSION, 4);
@@ -219,6 +224,7 @@ static float rarity(const GapModel *m, const RouteFeatures *f) {
 void gap_inputs(const GapModel *m, const RouteFeatures *f, const float linear[GAP_TARGETS],
                 const float shared[GAP_SHARED], float out[GAP_INPUTS]) {
     float *rest = out + ROUTE_SHAPE_COUNT + GAP_TARGETS;
+    _Static_assert(ROUTE_SHAPE_COUNT + GAP_TARGETS + 1 + GAP_SHARED == GAP_INPUTS, "all are set");
     memcpy(out, f->shape, sizeof f->shape);
     memcpy(out + ROUTE_SHAPE_COUNT, linear, GAP_TARGETS * sizeof *linear);
     rest[0] = rarity(m, f);
@@ -269,6 +275,7 @@ void gap_score(const GapModel *m, const RouteFeatures *f, const GapScore *earlie
     float linear[GAP_TARGETS], inputs[GAP_INPUTS], forest[2], weak[GAP_TERMS], gap[GAP_TERMS];
     float shared[GAP_SHARED] = {earlier ? earlier->weak : 0, earlier ? earlier->gap : 0};
     uint8_t bins[GAP_INPUTS];
+    assert(f->n_words <= f->n_grams && f->n_grams <= ROUTE_GRAMS_MAX);
     linear_score(m, f, linear);
     gap_inputs(m, f, linear, shared, inputs);
     set_bins(m, inputs, bins);

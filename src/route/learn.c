@@ -68,6 +68,9 @@ void route_learn_reset(RouteLearned *learned) {
     for (int k = 0; k < ROUTE_SIGNALS; k++) learned->precision[k] = 12;
 }
 
+_Static_assert(ARRAY_LEN(outcomes) == OUTCOME_VERDICT_BAD + 1, "a row each");
+_Static_assert(sizeof prior == ROUTE_SIGNALS * sizeof prior[0], "a prior each");
+
 static float signal_at(const float signals[ROUTE_SIGNALS], int k) {
     bool before = k > 0 && k < ROUTE_DRAFT_SIGNAL && signals[ROUTE_DRAFT_SIGNAL] > 0;
     return before ? BEFORE_SHARE * signals[k] : signals[k];

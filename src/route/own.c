@@ -27,6 +27,7 @@
  */
 #include "route/own.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -119,6 +120,7 @@ static void weigh_errors(const Trial *t, RouteOwnTrial *out) {
         out->shipped += error_of(&t->examples[i], &t->held[i].shipped) / n;
         out->mean += error_of(&t->examples[i], &t->held[i].mean) / n;
     }
+    assert(n >= ROUTE_OWN_LEAST); /* n - 1 divides */
     bool mean = out->mean < out->shipped;
     for (size_t i = 0; i < t->n; i++) {
         const GapScore *rival = mean ? &t->held[i].mean : &t->held[i].shipped;
@@ -272,6 +274,7 @@ void route_own_free(RouteOwn *own) {
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
 void route_own_write(const RouteOwn *own, Buf *out) {
+    assert(own->n <= ROUTE_OWN_MOST && memchr(own->endpoint, 0, sizeof own->endpoint));
     buf_add(out, magic, sizeof magic);
     buf_add_le(out, ROUTE_OWN_VERSION, 4);
     buf_add_le(out, own->n, 4);

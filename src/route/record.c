@@ -30,6 +30,7 @@
  */
 #include "route/record.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -42,6 +43,11 @@ enum { SKETCH_BITS = 8 * ROUTE_SKETCH_BYTES, LONG = 4, ENOUGH = 2 };
 #define MONEY_MAX 1e12
 
 static const char magic[4] = {'h', 'r', 'e', 'c'};
+_Static_assert(SKETCH_BITS <= UINT16_MAX && ROUTE_DRAFT_SIGNAL < ROUTE_SIGNALS, "as they are used");
+_Static_assert(ROUTE_RECORD_KEPT * (19 + 4 * ROUTE_SIGNALS) +
+                       ROUTE_RECORD_BUDGETS * (ROUTE_NAME_MAX + 37) + ROUTE_LEARNED_BYTES + 128 <=
+                   ROUTE_RECORD_BYTES_MAX,
+               "a full record can be read again");
 
 void route_record_reset(RouteRecord *record, uint64_t key) {
     memset(record, 0, sizeof *record);
@@ -129,6 +135,8 @@ uint64_t route_record_add(RouteRecord *r, const RouteEntry *fresh, Str question)
     if (r->n_entries == ROUTE_RECORD_KEPT) {
         memmove(r->entries, r->entries + 1, --r->n_entries * sizeof *r->entries);
     }
+    assert(r->n_entries < ROUTE_RECORD_KEPT);
+    assert(!r->n_entries || r->entries[r->n_entries - 1].id <= r->last_id); /* ids ascend */
     r->entries[r->n_entries] = *fresh;
     r->entries[r->n_entries++].id = ++r->last_id;
     memcpy(r->sketch, sketch, sizeof sketch);
@@ -174,6 +182,7 @@ RouteBudget *route_record_budget(RouteRecord *r, const char *name, uint32_t peri
         route_budget_init(&held->budget, limit);
     }
     if (held->period != period) route_budget_renew(&held->budget);
+    assert(held->monthly == is_monthly(period)); /* what get_budget asks of one that is read */
     held->period = period;
     held->budget.limit = limit;
     return &held->budget;
@@ -197,6 +206,7 @@ static void put_f64(Buf *out, double value) {
 }
 
 static void put_entry(Buf *out, const RouteEntry *e) {
+    assert(e->id > 0 && e->by <= ROUTE_BY_PASSAGES && e->check <= ROUTE_UNSUPPORTED);
     buf_add_le(out, e->id, 8);
     buf_add_le(out, (uint64_t)e->at_s, 8);
     buf_add_le(out, e->by, 1);

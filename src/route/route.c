@@ -26,6 +26,7 @@
  */
 #include "route/route.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,10 +57,12 @@ static const char *const label_names[ROUTE_LABEL_COUNT] = {"open", "personal", "
 static const char *const choice_names[ROUTE_CHOICE_COUNT] = {"local", "cloud", "ask", "refuse"};
 
 const char *route_label_name(RouteLabel label) {
+    assert((unsigned)label < ROUTE_LABEL_COUNT);
     return label_names[label];
 }
 
 const char *route_choice_name(RouteChoice choice) {
+    assert((unsigned)choice < ROUTE_CHOICE_COUNT);
     return choice_names[choice];
 }
 
@@ -147,6 +150,9 @@ static May may(const RouteInput *in, const RouteEndpoint *endpoint, RouteLabel l
     }
 }
 
+_Static_assert(ROUTE_OPEN < ROUTE_PERSONAL && ROUTE_PERSONAL < ROUTE_PRIVATE, "strictest last");
+_Static_assert(ROUTE_DEVICE == 0 && ROUTE_PUBLIC + 1 == ROUTE_DEST_COUNT, "from near to far");
+
 static RouteLabel stricter(RouteLabel a, RouteLabel b) {
     return a > b ? a : b;
 }
@@ -200,6 +206,8 @@ static void draft_signals(const RouteDraft *draft, float *s) {
     s[18] =
         draft->verdicts > 0 ? within((double)draft->verdicts_failed / draft->verdicts, 0, 1) : 0;
 }
+
+_Static_assert(ROUTE_DRAFT_SIGNAL == 11 && ROUTE_SIGNALS == 19, "as they are set below and above");
 
 static void set_signals(const RouteInput *in, const Reading *r, float s[ROUTE_SIGNALS]) {
     float covered = in->searched ? within(in->coverage, 0, 1) : 0;
@@ -285,6 +293,8 @@ static Offer best_offer(const RouteInput *in, const Reading *r, RouteLabel label
 /* ---- choosing ------------------------------------------------------------------------------- */
 
 static void go(RouteDecision *d, const RouteInput *in, const Offer *offer, bool ask) {
+    assert(offer->endpoint >= 0 && offer->may != MAY_NOT);
+    assert(d->label != ROUTE_PRIVATE && !in->offline); /* privacy was asked before quality */
     d->choice = ask || offer->may == MAY_ASKED ? ROUTE_ASK : ROUTE_CLOUD;
     d->endpoint = offer->endpoint;
     d->masked = d->label == ROUTE_PERSONAL && in->endpoints[offer->endpoint].dest != ROUTE_MINE;
