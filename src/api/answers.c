@@ -8,6 +8,7 @@
  * The history (what was asked, what was answered) has an arena of its own with a ceiling; a turn
  * that failed or was stopped leaves no trace in it.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,8 @@ typedef struct Listener {
     const hearth_ask_options *options;
     Arena *arena;
 } Listener;
+
+_Static_assert(offsetof(hearth_ask_options, size) == 0, "api_options reads it there");
 
 void hearth_ask_options_default(hearth_ask_options *options) {
     memset(options, 0, sizeof *options);
@@ -79,6 +82,7 @@ static const char *c_dup(Arena *arena, Str s) {
 }
 
 hearth_passage api_passage(const SearchHit *hit, size_t from, Arena *arena) {
+    assert(from <= hit->text.n);
     uint64_t start = hit->start + from;
     return (hearth_passage){.path = c_dup(arena, hit->path),
                             .title = hit->title && *hit->title ? hit->title : NULL,
@@ -134,6 +138,7 @@ static Status copy_citations(const Turn *turn, Arena *arena, hearth_answer *out,
     if (!items) return err_no_memory(err, "the answer");
     for (size_t i = 0; i < turn->n_citations; i++) {
         const TurnCitation *from = &turn->citations[i];
+        assert(from->hit < turn->found.n);
         const SearchHit *hit = &turn->found.hits[from->hit];
         items[i] = (hearth_citation){.n = (int)i + 1, .path = c_dup(arena, hit->path),
                                      .title = hit->title && *hit->title ? hit->title : NULL,
@@ -153,6 +158,7 @@ static Status copy_sentences(const Turn *turn, Arena *arena, hearth_answer *out,
     if (!items || !numbers) return err_no_memory(err, "the answer");
     for (size_t i = 0; i < turn->n_sentences; i++) {
         const TurnSentence *from = &turn->sentences[i];
+        assert(from->citation < (int)turn->n_citations);
         numbers[i] = from->citation + 1;
         items[i] = (hearth_sentence){c_dup(arena, from->text), &numbers[i], from->citation >= 0};
         if (!items[i].text) return err_no_memory(err, "the answer");
@@ -171,6 +177,7 @@ static Status copy_route(const Turn *turn, Arena *arena, hearth_answer *out, Err
 }
 
 static Status copy_rounds(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
+    assert(turn->n_rounds <= TURN_ROUNDS_MAX);
     hearth_round *rounds = arena_alloc_n(arena, TURN_ROUNDS_MAX, sizeof *rounds);
     if (!rounds) return err_no_memory(err, "the answer");
     for (size_t i = 0; i < turn->n_rounds; i++) {
@@ -190,6 +197,7 @@ static Status copy_rounds(const Turn *turn, Arena *arena, hearth_answer *out, Er
 }
 
 static Status copy_findings(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
+    assert(turn->n_findings <= TURN_FINDINGS_MAX);
     hearth_finding *items = arena_alloc_n(arena, turn->n_findings + 1, sizeof *items);
     if (!items) return err_no_memory(err, "the answer");
     for (size_t i = 0; i < turn->n_findings; i++) {

@@ -6,6 +6,7 @@
  * makes a parcel and takes its one text out: there is no second way to mask, so that what is shown
  * is what would leave.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,10 @@ void hearth_gate_options_default(hearth_gate_options *options) {
     memset(options, 0, sizeof *options);
     options->size = sizeof *options;
 }
+
+_Static_assert(offsetof(hearth_gate_options, size) == 0 && offsetof(hearth_mask_options, size) == 0,
+               "api_options reads it there");
+_Static_assert(sizeof ((hearth_masked){0}).conversation >= GATE_DRAWN_NAME, "a drawn name");
 
 typedef struct Reading {
     hearth_progress_fn each;
@@ -57,6 +62,7 @@ static Status scan_read(hearth *h, Str text, const hearth_gate_options *own, con
         readers.reader[readers.n++] = (GateDeepReader){gate_look_read, look};
     }
     if (own->deep) readers.reader[readers.n++] = rig_deep_reader(h->rig);
+    assert(readers.n >= 1 && readers.n <= ARRAY_LEN(readers.reader));
     GateDeepReader reader = {read_all, &readers};
     h->rig->deep_progress = hand_progress;
     h->rig->deep_user = &reading;

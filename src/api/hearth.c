@@ -1,11 +1,16 @@
 /*
  * Opening and closing a Hearth, and what every other file of api/ needs.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
 #include "gate/send.h"
+
+_Static_assert(sizeof ((hearth_error){0}).message >= sizeof ((Err){0}).message &&
+                   sizeof ((hearth_error){0}).hint >= sizeof ((Err){0}).hint,
+               "no message is cut on its way out");
 
 hearth_status api_fail(Status status, const Err *from, hearth_error *err) {
     if (err && status != OK) {
@@ -19,6 +24,7 @@ hearth_status api_fail(Status status, const Err *from, hearth_error *err) {
 
 Status api_options(void *own, size_t size, const void *options, Err *err) {
     size_t known; /* what the caller's header knows of the struct */
+    assert(size > sizeof known);
     if (!options) return OK;
     memcpy(&known, options, sizeof known);
     if (known < sizeof known) {
@@ -57,6 +63,7 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
     err_clear(&why);
     hearth_options own;
     hearth_options_default(&own);
+    _Static_assert(offsetof(hearth_options, size) == 0, "api_options reads it there");
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     RigOptions rig_options = {.store = own.store, .model = own.model,
                               .embed_model = own.embed_model, .isa = own.isa,

@@ -12,6 +12,8 @@
  * Without a model on the disk, without a passage to read from, or where decide.c sees that the
  * passages speak of something else, nothing is generated; what was recalled is shown (cite.c).
  */
+#include <assert.h>
+
 #include "base/clock.h"
 #include "turn/prompt.h"
 #include "turn/turn.h"
@@ -83,6 +85,7 @@ static Status begin_with(Turn *turn, const Vocab *vocab, int32_t start, Err *err
     vocab_piece(vocab, start, &piece);
     buf_add_str(&turn->text, str_trim(buf_str(&piece)));
     buf_fini(&piece);
+    assert(turn->shown == 0); /* nobody saw a word yet */
     turn->begun = turn->text.n;
     return token_list_add(&turn->prompt, start, err);
 }

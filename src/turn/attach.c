@@ -17,6 +17,7 @@
  * Limits: one file, of what the reader takes; PASSAGES_MAX passages, WORDS_MAX words of a question;
  * what is beyond is not read, and the notice says so.
  */
+#include <assert.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -85,6 +86,7 @@ static Status read_file(Attached *a, const char *given, Err *err) {
 static Status take_passage(Attached *a, const Chunk *chunk, SearchHit *hit, Err *err) {
     Arena *arena = &a->turn->arena;
     const char *title = a->doc.title ? a->doc.title : "";
+    assert(chunk->start <= chunk->end && chunk->end <= a->doc.text.n);
     size_t n = chunk->end - chunk->start;
     *hit = (SearchHit){.chunk_id = TURN_ATTACHED, .file_id = TURN_ATTACHED, .page = chunk->page,
                        .line = chunk->line, .start = chunk->start, .end = chunk->end,
@@ -175,6 +177,7 @@ static int best_first(const void *a, const void *b) {
 
 static void order(Attached *a) {
     double weight[WORDS_MAX], best = 0;
+    assert(a->n <= PASSAGES_MAX);
     lex_tokenize(a->turn->query, add_word, &a->question);
     for (size_t i = 0; i < a->n; i++) {
         Look look = {&a->question, &a->holds[i]};

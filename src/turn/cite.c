@@ -14,6 +14,8 @@
  * the documents do not answer it, the turn says so, and the nearest passages stand as citations
  * without a claim. With no model on the disk the best passages are the answer, each citing itself.
  */
+#include <assert.h>
+
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/subject.h"
@@ -23,7 +25,7 @@
 #include "turn/say.h"
 #include "turn/turn.h"
 
-enum { NEAREST = 3, NAME_MAX = 12 };
+enum { NEAREST = 3, CITATIONS_MAX = TURN_SENTENCES_MAX + NEAREST, NAME_MAX = 12 };
 
 static const double SURE = 0.01; /* doubt of a model that knows where it stands */
 static const double HALF = 0.5;  /* of the question, in one run of sentences */
@@ -36,6 +38,8 @@ static int add_citation(Turn *turn, size_t hit, size_t start, size_t end, double
         const TurnCitation *old = &turn->citations[i];
         if (old->hit == hit && old->start == at + start && old->end == at + end) return (int)i;
     }
+    assert(hit < turn->found.n && start <= end && end <= from->text.n);
+    assert(turn->n_citations < CITATIONS_MAX);
     turn->citations[turn->n_citations] =
         (TurnCitation){hit, at + start, at + end, str_sub(from->text, start, end), score};
     return (int)turn->n_citations++;
@@ -136,6 +140,8 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
         TRY(verify_sentence(turn->verify, text, &supported, &span, err));
     }
     if (supported) TRY(about_fits(turn, span.passage, &supported, err));
+    /* sentences that go again leave their citation: there may be more of these than of sentences */
+    if (turn->n_citations == TURN_SENTENCES_MAX) supported = false;
     supported = supported && !(turn->chinese && has_other_unit(turn, text, &span));
     bool old = false;
     if (supported) TRY(is_old(turn, text, &span, &old, err));
@@ -147,6 +153,7 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     size_t before = *end;
     TRY(guard_sentence(turn, start, end, supported, err));
     if (turn->withheld) return OK;
+    assert(turn->n_sentences < TURN_SENTENCES_MAX && start <= *end && *end <= turn->text.n);
     TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
     *sentence = (TurnSentence){{NULL, 0}, -1, start, *end};
     if (supported && *end == before) {
@@ -179,6 +186,7 @@ static size_t passages_read(const Turn *turn) {
 
 /* Words of a citation as a last sentence of the answer, which cites itself. */
 static Status add_quote(Turn *turn, int citation, Err *err) {
+    assert(citation >= 0 && (size_t)citation < turn->n_citations);
     if (turn->n_sentences == TURN_SENTENCES_MAX) return OK;
     if (turn->text.n) buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
@@ -310,7 +318,7 @@ static void cite_nearest(Turn *turn) {
 }
 
 Status cite_begin(Turn *turn, Err *err) {
-    size_t most = TURN_SENTENCES_MAX + NEAREST;
+    size_t most = CITATIONS_MAX;
     turn->sentences = arena_alloc_n(&turn->arena, most, sizeof *turn->sentences);
     turn->citations = arena_alloc_n(&turn->arena, most, sizeof *turn->citations);
     return turn->sentences && turn->citations ? OK : err_no_memory(err, "the citations");
@@ -346,6 +354,8 @@ Status turn_cite(Turn *turn, Err *err) {
     record_check(turn);
     for (size_t i = 0; i < turn->n_sentences; i++) { /* the text does not move any more */
         TurnSentence *sentence = &turn->sentences[i];
+        assert(sentence->start <= sentence->end && sentence->end <= turn->text.n);
+        assert(sentence->citation < (int)turn->n_citations);
         sentence->text = str_sub(buf_str(&turn->text), sentence->start, sentence->end);
     }
     turn->answered = decide_answered(turn) && !turn->withheld;

@@ -7,6 +7,7 @@
  * and a notice says why; when it fails later, what came stands and the notice says that it is not
  * all. What the policy or the user forbids is no failure of the endpoint: it ends the turn.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -24,6 +25,7 @@ typedef struct Consulting {
 } Consulting;
 
 static Status restore_as(Consulting *c, ConsultForm form, Err *err) {
+    assert(form != CONSULT_EITHER && !c->restorer);
     c->form = form;
     return gate_restorer_new(c->gate, c->turn->parcel,
                              form == CONSULT_LIST ? GATE_JSON : GATE_PLAIN, &c->restorer, err);
@@ -61,6 +63,7 @@ static bool is_its_own(GateFail fail) {
 /* What can be restored is known before anything leaves, unless the answer itself has to tell. */
 static Status converse(Consulting *c, Err *err) {
     Turn *turn = c->turn;
+    assert(turn->parcel && (c->list || c->form == CONSULT_PROSE)); /* shield was before */
     GateSink sink = {.text = take_masked, .user = c};
     if (c->form != CONSULT_EITHER) TRY(restore_as(c, c->form, err));
     Status status = gate_cloud_ask(c->gate, turn->parcel, &sink, &turn->rig->cancel,

@@ -11,6 +11,7 @@
  * A start must be whole characters, since the text of the tokens that follow is assembled
  * without it, and must not end the answer. One pass over the vocabulary each: below a millisecond.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/utf8.h"
@@ -80,6 +81,7 @@ Status doubt_weigh(const Vocab *vocab, const float *logits, Doubt *out, Err *err
         all += share;
         if (is_refusal(&refusals, id)) refused += share;
     }
+    assert(!(all < 1)); /* the likeliest alone is 1; NaN where the logits are none */
     *out = (Doubt){refused / all, -1};
     if (is_refusal(&refusals, likeliest)) out->start = best_start(vocab, logits, &refusals);
     return OK;

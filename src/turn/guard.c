@@ -22,6 +22,8 @@
  * obey it all the same. An order that two passages share half each is not found. A document about
  * such attacks may be left out, too: the notice is the user's means to know.
  */
+#include <assert.h>
+
 #include "turn/say.h"
 #include "turn/turn.h"
 
@@ -110,6 +112,7 @@ static Status blank(Turn *turn, Guard *guard, SearchHit *hit, GuardKind kind, bo
     TRY(guard_cuts(guard, hit->text, &how, cuts, &n, err));
     char *copy = arena_dup(&turn->arena, hit->text.p, hit->text.n);
     if (!copy) return err_no_memory(err, "the passages");
+    assert(n <= GUARD_CUTS_MAX && (!n || cuts[n - 1].end <= hit->text.n));
     for (size_t i = 0; i < n; i++) memset(copy + cuts[i].start, ' ', cuts[i].end - cuts[i].start);
     hit->text.p = copy;
     *all = str_trim(hit->text).n == 0;

@@ -20,6 +20,8 @@
  * Limits: words that the guards do not know; an order whose parts stand more than CONTEXT apart;
  * what address.c does not know.
  */
+#include <assert.h>
+
 #include "gate/guard/address.h"
 #include "turn/say.h"
 #include "turn/turn.h"

@@ -15,6 +15,7 @@
  */
 #include "route/route.h"
 
+#include <assert.h>
 #include <math.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -204,6 +205,7 @@ static Status obey(Turn *turn, Err *err) {
     }
     bool elsewhere = (d->choice == ROUTE_CLOUD || d->choice == ROUTE_ASK) && d->endpoint >= 0;
     if (!elsewhere) return OK;
+    assert((size_t)d->endpoint < turn->weighed.n_endpoints && d->label != ROUTE_PRIVATE);
     turn->ask = turn->weighed.endpoints[d->endpoint].name;
     turn->ask_user = d->choice == ROUTE_ASK;
     turn->tried = true;
@@ -234,6 +236,7 @@ static void *copy_of(Turn *turn, const void *items, size_t n_bytes) {
 /* What the local model said is taken back; what was shown of it stays on the screen. */
 static Status take_back(Turn *turn, Err *err) {
     TurnTaken *taken = &turn->taken;
+    assert(!taken->there && !turn->consulted); /* this device's answer, and once */
     record_check(turn);
     taken->text = (Str){copy_of(turn, turn->text.p, turn->text.n), turn->text.n};
     taken->sentences = copy_of(turn, turn->sentences, turn->n_sentences * sizeof(TurnSentence));
@@ -257,6 +260,7 @@ static Status take_back(Turn *turn, Err *err) {
 
 Status route_give_back(Turn *turn, const char *why, Err *err) {
     const TurnTaken *taken = &turn->taken;
+    assert(taken->there && taken->n_sentences <= TURN_SENTENCES_MAX);
     buf_printf(turn_notice(turn), "%s: %s; answered on this device", turn->endpoint.name, why);
     TRY(buf_check(&turn->notice, "a notice", err));
     turn->ask = NULL;

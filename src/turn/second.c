@@ -10,6 +10,8 @@
  * what both have, each word as often as it stands; a Chinese, Japanese or Korean character is a
  * word.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "turn/turn.h"
 
@@ -53,6 +55,7 @@ double second_agreement(Str a, Str b) {
         second.hash[k] = second.hash[--all]; /* each counts once */
         shared++;
     }
+    assert(shared <= first.n && shared <= second.n);
     return 2 * (double)shared / (double)(first.n + second.n);
 }
 
@@ -70,7 +73,8 @@ Status second_sample(Turn *turn, double *agreement, Err *err) {
     TRY(rig_fit_session(turn->rig, turn->prompt.n, turn->max_tokens, &session, err));
     TRY(rig_speculator(turn->rig, &speculator, err));
     buf_init(&text, SAMPLE_BYTES_MAX);
-    buf_add_str(&text, str_sub(buf_str(&turn->text), 0, turn->begun));
+    size_t begun = turn->begun < turn->text.n ? turn->begun : turn->text.n; /* a guard may cut */
+    buf_add_str(&text, str_sub(buf_str(&turn->text), 0, begun));
     GenerateOptions options = {.sampler = sampler_options_default(),
                                .max_tokens = most < TOKENS_MAX ? most : TOKENS_MAX,
                                .cancel = &turn->rig->cancel, .speculator = speculator,

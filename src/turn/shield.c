@@ -8,6 +8,8 @@
  * asked the masked texts are shown and the user is asked; where nobody can be asked and nothing is
  * on record, the answer is no (E_DENIED).
  */
+#include <assert.h>
+
 #include "gate/gate.h"
 #include "turn/turn.h"
 
@@ -38,6 +40,7 @@ Status shield_request(Turn *turn, const GateRequest *what, Err *err) {
     TRY(gate_cloud_find(gate, turn->ask, &turn->endpoint, err));
     TRY(gate_cloud_check(&turn->endpoint, err)); /* before anybody is asked to agree to it */
     gate_cloud_host(&turn->endpoint, host);
+    assert(!turn->consulted); /* one answer a turn */
     request.endpoint = turn->endpoint.name;
     request.dest = turn->endpoint.dest;
     request.conversation = turn->conversation;
@@ -55,6 +58,7 @@ static Status shield(Turn *turn, Err *err) {
     GateMessage *messages;
     size_t n;
     TRY(prompt_messages(turn, &messages, &n, err));
+    assert(n > 0); /* the question is the last one */
     TRY(turn_labels(turn, err));
     GateLabel label = turn->passages_label, history = turn->history_label;
     if (label > messages[n - 1].label) messages[n - 1].label = label; /* it holds the passages */

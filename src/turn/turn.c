@@ -23,6 +23,7 @@
  */
 #include "turn/turn.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -36,6 +37,7 @@ static const TurnStep steps[] = {
     turn_shield,  turn_consult, turn_cite,      turn_record};
 
 void turn_init(Turn *turn, Rig *rig) {
+    _Static_assert((int)ROUTE_PERSONAL == (int)GATE_PERSONAL, "labels go from one to the other");
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
                    .question_label = ROUTE_PERSONAL, .doubt = NAN};
     arena_init(&turn->arena, TURN_ARENA_MAX);
@@ -68,6 +70,7 @@ Status turn_decide(Turn *turn, Err *err) {
 
 Status turn_run(Turn *turn, Err *err) {
     Status status = OK;
+    assert(turn->began_ms == 0 && turn->text.n == 0); /* turn_init was before, and no run */
     for (size_t i = 0; i < ARRAY_LEN(steps) && status == OK && !turn->counted; i++) {
         status = steps[i](turn, err);
         if (status == OK && atomic_load(&turn->rig->cancel)) {
