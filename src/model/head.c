@@ -10,7 +10,7 @@
  *
  *     bounds   the coarse product, and above it for each row what its exact logit is at most. The
  *              bounds stand where the logits will be
- *     floor    by the lane that leads: the panels of the k greatest bounds are multiplied exactly.
+ *     floor    by the lane that leads: the panels of the greatest bounds are multiplied exactly.
  *              The k-th greatest of those logits is a floor: k rows reach it, so no row whose bound
  *              is below can be among the k greatest. The others are marked
  *     exact    panels with marked rows are multiplied exactly; what is not marked becomes -inf
@@ -43,7 +43,12 @@
 
 #include "model/lane.h"
 
-enum { HEAD_ITEM = 256, HEAD_PAUSE_MAX = 1023 };
+enum {
+    HEAD_ITEM = 256, /* rows */
+    HEAD_PAUSE_MAX = 1023,
+    HEAD_LOOK = 128, /* panels, for the next one that is marked */
+    HEAD_MORE = 3,   /* bounds beyond k whose panels make the floor */
+};
 static const float HEAD_SPARE = 1.0001f, HEAD_SUM_SPARE = 0x1p-20f;
 
 _Static_assert((int)WAVE_HEAD_ROWS <= (int)LANE_SMALL_TOKENS, "rows go where they are wanted");
@@ -295,12 +300,15 @@ static bool head_seen(const HeadBest *b, int i) {
     return false;
 }
 
-/* The k-th greatest exact logit of the panels where the k greatest bounds are. */
+/* The k-th greatest exact logit of the panels where the greatest bounds are. A few more than k: the
+   greatest bound is not always the greatest logit, and a higher floor marks fewer rows. */
 static float head_floor(Lane *ln, const HeadWork *work, int t) {
     const Model *m = ln->model;
     const float *bounds = work->job->rows[t];
     const float *tops = row_of(ln->w->screen_tops, t, head_items(m));
-    HeadBest rows = {.most = work->job->best}, exact = {.most = work->job->best};
+    int k = work->job->best, most = k + HEAD_MORE;
+    if (most > WAVE_BEST_MAX) most = WAVE_BEST_MAX;
+    HeadBest rows = {.most = most}, exact = {.most = k};
     for (size_t item = 0; item < head_items(m); item++) {
         if (rows.n == rows.most && tops[item] <= rows.at[rows.n - 1].value) continue;
         LaneRange r = head_range(m, (int)item);
@@ -394,11 +402,26 @@ static void head_hand_over(const Lane *ln, HeadWork *work, int t, size_t item) {
     }
 }
 
+/* Asks the memory for the next marked panel behind this one: panels far apart are no stream that
+   the processor or a kernel would see coming. */
+static void head_ask(const Lane *ln, const HeadWork *work, size_t panel) {
+    const KernMat *head = &ln->model->head;
+    size_t bytes = kern_packed_bytes(head->type, KERN_PANEL_ROWS, head->cols);
+    size_t panels = head->rows / KERN_PANEL_ROWS, end = panel + HEAD_LOOK;
+    for (panel++; panel < end && panel < panels; panel++) {
+        if (!head_wanted(ln, work, panel / (HEAD_ITEM / KERN_PANEL_ROWS), panel)) continue;
+        const char *at = (const char *)head->data + panel * bytes;
+        for (size_t i = 0; i < bytes; i += KERN_ALIGN) __builtin_prefetch(at + i);
+        return;
+    }
+}
+
 static void head_exact_item(Lane *ln, HeadWork *work, int item) {
     LaneRange r = head_range(ln->model, item);
     if (work->whole) head_multiply(ln, r.from, r.to, 0);
     for (size_t row = r.from; row < r.to && !work->whole; row = panel_end(ln->model, row)) {
         if (!head_wanted(ln, work, (size_t)item, row / KERN_PANEL_ROWS)) continue;
+        head_ask(ln, work, row / KERN_PANEL_ROWS);
         head_multiply(ln, row, panel_end(ln->model, row), row - r.from);
     }
     if (!round_claim(&ln->round, item)) return;

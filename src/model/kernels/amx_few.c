@@ -7,7 +7,7 @@
 
 #define FEW(type, tokens)                                                                          \
     static void few_##type##_##tokens(const KernMatmul *job, V512Rows rows, int t0) {              \
-        const Skinny k = {{type, tokens, 1, true}, true};                                          \
+        const Skinny k = {{type, tokens, 1, true, V512_PASS_AHEAD}, true};                         \
         skinny_rows(k, job, rows, t0);                                                             \
     }
 #define FEW_ALL(type) FEW(type, 1) FEW(type, 2) FEW(type, 3) FEW(type, 4)

@@ -288,7 +288,7 @@ static void amx_act_fill(const KernAct *act, int t0, int t1) {
 }
 
 static void amx_matmul(const KernMatmul *job, size_t row0, size_t row1) {
-    V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows, true};
+    V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows, 0};
     if (amx_act_formats(job->mat, job->act->m) & KERN_ACT_F32) v512_floats(job, rows);
     else if (job->act->m <= FEW_TOKENS) amx_matmul_few(job, rows);
     else if (job->act->m <= SMALL_TOKENS) amx_matmul_small(job, rows);

@@ -11,6 +11,7 @@
 
 enum {
     SKINNY_TOKENS = 16, /* up to here weights are not unpacked into memory first */
+    FAR_AHEAD = 8192,   /* bytes: see avx512_pass.h */
     GROUP = 8           /* tokens whose rows are read side by side */
 };
 
@@ -337,9 +338,9 @@ static void matmul(const KernMatmul *job, V512Rows rows) {
 }
 
 void v512_matmul(const KernMatmul *job, size_t row0, size_t row1) {
-    matmul(job, (V512Rows){row0, row1, false});
+    matmul(job, (V512Rows){row0, row1, 0});
 }
 
 void v512_matmul_ahead(const KernMatmul *job, size_t row0, size_t row1) {
-    matmul(job, (V512Rows){row0, row1, true});
+    matmul(job, (V512Rows){row0, row1, FAR_AHEAD});
 }

@@ -20,7 +20,7 @@
 
 typedef struct V512Rows {
     size_t from, to; /* to <= rows of the matrix */
-    bool ahead;      /* few tokens ask for weights ahead, too (avx512_skinny.h) */
+    size_t ahead;    /* bytes; few tokens always ask for weights so far ahead; 0: avx512_pass.h */
 } V512Rows;
 
 /* Scales by 32 columns, and by 256. */

@@ -20,6 +20,13 @@
  * (model/choose.c: tables "avx512" and "avx512-ahead"). It may touch lines past the end of the
  * matrix, which is harmless.
  *
+ * Far ahead (V512Rows.ahead, "avx512-ahead"). Zen 5 has the bandwidth for 8 KiB: one thread, GB/s
+ * of packed weights, 3 KiB ahead and panels of 40 KB and more by twos -> 8 KiB ahead, one panel at
+ * a time: Q4_K at 1536 columns 35 -> 40, at 8960 35 -> 40; Q6_K 32 -> 40 and 37 -> 37; Q8_0 at 1536
+ * columns 32 -> 32, at 4864 36 -> 38, Q4_0 28 -> 31 and 30 -> 39; eight tokens 18 -> 23 (Q4_K),
+ * 21 -> 30 (Q8_0). Q8_0 and Q4_0 at 8960 columns lose: 35 -> 33 and 33 -> 29. 6 KiB is less, 12 KiB
+ * no more. A panel alone (model/head.c) asks for nothing: what follows it is not wanted.
+ *
  * Private to the files named above.
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_PASS_H
@@ -33,7 +40,7 @@ enum {
     V512_QUIET_TOKENS = 4,     /* more tokens always ask ahead */
     V512_LONG_PANEL = 40 << 10, /* bytes */
     V512_TURN_COLS = 256,      /* of a panel, before the other one has its turn */
-    V512_PASS_AHEAD = 3072          /* bytes */
+    V512_PASS_AHEAD = 3072     /* bytes, where the table does not say another distance */
 };
 
 /* What is known at compile time. */
@@ -41,14 +48,19 @@ typedef struct V512Pass {
     KernType type;
     int tokens; /* 1..V512_SKINNY_TOKENS */
     int panels; /* 1, 2 */
-    bool ahead; /* asks for weights V512_PASS_AHEAD before they are needed */
+    bool ahead; /* asks for weights before they are needed: */
+    size_t distance; /* so many bytes; the one that is known only when the function runs */
 } V512Pass;
 
 /* Sums of a pass: a vector has those of a panel's 16 rows. */
 typedef __m512 V512Sums[V512_PANELS][V512_SKINNY_TOKENS];
 
-static ALWAYS_INLINE void v512_ask(const uint8_t *p, const size_t n_bytes) {
-    const char *at = (const char *)p + V512_PASS_AHEAD;
+static ALWAYS_INLINE size_t v512_distance(V512Rows rows) {
+    return rows.ahead ? rows.ahead : V512_PASS_AHEAD;
+}
+
+static ALWAYS_INLINE void v512_ask(const V512Pass k, const uint8_t *p, const size_t n_bytes) {
+    const char *at = (const char *)p + k.distance;
 #pragma GCC unroll 16
     for (size_t z = 0; z < n_bytes; z += 64) _mm_prefetch(at + z, _MM_HINT_T0);
 }
@@ -105,8 +117,10 @@ static inline void v512_pass(const V512PassFns *fns, const KernMatmul *job, V512
                              int n) {
     const KernMat *mat = job->mat;
     const size_t panel = kern_packed_bytes(mat->type, 16, mat->cols);
-    const bool pairs = n <= V512_PAIR_TOKENS && panel >= V512_LONG_PANEL;
-    const bool ahead = rows.ahead || n > V512_QUIET_TOKENS || (pairs && n == V512_QUIET_TOKENS);
+    const bool pairs = !rows.ahead && n <= V512_PAIR_TOKENS && panel >= V512_LONG_PANEL;
+    const bool lone = n <= V512_QUIET_TOKENS && rows.to - rows.from <= 16;
+    const bool asks = rows.ahead || n > V512_QUIET_TOKENS || (pairs && n == V512_QUIET_TOKENS);
+    const bool ahead = asks && !lone;
     V512Rows twos = rows;
     twos.to = pairs ? rows.to - (rows.to - rows.from) % 32 : rows.from;
     if (twos.from < twos.to) (ahead ? fns->two_ahead : fns->two)[n - 1](job, twos, t0);

@@ -6,7 +6,7 @@
 
 #define SKINNY(type, name, tokens, panels, ahead)                                                  \
     static void name##_##type(const KernMatmul *job, V512Rows rows, int t0) {                      \
-        const Skinny k = {{type, tokens, panels, ahead}, false};                                   \
+        const Skinny k = {{type, tokens, panels, ahead, v512_distance(rows)}, false};              \
         skinny_rows(k, job, rows, t0);                                                             \
     }
 #define SKINNY_ALL(type) V512_PASS_DEFINE(SKINNY, type)

@@ -72,7 +72,7 @@ static ALWAYS_INLINE void skinny_unit(const Skinny k, const KernAct *act, size_t
     for (int j = 0; j < blocks; j++, at += (size_t)act->m) {
         const uint8_t *ints = unit + l.head_bytes + (size_t)j * l.block_bytes;
         Weights w;
-        if (k.pass.ahead) v512_ask(ints, l.block_bytes + head);
+        if (k.pass.ahead) v512_ask(k.pass, ints, l.block_bytes + head);
         w.s = v512_scales(k.pass.type, unit, j);
         v512_unpack(k.pass.type, ints, w.u);
         skinny_block(k, act, &w, at, f);

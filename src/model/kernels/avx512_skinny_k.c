@@ -35,7 +35,7 @@ static ALWAYS_INLINE void few_block(const V512Pass k, const FewAt *at, int i, __
     const int n = v512_has_halves(k.type) ? 4 : 8;
     const uint8_t *ints = at->unit + l.head_bytes + (size_t)i * l.block_bytes;
     const int8_t *q = at->q + (size_t)i * at->next;
-    if (k.ahead) v512_ask(ints, l.block_bytes + (size_t)(l.head_bytes / SUPER_BLOCKS));
+    if (k.ahead) v512_ask(k, ints, l.block_bytes + (size_t)(l.head_bytes / SUPER_BLOCKS));
     const Scales512 s = v512_scales(k.type, at->unit, i);
     __m512i w[8];
     v512_unpack(k.type, ints, w);
@@ -107,7 +107,7 @@ static ALWAYS_INLINE void few_rows(const V512Pass k, const KernMatmul *job, V512
 
 #define FEW(type, name, tokens, panels, ahead)                                                     \
     static void name##_##type(const KernMatmul *job, V512Rows rows, int t0) {                      \
-        const V512Pass k = {type, tokens, panels, ahead};                                          \
+        const V512Pass k = {type, tokens, panels, ahead, v512_distance(rows)};                     \
         few_rows(k, job, rows, t0);                                                                \
     }
 #define FEW_ALL(type) V512_PASS_DEFINE(FEW, type)
