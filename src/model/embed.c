@@ -164,6 +164,11 @@ typedef struct EmbedPass {
     float *out; /* of the first text */
 } EmbedPass;
 
+/* Of a vocabulary without special tokens, an empty text has none. A pass has no place for it. */
+static Status embed_no_tokens(Err *err) {
+    return err_set(err, E_FAILED, "embedding: a text has no tokens at all");
+}
+
 /* Appends a text; what is longer than the model reads loses its end but keeps the last special. */
 static bool embed_append(const Embedder *e, EmbedPass *pass, const TokenList *ids) {
     int n = ids->n < (size_t)e->max_tokens ? (int)ids->n : e->max_tokens;
@@ -239,7 +244,7 @@ static bool embed_fits(const Embedder *e, const EmbedPass *pass, const TokenList
 
 static Status embed_text(Embedder *e, EmbedPass *pass, const TokenList *ids, EmbedStats *stats,
                          Err *err) {
-    if (ids->n == 0) return err_set(err, E_FAILED, "embedding: a text has no tokens at all");
+    if (ids->n == 0) return embed_no_tokens(err);
     if (!embed_fits(e, pass, ids)) TRY(embed_pass_run(e, pass, err));
     int before = pass->n_tokens;
     bool cut = embed_append(e, pass, ids);
@@ -387,6 +392,7 @@ static Status embed_states_add(Embedder *e, EmbedStates *s, Str text, Err *err) 
     if (status == OK) {
         status = vocab_encode(e->engine->vocab, buf_str(&joined), VOCAB_ADD_SPECIAL, &ids, err);
     }
+    if (status == OK && ids.n == 0) status = embed_no_tokens(err);
     if (status == OK && !embed_fits(e, &s->pass, &ids)) status = embed_states_run(e, s, err);
     if (status == OK) {
         (void)embed_append(e, &s->pass, &ids);

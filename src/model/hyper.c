@@ -7,12 +7,16 @@
  * the whole head, base 10000.
  *
  * The ranges are wide enough for every published model of the families in arch/ and narrow enough
- * that no product of three of them overflows 64 bits.
+ * that no product of three of them overflows 64 bits. The width of a head is narrower: kernels have
+ * work memory for KERN_HEAD_DIM_MAX numbers and take them KERN_HEAD_DIM_STEP at a time, and nothing
+ * behind this file looks again.
  */
 #include "model/hyper.h"
 
 #include <stddef.h>
 #include <stdio.h>
+
+#include "model/kernels/kernels.h"
 
 typedef struct HyperInt {
     const char *key; /* behind "ARCH." */
@@ -34,8 +38,8 @@ static const HyperInt hyper_ints[] = {
     {"context_length", FIELD(n_ctx_train), 1, 1 << 24, 0, true},
     {"embedding_length", FIELD(n_embd), 32, 1 << 16, 0, true},
     {"feed_forward_length", FIELD(n_ff), 32, 1 << 18, 0, true},
-    {"attention.head_count", FIELD(n_head), 1, 1024, 0, true},
-    {"attention.head_count_kv", FIELD(n_head_kv), 1, 1024, 0, false},
+    {"attention.head_count", FIELD(n_head), 1, HYPER_HEADS_MAX, 0, true},
+    {"attention.head_count_kv", FIELD(n_head_kv), 1, HYPER_HEADS_MAX, 0, false},
     {"attention.key_length", FIELD(d_head), 8, 1024, 0, false},
     {"rope.dimension_count", FIELD(n_rot), 2, 1024, 0, false},
     {"attention.sliding_window", FIELD(window), 0, 1 << 24, 0, false},
@@ -123,9 +127,10 @@ static Status hyper_derive(Hyper *h, Err *err) {
         return err_set(err, E_CORRUPT, "model: rotation over %lld of %lld numbers of a head",
                        (long long)h->n_rot, (long long)h->d_head);
     }
-    if (h->d_head > 1024 || h->d_head < 8) {
-        return err_set(err, E_LIMIT, "model: heads of %lld numbers are outside 8 to 1024",
-                       (long long)h->d_head);
+    if (h->d_head % KERN_HEAD_DIM_STEP != 0 || h->d_head > KERN_HEAD_DIM_MAX) {
+        return err_set(err, E_UNSUPPORTED,
+                       "model: heads of %lld numbers, not a multiple of %d up to %d",
+                       (long long)h->d_head, KERN_HEAD_DIM_STEP, KERN_HEAD_DIM_MAX);
     }
     return OK;
 }

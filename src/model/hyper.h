@@ -10,7 +10,13 @@
 
 #include "model/file/gguf.h"
 
-enum { HYPER_LAYERS_MAX = 256, HYPER_ARCH_MAX = 32, VOCAB_ROWS_MAX = 1 << 21 };
+enum {
+    HYPER_LAYERS_MAX = 256,
+    HYPER_ARCH_MAX = 32,
+    HYPER_HEADS_MAX = 256, /* 128 in the largest models; counted in items of a round */
+    HYPER_LOGITS_MAX = 1 << 19, /* rows of an output matrix */
+    VOCAB_ROWS_MAX = 1 << 21,
+};
 
 typedef enum HyperPooling { POOL_NONE = 0, POOL_MEAN = 1, POOL_CLS = 2 } HyperPooling;
 

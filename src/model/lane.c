@@ -389,7 +389,7 @@ static void lane_copy_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
 /* The states after the first `done` layers, if they are wanted; every lane pushes the same. */
 static void lane_tap(Lane *ln, int done) {
     const Wave *w = ln->w;
-    if (done < 1 || !(w->taps >> (done - 1) & 1)) return;
+    if (done < 1 || done > WAVE_TAPS_MAX || !(w->taps >> (done - 1) & 1)) return;
     int before = __builtin_popcountll(w->taps & ((1ull << (done - 1)) - 1));
     float *to = w->tapped + (size_t)before * (size_t)w->m * lane_width(ln);
     lane_push(ln, (LaneStep){.fn = lane_copy_tokens, .to = to});

@@ -58,7 +58,8 @@ static Status probe_run(Engine *e, const int32_t *tokens, int n, int layers, flo
 Status probe_state(Engine *e, Str text, int layers, float *out, Err *err) {
     const Hyper *h = engine_hyper(e);
     TokenList ids;
-    if (e->weights.model.arch->encoder || layers < 1 || layers >= h->n_layer) {
+    if (e->weights.model.arch->encoder || layers < 1 || layers >= h->n_layer ||
+        layers > WAVE_TAPS_MAX) {
         return err_set(err, E_UNSUPPORTED, "the model has no state after %d layers", layers);
     }
     if (text.n > PROBE_TEXT_BYTES_MAX) text = str_sub(text, text.n - PROBE_TEXT_BYTES_MAX, text.n);

@@ -14,10 +14,10 @@
    another model's. */
 void probe_space(const Engine *engine, char out[17]);
 
-/* out: [n_embd]. layers: at least one, fewer than the model has. Of a text longer than a pass the
-   end counts. The text is read as it stands, from nothing, and control tokens in it are letters.
-   E_UNSUPPORTED: no such layer. E_LIMIT: no memory for keys and values is left. Safe from several
-   threads (they take turns). */
+/* out: [n_embd]. layers: at least one, fewer than the model has, WAVE_TAPS_MAX at most. Of a text
+   longer than a pass the end counts. The text is read as it stands, from nothing, and control
+   tokens in it are letters. E_UNSUPPORTED: no such layer. E_LIMIT: no memory for keys and values is
+   left. Safe from several threads (they take turns). */
 Status probe_state(Engine *engine, Str text, int layers, float *out, Err *err) WARN_UNUSED;
 
 #endif

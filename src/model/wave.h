@@ -57,6 +57,7 @@ enum {
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
     WAVE_TEXT_BLOCK = 128,   /* attention item of an encoder, where texts are cut */
     WAVE_PART_ROWS = 32,     /* query rows up to which keys are cut over the lanes */
+    WAVE_TAPS_MAX = 64,      /* layers whose states can be had: bits of Wave.taps */
     WAVE_PARTS_MAX = 64,     /* places for parts of one token, for each KV head */
 };
 
@@ -115,7 +116,8 @@ typedef struct Wave {
     bool (*stop)(void *user); /* asked at each layer, by one lane: end the pass? may be NULL */
     void *stop_user;
     int layers;          /* stop after so many; 0: all. A decoder that stops leaves no rows */
-    uint64_t taps;       /* bit i: states after layer i + 1, the last layer's not among them ... */
+    uint64_t taps;       /* bit i: states after layer i + 1, the last layer's not among them; of the
+                            first WAVE_TAPS_MAX layers ... */
     float *tapped;       /* ... go here, the caller's: [taps, ascending][m][n_embd] */
     int lanes_away;      /* threads that leave the pass to the others (polite) */
 

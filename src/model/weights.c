@@ -155,6 +155,10 @@ Status bind_table(Binder *b, const GgufTensor **out, BindName name, int64_t rows
 Status bind_head(Binder *b, Model *model, Err *err) {
     const Hyper *h = &model->hyper;
     BindName own = {"output.weight", -1}, shared = {"token_embd.weight", -1};
+    if (h->n_vocab > HYPER_LOGITS_MAX) {
+        return err_set(err, E_LIMIT, "model: %lld logits; at most %d are computed",
+                       (long long)h->n_vocab, HYPER_LOGITS_MAX);
+    }
     model->tied = !bind_has(b, own);
     TRY(bind_vector(b, &model->out_norm, (BindName){"output_norm.weight", -1}, h->n_embd, err));
     TRY(bind_matrix(b, &model->head, model->tied ? shared : own, h->n_vocab, h->n_embd, err));

@@ -16,7 +16,7 @@
 #include "base/attr.h"
 #include "model/file/gguf.h"
 
-enum { TINY_TENSORS = 256, TINY_VOCAB = 320, TINY_EMBD = 64, TINY_FF = 96, TINY_TOKENS = 700 };
+enum { TINY_TENSORS = 640, TINY_VOCAB = 320, TINY_EMBD = 64, TINY_FF = 96, TINY_TOKENS = 700 };
 
 typedef struct TinyTensor {
     char name[64];
@@ -30,6 +30,7 @@ typedef struct Tiny {
     double base, eps;
     int window, period;
     bool tied, factors, bias, qk_norm;
+    bool bare;          /* nothing is put before and behind a text */
     bool other_letters; /* a vocabulary of its own: capitals for small letters */
     int pooling;
     const char *chat_template; /* NULL: none */
@@ -234,6 +235,10 @@ static inline void tiny_write_vocab(GgufWriter *w, const Tiny *m) {
     gguf_write_int(w, "tokenizer.ggml.bos_token_id", GGUF_U32, bert ? 2 : 1);
     gguf_write_int(w, "tokenizer.ggml.eos_token_id", GGUF_U32, bert ? 3 : 2);
     gguf_write_int(w, "tokenizer.ggml.unknown_token_id", GGUF_U32, bert ? 1 : 0);
+    if (m->bare) {
+        gguf_write_bool(w, "tokenizer.ggml.add_bos_token", false);
+        gguf_write_bool(w, "tokenizer.ggml.add_sep_token", false);
+    }
     if (bert) {
         gguf_write_int(w, "tokenizer.ggml.seperator_token_id", GGUF_U32, 3);
         gguf_write_int(w, "tokenizer.ggml.padding_token_id", GGUF_U32, 0);

@@ -182,6 +182,30 @@ static void encoders_pool_mean_and_first_token(void **state) {
     }
 }
 
+static void a_text_without_tokens_has_no_vector_and_no_states(void **state) {
+    (void)state;
+    static float out[TINY_EMBD];
+    Tiny m = tiny_family("bert");
+    m.bare = true;
+    tiny_make(&m);
+    Err err = {0};
+    assert_int_equal(tiny_write(&m, path, &err), OK);
+    Embedder *e = NULL;
+    EmbedderOptions o = {.path = path, .threads = 1};
+    if (embedder_open(&o, &e, &err) != OK) fail_msg("%s", err.message);
+    const EmbedPlace all = {0, 1};
+    const EmbedText texts[] = {{STR("a"), &all, 1}, {STR(" "), &all, 1}};
+    uint32_t token[2];
+    EmbedAsk ask = {texts, 1, 1};
+    assert_int_equal(embedder_states(e, &ask, out, token, &err), OK);
+    ask.n = 2;
+    assert_int_equal(embedder_states(e, &ask, out, token, &err), E_FAILED);
+    assert_int_equal(embedder_means(e, STR(""), 1, out, &err), E_FAILED);
+    assert_int_equal(embedder_run(e, &texts[1].text, 1, true, out, NULL, &err), E_FAILED);
+    embedder_close(e);
+    tiny_free(&m);
+}
+
 static void embedder_counts_what_it_cuts(void **state) {
     (void)state;
     Err err = {0};
@@ -351,6 +375,8 @@ static void long_contexts_are_right_in_blocks_of_keys(void **state) {
 static Status try_open(const Tiny *m, Err *err) {
     Engine *e = NULL;
     EngineOptions o = {.path = path, .threads = 2, .embedding = strcmp(m->arch, "bert") == 0};
+    Err own;
+    if (!err) err = &own;
     if (tiny_write(m, path, err) != OK) fail_msg("%s", err->message);
     Status status = engine_open(&o, &e, err);
     engine_close(e);
@@ -380,6 +406,35 @@ static void senseless_hyper_parameters_are_refused(void **state) {
         assert_true(strlen(err.message) > 10);
     }
     tiny_free(&base);
+}
+
+/* One head as wide as it says, in a model that is whole otherwise. */
+static Status try_width(const char *arch, int d_head, Err *err) {
+    Tiny m = tiny_family(arch);
+    m.d_head = d_head;
+    m.n_head = m.n_head_kv = d_head < 16 ? 8 : 4;
+    tiny_make(&m);
+    Status status = try_open(&m, err);
+    tiny_free(&m);
+    return status;
+}
+
+static void heads_that_no_kernel_takes_are_refused(void **state) {
+    (void)state;
+    static const int widths[] = {8, 24, 40, 120, 528, 1024};
+    for (size_t i = 0; i < ARRAY_LEN(widths); i++) {
+        Err err = {0};
+        if (try_width("llama", widths[i], &err) == OK) fail_msg("%d was accepted", widths[i]);
+        assert_int_equal(err.code, E_UNSUPPORTED);
+        assert_non_null(strstr(err.message, "heads of"));
+    }
+    Tiny many = tiny_family("llama");
+    many.n_head = many.n_head_kv = 512;
+    tiny_make(&many);
+    assert_int_equal(try_open(&many, NULL), E_LIMIT); /* more items than a round of attention has */
+    tiny_free(&many);
+    assert_int_equal(try_width("llama", 512, NULL), OK);
+    assert_int_equal(try_width("llama", 48, NULL), OK);
 }
 
 static void missing_and_misshapen_tensors_are_named(void **state) {
@@ -848,6 +903,7 @@ int main(void) {
         cmocka_unit_test(gemma3_computes_what_the_paper_says),
         cmocka_unit_test(every_instruction_set_computes_the_same_model),
         cmocka_unit_test(encoders_pool_mean_and_first_token),
+        cmocka_unit_test(a_text_without_tokens_has_no_vector_and_no_states),
         cmocka_unit_test(embedder_counts_what_it_cuts),
         cmocka_unit_test(session_reuses_a_prefix_and_equals_a_fresh_one),
         cmocka_unit_test(session_never_cuts),
@@ -855,6 +911,7 @@ int main(void) {
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(long_contexts_are_right_in_blocks_of_keys),
         cmocka_unit_test(senseless_hyper_parameters_are_refused),
+        cmocka_unit_test(heads_that_no_kernel_takes_are_refused),
         cmocka_unit_test(missing_and_misshapen_tensors_are_named),
         cmocka_unit_test(weights_that_are_no_numbers_are_refused),
         cmocka_unit_test(logits_that_are_no_numbers_are_an_error),

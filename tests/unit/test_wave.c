@@ -233,6 +233,25 @@ static void a_probe_is_the_state_of_the_last_token(void **state) {
     tiny_free(&m);
 }
 
+/* Wave.taps has a bit for each of the first 64 layers; models have more. */
+static void layers_beyond_the_taps_run_and_cannot_be_probed(void **state) {
+    (void)state;
+    static Tiny m;
+    float out[TINY_EMBD];
+    m = tiny_family("llama");
+    m.n_layer = WAVE_TAPS_MAX + 3;
+    tiny_make(&m);
+    Engine *e = open_tiny(&m, "ref", 1);
+    Line line = {.n = 2, .wants = WAVE_LAST};
+    line_init(&line, e, 1);
+    run_alone(e, &line);
+    assert_int_equal(probe_state(e, STR("who"), WAVE_TAPS_MAX, out, NULL), OK);
+    assert_int_equal(probe_state(e, STR("who"), WAVE_TAPS_MAX + 1, out, NULL), E_UNSUPPORTED);
+    line_fini(&line);
+    engine_close(e);
+    tiny_free(&m);
+}
+
 static void a_probe_survives_running_out_of_memory(void **state) {
     (void)state;
     Tiny m = tiny_family("llama");
@@ -412,6 +431,7 @@ int main(void) {
         cmocka_unit_test(segments_of_one_pass_do_not_see_each_other),
         cmocka_unit_test(a_tap_sees_every_token_and_changes_nothing),
         cmocka_unit_test(a_probe_is_the_state_of_the_last_token),
+        cmocka_unit_test(layers_beyond_the_taps_run_and_cannot_be_probed),
         cmocka_unit_test(a_probe_survives_running_out_of_memory),
         cmocka_unit_test(chunks_and_threads_do_not_show),
         cmocka_unit_test(a_shared_prefix_is_copied_when_written_to),

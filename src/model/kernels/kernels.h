@@ -70,7 +70,8 @@ enum {
     KERN_SUPER_COLS = 256, /* K types: one float of the activations' scales per so many */
     KERN_ALIGN = 64,       /* of packed data, activation memory and scratch */
     KERN_COLS_MAX = 1 << 20,
-    KERN_HEAD_DIM_MAX = 512
+    KERN_HEAD_DIM_STEP = 16, /* heads are so many numbers wide, or a multiple of it, */
+    KERN_HEAD_DIM_MAX = 512  /* up to this: work memory of attention is made for it */
 };
 
 /* ---- GGUF rows ------------------------------------------------------------------------------ */
