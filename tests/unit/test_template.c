@@ -305,6 +305,27 @@ static void mutation_needs_permission(void **state) {
     }
 }
 
+/* Whole numbers have 64 bits, and templates may hand the last of them to whoever counts. */
+static void the_ends_of_whole_numbers_are_numbers(void **state) {
+    (void)state;
+    static const char least[] = "{% set n = -9223372036854775807 - 1 %}";
+    static const struct {
+        const char *body, *want;
+    } rows[] = {{"{{ 'abc'.center(n) }}", "abc"},       {"{{ 'abc'|center(n) }}", "abc"},
+                {"{{ 'abc'.rjust(n) }}", "abc"},        {"{{ 'abc'.zfill(n) }}", "abc"},
+                {"{{ 'a b c'.split(' ', n)|join('.') }}", "a.b.c"},
+                {"{{ 'a b c'.split(none, n)|join('.') }}", "a.b.c"},
+                {"{{ 'a b c'.rsplit(' ', n)|join('.') }}", "a.b.c"},
+                {"{{ 'aaa'.replace('a', 'b', n) }}", "bbb"},
+                {"{{ 'abc'[n:] }}{{ 'abc'[n] }}", "abc"},
+                {"{{ '1728002635214590698z'|int(7, 11) }}", "7"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char source[256];
+        (void)snprintf(source, sizeof source, "%s%s", least, rows[i].body);
+        expect_text(source, NULL, rows[i].want);
+    }
+}
+
 static void the_clock_is_a_number(void **state) {
     TemplateOutput out;
     TemplateInput in = {.clock_s = 1765972800, .utc_offset_s = 12 * 3600};
@@ -376,6 +397,7 @@ int main(void) {
         cmocka_unit_test(only_known_roles_of_messages_are_trusted),
         cmocka_unit_test(errors_say_their_line_and_kind),
         cmocka_unit_test(mutation_needs_permission),
+        cmocka_unit_test(the_ends_of_whole_numbers_are_numbers),
         cmocka_unit_test(the_clock_is_a_number),
         cmocka_unit_test(tokens_win_over_the_context),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),

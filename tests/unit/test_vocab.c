@@ -619,6 +619,34 @@ static void a_code_map_must_ascend_and_stay_within_bounds(void **state) {
 
 /* ---- limits ---- */
 
+/* The map lies in the model's file, where another program may write after it was checked. */
+static void a_code_map_that_changes_later_replaces_nothing(void **state) {
+    (void)state;
+    static Spec spec;
+    Spec *t = &spec;
+    spec_init(t, "t5", "");
+    t->s.unk = t->s.eos = spec_add(t, "<unk>", TOKEN_UNKNOWN, 0);
+    spec_add(t, "b", TOKEN_NORMAL, -1);
+    uint32_t from[] = {'a'}, at[] = {0, 1}, to[400] = {'b'};
+    for (size_t i = 1; i < ARRAY_LEN(to); i++) to[i] = 0x10FFFF;
+    t->s.code_map = (VocabCodeMap){(const uint8_t *)from, (const uint8_t *)at,
+                                   (const uint8_t *)to, 1, ARRAY_LEN(to)};
+    Vocab *v = NULL;
+    TokenList ids;
+    assert_int_equal(vocab_new(&t->s, &v, NULL), OK);
+    token_list_init(&ids, 100);
+    assert_int_equal(vocab_encode(v, STR("a"), 0, &ids, NULL), OK);
+    static const uint32_t ends[] = {400, 401, UINT32_MAX};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        at[1] = ends[i]; /* more than a replacement has, than there are, than there can be */
+        assert_int_equal(vocab_encode(v, STR("a"), 0, &ids, NULL), OK);
+    }
+    at[0] = 2, at[1] = 1;
+    assert_int_equal(vocab_encode(v, STR("a"), 0, &ids, NULL), OK);
+    token_list_fini(&ids);
+    vocab_free(v);
+}
+
 static void a_list_of_ids_has_a_ceiling(void **state) {
     static char letters[256][4];
     Spec *t = mem_alloc(sizeof *t);
@@ -761,6 +789,7 @@ int main(void) {
         cmocka_unit_test(strange_tokens_and_merges_do_no_harm),
         cmocka_unit_test(a_damaged_character_map_is_refused_or_harmless),
         cmocka_unit_test(a_code_map_must_ascend_and_stay_within_bounds),
+        cmocka_unit_test(a_code_map_that_changes_later_replaces_nothing),
         cmocka_unit_test(a_list_of_ids_has_a_ceiling),
         cmocka_unit_test(a_word_of_ten_megabytes_is_not_quadratic),
         cmocka_unit_test(running_out_of_memory_is_reported_and_leaks_nothing),

@@ -169,7 +169,7 @@ static Status f_center(TRun *run, TCall *c, TValue *out) {
     int64_t width;
     TRY(self_text(run, c, &s));
     TRY(tmpl_arg_int(run, c, 0, 80, &width));
-    int64_t room = width - (int64_t)tmpl_chars(s);
+    int64_t room = width > 0 ? width - (int64_t)tmpl_chars(s) : 0;
     if (room < 0) room = 0;
     int64_t left = room / 2 + (room & width & 1);
     TBuilder b = tmpl_build(run);
@@ -295,7 +295,7 @@ static Status text_to_int(TRun *run, Str s, int64_t base, bool *found, int64_t *
     if (*found && (!fits || (!negative && value == INT64_MIN))) {
         return TMPL_FAIL(run, E_LIMIT, "int: a whole number beyond 64 bits");
     }
-    *out = negative ? value : -value;
+    *out = negative || !*found ? value : -value; /* of no number it is anything, INT64_MIN too */
     return OK;
 }
 

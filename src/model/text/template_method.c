@@ -126,6 +126,7 @@ static Status split(TRun *run, TCall *c, bool right, TValue *out) {
     int64_t max;
     TRY(tmpl_arg_str(run, c, 0, &sep));
     TRY(tmpl_arg_int(run, c, 1, -1, &max));
+    if (max < 0) max = -1; /* all; it is counted down from */
     TRY(tmpl_step(run, s->text.n / 64));
     if (sep && !sep->text.n) return TMPL_FAIL(run, E_CORRUPT, "split: the separator is empty");
     TList *list = NULL;
@@ -266,6 +267,7 @@ static Status s_replace(TRun *run, TCall *c, TValue *out) {
     TRY(need_str(run, c, 0, &old));
     TRY(need_str(run, c, 1, &new));
     TRY(tmpl_arg_int(run, c, 2, -1, &count));
+    if (count < 0) count = -1; /* all; it is counted down from */
     TBuilder b = tmpl_build(run);
     size_t at = 0, hit;
     for (bool first = true; count != 0 && b.status == OK; count--, first = false) {
@@ -368,7 +370,7 @@ static Status justify(TRun *run, TCall *c, int side, TValue *out) {
     if (with && tmpl_chars(with) != 1) {
         return TMPL_FAIL(run, E_CORRUPT, "the fill is one character");
     }
-    int64_t room = width - (int64_t)tmpl_chars(s);
+    int64_t room = width > 0 ? width - (int64_t)tmpl_chars(s) : 0;
     if (room < 0) room = 0;
     int64_t left = side < 0 ? 0 : side > 0 ? room : room / 2 + (room & width & 1);
     TBuilder b = tmpl_build(run);

