@@ -52,6 +52,9 @@
 #include "model/engine_private.h"
 
 enum { BATCH_SHORT = 17, PATIENCE = 32, LEAST_CHUNK = 16 };
+_Static_assert((WAVE_TOKENS_MAX / (WAVE_QUERY_BLOCK / 4) + BATCH_REQUESTS_MAX) * HYPER_HEADS_MAX <=
+                   ROUND_ITEMS_MAX, "blocks of a pass's attention are items of one round");
+_Static_assert((int)BATCH_SHORT + (int)LEAST_CHUNK <= (int)WAVE_TOKENS_MAX, "they fit");
 static const double PAUSE_MS = 150, ALONE_MS = 1000, GATHER_MS_MAX = 5;
 enum { LONG_LIFE = 64 };
 static const double REST_MS = 250, LAST_MS = 40;
@@ -102,10 +105,12 @@ static void batch_remove(Batch *b, BatchRequest *r) {
         b->n--;
         return;
     }
+    assert(!"in the list"); /* who waits or runs stands there once */
 }
 
 /* Its caller is told; with the lock held. */
 static void batch_end(Batch *b, BatchRequest *r, Status status) {
+    assert(!r->ended && (r->state == BATCH_WAITS || r->state == BATCH_RUNS));
     batch_remove(b, r);
     r->ended = true;
     r->status = status;
@@ -120,6 +125,7 @@ static void batch_end_cancelled(Batch *b, BatchRequest *r) {
 /* ---- choosing -------------------------------------------------------------------------------- */
 
 static size_t tokens_left(const BatchRequest *r) {
+    assert(r->done < r->n); /* else it has ended */
     return r->n - r->done;
 }
 
@@ -129,6 +135,8 @@ static bool is_short(const BatchRequest *r) {
 
 /* false: memory for its keys is used up, and the request has ended. */
 static bool batch_take(Batch *b, BatchRequest *r, int m) {
+    assert(r->state == BATCH_WAITS && 0 < m && (size_t)m <= tokens_left(r));
+    assert(b->n_in < BATCH_REQUESTS_MAX && b->n_tokens + m <= WAVE_TOKENS_MAX);
     Status status = kv_reserve(r->kv, (int)r->done, (int)r->done + m, &r->err);
     if (status != OK) {
         batch_end(b, r, status);
@@ -181,6 +189,7 @@ static void batch_choose(Batch *b) {
     }
     int room = WAVE_TOKENS_MAX - b->n_tokens, budget = batch_budget(b, b->n_in > 0);
     if (budget > room) budget = room;
+    assert(room >= 0);
     bool interactive = b->n_in > 0;
     for (BatchRequest *r; budget > 0 && (r = next_prompt(b));) {
         bool yields = r->background && b->turn - r->turn < PATIENCE;
@@ -230,6 +239,7 @@ static Status batch_rows(Batch *b, int i) {
     const BatchRequest *r = b->in[i];
     const WaveSegment *seg = &b->segments[i];
     size_t n_vocab = (size_t)engine_hyper(b->engine)->n_vocab;
+    assert(r->row_memory && seg->row + seg->rows <= b->engine->wave->n_rows);
     float *rows[WAVE_HEAD_ROWS];
     bool finite[WAVE_HEAD_ROWS];
     for (int k = 0; k < WAVE_HEAD_ROWS; k++) rows[k] = r->row_memory + (size_t)k * n_vocab;
@@ -283,6 +293,7 @@ static void batch_last_rows(Batch *b) {
     LastRows l = {0};
     for (int i = 0; i < b->n_in; i++) {
         if (b->in[i]->rows || b->segments[i].rows == 0) continue;
+        assert(b->segments[i].rows == 1); /* WAVE_LAST */
         int row = b->segments[i].row;
         if (l.n == WAVE_HEAD_ROWS || row != l.first + l.n) batch_last_rows_flush(b, &l);
         if (l.n == 0) l.first = row;
@@ -300,6 +311,7 @@ static void batch_fail_all(Batch *b, Status status, const Err *err) {
 }
 
 static Status batch_pass(Batch *b, Err *err) {
+    assert(0 < b->n_in && b->n_in <= b->n_tokens && b->n_tokens <= WAVE_TOKENS_MAX);
     Wave *w = b->engine->wave;
     w->tokens = b->tokens;
     w->m = b->n_tokens;
@@ -339,6 +351,7 @@ static void batch_finish(Batch *b) {
             batch_raise(r);
             continue;
         }
+        assert(r->state == BATCH_RUNS);
         r->state = BATCH_WAITS;
         if (r->cancelled) {
             batch_end_cancelled(b, r);
@@ -490,6 +503,8 @@ void batch_free(Batch *b) {
 Status batch_submit(Batch *b, BatchRequest *r, Err *err) {
     Status status = OK;
     batch_lock(b);
+    assert(r->state == BATCH_IDLE && r->at < r->n && r->chunk > 0);
+    assert(!r->rows || r->row_memory);
     if (b->n == BATCH_REQUESTS_MAX) {
         err_set(err, E_BUSY, "%d requests wait for this model already", BATCH_REQUESTS_MAX);
         status = err_hint(err, "try again later");
@@ -520,6 +535,7 @@ bool batch_wait(Batch *b, BatchRequest *r, size_t seen, size_t *done) {
 
 Status batch_result(Batch *b, BatchRequest *r, Err *err) {
     batch_lock(b);
+    assert(r->ended);
     Status status = r->status;
     if (status != OK && err) *err = r->err;
     batch_unlock(b);

@@ -25,6 +25,7 @@
  */
 #include "model/bench.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -94,6 +95,7 @@ static Status line_write(BenchLine *line, int from, int end) {
 static void phase_run(void *user, int thread, int n_threads) {
     Bench *b = user;
     BenchLine *line = &b->lines[thread];
+    assert(thread < b->options.sessions);
     int end = b->from + b->n;
     (void)n_threads;
     line->status = b->one_by_one ? line_write(line, b->from, end) : line_sync(line, end, NULL, 0);
@@ -121,6 +123,7 @@ static Status bench_once(Bench *b, double *tok_s, Err *err) {
 }
 
 static void bench_mean(const double *x, int n, double *mean, double *sd) {
+    assert(0 < n && n <= BENCH_REPETITIONS_MAX);
     double sum = 0, square = 0;
     for (int i = 0; i < n; i++) sum += x[i];
     *mean = sum / n;
@@ -168,6 +171,7 @@ static Status verify_once(Bench *b, int n, double *ms, Err *err) {
 static Status bench_verify(Bench *b, BenchResult *out, Err *err) {
     static const int warm = 1;
     int times = b->options.repetitions * BENCH_VERIFY_TIMES;
+    assert(0 < times && times <= BENCH_VERIFY_MAX);
     double *one = mem_alloc_n((size_t)BENCH_VERIFY_MAX * 2, sizeof *one), *many = NULL, ignored;
     if (!one) return err_no_memory(err, "times of a measurement");
     many = one + BENCH_VERIFY_MAX;
@@ -205,6 +209,7 @@ static Status reopen_once(Engine *engine, const BenchOptions *o, const int32_t *
 static Status reopen_measure(Engine *engine, Bench *b, const int32_t *tokens, BenchResult *out,
                              Err *err) {
     int n = b->options.reopen, times = b->options.repetitions;
+    assert(0 < n && 0 < times && times <= BENCH_REPETITIONS_MAX);
     TRY(reopen_once(engine, &b->options, tokens, n, &out->reopen_prefill_ms, err));
     for (int i = 0; i < times; i++) {
         TRY(reopen_once(engine, &b->options, tokens, n, &b->speed[i], err));

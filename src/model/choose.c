@@ -22,6 +22,7 @@
  */
 #include "model/choose.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,6 +38,7 @@ enum { ROWS = 128, COLS = 1024, TOKENS_MAX = 64, SHAPES = 3, ROUNDS = 3, TABLES_
        KEY_BYTES = 16, CPUINFO_BYTES = 8192 };
 
 static const double MARGIN = 0.8;
+_Static_assert(ROWS % KERN_PANEL_ROWS == 0 && COLS % KERN_SUPER_COLS == 0, "whole panels, blocks");
 static const char choice_kind[] = "kernels", choice_name[] = "kernels.choice";
 
 /* ---- the measurement ------------------------------------------------------------------------- */
@@ -67,6 +69,7 @@ static void race_fill(Race *race, uint8_t *file, size_t file_bytes) {
 }
 
 static Status race_init(Race *race, uint32_t rows, Err *err) {
+    assert(rows >= ROWS && rows % ROWS == 0); /* race_fill() copies the first ones */
     const size_t file = ROWS * kern_row_bytes(KERN_Q4_K, COLS);
     const size_t sizes[] = {kern_packed_bytes(KERN_Q4_K, rows, COLS),
                             kern_act_bytes(KERN_ACT_ALL, TOKENS_MAX, COLS),
@@ -104,6 +107,8 @@ static double race_run(Race *race, const Kernels *k, int m) {
 
 /* Which of n tables by the first so many shapes; 0 unless another is clearly faster. */
 static int race_winner(Race *race, const Kernels *const *tables, int n, int shapes) {
+    assert(0 < n && n <= TABLES_MAX && 0 < shapes && shapes <= SHAPES);
+    assert(race->mat.rows == ROWS || shapes == 1); /* y has room for one token of more rows */
     static const int tokens[SHAPES] = {1, 8, TOKENS_MAX};
     double best[TABLES_MAX][SHAPES], product[TABLES_MAX];
     int winner = 0;
@@ -233,6 +238,7 @@ static Status choose_measured(Choice *out, Err *err) {
     int n = 0;
     while (n < TABLES_MAX && (k = kern_available((size_t)n))) tables[n++] = k;
     if (n > 1) n--; /* the reference, which is last */
+    assert(n > 0); /* there is a reference everywhere */
     out->kern = tables[0];
     if (n > 1) {
         Race race = {0};

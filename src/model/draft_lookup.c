@@ -24,11 +24,14 @@
  */
 #include "model/draft_lookup.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
 
 enum { ROOT = 0, NONE = -1, LOOKUP_TOUCH = 16, LOOKUP_SLOTS_MIN = 1024 };
+_Static_assert((LOOKUP_SLOTS_MIN & (LOOKUP_SLOTS_MIN - 1)) == 0, "a mask finds the slot");
+_Static_assert(3 * (int64_t)LOOKUP_TOKENS_MAX < INT32_MAX, "edges and states have 32-bit numbers");
 
 typedef struct LookupState {
     int32_t len, link;
@@ -88,6 +91,7 @@ static Status lookup_add_edge(Lookup *l, int32_t from, int32_t token, int32_t to
     TRY(mem_grow((void **)&l->edges, &l->cap_edges, l->n_edges + 1, sizeof *l->edges,
                  3 * LOOKUP_TOKENS_MAX, err));
     if (2 * (l->n_edges + 1) > l->n_slots) TRY(lookup_grow_slots(l, err));
+    assert((size_t)from < l->n_states && (size_t)to < l->n_states);
     size_t slot = lookup_slot(l, from, token);
     l->edges[l->n_edges] = (LookupEdge){from, token, to, l->states[from].edges};
     l->states[from].edges = (int32_t)l->n_edges;
@@ -112,6 +116,7 @@ static Status lookup_clone(Lookup *l, LookupEdge through, int32_t *clone, Err *e
     LookupState state = l->states[q];
     state.len = l->states[through.from].len + 1;
     state.edges = NONE;
+    assert(state.len < l->states[q].len); /* its strings are the shorter ones of q's */
     TRY(lookup_add_state(l, state, &id, err));
     for (int32_t e = l->states[q].edges; e != NONE; e = l->edges[e].next) {
         TRY(lookup_add_edge(l, id, l->edges[e].token, l->edges[e].to, err));
@@ -149,6 +154,7 @@ static Status lookup_extend(Lookup *l, int32_t token, Err *err) {
         if (l->states[q].len != l->states[p].len + 1) TRY(lookup_clone(l, *e, &q, err));
         l->states[cur].link = q;
     }
+    assert(l->states[cur].link < cur || l->states[cur].link == cur + 1); /* a clone comes behind */
     l->last = cur;
     l->tokens[l->n++] = token;
     return OK;
@@ -196,6 +202,7 @@ void lookup_free(Lookup *l) {
 /* Builds anew from the newer half. */
 static Status lookup_halve(Lookup *l, Err *err) {
     size_t keep = LOOKUP_TOKENS_MAX / 2;
+    assert(l->n >= keep);
     memmove(l->tokens, l->tokens + l->n - keep, keep * sizeof *l->tokens);
     lookup_clear(l);
     for (size_t i = 0; i < keep; i++) TRY(lookup_extend(l, l->tokens[i], err));
@@ -222,6 +229,7 @@ size_t lookup_propose(const Lookup *l, int32_t *out, size_t max) {
     int32_t state = lookup_state(l);
     if (state == ROOT) return 0;
     size_t from = (size_t)l->states[state].end;
+    assert(0 < from && from < l->n); /* an earlier place: the guess has a first token */
     for (size_t i = 0; i < max; i++) {
         out[i] = from + i < l->n ? l->tokens[from + i] : out[from + i - l->n];
     }

@@ -11,6 +11,7 @@
  */
 #include "model/draft_model.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/mem.h"
@@ -71,6 +72,7 @@ int draft_model_n_ctx(const DraftModel *d) {
 
 /* The greatest of n numbers; *probability: its share in their softmax. */
 static int32_t draft_model_best(const float *logits, int n, float *probability) {
+    assert(n > 0);
     int32_t best = 0;
     float sum = 0;
     for (int i = 1; i < n; i++) {
@@ -86,6 +88,7 @@ static int32_t draft_model_best(const float *logits, int n, float *probability) 
 
 Status draft_model_guess(DraftModel *d, const TokenList *tokens, const atomic_bool *cancel,
                          int32_t *token, float *probability, Err *err) {
+    assert(0 < tokens->n && tokens->n <= (size_t)draft_model_n_ctx(d));
     SyncOptions sync = {.cancel = cancel};
     Status status = session_sync(d->session, tokens->ids, tokens->n, &sync, err);
     if (status == E_CANCELLED) return status;

@@ -21,11 +21,13 @@
  */
 #include "model/draft_odds.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/attr.h"
 
 enum { MATCH_KINDS = 7 };
+_Static_assert((int)MATCH_KINDS < (int)ODDS_KINDS, "kinds of the draft model follow");
 
 static const double ODDS_MARGIN = 1.04;
 static const double ODDS_CREDIT = 1.5, ODDS_ALLOWANCE = 0.01, ODDS_MISSED = 0.5;
@@ -47,6 +49,7 @@ void draft_odds_init(DraftOdds *o) {
 }
 
 int draft_odds_match_kind(int64_t match) {
+    assert(match >= 1);
     static const int64_t from[MATCH_KINDS] = {1, 2, 3, 4, 6, 9, 16};
     int kind = 0;
     while (kind + 1 < MATCH_KINDS && match >= from[kind + 1]) kind++;
@@ -57,10 +60,12 @@ int draft_odds_model_kind(float p) {
     static const float below[] = {0.3f, 0.5f, 0.7f, 0.9f};
     int kind = 0;
     while (kind < (int)ARRAY_LEN(below) && p >= below[kind]) kind++;
+    assert(MATCH_KINDS + kind < ODDS_KINDS);
     return MATCH_KINDS + kind;
 }
 
 void draft_odds_note(DraftOdds *o, int kind, bool right) {
+    assert(0 <= kind && kind < ODDS_KINDS);
     o->right[kind] = ODDS_FADE * o->right[kind] + right;
     o->seen[kind] = ODDS_FADE * o->seen[kind] + 1;
 }
@@ -72,6 +77,7 @@ static void odds_average(double *mean, double x) {
 }
 
 void draft_odds_note_pass(DraftOdds *o, int tokens, double ms) {
+    assert(tokens >= 1);
     if (tokens <= DRAFTS_MAX + 1) odds_average(&o->pass_ms[tokens], ms);
 }
 
@@ -82,6 +88,7 @@ void draft_odds_note_guess(DraftOdds *o, double ms) {
 /* ---- what pays ------------------------------------------------------------------------------- */
 
 static double odds_of(const DraftOdds *o, int kind) {
+    assert(0 < o->seen[kind] && o->right[kind] <= o->seen[kind]);
     return o->right[kind] / o->seen[kind];
 }
 
@@ -100,6 +107,7 @@ double draft_odds_pass_ms(const DraftOdds *o, int tokens) {
 }
 
 int draft_odds_choose(const DraftOdds *o, const uint8_t *kinds, int n) {
+    assert(0 <= n && n <= DRAFTS_MAX);
     double reach = 1, made = 1, best = ODDS_MARGIN / draft_odds_pass_ms(o, 1);
     int k = 0;
     for (int i = 0; i < n; i++) {
@@ -124,6 +132,7 @@ static double odds_of_model(const DraftOdds *o) {
 }
 
 bool draft_odds_one_more(const DraftOdds *o, const uint8_t *kinds, int k) {
+    assert(0 <= k && k < DRAFTS_MAX);
     double guess = o->guess_ms > 0 ? o->guess_ms : GUESS_COST * draft_odds_pass_ms(o, 1);
     double reach = 1, made = 1, spent = k * guess;
     for (int i = 0; i < k; i++) {
@@ -148,6 +157,7 @@ static void odds_earn(DraftOdds *o, OddsSource source, double tokens) {
 }
 
 void draft_odds_settle(DraftOdds *o, OddsSource source, int made, double spent_ms) {
+    assert(source < ODDS_SOURCES && 0 < made && made <= DRAFTS_MAX + 1);
     odds_earn(o, source, made - spent_ms / draft_odds_pass_ms(o, 1));
 }
 

@@ -22,6 +22,7 @@
  */
 #include "model/embed.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -34,6 +35,8 @@ enum {
     EMBED_TEXT_BYTES_MAX = 1 << 18, /* what is looked at of one text; 512 tokens are far less */
     EMBED_PREFIX_MAX = 256,
 };
+_Static_assert(sizeof((Engine *)0)->name + sizeof ":mean:2147483647:0123456789abcdef" <= 160,
+               "Embedder.id");
 
 struct Embedder {
     Engine *engine;
@@ -172,6 +175,7 @@ static Status embed_no_tokens(Err *err) {
 /* Appends a text; what is longer than the model reads loses its end but keeps the last special. */
 static bool embed_append(const Embedder *e, EmbedPass *pass, const TokenList *ids) {
     int n = ids->n < (size_t)e->max_tokens ? (int)ids->n : e->max_tokens;
+    assert(n > 0 && pass->n_texts < WAVE_TEXTS_MAX && pass->n_tokens + n <= WAVE_TOKENS_MAX);
     int32_t *to = pass->tokens + pass->n_tokens;
     memcpy(to, ids->ids, (size_t)n * sizeof *to);
     bool cut = ids->n > (size_t)n;
@@ -183,6 +187,7 @@ static bool embed_append(const Embedder *e, EmbedPass *pass, const TokenList *id
 }
 
 static void embed_pool(const Embedder *e, WaveSegment seg, float *out) {
+    assert(seg.rows == seg.n); /* WAVE_ALL: every token left a row */
     size_t dim = (size_t)embedder_dim(e);
     const float *rows = e->engine->wave->out + (size_t)seg.row * dim;
     int n = e->pooling == POOL_CLS ? 1 : seg.n;
@@ -211,6 +216,7 @@ static Status embed_check_finite(const float *row, int dim, Err *err) {
    turn. */
 static Status embed_wave(Embedder *e, EmbedPass *pass, Err *err) {
     Wave *w = e->engine->wave;
+    assert(pass->n_texts > 0 && pass->n_texts <= pass->n_tokens);
     w->tokens = pass->tokens;
     w->m = pass->n_tokens;
     w->segments = pass->segments;
@@ -286,6 +292,7 @@ static EmbedPlace embed_walk(Str text, Str spelling, size_t *at) {
     size_t from = embed_skip_blanks(text, *at), end = from;
     spelling = str_trim(spelling);
     if (spelling.n == 0) return (EmbedPlace){(uint32_t)from, (uint32_t)from};
+    assert(*at <= text.n && from <= text.n);
     size_t near = from + EMBED_NEAR + spelling.n < text.n ? from + EMBED_NEAR + spelling.n : text.n;
     size_t hit = str_find(str_sub(text, 0, near), spelling, from);
     if (hit != SIZE_MAX) {
@@ -336,6 +343,7 @@ static void embed_mean(const float *rows, int n, int dim, float *out) {
 
 /* The states of the pass that has run, after the i-th of the layers asked for. */
 static const float *embed_layer(const Embedder *e, const EmbedStates *s, int i) {
+    assert(0 <= i && i < s->n_layers);
     if (i == s->n_layers - 1) return e->engine->wave->out;
     return s->tapped + (size_t)i * (size_t)s->pass.n_tokens * (size_t)embedder_dim(e);
 }
@@ -366,6 +374,7 @@ static Status embed_states_run(Embedder *e, EmbedStates *s, Err *err) {
     int dim = embedder_dim(e), highest = 32 - __builtin_clz(s->layers);
     if (pass->n_texts == 0) return OK;
     (void)pthread_mutex_lock(&e->engine->turn);
+    assert(s->n_layers == 1 || s->tapped);
     w->layers = highest;
     w->taps = s->layers & ~(1u << (highest - 1));
     w->tapped = s->tapped;

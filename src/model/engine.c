@@ -15,6 +15,7 @@
  */
 #include "model/engine.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -132,6 +133,7 @@ static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *o
     out->n_ctx_train = (int)h->n_ctx_train;
     out->weight_bytes = w->matrix_bytes + w->vector_bytes;
     if (options->pack_dir) out->weight_bytes += screen_bytes(&w->model.screen);
+    assert(w->binder != NULL); /* weights_bind has run: sizes are known, nothing is loaded */
     KvShape shape = {type, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
     if (!out->embedding) out->kv_bytes = kv_bytes(&shape, out->n_ctx);
     out->workspace_bytes = wave_bytes(&w->model, pool_cpus(), WAVE_TOKENS_MAX) +
@@ -304,6 +306,7 @@ Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
         engine_close(e);
         return named ? status : err_prefix(err, status, "%s", options->path);
     }
+    assert(!e->batch == e->weights.model.arch->encoder); /* encoders have no sessions */
     e->load_ms = clock_now_ms() - start;
     *out = e;
     return OK;

@@ -11,6 +11,8 @@
  */
 #include "model/generate.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -33,6 +35,7 @@ typedef struct Generation {
 
 const char *generate_stop_name(GenerateStop stop) {
     static const char *const names[] = {"end", "stop", "length", "context", "cancelled"};
+    _Static_assert(ARRAY_LEN(names) == GENERATE_STOP_CANCELLED + 1, "a name each");
     return names[stop];
 }
 
@@ -63,6 +66,7 @@ static bool generate_cancelled(const Generation *g) {
 
 /* Shows the first n bytes of pending and forgets them. */
 static void generate_show(Generation *g, size_t n) {
+    assert(n <= g->pending.n);
     if (n == 0) return;
     if (!g->gone && g->options->piece) {
         g->gone = !g->options->piece(g->options->user, (Str){g->pending.p, n});
@@ -73,6 +77,7 @@ static void generate_show(Generation *g, size_t n) {
 
 /* How many bytes of the end of `text` could begin `stop`. */
 static size_t generate_overlap(Str text, Str stop) {
+    assert(stop.n >= 1); /* generate_check */
     size_t most = stop.n - 1 < text.n ? stop.n - 1 : text.n;
     for (size_t n = most; n > 0; n--) {
         if (memcmp(text.p + text.n - n, stop.p, n) == 0) return n;
@@ -115,8 +120,10 @@ static Status generate_extend(Generation *g, Err *err) {
         g->logits = session_logits(g->session);
         return OK;
     }
+    assert(g->tokens.n < (size_t)session_n_ctx(g->session));
     size_t room = (size_t)session_n_ctx(g->session) - g->tokens.n;
     if (o->max_tokens > 0) {
+        assert(g->result->completion_tokens < (size_t)o->max_tokens);
         size_t left = (size_t)o->max_tokens - g->result->completion_tokens - 1;
         if (left < room) room = left;
     }
@@ -126,6 +133,7 @@ static Status generate_extend(Generation *g, Err *err) {
 }
 
 static void generate_tell(const Generation *g, int32_t token) {
+    assert(g->best == 0); /* of a row that is not complete no probability is known */
     SampleLogprob logprobs[1 + SAMPLE_LOGPROBS_MAX];
     const GenerateOptions *o = g->options;
     sample_logprobs(g->logits, g->n_vocab, token, o->n_logprobs, logprobs);
@@ -137,6 +145,7 @@ static Status generate_step(Generation *g, bool *done, Err *err) {
     GenerateResult *r = g->result;
     const GenerateOptions *o = g->options;
     *done = true;
+    assert(g->logits && g->tokens.n == g->result->prompt_tokens + g->result->completion_tokens);
     TRY(sampler_pick(g->sampler, g->logits, &token, err));
     if (r->completion_tokens == 0) r->first_ms = clock_now_ms() - g->start_ms;
     if (!o->ignore_end && vocab_is_end(g->text.vocab, token)) {

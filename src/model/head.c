@@ -55,6 +55,10 @@ _Static_assert((int)WAVE_HEAD_ROWS <= (int)LANE_SMALL_TOKENS, "rows go where the
 _Static_assert(HEAD_ITEM % KERN_PANEL_ROWS == 0, "items are whole panels");
 _Static_assert((int)HEAD_ITEM <= (int)LANE_SLICE_MAX, "a lane has memory for them");
 
+_Static_assert(HEAD_ITEM % SCREEN_ROWS == 0, "items are whole groups of the screen");
+_Static_assert((int)WAVE_SCREEN_ROWS <= (int)WAVE_HEAD_ROWS, "rows that are screened");
+_Static_assert(KERN_PANEL_ROWS == 16, "marks of a panel are a uint16_t");
+
 /* A token's share of the bounds. */
 typedef struct HeadBound {
     float top, rest, row;
@@ -149,6 +153,7 @@ static float head_up(double x) {
 /* All three [cols] in the screen's order; apart is for this function's use. */
 static HeadBound head_bound(const Screen *s, const float *exact, const float *coarse,
                             float *apart) {
+    assert(0 < s->top && s->top < s->cols);
     size_t cols = s->cols, top = s->top;
     for (size_t i = 0; i < cols; i++) apart[i] = exact[i] - coarse[i];
     double ulps = (double)(cols + 64) * 0x1p-23;
@@ -303,6 +308,7 @@ static bool head_seen(const HeadBest *b, int i) {
 /* The k-th greatest exact logit of the panels where the greatest bounds are. A few more than k: the
    greatest bound is not always the greatest logit, and a higher floor marks fewer rows. */
 static float head_floor(Lane *ln, const HeadWork *work, int t) {
+    assert(0 < work->job->best && work->job->best <= WAVE_BEST_MAX);
     const Model *m = ln->model;
     const float *bounds = work->job->rows[t];
     const float *tops = row_of(ln->w->screen_tops, t, head_items(m));
@@ -360,6 +366,7 @@ static void head_mark_item(const Lane *ln, HeadWork *work, size_t item) {
 /* By the lane that leads, between the rounds. */
 static void head_decide(Lane *ln, HeadWork *work) {
     size_t panels = ((size_t)ln->model->head.rows + KERN_PANEL_ROWS - 1) / KERN_PANEL_ROWS;
+    assert(work->marked == 0 && !work->whole);
     work->whole = atomic_load_explicit(&work->odd, memory_order_relaxed);
     lane_place_act(ln);
     for (int t = 0; t < ln->m && !work->whole; t++) {
@@ -439,6 +446,7 @@ static void head_exact(Lane *ln, HeadWork *work) {
 /* ---- both ------------------------------------------------------------------------------------ */
 
 static void head_screened(Lane *ln, HeadWork *work) {
+    assert(ln->m <= WAVE_SCREEN_ROWS && ln->model->screen.order);
     lane_push(ln, (LaneStep){.fn = head_coarse_tokens});
     lane_flush(ln);
     head_bounds(ln, work);
@@ -480,6 +488,7 @@ static bool head_screens(Wave *w, const WaveHead *job) {
 
 /* Were fewer bytes read than the matrix has? */
 static bool head_paid(const HeadWork *work) {
+    assert(work->screened);
     const KernMat *head = &work->w->model->head;
     uint64_t panel = kern_packed_bytes(head->type, KERN_PANEL_ROWS, head->cols);
     uint64_t all = kern_packed_bytes(head->type, head->rows, head->cols);
@@ -495,6 +504,7 @@ static void head_learn(Wave *w, const HeadWork *work) {
 void wave_logits(Wave *w, const WaveHead *job) {
     HeadWork work = {.w = w, .job = job, .screened = head_screens(w, job)};
     assert(job->n >= 1 && job->n <= WAVE_HEAD_ROWS);
+    assert(0 <= job->first && job->first + job->n <= w->m_max && w->model->head.data);
     w->head = &work;
     rounds_start(w->rounds);
     pool_run(w->pool, head_thread, &work);

@@ -13,6 +13,7 @@
  */
 #include "model/hyper.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -53,6 +54,11 @@ static const HyperReal hyper_reals[] = {
     {"rope.freq_base_swa", FIELD(rope_base_local), 1, 1e10, 10000},
     {"final_logit_softcapping", FIELD(logit_cap), 0, 1e4, 0},
 };
+
+_Static_assert(HYPER_ARCH_MAX + sizeof "attention.layer_norm_rms_epsilon" < GGUF_KEY_BYTES_MAX,
+               "keys fit");
+_Static_assert(HYPER_HEADS_MAX * KERN_HEAD_DIM_MAX <= KERN_COLS_MAX && 1 << 18 <= KERN_COLS_MAX,
+               "inputs of products are not too wide for the kernels");
 
 static void hyper_key(const Hyper *h, const char *rest, char out[GGUF_KEY_BYTES_MAX]) {
     (void)snprintf(out, GGUF_KEY_BYTES_MAX, "%s.%s", h->arch, rest);
@@ -201,9 +207,11 @@ Status hyper_read(const Gguf *gguf, Hyper *out, Err *err) {
 }
 
 void hyper_set_period(Hyper *hyper, int64_t period) {
+    assert(period >= 1 && hyper->n_layer <= HYPER_LAYERS_MAX);
     for (int64_t il = 0; il < hyper->n_layer; il++) hyper->local[il] = il % period != period - 1;
 }
 
 bool hyper_is_local(const Hyper *hyper, int il) {
+    assert(0 <= il && il < hyper->n_layer);
     return hyper->window > 0 && hyper->local[il];
 }

@@ -30,6 +30,7 @@ struct KvPage {
 };
 
 enum { KV_CHAINS = 1024 };
+_Static_assert(KV_CHAINS <= 1 << 16, "two bytes of a key choose the chain");
 
 struct KvPool {
     pthread_mutex_t lock;
@@ -46,6 +47,7 @@ uint64_t kv_page_bytes(const KvShape *s) {
 }
 
 static int kv_pages_for(int n_tokens) {
+    assert(n_tokens >= 0);
     return (n_tokens + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
 }
 
@@ -100,6 +102,7 @@ static Status kv_pool_take(KvPool *pool, uint64_t bytes, Err *err) {
 
 static void kv_pool_return(KvPool *pool, uint64_t bytes) {
     (void)pthread_mutex_lock(&pool->lock);
+    assert(bytes <= pool->used_bytes);
     pool->used_bytes -= bytes;
     (void)pthread_mutex_unlock(&pool->lock);
 }
@@ -132,16 +135,20 @@ static KvPage **kv_pool_at(KvPool *pool, const uint8_t key[HASH_BYTES]) {
 /* The lock is held. */
 static void kv_page_hide(KvPage *page) {
     if (!page->published) return;
-    *kv_pool_at(page->pool, page->key) = page->next;
+    KvPage **at = kv_pool_at(page->pool, page->key);
+    assert(*at == page); /* a key has one page */
+    *at = page->next;
     page->published = false;
 }
 
 static void kv_page_unref(KvPage *page) {
     KvPool *pool = page->pool;
     (void)pthread_mutex_lock(&pool->lock);
+    assert(page->refs > 0);
     bool last = --page->refs == 0;
     if (last) {
         kv_page_hide(page);
+        assert(page->held <= pool->used_bytes);
         pool->used_bytes -= page->held;
     }
     (void)pthread_mutex_unlock(&pool->lock);
@@ -184,10 +191,12 @@ void kv_fini(Kv *kv) {
 
 void kv_cut(Kv *kv, int n) {
     int keep = kv_pages_for(n);
+    assert(n <= kv->n_ctx);
     while (kv->n_pages > keep) kv_page_unref(kv->page[--kv->n_pages]);
 }
 
 static void kv_put_page(Kv *kv, int i, KvPage *page) {
+    assert(0 <= i && i < kv_pages_for(kv->n_ctx) && page->pool == kv->pool);
     kv->page[i] = page;
     kv->data[i] = page->data;
 }
@@ -197,6 +206,7 @@ static Status kv_own_page(Kv *kv, int i, Err *err) {
     KvPage *old = kv->page[i], *own = NULL;
     if (kv_page_claim(old)) return OK;
     TRY(kv_page_new(kv, &own, err));
+    assert(old->bytes == 0 || old->bytes == own->bytes); /* timelines of a pool have one shape */
     memcpy(own->data, old->data, own->bytes);
     kv_put_page(kv, i, own);
     kv_page_unref(old);
@@ -219,6 +229,7 @@ Status kv_reserve(Kv *kv, int from, int to, Err *err) {
 
 Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) {
     assert(kv->n_pages < kv_pages_for(kv->n_ctx));
+    assert(frame->payload && (const uint8_t *)data > frame->payload); /* a head stands before it */
     size_t held = frame->opened ? frame->payload_bytes : 0;
     TRY(kv_pool_take(kv->pool, held, err));
     KvPage *page = mem_zalloc(sizeof *page);
@@ -253,6 +264,7 @@ void kv_page_key(const uint8_t before[HASH_BYTES], const int32_t *tokens, int n,
 }
 
 void kv_publish(Kv *kv, int i, const uint8_t key[HASH_BYTES]) {
+    assert(0 <= i && i < kv->n_pages);
     KvPage *page = kv->page[i];
     KvPool *pool = kv->pool;
     (void)pthread_mutex_lock(&pool->lock);

@@ -28,6 +28,7 @@
  */
 #include "model/kv_disk.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -59,6 +60,10 @@ typedef struct KvHead {
     int32_t tokens[KERN_KV_KEYS];
 } KvHead;
 _Static_assert(sizeof(KvHead) == 320, "a format on disk");
+_Static_assert(offsetof(KvHead, n_tokens) == 32 && offsetof(KvHead, d_head) == 48, "on disk");
+_Static_assert(offsetof(KvHead, page_bytes) == 56 && offsetof(KvHead, tokens) == 64, "on disk");
+_Static_assert(sizeof(KvHead) <= KV_DISK_HEAD && KV_DISK_HEAD % KERN_ALIGN == 0, "aligned");
+_Static_assert(KERN_KV_KEYS == 64, "a head has so many tokens: another number, another version");
 
 struct KvDisk {
     char *dir;
@@ -127,6 +132,7 @@ Status kv_disk_check(const uint8_t *payload, size_t n, const KvWanted *w, const 
                      Err *err) {
     KvHead h;
     *data = NULL;
+    assert(0 < w->n_tokens && w->n_tokens <= KERN_KV_KEYS); /* of what is wanted, not of the file */
     if (n < KV_DISK_HEAD) return err_set(err, E_CORRUPT, "KV page: no head");
     memcpy(&h, payload, sizeof h);
     bool same = memcmp(h.key, w->key, HASH_BYTES) == 0 && h.reserved == 0 &&
@@ -188,6 +194,7 @@ static void kv_open_some(void *user, int thread, int n_threads) {
 /* Opens a->n pages behind the one with the key `before`; those up to the first that is not to be
    had join the timeline. Returns how many, and the key of the last in `before`. */
 static int kv_load_some(KvAhead *a, Pool *pool, uint8_t before[HASH_BYTES], Kv *kv) {
+    assert(0 < a->n && a->n <= KV_AHEAD);
     for (int i = 0; i < a->n; i++) {
         const uint8_t *last = i ? a->key[i - 1] : before;
         kv_page_key(last, a->tokens + i * KERN_KV_KEYS, KERN_KV_KEYS, a->key[i]);
@@ -221,7 +228,9 @@ static void kv_load_whole(const KvDisk *disk, const int32_t *tokens, int n_pages
 
 int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv) {
     uint8_t before[HASH_BYTES], key[HASH_BYTES];
+    assert(n <= kv->n_ctx);
     int at = kv->n_pages * KERN_KV_KEYS;
+    assert(at <= n); /* the pages it has are whole, and of these tokens */
     memcpy(before, disk->root, HASH_BYTES);
     for (int i = 0; i < at; i += KERN_KV_KEYS) {
         kv_page_key(before, tokens + i, KERN_KV_KEYS, before);
@@ -251,6 +260,7 @@ static Status kv_write_page(const char *path, const KvWanted *w, const char *pag
                 .d_head = (uint32_t)w->shape.d_head, .page_bytes = kv_page_bytes(&w->shape)};
     memcpy(h.key, w->key, HASH_BYTES);
     memcpy(h.tokens, w->tokens, (size_t)w->n_tokens * sizeof *w->tokens);
+    assert(h.page_bytes > 0); /* kv_init refused shapes that overflow */
     TRY(frame_begin(path, kv_kind, KV_DISK_VERSION, &out, err));
     Status status = frame_write(out, &h, sizeof h, err);
     if (status == OK) status = frame_write(out, zeros, sizeof zeros, err);
@@ -286,6 +296,7 @@ Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Er
     uint8_t before[HASH_BYTES], key[HASH_BYTES];
     uint64_t page_bytes = kv_page_bytes(&disk->shape);
     Status status = OK;
+    assert(n <= kv->n_pages * KERN_KV_KEYS);
     memcpy(before, disk->root, HASH_BYTES);
     for (int at = 0; at < n && status == OK; at += KERN_KV_KEYS) {
         int m = n - at < KERN_KV_KEYS ? n - at : KERN_KV_KEYS;

@@ -38,6 +38,12 @@ enum {
    (128 KiB) cost one thread 12 % of its bandwidth, 256 rows 1 %. */
 static const size_t LANE_SLICE_LEAST = 16 << 10, LANE_SLICE_MOST = 256 << 10;
 
+_Static_assert(LANE_SLICE % LANE_SLICE_UNIT == 0 && LANE_SLICE_MAX % LANE_SLICE_UNIT == 0, "units");
+_Static_assert(HYPER_LOGITS_MAX / (LANE_SLICE_UNIT / 2) <= ROUND_ITEMS_MAX, "one product's items");
+_Static_assert(3 * (HYPER_HEADS_MAX * KERN_HEAD_DIM_MAX / (LANE_SLICE_UNIT / 2)) <= ROUND_ITEMS_MAX,
+               "items of queries, keys and values");
+_Static_assert(LANE_SLICE_UNIT / 2 % KERN_PANEL_ROWS == 0, "items begin at panels");
+
 static size_t lane_pad(size_t bytes) {
     return (bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
 }
@@ -67,6 +73,7 @@ static char *lane_cut(char **at, size_t bytes) {
 }
 
 void lane_init(Lane *ln, Wave *w, int thread, int m) {
+    assert(0 <= thread && thread < pool_size(w->pool));
     *ln = (Lane){.w = w, .model = w->model, .kern = w->kern, .x = w->x, .h = w->h};
     size_t slice = lane_slice_floats(w->m_max) * sizeof(float);
     char *at = w->lanes + w->lane_bytes * (size_t)thread;
@@ -75,11 +82,13 @@ void lane_init(Lane *ln, Wave *w, int thread, int m) {
     ln->slice = (float *)(void *)lane_cut(&at, slice);
     ln->slice_up = (float *)(void *)lane_cut(&at, slice);
     ln->scratch = at;
+    assert(at < w->lanes + w->lane_bytes * ((size_t)thread + 1)); /* lane_private_bytes() */
     lane_set_tokens(ln, m);
     round_lane_init(&ln->round, w->rounds, thread);
 }
 
 void lane_set_tokens(Lane *ln, int m) {
+    assert(0 < m && m <= ln->w->m_max);
     ln->m = m;
     ln->small = m <= LANE_SMALL_TOKENS;
 }
@@ -137,6 +146,7 @@ static void lane_quantise_tokens(Lane *ln, const LaneStep *step, int t0, int t1)
 }
 
 void lane_quantise(Lane *ln, const float *x, size_t cols, const KernMat *const *mats, int n_mats) {
+    assert(n_mats >= 1 && mats[0]->cols == cols && mats[n_mats - 1]->cols == cols);
     unsigned formats = 0;
     for (int i = 0; i < n_mats; i++) formats |= ln->kern->act_formats(mats[i], ln->m);
     ln->input = (LaneInput){x, cols, formats, ln->w->act};
@@ -236,6 +246,8 @@ static size_t lane_slice_size(const Lane *ln, const LaneProduct *products, int n
 
 /* Several products of one input: a round whose items are slices of all of them, in order. */
 void lane_multiply_all(Lane *ln, const LaneProduct *products, int n) {
+    assert(0 < n && n <= LANE_PRODUCTS_MAX);
+    assert(products[0].mat->cols == ln->input.cols && ln->n_steps == 0); /* the input is there */
     size_t size[LANE_PRODUCTS_MAX];
     int first[LANE_PRODUCTS_MAX + 1] = {0}, which = 0;
     for (int i = 0; i < n; i++) {
@@ -400,6 +412,7 @@ bool lane_layer(Lane *ln, int il) {
     Wave *w = ln->w;
     lane_tap(ln, il);
     if (w->layers > 0 && il == w->layers) {
+        assert(!ln->narrow);
         lane_flush(ln);
         return false;
     }

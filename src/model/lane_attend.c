@@ -21,6 +21,7 @@
  * stored: from there on row i of the pass is the token kept[i]. Queries are read where they are;
  * answers (`att`) and the residual stream close ranks.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "model/lane.h"
@@ -29,6 +30,10 @@
 
 /* With 8, streams are half as long: 4,096 tokens of Qwen3-0.6B in q8 take 9.1 ms instead of 8.7. */
 enum { PART_ITEMS = 4, BLOCK_ITEMS = 4 };
+
+_Static_assert((int)WAVE_PART_ROWS <= (int)KERN_ATTN_ROWS, "a head of an item of parts fits");
+_Static_assert(WAVE_QUERY_BLOCK % 4 == 0, "blocks are halved twice");
+_Static_assert(WAVE_TEXTS_MAX * HYPER_HEADS_MAX <= ROUND_ITEMS_MAX, "a head of each text");
 
 /* The pages of a segment, and which of their layers. */
 typedef struct LaneKv {
@@ -92,6 +97,7 @@ void lane_rope_store(Lane *ln, const Layer *l, int il) {
 /* Rows move towards the front in ascending order, by the lane that leads. */
 bool lane_narrow(Lane *ln, int il) {
     Wave *w = ln->w;
+    assert(ln->n_steps == 0 && !ln->narrow); /* keys of all tokens are stored */
     size_t n = lane_width(ln);
     if (il != (int)ln->model->hyper.n_layer - 1 || w->n_rows == w->m) return true;
     if (w->n_rows == 0) return false;
@@ -157,6 +163,7 @@ static int div_up(int a, int b) {
 static int lane_cut_heads(const Lane *ln, const LaneCut *cut) {
     const Hyper *h = &ln->model->hyper;
     int rows = cut->q.n * (int)(h->n_head / h->n_head_kv), n_kv = (int)h->n_head_kv;
+    assert(0 < rows && rows <= WAVE_PART_ROWS && cut->n_parts >= 2);
     int pieces = div_up(ln->n_lanes * PART_ITEMS, cut->n_parts), most = KERN_ATTN_ROWS / rows;
     int heads = div_up(n_kv, pieces < n_kv ? pieces : n_kv);
     return heads < most ? heads : most;
@@ -188,6 +195,7 @@ static LaneCut lane_cut_segment(const Lane *ln, const WaveSegment *seg, int il, 
     cut.n_blocks = 0;
     cut.heads = lane_cut_heads(ln, &cut);
     *places += wanted;
+    assert(*places <= WAVE_PARTS_MAX);
     return cut;
 }
 
@@ -256,6 +264,7 @@ static int lane_attend_items(const Lane *ln, int il, int *merges) {
 static void lane_attend_all(Lane *ln, int il, float scale) {
     int places = 0, seen = 0, item = round_next(&ln->round);
     for (int s = 0; item >= 0; s++) {
+        assert(s < ln->w->n_segments); /* lane_attend_items() counted the same items */
         LaneCut cut = lane_cut_segment(ln, &ln->w->segments[s], il, &places);
         int n_items = lane_cut_items(ln, &cut);
         for (; item >= 0 && item < seen + n_items; item = round_next(&ln->round)) {
@@ -276,6 +285,7 @@ static void lane_merge_all(Lane *ln, int il, float scale) {
     int n_kv = (int)ln->model->hyper.n_head_kv;
     int places = 0, seen = 0, item = round_next(&ln->round);
     for (int s = 0; item >= 0; s++) {
+        assert(s < ln->w->n_segments);
         LaneCut cut = lane_cut_segment(ln, &ln->w->segments[s], il, &places);
         if (!lane_cut_merges(&cut)) continue;
         for (; item >= 0 && item < seen + n_kv; item = round_next(&ln->round)) {
@@ -286,6 +296,7 @@ static void lane_merge_all(Lane *ln, int il, float scale) {
 }
 
 void lane_attend(Lane *ln, int il, float scale) {
+    assert(ln->n_steps == 0); /* queries and keys are where attention reads them */
     int merges = 0, items = lane_attend_items(ln, il, &merges);
     if (round_begin(&ln->round, items, ROUND_PLAIN)) {
         lane_attend_all(ln, il, scale);

@@ -39,6 +39,8 @@
 
 enum { PACK_VERSION = 1, PACK_SLICE_BYTES = 16 << 20, PACK_IDENTITY_MAX = 1024 };
 enum { PROBE_COLS = 256, PROBE_BYTES = KERN_PANEL_ROWS * PROBE_COLS * 8 };
+_Static_assert((int)PACK_IDENTITY_MAX <= (int)PACK_HEAD_BYTES, "the head holds it");
+_Static_assert((int)PACK_HEAD_BYTES % (int)KERN_ALIGN == 0, "matrices are aligned");
 
 static const char pack_kind[] = "weights";
 static const uint64_t PACK_SPARE_BYTES = UINT64_C(256) << 20;
@@ -72,8 +74,11 @@ static void pack_thread(void *user, int thread, int n_threads) {
 }
 
 Status pack_rows(const PackSlice *slice, Pool *pool, Err *err) {
+    assert(slice->row0 % KERN_PANEL_ROWS == 0 && slice->row0 < slice->row1);
+    assert(slice->row1 <= slice->mat->rows);
     PackWork work = {.slice = slice, .target = *slice->mat};
     work.row_bytes = kern_row_bytes(slice->mat->type, slice->mat->cols);
+    assert(work.row_bytes * slice->mat->rows == slice->tensor->bytes); /* both rooms' block sizes */
     work.source = slice->tensor->data + slice->row0 * work.row_bytes;
     if (slice->to) {
         work.target.data = slice->to;
@@ -219,6 +224,7 @@ static Status pack_write(FrameWriter *w, const PackJob *job, const char *identit
     mem_free(buffer);
     if (status == OK && job->screen) {
         TRY(frame_align(w, KERN_ALIGN, err));
+        assert(frame_at(w) == pack_screen_at(job->matrix_bytes));
         status = screen_write(job->screen, w, pool, err);
     }
     return status;
@@ -236,6 +242,7 @@ static Status pack_build(const char *path, const PackJob *job, const char *ident
     }
     TRY(frame_begin(path, pack_kind, PACK_VERSION, &w, err));
     Status status = pack_write(w, job, identity, pool, err);
+    assert(status != OK || frame_at(w) == pack_payload_bytes(job));
     if (status != OK) {
         frame_abort(w);
         return status;

@@ -1,6 +1,7 @@
 /* The body of probe.h: one tapped pass (wave.h) over a timeline that is given up at once. */
 #include "model/probe.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -9,6 +10,7 @@
 #include "model/fingerprint.h"
 
 enum { PROBE_TEXT_BYTES_MAX = 1 << 16, PROBE_TOKENS_MAX = 256 };
+_Static_assert((int)PROBE_TOKENS_MAX <= (int)WAVE_TOKENS_MAX, "one pass");
 
 void probe_space(const Engine *engine, char out[17]) {
     (void)snprintf(out, 17, "%016llx", (unsigned long long)model_fingerprint(engine->gguf));
@@ -23,6 +25,7 @@ static Status probe_pass(Engine *e, WaveSegment *seg, const int32_t *tokens, flo
     w->segments = seg;
     w->n_segments = 1;
     w->stop = NULL;
+    assert(0 < w->layers && w->layers <= WAVE_TAPS_MAX);
     w->taps = 1ull << (w->layers - 1);
     w->tapped = tapped;
     TRY(wave_run(w, err));
@@ -32,6 +35,7 @@ static Status probe_pass(Engine *e, WaveSegment *seg, const int32_t *tokens, flo
 static Status probe_run(Engine *e, const int32_t *tokens, int n, int layers, float *out,
                         Err *err) {
     size_t dim = (size_t)engine_hyper(e)->n_embd;
+    assert(0 < n && n <= PROBE_TOKENS_MAX);
     Kv kv;
     TRY(kv_init(&kv, e->kv_pool, &e->kv_shape, n, err));
     WaveSegment seg = {.n = n, .kv = &kv, .wants = WAVE_NONE};

@@ -13,6 +13,7 @@
  */
 #include "model/sample.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@
 #include "model/sample_private.h"
 
 enum { SAMPLE_LAST_MAX = 4096, SAMPLE_HISTORY_MAX = 32768, SAMPLE_VOCAB_MAX = 1 << 21 };
+
+_Static_assert(SAMPLE_LAST_MAX <= UINT16_MAX && SAMPLE_HISTORY_MAX <= UINT16_MAX, "counts, marks");
 
 /* ---- generator ------------------------------------------------------------------------------ */
 
@@ -192,6 +195,7 @@ int sampler_best_needed(const Sampler *s) {
 }
 
 static Candidate sampler_draw(Sampler *s, const SampleSet *set) {
+    assert(0 <= set->from && set->from < set->to && set->to <= s->n_vocab && set->sum > 0);
     double u = sample_rng_unit(&s->rng) * set->sum, running = 0;
     for (int i = set->from; i < set->to; i++) {
         running += (double)s->items[i].logit;
@@ -249,6 +253,7 @@ static void logprobs_insert(SampleLogprob *best, int *n, int most, SampleLogprob
 
 void sample_logprobs(const float *logits, int n_vocab, int32_t picked, int n_top,
                      SampleLogprob *out) {
+    assert(0 <= n_top && n_top <= SAMPLE_LOGPROBS_MAX && 0 <= picked && picked < n_vocab);
     int n = 0;
     double sum = 0;
     int32_t best = sample_greatest(logits, n_vocab);

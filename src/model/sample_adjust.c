@@ -14,6 +14,7 @@
  *     All n are found at once: the Z function (Gusfield 1997, 1.3-1.4) of the history read
  * backwards gives for every place how much of the text's end ends there too, in linear time.
  */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ static const double DRY_PENALTY_MAX = 1e6; /* keeps logits finite: exp(-1e6) is 
 static void sampler_remember_ring(Sampler *s, int32_t token) {
     int max = s->options.repeat_last_n;
     if (max == 0) return;
+    assert(0 <= s->next && s->next < max && s->n_last <= max);
     if (s->n_last == max) s->count[s->last[s->next]]--;
     else s->n_last++;
     s->last[s->next] = token;
@@ -40,6 +42,7 @@ static void sampler_remember_history(Sampler *s, int32_t token) {
         memmove(s->history, s->history + max, (size_t)max * sizeof *s->history);
         s->n_history = max;
     }
+    assert(s->n_history < 2 * max);
     s->history[s->n_history++] = token;
 }
 
@@ -89,6 +92,7 @@ static Backwards sampler_backwards(const Sampler *s) {
 
 /* same[i]: how many tokens of the end of the text stand at place i (counted backwards) too. */
 static void dry_lengths(Backwards b, int32_t *same) {
+    assert(b.n >= 1);
     int left = 0, right = 0; /* a stretch that equals the beginning, the last to end */
     for (int i = 1; i < b.n; i++) {
         int n = i < right ? (same[i - left] < right - i ? same[i - left] : right - i) : 0;

@@ -26,6 +26,7 @@
  * and eight times as many when a cut turns out to lie beyond; the sums over all tokens that typical
  * and top-p need take one pass without order.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "model/sample_private.h"
@@ -53,6 +54,7 @@ static void heap_down(Candidate *heap, int n, int at) {
 
 /* items[0..k) become the k first in order, sorted. Returns how many there are. */
 static int sampler_top(Sampler *s, const float *logits, int k) {
+    assert(k > 0);
     int n = 0;
     Candidate *heap = s->items;
     for (int i = 0; i < s->n_vocab; i++) {
@@ -96,6 +98,7 @@ static void crowd_add(CrowdSum *sum, float weight, double x) {
 }
 
 static Crowd crowd_of(CrowdSum sum) {
+    assert(sum.w > 0); /* the most probable token weighs 1 */
     return (Crowd){sum.w, log(sum.w) - sum.wx / sum.w}; /* -ln p = ln total - x */
 }
 
@@ -167,6 +170,7 @@ static bool cut_typical(const Sampler *s, const Crowd *crowd, Stretch *st) {
         mass += (double)s->items[leftward ? --left : right++].logit;
     }
     *st = (Stretch){left, right, st->n, false};
+    assert(left < right && right <= st->n);
     return true;
 }
 
@@ -184,6 +188,7 @@ static bool cut_top_p(const Sampler *s, const Crowd *crowd, Stretch *st) {
 }
 
 static bool cut_min_p(const Sampler *s, Stretch *st) {
+    assert(st->from < st->to && st->to <= st->n);
     float least = s->options.min_p * s->items[st->from].logit;
     int to = st->to;
     while (to > st->from + 1 && s->items[to - 1].logit < least) to--;
@@ -270,6 +275,7 @@ void sampler_learn(Sampler *s, const SampleSet *set, Candidate drawn) {
 }
 
 SampleSet sampler_cut(Sampler *s, const float *logits, float max) {
+    assert(s->options.temperature > 0 && isfinite(max)); /* greedy picks end before */
     SampleSet set = {0, 0, 0, 0};
     if (s->options.mirostat == 1) return sampler_mirostat_1(s, logits, max);
     if (s->options.mirostat == 2) return sampler_mirostat_2(s, logits, max);

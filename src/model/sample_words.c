@@ -5,6 +5,8 @@
  */
 #include "model/sample_words.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 
 typedef struct BiasList {
@@ -28,6 +30,7 @@ static Status bias_add_id(BiasList *list, const Vocab *vocab, const SampleWord *
 }
 
 static Status bias_add_text(BiasList *list, const Vocab *vocab, const SampleWord *word, Err *err) {
+    assert(word->text.n > 0);
     Buf piece;
     size_t before = list->n;
     Status status = OK;

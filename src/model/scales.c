@@ -8,6 +8,7 @@
  */
 #include "model/scales.h"
 
+#include <assert.h>
 #include <string.h>
 
 typedef struct ScalePlace {
@@ -24,6 +25,7 @@ static const ScalePlace places[] = {
 };
 
 static bool halves_finite(const ScalePlace *p, const uint8_t *bytes, size_t n, size_t block) {
+    assert((size_t)p->half_at[p->n_half - 1] + 2 <= block);
     for (size_t i = 0; i < n; i++, bytes += block) {
         for (int j = 0; j < p->n_half; j++) {
             unsigned high = bytes[p->half_at[j] + 1];

@@ -9,6 +9,7 @@
  */
 #include "model/score.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/mem.h"
@@ -25,6 +26,7 @@ typedef struct Scoring {
 
 /* -ln softmax(row)[token]; +inf or NaN only when the row is no numbers, which sync refuses. */
 static double score_row(const float *row, size_t n, int32_t token) {
+    assert(0 <= token && (size_t)token < n);
     float max = row[0];
     double sum = 0;
     for (size_t i = 1; i < n; i++) {
@@ -38,6 +40,7 @@ static double score_row(const float *row, size_t n, int32_t token) {
 static Status score_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
     Scoring *s = user;
     const ScoreOptions *o = s->options;
+    assert(first + n <= s->n);
     for (size_t i = 0; i < n; i++) {
         size_t t = first + i;
         if (t + 1 >= s->n || t < (size_t)o->skip) continue;

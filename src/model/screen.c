@@ -29,6 +29,7 @@
  */
 #include "model/screen.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -45,6 +46,8 @@ enum {
 };
 
 _Static_assert(NORM_BYTES % KERN_ALIGN == 0, "panels begin on cache lines");
+_Static_assert(TOP_PLACES % 64 == 0 && SCREEN_ROWS % KERN_PANEL_ROWS == 0, "blocks and panels");
+_Static_assert(sizeof(uint32_t) == 4 && END_BYTES >= sizeof(uint32_t), "a section on disk");
 
 void screen_plan(const KernMat *mat, Screen *out) {
     *out = (Screen){0};
@@ -53,6 +56,7 @@ void screen_plan(const KernMat *mat, Screen *out) {
     if (!large || mat->cols < 64 || mat->cols % 32 != 0 || mat->rows < SCREEN_ROWS) return;
     *out = (Screen){.rows = mat->rows, .cols = mat->cols};
     out->top = mat->cols < 256 ? TOP_PLACES / 2 : TOP_PLACES;
+    assert(out->top % 32 == 0 && out->top < out->cols && (out->cols - out->top) % 32 == 0);
 }
 
 /* ---- where things lie ------------------------------------------------------------------------ */
@@ -88,6 +92,7 @@ static ScreenGroup screen_group_at(const Screen *s, const uint8_t *p) {
 }
 
 ScreenGroup screen_group(const Screen *s, size_t group) {
+    assert(group < screen_n_groups(s));
     return screen_group_at(s, s->groups + group * screen_group_bytes(s));
 }
 
@@ -108,6 +113,7 @@ void screen_point(Screen *s, const uint8_t *section) {
     const uint32_t *order = (const uint32_t *)(const void *)section;
     s->order = NULL;
     if (s->rows == 0) return;
+    assert((uintptr_t)section % KERN_ALIGN == 0);
     memcpy(&usable, section + screen_bytes(s) - END_BYTES, sizeof usable);
     if (usable != 1 || !screen_order_fits(s, order)) return;
     s->groups = section + screen_order_bytes(s);
@@ -241,6 +247,7 @@ static bool screen_put_group(const ScreenWork *work, const ScreenDesk *d, size_t
     ScreenGroup g = screen_group_at(s, to);
     size_t row = group * SCREEN_ROWS, n = s->rows - row < SCREEN_ROWS ? s->rows - row : SCREEN_ROWS;
     bool fine = true;
+    assert(group >= work->group0 && group - work->group0 < work->n && n > 0);
     memset(to, 0, NORM_BYTES);
     memset(d->top, 0, SCREEN_ROWS * d->top_bytes);
     memset(d->rest, 0, SCREEN_ROWS * d->rest_bytes);
@@ -288,6 +295,10 @@ static Status screen_write_section(ScreenWork *work, uint32_t *order, FrameWrite
 
 Status screen_write(const ScreenSource *source, FrameWriter *w, Pool *pool, Err *err) {
     const Screen *s = source->plan;
+    assert(s->rows > 0 && source->norm);
+    assert(source->tensor->bytes ==
+           s->rows * kern_row_bytes((KernType)source->tensor->type, s->cols));
+    assert(frame_at(w) % KERN_ALIGN == 0);
     size_t slice = screen_n_groups(s) < SLICE_GROUPS ? screen_n_groups(s) : SLICE_GROUPS;
     ScreenWork work = {.source = source, .desk_bytes = screen_desk_bytes(s)};
     uint32_t *order = mem_zalloc(screen_order_bytes(s));

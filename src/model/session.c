@@ -15,6 +15,7 @@
  */
 #include "model/session.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -61,6 +62,7 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
     bool by_default = !options || options->n_ctx <= 0;
     if (by_default && n_ctx > h->n_ctx_train) n_ctx = (int)h->n_ctx_train;
     TRY(session_check_ctx(engine, n_ctx, err));
+    assert(engine->batch && engine->kv_pool); /* engine_open makes both for what generates text */
     Session *s = mem_aligned(64, sizeof *s);
     if (!s) return err_no_memory(err, "a session");
     memset(s, 0, sizeof *s);
@@ -86,6 +88,7 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
 static void session_keep(Session *s) {
     Err err = {0};
     if (!s->disk || s->n == 0 || !kv_intact(&s->kv)) return;
+    assert(s->n <= (size_t)s->n_ctx && s->n <= (size_t)s->kv.n_pages * KERN_KV_KEYS);
     if (kv_disk_save(s->disk, s->tokens, (int)s->n, &s->kv, &err) == OK) return;
     log_line(LOG_INFO, "model", "the conversation is not kept for the next start", "why=\"%s\"",
              err.message);
@@ -128,6 +131,8 @@ static size_t session_common(const Session *s, const int32_t *tokens, size_t n) 
     return i;
 }
 
+_Static_assert((int)BATCH_REQUESTS_MAX < (int)WAVE_TOKENS_MAX, "a token of each in a pass");
+
 static const uint8_t session_root[HASH_BYTES]; /* what stands before the first page of a key */
 
 /* An empty session takes over what others and the disk tier have. Rows are wanted of every token:
@@ -141,11 +146,13 @@ static size_t session_restore(Session *s, const int32_t *tokens, size_t n, const
         kv_page_key(key, tokens + s->n, KERN_KV_KEYS, key);
         if (!kv_take(&s->kv, key)) break;
     }
+    assert(s->n == (size_t)s->kv.n_pages * KERN_KV_KEYS); /* only whole pages are taken over */
     s->published = s->kv.n_pages;
     if (s->disk) {
         size_t all = (size_t)kv_disk_load(s->disk, tokens, (int)n, &s->kv);
         if (all > s->n) s->n = s->restored = all;
     }
+    assert(s->n <= n && s->restored <= s->n);
     memcpy(s->tokens, tokens, s->n * sizeof *tokens);
     return s->n;
 }
@@ -155,6 +162,7 @@ static void session_publish(Session *s) {
     uint8_t key[HASH_BYTES];
     int whole = (int)(s->n / KERN_KV_KEYS);
     if (!s->share || s->published >= whole) return;
+    assert(whole <= s->kv.n_pages);
     memcpy(key, session_root, HASH_BYTES);
     for (int i = 0; i < whole; i++) {
         kv_page_key(key, s->tokens + i * KERN_KV_KEYS, KERN_KV_KEYS, key);
@@ -168,6 +176,8 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
                                Err *err) {
     Batch *batch = s->engine->batch;
     BatchRequest *r = &s->request;
+    assert(r->state == BATCH_IDLE); /* batch_settle was called: no pass uses the cache */
+    assert(s->n < n && n <= (size_t)s->n_ctx);
     r->kv = &s->kv;
     r->tokens = tokens;
     r->at = s->n;
@@ -182,6 +192,7 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
     r->user = o ? o->user : NULL;
     TRY(batch_submit(batch, r, err));
     for (size_t done; batch_wait(batch, r, s->n, &done);) {
+        assert(s->n < done && done <= n);
         memcpy(s->tokens + s->n, tokens + s->n, (done - s->n) * sizeof *tokens);
         s->n = done;
         if (o && o->progress) o->progress(o->user, s->n, n);
@@ -199,6 +210,7 @@ static bool session_misled(const Session *s, Status status) {
 static Status session_anew(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o,
                            Err *err) {
     size_t lost = s->restored < n ? s->restored : n;
+    assert(lost == 0 || s->disk); /* only the disk tier restores */
     if (lost > 0) {
         kv_disk_forget(s->disk, tokens, (int)lost);
         log_line(LOG_WARN, "model", "kept pages of the KV cache are of no use and go",
@@ -226,6 +238,7 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
     batch_settle(s->engine->batch, &s->request);
     s->n = common;
     s->has_logits = false;
+    assert(s->n <= n && s->reused == common);
     kv_cut(&s->kv, (int)common);
     if (s->published > (int)common / KERN_KV_KEYS) s->published = (int)common / KERN_KV_KEYS;
     if (o && o->rows && !s->rows) {
@@ -235,6 +248,7 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
     }
     Status status = session_evaluate(s, tokens, n, o, err);
     if (session_misled(s, status)) status = session_anew(s, tokens, n, o, err);
+    assert(status != OK || s->n == n);
     s->has_logits = status == OK;
     if (status == OK) session_publish(s);
     return status;

@@ -21,6 +21,8 @@
  */
 #include "model/speculate.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/draft_lookup.h"
@@ -28,6 +30,7 @@
 #include "model/draft_odds.h"
 
 enum { MODEL_GUESSES_MAX = 7 };
+_Static_assert((int)MODEL_GUESSES_MAX <= (int)DRAFTS_MAX, "they have room");
 
 struct Speculator {
     Engine *engine, *draft_engine;
@@ -100,6 +103,8 @@ Status speculate_begin(Speculator *sp, Session *session, const TokenList *prompt
                        const atomic_bool *cancel, Err *err) {
     int32_t guess;
     float p;
+    assert(session_engine(session) == sp->engine);
+    assert(session_length(session) >= prompt->n && prompt->n > 0);
     sp->session = session;
     sp->drafted = sp->accepted = 0;
     sp->n_guesses = sp->n_drafts = sp->at = 0;
@@ -129,6 +134,7 @@ static bool speculate_judge(Speculator *sp, int32_t token) {
     if (right && !verified) draft_odds_settle_missed(&sp->odds, sp->source);
     sp->alive = right && verified;
     if (!sp->alive) return false;
+    assert(sp->at < sp->n_drafts && sp->n_rows == (size_t)sp->n_drafts + 1); /* its row is there */
     sp->accepted++;
     sp->at++;
     return true;
@@ -138,6 +144,7 @@ static bool speculate_judge(Speculator *sp, int32_t token) {
 
 /* How many of the first n guesses go into the pass. */
 static void speculate_choose(Speculator *sp, int n) {
+    assert(0 <= n && n <= sp->n_guesses && sp->n_guesses <= DRAFTS_MAX);
     if (sp->always > 0) sp->n_drafts = n < sp->always ? n : sp->always;
     else if (!draft_odds_has_credit(&sp->odds, sp->source)) sp->n_drafts = 0;
     else sp->n_drafts = draft_odds_choose(&sp->odds, sp->kinds, n);
@@ -213,6 +220,7 @@ static Status speculate_verify(Speculator *sp, const SpeculateStep *step, Err *e
     Status status = OK;
     SyncOptions sync = {.cancel = step->cancel, .rows = speculate_keep, .best = step->best,
                         .user = sp};
+    assert(0 < sp->n_drafts && n + (size_t)sp->n_drafts <= (size_t)session_n_ctx(sp->session));
     sp->first = n - 1;
     sp->n_rows = 0;
     for (int i = 0; i < sp->n_drafts && status == OK; i++) {
@@ -247,6 +255,7 @@ static Status speculate_pass(Speculator *sp, const SpeculateStep *step, Err *err
 }
 
 Status speculate_next(Speculator *sp, const SpeculateStep *step, const float **logits, Err *err) {
+    assert(sp->session && step->tokens->n > 0); /* speculate_begin was called */
     int32_t newest = step->tokens->ids[step->tokens->n - 1];
     if (sp->lookup) TRY(lookup_add(sp->lookup, newest, err));
     if (speculate_judge(sp, newest)) {
@@ -259,6 +268,7 @@ Status speculate_next(Speculator *sp, const SpeculateStep *step, const float **l
     double began = clock_now_ms();
     TRY(speculate_guess(sp, step, err));
     TRY(speculate_pass(sp, step, err));
+    assert(sp->n_drafts <= sp->n_guesses && sp->at == 0);
     sp->spent_ms = clock_now_ms() - began;
     *logits = sp->n_drafts > 0 ? sp->rows : session_logits(sp->session);
     return OK;

@@ -21,6 +21,8 @@
 #include "model/lane.h"
 
 /* Every product of a model: what its inputs and rows are at most. */
+_Static_assert(KERN_ALIGN % sizeof(float) == 0 && 4096 % KERN_ALIGN == 0, "pieces are aligned");
+
 typedef struct WaveSizes {
     size_t n_embd, n_ff, q_rows, kv_rows, cols_max, rot, d_head, group;
     size_t m_max, parts, act, act_ff, slot, lane;
@@ -32,6 +34,8 @@ static size_t wave_max(size_t a, size_t b) {
 
 static WaveSizes wave_sizes(const Model *model, int m_max) {
     const Hyper *h = &model->hyper;
+    assert(0 < m_max && m_max <= WAVE_TOKENS_MAX);
+    assert(h->n_head % h->n_head_kv == 0 && h->d_head <= KERN_HEAD_DIM_MAX); /* hyper.c */
     WaveSizes s = {
         .n_embd = (size_t)h->n_embd,
         .n_ff = (size_t)h->n_ff,
@@ -132,8 +136,10 @@ Status wave_new(const WaveOptions *options, Wave **out, Err *err) {
     Status status = w->memory && w->act ? rounds_new(pool_size(w->pool), &w->rounds, err)
                                         : err_no_memory(err, "the workspace of a model");
     if (status == OK) {
+        size_t planned = cutter.used;
         cutter = (Cutter){w->memory, 0};
         wave_layout(w, &sizes, pool_size(w->pool), &cutter);
+        assert(cutter.used == planned);
     }
     if (status != OK) {
         wave_free(w);
@@ -177,10 +183,12 @@ static void wave_plan(Wave *w) {
             if (seen - t <= seg->rows) w->kept[w->n_rows++] = t;
         }
     }
-    assert(seen == w->m && seen <= w->m_max);
+    assert(0 < seen && seen == w->m && seen <= w->m_max);
 }
 
 Status wave_run(Wave *w, Err *err) {
+    assert(0 <= w->layers && w->layers <= w->model->hyper.n_layer);
+    assert(!w->taps || w->tapped);
     wave_plan(w);
     rounds_start(w->rounds);
     pool_run(w->pool, wave_thread, w);

@@ -20,6 +20,7 @@
  */
 #include "model/weights.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -34,6 +35,28 @@ enum {
     BIND_TEXT_MAX = 2 * GGUF_NAME_BYTES_MAX,
     VECTOR_ALIGN = 16, /* floats */
 };
+
+/* The kernels' types are numbered as those of files, and a type of the one is cast to the other. */
+#define SAME_NUMBER(name) _Static_assert((int)KERN_##name == (int)TENSOR_##name, #name)
+SAME_NUMBER(F32);
+SAME_NUMBER(F16);
+SAME_NUMBER(Q4_0);
+SAME_NUMBER(Q4_1);
+SAME_NUMBER(Q5_0);
+SAME_NUMBER(Q5_1);
+SAME_NUMBER(Q8_0);
+SAME_NUMBER(Q2_K);
+SAME_NUMBER(Q3_K);
+SAME_NUMBER(Q4_K);
+SAME_NUMBER(Q5_K);
+SAME_NUMBER(Q6_K);
+SAME_NUMBER(IQ4_NL);
+SAME_NUMBER(BF16);
+SAME_NUMBER(MXFP4);
+#undef SAME_NUMBER
+_Static_assert(VECTOR_ALIGN * sizeof(float) == KERN_ALIGN, "vectors begin on cache lines");
+_Static_assert(BIND_TEXT_MAX >= GGUF_NAME_BYTES_MAX + (int)sizeof "blk.2147483647.",
+               "names of layers");
 
 struct Binder {
     const Gguf *gguf;
@@ -77,6 +100,7 @@ static Status bind_check(const GgufTensor *t, const char *name, int64_t rows, in
 
 static Status bind_add(Binder *b, WeightItem item, Err *err) {
     TRY(mem_grow((void **)&b->items, &b->cap, b->n + 1, sizeof *b->items, BIND_ITEMS_MAX, err));
+    assert(!item.mat || item.at % KERN_ALIGN == 0);
     b->items[b->n++] = item;
     b->n_params += item.tensor->elements;
     return OK;
@@ -130,10 +154,12 @@ Status bind_layernorm(Binder *b, const float **out, BindName stem, int64_t n, Er
     TRY(bind_check(tb, text, 1, n, err));
     bind_align(b);
     TRY(bind_floats(b, out, tw, n, err));
+    assert(b->vector_floats % VECTOR_ALIGN == (uint64_t)n % VECTOR_ALIGN); /* no gap between */
     return bind_floats(b, NULL, tb, n, err); /* directly behind the weight */
 }
 
 Status bind_first_row(Binder *b, const float **out, const GgufTensor *t, int64_t n, Err *err) {
+    assert(t->dims[0] == (uint64_t)n);
     if (!kern_type_known((uint32_t)t->type)) {
         return err_set(err, E_UNSUPPORTED, "model: tensor %.*s has a type without kernels here",
                        (int)t->name.n, t->name.p);
@@ -217,6 +243,7 @@ static Status weights_load_vectors(Weights *w, Err *err) {
         const WeightItem *item = &b->items[i];
         if (item->mat) continue;
         float *to = w->vectors + item->at;
+        assert(item->at + item->bytes <= b->vector_floats);
         kern_dequant_row((KernType)item->tensor->type, item->tensor->data, item->bytes, to);
         if (item->vec) *item->vec = to;
         for (uint64_t j = 0; j < item->bytes; j++) {
@@ -242,6 +269,7 @@ static void weights_rope(float *out, const Hyper *h, double base, double scale,
 static void weights_rope_tables(Weights *w) {
     Model *m = &w->model;
     float *at = w->vectors + w->vector_bytes / sizeof(float);
+    assert(w->vectors && m->hyper.n_rot % 2 == 0);
     if (m->arch->encoder) return;
     weights_rope(at, &m->hyper, m->hyper.rope_base, m->hyper.rope_scale, m->rope_factors);
     m->rope_inv_freq = at;
@@ -252,6 +280,7 @@ static void weights_rope_tables(Weights *w) {
 }
 
 static void weights_point(Weights *w, const uint8_t *base) {
+    assert((uintptr_t)base % KERN_ALIGN == 0);
     for (size_t i = 0; i < w->binder->n; i++) {
         const WeightItem *item = &w->binder->items[i];
         if (item->mat) item->mat->data = base + item->at;
@@ -264,6 +293,7 @@ static Status weights_pack_here(Weights *w, Pool *pool, Err *err) {
     for (size_t i = 0; i < w->binder->n; i++) {
         WeightItem *item = &w->binder->items[i];
         if (!item->mat) continue;
+        assert(item->at + item->bytes <= w->matrix_bytes);
         item->mat->data = (uint8_t *)w->own + item->at;
         PackSlice slice = {item->mat, item->tensor, 0, item->mat->rows, NULL};
         TRY(pack_rows(&slice, pool, err));
@@ -287,6 +317,7 @@ Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *po
     weights_rope_tables(w);
     if (pack_dir) {
         ScreenSource screen = weights_screen_source(w);
+        assert(!screen.tensor == (w->model.screen.rows == 0)); /* as the pack */
         PackJob job = {path, pack_dir, w->binder->items, w->binder->n, w->matrix_bytes,
                        screen.tensor ? &screen : NULL};
         Status status = pack_open_or_build(&job, pool, &w->pack, &w->from_pack, err);
