@@ -36,6 +36,7 @@
  */
 #include "model/file/gguf.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,7 @@ static Status bad_at(Err *err, Status code, uint64_t offset, const char *fmt, ..
 /* ---- small reads ------------------------------------------------------------------------- */
 
 static Status walk_bytes(Walk *w, uint64_t n, const char *what, const uint8_t **out, Err *err) {
+    assert(w->at <= w->n);
     if (n > w->n - w->at) {
         (void)bad_at(err, E_CORRUPT, w->at, "the file ends inside %s: %" PRIu64
                      " bytes wanted, %zu left", what, n, w->n - w->at);
@@ -135,10 +137,12 @@ static Status walk_name(Walk *w, const char *what, size_t max, Str *out, Err *er
 /* Both tables hold structures that begin with their name. */
 _Static_assert(offsetof(GgufKey, name) == 0, "a key begins with its name");
 _Static_assert(offsetof(GgufTensor, name) == 0, "a tensor begins with its name");
+_Static_assert((int)GGUF_KEYS_MAX <= (int)GGUF_TENSORS_MAX, "names_init() takes either");
 
 static Status names_init(NameTable *table, size_t count, Err *err) {
     size_t size = 8;
     while (size < 2 * count) size *= 2; /* count <= 2^18: no wrap, at least half empty */
+    assert(count <= GGUF_TENSORS_MAX && (size & (size - 1)) == 0 && size > count);
     table->slots = mem_zalloc_n(size, sizeof *table->slots);
     if (!table->slots) return err_no_memory(err, "a table of names");
     table->mask = size - 1;
@@ -406,6 +410,7 @@ static Status check_layout(Gguf *g, Err *err) {
             status = bad_at(err, E_CORRUPT, order[i]->offset, "tensor %.*s overlaps another",
                             (int)order[i]->name.n, order[i]->name.p);
         }
+        assert(order[i]->offset + order[i]->bytes <= g->n); /* place_tensors */
         end = order[i]->offset + order[i]->bytes;
     }
     mem_free(order);
@@ -503,6 +508,7 @@ static Status walk_file(Gguf *g, Err *err) {
         }
         end = g->n; /* a vocabulary alone may leave its padding out */
     }
+    assert(end >= w.at && end <= g->n && g->n_keys == n_keys && g->n_tensors == n_tensors);
     g->data_offset = end;
     TRY(place_tensors(g, err));
     return check_layout(g, err);

@@ -11,6 +11,7 @@
  *
  * Source: the GGUF specification (ggml, docs/gguf.md), section "Standardized key-value pairs".
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 
@@ -56,6 +57,7 @@ static bool is_number(GgufKind kind) {
 }
 
 static int64_t load_int(GgufKind kind, const uint8_t *p) {
+    assert(gguf_kind_bytes(kind) > 0 && gguf_kind_bytes(kind) <= sizeof(uint64_t));
     union { int8_t i8; uint16_t u16; int16_t i16; uint32_t u32; int32_t i32; uint64_t u64; } v;
     memset(&v, 0, sizeof v);
     memcpy(&v, p, gguf_kind_bytes(kind));
@@ -170,6 +172,7 @@ Status gguf_str_opt(const Gguf *g, const char *key, Str *out, Err *err) {
 
 Str gguf_array_str(const GgufArray *array, size_t i) {
     if (array->kind != GGUF_STRING || i >= array->count) return (Str){"", 0};
+    assert(array->at && array->at[i] + 8 <= array->at[i + 1]); /* index_strings */
     const char *p = (const char *)array->data + array->at[i];
     return (Str){p + 8, array->at[i + 1] - array->at[i] - 8}; /* 8: the length in the file */
 }

@@ -19,6 +19,7 @@
  *
  * Source: the GGUF specification, ggml repository, docs/gguf.md.
  */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "base/file.h"
@@ -42,6 +43,8 @@ struct GgufWriter {
     Status status;
     Err err;
 };
+
+_Static_assert(GGUF_ALIGN_DEFAULT % GGUF_ALIGN_MIN == 0, "our alignment is one that is read");
 
 static uint64_t pad_to(uint64_t n) {
     return (GGUF_ALIGN_DEFAULT - n % GGUF_ALIGN_DEFAULT) % GGUF_ALIGN_DEFAULT;
@@ -195,6 +198,7 @@ void gguf_write_tensor(GgufWriter *w, const char *name, TensorType type, const u
 
 static void flush(GgufWriter *w) {
     if (!writer_ok(w)) return;
+    assert(w->stage.n <= 2 * STAGE_BYTES);
     w->status = file_write_all(w->draft.fd, w->stage.p, w->stage.n, w->draft.path, &w->err);
     buf_clear(&w->stage);
 }
@@ -238,6 +242,7 @@ void gguf_write_data(GgufWriter *w, const void *bytes, size_t n) {
             return;
         }
         uint64_t want = w->sizes[w->tensor] - w->filled;
+        assert(w->filled < w->sizes[w->tensor]); /* no tensor is empty: shape_bytes() */
         size_t part = n < want ? n : (size_t)want;
         emit(w, at, part);
         at += part;

@@ -9,10 +9,13 @@
  * Tile order (BF16): 16 tokens x 32 columns are one kilobyte; the tiles of a group of 16 tokens
  * follow one another by columns, so that the tile kernel reads one sequential stream a group.
  */
+#include <assert.h>
+
 #include "base/mem.h"
 #include "model/kernels/layout.h"
 
 _Static_assert(sizeof(KernActSuper) % KERN_ALIGN == 0, "read by whole lines");
+_Static_assert(sizeof(KernActBlock) == 16 && sizeof(KernActSuper) == 192, "by offset");
 
 static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
@@ -54,11 +57,13 @@ size_t kern_act_bytes(unsigned formats, int m, size_t cols) {
 }
 
 void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem) {
+    assert(m > 0 && cols <= KERN_COLS_MAX && (uintptr_t)mem % KERN_ALIGN == 0);
     *act = (KernAct){.formats = formats, .m = m, .cols = cols};
     act_layout(act, mem);
 }
 
 void kern_act_columns(const KernAct *act, size_t col0, size_t n, KernAct *some) {
+    assert(col0 % (act->qk ? KERN_SUPER_COLS : KERN_BLOCK_COLS) == 0 && col0 + n <= act->cols);
     const size_t blocks = col0 / 32, m = (size_t)act->m;
     *some = *act;
     some->cols = n;
@@ -86,6 +91,7 @@ static float act_block_value(const KernAct *act, size_t k, size_t t) {
 }
 
 void kern_act_values(const KernAct *act, int t, float *x) {
+    assert(0 <= t && t < act->m && (act->formats & (act->formats - 1)) == 0);
     const size_t token = (size_t)t;
     if (act->formats == KERN_ACT_F32) {
         memcpy(x, act->x + token * act->ldx, act->cols * sizeof *x);

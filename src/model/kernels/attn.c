@@ -26,6 +26,7 @@
 #include <math.h>
 
 static const float log2e = 1.44269504088896341f;
+_Static_assert(KERN_ATTN_PART % KERN_KV_KEYS == 0, "parts are whole pages");
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -50,6 +51,8 @@ size_t kern_attn_scratch_bytes(int head_dim) {
 }
 
 static AttnWork attn_work(const KernAttn *a) {
+    assert(a->head_dim % KERN_HEAD_DIM_STEP == 0 && a->head_dim <= KERN_HEAD_DIM_MAX);
+    assert((uintptr_t)a->scratch % KERN_ALIGN == 0);
     size_t rows = KERN_ATTN_ROWS, d = (size_t)a->head_dim;
     float *at = a->scratch;
     AttnWork w = {.q = at, .acc = at + rows * d, .total = at + 2 * rows * d};
@@ -206,6 +209,8 @@ static AttnSum attn_part_row(const KernAttn *a, const KernAttnParts *parts, int 
 
 void kern_attention_part(const Kernels *kern, const KernAttn *a, const KernAttnParts *parts,
                          int part) {
+    assert(parts->part0 <= part && part < parts->part0 + parts->n);
+    assert(attn_row_count(a) <= parts->rows);
     AttnWork w = attn_work(a);
     for (int row0 = 0; row0 < attn_row_count(a); row0 += KERN_ATTN_ROWS) {
         KernAttnRows rows = attn_block(kern, a, &w, row0);
@@ -218,6 +223,7 @@ void kern_attention_part(const Kernels *kern, const KernAttn *a, const KernAttnP
 
 void kern_attention_merge(const KernAttn *a, const KernAttnParts *parts) {
     float acc[KERN_HEAD_DIM_MAX], stat[2];
+    assert(0 < a->head_dim && a->head_dim <= KERN_HEAD_DIM_MAX && a->m * a->group <= parts->rows);
     for (int row = 0; row < attn_row_count(a); row++) {
         stat[0] = -INFINITY;
         for (int p = parts->part0; p < parts->part0 + parts->n; p++) {

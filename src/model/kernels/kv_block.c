@@ -35,6 +35,7 @@
 #include <math.h>
 
 static const char *const kv_names[KERN_KV_TYPES] = {"f16", "bf16", "q8", "q6", "q4"};
+_Static_assert(KERN_KV_SCALES % KERN_ALIGN == 0, "numbers begin on a cache line");
 
 const char *kern_kv_name(KernKv type) {
     return (unsigned)type < KERN_KV_TYPES ? kv_names[type] : "?";
@@ -212,6 +213,7 @@ static void kv_put_codes(const KvBlock *b, const float *x, size_t n, size_t at) 
 }
 
 static KvBlock kv_block(KernKv type, int head_dim, const void *at, bool values) {
+    assert(head_dim % KERN_HEAD_DIM_STEP == 0 && head_dim <= KERN_HEAD_DIM_MAX);
     size_t d = (size_t)head_dim, n = KERN_KV_KEYS;
     float *scales = (float *)(uintptr_t)at;
     uint8_t *data = (uint8_t *)(uintptr_t)at;

@@ -13,6 +13,8 @@
  */
 #include "model/kernels/filerow.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 
 size_t kern_packed_bytes(KernType type, size_t rows, size_t cols) {
@@ -139,6 +141,7 @@ static void pack_ints(const KernMat *mat, const uint8_t *src, size_t n_rows, uin
 void kern_pack(const KernMat *mat, const void *gguf_data, size_t row0, size_t row1) {
     const KernLayout *l = kern_layout(mat->type);
     if (!l) return;
+    assert(row0 % KERN_PANEL_ROWS == 0 && (row1 % KERN_PANEL_ROWS == 0 || row1 >= mat->rows));
     size_t panel_bytes = kern_panel_bytes(l, mat->cols);
     size_t row_bytes = kern_row_bytes(mat->type, mat->cols);
     uint8_t *base = (uint8_t *)(uintptr_t)mat->data; /* documented: written through the cast */

@@ -38,6 +38,8 @@ const KernLayout *kern_layout(KernType type) {
     return t < ARRAY_LEN(layouts) && layouts[t].name ? &layouts[t] : NULL;
 }
 
+_Static_assert(ARRAY_LEN(layouts) == KERN_MXFP4 + 1, "the last type");
+
 bool kern_type_known(uint32_t type) { return kern_layout((KernType)type) != NULL; }
 
 const char *kern_type_name(KernType type) {

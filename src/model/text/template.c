@@ -13,6 +13,8 @@
  */
 #include "model/text/template_int.h"
 
+#include <assert.h>
+
 enum { PARSE_ARENA_BYTES = 64 << 20, DEFAULT_MEMORY_BYTES = 64 << 20 };
 
 static const TemplateLimits default_limits = {
@@ -111,6 +113,7 @@ static Status load_context(TRun *run) {
 /* ---- output ---------------------------------------------------------------------------------- */
 
 static void add_segment(TemplateOutput *out, size_t start, size_t end, bool trusted) {
+    assert(start <= end); /* marks ascend */
     if (start < end) out->segments[out->n_segments++] = (TemplateSegment){start, end, trusted};
 }
 
@@ -125,6 +128,7 @@ static Status hand_out(TRun *run, const TBuilder *b, TemplateOutput *out) {
         add_segment(out, b->marks[i].from, b->marks[i].to, true);
         at = b->marks[i].to;
     }
+    assert(at <= b->n && out->n_segments <= 2 * b->n_marks);
     add_segment(out, at, b->n, false);
     return OK;
 }

@@ -9,6 +9,7 @@
  * Numbers follow Python: / gives a real, // and % round towards minus infinity, whole numbers that
  * leave 64 bits are E_LIMIT.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "model/text/template_int.h"
@@ -141,6 +142,7 @@ static int64_t clamp(int64_t x, int64_t low, int64_t high) {
 
 /* Python's PySlice_AdjustIndices, in words: negative counts from the end, then clamp. */
 static Slice slice_adjust(const int64_t *part, const bool *given, int64_t n) {
+    assert(n >= 0 && (!given[2] || part[2] != 0));
     Slice s = {.step = given[2] ? part[2] : 1};
     bool back = s.step < 0;
     int64_t low = back ? -1 : 0, high = back ? n - 1 : n;
@@ -235,6 +237,7 @@ static Status int_math(TRun *run, int op, int64_t x, int64_t y, TValue *out) {
     if ((op == OP_FLOORDIV || op == '%') && y == 0) {
         return TMPL_FAIL(run, E_CORRUPT, "a division by zero");
     }
+    assert(op != '%' || y == -1);
     switch (op) {
     case '+': fits = !__builtin_add_overflow(x, y, &r); break;
     case '-': fits = !__builtin_sub_overflow(x, y, &r); break;
@@ -419,6 +422,7 @@ static Status eval_items(TRun *run, const TExpr *e, TValue *out) {
 }
 
 static Status eval_dict(TRun *run, const TExpr *e, TValue *out) {
+    assert(e->n_items % 2 == 0);
     TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
     for (size_t i = 0; i < e->n_items; i += 2) {
@@ -442,6 +446,7 @@ static Status eval_cond(TRun *run, const TExpr *e, TValue *out) {
 
 /* Each operand is evaluated once and only as far as the chain holds. */
 static Status eval_compare(TRun *run, const TExpr *e, TValue *out) {
+    assert(e->n_items >= 2); /* operands; one operator less */
     TValue left = {0};
     bool holds = true;
     TRY(tmpl_eval(run, e->items[0], &left));

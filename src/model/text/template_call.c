@@ -10,6 +10,7 @@
  * Globals: range, namespace, dict, raise_exception, strftime_now. There is no other way out of the
  * template: the clock is a number in TemplateInput, and nothing here touches the host.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -114,12 +115,14 @@ static Status bind(TRun *run, const TDef *def, TCall *call) {
 
 /* required < 0 marks functions that take anything and look for themselves. */
 Status tmpl_call_def(TRun *run, const TDef *def, TCall *call, TValue *out) {
+    assert(def->required <= TMPL_SLOTS);
     if (def->required >= 0) TRY(bind(run, def, call));
     return def->fn(run, call, out);
 }
 
 /* None counts as not given, as most of Python's optional arguments have it. */
 Status tmpl_arg_int(TRun *run, const TCall *call, int slot, int64_t fallback, int64_t *out) {
+    assert(0 <= slot && slot < TMPL_SLOTS);
     const TValue *v = call->slot[slot];
     *out = fallback;
     if (!v || v->kind == T_NONE) return OK;
@@ -235,6 +238,7 @@ static Status call_macro(TRun *run, const TMacro *macro, const TCall *call, TVal
     if (status == OK) status = bind_rest(run, macro->signature, call);
     run->scope = outer;
     if (status == OK) status = tmpl_capture(run, macro->body, scope, out);
+    assert(run->calls > 0 && run->scope == outer);
     run->calls--;
     return status;
 }

@@ -16,12 +16,15 @@
  */
 #include "model/text/template_int.h"
 
+#include <assert.h>
+
 Status tmpl_err_line(Status code, Err *err, uint32_t line) {
     return err_prefix(err, code, "chat template, line %u", line);
 }
 
 /* Tells the ceiling, which is the template's fault, from a heap that is empty, which is not. */
 Status tmpl_full(TRun *run) {
+    assert(run->arena.used_bytes <= run->limits.memory_bytes);
     if (run->wanted > run->limits.memory_bytes - run->arena.used_bytes) {
         return TMPL_FAIL(run, E_LIMIT, "its values need more than %zu bytes",
                          run->limits.memory_bytes);
@@ -37,6 +40,7 @@ void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) {
 
 /* steps never passes the limit, so that the subtraction cannot wrap. */
 Status tmpl_step(TRun *run, uint64_t n) {
+    assert(run->steps <= run->limits.steps);
     if (n <= run->limits.steps - run->steps) {
         run->steps += n;
         return OK;
@@ -46,6 +50,7 @@ Status tmpl_step(TRun *run, uint64_t n) {
 }
 
 Status tmpl_enter(TRun *run) {
+    assert(0 <= run->nest && run->nest <= TMPL_NEST_MAX);
     if (run->nest == TMPL_NEST_MAX) return TMPL_FAIL(run, E_LIMIT, "nested too deeply");
     TRY(tmpl_step(run, 1));
     run->nest++;
@@ -211,6 +216,7 @@ static Status exec_rounds(TRun *run, const TStmt *s, TLoop *loop) {
         status = exec_round(run, s, loop);
         run->scope = outer;
     }
+    assert(run->scope == outer);
     if (run->flow == FLOW_BREAK) run->flow = FLOW_ON;
     return status;
 }
@@ -296,6 +302,7 @@ static Status exec_call(TRun *run, const TStmt *s) {
 
 /* with a = x, b = y: values are evaluated outside, then set inside. */
 static Status exec_with(TRun *run, const TStmt *s) {
+    assert(s->n_items % 2 == 0); /* targets and values in turn */
     TScope *outer = run->scope, *scope = tmpl_scope_new(run, outer);
     TValue *values = tmpl_alloc(run, s->n_items / 2, sizeof *values);
     if (!scope || !values) return tmpl_full(run);
@@ -339,6 +346,7 @@ static Status exec_one(TRun *run, const TStmt *s) {
 /* After break or continue the rest of every body up to the loop is left out. */
 Status tmpl_exec(TRun *run, const TStmt *body) {
     TRY(tmpl_enter(run));
+    assert(run->scope && run->out);
     for (const TStmt *s = body; s && run->flow == FLOW_ON; s = s->next) {
         run->line = s->line;
         TRY(tmpl_step(run, 1));

@@ -17,10 +17,13 @@
  */
 #include "model/text/template_int.h"
 
+#include <assert.h>
+
 static Status parse_compare(TParser *p, TExpr **out) WARN_UNUSED;
 static Status parse_unary(TParser *p, bool with_filter, TExpr **out) WARN_UNUSED;
 
 TToken *tmpl_token(TParser *p) {
+    assert(p->at < p->n_tokens); /* the last one is TT_EOF, and nobody goes beyond */
     return &p->tokens[p->at];
 }
 
@@ -94,6 +97,7 @@ Status tmpl_parse_full(TParser *p) {
 /* Counted where an expression or block can hold another; operator chains are loops and do not
    count. */
 Status tmpl_nest(TParser *p) {
+    assert(0 <= p->depth && p->depth <= TEMPLATE_DEPTH_MAX);
     if (p->depth == TEMPLATE_DEPTH_MAX) {
         return TMPL_ERR(p->err, E_LIMIT, tmpl_token(p)->line, "nested more than %d levels deep",
                         TEMPLATE_DEPTH_MAX);

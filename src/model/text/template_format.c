@@ -11,6 +11,7 @@
  * Source: Python documentation, "printf-style String Formatting" and "Format Specification
  * Mini-Language".
  */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -26,6 +27,8 @@ typedef struct Spec {
     bool alternate, comma;
     int width, precision; /* precision -1: none */
 } Spec;
+
+_Static_assert(1 + 309 + 309 / 3 + 1 + PRECISION_MAX + 2 <= 512, "add_number(): text has room");
 
 static Status fail(TRun *run, const char *what) {
     return TMPL_FAIL(run, E_CORRUPT, "format: %s", what);
@@ -93,6 +96,7 @@ static void pad(TBuilder *b, char fill, int64_t n) {
 
 /* Padding counts characters, not bytes. '=' puts it behind the sign. */
 static void add_padded(TBuilder *b, const TString *s, const Spec *spec, bool number) {
+    assert(0 <= spec->width && spec->width <= WIDTH_MAX);
     char align = spec->align ? spec->align : number ? '>' : '<';
     int64_t room = spec->width - (int64_t)tmpl_chars(s);
     if (room < 0) room = 0;
@@ -107,6 +111,7 @@ static void add_padded(TBuilder *b, const TString *s, const Spec *spec, bool num
 
 /* text holds the longest real (309 digits, a point, 60 places) with commas and sign. */
 static Status add_number(TRun *run, TBuilder *b, const Spec *spec, TValue v) {
+    assert(tv_is_number(v) && spec->type);
     char text[512];
     text[0] = spec->sign;
     size_t at = spec->sign && tmpl_number(v) >= 0 ? 1 : 0;

@@ -23,6 +23,7 @@
  * Source of the rules: jinja2 3.1, documentation section "Whitespace Control" and the behaviour of
  * its lexer, checked by tests/golden/templates.py.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/utf8.h"
@@ -46,10 +47,12 @@ static Status fail(Lexer *lx, const char *what) {
 
 /* Moves on and counts lines. */
 static void advance(Lexer *lx, size_t to) {
+    assert(lx->at <= to && to <= lx->s.n);
     for (; lx->at < to; lx->at++) lx->line += lx->s.p[lx->at] == '\n';
 }
 
 static bool looking_at(const Lexer *lx, size_t at, const char *text) {
+    assert(at <= lx->s.n);
     size_t n = strlen(text);
     return n <= lx->s.n - at && memcmp(lx->s.p + at, text, n) == 0;
 }

@@ -17,6 +17,8 @@
  */
 #include "model/text/template_int.h"
 
+#include <assert.h>
+
 static Status parse_until(TParser *p, const char *const *ends, TStmt **out) WARN_UNUSED;
 
 static Status new_stmt(TParser *p, TStmtKind kind, TStmt **out) {
@@ -311,6 +313,7 @@ static Status parse_until(TParser *p, const char *const *ends, TStmt **out) {
             TRY(expect_kind(p, TT_BLOCK_END, "expected '%}'"));
         }
     }
+    assert(p->depth > 0);
     p->depth--;
     return OK;
 }

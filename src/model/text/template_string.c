@@ -14,6 +14,9 @@
  * step a 64 bytes, so that doubling a string in a loop ends early.
  */
 #include "base/utf8.h"
+
+#include <assert.h>
+
 #include "model/text/template_int.h"
 
 enum { BYTES_A_STEP = 64 };
@@ -55,6 +58,7 @@ static bool reserve(TBuilder *b, size_t n) {
 
 /* Marks the last n bytes as the template's own. */
 static void mark_last(TBuilder *b, size_t n) {
+    assert(0 < n && n <= b->n && b->n <= UINT32_MAX);
     uint32_t to = (uint32_t)b->n, from = (uint32_t)(b->n - n);
     if (b->n_marks && b->marks[b->n_marks - 1].to == from) {
         b->marks[b->n_marks - 1].to = to;
@@ -98,6 +102,7 @@ void tmpl_add_string(TBuilder *b, const TString *s) {
 
 /* Walks the marks that overlap [from, to) and adds stretch by stretch. */
 void tmpl_add_slice(TBuilder *b, const TString *s, size_t from, size_t to) {
+    assert(to <= s->text.n);
     size_t at = from;
     for (uint32_t i = 0; i < s->n_marks && at < to; i++) {
         TRange mark = s->marks[i];
@@ -135,6 +140,7 @@ Status tmpl_take(TBuilder *b, bool markup, TValue *out) {
     if (b->status != OK) return b->status;
     TString *s = tmpl_alloc(b->run, 1, sizeof *s);
     if (!s) return tmpl_full(b->run);
+    assert(!b->n_marks || b->marks[b->n_marks - 1].to <= b->n);
     *s = (TString){.text = {b->p ? b->p : "", b->n},
                    .marks = b->marks,
                    .n_marks = (uint32_t)b->n_marks,
@@ -167,6 +173,7 @@ Status tmpl_new_c(TRun *run, const char *text, TValue *out) {
 
 /* Bytes [from, to), sharing them. Marks are shared too when one covers everything. */
 Status tmpl_sub(TRun *run, const TString *s, size_t from, size_t to, TValue *out) {
+    assert(from <= to && to <= s->text.n);
     TString *part = tmpl_alloc(run, 1, sizeof *part);
     if (!part) return tmpl_full(run);
     *part = (TString){.text = str_sub(s->text, from, to), .ascii = s->ascii, .markup = s->markup};
@@ -181,6 +188,7 @@ Status tmpl_sub(TRun *run, const TString *s, size_t from, size_t to, TValue *out
         size_t a = s->marks[i].from, b = s->marks[i].to;
         a = a > from ? a - from : 0;
         b = (b < to ? b : to) - from;
+        assert(a < b); /* a mark that lies in the part, in its places */
         marks[part->n_marks++] = (TRange){(uint32_t)a, (uint32_t)b};
     }
     part->marks = marks;

@@ -12,12 +12,14 @@
  *
  * Strings out of JSON carry no marks, they are the user's. (template.c then marks the roles.)
  */
+#include <assert.h>
 #include <math.h>
 
 #include "model/text/template_int.h"
 
 
 double tmpl_number(TValue v) {
+    assert(tv_is_number(v));
     return v.kind == T_REAL ? v.u.r : (double)tv_whole(v);
 }
 
@@ -52,6 +54,7 @@ bool tmpl_truth(TValue v) {
 
 /* Names the value that was not there, or the method that the sandbox hides. */
 Status tmpl_undefined_used(TRun *run, TValue v) {
+    assert(v.kind == T_UNDEFINED);
     const TUndef *undef = v.u.undef;
     if (!undef) return TMPL_FAIL(run, E_CORRUPT, "an undefined value is used");
     int n = (int)(undef->name.n < 80 ? undef->name.n : 80);
@@ -182,6 +185,7 @@ Status tmpl_order(TRun *run, TValue a, TValue b, int *out) {
 
 /* Merges two sorted halves of `at` through `spare`. Stable. */
 static Status merge(TRun *run, TPair *at, TPair *spare, size_t half, size_t n) {
+    assert(0 < half && half < n);
     size_t i = 0, k = half, to = 0;
     while (i < half && k < n) {
         int order;
@@ -248,6 +252,7 @@ Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) {
 
 /* Doubles inside the arena. */
 Status tmpl_list_add(TRun *run, TList *list, TValue item) {
+    assert(list->n <= list->cap);
     if (list->n == list->cap) {
         size_t cap = list->cap ? list->cap * 2 : 4;
         TValue *grown = tmpl_alloc(run, cap, sizeof *grown);
@@ -370,6 +375,7 @@ Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
 }
 
 static Status dict_add(TRun *run, TDict *d, TValue key, TValue value) {
+    assert(d->n <= d->cap && tmpl_hashable(key));
     if (d->n == d->cap) {
         size_t cap = d->cap ? d->cap * 2 : 4;
         TPair *grown = tmpl_alloc(run, cap, sizeof *grown);
@@ -392,6 +398,7 @@ Status tmpl_dict_set(TRun *run, TDict *d, TValue key, TValue value) {
 
 /* keys(), values() and items() as of now; unlike Python's they do not follow later changes. */
 Status tmpl_dict_view(TRun *run, const TDict *d, TShape shape, TList **out) {
+    assert(shape == TS_KEYS || shape == TS_VALUES || shape == TS_ITEMS);
     TRY(tmpl_list_new(run, shape, d->n, out));
     TRY(tmpl_step(run, d->n / 4));
     for (size_t i = 0; i < d->n; i++) {

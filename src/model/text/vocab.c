@@ -25,6 +25,7 @@
  */
 #include "model/text/vocab.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/plain.h"
@@ -45,6 +46,9 @@ VocabSpec vocab_spec_default(void) {
 static bool flag(int said, bool custom) {
     return said == VOCAB_UNSET ? custom : said != VOCAB_NO;
 }
+
+_Static_assert(VOCAB_TOKENS_MAX < UINT32_MAX && VOCAB_MERGES_MAX < UINT32_MAX, "rows of a table");
+_Static_assert(TOKEN_BYTE <= UINT8_MAX && LENGTH_TOP == 63, "a byte a type, a bit a length");
 
 static Status set_bpe(Vocab *v, const VocabSpec *spec, Err *err) {
     Str name = str_eq_c(spec->model, "gemma4") ? STR("gemma4") : spec->pre;
@@ -221,6 +225,7 @@ typedef struct Batch {
 } Batch;
 
 static void index_batch(TextTable *t, const Str *texts, const Batch *b) {
+    assert(0 < b->n && b->n <= BATCH);
     for (size_t i = 0; i < b->n; i++) {
         if (!b->wanted[i]) continue;
         bool twice = false;
@@ -273,6 +278,7 @@ static Status index_tokens(Vocab *v, Err *err) {
 
 /* Which lengths special tokens have, by their first byte; 0 is no length. */
 static void note_specials(Vocab *v) {
+    assert(v->types && v->by_text.slots); /* find_ends() has made controls of some */
     for (size_t i = 0; i < v->n_tokens; i++) {
         Str s = v->tokens[i];
         bool special = v->types[i] == TOKEN_CONTROL || v->types[i] == TOKEN_USER ||
@@ -396,6 +402,7 @@ Status vocab_new(const VocabSpec *spec, Vocab **out, Err *err) {
         vocab_free(v);
         return status;
     }
+    assert(v->unk >= 0 || (v->kind != KIND_UNIGRAM && v->kind != KIND_WORDPIECE));
     *out = v;
     return OK;
 }

@@ -31,10 +31,14 @@
  */
 #include "model/text/vocab_impl.h"
 
+#include <assert.h>
+
 enum { SMALL = 48 };
 
 #define NONE UINT32_MAX
 #define GONE (UINT32_MAX - 1)
+
+_Static_assert((uint64_t)VOCAB_TEXT_MAX * 3 + 16 < GONE, "places in a text have 32 bits");
 
 typedef struct Pair {
     uint32_t left; /* index of its left symbol */
@@ -176,6 +180,7 @@ static size_t small_best(const SmallWord *w) {
 }
 
 static void small_join(const Vocab *v, Str text, SmallWord *w, size_t i) {
+    assert(i + 1 < w->n && w->n <= SMALL && w->joins[i]);
     for (size_t k = i + 1; k < w->n; k++) w->starts[k] = w->starts[k + 1];
     for (size_t k = i + 1; k + 2 < w->n; k++) {
         w->keys[k] = w->keys[k + 1];
@@ -217,6 +222,7 @@ static void best_push(Joiner *j, uint64_t item) {
 }
 
 static void best_pop(Joiner *j) {
+    assert(j->n_best > 0);
     uint64_t item = j->best[--j->n_best];
     size_t i = 0;
     for (size_t child = 1; child < j->n_best; child = 2 * i + 1) {
@@ -237,6 +243,7 @@ static void late_push(Joiner *j, HeapPair item) {
 }
 
 static HeapPair late_pop(Joiner *j) {
+    assert(j->n_late > 0);
     HeapPair top = j->late[0], item = j->late[--j->n_late];
     size_t i = 0;
     for (size_t child = 1; child < j->n_late; child = 2 * i + 1) {
@@ -250,6 +257,7 @@ static HeapPair late_pop(Joiner *j) {
 }
 
 static size_t map_slot(const Joiner *j, uint32_t key) {
+    assert(j->n_buckets < j->map_size); /* one place is empty: the search ends */
     size_t slot = (key * 2654435761u) & (j->map_size - 1);
     while (j->map[slot] && j->buckets[j->map[slot] - 1].key != key) {
         slot = (slot + 1) & (j->map_size - 1);
@@ -328,6 +336,7 @@ static bool queue_pop(Joiner *j, Pair *out) {
     Bucket *bucket = NULL;
     if (j->n_best) {
         bucket = &j->buckets[(uint32_t)j->best[0]];
+        assert(bucket->first != NONE); /* only buckets that hold something are in the heap */
         order = (uint64_t)bucket->key << 32 | j->pairs[bucket->first].left;
     }
     if (j->n_late && (!bucket || j->late[0].order < order)) {
@@ -362,6 +371,7 @@ static Status push_if_joins(Joiner *j, uint32_t left, uint32_t right, Err *err) 
 
 static Status join(Joiner *j, uint32_t left, Err *err) {
     uint32_t right = j->next[left], after = j->next[right];
+    assert(right < j->n && j->at[left] < j->at[right]);
     j->next[left] = after;
     j->next[right] = GONE;
     if (after != NONE) j->prev[after] = left;
@@ -395,6 +405,7 @@ static Status long_begin(Joiner *j, Str text, Err *err) {
 }
 
 static Status encode_long(Joiner *j, Str text, Err *err) {
+    assert(text.n > 0);
     TRY(long_begin(j, text, err));
     for (uint32_t i = 0; i + 1 < j->n; i++) TRY(push_if_joins(j, i, i + 1, err));
     for (Pair pair; queue_pop(j, &pair);) {

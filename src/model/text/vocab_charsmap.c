@@ -27,6 +27,7 @@
 #include "model/text/vocab_impl.h"
 
 enum { MATCH_MAX = 64, CODES_MAX = 255 };
+_Static_assert(CODES_MAX * UTF8_MAX_BYTES <= sizeof((Mapped *)0)->bytes, "the longest replacement");
 
 static uint32_t load_u32(const void *units, size_t i) {
     const unsigned char *p = (const unsigned char *)units + 4 * i;

@@ -13,6 +13,8 @@
  */
 #include "model/text/vocab_impl.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 
 const uint16_t byte_letter[256] = {
@@ -133,12 +135,14 @@ static void repair(Buf *out, size_t from) {
 
 void detok_push(Detokenizer *d, int32_t id, Buf *out) {
     size_t from = out->n;
+    assert(d->vocab && d->n_held < sizeof d->held); /* detok_init */
     buf_add(out, d->held, d->n_held);
     d->n_held = 0;
     add_token(d, id, out);
     if (out->status != OK) return;
     Str fresh = {out->p + from, out->n - from};
     size_t tail = fresh.n ? incomplete_tail(fresh) : 0;
+    assert(tail < sizeof d->held);
     if (tail) memcpy(d->held, fresh.p + fresh.n - tail, tail);
     d->n_held = tail;
     out->n -= tail;

@@ -17,6 +17,8 @@
  */
 #include "model/text/vocab_impl.h"
 
+#include <assert.h>
+
 /* Who wrote what: `owners` in order, each ending at a byte of the text. */
 typedef struct Owner {
     size_t end;
@@ -48,6 +50,7 @@ static Status encode_plain(Encoding *e, Str text, Err *err) {
 
 /* true when text[at, at + n) was written by trusted owners only. Moves e->owner up to `at`. */
 static bool is_trusted(Encoding *e, size_t at, size_t n) {
+    assert(n > 0 && at + n <= e->text.n);
     while (e->owner < e->n_owners && e->owners[e->owner].end <= at) e->owner++;
     for (size_t i = e->owner; i < e->n_owners; i++) {
         if (!e->owners[i].trusted) return false;
@@ -100,6 +103,7 @@ static Status encode_owned(Encoding *e, Err *err) {
             at++;
             continue;
         }
+        assert(e->v->tokens[id].n > 0 && from <= at); /* goes on, and never back */
         TRY(encode_plain(e, str_sub(e->text, from, at), err));
         TRY(token_list_add(e->out, id, err));
         e->after_special = true;
@@ -120,6 +124,7 @@ static Status encode(Encoding *e, unsigned flags, Err *err) {
                        e->text.n, VOCAB_TEXT_MAX);
     }
     bool around = flags & VOCAB_ADD_SPECIAL;
+    assert(e->n_owners > 0 && e->owners[e->n_owners - 1].end >= e->text.n); /* all is somebody's */
     e->after_special = true;
     TRY(add_if(v->bos, around && v->add_bos, e->out, err));
     TRY(encode_owned(e, err));

@@ -78,6 +78,8 @@ static inline int32_t vocab_text_row(const Vocab *v, const char *p, size_t n) {
     return type == TOKEN_CONTROL || type == TOKEN_UNKNOWN || type == TOKEN_BYTE ? VOCAB_NONE : id;
 }
 
+_Static_assert(LENGTH_MASK_SLOTS == 1 << (32 - 17), "what length_slot() leaves of 32 bits");
+
 static inline size_t length_slot(const char *p) {
     uint32_t v;
     memcpy(&v, p, 4);

@@ -6,6 +6,7 @@
  */
 #include "model/text/vocab_table.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #include "base/hash.h"
@@ -26,6 +27,7 @@ Status text_table_init(TextTable *table, size_t n_rows, Err *err) {
             return err_set(err, E_LIMIT, "%zu rows are too many", n_rows);
         }
     }
+    assert((slots & (slots - 1)) == 0 && n_rows < slots); /* a mask finds a place, one is empty */
     *table = (TextTable){mem_alloc_n(slots, sizeof(uint64_t)), slots - 1, process_key};
     if (!table->slots) return err_no_memory(err, "an index of tokens");
     /* Zeroed here, by writing: pages that calloc leaves untouched would be read first and written

@@ -22,6 +22,7 @@
  *
  * Sources: the paper; SentencePiece src/unigram_model.cc and src/normalizer.cc.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "model/text/vocab_impl.h"
@@ -109,6 +110,7 @@ static Status reach(Lattice *l, size_t k, Err *err) {
 
 static Status offer(Lattice *l, size_t from, size_t to, int32_t id, double score, Err *err) {
     TRY(reach(l, to, err));
+    assert(from < to && (from == 0 || l->steps[from].id != VOCAB_NONE)); /* some split ends there */
     double sum = l->steps[from].score + score;
     if (sum > l->steps[to].score || l->steps[to].id == VOCAB_NONE) {
         l->steps[to] = (Step){sum, id, (uint32_t)from};
@@ -139,6 +141,7 @@ static Status extend(Lattice *l, size_t k, size_t width, Err *err) {
 
 static Status write_step(Lattice *l, uint32_t end, Err *err) {
     Step step = l->steps[end];
+    assert(step.id != VOCAB_NONE && step.from < end);
     bool unknown = step.id == l->v->unk;
     bool again = unknown && l->after_unknown && !l->v->has_bytes;
     l->after_unknown = unknown;
@@ -150,6 +153,7 @@ static Status write_step(Lattice *l, uint32_t end, Err *err) {
 
 /* Writes the best split of the chunk's first `end` bytes and begins the next chunk there. */
 static Status finish_chunk(Lattice *l, size_t end, Err *err) {
+    assert(0 < end && end + 1 == l->n_steps); /* no token reaches over it */
     size_t count = 0;
     for (uint32_t k = (uint32_t)end; k > 0; k = l->steps[k].from) count++;
     TRY(mem_grow((void **)&l->path, &l->path_cap, count, sizeof *l->path, UINT32_MAX, err));

@@ -18,7 +18,10 @@
  */
 #include "model/text/vocab_impl.h"
 
+#include <assert.h>
+
 enum { WORD_CHARS = 100, WORD_BYTES = WORD_CHARS * UTF8_MAX_BYTES, MARK_BYTES = 3 };
+_Static_assert(sizeof ESCAPED_SPACE - 1 <= MARK_BYTES, "either mark fits");
 
 typedef struct Word {
     char bytes[WORD_BYTES];
@@ -73,6 +76,7 @@ static Status add_word(const Vocab *v, const Word *word, TokenList *out, Err *er
             return token_list_add(out, v->unk, err);
         }
         TRY(token_list_add(out, id, err));
+        assert(mark.n < taken && taken <= mark.n + word->n - at);
         at += taken - mark.n;
     }
     return out->n > before ? OK : token_list_add(out, v->unk, err);
@@ -80,6 +84,7 @@ static Status add_word(const Vocab *v, const Word *word, TokenList *out, Err *er
 
 static void add_char(Word *word, uint32_t code) {
     if (++word->chars > WORD_CHARS) return;
+    assert(word->n + UTF8_MAX_BYTES <= WORD_BYTES);
     word->n += utf8_encode(code, word->bytes + word->n);
 }
 
