@@ -5,12 +5,19 @@
  */
 #include "lab/question.h"
 
+#include <assert.h>
+
 #include "base/utf8.h"
 
 static const char *const names[LAB_KIND_COUNT] = {"date",  "number", "who", "place",
                                                   "table", "unanswerable"};
 
-const char *lab_kind_name(LabKind kind) { return names[kind]; }
+_Static_assert(ARRAY_LEN(names) == LAB_KIND_COUNT, "a name each");
+
+const char *lab_kind_name(LabKind kind) {
+    assert(kind < LAB_KIND_COUNT);
+    return names[kind];
+}
 
 bool lab_kind_from_name(Str name, LabKind *out) {
     for (int i = 0; i < LAB_KIND_COUNT; i++) {
@@ -32,6 +39,8 @@ bool lab_ask(Str sentence, LabAsk *out) {
     bool made = utf8_has_cjk(sentence) ? lab_ask_chinese(sentence, out)
                                     : lab_ask_english(sentence, out);
     if (!made) return false;
+    assert(out->n <= LAB_QUESTION_MAX && out->about_end <= out->n && out->kind < LAB_TABLE);
+    assert(out->gold_start < out->gold_end && out->gold_end <= sentence.n);
     Str question = {out->question, out->n};
     Str gold = str_sub(sentence, out->gold_start, out->gold_end);
     return utf8_valid(question) && utf8_valid(gold) && str_find(question, gold, 0) == SIZE_MAX;

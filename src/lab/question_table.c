@@ -15,9 +15,14 @@
  * take the square of its length.
  */
 #include "base/utf8.h"
+
+#include <assert.h>
+
 #include "lab/question.h"
 
 enum { COLUMNS_MAX = 16, TABLE_MAX = 256 << 10, KEY_MAX = 60, COLUMN_MAX = 40, VALUE_MAX = 24 };
+_Static_assert((int)KEY_MAX + (int)COLUMN_MAX + 32 <= (int)LAB_QUESTION_MAX, "room for both");
+_Static_assert((int)VALUE_MAX <= (int)LAB_GOLD_MAX, "a cell is an answer");
 
 typedef struct Row {
     Str cells[COLUMNS_MAX]; /* trimmed */
@@ -132,6 +137,7 @@ static bool ask_row(Str table, const Row *names, Str line, size_t from, LabAsk *
         size_t start = (size_t)(value.p - table.p);
         if (i == key || start < from || !is_value(value) || !lab_stands_once(line, value)) continue;
         *out = (LabAsk){.kind = LAB_TABLE, .gold_start = start, .gold_end = start + value.n};
+        assert(start + value.n <= table.n); /* a cell is a part of the table's own bytes */
         word(out, names->cells[i], row.cells[key]);
         return true;
     }

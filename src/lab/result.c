@@ -14,6 +14,7 @@
  */
 #include "lab/result.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -252,6 +253,7 @@ Status lab_curve(const LabResults *results, Str cloud, Arena *arena, LabPoint **
     if (!pairs || !*out) return err_no_memory(err, "the curve");
     size_t count = pair_up(results, cloud, pairs, &there);
     if (count == 0) return OK;
+    assert(count <= results->n);
     qsort(pairs, count, sizeof *pairs, by_certainty);
     double sum = (double)there;
     (*out)[(*n)++] = (LabPoint){0, 1, 1};
@@ -259,6 +261,7 @@ Status lab_curve(const LabResults *results, Str cloud, Arena *arena, LabPoint **
         sum += (double)pairs[i].here - (double)pairs[i].there;
         bool last_of_equals = i + 1 == count || pairs[i + 1].certainty < pairs[i].certainty;
         if (!last_of_equals) continue;
+        assert(*n <= count); /* one point a certainty, and the first */
         (*out)[(*n)++] = (LabPoint){.share = (double)(i + 1) / (double)count,
                                     .quality = there ? sum / (double)there : 1,
                                     .certainty = pairs[i].certainty > 0 ? pairs[i].certainty : 0};

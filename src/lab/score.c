@@ -17,6 +17,7 @@
  */
 #include "lab/score.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/plain.h"
@@ -40,6 +41,7 @@ typedef struct Tokens {
 /* ---- words and numbers --------------------------------------------------------------------- */
 
 static void put(Token *token, size_t *n, const char *bytes, size_t len) {
+    assert(*n < TOKEN_BYTES);
     for (size_t i = 0; i < len && *n + 1 < TOKEN_BYTES; i++) token->text[(*n)++] = bytes[i];
     token->text[*n] = 0;
 }
@@ -182,6 +184,7 @@ static void join_dates(Tokens *s) {
         size_t n = chinese_date(s, i, &date);
         if (n == 0) n = english_date(s, i, &date);
         if (n == 0) n = iso_date(s, i, &date);
+        assert(to <= i && i + n <= s->n); /* a date takes the place of tokens that are read */
         s->items[to++] = n ? date : s->items[i];
         i += n ? n : 1;
     }
@@ -219,6 +222,7 @@ bool lab_holds(Str answer, Str gold) {
 
 LabRate lab_rate(uint64_t n, uint64_t of) {
     const double z = 1.959963984540054; /* of 95 % */
+    assert(n <= of); /* a share; else there is no root below */
     if (of == 0) return (LabRate){n, of, 0, 1};
     double m = (double)of, p = (double)n / m;
     double middle = (p + z * z / (2 * m)) / (1 + z * z / m);

