@@ -116,6 +116,7 @@ static Status look_for_leak(const Turn *turn, Str text, size_t from, bool *leaks
 static TurnFinding judge(Guard *guard, const GuardTable *table, Str window, size_t context) {
     TurnFinding most = {.place = GUARD_ANSWER, .act = GUARD_OFF};
     GuardVerdict verdicts[GUARD_KINDS];
+    assert(context <= window.n);
     size_t n = guard_check(guard, window, verdicts);
     for (size_t i = 0; i < n; i++) {
         const GuardVerdict *v = &verdicts[i];
