@@ -359,6 +359,8 @@ static void a_street_keeps_its_number_where_it_stands(void **state) {
     masked_thing("street", "lives at {42 Baker Street}, here", out);
     assert_non_null(strstr(out, " Street"));
     assert_true(out[0] >= '0' && out[0] <= '9');
+}
+
 /* Signs that stay in a number's second spelling are its own, and not those of a place or a firm. */
 static void a_second_spelling_shows_nothing_of_the_first(void **state) {
     static const struct {
