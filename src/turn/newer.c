@@ -37,7 +37,7 @@ enum { PASSAGES_MAX = 16, HEAD_MAX = 600, WORD_LEAST = 4, WORD_MAX = 40, NAME_BY
 
 static const double SAID_MIN = 0.12;    /* of the question, in the sentence of change itself */
 static const double SHARE_MIN = 0.6;    /* with its neighbours, of what the older passage has */
-static const double SPEAKS_MIN = 0.3;   /* ... in the older passage: less does not speak of it */
+static const double SPEAKS_MIN = 0.15;  /* ... in the older passage: less does not speak of it */
 static const double SHARE_UNSURE = 0.7; /* ... where the kind that is asked for is not known */
 static const double EDITION_MIN = 0.9;  /* the same between editions */
 static const float BEHIND = 0.5F;       /* of the best score: not read */
@@ -238,7 +238,7 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
     if (i == k || hits[i].file_id == hits[k].file_id || !of_one_row(&items[i], &items[k])) {
         return false;
     }
-    if (items[i].share < SPEAKS_MIN) return false;
+    if (!items[i].subject.n && items[i].share < SPEAKS_MIN) return false;
     int order = dated_order(&items[k].date, &items[i].date);
     bool note = !items[i].date.year && items[k].date.year; /* a plan without a date, and a note */
     if (order < 0 || (order == 0 && !note)) return false;
