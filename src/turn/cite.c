@@ -215,8 +215,8 @@ static bool figure_stands(const Turn *turn, const VerifySpan *span) {
 }
 
 /* Is a span about the question, and about an answer that nothing supports? Not where the question
-   has a number that its passage has not (the holidays of 2027), nor where the answer made one up
-   ("65 years old"), unless a time was asked for and the span has one. */
+   has a number that its passage has not (the holidays of 2027), nor where a number was asked for
+   and the answer made one up ("65 years old"). A time the span may give instead. */
 static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *err) {
     Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
     *fits = decide_plain(turn, span->score) || figure_stands(turn, span);
@@ -224,8 +224,8 @@ static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *er
     if (*fits) {
         TRY(verify_numbers_stand(turn->verify, turn->question, span->passage, fits, err));
     }
-    bool gives = given_what_was_asked(turn->question, quote) > 0;
-    if (!*fits || (gives && given_wants_time(turn->question))) return OK;
+    int gives = given_what_was_asked(turn->question, quote);
+    if (!*fits || gives == 0 || (gives > 0 && given_wants_time(turn->question))) return OK;
     return verify_numbers_stand(turn->verify, buf_str(&turn->text), VERIFY_ANY, fits, err);
 }
 

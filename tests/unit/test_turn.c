@@ -340,8 +340,7 @@ static void the_documents_speak_where_the_answer_has_no_support(void **state) {
                         "The boiler in the cellar was serviced on 3 March 2024.");
     assert_string_equal(answered("How old is the boiler in the cellar?", "It is 65 years old."),
                         "");
-    assert_string_equal(answered("When was the boiler in the cellar serviced in 2027?",
-                                 "It was serviced on 5 May 2027."), "");
+    assert_string_equal(answered("Who serviced boiler 77 in the cellar?", "Tom Oakes did it."), "");
 }
 
 static void a_piece_of_a_sentence_is_completed_by_the_documents(void **state) {
