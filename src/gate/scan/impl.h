@@ -85,7 +85,7 @@ struct Scanner {
     size_t names_at;  /* text before is tagged */
     size_t own_at;    /* text before is searched for own words */
     size_t said_at;   /* and for what a reader named */
-    ScanSpan *tagged; /* of this window, sorted, disjoint */
+    ScanSpan *tagged; /* of this window, sorted; some overlap */
     size_t n_tagged, cap_tagged;
     uint32_t tagged_end; /* in the view, of the last one */
     ScanSpan *joined; /* scratch of merge.c */
