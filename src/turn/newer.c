@@ -7,9 +7,9 @@
  * a passage is left unread, behind all others, when a later document of the same row (dated.c) says
  * that this has changed:
  *
- *   the row     documents of one folder that share a word of their file's names ("minutes"), or of
- *               which one calls itself an amendment and names the same in its first lines; mails of
- *               one subject;
+ *   the row     documents of one folder whose files have one name but for dates and a word
+ *               ("minutes"), or of which one calls itself an amendment and names the same in its
+ *               first lines; mails of one subject;
  *   the change  a sentence of the later document has a word of change ("moved", "instead",
  *               "verlegt"; in an amendment every whole sentence counts), shares words with the
  *               question, with its neighbours nearly as many as the older passage does, and gives
@@ -152,21 +152,37 @@ static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
     return OK;
 }
 
-static bool shares_word(Str a, Str b) {
-    char one[WORD_MAX], two[WORD_MAX];
-    for (size_t at = 0;;) {
-        Str word = next_word(a, &at, one);
-        if (!word.n) return false;
-        if (word.n < WORD_LEAST || tally_month(word) || str_eq_c(word, "docx") ||
-            str_eq_c(word, "html") || str_eq_c(word, "xlsx")) {
-            continue;
-        }
-        for (size_t from = 0;;) {
-            Str other = next_word(b, &from, two);
-            if (!other.n) break;
-            if (str_eq(word, other)) return true;
-        }
+/* The next word of a file's name that is neither short, nor a month, nor an ending. */
+static Str next_name_word(Str name, size_t *at, char low[WORD_MAX]) {
+    for (;;) {
+        Str word = next_word(name, at, low);
+        bool ending = str_eq_c(word, "docx") || str_eq_c(word, "html") || str_eq_c(word, "xlsx");
+        if (!word.n || (word.n >= WORD_LEAST && !tally_month(word) && !ending)) return word;
     }
+}
+
+/* How many words of a file's name stand in another's, and how many do not. */
+static void compare_names(Str name, Str other, size_t *in, size_t *out) {
+    char one[WORD_MAX], two[WORD_MAX];
+    *in = *out = 0;
+    for (size_t at = 0;;) {
+        Str word = next_name_word(name, &at, one), same;
+        if (!word.n) return;
+        size_t from = 0;
+        do same = next_name_word(other, &from, two);
+        while (same.n && !str_eq(word, same));
+        *in += same.n > 0;
+        *out += same.n == 0;
+    }
+}
+
+/* "minutes-2025-03.md" and "works minutes April.md": one name, but for a word. "house-manual" and
+   "lease-weir-house" only share one. */
+static bool has_one_name(Str a, Str b) {
+    size_t in, out_a, out_b;
+    compare_names(b, a, &in, &out_b);
+    compare_names(a, b, &in, &out_a);
+    return in > 0 && out_a + out_b <= 1;
 }
 
 /* The next word of five letters and more that begins with a capital; empty: there is none. */
@@ -203,7 +219,7 @@ static bool shares_names(Str a, Str b) {
 static bool of_one_row(const Item *a, const Item *b) {
     if (a->subject.n || b->subject.n) return a->subject.n && str_eq(a->subject, b->subject);
     return str_eq(a->folder, b->folder) &&
-           (shares_word(a->name, b->name) ||
+           (has_one_name(a->name, b->name) ||
             ((a->date.amends || b->date.amends) && shares_names(a->head, b->head)));
 }
 

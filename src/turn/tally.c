@@ -220,6 +220,9 @@ static void say_count(const Turn *turn, const TallyAsk *ask, const TallyFound *f
     int wide = (int)f->what.n;
     if (ask->kind == TALLY_CELL) {
         buf_printf(out, l == TURN_CHINESE ? "%s：" : "%s:", sum);
+    } else if (ask->kind == TALLY_SUM && n == 1 && l != TURN_CHINESE) {
+        buf_printf(out, l == TURN_GERMAN ? "%s, aus einer Zeile (%.*s):"
+                                         : "%s, of one row (%.*s):", sum, wide, f->what.p);
     } else if (ask->kind == TALLY_SUM) {
         buf_printf(out, l == TURN_CHINESE ? "%s（%llu 行之和，%.*s）："
                         : l == TURN_GERMAN ? "%s, die Summe von %llu Zeilen (%.*s):"

@@ -484,15 +484,24 @@ static size_t person_column(const Sheet *sheet) {
     return NONE;
 }
 
+/* The first column of words: of a list of payments not the day, but who was paid. */
+static size_t name_column(const Sheet *sheet) {
+    for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
+        if (!is_column(sheet, i, false) && !is_column(sheet, i, true)) return i;
+    }
+    return 0;
+}
+
 static void say_row(const Sheet *sheet, const Asked *asked, const TallyRow *row, Buf *out) {
     const TallyRow *head = &sheet->table->rows[0];
-    size_t who = asked->who ? person_column(sheet) : NONE, n = 0;
+    size_t who = asked->who ? person_column(sheet) : NONE, name = name_column(sheet), n = 0;
     for (size_t i = 0; i < head->n && i < row->n; i++) {
         bool text = sheet->named[i] && !is_column(sheet, i, false);
-        if (i != 0 && i != who && !text && i != sheet->column) continue;
+        bool first = i == 0 || i == name;
+        if (!first && i != who && !text && i != sheet->column) continue;
         if (!row->cells[i].n) continue;
         buf_printf(out, "%s%.*s", n++ ? ", " : "", (int)row->cells[i].n, row->cells[i].p);
-        if (i == sheet->column || i != 0) {
+        if (i == sheet->column || !first) {
             buf_printf(out, " (%.*s)", (int)head->cells[i].n, head->cells[i].p);
         }
     }
