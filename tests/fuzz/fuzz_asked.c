@@ -1,0 +1,59 @@
+/*
+ * Fuzzes the rules that hold a question, an answer and a document's words against each other: the
+ * first line is the question, the second the answer, the rest the text. Whatever the bytes are,
+ * what they find lies inside them, and a day is one of the calendar's.
+ */
+#include <stdlib.h>
+
+#include "turn/change.h"
+#include "turn/dated.h"
+#include "turn/insist.h"
+#include "turn/refer.h"
+#include "turn/turn.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void inside(Str part, Str whole) {
+    if (part.n && (part.p < whole.p || part.p + part.n > whole.p + whole.n)) abort();
+}
+
+static void look_at_days(Str question, Str text) {
+    Dated day = dated_of(question, text), cell;
+    if (dated_order(&day, &day) != 0) abort();
+    if (day.month < 0 || day.month > 12 || day.day < 0 || day.day > 31) abort();
+    if (dated_cell(text, &cell) && !cell.year) abort();
+    (void)dated_names_year(question);
+    ChangeAsk ask = {question, text, text, change_day(question, text)};
+    bool any = change_stands(text);
+    if (change_makes_old(&ask, text, ask.quoted_on) && !any) abort();
+}
+
+static void look_at_question(Str question, Str answer, Str text) {
+    Insist insist;
+    Str parts[INSIST_PARTS] = {text, answer, question, text};
+    insist_read(question, &insist);
+    for (size_t i = 0; i < insist.n_codes; i++) inside(insist.codes[i], question);
+    for (size_t i = 0; i < insist.n_ordinals; i++) inside(insist.ordinals[i], question);
+    inside(insist.thing, question);
+    (void)insist_fits(&insist, parts);
+    (void)insist_other_unit(answer, text);
+    (void)insist_same_figure(question, answer, text);
+    inside(refer_it(question), question);
+    inside(refer_pronoun(question), question);
+    inside(refer_instead(question), question);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
+    Str all = {(const char *)data, n};
+    size_t at = 0;
+    if (n > 1 << 14) return 0;
+    Str question = str_line(all, &at), answer = str_line(all, &at);
+    Str text = str_sub(all, at < n ? at : n, n);
+    look_at_days(question, text);
+    look_at_question(question, answer, text);
+    int given = given_what_was_asked(question, answer);
+    if (given < -1 || given > 1) abort();
+    (void)given_against_quote(question, answer, text);
+    (void)given_wants_time(question);
+    return 0;
+}
