@@ -77,6 +77,23 @@ typedef struct TallyTable {
 /* The next table behind *at that has a row of names, in the arena; out->n 0: there is none. */
 Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out,
                         Err *err) WARN_UNUSED;
+
+enum { TALLY_TEXT_MAX = 16 << 20 }; /* bytes of a file's text in which tables are looked for */
+
+/* A table of a file while it is looked at. */
+typedef struct TallySheet {
+    const StoreFile *file;
+    TallyTable *table;
+    Str all;       /* the file's text; rows are bytes of it */
+    size_t number; /* of the table in it, from 0 */
+    Arena *scratch; /* empty again at the next table */
+} TallySheet;
+
+typedef Status (*TallyLook)(void *user, const TallySheet *sheet, Err *err);
+
+/* Every table of a file, in order. */
+Status tally_tables(Store *store, const StoreFile *file, TallyLook look, void *user,
+                    Err *err) WARN_UNUSED;
 /* A decimal number with a unit before or behind it. */
 typedef struct TallyNumber {
     int64_t digits;  /* without the point */

@@ -27,8 +27,8 @@
 #include "turn/dated.h"
 #include "turn/tally.h"
 
-enum { FILES_MAX = 4000, TEXT_MAX = 16 << 20, MARKDOWN_MAX = 16 << 20, SCRATCH_MAX = 256 << 20,
-       TIES_MAX = 5, STEM_LEAST = 6, NONE = TALLY_COLUMNS_MAX };
+enum { FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, STEM_LEAST = 6,
+       NONE = TALLY_COLUMNS_MAX };
 
 /* In what things are compared. */
 typedef enum In { IN_ANY, IN_SIZE, IN_PRICE, IN_TIME, IN_WEIGHT, IN_RATING, IN_DATE, IN_KINDS } In;
@@ -549,23 +549,11 @@ static Status try_table(Pass *pass, Sheet *sheet, Err *err) {
     return pass->same == 1 ? take(sheet, pass->asked, pass->found, err) : OK;
 }
 
-static Status read_file(Pass *pass, Store *store, const StoreFile *file, Err *err) {
-    Buf text;
-    Arena scratch;
-    TallyTable table = {.n = 1};
-    buf_init(&text, TEXT_MAX + 1);
-    arena_init(&scratch, SCRATCH_MAX);
-    Status status = store_text(store, file->id, 0, TEXT_MAX, &text, err);
-    for (size_t at = 0; status == OK && table.n;) {
-        arena_reset(&scratch);
-        status = tally_next_table(&scratch, buf_str(&text), &at, &table, err);
-        Sheet sheet = {.turn = pass->turn, .scratch = &scratch, .table = &table, .file = file,
-                       .all = buf_str(&text)};
-        if (status == OK && table.n) status = try_table(pass, &sheet, err);
-    }
-    arena_fini(&scratch);
-    buf_fini(&text);
-    return status;
+static Status look_at(void *user, const TallySheet *at, Err *err) {
+    Pass *pass = user;
+    Sheet sheet = {.turn = pass->turn, .scratch = at->scratch, .table = at->table,
+                   .file = at->file, .all = at->all};
+    return try_table(pass, &sheet, err);
 }
 
 static bool is_markdown(const StoreFile *file) {
@@ -599,14 +587,14 @@ Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
         bytes += tally_has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
         written += is_markdown(&files.items[i]) ? files.items[i].text_bytes : 0;
     }
-    if (files.n > FILES_MAX || bytes > 2 * TEXT_MAX) return OK;
+    if (files.n > FILES_MAX || bytes > 2 * TALLY_TEXT_MAX) return OK;
     Pass pass = {turn, ask, &asked, found, 0, 0};
     Status status = OK;
     for (size_t i = 0; status == OK && i < files.n; i++) {
         bool markdown = is_markdown(&files.items[i]) && written <= MARKDOWN_MAX;
         if (!tally_has_tables(&files.items[i]) && !markdown) continue;
         if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
-        else status = read_file(&pass, store, &files.items[i], err);
+        else status = tally_tables(store, &files.items[i], look_at, &pass, err);
     }
     found->done = status == OK && pass.same == 1;
     if (!found->done) {

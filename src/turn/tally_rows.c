@@ -16,8 +16,8 @@
  * Amounts are added as decimals, exactly. Several units, or numbers that may be one thing or
  * another ("1.250"), are refused.
  *
- * Limits: FILES_MAX files with tables, beyond which none is looked at; larger texts than TEXT_MAX
- * and longer tables than ROWS_MAX (tally_table.c) are passed over whole.
+ * Limits: FILES_MAX files with tables, beyond which none is looked at; larger texts than
+ * TALLY_TEXT_MAX and longer tables than ROWS_MAX (tally_table.c) are passed over whole.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@
 #include "base/mem.h"
 #include "turn/tally.h"
 
-enum { FILES_MAX = 4000, TEXT_MAX = 16 << 20, SCRATCH_MAX = 256 << 20, DECIMALS_MAX = 6 };
+enum { FILES_MAX = 4000, DECIMALS_MAX = 6 };
 
 /* One table against one question. */
 typedef struct Fit {
@@ -465,7 +465,7 @@ static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
 bool tally_has_tables(const StoreFile *file) {
     static const char *const formats[] = {"csv", "xlsx", "opendocument", "xls"};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (file->state == FILE_READ && file->text_bytes <= TEXT_MAX &&
+        if (file->state == FILE_READ && file->text_bytes <= TALLY_TEXT_MAX &&
             strcmp(file->format, formats[i]) == 0) return true;
     }
     return false;
@@ -492,23 +492,9 @@ static Status try_table(const Pass *pass, Fit *fit, Str all, size_t number, Err 
     return count_table(pass->turn, fit, pass->ask, all, pass->found, err);
 }
 
-static Status read_file(const Pass *pass, Store *store, const StoreFile *file, Err *err) {
-    Buf text;
-    Arena scratch;
-    TallyTable table = {.n = 1};
-    buf_init(&text, TEXT_MAX + 1);
-    arena_init(&scratch, SCRATCH_MAX);
-    Status status = store_text(store, file->id, 0, TEXT_MAX, &text, err);
-    Str all = buf_str(&text);
-    for (size_t i = 0, at = 0; status == OK && table.n; i++) {
-        arena_reset(&scratch);
-        status = tally_next_table(&scratch, all, &at, &table, err);
-        Fit fit = {.scratch = &scratch, .table = &table, .file = file};
-        if (status == OK && table.n) status = try_table(pass, &fit, all, i, err);
-    }
-    arena_fini(&scratch);
-    buf_fini(&text);
-    return status;
+static Status look_at(void *user, const TallySheet *at, Err *err) {
+    Fit fit = {.scratch = at->scratch, .table = at->table, .file = at->file};
+    return try_table(user, &fit, at->all, at->number, err);
 }
 
 Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
@@ -521,7 +507,7 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     for (size_t i = 0; status == OK && i < files.n; i++) {
         if (!tally_has_tables(&files.items[i])) continue;
         if (++seen > FILES_MAX) best.same = 0;
-        else status = read_file(&pass, store, &files.items[i], err);
+        else status = tally_tables(store, &files.items[i], look_at, &pass, err);
     }
     found->done = status == OK && best.same > 0;
     pass.best = NULL;
@@ -532,7 +518,7 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     }
     for (size_t i = 0; status == OK && best.same == 1 && i < files.n; i++) {
         if ((size_t)files.items[i].id != best.file) continue;
-        status = read_file(&pass, store, &files.items[i], err);
+        status = tally_tables(store, &files.items[i], look_at, &pass, err);
     }
     bool nothing = ask->spent && (!found->n || found->refusal.n || found->several);
     if (nothing) { /* prose may say it */

@@ -16,7 +16,7 @@
 #include "base/plain.h"
 #include "turn/tally.h"
 
-enum { ROWS_MAX = 100000, DIGITS_MAX = 15 };
+enum { ROWS_MAX = 100000, DIGITS_MAX = 15, SCRATCH_MAX = 256 << 20 };
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -118,6 +118,24 @@ Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err
         }
     }
     return OK;
+}
+
+Status tally_tables(Store *store, const StoreFile *file, TallyLook look, void *user, Err *err) {
+    Buf text;
+    Arena scratch;
+    TallyTable table = {.n = 1};
+    buf_init(&text, TALLY_TEXT_MAX + 1);
+    arena_init(&scratch, SCRATCH_MAX);
+    Status status = store_text(store, file->id, 0, TALLY_TEXT_MAX, &text, err);
+    TallySheet sheet = {.file = file, .table = &table, .all = buf_str(&text), .scratch = &scratch};
+    for (size_t at = 0; status == OK && table.n; sheet.number++) {
+        arena_reset(&scratch);
+        status = tally_next_table(&scratch, sheet.all, &at, &table, err);
+        if (status == OK && table.n) status = look(user, &sheet, err);
+    }
+    arena_fini(&scratch);
+    buf_fini(&text);
+    return status;
 }
 
 bool tally_is_total(const TallyRow *row) {

@@ -27,7 +27,7 @@
  * column of dates, or by the one that is named; a year may stand in the table's name instead.
  *
  * Limits: SIGNS_MAX characters of a question; FILES_MAX documents and BYTES_MAX of tables in a
- * store, beyond which nothing is looked at; a text longer than TEXT_MAX is passed over.
+ * store, beyond which nothing is looked at; a text longer than TALLY_TEXT_MAX is passed over.
  */
 #include <stdio.h>
 
@@ -37,8 +37,8 @@
 #include "base/utf8.h"
 #include "turn/tally.h"
 
-enum { SIGNS_MAX = 72, FILES_MAX = 4000, TEXT_MAX = 16 << 20, SCRATCH_MAX = 256 << 20,
-       NOUN_MAX = 10, LEAST_CELL = 2, CELL_SIGNS_MAX = 40, BYTES_MAX = 32 << 20 };
+enum { SIGNS_MAX = 72, FILES_MAX = 4000, NOUN_MAX = 10, LEAST_CELL = 2, CELL_SIGNS_MAX = 40,
+       BYTES_MAX = 32 << 20 };
 
 typedef enum Op { OP_NONE, OP_CELL, OP_LIST, OP_COUNT, OP_SUM, OP_LEAST, OP_MOST } Op;
 
@@ -835,30 +835,18 @@ static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
     return status;
 }
 
-static Status read_file(Pass *pass, Store *store, const StoreFile *file, Err *err) {
-    Buf text;
-    Arena scratch;
-    TallyTable table = {.n = 1};
-    buf_init(&text, TEXT_MAX + 1);
-    arena_init(&scratch, SCRATCH_MAX);
-    Status status = store_text(store, file->id, 0, TEXT_MAX, &text, err);
-    for (size_t at = 0; status == OK && table.n && pass->fits < 2;) {
-        Str all = buf_str(&text);
-        arena_reset(&scratch);
-        status = tally_next_table(&scratch, all, &at, &table, err);
-        Sheet sheet = {.table = &table, .file = file, .all = all, .base = name_of(file->path)};
-        if (status == OK && table.n) status = try_table(pass, &scratch, &sheet, err);
-    }
-    arena_fini(&scratch);
-    buf_fini(&text);
-    return status;
+static Status look_at(void *user, const TallySheet *at, Err *err) {
+    Pass *pass = user;
+    Sheet sheet = {.table = at->table, .file = at->file, .all = at->all,
+                   .base = name_of(at->file->path)};
+    return pass->fits < 2 ? try_table(pass, at->scratch, &sheet, err) : OK;
 }
 
 /* Minutes and handbooks have tables as well. */
 static bool has_tables(const StoreFile *file) {
     static const char *const formats[] = {"markdown", "docx", "html", "doc", "rtf"};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (file->state == FILE_READ && file->text_bytes <= TEXT_MAX &&
+        if (file->state == FILE_READ && file->text_bytes <= TALLY_TEXT_MAX &&
             strcmp(file->format, formats[i]) == 0) return true;
     }
     return tally_has_tables(file);
@@ -881,7 +869,7 @@ Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err 
     for (size_t i = 0; status == OK && i < files.n && pass.fits < 2; i++) {
         if (!has_tables(&files.items[i])) continue;
         if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
-        else status = read_file(&pass, store, &files.items[i], err);
+        else status = tally_tables(store, &files.items[i], look_at, &pass, err);
     }
     found->done = status == OK && pass.fits == 1 && found->what.p;
     if (!found->done) {
