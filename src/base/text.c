@@ -69,6 +69,19 @@ Str str_line(Str s, size_t *at) {
     return str_sub(s, from, end == SIZE_MAX ? s.n : end);
 }
 
+Str str_file_name(Str path) {
+    size_t from = path.n;
+    while (from && path.p[from - 1] != '/') from--;
+    return str_sub(path, from, path.n);
+}
+
+Str str_file_stem(Str path) {
+    Str name = str_file_name(path);
+    size_t dot = name.n;
+    while (dot && name.p[dot - 1] != '.') dot--;
+    return dot > 1 ? str_sub(name, 0, dot - 1) : name;
+}
+
 void buf_init(Buf *buf, size_t max_bytes) {
     *buf = (Buf){.max = max_bytes};
 }

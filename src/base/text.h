@@ -39,6 +39,8 @@ size_t str_find(Str hay, Str needle, size_t from); /* SIZE_MAX when absent */
 Str str_trim(Str s);                               /* ASCII blanks off both ends */
 /* The line at *at <= s.n without its end; *at moves behind it: s.n when it was the last. */
 Str str_line(Str s, size_t *at);
+Str str_file_name(Str path); /* behind the last '/' */
+Str str_file_stem(Str path); /* without its ending, too; ".hidden" has none */
 
 /* Growing bytes. `p` always has a NUL behind the n bytes once anything was added. */
 typedef struct Buf {

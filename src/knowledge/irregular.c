@@ -74,7 +74,8 @@ Str irregular_plain(Str word) {
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
         for (size_t k = 1; k < IRREGULAR_FORMS; k++) {
             const char *form = verbs[i].forms[k];
-            if (form && str_eq_c(word, form)) return str_from(verbs[i].forms[0]);
+            bool may = form && word.n && form[0] == word.p[0]; /* told at once of most */
+            if (may && str_eq_c(word, form)) return str_from(verbs[i].forms[0]);
         }
     }
     return word;

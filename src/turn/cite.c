@@ -115,12 +115,13 @@ static Status is_old(Turn *turn, Str sentence, VerifySpan *span, bool *old, Err 
 }
 
 /* May a sentence have to be taken back? Then it is shown when it is whole. */
-static bool may_be_old(const Turn *turn) {
-    bool any = false;
-    for (size_t i = 0; i < turn->found.n && turn->chinese && !turn->consulted; i++) {
-        any = any || change_stands(turn->found.hits[i].text);
+static bool may_be_old(Turn *turn) {
+    if (!turn->chinese || turn->consulted) return false;
+    for (size_t i = 0; i < turn->found.n && !turn->changes_known; i++) {
+        turn->changes = turn->changes || change_stands(turn->found.hits[i].text);
     }
-    return any;
+    turn->changes_known = true; /* asked at each piece of the answer */
+    return turn->changes;
 }
 
 /* Bytes [start,*end) of the text, which nobody has seen yet. */

@@ -124,12 +124,6 @@ static Dated first_date(Str text, bool others, bool years) {
     return best;
 }
 
-static Str file_name(Str path) {
-    size_t from = path.n;
-    while (from && path.p[from - 1] != '/') from--;
-    return str_sub(path, from, path.n);
-}
-
 static bool says_amendment(Str text) {
     static const char *const words[] = {"amendment", "addendum", "nachtrag", "änderungsverein",
                                         "ergänzungsverein", "zusatzverein"};
@@ -154,7 +148,7 @@ static Dated mail_date(Str head) {
 }
 
 Dated dated_of(Str path, Str head) {
-    Str name = file_name(path), line = {"", 0};
+    Str name = str_file_name(path), line = {"", 0};
     size_t at = 0;
     head = str_sub(head, 0, head.n < HEAD_BYTES ? head.n : HEAD_BYTES);
     while (at < head.n && !line.n) line = str_trim(str_line(head, &at));

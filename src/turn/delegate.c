@@ -176,18 +176,10 @@ static bool is_chinese(Str text) {
     return cjk * 4 > all;
 }
 
-/* "/home/me/lease_2024.pdf" -> "lease_2024" */
-static Str name_of(Str path) {
-    size_t from = path.n, to = path.n;
-    while (from > 0 && path.p[from - 1] != '/') from--;
-    while (to > from + 1 && path.p[to - 1] != '.') to--;
-    return str_sub(path, from, to > from + 1 ? to - 1 : path.n);
-}
-
 /* The title, or the file's name as words. */
 static void add_title(Buf *out, const SearchHit *hit) {
     Str name = str_from(hit->title);
-    if (name.n == 0) name = name_of(hit->path);
+    if (name.n == 0) name = str_file_stem(hit->path);
     name = utf8_cut(name, TITLE_BYTES);
     for (size_t i = 0; i < name.n; i++) {
         bool gap = name.p[i] == '_' || name.p[i] == '-' || name.p[i] == '\n';

@@ -139,13 +139,11 @@ static Str mail_subject(Str head) {
 static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
     const SearchHit *hit = &turn->found.hits[i];
     Str head;
-    size_t cut = hit->path.n;
     TRY(read_head(turn, hit, &head, err));
-    while (cut && hit->path.p[cut - 1] != '/') cut--;
+    Str name = str_file_name(hit->path);
     *out = (Item){.date = dated_of(hit->path, head), .head = utf8_cut(head, HEAD_MAX),
                   .subject = mail_subject(head),
-                  .folder = str_sub(hit->path, 0, cut),
-                  .name = str_sub(hit->path, cut, hit->path.n)};
+                  .folder = str_sub(hit->path, 0, hit->path.n - name.n), .name = name};
     size_t body = out->subject.n ? str_find(hit->text, STR("\n\n"), 0) : 0;
     if (body == SIZE_MAX) body = 0; /* else behind the subject, which all of them share */
     out->share = verify_share(turn->verify, i, body, hit->text.n);

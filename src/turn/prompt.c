@@ -133,14 +133,6 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     return OK;
 }
 
-/* Without folders and ending. */
-static Str file_name(Str path) {
-    size_t from = path.n, dot = path.n;
-    while (from > 0 && path.p[from - 1] != '/') from--;
-    while (dot > from + 1 && path.p[dot - 1] != '.') dot--;
-    return str_sub(path, from, dot > from + 1 ? dot - 1 : path.n);
-}
-
 static void add_named(Buf *out, Str name, const char *words) {
     Str rest = str_from(words ? words : "");
     if (!str_starts(rest, name)) buf_add_str(out, name);
@@ -149,13 +141,13 @@ static void add_named(Buf *out, Str name, const char *words) {
 }
 
 void prompt_place(Buf *out, const SearchHit *hit) {
-    add_named(out, file_name(hit->path), hit->context);
+    add_named(out, str_file_stem(hit->path), hit->context);
 }
 
 /* A passage seldom says whose contract, or which year's statement, it is of: its file's name and
    its title do. No file's name leaves this machine. */
 static void add_passage(Buf *out, const SearchHit *hit, bool leaves) {
-    if (!leaves) add_named(out, file_name(hit->path), hit->title);
+    if (!leaves) add_named(out, str_file_stem(hit->path), hit->title);
     else if (hit->title) buf_add_c(out, hit->title);
     if (!leaves || (hit->title && *hit->title)) buf_add_byte(out, '\n');
     buf_add_str(out, str_trim(hit->text));

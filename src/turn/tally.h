@@ -102,6 +102,7 @@ typedef struct TallyNumber {
     bool unsure; /* "1.250" may be more than a thousand, or little more than one */
 } TallyNumber;
 bool tally_number(Str cell, TallyNumber *out);
+double tally_real(const TallyNumber *number); /* to compare, not to add up */
 /* Year and month of a date; *month 0: it may be one of two. False: no date. */
 bool tally_date(Str cell, int *year, int *month);
 bool tally_is_date(Str cell);

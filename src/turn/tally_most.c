@@ -264,13 +264,6 @@ static Str folder_of(Str path) {
     return str_sub(path, from, end);
 }
 
-static Str base_of(Str path) {
-    size_t from = path.n, dot = path.n;
-    while (from && path.p[from - 1] != '/') from--;
-    while (dot > from && path.p[dot - 1] != '.') dot--;
-    return str_sub(path, from, dot > from + 1 ? dot - 1 : path.n);
-}
-
 static Str row_text(const Sheet *sheet, size_t row) {
     const TallyRow *r = &sheet->table->rows[row];
     return str_sub(sheet->all, r->start, r->end);
@@ -290,7 +283,7 @@ static Status explain(Sheet *sheet, bool *fits, Err *err) {
     const TallyRow *head = &sheet->table->rows[0];
     *fits = false;
     for (size_t i = 0; i < head->n; i++) TRY(explain_name(sheet, head->cells[i], i, err));
-    TRY(explain_name(sheet, base_of(sheet->file->path), NONE, err));
+    TRY(explain_name(sheet, str_file_stem(sheet->file->path), NONE, err));
     TRY(explain_name(sheet, folder_of(sheet->file->path), NONE, err));
     TRY(explain_name(sheet, sheet->table->heading, NONE, err));
     for (size_t i = 0; i < sheet->words.n; i++) {
@@ -335,8 +328,7 @@ static bool value_of(const Sheet *sheet, size_t column, const TallyRow *row, boo
     }
     bool exact = strcmp(sheet->file->format, "xlsx") == 0;
     if (tally_is_date(cell) || !tally_number(cell, &n) || (n.unsure && !exact)) return false;
-    out->n = (double)n.digits;
-    for (int i = 0; i < n.decimals; i++) out->n /= 10;
+    out->n = tally_real(&n);
     memcpy(out->unit, n.unit, sizeof n.unit);
     return true;
 }

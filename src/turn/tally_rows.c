@@ -123,14 +123,6 @@ static Status explain_columns(Fit *fit, Err *err) {
     return OK;
 }
 
-static Str base_name(Str path) {
-    size_t from = path.n, dot;
-    while (from && path.p[from - 1] != '/') from--;
-    Str name = str_sub(path, from, path.n);
-    for (dot = name.n; dot && name.p[dot - 1] != '.'; dot--) continue;
-    return dot > 1 ? str_sub(name, 0, dot - 1) : name;
-}
-
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static Str row_text(const TallyRow *row, Str all) { return str_sub(all, row->start, row->end); }
@@ -313,7 +305,7 @@ typedef struct Columns {
 } Columns;
 
 static void refuse_column(TallyFound *found, const Fit *fit, const char *what) {
-    Str name = base_name(fit->file->path);
+    Str name = str_file_stem(fit->file->path);
     buf_printf(&found->refusal, "%.*s: %s", (int)name.n, name.p, what);
 }
 
@@ -424,7 +416,7 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     if (!fit->words.items) return err_no_memory(err, "the words of a question");
     memcpy(fit->words.items, ask->words.items, n * sizeof *fit->words.items);
     fit->words.n = n;
-    TRY(explain_name(fit, base_name(fit->file->path), err));
+    TRY(explain_name(fit, str_file_stem(fit->file->path), err));
     TRY(explain_name(fit, fit->table->heading, err));
     TRY(explain_columns(fit, err));
     *fits = false;
@@ -446,7 +438,7 @@ typedef struct Best {
 
 static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
     size_t file = (size_t)fit->file->id;
-    Str name = base_name(fit->file->path);
+    Str name = str_file_stem(fit->file->path);
     size_t weight = explained(fit) + (spent ? fit->values.n : 0);
     if (weight < best->explained) return;
     if (weight > best->explained) {

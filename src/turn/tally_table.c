@@ -220,6 +220,12 @@ bool tally_number(Str cell, TallyNumber *out) {
     return true;
 }
 
+double tally_real(const TallyNumber *number) {
+    double out = (double)number->digits;
+    for (int i = 0; i < number->decimals; i++) out /= 10;
+    return out;
+}
+
 /* ---- dates ----------------------------------------------------------------------------------- */
 
 /* The numbers in a cell, at most four of them, and a month's name. */

@@ -329,14 +329,6 @@ typedef struct Sheet {
     Question question; /* with what names explain marked */
 } Sheet;
 
-static Str name_of(Str path) {
-    size_t from = path.n, dot;
-    while (from && path.p[from - 1] != '/') from--;
-    Str name = str_sub(path, from, path.n);
-    for (dot = name.n; dot && name.p[dot - 1] != '.'; dot--) continue;
-    return dot > 1 ? str_sub(name, 0, dot - 1) : name;
-}
-
 /* Runs of two signs and more that stand in a name of the table. */
 static bool explain_by_name(Signs *in, Str name) {
     Signs own;
@@ -727,8 +719,7 @@ static bool value_of(Str cell, bool date, double *out) {
     TallyNumber n;
     if (date) return date_value(cell, out);
     if (!tally_number(cell, &n) || n.unsure) return false;
-    *out = (double)n.digits;
-    for (int k = 0; k < n.decimals; k++) *out /= 10;
+    *out = tally_real(&n);
     return true;
 }
 
@@ -838,7 +829,7 @@ static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
 static Status look_at(void *user, const TallySheet *at, Err *err) {
     Pass *pass = user;
     Sheet sheet = {.table = at->table, .file = at->file, .all = at->all,
-                   .base = name_of(at->file->path)};
+                   .base = str_file_stem(at->file->path)};
     return pass->fits < 2 ? try_table(pass, at->scratch, &sheet, err) : OK;
 }
 

@@ -175,6 +175,7 @@ typedef struct Turn {
     size_t shown; /* bytes of text that the sink has */
     size_t cited; /* bytes of text whose sentences were cited */
     size_t n_supported;
+    bool changes, changes_known; /* a passage found tells of a change; it was looked for */
     int against; /* 1 + the citation that says the opposite of a sentence, which is gone */
     Buf masked; /* what an endpoint wrote, before the user's own words were put back */
     const char *withheld; /* why nothing of the answer may be shown; NULL: it may */

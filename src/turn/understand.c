@@ -215,10 +215,10 @@ static Status ask_instead(Turn *turn, Str instead, bool *whole, Err *err) {
 
 /* *whole: the question names now what it leaned on. */
 static Status resolve(Turn *turn, bool *whole, Err *err) {
-    Str person = refer_pronoun(turn->question), it = refer_it(turn->question), name;
-    Str instead = refer_instead(turn->question), part = person.n ? person : it;
     *whole = false;
     if (!turn->chinese || turn->question.n > SHORT_BYTES) return OK;
+    Str person = refer_pronoun(turn->question), it = refer_it(turn->question), name;
+    Str instead = refer_instead(turn->question), part = person.n ? person : it;
     if (!part.n) return instead.n ? ask_instead(turn, instead, whole, err) : OK;
     TRY(last_named(turn, person.n > 0, &name, err));
     if (!name.n) return OK;

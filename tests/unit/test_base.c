@@ -574,8 +574,21 @@ static void pool_runs_every_thread_every_time(void **state) {
     assert_int_equal(pool_new(65, &none, &err), E_USAGE);
 }
 
+static void a_file_is_called_by_its_name_and_its_stem(void **state) {
+    static const char *const rows[][3] = {
+        {"/home/me/lease_2024.pdf", "lease_2024.pdf", "lease_2024"},
+        {"a.tar.gz", "a.tar.gz", "a.tar"}, {"/x/.hidden", ".hidden", ".hidden"},
+        {"/x/notes", "notes", "notes"}, {"b.", "b.", "b"},
+        {"/x/", "", ""}, {".", ".", "."}, {"", "", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_true(str_eq_c(str_file_name(str_from(rows[i][0])), rows[i][1]));
+        assert_true(str_eq_c(str_file_stem(str_from(rows[i][0])), rows[i][2]));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_is_called_by_its_name_and_its_stem),
         cmocka_unit_test(status_table_keeps_the_promised_exit_codes),
         cmocka_unit_test(err_keeps_message_hint_and_prefix),
         cmocka_unit_test(a_hint_keeps_the_code_also_when_nobody_wants_the_words),
