@@ -297,11 +297,28 @@ class Rules:
                     if not os.path.exists(os.path.join(os.path.dirname(path), to)):
                         yield path, n, to
 
+    def guides(self):
+        """a room's guide names every file of the room, and none that is not there"""
+        for path in self.files:
+            folder = os.path.dirname(path) + '/'
+            if not path.startswith('src/') or os.path.basename(path) != 'README.md':
+                continue
+            here = {f[len(folder):] for f in self.c if f.startswith(folder)}
+            words = set(re.findall(r'(?<![\w*/])[\w/]+\.[ch]\b', read(path)))
+            bases = {os.path.basename(f) for f in here}
+            for name in sorted(here):
+                if name.endswith('.c') and not name.endswith('_data.c') and \
+                        not {name, os.path.basename(name)} & words:
+                    yield path, 1, f'{name} is not named'
+            for word in sorted(words - here - bases):
+                if not any(f == word or f.endswith('/' + word) for f in self.c):
+                    yield path, 1, f'{word} is not there'
+
 
 def main():
     rules = Rules()
     names = ['arrows', 'one_includer', 'file_length', 'function_length', 'parameters',
-             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links']
+             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links', 'guides']
     if '--list' in sys.argv:
         print('\n'.join(f'{name}: {getattr(Rules, name).__doc__}' for name in names))
         return 0
