@@ -15,53 +15,69 @@ typedef struct Cli {
     const Options *options;
     const CommandSpec *command;
     char **operands;
-    int n_operands;
-    bool json, quiet, colour, tty_out, tty_err;
+    int n_operands; /* as many as the command's row in table.c allows */
+    bool json, quiet, colour; /* what the options say, as far as the command has them */
+    bool tty_out, tty_err;    /* is it a terminal? */
 } Cli;
 
 typedef int (*CliCommand)(Cli *cli); /* returns the exit code */
 
-/* table.c */
+/* table.c: all options and commands, for --help, the man page and completions. Static. */
 extern const ProgramSpec cli_program;
+/* The function of a command, and its row in the table. NULL: there is no such command, *spec is
+   untouched. */
 CliCommand cli_find(const char *name, const CommandSpec **spec);
+/* The command that somebody who typed `word` may have meant; static. NULL: none is near. */
 const char *cli_suggest(const char *word);
 
-/* Commands. */
+/* Commands: each reads its options from cli->options, calls include/hearth.h, prints, and returns
+   the exit code. Errors are printed where they happen. With cli->json stdout gets one object. */
+/* documents.c. The question of search and ask is the operands, or "-" for stdin. */
 int cmd_add(Cli *cli);
-int cmd_list(Cli *cli);
-int cmd_remove(Cli *cli);
-int cmd_show(Cli *cli);
-int cmd_search(Cli *cli);
-int cmd_ask(Cli *cli);
+int cmd_list(Cli *cli);        /* no operand */
+int cmd_remove(Cli *cli);      /* paths of files or folders, one at least */
+int cmd_show(Cli *cli);        /* a path, or how one ends */
+int cmd_search(Cli *cli);      /* the words of a question */
+int cmd_ask(Cli *cli);         /* the same; or "-" */
+/* answer.c: goes on until /quit, the end of stdin or a signal. */
 int cmd_chat(Cli *cli);
+/* run.c. */
 int cmd_run(Cli *cli);
+/* tools.c. embed, tokenize: a line of stdin is a text; score reads its operand, a file. */
 int cmd_embed(Cli *cli);
-int cmd_tokenize(Cli *cli);
-int cmd_score(Cli *cli);
-int cmd_bench(Cli *cli);
-int cmd_plan(Cli *cli);
-int cmd_models(Cli *cli);
-int cmd_pull(Cli *cli);
-int cmd_import(Cli *cli);
+int cmd_tokenize(Cli *cli);    /* stdin; opens the vocabulary only */
+int cmd_score(Cli *cli);       /* a file; always JSON */
+int cmd_bench(Cli *cli);       /* no operand */
+int cmd_plan(Cli *cli);        /* 7 when the model does not fit */
+int cmd_models(Cli *cli);      /* nothing, or "remove" and a name */
+int cmd_pull(Cli *cli);        /* a name, unless --file names a path */
+int cmd_import(Cli *cli);      /* source, destination */
+/* gate.c, guard.c, egress.c, cloud.c, route.c, eval.c: the first operand is a verb. */
 int cmd_gate(Cli *cli);
 int cli_gate_pair(Cli *cli); /* its verb `pair` */
-int cmd_guard(Cli *cli);
-int cmd_egress(Cli *cli);
-int cmd_cloud(Cli *cli);
-int cmd_route(Cli *cli);
-int cmd_eval(Cli *cli);
+int cmd_guard(Cli *cli);       /* check */
+int cmd_egress(Cli *cli);      /* log, show N, verify */
+int cmd_cloud(Cli *cli);       /* add, key, list, test, remove */
+int cmd_route(Cli *cli);       /* a question, or thumb, train, forget */
+int cmd_eval(Cli *cli);        /* make, run, show, compare */
+/* seal.c. */
 int cmd_seal(Cli *cli);
-int cmd_unlock(Cli *cli);
-int cmd_lock(Cli *cli);
+int cmd_unlock(Cli *cli);      /* no operand */
+int cmd_lock(Cli *cli);        /* no operand */
+/* tools.c again. doctor: 1 when something is bad. The others need nothing that is open. */
 int cmd_doctor(Cli *cli);
-int cmd_completion(Cli *cli);
-int cmd_man(Cli *cli);
+int cmd_completion(Cli *cli);  /* a shell */
+int cmd_man(Cli *cli);         /* no operand */
 
 /* term.c: the terminal. */
 
-/* Prints "hearth: message" and the hint on stderr; returns the exit code. */
+/* Prints "hearth: message" and the hint on stderr; returns the exit code. With --json an object of
+   the same goes to stdout, once. A command that was stopped says "stopped"; one whose reader has
+   gone says nothing. */
 int cli_fail(const hearth_error *err);
+/* The same for an error of base/. */
 int cli_fail_err(const Err *err);
+/* The same for what was typed wrongly: exit code 2. */
 int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* "1 file", "2 files": what stands behind the noun. */
 const char *cli_s(uint64_t n);
@@ -79,6 +95,7 @@ void cli_print_on(FILE *out, const char *text);
 typedef struct CliWord {
     char text[512];
 } CliWord;
+/* Fills *word, which the text that is returned is of; cut at a whole character. NULL is empty. */
 const char *cli_word(CliWord *word, const char *text);
 /* The same for what is asked for as it is: plain bytes when out is no terminal. */
 void cli_pass(const Cli *cli, const char *text, size_t n);
@@ -94,26 +111,33 @@ JsonWriter *cli_json_open(CliJson *json); /* &json->w, inside the object */
 void cli_json_close(CliJson *json);       /* prints and frees */
 /* The same with one array, open at its key. show false: nothing is printed, it failed. */
 void cli_json_open_list(CliJson *json, const char *key);
+/* Closes the array and the object, prints them if `show`, frees. */
 void cli_json_close_list(CliJson *json, bool show);
 /* As jsonw_put_int and _real: counts, and numbers of six digits. */
 void cli_json_int(JsonWriter *w, const char *key, uint64_t value);
+/* Six digits behind the point are enough to compare figures; NaN and infinity become null. */
 void cli_json_real(JsonWriter *w, const char *key, double value);
 /* "page" and "line": null where the format has none. */
 void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line);
 void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli */
+/* Takes the progress line off the screen; before anything else is printed. */
 void cli_progress_end(const Cli *cli);
 /* Writes the bytes, or says that it could not: an answer that is not whole must not be taken for
    "nothing found". Clears them. 0 or the exit code. */
 int cli_put(Buf *out);
-/* Reads all of stdin (ceiling 1 GiB). 0, or the exit code after an error was printed. */
+/* Reads all of stdin (ceiling 1 GiB) into *out, which it makes: buf_fini afterwards. 0, or the exit
+   code after an error was printed; *out is freed then. */
 int cli_read_stdin(Buf *out);
-/* The words of a question, joined by blanks; "-" alone means stdin. 0 or the exit code. */
+/* The words of a question, joined by blanks; "-" alone means stdin, where a NUL becomes a blank.
+   Makes *out: buf_fini afterwards. 0, or the exit code after an error was printed. */
 int cli_question(const Cli *cli, Buf *out);
-/* The next line of text, without its end; NULL p at the end. */
+/* The next line of text from byte *at on, without its end; *at goes behind it. p NULL: there is
+   none. "a\n" is one line. */
 Str cli_next_line(Str text, size_t *at);
+/* What begins bold or dim letters on the terminal, and what ends either; "" without colour. */
 const char *cli_bold(const Cli *cli);
-const char *cli_dim(const Cli *cli);
-const char *cli_plain(const Cli *cli);
+const char *cli_dim(const Cli *cli);   /* see cli_bold */
+const char *cli_plain(const Cli *cli); /* see cli_bold */
 /* A passage's place: "path, page 3" or "path, line 12". */
 void cli_place(const char *path, uint32_t page, uint32_t line);
 
@@ -127,21 +151,27 @@ void cli_flush(const Cli *cli);   /* of stdout; when nobody reads it, what runs 
 bool cli_reader_gone(void);       /* nobody reads stdout any more ("| head") */
 int cli_end(int code);            /* at the end: the exit code, also of output that failed */
 
-/* answer.c: shared by ask, chat and eval. */
+/* answer.c, for ask and chat: asks with the command's options and shows the answer as it comes, or
+   as an object. 0; 3 when the documents do not answer it; else the error's code. */
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question);
 /* route.c: what was decided, as the fields of an object that is open. */
 void cli_routing(JsonWriter *w, const hearth_routing *routing);
 /* Says of the last answer, or of another decision, how it was; the exit code. */
 int cli_thumb(Cli *cli, uint64_t decision, bool up);
-/* Shows what would leave and asks, at the terminal itself; without one nobody agrees. */
+/* Shows what would leave and asks, at the terminal itself (/dev/tty), since stdin may be a pipe;
+   without one nobody agrees. user is not looked at. For hearth_ask_options.on_parting. */
 bool cli_ask_parting(void *user, const hearth_parting *parting);
 
-/* seal.c: the passphrase of a sealed home, from --passphrase-file or the terminal; user: Cli. */
+/* seal.c: the passphrase of a sealed home, from --passphrase-file or the terminal; user: Cli. Its
+   length, below 0: there is none. As hearth_passphrase_fn; the caller wipes out. */
 int cli_passphrase(void *user, hearth_passphrase what, char *out, size_t max);
 /* Seals a plain home. 0 or the exit code. */
 int cli_seal(Cli *cli);
 
+/* An option's value: of the line, the environment, the configuration, or the default; never NULL.
+   `name` must stand in the table, also where this command does not take it: another one aborts. */
 const OptionValue *cli_option(const Cli *cli, const char *name);
+/* Does the command take this option? */
 bool cli_has_option(const Cli *cli, const char *name);
 
 #endif

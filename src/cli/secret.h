@@ -4,12 +4,15 @@
 
 #include <stddef.h>
 
-/* One line of fd, or all there is, without its end, into out[0..max): its length; below 0 when it
-   does not fit or the user wants to stop. */
+/* One line of fd, or all there is, without its end, into out[0..max): its length, without a NUL
+   behind it; below 0 when it does not fit or the user wants to stop. What stands behind the line
+   may have been read as well and is lost. The caller wipes out, also after a failure. */
 int cli_secret_read(int fd, char *out, size_t max);
-/* The same from a terminal: asks on stderr, and does not show what is typed. */
+/* The same from a terminal: asks on stderr, and does not show what is typed. Where fd is no
+   terminal it is read all the same. */
 int cli_secret_ask(int fd, const char *question, char *out, size_t max);
-/* The same for a new one: twice, and all over again up to two times while they differ. */
+/* The same for a new one: twice, and all over again up to two times while they differ; below 0
+   when they differ for the third time. The second copy is wiped here. At most 4096 bytes. */
 int cli_secret_ask_twice(int fd, const char *question, char *out, size_t max);
 /* The first line of a file, "-" for stdin. Below 0: it cannot be opened (said on stderr), or as
    above. */

@@ -45,7 +45,7 @@ typedef struct RouteGram {
 } RouteGram;
 
 typedef struct RouteFeatures {
-    float shape[ROUTE_SHAPE_COUNT];
+    float shape[ROUTE_SHAPE_COUNT]; /* all finite */
     int n_words, n_grams; /* grams[0..n_words) are words, the rest letters */
     bool cjk;             /* mostly Chinese, Japanese or Korean */
     RouteGram grams[ROUTE_GRAMS_MAX];
@@ -53,11 +53,14 @@ typedef struct RouteFeatures {
 
 /* The words that features know, made once (features.c: lexicon). */
 typedef struct RouteLexicon {
-    uint32_t key[1024];
-    uint64_t mask[1024];
+    uint32_t key[1024]; /* a word's hash, at the first free place from its low bits on; 0: free */
+    uint64_t mask[1024]; /* the classes that it is of */
 } RouteLexicon;
 
+/* Fills it; some 12 KB. Not changed afterwards, so that threads may share it. */
 void route_lexicon_init(RouteLexicon *lexicon);
+/* Fills *out, some 25 KB, whatever the question holds. Takes about 80 KB of the caller's stack. No
+   allocation; the same question has the same features on every machine. */
 void route_features(const RouteLexicon *lexicon, const RouteQuestion *question, RouteFeatures *out);
 
 #endif

@@ -15,13 +15,16 @@ typedef struct ForestTask {
 } ForestTask;
 
 typedef struct Forest {
-    GapNode *nodes;
+    GapNode *nodes; /* ours; a tree's nodes side by side, its root first */
     uint32_t n_nodes, n_trees, root[GAP_TREES_MAX];
 } Forest;
 
+/* Grows task->trees trees; *out is forest_free'd by the caller, and empty after a failure. Rows of
+   weight 0 are not seen. E_LIMIT: more nodes than GAP_NODES_MAX. */
 Status forest_grow(const ForestTask *task, Forest *out, Err *err) WARN_UNUSED;
+/* Frees the nodes and empties it; an empty one is fine. Not where a GapModel took them over. */
 void forest_free(Forest *forest);
-/* Both means for a row of the task's bins. */
+/* Both means, gap and weak right, for a row of the task's bins, also one of weight 0. */
 void forest_row(const Forest *forest, const ForestTask *task, size_t row, float out[2]);
 
 #endif

@@ -54,9 +54,11 @@ typedef struct GapScore {
     float rarity; /* mean idf of the words: how rare they are */
 } GapScore;
 
-/* Copies what it needs. E_CORRUPT, E_UNSUPPORTED (another version), E_NO_MEMORY. */
+/* From any bytes; copies what it needs. E_CORRUPT, E_UNSUPPORTED (another version, or other sizes),
+   E_NO_MEMORY. Immutable afterwards: threads may share it. */
 Status gap_open(const uint8_t *bytes, size_t n, GapModel **out, Err *err) WARN_UNUSED;
 void gap_close(GapModel *model); /* NULL is fine */
+/* Appends the bytes that gap_open reads; the caller looks at out->status. */
 void gap_write(const GapModel *model, Buf *out);
 /* `earlier`: what a model trained before this one, on other questions, said; NULL: nothing. A model
    that was trained with it wants it. */
@@ -65,10 +67,12 @@ void gap_score(const GapModel *model, const RouteFeatures *features, const GapSc
 
 /* Parts of gap_score, which training shares with it. */
 float gap_gram_value(const GapModel *model, const RouteFeatures *f, int i); /* before the norm */
+/* By what the values of grams [from, to), one space of them, are multiplied; 0 where all are 0. */
 float gap_norm(const GapModel *model, const RouteFeatures *f, int from, int to);
+/* The forest's inputs: shape, the linear scores, rarity, what the earlier model said. */
 void gap_inputs(const GapModel *model, const RouteFeatures *f, const float linear[GAP_TARGETS],
                 const float shared[GAP_SHARED], float out[GAP_INPUTS]);
-/* forest: gap, weak */
+/* The last line's terms for both outcomes. forest: gap, weak, as forest_row has them. */
 void gap_terms(const float forest[2], const float linear[GAP_TARGETS],
                const float shared[GAP_SHARED], float weak[GAP_TERMS], float gap[GAP_TERMS]);
 

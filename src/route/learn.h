@@ -17,22 +17,23 @@ typedef enum RouteOutcome {
 } RouteOutcome;
 
 struct RouteLearned {
-    float weight[ROUTE_SIGNALS];
-    float precision[ROUTE_SIGNALS]; /* how certain: grows with what was seen */
-    uint32_t seen;
+    float weight[ROUTE_SIGNALS];    /* within 2 of what Hearth ships with */
+    float precision[ROUTE_SIGNALS]; /* how certain: grows with what was seen, 4 to 400 */
+    uint32_t seen; /* outcomes */
 };
 
 enum { LEARN_VERSION = 3, ROUTE_LEARNED_BYTES = 4 + 4 + 4 + 4 + 8 * ROUTE_SIGNALS + 8 };
 
 void route_learn_reset(RouteLearned *learned); /* what Hearth ships with: sensible, never trained */
-/* The probability that a local answer with these signals is good enough. */
+/* The probability, 0..1, that a local answer with these signals is good enough. */
 double route_learn_odds(const RouteLearned *learned, const float signals[ROUTE_SIGNALS]);
-/* signals: of the decision whose local answer was judged. */
+/* Moves the weights by one outcome. signals: of the decision whose local answer was judged
+   (RouteDecision.signals). */
 void route_learn_add(RouteLearned *learned, const float signals[ROUTE_SIGNALS],
                      RouteOutcome outcome);
-/* For saving, by whoever saves (base/frame.h). Reading checks everything: E_CORRUPT, E_UNSUPPORTED.
- */
-void route_learn_write(const RouteLearned *learned, Buf *out); /* ROUTE_LEARNED_BYTES */
+/* For saving, by whoever saves (base/frame.h): appends ROUTE_LEARNED_BYTES. */
+void route_learn_write(const RouteLearned *learned, Buf *out);
+/* Checks everything: E_CORRUPT, E_UNSUPPORTED (another version); *out is untouched then. */
 Status route_learn_read(const uint8_t *bytes, size_t n, RouteLearned *out, Err *err) WARN_UNUSED;
 
 #endif

@@ -38,15 +38,18 @@ typedef struct RouteOwnTrial {
     const char *not_taken;          /* why; NULL: it is better */
 } RouteOwnTrial;
 
-/* `before`: the own model in use; NULL: none. Fills `shared` of the examples. *out: NULL where it
-   is not taken; its model_file, model_bytes and endpoint are the caller's to fill. E_USAGE: too few
-   examples, or too many. */
+/* `before`: the own model in use; NULL: none. Fills `shared` of the examples, whose questions are
+   borrowed for the call. *trial is filled on success. *out: NULL where it is not taken, else for
+   route_own_free; its model_file, model_bytes and endpoint are the caller's to fill. E_USAGE: too
+   few examples, or too many. Six trainings at most. */
 Status route_own_train(RouteExample *examples, size_t n, const RouteOwn *before,
                        RouteOwnTrial *trial, RouteOwn **out, Err *err) WARN_UNUSED;
 void route_own_free(RouteOwn *own); /* NULL is fine */
 
+/* Appends the bytes that route_own_read reads; the caller looks at out->status. */
 void route_own_write(const RouteOwn *own, Buf *out);
-/* Everything is checked: E_CORRUPT, E_UNSUPPORTED. */
+/* From any bytes, copied; *out for route_own_free. Everything is checked: E_CORRUPT,
+   E_UNSUPPORTED (another version, here or of the gap model in it). */
 Status route_own_read(const uint8_t *bytes, size_t n, RouteOwn **out, Err *err) WARN_UNUSED;
 
 #endif

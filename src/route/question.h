@@ -26,6 +26,7 @@ typedef struct RouteQuestion {
 /* Reads any bytes; never fails. Of a question above ROUTE_TEXT_MAX bytes its beginning and its end
    are kept: the end is where the question stands when a text is pasted before it. */
 void route_question_read(Str prompt, RouteQuestion *out);
-bool route_word_courteous(Str word); /* a lower-case word that only greets, asks or thanks */
+/* Is it a word, in small letters, that only greets, asks or thanks? */
+bool route_word_courteous(Str word);
 
 #endif

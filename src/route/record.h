@@ -55,7 +55,8 @@ typedef struct RouteRecord {
     size_t n_budgets;
 } RouteRecord;
 
-/* key: drawn at random. */
+/* Nothing is remembered, and the weights are what Hearth ships with. key: drawn at random; nobody
+   may guess it, since the sketch is made with it. */
 void route_record_reset(RouteRecord *record, uint64_t key);
 /* A question was answered: settles the one before (was it asked again?) and keeps this one. `fresh`
    has all but its id, which is returned. */
@@ -74,12 +75,14 @@ RouteThumb route_record_thumb(RouteRecord *record, uint64_t id, bool up, const R
    than `period` begins anew with the old price. */
 RouteBudget *route_record_budget(RouteRecord *record, const char *name, uint32_t period,
                                  double limit);
-/* The higher of the prices of a day's and a month's budget; 0: there is none. */
+/* The higher of the prices of a day's and a month's budget of that endpoint; 0: there is none. */
 double route_record_price(const RouteRecord *record, const char *name);
 
+/* Appends at most ROUTE_RECORD_BYTES_MAX bytes, which route_record_read reads; the caller looks at
+   out->status. */
 void route_record_write(const RouteRecord *record, Buf *out);
-/* Everything is checked: E_CORRUPT, E_UNSUPPORTED. *out is worth nothing on
-   failure. */
+/* From any bytes. Everything is checked: E_CORRUPT, E_UNSUPPORTED (another version). *out is worth
+   nothing on failure. */
 Status route_record_read(const uint8_t *bytes, size_t n, RouteRecord *out, Err *err) WARN_UNUSED;
 
 #endif

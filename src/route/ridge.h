@@ -7,16 +7,18 @@
 typedef struct RidgeRows {
     size_t n;            /* rows */
     const size_t *begin; /* [n + 1] into slot and value */
-    const uint32_t *slot;
+    const uint32_t *slot; /* below ROUTE_SLOTS */
     const float *value;
 } RidgeRows;
 
 typedef float RidgeTargets[GAP_TARGETS];
 
-/* Fits the rows with use[i], weighted by weight[i], to y. weight vectors w[ROUTE_SLOTS] and mean
-   are written; y's weighted mean is not penalised. */
+/* Fits the rows, weighted by weight[rows->n] (0 leaves one out), to y[rows->n]. alpha > 0: how much
+   large weights are punished. Writes w[ROUTE_SLOTS] and mean; y's weighted mean is not penalised.
+   Time: linear in the values that are not zero. E_NO_MEMORY alone. */
 Status ridge_fit(const RidgeRows *rows, const float *weight, const RidgeTargets *y, float alpha,
                  RidgeTargets *w, float mean[GAP_TARGETS], Err *err) WARN_UNUSED;
+/* out[GAP_TARGETS]: the row times w[ROUTE_SLOTS], and mean[GAP_TARGETS] added; mean NULL: not. */
 void ridge_apply(const RidgeRows *rows, size_t row, const RidgeTargets *w, const float *mean,
                  float *out);
 

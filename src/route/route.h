@@ -30,7 +30,9 @@ typedef enum RouteMode {
 } RouteMode;
 
 const char *route_label_name(RouteLabel label); /* "personal" */
+/* "local", "ask", "auto", "cloud-first", exactly so. False: none of them, *out is untouched. */
 bool route_mode_from_name(Str name, RouteMode *out);
+/* "open", "personal", "private", exactly so; the same. */
 bool route_label_from_name(Str name, RouteLabel *out);
 
 enum {
@@ -130,6 +132,7 @@ typedef struct Router Router;
 /* A Router with the model that ships. It keeps nothing between decisions and may be shared by
    threads; a decision takes about 110 KB of the caller's stack. route_free(NULL) is fine. */
 Status route_new(Router **out, Err *err) WARN_UNUSED;
+/* What it borrows (route_use, route_use_own) is not freed. */
 void route_free(Router *router);
 /* Both are borrowed and must live as long as the router or until the next call; NULL: none. */
 void route_use(Router *router, const RouteRules *rules, const RouteLearned *learned);
@@ -137,7 +140,7 @@ void route_use(Router *router, const RouteRules *rules, const RouteLearned *lear
 void route_use_own(Router *router, const RouteOwn *own);
 /* Never fails: when nothing else may be done the choice is LOCAL or REFUSE. */
 void route_decide(const Router *router, const RouteInput *in, RouteDecision *out);
-/* What the question would cost there, in the unit of prices. */
+/* What the question would cost there, in the unit of prices; never negative, always finite. */
 double route_cost(const RouteInput *in, const RouteEndpoint *endpoint);
 
 #endif

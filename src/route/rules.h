@@ -18,10 +18,13 @@ typedef struct RouteVerdict {
     const char *name, *because; /* "" when the rule has none */
 } RouteVerdict;
 
-/* E_USAGE or E_CORRUPT: the message names the line and what is wrong, the hint what to write. */
+/* From any bytes; nothing of `toml` is needed afterwards. E_USAGE or E_CORRUPT: the message names
+   the line and what is wrong, the hint what to write. E_LIMIT: more than 256 KiB. */
 Status route_rules_parse(Str toml, RouteRules **out, Err *err) WARN_UNUSED;
 void route_rules_free(RouteRules *rules); /* NULL is fine */
-/* in->language must be set. */
+/* The first rule that holds; rules NULL: none does. label: the strictest of the question's way, and
+   no text of it is needed otherwise. in->language must be set. The verdict's strings are the
+   rules'. */
 void route_rules_try(const RouteRules *rules, const RouteInput *in, RouteLabel label,
                      RouteVerdict *out);
 

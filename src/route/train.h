@@ -30,12 +30,15 @@ typedef struct RouteTrainOptions {
 
 typedef struct RouteTrainSet RouteTrainSet;
 
+/* The values that stand above, seed 1; route_own_train uses them. */
 void route_train_options_default(RouteTrainOptions *options);
-/* Reads the features of all examples; the questions may go afterwards. */
+/* Reads the features of all examples, 50 to ROUTE_EXAMPLES_MAX, each with as many others as the
+   first; the questions may go afterwards. E_USAGE otherwise. */
 Status route_trainset_new(const RouteExample *examples, size_t n, RouteTrainSet **out,
                           Err *err) WARN_UNUSED;
 void route_trainset_free(RouteTrainSet *set); /* NULL is fine */
-/* use[n]: which examples to learn from; NULL: all. E_USAGE: fewer than 50. gap_close(*out). */
+/* use[n]: which examples to learn from; NULL: all. E_USAGE: fewer than 50, or options out of
+   range. gap_close(*out). The same set, use and options give the same model. */
 Status route_train(const RouteTrainSet *set, const bool *use, const RouteTrainOptions *options,
                    GapModel **out, Err *err) WARN_UNUSED;
 

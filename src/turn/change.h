@@ -16,11 +16,14 @@ typedef struct ChangeAsk {
     int64_t quoted_on;      /* the day of the quote's document, YYYYMMDD; 0: not known */
 } ChangeAsk;
 
-/* Does a text say that something is changed? */
+/* Does a text say that something is changed? One pass over it for some fifty cues; any bytes. */
 bool change_stands(Str text);
-/* Does `change`, a sentence of a document of that day, say that the answer's sentence is old? */
+/* Does `change`, a sentence of a document of that day, say that the answer's sentence is old?
+   changed_on: as quoted_on. The same sentence as the quote may say so, too: it may hold both
+   sides. False where it cannot be told, and for sentences of more than 1200 bytes. */
 bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on);
-/* The day of a document: in its file's name, else the first that its beginning says. 0: none. */
+/* The day of a document as YYYYMMDD: in its file's name, else the first one in the first 600 bytes
+   of its text. 0: none. The calendar is not asked: 31 February is a day. */
 int64_t change_day(Str path, Str text);
 
 #endif

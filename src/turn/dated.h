@@ -11,9 +11,11 @@ typedef struct Dated {
     bool amends;          /* it calls itself an amendment of another document */
 } Dated;
 
-/* From the file's path and the beginning of its text. */
+/* From the file's path and the beginning of its text, of which 400 bytes are looked at. Any bytes;
+   what is not told stays 0. A month is never set without a year, nor a day without a month. */
 Dated dated_of(Str path, Str head);
-/* 1: a was written after b, -1: before, 0: it cannot be told. */
+/* 1: a was written after b, -1: before, 0: it cannot be told (one has no year; or no month, where
+   the years are the same). An amendment comes after what is none, whatever the dates say. */
 int dated_order(const Dated *a, const Dated *b);
 /* A cell that is a date, year and month and day, and nothing else; a year alone counts, too. */
 bool dated_cell(Str cell, Dated *out);

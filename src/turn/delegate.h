@@ -32,8 +32,9 @@ typedef struct DelegateJobs {
 /* JSON Schema of a list, for providers that can keep their model to one. */
 extern const char delegate_jobs_schema[];
 
-/* delegate_jobs.c: reads a list as an endpoint wrote it, in `arena`. E_CORRUPT: not such a list;
-   E_LIMIT: more or longer jobs than are taken. */
+/* delegate_jobs.c: reads a list as an endpoint wrote it; the texts of *out live in `arena`. Any
+   bytes. E_CORRUPT: not such a list; E_LIMIT: more or longer jobs than are taken. *out is then
+   worth nothing. */
 Status delegate_jobs_parse(Str text, Arena *arena, DelegateJobs *out, Err *err) WARN_UNUSED;
 
 /* One look at one passage. */
@@ -52,7 +53,7 @@ typedef struct DelegateExtract {
 typedef struct DelegateWork {
     const SearchHit *passages;
     const DelegateJobs *jobs;
-    DelegateReading *readings; /* by passage, then by job */
+    DelegateReading *readings; /* [n_readings] by passage, then by job; `done` is filled */
     size_t n_readings;
     double until_ms;           /* of clock_now_ms: what is not read by then stays unread */
     DelegateExtract *extracts; /* room for DELEGATE_EXTRACTS_MAX; filled */
@@ -62,7 +63,9 @@ typedef struct DelegateWork {
 enum { DELEGATE_EXTRACTS_MAX = 1024, DELEGATE_ANSWER_TOKENS = 96 /* of a reading */ };
 
 /* delegate_read.c: makes the readings with the local model, or by words alone where there is none.
-   E_CANCELLED when the user stops it; a deadline that passes is no failure. */
+   Fills `done` of each and the extracts, in no order; tells turn->sink.reading how far it is.
+   E_CANCELLED when the user stops it; a deadline that passes is no
+   failure. E_LIMIT: a passage and a task do not fit the model's window. */
 Status delegate_read(Turn *turn, DelegateWork *work, Err *err) WARN_UNUSED;
 
 #endif

@@ -7,7 +7,11 @@
 #include "model/session.h"
 #include "model/text/vocab.h"
 
-enum { FORM_LINES_MAX = 16, FORM_WINDOW_MAX = 512, FORM_PHRASE_MAX = 120 };
+enum {
+    FORM_LINES_MAX = 16,
+    FORM_WINDOW_MAX = 512, /* bytes of a text that is read at once: a place a byte at most */
+    FORM_PHRASE_MAX = 120  /* bytes of a place that are told apart by their tokens */
+};
 
 typedef struct FormFind {
     size_t start, end; /* bytes of the window */
@@ -26,7 +30,9 @@ typedef struct FormOptions {
 
 typedef struct Form Form; /* its words as tokens of one vocabulary, and scratch */
 
-/* The strings are borrowed. E_UNSUPPORTED: the vocabulary cannot spell the form. */
+/* The session, the options' strings, user and cancel flag are borrowed until form_free; n_lines is
+   1 to FORM_LINES_MAX. E_UNSUPPORTED: the vocabulary cannot spell the form. Thread-safety is the
+   session's: one thread at a time. */
 Status form_new(Session *session, const FormOptions *options, Form **out, Err *err) WARN_UNUSED;
 void form_free(Form *form); /* NULL is fine */
 
@@ -36,7 +42,8 @@ void form_free(Form *form); /* NULL is fine */
    FORM_WINDOW_MAX. E_UNSUPPORTED: the vocabulary changes the text that it reads. */
 Status form_run(Form *form, const TokenList *prompt, Str window, const FormFind **finds,
                 size_t *n, Err *err) WARN_UNUSED;
-/* Of the last run, by line: how far a word of the text was ahead of "none". */
+/* [n_lines], of the last run: how far a word of the text was ahead of "none", as a difference of
+   logits; -INFINITY for a window without words. The form's, until its next run. */
 const float *form_margins(const Form *form);
 
 #endif

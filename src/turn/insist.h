@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-enum { INSIST_MAX = 6, INSIST_PARTS = 4 };
+enum { INSIST_MAX = 6, INSIST_PARTS = 4 }; /* of each kind; texts that a document is known by */
 
 typedef struct Insist {
     int years[INSIST_MAX], months[INSIST_MAX];
@@ -20,9 +20,14 @@ typedef struct Insist {
     Str thing; /* what is asked for, in "A的B是什么"; empty: it cannot be told */
 } Insist;
 
+/* Reads what a question names; what is beyond INSIST_MAX of a kind is left out, and then asks for
+   nothing. The strings are views of the question, which must outlive *out. Any bytes. */
 void insist_read(Str question, Insist *out);
+/* Does it insist on anything at all? If not every document fits. */
 bool insist_any(const Insist *insist);
-/* Does a document speak of it? parts: its text, path, title, place. */
+/* Does a document speak of it? parts: its text, path, title, place, in any order; empty ones are
+   fine. Of several years, months or codes one is enough; every ordinal must fit. Linear in the
+   parts for each of what is insisted on. */
 bool insist_fits(const Insist *insist, const Str parts[INSIST_PARTS]);
 
 /* "放2克盐" from "生抽2勺": does a number of the sentence that has a unit behind it have another

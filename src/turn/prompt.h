@@ -8,17 +8,22 @@
 #include "model/text/vocab.h"
 #include "turn/rig.h"
 
-/* Writes {"messages": [...], ...} piece by piece: begin, any number of adds, end. */
+/* Writes {"messages": [...], ...} piece by piece: begin, any number of adds, end. `out` is the
+   caller's, stays where it is meanwhile, and its status tells at the end whether all fitted. */
 JsonWriter prompt_begin(Buf *out);
+/* One message; role as chat templates know it: "system", "user", "assistant". Both are copied. */
 void prompt_add(JsonWriter *w, const char *role, Str content);
+/* Closes the object, with the keys that templates ask for and that are empty here: no tools, no
+   documents, no thinking aloud. */
 void prompt_end(JsonWriter *w);
 
-/* Renders those messages with the template of the rig's language model and appends the tokens.
-   Text of messages cannot spell control tokens. E_LIMIT, E_UNSUPPORTED (no template), E_USAGE (the
-   template refuses the conversation). */
+/* Renders those messages with the template of the rig's language model, which is opened, and
+   appends the tokens up to where the answer begins. Text of messages cannot spell control tokens.
+   E_LIMIT, E_UNSUPPORTED (no template), E_USAGE (the template refuses the conversation). */
 Status prompt_render(Rig *rig, Str context_json, TokenList *out, Err *err) WARN_UNUSED;
 
-/* Is this text the model's way of saying that the passages hold no answer? */
+/* Does this text begin with one of the model's ways of saying that the passages hold no answer?
+   Blanks, and one quotation mark or star, before it make no difference. */
 bool prompt_is_refusal(Str text);
 
 #endif

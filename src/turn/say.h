@@ -32,12 +32,16 @@ typedef enum TurnWords {
     SAY_COUNT
 } TurnWords;
 
+/* Of the question, as understand_language found it; English before that. */
 TurnLanguage turn_language(const struct Turn *turn);
 /* "en", "de", "zh". */
 const char *turn_language_code(const struct Turn *turn);
-/* A guard's reason in that language, and in the question's (reasons.c). */
+/* A guard's reason in that language (reasons.c); `english` itself where the table has no such
+   clause. Static, or the caller's. */
 const char *say_reason(const char *english, TurnLanguage language);
+/* say_reason in the question's language. */
 const char *turn_reason(const struct Turn *turn, const char *english);
+/* A fixed sentence in the question's language; static. SAY_NEWER is a format of printf. */
 const char *turn_says(const struct Turn *turn, TurnWords what);
 
 #endif

@@ -12,22 +12,29 @@
 #include "base/sealing.h"
 
 typedef struct SealProgress {
-    void (*each)(void *user, const char *path, uint64_t n); /* may be NULL */
+    void (*each)(void *user, const char *path, uint64_t n); /* the n-th, from 0; may be NULL */
     void *user;
 } SealProgress;
 
 /* A plain home gets a key file, opened by this passphrase; then all its files are sealed. In a
-   sealed home (unlocked; passphrase is not looked at): what is plain in it is sealed. */
+   sealed home (unlocked; passphrase is not looked at): what is plain in it is sealed. Nothing of
+   the home may be open in this process. E_BUSY: another process uses it, nothing was done. After
+   another failure the home is part plain, part sealed, can be read, and the next call goes on.
+   progress may be NULL. */
 Status seal_home_on(Str passphrase, const SealProgress *progress, Err *err) WARN_UNUSED;
-/* All files become plain, the key file goes. Unlocked. */
+/* All files become plain, the key file goes; the same promises. Unlocked. A plain home: OK. */
 Status seal_home_off(const SealProgress *progress, Err *err) WARN_UNUSED;
-/* What was cut off goes on; nothing when nothing was, or while others use the home. Unlocked. */
+/* What was cut off goes on; OK at once when nothing was, when the home is locked, or while others
+   use it: the next one will. */
 Status seal_home_resume(Err *err) WARN_UNUSED;
-/* Another passphrase; or the one secret that opens the home, too, or none (p NULL). Unlocked. */
+/* Another passphrase: the old one opens the home no more. Unlocked. The files stay as they are:
+   the master key is the same. */
 Status seal_home_passphrase(Str passphrase, Err *err) WARN_UNUSED;
+/* The one secret, of 32 bytes and more, that opens the home, too; p NULL: none does. Unlocked. */
 Status seal_home_credential(Str secret, Err *err) WARN_UNUSED;
-/* In the system's keyring for so long, or in it no more. Unlocked. */
+/* The master key goes into the system's keyring for so long. Unlocked. E_UNSUPPORTED: none here. */
 Status seal_home_remember(uint32_t seconds, Err *err) WARN_UNUSED;
+/* It is in the keyring no more; fine when it was not. This process stays unlocked. */
 void seal_home_forget(void);
 
 #endif

@@ -22,7 +22,7 @@ typedef struct TallyWord {
     bool used; /* a rule has explained it */
 } TallyWord;
 
-enum { TALLY_WORDS_MAX = 61 }; /* of a question, and one more */
+enum { TALLY_WORDS_MAX = 61 }; /* of a question, and one more: that shows that it is too long */
 
 typedef struct TallyWords {
     TallyWord *items;
@@ -36,26 +36,32 @@ typedef struct TallyAsk {
     bool mails;        /* of mails; else of rows of a table */
     TallyWords words;
     TallyWords from, to, about; /* of mails; n 0: any */
-    int year, month;   /* 0: any */
+    int year, month;   /* 1900 to 2100, 1 to 12; 0: any */
     bool spent;        /* "how much did we pay": a sum of rows that the cells alone choose */
 } TallyAsk;
 
 /* ---- tally_ask.c: what is asked ---- */
 
+/* The words of a text in small letters, in the arena, none of them used; at most TALLY_WORDS_MAX,
+   what stands behind is left out. Letters and digits in a row are parted where digits end. */
 Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) WARN_UNUSED;
 /* 1..12 by its English, German or Chinese name, whole or its first three letters; 0: none. */
 int tally_month(Str word);
 /* Marks the first place where the words of `phrase` follow each other, none of them used, as used;
    endings of plurals do not matter. False: nowhere. */
 bool tally_explain(TallyWords *words, const TallyWords *phrase);
+/* Are two words, both in small letters, the same but for the ending of a plural or a case ("s",
+   "es", "e", "n", "en", "er")? Words of less than three bytes must be the same. */
 bool tally_same_word(Str a, Str b);
 /* Do all words of `wanted` stand in the text, whole words where they are no Chinese? */
 Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) WARN_UNUSED;
-/* Small words that say nothing. */
+/* Marks small words that say nothing ("of", "my", 的) as used. */
 void tally_explain_fillers(TallyWords *words);
+/* Is nothing left that no rule has explained? True for no words. */
 bool tally_all_used(const TallyWords *words);
-/* out->kind TALLY_NONE: the question is none of these. For a table, words that only its names and
-   cells can explain are left unused. */
+/* Reads a question; everything in *out lives in the arena. out->kind TALLY_NONE: it is none of
+   these, or too long. For a table, words that only its names and cells can explain are left unused
+   in out->words. */
 Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) WARN_UNUSED;
 
 /* ---- tally_table.c: tables in a document's text ---- */
@@ -63,8 +69,8 @@ Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) WARN_UNUSE
 enum { TALLY_COLUMNS_MAX = 64 };
 
 typedef struct TallyRow {
-    size_t start, end; /* bytes of the text */
-    Str cells[TALLY_COLUMNS_MAX];
+    size_t start, end; /* bytes of the text, without the line's end */
+    Str cells[TALLY_COLUMNS_MAX]; /* views of the text, blanks around them taken off */
     size_t n;
 } TallyRow;
 
@@ -74,7 +80,9 @@ typedef struct TallyTable {
     size_t n;
 } TallyTable;
 
-/* The next table behind *at that has a row of names, in the arena; out->n 0: there is none. */
+/* The next table from byte *at on that has a row of names, in the arena, with views of the text;
+   *at goes behind it. out->n 0: there is none, and *at is the text's end. Any bytes; tables of more
+   than 100,000 rows are passed over, and so are cells beyond TALLY_COLUMNS_MAX of a row. */
 Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out,
                         Err *err) WARN_UNUSED;
 
@@ -91,7 +99,9 @@ typedef struct TallySheet {
 
 typedef Status (*TallyLook)(void *user, const TallySheet *sheet, Err *err);
 
-/* Every table of a file, in order. */
+/* Every table of a file, in order; what the sheet has lives until `look` returns. A failure of
+   `look` ends it and is returned. Of a text longer than TALLY_TEXT_MAX the beginning is read: who
+   must not count part of a file asks tally_has_tables first. */
 Status tally_tables(Store *store, const StoreFile *file, TallyLook look, void *user,
                     Err *err) WARN_UNUSED;
 /* A decimal number with a unit before or behind it. */
@@ -101,11 +111,14 @@ typedef struct TallyNumber {
     char unit[16];
     bool unsure; /* "1.250" may be more than a thousand, or little more than one */
 } TallyNumber;
+/* False: the cell is no number of at most 15 digits with at most one unit of at most 15 bytes. */
 bool tally_number(Str cell, TallyNumber *out);
 double tally_real(const TallyNumber *number); /* to compare, not to add up */
 /* Year and month of a date; *month 0: it may be one of two. False: no date. */
 bool tally_date(Str cell, int *year, int *month);
+/* tally_date as a test of cells. */
 bool tally_is_date(Str cell);
+/* What all cells of a column must pass. */
 typedef bool (*TallyCellTest)(Str cell);
 /* Rows that say what the others come to. */
 bool tally_is_total(const TallyRow *row);
@@ -143,17 +156,25 @@ typedef struct TallySum {
 } TallySum;
 /* exact: the cell's number is written one way only. An empty cell is nothing. */
 void tally_sum_add(TallySum *sum, Str cell, bool exact);
+/* "-12.50 EUR": a point, all decimals of the finest amount, the unit behind it. */
 void tally_sum_print(const TallySum *sum, Buf *out);
+/* Is it a sheet (csv, xlsx, ...) that was read, and small enough that all of it is looked at? */
 bool tally_has_tables(const StoreFile *file);
 
+/* One more thing that was counted; its strings are borrowed. The caller of the step frees items.
+   E_LIMIT: more than a million. */
 Status tally_add(TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 /* The same with a copy of the match's line. */
 Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
+/* Counts or adds up the rows of the one table that fits ask->words. found->done: a table fits, and
+   either the count stands in *found, or found->refusal says why not. Looks at every sheet of the
+   store, twice at the one that fits. E_CANCELLED by the rig's flag, between files. */
 Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 
 /* ---- tally_most.c: the most and the least, of English and German questions ---- */
 
-/* found->done: exactly one table answers it; found->sum has the cells, *ask is TALLY_CELL. */
+/* found->done: exactly one table answers it; found->sum has the cells, *ask is TALLY_CELL. *ask is
+   overwritten in any case. E_CANCELLED by the rig's flag, between files. */
 Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 /* Does the question compare? Then the store is worth looking at. */
 bool tally_compares(Str question);
@@ -161,7 +182,8 @@ bool tally_compares(Str question);
 /* ---- tally_zh.c: rows, cells, sums that a Chinese question asks for ---- */
 
 /* found->done: exactly one table answers it; *ask then says how. TALLY_CELL: found->sum has the
-   cells with the names of their columns. */
+   cells with the names of their columns. Not done: *ask is TALLY_NONE where tables were looked at.
+   E_CANCELLED by the rig's flag, between files. */
 Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 
 #endif

@@ -19,17 +19,17 @@
 
 enum {
     TURN_QUESTION_MAX = 10 << 20, /* bytes; a longer question is refused before anything is read */
-    TURN_ARENA_MAX = 256 << 20,
-    TURN_SENTENCES_MAX = 256,
+    TURN_ARENA_MAX = 256 << 20, /* bytes that a turn may allocate; beyond it is E_NO_MEMORY */
+    TURN_SENTENCES_MAX = 256, /* that are cited; text behind them is shown without marks */
     TURN_ATTACHED = -1, /* file_id and chunk_id of the passages of an attached file */
     TURN_ROUNDS_MAX = 3, /* parcels of a delegated question: jobs, further jobs, the answer */
-    TURN_FINDINGS_MAX = 16,
+    TURN_FINDINGS_MAX = 16, /* that are handed out; more are acted upon and not told one by one */
     TURN_PROMPT_TOKENS = 800 /* of the default prompt: passages are chosen to fit */
 };
 
 typedef struct TurnExchange {
     Str question, answer;
-    const Str *sources; /* paths of the documents that the answer was written from */
+    const Str *sources; /* paths of the documents that the answer was written from; each once */
     size_t n_sources;
 } TurnExchange;
 
@@ -200,24 +200,40 @@ void turn_init(Turn *turn, Rig *rig);
 Status turn_decide(Turn *turn, Err *err) WARN_UNUSED;
 /* Walks all steps. The turn must be closed with turn_fini also after a failure. */
 Status turn_run(Turn *turn, Err *err) WARN_UNUSED;
+/* Frees all that the turn has, its answer too; `rig` and what was given stay. Once, after init. */
 void turn_fini(Turn *turn);
-/* The notice, for one more sentence behind what it says. */
+/* The notice, for one more sentence behind what it says. Its status is looked at by who writes. */
 Buf *turn_notice(Turn *turn);
 
 /* The steps, in order. */
+/* Sets `began_ms`, trims the question, makes room for sentences and citations. E_USAGE: it is
+   empty, or k or least_certainty is out of range; E_LIMIT: it is longer than TURN_QUESTION_MAX. */
 Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
+/* Fills `findings` and `notice`; may cut `question`. E_DENIED: the policy refuses it. */
 Status turn_guard(Turn *turn, Err *err) WARN_UNUSED;
 void understand_language(Turn *turn); /* the guards speak it before */
+/* Fills `query`, `topic`, `german`, `chinese`; may put a name into `question`. */
 Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
+/* Fills `found` (the best first) and `verify`; tells sink.best. Nothing found is no failure.
+   E_NOT_FOUND: no documents were added, and no file goes with the question. */
 Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_tally(Turn *turn, Err *err) WARN_UNUSED; /* `counted`: no further step */
+/* Fills `route`, `weighed`, `ask`, and raises `label`. E_DENIED: nobody may answer it. */
 Status turn_route(Turn *turn, Err *err) WARN_UNUSED;
+/* Weighs the local answer. Where another is to be asked: `ask` is set, the answer is in `taken`. */
 Status turn_reroute(Turn *turn, Err *err) WARN_UNUSED;
+/* With `delegate` and `ask`: the whole exchange; `ask` is NULL then. Fills `rounds`, and `text` and
+   `consulted` where an answer came. E_DENIED: nobody agreed, where the user named the endpoint. */
 Status turn_delegate(Turn *turn, Err *err) WARN_UNUSED;
+/* With `ask`: fills `endpoint`, `parcel`, `report`. E_DENIED: the policy or the user says no. */
 Status turn_shield(Turn *turn, Err *err) WARN_UNUSED;
+/* With `ask`: sends the parcel; `text` grows while the answer comes. Fills `consultation`. */
 Status turn_consult(Turn *turn, Err *err) WARN_UNUSED;
+/* Fills `model`, `prompt`, `doubt`, `text`. Without a model on this disk `model` stays NULL. */
 Status turn_answer(Turn *turn, Err *err) WARN_UNUSED;
+/* Fills `answered`, `answer` and the texts of `sentences`. After it nothing in `text` moves. */
 Status turn_cite(Turn *turn, Err *err) WARN_UNUSED;
+/* Fills `decision`. What cannot be written down is told in the notice and is no failure. */
 Status turn_record(Turn *turn, Err *err) WARN_UNUSED;
 
 /* shield.c: turn->parcel for the endpoint turn->ask from messages, schema, max_tokens and why; the
@@ -233,7 +249,7 @@ typedef enum ConsultForm { CONSULT_PROSE, CONSULT_LIST, CONSULT_EITHER } Consult
    what failed is the endpoint's fault, or the way's there: then this device answers. */
 Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own,
                    Err *err) WARN_UNUSED;
-/* The notice that it does. */
+/* The notice that it does, or that what came by then stands. */
 Status consult_without(Turn *turn, const Err *why, Err *err) WARN_UNUSED;
 /* The endpoint's answer, or what there is of it, stands in turn->text. */
 Status consult_end(Turn *turn, Err *err) WARN_UNUSED;
@@ -243,10 +259,12 @@ Status answer_take(Turn *turn, Str piece, Err *err) WARN_UNUSED;
 Status answer_end(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
+/* More stands in turn->text than before: finished sentences are cited, guarded and shown, or the
+   text as it comes where no sentence may have to be taken back. May change the text's end. */
 Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
 /* Does the answer, or a quote that it cites, give the kind of thing that was asked for? */
 bool cite_gives(const Turn *turn);
-/* Shows a text again whose sentences are cited already. */
+/* Shows a text again whose sentences are cited already (route_give_back). */
 void cite_again(Turn *turn);
 /* about.c: does the document of hit i name whom the question names, and (Chinese) the year, the
    type and the like that it insists on? True where it names none. */
@@ -258,6 +276,7 @@ Status about_names(Turn *turn, size_t i, bool *fits, Err *err) WARN_UNUSED;
 /* decide.c: do the documents answer the question, as far as is known by now? Before the model is
    asked: can they at all? After its first word is weighed: shall it go on? At the end: did it? */
 bool decide_hopeless(const Turn *turn);
+/* By now, and at the end: is what was written an answer with support? False while nothing was. */
 bool decide_answered(const Turn *turn);
 /* Is it so plain that they do that a quote, which holds this share of the question's weight, must
    stand in for an answer without support? */
@@ -270,6 +289,7 @@ Status route_signals(Turn *turn, Err *err) WARN_UNUSED;
 Status route_give_back(Turn *turn, const char *why, Err *err) WARN_UNUSED;
 /* second.c: how far a second sample of the local answer agrees with it, 0..1. */
 Status second_sample(Turn *turn, double *agreement, Err *err) WARN_UNUSED;
+/* The measure itself, 0..1: F1 over at most 512 words of each; 1 for two texts without words. */
 double second_agreement(Str a, Str b);
 /* given.c: does the answer give the kind of thing that is asked for? 1: yes, -1: no, 0: unknown. */
 int given_what_was_asked(Str question, Str answer);
@@ -292,6 +312,7 @@ void record_check(Turn *turn);
 Status attach_passages(Turn *turn, Err *err) WARN_UNUSED;
 /* guard.c: takes the passages that give orders to their reader out of found, with a notice. */
 Status guard_passages(Turn *turn, Err *err) WARN_UNUSED;
+/* Adds a finding, for whoever called us; beyond TURN_FINDINGS_MAX none is kept. Copied. */
 void guard_note(Turn *turn, const TurnFinding *finding);
 /* The answer as the history of a conversation may hold it. */
 Status guard_history(Turn *turn, Str *answer, Err *err) WARN_UNUSED;
@@ -326,7 +347,7 @@ typedef struct Doubt {
     int32_t start; /* where a refusal is the likeliest word: the likeliest other one; else -1 */
 } Doubt;
 
-/* doubt.c: logits [vocab_size] behind the whole prompt. */
+/* doubt.c: logits [vocab_size] behind the whole prompt. share is NaN where logits are none. */
 Status doubt_weigh(const Vocab *vocab, const float *logits, Doubt *out, Err *err) WARN_UNUSED;
 
 #endif
