@@ -3,6 +3,10 @@
  *
  * Shows the concept of a conversation (hearth_chat) and of callbacks: the best passage comes before
  * the model has said a word, then the answer as it grows, then the quotes that support it.
+ *
+ * Who owns what: the strings that a callback gets live until it returns; the answer belongs to the
+ * conversation, and the report of hearth_add is cleared by us. NULL is fine for every _free and
+ * _close, so that one way out serves all failures.
  */
 #include <stdio.h>
 
@@ -33,7 +37,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     hearth_options options;
-    hearth_options_default(&options);
+    hearth_options_default(&options); /* first: it sets the size, which is looked at */
     options.store = "example"; /* never among the user's own documents */
 
     hearth *h = NULL;
@@ -47,10 +51,12 @@ int main(int argc, char **argv) {
     ask.on_best = on_best;
     ask.on_text = on_text;
 
+    /* nothing is opened before hearth_add; the models are, by the question */
     hearth_status status = hearth_open(&options, &h, &err);
     if (status == HEARTH_OK) status = hearth_add(h, paths, 1, NULL, NULL, &report, &err);
     if (status == HEARTH_OK) status = hearth_chat_new(h, &chat, &err);
     if (status == HEARTH_OK) status = hearth_chat_ask(chat, argv[2], &ask, &answer, &err);
+    /* an answer of "the documents do not say" is HEARTH_OK as well, with answer->found false */
     if (status == HEARTH_OK) print_citations(answer);
     else fprintf(stderr, "%s\n%s\n", err.message, err.hint);
     hearth_add_report_clear(&report);

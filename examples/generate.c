@@ -1,7 +1,9 @@
 /*
  * A prompt through a model, without documents: example-generate MODEL "PROMPT"
  *
- * MODEL is a catalogue name or the path of a GGUF file.
+ * MODEL is a catalogue name or the path of a GGUF file. Shows the concept of hearth_run: the prompt
+ * goes through the model's own chat template, the text comes back as a whole and is the caller's to
+ * free; `stop` says why it ended. What did not fit the window is an error and never cut.
  */
 #include <stdio.h>
 #include <string.h>

