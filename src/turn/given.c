@@ -28,6 +28,7 @@
  */
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "turn/lists.h"
 #include "turn/turn.h"
 
 enum { TOKENS_MAX = 256, KEPT = 15, BARE = 2 };
@@ -76,23 +77,9 @@ static void read_tokens(Str text, Tokens *out) {
     }
 }
 
-static bool stands_in(const char *word, const char *const *list) {
-    for (size_t i = 0; list[i]; i++) {
-        if (strcmp(list[i], word) == 0) return true;
-    }
-    return false;
-}
-
 static bool has_word(const Tokens *tokens, const char *const *list) {
     for (size_t i = 0; i < tokens->n; i++) {
-        if (stands_in(tokens->items[i].text, list)) return true;
-    }
-    return false;
-}
-
-static bool has_text(Str text, const char *const *list) {
-    for (size_t i = 0; list[i]; i++) {
-        if (str_find(text, str_from(list[i]), 0) != SIZE_MAX) return true;
+        if (list_has(str_from(tokens->items[i].text), list)) return true;
     }
     return false;
 }
@@ -106,7 +93,7 @@ static bool asks_why(Str question) {
     size_t at = str_find(question, why, 0);
     if (at == SIZE_MAX) return false;
     Str before = str_sub(question, at > 3 ? at - 3 : 0, at);
-    return !has_text(before, naming) && at + why.n + 4 < question.n;
+    return !list_in(before, naming) && at + why.n + 4 < question.n;
 }
 
 static Asked asked_in_chinese(Str question) {
@@ -119,10 +106,10 @@ static Asked asked_in_chinese(Str question) {
                                        "多长", "多远", "多深", "多宽", "多重", NULL};
     static const char *const which[] = {"哪些", "哪几", "哪两", "哪三", "哪四", "哪五",
                                         "哪六", "哪七", "哪八", "分别", NULL};
-    if (asks_why(question) || has_text(question, why)) return ASKED_WHY;
-    if (has_text(question, when)) return ASKED_WHEN;
-    if (has_text(question, many)) return ASKED_MANY;
-    return has_text(question, which) ? ASKED_WHICH : ASKED_OTHER;
+    if (asks_why(question) || list_in(question, why)) return ASKED_WHY;
+    if (list_in(question, when)) return ASKED_WHEN;
+    if (list_in(question, many)) return ASKED_MANY;
+    return list_in(question, which) ? ASKED_WHICH : ASKED_OTHER;
 }
 
 static Asked asked_in_english(const Tokens *q) {
@@ -136,12 +123,12 @@ static Asked asked_in_english(const Tokens *q) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "why") == 0) return ASKED_WHY;
         if (i < 2 && strcmp(word, "when") == 0) return ASKED_WHEN;
-        if (stands_in(word, what) && stands_in(next, time)) return ASKED_WHEN;
-        if (stands_in(word, what) && stands_in(next, share)) return ASKED_MANY;
-        if (stands_in(word, how) && stands_in(next, size)) return ASKED_MANY;
-        if (stands_in(word, how) && stands_in(next, length)) return ASKED_LONG;
+        if (list_has(str_from(word), what) && list_has(str_from(next), time)) return ASKED_WHEN;
+        if (list_has(str_from(word), what) && list_has(str_from(next), share)) return ASKED_MANY;
+        if (list_has(str_from(word), how) && list_has(str_from(next), size)) return ASKED_MANY;
+        if (list_has(str_from(word), how) && list_has(str_from(next), length)) return ASKED_LONG;
         bool named = i + 1 < q->n && q->items[i + 1].number; /* "what is door number 7?" */
-        if (strcmp(word, "number") == 0 && !named && stands_in(q->items[0].text, what)) {
+        if (strcmp(word, "number") == 0 && !named && list_has(str_from(q->items[0].text), what)) {
             return ASKED_MANY;
         }
     }
@@ -153,7 +140,7 @@ static bool asks_nummer(const Tokens *q) {
     static const char *const what[] = {"wie", "was", "welche", NULL};
     bool any = false;
     for (size_t i = 0; i < q->n; i++) any |= str_ends(str_from(q->items[i].text), STR("nummer"));
-    return any && stands_in(q->items[0].text, what);
+    return any && list_has(str_from(q->items[0].text), what);
 }
 
 static Asked asked_in_german(const Tokens *q) {
@@ -163,8 +150,8 @@ static Asked asked_in_german(const Tokens *q) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "wann") == 0) return ASKED_WHEN;
         if (strcmp(word, "wieviel") == 0) return ASKED_MANY;
-        if (strcmp(word, "wie") == 0 && stands_in(next, much)) return ASKED_MANY;
-        if (strcmp(word, "wie") == 0 && stands_in(next, length)) return ASKED_LONG;
+        if (strcmp(word, "wie") == 0 && list_has(str_from(next), much)) return ASKED_MANY;
+        if (strcmp(word, "wie") == 0 && list_has(str_from(next), length)) return ASKED_LONG;
     }
     return asks_nummer(q) ? ASKED_MANY : ASKED_OTHER;
 }
@@ -180,14 +167,14 @@ static bool opens_yes_no(const Tokens *q) {
                                         "did",  "can",  "has",  "have",  "could", "should",
                                         "ist",  "sind", "hat",  "haben", "kann",  "darf",
                                         "muss", "wird", "gibt", "wurde", NULL};
-    return q->n && stands_in(q->items[0].text, opens);
+    return q->n && list_has(str_from(q->items[0].text), opens);
 }
 
 /* A choice that it offers, or yes or no: the answer may stand in the question. */
 static bool answers_itself(Str question, const Tokens *q) {
     static const char *const chinese[] = {"吗", "是否", "是不是", "有没有", "还是", "或", NULL};
     static const char *const either[] = {"or", "whether", "oder", NULL};
-    return has_text(question, chinese) || has_word(q, either) || opens_yes_no(q);
+    return list_in(question, chinese) || has_word(q, either) || opens_yes_no(q);
 }
 
 /* ---- yes and no ------------------------------------------------------------------------------ */
@@ -210,7 +197,7 @@ bool given_against_quote(Str question, Str answer, Str quote) {
     read_tokens(quote, &t);
     if (!opens_yes_no(&q) || denies(question, &q)) return false;
     bool no = denies(answer, &a);
-    if (no) return a.n && stands_in(a.items[0].text, yes);
+    if (no) return a.n && list_has(str_from(a.items[0].text), yes);
     return denies(quote, &t);
 }
 
@@ -241,8 +228,8 @@ static bool is_number(const Token *token) {
         "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn",
         "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig",
         "hundert", "tausend", "halb", "null", NULL};
-    return token->number || stands_in(token->text, chinese_numbers) ||
-           stands_in(token->text, words);
+    return token->number || list_has(str_from(token->text), chinese_numbers) ||
+           list_has(str_from(token->text), words);
 }
 
 static bool says_nothing(const Token *token) {
@@ -252,7 +239,7 @@ static bool says_nothing(const Token *token) {
         "of",  "in",   "on",    "at",  "to",   "is",  "was",  "are",  "were", "be",  "by",   "and",
         "or",  "that", "it",    "its", "for",  "as",  "with", "from", "he",   "she", "they", "this",
         "his", "her",  "their", "did", "does", "has", "have", NULL};
-    return stands_in(token->text, words);
+    return list_has(str_from(token->text), words);
 }
 
 static bool repeats(const Token *token, const Tokens *question) {
@@ -284,8 +271,8 @@ static bool tells_time(const Tokens *tokens, size_t i) {
     const Token *token = &tokens->items[i];
     const Token *before = i ? token - 1 : NULL, *after = i + 1 < tokens->n ? token + 1 : NULL;
     bool year = token->number && strlen(token->text) == 4;
-    return year || (before && (before->number || stands_in(before->text, beside))) ||
-           (after && (after->number || stands_in(after->text, beside)));
+    return year || (before && (before->number || list_has(str_from(before->text), beside))) ||
+           (after && (after->number || list_has(str_from(after->text), beside)));
 }
 
 /* What the answer has that the question has not. */
@@ -300,7 +287,7 @@ static Fresh fresh_in(const Tokens *answer, const Tokens *question, bool german)
         fresh.number |= is_number(token);
         fresh.clock |= is_number(token) && tells_time(answer, i);
         fresh.one |= strcmp(token->text, "一") == 0;
-        fresh.time |= stands_in(token->text, time);
+        fresh.time |= list_has(str_from(token->text), time);
     }
     return fresh;
 }
@@ -343,7 +330,7 @@ static bool names_time(const Tokens *answer, const Tokens *question) {
                                         "immer", "jetzt", "ende", "anfang", NULL};
     for (size_t i = 0; i < answer->n; i++) {
         const Token *token = &answer->items[i];
-        if (stands_in(token->text, whole) && !repeats(token, question)) return true;
+        if (list_has(str_from(token->text), whole) && !repeats(token, question)) return true;
     }
     return has_word(answer, clauses) || has_fresh(answer, question, stems);
 }
@@ -363,7 +350,7 @@ static int gives_reason(Str answer, const Tokens *words, bool chinese) {
     static const char *const in_chinese[] = {"因", "由于", "为了", "以", "故",
                                              "使", "令",   "导致", NULL};
     static const char *const in_english[] = {"because", "due", "since", "order", NULL};
-    if (chinese) return has_text(answer, in_chinese) ? 1 : -1;
+    if (chinese) return list_in(answer, in_chinese) ? 1 : -1;
     return has_word(words, in_english); /* English says it in too many ways to miss it */
 }
 
@@ -391,7 +378,7 @@ int given_what_was_asked(Str question, Str answer) {
     case ASKED_MANY: return many ? 1 : -1;
     case ASKED_LONG: return many || time ? 1 : -1;
     case ASKED_WHY: return gives_reason(own, &a, asked_in_english(&q) == ASKED_OTHER);
-    case ASKED_WHICH: return has_text(own, separators) ? 1 : -1;
+    case ASKED_WHICH: return list_in(own, separators) ? 1 : -1;
     default: return 0;
     }
 }

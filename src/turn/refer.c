@@ -6,30 +6,17 @@
 #include "turn/refer.h"
 
 #include "base/mem.h"
+#include "turn/lists.h"
 
 enum { SHORT = 30 };
-
-static bool ends_any(Str s, const char *const *list) {
-    for (size_t i = 0; list[i]; i++) {
-        if (str_ends(s, str_from(list[i]))) return true;
-    }
-    return false;
-}
-
-static bool starts_any(Str s, const char *const *list) {
-    for (size_t i = 0; list[i]; i++) {
-        if (str_starts(s, str_from(list[i]))) return true;
-    }
-    return false;
-}
 
 static Str find_one(Str question, const char *const *words) {
     static const char *const before[] = {"其", "吉", "利", NULL}, *const behind[] = {"们", "人", NULL};
     for (size_t i = 0; words[i]; i++) {
         Str word = str_from(words[i]);
         for (size_t at = 0; (at = str_find(question, word, at)) != SIZE_MAX; at += word.n) {
-            bool part = ends_any(str_sub(question, 0, at), before) ||
-                        starts_any(str_sub(question, at + word.n, question.n), behind);
+            bool part = list_ends(str_sub(question, 0, at), before) ||
+                        list_starts(str_sub(question, at + word.n, question.n), behind);
             if (!part) return str_sub(question, at, at + word.n);
         }
     }
