@@ -25,7 +25,7 @@
  */
 #include "base/plain.h"
 #include "base/utf8.h"
-#include "gate/scan/scan.h"
+#include "turn/dated.h"
 #include "turn/insist.h"
 #include "turn/tally.h"
 
@@ -43,7 +43,7 @@ struct TurnAbout {
 
 /* ---- which year ------------------------------------------------------------------------------ */
 
-/* Reads four digits at `at` that stand alone; 0: no year from 1900 to 2099. */
+/* Reads four digits at `at` that stand alone; 0: no year (dated.h). */
 static int year_at(Str text, size_t at) {
     int year = 0;
     if (at + 4 > text.n || (at && (plain_is_alnum(text.p[at - 1])))) return 0;
@@ -52,7 +52,7 @@ static int year_at(Str text, size_t at) {
         year = year * 10 + (text.p[at + i] - '0');
     }
     bool more = at + 4 < text.n && plain_is_alnum(text.p[at + 4]);
-    return more || year < 1900 || year > 2099 ? 0 : year;
+    return more || year < DATED_YEAR_LEAST || year > DATED_YEAR_MOST ? 0 : year;
 }
 
 /* Behind "in", "of" or the name of a month it is a year, behind a sign of money it is none. */
@@ -127,10 +127,14 @@ static bool year_fits(const SearchHit *hit, Str all, int year) {
 
 /* ---- who ------------------------------------------------------------------------------------- */
 
-static Status find_people(Turn *turn, Scanner *scanner, Str text, TurnAbout *out, Err *err) {
+/* Adds the people that a text surely names, copied; what is longer than QUESTION_MAX names nobody.
+   The turn's scanner is made by the first text: a conversation's history may hold many. */
+static Status find_people(Turn *turn, Str text, TurnAbout *out, Err *err) {
     const ScanSpan *spans;
     size_t n;
-    TRY(gate_scan(scanner, text, &spans, &n, err));
+    if (!text.n || text.n > QUESTION_MAX) return OK;
+    if (!turn->scanner) TRY(gate_scanner_new(&turn->scanner, err));
+    TRY(gate_scan(turn->scanner, text, &spans, &n, err));
     for (size_t i = 0; i < n && out->n < PEOPLE_MAX; i++) {
         if (spans[i].type != SCAN_PERSON || spans[i].score < CERTAIN) continue;
         Str name = str_trim(str_sub(text, spans[i].start, spans[i].end));
@@ -142,34 +146,26 @@ static Status find_people(Turn *turn, Scanner *scanner, Str text, TurnAbout *out
 }
 
 Status about_person(Turn *turn, Str text, Str *out, Err *err) {
-    Scanner *scanner = NULL;
     TurnAbout found = {.n = 0};
     *out = (Str){"", 0};
-    if (!text.n || text.n > QUESTION_MAX) return OK;
-    TRY(gate_scanner_new(&scanner, err));
-    Status status = find_people(turn, scanner, text, &found, err);
-    gate_scanner_free(scanner);
+    TRY(find_people(turn, text, &found, err));
     for (size_t i = 1; i < found.n; i++) {
-        if (!str_eq(found.people[i], found.people[0])) return status;
+        if (!str_eq(found.people[i], found.people[0])) return OK;
     }
     if (found.n) *out = found.people[0];
-    return status;
+    return OK;
 }
 
 /* Whom the question names is found once. */
 static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
-    Scanner *scanner = NULL;
     *out = turn->about;
     if (turn->about) return OK;
     TurnAbout *about = arena_zalloc(&turn->arena, sizeof *about);
     if (!about) return err_no_memory(err, "the names of a question");
-    if (turn->question.n <= QUESTION_MAX && !turn->german) {
-        TRY(gate_scanner_new(&scanner, err));
-        Status status = find_people(turn, scanner, turn->question, about, err);
-        bool leans = status == OK && !about->n && turn->topic.n && turn->topic.n <= QUESTION_MAX;
-        if (leans) status = find_people(turn, scanner, turn->topic, about, err);
-        gate_scanner_free(scanner);
-        TRY(status);
+    if (!turn->german) {
+        TRY(find_people(turn, turn->question, about, err));
+        bool leans = turn->question.n <= QUESTION_MAX && !about->n;
+        if (leans) TRY(find_people(turn, turn->topic, about, err));
     }
     if (turn->question.n <= QUESTION_MAX && !turn->chinese) {
         about->year = year_asked(turn->question);

@@ -23,6 +23,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "turn/dated.h"
 
 enum { RUN_MAX = 1200, HEAD_MAX = 600, PAIRS_LEAST = 2 };
 static const double SHARE = 0.6;
@@ -232,9 +233,9 @@ static int64_t day_at(Str s, size_t at) {
         bool han = str_starts(str_sub(s, at, s.n), k ? STR("月") : STR("年"));
         at += sign ? 1 : han ? 3 : 0;
     }
-    bool fits = part[0] >= 1900 && part[0] < 2100 && part[1] >= 1 && part[1] <= 12 &&
-                part[2] >= 1 && part[2] <= 31;
-    return fits ? part[0] * 10000 + part[1] * 100 + part[2] : 0;
+    bool year = part[0] >= DATED_YEAR_LEAST && part[0] <= DATED_YEAR_MOST;
+    bool fits = part[1] >= 1 && part[1] <= 12 && part[2] >= 1 && part[2] <= 31;
+    return year && fits ? part[0] * 10000 + part[1] * 100 + part[2] : 0;
 }
 
 static int64_t first_day(Str s) {

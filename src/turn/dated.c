@@ -16,8 +16,7 @@
 #include "base/utf8.h"
 #include "turn/tally.h"
 
-enum { HEAD_BYTES = 400, WORD_BYTES = 24, LINE_BYTES = 300, TITLE_BYTES = 150,
-       LEAST_YEAR = 1900, MOST_YEAR = 2100 };
+enum { HEAD_BYTES = 400, WORD_BYTES = 24, LINE_BYTES = 300, TITLE_BYTES = 150 };
 
 /* A word of letters, a number or a single sign. */
 typedef struct Piece {
@@ -57,7 +56,7 @@ static int month_of(const Piece *p) {
 }
 
 static bool is_year(const Piece *p) {
-    return p->digits == 4 && p->number >= LEAST_YEAR && p->number <= MOST_YEAR;
+    return p->digits == 4 && p->number >= DATED_YEAR_LEAST && p->number <= DATED_YEAR_MOST;
 }
 
 static bool is_day(const Piece *p) { return p->digits <= 2 && p->number >= 1 && p->number <= 31; }
@@ -68,7 +67,7 @@ static bool is_sign(const Piece *p, char sign) {
     return p->number < 0 && p->low[0] == sign && !p->low[1];
 }
 
-/* The four pieces from `at` on. */
+/* The five pieces from `at` on. */
 static void pieces_at(Str text, size_t at, Piece out[5]) {
     for (int i = 0; i < 5; i++) {
         out[i] = piece_at(text, at);

@@ -6,6 +6,9 @@
 
 #include "base/text.h"
 
+/* Four digits of a number within are taken for a year, here and in the other rules of this room. */
+enum { DATED_YEAR_LEAST = 1900, DATED_YEAR_MOST = 2100 };
+
 typedef struct Dated {
     int year, month, day; /* 0: not told */
     bool amends;          /* it calls itself an amendment of another document */

@@ -16,14 +16,15 @@
  * document has is not refused by them. Units: classes of measure words that mean the same; a number
  * without one may have any.
  *
- * Limits: INSIST_MAX of each; YEARS 1900 to 2099.
+ * Limits: INSIST_MAX of each; years of dated.h.
  */
 #include "turn/insist.h"
 
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "turn/dated.h"
 
-enum { YEAR_LEAST = 1900, YEAR_MOST = 2099, CODE_MAX = 24, THING_MAX = 24 };
+enum { YEAR_LEAST = DATED_YEAR_LEAST, YEAR_MOST = DATED_YEAR_MOST, CODE_MAX = 24, THING_MAX = 24 };
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
@@ -221,6 +222,8 @@ typedef struct Seen {
     uint64_t years[4]; /* bits from YEAR_LEAST on */
     bool period;       /* it speaks of from and to */
 } Seen;
+
+_Static_assert((int)YEAR_MOST - (int)YEAR_LEAST < 4 * 64, "a bit a year");
 
 static void see(Str s, Seen *seen) {
     static const char *const periods[] = {"至", "到期", "起", "期限", "截止", "有效期"};

@@ -10,6 +10,7 @@
  */
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "turn/dated.h"
 #include "turn/tally.h"
 
 enum { WORDS_MAX = TALLY_WORDS_MAX - 1, WORD_BYTES = 256 };
@@ -233,7 +234,8 @@ static void explain_dates(TallyAsk *ask) {
     for (size_t i = 0; i < w->n; i++) {
         Str word = w->items[i].text;
         bool moon = is_word(w, i + 1, "月");
-        int year = number_of(word, 1900, 2100), month = moon ? number_of(word, 1, 12) : 0;
+        int year = number_of(word, DATED_YEAR_LEAST, DATED_YEAR_MOST);
+        int month = moon ? number_of(word, 1, 12) : 0;
         if (w->items[i].used) continue;
         if (moon && !month) month = tally_month(word);
         if (!month && !moon && (unsigned char)word.p[0] < 0xE0) month = tally_month(word);

@@ -83,6 +83,7 @@ Status turn_run(Turn *turn, Err *err) {
 
 void turn_fini(Turn *turn) {
     gate_parcel_free(turn->parcel);
+    gate_scanner_free(turn->scanner);
     token_list_fini(&turn->prompt);
     buf_fini(&turn->text);
     buf_fini(&turn->notice);

@@ -10,6 +10,7 @@
 
 #include "gate/cloud.h"
 #include "gate/guard_table.h"
+#include "gate/scan/scan.h"
 #include "knowledge/search.h"
 #include "knowledge/verify.h"
 #include "model/generate.h"
@@ -138,6 +139,7 @@ typedef struct Turn {
     size_t n_shown; /* of found.hits: the passages the model is given */
     Verify *verify; /* over the passages found */
     TurnAbout *about; /* NULL: not asked yet */
+    Scanner *scanner; /* of names (about.c); NULL: none was needed yet */
     /* turn_labels: the strictest of the passages that come close to the best one, and of the
        documents that the history's answers were written from */
     bool labelled;
