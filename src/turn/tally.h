@@ -104,6 +104,16 @@ typedef Status (*TallyLook)(void *user, const TallySheet *sheet, Err *err);
    must not count part of a file asks tally_has_tables first. */
 Status tally_tables(Store *store, const StoreFile *file, TallyLook look, void *user,
                     Err *err) WARN_UNUSED;
+/* In what a file's tables stand: a sheet is nothing else, texts have some between other words. */
+typedef enum TallyForm {
+    TALLY_FORM_NONE, /* in none that is looked at; or the file could not be read */
+    TALLY_FORM_SHEET,
+    TALLY_FORM_MARKDOWN,
+    TALLY_FORM_TEXT /* docx, html and the like */
+} TallyForm;
+TallyForm tally_form(const StoreFile *file);
+/* Is it a sheet, and small enough that all of it is looked at? */
+bool tally_has_tables(const StoreFile *file);
 /* A decimal number with a unit before or behind it. */
 typedef struct TallyNumber {
     int64_t digits;  /* without the point */
@@ -120,7 +130,7 @@ bool tally_date(Str cell, int *year, int *month);
 bool tally_is_date(Str cell);
 /* What all cells of a column must pass. */
 typedef bool (*TallyCellTest)(Str cell);
-/* Rows that say what the others come to. */
+/* Does the row say what others come to? A cell begins with such a word ("Total 2024", 合计). */
 bool tally_is_total(const TallyRow *row);
 /* Do all filled cells of the column pass, rows of totals aside, and is one filled? */
 bool tally_is_column(const TallyTable *table, size_t column, TallyCellTest test);
@@ -158,8 +168,6 @@ typedef struct TallySum {
 void tally_sum_add(TallySum *sum, Str cell, bool exact);
 /* "-12.50 EUR": a point, all decimals of the finest amount, the unit behind it. */
 void tally_sum_print(const TallySum *sum, Buf *out);
-/* Is it a sheet (csv, xlsx, ...) that was read, and small enough that all of it is looked at? */
-bool tally_has_tables(const StoreFile *file);
 
 /* One more thing that was counted; its strings are borrowed. The caller of the step frees items.
    E_LIMIT: more than a million. */

@@ -25,6 +25,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
+#include "turn/lists.h"
 #include "turn/tally.h"
 
 enum { FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, STEM_LEAST = 6,
@@ -160,18 +161,11 @@ typedef struct Sheet {
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
-static bool stands_in(Str word, const char *const *list) {
-    for (size_t i = 0; list[i]; i++) {
-        if (str_eq_c(word, list[i])) return true;
-    }
-    return false;
-}
-
 static bool is_mark(Str word, const char *mark) {
     static const char *const endings[] = {"", "e", "en", "er", "es", "em", NULL};
     size_t n = strlen(mark);
     if (mark[n - 1] != '-') return str_eq_c(word, mark);
-    return str_starts(word, (Str){mark, n - 1}) && stands_in(str_sub(word, n - 1, word.n), endings);
+    return str_starts(word, (Str){mark, n - 1}) && list_has(str_sub(word, n - 1, word.n), endings);
 }
 
 static const Mark *mark_of(Str word) {
@@ -189,7 +183,7 @@ static bool read_question(TallyWords *words, Asked *out) {
         Str word = words->items[i].text;
         const Mark *mark = mark_of(word);
         bool next = i + 1 < words->n && str_eq_c(words->items[i + 1].text, "expensive");
-        long_since |= stands_in(word, since);
+        long_since |= list_has(word, since);
         out->who |= str_eq_c(word, "who") || str_eq_c(word, "wer");
         if (str_eq_c(word, "or") || str_eq_c(word, "oder")) {
             if (out->or_ != SIZE_MAX) return false;
@@ -288,7 +282,7 @@ static Status explain(Sheet *sheet, bool *fits, Err *err) {
     TRY(explain_name(sheet, sheet->table->heading, NONE, err));
     for (size_t i = 0; i < sheet->words.n; i++) {
         TallyWord *word = &sheet->words.items[i];
-        bool any = word->used || stands_in(word->text, small) || stands_in(word->text, since);
+        bool any = word->used || list_has(word->text, small) || list_has(word->text, since);
         word->used = any;
         if (!any) explain_compound(sheet, i);
         for (size_t row = 1; row < sheet->table->n && !any; row++) {
@@ -303,11 +297,6 @@ static Status explain(Sheet *sheet, bool *fits, Err *err) {
 }
 
 /* ---- the column ------------------------------------------------------------------------------ */
-
-static bool is_total(const TallyRow *row) {
-    return row->n && (str_begins(row->cells[0], "total") || str_begins(row->cells[0], "sum") ||
-                      str_begins(row->cells[0], "gesamt"));
-}
 
 typedef struct Value {
     double n;
@@ -338,7 +327,7 @@ static bool is_column(const Sheet *sheet, size_t column, bool date) {
     Value first = {0}, value;
     for (size_t i = 1; i < sheet->table->n; i++) {
         const TallyRow *row = &sheet->table->rows[i];
-        if (is_total(row)) continue;
+        if (tally_is_total(row)) continue;
         if (!value_of(sheet, column, row, date, &value)) return false;
         if (i > 1 && strcmp(first.unit, value.unit) != 0) return false;
         first = value;
@@ -354,8 +343,8 @@ static bool is_called(const Sheet *sheet, size_t column, In in) {
         return false;
     }
     for (size_t i = 0; i < name.n; i++) {
-        bool is = stands_in(name.items[i].text, called[in]);
-        if (!is && !stands_in(name.items[i].text, units)) return false;
+        bool is = list_has(name.items[i].text, called[in]);
+        if (!is && !list_has(name.items[i].text, units)) return false;
         n += is;
     }
     return n > 0;
@@ -415,7 +404,7 @@ static unsigned side_of(const Sheet *sheet, const Asked *asked, size_t i) {
     if (asked->or_ == SIZE_MAX) return 0;
     size_t from = i < asked->or_ ? i : asked->or_, to = i < asked->or_ ? asked->or_ : i;
     for (size_t k = from + 1; k < to; k++) {
-        bool idle = stands_in(sheet->words.items[k].text, small);
+        bool idle = list_has(sheet->words.items[k].text, small);
         if (!sheet->value[k] && !idle) return 0;
     }
     return i < asked->or_ ? 1 : 2;
@@ -424,7 +413,7 @@ static unsigned side_of(const Sheet *sheet, const Asked *asked, size_t i) {
 static Status row_fits(const Sheet *sheet, const Asked *asked, size_t row, unsigned *sides,
                        Err *err) {
     unsigned there = 0, lacks = 0;
-    bool fits = !is_total(&sheet->table->rows[row]);
+    bool fits = !tally_is_total(&sheet->table->rows[row]);
     for (size_t i = 0; i < sheet->words.n && fits; i++) {
         bool has;
         if (!sheet->value[i]) continue;
@@ -470,7 +459,7 @@ static size_t person_column(const Sheet *sheet) {
         TallyWords name;
         if (tally_words(sheet->scratch, sheet->table->rows[0].cells[i], &name, NULL) != OK) break;
         for (size_t k = 0; k < name.n; k++) {
-            if (stands_in(name.items[k].text, people)) return i;
+            if (list_has(name.items[k].text, people)) return i;
         }
     }
     return NONE;
@@ -549,7 +538,7 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
 }
 
 static bool is_markdown(const StoreFile *file) {
-    return file->state == FILE_READ && strcmp(file->format, "markdown") == 0;
+    return tally_form(file) == TALLY_FORM_MARKDOWN;
 }
 
 bool tally_compares(Str question) {

@@ -454,15 +454,6 @@ static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
     }
 }
 
-bool tally_has_tables(const StoreFile *file) {
-    static const char *const formats[] = {"csv", "xlsx", "opendocument", "xls"};
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (file->state == FILE_READ && file->text_bytes <= TALLY_TEXT_MAX &&
-            strcmp(file->format, formats[i]) == 0) return true;
-    }
-    return false;
-}
-
 /* Where the tables of a file are handed to: for size, or one of them to be counted. */
 typedef struct Pass {
     Turn *turn;
@@ -498,7 +489,8 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     Status status = store_list(store, NULL, &turn->arena, &files, err);
     for (size_t i = 0; status == OK && i < files.n; i++) {
         if (!tally_has_tables(&files.items[i])) continue;
-        if (++seen > FILES_MAX) best.same = 0;
+        if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
+        else if (++seen > FILES_MAX) best.same = 0;
         else status = tally_tables(store, &files.items[i], look_at, &pass, err);
     }
     found->done = status == OK && best.same > 0;

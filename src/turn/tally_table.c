@@ -14,9 +14,11 @@
 #include <stdio.h>
 
 #include "base/plain.h"
+#include "turn/dated.h"
+#include "turn/lists.h"
 #include "turn/tally.h"
 
-enum { ROWS_MAX = 100000, DIGITS_MAX = 15, SCRATCH_MAX = 256 << 20 };
+enum { ROWS_MAX = 100000, DIGITS_MAX = 15, SCRATCH_MAX = 256 << 20, WORD_BYTES = 32 };
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -138,15 +140,48 @@ Status tally_tables(Store *store, const StoreFile *file, TallyLook look, void *u
     return status;
 }
 
+/* The first word of a cell in small letters, cut; empty: it begins with something else. */
+static Str first_word(Str cell, char low[WORD_BYTES]) {
+    size_t n = 0;
+    for (; n < cell.n && n < WORD_BYTES; n++) {
+        if (!plain_is_letter(cell.p[n]) && (unsigned char)cell.p[n] < 0x80) break;
+        low[n] = plain_lower(cell.p[n]);
+    }
+    return (Str){low, n};
+}
+
+/* A whole word, since "Summer course" and "Gesamtschule" are rows like others. */
+static bool says_total(Str cell) {
+    static const char *const words[] = {"total", "totals", "subtotal", "sum", "sums", "summe",
+                                        "summen", "zwischensumme", "gesamt", NULL};
+    static const char *const whole[] = {"summe", "betrag", "kosten", "preis", "wert", "zahl",
+                                        "menge", "ergebnis", "umsatz", "stunden", NULL};
+    static const char *const han[] = {"合计", "总计", "小计", "共计", "总和", NULL};
+    char low[WORD_BYTES];
+    Str word = first_word(cell, low), gesamt = STR("gesamt");
+    bool compound = str_starts(word, gesamt) && list_has(str_sub(word, gesamt.n, word.n), whole);
+    return list_has(word, words) || compound || list_starts(cell, han);
+}
+
 bool tally_is_total(const TallyRow *row) {
-    static const char *const words[] = {"Total", "TOTAL", "Sum",  "Summe", "Gesamt",
-                                        "合计",  "总计",  "小计", "共计",  "总和"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        for (size_t k = 0; k < row->n; k++) {
-            if (str_starts(row->cells[k], str_from(words[i]))) return true;
-        }
+    for (size_t k = 0; k < row->n; k++) {
+        if (says_total(row->cells[k])) return true;
     }
     return false;
+}
+
+TallyForm tally_form(const StoreFile *file) {
+    static const char *const sheets[] = {"csv", "xlsx", "opendocument", "xls", NULL};
+    static const char *const texts[] = {"docx", "html", "doc", "rtf", NULL};
+    if (file->state != FILE_READ) return TALLY_FORM_NONE;
+    Str format = str_from(file->format);
+    if (list_has(format, sheets)) return TALLY_FORM_SHEET;
+    if (str_eq_c(format, "markdown")) return TALLY_FORM_MARKDOWN;
+    return list_has(format, texts) ? TALLY_FORM_TEXT : TALLY_FORM_NONE;
+}
+
+bool tally_has_tables(const StoreFile *file) {
+    return tally_form(file) == TALLY_FORM_SHEET && file->text_bytes <= TALLY_TEXT_MAX;
 }
 
 bool tally_is_column(const TallyTable *table, size_t column, TallyCellTest test) {
@@ -272,7 +307,8 @@ bool tally_date(Str cell, int *year, int *month) {
     else if (front) *month = p.numbers[1];
     else if (p.before[1] == '.') *month = p.numbers[1];
     else *month = p.numbers[0] > 12 ? p.numbers[1] : p.numbers[1] > 12 ? p.numbers[0] : 0;
-    return *year >= 1900 && *year <= 2100 && *month >= 0 && *month <= 12;
+    bool fits = *year >= DATED_YEAR_LEAST && *year <= DATED_YEAR_MOST;
+    return fits && *month >= 0 && *month <= 12;
 }
 
 /* Another year is a no, also where the month may be one of two. */

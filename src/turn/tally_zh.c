@@ -35,6 +35,7 @@
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "turn/dated.h"
 #include "turn/tally.h"
 
 enum { SIGNS_MAX = 72, FILES_MAX = 4000, NOUN_MAX = 10, LEAST_CELL = 2, CELL_SIGNS_MAX = 40,
@@ -155,7 +156,8 @@ static void take_month(Question *q) {
             if (place == SIZE_MAX) break;
             value += (int)(place / 3) + 1;
         }
-        bool year = at - i == 4 && sign_at(s, at) == 0x5E74 && value >= 1900 && !q->year;
+        bool four = at - i == 4 && value >= DATED_YEAR_LEAST;
+        bool year = four && sign_at(s, at) == 0x5E74 && !q->year;
         bool month = at > i && sign_at(s, at) == 0x6708 && value >= 1 && value <= 12 && !q->month;
         if (!year && !month) continue;
         if (year) q->year = value;
@@ -446,7 +448,7 @@ static bool date_parts(Str cell, int part[3]) {
         }
         n++;
     }
-    return n == 3 && part[0] >= 1900 && tally_date(cell, &year, &month);
+    return n == 3 && part[0] >= DATED_YEAR_LEAST && tally_date(cell, &year, &month);
 }
 
 static bool date_value(Str cell, double *out) {
@@ -835,12 +837,7 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
 
 /* Minutes and handbooks have tables as well. */
 static bool has_tables(const StoreFile *file) {
-    static const char *const formats[] = {"markdown", "docx", "html", "doc", "rtf"};
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (file->state == FILE_READ && file->text_bytes <= TALLY_TEXT_MAX &&
-            strcmp(file->format, formats[i]) == 0) return true;
-    }
-    return tally_has_tables(file);
+    return tally_form(file) != TALLY_FORM_NONE && file->text_bytes <= TALLY_TEXT_MAX;
 }
 
 Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {

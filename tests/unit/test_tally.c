@@ -167,6 +167,41 @@ static void words_are_found_whole(void **state) {
     }
 }
 
+static void a_total_is_a_word_and_no_beginning_of_one(void **state) {
+    static const struct {
+        const char *cell;
+        bool total;
+    } rows[] = {{"Total", true}, {"TOTAL 2024", true}, {"total:", true}, {"Subtotal", true},
+                {"Sum of all", true}, {"Summe", true}, {"Zwischensumme", true}, {"Gesamt", true},
+                {"Gesamtbetrag netto", true}, {"合计", true}, {"小计（元）", true},
+                {"Summer course", false}, {"Summit", false}, {"Gesamtschule Husum", false},
+                {"Totally new", false}, {"The total", false}, {"", false}, {"12", false},
+                {"Summenformelnundnochvielelängerewörter", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        TallyRow row = {.cells = {{"x", 1}, str_from(rows[i].cell)}, .n = 2};
+        if (tally_is_total(&row) != rows[i].total) fail_msg("%s", rows[i].cell);
+    }
+}
+
+static void a_format_says_where_tables_stand(void **state) {
+    StoreFile file = {.state = FILE_READ, .format = "csv", .text_bytes = TALLY_TEXT_MAX};
+    assert_int_equal(tally_form(&file), TALLY_FORM_SHEET);
+    assert_true(tally_has_tables(&file));
+    file.text_bytes++; /* not all of it would be looked at */
+    assert_false(tally_has_tables(&file));
+    file.text_bytes = 1;
+    file.format = "markdown";
+    assert_int_equal(tally_form(&file), TALLY_FORM_MARKDOWN);
+    assert_false(tally_has_tables(&file));
+    file.format = "docx";
+    assert_int_equal(tally_form(&file), TALLY_FORM_TEXT);
+    file.format = "pdf";
+    assert_int_equal(tally_form(&file), TALLY_FORM_NONE);
+    file.format = "xlsx";
+    file.state = FILE_FAILED;
+    assert_int_equal(tally_form(&file), TALLY_FORM_NONE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_read_as_they_are_meant_or_unsure),
@@ -175,6 +210,8 @@ int main(void) {
         cmocka_unit_test(a_question_is_claimed_only_when_every_word_is_explained),
         cmocka_unit_test(another_year_is_a_no_also_where_the_month_is_unsure),
         cmocka_unit_test(words_are_found_whole),
+        cmocka_unit_test(a_total_is_a_word_and_no_beginning_of_one),
+        cmocka_unit_test(a_format_says_where_tables_stand),
     };
     return cmocka_run_group_tests_name("tally", tests, make_arena, drop_arena);
 }
