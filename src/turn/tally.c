@@ -134,12 +134,14 @@ static Status tally_mails(Turn *turn, const TallyAsk *ask, Store *store, TallyFo
         }
         buf_clear(&text);
         if (status == OK) status = store_text(store, file->id, 0, MAIL_MAX, &text, err);
-        if (status == OK) status = count_mails(turn, ask, file, buf_str(&text), found);
+        Status counted = status == OK ? count_mails(turn, ask, file, buf_str(&text), found) : OK;
+        if (counted == E_NO_MEMORY) status = err_no_memory(err, "the mails");
+        else if (counted != OK) status = err_set(err, counted, "too many mails fit the question");
     }
     buf_fini(&text);
     bool other_words = ask->about.n && !found->n; /* recall knows words that mean the same */
     found->done = status == OK && !other_words && (found->looked_at > 0 || found->refusal.n);
-    return status == E_NO_MEMORY ? err_no_memory(err, "the mails") : status;
+    return status;
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
