@@ -169,6 +169,10 @@ hearth_status hearth_text_put(hearth *h, const char *name, const char *text, siz
                               hearth_error *err) {
     Err why;
     char *path = NULL, *folder = NULL;
+    if (n > TEXT_MAX) { /* nobody could read it again */
+        return api_fail(err_set(&why, E_LIMIT, "%.40s of %zu bytes; at most %d are read", name, n,
+                                TEXT_MAX), &why, err);
+    }
     API_TRY(rig_unlock(h->rig, &why), &why, err);
     API_TRY(text_path(name, &path, &why), &why, err);
     bool gate = strcmp(name, "route.toml") != 0;

@@ -14,7 +14,7 @@
 #include "cli/cli.h"
 #include "cli/secret.h"
 
-enum { SECRET_FILE_MAX = 4096, TEXT_FILE_MAX = 1 << 20 };
+enum { SECRET_FILE_MAX = 4096 };
 
 /* ---- passphrases --------------------------------------------------------------------------- */
 
@@ -132,10 +132,9 @@ static int show_text(Cli *cli, const char *name) {
 static int put_text(Cli *cli, const char *name) {
     hearth_error err;
     Buf text;
-    buf_init(&text, TEXT_FILE_MAX);
-    int code = cli_read_stdin(&text);
-    const char *p = text.p ? text.p : "";
-    if (code == 0 && hearth_text_put(cli->h, name, p, text.n, &err) != HEARTH_OK) {
+    int code = cli_read_stdin(&text); /* makes it, and frees it where it fails */
+    if (code) return code;
+    if (hearth_text_put(cli->h, name, text.p ? text.p : "", text.n, &err) != HEARTH_OK) {
         code = cli_fail(&err);
     }
     buf_fini(&text);

@@ -131,6 +131,21 @@ static void a_text_by_name_comes_back_also_when_it_is_empty(void **state) {
     hearth_free(shown);
 }
 
+static void a_text_that_nobody_could_read_again_is_not_taken(void **state) {
+    enum { MOST = 1 << 20 };
+    hearth_error err;
+    char *big = calloc(1, MOST + 1), *shown = NULL;
+    size_t n = 0;
+    assert_non_null(big);
+    memset(big, '#', MOST + 1);
+    assert_int_equal(hearth_text_put(h, "route.toml", big, MOST + 1, &err), HEARTH_LIMIT);
+    assert_int_equal(hearth_text_put(h, "route.toml", big, MOST, &err), HEARTH_OK);
+    assert_int_equal(hearth_text_get(h, "route.toml", &shown, &n, &err), HEARTH_OK);
+    assert_int_equal(n, MOST);
+    hearth_free(shown);
+    free(big);
+}
+
 static void an_evaluation_without_its_files_is_refused(void **state) {
     hearth_error err;
     hearth_eval_run_options run;
@@ -179,6 +194,7 @@ int main(void) {
         cmocka_unit_test(a_newer_programs_options_are_read_as_far_as_they_are_known),
         cmocka_unit_test(a_failure_leaves_what_was_there),
         cmocka_unit_test(a_text_by_name_comes_back_also_when_it_is_empty),
+        cmocka_unit_test(a_text_that_nobody_could_read_again_is_not_taken),
         cmocka_unit_test(an_evaluation_without_its_files_is_refused),
         cmocka_unit_test(a_negative_number_of_tokens_is_no_unlimited_one),
     };
