@@ -21,8 +21,9 @@
 #include "base/hash.h"
 #include "turn/say.h"
 
-enum { PRODUCE_ID_BYTES = 16 };
+enum { PRODUCE_ID_BYTES = 16 }; /* random: two labels never have one by chance */
 
+/* All strings live in the turn's arena, or are static, as the answer's do. */
 Status api_aigc(const Turn *turn, const char *producer, Arena *arena, hearth_answer *out,
                 Err *err) {
     uint8_t random[PRODUCE_ID_BYTES];

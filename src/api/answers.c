@@ -5,6 +5,15 @@
  * live in the turn's own arena: the answer that hearth_chat_ask hands out is valid until the next
  * question or the end of the conversation, and nobody frees its parts.
  *
+ * Two arenas, two lifetimes:
+ *
+ *     turn.arena       everything of the answer at hand      until the next question
+ *     history_arena    question, answer, paths of sources    until hearth_chat_forget or _free
+ *
+ * A conversation keeps more than words: the strictest label that it has touched, since what comes
+ * may hold words of earlier passages, and who answered last, since moving on costs (route/route.c).
+ * Both are kept also of a turn that failed, for its passages may have been shown.
+ *
  * The history (what was asked, what was answered) has an arena of its own with a ceiling; a turn
  * that failed or was stopped leaves no trace in it.
  */
@@ -20,17 +29,18 @@ enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096 };
 
 struct hearth_chat {
     hearth *h;
-    Turn turn;
+    Turn turn; /* of the last question; to be closed when turn_open */
     bool turn_open;
-    hearth_answer answer;
+    hearth_answer answer; /* what the caller was handed; its strings live in turn.arena */
     char name[GATE_DRAWN_NAME]; /* of the conversation */
     RouteLabel label;               /* the strictest so far */
     char last_cloud[GATE_NAME_MAX]; /* who answered last; "": this device */
     Arena history_arena;
-    TurnExchange *history;
+    TurnExchange *history; /* [n_history], the oldest first; the texts live in history_arena */
     size_t n_history, cap_history;
 };
 
+/* Who hears a turn, for the time of one hearth_chat_ask: it lies on that call's stack. */
 typedef struct Listener {
     const hearth_ask_options *options;
     Arena *arena;
@@ -56,6 +66,7 @@ hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
     return HEARTH_OK;
 }
 
+/* From here on the answer that was handed out is worth nothing. */
 static void close_turn(hearth_chat *chat) {
     if (chat->turn_open) turn_fini(&chat->turn);
     chat->turn_open = false;
@@ -69,6 +80,7 @@ void hearth_chat_free(hearth_chat *chat) {
     mem_free(chat);
 }
 
+/* A new name, too: surrogates of what comes cannot be linked with those of what was. */
 void hearth_chat_forget(hearth_chat *chat) {
     chat->n_history = 0;
     chat->label = ROUTE_OPEN;
@@ -77,10 +89,12 @@ void hearth_chat_forget(hearth_chat *chat) {
     arena_reset(&chat->history_arena);
 }
 
+/* A view as a text with a NUL; NULL: the arena is full. */
 static const char *c_dup(Arena *arena, Str s) {
     return arena_dup(arena, s.p, s.n);
 }
 
+/* Texts of hits are views without a NUL, which the outside expects; titles have one already. */
 hearth_passage api_passage(const SearchHit *hit, size_t from, Arena *arena) {
     assert(from <= hit->text.n);
     uint64_t start = hit->start + from;
@@ -92,6 +106,7 @@ hearth_passage api_passage(const SearchHit *hit, size_t from, Arena *arena) {
                             .text = c_dup(arena, str_sub(hit->text, from, hit->text.n))};
 }
 
+/* A full arena is no reason to fail here: the turn itself will. */
 static void hear_best(void *user, const SearchHit *hit, size_t from) {
     Listener *listener = user;
     hearth_passage passage = api_passage(hit, from, listener->arena);
@@ -110,6 +125,7 @@ static void hear_mark(void *user, int n) {
     listener->options->on_mark(listener->options->user, n);
 }
 
+/* Two things read on behalf of a question: this device for an endpoint, and the gate (deep). */
 static void tell_reading(void *user, const char *unit, size_t done, size_t total) {
     Listener *listener = user;
     hearth_progress at = {.stage = "read", .unit = unit, .done = done, .total = total,
@@ -125,6 +141,7 @@ static void hear_deep(void *user, size_t done, size_t total) {
     tell_reading(user, "bytes", done, total);
 }
 
+/* What cannot be shown whole cannot be agreed to. */
 static bool hear_parting(void *user, const TurnParting *from) {
     Listener *listener = user;
     hearth_parting parting = {.endpoint = from->endpoint->name, .host = from->host,
@@ -133,6 +150,7 @@ static bool hear_parting(void *user, const TurnParting *from) {
     return parting.preview && listener->options->on_parting(listener->options->user, &parting);
 }
 
+/* Citations are numbered from 1 in the order in which they were made, as sentences name them. */
 static Status copy_citations(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
     hearth_citation *items = arena_alloc_n(arena, turn->n_citations + 1, sizeof *items);
     if (!items) return err_no_memory(err, "the answer");
@@ -152,6 +170,7 @@ static Status copy_citations(const Turn *turn, Arena *arena, hearth_answer *out,
     return OK;
 }
 
+/* A sentence has one citation or none; the outside has a list, for more of them one day. */
 static Status copy_sentences(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
     hearth_sentence *items = arena_alloc_n(arena, turn->n_sentences + 1, sizeof *items);
     int *numbers = arena_alloc_n(arena, turn->n_sentences + 1, sizeof *numbers);
@@ -168,6 +187,7 @@ static Status copy_sentences(const Turn *turn, Arena *arena, hearth_answer *out,
     return OK;
 }
 
+/* Where the turn decided, and nowhere else: NULL says that nothing was decided. */
 static Status copy_route(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
     hearth_routing *routing = arena_alloc_n(arena, 1, sizeof *routing);
     if (!routing) return err_no_memory(err, "the answer");
@@ -176,6 +196,7 @@ static Status copy_route(const Turn *turn, Arena *arena, hearth_answer *out, Err
     return OK;
 }
 
+/* What earlier rounds cost is added to the cost of the answer. */
 static Status copy_rounds(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
     assert(turn->n_rounds <= TURN_ROUNDS_MAX);
     hearth_round *rounds = arena_alloc_n(arena, TURN_ROUNDS_MAX, sizeof *rounds);
@@ -210,6 +231,8 @@ static Status copy_findings(const Turn *turn, Arena *arena, hearth_answer *out, 
     return OK;
 }
 
+/* All of it into the turn's arena. The endpoint is named only where its words are the answer, but
+   the ledger's entry also where they are not: something left. */
 static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     Arena *arena = &turn->arena;
     const TurnTimings *t = &turn->timings;
@@ -237,6 +260,7 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
     return copy_sentences(turn, arena, out, err);
 }
 
+/* Makes *text a copy in the arena; false: it is full. */
 static bool keep(Arena *arena, Str *text) {
     text->p = arena_dup(arena, text->p, text->n);
     return text->p != NULL;
@@ -298,6 +322,8 @@ static void read_chat(const hearth_chat *chat, Turn *turn) {
     if (!turn->conversation) turn->conversation = chat->name;
 }
 
+/* A callback that the caller left out stays NULL in the turn, too, which then does no work for it.
+   */
 static void listen(Turn *turn, Listener *listener) {
     const hearth_ask_options *o = listener->options;
     turn->agree = o->on_parting ? hear_parting : NULL;
@@ -310,6 +336,7 @@ static void listen(Turn *turn, Listener *listener) {
     turn->rig->deep_user = listener;
 }
 
+/* An exchange goes into the history last: whatever failed before leaves none. */
 static Status ask(hearth_chat *chat, const hearth_ask_options *o, Err *err) {
     Turn *turn = &chat->turn;
     Str kept;

@@ -19,6 +19,7 @@ void hearth_cloud_default(hearth_cloud *cloud) {
     cloud->size = sizeof *cloud;
 }
 
+/* NULL leaves what `out` has: what is known of the provider. */
 static Status copy_text(const char *text, const char *what, char *out, size_t cap, Err *err) {
     if (!text) return OK;
     if (strlen(text) >= cap) return err_set(err, E_USAGE, "the %s is too long", what);
@@ -26,12 +27,15 @@ static Status copy_text(const char *text, const char *what, char *out, size_t ca
     return OK;
 }
 
+/* 0: no limit but the keyring's own. */
 static Status minutes_check(int minutes, Err *err) {
     bool good = minutes >= 0 && minutes <= KEY_MINUTES_MAX;
     return good ? OK : err_set(err, E_USAGE, "the keyring keeps a key for %d minutes at most",
                                KEY_MINUTES_MAX);
 }
 
+/* Provider's defaults first, then what the caller says. What the gate itself demands of an endpoint
+   (an address that may be asked, a fitting name) is checked there, when it is put. */
 static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) {
     if (!cloud->name) return err_set(err, E_USAGE, "an endpoint needs a name");
     bool known = gate_cloud_default(cloud->name, e);
@@ -87,6 +91,7 @@ hearth_status hearth_cloud_key(hearth *h, const char *name, const char *key, siz
     return HEARTH_OK;
 }
 
+/* The strings are views of *e. Where a key lies is said, whether it is right is not looked at. */
 static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err *err) {
     static const char *const keys[] = {
         [GATE_KEY_NONE] = "none", [GATE_KEY_SEALED] = "sealed", [GATE_KEY_ENV] = "environment",
@@ -104,6 +109,7 @@ static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err
     return gate_cloud_spent(gate, e->name, &out->spent_day, &out->spent_month, err);
 }
 
+/* The list is copied out first: `each` may take its time, and the file is not locked meanwhile. */
 hearth_status hearth_cloud_list(hearth *h, hearth_cloud_fn each, void *user, hearth_error *err) {
     Err why;
     Gate *gate;
@@ -133,6 +139,7 @@ hearth_status hearth_cloud_remove(hearth *h, const char *name, hearth_error *err
 
 /* ---- trying -------------------------------------------------------------------------------- */
 
+/* The caller's callback, which speaks in C strings. */
 typedef struct Ear {
     hearth_text_fn on_text;
     void *user;
@@ -143,8 +150,11 @@ static void on_text(void *user, Str piece) {
     if (ear->on_text) ear->on_text(ear->user, piece.p, piece.n);
 }
 
+/* No tools are offered, so none is called; a model that calls one all the same is not heard. */
 static void on_call(void *user, size_t index, Str id, Str name, Str piece) {}
 
+/* A parcel like every other, with an entry in the ledger: only its text is ours and open. 1024
+   tokens leave room for models that think before they answer one sentence; a choice. */
 static Status try_parcel(Gate *gate, const char *name, GateParcel **out, Err *err) {
     static const GateMessage message = {
         .role = GATE_USER, .label = GATE_OPEN,

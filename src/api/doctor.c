@@ -1,6 +1,11 @@
 /*
  * Self-examination: what is there, what is missing, what is damaged, each with what to do.
  *
+ * The order is that of dependence: folders, disk, sandbox, models, memory, then what is sealed, and
+ * behind the seal gate, store and network. Where the home cannot be unlocked the checks behind it
+ * are left out, since each would only say so again. A check never ends the examination: what fails
+ * is a line with a verdict.
+ *
  * Each check says one line: its name, a verdict, a sentence. With `repair` what can be made anew
  * is: packed weights from the model file, segments from the database, and a damaged database itself
  * from the user's folders that it still names (the damaged file is moved aside, never deleted).
@@ -23,11 +28,13 @@ typedef struct Report {
     void *user;
 } Report;
 
+/* One line of the report. */
 static void say(const Report *report, const char *name, hearth_verdict verdict,
                 const char *detail) {
     report->each(report->user, name, verdict, detail);
 }
 
+/* Below 2 GiB, a chosen mark, a small language model and its packed copy may not fit. */
 static void check_disk(const Report *report) {
     Err why;
     char *dir = NULL, text[32], line[160];
@@ -66,6 +73,7 @@ static hearth_verdict look_at_folder(HomeKind kind, bool open, char *line, size_
     return verdict;
 }
 
+/* The data folder itself may be looked into (models lie there); what is private is below it. */
 static void check_home(const Report *report) {
     static const HomeKind kinds[] = {HOME_DATA, HOME_GATE, HOME_STORES, HOME_CACHE};
     char line[400] = "yours alone";
@@ -76,6 +84,7 @@ static void check_home(const Report *report) {
     say(report, "home", verdict, line);
 }
 
+/* Without isolated files a reader that was taken over could read what the user can. */
 static void check_sandbox(const Report *report) {
     Err why;
     SandboxReport sandbox;
@@ -97,6 +106,8 @@ static void check_sandbox(const Report *report) {
         sandbox.pdftotext ? "pdftotext found" : "pdftotext is missing: install poppler-utils");
 }
 
+/* Reads all of the packed copy; none kept (E_NOT_FOUND) is no line, since the next start makes it.
+   */
 static void check_pack(const Report *report, hearth *h, const char *path, bool repair) {
     Err why;
     const char *dir = h->rig->cache_dir;
@@ -112,6 +123,8 @@ static void check_pack(const Report *report, hearth *h, const char *path, bool r
     }
 }
 
+/* Resolving a name of the catalogue checks its digest. A missing model is a warning: words find
+   passages without one. */
 static void check_model(const Report *report, hearth *h, ShelfKind kind, bool repair) {
     Err why;
     char *path = NULL, line[1024];
@@ -134,6 +147,7 @@ static void check_model(const Report *report, hearth *h, ShelfKind kind, bool re
     mem_free(path);
 }
 
+/* What is free now, not what the machine has. */
 static void check_memory(const Report *report, hearth *h) {
     hearth_plan plan;
     hearth_error err;
@@ -171,6 +185,7 @@ typedef struct Canaries {
     size_t n, kept, leaks;
 } Canaries;
 
+/* Only numbers here; `hearth gate test` names each. */
 static void count_canary(void *user, const char *kind, GateVerdict verdict, const char *detail) {
     Canaries *c = user;
     c->n++;
@@ -243,6 +258,7 @@ static void start_over(const Report *report, hearth *h) {
     arena_fini(&arena);
 }
 
+/* Three depths of damage: none; segments, which the database makes anew; the database itself. */
 static void check_store(const Report *report, hearth *h, bool repair) {
     Err why;
     Store *store = NULL;
@@ -278,6 +294,7 @@ static const char *first_barred(const GateEndpoint *list, size_t n, Err *why) {
     return NULL;
 }
 
+/* What could leave, and how: nothing is asked here. */
 static void check_network(const Report *report, hearth *h) {
     Err why;
     Gate *gate = NULL;

@@ -18,11 +18,13 @@ enum { SHOW_MAX = 256 << 20, LIST_ARENA_MAX = 1 << 30, RESULTS_ARENA_MAX = 256 <
 
 /* ---- add ----------------------------------------------------------------------------------- */
 
+/* The caller's callback for progress; NULL: nobody looks. */
 typedef struct Relay {
     hearth_progress_fn progress;
     void *user;
 } Relay;
 
+/* While words are read the number of files is not known yet, so there is no total. */
 static void relay_progress(void *user, const IngestProgress *at) {
     static const char *const stages[] = {"read", "embed", "merge"};
     Relay *relay = user;
@@ -36,6 +38,7 @@ static void relay_progress(void *user, const IngestProgress *at) {
     relay->progress(relay->user, &progress);
 }
 
+/* Files that were refused (too large) count as failed: both are listed with a reason. */
 static Status report_copy(const IngestReport *from, hearth_add_report *to, Err *err) {
     Buf kinds;
     buf_init(&kinds, 8192);
@@ -56,6 +59,7 @@ static Status report_copy(const IngestReport *from, hearth_add_report *to, Err *
     return status;
 }
 
+/* The only way in which a store is made. The rig has it afterwards, and lets go of it. */
 static Status open_for_add(Rig *rig, Store **store, Err *err) {
     TRY(rig_unlock(rig, err));
     rig_store_release(rig);
@@ -85,6 +89,7 @@ static Status was_read(Store *store, const char *path, Err *err) {
     return status;
 }
 
+/* The first that was not is told; the others stand in the list. */
 static Status were_read(Store *store, const char *const *paths, size_t n, Err *err) {
     Status first = OK;
     for (size_t i = 0; i < n; i++) {
@@ -94,6 +99,8 @@ static Status were_read(Store *store, const char *const *paths, size_t n, Err *e
     return first;
 }
 
+/* The report is copied before it is looked at what went wrong: it holds what was finished. An
+   IngestReport has a table of kinds and is too large for the stack of a library's caller. */
 hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
                          hearth_progress_fn progress, void *user, hearth_add_report *report,
                          hearth_error *err) {
@@ -122,10 +129,12 @@ void hearth_add_report_clear(hearth_add_report *report) {
 
 /* ---- list, remove, show -------------------------------------------------------------------- */
 
+/* Inside "" means unknown, outside NULL does. */
 static const char *c_or_null(const char *text) {
     return text && *text ? text : NULL;
 }
 
+/* One row; its strings live in the listing's arena. */
 static bool list_one(const StoreFile *file, hearth_file_fn each, void *user) {
     hearth_file out = {.path = file->path.p,
                        .title = c_or_null(file->title), .format = file->format,
@@ -151,6 +160,7 @@ hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_err
     return api_fail(status, &why, err);
 }
 
+/* The writer's lock is given back before the prompts go: they are another place of the home. */
 hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, hearth_error *err) {
     Err why;
     Store *store = NULL;
@@ -194,13 +204,14 @@ hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, h
 
 /* ---- search -------------------------------------------------------------------------------- */
 
-struct hearth_results {
+struct hearth_results { /* one arena, one free */
     Arena arena;
     hearth_passage *items;
     size_t n;
     const char *notice;
 };
 
+/* Passages that were found by words alone, though meaning was wanted, come with a sentence. */
 static Status results_copy(const SearchResults *found, hearth_mode asked, hearth_results *to,
                            Buf *notice, Err *err) {
     to->items = arena_alloc_n(&to->arena, found->n + 1, sizeof *to->items);
@@ -223,6 +234,7 @@ static Status results_copy(const SearchResults *found, hearth_mode asked, hearth
     return notice->n && !to->notice ? err_no_memory(err, "the results") : OK;
 }
 
+/* A search on its way: what is wanted, and what there is to say of it. */
 typedef struct Asked {
     SearchQuery query;
     hearth_mode mode;
@@ -246,6 +258,7 @@ static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *
     return results_copy(&found, asked->mode, results, &asked->notice, err);
 }
 
+/* Whatever fails, the results that were begun are freed and *out stays as it was. */
 hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
                             hearth_results **out, hearth_error *err) {
     Err why;

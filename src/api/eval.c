@@ -22,7 +22,10 @@
 #include "base/hash.h"
 #include "lab/result.h"
 
-enum { ARENA_MAX = 512 << 20, FILE_MODE = 0600 };
+enum {
+    ARENA_MAX = 512 << 20, /* of a set and of a result with all its texts */
+    FILE_MODE = 0600       /* both hold words of the user's documents */
+};
 
 /* ---- make ---------------------------------------------------------------------------------- */
 
@@ -32,6 +35,7 @@ void hearth_eval_make_options_default(hearth_eval_make_options *options) {
     options->n = 50;
 }
 
+/* Written at once and as a whole, when all questions are there. */
 static Status make_set(hearth *h, const hearth_eval_make_options *o, Arena *arena, uint64_t *n_made,
                        Err *err) {
     Store *store = NULL;
@@ -101,6 +105,7 @@ static Status read_file(const char *path, size_t max, Buf *out, Err *err) {
     return file_read(path, out, err);
 }
 
+/* The items' texts live in the run's arena. */
 static Status read_set(Run *run, Err *err) {
     Buf text;
     Status status = read_file(run->options.set, LAB_SET_BYTES_MAX, &text, err);
@@ -124,6 +129,8 @@ static Status fits(const Run *run, const char set[LAB_ID], Err *err) {
     return err_hint(err, "choose another file for the results");
 }
 
+/* Afterwards run->text ends with a line's end: records are appended to it. A last line that was cut
+   by an editor gets its own. */
 static Status read_before(Run *run, Err *err) {
     char set[LAB_ID];
     lab_set_name(&run->set, set);
@@ -139,6 +146,8 @@ static Status read_before(Run *run, Err *err) {
     return OK;
 }
 
+/* A "no" of the user's ends the run; a "no" of the policy's concerns one question. `refused` tells
+   them apart, both are HEARTH_DENIED. */
 static bool ask_parting(void *user, const hearth_parting *parting) {
     Run *run = user;
     bool agreed = run->options.on_parting && run->options.on_parting(run->options.user, parting);
@@ -155,6 +164,9 @@ static bool holds_gold(const hearth_answer *a, Str gold) {
     return holds;
 }
 
+/* right: the gold words stand in the answer; cited: a citation overlaps the place that the question
+   was made of; supported: each sentence has a citation. A question without an answer in the
+   documents can only be refused rightly. NaN: no certainty is known. */
 static void judge(const LabItem *item, const hearth_answer *a, LabRecord *out) {
     out->found = a->found;
     out->right = a->found && item->kind != LAB_UNANSWERABLE && holds_gold(a, item->gold);
@@ -182,6 +194,7 @@ static Status same_model(const Run *run, const LabRecord *record, Err *err) {
     return err_hint(err, "choose another file for the results");
 }
 
+/* One more line, and the file anew. who "": this device. */
 static Status keep_answer(Run *run, const LabItem *item, const char *who, const hearth_answer *a,
                           Err *err) {
     LabRecord record = {.who = str_from(who), .question = item->question, .kind = item->kind,
@@ -197,6 +210,7 @@ static Status keep_answer(Run *run, const LabItem *item, const char *who, const 
     return file_replace(run->options.result, buf_str(&run->text), FILE_MODE, err);
 }
 
+/* A conversation of its own, so that no question leans on another one. */
 static hearth_status ask_one(Run *run, const LabItem *item, const char *who, hearth_error *err) {
     Err why;
     hearth_chat *chat = NULL;
@@ -225,6 +239,7 @@ static hearth_status ask_one(Run *run, const LabItem *item, const char *who, hea
     return withheld ? HEARTH_OK : status; /* err says why; run_all hands it on if all were */
 }
 
+/* Kept answers count as done, but not for the rate. */
 static void tell(Run *run, const char *who) {
     if (!run->options.progress) return;
     uint64_t done = run->done.asked + run->done.withheld;
@@ -236,6 +251,7 @@ static void tell(Run *run, const char *who) {
     run->options.progress(run->options.user, &at);
 }
 
+/* By the same side, in an earlier run. */
 static bool answered_before(const Run *run, const LabItem *item, const char *who) {
     return lab_results_find(&run->before, item->id, str_from(who)) != NULL;
 }
@@ -247,6 +263,7 @@ static bool answered_any(const Run *run, const char *who) {
     return false;
 }
 
+/* All items of the set for one side; the first failure ends it, and what was answered is kept. */
 static hearth_status ask_all(Run *run, const char *who, hearth_error *err) {
     for (size_t i = 0; i < run->set.n; i++) {
         if (answered_before(run, &run->set.items[i], who)) continue;
@@ -258,6 +275,7 @@ static hearth_status ask_all(Run *run, const char *who, hearth_error *err) {
     return HEARTH_OK;
 }
 
+/* For progress: what is there, and what is left to be asked. */
 static void count_todo(Run *run) {
     const char *whos[] = {"", run->options.cloud};
     for (size_t w = 0; w < ARRAY_LEN(whos) && whos[w]; w++) {
@@ -269,6 +287,7 @@ static void count_todo(Run *run) {
     }
 }
 
+/* This device first: its answers cost nothing and tell whether the set is any good. */
 static hearth_status run_all(Run *run, hearth_error *err) {
     Err why;
     API_TRY(read_set(run, &why), &why, err);
@@ -304,7 +323,7 @@ hearth_status hearth_eval_run(hearth *h, const hearth_eval_run_options *options,
 
 /* ---- show ---------------------------------------------------------------------------------- */
 
-struct hearth_eval_report {
+struct hearth_eval_report { /* all strings and points live in its arena */
     Arena arena;
     LabResults results;
     hearth_eval_side local, cloud;
@@ -323,6 +342,7 @@ static Status read_results(const char *path, Arena *arena, LabResults *out, Err 
 
 static hearth_rate rate_of(LabRate r) { return (hearth_rate){r.n, r.of, r.low, r.high}; }
 
+/* who empty: this device. */
 static void fill_side(const LabResults *results, Str who, hearth_eval_side *out) {
     LabSide s;
     lab_side(results, who, &s);
@@ -350,6 +370,7 @@ static Status fill_curve(hearth_eval_report *r, Str cloud, Err *err) {
     return OK;
 }
 
+/* The endpoint is the first other one that answered: a result has one at most (fits). */
 static Status fill_report(const char *path, hearth_eval_report *r, Err *err) {
     Str cloud = {"", 0};
     TRY(read_results(path, &r->arena, &r->results, err));
@@ -391,6 +412,7 @@ const hearth_eval_point *hearth_eval_curve(const hearth_eval_report *report, siz
     return report->points;
 }
 
+/* Points go from share 0 to 1, so the last that reaches it keeps the most here. */
 const hearth_eval_point *hearth_eval_reach(const hearth_eval_report *report, double quality) {
     for (size_t i = report->n_points; i-- > 0;) {
         if (report->points[i].quality >= quality) return &report->points[i];

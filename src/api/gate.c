@@ -26,6 +26,7 @@ _Static_assert(offsetof(hearth_gate_options, size) == 0 && offsetof(hearth_mask_
                "api_options reads it there");
 _Static_assert(sizeof ((hearth_masked){0}).conversation >= GATE_DRAWN_NAME, "a drawn name");
 
+/* Who hears how far a model has read, for the time of one call: it lies on the stack. */
 typedef struct Reading {
     hearth_progress_fn each;
     void *user;
@@ -44,6 +45,7 @@ typedef struct Readers {
     size_t n;
 } Readers;
 
+/* Several readers behind the form of one. */
 static Status read_all(void *user, Str text, const GateDeepSink *sink, Err *err) {
     const Readers *readers = user;
     for (size_t i = 0; i < readers->n; i++) {
@@ -52,6 +54,7 @@ static Status read_all(void *user, Str text, const GateDeepSink *sink, Err *err)
     return OK;
 }
 
+/* With models: each reader tells the scanner of phrases, which it then finds like formats. */
 static Status scan_read(hearth *h, Str text, const hearth_gate_options *own, const ScanSpan **spans,
                         size_t *n, Err *err) {
     Reading reading = {own->on_reading, own->user};
@@ -71,6 +74,8 @@ static Status scan_read(hearth *h, Str text, const hearth_gate_options *own, con
     return status;
 }
 
+/* The scanner is kept by the handle: its tables take a while to make. Spans are its own until the
+   next scan, so `each` must not scan. */
 hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err) {
@@ -104,6 +109,7 @@ void hearth_mask_options_default(hearth_mask_options *options) {
     options->size = sizeof *options;
 }
 
+/* NULL: personal, the label of what nobody has labelled. */
 static Status label_named(const char *name, GateLabel *out, Err *err) {
     for (int l = 0; name && l < GATE_LABEL_COUNT; l++) {
         *out = (GateLabel)l;
@@ -145,6 +151,7 @@ static Status unmask(Gate *gate, const char *conversation, Str text, Buf *out, E
     return status == OK ? buf_check(out, "a text to mask", err) : status;
 }
 
+/* The parcel is made, looked at and thrown away: nothing was sent, so the ledger has no entry. */
 static Status make_parcel(hearth *h, Gate *gate, const hearth_mask_options *own,
                           const GateRequest *request, hearth_masked *out, Err *err) {
     GateParcel *parcel = NULL;
@@ -165,6 +172,7 @@ static Status make_parcel(hearth *h, Gate *gate, const hearth_mask_options *own,
     return out->text ? OK : err_no_memory(err, "a masked text");
 }
 
+/* A conversation that was just drawn has nothing masked in it that could be put back first. */
 static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_masked *out,
                    Err *err) {
     Gate *gate;
@@ -191,6 +199,7 @@ static Status mask(hearth *h, Str text, const hearth_mask_options *own, hearth_m
     return status;
 }
 
+/* Into a struct of our own: a failure leaves the caller's as it was. */
 hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
                                const hearth_mask_options *options, hearth_masked *out,
                                hearth_error *err) {
@@ -206,12 +215,13 @@ hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
     return HEARTH_OK;
 }
 
-struct hearth_restorer {
+struct hearth_restorer { /* each, user: of the call at hand */
     GateRestorer *restorer;
     hearth_text_fn each;
     void *user;
 };
 
+/* Addresses are spared from the first piece on, unless the caller says otherwise. */
 hearth_status hearth_restorer_new(hearth *h, const char *conversation, bool json,
                                   hearth_restorer **out, hearth_error *err) {
     Err why;
@@ -264,6 +274,7 @@ void hearth_restorer_free(hearth_restorer *r) {
 
 enum { LEARN_ARENA_MAX = 256 << 20, LEARN_TEXT_MAX = 256 << 20 };
 
+/* One document after the other; a file without text counts as read. */
 static Status learn_files(hearth *h, GateLearner *learner, uint64_t *n_files, Err *err) {
     Store *store = NULL;
     StoreFiles files = {0};
@@ -287,6 +298,7 @@ static Status learn_files(hearth *h, GateLearner *learner, uint64_t *n_files, Er
     return status;
 }
 
+/* Kept as a whole or not at all: until gate_learner_keep the names of before stand. */
 hearth_status hearth_gate_learn(hearth *h, uint64_t *n_files, uint64_t *n_words,
                                 hearth_error *err) {
     Err why;
@@ -313,6 +325,7 @@ typedef struct EgressList {
     void *user;
 } EgressList;
 
+/* An entry of the ledger in the words of hearth.h. */
 static bool hand_entry(void *user, const GateEntry *e) {
     const EgressList *list = user;
     hearth_egress entry = {.entry = e->id, .time = e->time, .endpoint = e->endpoint,
@@ -358,6 +371,8 @@ hearth_status hearth_egress_damaged(hearth *h, hearth_egress_damage_fn each, voi
     return HEARTH_OK;
 }
 
+/* Filled on failure, too: how far the chain holds is what one wants to know. A line that is still
+   open at the end counts as torn. */
 hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_error *err) {
     Err why;
     Gate *gate;
@@ -379,6 +394,7 @@ typedef struct Testing {
     void *user;
 } Testing;
 
+/* What the user's own policy keeps is a warning, not a leak. */
 static void hand_verdict(void *user, const char *kind, GateVerdict verdict, const char *detail) {
     const Testing *test = user;
     test->each(test->user, kind,

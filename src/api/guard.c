@@ -1,7 +1,14 @@
-/* The guards, as a library user meets them: a text in, verdicts out. Thin as all of api/. */
+/*
+ * The guards, as a library user meets them: a text in, verdicts out. Thin as all of api/.
+ *
+ * The text is judged as a user's question is in mode local: words first, then the embedding model,
+ * then the language model, where these are here. What the table [guard] would do with each verdict
+ * at the three places of a question's way is looked up, and nothing of it is done.
+ */
 #include "api/api.h"
 #include "gate/guard_table.h"
 
+/* What the policy does about it there, by kind and by how sure it is. Static. */
 static const char *act_on(const GuardTable *table, GuardPlace place, const GuardVerdict *v) {
     return guard_act_name(guard_table_act(table, place, v->kind, v->score));
 }
@@ -15,9 +22,11 @@ hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_g
     err_clear(&why);
     API_TRY(rig_guard(h->rig, &guard, &why), &why, err);
     API_TRY(rig_guard_table(h->rig, &table, &why), &why, err);
+    /* nothing of the text can leave here: the language model may be opened for it */
     rig_guard_may_open(h->rig, true);
     guard_ask_all(guard, GUARD_ALL_ASKED);
     size_t found = guard_check(guard, (Str){text, n}, verdicts);
+    /* a flag of the shared guard: left up, passages would be judged as questions are */
     guard_ask_all(guard, 0);
     for (size_t i = 0; i < found; i++) {
         const GuardVerdict *v = &verdicts[i];

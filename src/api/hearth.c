@@ -1,5 +1,19 @@
 /*
  * Opening and closing a Hearth, and what every other file of api/ needs.
+ *
+ * A handle is a Rig (turn/rig.h) and the few things that only this room keeps. It is made without
+ * opening anything: where the home is and whether it is sealed is looked at, the rest is opened by
+ * the first call that needs it.
+ *
+ * Structs of options grow at their end only. `size` says how much of one a caller's header knew, so
+ * that the shorter of both sides is copied over this library's defaults:
+ *
+ *     caller of 0.1.0          [size|a|b]            known = 3 words
+ *     this library             [size|a|b|c]          c keeps its default
+ *     caller of a later one    [size|a|b|c|d]        d is not read
+ *
+ * Two things are of the whole process and not of a handle: whether it is offline (gate/send.c), and
+ * the home with its seal (base/sealing.h).
  */
 #include <assert.h>
 #include <stdio.h>
@@ -12,6 +26,7 @@ _Static_assert(sizeof ((hearth_error){0}).message >= sizeof ((Err){0}).message &
                    sizeof ((hearth_error){0}).hint >= sizeof ((Err){0}).hint,
                "no message is cut on its way out");
 
+/* Whole messages fit (checked above); fields that an older error had are cleared. */
 hearth_status api_fail(Status status, const Err *from, hearth_error *err) {
     if (err && status != OK) {
         memset(err, 0, sizeof *err);
@@ -22,6 +37,7 @@ hearth_status api_fail(Status status, const Err *from, hearth_error *err) {
     return (hearth_status)status;
 }
 
+/* `options` is read through bytes: its true type, and how long it is, only the caller knows. */
 Status api_options(void *own, size_t size, const void *options, Err *err) {
     size_t known; /* what the caller's header knows of the struct */
     assert(size > sizeof known);
@@ -35,6 +51,7 @@ Status api_options(void *own, size_t size, const void *options, Err *err) {
     return OK;
 }
 
+/* An empty Buf has no bytes yet: buf_take makes the NUL, which may fail. */
 Status api_text(Buf *from, const char *what, char **text, size_t *n, Err *err) {
     TRY(buf_check(from, what, err));
     size_t bytes = from->n;
@@ -58,6 +75,7 @@ void hearth_options_default(hearth_options *options) {
     options->size = sizeof *options;
 }
 
+/* The handle is made before the rig, since the rig's question for a passphrase carries it. */
 hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err) {
     Err why;
     err_clear(&why);
@@ -93,6 +111,7 @@ hearth_status hearth_lock_offline(hearth_error *err) {
     return api_fail(gate_lock_offline(&why), &why, err);
 }
 
+/* offline stays as it is: other handles of the process may rely on it. */
 void hearth_close(hearth *h) {
     if (!h) return;
     gate_scanner_free(h->scanner);
@@ -100,6 +119,7 @@ void hearth_close(hearth *h) {
     mem_free(h);
 }
 
+/* One atomic store and nothing else, since a signal handler may be here. */
 void hearth_cancel(hearth *h) {
     atomic_store(&h->rig->cancel, true);
 }

@@ -18,10 +18,14 @@
 #include "model/score.h"
 #include "shelf/shelf.h"
 
-enum { SCORE_WINDOW = 512, TOKENS_MAX = 64 << 20 };
+enum {
+    SCORE_WINDOW = 512,   /* tokens; perplexities compare over windows of one length only */
+    TOKENS_MAX = 64 << 20 /* of a text: 256 MiB of ids */
+};
 
 /* ---- the shelf ----------------------------------------------------------------------------- */
 
+/* Where a model of the catalogue lies on this disk; NULL: nowhere. */
 static const ShelfItem *item_of(const ShelfItem *items, size_t n, const ShelfModel *model) {
     for (size_t i = 0; i < n; i++) {
         if (items[i].model == model) return &items[i];
@@ -29,6 +33,7 @@ static const ShelfItem *item_of(const ShelfItem *items, size_t n, const ShelfMod
     return NULL;
 }
 
+/* What is not here has the size that it will have. False: the caller has seen enough. */
 static bool show_catalogue(const ShelfItem *items, size_t n, hearth_model_fn each, void *user) {
     const ShelfModel *models;
     size_t n_models = shelf_catalogue(&models);
@@ -44,6 +49,7 @@ static bool show_catalogue(const ShelfItem *items, size_t n, hearth_model_fn eac
     return true;
 }
 
+/* Files that the catalogue does not know: nothing is known of their kind or licence. */
 static void show_own(const ShelfItem *items, size_t n, hearth_model_fn each, void *user) {
     for (size_t i = 0; i < n; i++) {
         if (items[i].model) continue;
@@ -71,6 +77,7 @@ typedef struct Relay {
     void *user;
 } Relay;
 
+/* The shelf's progress in the words of hearth.h. */
 static void relay_pull(void *user, const ShelfProgress *at) {
     Relay *relay = user;
     if (!relay->progress) return;
@@ -118,6 +125,7 @@ hearth_status hearth_import(hearth *h, const char *source, const char *dest, hea
 
 /* ---- tokens, vectors, scores --------------------------------------------------------------- */
 
+/* The list's memory is handed out as it is: it came through mem.h, as hearth_free wants it. */
 hearth_status hearth_tokenize(hearth *h, const char *text, size_t n, bool parse_special,
                               int32_t **ids, size_t *n_ids, hearth_error *err) {
     Err why;
@@ -136,6 +144,7 @@ hearth_status hearth_tokenize(hearth *h, const char *text, size_t n, bool parse_
     return HEARTH_OK;
 }
 
+/* One block for all rows; the embedder makes batches of its own. */
 hearth_status hearth_embed(hearth *h, const char *const *texts, size_t n, bool query, float **out,
                            size_t *dim, hearth_error *err) {
     Err why;
@@ -157,11 +166,13 @@ hearth_status hearth_embed(hearth *h, const char *const *texts, size_t n, bool q
     return HEARTH_OK;
 }
 
+/* Where logits go; file NULL: nowhere. */
 typedef struct RowsFile {
     FILE *file;
     size_t n_vocab;
 } RowsFile;
 
+/* Rows come in order, each once, so the file needs no places. */
 static Status write_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
     (void)first;
     RowsFile *to = user;
@@ -169,6 +180,7 @@ static Status write_rows(void *user, size_t first, size_t n, const float *rows, 
     return err_set(err, E_IO, "cannot write the logits: %s", strerror(errno));
 }
 
+/* score_run hands out a mean; the sum can be added up over several texts. */
 static Status score_tokens(Rig *rig, Engine *engine, const TokenList *tokens, RowsFile *rows,
                            hearth_score_result *out, Err *err) {
     Session *session = NULL;
@@ -185,6 +197,7 @@ static Status score_tokens(Rig *rig, Engine *engine, const TokenList *tokens, Ro
     return OK;
 }
 
+/* Closing the file may be where a full disk is met: then the score is no success. */
 hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *logits_path,
                            hearth_score_result *out, hearth_error *err) {
     Err why;
@@ -218,6 +231,7 @@ void hearth_bench_options_default(hearth_bench_options *options) {
     options->sessions = 1;
 }
 
+/* Opening the engine is timed by the engine itself, and is part of no speed. */
 hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
                            hearth_bench_result *out, hearth_error *err) {
     Err why;

@@ -1,4 +1,9 @@
-/* Pairing the devices of one user; the body is gate/pair.c. */
+/*
+ * Pairing the devices of one user, as a library user meets it; the body is gate/pair.c.
+ *
+ * Export and import differ in one function of the gate only, so that both go one way here. The
+ * passphrase stays in the caller's memory and is not copied by this file.
+ */
 #include "gate/pair.h"
 
 #include "api/api.h"
@@ -8,6 +13,7 @@ void hearth_pair_options_default(hearth_pair_options *options) {
     options->size = sizeof *options;
 }
 
+/* The mark is a text of fixed length in both rooms. */
 static void hand_out(const GatePairing *pairing, hearth_pairing *out) {
     *out = (hearth_pairing){.conversations = pairing->conversations, .things = pairing->things,
                             .given_up = pairing->given_up};
@@ -17,6 +23,7 @@ static void hand_out(const GatePairing *pairing, hearth_pairing *out) {
 
 typedef Status (*PairFn)(Gate *gate, const GatePairFile *file, GatePairing *out, Err *err);
 
+/* Options, gate, work, result: *out is written only when all of it went well. */
 static hearth_status run(hearth *h, PairFn pair, const hearth_pair_options *options,
                          hearth_pairing *out, hearth_error *err) {
     Err why;
@@ -45,6 +52,7 @@ hearth_status hearth_pair_import(hearth *h, const hearth_pair_options *options, 
     return run(h, gate_pair_import, options, out, err);
 }
 
+/* Counts stay 0: nothing was moved. */
 hearth_status hearth_pair_info(hearth *h, hearth_pairing *out, hearth_error *err) {
     Err why;
     Gate *gate;

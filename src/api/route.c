@@ -27,6 +27,7 @@ void hearth_route_options_default(hearth_route_options *options) {
     options->label = "personal";
 }
 
+/* Where nobody says a mode the question is what auto would do: that is what one asks about. */
 static Status read_options(Turn *turn, const hearth_route_options *options, Err *err) {
     turn->mode = ROUTE_MODE_AUTO;
     if (options->mode && !route_mode_from_name(str_from(options->mode), &turn->mode)) {
@@ -42,6 +43,8 @@ static Status read_options(Turn *turn, const hearth_route_options *options, Err 
     return OK;
 }
 
+/* Field by field, since the public struct may grow. Endpoint and reasons are copied: the turn and
+   what it borrowed may be gone while the caller reads. */
 void api_routing(const Turn *turn, hearth_routing *out) {
     const RouteInput *in = &turn->weighed;
     const RouteDecision *d = &turn->route;
@@ -79,6 +82,7 @@ void api_routing(const Turn *turn, hearth_routing *out) {
     memcpy(out->reasons, d->reasons, sizeof out->reasons);
 }
 
+/* turn_fini is due on every way behind turn_init, so nothing returns in between. */
 hearth_status hearth_route(hearth *h, const char *question, size_t n,
                            const hearth_route_options *options, hearth_routing *out,
                            hearth_error *err) {
@@ -97,6 +101,7 @@ hearth_status hearth_route(hearth *h, const char *question, size_t n,
     return api_fail(status, &why, err);
 }
 
+/* Of the two thumbs that teach nothing though the decision is there. */
 static const char *why_not(RouteThumb thumb) {
     return thumb == ROUTE_THUMB_BEFORE ? "the same was said of it before"
                                        : "no model on this device answered it";
@@ -121,6 +126,7 @@ hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_t
     return HEARTH_OK;
 }
 
+/* Weights first: if the model's file cannot be removed the call fails and can be made again. */
 hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err) {
     Err why;
     uint32_t outcomes = 0;
@@ -133,6 +139,7 @@ hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err) {
 
 /* ---- training ------------------------------------------------------------------------------- */
 
+/* What was read of the results so far; examples grow by mem_grow, their texts live in the arena. */
 typedef struct Lesson {
     Arena arena;
     RouteExample *examples;
@@ -140,6 +147,7 @@ typedef struct Lesson {
     Str model, endpoint; /* of the first result */
 } Lesson;
 
+/* The gap between two models is what is learned: another pair has another gap. */
 static Status same_pair(Lesson *lesson, const LabResults *results, const char *path, Err *err) {
     Str model = lab_model(results, STR("")), endpoint = lab_endpoint(results);
     if (endpoint.n == 0) {
@@ -155,6 +163,7 @@ static Status same_pair(Lesson *lesson, const LabResults *results, const char *p
     return err_hint(err, "one training is about one pair");
 }
 
+/* Appends the examples of one file; what fails names it. */
 static Status add_result(Lesson *lesson, const char *path, Err *err) {
     Buf text;
     LabResults results;
@@ -186,6 +195,7 @@ static void show_training(const RouteOwnTrial *trial, Str endpoint, hearth_train
     (void)snprintf(out->endpoint, sizeof out->endpoint, "%.*s", (int)endpoint.n, endpoint.p);
 }
 
+/* *out is filled also where the model was not taken: the figures say why. */
 static Status train_on(Rig *rig, Lesson *lesson, hearth_training *out, Err *err) {
     RouteOwnTrial trial;
     TRY(own_train(rig, lesson->examples, lesson->n, lesson->endpoint, &trial, err));

@@ -13,17 +13,19 @@
 #include "model/sample_words.h"
 #include "turn/prompt.h"
 
-enum { TOKENS_MAX = 64 << 20, TEXT_MAX = 64 << 20 };
+enum { TOKENS_MAX = 64 << 20, TEXT_MAX = 64 << 20 }; /* ceilings; the window is far smaller */
 
+/* DRY's usual ones: no repetition goes across a line, a role, a quotation or a list. */
 static const char *const default_breakers[] = {"\n", ":", "\"", "*"};
 
+/* One call of hearth_run, from options to text. */
 typedef struct Run {
     const hearth_run_options *options;
     Rig *rig;
     Engine *engine;
     SamplerOptions sampler;
-    SamplerBias *bias;
-    uint8_t *breakers;
+    SamplerBias *bias;     /* ours, as the sampler wants it; NULL: none */
+    uint8_t *breakers;     /* ours, a byte a token; NULL: none */
     Buf text, token; /* all of it; the texts of one token's logprobs */
 } Run;
 
@@ -45,6 +47,7 @@ void hearth_run_options_default(hearth_run_options *options) {
 
 /* ---- the sampler ---------------------------------------------------------------------------- */
 
+/* A text stands for every token that is spelled so: sample_words_bias finds them. */
 static Status run_bias(Run *run, Err *err) {
     const hearth_run_options *o = run->options;
     if (o->n_logit_bias == 0) return OK;
@@ -65,6 +68,8 @@ static Status run_bias(Run *run, Err *err) {
     return status;
 }
 
+/* Only where DRY is on: the look through the vocabulary would be for nothing. More breakers than
+   SAMPLE_BREAKERS_MAX are refused by sample_words_breakers, which is told how many there are. */
 static Status run_breakers(Run *run, Err *err) {
     const hearth_run_options *o = run->options;
     Str breakers[SAMPLE_BREAKERS_MAX];
@@ -80,6 +85,7 @@ static Status run_breakers(Run *run, Err *err) {
     return OK;
 }
 
+/* A seed below 0 is drawn here, so that the sampler itself knows no chance. */
 static void run_sampler(Run *run) {
     const hearth_run_options *o = run->options;
     run->sampler = (SamplerOptions){
@@ -97,6 +103,7 @@ static void run_sampler(Run *run) {
 
 /* ---- what comes back ------------------------------------------------------------------------ */
 
+/* The text is kept and shown; false ends the generation, when it does not fit. */
 static bool run_piece(void *user, Str piece) {
     Run *run = user;
     buf_add_str(&run->text, piece);
@@ -104,6 +111,8 @@ static bool run_piece(void *user, Str piece) {
     return run->text.status == OK;
 }
 
+/* Texts of one token lie one behind the other in run->token, a NUL behind each; pointers are set
+   when all are there, since the buffer may move. */
 static void run_token(void *user, const GenerateToken *token) {
     Run *run = user;
     hearth_logprob items[1 + SAMPLE_LOGPROBS_MAX];
@@ -124,6 +133,7 @@ static void run_token(void *user, const GenerateToken *token) {
     run->options->on_token(run->options->user, items, n);
 }
 
+/* Loading counts for the first word and for the total: the user waited for it. */
 static void result_fill(const GenerateResult *made, Engine *engine, double load_ms,
                         hearth_run_result *out) {
     EngineInfo info;
@@ -143,6 +153,7 @@ static void result_fill(const GenerateResult *made, Engine *engine, double load_
 
 /* ---- the way -------------------------------------------------------------------------------- */
 
+/* *out is written when all went well; being stopped is no failure, the text so far is one. */
 static Status run_text(Run *run, const TokenList *prompt, hearth_run_result *out, Err *err) {
     Session *session = NULL;
     GenerateResult made = {0};
@@ -163,6 +174,7 @@ static Status run_text(Run *run, const TokenList *prompt, hearth_run_result *out
     return out->text ? OK : err_no_memory(err, "the text");
 }
 
+/* One message of the user's in the model's chat template. */
 static Status chat_prompt(Rig *rig, Str prompt, TokenList *out, Err *err) {
     Buf context;
     buf_init(&context, 64 << 20);
@@ -175,6 +187,7 @@ static Status chat_prompt(Rig *rig, Str prompt, TokenList *out, Err *err) {
     return status;
 }
 
+/* A base model has no template: its prompt goes as it is, and then may spell control tokens. */
 static Status run_prompt(Run *run, Str text, TokenList *tokens, Err *err) {
     bool raw = run->options->raw || engine_chat_template(run->engine).n == 0;
     if (!raw) return chat_prompt(run->rig, text, tokens, err);

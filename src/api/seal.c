@@ -14,13 +14,17 @@
 #include "base/sealed_text.h"
 #include "gate/gate.h"
 
-enum { TEXT_MAX = 1 << 20, MINUTES_MAX = 60 * 24 * 7 };
+enum {
+    TEXT_MAX = 1 << 20,       /* what gate/policy.c, cloud_file.c and turn/rig.c read at most */
+    MINUTES_MAX = 60 * 24 * 7 /* a week; chosen */
+};
 
 int api_ask_to_open(void *user, char *out, size_t max) {
     hearth *h = user;
     return h->passphrase(h->passphrase_user, HEARTH_PASSPHRASE_OPEN, out, max);
 }
 
+/* As much of it as the caller's header knew: the same rule as for options, the other way. */
 void hearth_sealing_info(hearth *h, hearth_sealing *out) {
     static const char *const states[] = {
         "sealed", [KEYRING_SEALED] = "sealed", [KEYRING_SEALING] = "sealing",
@@ -38,6 +42,7 @@ void hearth_sealing_info(hearth *h, hearth_sealing *out) {
 
 /* ---- converting ---------------------------------------------------------------------------- */
 
+/* The caller's callback, and what to call the work. */
 typedef struct Relay {
     hearth_progress_fn progress;
     void *user;
@@ -71,6 +76,7 @@ static Status ask_new(hearth *h, char out[KEYRING_PASSPHRASE_MAX], Str *phrase, 
     return E_USAGE;
 }
 
+/* Files are closed also where the passphrase failed: they are opened again by what needs them. */
 hearth_status hearth_seal(hearth *h, hearth_progress_fn progress, void *user, hearth_error *err) {
     Err why;
     char out[KEYRING_PASSPHRASE_MAX];
@@ -117,6 +123,7 @@ hearth_status hearth_seal_change(hearth *h, hearth_error *err) {
     return api_fail(status, &why, err);
 }
 
+/* A NULL view is what seal_home_credential takes for "none". */
 hearth_status hearth_seal_credential(hearth *h, const char *secret, size_t n, hearth_error *err) {
     Err why;
     API_TRY(unlocked(h, &why), &why, err);
@@ -142,6 +149,7 @@ hearth_status hearth_lock(hearth *h, hearth_error *err) {
 
 /* ---- texts by name ------------------------------------------------------------------------- */
 
+/* Three names and no others: `name` comes from outside and must not lead anywhere else. */
 static Status text_path(const char *name, char **path, Err *err) {
     bool gate = strcmp(name, "policy.toml") == 0 || strcmp(name, "clouds.toml") == 0;
     if (gate || strcmp(name, "route.toml") == 0) {
@@ -165,6 +173,7 @@ hearth_status hearth_text_get(hearth *h, const char *name, char **text, size_t *
     return api_fail(status, &why, err);
 }
 
+/* home_dir makes the folder where this is its first file. */
 hearth_status hearth_text_put(hearth *h, const char *name, const char *text, size_t n,
                               hearth_error *err) {
     Err why;
