@@ -7,6 +7,7 @@
  *
  * Results of a search live in an arena behind hearth_results, one free for all of them.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -25,6 +26,11 @@ typedef struct Relay {
 } Relay;
 
 /* While words are read the number of files is not known yet, so there is no total. */
+_Static_assert((int)HEARTH_HYBRID == (int)SEARCH_HYBRID &&
+                   (int)HEARTH_LEXICAL == (int)SEARCH_LEXICAL &&
+                   (int)HEARTH_VECTOR == (int)SEARCH_VECTOR,
+               "hearth_search hands the mode on as a number");
+
 static void relay_progress(void *user, const IngestProgress *at) {
     static const char *const stages[] = {"read", "embed", "merge"};
     Relay *relay = user;

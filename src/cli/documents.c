@@ -5,6 +5,7 @@
  * --json stdout carries exactly one object whose fields are an interface (README, `hearth help`);
  * without it the text is for people and may change.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -194,6 +195,8 @@ static void search_text(const Cli *cli, const hearth_results *results) {
         printf("\n\n");
     }
 }
+
+_Static_assert(HEARTH_HYBRID == 0 && HEARTH_LEXICAL == 1 && HEARTH_VECTOR == 2, "a name each");
 
 int cmd_search(Cli *cli) {
     static const char *const modes[] = {"hybrid", "lexical", "vector"};

@@ -15,6 +15,7 @@
  * lets the language model read as well (turn/deep.c). With --careful and --deep spans have a
  * "detector", who found them.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -257,6 +258,8 @@ typedef struct Verdicts {
     CliJson json;
     size_t n, leaks;
 } Verdicts;
+
+_Static_assert(HEARTH_GOOD == 0 && HEARTH_WARN == 1 && HEARTH_BAD == 2, "a word each");
 
 static void print_verdict(void *user, const char *name, hearth_verdict verdict,
                           const char *detail) {

@@ -6,6 +6,7 @@
  * questions and keys. Whoever started us may ignore the end of children, or have closed a standard
  * stream; that is put right first.
  */
+#include <assert.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,6 +64,8 @@ static void hearth_options_from(const Cli *cli, hearth_options *out) {
     /* `hearth embed -m MODEL`: the one model of the command is the embedding model */
     if (strcmp(cli->command->name, "embed") == 0 && out->model) out->embed_model = out->model;
 }
+
+_Static_assert(LOG_ERROR == 0 && LOG_WARN == 1 && LOG_INFO == 2 && LOG_DEBUG == 3, "a name each");
 
 static void set_log(const Cli *cli) {
     static const char *const levels[] = {"error", "warn", "info", "debug"};

@@ -6,6 +6,7 @@
  * order and an empty line gives an empty result, so that line n of the output belongs to line n of
  * the input.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -270,6 +271,8 @@ typedef struct Checkup {
     CliJson json;
     bool bad;
 } Checkup;
+
+_Static_assert(HEARTH_GOOD == 0 && HEARTH_WARN == 1 && HEARTH_BAD == 2, "a word each");
 
 static void show_check(void *user, const char *name, hearth_verdict verdict, const char *detail) {
     static const char *const words[] = {"ok", "warn", "BAD"};

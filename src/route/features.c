@@ -165,12 +165,15 @@ static uint64_t lexicon_mask(const RouteLexicon *lexicon, uint32_t hash) {
 }
 
 void route_lexicon_init(RouteLexicon *lexicon) {
+    size_t words = 0;
     memset(lexicon, 0, sizeof *lexicon);
     for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
         const char *word = classes[i].words;
         while (*word) {
             size_t n = strcspn(word, " ");
             *lexicon_slot(lexicon, hash_bytes(word, n)) |= classes[i].mask;
+            words++;
+            assert(words < ARRAY_LEN(lexicon->key)); /* a free place ends each look-up */
             word += n + (word[n] == ' ');
         }
     }
@@ -221,6 +224,7 @@ static size_t word_length(const char *p, size_t left) {
 
 static uint32_t hash_masked(const char *p, size_t n) {
     char masked[64];
+    assert(n <= sizeof masked); /* word_length ends there */
     for (size_t i = 0; i < n; i++) masked[i] = digit((unsigned char)p[i]) ? '0' : p[i];
     return hash_bytes(masked, n);
 }

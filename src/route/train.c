@@ -22,6 +22,7 @@
  */
 #include "route/train.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -231,6 +232,7 @@ static int by_value(const void *a, const void *b) {
 /* Edges at the quantiles of `n` sorted values, without repetition. */
 static void edges_of(const float *sorted, size_t n, float edge[GAP_BINS - 1]) {
     int made = 0;
+    assert(n > 0); /* choose_rows takes no fewer than EXAMPLES_MIN */
     for (int b = 1; b < GAP_BINS; b++) {
         float value = sorted[n * (size_t)b / GAP_BINS];
         if (value > sorted[0] && (made == 0 || value > edge[made - 1])) edge[made++] = value;

@@ -23,6 +23,8 @@
  *
  * Limits: PEOPLE_MAX people, TEXT_MAX bytes of a document; what is longer passes.
  */
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
@@ -304,6 +306,7 @@ static Status look_through(Turn *turn, const TurnAbout *about, const SearchHit *
 
 Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
     TurnAbout *about;
+    assert(i < turn->found.n);
     const SearchHit *hit = &turn->found.hits[i];
     *fits = true;
     TRY(people_of(turn, &about, err));

@@ -20,6 +20,8 @@
  */
 #include "turn/change.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -206,6 +208,7 @@ bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on) {
             size_t there = str_find(change, str_from(stops[i]), end);
             if (there < stop) stop = there;
         }
+        assert(from <= at && at < end && end <= stop); /* old side, cue, new side */
         Str old = str_sub(change, from, at), new = str_sub(change, end, stop);
         from = stop;
         if (takes(ask, new) || !(later || itself)) continue;

@@ -126,6 +126,7 @@ static bool may_be_old(Turn *turn) {
 
 /* Bytes [start,*end) of the text, which nobody has seen yet. */
 static void take_out(Turn *turn, size_t start, size_t *end) {
+    assert(turn->shown <= start && start <= *end && *end <= turn->text.n); /* cite_feed waits */
     memmove(turn->text.p + start, turn->text.p + *end, turn->text.n - *end);
     turn->text.n -= *end - start;
     turn->text.p[turn->text.n] = 0;

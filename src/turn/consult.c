@@ -101,6 +101,7 @@ static const char *full_name(Turn *turn) {
 }
 
 Status consult_end(Turn *turn, Err *err) {
+    assert(!turn->consulted && turn->parcel); /* one endpoint answers, and it was asked */
     turn->consulted = true;
     turn->model = full_name(turn);
     if (!turn->model) return err_no_memory(err, "the answer");

@@ -12,6 +12,8 @@
  */
 #include "turn/dated.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/tally.h"
@@ -160,6 +162,7 @@ Dated dated_of(Str path, Str head) {
         if (text.day || !out.year) out = text;
         if (!out.year) out = title;
     }
+    assert((out.year || !out.month) && (out.month || !out.day)); /* dated_order relies on it */
     out.amends = amends;
     return out;
 }

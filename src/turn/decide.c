@@ -40,6 +40,7 @@
  * less than either is taken, as people call things by other names than documents do). The cosine's
  * weight is that of multilingual-e5-small, whose unrelated passages lie near 0.83.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "turn/turn.h"
@@ -64,6 +65,7 @@ static double logit(double share) {
 
 static double mark_of(const Turn *turn) {
     const Weights *w = turn->chinese ? &chinese : &english;
+    assert(turn->verify); /* recall was before, also where it found nothing */
     float cosine = turn->found.n ? turn->found.hits[0].cosine : NAN;
     double doubt = isnan(turn->doubt) ? DOUBT_LEAST : logit(turn->doubt);
     double missing = verify_subject_stands(turn->verify) ? 0 : SUBJECT;

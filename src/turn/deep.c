@@ -26,6 +26,8 @@
  */
 #include "turn/deep.h"
 
+#include <assert.h>
+
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "turn/form.h"
@@ -227,6 +229,8 @@ static Status hand_on(Str window, const FormFind *finds, size_t n, const GateDee
             if (!done[i] && (least == n || finds[i].margin < finds[least].margin)) least = i;
         }
         done[least] = true;
+        assert(finds[least].start < finds[least].end && finds[least].end <= window.n);
+        assert(finds[least].line >= 0 && finds[least].line < DEEP_LINES);
         Str phrase = str_sub(window, finds[least].start, finds[least].end);
         TRY(sink->take(sink->user, phrase, lines[finds[least].line].type, err));
     }

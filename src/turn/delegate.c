@@ -34,6 +34,7 @@
  */
 #include "turn/delegate.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -107,6 +108,7 @@ static void find_borders(Delegation *d) {
     d->n_documents = 0;
     for (size_t i = 0; i < m->n; i++) {
         if (i && m->hits[i].file_id == m->hits[i - 1].file_id) continue;
+        assert(d->n_documents < DELEGATE_DOCUMENTS_MAX); /* they were gathered one by one */
         d->first[d->n_documents++] = i;
     }
     d->first[d->n_documents] = m->n;
@@ -206,6 +208,7 @@ static void add_material(const Delegation *d, Buf *out) {
 
 static Status note_round(Delegation *d, Err *err) {
     Turn *turn = d->turn;
+    assert(turn->n_rounds < TURN_ROUNDS_MAX); /* take_list refuses a list after the last one */
     TurnRound *round = &turn->rounds[turn->n_rounds++];
     const Vocab *vocab = vocab_or_null(turn);
     round->entry = turn->consultation.entry;
@@ -269,6 +272,7 @@ static Status wrap(Delegation *d, Str request, Err *err) {
     Turn *turn = d->turn;
     bool first = turn->n_rounds == 0, last = turn->n_rounds + 1 == TURN_ROUNDS_MAX;
     Buf system;
+    assert(d->label >= GATE_PERSONAL); /* what is the user's is never open, whatever its folder */
     buf_init(&system, TEXT_MAX);
     buf_add_c(&system, first ? says_plan : says_answer);
     if (!first && !last) buf_printf(&system, " %s", says_again);
@@ -412,6 +416,7 @@ static void add_tasks(const Delegation *d, const TurnRound *round, Buf *out) {
 static void add_extract(Delegation *d, const DelegateExtract *e, Buf *out) {
     const SearchHit *hit = &d->material.hits[e->passage];
     size_t document = 0;
+    assert(e->passage < d->material.n && e->end <= hit->text.n && e->jobs);
     while (d->first[document + 1] <= e->passage) document++;
     buf_printf(out, "- document %zu", document + 1);
     if (hit->page) buf_printf(out, ", page %u", hit->page);
@@ -458,6 +463,7 @@ static Status do_readings(Delegation *d, DelegateWork *work, TurnRound *round, E
 
 static Status do_jobs(Delegation *d, Err *err) {
     Arena *arena = &d->turn->arena;
+    assert(d->turn->n_rounds > 0); /* a list came, so a parcel left and is noted */
     TurnRound *round = &d->turn->rounds[d->turn->n_rounds - 1];
     TRY(guard_jobs(d, err));
     round->jobs = d->jobs.n;
@@ -533,6 +539,7 @@ static Status without_answer(const Delegation *d, Status status, const Err *why,
     bool behind = turn->taken.there;
     turn->found = d->before;
     turn->verify = d->verify_before;
+    turn->changes = turn->changes_known = false; /* of other passages */
     if (status == E_DENIED && (behind || turn->routed)) return shield_denied(turn, why, err);
     if (d->its_own && behind) return route_give_back(turn, why->message, err);
     if (d->its_own) return consult_without(turn, why, err);

@@ -25,6 +25,7 @@
  * Limits: DELEGATE_READINGS_MAX readings, PROMPT_TOKENS of a prompt (longer ones stay unread),
  * DELEGATE_ANSWER_TOKENS of an output, a deadline of the caller's.
  */
+#include <assert.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -163,6 +164,7 @@ static Status run_readers(Reading *r, Err *err) {
     size_t n = r->work->n_readings < READERS ? r->work->n_readings : READERS;
     TRY(pool_new((int)n + 1, &pool, err));
     int threads = pool_size(pool); /* 1: no others could be made, and nobody watches */
+    assert(threads >= 1 && threads <= READERS + 1); /* status and err have a place for each */
     atomic_store(&r->running, threads > 1 ? threads - 1 : 1);
     pool_run(pool, on_thread, r);
     pool_free(pool);
@@ -193,6 +195,7 @@ static void add_extract(DelegateWork *w, DelegateExtract e) {
         *old = e;
         return;
     }
+    assert(e.start <= e.end && e.end <= w->passages[e.passage].text.n && e.jobs);
     if (w->n_extracts < DELEGATE_EXTRACTS_MAX) w->extracts[w->n_extracts++] = e;
 }
 

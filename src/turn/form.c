@@ -332,6 +332,7 @@ static Status read_rows(void *user, size_t first, size_t n, const float *rows, E
 static Status read_on(Form *f, int k, Err *err) {
     SyncOptions options = {.cancel = f->options.cancel, .rows = read_rows, .user = f};
     say(f, f->next);
+    assert(f->guess < f->n_places); /* the token is one of a place that is alive */
     const Place *place = &f->places[f->guess];
     f->tokens.n = f->behind[k];
     f->guessed = f->depth + AHEAD - 1 < place->n ? f->depth + AHEAD - 1 : place->n;
@@ -352,6 +353,7 @@ static Status read_line(Form *f, int k, Err *err) {
     TRY(bytes_said(f, place, f->depth, &bytes, err));
     while (place->at + bytes < f->window.n && !is_between(f->window, place->at + bytes)) bytes++;
     if (bytes == 0) return OK; /* blanks, and no more */
+    assert(f->n_finds < FORM_LINES_MAX); /* a line has one find at most */
     f->finds[f->n_finds++] = (FormFind){place->at, place->at + bytes, k, f->margin[k]};
     return OK;
 }

@@ -36,6 +36,7 @@ static Status put_mark(Turn *turn, size_t start, size_t *end, Err *err) {
     Str tail = str_sub(buf_str(&turn->text), *end, turn->text.n);
     char *copy = tail.n ? arena_dup(&turn->arena, tail.p, tail.n) : NULL;
     if (tail.n && !copy) return err_no_memory(err, "the answer");
+    assert(turn->shown <= start); /* guard_holds: where something is cut, sentences wait */
     turn->text.n = start;
     buf_add_str(&turn->text, mark);
     *end = turn->text.n;
@@ -150,6 +151,7 @@ Status guard_sentence(Turn *turn, size_t start, size_t *end, bool supported, Err
     const GuardTable *table = NULL;
     TRY(rig_guard_table(turn->rig, &table, err));
     if (is_off(table)) return OK;
+    assert(start <= *end && *end <= turn->text.n);
     GuardTable less = *table;
     if (supported) {
         less.act[GUARD_ANSWER][GUARD_OFFENSIVE] = less.act[GUARD_ANSWER][GUARD_UNSAFE] = GUARD_OFF;

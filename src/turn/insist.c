@@ -20,6 +20,8 @@
  */
 #include "turn/insist.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
@@ -286,7 +288,9 @@ static bool has_code(Str s, Str code) {
 static bool counts_others(Str s, Str ordinal) {
     Str number, what, own, of;
     bool others = false;
-    (void)ordinal_at(ordinal, 0, &own, &of);
+    bool is_one = ordinal_at(ordinal, 0, &own, &of);
+    assert(is_one); /* insist_read took it out of the question by the same function */
+    (void)is_one;
     for (size_t at = 0; (at = str_find(s, STR("第"), at)) != SIZE_MAX; at += 3) {
         if (!ordinal_at(s, at, &number, &what) || !str_eq(what, of)) continue;
         if (str_eq(number, own)) return false;

@@ -25,6 +25,8 @@
  * Limits: PASSAGES_MAX of the passages found. Words of change are English and German; whether the
  * older or the later document is right, nobody knows: the later one is what the user is told.
  */
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
@@ -273,6 +275,7 @@ static void tell(Turn *turn, const Item *late, const Item *old) {
 static size_t stands_at(const Item *items, const bool *taken, size_t n, size_t i) {
     size_t k = i;
     for (size_t step = 0; items[k].old && step < n; step++) k = items[k].by;
+    assert(!items[k].old); /* what is later is never older in a circle: see dated_order */
     if (k != i) return k;
     for (size_t j = 0; j < n; j++) {
         size_t by = items[j].by;
@@ -305,6 +308,7 @@ static Status reorder(Turn *turn, Item *items, size_t n, Err *err) {
         out[m] = hits[i];
         out[m++].score = BEHIND * out[0].score;
     }
+    assert(m == n); /* each passage once: those that stand, then the older ones */
     memcpy(hits, out, n * sizeof *out);
     return recall_verify(turn, err);
 }

@@ -22,6 +22,8 @@
  */
 #include "turn/prompt.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "turn/turn.h"
 
@@ -114,6 +116,7 @@ static Status count_tokens(const Vocab *vocab, Str text, size_t *n, Err *err) {
 }
 
 bool prompt_comes_close(const Turn *turn, size_t i) {
+    assert(i < turn->found.n);
     return turn->found.hits[i].score >= CLEAR_CUT * turn->found.hits[0].score;
 }
 

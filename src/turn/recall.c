@@ -9,6 +9,8 @@
  * has, goes behind all others and is not read. Two versions that the question does not tell apart
  * are both read.
  */
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "turn/turn.h"
@@ -95,6 +97,7 @@ static Status part_twins(Turn *turn, Err *err) {
         if (twin[i]) behind[n_behind++] = hits[i];
         else hits[at++] = hits[i];
     }
+    assert(at + n_behind == n && !(n && twin[0])); /* the best one is the twin of none */
     if (n_behind == 0) return OK;
     memcpy(hits + at, behind, n_behind * sizeof *behind);
     for (size_t i = at; i < n; i++) {

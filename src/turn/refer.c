@@ -5,6 +5,8 @@
  */
 #include "turn/refer.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "turn/lists.h"
 
@@ -49,6 +51,7 @@ Str refer_instead(Str question) {
 
 void refer_put(Str text, Str part, Str by, Buf *out) {
     size_t at = (size_t)(part.p - text.p);
+    assert(part.p >= text.p && at + part.n <= text.n); /* a view of the text itself */
     buf_add_str(out, str_sub(text, 0, at));
     buf_add_str(out, by);
     buf_add_str(out, str_sub(text, at + part.n, text.n));

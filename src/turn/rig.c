@@ -8,6 +8,8 @@
  * The embedder that the store sees is a pair of small adapters over the Embedder: knowledge/ never
  * includes model/.
  */
+#include <assert.h>
+
 #include "turn/own.h"
 #include "turn/rig.h"
 
@@ -342,6 +344,7 @@ GateDeepReader rig_deep_reader(Rig *rig) {
    once. */
 static Status embed_query(void *user, Str text, float *out, Err *err) {
     Rig *rig = user;
+    assert(rig->embedder); /* whoever has this adapter has opened it */
     size_t bytes = (size_t)embedder_dim(rig->embedder) * sizeof *out;
     uint8_t digest[HASH_BYTES];
     hash_blake2b(text.p, text.n, digest);
@@ -465,6 +468,7 @@ Status rig_router(Rig *rig, const Router **out, Err *err) {
 }
 
 static Status embed_passages(void *user, const Str *texts, size_t n, float *out, Err *err) {
+    assert(((Rig *)user)->embedder);
     return embedder_run(((Rig *)user)->embedder, texts, n, false, out, NULL, err);
 }
 

@@ -86,6 +86,7 @@ static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     TRY(rig_record(turn->rig, &record, err));
     TRY(gate_cloud_list(gate, all, &n, err));
     TRY(gate_cloud_look(gate, all, n, now, err));
+    assert(n <= GATE_ENDPOINTS_MAX); /* of all three lists */
     in->n_endpoints = 0;
     for (size_t i = 0; i < n; i++) {
         if (now[i].barred) TRY(say_barred(turn, &all[i], err));

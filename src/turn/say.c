@@ -1,6 +1,8 @@
 /* The body of say.h: a table. */
 #include "turn/say.h"
 
+#include <assert.h>
+
 #include "turn/turn.h"
 
 static const char *const table[SAY_COUNT][TURN_LANGUAGES] = {
@@ -45,6 +47,12 @@ static const char *const table[SAY_COUNT][TURN_LANGUAGES] = {
                        "（以上内容由人工智能（AI）生成）"},
 };
 
+_Static_assert((int)SAY_LOOKS_INJECTION + (int)GUARD_UNSAFE == (int)SAY_LOOKS_UNSAFE &&
+                   (int)SAY_LOOKS_INJECTION + (int)GUARD_OFFENSIVE == (int)SAY_LOOKS_OFFENSIVE &&
+                   (int)SAY_KIND_INJECTION + (int)GUARD_UNSAFE == (int)SAY_KIND_UNSAFE &&
+                   (int)SAY_KIND_INJECTION + (int)GUARD_OFFENSIVE == (int)SAY_KIND_OFFENSIVE,
+               "in the order of GuardKind");
+
 TurnLanguage turn_language(const Turn *turn) {
     return turn->chinese ? TURN_CHINESE : turn->german ? TURN_GERMAN : TURN_ENGLISH;
 }
@@ -59,5 +67,6 @@ const char *turn_reason(const Turn *turn, const char *english) {
 }
 
 const char *turn_says(const Turn *turn, TurnWords what) {
+    assert((unsigned)what < SAY_COUNT); /* guards count from the first of their groups */
     return table[what][turn_language(turn)];
 }

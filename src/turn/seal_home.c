@@ -15,6 +15,7 @@
  */
 #include "turn/seal_home.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -187,6 +188,7 @@ static Status set_phase(KeyringPhase phase, Err *err) {
 }
 
 static Status finish(const SealProgress *progress, Err *err) {
+    assert(sealing_ring()->phase == KEYRING_SEALING || sealing_ring()->phase == KEYRING_UNSEALING);
     TRY(convert_all(progress, err));
     if (sealing_on()) return set_phase(KEYRING_SEALED, err);
     seal_home_forget();

@@ -12,6 +12,7 @@
  */
 #include "turn/tally.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -33,6 +34,8 @@ Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) 
     match.line.p = arena_dup(&turn->arena, match.line.p, match.line.n);
     return match.line.p ? tally_add(found, match, err) : err_no_memory(err, "a row");
 }
+
+_Static_assert((int)CITED_MAX <= (int)TURN_SENTENCES_MAX, "cite_begin makes room for each");
 
 /* ---- mails ----------------------------------------------------------------------------------- */
 
@@ -292,6 +295,7 @@ static void say_undated(Turn *turn, const TallyFound *f) {
 
 /* One line each, which cites itself. */
 static void say_each(Turn *turn, const TallyFound *f) {
+    assert(turn->n_citations <= f->n); /* one of each of the first items, in their order */
     for (size_t i = 0; i < turn->n_citations; i++) {
         buf_add_c(&turn->text, "\n- ");
         size_t start = turn->text.n;
@@ -338,6 +342,7 @@ static Status answer(Turn *turn, Store *store, const TallyAsk *ask, const TallyF
     TRY(buf_check(&turn->notice, "a notice", err));
     TRY(buf_check(&turn->text, "the answer", err));
     turn->answer = buf_str(&turn->text);
+    assert(turn->n_sentences <= turn->n_citations && turn->n_citations <= CITED_MAX);
     turn->counted = true;
     show(turn);
     return OK;

@@ -8,12 +8,16 @@
  *
  * Limits: WORDS_MAX words; a longer question is none.
  */
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
 #include "turn/tally.h"
 
 enum { WORDS_MAX = TALLY_WORDS_MAX - 1, WORD_BYTES = 256 };
+
+_Static_assert((int)WORDS_MAX + 1 == (int)TALLY_WORDS_MAX, "one more shows that it is too long");
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
@@ -26,6 +30,7 @@ static void add_low(Str text, Buf *out);
 
 static Status add_word(Arena *arena, Str word, TallyWords *out, Err *err) {
     Buf low;
+    assert(out->n < TALLY_WORDS_MAX);
     buf_init(&low, 4 * WORD_BYTES);
     add_low(word, &low);
     Status status = buf_check(&low, "a word", err);
@@ -225,6 +230,7 @@ static bool is_word(const TallyWords *words, size_t at, const char *text) {
 }
 
 static void use(TallyWords *words, size_t from, size_t n) {
+    assert(from + n <= words->n);
     for (size_t i = 0; i < n; i++) words->items[from + i].used = true;
 }
 

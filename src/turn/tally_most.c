@@ -20,6 +20,7 @@
  *
  * Limits: as in tally_zh.c; tables of Markdown count, too, up to MARKDOWN_MAX bytes of them.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -518,6 +519,7 @@ static Status try_table(Pass *pass, Sheet *sheet, Err *err) {
     size_t n = pass->ask->words.n;
     sheet->words = (TallyWords){arena_alloc_n(sheet->scratch, n + 1, sizeof(TallyWord)), n};
     if (!sheet->words.items) return err_no_memory(err, "the words of a question");
+    assert(n < TALLY_WORDS_MAX && pass->asked->at < n); /* `value` has room for each word */
     memcpy(sheet->words.items, pass->ask->words.items, n * sizeof(TallyWord));
     TRY(explain(sheet, &fits, err));
     if (!fits || sheet->weight < pass->weight) return OK;

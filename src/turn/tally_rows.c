@@ -19,6 +19,7 @@
  * Limits: FILES_MAX files with tables, beyond which none is looked at; larger texts than
  * TALLY_TEXT_MAX and longer tables than ROWS_MAX (tally_table.c) are passed over whole.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -290,6 +291,7 @@ void tally_sum_add(TallySum *sum, Str cell, bool exact) {
 
 void tally_sum_print(const TallySum *sum, Buf *out) {
     char text[32];
+    assert(sum->decimals >= 0 && sum->decimals <= DECIMALS_MAX); /* also where there is trouble */
     uint64_t all = sum->digits < 0 ? 0 - (uint64_t)sum->digits : (uint64_t)sum->digits;
     int n = snprintf(text, sizeof text, "%0*" PRIu64, sum->decimals + 1, all);
     if (sum->digits < 0) buf_add_byte(out, '-');
@@ -414,6 +416,7 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     size_t n = ask->words.n;
     fit->words.items = arena_alloc_n(fit->scratch, n + 1, sizeof *fit->words.items);
     if (!fit->words.items) return err_no_memory(err, "the words of a question");
+    assert(n < TALLY_WORDS_MAX); /* tally_ask takes no longer question: is_row, weight have room */
     memcpy(fit->words.items, ask->words.items, n * sizeof *fit->words.items);
     fit->words.n = n;
     TRY(explain_name(fit, str_file_stem(fit->file->path), err));

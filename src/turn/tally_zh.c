@@ -29,6 +29,7 @@
  * Limits: SIGNS_MAX characters of a question; FILES_MAX documents and BYTES_MAX of tables in a
  * store, beyond which nothing is looked at; a text longer than TALLY_TEXT_MAX is passed over.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/hash.h"
@@ -415,6 +416,7 @@ static bool explain_column(Question *q, Str name, bool *named) {
 static bool prepare(Sheet *sheet, const Question *question) {
     const TallyRow *head = &sheet->table->rows[0];
     Question *q = &sheet->question;
+    assert(head->n < 64); /* a bit a column, here and in the rows' `given` */
     *q = *question;
     sheet->named = 0;
     sheet->noun = sheet->quantities = false;
@@ -469,6 +471,7 @@ static bool is_month(Str cell, int month) {
     static const char *const names[] = {"一月", "二月", "三月", "四月", "五月", "六月", "七月",
                                         "八月", "九月", "十月", "十一月", "十二月"};
     char number[16];
+    assert(month >= 1 && month <= 12); /* take_month sees to it; with a day none asks here */
     (void)snprintf(number, sizeof number, "%d月", month);
     return str_eq_c(cell, names[month - 1]) || str_eq_c(cell, number) ||
            (month < 10 && cell.n > 1 && cell.p[0] == '0' &&

@@ -20,6 +20,8 @@
  * the question before, 99 % (as written, without a pronoun, 99); about the next paragraph, 92 %
  * (94). With the whole question before, said once, it was 100 and 43.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/insist.h"
@@ -129,6 +131,7 @@ static void add_names(Arena *arena, Str question, Buf *out) {
 
 /* The last question that stood alone: what a chain of follow-ups is about. */
 static Str topic_of(Turn *turn) {
+    assert(turn->n_history > 0);
     size_t i = turn->n_history - 1, first = i > CHAIN_MAX ? i - CHAIN_MAX : 0;
     while (i > first && leans_on_history(&turn->arena, turn->history[i].question)) i--;
     return utf8_cut(turn->history[i].question, TOPIC_MAX);
@@ -200,6 +203,7 @@ static Status put(Turn *turn, Str text, Str part, Str by, Err *err) {
 
 /* "那T20呢？" behind a question about the T30, "那唐婉呢" behind one about somebody. */
 static Status ask_instead(Turn *turn, Str instead, bool *whole, Err *err) {
+    assert(turn->n_history > 0);
     Str before = turn->history[turn->n_history - 1].question, old = only_code(before), person;
     bool code = old.n && str_eq(only_code(instead), instead);
     if (!code) {
