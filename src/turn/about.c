@@ -32,7 +32,7 @@
 #include "turn/tally.h"
 
 enum { PEOPLE_MAX = 8, TEXT_MAX = 4 << 20, QUESTION_MAX = 2000, LATIN_LEAST = 3 };
-static const float CERTAIN = 0.75f;
+static const float CERTAIN = 0.75f; /* of the tagger; chosen: a wrong name costs an answer */
 
 struct TurnAbout {
     Str people[PEOPLE_MAX];
@@ -40,7 +40,7 @@ struct TurnAbout {
     int year;     /* that the question names; 0: none, or several */
     Insist insist;
     int64_t file; /* the last document that was looked through, and what came of it */
-    bool fits, any;
+    bool fits, any; /* any: one was looked through; fits is what came of it */
 };
 
 /* ---- which year ------------------------------------------------------------------------------ */
@@ -77,6 +77,7 @@ static bool begins_year(Str text, size_t at) {
     return *low && (rest == text.n || tally_month(str_from(low)));
 }
 
+/* The only year that a question names, said as one; 0: none, or several, which are a choice. */
 static int year_asked(Str question) {
     int found = 0;
     for (size_t at = 0; at < question.n; at++) {
@@ -107,6 +108,7 @@ static bool short_year(Str text, size_t at, int year) {
 
 typedef enum YearSaid { YEAR_NONE, YEAR_OTHERS, YEAR_SAID } YearSaid;
 
+/* Does a text say the year, other ones only, or none? "2019-2023" says all between. */
 static YearSaid year_said(Str text, int year) {
     YearSaid said = YEAR_NONE;
     for (size_t at = 0; at < text.n; at++) {
@@ -119,6 +121,7 @@ static YearSaid year_said(Str text, int year) {
     return said;
 }
 
+/* No only where other years stand and this one nowhere: most texts say no year at all. */
 static bool year_fits(const SearchHit *hit, Str all, int year) {
     if (!year) return true;
     bool said = year_said(hit->path, year) == YEAR_SAID ||
@@ -181,12 +184,14 @@ static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
 
 /* ---- does a text name them? ------------------------------------------------------------------ */
 
+/* Characters, not bytes. */
 static size_t signs_of(Str text) {
     size_t n = 0;
     for (size_t at = 0, width; at < text.n; at += width, n++) (void)utf8_decode(text, at, &width);
     return n;
 }
 
+/* Words of a name that name nobody; small letters. */
 static bool is_title(Str word) {
     static const char *const titles[] = {"mr",   "mrs", "ms",   "miss", "dr",  "prof",
                                          "herr", "frau", "sir", "von",  "van", "the"};
@@ -196,6 +201,7 @@ static bool is_title(Str word) {
     return false;
 }
 
+/* In any case of ASCII letters; the word's end is not looked at: "Berg" is in "Bergs". */
 static bool starts_alike(Str text, size_t at, Str word) {
     if (at + word.n > text.n) return false;
     for (size_t i = 0; i < word.n; i++) {
@@ -250,6 +256,7 @@ static bool names_by_title(Str text, Str surname) {
     return false;
 }
 
+/* The whole name; of three signs the last two; the surname with a title. */
 static bool names_chinese(Str text, Str name) {
     size_t signs = signs_of(name), width;
     if (str_find(text, name, 0) != SIZE_MAX) return true;
@@ -259,10 +266,12 @@ static bool names_chinese(Str text, Str name) {
     return names_by_title(text, str_sub(name, 0, width));
 }
 
+/* The script of the name says by which rules. */
 static bool names_person(Str text, Str name) {
     return utf8_has_cjk(name) ? names_chinese(text, name) : names_latin(text, name);
 }
 
+/* One of the people is enough. */
 static bool names_any(const TurnAbout *about, Str text) {
     for (size_t i = 0; i < about->n; i++) {
         if (names_person(text, about->people[i])) return true;
@@ -281,6 +290,7 @@ static bool in_other_script(const TurnAbout *about, const SearchHit *hit) {
     return true;
 }
 
+/* `text`: the passage alone at first, then the document, which costs reading it. */
 static bool speaks_of(const TurnAbout *about, const SearchHit *hit, Str text) {
     const Str parts[INSIST_PARTS] = {text, hit->path, str_from(hit->title ? hit->title : ""),
                                      str_from(hit->context ? hit->context : "")};
@@ -304,6 +314,8 @@ static Status look_through(Turn *turn, const TurnAbout *about, const SearchHit *
     return status;
 }
 
+/* An answer's sentences mostly cite one document: the last one's verdict is kept. Passages of an
+   attached file are all of one "file", so each is looked at itself. */
 Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
     TurnAbout *about;
     assert(i < turn->found.n);

@@ -20,12 +20,14 @@
 
 enum { HOLD_BYTES = 26 }; /* the longest way of saying no, quoted; see prompt.c */
 
+/* What generate_run's callbacks get: they return no Status, so it is kept here. */
 typedef struct Writer {
     Turn *turn;
     Status status;
     Err *err;
 } Writer;
 
+/* Held back: the first bytes, and as much as can still turn into a refusal. */
 Status answer_take(Turn *turn, Str piece, Err *err) {
     if (turn->withheld) return OK;
     if (turn->timings.first_word_ms == 0) {
@@ -43,12 +45,14 @@ Status answer_end(Turn *turn, Err *err) {
     return turn->model_refused ? OK : cite_feed(turn, true, err);
 }
 
+/* False ends the generation: a failure, or a guard that shows nothing more. */
 static bool take_piece(void *user, Str piece) {
     Writer *writer = user;
     writer->status = answer_take(writer->turn, piece, writer->err);
     return writer->status == OK && !writer->turn->withheld;
 }
 
+/* logprobs[0] is the token itself. Sum and least are what the router's signals want. */
 static void take_token(void *user, const GenerateToken *token) {
     TurnDraft *draft = &((Writer *)user)->turn->draft;
     double logprob = (double)token->logprobs[0].logprob;
@@ -57,6 +61,8 @@ static void take_token(void *user, const GenerateToken *token) {
     draft->n++;
 }
 
+/* The session holds the prompt already. Log-probabilities cost a pass over the vocabulary a token,
+   and only the router asks for them. */
 static Status write_answer(Turn *turn, Session *session, Err *err) {
     Speculator *speculator = NULL;
     TRY(rig_speculator(turn->rig, &speculator, err));
@@ -90,6 +96,7 @@ static Status begin_with(Turn *turn, const Vocab *vocab, int32_t start, Err *err
     return token_list_add(&turn->prompt, start, err);
 }
 
+/* One token more than the prompt: begin_with may add one. */
 static Status generate(Turn *turn, Engine *engine, Err *err) {
     Session *session = NULL;
     Doubt doubt;
@@ -110,6 +117,7 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     return write_answer(turn, session, err);
 }
 
+/* A model that the user named and that is not here is an error; the default one missing is not. */
 Status turn_answer(Turn *turn, Err *err) {
     if (turn->consulted || turn->found.n == 0) return OK;
     double loaded = turn->rig->load_ms;

@@ -50,6 +50,7 @@ _Static_assert((int)WORDS_MAX <= 64, "a bit a word");
 
 /* ---- the text ------------------------------------------------------------------------------ */
 
+/* Says the kind where the reader told it: "a picture" helps more than "no text". */
 static Status refuse(const Attached *a, const char *given, const Err *why, Err *err) {
     if (a->doc.format && *a->doc.format) {
         (void)err_set(err, E_UNSUPPORTED, "%s is of a kind that cannot be read here: %s", given,
@@ -69,6 +70,8 @@ static Status find_path(Attached *a, const char *given, Err *err) {
     return a->path ? OK : err_no_memory(err, "a path");
 }
 
+/* O_NONBLOCK: a FIFO would wait for a writer for ever; O_NOFOLLOW: the link was resolved before,
+   and one that was put there since is another file with another label. */
 static Status read_file(Attached *a, const char *given, Err *err) {
     Err why = {.message = ""};
     TRY(find_path(a, given, err));
@@ -83,6 +86,7 @@ static Status read_file(Attached *a, const char *given, Err *err) {
 
 /* ---- passages ------------------------------------------------------------------------------ */
 
+/* Copied: the Doc goes when the passages are cut, hits live as long as the turn. */
 static Status take_passage(Attached *a, const Chunk *chunk, SearchHit *hit, Err *err) {
     Arena *arena = &a->turn->arena;
     const char *title = a->doc.title ? a->doc.title : "";
@@ -127,6 +131,7 @@ static Status take_passages(Attached *a, const Chunk *chunks, Err *err) {
     return status;
 }
 
+/* Room for what recall found, too: both stand in one list in the end. */
 static Status cut(Attached *a, Err *err) {
     Turn *turn = a->turn;
     Chunk *chunks = NULL;
@@ -146,12 +151,14 @@ static Status cut(Attached *a, Err *err) {
 
 /* ---- order --------------------------------------------------------------------------------- */
 
+/* Its index; words->n: it is none of them. */
 static size_t find_word(const Words *words, uint64_t key) {
     size_t i = 0;
     while (i < words->n && words->key[i] != key) i++;
     return i;
 }
 
+/* Each word of the question once, by a hash of 64 bits. */
 static void add_word(void *user, const LexToken *token) {
     Words *words = user;
     uint64_t key = hash_check64(token->p, token->n, 0);
@@ -163,18 +170,21 @@ typedef struct Look {
     uint64_t *holds;
 } Look;
 
+/* Marks a word of the question that the passage has. */
 static void look_word(void *user, const LexToken *token) {
     const Look *look = user;
     size_t i = find_word(look->words, hash_check64(token->p, token->n, 0));
     if (i < look->words->n) *look->holds |= 1ULL << i;
 }
 
+/* Ties in the order of the document, so that qsort's own order never shows. */
 static int best_first(const void *a, const void *b) {
     const SearchHit *x = a, *y = b;
     if (x->score != y->score) return x->score > y->score ? -1 : 1;
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
+/* Two passes: which words each passage has, then what they weigh, which takes all passages. */
 static void order(Attached *a) {
     double weight[WORDS_MAX], best = 0;
     assert(a->n <= PASSAGES_MAX);

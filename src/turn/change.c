@@ -27,10 +27,16 @@
 #include "knowledge/grammar_words.h"
 #include "turn/dated.h"
 
-enum { RUN_MAX = 1200, HEAD_MAX = 600, PAIRS_LEAST = 2 };
+enum {
+    RUN_MAX = 1200,  /* bytes of a sentence */
+    HEAD_MAX = 600,  /* bytes of a text in which its day is looked for */
+    PAIRS_LEAST = 2  /* of the question, that an old side must share */
+};
 static const double SHARE = 0.6;
 static const double TOUCH = 0.2; /* where the answer is on the old side */
 
+/* Longer words before shorter ones that begin alike are not needed: the first place wins, and no
+   cue begins another. */
 static const char *const cues[] = {
     "调整为", "调整至", "调整到", "改为",   "改到",   "改至",   "改成",   "改由",   "变更为", "变更至",
     "更换为", "更改为", "更正为", "修改为", "推迟到", "推迟至", "推迟为", "延期到", "延期至", "延长到",
@@ -113,6 +119,7 @@ static bool has_figure(Str text, Str figure) {
 
 /* ---- what an answer takes from a side -------------------------------------------------------- */
 
+/* A figure of the answer stands in the side, and the question did not bring it along. */
 static bool takes_figure(const ChangeAsk *ask, Str side) {
     for (size_t at = 0; at < ask->sentence.n; at++) {
         Str figure = figure_at(ask->sentence, at);
@@ -124,6 +131,7 @@ static bool takes_figure(const ChangeAsk *ask, Str side) {
     return false;
 }
 
+/* A sign by which nothing can be recognised. */
 static bool is_idle(uint32_t c) { return !unicode_is_cjk(c) || grammar_character(c); }
 
 /* Two characters and more of the sentence that stand in the side and not in the question. */
@@ -148,6 +156,7 @@ static const char *const asking[] = {"什么时候", "哪一天", "几月几号"
                                      "什么",     "何时",   "现在",     "目前",   "到底", "最终", "几号",
                                      "谁"};
 
+/* Bytes of a word of asking at `at`; 0: none. Such words stand in no document. */
 static size_t asking_at(Str s, size_t at) {
     for (size_t i = 0; i < ARRAY_LEN(asking); i++) {
         if (str_starts(str_sub(s, at, s.n), str_from(asking[i]))) return strlen(asking[i]);
@@ -190,6 +199,7 @@ static bool names_old(Str side) {
     return false;
 }
 
+/* A day and a day, or an amount and an amount, that are not the same. */
 static bool same_kind(Str sentence, Str side) {
     Str a, b;
     bool day = has_kind(sentence, true, &a);
@@ -197,6 +207,7 @@ static bool same_kind(Str sentence, Str side) {
     return has_kind(side, day, &b) && !str_eq(a, b);
 }
 
+/* Sides are cut at cues and stops; one sentence may change several things one after the other. */
 bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on) {
     bool later = !change_stands(ask->quote) || (ask->quoted_on && changed_on > ask->quoted_on);
     bool itself = holds(change, ask->quote) || holds(ask->quote, change);
@@ -241,6 +252,7 @@ static int64_t day_at(Str s, size_t at) {
     return year && fits ? part[0] * 10000 + part[1] * 100 + part[2] : 0;
 }
 
+/* The first place where a whole date begins. */
 static int64_t first_day(Str s) {
     for (size_t at = 0; at < s.n; at++) {
         bool begins = plain_is_digit(s.p[at]) && !(at && plain_is_digit(s.p[at - 1]));

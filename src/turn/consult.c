@@ -24,6 +24,7 @@ typedef struct Consulting {
     Err err;
 } Consulting;
 
+/* JSON is restored with escapes, prose without: the restorer must know before the first byte. */
 static Status restore_as(Consulting *c, ConsultForm form, Err *err) {
     assert(form != CONSULT_EITHER && !c->restorer);
     c->form = form;
@@ -45,6 +46,8 @@ static void take_restored(void *user, Str piece) {
     else if (c->status == OK) c->status = answer_take(c->turn, piece, &c->err);
 }
 
+/* The wire's callback. What it cannot return is kept in c->status; later pieces are passed over.
+   What the endpoint wrote is kept as it came, for the guard of links. */
 static void take_masked(void *user, Str piece) {
     Consulting *c = user;
     if (c->status == OK) c->status = settle_form(c, piece);
@@ -76,6 +79,7 @@ static Status converse(Consulting *c, Err *err) {
     return c->status == OK ? status : err_pass(err, &c->err, c->status);
 }
 
+/* *its_own only where the endpoint failed and not what we did with its words. */
 Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own, Err *err) {
     Consulting c = {.turn = turn, .form = *form, .list = list};
     *its_own = false;
@@ -94,6 +98,7 @@ Status consult_without(Turn *turn, const Err *why, Err *err) {
     return buf_check(&turn->notice, "a notice", err);
 }
 
+/* "name (model)", in the arena; NULL: it is full. */
 static const char *full_name(Turn *turn) {
     char name[GATE_NAME_MAX + GATE_MODEL_MAX + 8];
     int n = snprintf(name, sizeof name, "%s (%s)", turn->endpoint.name, turn->endpoint.model);

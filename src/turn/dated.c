@@ -18,7 +18,12 @@
 #include "base/utf8.h"
 #include "turn/tally.h"
 
-enum { HEAD_BYTES = 400, WORD_BYTES = 24, LINE_BYTES = 300, TITLE_BYTES = 150 };
+enum {
+    HEAD_BYTES = 400,  /* of a text, in which a document says its own date */
+    WORD_BYTES = 24,   /* of a word that is compared */
+    LINE_BYTES = 300,  /* in which it may call itself an amendment */
+    TITLE_BYTES = 150  /* a first line that is longer is no title */
+};
 
 /* A word of letters, a number or a single sign. */
 typedef struct Piece {
@@ -52,6 +57,7 @@ static Piece piece_at(Str text, size_t at) {
     return p;
 }
 
+/* 1..12; 0: no name of a month. */
 static int month_of(const Piece *p) {
     size_t n = strlen(p->low);
     return p->number < 0 && n >= 3 ? tally_month(str_from(p->low)) : 0;
@@ -65,6 +71,7 @@ static bool is_day(const Piece *p) { return p->digits <= 2 && p->number >= 1 && 
 
 static bool is_month(const Piece *p) { return p->digits <= 2 && p->number >= 1 && p->number <= 12; }
 
+/* A single sign is a piece of its own. */
 static bool is_sign(const Piece *p, char sign) {
     return p->number < 0 && p->low[0] == sign && !p->low[1];
 }
@@ -125,6 +132,7 @@ static Dated first_date(Str text, bool others, bool years) {
     return best;
 }
 
+/* At the beginning of a word, in any case: "Nachtragsvereinbarung" is one. */
 static bool says_amendment(Str text) {
     static const char *const words[] = {"amendment", "addendum", "nachtrag", "änderungsverein",
                                         "ergänzungsverein", "zusatzverein"};
@@ -148,6 +156,7 @@ static Dated mail_date(Str head) {
     return first_date(str_line(head, &at), false, false);
 }
 
+/* Mail, then name, then text; each takes the place of what is less exact. */
 Dated dated_of(Str path, Str head) {
     Str name = str_file_name(path), line = {"", 0};
     size_t at = 0;

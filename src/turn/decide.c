@@ -58,11 +58,13 @@ static const double PLAIN = 1.5;       /* log odds: about four in five of these 
 static const double QUOTED_MIN = 0.35; /* of the question, in what is quoted */
 static const double DOUBT_LEAST = -4.0; /* logits beyond are no surer */
 
+/* Bounded by DOUBT_LEAST on both sides; the tiny summand keeps 0 and 1 finite. */
 static double logit(double share) {
     double odds = log((share + 1e-9) / (1 - share + 1e-9));
     return odds < DOUBT_LEAST ? DOUBT_LEAST : odds > -DOUBT_LEAST ? -DOUBT_LEAST : odds;
 }
 
+/* The sum of the essay. The best passage's cosine stands for the nearness. */
 static double mark_of(const Turn *turn) {
     const Weights *w = turn->chinese ? &chinese : &english;
     assert(turn->verify); /* recall was before, also where it found nothing */
@@ -87,6 +89,7 @@ bool decide_answered(const Turn *turn) {
     return wrote && (turn->consulted || (!decide_hopeless(turn) && cite_gives(turn)));
 }
 
+/* A refusal is as certain as the passages are far from an answer. */
 double decide_certainty(const Turn *turn) {
     if (!turn->model || turn->consulted) return -1;
     double held = 1 / (1 + exp(-mark_of(turn)));

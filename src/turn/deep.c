@@ -33,7 +33,11 @@
 #include "turn/form.h"
 #include "turn/prompt.h"
 
-enum { CONTEXT_TOKENS = 3072, PROMPT_BYTES = 1 << 20, PREFIX_MAX = 1 << 16 };
+enum {
+    CONTEXT_TOKENS = 3072,  /* of the session: ten examples, a window and the form; else E_LIMIT */
+    PROMPT_BYTES = 1 << 20,
+    PREFIX_MAX = 1 << 16    /* tokens of a prompt */
+};
 
 enum { FAMILY = 9, EVENT = 10 };
 
@@ -104,6 +108,7 @@ const char *deep_line_name(int line) {
 
 /* ---- what counts ---------------------------------------------------------------------------- */
 
+/* Most of its characters are. */
 static bool is_han(Str sentence) {
     size_t han = 0, all = 0;
     for (size_t at = 0, width; at < sentence.n; at += width, all++) {
@@ -132,6 +137,7 @@ static void add_form(const Example *example, Buf *out) {
     }
 }
 
+/* deep->prompt anew, for this sentence; all of it but the end is the same each time. */
 static Status write_prompt(Deep *deep, Str sentence, Err *err) {
     Buf context, form;
     buf_init(&context, PROMPT_BYTES);
@@ -201,6 +207,7 @@ Status deep_new(Rig *rig, const DeepOptions *options, Deep **out, Err *err) {
 }
 
 /* The session keeps what it holds for the next start: the prompt's beginning, no word of a text. */
+/* Where that fails the session is emptied: better no cache than one with words in it. */
 static void forget_texts(Deep *deep) {
     bool whole = deep->prefix > 0 && deep->prefix <= deep->prompt.n;
     Status status = whole ? session_sync(deep->session, deep->prompt.ids, deep->prefix, NULL, NULL)
@@ -237,6 +244,7 @@ static Status hand_on(Str window, const FormFind *finds, size_t n, const GateDee
     return OK;
 }
 
+/* Bytes [start, end) of the text through the form. */
 static Status read_window(Deep *deep, Str text, size_t start, size_t end,
                           const GateDeepSink *sink, Err *err) {
     const FormFind *finds;

@@ -103,6 +103,7 @@ static size_t choose_documents(const Turn *turn, int64_t files[DELEGATE_DOCUMENT
     return n;
 }
 
+/* Documents lie side by side in the material: a border is where the file changes. */
 static void find_borders(Delegation *d) {
     const SearchResults *m = &d->material;
     d->n_documents = 0;
@@ -161,6 +162,7 @@ static const Vocab *vocab_or_null(Turn *turn) {
     return rig_vocab(turn->rig, &vocab, &ignored) == OK ? vocab : NULL;
 }
 
+/* For the user, who is told how much stayed here. */
 static Status count_material(Delegation *d, Err *err) {
     const Vocab *vocab = vocab_or_null(d->turn);
     for (size_t i = 0; vocab && i < d->material.n; i++) {
@@ -169,6 +171,7 @@ static Status count_material(Delegation *d, Err *err) {
     return OK;
 }
 
+/* A quarter of CJK characters is enough: figures and Latin names stand in Chinese texts, too. */
 static bool is_chinese(Str text) {
     size_t cjk = 0, all = 0, width;
     if (text.n > SAMPLE_BYTES) text.n = SAMPLE_BYTES;
@@ -189,6 +192,8 @@ static void add_title(Buf *out, const SearchHit *hit) {
     }
 }
 
+/* What an endpoint may know before it has asked: no text, no path. Titles are masked like any
+   words by the gate, of which all of this is the user's message. */
 static void add_material(const Delegation *d, Buf *out) {
     buf_add_c(out, "Documents:\n");
     for (size_t i = 0; i < d->n_documents; i++) {
@@ -206,6 +211,8 @@ static void add_material(const Delegation *d, Buf *out) {
 
 /* ---- a parcel and its answer --------------------------------------------------------------- */
 
+/* Also of a round that failed: it left. The parcel's two texts are the instructions and the rest.
+   */
 static Status note_round(Delegation *d, Err *err) {
     Turn *turn = d->turn;
     assert(turn->n_rounds < TURN_ROUNDS_MAX); /* take_list refuses a list after the last one */
@@ -228,6 +235,7 @@ static Status blame(Delegation *d, Status status, Err *err) {
     return status;
 }
 
+/* After the last parcel there is no round for further jobs. */
 static Status take_list(Delegation *d, const Buf *list, Err *err) {
     if (d->turn->n_rounds == TURN_ROUNDS_MAX) {
         (void)err_set(err, E_LIMIT, "it wants to have more read after %d rounds", TURN_ROUNDS_MAX);
@@ -257,6 +265,7 @@ static Status ask(Delegation *d, bool *answered, Err *err) {
     return status;
 }
 
+/* With what a follow-up leans on, since the endpoint has no history. */
 static void add_question(const Turn *turn, Buf *out) {
     if (turn->topic.n) {
         buf_add_c(out, "Asked before: ");
@@ -288,6 +297,7 @@ static Status wrap(Delegation *d, Str request, Err *err) {
     return status;
 }
 
+/* One parcel: what there is to read, what was found by now, the question. *answered: prose came. */
 static Status send_round(Delegation *d, bool *answered, Err *err) {
     Buf request;
     buf_init(&request, 2 * TURN_QUESTION_MAX + TEXT_MAX);
@@ -378,11 +388,13 @@ static void list_readings(const Delegation *d, const bool *chosen, DelegateWork 
     }
 }
 
+/* The best first. */
 static int by_score(const void *a, const void *b) {
     const DelegateExtract *x = a, *y = b;
     return x->score > y->score ? -1 : x->score < y->score;
 }
 
+/* In the order of the documents, as a reader expects quotes. */
 static int by_place(const void *a, const void *b) {
     const DelegateExtract *x = a, *y = b;
     if (x->passage != y->passage) return x->passage < y->passage ? -1 : 1;
@@ -402,6 +414,7 @@ static void cut_extracts(const Delegation *d, DelegateWork *work, size_t *left) 
     qsort(work->extracts, n, sizeof *work->extracts, by_place);
 }
 
+/* The endpoint keeps nothing between parcels: it is told its own tasks again. */
 static void add_tasks(const Delegation *d, const TurnRound *round, Buf *out) {
     buf_add_c(out, "Tasks:\n");
     for (size_t j = 0; j < d->jobs.n; j++) {
@@ -413,6 +426,7 @@ static void add_tasks(const Delegation *d, const TurnRound *round, Buf *out) {
                round->unread ? ", not all that were wanted" : "");
 }
 
+/* One line; the document by its number in the list above, never by its name. */
 static void add_extract(Delegation *d, const DelegateExtract *e, Buf *out) {
     const SearchHit *hit = &d->material.hits[e->passage];
     size_t document = 0;
@@ -430,6 +444,7 @@ static void add_extract(Delegation *d, const DelegateExtract *e, Buf *out) {
     d->used[e->passage] = true;
 }
 
+/* No silent loss: what was not read or not sent is told to the user. */
 static void say_unread(Turn *turn, const TurnRound *round, size_t left) {
     if (round->unread) {
         buf_printf(turn_notice(turn), "%zu of %zu readings were not made, for time or number",
@@ -461,6 +476,7 @@ static Status do_readings(Delegation *d, DelegateWork *work, TurnRound *round, E
     return buf_check(&d->turn->notice, "a notice", err);
 }
 
+/* One round of readings; all its memory is the turn's. */
 static Status do_jobs(Delegation *d, Err *err) {
     Arena *arena = &d->turn->arena;
     assert(d->turn->n_rounds > 0); /* a list came, so a parcel left and is noted */
@@ -497,6 +513,7 @@ static Status cite_from_extracts(Delegation *d, Err *err) {
     return recall_verify(turn, err);
 }
 
+/* Ends by an answer or a failure: take_list refuses the list that would go on. */
 static Status rounds(Delegation *d, Err *err) {
     bool answered = false;
     while (!answered) {
@@ -526,6 +543,7 @@ static Status prepare(Delegation *d, Err *err) {
     return count_material(d, err);
 }
 
+/* Tokens are counted anew: of the endpoint, not of a local answer before. */
 static Status run(Delegation *d, Err *err) {
     TRY(prepare(d, err));
     d->turn->timings.prompt_tokens = d->turn->timings.completion_tokens = 0;
@@ -546,6 +564,7 @@ static Status without_answer(const Delegation *d, Status status, const Err *why,
     return err_pass(err, why, status);
 }
 
+/* Once words were shown nothing is taken back: what came stands, with a notice. */
 Status turn_delegate(Turn *turn, Err *err) {
     if (!turn->ask || !turn->delegate || turn->found.n == 0) return OK;
     double began = clock_now_ms();

@@ -17,7 +17,7 @@
 #include "base/utf8.h"
 #include "turn/delegate.h"
 
-enum { LIST_DEPTH = 6 };
+enum { LIST_DEPTH = 6 }; /* of JSON: the form needs 3 */
 
 const char delegate_jobs_schema[] =
     "{\"type\":\"object\",\"properties\":{\"jobs\":{\"type\":\"array\",\"items\":{\"type\":"
@@ -34,6 +34,7 @@ static Str without_fence(Str text) {
     return str_trim(str_sub(text, line + 1, text.n - 3));
 }
 
+/* Line ends and tabs are text; other control characters could play tricks in a log or a prompt. */
 static Status check_text(Str text, size_t max, const char *what, Err *err) {
     size_t width;
     if (text.n > max) {
@@ -49,12 +50,14 @@ static Status check_text(Str text, size_t max, const char *what, Err *err) {
     return OK;
 }
 
+/* The JSON goes when the list is read. A missing text is an empty one. */
 static Status keep_text(const Json *value, Arena *arena, Str *out, Err *err) {
     Str text = str_trim(json_str(value));
     *out = (Str){arena_dup(arena, text.p, text.n), text.n};
     return out->p ? OK : err_no_memory(err, "the jobs");
 }
 
+/* No other keys: `known` counts those that are known, and there must be no more. */
 static Status read_job(const Json *job, Arena *arena, DelegateJob *out, Err *err) {
     const Json *task = json_get(job, "task"), *search = json_get(job, "search");
     size_t known = (task ? 1 : 0) + (search ? 1 : 0);
@@ -84,6 +87,7 @@ static Status read_jobs(const Json *root, Arena *arena, DelegateJobs *out, Err *
     return OK;
 }
 
+/* Nothing of a list that is refused is carried out, so that *out is emptied first. */
 Status delegate_jobs_parse(Str text, Arena *arena, DelegateJobs *out, Err *err) {
     Json *root = NULL;
     JsonLimits limits = {.max_bytes = DELEGATE_LIST_BYTES, .max_depth = LIST_DEPTH};

@@ -38,8 +38,10 @@
 enum { READERS = 4, PROMPT_TOKENS = 2048, SAID_BYTES = 4096, TICK_MS = 20,
        PROMPT_IDS_MAX = 1 << 20, SCRATCH_MAX = 64 << 20 };
 
-static const double COVERED = 0.35; /* of a task: as decide.c's QUOTED_MIN */
+/* Of a task's weight, in one run of sentences: as decide.c's QUOTED_MIN. */
+static const double COVERED = 0.35;
 
+/* Of one reading: what the model is asked, and what it wrote. */
 typedef struct Said {
     TokenList prompt;
     Buf text;
@@ -60,6 +62,8 @@ typedef struct Reading {
 
 /* ---- prompts ------------------------------------------------------------------------------- */
 
+/* All of them before the readers start, which touch their sessions and nothing else. One length of
+   context fits all, so that a session is made once a reader. */
 static Status write_prompts(Reading *r, Err *err) {
     size_t longest = 0;
     for (size_t i = 0; i < r->work->n_readings; i++) {
@@ -86,6 +90,7 @@ static bool keep_said(void *user, Str piece) {
     return text->status == OK;
 }
 
+/* Greedy, so that the same documents give the same extracts. What was cut off is not `done`. */
 static Status read_one(Reading *r, Session *session, size_t i, Err *err) {
     Said *said = &r->said[i];
     GenerateResult made = {0};
@@ -111,12 +116,14 @@ static size_t passage_begins(const DelegateWork *w, size_t nth) {
     return i;
 }
 
+/* Raises `stop`, which is the cancel flag of all generations here. */
 static bool is_over(Reading *r) {
     bool over = atomic_load(&r->turn->rig->cancel) || clock_now_ms() > r->work->until_ms;
     if (over) atomic_store(&r->stop, true);
     return atomic_load(&r->stop);
 }
 
+/* One reader's work. A passage's tasks follow each other: its tokens are in the session already. */
 static Status read_passages(Reading *r, Err *err) {
     Session *session = NULL;
     SessionOptions options = {.n_ctx = r->n_ctx, .share = true}; /* all begin alike */
@@ -148,6 +155,7 @@ static void watch(Reading *r) {
     }
 }
 
+/* A reader that fails stops the others: the round is worth nothing then. */
 static void on_thread(void *user, int thread, int n) {
     Reading *r = user;
     if (thread == 0 && n > 1) {
@@ -159,6 +167,7 @@ static void on_thread(void *user, int thread, int n) {
     (void)atomic_fetch_sub(&r->running, 1);
 }
 
+/* A thread more than readers, for the one that watches. */
 static Status run_readers(Reading *r, Err *err) {
     Pool *pool = NULL;
     size_t n = r->work->n_readings < READERS ? r->work->n_readings : READERS;
@@ -177,6 +186,7 @@ static Status run_readers(Reading *r, Err *err) {
 
 /* ---- what was found ------------------------------------------------------------------------ */
 
+/* Of the same passage, and inside. */
 static bool lies_in(const DelegateExtract *a, const DelegateExtract *b) {
     return a->passage == b->passage && a->start >= b->start && a->end <= b->end;
 }
@@ -199,6 +209,7 @@ static void add_extract(DelegateWork *w, DelegateExtract e) {
     if (w->n_extracts < DELEGATE_EXTRACTS_MAX) w->extracts[w->n_extracts++] = e;
 }
 
+/* The task as if it were a question, and its passage alone. */
 static Status prepare_verify(const DelegateWork *w, const DelegateReading *at, Arena *scratch,
                              Verify **out, Err *err) {
     const SearchHit *hit = &w->passages[at->passage];
@@ -254,6 +265,7 @@ static Status take_found(DelegateWork *w, const Said *said, Err *err) {
     return status;
 }
 
+/* Prompts, readings, finds; each part on this thread but the second. */
 static Status read_with_model(Reading *r, Err *err) {
     size_t n = r->work->n_readings;
     r->said = mem_zalloc_n(n + 1, sizeof *r->said);

@@ -49,6 +49,7 @@ static bool is_refusal(const Refusals *refusals, int32_t id) {
     return false;
 }
 
+/* Whole characters that are more than blanks, and no end. */
 static bool can_begin(const Vocab *vocab, int32_t id, Buf *piece) {
     if (vocab_is_end(vocab, id)) return false;
     buf_clear(piece);
@@ -56,6 +57,7 @@ static bool can_begin(const Vocab *vocab, int32_t id, Buf *piece) {
     return str_trim(buf_str(piece)).n > 0 && utf8_valid(buf_str(piece));
 }
 
+/* Spelling is looked up only for tokens that would be better than the best so far. */
 static int32_t best_start(const Vocab *vocab, const float *logits, const Refusals *refusals) {
     int32_t best = -1;
     Buf piece;

@@ -37,7 +37,12 @@
 
 #include "base/mem.h"
 
-enum { AHEAD = 4, NAME_TOKENS = 16, TOKENS_MAX = 1 << 16, POOL_MAX = 1 << 20 };
+enum {
+    AHEAD = 4,            /* tokens a pass while words are read out; chosen */
+    NAME_TOKENS = 16,     /* of a line's name */
+    TOKENS_MAX = 1 << 16, /* prompt and form */
+    POOL_MAX = 1 << 20    /* tokens of all places of a window */
+};
 
 /* A place of the window where a word begins; its tokens in the pool. */
 typedef struct Place {
@@ -94,6 +99,7 @@ static Status encode_behind(const Vocab *vocab, Str before, Str text, TokenList 
     return status;
 }
 
+/* The first token of what `text` adds. */
 static Status spell_first(const Vocab *vocab, Str before, Str text, int32_t *id, Err *err) {
     TokenList list;
     token_list_init(&list, NAME_TOKENS);
@@ -116,6 +122,7 @@ static Status spell_none(Form *f, Err *err) {
     return status;
 }
 
+/* Names are spelled behind "none", as they stand in the form; the first begins the answer. */
 static Status spell_form(Form *f, Err *err) {
     Buf name;
     buf_init(&name, 64);
@@ -172,17 +179,20 @@ static bool is_inside_char(char c) {
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
+/* Between two words, or at an end: words of the text are read out whole. */
 static bool is_between(Str text, size_t at) {
     if (at == 0 || at >= text.n) return true;
     return !is_inside_char(text.p[at]) && !(is_word(text.p[at - 1]) && is_word(text.p[at]));
 }
 
+/* A word, or a sign beyond ASCII, which may be a word by itself. */
 static bool may_begin(Str text, size_t at) {
     char c = text.p[at];
     bool sign = (unsigned char)c >= 0x80 && !is_inside_char(c);
     return is_between(text, at) && (is_word(c) || sign);
 }
 
+/* The text from there on with a blank in front, as it would stand behind "health:". */
 static Status add_place(Form *f, size_t at, Err *err) {
     char text[1 + FORM_PHRASE_MAX];
     size_t end = f->window.n - at < FORM_PHRASE_MAX ? f->window.n : at + FORM_PHRASE_MAX;
@@ -198,6 +208,7 @@ static Status add_place(Form *f, size_t at, Err *err) {
     return OK;
 }
 
+/* A place a byte at most, and the window has FORM_WINDOW_MAX of them. */
 static Status find_places(Form *f, Err *err) {
     f->n_places = f->pool.n = 0;
     for (size_t at = 0; at < f->window.n; at++) {
@@ -206,6 +217,7 @@ static Status find_places(Form *f, Err *err) {
     return OK;
 }
 
+/* -1: the place has no more. */
 static int32_t token_at(const Form *f, const Place *place, size_t depth) {
     return depth < place->n ? f->pool.ids[place->first + depth] : -1;
 }
@@ -229,6 +241,7 @@ static Status bytes_said(const Form *f, const Place *place, size_t n, size_t *by
 
 /* ---- verdicts ------------------------------------------------------------------------------ */
 
+/* The line's verdict: the best first word of any place against "none". */
 static void weigh_line(Form *f, int k, const float *logits) {
     float best = -INFINITY;
     for (size_t i = 0; i < f->n_places; i++) {
@@ -240,6 +253,7 @@ static void weigh_line(Form *f, int k, const float *logits) {
     f->margin[k] = f->n_places ? best - logits[f->none] : -INFINITY;
 }
 
+/* A row is the logits behind token first + i: of interest is the last one before a line's words. */
 static Status weigh_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
     Form *f = user;
     size_t n_vocab = vocab_size(f->vocab);
@@ -287,6 +301,7 @@ static void say(Form *f, int32_t id) {
     f->depth++;
 }
 
+/* Only between two words, and not before the first. All alive places have the same bytes here. */
 static Status may_end(const Form *f, bool *may, Err *err) {
     size_t bytes = 0;
     const Place *place = &f->places[f->guess];
@@ -343,6 +358,7 @@ static Status read_on(Form *f, int k, Err *err) {
     return session_sync(f->session, f->tokens.ids, f->tokens.n, &options, err);
 }
 
+/* Says tokens until the words are whole; one that was cut inside of a word is made whole. */
 static Status read_line(Form *f, int k, Err *err) {
     size_t bytes = 0;
     for (size_t i = 0; i < f->n_places; i++) f->places[i].alive = true;

@@ -31,7 +31,11 @@
 #include "turn/lists.h"
 #include "turn/turn.h"
 
-enum { TOKENS_MAX = 256, KEPT = 15, BARE = 2 };
+enum {
+    TOKENS_MAX = 256, /* words of a text */
+    KEPT = 15,        /* bytes of a word that are compared */
+    BARE = 2          /* words of an answer so short that a number in it is taken for a time */
+};
 
 /* A word in small letters, cut to KEPT bytes. */
 typedef struct Token {
@@ -50,6 +54,7 @@ typedef enum Asked {
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
+/* A character that does not fit whole is left out, and what follows as well may be. */
 static void add_code(Token *token, uint32_t code) {
     char bytes[UTF8_MAX_BYTES];
     size_t n = utf8_encode(code, bytes), at = strlen(token->text);
@@ -58,6 +63,7 @@ static void add_code(Token *token, uint32_t code) {
     token->text[at + n] = 0;
 }
 
+/* Letters and digits part: "13th" is two words, of which one is a number. */
 static void read_tokens(Str text, Tokens *out) {
     bool open = false, number = false;
     out->n = 0;
@@ -77,6 +83,7 @@ static void read_tokens(Str text, Tokens *out) {
     }
 }
 
+/* Is one of the words in the list? */
 static bool has_word(const Tokens *tokens, const char *const *list) {
     for (size_t i = 0; i < tokens->n; i++) {
         if (list_has(str_from(tokens->items[i].text), list)) return true;
@@ -96,6 +103,7 @@ static bool asks_why(Str question) {
     return !list_in(before, naming) && at + why.n + 4 < question.n;
 }
 
+/* From what is told surely to what is not: a "why" has words of the others in it. */
 static Asked asked_in_chinese(Str question) {
     static const char *const why[] = {"为何", "原因", NULL};
     static const char *const when[] = {"什么时候", "何时", "哪年", "哪一年", "哪一天", "几年",
@@ -112,6 +120,7 @@ static Asked asked_in_chinese(Str question) {
     return list_in(question, which) ? ASKED_WHICH : ASKED_OTHER;
 }
 
+/* The word of asking and the one behind it; the first pair that is known decides. */
 static Asked asked_in_english(const Tokens *q) {
     static const char *const what[] = {"what", "which", NULL}, *const how[] = {"how", NULL};
     static const char *const time[] = {"year", "date", "month", "day", "century", "decade", NULL};
@@ -143,6 +152,7 @@ static bool asks_nummer(const Tokens *q) {
     return any && list_has(str_from(q->items[0].text), what);
 }
 
+/* The word of asking must be among the first three. */
 static Asked asked_in_german(const Tokens *q) {
     static const char *const much[] = {"viel", "viele", "vielen", "hoch", "alt", NULL};
     static const char *const length[] = {"lang", "lange", "oft", NULL};
@@ -156,12 +166,14 @@ static Asked asked_in_german(const Tokens *q) {
     return asks_nummer(q) ? ASKED_MANY : ASKED_OTHER;
 }
 
+/* German by its small words; else English words first, then Chinese signs. */
 static Asked asked_for(Str question, const Tokens *q) {
     if (grammar_german(question)) return asked_in_german(q);
     Asked english = asked_in_english(q);
     return english == ASKED_OTHER ? asked_in_chinese(question) : english;
 }
 
+/* A verb comes first where yes or no is wanted, in English and German. */
 static bool opens_yes_no(const Tokens *q) {
     static const char *const opens[] = {"is",   "are",  "was",  "were",  "do",    "does",
                                         "did",  "can",  "has",  "have",  "could", "should",
@@ -179,6 +191,7 @@ static bool answers_itself(Str question, const Tokens *q) {
 
 /* ---- yes and no ------------------------------------------------------------------------------ */
 
+/* A word of no; in the row of a table also one that says that something is not done. */
 static bool denies(Str text, const Tokens *words) {
     static const char *const no[] = {"not",   "no",     "never",  "cannot", "unpaid", "nicht",
                                      "kein",  "keine",  "keinen", "keiner", "nie",    "nein",
@@ -189,6 +202,7 @@ static bool denies(Str text, const Tokens *words) {
            str_find(text, STR("n't"), 0) != SIZE_MAX;
 }
 
+/* Where the question itself has a "not" nothing can be told by counting them. */
 bool given_against_quote(Str question, Str answer, Str quote) {
     static const char *const yes[] = {"yes", "ja", NULL};
     Tokens q, a, t;
@@ -218,6 +232,7 @@ bool given_wants_time(Str question) {
 static const char *const chinese_numbers[] = {"零", "两", "二", "三", "四", "五", "六", "七", "八",
                                               "九", "十", "百", "千", "万", "亿", "半", NULL};
 
+/* In digits or words. "one" counts only in English: "eine" is an article. */
 static bool is_number(const Token *token) {
     static const char *const words[] = {
         "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "half",
@@ -232,6 +247,7 @@ static bool is_number(const Token *token) {
            list_has(str_from(token->text), words);
 }
 
+/* Words that are new to an answer and tell nothing new. */
 static bool says_nothing(const Token *token) {
     static const char *const words[] = {
         "的",  "是",   "在",    "了",  "于",   "和",  "与",   "及",   "为",   "一",  "有",   "个",
@@ -242,6 +258,7 @@ static bool says_nothing(const Token *token) {
     return list_has(str_from(token->text), words);
 }
 
+/* Does the question say it already? */
 static bool repeats(const Token *token, const Tokens *question) {
     for (size_t i = 0; i < question->n; i++) {
         if (strcmp(question->items[i].text, token->text) == 0) return true;
@@ -346,6 +363,7 @@ static bool names_amount(const Tokens *answer) {
     return has_word(answer, words);
 }
 
+/* Never -1 in English. */
 static int gives_reason(Str answer, const Tokens *words, bool chinese) {
     static const char *const in_chinese[] = {"因", "由于", "为了", "以", "故",
                                              "使", "令",   "导致", NULL};

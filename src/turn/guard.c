@@ -35,6 +35,7 @@ void guard_note(Turn *turn, const TurnFinding *finding) {
 
 /* ---- the question --------------------------------------------------------------------------- */
 
+/* The hint names the line of policy.toml that says so. */
 static Status forbid(const Turn *turn, const GuardVerdict *v, Err *err) {
     (void)err_set(err, E_DENIED, "%s: %s", turn_says(turn, SAY_FORBIDDEN),
                   turn_reason(turn, v->reason));
@@ -59,6 +60,7 @@ static Status cut_question(Turn *turn, Guard *guard, const GuardVerdict *v, Err 
     return status;
 }
 
+/* The language model may be opened for a doubtful question only where it will be needed anyway. */
 Status turn_guard(Turn *turn, Err *err) {
     Guard *guard = NULL;
     const GuardTable *table = NULL;
@@ -95,6 +97,7 @@ typedef struct Weighed {
     float score;
 } Weighed;
 
+/* Kinds whose act could not be weightier than what was found are not looked for. */
 static void weigh(Guard *guard, const GuardTable *table, Str text, Weighed *most) {
     for (int k = 0; k < GUARD_KINDS; k++) {
         if (table->act[GUARD_PASSAGE][k] <= most->act) continue;
@@ -132,6 +135,7 @@ static void name_file(Turn *turn, Str path, size_t nth) {
                 path.n > NAME_BYTES ? str_sub(path, path.n - NAME_BYTES, path.n) : path);
 }
 
+/* A file is named once, however many of its passages are left out. */
 static bool is_named(const SearchHit *out, size_t n, int64_t file) {
     for (size_t i = 0; i < n; i++) {
         if (out[i].file_id == file) return true;
@@ -157,6 +161,7 @@ static Status guard_passage(Turn *turn, Guard *guard, SearchHit *hit, bool *keep
     return OK;
 }
 
+/* In place: what is kept moves up, in its order. */
 Status guard_passages(Turn *turn, Err *err) {
     Guard *guard = NULL;
     SearchResults *found = &turn->found;
@@ -180,6 +185,7 @@ Status guard_passages(Turn *turn, Err *err) {
 
 /* ---- what becomes history ------------------------------------------------------------------- */
 
+/* What this device wrote came from guarded passages and stands as it is. */
 Status guard_history(Turn *turn, Str *answer, Err *err) {
     Guard *guard = NULL;
     Buf left;

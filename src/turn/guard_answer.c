@@ -26,7 +26,7 @@
 #include "turn/say.h"
 #include "turn/turn.h"
 
-enum { CONTEXT = 512 };
+enum { CONTEXT = 512 }; /* bytes before a sentence that are judged with it; chosen */
 
 static const char leak_reason[] = "an address in the answer holds words of yours";
 
@@ -44,6 +44,7 @@ static Status put_mark(Turn *turn, size_t start, size_t *end, Err *err) {
     return buf_check(&turn->text, "the answer", err);
 }
 
+/* One of a kind is told, however many sentences have it. */
 static bool was_noted(const Turn *turn, const TurnFinding *finding) {
     for (size_t i = 0; i < turn->n_findings; i++) {
         const TurnFinding *old = &turn->findings[i];
@@ -61,6 +62,7 @@ static const char *kind_said(const Turn *turn, const char *kind) {
     return turn_says(turn, SAY_KIND_LEAK);
 }
 
+/* The notice says what was done, then why. */
 static void tell(Turn *turn, const TurnFinding *f) {
     if (was_noted(turn, f)) return;
     guard_note(turn, f);
@@ -70,6 +72,7 @@ static void tell(Turn *turn, const TurnFinding *f) {
                turn_reason(turn, f->reason));
 }
 
+/* Telling goes first: what is cut out is not cut in silence. */
 static Status act(Turn *turn, size_t start, size_t *end, const TurnFinding *f, Err *err) {
     tell(turn, f);
     if (f->act == GUARD_CUT_OUT) TRY(put_mark(turn, start, end, err));
@@ -81,6 +84,7 @@ static Status act(Turn *turn, size_t start, size_t *end, const TurnFinding *f, E
 
 /* ---- links ---------------------------------------------------------------------------------- */
 
+/* The user's own address, or a document's: showing it tells nobody anything new. */
 static bool is_ours(const Turn *turn, Str link) {
     if (str_find(turn->question, link, 0) != SIZE_MAX) return true;
     for (size_t i = 0; i < turn->found.n; i++) {
@@ -89,6 +93,7 @@ static bool is_ours(const Turn *turn, Str link) {
     return false;
 }
 
+/* The endpoint wrote it like this: no surrogate in it became a word of the user's. */
 static bool is_known(const Turn *turn, Str link) {
     return str_find(buf_str(&turn->masked), link, 0) != SIZE_MAX || is_ours(turn, link);
 }

@@ -31,6 +31,7 @@ static const char *space_of(Rig *rig) {
     return rig->space;
 }
 
+/* `layers` is a mask of bits: the highest one says how far the model is run. */
 bool guard_probe(Rig *rig, const GuardMeaning *wanted, Str text, float *out) {
     Engine *engine = NULL;
     EngineInfo info;
