@@ -20,6 +20,8 @@ enum { LOOKUP_TOKENS_MAX = 1 << 16 }; /* of a longer text the newer half is kept
 
 typedef struct Lookup Lookup;
 
+/* An empty text. *out is the caller's: lookup_free(). Memory grows with the text, to some 8 MiB at
+   LOOKUP_TOKENS_MAX. Only E_NO_MEMORY, here and in lookup_add. */
 Status lookup_new(Lookup **out, Err *err) WARN_UNUSED;
 void lookup_free(Lookup *lookup);  /* NULL is fine */
 void lookup_clear(Lookup *lookup); /* forgets every token, keeps the memory */

@@ -16,6 +16,8 @@ typedef struct DraftModel DraftModel;
 Status draft_model_new(Engine *draft, const Engine *target, int n_ctx, DraftModel **out,
                        Err *err) WARN_UNUSED;
 void draft_model_free(DraftModel *draft); /* NULL is fine */
+/* Tokens that the draft's session holds: n_ctx of draft_model_new, or the draft model's own window
+   where that is shorter. */
 int draft_model_n_ctx(const DraftModel *draft);
 
 /* A guess at the token behind tokens[0..n), n <= draft_model_n_ctx. */

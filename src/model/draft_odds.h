@@ -26,15 +26,20 @@ typedef struct DraftOdds {
     double credit[ODDS_SOURCES];                /* in units of one plain token's time */
 } DraftOdds;
 
+/* Nothing was measured yet: every kind has its prior, every source its full credit. */
 void draft_odds_init(DraftOdds *odds);
 
-/* The kind of a guess from what is known about it: how long the text matched before it (>= 1), or
-   the probability that the draft model gave to it. */
+/* The kind of a guess from how long the text matched before it, in tokens (>= 1). */
 int draft_odds_match_kind(int64_t match);
+/* The kind of a guess from the probability, 0..1, that the draft model gave to it. */
 int draft_odds_model_kind(float probability);
 
+/* A guess of this kind turned out right or wrong, whether it was verified or not. */
 void draft_odds_note(DraftOdds *odds, int kind, bool right);
+/* A pass over so many tokens (>= 1, the guesses and one more) took ms. More than DRAFTS_MAX + 1
+   tokens are not remembered. */
 void draft_odds_note_pass(DraftOdds *odds, int tokens, double ms);
+/* The draft model took ms for one guess, its own prefill not counted. */
 void draft_odds_note_guess(DraftOdds *odds, double ms);
 
 /* Expected time of a pass; relative to one token (= 1) while nothing was measured. */
@@ -44,6 +49,7 @@ int draft_odds_choose(const DraftOdds *odds, const uint8_t *kinds, int n);
 /* k guesses of the draft model are there: does asking it for one more pay? */
 bool draft_odds_one_more(const DraftOdds *odds, const uint8_t *kinds, int k);
 
+/* May this source's guesses be verified now? false: what it lost must be earned back first. */
 bool draft_odds_has_credit(const DraftOdds *odds, OddsSource source);
 /* What a verified pass brought: tokens made in spent_ms, guessing included. */
 void draft_odds_settle(DraftOdds *odds, OddsSource source, int made, double spent_ms);

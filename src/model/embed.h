@@ -18,13 +18,18 @@ typedef struct EmbedderOptions {
     int threads;
 } EmbedderOptions;
 
+/* Loads an encoder. *out is the caller's: embedder_close(). E_USAGE: the model writes text instead;
+   E_UNSUPPORTED: a pooling that is not known here; E_LIMIT: a prefix of more than 256 bytes; else
+   as engine_open. */
 Status embedder_open(const EmbedderOptions *options, Embedder **out, Err *err) WARN_UNUSED;
 void embedder_close(Embedder *embedder); /* NULL is fine */
 
+/* Numbers of a vector: the width of the model. */
 int embedder_dim(const Embedder *embedder);
 /* Names the space its vectors live in: vectors of two different ids must never be compared.
    "e5-small:sha:mean:384"-like, changes when file or pooling change. Borrowed. */
 const char *embedder_id(const Embedder *embedder);
+/* The model's name, as its file has it. Borrowed from the embedder. */
 const char *embedder_name(const Embedder *embedder);
 int embedder_max_tokens(const Embedder *embedder); /* longest text, special tokens counted */
 

@@ -71,16 +71,19 @@ typedef struct EngineInfo {
     double load_ms;             /* what engine_open took */
 } EngineInfo;
 
+/* Fills *out from the loaded model; the texts in it are borrowed and live as long as the engine. */
 void engine_info(const Engine *engine, EngineInfo *out);
+/* The model's vocabulary, borrowed; it lives as long as the engine. */
 const Vocab *engine_vocab(const Engine *engine);
 /* Jinja source of the chat template; empty when the file has none. Borrowed. */
 Str engine_chat_template(const Engine *engine);
 
-/* The cache of packed weights that engine_open keeps in pack_dir for this model.
-   verify reads all of it: E_CORRUPT when damaged (remove it: the next start makes it anew),
-   E_NOT_FOUND when there is none. remove must come before the model file itself is removed;
-   absent is OK. */
+/* Reads all of the cache of packed weights that engine_open keeps in pack_dir for this model.
+   E_CORRUPT when it is damaged (remove it: the next start makes it anew), E_NOT_FOUND when there is
+   none. */
 Status engine_pack_verify(const char *path, const char *pack_dir, Err *err) WARN_UNUSED;
+/* Removes that cache; absent is OK. Must come before the model file itself is removed, whose path
+   names the cache. */
 Status engine_pack_remove(const char *path, const char *pack_dir, Err *err) WARN_UNUSED;
 
 /* Resident memory of this process in bytes, 0 when the system does not tell. */

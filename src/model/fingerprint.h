@@ -9,6 +9,8 @@
 
 #include "model/file/gguf.h"
 
+/* Reads at most 4 KiB of each tensor, a millisecond or two in all. 64 bits of a checksum, no
+   digest. */
 uint64_t model_fingerprint(const Gguf *gguf);
 
 #endif

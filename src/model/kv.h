@@ -36,6 +36,7 @@ typedef struct KvShape {
 typedef struct KvPool KvPool;
 typedef struct KvPage KvPage;
 
+/* A pool that hands out pages up to max_bytes; none are made yet. *out is the caller's. */
 Status kv_pool_new(uint64_t max_bytes, KvPool **out, Err *err) WARN_UNUSED;
 void kv_pool_free(KvPool *pool); /* NULL is fine; every page must have been given back */
 uint64_t kv_pool_used(KvPool *pool); /* bytes of pages that are out */
@@ -49,12 +50,16 @@ typedef struct Kv {
     char **data;   /* [n_pages] their memory, what kernels read */
 } Kv;
 
-/* Bytes of one page, and of n_ctx tokens in whole pages; 0 on overflow. */
+/* Bytes of one page: [n_layer][n_head_kv] blocks of keys and of values for 64 tokens; 0 on
+   overflow. */
 uint64_t kv_page_bytes(const KvShape *shape);
+/* Bytes of n_ctx tokens (>= 0) in whole pages; 0 on overflow. */
 uint64_t kv_bytes(const KvShape *shape, int n_ctx);
 
-/* An empty timeline. */
+/* An empty timeline of n_ctx tokens at most, with no pages. The pool is borrowed and outlives it;
+   all timelines of a pool have one shape. E_NO_MEMORY, also for a shape that overflows. */
 Status kv_init(Kv *kv, KvPool *pool, const KvShape *shape, int n_ctx, Err *err) WARN_UNUSED;
+/* Gives every page back. Fine after a failed kv_init, and twice. */
 void kv_fini(Kv *kv);
 /* Pages for positions [from, to) are there and this timeline's alone; those before are kept.
    E_LIMIT: the pool's ceiling; nothing was lost. */

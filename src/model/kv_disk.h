@@ -37,6 +37,8 @@ typedef struct KvDiskOptions {
     uint64_t max_bytes;    /* of files; 0: 4 GiB */
 } KvDiskOptions;
 
+/* Makes the folder where it is absent; reads nothing yet. *out is the caller's: kv_disk_close().
+   E_LIMIT: the identity is too long; E_IO; in a sealed home what sealing_key() says. */
 Status kv_disk_open(const KvDiskOptions *options, KvDisk **out, Err *err) WARN_UNUSED;
 void kv_disk_close(KvDisk *disk); /* NULL is fine */
 
@@ -51,14 +53,15 @@ void kv_disk_forget(KvDisk *disk, const int32_t *tokens, int n);
 /* Forgets every kept page: what was said may no longer lie there. Mapped pages stay usable. */
 Status kv_disk_clear(const char *dir, Err *err) WARN_UNUSED;
 
-/* Reads the head of a page file's payload: what a fuzzer feeds. key, tokens and shape must be those
-   that are wanted; *data is the page. */
+/* What a page must have been made of: its key, its tokens and its shape. */
 typedef struct KvWanted {
     const uint8_t *key; /* [HASH_BYTES] */
     const int32_t *tokens;
     int n_tokens;
     KvShape shape;
 } KvWanted;
+/* Reads the head of a page file's payload (n bytes, untrusted: what a fuzzer feeds). *data: the
+   page, within the payload. E_CORRUPT: it is cut, or of something else than what is wanted. */
 Status kv_disk_check(const uint8_t *payload, size_t n, const KvWanted *wanted, const char **data,
                      Err *err) WARN_UNUSED;
 

@@ -23,6 +23,8 @@ enum {
     LANE_PRODUCTS_MAX = 3,
 };
 
+/* Bytes of one lane's own memory: a row of n_embd floats, the results of a slice for m_max tokens
+   twice (gate and up), and the kernels' scratch. */
 size_t lane_private_bytes(size_t n_embd, int m_max, size_t scratch_bytes);
 /* A place for the inputs of a product of few tokens. */
 size_t lane_slot_bytes(size_t cols, unsigned formats);
@@ -31,8 +33,11 @@ void lane_init(Lane *ln, Wave *w, int thread, int m);
 /* From here on the pass has m tokens. */
 void lane_set_tokens(Lane *ln, int m);
 
-/* Puts vector work on the list; runs the list (at the latest before somebody needs its outcome). */
+/* Puts vector work on the list, which has LANE_STEPS_MAX places; every lane of a pass pushes the
+   same. */
 void lane_push(Lane *ln, LaneStep step);
+/* Runs the list and empties it: at the latest before somebody needs its outcome. A round, or with
+   few tokens the leading lane alone; when it returns, the outcome is there for every lane. */
 void lane_flush(Lane *ln);
 
 /* Rows y [m][mat->rows] = gate(mat * input + bias) [* (up * input)]. */
@@ -55,8 +60,10 @@ void lane_place_act(Lane *ln);
 /* Up to LANE_PRODUCTS_MAX products of that input. */
 void lane_multiply_all(Lane *ln, const LaneProduct *products, int n);
 
-/* Bytes for each row of logits: bounds of items; marks of rows (head.c). */
+/* Bytes of the greatest bounds, one float for each item of 256 rows of logits (head.c). */
 size_t head_tops_bytes(const Model *m);
+/* Bytes of the marks of one row of logits: a bit for each row of the output matrix, in whole
+   items. */
 size_t head_marks_bytes(const Model *m);
 
 static inline float *row_of(float *base, int t, size_t width) {

@@ -58,6 +58,7 @@ SamplerOptions sampler_options_default(void);
 
 /* E_USAGE when an option is out of its range. *out is the caller's: sampler_free(). */
 Status sampler_new(int n_vocab, const SamplerOptions *options, Sampler **out, Err *err) WARN_UNUSED;
+/* NULL is fine. */
 void sampler_free(Sampler *sampler);
 
 /* Remembers a token (of prompt or answer) for the penalties and DRY. */
@@ -91,7 +92,9 @@ typedef struct SampleRng {
     uint64_t s[4];
 } SampleRng;
 
+/* Any seed is good, 0 too: SplitMix64 spreads it over the 256 bits of state. */
 void sample_rng_seed(SampleRng *rng, uint64_t seed);
+/* The next 64 bits, each equally likely. */
 uint64_t sample_rng_next(SampleRng *rng);
 double sample_rng_unit(SampleRng *rng); /* [0, 1), 53 bits */
 

@@ -50,6 +50,8 @@ Status screen_write(const ScreenSource *source, FrameWriter *w, Pool *pool, Err 
 /* Looks at a section of screen_bytes(screen) bytes, KERN_ALIGN-aligned, borrowed: screen->order
    stays NULL where it is damaged, or says itself that it is of no use. */
 void screen_point(Screen *screen, const uint8_t *section);
+/* Rows 64 * group and the 63 behind it; group is below ceil(rows / 64). Views of the section:
+   nothing is copied. */
 ScreenGroup screen_group(const Screen *screen, size_t group);
 
 #endif

@@ -56,7 +56,9 @@ Status session_sync(Session *session, const int32_t *tokens, size_t n, const Syn
 const float *session_logits(const Session *session);
 size_t session_length(const Session *session); /* tokens in the cache */
 size_t session_reused(const Session *session); /* of the last sync's n, those that were there */
+/* Tokens that its KV cache holds, as given or chosen at its birth. */
 int session_n_ctx(const Session *session);
+/* The engine it belongs to, borrowed. */
 Engine *session_engine(const Session *session);
 void session_clear(Session *session); /* forgets every token and gives its pages back */
 

@@ -134,7 +134,10 @@ typedef struct WaveOptions {
     int m_max; /* tokens of one pass, at most WAVE_TOKENS_MAX */
 } WaveOptions;
 
+/* Takes all memory that passes will need, wave_bytes() of it. *out is the caller's: wave_free();
+   NULL after E_NO_MEMORY. */
 Status wave_new(const WaveOptions *options, Wave **out, Err *err) WARN_UNUSED;
+/* NULL is fine. No pass may be running. */
 void wave_free(Wave *wave);
 /* Bytes that wave_new will take. */
 uint64_t wave_bytes(const Model *model, int n_threads, int m_max);
@@ -150,6 +153,8 @@ typedef struct WaveHead {
                      the last of them; others may be -INFINITY */
 } WaveHead;
 
+/* After a wave_run, any number of times before the next one. Runs on the wave's pool and returns
+   when all rows are there. Cannot fail; what is no number shows in `finite`. */
 void wave_logits(Wave *wave, const WaveHead *head);
 
 /* ---- what a lane does: the vocabulary of arch/NAME.c ---------------------------------------- */

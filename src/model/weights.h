@@ -23,7 +23,10 @@ typedef struct BindName {
    E_UNSUPPORTED when the type is. Optional ones leave *out as it was. */
 Status bind_matrix(Binder *b, KernMat *out, BindName name, int64_t rows, int64_t cols,
                    Err *err) WARN_UNUSED;
+/* [n] floats of the tensor, to be found at *out once weights_load is done; begins on a cache
+   line. */
 Status bind_vector(Binder *b, const float **out, BindName name, int64_t n, Err *err) WARN_UNUSED;
+/* The same for a tensor that may be absent: then *out stays as it was. */
 Status bind_vector_opt(Binder *b, const float **out, BindName name, int64_t n,
                        Err *err) WARN_UNUSED;
 /* weight and bias of a LayerNorm, one behind the other: [2*n]. stem without ".weight". */
@@ -36,6 +39,7 @@ Status bind_first_row(Binder *b, const float **out, const GgufTensor *t, int64_t
                       Err *err) WARN_UNUSED;
 /* model->head: output.weight, or the embedding table where the file has none. */
 Status bind_head(Binder *b, Model *model, Err *err) WARN_UNUSED;
+/* Is there a tensor of this name? Binds nothing. */
 bool bind_has(const Binder *b, BindName name);
 
 typedef struct Weights {
@@ -57,6 +61,7 @@ Status weights_bind(const Gguf *gguf, Weights *out, Err *err) WARN_UNUSED;
 /* pack_dir may be NULL. path names the model file, for the identity of the pack. */
 Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *pool,
                     Err *err) WARN_UNUSED;
+/* Frees what bind and load took, also after either failed, and zeroes *w. The Gguf stays open. */
 void weights_fini(Weights *w);
 /* Puts the next 2 MiB of the pack's pages in order (base/file_huge.h), also while others compute;
    one thread at a time. false: nothing is left to do. */

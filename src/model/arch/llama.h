@@ -15,6 +15,9 @@ typedef struct LlamaForm {
 
 /* Norms and matrices of a layer, no biases. */
 Status llama_bind_block(Binder *b, Layer *l, const Hyper *h, int il, Err *err) WARN_UNUSED;
+/* One forward pass of a decoder, run by every lane at once: embedding, layers, last norm into
+   Wave.out. Returns early when the pass was cancelled, taps its last layer, or has no row to
+   leave. */
 void llama_pass(Lane *ln, LlamaForm form);
 /* 1 / sqrt(d_head). */
 float llama_attn_scale(const Hyper *h);

@@ -92,33 +92,44 @@ void gguf_close(Gguf *g); /* NULL is fine */
 bool gguf_intact(const Gguf *g);
 uint32_t gguf_version(const Gguf *g);   /* 2 or 3 */
 uint32_t gguf_alignment(const Gguf *g); /* of tensor data */
+/* Bytes of the file when it was opened. */
 uint64_t gguf_file_bytes(const Gguf *g);
 uint64_t gguf_data_offset(const Gguf *g); /* where tensor data begins */
 
 /* Keys. */
 size_t gguf_key_count(const Gguf *g);
 Str gguf_key_at(const Gguf *g, size_t i, GgufKind *kind); /* in file order; kind may be NULL */
+/* Is there a key of this name, of whatever kind? */
 bool gguf_has(const Gguf *g, const char *key);
 
-/* Typed readers. E_NOT_FOUND: absent; E_CORRUPT: another kind, NaN; E_LIMIT: outside [min,max]. */
+/* Typed readers: the value of a key, in the range that its meaning allows. *out is untouched on
+   failure. E_NOT_FOUND: absent; E_CORRUPT: another kind, NaN; E_LIMIT: outside [min,max]. */
 Status gguf_int(const Gguf *g, const char *key, int64_t min, int64_t max, int64_t *out,
                 Err *err) WARN_UNUSED; /* any integer kind */
 Status gguf_real(const Gguf *g, const char *key, double min, double max, double *out,
                  Err *err) WARN_UNUSED; /* any float or integer kind */
+/* A boolean; the file has been checked to hold 0 or 1. Errors as gguf_int, but for E_LIMIT. */
 Status gguf_bool(const Gguf *g, const char *key, bool *out, Err *err) WARN_UNUSED;
+/* A text without a NUL behind it, any bytes, perhaps empty; borrowed from the file. */
 Status gguf_str(const Gguf *g, const char *key, Str *out, Err *err) WARN_UNUSED;
+/* An array of scalars or of strings, borrowed. Kind and count are the file's: look at them. */
 Status gguf_array(const Gguf *g, const char *key, GgufArray *out, Err *err) WARN_UNUSED;
-/* As above, but *out keeps the value it came with when the key is absent. */
+/* As gguf_int, but *out keeps the value it came with when the key is absent. That is also so for
+   the three below. */
 Status gguf_int_opt(const Gguf *g, const char *key, int64_t min, int64_t max, int64_t *out,
                     Err *err) WARN_UNUSED;
+/* As gguf_real; an absent key leaves *out. */
 Status gguf_real_opt(const Gguf *g, const char *key, double min, double max, double *out,
                      Err *err) WARN_UNUSED;
+/* As gguf_bool; an absent key leaves *out. */
 Status gguf_bool_opt(const Gguf *g, const char *key, bool *out, Err *err) WARN_UNUSED;
+/* As gguf_str; an absent key leaves *out. */
 Status gguf_str_opt(const Gguf *g, const char *key, Str *out, Err *err) WARN_UNUSED;
 
 /* Elements; i < array->count. Wrong kinds give an empty Str and 0. */
 Str gguf_array_str(const GgufArray *array, size_t i);
 int64_t gguf_array_int(const GgufArray *array, size_t i); /* U64 above INT64_MAX is clamped */
+/* A whole number is widened; NaN and Inf come as the file has them. */
 double gguf_array_real(const GgufArray *array, size_t i);
 
 /* Tensors. */
@@ -133,15 +144,27 @@ const GgufTensor *gguf_tensor(const Gguf *g, const char *name); /* NULL when abs
  */
 typedef struct GgufWriter GgufWriter;
 
+/* Begins a file at PATH, mode 0600. *out is the caller's: it ends with gguf_write_commit() or
+   gguf_write_abort(). E_IO, E_NO_MEMORY. */
 Status gguf_write_begin(const char *path, GgufWriter **out, Err *err) WARN_UNUSED;
+/* Scalar keys and texts; names are 1..256 bytes of printable ASCII. kind is an integer kind; of the
+   value so many low bytes are written as the kind has. A wrong kind or name sticks as E_USAGE, a
+   key behind the first data byte as E_LIMIT, here and in the functions below. */
 void gguf_write_int(GgufWriter *w, const char *key, GgufKind kind, int64_t value);
+/* kind is GGUF_F32 or GGUF_F64. */
 void gguf_write_real(GgufWriter *w, const char *key, GgufKind kind, double value);
+/* One byte, 1 or 0. */
 void gguf_write_bool(GgufWriter *w, const char *key, bool value);
+/* Any bytes; copied. */
 void gguf_write_str(GgufWriter *w, const char *key, Str value);
 /* `bytes`: count elements of a scalar kind, little-endian, packed. */
 void gguf_write_array(GgufWriter *w, const char *key, GgufKind kind, const void *bytes,
                       size_t count);
+/* Texts, copied one behind the other. */
 void gguf_write_str_array(GgufWriter *w, const char *key, const Str *items, size_t count);
+/* Declares the next tensor; its bytes come later, in the same order. dims: 1 to 4 of them, dims[0]
+   the length of a row, which fills whole blocks of the type. A shape that cannot be sticks as
+   E_USAGE. */
 void gguf_write_tensor(GgufWriter *w, const char *name, TensorType type, const uint64_t *dims,
                        int n_dims);
 /* Bytes of the declared tensors, in order, in pieces of any size; padding is ours. */

@@ -38,7 +38,9 @@ struct Gguf {
 
 /* Bytes of a scalar of that kind; 0 for strings, arrays and unknown numbers. */
 size_t gguf_kind_bytes(uint32_t kind);
+/* For messages: "u32"; "nothing known" for a number that is no kind. */
 const char *gguf_kind_name(uint32_t kind);
+/* NULL when absent. Two keys of one name were refused at opening. */
 const GgufKey *gguf_find_key(const Gguf *g, Str name);
 
 #endif
