@@ -17,12 +17,15 @@ enum { AMX_TILE = 1024 };
 
 #define AMX_BARRIER() __asm__ volatile("" ::: "memory")
 
+/* What LDTILECFG reads: 64 bytes (Intel SDM, "TILECFG"). rows and row_bytes are those of tiles 0 to
+   7. */
 typedef struct AmxConfig {
     uint8_t palette, start_row, reserved[14];
     uint16_t row_bytes[16];
     uint8_t rows[16];
 } AmxConfig;
 
+/* Opens and closes the tiles of a kernel: between the two this thread has tile state. */
 static ALWAYS_INLINE void amx_begin(void) {
     static const AmxConfig config __attribute__((aligned(64))) = {
         1, 0, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};

@@ -60,6 +60,7 @@ typedef struct V512Strip {
     size_t at, width;
 } V512Strip;
 
+/* at counts numbers, not bytes: a core multiplies it by what a number of its type has. */
 static ALWAYS_INLINE V512Strip v512_strip(size_t dim, size_t d) {
     size_t first = d / KERN_KV_STRIP * KERN_KV_STRIP, left = dim - first;
     return (V512Strip){first * KERN_KV_KEYS, left < KERN_KV_STRIP ? left : KERN_KV_STRIP};
@@ -116,6 +117,7 @@ static ALWAYS_INLINE void v512_load_acc(const V512Attn *a, const V512Tile t, __m
     }
 }
 
+/* acc of a tile of values back to memory. */
 static ALWAYS_INLINE void v512_store_acc(const V512Attn *a, const V512Tile t, __m512 c[][4]) {
     float *acc = a->in->acc + (size_t)t.row * a->dim + t.at;
     for (int i = 0; i < t.n; i++) {
@@ -125,6 +127,7 @@ static ALWAYS_INLINE void v512_store_acc(const V512Attn *a, const V512Tile t, __
     }
 }
 
+/* Scores of a tile, rows t.row.., keys t.at.., into s [rows][64]. */
 static ALWAYS_INLINE void v512_store_scores(const V512Attn *a, const V512Tile t, __m512 c[][4]) {
     float *s = a->s + (size_t)t.row * KERN_KV_KEYS + t.at;
     for (int i = 0; i < t.n; i++) {
@@ -132,6 +135,9 @@ static ALWAYS_INLINE void v512_store_scores(const V512Attn *a, const V512Tile t,
     }
 }
 
+/* One part of the keys for all rows of `in`, page by page with online softmax: fills acc and stat
+   as KernAttnRows says. The core's functions are called in turn for every page and head that some
+   row sees; rows, keys and memory they take from V512Attn. */
 void v512_attn_run(const KernAttnRows *in, const V512AttnCore *core);
 
 /* 2^x for x <= 0 as softmax needs it: 0 below -126 and for NaN (-inf less -inf). Error 2e-7. */

@@ -10,8 +10,8 @@
  *
  * mid is h + 1/2: h sum x is subtracted as an integer, the half in float32. The scale of a value
  * goes into its probability before that is rounded; s_p is of one row and page, from what the row
- * sees only. Low bytes are -128..127 and high bytes -127..127: sums of 128 products of 16 bits and
- * 8 bits fit 32 bits; wider heads are summed in float32 by 128 dimensions.
+ * sees only. Low bytes are -128..127 and high bytes -127..127: sums of 256 products of 16 bits and
+ * 8 bits fit 32 bits (V512_INT_DIMS); wider heads are summed in float32 by 256 dimensions.
  *
  * Codes of Q6 and Q4 are put together in registers. Where halves or quarters of a value are no
  * whole vectors (head_dim not a multiple of 64) the reference computes.

@@ -51,6 +51,7 @@ static ALWAYS_INLINE Ahead ahead_begin(const PairAt *p, size_t tokens) {
     return a;
 }
 
+/* The next step bytes of either panel, into the second level; then they count as asked for. */
 static ALWAYS_INLINE void ahead_ask(Ahead *a) {
     const size_t n = a->left < a->step ? a->left : a->step;
     for (size_t z = 0; z < n; z += 64) {
@@ -112,6 +113,9 @@ static ALWAYS_INLINE void gemm_pair(const KernType type, PairAt *p, const PairFn
     multiply(p);
 }
 
+/* The walk that the essay describes: groups of rows, in them blocks of columns, in them pairs of
+   panels. Scratch: GEMM_COLUMNS * 32 bytes of integers (two panels of 16 rows), then what `put`
+   keeps beside them. rows.from is a multiple of 16. */
 static ALWAYS_INLINE void gemm_pairs(const KernType type, const KernMatmul *job, V512Rows rows,
                                      const PairFn put, const PairFn multiply) {
     const size_t cols = job->mat->cols;

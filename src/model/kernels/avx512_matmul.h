@@ -76,24 +76,34 @@ static ALWAYS_INLINE void v512_store_rows(const KernMatmul *job, int t, size_t r
     _mm512_mask_storeu_ps(y, v512_mask(job->mat->rows - row), f);
 }
 
-/* int8 activations, any m: a pass over the weights for each so many tokens, straight from the
-   packed form. The second one: K types, format I8K. */
+/* Tokens of one pass over packed weights, at most: avx512_skinny_k.c says why ten. */
 enum { V512_SKINNY_TOKENS = 10 };
+/* int8 activations, any m: a pass over the weights for each so many tokens, straight from the
+   packed form. Types with a scale per 32 columns; format I8. */
 void v512_skinny(const KernMatmul *job, V512Rows rows);
+/* The same for K types; format I8K. */
 void v512_skinny_k(const KernMatmul *job, V512Rows rows);
-/* int8 activations, any m: two panels at a time unpacked once into scratch. */
+/* int8 activations, any m: two panels at a time unpacked once into scratch. Types with a scale per
+   32 columns; format I8. */
 void v512_gemm(const KernMatmul *job, V512Rows rows);
+/* The same for K types; format I8K. */
 void v512_gemm_k(const KernMatmul *job, V512Rows rows);
 /* Float weights, any m. */
 void v512_floats(const KernMatmul *job, V512Rows rows);
 
-/* 16-bit activations, AMX machines only: up to 4 tokens a pass; 5 to 16 with tiles. */
+/* 16-bit activations, AMX machines only: any m, up to 4 tokens a pass, without tiles. */
 void amx_matmul_few(const KernMatmul *job, V512Rows rows);
+/* 16-bit activations with tiles: 5 to 16 tokens. */
 void amx_matmul_small(const KernMatmul *job, V512Rows rows);
 
+/* Kernels.act_fill of avx512: the bytes that ref_act_fill writes in I8, I16 and I8K. */
 void v512_act_fill(const KernAct *act, int t0, int t1);
+/* Kernels.matmul of avx512: skinny up to 16 tokens, gemm above, floats for float weights. Rows past
+   the matrix's end are left out. */
 void v512_matmul(const KernMatmul *job, size_t row0, size_t row1);
+/* The same, but few tokens ask for weights 8 KiB ahead (the table "avx512-ahead"). */
 void v512_matmul_ahead(const KernMatmul *job, size_t row0, size_t row1);
+/* F32 for float weights, I8K for K types, else I8, whatever m is. */
 unsigned v512_act_formats(const KernMat *mat, int m);
 
 #endif

@@ -4,6 +4,9 @@
 
 #include "model/kernels/kernels.h"
 
+/* Vectors of n floats at any alignment, n of any size: the last one of 16 lanes is masked. The
+   contracts are those of struct Kernels (kernels.h), the equations stand in ref.h; results differ
+   from ref by the roundings that avx512_ops.c and avx512_util.h name. */
 void v512_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y);
 void v512_layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y);
 void v512_rope(const KernRope *rope, float *x);
@@ -19,13 +22,20 @@ void v512_tanh_cap(float *x, size_t n, float cap);
 void v512_f32_to_f16(const float *x, size_t n, uint16_t *y);
 void v512_f16_to_f32(const uint16_t *x, size_t n, float *y);
 
+/* kern_hadamard, the same bytes; n a multiple of 16. */
 void v512_hadamard(float *x, int n);
+/* KernAttnRows for each kind of machine and of block. This one: F16 and BF16 blocks with float32
+   sums, and through v512_attn_rows_q what rotates. */
 void v512_attn_rows(const KernAttnRows *rows);
 void v512_attn_rows_q(const KernAttnRows *rows);    /* Q8, Q6, Q4 */
 bool v512_attn_rows_q8_ahead(const KernAttnRows *rows); /* false: not for these, nothing done */
+/* As v512_attn_rows, but one or two rows of Q8 ask ahead for what they read (avx512_attn_q8.c): the
+   table "avx512-ahead". */
 void v512_attn_rows_ahead(const KernAttnRows *rows);
+/* The same over v512_attn_rows_bf16. */
 void v512_attn_rows_bf16_ahead(const KernAttnRows *rows);
 void v512_attn_rows_bf16(const KernAttnRows *rows); /* needs AVX512-BF16 */
+/* One head of an encoder in float32, and below with products of bfloat16 (avx512_text.h). */
 void v512_attn_text(const KernAttnText *text);
 void v512_attn_text_bf16(const KernAttnText *text); /* needs AVX512-BF16 */
 

@@ -55,22 +55,27 @@ typedef struct V512Pass {
 /* Sums of a pass: a vector has those of a panel's 16 rows. */
 typedef __m512 V512Sums[V512_PANELS][V512_SKINNY_TOKENS];
 
+/* Bytes ahead that a pass over these rows asks for. */
 static ALWAYS_INLINE size_t v512_distance(V512Rows rows) {
     return rows.ahead ? rows.ahead : V512_PASS_AHEAD;
 }
 
+/* Asks for the n_bytes that lie k.distance behind p, by cache lines, into the first level. */
 static ALWAYS_INLINE void v512_ask(const V512Pass k, const uint8_t *p, const size_t n_bytes) {
     const char *at = (const char *)p + k.distance;
 #pragma GCC unroll 16
     for (size_t z = 0; z < n_bytes; z += 64) _mm_prefetch(at + z, _MM_HINT_T0);
 }
 
+/* Sums of a pass start at zero: a pass sees all columns, and nothing waits in y. */
 static ALWAYS_INLINE void v512_sums_begin(const V512Pass k, V512Sums f) {
     for (int p = 0; p < k.panels; p++) {
         for (int t = 0; t < k.tokens; t++) f[p][t] = _mm512_setzero_ps();
     }
 }
 
+/* Sums of tokens t0.. and of one panel, or two, into y; rows past the matrix's end are masked
+   off. */
 static ALWAYS_INLINE void v512_sums_store(const V512Pass k, const KernMatmul *job, int t0,
                                           size_t row, V512Sums f) {
     for (int p = 0; p < k.panels; p++) {

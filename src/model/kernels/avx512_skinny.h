@@ -31,6 +31,9 @@ typedef struct Weights {
     Scales512 s;
 } Weights;
 
+/* c + over n chunks the products of 4 columns in each of 16 rows. vpdpbusd multiplies unsigned
+   bytes (weights) by signed ones (activations) and adds the four products to the 32-bit lane,
+   without saturating. */
 static ALWAYS_INLINE __m512i dot(const __m512i *w, const int n, const int8_t *a, __m512i c) {
 #pragma GCC unroll 8
     for (int j = 0; j < n; j++) c = _mm512_dpbusd_epi32(c, w[j], v512_bcast4(a + 4 * j));
@@ -49,6 +52,8 @@ static ALWAYS_INLINE void block_sums(const Skinny k, const Weights *w, const int
     }
 }
 
+/* A block of 32 columns x 16 rows, in registers, against all tokens of the pass. `at`: block and
+   first token in the activations, [blocks][m]. */
 static ALWAYS_INLINE void skinny_block(const Skinny k, const KernAct *act, const Weights *w,
                                        size_t at, __m512 *f) {
     const V512Family fam = v512_family(k.pass.type);
@@ -85,6 +90,7 @@ typedef struct Turn {
     size_t from, to;
 } Turn;
 
+/* Some units of a panel, all tokens of the pass; f [tokens] holds 16 rows each. */
 static ALWAYS_INLINE void skinny_turn(const Skinny k, const KernAct *act, int t0, Turn turn,
                                       __m512 *f) {
     const KernLayout l = kern_layout_of(k.pass.type);
@@ -94,6 +100,7 @@ static ALWAYS_INLINE void skinny_turn(const Skinny k, const KernAct *act, int t0
     }
 }
 
+/* All panels of rows, one or two at a time; two take turns of V512_TURN_COLS columns. */
 static ALWAYS_INLINE void skinny_rows(const Skinny k, const KernMatmul *job, V512Rows rows,
                                       int t0) {
     const KernLayout l = kern_layout_of(k.pass.type);

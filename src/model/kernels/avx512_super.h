@@ -52,6 +52,8 @@ static ALWAYS_INLINE __m512i v512_super_sums(const V512Family fam, const KernAct
     return v512_bcast4((const int8_t *)((fam.halves ? x->sum16 : x->sum32) + 2 * j));
 }
 
+/* t of 256 columns before its first block: the exact sums of minima in units of 2^11, as a
+   float. */
 static ALWAYS_INLINE __m512 v512_super_begin(__m512i minima, __m512 dmin) {
     return _mm512_mul_ps(_mm512_cvtepi32_ps(minima), dmin);
 }
@@ -63,6 +65,8 @@ static ALWAYS_INLINE __m512 v512_super_add(__m512i c, const KernActSuper *x, int
     return _mm512_fmadd_ps(_mm512_cvtepi32_ps(shifted), scale, t);
 }
 
+/* f + t times the scale of the activations: the one place where they are scaled, once in 256
+   columns. */
 static ALWAYS_INLINE __m512 v512_super_end(__m512 t, const KernActSuper *x, __m512 f) {
     return _mm512_fmadd_ps(t, _mm512_set1_ps(x->scale), f);
 }

@@ -86,9 +86,11 @@ size_t kern_row_bytes(KernType type, size_t cols);
 /* Exact values of a row (n: multiple of the block). gguf_row may be unaligned. */
 void kern_dequant_row(KernType type, const void *gguf_row, size_t n, float *out);
 
-/* Rows of Hearth's own as the GGUF blocks of Q4_0 and Q8_0; n: multiple of 32. Numbers that are not
-   finite, or too large for a float16 scale, leave scales that are not. */
+/* A row of Hearth's own, x[n] with n a multiple of 32, as GGUF blocks of Q4_0: out has
+   kern_row_bytes(). Numbers that are not finite, or too large for a float16 scale, leave scales
+   that are not. */
 void kern_quantise_q4_0(const float *x, size_t n, uint8_t *out);
+/* The same as blocks of Q8_0. */
 void kern_quantise_q8_0(const float *x, size_t n, uint8_t *out);
 
 /* ---- Packed weights -------------------------------------------------------------------------- */
@@ -156,6 +158,8 @@ typedef struct KernAct {
     size_t ldbf;        /* numbers per group of 16 tokens */
 } KernAct;
 
+/* Memory that kern_act_init needs for m tokens of cols values in these formats; 0 when m is not
+   above 0 or cols above KERN_COLS_MAX, and for KERN_ACT_F32 alone. */
 size_t kern_act_bytes(unsigned formats, int m, size_t cols);
 /* Lays the arrays out in mem (KERN_ALIGN-aligned, kern_act_bytes long). Cheap; call per product. */
 void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem);
@@ -178,6 +182,7 @@ typedef struct KernMatmul {
     void *scratch;      /* of this thread: kern_matmul_scratch_bytes(), KERN_ALIGN-aligned */
 } KernMatmul;
 
+/* Scratch of one thread for any product with a matrix of up to so many columns, on every table. */
 size_t kern_matmul_scratch_bytes(size_t cols);
 
 /* ---- Rotary positions ------------------------------------------------------------------------ */
@@ -230,9 +235,12 @@ typedef struct KernKvPlace {
 
 /* Writes one token's key and value, [head_dim] each. */
 void kern_kv_put(const KernKvPlace *place, const float *key, const float *value);
-/* A block as floats, rotated where the type rotates: keys [head_dim][64], values [64][head_dim]. */
+/* A block of keys as floats, out [head_dim][64]: dimensions one after the other, 64 tokens side by
+   side. Still rotated where the type rotates. */
 void kern_kv_keys(KernKv type, int head_dim, const void *block, float *out);
+/* A block of values as floats, out [64][head_dim]; rotated likewise. */
 void kern_kv_values(KernKv type, int head_dim, const void *block, float *out);
+/* true for Q8, Q6 and Q4: queries must be rotated alike, answers rotated back (kern_hadamard). */
 bool kern_kv_rotates(KernKv type);
 /* Orthonormal Hadamard rotation over the largest power of two that divides n; its own inverse. */
 void kern_hadamard(float *x, int n);
@@ -280,7 +288,10 @@ typedef struct KernAttn {
 
 typedef struct Kernels Kernels;
 
+/* KernAttn.scratch of one thread, for any number of heads and queries. */
 size_t kern_attn_scratch_bytes(int head_dim);
+/* All queries of the job against all keys that they see, into job->out. Scratch and out must be the
+   caller's alone; pages are only read. */
 void kern_attention(const Kernels *kern, const KernAttn *job);
 
 /* Parts of queries: [heads * m * group] rows of acc [head_dim] and stat [2] each. */
@@ -328,6 +339,7 @@ typedef struct KernAttnText {
     void *scratch;            /* of this thread: kern_attn_text_bytes, KERN_ALIGN-aligned */
 } KernAttnText;
 
+/* KernAttnText.scratch for a text of n tokens, on every table. Grows with n * head_dim. */
 size_t kern_attn_text_bytes(int n, int head_dim);
 
 /* ---- The table ------------------------------------------------------------------------------- */

@@ -92,6 +92,7 @@ static ALWAYS_INLINE KernLayout kern_layout_of(KernType type) {
 /* NULL for unknown types. */
 const KernLayout *kern_layout(KernType type);
 
+/* Bytes of one packed unit of 16 rows: its head and its blocks. */
 static inline size_t kern_unit_bytes(const KernLayout *l) {
     return l->head_bytes + (size_t)l->block_bytes * (l->unit_cols / 32u);
 }
@@ -105,6 +106,7 @@ static inline size_t kern_panel_bytes(const KernLayout *l, size_t cols) {
 extern const int8_t kern_code_iq4nl[16];
 extern const int8_t kern_code_mxfp4[16];
 
+/* The bits of a float and back, without breaking aliasing rules. */
 static inline uint32_t kern_bits_of(float f) {
     uint32_t u;
     memcpy(&u, &f, 4);
@@ -117,6 +119,7 @@ static inline float kern_from_bits(uint32_t u) {
     return f;
 }
 
+/* Two bytes from any address. */
 static inline uint16_t kern_load16(const void *p) {
     uint16_t v;
     memcpy(&v, p, 2);

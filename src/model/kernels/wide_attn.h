@@ -29,6 +29,7 @@ static void wide_values_f16(const uint16_t *block, int head_dim, float *v) {
     }
 }
 
+/* Both blocks of one head of the page at key0 as floats, into page->k and ->v. */
 static void wide_page(const KernAttn *a, WidePage *page, int key0, int head) {
     const size_t n = (size_t)a->head_dim * KERN_KV_KEYS;
     const char *at = a->pages[key0 / KERN_KV_KEYS] + (size_t)head * a->head_step;
@@ -91,6 +92,8 @@ static ALWAYS_INLINE void wide_values_n(const int n, const float *p, const float
     for (int i = 0; i < n; i++) wide_store(acc + i * LANES, c[i]);
 }
 
+/* One row against one page in cache: scores, softmax, then acc = by acc + p V. A row that sees none
+   of the page returns at once, and its acc and stat stay. */
 static void wide_attn_row(const KernAttnRows *in, const WidePage *page, int row) {
     const KernAttn *a = in->job;
     const size_t dim = (size_t)a->head_dim;
@@ -109,6 +112,8 @@ static void wide_attn_row(const KernAttnRows *in, const WidePage *page, int row)
     for (; d < dim; d += LANES) wide_values_n(1, s, page->v + d, dim, acc + d);
 }
 
+/* Kernels.attn_rows. A page is read back as floats once for each head and serves the rows of the
+   head; rows of a head lie side by side. */
 static void wide_attn_rows(const KernAttnRows *in) {
     const size_t n = (size_t)in->job->head_dim * KERN_KV_KEYS;
     float *mem = in->scratch;
@@ -171,6 +176,8 @@ static ALWAYS_INLINE void wide_text_values(const int n, const WideText *w, const
     for (int i = 0; i < n; i++) wide_store(out + i * LANES, c[i] * by);
 }
 
+/* One query of an encoder: all scores, softmax over the text, then the values. Padded keys are
+   zeros; their scores are left out of the maximum and of the sum. */
 static void wide_text_row(const WideText *w, size_t row) {
     const KernAttnText *a = w->job;
     float top = -INFINITY, sum = 0, *out = a->out + row * a->stride;

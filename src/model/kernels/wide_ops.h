@@ -7,6 +7,7 @@
 
 #include "model/kernels/wide.h"
 
+/* sum (x - mean)^2 in LANES sums of float, which are added lane by lane at the end. */
 static float wide_sum_squares(const float *x, size_t n, float mean) {
     f32v s = {0};
     for (size_t i = 0; i < n; i += LANES) {
@@ -21,6 +22,8 @@ static float wide_sum_squares(const float *x, size_t n, float mean) {
     return wide_sum(s);
 }
 
+/* The members of a table, as ref_ops.c has them. The last vector is read by wide_load_n, whose
+   missing lanes are 0, and written by wide_store_n: no byte past n is touched. */
 static void wide_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y) {
     double mean = (double)wide_sum_squares(x, n, 0) / (double)n;
     float scale = (float)(1.0 / sqrt(mean + eps));
@@ -59,11 +62,14 @@ static void wide_softmax(float *x, size_t n, float scale) {
 
 static ALWAYS_INLINE f32v wide_silu(f32v x) { return x / (1.0f + wide_exp(-x)); }
 
+/* x/2 (1 + tanh u) = x / (1 + e^-2u), which does not cancel for negative u. */
 static ALWAYS_INLINE f32v wide_gelu_tanh(f32v x) {
     f32v inner = x * (x * x * (0.044715f * 0.79788456080286536f) + 0.79788456080286536f);
     return x / (1.0f + wide_exp(inner * -2.0f));
 }
 
+/* x Phi(x) by erfc: the tail is erfc(|x| / sqrt 2) / 2, a polynomial in t = 1 / (1 + a/2) times
+   e^-a^2 (erfc_poly.h). */
 static ALWAYS_INLINE f32v wide_gelu_erf(f32v x) {
     f32v a = wide_abs(x) * 0.70710678118654752f, t = 1.0f / (a * 0.5f + 1.0f);
     f32v p = wide_set(kern_erfc_poly[0]);

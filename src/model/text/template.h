@@ -104,6 +104,7 @@ typedef struct TemplateOutput {
  */
 Status template_render(const Template *t, const TemplateInput *in, TemplateOutput *out,
                        Err *err) WARN_UNUSED;
+/* Frees text and segments; fine after a failed rendering, and twice. */
 void template_output_fini(TemplateOutput *out);
 
 #endif

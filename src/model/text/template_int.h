@@ -274,22 +274,36 @@ typedef struct TParser {
     uint32_t unknown_line;
 } TParser;
 
+/* All of the source as tokens in p->tokens, ended by one TT_EOF; names and text are slices of a
+   copy in p->arena. E_CORRUPT, E_LIMIT (tokens, brackets, length), E_NO_MEMORY. */
 Status tmpl_lex(TParser *p, Str source) WARN_UNUSED;
+/* The tokens as a list of statements, up to TT_EOF; E_CORRUPT on an end tag too many. */
 Status tmpl_parse_body(TParser *p, TStmt **out) WARN_UNUSED;
 
 /* Shared by template_parse.c and template_expr.c. */
 Status tmpl_parse_expr(TParser *p, TExpr **out) WARN_UNUSED;
 Status tmpl_parse_or(TParser *p, TExpr **out) WARN_UNUSED; /* no inline if */
+/* Names, literals, brackets and tuples. allow_nsref: "ns.attr" is read as a target of set. */
 Status tmpl_parse_primary(TParser *p, bool allow_nsref, TExpr **out) WARN_UNUSED;
 typedef enum TTupleMode { TUPLE_FULL, TUPLE_NO_COND, TUPLE_TARGET, TUPLE_PARENS } TTupleMode;
+/* Expressions between commas, as the mode allows: a full one, one without an inline if (what a for
+   walks), targets of set and for, or the inside of parentheses. One without a comma is itself. */
 Status tmpl_parse_tuple(TParser *p, TTupleMode mode, TExpr **out) WARN_UNUSED;
+/* "|name(args)|name ..." behind first, which is NULL for a filter block; at_name: the first name
+   comes without a bar. */
 Status tmpl_parse_filters(TParser *p, TExpr *first, bool at_name, TExpr **out) WARN_UNUSED;
 TToken *tmpl_token(TParser *p);
+/* Is it this word? */
 bool tmpl_at_name(TParser *p, const char *name);
+/* Is it this operator, a TOp or a character? */
 bool tmpl_at_op(TParser *p, int op);
+/* true: it was this word, and the parser stands behind it. */
 bool tmpl_skip_name(TParser *p, const char *name);
+/* The same for an operator. */
 bool tmpl_skip_op(TParser *p, int op);
+/* Skips the operator, or is E_CORRUPT and says what was wanted. */
 Status tmpl_expect_op(TParser *p, int op) WARN_UNUSED;
+/* Any word, borrowed from the source; else E_CORRUPT. */
 Status tmpl_expect_name(TParser *p, Str *out) WARN_UNUSED;
 Status tmpl_syntax(TParser *p, const char *what); /* "...: what, near 'token'" */
 Status tmpl_nest(TParser *p) WARN_UNUSED;         /* pair with p->depth-- */
@@ -301,9 +315,12 @@ typedef struct TPtrs {
     void **items;
     size_t n, cap;
 } TPtrs;
+/* Doubles inside the arena; E_LIMIT when that is full. */
 Status tmpl_ptrs_add(TParser *p, TPtrs *list, void *item) WARN_UNUSED;
 
 #define TMPL_ERR(err, code, line, ...) tmpl_err_line(err_set((err), (code), __VA_ARGS__), err, line)
+/* Puts "chat template, line N: " before the message of err (may be NULL) and gives back the
+   code. */
 Status tmpl_err_line(Status code, Err *err, uint32_t line);
 
 /* ---- a rendering ----------------------------------------------------------------------------- */
@@ -392,8 +409,12 @@ struct TDef {
 #define TMPL_FAIL(run, code, ...) \
     tmpl_err_line(err_set((run)->err, (code), __VA_ARGS__), (run)->err, (run)->line)
 
+/* Runs statements in run->scope; what they write goes to run->out. Leaves run->flow at FLOW_BREAK
+   or FLOW_CONTINUE for the loop around. Errors as template_render. */
 Status tmpl_exec(TRun *run, const TStmt *body) WARN_UNUSED;
+/* The value of an expression. Undefined is a value; using it for more than a test is E_CORRUPT. */
 Status tmpl_eval(TRun *run, const TExpr *e, TValue *out) WARN_UNUSED;
+/* Pays n steps; E_LIMIT when limits.steps are used up. Every loop over outside data pays. */
 Status tmpl_step(TRun *run, uint64_t n) WARN_UNUSED;
 Status tmpl_enter(TRun *run) WARN_UNUSED; /* one step, one level deeper; pair with run->nest-- */
 Status tmpl_full(TRun *run);              /* the error when the arena has no room */
@@ -401,10 +422,15 @@ void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) WARN_UNUSED; /* NUL
 
 /* scopes */
 TScope *tmpl_scope_new(TRun *run, TScope *parent); /* NULL: full */
+/* The variable of this scope itself, made where it is new; name is borrowed. E_LIMIT: arena
+   full. */
 Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) WARN_UNUSED;
+/* Looks outwards from run->scope, then at globals; false: there is no such name. */
 bool tmpl_scope_get(TRun *run, Str name, TValue *out);
 /* Runs body into a string of its own, in a new scope below `parent`. */
 Status tmpl_capture(TRun *run, const TStmt *body, TScope *scope, TValue *out) WARN_UNUSED;
+/* Sets a name, the names of a tuple (value is walked, counts must agree), or ns.attr of a
+   namespace. */
 Status tmpl_assign(TRun *run, const TExpr *target, TValue value) WARN_UNUSED;
 
 /* values */
@@ -421,69 +447,119 @@ static inline bool tv_is_number(TValue v) {
 }
 static inline int64_t tv_whole(TValue v) { return v.kind == T_BOOL ? v.u.truth : v.u.i; }
 double tmpl_number(TValue v); /* of a number */
+/* What Python calls its type, for messages: "str", "dict_keys", "NoneType". */
 const char *tmpl_type_name(TValue v);
+/* Python's bool(): None, undefined, 0, "" and empty lists and dicts are false. */
 bool tmpl_truth(TValue v);
 Status tmpl_undefined_used(TRun *run, TValue v); /* the error */
+/* An undefined value that remembers the name (borrowed); forbidden: the sandbox hid a method. */
 Status tmpl_missing(TRun *run, Str name, bool forbidden, TValue *out) WARN_UNUSED;
+/* Python's ==, into items of lists and dicts; values of different types are not equal, numbers are
+   one type. E_LIMIT: nested too deeply. */
 Status tmpl_equal(TRun *run, TValue a, TValue b, bool *out) WARN_UNUSED;
 Status tmpl_order(TRun *run, TValue a, TValue b, int *out) WARN_UNUSED; /* -1, 0, 1; 2: NaN */
+/* Python's `item in in`: a part of a string, a key of a dict, an item of anything else that can be
+   walked. E_CORRUPT where Python raises. */
 Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) WARN_UNUSED;
 Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) WARN_UNUSED;
+/* Doubles inside the arena; the old items stay there until the rendering ends. */
 Status tmpl_list_add(TRun *run, TList *list, TValue item) WARN_UNUSED;
 /* Anything that can be walked, as a list (a copy for strings and dicts; spends iterators). */
 Status tmpl_iterate(TRun *run, TValue v, TList **out) WARN_UNUSED;
 bool tmpl_hashable(TValue v); /* may be a key */
+/* An empty dict. */
 Status tmpl_dict_new(TRun *run, TDict **out) WARN_UNUSED;
+/* *out: the pair of the key, NULL when absent. Linear, paid for in steps. E_CORRUPT: a list or dict
+   as key. */
 Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) WARN_UNUSED;
+/* The same for a text, without steps and errors: for names that the template wrote. */
 TPair *tmpl_dict_find_str(const TDict *d, Str key);
+/* Changes the value of a key that is there, else appends the pair. */
 Status tmpl_dict_set(TRun *run, TDict *d, TValue key, TValue value) WARN_UNUSED;
+/* A list of shape TS_KEYS, TS_VALUES or TS_ITEMS (tuples), in order of insertion; a copy. */
 Status tmpl_dict_view(TRun *run, const TDict *d, TShape shape, TList **out) WARN_UNUSED;
+/* (a, b). */
 Status tmpl_tuple2(TRun *run, TValue a, TValue b, TValue *out) WARN_UNUSED;
+/* The value of a Json, whose strings it borrows; they carry no marks. E_LIMIT: too deep. */
 Status tmpl_from_json(TRun *run, const Json *json, TValue *out) WARN_UNUSED;
+/* Characters, items or pairs; E_CORRUPT where Python's len() raises (numbers, generators). */
 Status tmpl_length(TRun *run, TValue v, int64_t *out) WARN_UNUSED;
+/* Sorts items [n] by keys [n] in place, stably, also reversed. E_CORRUPT: keys without an order. */
 Status tmpl_sort(TRun *run, TValue *items, TValue *keys, size_t n, bool reverse) WARN_UNUSED;
 
 /* expressions on values */
 Status tmpl_attr(TRun *run, TValue v, Str name, TValue *out) WARN_UNUSED; /* v.name */
 Status tmpl_item(TRun *run, TValue v, TValue key, TValue *out) WARN_UNUSED; /* v[key] */
+/* a op b for the operators of arithmetic (+ - * / // % **), by Python's rules for numbers,
+   strings and lists. E_CORRUPT: types that do not go together, division by zero; E_LIMIT: beyond
+   64 bits. */
 Status tmpl_binary(TRun *run, int op, TValue a, TValue b, TValue *out) WARN_UNUSED;
+/* a op b for == != < <= > >=, in and not in. NaN is in no order. */
 Status tmpl_compare(TRun *run, int op, TValue a, TValue b, bool *out) WARN_UNUSED;
 
 /* calls */
 Status tmpl_call_value(TRun *run, TValue fn, TCall *call, TValue *out) WARN_UNUSED;
+/* Calls a row of a table: binds call->pos and ->named to call->slot by def->params first.
+   E_CORRUPT: too many, too few or unknown arguments. */
 Status tmpl_call_def(TRun *run, const TDef *def, TCall *call, TValue *out) WARN_UNUSED;
+/* Evaluates the arguments of a call into call->pos and ->named, *args and **kwargs spread out. */
 Status tmpl_args(TRun *run, const TArgs *args, TCall *call) WARN_UNUSED;
+/* The whole number in a slot; fallback where it was not given. E_CORRUPT: it is something else. */
 Status tmpl_arg_int(TRun *run, const TCall *call, int slot, int64_t fallback,
                     int64_t *out) WARN_UNUSED;
+/* The truth of what is in a slot; fallback where it was not given. */
 bool tmpl_arg_bool(const TCall *call, int slot, bool fallback);
-/* A string argument; NULL in *out when it was not given or is none. */
+/* A string argument; NULL in *out when it was not given or is none. E_CORRUPT: it is something
+   else. */
 Status tmpl_arg_str(TRun *run, const TCall *call, int slot, const TString **out) WARN_UNUSED;
+/* Rows by name; NULL: there is none. Constant tables. A filter may be one of a list (filter_seq):
+   tmpl_filter_find looks there too. */
 const TDef *tmpl_filter_find(Str name);
+/* The filters that walk a list alone. */
 const TDef *tmpl_filter_seq_find(Str name);
+/* What may stand behind `is`. */
 const TDef *tmpl_test_find(Str name);
+/* A method of self's type; *mutates: it changes self, which the sandbox hides unless
+   TemplateInput.allow_mutation. */
 const TDef *tmpl_method_find(TValue self, Str name, bool *mutates);
+/* range, dict, namespace and the other functions that every template sees. */
 const TDef *tmpl_global_find(Str name);
+/* The search behind all of them: from the front, n rows. */
 const TDef *tmpl_def_find(const TDef *table, size_t n, Str name);
 
 /* strings */
 bool tmpl_is_space(uint32_t code);
+/* An empty builder; needs no end when it is given up, its memory is the arena's. */
 TBuilder tmpl_build(TRun *run);
+/* n bytes; trusted: the template wrote them. Like all of the add functions it does nothing once
+   b->status is an error: E_LIMIT beyond limits.output_bytes or steps. */
 void tmpl_add(TBuilder *b, const char *bytes, size_t n, bool trusted);
 void tmpl_add_c(TBuilder *b, const char *text); /* trusted */
+/* One code point as UTF-8. */
 void tmpl_add_code(TBuilder *b, uint32_t code, bool trusted);
+/* All of a string with its marks. */
 void tmpl_add_string(TBuilder *b, const TString *s);
+/* Bytes [from, to) of a string with their marks. */
 void tmpl_add_slice(TBuilder *b, const TString *s, size_t from, size_t to);
 void tmpl_add_escaped(TBuilder *b, const TString *s); /* & < > ' " as HTML; Markup as it is */
+/* The string that was built; b->status where that is an error. The builder is used up. */
 Status tmpl_take(TBuilder *b, bool markup, TValue *out) WARN_UNUSED;
 Status tmpl_new_string(TRun *run, Str text, bool trusted, TValue *out) WARN_UNUSED; /* borrows */
+/* A trusted string around a constant text, or one of the arena; borrowed. */
 Status tmpl_new_c(TRun *run, const char *text, TValue *out) WARN_UNUSED;
+/* Bytes [from, to) of s as a string that shares them, marks cut to fit. */
 Status tmpl_sub(TRun *run, const TString *s, size_t from, size_t to, TValue *out) WARN_UNUSED;
+/* Did the template write the byte at `at`? */
 bool tmpl_trusted_at(const TString *s, size_t at);
 bool tmpl_trusted(const TString *s); /* every byte */
+/* Code points; a malformed byte counts as one. */
 size_t tmpl_chars(const TString *s);
 size_t tmpl_char_offset(const TString *s, size_t index); /* byte offset of a character */
+/* Byte offset of the first character that is not in set; set NULL: white space. */
 size_t tmpl_strip_left(const TString *s, const TString *set);
+/* Byte offset behind the last such character, not before `from`. */
 size_t tmpl_strip_right(const TString *s, const TString *set, size_t from);
+/* Python's str.splitlines: parts that share s's bytes, a last empty line left out. */
 Status tmpl_split_lines(TRun *run, const TString *s, bool keep_ends, TList **out) WARN_UNUSED;
 
 /* text of values */
@@ -497,10 +573,14 @@ typedef struct TJsonStyle {
     const TString *indent; /* NULL: on one line */
     Str comma, colon;
 } TJsonStyle;
+/* json.dumps of v into a builder, as the style says. E_CORRUPT: a value that JSON has no word
+   for. */
 Status tmpl_to_json(TRun *run, TBuilder *b, TValue v, const TJsonStyle *style) WARN_UNUSED;
 /* strict: values that are left over are an error (Python: of a tuple yes, of a list or dict no). */
 Status tmpl_percent(TRun *run, const TString *format, const TCall *call, bool strict,
                     TValue *out) WARN_UNUSED;
+/* str.format: fields of call->pos and ->named. E_CORRUPT: a brace alone, a field or a specification
+   that cannot be read. */
 Status tmpl_brace_format(TRun *run, const TString *format, TCall *call, TValue *out) WARN_UNUSED;
 
 #endif

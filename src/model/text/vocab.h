@@ -75,6 +75,7 @@ typedef struct VocabSpec {
 
 typedef struct Vocab Vocab;
 
+/* An empty spec: every id VOCAB_NONE, every flag VOCAB_UNSET. */
 VocabSpec vocab_spec_default(void);
 
 /* E_CORRUPT: the spec contradicts itself (ids out of range, bad character map, no tokens);
@@ -82,16 +83,20 @@ VocabSpec vocab_spec_default(void);
 Status vocab_new(const VocabSpec *spec, Vocab **out, Err *err) WARN_UNUSED;
 void vocab_free(Vocab *vocab); /* NULL is fine */
 
+/* Tokens; ids are 0 to one less. */
 size_t vocab_size(const Vocab *vocab);
 
-/* Ids, growing up to max. Zeroed by token_list_init; token_list_fini frees. */
+/* Ids, growing up to max. */
 typedef struct TokenList {
     int32_t *ids;
     size_t n, cap, max;
 } TokenList;
 
+/* An empty list that may grow to max_tokens ids; takes no memory yet. */
 void token_list_init(TokenList *list, size_t max_tokens);
+/* Frees the ids; the list is empty afterwards and may be used again. */
 void token_list_fini(TokenList *list);
+/* E_LIMIT when max ids are there, E_NO_MEMORY; the list then stays as it was. */
 Status token_list_add(TokenList *list, int32_t id, Err *err) WARN_UNUSED;
 
 enum {
@@ -126,9 +131,11 @@ TokenType vocab_type(const Vocab *vocab, int32_t id);  /* TOKEN_UNUSED out of ra
 bool vocab_is_special(const Vocab *vocab, int32_t id); /* control or unknown: not text */
 bool vocab_is_end(const Vocab *vocab, int32_t id);     /* ends a turn: EOS, EOT, <|im_end|>, ... */
 
-/* VOCAB_NONE when the model has none. */
+/* Ids that the model begins and ends texts with; VOCAB_NONE when it has none. */
 int32_t vocab_bos(const Vocab *vocab);
+/* End of a text. A turn may end with others too: vocab_is_end(). */
 int32_t vocab_eos(const Vocab *vocab);
+/* Does VOCAB_ADD_SPECIAL put a BOS in front? Only then is vocab_bos() sure to be an id. */
 bool vocab_adds_bos(const Vocab *vocab);
 
 /* Turns ids back into text piece by piece. What is handed out is valid UTF-8 at every moment:
@@ -141,7 +148,10 @@ typedef struct Detokenizer {
     size_t n_held;
 } Detokenizer;
 
+/* At the beginning of a text. The vocabulary is borrowed. */
 void detok_init(Detokenizer *d, const Vocab *vocab, bool show_special);
+/* Appends to out what is complete with this id; an id out of range says nothing. out keeps its own
+   status (buf_check). */
 void detok_push(Detokenizer *d, int32_t id, Buf *out);
 void detok_flush(Detokenizer *d, Buf *out); /* what is held becomes U+FFFD; ready for a new text */
 /* All at once. Byte-exact: malformed sequences come out as they are. */

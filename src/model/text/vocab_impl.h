@@ -101,11 +101,15 @@ static inline size_t lead_bytes(char lead) {
     return b < 0xC0 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : b < 0xF8 ? 4 : 1;
 }
 
-/* One encoder per kind: ids of one stretch of plain text. `first`: nothing or a special token
-   stands before it. */
+/* One encoder per kind: appends the ids of one stretch of plain text. E_LIMIT: out is full;
+   E_NO_MEMORY. Time O(n log n) for any text. */
 Status bpe_encode(const Vocab *v, Str text, TokenList *out, Err *err) WARN_UNUSED;
+/* Scored BPE. `first`: nothing or a special token stands before the text, so that a blank is put in
+   front where the model wants one. */
 Status spm_encode(const Vocab *v, Str text, bool first, TokenList *out, Err *err) WARN_UNUSED;
+/* The most probable split by Viterbi. */
 Status unigram_encode(const Vocab *v, Str text, TokenList *out, Err *err) WARN_UNUSED;
+/* Words, each by the longest piece that fits, from the left; unk for a word that has none. */
 Status wordpiece_encode(const Vocab *v, Str text, TokenList *out, Err *err) WARN_UNUSED;
 
 /* Ids of a text that is no token: its bytes, or unk where there are no byte tokens. */

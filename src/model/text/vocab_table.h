@@ -23,8 +23,11 @@ typedef struct TextTable {
 
 /* Room for n_rows rows. */
 Status text_table_init(TextTable *table, size_t n_rows, Err *err) WARN_UNUSED;
+/* Frees the slots. The texts are somebody else's. */
 void text_table_fini(TextTable *table);
 
+/* The 128-bit product, its halves combined: every bit of a and b reaches every bit of the
+   result. */
 static inline uint64_t text_fold(uint64_t a, uint64_t b) {
     unsigned __int128 product = (unsigned __int128)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
@@ -89,6 +92,7 @@ static inline bool text_next(const TextTable *t, TextProbe *w) {
     }
 }
 
+/* Puts a row at the empty place where a probe ended. */
 static inline void text_put(TextTable *t, const TextProbe *w, uint32_t row) {
     t->slots[w->at] = (uint64_t)w->tag << 32 | (row + 1);
 }
