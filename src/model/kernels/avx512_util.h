@@ -3,8 +3,8 @@
  * amx_*.c, which are compiled with the flags that these need.
  *
  * exp: x = n ln2 + r with |r| <= ln2/2; 2^n by scalef, e^r by its Taylor series up to degree 6,
- * whose rest is at most (ln2/2)^7 / 5040 = 1.2e-7; relative error below 2e-7, 0 below -87, inf above
- * 88.8.
+ * whose rest is at most (ln2/2)^7 / 5040 = 1.2e-7; relative error below 2e-7, 0 below -87, inf
+ * above 88.8.
  * Method: Cody & Waite 1980; Tang 1989.
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_UTIL_H

@@ -277,7 +277,8 @@ typedef struct TParser {
 /* All of the source as tokens in p->tokens, ended by one TT_EOF; names and text are slices of a
    copy in p->arena. E_CORRUPT, E_LIMIT (tokens, brackets, length), E_NO_MEMORY. */
 Status tmpl_lex(TParser *p, Str source) WARN_UNUSED;
-/* The tokens as a list of statements, up to TT_EOF; E_CORRUPT on an end tag too many. */
+/* The tokens as a list of statements, up to TT_EOF. E_CORRUPT; E_UNSUPPORTED: a filter or test that
+   is always reached and that nobody knows. */
 Status tmpl_parse_body(TParser *p, TStmt **out) WARN_UNUSED;
 
 /* Shared by template_parse.c and template_expr.c. */
@@ -292,6 +293,8 @@ Status tmpl_parse_tuple(TParser *p, TTupleMode mode, TExpr **out) WARN_UNUSED;
 /* "|name(args)|name ..." behind first, which is NULL for a filter block; at_name: the first name
    comes without a bar. */
 Status tmpl_parse_filters(TParser *p, TExpr *first, bool at_name, TExpr **out) WARN_UNUSED;
+/* The token where the parser stands; never NULL, TT_EOF at the end. The functions below look at it
+   and, where they skip or expect, move behind it. */
 TToken *tmpl_token(TParser *p);
 /* Is it this word? */
 bool tmpl_at_name(TParser *p, const char *name);
@@ -315,7 +318,7 @@ typedef struct TPtrs {
     void **items;
     size_t n, cap;
 } TPtrs;
-/* Doubles inside the arena; E_LIMIT when that is full. */
+/* Doubles inside the arena; E_LIMIT or E_NO_MEMORY when that is full. */
 Status tmpl_ptrs_add(TParser *p, TPtrs *list, void *item) WARN_UNUSED;
 
 #define TMPL_ERR(err, code, line, ...) tmpl_err_line(err_set((err), (code), __VA_ARGS__), err, line)
@@ -422,8 +425,7 @@ void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) WARN_UNUSED; /* NUL
 
 /* scopes */
 TScope *tmpl_scope_new(TRun *run, TScope *parent); /* NULL: full */
-/* The variable of this scope itself, made where it is new; name is borrowed. E_LIMIT: arena
-   full. */
+/* The variable of this scope itself, made where it is new; name is borrowed. */
 Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) WARN_UNUSED;
 /* Looks outwards from run->scope, then at globals; false: there is no such name. */
 bool tmpl_scope_get(TRun *run, Str name, TValue *out);
@@ -461,6 +463,7 @@ Status tmpl_order(TRun *run, TValue a, TValue b, int *out) WARN_UNUSED; /* -1, 0
 /* Python's `item in in`: a part of a string, a key of a dict, an item of anything else that can be
    walked. E_CORRUPT where Python raises. */
 Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) WARN_UNUSED;
+/* An empty list with room for so many items; tmpl_full()'s error when the arena has no room. */
 Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) WARN_UNUSED;
 /* Doubles inside the arena; the old items stay there until the rendering ends. */
 Status tmpl_list_add(TRun *run, TList *list, TValue item) WARN_UNUSED;
@@ -504,7 +507,8 @@ Status tmpl_call_value(TRun *run, TValue fn, TCall *call, TValue *out) WARN_UNUS
 Status tmpl_call_def(TRun *run, const TDef *def, TCall *call, TValue *out) WARN_UNUSED;
 /* Evaluates the arguments of a call into call->pos and ->named, *args and **kwargs spread out. */
 Status tmpl_args(TRun *run, const TArgs *args, TCall *call) WARN_UNUSED;
-/* The whole number in a slot; fallback where it was not given. E_CORRUPT: it is something else. */
+/* The whole number (or truth value) in a slot; fallback where it was not given or is none.
+   E_CORRUPT: it is something else. */
 Status tmpl_arg_int(TRun *run, const TCall *call, int slot, int64_t fallback,
                     int64_t *out) WARN_UNUSED;
 /* The truth of what is in a slot; fallback where it was not given. */

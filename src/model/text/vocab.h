@@ -94,7 +94,7 @@ typedef struct TokenList {
 
 /* An empty list that may grow to max_tokens ids; takes no memory yet. */
 void token_list_init(TokenList *list, size_t max_tokens);
-/* Frees the ids; the list is empty afterwards and may be used again. */
+/* Frees the ids and zeroes the list: it takes no id until it is initialised anew. */
 void token_list_fini(TokenList *list);
 /* E_LIMIT when max ids are there, E_NO_MEMORY; the list then stays as it was. */
 Status token_list_add(TokenList *list, int32_t id, Err *err) WARN_UNUSED;
