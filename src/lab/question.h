@@ -32,6 +32,7 @@ typedef struct LabAsk {
 } LabAsk;
 
 const char *lab_kind_name(LabKind kind); /* "date" */
+/* The kind that lab_kind_name() calls so; false: none, and *out stays. */
 bool lab_kind_from_name(Str name, LabKind *out);
 
 /* Is it clear which place of the text is meant by these words? */
@@ -41,13 +42,15 @@ bool lab_stands_once(Str text, Str words);
    answers none, or does not stand alone. */
 bool lab_ask(Str sentence, LabAsk *out);
 
-/* Does the paragraph hold a table with named columns? Then lab_ask_table makes its questions, one a
-   call and false at their end; *at is 0 at first. Offsets are of the table. */
+/* Does the paragraph hold a table with named columns? */
 bool lab_is_table(Str paragraph);
+/* The next question about such a table, one a call; false at their end. *at is 0 at first and says
+   where to go on. Offsets are of the table. */
 bool lab_ask_table(Str table, size_t *at, LabAsk *out);
 
-/* The two grammars; lab_ask chooses. */
+/* The two grammars, of which lab_ask chooses: this one for English. */
 bool lab_ask_english(Str sentence, LabAsk *out);
+/* Questions about a sentence in Chinese; *out means something only where it says true. */
 bool lab_ask_chinese(Str sentence, LabAsk *out);
 
 #endif

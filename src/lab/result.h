@@ -38,10 +38,14 @@ typedef struct LabResults {
 /* The name of a set: of all its items in their order. */
 void lab_set_name(const LabSet *set, char out[LAB_ID]);
 
+/* Appends the first line of a file of results, for the set of that name. out keeps its own status
+   (buf_check), here and below. */
 void lab_results_head(const char set[LAB_ID], Buf *out);
+/* Appends one answer as a line, its text cut at 4096 bytes on a character. */
 void lab_record_line(const LabRecord *record, Buf *out);
 /* E_CORRUPT names the line; E_LIMIT. The text may go afterwards. */
 Status lab_results_parse(Str text, Arena *arena, LabResults *out, Err *err) WARN_UNUSED;
+/* The answer of `who` to the item with this id, the first if there are more; NULL: none. */
 const LabRecord *lab_results_find(const LabResults *results, const char *id, Str who);
 
 typedef struct LabSide { /* of one who */
@@ -53,6 +57,7 @@ typedef struct LabSide { /* of one who */
     double seconds, cost;
 } LabSide;
 
+/* Counts all answers of `who` ("": this device). Every rate says of how many it is a share. */
 void lab_side(const LabResults *results, Str who, LabSide *out);
 /* The model that answered for `who`; "": none did. */
 Str lab_model(const LabResults *results, Str who);

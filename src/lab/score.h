@@ -19,6 +19,7 @@ typedef struct LabRate {
     double low, high;
 } LabRate;
 
+/* n of `of` with its interval; n <= of. */
 LabRate lab_rate(uint64_t n, uint64_t of);
 
 /* Probability of a difference so large or larger if two runs were equally good: McNemar's test,

@@ -48,6 +48,7 @@ Status lab_set_make(Store *store, const LabMakeOptions *options, Arena *arena, L
 
 /* E_CORRUPT names the line; E_LIMIT. The text may go afterwards. */
 Status lab_set_parse(Str text, Arena *arena, LabSet *out, Err *err) WARN_UNUSED;
+/* Appends the set as JSON lines that lab_set_parse reads back. E_LIMIT, E_NO_MEMORY: out's. */
 Status lab_set_write(const LabSet *set, Buf *out, Err *err) WARN_UNUSED;
 
 #endif

@@ -47,6 +47,8 @@ typedef struct ImportPlan {
 uint64_t import_dim(const BertShape *shape, ImportDim dim); /* 0 for DIM_NONE */
 /* Bounds for everything that a file may claim about an encoder. */
 Status import_shape_check(const BertShape *shape, Err *err) WARN_UNUSED;
+/* Writes the keys of a BERT file (general.architecture and bert.*); the shape has passed
+   import_shape_check. Errors stick in the writer. */
 void import_shape_write(const BertShape *shape, GgufWriter *w);
 /* Declares all, then writes all. The outcome is the writer's. */
 void import_plan_write(const ImportPlan *plan, GgufWriter *w);
@@ -65,6 +67,8 @@ typedef struct ImportBert {
     Str sentence;  /* sentence_bert_config.json: the longest text it was trained on; may be empty */
 } ImportBert;
 
+/* Adds everything to a fresh writer, which the caller commits. All of `in` is borrowed and
+   untrusted. E_CORRUPT, E_LIMIT, E_UNSUPPORTED name what does not fit. */
 Status import_bert(const ImportBert *in, GgufWriter *w, Err *err) WARN_UNUSED;
 
 #endif

@@ -28,6 +28,7 @@ Status wheel_find(const char *folder, const char *package, char **path, Err *err
 /* Appends the first regular file that matches `member` to the sink. E_CORRUPT: no zip, no such
    member, damaged, or larger than the sink takes. */
 Status wheel_extract(const char *path, const char *member, WheelSink *sink, Err *err) WARN_UNUSED;
+/* Does the pattern, in which '*' is any run of characters but '/', fit the whole name? */
 bool wheel_member_matches(const char *pattern, const char *name);
 
 /* ---- shelf.c ---- */
@@ -36,6 +37,7 @@ bool wheel_member_matches(const char *pattern, const char *name);
 void shelf_remember(const char *path, const char *sha256);
 /* false: never seen, or the file changed since (size, time, inode). */
 bool shelf_recall(const char *path, char sha256[HASH_HEX]);
+/* Was the pull's cancel flag raised? options may be NULL. */
 bool shelf_cancelled(const ShelfPull *options);
 /* SHA-256 of a file with progress ("check") and cancel. */
 Status shelf_digest(const char *path, const ShelfPull *options, char sha256[HASH_HEX],

@@ -49,6 +49,8 @@ typedef struct ShelfModel {
 
 size_t shelf_catalogue(const ShelfModel **models); /* the table; count */
 const ShelfModel *shelf_find(const char *name);    /* by name; NULL */
+/* The model of a kind that is meant when nobody names one. A constant row, never NULL in this
+   catalogue. */
 const ShelfModel *shelf_default(ShelfKind kind);
 
 /* ---- fetching ---- */
@@ -91,12 +93,15 @@ typedef struct ShelfItem {
 
 /* *items: mem_free'd by shelf_list_free. Sorted by name. Only what is on the disk. */
 Status shelf_list(ShelfItem **items, size_t *count, Err *err) WARN_UNUSED;
+/* Takes what shelf_list gave, names and paths with it; NULL with 0 is fine. */
 void shelf_list_free(ShelfItem *items, size_t count);
 
 /* A catalogue name, a name from shelf_list, or (with a '/' or ending in .gguf) a path. *path is
    mem_free'd by the caller. The digest of a catalogue model is verified once and remembered.
    E_NOT_FOUND with a hint that says how to pull it; E_CORRUPT: the digest differs. */
 Status shelf_resolve(const char *name_or_path, char **path, Err *err) WARN_UNUSED;
+/* Removes the file of a model, found by a name as shelf_list gives it, never by a path. Only that file:
+   the pack of its weights goes before (engine_pack_remove). E_NOT_FOUND, E_IO. */
 Status shelf_remove(const char *name, Err *err) WARN_UNUSED;
 
 /* ---- converting ---- */
