@@ -100,8 +100,8 @@ void shelf_list_free(ShelfItem *items, size_t count);
    mem_free'd by the caller. The digest of a catalogue model is verified once and remembered.
    E_NOT_FOUND with a hint that says how to pull it; E_CORRUPT: the digest differs. */
 Status shelf_resolve(const char *name_or_path, char **path, Err *err) WARN_UNUSED;
-/* Removes the file of a model, found by a name as shelf_list gives it, never by a path. Only that file:
-   the pack of its weights goes before (engine_pack_remove). E_NOT_FOUND, E_IO. */
+/* Removes the file of a model, found by a name as shelf_list gives it, never by a path. Only that
+   file: the pack of its weights goes before (engine_pack_remove). E_NOT_FOUND, E_IO. */
 Status shelf_remove(const char *name, Err *err) WARN_UNUSED;
 
 /* ---- converting ---- */
