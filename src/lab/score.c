@@ -193,9 +193,11 @@ static void join_dates(Tokens *s) {
 
 /* ---- right or wrong ------------------------------------------------------------------------ */
 
+/* Does this token of the answer tell what the gold one does? A gold year is a number: a date that
+   has it tells it, too; a date without a year tells no number at all. */
 static bool tells(const Token *answer, const Token *gold) {
     if (answer->kind != gold->kind) {
-        bool year = answer->kind == TOKEN_DATE && gold->kind == TOKEN_NUMBER && gold->text[0];
+        bool year = answer->kind == TOKEN_DATE && answer->year && gold->kind == TOKEN_NUMBER;
         return year && whole(&(Tokens){(Token *)gold, 1, 1}, 0, 1000, 2999) == answer->year;
     }
     if (gold->kind != TOKEN_DATE) return strcmp(answer->text, gold->text) == 0;
