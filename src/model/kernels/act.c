@@ -8,6 +8,13 @@
  *
  * Tile order (BF16): 16 tokens x 32 columns are one kilobyte; the tiles of a group of 16 tokens
  * follow one another by columns, so that the tile kernel reads one sequential stream a group.
+ *
+ * Drawn, format I8 for m = 3 tokens and 64 columns (q, then the scales):
+ *
+ *     q      block 0: [t0 32 bytes][t1 32][t2 32]   block 1: [t0 32][t1 32][t2 32]
+ *     block  block 0: [t0 16 bytes][t1 16][t2 16]   block 1: [t0 16][t1 16][t2 16]
+ *
+ * Columns 32.. of token 1 are at q + 32 * (1 * 3 + 1), their scale at block[1 * 3 + 1].
  */
 #include <assert.h>
 

@@ -19,6 +19,11 @@
  * At the end the sink joins the sum, out = acc / sum (0 when nothing was seen), and the rotation is
  * undone. Adding +0 there turns a negative zero, which an underflow can leave, into the positive
  * one that a masked product would have left.
+ *
+ * Worked example: a head of 128 dimensions, scale 1/sqrt(128), one query that sees 700 keys. Parts
+ * 0 (keys 0..511) and 1 (512..699) give (top, sum, acc) = (3.0, 10.0, A) and (5.0, 4.0, B), tops in
+ * powers of two. Folded: T = 5, a = 2^-2, b = 1, sum = 2.5 + 4 = 6.5, acc = A/4 + B; the answer is
+ * acc / 6.5. A thread for each part, or one for both, adds the same floats.
  */
 #include "model/kernels/ref.h"
 
@@ -88,6 +93,8 @@ static void attn_range(const KernAttn *a, int row, int *lo, int *hi) {
     *lo = a->window > 0 && *hi > a->window ? *hi - a->window : 0;
 }
 
+/* Copies rows row0.. of the job's queries into q [n_rows][head_dim], scaled and rotated. With a
+   softcap the factor stays out of log2(e): tanh comes between. */
 static void attn_queries(const Kernels *kern, const KernAttnRows *rows, int row0, float *q) {
     const KernAttn *a = rows->job;
     float by = a->softcap > 0 ? a->scale / a->softcap : a->scale * log2e;
@@ -116,6 +123,8 @@ static void attn_part(const Kernels *kern, const AttnWork *w, KernAttnRows *rows
     kern->attn_rows(rows);
 }
 
+/* The next block of up to KERN_ATTN_ROWS rows, queries prepared. Several heads must fit one block,
+   since rows of a head are counted by head_rows. */
 static KernAttnRows attn_block(const Kernels *kern, const KernAttn *a, const AttnWork *w,
                                int row0) {
     int left = attn_row_count(a) - row0;
@@ -135,6 +144,8 @@ typedef struct AttnSum {
     float *acc, *stat; /* [d], top and sum */
 } AttnSum;
 
+/* NOINLINE: one copy of the arithmetic, whoever calls. Inlined twice, a compiler may fuse a product
+   and a sum in one place and not in the other. */
 static NOINLINE void attn_fold(AttnSum to, AttnSum part, int d) {
     if (!(part.stat[0] > -INFINITY)) return;
     if (!(to.stat[0] > -INFINITY)) {
@@ -150,6 +161,8 @@ static NOINLINE void attn_fold(AttnSum to, AttnSum part, int d) {
     to.stat[1] = to.stat[1] * a + part.stat[1] * b;
 }
 
+/* The row's answer from its sums, the sink's weight added to the sum only (sinks: a logit that
+   takes part in softmax and has no value). */
 static NOINLINE void attn_finish(const KernAttn *a, int row, AttnSum from) {
     AttnRow at = attn_row(a, row);
     float *out = a->out + (size_t)at.i * a->out_stride + (size_t)at.head * a->out_head_stride;
@@ -169,6 +182,8 @@ static NOINLINE void attn_finish(const KernAttn *a, int row, AttnSum from) {
 
 /* ---- the three ways in ----------------------------------------------------------------------- */
 
+/* Parts that some row of a block sees: from the first row's first key, since windows move with the
+   position, to the last row's last. */
 static int attn_first_part(const KernAttn *a, int row0) {
     int lo, hi;
     attn_range(a, row0, &lo, &hi);
@@ -202,6 +217,7 @@ void kern_attention(const Kernels *kern, const KernAttn *a) {
     }
 }
 
+/* Where a row's sums of a part lie: [part][rows]. */
 static AttnSum attn_part_row(const KernAttn *a, const KernAttnParts *parts, int part, int row) {
     size_t at = (size_t)(part - parts->part0) * (size_t)parts->rows + (size_t)row;
     return (AttnSum){parts->acc + at * (size_t)a->head_dim, parts->stat + 2 * at};

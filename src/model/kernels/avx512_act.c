@@ -62,6 +62,9 @@ static ALWAYS_INLINE __m512 join(const bool sum, __m512 a, __m512 b) {
     return sum ? _mm512_add_ps(a, b) : _mm512_max_ps(a, b);
 }
 
+/* Eight vectors of 16 lanes to one of eight numbers, by a tree: 4 + 2 + 1 joins of interleaved
+   halves, then quarters change places twice. Eight single reductions would take twice as many
+   shuffles. */
 static ALWAYS_INLINE __m256 join_8(const bool sum, const __m512 v[8]) {
     __m512 two[4], four[2];
 #pragma GCC unroll 4
@@ -82,7 +85,9 @@ static ALWAYS_INLINE __m256 join_8(const bool sum, const __m512 v[8]) {
     return _mm512_castps512_ps256(_mm512_shuffle_f32x4(all, all, 0x08));
 }
 
-/* 64 values of two blocks as bytes. */
+/* 64 values of two blocks as bytes: rounded to nearest even by the conversion, then narrowed twice.
+   Packing works in quarters of a register, and `order` puts the pieces of 4 bytes back in the order
+   of columns. Nothing saturates: no magnitude is above 127. */
 static ALWAYS_INLINE __m512i bytes_of_64(const float *x, __m512 first, __m512 second) {
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), first));
@@ -279,7 +284,8 @@ static ALWAYS_INLINE void put_sums(__m512i sum, __m512i e, KernActSuper *s) {
                      _mm256_cvtepi32_epi16(_mm512_castsi512_si256(of_32)));
 }
 
-/* 256 values; block i of 32 goes to q + i * next. ref_matmul.c has the rule. */
+/* 256 values; block i of 32 goes to q + i * next. ref_matmul.c has the rule: e, the greatest one with
+   amax 2^e <= top, is the difference of the floats' bits, brought down to where exponents are. */
 static void fill_super(const float *x, int8_t *q, size_t next, KernActSuper *s) {
     const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
     const Place at = {x, 64, q, 2 * next, next};
@@ -328,6 +334,8 @@ void v512_act_fill(const KernAct *act, int t0, int t1) {
     }
 }
 
+/* The choice among the products: rows.to is cut to the matrix, since the callers' ranges are whole
+   panels. */
 static void matmul(const KernMatmul *job, V512Rows rows) {
     const KernLayout *l = kern_layout(job->mat->type);
     if (rows.to > job->mat->rows) rows.to = job->mat->rows;

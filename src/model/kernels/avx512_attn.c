@@ -18,6 +18,14 @@
  *
  * Order of sums: dimensions ascending; keys ascending within a page, pages ascending; the sum of
  * probabilities in 16 lanes over the part, then across lanes.
+ *
+ * Scratch of a block (attn_place), floats, R = KERN_ATTN_ROWS:
+ *
+ *     q    [R][dim]   the core's form of the queries; the float core reads in->q itself
+ *     s    [R][64]    scores of a page, then probabilities
+ *     p    [R][64]    the core's form of probabilities
+ *     sum  [R][16]    sum of 2^(s - top) by lanes, one reduction at the end of the part
+ *     top  [R]        the greatest score so far; by [R]: 2^(old top - new top) of this page
  */
 #include <math.h>
 
@@ -26,6 +34,7 @@
 
 /* ---- the driver ------------------------------------------------------------------------------ */
 
+/* Lays the scratch out and starts every row: nothing seen (top -inf), sums and answers 0. */
 static void attn_place(V512Attn *a, const KernAttnRows *in) {
     const size_t rows = KERN_ATTN_ROWS, d = (size_t)in->job->head_dim;
     float *at = in->scratch;
@@ -101,6 +110,8 @@ static __m512 row_mask(const V512Attn *a, int r, float *s) {
     return most;
 }
 
+/* The row's top with this page's scores in it. Masking costs a pass, so a row that sees the whole
+   page and has no cap skips it. */
 static float row_top(const V512Attn *a, int r) {
     const KernAttnRows *in = a->in;
     const int key0 = a->page.key0;
@@ -175,6 +186,8 @@ static ALWAYS_INLINE __m512 load_half(const KernKv type, const char *block, size
     return _mm512_castsi512_ps(pair);
 }
 
+/* s[row + i][at ..] = q_i . k_j for t.n rows and 16 t.wide keys: a dimension at a time, t.wide
+   loads of 16 keys and t.n broadcasts feed t.n * t.wide fused multiply-adds. */
 static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const float *q = a->in->q + (size_t)t.row * a->dim;
@@ -198,6 +211,8 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
     v512_store_scores(a, t, c);
 }
 
+/* Whole pages in tiles four vectors wide; at the edges of what is seen one vector at a time. Only
+   the page's first rows ask ahead: what they fetch serves all. */
 static ALWAYS_INLINE void scores_all(const KernKv type, const V512Attn *a) {
     const V512Page *g = &a->page;
     const bool whole = g->k0 == 0 && g->k1 == KERN_KV_KEYS;
@@ -213,6 +228,8 @@ static ALWAYS_INLINE void scores_all(const KernKv type, const V512Attn *a) {
 #undef SOME
 }
 
+/* acc[row + i][at ..] = by acc + sum_j p_ij v_j for 16 t.wide dimensions: a key at a time, t.wide
+   loads of its dimensions, t.n broadcasts of its probabilities. */
 static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const float *p = a->s + (size_t)t.row * KERN_KV_KEYS;

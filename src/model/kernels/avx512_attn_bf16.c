@@ -14,6 +14,7 @@
 #include "model/kernels/avx512_attn.h"
 #include "model/kernels/avx512_ops.h"
 
+/* c + pair . block in each of 16 lanes: two products a lane, each sum rounded. */
 static ALWAYS_INLINE __m512 dot_pairs(__m512 c, uint32_t pair, __m512i block) {
     return _mm512_dpbf16_ps(c, (__m512bh)_mm512_set1_epi32((int)pair), (__m512bh)block);
 }
@@ -26,10 +27,13 @@ static void to_bf16(const float *x, size_t n, uint16_t *out) {
     }
 }
 
+/* All rows' queries as bfloat16, a->q [n_rows][dim/2] pairs. */
 static void queries(const V512Attn *a) {
     to_bf16(a->in->q, (size_t)a->in->n_rows * a->dim, a->q);
 }
 
+/* As the float core's, two dimensions a step: a line of a block is 64 tokens x 2 dimensions, 256
+   bytes. */
 static ALWAYS_INLINE void scores_tile(const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const size_t pairs = a->dim / 2;
@@ -67,6 +71,9 @@ static void scores(const V512Attn *a) {
 #undef SOME
 }
 
+/* Two keys a step: their probabilities are a pair, and a line of a strip is 2 keys of 64
+   dimensions. k0 and k1 are multiples of 16, so pairs are whole; a key that is not seen has
+   probability 0. */
 static ALWAYS_INLINE void values_tile(const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const size_t pairs = KERN_KV_KEYS / 2;

@@ -89,6 +89,7 @@ void v512_int_probs(const V512Attn *a, const float *scale) {
 
 /* ---- codes ----------------------------------------------------------------------------------- */
 
+/* h of mid = h + 1/2: (2^b - 1) / 2 is 31.5 for 6 bits, 7.5 for 4. */
 static ALWAYS_INLINE int32_t code_half(const KernKv type) {
     return type == KERN_KV_Q6 ? 31 : 7;
 }
@@ -98,6 +99,8 @@ static ALWAYS_INLINE const float *scales_of(const char *block) {
     return (const float *)(const void *)block;
 }
 
+/* Bits `mask` of each byte from bit `shift` on. Lanes of 32 bits are shifted; the mask takes away
+   what neighbours bring. */
 static ALWAYS_INLINE __m512i pick(__m512i v, unsigned shift, int mask) {
     v = _mm512_srl_epi32(v, _mm_cvtsi32_si128((int)shift));
     return _mm512_and_si512(v, _mm512_set1_epi8((char)mask));
@@ -109,6 +112,7 @@ typedef struct CodeAt {
     unsigned low_shift, high_shift;
 } CodeAt;
 
+/* 64 bytes of unsigned codes: 16 lanes of 4, of Q6 with the two high bits put on top. */
 static ALWAYS_INLINE __m512i codes(const KernKv type, const char *block, const CodeAt at) {
     __m512i v = _mm512_loadu_si512(block + at.low);
     v = pick(v, at.low_shift, 15);
@@ -163,6 +167,8 @@ static ALWAYS_INLINE void tile_add(const V512Tile t, IntTile *c, const __m512i *
     }
 }
 
+/* Scores of t.n rows and 16 t.wide keys. Integers over up to V512_INT_DIMS dimensions are exact;
+   wider heads add such pieces in float32. Scales of key and query come last. */
 static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const V512RowInts *ints = v512_query_ints(a) + t.row;
@@ -204,6 +210,8 @@ static ALWAYS_INLINE void scores_tile(const KernKv type, const V512Tile t, const
     v512_store_scores(a, t, c);
 }
 
+/* The same for values: at most 64 keys, so one exact sum a page; its scale is the row's s_p, since
+   the values' own scales went into the probabilities. */
 static ALWAYS_INLINE void values_tile(const KernKv type, const V512Tile t, const V512Attn *a) {
     const V512Page *g = &a->page;
     const V512RowInts *ints = v512_prob_ints(a) + t.row;

@@ -28,6 +28,7 @@ static float sum_squares(const float *x, size_t n, float mean) {
     return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1));
 }
 
+/* The root in double, once a vector; y = x scale weight, lane by lane. */
 void v512_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y) {
     float scale = (float)(1.0 / __builtin_sqrt((double)sum_squares(x, n, 0) / (double)n + eps));
     for (size_t i = 0; i < n; i += 16) {
@@ -95,6 +96,8 @@ void v512_rope(const KernRope *r, float *x) {
     }
 }
 
+/* Three passes over x [n]: greatest, exponentials and their sum, division by it (one reciprocal).
+   Missing lanes are -inf to the maximum and 0 to the sum. */
 void v512_softmax(float *x, size_t n, float scale) {
     const __m512 by = _mm512_set1_ps(scale), least = _mm512_set1_ps(-__builtin_inff());
     __m512 top = least, sum = _mm512_setzero_ps();
@@ -118,6 +121,7 @@ void v512_softmax(float *x, size_t n, float scale) {
     }
 }
 
+/* x sigmoid(x); for x below -88.8 the exponential is inf and the quotient -0. */
 static ALWAYS_INLINE __m512 silu(__m512 x) {
     const __m512 one = _mm512_set1_ps(1.0f);
     __m512 e = v512_exp(_mm512_sub_ps(_mm512_setzero_ps(), x));

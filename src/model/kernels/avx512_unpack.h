@@ -2,6 +2,11 @@
  * Blocks of packed weights in AVX-512 registers: 32 columns x 16 rows as eight vectors of unsigned
  * bytes, and the scales of 16 rows. Every function takes the type as a compile-time constant and
  * folds to straight code. Private to avx512_*.c and amx_*.c.
+ *
+ * Example, chunk 5 of a 6-bit block (columns 20..23, 16 rows): the low four bits are the high
+ * nibbles of vector 5 & 3 = 1; the 2-bit plane begins at vector 4, and the chunk is in its vector 5
+ * & 1 = 1, that is line 5, at bit 2 * (5 >> 1) = 4. Shifts move 16-bit lanes, there are none of 8
+ * bits; the mask that follows takes away what came over from the neighbour byte.
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_UNPACK_H
 #define HEARTH_MODEL_KERNELS_AVX512_UNPACK_H
@@ -26,6 +31,7 @@ static ALWAYS_INLINE __m512i v512_or_and(__m512i low, __m512i v, __m512i mask) {
     return _mm512_ternarylogic_epi32(low, v, mask, 0xf8);
 }
 
+/* Vector `line` of a block: 64 bytes, 4 columns of 16 rows. */
 static ALWAYS_INLINE __m512i v512_at(const uint8_t *p, const int line) {
     return _mm512_loadu_si512((const void *)(p + 64 * line));
 }
@@ -88,6 +94,8 @@ typedef struct Scales512 {
     __m512 scale[2], shift[2];
 } Scales512;
 
+/* true when values have a minimum beside the scale: a product then needs the sums of
+   activations. */
 static ALWAYS_INLINE bool v512_has_shift(const KernType type) {
     const KernLayout l = kern_layout_of(type);
     return l.style == STYLE_DM || l.style == STYLE_K || l.style == STYLE_K16M;

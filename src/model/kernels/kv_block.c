@@ -28,6 +28,17 @@
  * Hadamard matrix, so that one outlier does not take the scale from all others (QuaRot, Ashkboos
  * et al. 2024): scores do not change when queries are rotated alike, and the sum of values is
  * rotated back. Q6 and Q4 want head_dim to be a multiple of 16, as everything here.
+ *
+ * Drawn, a block of keys in Q8 for 128 dimensions; a box is one 32-bit lane, 4 dimensions of a
+ * token:
+ *
+ *     scale[64]            256 bytes
+ *     d 0..3     [t 0][t 1][t 2] ... [t 63]     256 bytes: 4 vectors of 16 tokens
+ *     d 4..7     [t 0][t 1][t 2] ... [t 63]
+ *     ...        32 such lines in all           8,192 bytes
+ *
+ * A score is 32 times: load a line's vector, broadcast 4 bytes of the query, vpdpbusd. Token t's
+ * number of dimension d is byte 256 + (d / 4 * 64 + t) * 4 + d % 4.
  */
 #include "model/kernels/layout.h"
 
@@ -126,6 +137,8 @@ static KvBits kv_bits_at(const KvBlock *b, size_t run, size_t side, unsigned per
                     (unsigned)(in / 4) * bits};
 }
 
+/* Puts the low bits of c at their place; `base`: where the plane begins. The byte's other bits are
+   other dimensions of the same token, which are written in turn. */
 static void kv_set_bits(const KvBlock *b, size_t base, KvBits at, unsigned mask, unsigned c) {
     uint8_t *byte = b->data + base + at.byte;
     *byte = (uint8_t)((*byte & ~(mask << at.shift)) | (c & mask) << at.shift);
@@ -138,6 +151,8 @@ static size_t kv_number_at(const KvBlock *b, size_t run, size_t side, unsigned p
     return strip * b->length + (((run >> pack) * width + side % KERN_KV_STRIP) << pack) + in;
 }
 
+/* Writes the integer of number (run, side): a byte of Q8; or 4 bits, and for Q6 2 more in the plane
+   behind them, which begins at n / 2 bytes. */
 static void kv_set_code(const KvBlock *b, size_t run, size_t side, unsigned c) {
     size_t n = b->width * b->length;
     if (b->type == KERN_KV_Q8) {
@@ -173,6 +188,7 @@ static uint16_t *kv_half(const KvBlock *b, size_t run, size_t side) {
     return halves + kv_number_at(b, run, side, b->type == KERN_KV_F16 ? 0 : 1);
 }
 
+/* One token's vector of 16-bit numbers, x[n], at its place. */
 static void kv_put_halves(const KvBlock *b, const float *x, size_t n, size_t at) {
     for (size_t i = 0; i < n; i++) {
         uint16_t *to = b->values ? kv_half(b, at, i) : kv_half(b, i, at);
@@ -193,6 +209,9 @@ static float kv_top(const float *x, size_t n) {
     return most[0];
 }
 
+/* One token's vector x[n] as integers: rotated, then the largest magnitude becomes (2^b - 1) / 2
+   steps. c + mid + 0.5 is never negative for a finite y, so that a cast rounds; NaN compares false
+   and becomes 0. */
 static void kv_put_codes(const KvBlock *b, const float *x, size_t n, size_t at) {
     float y[KERN_HEAD_DIM_MAX];
     uint8_t codes[KERN_HEAD_DIM_MAX];
@@ -238,6 +257,7 @@ void kern_kv_put(const KernKvPlace *p, const float *key, const float *value) {
 
 /* ---- reading back ---------------------------------------------------------------------------- */
 
+/* The float of number (run, side): the reference for every fast reader of blocks. */
 static float kv_get(const KvBlock *b, size_t run, size_t side) {
     const float mid = (float)((1u << kv_bits(b->type)) - 1u) * 0.5f;
     if (b->type == KERN_KV_F16) return kern_f16_to_f32(*kv_half(b, run, side));

@@ -30,6 +30,17 @@
  *
  * Source of the GGUF block formats: the ggml project's public format description (ggml-common.h,
  * ggml-quants.c of llama.cpp), read for facts; MXFP4: OCP Microscaling Formats v1.0.
+ *
+ * Drawn, a panel of Q4_K with 512 columns, its first unit, and where weight (row 5, column 70)
+ * lies:
+ *
+ *     panel  | unit, columns 0..255              | unit, columns 256..511 |   2 x 2,368 bytes
+ *     unit   | d 32 | dmin 32 | 8 x (sc 16, mn 16) | block 0 | block 1 | ... | block 7 |
+ *              0      32        64                 320       576             2,112   2,368
+ *     block 2 begins at 320 + 2 * 256 = 832; column 70 is k = 6 in it: chunk 6 / 4 = 1,
+ *     byte 4 * 5 + 6 % 4 = 22 of it; vector 1 & 3 = 1, low nibble: byte 832 + 64 + 22 = 918
+ *
+ * That is 4.625 bits a weight where the file has 4.5: scales of 6 bits take a byte each.
  */
 #ifndef HEARTH_MODEL_KERNELS_LAYOUT_H
 #define HEARTH_MODEL_KERNELS_LAYOUT_H

@@ -31,6 +31,7 @@ static void page_scores(const KernAttnRows *in, int row, int key, double *s) {
     }
 }
 
+/* acc [head_dim] += p_j v_j over the keys of one page that the row sees. */
 static void page_values(const KernAttnRows *in, int row, int key, const double *p, double *acc) {
     const KernAttn *a = in->job;
     float *v = in->scratch;
@@ -43,6 +44,8 @@ static void page_values(const KernAttnRows *in, int row, int key, const double *
     }
 }
 
+/* Both passes over the part: all scores s [KERN_ATTN_PART] first, then sums. top is rounded to
+   float before it is used, because stat hands it on as one. */
 static void one_row(const KernAttnRows *in, int row) {
     double s[KERN_ATTN_PART], acc[KERN_HEAD_DIM_MAX] = {0}, top = -INFINITY, sum = 0;
     int lo = in->lo[row], hi = in->hi[row], page0 = lo / KERN_KV_KEYS * KERN_KV_KEYS;

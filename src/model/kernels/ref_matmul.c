@@ -144,6 +144,8 @@ typedef struct RefRow {
     float *shift;  /* [cols/16] */
 } RefRow;
 
+/* Scales of one row of a unit, spread to one for every 16 columns, so that all styles look alike to
+   the product: value = scale * w + shift. */
 static void row_scales(const KernLayout *l, const uint8_t *unit, unsigned row, RefRow *r) {
     float d = l->head_bytes == 16 ? kern_e8m0_half(unit[row]) : kern_load_f16(unit + 2 * row);
     bool two = l->style == STYLE_DM || l->style == STYLE_K || l->style == STYLE_K16M;
@@ -165,6 +167,7 @@ static void row_scales(const KernLayout *l, const uint8_t *unit, unsigned row, R
     }
 }
 
+/* The integers of one row of a unit, w [unit_cols]: offset taken off, code books looked up. */
 static void row_ints(const KernMat *mat, const uint8_t *unit, unsigned row, int16_t *w) {
     const KernLayout *l = kern_layout(mat->type);
     const int8_t *code = mat->type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl;
@@ -175,6 +178,7 @@ static void row_ints(const KernMat *mat, const uint8_t *unit, unsigned row, int1
     }
 }
 
+/* A whole row [cols]: integers, and scale and shift [cols/16]. */
 static void row_load(const KernMat *mat, size_t row, RefRow *out) {
     const KernLayout *l = kern_layout(mat->type);
     const uint8_t *unit = (const uint8_t *)mat->data + row / 16 * kern_panel_bytes(l, mat->cols);
@@ -190,6 +194,7 @@ static void row_load(const KernMat *mat, size_t row, RefRow *out) {
 
 /* ---- products -------------------------------------------------------------------------------- */
 
+/* Token t against a row, 16 columns at a time; the integers of 16 columns are exact in 32 bits. */
 static double dot_ints(const KernAct *act, const RefRow *r, int t) {
     bool wide = act->formats & KERN_ACT_I16;
     double y = 0;
@@ -245,6 +250,7 @@ static double dot_floats(const float *w, const float *x, size_t n) {
     return y;
 }
 
+/* Rows dequantised into scratch, one at a time, against every token. */
 static void matmul_floats(const KernMatmul *job, size_t row0, size_t row1) {
     float *w = job->scratch;
     for (size_t row = row0; row < row1; row++) {
@@ -256,6 +262,7 @@ static void matmul_floats(const KernMatmul *job, size_t row0, size_t row1) {
     }
 }
 
+/* Scratch: a row as int16 [cols] with scale and shift float [cols/16] each, or as floats [cols]. */
 void ref_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     size_t cols = job->mat->cols;
     if (row1 > job->mat->rows) row1 = job->mat->rows;

@@ -14,6 +14,7 @@
 
 #include <math.h>
 
+/* x, weight, y: [n]; the sum of squares in double. */
 void ref_rmsnorm(const float *x, const float *weight, size_t n, float eps, float *y) {
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += (double)x[i] * x[i];
@@ -21,6 +22,7 @@ void ref_rmsnorm(const float *x, const float *weight, size_t n, float eps, float
     for (size_t i = 0; i < n; i++) y[i] = (float)(x[i] * scale * (weight ? weight[i] : 1.0f));
 }
 
+/* x, y: [n]; weight_bias: [2][n]. Two passes, mean first: the variance does not cancel. */
 void ref_layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y) {
     const float *weight = weight_bias, *bias = weight_bias + n;
     double mean = 0, var = 0;
@@ -31,6 +33,7 @@ void ref_layernorm(const float *x, const float *weight_bias, size_t n, float eps
     for (size_t i = 0; i < n; i++) y[i] = (float)((x[i] - mean) * scale * weight[i] + bias[i]);
 }
 
+/* cos_sin [n_pairs][2]. The angle in double: at position 100,000 a float is off by up to 0.004. */
 void kern_rope_table(const float *inv_freq, int n_pairs, double position, float mscale,
                      float *cos_sin) {
     for (int i = 0; i < n_pairs; i++) {
@@ -40,6 +43,8 @@ void kern_rope_table(const float *inv_freq, int n_pairs, double position, float 
     }
 }
 
+/* Heads of one token, head_stride floats apart, in place. neox: pair i is (i, i + rot_dim/2), else
+   (2i, 2i + 1); numbers past rot_dim stay. */
 void ref_rope(const KernRope *rope, float *x) {
     int half = rope->rot_dim / 2;
     for (int h = 0; h < rope->n_head; h++, x += rope->head_stride) {
@@ -53,6 +58,7 @@ void ref_rope(const KernRope *rope, float *x) {
     }
 }
 
+/* exp(scale x - top), where top is the greatest: the largest term is 1 and nothing overflows. */
 void ref_softmax(float *x, size_t n, float scale) {
     float top = -INFINITY;
     double sum = 0;

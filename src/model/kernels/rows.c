@@ -19,6 +19,9 @@
  *
  * Limits: cols up to KERN_COLS_MAX. Hostile bytes give odd values but never undefined behaviour.
  * Source: see layout.h.
+ *
+ * Worked example, a block of Q4_0 (18 bytes): d = 0x3000 is 0.125 in float16; byte 2 is 0x9f. Its
+ * low nibble 15 is column 0: 0.125 * (15 - 8) = 0.875; its high nibble 9 is column 16: 0.125.
  */
 #include "model/kernels/filerow.h"
 
