@@ -38,6 +38,16 @@
  *
  * Lock: `lock` guards the list, every request's state and the averages; it is never held while a
  * pass runs, only for moments in batch_ask. The engine's `turn` is held for a pass.
+ *
+ * A pass, drawn: A and B decode, C has two guesses to verify, D and E read prompts of 900 and 40
+ * tokens; token_ms is 0.5, so that a budget of 150 ms is 300 tokens.
+ *
+ *     tokens   A | B | C C C | E x 40 | D x 260     prompts: E waited longest
+ *     wants    L   L   ALL     LAST     NONE         D goes on in the next pass
+ *
+ * Invariants: a request stands in `list` from its submit until it ended or its caller left; `in`
+ * holds those of the pass that is made or runs; a request that is RUNS is in both. Only the engine
+ * thread changes `in`, `segments` and `tokens`.
  */
 #include "model/batch.h"
 
@@ -90,6 +100,8 @@ static void batch_unlock(Batch *b) {
     (void)pthread_mutex_unlock(&b->lock);
 }
 
+/* A new number of the event wakes who waits in batch_wait or batch_settle. With the lock held: who
+   looked before sees the change, or waits on an old number. */
 static void batch_raise(BatchRequest *r) {
     park_set(&r->event, park_look(&r->event) + 1, PARK_ALL);
 }
@@ -118,6 +130,7 @@ static void batch_end(Batch *b, BatchRequest *r, Status status) {
     batch_raise(r);
 }
 
+/* As batch_end, with E_CANCELLED. */
 static void batch_end_cancelled(Batch *b, BatchRequest *r) {
     batch_end(b, r, err_set(&r->err, E_CANCELLED, "model: stopped as asked"));
 }
@@ -171,6 +184,8 @@ static BatchRequest *next_prompt(Batch *b) {
     return best;
 }
 
+/* Tokens of prompts that fit PAUSE_MS, or ALONE_MS; 64 as long as no time was measured. At least
+   LEAST_CHUNK, or a slow machine would never finish a prompt. */
 static int batch_budget(const Batch *b, bool somebody_decodes) {
     double ms = somebody_decodes ? PAUSE_MS : ALONE_MS;
     double fit = b->token_ms > 0 ? ms / b->token_ms : LEAST_CHUNK * 4;
@@ -227,6 +242,7 @@ static bool batch_ask(void *user) {
     return !wanted;
 }
 
+/* Not finite logits are never handed on: a sampler would make words of them. */
 static Status batch_no_numbers(Err *err) {
     err_set(err, E_CORRUPT, "the model's logits are not numbers");
     (void)err_hint(err, "its weights or the pack made of them are damaged: `hearth doctor "
@@ -276,6 +292,8 @@ static int batch_best(const Batch *b, const LastRows *l) {
     return best;
 }
 
+/* Logits of the gathered rows by one call of the head; a row that is no number fails its request
+   only. */
 static void batch_last_rows_flush(Batch *b, LastRows *l) {
     bool finite[WAVE_HEAD_ROWS];
     if (l->n == 0) return;
@@ -303,6 +321,7 @@ static void batch_last_rows(Batch *b) {
     batch_last_rows_flush(b, &l);
 }
 
+/* What failed for the pass failed for everybody in it. */
 static void batch_fail_all(Batch *b, Status status, const Err *err) {
     for (int i = 0; i < b->n_in; i++) {
         b->status[i] = status;
@@ -310,6 +329,8 @@ static void batch_fail_all(Batch *b, Status status, const Err *err) {
     }
 }
 
+/* One forward pass and all logits wanted of it; the engine's turn is held. An error is the whole
+   pass's: a cancel of everybody, or a model file that was cut. */
 static Status batch_pass(Batch *b, Err *err) {
     assert(0 < b->n_in && b->n_in <= b->n_tokens && b->n_tokens <= WAVE_TOKENS_MAX);
     Wave *w = b->engine->wave;
@@ -389,6 +410,8 @@ static double batch_pressure(Batch *b) {
     return before && us > before && ms > 0 ? (double)(us - before) / 1000 / ms : 0;
 }
 
+/* Polite only: leaves one CPU to others and rests, when programs had to wait since the last
+   pass. */
 static void batch_give_way(Batch *b) {
     Wave *w = b->engine->wave;
     bool busy = b->polite && batch_pressure(b) > POLITE_SOME;
@@ -400,6 +423,7 @@ static void batch_give_way(Batch *b) {
     (void)nanosleep(&t, NULL);
 }
 
+/* Requests that a pass could take now. */
 static size_t batch_waiting(const Batch *b) {
     size_t n = 0;
     for (size_t i = 0; i < b->n; i++) n += b->list[i]->state == BATCH_WAITS;
@@ -415,6 +439,7 @@ static void batch_idle(Batch *b, uint32_t seen) {
     (void)park_wait(&b->arrivals, seen, PARK_LOOKS);
 }
 
+/* At the end of a long life, for LAST_MS at most: what the next process then finds in order. */
 static void batch_last(Batch *b) {
     double until = clock_now_ms() + LAST_MS;
     if (b->turn < LONG_LIFE) return;
@@ -441,6 +466,7 @@ static bool batch_gather(Batch *b) {
     }
 }
 
+/* Short passes say nothing about a prompt's token: reading the weights is most of them. */
 static void batch_measure(Batch *b, double ms, int n_tokens) {
     b->pass_ms = ms;
     if (n_tokens < LEAST_CHUNK) return;
@@ -449,6 +475,7 @@ static void batch_measure(Batch *b, double ms, int n_tokens) {
     b->token_ms = 0.75 * before + 0.25 * each;
 }
 
+/* The lock is held but for the pass itself and the waiting in batch_gather. */
 static void *batch_main(void *user) {
     Batch *b = user;
     batch_lock(b);

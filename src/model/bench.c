@@ -101,6 +101,7 @@ static void phase_run(void *user, int thread, int n_threads) {
     line->status = b->one_by_one ? line_write(line, b->from, end) : line_sync(line, end, NULL, 0);
 }
 
+/* All sessions do one thing, each on its thread, and the first failure is told. */
 static Status bench_phase(Bench *b, PoolFn fn, Err *err) {
     if (b->pool) pool_run(b->pool, fn, b);
     else fn(b, 0, 1);
@@ -122,6 +123,7 @@ static Status bench_once(Bench *b, double *tok_s, Err *err) {
     return OK;
 }
 
+/* Mean and sample standard deviation (n - 1) of x[n]. */
 static void bench_mean(const double *x, int n, double *mean, double *sd) {
     assert(0 < n && n <= BENCH_REPETITIONS_MAX);
     double sum = 0, square = 0;
@@ -131,6 +133,7 @@ static void bench_mean(const double *x, int n, double *mean, double *sd) {
     *sd = n > 1 ? sqrt(square / (n - 1)) : 0;
 }
 
+/* The warm-up is one token of generation, or a whole prompt. */
 static Status bench_speed(Bench *b, double *mean, double *sd, Err *err) {
     int n = b->options.repetitions, all = b->n;
     double warm;
@@ -153,6 +156,7 @@ static Status ignore_rows(void *user, size_t first, size_t n, const float *rows,
     return OK;
 }
 
+/* Ascending. */
 static int compare_doubles(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -168,6 +172,7 @@ static Status verify_once(Bench *b, int n, double *ms, Err *err) {
     return status;
 }
 
+/* Medians of passes in turn: a neighbour that disturbs hits both sides alike. */
 static Status bench_verify(Bench *b, BenchResult *out, Err *err) {
     static const int warm = 1;
     int times = b->options.repetitions * BENCH_VERIFY_TIMES;

@@ -158,6 +158,7 @@ static void choice_key(char key[KEY_BYTES + 2]) {
     (void)snprintf(key, KEY_BYTES + 2, "%016llx ", (unsigned long long)hash);
 }
 
+/* A table of this machine or its twin; NULL: none has the name. */
 static const Kernels *table_named(Str name) {
     const Kernels *k;
     for (size_t i = 0; (k = kern_available(i)); i++) {
@@ -204,6 +205,7 @@ static void choice_keep_others(const char *path, const char *key, Buf *out) {
     frame_close(&frame);
 }
 
+/* This program's line first, those of others behind it. */
 static Status choice_save(const char *dir, const char *path, const Kernels *k, Err *err) {
     char key[KEY_BYTES + 2];
     Buf lines;

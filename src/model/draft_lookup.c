@@ -21,6 +21,9 @@
  * A text of n tokens has at most 2n states and 3n edges: about 120 bytes a token with the table,
  * 8 MiB at LOOKUP_TOKENS_MAX. When that many are reached, the automaton is built anew from the
  * newer half, which keeps the average constant.
+ *
+ * Worked example, the text a b c a b: the longest end that occurred before is "a b", len 2, end 2
+ * (token c stands there). Proposed is c, then a and b, then from the guess itself c a b ...
  */
 #include "model/draft_lookup.h"
 
@@ -74,6 +77,7 @@ static LookupEdge *lookup_edge(const Lookup *l, int32_t from, int32_t token) {
     return found ? &l->edges[found - 1] : NULL;
 }
 
+/* Twice as many slots, all edges put in anew. */
 static Status lookup_grow_slots(Lookup *l, Err *err) {
     size_t n = 2 * l->n_slots;
     uint32_t *slots = mem_zalloc_n(n, sizeof *slots);
@@ -87,6 +91,7 @@ static Status lookup_grow_slots(Lookup *l, Err *err) {
     return OK;
 }
 
+/* A transition that is not there yet. May move the edges: pointers to them are void afterwards. */
 static Status lookup_add_edge(Lookup *l, int32_t from, int32_t token, int32_t to, Err *err) {
     TRY(mem_grow((void **)&l->edges, &l->cap_edges, l->n_edges + 1, sizeof *l->edges,
                  3 * LOOKUP_TOKENS_MAX, err));
@@ -139,6 +144,8 @@ static void lookup_touch(Lookup *l) {
     }
 }
 
+/* The step of Blumer's algorithm: a state for the whole text, edges to it from the ends of the old
+   text that had none, and its link; cur is also the only new state that is no clone. */
 static Status lookup_extend(Lookup *l, int32_t token, Err *err) {
     int32_t p = l->last, cur = NONE;
     lookup_touch(l);

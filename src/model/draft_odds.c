@@ -92,10 +92,13 @@ static double odds_of(const DraftOdds *o, int kind) {
     return o->right[kind] / o->seen[kind];
 }
 
+/* Relative time of a pass by its tokens, where nothing was measured: 14 % more for each token, 20 %
+   from the ninth on. */
 static double odds_line(int tokens) {
     return 1 + PASS_SLOPE * (tokens - 1) + PASS_BEND * (tokens > 8 ? tokens - 8 : 0);
 }
 
+/* Scaled from the nearest measured pass along odds_line(). */
 double draft_odds_pass_ms(const DraftOdds *o, int tokens) {
     int nearest = 0;
     for (int m = 1; m <= DRAFTS_MAX + 1; m++) {
@@ -151,6 +154,7 @@ bool draft_odds_has_credit(const DraftOdds *o, OddsSource source) {
     return o->credit[source] > 0;
 }
 
+/* Credit never exceeds the start: a good hour must not pay for a bad one later. */
 static void odds_earn(DraftOdds *o, OddsSource source, double tokens) {
     o->credit[source] += tokens;
     if (o->credit[source] > ODDS_CREDIT) o->credit[source] = ODDS_CREDIT;

@@ -19,6 +19,11 @@
  * spelling that stands nearby.
  *
  * The id of the space is the fingerprint of the file (fingerprint.h) with pooling and dimension.
+ *
+ * Worked example of the walk (embed_walk), text "Dr. Ångström", tokens "▁Dr", ".", "▁angstrom": at
+ * 0 "Dr" is found, at 2 ".", then blanks are skipped to 4; "angstrom" stands nowhere near, since
+ * the model writes another letter for "Å", so that the token gets the one character at 4, and the
+ * walk stays there. The next spelling is looked for up to EMBED_NEAR bytes further.
  */
 #include "model/embed.h"
 
@@ -48,6 +53,7 @@ struct Embedder {
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
+/* Letter case of ASCII does not count; word is in lower case. */
 static bool embed_name_has(const char *name, const char *word) {
     char lower[96];
     size_t n = 0;
@@ -56,6 +62,7 @@ static bool embed_name_has(const char *name, const char *word) {
     return strstr(lower, word) != NULL;
 }
 
+/* The file's prefixes are untrusted and of any bytes; only their length is checked. */
 static Status embed_read_prefixes(Embedder *e, Err *err) {
     const Gguf *gguf = e->engine->gguf;
     bool is_e5 = embed_name_has(e->engine->name, "e5");
@@ -67,6 +74,8 @@ static Status embed_read_prefixes(Embedder *e, Err *err) {
     return err_set(err, E_LIMIT, "embedding: a prefix has more than %d bytes", EMBED_PREFIX_MAX);
 }
 
+/* 0, none or not said, is read as mean. E_UNSUPPORTED: what else the format knows, last token and
+   rank. */
 static Status embed_read_pooling(Embedder *e, Err *err) {
     int64_t pooling = engine_hyper(e->engine)->pooling;
     e->pooling = pooling == POOL_CLS ? POOL_CLS : POOL_MEAN;
@@ -75,6 +84,7 @@ static Status embed_read_pooling(Embedder *e, Err *err) {
                    (long long)pooling);
 }
 
+/* What decides whether two vectors may be compared: file, pooling, dimension. */
 static void embed_make_id(Embedder *e) {
     uint64_t sum = model_fingerprint(e->engine->gguf);
     (void)snprintf(e->id, sizeof e->id, "%s:%s:%d:%016llx", e->engine->name,
@@ -186,6 +196,8 @@ static bool embed_append(const Embedder *e, EmbedPass *pass, const TokenList *id
     return cut;
 }
 
+/* One text's vector: the mean (or first) of its rows [n][dim], divided by its length. Dividing the
+   mean by n is left out: the length takes it away. */
 static void embed_pool(const Embedder *e, WaveSegment seg, float *out) {
     assert(seg.rows == seg.n); /* WAVE_ALL: every token left a row */
     size_t dim = (size_t)embedder_dim(e);
@@ -202,6 +214,7 @@ static void embed_pool(const Embedder *e, WaveSegment seg, float *out) {
     for (size_t i = 0; i < dim; i++) out[i] = (float)((double)out[i] * by);
 }
 
+/* Vectors that are no numbers would poison a store for good. */
 static Status embed_check_finite(const float *row, int dim, Err *err) {
     for (int i = 0; i < dim; i++) {
         if (isfinite(row[i])) continue;
@@ -226,6 +239,8 @@ static Status embed_wave(Embedder *e, EmbedPass *pass, Err *err) {
     return engine_check_intact(e->engine, err);
 }
 
+/* Runs the texts that are gathered, writes their vectors at pass->out and moves on; nothing to do
+   is fine. Holds the engine's turn: the rows lie in the wave. */
 static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
     int dim = embedder_dim(e);
     if (pass->n_texts == 0) return OK;
@@ -243,11 +258,13 @@ static Status embed_pass_run(Embedder *e, EmbedPass *pass, Err *err) {
     return status;
 }
 
+/* Is there room in the pass for one more text, cut to what the model reads? */
 static bool embed_fits(const Embedder *e, const EmbedPass *pass, const TokenList *ids) {
     size_t n = ids->n < (size_t)e->max_tokens ? ids->n : (size_t)e->max_tokens;
     return pass->n_texts < WAVE_TEXTS_MAX && (size_t)pass->n_tokens + n <= WAVE_TOKENS_MAX;
 }
 
+/* One more text; the pass runs first where it is full. */
 static Status embed_text(Embedder *e, EmbedPass *pass, const TokenList *ids, EmbedStats *stats,
                          Err *err) {
     if (ids->n == 0) return embed_no_tokens(err);
@@ -316,6 +333,7 @@ typedef struct EmbedStates {
     uint32_t *token;
 } EmbedStates;
 
+/* Where each token of one text stands in it: place[seg.first ..]. Special tokens stand nowhere. */
 static Status embed_find_tokens(const Embedder *e, EmbedStates *s, Str text, WaveSegment seg,
                                 Err *err) {
     Buf spelling;
@@ -333,6 +351,7 @@ static Status embed_find_tokens(const Embedder *e, EmbedStates *s, Str text, Wav
     return status;
 }
 
+/* out [dim] = mean of rows [n][dim]; zeros for none. */
 static void embed_mean(const float *rows, int n, int dim, float *out) {
     memset(out, 0, (size_t)dim * sizeof *out);
     for (int t = 0; t < n; t++) {
@@ -367,6 +386,8 @@ static void embed_gather(const Embedder *e, EmbedStates *s, WaveSegment seg,
     }
 }
 
+/* The pass to the highest layer asked for; lower ones are tapped. Gathers while the turn is held,
+   since the highest layer's states lie in the wave. */
 static Status embed_states_run(Embedder *e, EmbedStates *s, Err *err) {
     EmbedPass *pass = &s->pass;
     Wave *w = e->engine->wave;

@@ -58,6 +58,8 @@ static uint64_t system_number(const char *path, const char *label) {
     return value;
 }
 
+/* Bytes that can be had without swapping: the least of three ceilings. File cache of the control
+   group counts as free, as MemAvailable counts it. UINT64_MAX where nothing tells. */
 static uint64_t memory_available(void) {
     uint64_t free_bytes = system_number("/proc/meminfo", "MemAvailable:") * 1024;
     if (free_bytes == 0) free_bytes = UINT64_MAX;
@@ -88,6 +90,7 @@ static void copy_text(char *out, size_t cap, Str text) {
     out[n] = 0;
 }
 
+/* "" where the file has none: a name is for people only. */
 static void engine_name(const Gguf *gguf, char out[96]) {
     Str name = STR("");
     if (gguf_str_opt(gguf, "general.name", &name, NULL) != OK) name = STR("");
@@ -148,6 +151,7 @@ static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *o
     engine_name(gguf, out->name);
 }
 
+/* Refuses a model before its weights are touched, with the numbers and what would fit. */
 static Status memory_check(const Engine *e, const EngineOptions *options, Err *err) {
     EnginePlan plan;
     char need[32], has[32], weights[32], kv[32];
@@ -170,6 +174,7 @@ static Status memory_check(const Engine *e, const EngineOptions *options, Err *e
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
+/* A model that writes and one that embeds are no substitutes for each other. */
 static Status engine_check_kind(const Engine *e, bool want_embedding, Err *err) {
     bool encoder = e->weights.model.arch->encoder;
     if (encoder == want_embedding) return OK;
@@ -181,6 +186,8 @@ static Status engine_check_kind(const Engine *e, bool want_embedding, Err *err) 
     return err_set(err, E_USAGE, "this model writes text: it is no embedding model");
 }
 
+/* Every id that the vocabulary makes must have a row in the table. (Tables may be longer:
+   padding.) */
 static Status engine_check_vocab(const Engine *e, Err *err) {
     size_t ids = vocab_size(e->vocab);
     if (ids <= (size_t)engine_hyper(e)->n_vocab) return OK;
@@ -209,6 +216,7 @@ static KernKv engine_auto_kv(const Engine *e) {
     return e->kern->bf16 ? KERN_KV_BF16 : KERN_KV_F16;
 }
 
+/* The shape of all sessions' caches; the type by name, or by what engine_auto_kv weighs. */
 static Status engine_choose_kv(Engine *e, const EngineOptions *options, Err *err) {
     const Hyper *h = engine_hyper(e);
     const char *name = options->kv_type;
@@ -240,6 +248,8 @@ Status engine_plan(const EngineOptions *options, EnginePlan *out, Err *err) {
     return status == OK ? OK : err_prefix(err, status, "%s", options->path);
 }
 
+/* The pool of KV pages: as the user limits it, else all that the weights leave, and never less than
+   one context of n_ctx. */
 static Status engine_make_pool(Engine *e, const EngineOptions *options, Err *err) {
     EnginePlan plan;
     uint64_t max = options->kv_max_bytes;
@@ -265,6 +275,7 @@ static void engine_open_disk(Engine *e, const EngineOptions *options) {
              err.message);
 }
 
+/* In the order of the essay. What was made before a failure is engine_close()'s to free. */
 static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     int threads = options->threads > 0 ? options->threads : pool_cpus();
     TRY(weights_bind(e->gguf, &e->weights, err));

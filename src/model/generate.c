@@ -39,6 +39,7 @@ const char *generate_stop_name(GenerateStop stop) {
     return names[stop];
 }
 
+/* Ranges of what comes through the API; sampler_new checks its own. */
 static Status generate_check(const GenerateOptions *o, Err *err) {
     if (o->n_logprobs < 0 || o->n_logprobs > SAMPLE_LOGPROBS_MAX) {
         return err_set(err, E_USAGE, "logprobs: %d is outside 0 to %d", o->n_logprobs,
@@ -132,6 +133,7 @@ static Status generate_extend(Generation *g, Err *err) {
     return speculate_next(o->speculator, &step, &g->logits, err);
 }
 
+/* Hands on the token with its logprobs, before any of its text is shown. */
 static void generate_tell(const Generation *g, int32_t token) {
     assert(g->best == 0); /* of a row that is not complete no probability is known */
     SampleLogprob logprobs[1 + SAMPLE_LOGPROBS_MAX];
@@ -140,6 +142,8 @@ static void generate_tell(const Generation *g, int32_t token) {
     o->token(o->user, &(GenerateToken){token, logprobs, o->n_logprobs});
 }
 
+/* Picks, shows and extends by one token. *done: result->stop says why. The order matters: a token
+   that ends the answer is never counted, a stop string beats the length. */
 static Status generate_step(Generation *g, bool *done, Err *err) {
     int32_t token = 0;
     GenerateResult *r = g->result;
@@ -170,6 +174,7 @@ static Status generate_step(Generation *g, bool *done, Err *err) {
     return generate_extend(g, err);
 }
 
+/* The session stands after the prompt, and the sampler and the speculator know its tokens. */
 static Status generate_prefill(Generation *g, const int32_t *prompt, size_t n, Err *err) {
     const GenerateOptions *o = g->options;
     /* All logits: behind a prompt often many words are likely, and a start would read the screen
@@ -189,6 +194,7 @@ static Status generate_prefill(Generation *g, const int32_t *prompt, size_t n, E
     return OK;
 }
 
+/* A cancel is a way to stop, not an error: what is held back is shown, and the status is OK. */
 static Status generate_loop(Generation *g, const int32_t *prompt, size_t n, Err *err) {
     bool done = false;
     Status status = generate_prefill(g, prompt, n, err);

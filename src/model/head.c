@@ -89,6 +89,7 @@ static bool all_finite(const float *x, size_t n) {
     return odd == 0;
 }
 
+/* Notes for the caller that a row's logits are no numbers; any lane may, none takes it back. */
 static void head_check(HeadWork *work, int t, const float *logits, size_t n) {
     if (all_finite(logits, n)) return;
     atomic_store_explicit(&work->damaged[t], true, memory_order_relaxed);
@@ -103,6 +104,7 @@ static void head_finish(Lane *ln, const LaneProduct *p, int t, LaneSpan some) {
     head_check(p->user, t, some.at, some.n);
 }
 
+/* The whole product, items of any lane's choice. */
 static void head_whole(Lane *ln, HeadWork *work) {
     LaneProduct product = {.mat = &ln->model->head, .rows = work->job->rows,
                            .finish = head_finish, .user = work};
@@ -146,6 +148,7 @@ static double norm_of(const float *x, size_t n) {
     return sqrt(sum);
 }
 
+/* Rounded to float and raised by 1e-4: more than the rounding can have taken away. */
 static float head_up(double x) {
     return (float)x * HEAD_SPARE;
 }
@@ -273,6 +276,7 @@ typedef struct HeadBest {
     } at[WAVE_BEST_MAX];
 } HeadBest;
 
+/* Insertion into the n greatest; on a tie the row that came first stays before. */
 static void head_keep(HeadBest *b, float value, size_t row) {
     int i = b->n;
     if (i == b->most && value <= b->at[i - 1].value) return;
@@ -342,6 +346,7 @@ static uint16_t head_mark_panel(const float *bounds, size_t n, float floor) {
     return (uint16_t)marks;
 }
 
+/* Can any row of the item be among the greatest? Written so that NaN reaches. */
 static bool head_reaches(const Lane *ln, const HeadWork *work, int t, size_t item) {
     return !(row_of(ln->w->screen_tops, t, head_items(ln->model))[item] < work->floor[t]);
 }
@@ -423,6 +428,7 @@ static void head_ask(const Lane *ln, const HeadWork *work, size_t panel) {
     }
 }
 
+/* Exact logits of an item: all of it, or only the panels that somebody wants. */
 static void head_exact_item(Lane *ln, HeadWork *work, int item) {
     LaneRange r = head_range(ln->model, item);
     if (work->whole) head_multiply(ln, r.from, r.to, 0);
@@ -474,6 +480,8 @@ static bool head_reads(unsigned formats) {
            formats == KERN_ACT_F32;
 }
 
+/* Is this call screened? Only where few rows want few logits, both products can be taken apart, and
+   the last tries paid. */
 static bool head_screens(Wave *w, const WaveHead *job) {
     const Model *m = w->model;
     bool asked = job->best > 0 && job->best <= WAVE_BEST_MAX && job->n <= WAVE_SCREEN_ROWS;
@@ -495,6 +503,7 @@ static bool head_paid(const HeadWork *work) {
     return !work->whole && screen_bytes(&work->w->model->screen) + work->marked * panel < all;
 }
 
+/* Did not pay: twice as long a pause as the last one. Paid: none. */
 static void head_learn(Wave *w, const HeadWork *work) {
     int next = 2 * w->head_pause_last + 1;
     if (head_paid(work)) next = 0;

@@ -34,6 +34,8 @@ typedef struct HyperReal {
 
 #define FIELD(name) offsetof(Hyper, name)
 
+/* A row: the key behind "ARCH.", the field, the range, the value when absent, and whether the key
+   must be there. Where 0 is out of the range it means "not said": hyper_derive fills it in. */
 static const HyperInt hyper_ints[] = {
     {"block_count", FIELD(n_layer), 1, HYPER_LAYERS_MAX, 0, true},
     {"context_length", FIELD(n_ctx_train), 1, 1 << 24, 0, true},
@@ -115,6 +117,7 @@ static Status hyper_read_scaling(const Gguf *gguf, Hyper *h, Err *err) {
     return OK;
 }
 
+/* What absent keys mean, and the relations that later divisions and kernels trust. */
 static Status hyper_derive(Hyper *h, Err *err) {
     if (h->n_head_kv == 0) h->n_head_kv = h->n_head;
     if (h->d_head == 0) {
@@ -175,6 +178,8 @@ static Status hyper_read_pattern(const Gguf *gguf, Hyper *h, Err *err) {
     return OK;
 }
 
+/* The vocabulary's size is that of the embedding table: rows of the one tensor that every family
+   has. */
 static Status hyper_read_vocab(const Gguf *gguf, Hyper *h, Err *err) {
     const GgufTensor *table = gguf_tensor(gguf, "token_embd.weight");
     if (!table) {

@@ -7,6 +7,15 @@
  * They are aligned to 2 MiB when they are at least so large, and the system is asked to use huge
  * pages: a head's blocks of one page of tokens are some 32 KiB in another place each time. A page
  * of the disk tier is a mapped file instead; to a writer it looks shared.
+ *
+ * Life of a page, drawn (refs in brackets):
+ *
+ *     A computes 64 tokens       page [1], A's alone
+ *     A publishes it             page [1] in the table under its key
+ *     B takes it                 page [2]
+ *     B writes token 40 anew     B copies: page' [1]; page [1], still in the table
+ *     A writes into it           refs is 1: it leaves the table first, no copy
+ *     A ends                     page [0]: freed, its bytes go back to the pool
  */
 #include "model/kv.h"
 
@@ -46,6 +55,7 @@ uint64_t kv_page_bytes(const KvShape *s) {
     return n;
 }
 
+/* Pages that n_tokens need: a partly filled one counts. */
 static int kv_pages_for(int n_tokens) {
     assert(n_tokens >= 0);
     return (n_tokens + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
@@ -85,6 +95,8 @@ uint64_t kv_pool_used(KvPool *pool) {
     return used;
 }
 
+/* Takes bytes off the ceiling before memory is asked for, so that threads cannot pass it
+   together. */
 static Status kv_pool_take(KvPool *pool, uint64_t bytes, Err *err) {
     char ceiling[32], used[32];
     (void)pthread_mutex_lock(&pool->lock);
@@ -109,6 +121,7 @@ static void kv_pool_return(KvPool *pool, uint64_t bytes) {
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
+/* A zeroed page of this timeline alone, counted in the pool. */
 static Status kv_page_new(const Kv *kv, KvPage **out, Err *err) {
     size_t bytes = (size_t)kv_page_bytes(&kv->shape);
     TRY(kv_pool_take(kv->pool, bytes, err));
@@ -141,6 +154,7 @@ static void kv_page_hide(KvPage *page) {
     page->published = false;
 }
 
+/* Out of the lock the page is freed: unmapping and giving back megabytes takes long. */
 static void kv_page_unref(KvPage *page) {
     KvPool *pool = page->pool;
     (void)pthread_mutex_lock(&pool->lock);

@@ -119,6 +119,7 @@ void kv_disk_close(KvDisk *disk) {
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+/* Path of the page with this key, to be freed; NULL: no memory. */
 static char *kv_file(const KvDisk *disk, const uint8_t *key) {
     char hex[HASH_HEX], name[48];
     hash_hex(key, hex);
@@ -252,6 +253,8 @@ int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv) {
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* One file, by a draft and a rename. Not synced (frame_settle): a torn one is found by its
+   checksums. */
 static Status kv_write_page(const char *path, const KvWanted *w, const char *page, Err *err) {
     static const uint8_t zeros[KV_DISK_HEAD - sizeof(KvHead)];
     FrameWriter *out = NULL;
@@ -270,6 +273,7 @@ static Status kv_write_page(const char *path, const KvWanted *w, const char *pag
     return status;
 }
 
+/* What is there already only gets a new time of use. */
 static Status kv_save_page(KvDisk *disk, const KvWanted *wanted, const char *page, Err *err) {
     char *path = kv_file(disk, wanted->key);
     Status status = OK;
@@ -283,6 +287,7 @@ static Status kv_save_page(KvDisk *disk, const KvWanted *wanted, const char *pag
     return status;
 }
 
+/* Room for one page more beside what the disk should keep free. */
 static Status kv_disk_room(const KvDisk *disk, uint64_t bytes, Err *err) {
     uint64_t free_bytes = 0;
     TRY(file_free_bytes(disk->dir, &free_bytes, err));
@@ -333,6 +338,7 @@ static bool kv_file_named(const char *name) {
            (str_ends(s, STR(".kv")) || str_find(s, STR(".kv.tmp-"), 0) != SIZE_MAX);
 }
 
+/* Other files and links in the folder are left alone; st is of the folder's own entry. */
 static Status kv_files_add(KvFiles *all, int dir_fd, const char *name, Err *err) {
     struct stat st;
     if (!kv_file_named(name) || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return OK;
@@ -347,6 +353,7 @@ static Status kv_files_add(KvFiles *all, int dir_fd, const char *name, Err *err)
     return OK;
 }
 
+/* The least recently used first. */
 static int kv_file_order(const void *a, const void *b) {
     const KvFile *x = a, *y = b;
     return (x->used_ns > y->used_ns) - (x->used_ns < y->used_ns);

@@ -17,6 +17,12 @@
  *
  * Every output number is computed by one lane from the same inputs in the same order, whatever the
  * slices: same bytes for any number of lanes.
+ *
+ * Worked example, gate and up of a layer in decode (m = 1, n_ff 8,960, Q4_K of 1,536 columns, 2
+ * lanes): a row costs 864 bytes in each matrix, 1,728 together; all of it is 15.5 MB, over 2 *
+ * LANE_SLICE_ITEMS = 16 items 968 KB, cut to LANE_SLICE_MOST = 256 KiB: 151 rows, of which 128 are
+ * whole pairs of panels: 70 items. A lane takes one, multiplies gate and up into its own memory,
+ * applies silu, claims the item and copies 128 floats into Wave.gate.
  */
 #include "model/lane.h"
 
@@ -66,6 +72,7 @@ size_t lane_slot_bytes(size_t cols, unsigned formats) {
            lane_pad(LANE_SMALL_TOKENS * cols * sizeof(float));
 }
 
+/* The next `bytes` of a lane's memory, aligned. */
 static char *lane_cut(char **at, size_t bytes) {
     char *piece = *at;
     *at += lane_pad(bytes);
@@ -100,6 +107,8 @@ void lane_push(Lane *ln, LaneStep step) {
     ln->steps[ln->n_steps++] = step;
 }
 
+/* The list in order, for tokens [t0, t1): steps of one token depend on each other, tokens do
+   not. */
 static void lane_run_steps(Lane *ln, int t0, int t1) {
     for (int i = 0; i < ln->n_steps; i++) ln->steps[i].fn(ln, &ln->steps[i], t0, t1);
 }
@@ -132,6 +141,8 @@ void lane_place_act(Lane *ln) {
     ln->act.ldx = in->cols;
 }
 
+/* Rows of the input into the formats that products want. Few tokens: floats are copied into the
+   slot, too, so that a late lane never reads an x that has moved on. */
 static void lane_quantise_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const LaneInput *in = &ln->input;
     size_t n = in->cols;
@@ -164,6 +175,7 @@ static void lane_multiply(Lane *ln, const KernMat *mat, LaneRange r, float *out,
     ln->kern->matmul(&job, 0, rows.rows);
 }
 
+/* gate = f(gate) * up, in place; up is NULL for encoders (GATE_GELU_ERF). */
 static void lane_gate(Lane *ln, LaneGate kind, float *gate, const float *up, size_t n) {
     if (kind == GATE_SILU) ln->kern->silu_mul(gate, up, n, gate);
     if (kind == GATE_GELU_TANH) ln->kern->gelu_tanh_mul(gate, up, n, gate);
@@ -201,6 +213,9 @@ static void lane_slice_into(Lane *ln, const LaneProduct *p, LaneRange r) {
     }
 }
 
+/* Few tokens: computed privately and handed over by whoever claims the item first; a lane that
+   comes late with the same item throws its copy away. Many: written in place, each item by one
+   lane. */
 static void lane_slice_item(Lane *ln, const LaneProduct *p, LaneRange r, int item) {
     size_t ld = p->mat->rows, n = r.to - r.from;
     if (!ln->small) {
@@ -217,6 +232,7 @@ static void lane_slice_item(Lane *ln, const LaneProduct *p, LaneRange r, int ite
     round_commit(&ln->round, item);
 }
 
+/* Bytes of memory that one row of a product reads. */
 static size_t lane_row_cost(const LaneProduct *p) {
     return kern_row_bytes(p->mat->type, p->mat->cols) +
            (p->up ? kern_row_bytes(p->up->type, p->up->cols) : 0);
@@ -331,6 +347,8 @@ void lane_ffn_plain(Lane *ln, const Layer *l) {
 
 /* ---- vector work: the steps ------------------------------------------------------------------ */
 
+/* A row of a table as it stands in the file, dequantised. Rows are in range: session_check() saw
+   the ids, or the vocabulary made them, whose size engine_check_vocab() saw. */
 static void lane_read_row(const GgufTensor *table, int64_t row, float *out) {
     size_t cols = (size_t)table->dims[0];
     size_t bytes = kern_row_bytes((KernType)table->type, cols);
@@ -344,6 +362,7 @@ static void lane_read_embedding(const Model *m, int32_t token, float *out) {
     else lane_read_row(m->embd, token, out);
 }
 
+/* x[t] = scale * row of the token. */
 static void lane_embed_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     size_t n = lane_width(ln);
     for (int t = t0; t < t1; t++) {
@@ -375,6 +394,7 @@ void lane_embed_encoder(Lane *ln) {
     lane_push(ln, (LaneStep){.fn = lane_embed_encoder_tokens});
 }
 
+/* cos and sin of each token's own position, once a pass; layers with a window have another base. */
 static void lane_rope_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Model *m = ln->model;
     Wave *w = ln->w;
@@ -432,6 +452,7 @@ void lane_rmsnorm(Lane *ln, const float *weight) {
     lane_push(ln, (LaneStep){.fn = lane_rmsnorm_tokens, .weight = weight, .to = ln->h});
 }
 
+/* x += branch, normed first where the family does so (Gemma). */
 static void lane_join_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     size_t n = lane_width(ln);
     float eps = (float)ln->model->hyper.norm_eps;

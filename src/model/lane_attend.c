@@ -20,6 +20,10 @@
  * lane_narrow() drops the tokens whose rows nobody wants, in the last layer, when their keys are
  * stored: from there on row i of the pass is the token kept[i]. Queries are read where they are;
  * answers (`att`) and the residual stream close ranks.
+ *
+ * Worked example, decode of one token behind 2,000 keys, 2 KV heads with 6 queries each, 4 lanes:
+ * parts of 512 keys are 4; PART_ITEMS * 4 lanes = 16 items over 4 parts want 4 pieces, there are 2
+ * heads, so an item is one head of one part: 8 items, then 2 heads are merged.
  */
 #include <assert.h>
 #include <string.h>
@@ -59,6 +63,8 @@ static void lane_turn(Lane *ln, float *heads, LaneRange r, const float *norm, co
     ln->kern->rope(&rope, first);
 }
 
+/* The token's keys and values of KV heads [r.from, r.to) into its own segment's page. Tokens may be
+   stored side by side by many lanes: no byte of a page belongs to two. */
 static void lane_store_heads(Lane *ln, int il, int t, LaneRange r) {
     Wave *w = ln->w;
     LaneKv to = lane_kv(&w->segments[w->owner[t]], il);
@@ -73,6 +79,8 @@ static void lane_store_heads(Lane *ln, int il, int t, LaneRange r) {
     }
 }
 
+/* For tokens [t0, t1): norms and turns q and k in place, then stores k and v. Queries of all tokens
+   are turned: which of them are dropped (lane_narrow) comes later. */
 static void lane_rope_store_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Hyper *h = &ln->model->hyper;
     const Layer *l = step->layer;
@@ -125,6 +133,8 @@ static LaneQueries lane_queries(const Lane *ln, const WaveSegment *seg) {
     return (LaneQueries){seg, seg->first + skip, seg->rows, seg->row, seg->pos0 + skip};
 }
 
+/* The job of one KV head and all queries of q: pointers into the wave's q and att,
+   [tokens][n_head][d]. */
 static KernAttn lane_attn_job(const Lane *ln, const LaneQueries *q, int il, int head, float scale) {
     const Hyper *h = &ln->model->hyper;
     const Wave *w = ln->w;
@@ -199,6 +209,7 @@ static LaneCut lane_cut_segment(const Lane *ln, const WaveSegment *seg, int il, 
     return cut;
 }
 
+/* Items that the segment adds to the round. */
 static int lane_cut_items(const Lane *ln, const LaneCut *cut) {
     int n_kv = (int)ln->model->hyper.n_head_kv;
     if (cut->n_blocks > 0) return cut->n_blocks * n_kv;
@@ -226,6 +237,8 @@ static KernAttnParts lane_parts(const Lane *ln, const LaneCut *cut, const KernAt
                            .rows = job->m * job->group * (int)n_kv};
 }
 
+/* Item = (part, piece of the heads), parts outermost, so that neighbouring items read the same
+   pages. */
 static void lane_attend_part(Lane *ln, const LaneCut *cut, int il, float scale, int item) {
     int n_kv = (int)ln->model->hyper.n_head_kv, pieces = div_up(n_kv, cut->heads);
     int head = item % pieces * cut->heads;
@@ -261,6 +274,8 @@ static int lane_attend_items(const Lane *ln, int il, int *merges) {
     return items;
 }
 
+/* Walks the segments with the items: both ascend, so that each segment is cut once a lane. Every
+   lane cuts alike, since cutting depends on the pass alone. */
 static void lane_attend_all(Lane *ln, int il, float scale) {
     int places = 0, seen = 0, item = round_next(&ln->round);
     for (int s = 0; item >= 0; s++) {

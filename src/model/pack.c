@@ -55,6 +55,7 @@ typedef struct PackWork {
     atomic_bool damaged;
 } PackWork;
 
+/* Whole panels for each thread, scales checked before they are packed. */
 static void pack_thread(void *user, int thread, int n_threads) {
     PackWork *work = user;
     const PackSlice *s = work->slice;
@@ -163,6 +164,8 @@ static uint64_t pack_payload_bytes(const PackJob *job) {
     return pack_screen_at(job->matrix_bytes) + screen_bytes(job->screen->plan);
 }
 
+/* Maps the pack if it is the model's; E_NOT_FOUND when it is another's. Checks header, identity and
+   length, not the bytes. */
 static Status pack_open(const char *path, const char *identity, const PackJob *job, Frame *out,
                         Err *err) {
     TRY(frame_open(path, pack_kind, PACK_VERSION, FRAME_CHECK_HEADER, out, err));
@@ -179,6 +182,8 @@ static Status pack_open(const char *path, const char *identity, const PackJob *j
 
 /* ---- building ------------------------------------------------------------------------------ */
 
+/* Slices of whole panels through one buffer: memory does not grow with the matrix. The model's
+   pages go back to the system when a matrix is done. */
 static Status pack_write_matrix(FrameWriter *w, const WeightItem *item, void *buffer, Pool *pool,
                                 Err *err) {
     const KernMat *mat = item->mat;
@@ -195,6 +200,7 @@ static Status pack_write_matrix(FrameWriter *w, const WeightItem *item, void *bu
     return OK;
 }
 
+/* A slice, or one panel where a panel is larger. */
 static size_t pack_buffer_bytes(const PackJob *job) {
     size_t most = PACK_SLICE_BYTES;
     for (size_t i = 0; i < job->n_items; i++) {
@@ -205,6 +211,7 @@ static size_t pack_buffer_bytes(const PackJob *job) {
     return most;
 }
 
+/* Head, matrices in the order of items, each where weights_bind said, and the screen. */
 static Status pack_write(FrameWriter *w, const PackJob *job, const char *identity, Pool *pool,
                          Err *err) {
     char head[PACK_HEAD_BYTES] = {0};
@@ -250,6 +257,7 @@ static Status pack_build(const char *path, const PackJob *job, const char *ident
     return frame_commit(w, err);
 }
 
+/* Once, while somebody waits for the packing anyway: each later start then finds huge pages. */
 static void pack_settle(const Frame *pack) {
     FileSettle walk = {0};
     while (file_settle_step(&pack->map, &walk)) continue;

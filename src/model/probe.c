@@ -9,6 +9,8 @@
 #include "model/engine_private.h"
 #include "model/fingerprint.h"
 
+/* 256 tokens: a probe is asked of one message; chosen, not measured. What stands before the last
+   64 KiB is hardly among them, and need not be made into tokens. */
 enum { PROBE_TEXT_BYTES_MAX = 1 << 16, PROBE_TOKENS_MAX = 256 };
 _Static_assert((int)PROBE_TOKENS_MAX <= (int)WAVE_TOKENS_MAX, "one pass");
 
@@ -32,6 +34,8 @@ static Status probe_pass(Engine *e, WaveSegment *seg, const int32_t *tokens, flo
     return engine_check_intact(e, err);
 }
 
+/* The state of the last of n tokens after so many layers. The timeline is new and given up: nothing
+   is shared with sessions, and the pages are back when this returns. */
 static Status probe_run(Engine *e, const int32_t *tokens, int n, int layers, float *out,
                         Err *err) {
     size_t dim = (size_t)engine_hyper(e)->n_embd;

@@ -68,6 +68,7 @@ static Status sampler_range(const char *name, double value, double min, double m
     return err_set(err, E_USAGE, "%s: %g is outside %g to %g", name, value, min, max);
 }
 
+/* Ranges as sample.h says; in two functions for their length only. */
 static Status sampler_check_cuts(const SamplerOptions *o, Err *err) {
     TRY(sampler_range("temperature", o->temperature, 0, 10, err));
     TRY(sampler_range("top_k", o->top_k, 0, SAMPLE_VOCAB_MAX, err));
@@ -100,6 +101,7 @@ static Status sampler_check_bias(int n_vocab, const SamplerOptions *o, Err *err)
     return OK;
 }
 
+/* All memory of a sampler's life; mem_alloc_n of 0 is not NULL. */
 static Status sampler_allocate(Sampler *s, Err *err) {
     size_t n = (size_t)s->n_vocab, last = (size_t)s->options.repeat_last_n;
     size_t history = s->options.dry_multiplier > 0 ? (size_t)s->options.dry_last_n : 0;
@@ -194,6 +196,7 @@ int sampler_best_needed(const Sampler *s) {
     return draws == 0 || sampler_raises(s) ? 0 : draws + sampler_fallen(s);
 }
 
+/* The token at which the running sum passes u * sum. The last one catches what rounding leaves. */
 static Candidate sampler_draw(Sampler *s, const SampleSet *set) {
     assert(0 <= set->from && set->from < set->to && set->to <= s->n_vocab && set->sum > 0);
     double u = sample_rng_unit(&s->rng) * set->sum, running = 0;
@@ -204,6 +207,7 @@ static Candidate sampler_draw(Sampler *s, const SampleSet *set) {
     return s->items[set->to - 1];
 }
 
+/* What every pick begins with: the chain's changes, and the greatest logit. */
 static Status sampler_begin(Sampler *s, const float **logits, int32_t *best, Err *err) {
     *logits = sampler_adjust(s, *logits);
     *best = sample_greatest(*logits, s->n_vocab);

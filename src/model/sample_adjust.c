@@ -24,6 +24,7 @@ static const double DRY_PENALTY_MAX = 1e6; /* keeps logits finite: exp(-1e6) is 
 
 /* ---- what was said --------------------------------------------------------------------------- */
 
+/* count[token] follows the ring: a token that is pushed out is taken off. */
 static void sampler_remember_ring(Sampler *s, int32_t token) {
     int max = s->options.repeat_last_n;
     if (max == 0) return;
@@ -60,6 +61,7 @@ static bool sampler_penalises(const Sampler *s) {
                              o->presence_penalty != 0);
 }
 
+/* Each distinct token once: mark says who had its turn, and is cleaned behind. */
 static void sampler_penalise(Sampler *s) {
     const SamplerOptions *o = &s->options;
     for (int i = 0; i < s->n_last; i++) {
@@ -110,6 +112,8 @@ static int dry_reach(const Sampler *s, Backwards b) {
     return n;
 }
 
+/* Two passes over the history: mark[token] becomes the longest repetition that it would go on, then
+   each marked token pays once and its mark is cleaned. */
 static void sampler_dry(Sampler *s) {
     const SamplerOptions *o = &s->options;
     Backwards b = sampler_backwards(s);

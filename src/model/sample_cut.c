@@ -106,6 +106,7 @@ static float weight_of(const Sampler *s, float logit, float max) {
     return expf((logit - max) / s->options.temperature);
 }
 
+/* Sum of weights and entropy over all finite logits, in one pass without order. */
 static Crowd sampler_crowd(const Sampler *s, const float *logits, float max) {
     CrowdSum sum = {0, 0};
     for (int i = 0; i < s->n_vocab; i++) {
@@ -174,6 +175,8 @@ static bool cut_typical(const Sampler *s, const Crowd *crowd, Stretch *st) {
     return true;
 }
 
+/* The first candidates whose mass reaches p of what is left. false: not within those that are
+   sorted. */
 static bool cut_top_p(const Sampler *s, const Crowd *crowd, Stretch *st) {
     double running = 0, total = st->open ? crowd->total : 0;
     for (int i = st->from; i < st->to && !st->open; i++) total += (double)s->items[i].logit;
@@ -187,6 +190,7 @@ static bool cut_top_p(const Sampler *s, const Crowd *crowd, Stretch *st) {
     return !st->open;
 }
 
+/* Looks from the end: weights descend. false: the last sorted one still counts. */
 static bool cut_min_p(const Sampler *s, Stretch *st) {
     assert(st->from < st->to && st->to <= st->n);
     float least = s->options.min_p * s->items[st->from].logit;
@@ -241,6 +245,7 @@ static int mirostat_k(const Sampler *s, double exponent) {
     return k >= 1 && k < s->n_vocab ? (int)k : k >= 1 ? s->n_vocab : 1;
 }
 
+/* Estimates from the most probable tokens, then sorts as many as the estimate says. */
 static SampleSet sampler_mirostat_1(Sampler *s, const float *logits, float max) {
     Crowd crowd = sampler_crowd(s, logits, max);
     int n = sampler_top(s, logits, MIROSTAT_TOP);

@@ -29,6 +29,8 @@ static Status bias_add_id(BiasList *list, const Vocab *vocab, const SampleWord *
     return bias_add(list, word->id, word->bias, err);
 }
 
+/* An entry for every token with exactly this text; several spellings may have it (bytes, added
+   ones). */
 static Status bias_add_text(BiasList *list, const Vocab *vocab, const SampleWord *word, Err *err) {
     assert(word->text.n > 0);
     Buf piece;

@@ -17,6 +17,8 @@ typedef struct ScalePlace {
     int half_at[2]; /* byte offsets in the block */
 } ScalePlace;
 
+/* A row: the type, how many float16 fields a block has, and where. K types keep theirs behind or
+   before the integers. */
 static const ScalePlace places[] = {
     {KERN_F16, 1, {0}},          {KERN_Q4_0, 1, {0}},          {KERN_Q4_1, 2, {0, 2}},
     {KERN_Q5_0, 1, {0}},         {KERN_Q5_1, 2, {0, 2}},       {KERN_Q8_0, 1, {0}},
@@ -24,6 +26,7 @@ static const ScalePlace places[] = {
     {KERN_Q5_K, 2, {0, 2}},      {KERN_Q6_K, 1, {208}},        {KERN_IQ4_NL, 1, {0}},
 };
 
+/* Little-endian: the second byte of a float16 has the exponent. */
 static bool halves_finite(const ScalePlace *p, const uint8_t *bytes, size_t n, size_t block) {
     assert((size_t)p->half_at[p->n_half - 1] + 2 <= block);
     for (size_t i = 0; i < n; i++, bytes += block) {

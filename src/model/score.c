@@ -50,6 +50,8 @@ static Status score_rows(void *user, size_t first, size_t n, const float *rows, 
     return o->rows ? o->rows(o->user, s->at + first, n, rows, err) : OK;
 }
 
+/* One window from an empty cache, at once or token by token: the same bytes on every table whose
+   products do not depend on m (kernels.h). */
 static Status score_window(Session *session, Scoring *s, Err *err) {
     SyncOptions sync = {.cancel = s->options->cancel, .rows = score_rows, .user = s};
     session_clear(session);

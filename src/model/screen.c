@@ -186,6 +186,8 @@ static size_t screen_desk_bytes(const Screen *s) {
     return (bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
 }
 
+/* A thread's piece of the shared memory, laid out: three rows of floats, then 64 rows of either
+   part. */
 static ScreenDesk screen_desk(const ScreenWork *work, int thread) {
     const Screen *s = work->source->plan;
     uint8_t *at = work->desks + (size_t)thread * work->desk_bytes;
@@ -216,6 +218,8 @@ static uint16_t norm_up(double x) {
     return (uint16_t)((bits + 0xffffu) >> 16);
 }
 
+/* Quantises a row in the screen's order and measures how far the copy is from it. false: a norm is
+   no number, or too large; the screen is then marked as of no use. */
 static bool screen_put_row(const ScreenWork *work, const ScreenDesk *d, size_t row, size_t place,
                            uint16_t *norms) {
     const Screen *s = work->source->plan;
@@ -270,6 +274,7 @@ static void screen_thread(void *user, int thread, int n_threads) {
 
 /* ---- the section ----------------------------------------------------------------------------- */
 
+/* Slices of SLICE_GROUPS groups, made by all threads and written by one. */
 static Status screen_write_groups(ScreenWork *work, FrameWriter *w, Pool *pool, Err *err) {
     const Screen *s = work->source->plan;
     size_t n = screen_n_groups(s);

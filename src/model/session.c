@@ -107,6 +107,7 @@ void session_free(Session *s) {
 
 /* ---- sync ---------------------------------------------------------------------------------- */
 
+/* Before anything is changed: the call is refused with the session as it was. */
 static Status session_check(const Session *s, const int32_t *tokens, size_t n, Err *err) {
     int64_t n_vocab = engine_hyper(s->engine)->n_vocab;
     if (n < 1) return err_set(err, E_USAGE, "there is no token to evaluate");
@@ -125,6 +126,7 @@ static Status session_check(const Session *s, const int32_t *tokens, size_t n, E
     return OK;
 }
 
+/* Tokens that the cache and the new prefix begin with alike. */
 static size_t session_common(const Session *s, const int32_t *tokens, size_t n) {
     size_t i = 0;
     while (i < n && i < s->n && s->tokens[i] == tokens[i]) i++;

@@ -150,6 +150,7 @@ static void speculate_choose(Speculator *sp, int n) {
     else sp->n_drafts = draft_odds_choose(&sp->odds, sp->kinds, n);
 }
 
+/* Guesses from the text. The i-th guess counts as one of a match that is i longer. */
 static void speculate_look_up(Speculator *sp, int room) {
     int64_t match = sp->lookup ? (int64_t)lookup_match(sp->lookup) : 0;
     if (match == 0) return;
@@ -190,6 +191,8 @@ static Status speculate_ask(Speculator *sp, const SpeculateStep *step, int room,
     return status;
 }
 
+/* The text is asked first, it costs nothing; the draft model only where those guesses do not pay
+   and it has credit. */
 static Status speculate_guess(Speculator *sp, const SpeculateStep *step, Err *err) {
     int room = step->room < DRAFTS_MAX ? (int)step->room : DRAFTS_MAX;
     sp->n_guesses = sp->n_drafts = sp->at = 0;
@@ -203,6 +206,8 @@ static Status speculate_guess(Speculator *sp, const SpeculateStep *step, Err *er
 
 /* ---- the pass -------------------------------------------------------------------------------- */
 
+/* Copies the rows from the newest token on; those before it (a prefix that had to be evaluated
+   anew) are of no use. */
 static Status speculate_keep(void *user, size_t first, size_t n, const float *rows, Err *err) {
     Speculator *sp = user;
     (void)err;
@@ -214,6 +219,7 @@ static Status speculate_keep(void *user, size_t first, size_t n, const float *ro
     return OK;
 }
 
+/* Syncs the session to text and guesses; tokens is as before on return, also after an error. */
 static Status speculate_verify(Speculator *sp, const SpeculateStep *step, Err *err) {
     TokenList *tokens = step->tokens;
     size_t n = tokens->n;

@@ -21,6 +21,7 @@
 #define KEY(name) "tokenizer.ggml." name
 #define OWN(name) "tokenizer.hearth." name /* what hearth import writes */
 
+/* Views [n] of an array of texts, to be freed by the caller or given to the vocabulary. */
 static Status take_strings(const Gguf *g, const char *key, size_t max, Str **out, size_t *n,
                            Err *err) {
     GgufArray array;
@@ -54,6 +55,7 @@ static Status take_numbers(const Gguf *g, const char *key, GgufKind kind, size_t
     return OK;
 }
 
+/* Raw bytes; charsmap_take() checks what they say. */
 static Status take_charsmap(const Gguf *g, Str *out, Err *err) {
     const char *key = KEY("precompiled_charsmap");
     if (!gguf_has(g, key)) return OK;
@@ -71,6 +73,7 @@ static Status take_codes(const Gguf *g, const char *key, GgufArray *out, Err *er
     return out->kind == GGUF_U32 ? OK : err_set(err, E_CORRUPT, "%s: not an array of u32", key);
 }
 
+/* Three arrays that belong together; their inner order is checked by charsmap_take(). */
 static Status take_code_map(const Gguf *g, VocabCodeMap *map, Err *err) {
     if (!gguf_has(g, OWN("charmap.from"))) return OK;
     GgufArray from, at, to;
@@ -95,6 +98,7 @@ static Status take_id(const Gguf *g, const char *key, int32_t *out, Err *err) {
     return OK;
 }
 
+/* Absent leaves VOCAB_UNSET: the custom of the kind decides. */
 static Status take_flag(const Gguf *g, const char *key, int *out, Err *err) {
     if (!gguf_has(g, key)) return OK;
     bool value = false;
@@ -138,6 +142,7 @@ typedef struct Views {
     Err err;
 } Views;
 
+/* Tokens and merges, on two threads where there are two. */
 static void take_views(void *user, int thread, int n_threads) {
     Views *views = user; /* [2]: tokens, merges */
     for (int i = thread; i < 2; i += n_threads) {

@@ -32,6 +32,8 @@ static size_t wave_max(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
+/* What a model of these hyper-parameters needs at most; hyper.c's ranges keep the products in 64
+   bits. */
 static WaveSizes wave_sizes(const Model *model, int m_max) {
     const Hyper *h = &model->hyper;
     assert(0 < m_max && m_max <= WAVE_TOKENS_MAX);
@@ -158,6 +160,8 @@ void wave_free(Wave *w) {
 
 /* ---- one pass ------------------------------------------------------------------------------ */
 
+/* Each thread of the pool is a lane, but for those that stay away. A lane that comes late finds the
+   rounds done and leaves. */
 static void wave_thread(void *user, int thread, int n_threads) {
     Wave *w = user;
     Lane lane;

@@ -67,6 +67,7 @@ struct Binder {
     uint64_t n_params;
 };
 
+/* The tensor of a name, and the name as text for messages. */
 static const GgufTensor *bind_find(const Binder *b, BindName name, char text[BIND_TEXT_MAX]) {
     (void)snprintf(text, BIND_TEXT_MAX, "%s", name.pattern);
     if (name.layer >= 0) {
@@ -80,6 +81,8 @@ bool bind_has(const Binder *b, BindName name) {
     return bind_find(b, name, text) != NULL;
 }
 
+/* Shape exactly as wanted, type with kernels. GGUF's dims[0] is the length of a row, that is
+   cols. */
 static Status bind_check(const GgufTensor *t, const char *name, int64_t rows, int64_t cols,
                          Err *err) {
     if (!t) return err_set(err, E_CORRUPT, "model: tensor %s is missing", name);
@@ -98,6 +101,7 @@ static Status bind_check(const GgufTensor *t, const char *name, int64_t rows, in
     return OK;
 }
 
+/* One more row of the table. at: where it will lie, in bytes of the block or in floats. */
 static Status bind_add(Binder *b, WeightItem item, Err *err) {
     TRY(mem_grow((void **)&b->items, &b->cap, b->n + 1, sizeof *b->items, BIND_ITEMS_MAX, err));
     assert(!item.mat || item.at % KERN_ALIGN == 0);
@@ -122,6 +126,7 @@ Status bind_matrix(Binder *b, KernMat *out, BindName name, int64_t rows, int64_t
     return bind_add(b, (WeightItem){.tensor = t, .mat = out, .at = at, .bytes = bytes}, err);
 }
 
+/* Room for n floats behind those before; bind_align puts the next on a cache line. */
 static Status bind_floats(Binder *b, const float **out, const GgufTensor *t, int64_t n, Err *err) {
     WeightItem item = {.tensor = t, .vec = out, .at = b->vector_floats, .bytes = (uint64_t)n};
     b->vector_floats += (uint64_t)n;
@@ -194,6 +199,8 @@ Status bind_head(Binder *b, Model *model, Err *err) {
 
 /* ---- binding ------------------------------------------------------------------------------- */
 
+/* For people: what the model "is". Packed bytes decide, so that a few large float tensors do
+   not. */
 static KernType weights_main_type(const Binder *b) {
     uint64_t bytes[KERN_MXFP4 + 1] = {0};
     KernType best = KERN_F32;
@@ -234,6 +241,7 @@ Status weights_bind(const Gguf *gguf, Weights *out, Err *err) {
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
+/* Copies all vectors as float32, each value checked to be a number. */
 static Status weights_load_vectors(Weights *w, Err *err) {
     const Binder *b = w->binder;
     size_t rope_floats = (size_t)w->model.hyper.n_rot;
@@ -279,6 +287,7 @@ static void weights_rope_tables(Weights *w) {
     m->rope_inv_freq_local = at;
 }
 
+/* Matrices get their place in the packed block. */
 static void weights_point(Weights *w, const uint8_t *base) {
     assert((uintptr_t)base % KERN_ALIGN == 0);
     for (size_t i = 0; i < w->binder->n; i++) {
@@ -287,6 +296,7 @@ static void weights_point(Weights *w, const uint8_t *base) {
     }
 }
 
+/* Without a cache: packs into memory of our own, a matrix at a time. */
 static Status weights_pack_here(Weights *w, Pool *pool, Err *err) {
     w->own = mem_aligned(4096, w->matrix_bytes);
     if (!w->own) return err_no_memory(err, "the packed weights");

@@ -284,7 +284,7 @@ static ALWAYS_INLINE void put_sums(__m512i sum, __m512i e, KernActSuper *s) {
                      _mm256_cvtepi32_epi16(_mm512_castsi512_si256(of_32)));
 }
 
-/* 256 values; block i of 32 goes to q + i * next. ref_matmul.c has the rule: e, the greatest one with
+/* 256 values; block i of 32 goes to q + i * next. ref_matmul.c has the rule: e, the greatest with
    amax 2^e <= top, is the difference of the floats' bits, brought down to where exponents are. */
 static void fill_super(const float *x, int8_t *q, size_t next, KernActSuper *s) {
     const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
