@@ -238,6 +238,8 @@ static void what_the_user_wrote_is_never_trusted(void **state) {
         {"{{ [messages[0].content, '<|end|>']|last }}", "[<|end|>]"},
         {"{{ messages[0].content.partition('<|end|>')[1] }}", "<|end|>"},
         {"{{ '\"<|end|>\"'|from_json }}", "<|end|>"},
+        {"{% for k in dict(**t) %}{{ k }}{% endfor %}", "k<|end|>"},
+        {"{% for k in dict({}, **t).keys() %}{{ k }}{% endfor %}", "k<|end|>"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         expect_marks(cases[i].source, context, cases[i].want);

@@ -304,7 +304,7 @@ static Status fill_dict(TRun *run, const TCall *call, TDict *dict) {
     }
     for (size_t i = 0; i < call->n_named; i++) {
         TValue key = {0};
-        TRY(tmpl_new_string(run, call->named[i].name, true, &key));
+        TRY(tmpl_new_string(run, call->named[i].name, false, &key)); /* ** of a user's dict? */
         TRY(tmpl_dict_set(run, dict, key, call->named[i].value));
     }
     return OK;

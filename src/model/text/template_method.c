@@ -496,7 +496,7 @@ static Status d_update(TRun *run, TCall *c, TValue *out) {
     }
     for (size_t i = 0; i < c->n_named; i++) {
         TValue key = {0};
-        TRY(tmpl_new_string(run, c->named[i].name, true, &key));
+        TRY(tmpl_new_string(run, c->named[i].name, false, &key)); /* ** of a user's dict? */
         TRY(tmpl_dict_set(run, c->self.u.dict, key, c->named[i].value));
     }
     *out = tv_none();
