@@ -8,6 +8,10 @@
  *
  * Numbers follow Python: / gives a real, // and % round towards minus infinity, whole numbers that
  * leave 64 bits are E_LIMIT.
+ *
+ * Worked example of a slice: 'abcdef'[4:0:-2]. n = 6, step -2, start 4, stop 0, hence a count of
+ * (4 - 0 - 1) / 2 + 1 = 2: characters 4 and 2, "ec". With the stop left out it is -1, the count 3,
+ * and the slice "eca".
  */
 #include <assert.h>
 #include <math.h>
@@ -309,6 +313,7 @@ static Status string_plus(TRun *run, const TString *a, const TString *b, TValue 
     return tmpl_take(&text, markup, out);
 }
 
+/* A new list; the operands stay as they are. */
 static Status list_plus(TRun *run, const TList *a, const TList *b, TValue *out) {
     TList *list = NULL;
     TRY(tmpl_step(run, (a->n + b->n) / 4));
@@ -409,6 +414,7 @@ Status tmpl_compare(TRun *run, int op, TValue a, TValue b, bool *out) {
 
 /* ---- expressions ----------------------------------------------------------------------------- */
 
+/* [a, b] or (a, b), from left to right. */
 static Status eval_items(TRun *run, const TExpr *e, TValue *out) {
     TList *list = NULL;
     TRY(tmpl_list_new(run, e->kind == E_TUPLE ? TS_TUPLE : TS_LIST, e->n_items, &list));
@@ -421,6 +427,7 @@ static Status eval_items(TRun *run, const TExpr *e, TValue *out) {
     return OK;
 }
 
+/* {k: v}: a key that comes twice keeps its place and takes the later value. */
 static Status eval_dict(TRun *run, const TExpr *e, TValue *out) {
     assert(e->n_items % 2 == 0);
     TDict *dict = NULL;
@@ -471,6 +478,7 @@ static Status eval_concat(TRun *run, const TExpr *e, TValue *out) {
     return tmpl_take(&b, false, out);
 }
 
+/* A truth value becomes a number: -true is -1. */
 static Status eval_sign(TRun *run, const TExpr *e, TValue *out) {
     TValue v = {0};
     TRY(tmpl_eval(run, e->a, &v));
@@ -527,6 +535,7 @@ static Status eval_logic(TRun *run, const TExpr *e, TValue *out) {
     return tmpl_eval(run, e->b, out);
 }
 
+/* Both sides are evaluated before an error of the operator can arise. */
 static Status eval_binary(TRun *run, const TExpr *e, TValue *out) {
     TValue a = {0}, b = {0};
     TRY(tmpl_eval(run, e->a, &a));
@@ -535,6 +544,8 @@ static Status eval_binary(TRun *run, const TExpr *e, TValue *out) {
     return tmpl_binary(run, e->op, a, b, out);
 }
 
+/* One case a kind of node; run->line is set again where an operand may have moved it and an error
+   can follow. */
 static Status eval_inside(TRun *run, const TExpr *e, TValue *out) {
     TValue a = {0}, b = {0};
     switch (e->kind) {

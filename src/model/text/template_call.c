@@ -152,6 +152,7 @@ Status tmpl_arg_str(TRun *run, const TCall *call, int slot, const TString **out)
 
 /* ---- macros ---------------------------------------------------------------------------------- */
 
+/* The value of a named argument; NULL: not given. */
 static const TValue *named_arg(const TCall *call, Str name) {
     const TValue *hit = NULL;
     for (size_t i = 0; i < call->n_named && !hit; i++) {
@@ -160,6 +161,7 @@ static const TValue *named_arg(const TCall *call, Str name) {
     return hit;
 }
 
+/* Does the macro bind this name itself? Else it belongs to kwargs. */
 static bool is_param(const TSignature *sig, Str name) {
     bool hit = sig->takes_caller && str_eq_c(name, "caller");
     for (size_t i = 0; i < sig->n_params && !hit; i++) hit = str_eq(sig->params[i], name);
@@ -310,6 +312,7 @@ static Status fill_dict(TRun *run, const TCall *call, TDict *dict) {
     return OK;
 }
 
+/* dict(), dict(pairs), dict(other, a=1). */
 static Status g_dict(TRun *run, TCall *call, TValue *out) {
     TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));

@@ -148,6 +148,7 @@ Status tmpl_assign(TRun *run, const TExpr *target, TValue value) {
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
+/* str() of each value into the output of the moment. */
 static Status exec_print(TRun *run, const TStmt *s) {
     for (size_t i = 0; i < s->n_items; i++) {
         TValue value = {0};
@@ -256,6 +257,7 @@ static Status filter_text(TRun *run, const TExpr *filter, TValue text, TValue *o
     return status;
 }
 
+/* A value, or the caught text of the block through its filters. */
 static Status exec_set(TRun *run, const TStmt *s) {
     TValue value = {0};
     if (s->kind == S_SET) {
@@ -267,6 +269,7 @@ static Status exec_set(TRun *run, const TStmt *s) {
     return tmpl_assign(run, s->target, value);
 }
 
+/* Catches the block's text and writes what the filters make of it. */
 static Status exec_filter(TRun *run, const TStmt *s) {
     TValue text = {0};
     TRY(tmpl_capture(run, s->body, tmpl_scope_new(run, run->scope), &text));
@@ -319,6 +322,7 @@ static Status exec_with(TRun *run, const TStmt *s) {
     return status;
 }
 
+/* One case a kind of statement. */
 static Status exec_one(TRun *run, const TStmt *s) {
     TValue value = {0};
     switch (s->kind) {

@@ -14,6 +14,13 @@
  * Unknown filters and tests. jinja2 refuses them when it compiles, except below an `if`, where they
  * only fail when reached; templates use that to probe for features. TParser.unknown keeps the first
  * one found outside any `if`; whoever closes a conditional puts back what was there before.
+ *
+ * Worked example: {{ 1 + x.a|abs ~ "m" if y }} becomes
+ *
+ *     E_COND   b: E_NAME y    c: NULL
+ *       a: E_BINARY +
+ *            a: E_CONST 1
+ *            b: E_CONCAT   items: E_FILTER abs (a: E_ATTR a (a: E_NAME x)), E_CONST "m"
  */
 #include "model/text/template_int.h"
 
@@ -157,6 +164,7 @@ Status tmpl_parse_expr(TParser *p, TExpr **out) {
     return OK;
 }
 
+/* `not` holds for all that follows on its level: not a == b is not (a == b). */
 static Status parse_not(TParser *p, TExpr **out) {
     if (!tmpl_at_name(p, "not")) return parse_compare(p, out);
     TRY(tmpl_nest(p));
@@ -167,6 +175,7 @@ static Status parse_not(TParser *p, TExpr **out) {
     return new_node(p, E_NOT, operand, NULL, out);
 }
 
+/* Left to right, as parse_or: chains are loops and lean to the left. */
 static Status parse_and(TParser *p, TExpr **out) {
     TRY(parse_not(p, out));
     while (tmpl_skip_name(p, "and")) {
@@ -177,6 +186,7 @@ static Status parse_and(TParser *p, TExpr **out) {
     return OK;
 }
 
+/* The lowest level without an inline if. */
 Status tmpl_parse_or(TParser *p, TExpr **out) {
     TRY(parse_and(p, out));
     while (tmpl_skip_name(p, "or")) {
@@ -207,10 +217,12 @@ static Status parse_chain(TParser *p, const int *ops, ParseFn operand, TExpr **o
     }
 }
 
+/* A sign or a primary with all that is bound to it. */
 static Status parse_operand(TParser *p, TExpr **out) {
     return parse_unary(p, true, out);
 }
 
+/* From the left: 2 ** 3 ** 2 is 64 in jinja2, 512 in Python. */
 static Status parse_pow(TParser *p, TExpr **out) {
     static const int ops[] = {OP_POW, 0};
     return parse_chain(p, ops, parse_operand, out);
@@ -221,6 +233,7 @@ static Status parse_product(TParser *p, TExpr **out) {
     return parse_chain(p, ops, parse_pow, out);
 }
 
+/* One node for a whole chain of "~": it is built once and not string by string. */
 static Status parse_concat(TParser *p, TExpr **out) {
     TRY(parse_product(p, out));
     if (!tmpl_at_op(p, '~')) return OK;
@@ -282,6 +295,7 @@ static Status parse_compare(TParser *p, TExpr **out) {
 
 static Status parse_call_args(TParser *p, const TArgs **out);
 
+/* (args) behind an operand. */
 static Status parse_call(TParser *p, TExpr **node) {
     TRY(new_node(p, E_CALL, *node, NULL, node));
     return parse_call_args(p, &(*node)->args);
@@ -341,6 +355,7 @@ static Status parse_attr(TParser *p, TExpr **node) {
     return OK;
 }
 
+/* Any number of .name, [item] and (args). */
 static Status parse_postfix(TParser *p, TExpr **node) {
     for (;;) {
         if (tmpl_skip_op(p, '.')) {
@@ -407,6 +422,7 @@ static bool starts_test_argument(TParser *p) {
            !tmpl_at_name(p, "and");
 }
 
+/* The single argument of a test without parentheses: a primary and what is bound to it. */
 static Status parse_bare_argument(TParser *p, TExpr *e) {
     if (tmpl_at_name(p, "is")) return tmpl_syntax(p, "tests with 'is' cannot be chained");
     TArgs *args = arena_zalloc(p->arena, sizeof *args);
@@ -549,6 +565,7 @@ static Status parse_items(TParser *p, TExprKind kind, TExpr **out) {
     return tmpl_expect_op(p, close);
 }
 
+/* By the first token alone; no primary begins with an operator. */
 Status tmpl_parse_primary(TParser *p, bool allow_nsref, TExpr **out) {
     const TToken *t = tmpl_token(p);
     if (t->kind == TT_NAME) return parse_name(p, allow_nsref, out);
@@ -617,6 +634,7 @@ typedef struct ArgLists {
     TPtrs pos, named, names;
 } ArgLists;
 
+/* name=value; both tokens before the value were looked at already. */
 static Status parse_named(TParser *p, ArgLists *lists) {
     Str *name = arena_alloc(p->arena, sizeof *name);
     if (!name) return tmpl_parse_full(p);

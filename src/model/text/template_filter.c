@@ -12,6 +12,9 @@
  * along; only `format` and `urlencode` write characters of their own.
  *
  * Source: jinja2 3.1, "List of Builtin Filters"; transformers' chat_template_utils for tojson.
+ *
+ * A row of the table at the end: name, parameters as tmpl_call_def() binds them to call->slot[],
+ * how many must be given (-1: the function looks at pos and named itself), function.
  */
 #include <math.h>
 #include <stdio.h>
@@ -21,6 +24,7 @@
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
+/* The value as str() writes it: most filters take anything. */
 static Status self_text(TRun *run, const TCall *c, const TString **out) {
     TValue text = {0};
     TRY(tmpl_str(run, c->self, &text));
@@ -86,6 +90,7 @@ static Status f_safe(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* The result is Markup: escaping it once more changes nothing. */
 static Status escape(TRun *run, const TString *s, TValue *out) {
     TBuilder b = tmpl_build(run);
     tmpl_add_escaped(&b, s);
@@ -98,6 +103,7 @@ static Status f_escape(TRun *run, TCall *c, TValue *out) {
     return escape(run, s, out);
 }
 
+/* Escapes Markup, too. */
 static Status f_forceescape(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL;
     TRY(self_text(run, c, &s));
@@ -106,6 +112,7 @@ static Status f_forceescape(TRun *run, TCall *c, TValue *out) {
     return escape(run, &plain, out);
 }
 
+/* Like str.strip, of the value's text. */
 static Status f_trim(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL, *set = NULL;
     TRY(self_text(run, c, &s));
@@ -126,6 +133,8 @@ static Status f_replace(TRun *run, TCall *c, TValue *out) {
     return method->fn(run, &inner, out);
 }
 
+/* Lines by Python's rules, joined with "\n" of the template's own. Every line but the first gets
+   the indent, empty ones only with `blank`. */
 static Status f_indent(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL, *indent = NULL;
     int64_t width = 4;
@@ -164,6 +173,8 @@ static Status f_indent(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, s->markup, out);
 }
 
+/* Where the room is odd, the blank too many goes left for an odd width, as in Python's
+   str.center. */
 static Status f_center(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL;
     int64_t width;
@@ -179,6 +190,7 @@ static Status f_center(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, s->markup, out);
 }
 
+/* Runs of letters, digits and underscores: Python's regular expression \w+. */
 static Status f_wordcount(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL;
     int64_t words = 0;
@@ -196,6 +208,7 @@ static Status f_wordcount(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* RFC 3986: unreserved characters and '/' stay, all other bytes become %XX, which nobody marks. */
 static Status f_urlencode(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL;
     if (c->self.kind == T_LIST || c->self.kind == T_DICT) {
@@ -215,6 +228,7 @@ static Status f_urlencode(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, false, out);
 }
 
+/* "%s" % values, as Python's operator; places and names cannot be mixed. */
 static Status f_format(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL;
     TRY(self_text(run, c, &s));
@@ -328,6 +342,7 @@ static Status f_int(TRun *run, TCall *c, TValue *out) {
     return text_to_real(v.u.s->text, &real) ? real_to_int(run, real, fallback, out) : OK;
 }
 
+/* What is no number gives the default (0.0). */
 static Status f_float(TRun *run, TCall *c, TValue *out) {
     TValue v = c->self;
     double real;
@@ -338,12 +353,14 @@ static Status f_float(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* Truth values are numbers. */
 static Status need_number(TRun *run, TValue v) {
     if (tv_is_number(v)) return OK;
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     return TMPL_FAIL(run, E_CORRUPT, "a number is needed, not %s", tmpl_type_name(v));
 }
 
+/* The smallest whole number has no absolute value in 64 bits: E_LIMIT. */
 static Status f_abs(TRun *run, TCall *c, TValue *out) {
     TRY(need_number(run, c->self));
     *out = c->self;

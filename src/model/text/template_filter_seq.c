@@ -8,6 +8,14 @@
  * An attribute may be dotted ("function.name"), its whole-number parts index lists.
  *
  * Source: jinja2 3.1, "List of Builtin Filters".
+ *
+ * Worked example: messages|selectattr('role', 'equalto', 'user')|map(attribute='content')|list.
+ * pick() gets pos = ('role', 'equalto', 'user'): an attribute, a test by name, and rest_of(c, 2) =
+ * ('user') as the test's own argument. f_map walks the iterator, which is spent then, and takes an
+ * attribute of each.
+ *
+ * A row of the table at the end: name, parameters, how many must be given (-1: looks itself),
+ * function.
  */
 #include "base/utf8.h"
 #include "model/text/template_int.h"
@@ -91,12 +99,15 @@ static Status sort_key(TRun *run, TValue item, const TValue *attribute, bool cas
     return OK;
 }
 
+/* How a list is put in order: by what, and which way round. */
 typedef struct SortHow {
     const TValue *attribute;
     bool case_sensitive, reverse;
     bool plain; /* by the key itself, as dictsort and groupby do, not by a list of keys */
 } SortHow;
 
+/* Keys first, one for each item, then a stable sort of both. Reversed, equal items keep their
+   order, too, as in Python. */
 static Status sort_list(TRun *run, TList *list, SortHow how) {
     TValue *keys = tmpl_alloc(run, list->n, sizeof *keys);
     if (!keys) return tmpl_full(run);
@@ -109,6 +120,7 @@ static Status sort_list(TRun *run, TList *list, SortHow how) {
 
 /* ---- whole lists ----------------------------------------------------------------------------- */
 
+/* list(x): a copy that may be changed and walked again. */
 static Status f_list(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     TRY(copy_list(run, c->self, TS_LIST, &list));
@@ -116,6 +128,7 @@ static Status f_list(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* Pairs of a dict; of nothing there are none. */
 static Status f_items(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     if (c->self.kind == T_UNDEFINED) {
@@ -157,6 +170,7 @@ static Status f_last(TRun *run, TCall *c, TValue *out) {
     return end_item(run, c, true, out);
 }
 
+/* A string comes back as a string, of characters in reverse; anything else as an iterator. */
 static Status f_reverse(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     TRY(copy_list(run, c->self, TS_ITERATOR, &list));
@@ -193,6 +207,7 @@ static Status f_join(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, false, out);
 }
 
+/* From `start` on (0) by Python's +: of strings it fails, as there. */
 static Status f_sum(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     TRY(tmpl_iterate(run, c->self, &list));
@@ -307,6 +322,7 @@ static Status f_groupby(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* Rows of linecount items; fill_with fills up the last one. */
 static Status f_batch(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *rows = NULL, *row = NULL;
     int64_t size;
@@ -361,6 +377,7 @@ static TCall rest_of(const TCall *c, size_t skip) {
     return rest;
 }
 
+/* The name of a filter or test among the positional arguments. */
 static Status name_arg(TRun *run, const TCall *c, size_t index, Str *out) {
     if (index >= c->n_pos || c->pos[index].kind != T_STRING) {
         return TMPL_FAIL(run, E_CORRUPT, "the name of a filter or test is needed");
@@ -369,6 +386,7 @@ static Status name_arg(TRun *run, const TCall *c, size_t index, Str *out) {
     return OK;
 }
 
+/* E_UNSUPPORTED: jinja2 may know it, this subset does not. */
 static Status unknown(TRun *run, const char *what, Str name) {
     return TMPL_FAIL(run, E_UNSUPPORTED, "no %s is named '%.*s'", what,
                      (int)(name.n < 40 ? name.n : 40), name.p);
@@ -403,6 +421,8 @@ static Status walk(TRun *run, TValue v, TList **list, TList **result) {
     return tmpl_list_new(run, TS_ITERATOR, (*list)->n, result);
 }
 
+/* By an attribute, or by a filter with its arguments. A call is one level of C recursion, since the
+   filter may be map itself. */
 static Status f_map(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *mapped = NULL;
     TRY(walk(run, c->self, &list, &mapped));
@@ -474,6 +494,7 @@ static Status f_rejectattr(TRun *run, TCall *c, TValue *out) {
     return pick(run, c, (Pick){true, false}, out);
 }
 
+/* The attribute itself, never an entry: x|attr('a') of a dict is undefined in jinja2, too. */
 static Status f_attr(TRun *run, TCall *c, TValue *out) {
     const TString *name = NULL;
     TRY(tmpl_arg_str(run, c, 0, &name));

@@ -10,6 +10,10 @@
  *
  * Source: Python documentation, "printf-style String Formatting" and "Format Specification
  * Mini-Language".
+ *
+ * Worked example: "%-6s|%05.1f" % ("ab", 3.14159). The first place is align '<', width 6: "ab ".
+ * The second has '0', so fill '0' behind the sign, width 5, precision 1: "003.1". Together "ab
+ * |003.1".
  */
 #include <assert.h>
 #include <math.h>
@@ -30,10 +34,12 @@ typedef struct Spec {
 
 _Static_assert(1 + 309 + 309 / 3 + 1 + PRECISION_MAX + 2 <= 512, "add_number(): text has room");
 
+/* E_CORRUPT, as Python's TypeError and ValueError. */
 static Status fail(TRun *run, const char *what) {
     return TMPL_FAIL(run, E_CORRUPT, "format: %s", what);
 }
 
+/* Digits from *at on; none are 0. E_LIMIT above max. */
 static Status read_int(TRun *run, Str s, size_t *at, int max, int *out) {
     int value = 0;
     for (; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9'; (*at)++) {
@@ -55,6 +61,8 @@ static void add_commas(char *text, size_t cap) {
     }
 }
 
+/* A real is cut towards zero; x, X and o write the magnitude behind the sign, with a prefix for
+   '#'. */
 static Status format_int(TRun *run, const Spec *spec, TValue v, char *text, size_t cap) {
     if (!tv_is_number(v)) return fail(run, "a number is needed");
     if (v.kind == T_REAL && !(fabs(v.u.r) < 9e18)) return fail(run, "a number is too large");
@@ -75,6 +83,7 @@ static Status format_int(TRun *run, const Spec *spec, TValue v, char *text, size
     return OK;
 }
 
+/* f, e and g as C's printf has them, without a locale; '%' multiplies by 100. */
 static Status format_real(TRun *run, const Spec *spec, TValue v, char *text, size_t cap) {
     if (!tv_is_number(v)) return fail(run, "a number is needed");
     int precision = spec->precision < 0 ? 6 : spec->precision;
@@ -148,6 +157,7 @@ static Status add_value(TRun *run, TBuilder *b, Spec spec, TValue v) {
 
 /* ---- percent --------------------------------------------------------------------------------- */
 
+/* %[flags][width][.precision]letter, from behind the '%' (and a name in parentheses). */
 static Status percent_spec(TRun *run, Str f, size_t *at, Spec *spec) {
     *spec = (Spec){.align = '>', .precision = -1};
     for (; *at < f.n && f.p[*at] && strchr("-+ #0", f.p[*at]); (*at)++) {
@@ -224,6 +234,8 @@ Status tmpl_percent(TRun *run, const TString *format, const TCall *call, bool st
 
 /* ---- braces ---------------------------------------------------------------------------------- */
 
+/* [[fill]align][sign][#][0][width][,][.precision][type]: Python's mini-language without "_" and
+   nested fields. */
 static Status brace_spec(TRun *run, Str s, Spec *spec) {
     size_t at = 0;
     *spec = (Spec){.precision = -1};
@@ -261,6 +273,7 @@ static Status brace_spec(TRun *run, Str s, Spec *spec) {
     return at == s.n ? OK : fail(run, "a format specification cannot be read");
 }
 
+/* The value of a field: the next one, one by number, or one by name. */
 static Status brace_value(TRun *run, Str field, const TCall *call, size_t *next, TValue *out) {
     int64_t index = 0;
     bool empty = field.n == 0;
@@ -301,6 +314,7 @@ static Status brace_field(TRun *run, TBuilder *b, Str inner, const TCall *call, 
     return add_value(run, b, spec, v);
 }
 
+/* Text between the fields is copied by slices, so that the format keeps its marks. */
 Status tmpl_brace_format(TRun *run, const TString *format, TCall *call, TValue *out) {
     TBuilder b = tmpl_build(run);
     Str f = format->text;

@@ -22,6 +22,17 @@
  *
  * Source of the rules: jinja2 3.1, documentation section "Whitespace Control" and the behaviour of
  * its lexer, checked by tests/golden/templates.py.
+ *
+ * Worked example, with trim_blocks and lstrip_blocks: the four lines
+ *
+ *     Hi
+ *       {% if x -%}
+ *          {{ x }}
+ *     {% endif %}
+ *
+ * give DATA "Hi\n" (the blanks before the tag are stripped), BLOCK_BEGIN, NAME if, NAME x,
+ * BLOCK_END (its "-" eats the newline and the blanks of the next line), PRINT_BEGIN, NAME x,
+ * PRINT_END, DATA "\n", BLOCK_BEGIN, NAME endif, BLOCK_END, EOF.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -41,6 +52,7 @@ typedef struct Lexer {
     size_t n_open;
 } Lexer;
 
+/* E_CORRUPT at the line where the lexer stands. */
 static Status fail(Lexer *lx, const char *what) {
     return TMPL_ERR(lx->p->err, E_CORRUPT, lx->line, "%s", what);
 }
@@ -51,12 +63,14 @@ static void advance(Lexer *lx, size_t to) {
     for (; lx->at < to; lx->at++) lx->line += lx->s.p[lx->at] == '\n';
 }
 
+/* Does the source have this text at `at`? */
 static bool looking_at(const Lexer *lx, size_t at, const char *text) {
     assert(at <= lx->s.n);
     size_t n = strlen(text);
     return n <= lx->s.n - at && memcmp(lx->s.p + at, text, n) == 0;
 }
 
+/* Behind the white space at `at`; Unicode's, as Python sees it. */
 static size_t skip_space(Str s, size_t at) {
     for (size_t width; at < s.n; at += width) {
         if (!tmpl_is_space(utf8_decode(s, at, &width))) break;
@@ -172,6 +186,7 @@ static size_t find_tag(const Lexer *lx) {
 
 /* ---- tag state ------------------------------------------------------------------------------- */
 
+/* Behind the characters of the set; a NUL in the source is in no set. */
 static size_t take_while(const Lexer *lx, size_t at, const char *set) {
     while (at < lx->s.n && lx->s.p[at] && strchr(set, lx->s.p[at])) at++;
     return at;
@@ -187,6 +202,7 @@ static size_t take_digits(const Lexer *lx, size_t at, const char *set) {
     return end;
 }
 
+/* Digits [from, end) in the base; underscores are passed over. */
 static Status push_int(Lexer *lx, size_t from, size_t end, unsigned base) {
     uint64_t value = 0;
     for (size_t i = from; i < end; i++) {
@@ -254,6 +270,7 @@ static Status lex_number(Lexer *lx) {
     return push_int(lx, at, whole, 10);
 }
 
+/* Python's identifiers, by Unicode class: a letter or '_', then digits and marks, too. */
 static bool is_name_char(uint32_t code, bool first) {
     if (code < 128) {
         return code == '_' || (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') ||
@@ -263,6 +280,7 @@ static bool is_name_char(uint32_t code, bool first) {
     return class == UC_LETTER || (!first && (class == UC_MARK || class == UC_NUMBER));
 }
 
+/* Where the name at `at` ends; `at` itself: there is none. */
 static size_t name_end(const Lexer *lx, size_t at) {
     size_t end = at;
     for (size_t width; end < lx->s.n; end += width) {
@@ -322,6 +340,7 @@ static Status unescape(Lexer *lx, Str s, size_t *at, Buf *out) {
     return OK;
 }
 
+/* The literal without its escapes, copied into the arena. */
 static Status decode_string(Lexer *lx, Str s, Buf *out, Str *text) {
     for (size_t at = 0; at < s.n;) {
         if (s.p[at] == '\\' && at + 1 < s.n) {
@@ -377,6 +396,7 @@ static Status balance(Lexer *lx, int op) {
     return OK;
 }
 
+/* Two characters before one: "==" is never "=" twice. */
 static Status lex_operator(Lexer *lx) {
     static const struct {
         const char *text;
@@ -401,6 +421,7 @@ static Status lex_operator(Lexer *lx) {
     return OK;
 }
 
+/* One token, chosen by its first character. */
 static Status lex_in_tag(Lexer *lx) {
     char c = lx->s.p[lx->at];
     if (c >= '0' && c <= '9') return lex_number(lx);

@@ -11,6 +11,13 @@
  * need).
  *
  * Source: Python documentation, "String Methods", "Mapping Types", "Mutable Sequence Types".
+ *
+ * Worked example of marks: messages[0].content is the user's "a<|end|>B", the template has the
+ * literal '<|end|>'. content.replace('B', '<|end|>') is built of the slice "a<|end|>" (no marks),
+ * then the literal (marked), so that only the second spelling may become a token.
+ *
+ * A row of the tables: name, parameters as tmpl_call_def() binds them, how many must be given,
+ * function.
  */
 #include "base/utf8.h"
 #include "model/text/template_int.h"
@@ -29,6 +36,8 @@ static Status need_str(TRun *run, const TCall *c, int slot, const TString **out)
 
 /* ---- strip, split, join ---------------------------------------------------------------------- */
 
+/* The part without characters of the set (none given: white space) at the ends asked for; it shares
+   the bytes. */
 static Status strip(TRun *run, TCall *c, bool left, bool right, TValue *out) {
     const TString *s = self_string(c), *set;
     TRY(tmpl_arg_str(run, c, 0, &set));
@@ -42,6 +51,8 @@ static Status s_strip(TRun *run, TCall *c, TValue *out) { return strip(run, c, t
 static Status s_lstrip(TRun *run, TCall *c, TValue *out) { return strip(run, c, true, false, out); }
 static Status s_rstrip(TRun *run, TCall *c, TValue *out) { return strip(run, c, false, true, out); }
 
+/* Bytes [from, to) of s as the next item. A step each, so that a long text of separators is paid
+   for. */
 static Status add_part(TRun *run, TList *list, const TString *s, size_t from, size_t to) {
     TValue part = {0};
     TRY(tmpl_step(run, 1));
@@ -49,6 +60,7 @@ static Status add_part(TRun *run, TList *list, const TString *s, size_t from, si
     return tmpl_list_add(run, list, part);
 }
 
+/* Behind the white space at `at`, or (spaces false) behind what is none. */
 static size_t space_run(const TString *s, size_t at, bool spaces) {
     for (size_t width; at < s->text.n; at += width) {
         if (tmpl_is_space(utf8_decode(s->text, at, &width)) != spaces) break;
@@ -68,6 +80,8 @@ static Status split_words(TRun *run, const TString *s, int64_t max, TList *list)
     return add_part(run, list, s, at, tmpl_strip_right(s, NULL, at));
 }
 
+/* At most max cuts from the left (max below 0: all); what is left is the last item, perhaps
+   empty. */
 static Status split_by(TRun *run, const TString *s, Str sep, int64_t max, TList *list) {
     size_t at = 0;
     for (size_t hit; max != 0 && (hit = str_find(s->text, sep, at)) != SIZE_MAX; max--) {
@@ -85,6 +99,7 @@ static size_t find_last(Str s, Str sep, size_t end) {
     return SIZE_MAX;
 }
 
+/* In place. */
 static void reverse(TList *list) {
     for (size_t i = 0; i < list->n / 2; i++) {
         TValue swap = list->items[i];
@@ -93,6 +108,7 @@ static void reverse(TList *list) {
     }
 }
 
+/* The same from the right: items are found backwards and turned round at the end. */
 static Status rsplit_by(TRun *run, const TString *s, Str sep, int64_t max, TList *list) {
     size_t end = s->text.n;
     for (size_t hit; max != 0 && (hit = find_last(s->text, sep, end)) != SIZE_MAX; max--) {
@@ -139,6 +155,7 @@ static Status split(TRun *run, TCall *c, bool right, TValue *out) {
 static Status s_split(TRun *run, TCall *c, TValue *out) { return split(run, c, false, out); }
 static Status s_rsplit(TRun *run, TCall *c, TValue *out) { return split(run, c, true, out); }
 
+/* keepends is the only argument. */
 static Status s_splitlines(TRun *run, TCall *c, TValue *out) {
     TList *lines = NULL;
     TRY(tmpl_split_lines(run, self_string(c), tmpl_arg_bool(c, 0, false), &lines));
@@ -325,6 +342,7 @@ static Status s_removesuffix(TRun *run, TCall *c, TValue *out) {
 
 typedef enum CaseWay { WAY_LOWER, WAY_UPPER, WAY_CAPITAL, WAY_TITLE, WAY_SWAP } CaseWay;
 
+/* Has the character a lower or an upper form that differs? */
 static bool is_cased(uint32_t code) {
     return unicode_lower(code) != code || unicode_upper(code) != code;
 }
@@ -354,6 +372,7 @@ static Status s_capitalize(TRun *run, TCall *c, TValue *out) {
     return set_case(run, c, WAY_CAPITAL, out);
 }
 
+/* n times the fill, which keeps its own mark; a blank is the template's. */
 static void fill(TBuilder *b, const TString *with, int64_t n) {
     for (int64_t i = 0; i < n && b->status == OK; i++) {
         if (with) tmpl_add_string(b, with);
@@ -384,6 +403,7 @@ static Status s_ljust(TRun *run, TCall *c, TValue *out) { return justify(run, c,
 static Status s_center(TRun *run, TCall *c, TValue *out) { return justify(run, c, 0, out); }
 static Status s_rjust(TRun *run, TCall *c, TValue *out) { return justify(run, c, 1, out); }
 
+/* Zeros behind a sign, as Python puts them. */
 static Status s_zfill(TRun *run, TCall *c, TValue *out) {
     const TString *s = self_string(c);
     int64_t width, n = (int64_t)tmpl_chars(s);
@@ -398,6 +418,7 @@ static Status s_zfill(TRun *run, TCall *c, TValue *out) {
 
 typedef bool (*CodeTest)(uint32_t code);
 
+/* Python's str.isalpha and kin, by Unicode category. */
 static bool is_alpha(uint32_t code) { return unicode_class(code) == UC_LETTER; }
 static bool is_decimal(uint32_t code) { return strcmp(unicode_category(code), "Nd") == 0; }
 static bool is_numeric(uint32_t code) { return unicode_class(code) == UC_NUMBER; }
@@ -438,6 +459,7 @@ static Status s_isascii(TRun *run, TCall *c, TValue *out) {
     *out = tv_bool(self_string(c)->ascii);
     return OK;
 }
+/* The tests of the same names (template_test.c) have the rule. */
 static Status s_islower(TRun *run, TCall *c, TValue *out) {
     return tmpl_test_find(STR("lower"))->fn(run, c, out);
 }
@@ -451,6 +473,7 @@ static Status s_format(TRun *run, TCall *c, TValue *out) {
 
 /* ---- dicts ----------------------------------------------------------------------------------- */
 
+/* keys(), values() or items() of the dict as a list of that shape. */
 static Status view(TRun *run, TCall *c, TShape shape, TValue *out) {
     TList *list = NULL;
     TRY(tmpl_dict_view(run, c->self.u.dict, shape, &list));
@@ -470,6 +493,7 @@ static Status d_get(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* Shallow, as Python's. */
 static Status d_copy(TRun *run, TCall *c, TValue *out) {
     TDict *copy = NULL;
     const TDict *from = c->self.u.dict;
@@ -481,6 +505,7 @@ static Status d_copy(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* The value that is there, or the default (none), which then is there. */
 static Status d_setdefault(TRun *run, TCall *c, TValue *out) {
     TPair *pair = NULL;
     TRY(tmpl_dict_find(run, c->self.u.dict, *c->slot[0], &pair));
@@ -488,6 +513,7 @@ static Status d_setdefault(TRun *run, TCall *c, TValue *out) {
     return pair ? OK : tmpl_dict_set(run, c->self.u.dict, *c->slot[0], *out);
 }
 
+/* A dict, or names, or both; later ones win. */
 static Status d_update(TRun *run, TCall *c, TValue *out) {
     const TDict *from = c->n_pos && c->pos[0].kind == T_DICT ? c->pos[0].u.dict : NULL;
     if (c->n_pos > 1 || (c->n_pos && !from)) return TMPL_FAIL(run, E_CORRUPT, "update: one dict");
@@ -503,6 +529,7 @@ static Status d_update(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* The pairs behind it move up: a dict keeps its order of insertion. */
 static Status d_pop(TRun *run, TCall *c, TValue *out) {
     TDict *d = c->self.u.dict;
     TPair *pair = NULL;
@@ -523,6 +550,7 @@ static Status d_clear(TRun *run, TCall *c, TValue *out) {
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
+/* Items that equal the value, by Python's ==. */
 static Status l_count(TRun *run, TCall *c, TValue *out) {
     const TList *list = c->self.u.list;
     int64_t count = 0;
@@ -555,6 +583,7 @@ static Status l_append(TRun *run, TCall *c, TValue *out) {
     return tmpl_list_add(run, c->self.u.list, *c->slot[0]);
 }
 
+/* Anything that can be walked; of a list that extends itself the items of before count. */
 static Status l_extend(TRun *run, TCall *c, TValue *out) {
     TList *more = NULL;
     TRY(tmpl_iterate(run, *c->slot[0], &more));
@@ -579,6 +608,7 @@ static Status l_insert(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
+/* The last item, or the one at an index, negative from the end. Steps for what moves up. */
 static Status l_pop(TRun *run, TCall *c, TValue *out) {
     TList *list = c->self.u.list;
     int64_t at, n = (int64_t)list->n;
@@ -591,6 +621,7 @@ static Status l_pop(TRun *run, TCall *c, TValue *out) {
     return tmpl_step(run, list->n / 16);
 }
 
+/* The first item that equals the value; E_CORRUPT when there is none. */
 static Status l_remove(TRun *run, TCall *c, TValue *out) {
     TList *list = c->self.u.list;
     TValue at = tv_int(0);
@@ -616,12 +647,14 @@ static Status l_clear(TRun *run, TCall *c, TValue *out) {
 
 /* ---- loop ------------------------------------------------------------------------------------ */
 
+/* The value of the round: index modulo the number of values. */
 static Status loop_cycle(TRun *run, TCall *c, TValue *out) {
     if (!c->n_pos) return TMPL_FAIL(run, E_CORRUPT, "cycle: no values");
     *out = c->pos[c->self.u.loop->index % c->n_pos];
     return OK;
 }
 
+/* Were the arguments other ones in the last call of this loop? The first call says yes. */
 static Status loop_changed(TRun *run, TCall *c, TValue *out) {
     TLoop *loop = c->self.u.loop;
     TList *now = NULL;

@@ -21,6 +21,7 @@
 
 static Status parse_until(TParser *p, const char *const *ends, TStmt **out) WARN_UNUSED;
 
+/* An empty statement with the line of the current token. */
 static Status new_stmt(TParser *p, TStmtKind kind, TStmt **out) {
     TStmt *s = arena_zalloc(p->arena, sizeof *s);
     if (!s) return tmpl_parse_full(p);
@@ -30,6 +31,7 @@ static Status new_stmt(TParser *p, TStmtKind kind, TStmt **out) {
     return OK;
 }
 
+/* Skips a token of this kind or says what was wanted. */
 static Status expect_kind(TParser *p, TTokenKind kind, const char *what) {
     if (tmpl_token(p)->kind != kind) return tmpl_syntax(p, what);
     p->at++;
@@ -155,6 +157,7 @@ static Status new_signature(TParser *p, TStmt *s) {
     return s->signature ? OK : tmpl_parse_full(p);
 }
 
+/* {% macro name(params) %} ... {% endmacro %}. */
 static Status parse_macro(TParser *p, TStmt **out) {
     static const char *const ends[] = {"endmacro", NULL};
     TRY(new_stmt(p, S_MACRO, out));
@@ -183,6 +186,7 @@ static Status parse_filter_block(TParser *p, TStmt **out) {
     return parse_block(p, ends, &(*out)->body, NULL);
 }
 
+/* {% with a = 1, b = 2 %}: targets and values in turn in items. */
 static Status parse_with(TParser *p, TStmt **out) {
     static const char *const ends[] = {"endwith", NULL};
     TRY(new_stmt(p, S_WITH, out));
@@ -208,6 +212,7 @@ static Status parse_generation(TParser *p, TStmt **out) {
     return parse_block(p, ends, &(*out)->body, NULL);
 }
 
+/* {% print a, b %}: all values, nothing between. */
 static Status parse_print_tag(TParser *p, TStmt **out) {
     TRY(new_stmt(p, S_PRINT, out));
     TPtrs items = {0};
@@ -262,6 +267,7 @@ static Status parse_statement(TParser *p, TStmt **out) {
     return tmpl_syntax(p, "expected the name of a tag");
 }
 
+/* Text between tags: one mark over all of it. */
 static Status parse_text(TParser *p, TStmt **out) {
     TRY(new_stmt(p, S_TEXT, out));
     TString *s = arena_zalloc(p->arena, sizeof *s);
@@ -278,6 +284,7 @@ static Status parse_text(TParser *p, TStmt **out) {
     return OK;
 }
 
+/* {{ ... }}: one expression, or a tuple. */
 static Status parse_print(TParser *p, TStmt **out) {
     TRY(new_stmt(p, S_PRINT, out));
     p->at++;

@@ -23,6 +23,7 @@
 
 static Status repr_into(TRun *run, TBuilder *b, TValue v) WARN_UNUSED;
 
+/* Text that counts as the user's: see "Marks" above. */
 static void add_plain(TBuilder *b, const char *text) {
     tmpl_add(b, text, strlen(text), false);
 }
@@ -58,6 +59,7 @@ static bool is_printable(uint32_t code) {
     return class != UC_CONTROL && class != UC_SEPARATOR && class != UC_OTHER;
 }
 
+/* A character that is not printed, as Python's repr() writes it. */
 static void add_escape(TBuilder *b, uint32_t code, bool trusted) {
     char text[16];
     const char *format = code < 0x100 ? "\\x%02x" : code < 0x10000 ? "\\u%04x" : "\\U%08x";
@@ -113,6 +115,7 @@ static Status repr_list(TRun *run, TBuilder *b, const TList *list) {
     return OK;
 }
 
+/* In order of insertion. */
 static Status repr_dict(TRun *run, TBuilder *b, const TDict *d) {
     add_plain(b, "{");
     for (size_t i = 0; i < d->n; i++) {
@@ -139,6 +142,7 @@ static void add_scalar(TBuilder *b, TValue v, bool trusted) {
     tmpl_add(b, text, strlen(text), trusted);
 }
 
+/* Functions and methods have no text worth printing: a template that does so lacks parentheses. */
 static Status repr_inside(TRun *run, TBuilder *b, TValue v) {
     switch (v.kind) {
     case T_UNDEFINED: add_plain(b, "Undefined"); return OK;
@@ -249,6 +253,7 @@ static void json_scalar(TBuilder *b, TValue v) {
     }
 }
 
+/* A line break and the indent of the level, where there is an indent at all. */
 static void json_newline(TBuilder *b, const TJsonStyle *style, int level) {
     if (!style->indent) return;
     add_plain(b, "\n");
@@ -315,6 +320,7 @@ static Status json_dict(TRun *run, TBuilder *b, const TDict *d, const TJsonStyle
     return OK;
 }
 
+/* By kind; what JSON has no word for is an error. */
 static Status json_inside(TRun *run, TBuilder *b, TValue v, const TJsonStyle *style, int level) {
     if (v.kind == T_STRING) {
         json_string(b, v.u.s, style->ascii);

@@ -6,10 +6,14 @@
  * what that says of strings (yes) and None (no). A bool is a number and no integer.
  *
  * Source: jinja2 3.1, "List of Builtin Tests".
+ *
+ * A row of the table at the end: name, parameter, how many must be given, function. `self` is what
+ * stands before `is`; the answer is always a truth value.
  */
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
+/* The last line of every test. */
 static Status answer(TValue *out, bool yes) {
     *out = tv_bool(yes);
     return OK;
@@ -66,6 +70,7 @@ static Status t_sequence(TRun *run, TCall *c, TValue *out) {
     return answer(out, ordered || kind == T_STRING || kind == T_DICT || kind == T_UNDEFINED);
 }
 
+/* What tmpl_iterate() takes, and a loop. */
 static Status t_iterable(TRun *run, TCall *c, TValue *out) {
     TKind kind = c->self.kind;
     return answer(out, kind == T_LIST || kind == T_STRING || kind == T_DICT || kind == T_LOOP ||
@@ -91,6 +96,7 @@ static Status has_rest(TRun *run, TValue v, TValue n, int64_t rest, TValue *out)
     return answer(out, same);
 }
 
+/* The three by one remainder. */
 static Status t_divisibleby(TRun *run, TCall *c, TValue *out) {
     return has_rest(run, c->self, *c->slot[0], 0, out);
 }
@@ -126,6 +132,7 @@ static Status t_upper(TRun *run, TCall *c, TValue *out) {
     return has_case(run, c->self, false, out);
 }
 
+/* eq, ne, lt, le, gt, ge and in: the operators by name. */
 static Status compare(TRun *run, int op, TCall *c, TValue *out) {
     bool holds;
     TRY(tmpl_compare(run, op, c->self, *c->slot[0], &holds));
@@ -154,6 +161,7 @@ static Status t_sameas(TRun *run, TCall *c, TValue *out) {
     return answer(out, same);
 }
 
+/* Is there a filter of this name? Templates ask before they use one. */
 static Status t_filter(TRun *run, TCall *c, TValue *out) {
     return answer(out, c->self.kind == T_STRING && tmpl_filter_find(c->self.u.s->text));
 }

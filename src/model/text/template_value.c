@@ -65,6 +65,7 @@ Status tmpl_undefined_used(TRun *run, TValue v) {
     return TMPL_FAIL(run, E_CORRUPT, "'%.*s' is undefined", n, undef->name.p);
 }
 
+/* A record in the arena, so that who uses the value can name it. */
 Status tmpl_missing(TRun *run, Str name, bool forbidden, TValue *out) {
     TUndef *undef = tmpl_alloc(run, 1, sizeof *undef);
     if (!undef) return tmpl_full(run);
@@ -110,6 +111,7 @@ static bool numbers_equal(TValue a, TValue b) {
     return tv_whole(a) == tv_whole(b);
 }
 
+/* Functions, macros and loops equal only themselves. */
 static Status equal_inside(TRun *run, TValue a, TValue b, bool *out) {
     *out = false;
     if (tv_is_number(a) && tv_is_number(b)) {
@@ -241,6 +243,7 @@ Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) {
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
+/* Both pieces, or tmpl_full(). */
 Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) {
     TList *list = tmpl_alloc(run, 1, sizeof *list);
     TValue *items = tmpl_alloc(run, room, sizeof *items);
@@ -298,6 +301,7 @@ Status tmpl_iterate(TRun *run, TValue v, TList **out) {
     return OK;
 }
 
+/* A tuple of two: what items() and groupby give. */
 Status tmpl_tuple2(TRun *run, TValue a, TValue b, TValue *out) {
     TList *pair = NULL;
     TRY(tmpl_list_new(run, TS_TUPLE, 2, &pair));
@@ -374,6 +378,7 @@ Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
     return OK;
 }
 
+/* Appends a pair; the key is not there yet. Doubles inside the arena. */
 static Status dict_add(TRun *run, TDict *d, TValue key, TValue value) {
     assert(d->n <= d->cap && tmpl_hashable(key));
     if (d->n == d->cap) {
@@ -411,11 +416,13 @@ Status tmpl_dict_view(TRun *run, const TDict *d, TShape shape, TList **out) {
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
+/* Whole where it is written so and fits 64 bits, else a real. */
 static TValue number_from_json(const Json *json) {
     int64_t whole;
     return json_whole(json, &whole) ? tv_int(whole) : tv_real(json_number(json, 0));
 }
 
+/* Room for all is made at once: json_len() is known. */
 static Status array_from_json(TRun *run, const Json *json, TValue *out) {
     TList *list = NULL;
     TRY(tmpl_list_new(run, TS_LIST, json_len(json), &list));
@@ -428,6 +435,7 @@ static Status array_from_json(TRun *run, const Json *json, TValue *out) {
     return OK;
 }
 
+/* In the order of the text. */
 static Status object_from_json(TRun *run, const Json *json, TValue *out) {
     TDict *dict = NULL;
     TRY(tmpl_dict_new(run, &dict));
