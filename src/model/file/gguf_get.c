@@ -56,6 +56,8 @@ static bool is_number(GgufKind kind) {
     return is_integer(kind) || kind == GGUF_F32 || kind == GGUF_F64;
 }
 
+/* The number at any address. Bytes of narrower kinds fall on the low end of a zeroed union:
+   little-endian. */
 static int64_t load_int(GgufKind kind, const uint8_t *p) {
     assert(gguf_kind_bytes(kind) > 0 && gguf_kind_bytes(kind) <= sizeof(uint64_t));
     union { int8_t i8; uint16_t u16; int16_t i16; uint32_t u32; int32_t i32; uint64_t u64; } v;
@@ -71,6 +73,7 @@ static int64_t load_int(GgufKind kind, const uint8_t *p) {
     }
 }
 
+/* Floats as they are, whole numbers widened (beyond 2^53 rounded). */
 static double load_real(GgufKind kind, const uint8_t *p) {
     if (kind == GGUF_F32) {
         float f;
@@ -93,6 +96,7 @@ static Status find(const Gguf *g, const char *key, const GgufKey **out, Err *err
     return err_set(err, E_NOT_FOUND, "the model file has no key %s", key);
 }
 
+/* Names what the file has and what was wanted, with the place of the key. */
 static Status wrong_kind(const Gguf *g, const GgufKey *key, const char *wanted, Err *err) {
     (void)err_set(err, E_CORRUPT, "key %.*s is of kind %s, not %s", (int)key->name.n, key->name.p,
                   gguf_kind_name(key->kind), wanted);

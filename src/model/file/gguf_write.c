@@ -46,10 +46,12 @@ struct GgufWriter {
 
 _Static_assert(GGUF_ALIGN_DEFAULT % GGUF_ALIGN_MIN == 0, "our alignment is one that is read");
 
+/* Zeros that follow n bytes. */
 static uint64_t pad_to(uint64_t n) {
     return (GGUF_ALIGN_DEFAULT - n % GGUF_ALIGN_DEFAULT) % GGUF_ALIGN_DEFAULT;
 }
 
+/* Is all well so far? A buffer that ran full becomes the writer's own error. */
 static bool writer_ok(GgufWriter *w) {
     Status status = w->keys.status != OK      ? w->keys.status
                     : w->tensors.status != OK ? w->tensors.status
@@ -88,6 +90,7 @@ static void add_string(Buf *buf, Str s) {
     buf_add_str(buf, s);
 }
 
+/* As the reader wants names: printable ASCII, not too long. */
 static bool name_is_fine(Str name, size_t max) {
     if (name.n == 0 || name.n > max) return false;
     for (size_t i = 0; i < name.n; i++) {
@@ -160,6 +163,7 @@ void gguf_write_str_array(GgufWriter *w, const char *key, const Str *items, size
     for (size_t i = 0; i < count; i++) add_string(&w->keys, items[i]);
 }
 
+/* Bytes of a tensor; false for what gguf.c would refuse. */
 static bool shape_bytes(TensorType type, const uint64_t *dims, int n_dims, uint64_t *bytes) {
     uint64_t elements = 1;
     const TensorTypeInfo *info = tensor_type_info(type);
@@ -196,6 +200,7 @@ void gguf_write_tensor(GgufWriter *w, const char *name, TensorType type, const u
 
 /* ---- data -------------------------------------------------------------------------------- */
 
+/* The stage goes to the disk. */
 static void flush(GgufWriter *w) {
     if (!writer_ok(w)) return;
     assert(w->stage.n <= 2 * STAGE_BYTES);
@@ -203,6 +208,7 @@ static void flush(GgufWriter *w) {
     buf_clear(&w->stage);
 }
 
+/* Small pieces gather, large ones pass by; the order stays. */
 static void emit(GgufWriter *w, const void *bytes, size_t n) {
     if (!writer_ok(w)) return;
     if (n >= STAGE_BYTES) { /* large pieces need no stage */
@@ -221,6 +227,7 @@ static void emit_padding(GgufWriter *w, uint64_t written) {
     emit(w, zeros, (size_t)pad_to(written));
 }
 
+/* Once: header and tables, whose numbers are known now. */
 static void data_begin(GgufWriter *w) {
     struct { char magic[4]; uint32_t version; uint64_t n_tensors, n_keys; } head = {
         {'G', 'G', 'U', 'F'}, 3, w->n_tensors, w->n_keys};

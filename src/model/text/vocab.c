@@ -43,6 +43,7 @@ VocabSpec vocab_spec_default(void) {
 
 /* ---- kind ---- */
 
+/* What the spec says, or the custom of the kind where it says nothing. */
 static bool flag(int said, bool custom) {
     return said == VOCAB_UNSET ? custom : said != VOCAB_NO;
 }
@@ -50,6 +51,8 @@ static bool flag(int said, bool custom) {
 _Static_assert(VOCAB_TOKENS_MAX < UINT32_MAX && VOCAB_MERGES_MAX < UINT32_MAX, "rows of a table");
 _Static_assert(TOKEN_BYTE <= UINT8_MAX && LENGTH_TOP == 63, "a byte a type, a bit a length");
 
+/* Byte-level BPE by the name of its pre-tokeniser. "gemma4" is a model's name that brings its own
+   rule: plain UTF-8 with U+2581, in merges. */
 static Status set_bpe(Vocab *v, const VocabSpec *spec, Err *err) {
     Str name = str_eq_c(spec->model, "gemma4") ? STR("gemma4") : spec->pre;
     const PreName *pre = pre_find(name);
@@ -71,6 +74,7 @@ static Status set_bpe(Vocab *v, const VocabSpec *spec, Err *err) {
     return OK;
 }
 
+/* The kind and the customs of the kind; every flag of the spec beats them. */
 static Status set_kind(Vocab *v, const VocabSpec *spec, Err *err) {
     if (str_eq_c(spec->model, "gpt2") || str_eq_c(spec->model, "gemma4")) {
         return set_bpe(v, spec, err);
@@ -114,6 +118,8 @@ static Status take_id(const Vocab *v, const char *name, int32_t said, int32_t cu
                    v->n_tokens, name, said);
 }
 
+/* The customs are those of the published models: SentencePiece's <s> 1, </s> 2, <unk> 0; T5's;
+   BERT's [CLS] 101, [UNK] 100, [SEP] 102, [MASK] 103. */
 static Status take_ids(Vocab *v, const VocabSpec *spec, Err *err) {
     static const struct { int32_t bos, eos, unk, sep, pad, mask; } customs[] = {
         [KIND_BPE] = {-1, -1, -1, -1, -1, -1},
@@ -148,6 +154,7 @@ static void add_end(Vocab *v, int32_t id) {
     if (vocab_has_id(v, id) && !is_end(v, id)) v->ends[v->n_ends++] = id;
 }
 
+/* How the families spell the end of a turn; the list's source is in the essay. */
 static const char *const end_spellings[] = {
     "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>", "<|calls|>",
     "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]",
@@ -184,12 +191,14 @@ static int byte_of_spelling(Str s) {
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
+/* Number i of little-endian ones at any address. */
 static int32_t load_i32(const uint8_t *p, size_t i) {
     uint32_t v = (uint32_t)p[4 * i] | (uint32_t)p[4 * i + 1] << 8 | (uint32_t)p[4 * i + 2] << 16 |
                  (uint32_t)p[4 * i + 3] << 24;
     return (int32_t)v;
 }
 
+/* A byte a token; unknown numbers count as unused, a byte token must be spelled as one. */
 static Status take_types(Vocab *v, const VocabSpec *spec, Err *err) {
     for (size_t i = 0; i < v->n_tokens; i++) {
         int32_t type = spec->types ? load_i32(spec->types, i) : TOKEN_NORMAL;
@@ -202,6 +211,7 @@ static Status take_types(Vocab *v, const VocabSpec *spec, Err *err) {
     return OK;
 }
 
+/* Floats as the file has them, NaN as the lowest, so that comparisons have an order. */
 static Status take_scores(Vocab *v, const VocabSpec *spec, Err *err) {
     if (!spec->scores) return OK;
     v->scores = mem_alloc_n(v->n_tokens, sizeof *v->scores);
@@ -224,6 +234,7 @@ typedef struct Batch {
     bool wanted[BATCH];
 } Batch;
 
+/* Puts the rows of a batch into the table; of equal spellings the first stays. */
 static void index_batch(TextTable *t, const Str *texts, const Batch *b) {
     assert(0 < b->n && b->n <= BATCH);
     for (size_t i = 0; i < b->n; i++) {
@@ -245,11 +256,13 @@ static bool hash_merge(const TextTable *t, Str m, uint64_t *hash) {
     return true;
 }
 
+/* An empty spelling is never found in text. */
 static bool hash_token(const TextTable *t, Str s, uint64_t *hash) {
     *hash = text_hash(t->key, s.p, s.n);
     return s.n > 0;
 }
 
+/* All rows of one table, tokens by their spelling or merges by their halves. */
 static Status index_texts(TextTable *t, const Str *texts, size_t n_texts, bool merges, Err *err) {
     Batch b;
     TRY(text_table_init(t, n_texts, err));
@@ -288,6 +301,7 @@ static void note_specials(Vocab *v) {
     }
 }
 
+/* The rows of <0x00> to <0xFF>; has_bytes only when all are there. */
 static void note_bytes(Vocab *v) {
     v->has_bytes = true;
     for (int b = 0; b < 256; b++) {

@@ -28,6 +28,13 @@
  * O(n log n), memory about 24 bytes a letter.
  *
  * Sources: the paper above; SentencePiece src/bpe_model.cc for the order of scored pairs.
+ *
+ * Worked example, ranked, merges "l o" (0), "lo w" (1), "e r" (2), word "lower":
+ *
+ *     l o w e r      (l,o) has key 0, (e,r) key 2: l,o first
+ *     lo w e r       (lo,w) has key 1: next
+ *     low e r        (e,r) key 2
+ *     low er         (low,er) is in no list: done, two ids
  */
 #include "model/text/vocab_impl.h"
 
@@ -92,12 +99,14 @@ static void joiner_fini(Joiner *j) {
 
 /* ---- what makes a pair good ---- */
 
+/* Is the merge "left right"? A hash alone is no proof. */
 static bool merge_is(Str merge, Str left, Str right) {
     return merge.n == left.n + 1 + right.n && merge.p[left.n] == ' ' &&
            memcmp(merge.p, left.p, left.n) == 0 &&
            memcmp(merge.p + left.n + 1, right.p, right.n) == 0;
 }
 
+/* Key of a pair is its place in the list of merges. */
 static bool ranked_key(const Vocab *v, Str left, Str right, uint32_t *key) {
     const TextTable *t = &v->by_pair;
     uint64_t hash = text_hash_pair(text_hash(t->key, left.p, left.n),
@@ -120,6 +129,7 @@ static uint32_t score_key(float score) {
     return ~ascending;
 }
 
+/* Key of a pair is the score of the token that both are together. */
 static bool scored_key(const Vocab *v, Str both, uint32_t *key) {
     if (both.n > v->longest_bytes) return false;
     int32_t id = vocab_text_row(v, both.p, both.n);
@@ -150,6 +160,7 @@ static Status add_letters(const Vocab *v, Str symbol, TokenList *out, Err *err) 
     return OK;
 }
 
+/* The id of a symbol that is left, or what its pieces give. */
 static Status add_symbol(const Vocab *v, Str symbol, TokenList *out, Err *err) {
     int32_t id = vocab_text_row(v, symbol.p, symbol.n);
     if (id >= 0) return token_list_add(out, id, err);
@@ -165,12 +176,14 @@ typedef struct SmallWord {
     size_t n;
 } SmallWord;
 
+/* Looks up the pair of symbols i and i + 1. */
 static void small_look(const Vocab *v, Str text, SmallWord *w, size_t i) {
     w->joins[i] = i + 1 < w->n &&
                   pair_key(v, str_sub(text, w->starts[i], w->starts[i + 1]),
                            str_sub(text, w->starts[i + 1], w->starts[i + 2]), &w->keys[i]);
 }
 
+/* The least key, leftmost on a tie; SIZE_MAX: nothing joins. */
 static size_t small_best(const SmallWord *w) {
     size_t best = SIZE_MAX;
     for (size_t i = 0; i + 1 < w->n; i++) {
@@ -179,6 +192,8 @@ static size_t small_best(const SmallWord *w) {
     return best;
 }
 
+/* Symbol i takes the one behind it in; its two new pairs are looked up, the others keep their
+   keys. */
 static void small_join(const Vocab *v, Str text, SmallWord *w, size_t i) {
     assert(i + 1 < w->n && w->n <= SMALL && w->joins[i]);
     for (size_t k = i + 1; k < w->n; k++) w->starts[k] = w->starts[k + 1];
@@ -191,6 +206,7 @@ static void small_join(const Vocab *v, Str text, SmallWord *w, size_t i) {
     if (i > 0) small_look(v, text, w, i - 1);
 }
 
+/* Joins until nothing joins: at most SMALL times a walk over at most SMALL keys. */
 static Status encode_small(const Vocab *v, Str text, SmallWord *w, TokenList *out, Err *err) {
     for (size_t i = 0; i + 1 < w->n; i++) small_look(v, text, w, i);
     for (size_t i = small_best(w); i != SIZE_MAX; i = small_best(w)) small_join(v, text, w, i);
@@ -215,6 +231,7 @@ static bool small_fits(Str text, SmallWord *w) {
 
 /* ---- the queue ---- */
 
+/* A binary heap over 64-bit numbers, the least on top. Room was made by bucket_of(). */
 static void best_push(Joiner *j, uint64_t item) {
     size_t i = j->n_best++;
     for (; i > 0 && j->best[(i - 1) / 2] > item; i = (i - 1) / 2) j->best[i] = j->best[(i - 1) / 2];
@@ -242,6 +259,7 @@ static void late_push(Joiner *j, HeapPair item) {
     j->late[i] = item;
 }
 
+/* The least by (key, place), as best_pop has it. */
 static HeapPair late_pop(Joiner *j) {
     assert(j->n_late > 0);
     HeapPair top = j->late[0], item = j->late[--j->n_late];
@@ -256,6 +274,7 @@ static HeapPair late_pop(Joiner *j) {
     return top;
 }
 
+/* The place of the key's bucket, or the empty one where it belongs. */
 static size_t map_slot(const Joiner *j, uint32_t key) {
     assert(j->n_buckets < j->map_size); /* one place is empty: the search ends */
     size_t slot = (key * 2654435761u) & (j->map_size - 1);
@@ -278,6 +297,7 @@ static Status map_grow(Joiner *j, Err *err) {
     return OK;
 }
 
+/* The bucket of a key, made where it is new. May move all buckets: pointers to others are void. */
 static Status bucket_of(Joiner *j, uint32_t key, Bucket **out, Err *err) {
     size_t slot = map_slot(j, key);
     if (j->map[slot] == 0) {
@@ -296,6 +316,7 @@ static Status bucket_of(Joiner *j, uint32_t key, Bucket **out, Err *err) {
     return OK;
 }
 
+/* A place of a pair that came out, else a new one. */
 static Status pair_new(Joiner *j, uint32_t *out, Err *err) {
     if (j->free_pair != NONE) {
         *out = j->free_pair;
@@ -307,6 +328,8 @@ static Status pair_new(Joiner *j, uint32_t *out, Err *err) {
     return OK;
 }
 
+/* At the end of its bucket, or into the heap of late ones when it stands left of the bucket's
+   last. */
 static Status queue_push(Joiner *j, uint32_t key, uint32_t left, uint32_t end, Err *err) {
     Bucket *bucket;
     TRY(bucket_of(j, key, &bucket, err));
@@ -358,10 +381,12 @@ static bool queue_pop(Joiner *j, Pair *out) {
 
 /* ---- long words ---- */
 
+/* Byte behind symbol i: where the next one begins. */
 static uint32_t symbol_end(const Joiner *j, uint32_t i) {
     return j->next[i] == NONE ? (uint32_t)j->text.n : j->at[j->next[i]];
 }
 
+/* Both symbols as they are now; the pair remembers where the right one ended. */
 static Status push_if_joins(Joiner *j, uint32_t left, uint32_t right, Err *err) {
     uint32_t key, end = symbol_end(j, right);
     if (!pair_key(j->v, str_sub(j->text, j->at[left], j->at[right]),
@@ -369,6 +394,7 @@ static Status push_if_joins(Joiner *j, uint32_t left, uint32_t right, Err *err) 
     return queue_push(j, key, left, end, err);
 }
 
+/* The right symbol is gone, the left one longer; new pairs with both neighbours. */
 static Status join(Joiner *j, uint32_t left, Err *err) {
     uint32_t right = j->next[left], after = j->next[right];
     assert(right < j->n && j->at[left] < j->at[right]);
@@ -379,6 +405,7 @@ static Status join(Joiner *j, uint32_t left, Err *err) {
     return after != NONE ? push_if_joins(j, left, after, err) : OK;
 }
 
+/* One symbol a letter. Memory of the words before is used again. */
 static Status long_begin(Joiner *j, Str text, Err *err) {
     size_t letters = 0;
     for (size_t at = 0; at < text.n; letters++) {
@@ -404,6 +431,7 @@ static Status long_begin(Joiner *j, Str text, Err *err) {
     return OK;
 }
 
+/* Pairs in order of (key, place); those whose symbols have changed meanwhile are passed over. */
 static Status encode_long(Joiner *j, Str text, Err *err) {
     assert(text.n > 0);
     TRY(long_begin(j, text, err));

@@ -26,6 +26,9 @@
  * Sources: GPT-2 encoder.py (openai/gpt-2); tiktoken's cl100k and o200k patterns (openai/tiktoken);
  * tokenizer.json of the models named in the table; for the list of names llama.cpp
  * src/llama-vocab.cpp.
+ *
+ * Worked example, family WORDS, "It's 1868!": "It", "'s", " ", " 1868", "!". Two blanks: the run
+ * leaves its last one to the number behind it.
  */
 #include "model/text/vocab_pre.h"
 
@@ -48,6 +51,7 @@ enum {
     C_DECIMAL = 1024 /* Nd */
 };
 
+/* Classes from Unicode's two-letter general category. */
 static unsigned class_of_category(const char *category) {
     switch (category[0]) {
     case 'L':
@@ -61,6 +65,7 @@ static unsigned class_of_category(const char *category) {
     }
 }
 
+/* The same without a look into tables: nearly all text is this. */
 static unsigned ascii_class(unsigned char c) {
     if (c >= 'a' && c <= 'z') return C_LETTER | C_LOWER;
     if (c >= 'A' && c <= 'Z') return C_LETTER | C_UPPER;
@@ -71,6 +76,7 @@ static unsigned ascii_class(unsigned char c) {
     return memchr("$+<=>^`|~", c, 9) ? C_SYMBOL : C_PUNCT;
 }
 
+/* Common Han characters are letters without a look, too (Lo). */
 static unsigned class_of(uint32_t code) {
     if (code < 0x80) return ascii_class((unsigned char)code);
     if (code >= 0x4E00 && code <= 0x9FFF) return C_LETTER | C_UNCASED;
@@ -104,6 +110,7 @@ static size_t run_none(Str s, size_t at, unsigned none) {
     return at;
 }
 
+/* At most max bytes of the set from `at` on. */
 static size_t run_bytes(Str s, size_t at, const char *set, size_t max) {
     size_t end = at;
     while (end < s.n && end - at < max && s.p[end] && strchr(set, s.p[end])) end++;
@@ -131,10 +138,12 @@ struct PreStage {
     size_t set_max;         /* SETS: {1,k}; 0: + */
 };
 
+/* [from, to) is one piece. */
 static PreMatch matched(size_t from, size_t to) {
     return (PreMatch){true, to - from};
 }
 
+/* No match begins in [from, to); at least one character, so that the walk goes on. */
 static PreMatch nothing_until(Str s, size_t from, size_t to) {
     if (to == from) to += char_at(s, from).width;
     return (PreMatch){false, to - from};
@@ -174,6 +183,8 @@ static size_t breaks_end(Str s, size_t at) {
     return found;
 }
 
+/* GPT-2's alternatives in its order. A blank in front belongs to the word, the number or the
+   marks. */
 static PreMatch match_words(const PreStage *stage, Str s, size_t at) {
     size_t short_form = contraction(s, at, false);
     if (short_form) return matched(at, at + short_form);
@@ -207,6 +218,7 @@ static size_t word_end(const PreStage *stage, Str s, size_t at) {
     return run_any(s, at, stage->word);
 }
 
+/* By what it must be or, where nothing is said, by what it must not be. */
 static bool is_symbol(const PreStage *stage, Char c) {
     if (!c.width) return false;
     return stage->symbols ? c.class & stage->symbols : !(c.class & stage->symbols_not);
@@ -225,6 +237,7 @@ static bool is_ascii_letter(char c) {
     return low >= 'a' && low <= 'z';
 }
 
+/* DeepSeek 3: a punctuation mark and the ASCII letters behind it, or `at`. */
 static size_t ascii_word_end(Str s, size_t at) {
     unsigned class = (unsigned char)s.p[at] < 0x80 ? ascii_class((unsigned char)s.p[at]) : 0;
     if (!(class & (C_PUNCT | C_SYMBOL))) return at;
@@ -247,6 +260,7 @@ static PreMatch match_rest(const PreStage *stage, Str s, size_t at) {
     return end > at ? matched(at, end) : nothing_until(s, at, at);
 }
 
+/* Contraction, word, then the rest, as the expression has them. */
 static PreMatch match_modern(const PreStage *stage, Str s, size_t at) {
     size_t short_form = stage->contractions ? contraction(s, at, stage->folded) : 0;
     if (short_form) return matched(at, at + short_form);
@@ -274,6 +288,7 @@ static size_t capitals_end(Str s, size_t at) {
     return end > at ? run_any(s, end, C_SMALLS) : at;
 }
 
+/* Two alternatives, each with and without a character in front: U*W+, then U+W*. */
 static size_t cased_word_end(const PreStage *stage, Str s, size_t at) {
     Char front = char_at(s, at);
     size_t after = front.class & stage->not_before ? at : at + front.width;
@@ -286,6 +301,7 @@ static size_t cased_word_end(const PreStage *stage, Str s, size_t at) {
     return end > after ? end : at;
 }
 
+/* A contraction stays with its word. */
 static PreMatch match_cased(const PreStage *stage, Str s, size_t at) {
     size_t end = cased_word_end(stage, s, at);
     if (end == at) return match_rest(stage, s, at);
