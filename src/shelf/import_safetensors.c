@@ -19,6 +19,9 @@
  *
  * Source: the safetensors format description (huggingface/safetensors, README, "Format");
  * transformers' BertConfig; llama.cpp's conversion of BertModel for the names in GGUF.
+ *
+ * Worked example of the vocabulary: the lines "[CLS]", "sun", "##ing" become "[CLS]" (control),
+ * "▁sun" and "ing" (normal); a table with 5 rows gets "[PAD3]" and "[PAD4]" (unused) behind them.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -34,6 +37,7 @@ enum {
     TOKEN_NORMAL = 1, TOKEN_CONTROL = 3, TOKEN_UNUSED = 5
 };
 
+/* One tensor of the file, as its header describes it. */
 typedef struct Entry {
     Str name;
     int type; /* TensorType, or -1 for a dtype that only has a size */
@@ -50,6 +54,7 @@ typedef struct Weights {
     uint64_t data_bytes;
 } Weights;
 
+/* E_CORRUPT that names the tensor. */
 static Status damaged(Err *err, Str name, const char *what) {
     return err_set(err, E_CORRUPT, "safetensors: %.*s: %s", (int)(name.n > 100 ? 100 : name.n),
                    name.p, what);
@@ -57,6 +62,7 @@ static Status damaged(Err *err, Str name, const char *what) {
 
 /* ---- the container ----------------------------------------------------------------------- */
 
+/* A row: dtype, the type of ours or -1 where only its size counts, bytes of a number. */
 static const struct { const char *name; int type; uint64_t bytes; } dtypes[] = {
     {"F32", TENSOR_F32, 4}, {"F16", TENSOR_F16, 2}, {"BF16", TENSOR_BF16, 2}, {"F64", -1, 8},
     {"I64", -1, 8}, {"I32", -1, 4}, {"I16", -1, 2}, {"I8", -1, 1}, {"U64", -1, 8}, {"U32", -1, 4},
@@ -71,6 +77,7 @@ static bool whole(const Json *value, uint64_t *out) {
     return true;
 }
 
+/* One entry, checked by itself: its bytes lie in the file and are exactly those of its shape. */
 static Status entry_read(const Weights *s, const Json *value, Entry *entry, Err *err) {
     const Json *shape = json_get(value, "shape"), *span = json_get(value, "data_offsets");
     Str dtype = json_str(json_get(value, "dtype"));
@@ -102,12 +109,15 @@ static Status entry_read(const Weights *s, const Json *value, Entry *entry, Err 
     return OK;
 }
 
+/* By place; empty tensors before what begins there. */
 static int by_begin(const void *a, const void *b) {
     const Entry *x = a, *y = b;
     if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
     return x->end < y->end ? -1 : x->end > y->end;
 }
 
+/* All entries in order of place: each begins where the one before ends, and the last ends with the
+   file. */
 static Status entries_read(Weights *s, Err *err) {
     size_t count = json_len(s->header);
     if (count > ENTRIES_MAX) return err_set(err, E_LIMIT, "safetensors: %zu tensors", count);
@@ -134,6 +144,7 @@ static Status entries_read(Weights *s, Err *err) {
     return OK;
 }
 
+/* Container to checked table. header and entries are the caller's to free, also after a failure. */
 static Status weights_read(const uint8_t *bytes, size_t n, Weights *s, Err *err) {
     Reader r = reader_init(bytes, n);
     uint64_t header_bytes = reader_u64(&r);
@@ -161,6 +172,8 @@ static Status json_text(Str text, const char *what, Json **out, Err *err) {
     return status == OK ? OK : err_prefix(err, status, "%s", what);
 }
 
+/* The numbers of config.json within our bounds. Anything that would need other arithmetic is
+   refused by name. */
 static Status shape_from(const Json *config, BertShape *shape, int64_t *vocabulary, Err *err) {
     const struct { const char *key; int64_t max; int64_t *to; } rows[] = {
         {"hidden_size", 16384, &shape->width},
@@ -200,6 +213,7 @@ static Status read_config(Str text, BertShape *shape, int64_t *vocabulary, Err *
     return status;
 }
 
+/* Mean where nobody says; both or neither is E_UNSUPPORTED, since we have one of them at a time. */
 static Status read_pooling(Str text, int64_t *pooling, Err *err) {
     Json *root = NULL;
     *pooling = 1;
@@ -222,6 +236,7 @@ typedef struct Tokens {
     Buf names;       /* the rewritten tokens, back to back */
 } Tokens;
 
+/* A token that BERT itself uses, the key of its number, and whether a model can do without. */
 typedef struct Special {
     const char *text, *key;
     bool needed;
@@ -249,6 +264,7 @@ static Str next_line(Str vocab, size_t *at) {
     return line;
 }
 
+/* A line of vocab.txt as GGUF spells it. */
 static void add_token(Tokens *t, size_t i, Str line, size_t *begin) {
     *begin = t->names.n;
     t->type[i] = TOKEN_NORMAL;
@@ -263,6 +279,8 @@ static void add_token(Tokens *t, size_t i, Str line, size_t *begin) {
     }
 }
 
+/* Exactly n tokens: fewer lines are filled up, more are E_CORRUPT. Views are made at the end, when
+   the buffer no longer moves. */
 static Status tokens_read(Str vocab, Tokens *t, Err *err) {
     size_t *begin = mem_alloc_n(t->n + 1, sizeof *begin);
     if (!begin) return err_no_memory(err, "a vocabulary");
@@ -288,6 +306,7 @@ static Status tokens_read(Str vocab, Tokens *t, Err *err) {
     return status;
 }
 
+/* The number of a token is its line. */
 static Status write_special_ids(const Tokens *t, GgufWriter *w, Err *err) {
     for (size_t s = 0; s < ARRAY_LEN(specials); s++) {
         size_t i = 0;
@@ -334,6 +353,7 @@ static Status write_casing(Str text, GgufWriter *w, Err *err) {
     return OK;
 }
 
+/* The longest text the model was trained on, at most its table of positions. */
 static Status write_longest(Str text, int64_t context, GgufWriter *w, Err *err) {
     Json *root = NULL;
     int64_t longest = context;
@@ -351,6 +371,7 @@ static Status write_longest(Str text, int64_t context, GgufWriter *w, Err *err) 
 
 /* ---- tensors ----------------------------------------------------------------------------- */
 
+/* The entry named prefix + name; NULL: none. */
 static const Entry *entry_find(const Weights *s, const char *prefix, const char *name) {
     Str head = str_from(prefix), tail = str_from(name);
     for (size_t i = 0; i < s->n; i++) {
@@ -384,6 +405,7 @@ static Status plan_tensor(const Weights *s, ImportPlan *plan, const char *name, 
     return OK;
 }
 
+/* Every tensor that an encoder of this shape has; what else is in the file is left out. */
 static Status plan_all(const Weights *s, const BertShape *shape, int64_t vocabulary,
                        ImportPlan *plan, Err *err) {
     const struct { const char *gguf, *name; int64_t rows; } heads[] = {

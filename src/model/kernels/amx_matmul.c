@@ -27,6 +27,12 @@
  * m above, but not across that border: bfloat16 for one token would cost more than memory does.
  *
  * Source: Intel SDM vol. 1 ch. 18, Intel 64 optimization reference manual ch. 20.
+ *
+ * Drawn, a step of tiles_2x2, 32 columns of 32 tokens x 32 rows:
+ *
+ *                      tmm6: rows 0..15     tmm7: rows 16..31     [16 pairs of columns][16 rows]
+ *     tmm4: tokens 0..15     tmm0                 tmm1            sums [16 tokens][16 rows]
+ *     tmm5: tokens 16..31    tmm2                 tmm3
  */
 #include "model/kernels/amx.h"
 #include "model/kernels/avx512_matmul.h"
@@ -38,6 +44,8 @@ enum { INNER = 256, ACT_BYTES = 1024 * 1024, TOKENS = 512, SMALL_TOKENS = 16,
 
 /* ---- weights --------------------------------------------------------------------------------- */
 
+/* Two floats a lane become a pair of bfloat16, the even column low. Half is added and the rest cut
+   off: ties go away from zero, which saves the instructions of the exact rule. */
 static ALWAYS_INLINE __m512i round_pairs(__m512 even, __m512 odd) {
     const __m512i half = _mm512_set1_epi32(0x8000), top = _mm512_set1_epi32((int)0xffff0000u);
     __m512i e = _mm512_srli_epi32(_mm512_add_epi32(_mm512_castps_si512(even), half), 16);
@@ -89,6 +97,7 @@ static ALWAYS_INLINE void put_tiles(const KernType type, const uint8_t *panel, s
     }
 }
 
+/* put_tiles of a type that is known only when the function runs. */
 static void dequant_tiles(KernType type, const uint8_t *panel, size_t col0, size_t col1,
                           uint8_t *out) {
     switch (type) {
@@ -113,6 +122,7 @@ typedef struct Step {
     size_t in_stride, out_stride; /* bytes between tokens */
 } Step;
 
+/* Four products for four loads. in and out may be the same memory. Not inlined: see amx.h. */
 static __attribute__((noinline)) void tiles_2x2(const Step *s) {
     const uint8_t *a = (const uint8_t *)s->a, *b = s->b;
     const size_t low = s->group_bytes;
@@ -191,6 +201,7 @@ static void store_sums(const Pass *p, size_t row, int t, int end) {
     }
 }
 
+/* The way back: sums of the columns before from y into p->c. */
 static void load_sums(const Pass *p, size_t row, int t, int end) {
     const size_t rest = p->rows_end - row;
     for (; t < end; t++) {
@@ -246,6 +257,8 @@ static size_t outer_cols(size_t tokens) {
     return n < INNER ? INNER : n;
 }
 
+/* Groups of tokens outermost, then columns, then pairs of panels: what is innermost stays
+   nearest. */
 static void tile_matmul(const KernMatmul *job, V512Rows rows) {
     const size_t cols = job->mat->cols;
     Pass p = {.job = job, .b = job->scratch, .rows_end = rows.to};
@@ -264,12 +277,14 @@ static void tile_matmul(const KernMatmul *job, V512Rows rows) {
 
 /* ---- the table's functions ------------------------------------------------------------------- */
 
+/* The border of batch invariance: see the essay. */
 static unsigned amx_act_formats(const KernMat *mat, int m) {
     const KernLayout *l = kern_layout(mat->type);
     if (!l || l->style == STYLE_FLOAT) return KERN_ACT_F32;
     return m <= SMALL_TOKENS ? KERN_ACT_I16 : KERN_ACT_BF16;
 }
 
+/* Token t in tile order, zeros past the last column. */
 static void fill_bf16(const KernAct *act, int t) {
     const float *x = act->x + (size_t)t * act->ldx;
     uint16_t *out = act->bf + (size_t)t / 16 * act->ldbf + (size_t)t % 16 * 32;

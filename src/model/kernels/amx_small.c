@@ -79,6 +79,7 @@ static ALWAYS_INLINE void products(const bool halves, const Small *s, size_t i, 
     AMX_BARRIER();
 }
 
+/* Both planes of a token's 16 sums as one: exact in 32 bits. */
 static ALWAYS_INLINE __m512i sums(const int32_t *c) {
     __m512i high = _mm512_slli_epi32(_mm512_load_si512(c), 8);
     return _mm512_add_epi32(high, _mm512_load_si512(c + SUMS));
@@ -109,6 +110,8 @@ static ALWAYS_INLINE Place place_of(const KernType type, const uint8_t *panel, s
     return (Place){unit, unit + l.head_bytes + i % blocks * l.block_bytes, (int)(i % blocks)};
 }
 
+/* The order of v512_add_block for every token. A padded token takes the last one's scales, and
+   nobody reads its sums. */
 static ALWAYS_INLINE void scale_block(const Kind kind, const Small *s, const uint8_t *panel,
                                       size_t i, __m512 *f) {
     const Place at = place_of(kind.type, panel, i);
@@ -145,6 +148,7 @@ static ALWAYS_INLINE void panel_small(const Kind kind, const Small *s, const uin
     }
 }
 
+/* All panels, each with its own sums f [tokens] from first column to last. */
 static ALWAYS_INLINE void rows_small(const Kind kind, const Small *s, V512Rows rows) {
     const KernLayout l = kern_layout_of(kind.type);
     const KernMatmul *job = s->job;

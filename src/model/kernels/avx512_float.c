@@ -8,6 +8,7 @@
 
 enum { TILE = 8 };
 
+/* 16 rows of one column as floats. */
 static ALWAYS_INLINE __m512 load_weights(const KernType type, const uint8_t *p) {
     if (type == KERN_F32) return _mm512_loadu_ps((const float *)(const void *)p);
     return type == KERN_F16 ? v512_load_f16(p) : v512_load_bf16(p);
@@ -40,6 +41,7 @@ static ALWAYS_INLINE void float_tile(const KernType type, const int nt, const Ke
     }
 }
 
+/* Eight tokens at a time, the rest one by one; the order of sums is the same. */
 static ALWAYS_INLINE void float_rows(const KernType type, const KernMatmul *job, V512Rows rows) {
     const int m = job->act->m;
     for (size_t row = rows.from; row < rows.to; row += 16) {

@@ -35,6 +35,7 @@ static ALWAYS_INLINE void put_block(const KernType type, const uint8_t *unit, ui
     if (v512_has_shift(type)) _mm512_store_ps(side + 128, s.shift[0]);
 }
 
+/* Columns [col0, col1) of both panels, side by side: [block][chunk][panel][64 bytes]. */
 static ALWAYS_INLINE void put_blocks(const KernType type, const PairAt *p) {
     const KernLayout l = kern_layout_of(type);
     uint8_t *u = p->u, *side = p->side;
@@ -111,6 +112,8 @@ static ALWAYS_INLINE void tile_block(const TileKind k, const TileBlock *at,
     }
 }
 
+/* All blocks of columns of a tile; sums come from y (but for the first columns) and go back
+   there. */
 static ALWAYS_INLINE void tile_run(const TileKind k, const Tile *tile) {
     __m512 f[2][TOKENS];
 #pragma GCC unroll 12
@@ -153,6 +156,7 @@ static const TileFn tile_fns[2][TOKENS] = {
 
 /* ---- the product ----------------------------------------------------------------------------- */
 
+/* What the tokens of this tile will read of the next columns, by the last pair before them. */
 static ALWAYS_INLINE void ask_blocks(const PairAt *p, size_t t) {
     const KernAct *act = p->job->act;
     const size_t m = (size_t)act->m, end = columns_to_come(p);

@@ -45,6 +45,7 @@ static ALWAYS_INLINE void put_super(const KernType type, const uint8_t *unit, ui
     if (pairs) _mm512_store_ps(side, v512_super_dmin(unit));
 }
 
+/* Columns of both panels, 256 at a time; the scales lie beside them. */
 static ALWAYS_INLINE void put_supers(const KernType type, const PairAt *p) {
     const KernLayout l = kern_layout_of(type);
     uint8_t *u = p->u, *side = p->side;
@@ -143,6 +144,8 @@ static ALWAYS_INLINE void tile_ask(const Tile *tile, int i) {
     for (int z = 0; z < 128; z += 64) _mm_prefetch(y + z, _MM_HINT_T0);
 }
 
+/* 256 columns: minima first, then blocks in column order, then the one product with the
+   activations' scale. */
 static ALWAYS_INLINE void tile_run(const TileKind k, const Tile *tile) {
     __m512 t[2][TOKENS];
     tile_minima(k, tile, t);
@@ -163,6 +166,7 @@ static ALWAYS_INLINE void tile_run(const TileKind k, const Tile *tile) {
 
 /* ---- the product ----------------------------------------------------------------------------- */
 
+/* As ask_blocks of avx512_gemm.c, with the scales of 256 columns. */
 static ALWAYS_INLINE void ask_supers(const PairAt *p, size_t t) {
     const KernAct *act = p->job->act;
     const size_t m = (size_t)act->m, end = columns_to_come(p);
@@ -217,6 +221,7 @@ TILES_FNS(k16m, true, true)
 enum { FAMILY_K, FAMILY_K16, FAMILY_K16M };
 static const TilesFn tiles_fns[][TOKENS] = {TILES_ROW(k), TILES_ROW(k16), TILES_ROW(k16m)};
 
+/* Whole tiles first, then one of what is left. */
 static ALWAYS_INLINE void multiply_supers(const KernType type, const PairAt *p) {
     const V512Family fam = v512_family(type);
     const size_t m = (size_t)p->job->act->m;

@@ -83,6 +83,7 @@ static ALWAYS_INLINE void few_unit(const V512Pass k, const FewAt *at, __m512 *f)
     }
 }
 
+/* All panels of rows; two take turns of 256 columns, each with its own sums. */
 static ALWAYS_INLINE void few_rows(const V512Pass k, const KernMatmul *job, V512Rows rows, int t0) {
     const KernLayout l = kern_layout_of(k.type);
     const KernAct *act = job->act;

@@ -19,6 +19,9 @@
  * Only 8-bit activations. Order of float operations as in avx512_matmul.h, except that products and
  * sums are fused where the compiler does it: always or never in one table, since one function
  * (wide_add) does them all.
+ *
+ * Scratch of several tokens: 16 blocks of 32 columns as WideBlock, 768 bytes each (512 of bytes, 4
+ * x 64 of scales), 12 KiB together.
  */
 #ifndef HEARTH_MODEL_KERNELS_WIDE_MATMUL_H
 #define HEARTH_MODEL_KERNELS_WIDE_MATMUL_H
@@ -39,6 +42,7 @@ typedef struct WideKind {
     int span; /* chunks that a WideSum holds */
 } WideKind;
 
+/* Folds to constants: type is one at every call. */
 static ALWAYS_INLINE WideKind wide_kind(const KernType type) {
     const KernLayout l = kern_layout_of(type);
     WideKind k = {.is_signed = WIDE_SIGNED && (l.bits == 8 || l.style == STYLE_CODE)};
@@ -58,6 +62,7 @@ typedef struct WideBlock {
     float scale[2][16], shift[2][16];
 } WideBlock;
 
+/* Vector `line` of 64 bytes, its first WIDE_BYTES: p is advanced to the part before. */
 static ALWAYS_INLINE u8v wide_at(const uint8_t *p, const int line) {
     u8v v;
     memcpy(&v, p + 64 * line, sizeof v);
@@ -253,6 +258,7 @@ typedef struct WidePass {
     int t0;
 } WidePass;
 
+/* Sums so far of nt tokens, 0 in the first columns; rows past the matrix's end are 0. */
 static ALWAYS_INLINE void wide_get(const WidePass *p, const int nt, f32v f[PARTS][TOKENS]) {
     for (int i = 0; i < PARTS * nt; i++) {
         size_t row = p->row + (size_t)(i / nt * LANES), rest = p->job->mat->rows - row;
@@ -263,6 +269,7 @@ static ALWAYS_INLINE void wide_get(const WidePass *p, const int nt, f32v f[PARTS
     }
 }
 
+/* Sums back to y: between blocks of columns they wait there. */
 static ALWAYS_INLINE void wide_put(const WidePass *p, const int nt, f32v f[PARTS][TOKENS]) {
     for (int i = 0; i < PARTS * nt; i++) {
         size_t row = p->row + (size_t)(i / nt * LANES);
@@ -309,6 +316,7 @@ static ALWAYS_INLINE WideAhead wide_ahead(const KernType type, const WidePass *p
     return a;
 }
 
+/* The next step bytes, into the second level where there is a choice. */
 static ALWAYS_INLINE void wide_ask(WideAhead *a) {
     const size_t n = a->left < a->step ? a->left : a->step;
     for (size_t z = 0; z < n; z += 64) __builtin_prefetch(a->at + z, 0, 2);
@@ -334,6 +342,7 @@ static ALWAYS_INLINE void wide_tokens(const KernType type, WidePass *p, const Wi
     }
 }
 
+/* A panel at a time, its columns in blocks of COLUMNS. */
 static ALWAYS_INLINE void wide_panels(const KernType type, const KernMatmul *job, size_t row0,
                                     size_t row1, const WideFn fns[TOKENS]) {
     const KernLayout l = kern_layout_of(type);
@@ -443,6 +452,7 @@ static ALWAYS_INLINE void wide_one(const KernType type, const int panels, const 
 
 typedef void (*WideOneFn)(const KernMatmul *job, size_t row);
 
+/* One token: long panels by twos, the rest alone. */
 static ALWAYS_INLINE void wide_one_rows(const KernMatmul *job, size_t row0, size_t row1,
                                         const WideOneFn fns[2]) {
     const bool twos = kern_packed_bytes(job->mat->type, 16, job->mat->cols) >= LONG_PANEL;
@@ -455,6 +465,7 @@ static ALWAYS_INLINE void wide_one_rows(const KernMatmul *job, size_t row0, size
 
 /* ---- float weights --------------------------------------------------------------------------- */
 
+/* LANES float weights at any address, exact. */
 static ALWAYS_INLINE f32v wide_weights(const KernType type, const uint8_t *p) {
     if (type == KERN_F32) return wide_load((const float *)(const void *)p);
     if (type == KERN_F16) return wide_load_f16((const uint16_t *)(const void *)p);
@@ -468,6 +479,7 @@ static ALWAYS_INLINE void wide_put_floats(const KernMatmul *job, int t, size_t r
     wide_store_n(job->y + (size_t)t * job->ldy + row, f, job->mat->rows - row);
 }
 
+/* nt tokens against one panel; columns in order, one sum for each row and token. */
 static ALWAYS_INLINE void wide_floats(const KernType type, const int nt, const KernMatmul *job,
                                       size_t panel, int t0) {
     const KernLayout l = kern_layout_of(type);
@@ -522,6 +534,7 @@ WIDE_INTS(KERN_Q4_0) WIDE_INTS(KERN_Q4_1) WIDE_INTS(KERN_Q5_0) WIDE_INTS(KERN_Q5
 WIDE_INTS(KERN_Q8_0) WIDE_INTS(KERN_Q2_K) WIDE_INTS(KERN_Q3_K) WIDE_INTS(KERN_Q4_K)
 WIDE_INTS(KERN_Q5_K) WIDE_INTS(KERN_Q6_K) WIDE_INTS(KERN_IQ4_NL) WIDE_INTS(KERN_MXFP4)
 
+/* Kernels.matmul: rows past the matrix's end are left out. */
 static void wide_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     if (row1 > job->mat->rows) row1 = job->mat->rows;
     switch (job->mat->type) {
@@ -567,6 +580,7 @@ static ALWAYS_INLINE void wide_fill_block(const f32v x[BLOCK_PARTS], int8_t *q, 
     b->sum = (float)whole;
 }
 
+/* Kernels.act_fill, format I8 alone; columns past the end are zeros. */
 static void wide_act_fill(const KernAct *act, int t0, int t1) {
     for (size_t k = 0; act->q && k < act->cols; k += 32) {
         for (size_t t = (size_t)t0; t < (size_t)t1; t++) {
