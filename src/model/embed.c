@@ -84,6 +84,16 @@ static Status embed_read_pooling(Embedder *e, Err *err) {
                    (long long)pooling);
 }
 
+/* The longest text, in tokens: what the file says that the model was trained on
+   (doc/formats/gguf-import.md), its table of positions where it says nothing, and never more than
+   one pass. */
+static Status embed_read_longest(Embedder *e, Err *err) {
+    int64_t longest = engine_hyper(e->engine)->n_ctx_train;
+    TRY(gguf_int_opt(e->engine->gguf, "hearth.embedding.max_tokens", 1, longest, &longest, err));
+    e->max_tokens = longest < WAVE_TOKENS_MAX ? (int)longest : WAVE_TOKENS_MAX;
+    return OK;
+}
+
 /* What decides whether two vectors may be compared: file, pooling, dimension. */
 static void embed_make_id(Embedder *e) {
     uint64_t sum = model_fingerprint(e->engine->gguf);
@@ -101,12 +111,11 @@ Status embedder_open(const EmbedderOptions *options, Embedder **out, Err *err) {
     Status status = engine_open(&engine, &e->engine, err);
     if (status == OK) status = embed_read_pooling(e, err);
     if (status == OK) status = embed_read_prefixes(e, err);
+    if (status == OK) status = embed_read_longest(e, err);
     if (status != OK) {
         embedder_close(e);
         return status;
     }
-    int64_t n_ctx = engine_hyper(e->engine)->n_ctx_train;
-    e->max_tokens = n_ctx < WAVE_TOKENS_MAX ? (int)n_ctx : WAVE_TOKENS_MAX;
     embed_make_id(e);
     *out = e;
     return OK;

@@ -33,6 +33,7 @@ typedef struct Tiny {
     bool bare;          /* nothing is put before and behind a text */
     bool other_letters; /* a vocabulary of its own: capitals for small letters */
     int pooling;
+    int longest; /* tokens of a text, as an import says it; 0: not said */
     const char *chat_template; /* NULL: none */
     TensorType type; /* of matrices: F32, F16 is not offered, Q8_0 */
     float gain;      /* of matrices; 1 is usual */
@@ -263,6 +264,7 @@ static inline void tiny_write_hyper(GgufWriter *w, const Tiny *m) {
     if (m->window) tiny_key_int(w, m, "attention.sliding_window", m->window);
     if (m->period) tiny_key_int(w, m, "attention.sliding_window_pattern", m->period);
     if (m->pooling) tiny_key_int(w, m, "pooling_type", m->pooling);
+    if (m->longest) gguf_write_int(w, "hearth.embedding.max_tokens", GGUF_U32, m->longest);
     if (m->chat_template)
         gguf_write_str(w, "tokenizer.chat_template", str_from(m->chat_template));
 }

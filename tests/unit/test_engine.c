@@ -228,6 +228,29 @@ static void embedder_counts_what_it_cuts(void **state) {
     tiny_free(&m);
 }
 
+static void embedder_reads_no_more_than_the_model_was_trained_on(void **state) {
+    (void)state;
+    Err err = {0};
+    Embedder *e = NULL;
+    EmbedStats stats;
+    float out[TINY_EMBD];
+    Tiny m = tiny_family("bert");
+    EmbedderOptions o = {.path = path, .threads = 1};
+    Str text = STR("b b b b b b b b b b b b");
+    m.longest = 8;
+    tiny_make(&m);
+    assert_int_equal(tiny_write(&m, path, &err), OK);
+    assert_int_equal(embedder_open(&o, &e, &err), OK);
+    assert_int_equal(embedder_max_tokens(e), 8);
+    assert_int_equal(embedder_run(e, &text, 1, true, out, &stats, &err), OK);
+    assert_true(stats.truncated == 1 && stats.tokens == 8);
+    embedder_close(e);
+    m.longest = 65; /* more than it has positions */
+    assert_int_equal(tiny_write(&m, path, &err), OK);
+    assert_int_equal(embedder_open(&o, &e, &err), E_LIMIT);
+    tiny_free(&m);
+}
+
 /* ---- sessions -------------------------------------------------------------------------------- */
 
 static void session_reuses_a_prefix_and_equals_a_fresh_one(void **state) {
@@ -905,6 +928,7 @@ int main(void) {
         cmocka_unit_test(encoders_pool_mean_and_first_token),
         cmocka_unit_test(a_text_without_tokens_has_no_vector_and_no_states),
         cmocka_unit_test(embedder_counts_what_it_cuts),
+        cmocka_unit_test(embedder_reads_no_more_than_the_model_was_trained_on),
         cmocka_unit_test(session_reuses_a_prefix_and_equals_a_fresh_one),
         cmocka_unit_test(session_never_cuts),
         cmocka_unit_test(cancel_keeps_what_was_finished),
