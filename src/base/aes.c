@@ -65,6 +65,7 @@ void aes_init(Aes *aes, const uint8_t *key, size_t key_bytes) {
     }
 }
 
+/* AddRoundKey, section 5.1.4. */
 static void add_key(uint8_t s[AES_BLOCK], const uint8_t key[AES_BLOCK]) {
     for (int i = 0; i < AES_BLOCK; i++) s[i] ^= key[i];
 }
@@ -78,6 +79,8 @@ static void substitute_and_shift(uint8_t s[AES_BLOCK]) {
     memcpy(s, t, AES_BLOCK);
 }
 
+/* Each column times the fixed polynomial of section 5.1.3: 2a + 3b + c + d is a + (a+b+c+d) +
+   2(a+b), so that one doubling a byte is enough. */
 static void mix_columns(uint8_t s[AES_BLOCK]) {
     for (uint8_t *c = s; c < s + AES_BLOCK; c += 4) {
         uint8_t all = c[0] ^ c[1] ^ c[2] ^ c[3], first = c[0];
@@ -88,6 +91,7 @@ static void mix_columns(uint8_t s[AES_BLOCK]) {
     }
 }
 
+/* The cipher of section 5.1. Works on a copy, so that `in` may be `out`. */
 void aes_encrypt(const Aes *aes, const uint8_t in[AES_BLOCK], uint8_t out[AES_BLOCK]) {
     assert(aes->rounds >= 10 && aes->rounds <= AES_ROUNDS_MAX); /* aes_init has made the keys */
     uint8_t s[AES_BLOCK];

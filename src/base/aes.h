@@ -17,6 +17,7 @@ typedef struct Aes {
 
 /* key_bytes: 16, 24 or 32. Wipe the struct after use (seal_wipe). */
 void aes_init(Aes *aes, const uint8_t *key, size_t key_bytes);
+/* One block of 16 bytes; `in` and `out` may be the same. Any number of threads may share a key. */
 void aes_encrypt(const Aes *aes, const uint8_t in[AES_BLOCK], uint8_t out[AES_BLOCK]);
 
 #endif

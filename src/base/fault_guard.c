@@ -61,6 +61,9 @@ static bool guard_covers(FaultGuard *guard, uintptr_t address) {
     return true;
 }
 
+/* To whoever handled SIGBUS before us, in the form in which it wanted to be called. A default
+   handler is put back, so that the faulting instruction ends the process with the signal that it
+   deserves. */
 static void pass_on(int number, siginfo_t *info, void *context) {
     if (former.sa_flags & SA_SIGINFO) {
         former.sa_sigaction(number, info, context);
@@ -72,6 +75,8 @@ static void pass_on(int number, siginfo_t *info, void *context) {
     }
 }
 
+/* The handler. Looks at every slot, since no lock may be taken here; errno is the interrupted
+   code's and comes back as it was. */
 static void on_bus_error(int number, siginfo_t *info, void *context) {
     int keep = errno;
     uintptr_t address = (uintptr_t)info->si_addr;
@@ -99,6 +104,8 @@ static Status install(Err *err) {
     return OK;
 }
 
+/* One entry, written so that a handler on another thread never takes half of it: the sequence is
+   odd while at and n change. The lock is held. */
 static void slot_set(FaultGuard *guard, uintptr_t at, size_t n) {
     unsigned sequence = atomic_load_explicit(&guard->sequence, memory_order_relaxed);
     assert(sequence % 2 == 0); /* one writer at a time: the lock is held */
@@ -109,6 +116,7 @@ static void slot_set(FaultGuard *guard, uintptr_t at, size_t n) {
     atomic_store(&guard->sequence, sequence + 2);
 }
 
+/* A linear look for a free slot: guards come with opened files, some dozens in a process. */
 Status fault_guard_add(const void *at, size_t n, FaultGuard **out, Err *err) {
     *out = NULL;
     (void)pthread_mutex_lock(&table_lock);

@@ -32,6 +32,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+/* errno as a Status of ours, with a hint where the user can do something. Called before anything
+   else can change errno. */
 static Status io_error(Err *err, const char *verb, const char *path) {
     int code = errno;
     Status status = code == ENOENT || code == ENOTDIR ? E_NOT_FOUND
@@ -42,6 +44,9 @@ static Status io_error(Err *err, const char *verb, const char *path) {
     return status;
 }
 
+/* Reads in steps of 256 KiB up to the ceiling and one byte more: what is longer than out->max is
+   refused, never cut. The size that stat tells is not asked: it is 0 for files of /proc and
+   pipes. */
 Status file_read(const char *path, Buf *out, Err *err) {
     enum { STEP = 256 * 1024 };
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
@@ -139,6 +144,8 @@ Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err)
     return status;
 }
 
+/* The order is what makes it atomic: bytes on the disk, then the name, then the folder's entry. The
+   old file is gone only when the new one has its name. Ends the draft in any case. */
 static Status draft_end(FileDraft *draft, bool durable, Err *err) {
     assert(draft->fd >= 0); /* a draft ends once */
     Status status = OK;
@@ -263,6 +270,8 @@ bool file_map_intact(const FileMap *map) {
     return map->p && fstat(map->fd, &st) == 0 && (uint64_t)st.st_size >= map->n;
 }
 
+/* Absolute, empty, or with a part "..": refused before the kernel is asked. openat2 lets a ".."
+   pass that stays inside, and the walk below would follow any out of its root. */
 static bool name_climbs(const char *name) {
     if (name[0] == '/' || name[0] == 0) return true;
     for (const char *at = name; at;) {
@@ -285,6 +294,8 @@ static int open_part(int dir, const char *part) {
     return fd;
 }
 
+/* What openat2 does, for kernels without it: one folder at a time, none through a link. Takes no
+   path apart but at '/', since name_climbs has looked before. Sets errno. */
 static int open_walk(int root_fd, const char *name, int flags, mode_t mode) {
     int dir = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
     while (dir >= 0) {
@@ -332,6 +343,8 @@ Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, 
     return OK;
 }
 
+/* From the top down, each part made where it is not there and synced into its parent. Another
+   process may make the same folder at the same moment: EEXIST is fine when it is one. */
 Status file_make_dirs(const char *path, mode_t mode, Err *err) {
     char *copy = mem_strdup(path);
     if (!copy) return err_no_memory(err, "a path");
@@ -423,6 +436,8 @@ char *file_join(const char *dir, const char *name) {
     return path;
 }
 
+/* realpath(3) of the longest beginning that exists, then the rest as it was written: a file that is
+   gone can still be named, as by `hearth remove`. */
 Status file_real_path(const char *path, char **out, Err *err) {
     size_t n = strlen(path);
     char head[PATH_MAX], *real = NULL;

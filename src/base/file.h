@@ -23,6 +23,9 @@ typedef struct FileDraft {
     char *path, *beside;
 } FileDraft;
 
+/* Makes the empty file beside `path`, with `mode` less the umask, for out->fd to be written.
+   E_NOT_FOUND: its folder is not there; E_DENIED; E_IO. After OK, commit, settle or abort ends it;
+   a failure leaves nothing to end. */
 Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err) WARN_UNUSED;
 /* Sync, rename, sync the directory. Ends the draft, also on failure: nothing was replaced then,
    unless it says that the directory could not be synced. */
@@ -34,6 +37,8 @@ void file_draft_abort(FileDraft *draft); /* leaves no trace; an ended draft is f
 /* Removes drafts of path that a process left which died, perhaps gigabytes: those that nobody has
    written to for an hour. */
 void file_sweep_drafts(const char *path);
+/* Makes the name `path` survive a power loss: syncs the folder that it stands in. Takes no memory
+   from the heap. A file system that cannot sync folders is OK. */
 Status file_sync_parent(const char *path, Err *err) WARN_UNUSED;
 
 typedef struct FileMap {
@@ -47,6 +52,7 @@ enum { FILE_HUGE_BYTES = 2 << 20 };
 /* Maps a regular file read-only, shared; one of FILE_HUGE_BYTES and more at a multiple of them
    (file_huge.h). If it shrinks later, reads raise SIGBUS: fault_guard.h. */
 Status file_map(const char *path, FileMap *out, Err *err) WARN_UNUSED;
+/* A zeroed struct, or one that is unmapped already, is fine; map->fd is -1 afterwards. */
 void file_unmap(FileMap *map);
 /* true when the mapping's file is still at least as long as when it was mapped. */
 bool file_map_intact(const FileMap *map);
@@ -62,6 +68,7 @@ Status file_remove(const char *path, Err *err) WARN_UNUSED; /* absent is OK */
 /* Something has that name, or it cannot be told: a link that leads nowhere exists, too, so that
    whoever reads it next says so and does not go on as if there were nothing. */
 bool file_exists(const char *path);
+/* Of what `path` leads to, links followed. E_NOT_FOUND: nothing is there. */
 Status file_size(const char *path, uint64_t *size_bytes, Err *err) WARN_UNUSED;
 /* When it was last written, in ns since 1970. A file system can hold times that these cannot: what
    lies more than 7e9 s away, beyond 1748 or 2191, counts as that far. */
@@ -83,6 +90,7 @@ Status file_lock(const char *path, int *fd_out, Err *err) WARN_UNUSED;
 Status file_lock_wait(const char *path, unsigned wait_ms, int *fd_out, Err *err) WARN_UNUSED;
 /* As file_lock for a name below a folder, opened as file_open_beneath does. */
 Status file_lock_beneath(int root_fd, const char *name, int *fd_out, Err *err) WARN_UNUSED;
+/* Lets the lock go by closing its descriptor; the file stays. Below 0: nothing. */
 void file_unlock(int fd);
 
 #endif

@@ -46,6 +46,8 @@ void file_map_huge(const FileMap *map) {
 
 #if defined(MADV_HUGEPAGE) && defined(RUSAGE_THREAD)
 
+/* Page faults of this thread, of both kinds. 0 where they cannot be counted: then every look says
+   "whole" and nothing is moved. */
 static long faults_so_far(void) {
     struct rusage use;
     return getrusage(RUSAGE_THREAD, &use) == 0 ? use.ru_minflt + use.ru_majflt : 0;
@@ -61,6 +63,7 @@ static bool maps_whole(const uint8_t *p) {
     return faults_so_far() == first;
 }
 
+/* Out of our page tables first: the cache keeps what is mapped. */
 static bool drop_cached(const FileMap *map, size_t at) {
     void *p = (void *)(uintptr_t)(map->p + at);
     return madvise(p, FILE_HUGE_BYTES, MADV_DONTNEED) == 0 &&

@@ -95,6 +95,7 @@ _Static_assert(sizeof((FrameProbe *)0)->kind == sizeof((FrameHeader *)0)->kind +
 
 static const char frame_magic[8] = {'H', 'E', 'A', 'R', 'T', 'H', 'F', '\n'};
 
+/* Over all of the header but itself, which stands last. */
 static uint64_t header_check(const FrameHeader *h) {
     return hash_check64(h, offsetof(FrameHeader, header_check), HEADER_SEED);
 }
@@ -103,6 +104,7 @@ static uint64_t block_count(uint64_t payload_bytes) {
     return payload_bytes / FRAME_BLOCK_BYTES + (payload_bytes % FRAME_BLOCK_BYTES != 0);
 }
 
+/* Where the table begins in the file: behind the payload and its padding to 8 bytes. */
 static uint64_t table_at(uint64_t payload_bytes) {
     return FRAME_PAYLOAD_AT + (payload_bytes + 7) / 8 * 8;
 }
@@ -112,6 +114,8 @@ static size_t entry_bytes(const FrameHeader *h) {
     return h->flags & FRAME_SEALED ? SEAL_TAG_BYTES : sizeof(uint64_t);
 }
 
+/* Is a file of this kind plain in a sealed home, too? Compares as the header stores it: up to 8
+   bytes, NULs behind. */
 static bool is_plain_kind(const char kind[8]) {
     for (size_t i = 0; i < ARRAY_LEN(plain_kinds); i++) {
         if (strncmp(plain_kinds[i], kind, 8) == 0) return true;
@@ -127,11 +131,14 @@ typedef struct FrameSeal {
     uint8_t key[SEAL_KEY_BYTES];
 } FrameSeal;
 
+/* The key of this file, of the id that stands in seal->id. */
 static Status seal_begin(FrameSeal *seal, Err *err) {
     Str id = {(const char *)seal->id, sizeof seal->id};
     return sealing_key("frame", id, seal->key, err);
 }
 
+/* The number of the block, zeros behind. Safe because the key is the file's own and each block is
+   written once. */
 static void nonce_of(uint64_t block, uint8_t nonce[SEAL_NONCE_BYTES]) {
     memset(nonce, 0, SEAL_NONCE_BYTES);
     memcpy(nonce, &block, sizeof block);
@@ -174,12 +181,15 @@ static void writer_free(FrameWriter *w) {
     mem_free(w);
 }
 
+/* One call of write for what has gathered; the number is cleared first, so that a failure is not
+   repeated. */
 static Status spool_flush(FrameWriter *w, Err *err) {
     size_t n = w->spooled;
     w->spooled = 0;
     return file_write_all(w->draft.fd, w->spool, n, w->draft.beside, err);
 }
 
+/* Gathers for calls of FRAME_SPOOL_BYTES at multiples of it; see the essay. */
 static Status spool_add(FrameWriter *w, const void *bytes, size_t n, Err *err) {
     assert(w->spooled < FRAME_SPOOL_BYTES); /* a full one has left */
     const uint8_t *at = bytes;
@@ -194,6 +204,7 @@ static Status spool_add(FrameWriter *w, const void *bytes, size_t n, Err *err) {
     return OK;
 }
 
+/* A name as the header has it; false: not 1 to 8 bytes. */
 static bool kind_fill(const char *kind, char out[8]) {
     size_t n = strlen(kind);
     if (n == 0 || n > 8) return false;
@@ -208,6 +219,7 @@ static Status begin_payload(FrameWriter *w, Err *err) {
     return spool_add(w, zeros, sizeof zeros, err);
 }
 
+/* The header's numbers of length stay 0 until the end: it is built in memory and written last. */
 Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWriter **out,
                    Err *err) {
     FrameWriter *w = mem_zalloc(sizeof *w);
@@ -237,6 +249,8 @@ Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWr
     return OK;
 }
 
+/* The block that has gathered: its check or its tag goes to the table, its bytes to the spool. A
+   sealed block is encrypted where it lies. */
 static Status flush_block(FrameWriter *w, Err *err) {
     if (w->filled == 0) return OK;
     assert(w->header.payload_bytes == (uint64_t)w->blocks * FRAME_BLOCK_BYTES + w->filled);
@@ -286,6 +300,8 @@ uint64_t frame_at(const FrameWriter *w) {
     return w->header.payload_bytes;
 }
 
+/* Everything but the rename: last block, padding, table; then back to the start for the header,
+   which makes the draft a file of ours. */
 static Status finish(FrameWriter *w, Err *err) {
     static const uint8_t zeros[8];
     if (w->status != OK) return err_set(err, w->status, "an earlier write failed");
@@ -310,6 +326,7 @@ static Status finish(FrameWriter *w, Err *err) {
     return file_write_all(w->draft.fd, head, n, w->draft.path, err);
 }
 
+/* Ends the writer in any case; a failure leaves the file that was there. */
 static Status frame_end(FrameWriter *w, bool durable, Err *err) {
     Status status = finish(w, err);
     if (status != OK) {
@@ -359,6 +376,7 @@ Status frame_put_settled(const char *path, const char *kind, uint32_t version, S
 
 /* ---- reading ---- */
 
+/* E_CORRUPT with the one hint that fits all files of ours, and where it was seen. */
 static Status damaged(Err *err, const char *path, uint64_t offset, const char *what) {
     Status status = err_set(err, E_CORRUPT, "%s is damaged: %s", path, what);
     (void)err_hint(err, "restore it from a copy, or remove it and let Hearth make it again");
@@ -366,6 +384,8 @@ static Status damaged(Err *err, const char *path, uint64_t offset, const char *w
     return status;
 }
 
+/* Magic, check and flags, in this order: a foreign file is told apart from a damaged one, and a
+   newer one from both. Copies the header out of the mapping, which may change under our hands. */
 static Status check_header(const FileMap *map, const char *path, FrameHeader *h, Err *err) {
     if (map->n < FRAME_PAYLOAD_AT) return damaged(err, path, map->n, "it ends in its header");
     memcpy(h, map->p, sizeof *h);
@@ -391,6 +411,8 @@ static uint64_t table_entry(const Frame *frame, uint64_t block) {
     return value;
 }
 
+/* The file has exactly the bytes that the header promises, and the table is unchanged: from here on
+   payload_bytes may be relied on. */
 static Status check_length(const FileMap *map, const char *path, const FrameHeader *h, Err *err) {
     if (h->payload_bytes > map->n - FRAME_PAYLOAD_AT) {
         return damaged(err, path, map->n, "it is shorter than it says");
@@ -442,6 +464,7 @@ Status frame_verify(const Frame *frame, const char *path, Err *err) {
     return OK;
 }
 
+/* Is it what the caller expects, and not newer? Said in words that name both. */
 static Status check_kind(const FrameHeader *h, const char *path, const char *kind,
                          uint32_t max_version, Err *err) {
     char want[8] = {0};
@@ -465,6 +488,7 @@ typedef struct Unsealing {
     uint64_t bad[POOL_THREADS_MAX]; /* the first block that a thread could not open; n_blocks */
 } Unsealing;
 
+/* Opens block i into its place in memory. Threads call it for different blocks. */
 static bool unseal_one(const Unsealing *u, uint64_t i) {
     const Frame *frame = u->frame;
     assert(i < u->n_blocks && frame->opened);
@@ -488,6 +512,8 @@ static void unseal_share(void *user, int thread, int n_threads) {
     }
 }
 
+/* All blocks, by a pool of threads where there is work for more than one. The first bad block of
+   all is reported, whichever thread found it. */
 static Status unseal_blocks(const FrameSeal *seal, Frame *frame, const char *path, Err *err) {
     Unsealing u = {.seal = seal, .frame = frame, .n_blocks = block_count(frame->payload_bytes)};
     Pool *pool = NULL;
@@ -529,12 +555,16 @@ static Status unseal_body(Frame *frame, const char *path, const FrameHeader *h, 
     return status;
 }
 
+/* The guard goes before the mapping: a slot that covers addresses of somebody else would swallow
+   his faults. */
 static void let_map_go(Frame *frame) {
     fault_guard_remove(frame->guard);
     frame->guard = NULL;
     file_unmap(&frame->map);
 }
 
+/* What is behind a good header. A plain file in a sealed home is refused here, as is a sealed one
+   in a plain home (sealing_may_read). */
 static Status check_body(Frame *frame, const char *path, const FrameHeader *h, FrameCheck check,
                          Err *err) {
     TRY(check_length(&frame->map, path, h, err));
@@ -548,6 +578,8 @@ static Status check_body(Frame *frame, const char *path, const FrameHeader *h, F
     return check == FRAME_CHECK_ALL ? frame_verify(frame, path, err) : OK;
 }
 
+/* All work is done on a copy: *out is a whole frame or a closed one. A file that was cut while it
+   was looked at may have passed any check as zeros, so the guard is asked last. */
 Status frame_open(const char *path, const char *kind, uint32_t max_version, FrameCheck check,
                   Frame *out, Err *err) {
     *out = (Frame){.map = {.fd = -1}};
@@ -581,6 +613,8 @@ void frame_close(Frame *frame) {
 
 /* ---- from plain to sealed and back ---- */
 
+/* The payload into a new draft over the same path; frame_begin decides by the home whether it is
+   sealed. */
 static Status write_again(const char *path, const char *kind, const Frame *from, Err *err) {
     FrameWriter *w;
     TRY(frame_begin(path, kind, from->version, &w, err));
@@ -611,6 +645,8 @@ static bool tells_no_frame(Status status) {
            status == E_USAGE;
 }
 
+/* Opens as frame_open does, but no key is needed: kind and the flag are plain in sealed files,
+   too. */
 Status frame_probe(const char *path, FrameProbe *out, Err *err) {
     Frame frame = {.map = {.fd = -1}};
     FrameHeader h = {0};

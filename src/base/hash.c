@@ -20,6 +20,7 @@ _Static_assert(HASH_HEX == 2 * HASH_BYTES + 1, "two digits a byte, and a NUL");
 static pthread_once_t sodium_once = PTHREAD_ONCE_INIT;
 static unsigned char table_key[crypto_shorthash_KEYBYTES];
 
+/* Once for the process. sodium_init is thread-safe and cheap when it was done before. */
 static void start_sodium(void) {
     if (sodium_init() < 0) abort(); /* no source of random bytes: nothing safe can be done */
     randombytes_buf(table_key, sizeof table_key);
@@ -73,6 +74,7 @@ static uint64_t rotate(uint64_t x, int by) {
     return x << by | x >> (64 - by);
 }
 
+/* n <= 8 bytes as a little-endian number; compilers make one load of it when n is 8. */
 static uint64_t load_le(const uint8_t *p, size_t n) {
     uint64_t word = 0;
     for (size_t i = 0; i < n; i++) word |= (uint64_t)p[i] << (8 * i);

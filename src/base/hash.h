@@ -14,10 +14,16 @@ typedef struct Sha256 {
     _Alignas(16) unsigned char state[128];
 } Sha256;
 
+/* SHA-256 of what comes in pieces: init, any number of adds, one end, after which the state needs
+   init again. The state is the caller's and holds no memory; one thread at a time. None fails. */
 void sha256_init(Sha256 *h);
+/* bytes may be NULL when n is 0. */
 void sha256_add(Sha256 *h, const void *bytes, size_t n);
+/* Writes the 32 bytes of the digest, in the order in which they are printed. */
 void sha256_end(Sha256 *h, uint8_t out[HASH_BYTES]);
+/* BLAKE2b-256 without a key, at once. bytes may be NULL when n is 0. */
 void hash_blake2b(const void *bytes, size_t n, uint8_t out[HASH_BYTES]);
+/* Lower case, NUL behind. */
 void hash_hex(const uint8_t digest[HASH_BYTES], char out[HASH_HEX]);
 bool hash_from_hex(Str hex, uint8_t out[HASH_BYTES]); /* exactly 64 of [0-9a-f] */
 
@@ -25,6 +31,7 @@ bool hash_from_hex(Str hex, uint8_t out[HASH_BYTES]); /* exactly 64 of [0-9a-f] 
 uint64_t hash_table_key(const void *bytes, size_t n);
 /* Fast unkeyed 64-bit checksum for blocks of our own files (not against an attacker). */
 uint64_t hash_check64(const void *bytes, size_t n, uint64_t seed);
+/* From the system's source (getrandom(2)), fit for keys. Without such a source the process ends. */
 void random_bytes(void *out, size_t n);
 
 #endif

@@ -35,6 +35,7 @@ static const Place places[] = {
 
 _Static_assert(ARRAY_LEN(places) == HOME_DATA + 1, "HOME_DATA is the last");
 
+/* An empty variable is as good as none: `HEARTH_HOME= hearth` unsets it for one command. */
 const char *env_get(const char *name) {
     const char *value = getenv(name);
     return value && *value ? value : NULL;
@@ -49,6 +50,8 @@ static Status join(const char *dir, const char *name, char **path, Err *err) {
     return *path ? OK : err_no_memory(err, "a path");
 }
 
+/* The three places in their order: --home or HEARTH_HOME, the XDG variable, $HOME. Makes
+   nothing. */
 static Status place_path(HomeKind kind, char **path, Err *err) {
     assert((size_t)kind < ARRAY_LEN(places));
     const Place *place = &places[kind];
@@ -68,6 +71,8 @@ static Status place_path(HomeKind kind, char **path, Err *err) {
     return status;
 }
 
+/* A folder that cannot be made is an error, but on a disk that is mounted read-only: there it is
+   named, and whoever reads finds nothing. */
 Status home_dir(HomeKind kind, char **path, Err *err) {
     char *dir = NULL;
     TRY(place_path(kind, &dir, err));

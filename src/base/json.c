@@ -107,6 +107,7 @@ static int32_t unit_escape(Str text, size_t at) {
     return unit;
 }
 
+/* Remembers a noncharacter that the text uses itself: it cannot stand in for NUL then. */
 static void scan_note(Scan *scan, uint32_t code) {
     if (code >= STAND_IN_FIRST && code < STAND_IN_FIRST + STAND_INS) {
         scan->stand_ins_seen |= 1u << (code - STAND_IN_FIRST);
@@ -131,6 +132,8 @@ static size_t scan_string(Str text, size_t at, Scan *scan) {
     return at < text.n ? at + 1 : text.n;
 }
 
+/* Counts brackets outside of strings, matched or not: a text that fools this count is no JSON, and
+   jansson refuses it. What it promises is that jansson never recurses deeper than max_depth. */
 static Status scan_text(Str text, int max_depth, Scan *scan, Err *err) {
     int depth = 0;
     const char *nul = text.n ? memchr(text.p, 0, text.n) : NULL; /* jansson would end there */
@@ -189,6 +192,7 @@ static void *jansson_alloc(size_t size_bytes) {
 
 static pthread_once_t jansson_once = PTHREAD_ONCE_INIT;
 
+/* For the whole process, before jansson's first allocation. */
 static void jansson_start(void) {
     json_set_alloc_funcs(jansson_alloc, mem_free);
 }
@@ -214,6 +218,8 @@ typedef struct Copier {
 
 static Status copy_value(const Copier *c, json_t *from, Json *to, Err *err);
 
+/* A string or key into the arena, NULs put back. In place: a stand-in has three bytes, a NUL
+   one. */
 static Status copy_text(const Copier *c, const char *bytes, size_t n, Str *out, Err *err) {
     if (n == 0) {
         *out = STR("");
@@ -253,6 +259,8 @@ static int by_key_order(const void *a, const void *b, void *user) {
     return str_cmp(keys[*(const uint32_t *)a], keys[*(const uint32_t *)b]);
 }
 
+/* by_key becomes the positions in the order of the keys' bytes; the pairs themselves stay where
+   they are. */
 static Status index_keys(const Copier *c, JsonFields *fields, Str *keys, size_t n, Err *err) {
     assert(n <= UINT32_MAX); /* fewer than the bytes of the text, which json_parse limits so */
     uint32_t *order = arena_alloc_n(c->arena, n, sizeof *order);
@@ -263,6 +271,8 @@ static Status index_keys(const Copier *c, JsonFields *fields, Str *keys, size_t 
     return OK;
 }
 
+/* Keys and values lie in two arrays, so that a look for a key does not drag the values through the
+   cache. */
 static Status copy_object(const Copier *c, json_t *from, Json *to, Err *err) {
     to->n = json_object_size(from);
     if (to->n == 0) return OK;
@@ -291,6 +301,8 @@ static Status copy_string(const Copier *c, json_t *from, Json *to, Err *err) {
     return OK;
 }
 
+/* One value of jansson's into ours; recurses as deep as the text is nested, which step 1 has
+   limited. */
 static Status copy_value(const Copier *c, json_t *from, Json *to, Err *err) {
     static const JsonKind kinds[] = {[JANSSON_OBJECT] = JSON_OBJECT, [JANSSON_ARRAY] = JSON_ARRAY,
                                      [JANSSON_STRING] = JSON_STRING, [JANSSON_INTEGER] = JSON_INT,
@@ -307,6 +319,7 @@ static Status copy_value(const Copier *c, json_t *from, Json *to, Err *err) {
     }
 }
 
+/* All of the tree in one arena. Its ceiling only guards against our own mistakes. */
 static Status copy_tree(json_t *tree, uint32_t stand_in, size_t text_bytes, Json **out, Err *err) {
     JsonRoot *root = mem_zalloc(sizeof *root);
     if (!root) return err_no_memory(err, "JSON");
@@ -373,6 +386,7 @@ const Json *json_at(const Json *array, size_t index) {
     return json_kind(array) == JSON_ARRAY && index < array->n ? &array->as.items[index] : NULL;
 }
 
+/* Binary search over by_key. */
 static const Json *get_indexed(const Json *object, Str key) {
     const JsonFields *f = object->as.fields;
     size_t low = 0, high = object->n;
@@ -469,6 +483,8 @@ static void before_value(JsonWriter *w) {
     w->after_key = false;
 }
 
+/* One level deeper, or, past the ceiling, only counted: everything up to the matching end is
+   dropped then, and the buffer holds E_LIMIT. */
 static void open_level(JsonWriter *w, char bracket, bool is_object) {
     if (w->too_deep || w->depth + 1 >= JSONW_DEPTH_MAX) { /* only counted, the text is lost */
         if (w->out->status == OK) w->out->status = E_LIMIT;
@@ -483,6 +499,7 @@ static void open_level(JsonWriter *w, char bracket, bool is_object) {
     w->is_object[w->depth] = is_object;
 }
 
+/* Ends what open_level began, of the same kind; a level that was only counted ends by counting. */
 static void close_level(JsonWriter *w, char bracket, bool is_object) {
     if (w->too_deep > 0) {
         w->too_deep--;
@@ -510,6 +527,8 @@ void jsonw_array_end(JsonWriter *w) {
     close_level(w, ']', false);
 }
 
+/* The short form where JSON has one, else the six-byte form. All that is escaped here is below
+   U+10000: a quote, a backslash, or what a terminal obeys. */
 static void add_escaped(Buf *out, uint32_t code) {
     static const char short_form[128] = {['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
                                          ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't'};
@@ -525,6 +544,8 @@ static bool is_plain(unsigned char c) {
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
+/* Runs of plain ASCII are copied at once; everything else goes character by character, malformed
+   bytes as U+FFFD. */
 static void add_string(Buf *out, Str s) {
     buf_add_byte(out, '"');
     for (size_t at = 0; at < s.n && out->status == OK;) {
@@ -612,6 +633,7 @@ void jsonw_raw(JsonWriter *w, Str json) {
     buf_add_str(w->out, json);
 }
 
+/* The items or pairs of a value, without its brackets. */
 static void write_items(JsonWriter *w, const Json *value) {
     Str key;
     const Json *item;

@@ -40,12 +40,18 @@ void json_free(Json *root); /* NULL is fine */
 /* All of these take NULL as "absent". */
 JsonKind json_kind(const Json *value); /* JSON_NULL when absent */
 size_t json_len(const Json *value);    /* items or keys */
+/* Item `index` of an array; NULL past the end and of all that is no array. */
 const Json *json_at(const Json *array, size_t index);
+/* The value of a key; NULL when it is absent or this is no object. `key` may hold any bytes in the
+   second form, also NUL. O(keys) for small objects, else O(log keys). */
 const Json *json_get(const Json *object, const char *key);
+/* As json_get. */
 const Json *json_get_str(const Json *object, Str key);
 bool json_pair(const Json *object, size_t index, Str *key, const Json **value); /* in order, O(1) */
 Str json_str(const Json *value); /* empty when not a string */
+/* Tells an empty string from what is none: json_str gives "" for both. */
 bool json_is_str(const Json *value);
+/* True and false as they are; the fallback for all else, numbers and null too. */
 bool json_bool(const Json *value, bool fallback);
 double json_number(const Json *value, double fallback); /* INT or REAL */
 bool json_whole(const Json *value, int64_t *out);       /* false when not an INT */
@@ -68,30 +74,49 @@ typedef struct JsonWriter {
     bool after_key;
 } JsonWriter;
 
+/* A writer of one value into `out`, which is borrowed and may hold bytes already. Nothing to free;
+   whether all went well is out->status, at the end (buf_check). */
 JsonWriter jsonw_init(Buf *out);
+/* Opens and closes one level; whatever is inside stands between the two calls. In an object each
+   value comes behind its key. */
 void jsonw_object_begin(JsonWriter *w);
+/* As opened by jsonw_object_begin, no key waiting for its value: else an assert. */
 void jsonw_object_end(JsonWriter *w);
+/* A list of values without keys. */
 void jsonw_array_begin(JsonWriter *w);
+/* As opened by jsonw_array_begin: else an assert. */
 void jsonw_array_end(JsonWriter *w);
+/* The key of the value that comes next. It is escaped as strings are; that it is new is the
+   caller's to know. */
 void jsonw_key(JsonWriter *w, const char *key);
+/* As jsonw_key, for keys that are no C strings. */
 void jsonw_key_str(JsonWriter *w, Str key);
 void jsonw_str(JsonWriter *w, Str s); /* malformed UTF-8 becomes U+FFFD; what a
                                          terminal obeys (unicode_steers) is escaped */
 void jsonw_c(JsonWriter *w, const char *text); /* NULL writes null */
+/* All of int64, as decimal digits. */
 void jsonw_int(JsonWriter *w, int64_t value);
 /* `digits` significant ones (1..17); whole values end in ".0"; NaN and infinities become null. */
 void jsonw_real(JsonWriter *w, double value, int digits);
+/* The word true or false. */
 void jsonw_bool(JsonWriter *w, bool value);
+/* The word null. */
 void jsonw_null(JsonWriter *w);
 void jsonw_raw(JsonWriter *w, Str json); /* one value that is JSON already */
 void jsonw_json(JsonWriter *w, const Json *value); /* a tree that was read */
 /* A member of an object, key and value; an array or object is left open. */
 void jsonw_put_str(JsonWriter *w, const char *key, Str value);
+/* NULL writes null. */
 void jsonw_put_c(JsonWriter *w, const char *key, const char *value);
+/* As jsonw_int behind the key. */
 void jsonw_put_int(JsonWriter *w, const char *key, int64_t value);
+/* As jsonw_real behind the key: 1 to 17 digits; no number becomes null. */
 void jsonw_put_real(JsonWriter *w, const char *key, double value, int digits);
+/* As jsonw_bool behind the key. */
 void jsonw_put_bool(JsonWriter *w, const char *key, bool value);
+/* Ends with jsonw_array_end. */
 void jsonw_put_array(JsonWriter *w, const char *key);
+/* Ends with jsonw_object_end. */
 void jsonw_put_object(JsonWriter *w, const char *key);
 
 #endif

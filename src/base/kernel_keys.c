@@ -30,6 +30,7 @@ void kernel_key_name(const char *kind, const uint8_t id[16], char out[KERNEL_KEY
 
 enum { USER_MAY = 0x000b0000, HOLDER_MAY = 0x3f000000 }; /* user: view, read, search */
 
+/* The key's number, or -1. The search is for this user's keyring alone. */
 static long find(const char *name) {
     return syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", name, 0);
 }

@@ -55,6 +55,8 @@ void keyring_make(Keyring *ring, uint8_t master[SEAL_KEY_BYTES]) {
     ring->phase = KEYRING_SEALED;
 }
 
+/* What a slot's wrapping is authenticated with: the ring's id and all of the slot before the
+   wrapped key, so that neither can be exchanged. */
 static void bound_of(const Keyring *ring, const KeySlot *slot,
                      char out[KEYRING_ID_BYTES + SLOT_HEAD_BYTES]) {
     memcpy(out, ring->id, KEYRING_ID_BYTES);
@@ -73,6 +75,7 @@ static Status slot_key(const KeySlot *slot, Str secret, uint8_t key[SEAL_KEY_BYT
     return OK;
 }
 
+/* The slot counts only when it is complete; a failure leaves the ring as it was. */
 Status keyring_add(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], KeySlotKind kind,
                    Str secret, Err *err) {
     char bound[KEYRING_ID_BYTES + SLOT_HEAD_BYTES];
@@ -106,6 +109,7 @@ Status keyring_add(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], KeySlotK
     return status;
 }
 
+/* Those that stay close up; the rest are zeros, as the check expects. */
 void keyring_drop(Keyring *ring, KeySlotKind kind) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < ring->n_slots; i++) {
@@ -121,6 +125,8 @@ size_t keyring_count(const Keyring *ring, KeySlotKind kind) {
     return n;
 }
 
+/* The value that keyring_write stores. Keyed, so that who can write to the file but has no key
+   cannot make one. */
 static void check_of(const Keyring *ring, const uint8_t master[SEAL_KEY_BYTES],
                      uint8_t out[SEAL_KEY_BYTES]) {
     uint8_t key[SEAL_KEY_BYTES];
@@ -138,6 +144,8 @@ Status keyring_check(const Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], 
     return E_CORRUPT;
 }
 
+/* E_DENIED: this secret is not of this slot. Other failures (memory for Argon2id, a cost that
+   nobody asks for) end the search. */
 static Status try_slot(const Keyring *ring, const KeySlot *slot, Str secret,
                        uint8_t master[SEAL_KEY_BYTES], Err *err) {
     char bound[KEYRING_ID_BYTES + SLOT_HEAD_BYTES];
@@ -169,6 +177,8 @@ Status keyring_unlock(const Keyring *ring, KeySlotKind kind, Str secret,
 
 /* ---- on the disk --------------------------------------------------------------------------- */
 
+/* Only bounds are looked at here; whether somebody has changed the bytes is told by `check`, once
+   the master key is known. */
 Status keyring_parse(Str bytes, Keyring *out, Err *err) {
     if (bytes.n != sizeof *out) return err_set(err, E_CORRUPT, "seal.key has a wrong length");
     memcpy(out, bytes.p, sizeof *out);

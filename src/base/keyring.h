@@ -47,6 +47,7 @@ Status keyring_add(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], KeySlotK
                    Str secret, Err *err) WARN_UNUSED;
 /* The slots of a kind go. */
 void keyring_drop(Keyring *ring, KeySlotKind kind);
+/* How many slots of a kind there are: 0 to KEYRING_SLOTS_MAX. */
 size_t keyring_count(const Keyring *ring, KeySlotKind kind);
 /* E_DENIED: no slot of this kind opens with it. E_CORRUPT: the file was changed by somebody. */
 Status keyring_unlock(const Keyring *ring, KeySlotKind kind, Str secret,
@@ -57,6 +58,8 @@ Status keyring_check(const Keyring *ring, const uint8_t master[SEAL_KEY_BYTES],
 
 /* Untrusted bytes -> a ring with bounds that hold. */
 Status keyring_parse(Str bytes, Keyring *out, Err *err) WARN_UNUSED;
+/* Reads and parses seal.key. E_NOT_FOUND, E_CORRUPT, E_UNSUPPORTED as of frame_open; whether
+   somebody changed it is told by keyring_check, which needs the master key. */
 Status keyring_read(const char *path, Keyring *out, Err *err) WARN_UNUSED;
 /* Durable, and whole at any time. Sets ring->check. */
 Status keyring_write(const char *path, Keyring *ring, const uint8_t master[SEAL_KEY_BYTES],

@@ -9,6 +9,8 @@
 #include <dlfcn.h>
 #include <string.h>
 
+/* All symbols are looked up before the first is written, so that the table is whole or
+   untouched. */
 bool library_load(const char *const *files, size_t n_files, const LibrarySymbol *symbols, size_t n,
                   void *table) {
     void *handle = NULL, *found;

@@ -20,6 +20,7 @@ void log_set_level(LogLevel max) {
     atomic_store(&max_level, (int)max);
 }
 
+/* What does not fit the line is cut; its end of line always stands. */
 void log_line(LogLevel level, const char *room, const char *msg, const char *fmt, ...) {
     static const char *const names[] = {"error", "warn", "info", "debug"};
     if ((int)level > atomic_load(&max_level)) return;

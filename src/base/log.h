@@ -10,7 +10,8 @@
 
 typedef enum LogLevel { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG } LogLevel;
 
-void log_set_level(LogLevel max); /* default LOG_WARN */
+/* Default LOG_WARN. Lines above it are dropped before they are formatted. Thread-safe. */
+void log_set_level(LogLevel max);
 /* msg is fixed text; fmt gives further "key=value" pairs and may be "". */
 void log_line(LogLevel level, const char *room, const char *msg, const char *fmt, ...)
     PRINTF_LIKE(4, 5);

@@ -47,6 +47,7 @@ uint64_t mem_calls(void) {
     return atomic_load_explicit(&calls, memory_order_relaxed);
 }
 
+/* Counts the call. True once, for the call that a test has chosen. */
 static bool must_fail(void) {
     uint64_t call = atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed) + 1;
     return UNLIKELY(call == atomic_load_explicit(&fail_at, memory_order_relaxed));
@@ -89,6 +90,7 @@ void *mem_zalloc_n(size_t count, size_t size_bytes) {
     return size_mul(count, size_bytes, &total) ? mem_zalloc(total) : NULL;
 }
 
+/* A block that only moves is no new one: the count changes for old == NULL alone. */
 void *mem_realloc(void *old, size_t size_bytes) {
     if (must_fail()) return NULL;
     void *block = realloc(old, size_bytes ? size_bytes : 1);
@@ -100,6 +102,7 @@ void *mem_realloc_n(void *old, size_t count, size_t size_bytes) {
     return size_mul(count, size_bytes, &total) ? mem_realloc(old, total) : NULL;
 }
 
+/* aligned_alloc wants a multiple of the alignment (C17 7.22.3.1), hence the rounding. */
 void *mem_aligned(size_t align, size_t size_bytes) {
     assert(align && (align & (align - 1)) == 0);
     if (must_fail()) return NULL;
@@ -108,6 +111,7 @@ void *mem_aligned(size_t align, size_t size_bytes) {
     return counted(aligned_alloc(align, total / align * align));
 }
 
+/* Below 2 MiB there is nothing to ask for: such a block begins at a page. */
 void *mem_huge(size_t size_bytes) {
     const size_t huge = (size_t)2 << 20;
     bool large = size_bytes >= huge;
@@ -148,6 +152,8 @@ char *mem_strdup(const char *text) {
     return mem_dup(text, strlen(text));
 }
 
+/* Doubling makes n appends cost O(n) in all. Lists start with 16 items; the last step goes to `max`
+   itself, so that a full list is no smaller than its ceiling. */
 Status mem_grow(void **items, size_t *cap, size_t need, size_t item_size, size_t max, Err *err) {
     assert(item_size > 0 && (*items || *cap == 0));
     if (need <= *cap) return OK;
@@ -167,6 +173,7 @@ void arena_init(Arena *arena, size_t max_bytes) {
     *arena = (Arena){.max_bytes = max_bytes};
 }
 
+/* The caller has rounded the size, so that the next piece is aligned again. */
 static void *block_take(ArenaBlock *block, size_t size_bytes) {
     assert(size_bytes <= block->cap - block->used);
     void *at = block->bytes + block->used;
@@ -174,6 +181,8 @@ static void *block_take(ArenaBlock *block, size_t size_bytes) {
     return at;
 }
 
+/* Looks into the newest block only: what an older one has left is given up, at most 64 KiB a block.
+   The ceiling counts what was handed out, not the blocks. */
 void *arena_alloc(Arena *arena, size_t size_bytes) {
     assert(arena->used_bytes <= arena->max_bytes);
     size_t size;
@@ -230,6 +239,8 @@ char *arena_printf(Arena *arena, const char *fmt, ...) {
     return text;
 }
 
+/* The oldest block stays, the last of the list: turn after turn fits it without another
+   allocation. */
 void arena_reset(Arena *arena) {
     while (arena->blocks && arena->blocks->next) {
         ArenaBlock *dead = arena->blocks;

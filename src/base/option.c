@@ -53,6 +53,7 @@ typedef struct Source {
     const char *shown;  /* "--threads" */
 } Source;
 
+/* Options are one table for the program; a command lists the names of those it takes. */
 static bool command_takes(const CommandSpec *command, const char *name) {
     for (size_t i = 0; command->options && command->options[i]; i++) {
         if (strcmp(command->options[i], name) == 0) return true;
@@ -60,6 +61,8 @@ static bool command_takes(const CommandSpec *command, const char *name) {
     return false;
 }
 
+/* n_specs: there is none. A walk over the table: it has some dozens of rows and is asked a few
+   times. */
 static size_t spec_find(const Options *o, Str name) {
     size_t i = 0;
     while (i < o->n_specs && !str_eq_c(name, o->specs[i].name)) i++;
@@ -68,6 +71,8 @@ static size_t spec_find(const Options *o, Str name) {
 
 /* ---- values ---- */
 
+/* A row's bound as a whole number. 2^63 is no int64 but a double that rows may hold; casting it
+   would be undefined. */
 static int64_t whole_bound(double bound) {
     if (bound >= 9223372036854775807.0) return INT64_MAX;
     return bound <= -9223372036854775808.0 ? INT64_MIN : (int64_t)bound;
@@ -77,6 +82,7 @@ static bool is_unbounded(const OptionSpec *spec) {
     return spec->min >= spec->max;
 }
 
+/* The words that configuration files use; no other case than this one. */
 static bool parse_bool(Str text, bool *out) {
     static const char *const yes[] = {"true", "yes", "on", "1"};
     static const char *const no[] = {"false", "no", "off", "0"};
@@ -96,6 +102,7 @@ static bool next_choice(const char **rest, Str *out) {
     return true;
 }
 
+/* Names all choices, and the one that was probably meant among the first eight. */
 static Status refuse_choice(const OptionSpec *spec, const char *text, Source from, Err *err) {
     char shown[ERR_HINT_MAX];
     size_t n = 0;
@@ -131,6 +138,7 @@ static Status set_choice(const OptionSpec *spec, const char *text, Source from, 
     return refuse_choice(spec, text, from, err);
 }
 
+/* INT fills `real` as well, so that whoever computes with it need not ask for the type. */
 static Status set_number(const OptionSpec *spec, const char *text, Source from, OptionValue *value,
                          Err *err) {
     bool free_range = is_unbounded(spec);
@@ -170,6 +178,8 @@ static Status set_value(const OptionSpec *spec, const char *text, Source from, O
 
 /* ---- defaults, configuration, environment ---- */
 
+/* A default goes through the same door as a value of the user's: one that breaks its own row is
+   found at the first start. */
 static void set_defaults(Options *o) {
     for (size_t i = 0; i < o->n_specs; i++) {
         const OptionSpec *spec = &o->specs[i];
@@ -218,6 +228,7 @@ static size_t configurable_names(const Options *o, const char **names) {
     return n;
 }
 
+/* Tells a key that nobody knows from one that only a flag may set. */
 static Status refuse_config_key(const Options *o, Str key, int line, Err *err) {
     char word[64];
     const char *names[NAMES_MAX];
@@ -248,6 +259,8 @@ static Status apply_config_pair(Options *o, Str key, const Toml *value, Err *err
     return set_value(spec, text, (Source){"config", shown}, &o->values[i], err);
 }
 
+/* A configuration that is no TOML is a fault of the user's, hence E_USAGE; line and column stay in
+   the message. */
 static Status apply_config(Options *o, Str config, Err *err) {
     if (config.n == 0) return OK;
     Toml *root;
@@ -271,6 +284,7 @@ void options_env_name(const char *name, char out[OPTION_ENV_MAX]) {
     }
 }
 
+/* Only for options of this command: HEARTH_THREADS=x shall not break `hearth list`. */
 static Status apply_environment(Options *o, Err *err) {
     for (size_t i = 0; i < o->n_specs; i++) {
         const OptionSpec *spec = &o->specs[i];
@@ -294,6 +308,7 @@ typedef struct ArgReader {
     Err *err;
 } ArgReader;
 
+/* "did you mean" is for long names; one letter is near to every other. */
 static Status refuse_flag(const ArgReader *r, const char *flag) {
     Status status = err_set(r->err, E_USAGE, "%s has no option %.64s", r->o->command->name, flag);
     const char *word = flag + strspn(flag, "-");
@@ -328,6 +343,7 @@ static Status take_text(ArgReader *r, const OptionSpec *spec, const char *shown,
     return OK;
 }
 
+/* --name, --name=VALUE, --no-name. A row that is itself called "no-..." comes first. */
 static Status read_long(ArgReader *r, const char *arg) {
     Options *o = r->o;
     const char *equals = strchr(arg, '=');
@@ -356,6 +372,7 @@ static Status read_long(ArgReader *r, const char *arg) {
     return set_value(spec, text, (Source){"flag", shown}, &o->values[i], r->err);
 }
 
+/* n_specs: there is none. Two options may have one letter where no command takes both. */
 static size_t letter_find(const Options *o, char letter) {
     size_t i = 0;
     while (i < o->n_specs && !(o->specs[i].letter == letter && letter &&
@@ -386,6 +403,7 @@ static Status read_letters(ArgReader *r, const char *arg) {
     return OK;
 }
 
+/* Everything behind the command's name, in order. `operands` has room for all of argv. */
 static Status read_arguments(ArgReader *r) {
     bool only_operands = false;
     while (r->at < r->argc) {
@@ -418,6 +436,7 @@ static Status check_operands(const Options *o, Err *err) {
     return status;
 }
 
+/* Weakest source first: each one overwrites what those before it have set. */
 static Status fill(Options *o, int argc, char **argv, Str config, Err *err) {
     o->values = mem_zalloc_n(o->n_specs + 1, sizeof *o->values);
     o->operands = mem_zalloc_n((size_t)argc + 1, sizeof *o->operands);

@@ -58,15 +58,20 @@ typedef struct Options Options;
    names the flag, variable or line; the hint says what was probably meant. -h is always known. */
 Status options_parse(const ProgramSpec *program, const CommandSpec *command, int argc, char **argv,
                      Str config, Options **out, Err *err) WARN_UNUSED;
+/* NULL is fine. Texts that came from the configuration go with it. */
 void options_free(Options *options);
 const OptionValue *options_get(const Options *options, const char *name); /* asserts it exists */
 int options_operands(const Options *options, char ***operands); /* how many; borrowed */
+/* -h or --help stood among the arguments: the operands were not checked then. */
 bool options_help_wanted(const Options *options);
 
 enum { OPTION_ENV_MAX = 80 };
 /* "top-k" -> "HEARTH_TOP_K" */
 void options_env_name(const char *name, char out[OPTION_ENV_MAX]);
+/* What `PROGRAM --help` prints: examples, then a line for each command. out->status tells whether
+   there was room. */
 void options_help_program(const ProgramSpec *program, Buf *out);
+/* The same of one command, with the range, default and environment name of each option. */
 void options_help_command(const ProgramSpec *program, const CommandSpec *command, Buf *out);
 void options_man(const ProgramSpec *program, Buf *out); /* scdoc source of hearth(1) */
 /* shell: "bash", "zsh" or "fish". */

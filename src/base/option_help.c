@@ -10,7 +10,8 @@
  *
  * "Did you mean" is the optimal string alignment distance (Damerau 1964: insert, delete, replace,
  * swap neighbours), with names that begin with the word counted as near. Words longer than WORD_MAX
- * have no neighbours. A name is near within a third of the word's length, at least 1, at most 3.
+ * have no neighbours. A name is near within 1 step of a word of up to 3 letters, 2 of up to 5, and
+ * 3 of a longer one.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -63,6 +64,7 @@ const char *options_did_you_mean(const char *word, const char *const *names, siz
 
 /* ---- help ---- */
 
+/* NULL: a command lists a name that the table lacks; it is left out then. */
 static const OptionSpec *spec_named(const ProgramSpec *program, const char *name) {
     for (size_t i = 0; i < program->n_specs; i++) {
         if (strcmp(program->specs[i].name, name) == 0) return &program->specs[i];
@@ -92,6 +94,7 @@ static void add_wrapped(Buf *out, const char *text, size_t indent) {
     buf_add_byte(out, '\n');
 }
 
+/* Two columns; a left part that is too long gets a line of its own. */
 static void add_row(Buf *out, const char *left, const char *right) {
     size_t n = strlen(left);
     buf_printf(out, "  %s", left);
@@ -104,6 +107,7 @@ static void add_row(Buf *out, const char *left, const char *right) {
     add_wrapped(out, right, LEFT_COLUMN);
 }
 
+/* "add PATH...", as it is typed. */
 static void operands_of(const CommandSpec *command, char *out, size_t cap) {
     bool some = command->operands && *command->operands;
     (void)snprintf(out, cap, "%s%s%s", command->name, some ? " " : "",
@@ -148,6 +152,7 @@ static void facts_of(const OptionSpec *spec, char *out, size_t cap) {
     }
 }
 
+/* In the order of the command's list, which is the order of importance; help is last. */
 static void add_option_rows(const ProgramSpec *program, const CommandSpec *command, Buf *out) {
     char left[128], right[1024];
     for (size_t i = 0; command->options && command->options[i]; i++) {
@@ -205,6 +210,7 @@ static void add_literal(Buf *out, const char *text) {
     buf_add_c(out, "```\n\n");
 }
 
+/* A definition of scdoc's: the flag, and what it does one tab in. */
 static void add_man_option(const OptionSpec *spec, Buf *out) {
     char facts[1024];
     facts_of(spec, facts, sizeof facts);
@@ -291,6 +297,7 @@ static void add_choices(Buf *out, const char *choices) {
     for (const char *at = choices; at && *at; at++) buf_add_byte(out, *at == '|' ? ' ' : *at);
 }
 
+/* What may stand behind each option: choices, files for texts, nothing for numbers. */
 static void bash_values(const ProgramSpec *program, Buf *out) {
     buf_add_c(out, "    case $prev in\n");
     for (size_t i = 0; i < program->n_specs; i++) {
@@ -309,6 +316,8 @@ static void bash_values(const ProgramSpec *program, Buf *out) {
     buf_add_c(out, "    esac\n");
 }
 
+/* A function that bash calls with the words of the line: the first is a command, then options of it
+   or files. */
 static void bash_completion(const ProgramSpec *program, Buf *out) {
     const char *name = program->name;
     buf_printf(out, "# bash completion for %s\n_%s() {\n", name, name);
@@ -364,6 +373,7 @@ static void zsh_option_form(const OptionSpec *spec, const char *flag, Buf *out) 
     buf_fini(&text);
 }
 
+/* Long and short form as two specifications; '=' and '+' say that the value may be glued on. */
 static void zsh_option(const OptionSpec *spec, Buf *out) {
     char flag[80];
     bool takes_value = spec->type != OPT_BOOL;
@@ -399,6 +409,7 @@ static void zsh_completion(const ProgramSpec *program, Buf *out) {
     buf_printf(out, "    esac\n}\n_%s \"$@\"\n", program->name);
 }
 
+/* One line an option and command; -x: a value and no files, -r: a value that may be a file. */
 static void fish_option(const ProgramSpec *program, const CommandSpec *command,
                         const OptionSpec *spec, Buf *out) {
     buf_printf(out, "complete -c %s -n '__fish_seen_subcommand_from %s' -l %s", program->name,

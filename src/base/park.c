@@ -28,6 +28,7 @@ static void park_sleep(Park *park, uint32_t seen, const struct timespec *timeout
 #endif
 }
 
+/* Looks up to `looks` times, with a pause between; the word as it was seen last. */
 static uint32_t park_watch(const Park *park, uint32_t seen, int looks) {
     uint32_t word = park_look(park);
     for (int i = 0; i < looks && word == seen; i++) {
@@ -37,6 +38,8 @@ static uint32_t park_watch(const Park *park, uint32_t seen, int looks) {
     return word;
 }
 
+/* The loop is for sleeps that end without a change, which futex(2) allows (signals, a wake-up meant
+   for a word that was here before). */
 uint32_t park_wait(Park *park, uint32_t seen, int looks) {
     uint32_t word = park_watch(park, seen, looks);
     if (word != seen) return word;
@@ -46,6 +49,7 @@ uint32_t park_wait(Park *park, uint32_t seen, int looks) {
     return word;
 }
 
+/* Sleeps once at most: whoever waits with a time looks again by himself. */
 uint32_t park_wait_for(Park *park, uint32_t seen, int looks, double timeout_ms) {
     assert(timeout_ms >= 0); /* futex refuses times before now, and the waiter would spin */
     uint32_t word = park_watch(park, seen, looks);
@@ -58,6 +62,7 @@ uint32_t park_wait_for(Park *park, uint32_t seen, int looks, double timeout_ms) 
     return park_look(park);
 }
 
+/* The order matters: first the word, then the look at `parked`. See park.h. */
 void park_set(Park *park, uint32_t value, int n) {
     assert(n >= 1);
     atomic_store(&park->word, value);

@@ -26,6 +26,7 @@ typedef struct Park {
     _Atomic uint32_t parked; /* threads that sleep, or are about to */
 } Park;
 
+/* The word now. What was written before it was set is seen by who sees it (acquire). */
 static inline uint32_t park_look(const Park *park) {
     return atomic_load_explicit(&park->word, memory_order_acquire);
 }

@@ -34,6 +34,8 @@ struct Pool {
     Worker workers[POOL_THREADS_MAX];
 };
 
+/* Epochs go up by one, so a worker knows the next one without looking: it cannot miss a job, since
+   pool_run waits for all workers before the next is published. */
 static void *worker_main(void *user) {
     Worker *me = user;
     Pool *pool = me->pool;
@@ -47,6 +49,8 @@ static void *worker_main(void *user) {
     }
 }
 
+/* The affinity mask, not the number of CPUs: containers and taskset narrow it. No quota of cgroups
+   is looked at. */
 int pool_cpus(void) {
 #if defined(__linux__)
     cpu_set_t set;
@@ -57,6 +61,8 @@ int pool_cpus(void) {
     return n < 1 ? 1 : n > POOL_THREADS_MAX ? POOL_THREADS_MAX : n;
 }
 
+/* A thread that cannot be started makes the pool smaller, no failure: one thread is always there,
+   the caller's. */
 Status pool_new(int n_threads, Pool **out, Err *err) {
     if (n_threads < 1 || n_threads > POOL_THREADS_MAX) {
         return err_set(err, E_USAGE, "threads: %d is outside 1 to %d", n_threads, POOL_THREADS_MAX);
@@ -93,6 +99,8 @@ static uint32_t publish(Pool *pool, PoolFn fn, void *user) {
     return epoch;
 }
 
+/* The caller takes the share of thread 0. `done` is compared with this job's number, so that the
+   end of the one before does not count. */
 void pool_run(Pool *pool, PoolFn fn, void *user) {
     if (pool->n_threads == 1) {
         fn(user, 0, 1);
@@ -105,6 +113,7 @@ void pool_run(Pool *pool, PoolFn fn, void *user) {
     }
 }
 
+/* A job without a function tells the workers to end. */
 void pool_free(Pool *pool) {
     if (!pool) return;
     if (pool->n_threads > 1) (void)publish(pool, NULL, NULL);

@@ -20,7 +20,9 @@ enum { POOL_THREADS_MAX = 64 };
 
 /* n_threads 1..64, the caller counted. Fewer are started when the system refuses: pool_size(). */
 Status pool_new(int n_threads, Pool **out, Err *err) WARN_UNUSED;
+/* Ends and joins the threads; no job may run. NULL is fine. */
 void pool_free(Pool *pool);
+/* Threads there are, the caller counted: what PoolFn gets as n_threads. */
 int pool_size(const Pool *pool);
 /* Runs fn(user, t, n) for t in [0,n); returns when all are done. Not reentrant. */
 void pool_run(Pool *pool, PoolFn fn, void *user);

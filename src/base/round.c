@@ -66,6 +66,7 @@ struct Rounds {
     _Atomic uint32_t state[ROUND_ITEMS_MAX];
 };
 
+/* Number, from and to in one word, so that one compare-and-swap changes all three. */
 static uint64_t word_of(uint32_t number, unsigned from, unsigned to) {
     return (uint64_t)number << 32 | (uint64_t)from << 16 | to;
 }
@@ -100,6 +101,7 @@ int round_slots(int n_lanes) {
     return n_lanes + 2;
 }
 
+/* Everything that carries a number, back to where a new board begins; pins and slot carry none. */
 static void rounds_reset(Rounds *r) {
     atomic_store(&r->count, 0);
     atomic_store(&r->open.word, 0);
@@ -191,6 +193,9 @@ static unsigned share_from(const RoundLane *l, int lane) {
     return (unsigned)((int64_t)l->n_items * lane / l->rounds->n_lanes);
 }
 
+/* One item of `owner`'s share, from the front for itself, from the back for a thief; -1: nothing is
+   left, or the round is over. A share that still has an older number has not been touched in this
+   round: it is whole, and the first to take from it writes the new number. */
 static int round_take(RoundLane *l, int owner, bool back) {
     _Atomic uint64_t *range = &l->rounds->share[owner].range;
     uint64_t word = atomic_load_explicit(range, memory_order_relaxed);
@@ -211,6 +216,7 @@ static int round_take(RoundLane *l, int owner, bool back) {
     }
 }
 
+/* Begins with the neighbour, so that lanes that are done do not all fall upon one. */
 static int round_take_others(RoundLane *l) {
     int n_lanes = l->rounds->n_lanes, item = -1;
     for (int i = 1; item < 0 && i < n_lanes; i++) {
@@ -238,6 +244,7 @@ void round_commit(RoundLane *l, int item) {
 
 /* ---- the end of a round ---------------------------------------------------------------------- */
 
+/* One lane only gets it: led goes from number - 1 to number once. */
 static void round_elect(RoundLane *l) {
     uint32_t before = l->at - 1;
     l->leads = atomic_compare_exchange_strong(&l->rounds->led, &before, l->at);
@@ -260,6 +267,8 @@ static void round_count(RoundLane *l) {
     if (n == l->n_items) round_elect(l);
 }
 
+/* Has somebody been elected, or the next round been opened? Then there is nothing left to help
+   with. */
 static bool round_is_over(const RoundLane *l) {
     const Rounds *r = l->rounds;
     return l->leads || park_look(&r->open) != l->at ||
@@ -284,6 +293,8 @@ static int round_unfinished(RoundLane *l) {
     return -1;
 }
 
+/* Nothing is left to take: waits a while for those who hold the last items, then repeats one of
+   them. With more lanes than CPUs it repeats at once, since the holder may not run at all. */
 static int round_help(RoundLane *l) {
     int looks = l->again < 0 ? HELP_LOOKS : HELP_LOOKS_MORE;
     if (l->rounds->looks == 0) looks = 0;
@@ -313,6 +324,7 @@ void round_end(RoundLane *l) {
     l->at++;
 }
 
+/* Opens a number that no lane of this job can reach: each of them finds all its rounds over. */
 void round_stop(RoundLane *l) {
     assert(l->leads);
     atomic_store(&l->rounds->stopped, true);
@@ -320,6 +332,8 @@ void round_stop(RoundLane *l) {
     round_open(l->rounds, l->at + STOP_JUMP, PARK_ALL);
 }
 
+/* The leader of the last round opens the one behind it, which nobody runs: lanes that are late find
+   theirs over. */
 void round_leave(RoundLane *l) {
     if (!l->leads) return;
     l->leads = false;

@@ -57,7 +57,10 @@ typedef struct RoundLane {
     int again;         /* where to look for the next item that somebody holds; -1: not yet */
 } RoundLane;
 
+/* The board for 1 to 64 lanes (POOL_THREADS_MAX). E_NO_MEMORY is its only failure. rounds_free it
+   when no lane is inside. */
 Status rounds_new(int n_lanes, Rounds **out, Err *err) WARN_UNUSED;
+/* NULL is fine. */
 void rounds_free(Rounds *rounds);
 /* Bytes that rounds_new takes. */
 uint64_t rounds_bytes(void);
@@ -70,6 +73,8 @@ bool rounds_stopped(const Rounds *rounds);
 
 /* Each lane at the beginning of the job. Lane 0 leads. */
 void round_lane_init(RoundLane *l, Rounds *rounds, int lane);
+/* May this lane do what is between two rounds? True for one lane only, until it opens the next
+   round. */
 static inline bool round_leads(const RoundLane *l) { return l->leads; }
 /* Leader, between rounds: a slot that nobody reads, other than the one in use. */
 int round_pick_slot(RoundLane *l);
@@ -79,7 +84,10 @@ bool round_begin(RoundLane *l, int n_items, RoundKind kind) WARN_UNUSED;
 int round_next(RoundLane *l);
 /* Repeatable: may this lane hand the item over? true must be followed by round_commit soon. */
 bool round_claim(RoundLane *l, int item) WARN_UNUSED;
+/* The result of a claimed item is in place; other lanes see it behind the round. */
 void round_commit(RoundLane *l, int item);
+/* Each lane for which round_begin was true, when round_next gave -1. The inputs may be overwritten
+   then. */
 void round_end(RoundLane *l);
 /* Leader, between rounds: all rounds that are left of this job are over. */
 void round_stop(RoundLane *l);

@@ -14,6 +14,8 @@ _Static_assert(SEAL_SALT_BYTES == crypto_pwhash_SALTBYTES, "of Argon2id");
 _Static_assert(SEAL_KEY_BYTES >= crypto_generichash_KEYBYTES_MIN &&
                    SEAL_KEY_BYTES <= crypto_generichash_KEYBYTES_MAX, "a key of BLAKE2b's, too");
 
+/* out: nonce, ciphertext, tag. A nonce of 192 random bits does not repeat within any number of
+   seals that can be made. */
 void seal_close(const uint8_t key[SEAL_KEY_BYTES], Str bound, Str plain, void *out) {
     unsigned char *nonce = out;
     random_bytes(nonce, SEAL_NONCE_BYTES); /* starts libsodium, too */
@@ -30,6 +32,7 @@ bool seal_open(const uint8_t key[SEAL_KEY_BYTES], Str bound, Str sealed, void *o
                (const unsigned char *)bound.p, bound.n, nonce, key) == 0;
 }
 
+/* The nonce is the caller's: two texts under one key and one nonce would tell their difference. */
 void seal_block(const uint8_t key[SEAL_KEY_BYTES], const uint8_t nonce[SEAL_NONCE_BYTES], Str text,
                 void *out, uint8_t tag[SEAL_TAG_BYTES]) {
     bool started = sodium_init() >= 0; /* picks the fast code of this CPU */
@@ -50,6 +53,8 @@ void seal_derive(const uint8_t key[SEAL_KEY_BYTES], Str label, uint8_t out[SEAL_
                              SEAL_KEY_BYTES);
 }
 
+/* The bounds are on what a file says that its passphrase costs: a changed one must not take all
+   memory or an hour. 8 KiB is the least that Argon2 knows (RFC 9106, 3.1). */
 Status seal_stretch(Str passphrase, const uint8_t salt[SEAL_SALT_BYTES], SealCost cost,
                     uint8_t out[SEAL_KEY_BYTES], Err *err) {
     if (cost.passes < 1 || cost.passes > PASSES_MAX || cost.memory_kib < 8 ||

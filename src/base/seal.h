@@ -24,11 +24,15 @@ enum {
 void seal_close(const uint8_t key[SEAL_KEY_BYTES], Str bound, Str plain, void *out);
 /* `out` has room for sealed.n - SEAL_EXTRA_BYTES. false: another key, other `bound`, or damaged. */
 bool seal_open(const uint8_t key[SEAL_KEY_BYTES], Str bound, Str sealed, void *out) WARN_UNUSED;
+/* A key of its own for each label; whoever has it learns nothing of `key` or of other labels'
+   keys. */
 void seal_derive(const uint8_t key[SEAL_KEY_BYTES], Str label, uint8_t out[SEAL_KEY_BYTES]);
 /* The same with the tag kept elsewhere and a nonce of the caller's, which must be used once with a
    key: for blocks that keep their length. `out` has room for text.n bytes and may be text.p. */
 void seal_block(const uint8_t key[SEAL_KEY_BYTES], const uint8_t nonce[SEAL_NONCE_BYTES], Str text,
                 void *out, uint8_t tag[SEAL_TAG_BYTES]);
+/* What seal_block sealed. false: another key or nonce, or a changed byte; `out` holds nothing to be
+   used then. */
 bool unseal_block(const uint8_t key[SEAL_KEY_BYTES], const uint8_t nonce[SEAL_NONCE_BYTES],
                   Str text, void *out, const uint8_t tag[SEAL_TAG_BYTES]) WARN_UNUSED;
 

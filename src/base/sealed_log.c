@@ -13,7 +13,7 @@
  * A reader that meets anything else looks for the next mark behind which a piece opens: pieces
  * behind a torn or damaged one are still read, and appending never overwrites. Since a piece is
  * bound to its place, it cannot be moved or copied; the end can be cut off, as from a plain file.
- * The last piece is looked for from the end, in a window that doubles.
+ * The last piece is looked for from the end, in a window that grows fourfold.
  *
  * A piece that lacks its last byte is whole again once in 256 times, when the mark of the next one
  * begins with that byte. Then the two share it, and both are read.
@@ -61,6 +61,7 @@ static Status log_error(const char *verb, const char *path, Err *err) {
     return err_set(err, E_IO, "cannot %s %s: %s", verb, path, strerror(errno));
 }
 
+/* All n bytes or a failure; a file that ends earlier than its stat said was cut meanwhile. */
 static Status read_at(const Log *log, void *to, size_t n, uint64_t at, Err *err) {
     for (char *out = to; n;) {
         ssize_t got = pread(log->fd, out, n, (off_t)at);
@@ -74,6 +75,7 @@ static Status read_at(const Log *log, void *to, size_t n, uint64_t at, Err *err)
     return OK;
 }
 
+/* The key of the log whose head this is. */
 static Status key_from(const char head[HEAD_BYTES], uint8_t key[SEAL_KEY_BYTES], Err *err) {
     return sealing_key("log", (Str){head + sizeof magic, 16}, key, err);
 }
@@ -130,6 +132,7 @@ static size_t piece_open(const Log *log, Str bytes, size_t at, uint64_t from, Bu
     return PIECE_LEAST + n;
 }
 
+/* n times '?', as the text of what cannot be read. */
 static void add_gap(Buf *out, size_t n) {
     char *to = n ? buf_reserve(out, n) : NULL;
     if (!to) return;
@@ -154,6 +157,7 @@ static void pieces_read(const Log *log, Str bytes, uint64_t from, Buf *out) {
     add_gap(out, bytes.n - done);
 }
 
+/* The bytes from `from` to the end, in place of what `out` held. */
 static Status log_bytes(const Log *log, uint64_t from, Buf *out, Err *err) {
     assert(from <= log->size);
     size_t n = (size_t)(log->size - from);
@@ -189,6 +193,8 @@ static bool last_piece(const Log *log, Str bytes, uint64_t from, Buf *out) {
     return false;
 }
 
+/* Reads more and more of the end until a piece opens. A window that begins inside a piece does no
+   harm: nothing opens there. */
 static Status find_tail(const Log *log, Buf *out, Err *err) {
     assert(log->size >= HEAD_BYTES); /* log_open leaves 0 where there is no whole head */
     Buf bytes;
@@ -239,6 +245,8 @@ static Status piece_make(Log *log, Str text, Buf *out, Err *err) {
     return buf_check(out, log->path, err);
 }
 
+/* One write for head and piece, behind all that is there: who is killed in between leaves a torn
+   piece, which readers show as '?' and go around. */
 Status sealed_log_add(int fd, const char *path, Str text, Err *err) {
     Log log;
     Buf piece;
@@ -277,6 +285,8 @@ static Status write_pieces(int fd, const char *path, Str text, Err *err) {
     return OK;
 }
 
+/* As the home is now: a plain file of the text, or a new log in pieces, which takes the old one's
+   place at once. */
 static Status write_again(const char *path, Str text, Err *err) {
     FileDraft draft;
     if (!sealing_on()) return file_replace(path, text, 0600, err);
@@ -287,6 +297,7 @@ static Status write_again(const char *path, Str text, Err *err) {
     return status;
 }
 
+/* An empty file is left alone: the first piece decides what it is. */
 Status sealed_log_convert(const char *path, Err *err) {
     Buf text;
     int fd;

@@ -10,6 +10,7 @@ enum { TEXT_VERSION = 1 };
 static const char text_kind[] = "text";
 static const size_t CONVERT_MAX = (size_t)1 << 32;
 
+/* A sealed frame of another kind is no text of ours, and is read as the bytes it is. */
 static Status is_sealed(const char *path, bool *sealed, Err *err) {
     FrameProbe probe;
     TRY(frame_probe(path, &probe, err));
@@ -25,6 +26,8 @@ static Status read_sealed(const char *path, Buf *out, Err *err) {
     return buf_check(out, path, err);
 }
 
+/* A plain file in a sealed home is refused: somebody else may have put it there. One that is absent
+   is E_NOT_FOUND in every home. */
 Status sealed_text_read(const char *path, Buf *out, Err *err) {
     bool sealed;
     TRY(is_sealed(path, &sealed, err));
@@ -38,6 +41,7 @@ Status sealed_text_replace(const char *path, Str text, Err *err) {
     return frame_put(path, text_kind, TEXT_VERSION, text, err);
 }
 
+/* Any size up to 4 GiB: also files that grew before the home was sealed. */
 Status sealed_text_convert(const char *path, Err *err) {
     Buf text;
     bool sealed;

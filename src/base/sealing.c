@@ -38,10 +38,13 @@ static struct {
     char path[PATH_BYTES]; /* of seal.key */
 } now = {.home = -1};
 
+/* Both forms are read while this is so, and in no other process: whoever converts holds the home
+   alone. */
 static bool is_mixed(void) {
     return now.ring.phase == KEYRING_SEALING || now.ring.phase == KEYRING_UNSEALING;
 }
 
+/* Pins the page first, then puts the key there. That the system will not pin it is no failure. */
 static void take_master(const uint8_t master[SEAL_KEY_BYTES]) {
     (void)mlock(now.master, sizeof now.master);
 #ifdef MADV_DONTDUMP
@@ -56,6 +59,7 @@ void sealing_forget(void) {
     if (now.state == SEALING_OPEN) now.state = SEALING_LOCKED;
 }
 
+/* Back to what a process knows before its first look. */
 static void leave_home(void) {
     sealing_forget();
     if (now.home >= 0) close(now.home);
@@ -75,6 +79,7 @@ void sealing_use(const uint8_t master[SEAL_KEY_BYTES]) {
 
 /* ---- the home ------------------------------------------------------------------------------ */
 
+/* Never waits: a command that cannot have the home says so at once. */
 static Status lock_home(int how, Err *err) {
     if (flock(now.home, how | LOCK_NB) == 0) return OK;
     if (errno != EWOULDBLOCK) return OK; /* a file system without locks: as good as it gets */
@@ -85,6 +90,7 @@ static Status lock_home(int how, Err *err) {
     return E_BUSY;
 }
 
+/* Fills in now.path and takes the home, shared. What went wrong is cleared away by the caller. */
 static Status enter_home(const char *folder, Err *err) {
     if (snprintf(now.path, sizeof now.path, "%s%sseal.key", folder,
                  folder[strlen(folder) - 1] == '/' ? "" : "/") >= (int)sizeof now.path) {
@@ -109,6 +115,8 @@ static Status read_ring(Err *err) {
     return status;
 }
 
+/* A home that was looked at before is not locked or read again; a ring that could not be read
+   is. */
 static Status look_in(const char *folder, Err *err) {
     size_t n = strlen(folder);
     bool same = now.home >= 0 && strncmp(now.path, folder, n) == 0 &&
@@ -142,6 +150,8 @@ const Keyring *sealing_ring(void) {
 
 /* ---- unlocking ----------------------------------------------------------------------------- */
 
+/* What another process of this user has left in the kernel's keyring. A key that is not this ring's
+   counts as none. */
 static bool by_system(void) {
     char name[KERNEL_KEY_NAME];
     uint8_t master[SEAL_KEY_BYTES];
@@ -174,12 +184,14 @@ static Status by_credential(Err *err) {
     return status;
 }
 
+/* The one sentence for everything that needs the key and has none. */
 static Status locked(Err *err) {
     (void)err_set(err, E_DENIED, "this home is sealed, and locked");
     (void)err_hint(err, "unlock it with `hearth unlock`, or give --passphrase-file FILE");
     return E_DENIED;
 }
 
+/* Asks the door. The phrase lies on this stack for as long as it is stretched, then it is wiped. */
 static Status by_passphrase(const SealingAsk *ask, Err *err) {
     char phrase[KEYRING_PASSPHRASE_MAX];
     uint8_t master[SEAL_KEY_BYTES];
@@ -196,6 +208,8 @@ static Status by_passphrase(const SealingAsk *ask, Err *err) {
     return status;
 }
 
+/* A credential that does not fit is followed by the question for a passphrase only where somebody
+   is there to be asked. */
 Status sealing_unlock(const SealingAsk *ask, Err *err) {
     if (now.state != SEALING_LOCKED || by_system()) return OK;
     Status status = by_credential(err);
@@ -209,6 +223,7 @@ bool sealing_on(void) {
     return now.state != SEALING_OFF && now.ring.phase != KEYRING_UNSEALING;
 }
 
+/* The four states against the two forms; the message says which of them is in the way. */
 Status sealing_may_read(const char *path, bool sealed, Err *err) {
     if (sealed && now.state == SEALING_OFF) {
         (void)err_set(err, E_DENIED, "%s is sealed, and this home has no seal.key", path);
@@ -222,6 +237,7 @@ Status sealing_may_read(const char *path, bool sealed, Err *err) {
     return E_DENIED;
 }
 
+/* "purpose" NUL id, so that no purpose and id can be cut in another way to give the same label. */
 Status sealing_key(const char *purpose, Str id, uint8_t out[SEAL_KEY_BYTES], Err *err) {
     char label[LABEL_MAX];
     size_t n = strlen(purpose) + 1;
@@ -255,6 +271,8 @@ void sealing_end_alone(void) {
     share_home();
 }
 
+/* What is on the disk and what is in memory change together, or neither does. keyring_write fills
+   in the ring's check, which the caller's copy gets as well. */
 Status sealing_put(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], Err *err) {
     assert(now.path[0]); /* a home was looked at */
     Keyring before = now.ring;
@@ -271,6 +289,7 @@ Status sealing_put(Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], Err *err
     return status;
 }
 
+/* seal.key goes for good before the state says so. */
 Status sealing_drop(Err *err) {
     assert(now.path[0]); /* or nothing would be removed, and called done */
     TRY(file_remove(now.path, err));

@@ -22,6 +22,7 @@ typedef enum SealingState { SEALING_OFF, SEALING_LOCKED, SEALING_OPEN } SealingS
 /* Looks for the home's seal.key and holds the home shared with other processes that use it, for
    the life of the process or until another home is looked at. E_BUSY: it is being converted. */
 Status sealing_look(Err *err) WARN_UNUSED;
+/* Of this process, as the last call here has left it. OFF until sealing_look. */
 SealingState sealing_state(void);
 const Keyring *sealing_ring(void); /* of the home; meaningless when OFF */
 
@@ -48,6 +49,8 @@ Status sealing_key(const char *purpose, Str id, uint8_t out[SEAL_KEY_BYTES], Err
 
 /* Alone in the home from here on, or E_BUSY. */
 Status sealing_begin_alone(Err *err) WARN_UNUSED;
+/* Shares the home again. Somebody may take it in between; then this process is LOCKED and writes
+   nothing. */
 void sealing_end_alone(void);
 /* The ring becomes the home's, on the disk first; the state follows its phase: new files are plain
    while it is being unsealed, both forms are read while it is not settled. */

@@ -35,10 +35,12 @@ static const char *const abbreviations[] = {
     "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "u.s", "u.k", "a.m", "p.m", "bzw",
     "z.b", "usw", "ca", "d.h"};
 
+/* The full-width full stop, exclamation mark, question mark and semicolon. */
 static bool is_wide_end(uint32_t c) {
     return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF1B;
 }
 
+/* Quotes and brackets that close, Western and CJK. */
 static bool is_closer(uint32_t c) {
     return c == '"' || c == '\'' || c == ')' || c == ']' || c == 0x201D || c == 0x2019 ||
            c == 0x300D || c == 0x300F || c == 0xFF09 || c == 0x300B || c == 0x3011 || c == 0xBB;
@@ -88,6 +90,7 @@ bool segment_is_ordinal(Str text, size_t stop) {
     return false;
 }
 
+/* Closers and further marks behind a mark: `?!`, `."`, and an ellipsis of three dots. */
 static size_t skip_closers(Str text, size_t at) {
     while (at < text.n) {
         size_t width;
@@ -98,6 +101,7 @@ static size_t skip_closers(Str text, size_t at) {
     return at;
 }
 
+/* A small ASCII letter: "approx. three" goes on. Other alphabets are not looked at. */
 static bool next_word_is_lower(Str text, size_t at) {
     while (at < text.n && is_blank_byte(text.p[at])) at++;
     return at < text.n && text.p[at] >= 'a' && text.p[at] <= 'z';
@@ -127,12 +131,14 @@ enum {
     LINE_MAX_BYTES = 400
 };
 
+/* From `begin` to its end, or LINE_MAX_BYTES of it: enough to know that it is no wrapped line. */
 static Str line_at(Str text, size_t begin) {
     size_t end = begin;
     while (end < text.n && text.p[end] != '\n' && end - begin < LINE_MAX_BYTES) end++;
     return str_sub(text, begin, end);
 }
 
+/* Where the line that ends at `end` begins; at most LINE_MAX_BYTES in front. */
 static size_t line_begin(Str text, size_t end) {
     size_t begin = end;
     while (begin > 0 && text.p[begin - 1] != '\n' && end - begin < LINE_MAX_BYTES) begin--;
@@ -192,6 +198,8 @@ static bool is_wrap(Str text, size_t stop) {
     return line.n >= FILLED_MIN && line.n + 1 + first_word(next) > margin(text, stop);
 }
 
+/* One walk; *at moves behind the sentence, closers and all, and the range given out has no blanks
+   at its ends. */
 static bool next_sentence(Str text, bool wrapped, size_t *at, size_t *start, size_t *end) {
     size_t i = *at;
     while (i < text.n && (is_blank_byte(text.p[i]) || text.p[i] == '\n')) i++;

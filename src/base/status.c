@@ -32,6 +32,7 @@ static const StatusInfo status_table[STATUS_COUNT] = {
     [E_CANCELLED] = {"cancelled", 130},
 };
 
+/* An index from elsewhere (a cast, another build) falls back to "failed", never past the table. */
 const StatusInfo *status_info(Status status) {
     unsigned index = (unsigned)status;
     return &status_table[index < STATUS_COUNT ? index : E_FAILED];
@@ -70,6 +71,7 @@ Status err_hint(Err *err, const char *fmt, ...) {
     return err->code;
 }
 
+/* The old message is copied first: it is an argument of the new one. */
 Status err_prefix(Err *err, Status code, const char *fmt, ...) {
     assert(code != OK);
     last_code = code;

@@ -55,6 +55,7 @@ Status err_set_at(Err *err, Status code, const char *file, int line, const char 
 Status err_hint(Err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Puts "prefix: " before the message that is there. Returns `code`. */
 Status err_prefix(Err *err, Status code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Code OK, no message, no hint, no offset. NULL is fine. */
 void err_clear(Err *err);
 /* Hands on what another call has said: *from into *err (which may be NULL). Returns `code`. */
 static inline Status err_pass(Err *err, const Err *from, Status code) {
@@ -77,6 +78,7 @@ typedef struct StatusInfo {
     int exit_code;    /* of the process, see `man hearth` */
 } StatusInfo;
 
+/* Of any number: what is no Status is told as E_FAILED. Static, never NULL. */
 const StatusInfo *status_info(Status status);
 
 #endif

@@ -45,6 +45,7 @@ bool str_begins(Str s, const char *lower) {
     return lower[i] == 0;
 }
 
+/* memmem is two-way in glibc and musl: linear whatever the needle is. */
 size_t str_find(Str hay, Str needle, size_t from) {
     if (from > hay.n || needle.n > hay.n - from) return SIZE_MAX;
     if (needle.n == 0) return from;
@@ -52,6 +53,7 @@ size_t str_find(Str hay, Str needle, size_t from) {
     return hit ? (size_t)(hit - hay.p) : SIZE_MAX;
 }
 
+/* Blank, tab, line feed, vertical tab, form feed, carriage return: isspace of the "C" locale. */
 static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -75,6 +77,7 @@ Str str_file_name(Str path) {
     return str_sub(path, from, path.n);
 }
 
+/* A dot at the very beginning makes a hidden name, no ending. */
 Str str_file_stem(Str path) {
     Str name = str_file_name(path);
     size_t dot = name.n;
@@ -97,6 +100,8 @@ void buf_clear(Buf *buf) {
     if (buf->p) buf->p[0] = 0;
 }
 
+/* The one place where a buffer grows. Doubles from 256 bytes; a byte more than asked is always
+   there for the NUL. */
 void *buf_reserve(Buf *buf, size_t n) {
     if (buf->status != OK) return NULL;
     if (n > buf->max || buf->n > buf->max - n) {
@@ -118,6 +123,7 @@ void *buf_reserve(Buf *buf, size_t n) {
     return buf->p + buf->n;
 }
 
+/* bytes must not point into the buffer: growing may move it before they are copied. */
 void buf_add(Buf *buf, const void *bytes, size_t n) {
     char *to = buf_reserve(buf, n);
     if (!to) return;
@@ -151,6 +157,7 @@ void buf_add_f32(Buf *buf, float value) {
     buf_add_le(buf, bits, sizeof bits);
 }
 
+/* Measures, then writes: args are walked over twice. What vsnprintf refuses adds nothing. */
 void buf_vprintf(Buf *buf, const char *fmt, va_list args) {
     va_list again;
     va_copy(again, args);
@@ -181,6 +188,7 @@ Status buf_check(const Buf *buf, const char *what, Err *err) {
     return err_set(err, E_LIMIT, "%s is larger than %zu bytes", what, buf->max);
 }
 
+/* An empty buffer gives an empty string, so that NULL always means failure. */
 char *buf_take(Buf *buf) {
     if (buf->status != OK) return NULL;
     assert(!buf->p || buf->n < buf->cap);
@@ -190,6 +198,7 @@ char *buf_take(Buf *buf) {
     return bytes;
 }
 
+/* n is 64 bits wide on purpose: lengths in files are, and adding them to `at` could wrap. */
 const uint8_t *reader_bytes(Reader *r, uint64_t n) {
     assert(r->at <= r->n); /* who jumps has looked at the length */
     if (r->bad || n > r->n - r->at) {
@@ -201,6 +210,8 @@ const uint8_t *reader_bytes(Reader *r, uint64_t n) {
     return at;
 }
 
+/* n <= 8 bytes. Read one by one: `p` need not be aligned, and the machine's own order does not
+   matter. */
 static uint64_t reader_le(Reader *r, unsigned n) {
     const uint8_t *b = reader_bytes(r, n);
     uint64_t value = 0;
@@ -214,6 +225,9 @@ uint16_t reader_u16(Reader *r) { return (uint16_t)reader_le(r, 2); }
 uint32_t reader_u32(Reader *r) { return (uint32_t)reader_le(r, 4); }
 uint64_t reader_u64(Reader *r) { return reader_le(r, 8); }
 
+/* Overflow is noticed before it happens: value * 10 + digit fits while value <= (ceiling - digit) /
+   10. The ceiling is one higher below zero, where INT64_MIN lies, and the negation goes around that
+   number's missing twin. */
 Status num_parse_int(Str s, int64_t min, int64_t max, const char *what, const char *unit,
                      int64_t *out, Err *err) {
     bool negative = s.n && s.p[0] == '-';
@@ -246,6 +260,8 @@ float reader_f32(Reader *r) {
     return value;
 }
 
+/* The bytes are checked first, so that strtod sees neither blanks nor hexadecimal, "inf" or "nan";
+   comparing with !(in range) refuses what is no number. */
 Status num_parse_real(Str s, double min, double max, const char *what, const char *unit,
                       double *out, Err *err) {
     char text[64], *end = text;
@@ -269,6 +285,7 @@ Status num_parse_real(Str s, double min, double max, const char *what, const cha
     return OK;
 }
 
+/* Goes on to the next unit at 999.95, where "%.1f" would write 1000.0. */
 char *num_bytes_text(uint64_t size_bytes, char *out, size_t cap) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     double value = (double)size_bytes;

@@ -128,6 +128,7 @@ static Status skip_between(TomlParser *p) {
 
 /* ---- the tree ---- */
 
+/* The arena frees nothing: the lists before the last doubling stay there, as much again in all. */
 static Status list_add(TomlParser *p, TomlList *list, void *item) {
     if (list->n == list->cap) {
         size_t cap = list->cap ? list->cap * 2 : 4;
@@ -141,6 +142,7 @@ static Status list_add(TomlParser *p, TomlList *list, void *item) {
     return OK;
 }
 
+/* Its line is where the parser stands now. */
 static Status new_value(TomlParser *p, Toml **out) {
     Toml *value = arena_zalloc(p->arena, sizeof *value);
     if (!value) return toml_no_memory(p);
@@ -164,6 +166,9 @@ static Status new_table(TomlParser *p, int depth, Toml **out) {
     return OK;
 }
 
+/* Where the key of this table is, or the empty slot where it belongs. Linear probing; the table is
+   at most half full, so that a slot is always found. Two tables with one key differ by the id mixed
+   in. */
 static size_t slot_of(const TomlDoc *doc, const Toml *table, Str key) {
     uint64_t hash = hash_table_key(key.p, key.n) ^ table->as.table.id * 0x9E3779B97F4A7C15u;
     size_t at = (size_t)(hash ^ hash >> 32) & (doc->index_size - 1);
@@ -181,6 +186,8 @@ static Toml *table_find(const Toml *table, Str key) {
     return entry ? entry->value : NULL;
 }
 
+/* Twice the slots, every entry put anew. Outside of the arena, which could not give the old one
+   back. */
 static Status index_grow(TomlParser *p) {
     TomlDoc *doc = p->doc;
     TomlEntry **old = doc->index;
@@ -224,6 +231,7 @@ static bool is_bare(char c) {
     return plain_is_alnum(c) || c == '_' || c == '-';
 }
 
+/* One part of a dotted key: bare or quoted. */
 static Status read_key_part(TomlParser *p, Str *out) {
     char c = toml_peek(p, 0);
     if (c == '"' || c == '\'') return toml_read_string(p, false, out);
@@ -251,6 +259,7 @@ static Status read_key(TomlParser *p, KeyPath *path) {
     }
 }
 
+/* Names one part of the key, at the place where the whole key stands. */
 static Status refuse_key(TomlParser *p, const KeyPath *path, size_t part, const char *why) {
     Str name = path->parts[part];
     Str shown = {name.n ? name.p : "", name.n < 60 ? name.n : 60};
@@ -291,6 +300,8 @@ static Status walk_dotted(TomlParser *p, Toml *table, const KeyPath *path, Toml 
 
 static Status read_value(TomlParser *p, int depth, Toml **out);
 
+/* `key = value` into this table or one that its dotted key names. Reading the value adds nothing to
+   that table, so that the look for the key still holds behind it. */
 static Status read_pair(TomlParser *p, Toml *table) {
     KeyPath path;
     TRY(read_key(p, &path));
@@ -394,6 +405,8 @@ static Status walk_header(TomlParser *p, const KeyPath *path, Toml **out) {
     return OK;
 }
 
+/* `[a.b.c]`: a table that was only a parent so far may be defined once; its line becomes the
+   header's. */
 static Status define_table(TomlParser *p, Toml *parent, const KeyPath *path, Toml **out) {
     TRY(child_table(p, parent, path->parts[path->n - 1], out));
     if ((*out)->kind != TOML_TABLE || (*out)->as.table.is_defined) {
@@ -403,6 +416,8 @@ static Status define_table(TomlParser *p, Toml *parent, const KeyPath *path, Tom
     return OK;
 }
 
+/* `[[a.b.c]]`: one more table of the array, which is made at the first. An array written as a value
+   is closed. */
 static Status add_to_tables(TomlParser *p, Toml *parent, const KeyPath *path, Toml **out) {
     Str key = path->parts[path->n - 1];
     Toml *array = table_find(parent, key);
@@ -440,6 +455,7 @@ static Status read_header(TomlParser *p, Toml **current) {
     return OK;
 }
 
+/* Line by line: a header, a pair, or nothing, each followed by a comment or the line's end. */
 static Status read_document(TomlParser *p) {
     Toml *current = &p->doc->root;
     while (p->at < p->text.n) {
@@ -469,6 +485,8 @@ static Status check_bytes(TomlParser *p) {
     return OK;
 }
 
+/* Into a copy of the text, so that strings can be views for as long as the tree lives. A byte order
+   mark is skipped. */
 static Status parse_into(TomlDoc *doc, Str text, Err *err) {
     char *copy = arena_dup(&doc->arena, text.p, text.n);
     if (!copy) return err_no_memory(err, "a TOML document");
@@ -513,6 +531,7 @@ TomlKind toml_kind(const Toml *value) {
     return value->kind;
 }
 
+/* The items of an array or the entries of a table; NULL of all else. */
 static const TomlList *list_of(const Toml *value) {
     if (value && value->kind == TOML_ARRAY) return &value->as.array.items;
     return value && value->kind == TOML_TABLE ? &value->as.table.entries : NULL;

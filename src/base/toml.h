@@ -20,13 +20,19 @@ typedef enum TomlKind {
 Status toml_parse(Str text, Toml **out, Err *err) WARN_UNUSED;
 void toml_free(Toml *root); /* NULL is fine */
 TomlKind toml_kind(const Toml *value); /* not NULL */
+/* Items of an array, keys of a table; 0 of all else. */
 size_t toml_len(const Toml *value);
+/* Item `index` of an array; NULL past the end and of all that is no array. */
 const Toml *toml_at(const Toml *array, size_t index);
 const Toml *toml_get(const Toml *table, const char *key); /* NULL when absent */
+/* Key and value number `index` of a table, in the order of the text, in constant time. false past
+   the end. The key may be empty and hold any character but NUL written as it is. */
 bool toml_pair(const Toml *table, size_t index, Str *key, const Toml **value);
 Str toml_str(const Toml *value); /* STRING, and the four date kinds as written (normalised) */
+/* 0 of all that is no INT. */
 int64_t toml_int(const Toml *value);
 double toml_real(const Toml *value); /* INT or REAL */
+/* false of all that is no BOOL. */
 bool toml_bool(const Toml *value);
 int toml_line(const Toml *value); /* where it stands, 1-based */
 

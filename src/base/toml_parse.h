@@ -60,6 +60,7 @@ typedef struct TomlParser {
 
 /* Refuses the document at offset `at`: E_CORRUPT with "line:column: what". */
 Status toml_refuse(TomlParser *p, size_t at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* E_NO_MEMORY, in the words of this reader. */
 Status toml_no_memory(TomlParser *p);
 
 /* The byte at p->at + ahead, or 0 past the end (a NUL in the text is refused before). */

@@ -37,6 +37,8 @@ static bool is_control(char c) {
     return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7F;
 }
 
+/* `digits` of hexadecimal behind \u or \U as UTF-8. The widest is 8 digits, which fill the number
+   exactly. */
 static Status read_code_point(TomlParser *p, size_t digits, char **to) {
     size_t from = p->at;
     uint32_t code = 0;
@@ -66,6 +68,7 @@ static void skip_continuation(TomlParser *p) {
     }
 }
 
+/* Only blanks up to the line's end: the backslash before them joins lines. */
 static bool at_continuation(const TomlParser *p) {
     size_t i = 0;
     while (toml_peek(p, i) == ' ' || toml_peek(p, i) == '\t') i++;
@@ -90,6 +93,7 @@ static Status read_escape(TomlParser *p, bool multiline, char **to) {
     return OK;
 }
 
+/* At most 5: two that belong to the string and the three that end it. */
 static size_t count_quotes(const TomlParser *p, char quote) {
     size_t n = 0;
     while (n < 5 && toml_peek(p, n) == quote) n++;
@@ -153,6 +157,8 @@ static size_t string_bound(const TomlParser *p, char quote, bool multiline) {
     return end - p->at + 2; /* two quotes may stand before the closing ones */
 }
 
+/* Two ways: a view where nothing is to be changed, else a copy with room for the longest that it
+   can become. */
 Status toml_read_string(TomlParser *p, bool multiline, Str *out) {
     char quote = toml_peek(p, 0);
     assert(quote == '"' || quote == '\'');
@@ -193,6 +199,7 @@ static bool strip_digits(Str s, unsigned base, char *out, size_t *n) {
     return *n > 0;
 }
 
+/* "0x", "0o" or "0b" and digits. No sign; the value fits int64. */
 static bool read_based(Str word, int64_t *out) {
     char digits[WORD_MAX];
     assert(word.n >= 2 && word.n <= WORD_MAX); /* toml_read_scalar refuses longer ones */
@@ -209,6 +216,7 @@ static bool read_based(Str word, int64_t *out) {
     return true;
 }
 
+/* The word behind its sign, if it has one. */
 static Str drop_sign(Str word, bool *negative) {
     bool sign = word.n && (word.p[0] == '+' || word.p[0] == '-');
     *negative = sign && word.p[0] == '-';
@@ -219,6 +227,8 @@ static bool leads_with_zero(Str digits) {
     return digits.n > 1 && digits.p[0] == '0';
 }
 
+/* Underscores out, then the one door for numbers (num_parse_int). A sign before 0x leaves digits
+   that lead with 0, which are refused. */
 static bool read_whole(Str word, int64_t *out) {
     bool negative;
     Str body = drop_sign(word, &negative);
@@ -270,6 +280,7 @@ static bool clean_float(Str body, FloatText *clean) {
     return add_digits(clean, power);
 }
 
+/* As read_whole, by num_parse_real; inf and nan, which that refuses, come first. */
 static bool read_float(Str word, double *out) {
     bool negative;
     Str body = drop_sign(word, &negative);
@@ -301,6 +312,7 @@ static bool take_digits(Str s, size_t *at, size_t n, int max, int *out) {
     return value <= max;
 }
 
+/* One character of the set at *at; moves on when it is there. */
 static bool take_char(Str s, size_t *at, const char *set) {
     bool hit = *at < s.n && s.p[*at] && strchr(set, s.p[*at]);
     *at += hit;
@@ -314,6 +326,7 @@ static int days_of(int year, int month) {
     return month == 2 && leap ? 29 : days[month];
 }
 
+/* YYYY-MM-DD of the real calendar. *at stands anywhere after a failure. */
 static bool take_date(Str s, size_t *at) {
     int year, month, day;
     if (!take_digits(s, at, 4, 9999, &year) || !take_char(s, at, "-") ||
@@ -342,6 +355,7 @@ static bool take_time(Str s, size_t *at, Buf *out) {
     return true;
 }
 
+/* 'Z', or the hours and minutes from UTC. */
 static bool take_offset(Str s, size_t *at, Buf *out) {
     int hour, minute;
     if (take_char(s, at, "Zz")) {
@@ -384,6 +398,8 @@ static bool read_date(Str word, TomlKind *kind, Buf *out) {
     return take_offset(word, &at, out) && at == word.n;
 }
 
+/* The value is the normal text in the arena; callers compare and show it, nobody computes with
+   it. */
 static Status read_date_value(TomlParser *p, size_t from, Str word, Toml *out) {
     Buf text;
     buf_init(&text, WORD_MAX + 8);
@@ -400,6 +416,8 @@ static Status read_date_value(TomlParser *p, size_t from, Str word, Toml *out) {
 
 /* ---- the word itself ---- */
 
+/* The longest run of bytes that a number or date can have. A blank is part of it only between a
+   date and a time. */
 static Str take_word(TomlParser *p) {
     size_t n = 0;
     while (in_word(toml_peek(p, n))) n++;
@@ -417,6 +435,8 @@ static bool is_based(Str word) {
     return word.n > 1 && word.p[0] == '0' && strchr("xob", word.p[1]);
 }
 
+/* By the shape of the word, cheapest look first. Everything that fits no shape gets one message,
+   with a hint at what is usually meant. */
 Status toml_read_scalar(TomlParser *p, Toml *out) {
     size_t from = p->at;
     Str word = take_word(p);

@@ -52,6 +52,8 @@ static size_t lead_length(unsigned char lead, unsigned char *low, unsigned char 
     return 0;
 }
 
+/* Never reads past s.n. After a malformed byte it goes on with the very next one, so that a good
+   character behind it is not lost. */
 bool utf8_decode_strict(Str s, size_t at, uint32_t *code, size_t *width) {
     const unsigned char *b = (const unsigned char *)s.p + at;
     *code = UTF8_REPLACEMENT;
@@ -125,6 +127,7 @@ size_t utf8_length(Str s) {
     return count;
 }
 
+/* Goes back from `max` over bytes that continue a character, at most three in valid text. */
 Str utf8_cut(Str s, size_t max) {
     if (s.n <= max) return s;
     while (max && is_tail((unsigned char)s.p[max])) max--;
@@ -153,6 +156,7 @@ typedef struct CodeRange {
     uint32_t first, last;
 } CodeRange;
 
+/* Ranges ascend: most text is below the first or in an early one, and the loop ends there. */
 static bool in_ranges(uint32_t code, const CodeRange *ranges, size_t n) {
     for (size_t i = 0; i < n && code >= ranges[i].first; i++) {
         if (code <= ranges[i].last) return true;
@@ -228,6 +232,7 @@ typedef struct Normalizer {
     size_t cap;
 } Normalizer;
 
+/* Does it move when marks are ordered (combining class not 0)? Below U+0300 there is none. */
 static bool is_mark(uint32_t code) {
     return code >= 0x300 && utf8proc_get_property(signed_code(code))->combining_class != 0;
 }
@@ -293,12 +298,14 @@ static void add_ascii(Str s, bool casefold, Buf *out) {
     out->n += s.n;
 }
 
+/* A copy in which each malformed byte is U+FFFD: utf8proc would stop there. */
 static Status repair(Str s, Buf *valid, Err *err) {
     buf_init(valid, s.n > SIZE_MAX / 3 ? SIZE_MAX : s.n * 3); /* a bad byte becomes three */
     for (size_t at = 0, width; at < s.n; at += width) utf8_add(valid, utf8_decode(s, at, &width));
     return buf_check(valid, "repaired text", err);
 }
 
+/* Segment by segment; parts of ASCII, which most text is, go around utf8proc. */
 static Status normalize_valid(Str s, Normalizer *nz, bool casefold, Buf *out, Err *err) {
     for (size_t at = 0; at < s.n && out->status == OK;) {
         size_t end = segment_end(s, at);

@@ -17,7 +17,9 @@ uint32_t utf8_decode(Str s, size_t at, size_t *width);
 /* As above, and tells malformed bytes apart from a real U+FFFD. */
 bool utf8_decode_strict(Str s, size_t at, uint32_t *code, size_t *width);
 size_t utf8_encode(uint32_t code, char out[UTF8_MAX_BYTES]); /* 0 for surrogates and > 10FFFF */
+/* Strict, as above; empty text is valid. */
 bool utf8_valid(Str s);
+/* Appends the character; U+FFFD for what has no encoding. */
 void utf8_add(Buf *out, uint32_t code);
 size_t utf8_length(Str s); /* code points */
 /* The longest beginning of s that has at most max bytes and splits no character. */
@@ -34,6 +36,7 @@ typedef enum UnicodeClass {
     UC_CONTROL = 7      /* C* but Cn */
 } UnicodeClass;
 
+/* By general category; UC_OTHER for what is no code point, too. */
 UnicodeClass unicode_class(uint32_t code);
 const char *unicode_category(uint32_t code); /* "Lu", "Nd", ... two letters */
 bool unicode_is_space(uint32_t code);        /* White_Space */
@@ -41,7 +44,10 @@ bool unicode_is_cjk(uint32_t code);          /* Han, kana, Hangul, bopomofo */
 bool utf8_has_cjk(Str text);                 /* a character of those */
 /* What a terminal obeys and does not show: C0, DEL, C1, and what turns the direction of writing. */
 bool unicode_steers(uint32_t code);
+/* Simple case mapping, one code point to one (UAX #44); itself where it has none. No language is
+   asked. */
 uint32_t unicode_lower(uint32_t code);
+/* As unicode_lower, the other way. */
 uint32_t unicode_upper(uint32_t code);
 int unicode_width(uint32_t code); /* columns on a terminal: 0, 1, 2 */
 
