@@ -93,6 +93,7 @@ static uint32_t tenths_at(Str s, size_t *at) {
     return 13 + (bytes ? (bytes - 1) / 8 * 10 : 0);
 }
 
+/* The sum over a text. 64 bits: 256 MiB of single signs are more than 2^32 tenths. */
 static uint64_t tenths_of(Str s) {
     uint64_t sum = 0;
     for (size_t at = 0; at < s.n;) sum += tenths_at(s, &at);
@@ -125,6 +126,7 @@ static Status add_unit(Chunker *c, size_t start, size_t end, uint32_t block, Err
     return OK;
 }
 
+/* Quotes and brackets that close; segment.c knows some more. */
 static bool is_closer(uint32_t c) {
     return c == '"' || c == '\'' || c == ')' || c == ']' || c == 0x201D || c == 0x2019 ||
            c == 0x300D || c == 0x300F || c == 0xFF09 || c == 0x3011;
@@ -178,6 +180,7 @@ static Status add_sentences(Chunker *c, const DocBlock *b, uint32_t block, Err *
     return add_unit(c, start, b->end, block, err);
 }
 
+/* A listing that is longer than a chunk: one unit a line, whatever its length. */
 static Status add_lines(Chunker *c, const DocBlock *b, uint32_t block, Err *err) {
     const char *text = c->doc->text.p;
     for (size_t at = b->start; at < b->end;) {
@@ -189,6 +192,8 @@ static Status add_lines(Chunker *c, const DocBlock *b, uint32_t block, Err *err)
     return OK;
 }
 
+/* One unit a block where that fits a chunk. Table rows stay whole in any case: half a row is no
+   answer. */
 static Status make_units(Chunker *c, Err *err) {
     for (size_t i = 0; i < c->doc->n_blocks; i++) {
         const DocBlock *b = &c->doc->blocks[i];
@@ -216,16 +221,20 @@ static void add_part(Buf *out, Str part, size_t max, const char *before) {
     for (size_t i = 0; i < part.n; i++) buf_add_byte(out, part.p[i] == '\n' ? ' ' : part.p[i]);
 }
 
+/* Borrowed from the document. */
 static Str block_text(const Chunker *c, size_t i) {
     assert(i < c->doc->n_blocks);
     return str_sub(buf_str(&c->doc->text), c->doc->blocks[i].start, c->doc->blocks[i].end);
 }
 
+/* Bytes of a path: they need not be UTF-8. */
 static Str base_name(const char *name) {
     const char *slash = strrchr(name, '/');
     return str_from(slash ? slash + 1 : name);
 }
 
+/* The context line of a chunk that begins with `first`: title, author, date, the headings above it,
+   and of a table its header row. PART: no part may push out the others. NULL: out of memory. */
 static const char *context_of(Chunker *c, const Unit *first) {
     enum { PART = 110 };
     Buf line;
@@ -345,6 +354,8 @@ static uint64_t run_rest(const Chunker *c, size_t unit, size_t *cached_end, uint
     return *cached;
 }
 
+/* Would the chunk be better without `next`? Always when it would pass the ceiling; else when it has
+   reached its share of what is left in the run, once there is more than one chunk's worth. */
 static bool is_full(const Chunker *c, uint64_t have, const Unit *next, uint64_t rest) {
     if (have + next->tenths > c->max) return true;
     assert(rest >= next->tenths); /* the rest begins with it */
@@ -354,6 +365,8 @@ static bool is_full(const Chunker *c, uint64_t have, const Unit *next, uint64_t 
     return have + next->tenths / 2 >= all / pieces;
 }
 
+/* One pass over the units. Headings that stand last in a full chunk open the next one, unless the
+   chunk has nothing else. */
 static Status pack(Chunker *c, Err *err) {
     size_t from = 0, cached_end = 0;
     uint64_t have = 0, cached = 0;
@@ -375,6 +388,7 @@ static Status pack(Chunker *c, Err *err) {
     return from < c->n_units ? add_chunk(c, from, c->n_units, err) : OK;
 }
 
+/* A small document is one chunk, unless it has pages: a citation names one page. */
 static Status run(Chunker *c, Err *err) {
     TRY(make_units(c, err));
     uint64_t all = 0;

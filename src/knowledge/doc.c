@@ -3,7 +3,7 @@
  *
  * The separator rule lives here and nowhere else: rows of one table, items of one list and pieces
  * of one listing follow each other by one newline, everything else by an empty line. Ceilings are
- * the two constants of doc.h; a document that passes them is refused as a whole, never cut, since
+ * the constants of doc.h; a document that passes them is refused as a whole, never cut, since
  * half a document that looks whole would be a silent loss.
  */
 #include "knowledge/doc.h"
@@ -36,11 +36,14 @@ void doc_fini(Doc *doc) {
     *doc = (Doc){0};
 }
 
+/* Do the two blocks belong together, so that one newline parts them? */
 static bool runs_on(BlockKind before, BlockKind kind) {
     return before == kind &&
            (kind == BLOCK_TABLE_ROW || kind == BLOCK_LIST_ITEM || kind == BLOCK_CODE);
 }
 
+/* Text first, then its block: when the list of blocks cannot grow, text without a block stays
+   behind, and the caller drops the document. */
 Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line, Str text,
                Err *err) {
     assert((unsigned)kind < BLOCK_KIND_COUNT && level <= UINT8_MAX);
@@ -63,6 +66,8 @@ Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line
     return OK;
 }
 
+/* Joins are not copied: they count lines of the other file, and here all blocks begin at one
+   line. */
 Status doc_append(Doc *doc, const Doc *from, uint32_t line, Err *err) {
     Str text = buf_str(&from->text);
     for (size_t i = 0; i < from->n_blocks; i++) {

@@ -62,7 +62,10 @@ typedef struct Doc {
 enum { DOC_TEXT_MAX = 256 << 20, DOC_BLOCKS_MAX = 4 << 20, DOC_JOINS_MAX = 4 << 20,
        DOC_FILES_MAX = 256 };
 
+/* An empty document; doc_fini it. Nothing is allocated. */
 void doc_init(Doc *doc);
+/* Frees everything in it; a zeroed or finished one is fine, and so is one that a failed doc_add
+   left. It must be doc_init'd before it is used again. */
 void doc_fini(Doc *doc);
 /* Appends one block with the right separator before it. Empty text is ignored. */
 Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line, Str text,

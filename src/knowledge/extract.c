@@ -76,11 +76,13 @@ void extractor_options_default(ExtractorOptions *options) {
 
 /* ---- finding programs ---- */
 
+/* Links are followed: distributions put programs behind them. */
 static bool is_program(const char *path) {
     struct stat st;
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
+/* The first place of base + dirs[i] that has the program; NULL: none, or no memory. mem_free it. */
 static char *find_in(const char *const *dirs, size_t n, const char *base, const char *name) {
     for (size_t i = 0; i < n; i++) {
         char path[PATH_MAX];
@@ -102,12 +104,15 @@ static char *find_reader(void) {
     return find_in(near, ARRAY_LEN(near), self, "hearth-read");
 }
 
+/* Not by PATH: who can set it for this process shall not choose the program that reads its
+   files. */
 static char *find_pdftotext(void) {
     static const char *const dirs[] = {"/usr/bin", "/usr/local/bin", "/bin", "/opt/homebrew/bin",
                                        "/run/current-system/sw/bin"};
     return find_in(dirs, ARRAY_LEN(dirs), "", "pdftotext");
 }
 
+/* hearth-read must be there; pdftotext is missed only when a PDF comes. */
 static Status find_programs(Extractor *ex, Err *err) {
     ex->program = ex->opt.program ? mem_strdup(ex->opt.program) : find_reader();
     if (ex->opt.program && !ex->program) return err_no_memory(err, "the document reader");
@@ -122,6 +127,7 @@ static Status find_programs(Extractor *ex, Err *err) {
 
 /* ---- children ---- */
 
+/* CPU time of a child since its start; 0 when it cannot be told, also of one that is gone. */
 static uint64_t cpu_ms(pid_t pid) {
     clockid_t clock;
     struct timespec t;
@@ -168,6 +174,7 @@ static int child_end(Child *child) {
     return child_reap(child, true);
 }
 
+/* Ends the child and forgets what it had sent: the next file begins with a clean socket. */
 static void reader_stop(Extractor *ex) {
     if (ex->sock >= 0) (void)close(ex->sock);
     ex->sock = -1;
@@ -179,6 +186,8 @@ typedef struct SpawnFds {
     int in, out, err, socket; /* -1: /dev/null, or none for the socket */
 } SpawnFds;
 
+/* Descriptors 0 to 2 and the socket; what else is open the child closes first thing
+   (sandbox_start). 0 or an error number. */
 static int spawn_actions(posix_spawn_file_actions_t *actions, SpawnFds fds) {
     const int from[3] = {fds.in, fds.out, fds.err};
     int rc = 0;
@@ -206,6 +215,8 @@ static int spawn_attributes(posix_spawnattr_t *attr) {
     return rc | posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
+/* hearth-read with its mode and limits as arguments, in an environment of two fixed names: nothing
+   of this process's reaches it. */
 static Status spawn(Extractor *ex, const char *mode, SpawnFds fds, Child *out, Err *err) {
     static char locale[] = "LC_ALL=C", path[] = "PATH=/usr/bin:/bin", self[] = "hearth-read";
     char *const environment[] = {locale, path, NULL};
@@ -234,6 +245,8 @@ static Status spawn(Extractor *ex, const char *mode, SpawnFds fds, Child *out, E
 
 /* ---- listening ---- */
 
+/* The three looks of the essay. Called between reads, so that a child that sends for ever is
+   stopped, too. */
 static Status over_time(const Extractor *ex, Err *err) {
     if (ex->opt.cancel && atomic_load_explicit(ex->opt.cancel, memory_order_relaxed)) {
         return err_set(err, E_CANCELLED, "%s: reading was stopped", ex->label);
@@ -272,6 +285,7 @@ static Status reader_died(Extractor *ex, Err *err) {
                    WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
+/* Waits for bytes, for TICK_MS at a time. The end of the socket means that the child is gone. */
 static Status fill_inbox(Extractor *ex, Err *err) {
     for (;;) {
         struct pollfd p = {.fd = ex->sock, .events = POLLIN};
@@ -289,6 +303,8 @@ static Status fill_inbox(Extractor *ex, Err *err) {
     }
 }
 
+/* Exactly n bytes, through the inbox: a block of a document may be 3 bytes, and a system call each
+   would be dear. */
 static Status receive(Extractor *ex, void *to, size_t n, Err *err) {
     uint8_t *at = to;
     while (n) {
@@ -305,6 +321,7 @@ static Status receive(Extractor *ex, void *to, size_t n, Err *err) {
     return OK;
 }
 
+/* For all that no honest child sends. The exchange is BROKEN then, and the child is killed. */
 static Status lied(const Extractor *ex, Err *err) {
     return err_set(err, E_CORRUPT, "%s: its reader sent nonsense and was stopped", ex->label);
 }
@@ -318,6 +335,8 @@ static bool is_clean(Str s) {
     return utf8_valid(s);
 }
 
+/* n bytes into `out`, which held the one before; a NUL stands behind them, so that the strings of
+   the last frame end. */
 static Status receive_payload(Extractor *ex, size_t n, size_t max, Buf *out, Err *err) {
     buf_clear(out);
     if (n > max) return lied(ex, err);
@@ -329,6 +348,7 @@ static Status receive_payload(Extractor *ex, size_t n, size_t max, Buf *out, Err
     return OK;
 }
 
+/* Title and the like; a second one replaces the first. */
 static Status take_meta(Doc *doc, unsigned which, Str value, Err *err) {
     char **fields[WIRE_META_COUNT] = {&doc->format, &doc->title, &doc->author, &doc->date};
     mem_free(*fields[which]);
@@ -419,6 +439,7 @@ static Status take_answer(Extractor *ex, Doc *doc, Ending *ending, Err *err) {
 
 /* ---- asking ---- */
 
+/* MSG_NOSIGNAL: a child that died must not end this process by SIGPIPE. */
 static Status send_all(int sock, const void *bytes, size_t n) {
     const char *at = bytes;
     while (n) {
@@ -458,6 +479,7 @@ static Status send_request(Extractor *ex, WireAsk ask, int fd, Str name) {
     return send_all(ex->sock, name.p, name.n);
 }
 
+/* A new file: wall clock and CPU clock begin. */
 static void arm(Extractor *ex) {
     ex->deadline_ns = clock_now_ns() + (uint64_t)ex->opt.wall_ms * 1000000U;
     if (ex->reader.pid) allow_cpu(&ex->reader, ex->opt.cpu_ms);
@@ -487,6 +509,8 @@ static Status reader_start(Extractor *ex, Err *err) {
     return status;
 }
 
+/* Hands the file to the child, starting one where there is none. The label is kept over the start,
+   whose own failures have no file to name. */
 static Status ask(Extractor *ex, int fd, Str name, Err *err) {
     char label[sizeof ex->label];
     memcpy(label, ex->label, sizeof label);
@@ -501,6 +525,7 @@ static Status ask(Extractor *ex, int fd, Str name, Err *err) {
 
 /* ---- PDF ---- */
 
+/* Without its first letter where that may be a capital: messages of poppler begin with one. */
 static bool mentions(Str text, const char *word) {
     return str_find(text, str_from(word), 0) != SIZE_MAX;
 }
@@ -534,6 +559,8 @@ static Status judge_pdf(Extractor *ex, int status, int errors, Err *err) {
     return err_set(err, E_CORRUPT, "%s: this PDF is damaged", ex->label);
 }
 
+/* The child's end of the pipe is closed here, so that the reader sees the end when pdftotext
+   ends. */
 static Status pdf_spawn(Extractor *ex, int fd, int errors, int *output, Err *err) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -551,6 +578,8 @@ static Status pdf_spawn(Extractor *ex, int fd, int errors, int *output, Err *err
     return status;
 }
 
+/* Both children at work: the reader takes what pdftotext writes. The pipe goes to the reader alone.
+   A PDF that yields no text is no empty document but one of pictures. */
 static Status pdf_exchange(Extractor *ex, int fd, int errors, Doc *doc, Ending *ending, Err *err) {
     int output = -1;
     *ending = ENDED;
@@ -570,6 +599,7 @@ static Status pdf_exchange(Extractor *ex, int fd, int errors, Doc *doc, Ending *
     return err_hint(err, "run it through text recognition (OCR) first");
 }
 
+/* Looks at what can be said without starting anything first. pdftotext is reaped in any case. */
 static Status run_pdf(Extractor *ex, int fd, Doc *doc, Ending *ending, Err *err) {
     *ending = ENDED;
     struct stat st;
@@ -646,6 +676,8 @@ static Status add_file(Extractor *ex, Doc *doc, const DocFile *file, Err *err) {
     return status;
 }
 
+/* All files inside one have FILES_WALLS walls of time together: a mail of a hundred slow PDFs shall
+   not take an hour. */
 static Status add_files(Extractor *ex, Doc *doc, Err *err) {
     Status status = OK;
     uint64_t until = clock_now_ns() + (uint64_t)FILES_WALLS * ex->opt.wall_ms * 1000000U;
@@ -667,6 +699,7 @@ static Status add_files(Extractor *ex, Doc *doc, Err *err) {
 
 /* ---- public ---- */
 
+/* The last part of the path, with '?' for what a terminal may not be shown. */
 static void set_label(Extractor *ex, const char *name) {
     const char *slash = strrchr(name, '/');
     Str s = str_from(slash ? slash + 1 : name);
@@ -716,6 +749,7 @@ const char *extractor_kind(const Extractor *ex) {
     return ex->kind;
 }
 
+/* A failure leaves *out empty: half a document that looks whole would be a silent loss. */
 Status extractor_run(Extractor *ex, int fd, const char *name, Doc *out, Err *err) {
     doc_init(out);
     ex->kind[0] = 0;
@@ -743,6 +777,7 @@ Status extractor_run(Extractor *ex, int fd, const char *name, Doc *out, Err *err
 
 /* ---- doctor ---- */
 
+/* Names all layers that are not there, cut at a whole name. */
 static void report_missing(SandboxReport *r) {
     char *at = r->missing;
     size_t room = sizeof r->missing;
@@ -764,6 +799,8 @@ static void report_missing(SandboxReport *r) {
     }
 }
 
+/* The child writes two bytes into a memory file: the layers as bits (read/sandbox.h), and the
+   version of Landlock. */
 Status sandbox_probe(const ExtractorOptions *options, SandboxReport *out, Err *err) {
     *out = (SandboxReport){0};
     Extractor *ex = mem_zalloc(sizeof *ex);

@@ -44,6 +44,7 @@ typedef struct ExtractorOptions {
     const atomic_bool *cancel; /* looked at every 50 ms while waiting; may be NULL */
 } ExtractorOptions;
 
+/* All fields, as they stand above; programs are looked for, the sandbox is strict. */
 void extractor_options_default(ExtractorOptions *options);
 
 /* Finds the program and starts the first child. *out is free'd by extractor_free. One thread at a

@@ -38,10 +38,13 @@ static const char characters[] =
     "的了是在有和与及或吗呢吧啊么什哪谁几何为被把将从到对于而之其此这那些个也都就"
     "不多少怎样麼誰幾為將從對於這個樣們";
 
+/* Bytes of UTF-8 beyond ASCII count as letters: here only words are told from what stands between
+   them. */
 static bool is_letter_byte(char c) {
     return plain_is_alnum(c) || (unsigned char)c >= 0x80 || c == '\'';
 }
 
+/* From end to end: 60 to 80 comparisons, most of which differ in their first byte. */
 static bool stands_in(Str word, const char *const *list, size_t n_list) {
     for (size_t i = 0; i < n_list; i++) {
         if (str_eq(word, str_from(list[i]))) return true;
@@ -96,11 +99,13 @@ static bool stands_stemmed(Str stem, const char *const *list, size_t n_list) {
     return false;
 }
 
+/* Stems the list each time: it is asked for the words of a question, a few dozen. */
 bool grammar_stem(Str stem) {
     return stands_stemmed(stem, words, ARRAY_LEN(words)) ||
            stands_stemmed(stem, german, ARRAY_LEN(german));
 }
 
+/* A character is found where its bytes are: no UTF-8 character is a part of another. */
 bool grammar_character(uint32_t c) {
     char bytes[UTF8_MAX_BYTES];
     size_t n = utf8_encode(c, bytes);

@@ -22,6 +22,7 @@ bool grammar_character(uint32_t c);
 bool grammar_word_german(Str word);
 /* Is this German, or English? It has more of the one's grammar words than of the other's. */
 bool grammar_german(Str text);
+/* Neither is true of a text with as many of the one as of the other, or with none. */
 bool grammar_english(Str text);
 
 #endif

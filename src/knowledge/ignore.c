@@ -40,6 +40,8 @@ static IgnoreRule parse_line(Str line) {
     return rule;
 }
 
+/* Rules point into a copy of the text. Lines that are too long are counted and left out; which
+   names they would have kept out is not known, so that the walk says so. */
 Status ignore_parse(Str text, IgnoreList *out, Err *err) {
     *out = (IgnoreList){0};
     if (text.n > IGNORE_FILE_BYTES) {
@@ -86,6 +88,7 @@ static size_t element(Str glob, size_t at) {
     }
 }
 
+/* [abc], [a-z], [!a]: a ']' that stands first is a member; no class has a slash. */
 static bool class_has(Str set, unsigned char c) {
     assert(set.n >= 3 && set.p[set.n - 1] == ']'); /* as element() cuts it */
     size_t i = 1;
@@ -123,6 +126,8 @@ static void close_over(Str glob, bool *live) {
     }
 }
 
+/* live[at]: the text so far can be matched by glob[0..at). Two sets take turns; the end of the glob
+   is a state of its own. */
 bool ignore_glob(Str glob, Str text) {
     bool live[IGNORE_RULE_BYTES + 2] = {true}, next[IGNORE_RULE_BYTES + 2];
     if (glob.n > IGNORE_RULE_BYTES) return false;
@@ -150,6 +155,8 @@ static Str last_part(Str path) {
     return str_sub(path, at, path.n);
 }
 
+/* From the last rule up: the first that fits is the one that counts. A pattern without a slash is
+   held against the name alone. */
 IgnoreVerdict ignore_match(const IgnoreList *list, Str path, bool is_folder) {
     Str name = last_part(path);
     for (size_t i = list->n; i-- > 0;) {

@@ -34,6 +34,7 @@ typedef enum IgnoreVerdict { IGNORE_SILENT, IGNORE_OUT, IGNORE_KEEP } IgnoreVerd
 /* E_LIMIT: too long a file, too many lines, or too long a pattern; the list holds the others. It is
    ignore_fini'd by the caller, also after a failure. */
 Status ignore_parse(Str text, IgnoreList *out, Err *err) WARN_UNUSED;
+/* A zeroed or finished list is fine. */
 void ignore_fini(IgnoreList *list);
 /* path: relative to the folder of the list, no slash in front or behind. */
 IgnoreVerdict ignore_match(const IgnoreList *list, Str path, bool is_folder);

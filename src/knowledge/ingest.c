@@ -74,6 +74,7 @@ void ingest_failure(Ingest *in, Str path, const char *reason) {
     (void)snprintf(f->reason, sizeof f->reason, "%s", reason);
 }
 
+/* Below it, not equal. The root folder "/" is the one whose path ends with a slash. */
 static bool is_below(Str path, Str folder) {
     if (folder.n == 1) return path.n > 1;
     return path.n > folder.n && str_starts(path, folder) && path.p[folder.n] == '/';
@@ -85,6 +86,8 @@ static Status on_entry(void *user, const WalkEntry *entry, Err *err) {
     return ingest_one(user, entry, err);
 }
 
+/* The store's own folder is left out, and what the user has removed from below a root. A database
+   that cannot be asked leaves nothing out: reading too much is seen, reading too little is not. */
 static bool on_skip(void *user, Str path, bool is_folder) {
     Ingest *in = user;
     if (is_folder && in->own && str_eq_c(path, in->own)) return true;
@@ -97,6 +100,8 @@ static bool on_skip(void *user, Str path, bool is_folder) {
     return row;
 }
 
+/* Keeps the path, so that nothing at or below it is taken for gone; when there are too many,
+   nothing is in this call. */
 static void on_trouble(void *user, Str path, const char *reason) {
     Ingest *in = user;
     if (in->told == OK) in->told = ingest_blind(in, path, reason, &in->told_err);
@@ -107,6 +112,7 @@ static void on_trouble(void *user, Str path, const char *reason) {
 
 /* ---- what vanished --------------------------------------------------------------------------- */
 
+/* At or below something that could not be looked at. */
 static bool out_of_sight(const Ingest *in, Str path) {
     for (size_t i = 0; i < in->n_blind; i++) {
         Str blind = str_from(in->blind[i]);
@@ -120,6 +126,7 @@ typedef struct Vanished {
     size_t n, cap, unseen; /* how many of them stood for what could not be looked at */
 } Vanished;
 
+/* Ids are collected first and deleted later: a statement must not walk over rows that change. */
 static Status vanished_add(Ingest *in, Vanished *v, int64_t id, Str path, Err *err) {
     if (ingest_was_seen(in, id) || out_of_sight(in, path)) return OK;
     TRY(mem_grow((void **)&v->ids, &v->cap, v->n + 1, sizeof *v->ids, STORE_IDS_MAX, err));
@@ -152,6 +159,8 @@ static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
     }
 }
 
+/* One transaction for all that is gone below a root. Rows that only stood for trouble do not count
+   as removed files. */
 static Status drop_vanished(Ingest *in, Str root, Err *err) {
     if (in->too_blind) return OK;
     Vanished v = {0};
@@ -169,6 +178,7 @@ static Status drop_vanished(Ingest *in, Str root, Err *err) {
 
 /* ---- one root -------------------------------------------------------------------------------- */
 
+/* The root was looked at as a whole: it goes to the end of the queue. */
 static Status swept(Ingest *in, Str root, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(in->store, Q_ROOT_SWEPT, &q, err));
@@ -233,6 +243,7 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
 
 /* ---- roots ----------------------------------------------------------------------------------- */
 
+/* Is the path a root, or below one? Then the next look at that root reaches it. */
 static Status is_covered(Store *s, Str path, Arena *arena, bool *covered, Err *err) {
     Str *roots;
     size_t n;
@@ -244,6 +255,8 @@ static Status is_covered(Store *s, Str path, Arena *arena, bool *covered, Err *e
     return OK;
 }
 
+/* Adding a path by name takes it and all below it off the exclude list; roots below it are its own
+   now. */
 static Status put_with_range(Store *s, Str path, Arena *arena, Err *err) {
     Str low, high;
     bool covered;
@@ -296,6 +309,7 @@ static Status resolve(const IngestOptions *o, Arena *arena, Str *out, Err *err) 
     return OK;
 }
 
+/* All paths in one transaction: a failure adds none. */
 static Status remember(Store *s, const Str *paths, size_t n, Err *err) {
     TRY(sql_begin(s, err));
     Status status = OK;
@@ -307,6 +321,7 @@ static Status remember(Store *s, const Str *paths, size_t n, Err *err) {
 
 /* ---- the call -------------------------------------------------------------------------------- */
 
+/* A row that says "running" until job_end. */
 static Status job_start(Store *s, const char *kind, int64_t *id, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_JOB_START, &q, err));
@@ -317,6 +332,7 @@ static Status job_start(Store *s, const char *kind, int64_t *id, Err *err) {
     return OK;
 }
 
+/* A failure here is no failure of the call, whose work is done. */
 static void job_end(Store *s, int64_t id, const char *state) {
     sqlite3_stmt *q;
     if (!id || sql_get(s, Q_JOB_END, &q, NULL) != OK) return;
@@ -326,12 +342,15 @@ static void job_end(Store *s, int64_t id, const char *state) {
     if (sql_run(s, q, NULL) != OK) store_note(s, "the job's end could not be written down");
 }
 
+/* Most frequent first, then by name. */
 static int by_count(const void *a, const void *b) {
     const IngestKind *x = a, *y = b;
     if (x->n != y->n) return x->n > y->n ? -1 : 1;
     return strcmp(x->name, y->name);
 }
 
+/* Root by root, those not looked at for longest first. What a sweep has no time for is left, and
+   said. */
 static Status words_phase(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
     in->phase_ns = clock_now_ns();
     for (size_t i = 0; i < n && !in->report->cancelled; i++) {
@@ -345,6 +364,8 @@ static Status words_phase(Ingest *in, const Str *paths, size_t n, bool kept, Err
     return OK;
 }
 
+/* Vectors are collected only after a whole look: a text that was seen to go may come back under
+   another name in the part that was not reached. */
 static Status tidy(Ingest *in, Err *err) {
     uint64_t from = clock_now_ns();
     const IngestReport *r = in->report;
@@ -362,6 +383,7 @@ static Status tidy(Ingest *in, Err *err) {
     return OK;
 }
 
+/* A sweep embeds nothing: a question waits for it. */
 static Status embed_phase(Ingest *in, Err *err) {
     int64_t pending = 0;
     if (in->options->embedder && !in->sweep && !in->report->cancelled) {
@@ -404,6 +426,8 @@ static Status is_everything(Ingest *in, const Str *paths, size_t n, bool *all, E
     return status;
 }
 
+/* The reader's version is written down only when everything that was ever added has been looked at
+   by it. */
 static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
     int64_t excluded;
     TRY(sql_number(in->store, Q_EXCLUDE_COUNT, 0, 0, &excluded, err));
@@ -427,6 +451,8 @@ static void ingest_fini(Ingest *in) {
     arena_fini(&in->arena);
 }
 
+/* Shared by add and sweep. Whatever happens, no transaction stays open, and the job's row says how
+   it ended. */
 static Status ingest_run(Ingest *in, Err *err) {
     Arena arena;
     Str *paths = NULL;
@@ -470,6 +496,8 @@ Status ingest_add(Store *store, const IngestOptions *options, IngestReport *repo
     return status;
 }
 
+/* An add of all roots with a deadline, without roots of its own. A budget of 0 or less is over at
+   once. */
 Status ingest_sweep(Store *store, const IngestOptions *options, double budget_ms,
                     IngestReport *report, Err *err) {
     *report = (IngestReport){.complete = true};

@@ -38,6 +38,7 @@ typedef struct Page {
     uint8_t *packed;
 } Page;
 
+/* The next PAGE chunks without a vector behind id `after`; p->n = 0: there are none. */
 static Status page_rows(Store *s, int64_t after, Page *p, Err *err) {
     sqlite3_stmt *q;
     bool row;
@@ -98,6 +99,7 @@ static Status page_sort(Store *s, Page *p, Err *err) {
     return status;
 }
 
+/* One row of table vector; the chunk learns its id. */
 static Status put_vector(Ingest *in, Page *p, PendingChunk *c, const float *v, Err *err) {
     Store *s = in->store;
     vec_pack(v, s->space.dim, p->packed);
@@ -145,6 +147,8 @@ static Status page_link(Ingest *in, Page *p, Err *err) {
     return sql_commit(in->store, err);
 }
 
+/* The embedder's calls of one page. Stops between two of them; what is done is linked by
+   page_link. */
 static Status page_embed(Ingest *in, Page *p, Err *err) {
     Status status = OK;
     for (size_t at = 0; status == OK && at < p->n_todo; at += CALL) {
@@ -164,6 +168,7 @@ static Status page_embed(Ingest *in, Page *p, Err *err) {
     return status;
 }
 
+/* Linking comes also after a failure: the vectors that there are were paid for. */
 static Status embed_page(Ingest *in, Page *p, Err *err) {
     TRY(page_sort(in->store, p, err));
     Err why;
@@ -172,6 +177,8 @@ static Status embed_page(Ingest *in, Page *p, Err *err) {
     return status != OK ? status : linked;
 }
 
+/* Goes by ids, not by "pending" alone: a chunk that the embedder leaves without a vector would come
+   again for ever. */
 static Status embed_all(Ingest *in, Page *p, Err *err) {
     int64_t after = 0;
     uint64_t coded = 0;
@@ -211,6 +218,8 @@ static Status sample_vectors(Store *s, float *out, size_t *n, Err *err) {
     return OK;
 }
 
+/* The standard deviation of cosines over all pairs of the sample; 0 when there are too few pairs to
+   tell. */
 static double spread_of(const float *v, size_t n, uint32_t dim) {
     double sum = 0, squares = 0, pairs = 0;
     for (size_t i = 0; i < n; i++) {
@@ -245,6 +254,8 @@ static Status measure_spread(Store *s, Err *err) {
     return status;
 }
 
+/* Page and vectors are allocated once. At the end the yardstick is measured and what is left gets
+   its codes, when that is worth a segment. */
 Status ingest_embed(Ingest *in, Err *err) {
     int64_t pending;
     Store *s = in->store;

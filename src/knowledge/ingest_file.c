@@ -63,6 +63,7 @@ bool ingest_was_seen(const Ingest *in, int64_t file) {
 
 /* ---- batches --------------------------------------------------------------------------------- */
 
+/* The first file of a batch begins the transaction. */
 static Status batch_open(Ingest *in, Err *err) {
     if (in->store->in_tx) return OK;
     TRY(sql_begin(in->store, err));
@@ -78,6 +79,8 @@ void ingest_drop(Ingest *in) {
     in->builder = NULL; /* what it holds was taken back */
 }
 
+/* The segment is written before the commit, within the transaction: its row and its file become
+   visible together. */
 Status ingest_flush(Ingest *in, Err *err) {
     if (!in->store->in_tx) return OK;
     Status status = OK;
@@ -92,6 +95,7 @@ Status ingest_flush(Ingest *in, Err *err) {
     return ++in->batches % MERGE_EVERY ? OK : segs_merge(in->store, err);
 }
 
+/* Called behind each file, never within one. */
 static Status flush_when_full(Ingest *in, Err *err) {
     in->batch_files++;
     bool full = in->batch_files >= BATCH_FILES ||
@@ -107,6 +111,7 @@ static bool hashed_before(const FileRow *old, const FileRow *row) {
     return (old && old->state == FILE_READ) || row->mtime_ns == 0;
 }
 
+/* The reason why it is refused, for the file's row. */
 static const char *kind_of(mode_t mode) {
     if (S_ISFIFO(mode)) return "a pipe, not a regular file";
     if (S_ISSOCK(mode)) return "a socket, not a regular file";
@@ -120,6 +125,8 @@ typedef struct Outcome {
     char reason[200];
 } Outcome;
 
+/* A failure of the reader as a state of the row. Refused files are those that a larger ceiling, or
+   another kind of file, would have let in. */
 static Outcome outcome_of(Status status, const Err *why) {
     Outcome out = {FILE_FAILED, ""};
     if (status == E_UNSUPPORTED) out.state = FILE_UNSUPPORTED;
@@ -146,6 +153,7 @@ static void name_kind(FileRow *row, const char *format) {
     }
 }
 
+/* Kinds beyond INGEST_KINDS_MAX are not named; their files are counted all the same. */
 static void count_kind(IngestReport *r, const char *kind) {
     for (size_t i = 0; i < r->n_kinds; i++) {
         if (strcmp(r->kinds[i].name, kind) != 0) continue;
@@ -157,6 +165,7 @@ static void count_kind(IngestReport *r, const char *kind) {
     (void)snprintf(r->kinds[r->n_kinds++].name, FILE_KIND_BYTES, "%s", kind);
 }
 
+/* Into the report. Kinds that nobody reads are counted by kind, everything else is listed. */
 static void count_outcome(Ingest *in, const FileRow *row) {
     switch (row->state) {
     case FILE_UNSUPPORTED:
@@ -175,6 +184,8 @@ static void count_outcome(Ingest *in, const FileRow *row) {
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* Chunk rows and the words for the segment, in one order of ids: the builder needs them
+   ascending. */
 static Status put_chunks(Ingest *in, const FileRow *row, const Chunk *chunks, Err *err) {
     assert(in->store->in_tx);
     Str all = buf_str(&row->doc->text);
@@ -204,6 +215,7 @@ static Status put_lines(Ingest *in, const FileRow *row, Err *err) {
     return status;
 }
 
+/* All that one file has in the database: row, text, lines, chunks. */
 static Status put_row(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) {
     TRY(batch_open(in, err));
     TRY(docs_put_file(in->store, row, err));
@@ -216,6 +228,7 @@ static Status put_row(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) {
     return OK;
 }
 
+/* A failure takes the whole batch back: half a file must never be committed with the next one. */
 static Status put_file(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) {
     Status status = put_row(in, row, chunks, err);
     if (status == OK) status = flush_when_full(in, err);
@@ -223,6 +236,7 @@ static Status put_file(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) 
     return status;
 }
 
+/* A row without a text, for a path that could not be read. */
 static Status put_outcome(Ingest *in, FileRow *row, Outcome outcome, const char *format, Err *err) {
     row->state = outcome.state;
     row->reason = outcome.reason;
@@ -300,6 +314,7 @@ static bool same_stat(const FileRow *old, const FileRow *row) {
            old->inode == row->inode;
 }
 
+/* Same bytes under another stat: only the stat is written. */
 static Status touch(Ingest *in, const FileRow *old, const FileRow *row, Err *err) {
     sqlite3_stmt *q;
     TRY(batch_open(in, err));
@@ -311,6 +326,8 @@ static Status touch(Ingest *in, const FileRow *old, const FileRow *row, Err *err
     return sql_run(in->store, q, err);
 }
 
+/* Size, time and inode of what was opened; a time so young that it may stay while the bytes change
+   is kept as 0. */
 static void fill_stat(FileRow *row, const struct stat *st) {
     row->size_bytes = st->st_size;
     row->mtime_ns = file_mtime_ns(st);
@@ -321,6 +338,8 @@ static void fill_stat(FileRow *row, const struct stat *st) {
     if (age_ns >= 0 && age_ns < RACY_NS) row->mtime_ns = 0;
 }
 
+/* Opened relative to the walk's folder and without following a link: it is the file that the walk
+   saw, or none. */
 static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const WalkEntry *entry,
                            Err *err) {
     int fd = openat(entry->dir_fd, entry->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -375,6 +394,7 @@ static bool too_much_now(Ingest *in, const struct stat *st) {
     return much;
 }
 
+/* The order of the looks is the order of their cost: the database, the stat, the file. */
 Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     if (ingest_cancelled(in)) return err_set(err, E_CANCELLED, "stopped");
     if (ingest_late(in)) return err_set(err, E_TIMEOUT, "no time left");

@@ -40,22 +40,33 @@ typedef struct Ingest {
     Err told_err;
 } Ingest;
 
+/* Has the user raised the flag? Once it was seen, report->cancelled stays true. */
 bool ingest_cancelled(Ingest *in);
+/* Is a sweep's time over? Never true of an add, which has no deadline. */
 bool ingest_late(const Ingest *in);
+/* Calls the user's progress function, at most every 100 ms unless `now`. path may be NULL. */
 void ingest_tell(Ingest *in, IngestPhase phase, const char *path, bool now);
+/* Into the report's list of failures, as long as there is room; counts nothing. */
 void ingest_failure(Ingest *in, Str path, const char *reason);
 
+/* One file that the walk met: looked up, and read and put into the batch when it is new or changed.
+   What is wrong with the file goes into its row; the Status is about the store, or E_CANCELLED,
+   E_TIMEOUT. */
 Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) WARN_UNUSED;
+#define INGEST_UNSEEN "unseen"
 /* A folder, or a name, that cannot be looked at: listed with the reason, until it can. Its row's
    kind is INGEST_UNSEEN: when the row goes, no document has. */
-#define INGEST_UNSEEN "unseen"
 Status ingest_blind(Ingest *in, Str path, const char *reason, Err *err) WARN_UNUSED;
 /* Ends the batch: segment, commit. Nothing when nothing is open. */
 Status ingest_flush(Ingest *in, Err *err) WARN_UNUSED;
 void ingest_drop(Ingest *in); /* rolls the batch back */
+/* The walk has met this file (an id of table file): it has not vanished. */
 void ingest_mark_seen(Ingest *in, int64_t file);
+/* As ingest_mark_seen said in this call. */
 bool ingest_was_seen(const Ingest *in, int64_t file);
 
+/* All chunks that have no vector, page by page, each page a transaction. Ends early, with OK, when
+   it is cancelled. Needs options->embedder; no batch may be open. */
 Status ingest_embed(Ingest *in, Err *err) WARN_UNUSED;
 
 #endif

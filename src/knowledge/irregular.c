@@ -90,6 +90,8 @@ static Str stemmed(const char *form, char out[IRREGULAR_BYTES]) {
     return (Str){out, n};
 }
 
+/* Stems all forms of a verb and leaves out the one that was asked for. A form that stems to the
+   same as another comes twice, which costs a look. */
 size_t irregular_others(Str stem, char out[IRREGULAR_FORMS][IRREGULAR_BYTES]) {
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
         bool here = false;

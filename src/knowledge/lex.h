@@ -45,11 +45,13 @@ typedef struct LexSeg {
 
 /* E_CORRUPT when damaged. FRAME_CHECK_ALL reads every byte. */
 Status lex_open(const char *path, FrameCheck check, LexSeg *out, Err *err) WARN_UNUSED;
+/* A zeroed or closed one is fine. Bytes that lex_view was given stay the caller's. */
 void lex_close(LexSeg *seg);
 /* The same over a payload in memory (8-byte aligned). Checks everything that later code relies on,
    except the postings, which are checked as they are read. */
 Status lex_view(const uint8_t *payload, size_t n, LexSeg *out, Err *err) WARN_UNUSED;
 
+/* The term's bytes, in the segment's memory; term < n_terms. Empty when the file was cut since. */
 Str lex_term_text(const LexSeg *seg, uint32_t term);
 /* The first term >= text; n_terms when there is none. */
 uint32_t lex_lower_bound(const LexSeg *seg, Str text);
@@ -72,6 +74,7 @@ Status lex_cursor_seek(LexCursor *c, uint32_t doc, Err *err) WARN_UNUSED;
 
 /* Lengths in one byte: exact to 31, then within 3 %. */
 uint8_t lex_length_pack(uint32_t length);
+/* The smallest length that is packed so. */
 uint32_t lex_length_unpack(uint8_t packed);
 
 /* Writes a segment term by term; used by build and merge. */
@@ -85,11 +88,14 @@ Status lex_writer_commit(LexWriter *w, Err *err) WARN_UNUSED; /* frees w */
 void lex_writer_abort(LexWriter *w);                          /* frees w; NULL is fine */
 
 typedef struct LexBuilder LexBuilder;
+/* Empty, with 16 KiB of table; lex_builder_free it. One thread at a time. */
 Status lex_builder_new(LexBuilder **out, Err *err) WARN_UNUSED;
+/* NULL is fine; what was not written is lost. */
 void lex_builder_free(LexBuilder *b);
 /* Ids must ascend. */
 Status lex_builder_add(LexBuilder *b, uint32_t chunk_id, Str context, Str text,
                        Err *err) WARN_UNUSED;
+/* Chunks added since the last write. */
 uint32_t lex_builder_docs(const LexBuilder *b);
 size_t lex_builder_bytes(const LexBuilder *b); /* memory held, about */
 /* Writes what was added and empties the builder (also on failure). */
@@ -113,6 +119,8 @@ typedef struct LexQuery {
     size_t n, n_asked; /* n_asked: those that the question itself has */
 } LexQuery;
 
+/* The words of a question, each once with its weight, and other forms of its verbs. Texts live in
+   the arena; E_NO_MEMORY is the only failure, and the arena may be the one that is full. */
 Status lex_query_parse(Str text, Arena *arena, LexQuery *out, Err *err) WARN_UNUSED;
 
 typedef struct LexHit {
@@ -124,6 +132,7 @@ typedef struct LexScoring {
     float k1, b;
 } LexScoring;
 
+/* k1 = 0.9, b = 0.4. */
 LexScoring lex_scoring_default(void);
 
 typedef struct LexSearch {
@@ -140,6 +149,9 @@ typedef struct LexSearch {
                    of average length that holds each of them once */
 } LexSearch;
 
+/* Fills top, n_top, n_terms_found, most, and the scores of `also`; everything else is read. Whole
+   segments are scored, dead chunks too: who lives is the caller's to know. E_CORRUPT: a list of
+   postings is damaged. */
 Status lex_search(LexSearch *search, Err *err) WARN_UNUSED;
 
 #endif

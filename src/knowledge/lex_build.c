@@ -57,6 +57,7 @@ struct LexBuilder {
     Err *err;
 };
 
+/* Empty, with all its memory kept for the next segment. */
 static void builder_clear(LexBuilder *b) {
     buf_clear(&b->texts);
     b->n_terms = b->n_posts = b->n_docs = 0;
@@ -95,6 +96,8 @@ void lex_builder_free(LexBuilder *b) {
 
 uint32_t lex_builder_docs(const LexBuilder *b) { return (uint32_t)b->n_docs; }
 
+/* What ingest compares with its ceiling: texts, tables and postings as they are now, not what a
+   write takes on top. */
 size_t lex_builder_bytes(const LexBuilder *b) {
     return b->texts.n + b->n_terms * (sizeof(TermInfo) + 8) + b->n_posts * 5 + b->n_docs * 9;
 }
@@ -114,6 +117,7 @@ static uint64_t term_hash(uint64_t seed, const char *p, size_t n) {
     return h;
 }
 
+/* Hashes are computed anew from the texts: keeping them would cost 8 bytes a term for ever. */
 static Status table_double(LexBuilder *b, Err *err) {
     size_t size = b->table_size * 2;
     uint32_t *table = mem_zalloc_n(size, sizeof *table);
@@ -130,6 +134,7 @@ static Status table_double(LexBuilder *b, Err *err) {
     return OK;
 }
 
+/* The next number, its text behind the others'. */
 static Status term_new(LexBuilder *b, const LexToken *token, Err *err) {
     TRY(mem_grow((void **)&b->terms, &b->cap_terms, b->n_terms + 1, sizeof(TermInfo), POSTINGS_MAX,
                  err));
@@ -141,6 +146,7 @@ static Status term_new(LexBuilder *b, const LexToken *token, Err *err) {
     return OK;
 }
 
+/* The number of a term, new or known. Room in the table is made first, so that `at` stays true. */
 static Status term_find(LexBuilder *b, const LexToken *token, uint32_t *term, Err *err) {
     if ((b->n_terms + 1) * 2 > b->table_size) TRY(table_double(b, err));
     size_t at = term_hash(b->seed, token->p, token->n) & (b->table_size - 1);
@@ -157,6 +163,8 @@ static Status term_find(LexBuilder *b, const LexToken *token, uint32_t *term, Er
     return OK;
 }
 
+/* Counts a token of the chunk at hand: its first appearance is noted in `touched`, further ones
+   only raise tf. */
 static Status count_token(LexBuilder *b, const LexToken *token, Err *err) {
     uint32_t term;
     TRY(term_find(b, token, &term, err));
@@ -175,11 +183,13 @@ static Status count_token(LexBuilder *b, const LexToken *token, Err *err) {
     return OK;
 }
 
+/* The tokenizer cannot be stopped: after a failure the rest is passed over. */
 static void on_token(void *user, const LexToken *token) {
     LexBuilder *b = user;
     if (b->status == OK) b->status = count_token(b, token, b->err);
 }
 
+/* All lists grow before any of them is written to. */
 static Status builder_room(LexBuilder *b, Err *err) {
     size_t posts = b->n_posts + b->n_touched, docs = b->n_docs + 1;
     TRY(mem_grow((void **)&b->post_terms, &b->cap_post_terms, posts, 4, POSTINGS_MAX, err));
@@ -189,6 +199,8 @@ static Status builder_room(LexBuilder *b, Err *err) {
     return mem_grow((void **)&b->lens, &b->cap_lens, docs, 1, LEX_DOCS_MAX, err);
 }
 
+/* A chunk that fails adds nothing, but terms that it brought stay, with df 0; writing passes over
+   them. */
 Status lex_builder_add(LexBuilder *b, uint32_t chunk_id, Str context, Str text, Err *err) {
     b->length = 0;
     b->n_touched = 0;
@@ -237,6 +249,8 @@ static void sorted_fini(Sorted *s) {
     mem_free(s->tfs);
 }
 
+/* The counting sort of the essay: ends[] begins as where each term's postings start and moves on
+   with each that is put there. */
 static Status sort_postings(LexBuilder *b, Sorted *s, Err *err) {
     s->order = mem_alloc_n(b->n_terms, 4);
     s->ends = mem_alloc_n(b->n_terms, 4);
@@ -261,6 +275,7 @@ static Status sort_postings(LexBuilder *b, Sorted *s, Err *err) {
     return OK;
 }
 
+/* In the order of texts, as a reader's binary search wants it. */
 static Status write_sorted(const LexBuilder *b, const Sorted *s, const char *path, Err *err) {
     LexWriter *w;
     TRY(lex_writer_begin(path, b->ids, b->lens, (uint32_t)b->n_docs, &w, err));
@@ -314,6 +329,7 @@ static void merge_fini(Merge *m) {
     mem_free(m->tfs);
 }
 
+/* Numbers the chunks that live from 0 and carries their ids and lengths over. */
 static Status merge_docs(Merge *m, const bool *const *live, Err *err) {
     size_t total = 0;
     for (size_t i = 0; i < m->n_segs; i++) total += m->segs[i]->n_docs;
@@ -365,6 +381,8 @@ static bool merge_smallest(const Merge *m, Str *out) {
     return any;
 }
 
+/* Every term once, with the postings of all segments that have it. A term whose chunks are all dead
+   is left out. */
 static Status merge_terms(Merge *m, LexWriter *w, Err *err) {
     Str text;
     while (merge_smallest(m, &text)) {

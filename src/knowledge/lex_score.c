@@ -52,6 +52,7 @@ typedef struct Parse {
     bool full; /* out of memory */
 } Parse;
 
+/* Words by their stem; of Chinese only pairs of which both characters carry grammar. */
 static bool is_grammar(const LexToken *token) {
     Str text = {token->p, token->n};
     size_t first, second;
@@ -68,6 +69,8 @@ static LexQueryTerm *find_term(const LexQuery *q, Str text) {
     return NULL;
 }
 
+/* Copies the text, which is the tokenizer's. A question of more words is not looked at beyond
+   them. */
 static void add_to_query(Parse *p, LexQueryTerm term) {
     LexQuery *q = p->query;
     if (q->n == LEX_QUERY_TERMS_MAX || p->full) return;
@@ -90,6 +93,8 @@ static void add_forms(Parse *p, Str stem) {
     }
 }
 
+/* A word that comes again weighs more; one that was only added as a form of another and is asked
+   for as well becomes a word of the question. */
 static void on_query_token(void *user, const LexToken *token) {
     Parse *p = user;
     if (token->kind == LEX_UNIGRAM && !token->lone) return;
@@ -149,6 +154,8 @@ static bool term_starts_with(const LexSeg *seg, uint32_t term, Str prefix) {
     return str_starts(lex_term_text(seg, term), prefix);
 }
 
+/* The terms of a segment that a word of the question means: one, none, or all that begin with a CJK
+   character. */
 static TermRange find_range(const LexSeg *seg, const LexQueryTerm *term) {
     uint32_t from = lex_lower_bound(seg, term->text), to = from;
     if (!term->prefix) {
@@ -162,6 +169,7 @@ static TermRange find_range(const LexSeg *seg, const LexQueryTerm *term) {
     return (TermRange){from, to};
 }
 
+/* The part of BM25 behind idf; between 0 and k1 + 1. */
 static float tf_part(const Scorer *s, float tf, uint8_t packed) {
     float k = s->k1 * (s->one_minus_b + s->b_by_average * (float)lex_length_unpack(packed));
     return tf * (s->k1 + 1) / (tf + k);
@@ -200,6 +208,7 @@ static void make_plan(Scorer *s, double n_chunks) {
     for (size_t i = s->n_plan; i-- > 0;) s->rest[i] = s->rest[i + 1] + s->plan[i].most;
 }
 
+/* Sums over all segments, the table, the plan: everything that does not depend on one segment. */
 static void prepare(Scorer *s) {
     LexSearch *search = s->search;
     double n = 0, length = 0;
@@ -261,6 +270,8 @@ static Status add_term_to_candidates(Scorer *s, const LexSeg *seg, uint32_t term
 
 /* ---- the best k: a heap with the worst on top ------------------------------------------------ */
 
+/* By score, then by id: the larger id is the worse one, so that results do not depend on the order
+   of segments. */
 static bool worse(LexHit a, LexHit b) {
     return a.score < b.score || (a.score == b.score && a.chunk > b.chunk);
 }
@@ -316,12 +327,15 @@ static uint32_t next_above(const float *scores, uint32_t from, uint32_t n, float
     return from;
 }
 
+/* A chunk of score 0 is no hit. */
 static void offer_doc(Scorer *s, const LexSeg *seg, uint32_t doc) {
     LexSearch *search = s->search;
     if (s->scores[doc] <= 0) return;
     offer(search->top, &search->n_top, search->top_max, (LexHit){seg->ids[doc], s->scores[doc]});
 }
 
+/* Everything of this segment that is among the best so far. Of candidates alone when the work was
+   narrowed to them: no other chunk can be. */
 static void collect(Scorer *s, const LexSeg *seg) {
     LexSearch *search = s->search;
     for (size_t i = 0; s->pruned && i < s->n_candidates; i++) offer_doc(s, seg, s->candidates[i]);
@@ -352,6 +366,7 @@ static float kth_best(Scorer *s, const LexSeg *seg) {
     }
 }
 
+/* The doc of a chunk id, or UINT32_MAX: it is of another segment. */
 static uint32_t find_doc(const LexSeg *seg, uint32_t id) {
     uint32_t low = 0, high = seg->n_docs;
     while (low < high) {
@@ -394,6 +409,7 @@ static void try_prune(Scorer *s, const LexSeg *seg, size_t i) {
     s->pruned = need > 0 && choose_candidates(s, seg, need);
 }
 
+/* Scores of what was asked for by id; a segment that does not hold it says nothing. */
 static void collect_also(Scorer *s, const LexSeg *seg) {
     LexSearch *search = s->search;
     for (size_t i = 0; i < search->n_also; i++) {
@@ -402,6 +418,7 @@ static void collect_also(Scorer *s, const LexSeg *seg) {
     }
 }
 
+/* All terms in the order of the plan, rarest first; see the essay for when it narrows down. */
 static Status score_segment(Scorer *s, size_t index, Err *err) {
     const LexSeg *seg = s->search->segs[index];
     const TermRange *ranges = s->ranges + index * s->search->query->n;
@@ -424,6 +441,7 @@ static Status score_segment(Scorer *s, size_t index, Err *err) {
     return OK;
 }
 
+/* Scratch for the largest segment, used again for each. */
 static Status scorer_room(Scorer *s, Err *err) {
     LexSearch *search = s->search;
     uint32_t most = 1;

@@ -43,6 +43,8 @@ _Static_assert(LEX_BLOCK % 8 == 0, "a packed block ends with a byte");
 
 /* ---- lengths: a float with four bits of mantissa --------------------------------------------- */
 
+/* 32 and above: 4 bits behind the leading one, and how far it was shifted. 255 stands for 507,904
+   and more. */
 uint8_t lex_length_pack(uint32_t length) {
     if (length < 32) return (uint8_t)length;
     unsigned shift = 0;
@@ -62,10 +64,14 @@ uint32_t lex_length_unpack(uint8_t packed) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* `count` items of `item` bytes from `from` on end at or before `to`, where the next section
+   begins. No sum that could wrap. */
 static bool section_fits(uint64_t from, uint64_t count, uint64_t item, uint64_t to) {
     return from % 8 == 0 && from <= to && count <= (to - from) / item;
 }
 
+/* Texts and postings of the terms follow each other without an empty one, and end inside their
+   sections. That texts ascend is not looked at: a wrong order finds less, and nothing worse. */
 static Status check_terms(const LexSeg *seg, Err *err) {
     for (uint32_t i = 0; i < seg->n_terms; i++) {
         const LexTerm *t = &seg->terms[i], *next = t + 1;
@@ -82,6 +88,8 @@ static Status check_terms(const LexSeg *seg, Err *err) {
     return OK;
 }
 
+/* Numbers, and the order of ids and of the table of terms: postings and texts are not read, so that
+   a large segment is opened at once. */
 Status lex_view(const uint8_t *payload, size_t n, LexSeg *out, Err *err) {
     LexFooter f;
     if (n < sizeof f || (uintptr_t)payload % 8) {
@@ -208,6 +216,8 @@ Status lex_cursor_seek(LexCursor *c, uint32_t doc, Err *err) {
     return lex_cursor_next(c, err);
 }
 
+/* Unpacks one block of 128. The last doc must be the one that the head says: with it a wrong width
+   is found. */
 static Status next_full(LexCursor *c, Err *err) {
     BlockHead h;
     TRY(read_head(c, &h, err));
@@ -231,6 +241,7 @@ static Status next_full(LexCursor *c, Err *err) {
     return doc == h.last ? OK : bad_postings(err);
 }
 
+/* At most 4 bytes, hence 28 bits: a gap below 2^24 and a flag have 25. */
 static bool varint(LexCursor *c, uint32_t *out) {
     uint32_t value = 0;
     for (unsigned shift = 0; shift < 28 && c->at < c->end; shift += 7) {
@@ -244,6 +255,7 @@ static bool varint(LexCursor *c, uint32_t *out) {
     return false;
 }
 
+/* Fewer than a block, byte by byte; lex_cursor_next looks at each doc. */
 static Status next_rest(LexCursor *c, Err *err) {
     assert(c->left < LEX_BLOCK); /* what c->docs has room for */
     uint32_t doc = c->last;
@@ -307,6 +319,7 @@ void lex_writer_abort(LexWriter *w) {
     mem_free(w);
 }
 
+/* The first two sections, and the sum of lengths as a reader will see them. */
 static Status write_docs(LexWriter *w, const uint32_t *ids, const uint8_t *lens, Err *err) {
     uint32_t n = w->footer.n_docs;
     TRY(frame_write(w->frame, ids, (size_t)n * 4, err));
@@ -344,6 +357,7 @@ Status lex_writer_begin(const char *path, const uint32_t *ids, const uint8_t *le
 
 static unsigned bits_of(uint32_t value) { return value ? 32 - (unsigned)__builtin_clz(value) : 0; }
 
+/* LEX_BLOCK values of `bits` bits each, lowest bit first: what bits_at reads. */
 static void pack(Buf *out, const uint32_t *values, unsigned bits) {
     uint64_t word = 0;
     unsigned have = 0;
@@ -357,6 +371,7 @@ static void pack(Buf *out, const uint32_t *values, unsigned bits) {
     out->n += (size_t)bits * (LEX_BLOCK / 8);
 }
 
+/* One block: head, gaps, term frequencies. */
 static void write_full(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint32_t previous) {
     uint32_t gaps[LEX_BLOCK], extra[LEX_BLOCK], any_gap = 0, any_extra = 0;
     for (unsigned i = 0; i < LEX_BLOCK; i++) {
@@ -374,6 +389,7 @@ static void write_full(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint3
     pack(out, extra, bits_of(any_extra));
 }
 
+/* What is left behind the last full block. */
 static void write_rest(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint32_t n,
                        uint32_t previous) {
     assert(n < LEX_BLOCK);
@@ -390,6 +406,7 @@ static void write_rest(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint3
     out->n += (size_t)(to - start);
 }
 
+/* Where the next term's text and postings begin; of the last entry, where everything ends. */
 static Status add_entry(LexWriter *w, uint32_t df, Err *err) {
     TRY(mem_grow((void **)&w->terms, &w->cap_terms, (size_t)w->footer.n_terms + 1, sizeof(LexTerm),
                  TERMS_MAX, err));
@@ -398,6 +415,7 @@ static Status add_entry(LexWriter *w, uint32_t df, Err *err) {
     return OK;
 }
 
+/* Postings go to the file at once; only words and their table are kept until the end. */
 Status lex_writer_term(LexWriter *w, Str text, const uint32_t *docs, const uint8_t *tfs,
                        uint32_t df, Err *err) {
     assert(df >= 1 && df <= w->footer.n_docs && docs[df - 1] < w->footer.n_docs);
@@ -416,6 +434,8 @@ Status lex_writer_term(LexWriter *w, Str text, const uint32_t *docs, const uint8
     return frame_write(w->frame, w->posts.p, w->posts.n, err);
 }
 
+/* Everything behind the postings. SLACK bytes first: a reader's last 64-bit load stays inside the
+   file. */
 static Status write_tables(LexWriter *w, Err *err) {
     static const uint8_t slack[SLACK];
     TRY(add_entry(w, 0, err));
@@ -432,6 +452,7 @@ static Status write_tables(LexWriter *w, Err *err) {
     return frame_write(w->frame, &w->footer, sizeof w->footer, err);
 }
 
+/* The frame is gone after a commit, whatever became of it; abort frees the rest. */
 Status lex_writer_commit(LexWriter *w, Err *err) {
     Status status = write_tables(w, err);
     if (status == OK) {

@@ -10,6 +10,7 @@
  */
 #include "knowledge/lex_token.h"
 
+/* A y is one where it does not begin the word. */
 static bool is_vowel(const char *w, size_t i) {
     switch (w[i]) {
     case 'a': case 'e': case 'i': case 'o': case 'u':
@@ -28,11 +29,13 @@ static bool has_vowel(const char *w, size_t n) {
     return false;
 }
 
+/* Longer than the tail: something is left of the word. */
 static bool ends(const char *w, size_t n, const char *tail) {
     size_t t = strlen(tail);
     return n > t && memcmp(w + n - t, tail, t) == 0;
 }
 
+/* "-us" and "-is" are mostly no plurals ("status", "basis"). */
 static size_t strip_plural(char *w, size_t n) {
     if (w[n - 1] != 's') return n;
     if (ends(w, n, "sses")) return n - 2;
@@ -44,6 +47,8 @@ static size_t strip_plural(char *w, size_t n) {
     return n - 1;
 }
 
+/* Three letters and a vowel must be left ("sing", "bring", "red" stay); ll, ss and zz stay double,
+   as in "telling", "missing". */
 static size_t strip_participle(char *w, size_t n) {
     size_t cut = ends(w, n, "ing") ? 3 : ends(w, n, "ed") ? 2 : 0;
     if (cut == 0 || n - cut < 3 || !has_vowel(w, n - cut)) return n;
@@ -52,6 +57,7 @@ static size_t strip_participle(char *w, size_t n) {
     return doubled ? n - 1 : n;
 }
 
+/* The last step brings "happy" together with "happily", of which -ly has gone: both end in i. */
 size_t lex_stem(char *word, size_t n) {
     if (n < 4) return n;
     n = strip_plural(word, n);

@@ -55,6 +55,8 @@ typedef struct Scanner {
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
+/* What the character at `at` is for words. The two ranges looked at first spare Chinese text the
+   look-up of a category. */
 static CharKind kind_at(Str s, size_t at, size_t *width) {
     *width = 1;
     unsigned char c = (unsigned char)s.p[at];
@@ -70,6 +72,7 @@ static CharKind kind_at(Str s, size_t at, size_t *width) {
     return unicode_is_cjk(code) ? CHAR_CJK : CHAR_WORD;
 }
 
+/* Cuts at LEX_TERM_MAX bytes, perhaps inside a character: both sides cut alike. */
 static void give(Scanner *sc, const char *p, size_t n, LexKind kind) {
     if (n == 0) return;
     LexToken token = {p, n < LEX_TERM_MAX ? n : LEX_TERM_MAX, kind, false};
@@ -110,6 +113,7 @@ static bool letters_only(const char *p, size_t n) {
     return true;
 }
 
+/* Stemmed when it is plain ASCII letters, three at least. */
 static void give_word(Scanner *sc, Span w) {
     char word[LEX_TERM_MAX];
     size_t n = fold_span(sc, w, word, 0);
@@ -133,6 +137,7 @@ static bool give_camel(Scanner *sc, Span w) {
     return parts > 0;
 }
 
+/* A word of a compound or alone; a camelCase word also as a whole. */
 static void give_single(Scanner *sc, Span w) {
     if (!give_camel(sc, w)) {
         give_word(sc, w);
@@ -163,6 +168,7 @@ static bool is_decimal(const Scanner *sc) {
     return sc->n_words == 2 && sc->words[0].digits && sc->words[1].digits && sc->joins[0] == '.';
 }
 
+/* The whole of a compound: the signs that mean something in it stay, others go; see the essay. */
 static size_t join_words(Scanner *sc, char *out) {
     size_t n = 0;
     for (size_t i = 0; i < sc->n_words; i++) {
@@ -193,6 +199,7 @@ static void give_compound(Scanner *sc) {
     sc->n_words = 0;
 }
 
+/* From `at`, which holds a character of a word, to its end. */
 static Span scan_word(const Scanner *sc, size_t at) {
     Span w = {at, at, true, true};
     while (w.end < sc->s.n) {
@@ -245,6 +252,7 @@ static size_t give_signed(Scanner *sc, Span w) {
     return end;
 }
 
+/* Words as long as joins follow; then all of them go out. Returns where it stopped. */
 static size_t scan_compound(Scanner *sc, size_t at) {
     sc->n_words = 0;
     for (;;) {
@@ -262,6 +270,8 @@ static size_t scan_compound(Scanner *sc, size_t at) {
     return at;
 }
 
+/* A run of CJK characters as bigrams. The last character goes out alone, so that a question of one
+   character finds it, too. */
 static size_t scan_cjk(Scanner *sc, size_t at) {
     size_t run = at, previous = at, width;
     while (at < sc->s.n && kind_at(sc->s, at, &width) == CHAR_CJK) {

@@ -8,6 +8,7 @@
 
 _Static_assert(sizeof(LineMark) == LINE_MARK_BYTES, "two numbers");
 
+/* Line ends in [from, to), as far as the text goes. */
 static uint32_t breaks(Str text, uint64_t from, uint64_t to) {
     uint32_t n = 0;
     for (uint64_t i = from; i < to && i < text.n; i++) n += text.p[i] == '\n';
@@ -40,6 +41,8 @@ static void walk_to(Walk *w, LineMark place) {
     w->last = place;
 }
 
+/* The line at which the document begins needs no mark: its first passage carries it. A block
+   without a line neither gets a mark nor counts. */
 void lines_of_doc(const Doc *doc, Buf *out) {
     size_t join = 0;
     Walk walk = {.text = buf_str(&doc->text), .out = out};
@@ -61,6 +64,7 @@ LineMark lines_mark(Str marks, size_t i) {
     return (LineMark){get_u32(p), get_u32(p + 4)};
 }
 
+/* Marks are few in a passage; the last one at or before `at` decides. */
 uint32_t lines_at(const LinePassage *p, uint64_t at) {
     uint64_t from = p->start;
     uint32_t line = p->line;

@@ -27,16 +27,18 @@ void lines_of_doc(const Doc *doc, Buf *out);
 /* Mark i of stored marks. i < marks.n / LINE_MARK_BYTES. */
 LineMark lines_mark(Str marks, size_t i);
 
-/* The line of byte `at` of a document, given a passage around it that begins at byte `start` and on
-   line `line`, and its marks. 0 when the passage has no line. start <= at. */
+/* A passage whose lines are asked for. */
 typedef struct LinePassage {
     Str text;
-    uint64_t start;
-    uint32_t line;
+    uint64_t start; /* byte of the document where it begins */
+    uint32_t line;  /* of the file, there; 0: the format has none */
     const LineMark *marks; /* of this passage, ascending */
     size_t n_marks;
 } LinePassage;
 
+/* The line of byte `at` of the document, start <= at <= the passage's end; 0 when the passage has
+   no line. Counts line ends from the last mark at or before `at`, else from the passage's
+   beginning. */
 uint32_t lines_at(const LinePassage *passage, uint64_t at);
 
 #endif

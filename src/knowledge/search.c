@@ -74,6 +74,7 @@ static Status candidate_add(Search *s, int64_t chunk, float bm25, float cosine, 
     return OK;
 }
 
+/* Among the first `sorted` items, which are in order of chunks; those behind were added later. */
 static Candidate *candidate_find(Search *s, int64_t chunk, size_t sorted) {
     size_t low = 0, high = sorted;
     while (low < high) {
@@ -92,6 +93,7 @@ static int by_chunk(const void *a, const void *b) {
     return x->chunk < y->chunk ? -1 : x->chunk > y->chunk;
 }
 
+/* Best first; equal scores by chunk, so that the same question gives the same list. */
 static int by_score(const void *a, const void *b) {
     const Candidate *x = a, *y = b;
     if (x->score != y->score) return x->score > y->score ? -1 : 1;
@@ -123,6 +125,7 @@ static int by_cosine(const void *a, const void *b) {
     return x->vector < y->vector ? -1 : x->vector > y->vector;
 }
 
+/* NAN: the vector is gone, or of another space or size, which only a damaged database has. */
 static Status cosine_of(Search *s, int64_t vector, float *out, Err *err) {
     Store *store = s->store;
     sqlite3_stmt *q;
@@ -140,6 +143,8 @@ static Status cosine_of(Search *s, int64_t vector, float *out, Err *err) {
     return OK;
 }
 
+/* The nearest by code over all segments of the active space. More than are needed: their exact
+   order is found afterwards. */
 static Status scan_codes(Search *s, VecNear *near, size_t *n, Err *err) {
     Store *store = s->store;
     const VecSeg *segs[2 * STORE_SEGMENTS_MAX];
@@ -181,6 +186,8 @@ static Status scan_tail(Search *s, ScoredList *scored, Err *err) {
     }
 }
 
+/* Several chunks may have the same text, hence one vector: at most 16 of them are taken (the
+   statement's limit). */
 static Status chunks_of_vector(Search *s, const Scored *v, Err *err) {
     sqlite3_stmt *q;
     bool row;
@@ -203,6 +210,7 @@ static Status score_near(Search *s, const VecNear *near, size_t n_near, ScoredLi
     return OK;
 }
 
+/* Fills the list of candidates up to the pool, best cosines first. */
 static Status recall_vectors(Search *s, Err *err) {
     double from = clock_now_ms();
     ScoredList scored = {0};
@@ -275,6 +283,8 @@ static Status take_words(Search *s, const LexSearch *lex, size_t *n_alive, Err *
     return OK;
 }
 
+/* The lexical half. Candidates that are there already are sorted by chunk: lex_search wants ids
+   ascending, and take_words looks for them. */
 static Status recall_words(Search *s, Err *err) {
     double from = clock_now_ms();
     size_t known = s->n;
@@ -302,6 +312,7 @@ static Status recall_words(Search *s, Err *err) {
 
 /* ---- mix ------------------------------------------------------------------------------------- */
 
+/* The formula of the essay, 0 to 1; high is the best cosine of this question. */
 static float semantic_of(const Search *s, float cosine, float low, float high) {
     float width = YARDS * s->store->space.spread;
     if (width <= 0) width = high - low; /* too few vectors for a yardstick */
@@ -309,6 +320,7 @@ static float semantic_of(const Search *s, float cosine, float low, float high) {
     return part > 0 ? part : 0;
 }
 
+/* Both numbers into one, and the list into order. */
 static void mix(Search *s) {
     float best = 0, low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < s->n; i++) {
@@ -334,12 +346,14 @@ static void mix(Search *s) {
 
 /* ---- results --------------------------------------------------------------------------------- */
 
+/* A text of the row, in the results' arena; NULL: it is full. */
 static char *dup_column(Search *s, sqlite3_stmt *q, int column, size_t *n) {
     Str text = sql_blob(q, column);
     if (n) *n = text.n;
     return arena_dup(s->arena, text.p, text.n);
 }
 
+/* *found false: the chunk is gone, or its file's row. All but the text, which may be large. */
 static Status read_hit(Search *s, const Candidate *c, SearchHit *hit, bool *found, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s->store, Q_CHUNK_GET, &q, err));
@@ -402,6 +416,8 @@ static SearchHit *same_text(SearchResults *out, const uint64_t *marks, uint64_t 
     return NULL;
 }
 
+/* From the best down until k different texts are there. A mark (a checksum) spares comparing long
+   texts that differ. */
 static Status fill_hits(Search *s, uint64_t *marks, Buf *text, Err *err) {
     SearchResults *out = s->out;
     for (size_t i = 0; i < s->n && out->n < s->query->k; i++) {
@@ -445,6 +461,8 @@ static bool same_space(const Search *s) {
            strcmp(s->store->space.model, e->model_id) == 0;
 }
 
+/* The caller's vector when it has one. The vector of a question is made before the snapshot, which
+   shall be short. */
 static Status embed_question(Search *s, Err *err) {
     const StoreEmbedder *e = s->query->embedder;
     if (s->mode == SEARCH_LEXICAL || s->vector) return OK;
@@ -457,6 +475,8 @@ static Status embed_question(Search *s, Err *err) {
     return OK;
 }
 
+/* One try: everything that is read here is of one state of the database. Called again after a
+   merge, so it begins with nothing. */
 static Status in_snapshot(Search *s, Err *err) {
     TRY(segs_refresh(s->store, err));
     int64_t embedded;
@@ -494,6 +514,8 @@ static Status decide_mode(Search *s, Err *err) {
     return OK;
 }
 
+/* What does not depend on the snapshot. At least twice as many candidates as hits are asked for:
+   same texts and dead chunks fall away. */
 static Status prepare(Search *s, Err *err) {
     const SearchQuery *q = s->query;
     if (q->k < 1 || q->k > SEARCH_K_MAX) {
@@ -537,6 +559,8 @@ Status search_run(Store *store, const SearchQuery *query, Arena *arena, SearchRe
 
 /* ---- a whole document ------------------------------------------------------------------------ */
 
+/* By their place in the document. One row more than `max` is asked for, to see whether there is
+   more. */
 static Status read_document(Search *s, int64_t file_id, size_t max, Buf *text, Err *err) {
     sqlite3_stmt *q;
     bool row, found;

@@ -96,6 +96,8 @@ static Status open_folder(Store *s, Err *err) {
     return status;
 }
 
+/* Held until store_close. Taken before the database is opened: a second writer must not even look
+   at the WAL. */
 static Status take_lock(Store *s, Err *err) {
     Status status = file_lock_beneath(s->folder, "lock", &s->lock_fd, err);
     if (status == E_BUSY) {
@@ -117,6 +119,7 @@ static void inside_folder(const Store *s, const char *path, char out[STORE_PATH_
     else (void)snprintf(out, STORE_PATH_MAX, "%s", path);
 }
 
+/* Absent counts as empty; what cannot be looked at does not. */
 static bool is_empty_file(const Store *s, const char *name) {
     struct stat st;
     if (fstatat(s->folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
@@ -138,6 +141,8 @@ static Status freeze(Store *s, bool *frozen, Err *err) {
     return err_hint(err, "wait until it is done: who may not write there cannot read meanwhile");
 }
 
+/* The umask is for -wal and -shm, which SQLite makes by itself. An error leaves s->db for
+   store_close. */
 static Status connect(Store *s, const char *path, int create, Err *err) {
     const char *vfs = NULL;
     char inside[STORE_PATH_MAX], uri[STORE_URI_MAX];
@@ -158,6 +163,8 @@ static Status connect(Store *s, const char *path, int create, Err *err) {
     return store_vfs_seals(vfs) ? store_vfs_reserve(s->db, err) : OK;
 }
 
+/* Tells an absent store from an empty folder in words; makes the file only for a writer that
+   may. */
 static Status open_database(Store *s, bool create, Err *err) {
     char *path = file_join(s->dir, "store.db");
     if (!path) return err_no_memory(err, "a path");
@@ -176,6 +183,8 @@ static Status open_database(Store *s, bool create, Err *err) {
     return status;
 }
 
+/* Defensive settings first: the file may have been written by somebody else. Journal and
+   checkpoints as the essay says. */
 static Status configure(Store *s, Err *err) {
     (void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -190,6 +199,7 @@ static Status configure(Store *s, Err *err) {
     return sql_exec(s, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON;", err);
 }
 
+/* One number of a statement that runs once; 0 when there is no row. */
 static Status pragma_number(Store *s, const char *text, int64_t *out, Err *err) {
     sqlite3_stmt *q = NULL;
     int code = sqlite3_prepare_v2(s->db, text, -1, &q, NULL);
@@ -210,6 +220,8 @@ static Status check_schema(Store *s, Err *err) {
     return E_CORRUPT;
 }
 
+/* Newer: refused. Ours: looked through. An empty database is made a store by a writer; anything
+   else is none. */
 static Status check_version(Store *s, Err *err) {
     int64_t version, tables;
     TRY(pragma_number(s, "PRAGMA user_version", &version, err));
@@ -230,6 +242,7 @@ static Status check_version(Store *s, Err *err) {
     return E_CORRUPT;
 }
 
+/* seg/ is there before a segment is written; a link in its place is refused. */
 static Status make_segment_folder(const Store *s, Err *err) {
     struct stat st;
     bool made = mkdirat(s->folder, "seg", 0700) == 0;
@@ -253,6 +266,8 @@ static Status same_folder(const Store *s, Err *err) {
     return same ? OK : err_set(err, E_DENIED, "store %s was exchanged while it was opened", s->dir);
 }
 
+/* In this order, so that nothing is written before the lock is held and nothing is believed before
+   it was checked. */
 static Status open_all(Store *s, bool create, Err *err) {
     assert(s->dir && s->folder < 0 && s->lock_fd < 0); /* once */
     TRY(check_folder(s, create && s->mode == STORE_WRITE, err));
@@ -308,6 +323,8 @@ void store_close(Store *store) {
 
 /* ---- embedding space ------------------------------------------------------------------------- */
 
+/* The new space becomes the active one. Chunks whose text was embedded in it before are linked
+   again at once. */
 static Status space_switch(Store *s, const StoreEmbedder *embedder, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_SPACE_OFF, &q, err));
@@ -372,6 +389,7 @@ static void rescue_roots(const char *path, Arena *arena, Str roots[ROOTS_MAX], s
     (void)sqlite3_close(db);
 }
 
+/* Database, WAL and -shm under one stamp, so that they can be put back together. */
 static Status move_aside(const char *path, Err *err) {
     static const char *const tails[] = {"", "-wal", "-shm"};
     char from[4096], to[4096 + 32];
@@ -388,6 +406,7 @@ static Status move_aside(const char *path, Err *err) {
     return OK;
 }
 
+/* What can be rescued first, then the rename. */
 static Status reset_locked(Store *s, Arena *arena, Str roots[ROOTS_MAX], size_t *n, Err *err) {
     char *path = file_join(s->dir, "store.db");
     if (!path) return err_no_memory(err, "a path");

@@ -80,6 +80,8 @@ typedef struct StoreStats {
     uint32_t embed_dim;
 } StoreStats;
 
+/* Counted when it is called, by scans of the tables of files and chunks: for people, not for every
+   question. */
 Status store_stats(Store *store, StoreStats *out, Err *err) WARN_UNUSED;
 /* All files, or those below `prefix` (a file or folder path; NULL: all). */
 Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *out,

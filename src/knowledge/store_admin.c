@@ -23,6 +23,8 @@ static char *column_text(Arena *arena, sqlite3_stmt *q, int column) {
     return arena_dup(arena, text.p, text.n);
 }
 
+/* A row of file_columns, with its texts in the arena. A state that we do not know counts as
+   failed. */
 static Status read_file_row(sqlite3_stmt *q, Arena *arena, StoreFile *out, Err *err) {
     Str path = sql_blob(q, 1);
     int state = sqlite3_column_int(q, 4);
@@ -44,6 +46,8 @@ static Status read_file_row(sqlite3_stmt *q, Arena *arena, StoreFile *out, Err *
     return full ? err_no_memory(err, "the list of files") : OK;
 }
 
+/* For statements that run seldom: they are not kept. Both texts are ours, no value is written into
+   them. */
 static Status prepare(Store *s, const char *head, const char *tail, sqlite3_stmt **out, Err *err) {
     char text[768];
     (void)snprintf(text, sizeof text, "%s%s", head, tail);
@@ -51,6 +55,7 @@ static Status prepare(Store *s, const char *head, const char *tail, sqlite3_stmt
     return code == SQLITE_OK ? OK : sql_error(s, code, err);
 }
 
+/* Grows on the heap, then moves to the arena: an arena would keep every list that was outgrown. */
 static Status collect_files(Store *s, sqlite3_stmt *q, Arena *arena, StoreFiles *out, Err *err) {
     StoreFile *items = NULL;
     size_t n = 0, cap = 0;
@@ -88,6 +93,7 @@ Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *ou
     return status;
 }
 
+/* At most ROOTS_MAX, more than anybody adds by hand. */
 Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err) {
     enum { ROOTS_MAX = 4096 };
     sqlite3_stmt *q;
@@ -108,6 +114,7 @@ Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err)
 
 /* ---- one file -------------------------------------------------------------------------------- */
 
+/* "b/c.txt" ends "/a/b/c.txt", "c.txt" does not end "/a/abc.txt". */
 static bool path_ends(Str path, Str tail) {
     return str_ends(path, tail) && (path.n == tail.n || path.p[path.n - tail.n - 1] == '/');
 }
@@ -161,6 +168,7 @@ Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out, 
 
 /* ---- figures --------------------------------------------------------------------------------- */
 
+/* The first n columns of a statement's one row; zeros when there is none. */
 static Status numbers(Store *s, const char *text, int64_t *out, int n, Err *err) {
     sqlite3_stmt *q = NULL;
     bool row;
@@ -216,6 +224,7 @@ typedef struct Doomed {
     size_t n, cap;
 } Doomed;
 
+/* Ids of all files at or below the path, collected before any of them is deleted. */
 static Status doomed_below(Store *s, Str self, Str low, Str high, Doomed *d, Err *err) {
     FileRow row;
     bool found;
@@ -234,7 +243,7 @@ static Status doomed_below(Store *s, Str self, Str low, Str high, Doomed *d, Err
     }
 }
 
-/* Root rows at or below the path go; *below_root: another root still holds the path. */
+/* Root rows at or below the path go; *n_gone: how many. */
 static Status forget_roots(Store *s, Str self, Str low, Str high, int *n_gone, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_ROOT_DELETE_BELOW, &q, err));
@@ -246,6 +255,7 @@ static Status forget_roots(Store *s, Str self, Str low, Str high, int *n_gone, E
     return OK;
 }
 
+/* Only what a sweep would find again is written down. */
 static Status exclude_if_below_root(Store *s, Str self, Arena *arena, Err *err) {
     Str *roots;
     size_t n;
@@ -262,6 +272,7 @@ static Status exclude_if_below_root(Store *s, Str self, Arena *arena, Err *err) 
     return sql_run(s, q, err);
 }
 
+/* Nothing at or below the path is E_NOT_FOUND, and the caller rolls back. */
 static Status remove_in_tx(Store *s, Str self, Arena *arena, uint64_t *n_files, Err *err) {
     Str low, high;
     Doomed doomed = {0};
@@ -300,6 +311,7 @@ Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err)
 
 /* ---- soundness ------------------------------------------------------------------------------- */
 
+/* SQLite's own check, its first finding. Damage is a finding here, no failure of the call. */
 static Status check_database(Store *s, StoreCheck *out, Err *err) {
     sqlite3_stmt *q = NULL;
     bool row;
@@ -315,6 +327,7 @@ static Status check_database(Store *s, StoreCheck *out, Err *err) {
     return status == E_CORRUPT ? OK : status;
 }
 
+/* A damaged database ends it: the segments could not be told from orphans. */
 Status store_check(Store *store, StoreCheck *out, Err *err) {
     int64_t n = 0;
     *out = (StoreCheck){0};

@@ -30,6 +30,7 @@ typedef struct Convert {
     const char *to_vfs;
 } Convert;
 
+/* Called before the connection is closed: the words are its own. */
 static Status sql_failed(const Convert *c, int code, Err *err) {
     bool damage = (code & 0xFF) == SQLITE_CORRUPT || (code & 0xFF) == SQLITE_NOTADB ||
                   code == SQLITE_IOERR_DATA;
@@ -52,12 +53,14 @@ static Status open_db(Convert *c, const char *path, const char *vfs, Err *err) {
     return run(c, "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;", err);
 }
 
+/* Keeps the first failure. */
 static Status close_db(Convert *c, Status status, Err *err) {
     int code = sqlite3_close(c->db);
     c->db = NULL;
     return status == OK && code != SQLITE_OK ? sql_failed(c, code, err) : status;
 }
 
+/* The target is a URI, which names the VFS that the copy is written through. */
 static Status vacuum_into(const Convert *c, Err *err) {
     sqlite3_stmt *q = NULL;
     char query[48], uri[STORE_URI_MAX];
@@ -71,6 +74,8 @@ static Status vacuum_into(const Convert *c, Err *err) {
     return status;
 }
 
+/* The WAL is written back first, or the copy would be of an older state than what is removed
+   afterwards. */
 static Status make_copy(Convert *c, const char *from_vfs, Err *err) {
     mode_t old = umask(0077);
     Status status = open_db(c, c->path, from_vfs, err);
@@ -87,6 +92,7 @@ static Status make_copy(Convert *c, const char *from_vfs, Err *err) {
     return status;
 }
 
+/* A database and what SQLite keeps beside it. */
 static Status remove_beside(const char *path, Err *err) {
     static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
     char name[STORE_PATH_MAX + 64];
@@ -97,6 +103,8 @@ static Status remove_beside(const char *path, Err *err) {
     return OK;
 }
 
+/* A WAL that is still there belongs to somebody who has the database open: his pages would be
+   lost. */
 static Status put_in_place(const Convert *c, Err *err) {
     char wal[STORE_PATH_MAX + 32];
     int fd = open(c->copy, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

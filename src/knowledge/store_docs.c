@@ -31,6 +31,7 @@ _Static_assert(sizeof((FileRow *)0)->hash == HASH_BYTES, "the hash of a file");
 enum { ZSTD_LEVEL = 3 };
 enum { HASH_STEP = 1 << 20, HASH_STEPS_MAX = 1 << 16 /* 64 GiB */, COPIES_MAX = 4096 };
 
+/* The kind is copied, since the row goes with the reset; the path is the caller's own. */
 Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_FILE_BY_PATH, &q, err));
@@ -52,6 +53,8 @@ Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
     return OK;
 }
 
+/* Steps are what pread gives: a regular file is read in whole MiB but for its end, so that the same
+   bytes give the same hash. */
 Status docs_hash(int fd, uint8_t out[HASH_BYTES], const char **why) {
     uint8_t *step = mem_alloc(HASH_STEP);
     Buf digests;
@@ -93,11 +96,13 @@ static Status look_at_file(Str path, Arena *arena, FileRow *out, Err *err) {
     return status == E_NO_MEMORY ? err_no_memory(err, "a file's hash") : OK;
 }
 
+/* Zeros stand for "not known" (ingest_file.c); empty files are all alike and nobody's copies. */
 static bool has_hash(const FileRow *row) {
     static const uint8_t none[sizeof row->hash];
     return row->size_bytes > 0 && memcmp(row->hash, none, sizeof none) != 0;
 }
 
+/* By the hash of the database where it has one; else the file itself is read. */
 Status store_copies(Store *s, Str path, Arena *arena, Str **paths, size_t *n, Err *err) {
     FileRow row;
     bool found, more = true;
@@ -123,6 +128,8 @@ Status store_copies(Store *s, Str path, Arena *arena, Str **paths, size_t *n, Er
     return *n < COPIES_MAX ? err_no_memory(err, "a file's copies") : OK;
 }
 
+/* '0' is the byte behind '/': a range of the index instead of a look at every path. Of "/" itself
+   the two are "/" and "0". */
 Status docs_range(Arena *arena, Str path, Str *low, Str *high, Err *err) {
     while (path.n > 1 && path.p[path.n - 1] == '/') path.n--;
     size_t n = path.n == 1 && path.p[0] == '/' ? 0 : path.n;
@@ -137,10 +144,13 @@ Status docs_range(Arena *arena, Str path, Str *low, Str *high, Err *err) {
     return OK;
 }
 
+/* The text must live until the statement has run. */
 static void bind_text(sqlite3_stmt *q, int index, const char *text) {
     (void)sqlite3_bind_text(q, index, text ? text : "", -1, SQLITE_STATIC);
 }
 
+/* Text and chunks of what stood there go first; its id stays, so that nothing else changes for a
+   file that was edited. */
 Status docs_put_file(Store *s, FileRow *row, Err *err) {
     assert(s->in_tx); /* or what was there would go before the new is whole */
     FileRow old;
@@ -172,6 +182,7 @@ Status docs_put_file(Store *s, FileRow *row, Err *err) {
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
+/* One row of table text: raw length and zstd frame. */
 static Status put_block(Store *s, int64_t id, Str raw, Buf *packed, Err *err) {
     assert(s->in_tx && raw.n >= 1 && raw.n <= TEXT_BLOCK_BYTES);
     buf_clear(packed);
@@ -236,6 +247,8 @@ static Status get_block(Store *s, int64_t id, Err *err) {
     return err_set(err, E_CORRUPT, "store %s: a block of text is damaged", s->dir);
 }
 
+/* [start, end) from as many blocks as it lies in; the last one used stays unpacked, for the next
+   citation is often beside. */
 static Status copy_blocks(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) {
     while (start < end) {
         size_t block = start / TEXT_BLOCK_BYTES, from = start % TEXT_BLOCK_BYTES;
@@ -250,6 +263,7 @@ static Status copy_blocks(Store *s, int64_t file, size_t start, size_t end, Buf 
     return buf_check(out, "a document's text", err);
 }
 
+/* The length comes from the file's row, and is checked: it may be of a damaged database. */
 Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) {
     int64_t total;
     TRY(sql_number(s, Q_TEXT_BYTES, file, 0, &total, err));
@@ -262,6 +276,7 @@ Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err
     return store_advise(copy_blocks(s, file, start, end, out, err), err);
 }
 
+/* Blocks from LINES_BLOCK on until there is none. */
 Status docs_lines(Store *s, int64_t file, Buf *out, Err *err) {
     int64_t id = file * TEXT_BLOCKS_PER_FILE + LINES_BLOCK, there = 1;
     for (; there && out->n < LINE_MARKS_MAX_BYTES; id++) {
@@ -279,6 +294,7 @@ Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *
 
 /* ---- chunks ---------------------------------------------------------------------------------- */
 
+/* Two hashes are hashed, not the joined text: "a" + "bc" and "ab" + "c" are different passages. */
 void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]) {
     uint8_t parts[2 * HASH_BYTES], whole[HASH_BYTES];
     hash_blake2b(context.p, context.n, parts);
@@ -287,6 +303,7 @@ void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]) {
     memcpy(key, whole, STORE_KEY_BYTES);
 }
 
+/* By the unique index of (space, key). */
 Status docs_vector_of(Store *s, const uint8_t key[STORE_KEY_BYTES], int64_t *id, Err *err) {
     *id = 0;
     if (!s->space.id) return OK;
@@ -301,6 +318,7 @@ Status docs_vector_of(Store *s, const uint8_t key[STORE_KEY_BYTES], int64_t *id,
     return OK;
 }
 
+/* Ids are never used again: at STORE_IDS_MAX passages ever made the store is full. */
 Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int64_t *id,
                       bool *linked, Err *err) {
     assert(s->in_tx && chunk->end - chunk->start == text.n);
@@ -346,6 +364,7 @@ static Status count_dead(Store *s, int64_t file, Err *err) {
     return sql_run(s, q, err);
 }
 
+/* For statements with one or two numbers. */
 static Status run_with_id(Store *s, StmtId stmt, int64_t a, int64_t b, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, stmt, &q, err));
@@ -354,6 +373,7 @@ static Status run_with_id(Store *s, StmtId stmt, int64_t a, int64_t b, Err *err)
     return sql_run(s, q, err);
 }
 
+/* The block that is unpacked may be one of them. */
 Status docs_delete(Store *s, int64_t file, bool whole, Err *err) {
     assert(s->in_tx);
     int64_t first_block = file * TEXT_BLOCKS_PER_FILE;
@@ -364,6 +384,8 @@ Status docs_delete(Store *s, int64_t file, bool whole, Err *err) {
     return whole ? run_with_id(s, Q_FILE_DELETE, file, 0, err) : OK;
 }
 
+/* The dead of vec segments are counted anew: which segment lost how many is not known from the
+   deletion. */
 Status docs_collect_vectors(Store *s, Err *err) {
     assert(s->in_tx);
     sqlite3_stmt *q;

@@ -91,7 +91,9 @@ Status sql_get(Store *s, StmtId id, sqlite3_stmt **out, Err *err) WARN_UNUSED;
 Status sql_step(Store *s, sqlite3_stmt *stmt, bool *row, Err *err) WARN_UNUSED;
 /* For statements without rows. */
 Status sql_run(Store *s, sqlite3_stmt *stmt, Err *err) WARN_UNUSED;
+/* Statements of ours in one text, without bindings and results. */
 Status sql_exec(Store *s, const char *text, Err *err) WARN_UNUSED;
+/* What SQLite said last, as a Status of ours with the store's name and a hint. Returns it. */
 Status sql_error(Store *s, int code, Err *err);
 /* Says how to repair the store when `status` is E_CORRUPT and nobody has said what to do yet.
    Returns `status`. */
@@ -102,14 +104,22 @@ Status sql_begin(Store *s, Err *err) WARN_UNUSED; /* nothing when one is open al
 /* The commit waits until it, and all before it, would survive a power loss: for what files are
    deleted on the strength of. Not within a transaction. */
 Status sql_begin_synced(Store *s, Err *err) WARN_UNUSED;
+/* Nothing when no transaction is open. A failed one is rolled back here; counters of the report are
+   the caller's to mend. */
 Status sql_commit(Store *s, Err *err) WARN_UNUSED;
+/* Fine at any time. Statements that are half-way through their rows are reset; the tally is as
+   before the transaction. */
 void sql_rollback(Store *s);
 /* One snapshot for several reads. */
 Status sql_read_begin(Store *s, Err *err) WARN_UNUSED;
+/* Fine when none was begun; a transaction for writing stays open. */
 void sql_read_end(Store *s);
 Str sql_blob(sqlite3_stmt *stmt, int column); /* valid until the next step */
+/* As a BLOB. The bytes are borrowed until the statement is bound anew or reset by sql_get. */
 void sql_bind_str(sqlite3_stmt *stmt, int index, Str s);
+/* Before the connection is closed. */
 void sql_finalize_all(Store *s);
+/* In an empty database, in a transaction of its own. */
 Status sql_create_schema(Store *s, Err *err) WARN_UNUSED;
 /* Is a table of the database (NULL: all that it holds) as sql_create_schema makes it? Else what is
    not, where that has a name. */
@@ -144,9 +154,11 @@ Status docs_hash(int fd, uint8_t out[32], const char **why) WARN_UNUSED;
 Status docs_range(Arena *arena, Str path, Str *low, Str *high, Err *err) WARN_UNUSED;
 /* Replaces whatever stands under row->path; sets row->id. Old chunks go. */
 Status docs_put_file(Store *s, FileRow *row, Err *err) WARN_UNUSED;
+/* The text of a document whose row was just put. In a transaction; at most DOC_TEXT_MAX bytes. */
 Status docs_put_text(Store *s, int64_t file, Str text, Err *err) WARN_UNUSED;
 /* The line marks of a document (lines.h): written once beside its text, read whole. */
 Status docs_put_lines(Store *s, int64_t file, Str marks, Err *err) WARN_UNUSED;
+/* Appends them all; nothing when the document has none, or is of a store that kept none. */
 Status docs_lines(Store *s, int64_t file, Buf *out, Err *err) WARN_UNUSED;
 /* Inserts the chunk; links a vector that its text has already (*linked). */
 Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int64_t *id,
@@ -169,6 +181,7 @@ void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]);
 Status segs_refresh(Store *s, Err *err) WARN_UNUSED;
 /* The active space alone, as the database has it now. */
 Status segs_read_space(Store *s, Err *err) WARN_UNUSED;
+/* Pointers into segments end; the next segs_refresh opens what is needed. */
 void segs_close_all(Store *s);
 /* E_CORRUPT: one of them was cut since it was opened; what was read from it is worthless. */
 Status segs_intact(const Store *s, Err *err) WARN_UNUSED;
@@ -182,6 +195,7 @@ Status segs_add_vec(Store *s, uint64_t least, Err *err) WARN_UNUSED;
 Status segs_merge(Store *s, Err *err) WARN_UNUSED;
 /* After open for writing: orphans go, damaged segments are built anew, and said so. */
 Status segs_mend(Store *s, Err *err) WARN_UNUSED;
+/* Every segment from SQLite, in one transaction; the old files go afterwards. */
 Status segs_rebuild_all(Store *s, Err *err) WARN_UNUSED;
 /* Reads every byte; counts damaged segments and files nobody names. */
 Status segs_check(Store *s, StoreCheck *out, Err *err) WARN_UNUSED;
@@ -190,7 +204,10 @@ int64_t segs_vec_last(const Store *s);
 
 /* ---- store.c --------------------------------------------------------------------------------- */
 
+/* One more line of what store_notice tells. Lines that no longer fit lose the notice, nothing
+   else. */
 void store_note(Store *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* E_USAGE unless the store was opened with STORE_WRITE. */
 Status store_need_write(const Store *s, Err *err) WARN_UNUSED;
 /* Makes `embedder`'s space the active one; chunks of another are unlinked. In a transaction. */
 Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) WARN_UNUSED;

@@ -38,6 +38,7 @@ enum {
 
 enum { SEGMENT_NAME = 64 };
 
+/* The name below the store's folder: "seg/lex-17.seg". */
 static void segment_name(SegKind kind, int64_t id, char out[SEGMENT_NAME]) {
     (void)snprintf(out, SEGMENT_NAME, "seg/%s-%lld.seg", kind == SEG_LEX ? "lex" : "vec",
                    (long long)id);
@@ -63,6 +64,8 @@ static bool part_intact(const SegPart *part) {
     return frame_intact(part->row.kind == SEG_LEX ? &part->lex.frame : &part->vec.frame);
 }
 
+/* Opens the file of a row and holds it against the row: with another number of entries the two are
+   not of one state. */
 static Status part_open(Store *s, const SegRow *row, FrameCheck check, SegPart *out, Err *err) {
     char *path = segs_path(s, row->kind, row->id);
     if (!path) return err_no_memory(err, "a path");
@@ -90,6 +93,7 @@ void segs_close_all(Store *s) {
     s->n_parts = s->cap_parts = 0;
 }
 
+/* An atomic load a segment; see base/fault_guard.h. */
 Status segs_intact(const Store *s, Err *err) {
     for (size_t i = 0; i < s->n_parts; i++) {
         const SegRow *row = &s->parts[i].row;
@@ -102,6 +106,7 @@ Status segs_intact(const Store *s, Err *err) {
     return OK;
 }
 
+/* rows has room for 2 * STORE_SEGMENTS_MAX, of both kinds together. */
 static Status read_rows(Store *s, SegRow *rows, size_t *n, Err *err) {
     sqlite3_stmt *q;
     bool more;
@@ -124,6 +129,7 @@ static Status read_rows(Store *s, SegRow *rows, size_t *n, Err *err) {
     }
 }
 
+/* No active space is OK, with id 0. */
 Status segs_read_space(Store *s, Err *err) {
     sqlite3_stmt *q;
     bool row;
@@ -154,6 +160,8 @@ static bool take_open(Store *s, int64_t id, SegPart *out) {
     return false;
 }
 
+/* Takes over what is open and opens the rest. A damaged segment is left out with a notice: the
+   others still answer. */
 static Status open_rows(Store *s, const SegRow *rows, size_t n, SegPart *fresh, size_t *n_fresh,
                         Err *err) {
     for (size_t i = 0; i < n; i++) {
@@ -178,6 +186,7 @@ static Status open_rows(Store *s, const SegRow *rows, size_t n, SegPart *fresh, 
     return OK;
 }
 
+/* The new list is built beside the old one. Segments that both name are moved, not opened again. */
 Status segs_refresh(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
@@ -209,6 +218,7 @@ int64_t segs_vec_last(const Store *s) {
 
 /* ---- new segments ---------------------------------------------------------------------------- */
 
+/* The row's id is drawn by SQLite and never used again (AUTOINCREMENT). */
 static Status row_put(Store *s, SegRow *row, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_SEGMENT_PUT, &q, err));
@@ -235,6 +245,7 @@ static void unlink_segment(Store *s, SegKind kind, int64_t id) {
     mem_free(path);
 }
 
+/* A crash before the commit leaves the file as an orphan. */
 Status segs_add_lex(Store *s, LexBuilder *b, int64_t first, int64_t last, Err *err) {
     SegRow row = {.kind = SEG_LEX, .n = lex_builder_docs(b), .first = first, .last = last};
     assert(s->in_tx); /* a row that is visible names a file that is whole */
@@ -259,6 +270,7 @@ static void codes_fini(Codes *c) {
     mem_free(c->codes);
 }
 
+/* Room for one more; *code is where its words go. */
 static Status codes_room(Codes *c, uint64_t **code, Err *err) {
     assert(c->dim >= 1 && c->dim <= VEC_DIM_MAX); /* of a space that was read, or of a segment */
     uint32_t words = vec_words(c->dim);
@@ -290,6 +302,7 @@ static Status codes_from_rows(Store *s, sqlite3_stmt *q, Codes *c, Err *err) {
     return status;
 }
 
+/* No vector, no segment. */
 static Status put_codes(Store *s, const Codes *c, int64_t space, Err *err) {
     assert(s->in_tx);
     if (c->n == 0) return OK;
@@ -306,6 +319,8 @@ static Status put_codes(Store *s, const Codes *c, int64_t space, Err *err) {
     return status;
 }
 
+/* Vectors behind the last one that has a code. With fewer than `least` they are left to exact
+   comparison. */
 static Status add_vec(Store *s, uint64_t least, Err *err) {
     Codes c = {.dim = s->space.dim};
     sqlite3_stmt *q;
@@ -330,6 +345,7 @@ Status segs_add_vec(Store *s, uint64_t least, Err *err) {
 
 /* ---- merging --------------------------------------------------------------------------------- */
 
+/* By what lives in it: log4(n / 64), 0 for the smallest. */
 static unsigned tier_of(const SegRow *row) {
     unsigned tier = 0;
     for (int64_t n = (row->n - row->dead) / TIER_ZERO; n >= MERGE_FAN; n /= MERGE_FAN) tier++;
@@ -364,6 +380,7 @@ static Run choose_run(const SegPart *parts, size_t from, size_t to) {
     return (Run){0, 0};
 }
 
+/* The lists one after the other: words, then vectors of each space. */
 static Run find_run(const Store *s) {
     for (size_t from = 0; from < s->n_parts;) {
         size_t to = from + 1;
@@ -394,6 +411,7 @@ static Status live_chunks(Store *s, const LexSeg *seg, bool **out, Err *err) {
     }
 }
 
+/* The living chunks of the run as one file; *n 0: none lives, no file was written. */
 static Status merge_lex(Store *s, Run run, const char *path, int64_t *n, Err *err) {
     const LexSeg *segs[2 * STORE_SEGMENTS_MAX];
     const bool *lives[2 * STORE_SEGMENTS_MAX];
@@ -411,6 +429,8 @@ static Status merge_lex(Store *s, Run run, const char *path, int64_t *n, Err *er
     return status;
 }
 
+/* Codes are made anew from the vectors that are still there: so the dead are left out without a
+   list of them. */
 static Status merge_vec(Store *s, Run run, const char *path, int64_t *n, Err *err) {
     const SegRow *first = &s->parts[run.from].row, *last = &s->parts[run.from + run.n - 1].row;
     Codes c = {.dim = s->parts[run.from].vec.dim};
@@ -426,6 +446,7 @@ static Status merge_vec(Store *s, Run run, const char *path, int64_t *n, Err *er
     return status;
 }
 
+/* The row was put before its number was known; one without entries goes. */
 static Status finish_row(Store *s, const SegRow *row, Err *err) {
     if (row->n == 0) return row_delete(s, row->id, err);
     sqlite3_stmt *q;
@@ -435,6 +456,8 @@ static Status finish_row(Store *s, const SegRow *row, Err *err) {
     return sql_run(s, q, err);
 }
 
+/* New row, new file, old rows gone. What was read is looked at for holes before anything is
+   committed. */
 static Status merge_in_tx(Store *s, Run run, Err *err) {
     const SegRow *a = &s->parts[run.from].row, *b = &s->parts[run.from + run.n - 1].row;
     SegRow row = {.kind = a->kind, .space = a->space, .first = a->first, .last = b->last};
@@ -451,6 +474,7 @@ static Status merge_in_tx(Store *s, Run run, Err *err) {
     return OK;
 }
 
+/* The old files go last, when the commit is on the disk and nothing of ours has them open. */
 static Status merge_run(Store *s, Run run, Err *err) {
     int64_t old[2 * STORE_SEGMENTS_MAX];
     assert(run.n >= 1 && run.n <= ARRAY_LEN(old) && run.from + run.n <= s->n_parts);
@@ -468,6 +492,8 @@ static Status merge_run(Store *s, Run run, Err *err) {
     return OK;
 }
 
+/* Step by step until the policy is content. A segment that turns out to be cut is built anew, and
+   merging goes on. */
 Status segs_merge(Store *s, Err *err) {
     TRY(segs_refresh(s, err));
     for (int step = 0; step < 2 * STORE_SEGMENTS_MAX; step++) {
@@ -484,6 +510,7 @@ Status segs_merge(Store *s, Err *err) {
 
 /* ---- mending --------------------------------------------------------------------------------- */
 
+/* A row that cannot be ours is passed over: repairing a store must not stop at it. */
 static Status add_chunk_row(Store *s, sqlite3_stmt *q, LexBuilder *b, Buf *text, Err *err) {
     buf_clear(text);
     int64_t id = sqlite3_column_int64(q, 0);
@@ -527,6 +554,7 @@ static Status rebuild_lex_range(Store *s, int64_t first, int64_t last, Err *err)
     return status;
 }
 
+/* The codes of vectors [first, last] as one segment. */
 static Status rebuild_vec_range(Store *s, int64_t space, int64_t first, int64_t last, Err *err) {
     if (!s->space.id || space != s->space.id) return OK; /* of a space that is not used any more */
     Codes c = {.dim = s->space.dim};
@@ -541,6 +569,7 @@ static Status rebuild_vec_range(Store *s, int64_t space, int64_t first, int64_t 
     return status;
 }
 
+/* In place of a damaged segment come new ones for the same ids. */
 static Status rebuild_row(Store *s, const SegRow *row, Err *err) {
     TRY(sql_begin_synced(s, err));
     Status status = row_delete(s, row->id, err);
@@ -558,6 +587,8 @@ static Status rebuild_row(Store *s, const SegRow *row, Err *err) {
     return OK;
 }
 
+/* Small files are read whole, of large ones the head and the table of checks: a writer must not
+   wait for gigabytes. */
 static bool row_damaged(Store *s, const SegRow *row, Err *why) {
     char *path = segs_path(s, row->kind, row->id);
     uint64_t size = 0;
@@ -614,6 +645,7 @@ static Status drop_orphans(Store *s, const SegRow *rows, size_t n, Err *err) {
     return list_orphans(s, rows, n, true, &found, err);
 }
 
+/* Each damaged segment in a transaction of its own, with a line for the user. */
 static Status mend_rows(Store *s, const SegRow *rows, size_t n, Err *err) {
     for (size_t i = 0; i < n; i++) {
         Err why;
@@ -624,6 +656,7 @@ static Status mend_rows(Store *s, const SegRow *rows, size_t n, Err *err) {
     return OK;
 }
 
+/* Orphans go first, so that what is built anew has their room. */
 Status segs_mend(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
@@ -636,6 +669,7 @@ Status segs_mend(Store *s, Err *err) {
     return status == OK ? segs_refresh(s, err) : status;
 }
 
+/* Reads every byte. The first finding gets words, the others are counted. */
 Status segs_check(Store *s, StoreCheck *out, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
@@ -656,6 +690,8 @@ Status segs_check(Store *s, StoreCheck *out, Err *err) {
     return status;
 }
 
+/* Rows of both kinds go and come in one transaction; until it is committed, readers see the old
+   ones. */
 Status segs_rebuild_all(Store *s, Err *err) {
     TRY(sql_begin(s, err));
     Status status = sql_exec(s, "DELETE FROM segment", err);

@@ -140,6 +140,7 @@ static const char *const statements[STMT_COUNT] = {
     [Q_JOB_END] = "UPDATE job SET ended_s=?2, state=?3 WHERE id=?1",
 };
 
+/* SQLite's codes in our words; extended codes by their primary one. */
 static Status status_of(int code) {
     if (code == SQLITE_IOERR_DATA) return E_CORRUPT; /* a sealed page that does not open */
     switch (code & 0xFF) {
@@ -187,6 +188,7 @@ static bool is_own_part(const char *name, const char *sql) {
     return is_own_statement(sql);
 }
 
+/* Every row of the schema must be one that we would write. An empty answer is not ours either. */
 bool sql_is_own(sqlite3 *db, const char *table, char stranger[SQL_NAME_MAX]) {
     sqlite3_stmt *q = NULL;
     int code = sqlite3_prepare_v2(
@@ -222,6 +224,7 @@ Status sql_error(Store *s, int code, Err *err) {
     return status;
 }
 
+/* Prepared once a connection. Resetting also ends a read that somebody left half-way. */
 Status sql_get(Store *s, StmtId id, sqlite3_stmt **out, Err *err) {
     assert(id >= 0 && id < STMT_COUNT && statements[id]);
     if (!s->stmts[id]) {
@@ -235,6 +238,7 @@ Status sql_get(Store *s, StmtId id, sqlite3_stmt **out, Err *err) {
     return OK;
 }
 
+/* Resets at the end, so that no statement keeps a snapshot open. */
 Status sql_step(Store *s, sqlite3_stmt *stmt, bool *row, Err *err) {
     int code = sqlite3_step(stmt);
     *row = code == SQLITE_ROW;
@@ -244,6 +248,7 @@ Status sql_step(Store *s, sqlite3_stmt *stmt, bool *row, Err *err) {
     return status;
 }
 
+/* Steps to the end: rows of a RETURNING are passed over. */
 Status sql_run(Store *s, sqlite3_stmt *stmt, Err *err) {
     bool row = true;
     while (row) TRY(sql_step(s, stmt, &row, err));
@@ -274,6 +279,7 @@ static Status run_id(Store *s, StmtId id, Err *err) {
     return sql_run(s, q, err);
 }
 
+/* Back to commits that do not wait. Where that fails they stay slow, which is no harm. */
 static void end_synced(Store *s) {
     if (s->synced && sql_exec(s, "PRAGMA synchronous=NORMAL", NULL) != OK) {
         store_note(s, "every commit waits for the disk from here on");
@@ -281,6 +287,7 @@ static void end_synced(Store *s) {
     s->synced = false;
 }
 
+/* IMMEDIATE: a lock that is not to be had is noticed here and not in the middle. */
 Status sql_begin(Store *s, Err *err) {
     assert(s->mode == STORE_WRITE); /* the lock is held */
     if (s->in_tx) return OK;
@@ -298,6 +305,7 @@ Status sql_begin_synced(Store *s, Err *err) {
     return status;
 }
 
+/* The number of embedded chunks changes with the rows that it counts. */
 static Status put_tally(Store *s, Err *err) {
     if (s->newly_embedded == 0) return OK;
     sqlite3_stmt *q;
@@ -307,6 +315,7 @@ static Status put_tally(Store *s, Err *err) {
     return sql_run(s, q, err);
 }
 
+/* A failed commit takes everything back, so that no half transaction is left to the caller. */
 Status sql_commit(Store *s, Err *err) {
     if (!s->in_tx) return OK;
     Status status = put_tally(s, err);
@@ -320,6 +329,7 @@ Status sql_commit(Store *s, Err *err) {
     return OK;
 }
 
+/* SQLite may have rolled back by itself (a full disk): then there is nothing left to take back. */
 void sql_rollback(Store *s) {
     s->newly_embedded = 0;
     if (!s->in_tx) return;
@@ -333,6 +343,7 @@ void sql_rollback(Store *s) {
     end_synced(s);
 }
 
+/* DEFERRED: the snapshot begins with the first read. */
 Status sql_read_begin(Store *s, Err *err) {
     if (s->in_tx || !sqlite3_get_autocommit(s->db)) return OK;
     s->block_id = -1; /* another process may have replaced that text meanwhile */
@@ -361,6 +372,7 @@ void sql_finalize_all(Store *s) {
     }
 }
 
+/* Stamped last, in the same transaction: a store is there as a whole or not at all. */
 Status sql_create_schema(Store *s, Err *err) {
     char stamp[96];
     (void)snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d;",

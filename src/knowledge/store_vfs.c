@@ -105,6 +105,7 @@ static int real_write(sqlite3_file *file, const void *from, int n, sqlite3_int64
 
 /* ---- keys ---------------------------------------------------------------------------------- */
 
+/* The two keys of this database; SQLITE_IOERR_AUTH: the home is locked. */
 static int take_id(SealedFile *f, const uint8_t id[ID_BYTES]) {
     Str name = {(const char *)f->id, ID_BYTES};
     memcpy(f->id, id, ID_BYTES);
@@ -113,6 +114,8 @@ static int take_id(SealedFile *f, const uint8_t id[ID_BYTES]) {
     return f->has_key ? SQLITE_OK : SQLITE_IOERR_AUTH;
 }
 
+/* Of a file that was there: its id is on the disk. SQLITE_NOTADB: it does not begin as one of
+   ours. */
 static int need_key(SealedFile *f) {
     uint8_t id[ID_BYTES];
     if (f->has_key) return SQLITE_OK;
@@ -121,6 +124,7 @@ static int need_key(SealedFile *f) {
     return memcmp(id, sealed_magic, MAGIC_BYTES) == 0 ? take_id(f, id) : SQLITE_NOTADB;
 }
 
+/* Of a database that is being made. */
 static int draw_key(SealedFile *f) {
     uint8_t id[ID_BYTES];
     memcpy(id, sealed_magic, MAGIC_BYTES);
@@ -128,10 +132,13 @@ static int draw_key(SealedFile *f) {
     return take_id(f, id);
 }
 
+/* A number as it lies in memory: place or page, little-endian on all machines that Hearth runs
+   on. */
 static Str bound_to(const sqlite3_int64 *place) {
     return (Str){(const char *)place, sizeof *place};
 }
 
+/* Each byte equal to the next, and the first one 0. */
 static bool is_hole(const uint8_t raw[PAGE]) {
     return raw[0] == 0 && memcmp(raw, raw + 1, PAGE - 1) == 0;
 }
@@ -168,6 +175,7 @@ static void header_alone(uint8_t out[PAGE]) {
     out[AT_RESERVED] = KEPT;
 }
 
+/* Whole pages, or a part of one (SQLite reads the header so). Never across pages. */
 static int database_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at) {
     SealedFile *f = sealed_of(file);
     sqlite3_int64 number = at / PAGE + 1;
@@ -184,11 +192,13 @@ static int database_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at) 
     return code;
 }
 
+/* Are 40 bytes of each page kept free? Without that the seal would overwrite what SQLite wrote. */
 static bool is_sealed_header(const uint8_t *page) {
     return page[AT_PAGE_SIZE] == PAGE >> 8 && page[AT_PAGE_SIZE + 1] == 0 &&
            page[AT_RESERVED] == KEPT;
 }
 
+/* Only whole pages. The first write of a new database draws its id. */
 static int database_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at) {
     SealedFile *f = sealed_of(file);
     sqlite3_int64 number = at / PAGE + 1;
@@ -211,6 +221,7 @@ typedef struct Unit {
     int n;
 } Unit;
 
+/* The unit in which byte `at` of the plain WAL lies. */
 static Unit unit_at(sqlite3_int64 at) {
     if (at < WAL_HEAD) return (Unit){0, 0, WAL_HEAD};
     sqlite3_int64 frame = (at - WAL_HEAD) / FRAME, within = (at - WAL_HEAD) % FRAME;
@@ -233,6 +244,8 @@ static int unit_read(SealedFile *f, const Unit *unit) {
     return code;
 }
 
+/* SQLite reads headers, pages, or a frame at once. Whatever it asks for is put together from whole
+   units. */
 static int wal_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at) {
     SealedFile *f = sealed_of(file);
     int code = need_key(f->database), worst = SQLITE_OK;
@@ -254,6 +267,7 @@ static int wal_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at) {
     return code == SQLITE_OK ? worst : code;
 }
 
+/* Only whole units, as SQLite writes them; parts could not be sealed. */
 static int wal_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at) {
     SealedFile *f = sealed_of(file);
     int code = need_key(f->database);
@@ -271,6 +285,7 @@ static int wal_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 
     return code;
 }
 
+/* The size that the plain WAL would have; a unit that is not whole does not count. */
 static int wal_size(sqlite3_file *file, sqlite3_int64 *size) {
     sqlite3_int64 sealed = 0;
     int code = real_of(file)->pMethods->xFileSize(real_of(file), &sealed);
@@ -282,6 +297,7 @@ static int wal_size(sqlite3_file *file, sqlite3_int64 *size) {
     return SQLITE_OK;
 }
 
+/* To the end of the unit in which the plain size lies. */
 static int wal_truncate(sqlite3_file *file, sqlite3_int64 size) {
     Unit unit = unit_at(size);
     sqlite3_int64 sealed = unit.plain_at == size ? unit.sealed_at
@@ -334,6 +350,7 @@ static int file_control(sqlite3_file *file, int what, void *arg) {
     return real_of(file)->pMethods->xFileControl(real_of(file), what, arg);
 }
 
+/* Hints of sizes are in plain bytes and would be wrong; everything else passes. */
 static int wal_control(sqlite3_file *file, int what, void *arg) {
     bool sizes = what == SQLITE_FCNTL_SIZE_HINT || what == SQLITE_FCNTL_CHUNK_SIZE;
     return sizes ? SQLITE_NOTFOUND : file_control(file, what, arg);
@@ -385,6 +402,7 @@ static const sqlite3_io_methods journal_methods = {
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
+/* NULL: a kind of file that must not be (a temporary one, a super-journal). */
 static const sqlite3_io_methods *methods_for(int flags) {
     return flags & SQLITE_OPEN_MAIN_DB        ? &database_methods
            : flags & SQLITE_OPEN_WAL          ? &wal_methods
@@ -392,6 +410,7 @@ static const sqlite3_io_methods *methods_for(int flags) {
                                               : NULL;
 }
 
+/* pMethods stays NULL after a failure: SQLite closes the file only where it is set. */
 static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags,
                     int *out_flags) {
     SealedFile *f = sealed_of(file);
@@ -427,6 +446,8 @@ static int vfs_keep_path(sqlite3_vfs *vfs, const char *path, int n, char *out) {
     return SQLITE_OK;
 }
 
+/* Both are copies of the system's own, with what is different put over it. Neither becomes the
+   default. */
 static void vfs_register(void) {
     static sqlite3_vfs sealed, plain;
     below = sqlite3_vfs_find(NULL);
@@ -450,6 +471,8 @@ Status store_vfs_ready(Err *err) {
     return below ? OK : err_set(err, E_FAILED, "SQLite takes no file layer of ours");
 }
 
+/* By the first 16 bytes. A file that cannot be opened is as the home is, and SQLite says why it
+   cannot. */
 Status store_vfs_for(const char *path, const char **vfs, Err *err) {
     char head[ID_BYTES] = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -462,6 +485,8 @@ Status store_vfs_for(const char *path, const char **vfs, Err *err) {
     return store_vfs_ready(err);
 }
 
+/* Three bytes for each that has a meaning in a URI; STORE_URI_MAX has room for a path of nothing
+   else. */
 void store_vfs_uri(const char *path, const char *query, char uri[STORE_URI_MAX]) {
     size_t n = (size_t)snprintf(uri, STORE_URI_MAX, "file:");
     for (; *path; path++) {

@@ -21,6 +21,7 @@ enum { STORE_PATH_MAX = 4096, STORE_URI_MAX = 3 * STORE_PATH_MAX + 64 };
    they are given and look at nothing on its way. E_DENIED: sealed and locked, or plain in a sealed
    home. A file that is absent or neither is as the home is. */
 Status store_vfs_for(const char *path, const char **vfs, Err *err) WARN_UNUSED;
+/* Of a name that store_vfs_for gave. */
 bool store_vfs_seals(const char *vfs);
 /* Both are there to be named from here on. store_vfs_for does it by itself. */
 Status store_vfs_ready(Err *err) WARN_UNUSED;

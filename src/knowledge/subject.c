@@ -45,6 +45,7 @@ typedef struct Word {
     bool capital;
 } Word;
 
+/* Words longer than WORD_BYTES_MAX were cut and match none. */
 static bool is_one_of(const Word *word, const char *const *list, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if (strcmp(word->lower, list[i]) == 0) return true;
@@ -53,6 +54,7 @@ static bool is_one_of(const Word *word, const char *const *list, size_t n) {
 }
 #define IS(word, list) is_one_of(word, list, ARRAY_LEN(list))
 
+/* Letters, marks and digits of scripts with blanks between words. */
 static bool is_word_character(uint32_t c) {
     UnicodeClass class = unicode_class(c);
     return (class == UC_LETTER || class == UC_MARK || class == UC_NUMBER) && !unicode_is_cjk(c);
@@ -95,6 +97,7 @@ static Str subject_behind_of(Str question, size_t at) {
     return STR("");
 }
 
+/* The first auxiliary decides; what comes before only tells what is asked for. */
 static Str english(Str question) {
     size_t at = 0;
     bool asked = false; /* for a what, a which or a who */
@@ -107,6 +110,7 @@ static Str english(Str question) {
     return STR("");
 }
 
+/* Stops at the first character that carries grammar, also when none came before it. */
 static Str chinese(Str question) {
     size_t at = 0, width, start = 0, n = 0;
     for (; at < question.n; at += width) {
@@ -164,6 +168,7 @@ static bool begins_code(Str question, size_t at) {
     return low.n && !grammar_word(low) && !grammar_word_german(low);
 }
 
+/* The first number that is long enough and stands like a name; see ends_code and begins_code. */
 Str subject_code(Str question) {
     for (size_t at = 0; at < question.n;) {
         size_t from = at, width;
@@ -180,6 +185,7 @@ Str subject_code(Str question) {
     return STR("");
 }
 
+/* A pronoun of Chinese is looked for without an end of a word, since there are no blanks. */
 bool subject_by_pronoun(Str answer) {
     size_t at = 0;
     answer = str_trim(answer);

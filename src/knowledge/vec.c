@@ -40,6 +40,8 @@ _Static_assert(VEC_DIM_MAX <= UINT16_MAX, "a distance fits");
 
 /* ---- int8 ------------------------------------------------------------------------------------ */
 
+/* The largest component becomes 127. What is no number becomes 0, so that a broken embedder cannot
+   spoil the whole vector's scale. */
 void vec_pack(const float *v, uint32_t dim, uint8_t *out) {
     float most = 0;
     for (uint32_t i = 0; i < dim; i++) most = fabsf(v[i]) > most ? fabsf(v[i]) : most;
@@ -52,6 +54,7 @@ void vec_pack(const float *v, uint32_t dim, uint8_t *out) {
     memcpy(out, &scale, 4);
 }
 
+/* Length 1 whatever the scale was: rounding has changed it a little. */
 void vec_unpack(const uint8_t *packed, uint32_t dim, float *out) {
     const int8_t *q = (const int8_t *)packed + 4;
     float squares = 0;
@@ -60,6 +63,7 @@ void vec_unpack(const uint8_t *packed, uint32_t dim, float *out) {
     for (uint32_t i = 0; i < dim; i++) out[i] = scale * (float)q[i];
 }
 
+/* Both lengths are taken out, the query's too: it need not be exactly 1. */
 float vec_cosine(const float *query, const uint8_t *packed, uint32_t dim) {
     const int8_t *q = (const int8_t *)packed + 4;
     float dot = 0, own = 0, asked = 0;
@@ -75,6 +79,7 @@ float vec_cosine(const float *query, const uint8_t *packed, uint32_t dim) {
 
 /* ---- codes ----------------------------------------------------------------------------------- */
 
+/* The Walsh-Hadamard transform in place, n a power of two: n log n additions. */
 static void hadamard(float *v, uint32_t n) {
     for (uint32_t half = 1; half < n; half *= 2) {
         for (uint32_t i = 0; i < n; i += 2 * half) {
@@ -95,6 +100,9 @@ static uint64_t next_signs(uint64_t *state) {
     return z ^ z >> 31;
 }
 
+/* ROUNDS of signs and transform, on the first and the last window by turns. The seed holds the
+   dimension: other models get other signs. Nothing here may change while there are codes on a
+   disk. */
 static void rotate(float *v, uint32_t dim) {
     uint32_t window = 1;
     while (window * 2 <= dim) window *= 2;
@@ -133,6 +141,8 @@ static size_t aligned(size_t at) {
     return (at + SECTION_ALIGN - 1) / SECTION_ALIGN * SECTION_ALIGN;
 }
 
+/* ids and codes are used as they lie: offsets of sections are multiples of 64, the payload's
+   address of 8 at least. */
 Status vec_view(const uint8_t *payload, size_t n, VecSeg *out, Err *err) {
     VecHeader h;
     if (n < sizeof h || (uintptr_t)payload % 8) {
@@ -207,6 +217,8 @@ typedef struct Scan {
     size_t n;
 } Scan;
 
+/* Distances of every row, and how often each occurs. SCAN_STEP rows at a time, so that counting
+   finds them in the cache. */
 static void scan_all(Scan *s, const uint64_t *code) {
     size_t at = 0;
     for (size_t i = 0; i < s->n_segs; i++) {
@@ -226,6 +238,8 @@ static int nearest_first(const void *a, const void *b) {
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/* Everything below the edge, and of the edge as many as fit, by place. Distances are at most dim
+   rounded up to 64, which counts[] holds. */
 static void pick(const Scan *s, size_t m, VecNear *out, size_t *n_out) {
     size_t below = 0;
     uint32_t edge = 0; /* the first distance that is not taken whole */

@@ -32,6 +32,7 @@ float vec_cosine(const float *query, const uint8_t *packed, uint32_t dim);
 static inline uint32_t vec_words(uint32_t dim) { return (dim + 63) / 64; }
 /* Signs of the rotated vector, 64 a word. v: [dim], scratch: [dim]. */
 void vec_code(const float *v, uint32_t dim, float *scratch, uint64_t *code);
+/* The code of the vector that vec_unpack gives: length does not change signs. */
 void vec_code_packed(const uint8_t *packed, uint32_t dim, float *scratch, uint64_t *code);
 
 /* ---- segments -------------------------------------------------------------------------------- */
@@ -43,8 +44,12 @@ typedef struct VecSeg {
     uint32_t n, dim, words;
 } VecSeg;
 
+/* Maps and checks one segment; vec_close it. E_CORRUPT: damaged; the others as of frame_open. */
 Status vec_open(const char *path, FrameCheck check, VecSeg *out, Err *err) WARN_UNUSED;
+/* A zeroed or closed one is fine. */
 void vec_close(VecSeg *seg);
+/* The same over a payload in memory (8-byte aligned), which is borrowed. Checks everything that a
+   scan relies on. */
 Status vec_view(const uint8_t *payload, size_t n, VecSeg *out, Err *err) WARN_UNUSED;
 /* ids ascending; codes: [n][vec_words(dim)]. */
 Status vec_write(const char *path, const uint32_t *ids, const uint64_t *codes, uint32_t n,
@@ -65,6 +70,7 @@ Status vec_scan(const VecSeg *const *segs, size_t n_segs, const uint64_t *code, 
 /* distances[i] = popcount(rows[i] ^ code), rows: [n][words]. */
 void vec_hamming(const uint64_t *rows, size_t n, uint32_t words, const uint64_t *code,
                  uint16_t *distances);
+/* The plain loop, which vec_hamming is tested against. */
 void vec_hamming_ref(const uint64_t *rows, size_t n, uint32_t words, const uint64_t *code,
                      uint16_t *distances);
 

@@ -61,6 +61,8 @@ __attribute__((target("avx512f,avx512vpopcntdq"))) static void hamming_avx512(
 }
 #endif
 
+/* The best that this CPU has. AVX-512 VPOPCNTDQ implies the foundation that hamming_avx512 also
+   uses. */
 static HammingFn choose(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();

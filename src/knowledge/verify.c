@@ -7,8 +7,8 @@
  *            overlapping pairs of characters (pairs with a grammatical character are not counted);
  *   number   digits with thousands separators and trailing zeros removed, percent and full width
  *            folded, 12.5 and 12,5 alike after a decimal mark, number words up to twenty; 2.100 is
- *            2100 too (and first, in German); the
- *            Chinese factors wan (10^4) and yi (10^8) are multiplied out;
+ *            2100 too (and first, in German); the Chinese factors wan (10^4) and yi (10^8) are
+ *            multiplied out;
  *   month    of a written ("March", "3 yue") or numeric (2024-03-05) date;
  *   name     a capitalised word inside a sentence, or one of two capitalised words in a row. In
  *            German that is every noun; there a noun is found in other cases, and in a compound
@@ -154,6 +154,7 @@ static const char *const number_words[] = {
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen", "twenty"};
 
+/* A name and the word it is written with have one key, so that each finds the other. */
 static uint64_t term_key(TermKind kind, const char *bytes, size_t n) {
     return hash_check64(bytes, n, kind == TERM_NAME ? TERM_WORD : (uint64_t)kind);
 }
@@ -259,6 +260,7 @@ static bool number_step(Scan *scan, char *out, size_t *n, bool *point) {
     return true;
 }
 
+/* Times 10^places, over decimals: 1.5 and 4 places is 15000. */
 static void number_shift(char *digits, size_t *n, int places) {
     char *dot = memchr(digits, '.', *n);
     size_t whole = dot ? (size_t)(dot - digits) : *n;
@@ -274,6 +276,7 @@ static void number_shift(char *digits, size_t *n, int places) {
     }
 }
 
+/* Zeros behind a decimal point go, and those in front: 007.50 is 7.5. *from: where it begins. */
 static size_t number_trim(char *digits, size_t n, size_t *from) {
     if (memchr(digits, '.', n)) {
         while (n && digits[n - 1] == '0') n--;
@@ -411,6 +414,7 @@ static bool add_currency(Scan *scan, const char *written) {
     return false;
 }
 
+/* What a word is: currency, month, number word, name, or plain word, in this order. */
 static void add_word(Scan *scan, char *word, size_t n, bool capital) {
     word[n] = 0;
     if (add_currency(scan, word)) return;
@@ -547,6 +551,7 @@ static const Term *term_find(const Term *terms, size_t n, uint64_t key) {
 
 /* ---- passages ------------------------------------------------------------------------------ */
 
+/* Passages also give the pieces of German compounds; questions and answers never do. */
 static TermsHow how_to_read(const Verify *verify) {
     return verify->how == TERMS_PLAIN ? TERMS_PLAIN : TERMS_PIECES;
 }
@@ -591,6 +596,7 @@ static size_t clause_end(Str text, size_t start, size_t end) {
     return comma ? comma : blank ? blank : at;
 }
 
+/* All sentences of a passage, and the terms of the line that says where it stands. */
 static Status add_sentences(Verify *verify, size_t passage, Err *err) {
     Str text = verify->passages[passage].text;
     size_t at = 0, start, end;
@@ -608,6 +614,7 @@ static Status add_sentences(Verify *verify, size_t passage, Err *err) {
     return OK;
 }
 
+/* log(1 + N/df) over the sentences, one added to both: a term that none has weighs most. */
 static double term_weight(const Verify *verify, const Term *term) {
     if (term->filler) return 0;
     size_t df = 0;
@@ -947,6 +954,7 @@ static bool asks_another_row(const Verify *verify, size_t row) {
     return false;
 }
 
+/* Does every fact of the claim stand in the run, above it, or is given? See the essay. */
 static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, size_t last) {
     for (size_t i = 0; i < claim->terms.n; i++) {
         const Term *term = &claim->terms.items[i];

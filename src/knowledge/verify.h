@@ -55,9 +55,9 @@ bool verify_subject_stands(const Verify *verify);
    the passages, or in a line that says where it stands? True where the question has none. */
 bool verify_code_stands(const Verify *verify);
 
-/* Does each number of a text stand in a passage (VERIFY_ANY: in one or another), or in the line
-   that says where it stands? */
 #define VERIFY_ANY SIZE_MAX
+/* Does each number of a text stand in a passage (VERIFY_ANY: in one or another), or in the line
+   that says where it stands? True of a text without numbers. */
 Status verify_numbers_stand(Verify *verify, Str text, size_t passage, bool *stand,
                             Err *err) WARN_UNUSED;
 

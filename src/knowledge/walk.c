@@ -40,6 +40,7 @@ typedef struct Walk {
     size_t depth;
 } Walk;
 
+/* Names, rules and descriptor of one folder. */
 static void level_close(Level *level) {
     for (size_t i = 0; i < level->n; i++) mem_free(level->names[i]);
     mem_free(level->names);
@@ -47,6 +48,7 @@ static void level_close(Level *level) {
     if (level->fd >= 0) close(level->fd);
 }
 
+/* About the path at hand. */
 static void trouble(Walk *w, const char *reason) {
     if (w->h->trouble) w->h->trouble(w->h->user, buf_str(&w->path), reason);
 }
@@ -55,6 +57,8 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* All names but "." and "..", sorted. After a failure those that were read are there, and the walk
+   goes on with them. */
 static Status read_names(Level *level, Err *err) {
     int copy = fcntl(level->fd, F_DUPFD_CLOEXEC, 0); /* closedir closes what it was given */
     DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
@@ -99,6 +103,7 @@ static void read_ignore(Walk *w, Level *level) {
     if (fd >= 0) close(fd);
 }
 
+/* Is the folder one of its own ancestors? */
 static bool is_loop(const Walk *w, const struct stat *st) {
     for (size_t i = 0; i < w->depth; i++) {
         if (w->levels[i].dev == st->st_dev && w->levels[i].ino == st->st_ino) return true;
@@ -144,6 +149,8 @@ static bool left_out(Walk *w, const char *name, bool is_folder) {
     return w->h->skip && w->h->skip(w->h->user, buf_str(&w->path), is_folder);
 }
 
+/* One name of a folder: looked at without following a link, left out, entered, or given to the
+   handler. */
 static Status visit(Walk *w, Level *level, const char *name, Err *err) {
     struct stat st;
     if (fstatat(level->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -168,6 +175,8 @@ static Status visit(Walk *w, Level *level, const char *name, Err *err) {
     return w->h->entry(w->h->user, &entry, err);
 }
 
+/* Depth first, by the names of the deepest open folder; w->path is cut back to that folder before
+   each name. */
 static Status run(Walk *w, Err *err) {
     while (w->depth) {
         Level *level = &w->levels[w->depth - 1];
@@ -209,6 +218,7 @@ static Status walk_file(Walk *w, const char *root, const struct stat *st, Err *e
     return status;
 }
 
+/* A root that is a link is handed to `entry` as it is; callers resolve paths first. */
 Status walk_tree(const char *root, const WalkHandlers *handlers, WalkCounts *counts, Err *err) {
     struct stat st;
     if (root[0] != '/') return err_set(err, E_USAGE, "%s is not an absolute path", root);
