@@ -121,9 +121,9 @@ void sql_bind_str(sqlite3_stmt *stmt, int index, Str s);
 void sql_finalize_all(Store *s);
 /* In an empty database, in a transaction of its own. */
 Status sql_create_schema(Store *s, Err *err) WARN_UNUSED;
-/* Is a table of the database (NULL: all that it holds) as sql_create_schema makes it? Else what is
-   not, where that has a name. */
 enum { SQL_NAME_MAX = 64 };
+/* Is a table of the database (NULL: all that it holds) as sql_create_schema makes it? Else what is
+   not, where that has a name; "" when the database could not be read. */
 bool sql_is_own(sqlite3 *db, const char *table, char stranger[SQL_NAME_MAX]) WARN_UNUSED;
 
 /* ---- store_docs.c ---------------------------------------------------------------------------- */

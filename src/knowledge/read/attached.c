@@ -31,6 +31,7 @@ void attached_subject(Attached *a, Str subject) {
     buf_add_str(&a->subject, subject);
 }
 
+/* Names that no longer fit are left out; their files are read all the same. */
 void attached_name(Attached *a, Str name) {
     if (!name.n || a->names.n >= NAMES_MAX) return;
     buf_add_c(&a->names, a->names.n ? ", " : "Attachments: ");
@@ -44,6 +45,7 @@ static void say_unread(Attached *a, Status status, const ReadResult *result, con
     buf_printf(&a->names, " (not read: %s)", unknown ? result->kind : why->message);
 }
 
+/* A file's text under a heading with its name. Empty files leave no heading. */
 static Status add_text(Attached *a, Str name, uint32_t line, const Doc *file) {
     if (file->n_blocks == 0) return OK;
     TRY(emit_block(a->doc, (EmitAt){BLOCK_HEADING, 2, 0, line, EMIT_FLOW}, name, a->err));
@@ -65,11 +67,14 @@ static Status keep_pdf(Attached *a, Str name, uint32_t line, Buf *bytes) {
     return status;
 }
 
+/* Goes around read_bytes for compound files, so that a mail in a mail is not opened. */
 static Status read_file(Str bytes, Str name, Doc *file, ReadResult *result, Err *why) {
     if (kind_of_head(bytes).id == KIND_OLD) return read_old(bytes, true, file, result, why);
     return read_bytes(bytes, name, file, result, why);
 }
 
+/* Two statuses on purpose: `read` is about the file and goes into words, `status` is about the
+   document and ends the mail. */
 Status attached_open(Attached *a, Str name, uint32_t line, Buf *bytes) {
     Doc file;
     ReadResult result = {""};

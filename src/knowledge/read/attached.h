@@ -13,12 +13,17 @@ typedef struct Attached {
     Err *err;
 } Attached;
 
+/* For one mail; `doc` and `err` are borrowed until attached_fini. */
 void attached_init(Attached *a, Doc *doc, Err *err);
+/* Frees what was gathered; what attached_end has not written is lost. */
 void attached_fini(Attached *a);
+/* The mail at hand is about this, which names a PDF in it that has a common name ("scan.pdf"). */
 void attached_subject(Attached *a, Str subject);
 /* One file: its name (may be empty), then what is in it, which begins at `line` of the mail's file.
    Takes what is in `bytes` where it is kept for later. */
 void attached_name(Attached *a, Str name);
+/* E_NO_MEMORY and what appending to the document refuses; a file that cannot be read is OK and
+   named with its reason. */
 Status attached_open(Attached *a, Str name, uint32_t line, Buf *bytes) WARN_UNUSED;
 /* The block that names them; the next mail begins with none. */
 Status attached_end(Attached *a) WARN_UNUSED;

@@ -57,12 +57,14 @@ static Str sector(const Cfb *cfb, uint32_t n) {
     return str_sub(cfb->bytes, (size_t)from, to < cfb->bytes.n ? (size_t)to : cfb->bytes.n);
 }
 
+/* One sentence for all of them: nobody can mend a table by hand. */
 static Status damaged(Err *err) {
     return err_set(err, E_CORRUPT, "this Office file is damaged");
 }
 
 /* ---- tables ---- */
 
+/* Appends the whole numbers of a sector; SECTORS_MAX of them are a file of 4 GiB at least. */
 static Status add_numbers(uint32_t **items, size_t *n, size_t *cap, Str from, Err *err) {
     size_t more = from.n / 4;
     TRY(mem_grow((void **)items, cap, *n + more, sizeof **items, SECTORS_MAX, err));
@@ -70,10 +72,13 @@ static Status add_numbers(uint32_t **items, size_t *n, size_t *cap, Str from, Er
     return OK;
 }
 
+/* A sector that is not there adds nothing: chains end where the table does. */
 static Status add_fat(Cfb *cfb, uint32_t number, Err *err) {
     return add_numbers(&cfb->fat, &cfb->n_fat, &cfb->cap_fat, sector(cfb, number), err);
 }
 
+/* The list in the header, then the chain of DIFAT sectors, whose last number names the next one.
+   `most`: no file has more sectors, so that a loop ends. */
 static Status read_fat(Cfb *cfb, Err *err) {
     size_t most = (cfb->bytes.n >> cfb->shift) + 1, seen = 0;
     for (size_t i = 0; i < DIFAT_IN_HEADER; i++) {
@@ -108,6 +113,7 @@ static Status add_chain(const Cfb *cfb, uint32_t first, uint64_t size, Buf *out,
     return buf_check(out, "a part of an Office file", err);
 }
 
+/* The same in 64-byte sectors of the mini stream. `left` ends a chain that runs in a circle. */
 static Status add_mini(const Cfb *cfb, uint32_t first, uint64_t size, Buf *out, Err *err) {
     const size_t step = 1U << MINI_SHIFT;
     size_t left = cfb->n_mini_fat;
@@ -123,6 +129,7 @@ static Status add_mini(const Cfb *cfb, uint32_t first, uint64_t size, Buf *out, 
     return buf_check(out, "a part of an Office file", err);
 }
 
+/* Which of the two it lies in is told by its size alone (2.6.1). */
 Status cfb_stream(const Cfb *cfb, uint32_t entry, Buf *out, Err *err) {
     if (entry >= cfb->n_entries || !cfb->entries[entry].is_stream) return OK;
     const CfbEntry *e = &cfb->entries[entry];
@@ -132,6 +139,7 @@ Status cfb_stream(const Cfb *cfb, uint32_t entry, Buf *out, Err *err) {
 
 /* ---- the directory ---- */
 
+/* The length counts the NUL at the end, in bytes of UTF-16. */
 static Status take_name(Str bytes, CfbEntry *e, Err *err) {
     Buf name;
     size_t n = cfb_u16(bytes, 64);
@@ -144,6 +152,7 @@ static Status take_name(Str bytes, CfbEntry *e, Err *err) {
     return status;
 }
 
+/* All entries in the order of their numbers, also unused ones: numbers are places in this list. */
 static Status read_entries(Cfb *cfb, Str all, Err *err) {
     for (size_t at = 0; at + ENTRY_BYTES <= all.n; at += ENTRY_BYTES) {
         Str bytes = str_sub(all, at, at + ENTRY_BYTES);
@@ -194,6 +203,7 @@ static Status read_tree(Cfb *cfb, Str all, Err *err) {
     return status;
 }
 
+/* Twice over the same bytes: first what the entries are, then how they hang together. */
 static Status read_directory(Cfb *cfb, Err *err) {
     Buf all;
     buf_init(&all, (size_t)ENTRIES_MAX * ENTRY_BYTES);
@@ -204,6 +214,7 @@ static Status read_directory(Cfb *cfb, Err *err) {
     return status;
 }
 
+/* The mini FAT, and the root's own stream that it divides. */
 static Status read_mini(Cfb *cfb, Err *err) {
     Buf table;
     buf_init(&table, (size_t)SECTORS_MAX * 4);
@@ -218,6 +229,7 @@ static Status read_mini(Cfb *cfb, Err *err) {
     return status;
 }
 
+/* Only the two sizes of sectors that exist, and the one mini sector that exists, are let in. */
 Status cfb_open(Str bytes, Cfb *out, Err *err) {
     *out = (Cfb){.bytes = bytes};
     buf_init(&out->mini, DOC_TEXT_MAX);
@@ -242,6 +254,7 @@ void cfb_close(Cfb *cfb) {
     *cfb = (Cfb){0};
 }
 
+/* Along the list: the order of the tree, by names, is not relied on. */
 uint32_t cfb_find(const Cfb *cfb, uint32_t storage, const char *name) {
     for (size_t i = 1; i < cfb->n_entries; i++) {
         const CfbEntry *e = &cfb->entries[i];
@@ -252,6 +265,7 @@ uint32_t cfb_find(const Cfb *cfb, uint32_t storage, const char *name) {
 
 /* ---- summary information ---- */
 
+/* Days from about 1870 to 9814: what is outside is a field that was never set. */
 bool cfb_day(uint64_t filetime, char out[11]) {
     enum { DAY_1970 = 134774, DAYS_MAX = 3000000 };
     uint64_t days = filetime / UINT64_C(864000000000);
@@ -288,6 +302,7 @@ static size_t find_property(Str set, uint32_t id) {
     return 0;
 }
 
+/* The first that is asked for wins; the caller asks for the day of saving first. */
 static void take_day(Str set, size_t at, Doc *doc) {
     enum { VT_FILETIME = 0x40 };
     char day[11];
@@ -296,6 +311,8 @@ static void take_day(Str set, size_t at, Doc *doc) {
     if (cfb_day(time, day) && emit_meta(&doc->date, str_from(day), NULL) != OK) return;
 }
 
+/* Offsets of properties are from the start of their set. Strings before Unicode are in the code
+   page that property 1 names. */
 void cfb_summary(const Cfb *cfb, Doc *doc) {
     enum { CODEPAGE = 1, TITLE = 2, AUTHOR = 4, CREATED = 12, SAVED = 13, FIRST_SET = 44 };
     Buf bytes;

@@ -33,6 +33,7 @@ typedef struct Cfb {
 /* E_CORRUPT: no compound file, or a damaged one. cfb_close() it, whatever this returns. The bytes
    stay the caller's. */
 Status cfb_open(Str bytes, Cfb *out, Err *err) WARN_UNUSED;
+/* A zeroed or closed one is fine. */
 void cfb_close(Cfb *cfb);
 /* The entry of this name in a storage, ASCII case aside; CFB_NONE when there is none. */
 uint32_t cfb_find(const Cfb *cfb, uint32_t storage, const char *name);
@@ -44,6 +45,7 @@ void cfb_summary(const Cfb *cfb, Doc *doc);
 
 /* Little-endian numbers of such files; 0 where the bytes are not there. */
 uint32_t cfb_u32(Str s, uint64_t at);
+/* As cfb_u32. */
 unsigned cfb_u16(Str s, uint64_t at);
 /* What of a Windows time (100 ns since 1601) is the day, as YYYY-MM-DD; false: none. */
 bool cfb_day(uint64_t filetime, char out[11]);

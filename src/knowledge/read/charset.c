@@ -62,6 +62,7 @@ static Charset charsets[] = {
     {"TIS-620", "tis-620 windows-874 iso-8859-11", 0, false},
 };
 
+/* Opens the converter once; they stay for the life of the process. */
 static bool ready(Charset *set) {
     if (set->open) return true;
     iconv_t cd = iconv_open("UTF-8", set->name);
@@ -97,6 +98,7 @@ const char *charset_find(Str label) {
 
 /* ---- detection ---- */
 
+/* The mark of UTF-32LE begins like that of UTF-16LE, so it is looked for first. */
 static const char *by_mark(Str b) {
     if (str_starts(b, STR("\xEF\xBB\xBF"))) return "UTF-8";
     if (b.n >= 4 && memcmp(b.p, "\xFF\xFE\0\0", 4) == 0) return "UTF-32LE";
@@ -159,6 +161,8 @@ static unsigned common_units(Str s, bool big) {
     return n ? (unsigned)(common * 100 / n) : 0;
 }
 
+/* UTF-16 without a mark: nearly all units are everyday characters in one order of bytes and fewer
+   in the other, and blanks and line ends stand in that order, too. */
 static const char *by_units(Str s) {
     if (s.n < 4 || s.n % 2) return NULL;
     size_t zeros[2] = {0, 0}, blanks[2] = {0, 0};
@@ -187,6 +191,8 @@ static bool looks_binary(Str s) {
     return odd > s.n / 50 + 2;
 }
 
+/* The order of charset.h. ISO-2022-JP is all ASCII bytes, so its label is heard before UTF-8 is
+   tried. */
 const char *charset_detect(Str bytes, Str label) {
     const char *mark = by_mark(bytes);
     if (mark) return mark;
@@ -221,6 +227,8 @@ static void convert_rest(Charset *set, Buf *out) {
     out->p[out->n] = 0;
 }
 
+/* What cannot be converted is passed over by one unit (2 or 4 bytes in UTF-16 and UTF-32) and
+   counted. The converter is reset first: it may have been left inside a shifted state. */
 static Status convert(Charset *set, Str bytes, Buf *out, size_t *bad, Err *err) {
     enum { STEP = 64 * 1024 };
     char *in = (char *)(uintptr_t)bytes.p; /* iconv's prototype lacks const; it does not write */
@@ -247,6 +255,8 @@ static Status convert(Charset *set, Str bytes, Buf *out, size_t *bad, Err *err) 
     return buf_check(out, "the text of a document", err);
 }
 
+/* One malformed in ten is judged by what came out, at about two bytes a character; the 8 lets a
+   text of a few characters have one. */
 Status charset_decode(Str bytes, const char *charset, Buf *out, Err *err) {
     if (strcmp(charset, "UTF-8") == 0) { /* malformed bytes are mended by the cleaning door */
         if (str_starts(bytes, STR("\xEF\xBB\xBF"))) bytes = str_sub(bytes, 3, bytes.n);
@@ -274,6 +284,7 @@ void charset_add(Buf *out, Str bytes, const char *charset) {
     if (!set) utf8_add(out, UTF8_REPLACEMENT);
 }
 
+/* Labels of the table, "cp932" or "windows-1251"; four numbers have none there. */
 const char *charset_of_codepage(unsigned codepage) {
     char label[24];
     switch (codepage) {

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 
+/* Before the walls close, once in a process; a converter that this system lacks is left out. */
 void charset_warm_up(void);
 
 /* The canonical name for a label of HTML or MIME ("gb2312" -> "GB18030"); NULL: unknown. */

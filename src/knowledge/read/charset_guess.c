@@ -31,6 +31,8 @@ enum {
     HALF_KANA = 10 * BIT      /* one byte in Shift_JIS, two in EUC-JP */
 };
 
+/* The cost of the bytes as text of one language. ASCII beside ASCII costs nothing: it is the same
+   in every set. */
 static unsigned letters_cost(const CharsetLetters *set, Str s) {
     unsigned cost = set->against, last = 0;
     unsigned char before = 0;
@@ -74,6 +76,8 @@ static size_t odd_character(const CharsetPairs *set, Str s, size_t i, unsigned *
     return 0;
 }
 
+/* The same for a set of pairs. A change between pairs and ASCII costs a little, since real text
+   stays in one of them for a while. */
 static unsigned pairs_cost(const CharsetPairs *set, Str s) {
     unsigned cost = 0;
     bool pair = false;
@@ -113,6 +117,7 @@ static Str evidence(Str s) {
     return str_sub(s, from, end);
 }
 
+/* The cheapest candidate; on a tie the earlier one. */
 const char *charset_guess(Str bytes) {
     Str s = evidence(bytes);
     const char *best = "CP1252";

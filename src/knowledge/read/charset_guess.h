@@ -27,6 +27,7 @@ enum { CHARSET_CAPITAL = 128, CHARSET_NOTHING = 127 };
 extern const CharsetLetters charset_letters[];
 extern const CharsetPairs charset_pairs[];
 
+/* Is it one of charset_pairs? A name as iconv calls it. */
 bool charset_of_pairs(const char *name);
 /* The likeliest set; "CP1252" when the bytes say nothing. */
 const char *charset_guess(Str bytes);

@@ -18,12 +18,15 @@
 
 enum { META_MAX = 512 };
 
+/* Soft hyphen, zero-width blank, marks and overrides of direction, word joiner and its like, byte
+   order mark, interlinear marks, tags, noncharacters. U+200C and U+200D stay. */
 static bool is_invisible(uint32_t c) {
     return c == 0xAD || c == 0x200B || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
            (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
            (c >= 0xE0000 && c <= 0xE007F) || c == 0xFFFE || c == 0xFFFF;
 }
 
+/* Blanks of Unicode other than the plain one; the CJK blank U+3000 stays. */
 static bool is_odd_blank(uint32_t c) {
     return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F;
 }
@@ -123,6 +126,7 @@ static Str trim_empty_lines(Buf *text, uint32_t *line) {
     return (Str){text->p + from, to - from};
 }
 
+/* The pairs that squeeze has left, for the block that was just added. */
 static Status add_joins(Doc *doc, const Buf *joins, Err *err) {
     TRY(buf_check(joins, "the lines of a block", err));
     assert(joins->n % (2 * sizeof(uint32_t)) == 0);
@@ -134,6 +138,7 @@ static Status add_joins(Doc *doc, const Buf *joins, Err *err) {
     return OK;
 }
 
+/* Joins are gathered only where the format has lines. */
 Status emit_block(Doc *doc, EmitAt at, Str text, Err *err) {
     if (text.n == 0) return OK;
     Buf buf, joins;
@@ -158,6 +163,8 @@ Status emit_block(Doc *doc, EmitAt at, Str text, Err *err) {
     return status;
 }
 
+/* Cut before it is cleaned, so that the work is bounded; a character that the cut has split
+   goes. */
 Status emit_meta(char **field, Str text, Err *err) {
     Buf buf;
     buf_init(&buf, 4 * META_MAX + 64);
@@ -178,6 +185,7 @@ Status emit_meta(char **field, Str text, Err *err) {
 
 /* ---- dates ---- */
 
+/* At most `max` digits at *at as a number; 0 where there is none. */
 static unsigned digits(Str s, size_t *at, unsigned max) {
     unsigned value = 0;
     for (unsigned n = 0; n < max && *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9'; n++) {
@@ -186,12 +194,14 @@ static unsigned digits(Str s, size_t *at, unsigned max) {
     return value;
 }
 
+/* The years that documents have; days are not held against the month. */
 static bool put_date(unsigned y, unsigned m, unsigned d, char out[11]) {
     if (y < 1000 || y > 2999 || m < 1 || m > 12 || d < 1 || d > 31) return false;
     (void)snprintf(out, 11, "%04u-%02u-%02u", y % 10000, m % 100, d % 100);
     return true;
 }
 
+/* 1 to 12 by three English letters in either case; 0: none. */
 static unsigned month_at(Str s, size_t at) {
     static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
     if (s.n - at < 3) return 0;
@@ -227,6 +237,7 @@ static bool date_with_month_name(Str s, char out[11]) {
     return month && put_date(year, month, day, out);
 }
 
+/* Numbers first, year in front: other orders of numbers cannot be told apart. */
 bool emit_date(Str text, char out[11]) {
     text = str_trim(text);
     if (str_starts(text, STR("D:"))) text = str_sub(text, 2, text.n);

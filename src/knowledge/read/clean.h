@@ -2,8 +2,7 @@
  * The door that every word of a document passes: valid UTF-8, no NUL, nothing that a terminal
  * obeys.
  *
- * clean_add() copies text and makes it harmless on the way: malformed bytes become U+FFFD, "\r\n"
- * and
+ * clean_add() copies text and makes it harmless on the way: malformed bytes become U+FFFD, "\r\n",
  * "\r" and the Unicode line separators become "\n", ESC becomes the visible sign U+241B, other
  * control characters a blank, and what is invisible but changes meaning (bidirectional overrides,
  * zero-width blanks, soft hyphens, byte order marks) is dropped. No-break blanks become blanks, so
@@ -14,11 +13,12 @@
 
 #include "knowledge/doc.h"
 
+/* out->status tells whether there was room; on E_LIMIT it stops where it is. */
 void clean_add(Buf *out, Str text);
 
-/* Appends a block to doc after cleaning. FLOW: runs of blanks and newlines become one blank, ends
-   are trimmed. LINES: newlines and indentation stay, blanks at line ends and empty outer lines go;
-   `line` moves on by the lines that were dropped in front. Empty results add nothing. */
+/* How emit_block treats blanks. FLOW: runs of blanks and newlines become one blank, ends are
+   trimmed. LINES: newlines and indentation stay, blanks at line ends and empty outer lines go; the
+   block's line moves on by the lines that were dropped in front. */
 typedef enum EmitMode { EMIT_FLOW, EMIT_LINES } EmitMode;
 
 typedef struct EmitAt {
@@ -28,6 +28,8 @@ typedef struct EmitAt {
     EmitMode mode;
 } EmitAt;
 
+/* Appends a block to doc after cleaning; one that is empty then adds nothing. E_LIMIT: the document
+   is larger than a ceiling of doc.h. */
 Status emit_block(Doc *doc, EmitAt at, Str text, Err *err) WARN_UNUSED;
 
 /* Sets *field (title, author, date, format) to one cleaned line of at most 512 bytes; empty: NULL.

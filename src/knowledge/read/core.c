@@ -21,6 +21,8 @@ typedef struct Core {
     Buf words;
 } Core;
 
+/* Which field the element's words are for. The day of making is taken until one of a change
+   comes. */
 static Status core_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Core *c = user;
     Doc *doc = c->doc;
@@ -40,6 +42,7 @@ static Status core_text(void *user, Str text, Err *err) {
     return OK;
 }
 
+/* An element inside the open one has taken its place: such words are dropped. */
 static Status core_close(void *user, const char *name, Err *err) {
     Core *c = user;
     char **field = c->field, date[11];

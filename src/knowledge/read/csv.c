@@ -7,8 +7,7 @@
  * CELL_BYTES_MAX it is taken as an ordinary character and the row ends at its line.
  *
  * Every row becomes one BLOCK_TABLE_ROW, its cells joined by " | ", with the line it begins on. The
- * first row is a header (level 1) when all its cells are words and a later row has a number where
- * it has none, or when nothing in it is empty or a number.
+ * first row is a header (level 1) when it has two cells or more and none is empty or a number.
  */
 #include "base/mem.h"
 
@@ -27,6 +26,7 @@ typedef struct Csv {
     unsigned cells, empty, numeric;
 } Csv;
 
+/* Digits with signs, separators, percent, dollar, and what dates have; at least one digit. */
 static bool is_number(Str cell) {
     cell = str_trim(cell);
     size_t digits = 0;
@@ -41,6 +41,7 @@ static bool is_number(Str cell) {
     return digits > 0;
 }
 
+/* Counts what the cell is for the header's sake. */
 static void end_cell(Csv *csv, Str cell) {
     cell = str_trim(cell);
     csv->empty += cell.n == 0;
@@ -124,6 +125,7 @@ static unsigned steadiness(Str text, char separator) {
     return best;
 }
 
+/* A tie goes to the earlier candidate: the comma. */
 static char find_separator(Str text) {
     static const char candidates[] = {',', '\t', ';', '|'};
     Str probe = text.n > 65536 ? str_sub(text, 0, 65536) : text;
@@ -137,6 +139,7 @@ static char find_separator(Str text) {
     return best;
 }
 
+/* Rows of empty cells are passed over; the first that is not is the one that may be a header. */
 static Status read_rows(Csv *csv, Doc *doc, Err *err) {
     Buf cell;
     Status status = OK;

@@ -61,6 +61,7 @@ typedef struct Word {
     Err *err;
 } Word;
 
+/* n bytes at `from`; empty where they are not all there. */
 static Str piece_of(Str s, uint64_t from, uint64_t n) {
     if (from > s.n || n > s.n - from) return (Str){NULL, 0};
     return str_sub(s, (size_t)from, (size_t)(from + n));
@@ -84,10 +85,13 @@ static size_t operand_bytes(unsigned op, Str rest) {
     return (size_t)(uint8_t)rest.p[0] + 1;
 }
 
+/* An operation sets a flag or takes back what the style or an earlier one has set. */
 static void put_flag(Run *run, unsigned flag, bool on) {
     run->flags = (uint8_t)(on ? run->flags | flag : run->flags & ~flag);
 }
 
+/* The operations that matter here, by their sprm ([MS-DOC] 2.6.1, 2.6.2): table, row end, list,
+   header row, outline level; hidden, deleted. */
 static void apply(Run *run, unsigned op, Str operand) {
     unsigned value = operand.n >= 2 ? cfb_u16(operand, 0) : operand.n ? (uint8_t)operand.p[0] : 0;
     switch (op) {
@@ -102,6 +106,7 @@ static void apply(Run *run, unsigned op, Str operand) {
     }
 }
 
+/* One operation after the other; one whose length is not known ends the list. */
 static void apply_all(Run *run, Str ops) {
     for (size_t at = 0; at + 2 <= ops.n;) {
         unsigned op = cfb_u16(ops, at);
@@ -123,6 +128,7 @@ static void read_papx(Str page, size_t at, Run *run) {
     apply_all(run, str_sub(page, from + 2, from + n));
 }
 
+/* A run of characters: a length in bytes, then operations. */
 static void read_chpx(Str page, size_t at, Run *run) {
     size_t n = at < page.n ? (uint8_t)page.p[at] : 0;
     if (at + 1 + n <= page.n) apply_all(run, str_sub(page, at + 1, at + 1 + n));
@@ -197,6 +203,8 @@ static void read_styles(Word *w) {
 
 /* ---- characters ---- */
 
+/* Inside a table a paragraph is a blank of its cell. Items get their mark here, since Word draws it
+   and does not store it. */
 static Status end_paragraph(Word *w, const Run *p) {
     if (p && p->flags & RUN_IN_TABLE) {
         buf_add_byte(&w->flow.text, ' ');
@@ -221,6 +229,8 @@ static Status end_paragraph(Word *w, const Run *p) {
     return flow_paragraph(&w->flow, level, item, w->err);
 }
 
+/* Byte 7 ends a cell, or the row when its paragraph says so; without properties a second one in a
+   row does. */
 static Status end_cell(Word *w, const Run *p) {
     bool row = p ? p->flags & RUN_ROW_END : w->cell_ended;
     w->cell_ended = !row;
@@ -231,6 +241,7 @@ static Status end_cell(Word *w, const Run *p) {
     return flow_row(&w->flow, p && p->flags & RUN_HEADER, w->err);
 }
 
+/* A field is BEGIN instructions SEPARATOR result END; fields nest, and each open one has a bit. */
 static void field_mark(Word *w, uint32_t code) {
     enum { BEGIN = 0x13, SEPARATOR = 0x14 };
     if (code == BEGIN) {
@@ -241,6 +252,7 @@ static void field_mark(Word *w, uint32_t code) {
     }
 }
 
+/* Pairs of surrogates become one character; half a pair becomes U+FFFD, or nothing at the end. */
 static void put_code(Word *w, uint32_t code) {
     uint32_t high = w->high;
     w->high = 0;
@@ -354,6 +366,7 @@ static Status read_streams(Word *w) {
     return read_texts(w);
 }
 
+/* Magic, version, and whether it is encrypted: what is behind is read by this layout only. */
 static Status check_fib(Str stream, Err *err) {
     enum { WORD_97 = 0xC0, LEAST = 0x1AA };
     if (stream.n < LEAST || cfb_u16(stream, 0) != 0xA5EC) {
@@ -370,6 +383,7 @@ static Status check_fib(Str stream, Err *err) {
     return OK;
 }
 
+/* A bit of the FIB says which of two table streams is in use. */
 Status read_doc97(const Cfb *cfb, Doc *doc, Err *err) {
     Buf stream, table;
     buf_init(&stream, DOC_TEXT_MAX);

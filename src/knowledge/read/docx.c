@@ -55,6 +55,7 @@ typedef struct Docx {
     size_t level; /* of numbering.xml */
 } Docx;
 
+/* The values that turn a switch off; a switch without a value is on. */
 static bool is_off(const char *value) {
     return value && (xml_is(value, "0") || xml_is(value, "false") || xml_is(value, "off") ||
                      xml_is(value, "none"));
@@ -102,6 +103,8 @@ static const Style *find_style(const Docx *d, const char *id) {
     return NULL;
 }
 
+/* The style's own level or that of the first style below it that has one; BASED_MAX ends a
+   circle. */
 static int style_heading(const Docx *d, const char *id) {
     const Style *s = find_style(d, id);
     for (int hops = 0; s && hops < BASED_MAX; hops++) {
@@ -115,6 +118,7 @@ static int style_heading(const Docx *d, const char *id) {
 
 /* ---- numbering.xml ---- */
 
+/* Every level begins with 1 until numbering.xml says otherwise. */
 static Status add_list(Docx *d, uint32_t id, uint32_t abstract, Err *err) {
     TRY(mem_grow((void **)&d->lists, &d->cap_lists, d->n_lists + 1, sizeof *d->lists, LISTS_MAX,
                  err));
@@ -124,6 +128,8 @@ static Status add_list(Docx *d, uint32_t id, uint32_t abstract, Err *err) {
     return OK;
 }
 
+/* Abstract lists come first in the file; a numbered one copies what its abstract says, so that each
+   counts by itself. */
 static Status numbering_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Docx *d = user;
     const char *value = xml_attr(attrs, "val");
@@ -171,6 +177,7 @@ static Buf *paragraph_text(Docx *d) {
     return &d->text[d->paragraphs > 1];
 }
 
+/* Only the outermost paragraph has properties; one inside it is a text box's. */
 static Status paragraph_open(Docx *d) {
     if (d->paragraphs++ == 0 || d->paragraphs == 2) buf_clear(paragraph_text(d));
     if (d->paragraphs > 1) return OK;
@@ -179,6 +186,8 @@ static Status paragraph_open(Docx *d) {
     return OK;
 }
 
+/* Where the text goes: into the open cell, or as a heading, an item or a paragraph into the
+   document. */
 static Status paragraph_close(Docx *d, Err *err) {
     Buf *text = paragraph_text(d);
     bool box = d->paragraphs > 1;
@@ -225,6 +234,8 @@ static void paragraph_property(Docx *d, const char *name, const char *value) {
     }
 }
 
+/* Only the outermost table makes rows. tblLook tells whether its first row is a header: by an
+   attribute, in older files by a bit of four hexadecimal digits. */
 static void table_open(Docx *d, const char *name, const char *const *attrs) {
     const char *value = xml_attr(attrs, "val");
     if (xml_is(name, "tbl") && d->tables++ == 0) {
@@ -246,6 +257,7 @@ static void table_open(Docx *d, const char *name, const char *const *attrs) {
     if (xml_is(name, "tc")) buf_clear(&d->cell);
 }
 
+/* A row whose cells are all empty is left out, but counts. */
 static Status table_close(Docx *d, const char *name, Err *err) {
     if (xml_is(name, "tbl") && d->tables) d->tables--;
     if (d->tables != 1) return OK;
@@ -266,6 +278,7 @@ static Status table_close(Docx *d, const char *name, Err *err) {
     return emit_block(d->doc, at, buf_str(&d->row), err);
 }
 
+/* Copies for old programs, deletions, and records of former properties. */
 static bool is_skipped(const char *name) {
     return xml_is(name, "Fallback") || xml_is(name, "del") || xml_is(name, "moveFrom") ||
            xml_is(name, "sectPr") || xml_is(name, "rPrChange") || xml_is(name, "pPrChange");
@@ -317,6 +330,8 @@ static void parse_side(Str part, const char *what, const XmlEvents *events) {
     if (part.n && xml_parse(part, what, events, NULL) != OK) return;
 }
 
+/* Styles and lists before the document that uses them. Footnotes come behind it, by the same
+   events. */
 static Status parse_all(Docx *d, const DocxParts *parts, Err *err) {
     XmlEvents styles = {styles_open, xml_ignore_close, xml_ignore_text, d};
     XmlEvents numbering = {numbering_open, xml_ignore_close, xml_ignore_text, d};

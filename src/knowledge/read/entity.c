@@ -27,6 +27,7 @@ static const struct {
     {"aring", 0xE5},   {"oslash", 0xF8},  {"aelig", 0xE6},   {"shy", 0xAD},      {"zwj", 0x200D},
 };
 
+/* "#8212", "#x2014": what is no character becomes U+FFFD, as HTML says. */
 static bool numeric(Str body, uint32_t *code) {
     size_t at = 1;
     uint32_t base = 10, value = 0;
@@ -67,6 +68,7 @@ void entity_add(Buf *out, Str ref) {
 
 /* ---- tags ---- */
 
+/* The word in either case, and no letter behind it. */
 static bool word_at(Str s, size_t at, const char *lower) {
     size_t n = strlen(lower);
     if (s.n - at < n) return false;
@@ -76,6 +78,7 @@ static bool word_at(Str s, size_t at, const char *lower) {
     return at + n >= s.n || !((s.p[at + n] | 32) >= 'a' && (s.p[at + n] | 32) <= 'z');
 }
 
+/* Tags that part words from each other; both the opening and the closing one. */
 static bool is_block_tag(Str s, size_t at) {
     static const char *const names[] = {"p",  "div", "br", "li", "tr", "h1",         "h2",   "h3",
                                         "h4", "ul",  "ol", "hr", "td", "blockquote", "table"};
@@ -94,6 +97,8 @@ static size_t skip_raw(Str s, size_t at, const char *name) {
     return s.n;
 }
 
+/* Behind the tag or comment at `at`; scripts and styles go with all that is in them. An unclosed
+   one lasts to the end. */
 static size_t skip_tag(Buf *out, Str s, size_t at) {
     if (word_at(s, at + 1, "script")) at = skip_raw(s, at + 1, "script");
     if (at < s.n && word_at(s, at + 1, "style")) at = skip_raw(s, at + 1, "style");
@@ -107,6 +112,7 @@ static size_t skip_tag(Buf *out, Str s, size_t at) {
     return end == SIZE_MAX ? s.n : end + 1;
 }
 
+/* A '<' that no tag follows is text, as in "a < b". */
 void entity_strip_tags(Buf *out, Str s) {
     size_t at = 0;
     while (at < s.n && out->status == OK) {

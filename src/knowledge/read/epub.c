@@ -35,6 +35,7 @@ typedef struct Epub {
     size_t n_files, cap_files;
 } Epub;
 
+/* The first package document counts; a book may have several renditions. */
 static Status container_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Epub *e = user;
     const char *path = xml_attr(attrs, "full-path");
@@ -43,6 +44,7 @@ static Status container_open(void *user, const char *name, const char *const *at
     return e->opf ? OK : err_no_memory(err, "the names in a book");
 }
 
+/* A file of the manifest, by the part that its reference means. */
 static Status add_file(Epub *e, const char *id, const char *href, Err *err) {
     if (!id || !href) return OK;
     package_resolve(e->opf, str_from(href), &e->path);
@@ -56,6 +58,7 @@ static Status add_file(Epub *e, const char *id, const char *href, Err *err) {
     return OK;
 }
 
+/* A chapter becomes a document of its own first: its title is not the book's. */
 static Status read_chapter(Epub *e, Str bytes, Err *err) {
     const char *charset = charset_detect(bytes, STR("utf-8"));
     if (!charset) return err_set(err, E_CORRUPT, "encrypted: this book needs its seller's reader");
@@ -77,6 +80,7 @@ static Status read_chapter(Epub *e, Str bytes, Err *err) {
     return status;
 }
 
+/* Files that are not there or not unpacked are passed over. */
 static Status spine_item(Epub *e, const char *id, Err *err) {
     for (size_t i = 0; id && i < e->n_files; i++) {
         BookFile *file = &e->files[i];
@@ -95,6 +99,7 @@ static Status book_open(void *user, const char *name, const char *const *attrs, 
     return xml_is(name, "itemref") ? spine_item(e, xml_attr(attrs, "idref"), err) : OK;
 }
 
+/* Metadata first; then one pass over manifest and spine, which stand in this order. */
 static Status read_book(Epub *e, Err *err) {
     XmlEvents in_container = {container_open, xml_ignore_close, xml_ignore_text, e};
     XmlEvents in_book = {book_open, xml_ignore_close, xml_ignore_text, e};

@@ -38,6 +38,7 @@ void flow_cell(Flow *flow) {
     buf_clear(&flow->text);
 }
 
+/* Is there more in the row than separators? */
 static bool is_filled(Str row) {
     for (size_t i = 0; i < row.n; i++) {
         if (row.p[i] != ' ' && row.p[i] != '|') return true;
@@ -45,6 +46,7 @@ static bool is_filled(Str row) {
     return false;
 }
 
+/* Text behind the last cell is a cell that its writer did not end. */
 Status flow_row(Flow *flow, bool header, Err *err) {
     if (str_trim(buf_str(&flow->text)).n) flow_cell(flow);
     TRY(buf_check(&flow->row, "a row of a table", err));

@@ -16,10 +16,13 @@ typedef struct Flow {
     unsigned cells;
 } Flow;
 
+/* `doc` is borrowed; flow_fini it. */
 void flow_init(Flow *flow, Doc *doc);
+/* What no paragraph or row has ended is lost. */
 void flow_fini(Flow *flow);
 /* Ends a paragraph; level 1..: a heading. `item`: of a list. */
 Status flow_paragraph(Flow *flow, int level, bool item, Err *err) WARN_UNUSED;
+/* Ends a cell of the open row. */
 void flow_cell(Flow *flow);
 /* Ends a row; what stands behind its last cell belongs to it. */
 Status flow_row(Flow *flow, bool header, Err *err) WARN_UNUSED;

@@ -47,6 +47,8 @@ bool grid_is_year(Str text) {
            text.p[2] >= '0' && text.p[2] <= '9' && text.p[3] >= '0' && text.p[3] <= '9';
 }
 
+/* An empty cell is a separator more. The left end of the sheet is where its first filled cell
+   stands. */
 void grid_cell(Grid *grid, uint32_t column, GridCell kind, Str text) {
     text = str_trim(text);
     if (text.n == 0) return;
@@ -62,6 +64,7 @@ void grid_cell(Grid *grid, uint32_t column, GridCell kind, Str text) {
     grid->filled++;
 }
 
+/* A gap in the numbers of rows ends a table: what comes next may have a header of its own. */
 Status grid_row_end(Grid *grid, Err *err) {
     if (!grid->filled) return OK;
     if (grid->last_line && grid->line > grid->last_line + 1) grid->fresh = true;

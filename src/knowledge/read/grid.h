@@ -25,13 +25,18 @@ typedef struct Grid {
     bool fresh; /* no row of a table since the sheet began or a row was empty */
 } Grid;
 
+/* `doc` is borrowed; grid_fini it. grid_sheet comes before the first row. */
 void grid_init(Grid *grid, Doc *doc);
+/* Frees its row. */
 void grid_fini(Grid *grid);
 /* A hidden sheet's heading is "NAME (hidden sheet)". */
 Status grid_sheet(Grid *grid, Str name, bool hidden, Err *err) WARN_UNUSED;
+/* The row with this number begins; numbers ascend within a sheet, and those left out are empty
+   rows. */
 void grid_row(Grid *grid, uint32_t line);
 /* Cells come from left to right; columns count from 0. */
 void grid_cell(Grid *grid, uint32_t column, GridCell kind, Str text);
+/* Writes the row; one without a filled cell leaves nothing. */
 Status grid_row_end(Grid *grid, Err *err) WARN_UNUSED;
 
 /* A whole number from 1900 to 2100 in digits. */

@@ -37,6 +37,8 @@ typedef struct Page {
     bool whole;
 } Page;
 
+/* What has gathered becomes a block of the kind at hand. EMIT_FLOW joins its lines and remembers
+   where. */
 static Status flush(Page *p) {
     Status status = buf_check(&p->text, "an HTML page", p->err);
     if (status == OK && p->text.n) {
@@ -61,6 +63,7 @@ static Str first_words(const HtmlNode *n, uint32_t *line) {
     return str_sub(n->text, blank, n->text.n);
 }
 
+/* The text of a node into what gathers; an item's mark comes with its first words. */
 static void add_text(Page *p, const HtmlNode *n) {
     bool code = p->kind == BLOCK_CODE; /* whose empty lines emit_block counts */
     if (!code && !has_word(n->text)) {
@@ -97,6 +100,7 @@ static void add_flat(Page *p, uint32_t root) {
 
 /* ---- tables ---- */
 
+/* More than one cell a row, no table inside, and hardly a cell of page length. */
 static bool is_data_table(const HtmlTree *tree, uint32_t at) {
     const HtmlNode *nodes = tree->nodes;
     if (nodes[at].tables) return false;
@@ -109,6 +113,7 @@ static bool is_data_table(const HtmlTree *tree, uint32_t at) {
     return rows && cells > rows && huge * 10 <= cells;
 }
 
+/* A row as one block; one without text is left out. */
 static Status emit_row(Page *p, uint32_t row) {
     const HtmlNode *nodes = p->tree->nodes;
     unsigned cells = 0, heads = 0, filled = 0;
@@ -130,6 +135,7 @@ static Status emit_row(Page *p, uint32_t row) {
     return flush(p);
 }
 
+/* Rows, and a caption as a paragraph, wherever they stand in the table. */
 static Status emit_table(Page *p, uint32_t at) {
     const HtmlNode *nodes = p->tree->nodes;
     TRY(flush(p));
@@ -152,10 +158,13 @@ static Status emit_table(Page *p, uint32_t at) {
 
 /* ---- what is left out of the content ---- */
 
+/* More than 70 % of its characters are inside links. */
 static bool mostly_links(const HtmlNode *n) {
     return n->chars > 0 && n->link_chars * 10 > n->chars * 7;
 }
 
+/* Parts of the content that are none: by name unless they hold 40 % of the page; captions of
+   figures; paragraphs and boxes that only lead elsewhere. A whole page loses only the unlikely. */
 static bool left_out(const Page *p, uint32_t i) {
     const HtmlNode *n = &p->tree->nodes[i];
     bool box = n->role == HTML_BLOCK || n->role == HTML_LIST || n->role == HTML_TABLE;
@@ -187,6 +196,8 @@ typedef struct Walk {
     size_t n_open;
 } Walk;
 
+/* Remembers what to go back to. The page's nesting was measured before, so this does not fill
+   up. */
 static Status push(Walk *w, const HtmlNode *n) {
     Page *p = w->page;
     if (w->n_open == OPEN_MAX) return err_set(p->err, E_LIMIT, "HTML nested too deeply");
@@ -194,6 +205,8 @@ static Status push(Walk *w, const HtmlNode *n) {
     return OK;
 }
 
+/* A block begins: what gathered before is finished first. Inside an item, code or a heading other
+   boxes change nothing. */
 static Status enter(Walk *w, const HtmlNode *n) {
     Page *p = w->page;
     TRY(flush(p));
@@ -225,6 +238,7 @@ static Status enter(Walk *w, const HtmlNode *n) {
     return OK;
 }
 
+/* Back to the kind and, behind a list, the number of the list around it. */
 static Status leave(Walk *w) {
     Page *p = w->page;
     Open o = w->open[--w->n_open];
@@ -249,6 +263,7 @@ static Status on_break(Page *p) {
     return flush(p);
 }
 
+/* One node; *next is the one behind it, or behind its subtree when that was dealt with here. */
 static Status walk_one(Walk *w, uint32_t i, uint32_t *next) {
     Page *p = w->page;
     const HtmlNode *n = &p->tree->nodes[i];
@@ -275,6 +290,7 @@ static Status walk_one(Walk *w, uint32_t i, uint32_t *next) {
     return enter(w, n);
 }
 
+/* In document order; elements that end before node i are left first. */
 static Status walk(Walk *w, uint32_t root) {
     const HtmlNode *nodes = w->page->tree->nodes;
     uint32_t i = root;
@@ -325,6 +341,7 @@ static Status take_meta(const HtmlTree *tree, Doc *doc, Err *err) {
     return OK;
 }
 
+/* The words alone. Its lines are those of the stripped text, so they are taken off. */
 static Status strip_only(Str html, Doc *doc, Err *err) {
     Buf text;
     buf_init(&text, DOC_TEXT_MAX);
@@ -346,6 +363,7 @@ static Status pick_whole(const HtmlTree *tree, HtmlPick *pick, Err *err) {
     return OK;
 }
 
+/* Too deep for the parser is no failure here. */
 static Status read_tree(Str html, bool whole, Arena *arena, Doc *doc, Err *err) {
     HtmlTree tree;
     HtmlPick pick = {0};

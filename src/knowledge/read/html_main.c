@@ -49,6 +49,7 @@ static void mark_outside(Main *m) {
     }
 }
 
+/* Text of each block that is not inside a link and not inside a smaller block. */
 static void gather_own(Main *m) {
     HtmlNode *nodes = m->tree->nodes;
     for (size_t i = 1; i < m->tree->n; i++) {
@@ -63,6 +64,8 @@ static void gather_own(Main *m) {
     }
 }
 
+/* Paragraphs of some length; a box votes when it holds text directly, as pages without paragraphs
+   do. */
 static bool votes(const Main *m, size_t i) {
     const HtmlNode *n = &m->tree->nodes[i];
     if (m->outside[i] || is_inline(n) || m->own[i] < VOTE_CHARS_MIN) return false;
@@ -70,6 +73,7 @@ static bool votes(const Main *m, size_t i) {
     return (n->role == HTML_BLOCK || n->role == HTML_CELL) && m->own[i] >= 80;
 }
 
+/* Points go up four levels at most. Names add their 25 only to elements that have points. */
 static void vote(Main *m) {
     HtmlNode *nodes = m->tree->nodes;
     for (size_t i = 1; i < m->tree->n; i++) {
@@ -94,6 +98,7 @@ static void vote(Main *m) {
     }
 }
 
+/* The best score after the share of links is taken off; 0: nobody has any. */
 static uint32_t winner(const Main *m) {
     const HtmlNode *nodes = m->tree->nodes;
     uint32_t best = 0;
@@ -128,6 +133,7 @@ static uint32_t widen(const Main *m, uint32_t at) {
     return at;
 }
 
+/* One more root of the content. */
 static Status pick(HtmlPick *out, uint32_t root, Err *err) {
     TRY(mem_grow((void **)&out->roots, &out->cap, out->n + 1, sizeof *out->roots, HTML_NODES_MAX,
                  err));
@@ -136,6 +142,8 @@ static Status pick(HtmlPick *out, uint32_t root, Err *err) {
     return OK;
 }
 
+/* A sibling of the winner: with enough points, a paragraph of real text, or a heading below the
+   first level. */
 static bool goes_along(const Main *m, uint32_t i, float bar) {
     const HtmlNode *n = &m->tree->nodes[i];
     if (m->outside[i] || n->role == HTML_TEXT) return false;
@@ -161,6 +169,8 @@ static Status pick_siblings(const Main *m, uint32_t best, HtmlPick *out, Err *er
     return OK;
 }
 
+/* Stands out: 500 characters, and a quarter of all text that counts; or nine tenths of it however
+   short. */
 static Status choose(Main *m, HtmlPick *out, Err *err) {
     mark_outside(m);
     gather_own(m);

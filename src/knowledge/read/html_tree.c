@@ -139,7 +139,6 @@ static bool never_seen(GumboTag tag) {
     case GUMBO_TAG_NOSCRIPT:
     case GUMBO_TAG_TEMPLATE:
     case GUMBO_TAG_SVG:
-    case GUMBO_TAG_MATH:
     case GUMBO_TAG_IFRAME:
     case GUMBO_TAG_OBJECT:
     case GUMBO_TAG_EMBED:
@@ -150,7 +149,7 @@ static bool never_seen(GumboTag tag) {
     case GUMBO_TAG_SELECT:
     case GUMBO_TAG_TEXTAREA:
     case GUMBO_TAG_INPUT:
-    case GUMBO_TAG_DATALIST: return tag != GUMBO_TAG_MATH;
+    case GUMBO_TAG_DATALIST: return true;
     default: return false;
     }
 }
@@ -178,7 +177,7 @@ static bool is_hidden(const GumboElement *e) {
            strcmp(attribute(e, "aria-hidden"), "true") == 0;
 }
 
-/* Is one of the blank-separated words a part of names? */
+/* Is one of the parts in names? */
 static bool names_any(const char *names, const char *const *parts, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if (strstr(names, parts[i])) return true;

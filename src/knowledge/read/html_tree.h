@@ -67,6 +67,7 @@ typedef struct HtmlPick {
     bool whole; /* nothing stood out: everything but the unlikely parts */
 } HtmlPick;
 
+/* Fills out->roots; mem_free them. Nodes get scores. An empty page has no roots. */
 Status html_pick_main(HtmlTree *tree, HtmlPick *out, Err *err) WARN_UNUSED;
 
 #endif

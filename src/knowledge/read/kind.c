@@ -25,6 +25,7 @@ typedef struct Magic {
 #define MAGIC(at, bytes, words)                                                                    \
     { (at), sizeof(bytes) - 1, (bytes), (words) }
 
+/* The first row that fits counts: "ftyp" with its brand stands before "ftyp" alone. */
 static const Magic MAGICS[] = {
     MAGIC(0, "\x89PNG\r\n\x1a\n", "image (png)"),
     MAGIC(0, "\xFF\xD8\xFF", "image (jpeg)"),
@@ -74,6 +75,8 @@ static const Magic MAGICS[] = {
     MAGIC(0, "AC10", "CAD drawing (dwg)"),
 };
 
+/* A PDF may have up to 1 KiB of something else in front, as its readers allow; unless that looks
+   like a page of HTML that speaks of one. */
 Kind kind_of_head(Str head) {
     Str start = head.n > 1024 ? str_sub(head, 0, 1024) : head;
     size_t pdf = str_find(start, STR("%PDF-"), 0);
@@ -92,6 +95,8 @@ Kind kind_of_head(Str head) {
     return (Kind){KIND_TEXT, ""};
 }
 
+/* Asked for the name of each entry; the first that tells something is what the archive is
+   called. */
 Kind kind_of_zip_entry(Str entry) {
     static const struct {
         const char *prefix, *words;
@@ -118,6 +123,7 @@ static void ending_of(Str name, char *out, size_t cap) {
     out[n] = 0;
 }
 
+/* Is it one of the blank-separated words? */
 static bool in_words(const char *words, const char *word) {
     size_t n = strlen(word);
     for (const char *p = n ? strstr(words, word) : NULL; p; p = strstr(p + 1, word)) {
@@ -136,6 +142,8 @@ static const char CODE_ENDINGS[] = "c h cc cpp cxx hpp hh m mm java kt kts scala
                                    "xml xsd xsl svg tf nix meson build "
                                    "cu cl glsl ipynb";
 
+/* One of the tags that open a page, in the first 2 KiB. Text that does not begin with a tag itself
+   ends the look at its first tag of another kind. */
 static bool is_html(Str s) {
     static const char *const openings[] = {"<!doctype html", "<html", "<head", "<body", "<title"};
     Str head = s.n > 2048 ? str_sub(s, 0, 2048) : s;
@@ -212,6 +220,8 @@ static bool is_table(Str s, char separator) {
     return lines >= 3 && first >= least && same == lines && (separator == '\t' || spaced * 2 < all);
 }
 
+/* From the surest to the weakest sign. A name that says source code is believed before the look of
+   HTML: templates look so. */
 Kind kind_of_text(Str text, Str name) {
     char ending[24];
     ending_of(name, ending, sizeof ending);

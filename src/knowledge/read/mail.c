@@ -56,6 +56,7 @@ static size_t line_end(Str s, size_t at) {
     return end == SIZE_MAX ? s.n : end + 1;
 }
 
+/* The first of a name counts; others of that name are ignored. */
 static void take_header(Part *p, Str name, Str value) {
     const struct {
         const char *name;
@@ -93,6 +94,8 @@ static void split_part(Str s, Part *p) {
     p->body = str_sub(s, at, s.n);
 }
 
+/* The block of headers, and from those of the outermost message the document's author, title and
+   date. */
 static Status emit_headers(Mail *m, const Part *p, const char *place) {
     const struct {
         const char *name;
@@ -140,6 +143,7 @@ static int rank(const Part *p) {
     return str_begins(p->type, "multipart/") ? 1 : 0;
 }
 
+/* Are its bytes other than its text? Then lines of the two differ. */
 static bool is_encoded(const Part *p) {
     return str_begins(p->encoding, "base64") || str_begins(p->encoding, "quoted-printable");
 }
@@ -182,6 +186,8 @@ static size_t decoded_bytes(Str raw) {
     return n;
 }
 
+/* As doc_join, by a place in the document: joins of a block that is not the last one may come, too.
+   One that is not behind the last is dropped. */
 static Status join_at(Mail *m, size_t at, uint32_t down) {
     Doc *doc = m->doc;
     if (doc->n_joins && doc->joins[doc->n_joins - 1].at >= at) return OK;
@@ -251,6 +257,7 @@ static Status place_blocks(Mail *m, const Part *p, size_t block, size_t join) {
     return OK;
 }
 
+/* By transfer encoding; 7bit, 8bit and unknown ones are as they stand. */
 static void decode_bytes(const Part *p, Buf *out) {
     if (str_begins(p->encoding, "base64")) {
         mime_add_base64(out, p->body);
@@ -261,6 +268,7 @@ static void decode_bytes(const Part *p, Buf *out) {
     }
 }
 
+/* A part as clean UTF-8: its own label first, else a guess. */
 static Status decode_text(const Part *p, Buf *out, Err *err) {
     Buf bytes, label;
     buf_init(&bytes, DOC_TEXT_MAX);
@@ -283,6 +291,7 @@ static Status decode_text(const Part *p, Buf *out, Err *err) {
     return status;
 }
 
+/* The document's title, author and date are put aside meanwhile. */
 static Status read_text_part(Mail *m, const Part *p, bool html) {
     Buf text;
     Doc *doc = m->doc;
@@ -331,6 +340,7 @@ static size_t find_boundary(const Parts *in, size_t from) {
     return in->s.n;
 }
 
+/* The next piece between two boundary lines; the closing one ends with "--". */
 static bool next_part(Parts *in, Str *part) {
     if (in->closed || in->at >= in->s.n) return false;
     size_t mark = in->at + 2 + in->boundary.n;
@@ -344,6 +354,7 @@ static bool next_part(Parts *in, Str *part) {
     return true;
 }
 
+/* All parts in their order, or of alternatives the one we read best, the first of equals. */
 static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
     Parts in = {.s = p->body, .boundary = boundary};
     bool alternative = str_begins(p->type, "multipart/alternative");
@@ -382,6 +393,8 @@ static Status open_attachment(Mail *m, const Part *p, Str name) {
     return status;
 }
 
+/* Named, and opened where it may hold text. A file without a name is opened only when it says that
+   it is text. */
 static Status take_attachment(Mail *m, const Part *p) {
     Buf name;
     buf_init(&name, 4096);
@@ -396,6 +409,7 @@ static Status take_attachment(Mail *m, const Part *p) {
 
 static Status read_message(Mail *m, Str s, int depth);
 
+/* By type: parts, a message, a file, or text. */
 static Status read_part(Mail *m, const Part *p, int depth) {
     if (depth > NESTING_MAX) return OK; /* deeper ones are an attack; what stands above was read */
     Buf value;
@@ -443,6 +457,7 @@ static Status read_folder(Mail *m, Str s) {
     return OK;
 }
 
+/* Lines are counted over the file as it is, also where it begins with a byte order mark. */
 Status read_mail(Str bytes, Doc *doc, Err *err) {
     Mail m = {.all = bytes, .counted_line = 1, .doc = doc, .err = err};
     if (str_starts(bytes, STR("\xEF\xBB\xBF"))) bytes = str_sub(bytes, 3, bytes.n);

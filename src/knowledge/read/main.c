@@ -35,6 +35,7 @@ _Static_assert(STATUS_COUNT <= UINT8_MAX, "WireFrame.kind holds a status");
 _Static_assert(DOC_TEXT_MAX <= UINT32_MAX, "WireFrame.payload_bytes holds a text");
 
 
+/* Sends what has gathered. MSG_NOSIGNAL, and _exit without a word: nobody is there to hear one. */
 static void out_flush(void) {
     size_t at = 0;
     while (at < out_n) {
@@ -46,6 +47,7 @@ static void out_flush(void) {
     out_n = 0;
 }
 
+/* One system call for 64 KiB instead of one a block. */
 static void out_add(const void *bytes, size_t n) {
     const char *from = bytes;
     while (n) {
@@ -65,6 +67,7 @@ static void out_frame(WireFrame frame, Str payload) {
     out_add(payload.p, payload.n);
 }
 
+/* Everything of the document in the order of the text; joins stand behind their block. */
 static void out_doc(const Doc *doc) {
     const char *meta[WIRE_META_COUNT] = {doc->format, doc->title, doc->author, doc->date};
     for (unsigned i = 0; i < WIRE_META_COUNT; i++) {
@@ -98,6 +101,7 @@ static void out_file(const DocFile *file) {
     out_add(file->bytes.p, file->bytes.n);
 }
 
+/* The last frame. When the words do not fit they are left out, the status never is. */
 static void out_end(Status status, const Err *err, const char *kind, uint32_t pages) {
     Buf text;
     char *bytes;
@@ -159,6 +163,7 @@ static Status unsupported(Job *job, Kind kind, Err *err) {
     return err_set(err, E_UNSUPPORTED, "%s: this kind of file is not read yet", kind.words);
 }
 
+/* The kind by the first 4 KiB, so that a video of gigabytes is refused without being read. */
 static Status job_file(Job *job, bool *is_pdf, Err *err) {
     char head[HEAD_BYTES];
     ssize_t n = pread(job->fd, head, sizeof head, 0);
@@ -181,6 +186,7 @@ static Status job_file(Job *job, bool *is_pdf, Err *err) {
     return status;
 }
 
+/* A PdfSource over the pipe; an error ends it as its end does. */
 static size_t next_from_fd(void *user, char *buf, size_t cap) {
     const int *fd = user;
     for (;;) {
@@ -190,6 +196,7 @@ static size_t next_from_fd(void *user, char *buf, size_t cap) {
     }
 }
 
+/* One request from its first byte to the last of its answer; nothing of it is left afterwards. */
 static void job_run(Job *job) {
     Err err;
     err_clear(&err);
@@ -222,6 +229,7 @@ static void job_run(Job *job) {
 
 /* ---- the loop ---- */
 
+/* The descriptor that came along; -1: none. */
 static int take_fd(struct msghdr *msg) {
     struct cmsghdr *head = CMSG_FIRSTHDR(msg);
     int fd = -1;
@@ -262,6 +270,8 @@ static bool job_receive(Job *job) {
     return job->fd >= 0 && job->ask.name_bytes <= WIRE_NAME_MAX && receive_name(job);
 }
 
+/* The parser's life. "Hello" is the status of the walls: the parent learns here why there are
+   none. */
 static int serve(const SandboxRules *rules) {
     static Job job;
     Err err;
@@ -274,6 +284,7 @@ static int serve(const SandboxRules *rules) {
     return 0;
 }
 
+/* Returns only when pdftotext was not started; the exit code says why (wire.h). */
 static int launch(const SandboxRules *rules, const char *program) {
     Err err;
     err_clear(&err);
@@ -284,6 +295,7 @@ static int launch(const SandboxRules *rules, const char *program) {
     return status == E_DENIED ? WIRE_LAUNCH_DENIED : WIRE_LAUNCH_FAILED;
 }
 
+/* For `hearth doctor`: two bytes, layers and ABI. */
 static int probe(bool hide) {
     int abi = 0;
     unsigned layers = sandbox_layers(&abi);
@@ -292,6 +304,7 @@ static int probe(bool hide) {
     return write(STDOUT_FILENO, bytes, sizeof bytes) == (ssize_t)sizeof bytes ? 0 : 1;
 }
 
+/* Arguments come from the extractor; anything else is somebody who ran it by hand. */
 int main(int argc, char **argv) {
     Err err;
     int64_t memory = 0, cpu = 0;

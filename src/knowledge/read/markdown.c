@@ -51,6 +51,8 @@ static int list_depth(const Markdown *md) {
     return md->lists > LIST_DEPTH_MAX ? LIST_DEPTH_MAX : md->lists;
 }
 
+/* What has gathered becomes a block. Paragraphs, items and code keep their line ends; headings and
+   rows are one line. */
 static void flush(Markdown *md) {
     if (md->status == OK && md->text.n && md->line) {
         bool code = md->kind == BLOCK_CODE;
@@ -71,6 +73,8 @@ static void settle(Markdown *md) {
     md->level = md->lists > 6 ? 6 : md->lists;
 }
 
+/* The line of a piece, counted on from the piece before. Pieces that are not of the source (line
+   breaks) have none. */
 static void place(Markdown *md, const char *piece) {
     if (piece < md->source.p || piece >= md->source.p + md->source.n) return;
     size_t at = (size_t)(piece - md->source.p);
@@ -79,6 +83,7 @@ static void place(Markdown *md, const char *piece) {
     if (!md->line) md->line = md->seen_line;
 }
 
+/* The mark of an item, once, before its first words. */
 static void open_item(Markdown *md) {
     if (!md->item_open) return;
     md->item_open = false;
@@ -92,6 +97,7 @@ static void open_item(Markdown *md) {
     if (md->task) buf_printf(&md->text, "[%c] ", md->task == ' ' ? ' ' : 'x');
 }
 
+/* Lists deeper than LIST_DEPTH_MAX share the last counter. */
 static void open_list(Markdown *md, bool ordered, unsigned start) {
     flush(md);
     if (md->lists < LIST_DEPTH_MAX) {
@@ -106,6 +112,7 @@ static char task_of(const MD_BLOCK_LI_DETAIL *item) {
     return item->is_task ? item->task_mark : 0;
 }
 
+/* md4c's event. A non-zero answer ends the parse; the status says why. */
 static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
     Markdown *md = user;
     switch (type) {
@@ -152,11 +159,13 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
     return md->status == OK ? 0 : 1;
 }
 
+/* The first heading of level 1, where the front matter has no title. */
 static void take_title(Markdown *md) {
     if (md->kind != BLOCK_HEADING || md->level != 1 || md->doc->title || md->status != OK) return;
     md->status = emit_meta(&md->doc->title, buf_str(&md->text), md->err);
 }
 
+/* Cells and the head of a table end nothing: their row does. */
 static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user) {
     Markdown *md = user;
     if (type == MD_BLOCK_TH || type == MD_BLOCK_TD || type == MD_BLOCK_THEAD) return 0;
@@ -176,6 +185,7 @@ static int on_span(MD_SPANTYPE type, void *detail, void *user) {
     return 0;
 }
 
+/* A piece of text; HTML is left out, entities are resolved. */
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE n, void *user) {
     Markdown *md = user;
     if (type == MD_TEXT_HTML || md->in_html) return 0;
@@ -193,6 +203,7 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE n, void *user)
 
 /* ---- front matter ---- */
 
+/* One line "key: value"; values may be quoted. Other keys mean nothing to us. */
 static Status take_key(Doc *doc, Str line, Err *err) {
     size_t colon = str_find(line, STR(":"), 0);
     if (colon == SIZE_MAX) return OK;
@@ -226,6 +237,7 @@ static Status front_matter(Str text, Doc *doc, Str *body, uint32_t *line, Err *e
     return OK;
 }
 
+/* The parser itself knows no failure of ours: it stops, and md.status is what counts. */
 Status read_markdown(Str text, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("markdown"), err));
     Markdown md = {.doc = doc, .err = err};

@@ -30,6 +30,7 @@ static size_t soft_break(Str s, size_t at) {
     return s.p[i] == '\n' ? i + 1 - at : 0;
 }
 
+/* A '=' that is no code stays as it stands. */
 void mime_add_quoted(Buf *out, Str s, bool underscore_is_blank) {
     for (size_t at = 0; at < s.n;) {
         char c = s.p[at];
@@ -47,6 +48,7 @@ void mime_add_quoted(Buf *out, Str s, bool underscore_is_blank) {
     }
 }
 
+/* Both alphabets of RFC 4648; -1: not one of them. */
 static int base64_value(char c) {
     if (c >= 'A' && c <= 'Z') return c - 'A';
     if (c >= 'a' && c <= 'z') return c - 'a' + 26;
@@ -77,6 +79,7 @@ typedef struct Word {
     size_t end;    /* behind "?=" */
 } Word;
 
+/* "=?charset?b?text?=" at `at`. A charset of more than 62 bytes is none. */
 static bool word_at(Str s, size_t at, Word *out) {
     if (s.n - at < 8 || s.p[at] != '=' || s.p[at + 1] != '?') return false;
     size_t a = str_find(s, STR("?"), at + 2);
@@ -92,6 +95,7 @@ static bool word_at(Str s, size_t at, Word *out) {
     return true;
 }
 
+/* As UTF-8 by the label, else by a guess; as they are where neither works. */
 static void add_bytes(Buf *out, Str bytes, Str label) {
     Err ignored;
     const char *charset = charset_detect(bytes, label);
@@ -148,6 +152,7 @@ void mime_add_header(Buf *out, Str s) {
 
 /* ---- parameters ---- */
 
+/* charset'language'value with %XX (RFC 2231, 4). */
 static void add_extended(Buf *out, Str value) {
     size_t a = str_find(value, STR("'"), 0);
     size_t b = a == SIZE_MAX ? SIZE_MAX : str_find(value, STR("'"), a + 1);
@@ -179,6 +184,7 @@ static size_t value_end(Str s, size_t at, Str *value) {
     return end;
 }
 
+/* Names are found in any case; quotes protect a ';' inside a value. */
 bool mime_param(Str s, const char *name, Buf *out) {
     size_t at = str_find(s, STR(";"), 0);
     size_t n = strlen(name);

@@ -38,6 +38,7 @@ typedef struct Msg {
 
 /* ---- properties ---- */
 
+/* The stream of a property; CFB_NONE: it has none. */
 static uint32_t property(const Msg *m, uint32_t storage, unsigned id, unsigned type) {
     char name[32];
     (void)snprintf(name, sizeof name, "__substg1.0_%04X%04X", id & 0xFFFF, type & 0xFFFF);
@@ -61,6 +62,8 @@ static Status number_of(const Msg *m, uint32_t storage, uint32_t tag, uint64_t *
     return status == E_LIMIT ? OK : status;
 }
 
+/* A property that is text, as UTF-8 behind what stands in out. In UTF-16 where there is such, else
+   in the code page that the message names. */
 static Status add_text(const Msg *m, uint32_t storage, unsigned id, Buf *out) {
     enum { WIDE = 0x1F, NARROW = 0x1E, CODEPAGE = 0x3FFD0003 };
     Buf bytes;
@@ -100,6 +103,7 @@ static Status add_person(const Msg *m, uint32_t storage, const unsigned ids[3], 
     return status;
 }
 
+/* Each recipient of this kind; where there are none, the line of names that Outlook shows. */
 static Status add_recipients(const Msg *m, uint32_t storage, unsigned kind, Buf *out) {
     enum { RECIPIENT_TYPE = 0x0C150003 };
     static const unsigned ids[3] = {0x3001, 0x39FE, 0x3003};
@@ -139,6 +143,8 @@ static Status add_date(const Msg *m, uint32_t storage, Buf *out) {
     return status == OK ? buf_check(out, "the headers of a message", m->err) : status;
 }
 
+/* The first message's headers are the document's; those of messages inside come later and change
+   nothing. */
 static Status take_meta(Msg *m, unsigned line, Str value) {
     enum { FROM, TO_LINE, CC_LINE, DATE, SUBJECT };
     char date[11];
@@ -152,6 +158,7 @@ static Status take_meta(Msg *m, unsigned line, Str value) {
     return OK;
 }
 
+/* The value of one header, by its place in emit_headers. */
 static Status add_line(Msg *m, uint32_t storage, unsigned line, Buf *value) {
     static const unsigned sender[3] = {0x0C1A, 0x5D01, 0x0C1F};
     switch (line) {
@@ -163,6 +170,7 @@ static Status add_line(Msg *m, uint32_t storage, unsigned line, Buf *value) {
     }
 }
 
+/* The block of headers, as mail.c writes it. */
 static Status emit_headers(Msg *m, uint32_t storage) {
     static const char *const names[] = {"From", "To", "Cc", "Date", "Subject"};
     Buf text, value;
@@ -251,6 +259,7 @@ static Status read_page(Msg *m, Str bytes, Doc *out) {
     return status;
 }
 
+/* The plain body, when it is more than blanks. */
 static Status read_plain(Msg *m, uint32_t storage, Doc *out) {
     Buf text, clean;
     buf_init(&text, DOC_TEXT_MAX);
@@ -283,6 +292,7 @@ static Status read_rich(Msg *m, uint32_t entry, bool html, Doc *out) {
     return status;
 }
 
+/* The first of the three bodies that has a block. */
 static Status read_body(Msg *m, uint32_t storage) {
     enum { BINARY = 0x102 };
     uint32_t html = property(m, storage, 0x1013, BINARY);
@@ -304,6 +314,7 @@ static Status read_body(Msg *m, uint32_t storage) {
 
 static Status read_message(Msg *m, uint32_t storage, int depth);
 
+/* The long file name, the short one, or the name that is shown. */
 static Status name_of(const Msg *m, uint32_t storage, Buf *name) {
     static const unsigned ids[] = {0x3707, 0x3704, 0x3001};
     for (size_t i = 0; i < ARRAY_LEN(ids) && !name->n; i++) {
@@ -312,6 +323,7 @@ static Status name_of(const Msg *m, uint32_t storage, Buf *name) {
     return OK;
 }
 
+/* Data are a stream, a message is a storage; one of them is there. */
 static Status read_attachment(Msg *m, uint32_t storage, int depth) {
     enum { BINARY = 0x102, OBJECT = 0xD };
     Buf name, bytes;
@@ -333,6 +345,7 @@ static Status read_attachment(Msg *m, uint32_t storage, int depth) {
     return status;
 }
 
+/* Attachments are numbered without gaps. */
 static Status read_message(Msg *m, uint32_t storage, int depth) {
     if (depth > NESTING_MAX) return OK;
     TRY(emit_headers(m, storage));

@@ -41,10 +41,12 @@ typedef struct Odf {
     unsigned cells;
 } Odf;
 
+/* The text of the outermost paragraph, or of one inside it. */
 static Buf *words(Odf *o) {
     return &o->text[o->paragraphs > 1];
 }
 
+/* What is not the document's text, and a presentation's margins. */
 static bool is_skipped(const char *name, const char *const *attrs) {
     if (xml_is(name, "tracked-changes") || xml_is(name, "annotation") ||
         xml_is(name, "note-citation") || xml_is(name, "forms") || xml_is(name, "sequence-decls")) {
@@ -55,6 +57,7 @@ static bool is_skipped(const char *name, const char *const *attrs) {
                      xml_is(class, "footer") || xml_is(class, "header"));
 }
 
+/* A third level of nesting goes on in the text of the second. */
 static void paragraph_open(Odf *o, const char *name, const char *const *attrs) {
     if (o->paragraphs++ < 2) buf_clear(words(o));
     if (o->paragraphs > 1) return;
@@ -62,12 +65,14 @@ static void paragraph_open(Odf *o, const char *name, const char *const *attrs) {
     if (o->title) o->heading = 2;
 }
 
+/* Blanks, tabs and line breaks are elements. */
 static void inline_open(Odf *o, const char *name, const char *const *attrs) {
     if (!o->paragraphs) return;
     bool blank = xml_is(name, "s") || xml_is(name, "tab") || xml_is(name, "line-break");
     if (blank) buf_add_byte(words(o), ' ');
 }
 
+/* The row before it counts for as many as it says. */
 static Status row_open(Odf *o, const char *const *attrs) {
     o->line += o->repeat;
     o->repeat = xml_number(xml_attr(attrs, "number-rows-repeated"), REPEAT_LIMIT, 1);
@@ -78,6 +83,7 @@ static Status row_open(Odf *o, const char *const *attrs) {
     return OK;
 }
 
+/* By value type; a cell without one holds words or nothing. */
 static GridCell kind_of(const char *type) {
     if (!type || xml_is(type, "string") || xml_is(type, "boolean")) return GRID_WORDS;
     return xml_is(type, "date") || xml_is(type, "time") ? GRID_DAY : GRID_NUMBER;
@@ -91,6 +97,7 @@ static void style_open(Odf *o, const char *name, const char *const *attrs) {
     buf_printf(&o->hidden, "%s\n", o->style);
 }
 
+/* Is the style one of those that hide a sheet? */
 static bool is_hidden(const Odf *o, const char *style) {
     Str all = buf_str(&o->hidden), wanted = str_from(style);
     for (size_t at = 0; wanted.n && (at = str_find(all, wanted, at)) != SIZE_MAX; at++) {
@@ -100,6 +107,7 @@ static bool is_hidden(const Odf *o, const char *style) {
     return false;
 }
 
+/* Only the outermost table; of a spreadsheet it is a sheet. */
 static Status table_open(Odf *o, const char *name, const char *const *attrs, Err *err) {
     if (xml_is(name, "table")) {
         if (o->tables++) return OK;
@@ -120,6 +128,7 @@ static Status table_open(Odf *o, const char *name, const char *const *attrs, Err
     return OK;
 }
 
+/* All three kinds of documents by one set of events: their elements have different names. */
 static Status odf_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Odf *o = user;
     if (o->skipped || is_skipped(name, attrs)) {
@@ -142,6 +151,7 @@ static Status odf_open(void *user, const char *name, const char *const *attrs, E
     return table_open(o, name, attrs, err);
 }
 
+/* As heading, as the first paragraph of an item, or plain. */
 static Status emit_paragraph(Odf *o, Str text, bool inner, Err *err) {
     EmitAt at = {BLOCK_PARAGRAPH, 0, o->page, 0, EMIT_FLOW};
     text = str_trim(text);
@@ -163,6 +173,7 @@ static Status emit_paragraph(Odf *o, Str text, bool inner, Err *err) {
     return emit_block(o->doc, at, buf_str(&o->item), err);
 }
 
+/* Into the open cell, or into the document. */
 static Status paragraph_close(Odf *o, Err *err) {
     bool inner = o->paragraphs > 1;
     Buf *text = words(o);
@@ -175,6 +186,7 @@ static Status paragraph_close(Odf *o, Err *err) {
     return buf_check(&o->cell, "a cell of a table", err);
 }
 
+/* A filled cell repeats itself; an empty one only moves the column on. */
 static void cell_close(Odf *o) {
     Str text = str_trim(buf_str(&o->cell));
     uint32_t times = text.n ? o->cells : 1;
@@ -189,6 +201,7 @@ static void cell_close(Odf *o) {
     o->column += o->sheet ? o->cells : times < REPEAT_MAX ? times : REPEAT_MAX;
 }
 
+/* A row of a sheet goes to the grid, which knows columns; one of a text is joined here. */
 static Status row_close(Odf *o, Err *err) {
     if (o->sheet) return grid_row_end(&o->grid, err);
     Str row = buf_str(&o->row);
@@ -232,6 +245,7 @@ static Status manifest_open(void *user, const char *name, const char *const *att
     return OK;
 }
 
+/* A manifest that cannot be read says nothing; then the parts will tell. */
 static bool is_encrypted(const Package *pk) {
     bool found = false;
     XmlEvents events = {manifest_open, xml_ignore_close, xml_ignore_text, &found};

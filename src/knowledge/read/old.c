@@ -15,11 +15,14 @@ static bool has(const Cfb *cfb, const char *name) {
     return cfb_find(cfb, CFB_ROOT, name) != CFB_NONE;
 }
 
+/* E_UNSUPPORTED with the kind for counting. */
 static Status unknown(ReadResult *result, const char *kind, Err *err) {
     (void)snprintf(result->kind, sizeof result->kind, "%s", kind);
     return err_set(err, E_UNSUPPORTED, "%s: this kind of file is not read yet", kind);
 }
 
+/* By the streams of the root. What wraps an encrypted file is looked for first: nothing else in it
+   means anything. */
 static Status read_opened(const Cfb *cfb, bool attached, Doc *doc, ReadResult *result, Err *err) {
     if (has(cfb, "EncryptedPackage")) {
         (void)err_set(err, E_CORRUPT, "encrypted: this document needs a password");

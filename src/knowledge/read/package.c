@@ -52,6 +52,7 @@ static const struct {
               {"META-INF/manifest.xml", ""},
               {"META-INF/container.xml", ""}};
 
+/* libarchive's words, which may hold a name out of the archive, made harmless. */
 static Status damaged(struct archive *archive, Err *err) {
     const char *why = archive_error_string(archive);
     char clean[160];
@@ -69,6 +70,7 @@ static bool is_book(const Package *pk) {
     return strcmp(pk->mimetype, "application/epub+zip") == 0;
 }
 
+/* By name; of books also by ending. Everything else is not unpacked. */
 static bool is_wanted(const Package *pk, Str name) {
     static const char *const in_books[] = {".opf", ".xhtml", ".html", ".htm", ".xml"};
     for (size_t i = 0; i < ARRAY_LEN(WANTED); i++) {
@@ -85,6 +87,7 @@ static bool is_wanted(const Package *pk, Str name) {
     return false;
 }
 
+/* The first entry that tells what the archive is, should nothing of ours be in it. */
 static void note_kind(Package *pk, Str name) {
     Kind kind = kind_of_zip_entry(name);
     if (kind.id == KIND_ZIP) pk->word = true;
@@ -93,6 +96,7 @@ static void note_kind(Package *pk, Str name) {
 
 /* ---- unpacking ---- */
 
+/* The ceiling is over all parts together: a thousand small bombs are one large one. */
 static Status unpack(Package *pk, struct archive *archive, PackagePart *part, Err *err) {
     enum { STEP = 256 * 1024 };
     for (;;) {
@@ -131,6 +135,7 @@ Status package_add(Package *pk, const char *name, Str bytes, Err *err) {
     return buf_check(&part->bytes, name, err);
 }
 
+/* A name that comes twice counts once, the first time. */
 static Status take_entry(Package *pk, struct archive *archive, struct archive_entry *entry,
                          Err *err) {
     const char *path = archive_entry_pathname_utf8(entry);
@@ -147,6 +152,7 @@ static Status take_entry(Package *pk, struct archive *archive, struct archive_en
     return unpack(pk, archive, &pk->parts[pk->n_parts - 1], err);
 }
 
+/* ARCHIVE_WARN and better are read on: most are about times or rights, which mean nothing here. */
 static Status take_entries(Package *pk, struct archive *archive, Err *err) {
     for (unsigned count = 0;; count++) {
         struct archive_entry *entry;
@@ -184,6 +190,7 @@ void package_close(Package *pk) {
     *pk = (Package){0};
 }
 
+/* Byte by byte, along the list. */
 Str package_part(const Package *pk, const char *name) {
     for (size_t i = 0; i < pk->n_parts; i++) {
         if (strcmp(pk->parts[i].name, name) == 0) return buf_str(&pk->parts[i].bytes);
@@ -212,6 +219,8 @@ static void add_step(Buf *out, Str step) {
     }
 }
 
+/* Segment by segment, so that ".." never leaves the package. References that are too long mean
+   nothing. */
 void package_resolve(const char *from, Str href, Buf *out) {
     const char *slash = strrchr(from, '/');
     const char *hash = href.n ? memchr(href.p, '#', href.n) : NULL;
@@ -232,6 +241,7 @@ typedef struct RelationsRun {
     const char *part;
 } RelationsRun;
 
+/* Targets outside of the package (web pages) resolve to parts that are not there. */
 static Status relation_open(void *user, const char *name, const char *const *attrs, Err *err) {
     RelationsRun *run = user;
     Relations *out = run->out;
@@ -260,6 +270,7 @@ static Status relation_open(void *user, const char *name, const char *const *att
     return status;
 }
 
+/* "ppt/slides/s1.xml" has its relations in "ppt/slides/_rels/s1.xml.rels". */
 Status relations_read(const Package *pk, const char *part, Relations *out, Err *err) {
     *out = (Relations){0};
     arena_init(&out->arena, NAMES_MAX);
@@ -297,6 +308,7 @@ const char *relations_by_type(const Relations *relations, const char *type) {
 
 /* ---- the door ---- */
 
+/* What it is called for people, from the most to the least certain. */
 static Status unknown(const Package *pk, ReadResult *result, Err *err) {
     const char *what = *pk->other ? pk->other
                        : pk->word ? "Word document without text"
@@ -313,6 +325,7 @@ static Status read_word(const Package *pk, Doc *doc, Err *err) {
     return read_docx_parts(&parts, doc, err);
 }
 
+/* The main part decides. OpenDocument and books must also have said so in their first entry. */
 Status read_package(const Package *pk, Doc *doc, ReadResult *result, Err *err) {
     if (package_part(pk, "word/document.xml").n) return read_word(pk, doc, err);
     if (package_part(pk, "xl/workbook.xml").n) return read_xlsx(pk, doc, err);

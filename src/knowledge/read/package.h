@@ -28,10 +28,12 @@ struct Package {
 
 /* An empty package, and one more part of it. */
 void package_init(Package *pk);
+/* Copies both. E_LIMIT: too many parts, or a part that is too large. */
 Status package_add(Package *pk, const char *name, Str bytes, Err *err) WARN_UNUSED;
 /* The parts in a zip archive. package_close() it, whatever this returns. E_CORRUPT: damaged or
  * encrypted; E_LIMIT: too much. */
 Status package_open(Str zip, Package *out, Err *err) WARN_UNUSED;
+/* A zeroed or closed one is fine; views of its parts end. */
 void package_close(Package *pk);
 
 /* Empty when there is no such part (of that name, byte by byte). */
@@ -53,6 +55,7 @@ typedef struct Relations {
 
 /* What the part's .rels say (none: no relations). relations_fini() it, whatever this returns. */
 Status relations_read(const Package *pk, const char *part, Relations *out, Err *err) WARN_UNUSED;
+/* Targets that were found in them end, too. */
 void relations_fini(Relations *relations);
 /* NULL when absent. */
 const char *relations_by_id(const Relations *relations, const char *id);

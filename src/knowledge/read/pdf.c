@@ -66,6 +66,7 @@ static float number_of(Str line, const char *name) {
     return (float)(minus ? -value : value);
 }
 
+/* A place that is missing is 0: then the word or line stands in the corner. */
 static PdfBox box_of(Str line) {
     return (PdfBox){number_of(line, "xMin"), number_of(line, "yMin"), number_of(line, "xMax"),
                     number_of(line, "yMax")};
@@ -86,6 +87,8 @@ static void add_unescaped(Buf *out, Str s) {
     }
 }
 
+/* A word belongs to the line before it. Its size is its height, which for pdftotext is about the
+   font size. */
 static Status take_word(Pdf *pdf, Str line) {
     PdfPage *page = pdf->page;
     size_t from = str_find(line, STR(">"), 0);
@@ -109,6 +112,7 @@ static Status take_word(Pdf *pdf, Str line) {
     return OK;
 }
 
+/* A line without words makes room for the next one. */
 static Status take_text_line(Pdf *pdf, Str line) {
     PdfPage *page = pdf->page;
     if (!page) return OK;
@@ -122,6 +126,7 @@ static Status take_text_line(Pdf *pdf, Str line) {
 
 /* ---- pages ---- */
 
+/* Writes the pages that are held down, and empties them; their memory is used again. */
 static Status flush_held(Pdf *pdf) {
     Status status = OK;
     for (unsigned i = 0; i < pdf->n_held; i++) {
@@ -132,6 +137,8 @@ static Status flush_held(Pdf *pdf) {
     return status;
 }
 
+/* Counts the page, and writes what is held when there is no more to wait for: later pages are held
+   for a moment only. */
 static Status page_end(Pdf *pdf) {
     if (!pdf->page) return OK;
     PdfPage *page = pdf->page;
@@ -143,6 +150,7 @@ static Status page_end(Pdf *pdf) {
     return flush_held(pdf);
 }
 
+/* A page that was not closed is closed here. */
 static Status page_begin(Pdf *pdf, Str line) {
     TRY(page_end(pdf));
     if (++pdf->pages > PAGES_MAX) {
@@ -167,6 +175,7 @@ static Status take_field(Pdf *pdf, Str value, char **field) {
     return emit_meta(field, buf_str(&pdf->scratch), pdf->err);
 }
 
+/* Title, author and date, which come before the first page. */
 static Status take_head(Pdf *pdf, Str line) {
     char date[11];
     Str content = {NULL, 0};
@@ -185,6 +194,7 @@ static Status take_head(Pdf *pdf, Str line) {
     return take_field(pdf, str_sub(line, 7, end == SIZE_MAX ? line.n : end), &pdf->doc->title);
 }
 
+/* By what the line begins with; everything else is passed over. */
 static Status take_line(Pdf *pdf, Str line) {
     line = str_trim(line);
     if (line.n == 0 || line.p[0] != '<') return OK;
@@ -198,6 +208,8 @@ static Status take_line(Pdf *pdf, Str line) {
 
 /* ---- the stream ---- */
 
+/* Lines as they come, however they are cut into reads; a line that is longer than LINE_MAX_BYTES is
+   E_LIMIT. */
 static Status read_stream(Pdf *pdf, const PdfSource *source, Buf *in) {
     for (;;) {
         char *to = buf_reserve(in, READ_STEP);
@@ -246,6 +258,7 @@ static Status title_from_headings(Doc *doc, Err *err) {
     return emit_meta(&doc->title, str_sub(buf_str(&doc->text), best->start, best->end), err);
 }
 
+/* A title that says nothing gives way to the first large heading. */
 static Status finish(Pdf *pdf) {
     TRY(page_end(pdf));
     TRY(flush_held(pdf));

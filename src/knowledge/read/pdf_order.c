@@ -6,11 +6,11 @@
  *
  *   1. Items are sorted from top to bottom. An item is a line, or a whole table.
  *   2. Going down, items gather in a group. A group of columns ends where an item closes the gutter
- * (the widest strip of white that no item of the group crosses); a group without columns ends where
- * an item has a neighbour beside it.
+ *      (the widest strip of white that no item of the group crosses); a group without columns ends
+ *      where an item has a neighbour beside it.
  *   3. A group with a gutter is read left part first, then right part, each part ordered by the
  *      same rule; a group without is read row by row. A wide blank band under all columns ends them
- * too. Short labels before values are no column: they are read row by row as well.
+ *      too. Short labels before values are no column: they are read row by row as well.
  *
  * Bullets, section numbers and raised marks, which come as lines of their own, are put before the
  * line they stand at first. Cost: sorting, and for each item its neighbours in height. Pages with
@@ -32,11 +32,13 @@ typedef struct Order {
 
 /* ---- marks ---- */
 
+/* How far two ranges lie over each other; below 0: they are apart by so much. */
 static float overlap(float a0, float a1, float b0, float b1) {
     float low = a0 > b0 ? a0 : b0, high = a1 < b1 ? a1 : b1;
     return high - low;
 }
 
+/* Do they overlap in height by more than this share of the lower one? */
 static bool same_height(const PdfBox *a, const PdfBox *b, float share) {
     float ha = a->y1 - a->y0, hb = b->y1 - b->y0;
     return overlap(a->y0, a->y1, b->y0, b->y1) > (ha < hb ? ha : hb) * share;
@@ -54,6 +56,8 @@ static bool is_mark(const PdfPage *page, const PdfLine *line) {
     return false;
 }
 
+/* The nearest line on the right, at about the same height and not further than three sizes; it may
+   begin a point before the mark ends. */
 static PdfLine *right_neighbour(PdfPage *page, const PdfLine *mark) {
     PdfLine *best = NULL;
     for (size_t i = 0; i < page->n_lines; i++) {
@@ -109,6 +113,8 @@ static int by_left(const void *a, const void *b) {
     return x->box.x0 < y->box.x0 ? -1 : x->box.x0 > y->box.x0;
 }
 
+/* Items are sorted by their tops, so that the inner loop ends where nothing can be beside any more.
+   4 points: less is a gap between words. */
 static void find_beside(Order *o, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) o->beside[i] = 0;
     for (size_t i = from; i < to; i++) {
@@ -128,10 +134,12 @@ typedef struct Gutter {
     int low, high;
 } Gutter;
 
+/* A place across the page as a strip of one point; STRIP points are wider than pages are. */
 static int point(float x) {
     return x < 0 ? 0 : x >= STRIP ? STRIP - 1 : (int)x;
 }
 
+/* Marks the strips that a box covers. */
 static void gutter_add(Gutter *g, const PdfBox *box) {
     int a = point(box->x0), b = point(box->x1);
     for (int i = a; i <= b; i++) g->taken[i] = 1;
@@ -152,6 +160,7 @@ static bool gutter_find(const Gutter *g, int least, float *x0, float *x1) {
     return best > 0;
 }
 
+/* Three quarters of the font size, within 6 and 18 points. */
 static int least_gutter(const Order *o, size_t from) {
     float size = o->items[from].size;
     return size < 8 ? 6 : size > 24 ? 18 : (int)(size * 0.75f);
@@ -191,6 +200,7 @@ static bool is_column(const Order *o, size_t from, size_t to, float x0, float x1
     return (bytes[0] / n[0] >= 14 && bytes[1] / n[1] >= 14) || n[0] >= 2 * n[1] || n[1] >= 2 * n[0];
 }
 
+/* Items of one height from left to right; heights stay as they are sorted. */
 static void sort_rows(Order *o, size_t from, size_t to) {
     size_t start = from;
     for (size_t i = from + 1; i <= to; i++) {
@@ -202,6 +212,8 @@ static void sort_rows(Order *o, size_t from, size_t to) {
 
 static void order(Order *o, size_t from, size_t to, int depth);
 
+/* Splits at the gutter and orders each side by itself. DEPTH_MAX columns in each other are more
+   than people set. */
 static void order_columns(Order *o, size_t from, size_t to, int depth) {
     Gutter g = {.low = STRIP, .high = 0};
     float x0 = 0, x1 = 0;
@@ -222,6 +234,7 @@ static void order_columns(Order *o, size_t from, size_t to, int depth) {
     order(o, middle, to, depth + 1);
 }
 
+/* The rule of the essay for items [from, to), which it sorts in place. */
 static void order(Order *o, size_t from, size_t to, int depth) {
     assert(from <= to && depth <= DEPTH_MAX);
     qsort(o->items + from, to - from, sizeof *o->items, by_top);
@@ -244,6 +257,8 @@ static void grow_box(PdfBox *box, const PdfBox *more) {
     if (more->y1 > box->y1) box->y1 = more->y1;
 }
 
+/* One item a line that is read, one for all lines of a table. table_item[t]: the item of table t,
+   and 1. */
 static size_t make_items(const PdfPage *page, PdfItem *items, uint32_t *table_item) {
     size_t n = 0;
     for (size_t i = 0; i < page->n_lines; i++) {
@@ -265,6 +280,7 @@ static size_t make_items(const PdfPage *page, PdfItem *items, uint32_t *table_it
     return n;
 }
 
+/* The caller's list, also where its order was left as it came. */
 Status pdf_page_order(PdfPage *page, PdfItem **items, size_t *n, Err *err) {
     Order o = {.page = page,
                .items = mem_alloc_n(page->n_lines + 1, sizeof *o.items),

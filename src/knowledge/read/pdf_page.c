@@ -48,6 +48,7 @@ static Str word_text(const PdfPage *page, size_t i) {
     return (Str){page->text.p + page->words[i].at, page->words[i].n};
 }
 
+/* Words of a line with one blank between them. */
 static void add_line_text(const PdfPage *page, const PdfLine *line, Buf *out) {
     for (uint32_t i = 0; i < line->words; i++) {
         if (i) buf_add_byte(out, ' ');
@@ -55,6 +56,7 @@ static void add_line_text(const PdfPage *page, const PdfLine *line, Buf *out) {
     }
 }
 
+/* Length of what add_line_text would write, and a blank. */
 static uint32_t line_bytes(const PdfPage *page, const PdfLine *line) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < line->words; i++) n += page->words[line->word + i].n + 1;
@@ -79,6 +81,8 @@ static bool is_beside(const PdfLine *a, const PdfLine *b) {
     return a->block == b->block && bottom - top > low * 0.5f && gap > -low && gap < high * 2.5f;
 }
 
+/* In place. Lines are merged only when their words follow each other, for a line is a range of
+   words. */
 static void merge_lines(PdfPage *page) {
     size_t to = 0;
     for (size_t i = 0; i < page->n_lines; i++) {
@@ -100,11 +104,13 @@ static void merge_lines(PdfPage *page) {
 
 /* ---- statistics ---- */
 
+/* Sizes in quarter points, the largest all in the last slot. */
 static size_t size_slot(float size) {
     float slot = size * 4;
     return slot < 1 ? 0 : slot >= PDF_SIZES ? PDF_SIZES - 1 : (size_t)slot;
 }
 
+/* Within 9 % of the page's height at its top or bottom; chosen, not measured. */
 static bool at_edge(const PdfPage *page, const PdfLine *line) {
     float margin = page->height * 0.09f;
     return line->box.y1 < margin || line->box.y0 > page->height - margin;
@@ -160,6 +166,7 @@ static unsigned edge_keys(const PdfPage *page, const PdfLine *line, uint64_t *ke
     return numbers + 1;
 }
 
+/* A zero count: not seen, or there was no place for it. */
 static PdfEdge edge_find(const PdfStats *stats, uint64_t key) {
     for (size_t probe = 0; probe < EDGE_PROBES; probe++) {
         const PdfEdge *edge = &stats->edges[(key + probe) % PDF_EDGES];
@@ -168,6 +175,8 @@ static PdfEdge edge_find(const PdfStats *stats, uint64_t key) {
     return (PdfEdge){0};
 }
 
+/* A table of fixed size with a few probes: what finds no place is never taken for a header, so the
+   worst is a header that stays. */
 static void edge_add(PdfStats *stats, uint64_t key, uint32_t page) {
     for (size_t probe = 0; probe < EDGE_PROBES; probe++) {
         PdfEdge *edge = &stats->edges[(key + probe) % PDF_EDGES];
@@ -178,6 +187,7 @@ static void edge_add(PdfStats *stats, uint64_t key, uint32_t page) {
     }
 }
 
+/* For each page before any is written: headers are known by their repetition. */
 void pdf_page_count(PdfPage *page, PdfStats *stats) {
     uint64_t keys[EDGE_NUMBERS + 1];
     merge_lines(page);
@@ -190,6 +200,7 @@ void pdf_page_count(PdfPage *page, PdfStats *stats) {
     }
 }
 
+/* The slot with most characters; 10 points where nothing was counted. */
 static float usual_size(const PdfStats *stats) {
     size_t best = 40;
     for (size_t i = 0; i < PDF_SIZES; i++) {
@@ -198,6 +209,7 @@ static float usual_size(const PdfStats *stats) {
     return ((float)best + 0.5f) / 4;
 }
 
+/* A page number: digits, roman ones, dashes and points, 8 bytes at most. */
 static bool only_number(const PdfPage *page, const PdfLine *line) {
     if (line->words != 1) return false;
     Str w = word_text(page, line->word);
@@ -221,6 +233,7 @@ static bool is_repeated(const PdfPage *page, const PdfLine *line, const PdfStats
     return false;
 }
 
+/* A page of one line keeps it, even if it is a number. */
 static void drop_edges(PdfPage *page, const PdfStats *stats) {
     for (size_t i = 0; i < page->n_lines; i++) {
         PdfLine *line = &page->lines[i];
@@ -254,6 +267,7 @@ static void fit_kind(Writer *w) {
     w->level = 0;
 }
 
+/* What has gathered becomes one block of this page. */
 static Status flush(Writer *w) {
     fit_kind(w);
     Status status = buf_check(&w->text, "a paragraph of a PDF", w->err);
@@ -265,6 +279,7 @@ static Status flush(Writer *w) {
     return status;
 }
 
+/* The last character and where it begins; 0 of empty text. */
 static uint32_t code_before_end(Str s, size_t *at) {
     size_t width;
     *at = s.n;
@@ -294,6 +309,8 @@ static void join(Writer *w, const PdfLine *line) {
 
 /* ---- deciding ---- */
 
+/* A mark alone before other words, or one that is stuck to the first word (but for the dash of a
+   range, number 7). */
 static bool is_bullet(const PdfPage *page, const PdfLine *line) {
     static const char *const marks[] = {"•", "▪", "●", "■", "◦", "‣", "○",
                                         "–", "-", "*", "",  "·", "►", "✓"};
@@ -335,17 +352,20 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
     return level < 6 ? level + 1 : 6;
 }
 
+/* The ratios of the essay; sideways lines are stamps. */
 static int size_level(const Writer *w, const PdfLine *line) {
     if (line->sideways) return 0;
     float ratio = line->size / w->usual;
     return ratio >= 1.7f ? 1 : ratio >= 1.35f ? 2 : ratio >= 1.12f ? 3 : 0;
 }
 
+/* Within some 8 %: fonts of one paragraph differ a little in height. */
 static bool same_size(const PdfLine *a, const PdfLine *b) {
     float ratio = a->size / (b->size > 1 ? b->size : 1);
     return ratio > 0.92f && ratio < 1.09f;
 }
 
+/* Ends in the middle of a sentence: a comma, a hyphen, a letter or a digit. */
 static bool ends_open(Str s) {
     size_t at;
     uint32_t c = code_before_end(s, &at);
@@ -405,6 +425,7 @@ static bool goes_on(const Writer *w, const PdfLine *line) {
     return small && open && gap < 0 && w->kind != BLOCK_HEADING;
 }
 
+/* Decides what the line is, and whether it joins what gathers or begins anew. */
 static Status add_line(Writer *w, const PdfLine *line) {
     int level = size_level(w, line);
     bool small = line->size < w->usual * 0.93f; /* a footnote */
@@ -458,6 +479,7 @@ static Status add_row(Writer *w, uint32_t row) {
     return flush(w);
 }
 
+/* The rows of one table in their order; they were counted from top to bottom. */
 static Status add_table(Writer *w, uint32_t table) {
     uint32_t first = UINT32_MAX, last = 0;
     for (size_t i = 0; i < w->page->n_lines; i++) {
@@ -471,6 +493,7 @@ static Status add_table(Writer *w, uint32_t table) {
     return OK;
 }
 
+/* Items in reading order; a table comes where its first line stands. */
 static Status write_page(Writer *w) {
     PdfItem *items;
     size_t n;
@@ -485,6 +508,7 @@ static Status write_page(Writer *w) {
     return status;
 }
 
+/* Headers go first, so that they join no column and no table. */
 Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) {
     uint32_t rows = 0;
     Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats)};

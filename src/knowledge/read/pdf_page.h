@@ -72,7 +72,9 @@ typedef struct PdfItem {
 /* What is read one after the other: lines that are no headers, and tables. mem_free(*items). */
 Status pdf_page_order(PdfPage *page, PdfItem **items, size_t *n, Err *err) WARN_UNUSED;
 
+/* An empty page, with its memory kept for the next. */
 void pdf_page_clear(PdfPage *page);
+/* A zeroed one is fine. */
 void pdf_page_fini(PdfPage *page);
 
 #endif

@@ -39,6 +39,8 @@ typedef struct Tables {
     uint32_t tables;
 } Tables;
 
+/* By the middle of lines; the order in memory breaks ties, so that the result is always the
+   same. */
 static int by_height(const void *a, const void *b) {
     const PdfLine *const *x = a, *const *y = b;
     float p = (*x)->box.y0 + (*x)->box.y1, q = (*y)->box.y0 + (*y)->box.y1;
@@ -46,6 +48,7 @@ static int by_height(const void *a, const void *b) {
     return (*x < *y) ? -1 : 1;
 }
 
+/* Half of its bytes are digits, or it is a lone dash for "nothing". */
 static bool is_figure(Str w) {
     size_t digits = 0;
     for (size_t i = 0; i < w.n; i++) digits += w.p[i] >= '0' && w.p[i] <= '9';
@@ -59,6 +62,7 @@ static bool is_sign(const PdfPage *page, const PdfWord *word) {
     return !alnum && (word->n == 1 || (word->n == 3 && c == 0xE2));
 }
 
+/* Cells of a line, by gaps wider than 0.9 of the size; how many of them end with a number. */
 static void count_cells(const PdfPage *page, const PdfLine *line, Row *row) {
     row->cells++;
     bool number = false;
@@ -75,6 +79,7 @@ static void count_cells(const PdfPage *page, const PdfLine *line, Row *row) {
     row->numbers += number;
 }
 
+/* A line joins the row above when its middle is inside it. */
 static void make_rows(Tables *t) {
     for (size_t i = 0; i < t->n_lines; i++) {
         PdfLine *line = t->sorted[i];
@@ -91,6 +96,7 @@ static void make_rows(Tables *t) {
     }
 }
 
+/* Places in points. */
 static bool near(float a, float b, float slack) {
     return a - b < slack && b - a < slack;
 }
@@ -148,6 +154,7 @@ static void mark(Tables *t, size_t from, size_t to, uint32_t *number) {
     }
 }
 
+/* Runs of rows that follow each other, each tried as a table. */
 static void find(Tables *t, uint32_t *number) {
     size_t from = 0;
     while (from < t->n_rows) {

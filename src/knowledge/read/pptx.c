@@ -32,6 +32,7 @@ typedef struct Pptx {
     unsigned rows, cells;
 } Pptx;
 
+/* By the type of the placeholder. Notes are prose, so their body is no list. */
 static Shape shape_of(const Pptx *p, const char *type) {
     if (!type || xml_is(type, "body") || xml_is(type, "obj")) {
         return p->notes ? SHAPE_BOX : SHAPE_BODY;
@@ -47,6 +48,7 @@ static void paragraph_properties(Pptx *p, const char *const *attrs) {
     if (level && level[0] >= '0' && level[0] <= '8') p->level = level[0] - '0';
 }
 
+/* firstRow says whether the first row is a header. */
 static void table_open(Pptx *p, const char *name, const char *const *attrs) {
     if (xml_is(name, "tbl")) {
         p->table = true;
@@ -63,6 +65,7 @@ static void table_open(Pptx *p, const char *name, const char *const *attrs) {
     }
 }
 
+/* Copies for programs that lack something (Fallback) are passed over whole. */
 static Status slide_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Pptx *p = user;
     if (p->fallback || xml_is(name, "Fallback")) {
@@ -90,6 +93,7 @@ static Status slide_text(void *user, Str text, Err *err) {
     return OK;
 }
 
+/* Into the open cell, or by its shape into the document. */
 static Status end_paragraph(Pptx *p, Err *err) {
     TRY(buf_check(&p->text, "a paragraph", err));
     Str words = str_trim(buf_str(&p->text));
@@ -111,6 +115,7 @@ static Status end_paragraph(Pptx *p, Err *err) {
     return emit_block(p->doc, at, buf_str(&p->cell), err);
 }
 
+/* A row whose cells are all empty is left out, but counts. */
 static Status end_row(Pptx *p, Err *err) {
     bool header = p->header_row && p->rows++ == 0;
     Str row = buf_str(&p->row);
@@ -137,6 +142,7 @@ static Status slide_close(void *user, const char *name, Err *err) {
     return xml_is(name, "tr") && p->table ? end_row(p, err) : OK;
 }
 
+/* A slide or its notes; a part that is missing is empty. */
 static Status read_part(Pptx *p, const char *part, Err *err) {
     XmlEvents events = {slide_open, slide_close, slide_text, p};
     Str bytes = package_part(p->pk, part);
@@ -146,6 +152,7 @@ static Status read_part(Pptx *p, const char *part, Err *err) {
     return bytes.n ? xml_parse(bytes, part, &events, err) : OK;
 }
 
+/* The slide, then what its relations name as its notes. */
 static Status read_slide(Pptx *p, const char *part, Err *err) {
     Relations around;
     p->notes = false;
@@ -159,6 +166,7 @@ static Status read_slide(Pptx *p, const char *part, Err *err) {
     return status;
 }
 
+/* Slides in the order in which they are shown. */
 static Status show_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Pptx *p = user;
     if (!xml_is(name, "sldId")) return OK;

@@ -52,27 +52,41 @@ Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) W
 
 /* The same for text of a known kind that is already UTF-8 (parts of a mail). */
 Status read_text(Str text, Doc *doc, Err *err) WARN_UNUSED;
+/* Title, author and date from its front matter, else the title from the first heading. */
 Status read_markdown(Str text, Doc *doc, Err *err) WARN_UNUSED;
+/* The content of a page, without menus and the like (html_main.c); its words alone where it is
+   nested too deeply. */
 Status read_html(Str text, Doc *doc, Err *err) WARN_UNUSED;
 /* A page that is content only (a chapter of a book). */
 Status read_html_whole(Str text, Doc *doc, Err *err) WARN_UNUSED;
+/* One block a row; the separator is found by itself. */
 Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
+/* Blocks of lines that belong together. Any text will do. */
 Status read_code(Str text, Doc *doc, Err *err) WARN_UNUSED;
+/* Bytes as they are: RTF names its own character sets. */
 Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
+/* Bytes as they are, one message or an mbox; each part has its own character set. Files in it are
+   read or kept (doc_keep_file). */
 Status read_mail(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 
 /* Everything that is a compound file. `attached`: a mail in a mail is not read. */
 Status read_old(Str bytes, bool attached, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
 typedef struct Cfb Cfb; /* cfb.h */
+/* E_UNSUPPORTED: of Word 6 or 95. E_CORRUPT: damaged or encrypted. */
 Status read_doc97(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
+/* A message with all that is attached to it; a damaged attachment costs nothing else. */
 Status read_msg(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
 
 /* Everything that is a zip archive: finds out what it is and calls one of those below. */
 Status read_zip(Str bytes, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
 typedef struct Package Package; /* package.h */
+/* Rows of all sheets; a sheet is a page. */
 Status read_xlsx(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
+/* Slides with their notes; a slide is a page. */
 Status read_pptx(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
+/* Texts, spreadsheets and presentations alike. E_CORRUPT: encrypted. */
 Status read_odf(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
+/* Chapters in reading order. E_CORRUPT: encrypted, or no book. */
 Status read_epub(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
 /* Title, author and date from docProps/core.xml, meta.xml or an e-book's metadata. A damaged one
    costs the title, not the text. */
@@ -82,6 +96,8 @@ void read_core(Str xml, Doc *doc);
 typedef struct DocxParts {
     Str document, styles, numbering, core, footnotes;
 } DocxParts;
+/* Only the document must be well-formed: a damaged part beside it costs headings, lists or the
+   title. */
 Status read_docx_parts(const DocxParts *parts, Doc *doc, Err *err) WARN_UNUSED;
 
 /* Output of `pdftotext -bbox-layout`, page by page as it comes. next() returns the bytes read into
@@ -90,6 +106,8 @@ typedef struct PdfSource {
     size_t (*next)(void *user, char *buf, size_t cap);
     void *user;
 } PdfSource;
+/* Reads to the end of the source. E_CORRUPT is never its answer: what is no line of that format is
+   passed over. */
 Status read_pdf(const PdfSource *source, Doc *doc, Err *err) WARN_UNUSED;
 
 /* Opens what libraries load lazily, before the walls close. */

@@ -71,6 +71,7 @@ typedef struct Rtf {
     Err *err;
 } Rtf;
 
+/* What holds in the open group. */
 static State *state_of(Rtf *r) {
     return &r->stack[r->depth < DEPTH_MAX ? r->depth : DEPTH_MAX - 1];
 }
@@ -97,6 +98,7 @@ static void flush(Rtf *r) {
     buf_clear(&r->bytes);
 }
 
+/* A character of the document, or one that stands in for a \u and is dropped. */
 static void add_byte(Rtf *r, char c) {
     if (r->drop) {
         r->drop--;
@@ -105,6 +107,7 @@ static void add_byte(Rtf *r, char c) {
     if (sink_of(r)) buf_add_byte(&r->bytes, c);
 }
 
+/* A character that is known; bytes before it are decoded first, so that the order stays. */
 static void add_code(Rtf *r, uint32_t code) {
     flush(r);
     Buf *to = sink_of(r);
@@ -149,6 +152,7 @@ static Status put_mark(Rtf *r) {
     return status;
 }
 
+/* Inside a table a paragraph is a blank of its cell. */
 static Status end_paragraph(Rtf *r) {
     flush(r);
     if (r->in_table) {
@@ -162,6 +166,7 @@ static Status end_paragraph(Rtf *r) {
     return status;
 }
 
+/* \intbl is said anew in each paragraph that is in a table. */
 static Status end_row(Rtf *r) {
     flush(r);
     Status status = flow_row(&r->flow, r->header, r->err);
@@ -171,6 +176,7 @@ static Status end_row(Rtf *r) {
 
 /* ---- control words ---- */
 
+/* \fcharset and the code page it means (section "Font Table" of the specification). */
 static const struct {
     int charset;
     unsigned codepage;
@@ -178,6 +184,7 @@ static const struct {
                 {161, 1253}, {162, 1254}, {163, 1258}, {177, 1255}, {178, 1256}, {186, 1257},
                 {204, 1251}, {222, 874}, {238, 1250}, {255, 437}};
 
+/* Of a number that is not in the table the document's. */
 static const char *charset_of_font(const Rtf *r, int64_t number) {
     for (size_t i = 0; i < ARRAY_LEN(CHARSETS); i++) {
         if (CHARSETS[i].charset == number) return charset_of_codepage(CHARSETS[i].codepage);
@@ -185,6 +192,7 @@ static const char *charset_of_font(const Rtf *r, int64_t number) {
     return r->charset;
 }
 
+/* \fN: in the table of fonts it begins an entry, elsewhere it chooses one. */
 static void choose_font(Rtf *r, int64_t n) {
     bool known = n >= 0 && n < FONTS_MAX;
     if (state_of(r)->place == PLACE_FONTS) {
@@ -317,6 +325,8 @@ static Status put_layout(Rtf *r, const char *word, int64_t n) {
     return OK;
 }
 
+/* The order matters: what a skipped destination says is not obeyed, but for the parts of it that
+   are read. */
 static Status control_word(Rtf *r, const char *word, bool given, int64_t n) {
     if (strcmp(word, "bin") == 0) {
         size_t left = r->in.n - r->at;
@@ -381,6 +391,7 @@ static Status read_symbol(Rtf *r) {
     return OK;
 }
 
+/* A group begins with what holds around it. Beyond DEPTH_MAX groups change one state in common. */
 static void open_group(Rtf *r) {
     flush(r);
     const State *outer = state_of(r);
@@ -408,6 +419,7 @@ static Status take_value(Rtf *r, Place place) {
     return status;
 }
 
+/* What was gathered belongs to the group that ends. */
 static Status close_group(Rtf *r) {
     flush(r);
     r->drop = 0;
@@ -420,6 +432,7 @@ static Status close_group(Rtf *r) {
     return inner.place != state_of(r)->place ? take_value(r, inner.place) : OK;
 }
 
+/* The whole grammar: braces, backslashes and characters. Line ends in the file mean nothing. */
 static Status read_groups(Rtf *r) {
     while (r->at < r->in.n) {
         char c = r->in.p[r->at++];
@@ -442,6 +455,7 @@ static Status read_groups(Rtf *r) {
     return OK;
 }
 
+/* A row or paragraph that the file leaves open is finished here. */
 Status read_rtf(Str bytes, Doc *doc, Err *err) {
     Rtf *r = mem_zalloc(sizeof *r);
     if (!r) return err_no_memory(err, "a reader of rich text");

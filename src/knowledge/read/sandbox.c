@@ -66,6 +66,7 @@ void sandbox_start(int last_fd) {
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
+/* Soft and hard limit alike; never above the hard one that there is. */
 static Status limit(int which, uint64_t value, Err *err) {
     struct rlimit now;
     if (getrlimit(which, &now) != 0) now.rlim_max = RLIM_INFINITY;
@@ -76,6 +77,7 @@ static Status limit(int which, uint64_t value, Err *err) {
                    strerror(errno));
 }
 
+/* Under a sanitizer memory is left alone; see the essay. */
 static Status limit_all(const SandboxRules *rules, uint64_t file_bytes, uint64_t files, Err *err) {
     if (!WIRE_UNDER_SANITIZER && rules->memory_bytes) {
         TRY(limit(RLIMIT_AS, rules->memory_bytes, err));
@@ -87,11 +89,13 @@ static Status limit_all(const SandboxRules *rules, uint64_t file_bytes, uint64_t
 
 /* ---- Landlock ---- */
 
+/* 0: this kernel has none, or has it turned off. */
 static int landlock_abi(void) {
     long abi = syscall(LANDLOCK_CREATE, NULL, 0, 1U);
     return abi > 0 ? (int)abi : 0;
 }
 
+/* Every right that this ABI knows is handled, that is taken away where no path gives it back. */
 static LandlockRules landlock_rules(int abi) {
     LandlockRules r = {.files = (1U << 13) - 1};
     if (abi >= 2) r.files |= 1U << 13;
@@ -102,6 +106,7 @@ static LandlockRules landlock_rules(int abi) {
     return r;
 }
 
+/* Gives reading and running back below a path; one that is not there is skipped. */
 static void landlock_allow(int ruleset, const char *path) {
     int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0) return;
@@ -130,6 +135,7 @@ static bool landlock_confine(const char *const *paths, size_t n, const char *ext
 
 /* ---- namespaces ---- */
 
+/* A file of /proc, in one write as the kernel wants it. */
 static bool write_text(const char *path, const char *text) {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) return false;
@@ -211,6 +217,7 @@ static bool isolate(const SandboxRules *rules, const char *const *paths, size_t 
     return (user || geteuid() == 0) && enter_empty_root(paths, n, extra);
 }
 
+/* Says in the user's words what is missing, and the two ways out. */
 static Status isolate_or_refuse(const SandboxRules *rules, const char *const *paths, size_t n,
                                 const char *extra, Err *err) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
@@ -295,6 +302,7 @@ static void allow_own_signals(scmp_filter_ctx filter) {
                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
+/* Frees the filter in any case. */
 static Status load(scmp_filter_ctx filter, Err *err) {
     int rc = seccomp_load(filter);
     seccomp_release(filter);
@@ -303,6 +311,8 @@ static Status load(scmp_filter_ctx filter, Err *err) {
     return err_hint(err, "this kernel or container forbids seccomp filters");
 }
 
+/* Any other call kills the process: a parser that makes one was taken over. Memory may be mapped,
+   but never to be run. */
 static Status filter_parser(Err *err) {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter) return err_no_memory(err, "the system call filter");
@@ -317,6 +327,8 @@ static Status filter_parser(Err *err) {
     return load(filter, err);
 }
 
+/* Other calls fail instead of killing: pdftotext is a program of others, which asks for much and
+   can do without. Files are opened for reading only. */
 static Status filter_program(const char *program, Err *err) {
     enum { WRITES = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND };
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -337,6 +349,7 @@ static Status filter_program(const char *program, Err *err) {
 
 /* ---- public ---- */
 
+/* Files, then limits, then calls: each step needs what the next one takes away. */
 Status sandbox_lock_parser(const SandboxRules *rules, Err *err) {
     TRY(isolate_or_refuse(rules, NULL, 0, NULL, err));
     TRY(limit_all(rules, 0, 16, err));
@@ -354,6 +367,7 @@ Status sandbox_exec(const SandboxRules *rules, const char *program, char *const 
     return err_set(err, E_FAILED, "cannot run %s: %s", program, strerror(errno));
 }
 
+/* In a child of its own, for no layer can be taken off again. */
 static bool tries(bool (*what)(void)) {
     pid_t child = fork();
     if (child < 0) return false;
@@ -364,6 +378,7 @@ static bool tries(bool (*what)(void)) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* The parser's own filter is the trial; _exit is among its calls. */
 static bool try_seccomp(void) {
     Err err;
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -2,11 +2,12 @@
  * The walls around a reader: what it may do once outside bytes are near.
  *
  * Layers, each on its own enough to stop a whole class of harm:
- *   rlimits        memory, CPU time, size of written files, open files, no core dump, no new
- * process no_new_privs   set-uid programs gain nothing namespaces     user, network, IPC and, when
- * asked for, mounts: an empty world (best effort) Landlock       a path list that the kernel
- * enforces (Linux 5.13 and later) seccomp        a list of allowed system calls; anything else
- * kills the process
+ *   rlimits        memory, CPU time, size of written files, open files, no core dump
+ *   no_new_privs   set-uid programs gain nothing
+ *   namespaces     user, network, IPC and, where there is no Landlock, mounts: an empty world
+ *   Landlock       a path list that the kernel enforces (Linux 5.13 and later)
+ *   seccomp        a list of allowed system calls; any other kills the parser, and fails for
+ *                  pdftotext
  *
  * Two shapes: the parser, which needs nothing but its socket and the files handed to it and may not
  * even open a file; and the launcher of pdftotext, which becomes another program that loads its

@@ -21,6 +21,7 @@
 
 enum { CODE_LINES_MAX = 60, HEADING_BYTES_MAX = 120, PARAGRAPH_BYTES_MAX = 1 << 20 };
 
+/* One detection over a few bytes does what the first file's would. */
 void read_warm_up(void) {
     charset_warm_up();
     (void)charset_detect(STR("caf\xE9 cr\xE8me"), STR(""));
@@ -34,6 +35,7 @@ typedef struct Lines {
     uint32_t number; /* of the line that next() returned last */
 } Lines;
 
+/* Without its end. The text's last line need not have one. */
 static bool next_line(Lines *in, Str *line) {
     if (in->at >= in->text.n) return false;
     const char *from = in->text.p + in->at;
@@ -51,6 +53,7 @@ static bool is_empty(Str line) {
 
 /* ---- plain text ---- */
 
+/* Three or more of one character: an underline. */
 static bool only_of(Str line, char c) {
     line = str_trim(line);
     if (line.n < 3) return false;
@@ -84,6 +87,7 @@ static int chinese_level(Str s) {
     return str_find(head, STR("节"), 0) != SIZE_MAX ? 2 : 0;
 }
 
+/* A heading does not end so. */
 static bool ends_sentence(Str s) {
     static const char *const ends[] = {".",  ",",  ";",  ":",  "!",  "?",
                                        "。", "，", "；", "：", "！", "？"};
@@ -93,6 +97,7 @@ static bool ends_sentence(Str s) {
     return false;
 }
 
+/* ASCII only; four letters at least, so that "A." and "USA" are no headings. */
 static bool all_capitals(Str s) {
     size_t letters = 0;
     for (size_t i = 0; i < s.n; i++) {
@@ -119,6 +124,8 @@ typedef struct Paragraph {
     uint32_t line, lines;
 } Paragraph;
 
+/* Two lines whose second is an underline are a heading, one line by its looks; everything else is a
+   paragraph. */
 static Status flush_paragraph(Doc *doc, Paragraph *p, Err *err) {
     if (!p->lines) return OK;
     assert(p->line >= 1);
@@ -138,6 +145,7 @@ static Status flush_paragraph(Doc *doc, Paragraph *p, Err *err) {
     return emit_block(doc, at, text, err);
 }
 
+/* A paragraph is a range of the text: nothing is copied until it is written. */
 Status read_text(Str text, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("text"), err));
     Lines in = {text, 0, 0};
@@ -156,6 +164,7 @@ Status read_text(Str text, Doc *doc, Err *err) {
 
 /* ---- source code ---- */
 
+/* The lines that have gathered, as one listing. */
 static Status flush_code(Doc *doc, Paragraph *p, Err *err) {
     if (!p->lines) return OK;
     EmitAt at = {BLOCK_CODE, 0, 0, p->line, EMIT_LINES};
@@ -163,6 +172,8 @@ static Status flush_code(Doc *doc, Paragraph *p, Err *err) {
     return emit_block(doc, at, (Str){p->from, p->n}, err);
 }
 
+/* A group ends at an empty line before the left margin, or when it is long enough; closing brackets
+   at the margin belong to what they close. */
 Status read_code(Str text, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("code"), err));
     Lines in = {text, 0, 0};
@@ -217,11 +228,14 @@ static Status read_decoded(Str text, Str raw, Str name, Doc *doc, Err *err) {
     }
 }
 
+/* No text in any character set. */
 static Status unknown_binary(ReadResult *result, Err *err) {
     (void)snprintf(result->kind, sizeof result->kind, "unknown binary file");
     return err_set(err, E_UNSUPPORTED, "unknown binary file: this kind of file is not read");
 }
 
+/* Magic numbers first. What is left is text, or nothing: it is decoded and cleaned once, here, for
+   all readers of text. */
 Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) {
     result->kind[0] = 0;
     Kind kind = kind_of_head(bytes);

@@ -69,6 +69,7 @@ typedef struct Xlsx {
 
 /* ---- sharedStrings.xml ---- */
 
+/* Shared strings: runs of one string are joined, how it is read aloud (rPh) is left out. */
 static Status words_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
     if (xml_is(name, "rPh")) x->phonetic++;
@@ -94,6 +95,7 @@ static Status words_text(void *user, Str text, Err *err) {
     return OK;
 }
 
+/* Empty where the index is no number or past the end. */
 static Str shared_word(const Xlsx *x, Str index) {
     int64_t i;
     if (num_parse_int(index, 0, WORDS_MAX, "n", "", &i, NULL) != OK || (size_t)i >= x->n_ends) {
@@ -104,6 +106,7 @@ static Str shared_word(const Xlsx *x, Str index) {
 
 /* ---- styles.xml ---- */
 
+/* By the numbers of 18.8.30, those of East Asian locales included. */
 static LookKind built_in_kind(uint32_t id) {
     if (id == 9 || id == 10) return LOOK_PERCENT;
     if (id == 22) return LOOK_MOMENT;
@@ -113,6 +116,7 @@ static LookKind built_in_kind(uint32_t id) {
     return time ? LOOK_TIME : day ? LOOK_DAY : LOOK_PLAIN;
 }
 
+/* Formats with two decimals are those that say 0.00. */
 static Look built_in(uint32_t id) {
     bool two = id == 2 || id == 4 || id == 7 || id == 8 || id == 10 || id == 39 || id == 40;
     return (Look){.kind = built_in_kind(id), .decimals = two ? 2 : 0};
@@ -171,6 +175,7 @@ static Look look_of(Str code) {
     return look;
 }
 
+/* A written format hides a built-in one of the same number. */
 static Look look_by_id(const Xlsx *x, uint32_t id) {
     for (size_t i = 0; i < x->n_formats; i++) {
         if (x->formats[i].id == id) return x->formats[i];
@@ -178,6 +183,7 @@ static Look look_by_id(const Xlsx *x, uint32_t id) {
     return built_in(id);
 }
 
+/* Written formats stand before the styles that use them. */
 static Status styles_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
     uint32_t id = xml_number(xml_attr(attrs, "numFmtId"), 1 << 30, 0);
@@ -212,6 +218,7 @@ static void add_day(const Xlsx *x, Buf *out, int64_t serial) {
     buf_add_c(out, day);
 }
 
+/* Hours may be more than 24: a length of time. */
 static void add_time(Buf *out, int64_t seconds) {
     buf_printf(out, "%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
     if (seconds % 60) buf_printf(out, ":%02d", (int)(seconds % 60));
@@ -237,6 +244,8 @@ static void add_number(Buf *out, double value, const Look *look, Str as_written)
     if (look->kind == LOOK_PLAIN && look->unit[0]) buf_printf(out, " %s", look->unit);
 }
 
+/* As its style shows it. A date before day 0 or after 9999 is a plain number. What is no number is
+   shown as it stands. */
 static GridCell show_number(Xlsx *x, Str written) {
     enum { DAYS_MAX = 2958465 }; /* 9999-12-31 */
     double value;
@@ -270,6 +279,7 @@ static uint32_t column_of(const char *ref, uint32_t fallback) {
     return column && column <= COLUMNS_MAX ? column - 1 : fallback;
 }
 
+/* Strings of a formula and of the cell itself are words both. */
 static CellType type_of(const char *t) {
     if (!t || xml_is(t, "n")) return CELL_NUMBER;
     if (xml_is(t, "s")) return CELL_SHARED;
@@ -277,6 +287,7 @@ static CellType type_of(const char *t) {
     return xml_is(t, "d") ? CELL_DATE : CELL_WORDS;
 }
 
+/* Rows and cells that do not say where they are follow the one before. */
 static Status sheet_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
     if (xml_is(name, "row")) {
@@ -296,6 +307,7 @@ static Status sheet_open(void *user, const char *name, const char *const *attrs,
     return OK;
 }
 
+/* What the cell shows, to the grid. A formula without a value shows itself. */
 static void end_cell(Xlsx *x) {
     Str value = buf_str(&x->value);
     GridCell kind = GRID_WORDS;
@@ -336,6 +348,7 @@ static Status sheet_text(void *user, Str text, Err *err) {
 
 /* ---- the workbook ---- */
 
+/* Sheets in the order of their tabs; each is read when its name comes. */
 static Status workbook_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
     if (xml_is(name, "workbookPr")) {
@@ -356,6 +369,7 @@ static Status workbook_open(void *user, const char *name, const char *const *att
     return bytes.n ? xml_parse(bytes, part, &events, err) : OK;
 }
 
+/* Words and styles first: cells are only numbers that point into them. */
 static Status read_workbook(Xlsx *x, Err *err) {
     static const char book[] = "xl/workbook.xml";
     Str words = package_part(x->pk, "xl/sharedStrings.xml");

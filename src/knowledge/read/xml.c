@@ -23,6 +23,7 @@ typedef struct Xml {
     int depth;
 } Xml;
 
+/* The name behind its prefix. */
 static const char *local(const char *name) {
     const char *colon = strrchr(name, ':');
     return colon ? colon + 1 : name;
@@ -39,6 +40,7 @@ bool xml_is(const char *name, const char *other) {
     return strcmp(name, other) == 0;
 }
 
+/* Through the one door for numbers, so that no attribute can be out of bounds. */
 uint32_t xml_number(const char *value, uint32_t max, uint32_t fallback) {
     int64_t n;
     if (!value || num_parse_int(str_from(value), 0, max, "n", "", &n, NULL) != OK) return fallback;
@@ -53,12 +55,15 @@ Status xml_ignore_text(void *user, Str text, Err *err) {
     return OK;
 }
 
+/* Ends the parse with the first failure. expat may still deliver what it has begun: the handlers
+   look at the status. */
 static void stop(Xml *x, Status status) {
     if (status == OK || x->status != OK) return;
     x->status = status;
     (void)XML_StopParser(x->parser, XML_FALSE);
 }
 
+/* Depth is counted here, not by expat: our readers keep state by it. */
 static void on_open(void *user, const char *name, const char **attrs) {
     Xml *x = user;
     if (x->status != OK) return;
@@ -93,6 +98,7 @@ static void on_doctype(void *user, const char *name, const char *system, const c
          err_set(x->err, E_CORRUPT, "%s: declares a document type, as entity bombs do", x->what));
 }
 
+/* In steps, since XML_Parse takes an int. */
 static Status feed(Xml *x, Str bytes) {
     enum { STEP = 1 << 20 };
     for (size_t at = 0;;) {

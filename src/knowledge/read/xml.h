@@ -21,9 +21,11 @@ typedef struct XmlEvents {
 Status xml_parse(Str bytes, const char *what, const XmlEvents *events, Err *err) WARN_UNUSED;
 /* Events for who listens to the others only. */
 Status xml_ignore_close(void *user, const char *name, Err *err);
+/* As xml_ignore_close, for text. */
 Status xml_ignore_text(void *user, Str text, Err *err);
 /* The value of the attribute with this local name; NULL when absent. */
 const char *xml_attr(const char *const *attrs, const char *name);
+/* Byte by byte; names have no prefix here. */
 bool xml_is(const char *name, const char *other);
 /* A whole number from 0 to max; the fallback when it is none, or NULL. */
 uint32_t xml_number(const char *value, uint32_t max, uint32_t fallback);
