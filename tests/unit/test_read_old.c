@@ -77,6 +77,13 @@ static void rtf_characters_are_those_that_were_meant(void **state) {
                 "one\n\ntwo three\n\nfour");
 }
 
+static void rtf_items_keep_marks_of_other_scripts(void **state) {
+    assert_text(read_rtf, STR("{\\rtf1{\\listtext \\u19968?\\u12289?\\tab}rent\\par"
+                              "{\\listtext\\u183?\\tab}heating\\par"
+                              "{\\listtext 3.\\tab}water\\par}"),
+                "一、 rent\n- heating\n3. water");
+}
+
 static void rtf_that_is_broken_gives_what_there_is(void **state) {
     static const struct {
         const char *in, *want;
@@ -182,6 +189,7 @@ static void compound_files_survive_every_failed_allocation(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rtf_characters_are_those_that_were_meant),
+        cmocka_unit_test(rtf_items_keep_marks_of_other_scripts),
         cmocka_unit_test(rtf_that_is_broken_gives_what_there_is),
         cmocka_unit_test(rtf_survives_every_failed_allocation),
         cmocka_unit_test(compound_files_that_are_cut_or_changed_never_crash),

@@ -135,7 +135,8 @@ static void add_unit(Rtf *r, int64_t n) {
 /* "- " before what an item says, or its number. */
 static Status put_mark(Rtf *r) {
     Str mark = str_trim(buf_str(&r->mark));
-    bool counts = mark.n && (mark.p[0] < 0 || (mark.p[0] >= '0' && mark.p[0] <= 'z'));
+    unsigned char first = mark.n ? (unsigned char)mark.p[0] : 0; /* a char may have no sign */
+    bool counts = first >= 0x80 || (first >= '0' && first <= 'z');
     if (!r->item) return OK;
     Buf text;
     buf_init(&text, DOC_TEXT_MAX);
