@@ -41,14 +41,19 @@ Status store_name_check(const char *name, Err *err) {
 
 void store_note(Store *s, const char *fmt, ...) {
     va_list args;
+    size_t before = s->notice.n;
     va_start(args, fmt);
-    if (s->notice.n) buf_add_byte(&s->notice, '\n');
+    if (before) buf_add_byte(&s->notice, '\n');
     buf_vprintf(&s->notice, fmt, args);
     va_end(args);
+    if (s->notice.status == OK) return;
+    s->notice.n = before; /* what was said before is kept */
+    s->notice.status = OK;
+    if (s->notice.p) s->notice.p[before] = 0;
 }
 
 const char *store_notice(Store *store) {
-    return store->notice.n && store->notice.status == OK ? store->notice.p : NULL;
+    return store->notice.n ? store->notice.p : NULL;
 }
 
 Status store_need_write(const Store *s, Err *err) {

@@ -204,8 +204,7 @@ int64_t segs_vec_last(const Store *s);
 
 /* ---- store.c --------------------------------------------------------------------------------- */
 
-/* One more line of what store_notice tells. Lines that no longer fit lose the notice, nothing
-   else. */
+/* One more line of what store_notice tells; left out where there is no room for it. */
 void store_note(Store *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* E_USAGE unless the store was opened with STORE_WRITE. */
 Status store_need_write(const Store *s, Err *err) WARN_UNUSED;

@@ -4,6 +4,7 @@
  */
 #include "../support/store_home.h"
 
+#include "knowledge/store_impl.h"
 #include "knowledge/store_vfs.h"
 
 #include <dlfcn.h>
@@ -37,6 +38,18 @@ static void store_absent_is_not_found_and_not_made(void **state) {
     assert_int_equal(store_open(&o, &store, &err), E_NOT_FOUND);
     assert_non_null(strstr(err.hint, "hearth add"));
     assert_int_not_equal(access(stores, F_OK), 0);
+}
+
+static void store_notices_that_do_not_fit_cost_no_other(void **state) {
+    Store *store = open_store(STORE_WRITE);
+    for (int i = 0; i < 200; i++) {
+        store_note(store, "segment lex-%d was damaged, and is built anew", i);
+    }
+    const char *said = store_notice(store);
+    assert_non_null(said);
+    assert_int_equal(strncmp(said, "segment lex-0 was damaged, and is built anew\nsegment", 52), 0);
+    assert_int_equal(strcmp(said + strlen(said) - 5, " anew"), 0);
+    store_close(store);
 }
 
 static void store_folder_is_private(void **state) {
@@ -1061,6 +1074,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_HOME(store_names_cannot_leave_their_folder),
         IN_HOME(store_absent_is_not_found_and_not_made),
+        IN_HOME(store_notices_that_do_not_fit_cost_no_other),
         IN_HOME(store_folder_is_private),
         IN_HOME(store_second_writer_is_told_and_readers_are_not),
         IN_HOME(store_of_a_newer_version_is_refused_untouched),
