@@ -8,6 +8,12 @@
  * loss could take it with all that was synced in it. Opening below a root uses openat2(2) with
  * RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; on kernels without it (ENOSYS) the path is walked
  * component by component with O_NOFOLLOW, which gives the same promise.
+ *
+ *     PATH                    the file that readers see, old or new and never half
+ *     PATH.tmp-4711-3         a draft of process 4711; the last number tells its drafts apart
+ *
+ * Every failure passes io_error, which reads errno: ENOENT and ENOTDIR are E_NOT_FOUND, EACCES and
+ * EPERM are E_DENIED, everything else is E_IO. Callers decide by these three, never by errno.
  */
 #include "base/file.h"
 

@@ -2,6 +2,9 @@
  * The body of hash.h: SHA-256, BLAKE2b and SipHash come from libsodium; hash_check64 is a plain
  * multiply-and-rotate sum over 8-byte words in four lanes (its own definition below, about
  * 10 GB/s), meant for finding damage on disk, not tampering.
+ *
+ * hash_check64 is part of the format of every file of ours (frame.c): a change of it would call all
+ * of them damaged. hash_table_key lives as long as the process and must never be written down.
  */
 #include "base/hash.h"
 

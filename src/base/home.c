@@ -1,6 +1,15 @@
 /*
  * The body of home.h. XDG Base Directory Specification 0.8: a variable that is not an absolute path
  * is ignored; the fallbacks are below $HOME.
+ *
+ *     kind      below HEARTH_HOME   without it, by default
+ *     MODELS    models              ~/.local/share/hearth/models
+ *     STORES    stores              ~/.local/share/hearth/stores
+ *     CACHE     cache               ~/.cache/hearth
+ *     STATE     state               ~/.local/state/hearth
+ *     CONFIG    config              ~/.config/hearth
+ *     GATE      gate                ~/.local/share/hearth/gate
+ *     DATA      (the folder)        ~/.local/share/hearth
  */
 #include "base/home.h"
 

@@ -22,6 +22,10 @@
  *
  * Who can write to the file can put an old one back, whose passphrases open it then; any other
  * change is found by `check`.
+ *
+ * All slots hold the same master key, so that each way of unlocking is as good as the others, and
+ * dropping one does not make what was sealed unreadable to the rest. Whoever has ever had the
+ * master key has it still: a passphrase that became known takes a new home, not a new slot.
  */
 #include "base/keyring.h"
 

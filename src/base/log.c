@@ -1,6 +1,9 @@
 /*
  * The body of log.h. One line is built on the stack and written with one write(2), so that lines
  * of several threads and processes do not mix (POSIX keeps writes up to PIPE_BUF whole).
+ *
+ * A line: ts=2026-03-01T10:00:00Z level=warn room=store msg="a segment is built anew" id=7
+ * At most 1023 bytes with its end; times are UTC.
  */
 #include "base/log.h"
 

@@ -7,6 +7,13 @@
  *
  * An arena is a list of blocks, newest first. A block is at least ARENA_BLOCK_BYTES, larger when
  * one request is larger. Reset frees all but the oldest block. Nothing is freed alone.
+ *
+ *      Arena.blocks -> [ used | free ] -> [ used | lost ] -> [ used | lost ]
+ *                       newest                                oldest, kept by arena_reset
+ *
+ * Only the newest block is asked for room, so that an allocation is a comparison and an addition.
+ * used_bytes counts what was handed out: whether 64 KiB blocks are full does not change when an
+ * arena is full, and a test with a small ceiling behaves as a large one does.
  */
 #include "base/mem.h"
 

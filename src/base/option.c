@@ -21,6 +21,12 @@
  * line 3: threads"), what is wrong and, when a name is near, which one was probably meant.
  *
  * Limits: OPERANDS_MAX operands, the TOML reader's limits for the configuration.
+ *
+ * An example. The table has threads (INT, 1 to 64, default 4, configurable), the configuration says
+ * threads = 8, the environment HEARTH_THREADS=2, the command line --threads 16: the value is 16,
+ * its origin "flag". Without the flag it is 2, without both 8. With HEARTH_THREADS=99 the call
+ * fails, also beside --threads 16: a setting that cannot be meant is said, and not hidden by
+ * another.
  */
 #include "base/option.h"
 

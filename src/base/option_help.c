@@ -12,6 +12,11 @@
  * swap neighbours), with names that begin with the word counted as near. Words longer than WORD_MAX
  * have no neighbours. A name is near within 1 step of a word of up to 3 letters, 2 of up to 5, and
  * 3 of a longer one.
+ *
+ * A line of help, and where its parts come from:
+ *
+ *       -t, --threads N             how many threads (1 to 64; default 4; HEARTH_THREADS)
+ *       letter, name, value         help        min and max, fallback, when it is configurable
  */
 #include <assert.h>
 #include <stdio.h>

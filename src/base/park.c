@@ -3,6 +3,10 @@
  *
  * FUTEX_WAIT returns at once when the word is no longer the one that was seen, so a change between
  * the last look and the call is not slept over.
+ *
+ * Why no wake-up is lost: the waiter adds to `parked` and then looks at the word; who sets the word
+ * does so and then looks at `parked`. In the one order of all sequentially consistent steps, either
+ * the waiter sees the new word, or the other sees that somebody waits.
  */
 #include "base/park.h"
 

@@ -4,6 +4,15 @@
  * A job is a function pointer published by raising `epoch`. Workers wait for a new epoch, run the
  * function, and count `left` down; the caller runs its own share and waits for left == 0. With more
  * threads than CPUs looking would keep the others from running, so they sleep at once.
+ *
+ *     caller                       worker 1                     worker 2
+ *       fn, user, left = 2
+ *       epoch 7 -> 8  ---------->  sees 8, runs fn(1)           sees 8, runs fn(2)
+ *       runs fn(0)                 left 2 -> 1                  left 1 -> 0, done = 8
+ *       waits for done == 8
+ *
+ * What a job has written is seen by the caller: left is counted down with release and acquire, and
+ * done is read behind it.
  */
 #include "base/pool.h"
 

@@ -1,4 +1,13 @@
-/* The body of seal.h: libsodium's XChaCha20-Poly1305, keyed BLAKE2b and Argon2id. */
+/*
+ * The body of seal.h: libsodium's XChaCha20-Poly1305, keyed BLAKE2b and Argon2id.
+ *
+ *     seal_close   nonce[24]  ciphertext[n]  tag[16]        40 bytes more than the text
+ *     seal_block   ciphertext[n], the tag elsewhere         as long as the text
+ *
+ * The nonce of seal_close is drawn, that of seal_block given. `bound` is authenticated and stored
+ * nowhere: whoever opens must know it. A wrong key, a wrong `bound` and a changed byte look alike,
+ * and nothing of the text comes out then.
+ */
 #include "base/seal.h"
 
 #include <sodium.h>

@@ -1,4 +1,11 @@
-/* The body of sealed_text.h. */
+/*
+ * The body of sealed_text.h.
+ *
+ * A text is sealed or plain as the home was when it was written; which of the two is told by its
+ * first bytes (frame_probe), not by the home: so a conversion that was cut off can go on. In a
+ * plain home a person may edit these files; in a sealed one they are frames of kind "text" and
+ * change only through Hearth.
+ */
 #include "base/sealed_text.h"
 
 #include "base/frame.h"

@@ -8,6 +8,14 @@
  * Keys of purposes are keyed BLAKE2b-256 of the master key over "purpose" NUL id. The master key
  * lies in this process's memory until it ends or forgets it, kept out of core dumps and, where the
  * system allows it, out of swap.
+ *
+ *     OFF    -- seal.key is found (sealing_look) -->   LOCKED
+ *     LOCKED -- a way opens a slot (sealing_unlock) --> OPEN
+ *     OPEN   -- sealing_forget -->                     LOCKED
+ *     any    -- another home is looked at -->          OFF, and from there anew
+ *     OPEN   -- sealing_drop, the home is plain -->    OFF
+ *
+ * The phase of the ring goes beside it: SEALED, or one of the two in which a home is converted.
  */
 #include "base/sealing.h"
 

@@ -19,6 +19,11 @@
  *
  * The idea follows the rules of Unicode UAX #29 section 5 (SB6-SB11), simplified; a wrong split
  * costs a longer or shorter citation, never a wrong one. Linear in the text, no allocation.
+ *
+ * Examples, with | where a sentence ends:
+ *
+ *     Dr. Li came at 3 p.m. and left. | She paid 3.50. |
+ *     Die Miete ist am 3. Mai fällig. | Danach nicht mehr. |
  */
 #include "base/segment.h"
 

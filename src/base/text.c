@@ -4,6 +4,15 @@
  * Buf doubles up to its ceiling. Numbers are read by hand, so that no leading blank, no hexadecimal
  * float and no silent overflow can slip in; reals go through plain_real after every byte was
  * checked. What is printed is printed as in the "C" locale.
+ *
+ * The invariant of a Buf: p is NULL and cap 0, or n < cap and p[n] may be written. After an error n
+ * and p stay as they are, every add does nothing, and buf_check tells once what has happened:
+ *
+ *     Buf b;  buf_init(&b, 4);
+ *     buf_add_c(&b, "abc");  buf_add_c(&b, "de");     the second does not fit: E_LIMIT, n is still 3
+ *     buf_check(&b, "a name", err)                    "a name is larger than 4 bytes"
+ *
+ * Appending costs O(1) a byte over the life of a buffer; finding is linear.
  */
 #include "base/text.h"
 

@@ -24,6 +24,16 @@
  * the same count), 96 arena bytes a byte of text.
  *
  * Errors are "line:column: what", columns in characters. Source: toml.io/en/v1.0.0; toml-test.
+ *
+ * An example of the three facts:
+ *
+ *     [a.b]         b is defined; a is there, and not defined
+ *     [a]           a is defined now
+ *     x.y = 1       a.x is defined by a dotted key, in the section of [a]
+ *     [a]           refused: is defined already
+ *     [a.x]         refused, too
+ *     p = {q = 1}   p is closed
+ *     p.r = 2       refused: nothing is added behind the brace
  */
 #include "base/toml.h"
 

@@ -19,6 +19,9 @@
  * with at least three digits.
  *
  * Source: toml.io/en/v1.0.0 and its ABNF; RFC 3339 section 5.6.
+ *
+ * Examples: 1_000 is 1000, 0x1F is 31, 010 is refused, +1.5e3 is 1500.0, 1979-05-27 07:32:00z is
+ * kept as "1979-05-27T07:32:00Z", 07:32:00.5 as "07:32:00.500", 2023-02-29 is refused.
  */
 #include <assert.h>
 #include <float.h>

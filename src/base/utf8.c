@@ -17,6 +17,9 @@
  * language). There each part is normal and the seam may not be.
  *
  * Sources: RFC 3629; WHATWG Encoding (replacement); UAX #15; UAX #44 (White_Space).
+ *
+ * Examples of malformed bytes: C3 28 is U+FFFD and "(", E2 82 (cut) is twice U+FFFD, ED A0 80 (half
+ * a pair of surrogates) three times.
  */
 #include "base/utf8.h"
 
